@@ -1,0 +1,172 @@
+/**
+ * The one model of a summary that every renderer reads (spoe-logs/summary/1).
+ * Key order here is the key order of the JSON output. Times are ISO 8601 in UTC with milliseconds; durations are ms.
+ */
+import type { EventType } from '../logs/record.ts';
+import type { StatusOrigin } from '../status/describe.ts';
+
+export const SUMMARY_SCHEMA = 'spoe-logs/summary/1';
+
+export type VerdictStatus = 'healthy' | 'degraded' | 'failing' | 'unknown';
+
+export interface Summary {
+  readonly schema: typeof SUMMARY_SCHEMA;
+  readonly input: InputHealth;
+  readonly window: { readonly from: string | null; readonly to: string | null; readonly seconds: number | null };
+  readonly verdict: Verdict;
+  /** Present when --fail-on was given. */
+  readonly thresholds?: readonly ThresholdResult[];
+  readonly total: Group;
+  /** By agent, type, name unless --by says otherwise; sorted by those keys; the overflow `(other)` last. */
+  readonly groups: readonly KeyedGroup[];
+  /** Present when --window was given. */
+  readonly series?: readonly SeriesWindow[];
+  readonly notices: readonly Notice[];
+}
+
+export interface InputHealth {
+  readonly files: readonly string[];
+  readonly bytes: number;
+  readonly lines: number;
+  readonly spoe: number;
+  readonly spoeOther: number;
+  readonly malformed: number;
+  readonly spoofed: number;
+  /** Lines cut at the length bound (64 KiB). */
+  readonly overlong: number;
+  /** SPOE lines that --agent, --status, --host, --pid, --since or --until left out. */
+  readonly filtered: number;
+  /** The most frequent `SPOE:` messages that are not events, at most 10, by count then text. */
+  readonly otherMessages: readonly { readonly message: string; readonly count: number }[];
+}
+
+export interface Verdict {
+  readonly status: VerdictStatus;
+  /** When the state began: the first error of the unhealthy period. Null when healthy or without times. */
+  readonly since: string | null;
+  readonly reasons: readonly string[];
+  /** Most likely first. */
+  readonly causes: readonly Cause[];
+}
+
+export interface Cause {
+  readonly code: string;
+  readonly message: string;
+  /** 0–1: the part of the errors (or of the latency) that this cause explains. */
+  readonly share?: number;
+  /** What to do next, one sentence. */
+  readonly next?: string;
+}
+
+export interface ThresholdResult {
+  readonly expression: string;
+  readonly observed: number | null;
+  readonly crossed: boolean;
+  readonly reason?: string;
+}
+
+export interface Notice {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface GroupKey {
+  readonly agent?: string;
+  readonly type?: EventType;
+  readonly name?: string;
+  readonly host?: string;
+  readonly pid?: number;
+  readonly st?: number;
+  /** The group of everything past the bound. */
+  readonly other?: true;
+}
+
+export interface Group {
+  readonly count: number;
+  readonly errors: number;
+  /** Null when no st=0 line exists and events are unlogged (then see errorRateLowerBound), or when count is 0. */
+  readonly errorRate: number | null;
+  readonly errorRateLowerBound?: number;
+  readonly perSecond: number | null;
+  /** By count, then code. */
+  readonly status: readonly StatusCount[];
+  /** reqT, qT, wT, resT, pT; a timer no line of the group carries is absent. */
+  readonly timers: { readonly [timer in TimerName]?: TimerStats };
+  readonly saturation?: Saturation;
+  readonly completeness?: Completeness;
+  /** Where the slowest 1 % of pT goes: share of reqT, qT, wT, resT (sums to 1). Absent on HAProxy >= 3.1. */
+  readonly phaseShare?: { readonly reqT: number; readonly qT: number; readonly wT: number; readonly resT: number };
+  /** Errors over time in equal steps, for a sparkline. Absent when the lines have no time. */
+  readonly timeline?: Timeline;
+}
+
+export interface KeyedGroup extends Group {
+  readonly key: GroupKey;
+}
+
+export interface StatusCount {
+  readonly st: number;
+  readonly count: number;
+  /** count / group count, 0–1 */
+  readonly share: number;
+  readonly origin: StatusOrigin;
+  readonly name: string;
+  readonly meaning: string;
+  readonly documented?: string;
+  readonly first?: string;
+  readonly last?: string;
+  /** What an operator does about it, one sentence; absent for st=0. */
+  readonly next?: string;
+}
+
+export const TIMER_NAMES = ['reqT', 'qT', 'wT', 'resT', 'pT'] as const;
+export type TimerName = (typeof TIMER_NAMES)[number];
+
+/** Milliseconds over the values >= 0; quantile q is the value at rank ceil(q × count); null when count is 0. */
+export interface TimerStats {
+  readonly count: number;
+  /** Number of -1. */
+  readonly interrupted: number;
+  readonly min: number | null;
+  readonly mean: number | null;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
+  readonly max: number | null;
+}
+
+export interface Saturation {
+  readonly minIdles: number;
+  readonly maxApplets: number;
+  readonly maxSending: number;
+  readonly maxWaiting: number;
+}
+
+export interface Completeness {
+  /** Events HAProxy started, from nb_processed; null when several counters interleave. */
+  readonly processed: number | null;
+  /** Events without a line; null when several counters interleave. */
+  readonly unlogged: number | null;
+  readonly restarts: number;
+}
+
+export interface Timeline {
+  readonly from: string;
+  /** Width of one step. */
+  readonly seconds: number;
+  readonly counts: readonly number[];
+  readonly errors: readonly number[];
+}
+
+export interface SeriesWindow {
+  readonly from: string;
+  readonly seconds: number;
+  readonly count: number;
+  readonly errors: number;
+  readonly p50: number | null;
+  readonly p99: number | null;
+  /** The window of everything past the bound on windows. */
+  readonly other?: true;
+}

@@ -1,0 +1,1 @@
+export type StatusOrigin = 'none' | 'engine' | 'spop' | 'unknown';
