@@ -1,0 +1,73 @@
+/**
+ * npm test: installs and builds when needed, then runs node:test.
+ *
+ *   npm test                            all of test/
+ *   npm test -- test/logs               the test files below a folder, or single files
+ *   npm test -- --test-name-pattern=x   other options go to node
+ *   npm test -- --node PATH             with another Node
+ */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
+import { endWithChildren, run } from './child.mjs';
+import { main, ROOT, requireNode, ScriptError } from './project.mjs';
+import { ensureInstalled } from './setup.mjs';
+
+function parseArguments(args) {
+  const paths = [];
+  const options = [];
+  let node = process.execPath;
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    if (arg === '--node') node = resolve(args[++i] ?? '');
+    else if (arg.startsWith('-')) options.push(arg);
+    else paths.push(arg);
+  }
+  return { node, options, paths: paths.length > 0 ? paths : [join(ROOT, 'test')] };
+}
+
+function versionOf(node) {
+  try {
+    return execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim();
+  } catch {
+    throw new ScriptError(`${node}: cannot be run as Node`);
+  }
+}
+
+/** Node's own globs and folder arguments differ between 20, 22 and 24, so the files are listed here. */
+function listTests(path) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new ScriptError(`${path}: no such test file or folder`);
+  if (stat.isFile()) return [path];
+  return readdirSync(path, { recursive: true })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join(path, name));
+}
+
+await main(async () => {
+  requireNode();
+  endWithChildren();
+  const { node, options, paths } = parseArguments(process.argv.slice(2));
+  if (node !== process.execPath) requireNode(versionOf(node));
+  const files = [...new Set(paths.flatMap((path) => listTests(resolve(path))))].sort();
+  if (files.length === 0) throw new ScriptError(`no *.test.ts file in ${paths.join(', ')} (no-tests)`);
+
+  await ensureInstalled();
+  const { ensureBuilt } = await import('./build.mjs');
+  await ensureBuilt();
+
+  const args = [
+    '--import',
+    'tsx',
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${Math.max(2, availableParallelism())}`,
+    ...options,
+    ...files.map((file) => relative(ROOT, file)),
+  ];
+  // Programs that a test starts as `node` must get the Node under test.
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
+  const { code } = await run(node, args, { cwd: ROOT, stdio: 'inherit', env });
+  return code;
+});

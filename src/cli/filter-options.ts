@@ -1,0 +1,71 @@
+/** The options that choose lines: as given, as plain data for a worker thread, and as a filter. */
+import { parseIsoTime, parseZone, TimeResolver, type Zone } from '../logs/time.ts';
+import type { EventFilter } from '../stats/filter.ts';
+import { CliError } from './errors.ts';
+
+/** Plain data, so that a worker thread can be given it. */
+export interface FilterOptions {
+  readonly agents?: readonly string[];
+  readonly hosts?: readonly string[];
+  readonly pids?: readonly number[];
+  /** As given: `1,256-400`, `!0`, `error`. */
+  readonly status?: string;
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/** Undefined when nothing is left out. */
+export function toFilter({ agents, hosts, pids, status, since, until }: FilterOptions): EventFilter | undefined {
+  const filter: EventFilter = {
+    ...(agents && { agents: new Set(agents) }),
+    ...(hosts && { hosts: new Set(hosts) }),
+    ...(pids && { pids: new Set(pids) }),
+    ...(status !== undefined && { status: parseStatusFilter(status) }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+  };
+  return Object.keys(filter).length === 0 ? undefined : filter;
+}
+
+/** `1,257` (these), `256-400` (a range), `error` (all but 0), `!0,!1` (all but these). Throws CliError. */
+export function parseStatusFilter(text: string): (code: number) => boolean {
+  const wanted: [number, number][] = [];
+  const unwanted: [number, number][] = [];
+  for (const item of text.split(',').map((part) => part.trim())) {
+    const match = /^(!?)(\d{1,10})(?:-(\d{1,10}))?$/.exec(item);
+    if (item === 'error' || item === 'errors') wanted.push([1, Number.POSITIVE_INFINITY]);
+    else if (match === null) throw new CliError('bad-status', `cannot read --status ${JSON.stringify(text)}`, "write codes, ranges or 'error': 1,256-400 or '!0'");
+    else (match[1] === '!' ? unwanted : wanted).push([Number(match[2]), Number(match[3] ?? match[2])]);
+  }
+  const isIn = (ranges: [number, number][], code: number) => ranges.some(([low, high]) => code >= low && code <= high);
+  return (code) => (wanted.length === 0 || isIn(wanted, code)) && !isIn(unwanted, code);
+}
+
+const UNIT_MS: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `500ms`, `10s`, `1m`, `2h`, `1d` in ms; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
+  return match === null ? undefined : Number(match[1]) * (UNIT_MS[match[2] ?? ''] ?? 1);
+}
+
+/** `-15m` (before now), `2026-11-22T07:00:00Z`, `2026-11-22 07:00`, `2026-11-22`; local to `zone` without one. */
+export function parseMoment(option: string, text: string, zone: Zone, nowMs: number): number {
+  const wanted = text.trim();
+  const ago = wanted.startsWith('-') ? parseDuration(wanted.slice(1)) : undefined;
+  if (ago !== undefined) return nowMs - ago;
+  const completed = /^\d{4}-\d\d-\d\d$/.test(wanted) ? `${wanted}T00:00:00` : wanted.replace(/^(.{11}\d\d:\d\d)(?=$|Z|[+-])/, '$1:00');
+  const time = parseIsoTime(completed);
+  if (time === undefined) {
+    throw new CliError('bad-time', `cannot read ${option} ${JSON.stringify(text)}`, 'write 2026-11-22T07:00:00Z, 2026-11-22, or -15m for 15 minutes ago');
+  }
+  return new TimeResolver({ zone, referenceMs: nowMs }).resolve(time);
+}
+
+export function readZone(text: string | undefined): Zone {
+  try {
+    return parseZone(text ?? 'local');
+  } catch (error) {
+    throw new CliError('bad-time-zone', (error as Error).message);
+  }
+}

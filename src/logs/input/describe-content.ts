@@ -1,0 +1,21 @@
+/** Says in words what a log without SPOE lines holds, from a sample of it. */
+
+const KINDS = [
+  ['HAProxy access lines', /\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] /],
+  ['web server access lines', /\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "/],
+  ['JSON lines', /^\s*\{/],
+  ['HAProxy messages', /\b(?:haproxy|hapee-lb)\[\d+\]:/],
+  ['syslog lines', /^(?:<\d+>)?(?:\d )?(?:[A-Z][a-z]{2} [ \d]\d \d\d:|\d{4}-\d\d-\d\dT)/],
+] as const;
+
+/** For example `12 HAProxy access lines, 3 other lines`; `nothing` for an empty sample. */
+export function describeContent(sample: string): string {
+  const lines = sample.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length === 0) return 'nothing';
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    const kind = KINDS.find(([, pattern]) => pattern.test(line))?.[0] ?? 'other lines';
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([kind, count]) => `${count} ${count === 1 ? kind.replace(/s$/, '') : kind}`).join(', ');
+}

@@ -1,0 +1,40 @@
+/** Codes are stable: callers match them, never the message. */
+export type InputErrorCode =
+  | 'not-found'
+  | 'not-readable'
+  | 'is-directory'
+  | 'utf-16'
+  | 'binary'
+  | 'compressed'
+  | 'gzip-truncated'
+  | 'gzip-damaged';
+
+/** An input that could not be read, or not to its end. What was read before it counts. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly code: InputErrorCode;
+  readonly hint: string;
+
+  constructor(code: InputErrorCode, message: string, hint: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** Turns an error of the file system into one an operator understands. */
+export function fromSystemError(error: unknown, name: string): InputError {
+  const code = (error as { code?: string }).code;
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new InputError('not-found', `no such file: ${name}`, 'check the path');
+    case 'EISDIR':
+      return new InputError('is-directory', `${name} is a directory`, 'name the log files in it');
+    case 'EACCES':
+    case 'EPERM':
+      return new InputError('not-readable', `no permission to read ${name}`, 'run as a user who may read the log (group adm?)');
+    default:
+      return new InputError('not-readable', `cannot read ${name}: ${code ?? (error as Error).message}`, 'check the file system');
+  }
+}

@@ -1,0 +1,60 @@
+import { parseLine } from './line.ts';
+import type { LineHeader, ParsedLine } from './record.ts';
+import type { LineTally } from './tally.ts';
+import type { TimeResolver } from './time.ts';
+
+/** A line longer than this, without its newline and its NULs, is cut here. */
+export const MAX_LINE_BYTES = 64 * 1024;
+
+/** A line with what only its surroundings tell: which moment its time means. */
+export interface InterpretedLine {
+  readonly parsed: ParsedLine;
+  /** Epoch ms, or undefined when the line carries no time. */
+  readonly timeMs: number | undefined;
+}
+
+/** The plain path: bytes of one line → what it is, counted in the tally. */
+export class LineInterpreter {
+  readonly tally: LineTally;
+  times: TimeResolver;
+
+  constructor(tally: LineTally, times: TimeResolver) {
+    this.tally = tally;
+    this.times = times;
+  }
+
+  /** `bytes` is one line without its newline. Counts everything but the line itself. */
+  interpret(bytes: Buffer): InterpretedLine {
+    const parsed = parseLine(this.#text(bytes));
+    switch (parsed.kind) {
+      case 'event':
+        if (parsed.torn) this.tally.malformed += 1;
+        return { parsed, timeMs: this.#time(parsed.header) };
+      case 'other':
+        this.tally.countOther(parsed.agent === undefined ? parsed.text : `[${parsed.agent}] ${parsed.text}`);
+        break;
+      case 'malformed':
+        this.tally.malformed += 1;
+        break;
+      case 'spoofed':
+        this.tally.spoofed += 1;
+        break;
+      case 'none':
+        break;
+    }
+    return { parsed, timeMs: undefined };
+  }
+
+  #text(bytes: Buffer): string {
+    if (bytes.length <= MAX_LINE_BYTES) return bytes.toString('utf8');
+    // NUL holes of a truncated or sparse file do not count as length.
+    const dense = bytes.includes(0) ? Buffer.from(bytes.filter((byte) => byte !== 0)) : bytes;
+    if (dense.length <= MAX_LINE_BYTES) return dense.toString('utf8');
+    this.tally.overlong += 1;
+    return dense.toString('utf8', 0, MAX_LINE_BYTES);
+  }
+
+  #time(header: LineHeader): number | undefined {
+    return header.time === undefined ? undefined : this.times.resolve(header.time);
+  }
+}

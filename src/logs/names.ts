@@ -1,0 +1,52 @@
+import type { EventType } from './record.ts';
+
+/** Who wrote a line. */
+export interface Origin {
+  readonly host: string | undefined;
+  readonly process: string | undefined;
+  readonly pid: number | undefined;
+}
+
+/** What a line is about. */
+export interface EventKey {
+  readonly agent: string;
+  readonly type: EventType;
+  readonly name: string;
+}
+
+export const MAX_ORIGINS = 4096;
+export const MAX_KEYS = 1024;
+
+/** The number of everything past the bound. */
+export const OTHER = 0;
+
+/**
+ * Gives each origin and each event key a small number. Both tables are bounded: what comes after the bound is
+ * number 0, `(other)`.
+ */
+export class Names {
+  readonly origins: (Origin | undefined)[] = [undefined];
+  readonly keys: (EventKey | undefined)[] = [undefined];
+  readonly #originIds = new Map<string, number>();
+  readonly #keyIds = new Map<string, number>();
+
+  origin(host: string | undefined, process: string | undefined, pid: number | undefined): number {
+    const text = `${host ?? '\n'}\0${process ?? '\n'}\0${pid ?? ''}`;
+    return intern(this.#originIds, this.origins, MAX_ORIGINS, text, () => ({ host, process, pid }));
+  }
+
+  key(agent: string, type: EventType, name: string): number {
+    return intern(this.#keyIds, this.keys, MAX_KEYS, `${agent}\0${type}\0${name}`, () => ({ agent, type, name }));
+  }
+}
+
+function intern<T>(ids: Map<string, number>, table: (T | undefined)[], bound: number, text: string, make: () => T): number {
+  let id = ids.get(text);
+  if (id === undefined) {
+    if (table.length > bound) return OTHER;
+    id = table.length;
+    ids.set(text, id);
+    table.push(make());
+  }
+  return id;
+}

@@ -1,0 +1,55 @@
+/**
+ * One SPOE event as numbers, the form in which both parsers hand it to the statistics: no object and no string is
+ * made for a line that is not printed. A batch is a run of rows in one buffer.
+ *
+ * The layout is shared with scanner/assembly/index.ts, which writes it.
+ */
+import type { Names } from './names.ts';
+
+export const ROW_BYTES = 96;
+export const ROW_INTS = ROW_BYTES / 4;
+export const ROW_FLOATS = ROW_BYTES / 8;
+
+/** Index of each 32-bit word in a row. Status and gauges are unsigned: read them with `>>> 0`. */
+export const Int = {
+  key: 0,
+  origin: 1,
+  status: 2,
+  flags: 3,
+  reqT: 4,
+  qT: 5,
+  wT: 6,
+  resT: 7,
+  pT: 8,
+  idles: 9,
+  applets: 10,
+  sending: 11,
+  waiting: 12,
+  /** How many events the line stands for. */
+  repeat: 13,
+} as const;
+
+/** Index of each 64-bit float in a row. */
+export const Float = {
+  /** Epoch ms, valid with Flag.time. */
+  time: 8,
+  /** nb_processed and nb_error modulo 2^53: only their differences are used, and those stay exact. */
+  processed: 9,
+  errors: 10,
+} as const;
+
+export const Flag = {
+  /** The line carries reqT … resT and the gauges (HAProxy <= 3.0). */
+  phases: 1,
+  time: 2,
+} as const;
+
+export interface RowBatch {
+  readonly ints: Int32Array;
+  readonly floats: Float64Array;
+  /** Byte offset of the first row in both arrays' buffer. */
+  readonly start: number;
+  readonly count: number;
+  /** What key and origin numbers stand for. */
+  readonly names: Names;
+}

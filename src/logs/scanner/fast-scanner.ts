@@ -1,0 +1,155 @@
+/**
+ * The fast path: drives the WebAssembly scanner. Lines it does not understand go through the same LineInterpreter
+ * as on the plain path, and teach it the header and the event name they carry.
+ */
+import { type InterpretedLine, LineInterpreter } from '../interpreter.ts';
+import type { Names } from '../names.ts';
+import type { SpoeEvent } from '../record.ts';
+import { Flag, Float, Int, ROW_BYTES, type RowBatch } from '../row.ts';
+import type { LineTally } from '../tally.ts';
+import type { TimeResolver } from '../time.ts';
+import { writeRow } from './row-writer.ts';
+import type { BlockScanner } from './scanner.ts';
+import { SCANNER_WASM_BASE64 } from './scanner-wasm.ts';
+
+/** What scanner/assembly/index.ts exports. */
+interface ScannerExports {
+  readonly memory: WebAssembly.Memory;
+  readonly inputStart: WebAssembly.Global<'i32'>;
+  readonly inputBytes: WebAssembly.Global<'i32'>;
+  readonly rowsStart: WebAssembly.Global<'i32'>;
+  readonly maxText: WebAssembly.Global<'i32'>;
+  readonly position: WebAssembly.Global<'i32'>;
+  readonly lines: WebAssembly.Global<'i32'>;
+  readonly overlong: WebAssembly.Global<'i32'>;
+  readonly previousTime: WebAssembly.Global<'f64'>;
+  initialize(): void;
+  resetCounters(): void;
+  teachOrigin(start: number, end: number, shape: number, id: number): void;
+  teachKey(start: number, end: number, id: number): void;
+  setPreviousTime(time: number): void;
+  scan(start: number, end: number): number;
+}
+
+/** Bits of the header shape, as in scanner/assembly/index.ts. */
+const SHAPE_LOCAL_TIME = 4;
+const SHAPE_ISO_TIME = 8;
+const OPENING_BRACE = 0x7b;
+
+export class FastScanner implements BlockScanner {
+  readonly input: Buffer;
+  readonly #wasm: ScannerExports;
+  readonly #inputStart: number;
+  readonly #ints: Int32Array;
+  readonly #floats: Float64Array;
+  readonly #memory: Buffer;
+  readonly #names: Names;
+  readonly #tally: LineTally;
+  readonly #interpreter: LineInterpreter;
+  readonly #sink: (batch: RowBatch) => void;
+  readonly #taught = new Set<string>();
+
+  constructor(names: Names, tally: LineTally, times: TimeResolver, sink: (batch: RowBatch) => void) {
+    this.#names = names;
+    this.#tally = tally;
+    this.#interpreter = new LineInterpreter(tally, times);
+    this.#sink = sink;
+    const module = new WebAssembly.Module(Buffer.from(SCANNER_WASM_BASE64, 'base64'));
+    const instance = new WebAssembly.Instance(module, {
+      index: {
+        resolveLocalTime: (packed: number) => this.#resolveLocalTime(packed),
+        plainLine: (start: number, end: number, row: number, originStart: number, markerStart: number, shape: number) =>
+          this.#plainLine(start, end, row, originStart, markerStart, shape),
+      },
+    });
+    this.#wasm = instance.exports as unknown as ScannerExports;
+    this.#wasm.initialize();
+    const { buffer } = this.#wasm.memory;
+    this.#inputStart = this.#wasm.inputStart.value;
+    this.#memory = Buffer.from(buffer);
+    this.input = this.#memory.subarray(this.#inputStart, this.#inputStart + this.#wasm.inputBytes.value);
+    this.#ints = new Int32Array(buffer);
+    this.#floats = new Float64Array(buffer);
+  }
+
+  setTimes(times: TimeResolver): void {
+    this.#interpreter.times = times;
+    this.#wasm.setPreviousTime(times.previousMs ?? Number.NaN);
+  }
+
+  scan(start: number, end: number): void {
+    const wasm = this.#wasm;
+    const first = this.#inputStart + start;
+    const last = this.#inputStart + end;
+    const rowsStart = wasm.rowsStart.value;
+    for (let at = first; at < last; at += wasm.position.value) {
+      const count = wasm.scan(at, last);
+      if (count > 0) this.#sink({ ints: this.#ints, floats: this.#floats, start: rowsStart, count, names: this.#names });
+    }
+    this.#tally.lines += wasm.lines.value;
+    this.#tally.overlong += wasm.overlong.value;
+    wasm.resetCounters();
+    this.#keepPreviousTime();
+  }
+
+  #keepPreviousTime(): void {
+    const previous = this.#wasm.previousTime.value;
+    if (!Number.isNaN(previous)) this.#interpreter.times.previousMs = previous;
+  }
+
+  #resolveLocalTime(packed: number): number {
+    this.#keepPreviousTime();
+    return this.#interpreter.times.peek({
+      kind: 'local',
+      month: packed >> 22,
+      day: (packed >> 17) & 31,
+      hour: (packed >> 12) & 31,
+      minute: (packed >> 6) & 63,
+      second: packed & 63,
+      ms: 0,
+    });
+  }
+
+  #plainLine(start: number, end: number, row: number, originStart: number, markerStart: number, shape: number): number {
+    this.#keepPreviousTime();
+    const line = this.#interpreter.interpret(this.#memory.subarray(start, end));
+    if (line.parsed.kind !== 'event') return 0;
+    this.#wasm.setPreviousTime(this.#interpreter.times.previousMs ?? Number.NaN);
+    const { header, event } = line.parsed;
+    const origin = this.#names.origin(header.host, header.process, header.pid);
+    const key = this.#names.key(event.agent, event.type, event.name);
+    writeRow(this.#ints, this.#floats, row, line.parsed, key, origin, line.timeMs);
+    if (markerStart > 0) this.#teach(line, start, originStart, markerStart, shape, origin, key);
+    return 1;
+  }
+
+  /** Teaches what stands before and in the marker, if another line with the same bytes there must mean the same. */
+  #teach(line: InterpretedLine, start: number, originStart: number, markerStart: number, shape: number, origin: number, key: number): void {
+    const { parsed } = line;
+    if (parsed.kind !== 'event' || parsed.torn || parsed.repeat !== 1) return;
+    if (this.#memory[start] === OPENING_BRACE) return;
+    const time = parsed.header.time?.kind;
+    if (((shape & SHAPE_LOCAL_TIME) !== 0) !== (time === 'local')) return;
+    if (((shape & SHAPE_ISO_TIME) !== 0) !== (time === 'absolute')) return;
+    const keyBytes = keyText(parsed.event);
+    const keyEnd = markerStart + keyBytes.length;
+    if (!this.#memory.subarray(markerStart, keyEnd).equals(keyBytes)) return;
+    const text = this.#memory.latin1Slice(originStart, markerStart);
+    if (this.#isNew(`${shape}${text}`)) this.#wasm.teachOrigin(originStart, markerStart, shape, origin);
+    if (this.#isNew(keyBytes.latin1Slice())) this.#wasm.teachKey(markerStart, keyEnd, key);
+  }
+
+  /** False when this text was taught before, is too long, or too many were. */
+  #isNew(text: string): boolean {
+    if (text.length > this.#wasm.maxText.value || this.#taught.size >= MAX_TAUGHT || this.#taught.has(text)) return false;
+    this.#taught.add(text);
+    return true;
+  }
+}
+
+/** More than the scanner has places for: what does not fit there stays on the plain path. */
+const MAX_TAUGHT = 1024;
+
+function keyText(event: SpoeEvent): Buffer {
+  return Buffer.from(`SPOE: [${event.agent}] <${event.type}:${event.name}> sid=`);
+}

@@ -1,0 +1,61 @@
+/** What a log consists of, besides the events: the numbers behind "log health". */
+
+const MAX_MESSAGES = 100;
+const OTHER_MESSAGES = '(other messages)';
+
+export interface TallyState {
+  readonly bytes: number;
+  readonly lines: number;
+  readonly overlong: number;
+  readonly other: number;
+  readonly malformed: number;
+  readonly spoofed: number;
+  readonly messages: readonly (readonly [string, number])[];
+}
+
+export class LineTally {
+  bytes = 0;
+  lines = 0;
+  /** Lines cut at the length bound. */
+  overlong = 0;
+  /** SPOE messages that are not events. */
+  other = 0;
+  malformed = 0;
+  spoofed = 0;
+  readonly #messages = new Map<string, number>();
+
+  /** Counts a `SPOE:` message that is not an event; at most 100 different texts are kept apart. */
+  countOther(message: string): void {
+    this.other += 1;
+    this.#countMessage(message, 1);
+  }
+
+  #countMessage(message: string, times: number): void {
+    const known = this.#messages.has(message) || this.#messages.size < MAX_MESSAGES;
+    const text = known ? message : OTHER_MESSAGES;
+    this.#messages.set(text, (this.#messages.get(text) ?? 0) + times);
+  }
+
+  /** The most frequent other messages, by count, then text. */
+  topMessages(limit: number): { message: string; count: number }[] {
+    return [...this.#messages]
+      .map(([message, count]) => ({ message, count }))
+      .sort((a, b) => b.count - a.count || (a.message < b.message ? -1 : 1))
+      .slice(0, limit);
+  }
+
+  toState(): TallyState {
+    const { bytes, lines, overlong, other, malformed, spoofed } = this;
+    return { bytes, lines, overlong, other, malformed, spoofed, messages: [...this.#messages] };
+  }
+
+  merge(state: TallyState): void {
+    this.bytes += state.bytes;
+    this.lines += state.lines;
+    this.overlong += state.overlong;
+    this.other += state.other;
+    this.malformed += state.malformed;
+    this.spoofed += state.spoofed;
+    for (const [message, count] of state.messages) this.#countMessage(message, count);
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * The times that line headers carry, and the moment each of them means.
+ *
+ * ISO 8601 / RFC 3339 times are moments. RFC 3164 times (`Nov  2 07:20:40`) have neither year nor zone: TimeResolver
+ * finds them from the lines around.
+ */
+import type { HeaderTime } from './record.ts';
+import { type ToEpoch, type Zone, zoneToEpoch } from './zone.ts';
+
+export { parseZone, TimeZoneError, type Zone } from './zone.ts';
+
+type LocalTime = Extract<HeaderTime, { kind: 'local' }>;
+
+/** A local time that states its year: ISO 8601 without a zone. */
+export type DatedLocalTime = LocalTime & { readonly year: number };
+
+/** A time read at some place of a line, and the place behind it. */
+export interface ScannedTime {
+  readonly time: HeaderTime;
+  readonly end: number;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+const CLOCK = '(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9})(?!\\d))?';
+const ISO = new RegExp(`(\\d{4})-(\\d\\d)-(\\d\\d)[T ]${CLOCK}(Z|[+-]\\d\\d:?\\d\\d)?`, 'y');
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+// HAProxy and rsyslog pad the day with a space; others with a zero or not at all.
+const BSD = new RegExp(`(${MONTHS.join('|')}) ( ?\\d|\\d\\d) ${CLOCK}`, 'y');
+
+/** `2026-11-22T07:20:40.406960+00:00` at `at`. Up to nine decimals, cut to milliseconds; without a zone: local. */
+export function scanIsoTime(line: string, at: number): ScannedTime | undefined {
+  ISO.lastIndex = at;
+  const match = ISO.exec(line);
+  if (match === null) return undefined;
+  const [, years, months, days, hours, minutes, seconds, fraction, zone] = match;
+  const year = Number(years);
+  const local = localTime(Number(months), Number(days), hours, minutes, seconds, fraction);
+  if (local === undefined || year < 1970 || local.day > daysIn(year, local.month)) return undefined;
+  const end = ISO.lastIndex;
+  if (zone === undefined) return { time: { ...local, year } as DatedLocalTime, end };
+  const offset = zoneMinutes(zone);
+  return offset === undefined ? undefined : { time: absolute(local, year, offset), end };
+}
+
+/** The same time in a zone `offset` minutes east of Greenwich. */
+function absolute(local: LocalTime, year: number, offset: number): HeaderTime {
+  const { month, day, hour, minute, second, ms } = local;
+  const epochMs = Date.UTC(year, month - 1, day, hour, minute, second, ms) - offset * MINUTE_MS;
+  return { kind: 'absolute', epochMs };
+}
+
+function zoneMinutes(zone: string): number | undefined {
+  if (zone === 'Z') return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(-2));
+  if (hours > 23 || minutes > 59) return undefined;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
+}
+
+/** A whole text that is one ISO 8601 time. */
+export function parseIsoTime(text: string): HeaderTime | undefined {
+  const scanned = scanIsoTime(text, 0);
+  return scanned?.end === text.length ? scanned.time : undefined;
+}
+
+/** `Nov 22 07:02:28`, `Nov  2 07:02:28.123456` (RFC 3164 section 4.1.2, with journalctl's decimals) at `at`. */
+export function scanBsdTime(line: string, at: number): ScannedTime | undefined {
+  BSD.lastIndex = at;
+  const match = BSD.exec(line);
+  if (match === null) return undefined;
+  const [, month, day, hours, minutes, seconds, fraction] = match;
+  const time = localTime(MONTHS.indexOf(month ?? '') + 1, Number(day), hours, minutes, seconds, fraction);
+  return time === undefined ? undefined : { time, end: BSD.lastIndex };
+}
+
+/** Reads a local time with the zone abbreviation that journalctl's short-full writes after it: UTC, `+03` or letters. */
+export function inNamedZone(time: HeaderTime, abbreviation: string): HeaderTime | undefined {
+  if (time.kind === 'absolute') return undefined;
+  const { year } = time as Partial<DatedLocalTime>;
+  if (year === undefined) return undefined;
+  if (abbreviation === 'UTC' || abbreviation === 'GMT') return absolute(time, year, 0);
+  if (/^[+-]/.test(abbreviation)) {
+    const offset = zoneMinutes(abbreviation.padEnd(5, '0'));
+    return offset === undefined ? undefined : absolute(time, year, offset);
+  }
+  // Abbreviations name several zones (CST): the reader's --tz decides.
+  return time;
+}
+
+function localTime(
+  month: number,
+  day: number,
+  hours: string | undefined,
+  minutes: string | undefined,
+  seconds: string | undefined,
+  fraction: string | undefined,
+): LocalTime | undefined {
+  const hour = Number(hours);
+  const minute = Number(minutes);
+  const second = Number(seconds);
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(2000, month)) return undefined;
+  // 60 is a leap second; it is read as the second after it.
+  if (hour > 23 || minute > 59 || second > 60) return undefined;
+  const ms = fraction === undefined ? 0 : Number(fraction.padEnd(3, '0').slice(0, 3));
+  return { kind: 'local', month, day, hour, minute, second, ms };
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+export interface TimeResolverOptions {
+  readonly zone: Zone;
+  /** Date in the file name, else mtime, else now: milliseconds since the epoch. */
+  readonly referenceMs: number;
+  /** The year of the first line, if that line states none. */
+  readonly year?: number;
+}
+
+// Leap years are at most eight apart (1896–1904, 2096–2104): 29 February always has one within this many years.
+const YEARS_AROUND = 8;
+// Closer than this to the previous line, no other year can be nearer.
+const SURELY_NEAREST_MS = 181 * DAY_MS;
+
+/**
+ * Finds the moment of each line of one input, in order.
+ *
+ * The first line, if it is RFC 3164, is in the latest year that does not put it more than a day behind the reference,
+ * or in `year`; each later one in the year nearest to the line before. Lines with a full time count as the line before
+ * too. 29 February exists in leap years only. The year is chosen for the second; milliseconds are added then.
+ */
+export class TimeResolver {
+  /** The moment of the line before, in milliseconds since the epoch: the only state there is. */
+  previousMs: number | undefined;
+  readonly #toEpoch: ToEpoch;
+  readonly #limitMs: number;
+  readonly #firstYear: number | undefined;
+  // The last second resolved: successive lines are mostly in the same one.
+  #cachedKey = -1;
+  #cachedMs = 0;
+
+  constructor(options: TimeResolverOptions) {
+    this.#toEpoch = zoneToEpoch(options.zone);
+    this.#limitMs = options.referenceMs + DAY_MS;
+    this.#firstYear = options.year;
+  }
+
+  /** The moment of the next line, in milliseconds since the epoch. */
+  resolve(time: HeaderTime): number {
+    this.previousMs = this.peek(time);
+    return this.previousMs;
+  }
+
+  /** What `resolve` would answer, without taking it as the line before. */
+  peek(time: HeaderTime): number {
+    if (time.kind === 'absolute') return time.epochMs;
+    const { year } = time as Partial<DatedLocalTime>;
+    if (year !== undefined) return this.#inYear(time, year) + time.ms;
+    const key = (((time.month * 32 + time.day) * 24 + time.hour) * 60 + time.minute) * 64 + time.second;
+    if (key !== this.#cachedKey || !this.#isNearPrevious(this.#cachedMs)) {
+      this.#cachedMs = this.#inYear(time, this.#chooseYear(time));
+      this.#cachedKey = key;
+    }
+    return this.#cachedMs + time.ms;
+  }
+
+  #isNearPrevious(epochMs: number): boolean {
+    return this.previousMs !== undefined && Math.abs(epochMs - this.previousMs) < SURELY_NEAREST_MS;
+  }
+
+  /** The whole second. */
+  #inYear(time: LocalTime, year: number): number {
+    const { month, day, hour, minute, second } = time;
+    return this.#toEpoch({ year, month, day, hour, minute, second, ms: 0 });
+  }
+
+  #chooseYear(time: LocalTime): number {
+    const previous = this.previousMs;
+    if (previous !== undefined) {
+      const around = new Date(previous).getUTCFullYear();
+      if (hasDay(time, around) && this.#isNearPrevious(this.#inYear(time, around))) return around;
+      return nearestBy(yearsWith(time, around), (year) => Math.abs(this.#inYear(time, year) - previous));
+    }
+    const first = this.#firstYear;
+    if (first === undefined) return this.#latestYear(time);
+    return nearestBy(yearsWith(time, first), (year) => Math.abs(year - first));
+  }
+
+  #latestYear(time: LocalTime): number {
+    const newest = new Date(this.#limitMs).getUTCFullYear() + 1;
+    const years = yearsWith(time, newest).filter((year) => this.#inYear(time, year) <= this.#limitMs);
+    return years.at(-1) ?? newest;
+  }
+}
+
+function hasDay(time: LocalTime, year: number): boolean {
+  return time.day <= daysIn(year, time.month);
+}
+
+function yearsWith(time: LocalTime, around: number): number[] {
+  const years: number[] = [];
+  for (let year = around - YEARS_AROUND; year <= around + YEARS_AROUND; year += 1) {
+    if (hasDay(time, year)) years.push(year);
+  }
+  return years;
+}
+
+/** The candidate with the smallest distance; the earlier of two. */
+function nearestBy(years: readonly number[], distance: (year: number) => number): number {
+  return years.reduce((best, year) => (distance(year) < distance(best) ? year : best), years[0] ?? 1970);
+}
+
+/**
+ * The end (UTC) of the day that a file name states, in milliseconds since the epoch: `lb-access-2026-11-22.log`,
+ * `access.log-20261122.gz`, `haproxy.2026-11-22T07.log`.
+ *
+ * The end and not the start, because the day's last lines may be as late as half a day behind it west of Greenwich,
+ * and TimeResolver allows one day.
+ */
+export function referenceFromFileName(name: string): number | undefined {
+  const base = name.replace(/^.*[/\\]/s, '');
+  for (const match of base.matchAll(/(?<!\d)((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)(?=$|\D|(?:\d\d){1,3}(?!\d))/g)) {
+    const [, year, , month, day] = match.map(Number) as [number, number, number, number, number];
+    if (year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)) {
+      return Date.UTC(year, month - 1, day) + DAY_MS;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,60 @@
+/**
+ * The groups as RFC 4180 CSV, with \n line ends: a header, one row a group in the summary's order, `total` last.
+ *
+ * `row` is `group`, `other` (everything past the bound on groups) or `total`. Key columns are always there, empty when
+ * --by did not ask for them. Times are ms, rates 0–1, an unknown number is empty. `status` is `st:count` pairs,
+ * by count. Verdict, series and notices are in the other formats.
+ */
+import type { Group, GroupKey, Summary, TimerStats } from '../stats/model.ts';
+import { TIMER_NAMES } from '../stats/model.ts';
+import { escapeCsv } from './escape.ts';
+
+const KEYS = ['agent', 'type', 'name', 'host', 'pid', 'st'] as const;
+const QUANTILES = ['min', 'mean', 'p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const;
+
+/** For one number of a group: its heading, and where it comes from. */
+const NUMBERS: readonly (readonly [head: string, value: (group: Group) => number | null | undefined])[] = [
+  ['count', (group) => group.count],
+  ['errors', (group) => group.errors],
+  ['errorRate', (group) => group.errorRate],
+  ['errorRateLowerBound', (group) => group.errorRateLowerBound],
+  ['perSecond', (group) => group.perSecond],
+  ['minIdles', (group) => group.saturation?.minIdles],
+  ['maxApplets', (group) => group.saturation?.maxApplets],
+  ['maxSending', (group) => group.saturation?.maxSending],
+  ['maxWaiting', (group) => group.saturation?.maxWaiting],
+  ['processed', (group) => group.completeness?.processed],
+  ['unlogged', (group) => group.completeness?.unlogged],
+  ['restarts', (group) => group.completeness?.restarts],
+];
+
+const TIMER_FIELDS = ['count', 'interrupted', ...QUANTILES] as const;
+
+export function renderCsv(summary: Summary): string {
+  const timerHeads = TIMER_NAMES.flatMap((timer) => TIMER_FIELDS.map((field) => `${timer}_${field}`));
+  const head = ['row', ...KEYS, ...NUMBERS.map(([name]) => name), ...timerHeads, 'status'];
+  const rows = summary.groups.map((group) => row(group.key.other === true ? 'other' : 'group', group.key, group));
+  return [head, ...rows, row('total', {}, summary.total)].map((cells) => `${cells.join(',')}\n`).join('');
+}
+
+function row(kind: 'group' | 'other' | 'total', key: GroupKey, group: Group): string[] {
+  return [
+    kind,
+    ...KEYS.map((name) => keyCell(key[name])),
+    ...NUMBERS.map(([, value]) => numberCell(value(group))),
+    ...TIMER_NAMES.flatMap((timer) => timerCells(group.timers[timer])),
+    group.status.map(({ st, count }) => `${st}:${count}`).join(' '),
+  ];
+}
+
+function keyCell(value: string | number | undefined): string {
+  return typeof value === 'string' ? escapeCsv(value) : numberCell(value);
+}
+
+function timerCells(timer: TimerStats | undefined): string[] {
+  return TIMER_FIELDS.map((field) => numberCell(timer?.[field]));
+}
+
+function numberCell(value: number | null | undefined): string {
+  return value === null || value === undefined ? '' : String(value);
+}

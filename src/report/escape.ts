@@ -1,0 +1,61 @@
+/**
+ * Text from a log is hostile: an agent name may hold terminal commands, a client's header may end in a cell.
+ * Every renderer passes such text through one of these functions.
+ */
+
+/**
+ * Controls (C0, DEL, C1), format characters (bidi overrides and isolates, zero-width characters, tags), lone
+ * surrogates, line and paragraph separators: everything that moves the cursor, or shows other text than is there.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** Text that is safe on a terminal: unseen characters become visible, as `\x1b`, `\u202e` or `\u{e0001}`. */
+export function escapeTerminal(text: string): string {
+  return text.replace(UNSEEN, visible);
+}
+
+function visible(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`;
+  return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\u{${hex}}`;
+}
+
+/** For text that shall stay on one line but has no other bound: ASCII only, `?` for the rest. */
+export function escapeToAscii(text: string): string {
+  return escapeTerminal(text)
+    .replaceAll('…', '...')
+    .replaceAll('→', '->')
+    .replaceAll(/[–—]/g, '-')
+    .replaceAll('≥', '>=')
+    .replaceAll('≤', '<=')
+    .replaceAll(/[\u0080-\u{10ffff}]/gu, '?');
+}
+
+/** Text for a Markdown table cell or paragraph: no character of it is taken as markup, HTML or a cell border. */
+export function escapeMarkdown(text: string): string {
+  return escapeTerminal(text)
+    .replaceAll(/[\\|`*_[\]#~]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+}
+
+/** A first character that makes a spreadsheet run the cell as a formula. */
+const FORMULA_START = /^[=+\-@\t\r＝＋－＠]/u;
+
+/** One text cell of RFC 4180 CSV; a leading `'` keeps a spreadsheet from running it. Not for numbers. */
+export function escapeCsv(text: string): string {
+  const safe = (FORMULA_START.test(text) ? "'" : '') + escapeTerminal(text);
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** JSON.stringify leaves DEL, C1 and bidi characters raw; the same values, written so that a terminal is safe. */
+export function escapeJson(json: string): string {
+  return json.replace(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+}

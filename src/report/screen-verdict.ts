@@ -1,0 +1,98 @@
+/** The top of the screen: is it healthy, since when not, why, and what to do. */
+import type { Cause, Group, Summary, ThresholdResult } from '../stats/model.ts';
+import type { Line, ScreenStyle, Section, Tone } from './screen.ts';
+import { line } from './screen.ts';
+import { formatAmount, formatDuration, formatMs, formatPercent, formatTime } from './units.ts';
+import { flow, wrap } from './width.ts';
+
+const MOST_REASONS = 3;
+const MOST_CAUSES = 3;
+
+const VERDICT_TONE: { readonly [status in Summary['verdict']['status']]: Tone } = {
+  healthy: 'good',
+  degraded: 'warn',
+  failing: 'bad',
+  unknown: 'warn',
+};
+
+/** `FAILING since 2026-11-22 07:02:28Z — 100 % of 3 events failed`, without colour or escape. */
+export function verdictLine(summary: Summary, dash = '—'): string {
+  const { status, since } = summary.verdict;
+  const start = since === null ? '' : ` since ${formatTime(since)}`;
+  return `${status.toUpperCase()}${start} ${dash} ${failedShare(summary.total)}`;
+}
+
+/** `100 % of 3 events failed`; says what is known when the rate is not. */
+function failedShare(total: Group): string {
+  const { count, errors, errorRate, errorRateLowerBound } = total;
+  if (count === 0) return 'no SPOE event found';
+  if (errorRate !== null) {
+    const share = errors === 0 ? 'none' : formatPercent(errorRate);
+    return `${share} of ${formatAmount(count, 'event')} failed`;
+  }
+  const bound = errorRateLowerBound === undefined ? '' : `, at least ${formatPercent(errorRateLowerBound)} of all`;
+  return `${errors} of ${formatAmount(count, 'logged event')} failed${bound}`;
+}
+
+/** Verdict, window, reasons. */
+export function verdictSection(summary: Summary, style: ScreenStyle): Section {
+  const { reasons, status } = summary.verdict;
+  const before: Line[] = [
+    ...wrap(verdictLine(summary, style.dash), style.width, '', '  ').map((text) => line(text, VERDICT_TONE[status])),
+    ...flow(windowParts(summary, style), ` ${style.dot} `, style.width, '  ').map((text) => line(text, 'faint')),
+    ...reasons
+      .slice(0, MOST_REASONS)
+      .flatMap((reason) => wrap(style.safe(reason), style.width, '  - ', '    ').map((text) => line(text))),
+  ];
+  return { before };
+}
+
+function windowParts(summary: Summary, style: ScreenStyle): string[] {
+  const { from, to, seconds } = summary.window;
+  const length = seconds === null ? '' : ` (${formatDuration(seconds * 1000)})`;
+  const times = from === null ? 'no times in the log' : `${formatTime(from)} to ${formatTime(to)}${length}`;
+  const [first] = summary.input.files;
+  const count = summary.input.files.length;
+  return [times, count === 1 && first !== undefined ? style.safe(first) : formatAmount(count, 'file')];
+}
+
+/** The likely causes, each with its next step. */
+export function causeSection(summary: Summary, style: ScreenStyle): Section {
+  const causes = summary.verdict.causes.slice(0, MOST_CAUSES);
+  if (causes.length === 0) return {};
+  const heading = causes.length === 1 ? 'LIKELY CAUSE' : 'LIKELY CAUSES, most likely first';
+  return { before: [line(heading, 'heading'), ...causes.flatMap((cause) => causeLines(cause, style))] };
+}
+
+function causeLines(cause: Cause, style: ScreenStyle): Line[] {
+  const share = cause.share === undefined ? '' : ` (${formatPercent(cause.share)})`;
+  const lines = wrap(style.safe(cause.message) + share, style.width, '  ').map((text) => line(text));
+  return cause.next === undefined ? lines : [...lines, ...nextStep(cause.next, style)];
+}
+
+/** `→ what to check next`, indented under what it belongs to. */
+export function nextStep(next: string, style: ScreenStyle): Line[] {
+  const first = `    ${style.arrow} `;
+  return wrap(style.safe(next), style.width, first, ' '.repeat(first.length)).map((text) => line(text));
+}
+
+/** The thresholds of --fail-on, the crossed ones first to the eye. */
+export function thresholdSection(summary: Summary, style: ScreenStyle): Section {
+  const { thresholds } = summary;
+  if (thresholds === undefined || thresholds.length === 0) return {};
+  const lines = thresholds.flatMap((threshold) => {
+    const reason = threshold.reason === undefined ? '' : ` ${style.dash} ${style.safe(threshold.reason)}`;
+    const state = threshold.crossed ? 'CROSSED' : 'ok     ';
+    const text = `${style.safe(threshold.expression)}   observed ${formatObserved(threshold)}${reason}`;
+    const tone = threshold.crossed ? 'bad' : undefined;
+    return wrap(text, style.width, `  ${state}  `, ' '.repeat(11)).map((part) => line(part, tone));
+  });
+  return { before: [line('THRESHOLDS', 'heading'), ...lines] };
+}
+
+/** The observed value in the unit of its expression: an error rate is a ratio, everything else milliseconds. */
+export function formatObserved(threshold: ThresholdResult): string {
+  if (threshold.observed === null) return 'unknown';
+  if (threshold.expression.includes('error-rate')) return formatPercent(threshold.observed);
+  return `${formatMs(threshold.observed)} ms`;
+}

@@ -1,0 +1,105 @@
+/**
+ * The screen of 3 am: verdict first, then why, what to do, the numbers, and whether the log can be trusted.
+ * Low is good everywhere: errors, milliseconds, malformed lines.
+ */
+import Table from 'cli-table3';
+import type { Summary } from '../stats/model.ts';
+import { fitGrid } from './grid.ts';
+import type { Grid, Line, ScreenStyle, Section, Tone } from './screen.ts';
+import { line, screenStyle } from './screen.ts';
+import { groupSection, phaseSection } from './screen-groups.ts';
+import { healthSection, noticeSection, seriesSection } from './screen-health.ts';
+import { statusSection } from './screen-status.ts';
+import { causeSection, thresholdSection, verdictSection } from './screen-verdict.ts';
+import { truncate } from './width.ts';
+
+export interface TableOptions {
+  /** Columns of the terminal; default 100, never more than 100, never less than 40. */
+  readonly width?: number;
+  /** Adds ANSI colours to whole lines; removing them gives the same text. Default false. */
+  readonly color?: boolean;
+  /** False writes ASCII only. Default true. */
+  readonly unicode?: boolean;
+}
+
+const WIDEST = 100;
+const NARROWEST = 40;
+
+const ANSI: { readonly [tone in Tone]: string } = {
+  bad: '\x1b[31m',
+  warn: '\x1b[33m',
+  good: '\x1b[32m',
+  heading: '\x1b[1m',
+  faint: '\x1b[2m',
+};
+const ANSI_RESET = '\x1b[0m';
+
+/** Renders the summary for a terminal: at most `width` columns, no raw control character of the log, a final newline. */
+export function renderTable(summary: Summary, options: TableOptions = {}): string {
+  const width = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(options.width ?? WIDEST)));
+  const style = screenStyle(width, options.unicode ?? true);
+  // Each block is one subject; blank lines between blocks only, for a screen has few lines.
+  const blocks = [
+    [verdictSection(summary, style)],
+    [causeSection(summary, style)],
+    [thresholdSection(summary, style)],
+    [groupSection(summary, style), phaseSection(summary, style)],
+    [statusSection(summary, style)],
+    [seriesSection(summary, style)],
+    [healthSection(summary, style), noticeSection(summary, style)],
+  ].map((sections) => sections.flatMap((section) => sectionLines(section, style)));
+  const lines = blocks
+    .filter((block) => block.length > 0)
+    .flatMap((block, i) => (i === 0 ? block : [line(''), ...block]));
+  return lines.map((each) => paint(each, style, options.color ?? false)).join('');
+}
+
+function sectionLines(section: Section, style: ScreenStyle): Line[] {
+  const grid = section.grid === undefined ? [] : gridLines(section.grid, style);
+  return [...(section.before ?? []), ...grid, ...(section.after ?? [])];
+}
+
+/** Lays the grid out without borders. No cell holds a newline, so line i + 1 of the output is row i. */
+function gridLines(grid: Grid, style: ScreenStyle): Line[] {
+  const { columns, rows, widths } = fitGrid(grid, style.width, style.ellipsis);
+  const table = new Table({
+    chars: NO_BORDER,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    colAligns: columns.map((column) => column.align),
+    colWidths: [...widths],
+  });
+  table.push(
+    columns.map((column) => column.head),
+    ...rows.map((row) => [...row.cells]),
+  );
+  const [head = '', ...body] = table.toString().split('\n');
+  const lines: Line[] = [line(head, 'heading')];
+  for (const [i, row] of rows.entries()) {
+    lines.push(line(body[i] ?? '', row.tone), ...(row.after ?? []));
+  }
+  return lines;
+}
+
+const NO_BORDER = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' ',
+} as const;
+
+function paint({ text, tone }: Line, style: ScreenStyle, color: boolean): string {
+  const cut = truncate(text.trimEnd(), style.width, style.ellipsis);
+  if (!color || tone === undefined || cut === '') return `${cut}\n`;
+  return `${ANSI[tone]}${cut}${ANSI_RESET}\n`;
+}

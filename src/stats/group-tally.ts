@@ -1,0 +1,202 @@
+import { Flag, Float, Int } from '../logs/row.ts';
+import { Histogram, type HistogramState } from '../sketch/histogram.ts';
+import { TailBreakdown, type TailState } from '../sketch/tail.ts';
+import { classifyFailure, type FailurePattern } from '../status/patterns.ts';
+import type { Saturation } from './model.ts';
+import { Timeline, type TimelineState } from './timeline.ts';
+
+/** Different status codes counted apart; agents may define codes of their own, so there has to be an end. */
+const MAX_CODES = 256;
+
+export interface StatusTallyState {
+  readonly st: number;
+  readonly count: number;
+  /** Epoch ms; null without times. */
+  readonly first: number | null;
+  readonly last: number | null;
+}
+
+export interface GroupState {
+  readonly count: number;
+  readonly errors: number;
+  /** Errors whose status code went over the bound on codes. */
+  readonly uncounted: number;
+  readonly statuses: readonly StatusTallyState[];
+  readonly patterns: readonly (readonly [FailurePattern, number])[];
+  readonly reqT: HistogramState;
+  readonly qT: HistogramState;
+  readonly wT: HistogramState;
+  readonly resT: HistogramState;
+  readonly pT: HistogramState;
+  readonly tail: TailState;
+  readonly saturation: Saturation | null;
+  readonly timeline: TimelineState | null;
+}
+
+class StatusTally {
+  count = 0;
+  first = Number.POSITIVE_INFINITY;
+  last = Number.NEGATIVE_INFINITY;
+
+  add(times: number, first: number, last: number): void {
+    this.count += times;
+    if (first < this.first) this.first = first;
+    if (last > this.last) this.last = last;
+  }
+}
+
+/** Everything a summary says about one group of events, in constant memory. */
+export class GroupTally {
+  count = 0;
+  errors = 0;
+  /** Errors whose code went over the bound on codes. */
+  uncounted = 0;
+  readonly patterns = new Map<FailurePattern, number>();
+  readonly reqT = new Histogram();
+  readonly qT = new Histogram();
+  readonly wT = new Histogram();
+  readonly resT = new Histogram();
+  readonly pT = new Histogram();
+  readonly tail = new TailBreakdown();
+  readonly timeline = new Timeline();
+  readonly #statuses = new Map<number, StatusTally>();
+  readonly #success = new StatusTally();
+  #minIdles = Number.POSITIVE_INFINITY;
+  #maxApplets = -1;
+  #maxSending = -1;
+  #maxWaiting = -1;
+
+  /** One row at word `int` and float `float`. Called for each event: reads numbers, makes no object. */
+  add(ints: Int32Array, floats: Float64Array, int: number, float: number): void {
+    const times = ints[int + Int.repeat] as number;
+    const status = (ints[int + Int.status] as number) >>> 0;
+    const flags = ints[int + Int.flags] as number;
+    const total = ints[int + Int.pT] as number;
+    const failed = status !== 0;
+    this.count += times;
+    this.pT.add(total, times);
+    if ((flags & Flag.phases) !== 0) this.#addPhases(ints, int, total, times);
+    if (failed) this.#addFailure(ints, int, status, (flags & Flag.phases) !== 0, times);
+    const tally = failed ? this.#status(status) : this.#success;
+    if ((flags & Flag.time) !== 0) {
+      const time = floats[float + Float.time] as number;
+      tally?.add(times, time, time);
+      this.timeline.add(time, times, failed);
+    } else if (tally !== undefined) {
+      tally.count += times;
+    }
+  }
+
+  #addPhases(ints: Int32Array, int: number, total: number, times: number): void {
+    const reqT = ints[int + Int.reqT] as number;
+    const qT = ints[int + Int.qT] as number;
+    const wT = ints[int + Int.wT] as number;
+    const resT = ints[int + Int.resT] as number;
+    this.reqT.add(reqT, times);
+    this.qT.add(qT, times);
+    this.wT.add(wT, times);
+    this.resT.add(resT, times);
+    this.tail.add(total, reqT, qT, wT, resT, times);
+    const idles = (ints[int + Int.idles] as number) >>> 0;
+    const applets = (ints[int + Int.applets] as number) >>> 0;
+    const sending = (ints[int + Int.sending] as number) >>> 0;
+    const waiting = (ints[int + Int.waiting] as number) >>> 0;
+    if (idles < this.#minIdles) this.#minIdles = idles;
+    if (applets > this.#maxApplets) this.#maxApplets = applets;
+    if (sending > this.#maxSending) this.#maxSending = sending;
+    if (waiting > this.#maxWaiting) this.#maxWaiting = waiting;
+  }
+
+  #addFailure(ints: Int32Array, int: number, status: number, phases: boolean, times: number): void {
+    this.errors += times;
+    const pattern = classifyFailure(
+      status,
+      phases,
+      ints[int + Int.reqT] as number,
+      ints[int + Int.qT] as number,
+      ints[int + Int.wT] as number,
+      ints[int + Int.resT] as number,
+      ints[int + Int.pT] as number,
+    );
+    if (pattern !== undefined) this.patterns.set(pattern, (this.patterns.get(pattern) ?? 0) + times);
+    if (this.#status(status) === undefined) this.uncounted += times;
+  }
+
+  /** Undefined when too many different codes were seen. */
+  #status(code: number): StatusTally | undefined {
+    let tally = this.#statuses.get(code);
+    if (tally === undefined && this.#statuses.size < MAX_CODES) {
+      tally = new StatusTally();
+      this.#statuses.set(code, tally);
+    }
+    return tally;
+  }
+
+  get saturation(): Saturation | null {
+    if (this.#maxApplets < 0) return null;
+    return {
+      minIdles: this.#minIdles,
+      maxApplets: this.#maxApplets,
+      maxSending: this.#maxSending,
+      maxWaiting: this.#maxWaiting,
+    };
+  }
+
+  /** By count, then code. */
+  statuses(): StatusTallyState[] {
+    const all = [...this.#statuses].map(([st, tally]) => statusState(st, tally));
+    if (this.#success.count > 0) all.push(statusState(0, this.#success));
+    return all.sort((a, b) => b.count - a.count || a.st - b.st);
+  }
+
+  toState(): GroupState {
+    const { count, errors, uncounted, reqT, qT, wT, resT, pT } = this;
+    return {
+      count,
+      errors,
+      uncounted,
+      statuses: this.statuses(),
+      patterns: [...this.patterns],
+      reqT: reqT.toState(),
+      qT: qT.toState(),
+      wT: wT.toState(),
+      resT: resT.toState(),
+      pT: pT.toState(),
+      tail: this.tail.toState(),
+      saturation: this.saturation,
+      timeline: this.timeline.toState() ?? null,
+    };
+  }
+
+  merge(state: GroupState): void {
+    this.count += state.count;
+    this.errors += state.errors;
+    this.uncounted += state.uncounted;
+    for (const { st, count, first, last } of state.statuses) {
+      const tally = st === 0 ? this.#success : this.#status(st);
+      if (tally === undefined) this.uncounted += count;
+      else tally.add(count, first ?? Number.POSITIVE_INFINITY, last ?? Number.NEGATIVE_INFINITY);
+    }
+    for (const [pattern, count] of state.patterns) this.patterns.set(pattern, (this.patterns.get(pattern) ?? 0) + count);
+    this.reqT.merge(state.reqT);
+    this.qT.merge(state.qT);
+    this.wT.merge(state.wT);
+    this.resT.merge(state.resT);
+    this.pT.merge(state.pT);
+    this.tail.merge(state.tail);
+    this.timeline.merge(state.timeline ?? undefined);
+    if (state.saturation !== null) this.#mergeSaturation(state.saturation);
+  }
+
+  #mergeSaturation(other: Saturation): void {
+    this.#minIdles = Math.min(this.#minIdles, other.minIdles);
+    this.#maxApplets = Math.max(this.#maxApplets, other.maxApplets);
+    this.#maxSending = Math.max(this.#maxSending, other.maxSending);
+    this.#maxWaiting = Math.max(this.#maxWaiting, other.maxWaiting);
+  }
+}
+
+function statusState(st: number, tally: StatusTally): StatusTallyState {
+  const { count, first, last } = tally;
+  return { st, count, first: Number.isFinite(first) ? first : null, last: Number.isFinite(last) ? last : null };
+}

@@ -1,0 +1,39 @@
+import type { TallyState } from '../logs/tally.ts';
+import type { GroupState } from './group-tally.ts';
+import type { Dimension } from './grouping.ts';
+import type { GroupKey } from './model.ts';
+import type { Series } from './series.ts';
+import type { SourceState } from './source-tally.ts';
+
+/** The process and agent whose counter nb_processed is. */
+export interface SourceKey {
+  readonly host: string | undefined;
+  readonly pid: number | undefined;
+  readonly agent: string;
+}
+
+/** An aggregate as plain data: what threads send each other and `--save` writes. */
+export interface AggregateState {
+  readonly by: readonly Dimension[];
+  readonly events: number;
+  readonly withPhases: number;
+  readonly withoutPhases: number;
+  readonly filtered: number;
+  readonly withoutTime: number;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly groups: readonly { readonly key: GroupKey; readonly tally: GroupState }[];
+  readonly sources: readonly { readonly key: SourceKey; readonly tally: SourceState }[];
+  readonly sourcesOverflowed: boolean;
+  readonly series: ReturnType<Series['toState']> | null;
+}
+
+export const STATE_SCHEMA = 'spoe-logs/state/1';
+
+/** What `summarize --save` writes and `merge` reads. */
+export interface SavedState {
+  readonly schema: typeof STATE_SCHEMA;
+  readonly files: readonly string[];
+  readonly tally: TallyState;
+  readonly aggregate: AggregateState;
+}

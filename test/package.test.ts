@@ -1,0 +1,100 @@
+/** What npm would publish: only what a user needs, and it runs where nothing else is installed. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+
+/** Files by name, and the folders whose files may all go in. */
+const WANTED = [
+  'CHANGELOG.md',
+  'LICENSE',
+  'README.md',
+  'bin/package.json',
+  'bin/spoe-logs.js',
+  'dist/THIRD-PARTY-LICENSES.txt',
+  'dist/lib/index.d.ts',
+  'dist/lib/index.js',
+  'dist/spoe-logs.cjs',
+  'package.json',
+];
+const ALLOWED = /^(dist\/lib\/[a-z0-9/-]+(\.d\.ts|\.js)|docs\/CLI\.md)$/;
+
+/** An event and its access line, as HAProxy 2.6 writes them. */
+const LINES = `Nov 22 06:56:47 lb1 haproxy[27301]: SPOE: [mirror] <EVENT:on-frontend-http-request> sid=5 st=0 0/1/2/0/3 1/1 0/0 0/5
+Nov 22 06:56:47 lb1 haproxy[27301]: 127.0.0.1:48094 [22/Nov/2026:06:56:47.524] fe be/srv1 0/0/0/0/0 200 127 - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+`;
+
+let folder: string;
+let user: string;
+let packed: readonly string[];
+
+/** Runs a program of npm's in the temporary folder; npm's own settings of this run must not reach it. */
+function run(program: 'npm' | 'npx', args: readonly string[], cwd: string, input = ''): string {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_TEST|INIT_CWD)/.test(name)),
+  );
+  return execFileSync(program, args, {
+    cwd,
+    env: { ...env, NO_COLOR: '1' },
+    input,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'pipe'],
+    shell: process.platform === 'win32',
+  });
+}
+
+before(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'spoe-logs-package-'));
+  const report = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], ROOT));
+  const [{ filename, files }] = Array.isArray(report) ? report : Object.values(report);
+  packed = files.map((file: { path: string }) => file.path).sort();
+  copyFileSync(path.join(folder, filename), path.join(folder, 'spoe-logs.tgz'));
+  user = path.join(folder, 'user');
+  mkdirSync(user);
+  run('npm', ['init', '--yes'], user);
+  run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', '../spoe-logs.tgz'], user);
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the package holds the program, the library, their licences and the documents for users, nothing else', () => {
+  assert.deepEqual(
+    WANTED.filter((name) => !packed.includes(name)),
+    [],
+    'missing',
+  );
+  assert.deepEqual(
+    packed.filter((name) => !WANTED.includes(name) && !ALLOWED.test(name)),
+    [],
+    'not wanted',
+  );
+});
+
+test('the package brings no other package with it, so it installs offline', () => {
+  assert.equal(manifest.dependencies, undefined);
+  const installed = JSON.parse(run('npm', ['ls', '--all', '--json'], user));
+  assert.deepEqual(Object.keys(installed.dependencies), ['spoe-logs']);
+  assert.equal(installed.dependencies['spoe-logs'].dependencies, undefined);
+});
+
+test('npx runs the installed program', () => {
+  assert.equal(run('npx', ['--no-install', 'spoe-logs', '--version'], user).trim(), manifest.version);
+
+  const summary = JSON.parse(run('npx', ['--no-install', 'spoe-logs', 'summarize', '--format', 'json'], user, LINES));
+  assert.equal(summary.schema, 'spoe-logs/summary/1');
+  assert.equal(summary.input.spoe, 1);
+  assert.equal(summary.total.count, 1);
+  assert.equal(summary.total.errors, 0);
+});
+
+test('the library of the installed package can be imported', () => {
+  const script = "import('spoe-logs').then((library) => console.log(Object.keys(library).length > 0))";
+  const output = execFileSync(process.execPath, ['-e', script], { cwd: user, encoding: 'utf8' });
+  assert.equal(output.trim(), 'true');
+});
