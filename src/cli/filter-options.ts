@@ -34,7 +34,12 @@ export function parseStatusFilter(text: string): (code: number) => boolean {
   for (const item of text.split(',').map((part) => part.trim())) {
     const match = /^(!?)(\d{1,10})(?:-(\d{1,10}))?$/.exec(item);
     if (item === 'error' || item === 'errors') wanted.push([1, Number.POSITIVE_INFINITY]);
-    else if (match === null) throw new CliError('bad-status', `cannot read --status ${JSON.stringify(text)}`, "write codes, ranges or 'error': 1,256-400 or '!0'");
+    else if (match === null)
+      throw new CliError(
+        'bad-status',
+        `cannot read --status ${JSON.stringify(text)}`,
+        "write codes, ranges or 'error': 1,256-400 or '!0'",
+      );
     else (match[1] === '!' ? unwanted : wanted).push([Number(match[2]), Number(match[3] ?? match[2])]);
   }
   const isIn = (ranges: [number, number][], code: number) => ranges.some(([low, high]) => code >= low && code <= high);
@@ -54,10 +59,16 @@ export function parseMoment(option: string, text: string, zone: Zone, nowMs: num
   const wanted = text.trim();
   const ago = wanted.startsWith('-') ? parseDuration(wanted.slice(1)) : undefined;
   if (ago !== undefined) return nowMs - ago;
-  const completed = /^\d{4}-\d\d-\d\d$/.test(wanted) ? `${wanted}T00:00:00` : wanted.replace(/^(.{11}\d\d:\d\d)(?=$|Z|[+-])/, '$1:00');
+  const completed = /^\d{4}-\d\d-\d\d$/.test(wanted)
+    ? `${wanted}T00:00:00`
+    : wanted.replace(/^(.{11}\d\d:\d\d)(?=$|Z|[+-])/, '$1:00');
   const time = parseIsoTime(completed);
   if (time === undefined) {
-    throw new CliError('bad-time', `cannot read ${option} ${JSON.stringify(text)}`, 'write 2026-11-22T07:00:00Z, 2026-11-22, or -15m for 15 minutes ago');
+    throw new CliError(
+      'bad-time',
+      `cannot read ${option} ${JSON.stringify(text)}`,
+      'write 2026-11-22T07:00:00Z, 2026-11-22, or -15m for 15 minutes ago',
+    );
   }
   return new TimeResolver({ zone, referenceMs: nowMs }).resolve(time);
 }

@@ -1,7 +1,7 @@
 /** Divides files among threads: contiguous parts of about the same size, cut at line ends. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { isGzip } from '../logs/input/sniff.ts';
 import { type ByteRange, positionOf, STDIN } from '../logs/input/read.ts';
+import { isGzip } from '../logs/input/sniff.ts';
 
 /** Below this, starting a thread costs more than it saves. */
 const MIN_PART_BYTES = 16 * 1024 * 1024;
@@ -9,7 +9,8 @@ const NEWLINE = 0x0a;
 
 export interface Region {
   readonly path: string;
-  readonly range: ByteRange;
+  /** Absent: the whole input, whatever it is. */
+  readonly range?: ByteRange;
 }
 
 /**
@@ -20,7 +21,7 @@ export function divide(paths: readonly string[], threads: number): Region[][] {
   const sizes = paths.map(regularSize);
   const total = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
   const parts = Math.min(threads, Math.floor(total / MIN_PART_BYTES));
-  if (parts < 2 || sizes.includes(undefined)) return [paths.map((path) => ({ path, range: { start: startOf(path) } }))];
+  if (parts < 2 || sizes.includes(undefined)) return [paths.map((path) => ({ path }))];
   const lists: Region[][] = Array.from({ length: parts }, () => []);
   let before = 0;
   for (const [i, path] of paths.entries()) {

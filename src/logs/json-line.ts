@@ -41,11 +41,6 @@ export function openJsonLine(line: string): OpenedLine | undefined {
   return { header, message: message.slice(inner.messageStart), raw, torn: false };
 }
 
-/** True when a line may hold a message as an array of bytes, in which no text can be looked for. */
-export function mayHoldBytes(line: string): boolean {
-  return /"MESSAGE"\s*:\s*\[/.test(line);
-}
-
 function parseObject(json: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(json);
@@ -71,17 +66,10 @@ function openTorn(json: string): OpenedLine {
 
 function readMessage(fields: Fields): string | undefined {
   for (const key of MESSAGE_KEYS) {
-    const value = fields[key];
-    const text = key === 'MESSAGE' && Array.isArray(value) ? decodeBytes(value) : value;
+    const text = fields[key];
     if (typeof text === 'string') return trimEnd(text, '\r\n').replaceAll('\0', '');
   }
   return undefined;
-}
-
-/** journalctl writes a message that is not printable UTF-8 as an array of its bytes. */
-function decodeBytes(values: readonly unknown[]): string | undefined {
-  const bytes = values.filter((value): value is number => Number.isInteger(value) && Number(value) >> 8 === 0);
-  return bytes.length === values.length ? new TextDecoder().decode(Uint8Array.from(bytes)) : undefined;
 }
 
 function readMetadata(fields: Fields): LineHeader {

@@ -4,7 +4,7 @@
  * This is the plain path: readable, and the definition of what every line means. It never throws.
  */
 import { parseHeader, parseHeaderAt } from './header.ts';
-import { mayHoldBytes, type OpenedLine, openJsonLine } from './json-line.ts';
+import { type OpenedLine, openJsonLine } from './json-line.ts';
 import type { LineHeader, ParsedLine, SpoeEvent } from './record.ts';
 import { MARKER, parseMessage, tornLength, trimEnd, trimTail } from './spoe-line.ts';
 
@@ -17,7 +17,7 @@ const SPOOFED: ParsedLine = { kind: 'spoofed' };
 /** Reads one line, without its newline. NULs (holes that copytruncate leaves) and CRs at its end are ignored. */
 export function parseLine(line: string): ParsedLine {
   const text = trimEnd(line.replaceAll('\0', ''), '\r');
-  if (!text.includes(MARKER) && !mayHoldBytes(text)) return NONE;
+  if (!text.includes(MARKER)) return NONE;
   const opened = openJsonLine(text) ?? openLine(text);
   const { header, message } = opened;
   if (message.startsWith(MARKER)) return opened.torn ? { kind: 'malformed', header } : readSpoe(opened);

@@ -40,7 +40,13 @@ export class Names {
   }
 }
 
-function intern<T>(ids: Map<string, number>, table: (T | undefined)[], bound: number, text: string, make: () => T): number {
+function intern<T>(
+  ids: Map<string, number>,
+  table: (T | undefined)[],
+  bound: number,
+  text: string,
+  make: () => T,
+): number {
   let id = ids.get(text);
   if (id === undefined) {
     if (table.length > bound) return OTHER;

@@ -24,7 +24,7 @@ export type MessageResult =
 export const MARKER = 'SPOE:';
 
 /** Characters kept of a message that is not an event. */
-export const OTHER_TEXT_LIMIT = 200;
+const OTHER_TEXT_LIMIT = 200;
 
 // Anything but ASCII space, control characters and the brackets around it. What is not ASCII is never looked at: a byte
 // scanner must come to the same answer.

@@ -118,6 +118,8 @@ export interface TimeResolverOptions {
   readonly referenceMs: number;
   /** The year of the first line, if that line states none. */
   readonly year?: number;
+  /** The moment of the line before the first, where an input is read from its middle. */
+  readonly previousMs?: number;
 }
 
 // Leap years are at most eight apart (1896–1904, 2096–2104): 29 February always has one within this many years.
@@ -133,8 +135,10 @@ const SURELY_NEAREST_MS = 181 * DAY_MS;
  * too. 29 February exists in leap years only. The year is chosen for the second; milliseconds are added then.
  */
 export class TimeResolver {
-  /** The moment of the line before, in milliseconds since the epoch: the only state there is. */
+  /** The moment of the line before, in milliseconds since the epoch: all that the next answer depends on. */
   previousMs: number | undefined;
+  /** The first time whose year had to be found, and the moment it was taken for. */
+  firstLocal: { readonly time: HeaderTime; readonly epochMs: number } | undefined;
   readonly #toEpoch: ToEpoch;
   readonly #limitMs: number;
   readonly #firstYear: number | undefined;
@@ -146,6 +150,7 @@ export class TimeResolver {
     this.#toEpoch = zoneToEpoch(options.zone);
     this.#limitMs = options.referenceMs + DAY_MS;
     this.#firstYear = options.year;
+    this.previousMs = options.previousMs;
   }
 
   /** The moment of the next line, in milliseconds since the epoch. */
@@ -163,6 +168,7 @@ export class TimeResolver {
     if (key !== this.#cachedKey || !this.#isNearPrevious(this.#cachedMs)) {
       this.#cachedMs = this.#inYear(time, this.#chooseYear(time));
       this.#cachedKey = key;
+      this.firstLocal ??= { time, epochMs: this.#cachedMs + time.ms };
     }
     return this.#cachedMs + time.ms;
   }

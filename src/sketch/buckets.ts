@@ -60,7 +60,10 @@ export class BucketPages {
   }
 
   /** Calls `visit(bucket, page, offset)` for each bucket whose first number is not 0, ascending; stops on `false`. */
-  forEach(visit: (bucket: number, page: Float64Array, offset: number) => boolean | undefined, descending = false): void {
+  forEach(
+    visit: (bucket: number, page: Float64Array, offset: number) => boolean | undefined,
+    descending = false,
+  ): void {
     const last = this.#pages.length - 1;
     for (let i = 0; i <= last; i++) {
       const index = descending ? last - i : i;

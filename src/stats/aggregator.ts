@@ -60,7 +60,8 @@ export class Aggregator {
     if (filter !== undefined) this.#filter ??= new NumberedFilter(filter, names);
     let int = batch.start >> 2;
     let float = batch.start >> 3;
-    for (let i = 0; i < batch.count; i++, int += ROW_INTS, float += ROW_FLOATS) this.#addRow(ints, floats, int, float, batch);
+    for (let i = 0; i < batch.count; i++, int += ROW_INTS, float += ROW_FLOATS)
+      this.#addRow(ints, floats, int, float, batch);
   }
 
   #addRow(ints: Int32Array, floats: Float64Array, int: number, float: number, { names }: RowBatch): void {
@@ -76,7 +77,13 @@ export class Aggregator {
       return;
     }
     const source = this.#sourceByNumbers[origin]?.[key] ?? this.#findSource(key, origin, names);
-    source?.add(floats[float + Float.processed] as number, floats[float + Float.errors] as number, status !== 0, times, time);
+    source?.add(
+      floats[float + Float.processed] as number,
+      floats[float + Float.errors] as number,
+      status !== 0,
+      times,
+      time,
+    );
     if (filter !== undefined && !filter.acceptsStatus(status)) {
       this.filtered += times;
       return;

@@ -2,7 +2,6 @@
 import type { LineTally } from '../logs/tally.ts';
 import { describeStatus } from '../status/describe.ts';
 import { describePattern } from '../status/patterns.ts';
-import type { Aggregator } from './aggregator.ts';
 import type { ReadSource } from './completeness.ts';
 import type { GroupTally } from './group-tally.ts';
 import type { Cause, Group } from './model.ts';
@@ -25,7 +24,6 @@ export function findCauses(
   judgement: Judgement,
   total: Group,
   tally: GroupTally,
-  aggregator: Aggregator,
   sources: readonly ReadSource[],
   lines: LineTally,
 ): Cause[] {
@@ -51,7 +49,12 @@ function failureCauses(tally: GroupTally): Cause[] {
   const top = tally.statuses().find(({ st }) => st !== 0);
   if (top && (explained === 0 || explained / tally.errors < WORTH_NAMING)) {
     const { name, meaning, next } = describeStatus(top.st);
-    causes.push({ code: name, message: `st=${top.st}: ${meaning}`, share: top.count / tally.errors, ...(next && { next }) });
+    causes.push({
+      code: name,
+      message: `st=${top.st}: ${meaning}`,
+      share: top.count / tally.errors,
+      ...(next && { next }),
+    });
   }
   return causes
     .filter(({ share }) => share >= WORTH_NAMING)
@@ -63,10 +66,16 @@ function failureCauses(tally: GroupTally): Cause[] {
 function standingOut(sources: readonly ReadSource[]): Cause[] {
   const fields = [
     { code: 'host-stands-out', noun: 'host', of: ({ host }: ReadSource['key']) => host },
-    { code: 'pid-stands-out', noun: 'process', of: ({ host, pid }: ReadSource['key']) => pid && (host === undefined ? `${pid}` : `${host}[${pid}]`) },
+    {
+      code: 'pid-stands-out',
+      noun: 'process',
+      of: ({ host, pid }: ReadSource['key']) => pid && (host === undefined ? `${pid}` : `${host}[${pid}]`),
+    },
     { code: 'agent-stands-out', noun: 'agent', of: ({ agent }: ReadSource['key']) => agent },
   ] as const;
-  const found = fields.map(({ code, noun, of }) => findOutstanding(sources, code, noun, of)).filter((cause) => cause !== undefined);
+  const found = fields
+    .map(({ code, noun, of }) => findOutstanding(sources, code, noun, of))
+    .filter((cause) => cause !== undefined);
   // A process says more than its host only when the host has others.
   return found.filter(({ code }, i) => code !== 'pid-stands-out' || found[i - 1]?.code !== 'host-stands-out');
 }
@@ -95,7 +104,12 @@ function findOutstanding(
     if (share < STANDS_OUT_ERRORS || share < STANDS_OUT_RATIO * (sum.count / count)) continue;
     const rest = errors - sum.errors;
     const message = `${noun} ${value} has ${percent(share)} of the errors with ${percent(sum.count / count)} of the events; the other ${counts.size - 1} have ${rest}`;
-    return { code, message, share, next: `Compare ${noun} ${value} with the others: configuration, agent address, network.` };
+    return {
+      code,
+      message,
+      share,
+      next: `Compare ${noun} ${value} with the others: configuration, agent address, network.`,
+    };
   }
   return undefined;
 }
@@ -129,9 +143,21 @@ function saturationCauses({ saturation, timers }: Group): Cause[] {
 }
 
 const PHASES = {
-  reqT: { code: 'encode-time', does: 'being encoded by HAProxy', next: 'Look at the CPU of the HAProxy host and at the size of what is mirrored (arg_body).' },
-  qT: { code: 'queue-time', does: 'queued in HAProxy for a connection to the agent', next: 'Give the agent more connections (server maxconn) or use pipelining.' },
-  wT: { code: 'wait-time', does: "waiting for the agent's ACK", next: 'Look at the agent: load, blocked workers, a delayed ACK (-t), a slow mirror target.' },
+  reqT: {
+    code: 'encode-time',
+    does: 'being encoded by HAProxy',
+    next: 'Look at the CPU of the HAProxy host and at the size of what is mirrored (arg_body).',
+  },
+  qT: {
+    code: 'queue-time',
+    does: 'queued in HAProxy for a connection to the agent',
+    next: 'Give the agent more connections (server maxconn) or use pipelining.',
+  },
+  wT: {
+    code: 'wait-time',
+    does: "waiting for the agent's ACK",
+    next: 'Look at the agent: load, blocked workers, a delayed ACK (-t), a slow mirror target.',
+  },
   resT: { code: 'decode-time', does: "decoding the agent's answer", next: 'Look at the CPU of the HAProxy host.' },
 } as const;
 
@@ -142,7 +168,9 @@ function phaseCauses({ phaseShare, timers }: Group, { slow }: Judgement): Cause[
     const share = phaseShare[timer];
     if (share < DOMINANT_PHASE) continue;
     const { code, does, next } = PHASES[timer];
-    return [{ code, message: `the slowest 1 % (p99 ${p99} ms) spend ${percent(share)} of their time ${does}`, share, next }];
+    return [
+      { code, message: `the slowest 1 % (p99 ${p99} ms) spend ${percent(share)} of their time ${does}`, share, next },
+    ];
   }
   return [];
 }
@@ -158,5 +186,11 @@ function slowWithoutPhases(): Cause {
 function messageCauses(lines: LineTally): Cause[] {
   const top = lines.topMessages(1)[0];
   if (top === undefined) return [];
-  return [{ code: 'spoe-message', message: `HAProxy also logged: ${top.message} (${top.count} times)`, next: 'Read these lines: they are failures outside of any event.' }];
+  return [
+    {
+      code: 'spoe-message',
+      message: `HAProxy also logged: ${top.message} (${top.count} times)`,
+      next: 'Read these lines: they are failures outside of any event.',
+    },
+  ];
 }

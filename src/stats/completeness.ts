@@ -25,9 +25,14 @@ export interface SourceReading {
  * What the counters say about a group: all sources for the total (no key). Undefined where the lines of one counter
  * are spread over several groups, because its gaps then belong to none of them.
  */
-export function completenessOf(key: GroupKey | undefined, aggregator: Aggregator, sources: readonly ReadSource[]): SourceReading | undefined {
+export function completenessOf(
+  key: GroupKey | undefined,
+  aggregator: Aggregator,
+  sources: readonly ReadSource[],
+): SourceReading | undefined {
   if (key === undefined) return read(sources, aggregator.sourcesOverflowed);
-  if (key.other || key.st !== undefined || (key.type !== undefined && !ownsItsCounters(key, aggregator))) return undefined;
+  if (key.other || key.st !== undefined || (key.type !== undefined && !ownsItsCounters(key, aggregator)))
+    return undefined;
   const matching = sources.filter(({ key: source }) => isCovered(source, key, aggregator));
   return matching.length === 0 ? undefined : read(matching, aggregator.sourcesOverflowed);
 }
@@ -35,7 +40,8 @@ export function completenessOf(key: GroupKey | undefined, aggregator: Aggregator
 /** Grouped by event: does this event alone make up its agent's lines? */
 function ownsItsCounters(key: GroupKey, { grouping }: Aggregator): boolean {
   if (key.agent === undefined) return false;
-  const sameSource = ({ key: other }: { key: GroupKey }) => other.agent === key.agent && other.host === key.host && other.pid === key.pid;
+  const sameSource = ({ key: other }: { key: GroupKey }) =>
+    other.agent === key.agent && other.host === key.host && other.pid === key.pid;
   return grouping.groups().filter(sameSource).length === 1;
 }
 

@@ -1,4 +1,5 @@
-import type { EventKey, Names, Origin } from '../logs/names.ts';
+import type { Names, Origin } from '../logs/names.ts';
+import type { LineHeader, SpoeEvent } from '../logs/record.ts';
 
 /** Which events a summary is about. Absent means all. */
 export interface EventFilter {
@@ -25,26 +26,57 @@ export class NumberedFilter {
 
   /** Everything but the status: also what the completeness of a log is judged on. */
   acceptsSource(key: number, origin: number, timeMs: number): boolean {
-    const keyAccepted = (this.#keys[key] ??= acceptsKey(this.#filter, this.#names.keys[key]));
-    const originAccepted = (this.#origins[origin] ??= acceptsOrigin(this.#filter, this.#names.origins[origin]));
-    return keyAccepted && originAccepted && this.#acceptsTime(timeMs);
+    return this.#acceptsKey(key) && this.#acceptsOrigin(origin) && acceptsTime(this.#filter, timeMs);
+  }
+
+  #acceptsKey(key: number): boolean {
+    const known = this.#keys[key];
+    if (known !== undefined) return known;
+    const accepted = acceptsAgent(this.#filter, this.#names.keys[key]?.agent);
+    this.#keys[key] = accepted;
+    return accepted;
+  }
+
+  #acceptsOrigin(origin: number): boolean {
+    const known = this.#origins[origin];
+    if (known !== undefined) return known;
+    const accepted = acceptsOrigin(this.#filter, this.#names.origins[origin]);
+    this.#origins[origin] = accepted;
+    return accepted;
   }
 
   acceptsStatus(code: number): boolean {
     return this.#filter.status === undefined || this.#filter.status(code);
   }
-
-  #acceptsTime(timeMs: number): boolean {
-    const { since, until } = this.#filter;
-    return (since === undefined || timeMs >= since) && (until === undefined || timeMs < until);
-  }
 }
 
-function acceptsKey({ agents }: EventFilter, key: EventKey | undefined): boolean {
-  return agents === undefined || (key !== undefined && agents.has(key.agent));
+/** The same for one event. */
+export function acceptsEvent(
+  filter: EventFilter,
+  event: SpoeEvent,
+  header: LineHeader,
+  timeMs: number | undefined,
+): boolean {
+  return (
+    acceptsAgent(filter, event.agent) &&
+    acceptsOrigin(filter, header) &&
+    acceptsTime(filter, timeMs ?? Number.NaN) &&
+    (filter.status === undefined || filter.status(event.st))
+  );
 }
 
-function acceptsOrigin({ hosts, pids }: EventFilter, origin: Origin | undefined): boolean {
+function acceptsTime({ since, until }: EventFilter, timeMs: number): boolean {
+  return (since === undefined || timeMs >= since) && (until === undefined || timeMs < until);
+}
+
+function acceptsAgent({ agents }: EventFilter, agent: string | undefined): boolean {
+  return agents === undefined || (agent !== undefined && agents.has(agent));
+}
+
+function acceptsOrigin(
+  { hosts, pids }: EventFilter,
+  origin: Pick<LineHeader, 'host' | 'pid'> | Origin | undefined,
+): boolean {
   if (hosts !== undefined && (origin?.host === undefined || !hosts.has(origin.host))) return false;
   return pids === undefined || (origin?.pid !== undefined && pids.has(origin.pid));
 }

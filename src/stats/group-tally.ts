@@ -177,7 +177,8 @@ export class GroupTally {
       if (tally === undefined) this.uncounted += count;
       else tally.add(count, first ?? Number.POSITIVE_INFINITY, last ?? Number.NEGATIVE_INFINITY);
     }
-    for (const [pattern, count] of state.patterns) this.patterns.set(pattern, (this.patterns.get(pattern) ?? 0) + count);
+    for (const [pattern, count] of state.patterns)
+      this.patterns.set(pattern, (this.patterns.get(pattern) ?? 0) + count);
     this.reqT.merge(state.reqT);
     this.qT.merge(state.qT);
     this.wT.merge(state.wT);

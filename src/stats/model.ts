@@ -38,6 +38,8 @@ export interface InputHealth {
   readonly filtered: number;
   /** The most frequent `SPOE:` messages that are not events, at most 10, by count then text. */
   readonly otherMessages: readonly { readonly message: string; readonly count: number }[];
+  /** When the summary was made; only with --timestamp, because it makes outputs differ. */
+  readonly generatedAt?: string;
 }
 
 export interface Verdict {

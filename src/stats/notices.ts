@@ -7,7 +7,12 @@ import { MAX_GROUPS } from './grouping.ts';
 import type { Group, Notice } from './model.ts';
 import { MAX_WINDOWS } from './series.ts';
 
-export function findNotices(aggregator: Aggregator, sources: readonly ReadSource[], total: Group, lines: LineTally): Notice[] {
+export function findNotices(
+  aggregator: Aggregator,
+  sources: readonly ReadSource[],
+  total: Group,
+  lines: LineTally,
+): Notice[] {
   return [...contentNotices(aggregator, sources, total), ...lineNotices(lines), ...boundNotices(aggregator, sources)];
 }
 
@@ -16,11 +21,15 @@ function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], 
   if (total.count > 0 && total.errorRate === null) {
     notices.push({
       code: 'only-failures-logged',
-      message: 'no line has st=0 although more events were started than logged (option dontlog-normal?): the error rate is not known',
+      message:
+        'no line has st=0 although more events were started than logged (option dontlog-normal?): the error rate is not known',
     });
   }
   if (sources.some(({ source }) => source.errorCounterRoseAlone)) {
-    notices.push({ code: 'nb-error-unreliable', message: 'nb_error rises without failed lines (HAProxy counts ordinary stream ends in it): it is not used' });
+    notices.push({
+      code: 'nb-error-unreliable',
+      message: 'nb_error rises without failed lines (HAProxy counts ordinary stream ends in it): it is not used',
+    });
   }
   if (aggregator.withPhases > 0 && aggregator.withoutPhases > 0) {
     notices.push({
@@ -31,13 +40,23 @@ function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], 
   const steps = sources.reduce((sum, { source }) => sum + source.clockSteps, 0);
   if (steps > 0) {
     const largest = Math.max(...sources.map(({ source }) => source.largestClockStepMs));
-    notices.push({ code: 'clock-stepped-back', message: `times of one process step back ${times(steps)}, by up to ${Math.round(largest / 1000)} s: rates and since are approximate` });
+    notices.push({
+      code: 'clock-stepped-back',
+      message: `times of one process step back ${times(steps)}, by up to ${Math.round(largest / 1000)} s: rates and since are approximate`,
+    });
   }
   if (total.completeness && total.count > 0 && total.completeness.unlogged === null) {
-    notices.push({ code: 'counters-interleave', message: 'several nb_processed counters share one process and agent (several frontends?): events without a line cannot be counted' });
+    notices.push({
+      code: 'counters-interleave',
+      message:
+        'several nb_processed counters share one process and agent (several frontends?): events without a line cannot be counted',
+    });
   }
   if (aggregator.withoutTime > 0 && aggregator.withoutTime < aggregator.events) {
-    notices.push({ code: 'lines-without-time', message: `${aggregator.withoutTime} events carry no time: rates, since and series leave them out` });
+    notices.push({
+      code: 'lines-without-time',
+      message: `${aggregator.withoutTime} events carry no time: rates, since and series leave them out`,
+    });
   }
   return notices;
 }
@@ -45,9 +64,16 @@ function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], 
 function lineNotices(lines: LineTally): Notice[] {
   const notices: Notice[] = [];
   if (lines.spoofed > 0) {
-    notices.push({ code: 'spoofed', message: `${lines.spoofed} lines carry SPOE text that a client sent (in a header or path): not counted as events` });
+    notices.push({
+      code: 'spoofed',
+      message: `${lines.spoofed} lines carry SPOE text that a client sent (in a header or path): not counted as events`,
+    });
   }
-  if (lines.overlong > 0) notices.push({ code: 'overlong-lines', message: `${lines.overlong} lines were longer than 64 KiB and were cut there` });
+  if (lines.overlong > 0)
+    notices.push({
+      code: 'overlong-lines',
+      message: `${lines.overlong} lines were longer than 64 KiB and were cut there`,
+    });
   return notices;
 }
 
@@ -57,12 +83,23 @@ function boundNotices(aggregator: Aggregator, sources: readonly ReadSource[]): N
     const bounds = `${MAX_GROUPS} groups, ${MAX_ORIGINS} processes and ${MAX_KEYS} events are kept apart`;
     notices.push({ code: 'groups-overflow', message: `${bounds}; the rest is counted as (other)` });
   }
-  if (aggregator.series?.overflow) notices.push({ code: 'windows-overflow', message: `${MAX_WINDOWS} windows are kept apart; the rest is counted as (other)` });
+  if (aggregator.series?.overflow)
+    notices.push({
+      code: 'windows-overflow',
+      message: `${MAX_WINDOWS} windows are kept apart; the rest is counted as (other)`,
+    });
   if (aggregator.sourcesOverflowed) {
-    notices.push({ code: 'sources-overflow', message: `only ${sources.length} processes are followed: restarts and unlogged events are not known` });
+    notices.push({
+      code: 'sources-overflow',
+      message: `only ${sources.length} processes are followed: restarts and unlogged events are not known`,
+    });
   }
   const uncounted = aggregator.grouping.groups().reduce((sum, { tally }) => sum + tally.uncounted, 0);
-  if (uncounted > 0) notices.push({ code: 'codes-overflow', message: `${uncounted} errors have status codes past the first 256: they are counted as errors only` });
+  if (uncounted > 0)
+    notices.push({
+      code: 'codes-overflow',
+      message: `${uncounted} errors have status codes past the first 256: they are counted as errors only`,
+    });
   return notices;
 }
 

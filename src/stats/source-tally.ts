@@ -106,7 +106,8 @@ export class SourceTally {
     const unlogged = processed - this.count;
     // Several counters under one key: they fall again and again without a restart, or count the same numbers twice.
     const interleaved = this.#overflow || unlogged < 0 || strayFalls > Math.max(2, this.count / 100);
-    if (interleaved) return { processed: null, unlogged: null, restarts: this.#overflow ? 0 : restarts, restartTimes: [] };
+    if (interleaved)
+      return { processed: null, unlogged: null, restarts: this.#overflow ? 0 : restarts, restartTimes: [] };
     return { processed, unlogged, restarts, restartTimes };
   }
 

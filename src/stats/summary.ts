@@ -39,20 +39,28 @@ export interface SummaryRequest {
 export function summarize(request: SummaryRequest): Summary {
   const { aggregator, tally } = request;
   const { from, to, seconds } = windowOf(aggregator);
-  const readings = [...aggregator.sources.values()].map(({ key, tally: source }) => ({ key, source, ...source.completeness() }));
+  const readings = [...aggregator.sources.values()].map(({ key, tally: source }) => ({
+    key,
+    source,
+    ...source.completeness(),
+  }));
   const totalTally = aggregator.total();
   const describeAll = (key: GroupKey | undefined, group: GroupTally) =>
     describeGroup(group, seconds, completenessOf(key, aggregator, readings));
   const total = describeAll(undefined, totalTally);
-  const groups: KeyedGroup[] = aggregator.grouping.groups().map(({ key, tally: group }) => ({ key, ...describeAll(key, group) }));
+  const groups: KeyedGroup[] = aggregator.grouping
+    .groups()
+    .map(({ key, tally: group }) => ({ key, ...describeAll(key, group) }));
   const verdict = judge(total, totalTally, tally);
-  const causes = findCauses(verdict, total, totalTally, aggregator, readings, tally);
+  const causes = findCauses(verdict, total, totalTally, readings, tally);
   return {
     schema: SUMMARY_SCHEMA,
     input: describeInput(request),
     window: { from: isoTime(from), to: isoTime(to), seconds },
     verdict: { status: verdict.status, since: isoTime(verdict.since), reasons: verdict.reasons, causes },
-    ...(request.thresholds && { thresholds: evaluateThresholds(request.thresholds, aggregator, total, request.minEvents ?? 1) }),
+    ...(request.thresholds && {
+      thresholds: evaluateThresholds(request.thresholds, aggregator, total, request.minEvents ?? 1),
+    }),
     total,
     groups,
     ...(aggregator.series && { series: describeSeries(aggregator.series) }),
@@ -95,14 +103,19 @@ function describeGroup(tally: GroupTally, seconds: number | null, reading: Sourc
     status: describeStatuses(tally),
     timers: describeTimers(tally),
     ...(tally.saturation && { saturation: tally.saturation }),
-    ...(reading && { completeness: { processed: reading.processed, unlogged: reading.unlogged, restarts: reading.restarts } }),
+    ...(reading && {
+      completeness: { processed: reading.processed, unlogged: reading.unlogged, restarts: reading.restarts },
+    }),
     ...(shares && { phaseShare: { reqT: shares[0], qT: shares[1], wT: shares[2], resT: shares[3] } }),
     ...(timeline && { timeline }),
   };
 }
 
 /** errors / lines, unless successes are not logged: then only a lower bound is known. */
-function errorRateOf(tally: GroupTally, reading: SourceReading | undefined): Pick<Group, 'errorRate' | 'errorRateLowerBound'> {
+function errorRateOf(
+  tally: GroupTally,
+  reading: SourceReading | undefined,
+): Pick<Group, 'errorRate' | 'errorRateLowerBound'> {
   if (tally.count === 0) return { errorRate: null };
   if (!reading?.onlyFailures || reading.unlogged === 0) return { errorRate: tally.errors / tally.count };
   if (reading.unlogged === null) return { errorRate: null };
@@ -161,13 +174,19 @@ function describeTimeline(tally: GroupTally): Timeline | undefined {
 }
 
 function describeSeries(series: NonNullable<Aggregator['series']>): SeriesWindow[] {
-  const windows: SeriesWindow[] = series.windows().map((window) => describeWindow(window.start ?? 0, series.widthMs, window));
+  const windows: SeriesWindow[] = series
+    .windows()
+    .map((window) => describeWindow(window.start ?? 0, series.widthMs, window));
   const { overflow } = series;
   if (overflow) windows.push({ ...describeWindow(overflow.from, series.widthMs, overflow.window), other: true });
   return windows;
 }
 
-function describeWindow(start: number, widthMs: number, window: { count: number; errors: number; pT: Histogram }): SeriesWindow {
+function describeWindow(
+  start: number,
+  widthMs: number,
+  window: { count: number; errors: number; pT: Histogram },
+): SeriesWindow {
   return {
     from: new Date(start).toISOString(),
     seconds: widthMs / 1000,

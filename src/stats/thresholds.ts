@@ -20,7 +20,8 @@ export class ThresholdError extends Error {
   readonly code = 'bad-threshold';
 }
 
-const EXPRESSION = /^(?:(.+):)?\s*(error-rate|p50|p90|p95|p99|p99\.9|p999|max)\s*(>=?)\s*(\d+(?:\.\d+)?)\s*(%|us|ms|s|)$/;
+const EXPRESSION =
+  /^(?:(.+):)?\s*(error-rate|p50|p90|p95|p99|p99\.9|p999|max)\s*(>=?)\s*(\d+(?:\.\d+)?)\s*(%|us|ms|s|)$/;
 const MS_PER_UNIT: { readonly [unit: string]: number } = { us: 0.001, ms: 1, '': 1, s: 1000 };
 
 /** Reads `error-rate>1%`, `p99>50ms`, `mirror:p99>=0.05s`. Throws ThresholdError (bad-threshold). */
@@ -29,24 +30,48 @@ export function parseThreshold(expression: string): Threshold {
   const [, agent, metric, operator, number, unit = ''] = match ?? [];
   const isRate = metric === 'error-rate';
   if (match === null || (isRate ? unit !== '%' && unit !== '' : unit === '%')) {
-    throw new ThresholdError(`cannot read the threshold ${JSON.stringify(expression)}; write 'error-rate>1%', 'p99>50ms' or 'mirror:p99>50ms'`);
+    throw new ThresholdError(
+      `cannot read the threshold ${JSON.stringify(expression)}; write 'error-rate>1%', 'p99>50ms' or 'mirror:p99>50ms'`,
+    );
   }
   const limit = Number(number) * (isRate ? (unit === '%' ? 0.01 : 1) : (MS_PER_UNIT[unit] ?? 1));
-  return { expression: expression.trim(), agent, metric: metric as Threshold['metric'], orEqual: operator === '>=', limit };
+  return {
+    expression: expression.trim(),
+    agent,
+    metric: metric as Threshold['metric'],
+    orEqual: operator === '>=',
+    limit,
+  };
 }
 
 /**
  * Holds the thresholds against a summary. Fewer events than `minEvents`, or a value that is not known, crosses:
  * no evidence is not a pass.
  */
-export function evaluateThresholds(thresholds: readonly Threshold[], aggregator: Aggregator, total: Group, minEvents: number): ThresholdResult[] {
+export function evaluateThresholds(
+  thresholds: readonly Threshold[],
+  aggregator: Aggregator,
+  total: Group,
+  minEvents: number,
+): ThresholdResult[] {
   return thresholds.map((threshold) => {
-    const scope = threshold.agent === undefined ? { ...total, pT: aggregator.total().pT } : ofAgent(threshold.agent, aggregator);
+    const scope =
+      threshold.agent === undefined ? { ...total, pT: aggregator.total().pT } : ofAgent(threshold.agent, aggregator);
     const observed = observe(threshold, scope);
     const { expression } = threshold;
-    if (scope.count < minEvents) return { expression, observed, crossed: true, reason: `${scope.count} events are fewer than the required ${minEvents}` };
+    if (scope.count < minEvents)
+      return {
+        expression,
+        observed,
+        crossed: true,
+        reason: `${scope.count} events are fewer than the required ${minEvents}`,
+      };
     if (observed === null) return { expression, observed, crossed: true, reason: 'the value is not known' };
-    return { expression, observed, crossed: threshold.orEqual ? observed >= threshold.limit : observed > threshold.limit };
+    return {
+      expression,
+      observed,
+      crossed: threshold.orEqual ? observed >= threshold.limit : observed > threshold.limit,
+    };
   });
 }
 

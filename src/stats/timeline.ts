@@ -108,7 +108,10 @@ export class Timeline {
       const at = this.#stepAt((state.first + i) * width);
       this.#counts[at] = (this.#counts[at] as number) + count;
       this.#errors[at] = (this.#errors[at] as number) + (state.errors[i] ?? 0);
-      this.#firstErrors[at] = Math.min(this.#firstErrors[at] as number, state.firstErrors[i] ?? Number.POSITIVE_INFINITY);
+      this.#firstErrors[at] = Math.min(
+        this.#firstErrors[at] as number,
+        state.firstErrors[i] ?? Number.POSITIVE_INFINITY,
+      );
     }
   }
 

@@ -31,7 +31,9 @@ export function judge(total: Group, tally: GroupTally, lines: LineTally): Judgem
   const reasons = [...errors.reasons];
   let { status } = errors;
   if (slow) {
-    reasons.push(`${percent(tally.pT.countAbove(SLOW_MS) / total.count)} of the events held the client's request for more than ${SLOW_MS} ms`);
+    reasons.push(
+      `${percent(tally.pT.countAbove(SLOW_MS) / total.count)} of the events held the client's request for more than ${SLOW_MS} ms`,
+    );
     if (status === 'healthy') status = 'degraded';
   }
   if (lines.other > 0) {

@@ -57,7 +57,7 @@ const mutated = fc
   .tuple(realLine, fc.array(edit, { minLength: 1, maxLength: 4 }))
   .map(([line, edits]) => edits.reduce(apply, line));
 
-/** How many events one line stands for may never exceed the event-shaped texts in it. */
+/** What an event looks like, also as docker's JSON escapes it. */
 const SHAPE = /<(?:EVENT|GROUP):|\\u003[cC](?:EVENT|GROUP):/g;
 
 test('mutated real lines never throw, and an event is in the line only if it looks like one', () => {
@@ -68,7 +68,6 @@ test('mutated real lines never throw, and an event is in the line only if it loo
       if (parsed.kind !== 'event') return;
       const shapes = line.replaceAll('\0', '').match(SHAPE)?.length ?? 0;
       assert.ok(shapes >= 1);
-      assert.ok(!parsed.torn || shapes >= 1);
       assert.ok(parsed.event.sid >= 0 && parsed.event.sid <= 0xffff_ffff);
       assert.ok(parsed.event.pT >= -1);
       if (parsed.header.time !== undefined) assert.ok(Number.isFinite(times.resolve(parsed.header.time)));

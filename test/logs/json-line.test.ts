@@ -22,14 +22,6 @@ test('the message is found under the names that shippers give it', () => {
   assert.deepEqual(headerOf({ message: null, log: MESSAGE }), {});
 });
 
-test('a journal message written as bytes is decoded', () => {
-  const bytes = [...Buffer.from(MESSAGE)];
-  assert.deepEqual(headerOf({ PRIORITY: '4', MESSAGE: bytes }), { severity: 'warning' });
-  assert.equal(wrapped({ MESSAGE: [...Buffer.from(SPOOF)] }).kind, 'spoofed');
-  assert.equal(wrapped({ MESSAGE: [...bytes, 256] }).kind, 'none');
-  assert.equal(wrapped({ MESSAGE: [...bytes, 'x'] }).kind, 'none');
-});
-
 test('times, hosts, processes and severities are read in the shapes that occur', () => {
   const cases: readonly (readonly [object, LineHeader])[] = [
     [

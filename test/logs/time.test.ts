@@ -82,6 +82,22 @@ test('a given year is the one of the first line', () => {
   ]);
 });
 
+test('an input read from its middle goes on from the line before, and tells what its first time was taken for', () => {
+  const resolver = new TimeResolver({
+    zone: UTC,
+    referenceMs: iso('2026-11-22T00:00:00Z'),
+    previousMs: iso('2020-01-01T00:00:00Z'),
+  });
+  resolver.resolve(parseIsoTime('2020-01-01T00:00:01Z') ?? assert.fail());
+  assert.equal(resolver.firstLocal, undefined);
+  const first = bsd('Dec 31 23:59:59.25');
+  const epochMs = iso('2019-12-31T23:59:59.25Z');
+  assert.equal(resolver.peek(first), epochMs);
+  assert.equal(resolver.previousMs, iso('2020-01-01T00:00:01Z'));
+  resolver.resolve(bsd('Jan  1 00:00:02'));
+  assert.deepEqual(resolver.firstLocal, { time: first, epochMs });
+});
+
 test('29 February is in a leap year', () => {
   assert.deepEqual(resolveAll(['Feb 29 12:00:00'], '2026-11-22T00:00:00Z'), ['2024-02-29T12:00:00.000Z']);
   assert.deepEqual(resolveAll(['Feb 29 12:00:00'], '2024-02-28T11:00:00Z'), ['2020-02-29T12:00:00.000Z']);

@@ -17,5 +17,8 @@ export function describeContent(sample: string): string {
     const kind = KINDS.find(([, pattern]) => pattern.test(line))?.[0] ?? 'other lines';
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
-  return [...counts].sort((a, b) => b[1] - a[1]).map(([kind, count]) => `${count} ${count === 1 ? kind.replace(/s$/, '') : kind}`).join(', ');
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([kind, count]) => `${count} ${count === 1 ? kind.replace(/s$/, '') : kind}`)
+    .join(', ');
 }

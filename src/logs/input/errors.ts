@@ -33,8 +33,16 @@ export function fromSystemError(error: unknown, name: string): InputError {
       return new InputError('is-directory', `${name} is a directory`, 'name the log files in it');
     case 'EACCES':
     case 'EPERM':
-      return new InputError('not-readable', `no permission to read ${name}`, 'run as a user who may read the log (group adm?)');
+      return new InputError(
+        'not-readable',
+        `no permission to read ${name}`,
+        'run as a user who may read the log (group adm?)',
+      );
     default:
-      return new InputError('not-readable', `cannot read ${name}: ${code ?? (error as Error).message}`, 'check the file system');
+      return new InputError(
+        'not-readable',
+        `cannot read ${name}: ${code ?? (error as Error).message}`,
+        'check the file system',
+      );
   }
 }

@@ -1,6 +1,6 @@
 /** Reads one input to its end, block by block, into a LineFeed. Memory does not depend on its size. */
 import { closeSync, createReadStream, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
-import { Socket } from 'node:net';
+import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { pipeline, type Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
@@ -75,7 +75,13 @@ export function positionOf(fd: number): number {
   }
 }
 
-async function readRegularFile(fd: number, name: string, feed: LineFeed, control: ReadControl, range: ByteRange): Promise<void> {
+async function readRegularFile(
+  fd: number,
+  name: string,
+  feed: LineFeed,
+  control: ReadControl,
+  range: ByteRange,
+): Promise<void> {
   const head = Buffer.alloc(SNIFF_BYTES);
   const sniffed = head.subarray(0, readSync(fd, head, 0, SNIFF_BYTES, range.start));
   control.onSample(sniffed);
@@ -107,57 +113,58 @@ async function readRegularFile(fd: number, name: string, feed: LineFeed, control
  */
 function readPipe(fd: number, name: string, feed: LineFeed, control: ReadControl): Promise<void> {
   return new Promise((resolve, reject) => {
-  const first = Buffer.allocUnsafe(64 * 1024);
-  let gunzip: ReturnType<typeof createGunzip> | undefined;
-  let started = false;
-  const onBytes = (count: number): boolean => {
-    if (gunzip !== undefined) return gunzip.write(Buffer.from(first.subarray(0, count)));
-    if (!started) {
-      started = true;
-      const bytes = first.subarray(0, count);
-      control.onSample(bytes);
-      if (isGzip(bytes)) {
-        gunzip = createGunzip();
-        gunzip.on('drain', () => socket.resume());
-        consumeGunzip(gunzip, name, feed, control).then(resolve, reject);
-        return gunzip.write(Buffer.from(bytes));
-      }
-      refuseOtherThanText(bytes, name);
-      feed.push(bytes);
-    } else {
-      feed.filled(count);
-    }
-    control.onTurn();
-    return true;
-  };
-  const socket = new Socket({
-    fd,
-    readable: true,
-    writable: false,
-    onread: {
-      buffer: () => (started && gunzip === undefined ? feed.space() : first),
-      callback: (count: number) => {
-        try {
-          return onBytes(count);
-        } catch (error) {
-          socket.destroy();
-          reject(error);
-          return false;
+    const first = Buffer.allocUnsafe(64 * 1024);
+    let gunzip: ReturnType<typeof createGunzip> | undefined;
+    let started = false;
+    const onBytes = (count: number): boolean => {
+      if (gunzip !== undefined) return gunzip.write(Buffer.from(first.subarray(0, count)));
+      if (!started) {
+        started = true;
+        const bytes = first.subarray(0, count);
+        control.onSample(bytes);
+        if (isGzip(bytes)) {
+          gunzip = createGunzip();
+          gunzip.on('drain', () => socket.resume());
+          consumeGunzip(gunzip, name, feed, control).then(resolve, reject);
+          return gunzip.write(Buffer.from(bytes));
         }
+        refuseOtherThanText(bytes, name);
+        feed.push(bytes);
+      } else {
+        feed.filled(count);
+      }
+      control.onTurn();
+      return true;
+    };
+    const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
+      fd,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer: () => (started && gunzip === undefined ? feed.space() : first),
+        callback: (count: number) => {
+          try {
+            return onBytes(count);
+          } catch (error) {
+            socket.destroy();
+            reject(error);
+            return false;
+          }
+        },
       },
-    },
-  });
-  const stop = () => socket.destroy();
-  control.signal.addEventListener('abort', stop);
-  socket.on('error', (error) => reject(fromSystemError(error, name)));
-  socket.on('end', () => gunzip?.end());
-  socket.on('close', () => {
-    control.signal.removeEventListener('abort', stop);
-    if (gunzip !== undefined) return void (control.signal.aborted && gunzip.destroy());
-    feed.end();
-    resolve();
-  });
-  socket.resume();
+    };
+    const socket = new Socket(options);
+    const stop = () => socket.destroy();
+    control.signal.addEventListener('abort', stop);
+    socket.on('error', (error) => reject(fromSystemError(error, name)));
+    socket.on('end', () => gunzip?.end());
+    socket.on('close', () => {
+      control.signal.removeEventListener('abort', stop);
+      if (gunzip !== undefined) return void (control.signal.aborted && gunzip.destroy());
+      feed.end();
+      resolve();
+    });
+    socket.resume();
   });
 }
 

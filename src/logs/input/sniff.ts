@@ -22,7 +22,12 @@ export function refuseOtherThanText(bytes: Uint8Array, name: string): void {
     }
   }
   if (isUtf16(head)) throw new InputError('utf-16', `${name} is UTF-16 text`, 'convert it: iconv -f UTF-16 -t UTF-8');
-  if (isBinary(head)) throw new InputError('binary', `${name} is binary data, not a log`, 'for journald files use: journalctl -u haproxy | spoe-logs …');
+  if (isBinary(head))
+    throw new InputError(
+      'binary',
+      `${name} is binary data, not a log`,
+      'for journald files use: journalctl -u haproxy | spoe-logs …',
+    );
 }
 
 /** A byte order mark, or a NUL in every second byte only. */

@@ -5,7 +5,7 @@
 import { type InterpretedLine, LineInterpreter } from '../interpreter.ts';
 import type { Names } from '../names.ts';
 import type { SpoeEvent } from '../record.ts';
-import { Flag, Float, Int, ROW_BYTES, type RowBatch } from '../row.ts';
+import type { RowBatch } from '../row.ts';
 import type { LineTally } from '../tally.ts';
 import type { TimeResolver } from '../time.ts';
 import { writeRow } from './row-writer.ts';
@@ -15,14 +15,14 @@ import { SCANNER_WASM_BASE64 } from './scanner-wasm.ts';
 /** What scanner/assembly/index.ts exports. */
 interface ScannerExports {
   readonly memory: WebAssembly.Memory;
-  readonly inputStart: WebAssembly.Global<'i32'>;
-  readonly inputBytes: WebAssembly.Global<'i32'>;
-  readonly rowsStart: WebAssembly.Global<'i32'>;
-  readonly maxText: WebAssembly.Global<'i32'>;
-  readonly position: WebAssembly.Global<'i32'>;
-  readonly lines: WebAssembly.Global<'i32'>;
-  readonly overlong: WebAssembly.Global<'i32'>;
-  readonly previousTime: WebAssembly.Global<'f64'>;
+  readonly inputStart: WebAssembly.Global;
+  readonly inputBytes: WebAssembly.Global;
+  readonly rowsStart: WebAssembly.Global;
+  readonly maxText: WebAssembly.Global;
+  readonly position: WebAssembly.Global;
+  readonly lines: WebAssembly.Global;
+  readonly overlong: WebAssembly.Global;
+  readonly previousTime: WebAssembly.Global;
   initialize(): void;
   resetCounters(): void;
   teachOrigin(start: number, end: number, shape: number, id: number): void;
@@ -35,6 +35,7 @@ interface ScannerExports {
 const SHAPE_LOCAL_TIME = 4;
 const SHAPE_ISO_TIME = 8;
 const OPENING_BRACE = 0x7b;
+const CLOCK = /\d\d:\d\d:\d\d/;
 
 export class FastScanner implements BlockScanner {
   readonly input: Buffer;
@@ -62,7 +63,7 @@ export class FastScanner implements BlockScanner {
           this.#plainLine(start, end, row, originStart, markerStart, shape),
       },
     });
-    this.#wasm = instance.exports as unknown as ScannerExports;
+    this.#wasm = instance.exports as ScannerExports;
     this.#wasm.initialize();
     const { buffer } = this.#wasm.memory;
     this.#inputStart = this.#wasm.inputStart.value;
@@ -84,7 +85,8 @@ export class FastScanner implements BlockScanner {
     const rowsStart = wasm.rowsStart.value;
     for (let at = first; at < last; at += wasm.position.value) {
       const count = wasm.scan(at, last);
-      if (count > 0) this.#sink({ ints: this.#ints, floats: this.#floats, start: rowsStart, count, names: this.#names });
+      if (count > 0)
+        this.#sink({ ints: this.#ints, floats: this.#floats, start: rowsStart, count, names: this.#names });
     }
     this.#tally.lines += wasm.lines.value;
     this.#tally.overlong += wasm.overlong.value;
@@ -124,7 +126,15 @@ export class FastScanner implements BlockScanner {
   }
 
   /** Teaches what stands before and in the marker, if another line with the same bytes there must mean the same. */
-  #teach(line: InterpretedLine, start: number, originStart: number, markerStart: number, shape: number, origin: number, key: number): void {
+  #teach(
+    line: InterpretedLine,
+    start: number,
+    originStart: number,
+    markerStart: number,
+    shape: number,
+    origin: number,
+    key: number,
+  ): void {
     const { parsed } = line;
     if (parsed.kind !== 'event' || parsed.torn || parsed.repeat !== 1) return;
     if (this.#memory[start] === OPENING_BRACE) return;
@@ -134,14 +144,17 @@ export class FastScanner implements BlockScanner {
     const keyBytes = keyText(parsed.event);
     const keyEnd = markerStart + keyBytes.length;
     if (!this.#memory.subarray(markerStart, keyEnd).equals(keyBytes)) return;
-    const text = this.#memory.latin1Slice(originStart, markerStart);
+    const text = this.#memory.toString('latin1', originStart, markerStart);
+    // A second time in the header (a container's before syslog's): the plain path knows which one counts.
+    if (CLOCK.test(text)) return;
     if (this.#isNew(`${shape}${text}`)) this.#wasm.teachOrigin(originStart, markerStart, shape, origin);
-    if (this.#isNew(keyBytes.latin1Slice())) this.#wasm.teachKey(markerStart, keyEnd, key);
+    if (this.#isNew(keyBytes.toString('latin1'))) this.#wasm.teachKey(markerStart, keyEnd, key);
   }
 
   /** False when this text was taught before, is too long, or too many were. */
   #isNew(text: string): boolean {
-    if (text.length > this.#wasm.maxText.value || this.#taught.size >= MAX_TAUGHT || this.#taught.has(text)) return false;
+    if (text.length > this.#wasm.maxText.value || this.#taught.size >= MAX_TAUGHT || this.#taught.has(text))
+      return false;
     this.#taught.add(text);
     return true;
   }

@@ -216,7 +216,7 @@ function packLocalTime(at: usize): i32 {
   const month = monthNumber(at);
   if (month == 0 || load<u8>(at, 3) != 0x20 || load<u8>(at, 6) != 0x20) return -1;
   const day = load<u8>(at, 4) == 0x20 ? digit(at + 5) : twoDigits(at + 4);
-  if (day < 1 || day > 31) return -1;
+  if (day < 1 || day > daysInMonth(2000, month)) return -1; // which year is not known yet
   if (load<u8>(at, 9) != 0x3a || load<u8>(at, 12) != 0x3a) return -1;
   const hour = twoDigits(at + 7);
   const minute = twoDigits(at + 10);
@@ -404,11 +404,12 @@ function readLine(start: usize, marker: usize, end: usize, row: usize): i32 {
   let shape = 0;
   let p = start;
   if (load<u8>(p) == 0x3c) {
-    // <PRI>: 1–3 digits; the summary does not need the severity, and plainLine checks the range when it is taught
+    // <PRI>, 0–191 without leading zeros; a summary does not need the severity
     let priority = 0;
-    let digits = 0;
-    for (p++; digits < 3 && (digit(p) as u32) <= 9; p++, digits++) priority = priority * 10 + digit(p);
-    if (digits == 0 || priority > 191 || load<u8>(p) != 0x3e) return plainLine(start as i32, end as i32, row as i32, 0, 0, 0);
+    const first = ++p;
+    while (p < first + 3 && (digit(p) as u32) <= 9) priority = priority * 10 + digit(p++);
+    const padded = p > first + 1 && load<u8>(first) == 0x30;
+    if (p == first || padded || priority > 191 || load<u8>(p) != 0x3e) return plainLine(start as i32, end as i32, row as i32, 0, 0, 0);
     p++;
     shape = SHAPE_PRI;
     if (load<u16>(p) == 0x2031) {

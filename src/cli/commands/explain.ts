@@ -1,0 +1,90 @@
+import type { Argv, CommandModule } from 'yargs';
+import { parseLine } from '../../logs/line.ts';
+import { escapeTerminal } from '../../report/escape.ts';
+import {
+  explainCode,
+  explainEvent,
+  renderExplainCode,
+  renderExplainEvent,
+  renderExplainJson,
+} from '../../report/explain.ts';
+import { CliError } from '../errors.ts';
+import { tableOptions } from '../screen.ts';
+
+const FORMATS = ['text', 'json'] as const;
+const TABLES = ['engine', 'documented'] as const;
+const LARGEST_CODE = 2 ** 32 - 1;
+
+interface ExplainArguments {
+  readonly what: readonly string[];
+  readonly format: (typeof FORMATS)[number];
+  readonly codes: (typeof TABLES)[number];
+}
+
+function addOptions(yargs: Argv) {
+  return yargs
+    .positional('what', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'a code (264, st=264) or a whole line',
+    })
+    .option('format', { choices: FORMATS, default: 'text' as const, nargs: 1, describe: 'how the answer is written' })
+    .option('codes', {
+      choices: TABLES,
+      default: 'engine' as const,
+      nargs: 1,
+      describe: 'which of the two status tables comes first',
+    })
+    .example('$0 explain 264', 'what st=264 means and what to check next')
+    .example(
+      "$0 explain 'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=7 st=1 0/0/-1/-1/1000 9/9 0/3 0/5'",
+      'what one line says',
+    );
+}
+
+export const explainCommand: CommandModule<object, ExplainArguments> = {
+  command: 'explain <what..>',
+  describe: 'what a status code or a whole line means, and what to do next',
+  builder: (yargs) => addOptions(yargs) as unknown as Argv<ExplainArguments>,
+  handler: ({ what, format, codes }) => {
+    process.stdout.write(explain(what.join(' '), format, codes));
+  },
+};
+
+function explain(what: string, format: ExplainArguments['format'], codes: ExplainArguments['codes']): string {
+  const options = { codes, unicode: tableOptions().unicode ?? true };
+  const code = /^\s*(?:st=)?(\d{1,10})\s*$/.exec(what)?.[1];
+  if (code !== undefined && Number(code) <= LARGEST_CODE) {
+    return format === 'json' ? renderExplainJson(explainCode(Number(code))) : renderExplainCode(Number(code), options);
+  }
+  const line = parseLine(what);
+  if (line.kind === 'event') {
+    const { header, event } = line;
+    return format === 'json'
+      ? renderExplainJson(explainEvent(header, event))
+      : renderExplainEvent(header, event, options);
+  }
+  throw new CliError(...REFUSALS[line.kind](what));
+}
+
+type Refusal = [code: string, message: string, hint: string];
+
+const REFUSALS: { readonly [kind in 'other' | 'malformed' | 'spoofed' | 'none']: (what: string) => Refusal } = {
+  other: () => [
+    'not-an-event',
+    'this SPOE line is a message, not an event: it has no status',
+    'HAProxy writes it when it cannot even begin an event',
+  ],
+  malformed: () => ['malformed', 'this SPOE line is torn: its fields are not complete', 'quote the whole line'],
+  spoofed: () => [
+    'spoofed',
+    'the SPOE text in this line is not right after its header: a client sent it',
+    'explain the SPOE line itself',
+  ],
+  none: (what) => [
+    'not-explainable',
+    `neither a status code nor an SPOE line: ${escapeTerminal(what.slice(0, 80))}`,
+    'write a number such as 264, st=264, or a whole line in quotes',
+  ],
+};

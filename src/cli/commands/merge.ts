@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import type { Argv, CommandModule } from 'yargs';
+import { fromSystemError, InputError } from '../../logs/input/errors.ts';
+import { LineTally } from '../../logs/tally.ts';
+import { Aggregator } from '../../stats/aggregator.ts';
+import { parseState, StateError } from '../../stats/parse-state.ts';
+import type { SavedState } from '../../stats/state.ts';
+import { CliError, Exit } from '../errors.ts';
+import { reportProblem, setExit } from '../report-problem.ts';
+import { addSummaryOptions, readThresholds, type SummaryArguments } from '../summary-options.ts';
+import { exitOf, makeSummary, renderText } from '../summary-output.ts';
+
+interface MergeArguments extends SummaryArguments {
+  readonly states: readonly string[];
+}
+
+function addOptions(yargs: Argv) {
+  return addSummaryOptions(yargs)
+    .positional('states', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'files that summarize --save wrote',
+    })
+    .example('$0 summarize --save lb1.json lb-access.log', 'on each host')
+    .example('$0 merge lb*.json', 'one summary of the fleet, without moving logs');
+}
+
+export const mergeCommand: CommandModule<object, MergeArguments> = {
+  command: 'merge <states..>',
+  describe: 'one summary of many saved ones: the same as over all their logs',
+  builder: (yargs) => addOptions(yargs) as unknown as Argv<MergeArguments>,
+  handler: (given) => mergeStates(given),
+};
+
+function mergeStates(given: MergeArguments): void {
+  const states = readStates(given.states).sort((a, b) => (a.aggregate.from ?? 0) - (b.aggregate.from ?? 0));
+  const first = states[0];
+  if (first === undefined) {
+    setExit(Exit.unusable);
+    return;
+  }
+  const by = [...first.aggregate.by];
+  const windowMs = first.aggregate.series?.widthMs;
+  const thresholds = readThresholds(given, by);
+  const aggregator = new Aggregator({ by, ...(windowMs !== undefined && { windowMs }) });
+  const tally = new LineTally();
+  for (const { aggregate, tally: lines } of states) {
+    if (aggregate.by.join() !== by.join() || aggregate.series?.widthMs !== windowMs) {
+      throw new CliError(
+        'states-differ',
+        'the states were saved with different --by or --window',
+        'save them with the same options',
+      );
+    }
+    aggregator.merge(aggregate);
+    tally.merge(lines);
+  }
+  const summary = makeSummary({ files: states.flatMap(({ files }) => files), aggregator, tally, thresholds }, given);
+  process.stdout.write(renderText(summary, given));
+  setExit(exitOf(summary));
+}
+
+/** Reads what can be read; the rest is reported and makes the exit code 2. */
+function readStates(paths: readonly string[]): SavedState[] {
+  const states: SavedState[] = [];
+  for (const path of paths) {
+    try {
+      states.push(parseState(readText(path)));
+    } catch (error) {
+      if (!(error instanceof StateError || error instanceof InputError)) throw error;
+      const hint = error instanceof InputError ? error.hint : 'name files that spoe-logs summarize --save wrote';
+      reportProblem({
+        code: error.code,
+        message: error instanceof StateError ? `${path}: ${error.message}` : error.message,
+        hint,
+      });
+      setExit(Exit.unusable);
+    }
+  }
+  return states;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    throw fromSystemError(error, path);
+  }
+}

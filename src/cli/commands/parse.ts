@@ -1,0 +1,135 @@
+import type { Argv, CommandModule } from 'yargs';
+import { STDIN } from '../../logs/input/read.ts';
+import type { InterpretedLine } from '../../logs/interpreter.ts';
+import { PlainScanner } from '../../logs/scanner/plain-scanner.ts';
+import { LineTally } from '../../logs/tally.ts';
+import { csvHeader, type EventLine, renderRecordCsv, renderRecordJson, toRecord } from '../../report/record.ts';
+import { acceptsEvent, type EventFilter } from '../../stats/filter.ts';
+import { Exit } from '../errors.ts';
+import { toFilter } from '../filter-options.ts';
+import { Inputs, timesFor } from '../inputs.ts';
+import { catchInterrupts } from '../interrupt.ts';
+import { addLogOptions, type LogArguments, readLogOptions } from '../log-options.ts';
+import { inputPaths } from '../paths.ts';
+import { nothingFound, reportProblem, setExit } from '../report-problem.ts';
+
+const FORMATS = ['ndjson', 'csv'] as const;
+
+interface ParseArguments extends LogArguments {
+  readonly files: readonly string[] | undefined;
+  readonly format: (typeof FORMATS)[number];
+  readonly source: boolean;
+}
+
+function addOptions(yargs: Argv) {
+  return addLogOptions(yargs)
+    .positional('files', {
+      type: 'string',
+      array: true,
+      describe: 'log files, gzip or not; none or - is standard input',
+    })
+    .option('format', { choices: FORMATS, default: 'ndjson' as const, nargs: 1, describe: 'how records are written' })
+    .option('source', { type: 'boolean', default: false, describe: 'adds the file and the line number' })
+    .example('$0 parse lb-access.log | jq .pT', 'one JSON record for each SPOE line')
+    .example('$0 parse --format csv --status error --source a.log b.log.gz', 'failures only, with their places');
+}
+
+export const parseCommand: CommandModule<object, ParseArguments> = {
+  command: 'parse [files..]',
+  describe: 'one record for each SPOE event line',
+  builder: (yargs) => addOptions(yargs) as unknown as Argv<ParseArguments>,
+  handler: (given) => parseLogs(given),
+};
+
+async function parseLogs(given: ParseArguments): Promise<void> {
+  const paths = inputPaths(given.files, given.follow);
+  const options = readLogOptions(given, Date.now());
+  const tally = new LineTally();
+  const output = new BufferedOutput();
+  const writer = new RecordWriter(given, toFilter(options.filter), output);
+  const scanner = new PlainScanner(tally, timesFor(STDIN, options), (line) => writer.take(line));
+  const inputs = new Inputs(scanner, tally, options);
+  const interruption = catchInterrupts();
+  process.stdout.on('error', () => interruption.stop());
+  const turns = { signal: interruption.signal, onTurn: () => output.flush() };
+  const onStart = (path: string) => writer.enter(path);
+  if (given.format === 'csv') output.write(csvHeader(given.source));
+  if (given.follow) await inputs.follow(paths, turns, onStart);
+  else
+    await inputs.read(
+      paths.map((path) => ({ path })),
+      turns,
+      undefined,
+      onStart,
+    );
+  output.flush();
+  for (const problem of inputs.problems) reportProblem(problem);
+  if (interruption.interrupted()) setExit(Exit.interrupted);
+  if (inputs.problems.length > 0) setExit(Exit.unusable);
+  reportOthers(tally);
+  if (writer.events + tally.other + tally.malformed === 0 && !interruption.signal.aborted) {
+    reportProblem(nothingFound(paths, inputs.sample));
+    setExit(Exit.unusable);
+  }
+  interruption.release();
+}
+
+/** Writes the events that pass the filter, and knows where in which file they stand. */
+class RecordWriter {
+  /** Events seen, before the filter. */
+  events = 0;
+  readonly #given: ParseArguments;
+  readonly #filter: EventFilter | undefined;
+  readonly #output: BufferedOutput;
+  readonly #lineNumbers = new Map<string, number>();
+  #path = '';
+
+  constructor(given: ParseArguments, filter: EventFilter | undefined, output: BufferedOutput) {
+    this.#given = given;
+    this.#filter = filter;
+    this.#output = output;
+  }
+
+  /** The next lines are of this input. */
+  enter(path: string): void {
+    this.#path = path;
+  }
+
+  take(line: InterpretedLine): void {
+    const lineNumber = (this.#lineNumbers.get(this.#path) ?? 0) + 1;
+    this.#lineNumbers.set(this.#path, lineNumber);
+    if (line.parsed.kind !== 'event') return;
+    const { event, header, repeat } = line.parsed;
+    this.events += repeat;
+    if (this.#filter && !acceptsEvent(this.#filter, event, header, line.timeMs)) return;
+    const { format, source } = this.#given;
+    const record = toRecord(line as EventLine, source ? { file: this.#path, line: lineNumber } : undefined);
+    const text = format === 'csv' ? renderRecordCsv(record, source) : renderRecordJson(record);
+    for (let i = 0; i < repeat; i++) this.#output.write(text);
+  }
+}
+
+/** What was read but is no record: nothing is left out silently. */
+function reportOthers({ other, malformed, spoofed }: LineTally): void {
+  if (other + malformed + spoofed === 0) return;
+  reportProblem({
+    message: `lines that are no records: ${other} other SPOE, ${malformed} malformed, ${spoofed} spoofed`,
+  });
+}
+
+/** Gathers small texts: one write each would be most of the work. */
+class BufferedOutput {
+  static readonly BOUND = 64 * 1024;
+  #text = '';
+
+  write(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= BufferedOutput.BOUND) this.flush();
+  }
+
+  flush(): void {
+    if (this.#text === '') return;
+    process.stdout.write(this.#text);
+    this.#text = '';
+  }
+}

@@ -1,0 +1,137 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Argv, CommandModule } from 'yargs';
+import type { Notice } from '../../stats/model.ts';
+import { type SavedState, STATE_SCHEMA } from '../../stats/state.ts';
+import { CliError, Exit } from '../errors.ts';
+import { parseDuration } from '../filter-options.ts';
+import { Ingest } from '../ingest.ts';
+import { catchInterrupts, type Interruption } from '../interrupt.ts';
+import { addLogOptions, type LogArguments, readLogOptions } from '../log-options.ts';
+import { readAll } from '../parallel.ts';
+import { inputPaths } from '../paths.ts';
+import { nothingFound, reportProblem, setExit } from '../report-problem.ts';
+import { Display } from '../screen.ts';
+import { addSummaryOptions, readDimensions, readThresholds, type SummaryArguments } from '../summary-options.ts';
+import { exitOf, makeSummary, renderText, type SummarySource } from '../summary-output.ts';
+
+/** More threads than this wait for memory, and each has its own. */
+const MOST_THREADS = 4;
+
+interface SummarizeArguments extends LogArguments, SummaryArguments {
+  readonly files: readonly string[] | undefined;
+  readonly by: string;
+  readonly window?: string | undefined;
+  readonly every?: string | undefined;
+  readonly save?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly plain: boolean;
+}
+
+function addOptions(yargs: Argv) {
+  return addLogOptions(addSummaryOptions(yargs))
+    .positional('files', {
+      type: 'string',
+      array: true,
+      describe: 'log files, gzip or not; none or - is standard input',
+    })
+    .option('by', {
+      type: 'string',
+      nargs: 1,
+      default: 'agent,event',
+      describe: 'groups: any of agent,event,host,pid,st',
+    })
+    .option('window', { type: 'string', nargs: 1, describe: 'adds a series with a window of this width: 1m' })
+    .option('every', { type: 'string', nargs: 1, describe: 'writes the summary again and again: 10s' })
+    .option('save', { type: 'string', nargs: 1, describe: 'also saves the state for spoe-logs merge' })
+    .option('threads', {
+      type: 'number',
+      nargs: 1,
+      describe: 'threads for large files (default: the cores, at most 4)',
+    })
+    .option('plain', { type: 'boolean', default: false, hidden: true })
+    .example('tail -f lb-access.log | $0 summarize', 'is mirroring healthy, now?')
+    .example("$0 summarize --fail-on 'error-rate>1%' --by agent,host access.log*", 'a gate, host by host');
+}
+
+export const summarizeCommand: CommandModule<object, SummarizeArguments> = {
+  command: 'summarize [files..]',
+  describe: 'verdict, causes, error rates, latencies and log health of mirrored traffic',
+  builder: (yargs) => addOptions(yargs) as unknown as Argv<SummarizeArguments>,
+  handler: (given) => summarizeLogs(given),
+};
+
+async function summarizeLogs(given: SummarizeArguments): Promise<void> {
+  const paths = inputPaths(given.files, given.follow);
+  const by = readDimensions(given.by);
+  const thresholds = readThresholds(given, by);
+  const windowMs = readDuration('--window', given.window);
+  const everyMs = readDuration('--every', given.every);
+  const options = readLogOptions(given, Date.now());
+  const ingest = new Ingest({ ...options, by, plain: given.plain, ...(windowMs !== undefined && { windowMs }) });
+  const source: SummarySource = { files: paths, aggregator: ingest.aggregator, tally: ingest.tally, thresholds };
+  const interruption = catchInterrupts();
+  const redraws = process.stdout.isTTY === true && given.format === 'table';
+  const display = new Display(() => renderText(makeSummary(source, given), given), redraws, everyMs);
+  process.stdout.on('error', () => interruption.stop());
+  const control = { signal: interruption.signal, onTurn: () => display.changed() };
+  if (given.follow) await ingest.inputs.follow(paths, control);
+  else await readAll(ingest, paths, readThreads(given), control);
+  finish(given, source, ingest, interruption, display);
+}
+
+/** The last word: the summary, what could not be read, the saved state, the exit code. */
+function finish(
+  given: SummarizeArguments,
+  source: SummarySource,
+  ingest: Ingest,
+  interruption: Interruption,
+  display: Display,
+): void {
+  const notices: Notice[] = ingest.inputs.problems.map(({ code, message }) => ({ code, message }));
+  const summary = makeSummary({ ...source, notices }, given);
+  display.finish(renderText(summary, given));
+  for (const problem of ingest.inputs.problems) reportProblem(problem);
+  if (given.save !== undefined) saveState(given.save, source, ingest);
+  if (interruption.interrupted()) setExit(Exit.interrupted);
+  if (ingest.inputs.problems.length > 0) setExit(Exit.unusable);
+  const { spoe, spoeOther, malformed, filtered } = summary.input;
+  if (spoe + spoeOther + malformed + filtered === 0 && !interruption.interrupted()) {
+    reportProblem(nothingFound(source.files, ingest.inputs.sample));
+    setExit(Exit.unusable);
+  }
+  setExit(exitOf(summary));
+  interruption.release();
+}
+
+function saveState(path: string, { files, tally }: SummarySource, { aggregator }: Ingest): void {
+  const state: SavedState = { schema: STATE_SCHEMA, files, tally: tally.toState(), aggregate: aggregator.toState() };
+  try {
+    writeFileSync(path, `${JSON.stringify(state)}\n`);
+  } catch (error) {
+    throw new CliError(
+      'cannot-save',
+      `cannot write ${path}: ${(error as Error).message}`,
+      'check the folder and the disk',
+    );
+  }
+}
+
+function readThreads({ threads }: SummarizeArguments): number {
+  if (threads === undefined) return Math.min(availableParallelism(), MOST_THREADS);
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64))
+    throw new CliError('bad-threads', 'cannot read --threads', 'write a number from 1 to 64');
+  return threads;
+}
+
+function readDuration(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms === undefined || ms < 1000)
+    throw new CliError(
+      'bad-duration',
+      `cannot read ${option} ${JSON.stringify(text)}`,
+      'write 10s, 1m or 2h; at least 1s',
+    );
+  return ms;
+}

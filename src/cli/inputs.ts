@@ -1,0 +1,126 @@
+/** Reading many inputs: one after the other, or followed together. What cannot be read is kept as a problem. */
+import { statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { InputError } from '../logs/input/errors.ts';
+import { FollowedFile } from '../logs/input/follow.ts';
+import { type ReadControl, readInput, STDIN } from '../logs/input/read.ts';
+import { LineFeed } from '../logs/line-feed.ts';
+import type { BlockScanner } from '../logs/scanner/scanner.ts';
+import type { LineTally } from '../logs/tally.ts';
+import { referenceFromFileName, TimeResolver, type Zone } from '../logs/time.ts';
+import type { Region } from './regions.ts';
+
+const SAMPLE_BYTES = 16 * 1024;
+const POLL_MS = 250;
+
+/** Whatever decides what a time without year or zone means. */
+export interface TimeOptions {
+  readonly zone: Zone;
+  readonly year?: number;
+  readonly nowMs: number;
+}
+
+/** The reference of RFC 3164 years: date in the file name, else mtime, else now. */
+export function timesFor(path: string, { zone, year, nowMs }: TimeOptions, previousMs?: number): TimeResolver {
+  const referenceMs = path === STDIN ? nowMs : (referenceFromFileName(path) ?? modifiedMs(path) ?? nowMs);
+  return new TimeResolver({
+    zone,
+    referenceMs,
+    ...(year !== undefined && { year }),
+    ...(previousMs !== undefined && { previousMs }),
+  });
+}
+
+function modifiedMs(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/** An input that could not be read, or not to its end. Plain data: threads send it to each other. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** How RFC 3164 years went on through a list of regions: its first such time and what was made of it, its last time. */
+export interface TimeChain {
+  readonly first: TimeResolver['firstLocal'];
+  readonly previousMs: number | undefined;
+}
+
+export type ReadTurns = Pick<ReadControl, 'signal' | 'onTurn'>;
+
+export class Inputs {
+  readonly problems: Problem[] = [];
+  /** The beginning of the first input that is text, for a word about what was found instead of SPOE lines. */
+  sample = '';
+  readonly #scanner: BlockScanner;
+  readonly #tally: LineTally;
+  readonly #times: TimeOptions;
+
+  constructor(scanner: BlockScanner, tally: LineTally, times: TimeOptions) {
+    this.#scanner = scanner;
+    this.#tally = tally;
+    this.#times = times;
+  }
+
+  /**
+   * Reads regions in order; one that cannot be read is a problem, and the others are still read. `previousMs` is the
+   * last time before the first region, where that begins inside a file. `onStart` is told when an input begins.
+   */
+  async read(
+    regions: readonly Region[],
+    turns: ReadTurns,
+    previousMs?: number,
+    onStart?: (path: string) => void,
+  ): Promise<TimeChain> {
+    const onSample = (bytes: Uint8Array) => this.#keepSample(bytes);
+    const resolvers: TimeResolver[] = [];
+    for (const { path, range } of regions) {
+      if (turns.signal.aborted) break;
+      const times = timesFor(path, this.#times, resolvers.length === 0 ? previousMs : undefined);
+      resolvers.push(times);
+      onStart?.(path);
+      try {
+        await readInput(path, new LineFeed(this.#scanner, this.#tally, times), { ...turns, onSample }, range);
+      } catch (error) {
+        this.#addProblem(error);
+      }
+    }
+    return { first: resolvers[0]?.firstLocal, previousMs: resolvers.at(-1)?.previousMs };
+  }
+
+  /** Follows files until the signal, or until none can be followed. `onStart` is told which file is read next. */
+  async follow(paths: readonly string[], turns: ReadTurns, onStart?: (path: string) => void): Promise<void> {
+    const files = paths.map(
+      (path) => new FollowedFile(path, new LineFeed(this.#scanner, this.#tally, timesFor(path, this.#times))),
+    );
+    while (!turns.signal.aborted && files.length > 0) {
+      let more = false;
+      for (const file of [...files]) {
+        onStart?.(file.path);
+        try {
+          more = file.poll() || more;
+        } catch (error) {
+          this.#addProblem(error);
+          files.splice(files.indexOf(file), 1);
+        }
+      }
+      turns.onTurn();
+      await delay(more ? 0 : POLL_MS, undefined, { signal: turns.signal }).catch(() => undefined);
+    }
+    for (const file of files) {
+      onStart?.(file.path);
+      file.close();
+    }
+  }
+
+  #keepSample(bytes: Uint8Array): void {
+    if (this.sample === '') this.sample = Buffer.from(bytes.subarray(0, SAMPLE_BYTES)).toString('utf8');
+  }
+
+  #addProblem(error: unknown): void {
+    if (!(error instanceof InputError)) throw error;
+    this.problems.push({ code: error.code, message: error.message, hint: error.hint });
+  }
+}

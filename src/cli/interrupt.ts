@@ -1,0 +1,36 @@
+/**
+ * Ctrl-C: the first one ends the reading, so that what was read is still summarized; the second ends the program.
+ * The same for SIGTERM.
+ */
+import { Exit } from './errors.ts';
+
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** True once Ctrl-C was pressed. */
+  readonly interrupted: () => boolean;
+  /** Ends the reading for another reason, such as a closed output. */
+  readonly stop: () => void;
+  /** Gives the signals back. */
+  readonly release: () => void;
+}
+
+export function catchInterrupts(): Interruption {
+  const controller = new AbortController();
+  let interrupted = false;
+  const onSignal = () => {
+    if (interrupted) process.exit(Exit.interrupted);
+    interrupted = true;
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    interrupted: () => interrupted,
+    stop: () => controller.abort(),
+    release: () => {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** What the command line knows about the terminal it writes to. */
+import type { TableOptions } from '../report/table.ts';
+
+/** At most this often, so that a screen can be read while it changes. */
+const REDRAW_MS = 250;
+
+/** Width, colour and characters of standard output; NO_COLOR, FORCE_COLOR, TERM and the locale are respected. */
+export function tableOptions(): TableOptions {
+  const { NO_COLOR, FORCE_COLOR, TERM, LC_ALL, LC_CTYPE, LANG } = process.env;
+  const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  const color = forced || (process.stdout.isTTY === true && !NO_COLOR && FORCE_COLOR === undefined && TERM !== 'dumb');
+  const locale = LC_ALL || LC_CTYPE || LANG || '';
+  const unicode = process.stdout.isTTY !== true || /utf-?8/i.test(locale) || process.platform === 'darwin';
+  return { width: Math.min(process.stdout.columns ?? 100, 100), color, unicode };
+}
+
+/**
+ * Shows a text that changes. On a terminal it is drawn over the one before, at most four times a second; elsewhere it
+ * is written every `everyMs`, or only at the end.
+ */
+export class Display {
+  readonly #render: () => string;
+  readonly #redraws: boolean;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #changed = false;
+  #drawnLines = 0;
+
+  /** `redraws`: standard output is a terminal and the text is a screen. */
+  constructor(render: () => string, redraws: boolean, everyMs: number | undefined) {
+    this.#render = render;
+    this.#redraws = redraws;
+    const periodMs = everyMs ?? (redraws ? REDRAW_MS : undefined);
+    if (periodMs !== undefined) this.#timer = setInterval(() => this.#show(), periodMs);
+  }
+
+  /** The text would be another one now. */
+  changed(): void {
+    this.#changed = true;
+  }
+
+  /** Shows the final text and ends. */
+  finish(text: string): void {
+    clearInterval(this.#timer);
+    if (this.#redraws) this.#replace(text.trimEnd().split('\n'));
+    else process.stdout.write(text);
+  }
+
+  #show(): void {
+    if (!this.#redraws) process.stdout.write(this.#render());
+    else if (this.#changed) this.#replace(this.#fitting(this.#render()));
+    this.#changed = false;
+  }
+
+  /** A screen that is taller than the terminal would scroll, and could not be drawn over. */
+  #fitting(text: string): string[] {
+    return text
+      .trimEnd()
+      .split('\n')
+      .slice(0, Math.max(1, (process.stdout.rows ?? 40) - 1));
+  }
+
+  #replace(lines: readonly string[]): void {
+    const back = this.#drawnLines === 0 ? '' : `\x1b[${this.#drawnLines}A\r\x1b[J`;
+    process.stdout.write(`${back}${lines.join('\n')}\n`);
+    this.#drawnLines = lines.length;
+  }
+}

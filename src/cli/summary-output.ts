@@ -1,0 +1,44 @@
+/** How a summary leaves the program, and which exit code it means. */
+
+import type { LineTally } from '../logs/tally.ts';
+import { renderSummary } from '../report/index.ts';
+import type { Aggregator } from '../stats/aggregator.ts';
+import type { Notice, Summary } from '../stats/model.ts';
+import { summarize } from '../stats/summary.ts';
+import type { Threshold } from '../stats/thresholds.ts';
+import { Exit } from './errors.ts';
+import { tableOptions } from './screen.ts';
+import type { SummaryArguments } from './summary-options.ts';
+
+export interface SummarySource {
+  readonly files: readonly string[];
+  readonly aggregator: Aggregator;
+  readonly tally: LineTally;
+  readonly notices?: readonly Notice[];
+  readonly thresholds: readonly Threshold[] | undefined;
+}
+
+export function makeSummary(
+  { files, aggregator, tally, notices, thresholds }: SummarySource,
+  given: SummaryArguments,
+): Summary {
+  const summary = summarize({
+    files,
+    aggregator,
+    tally,
+    minEvents: given.minEvents,
+    ...(thresholds && { thresholds }),
+    ...(notices && { inputNotices: notices }),
+  });
+  if (!given.timestamp) return summary;
+  return { ...summary, input: { ...summary.input, generatedAt: new Date().toISOString() } };
+}
+
+export function renderText(summary: Summary, given: SummaryArguments): string {
+  return renderSummary(given.format, summary, given.format === 'table' ? tableOptions() : {});
+}
+
+/** 1 when a threshold was crossed; everything else is the caller's to know. */
+export function exitOf(summary: Summary): Exit {
+  return summary.thresholds?.some(({ crossed }) => crossed) ? Exit.crossed : Exit.ok;
+}

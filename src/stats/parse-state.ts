@@ -1,0 +1,177 @@
+/** Reads what `--save` wrote. A state is a file like any other: everything in it is checked before it is used. */
+import { BUCKET_COUNT } from '../sketch/buckets.ts';
+import { DIMENSIONS } from './grouping.ts';
+import { type SavedState, STATE_SCHEMA } from './state.ts';
+
+export class StateError extends Error {
+  override readonly name = 'StateError';
+  readonly code = 'bad-state';
+}
+
+/** Throws StateError (bad-state). */
+export function parseState(text: string): SavedState {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new StateError('it is not JSON');
+  }
+  const schema = isObject(value) ? value.schema : undefined;
+  if (schema !== STATE_SCHEMA) throw new StateError(`it is not a saved state (${STATE_SCHEMA})`);
+  const problem = findProblem(value, STATE, '');
+  if (problem !== undefined) throw new StateError(`${problem.slice(1)} is not what a saved state has there`);
+  return value as SavedState;
+}
+
+type Check = (value: unknown) => boolean;
+interface Shape {
+  readonly [key: string]: Check | Shape | readonly [Shape];
+}
+
+const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const isCount: Check = (value) => isNumber(value) && (value as number) >= 0;
+const isNullOrNumber: Check = (value) => value === null || isNumber(value);
+const isText: Check = (value) => typeof value === 'string';
+const isFlag: Check = (value) => typeof value === 'boolean';
+const isListOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const isPair =
+  (first: Check, second: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.length === 2 && first(value[0]) && second(value[1]);
+const isOptional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const isNullOr =
+  (shape: Shape): Check =>
+  (value) =>
+    value === null || findProblem(value, shape, '') === undefined;
+
+/** Flat: a bucket, then `stride` counts, again and again. */
+const isSparse =
+  (stride: number): Check =>
+  (value) =>
+    isListOf(isCount)(value) &&
+    (value as number[]).length % (stride + 1) === 0 &&
+    (value as number[]).every(
+      (number, i) => i % (stride + 1) !== 0 || (Number.isInteger(number) && number < BUCKET_COUNT),
+    );
+
+const HISTOGRAM: Shape = {
+  count: isCount,
+  interrupted: isCount,
+  sum: isCount,
+  min: isCount,
+  max: isCount,
+  buckets: isSparse(1),
+};
+
+const isTimeline = isNullOr({
+  widthLog2: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 40,
+  first: isNumber,
+  counts: (value) => isListOf(isCount)(value) && (value as number[]).length <= 64,
+  errors: isListOf(isCount),
+  firstErrors: isListOf(isNullOrNumber),
+});
+
+const GROUP: Shape = {
+  count: isCount,
+  errors: isCount,
+  uncounted: isCount,
+  statuses: [{ st: isCount, count: isCount, first: isNullOrNumber, last: isNullOrNumber }],
+  patterns: isListOf(isPair(isText, isCount)),
+  reqT: HISTOGRAM,
+  qT: HISTOGRAM,
+  wT: HISTOGRAM,
+  resT: HISTOGRAM,
+  pT: HISTOGRAM,
+  tail: isSparse(5),
+  saturation: isNullOr({ minIdles: isCount, maxApplets: isCount, maxSending: isCount, maxWaiting: isCount }),
+  timeline: isTimeline,
+};
+
+const SOURCE: Shape = {
+  count: isCount,
+  errors: isCount,
+  runs: [{ first: isNumber, second: isNullOrNumber, min: isNullOrNumber, max: isNumber, time: isNullOrNumber }],
+  overflow: isFlag,
+  last: isNumber,
+  minErrors: isNumber,
+  maxErrors: isNumber,
+  firstTime: isNullOrNumber,
+  lastTime: isNullOrNumber,
+  clockSteps: isCount,
+  largestClockStepMs: isCount,
+};
+
+const STATE: Shape = {
+  files: isListOf(isText),
+  tally: {
+    bytes: isCount,
+    lines: isCount,
+    overlong: isCount,
+    other: isCount,
+    malformed: isCount,
+    spoofed: isCount,
+    messages: isListOf(isPair(isText, isCount)),
+  },
+  aggregate: {
+    by: (value) => isListOf((item) => DIMENSIONS.includes(item as never))(value) && (value as string[]).length > 0,
+    events: isCount,
+    withPhases: isCount,
+    withoutPhases: isCount,
+    filtered: isCount,
+    withoutTime: isCount,
+    from: isNullOrNumber,
+    to: isNullOrNumber,
+    groups: [
+      {
+        key: {
+          agent: isOptional(isText),
+          type: isOptional(isText),
+          name: isOptional(isText),
+          host: isOptional(isText),
+          pid: isOptional(isCount),
+          st: isOptional(isCount),
+          other: isOptional(isFlag),
+        },
+        tally: GROUP,
+      },
+    ],
+    sources: [{ key: { host: isOptional(isText), pid: isOptional(isCount), agent: isText }, tally: SOURCE }],
+    sourcesOverflowed: isFlag,
+    series: isNullOr({
+      widthMs: (value) => isNumber(value) && (value as number) >= 1,
+      windows: [{ start: isNullOrNumber, count: isCount, errors: isCount, pT: HISTOGRAM }],
+      otherFrom: isNullOrNumber,
+    }),
+  },
+};
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The path of the first value that is not as the shape says. */
+function findProblem(value: unknown, shape: Shape, path: string): string | undefined {
+  if (!isObject(value)) return path || '.state';
+  for (const [key, expected] of Object.entries(shape)) {
+    const problem = findProblemAt(value[key], expected, `${path}.${key}`);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function findProblemAt(value: unknown, expected: Shape[string], path: string): string | undefined {
+  if (typeof expected === 'function') return expected(value) ? undefined : path;
+  if (!Array.isArray(expected)) return findProblem(value, expected as Shape, path);
+  if (!Array.isArray(value)) return path;
+  for (const [i, item] of value.entries()) {
+    const problem = findProblem(item, expected[0] as Shape, `${path}[${i}]`);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
