@@ -27,19 +27,24 @@ export function valueOf(bucket: number): number {
   return (PER_OCTAVE + ((bucket - LINEAR) % PER_OCTAVE)) * width + width / 2 - 1;
 }
 
-const PAGE_BUCKETS = 64;
-const PAGE_SHIFT = 6;
+/** Buckets below this are in the first page. */
+export const PAGE_BUCKETS = 512;
+const PAGE_SHIFT = 9;
 
 /**
- * Numbers per bucket, `stride` of them, allocated in pages of 64 buckets when first touched: a latency that stays
- * below 64 ms costs one page. At most BUCKET_COUNT / 64 = 368 pages exist, so memory is bounded.
+ * Numbers per bucket, `stride` of them, in pages of 512 buckets: the first is always there, the others when they are
+ * first touched. At most BUCKET_COUNT / 512 = 46 pages exist, so memory is bounded.
  */
 export class BucketPages {
   readonly stride: number;
-  readonly #pages: (Float64Array | undefined)[] = [];
+  /** Bucket b < 512 is at b × stride: for hot loops, whose values are nearly all here. */
+  readonly first: Float64Array;
+  readonly #pages: (Float64Array | undefined)[];
 
   constructor(stride: number) {
     this.stride = stride;
+    this.first = new Float64Array(PAGE_BUCKETS * stride);
+    this.#pages = [this.first];
   }
 
   /** The page that holds a bucket; its numbers start at `offset(bucket)`. */

@@ -1,4 +1,4 @@
-import { BucketPages, bucketOf, valueOf } from './buckets.ts';
+import { BucketPages, bucketOf, PAGE_BUCKETS, valueOf } from './buckets.ts';
 
 /** What a histogram saves: `buckets` is flat pairs of bucket and count. */
 export interface HistogramState {
@@ -13,49 +13,81 @@ export interface HistogramState {
 /**
  * Distribution of a timer in whole milliseconds. Quantiles are exact up to 2,048 ms and within 0.05 % above;
  * merging two histograms gives exactly the histogram of both inputs. -1 (a phase that never ended) is only counted.
+ *
+ * Adding a small value is one increment, because it happens five times for each line of a log. What small values sum
+ * up to is worked out when it is asked for: their buckets are exact.
  */
 export class Histogram {
-  count = 0;
   interrupted = 0;
-  sum = 0;
-  min = 0;
-  max = 0;
   readonly #buckets = new BucketPages(1);
+  readonly #small = this.#buckets.first;
+  #largeCount = 0;
+  #largeSum = 0;
+  #largeMin = Number.POSITIVE_INFINITY;
+  #largeMax = -1;
 
   add(value: number, times: number): void {
+    if (value >= 0 && value < PAGE_BUCKETS) this.#small[value] = (this.#small[value] as number) + times;
+    else this.#addOther(value, times);
+  }
+
+  #addOther(value: number, times: number): void {
     if (value < 0) {
       this.interrupted += times;
       return;
     }
-    if (this.count === 0 || value < this.min) this.min = value;
-    if (value > this.max) this.max = value;
-    this.count += times;
-    this.sum += value * times;
+    this.#largeCount += times;
+    this.#largeSum += value * times;
+    if (value < this.#largeMin) this.#largeMin = value;
+    if (value > this.#largeMax) this.#largeMax = value;
     const bucket = bucketOf(value);
     const page = this.#buckets.page(bucket);
     const offset = this.#buckets.offset(bucket);
     page[offset] = (page[offset] as number) + times;
   }
 
+  get count(): number {
+    return this.#small.reduce((sum, count) => sum + count, this.#largeCount);
+  }
+
+  get sum(): number {
+    return this.#small.reduce((sum, count, value) => sum + count * value, this.#largeSum);
+  }
+
+  /** 0 when nothing was counted. */
+  get min(): number {
+    const small = this.#small.findIndex((count) => count > 0);
+    if (small >= 0) return small;
+    return this.#largeCount === 0 ? 0 : this.#largeMin;
+  }
+
+  /** 0 when nothing was counted. */
+  get max(): number {
+    if (this.#largeCount > 0) return this.#largeMax;
+    return Math.max(0, this.#small.findLastIndex((count) => count > 0));
+  }
+
   /** Mean in ms, or null when nothing was counted. */
   get mean(): number | null {
-    return this.count === 0 ? null : this.sum / this.count;
+    const { count } = this;
+    return count === 0 ? null : this.sum / count;
   }
 
   /** The value at rank ceil(q × count), 0 < q <= 1, in ms; null when nothing was counted. */
   quantile(q: number): number | null {
-    if (this.count === 0) return null;
+    const { count, min, max } = this;
+    if (count === 0) return null;
     // In millionths, so that 0.07 × 100 is 7 and not 7.000000000000001.
-    const rank = Math.ceil((Math.round(q * 1e6) * this.count) / 1e6);
+    const rank = Math.ceil((Math.round(q * 1e6) * count) / 1e6);
     let seen = 0;
-    let found = this.max;
+    let found = max;
     this.#buckets.forEach((bucket, page, offset) => {
       seen += page[offset] as number;
       if (seen < rank) return undefined;
       found = valueOf(bucket);
       return false;
     });
-    return Math.min(Math.max(found, this.min), this.max);
+    return Math.min(Math.max(found, min), max);
   }
 
   /** How many values are larger than `limit` ms (exact below 2,048 ms, else to the bucket). */
@@ -75,13 +107,28 @@ export class Histogram {
   }
 
   merge(other: HistogramState): void {
-    if (other.count > 0) {
-      this.min = this.count === 0 ? other.min : Math.min(this.min, other.min);
-      this.max = Math.max(this.max, other.max);
-    }
-    this.count += other.count;
     this.interrupted += other.interrupted;
-    this.sum += other.sum;
+    if (other.count === 0) return;
     this.#buckets.addSparse(other.buckets);
+    const small = smallPart(other.buckets);
+    this.#largeCount += other.count - small.count;
+    this.#largeSum += other.sum - small.sum;
+    if (other.max < PAGE_BUCKETS) return;
+    this.#largeMax = Math.max(this.#largeMax, other.max);
+    // The smallest large value matters only when there is no small one.
+    if (small.count === 0) this.#largeMin = Math.min(this.#largeMin, other.min);
   }
+}
+
+/** Count and sum of what a saved histogram has in its first page. */
+function smallPart(buckets: readonly number[]): { count: number; sum: number } {
+  let count = 0;
+  let sum = 0;
+  for (let at = 0; at < buckets.length; at += 2) {
+    const value = buckets[at] ?? 0;
+    if (value >= PAGE_BUCKETS) break;
+    count += buckets[at + 1] ?? 0;
+    sum += value * (buckets[at + 1] ?? 0);
+  }
+  return { count, sum };
 }

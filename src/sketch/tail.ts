@@ -1,25 +1,30 @@
-import { BucketPages, bucketOf } from './buckets.ts';
+import { BucketPages, bucketOf, PAGE_BUCKETS } from './buckets.ts';
 
 const TAIL_PARTS = 1000;
+/** A bucket's count and its four sums. */
+const PARTS_STRIDE = 5;
 
 /** Flat: bucket of the total, count, then the sum of each part. */
 export type TailState = readonly number[];
 
 /**
- * What the slowest part of a distribution is made of: for each bucket of the total, the sums of its four parts.
- * Mergeable like the histogram, and exact: it knows the parts of all lines at or above any quantile.
+ * What the slowest part of a distribution is made of: for each bucket of the total, the sums of its four parts, which
+ * follow one another in time. Mergeable like the histogram, and exact: it knows the parts of all lines at or above
+ * any quantile.
  */
 export class TailBreakdown {
-  readonly #buckets = new BucketPages(5);
+  readonly #buckets = new BucketPages(PARTS_STRIDE);
+  readonly #first = this.#buckets.first;
   #count = 0;
 
   /** `total` and its parts in ms; a part of -1 did not end and adds nothing. */
   add(total: number, a: number, b: number, c: number, d: number, times: number): void {
     if (total < 0) return;
     this.#count += times;
-    const bucket = bucketOf(total);
-    const page = this.#buckets.page(bucket);
-    const offset = this.#buckets.offset(bucket);
+    const small = total < PAGE_BUCKETS;
+    const bucket = small ? total : bucketOf(total);
+    const page = small ? this.#first : this.#buckets.page(bucket);
+    const offset = small ? total * PARTS_STRIDE : this.#buckets.offset(bucket);
     page[offset] = (page[offset] as number) + times;
     if (a > 0) page[offset + 1] = (page[offset + 1] as number) + a * times;
     if (b > 0) page[offset + 2] = (page[offset + 2] as number) + b * times;

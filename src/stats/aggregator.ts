@@ -1,10 +1,11 @@
+import type { Names } from '../logs/names.ts';
 import { Flag, Float, Int, ROW_FLOATS, ROW_INTS, type RowBatch } from '../logs/row.ts';
 import type { EventFilter } from './filter.ts';
 import { NumberedFilter } from './filter.ts';
 import { GroupTally } from './group-tally.ts';
 import { type Dimension, Grouping } from './grouping.ts';
 import { Series } from './series.ts';
-import { SourceTally } from './source-tally.ts';
+import { NO_TIME, SourceTally } from './source-tally.ts';
 import type { AggregateState, SourceKey } from './state.ts';
 
 /** Processes × agents whose counters are followed; past it, completeness is unknown. */
@@ -32,16 +33,8 @@ export class Aggregator {
   readonly grouping: Grouping;
   readonly series: Series | undefined;
   readonly sources = new Map<string, Source>();
-  /** Events counted, lines with phases (HAProxy <= 3.0) and without (>= 3.1). */
-  events = 0;
-  withPhases = 0;
-  withoutPhases = 0;
   /** Events that the filter left out. */
   filtered = 0;
-  withoutTime = 0;
-  /** Epoch ms of the earliest and latest event. */
-  from = Number.POSITIVE_INFINITY;
-  to = Number.NEGATIVE_INFINITY;
   sourcesOverflowed = false;
   #filter: NumberedFilter | undefined;
   /** By number of origin and key of the batch's Names. */
@@ -61,44 +54,28 @@ export class Aggregator {
     let int = batch.start >> 2;
     let float = batch.start >> 3;
     for (let i = 0; i < batch.count; i++, int += ROW_INTS, float += ROW_FLOATS)
-      this.#addRow(ints, floats, int, float, batch);
+      this.#addRow(ints, floats, int, float, names);
   }
 
-  #addRow(ints: Int32Array, floats: Float64Array, int: number, float: number, { names }: RowBatch): void {
+  #addRow(ints: Int32Array, floats: Float64Array, int: number, float: number, names: Names): void {
     const key = ints[int + Int.key] as number;
     const origin = ints[int + Int.origin] as number;
     const status = (ints[int + Int.status] as number) >>> 0;
     const times = ints[int + Int.repeat] as number;
-    const flags = ints[int + Int.flags] as number;
-    const time = (flags & Flag.time) === 0 ? Number.NaN : (floats[float + Float.time] as number);
-    const filter = this.#filter;
-    if (filter !== undefined && !filter.acceptsSource(key, origin, time)) {
+    const hasTime = ((ints[int + Int.flags] as number) & Flag.time) !== 0;
+    const time = hasTime ? (floats[float + Float.time] as number) : NO_TIME;
+    if (this.#filter?.acceptsSource(key, origin, hasTime ? time : Number.NaN) === false) {
       this.filtered += times;
       return;
     }
     const source = this.#sourceByNumbers[origin]?.[key] ?? this.#findSource(key, origin, names);
-    source?.add(
-      floats[float + Float.processed] as number,
-      floats[float + Float.errors] as number,
-      status !== 0,
-      times,
-      time,
-    );
-    if (filter !== undefined && !filter.acceptsStatus(status)) {
+    source?.add(floats[float + Float.processed] as number, floats[float + Float.errors] as number, status !== 0, times, time);
+    if (this.#filter?.acceptsStatus(status) === false) {
       this.filtered += times;
       return;
     }
-    this.events += times;
-    if ((flags & Flag.phases) === 0) this.withoutPhases += times;
-    else this.withPhases += times;
-    if (time === time) {
-      if (time < this.from) this.from = time;
-      if (time > this.to) this.to = time;
-      this.series?.add(time, ints[int + Int.pT] as number, status !== 0, times);
-    } else {
-      this.withoutTime += times;
-    }
-    this.grouping.find(key, origin, status, names).add(ints, floats, int, float);
+    if (hasTime) this.series?.add(time, ints[int + Int.pT] as number, status !== 0, times);
+    this.grouping.find(key, origin, status, names).add(ints, int, time);
   }
 
   #findSource(key: number, origin: number, names: RowBatch['names']): SourceTally | null {
@@ -124,6 +101,32 @@ export class Aggregator {
     return source.tally;
   }
 
+  /** Events counted. */
+  get events(): number {
+    return this.#sum((tally) => tally.count);
+  }
+
+  /** Events whose lines carry all timers (HAProxy <= 3.0). */
+  get withPhases(): number {
+    return this.#sum(({ reqT }) => reqT.count + reqT.interrupted);
+  }
+
+  get withoutTime(): number {
+    return this.#sum((tally) => tally.count - tally.timeline.count);
+  }
+
+  #sum(of: (tally: GroupTally) => number): number {
+    return this.grouping.groups().reduce((sum, { tally }) => sum + of(tally), 0);
+  }
+
+  /** Epoch ms of the earliest and latest event; undefined without times. */
+  get window(): { readonly from: number; readonly to: number } | undefined {
+    const statuses = this.grouping.groups().flatMap(({ tally }) => tally.statuses());
+    const from = Math.min(...statuses.map(({ first }) => first ?? Number.POSITIVE_INFINITY));
+    const to = Math.max(...statuses.map(({ last }) => last ?? Number.NEGATIVE_INFINITY));
+    return from <= to ? { from, to } : undefined;
+  }
+
   /** All groups as one. */
   total(): GroupTally {
     const total = new GroupTally();
@@ -134,13 +137,8 @@ export class Aggregator {
   toState(): AggregateState {
     return {
       by: this.options.by,
-      events: this.events,
-      withPhases: this.withPhases,
-      withoutPhases: this.withoutPhases,
       filtered: this.filtered,
-      withoutTime: this.withoutTime,
-      from: Number.isFinite(this.from) ? this.from : null,
-      to: Number.isFinite(this.to) ? this.to : null,
+      from: this.window?.from ?? null,
       groups: this.grouping.groups().map(({ key, tally }) => ({ key, tally: tally.toState() })),
       sources: [...this.sources.values()].map(({ key, tally }) => ({ key, tally: tally.toState() })),
       sourcesOverflowed: this.sourcesOverflowed,
@@ -150,13 +148,7 @@ export class Aggregator {
 
   /** Appends the aggregate of what came after. Its `by` and window must be the same. */
   merge(state: AggregateState): void {
-    this.events += state.events;
-    this.withPhases += state.withPhases;
-    this.withoutPhases += state.withoutPhases;
     this.filtered += state.filtered;
-    this.withoutTime += state.withoutTime;
-    this.from = Math.min(this.from, state.from ?? Number.POSITIVE_INFINITY);
-    this.to = Math.max(this.to, state.to ?? Number.NEGATIVE_INFINITY);
     for (const { key, tally } of state.groups) this.grouping.findByKey(key).merge(tally);
     for (const { key, tally } of state.sources) {
       const source = this.#source(key);

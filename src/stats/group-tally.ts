@@ -1,8 +1,9 @@
-import { Flag, Float, Int } from '../logs/row.ts';
+import { Flag, Int } from '../logs/row.ts';
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
 import { TailBreakdown, type TailState } from '../sketch/tail.ts';
 import { classifyFailure, type FailurePattern } from '../status/patterns.ts';
 import type { Saturation } from './model.ts';
+import { NO_TIME } from './source-tally.ts';
 import { Timeline, type TimelineState } from './timeline.ts';
 
 /** Different status codes counted apart; agents may define codes of their own, so there has to be an end. */
@@ -47,7 +48,6 @@ class StatusTally {
 
 /** Everything a summary says about one group of events, in constant memory. */
 export class GroupTally {
-  count = 0;
   errors = 0;
   /** Errors whose code went over the bound on codes. */
   uncounted = 0;
@@ -58,33 +58,59 @@ export class GroupTally {
   readonly resT = new Histogram();
   readonly pT = new Histogram();
   readonly tail = new TailBreakdown();
-  readonly timeline = new Timeline();
+  readonly #timeline = new Timeline();
   readonly #statuses = new Map<number, StatusTally>();
   readonly #success = new StatusTally();
+  // Successes of the same moment, not yet in #success and #timeline: many lines share their second.
+  #pending = 0;
+  #pendingTime = NO_TIME;
   #minIdles = Number.POSITIVE_INFINITY;
   #maxApplets = -1;
   #maxSending = -1;
   #maxWaiting = -1;
 
-  /** One row at word `int` and float `float`. Called for each event: reads numbers, makes no object. */
-  add(ints: Int32Array, floats: Float64Array, int: number, float: number): void {
+  /** One row at word `int`; `time` is NO_TIME without one. Called for each event: reads numbers, makes no object. */
+  add(ints: Int32Array, int: number, time: number): void {
     const times = ints[int + Int.repeat] as number;
-    const status = (ints[int + Int.status] as number) >>> 0;
-    const flags = ints[int + Int.flags] as number;
+    const phases = ((ints[int + Int.flags] as number) & Flag.phases) !== 0;
     const total = ints[int + Int.pT] as number;
-    const failed = status !== 0;
-    this.count += times;
     this.pT.add(total, times);
-    if ((flags & Flag.phases) !== 0) this.#addPhases(ints, int, total, times);
-    if (failed) this.#addFailure(ints, int, status, (flags & Flag.phases) !== 0, times);
-    const tally = failed ? this.#status(status) : this.#success;
-    if ((flags & Flag.time) !== 0) {
-      const time = floats[float + Float.time] as number;
+    if (phases) this.#addPhases(ints, int, total, times);
+    if (ints[int + Int.status] !== 0) this.#addFailure(ints, int, phases, times, time);
+    else if (time === this.#pendingTime) this.#pending += times;
+    else this.#addSuccess(times, time);
+  }
+
+  #addSuccess(times: number, time: number): void {
+    this.#settle();
+    this.#pending = times;
+    this.#pendingTime = time;
+  }
+
+  /** Counts the pending successes. */
+  #settle(): void {
+    if (this.#pending === 0) return;
+    this.#addTo(this.#success, this.#pending, this.#pendingTime, false);
+    this.#pending = 0;
+  }
+
+  #addTo(tally: StatusTally | undefined, times: number, time: number, failed: boolean): void {
+    if (time === NO_TIME) {
+      if (tally !== undefined) tally.count += times;
+    } else {
       tally?.add(times, time, time);
-      this.timeline.add(time, times, failed);
-    } else if (tally !== undefined) {
-      tally.count += times;
+      this.#timeline.add(time, times, failed);
     }
+  }
+
+  get count(): number {
+    return this.#success.count + this.#pending + this.errors;
+  }
+
+  /** Counts over time. */
+  get timeline(): Timeline {
+    this.#settle();
+    return this.#timeline;
   }
 
   #addPhases(ints: Int32Array, int: number, total: number, times: number): void {
@@ -107,7 +133,8 @@ export class GroupTally {
     if (waiting > this.#maxWaiting) this.#maxWaiting = waiting;
   }
 
-  #addFailure(ints: Int32Array, int: number, status: number, phases: boolean, times: number): void {
+  #addFailure(ints: Int32Array, int: number, phases: boolean, times: number, time: number): void {
+    const status = (ints[int + Int.status] as number) >>> 0;
     this.errors += times;
     const pattern = classifyFailure(
       status,
@@ -119,7 +146,9 @@ export class GroupTally {
       ints[int + Int.pT] as number,
     );
     if (pattern !== undefined) this.patterns.set(pattern, (this.patterns.get(pattern) ?? 0) + times);
-    if (this.#status(status) === undefined) this.uncounted += times;
+    const tally = this.#status(status);
+    if (tally === undefined) this.uncounted += times;
+    this.#addTo(tally, times, time, true);
   }
 
   /** Undefined when too many different codes were seen. */
@@ -144,6 +173,7 @@ export class GroupTally {
 
   /** By count, then code. */
   statuses(): StatusTallyState[] {
+    this.#settle();
     const all = [...this.#statuses].map(([st, tally]) => statusState(st, tally));
     if (this.#success.count > 0) all.push(statusState(0, this.#success));
     return all.sort((a, b) => b.count - a.count || a.st - b.st);
@@ -169,7 +199,6 @@ export class GroupTally {
   }
 
   merge(state: GroupState): void {
-    this.count += state.count;
     this.errors += state.errors;
     this.uncounted += state.uncounted;
     for (const { st, count, first, last } of state.statuses) {

@@ -31,10 +31,12 @@ function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], 
       message: 'nb_error rises without failed lines (HAProxy counts ordinary stream ends in it): it is not used',
     });
   }
-  if (aggregator.withPhases > 0 && aggregator.withoutPhases > 0) {
+  const withPhases = aggregator.withPhases;
+  const withoutPhases = total.count - withPhases;
+  if (withPhases > 0 && withoutPhases > 0) {
     notices.push({
       code: 'mixed-formats',
-      message: `${aggregator.withPhases} lines of HAProxy <= 3.0 (five timers) and ${aggregator.withoutPhases} of >= 3.1 (pT only): phases and gauges cover the former`,
+      message: `${withPhases} lines of HAProxy <= 3.0 (five timers) and ${withoutPhases} of >= 3.1 (pT only): phases and gauges cover the former`,
     });
   }
   const steps = sources.reduce((sum, { source }) => sum + source.clockSteps, 0);
@@ -52,10 +54,11 @@ function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], 
         'several nb_processed counters share one process and agent (several frontends?): events without a line cannot be counted',
     });
   }
-  if (aggregator.withoutTime > 0 && aggregator.withoutTime < aggregator.events) {
+  const { withoutTime } = aggregator;
+  if (withoutTime > 0 && withoutTime < total.count) {
     notices.push({
       code: 'lines-without-time',
-      message: `${aggregator.withoutTime} events carry no time: rates, since and series leave them out`,
+      message: `${withoutTime} events carry no time: rates, since and series leave them out`,
     });
   }
   return notices;

@@ -1,7 +1,9 @@
 /** Reads what `--save` wrote. A state is a file like any other: everything in it is checked before it is used. */
 import { BUCKET_COUNT } from '../sketch/buckets.ts';
+import { FailurePattern } from '../status/patterns.ts';
 import { DIMENSIONS } from './grouping.ts';
 import { type SavedState, STATE_SCHEMA } from './state.ts';
+import { MAX_STEPS, type TimelineState } from './timeline.ts';
 
 export class StateError extends Error {
   override readonly name = 'StateError';
@@ -31,6 +33,9 @@ interface Shape {
 const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const isCount: Check = (value) => isNumber(value) && (value as number) >= 0;
 const isNullOrNumber: Check = (value) => value === null || isNumber(value);
+/** What a Date can hold. */
+const isTime: Check = (value) => isNumber(value) && Math.abs(value as number) <= 8.64e15;
+const isNullOrTime: Check = (value) => value === null || isTime(value);
 const isText: Check = (value) => typeof value === 'string';
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isListOf =
@@ -69,20 +74,37 @@ const HISTOGRAM: Shape = {
   buckets: isSparse(1),
 };
 
-const isTimeline = isNullOr({
+const isSteps =
+  (check: Check): Check =>
+  (value) =>
+    isListOf(check)(value) && (value as unknown[]).length <= MAX_STEPS;
+
+const TIMELINE: Shape = {
   widthLog2: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 40,
-  first: isNumber,
-  counts: (value) => isListOf(isCount)(value) && (value as number[]).length <= 64,
-  errors: isListOf(isCount),
-  firstErrors: isListOf(isNullOrNumber),
-});
+  first: Number.isInteger,
+  counts: isSteps(isCount),
+  errors: isSteps(isCount),
+  firstErrors: isSteps(isNullOrTime),
+  lastErrors: isSteps(isNullOrTime),
+};
+
+/** Both ends of its steps are times too. */
+const isTimeline: Check = (value) => {
+  if (!isNullOr(TIMELINE)(value)) return false;
+  const timeline = value as TimelineState | null;
+  if (timeline === null) return true;
+  const widthMs = 2 ** timeline.widthLog2 * 1000;
+  return isTime(timeline.first * widthMs) && isTime((timeline.first + MAX_STEPS) * widthMs);
+};
+
+const PATTERNS: ReadonlySet<unknown> = new Set(Object.values(FailurePattern));
 
 const GROUP: Shape = {
   count: isCount,
   errors: isCount,
   uncounted: isCount,
-  statuses: [{ st: isCount, count: isCount, first: isNullOrNumber, last: isNullOrNumber }],
-  patterns: isListOf(isPair(isText, isCount)),
+  statuses: [{ st: isCount, count: isCount, first: isNullOrTime, last: isNullOrTime }],
+  patterns: isListOf(isPair((value) => PATTERNS.has(value), isCount)),
   reqT: HISTOGRAM,
   qT: HISTOGRAM,
   wT: HISTOGRAM,
@@ -96,13 +118,13 @@ const GROUP: Shape = {
 const SOURCE: Shape = {
   count: isCount,
   errors: isCount,
-  runs: [{ first: isNumber, second: isNullOrNumber, min: isNullOrNumber, max: isNumber, time: isNullOrNumber }],
+  runs: [{ first: isNumber, second: isNullOrNumber, min: isNullOrNumber, max: isNumber, time: isNullOrTime }],
   overflow: isFlag,
   last: isNumber,
   minErrors: isNumber,
   maxErrors: isNumber,
-  firstTime: isNullOrNumber,
-  lastTime: isNullOrNumber,
+  firstTime: isNullOrTime,
+  lastTime: isNullOrTime,
   clockSteps: isCount,
   largestClockStepMs: isCount,
 };
@@ -120,18 +142,13 @@ const STATE: Shape = {
   },
   aggregate: {
     by: (value) => isListOf((item) => DIMENSIONS.includes(item as never))(value) && (value as string[]).length > 0,
-    events: isCount,
-    withPhases: isCount,
-    withoutPhases: isCount,
     filtered: isCount,
-    withoutTime: isCount,
-    from: isNullOrNumber,
-    to: isNullOrNumber,
+    from: isNullOrTime,
     groups: [
       {
         key: {
           agent: isOptional(isText),
-          type: isOptional(isText),
+          type: isOptional((value) => value === 'EVENT' || value === 'GROUP'),
           name: isOptional(isText),
           host: isOptional(isText),
           pid: isOptional(isCount),
@@ -145,8 +162,8 @@ const STATE: Shape = {
     sourcesOverflowed: isFlag,
     series: isNullOr({
       widthMs: (value) => isNumber(value) && (value as number) >= 1,
-      windows: [{ start: isNullOrNumber, count: isCount, errors: isCount, pT: HISTOGRAM }],
-      otherFrom: isNullOrNumber,
+      windows: [{ start: isNullOrTime, count: isCount, errors: isCount, pT: HISTOGRAM }],
+      otherFrom: isNullOrTime,
     }),
   },
 };

@@ -11,6 +11,8 @@ const JITTER = 16;
 /** A process that restarts more often than this within one input is taken for several interleaved counters. */
 const MAX_RUNS = 64;
 const CLOCK_SLACK_MS = 2000;
+/** Stands for the time of a line that has none. */
+export const NO_TIME = -1;
 
 export interface Run {
   readonly first: number;
@@ -51,9 +53,14 @@ class MutableRun {
   }
 
   add(value: number): void {
-    if (Number.isNaN(this.second)) this.second = value;
-    if (value < this.min) this.min = value;
     if (value > this.max) this.max = value;
+    // Counters rise: what is not below the second value changes nothing else.
+    if (value < this.min) this.#addLow(value);
+  }
+
+  #addLow(value: number): void {
+    if (Number.isNaN(this.second)) this.second = value;
+    this.min = value;
   }
 }
 
@@ -71,16 +78,21 @@ export class SourceTally {
   readonly #runs: MutableRun[] = [];
   #run: MutableRun | undefined;
 
-  /** `time` is NaN for a line without one. */
+  /** Called for each event; `time` is NO_TIME for a line without one. */
   add(processed: number, nbErrors: number, failed: boolean, times: number, time: number): void {
     this.count += times;
     if (failed) this.errors += times;
     if (nbErrors < this.minErrors) this.minErrors = nbErrors;
     if (nbErrors > this.maxErrors) this.maxErrors = nbErrors;
-    if (this.#run === undefined || processed < this.#last - JITTER) this.#startRun(new MutableRun(processed, time));
-    else this.#run.add(processed);
+    this.#addProcessed(processed, time);
+    if (time !== this.#lastTime && time !== NO_TIME) this.#addTime(time, time);
+  }
+
+  #addProcessed(processed: number, time: number): void {
+    const run = this.#run;
+    if (run === undefined || processed < this.#last - JITTER) this.#startRun(new MutableRun(processed, time === NO_TIME ? Number.NaN : time));
+    else run.add(processed);
     this.#last = processed;
-    if (time === time) this.#addTime(time, time);
   }
 
   #startRun(run: MutableRun): void {

@@ -15,13 +15,9 @@ export interface SourceKey {
 /** An aggregate as plain data: what threads send each other and `--save` writes. */
 export interface AggregateState {
   readonly by: readonly Dimension[];
-  readonly events: number;
-  readonly withPhases: number;
-  readonly withoutPhases: number;
   readonly filtered: number;
-  readonly withoutTime: number;
+  /** Epoch ms of the earliest event: states merge in this order. */
   readonly from: number | null;
-  readonly to: number | null;
   readonly groups: readonly { readonly key: GroupKey; readonly tally: GroupState }[];
   readonly sources: readonly { readonly key: SourceKey; readonly tally: SourceState }[];
   readonly sourcesOverflowed: boolean;

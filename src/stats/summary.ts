@@ -68,9 +68,9 @@ export function summarize(request: SummaryRequest): Summary {
   };
 }
 
-function windowOf({ from, to }: Aggregator): { from: number | null; to: number | null; seconds: number | null } {
-  if (to < from) return { from: null, to: null, seconds: null };
-  return { from, to, seconds: (to - from) / 1000 };
+function windowOf({ window }: Aggregator): { from: number | null; to: number | null; seconds: number | null } {
+  if (window === undefined) return { from: null, to: null, seconds: null };
+  return { ...window, seconds: (window.to - window.from) / 1000 };
 }
 
 function isoTime(ms: number | null): string | null {

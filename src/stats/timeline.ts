@@ -1,6 +1,6 @@
 /** Counts over time in at most 64 equal steps whose width is a power of two seconds, aligned to the epoch. */
 
-const MAX_STEPS = 64;
+export const MAX_STEPS = 64;
 
 export interface TimelineState {
   /** Step width is 2^widthLog2 seconds. */
@@ -11,6 +11,8 @@ export interface TimelineState {
   readonly errors: readonly number[];
   /** Epoch ms of the first error in each step, null without one. */
   readonly firstErrors: readonly (number | null)[];
+  /** Epoch ms of the last error in each step, null without one. */
+  readonly lastErrors: readonly (number | null)[];
 }
 
 /**
@@ -25,6 +27,7 @@ export class Timeline {
   #counts = new Float64Array(MAX_STEPS);
   #errors = new Float64Array(MAX_STEPS);
   #firstErrors = new Float64Array(MAX_STEPS).fill(Number.POSITIVE_INFINITY);
+  #lastErrors = new Float64Array(MAX_STEPS).fill(Number.NEGATIVE_INFINITY);
 
   add(timeMs: number, times: number, failed: boolean): void {
     let at = Math.floor(timeMs / this.#width) - this.#first;
@@ -33,6 +36,7 @@ export class Timeline {
     if (failed) {
       this.#errors[at] = (this.#errors[at] as number) + times;
       if (timeMs < (this.#firstErrors[at] as number)) this.#firstErrors[at] = timeMs;
+      if (timeMs > (this.#lastErrors[at] as number)) this.#lastErrors[at] = timeMs;
     }
   }
 
@@ -58,12 +62,14 @@ export class Timeline {
     const counts = new Float64Array(MAX_STEPS);
     const errors = new Float64Array(MAX_STEPS);
     const firstErrors = new Float64Array(MAX_STEPS).fill(Number.POSITIVE_INFINITY);
+    const lastErrors = new Float64Array(MAX_STEPS).fill(Number.NEGATIVE_INFINITY);
     let length = 0;
     for (let i = 0; i < this.#length; i++) {
       const to = Math.floor((this.#first + i) / 2) - first;
       counts[to] = (counts[to] as number) + (this.#counts[i] as number);
       errors[to] = (errors[to] as number) + (this.#errors[i] as number);
       firstErrors[to] = Math.min(firstErrors[to] as number, this.#firstErrors[i] as number);
+      lastErrors[to] = Math.max(lastErrors[to] as number, this.#lastErrors[i] as number);
       length = to + 1;
     }
     this.#widthLog2 += 1;
@@ -73,6 +79,7 @@ export class Timeline {
     this.#counts = counts;
     this.#errors = errors;
     this.#firstErrors = firstErrors;
+    this.#lastErrors = lastErrors;
   }
 
   #shift(by: number): void {
@@ -80,12 +87,18 @@ export class Timeline {
       [this.#counts, 0],
       [this.#errors, 0],
       [this.#firstErrors, Number.POSITIVE_INFINITY],
+      [this.#lastErrors, Number.NEGATIVE_INFINITY],
     ] as const) {
       steps.copyWithin(by, 0, MAX_STEPS - by);
       steps.fill(empty, 0, by);
     }
     this.#first -= by;
     this.#length += by;
+  }
+
+  /** How much was added. */
+  get count(): number {
+    return this.#counts.reduce((sum, count) => sum + count, 0);
   }
 
   /** Undefined when nothing with a time was added. */
@@ -96,7 +109,8 @@ export class Timeline {
       first: this.#first,
       counts: [...this.#counts.subarray(0, this.#length)],
       errors: [...this.#errors.subarray(0, this.#length)],
-      firstErrors: Array.from(this.#firstErrors.subarray(0, this.#length), (ms) => (Number.isFinite(ms) ? ms : null)),
+      firstErrors: Array.from(this.#firstErrors.subarray(0, this.#length), finite),
+      lastErrors: Array.from(this.#lastErrors.subarray(0, this.#length), finite),
     };
   }
 
@@ -112,6 +126,7 @@ export class Timeline {
         this.#firstErrors[at] as number,
         state.firstErrors[i] ?? Number.POSITIVE_INFINITY,
       );
+      this.#lastErrors[at] = Math.max(this.#lastErrors[at] as number, state.lastErrors[i] ?? Number.NEGATIVE_INFINITY);
     }
   }
 
@@ -125,4 +140,8 @@ export class Timeline {
     const at = Math.floor(timeMs / this.#width) - this.#first;
     return at >= 0 && at < this.#length ? at : this.#include(timeMs);
   }
+}
+
+function finite(ms: number): number | null {
+  return Number.isFinite(ms) ? ms : null;
 }

@@ -1,106 +1,135 @@
 import type { LineTally } from '../logs/tally.ts';
 import type { GroupTally } from './group-tally.ts';
 import type { Group, VerdictStatus } from './model.ts';
-import { percent } from './percent.ts';
-import type { TimelineState } from './timeline.ts';
+import { findOutages, latest, type Outages } from './outage.ts';
+import { events, percent, timeText } from './words.ts';
 
 /** From this error rate on mirroring is degraded, from that one failing. */
 export const DEGRADED_ERROR_RATE = 0.01;
 export const FAILING_ERROR_RATE = 0.5;
-/** Slow: at least 1 % of the events, and at least 3, took longer than this until the agent's ACK. */
+/** Slow: at least 1 % of the events that succeeded, and at least 3 (or half of them), took longer than this. */
 export const SLOW_MS = 100;
 const SLOW_RATE = 0.01;
 const SLOW_EVENTS = 3;
+/** From here on the 99th percentile is worth a word, although nothing is slow. */
+export const NOTABLE_MS = 20;
 /** "Now" is the shortest end of the log that holds this many events. */
 const RECENT_EVENTS = 50;
+/** So few errors at the end of a log are chance. */
+const RECENT_ERRORS = 3;
+/** Among few errors overall, a stretch counts when it has this many, at this many times the overall rate. */
+const OUTAGE_ERRORS = 10;
+const OUTAGE_RATIO = 3;
 
 export interface Judgement {
   readonly status: VerdictStatus;
   /** Epoch ms. */
   readonly since: number | null;
+  /** Epoch ms of the last error of a period that is over; null while it goes on. */
+  readonly until: number | null;
   readonly reasons: readonly string[];
+  /** Events that succeeded were slow. */
   readonly slow: boolean;
 }
 
+interface ErrorJudgement extends Pick<Judgement, 'status' | 'since' | 'until'> {
+  readonly reasons: string[];
+}
+
 /** The verdict over a whole input: how it is now, and since when it is not well. */
-export function judge(total: Group, tally: GroupTally, lines: LineTally): Judgement {
-  if (total.count === 0) return { status: 'unknown', since: null, reasons: ['no SPOE event to judge by'], slow: false };
-  const timeline = tally.timeline.toState();
-  const errors = judgeErrors(total, timeline);
-  const slow = isSlow(tally);
-  const reasons = [...errors.reasons];
-  let { status } = errors;
-  if (slow) {
-    reasons.push(
-      `${percent(tally.pT.countAbove(SLOW_MS) / total.count)} of the events held the client's request for more than ${SLOW_MS} ms`,
-    );
-    if (status === 'healthy') status = 'degraded';
-  }
+export function judge(total: Group, tally: GroupTally, lines: LineTally, filtered: number): Judgement {
+  if (total.count === 0) return { ...NOTHING, reasons: [describeNothing(lines, filtered)] };
+  const judged = judgeErrors(total, tally);
+  const slowness = describeSlowness(tally);
+  const reasons = [...judged.reasons, ...(slowness ? [slowness] : describeLatency(total))];
+  let { status } = judged;
+  if (slowness !== undefined && status === 'healthy') status = 'degraded';
   if (lines.other > 0) {
     const message = lines.topMessages(1)[0]?.message ?? '';
     reasons.push(`${lines.other} SPOE ${lines.other === 1 ? 'message' : 'messages'} besides the events: ${message}`);
     if (status === 'healthy' && lines.other / total.count >= DEGRADED_ERROR_RATE) status = 'degraded';
   }
-  return { status, since: errors.since, reasons, slow };
+  return { status, since: judged.since, until: judged.until, reasons, slow: slowness !== undefined };
 }
 
-function judgeErrors(total: Group, timeline: TimelineState | undefined): Omit<Judgement, 'slow'> {
+const NOTHING = { status: 'unknown', since: null, until: null, slow: false } as const;
+
+function describeNothing(lines: LineTally, filtered: number): string {
+  if (filtered > 0) return `the filters left none of ${events(filtered)} to judge by`;
+  if (lines.other > 0) return `no SPOE event to judge by, only other SPOE messages (${lines.other})`;
+  return `no SPOE event to judge by in ${lines.lines} ${lines.lines === 1 ? 'line' : 'lines'}`;
+}
+
+function judgeErrors(total: Group, tally: GroupTally): ErrorJudgement {
   const { count, errors } = total;
+  if (errors === 0) return { ...WELL, reasons: [`all ${events(count)} ended with st=0`] };
+  const timeline = tally.timeline.toState();
+  const outages = timeline && findOutages(timeline, DEGRADED_ERROR_RATE);
+  const since = outages?.stretches.at(-1)?.since ?? null;
+  if (errors === count) return { status: 'failing', since, until: null, reasons: [describeTotalFailure(total)] };
   const rate = errors / count;
-  const events = `${errors} of ${count} ${count === 1 ? 'event' : 'events'} failed`;
-  if (errors === 0) return { status: 'healthy', since: null, reasons: [`all ${count} logged events ended with st=0`] };
-  const outage = timeline && lastOutage(timeline);
-  const since = outage?.since ?? null;
-  if (errors === count) {
-    const bound = total.errorRate === null ? '; successes are not logged, so the error rate is not known' : '';
-    return { status: 'failing', since, reasons: [`${events}: no event with st=0${bound}`] };
-  }
-  const now = timeline === undefined ? rate : recentRate(timeline);
-  const reasons = [`${events} (${percent(rate)})`];
-  if (rate < DEGRADED_ERROR_RATE && now < DEGRADED_ERROR_RATE) {
-    reasons[0] = `${reasons[0]}, fewer than the ${percent(DEGRADED_ERROR_RATE)} that count as degraded`;
-    return { status: 'healthy', since: null, reasons };
-  }
-  if (now < DEGRADED_ERROR_RATE && outage?.until != null) {
-    reasons.push(`no errors worth mention since ${new Date(outage.until).toISOString()}: it has recovered`);
-    return { status: 'degraded', since, reasons };
+  const failed = `${errors} of ${events(count)} failed (${percent(rate)})`;
+  const end = timeline && latest(timeline, RECENT_EVENTS);
+  const now = end === undefined || end.count === 0 ? rate : end.errors / end.count;
+  const isBadNow = now >= DEGRADED_ERROR_RATE && (end === undefined || end.errors >= RECENT_ERRORS);
+  const isOver = outages?.after !== undefined;
+  if (rate < DEGRADED_ERROR_RATE && !isBadNow && !(isOver && hadOutage(outages, rate)))
+    return { ...WELL, reasons: [`${failed}, below the ${percent(DEGRADED_ERROR_RATE)} that count as degraded`] };
+  if (isOver) {
+    const until = outages.stretches.at(-1)?.last ?? null;
+    return { status: 'degraded', since, until, reasons: [failed, ...describeRecovery(outages)] };
   }
   const failing = now >= FAILING_ERROR_RATE;
-  if (now > rate * 1.5) reasons.push(`at the end of the log ${percent(now)} fail`);
-  return { status: failing ? 'failing' : 'degraded', since, reasons };
+  const limit = `from ${percent(failing ? FAILING_ERROR_RATE : DEGRADED_ERROR_RATE)} on that is`;
+  const reasons = [`${failed}; ${limit} ${failing ? 'failing' : 'degraded'}`];
+  if (end !== undefined && now > rate * 1.5) reasons.push(`of the last ${events(end.count)} ${percent(now)} failed`);
+  return { status: failing ? 'failing' : 'degraded', since, until: null, reasons };
 }
 
-function isSlow(tally: GroupTally): boolean {
-  const slow = tally.pT.countAbove(SLOW_MS);
-  return slow >= SLOW_EVENTS && slow / tally.count >= SLOW_RATE;
+const WELL = { status: 'healthy', since: null, until: null } as const;
+
+function describeTotalFailure({ count, errorRate, errorRateLowerBound }: Group): string {
+  const all = count === 1 ? 'the only event failed' : `all ${events(count)} failed`;
+  if (errorRate !== null) return `${all}: none has st=0`;
+  const bound = errorRateLowerBound === undefined ? '' : `, at least ${percent(errorRateLowerBound)}`;
+  return `${all.replace('event', 'logged event')}; others have no line, so the error rate is not known${bound}`;
 }
 
-/** Error rate of the last steps that together hold enough events. */
-function recentRate({ counts, errors }: TimelineState): number {
-  let seen = 0;
-  let failed = 0;
-  for (let i = counts.length - 1; i >= 0 && seen < RECENT_EVENTS; i--) {
-    seen += counts[i] ?? 0;
-    failed += errors[i] ?? 0;
-  }
-  return seen === 0 ? 0 : failed / seen;
+function hadOutage({ stretches }: Outages, rate: number): boolean {
+  const last = stretches.at(-1);
+  return last !== undefined && last.errors >= OUTAGE_ERRORS && last.errors / last.count >= OUTAGE_RATIO * rate;
+}
+
+function describeRecovery({ stretches, after }: Outages): string[] {
+  const last = stretches.at(-1);
+  if (last === undefined || after === undefined) return [];
+  const times = `from ${timeText(last.since)} to ${timeText(last.last)}`;
+  const which = stretches.length === 1 ? '' : ` (the last of ${stretches.length} such times)`;
+  const rest = after.errors === 0 ? `all ${events(after.count)}` : `${percent(1 - after.errors / after.count)} of ${events(after.count)}`;
+  return [`${times} ${percent(last.errors / last.count)} of ${events(last.count)} failed${which}`, `recovered: since then ${rest} went well`];
 }
 
 /**
- * The last stretch of unhealthy steps: its first error, and the end of its last step when a healthy one followed.
- * Steps without events belong to whatever is around them.
+ * Events that failed on a timeout are slow by nature: only those beyond them count. At least so many succeeded
+ * slowly: failures that were fast are taken off too.
  */
-function lastOutage(timeline: TimelineState): { since: number; until: number | null } | undefined {
-  const { counts, errors, firstErrors } = timeline;
-  const isUnhealthy = (i: number) => (errors[i] ?? 0) / (counts[i] ?? 1) >= DEGRADED_ERROR_RATE;
-  const width = 2 ** timeline.widthLog2 * 1000;
-  let since: number | undefined;
-  let until: number | null = null;
-  for (let i = counts.length - 1; i >= 0; i--) {
-    if ((counts[i] ?? 0) === 0) continue;
-    if (isUnhealthy(i)) since = firstErrors[i] ?? since;
-    else if (since !== undefined) break;
-    else until = (timeline.first + i) * width;
+function describeSlowness({ pT, count, errors }: GroupTally): string | undefined {
+  const slow = pT.countAbove(SLOW_MS) - errors;
+  const succeeded = count - errors;
+  if (slow < Math.min(SLOW_EVENTS, succeeded / 2) || slow <= 0 || slow / succeeded < SLOW_RATE) return undefined;
+  const those = errors === 0 ? `${slow} of ${events(count)}` : `${slow} of the ${succeeded} that succeeded`;
+  const share = percent(slow / succeeded);
+  return `${those} (${share}) held the client's request for more than ${SLOW_MS} ms; from ${percent(SLOW_RATE)} on that is slow`;
+}
+
+/** What an input that is not slow costs the clients. */
+function describeLatency({ timers, errors }: Group): string[] {
+  const { pT } = timers;
+  if (pT === undefined || pT.max === null || pT.p99 === null) return [];
+  if (errors === 0) {
+    if (pT.p99 < NOTABLE_MS) return [];
+    return [`the slowest 1 % held the client's request for ${pT.p99} ms or more; above ${SLOW_MS} ms that is slow`];
   }
-  return since === undefined ? undefined : { since, until };
+  if (pT.max > SLOW_MS) return [`the failed ones held the client's request too, for up to ${pT.max} ms (pT)`];
+  return [`no client's request was held for more than ${pT.max} ms (pT)`];
 }

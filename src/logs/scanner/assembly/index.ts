@@ -136,17 +136,19 @@ function store32Entry(entry: usize, start: i32, length: i32, shape: i32, id: i32
   memory.copy(entry + 16, start as usize, length as usize);
 }
 
+/** Compares 16 bytes a step; the last step overlaps the one before, so no byte is looked at alone. */
 // @ts-ignore: decorator
 @inline
 function sameBytes(a: usize, b: usize, length: usize): bool {
-  let i: usize = 0;
-  for (; i + 16 <= length; i += 16) {
+  if (length < 16) {
+    const wanted = (1 << (length as i32)) - 1;
+    return (i8x16.bitmask(i8x16.eq(v128.load(a), v128.load(b))) & wanted) == wanted;
+  }
+  const last = length - 16;
+  for (let i: usize = 0; i < last; i += 16) {
     if (!i8x16.all_true(i8x16.eq(v128.load(a + i), v128.load(b + i)))) return false;
   }
-  for (; i < length; i++) {
-    if (load<u8>(a + i) != load<u8>(b + i)) return false;
-  }
-  return true;
+  return i8x16.all_true(i8x16.eq(v128.load(a + last), v128.load(b + last)));
 }
 
 function findOrigin(start: usize, length: i32, shape: i32): usize {
@@ -291,187 +293,186 @@ function readIsoTime(at: usize): usize {
 
 // ── one SPOE line ───────────────────────────────────────────────────────────────────────────────────────────
 
-let cursor: usize = 0;
+// A number read, with the place behind its separator: the place in the upper 32 bits, the value in the lower; 0 when
+// there is no such number. One word instead of a result and a global cursor: globals are memory, words are registers.
 
-/** An unsigned decimal of at most 9 digits at the cursor, or -1; moves the cursor behind it. */
 // @ts-ignore: decorator
 @inline
-function readNumber(): i32 {
-  let p = cursor;
-  let value = digit(p);
-  if ((value as u32) > 9) return -1;
-  const limit = p + 9;
-  for (p++; p < limit; p++) {
-    const d = digit(p);
-    if ((d as u32) > 9) break;
-    value = value * 10 + d;
+function found(value: u32, behind: usize): u64 {
+  return ((behind as u64) << 32) | (value as u64);
+}
+
+// @ts-ignore: decorator
+@inline
+function behind(number: u64): usize {
+  return (number >>> 32) as usize;
+}
+
+/** An unsigned decimal of at most 9 digits and the separator behind it. Longer ones: the plain path knows the bounds. */
+// @ts-ignore: decorator
+@inline
+function readNumber(at: usize, separator: u8): u64 {
+  let value = digit(at) as u32;
+  if (value > 9) return 0;
+  let p = at + 1;
+  const limit = at + 9;
+  let next = digit(p) as u32;
+  while (next <= 9) {
+    if (p == limit) return 0;
+    value = value * 10 + next;
+    next = digit(++p) as u32;
   }
-  if ((digit(p) as u32) <= 9) return -1; // longer: the plain path knows the bounds
-  cursor = p;
-  return value;
+  return load<u8>(p) == separator ? found(value, p + 1) : 0;
 }
 
-/** -1 or an unsigned decimal of at most 9 digits; -2 when it is neither. */
+/** The same for a timer, which may be -1. */
 // @ts-ignore: decorator
 @inline
-function readTimer(): i32 {
-  if (load<u8>(cursor) != 0x2d) {
-    const value = readNumber();
-    return value < 0 ? -2 : value;
-  }
-  if (load<u8>(cursor, 1) != 0x31 || (digit(cursor + 2) as u32) <= 9) return -2;
-  cursor += 2;
-  return -1;
+function readTimer(at: usize, separator: u8): u64 {
+  if (load<u8>(at) != 0x2d) return readNumber(at, separator);
+  return load<u8>(at, 1) == 0x31 && load<u8>(at, 2) == separator ? found(0xffffffff, at + 3) : 0;
 }
 
-// @ts-ignore: decorator
-@inline
-function skip(byte: u8): bool {
-  if (load<u8>(cursor) != byte) return false;
-  cursor++;
-  return true;
-}
+const SLASH: u8 = 0x2f;
+const SPACE: u8 = 0x20;
 
-/** `nb_error/nb_processed` and the end of the line. */
+/** `nb_error/nb_processed` and the end of the line: its newline, or 0. */
 // @ts-ignore: decorator
 @inline
-function readCounters(row: usize, end: usize, flags: i32): bool {
-  const errors = readNumber();
-  if (errors < 0 || !skip(0x2f)) return false;
-  let p = cursor;
+function readCounters(row: usize, at: usize, flags: i32): usize {
+  const errors = readNumber(at, SLASH);
+  if (!errors) return 0;
+  const first = behind(errors);
+  let p = first;
   let processed: i64 = 0;
-  const first = p;
-  for (; p < first + 15; p++) {
-    const d = digit(p);
-    if ((d as u32) > 9) break;
-    processed = processed * 10 + d;
-  }
-  if (p == first) return false;
+  for (let next = digit(p) as u32; next <= 9; next = digit(++p) as u32) processed = processed * 10 + next;
+  if (p == first || p > first + 15) return 0;
   if (load<u8>(p) == 0x0d) p++;
-  if (p != end) return false;
+  if (load<u8>(p) != NEWLINE) return 0;
   store<i32>(row, flags, AT_FLAGS);
-  store<f64>(row, errors as f64, AT_ERRORS);
+  store<f64>(row, (errors & 0xffffffff) as f64, AT_ERRORS);
   store<f64>(row, processed as f64, AT_PROCESSED);
-  return true;
+  return p;
 }
 
-/** The fields after `sid=` into the row; false when anything is not exactly as HAProxy writes it. */
-function readFields(row: usize, end: usize, flags: i32): bool {
-  if (readNumber() < 0) return false; // sid: checked, not needed for a summary
-  if (load<u32>(cursor) != 0x3d747320) return false; // " st="
-  cursor += 4;
-  const status = readNumber();
-  if (status < 0 || !skip(0x20)) return false;
-  store<i32>(row, status, AT_STATUS);
-  const first = readTimer();
-  if (first == -2) return false;
-  if (skip(0x20)) {
+/** The fields after `sid=` into the row; its newline, or 0 when anything is not exactly as HAProxy writes it. */
+function readFields(row: usize, at: usize, flags: i32): usize {
+  const sid = readNumber(at, SPACE); // checked, not needed for a summary
+  if (!sid || load<u32>(behind(sid) - 1) != 0x3d747320) return 0; // " st="
+  const status = readNumber(behind(sid) + 3, SPACE);
+  if (!status) return 0;
+  store<i32>(row, status as i32, AT_STATUS);
+  const encode = readTimer(behind(status), SLASH);
+  if (!encode) {
     // HAProxy >= 3.1: pT only
-    store<i32>(row, first, AT_TOTAL);
-    return readCounters(row, end, flags);
+    const only = readTimer(behind(status), SPACE);
+    if (!only) return 0;
+    store<i32>(row, only as i32, AT_TOTAL);
+    return readCounters(row, behind(only), flags);
   }
-  if (!skip(0x2f)) return false;
-  const queue = readTimer();
-  if (queue == -2 || !skip(0x2f)) return false;
-  const wait = readTimer();
-  if (wait == -2 || !skip(0x2f)) return false;
-  const response = readTimer();
-  if (response == -2 || !skip(0x2f)) return false;
-  const total = readTimer();
-  if (total == -2 || !skip(0x20)) return false;
-  store<i32>(row, first, AT_REQ);
-  store<i32>(row, queue, AT_QUEUE);
-  store<i32>(row, wait, AT_WAIT);
-  store<i32>(row, response, AT_RES);
-  store<i32>(row, total, AT_TOTAL);
-  const idles = readNumber();
-  if (idles < 0 || !skip(0x2f)) return false;
-  const applets = readNumber();
-  if (applets < 0 || !skip(0x20)) return false;
-  const sending = readNumber();
-  if (sending < 0 || !skip(0x2f)) return false;
-  const waiting = readNumber();
-  if (waiting < 0 || !skip(0x20)) return false;
-  store<i32>(row, idles, AT_IDLES);
-  store<i32>(row, applets, AT_APPLETS);
-  store<i32>(row, sending, AT_SENDING);
-  store<i32>(row, waiting, AT_WAITING);
-  return readCounters(row, end, flags | FLAG_PHASES);
+  const queue = readTimer(behind(encode), SLASH);
+  if (!queue) return 0;
+  const wait = readTimer(behind(queue), SLASH);
+  if (!wait) return 0;
+  const response = readTimer(behind(wait), SLASH);
+  if (!response) return 0;
+  const total = readTimer(behind(response), SPACE);
+  if (!total) return 0;
+  store<i32>(row, encode as i32, AT_REQ);
+  store<i32>(row, queue as i32, AT_QUEUE);
+  store<i32>(row, wait as i32, AT_WAIT);
+  store<i32>(row, response as i32, AT_RES);
+  store<i32>(row, total as i32, AT_TOTAL);
+  const idles = readNumber(behind(total), SLASH);
+  if (!idles) return 0;
+  const applets = readNumber(behind(idles), SPACE);
+  if (!applets) return 0;
+  const sending = readNumber(behind(applets), SLASH);
+  if (!sending) return 0;
+  const waiting = readNumber(behind(sending), SPACE);
+  if (!waiting) return 0;
+  store<i32>(row, idles as i32, AT_IDLES);
+  store<i32>(row, applets as i32, AT_APPLETS);
+  store<i32>(row, sending as i32, AT_SENDING);
+  store<i32>(row, waiting as i32, AT_WAITING);
+  return readCounters(row, behind(waiting), flags | FLAG_PHASES);
 }
 
-/** One line with the marker at `marker`; returns the number of rows written (0 or 1). */
-function readLine(start: usize, marker: usize, end: usize, row: usize): i32 {
-  let shape = 0;
-  let p = start;
-  if (load<u8>(p) == 0x3c) {
-    // <PRI>, 0–191 without leading zeros; a summary does not need the severity
-    let priority = 0;
-    const first = ++p;
-    while (p < first + 3 && (digit(p) as u32) <= 9) priority = priority * 10 + digit(p++);
-    const padded = p > first + 1 && load<u8>(first) == 0x30;
-    if (p == first || padded || priority > 191 || load<u8>(p) != 0x3e) return plainLine(start as i32, end as i32, row as i32, 0, 0, 0);
-    p++;
-    shape = SHAPE_PRI;
-    if (load<u16>(p) == 0x2031) {
-      p += 2;
-      shape = SHAPE_PRI | SHAPE_RFC5424;
-    }
+/** Behind the header's PRI and version, with what was there in `headerShape`; 0 when PRI is none. */
+// @ts-ignore: decorator
+@inline
+function skipPriority(start: usize): usize {
+  // <PRI>, 0–191 without leading zeros; a summary does not need the severity
+  const first = start + 1;
+  let p = first;
+  let priority = 0;
+  while (p < first + 3 && (digit(p) as u32) <= 9) priority = priority * 10 + digit(p++);
+  const padded = p > first + 1 && load<u8>(first) == 0x30;
+  if (p == first || padded || priority > 191 || load<u8>(p) != 0x3e) return 0;
+  p++;
+  headerShape = SHAPE_PRI;
+  if (load<u16>(p) == 0x2031) {
+    p += 2;
+    headerShape = SHAPE_PRI | SHAPE_RFC5424;
   }
-  let flags = 0;
-  let time: f64 = 0;
-  const c = load<u8>(p);
-  if ((digit(p) as u32) <= 9) {
-    const after = readIsoTime(p);
-    if (after && load<u8>(after) == 0x20) {
-      p = after;
-      time = isoTime;
-      shape |= SHAPE_ISO_TIME;
-      flags = FLAG_TIME;
-    }
-  } else if (c >= 0x41 && c <= 0x53) {
-    const a = load<u64>(p);
-    const b = load<u64>(p, 8);
-    if (a == lastLocalA && b == lastLocalB) {
-      time = lastLocalTime;
-      p += 15;
-      shape |= SHAPE_LOCAL_TIME;
-      flags = FLAG_TIME;
-    } else if (load<u8>(p, 15) == 0x20) {
-      const packed = packLocalTime(p);
-      if (packed >= 0) {
-        time = resolveLocalTime(packed);
-        lastLocalA = a;
-        lastLocalB = b;
-        lastLocalTime = time;
-        p += 15;
-        shape |= SHAPE_LOCAL_TIME;
-        flags = FLAG_TIME;
-      }
-    }
-  }
-  if (p > marker) return plainLine(start as i32, end as i32, row as i32, 0, 0, 0);
-  const origin = findOrigin(p, (marker - p) as i32, shape);
-  if (origin) {
-    let key = lastKey;
-    const keyLength = key ? (load<i32>(key) as usize) : 0;
-    if (!key || marker + keyLength > end || !sameBytes(key + 16, marker, keyLength)) key = findKey(marker, end);
-    if (key) {
-      cursor = marker + (load<i32>(key) as usize);
-      if (readFields(row, end, flags)) {
-        store<i32>(row, load<i32>(key, 8), AT_KEY);
-        store<i32>(row, load<i32>(origin, 8), AT_ORIGIN);
-        store<i32>(row, 1, AT_REPEAT);
-        store<f64>(row, time, AT_TIME);
-        if (flags & FLAG_TIME) {
-          previousTime = time;
-          if (shape & SHAPE_ISO_TIME) lastLocalA = 0; // the same RFC 3164 text may mean another year now
-        }
-        return 1;
-      }
-    }
-  }
-  return plainLine(start as i32, end as i32, row as i32, p as i32, marker as i32, shape);
+  return p;
 }
+
+let headerShape: i32 = 0;
+let headerTime: f64 = 0;
+
+/** Behind the header's time, which goes to `headerTime`; `at` itself when there is none that is known here. */
+function skipTime(at: usize): usize {
+  if ((digit(at) as u32) <= 9) {
+    const after = readIsoTime(at);
+    if (!after || load<u8>(after) != SPACE) return at;
+    headerTime = isoTime;
+    headerShape |= SHAPE_ISO_TIME;
+    return after;
+  }
+  const a = load<u64>(at);
+  const b = load<u64>(at, 8);
+  if (a != lastLocalA || b != lastLocalB) {
+    const packed = load<u8>(at, 15) == SPACE ? packLocalTime(at) : -1;
+    if (packed < 0) return at;
+    lastLocalTime = resolveLocalTime(packed);
+    lastLocalA = a;
+    lastLocalB = b;
+  }
+  headerTime = lastLocalTime;
+  headerShape |= SHAPE_LOCAL_TIME;
+  return at + 15;
+}
+
+/** One line with its first marker at `marker`; its newline, with the row written, or 0 when the plain path must look. */
+function readLine(start: usize, marker: usize, limit: usize, row: usize): usize {
+  headerShape = 0;
+  const p = load<u8>(start) == 0x3c ? skipPriority(start) : start;
+  if (!p) return 0;
+  originStart = skipTime(p);
+  if (originStart > marker) return 0;
+  const origin = findOrigin(originStart, (marker - originStart) as i32, headerShape);
+  if (!origin) return 0;
+  let key = lastKey;
+  const keyLength = key ? (load<i32>(key) as usize) : 0;
+  if (!key || marker + keyLength > limit || !sameBytes(key + 16, marker, keyLength)) key = findKey(marker, limit);
+  if (!key) return 0;
+  const timed = headerShape & (SHAPE_LOCAL_TIME | SHAPE_ISO_TIME);
+  const end = readFields(row, marker + (load<i32>(key) as usize), timed ? FLAG_TIME : 0);
+  if (!end) return 0;
+  store<i32>(row, load<i32>(key, 8), AT_KEY);
+  store<i32>(row, load<i32>(origin, 8), AT_ORIGIN);
+  store<i32>(row, 1, AT_REPEAT);
+  if (timed) {
+    store<f64>(row, headerTime, AT_TIME);
+    previousTime = headerTime;
+    if (headerShape & SHAPE_ISO_TIME) lastLocalA = 0; // the same RFC 3164 text may mean another year now
+  }
+  return end;
+}
+
+/** Where the text begins that may be taught as an origin. */
+let originStart: usize = 0;
 
 /** Where the line that holds `at` ends (its newline). The caller guarantees that there is one before `limit`. */
 // @ts-ignore: decorator
@@ -490,13 +491,14 @@ let newlines: i32 = 0;
 
 /** The next `SPOE:` or NUL from `from` on, or 0 when there is none before `limit`; keeps lineStart and newlines. */
 function nextCandidate(from: usize, limit: usize): usize {
-  const newline = i8x16.splat(NEWLINE);
-  const letter = i8x16.splat(0x53);
-  const zero = i8x16.splat(0);
-  for (let p = from; p < limit; p += 16) {
-    const bytes = v128.load(p);
-    const special = v128.or(v128.or(i8x16.eq(bytes, newline), i8x16.eq(bytes, letter)), i8x16.eq(bytes, zero));
-    for (let mask = i8x16.bitmask(special); mask; mask &= mask - 1) {
+  for (let p = from; p < limit; p += 64) {
+    const a = v128.load(p);
+    const b = v128.load(p, 16);
+    const c = v128.load(p, 32);
+    const d = v128.load(p, 48);
+    let mask =
+      (special(a) as u64) | ((special(b) as u64) << 16) | ((special(c) as u64) << 32) | ((special(d) as u64) << 48);
+    for (; mask; mask &= mask - 1) {
       const at = p + (ctz(mask) as usize);
       if (at >= limit) return 0;
       const byte = load<u8>(at);
@@ -504,12 +506,28 @@ function nextCandidate(from: usize, limit: usize): usize {
         newlines++;
         if (at - lineStart > MAX_LINE) overlong++;
         lineStart = at + 1;
-      } else if (byte == 0 || (load<u32>(at) == MARKER && load<u8>(at, 4) == 0x3a)) {
+      } else if (byte == 0 || isMarker(at)) {
         return at;
       }
     }
   }
   return 0;
+}
+
+/** A bit for each byte that is a newline, an `S` or a NUL. */
+// @ts-ignore: decorator
+@inline
+function special(bytes: v128): i32 {
+  const ends = i8x16.eq(bytes, i8x16.splat(NEWLINE));
+  const letters = i8x16.eq(bytes, i8x16.splat(0x53));
+  const zeros = i8x16.eq(bytes, i8x16.splat(0));
+  return i8x16.bitmask(v128.or(v128.or(ends, letters), zeros)) & 0xffff;
+}
+
+// @ts-ignore: decorator
+@inline
+function isMarker(at: usize): bool {
+  return load<u32>(at) == MARKER && load<u8>(at, 4) == 0x3a;
 }
 
 /**
@@ -521,14 +539,31 @@ export function scan(start: i32, end: i32): i32 {
   let rows = 0;
   newlines = 0;
   lineStart = start as usize;
+  let usual: usize = 0; // how far into its line the last marker was: most often the next one is there too
   while (rows < MAX_ROWS && lineStart < limit) {
+    const row = ROWS + (rows as usize) * ROW_BYTES;
+    if (usual && lineStart + usual < limit && isMarker(lineStart + usual)) {
+      const stop = readLine(lineStart, lineStart + usual, limit, row);
+      if (stop) {
+        rows++;
+        newlines++;
+        lineStart = stop + 1;
+        continue;
+      }
+    }
     const at = nextCandidate(lineStart, limit);
     if (!at) break;
     // A marker, or a NUL hole that may hide one: this line is looked at.
-    const stop = lineEnd(at, limit);
-    const row = ROWS + (rows as usize) * ROW_BYTES;
-    if (load<u8>(at) == 0 || stop - lineStart > MAX_LINE) rows += plainLine(lineStart as i32, stop as i32, row as i32, 0, 0, 0);
-    else rows += readLine(lineStart, at, stop, row);
+    usual = at - lineStart;
+    const marker: usize = load<u8>(at) == 0 ? 0 : at;
+    originStart = limit;
+    let stop = marker ? readLine(lineStart, marker, limit, row) : 0;
+    if (stop) rows++;
+    else {
+      stop = lineEnd(at, limit);
+      const teachable: usize = marker && originStart <= marker && stop - lineStart <= MAX_LINE ? marker : 0;
+      rows += plainLine(lineStart as i32, stop as i32, row as i32, originStart as i32, teachable as i32, headerShape);
+    }
     newlines++;
     lineStart = stop + 1;
   }
