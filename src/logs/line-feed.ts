@@ -1,9 +1,11 @@
 import { MAX_LINE_BYTES } from './interpreter.ts';
+import { OctetFrames } from './octet-frames.ts';
 import type { BlockScanner } from './scanner/scanner.ts';
 import type { LineTally } from './tally.ts';
 import type { TimeResolver } from './time.ts';
 
 const NEWLINE = 0x0a;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Cuts one input into blocks of whole lines for a scanner. What follows the last newline waits here for its rest, so
@@ -14,8 +16,11 @@ export class LineFeed {
   readonly #scanner: BlockScanner;
   readonly #tally: LineTally;
   readonly #times: TimeResolver;
+  #frames = new OctetFrames();
   /** The unfinished line. */
-  #rest = Buffer.alloc(0);
+  #rest = NOTHING;
+  /** At most a few bytes that may become the count of a frame. */
+  #undecided = NOTHING;
   /** True while the tail of a line that was cut is skipped up to its newline. */
   #skipping = false;
 
@@ -27,14 +32,16 @@ export class LineFeed {
 
   /** Where the next bytes go; follow with `filled`. No other feed of the scanner may come in between. */
   space(): Buffer {
-    this.#rest.copy(this.#scanner.input);
-    return this.#scanner.input.subarray(this.#rest.length);
+    const { input } = this.#scanner;
+    this.#rest.copy(input);
+    this.#undecided.copy(input, this.#rest.length);
+    return input.subarray(this.#rest.length + this.#undecided.length);
   }
 
   /** Takes the first `count` bytes of `space()`. */
   filled(count: number): void {
     this.#tally.bytes += count;
-    this.#take(this.#rest.length, this.#rest.length + count);
+    this.#takeFresh(count, false);
   }
 
   /** Takes bytes that are somewhere else. */
@@ -48,15 +55,36 @@ export class LineFeed {
     }
   }
 
-  /** The input has ended, or will not go on where it stopped: an unfinished line counts as a line. */
+  /**
+   * The input has ended, or will not go on where it stopped: an unfinished line counts as a line. What comes next is
+   * the beginning of another input.
+   */
   end(): void {
-    if (this.#rest.length === 0 && !this.#skipping) return;
-    this.#skipping = false;
+    if (this.#undecided.length > 0) {
+      this.space();
+      this.#takeFresh(0, true);
+    }
     const { input } = this.#scanner;
-    this.#rest.copy(input);
-    input[this.#rest.length] = NEWLINE;
-    this.#scan(0, this.#rest.length + 1);
-    this.#rest = Buffer.alloc(0);
+    if (this.#rest.length > 0) {
+      this.#rest.copy(input);
+      input[this.#rest.length] = NEWLINE;
+      this.#scan(0, this.#rest.length + 1);
+    }
+    this.#rest = NOTHING;
+    this.#skipping = false;
+    this.#frames = new OctetFrames();
+  }
+
+  /** `input` holds the rest, what was undecided, and `count` new bytes. */
+  #takeFresh(count: number, last: boolean): void {
+    const { input } = this.#scanner;
+    const fresh = this.#rest.length;
+    const end = fresh + this.#undecided.length + count;
+    this.#undecided = NOTHING;
+    if (this.#frames.isPlain) return this.#take(fresh, end);
+    const lines = this.#frames.cut(input, fresh, end, last);
+    if (lines.undecided < end) this.#undecided = Buffer.from(input.subarray(lines.undecided, end));
+    this.#take(fresh, lines.end);
   }
 
   /** input[0, end) holds the rest, then from `fresh` on what is new. */
@@ -67,13 +95,11 @@ export class LineFeed {
       const newline = input.subarray(fresh, end).indexOf(NEWLINE);
       if (newline < 0) return;
       // The cut line, then its newline directly behind it.
-      const rest = fresh + newline;
-      input.copyWithin(rest - fresh, 0, fresh);
-      start = rest - fresh;
+      start = newline;
+      input.copyWithin(start, 0, fresh);
       this.#skipping = false;
     }
-    const last = input.subarray(Math.max(start, fresh), end).lastIndexOf(NEWLINE) + Math.max(start, fresh);
-    const scanned = input[last] === NEWLINE && last >= Math.max(start, fresh) ? last + 1 : start;
+    const scanned = start + input.subarray(start, end).lastIndexOf(NEWLINE) + 1;
     if (scanned > start) this.#scan(start, scanned);
     this.#keep(input.subarray(scanned, end));
   }
@@ -83,14 +109,11 @@ export class LineFeed {
     this.#scanner.scan(start, end);
   }
 
+  /** Keeps the unfinished line without its NULs: a hole, which truncating leaves, is no part of a line's length. */
   #keep(rest: Buffer): void {
-    if (rest.length <= MAX_LINE_BYTES) {
-      this.#rest = Buffer.from(rest);
-      return;
-    }
+    const dense = rest.includes(0) ? Buffer.from(rest.toString('latin1').replaceAll('\0', ''), 'latin1') : rest;
     // One byte more than the bound, so that the interpreter sees that the line was longer.
-    const dense = Buffer.from(rest.filter((byte) => byte !== 0));
     this.#skipping = dense.length > MAX_LINE_BYTES;
-    this.#rest = Buffer.from(dense.subarray(0, MAX_LINE_BYTES + 1));
+    this.#rest = dense.length === 0 ? NOTHING : Buffer.from(dense.subarray(0, MAX_LINE_BYTES + 1));
   }
 }

@@ -7,67 +7,100 @@
  */
 
 const NEWLINE = 0x0a;
-/** `1234567890 <`: more can never be needed to see whether a frame begins. */
-const LONGEST_COUNT = 12;
 const COUNT = /^([1-9]\d{0,9}) </;
-const COUNT_BEGINNING = /^(?:[1-9]\d{0,9} ?)?$/;
+const FIRST_FRAME = /^[1-9]\d{0,9} <\d{1,3}>/;
+/** As many bytes decide whether a frame begins. */
+const COUNT_BYTES = 12;
+const FIRST_FRAME_BYTES = 16;
+/** What may become a count when more bytes come. */
+const PART_OF_COUNT = /^[1-9]\d{0,9} ?$/;
+const PART_OF_FIRST_FRAME = /^[1-9]\d{0,9}(?: (?:<\d{0,3})?)?$/;
 
-const State = {
-  /** Nothing but NULs was seen. */
-  unknown: 'unknown',
-  /** After a newline or the end of a frame. */
-  between: 'between',
-  inFrame: 'inFrame',
-  /** In a line without a count that can be believed. */
-  inLine: 'inLine',
-} as const;
-type State = (typeof State)[keyof typeof State];
-
-/** True for the first bytes of an input that is cut into frames. */
+/** True for the first bytes of an input that consists of frames. */
 export function isOctetCounted(head: Uint8Array): boolean {
   const start = head.findIndex((byte) => byte !== 0);
-  return start >= 0 && /^[1-9]\d{0,9} <\d{1,3}>/.test(textAt(head, start, start + LONGEST_COUNT + 4));
+  return start >= 0 && FIRST_FRAME.test(textAt(head, start, start + FIRST_FRAME_BYTES));
 }
 
-/** Makes lines of frames. Memory is bounded by LONGEST_COUNT: a frame need not be complete to be passed on. */
+/** What `cut` made of some bytes. */
+export interface CutFrames {
+  /** Where its lines end. */
+  readonly end: number;
+  /** From here on nothing could be decided: these bytes have to come again, in front of those that follow. */
+  readonly undecided: number;
+}
+
+/** Makes lines of the frames of one input. A frame need not be complete, so memory does not depend on its count. */
 export class OctetFrames {
-  #state: State = State.unknown;
-  /** Bytes of the frame that are still to come. */
+  #kind: 'unknown' | 'plain' | 'framed' = 'unknown';
+  /** Bytes of the frame that are still to come; 0 when no count is believed. */
   #left = 0;
-  /** A frame has ended, and its line only if another begins here. */
+  /** After a newline, or at the end of a frame: another may begin here. */
+  #atBoundary = true;
+  /** The last line has no newline yet. */
   #lineOpen = false;
 
-  /** True once the input has proved to hold lines without counts: `cut` is not needed any more. */
+  /** True once it is clear that the input does not begin with a frame: there is nothing to cut then. */
   get isPlain(): boolean {
-    return this.#state === State.inLine && !this.#isFramed;
+    return this.#kind === 'plain';
   }
-
-  #isFramed = false;
-  /** Where the lines that `cut` made end. */
-  end = 0;
 
   /**
-   * Rewrites bytes[start, end) in place: counts go, newlines come, so that it never grows. The lines are then at
-   * [start, this.end). Returns from where on bytes are undecided: they have to come again, before those that follow.
-   * With `last`, everything is decided.
+   * Rewrites bytes[start, end) in place as lines: counts go, newlines come, so it never grows. With `last` the input
+   * has ended, and nothing stays undecided.
    */
-  cut(bytes: Buffer, start: number, end: number, last = false): number {
-    let at = start;
-    this.end = start;
+  cut(bytes: Buffer, start: number, end: number, last: boolean): CutFrames {
+    const from = this.#kind === 'unknown' ? this.#decide(bytes, start, end, last) : start;
+    if (this.#kind === 'plain') return { end, undecided: end };
+    if (this.#kind === 'unknown') return { end: from, undecided: from };
+    let to = start;
+    let at = from;
     while (at < end) {
-      if (this.#state === State.unknown) {
-        while (at < end && bytes[at] === 0) at += 1;
-        if (at === end) break;
+      if (this.#atBoundary) {
+        const look = textAt(bytes, at, Math.min(end, at + COUNT_BYTES));
+        const count = COUNT.exec(look)?.[1];
+        if (count !== undefined) {
+          if (this.#lineOpen) bytes[to++] = NEWLINE;
+          this.#left = Number(count);
+          at += count.length + 1;
+        } else if (PART_OF_COUNT.test(look)) {
+          // At the very end it is a frame of which nothing came: it must not become a part of the line before.
+          return { end: to, undecided: last ? end : at };
+        }
+        this.#atBoundary = false;
       }
-      if (this.#state === State.inFrame || this.#state === State.inLine) {
-        at = this.#copyRest(bytes, at, end);
-        if (this.isPlain) break;
-        continue;
-      }
-      const count = this.#begin(bytes, at, end, last);
-      if (count === undefined) return at;
-      at += count;
+      const stop = this.#lineEnd(bytes, at, end);
+      bytes.copyWithin(to, at, stop);
+      to += stop - at;
+      at = stop;
     }
+    return { end: to, undecided: end };
+  }
+
+  /** Looks at the beginning of the input; NULs before it are a hole that a truncation left. Returns where it is. */
+  #decide(bytes: Buffer, start: number, end: number, last: boolean): number {
+    let at = start;
+    while (at < end && bytes[at] === 0) at += 1;
+    if (at === end) return end;
+    const look = textAt(bytes, at, Math.min(end, at + FIRST_FRAME_BYTES));
+    if (FIRST_FRAME.test(look)) this.#kind = 'framed';
+    else if (last || !PART_OF_FIRST_FRAME.test(look)) this.#kind = 'plain';
     return at;
   }
+
+  /** The end of the line, the frame or the bytes, whatever comes first. */
+  #lineEnd(bytes: Buffer, at: number, end: number): number {
+    const limit = this.#left > 0 ? Math.min(end, at + this.#left) : end;
+    const newline = bytes.subarray(at, limit).indexOf(NEWLINE);
+    const stop = newline < 0 ? limit : at + newline + 1;
+    const frameEnds = this.#left > 0 && stop - at === this.#left;
+    if (this.#left > 0) this.#left -= stop - at;
+    this.#lineOpen = newline < 0;
+    this.#atBoundary = newline >= 0 || frameEnds;
+    return stop;
+  }
+}
+
+function textAt(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', start, end);
 }

@@ -64,7 +64,10 @@ export class Histogram {
   /** 0 when nothing was counted. */
   get max(): number {
     if (this.#largeCount > 0) return this.#largeMax;
-    return Math.max(0, this.#small.findLastIndex((count) => count > 0));
+    return Math.max(
+      0,
+      this.#small.findLastIndex((count) => count > 0),
+    );
   }
 
   /** Mean in ms, or null when nothing was counted. */

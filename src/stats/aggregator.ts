@@ -69,7 +69,13 @@ export class Aggregator {
       return;
     }
     const source = this.#sourceByNumbers[origin]?.[key] ?? this.#findSource(key, origin, names);
-    source?.add(floats[float + Float.processed] as number, floats[float + Float.errors] as number, status !== 0, times, time);
+    source?.add(
+      floats[float + Float.processed] as number,
+      floats[float + Float.errors] as number,
+      status !== 0,
+      times,
+      time,
+    );
     if (this.#filter?.acceptsStatus(status) === false) {
       this.filtered += times;
       return;

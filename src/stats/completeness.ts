@@ -1,5 +1,5 @@
 import type { Aggregator } from './aggregator.ts';
-import type { GroupKey } from './model.ts';
+import type { Group, GroupKey } from './model.ts';
 import type { SourceTally } from './source-tally.ts';
 import type { SourceKey } from './state.ts';
 
@@ -19,22 +19,46 @@ export interface SourceReading {
   readonly restarts: number;
   /** No line with st=0 was seen. */
   readonly onlyFailures: boolean;
+  /** The lines of these counters are spread over several groups: their gaps belong to none of them. */
+  readonly shared: boolean;
 }
 
-/**
- * What the counters say about a group: all sources for the total (no key). Undefined where the lines of one counter
- * are spread over several groups, because its gaps then belong to none of them.
- */
-export function completenessOf(
+/** What the counters behind a group's lines say: all sources for the total (no key). Undefined where none are known. */
+export function readingOf(
   key: GroupKey | undefined,
   aggregator: Aggregator,
   sources: readonly ReadSource[],
 ): SourceReading | undefined {
-  if (key === undefined) return read(sources, aggregator.sourcesOverflowed);
-  if (key.other || key.st !== undefined || (key.type !== undefined && !ownsItsCounters(key, aggregator)))
-    return undefined;
+  if (key === undefined) return read(sources, aggregator.sourcesOverflowed, false);
+  if (key.other) return undefined;
   const matching = sources.filter(({ key: source }) => isCovered(source, key, aggregator));
-  return matching.length === 0 ? undefined : read(matching, aggregator.sourcesOverflowed);
+  if (matching.length === 0) return undefined;
+  const shared = key.st !== undefined || (key.type !== undefined && !ownsItsCounters(key, aggregator));
+  return read(matching, aggregator.sourcesOverflowed, shared);
+}
+
+/** The same for all groups of one agent. */
+export function readingOfAgent(
+  agent: string,
+  { sourcesOverflowed }: Aggregator,
+  sources: readonly ReadSource[],
+): SourceReading {
+  return read(
+    sources.filter(({ key }) => key.agent === agent),
+    sourcesOverflowed,
+    false,
+  );
+}
+
+/** errors / lines, unless successes may not be logged: then only a lower bound is known. */
+export function errorRateOf(
+  { count, errors }: { readonly count: number; readonly errors: number },
+  reading: SourceReading | undefined,
+): Pick<Group, 'errorRate' | 'errorRateLowerBound'> {
+  if (count === 0) return { errorRate: null };
+  if (!reading?.onlyFailures || reading.unlogged === 0) return { errorRate: errors / count };
+  if (reading.unlogged === null || reading.shared) return { errorRate: null };
+  return { errorRate: null, errorRateLowerBound: errors / (count + reading.unlogged) };
 }
 
 /** Grouped by event: does this event alone make up its agent's lines? */
@@ -53,7 +77,7 @@ function isCovered(source: SourceKey, key: GroupKey, { grouping }: Aggregator): 
   );
 }
 
-function read(sources: readonly ReadSource[], overflowed: boolean): SourceReading {
+function read(sources: readonly ReadSource[], overflowed: boolean, shared: boolean): SourceReading {
   const onlyFailures = sources.length > 0 && sources.every(({ source }) => source.count === source.errors);
   const restarts = sources.reduce((sum, source) => sum + source.restarts, 0);
   let processed: number | null = overflowed ? null : 0;
@@ -62,5 +86,5 @@ function read(sources: readonly ReadSource[], overflowed: boolean): SourceReadin
     processed = processed === null || source.processed === null ? null : processed + source.processed;
     unlogged = unlogged === null || source.unlogged === null ? null : unlogged + source.unlogged;
   }
-  return { processed, unlogged, restarts, onlyFailures };
+  return { processed, unlogged, restarts, onlyFailures, shared };
 }

@@ -46,6 +46,8 @@ export interface Verdict {
   readonly status: VerdictStatus;
   /** When the state began: the first error of the unhealthy period. Null when healthy or without times. */
   readonly since: string | null;
+  /** Its last error, when enough went well after it to call it over; absent while it goes on. */
+  readonly until?: string;
   readonly reasons: readonly string[];
   /** Most likely first. */
   readonly causes: readonly Cause[];

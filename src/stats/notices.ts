@@ -6,6 +6,7 @@ import type { ReadSource } from './completeness.ts';
 import { MAX_GROUPS } from './grouping.ts';
 import type { Group, Notice } from './model.ts';
 import { MAX_WINDOWS } from './series.ts';
+import { events } from './words.ts';
 
 export function findNotices(
   aggregator: Aggregator,
@@ -19,10 +20,11 @@ export function findNotices(
 function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], total: Group): Notice[] {
   const notices: Notice[] = [];
   if (total.count > 0 && total.errorRate === null) {
+    const unlogged = total.completeness?.unlogged ?? null;
+    const why = unlogged === null ? 'how many events have no line is not known' : `${events(unlogged)} have no line`;
     notices.push({
       code: 'only-failures-logged',
-      message:
-        'no line has st=0 although more events were started than logged (option dontlog-normal?): the error rate is not known',
+      message: `no line has st=0, and ${why} (option dontlog-normal?): the error rate is not known`,
     });
   }
   if (sources.some(({ source }) => source.errorCounterRoseAlone)) {

@@ -56,9 +56,7 @@ export function findOutages(timeline: TimelineState, unhealthyRate: number): Out
 }
 
 function isOver(outage: Counts, after: Counts, unhealthyRate: number): boolean {
-  return (
-    after.errors < after.count * unhealthyRate && after.count * (outage.errors / outage.count) >= MISSED_FAILURES
-  );
+  return after.errors < after.count * unhealthyRate && after.count * (outage.errors / outage.count) >= MISSED_FAILURES;
 }
 
 /** The shortest end of the timeline that holds this many events. */

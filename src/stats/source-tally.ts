@@ -90,7 +90,8 @@ export class SourceTally {
 
   #addProcessed(processed: number, time: number): void {
     const run = this.#run;
-    if (run === undefined || processed < this.#last - JITTER) this.#startRun(new MutableRun(processed, time === NO_TIME ? Number.NaN : time));
+    if (run === undefined || processed < this.#last - JITTER)
+      this.#startRun(new MutableRun(processed, time === NO_TIME ? Number.NaN : time));
     else run.add(processed);
     this.#last = processed;
   }

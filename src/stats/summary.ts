@@ -3,7 +3,7 @@ import type { Histogram } from '../sketch/histogram.ts';
 import { describeStatus } from '../status/describe.ts';
 import type { Aggregator } from './aggregator.ts';
 import { findCauses } from './causes.ts';
-import { completenessOf, type SourceReading } from './completeness.ts';
+import { errorRateOf, readingOf, type SourceReading } from './completeness.ts';
 import type { GroupTally } from './group-tally.ts';
 import {
   type Group,
@@ -46,20 +46,30 @@ export function summarize(request: SummaryRequest): Summary {
   }));
   const totalTally = aggregator.total();
   const describeAll = (key: GroupKey | undefined, group: GroupTally) =>
-    describeGroup(group, seconds, completenessOf(key, aggregator, readings));
+    describeGroup(group, seconds, readingOf(key, aggregator, readings));
   const total = describeAll(undefined, totalTally);
   const groups: KeyedGroup[] = aggregator.grouping
     .groups()
     .map(({ key, tally: group }) => ({ key, ...describeAll(key, group) }));
-  const verdict = judge(total, totalTally, tally);
-  const causes = findCauses(verdict, total, totalTally, readings, tally);
+  const verdict = judge(total, totalTally, tally, aggregator.filtered);
+  const causes = findCauses(verdict, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
   return {
     schema: SUMMARY_SCHEMA,
     input: describeInput(request),
     window: { from: isoTime(from), to: isoTime(to), seconds },
-    verdict: { status: verdict.status, since: isoTime(verdict.since), reasons: verdict.reasons, causes },
+    verdict: {
+      status: verdict.status,
+      since: isoTime(verdict.since),
+      ...(verdict.until !== null && { until: new Date(verdict.until).toISOString() }),
+      reasons: verdict.reasons,
+      causes,
+    },
     ...(request.thresholds && {
-      thresholds: evaluateThresholds(request.thresholds, aggregator, total, request.minEvents ?? 1),
+      thresholds: evaluateThresholds(
+        request.thresholds,
+        { aggregator, sources: readings, total, pT: totalTally.pT },
+        request.minEvents ?? 1,
+      ),
     }),
     total,
     groups,
@@ -103,23 +113,12 @@ function describeGroup(tally: GroupTally, seconds: number | null, reading: Sourc
     status: describeStatuses(tally),
     timers: describeTimers(tally),
     ...(tally.saturation && { saturation: tally.saturation }),
-    ...(reading && {
+    ...(reading?.shared === false && {
       completeness: { processed: reading.processed, unlogged: reading.unlogged, restarts: reading.restarts },
     }),
     ...(shares && { phaseShare: { reqT: shares[0], qT: shares[1], wT: shares[2], resT: shares[3] } }),
     ...(timeline && { timeline }),
   };
-}
-
-/** errors / lines, unless successes are not logged: then only a lower bound is known. */
-function errorRateOf(
-  tally: GroupTally,
-  reading: SourceReading | undefined,
-): Pick<Group, 'errorRate' | 'errorRateLowerBound'> {
-  if (tally.count === 0) return { errorRate: null };
-  if (!reading?.onlyFailures || reading.unlogged === 0) return { errorRate: tally.errors / tally.count };
-  if (reading.unlogged === null) return { errorRate: null };
-  return { errorRate: null, errorRateLowerBound: tally.errors / (tally.count + reading.unlogged) };
 }
 
 function describeStatuses(tally: GroupTally): Group['status'] {

@@ -131,7 +131,10 @@ export class Timeline {
   }
 
   #widenOrStart(state: TimelineState): void {
-    if (this.#length > 0) return this.#widen();
+    if (this.#length > 0) {
+      this.#widen();
+      return;
+    }
     this.#widthLog2 = state.widthLog2;
     this.#width = 2 ** state.widthLog2 * 1000;
   }

@@ -2,6 +2,7 @@ import type { LineTally } from '../logs/tally.ts';
 import type { GroupTally } from './group-tally.ts';
 import type { Group, VerdictStatus } from './model.ts';
 import { findOutages, latest, type Outages } from './outage.ts';
+import { dominantPhase } from './phases.ts';
 import { events, percent, timeText } from './words.ts';
 
 /** From this error rate on mirroring is degraded, from that one failing. */
@@ -62,7 +63,7 @@ function describeNothing(lines: LineTally, filtered: number): string {
 
 function judgeErrors(total: Group, tally: GroupTally): ErrorJudgement {
   const { count, errors } = total;
-  if (errors === 0) return { ...WELL, reasons: [`all ${events(count)} ended with st=0`] };
+  if (errors === 0) return { ...WELL, reasons: [count === 1 ? 'the only event ended with st=0' : `all ${count} events ended with st=0`] };
   const timeline = tally.timeline.toState();
   const outages = timeline && findOutages(timeline, DEGRADED_ERROR_RATE);
   const since = outages?.stretches.at(-1)?.since ?? null;
@@ -105,8 +106,14 @@ function describeRecovery({ stretches, after }: Outages): string[] {
   if (last === undefined || after === undefined) return [];
   const times = `from ${timeText(last.since)} to ${timeText(last.last)}`;
   const which = stretches.length === 1 ? '' : ` (the last of ${stretches.length} such times)`;
-  const rest = after.errors === 0 ? `all ${events(after.count)}` : `${percent(1 - after.errors / after.count)} of ${events(after.count)}`;
-  return [`${times} ${percent(last.errors / last.count)} of ${events(last.count)} failed${which}`, `recovered: since then ${rest} went well`];
+  const rest =
+    after.errors === 0
+      ? `all ${events(after.count)}`
+      : `${percent(1 - after.errors / after.count)} of ${events(after.count)}`;
+  return [
+    `${times} ${percent(last.errors / last.count)} of ${events(last.count)} failed${which}`,
+    `recovered: since then ${rest} went well`,
+  ];
 }
 
 /**
@@ -117,19 +124,22 @@ function describeSlowness({ pT, count, errors }: GroupTally): string | undefined
   const slow = pT.countAbove(SLOW_MS) - errors;
   const succeeded = count - errors;
   if (slow < Math.min(SLOW_EVENTS, succeeded / 2) || slow <= 0 || slow / succeeded < SLOW_RATE) return undefined;
-  const those = errors === 0 ? `${slow} of ${events(count)}` : `${slow} of the ${succeeded} that succeeded`;
+  const those = `${slow} of ${errors === 0 ? events(count) : `the ${succeeded} that succeeded`}`;
   const share = percent(slow / succeeded);
   return `${those} (${share}) held the client's request for more than ${SLOW_MS} ms; from ${percent(SLOW_RATE)} on that is slow`;
 }
 
 /** What an input that is not slow costs the clients. */
-function describeLatency({ timers, errors }: Group): string[] {
-  const { pT } = timers;
+function describeLatency(total: Group): string[] {
+  const { pT } = total.timers;
   if (pT === undefined || pT.max === null || pT.p99 === null) return [];
-  if (errors === 0) {
+  if (total.errors === 0) {
     if (pT.p99 < NOTABLE_MS) return [];
-    return [`the slowest 1 % held the client's request for ${pT.p99} ms or more; above ${SLOW_MS} ms that is slow`];
+    const phase = dominantPhase(total);
+    const where = phase === undefined ? '' : `, most of it ${phase.does}`;
+    return [`the slowest 1 % took ${pT.p99} ms or more (pT)${where}; more than ${SLOW_MS} ms is slow`];
   }
-  if (pT.max > SLOW_MS) return [`the failed ones held the client's request too, for up to ${pT.max} ms (pT)`];
-  return [`no client's request was held for more than ${pT.max} ms (pT)`];
+  if (pT.max < NOTABLE_MS) return [`clients are not held up: pT is at most ${pT.max} ms`];
+  const which = pT.max > SLOW_MS ? 'failed events' : 'events';
+  return [`${which} hold the client's request too: up to ${pT.max} ms (pT)`];
 }

@@ -9,11 +9,7 @@ export function percent(ratio: number): string {
 
 /** `1 event`, `20 events`. */
 export function events(count: number): string {
-  return amount(count, 'event');
-}
-
-export function amount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${count} event${count === 1 ? '' : 's'}`;
 }
 
 /** Epoch ms → `2026-11-22 07:02:28Z`. */

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { LineFeed } from '../../../src/logs/line-feed.ts';
+import { Names } from '../../../src/logs/names.ts';
+import { Flag, Float, Int, ROW_BYTES, type RowBatch } from '../../../src/logs/row.ts';
+import { FastScanner } from '../../../src/logs/scanner/fast-scanner.ts';
+import { PlainScanner } from '../../../src/logs/scanner/plain-scanner.ts';
+import { RowBuffer } from '../../../src/logs/scanner/row-buffer.ts';
+import type { BlockScanner } from '../../../src/logs/scanner/scanner.ts';
+import { LineTally } from '../../../src/logs/tally.ts';
+import { TimeResolver } from '../../../src/logs/time.ts';
+
+const FORMATS = new URL('../../../fixtures/logs/formats/', import.meta.url);
+const LINES = readdirSync(FORMATS)
+  .filter((name) => name.endsWith('.log'))
+  .flatMap((name) => readFileSync(new URL(name, FORMATS), 'utf8').split('\n'))
+  .filter((line) => line !== '');
+
+const times = () => new TimeResolver({ zone: { offsetMinutes: 0 }, referenceMs: Date.UTC(2026, 10, 23) });
+
+/** Every row in words, and the tally: what two scanners must agree on. */
+function scan(log: Buffer, create: (names: Names, tally: LineTally, sink: (batch: RowBatch) => void) => BlockScanner) {
+  const names = new Names();
+  const tally = new LineTally();
+  const rows: object[] = [];
+  const scanner = create(names, tally, (batch) => rows.push(...describeRows(batch)));
+  const feed = new LineFeed(scanner, tally, times());
+  feed.push(log);
+  feed.end();
+  return { rows, tally: tally.toState() };
+}
+
+function describeRows({ ints, floats, start, count, names }: RowBatch): object[] {
+  return Array.from({ length: count }, (_, i) => {
+    const at = start + i * ROW_BYTES;
+    const int = (word: number) => ints[at / 4 + word] ?? Number.NaN;
+    const phases = (int(Int.flags) & Flag.phases) !== 0;
+    return {
+      key: names.keys[int(Int.key)],
+      origin: names.origins[int(Int.origin)],
+      st: int(Int.status) >>> 0,
+      pT: int(Int.pT),
+      timers: phases ? [Int.reqT, Int.qT, Int.wT, Int.resT].map(int) : undefined,
+      gauges: phases ? [Int.idles, Int.applets, Int.sending, Int.waiting].map((word) => int(word) >>> 0) : undefined,
+      repeat: int(Int.repeat),
+      time: (int(Int.flags) & Flag.time) === 0 ? undefined : floats[at / 8 + Float.time],
+      processed: floats[at / 8 + Float.processed],
+      errors: floats[at / 8 + Float.errors],
+    };
+  });
+}
+
+function assertBothAgree(log: Buffer): ReturnType<typeof scan> {
+  const fast = scan(log, (names, tally, sink) => new FastScanner(names, tally, times(), sink));
+  const plain = scan(log, (names, tally, sink) => {
+    const rows = new RowBuffer(names, sink);
+    return new PlainScanner(tally, times(), (line) => rows.write(line));
+  });
+  assert.deepEqual(fast, plain);
+  return fast;
+}
+
+const PREFIXES = [
+  'Nov 22 07:02:28 localhost haproxy[21191]: ',
+  'Feb 30 07:02:28 localhost haproxy[21191]: ',
+  'Nov  2 24:00:00 localhost haproxy[21191]: ',
+  '<133>Nov 22 07:02:28 haproxy[1]: ',
+  '<192>Nov 22 07:02:28 haproxy[1]: ',
+  '<013>Nov 22 07:02:28 haproxy[1]: ',
+  '<133>1 2026-11-22T07:20:40.408988+01:30 node1 hapee-lb 23364 - - ',
+  '2026-11-22T07:20:40.4Z stdout F ',
+  '2026-11-22T07:20:40Z stdout F 2026-11-22T07:20:39Z node1 haproxy[7]: ',
+  '2026-02-29T07:20:40Z node1 haproxy[7]: ',
+  '2026-11-22T07:20:60Z node1 haproxy[7]: ',
+  '2026-11-22T07:20:40 node1 haproxy[7]: ',
+  'haproxy-1  | ',
+  'haproxy-1  | Nov 22 07:02:28 localhost haproxy[21191]: ',
+  'Nov 22 07:02:28 host evil: SPOE: [x] ',
+  '10.0.0.1:80 [22/Nov/2026:07:02:28.209] fe be/s 0/0/0/0/0 200 1 - - ---- 1/1/0/0/0 0/0 ',
+  '{"message":"',
+  ' ',
+  '',
+];
+
+const MESSAGES = [
+  'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=3 st=0 0/0/0/0/0 1/1 0/0 0/3',
+  'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=4294967295 st=4294967295 -1/-1/-1/-1/0 1/1 0/0 1/18446744073709551615',
+  'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=3 st=1 999999999/1000000000/9999999999/0/5 1/1 0/0 0/999999999999999',
+  'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=3 st=1 1000 0/9007199254740993',
+  'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=3 st=1 -1 0/1000000000000000',
+  'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=3 st=1 -2 0/1',
+  'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=4294967296 st=0 0 0/1',
+  'SPOE: [a\u00e9\u202e] <GROUP:g[1]> sid=0 st=264 7 2/3#012',
+  'SPOE: [mirror] failed to create SPOE applet',
+  'SPOE: [mirror] <EVENT:on-fro',
+  'message repeated 3 times: [ SPOE: [mirror] <EVENT:e> sid=3 st=0 0 0/3]',
+  '"GET /SPOE:x HTTP/1.1"',
+  '"GET / HTTP/1.1" {SPOE: [mirror] <EVENT:e> sid=3 st=0 0 0/3}',
+];
+
+test('the fast path and the plain path agree on every framing of both HAProxy lines', () => {
+  const { rows } = assertBothAgree(Buffer.from(`${LINES.join('\n')}\n`));
+  assert.equal(rows.length, 42 * 12);
+});
+
+test('they agree on every header before every message, each twice so that the second meets what the first taught', () => {
+  const lines = PREFIXES.flatMap((prefix) => MESSAGES.map((message) => `${prefix}${message}`));
+  assertBothAgree(Buffer.from([...lines, ...lines, ...lines.toReversed()].join('\r\n')));
+});
+
+test('they agree on lines around the length bound, with and without a marker and NULs', () => {
+  const event = `Nov 22 07:02:28 localhost haproxy[21191]: ${MESSAGES[0]}`;
+  const filler = (length: number) => 'x'.repeat(length);
+  const lines = [65535, 65536, 65537, 200_000].flatMap((length) => [
+    filler(length),
+    `${filler(length - 80)}${MESSAGES[0]}`,
+    `${event}${filler(length - event.length)}`,
+    `${filler(length)}\0\0`,
+    `${'\0'.repeat(length)}${event}`,
+  ]);
+  assertBothAgree(Buffer.from(lines.join('\n')));
+});
+
+const line = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...LINES) },
+  { weight: 2, arbitrary: fc.tuple(fc.constantFrom(...PREFIXES), fc.constantFrom(...MESSAGES)).map(([a, b]) => a + b) },
+);
+/** A real line with a piece cut out, doubled, or a byte changed. */
+const mutated = fc
+  .tuple(
+    line,
+    fc.nat(),
+    fc.nat(60),
+    fc.constantFrom('', ' ', '\0', '9', '-', '/', '\r', ']', ':', 'SPOE: [', '\u00ff'),
+    fc.boolean(),
+  )
+  .map(([text, at, length, inserted, doubled]) => {
+    const start = at % (text.length + 1);
+    const end = Math.min(text.length, start + length);
+    return doubled
+      ? text.slice(0, end) + inserted + text.slice(start)
+      : text.slice(0, start) + inserted + text.slice(end);
+  });
+
+test('they agree on mutated real lines, taught by the unmutated ones', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(line, mutated), { minLength: 1, maxLength: 40 }), (lines) => {
+      assertBothAgree(Buffer.from(lines.join('\n'), lines.length % 2 === 0 ? 'utf8' : 'latin1'));
+    }),
+    { numRuns: 300 },
+  );
+});
