@@ -65,7 +65,7 @@ function openFolder({ dir, keep }) {
 
 function provideLog(folder, options) {
   if (options.log !== undefined) return resolve(options.log);
-  const path = join(folder, 'bench.log');
+  const path = join(folder, `bench-${options.bytes}.log`);
   if (!existsSync(path)) {
     console.error(`generating ${options.bytes} …`);
     makeLog(path, { bytes: options.bytes });

@@ -48,7 +48,13 @@ export interface TimeChain {
   readonly previousMs: number | undefined;
 }
 
-export type ReadTurns = Pick<ReadControl, 'signal' | 'onTurn'>;
+/** What happens around the reading. */
+export interface ReadTurns extends Pick<ReadControl, 'signal' | 'onTurn'> {
+  /** The next lines come from this input; `isAnew` when they are its first ones. */
+  readonly onEnter?: (path: string, isAnew: boolean) => void;
+  /** A followed file is not there yet. */
+  readonly onAwaited?: (path: string) => void;
+}
 
 export class Inputs {
   readonly problems: Problem[] = [];
@@ -66,21 +72,16 @@ export class Inputs {
 
   /**
    * Reads regions in order; one that cannot be read is a problem, and the others are still read. `previousMs` is the
-   * last time before the first region, where that begins inside a file. `onStart` is told when an input begins.
+   * last time before the first region, where that begins inside a file.
    */
-  async read(
-    regions: readonly Region[],
-    turns: ReadTurns,
-    previousMs?: number,
-    onStart?: (path: string) => void,
-  ): Promise<TimeChain> {
+  async read(regions: readonly Region[], turns: ReadTurns, previousMs?: number): Promise<TimeChain> {
     const onSample = (bytes: Uint8Array) => this.#keepSample(bytes);
     const resolvers: TimeResolver[] = [];
     for (const { path, range } of regions) {
       if (turns.signal.aborted) break;
       const times = timesFor(path, this.#times, resolvers.length === 0 ? previousMs : undefined);
       resolvers.push(times);
-      onStart?.(path);
+      turns.onEnter?.(path, true);
       try {
         await readInput(path, new LineFeed(this.#scanner, this.#tally, times), { ...turns, onSample }, range);
       } catch (error) {
@@ -90,29 +91,41 @@ export class Inputs {
     return { first: resolvers[0]?.firstLocal, previousMs: resolvers.at(-1)?.previousMs };
   }
 
-  /** Follows files until the signal, or until none can be followed. `onStart` is told which file is read next. */
-  async follow(paths: readonly string[], turns: ReadTurns, onStart?: (path: string) => void): Promise<void> {
-    const files = paths.map(
-      (path) => new FollowedFile(path, new LineFeed(this.#scanner, this.#tally, timesFor(path, this.#times))),
-    );
-    while (!turns.signal.aborted && files.length > 0) {
-      let more = false;
-      for (const file of [...files]) {
-        onStart?.(file.path);
-        try {
-          more = file.poll() || more;
-        } catch (error) {
-          this.#addProblem(error);
-          files.splice(files.indexOf(file), 1);
-        }
-      }
-      turns.onTurn();
+  /**
+   * Follows files until the signal, or until none can be followed. What they hold already is read first: the verdict
+   * is about the whole file, and `--since -15m` makes it about less.
+   */
+  async follow(paths: readonly string[], turns: ReadTurns): Promise<void> {
+    const files = paths.map((path) => {
+      const feed = new LineFeed(this.#scanner, this.#tally, timesFor(path, this.#times));
+      return new FollowedFile(path, feed, () => turns.onEnter?.(path, true));
+    });
+    this.#pollAll(files, turns);
+    for (const file of files) if (file.isAwaited) turns.onAwaited?.(file.path);
+    for (let more = true; !turns.signal.aborted && files.length > 0; more = this.#pollAll(files, turns)) {
       await delay(more ? 0 : POLL_MS, undefined, { signal: turns.signal }).catch(() => undefined);
     }
     for (const file of files) {
-      onStart?.(file.path);
+      turns.onEnter?.(file.path, false);
       file.close();
     }
+  }
+
+  /** True when there may be more at once. A file that cannot be followed any more leaves the list. */
+  #pollAll(files: FollowedFile[], turns: ReadTurns): boolean {
+    const before = this.#tally.bytes;
+    let more = false;
+    for (const file of [...files]) {
+      turns.onEnter?.(file.path, false);
+      try {
+        more = file.poll() || more;
+      } catch (error) {
+        this.#addProblem(error);
+        files.splice(files.indexOf(file), 1);
+      }
+    }
+    if (this.#tally.bytes !== before) turns.onTurn();
+    return more;
   }
 
   #keepSample(bytes: Uint8Array): void {

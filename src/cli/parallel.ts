@@ -1,8 +1,9 @@
 /** Reads large files on several threads: each takes a contiguous part, and the parts merge in order. */
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { Ingest, type IngestOptions, type IngestResult } from './ingest.ts';
 import { type ReadTurns, type TimeChain, timesFor } from './inputs.ts';
-import { divide, type Region } from './regions.ts';
+import { type Region, startOf } from './regions.ts';
+import { READING_THREAD } from './threads.ts';
 
 interface WorkerTask {
   readonly options: IngestOptions;
@@ -11,14 +12,12 @@ interface WorkerTask {
   readonly stop: Int32Array;
 }
 
-/** Reads the paths into `ingest`, on up to `threads` threads. The result does not depend on their number. */
-export async function readAll(
+/** Reads each list of regions on its own thread, the first on this one. The result does not depend on their number. */
+export async function readInThreads(
   ingest: Ingest,
-  paths: readonly string[],
-  threads: number,
+  [own = [], ...others]: readonly (readonly Region[])[],
   control: ReadTurns,
 ): Promise<void> {
-  const [own = [], ...others] = divide(paths, threads);
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const stopAll = () => Atomics.store(stop, 0, 1);
   control.signal.addEventListener('abort', stopAll);
@@ -30,7 +29,12 @@ export async function readAll(
     const regions = others[i] ?? [];
     const result = await continueTimes(ingest, regions, await pending, chain, control);
     ingest.merge(result);
-    chain = { first: undefined, previousMs: result.chain.previousMs ?? chain.previousMs };
+    // A part without times stands in the middle of its file, or is the beginning of another, which has no time before.
+    const isSameFile = regions.length === 1 && !beginsFile(regions[0]);
+    chain = {
+      first: undefined,
+      previousMs: result.chain.previousMs ?? (isSameFile ? chain.previousMs : undefined),
+    };
   }
   control.signal.removeEventListener('abort', stopAll);
 }
@@ -48,29 +52,29 @@ async function continueTimes(
 ): Promise<IngestResult> {
   const region = regions[0];
   const { first } = result.chain;
-  if (region?.range === undefined || region.range.start === 0 || first === undefined || before.previousMs === undefined)
+  if (region === undefined || beginsFile(region) || first === undefined || before.previousMs === undefined)
     return result;
   if (timesFor(region.path, ingest.options, before.previousMs).peek(first.time) === first.epochMs) return result;
   const again = new Ingest(ingest.options);
   return again.toResult(await again.inputs.read(regions, control, before.previousMs));
 }
 
+function beginsFile(region: Region | undefined): boolean {
+  return region?.range === undefined || region.range.start === startOf(region.path);
+}
+
 function readInWorker(task: WorkerTask): Promise<IngestResult> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: task });
+    const worker = new Worker(new URL(import.meta.url), { workerData: task, argv: [READING_THREAD] });
     worker.once('message', resolve);
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`a reading thread ended with code ${code}`)));
   });
 }
 
-/** True in a thread that `readAll` started. */
-export function isReadingThread(): boolean {
-  return !isMainThread;
-}
-
-/** What such a thread does. */
-export async function runReadingThread(): Promise<void> {
+/** What a thread does that `readInThreads` started. False elsewhere. */
+export async function runReadingThread(): Promise<boolean> {
+  if (parentPort === null) return false;
   const { options, regions, stop } = workerData as WorkerTask;
   const stopping = new AbortController();
   const ingest = new Ingest(options);
@@ -78,5 +82,6 @@ export async function runReadingThread(): Promise<void> {
     if (Atomics.load(stop, 0) === 1) stopping.abort();
   };
   const chain = await ingest.inputs.read(regions, { signal: stopping.signal, onTurn });
-  parentPort?.postMessage(ingest.toResult(chain));
+  parentPort.postMessage(ingest.toResult(chain));
+  return true;
 }

@@ -1,10 +1,13 @@
 /** Divides files among threads: contiguous parts of about the same size, cut at line ends. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { type ByteRange, positionOf, STDIN } from '../logs/input/read.ts';
 import { isGzip } from '../logs/input/sniff.ts';
+import { isOctetCounted } from '../logs/octet-frames.ts';
 
 /** Below this, starting a thread costs more than it saves. */
 const MIN_PART_BYTES = 16 * 1024 * 1024;
+/** As much as tells compressed data and frames from lines. */
+const HEAD_BYTES = 64;
 const NEWLINE = 0x0a;
 
 export interface Region {
@@ -14,13 +17,14 @@ export interface Region {
 }
 
 /**
- * One list of regions a thread, in order; one list only when threads would not help (small, compressed, piped).
+ * One list of regions a thread, in order; one list only when threads would not help (small, compressed, piped) or
+ * newlines are no line ends.
  * An unreadable file is left in: reading it tells why.
  */
-export function divide(paths: readonly string[], threads: number): Region[][] {
+export function divide(paths: readonly string[], threads: number, minPartBytes = MIN_PART_BYTES): Region[][] {
   const sizes = paths.map(regularSize);
   const total = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-  const parts = Math.min(threads, Math.floor(total / MIN_PART_BYTES));
+  const parts = Math.min(threads, Math.floor(total / minPartBytes));
   if (parts < 2 || sizes.includes(undefined)) return [paths.map((path) => ({ path }))];
   const lists: Region[][] = Array.from({ length: parts }, () => []);
   let before = 0;
@@ -52,7 +56,8 @@ function partAt(offset: number, total: number, parts: number): number {
   return Math.min(parts - 1, Math.floor((offset * parts) / total + 1e-9));
 }
 
-function startOf(path: string): number {
+/** Where an input begins: standard input may share its file with other commands. */
+export function startOf(path: string): number {
   return path === STDIN ? positionOf(0) : 0;
 }
 
@@ -60,11 +65,13 @@ function startOf(path: string): number {
 function regularSize(path: string): number | undefined {
   let fd = 0;
   try {
+    // Opening a pipe to look at it would take it from its writer.
+    const stats = path === STDIN ? fstatSync(0) : statSync(path);
+    if (!stats.isFile()) return undefined;
     if (path !== STDIN) fd = openSync(path, 'r');
-    const stats = fstatSync(fd);
-    const head = new Uint8Array(2);
-    if (!stats.isFile() || (readSync(fd, head, 0, 2, startOf(path)) === 2 && isGzip(head))) return undefined;
-    return stats.size - startOf(path);
+    const head = new Uint8Array(HEAD_BYTES);
+    const sniffed = head.subarray(0, readSync(fd, head, 0, HEAD_BYTES, startOf(path)));
+    return isGzip(sniffed) || isOctetCounted(sniffed) ? undefined : stats.size - startOf(path);
   } catch {
     return 0;
   } finally {

@@ -3,6 +3,8 @@ import { describeContent } from '../logs/input/describe-content.ts';
 import { inputName } from '../logs/input/read.ts';
 import { escapeTerminal } from '../report/escape.ts';
 import { Exit } from './errors.ts';
+import type { Inputs } from './inputs.ts';
+import type { Interruption } from './interrupt.ts';
 
 export interface ReportedProblem {
   readonly code?: string | undefined;
@@ -26,11 +28,35 @@ export function setExit(code: Exit): void {
   process.exitCode = PRECEDENCE.indexOf(code) < PRECEDENCE.indexOf(current) ? code : current;
 }
 
-/** An input without a single SPOE line: says what it holds instead, from a sample of its beginning. */
-export function nothingFound(paths: readonly string[], sample: string): ReportedProblem {
+/**
+ * What every command that reads logs says at its end: what could not be read, or that no line of interest was `found`.
+ * Sets the exit code of both and of Ctrl-C.
+ */
+export function reportReading(
+  paths: readonly string[],
+  { problems, sample }: Inputs,
+  found: number,
+  { interrupted, signal }: Interruption,
+): void {
+  for (const problem of problems) reportProblem(problem);
+  if (problems.length > 0) setExit(Exit.unusable);
+  if (interrupted()) setExit(Exit.interrupted);
+  // Where nothing could be read, that is the answer already.
+  if (found > 0 || signal.aborted || problems.length >= paths.length) return;
+  reportProblem(nothingFound(paths, sample));
+  setExit(Exit.unusable);
+}
+
+function nothingFound(paths: readonly string[], sample: string): ReportedProblem {
+  const subject = paths.length === 1 ? 'it' : 'the first text';
   return {
     code: 'no-spoe-lines',
-    message: `no SPOE line in ${paths.map(inputName).join(', ')}: it begins with ${describeContent(sample)}`,
+    message: `no SPOE line in ${paths.map(inputName).join(', ')}: ${subject} begins with ${describeContent(sample)}`,
     hint: "HAProxy writes them where the spoe-agent section's log line points: add 'log global' there and read that log",
   };
+}
+
+/** A followed file may come later; a mistyped name never does. */
+export function reportAwaited(path: string): void {
+  reportProblem({ code: 'awaited', message: `${path} is not there yet: waiting for it` });
 }

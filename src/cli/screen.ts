@@ -31,6 +31,7 @@ export class Display {
     this.#redraws = redraws;
     const periodMs = everyMs ?? (redraws ? REDRAW_MS : undefined);
     if (periodMs !== undefined) this.#timer = setInterval(() => this.#show(), periodMs);
+    this.#timer?.unref();
   }
 
   /** The text would be another one now. */
@@ -38,9 +39,14 @@ export class Display {
     this.#changed = true;
   }
 
+  /** Shows nothing more by itself. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
   /** Shows the final text and ends. */
   finish(text: string): void {
-    clearInterval(this.#timer);
+    this.stop();
     if (this.#redraws) this.#replace(text.trimEnd().split('\n'));
     else process.stdout.write(text);
   }

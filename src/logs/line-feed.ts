@@ -81,7 +81,10 @@ export class LineFeed {
     const fresh = this.#rest.length;
     const end = fresh + this.#undecided.length + count;
     this.#undecided = NOTHING;
-    if (this.#frames.isPlain) return this.#take(fresh, end);
+    if (this.#frames.isPlain) {
+      this.#take(fresh, end);
+      return;
+    }
     const lines = this.#frames.cut(input, fresh, end, last);
     if (lines.undecided < end) this.#undecided = Buffer.from(input.subarray(lines.undecided, end));
     this.#take(fresh, lines.end);

@@ -4,10 +4,13 @@ import { escapeMarkdown } from './escape.ts';
 import { KEY_HEADS, keyColumns, keyTexts } from './group-keys.ts';
 import { errorPercent, PHASES, PT_NOTE } from './screen-groups.ts';
 import { healthParts, UNLOGGED_READING } from './screen-health.ts';
-import { formatObserved, verdictLine } from './screen-verdict.ts';
+import { causeShare, fileName, formatObserved, verdictLine } from './screen-verdict.ts';
 import { formatCount, formatMs, formatPercent, formatPercentNumber, formatRate, formatTime } from './units.ts';
 
 const NUMBER_HEADS = ['events', '/s', 'errors', 'err %', 'pT p50', 'p95', 'p99', 'p99.9', 'max'] as const;
+
+/** Files named one by one; a ticket is no place for a hundred of them. */
+const MOST_FILES = 10;
 
 /** Every group, status, window and notice: nothing is left out, unlike on the screen. */
 export function renderMarkdown(summary: Summary): string {
@@ -26,17 +29,18 @@ function verdictPart(summary: Summary): string[] {
   const { reasons, causes } = summary.verdict;
   const { from, to } = summary.window;
   const window = from === null ? 'no times in the log' : `${formatTime(from)} to ${formatTime(to)}`;
-  const files = summary.input.files.map(escapeMarkdown).join(', ');
+  const { files: all } = summary.input;
+  const files = all.slice(0, MOST_FILES).map((file) => escapeMarkdown(fileName(file)));
+  if (all.length > MOST_FILES) files.push(`${all.length - MOST_FILES} more`);
   const parts = [
     `# ${escapeMarkdown(verdictLine(summary))}`,
-    [window, files].filter((part) => part !== '').join(' · '),
+    [window, files.join(', ')].filter((part) => part !== '').join(' · '),
   ];
   if (reasons.length > 0) parts.push(list(reasons.map(escapeMarkdown)));
   if (causes.length > 0) {
     const items = causes.map((cause) => {
-      const share = cause.share === undefined ? '' : ` (${formatPercent(cause.share)})`;
       const next = cause.next === undefined ? '' : ` → ${escapeMarkdown(cause.next)}`;
-      return `${escapeMarkdown(cause.message)}${share}${next}`;
+      return `${escapeMarkdown(cause.message)}${escapeMarkdown(causeShare(cause))}${next}`;
     });
     parts.push('## Likely causes', list(items));
   }

@@ -41,6 +41,12 @@ function verdictFamilies(summary: Summary): MetricFamily[] {
   return [
     family('verdict', 'gauge', 'The verdict as a state set: 1 for the state it is in.', states),
     family('verdict_since_timestamp_seconds', 'gauge', 'When that state began.', time(verdict.since)),
+    family(
+      'verdict_until_timestamp_seconds',
+      'gauge',
+      'The last error before it recovered; absent while it goes on.',
+      time(verdict.until ?? null),
+    ),
     family('threshold_crossed', 'gauge', '1 when the threshold was crossed.', crossed),
     family('window_from_timestamp_seconds', 'gauge', 'First event.', time(window.from)),
     family('window_to_timestamp_seconds', 'gauge', 'Last event.', time(window.to)),

@@ -143,5 +143,5 @@ function phaseParts(total: Group, style: ScreenStyle): string[] {
     });
   }
   if (timers.reqT === undefined) return ['not known: HAProxy >= 3.1 logs pT only, not its phases'];
-  return ['not known: the slowest 1 % never got through all phases'];
+  return ['nowhere: even the slowest events took no time'];
 }

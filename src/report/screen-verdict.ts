@@ -17,8 +17,10 @@ const VERDICT_TONE: { readonly [status in Summary['verdict']['status']]: Tone } 
 
 /** `FAILING since 2026-11-22 07:02:28Z — 100 % of 3 events failed`, without colour or escape. */
 export function verdictLine(summary: Summary, dash = '—'): string {
-  const { status, since } = summary.verdict;
-  const start = since === null ? '' : ` since ${formatTime(since)}`;
+  const { status, since, until } = summary.verdict;
+  const period =
+    until === undefined ? `since ${formatTime(since)}` : `from ${formatTime(since)} to ${formatTime(until)}, recovered`;
+  const start = since === null ? '' : ` ${period}`;
   return `${status.toUpperCase()}${start} ${dash} ${failedShare(summary.total)}`;
 }
 
@@ -53,7 +55,12 @@ function windowParts(summary: Summary, style: ScreenStyle): string[] {
   const times = from === null ? 'no times in the log' : `${formatTime(from)} to ${formatTime(to)}${length}`;
   const [first] = summary.input.files;
   const count = summary.input.files.length;
-  return [times, count === 1 && first !== undefined ? style.safe(first) : formatAmount(count, 'file')];
+  return [times, count === 1 && first !== undefined ? style.safe(fileName(first)) : formatAmount(count, 'file')];
+}
+
+/** A file as a reader knows it. */
+export function fileName(file: string): string {
+  return file === '-' ? 'standard input' : file;
 }
 
 /** The likely causes, each with its next step. */
@@ -64,9 +71,17 @@ export function causeSection(summary: Summary, style: ScreenStyle): Section {
   return { before: [line(heading, 'heading'), ...causes.flatMap((cause) => causeLines(cause, style))] };
 }
 
+/** Causes whose share is one of time, see stats/phases.ts. */
+const OF_TIME: readonly string[] = ['encode-time', 'queue-time', 'wait-time', 'decode-time'];
+
+/** ` (72 % of errors)`: what part of what a cause explains. */
+export function causeShare({ code, share }: Cause): string {
+  if (share === undefined) return '';
+  return ` (${formatPercent(share)} of ${OF_TIME.includes(code) ? 'their time' : 'errors'})`;
+}
+
 function causeLines(cause: Cause, style: ScreenStyle): Line[] {
-  const share = cause.share === undefined ? '' : ` (${formatPercent(cause.share)})`;
-  const lines = wrap(style.safe(cause.message) + share, style.width, '  ').map((text) => line(text));
+  const lines = wrap(style.safe(cause.message) + causeShare(cause), style.width, '  ').map((text) => line(text));
   return cause.next === undefined ? lines : [...lines, ...nextStep(cause.next, style)];
 }
 

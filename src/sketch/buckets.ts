@@ -20,7 +20,7 @@ export function bucketOf(value: number): number {
 }
 
 /** The middle of a bucket, rounded down. */
-export function valueOf(bucket: number): number {
+export function bucketValue(bucket: number): number {
   if (bucket < LINEAR) return bucket;
   const octave = Math.floor((bucket - LINEAR) / PER_OCTAVE);
   const width = 2 ** (octave + 1);
@@ -41,9 +41,10 @@ export class BucketPages {
   readonly first: Float64Array;
   readonly #pages: (Float64Array | undefined)[];
 
-  constructor(stride: number) {
+  /** `first` is the memory of the first page, where somebody else writes to it too. */
+  constructor(stride: number, first: Float64Array = new Float64Array(PAGE_BUCKETS * stride)) {
     this.stride = stride;
-    this.first = new Float64Array(PAGE_BUCKETS * stride);
+    this.first = first;
     this.#pages = [this.first];
   }
 
@@ -64,11 +65,8 @@ export class BucketPages {
     return (bucket & (PAGE_BUCKETS - 1)) * this.stride;
   }
 
-  /** Calls `visit(bucket, page, offset)` for each bucket whose first number is not 0, ascending; stops on `false`. */
-  forEach(
-    visit: (bucket: number, page: Float64Array, offset: number) => boolean | undefined,
-    descending = false,
-  ): void {
+  /** Calls `see(bucket, page, offset)` for each bucket whose first number is not 0, ascending; stops on `false`. */
+  visit(see: (bucket: number, page: Float64Array, offset: number) => boolean | undefined, descending = false): void {
     const last = this.#pages.length - 1;
     for (let i = 0; i <= last; i++) {
       const index = descending ? last - i : i;
@@ -77,7 +75,7 @@ export class BucketPages {
       for (let j = 0; j < PAGE_BUCKETS; j++) {
         const within = descending ? PAGE_BUCKETS - 1 - j : j;
         const offset = within * this.stride;
-        if (page[offset] !== 0 && visit(index * PAGE_BUCKETS + within, page, offset) === false) return;
+        if (page[offset] !== 0 && see(index * PAGE_BUCKETS + within, page, offset) === false) return;
       }
     }
   }
@@ -85,7 +83,7 @@ export class BucketPages {
   /** Flat and sparse: bucket, then its numbers, for each bucket in use. */
   toSparse(): number[] {
     const sparse: number[] = [];
-    this.forEach((bucket, page, offset) => {
+    this.visit((bucket, page, offset) => {
       sparse.push(bucket);
       for (let i = 0; i < this.stride; i++) sparse.push(page[offset + i] ?? 0);
       return undefined;

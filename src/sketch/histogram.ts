@@ -1,4 +1,4 @@
-import { BucketPages, bucketOf, PAGE_BUCKETS, valueOf } from './buckets.ts';
+import { BucketPages, bucketOf, bucketValue, PAGE_BUCKETS } from './buckets.ts';
 
 /** What a histogram saves: `buckets` is flat pairs of bucket and count. */
 export interface HistogramState {
@@ -19,12 +19,18 @@ export interface HistogramState {
  */
 export class Histogram {
   interrupted = 0;
-  readonly #buckets = new BucketPages(1);
-  readonly #small = this.#buckets.first;
+  readonly #buckets: BucketPages;
+  readonly #small: Float64Array;
   #largeCount = 0;
   #largeSum = 0;
   #largeMin = Number.POSITIVE_INFINITY;
   #largeMax = -1;
+
+  /** `small` is where values below 512 are counted, if somebody else counts there too (the scanner does). */
+  constructor(small?: Float64Array) {
+    this.#buckets = new BucketPages(1, small);
+    this.#small = this.#buckets.first;
+  }
 
   add(value: number, times: number): void {
     if (value >= 0 && value < PAGE_BUCKETS) this.#small[value] = (this.#small[value] as number) + times;
@@ -84,10 +90,10 @@ export class Histogram {
     const rank = Math.ceil((Math.round(q * 1e6) * count) / 1e6);
     let seen = 0;
     let found = max;
-    this.#buckets.forEach((bucket, page, offset) => {
+    this.#buckets.visit((bucket, page, offset) => {
       seen += page[offset] as number;
       if (seen < rank) return undefined;
-      found = valueOf(bucket);
+      found = bucketValue(bucket);
       return false;
     });
     return Math.min(Math.max(found, min), max);
@@ -96,8 +102,8 @@ export class Histogram {
   /** How many values are larger than `limit` ms (exact below 2,048 ms, else to the bucket). */
   countAbove(limit: number): number {
     let above = 0;
-    this.#buckets.forEach((bucket, page, offset) => {
-      if (valueOf(bucket) <= limit) return false;
+    this.#buckets.visit((bucket, page, offset) => {
+      if (bucketValue(bucket) <= limit) return false;
       above += page[offset] as number;
       return undefined;
     }, true);

@@ -13,14 +13,21 @@ export type TailState = readonly number[];
  * any quantile.
  */
 export class TailBreakdown {
-  readonly #buckets = new BucketPages(PARTS_STRIDE);
-  readonly #first = this.#buckets.first;
-  #count = 0;
+  readonly #buckets: BucketPages;
+  readonly #first: Float64Array;
 
-  /** `total` and its parts in ms; a part of -1 did not end and adds nothing. */
+  /** `small` is where totals below 512 are counted, if somebody else counts there too (the scanner does). */
+  constructor(small?: Float64Array) {
+    this.#buckets = new BucketPages(PARTS_STRIDE, small);
+    this.#first = this.#buckets.first;
+  }
+
+  /**
+   * `total` and its parts in ms. A part of -1 did not end: the first such part is where the event still was, so the
+   * rest of the total was spent in it (a timeout waits for the ACK all the time, though HAProxy writes wT as -1).
+   */
   add(total: number, a: number, b: number, c: number, d: number, times: number): void {
     if (total < 0) return;
-    this.#count += times;
     const small = total < PAGE_BUCKETS;
     const bucket = small ? total : bucketOf(total);
     const page = small ? this.#first : this.#buckets.page(bucket);
@@ -30,6 +37,11 @@ export class TailBreakdown {
     if (b > 0) page[offset + 2] = (page[offset + 2] as number) + b * times;
     if (c > 0) page[offset + 3] = (page[offset + 3] as number) + c * times;
     if (d > 0) page[offset + 4] = (page[offset + 4] as number) + d * times;
+    if ((a | b | c | d) < 0) {
+      const open = a < 0 ? 1 : b < 0 ? 2 : c < 0 ? 3 : 4;
+      const rest = total - Math.max(a, 0) - Math.max(b, 0) - Math.max(c, 0) - Math.max(d, 0);
+      if (rest > 0) page[offset + open] = (page[offset + open] as number) + rest * times;
+    }
   }
 
   /**
@@ -37,10 +49,10 @@ export class TailBreakdown {
    * null when there is nothing to share.
    */
   shares(perMille: number): [number, number, number, number] | null {
-    const wanted = Math.max(1, Math.floor((this.#count * perMille) / TAIL_PARTS));
+    const wanted = Math.max(1, Math.floor((this.#count() * perMille) / TAIL_PARTS));
     const sums: [number, number, number, number] = [0, 0, 0, 0];
     let seen = 0;
-    this.#buckets.forEach((_bucket, page, offset) => {
+    this.#buckets.visit((_bucket, page, offset) => {
       seen += page[offset] as number;
       for (let i = 0; i < 4; i++) sums[i] = (sums[i] as number) + (page[offset + 1 + i] as number);
       return seen >= wanted ? false : undefined;
@@ -49,12 +61,20 @@ export class TailBreakdown {
     return whole === 0 ? null : [sums[0] / whole, sums[1] / whole, sums[2] / whole, sums[3] / whole];
   }
 
+  #count(): number {
+    let count = 0;
+    this.#buckets.visit((_bucket, page, offset) => {
+      count += page[offset] as number;
+      return undefined;
+    });
+    return count;
+  }
+
   toState(): TailState {
     return this.#buckets.toSparse();
   }
 
   merge(state: TailState): void {
-    for (let at = 1; at < state.length; at += 6) this.#count += state[at] ?? 0;
     this.#buckets.addSparse(state);
   }
 }

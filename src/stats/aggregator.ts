@@ -1,4 +1,3 @@
-import type { Names } from '../logs/names.ts';
 import { Flag, Float, Int, ROW_FLOATS, ROW_INTS, type RowBatch } from '../logs/row.ts';
 import type { EventFilter } from './filter.ts';
 import { NumberedFilter } from './filter.ts';
@@ -54,10 +53,10 @@ export class Aggregator {
     let int = batch.start >> 2;
     let float = batch.start >> 3;
     for (let i = 0; i < batch.count; i++, int += ROW_INTS, float += ROW_FLOATS)
-      this.#addRow(ints, floats, int, float, names);
+      this.#addRow(ints, floats, int, float, batch);
   }
 
-  #addRow(ints: Int32Array, floats: Float64Array, int: number, float: number, names: Names): void {
+  #addRow(ints: Int32Array, floats: Float64Array, int: number, float: number, { names, cells }: RowBatch): void {
     const key = ints[int + Int.key] as number;
     const origin = ints[int + Int.origin] as number;
     const status = (ints[int + Int.status] as number) >>> 0;
@@ -81,7 +80,9 @@ export class Aggregator {
       return;
     }
     if (hasTime) this.series?.add(time, ints[int + Int.pT] as number, status !== 0, times);
-    this.grouping.find(key, origin, status, names).add(ints, int, time);
+    // A scanner that counts itself would also count what a filter leaves out.
+    const counting = this.#filter === undefined ? cells : undefined;
+    this.grouping.find(key, origin, status, names, counting).add(ints, int, time);
   }
 
   #findSource(key: number, origin: number, names: RowBatch['names']): SourceTally | null {
@@ -90,7 +91,8 @@ export class Aggregator {
     // Number 0 is everything past the bound of Names: lines of different processes, whose counters say nothing.
     const source = origin === 0 || agent === undefined ? null : this.#source({ host, pid, agent });
     if (source === null) this.sourcesOverflowed = true;
-    const byKey = (this.#sourceByNumbers[origin] ??= []);
+    const byKey = this.#sourceByNumbers[origin] ?? [];
+    this.#sourceByNumbers[origin] = byKey;
     while (byKey.length < key) byKey.push(undefined);
     byKey[key] = source;
     return source;

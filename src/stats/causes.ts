@@ -9,7 +9,6 @@ import type { Cause, Group } from './model.ts';
 import { dominantPhase } from './phases.ts';
 import { DEGRADED_ERROR_RATE, type Judgement, NOTABLE_MS } from './verdict.ts';
 import { findOutstanding, findRestart } from './whereabouts.ts';
-import { percent } from './words.ts';
 
 /** A failure has to explain this part of the errors to be named. */
 const WORTH_NAMING = 0.25;
@@ -70,9 +69,7 @@ function findSlowPhase(total: Group, { slow }: Judgement): Cause[] {
   if (phase === undefined || timeouts / total.count >= DEGRADED_ERROR_RATE) return [];
   const { code, does, share, next } = phase;
   const p99 = total.timers.pT?.p99 ?? 0;
-  return [
-    { code, message: `the slowest 1 % (p99 ${p99} ms) spend ${percent(share)} of their time ${does}`, share, next },
-  ];
+  return [{ code, message: `the slowest 1 % (p99 ${p99} ms) were mostly ${does}`, share, next }];
 }
 
 const SLOW_WITHOUT_PHASES: Cause = {

@@ -5,6 +5,7 @@ import { describePattern, FailurePattern } from '../status/patterns.ts';
 import type { Aggregator } from './aggregator.ts';
 import { GroupTally } from './group-tally.ts';
 import type { Cause } from './model.ts';
+import type { TimelineState } from './timeline.ts';
 import { FAILING_ERROR_RATE } from './verdict.ts';
 
 export interface Failure extends Omit<Cause, 'share'> {
@@ -28,6 +29,8 @@ const SAME_TIME_MS = 20;
 const SAME_TIME_RATIO = 0.05;
 /** An agent that closes connections takes 1 ms or more for at least this part of them. */
 const SLOWLY_CLOSED = 0.1;
+/** Fewer failures in a row are chance. */
+const IN_A_ROW = 5;
 /** Steps this narrow tell whether failures and successes were mixed. */
 const NARROW_STEP_LOG2 = 6;
 
@@ -86,11 +89,25 @@ function decide(tally: GroupTally, count: number): FailurePattern {
     return count >= tally.errors / 2 ? FailurePattern.noAgentServer : FailurePattern.noServerOrClosed;
   const timeline = tally.timeline.toState();
   if (timeline === undefined) return FailurePattern.agentClosed;
-  let apart = 0;
-  for (const [i, errors] of timeline.errors.entries())
-    if (errors >= (timeline.counts[i] ?? 0) * (1 - SLOWLY_CLOSED)) apart += errors;
+  const apart = failedInARow(timeline);
   if (apart >= tally.errors * FAILING_ERROR_RATE) return FailurePattern.noAgentServer;
   return timeline.widthLog2 <= NARROW_STEP_LOG2 ? FailurePattern.agentClosed : FailurePattern.noServerOrClosed;
+}
+
+/** Errors in stretches of the timeline in which next to nothing went well, each of a few events. */
+function failedInARow({ counts, errors }: TimelineState): number {
+  let sum = 0;
+  let row = 0;
+  for (const [i, count] of [...counts, 1].entries()) {
+    const failed = errors[i] ?? 0;
+    if (failed >= count * (1 - SLOWLY_CLOSED)) {
+      row += failed;
+    } else {
+      if (row >= IN_A_ROW) sum += row;
+      row = 0;
+    }
+  }
+  return sum;
 }
 
 function describe(

@@ -1,4 +1,4 @@
-import { Flag, Int } from '../logs/row.ts';
+import { type Cell, Flag, Int } from '../logs/row.ts';
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
 import { TailBreakdown, type TailState } from '../sketch/tail.ts';
 import { classifyFailure, type FailurePattern } from '../status/patterns.ts';
@@ -48,34 +48,44 @@ class StatusTally {
 
 /** Everything a summary says about one group of events, in constant memory. */
 export class GroupTally {
+  readonly cell: Cell | undefined;
   errors = 0;
   /** Errors whose code went over the bound on codes. */
   uncounted = 0;
   readonly patterns = new Map<FailurePattern, number>();
-  readonly reqT = new Histogram();
-  readonly qT = new Histogram();
-  readonly wT = new Histogram();
-  readonly resT = new Histogram();
-  readonly pT = new Histogram();
-  readonly tail = new TailBreakdown();
+  readonly reqT: Histogram;
+  readonly qT: Histogram;
+  readonly wT: Histogram;
+  readonly resT: Histogram;
+  readonly pT: Histogram;
+  readonly tail: TailBreakdown;
+  /** Lowest idles, highest applets, sending and waiting. */
+  readonly #gauges: Float64Array;
   readonly #timeline = new Timeline();
   readonly #statuses = new Map<number, StatusTally>();
   readonly #success = new StatusTally();
   // Successes of the same moment, not yet in #success and #timeline: many lines share their second.
   #pending = 0;
   #pendingTime = NO_TIME;
-  #minIdles = Number.POSITIVE_INFINITY;
-  #maxApplets = -1;
-  #maxSending = -1;
-  #maxWaiting = -1;
+
+  /** `cell` is where the scanner counts timers and gauges of this group too. */
+  constructor(cell?: Cell) {
+    this.cell = cell;
+    this.reqT = new Histogram(cell?.reqT);
+    this.qT = new Histogram(cell?.qT);
+    this.wT = new Histogram(cell?.wT);
+    this.resT = new Histogram(cell?.resT);
+    this.pT = new Histogram(cell?.pT);
+    this.tail = new TailBreakdown(cell?.tail);
+    this.#gauges = cell?.gauges ?? Float64Array.of(Number.POSITIVE_INFINITY, -1, -1, -1);
+  }
 
   /** One row at word `int`; `time` is NO_TIME without one. Called for each event: reads numbers, makes no object. */
   add(ints: Int32Array, int: number, time: number): void {
     const times = ints[int + Int.repeat] as number;
-    const phases = ((ints[int + Int.flags] as number) & Flag.phases) !== 0;
-    const total = ints[int + Int.pT] as number;
-    this.pT.add(total, times);
-    if (phases) this.#addPhases(ints, int, total, times);
+    const flags = ints[int + Int.flags] as number;
+    const phases = (flags & Flag.phases) !== 0;
+    if ((flags & Flag.counted) === 0) this.#addTimers(ints, int, phases, times);
     if (ints[int + Int.status] !== 0) this.#addFailure(ints, int, phases, times, time);
     else if (time === this.#pendingTime) this.#pending += times;
     else this.#addSuccess(times, time);
@@ -113,7 +123,10 @@ export class GroupTally {
     return this.#timeline;
   }
 
-  #addPhases(ints: Int32Array, int: number, total: number, times: number): void {
+  #addTimers(ints: Int32Array, int: number, phases: boolean, times: number): void {
+    const total = ints[int + Int.pT] as number;
+    this.pT.add(total, times);
+    if (!phases) return;
     const reqT = ints[int + Int.reqT] as number;
     const qT = ints[int + Int.qT] as number;
     const wT = ints[int + Int.wT] as number;
@@ -127,10 +140,15 @@ export class GroupTally {
     const applets = (ints[int + Int.applets] as number) >>> 0;
     const sending = (ints[int + Int.sending] as number) >>> 0;
     const waiting = (ints[int + Int.waiting] as number) >>> 0;
-    if (idles < this.#minIdles) this.#minIdles = idles;
-    if (applets > this.#maxApplets) this.#maxApplets = applets;
-    if (sending > this.#maxSending) this.#maxSending = sending;
-    if (waiting > this.#maxWaiting) this.#maxWaiting = waiting;
+    this.#addGauges(idles, applets, sending, waiting);
+  }
+
+  #addGauges(idles: number, applets: number, sending: number, waiting: number): void {
+    const gauges = this.#gauges;
+    gauges[0] = Math.min(gauges[0] as number, idles);
+    gauges[1] = Math.max(gauges[1] as number, applets);
+    gauges[2] = Math.max(gauges[2] as number, sending);
+    gauges[3] = Math.max(gauges[3] as number, waiting);
   }
 
   #addFailure(ints: Int32Array, int: number, phases: boolean, times: number, time: number): void {
@@ -162,13 +180,8 @@ export class GroupTally {
   }
 
   get saturation(): Saturation | null {
-    if (this.#maxApplets < 0) return null;
-    return {
-      minIdles: this.#minIdles,
-      maxApplets: this.#maxApplets,
-      maxSending: this.#maxSending,
-      maxWaiting: this.#maxWaiting,
-    };
+    const [minIdles = 0, maxApplets = -1, maxSending = 0, maxWaiting = 0] = this.#gauges;
+    return maxApplets < 0 ? null : { minIdles, maxApplets, maxSending, maxWaiting };
   }
 
   /** By count, then code. */
@@ -215,14 +228,9 @@ export class GroupTally {
     this.pT.merge(state.pT);
     this.tail.merge(state.tail);
     this.timeline.merge(state.timeline ?? undefined);
-    if (state.saturation !== null) this.#mergeSaturation(state.saturation);
-  }
-
-  #mergeSaturation(other: Saturation): void {
-    this.#minIdles = Math.min(this.#minIdles, other.minIdles);
-    this.#maxApplets = Math.max(this.#maxApplets, other.maxApplets);
-    this.#maxSending = Math.max(this.#maxSending, other.maxSending);
-    this.#maxWaiting = Math.max(this.#maxWaiting, other.maxWaiting);
+    if (state.saturation === null) return;
+    const { minIdles, maxApplets, maxSending, maxWaiting } = state.saturation;
+    this.#addGauges(minIdles, maxApplets, maxSending, maxWaiting);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Names } from '../logs/names.ts';
+import type { CellMemory } from '../logs/row.ts';
 import { GroupTally } from './group-tally.ts';
 import type { GroupKey } from './model.ts';
 
@@ -30,16 +31,18 @@ export class Grouping {
     this.#byKeyOnly = by.every((dimension) => dimension === 'agent' || dimension === 'event');
   }
 
-  find(key: number, origin: number, status: number, names: Names): GroupTally {
-    if (this.#byKeyOnly) {
-      const known = this.#byKey[key];
-      if (known !== undefined) return known;
-      while (this.#byKey.length < key) this.#byKey.push(undefined);
-      const group = this.findByKey(this.#describe(key, origin, status, names));
-      this.#byKey[key] = group;
-      return group;
-    }
-    return this.#findByNumbers(key, origin, status, names);
+  /** `cells` lets the scanner count a part itself; only for rows that are all counted. */
+  find(key: number, origin: number, status: number, names: Names, cells?: CellMemory): GroupTally {
+    if (!this.#byKeyOnly) return this.#findByNumbers(key, origin, status, names);
+    return this.#byKey[key] ?? this.#learnKey(key, this.#describe(key, origin, status, names), cells);
+  }
+
+  #learnKey(key: number, groupKey: GroupKey, cells: CellMemory | undefined): GroupTally {
+    while (this.#byKey.length < key) this.#byKey.push(undefined);
+    const group = this.findByKey(groupKey, cells);
+    this.#byKey[key] = group;
+    if (group.cell !== undefined) cells?.bind(key, group.cell);
+    return group;
   }
 
   #findByNumbers(key: number, origin: number, status: number, names: Names): GroupTally {
@@ -53,13 +56,13 @@ export class Grouping {
     return group;
   }
 
-  findByKey(key: GroupKey): GroupTally {
+  findByKey(key: GroupKey, cells?: CellMemory): GroupTally {
     if (key.other) return this.#overflow();
     const text = JSON.stringify(key);
     let group = this.#groups.get(text);
     if (group === undefined) {
       if (this.#groups.size >= MAX_GROUPS) return this.#overflow();
-      group = { key, tally: new GroupTally() };
+      group = { key, tally: new GroupTally(cells?.allocate()) };
       this.#groups.set(text, group);
     }
     return group.tally;

@@ -21,9 +21,9 @@ export interface Outages {
 
 /**
  * A stretch is over when so many events went well after it that at its own error rate this many of them would have
- * failed: a rule that works for a total failure as for one event in a hundred.
+ * failed, and less than half of those did: a rule that works for a total failure as for one event in a hundred.
  */
-const MISSED_FAILURES = 10;
+const EXPECTED_FAILURES = 10;
 
 /**
  * Joins steps whose error rate is `unhealthyRate` or more into stretches; undefined without such a step.
@@ -56,7 +56,8 @@ export function findOutages(timeline: TimelineState, unhealthyRate: number): Out
 }
 
 function isOver(outage: Counts, after: Counts, unhealthyRate: number): boolean {
-  return after.errors < after.count * unhealthyRate && after.count * (outage.errors / outage.count) >= MISSED_FAILURES;
+  const expected = after.count * (outage.errors / outage.count);
+  return after.errors < after.count * unhealthyRate && expected >= EXPECTED_FAILURES && after.errors < expected / 2;
 }
 
 /** The shortest end of the timeline that holds this many events. */

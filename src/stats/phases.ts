@@ -27,7 +27,11 @@ const PHASES = {
     does: "waiting for the agent's ACK",
     next: 'Look at the agent: load, blocked workers, a delayed ACK (-t), a slow mirror target.',
   },
-  resT: { code: 'decode-time', does: "decoding the agent's answer", next: 'Look at the CPU of the HAProxy host.' },
+  resT: {
+    code: 'decode-time',
+    does: "having the agent's answer decoded",
+    next: 'Look at the CPU of the HAProxy host.',
+  },
 } as const satisfies { readonly [timer: string]: Phase };
 
 /** The phase that the slowest 1 % spend most of their time in; undefined without one, or on HAProxy >= 3.1. */

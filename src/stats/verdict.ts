@@ -63,7 +63,11 @@ function describeNothing(lines: LineTally, filtered: number): string {
 
 function judgeErrors(total: Group, tally: GroupTally): ErrorJudgement {
   const { count, errors } = total;
-  if (errors === 0) return { ...WELL, reasons: [count === 1 ? 'the only event ended with st=0' : `all ${count} events ended with st=0`] };
+  if (errors === 0)
+    return {
+      ...WELL,
+      reasons: [count === 1 ? 'the only event ended with st=0' : `all ${count} events ended with st=0`],
+    };
   const timeline = tally.timeline.toState();
   const outages = timeline && findOutages(timeline, DEGRADED_ERROR_RATE);
   const since = outages?.stretches.at(-1)?.since ?? null;
@@ -111,7 +115,7 @@ function describeRecovery({ stretches, after }: Outages): string[] {
       ? `all ${events(after.count)}`
       : `${percent(1 - after.errors / after.count)} of ${events(after.count)}`;
   return [
-    `${times} ${percent(last.errors / last.count)} of ${events(last.count)} failed${which}`,
+    `${times} ${events(last.errors)} failed, at least ${percent(last.errors / last.count)} of those at that time${which}`,
     `recovered: since then ${rest} went well`,
   ];
 }

@@ -88,7 +88,10 @@ function findOne(kind: Kind, parts: readonly (Counts & { readonly name: string }
 }
 
 function describeRate({ count, errors }: Counts): string {
-  return `${errors} of ${events(count)} failed (${percent(errors / count)})`;
+  if (errors === 0) return `none of ${events(count)} failed`;
+  return errors === count
+    ? `all ${events(count)} failed`
+    : `${errors} of ${events(count)} failed (${percent(errors / count)})`;
 }
 
 /** A restart or reload shortly before or after the errors began. */
@@ -126,7 +129,10 @@ function restartsOf(sources: readonly ReadSource[]): Restart[] {
     processes.sort((a, b) => a.from - b.from);
     for (const [i, next] of processes.entries()) {
       const before = processes[i - 1];
-      if (before === undefined || before.to > next.from + SOFT_STOP_MS || before.to >= next.to) continue;
+      if (before === undefined || before.to >= next.to) continue;
+      const together = before.to - next.from;
+      // Processes that run side by side are not a restart.
+      if (together > SOFT_STOP_MS || together * 2 >= before.to - before.from) continue;
       restarts.push({ time: next.from, how: ` (pid ${before.pid}, then ${next.pid})` });
     }
   }

@@ -52,6 +52,13 @@ test('Markdown has the verdict as its heading and every table', () => {
   assert.deepEqual(headings, ['Likely causes', 'Thresholds', 'Events', 'Status', 'Windows', 'Log health', 'Notices']);
 });
 
+test('Markdown names the first ten of many files', () => {
+  const base = healthySummary();
+  const files = Array.from({ length: 126 }, (_, i) => `lb${i}.log`);
+  const text = renderMarkdown({ ...base, input: { ...base.input, files } });
+  assert.match(text, /lb9\.log, 116 more\n/);
+});
+
 test('CSV has a header, a row a group, and the total last', () => {
   const lines = renderCsv(mixedSummary()).trimEnd().split('\n');
   assert.equal(lines.length, 5);

@@ -144,6 +144,7 @@ export function failingSummary(): Summary {
       },
       [500, 501, 501, 501, 501],
     ),
+    phaseShare: { reqT: 0, qT: 0, wT: 1, resT: 0 },
     saturation: { minIdles: 0, maxApplets: 1, maxSending: 0, maxWaiting: 0 },
     completeness: { processed: 3, unlogged: 0, restarts: 0 },
     timeline: { from, seconds: 1, counts: [1, 1, 0, 1], errors: [1, 1, 0, 1] },

@@ -33,13 +33,13 @@ test('the screen of a failing agent', () => {
   - every event failed
 
 LIKELY CAUSE
-  the message was sent but no ACK came in time: the agent is stalled or too slow (100 %)
+  the message was sent but no ACK came in time: the agent is stalled or too slow (100 % of errors)
     → Look at the agent: load, blocked workers, a slow mirror target; then at timeout processing.
 
 AGENT   EVENT                     events  /s  errors  err %  pT p50  p95  p99  p99.9  max  err/time
 mirror  on-frontend-http-request       3   1       3    100     500  501  501    501  501  ██ █
 pT, ms = latency added to the client's request until the agent's ACK, not the mirror's response time
-WHERE p99 GOES    not known: the slowest 1 % never got through all phases
+WHERE p99 GOES    encode 0 %   queue 0 %   wait 100 % ████████████   decode 0 %
 NEVER ENDED (-1)  wait 3 · decode 3
 SATURATION        idle applets min 0 · applets max 1 · sending max 0 · waiting max 0
 
@@ -70,6 +70,27 @@ test('the first line is the verdict', () => {
   assert.equal(verdictLine(healthySummary()), 'HEALTHY — none of 6274 events failed');
   assert.equal(verdictLine(mixedSummary()), 'DEGRADED since 2026-11-22 00:12:07Z — 0.5 % of 126165 events failed');
   for (const [, each] of ALL) assert.equal(renderTable(each).split('\n')[0], verdictLine(each));
+});
+
+test('a period that is over is said with its end', () => {
+  const base = mixedSummary();
+  const verdict = { ...base.verdict, until: '2026-11-22T01:00:00.000Z' };
+  assert.match(
+    verdictLine({ ...base, verdict }),
+    /^DEGRADED from 2026-11-22 00:12:07Z to 2026-11-22 01:00:00Z, recovered — /,
+  );
+});
+
+test('the share of a cause says what it is a part of', () => {
+  const base = failingSummary();
+  const shares = ['no-ack-in-time', 'wait-time'].map((code) => ({ code, message: code, share: 0.5 }));
+  const text = renderTable({ ...base, verdict: { ...base.verdict, causes: shares } });
+  assert.match(text, /no-ack-in-time \(50 % of errors\)\n {2}wait-time \(50 % of their time\)\n/);
+});
+
+test('standard input is called by its name', () => {
+  const base = healthySummary();
+  assert.match(renderTable({ ...base, input: { ...base.input, files: ['-'] } }), / · standard input\n/);
 });
 
 test('the verdict says the lower bound when normal events may not be logged', () => {

@@ -1,4 +1,4 @@
-import type { Argv, CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { parseLine } from '../../logs/line.ts';
 import { escapeTerminal } from '../../report/escape.ts';
 import {
@@ -21,8 +21,8 @@ interface ExplainArguments {
   readonly codes: (typeof TABLES)[number];
 }
 
-function addOptions(yargs: Argv) {
-  return yargs
+export function addOptions(yargs: Argv): Argv<ExplainArguments> {
+  const options = yargs
     .positional('what', {
       type: 'string',
       array: true,
@@ -41,16 +41,12 @@ function addOptions(yargs: Argv) {
       "$0 explain 'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=7 st=1 0/0/-1/-1/1000 9/9 0/3 0/5'",
       'what one line says',
     );
+  return options as unknown as Argv<ExplainArguments>;
 }
 
-export const explainCommand: CommandModule<object, ExplainArguments> = {
-  command: 'explain <what..>',
-  describe: 'what a status code or a whole line means, and what to do next',
-  builder: (yargs) => addOptions(yargs) as unknown as Argv<ExplainArguments>,
-  handler: ({ what, format, codes }) => {
-    process.stdout.write(explain(what.join(' '), format, codes));
-  },
-};
+export function run({ what, format, codes }: ExplainArguments): void {
+  process.stdout.write(explain(what.join(' '), format, codes));
+}
 
 function explain(what: string, format: ExplainArguments['format'], codes: ExplainArguments['codes']): string {
   const options = { codes, unicode: tableOptions().unicode ?? true };

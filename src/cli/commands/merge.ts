@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { Argv, CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { fromSystemError, InputError } from '../../logs/input/errors.ts';
 import { LineTally } from '../../logs/tally.ts';
 import { Aggregator } from '../../stats/aggregator.ts';
 import { parseState, StateError } from '../../stats/parse-state.ts';
 import type { SavedState } from '../../stats/state.ts';
 import { CliError, Exit } from '../errors.ts';
+import { STDIN_PATH } from '../paths.ts';
 import { reportProblem, setExit } from '../report-problem.ts';
 import { addSummaryOptions, readThresholds, type SummaryArguments } from '../summary-options.ts';
 import { exitOf, makeSummary, renderText } from '../summary-output.ts';
@@ -14,8 +15,8 @@ interface MergeArguments extends SummaryArguments {
   readonly states: readonly string[];
 }
 
-function addOptions(yargs: Argv) {
-  return addSummaryOptions(yargs)
+export function addOptions(yargs: Argv): Argv<MergeArguments> {
+  const options = addSummaryOptions(yargs)
     .positional('states', {
       type: 'string',
       array: true,
@@ -24,16 +25,10 @@ function addOptions(yargs: Argv) {
     })
     .example('$0 summarize --save lb1.json lb-access.log', 'on each host')
     .example('$0 merge lb*.json', 'one summary of the fleet, without moving logs');
+  return options as unknown as Argv<MergeArguments>;
 }
 
-export const mergeCommand: CommandModule<object, MergeArguments> = {
-  command: 'merge <states..>',
-  describe: 'one summary of many saved ones: the same as over all their logs',
-  builder: (yargs) => addOptions(yargs) as unknown as Argv<MergeArguments>,
-  handler: (given) => mergeStates(given),
-};
-
-function mergeStates(given: MergeArguments): void {
+export function run(given: MergeArguments): void {
   const states = readStates(given.states).sort((a, b) => (a.aggregate.from ?? 0) - (b.aggregate.from ?? 0));
   const first = states[0];
   if (first === undefined) {
@@ -83,7 +78,7 @@ function readStates(paths: readonly string[]): SavedState[] {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8');
+    return readFileSync(path === STDIN_PATH ? 0 : path, 'utf8');
   } catch (error) {
     throw fromSystemError(error, path);
   }

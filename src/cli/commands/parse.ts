@@ -1,17 +1,16 @@
-import type { Argv, CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { STDIN } from '../../logs/input/read.ts';
 import type { InterpretedLine } from '../../logs/interpreter.ts';
 import { PlainScanner } from '../../logs/scanner/plain-scanner.ts';
 import { LineTally } from '../../logs/tally.ts';
 import { csvHeader, type EventLine, renderRecordCsv, renderRecordJson, toRecord } from '../../report/record.ts';
 import { acceptsEvent, type EventFilter } from '../../stats/filter.ts';
-import { Exit } from '../errors.ts';
 import { toFilter } from '../filter-options.ts';
-import { Inputs, timesFor } from '../inputs.ts';
+import { Inputs, type ReadTurns, timesFor } from '../inputs.ts';
 import { catchInterrupts } from '../interrupt.ts';
 import { addLogOptions, type LogArguments, readLogOptions } from '../log-options.ts';
 import { inputPaths } from '../paths.ts';
-import { nothingFound, reportProblem, setExit } from '../report-problem.ts';
+import { reportAwaited, reportProblem, reportReading } from '../report-problem.ts';
 
 const FORMATS = ['ndjson', 'csv'] as const;
 
@@ -21,8 +20,8 @@ interface ParseArguments extends LogArguments {
   readonly source: boolean;
 }
 
-function addOptions(yargs: Argv) {
-  return addLogOptions(yargs)
+export function addOptions(yargs: Argv): Argv<ParseArguments> {
+  const options = addLogOptions(yargs)
     .positional('files', {
       type: 'string',
       array: true,
@@ -32,16 +31,10 @@ function addOptions(yargs: Argv) {
     .option('source', { type: 'boolean', default: false, describe: 'adds the file and the line number' })
     .example('$0 parse lb-access.log | jq .pT', 'one JSON record for each SPOE line')
     .example('$0 parse --format csv --status error --source a.log b.log.gz', 'failures only, with their places');
+  return options as unknown as Argv<ParseArguments>;
 }
 
-export const parseCommand: CommandModule<object, ParseArguments> = {
-  command: 'parse [files..]',
-  describe: 'one record for each SPOE event line',
-  builder: (yargs) => addOptions(yargs) as unknown as Argv<ParseArguments>,
-  handler: (given) => parseLogs(given),
-};
-
-async function parseLogs(given: ParseArguments): Promise<void> {
+export async function run(given: ParseArguments): Promise<void> {
   const paths = inputPaths(given.files, given.follow);
   const options = readLogOptions(given, Date.now());
   const tally = new LineTally();
@@ -51,26 +44,22 @@ async function parseLogs(given: ParseArguments): Promise<void> {
   const inputs = new Inputs(scanner, tally, options);
   const interruption = catchInterrupts();
   process.stdout.on('error', () => interruption.stop());
-  const turns = { signal: interruption.signal, onTurn: () => output.flush() };
-  const onStart = (path: string) => writer.enter(path);
+  const turns: ReadTurns = {
+    signal: interruption.signal,
+    onTurn: () => output.flush(),
+    onEnter: (path, isAnew) => writer.enter(path, isAnew),
+    onAwaited: reportAwaited,
+  };
   if (given.format === 'csv') output.write(csvHeader(given.source));
-  if (given.follow) await inputs.follow(paths, turns, onStart);
+  if (given.follow) await inputs.follow(paths, turns);
   else
     await inputs.read(
       paths.map((path) => ({ path })),
       turns,
-      undefined,
-      onStart,
     );
   output.flush();
-  for (const problem of inputs.problems) reportProblem(problem);
-  if (interruption.interrupted()) setExit(Exit.interrupted);
-  if (inputs.problems.length > 0) setExit(Exit.unusable);
   reportOthers(tally);
-  if (writer.events + tally.other + tally.malformed === 0 && !interruption.signal.aborted) {
-    reportProblem(nothingFound(paths, inputs.sample));
-    setExit(Exit.unusable);
-  }
+  reportReading(paths, inputs, writer.events + tally.other + tally.malformed, interruption);
   interruption.release();
 }
 
@@ -90,9 +79,10 @@ class RecordWriter {
     this.#output = output;
   }
 
-  /** The next lines are of this input. */
-  enter(path: string): void {
+  /** The next lines are of this input; `isAnew`: they are its first ones. */
+  enter(path: string, isAnew: boolean): void {
     this.#path = path;
+    if (isAnew) this.#lineNumbers.set(path, 0);
   }
 
   take(line: InterpretedLine): void {

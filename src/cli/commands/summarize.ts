@@ -1,16 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { Argv, CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import type { Notice } from '../../stats/model.ts';
 import { type SavedState, STATE_SCHEMA } from '../../stats/state.ts';
-import { CliError, Exit } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import { parseDuration } from '../filter-options.ts';
 import { Ingest } from '../ingest.ts';
+import type { ReadTurns } from '../inputs.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { addLogOptions, type LogArguments, readLogOptions } from '../log-options.ts';
-import { readAll } from '../parallel.ts';
 import { inputPaths } from '../paths.ts';
-import { nothingFound, reportProblem, setExit } from '../report-problem.ts';
+import { divide } from '../regions.ts';
+import { reportAwaited, reportReading, setExit } from '../report-problem.ts';
 import { Display } from '../screen.ts';
 import { addSummaryOptions, readDimensions, readThresholds, type SummaryArguments } from '../summary-options.ts';
 import { exitOf, makeSummary, renderText, type SummarySource } from '../summary-output.ts';
@@ -28,8 +29,8 @@ interface SummarizeArguments extends LogArguments, SummaryArguments {
   readonly plain: boolean;
 }
 
-function addOptions(yargs: Argv) {
-  return addLogOptions(addSummaryOptions(yargs))
+export function addOptions(yargs: Argv): Argv<SummarizeArguments> {
+  const options = addLogOptions(addSummaryOptions(yargs))
     .positional('files', {
       type: 'string',
       array: true,
@@ -52,16 +53,10 @@ function addOptions(yargs: Argv) {
     .option('plain', { type: 'boolean', default: false, hidden: true })
     .example('tail -f lb-access.log | $0 summarize', 'is mirroring healthy, now?')
     .example("$0 summarize --fail-on 'error-rate>1%' --by agent,host access.log*", 'a gate, host by host');
+  return options as unknown as Argv<SummarizeArguments>;
 }
 
-export const summarizeCommand: CommandModule<object, SummarizeArguments> = {
-  command: 'summarize [files..]',
-  describe: 'verdict, causes, error rates, latencies and log health of mirrored traffic',
-  builder: (yargs) => addOptions(yargs) as unknown as Argv<SummarizeArguments>,
-  handler: (given) => summarizeLogs(given),
-};
-
-async function summarizeLogs(given: SummarizeArguments): Promise<void> {
+export async function run(given: SummarizeArguments): Promise<void> {
   const paths = inputPaths(given.files, given.follow);
   const by = readDimensions(given.by);
   const thresholds = readThresholds(given, by);
@@ -74,10 +69,24 @@ async function summarizeLogs(given: SummarizeArguments): Promise<void> {
   const redraws = process.stdout.isTTY === true && given.format === 'table';
   const display = new Display(() => renderText(makeSummary(source, given), given), redraws, everyMs);
   process.stdout.on('error', () => interruption.stop());
-  const control = { signal: interruption.signal, onTurn: () => display.changed() };
-  if (given.follow) await ingest.inputs.follow(paths, control);
-  else await readAll(ingest, paths, readThreads(given), control);
+  const turns: ReadTurns = {
+    signal: interruption.signal,
+    onTurn: () => display.changed(),
+    onAwaited: reportAwaited,
+  };
+  try {
+    if (given.follow) await ingest.inputs.follow(paths, turns);
+    else await readPaths(ingest, paths, readThreads(given), turns);
+  } finally {
+    display.stop();
+  }
   finish(given, source, ingest, interruption, display);
+}
+
+async function readPaths(ingest: Ingest, paths: readonly string[], threads: number, turns: ReadTurns): Promise<void> {
+  const lists = divide(paths, threads);
+  if (lists.length === 1) await ingest.inputs.read(lists[0] ?? [], turns);
+  else await (await import('../parallel.ts')).readInThreads(ingest, lists, turns);
 }
 
 /** The last word: the summary, what could not be read, the saved state, the exit code. */
@@ -91,17 +100,11 @@ function finish(
   const notices: Notice[] = ingest.inputs.problems.map(({ code, message }) => ({ code, message }));
   const summary = makeSummary({ ...source, notices }, given);
   display.finish(renderText(summary, given));
-  for (const problem of ingest.inputs.problems) reportProblem(problem);
-  if (given.save !== undefined) saveState(given.save, source, ingest);
-  if (interruption.interrupted()) setExit(Exit.interrupted);
-  if (ingest.inputs.problems.length > 0) setExit(Exit.unusable);
   const { spoe, spoeOther, malformed, filtered } = summary.input;
-  if (spoe + spoeOther + malformed + filtered === 0 && !interruption.interrupted()) {
-    reportProblem(nothingFound(source.files, ingest.inputs.sample));
-    setExit(Exit.unusable);
-  }
+  reportReading(source.files, ingest.inputs, spoe + spoeOther + malformed + filtered, interruption);
   setExit(exitOf(summary));
   interruption.release();
+  if (given.save !== undefined) saveState(given.save, source, ingest);
 }
 
 function saveState(path: string, { files, tally }: SummarySource, { aggregator }: Ingest): void {

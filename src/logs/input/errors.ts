@@ -5,6 +5,7 @@ export type InputErrorCode =
   | 'is-directory'
   | 'utf-16'
   | 'binary'
+  | 'not-followable'
   | 'compressed'
   | 'gzip-truncated'
   | 'gzip-damaged';
@@ -20,6 +21,11 @@ export class InputError extends Error {
     this.code = code;
     this.hint = hint;
   }
+}
+
+/** True for what a call to the operating system throws. */
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** Turns an error of the file system into one an operator understands. */

@@ -1,11 +1,12 @@
 /** Decompresses gzip data into a LineFeed such that nothing that can be read before a fault is lost. */
 import { createGunzip, type Gunzip } from 'node:zlib';
+import type { LineFeed } from '../line-feed.ts';
 import { InputError } from './errors.ts';
 import { refuseOtherThanText } from './sniff.ts';
 
 /**
  * zlib gives what it has decompressed only when a whole piece of input was good. Small pieces keep the text small that
- * a damaged one takes with it.
+ * a damaged one takes with it; whoever can read the data again gets that too, by `again`.
  */
 const PIECE_BYTES = 1024;
 /** The checksum at the very end shall not take the last text with it. */
@@ -14,22 +15,30 @@ const TRAILER_BYTES = 8;
 export class Decompressor {
   readonly #gunzip: Gunzip = createGunzip({ chunkSize: 64 * 1024 });
   readonly #name: string;
-  readonly #onText: (text: Buffer) => void;
+  readonly #feed: LineFeed;
+  readonly #onSample: (text: Uint8Array) => void;
   /** The last bytes given, not yet decompressed. */
   #held = Buffer.alloc(0);
-  #fault: unknown;
+  /** Bytes that were decompressed without a fault, and what they gave. */
+  #goodBytes = 0;
+  #textBytes = 0;
+  /** Text that is known already. */
+  #skipBytes = 0;
+  /** From here on, each byte is a piece. */
+  #carefulFrom = Number.POSITIVE_INFINITY;
   #isOver = false;
+  #fault: unknown;
   #wake: () => void = () => {};
-  #isFirst = true;
 
-  /** `onText` gets the text in order. `name` is for messages. */
-  constructor(name: string, onText: (text: Buffer) => void) {
+  /** `name` is for messages; `onSample` gets the first text. */
+  constructor(name: string, feed: LineFeed, onSample: (text: Uint8Array) => void) {
     this.#name = name;
-    this.#onText = onText;
+    this.#feed = feed;
+    this.#onSample = onSample;
     this.#gunzip.on('data', (text: Buffer) => this.#take(text));
-    this.#gunzip.on('error', (error) => this.#end(error));
+    this.#gunzip.on('error', (fault) => this.#finish(fault));
     // Also when something else than another member follows the data: gzip ignores that too.
-    this.#gunzip.on('end', () => this.#end(undefined));
+    this.#gunzip.on('end', () => this.#finish(undefined));
   }
 
   /** Decompresses the next bytes. False when nothing can follow. Throws InputError. */
@@ -37,8 +46,11 @@ export class Decompressor {
     const all = Buffer.concat([this.#held, bytes]);
     const ready = Math.max(0, all.length - TRAILER_BYTES);
     this.#held = all.subarray(ready);
-    for (let at = 0; at < ready && !this.#isOver; at += PIECE_BYTES) {
-      await this.#decompress(all.subarray(at, Math.min(ready, at + PIECE_BYTES)));
+    for (let at = 0; at < ready && !this.#isOver; ) {
+      const careful = this.#carefulFrom - this.#goodBytes;
+      const piece = all.subarray(at, Math.min(ready, at + (careful > 0 ? Math.min(careful, PIECE_BYTES) : 1)));
+      await this.#decompress(piece);
+      at += piece.length;
     }
     this.#check();
     return !this.#isOver;
@@ -59,6 +71,14 @@ export class Decompressor {
     this.#check();
   }
 
+  /** One that gets the same data from its beginning, after a fault, and gives the text that was lost with it. */
+  again(): Decompressor {
+    const next = new Decompressor(this.#name, this.#feed, () => {});
+    next.#skipBytes = this.#textBytes;
+    next.#carefulFrom = this.#goodBytes;
+    return next;
+  }
+
   /** Frees zlib's memory. */
   close(): void {
     this.#gunzip.destroy();
@@ -67,33 +87,41 @@ export class Decompressor {
   #decompress(piece: Buffer): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
-      this.#gunzip.write(piece, () => resolve());
+      this.#gunzip.write(piece, (fault) => {
+        if (!fault && !this.#isOver) this.#goodBytes += piece.length;
+        resolve();
+      });
     });
   }
 
   #take(text: Buffer): void {
+    if (this.#isOver) return;
     try {
-      if (this.#isFirst) refuseOtherThanText(text, `${this.#name} (decompressed)`);
-      this.#isFirst = false;
-      this.#onText(text);
-    } catch (error) {
-      this.#end(error);
+      if (this.#textBytes === 0) {
+        refuseOtherThanText(text, `${this.#name} (decompressed)`);
+        this.#onSample(text);
+      }
+      this.#feed.push(text.subarray(Math.min(text.length, Math.max(0, this.#skipBytes - this.#textBytes))));
+      this.#textBytes += text.length;
+    } catch (fault) {
+      this.#finish(fault);
     }
   }
 
-  #end(fault: unknown): void {
+  #finish(fault: unknown): void {
     if (!this.#isOver) this.#fault = fault;
     this.#isOver = true;
     this.#wake();
   }
 
   #check(): void {
-    if (this.#fault instanceof InputError || this.#fault === undefined) {
-      if (this.#fault !== undefined) throw this.#fault;
-      return;
-    }
-    throw gzipError(this.#fault, this.#name);
+    if (this.#fault === undefined) return;
+    throw isZlibError(this.#fault) ? gzipError(this.#fault, this.#name) : this.#fault;
   }
+}
+
+function isZlibError(fault: unknown): boolean {
+  return /^Z_/.test(String((fault as { code?: unknown }).code));
 }
 
 function gzipError(fault: unknown, name: string): InputError {

@@ -1,15 +1,15 @@
 /** Reads one input to its end, block by block, into a LineFeed. Memory does not depend on its size. */
-import { closeSync, createReadStream, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
-import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
-import { pipeline, type Readable } from 'node:stream';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createGunzip } from 'node:zlib';
 import type { LineFeed } from '../line-feed.ts';
-import { fromSystemError, InputError } from './errors.ts';
+import { fromSystemError, InputError, isSystemError } from './errors.ts';
+import type { Decompressor } from './gunzip.ts';
 import { isGzip, refuseOtherThanText, SNIFF_BYTES } from './sniff.ts';
 
 /** One read: large enough that calls do not count, small enough to stay in the processor's cache. */
 const READ_BYTES = 1024 * 1024;
+const COMPRESSED_READ_BYTES = 64 * 1024;
 /** After this much, timers and signals get their turn. */
 const TURN_BYTES = 16 * 1024 * 1024;
 
@@ -22,7 +22,7 @@ export interface ReadControl {
   readonly signal: AbortSignal;
   /** Called now and then between blocks. */
   readonly onTurn: () => void;
-  /** Called once with the first bytes of an input, for a word about what it holds. */
+  /** Called once with the first bytes of an input that is text, for a word about what it holds. */
   readonly onSample: (bytes: Uint8Array) => void;
 }
 
@@ -30,6 +30,15 @@ export interface ReadControl {
 export interface ByteRange {
   readonly start: number;
   readonly end?: number;
+}
+
+/** One input that is open. */
+export interface OpenInput {
+  readonly fd: number;
+  /** How messages call it. */
+  readonly name: string;
+  readonly feed: LineFeed;
+  readonly control: ReadControl;
 }
 
 /** How messages call an input. */
@@ -40,29 +49,38 @@ export function inputName(path: string): string {
 /** Reads a file or, for `-`, standard input. Throws InputError; what was read before it counts. */
 export async function readInput(path: string, feed: LineFeed, control: ReadControl, range?: ByteRange): Promise<void> {
   const name = inputName(path);
-  const fd = path === STDIN ? STDIN_FD : openInput(path);
   try {
-    const stats = statInput(fd, name);
-    if (stats.isFile()) await readRegularFile(fd, name, feed, control, range ?? { start: positionOf(fd) });
-    else if (stats.isFIFO() || stats.isSocket()) await readPipe(fd, name, feed, control);
-    else await readChunks(createReadStream('', { fd, autoClose: false }), name, feed, control);
-  } finally {
-    if (fd !== STDIN_FD) closeSync(fd);
-  }
-}
-
-function openInput(path: string): number {
-  try {
-    return openSync(path, 'r');
+    const fd = path === STDIN ? STDIN_FD : openInput(path);
+    await readOpened({ fd, name, feed, control }, range);
   } catch (error) {
-    throw fromSystemError(error, path);
+    throw isSystemError(error) ? fromSystemError(error, name) : error;
+  } finally {
+    feed.end();
   }
 }
 
-function statInput(fd: number, name: string): Stats {
-  const stats = fstatSync(fd);
-  if (stats.isDirectory()) throw new InputError('is-directory', `${name} is a directory`, 'name the log files in it');
-  return stats;
+/** Not blocking: a named pipe that nobody writes to yet would keep Ctrl-C from being heard. */
+export function openInput(path: string): number {
+  return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+}
+
+async function readOpened(input: OpenInput, range: ByteRange | undefined): Promise<void> {
+  const { fd, name } = input;
+  // Who reads a pipe or a terminal closes it.
+  let isOurs = fd !== STDIN_FD;
+  try {
+    const stats = fstatSync(fd);
+    if (stats.isDirectory()) throw new InputError('is-directory', `${name} is a directory`, 'name the log files in it');
+    if (stats.isFile()) return await readRegularFile(input, range);
+    isOurs = false;
+    if (stats.isFIFO() || stats.isSocket()) {
+      const { readPipe } = await import('./pipe.ts');
+      return await readPipe(input);
+    }
+    await readDevice(input);
+  } finally {
+    if (isOurs) closeSync(fd);
+  }
 }
 
 /** Where standard input stands when a shell shares it with other commands; 0 where the system does not tell. */
@@ -75,23 +93,20 @@ export function positionOf(fd: number): number {
   }
 }
 
-async function readRegularFile(
-  fd: number,
-  name: string,
-  feed: LineFeed,
-  control: ReadControl,
-  range: ByteRange,
-): Promise<void> {
-  const head = Buffer.alloc(SNIFF_BYTES);
-  const sniffed = head.subarray(0, readSync(fd, head, 0, SNIFF_BYTES, range.start));
-  control.onSample(sniffed);
-  if (isGzip(sniffed) && range.end === undefined) {
-    return gunzipInto(createReadStream('', { fd, start: range.start, autoClose: false }), name, feed, control);
+async function readRegularFile(input: OpenInput, range: ByteRange | undefined): Promise<void> {
+  const { fd, name, feed, control } = input;
+  const beginning = positionOf(fd);
+  const start = range?.start ?? beginning;
+  if (start === beginning) {
+    const head = Buffer.alloc(SNIFF_BYTES);
+    const sniffed = head.subarray(0, readSync(fd, head, 0, SNIFF_BYTES, start));
+    if (isGzip(sniffed)) return readGzip(input, start);
+    refuseOtherThanText(sniffed, name);
+    control.onSample(sniffed);
   }
-  if (range.start === 0) refuseOtherThanText(sniffed, name);
-  const end = range.end ?? Number.POSITIVE_INFINITY;
+  const end = range?.end ?? Number.POSITIVE_INFINITY;
   let untilTurn = TURN_BYTES;
-  for (let position = range.start; position < end && !control.signal.aborted; ) {
+  for (let position = start; position < end && !control.signal.aborted; ) {
     const space = feed.space();
     const count = readSync(fd, space, 0, Math.min(space.length, READ_BYTES, end - position), position);
     if (count === 0) break;
@@ -104,127 +119,63 @@ async function readRegularFile(
       await nextTurn();
     }
   }
-  feed.end();
 }
 
-/**
- * A pipe is read straight into the scanner's memory: a stream would allocate and copy each 64 KiB, which alone costs
- * as much as scanning them.
- */
-function readPipe(fd: number, name: string, feed: LineFeed, control: ReadControl): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const first = Buffer.allocUnsafe(64 * 1024);
-    let gunzip: ReturnType<typeof createGunzip> | undefined;
-    let started = false;
-    const onBytes = (count: number): boolean => {
-      if (gunzip !== undefined) return gunzip.write(Buffer.from(first.subarray(0, count)));
-      if (!started) {
-        started = true;
-        const bytes = first.subarray(0, count);
-        control.onSample(bytes);
-        if (isGzip(bytes)) {
-          gunzip = createGunzip();
-          gunzip.on('drain', () => socket.resume());
-          consumeGunzip(gunzip, name, feed, control).then(resolve, reject);
-          return gunzip.write(Buffer.from(bytes));
-        }
-        refuseOtherThanText(bytes, name);
-        feed.push(bytes);
-      } else {
-        feed.filled(count);
-      }
-      control.onTurn();
-      return true;
-    };
-    const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
-      fd,
-      readable: true,
-      writable: false,
-      onread: {
-        buffer: () => (started && gunzip === undefined ? feed.space() : first),
-        callback: (count: number) => {
-          try {
-            return onBytes(count);
-          } catch (error) {
-            socket.destroy();
-            reject(error);
-            return false;
-          }
-        },
-      },
-    };
-    const socket = new Socket(options);
-    const stop = () => socket.destroy();
-    control.signal.addEventListener('abort', stop);
-    socket.on('error', (error) => reject(fromSystemError(error, name)));
-    socket.on('end', () => gunzip?.end());
-    socket.on('close', () => {
-      control.signal.removeEventListener('abort', stop);
-      if (gunzip !== undefined) return void (control.signal.aborted && gunzip.destroy());
-      feed.end();
-      resolve();
-    });
-    socket.resume();
-  });
+async function readGzip(input: OpenInput, start: number): Promise<void> {
+  const { Decompressor } = await import('./gunzip.ts');
+  const decompressor = new Decompressor(input.name, input.feed, input.control.onSample);
+  try {
+    await decompressFile(decompressor, input, start);
+  } catch (error) {
+    if ((error as InputError).code === 'gzip-damaged') await rescue(decompressor.again(), input, start);
+    throw error;
+  } finally {
+    decompressor.close();
+  }
 }
 
-async function readChunks(stream: Readable, name: string, feed: LineFeed, control: ReadControl): Promise<void> {
-  let started = false;
+/** Reads the text right before the damage, which was lost with it. Ends in the same error. */
+async function rescue(again: Decompressor, input: OpenInput, start: number): Promise<void> {
+  try {
+    await decompressFile(again, input, start);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+  } finally {
+    again.close();
+  }
+}
+
+async function decompressFile(decompressor: Decompressor, { fd, control }: OpenInput, start: number): Promise<void> {
+  const block = Buffer.alloc(COMPRESSED_READ_BYTES);
+  for (let position = start; !control.signal.aborted; ) {
+    const count = readSync(fd, block, 0, block.length, position);
+    if (count === 0) return await decompressor.end();
+    if (!(await decompressor.write(block.subarray(0, count)))) return;
+    position += count;
+    control.onTurn();
+  }
+}
+
+/** A terminal, /dev/null and the like. */
+async function readDevice({ fd, name, feed, control }: OpenInput): Promise<void> {
+  const { isatty, ReadStream } = await import('node:tty');
+  const stream: Readable = isatty(fd) ? new ReadStream(fd) : createReadStream('', { fd, autoClose: fd !== STDIN_FD });
   const stop = () => stream.destroy();
   control.signal.addEventListener('abort', stop);
+  let isFirst = true;
   try {
     for await (const chunk of stream) {
-      if (!started) {
-        started = true;
-        control.onSample(chunk);
+      if (isFirst) {
         refuseOtherThanText(chunk, name);
-      }
-      feed.push(chunk);
-      control.onTurn();
-    }
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    if (!control.signal.aborted) throw fromSystemError(error, name);
-  } finally {
-    control.signal.removeEventListener('abort', stop);
-    feed.end();
-  }
-}
-
-function gunzipInto(compressed: Readable, name: string, feed: LineFeed, control: ReadControl): Promise<void> {
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  // Errors of both reach the reader of gunzip: nothing is left to do here.
-  pipeline(compressed, gunzip, () => {});
-  return consumeGunzip(gunzip, name, feed, control);
-}
-
-async function consumeGunzip(gunzip: Readable, name: string, feed: LineFeed, control: ReadControl): Promise<void> {
-  const stop = () => gunzip.destroy();
-  control.signal.addEventListener('abort', stop);
-  let started = false;
-  try {
-    for await (const chunk of gunzip) {
-      if (!started) {
-        started = true;
         control.onSample(chunk);
-        refuseOtherThanText(chunk, `${name} (decompressed)`);
       }
+      isFirst = false;
       feed.push(chunk);
       control.onTurn();
     }
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    if (!control.signal.aborted) throw gzipError(error, name);
+    if (!control.signal.aborted) throw error;
   } finally {
     control.signal.removeEventListener('abort', stop);
-    feed.end();
   }
-}
-
-function gzipError(error: unknown, name: string): InputError {
-  const hint = 'what could be read is counted; fetch the file again for the rest';
-  if ((error as { code?: string }).code === 'Z_BUF_ERROR') {
-    return new InputError('gzip-truncated', `${name} ends in the middle of its gzip data`, hint);
-  }
-  return new InputError('gzip-damaged', `${name} is damaged: ${(error as Error).message}`, hint);
 }

@@ -8,6 +8,7 @@ import type { SpoeEvent } from '../record.ts';
 import type { RowBatch } from '../row.ts';
 import type { LineTally } from '../tally.ts';
 import type { TimeResolver } from '../time.ts';
+import { ScannerCells } from './cells.ts';
 import { writeRow } from './row-writer.ts';
 import type { BlockScanner } from './scanner.ts';
 import { SCANNER_WASM_BASE64 } from './scanner-wasm.ts';
@@ -19,6 +20,9 @@ interface ScannerExports {
   readonly inputBytes: WebAssembly.Global;
   readonly rowsStart: WebAssembly.Global;
   readonly maxText: WebAssembly.Global;
+  readonly cellsStart: WebAssembly.Global;
+  readonly cellBytes: WebAssembly.Global;
+  readonly maxCells: WebAssembly.Global;
   readonly position: WebAssembly.Global;
   readonly lines: WebAssembly.Global;
   readonly overlong: WebAssembly.Global;
@@ -27,6 +31,7 @@ interface ScannerExports {
   resetCounters(): void;
   teachOrigin(start: number, end: number, shape: number, id: number): void;
   teachKey(start: number, end: number, id: number): void;
+  bindKey(id: number, cell: number): void;
   setPreviousTime(time: number): void;
   scan(start: number, end: number): number;
 }
@@ -48,6 +53,7 @@ export class FastScanner implements BlockScanner {
   readonly #tally: LineTally;
   readonly #interpreter: LineInterpreter;
   readonly #sink: (batch: RowBatch) => void;
+  readonly #cells: ScannerCells;
   readonly #taught = new Set<string>();
 
   constructor(names: Names, tally: LineTally, times: TimeResolver, sink: (batch: RowBatch) => void) {
@@ -71,6 +77,13 @@ export class FastScanner implements BlockScanner {
     this.input = this.#memory.subarray(this.#inputStart, this.#inputStart + this.#wasm.inputBytes.value);
     this.#ints = new Int32Array(buffer);
     this.#floats = new Float64Array(buffer);
+    this.#cells = new ScannerCells({
+      buffer,
+      start: this.#wasm.cellsStart.value,
+      cellBytes: this.#wasm.cellBytes.value,
+      count: this.#wasm.maxCells.value,
+      bindKey: (key, cell) => this.#wasm.bindKey(key, cell),
+    });
   }
 
   setTimes(times: TimeResolver): void {
@@ -86,7 +99,14 @@ export class FastScanner implements BlockScanner {
     for (let at = first; at < last; at += wasm.position.value) {
       const count = wasm.scan(at, last);
       if (count > 0)
-        this.#sink({ ints: this.#ints, floats: this.#floats, start: rowsStart, count, names: this.#names });
+        this.#sink({
+          ints: this.#ints,
+          floats: this.#floats,
+          start: rowsStart,
+          count,
+          names: this.#names,
+          cells: this.#cells,
+        });
     }
     this.#tally.lines += wasm.lines.value;
     this.#tally.overlong += wasm.overlong.value;
@@ -148,7 +168,10 @@ export class FastScanner implements BlockScanner {
     // A second time in the header (a container's before syslog's): the plain path knows which one counts.
     if (CLOCK.test(text)) return;
     if (this.#isNew(`${shape}${text}`)) this.#wasm.teachOrigin(originStart, markerStart, shape, origin);
-    if (this.#isNew(keyBytes.toString('latin1'))) this.#wasm.teachKey(markerStart, keyEnd, key);
+    if (this.#isNew(keyBytes.toString('latin1'))) {
+      this.#wasm.teachKey(markerStart, keyEnd, key);
+      this.#cells.rebind(key);
+    }
   }
 
   /** False when this text was taught before, is too long, or too many were. */

@@ -28,6 +28,16 @@ const AT_ERRORS: usize = 80;
 
 const FLAG_PHASES: i32 = 1;
 const FLAG_TIME: i32 = 2;
+const FLAG_COUNTED: i32 = 4;
+
+// Cell layout, shared with ../cells.ts: 64-bit floats.
+const CELL_VALUES: u32 = 512;
+const HISTOGRAM_BYTES: usize = 512 * 8;
+const AT_TAIL: usize = 5 * HISTOGRAM_BYTES;
+const TAIL_BYTES: usize = 5 * 8;
+const AT_GAUGES: usize = AT_TAIL + 512 * TAIL_BYTES;
+const CELL_BYTES: usize = AT_GAUGES + 4 * 8;
+const MAX_CELLS: i32 = 16;
 
 // What stands before the origin text; a taught origin is valid for exactly one of these shapes.
 const SHAPE_PRI: i32 = 1;
@@ -49,17 +59,21 @@ const INPUT_BYTES: usize = 4 * 1024 * 1024;
 
 // Comparisons read up to 15 bytes past a text: every area ends with that much slack.
 const SLACK: usize = 64;
-const ENTRY_BYTES: usize = MAX_TEXT + 16; // length, shape, id, then the text
+const ENTRY_BYTES: usize = MAX_TEXT + 16; // length, shape, id, cell, then the text
 const ORIGINS: usize = 1024;
 const KEYS: usize = ORIGINS + (MAX_ORIGINS as usize) * ENTRY_BYTES + SLACK;
 const ROWS: usize = (KEYS + (MAX_KEYS as usize) * ENTRY_BYTES + SLACK + 63) & ~63;
-const INPUT: usize = ROWS + (MAX_ROWS as usize) * ROW_BYTES + SLACK;
+const CELLS: usize = ROWS + (MAX_ROWS as usize) * ROW_BYTES;
+const INPUT: usize = CELLS + (MAX_CELLS as usize) * CELL_BYTES + SLACK;
 const END: usize = INPUT + INPUT_BYTES + SLACK;
 
 export const inputStart: i32 = INPUT as i32;
 export const inputBytes: i32 = INPUT_BYTES as i32;
 export const rowsStart: i32 = ROWS as i32;
 export const maxText: i32 = MAX_TEXT as i32;
+export const cellsStart: i32 = CELLS as i32;
+export const cellBytes: i32 = CELL_BYTES as i32;
+export const maxCells: i32 = MAX_CELLS;
 
 // ── talking to JavaScript ───────────────────────────────────────────────────────────────────────────────────
 
@@ -115,6 +129,13 @@ export function teachKey(start: i32, end: i32, id: i32): void {
   keyCount++;
 }
 
+/** Counts the lines of a taught key in cell `cell`, or nowhere for -1. */
+export function bindKey(id: i32, cell: i32): void {
+  for (let i = 0, entry = KEYS; i < keyCount; i++, entry += ENTRY_BYTES) {
+    if (load<i32>(entry, 8) == id) store<i32>(entry, cell < 0 ? 0 : (CELLS as i32) + cell * (CELL_BYTES as i32), 12);
+  }
+}
+
 /** Sets the previous time after a line that was handled the plain way, or for another file. */
 export function setPreviousTime(time: f64): void {
   if (time != previousTime) {
@@ -133,6 +154,7 @@ function store32Entry(entry: usize, start: i32, length: i32, shape: i32, id: i32
   store<i32>(entry, length);
   store<i32>(entry, shape, 4);
   store<i32>(entry, id, 8);
+  store<i32>(entry, 0, 12);
   memory.copy(entry + 16, start as usize, length as usize);
 }
 
@@ -398,6 +420,44 @@ function readFields(row: usize, at: usize, flags: i32): usize {
   return readCounters(row, behind(waiting), flags | FLAG_PHASES);
 }
 
+// @ts-ignore: decorator
+@inline
+function increment(at: usize, by: f64): void {
+  store<f64>(at, load<f64>(at) + by);
+}
+
+/** Counts timers and gauges of a row, if all its timers are in the cell's range. */
+// @ts-ignore: decorator
+@inline
+function countInCell(cell: usize, row: usize): void {
+  const flags = load<i32>(row, AT_FLAGS);
+  const total = load<u32>(row, AT_TOTAL);
+  if (flags & FLAG_PHASES) {
+    const encode = load<u32>(row, AT_REQ);
+    const queue = load<u32>(row, AT_QUEUE);
+    const wait = load<u32>(row, AT_WAIT);
+    const response = load<u32>(row, AT_RES);
+    if ((encode | queue | wait | response | total) >= CELL_VALUES) return;
+    increment(cell + ((encode as usize) << 3), 1);
+    increment(cell + HISTOGRAM_BYTES + ((queue as usize) << 3), 1);
+    increment(cell + 2 * HISTOGRAM_BYTES + ((wait as usize) << 3), 1);
+    increment(cell + 3 * HISTOGRAM_BYTES + ((response as usize) << 3), 1);
+    const tail = cell + AT_TAIL + (total as usize) * TAIL_BYTES;
+    increment(tail, 1);
+    if (encode) increment(tail + 8, encode as f64);
+    if (queue) increment(tail + 16, queue as f64);
+    if (wait) increment(tail + 24, wait as f64);
+    if (response) increment(tail + 32, response as f64);
+    const gauges = cell + AT_GAUGES;
+    store<f64>(gauges, min(load<f64>(gauges), load<u32>(row, AT_IDLES) as f64));
+    store<f64>(gauges + 8, max(load<f64>(gauges + 8), load<u32>(row, AT_APPLETS) as f64));
+    store<f64>(gauges + 16, max(load<f64>(gauges + 16), load<u32>(row, AT_SENDING) as f64));
+    store<f64>(gauges + 24, max(load<f64>(gauges + 24), load<u32>(row, AT_WAITING) as f64));
+  } else if (total >= CELL_VALUES) return;
+  increment(cell + 4 * HISTOGRAM_BYTES + ((total as usize) << 3), 1);
+  store<i32>(row, flags | FLAG_COUNTED, AT_FLAGS);
+}
+
 /** Behind the header's PRI and version, with what was there in `headerShape`; 0 when PRI is none. */
 // @ts-ignore: decorator
 @inline
@@ -463,6 +523,8 @@ function readLine(start: usize, marker: usize, limit: usize, row: usize): usize 
   store<i32>(row, load<i32>(key, 8), AT_KEY);
   store<i32>(row, load<i32>(origin, 8), AT_ORIGIN);
   store<i32>(row, 1, AT_REPEAT);
+  const cell = load<i32>(key, 12) as usize;
+  if (cell) countInCell(cell, row);
   if (timed) {
     store<f64>(row, headerTime, AT_TIME);
     previousTime = headerTime;

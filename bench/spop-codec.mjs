@@ -1,0 +1,111 @@
+/**
+ * How many NOTIFY frames one process decodes: node --import tsx bench/spop-codec.mjs [seconds]
+ *
+ * Frames of some 430 bytes like those of a browser's GET, 64 KiB chunks as a socket gives them. Each is split off, its
+ * header and message are read, the five arguments are used as the mirror uses them, and an ACK is written.
+ */
+
+import { writeAck } from '../src/spop/ack.ts';
+import { ByteWriter } from '../src/spop/byte-writer.ts';
+import { readFrameHeader } from '../src/spop/frame-header.ts';
+import { FrameReader } from '../src/spop/frame-reader.ts';
+import { readHeadersBin } from '../src/spop/headers-bin.ts';
+import { KvList, writeShortString } from '../src/spop/kv-list.ts';
+import { readNotify, writeNotify } from '../src/spop/notify.ts';
+import { binaryData, stringData } from '../src/spop/values.ts';
+
+const SECONDS = Number(process.argv[2] ?? 2);
+const CHUNK_BYTES = 64 * 1024;
+const HEADERS = [
+  ['host', 'www.example.com'],
+  ['user-agent', 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'],
+  ['accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'],
+  ['accept-language', 'en-US,en;q=0.5'],
+  ['cookie', 'session=0123456789abcdef0123456789abcdef; theme=dark'],
+  ['x-forwarded-for', '203.0.113.42'],
+  ['', ''],
+];
+
+function taken(write) {
+  const writer = new ByteWriter();
+  write(writer);
+  return writer.take();
+}
+
+function makeFrame(streamId) {
+  const headers = taken((writer) => {
+    for (const text of HEADERS.flat()) writeShortString(writer, text);
+  });
+  const path = `/bench/${String(streamId).padStart(8, '0')}?q=search+term&page=2&sort=price`;
+  const args = KvList.of([
+    ['arg_method', stringData('GET')],
+    ['arg_path', stringData(path)],
+    ['arg_ver', stringData('1.1')],
+    ['arg_hdrs', binaryData(headers)],
+    ['arg_body', binaryData(Buffer.alloc(0))],
+  ]);
+  return taken((writer) => writeNotify(writer, streamId, 1, [{ name: 'mirror', args }]));
+}
+
+function makeChunks() {
+  const frames = Array.from({ length: 20_000 }, (_, i) => makeFrame(i + 10_000));
+  const stream = Buffer.concat(frames);
+  const chunks = [];
+  for (let at = 0; at < stream.length; at += CHUNK_BYTES) chunks.push(stream.subarray(at, at + CHUNK_BYTES));
+  return { chunks, frames: frames.length, bytes: frames[0].length };
+}
+
+const STEPS = {
+  'split, header': (frame) => Number(readFrameHeader(frame).streamId),
+  '+ message': (frame) => {
+    readFrameHeader(frame);
+    return readNotify(frame)[0].args.length;
+  },
+  '+ method, path, headers': (frame) => {
+    readFrameHeader(frame);
+    const { args } = readNotify(frame)[0];
+    const list = args.get('arg_hdrs');
+    const headers = readHeadersBin(list.source, list.start, list.end);
+    return args.get('arg_method').token.length + args.get('arg_path').text.length + headers.length;
+  },
+  '+ ACK': (frame) => {
+    const { streamId, frameId } = readFrameHeader(frame);
+    const { args } = readNotify(frame)[0];
+    const list = args.get('arg_hdrs');
+    const headers = readHeadersBin(list.source, list.start, list.end);
+    writeAck(acks, streamId, frameId);
+    return args.get('arg_method').token.length + args.get('arg_path').text.length + headers.length;
+  },
+};
+const acks = new ByteWriter();
+const { chunks, frames, bytes } = makeChunks();
+let used = 0;
+
+function measure(step, seconds) {
+  let rounds = 0;
+  const begin = process.hrtime.bigint();
+  const cpu = process.cpuUsage();
+  while (Number(process.hrtime.bigint() - begin) < seconds * 1e9) {
+    const reader = new FrameReader(16380, (frame) => {
+      used += step(frame);
+    });
+    for (const chunk of chunks) {
+      reader.push(chunk);
+      used += acks.take().length;
+    }
+    rounds++;
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  const total = rounds * frames;
+  return { perSecond: total / (Number(process.hrtime.bigint() - begin) / 1e9), cpuUs: (user + system) / total };
+}
+
+console.log(`NOTIFY of ${bytes} bytes, Node ${process.versions.node}`);
+for (const [name, step] of Object.entries(STEPS)) {
+  measure(step, SECONDS / 4);
+  const { perSecond, cpuUs } = measure(step, SECONDS);
+  console.log(
+    `${name.padEnd(24)} ${String(Math.round(perSecond)).padStart(9)} frames/s  ${cpuUs.toFixed(2)} us CPU a frame`,
+  );
+}
+if (used === 0) throw new Error('nothing was read');

@@ -1,0 +1,160 @@
+/**
+ * Reads a pipe straight into the scanner's memory: a stream would allocate and copy each 64 KiB, which alone costs as
+ * much as scanning them.
+ */
+import { readSync } from 'node:fs';
+import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import { Decompressor } from './gunzip.ts';
+import type { OpenInput } from './read.ts';
+import { isGzip, MAGIC_BYTES, refuseOtherThanText } from './sniff.ts';
+
+const FIRST_BYTES = 64 * 1024;
+/** What may wait in a pipe when Ctrl-C is pressed. Its writer may go on: there has to be an end. */
+const MOST_DRAINED_BYTES = 1024 * 1024;
+
+/** Reads to the end of the pipe, or until the signal; closes it. */
+export function readPipe(input: OpenInput): Promise<void> {
+  return new PipeReader(input).read();
+}
+
+class PipeReader {
+  readonly #input: OpenInput;
+  readonly #first = Buffer.alloc(FIRST_BYTES);
+  /** Bytes that wait in `#first` until there are enough of them to see what they are. */
+  #firstBytes = 0;
+  #isText = false;
+  #decompressor: Decompressor | undefined;
+  #fault: unknown;
+
+  constructor(input: OpenInput) {
+    this.#input = input;
+  }
+
+  async read(): Promise<void> {
+    const { fd, control } = this.#input;
+    const { promise: closed, resolve: onClose } = withResolvers();
+    const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
+      fd,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer: () => (this.#isText ? this.#input.feed.space() : this.#first.subarray(this.#firstBytes)),
+        callback: (count: number) => this.#guard(socket, () => this.#take(count, socket)),
+      },
+    };
+    const socket = new Socket(options);
+    const stop = () => {
+      this.#guard(socket, () => this.#drain());
+      socket.destroy();
+    };
+    control.signal.addEventListener('abort', stop);
+    socket.on('error', (error) => {
+      this.#fault ??= error;
+    });
+    socket.on('close', onClose);
+    socket.resume();
+    await closed;
+    control.signal.removeEventListener('abort', stop);
+    await this.#finish();
+  }
+
+  /** What fails ends the reading; `read` throws it. */
+  #guard(socket: Socket, body: () => boolean): boolean {
+    try {
+      return body();
+    } catch (error) {
+      this.#fault ??= error;
+      socket.destroy();
+      return false;
+    }
+  }
+
+  /** False: no more for now. */
+  #take(count: number, socket: Socket): boolean {
+    const { feed, control } = this.#input;
+    if (this.#isText) {
+      feed.filled(count);
+      control.onTurn();
+      return true;
+    }
+    this.#firstBytes += count;
+    if (this.#decompressor === undefined && this.#firstBytes < MAGIC_BYTES) return true;
+    if (this.#decompressor === undefined) this.#begin();
+    if (this.#decompressor === undefined) return true;
+    const compressed = this.#takeFirst();
+    this.#decompressor.write(compressed).then(
+      (more) => {
+        control.onTurn();
+        if (more) socket.resume();
+        else socket.destroy();
+      },
+      (error) => this.#guard(socket, () => raise(error)),
+    );
+    return false;
+  }
+
+  /** The first bytes tell what the input is. */
+  #begin(): void {
+    const { name, feed, control } = this.#input;
+    const head = this.#first.subarray(0, this.#firstBytes);
+    if (isGzip(head)) {
+      this.#decompressor = new Decompressor(name, feed, control.onSample);
+      return;
+    }
+    refuseOtherThanText(head, name);
+    control.onSample(head);
+    this.#isText = true;
+    feed.push(this.#takeFirst());
+    control.onTurn();
+  }
+
+  #takeFirst(): Buffer {
+    const bytes = Buffer.from(this.#first.subarray(0, this.#firstBytes));
+    this.#firstBytes = 0;
+    return bytes;
+  }
+
+  /** Ctrl-C: reads what waits in the pipe. libuv has made it non-blocking. */
+  #drain(): boolean {
+    if (!this.#isText) return false;
+    const { fd, feed } = this.#input;
+    for (let left = MOST_DRAINED_BYTES; left > 0; ) {
+      let count = 0;
+      try {
+        const space = feed.space();
+        count = readSync(fd, space, 0, Math.min(left, space.length), null);
+      } catch {
+        return false;
+      }
+      if (count === 0) return false;
+      feed.filled(count);
+      left -= count;
+    }
+    return false;
+  }
+
+  async #finish(): Promise<void> {
+    const { signal } = this.#input.control;
+    try {
+      if (this.#fault !== undefined) throw this.#fault;
+      if (this.#firstBytes > 0 && this.#decompressor === undefined) this.#begin();
+      if (this.#decompressor === undefined || signal.aborted) return;
+      if (this.#firstBytes > 0) await this.#decompressor.write(this.#takeFirst());
+      await this.#decompressor.end();
+    } finally {
+      this.#decompressor?.close();
+    }
+  }
+}
+
+function raise(error: unknown): never {
+  throw error;
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((resolved) => {
+    resolve = resolved;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { spoeLogs } from './run.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+const LINE = 'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=7 st=1 0/0/-1/-1/1000 9/9 0/3 0/5';
+
+describe('--help', () => {
+  for (const command of [[], ['summarize'], ['merge'], ['parse'], ['explain']]) {
+    test(`of ${command[0] ?? 'the program'} has two examples and fits 100 columns`, async () => {
+      const { code, stdout, stderr } = await spoeLogs([...command, '--help']);
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+      for (const line of stdout.split('\n')) assert.ok(line.length <= 100, line);
+      const examples = stdout.slice(stdout.indexOf('Examples:')).match(/^ {2}\S*.*spoe-logs/gm);
+      assert.ok((examples?.length ?? 0) >= 2, stdout);
+      assert.deepEqual(await spoeLogs([...command, '-h']), { code, stdout, stderr });
+    });
+  }
+
+  test('does not show hidden options', async () => {
+    assert.doesNotMatch((await spoeLogs(['summarize', '--help'])).stdout, /--plain/);
+  });
+});
+
+test('--version is the version of the package', async () => {
+  for (const args of [['--version'], ['-V'], ['summarize', '--version']])
+    assert.deepEqual(await spoeLogs(args), { code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+describe('explain', () => {
+  for (const code of ['264', 'st=264', ' st=264 ']) {
+    test(`takes a code: ${JSON.stringify(code)}`, async () => {
+      const { code: exit, stdout, stderr } = await spoeLogs(['explain', code]);
+      assert.deepEqual({ exit, stderr }, { exit: 0, stderr: '' });
+      assert.match(stdout, /264/);
+      assert.deepEqual(await spoeLogs(['explain', '264']), { code: exit, stdout, stderr });
+    });
+  }
+
+  test('takes codes that nobody knows, up to 32 bits', async () => {
+    for (const code of ['0', '13', '99', '255', '777', '4294967295'])
+      assert.equal((await spoeLogs(['explain', code])).code, 0, code);
+  });
+
+  test('takes a whole line, in quotes or not, with any header', async () => {
+    const quoted = await spoeLogs(['explain', LINE]);
+    assert.equal(quoted.code, 0);
+    assert.match(quoted.stdout, /1000|1 s/);
+    assert.deepEqual(await spoeLogs(['explain', ...LINE.split(' ')]), quoted);
+    assert.equal((await spoeLogs(['explain', `<133>Nov 22 07:00:00 lb1 haproxy[1]: ${LINE}`])).code, 0);
+  });
+
+  test('writes json of both', async () => {
+    for (const what of ['264', LINE])
+      assert.equal(typeof JSON.parse((await spoeLogs(['explain', '--format', 'json', what])).stdout), 'object');
+  });
+
+  test('puts the wanted table first', async () => {
+    const [engine, documented] = await Promise.all(
+      ['engine', 'documented'].map((codes) => spoeLogs(['explain', '--codes', codes, '1'])),
+    );
+    assert.equal(engine?.code, 0);
+    assert.equal(documented?.code, 0);
+    assert.notEqual(engine?.stdout, documented?.stdout);
+  });
+
+  const refusals: readonly (readonly [string, string])[] = [
+    [
+      'hello',
+      'neither a status code nor an SPOE line: hello (not-explainable); write a number such as 264, st=264, or a whole line in quotes',
+    ],
+    [
+      '4294967296',
+      'neither a status code nor an SPOE line: 4294967296 (not-explainable); write a number such as 264, st=264, or a whole line in quotes',
+    ],
+    [
+      '',
+      'neither a status code nor an SPOE line:  (not-explainable); write a number such as 264, st=264, or a whole line in quotes',
+    ],
+    [
+      'SPOE: [mirror] <EVENT:e> sid=1 st=',
+      'this SPOE line is torn: its fields are not complete (malformed); quote the whole line',
+    ],
+    [
+      'SPOE: [mirror] failed to create SPOE applet',
+      'this SPOE line is a message, not an event: it has no status (not-an-event); HAProxy writes it when it cannot even begin an event',
+    ],
+    [
+      `1.2.3.4:5 {${LINE}}`,
+      'the SPOE text in this line is not right after its header: a client sent it (spoofed); explain the SPOE line itself',
+    ],
+  ];
+  for (const [what, message] of refusals) {
+    test(`refuses what is no event: ${JSON.stringify(what.slice(0, 40))}`, async () => {
+      assert.deepEqual(await spoeLogs(['explain', what]), { code: 2, stdout: '', stderr: `spoe-logs: ${message}\n` });
+    });
+  }
+
+  test('needs something to explain', async () => {
+    const { code, stdout, stderr } = await spoeLogs(['explain']);
+    assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
+    assert.match(stderr, /^spoe-logs: .* \(usage\); see spoe-logs --help\n$/);
+  });
+});

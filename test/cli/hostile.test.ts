@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { hasRawControl, spoeLogs } from './run.ts';
+
+const ESCAPES = ['\x1b[2J', '\x1b]0;title\x07', '\u009b31m', '\x08\x08', '\u202e', '\x7f', '\u2028', '\r'];
+const LINES = ESCAPES.flatMap((escape, i) => [
+  `Nov 22 07:00:00 lb1 haproxy[1]: SPOE: [mir${escape}ror] <EVENT:on-${escape}request> sid=${i} st=1 0/0/-1/-1/9 1/1 0/0 0/1`,
+  `{"host":${JSON.stringify(`lb${escape}`)},"program":"haproxy","message":"SPOE: [mirror] <EVENT:e> sid=${i} st=0 0/0/0/1/1 1/1 0/0 0/1"}`,
+  `Nov 22 07:00:00 lb1 haproxy[1]: SPOE: [mirror] failed to ${escape} create SPOE applet`,
+  `Nov 22 07:00:00 lb1 haproxy[1]: 1.2.3.4:5 "GET /${escape} HTTP/1.1"`,
+]);
+const stdin = `${LINES.join('\n')}\n`;
+
+describe('a log with terminal commands in it', () => {
+  const runs: readonly (readonly string[])[] = [
+    ...['table', 'json', 'markdown', 'csv', 'prometheus'].map((format) => [
+      'summarize',
+      '--format',
+      format,
+      '--by',
+      'agent,event,host,pid,st',
+    ]),
+    ['parse'],
+    ['parse', '--format', 'csv'],
+    ['parse', '--source', '--status', 'error'],
+  ];
+  for (const args of runs) {
+    test(`reaches no output raw: ${args.slice(0, 3).join(' ')}`, async () => {
+      const { code, stdout, stderr } = await spoeLogs(args, { stdin });
+      assert.equal(code, 0);
+      assert.notEqual(stdout, '');
+      assert.equal(hasRawControl(stdout), false);
+      assert.equal(hasRawControl(stderr), false);
+    });
+  }
+
+  test('is no SPOE log, and its description is safe too', async () => {
+    const { code, stderr } = await spoeLogs(['summarize'], { stdin: ESCAPES.join('\n') });
+    assert.equal(code, 2);
+    assert.equal(hasRawControl(stderr), false);
+  });
+
+  test('is explained without them', async () => {
+    for (const escape of ESCAPES) {
+      for (const what of [escape, `x${escape}y`, LINES[0]?.replace('\x1b[2J', escape) ?? '']) {
+        const { stdout, stderr } = await spoeLogs(['explain', what]);
+        assert.equal(hasRawControl(stdout + stderr), false, JSON.stringify(what));
+      }
+    }
+  });
+
+  test('may have any name', async () => {
+    for (const name of ['\x1b[2J.log', 'a\nb.log']) {
+      const { code, stderr } = await spoeLogs(['parse', name]);
+      assert.equal(code, 2);
+      assert.equal(hasRawControl(stderr), false);
+      assert.equal(stderr.split('\n').length, 2);
+    }
+  });
+});

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { after, describe, test } from 'node:test';
+import { eventLine, TemporaryFolder } from '../logs/reading.ts';
+import { STALL, shell } from './run.ts';
+
+const folder = new TemporaryFolder();
+after(() => folder.remove());
+
+/** util-linux's script gives a program a terminal; the one of other systems has other options. */
+const hasScript = /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '');
+const skip = hasScript ? false : 'script of util-linux is not there: no terminal to test with';
+
+const ESC = '\u001b';
+const CURSOR_UP = new RegExp(`${ESC}\\[\\d+A`, 'g');
+
+/** What a terminal of 100 columns gets from this command. */
+async function inTerminal(command: string, env: { readonly [name: string]: string } = {}): Promise<string> {
+  const log = folder.file('typescript');
+  const quoted = `stty cols 100 rows 50; ${command}`.replaceAll("'", "'\\''");
+  const { stdout } = await shell(`script -qec '${quoted}' ${log} < /dev/null`, {
+    env: { TERM: 'xterm-256color', ...env },
+  });
+  return stdout.replaceAll('\r\n', '\n');
+}
+
+describe('on a terminal', { skip }, () => {
+  test('the final screen is written once, in colour', async () => {
+    const screen = await inTerminal(`$SPOE_LOGS summarize "${STALL}"`);
+    assert.equal(screen.match(/DEGRADED since/g)?.length, 1);
+    assert.ok(screen.includes(`${ESC}[`));
+  });
+
+  test('NO_COLOR keeps colour away, and so does TERM=dumb', async () => {
+    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }])
+      assert.ok(!(await inTerminal(`$SPOE_LOGS summarize "${STALL}"`, env)).includes(`${ESC}[`));
+  });
+
+  test('the screen is drawn over the one before while lines arrive', async () => {
+    const path = folder.write('lb.log', `${eventLine(1)}\n`);
+    // The second line comes when the first screen is there: the log of the terminal says so.
+    const typescript = folder.file('typescript');
+    const writer = `(until grep -q 'HEALTHY' ${typescript} 2>/dev/null; do :; done; echo '${eventLine(2)}')`;
+    const screen = await inTerminal(`(cat ${path}; ${writer}) | $SPOE_LOGS summarize`, { NO_COLOR: '1' });
+    assert.ok((screen.match(CURSOR_UP)?.length ?? 0) >= 1, JSON.stringify(screen));
+    const last = screen.slice(screen.lastIndexOf(`${ESC}[J`));
+    assert.equal(last.match(/HEALTHY/g)?.length, 1);
+    assert.match(last, /\b2 events\b/);
+  });
+
+  test('other formats are written once, without moving the cursor', async () => {
+    const screen = await inTerminal(`$SPOE_LOGS summarize --format json "${STALL}"`);
+    assert.equal(JSON.parse(screen).total.count, 20);
+  });
+
+  test('a command without FILE says what it waits for instead of waiting', async () => {
+    const log = folder.file('nothing');
+    const { stdout } = await shell(`script -qec '$SPOE_LOGS summarize; echo "exit code $?"' ${log} < /dev/null`);
+    assert.match(stdout, /no FILE, and standard input is a terminal \(no-input\)/);
+    assert.match(stdout, /exit code 2/);
+  });
+});

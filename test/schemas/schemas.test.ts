@@ -1,0 +1,81 @@
+/** What the command line writes, held against docs/schemas. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { summarizeLog } from '../stats/read-log.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BIN = `${ROOT}bin/spoe-logs.js`;
+
+const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
+addFormats.default(ajv);
+const compile = (name: string) =>
+  ajv.compile(JSON.parse(readFileSync(new URL(`../../docs/schemas/${name}.schema.json`, import.meta.url), 'utf8')));
+const isSummary = compile('summary');
+const isRecord = compile('record');
+
+function logsIn(folder: string): string[] {
+  return readdirSync(`${ROOT}fixtures/${folder}`)
+    .filter((name) => name.endsWith('.log'))
+    .map((name) => `fixtures/${folder}/${name}`);
+}
+
+const CORPUS = logsIn('logs/corpus');
+const FORMATS = logsIn('logs/formats');
+
+/** Only failures logged, no event at all, two agents. */
+const SPECIAL = CORPUS.filter((name) => /2\.6\.12--(ok-dontlog-normal|group-interrupt|two-engines)/.test(name));
+
+function run(...args: string[]): string {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [BIN, ...args, '--tz', 'UTC', '--year', '2026'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  // 1: a threshold was crossed; 2: no SPOE line, the summary is printed all the same.
+  assert.ok(status !== null && status <= 2, stderr);
+  return stdout;
+}
+
+function checkSummary(text: string, what: string): void {
+  assert.ok(isSummary(JSON.parse(text)), `${what}: ${ajv.errorsText(isSummary.errors)}`);
+}
+
+const VARIANTS: readonly (readonly string[])[] = [
+  [],
+  ['--by', 'host,pid'],
+  ['--by', 'agent,event,host,pid,st'],
+  ['--by', 'st'],
+  ['--window', '1s'],
+  ['--fail-on', 'error-rate>1%', '--fail-on', 'mirror:p99>50ms', '--min-events', '10'],
+  ['--status', 'error', '--timestamp'],
+  ['--since', '2030-01-01'],
+];
+
+for (const options of VARIANTS) {
+  test(`summarize --format json ${options.join(' ')} fits its schema`, () => {
+    for (const files of [...SPECIAL.map((file) => [file]), [...CORPUS, ...FORMATS]])
+      checkSummary(run('summarize', '--format', 'json', ...options, ...files), files.join());
+  });
+}
+
+test('the summary of every log of the corpus fits its schema', () => {
+  for (const file of CORPUS) {
+    const summary = summarizeLog(readFileSync(`${ROOT}${file}`, 'utf8'), { windowMs: 1000 });
+    checkSummary(JSON.stringify(summary), file);
+  }
+});
+
+test('parse --format ndjson fits its schema, line by line', () => {
+  for (const args of [[], ['--source']]) {
+    const lines = run('parse', '--format', 'ndjson', ...args, ...CORPUS, ...FORMATS)
+      .trimEnd()
+      .split('\n');
+    assert.ok(lines.length > 1500, `${lines.length} lines`);
+    for (const line of lines) assert.ok(isRecord(JSON.parse(line)), `${line}: ${ajv.errorsText(isRecord.errors)}`);
+  }
+});
