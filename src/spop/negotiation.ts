@@ -2,7 +2,7 @@
 import { SpopError, SpopStatus } from './errors.ts';
 import type { AgentHello, HaproxyHello } from './hello.ts';
 
-export const SPOP_VERSION = '2.0';
+const SPOP_VERSION = '2.0';
 /** Section 3.2: every peer supports frames of this size. */
 export const MIN_MAX_FRAME_SIZE = 256;
 

@@ -15,7 +15,7 @@ import { invalidFrame } from './errors.ts';
 /** 0 to 2^64 - 1, exact: a number up to 2^53 - 1, a bigint beyond, never the other way round. */
 export type Uint64 = number | bigint;
 
-export const MAX_VARINT_BYTES = 10;
+const MAX_VARINT_BYTES = 10;
 /** From here on the first byte says that more follow. */
 const ONE_BYTE_LIMIT = 240;
 const MORE = 128;

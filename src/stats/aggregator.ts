@@ -129,9 +129,14 @@ export class Aggregator {
 
   /** Epoch ms of the earliest and latest event; undefined without times. */
   get window(): { readonly from: number; readonly to: number } | undefined {
-    const statuses = this.grouping.groups().flatMap(({ tally }) => tally.statuses());
-    const from = Math.min(...statuses.map(({ first }) => first ?? Number.POSITIVE_INFINITY));
-    const to = Math.max(...statuses.map(({ last }) => last ?? Number.NEGATIVE_INFINITY));
+    let from = Number.POSITIVE_INFINITY;
+    let to = Number.NEGATIVE_INFINITY;
+    for (const { tally } of this.grouping.groups()) {
+      for (const { first, last } of tally.statuses()) {
+        from = Math.min(from, first ?? from);
+        to = Math.max(to, last ?? to);
+      }
+    }
     return from <= to ? { from, to } : undefined;
   }
 

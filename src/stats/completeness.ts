@@ -1,16 +1,13 @@
 import type { Aggregator } from './aggregator.ts';
+import type { CounterReading } from './counter-runs.ts';
 import type { Group, GroupKey } from './model.ts';
 import type { SourceTally } from './source-tally.ts';
 import type { SourceKey } from './state.ts';
 
 /** One process and agent, with what its counter says. */
-export interface ReadSource {
+export interface ReadSource extends CounterReading {
   readonly key: SourceKey;
   readonly source: SourceTally;
-  readonly processed: number | null;
-  readonly unlogged: number | null;
-  readonly restarts: number;
-  readonly restartTimes: readonly number[];
 }
 
 export interface SourceReading {

@@ -8,6 +8,8 @@ import { Timeline, type TimelineState } from './timeline.ts';
 
 /** Different status codes counted apart; agents may define codes of their own, so there has to be an end. */
 const MAX_CODES = 256;
+/** A success that holds the client's request for longer than this many ms is slow. */
+export const SLOW_MS = 100;
 
 export interface StatusTallyState {
   readonly st: number;
@@ -22,6 +24,7 @@ export interface GroupState {
   readonly errors: number;
   /** Errors whose status code went over the bound on codes. */
   readonly uncounted: number;
+  readonly slow: number;
   readonly statuses: readonly StatusTallyState[];
   readonly patterns: readonly (readonly [FailurePattern, number])[];
   readonly reqT: HistogramState;
@@ -52,6 +55,8 @@ export class GroupTally {
   errors = 0;
   /** Errors whose code went over the bound on codes. */
   uncounted = 0;
+  /** Successes that took longer than SLOW_MS. */
+  slow = 0;
   readonly patterns = new Map<FailurePattern, number>();
   readonly reqT: Histogram;
   readonly qT: Histogram;
@@ -86,8 +91,12 @@ export class GroupTally {
     const flags = ints[int + Int.flags] as number;
     const phases = (flags & Flag.phases) !== 0;
     if ((flags & Flag.counted) === 0) this.#addTimers(ints, int, phases, times);
-    if (ints[int + Int.status] !== 0) this.#addFailure(ints, int, phases, times, time);
-    else if (time === this.#pendingTime) this.#pending += times;
+    if (ints[int + Int.status] !== 0) {
+      this.#addFailure(ints, int, phases, times, time);
+      return;
+    }
+    if ((ints[int + Int.pT] as number) > SLOW_MS) this.slow += times;
+    if (time === this.#pendingTime) this.#pending += times;
     else this.#addSuccess(times, time);
   }
 
@@ -193,11 +202,12 @@ export class GroupTally {
   }
 
   toState(): GroupState {
-    const { count, errors, uncounted, reqT, qT, wT, resT, pT } = this;
+    const { count, errors, uncounted, slow, reqT, qT, wT, resT, pT } = this;
     return {
       count,
       errors,
       uncounted,
+      slow,
       statuses: this.statuses(),
       patterns: [...this.patterns],
       reqT: reqT.toState(),
@@ -214,6 +224,7 @@ export class GroupTally {
   merge(state: GroupState): void {
     this.errors += state.errors;
     this.uncounted += state.uncounted;
+    this.slow += state.slow;
     for (const { st, count, first, last } of state.statuses) {
       const tally = st === 0 ? this.#success : this.#status(st);
       if (tally === undefined) this.uncounted += count;

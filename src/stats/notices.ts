@@ -27,7 +27,7 @@ function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], 
       message: `no line has st=0, and ${why} (option dontlog-normal?): the error rate is not known`,
     });
   }
-  if (sources.some(({ source }) => source.errorCounterRoseAlone)) {
+  if (sources.some(({ errorsRoseAlone }) => errorsRoseAlone)) {
     notices.push({
       code: 'nb-error-unreliable',
       message: 'nb_error rises without failed lines (HAProxy counts ordinary stream ends in it): it is not used',

@@ -1,5 +1,5 @@
 import type { LineTally } from '../logs/tally.ts';
-import type { GroupTally } from './group-tally.ts';
+import { type GroupTally, SLOW_MS } from './group-tally.ts';
 import type { Group, VerdictStatus } from './model.ts';
 import { findOutages, latest, type Outages } from './outage.ts';
 import { dominantPhase } from './phases.ts';
@@ -8,8 +8,6 @@ import { events, percent, timeText } from './words.ts';
 /** From this error rate on mirroring is degraded, from that one failing. */
 export const DEGRADED_ERROR_RATE = 0.01;
 export const FAILING_ERROR_RATE = 0.5;
-/** Slow: at least 1 % of the events that succeeded, and at least 3 (or half of them), took longer than this. */
-export const SLOW_MS = 100;
 const SLOW_RATE = 0.01;
 const SLOW_EVENTS = 3;
 /** From here on the 99th percentile is worth a word, although nothing is slow. */
@@ -120,12 +118,8 @@ function describeRecovery({ stretches, after }: Outages): string[] {
   ];
 }
 
-/**
- * Events that failed on a timeout are slow by nature: only those beyond them count. At least so many succeeded
- * slowly: failures that were fast are taken off too.
- */
-function describeSlowness({ pT, count, errors }: GroupTally): string | undefined {
-  const slow = pT.countAbove(SLOW_MS) - errors;
+/** Only events that succeeded count: those that failed on a timeout are slow by nature. */
+function describeSlowness({ slow, count, errors }: GroupTally): string | undefined {
   const succeeded = count - errors;
   if (slow < Math.min(SLOW_EVENTS, succeeded / 2) || slow <= 0 || slow / succeeded < SLOW_RATE) return undefined;
   const those = `${slow} of ${errors === 0 ? events(count) : `the ${succeeded} that succeeded`}`;

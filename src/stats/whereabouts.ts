@@ -120,7 +120,7 @@ function restartsOf(sources: readonly ReadSource[]): Restart[] {
   const restarts = sources.flatMap(({ restartTimes }) => restartTimes.map((time) => ({ time, how: '' })));
   const lives = new Map<string, { pid: number | undefined; from: number; to: number }[]>();
   for (const { key, source } of sources) {
-    const { firstTime, lastTime } = source.toState();
+    const { firstTime, lastTime } = source;
     if (firstTime === null || lastTime === null || key.pid === undefined) continue;
     const place = JSON.stringify([key.host, key.agent]);
     lives.set(place, [...(lives.get(place) ?? []), { pid: key.pid, from: firstTime, to: lastTime }]);

@@ -23,7 +23,7 @@ import {
   writeHaproxyHello,
 } from '../../src/spop/hello.ts';
 import { KvList, writeKvList } from '../../src/spop/kv-list.ts';
-import { negotiate, type Offer } from '../../src/spop/negotiation.ts';
+import { MIN_MAX_FRAME_SIZE, negotiate, type Offer } from '../../src/spop/negotiation.ts';
 import type { TypedData } from '../../src/spop/typed-data.ts';
 import { booleanData, int64Data, nullData, stringData, uint32Data, uint64Data } from '../../src/spop/values.ts';
 import { assertSpopError, type Cut, readStream, testBothWays, written } from './streams.ts';
@@ -187,6 +187,7 @@ for (const [what, theirs, ours, agreed] of HELLOS) {
 test('negotiation: the smaller max-frame-size counts, down to 256', () => {
   const size = (maxFrameSize: number, ours = 16380) =>
     negotiate({ ...HELLO, maxFrameSize }, { ...OFFER, maxFrameSize: ours }).hello.maxFrameSize;
+  assert.equal(MIN_MAX_FRAME_SIZE, 256);
   assert.equal(size(256), 256);
   assert.equal(size(1 << 20), 16380);
   assert.equal(size(16380, 512), 512);

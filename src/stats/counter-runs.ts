@@ -1,0 +1,219 @@
+/**
+ * What the counters nb_processed and nb_error of one process and agent say over time: which events have no line, and
+ * when the counter began anew (STATUS of the codes: docs/STATUS-CODES.md; rules: docs/LOGS.md).
+ *
+ * The state is a list of runs: a new run begins where a value falls too far below the one before it. That looks at
+ * neighbours only, so two pieces of a log give the same runs as the whole.
+ */
+
+/** Threads log out of order: values step back by up to about 10 without meaning anything. */
+const JITTER = 16;
+/** After a pause this long no thread is late: any fall then is another process with the same number. */
+const PAUSE_MS = 10_000;
+/** A process that restarts more often than this within one input is taken for several interleaved counters. */
+const MAX_RUNS = 64;
+/** Falls that are no restart: one may be a torn number, more than these are several counters under one key. */
+const STRAY_FALLS = 1;
+const STRAY_RATE = 0.01;
+
+export interface Run {
+  readonly first: number;
+  /** The value after the first; null when there was none. */
+  readonly second: number | null;
+  /** Over all but the first; null when there was none. */
+  readonly min: number | null;
+  readonly max: number;
+  readonly minErrors: number;
+  readonly maxErrors: number;
+  /** Epoch ms of the first value; null without a time. */
+  readonly time: number | null;
+  /** A long pause came before it. */
+  readonly paused: boolean;
+}
+
+export interface RunsState {
+  readonly runs: readonly Run[];
+  readonly overflow: boolean;
+  /** The last value and its time. */
+  readonly last: number;
+  readonly lastTime: number | null;
+}
+
+/** What the counters say about lines that are missing. Nulls: several counters interleave, nothing can be said. */
+export interface CounterReading {
+  readonly processed: number | null;
+  readonly unlogged: number | null;
+  readonly restarts: number;
+  /** Epoch ms. */
+  readonly restartTimes: readonly number[];
+  /** nb_error rose further than lines failed: it counts something else. */
+  readonly errorsRoseAlone: boolean;
+}
+
+class MutableRun {
+  readonly first: number;
+  second = Number.NaN;
+  min = Number.POSITIVE_INFINITY;
+  max: number;
+  minErrors: number;
+  maxErrors: number;
+  readonly time: number;
+  readonly paused: boolean;
+
+  constructor(first: number, errors: number, time: number, paused: boolean) {
+    this.first = first;
+    this.max = first;
+    this.minErrors = errors;
+    this.maxErrors = errors;
+    this.time = time;
+    this.paused = paused;
+  }
+
+  add(value: number, errors: number): void {
+    if (value > this.max) this.max = value;
+    // Counters rise: what is not below the second value changes nothing else.
+    if (value < this.min) this.#addLow(value);
+    if (errors > this.maxErrors) this.maxErrors = errors;
+    if (errors < this.minErrors) this.minErrors = errors;
+  }
+
+  #addLow(value: number): void {
+    if (Number.isNaN(this.second)) this.second = value;
+    this.min = value;
+  }
+}
+
+export class CounterRuns {
+  #last = Number.NaN;
+  #lastTime = Number.NaN;
+  #overflow = false;
+  readonly #runs: MutableRun[] = [];
+  #run: MutableRun | undefined;
+
+  /** Called for each event; `time` is NaN for a line without one. */
+  add(processed: number, errors: number, time: number): void {
+    const run = this.#run;
+    if (run === undefined || processed < this.#last) this.#addFall(run, processed, errors, time);
+    else run.add(processed, errors);
+    this.#last = processed;
+    this.#lastTime = time;
+  }
+
+  #addFall(run: MutableRun | undefined, processed: number, errors: number, time: number): void {
+    const paused = time - this.#lastTime > PAUSE_MS;
+    if (run === undefined || paused || processed < this.#last - JITTER) {
+      this.#start(new MutableRun(processed, errors, time, paused));
+    } else {
+      run.add(processed, errors);
+    }
+  }
+
+  #start(run: MutableRun): void {
+    if (this.#runs.length < MAX_RUNS) this.#runs.push(run);
+    else this.#overflow = true;
+    this.#run = run;
+  }
+
+  /** `count` lines were added, `failed` of them errors. */
+  read(count: number, failed: number): CounterReading {
+    const lives = readLives(this.#runs);
+    const processed = lives.all.reduce((sum, { min, max }) => sum + max - min + 1, 0);
+    const rises = lives.all.reduce((sum, { minErrors, maxErrors }) => sum + maxErrors - minErrors, 0);
+    const unlogged = processed - count;
+    const errorsRoseAlone = rises > failed;
+    // Several counters under one key: they fall again and again without a restart, or count the same numbers twice.
+    if (this.#overflow || unlogged < 0 || lives.strayFalls > Math.max(STRAY_FALLS, count * STRAY_RATE)) {
+      return { processed: null, unlogged: null, restarts: 0, restartTimes: [], errorsRoseAlone };
+    }
+    const restartTimes = lives.all.slice(1).map(({ time }) => time);
+    return {
+      processed,
+      unlogged,
+      restarts: restartTimes.length,
+      restartTimes: restartTimes.filter(isNumber),
+      errorsRoseAlone,
+    };
+  }
+
+  toState(): RunsState {
+    const runs = this.#runs.map(({ first, second, min, max, minErrors, maxErrors, time, paused }) => {
+      return { first, second: finite(second), min: finite(min), max, minErrors, maxErrors, time: finite(time), paused };
+    });
+    return { runs, overflow: this.#overflow, last: this.#last, lastTime: finite(this.#lastTime) };
+  }
+
+  /** Appends what came after: as if its lines had followed. */
+  merge(state: RunsState): void {
+    for (const [i, saved] of state.runs.entries()) {
+      const time = saved.time ?? Number.NaN;
+      const paused = i === 0 ? saved.first < this.#last && time - this.#lastTime > PAUSE_MS : saved.paused;
+      const run = this.#run;
+      const joins = i === 0 && run !== undefined && !paused && saved.first >= this.#last - JITTER;
+      if (joins) join(run, saved);
+      else this.#start(restore(saved, paused));
+    }
+    if (state.runs.length === 0) return;
+    this.#overflow ||= state.overflow;
+    this.#last = state.last;
+    this.#lastTime = state.lastTime ?? Number.NaN;
+  }
+}
+
+function restore(saved: Run, paused: boolean): MutableRun {
+  const run = new MutableRun(saved.first, saved.minErrors, saved.time ?? Number.NaN, paused);
+  run.second = saved.second ?? Number.NaN;
+  run.min = saved.min ?? Number.POSITIVE_INFINITY;
+  run.max = saved.max;
+  run.maxErrors = saved.maxErrors;
+  return run;
+}
+
+function join(run: MutableRun, saved: Run): void {
+  run.add(saved.first, saved.minErrors);
+  run.min = Math.min(run.min, saved.min ?? Number.POSITIVE_INFINITY);
+  run.max = Math.max(run.max, saved.max);
+  run.maxErrors = Math.max(run.maxErrors, saved.maxErrors);
+}
+
+/** One life of the process: what its counters ran through. */
+interface Life {
+  min: number;
+  max: number;
+  minErrors: number;
+  maxErrors: number;
+  readonly time: number;
+}
+
+/** Joins runs into lives; a fall that is no restart is a straggler, whose first value is left out. */
+function readLives(runs: readonly MutableRun[]): { all: Life[]; strayFalls: number } {
+  const all: Life[] = [];
+  let strayFalls = 0;
+  for (const run of runs) {
+    const life = all.at(-1);
+    if (life === undefined || isRestart(run, life.max)) {
+      const { minErrors, maxErrors, time } = run;
+      all.push({ min: Math.min(run.first, run.min), max: run.max, minErrors, maxErrors, time });
+    } else {
+      strayFalls += 1;
+      life.min = Math.min(life.min, run.min);
+      life.max = Math.max(life.max, run.max);
+      life.minErrors = Math.min(life.minErrors, run.minErrors);
+      life.maxErrors = Math.max(life.maxErrors, run.maxErrors);
+    }
+  }
+  return { all, strayFalls };
+}
+
+/** Below half of the highest value and by more than the jitter, or lower after a pause; and the next value too. */
+function isRestart({ first, second, paused }: MutableRun, highest: number): boolean {
+  const isBelow = (value: number) => (paused ? value < highest : value < highest / 2 && highest - value > JITTER);
+  return isBelow(first) && isBelow(second);
+}
+
+function isNumber(value: number): boolean {
+  return !Number.isNaN(value);
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
