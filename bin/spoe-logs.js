@@ -14,5 +14,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write('spoe-logs: not built: run npm run build (not-built)\n');
   process.exitCode = 2;
 } else {
+  // Node 22 and newer keep the compiled code for the next start; NODE_DISABLE_COMPILE_CACHE=1 turns that off.
+  require('node:module').enableCompileCache?.();
   require(bundle);
 }

@@ -7,27 +7,52 @@ import { reportProblem, setExit } from './report-problem.ts';
 const WIDEST = 100;
 
 /** What a file in commands/ exports. */
-interface Command<Given> {
-  addOptions(yargs: Argv): Argv<Given>;
-  run(given: Given): void | Promise<void>;
+interface Command {
+  addOptions(yargs: Argv): Argv;
+  run(given: never): void | Promise<void>;
 }
 
-/**
- * What the arguments ask for. It runs after parsing: while yargs waits for a handler, it writes the whole help text to
- * memory, which takes longer than a small summary.
- */
-interface Chosen {
-  run: () => void | Promise<void>;
+interface Announced {
+  readonly usage: string;
+  readonly describe: string;
+  /** A command brings what --help and the others do not need: only those that the arguments name are loaded. */
+  readonly load: () => Promise<unknown>;
 }
+
+const COMMANDS: { readonly [name: string]: Announced } = {
+  summarize: {
+    usage: 'summarize [files..]',
+    describe: 'verdict, causes, error rates, latencies and log health',
+    load: () => import('./commands/summarize.ts'),
+  },
+  merge: {
+    usage: 'merge <states..>',
+    describe: 'one summary of many saved ones, as over all their logs',
+    load: () => import('./commands/merge.ts'),
+  },
+  parse: {
+    usage: 'parse [files..]',
+    describe: 'one record for each SPOE event line',
+    load: () => import('./commands/parse.ts'),
+  },
+  explain: {
+    usage: 'explain <what..>',
+    describe: 'what a status code or a whole line means',
+    load: () => import('./commands/explain.ts'),
+  },
+};
 
 /** Runs the command line `args`; the exit code is left in process.exitCode. */
 export async function runProgram(args: readonly string[]): Promise<void> {
   endWithOutput();
   const debug = args.includes('--debug');
   try {
-    const chosen: Chosen = { run: () => undefined };
-    await createParser(withPaths(args), chosen).parseAsync();
-    await chosen.run();
+    const loaded = await loadNamed(args);
+    let run: () => void | Promise<void> = () => undefined;
+    createParser(withPaths(args), loaded, (chosen) => {
+      run = chosen;
+    }).parse();
+    await run();
   } catch (error) {
     setExit(Exit.unusable);
     const { message, code, hint } = error as { message: string; code?: string; hint?: string };
@@ -45,36 +70,32 @@ function withPaths(args: readonly string[]): string[] {
   return [...before, ...paths].map((arg) => (arg === '-' ? STDIN_PATH : arg));
 }
 
-function createParser(args: readonly string[], chosen: Chosen) {
+async function loadNamed(args: readonly string[]): Promise<ReadonlyMap<string, Command>> {
+  const names = Object.keys(COMMANDS).filter((name) => args.includes(name));
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, (await COMMANDS[name]?.load()) as Command] as const)),
+  );
+}
+
+function createParser(
+  args: readonly string[],
+  loaded: ReadonlyMap<string, Command>,
+  choose: (run: () => void | Promise<void>) => void,
+) {
   const parser = yargs(args)
     .scriptName('spoe-logs')
     .usage(
       '$0 <command> [FILE..]\n\nReads the SPOE lines in HAProxy logs and tells what is wrong with mirrored traffic.',
     );
-  const add = <Given>(command: string, describe: string, load: () => Promise<Command<Given>>) => {
+  for (const [name, { usage, describe }] of Object.entries(COMMANDS)) {
     parser.command({
-      command,
+      command: usage,
       describe,
-      // The type says that builders return at once; yargs waits for those that do not.
-      builder: (async (own: Argv) => (await load()).addOptions(own)) as unknown as (own: Argv) => Argv<Given>,
-      handler: (given) => {
-        chosen.run = async () => (await load()).run(given as Given);
-      },
+      builder: (own) => loaded.get(name)?.addOptions(own) ?? own,
+      handler: (given) => choose(() => loaded.get(name)?.run(given as never)),
     });
-  };
-  // Each is loaded only when it is called: it brings what --help and the others do not need.
-  add(
-    'summarize [files..]',
-    'verdict, causes, error rates, latencies and log health',
-    () => import('./commands/summarize.ts'),
-  );
-  add(
-    'merge <states..>',
-    'one summary of many saved ones, as over all their logs',
-    () => import('./commands/merge.ts'),
-  );
-  add('parse [files..]', 'one record for each SPOE event line', () => import('./commands/parse.ts'));
-  add('explain <what..>', 'what a status code or a whole line means', () => import('./commands/explain.ts'));
+  }
+  keepHelpUnwritten(parser);
   return parser
     .demandCommand(1, 'no command given')
     .option('debug', { type: 'boolean', default: false, describe: 'adds the stack to an error' })
@@ -91,6 +112,18 @@ function createParser(args: readonly string[], chosen: Chosen) {
     .fail((message, error) => {
       throw error ?? new CliError('usage', message.replace(/\s*\n\s*/g, ' '), 'see spoe-logs --help');
     });
+}
+
+/**
+ * yargs writes the whole help text to memory whenever it has called a command, for a later `getHelp()`. That takes
+ * longer than a small summary, and nobody asks for it. Should a later yargs have no such method, nothing changes.
+ */
+function keepHelpUnwritten(parser: Argv): void {
+  const internal = parser as unknown as {
+    getInternalMethods?: () => { getUsageInstance?: () => { cacheHelpMessage?: () => void } };
+  };
+  const usage = internal.getInternalMethods?.().getUsageInstance?.();
+  if (usage?.cacheHelpMessage !== undefined) usage.cacheHelpMessage = () => {};
 }
 
 /** `spoe-logs … | head`: a reader that has seen enough is no error. A full disk is. */

@@ -3,11 +3,11 @@ import { describe, test } from 'node:test';
 import { hasRawControl, spoeLogs } from './run.ts';
 
 const ESCAPES = ['\x1b[2J', '\x1b]0;title\x07', '\u009b31m', '\x08\x08', '\u202e', '\x7f', '\u2028', '\r'];
-const LINES = ESCAPES.flatMap((escape, i) => [
-  `Nov 22 07:00:00 lb1 haproxy[1]: SPOE: [mir${escape}ror] <EVENT:on-${escape}request> sid=${i} st=1 0/0/-1/-1/9 1/1 0/0 0/1`,
-  `{"host":${JSON.stringify(`lb${escape}`)},"program":"haproxy","message":"SPOE: [mirror] <EVENT:e> sid=${i} st=0 0/0/0/1/1 1/1 0/0 0/1"}`,
-  `Nov 22 07:00:00 lb1 haproxy[1]: SPOE: [mirror] failed to ${escape} create SPOE applet`,
-  `Nov 22 07:00:00 lb1 haproxy[1]: 1.2.3.4:5 "GET /${escape} HTTP/1.1"`,
+const LINES = ESCAPES.flatMap((sequence, i) => [
+  `Nov 22 07:00:00 lb1 haproxy[1]: SPOE: [mir${sequence}ror] <EVENT:on-${sequence}request> sid=${i} st=1 0/0/-1/-1/9 1/1 0/0 0/1`,
+  `{"host":${JSON.stringify(`lb${sequence}`)},"program":"haproxy","message":"SPOE: [mirror] <EVENT:e> sid=${i} st=0 0/0/0/1/1 1/1 0/0 0/1"}`,
+  `Nov 22 07:00:00 lb1 haproxy[1]: SPOE: [mirror] failed to ${sequence} create SPOE applet`,
+  `Nov 22 07:00:00 lb1 haproxy[1]: 1.2.3.4:5 "GET /${sequence} HTTP/1.1"`,
 ]);
 const stdin = `${LINES.join('\n')}\n`;
 
@@ -41,8 +41,8 @@ describe('a log with terminal commands in it', () => {
   });
 
   test('is explained without them', async () => {
-    for (const escape of ESCAPES) {
-      for (const what of [escape, `x${escape}y`, LINES[0]?.replace('\x1b[2J', escape) ?? '']) {
+    for (const sequence of ESCAPES) {
+      for (const what of [sequence, `x${sequence}y`, LINES[0]?.replace('\x1b[2J', sequence) ?? '']) {
         const { stdout, stderr } = await spoeLogs(['explain', what]);
         assert.equal(hasRawControl(stdout + stderr), false, JSON.stringify(what));
       }

@@ -16,9 +16,9 @@ const CURSOR_UP = new RegExp(`${ESC}\\[\\d+A`, 'g');
 
 /** What a terminal of 100 columns gets from this command. */
 async function inTerminal(command: string, env: { readonly [name: string]: string } = {}): Promise<string> {
-  const log = folder.file('typescript');
+  const log = folder.write('typescript', '');
   const quoted = `stty cols 100 rows 50; ${command}`.replaceAll("'", "'\\''");
-  const { stdout } = await shell(`script -qec '${quoted}' ${log} < /dev/null`, {
+  const { stdout } = await shell(`script -qefc '${quoted}' ${log} < /dev/null`, {
     env: { TERM: 'xterm-256color', ...env },
   });
   return stdout.replaceAll('\r\n', '\n');
@@ -40,7 +40,7 @@ describe('on a terminal', { skip }, () => {
     const path = folder.write('lb.log', `${eventLine(1)}\n`);
     // The second line comes when the first screen is there: the log of the terminal says so.
     const typescript = folder.file('typescript');
-    const writer = `(until grep -q 'HEALTHY' ${typescript} 2>/dev/null; do :; done; echo '${eventLine(2)}')`;
+    const writer = `(until grep -q 'HEALTHY' ${typescript} 2>/dev/null; do sleep 0.05; done; echo '${eventLine(2)}')`;
     const screen = await inTerminal(`(cat ${path}; ${writer}) | $SPOE_LOGS summarize`, { NO_COLOR: '1' });
     assert.ok((screen.match(CURSOR_UP)?.length ?? 0) >= 1, JSON.stringify(screen));
     const last = screen.slice(screen.lastIndexOf(`${ESC}[J`));
@@ -55,7 +55,7 @@ describe('on a terminal', { skip }, () => {
 
   test('a command without FILE says what it waits for instead of waiting', async () => {
     const log = folder.file('nothing');
-    const { stdout } = await shell(`script -qec '$SPOE_LOGS summarize; echo "exit code $?"' ${log} < /dev/null`);
+    const { stdout } = await shell(`script -qefc '$SPOE_LOGS summarize; echo "exit code $?"' ${log} < /dev/null`);
     assert.match(stdout, /no FILE, and standard input is a terminal \(no-input\)/);
     assert.match(stdout, /exit code 2/);
   });

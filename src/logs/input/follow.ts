@@ -114,9 +114,7 @@ export class FollowedFile {
 
   /** copytruncate: the file is shorter than what was read, or holds something else there. */
   #isTruncated(fd: number): boolean {
-    const { size } = fstatSync(fd);
-    if (size < this.#position) return true;
-    if (size === this.#position || this.#mark.length === 0) return false;
+    if (fstatSync(fd).size < this.#position) return true;
     const now = Buffer.alloc(this.#mark.length);
     readSync(fd, now, 0, now.length, this.#position - now.length);
     return !now.equals(this.#mark);

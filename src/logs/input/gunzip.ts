@@ -5,16 +5,18 @@ import { InputError } from './errors.ts';
 import { refuseOtherThanText } from './sniff.ts';
 
 /**
- * zlib gives what it has decompressed only when a whole piece of input was good. Small pieces keep the text small that
- * a damaged one takes with it; whoever can read the data again gets that too, by `again`.
+ * zlib gives what it has decompressed only when a whole piece of input was good: this much data a fault takes with it.
+ * Smaller pieces cost time. A file is read again, by `again`, which loses nothing; a pipe cannot be.
  */
-const PIECE_BYTES = 1024;
+export const FILE_PIECE_BYTES = 16 * 1024;
+export const PIPE_PIECE_BYTES = 4 * 1024;
 /** The checksum at the very end shall not take the last text with it. */
 const TRAILER_BYTES = 8;
 
 export class Decompressor {
   readonly #gunzip: Gunzip = createGunzip({ chunkSize: 64 * 1024 });
   readonly #name: string;
+  readonly #pieceBytes: number;
   readonly #feed: LineFeed;
   readonly #onSample: (text: Uint8Array) => void;
   /** The last bytes given, not yet decompressed. */
@@ -31,8 +33,9 @@ export class Decompressor {
   #wake: () => void = () => {};
 
   /** `name` is for messages; `onSample` gets the first text. */
-  constructor(name: string, feed: LineFeed, onSample: (text: Uint8Array) => void) {
+  constructor(name: string, feed: LineFeed, onSample: (text: Uint8Array) => void, pieceBytes: number) {
     this.#name = name;
+    this.#pieceBytes = pieceBytes;
     this.#feed = feed;
     this.#onSample = onSample;
     this.#gunzip.on('data', (text: Buffer) => this.#take(text));
@@ -48,7 +51,7 @@ export class Decompressor {
     this.#held = all.subarray(ready);
     for (let at = 0; at < ready && !this.#isOver; ) {
       const careful = this.#carefulFrom - this.#goodBytes;
-      const piece = all.subarray(at, Math.min(ready, at + (careful > 0 ? Math.min(careful, PIECE_BYTES) : 1)));
+      const piece = all.subarray(at, Math.min(ready, at + (careful > 0 ? Math.min(careful, this.#pieceBytes) : 1)));
       await this.#decompress(piece);
       at += piece.length;
     }
@@ -73,7 +76,7 @@ export class Decompressor {
 
   /** One that gets the same data from its beginning, after a fault, and gives the text that was lost with it. */
   again(): Decompressor {
-    const next = new Decompressor(this.#name, this.#feed, () => {});
+    const next = new Decompressor(this.#name, this.#feed, () => {}, this.#pieceBytes);
     next.#skipBytes = this.#textBytes;
     next.#carefulFrom = this.#goodBytes;
     return next;

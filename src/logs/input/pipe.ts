@@ -4,7 +4,7 @@
  */
 import { readSync } from 'node:fs';
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
-import { Decompressor } from './gunzip.ts';
+import { Decompressor, PIPE_PIECE_BYTES } from './gunzip.ts';
 import type { OpenInput } from './read.ts';
 import { isGzip, MAGIC_BYTES, refuseOtherThanText } from './sniff.ts';
 
@@ -98,7 +98,7 @@ class PipeReader {
     const { name, feed, control } = this.#input;
     const head = this.#first.subarray(0, this.#firstBytes);
     if (isGzip(head)) {
-      this.#decompressor = new Decompressor(name, feed, control.onSample);
+      this.#decompressor = new Decompressor(name, feed, control.onSample, PIPE_PIECE_BYTES);
       return;
     }
     refuseOtherThanText(head, name);

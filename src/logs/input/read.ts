@@ -122,8 +122,8 @@ async function readRegularFile(input: OpenInput, range: ByteRange | undefined): 
 }
 
 async function readGzip(input: OpenInput, start: number): Promise<void> {
-  const { Decompressor } = await import('./gunzip.ts');
-  const decompressor = new Decompressor(input.name, input.feed, input.control.onSample);
+  const { Decompressor, FILE_PIECE_BYTES } = await import('./gunzip.ts');
+  const decompressor = new Decompressor(input.name, input.feed, input.control.onSample, FILE_PIECE_BYTES);
   try {
     await decompressFile(decompressor, input, start);
   } catch (error) {

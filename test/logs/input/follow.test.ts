@@ -150,6 +150,16 @@ describe('a followed file', () => {
     assert.equal(reading.tally.malformed, 1);
   });
 
+  test('that is truncated and has grown to just its old length begins anew too', () => {
+    append(1);
+    pollAll();
+    truncateSync(path);
+    append(2);
+    pollAll();
+    pollAll();
+    assert.deepEqual(reading.sids, [1, 2]);
+  });
+
   test('that is truncated under a writer who does not append has a hole of NULs', () => {
     append(1);
     appendFileSync(path, eventLine(2).slice(0, 60));
