@@ -148,7 +148,7 @@ function describeTimers(tally: GroupTally): Group['timers'] {
   return timers;
 }
 
-export function describeTimer(histogram: Histogram): TimerStats {
+function describeTimer(histogram: Histogram): TimerStats {
   const empty = histogram.count === 0;
   return {
     count: histogram.count,

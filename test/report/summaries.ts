@@ -9,7 +9,7 @@ export const HOSTILE = '\x1b[31mevil|`<b>';
 /** Five quantiles in ms: p50, p95, p99, p99.9, max. */
 export type Quantiles = readonly [number, number, number, number, number];
 
-export function timer(count: number, quantiles: Quantiles | null, interrupted = 0): TimerStats {
+function timer(count: number, quantiles: Quantiles | null, interrupted = 0): TimerStats {
   const [p50, p95, p99, p999, max] = quantiles ?? [null, null, null, null, null];
   const low = quantiles === null ? null : 0;
   return { count, interrupted, min: low, mean: p50, p50, p90: p95, p95, p99, p999, max };

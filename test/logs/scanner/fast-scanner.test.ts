@@ -93,6 +93,8 @@ const MESSAGES = [
   'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=3 st=1 -2 0/1',
   'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=4294967296 st=0 0 0/1',
   'SPOE: [a\u00e9\u202e] <GROUP:g[1]> sid=0 st=264 7 2/3#012',
+  'SPOE: [mirror] <EVENT:e> sid=0 st=0 7 2/3  #012#015 \r ',
+  'SPOE: [mirror] <EVENT:e> sid=0 st=0 7 2/3 #01',
   'SPOE: [mirror] failed to create SPOE applet',
   'SPOE: [mirror] <EVENT:on-fro',
   'message repeated 3 times: [ SPOE: [mirror] <EVENT:e> sid=3 st=0 0 0/3]',

@@ -358,6 +358,19 @@ function readTimer(at: usize, separator: u8): u64 {
 const SLASH: u8 = 0x2f;
 const SPACE: u8 = 0x20;
 
+/** Behind what may follow the last field: spaces, CR, and line ends that rsyslog has escaped (#012, #015). */
+function skipTail(at: usize): usize {
+  let p = at;
+  for (let step: usize = tailStep(p); step; step = tailStep(p)) p += step;
+  return p;
+}
+
+function tailStep(at: usize): usize {
+  const word = load<u32>(at);
+  if (word == 0x32313023 || word == 0x35313023) return 4;
+  return (word & 0xff) == (SPACE as u32) || (word & 0xff) == 0x0d ? 1 : 0;
+}
+
 /** `nb_error/nb_processed` and the end of the line: its newline, or 0. */
 // @ts-ignore: decorator
 @inline
@@ -369,8 +382,10 @@ function readCounters(row: usize, at: usize, flags: i32): usize {
   let processed: i64 = 0;
   for (let next = digit(p) as u32; next <= 9; next = digit(++p) as u32) processed = processed * 10 + next;
   if (p == first || p > first + 15) return 0;
-  if (load<u8>(p) == 0x0d) p++;
-  if (load<u8>(p) != NEWLINE) return 0;
+  if (load<u8>(p) != NEWLINE) {
+    p = skipTail(p);
+    if (load<u8>(p) != NEWLINE) return 0;
+  }
   store<i32>(row, flags, AT_FLAGS);
   store<f64>(row, (errors & 0xffffffff) as f64, AT_ERRORS);
   store<f64>(row, processed as f64, AT_PROCESSED);
