@@ -31,19 +31,20 @@ export const Int = {
 
 /** Index of each 64-bit float in a row. */
 export const Float = {
-  /** Epoch ms, valid with Flag.time. */
+  /** Epoch ms; NO_TIME for a line without one. */
   time: 8,
   /** nb_processed and nb_error modulo 2^53: only their differences are used, and those stay exact. */
   processed: 9,
   errors: 10,
 } as const;
 
+export const NO_TIME = Number.NEGATIVE_INFINITY;
+
 export const Flag = {
   /** The line carries reqT … resT and the gauges (HAProxy <= 3.0). */
   phases: 1,
-  time: 2,
   /** The scanner has counted timers and gauges in the cell of the row's key. */
-  counted: 4,
+  counted: 2,
 } as const;
 
 /**

@@ -1,14 +1,17 @@
-import { Flag, Float, Int, ROW_FLOATS, ROW_INTS, type RowBatch } from '../logs/row.ts';
+import type { Names } from '../logs/names.ts';
+import { Float, Int, NO_TIME, ROW_FLOATS, ROW_INTS, type RowBatch } from '../logs/row.ts';
 import type { EventFilter } from './filter.ts';
 import { NumberedFilter } from './filter.ts';
 import { GroupTally } from './group-tally.ts';
 import { type Dimension, Grouping } from './grouping.ts';
 import { Series } from './series.ts';
-import { NO_TIME, SourceTally } from './source-tally.ts';
+import { SourceTally } from './source-tally.ts';
 import type { AggregateState, SourceKey } from './state.ts';
 
 /** Processes × agents whose counters are followed; past it, completeness is unknown. */
 const MAX_SOURCES = 4096;
+/** Groups remembered for a route; forgetting one costs time, never a count. */
+const MAX_REMEMBERED = 256;
 
 export interface AggregateOptions {
   /** What groups are made of; `event` is type and name. */
@@ -16,6 +19,15 @@ export interface AggregateOptions {
   /** Width of the series' windows in ms; without it there is no series. */
   readonly windowMs?: number;
   readonly filter?: EventFilter;
+}
+
+/** Where the rows of one origin and key go. */
+interface Route {
+  /** Null when there are too many sources. */
+  readonly source: SourceTally | null;
+  /** Undefined until it is known, and where groups are made of the status: then see below. */
+  group: GroupTally | undefined;
+  readonly groupByStatus: Map<number, GroupTally>;
 }
 
 interface Source {
@@ -36,12 +48,14 @@ export class Aggregator {
   filtered = 0;
   sourcesOverflowed = false;
   #filter: NumberedFilter | undefined;
+  readonly #byStatus: boolean;
   /** By number of origin and key of the batch's Names. */
-  readonly #sourceByNumbers: (SourceTally | null | undefined)[][] = [];
+  readonly #routes: (Route | undefined)[][] = [];
 
   constructor(options: AggregateOptions) {
     this.options = options;
     this.grouping = new Grouping(options.by);
+    this.#byStatus = options.by.includes('st');
     this.series = options.windowMs === undefined ? undefined : new Series(options.windowMs);
   }
 
@@ -56,46 +70,47 @@ export class Aggregator {
       this.#addRow(ints, floats, int, float, batch);
   }
 
-  #addRow(ints: Int32Array, floats: Float64Array, int: number, float: number, { names, cells }: RowBatch): void {
+  #addRow(ints: Int32Array, floats: Float64Array, int: number, float: number, batch: RowBatch): void {
     const key = ints[int + Int.key] as number;
     const origin = ints[int + Int.origin] as number;
     const status = (ints[int + Int.status] as number) >>> 0;
     const times = ints[int + Int.repeat] as number;
-    const hasTime = ((ints[int + Int.flags] as number) & Flag.time) !== 0;
-    const time = hasTime ? (floats[float + Float.time] as number) : NO_TIME;
-    if (this.#filter?.acceptsSource(key, origin, hasTime ? time : Number.NaN) === false) {
+    const filter = this.#filter;
+    if (filter !== undefined && !filter.acceptsSource(key, origin, timeOf(floats, float))) {
       this.filtered += times;
       return;
     }
-    const source = this.#sourceByNumbers[origin]?.[key] ?? this.#findSource(key, origin, names);
-    source?.add(
-      floats[float + Float.processed] as number,
-      floats[float + Float.errors] as number,
-      status !== 0,
-      times,
-      time,
-    );
-    if (this.#filter?.acceptsStatus(status) === false) {
+    const route = this.#routes[origin]?.[key] ?? this.#learnRoute(key, origin, batch.names);
+    route.source?.add(ints, floats, int, float);
+    if (filter !== undefined && !filter.acceptsStatus(status)) {
       this.filtered += times;
       return;
     }
-    if (hasTime) this.series?.add(time, ints[int + Int.pT] as number, status !== 0, times);
-    // A scanner that counts itself would also count what a filter leaves out.
-    const counting = this.#filter === undefined ? cells : undefined;
-    this.grouping.find(key, origin, status, names, counting).add(ints, int, time);
+    this.series?.add(floats[float + Float.time] as number, ints[int + Int.pT] as number, status !== 0, times);
+    const group = route.group ?? route.groupByStatus.get(status) ?? this.#learnGroup(route, key, origin, status, batch);
+    group.add(ints, floats, int, float);
   }
 
-  #findSource(key: number, origin: number, names: RowBatch['names']): SourceTally | null {
+  #learnRoute(key: number, origin: number, names: Names): Route {
     const { host, pid } = names.origins[origin] ?? {};
     const { agent } = names.keys[key] ?? {};
     // Number 0 is everything past the bound of Names: lines of different processes, whose counters say nothing.
     const source = origin === 0 || agent === undefined ? null : this.#source({ host, pid, agent });
     if (source === null) this.sourcesOverflowed = true;
-    const byKey = this.#sourceByNumbers[origin] ?? [];
-    this.#sourceByNumbers[origin] = byKey;
-    while (byKey.length < key) byKey.push(undefined);
-    byKey[key] = source;
-    return source;
+    const routes = this.#routes[origin] ?? [];
+    this.#routes[origin] = routes;
+    while (routes.length < key) routes.push(undefined);
+    const route: Route = { source, group: undefined, groupByStatus: new Map() };
+    routes[key] = route;
+    return route;
+  }
+
+  #learnGroup(route: Route, key: number, origin: number, status: number, { names, cells }: RowBatch): GroupTally {
+    // A scanner that counts itself would also count what a filter leaves out.
+    const group = this.grouping.find(key, origin, status, names, this.#filter === undefined ? cells : undefined);
+    if (!this.#byStatus) route.group = group;
+    else if (route.groupByStatus.size < MAX_REMEMBERED) route.groupByStatus.set(status, group);
+    return group;
   }
 
   #source(key: SourceKey): SourceTally | null {
@@ -171,4 +186,10 @@ export class Aggregator {
     this.sourcesOverflowed ||= state.sourcesOverflowed;
     if (state.series !== null) this.series?.merge(state.series);
   }
+}
+
+/** NaN for a line without a time: it is neither before nor after anything. */
+function timeOf(floats: Float64Array, float: number): number {
+  const time = floats[float + Float.time] as number;
+  return time === NO_TIME ? Number.NaN : time;
 }

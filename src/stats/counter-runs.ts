@@ -6,6 +6,8 @@
  * neighbours only, so two pieces of a log give the same runs as the whole.
  */
 
+import { Float, NO_TIME } from '../logs/row.ts';
+
 /** Threads log out of order: values step back by up to about 10 without meaning anything. */
 const JITTER = 16;
 /** After a pause this long no thread is late: any fall then is another process with the same number. */
@@ -85,27 +87,33 @@ class MutableRun {
 
 export class CounterRuns {
   #last = Number.NaN;
-  #lastTime = Number.NaN;
+  #lastTime: number = NO_TIME;
   #overflow = false;
   readonly #runs: MutableRun[] = [];
   #run: MutableRun | undefined;
 
-  /** Called for each event; `time` is NaN for a line without one. */
-  add(processed: number, errors: number, time: number): void {
+  /** The row at float `float`. Called for each event. */
+  add(floats: Float64Array, float: number): void {
+    const processed = floats[float + Float.processed] as number;
+    const errors = floats[float + Float.errors] as number;
     const run = this.#run;
-    if (run === undefined || processed < this.#last) this.#addFall(run, processed, errors, time);
+    if (run === undefined || processed < this.#last) this.#addFall(run, processed, errors, timeOf(floats, float));
     else run.add(processed, errors);
     this.#last = processed;
-    this.#lastTime = time;
+    this.#lastTime = floats[float + Float.time] as number;
   }
 
   #addFall(run: MutableRun | undefined, processed: number, errors: number, time: number): void {
-    const paused = time - this.#lastTime > PAUSE_MS;
+    const paused = this.#isPaused(time);
     if (run === undefined || paused || processed < this.#last - JITTER) {
       this.#start(new MutableRun(processed, errors, time, paused));
     } else {
       run.add(processed, errors);
     }
+  }
+
+  #isPaused(time: number): boolean {
+    return this.#lastTime !== NO_TIME && time - this.#lastTime > PAUSE_MS;
   }
 
   #start(run: MutableRun): void {
@@ -139,14 +147,19 @@ export class CounterRuns {
     const runs = this.#runs.map(({ first, second, min, max, minErrors, maxErrors, time, paused }) => {
       return { first, second: finite(second), min: finite(min), max, minErrors, maxErrors, time: finite(time), paused };
     });
-    return { runs, overflow: this.#overflow, last: this.#last, lastTime: finite(this.#lastTime) };
+    return {
+      runs,
+      overflow: this.#overflow,
+      last: this.#last,
+      lastTime: this.#lastTime === NO_TIME ? null : this.#lastTime,
+    };
   }
 
   /** Appends what came after: as if its lines had followed. */
   merge(state: RunsState): void {
     for (const [i, saved] of state.runs.entries()) {
       const time = saved.time ?? Number.NaN;
-      const paused = i === 0 ? saved.first < this.#last && time - this.#lastTime > PAUSE_MS : saved.paused;
+      const paused = i === 0 ? saved.first < this.#last && this.#isPaused(time) : saved.paused;
       const run = this.#run;
       const joins = i === 0 && run !== undefined && !paused && saved.first >= this.#last - JITTER;
       if (joins) join(run, saved);
@@ -155,8 +168,14 @@ export class CounterRuns {
     if (state.runs.length === 0) return;
     this.#overflow ||= state.overflow;
     this.#last = state.last;
-    this.#lastTime = state.lastTime ?? Number.NaN;
+    this.#lastTime = state.lastTime ?? NO_TIME;
   }
+}
+
+/** NaN for a line without a time. */
+function timeOf(floats: Float64Array, float: number): number {
+  const time = floats[float + Float.time] as number;
+  return time === NO_TIME ? Number.NaN : time;
 }
 
 function restore(saved: Run, paused: boolean): MutableRun {

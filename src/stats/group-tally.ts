@@ -1,9 +1,8 @@
-import { type Cell, Flag, Int } from '../logs/row.ts';
+import { type Cell, Flag, Float, Int, NO_TIME } from '../logs/row.ts';
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
 import { TailBreakdown, type TailState } from '../sketch/tail.ts';
 import { classifyFailure, type FailurePattern } from '../status/patterns.ts';
 import type { Saturation } from './model.ts';
-import { NO_TIME } from './source-tally.ts';
 import { Timeline, type TimelineState } from './timeline.ts';
 
 /** Different status codes counted apart; agents may define codes of their own, so there has to be an end. */
@@ -71,7 +70,7 @@ export class GroupTally {
   readonly #success = new StatusTally();
   // Successes of the same moment, not yet in #success and #timeline: many lines share their second.
   #pending = 0;
-  #pendingTime = NO_TIME;
+  #pendingTime: number = NO_TIME;
 
   /** `cell` is where the scanner counts timers and gauges of this group too. */
   constructor(cell?: Cell) {
@@ -85,19 +84,19 @@ export class GroupTally {
     this.#gauges = cell?.gauges ?? Float64Array.of(Number.POSITIVE_INFINITY, -1, -1, -1);
   }
 
-  /** One row at word `int`; `time` is NO_TIME without one. Called for each event: reads numbers, makes no object. */
-  add(ints: Int32Array, int: number, time: number): void {
+  /** One row at word `int` and float `float`. Called for each event: numbers are read where they are used. */
+  add(ints: Int32Array, floats: Float64Array, int: number, float: number): void {
     const times = ints[int + Int.repeat] as number;
     const flags = ints[int + Int.flags] as number;
     const phases = (flags & Flag.phases) !== 0;
     if ((flags & Flag.counted) === 0) this.#addTimers(ints, int, phases, times);
     if (ints[int + Int.status] !== 0) {
-      this.#addFailure(ints, int, phases, times, time);
+      this.#addFailure(ints, int, phases, times, floats[float + Float.time] as number);
       return;
     }
     if ((ints[int + Int.pT] as number) > SLOW_MS) this.slow += times;
-    if (time === this.#pendingTime) this.#pending += times;
-    else this.#addSuccess(times, time);
+    if (floats[float + Float.time] === this.#pendingTime) this.#pending += times;
+    else this.#addSuccess(times, floats[float + Float.time] as number);
   }
 
   #addSuccess(times: number, time: number): void {

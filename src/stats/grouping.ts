@@ -8,8 +8,6 @@ export type Dimension = (typeof DIMENSIONS)[number];
 
 /** Groups counted apart; what comes after is `(other)`. */
 export const MAX_GROUPS = 500;
-/** Remembered look-ups; forgetting them costs time, never a count. */
-const MAX_REMEMBERED = 65536;
 
 interface KeyedTally {
   readonly key: GroupKey;
@@ -20,39 +18,20 @@ interface KeyedTally {
 export class Grouping {
   readonly by: readonly Dimension[];
   readonly #groups = new Map<string, KeyedTally>();
-  readonly #byKeyOnly: boolean;
-  /** By number of the key, when that alone decides. */
-  readonly #byKey: (GroupTally | undefined)[] = [];
-  readonly #byNumbers = new Map<number, GroupTally>();
+  /** The event alone decides, so the scanner can be told which cell to count it in. */
+  readonly #byEventOnly: boolean;
   #other: KeyedTally | undefined;
 
   constructor(by: readonly Dimension[]) {
     this.by = by;
-    this.#byKeyOnly = by.every((dimension) => dimension === 'agent' || dimension === 'event');
+    this.#byEventOnly = by.every((dimension) => dimension === 'agent' || dimension === 'event');
   }
 
-  /** `cells` lets the scanner count a part itself; only for rows that are all counted. */
+  /** The group of the numbers of Names. `cells` lets the scanner count a part of it itself. */
   find(key: number, origin: number, status: number, names: Names, cells?: CellMemory): GroupTally {
-    if (!this.#byKeyOnly) return this.#findByNumbers(key, origin, status, names);
-    return this.#byKey[key] ?? this.#learnKey(key, this.#describe(key, origin, status, names), cells);
-  }
-
-  #learnKey(key: number, groupKey: GroupKey, cells: CellMemory | undefined): GroupTally {
-    while (this.#byKey.length < key) this.#byKey.push(undefined);
-    const group = this.findByKey(groupKey, cells);
-    this.#byKey[key] = group;
-    if (group.cell !== undefined) cells?.bind(key, group.cell);
-    return group;
-  }
-
-  #findByNumbers(key: number, origin: number, status: number, names: Names): GroupTally {
-    // Keys < 2^11, origins < 2^13: with codes below 2^28 the numbers do not collide; others are looked up by name.
-    const numbers = status < 2 ** 28 ? (origin * 2048 + key) * 2 ** 28 + status : -1;
-    const known = this.#byNumbers.get(numbers);
-    if (known !== undefined) return known;
-    const group = this.findByKey(this.#describe(key, origin, status, names));
-    if (this.#byNumbers.size >= MAX_REMEMBERED) this.#byNumbers.clear();
-    if (numbers >= 0) this.#byNumbers.set(numbers, group);
+    const usable = this.#byEventOnly ? cells : undefined;
+    const group = this.findByKey(this.#describe(key, origin, status, names), usable);
+    if (group.cell !== undefined) usable?.bind(key, group.cell);
     return group;
   }
 

@@ -1,3 +1,4 @@
+import { NO_TIME } from '../logs/row.ts';
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
 
 /** One day by the minute; what falls outside when the bound is reached is counted as `(other)`. */
@@ -30,7 +31,9 @@ export class Series {
     this.widthMs = widthMs;
   }
 
+  /** A time of NO_TIME belongs to no window. */
   add(timeMs: number, total: number, failed: boolean, times: number): void {
+    if (timeMs === NO_TIME) return;
     const start = Math.floor(timeMs / this.widthMs) * this.widthMs;
     const window = this.#current?.start === start ? this.#current : this.#window(start);
     this.#current = window;

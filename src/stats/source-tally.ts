@@ -1,8 +1,7 @@
+import { Float, Int, NO_TIME } from '../logs/row.ts';
 import { type CounterReading, CounterRuns, type RunsState } from './counter-runs.ts';
 
 const CLOCK_SLACK_MS = 2000;
-/** Stands for the time of a line that has none. */
-export const NO_TIME = -1;
 
 export interface SourceState {
   readonly count: number;
@@ -26,11 +25,13 @@ export class SourceTally {
   #lastTime = Number.NaN;
   readonly #counters = new CounterRuns();
 
-  /** Called for each event; `time` is NO_TIME for a line without one. */
-  add(processed: number, nbErrors: number, failed: boolean, times: number, time: number): void {
+  /** One row at word `int` and float `float`. Called for each event: numbers are read where they are used. */
+  add(ints: Int32Array, floats: Float64Array, int: number, float: number): void {
+    const times = ints[int + Int.repeat] as number;
+    const time = floats[float + Float.time] as number;
     this.count += times;
-    if (failed) this.errors += times;
-    this.#counters.add(processed, nbErrors, time === NO_TIME ? Number.NaN : time);
+    if (ints[int + Int.status] !== 0) this.errors += times;
+    this.#counters.add(floats, float);
     if (time !== this.#lastTime && time !== NO_TIME) this.#addTime(time, time);
   }
 

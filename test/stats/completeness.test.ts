@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Float, Int, ROW_FLOATS, ROW_INTS } from '../../src/logs/row.ts';
 import type { Completeness, Summary } from '../../src/stats/model.ts';
 import { SourceTally } from '../../src/stats/source-tally.ts';
 import { eventLine, eventLines, summarizeLog } from './read-log.ts';
@@ -83,13 +84,24 @@ test('where two events share a counter its gaps belong to none of them', () => {
   for (const group of summary.groups) assert.equal(group.completeness, undefined);
 });
 
+/** A row with nothing but what a source looks at, one second later for each event processed. */
+function rowOf(processed: number, failed: boolean): [Int32Array, Float64Array] {
+  const ints = new Int32Array(ROW_INTS);
+  const floats = new Float64Array(ROW_FLOATS);
+  ints[Int.status] = failed ? 1 : 0;
+  ints[Int.repeat] = 1;
+  floats[Float.time] = processed * 1000;
+  floats[Float.processed] = processed;
+  return [ints, floats];
+}
+
 test('a log read in pieces says the same, wherever it is cut', () => {
   const value = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 900, max: 1100 }));
   fc.assert(
     fc.property(fc.array(fc.tuple(value, fc.boolean()), { minLength: 2, maxLength: 40 }), fc.nat(), (lines, cut) => {
       const read = (part: typeof lines) => {
         const tally = new SourceTally();
-        for (const [processed, failed] of part) tally.add(processed, 0, failed, 1, processed * 1000);
+        for (const [processed, failed] of part) tally.add(...rowOf(processed, failed), 0, 0);
         return tally;
       };
       const at = cut % lines.length;

@@ -1,5 +1,5 @@
 import type { Counter, ParsedLine } from '../record.ts';
-import { Flag, Float, Int } from '../row.ts';
+import { Flag, Float, Int, NO_TIME } from '../row.ts';
 
 const LOW_53_BITS = (1n << 53n) - 1n;
 
@@ -20,7 +20,7 @@ export function writeRow(
   ints[int + Int.key] = key;
   ints[int + Int.origin] = origin;
   ints[int + Int.status] = event.st;
-  ints[int + Int.flags] = (phases ? Flag.phases : 0) | (timeMs === undefined ? 0 : Flag.time);
+  ints[int + Int.flags] = phases ? Flag.phases : 0;
   ints[int + Int.reqT] = bounded(event.reqT);
   ints[int + Int.qT] = bounded(event.qT);
   ints[int + Int.wT] = bounded(event.wT);
@@ -31,7 +31,7 @@ export function writeRow(
   ints[int + Int.sending] = event.nbSending ?? 0;
   ints[int + Int.waiting] = event.nbWaiting ?? 0;
   ints[int + Int.repeat] = line.repeat;
-  floats[float + Float.time] = timeMs ?? 0;
+  floats[float + Float.time] = timeMs ?? NO_TIME;
   floats[float + Float.processed] = low53(event.nbProcessed);
   floats[float + Float.errors] = low53(event.nbError);
 }

@@ -27,8 +27,8 @@ const AT_PROCESSED: usize = 72;
 const AT_ERRORS: usize = 80;
 
 const FLAG_PHASES: i32 = 1;
-const FLAG_TIME: i32 = 2;
-const FLAG_COUNTED: i32 = 4;
+const FLAG_COUNTED: i32 = 2;
+const NO_TIME: f64 = -Infinity;
 
 // Cell layout, shared with ../cells.ts: 64-bit floats.
 const CELL_VALUES: u32 = 512;
@@ -393,7 +393,7 @@ function readCounters(row: usize, at: usize, flags: i32): usize {
 }
 
 /** The fields after `sid=` into the row; its newline, or 0 when anything is not exactly as HAProxy writes it. */
-function readFields(row: usize, at: usize, flags: i32): usize {
+function readFields(row: usize, at: usize): usize {
   const sid = readNumber(at, SPACE); // checked, not needed for a summary
   if (!sid || load<u32>(behind(sid) - 1) != 0x3d747320) return 0; // " st="
   const status = readNumber(behind(sid) + 3, SPACE);
@@ -405,7 +405,7 @@ function readFields(row: usize, at: usize, flags: i32): usize {
     const only = readTimer(behind(status), SPACE);
     if (!only) return 0;
     store<i32>(row, only as i32, AT_TOTAL);
-    return readCounters(row, behind(only), flags);
+    return readCounters(row, behind(only), 0);
   }
   const queue = readTimer(behind(encode), SLASH);
   if (!queue) return 0;
@@ -432,7 +432,7 @@ function readFields(row: usize, at: usize, flags: i32): usize {
   store<i32>(row, applets as i32, AT_APPLETS);
   store<i32>(row, sending as i32, AT_SENDING);
   store<i32>(row, waiting as i32, AT_WAITING);
-  return readCounters(row, behind(waiting), flags | FLAG_PHASES);
+  return readCounters(row, behind(waiting), FLAG_PHASES);
 }
 
 // @ts-ignore: decorator
@@ -533,15 +533,15 @@ function readLine(start: usize, marker: usize, limit: usize, row: usize): usize 
   if (!key || marker + keyLength > limit || !sameBytes(key + 16, marker, keyLength)) key = findKey(marker, limit);
   if (!key) return 0;
   const timed = headerShape & (SHAPE_LOCAL_TIME | SHAPE_ISO_TIME);
-  const end = readFields(row, marker + (load<i32>(key) as usize), timed ? FLAG_TIME : 0);
+  const end = readFields(row, marker + (load<i32>(key) as usize));
   if (!end) return 0;
   store<i32>(row, load<i32>(key, 8), AT_KEY);
   store<i32>(row, load<i32>(origin, 8), AT_ORIGIN);
   store<i32>(row, 1, AT_REPEAT);
   const cell = load<i32>(key, 12) as usize;
   if (cell) countInCell(cell, row);
+  store<f64>(row, timed ? headerTime : NO_TIME, AT_TIME);
   if (timed) {
-    store<f64>(row, headerTime, AT_TIME);
     previousTime = headerTime;
     if (headerShape & SHAPE_ISO_TIME) lastLocalA = 0; // the same RFC 3164 text may mean another year now
   }
