@@ -101,6 +101,7 @@ export async function playDemo() {
   // On a terminal summarize redraws its screen in place: the story is told before, so that nothing writes into it.
   if (tty) {
     acts.forEach(tell);
+    say('\nEach part was logged by an HAProxy of its own: a restart that the screen suspects is real.');
     say(`\n${Math.round(acts.reduce((sum, act) => sum + act.seconds, 0))} s, Ctrl-C ends it.\n`);
     await sleep(2500 * pace);
   }
@@ -121,7 +122,7 @@ export async function playDemo() {
   const interrupted = await Promise.race([stopped, ended.then(() => undefined)]);
   const code = await ended;
   if (interrupted !== undefined) process.exit(interrupted);
-  if (code === 0) say('\nYour own log:  tail -f /var/log/haproxy.log | npx spoe-logs summarize');
+  if (code === 0) say('\nYour own log:  tail -f /var/log/haproxy.log | node bin/spoe-logs.js summarize');
   return code;
 }
 

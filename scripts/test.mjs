@@ -62,6 +62,8 @@ await main(async () => {
     'tsx',
     '--test',
     '--test-reporter=spec',
+    // A test that waits for what never comes shall fail, not hang.
+    '--test-timeout=180000',
     `--test-concurrency=${Math.max(2, availableParallelism())}`,
     ...options,
     ...files.map((file) => relative(ROOT, file)),

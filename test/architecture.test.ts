@@ -60,7 +60,14 @@ const PURE_ROOMS: Record<string, readonly string[]> = {
 };
 
 /** Where the process may be touched: its arguments, environment, streams, exit and signals. The agent's files come with it. */
-const PROCESS_FILES = ['src/cli/'];
+const PROCESS_FILES = [
+  'src/cli/',
+  'src/agent/daemon.ts',
+  'src/agent/lifecycle.ts',
+  'src/agent/process-stats.ts',
+  'src/agent/serving.ts',
+  'src/agent/worker.ts',
+];
 
 /** Compiled to WebAssembly by its own compiler: it can import nothing from here. */
 const ASSEMBLY = 'src/logs/scanner/assembly/';

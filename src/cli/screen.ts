@@ -14,6 +14,10 @@ export function tableOptions(): TableOptions {
   return { width: Math.min(process.stdout.columns ?? 100, 100), color, unicode };
 }
 
+/** From the cursor to the end of its line, and of the screen. */
+const CLEAR_LINE = '\x1b[K';
+const CLEAR_BELOW = '\x1b[J';
+
 /**
  * Shows a text that changes. On a terminal it is drawn over the one before, at most four times a second; elsewhere it
  * is written every `everyMs`, or only at the end.
@@ -66,8 +70,13 @@ export class Display {
   }
 
   #replace(lines: readonly string[]): void {
-    const back = this.#drawnLines === 0 ? '' : `\x1b[${this.#drawnLines}A\r\x1b[J`;
-    process.stdout.write(`${back}${lines.join('\n')}\n`);
+    if (this.#drawnLines === 0) {
+      process.stdout.write(`${lines.join('\n')}\n`);
+    } else {
+      // Line by line over the old text: clearing the whole screen first would push it into the terminal's history.
+      const text = lines.map((line) => `${line}${CLEAR_LINE}\n`).join('');
+      process.stdout.write(`\x1b[${this.#drawnLines}A\r${text}${CLEAR_BELOW}`);
+    }
     this.#drawnLines = lines.length;
   }
 }

@@ -21,13 +21,20 @@ export function verdictLine(summary: Summary, dash = '—'): string {
   const period =
     until === undefined ? `since ${formatTime(since)}` : `from ${formatTime(since)} to ${formatTime(until)}, recovered`;
   const start = since === null ? '' : ` ${period}`;
-  return `${status.toUpperCase()}${start} ${dash} ${failedShare(summary.total)}`;
+  return `${status.toUpperCase()}${start} ${dash} ${headline(summary)}`;
+}
+
+/** What the verdict is about, in a few words. */
+function headline({ total, verdict, input }: Summary): string {
+  if (total.count === 0) return input.filtered > 0 ? 'the filters left no event' : 'no SPOE event found';
+  const { pT } = total.timers;
+  if (total.errors > 0 || verdict.status !== 'degraded' || pT === undefined) return failedShare(total);
+  return `no errors, but slow: pT p50 ${formatMs(pT.p50)} ms, p99 ${formatMs(pT.p99)} ms`;
 }
 
 /** `100 % of 3 events failed`; says what is known when the rate is not. */
 function failedShare(total: Group): string {
   const { count, errors, errorRate, errorRateLowerBound } = total;
-  if (count === 0) return 'no SPOE event found';
   if (errorRate !== null) {
     const share = errors === 0 ? 'none' : formatPercent(errorRate);
     return `${share} of ${formatAmount(count, 'event')} failed`;
@@ -55,7 +62,8 @@ function windowParts(summary: Summary, style: ScreenStyle): string[] {
   const times = from === null ? 'no times in the log' : `${formatTime(from)} to ${formatTime(to)}${length}`;
   const [first] = summary.input.files;
   const count = summary.input.files.length;
-  return [times, count === 1 && first !== undefined ? style.safe(fileName(first)) : formatAmount(count, 'file')];
+  const seen = summary.total.count === 0 ? [] : [times];
+  return [...seen, count === 1 && first !== undefined ? style.safe(fileName(first)) : formatAmount(count, 'file')];
 }
 
 /** A file as a reader knows it. */
@@ -67,7 +75,7 @@ export function fileName(file: string): string {
 export function causeSection(summary: Summary, style: ScreenStyle): Section {
   const causes = summary.verdict.causes.slice(0, MOST_CAUSES);
   if (causes.length === 0) return {};
-  const heading = causes.length === 1 ? 'LIKELY CAUSE' : 'LIKELY CAUSES, most likely first';
+  const heading = causes.length === 1 ? 'LIKELY CAUSE' : 'LIKELY CAUSES, most telling first';
   return { before: [line(heading, 'heading'), ...causes.flatMap((cause) => causeLines(cause, style))] };
 }
 

@@ -30,7 +30,8 @@ function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], 
   if (sources.some(({ errorsRoseAlone }) => errorsRoseAlone)) {
     notices.push({
       code: 'nb-error-unreliable',
-      message: 'nb_error rises without failed lines (HAProxy counts ordinary stream ends in it): it is not used',
+      message:
+        'nb_error rises by more than lines failed (HAProxy counts ordinary stream ends in it too): it is not used',
     });
   }
   const withPhases = aggregator.withPhases;

@@ -60,6 +60,13 @@ function isOver(outage: Counts, after: Counts, unhealthyRate: number): boolean {
   return after.errors < after.count * unhealthyRate && expected >= EXPECTED_FAILURES && after.errors < expected / 2;
 }
 
+/** How many events the last steps hold in which every event failed. */
+export function failedAtEnd({ counts, errors }: TimelineState): number {
+  let failed = 0;
+  for (let i = counts.length - 1; i >= 0 && counts[i] === errors[i]; i--) failed += errors[i] ?? 0;
+  return failed;
+}
+
 /** The shortest end of the timeline that holds this many events. */
 export function latest({ counts, errors }: TimelineState, events: number): Counts {
   const end = { count: 0, errors: 0 };

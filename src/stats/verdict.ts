@@ -1,7 +1,7 @@
 import type { LineTally } from '../logs/tally.ts';
 import { type GroupTally, SLOW_MS } from './group-tally.ts';
 import type { Group, VerdictStatus } from './model.ts';
-import { findOutages, latest, type Outages } from './outage.ts';
+import { failedAtEnd, findOutages, latest, type Outages } from './outage.ts';
 import { dominantPhase } from './phases.ts';
 import { events, percent, timeText } from './words.ts';
 
@@ -14,6 +14,8 @@ const SLOW_EVENTS = 3;
 export const NOTABLE_MS = 20;
 /** "Now" is the shortest end of the log that holds this many events. */
 const RECENT_EVENTS = 50;
+/** When this many events in a row fail at the end of a log, nothing gets through any more, however well it went before. */
+const DOWN_EVENTS = 5;
 /** So few errors at the end of a log are chance. */
 const RECENT_ERRORS = 3;
 /** Among few errors overall, a stretch counts when it has this many, at this many times the overall rate. */
@@ -71,9 +73,12 @@ function judgeErrors(total: Group, tally: GroupTally): ErrorJudgement {
   const since = outages?.stretches.at(-1)?.since ?? null;
   if (errors === count) return { status: 'failing', since, until: null, reasons: [describeTotalFailure(total)] };
   const rate = errors / count;
+  const down = timeline === undefined ? 0 : failedAtEnd(timeline);
   const failed = `${errors} of ${events(count)} failed (${percent(rate)})`;
   const end = timeline && latest(timeline, RECENT_EVENTS);
   const now = end === undefined || end.count === 0 ? rate : end.errors / end.count;
+  if (down >= DOWN_EVENTS)
+    return { status: 'failing', since, until: null, reasons: [failed, `all of the last ${events(down)} failed`] };
   const isBadNow = now >= DEGRADED_ERROR_RATE && (end === undefined || end.errors >= RECENT_ERRORS);
   const isOver = outages?.after !== undefined;
   if (rate < DEGRADED_ERROR_RATE && !isBadNow && !(isOver && hadOutage(outages, rate)))
@@ -83,10 +88,16 @@ function judgeErrors(total: Group, tally: GroupTally): ErrorJudgement {
     return { status: 'degraded', since, until, reasons: [failed, ...describeRecovery(outages)] };
   }
   const failing = now >= FAILING_ERROR_RATE;
-  const limit = `from ${percent(failing ? FAILING_ERROR_RATE : DEGRADED_ERROR_RATE)} on that is`;
-  const reasons = [`${failed}; ${limit} ${failing ? 'failing' : 'degraded'}`];
-  if (end !== undefined && now > rate * 1.5) reasons.push(`of the last ${events(end.count)} ${percent(now)} failed`);
-  return { status: failing ? 'failing' : 'degraded', since, until: null, reasons };
+  const [status, limit] = failing
+    ? (['failing', FAILING_ERROR_RATE] as const)
+    : (['degraded', DEGRADED_ERROR_RATE] as const);
+  const judged = `; from ${percent(limit)} on that is ${status}`;
+  // The limit stands beside the rate that crossed it.
+  const byEnd = rate < limit;
+  const reasons = [`${failed}${byEnd ? '' : judged}`];
+  if (end !== undefined && (byEnd || now > rate * 1.5))
+    reasons.push(`of the last ${events(end.count)} ${percent(now)} failed${byEnd ? judged : ''}`);
+  return { status, since, until: null, reasons };
 }
 
 const WELL = { status: 'healthy', since: null, until: null } as const;

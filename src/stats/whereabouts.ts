@@ -10,6 +10,8 @@ const STANDS_OUT_ERRORS = 0.8;
 const STANDS_OUT_RATIO = 1.5;
 /** A restart this close to the beginning of the trouble is suspected. */
 const NEAR_MS = 120_000;
+/** Most logs tell time in whole seconds. */
+const CLOCK_RESOLUTION_MS = 2000;
 /** When the next process takes over, the one before may go on for its last streams. */
 const SOFT_STOP_MS = 60_000;
 
@@ -94,11 +96,11 @@ function describeRate({ count, errors }: Counts): string {
     : `${errors} of ${events(count)} failed (${percent(errors / count)})`;
 }
 
-/** A restart or reload shortly before or after the errors began. */
+/** A restart or reload shortly before the errors began: what came after cannot have caused them. */
 export function findRestart(since: number | null, sources: readonly ReadSource[]): Cause[] {
   if (since === null) return [];
   const near = restartsOf(sources)
-    .filter(({ time }) => Math.abs(time - since) <= NEAR_MS)
+    .filter(({ time }) => time <= since + CLOCK_RESOLUTION_MS && since - time <= NEAR_MS)
     .sort((a, b) => a.time - b.time)[0];
   if (near === undefined) return [];
   return [

@@ -43,7 +43,7 @@ describe('on a terminal', { skip }, () => {
     const writer = `(until grep -q 'HEALTHY' ${typescript} 2>/dev/null; do sleep 0.05; done; echo '${eventLine(2)}')`;
     const screen = await inTerminal(`(cat ${path}; ${writer}) | $SPOE_LOGS summarize`, { NO_COLOR: '1' });
     assert.ok((screen.match(CURSOR_UP)?.length ?? 0) >= 1, JSON.stringify(screen));
-    const last = screen.slice(screen.lastIndexOf(`${ESC}[J`));
+    const last = screen.slice(screen.search(new RegExp(`${ESC}\\[\\d+A(?![^]*${ESC}\\[\\d+A)`)));
     assert.equal(last.match(/HEALTHY/g)?.length, 1);
     assert.match(last, /\b2 events\b/);
   });

@@ -57,7 +57,7 @@ test('the screen without any event still says what it is', () => {
   assert.equal(
     renderTable(emptySummary()),
     `UNKNOWN — no SPOE event found
-  no times in the log · lb-access.log
+  lb-access.log
 
 LOG  lines 7 · SPOE 0 · other SPOE 0 · malformed 0 · spoofed 0 · overlong 0 · filtered 0
      unlogged unknown · restarts unknown
