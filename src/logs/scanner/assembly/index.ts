@@ -568,13 +568,21 @@ let newlines: i32 = 0;
 
 /** The next `SPOE:` or NUL from `from` on, or 0 when there is none before `limit`; keeps lineStart and newlines. */
 function nextCandidate(from: usize, limit: usize): usize {
+  const zero = i8x16.splat(0);
   for (let p = from; p < limit; p += 64) {
     const a = v128.load(p);
     const b = v128.load(p, 16);
     const c = v128.load(p, 32);
     const d = v128.load(p, 48);
-    let mask =
-      (special(a) as u64) | ((special(b) as u64) << 16) | ((special(c) as u64) << 32) | ((special(d) as u64) << 48);
+    const inA = special(a);
+    const inB = special(b);
+    const inC = special(c);
+    const inD = special(d);
+    // NULs are rare: one test for all 64 bytes, and where each one is only when it says so.
+    const zeros = i8x16.eq(i8x16.min_u(i8x16.min_u(a, b), i8x16.min_u(c, d)), zero);
+    if (!v128.any_true(v128.or(v128.or(v128.or(inA, inB), v128.or(inC, inD)), zeros))) continue;
+    let mask = bits(inA, inB, inC, inD);
+    if (v128.any_true(zeros)) mask |= bits(i8x16.eq(a, zero), i8x16.eq(b, zero), i8x16.eq(c, zero), i8x16.eq(d, zero));
     for (; mask; mask &= mask - 1) {
       const at = p + (ctz(mask) as usize);
       if (at >= limit) return 0;
@@ -591,14 +599,20 @@ function nextCandidate(from: usize, limit: usize): usize {
   return 0;
 }
 
-/** A bit for each byte that is a newline, an `S` or a NUL. */
+/** Newlines and the letters that may begin a marker. */
 // @ts-ignore: decorator
 @inline
-function special(bytes: v128): i32 {
-  const ends = i8x16.eq(bytes, i8x16.splat(NEWLINE));
-  const letters = i8x16.eq(bytes, i8x16.splat(0x53));
-  const zeros = i8x16.eq(bytes, i8x16.splat(0));
-  return i8x16.bitmask(v128.or(v128.or(ends, letters), zeros)) & 0xffff;
+function special(bytes: v128): v128 {
+  return v128.or(i8x16.eq(bytes, i8x16.splat(NEWLINE)), i8x16.eq(bytes, i8x16.splat(0x53)));
+}
+
+/** A bit for each byte of 64 that is set. */
+// @ts-ignore: decorator
+@inline
+function bits(a: v128, b: v128, c: v128, d: v128): u64 {
+  const low = (i8x16.bitmask(a) as u32) | ((i8x16.bitmask(b) as u32) << 16);
+  const high = (i8x16.bitmask(c) as u32) | ((i8x16.bitmask(d) as u32) << 16);
+  return (low as u64) | ((high as u64) << 32);
 }
 
 // @ts-ignore: decorator
