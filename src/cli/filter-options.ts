@@ -40,6 +40,12 @@ export function parseStatusFilter(text: string): (code: number) => boolean {
         `cannot read --status ${JSON.stringify(text)}`,
         "write codes, ranges or 'error': 1,256-400 or '!0'",
       );
+    else if (match[3] !== undefined && Number(match[3]) < Number(match[2]))
+      throw new CliError(
+        'bad-status',
+        `--status ${match[2]}-${match[3]} is an empty range`,
+        'write the lower code first',
+      );
     else (match[1] === '!' ? unwanted : wanted).push([Number(match[2]), Number(match[3] ?? match[2])]);
   }
   const isIn = (ranges: [number, number][], code: number) => ranges.some(([low, high]) => code >= low && code <= high);

@@ -49,7 +49,7 @@ export interface TimeChain {
 }
 
 /** What happens around the reading. */
-export interface ReadTurns extends Pick<ReadControl, 'signal' | 'onTurn'> {
+export interface ReadTurns extends Pick<ReadControl, 'signal' | 'onTurn' | 'turnBytes'> {
   /** The next lines come from this input; `isAnew` when they are its first ones. */
   readonly onEnter?: (path: string, isAnew: boolean) => void;
   /** A followed file is not there yet. */
@@ -100,9 +100,9 @@ export class Inputs {
       const feed = new LineFeed(this.#scanner, this.#tally, timesFor(path, this.#times));
       return new FollowedFile(path, feed, () => turns.onEnter?.(path, true));
     });
-    this.#pollAll(files, turns);
+    await this.#pollAll(files, turns);
     for (const file of files) if (file.isAwaited) turns.onAwaited?.(file.path);
-    for (let more = true; !turns.signal.aborted && files.length > 0; more = this.#pollAll(files, turns)) {
+    for (let more = true; !turns.signal.aborted && files.length > 0; more = await this.#pollAll(files, turns)) {
       await delay(more ? 0 : POLL_MS, undefined, { signal: turns.signal }).catch(() => undefined);
     }
     for (const file of files) {
@@ -112,7 +112,7 @@ export class Inputs {
   }
 
   /** True when there may be more at once. A file that cannot be followed any more leaves the list. */
-  #pollAll(files: FollowedFile[], turns: ReadTurns): boolean {
+  async #pollAll(files: FollowedFile[], turns: ReadTurns): Promise<boolean> {
     const before = this.#tally.bytes;
     let more = false;
     for (const file of [...files]) {
@@ -124,7 +124,7 @@ export class Inputs {
         files.splice(files.indexOf(file), 1);
       }
     }
-    if (this.#tally.bytes !== before) turns.onTurn();
+    if (this.#tally.bytes !== before) await turns.onTurn();
     return more;
   }
 

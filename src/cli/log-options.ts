@@ -74,7 +74,7 @@ export interface LogOptions {
 export function readLogOptions(given: LogArguments, nowMs: number): LogOptions {
   const zone = readZone(given.tz);
   const { year } = given;
-  if (year !== undefined && !(Number.isInteger(year) && year >= 1970 && year <= 9999)) {
+  if (year !== undefined && !(Number.isInteger(year) && year >= 1970 && year <= 9998)) {
     throw new CliError('bad-year', `cannot read --year ${year}`, 'write four digits, such as 2026');
   }
   if (given.status !== undefined) parseStatusFilter(given.status);

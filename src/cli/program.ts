@@ -106,12 +106,22 @@ function createParser(
     .alias({ help: 'h', version: 'V' })
     .locale('en')
     .strict()
+    .check(refuseRepeated)
     .wrap(Math.min(WIDEST, process.stdout.columns ?? WIDEST))
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message, error) => {
       throw error ?? new CliError('usage', message.replace(/\s*\n\s*/g, ' '), 'see spoe-logs --help');
     });
+}
+
+/** Options that may be given several times, and files. */
+const REPEATABLE = ['_', 'agent', 'host', 'pid', 'fail-on', 'failOn', 'files', 'states', 'what'];
+
+function refuseRepeated(given: Record<string, unknown>): true {
+  const repeated = Object.keys(given).find((name) => Array.isArray(given[name]) && !REPEATABLE.includes(name));
+  if (repeated !== undefined) throw new CliError('usage', `--${repeated} is given more than once`, 'give it once');
+  return true;
 }
 
 /**

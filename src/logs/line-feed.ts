@@ -114,9 +114,22 @@ export class LineFeed {
 
   /** Keeps the unfinished line without its NULs: a hole, which truncating leaves, is no part of a line's length. */
   #keep(rest: Buffer): void {
-    const dense = rest.includes(0) ? Buffer.from(rest.toString('latin1').replaceAll('\0', ''), 'latin1') : rest;
+    const dense = rest.includes(0) ? withoutNuls(rest) : rest;
     // One byte more than the bound, so that the interpreter sees that the line was longer.
     this.#skipping = dense.length > MAX_LINE_BYTES;
     this.#rest = dense.length === 0 ? NOTHING : Buffer.from(dense.subarray(0, MAX_LINE_BYTES + 1));
   }
+}
+
+const ZEROS = Buffer.alloc(64 * 1024);
+
+/** Moves the other bytes together, in place. Holes are long: what is nothing but NULs is found at once. */
+function withoutNuls(bytes: Buffer): Buffer {
+  let length = 0;
+  for (let at = 0; at < bytes.length; at += ZEROS.length) {
+    const part = bytes.subarray(at, at + ZEROS.length);
+    if (part.equals(ZEROS.subarray(0, part.length))) continue;
+    for (const byte of part) if (byte !== 0) bytes[length++] = byte;
+  }
+  return bytes.subarray(0, length);
 }

@@ -18,7 +18,7 @@ export const MAX_ORIGINS = 4096;
 export const MAX_KEYS = 1024;
 
 /** The number of everything past the bound. */
-const OTHER = 0;
+export const OTHER = 0;
 
 /**
  * Gives each origin and each event key a small number. Both tables are bounded: what comes after the bound is

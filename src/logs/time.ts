@@ -22,6 +22,7 @@ export interface ScannedTime {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 const CLOCK = '(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9})(?!\\d))?';
 const ISO = new RegExp(`(\\d{4})-(\\d\\d)-(\\d\\d)[T ]${CLOCK}(Z|[+-]\\d\\d:?\\d\\d)?`, 'y');
@@ -41,14 +42,16 @@ export function scanIsoTime(line: string, at: number): ScannedTime | undefined {
   const end = ISO.lastIndex;
   if (zone === undefined) return { time: { ...local, year } as DatedLocalTime, end };
   const offset = zoneMinutes(zone);
-  return offset === undefined ? undefined : { time: absolute(local, year, offset), end };
+  const time = offset === undefined ? undefined : absolute(local, year, offset);
+  return time && { time, end };
 }
 
 /** The same time in a zone `offset` minutes east of Greenwich. */
-function absolute(local: LocalTime, year: number, offset: number): HeaderTime {
+function absolute(local: LocalTime, year: number, offset: number): HeaderTime | undefined {
   const { month, day, hour, minute, second, ms } = local;
   const epochMs = Date.UTC(year, month - 1, day, hour, minute, second, ms) - offset * MINUTE_MS;
-  return { kind: 'absolute', epochMs };
+  // What a zone moves out of the years 1970–9999 has no date-time to be written as.
+  return epochMs < 0 || epochMs > LATEST_MS ? undefined : { kind: 'absolute', epochMs };
 }
 
 function zoneMinutes(zone: string): number | undefined {

@@ -1,4 +1,4 @@
-import type { Names } from '../logs/names.ts';
+import { type Names, OTHER } from '../logs/names.ts';
 import { Float, Int, NO_TIME, ROW_FLOATS, ROW_INTS, type RowBatch } from '../logs/row.ts';
 import type { EventFilter } from './filter.ts';
 import { NumberedFilter } from './filter.ts';
@@ -46,6 +46,8 @@ export class Aggregator {
   readonly sources = new Map<string, Source>();
   /** Events that the filter left out. */
   filtered = 0;
+  /** Those among them that are past the bound on names: the filter may have wanted them. */
+  undecided = 0;
   sourcesOverflowed = false;
   #filter: NumberedFilter | undefined;
   readonly #byStatus: boolean;
@@ -78,6 +80,7 @@ export class Aggregator {
     const filter = this.#filter;
     if (filter !== undefined && !filter.acceptsSource(key, origin, timeOf(floats, float))) {
       this.filtered += times;
+      if (key === OTHER || origin === OTHER) this.undecided += times;
       return;
     }
     const route = this.#routes[origin]?.[key] ?? this.#learnRoute(key, origin, batch.names);
@@ -95,7 +98,7 @@ export class Aggregator {
     const { host, pid } = names.origins[origin] ?? {};
     const { agent } = names.keys[key] ?? {};
     // Number 0 is everything past the bound of Names: lines of different processes, whose counters say nothing.
-    const source = origin === 0 || agent === undefined ? null : this.#source({ host, pid, agent });
+    const source = origin === OTHER || agent === undefined ? null : this.#source({ host, pid, agent });
     if (source === null) this.sourcesOverflowed = true;
     const routes = this.#routes[origin] ?? [];
     this.#routes[origin] = routes;
@@ -166,6 +169,7 @@ export class Aggregator {
     return {
       by: this.options.by,
       filtered: this.filtered,
+      undecided: this.undecided,
       from: this.window?.from ?? null,
       groups: this.grouping.groups().map(({ key, tally }) => ({ key, tally: tally.toState() })),
       sources: [...this.sources.values()].map(({ key, tally }) => ({ key, tally: tally.toState() })),
@@ -177,6 +181,7 @@ export class Aggregator {
   /** Appends the aggregate of what came after. Its `by` and window must be the same. */
   merge(state: AggregateState): void {
     this.filtered += state.filtered;
+    this.undecided += state.undecided;
     for (const { key, tally } of state.groups) this.grouping.findByKey(key).merge(tally);
     for (const { key, tally } of state.sources) {
       const source = this.#source(key);

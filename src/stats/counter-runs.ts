@@ -12,6 +12,8 @@ import { Float, NO_TIME } from '../logs/row.ts';
 const JITTER = 16;
 /** After a pause this long no thread is late: any fall then is another process with the same number. */
 const PAUSE_MS = 10_000;
+/** Times of one process that step back further than this are another piece of its log, or its clock was set. */
+export const CLOCK_SLACK_MS = 2000;
 /** A process that restarts more often than this within one input is taken for several interleaved counters. */
 const MAX_RUNS = 64;
 /** Falls that are no restart: one may be a torn number, more than these are several counters under one key. */
@@ -31,6 +33,8 @@ export interface Run {
   readonly time: number | null;
   /** A long pause came before it. */
   readonly paused: boolean;
+  /** Its time is before that of the run before: an older piece of the log. */
+  readonly older: boolean;
 }
 
 export interface RunsState {
@@ -61,14 +65,16 @@ class MutableRun {
   maxErrors: number;
   readonly time: number;
   readonly paused: boolean;
+  readonly older: boolean;
 
-  constructor(first: number, errors: number, time: number, paused: boolean) {
+  constructor(first: number, errors: number, time: number, paused: boolean, older: boolean) {
     this.first = first;
     this.max = first;
     this.minErrors = errors;
     this.maxErrors = errors;
     this.time = time;
     this.paused = paused;
+    this.older = older;
   }
 
   add(value: number, errors: number): void {
@@ -105,8 +111,9 @@ export class CounterRuns {
 
   #addFall(run: MutableRun | undefined, processed: number, errors: number, time: number): void {
     const paused = this.#isPaused(time);
-    if (run === undefined || paused || processed < this.#last - JITTER) {
-      this.#start(new MutableRun(processed, errors, time, paused));
+    const older = this.#isOlder(time);
+    if (run === undefined || paused || older || processed < this.#last - JITTER) {
+      this.#start(new MutableRun(processed, errors, time, paused, older));
     } else {
       run.add(processed, errors);
     }
@@ -114,6 +121,10 @@ export class CounterRuns {
 
   #isPaused(time: number): boolean {
     return this.#lastTime !== NO_TIME && time - this.#lastTime > PAUSE_MS;
+  }
+
+  #isOlder(time: number): boolean {
+    return this.#lastTime !== NO_TIME && time < this.#lastTime - CLOCK_SLACK_MS;
   }
 
   #start(run: MutableRun): void {
@@ -144,8 +155,18 @@ export class CounterRuns {
   }
 
   toState(): RunsState {
-    const runs = this.#runs.map(({ first, second, min, max, minErrors, maxErrors, time, paused }) => {
-      return { first, second: finite(second), min: finite(min), max, minErrors, maxErrors, time: finite(time), paused };
+    const runs = this.#runs.map(({ first, second, min, max, minErrors, maxErrors, time, paused, older }) => {
+      return {
+        first,
+        second: finite(second),
+        min: finite(min),
+        max,
+        minErrors,
+        maxErrors,
+        time: finite(time),
+        paused,
+        older,
+      };
     });
     return {
       runs,
@@ -159,11 +180,13 @@ export class CounterRuns {
   merge(state: RunsState): void {
     for (const [i, saved] of state.runs.entries()) {
       const time = saved.time ?? Number.NaN;
-      const paused = i === 0 ? saved.first < this.#last && this.#isPaused(time) : saved.paused;
+      const falls = saved.first < this.#last;
+      const paused = i === 0 ? falls && this.#isPaused(time) : saved.paused;
+      const older = i === 0 ? falls && this.#isOlder(time) : saved.older;
       const run = this.#run;
-      const joins = i === 0 && run !== undefined && !paused && saved.first >= this.#last - JITTER;
+      const joins = i === 0 && run !== undefined && !paused && !older && saved.first >= this.#last - JITTER;
       if (joins) join(run, saved);
-      else this.#start(restore(saved, paused));
+      else this.#start(restore(saved, paused, older));
     }
     if (state.runs.length === 0) return;
     this.#overflow ||= state.overflow;
@@ -178,8 +201,8 @@ function timeOf(floats: Float64Array, float: number): number {
   return time === NO_TIME ? Number.NaN : time;
 }
 
-function restore(saved: Run, paused: boolean): MutableRun {
-  const run = new MutableRun(saved.first, saved.minErrors, saved.time ?? Number.NaN, paused);
+function restore(saved: Run, paused: boolean, older: boolean): MutableRun {
+  const run = new MutableRun(saved.first, saved.minErrors, saved.time ?? Number.NaN, paused, older);
   run.second = saved.second ?? Number.NaN;
   run.min = saved.min ?? Number.POSITIVE_INFINITY;
   run.max = saved.max;
@@ -213,8 +236,9 @@ function readLives(runs: readonly MutableRun[]): { all: Life[]; strayFalls: numb
       const { minErrors, maxErrors, time } = run;
       all.push({ min: Math.min(run.first, run.min), max: run.max, minErrors, maxErrors, time });
     } else {
-      strayFalls += 1;
-      life.min = Math.min(life.min, run.min);
+      // A straggler's first value is left out; an older piece (files named newest first) counts whole.
+      if (!run.older) strayFalls += 1;
+      life.min = Math.min(life.min, run.min, run.older ? run.first : life.min);
       life.max = Math.max(life.max, run.max);
       life.minErrors = Math.min(life.minErrors, run.minErrors);
       life.maxErrors = Math.max(life.maxErrors, run.maxErrors);
@@ -224,7 +248,8 @@ function readLives(runs: readonly MutableRun[]): { all: Life[]; strayFalls: numb
 }
 
 /** Below half of the highest value and by more than the jitter, or lower after a pause; and the next value too. */
-function isRestart({ first, second, paused }: MutableRun, highest: number): boolean {
+function isRestart({ first, second, paused, older }: MutableRun, highest: number): boolean {
+  if (older) return false;
   const isBelow = (value: number) => (paused ? value < highest : value < highest / 2 && highest - value > JITTER);
   return isBelow(first) && isBelow(second);
 }

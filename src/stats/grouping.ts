@@ -7,7 +7,7 @@ export const DIMENSIONS = ['agent', 'event', 'host', 'pid', 'st'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** Groups counted apart; what comes after is `(other)`. */
-export const MAX_GROUPS = 500;
+export const MAX_GROUPS = 256;
 
 interface KeyedTally {
   readonly key: GroupKey;

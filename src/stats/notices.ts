@@ -50,7 +50,7 @@ function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], 
       message: `times of one process step back ${times(steps)}, by up to ${Math.round(largest / 1000)} s: rates and since are approximate`,
     });
   }
-  if (total.completeness && total.count > 0 && total.completeness.unlogged === null) {
+  if (sources.some(({ unlogged }) => unlogged === null)) {
     notices.push({
       code: 'counters-interleave',
       message:
@@ -88,6 +88,10 @@ function boundNotices(aggregator: Aggregator, sources: readonly ReadSource[]): N
   if (aggregator.grouping.overflowed) {
     const bounds = `${MAX_GROUPS} groups, ${MAX_ORIGINS} processes and ${MAX_KEYS} events are kept apart`;
     notices.push({ code: 'groups-overflow', message: `${bounds}; the rest is counted as (other)` });
+  }
+  if (aggregator.undecided > 0) {
+    const message = `${aggregator.undecided} events are of hosts, processes or agents past the bound: the filters left them out, wanted or not`;
+    notices.push({ code: 'filter-undecided', message });
   }
   if (aggregator.series?.overflow)
     notices.push({

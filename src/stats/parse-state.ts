@@ -130,6 +130,7 @@ const SOURCE: Shape = {
         maxErrors: isNumber,
         time: isNullOrTime,
         paused: isFlag,
+        older: isFlag,
       },
     ],
     overflow: isFlag,
@@ -144,6 +145,7 @@ const SOURCE: Shape = {
 
 const STATE: Shape = {
   files: isListOf(isText),
+  notices: [{ code: isText, message: isText }],
   tally: {
     bytes: isCount,
     lines: isCount,
@@ -156,6 +158,7 @@ const STATE: Shape = {
   aggregate: {
     by: (value) => isListOf((item) => DIMENSIONS.includes(item as never))(value) && (value as string[]).length > 0,
     filtered: isCount,
+    undecided: isCount,
     from: isNullOrTime,
     groups: [
       {

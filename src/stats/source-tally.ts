@@ -1,7 +1,5 @@
 import { Float, Int, NO_TIME } from '../logs/row.ts';
-import { type CounterReading, CounterRuns, type RunsState } from './counter-runs.ts';
-
-const CLOCK_SLACK_MS = 2000;
+import { CLOCK_SLACK_MS, type CounterReading, CounterRuns, type RunsState } from './counter-runs.ts';
 
 export interface SourceState {
   readonly count: number;

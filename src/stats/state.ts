@@ -1,7 +1,7 @@
 import type { TallyState } from '../logs/tally.ts';
 import type { GroupState } from './group-tally.ts';
 import type { Dimension } from './grouping.ts';
-import type { GroupKey } from './model.ts';
+import type { GroupKey, Notice } from './model.ts';
 import type { Series } from './series.ts';
 import type { SourceState } from './source-tally.ts';
 
@@ -16,6 +16,7 @@ export interface SourceKey {
 export interface AggregateState {
   readonly by: readonly Dimension[];
   readonly filtered: number;
+  readonly undecided: number;
   /** Epoch ms of the earliest event: states merge in this order. */
   readonly from: number | null;
   readonly groups: readonly { readonly key: GroupKey; readonly tally: GroupState }[];
@@ -30,6 +31,8 @@ export const STATE_SCHEMA = 'spoe-logs/state/1';
 export interface SavedState {
   readonly schema: typeof STATE_SCHEMA;
   readonly files: readonly string[];
+  /** What reading the inputs had to say, such as a truncated file. */
+  readonly notices: readonly Notice[];
   readonly tally: TallyState;
   readonly aggregate: AggregateState;
 }

@@ -3,7 +3,7 @@ import type { Histogram } from '../sketch/histogram.ts';
 import { describeStatus } from '../status/describe.ts';
 import type { Aggregator } from './aggregator.ts';
 import { findCauses } from './causes.ts';
-import { errorRateOf, readingOf, type SourceReading } from './completeness.ts';
+import { errorRateOf, type ReadSource, readingOf, type SourceReading } from './completeness.ts';
 import type { GroupTally } from './group-tally.ts';
 import {
   type Group,
@@ -51,7 +51,10 @@ export function summarize(request: SummaryRequest): Summary {
   const groups: KeyedGroup[] = aggregator.grouping
     .groups()
     .map(({ key, tally: group }) => ({ key, ...describeAll(key, group) }));
-  const verdict = judge(total, totalTally, tally, aggregator.filtered);
+  const verdict = judge(total, totalTally, tally, {
+    all: aggregator.filtered,
+    byStatus: hiddenByStatus(readings, total),
+  });
   const causes = findCauses(verdict, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
   return {
     schema: SUMMARY_SCHEMA,
@@ -76,6 +79,11 @@ export function summarize(request: SummaryRequest): Summary {
     ...(aggregator.series && { series: describeSeries(aggregator.series) }),
     notices: [...(request.inputNotices ?? []), ...findNotices(aggregator, readings, total, tally)],
   };
+}
+
+/** Events that --status left out: the counters are followed before it. */
+function hiddenByStatus(sources: readonly ReadSource[], { count }: Group): number {
+  return Math.max(0, sources.reduce((sum, { source }) => sum + source.count, 0) - count);
 }
 
 function windowOf({ window }: Aggregator): { from: number | null; to: number | null; seconds: number | null } {

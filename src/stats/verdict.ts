@@ -37,9 +37,20 @@ interface ErrorJudgement extends Pick<Judgement, 'status' | 'since' | 'until'> {
   readonly reasons: string[];
 }
 
+/** Events that filters left out. */
+export interface Filtered {
+  readonly all: number;
+  /** By --status alone. */
+  readonly byStatus: number;
+}
+
 /** The verdict over a whole input: how it is now, and since when it is not well. */
-export function judge(total: Group, tally: GroupTally, lines: LineTally, filtered: number): Judgement {
-  if (total.count === 0) return { ...NOTHING, reasons: [describeNothing(lines, filtered)] };
+export function judge(total: Group, tally: GroupTally, lines: LineTally, filtered: Filtered): Judgement {
+  if (total.count === 0) return { ...NOTHING, reasons: [describeNothing(lines, filtered.all)] };
+  if (filtered.byStatus > 0) {
+    const reason = `--status leaves out ${events(filtered.byStatus)}: a verdict needs all status codes`;
+    return { ...NOTHING, reasons: [reason] };
+  }
   const judged = judgeErrors(total, tally);
   const slowness = describeSlowness(tally);
   const reasons = [...judged.reasons, ...(slowness ? [slowness] : describeLatency(total))];

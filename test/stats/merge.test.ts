@@ -9,7 +9,13 @@ import { summarize } from '../../src/stats/summary.ts';
 import { eventLine, eventLines, type ReadLog, readLog } from './read-log.ts';
 
 function save({ aggregator, tally }: ReadLog): SavedState {
-  return { schema: STATE_SCHEMA, files: ['part.log'], tally: tally.toState(), aggregate: aggregator.toState() };
+  return {
+    schema: STATE_SCHEMA,
+    files: ['part.log'],
+    notices: [],
+    tally: tally.toState(),
+    aggregate: aggregator.toState(),
+  };
 }
 
 function merge(pieces: readonly SavedState[], options: AggregateOptions): ReadLog {

@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import { fromSystemError, InputError } from '../../logs/input/errors.ts';
 import { LineTally } from '../../logs/tally.ts';
 import { Aggregator } from '../../stats/aggregator.ts';
+import type { Notice, Summary } from '../../stats/model.ts';
 import { parseState, StateError } from '../../stats/parse-state.ts';
 import type { SavedState } from '../../stats/state.ts';
 import { CliError, Exit } from '../errors.ts';
@@ -51,9 +52,20 @@ export function run(given: MergeArguments): void {
     aggregator.merge(aggregate);
     tally.merge(lines);
   }
-  const summary = makeSummary({ files: states.flatMap(({ files }) => files), aggregator, tally, thresholds }, given);
+  const files = states.flatMap((state) => state.files);
+  const notices = states.flatMap((state) => state.notices);
+  const summary = makeSummary({ files, aggregator, tally, thresholds, notices }, given);
   process.stdout.write(renderText(summary, given));
+  reportInputs(summary, notices);
   setExit(exitOf(summary));
+}
+
+/** What was wrong when the states were saved is still wrong. */
+function reportInputs({ input }: Summary, notices: readonly Notice[]): void {
+  for (const { code, message } of notices) reportProblem({ code, message, hint: 'it was so when the state was saved' });
+  const found = input.spoe + input.spoeOther + input.malformed + input.filtered;
+  if (found === 0) reportProblem({ code: 'no-spoe-lines', message: 'no SPOE line in any of the states' });
+  if (found === 0 || notices.length > 0) setExit(Exit.unusable);
 }
 
 /** Reads what can be read; the rest is reported and makes the exit code 2. */

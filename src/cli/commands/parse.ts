@@ -12,6 +12,8 @@ import { addLogOptions, type LogArguments, readLogOptions } from '../log-options
 import { inputPaths } from '../paths.ts';
 import { reportAwaited, reportProblem, reportReading } from '../report-problem.ts';
 
+/** Records are several times as long as their lines: their reader is waited for this often. */
+const TURN_BYTES = 256 * 1024;
 const FORMATS = ['ndjson', 'csv'] as const;
 
 interface ParseArguments extends LogArguments {
@@ -47,6 +49,7 @@ export async function run(given: ParseArguments): Promise<void> {
   const turns: ReadTurns = {
     signal: interruption.signal,
     onTurn: () => output.flush(),
+    turnBytes: TURN_BYTES,
     onEnter: (path, isAnew) => writer.enter(path, isAnew),
     onAwaited: reportAwaited,
   };
@@ -57,7 +60,7 @@ export async function run(given: ParseArguments): Promise<void> {
       paths.map((path) => ({ path })),
       turns,
     );
-  output.flush();
+  await output.flush();
   reportOthers(tally);
   reportReading(paths, inputs, writer.events + tally.other + tally.malformed, interruption);
   interruption.release();
@@ -114,12 +117,27 @@ class BufferedOutput {
 
   write(text: string): void {
     this.#text += text;
-    if (this.#text.length >= BufferedOutput.BOUND) this.flush();
+    if (this.#text.length >= BufferedOutput.BOUND) this.#send();
   }
 
-  flush(): void {
-    if (this.#text === '') return;
+  #send(): void {
     process.stdout.write(this.#text);
     this.#text = '';
+  }
+
+  /** Writes what is gathered; a promise when the reader of the output has to be waited for. */
+  flush(): Promise<void> | undefined {
+    if (this.#text !== '') this.#send();
+    const { stdout } = process;
+    if (!stdout.writableNeedDrain || stdout.destroyed) return undefined;
+    return new Promise((resolve) => {
+      // A reader that is gone will not drain it.
+      const events = ['drain', 'close', 'error'] as const;
+      const done = () => {
+        for (const event of events) stdout.off(event, done);
+        resolve();
+      };
+      for (const event of events) stdout.on(event, done);
+    });
   }
 }

@@ -104,11 +104,17 @@ function finish(
   reportReading(source.files, ingest.inputs, spoe + spoeOther + malformed + filtered, interruption);
   setExit(exitOf(summary));
   interruption.release();
-  if (given.save !== undefined) saveState(given.save, source, ingest);
+  if (given.save !== undefined) saveState(given.save, { ...source, notices }, ingest);
 }
 
-function saveState(path: string, { files, tally }: SummarySource, { aggregator }: Ingest): void {
-  const state: SavedState = { schema: STATE_SCHEMA, files, tally: tally.toState(), aggregate: aggregator.toState() };
+function saveState(path: string, { files, tally, notices = [] }: SummarySource, { aggregator }: Ingest): void {
+  const state: SavedState = {
+    schema: STATE_SCHEMA,
+    files,
+    notices,
+    tally: tally.toState(),
+    aggregate: aggregator.toState(),
+  };
   try {
     writeFileSync(path, `${JSON.stringify(state)}\n`);
   } catch (error) {

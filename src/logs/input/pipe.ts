@@ -74,8 +74,10 @@ class PipeReader {
     const { feed, control } = this.#input;
     if (this.#isText) {
       feed.filled(count);
-      control.onTurn();
-      return true;
+      const busy = control.onTurn();
+      if (busy === undefined) return true;
+      busy.then(() => socket.resume());
+      return false;
     }
     this.#firstBytes += count;
     if (this.#decompressor === undefined && this.#firstBytes < MAGIC_BYTES) return true;
@@ -83,8 +85,8 @@ class PipeReader {
     if (this.#decompressor === undefined) return true;
     const compressed = this.#takeFirst();
     this.#decompressor.write(compressed).then(
-      (more) => {
-        control.onTurn();
+      async (more) => {
+        await control.onTurn();
         if (more) socket.resume();
         else socket.destroy();
       },

@@ -21,7 +21,9 @@ export interface ReadControl {
   /** Ends the reading; what was read counts. */
   readonly signal: AbortSignal;
   /** Called now and then between blocks. */
-  readonly onTurn: () => void;
+  readonly onTurn: () => void | Promise<void>;
+  /** How much is read between two turns, where that is a choice; 16 MiB without it. */
+  readonly turnBytes?: number;
   /** Called once with the first bytes of an input that is text, for a word about what it holds. */
   readonly onSample: (bytes: Uint8Array) => void;
 }
@@ -105,17 +107,18 @@ async function readRegularFile(input: OpenInput, range: ByteRange | undefined): 
     control.onSample(sniffed);
   }
   const end = range?.end ?? Number.POSITIVE_INFINITY;
-  let untilTurn = TURN_BYTES;
+  const { turnBytes = TURN_BYTES } = control;
+  let untilTurn = turnBytes;
   for (let position = start; position < end && !control.signal.aborted; ) {
     const space = feed.space();
-    const count = readSync(fd, space, 0, Math.min(space.length, READ_BYTES, end - position), position);
+    const count = readSync(fd, space, 0, Math.min(space.length, READ_BYTES, turnBytes, end - position), position);
     if (count === 0) break;
     feed.filled(count);
     position += count;
     untilTurn -= count;
     if (untilTurn <= 0) {
-      untilTurn = TURN_BYTES;
-      control.onTurn();
+      untilTurn = turnBytes;
+      await control.onTurn();
       await nextTurn();
     }
   }
@@ -152,7 +155,7 @@ async function decompressFile(decompressor: Decompressor, { fd, control }: OpenI
     if (count === 0) return await decompressor.end();
     if (!(await decompressor.write(block.subarray(0, count)))) return;
     position += count;
-    control.onTurn();
+    await control.onTurn();
   }
 }
 
@@ -171,7 +174,7 @@ async function readDevice({ fd, name, feed, control }: OpenInput): Promise<void>
       }
       isFirst = false;
       feed.push(chunk);
-      control.onTurn();
+      await control.onTurn();
     }
   } catch (error) {
     if (!control.signal.aborted) throw error;

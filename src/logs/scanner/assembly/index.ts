@@ -266,6 +266,8 @@ function daysInMonth(year: i32, month: i32): i32 {
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
+/** The last millisecond of the year 9999. */
+const LATEST_MS: f64 = 253402300799999;
 let isoTime: f64 = 0;
 
 /** Reads an ISO 8601 time into `isoTime`; returns where it ends, or 0. Accepts what HAProxy and rsyslog write. */
@@ -310,7 +312,7 @@ function readIsoTime(at: usize): usize {
     p += 6;
   } else return 0;
   isoTime = lastDayMs + ((((hour * 60 + minute - offsetMinutes) * 60 + second) * 1000 + ms) as f64);
-  return p;
+  return isoTime < 0 || isoTime > LATEST_MS ? 0 : p;
 }
 
 // ── one SPOE line ───────────────────────────────────────────────────────────────────────────────────────────
