@@ -23,7 +23,7 @@ const WANTED = [
   'dist/spoe-logs.cjs',
   'package.json',
 ];
-const ALLOWED = /^(dist\/lib\/[a-z0-9/-]+(\.d\.ts|\.js)|docs\/CLI\.md)$/;
+const ALLOWED = /^(dist\/lib\/[a-z0-9/-]+(\.d\.ts|\.js)|docs\/(CLI|LOGS|STATUS-CODES)\.md|docs\/schemas\/[a-z.-]+)$/;
 
 /** An event and its access line, as HAProxy 2.6 writes them. */
 const LINES = `Nov 22 06:56:47 lb1 haproxy[27301]: SPOE: [mirror] <EVENT:on-frontend-http-request> sid=5 st=0 0/1/2/0/3 1/1 0/0 0/5
