@@ -40,6 +40,12 @@ export const Float = {
 
 export const NO_TIME = Number.NEGATIVE_INFINITY;
 
+/** The time of the row at float `float`; NaN without one: it is neither before nor after anything. */
+export function timeOf(floats: Float64Array, float: number): number {
+  const time = floats[float + Float.time] as number;
+  return time === NO_TIME ? Number.NaN : time;
+}
+
 export const Flag = {
   /** The line carries reqT … resT and the gauges (HAProxy <= 3.0). */
   phases: 1,

@@ -1,5 +1,5 @@
 import { type Names, OTHER } from '../logs/names.ts';
-import { Float, Int, NO_TIME, ROW_FLOATS, ROW_INTS, type RowBatch } from '../logs/row.ts';
+import { Float, Int, ROW_FLOATS, ROW_INTS, type RowBatch, timeOf } from '../logs/row.ts';
 import type { EventFilter } from './filter.ts';
 import { NumberedFilter } from './filter.ts';
 import { GroupTally } from './group-tally.ts';
@@ -191,10 +191,4 @@ export class Aggregator {
     this.sourcesOverflowed ||= state.sourcesOverflowed;
     if (state.series !== null) this.series?.merge(state.series);
   }
-}
-
-/** NaN for a line without a time: it is neither before nor after anything. */
-function timeOf(floats: Float64Array, float: number): number {
-  const time = floats[float + Float.time] as number;
-  return time === NO_TIME ? Number.NaN : time;
 }

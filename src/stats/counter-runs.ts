@@ -6,7 +6,7 @@
  * neighbours only, so two pieces of a log give the same runs as the whole.
  */
 
-import { Float, NO_TIME } from '../logs/row.ts';
+import { Float, NO_TIME, timeOf } from '../logs/row.ts';
 
 /** Threads log out of order: values step back by up to about 10 without meaning anything. */
 const JITTER = 16;
@@ -193,12 +193,6 @@ export class CounterRuns {
     this.#last = state.last;
     this.#lastTime = state.lastTime ?? NO_TIME;
   }
-}
-
-/** NaN for a line without a time. */
-function timeOf(floats: Float64Array, float: number): number {
-  const time = floats[float + Float.time] as number;
-  return time === NO_TIME ? Number.NaN : time;
 }
 
 function restore(saved: Run, paused: boolean, older: boolean): MutableRun {

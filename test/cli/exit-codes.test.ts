@@ -261,3 +261,22 @@ describe('exit code 130', () => {
     assert.equal((await run.ended).code, 130);
   });
 });
+
+describe('what was wrong when a state was saved', () => {
+  test('is still wrong when it is merged', async () => {
+    const saved = await spoeLogs(['summarize', ...JSON_FORMAT, '--save', 'cut.json', 'truncated.gz'], { cwd });
+    const { code, stdout, stderr } = await spoeLogs(['merge', ...JSON_FORMAT, 'cut.json'], { cwd });
+    assert.equal(code, 2);
+    assert.match(stderr, /\(gzip-truncated\)/);
+    assert.equal(JSON.parse(stdout).notices[0].code, 'gzip-truncated');
+    assert.equal(stdout, saved.stdout);
+  });
+});
+
+describe('an option for one value', () => {
+  test('is refused in one line when it is given twice', async () => {
+    const { code, stderr } = await spoeLogs(['summarize', '--by', 'agent', '--by', 'host', STALL]);
+    assert.equal(code, 2);
+    assert.equal(stderr, 'spoe-logs: --by is given more than once (usage); give it once\n');
+  });
+});

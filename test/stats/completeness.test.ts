@@ -77,6 +77,13 @@ test('agents, processes and hosts count apart', () => {
   );
 });
 
+test('an older piece of the log behind a newer one is no restart', () => {
+  const newestFirst = eventLines(100, 100, {}, 101) + eventLines(0, 100);
+  const summary = summarizeLog(newestFirst);
+  assert.deepEqual(summary.total.completeness, { processed: 200, unlogged: 0, restarts: 0 });
+  assert.ok(summary.notices.some(({ code }) => code === 'clock-stepped-back'));
+});
+
 test('where two events share a counter its gaps belong to none of them', () => {
   const text = eventLines(0, 3) + eventLines(3, 3, { name: 'on-backend-http-request' }, 8);
   const summary = summarizeLog(text);

@@ -209,6 +209,30 @@ test('a restart when the errors began is a cause, by its counter or by its pid',
   assert.match(found?.message ?? '', /at 2026-11-22 07:01:40Z \(pid 713, then 800\)/);
 });
 
+test('a restart after the errors is no cause of them', () => {
+  const ends = eventLines(0, 20, NO_ACK, 1000) + eventLines(20, 60, {}, 1020);
+  const text = ends + eventLines(80, 20);
+  assert.equal(summarizeLog(text).total.completeness?.restarts, 1);
+  assert.ok(!causesOf(text).includes('restart'));
+});
+
+test('a log that ends in five failures and nothing else is failing, however much went well before', () => {
+  const before = eventLines(0, 600);
+  const { status, reasons } = verdictOf(before + eventLines(700, 5, NO_ACK, 601));
+  assert.equal(status, 'failing');
+  assert.ok(reasons.includes('all of the last 5 events failed'), reasons.join());
+  assert.notEqual(verdictOf(before + eventLines(700, 4, NO_ACK, 601)).status, 'failing');
+});
+
+test('there is no verdict over a part of the status codes', () => {
+  const text = eventLines(0, 50) + eventLines(50, 10, NO_ACK, 51);
+  for (const wanted of [0, 1]) {
+    const { verdict } = summarizeLog(text, { filter: { status: (code) => code === wanted } });
+    assert.equal(verdict.status, 'unknown');
+    assert.match(verdict.reasons[0] ?? '', /^--status leaves out \d+ events/);
+  }
+});
+
 test('other SPOE messages are a reason and a cause', () => {
   const other = 'Nov 22 07:00:00 lb1 haproxy[713]: SPOE: [mirror] failed to create SPOE applet\n';
   const verdict = verdictOf(eventLines(0, 10) + other.repeat(3));
