@@ -2,8 +2,9 @@
  * Builds dist/ from src/:
  *   src/logs/scanner/scanner-wasm.ts   the AssemblyScript scanner, compiled (generated, not in git)
  *   dist/spoe-logs.cjs                 the CLI in one file; its worker threads start from the same file
+ *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
  *   dist/lib/                          the library surface with its declarations
- *   dist/THIRD-PARTY-LICENSES.txt      the licences of the packages inside spoe-logs.cjs
+ *   dist/THIRD-PARTY-LICENSES.txt      the licences of the packages inside the two programs
  *
  * dist/.stamp holds a hash of every input, so a build that would change nothing is skipped.
  */
@@ -31,7 +32,10 @@ const ASC_OPTIONS = [
 const SCANNER_DIR = join(ROOT, 'src/logs/scanner/assembly');
 const SCANNER_SOURCE = join(SCANNER_DIR, 'index.ts');
 const SCANNER_OUTPUT = join(ROOT, 'src/logs/scanner/scanner-wasm.ts');
-const CLI_ENTRY = join(ROOT, 'src/cli/main.ts');
+const PROGRAMS = {
+  'spoe-logs': join(ROOT, 'src/cli/main.ts'),
+  'spoa-mirror': join(ROOT, 'src/cli/spoa-mirror.ts'),
+};
 const LIB_ENTRY = join(ROOT, 'src/index.ts');
 const STRING_WIDTH = join(ROOT, 'scripts/string-width.cjs');
 const DIST = join(ROOT, 'dist');
@@ -45,7 +49,12 @@ const INPUTS = [
   'tsconfig.json',
   'tsconfig.build.json',
 ];
-const OUTPUTS = ['spoe-logs.cjs', 'THIRD-PARTY-LICENSES.txt', 'lib/index.js', 'lib/index.d.ts'];
+const OUTPUTS = [
+  ...Object.keys(PROGRAMS).map((name) => `${name}.cjs`),
+  'THIRD-PARTY-LICENSES.txt',
+  'lib/index.js',
+  'lib/index.d.ts',
+];
 
 const require = createRequire(import.meta.url);
 
@@ -110,14 +119,15 @@ async function buildScanner() {
   );
 }
 
-/** Bundles the CLI; gives esbuild's account of what went in. */
-async function buildCli(outDir) {
+/** Bundles the programs; gives esbuild's account of what went in. */
+async function buildPrograms(outDir) {
   const { build } = await import('esbuild');
   try {
     const { metafile } = await build({
       absWorkingDir: ROOT,
-      entryPoints: [CLI_ENTRY],
-      outfile: join(outDir, 'spoe-logs.cjs'),
+      entryPoints: PROGRAMS,
+      outdir: outDir,
+      outExtension: { '.js': '.cjs' },
       bundle: true,
       platform: 'node',
       format: 'cjs',
@@ -136,7 +146,7 @@ async function buildCli(outDir) {
   } catch (error) {
     const { formatMessages } = await import('esbuild');
     const lines = await formatMessages(error.errors ?? [{ text: error.message }], { kind: 'error' });
-    throw new ScriptError(`the command line does not build:\n${lines.join('').trimEnd()}`);
+    throw new ScriptError(`the programs do not build:\n${lines.join('').trimEnd()}`);
   }
 }
 
@@ -155,7 +165,7 @@ function writeLicences(outDir, metafile) {
     const text = readFileSync(join(ROOT, folder, file), 'utf8').trim();
     return `${name} ${version} (${license})\n\n${text}\n`;
   });
-  const head = 'spoe-logs.cjs contains these packages. Their licences:\n';
+  const head = 'spoe-logs.cjs and spoa-mirror.cjs contain these packages. Their licences:\n';
   writeFileSync(
     join(outDir, 'THIRD-PARTY-LICENSES.txt'),
     [head, ...new Set(parts.sort())].join(`\n${'-'.repeat(80)}\n\n`),
@@ -171,7 +181,7 @@ async function buildLibrary(outDir) {
 }
 
 async function buildAll(inputs) {
-  for (const entry of [CLI_ENTRY, LIB_ENTRY]) {
+  for (const entry of [...Object.values(PROGRAMS), LIB_ENTRY]) {
     if (!existsSync(entry)) throw new ScriptError(`${relative(ROOT, entry)} is missing: nothing to build (no-entry)`);
   }
   await buildScanner();
@@ -181,9 +191,9 @@ async function buildAll(inputs) {
   mkdirSync(work, { recursive: true });
   try {
     // Both to their end, even when one fails: none writes into the folder after it is removed.
-    const [cli, library] = await Promise.allSettled([buildCli(work), buildLibrary(work)]);
-    for (const { reason } of [cli, library]) if (reason !== undefined) throw reason;
-    writeLicences(work, cli.value);
+    const [programs, library] = await Promise.allSettled([buildPrograms(work), buildLibrary(work)]);
+    for (const { reason } of [programs, library]) if (reason !== undefined) throw reason;
+    writeLicences(work, programs.value);
     writeFileSync(join(work, '.stamp'), `${inputs}\n`);
     if (existsSync(DIST)) renameSync(DIST, `${work}-old`);
     renameSync(work, DIST);

@@ -16,11 +16,14 @@ const WANTED = [
   'LICENSE',
   'README.md',
   'bin/package.json',
+  'bin/spoa-mirror.js',
   'bin/spoe-logs.js',
   'dist/THIRD-PARTY-LICENSES.txt',
   'dist/lib/index.d.ts',
   'dist/lib/index.js',
+  'dist/spoa-mirror.cjs',
   'dist/spoe-logs.cjs',
+  'docs/agent.md',
   'package.json',
 ];
 const ALLOWED = /^(dist\/lib\/[a-z0-9/-]+(\.d\.ts|\.js)|docs\/(CLI|LOGS|STATUS-CODES)\.md|docs\/schemas\/[a-z.-]+)$/;
@@ -83,8 +86,9 @@ test('the package brings no other package with it, so it installs offline', () =
   assert.equal(installed.dependencies['spoe-logs'].dependencies, undefined);
 });
 
-test('npx runs the installed program', () => {
+test('npx runs the installed programs', () => {
   assert.equal(run('npx', ['--no-install', 'spoe-logs', '--version'], user).trim(), manifest.version);
+  assert.match(run('npx', ['--no-install', 'spoa-mirror', '-V'], user), new RegExp(` v${manifest.version} `));
 
   const summary = JSON.parse(run('npx', ['--no-install', 'spoe-logs', 'summarize', '--format', 'json'], user, LINES));
   assert.equal(summary.schema, 'spoe-logs/summary/1');
@@ -94,7 +98,8 @@ test('npx runs the installed program', () => {
 });
 
 test('the library of the installed package can be imported', () => {
-  const script = "import('spoe-logs').then((library) => console.log(Object.keys(library).length > 0))";
+  const script =
+    "import('spoe-logs').then(({ createAgent, parseLine }) => console.log(typeof createAgent, typeof parseLine))";
   const output = execFileSync(process.execPath, ['-e', script], { cwd: user, encoding: 'utf8' });
-  assert.equal(output.trim(), 'true');
+  assert.equal(output.trim(), 'function function');
 });

@@ -1,0 +1,59 @@
+/** The HTTP server of --admin. */
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { AgentError } from './errors.ts';
+
+export interface AdminPages {
+  /** True while the agent listens and a worker runs. */
+  healthy(): boolean;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+  /** The same as an object for JSON. */
+  stats(): Promise<unknown>;
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+/** Whoever connects has this long for a request. */
+const REQUEST_MS = 5_000;
+const MAX_CONNECTIONS = 64;
+
+/** @throws AgentError `listen` */
+export async function startAdmin(
+  address: { host?: string; port: number } | { path: string },
+  pages: AdminPages,
+): Promise<Server> {
+  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
+    const path = request.url?.split('?')[0];
+    const known = path === '/healthz' || path === '/metrics' || path === '/stats';
+    if (!known) answer(response, 404, TEXT, 'not found: /healthz, /metrics, /stats\n');
+    else if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, TEXT, 'GET only\n');
+    else void respond(path, pages, response);
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.listen(address);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const where = 'path' in address ? address.path : `${address.host ?? '*'}:${address.port}`;
+    throw new AgentError('listen', `cannot listen on ${where} for --admin: ${code}`, { cause: error });
+  }
+  server.on('error', () => {});
+  return server;
+}
+
+async function respond(path: string, pages: AdminPages, response: ServerResponse): Promise<void> {
+  try {
+    if (path === '/metrics') answer(response, 200, `text/plain; version=0.0.4; charset=utf-8`, await pages.metrics());
+    else if (path === '/stats') answer(response, 200, 'application/json', `${JSON.stringify(await pages.stats())}\n`);
+    else if (pages.healthy()) answer(response, 200, TEXT, 'ok\n');
+    else answer(response, 503, TEXT, 'stopping\n');
+  } catch {
+    answer(response, 500, TEXT, 'the workers do not answer\n');
+  }
+}
+
+function answer(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}

@@ -1,0 +1,202 @@
+/** A Stream Processing Offload Agent: the server HAProxy's SPOE talks to. */
+import { once } from 'node:events';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { ByteWriter } from '../spop/byte-writer.ts';
+import { SpopStatus } from '../spop/errors.ts';
+import { MIN_MAX_FRAME_SIZE, type Offer } from '../spop/negotiation.ts';
+import { type AgentStats, newAgentStats } from './counters.ts';
+import { EngineTable } from './engines.ts';
+import { AgentError } from './errors.ts';
+import { Dispatcher, type MessageHandlers, type OnError } from './handlers.ts';
+import { type AgentLimits, DEFAULT_LIMITS } from './limits.ts';
+import { addressOf, attach, type ListenOptions, listen } from './listener.ts';
+import { Session } from './session.ts';
+import type { SessionHost } from './session-host.ts';
+
+export type Capability = 'pipelining' | 'async' | 'fragmentation';
+
+export interface AgentOptions {
+  /** By message name; `*` for all others. A message nobody handles is acknowledged without actions. */
+  readonly handlers: MessageHandlers;
+  /** What is offered to HAProxy; `pipelining` alone by default. */
+  readonly capabilities?: readonly Capability[];
+  /** Bytes of a frame without its length; 16384 by default, at least 256. HAProxy may ask for less. */
+  readonly maxFrameSize?: number;
+  readonly limits?: Partial<AgentLimits>;
+  readonly onError?: OnError;
+  /** Monotonic milliseconds, for the timeouts. */
+  readonly clock?: () => number;
+}
+
+export interface CloseOptions {
+  /** Milliseconds for handlers that are busy; 5000 by default. */
+  readonly graceMs?: number;
+}
+
+export interface Agent {
+  /** @throws AgentError `listen` when the address is not to be had, `already-listening`, `closed` */
+  listen(options: ListenOptions): Promise<AddressInfo | string>;
+  /** Accepts nothing more, answers what has come, says AGENT-DISCONNECT 0 to everybody. Joins a close under way. */
+  close(options?: CloseOptions): Promise<void>;
+  address(): AddressInfo | string | null;
+  /** A copy. */
+  stats(): AgentStats;
+  /** Applies the timeouts now; it happens by itself four times a second. */
+  sweep(): void;
+}
+
+const DEFAULT_MAX_FRAME_SIZE = 16_384;
+const DEFAULT_GRACE_MS = 5_000;
+const SWEEP_MS = 250;
+
+/** @throws AgentError `bad-limit` for a max-frame-size below 256 or a limit that is not a number */
+export function createAgent(options: AgentOptions): Agent {
+  return new SpopAgent(options);
+}
+
+class SpopAgent implements Agent {
+  readonly #host: SessionHost;
+  readonly #stats = newAgentStats();
+  readonly #sessions = new Set<Session>();
+  readonly #engines = new EngineTable();
+  readonly #writers: ByteWriter[] = [];
+  #server: Server | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+  #emptied: (() => void) | undefined;
+
+  constructor(options: AgentOptions) {
+    this.#host = {
+      offer: makeOffer(options),
+      limits: makeLimits(options.limits),
+      stats: this.#stats,
+      dispatcher: new Dispatcher(options.handlers, this.#stats, options.onError),
+      clock: options.clock ?? (() => performance.now()),
+      borrowWriter: () => this.#writers.pop() ?? new ByteWriter(),
+      returnWriter: (writer) => this.#writers.push(writer),
+      joined: (session) => this.#engines.add(session),
+      sibling: (session) => this.#engines.sibling(session),
+      settled: (session) => this.#settled(session),
+    };
+  }
+
+  async listen(options: ListenOptions): Promise<AddressInfo | string> {
+    if (this.#closing !== undefined) throw new AgentError('closed', 'the agent is closed');
+    if (this.#sweeper !== undefined) throw new AgentError('already-listening', 'the agent listens already');
+    this.#sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
+    try {
+      this.#server = await listen(options, (socket) => this.#onSocket(socket));
+    } catch (error) {
+      clearInterval(this.#sweeper);
+      this.#sweeper = undefined;
+      throw error;
+    }
+    return this.address() as AddressInfo | string;
+  }
+
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options.graceMs ?? DEFAULT_GRACE_MS);
+    return this.#closing;
+  }
+
+  address(): AddressInfo | string | null {
+    return addressOf(this.#server);
+  }
+
+  stats(): AgentStats {
+    const { disconnects, haproxyDisconnects } = this.#stats;
+    return { ...this.#stats, disconnects: { ...disconnects }, haproxyDisconnects: { ...haproxyDisconnects } };
+  }
+
+  sweep(): void {
+    const now = this.#host.clock();
+    for (const session of this.#sessions) session.sweep(now);
+  }
+
+  #onSocket(socket: Socket): void {
+    const { limits } = this.#host;
+    const stats = this.#stats;
+    stats.connectionsTotal++;
+    if (this.#sessions.size >= 2 * limits.maxConnections) {
+      // Too many even of those that are being told so.
+      stats.connectionsRefused++;
+      socket.destroy();
+      return;
+    }
+    attach(socket, (transport) => {
+      const session = new Session(this.#host, transport);
+      this.#sessions.add(session);
+      stats.connections = this.#sessions.size;
+      if (this.#sessions.size > limits.maxConnections) {
+        stats.connectionsRefused++;
+        session.disconnect(SpopStatus.resourceAllocation, `more than ${limits.maxConnections} connections`);
+      } else if (this.#closing !== undefined) {
+        goodbye(session);
+      }
+      return {
+        receive: (chunk) => session.receive(chunk),
+        drained: () => session.drained(),
+        ended: () => session.ended(),
+        closed: () => this.#left(session),
+      };
+    });
+  }
+
+  #left(session: Session): void {
+    session.closed();
+    this.#engines.remove(session);
+    this.#sessions.delete(session);
+    this.#stats.connections = this.#sessions.size;
+    if (this.#sessions.size === 0) this.#emptied?.();
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const server = this.#server;
+    const closed = server === undefined ? undefined : once(server, 'close');
+    server?.close();
+    // What the system has received already is answered first.
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const session of this.#sessions) if (session.inFlight === 0) goodbye(session);
+    if (this.#sessions.size > 0) {
+      const timer = setTimeout(() => this.#sessions.forEach(goodbye), graceMs);
+      await new Promise<void>((resolve) => {
+        this.#emptied = resolve;
+      });
+      clearTimeout(timer);
+    }
+    await closed;
+    clearInterval(this.#sweeper);
+  }
+
+  /** While the agent closes, a connection goes as soon as it has had its answers. */
+  #settled(session: Session): void {
+    if (this.#closing !== undefined) goodbye(session);
+  }
+}
+
+function goodbye(session: Session): void {
+  session.disconnect(SpopStatus.normal, 'the agent stops');
+}
+
+function makeOffer({ capabilities = ['pipelining'], maxFrameSize = DEFAULT_MAX_FRAME_SIZE }: AgentOptions): Offer {
+  if (!(Number.isInteger(maxFrameSize) && maxFrameSize >= MIN_MAX_FRAME_SIZE && maxFrameSize < 2 ** 32)) {
+    throw new AgentError('bad-limit', `maxFrameSize is at least ${MIN_MAX_FRAME_SIZE}, not ${maxFrameSize}`);
+  }
+  return {
+    maxFrameSize,
+    pipelining: capabilities.includes('pipelining'),
+    async: capabilities.includes('async'),
+    fragmentation: capabilities.includes('fragmentation'),
+  };
+}
+
+function makeLimits(given: Partial<AgentLimits> = {}): AgentLimits {
+  const limits = { ...DEFAULT_LIMITS, ...given };
+  for (const [name, value] of Object.entries(limits)) {
+    if (typeof value !== 'number' || !(value >= 0))
+      throw new AgentError('bad-limit', `${name} is not a number: ${value}`);
+  }
+  return limits;
+}

@@ -1,0 +1,78 @@
+/** What an agent has done since it was created. Plain numbers: they are added up over workers and sent as JSON. */
+export interface AgentStats {
+  /** Open at the moment. */
+  connections: number;
+  connectionsTotal: number;
+  /** Turned away because there were too many. */
+  connectionsRefused: number;
+  healthchecks: number;
+  /** Complete HELLOs of engines, health checks not among them. */
+  hellos: number;
+  /** NOTIFY frames, a fragmented one counted once. */
+  notifies: number;
+  messages: number;
+  /** Messages no handler is named for. */
+  messagesUnhandled: number;
+  acks: number;
+  /** ACKs whose connection, and every other one of its engine, was gone. */
+  acksLost: number;
+  /** Handlers that threw or rejected, or returned what does not fit into an ACK. */
+  handlerErrors: number;
+  /** NOTIFY frames whose handlers have not returned. */
+  inFlight: number;
+  bytesRead: number;
+  bytesWritten: number;
+  /** Frames of an unknown type. */
+  framesSkipped: number;
+  /** Fragmented payloads that were given up, by HAProxy or by us. */
+  payloadsAborted: number;
+  /** Bytes held for incomplete payloads. */
+  fragmentBytes: number;
+  helloTimeouts: number;
+  idleTimeouts: number;
+  /** Connections closed because the peer did not read. */
+  stalled: number;
+  /** Connections that ended in the middle of a frame. */
+  cut: number;
+  /** AGENT-DISCONNECT frames by status code. */
+  disconnects: { [code: string]: number };
+  /** HAPROXY-DISCONNECT frames by status code. */
+  haproxyDisconnects: { [code: string]: number };
+}
+
+export function newAgentStats(): AgentStats {
+  return {
+    connections: 0,
+    connectionsTotal: 0,
+    connectionsRefused: 0,
+    healthchecks: 0,
+    hellos: 0,
+    notifies: 0,
+    messages: 0,
+    messagesUnhandled: 0,
+    acks: 0,
+    acksLost: 0,
+    handlerErrors: 0,
+    inFlight: 0,
+    bytesRead: 0,
+    bytesWritten: 0,
+    framesSkipped: 0,
+    payloadsAborted: 0,
+    fragmentBytes: 0,
+    helloTimeouts: 0,
+    idleTimeouts: 0,
+    stalled: 0,
+    cut: 0,
+    disconnects: {},
+    haproxyDisconnects: {},
+  };
+}
+
+/** A peer may send any code: those beyond the first few are counted as `other`. */
+const MAX_CODES = 32;
+
+export function countCode(counts: { [code: string]: number }, code: number): void {
+  const known = Object.hasOwn(counts, code);
+  const name = known || Object.keys(counts).length < MAX_CODES ? String(code) : 'other';
+  counts[name] = (counts[name] ?? 0) + 1;
+}

@@ -1,0 +1,95 @@
+/**
+ * Command lines as getopt_long of the GNU C library reads them: `-r0`, `-r 0`, `-Dr0`, `--runtime=0`, `--runtime 0`,
+ * unique beginnings of long names, `--`. Arguments that are no options are skipped, wherever they stand.
+ */
+
+export interface OptionName {
+  /** One character. */
+  readonly short?: string;
+  readonly long: string;
+  /** What the value is called in the help; a flag without one. */
+  readonly value?: string;
+  /** Not of the original agent: a beginning that fits only one of the original's means that one. */
+  readonly own?: boolean;
+}
+
+export interface FoundOption<Option> {
+  readonly option: Option;
+  /** Empty for a flag. */
+  readonly value: string;
+}
+
+export interface FoundOptions<Option> {
+  readonly found: readonly FoundOption<Option>[];
+  readonly errors: readonly string[];
+}
+
+export function readOptions<Option extends OptionName>(
+  args: readonly string[],
+  options: readonly Option[],
+): FoundOptions<Option> {
+  const found: FoundOption<Option>[] = [];
+  const errors: string[] = [];
+  const rest = [...args];
+  for (let arg = rest.shift(); arg !== undefined && arg !== '--'; arg = rest.shift()) {
+    if (arg.startsWith('--')) readLong(arg, rest, options, found, errors);
+    else if (arg.startsWith('-') && arg !== '-') readShort(arg, rest, options, found, errors);
+  }
+  return { found, errors };
+}
+
+function readLong<Option extends OptionName>(
+  arg: string,
+  rest: string[],
+  options: readonly Option[],
+  found: FoundOption<Option>[],
+  errors: string[],
+): void {
+  const equals = arg.indexOf('=');
+  const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals);
+  const matches = findLong(name, options);
+  const [option] = matches;
+  if (option === undefined) {
+    errors.push(`unrecognized option '--${name}'`);
+  } else if (matches.length > 1) {
+    errors.push(`option '--${name}' is ambiguous: ${matches.map(({ long }) => `--${long}`).join(', ')}`);
+  } else if (option.value === undefined) {
+    if (equals >= 0) errors.push(`option '--${option.long}' doesn't allow an argument`);
+    else found.push({ option, value: '' });
+  } else {
+    const value = equals < 0 ? rest.shift() : arg.slice(equals + 1);
+    if (value === undefined) errors.push(`option '--${option.long}' requires an argument`);
+    else found.push({ option, value });
+  }
+}
+
+function findLong<Option extends OptionName>(name: string, options: readonly Option[]): readonly Option[] {
+  const exact = options.filter(({ long }) => long === name);
+  if (exact.length > 0) return exact;
+  const begun = options.filter(({ long }) => long.startsWith(name));
+  const original = begun.filter(({ own }) => own !== true);
+  return original.length > 0 ? original : begun;
+}
+
+function readShort<Option extends OptionName>(
+  arg: string,
+  rest: string[],
+  options: readonly Option[],
+  found: FoundOption<Option>[],
+  errors: string[],
+): void {
+  for (let at = 1; at < arg.length; at++) {
+    const letter = arg[at] as string;
+    const option = options.find(({ short }) => short === letter);
+    if (option === undefined) {
+      errors.push(`invalid option -- '${letter}'`);
+    } else if (option.value === undefined) {
+      found.push({ option, value: '' });
+    } else {
+      const value = at + 1 < arg.length ? arg.slice(at + 1) : rest.shift();
+      if (value === undefined) errors.push(`option requires an argument -- '${letter}'`);
+      else found.push({ option, value });
+      return;
+    }
+  }
+}

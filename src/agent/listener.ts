@@ -1,0 +1,114 @@
+/** Sockets on one side, sessions on the other. */
+import { once } from 'node:events';
+import { unlinkSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { AgentError } from './errors.ts';
+import type { Transport } from './session-host.ts';
+
+/** A TCP port or the path of a unix socket. */
+export interface ListenOptions {
+  /** All addresses by default. */
+  readonly host?: string;
+  /** 0, the default, takes any that is free. */
+  readonly port?: number;
+  readonly path?: string;
+  /** Connections the system may hold until they are accepted. */
+  readonly backlog?: number;
+}
+
+/** What a socket tells. */
+export interface Peer {
+  receive(chunk: Buffer): void;
+  drained(): void;
+  ended(): void;
+  closed(): void;
+}
+
+/** Probes a connection that is silent, so that a peer that vanished is noticed. */
+const KEEP_ALIVE_MS = 30_000;
+
+export async function listen(options: ListenOptions, onSocket: (socket: Socket) => void): Promise<Server> {
+  const { path } = options;
+  if (path !== undefined) await removeStaleSocket(path);
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, onSocket);
+  const address =
+    path === undefined ? { port: options.port ?? 0, ...(options.host && { host: options.host }) } : { path };
+  server.listen({ ...address, ...(options.backlog !== undefined && { backlog: options.backlog }) });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const where = path ?? `${options.host ?? '*'}:${options.port ?? 0}`;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new AgentError('listen', `cannot listen on ${where}: ${describeListenError(code)}`, { cause: error });
+  }
+  // An accept that fails, as for want of file descriptors, concerns that connection alone.
+  server.on('error', () => {});
+  return server;
+}
+
+function describeListenError(code: string | undefined): string {
+  if (code === 'EADDRINUSE') return 'the address is in use';
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
+  if (code === 'EADDRNOTAVAIL') return 'this machine does not have that address';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the name cannot be resolved';
+  return code ?? 'unknown reason';
+}
+
+/** A unix socket outlives its process; one that nobody answers at is in the way. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const probe = connect({ path });
+  try {
+    await once(probe, 'connect');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') unlinkSync(path);
+  } finally {
+    probe.destroy();
+  }
+}
+
+/** Ties a socket to its session. A socket that is closing is still read, and what comes is forgotten. */
+export function attach(socket: Socket, makePeer: (transport: Transport) => Peer): void {
+  const peer = makePeer(new SocketTransport(socket));
+  socket.on('data', (chunk) => peer.receive(chunk));
+  socket.on('drain', () => peer.drained());
+  socket.on('end', () => peer.ended());
+  // `close` follows, which is all there is to know.
+  socket.on('error', () => {});
+  socket.on('close', () => peer.closed());
+}
+
+class SocketTransport implements Transport {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  get unread(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+}
+
+export function addressOf(server: Server | undefined): AddressInfo | string | null {
+  return server?.address() ?? null;
+}

@@ -1,0 +1,152 @@
+/** The figures of an agent as Prometheus metrics and as a line. */
+import type { LatencyHistogram, MirrorStats } from '../mirror/statistics.ts';
+import { type MetricFamily, renderExposition, type Sample } from '../prometheus/exposition.ts';
+import type { ServiceStats } from './service.ts';
+
+export interface ProcessStats {
+  readonly cpuSeconds: number;
+  readonly rssBytes: number;
+}
+
+/** All workers together. */
+export interface TotalStats extends ServiceStats {
+  readonly process: ProcessStats;
+  readonly workers: { readonly running: number; readonly restarted: number };
+}
+
+type Type = 'counter' | 'gauge';
+type Counts = { readonly [name: string]: number | undefined };
+
+const PREFIX = 'spoa_mirror_';
+
+/** @param bounds upper bounds of the latency buckets, in milliseconds */
+export function renderMetrics(total: TotalStats, bounds: readonly number[]): string {
+  const { mirror } = total;
+  return renderExposition([
+    ...agentFamilies(total),
+    ...(mirror === null ? [] : mirrorFamilies(mirror, bounds)),
+    ...processFamilies(total),
+  ]);
+}
+
+function agentFamilies({ agent, record }: TotalStats): MetricFamily[] {
+  return [
+    single('connections', 'gauge', 'Open connections of HAProxy.', agent.connections),
+    single('connections_total', 'counter', 'Connections accepted, health checks included.', agent.connectionsTotal),
+    single('connections_refused_total', 'counter', 'Connections turned away: too many.', agent.connectionsRefused),
+    single('healthchecks_total', 'counter', 'Health checks answered (option spop-check).', agent.healthchecks),
+    single('notifies_total', 'counter', 'NOTIFY frames received.', agent.notifies),
+    single('messages_total', 'counter', 'SPOE messages received.', agent.messages),
+    single('acks_total', 'counter', 'ACK frames sent.', agent.acks),
+    single('acks_lost_total', 'counter', 'ACKs whose connection was gone.', agent.acksLost),
+    single('received_bytes_total', 'counter', 'Bytes received from HAProxy.', agent.bytesRead),
+    single('sent_bytes_total', 'counter', 'Bytes sent to HAProxy.', agent.bytesWritten),
+    single('stalled_connections_total', 'counter', 'Connections closed: ACKs were not read.', agent.stalled),
+    byName('disconnects_total', 'AGENT-DISCONNECT frames sent, by SPOP status.', 'status', agent.disconnects),
+    byName('haproxy_disconnects_total', 'HAPROXY-DISCONNECT frames, by status.', 'status', agent.haproxyDisconnects),
+    ...(record === null
+      ? []
+      : [
+          single('records_written_total', 'counter', 'Lines written to the record.', record.written),
+          single('records_dropped_total', 'counter', 'Lines the record lost.', record.dropped),
+        ]),
+  ];
+}
+
+function mirrorFamilies(mirror: MirrorStats, bounds: readonly number[]): MetricFamily[] {
+  return [
+    single('requests_taken_total', 'counter', 'Messages that are requests to mirror.', mirror.taken),
+    single('requests_filtered_total', 'counter', 'Requests left out by --methods or --path.', mirror.filtered),
+    single('requests_sampled_out_total', 'counter', 'Requests left out by --sample.', mirror.sampledOut),
+    byDestination('requests_mirrored_total', 'counter', 'Requests the mirror answered.', mirror, (d) => d.mirrored),
+    perDestination('responses_total', 'Responses of the mirror, by status.', mirror, 'status', (d) => d.statuses),
+    perDestination('errors_total', 'Requests without a response, by reason.', mirror, 'error', (d) => d.errors),
+    byDestination('requests_dropped_total', 'counter', 'Requests dropped by queue or rate.', mirror, (d) => d.dropped),
+    byDestination('requests_resent_total', 'counter', 'Requests sent a second time.', mirror, (d) => d.resent),
+    byDestination('queue_requests', 'gauge', 'Requests that wait.', mirror, (d) => d.queued),
+    byDestination('queue_bytes', 'gauge', 'Bytes that wait or are on their way.', mirror, (d) => d.queuedBytes),
+    byDestination('in_flight_requests', 'gauge', 'Requests without their response.', mirror, (d) => d.inFlight),
+    byDestination('mirror_connections', 'gauge', 'Connections to the mirror.', mirror, (d) => d.connections),
+    {
+      name: `${PREFIX}latency_seconds`,
+      type: 'histogram',
+      help: 'From sending a request to the end of its response.',
+      samples: mirror.destinations.flatMap((each) => buckets(each.latency, bounds, { destination: each.destination })),
+    },
+  ];
+}
+
+function processFamilies({ process: usage, workers }: TotalStats): MetricFamily[] {
+  return [
+    single('workers', 'gauge', 'Worker processes that run.', workers.running),
+    single('workers_restarted_total', 'counter', 'Workers that died and were replaced.', workers.restarted),
+    single('cpu_seconds_total', 'counter', 'CPU time of all processes.', usage.cpuSeconds),
+    single('resident_memory_bytes', 'gauge', 'Memory of all processes.', usage.rssBytes),
+  ];
+}
+
+function single(name: string, type: Type, help: string, value: number): MetricFamily {
+  return { name: PREFIX + name, type, help, samples: [{ value }] };
+}
+
+function byName(name: string, help: string, label: string, counts: Counts): MetricFamily {
+  const samples = Object.entries(counts).map(([key, value]) => ({ labels: { [label]: key }, value: value ?? 0 }));
+  return { name: PREFIX + name, type: 'counter', help, samples };
+}
+
+type Destination = MirrorStats['destinations'][number];
+
+function byDestination(
+  name: string,
+  type: Type,
+  help: string,
+  { destinations }: MirrorStats,
+  pick: (destination: Destination) => number,
+): MetricFamily {
+  const samples = destinations.map((each) => ({ labels: { destination: each.destination }, value: pick(each) }));
+  return { name: PREFIX + name, type, help, samples };
+}
+
+function perDestination(
+  name: string,
+  help: string,
+  { destinations }: MirrorStats,
+  label: string,
+  pick: (destination: Destination) => Counts,
+): MetricFamily {
+  const samples = destinations.flatMap((each) =>
+    Object.entries(pick(each)).map(([key, value]) => ({
+      labels: { destination: each.destination, [label]: key },
+      value: value ?? 0,
+    })),
+  );
+  return { name: PREFIX + name, type: 'counter', help, samples };
+}
+
+function buckets(
+  { counts, sumMs }: LatencyHistogram,
+  bounds: readonly number[],
+  labels: { destination: string },
+): Sample[] {
+  let count = 0;
+  const samples: Sample[] = counts.map((each, i) => {
+    count += each;
+    const le = bounds[i] === undefined ? '+Inf' : String(bounds[i] / 1000);
+    return { suffix: '_bucket', labels: { ...labels, le }, value: count };
+  });
+  samples.push({ suffix: '_sum', labels, value: sumMs / 1000 }, { suffix: '_count', labels, value: count });
+  return samples;
+}
+
+/** The line of -i, and of the end. */
+export function formatFigures({ agent, mirror, record }: ServiceStats): string {
+  const parts = [`${agent.connections} connections`, `${agent.notifies} notifies`, `${agent.acks} acks`];
+  if (mirror !== null) {
+    const { taken, mirrored, dropped, queued, inFlight, errors } = mirror;
+    const failed = Object.values(errors).reduce((sum, count) => sum + count, 0) - dropped;
+    parts.push(`${taken} taken`, `${mirrored} mirrored`, `${failed} failed`, `${dropped} dropped`);
+    parts.push(`${queued} queued`, `${inFlight} in flight`);
+  }
+  if (record !== null && record.dropped > 0) parts.push(`${record.dropped} record lines lost`);
+  return parts.join(', ');
+}

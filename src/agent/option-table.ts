@@ -1,0 +1,16 @@
+import type { OptionName } from './getopt.ts';
+import type { MirrorAgentOptions } from './options.ts';
+import { ORIGINAL_OPTIONS } from './original-options.ts';
+import { OWN_OPTIONS } from './own-options.ts';
+
+/** An option: its names, its help, and what it sets. */
+export interface Option extends OptionName {
+  readonly help: string;
+  /** @throws AgentError `usage`, `log-file` */
+  readonly set: (options: MirrorAgentOptions, value: string) => void;
+}
+
+export const OPTIONS: readonly Option[] = [
+  ...ORIGINAL_OPTIONS,
+  ...OWN_OPTIONS.map((option) => ({ ...option, own: true })),
+];

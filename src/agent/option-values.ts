@@ -1,0 +1,133 @@
+/** Texts of the command line → values. A value that is wrong throws, with a sentence for whoever wrote it. */
+import { AgentError } from './errors.ts';
+
+const UNITS: { readonly [unit: string]: number } = {
+  us: 0.001,
+  ms: 1,
+  '': 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+const SIZES: { readonly [unit: string]: number } = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+export const SECOND = 1000;
+export const HOUR = 3_600_000;
+export const DAY = 86_400_000;
+
+/** `250us`, `10ms`, `10`, `5s`, `1m`, `1h`, `7d` → milliseconds. */
+export function parseTime(text: string, least: number, most: number): number {
+  if (text === '') throw usage('time not defined');
+  const match = /^[ \t]*\+?(\d+)(us|ms|s|m|h|d|)$/.exec(text);
+  if (match === null) throw usage(`invalid time format: '${text}'`);
+  const ms = Number(match[1]) * (UNITS[match[2] as string] as number);
+  if (ms >= least && ms <= most) return ms;
+  throw usage(`wrong amount of time (allowed range [${formatTime(least)}, ${formatTime(most)}]): '${text}'`);
+}
+
+/** As the original agent prints times. */
+function formatTime(ms: number): string {
+  if (ms > SECOND) return `${(ms / SECOND).toFixed(2)}s`;
+  if (ms > 1) return `${ms.toFixed(2)}ms`;
+  return ms > 0 ? `${Math.round(ms * 1000)}us` : '0';
+}
+
+/** As C's atoi: the integer the text begins with, 0 without one. */
+export function leadingInteger(text: string): number {
+  return Number(/^\s*([+-]?\d+)/.exec(text)?.[1] ?? 0);
+}
+
+export function parseCount(text: string, what: string, least = 1): number {
+  const count = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (count >= least) return count;
+  throw usage(`invalid ${what}, at least ${least}: '${text}'`);
+}
+
+/** `65536`, `64k`, `64m`, `1g` → bytes. */
+export function parseSize(text: string, what: string): number {
+  const match = /^(\d{1,12})([kmg]?)b?$/i.exec(text);
+  const size = match === null ? 0 : Number(match[1]) * (SIZES[(match[2] as string).toLowerCase()] as number);
+  if (size > 0) return size;
+  throw usage(`invalid ${what}: '${text}'`);
+}
+
+/** `10%` or `0.1` → 0.1. */
+export function parseRatio(text: string, what: string): number {
+  const match = /^(\d{1,3}(?:\.\d+)?|\.\d+)(%?)$/.exec(text);
+  const ratio = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  if (ratio >= 0 && ratio <= 1) return ratio;
+  throw usage(`invalid ${what}, 0% to 100%: '${text}'`);
+}
+
+export function parseChoice<const Choice extends string>(
+  text: string,
+  choices: readonly Choice[],
+  what: string,
+): Choice {
+  const choice = choices.find((each) => each === text.toLowerCase());
+  if (choice !== undefined) return choice;
+  throw usage(`invalid ${what}, one of ${choices.join(', ')}: '${text}'`);
+}
+
+export function parseList(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+/** `Name: value`, or with `Name:` an empty one. */
+export function parseHeader(text: string): readonly [name: string, value: string] {
+  const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)$/.exec(text);
+  if (match === null) throw usage(`invalid header, not 'Name: value': '${text}'`);
+  return [match[1] as string, (match[2] as string).trimEnd()];
+}
+
+/** `4000` or `4000-4099`. */
+export function parsePorts(text: string): readonly [from: number, to: number] {
+  if (text === '') throw usage('port range is not defined');
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);
+  const from = Number(match?.[1]);
+  const to = Number(match?.[2] ?? match?.[1]);
+  if (match !== null && to >= from && to <= 65_535) return [from, to];
+  throw usage(`invalid port range: '${text}'`);
+}
+
+export interface LogFileOption {
+  readonly path: string;
+  /** `a` at its end, `w` emptied first, `x` only when there is none yet. */
+  readonly mode: 'a' | 'w' | 'x';
+}
+
+/** `[MODE:]FILE`; anything but a mode in front of a colon at the second place is refused. */
+export function parseLogFile(text: string): LogFileOption {
+  const hasMode = text[1] === ':';
+  const mode = hasMode ? (text[0] as string) : 'x';
+  if (!'awAWx'.includes(mode) || (hasMode && mode === 'x')) {
+    throw new AgentError('log-file', `invalid logfile mode '${mode}'`);
+  }
+  const path = hasMode ? text.slice(2) : text;
+  if (path === '') throw new AgentError('log-file', 'logfile name not defined');
+  // Capital letters ask for line buffering, which is what every mode has here.
+  return { path, mode: mode.toLowerCase() as LogFileOption['mode'] };
+}
+
+export function usage(message: string): AgentError {
+  return new AgentError('usage', message);
+}
+
+/** `HOST:PORT`, `[::1]:PORT`, `PORT`, `:PORT` or `unix:PATH`. */
+export function parseAddress(text: string): { host?: string; port: number } | { path: string } {
+  if (text.startsWith('unix:')) {
+    const path = text.slice(5);
+    if (path === '') throw usage(`invalid address: '${text}'`);
+    return { path };
+  }
+  const match = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) throw usage(`invalid address, not HOST:PORT: '${text}'`);
+  const host = match[1] ?? match[2];
+  return host === undefined || host === '' ? { port } : { host, port };
+}

@@ -1,0 +1,147 @@
+/** The command line of spoa-mirror: arguments → options. Pure: files, names and addresses are looked at later. */
+import type { MirrorOptions } from '../mirror/options.ts';
+import type { Capability } from './agent.ts';
+import { AgentError } from './errors.ts';
+import { EX_FILE, EX_USAGE } from './exit-codes.ts';
+import { type FoundOption, readOptions } from './getopt.ts';
+import { OPTIONS, type Option } from './option-table.ts';
+import type { LogFileOption } from './option-values.ts';
+
+/** What the options say, with their defaults; `OPTIONS` fills it in. */
+export interface MirrorAgentOptions {
+  /** A name or address, or `unix:` and a path. */
+  address: string;
+  port: number;
+  backlog: number;
+  capabilities: Capability[];
+  daemonize: boolean;
+  pidFile: string | undefined;
+  logFile: LogFileOption | undefined;
+  maxFrameSize: number;
+  /** An upper bound. */
+  workers: number;
+  /** Milliseconds; 0 for ever, undefined when -r is missing. */
+  runtimeMs: number | undefined;
+  /** Milliseconds the ACK is delayed. */
+  delayMs: number;
+  /** Milliseconds between two monitor lines; undefined prints none. */
+  monitorMs: number | undefined;
+  /** A file, or `-` for standard output. */
+  record: string | undefined;
+  /** `HOST:PORT`, `PORT` or `unix:PATH`. */
+  admin: string | undefined;
+  graceMs: number;
+  /** Files with PEM. */
+  tlsFiles: { ca?: string; cert?: string; key?: string };
+  insecure: boolean;
+  proxy: { url?: string; credentials?: string; headers: (readonly [string, string])[]; noProxy: string[] };
+  urls: string[];
+  messages: string[];
+  methods: string[];
+  paths: string[];
+  stripHeaders: string[];
+  setHeaders: (readonly [string, string])[];
+  /** What goes to the mirror as it is. */
+  mirror: { -readonly [Key in keyof MirrorOptions]?: MirrorOptions[Key] };
+  /** Worth a line in the log. */
+  warnings: string[];
+}
+
+export type CommandLine =
+  | { readonly run: MirrorAgentOptions }
+  | { readonly show: 'help' | 'version'; readonly errors: readonly string[] }
+  /** `exitCode` is 64 for usage, 255 for a log file that cannot be one. */
+  | { readonly errors: readonly string[]; readonly exitCode: number };
+
+const MIN_FRAME_SIZE = 512;
+const MAX_WORKERS = 1000;
+
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const options = newOptions();
+  const { found, errors: unreadable } = readOptions(args, OPTIONS);
+  const errors = [...unreadable];
+  const logErrors: string[] = [];
+  for (const each of found) apply(each, options, errors, logErrors);
+  const has = (long: string) => found.some(({ option }) => option.long === long);
+  if (has('help')) return { show: 'help', errors };
+  if (has('version')) return { show: 'version', errors };
+  errors.push(...check(options));
+  if (errors.length > 0) return { errors: [...errors, ...logErrors], exitCode: EX_USAGE };
+  if (logErrors.length > 0) return { errors: logErrors, exitCode: EX_FILE };
+  return { run: options };
+}
+
+function apply(
+  { option, value }: FoundOption<Option>,
+  into: MirrorAgentOptions,
+  errors: string[],
+  log: string[],
+): void {
+  try {
+    option.set(into, value);
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    (error.code === 'log-file' ? log : errors).push(error.message);
+  }
+}
+
+/** In the order of the original agent. */
+function check({ runtimeMs, maxFrameSize, workers, port }: MirrorAgentOptions): string[] {
+  const errors: string[] = [];
+  if (runtimeMs === undefined) errors.push('runtime value not set: -r TIME is required, -r0 runs without end');
+  if (maxFrameSize < MIN_FRAME_SIZE) errors.push(`max-frame-size cannot be less than ${MIN_FRAME_SIZE}`);
+  if (workers < 1 || workers > MAX_WORKERS) errors.push(`invalid number of workers '${workers}'`);
+  if (port < 1 || port > 65_535) errors.push(`invalid port '${port}'`);
+  return errors;
+}
+
+function newOptions(): MirrorAgentOptions {
+  return {
+    address: '0.0.0.0',
+    port: 12_345,
+    backlog: 10,
+    capabilities: [],
+    daemonize: false,
+    pidFile: undefined,
+    logFile: undefined,
+    maxFrameSize: 16_384,
+    workers: 10,
+    runtimeMs: undefined,
+    delayMs: 0,
+    monitorMs: undefined,
+    record: undefined,
+    admin: undefined,
+    graceMs: 5_000,
+    tlsFiles: {},
+    insecure: false,
+    proxy: { headers: [], noProxy: [] },
+    urls: [],
+    messages: [],
+    methods: [],
+    paths: [],
+    stripHeaders: [],
+    setHeaders: [],
+    mirror: {},
+    warnings: [],
+  };
+}
+
+/** The mirror's share of the options, `pem` being the contents of the files. */
+export function mirrorOptions(
+  options: MirrorAgentOptions,
+  pem: { ca?: Buffer | undefined; cert?: Buffer | undefined; key?: Buffer | undefined },
+): MirrorOptions {
+  const { proxy, insecure, urls, messages, methods, paths, stripHeaders, setHeaders } = options;
+  const { url, ...proxyRest } = proxy;
+  return {
+    ...options.mirror,
+    destinations: urls,
+    messages,
+    methods,
+    paths,
+    stripHeaders,
+    setHeaders,
+    tls: { insecure, ...pem },
+    ...(url === undefined ? {} : { proxy: { url, ...proxyRest } }),
+  };
+}

@@ -1,0 +1,211 @@
+/** The options the original agent does not have. None has a letter, so none changes what a line for it says. */
+import type { Option } from './option-table.ts';
+import {
+  HOUR,
+  parseAddress,
+  parseChoice,
+  parseCount,
+  parseHeader,
+  parseList,
+  parseRatio,
+  parseSize,
+  parseTime,
+  usage,
+} from './option-values.ts';
+
+export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
+  {
+    long: 'record',
+    value: 'FILE',
+    help: 'Append a JSON line for each request; - for stdout.',
+    set: (options, value) => {
+      if (value === '') throw usage('record file not defined');
+      options.record = value;
+    },
+  },
+  {
+    long: 'admin',
+    value: 'ADDRESS',
+    help: 'Serve /healthz, /metrics and /stats on HOST:PORT or unix:PATH.',
+    set: (options, value) => {
+      parseAddress(value);
+      options.admin = value;
+    },
+  },
+  {
+    long: 'sample',
+    value: 'RATIO',
+    help: 'Mirror only this part, as 10%, chosen by the unique id.',
+    set: (options, value) => {
+      options.mirror.sample = parseRatio(value, 'sample');
+    },
+  },
+  {
+    long: 'methods',
+    value: 'LIST',
+    help: 'Mirror only these methods.',
+    set: (options, value) => {
+      options.methods.push(...parseList(value));
+    },
+  },
+  {
+    long: 'path',
+    value: 'PATTERN',
+    help: 'Mirror only paths that begin so, or match with *; may be repeated.',
+    set: (options, value) => {
+      options.paths.push(value);
+    },
+  },
+  {
+    long: 'message',
+    value: 'NAME',
+    help: 'Mirror only SPOE messages of this name; may be repeated.',
+    set: (options, value) => {
+      options.messages.push(...parseList(value));
+    },
+  },
+  {
+    long: 'strip-header',
+    value: 'LIST',
+    help: 'Headers that are not mirrored.',
+    set: (options, value) => {
+      options.stripHeaders.push(...parseList(value));
+    },
+  },
+  {
+    long: 'set-header',
+    value: 'HEADER',
+    help: "'Name: value' set on every request; may be repeated.",
+    set: (options, value) => {
+      options.setHeaders.push(parseHeader(value));
+    },
+  },
+  {
+    long: 'host-header',
+    value: 'HOST',
+    help: "keep production's, mirror for the destination's, or a text.",
+    set: (options, value) => {
+      if (value === '') throw usage('host header not defined');
+      options.mirror.rewriteHost = value === 'keep' ? false : value === 'mirror' ? true : value;
+    },
+  },
+  {
+    long: 'unique-id-header',
+    value: 'NAME',
+    help: 'Header that carries arg_uid (default: X-Unique-ID).',
+    set: (options, value) => {
+      options.mirror.uniqueIdHeader = parseHeader(`${value}:`)[0];
+    },
+  },
+  {
+    long: 'truncated',
+    value: 'WHAT',
+    help: 'send or skip requests whose body is not whole (default: send).',
+    set: (options, value) => {
+      options.mirror.truncatedBody = parseChoice(value, ['send', 'skip'], 'truncated');
+    },
+  },
+  {
+    long: 'max-rate',
+    value: 'N',
+    help: 'Requests a second, for each worker an equal share.',
+    set: (options, value) => {
+      options.mirror.maxRate = parseCount(value, 'max-rate');
+    },
+  },
+  {
+    long: 'connections',
+    value: 'N',
+    help: 'Connections to each destination, of each worker (default: 64).',
+    set: (options, value) => {
+      options.mirror.connections = parseCount(value, 'connections');
+    },
+  },
+  {
+    long: 'queue',
+    value: 'N',
+    help: 'Requests that may wait, in each worker (default: 10000).',
+    set: (options, value) => {
+      options.mirror.maxQueueRequests = parseCount(value, 'queue');
+    },
+  },
+  {
+    long: 'queue-bytes',
+    value: 'SIZE',
+    help: 'Bytes that may wait, in each worker (default: 64m).',
+    set: (options, value) => {
+      options.mirror.maxQueueBytes = parseSize(value, 'queue-bytes');
+    },
+  },
+  {
+    long: 'drop',
+    value: 'WHICH',
+    help: 'newest or oldest request goes when the queue is full (default: newest).',
+    set: (options, value) => {
+      options.mirror.dropPolicy = parseChoice(value, ['newest', 'oldest'], 'drop');
+    },
+  },
+  {
+    long: 'connect-timeout',
+    value: 'TIME',
+    help: 'For a connection to a destination (default: 5s).',
+    set: (options, value) => {
+      options.mirror.connectTimeoutMs = parseTime(value, 1, HOUR);
+    },
+  },
+  {
+    long: 'response-timeout',
+    value: 'TIME',
+    help: 'For a whole response (default: 30s).',
+    set: (options, value) => {
+      options.mirror.totalTimeoutMs = parseTime(value, 1, HOUR);
+      options.mirror.headersTimeoutMs = options.mirror.totalTimeoutMs;
+    },
+  },
+  {
+    long: 'grace',
+    value: 'TIME',
+    help: 'For what is under way when the agent stops (default: 5s).',
+    set: (options, value) => {
+      options.graceMs = parseTime(value, 0, HOUR);
+    },
+  },
+  {
+    long: 'insecure',
+    help: 'Do not verify certificates of https:// destinations.',
+    set: (options) => {
+      options.insecure = true;
+    },
+  },
+  {
+    long: 'ca',
+    value: 'FILE',
+    help: 'Certificates to trust instead of the built-in ones (PEM).',
+    set: (options, value) => {
+      options.tlsFiles.ca = value;
+    },
+  },
+  {
+    long: 'cert',
+    value: 'FILE',
+    help: 'Client certificate (PEM).',
+    set: (options, value) => {
+      options.tlsFiles.cert = value;
+    },
+  },
+  {
+    long: 'key',
+    value: 'FILE',
+    help: 'Key of the client certificate (PEM).',
+    set: (options, value) => {
+      options.tlsFiles.key = value;
+    },
+  },
+  {
+    long: 'http2',
+    help: 'Use HTTP/2 with https:// destinations that offer it.',
+    set: (options) => {
+      options.mirror.http2 = true;
+    },
+  },
+];

@@ -1,0 +1,74 @@
+/** What one worker does: an agent whose messages go to the mirror, whose outcomes go to the record. */
+import type { MirrorOptions } from '../mirror/options.ts';
+import { type Agent, createAgent } from './agent.ts';
+import type { AgentStats } from './counters.ts';
+import type { MessageHandler } from './handlers.ts';
+import type { ListenOptions } from './listener.ts';
+import type { Log } from './log-file.ts';
+import type { Mirroring, MirroringStats } from './mirroring.ts';
+import { startMirror } from './mirroring.ts';
+import type { MirrorAgentOptions } from './options.ts';
+import { RecordFile, type RecordStats } from './record-file.ts';
+
+export interface ServiceStats {
+  readonly agent: AgentStats;
+  /** Null without -u. */
+  readonly mirror: MirroringStats | null;
+  /** Null without --record. */
+  readonly record: RecordStats | null;
+}
+
+export interface Service {
+  listen(): Promise<void>;
+  stats(): ServiceStats;
+  reopen(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws AgentError, MirrorError for options that cannot be used */
+export async function startService(options: MirrorAgentOptions, mirror: MirrorOptions, log: Log): Promise<Service> {
+  const record = options.record === undefined ? undefined : new RecordFile(options.record);
+  const mirroring = options.urls.length === 0 ? undefined : await startMirror(mirror, record);
+  const agent = createAgent({
+    handlers: { '*': handlerOf(mirroring, options.delayMs) },
+    capabilities: options.capabilities,
+    maxFrameSize: options.maxFrameSize,
+    onError: (error) => log(`internal error: ${error instanceof Error ? error.stack : error}`),
+  });
+  return {
+    listen: async () => void (await agent.listen(listenOptions(options))),
+    stats: () => ({
+      agent: agent.stats(),
+      mirror: mirroring?.stats() ?? null,
+      record: record === undefined ? null : { ...record.stats },
+    }),
+    reopen: async () => record?.reopen(),
+    close: () => close(agent, mirroring, record, options.graceMs),
+  };
+}
+
+/** First the mirror has the request, then HAProxy has its answer, at once or after the delay of -t. */
+function handlerOf(mirroring: Mirroring | undefined, delayMs: number): MessageHandler {
+  const take: MessageHandler = (message, context) => void mirroring?.accept(message, context);
+  if (delayMs === 0) return take;
+  return (message, context) => {
+    take(message, context);
+    return new Promise<void>((resolve) => setTimeout(resolve, delayMs));
+  };
+}
+
+/** In the order of the flow: nothing comes in any more, then nothing goes out, then all of it is written down. */
+async function close(
+  agent: Agent,
+  mirroring: Mirroring | undefined,
+  record: RecordFile | undefined,
+  graceMs: number,
+): Promise<void> {
+  await agent.close({ graceMs });
+  await mirroring?.close(graceMs);
+  await record?.close();
+}
+
+function listenOptions({ address, port, backlog }: MirrorAgentOptions): ListenOptions {
+  return address.startsWith('unix:') ? { path: address.slice(5), backlog } : { host: address, port, backlog };
+}

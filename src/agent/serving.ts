@@ -1,0 +1,109 @@
+/** The time between start and end: signals, figures, the admin pages, the end itself. */
+import type { Log } from './log-file.ts';
+import { formatFigures, renderMetrics, type TotalStats } from './metrics.ts';
+import { parseAddress } from './option-values.ts';
+import type { MirrorAgentOptions } from './options.ts';
+import { measureProcess } from './process-stats.ts';
+import { notifySystemd } from './systemd.ts';
+import { addUp } from './totals.ts';
+import type { Workforce } from './workforce.ts';
+
+export interface ServingHooks {
+  /** Everything is up. */
+  ready(): Promise<void>;
+  reopenLog(): void;
+}
+
+/** Resolves when the agent was told to end and has ended. */
+export async function serve(
+  options: MirrorAgentOptions,
+  work: Workforce,
+  log: Log,
+  hooks: ServingHooks,
+): Promise<void> {
+  let healthy = true;
+  const stopAdmin = await serveAdmin(options, work, () => healthy);
+  const told = waitForEnd(options.runtimeMs ?? 0);
+  process.on('SIGHUP', () => void reopen(work, log, hooks));
+  process.on('SIGUSR2', () => {});
+  const monitor = options.monitorMs === undefined ? undefined : setInterval(() => void figures(), options.monitorMs);
+  const figures = async () => log(formatFigures(await totals(work)));
+  log(`ready on ${describeAddress(options)}, mirroring to ${options.urls.join(', ') || 'nowhere'}`);
+  await hooks.ready();
+  await tellSystemd('--ready', log);
+  const why = await told;
+  healthy = false;
+  clearInterval(monitor);
+  log(`stopping: ${why}`);
+  // First of all, so that workers which were signalled as well are not taken for dead ones.
+  const stopped = work.stop();
+  await tellSystemd('--stopping', log);
+  await stopped;
+  log(`stopped: ${formatFigures(await totals(work))}${await abandoned(work)}`);
+  stopAdmin();
+}
+
+function waitForEnd(runtimeMs: number): Promise<string> {
+  return new Promise((resolve) => {
+    const timer = runtimeMs > 0 ? setTimeout(() => resolve('runtime exceeded'), Math.ceil(runtimeMs)) : undefined;
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) {
+      process.on(signal, () => {
+        clearTimeout(timer);
+        resolve(`signal received - ${signal}`);
+      });
+    }
+  });
+}
+
+async function serveAdmin({ admin }: MirrorAgentOptions, work: Workforce, healthy: () => boolean): Promise<() => void> {
+  if (admin === undefined) return () => {};
+  const [{ startAdmin }, { LATENCY_BOUNDS_MS }] = await Promise.all([
+    import('./admin.ts'),
+    import('../mirror/statistics.ts'),
+  ]);
+  const server = await startAdmin(parseAddress(admin), {
+    healthy: () => healthy() && work.size > 0,
+    metrics: async () => renderMetrics(await totals(work), LATENCY_BOUNDS_MS),
+    stats: () => totals(work),
+  });
+  return () => {
+    server.close();
+    server.closeAllConnections();
+  };
+}
+
+async function totals(work: Workforce): Promise<TotalStats> {
+  const all = await work.stats();
+  const workers = { running: work.size, restarted: work.restarted };
+  const sum = addUp(all);
+  if (workers.running === 1 && all.length === 1) return { ...sum, workers };
+  return { ...sum, process: addUp([sum.process, measureProcess()]), workers };
+}
+
+/** What the grace was too short for. */
+async function abandoned(work: Workforce): Promise<string> {
+  const { mirror } = await totals(work);
+  const count = mirror?.errors.shutdown ?? 0;
+  return count === 0 ? '' : `; ${count} requests were given up when the grace was over`;
+}
+
+async function reopen(work: Workforce, log: Log, hooks: ServingHooks): Promise<void> {
+  try {
+    hooks.reopenLog();
+    await work.reopen();
+    log('log and record reopened');
+  } catch (error) {
+    log(`reopening failed: ${(error as Error).message}`);
+  }
+}
+
+async function tellSystemd(state: '--ready' | '--stopping', log: Log): Promise<void> {
+  if (process.env.NOTIFY_SOCKET === undefined) return;
+  const problem = await notifySystemd(state, process.pid);
+  if (problem !== undefined) log(problem);
+}
+
+function describeAddress({ address, port }: MirrorAgentOptions): string {
+  if (address.startsWith('unix:')) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

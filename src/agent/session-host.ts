@@ -1,0 +1,36 @@
+import type { ByteWriter } from '../spop/byte-writer.ts';
+import type { Offer } from '../spop/negotiation.ts';
+import type { AgentStats } from './counters.ts';
+import type { Dispatcher } from './handlers.ts';
+import type { AgentLimits } from './limits.ts';
+import type { Session } from './session.ts';
+
+/** Where the bytes of a session go. */
+export interface Transport {
+  /** Bytes the peer has not taken yet. */
+  readonly unread: number;
+  write(bytes: Buffer): void;
+  /** Closes after what was written; what still comes is read and forgotten. */
+  end(): void;
+  destroy(): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** What all sessions of an agent share. */
+export interface SessionHost {
+  readonly offer: Offer;
+  readonly limits: AgentLimits;
+  readonly stats: AgentStats;
+  readonly dispatcher: Dispatcher;
+  /** Milliseconds that never go back. */
+  readonly clock: () => number;
+  borrowWriter(): ByteWriter;
+  returnWriter(writer: ByteWriter): void;
+  /** HELLO is through: ACKs of other connections of its engine may go over this one. */
+  joined(session: Session): void;
+  /** Its last handler that was busy has returned. */
+  settled(session: Session): void;
+  /** Another open connection of the same engine. */
+  sibling(session: Session): Session | undefined;
+}

@@ -1,0 +1,15 @@
+import { execFile } from 'node:child_process';
+
+/**
+ * Tells systemd (Type=notify). Its socket takes datagrams, which Node cannot send on unix sockets, so systemd's own
+ * program does it; the unit needs `NotifyAccess=all`. Resolves with what went wrong, if anything did.
+ */
+export async function notifySystemd(state: '--ready' | '--stopping', pid: number): Promise<string | undefined> {
+  return await new Promise((resolve) => {
+    execFile('systemd-notify', [state, `--pid=${pid}`], { timeout: 5_000 }, (error) => {
+      if (error === null) resolve(undefined);
+      else if (error.code === 'ENOENT') resolve('NOTIFY_SOCKET is set, but there is no systemd-notify to use it with');
+      else resolve(`systemd-notify failed: ${error.message.split('\n')[0]}`);
+    });
+  });
+}

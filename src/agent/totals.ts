@@ -1,0 +1,36 @@
+/** The sums of what several workers report. */
+
+/** Numbers are added, lists place by place, objects key by key; of anything else the first is kept. */
+export function addUp<Stats>(all: readonly Stats[]): Stats {
+  return all.reduce((sum, each) => add(sum, each) as Stats);
+}
+
+function add(a: unknown, b: unknown): unknown {
+  if (typeof a === 'number' && typeof b === 'number') return a + b;
+  if (a === null || a === undefined) return b;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return Array.from({ length: Math.max(a.length, b.length) }, (_, i) => add(a[i], b[i]));
+  }
+  if (isObject(a) && isObject(b)) {
+    const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+    return Object.fromEntries(keys.map((key) => [key, add(a[key], b[key])]));
+  }
+  return a;
+}
+
+function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null;
+}
+
+/** What a worker that is gone leaves: its counts stay in the totals, what it held at that moment does not. */
+export function withoutGauges<Stats>(stats: Stats): Stats {
+  const visit = (value: unknown, key: string): unknown => {
+    if (typeof value === 'number') return GAUGES.has(key) ? 0 : value;
+    if (Array.isArray(value)) return value.map((each) => visit(each, key));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, visit(each, name)]));
+  };
+  return visit(stats, '') as Stats;
+}
+
+const GAUGES = new Set(['connections', 'inFlight', 'fragmentBytes', 'queued', 'queuedBytes', 'rssBytes']);

@@ -1,0 +1,38 @@
+import { OPTIONS, type Option } from './option-table.ts';
+
+const WIDTH = 38;
+
+/** The text of -h, laid out as the original's. */
+export function renderHelp(program: string): string {
+  return [
+    '',
+    `Usage: ${program} { -h --help }`,
+    `       ${program} { -V --version }`,
+    `       ${program} { -r --runtime=TIME } [OPTION]...`,
+    '',
+    'Options are:',
+    ...OPTIONS.filter(({ own }) => own !== true).map(line),
+    '',
+    'Options the original agent does not have:',
+    ...OPTIONS.filter(({ own }) => own === true).map(line),
+    '',
+    'Supported capabilities: fragmentation, pipelining, async.',
+    '',
+    "Allowed logging file opening modes: a, w.  The 'a' mode opens or creates the",
+    "file for writing at its end, the 'w' mode empties or creates it; without a mode",
+    'the file must not exist yet.  With a capital letter each line is written at once.',
+    '',
+    'Times are in milliseconds, or in the unit that follows: us, ms, s, m, h, d.',
+    '',
+    'Examples:',
+    `  ${program} -D -r0 -uhttp://mirror.mysite.com/`,
+    `  ${program} -r0 -u https://mirror.mysite.com/ --sample 10% --record mirror.jsonl --admin 127.0.0.1:9100`,
+    '',
+    '',
+  ].join('\n');
+}
+
+function line({ short, long, value, help }: Option): string {
+  const names = `  ${short === undefined ? '   ' : `-${short},`} --${long}${value === undefined ? '' : `=${value}`}`;
+  return `${names.padEnd(WIDTH)}${names.length < WIDTH ? '' : ' '}${help}`;
+}

@@ -1,0 +1,177 @@
+/** Several processes share one port: node:cluster accepts connections and hands them out in turn. */
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { AgentError } from './errors.ts';
+import type { Log } from './log-file.ts';
+import { addUp, withoutGauges } from './totals.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
+import type { WorkerStats, Workforce } from './workforce.ts';
+
+/** How often workers report, so that one that dies leaves its figures. */
+const REPORT_MS = 1_000;
+const ANSWER_MS = 2_000;
+/** A worker that dies sooner is replaced more and more slowly. */
+const STEADY_MS = 10_000;
+const FIRST_DELAY_MS = 100;
+const MAX_DELAY_MS = 5_000;
+
+/** A worker could not start; the program ends with its exit code. */
+export class WorkerFailure extends Error {
+  override readonly name = 'WorkerFailure';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+interface Seat {
+  readonly number: number;
+  worker: Worker;
+  startedMs: number;
+  last: WorkerStats | undefined;
+  answered: (() => void) | undefined;
+  delayMs: number;
+}
+
+/** @throws WorkerFailure when the first of them cannot start */
+export async function startWorkers(count: number, log: Log): Promise<Workforce> {
+  const crew = new Crew(log);
+  await crew.start(count);
+  return crew;
+}
+
+class Crew implements Workforce {
+  readonly #log: Log;
+  readonly #seats: Seat[] = [];
+  readonly #gone: WorkerStats[] = [];
+  #reporter: NodeJS.Timeout | undefined;
+  #stopping = false;
+  restarted = 0;
+
+  constructor(log: Log) {
+    this.#log = log;
+    // In turn, on every platform: HAProxy's few long connections would be spread badly by the system.
+    cluster.schedulingPolicy = cluster.SCHED_RR;
+  }
+
+  get size(): number {
+    return this.#seats.filter(({ worker }) => !worker.isDead()).length;
+  }
+
+  async start(count: number): Promise<void> {
+    // The first finds out whether the port is to be had; then the others.
+    await this.#seat(1);
+    await Promise.all(Array.from({ length: count - 1 }, (_, i) => this.#seat(i + 2)));
+    this.#reporter = setInterval(() => this.#tell({ type: 'stats' }), REPORT_MS).unref();
+  }
+
+  async #seat(number: number): Promise<void> {
+    const seat = this.#fork(number, FIRST_DELAY_MS);
+    this.#seats.push(seat);
+    await this.#started(seat);
+  }
+
+  async stats(): Promise<readonly WorkerStats[]> {
+    const answers = this.#seats.map(
+      (seat) =>
+        new Promise<void>((resolve) => {
+          seat.answered = resolve;
+          if (!seat.worker.isConnected()) resolve();
+        }),
+    );
+    this.#tell({ type: 'stats' });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ANSWER_MS);
+    });
+    await Promise.race([Promise.all(answers), late]);
+    clearTimeout(timer);
+    return [...this.#gone, ...this.#seats.flatMap(({ last }) => last ?? [])];
+  }
+
+  async reopen(): Promise<void> {
+    this.#tell({ type: 'reopen' });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#reporter);
+    const exits = this.#seats.filter(({ worker }) => !worker.isDead()).map(({ worker }) => once(worker, 'exit'));
+    this.#tell({ type: 'stop' });
+    await Promise.all(exits);
+  }
+
+  #fork(number: number, delayMs: number): Seat {
+    const worker = cluster.fork();
+    const seat: Seat = { number, worker, startedMs: Date.now(), last: undefined, answered: undefined, delayMs };
+    worker.on('message', (message: FromWorker) => this.#hear(seat, message));
+    worker.on('error', (error) => this.#log(`worker ${number}: ${error.message}`));
+    return seat;
+  }
+
+  /** Resolves when it listens. */
+  async #started(seat: Seat): Promise<void> {
+    const { worker } = seat;
+    await new Promise<void>((resolve, reject) => {
+      const hear = (message: FromWorker) => {
+        if (message.type === 'ready') resolve();
+        if (message.type === 'failed') reject(new WorkerFailure(message.message, message.exitCode));
+      };
+      worker.on('message', hear);
+      worker.once('exit', (code, signal) => {
+        reject(new AgentError('start', `worker ${seat.number} ended with ${signal ?? code} before it was ready`));
+      });
+    });
+    worker.once('exit', (code, signal) => this.#ended(seat, signal ?? String(code)));
+  }
+
+  #hear(seat: Seat, message: FromWorker): void {
+    if (message.type === 'log') this.#log(message.line);
+    if (message.type !== 'stats') return;
+    seat.last = message.stats;
+    seat.answered?.();
+  }
+
+  #ended(seat: Seat, how: string): void {
+    seat.answered?.();
+    if (seat.last !== undefined)
+      this.#gone.splice(0, this.#gone.length, ...merge(this.#gone, withoutGauges(seat.last)));
+    const lost = describeLoss(seat.last);
+    seat.last = undefined;
+    if (this.#stopping) return;
+    this.restarted++;
+    this.#log(`worker ${seat.number} (pid ${seat.worker.process.pid}) ended with ${how}: ${lost}; it is replaced`);
+    const delayMs = Date.now() - seat.startedMs >= STEADY_MS ? FIRST_DELAY_MS : seat.delayMs;
+    setTimeout(() => void this.#replace(seat, delayMs), delayMs).unref();
+  }
+
+  async #replace(seat: Seat, delayMs: number): Promise<void> {
+    if (this.#stopping) return;
+    const next = this.#fork(seat.number, Math.min(2 * delayMs, MAX_DELAY_MS));
+    this.#seats[this.#seats.indexOf(seat)] = next;
+    try {
+      await this.#started(next);
+    } catch (error) {
+      this.#log(`worker ${seat.number}: ${(error as Error).message}`);
+      next.worker.process.kill();
+      this.#ended(next, 'a failed start');
+    }
+  }
+
+  #tell(message: ToWorker): void {
+    for (const { worker } of this.#seats) if (worker.isConnected()) worker.send(message);
+  }
+}
+
+/** One entry for all that are gone, so that a worker that dies for ever does not fill the memory. */
+function merge(gone: readonly WorkerStats[], next: WorkerStats): WorkerStats[] {
+  return [addUp([...gone, next])];
+}
+
+function describeLoss(last: WorkerStats | undefined): string {
+  if (last?.mirror == null) return 'nothing was waiting at its last report';
+  const { queued, inFlight } = last.mirror;
+  return `at its last report ${queued} requests were queued and ${inFlight} in flight, they are lost`;
+}

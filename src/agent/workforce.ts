@@ -1,0 +1,38 @@
+import type { MirrorOptions } from '../mirror/options.ts';
+import type { Log } from './log-file.ts';
+import type { ProcessStats } from './metrics.ts';
+import type { MirrorAgentOptions } from './options.ts';
+import { type ServiceStats, startService } from './service.ts';
+
+/** What one process reports. */
+export interface WorkerStats extends ServiceStats {
+  readonly process: ProcessStats;
+}
+
+/** Those who do the work: this process, or several others. */
+export interface Workforce {
+  readonly size: number;
+  readonly restarted: number;
+  /** Of every worker, those that are gone included. */
+  stats(): Promise<readonly WorkerStats[]>;
+  reopen(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The work of one process. @throws AgentError, MirrorError before anything listens */
+export async function startInProcess(
+  options: MirrorAgentOptions,
+  mirror: MirrorOptions,
+  log: Log,
+  measure: () => ProcessStats,
+): Promise<Workforce> {
+  const service = await startService(options, mirror, log);
+  await service.listen();
+  return {
+    size: 1,
+    restarted: 0,
+    stats: async () => [{ ...service.stats(), process: measure() }],
+    reopen: () => service.reopen(),
+    stop: () => service.close(),
+  };
+}

@@ -1,0 +1,10 @@
+/** The command line `spoa-mirror`. Runs when loaded, in each of its worker processes too. */
+import packageJson from '../../package.json' with { type: 'json' };
+import { runMirrorAgent } from '../agent/lifecycle.ts';
+
+async function main(): Promise<void> {
+  const exitCode = await runMirrorAgent(process.argv.slice(2), packageJson.version);
+  if (exitCode !== undefined) process.exit(exitCode);
+}
+
+void main();

@@ -1,0 +1,78 @@
+import { isUtf8 } from 'node:buffer';
+import type { Message } from '../spop/messages.ts';
+import { DataType, type TypedData } from '../spop/typed-data.ts';
+import type { RecordArguments } from './record.ts';
+
+/** The arguments of a message that mean something here, in whichever order they came; NULL is as good as absent. */
+export interface MirrorArguments {
+  readonly method: TypedData;
+  readonly path: TypedData;
+  readonly headers: TypedData | undefined;
+  readonly body: TypedData | undefined;
+  readonly uniqueId: TypedData | undefined;
+  readonly sid: number | bigint | undefined;
+  readonly pid: number | bigint | undefined;
+  /** All others, for the record. */
+  readonly others: RecordArguments | undefined;
+}
+
+const KNOWN = ['arg_method', 'arg_path', 'arg_ver', 'arg_hdrs', 'arg_body', 'arg_uid', 'arg_sid', 'arg_pid'] as const;
+type Known = (typeof KNOWN)[number];
+const KNOWN_NAMES: ReadonlySet<string> = new Set(KNOWN);
+
+/** Undefined for a message that is not one to mirror: it lacks arg_method or arg_path. */
+export function readArguments(message: Message): MirrorArguments | undefined {
+  const { names, values } = message.args;
+  const known: { [name in Known]?: TypedData } = {};
+  let others: [string, string | number | boolean | null][] | undefined;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    const value = values[i] as TypedData;
+    if (KNOWN_NAMES.has(name)) {
+      if (value.type !== DataType.null) known[name as Known] ??= value;
+    } else {
+      others ??= [];
+      others.push([name, recordValue(value)]);
+    }
+  }
+  const { arg_method: method, arg_path: path } = known;
+  if (method === undefined || path === undefined) return undefined;
+  return {
+    method,
+    path,
+    headers: known.arg_hdrs,
+    body: known.arg_body,
+    uniqueId: known.arg_uid,
+    sid: readInteger(known.arg_sid),
+    pid: readInteger(known.arg_pid),
+    others: others === undefined ? undefined : Object.fromEntries(others),
+  };
+}
+
+/** An integer, or one in decimal digits, as a log-format string gives it. */
+function readInteger(data: TypedData | undefined): number | bigint | undefined {
+  if (data === undefined) return undefined;
+  if (typeof data.scalar === 'number' || typeof data.scalar === 'bigint') return data.scalar;
+  const text = data.text;
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Text that is UTF-8 is read as such; any other bytes as latin1, one character each. */
+export function readText(data: TypedData): string | undefined {
+  const { bytes, type } = data;
+  if (bytes === undefined || type < DataType.string) return undefined;
+  return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+}
+
+function recordValue(data: TypedData): string | number | boolean | null {
+  if (data.type === DataType.ipv4) return [...(data.bytes ?? [])].join('.');
+  if (data.type === DataType.ipv6) return formatIpv6(data.bytes ?? Buffer.alloc(16));
+  if (data.type >= DataType.string) return readText(data) ?? null;
+  return typeof data.scalar === 'bigint' ? String(data.scalar) : data.scalar;
+}
+
+/** RFC 5952: the URL parser of the platform writes it so. */
+function formatIpv6(bytes: Buffer): string {
+  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(2 * i).toString(16));
+  return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1);
+}

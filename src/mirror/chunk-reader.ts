@@ -1,0 +1,104 @@
+const CR = 0x0d;
+const LF = 0x0a;
+const MAX_LINE_BYTES = 4096;
+const MAX_TRAILER_BYTES = 64 * 1024;
+/** 2^48 bytes are more than anybody sends; the number stays exact. */
+const MAX_SIZE_DIGITS = 12;
+
+/** Steps through a chunked body, RFC 9112 section 7.1, wherever its bytes are cut. Extensions and trailers are skipped. */
+export class ChunkReader {
+  /** Bytes of data in the last `read`. */
+  dataBytes = 0;
+  done = false;
+  #state: 'size' | 'extension' | 'size-end' | 'data' | 'data-cr' | 'data-lf' | 'trailer' = 'size';
+  #size = 0;
+  #digits = 0;
+  #lineBytes = 0;
+  #trailerBytes = 0;
+  #previous = 0;
+
+  reset(): void {
+    this.dataBytes = 0;
+    this.done = false;
+    this.#state = 'size';
+    this.#size = 0;
+    this.#digits = 0;
+    this.#lineBytes = 0;
+    this.#trailerBytes = 0;
+    this.#previous = 0;
+  }
+
+  /** Reads on in bytes[at, end); returns where it stopped, which is before `end` only when done, or -1 when invalid. */
+  read(bytes: Buffer, from: number, end: number): number {
+    this.dataBytes = 0;
+    let at = from;
+    while (at < end && !this.done) {
+      if (this.#state === 'data') {
+        const count = Math.min(this.#size, end - at);
+        this.#size -= count;
+        this.dataBytes += count;
+        at += count;
+        if (this.#size === 0) this.#state = 'data-cr';
+      } else if (!this.#readByte(bytes[at++] as number)) return -1;
+    }
+    return at;
+  }
+
+  #readByte(byte: number): boolean {
+    switch (this.#state) {
+      case 'size':
+        return this.#readSize(byte);
+      case 'extension':
+        if (byte === CR) this.#state = 'size-end';
+        return byte !== LF && ++this.#lineBytes <= MAX_LINE_BYTES;
+      case 'size-end':
+        if (byte !== LF) return false;
+        this.#state = this.#size === 0 ? 'trailer' : 'data';
+        this.#digits = 0;
+        this.#lineBytes = 0;
+        return true;
+      case 'data-cr':
+        this.#state = 'data-lf';
+        return byte === CR;
+      case 'data-lf':
+        this.#state = 'size';
+        return byte === LF;
+      default:
+        return this.#readTrailer(byte);
+    }
+  }
+
+  #readSize(byte: number): boolean {
+    const digit = hexDigit(byte);
+    if (digit >= 0) {
+      this.#size = this.#size * 16 + digit;
+      return ++this.#digits <= MAX_SIZE_DIGITS;
+    }
+    if (this.#digits === 0) return false;
+    if (byte === CR) this.#state = 'size-end';
+    else if (byte === 0x3b || byte === 0x20 || byte === 0x09) this.#state = 'extension';
+    else return false;
+    return true;
+  }
+
+  /** Lines up to an empty one. */
+  #readTrailer(byte: number): boolean {
+    if (++this.#trailerBytes > MAX_TRAILER_BYTES) return false;
+    if (byte === LF) {
+      if (this.#previous !== CR) return false;
+      if (this.#lineBytes === 1) this.done = true;
+      this.#lineBytes = 0;
+    } else {
+      if (this.#previous === CR && this.#lineBytes > 0) return false;
+      this.#lineBytes++;
+    }
+    this.#previous = byte;
+    return true;
+  }
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}

@@ -1,0 +1,200 @@
+import { Http1Client } from './http1-client.ts';
+import { Job, type MessageContext, type MirrorClient, type Work } from './job.ts';
+import type { Settings } from './options.ts';
+import { JobQueue } from './queue.ts';
+import { formatTime, type MirrorRecord, type OutcomeCode } from './record.ts';
+import type { MirrorRequest } from './request.ts';
+import { joinPrefix } from './request-target.ts';
+import { countAnswer, countError, type DestinationStats, emptyCounts } from './statistics.ts';
+import type { Target } from './target.ts';
+import { UndiciClient } from './undici-client.ts';
+
+/** One mirror: its queue, its client, its counters. Every request given to it ends as exactly one outcome. */
+export class Destination implements Work {
+  readonly #target: Target;
+  readonly #settings: Settings;
+  readonly #onOutcome: (record: MirrorRecord) => void;
+  readonly #queue = new JobQueue();
+  readonly #client: MirrorClient;
+  readonly #counts = emptyCounts();
+  readonly #tickMs: number;
+  #bytes = 0;
+  #inFlight = 0;
+  #gather: NodeJS.Timeout | undefined;
+  #ticker: NodeJS.Timeout | undefined;
+  #closed = false;
+  #onDrained: (() => void) | undefined;
+
+  constructor(target: Target, settings: Settings, onOutcome: (record: MirrorRecord) => void) {
+    this.#target = target;
+    this.#settings = settings;
+    this.#onOutcome = onOutcome;
+    this.#client = needsUndici(target, settings)
+      ? new UndiciClient(target, settings, this)
+      : new Http1Client(target, settings, this);
+    this.#tickMs = tickOf(settings);
+  }
+
+  accept(message: string, context: MessageContext, request: MirrorRequest, rejection: OutcomeCode | undefined): void {
+    const job = new Job(message, context, request, performance.now());
+    const refusal = rejection ?? (this.#closed ? 'shutdown' : this.#makeRoom(job) ? undefined : 'dropped-queue-full');
+    if (refusal !== undefined) {
+      this.#finish(job, null, refusal, job.queuedMs);
+      return;
+    }
+    this.#bytes += job.bytes;
+    this.#queue.push(job);
+    this.#gather ??= setTimeout(() => {
+      this.#gather = undefined;
+      this.#client.pump();
+    }, this.#settings.gatherMs);
+    this.#ticker ??= setInterval(() => this.#tick(), this.#tickMs);
+  }
+
+  #makeRoom(job: Job): boolean {
+    const { maxQueueRequests, maxQueueBytes, dropPolicy } = this.#settings;
+    const isFull = () => this.#queue.length >= maxQueueRequests || this.#bytes + job.bytes > maxQueueBytes;
+    while (isFull()) {
+      // What is on its way cannot be taken back, nor can anything make room for more than there is.
+      const oldest = dropPolicy === 'oldest' && job.bytes <= maxQueueBytes ? this.#queue.shift() : undefined;
+      if (oldest === undefined) return false;
+      this.#bytes -= oldest.bytes;
+      this.#finish(oldest, null, 'dropped-queue-full', job.queuedMs);
+    }
+    return true;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  peek(): Job | undefined {
+    return this.#queue.peek();
+  }
+
+  take(): Job | undefined {
+    const job = this.#queue.shift();
+    if (job !== undefined) this.#inFlight++;
+    return job;
+  }
+
+  answered(job: Job, status: number, nowMs: number): void {
+    this.#leave(job);
+    this.#finish(job, status, null, nowMs);
+  }
+
+  failed(job: Job, code: OutcomeCode, nowMs: number): void {
+    this.#leave(job);
+    this.#finish(job, null, code, nowMs);
+  }
+
+  resent(): void {
+    this.#counts.resent++;
+  }
+
+  #leave(job: Job): void {
+    this.#inFlight--;
+    this.#bytes -= job.bytes;
+  }
+
+  #tick(): void {
+    const nowMs = performance.now();
+    this.#client.tick(nowMs);
+    while (nowMs - (this.peek()?.queuedMs ?? nowMs) > this.#settings.totalTimeoutMs) {
+      this.failed(this.take() as Job, 'queue-timeout', nowMs);
+    }
+    this.#client.pump();
+    if (this.#queue.length === 0 && this.#inFlight === 0 && this.#client.connections === 0) this.#stopTicking();
+  }
+
+  #stopTicking(): void {
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
+  }
+
+  #finish(job: Job, status: number | null, error: OutcomeCode | null, nowMs: number): void {
+    const { request } = job;
+    const latencyMs = job.attempts === 0 ? null : rounded(nowMs - job.sentMs);
+    if (error !== null) countError(this.#counts, error);
+    else countAnswer(this.#counts, status as number, latencyMs as number);
+    if (job.attempts > 0) this.#counts.requestBytes += request.body?.length ?? 0;
+    this.#counts.responseBytes += job.responseBytes;
+    this.#onOutcome(this.#record(job, status, error, latencyMs));
+    if (this.#inFlight === 0 && this.#queue.length === 0) this.#onDrained?.();
+  }
+
+  #record(job: Job, status: number | null, error: OutcomeCode | null, latencyMs: number | null): MirrorRecord {
+    const { context, request } = job;
+    const { uniqueId, sid, pid, others, traceparent } = request;
+    return {
+      ts: formatTime(context.receivedMs),
+      message: job.message,
+      ...(context.engineId !== undefined && { engine_id: context.engineId }),
+      stream_id: context.streamId,
+      frame_id: context.frameId,
+      ...(uniqueId !== undefined && { unique_id: uniqueId }),
+      ...(sid !== undefined && { sid }),
+      ...(pid !== undefined && { pid }),
+      ...(others !== undefined && { args: others }),
+      ...(traceparent !== undefined && { traceparent, trace_id: traceparent.slice(3, 35) }),
+      method: request.method,
+      path: request.rejection === 'invalid-path' ? request.path : joinPrefix(this.#target.prefix, request.path),
+      ...(this.#settings.targets.length > 1 && { destination: this.#target.origin }),
+      status,
+      ttfb_ms: job.firstByteMs === 0 ? null : rounded(job.firstByteMs - job.sentMs),
+      latency_ms: latencyMs,
+      request_bytes: request.body?.length ?? 0,
+      response_bytes: job.responseBytes,
+      truncated: request.truncated,
+      attempts: job.attempts,
+      error,
+    };
+  }
+
+  stats(): DestinationStats {
+    return {
+      destination: this.#target.origin,
+      queued: this.#queue.length,
+      queuedBytes: this.#bytes,
+      inFlight: this.#inFlight,
+      connections: this.#client.connections,
+      ...structuredClone(this.#counts),
+    };
+  }
+
+  /** Takes nothing more. What waits has `graceMs` to finish, the rest fails with 'shutdown'. */
+  async close(graceMs: number): Promise<void> {
+    this.#closed = true;
+    if (this.#inFlight > 0 || this.#queue.length > 0) await this.#drained(graceMs);
+    clearTimeout(this.#gather);
+    const nowMs = performance.now();
+    while (this.#queue.length > 0) this.failed(this.take() as Job, 'shutdown', nowMs);
+    this.#client.destroy('shutdown');
+    this.#stopTicking();
+  }
+
+  #drained(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      this.#onDrained = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+/** Our own client is for plain HTTP/1.1; a proxy for http:// speaks nothing else either. */
+function needsUndici(target: Target, { http2 }: Settings): boolean {
+  return target.secure || (http2 && target.proxy === undefined) || target.proxy?.protocol === 'https:';
+}
+
+/** One timer for all: limits are kept to an eighth of the shortest one. */
+function tickOf({ connectTimeoutMs, headersTimeoutMs, totalTimeoutMs, idleTimeoutMs }: Settings): number {
+  const shortest = Math.min(connectTimeoutMs, headersTimeoutMs, totalTimeoutMs, idleTimeoutMs);
+  return Math.min(100, Math.max(5, shortest / 8));
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

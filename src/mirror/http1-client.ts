@@ -1,0 +1,167 @@
+import { Backoff } from './backoff.ts';
+import { type ConnectionOwner, Http1Connection, PIPELINE_DEPTH, type Route } from './http1-connection.ts';
+import type { Job, MirrorClient, Work } from './job.ts';
+import { LocalEnds } from './network.ts';
+import type { Settings } from './options.ts';
+import { proxyHeaderLines } from './proxy-headers.ts';
+import type { ConnectCode, OutcomeCode } from './record.ts';
+import type { Target } from './target.ts';
+
+/** HTTP/1.1 over plain TCP, directly or through a proxy. */
+export class Http1Client implements MirrorClient, ConnectionOwner {
+  readonly settings: Settings;
+  readonly #route: Route;
+  readonly #work: Work;
+  readonly #locals: LocalEnds;
+  readonly #backoff = new Backoff();
+  readonly #all = new Set<Http1Connection>();
+  /** Open, answered before, nothing on its way; the one used last is used next, so that the others can end. */
+  readonly #idle: Http1Connection[] = [];
+  /** Those that go out again, each as the first request of a new connection. */
+  readonly #resends: Job[] = [];
+  /** The last connection that had a chance to stay open did. */
+  #keepsAlive = false;
+  #connecting = 0;
+  #localFailures = 0;
+  #destroyed = false;
+
+  constructor(target: Target, settings: Settings, work: Work) {
+    this.settings = settings;
+    this.#route = routeOf(target, settings);
+    this.#work = work;
+    this.#locals = new LocalEnds(settings);
+  }
+
+  get connections(): number {
+    return this.#all.size;
+  }
+
+  pump(): void {
+    while (this.#work.waiting > 0) {
+      const connection = this.#idle.pop();
+      if (connection === undefined) break;
+      if (connection.isIdle) this.#fill(connection);
+    }
+    this.#openWanted();
+  }
+
+  /** Whatever fits: one request, or several that may go behind one another. */
+  #fill(connection: Http1Connection): void {
+    const jobs: Job[] = [];
+    const room = PIPELINE_DEPTH - connection.inFlight.length;
+    while (jobs.length < room) {
+      const next = this.#work.peek();
+      if (next === undefined) break;
+      const isFirst = jobs.length === 0 && connection.inFlight.length === 0;
+      if (!isFirst && !(next.repeatable && connection.canPipeline)) break;
+      jobs.push(this.#work.take() as Job);
+      if (!next.repeatable || !connection.proven) break;
+    }
+    if (jobs.length > 0) connection.send(jobs);
+    else if (connection.inFlight.length === 0) this.#idle.push(connection);
+  }
+
+  /** As many new connections as there is work for; a single one while the mirror cannot be reached. */
+  #openWanted(): void {
+    const { waiting } = this.#work;
+    if (this.#destroyed || (waiting === 0 && this.#resends.length === 0)) return;
+    const nowMs = performance.now();
+    if (this.#backoff.failing && (this.#connecting > 0 || !this.#backoff.mayTry(nowMs))) return;
+    // A resend needs a new connection even when all are taken: an unused one makes room for it.
+    if (this.#isCrowded) this.#idle.shift()?.abort('closed', nowMs);
+    const perConnection = this.#keepsAlive && this.#work.peek()?.repeatable === true ? PIPELINE_DEPTH : 1;
+    const wanted = this.#resends.length + Math.ceil(waiting / perConnection) - this.#connecting;
+    const room = this.settings.connections - this.#all.size;
+    for (let i = Math.min(wanted, room, this.#backoff.failing ? 1 : room); i > 0; i--) this.#open(nowMs);
+  }
+
+  #open(nowMs: number): void {
+    this.#connecting++;
+    this.#all.add(new Http1Connection(this, this.#route, this.#locals.next(), nowMs));
+  }
+
+  onOpen(connection: Http1Connection): void {
+    this.#connecting--;
+    this.#localFailures = 0;
+    this.#backoff.succeeded();
+    const again = this.#resends.shift();
+    if (again !== undefined) connection.send([again]);
+    else this.#fill(connection);
+  }
+
+  onRoom(connection: Http1Connection, nowMs: number): void {
+    this.#keepsAlive = true;
+    if (!this.#isCrowded) this.#fill(connection);
+    else if (connection.inFlight.length === 0) connection.abort('closed', nowMs);
+  }
+
+  /** Requests that go out again wait for a new connection, and there is no room for one. */
+  get #isCrowded(): boolean {
+    return this.#resends.length > this.#connecting && this.#all.size >= this.settings.connections;
+  }
+
+  onAnswer(job: Job, status: number, nowMs: number): void {
+    this.#work.answered(job, status, nowMs);
+  }
+
+  onLost(job: Job, code: OutcomeCode, untouched: boolean, nowMs: number): void {
+    if (this.#destroyed || !untouched || !job.repeatable || job.attempts > 1) {
+      this.#work.failed(job, code, nowMs);
+      return;
+    }
+    this.#work.resent();
+    this.#resends.push(job);
+  }
+
+  onConnectFailed(connection: Http1Connection, code: ConnectCode, nowMs: number): void {
+    this.#connecting--;
+    this.#all.delete(connection);
+    // A port that is taken says nothing about the mirror: the next one of the range may be free.
+    if (code === 'local-address' && ++this.#localFailures < this.#locals.choices) {
+      this.#openWanted();
+      return;
+    }
+    this.#localFailures = 0;
+    this.#backoff.failed(nowMs);
+    if (this.#all.size > this.#connecting) return;
+    // Nothing is open, so nothing would take these before the next attempt.
+    for (const job of this.#resends.splice(0)) this.#work.failed(job, code, nowMs);
+    for (let job = this.#work.take(); job !== undefined; job = this.#work.take()) this.#work.failed(job, code, nowMs);
+  }
+
+  onClosed(connection: Http1Connection): void {
+    this.#all.delete(connection);
+    const at = this.#idle.indexOf(connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+    if (!connection.proven) this.#keepsAlive = false;
+    if (!this.#destroyed) this.pump();
+  }
+
+  tick(nowMs: number): void {
+    for (const connection of this.#all) connection.tick(nowMs);
+  }
+
+  destroy(code: OutcomeCode): void {
+    this.#destroyed = true;
+    const nowMs = performance.now();
+    for (const job of this.#resends.splice(0)) this.#work.failed(job, code, nowMs);
+    for (const connection of [...this.#all]) connection.abort(code, nowMs);
+    this.#all.clear();
+  }
+}
+
+/** Behind a proxy requests name the whole URL, RFC 9112 section 3.2.2. */
+function routeOf(target: Target, { proxy }: Settings): Route {
+  const through = target.proxy;
+  const { hostname, port, host, prefix } = target;
+  if (through === undefined) return { hostname, port, host, pathPrefix: prefix, asteriskPath: '*', headers: '' };
+  return {
+    hostname: through.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(through.port) || 80,
+    host,
+    pathPrefix: target.origin + prefix,
+    // Without a path it means the server as a whole.
+    asteriskPath: target.origin,
+    headers: proxyHeaderLines(through, proxy),
+  };
+}

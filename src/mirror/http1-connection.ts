@@ -1,0 +1,224 @@
+import { connect, type Socket } from 'node:net';
+import type { Job } from './job.ts';
+import { brokenCode, connectCode, type LocalEnd } from './network.ts';
+import type { Settings } from './options.ts';
+import type { ConnectCode, OutcomeCode } from './record.ts';
+import { ResponseParser, type ResponseSink } from './response-parser.ts';
+
+/** How to reach the peer and what goes into a request for it. */
+export interface Route {
+  readonly hostname: string;
+  readonly port: number;
+  /** Host of requests that have none. */
+  readonly host: string;
+  /** Before each path: the destination's prefix, behind a proxy the whole origin. */
+  readonly pathPrefix: string;
+  /** For `*`, which has no prefix. */
+  readonly asteriskPath: string;
+  /** Lines for the proxy. */
+  readonly headers: string;
+}
+
+/** The pool a connection belongs to. */
+export interface ConnectionOwner {
+  readonly settings: Settings;
+  onOpen(connection: Http1Connection): void;
+  onConnectFailed(connection: Http1Connection, code: ConnectCode, nowMs: number): void;
+  /** A request can be written: nothing is on its way, or little of what may be written behind one another. */
+  onRoom(connection: Http1Connection, nowMs: number): void;
+  onAnswer(job: Job, status: number, nowMs: number): void;
+  /** A request whose connection ended: `untouched` when it may have been lost to a close that crossed with it. */
+  onLost(job: Job, code: OutcomeCode, untouched: boolean, nowMs: number): void;
+  onClosed(connection: Http1Connection): void;
+}
+
+/** All sockets read into the same memory: what they read is used before the next one reads. */
+const READ_BUFFER = Buffer.alloc(64 * 1024);
+
+/** Requests written behind one another at most. */
+export const PIPELINE_DEPTH = 8;
+/** With so few left on their way, more are written. */
+const LOW_WATER = 2;
+
+/** One connection to a mirror: requests go in in the order in which their responses come out. */
+export class Http1Connection implements ResponseSink {
+  readonly #owner: ConnectionOwner;
+  readonly #route: Route;
+  readonly #socket: Socket;
+  readonly #parser = new ResponseParser(this);
+  readonly inFlight: Job[] = [];
+  /** A response has come and left the connection open: it may be reused, so a close may cross with a request. */
+  proven = false;
+  opened = false;
+  /** Set once nothing may be written to it any more. */
+  ended = false;
+  #sinceMs: number;
+  #nowMs = 0;
+  #closed = false;
+
+  constructor(owner: ConnectionOwner, route: Route, local: LocalEnd, nowMs: number) {
+    this.#owner = owner;
+    this.#route = route;
+    this.#sinceMs = nowMs;
+    this.#socket = connect({
+      host: route.hostname,
+      port: route.port,
+      noDelay: true,
+      ...local,
+      onread: { buffer: READ_BUFFER, callback: (count, bytes) => this.#onRead(bytes as Buffer, count) },
+    });
+    this.#socket.on('connect', () => this.#onConnect());
+    this.#socket.on('error', (error) => this.#onError(error));
+    this.#socket.on('end', () => this.#onEnd());
+    this.#socket.on('close', () => this.#onClose('closed'));
+  }
+
+  get isIdle(): boolean {
+    return this.opened && !this.ended && this.inFlight.length === 0;
+  }
+
+  /** Whether a request that may go behind others finds room. */
+  get canPipeline(): boolean {
+    const last = this.inFlight[this.inFlight.length - 1];
+    return !this.ended && this.proven && this.inFlight.length < PIPELINE_DEPTH && last?.repeatable !== false;
+  }
+
+  /** Writes them with as few system calls as there are bodies. */
+  send(jobs: readonly Job[]): void {
+    const nowMs = performance.now();
+    if (this.inFlight.length === 0) this.#sinceMs = nowMs;
+    const socket = this.#socket;
+    let text = '';
+    socket.cork();
+    for (const job of jobs) {
+      job.attempts++;
+      job.sentMs = nowMs;
+      this.inFlight.push(job);
+      text += this.#head(job);
+      const { body } = job.request;
+      if (body === undefined) continue;
+      socket.write(text, 'latin1');
+      socket.write(body);
+      text = '';
+    }
+    if (text !== '') socket.write(text, 'latin1');
+    socket.uncork();
+  }
+
+  #head({ request: { method, path, headers, hasHost, host } }: Job): string {
+    const { pathPrefix, asteriskPath, host: ownHost, headers: extra } = this.#route;
+    const target = path === '*' ? asteriskPath : pathPrefix + path;
+    const hostLine = hasHost ? '' : `host: ${host ?? ownHost}\r\n`;
+    return `${method} ${target} HTTP/1.1\r\n${hostLine}${headers}${extra}\r\n`;
+  }
+
+  #onConnect(): void {
+    if (this.ended) return;
+    this.opened = true;
+    this.#sinceMs = performance.now();
+    this.#owner.onOpen(this);
+  }
+
+  #onRead(bytes: Buffer, count: number): boolean {
+    if (this.ended) return false;
+    this.#nowMs = performance.now();
+    if (!this.#parser.push(bytes, count)) this.abort('protocol-error', this.#nowMs);
+    else if (!this.ended && this.inFlight.length <= LOW_WATER && this.#parser.isIdle) {
+      this.#owner.onRoom(this, this.#nowMs);
+    }
+    return true;
+  }
+
+  onStart(): boolean {
+    const job = this.inFlight[0];
+    if (job === undefined) {
+      // An answer to nothing: whatever it is, it must not become the answer to the next request.
+      this.abort('protocol-error', this.#nowMs);
+      return false;
+    }
+    job.firstByteMs = this.#nowMs;
+    return true;
+  }
+
+  isHead(): boolean {
+    return this.inFlight[0]?.request.method === 'HEAD';
+  }
+
+  onBody(bytes: number): boolean {
+    const job = this.inFlight[0] as Job;
+    job.responseBytes += bytes;
+    if (job.responseBytes <= this.#owner.settings.maxResponseBytes) return true;
+    this.inFlight.shift();
+    this.#owner.onAnswer(job, this.#parser.status, this.#nowMs);
+    this.abort('closed', this.#nowMs);
+    return false;
+  }
+
+  onResponse(status: number, keepAlive: boolean): boolean {
+    const job = this.inFlight.shift() as Job;
+    this.#sinceMs = this.#nowMs;
+    this.#owner.onAnswer(job, status, this.#nowMs);
+    if (this.ended) return false;
+    if (keepAlive) {
+      this.proven = true;
+      return true;
+    }
+    this.abort('closed', this.#nowMs);
+    return false;
+  }
+
+  #onEnd(): void {
+    if (this.ended) return;
+    this.#nowMs = performance.now();
+    this.#parser.end();
+    this.abort('closed', this.#nowMs);
+  }
+
+  #onError(error: unknown): void {
+    if (this.ended) return;
+    const nowMs = performance.now();
+    if (this.opened) this.abort(brokenCode(error), nowMs);
+    else this.#connectFailed(connectCode(error), nowMs);
+  }
+
+  #connectFailed(code: ConnectCode, nowMs: number): void {
+    this.ended = true;
+    this.#socket.destroy();
+    this.#owner.onConnectFailed(this, code, nowMs);
+  }
+
+  #onClose(code: OutcomeCode): void {
+    if (!this.ended) this.abort(code, performance.now());
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#owner.onClosed(this);
+  }
+
+  /** Gives the connection up: the first request on its way fails with `code`, those behind it were not touched. */
+  abort(code: OutcomeCode, nowMs: number): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.#socket.destroy();
+    const byPeer = code === 'closed' || code === 'reset';
+    for (const [i, job] of this.inFlight.splice(0).entries()) {
+      const untouched = this.proven && (i > 0 || (byPeer && job.firstByteMs === 0));
+      this.#owner.onLost(job, i > 0 ? 'closed' : code, untouched, nowMs);
+    }
+    this.#onClose(code);
+  }
+
+  /** Enforces the limits: connecting, headers, the whole response, lying idle. */
+  tick(nowMs: number): void {
+    if (this.ended) return;
+    const { connectTimeoutMs, headersTimeoutMs, totalTimeoutMs, idleTimeoutMs } = this.#owner.settings;
+    const elapsedMs = nowMs - this.#sinceMs;
+    const job = this.inFlight[0];
+    if (!this.opened) {
+      if (elapsedMs > connectTimeoutMs) this.#connectFailed('connect-timeout', nowMs);
+    } else if (job === undefined) {
+      if (elapsedMs > idleTimeoutMs) this.abort('closed', nowMs);
+    } else if (elapsedMs > totalTimeoutMs || (job.firstByteMs === 0 && elapsedMs > headersTimeoutMs)) {
+      this.abort('timeout', nowMs);
+    }
+  }
+}

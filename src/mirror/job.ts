@@ -1,0 +1,66 @@
+import type { OutcomeCode } from './record.ts';
+import type { MirrorRequest } from './request.ts';
+
+/** Where a message came from, for its record. */
+export interface MessageContext {
+  readonly streamId: number | bigint;
+  readonly frameId: number | bigint;
+  readonly engineId: string | undefined;
+  /** Wall clock. */
+  readonly receivedMs: number;
+}
+
+/** One request on its way to one destination. Times are of the monotonic clock. */
+export class Job {
+  readonly message: string;
+  readonly context: MessageContext;
+  readonly request: MirrorRequest;
+  /** What it holds in memory, near enough. */
+  readonly bytes: number;
+  readonly queuedMs: number;
+  sentMs = 0;
+  firstByteMs = 0;
+  attempts = 0;
+  responseBytes = 0;
+
+  constructor(message: string, context: MessageContext, request: MirrorRequest, queuedMs: number) {
+    this.message = message;
+    this.context = context;
+    this.request = request;
+    this.bytes = OVERHEAD_BYTES + request.headers.length + request.path.length + (request.body?.length ?? 0);
+    this.queuedMs = queuedMs;
+  }
+
+  /** Safe to send twice and to send behind another one: RFC 9110, section 9.2.2. */
+  get repeatable(): boolean {
+    const { method, body } = this.request;
+    return body === undefined && (method === 'GET' || method === 'HEAD' || method === 'OPTIONS');
+  }
+}
+
+/** The objects of a request and its record, roughly. */
+const OVERHEAD_BYTES = 512;
+
+/** What a client works on: the queue of its destination, and where outcomes go. */
+export interface Work {
+  /** How many wait. */
+  readonly waiting: number;
+  peek(): Job | undefined;
+  take(): Job | undefined;
+  answered(job: Job, status: number, nowMs: number): void;
+  failed(job: Job, code: OutcomeCode, nowMs: number): void;
+  /** A request goes out a second time. */
+  resent(): void;
+}
+
+/** How requests get to one destination. It takes from its Work whenever it can send more. */
+export interface MirrorClient {
+  /** Open or being opened. */
+  readonly connections: number;
+  /** Looks whether something waits. */
+  pump(): void;
+  /** Enforces the time limits; called every now and then while there is anything to watch. */
+  tick(nowMs: number): void;
+  /** Ends all at once: whatever is on its way fails with `code`. */
+  destroy(code: OutcomeCode): void;
+}

@@ -1,0 +1,90 @@
+import type { Message } from '../spop/messages.ts';
+import { readArguments } from './arguments.ts';
+import { Destination } from './destination.ts';
+import type { MessageContext } from './job.ts';
+import { type MirrorOptions, resolveOptions, type Settings } from './options.ts';
+import type { MirrorRecord } from './record.ts';
+import { buildRequest, type RequestRules, requestRules } from './request.ts';
+import { select, TokenBucket } from './selection.ts';
+import { addCounts, type MirrorStats } from './statistics.ts';
+
+/**
+ * Sends what HAProxy tells an agent to one or more mirrors, and says what became of it.
+ *
+ * Every message taken ends as one of these: filtered or sampled out, which is counted; or one outcome record at every
+ * destination, an answer or an error.
+ */
+export class Mirror {
+  readonly #settings: Settings;
+  readonly #rules: RequestRules;
+  readonly #destinations: readonly Destination[];
+  readonly #bucket: TokenBucket | undefined;
+  #received = 0;
+  #taken = 0;
+  #filtered = 0;
+  #sampledOut = 0;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * @param onOutcome must not throw; called once per message and destination, sometimes before `accept` returns
+   * @throws MirrorError for options that cannot be used
+   */
+  constructor(options: MirrorOptions, onOutcome: (record: MirrorRecord) => void) {
+    this.#settings = resolveOptions(options);
+    this.#rules = requestRules(this.#settings);
+    this.#destinations = this.#settings.targets.map((target) => new Destination(target, this.#settings, onOutcome));
+    const { maxRate } = this.#settings;
+    this.#bucket = maxRate === undefined ? undefined : new TokenBucket(maxRate, performance.now());
+  }
+
+  /**
+   * Takes a message of a NOTIFY frame, at once: what it needs is copied, nothing is waited for.
+   * @returns whether it is one to mirror: it has arg_method and arg_path, and a name that is wanted
+   */
+  accept(message: Message, context: MessageContext): boolean {
+    this.#received++;
+    if (this.#settings.messages?.has(message.name) === false) return false;
+    const args = readArguments(message);
+    if (args === undefined) return false;
+    this.#taken++;
+    const selected = select(args, this.#settings);
+    if (selected === 'filtered') this.#filtered++;
+    else if (selected === 'sampled-out') this.#sampledOut++;
+    else {
+      const request = buildRequest(args, this.#rules);
+      const rejection = request.rejection ?? (this.#mayPass() ? undefined : 'dropped-max-rate');
+      const { streamId, frameId, engineId, receivedMs } = context;
+      const own = { streamId, frameId, engineId, receivedMs };
+      for (const destination of this.#destinations) destination.accept(message.name, own, request, rejection);
+    }
+    return true;
+  }
+
+  #mayPass(): boolean {
+    return this.#bucket === undefined || this.#bucket.take(performance.now());
+  }
+
+  stats(): MirrorStats {
+    const destinations = this.#destinations.map((destination) => destination.stats());
+    const sum = (key: 'queued' | 'queuedBytes' | 'inFlight' | 'connections') =>
+      destinations.reduce((total, destination) => total + destination[key], 0);
+    return {
+      received: this.#received,
+      taken: this.#taken,
+      filtered: this.#filtered,
+      sampledOut: this.#sampledOut,
+      queued: sum('queued'),
+      queuedBytes: sum('queuedBytes'),
+      inFlight: sum('inFlight'),
+      connections: sum('connections'),
+      ...addCounts(destinations),
+      destinations,
+    };
+  }
+
+  /** What waits or is on its way has `graceMs` to finish; the rest, and whatever still comes, ends with 'shutdown'. */
+  close(graceMs: number): Promise<void> {
+    this.#closing ??= Promise.all(this.#destinations.map((destination) => destination.close(graceMs))).then(() => {});
+    return this.#closing;
+  }
+}

@@ -1,0 +1,93 @@
+import { networkInterfaces } from 'node:os';
+import { MirrorError } from './errors.ts';
+import type { Settings } from './options.ts';
+import type { ConnectCode, OutcomeCode } from './record.ts';
+
+/** From which address and port connections are made. */
+export interface LocalEnd {
+  readonly localAddress?: string;
+  readonly localPort?: number;
+}
+
+/** Gives each connection its local end: the address of an interface, ports of a range in turn. */
+export class LocalEnds {
+  readonly #address: string | undefined;
+  readonly #ports: readonly [from: number, to: number] | undefined;
+  #next: number;
+
+  /** @throws MirrorError for an interface without an address, or a range that is none */
+  constructor({ localAddress, localPorts }: Pick<Settings, 'localAddress' | 'localPorts'>) {
+    this.#address = localAddress === undefined ? undefined : resolveAddress(localAddress);
+    this.#ports = localPorts;
+    this.#next = localPorts?.[0] ?? 0;
+    if (localPorts !== undefined && !isRange(localPorts))
+      throw new MirrorError(`${localPorts.join('-')} is not a range of ports`);
+  }
+
+  /** How many different ones there are to try. */
+  get choices(): number {
+    return this.#ports === undefined ? 1 : this.#ports[1] - this.#ports[0] + 1;
+  }
+
+  next(): LocalEnd {
+    const local = this.#address === undefined ? {} : { localAddress: this.#address };
+    if (this.#ports === undefined) return local;
+    const localPort = this.#next;
+    this.#next = localPort >= this.#ports[1] ? this.#ports[0] : localPort + 1;
+    return { ...local, localPort };
+  }
+}
+
+function isRange([from, to]: readonly [number, number]): boolean {
+  return Number.isInteger(from) && Number.isInteger(to) && from >= 1 && from <= to && to <= 65535;
+}
+
+/** The name of an interface stands for its first address, an IPv4 one if it has any. */
+function resolveAddress(text: string): string {
+  const found = networkInterfaces()[text];
+  if (found === undefined) {
+    if (/^[\d.]+$|:/.test(text)) return text;
+    throw new MirrorError(`${JSON.stringify(text)} is neither an address nor an interface of this machine`);
+  }
+  const chosen = found.find(({ family }) => family === 'IPv4') ?? found[0];
+  if (chosen === undefined) throw new MirrorError(`the interface ${text} has no address`);
+  return chosen.address;
+}
+
+const CONNECT_CODES: { readonly [code: string]: ConnectCode } = {
+  ECONNREFUSED: 'connect-refused',
+  ECONNRESET: 'connect-refused',
+  ETIMEDOUT: 'connect-timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  EAI_FAIL: 'dns',
+  EAI_NODATA: 'dns',
+  EAI_NONAME: 'dns',
+  EADDRNOTAVAIL: 'local-address',
+  EADDRINUSE: 'local-address',
+  PROXY_REFUSED: 'proxy',
+};
+
+/** Certificates that are not trusted, and everything that goes wrong while they are shown. */
+const TLS_CODE =
+  /^(CERT_|ERR_TLS|ERR_SSL|EPROTO|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_|HOSTNAME_MISMATCH|ERR_OSSL|CRL_|PATH_LENGTH)/;
+
+/** Of several addresses tried, the first error counts. */
+export function systemCode(error: unknown): string {
+  const { code, errors, cause } = error as { code?: unknown; errors?: unknown; cause?: unknown };
+  if (typeof code === 'string') return code;
+  if (Array.isArray(errors) && errors.length > 0) return systemCode(errors[0]);
+  return typeof cause === 'object' && cause !== null ? systemCode(cause) : '';
+}
+
+/** Why a connection could not be made. */
+export function connectCode(error: unknown): ConnectCode {
+  const code = systemCode(error);
+  return CONNECT_CODES[code] ?? (TLS_CODE.test(code) ? 'tls' : 'unreachable');
+}
+
+/** Why a connection that was made ended. */
+export function brokenCode(error: unknown): OutcomeCode {
+  return TLS_CODE.test(systemCode(error)) ? 'tls' : 'reset';
+}

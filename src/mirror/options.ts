@@ -1,0 +1,152 @@
+import { MirrorError } from './errors.ts';
+import { isFieldValue, isToken } from './syntax.ts';
+import { parseDestination, type Target } from './target.ts';
+
+export interface MirrorOptions {
+  /** Each http:// or https:// URL has its own queue, connections and records; its path is a prefix. */
+  readonly destinations: readonly string[];
+  /** Only messages of these names are taken. */
+  readonly messages?: readonly string[] | undefined;
+  /** Only these methods are mirrored. */
+  readonly methods?: readonly string[] | undefined;
+  /** Only these paths: each is a prefix, or matches the whole path without its query where it has a `*`. */
+  readonly paths?: readonly string[] | undefined;
+  /** 0 to 1; by a hash of the unique id, so that every agent chooses the same requests. */
+  readonly sample?: number | undefined;
+  /** Requests a second. */
+  readonly maxRate?: number | undefined;
+  readonly stripHeaders?: readonly string[] | undefined;
+  /** Replace what the client sent. */
+  readonly setHeaders?: readonly (readonly [name: string, value: string])[] | undefined;
+  /** Carries arg_uid: `x-unique-id`. */
+  readonly uniqueIdHeader?: string | undefined;
+  /** Host becomes the destination's (true) or this text; false keeps production's. */
+  readonly rewriteHost?: boolean | string | undefined;
+  readonly truncatedBody?: 'send' | 'skip' | undefined;
+  readonly maxQueueRequests?: number | undefined;
+  /** Of everything that waits or is on its way. */
+  readonly maxQueueBytes?: number | undefined;
+  /** Which one goes when the queue is full. */
+  readonly dropPolicy?: 'newest' | 'oldest' | undefined;
+  readonly connections?: number | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+  readonly headersTimeoutMs?: number | undefined;
+  /** From the write to the end of the response; also how long a request may wait in the queue. */
+  readonly totalTimeoutMs?: number | undefined;
+  /** How long an unused connection is kept: less than servers do, as a close may cross with a request. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** A response is read to its end up to this; a longer one costs its connection. */
+  readonly maxResponseBytes?: number | undefined;
+  /** How long requests are gathered before they are written together. */
+  readonly gatherMs?: number | undefined;
+  readonly proxy?: ProxyOptions | undefined;
+  /** An address, or the name of an interface. */
+  readonly localAddress?: string | undefined;
+  readonly localPorts?: readonly [from: number, to: number] | undefined;
+  readonly tls?: TlsOptions | undefined;
+  /** HTTP/2 to https:// destinations that offer it. */
+  readonly http2?: boolean | undefined;
+}
+
+export interface ProxyOptions {
+  readonly url: string;
+  /** `user:password`, sent as Basic. */
+  readonly credentials?: string | undefined;
+  readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
+  /** Hosts that are reached without the proxy: names, `.domain`, addresses, `*`. */
+  readonly noProxy?: readonly string[] | undefined;
+}
+
+/** PEM. */
+export interface TlsOptions {
+  readonly insecure?: boolean | undefined;
+  readonly ca?: string | Buffer | undefined;
+  readonly cert?: string | Buffer | undefined;
+  readonly key?: string | Buffer | undefined;
+}
+
+const DEFAULTS = {
+  sample: 1,
+  uniqueIdHeader: 'x-unique-id',
+  rewriteHost: false as boolean | string,
+  truncatedBody: 'send' as 'send' | 'skip',
+  maxQueueRequests: 10_000,
+  maxQueueBytes: 64 * 1024 * 1024,
+  dropPolicy: 'newest' as 'newest' | 'oldest',
+  connections: 64,
+  connectTimeoutMs: 5_000,
+  headersTimeoutMs: 10_000,
+  totalTimeoutMs: 30_000,
+  idleTimeoutMs: 4_000,
+  maxResponseBytes: 1024 * 1024,
+  gatherMs: 1,
+  http2: false,
+};
+
+/** The options with their defaults, checked. */
+export type Settings = typeof DEFAULTS & {
+  readonly targets: readonly Target[];
+  readonly messages: ReadonlySet<string> | undefined;
+  readonly methods: ReadonlySet<string> | undefined;
+  readonly paths: readonly string[];
+  readonly maxRate: number | undefined;
+  readonly stripHeaders: readonly string[];
+  readonly setHeaders: readonly (readonly [name: string, value: string])[];
+  readonly proxy: ProxyOptions | undefined;
+  readonly localAddress: string | undefined;
+  readonly localPorts: readonly [from: number, to: number] | undefined;
+  readonly tls: TlsOptions;
+};
+
+/** @throws MirrorError for an option that makes no sense */
+export function resolveOptions(options: MirrorOptions): Settings {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const scalars = { ...DEFAULTS, ...given } as typeof DEFAULTS & { maxRate?: number };
+  checkNumbers(scalars);
+  checkHeaders(options);
+  if (options.destinations.length === 0) throw new MirrorError('there is no destination to mirror to');
+  return {
+    ...scalars,
+    uniqueIdHeader: scalars.uniqueIdHeader.toLowerCase(),
+    targets: options.destinations.map((url) => parseDestination(url, options.proxy)),
+    messages: asSet(options.messages),
+    methods: asSet(options.methods),
+    paths: options.paths ?? [],
+    maxRate: options.maxRate,
+    stripHeaders: (options.stripHeaders ?? []).map((name) => name.toLowerCase()),
+    setHeaders: options.setHeaders ?? [],
+    proxy: options.proxy,
+    localAddress: options.localAddress,
+    localPorts: options.localPorts,
+    tls: options.tls ?? {},
+  };
+}
+
+function asSet(names: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  return names === undefined || names.length === 0 ? undefined : new Set(names);
+}
+
+function checkNumbers(scalars: typeof DEFAULTS & { maxRate?: number }): void {
+  for (const [name, value] of Object.entries(scalars)) {
+    if (typeof value === 'number' && !(value >= 0 && Number.isFinite(value)))
+      throw new MirrorError(`${name} cannot be ${value}`);
+  }
+  if (scalars.sample > 1) throw new MirrorError(`sample is a ratio from 0 to 1, not ${scalars.sample}`);
+  if (scalars.connections < 1) throw new MirrorError('connections must be at least 1');
+  if (scalars.maxRate === 0) throw new MirrorError('maxRate must be more than 0');
+}
+
+/** Headers that say how the message is framed are ours alone. */
+const FRAMING = new Set(['content-length', 'transfer-encoding', 'connection', 'host']);
+
+function checkHeaders(options: MirrorOptions): void {
+  const set = [...(options.setHeaders ?? []), ...(options.proxy?.headers ?? [])];
+  for (const [name, value] of set) {
+    if (!isToken(name) || !isFieldValue(value)) throw new MirrorError(`${JSON.stringify(name)} is not a valid header`);
+    if (FRAMING.has(name.toLowerCase())) throw new MirrorError(`the header ${name} cannot be set`);
+  }
+  if (options.uniqueIdHeader !== undefined && !isToken(options.uniqueIdHeader))
+    throw new MirrorError(`${JSON.stringify(options.uniqueIdHeader)} is not a header name`);
+  if (typeof options.rewriteHost === 'string' && !isFieldValue(options.rewriteHost))
+    throw new MirrorError('the host to send is not a valid header value');
+}

@@ -1,0 +1,15 @@
+import type { ProxyOptions } from './options.ts';
+
+/** Header lines that are for the proxy alone: its own ones and the credentials. */
+export function proxyHeaderLines(proxy: URL, options: ProxyOptions | undefined): string {
+  const lines = (options?.headers ?? []).map(([name, value]) => `${name}: ${value}\r\n`);
+  const credentials = options?.credentials ?? credentialsOf(proxy);
+  // Basic, RFC 7617.
+  if (credentials !== undefined)
+    lines.push(`proxy-authorization: Basic ${Buffer.from(credentials, 'utf8').toString('base64')}\r\n`);
+  return lines.join('');
+}
+
+function credentialsOf({ username, password }: URL): string | undefined {
+  return username === '' ? undefined : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+}

@@ -1,0 +1,110 @@
+/** What became of one mirrored request: a line of docs/schemas/agent-record.schema.json, keys in its order. */
+
+/** Text of a client stays what it is here, one character a byte; `formatRecord` makes it safe to print. */
+export interface MirrorRecord {
+  /** When the NOTIFY was received: ISO 8601, UTC, milliseconds. */
+  readonly ts: string;
+  readonly message: string;
+  readonly engine_id?: string;
+  readonly stream_id: number | bigint;
+  readonly frame_id: number | bigint;
+  readonly unique_id?: string;
+  readonly sid?: number | bigint;
+  readonly pid?: number | bigint;
+  readonly args?: RecordArguments;
+  readonly traceparent?: string;
+  readonly trace_id?: string;
+  readonly method: string;
+  /** Origin-form, with the prefix of the destination. */
+  readonly path: string;
+  /** The mirror's origin, when there is more than one destination. */
+  readonly destination?: string;
+  /** Null whenever `error` is not. */
+  readonly status: number | null;
+  /** From the request's last write to the first byte of the response. */
+  readonly ttfb_ms: number | null;
+  /** To the end of the response, or to the error; null when the request was never written. */
+  readonly latency_ms: number | null;
+  /** Of the body. */
+  readonly request_bytes: number;
+  /** Of the body, as far as it was read. */
+  readonly response_bytes: number;
+  readonly truncated: boolean;
+  /** How often the request was written to a connection: 0, 1 or 2. */
+  readonly attempts: number;
+  readonly error: OutcomeCode | null;
+}
+
+export type RecordArguments = { readonly [name: string]: string | number | boolean | null };
+
+/** Why a request was not sent at all. */
+export type RejectionCode =
+  | 'invalid-method'
+  | 'invalid-path'
+  | 'invalid-header'
+  | 'skipped-truncated'
+  | 'dropped-max-rate';
+
+/** What keeps a connection from being made. */
+export type ConnectCode =
+  | 'connect-refused'
+  | 'connect-timeout'
+  | 'dns'
+  | 'unreachable'
+  | 'local-address'
+  | 'proxy'
+  | 'tls';
+
+/** Stable: a code is never reused for something else. */
+export type OutcomeCode =
+  | RejectionCode
+  | ConnectCode
+  | 'dropped-queue-full'
+  | 'queue-timeout'
+  | 'closed'
+  | 'reset'
+  | 'timeout'
+  | 'protocol-error'
+  | 'shutdown';
+
+/** One line of JSON without its newline. Nothing in it can move a terminal's cursor or turn its text around. */
+export function formatRecord(record: MirrorRecord): string {
+  const big = INTEGERS.some((key) => typeof record[key] === 'bigint');
+  return escapeUnseen(big ? formatBig(record) : JSON.stringify(record));
+}
+
+const INTEGERS = ['stream_id', 'frame_id', 'sid', 'pid'] as const;
+
+/** JSON.stringify knows no bigint: each goes in as text, then loses its quotes. Quotes of a client's text are escaped. */
+function formatBig(record: MirrorRecord): string {
+  let json = JSON.stringify(record, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  for (const key of INTEGERS) {
+    const value = record[key];
+    if (typeof value === 'bigint') json = json.replace(`"${key}":"${value}"`, `"${key}":${value}`);
+  }
+  return json;
+}
+
+/** DEL, C1, format characters (bidi, zero width, tags) and separators, which JSON leaves as they are. */
+function escapeUnseen(json: string): string {
+  return json.replace(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+}
+
+let second = Number.NaN;
+let secondText = '';
+
+/** The time as ISO 8601 with milliseconds; the text of a second is made once. */
+export function formatTime(ms: number): string {
+  const whole = Math.floor(ms);
+  const at = Math.floor(whole / 1000);
+  if (at !== second) {
+    second = at;
+    secondText = new Date(at * 1000).toISOString().slice(0, 20);
+  }
+  return `${secondText}${String(whole - at * 1000).padStart(3, '0')}Z`;
+}

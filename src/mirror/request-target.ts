@@ -1,0 +1,30 @@
+import { isTarget } from './syntax.ts';
+
+export interface RequestTarget {
+  /** Origin-form, or `*`: what goes into the request line, before a destination's prefix. */
+  readonly path: string;
+  /** Of an absolute-form, which HTTP/2 clients have. */
+  readonly authority: string | undefined;
+}
+
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
+
+/**
+ * The path of a request as RFC 9112, section 3.2 has it; not a byte of path and query is touched.
+ * Undefined when it cannot stand in a request line.
+ */
+export function parseTarget(method: string, text: string): RequestTarget | undefined {
+  if (!isTarget(text)) return undefined;
+  if (text.charCodeAt(0) === 0x2f) return { path: text, authority: undefined };
+  if (text === '*') return method === 'OPTIONS' ? { path: '*', authority: undefined } : undefined;
+  const match = ABSOLUTE.exec(text);
+  if (match === null) return undefined;
+  const rest = text.slice(match[0].length);
+  if (rest === '' && method === 'OPTIONS') return { path: '*', authority: match[1] };
+  return { path: rest.startsWith('/') ? rest : `/${rest}`, authority: match[1] };
+}
+
+/** `*` asks about the whole server: a prefix has no place there. */
+export function joinPrefix(prefix: string, path: string): string {
+  return path === '*' ? path : prefix + path;
+}

@@ -1,0 +1,124 @@
+import { type Header, readHeadersBin } from '../spop/headers-bin.ts';
+import { parseHeaders } from '../spop/headers-text.ts';
+import { DataType, type TypedData } from '../spop/typed-data.ts';
+import { type MirrorArguments, readText } from './arguments.ts';
+import type { Settings } from './options.ts';
+import type { RecordArguments, RejectionCode } from './record.ts';
+import { type HeaderBlock, type HeaderRules, HOP_BY_HOP, writeHeaders } from './request-headers.ts';
+import { parseTarget } from './request-target.ts';
+import { isFieldValue, isToken } from './syntax.ts';
+
+/** A request that production got, ready for any destination. Holds copies only. */
+export interface MirrorRequest {
+  readonly method: string;
+  /** Origin-form or `*`, without a destination's prefix; the client's own text when it was rejected for it. */
+  readonly path: string;
+  /** Header lines, each with its CRLF: nothing about this hop, content-length as the body is. */
+  readonly headers: string;
+  /** What Host shall say when `headers` has none; undefined leaves it to the destination. */
+  readonly host: string | undefined;
+  readonly hasHost: boolean;
+  readonly body: Buffer | undefined;
+  /** The client announced a longer body than came here. */
+  readonly truncated: boolean;
+  readonly uniqueId: string | undefined;
+  readonly sid: number | bigint | undefined;
+  readonly pid: number | bigint | undefined;
+  readonly others: RecordArguments | undefined;
+  readonly traceparent: string | undefined;
+  /** Why it must not be sent. */
+  readonly rejection: RejectionCode | undefined;
+}
+
+export interface RequestRules extends HeaderRules {
+  readonly skipTruncated: boolean;
+  readonly host: string | undefined;
+}
+
+export function requestRules(settings: Settings): RequestRules {
+  const { rewriteHost, setHeaders, uniqueIdHeader } = settings;
+  return {
+    dropped: new Set([...HOP_BY_HOP, ...settings.stripHeaders, ...setHeaders.map(([name]) => name.toLowerCase())]),
+    added: setHeaders.map(([name, value]) => `${name}: ${value}\r\n`).join(''),
+    uniqueIdHeader,
+    dropHost: rewriteHost !== false,
+    host: typeof rewriteHost === 'string' ? rewriteHost : undefined,
+    skipTruncated: settings.truncatedBody === 'skip',
+  };
+}
+
+/** What is wrong with a request is in its `rejection`: it still has everything a record wants. */
+export function buildRequest(args: MirrorArguments, rules: RequestRules): MirrorRequest {
+  const method = args.method.token ?? '';
+  const text = args.path.text ?? '';
+  const target = parseTarget(method, text);
+  const uniqueId = uniqueIdOf(args.uniqueId);
+  const bodyBytes = lengthOf(args.body);
+  const headers = readHeaders(args.headers);
+  const block = headers && writeHeaders(headers, method, bodyBytes, uniqueId?.header, rules);
+  const truncated = (block?.announced ?? 0) > bodyBytes;
+  return {
+    method,
+    path: target?.path ?? text,
+    headers: block?.lines ?? '',
+    host: rules.host ?? (rules.dropHost ? undefined : target?.authority),
+    hasHost: block?.hasHost ?? false,
+    body: bodyBytes > 0 ? copyOf(args.body) : undefined,
+    truncated,
+    uniqueId: uniqueId?.text,
+    sid: args.sid,
+    pid: args.pid,
+    others: args.others,
+    traceparent: traceparentOf(block),
+    rejection: rejectionOf(method, target !== undefined, block, uniqueId?.header, truncated && rules.skipTruncated),
+  };
+}
+
+function rejectionOf(
+  method: string,
+  hasTarget: boolean,
+  block: HeaderBlock | undefined,
+  uniqueId: string | undefined,
+  skip: boolean,
+): RejectionCode | undefined {
+  // CONNECT opens a tunnel: there is nothing to mirror in it.
+  if (!isToken(method) || method === 'CONNECT') return 'invalid-method';
+  if (!hasTarget) return 'invalid-path';
+  if (block === undefined || (uniqueId !== undefined && !isFieldValue(uniqueId))) return 'invalid-header';
+  return skip ? 'skipped-truncated' : undefined;
+}
+
+/** HAProxy's req.hdrs_bin is a BINARY, req.hdrs a STRING. Undefined when it cannot be read. */
+function readHeaders(data: TypedData | undefined): readonly Header[] | undefined {
+  if (data === undefined) return [];
+  try {
+    if (data.type === DataType.binary) return readHeadersBin(data.source, data.start, data.end);
+    return data.type === DataType.string ? parseHeaders(data.text ?? '') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function uniqueIdOf(data: TypedData | undefined): { readonly text: string; readonly header: string } | undefined {
+  if (data === undefined) return undefined;
+  const header = data.text ?? String(data.scalar ?? '');
+  return header === '' ? undefined : { text: readText(data) ?? header, header };
+}
+
+function lengthOf(data: TypedData | undefined): number {
+  return data === undefined || data.type < DataType.string ? 0 : data.end - data.start;
+}
+
+/** A view would keep the whole chunk of the socket for as long as the request waits. */
+function copyOf(data: TypedData | undefined): Buffer | undefined {
+  const bytes = data?.bytes;
+  return bytes && Buffer.from(bytes);
+}
+
+/** W3C Trace Context, section 3.2; anything else is the client's text and says nothing. */
+const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+function traceparentOf(block: HeaderBlock | undefined): string | undefined {
+  const value = block?.traceparent;
+  return value !== undefined && TRACEPARENT.test(value) ? value : undefined;
+}

@@ -1,0 +1,102 @@
+import type { OutcomeCode } from './record.ts';
+
+/** Upper bounds of the latency buckets, in milliseconds; one more is without bound. */
+export const LATENCY_BOUNDS_MS: readonly number[] = [
+  1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000,
+];
+
+export interface LatencyHistogram {
+  /** Requests at most that slow and slower than the bound before; one more at the end for all others. Not cumulated. */
+  readonly counts: number[];
+  sumMs: number;
+}
+
+/** What can be added up over destinations. */
+export interface OutcomeCounts {
+  /** Answered. */
+  mirrored: number;
+  /** By status code, `204`. */
+  readonly statuses: { [status: string]: number };
+  /** By first digit, `2xx`. */
+  readonly statusClasses: { [statusClass: string]: number };
+  /** By error code. */
+  readonly errors: { [code in OutcomeCode]?: number };
+  /** Of those, never sent because of the queue or the rate. */
+  dropped: number;
+  resent: number;
+  /** Of bodies. */
+  requestBytes: number;
+  responseBytes: number;
+  readonly latency: LatencyHistogram;
+}
+
+export interface DestinationStats extends OutcomeCounts {
+  readonly destination: string;
+  readonly queued: number;
+  /** Of everything that waits or is on its way. */
+  readonly queuedBytes: number;
+  readonly inFlight: number;
+  readonly connections: number;
+}
+
+export interface MirrorStats extends Omit<DestinationStats, 'destination'> {
+  /** Messages that came. */
+  readonly received: number;
+  /** Messages to mirror: each ends as one of those filtered or sampled out, or as one outcome at every destination. */
+  readonly taken: number;
+  readonly filtered: number;
+  readonly sampledOut: number;
+  readonly destinations: readonly DestinationStats[];
+}
+
+export function emptyCounts(): OutcomeCounts {
+  return {
+    mirrored: 0,
+    statuses: {},
+    statusClasses: {},
+    errors: {},
+    dropped: 0,
+    resent: 0,
+    requestBytes: 0,
+    responseBytes: 0,
+    latency: { counts: new Array<number>(LATENCY_BOUNDS_MS.length + 1).fill(0), sumMs: 0 },
+  };
+}
+
+export function countAnswer(counts: OutcomeCounts, status: number, latencyMs: number): void {
+  counts.mirrored++;
+  increase(counts.statuses, String(status), 1);
+  increase(counts.statusClasses, `${Math.floor(status / 100)}xx`, 1);
+  let bucket = 0;
+  while (latencyMs > (LATENCY_BOUNDS_MS[bucket] ?? Number.POSITIVE_INFINITY)) bucket++;
+  (counts.latency.counts[bucket] as number)++;
+  counts.latency.sumMs += latencyMs;
+}
+
+export function countError(counts: OutcomeCounts, code: OutcomeCode): void {
+  increase(counts.errors, code, 1);
+  if (code.startsWith('dropped-')) counts.dropped++;
+}
+
+function increase(into: { [key: string]: number }, key: string, by: number): void {
+  into[key] = (into[key] ?? 0) + by;
+}
+
+/** The sum of all destinations. */
+export function addCounts(all: readonly OutcomeCounts[]): OutcomeCounts {
+  const sum = emptyCounts();
+  for (const one of all) {
+    sum.mirrored += one.mirrored;
+    sum.dropped += one.dropped;
+    sum.resent += one.resent;
+    sum.requestBytes += one.requestBytes;
+    sum.responseBytes += one.responseBytes;
+    for (const key of ['statuses', 'statusClasses', 'errors'] as const)
+      for (const [name, count] of Object.entries(one[key])) increase(sum[key], name, count);
+    one.latency.counts.forEach((count, i) => {
+      (sum.latency.counts[i] as number) += count;
+    });
+    sum.latency.sumMs += one.latency.sumMs;
+  }
+  return sum;
+}

@@ -1,0 +1,59 @@
+import { MirrorError } from './errors.ts';
+import type { ProxyOptions } from './options.ts';
+
+/** Where requests go: a destination URL taken apart. */
+export interface Target {
+  /** `http://host:port`, the port only where it is not the scheme's own. */
+  readonly origin: string;
+  readonly secure: boolean;
+  /** Without the brackets of an IPv6 address. */
+  readonly hostname: string;
+  readonly port: number;
+  /** What a Host header says. */
+  readonly host: string;
+  /** Comes before every path: empty, or begins with `/` and does not end with one. */
+  readonly prefix: string;
+  /** The proxy that leads there, if one does. */
+  readonly proxy: URL | undefined;
+}
+
+/** @throws MirrorError for anything but an http or https URL without credentials, query and fragment */
+export function parseDestination(text: string, proxy?: ProxyOptions): Target {
+  const url = parseHttpUrl(text, 'destination');
+  if (url.username !== '' || url.password !== '')
+    throw new MirrorError(`the destination ${url.origin} has credentials, set a header instead`);
+  if (url.search !== '' || url.hash !== '') throw new MirrorError(`the destination ${url.origin} has more than a path`);
+  const secure = url.protocol === 'https:';
+  const hostname = url.hostname.replace(/^\[|\]$/g, '');
+  return {
+    origin: url.origin,
+    secure,
+    hostname,
+    port: Number(url.port) || (secure ? 443 : 80),
+    host: url.host,
+    prefix: url.pathname.replace(/\/+$/, ''),
+    proxy: proxyFor(url, hostname, proxy),
+  };
+}
+
+function parseHttpUrl(text: string, what: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new MirrorError(`the ${what} ${JSON.stringify(text)} is not an http:// or https:// URL`);
+  return url;
+}
+
+function proxyFor(url: URL, hostname: string, proxy: ProxyOptions | undefined): URL | undefined {
+  if (proxy === undefined) return undefined;
+  const through = parseHttpUrl(proxy.url.includes('://') ? proxy.url : `http://${proxy.url}`, 'proxy');
+  const direct = (proxy.noProxy ?? []).some((entry) => isDirect(entry.trim().toLowerCase(), url, hostname));
+  return direct ? undefined : through;
+}
+
+/** As curl reads it: `*`, a host with or without port, or a domain whose hosts all match. */
+function isDirect(entry: string, url: URL, hostname: string): boolean {
+  if (entry === '*') return true;
+  const domain = entry.replace(/^\./, '');
+  if (domain === '') return false;
+  return domain === hostname || domain === url.host || hostname.endsWith(`.${domain}`);
+}

@@ -1,0 +1,210 @@
+/** spoa-mirror as a program: exit codes, workers, daemon, signals, files. Sockets are unix ones or chosen by the system. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Client, HELLO } from './client.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../src/cli/spoa-mirror.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'spoa-mirror-test-'));
+const running = new Set<ChildProcess>();
+after(() => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let files = 0;
+const fresh = (name: string) => join(folder, `${files++}-${name}`);
+
+class Run {
+  readonly child: ChildProcess;
+  stdout = '';
+  stderr = '';
+  readonly exit: Promise<number | null>;
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const { NODE_OPTIONS: _, ...inherited } = process.env;
+    this.child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, ...args], {
+      cwd: ROOT,
+      env: { ...inherited, ...env },
+    });
+    running.add(this.child);
+    this.child.stdout?.setEncoding('utf8').on('data', (text) => {
+      this.stdout += text;
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text) => {
+      this.stderr += text;
+    });
+    this.exit = once(this.child, 'close').then(([code]) => {
+      running.delete(this.child);
+      return code;
+    });
+  }
+
+  /** Waits for a line of the log. */
+  async says(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.stdout)) {
+      const ended = await Promise.race([once(this.child.stdout as NodeJS.ReadableStream, 'data'), this.exit]);
+      if (typeof ended === 'number' && !pattern.test(this.stdout)) throw new Error(`${this.stdout}${this.stderr}`);
+    }
+  }
+}
+
+async function client(path: string): Promise<Client> {
+  const socket = connect({ path });
+  await once(socket, 'connect');
+  const opened = new Client(socket);
+  opened.hello(HELLO);
+  await opened.until(1);
+  return opened;
+}
+
+function get(socketPath: string, path: string): Promise<{ status: number | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text) => {
+        body += text;
+      });
+      response.on('end', () => resolve({ status: response.statusCode, body }));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+test('help, version, a missing -r', async () => {
+  const [help, version, missing] = [new Run(['-h']), new Run(['-V']), new Run([])];
+  assert.equal(await help.exit, 0);
+  assert.match(help.stdout, /Usage: spoa-mirror \{ -h --help \}/);
+  assert.equal(await version.exit, 0);
+  assert.match(version.stdout, /^\nspoa-mirror v\d/);
+  assert.equal(await missing.exit, 64);
+  assert.match(missing.stderr, /^spoa-mirror: runtime value not set.*\nFor help type: spoa-mirror -h\n$/);
+});
+
+test('a port in use is 70, an unusable log, pidfile or certificate, a name nobody knows, each one clear line', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const existing = fresh('existing.log');
+  writeFileSync(existing, '');
+  const cases: [Run, number, RegExp][] = [
+    [new Run(['-r0', '-a127.0.0.1', `-p${port}`, '-n1']), 70, /cannot listen on 127.0.0.1:\d+: the address is in use/],
+    [new Run(['-r0', '-a127.0.0.1', `-p${port}`, '-n2']), 70, /cannot listen on 127.0.0.1:\d+: the address is in use/],
+    [new Run(['-D', '-r0', '-a127.0.0.1', `-p${port}`]), 70, /cannot listen on 127.0.0.1:\d+: the address is in use/],
+    [new Run(['-r0', '-l', existing]), 255, /unable to open logfile .*it exists, use a: to append/],
+    [new Run(['-r0', '-l', `a:${folder}/no/x.log`]), 255, /unable to open logfile .*ENOENT/],
+    [new Run(['-r0', '-F', `${folder}/no/x.pid`]), 255, /unable to write pidfile .*ENOENT/],
+    [new Run(['-r0', '--ca', `${folder}/no.pem`]), 64, /unable to read --ca .*ENOENT/],
+    [new Run(['-r0', '-u', 'http://no.invalid/']), 64, /Invalid hostname 'no.invalid' of http:\/\/no.invalid\//],
+    [new Run(['-r0', '--record', `${folder}/no/x`, '-a', `unix:${fresh('s')}`, '-n1']), 255, /record file .*ENOENT/],
+  ];
+  for (const [run, exitCode, message] of cases) {
+    assert.equal(await run.exit, exitCode, run.stderr);
+    assert.match(run.stderr, message);
+    assert.equal(run.stderr.split('\n').length, 2, run.stderr);
+  }
+  taken.close();
+});
+
+for (const workers of [1, 2]) {
+  test(`${workers} worker: answers on a unix socket, shows figures, says goodbye on SIGTERM`, async () => {
+    const [socket, admin, pid] = [fresh('agent'), fresh('admin'), fresh('pid')];
+    const run = new Run(['-r0', '-a', `unix:${socket}`, `-n${workers}`, '-t1', '--admin', `unix:${admin}`, '-F', pid]);
+    await run.says(/ready on unix:/);
+    assert.match(run.stdout, new RegExp(`starting \\d+ of at most ${workers} workers, \\d+ cores`));
+    assert.equal(readFileSync(pid, 'utf8'), `${run.child.pid}\n`);
+    const haproxies = [await client(socket), await client(socket)];
+    for (const haproxy of haproxies) haproxy.notify(1);
+    for (const haproxy of haproxies) await haproxy.until(2);
+    assert.deepEqual(await get(admin, '/healthz'), { status: 200, body: 'ok\n' });
+    const stats = JSON.parse((await get(admin, '/stats')).body);
+    assert.equal(stats.agent.acks, 2);
+    assert.equal(stats.agent.connections, 2);
+    assert.match((await get(admin, '/metrics')).body, /^spoa_mirror_acks_total 2$/m);
+    assert.equal((await get(admin, '/else')).status, 404);
+    run.child.kill('SIGTERM');
+    for (const haproxy of haproxies) {
+      assert.deepEqual(await haproxy.disconnect(), { type: 'disconnect', statusCode: 0, message: 'the agent stops' });
+      haproxy.close();
+    }
+    assert.equal(await run.exit, 0);
+    assert.match(run.stdout, /stopping: signal received - SIGTERM\n.*stopped: 0 connections, 2 notifies, 2 acks/s);
+    assert.equal(existsSync(pid), false);
+  });
+}
+
+test('a worker that dies is replaced, counted and reported; its figures stay', async (t) => {
+  const [socket, admin] = [fresh('agent'), fresh('admin')];
+  const run = new Run(['-r0', '-a', `unix:${socket}`, '-n2', '--admin', `unix:${admin}`]);
+  await run.says(/ready on unix:/);
+  if (!run.stdout.includes('starting 2 of') || !existsSync('/proc/self')) {
+    run.child.kill();
+    return t.skip('there is one core only, or no /proc to find workers in');
+  }
+  const haproxy = await client(socket);
+  haproxy.notify(1);
+  await haproxy.until(2);
+  assert.equal(JSON.parse((await get(admin, '/stats')).body).agent.acks, 1);
+  const children = readFileSync(`/proc/${run.child.pid}/task/${run.child.pid}/children`, 'utf8').trim().split(' ');
+  const isWorker = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('spoa-mirror');
+  process.kill(Number(children.find(isWorker)), 'SIGKILL');
+  await run.says(/ended with SIGKILL: .*it is replaced/);
+  let stats = JSON.parse((await get(admin, '/stats')).body);
+  assert.equal(stats.workers.restarted, 1);
+  assert.equal(stats.agent.acks, 1);
+  const again = await client(socket);
+  again.notify(1);
+  await again.until(2);
+  stats = JSON.parse((await get(admin, '/stats')).body);
+  assert.equal(stats.agent.acks, 2);
+  run.child.kill('SIGTERM');
+  assert.equal(await run.exit, 0);
+});
+
+test('-D returns when the socket listens; the daemon logs to its file, reopens it on SIGHUP, ends after -r', async () => {
+  const [socket, log, pid] = [fresh('agent'), fresh('log'), fresh('pid')];
+  const starter = new Run(['-D', '-r0', '-a', `unix:${socket}`, '-n1', '-l', `a:${log}`, '-F', pid]);
+  assert.equal(await starter.exit, 0, starter.stderr);
+  assert.equal(starter.stdout + starter.stderr, '');
+  const daemon = Number(readFileSync(pid, 'utf8'));
+  try {
+    assert.notEqual(daemon, starter.child.pid);
+    const haproxy = await client(socket);
+    haproxy.notify(1);
+    await haproxy.until(2);
+    assert.match(readFileSync(log, 'utf8'), /ready on unix:/);
+    renameSync(log, `${log}.1`);
+    process.kill(daemon, 'SIGHUP');
+    while (!existsSync(log) || !readFileSync(log, 'utf8').includes('reopened')) await new Promise(setImmediate);
+  } finally {
+    process.kill(daemon, 'SIGTERM');
+  }
+  while (existsSync(pid)) await new Promise(setImmediate);
+  assert.match(readFileSync(log, 'utf8'), /stopped: 0 connections, 1 notifies, 1 acks/);
+});
+
+test('-r ends by itself; a unix socket left behind is no obstacle; systemd without its program is said', async () => {
+  const socket = fresh('agent');
+  const first = new Run(['-r0', '-a', `unix:${socket}`, '-n1']);
+  await first.says(/ready/);
+  first.child.kill('SIGKILL');
+  await first.exit;
+  assert.equal(existsSync(socket), true);
+  const second = new Run(['-r1', '-a', `unix:${socket}`, '-n1', '-i1s', '-B', 'epoll'], {
+    NOTIFY_SOCKET: '/nowhere',
+    PATH: folder,
+  });
+  assert.equal(await second.exit, 0, second.stderr);
+  assert.match(second.stdout, /stopping: runtime exceeded/);
+  assert.match(second.stdout, /-B epoll has no effect/);
+  assert.match(second.stdout, /there is no systemd-notify/);
+});

@@ -1,0 +1,207 @@
+/** The command line of spoa-mirror: what each line means, and which are refused with what. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseAddress } from '../../src/agent/option-values.ts';
+import { type MirrorAgentOptions, mirrorOptions, parseCommandLine } from '../../src/agent/options.ts';
+import { renderHelp } from '../../src/agent/usage.ts';
+
+function run(line: string | readonly string[]): MirrorAgentOptions {
+  const parsed = parseCommandLine(typeof line === 'string' ? line.split(' ').filter((arg) => arg !== '') : line);
+  assert.ok('run' in parsed, JSON.stringify(parsed));
+  return parsed.run;
+}
+
+const DEFAULTS = run('-r0');
+
+test('the defaults are those of the original agent', () => {
+  const { address, port, backlog, capabilities, maxFrameSize, workers, delayMs, daemonize, runtimeMs } = DEFAULTS;
+  assert.deepEqual(
+    { address, port, backlog, capabilities, maxFrameSize, workers, delayMs, daemonize, runtimeMs },
+    {
+      address: '0.0.0.0',
+      port: 12345,
+      backlog: 10,
+      capabilities: [],
+      maxFrameSize: 16384,
+      workers: 10,
+      delayMs: 0,
+      daemonize: false,
+      runtimeMs: 0,
+    },
+  );
+});
+
+const MEANINGS: readonly (readonly [line: string | readonly string[], differs: Partial<MirrorAgentOptions>])[] = [
+  ['-D -r0 -uhttp://mirror.mysite.com/', { daemonize: true, urls: ['http://mirror.mysite.com/'] }],
+  ['-Dr0', { daemonize: true }],
+  ['--runtime 0 --mirror-url http://test.local', { urls: ['http://test.local'] }],
+  ['--runtime=0 --mirror-url=https://a/ -u HTTP://b/', { urls: ['https://a/', 'HTTP://b/'] }],
+  ['--run 0 --daem', { daemonize: true }],
+  ['--a ::1 -r0', { address: '::1' }],
+  ['-r0 words -p 80 -- -p 81', { port: 80 }],
+  ['-r 1500', { runtimeMs: 1500 }],
+  ['-r 7d', { runtimeMs: 604_800_000 }],
+  ['-r0 -t 250us', { delayMs: 0.25 }],
+  ['-r0 -t1s', { delayMs: 1000 }],
+  ['-r0 -i 1m', { monitorMs: 60_000 }],
+  ['-r0 -c pipelining -c ASYNC --capability=fragmentation', { capabilities: ['pipelining', 'async', 'fragmentation'] }],
+  ['-r0 -l a:/x.log', { logFile: { path: '/x.log', mode: 'a' } }],
+  ['-r0 -l W:/x.log', { logFile: { path: '/x.log', mode: 'w' } }],
+  ['-r0 -l /x.log', { logFile: { path: '/x.log', mode: 'x' } }],
+  ['-r0 -F /x.pid', { pidFile: '/x.pid' }],
+  ['-r0 -m 65536 -n 4 -b 128 -p 9000', { maxFrameSize: 65536, workers: 4, backlog: 128, port: 9000 }],
+  ['-r0 -p 9000x', { port: 9000 }],
+  ['-r0 -a unix:/run/x', { address: 'unix:/run/x' }],
+  ['-r0 -I eth1 -P 4000-4099', { mirror: { localAddress: 'eth1', localPorts: [4000, 4099] } }],
+  ['-r0 -P 4000', { mirror: { localPorts: [4000, 4000] } }],
+  [
+    ['-r0', '-xproxy:3128', '-Uuser:secret', '-HX-Team: a b', '-N', 'localhost, .internal'],
+    {
+      proxy: {
+        url: 'http://proxy:3128',
+        credentials: 'user:secret',
+        headers: [['X-Team', 'a b']],
+        noProxy: ['localhost', '.internal'],
+      },
+    },
+  ],
+  ['-r0 --record - --admin 127.0.0.1:9100 --grace 2s', { record: '-', admin: '127.0.0.1:9100', graceMs: 2000 }],
+  ['-r0 --sample 10%', { mirror: { sample: 0.1 } }],
+  [
+    '-r0 --sample 0.25 --truncated skip --drop OLDEST',
+    {
+      mirror: { sample: 0.25, truncatedBody: 'skip', dropPolicy: 'oldest' },
+    },
+  ],
+  [
+    '-r0 --methods GET,HEAD --path /a --path /b* --message m',
+    {
+      methods: ['GET', 'HEAD'],
+      paths: ['/a', '/b*'],
+      messages: ['m'],
+    },
+  ],
+  [
+    ['-r0', '--strip-header', 'authorization,cookie', '--set-header', 'X-Mirror: 1'],
+    {
+      stripHeaders: ['authorization', 'cookie'],
+      setHeaders: [['X-Mirror', '1']],
+    },
+  ],
+  [
+    '-r0 --max-rate 100 --connections 8 --queue 50 --queue-bytes 2m',
+    {
+      mirror: { maxRate: 100, connections: 8, maxQueueRequests: 50, maxQueueBytes: 2 * 1024 * 1024 },
+    },
+  ],
+  [
+    '-r0 --connect-timeout 1s --response-timeout 2s --http2 --insecure',
+    {
+      mirror: { connectTimeoutMs: 1000, totalTimeoutMs: 2000, headersTimeoutMs: 2000, http2: true },
+      insecure: true,
+    },
+  ],
+  ['-r0 --ca a.pem --cert b.pem --key c.pem', { tlsFiles: { ca: 'a.pem', cert: 'b.pem', key: 'c.pem' } }],
+  [
+    '-r0 --host-header mirror --unique-id-header X-Request-ID',
+    {
+      mirror: { rewriteHost: true, uniqueIdHeader: 'X-Request-ID' },
+    },
+  ],
+];
+
+for (const [line, differs] of MEANINGS) {
+  test(`spoa-mirror ${typeof line === 'string' ? line : line.join(' ')}`, () => {
+    const { runtimeMs, ...rest } = run(line);
+    assert.deepEqual({ runtimeMs, ...rest }, { ...DEFAULTS, ...differs, runtimeMs: differs.runtimeMs ?? 0 });
+  });
+}
+
+const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exitCode: number])[] = [
+  [[], /^runtime value not set/, 64],
+  [['-p', '80'], /^runtime value not set/, 64],
+  [['-r'], /^option requires an argument -- 'r'/, 64],
+  [['--runtime'], /^option '--runtime' requires an argument/, 64],
+  [['-r0', '-z'], /^invalid option -- 'z'/, 64],
+  [['-r0', '--nothing'], /^unrecognized option '--nothing'/, 64],
+  [['-r0', '--daemonize=yes'], /doesn't allow an argument/, 64],
+  [['-r0', '--mirror', 'x'], /^option '--mirror' is ambiguous: --mirror-url/, 64],
+  [['-r8d'], /^wrong amount of time \(allowed range \[0, 604800.00s\]\): '8d'/, 64],
+  [['-r', ''], /^time not defined/, 64],
+  [['-r', '1x'], /^invalid time format: '1x'/, 64],
+  [['-r', '-1'], /^invalid time format/, 64],
+  [['-r0', '-t', '1001'], /^wrong amount of time/, 64],
+  [['-r0', '-i', '500'], /^wrong amount of time/, 64],
+  [['-r0', '-n', '0'], /^invalid number of workers '0'/, 64],
+  [['-r0', '-n', '1001'], /^invalid number of workers/, 64],
+  [['-r0', '-p', '0'], /^invalid port '0'/, 64],
+  [['-r0', '-p', '70000'], /^invalid port '70000'/, 64],
+  [['-r0', '-p', 'http'], /^invalid port '0'/, 64],
+  [['-r0', '-m', '511'], /^max-frame-size cannot be less than 512/, 64],
+  [['-r0', '-c', 'pipelining,async'], /^unsupported capability/, 64],
+  [['-r0', '-B', 'bogus'], /^invalid libev backend 'bogus'/, 64],
+  [['-r0', '-u', 'ftp://127.0.0.1/'], /^Invalid URL scheme/, 64],
+  [['-r0', '-u', 'http://'], /^Unable to set URL/, 64],
+  [['-r0', '-P', '10-5'], /^invalid port range/, 64],
+  [['-r0', '-P', ''], /^port range is not defined/, 64],
+  [['-r0', '-l', 'a:'], /^logfile name not defined/, 255],
+  [['-r0', '-l', ''], /^logfile name not defined/, 255],
+  [['-r0', '-l', 'x:/dev/null'], /^invalid logfile mode 'x'/, 255],
+  [['-l', 'a:'], /^runtime value not set/, 64],
+  [['-r0', '--sample', '101%'], /^invalid sample/, 64],
+  [['-r0', '--set-header', 'X\r\nY: 1'], /^invalid header/, 64],
+  [['-r0', '--set-header', 'X: 1\r\nY: 2'], /^invalid header/, 64],
+  [['-r0', '--queue', '0'], /^invalid queue/, 64],
+  [['-r0', '--drop', 'all'], /^invalid drop, one of newest, oldest/, 64],
+  [['-r0', '--admin', 'nowhere'], /^invalid address/, 64],
+];
+
+for (const [line, message, exitCode] of REFUSED) {
+  test(`spoa-mirror ${JSON.stringify(line)} is refused with ${exitCode}`, () => {
+    const parsed = parseCommandLine(line);
+    assert.ok('exitCode' in parsed, JSON.stringify(parsed));
+    assert.equal(parsed.exitCode, exitCode);
+    assert.match(parsed.errors[0] ?? '', message);
+  });
+}
+
+test('everything that is wrong is said at once', () => {
+  const parsed = parseCommandLine(['-n0', '-p0', '-m1', '-c', 'x']);
+  assert.ok('errors' in parsed);
+  assert.equal(parsed.errors.length, 5);
+});
+
+test('help and version win over what is missing', () => {
+  assert.deepEqual(parseCommandLine(['-h']), { show: 'help', errors: [] });
+  assert.deepEqual(parseCommandLine(['-V']), { show: 'version', errors: [] });
+  assert.deepEqual(parseCommandLine(['-Vh']), { show: 'help', errors: [] });
+});
+
+test('what has no effect here is said in the log', () => {
+  assert.match(run('-r0 -B EPOLL').warnings[0] ?? '', /no libev/);
+  assert.match(run('-r0 -d 7').warnings[0] ?? '', /debug mode/);
+});
+
+test('addresses', () => {
+  assert.deepEqual(parseAddress('9100'), { port: 9100 });
+  assert.deepEqual(parseAddress(':9100'), { port: 9100 });
+  assert.deepEqual(parseAddress('127.0.0.1:9100'), { host: '127.0.0.1', port: 9100 });
+  assert.deepEqual(parseAddress('[::1]:9100'), { host: '::1', port: 9100 });
+  assert.deepEqual(parseAddress('unix:/run/x'), { path: '/run/x' });
+});
+
+test('the mirror gets its share', () => {
+  const options = mirrorOptions(run('-r0 -u http://a/ --sample 50% --insecure'), { ca: Buffer.from('pem') });
+  assert.deepEqual(options.destinations, ['http://a/']);
+  assert.equal(options.sample, 0.5);
+  assert.deepEqual(options.tls, { insecure: true, ca: Buffer.from('pem') });
+  assert.equal(options.proxy, undefined);
+});
+
+test('every line of the help fits a terminal', () => {
+  const lines = renderHelp('spoa-mirror').split('\n');
+  assert.deepEqual(
+    lines.filter((line) => line.length > 112),
+    [],
+  );
+});
