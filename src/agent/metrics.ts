@@ -42,6 +42,10 @@ function agentFamilies({ agent, record }: TotalStats): MetricFamily[] {
     single('received_bytes_total', 'counter', 'Bytes received from HAProxy.', agent.bytesRead),
     single('sent_bytes_total', 'counter', 'Bytes sent to HAProxy.', agent.bytesWritten),
     single('stalled_connections_total', 'counter', 'Connections closed: ACKs were not read.', agent.stalled),
+    single('hello_timeouts_total', 'counter', 'Connections closed: no HELLO came.', agent.helloTimeouts),
+    single('idle_timeouts_total', 'counter', 'Connections closed: no complete frame came.', agent.idleTimeouts),
+    single('payloads_aborted_total', 'counter', 'Fragmented payloads given up, by either side.', agent.payloadsAborted),
+    single('handler_errors_total', 'counter', 'NOTIFY frames whose handling failed.', agent.handlerErrors),
     byName('disconnects_total', 'AGENT-DISCONNECT frames sent, by SPOP status.', 'status', agent.disconnects),
     byName('haproxy_disconnects_total', 'HAPROXY-DISCONNECT frames, by status.', 'status', agent.haproxyDisconnects),
     ...(record === null

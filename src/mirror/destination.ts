@@ -1,3 +1,4 @@
+import { Gathering } from './gathering.ts';
 import { Http1Client } from './http1-client.ts';
 import { Job, type MessageContext, type MirrorClient, type Work } from './job.ts';
 import type { Settings } from './options.ts';
@@ -20,7 +21,7 @@ export class Destination implements Work {
   readonly #tickMs: number;
   #bytes = 0;
   #inFlight = 0;
-  #gather: NodeJS.Timeout | undefined;
+  readonly #gathering: Gathering;
   #ticker: NodeJS.Timeout | undefined;
   #closed = false;
   #onDrained: (() => void) | undefined;
@@ -33,6 +34,7 @@ export class Destination implements Work {
       ? new UndiciClient(target, settings, this)
       : new Http1Client(target, settings, this);
     this.#tickMs = tickOf(settings);
+    this.#gathering = new Gathering(settings.gatherMs, () => this.#client.pump());
   }
 
   accept(message: string, context: MessageContext, request: MirrorRequest, rejection: OutcomeCode | undefined): void {
@@ -44,10 +46,7 @@ export class Destination implements Work {
     }
     this.#bytes += job.bytes;
     this.#queue.push(job);
-    this.#gather ??= setTimeout(() => {
-      this.#gather = undefined;
-      this.#client.pump();
-    }, this.#settings.gatherMs);
+    this.#gathering.add(this.#queue.length, job.queuedMs);
     this.#ticker ??= setInterval(() => this.#tick(), this.#tickMs);
   }
 
@@ -65,11 +64,11 @@ export class Destination implements Work {
   }
 
   get waiting(): number {
-    return this.#queue.length;
+    return this.#gathering.isOver ? this.#queue.length : 0;
   }
 
   peek(): Job | undefined {
-    return this.#queue.peek();
+    return this.#gathering.isOver ? this.#queue.peek() : undefined;
   }
 
   take(): Job | undefined {
@@ -100,7 +99,7 @@ export class Destination implements Work {
   #tick(): void {
     const nowMs = performance.now();
     this.#client.tick(nowMs);
-    while (nowMs - (this.peek()?.queuedMs ?? nowMs) > this.#settings.totalTimeoutMs) {
+    while (nowMs - (this.#queue.peek()?.queuedMs ?? nowMs) > this.#settings.totalTimeoutMs) {
       this.failed(this.take() as Job, 'queue-timeout', nowMs);
     }
     this.#client.pump();
@@ -166,7 +165,7 @@ export class Destination implements Work {
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
     if (this.#inFlight > 0 || this.#queue.length > 0) await this.#drained(graceMs);
-    clearTimeout(this.#gather);
+    this.#gathering.stop();
     const nowMs = performance.now();
     while (this.#queue.length > 0) this.failed(this.take() as Job, 'shutdown', nowMs);
     this.#client.destroy('shutdown');

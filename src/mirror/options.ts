@@ -79,7 +79,7 @@ const DEFAULTS = {
   totalTimeoutMs: 30_000,
   idleTimeoutMs: 4_000,
   maxResponseBytes: 1024 * 1024,
-  gatherMs: 1,
+  gatherMs: 2,
   http2: false,
 };
 
