@@ -1,5 +1,6 @@
 /** Starts other programs and never leaves one behind when this one is told to end. */
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
 /** Each with the signal that ends it. @type {Map<import('node:child_process').ChildProcess, NodeJS.Signals>} */
 const running = new Map();
@@ -44,7 +45,7 @@ export function run(command, args, options = {}) {
 
 /** The exit code a shell gives for a program that a signal ended. */
 export function signalExitCode(signal) {
-  return signal === 'SIGINT' ? 130 : 143;
+  return 128 + constants.signals[signal];
 }
 
 /**

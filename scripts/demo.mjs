@@ -1,129 +1,180 @@
 /**
- * The demo: real log lines (fixtures/demo/README.md) run into `spoe-logs summarize`, as from `tail -f`.
- * About 20 s on a terminal, 2 s elsewhere and under CI.
+ * The demo: the whole loop on one machine. Clients ask production; HAProxy tells the agent about each request and logs
+ * how that went; the agent mirrors it; `spoe-logs summarize` reads the log as it is written. Everything is real but, where
+ * there is no HAProxy on PATH, HAProxy: a built-in SPOP client plays its part then.
+ * About 25 s on a terminal, 4 s elsewhere and under CI.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { signalExitCode, start } from './child.mjs';
-import { isMain, main, ROOT } from './project.mjs';
+import { compareActs, matchRequests, readRecords } from './demo/account.mjs';
+import { renderActs, renderAgent, renderMatch } from './demo/account-text.mjs';
+import { Agent, findFreePorts } from './demo/agent.mjs';
+import { BuiltInHaproxy } from './demo/built-in-haproxy.mjs';
+import { Cleanup } from './demo/cleanup.mjs';
+import { Ending } from './demo/ending.mjs';
+import { findHaproxy } from './demo/find-haproxy.mjs';
+import { LiveLog } from './demo/live-log.mjs';
+import { MirrorServer } from './demo/mirror-server.mjs';
+import { RealHaproxy } from './demo/real-haproxy.mjs';
+import { Summarize } from './demo/summarize.mjs';
+import { Traffic } from './demo/traffic.mjs';
+import { isMain, main, ScriptError } from './project.mjs';
 
-const TICK_MS = 50;
+const REQUESTS_PER_SECOND = 250;
+/** A request that has begun has reached the mirror by then. */
+const ON_THE_WAY_MS = 30;
+/** For reading what will happen, on a terminal. */
+const READ_MS = 3000;
 
-/** In the order of the times in the lines: a log whose clock steps back is another story. */
+/** `seconds` on a terminal, `brief` elsewhere; `begin` is what happens then. */
 const ACTS = [
   {
-    at: '06:56:18',
+    title: 'healthy',
     seconds: 5,
-    story: 'healthy: the agent acks every request within a millisecond or two',
-    files: ['2.6.12--ok-load--first-1203-lines.log'],
+    brief: 0.6,
+    story: 'healthy: each request is acknowledged at once, then mirrored',
+    begin: () => {},
   },
   {
-    at: '06:56:43',
+    title: 'mirror ill',
+    seconds: 6,
+    brief: 0.7,
+    story: 'the mirror is ill (150 to 400 ms, every fourth a 500): nobody must notice',
+    begin: async ({ mirror }, ending) => {
+      // What is on its way to the mirror belongs to the act before.
+      await ending.sleep(ON_THE_WAY_MS);
+      mirror.isIll = true;
+    },
+  },
+  {
+    title: 'agent stopped',
     seconds: 4,
-    story: "no agent: the health check has marked the agents' only server DOWN",
-    files: ['2.6.12--down-checked.log'],
+    brief: 0.7,
+    story: 'the agent is stopped: requests wait for it, 500 ms at most',
+    begin: async ({ mirror, agent }) => {
+      await agent.stop();
+      mirror.isIll = false;
+    },
   },
   {
-    at: '06:57:08',
-    seconds: 5,
-    story: 'it is back and stalls: requests are sent, no ACK comes in time',
-    files: ['2.6.12--stall-pipelining.log', '2.6.12--stall-some.log'],
-  },
-  {
-    at: '06:57:24',
-    seconds: 2.5,
-    story: 'it answers, one request at a time: slow, no errors',
-    files: ['2.6.12--slow-serial.log'],
-  },
-  {
-    at: '07:02:39',
-    seconds: 3.5,
-    story: 'recovery',
-    files: ['2.6.12--single-thread.log', '2.6.12--http2-clients.log'],
+    // Well over a second even when it is brief: a whole step of the summary, which is one, has to go well to call it
+    // recovered.
+    title: 'agent started',
+    seconds: 7,
+    brief: 1.5,
+    story: 'the agent is started again: recovery',
+    begin: ({ agent }) => agent.start(),
   },
 ];
 
-function readLines(act) {
-  const texts = act.files.map((file) => readFileSync(join(ROOT, 'fixtures/demo', file), 'utf8'));
-  return texts.join('').split(/(?<=\n)/);
+const say = (line) => process.stdout.write(`${line}\n`);
+const clockText = (ms) => new Date(ms).toISOString().slice(11, 19).concat('Z');
+
+/** Everything that runs but traffic and summary. */
+async function startLoop(isBrief, cleanup, ending) {
+  const found = await findHaproxy();
+  const folder = cleanup.makeFolder();
+  const mirror = await MirrorServer.start(cleanup);
+  const agent = new Agent({ folder, ports: await findFreePorts(), mirrorUrl: mirror.url, cleanup, ending });
+  await agent.start();
+  const log = new LiveLog();
+  // Brief acts need a health check that is quick to notice.
+  const options = { folder, agentAddress: agent.address, checkMs: isBrief ? 100 : 1000, log, cleanup, ending };
+  const { haproxy, sentence } = await startHaproxy(found, options);
+  return { mirror, agent, log, haproxy, sentence };
 }
 
-/** Hands over lines, evenly over the time, until nobody takes them any more. */
-async function playLines(lines, seconds, output) {
-  const ticks = Math.max(1, Math.round((seconds * 1000) / TICK_MS));
-  for (let tick = 0, sent = 0; tick < ticks && output.writable; tick++) {
-    const end = Math.round((lines.length * (tick + 1)) / ticks);
-    if (end > sent) output.write(lines.slice(sent, end).join(''));
-    sent = end;
-    await sleep(TICK_MS);
+async function startHaproxy({ command, asked, sentence }, options) {
+  if (command === undefined) return { haproxy: new BuiltInHaproxy(options), sentence };
+  const { haproxy, refusal } = await RealHaproxy.start(command, options);
+  if (haproxy !== undefined) return { haproxy, sentence };
+  if (asked) throw new ScriptError(`${command} does not start: ${refusal} (no-haproxy)`);
+  return {
+    haproxy: new BuiltInHaproxy(options),
+    sentence: `the haproxy on PATH does not start: a built-in SPOP client plays its part\n  ${refusal}`,
+  };
+}
+
+/** The acts, each at its time. @returns when each of them began */
+async function playActs(loop, acts, ending, tell) {
+  const began = [];
+  for (const act of acts) {
+    const beganMs = Date.now();
+    began.push({ title: act.title, beganMs });
+    tell(act, beganMs);
+    await act.begin(loop, ending);
+    // The times told before hold; the last act has all of its time, however long the agent took to start.
+    const fromMs = act === acts.at(-1) ? Date.now() : beganMs;
+    await ending.sleep(Math.max(0, fromMs + act.ms - Date.now()));
   }
+  return began;
 }
 
-function startSummarize() {
-  const child = start(process.execPath, [join(ROOT, 'bin/spoe-logs.js'), 'summarize'], {
-    stdio: ['pipe', 'inherit', 'inherit'],
-  });
-  child.stdin.on('error', () => {}); // It ended first: its exit code says so.
-  const ended = new Promise((resolve) => {
-    child.once('error', () => resolve(1));
-    child.once('close', (code, signal) => resolve(code ?? signalExitCode(signal)));
-  });
-  return { child, ended };
+function introduce(sentence) {
+  say('\nclients -> HAProxy -> production');
+  say('              |-> spoa-mirror -> mirror          acknowledges each request, then mirrors it');
+  say('              |-> log -> spoe-logs summarize     reads how the acknowledging went, as it is written');
+  say(`\n${sentence}\n`);
 }
 
-/** Ends the child on Ctrl-C; gives the exit code then. */
-function whenStopped(child) {
-  return new Promise((resolve) => {
-    const stop = (signal) => {
-      // A terminal has sent Ctrl-C to summarize too: the end of its input lets it finish its last screen.
-      child.stdin.end();
-      setTimeout(() => child.kill('SIGKILL'), 500).unref();
-      resolve(signalExitCode(signal));
-    };
-    process.once('SIGINT', stop).once('SIGTERM', stop);
-    // A SIGTERM to npm alone ends npm and its shell, not this process: nobody watches then.
-    const parent = process.ppid;
-    setInterval(() => process.ppid !== parent && stop('SIGTERM'), 100).unref();
-  });
+async function play(cleanup, ending) {
+  const tty = process.stdout.isTTY === true;
+  const isBrief = !tty || Boolean(process.env.CI);
+  const acts = ACTS.map((act) => ({ ...act, ms: (isBrief ? act.brief : act.seconds) * 1000 }));
+  const tell = ({ story }, atMs) => say(`  ${clockText(atMs)}  ${story}`);
+  const loop = await startLoop(isBrief, cleanup, ending);
+  introduce(loop.sentence);
+  // On a terminal summarize redraws its screen in place: the story is told before, so that nothing writes into it.
+  if (tty) {
+    const readMs = isBrief ? 0 : READ_MS;
+    let atMs = Date.now() + readMs;
+    for (const act of acts) {
+      tell(act, atMs);
+      atMs += act.ms;
+    }
+    say(`\n${Math.round((atMs - Date.now()) / 1000)} s, Ctrl-C ends it.\n`);
+    await ending.sleep(readMs);
+  }
+  const summarize = new Summarize(cleanup, ending);
+  loop.log.sendTo(summarize.input);
+  const traffic = new Traffic(REQUESTS_PER_SECOND, (request) => loop.haproxy.handle(request), cleanup);
+  const began = await playActs(loop, acts, ending, tty ? () => {} : tell);
+  traffic.stop();
+  await loop.haproxy.settle();
+  const stats = await loop.agent.settledStats();
+  await loop.agent.stop();
+  if (!tty) say('');
+  const code = await summarize.finish();
+  if (code !== 0) return code;
+  return report(began, loop, stats);
+}
+
+/** @returns {number} the exit code */
+function report(began, { log, agent, haproxy }, stats) {
+  const records = readRecords(agent.recordFile);
+  const match = matchRequests(log.events, records);
+  say('\nThe same requests, act by act, times in ms:\n');
+  for (const line of renderActs(compareActs(began, log.events, records))) say(line);
+  say('');
+  for (const line of renderMatch(match)) say(line);
+  for (const line of haproxy.describeClients()) say(line);
+  say(renderAgent(stats));
+  say('\nYour own log:  tail -f /var/log/haproxy.log | node bin/spoe-logs.js summarize');
+  return match.missing === 0 ? 0 : 1;
 }
 
 /** @returns {Promise<number>} the exit code */
 export async function playDemo() {
-  const tty = process.stdout.isTTY === true;
-  const pace = tty && !process.env.CI ? 1 : 0.1;
-  const acts = ACTS.map((act) => ({ ...act, seconds: act.seconds * pace, lines: readLines(act) }));
-  const say = (line) => process.stdout.write(`${line}\n`);
-  const tell = (act) => say(`  ${act.at}  ${act.story}`);
+  const cleanup = new Cleanup();
+  const ending = new Ending();
   process.stdout.on('error', () => {}); // `npm start | head`
-
-  say('\nspoe-logs summarize, on real HAProxy log lines as they arrive. In the log:\n');
-  // On a terminal summarize redraws its screen in place: the story is told before, so that nothing writes into it.
-  if (tty) {
-    acts.forEach(tell);
-    say('\nEach part was logged by an HAProxy of its own: a restart that the screen suspects is real.');
-    say(`\n${Math.round(acts.reduce((sum, act) => sum + act.seconds, 0))} s, Ctrl-C ends it.\n`);
-    await sleep(2500 * pace);
+  try {
+    return await play(cleanup, ending);
+  } catch (error) {
+    if (ending.exitCode === undefined) throw error;
+    return ending.exitCode;
+  } finally {
+    await cleanup.run();
+    ending.release();
   }
-
-  const { child, ended } = startSummarize();
-  const stopped = whenStopped(child);
-  const play = async () => {
-    for (const act of acts) {
-      if (!child.stdin.writable) return;
-      if (!tty) tell(act);
-      await playLines(act.lines, act.seconds, child.stdin);
-    }
-    if (!tty) say('');
-    child.stdin.end();
-  };
-  play();
-
-  const interrupted = await Promise.race([stopped, ended.then(() => undefined)]);
-  const code = await ended;
-  if (interrupted !== undefined) process.exit(interrupted);
-  if (code === 0) say('\nYour own log:  tail -f /var/log/haproxy.log | node bin/spoe-logs.js summarize');
-  return code;
 }
 
 if (isMain(import.meta)) await main(playDemo);

@@ -1,6 +1,5 @@
 /** npm start: installs and builds when needed, then plays the demo. */
 import { endWithChildren } from './child.mjs';
-import { playDemo } from './demo.mjs';
 import { main, requireNode } from './project.mjs';
 import { ensureInstalled } from './setup.mjs';
 
@@ -11,5 +10,7 @@ await main(async () => {
   const { ensureBuilt } = await import('./build.mjs');
   await ensureBuilt();
   release();
+  // Only now: it uses the codec of the library that was built.
+  const { playDemo } = await import('./demo.mjs');
   return await playDemo();
 });

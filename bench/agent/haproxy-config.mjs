@@ -1,0 +1,59 @@
+/** HAProxy with the documented mirroring configuration, on free ports. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+function main({ port, productionPort, agentPort, spoePath }) {
+  const filter = agentPort === undefined ? '' : `    filter spoe engine mirror config ${spoePath}\n`;
+  const agents =
+    agentPort === undefined
+      ? ''
+      : `
+backend mirroragents
+    mode tcp
+    balance roundrobin
+    timeout connect 5s
+    timeout server 5s
+    option spop-check
+    server agent1 127.0.0.1:${agentPort} check inter 30s
+`;
+  return `global
+    maxconn 2000
+
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 30s
+    timeout server 30s
+
+frontend fe_main
+    bind 127.0.0.1:${port}
+    option http-buffer-request
+    default_backend be_servers
+${filter}
+backend be_servers
+    server s1 127.0.0.1:${productionPort}
+${agents}`;
+}
+
+const SPOE = `[mirror]
+spoe-agent mirror
+    log global
+    messages mirror
+    use-backend mirroragents
+    timeout hello 500ms
+    timeout idle 5s
+    timeout processing 5s
+
+spoe-message mirror
+    args arg_method=method arg_path=url arg_ver=req.ver arg_hdrs=req.hdrs_bin arg_body=req.body
+    event on-frontend-http-request
+`;
+
+/** Without `agentPort` nothing is mirrored. @returns the path of the main file */
+export function writeHaproxyConfig(folder, ports) {
+  const spoePath = join(folder, 'spoe.cfg');
+  const path = join(folder, 'haproxy.cfg');
+  writeFileSync(spoePath, SPOE);
+  writeFileSync(path, main({ ...ports, spoePath }));
+  return path;
+}

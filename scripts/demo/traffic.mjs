@@ -1,0 +1,23 @@
+import { makeRequest } from './requests.mjs';
+
+const TICK_MS = 10;
+
+/** Clients who come at a steady rate and wait for nobody: what is slow piles up, as in production. */
+export class Traffic {
+  started = 0;
+  #timer;
+
+  /** `send` begins a request. */
+  constructor(perSecond, send, cleanup) {
+    const beginMs = performance.now();
+    this.#timer = setInterval(() => {
+      const due = ((performance.now() - beginMs) / 1000) * perSecond;
+      while (this.started < due) send(makeRequest(this.started++));
+    }, TICK_MS);
+    cleanup.add(() => this.stop());
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+  }
+}
