@@ -177,7 +177,7 @@ class SpopAgent implements Agent {
 }
 
 function goodbye(session: Session): void {
-  session.disconnect(SpopStatus.normal, 'the agent stops');
+  session.goodbye();
 }
 
 function makeOffer({ capabilities = ['pipelining'], maxFrameSize = DEFAULT_MAX_FRAME_SIZE }: AgentOptions): Offer {

@@ -4,7 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import type { MirrorOptions } from '../mirror/options.ts';
+import { type MirrorOptions, resolveOptions, shareOf } from '../mirror/options.ts';
 import { isDaemon, startDaemon, tellStarter } from './daemon.ts';
 import { AgentError } from './errors.ts';
 import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
@@ -26,7 +26,7 @@ export async function runMirrorAgent(args: readonly string[], version: string): 
   if (!('run' in line)) return show(line, version);
   const options = absolute(line.run);
   if (cluster.isWorker) {
-    await runWorker(options, shareOf(mirrorOptions(options, readPem(options)), workerCount(options)));
+    await runWorker(options, shareOf(workerCount(options), mirrorOptions(options, readPem(options))));
     return undefined;
   }
   if (options.daemonize && !isDaemon()) return await startDaemon(complain);
@@ -131,11 +131,6 @@ function workerCount({ workers }: MirrorAgentOptions): number {
   return Math.min(workers, availableParallelism());
 }
 
-/** A rate is for all workers together. */
-function shareOf(mirror: MirrorOptions, workers: number): MirrorOptions {
-  return mirror.maxRate === undefined ? mirror : { ...mirror, maxRate: mirror.maxRate / workers };
-}
-
 async function startWork(options: MirrorAgentOptions, mirror: MirrorOptions, log: Log): Promise<Workforce> {
   const count = workerCount(options);
   for (const warning of options.warnings) log(warning);
@@ -144,6 +139,6 @@ async function startWork(options: MirrorAgentOptions, mirror: MirrorOptions, log
   log(`starting ${count} of at most ${options.workers} workers, ${availableParallelism()} cores`);
   if (count === 1) return await startInProcess(options, mirror, log, measureProcess);
   // An option that makes no sense is found here rather than by each worker.
-  if (options.urls.length > 0) (await import('../mirror/options.ts')).resolveOptions(mirror);
+  if (options.urls.length > 0) resolveOptions(mirror);
   return await startWorkers(count, log);
 }

@@ -66,7 +66,7 @@ async function removeStaleSocket(path: string): Promise<void> {
   }
 }
 
-/** Ties a socket to its session. A socket that is closing is still read, and what comes is forgotten. */
+/** Ties a socket to its session. A socket that is closing is still read; its session knows what for. */
 export function attach(socket: Socket, makePeer: (transport: Transport) => Peer): void {
   const peer = makePeer(new SocketTransport(socket));
   socket.on('data', (chunk) => peer.receive(chunk));

@@ -124,7 +124,7 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'queue',
     value: 'N',
-    help: 'Requests that may wait, in each worker (default: 10000).',
+    help: 'Requests that may wait, over all workers (default: 10000).',
     set: (options, value) => {
       options.mirror.maxQueueRequests = parseCount(value, 'queue');
     },
@@ -132,7 +132,7 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'queue-bytes',
     value: 'SIZE',
-    help: 'Bytes that may wait, in each worker (default: 64m).',
+    help: 'Bytes that may wait, over all workers (default: 64m).',
     set: (options, value) => {
       options.mirror.maxQueueBytes = parseSize(value, 'queue-bytes');
     },

@@ -10,7 +10,7 @@ export interface Transport {
   /** Bytes the peer has not taken yet. */
   readonly unread: number;
   write(bytes: Buffer): void;
-  /** Closes after what was written; what still comes is read and forgotten. */
+  /** Closes after what was written; what still comes is read. */
   end(): void;
   destroy(): void;
   pause(): void;

@@ -3,6 +3,7 @@
  * `receive`, and go out through its transport.
  *
  *     greeting ──HELLO──▶ open ──▶ closing (DISCONNECT is written, nothing is read) ──▶ closed
+ *                                     after a goodbye: what the peer sent before it read that is still taken
  */
 import { writeAck, writeAckAbort } from '../spop/ack.ts';
 import type { Action } from '../spop/actions.ts';
@@ -40,6 +41,8 @@ export class Session {
   #now = 0;
   #inFlight = 0;
   #paused = false;
+  /** The goodbye is out, and what the peer sends until it has read that still counts. */
+  #parting = false;
   /** Of the last complete frame or ACK; in state closing, of its begin. */
   #activeAt: number;
   /** Since when the peer leaves ACKs unread. */
@@ -73,7 +76,7 @@ export class Session {
 
   /** Takes what came from the socket; everything it answers goes out in one write. Never throws. */
   receive(chunk: Buffer): void {
-    if (this.#state === 'closing' || this.#state === 'closed') return;
+    if ((this.#state === 'closing' && !this.#parting) || this.#state === 'closed') return;
     this.#host.stats.bytesRead += chunk.length;
     this.#receivedMs = Date.now();
     this.#now = this.#host.clock();
@@ -108,7 +111,17 @@ export class Session {
     if (this.#state === 'closed') return;
     this.ended();
     this.#state = 'closed';
+    this.#payloads.clear();
     this.#dropWriter();
+  }
+
+  /**
+   * The agent stops. NOTIFY frames may be on their way already, and HAProxy sends none of them again: they are handed
+   * out, though there is nobody to acknowledge them to.
+   */
+  goodbye(): void {
+    if (this.#state === 'open') this.#parting = true;
+    this.disconnect(SpopStatus.normal, 'the agent stops');
   }
 
   /** Says why, then closes. */
@@ -139,8 +152,12 @@ export class Session {
   }
 
   #onFrame(frame: ByteReader): void {
-    this.#activeAt = this.#now;
     const type = frame.bytes[frame.position] as number;
+    if (this.#state === 'closing') {
+      this.#onLateFrame(type, frame);
+      return;
+    }
+    this.#activeAt = this.#now;
     if (this.#state === 'greeting') {
       if (type === FrameType.haproxyHello) this.#hello(frame);
       else if (type === FrameType.haproxyDisconnect) this.#haproxyDisconnect(frame);
@@ -165,6 +182,13 @@ export class Session {
         // Section 3.2.2: frames of an unknown type are skipped.
         this.#host.stats.framesSkipped++;
     }
+  }
+
+  /** A peer that goes on and on does not keep the connection: it still ends after `lingerMs`. */
+  #onLateFrame(type: number, frame: ByteReader): void {
+    if (type === FrameType.haproxyDisconnect) this.#reader.stop();
+    else if (type !== FrameType.notify && type !== FrameType.unset) this.#host.stats.framesSkipped++;
+    else if (this.#inFlight < this.#host.limits.maxInFlight) this.#notify(frame);
   }
 
   #hello(frame: ByteReader): void {
@@ -195,7 +219,7 @@ export class Session {
   #notify(frame: ByteReader): void {
     const header = readFrameHeader(frame);
     const payload = this.#payloads.accept(header, frame);
-    if (payload === REFUSED) writeAckAbort(this.#open(), header.streamId, header.frameId);
+    if (payload === REFUSED && this.isOpen) writeAckAbort(this.#open(), header.streamId, header.frameId);
     if (payload === undefined || payload === REFUSED) return;
     const messages = readNotify(payload);
     this.#host.stats.notifies++;
@@ -227,7 +251,7 @@ export class Session {
   }
 
   #ack(context: NotifyContext, actions: readonly Action[]): void {
-    // A handler may have closed the agent meanwhile.
+    // A handler may have closed the agent meanwhile, or the frame came after the goodbye.
     if (this.#state !== 'open') {
       this.#host.stats.acksLost++;
       return;
@@ -322,8 +346,10 @@ export class Session {
   #close(): void {
     this.#state = 'closing';
     this.#activeAt = this.#host.clock();
-    this.#reader.stop();
-    this.#payloads.clear();
+    if (!this.#parting) {
+      this.#reader.stop();
+      this.#payloads.clear();
+    }
     // A paused peer could not be seen closing.
     if (this.#paused) this.#transport.resume();
     this.#paused = false;

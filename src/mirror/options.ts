@@ -83,6 +83,17 @@ const DEFAULTS = {
   http2: false,
 };
 
+/** The part of one of several processes: rate and queue are for all of them together. */
+export function shareOf(processes: number, options: MirrorOptions): MirrorOptions {
+  const { maxRate, maxQueueRequests = DEFAULTS.maxQueueRequests, maxQueueBytes = DEFAULTS.maxQueueBytes } = options;
+  return {
+    ...options,
+    maxRate: maxRate === undefined ? undefined : maxRate / processes,
+    maxQueueRequests: Math.ceil(maxQueueRequests / processes),
+    maxQueueBytes: Math.ceil(maxQueueBytes / processes),
+  };
+}
+
 /** The options with their defaults, checked. */
 export type Settings = typeof DEFAULTS & {
   readonly targets: readonly Target[];
