@@ -13,6 +13,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
   readonly #route: Route;
   readonly #work: Work;
   readonly #locals: LocalEnds;
+  readonly #maxConnections: number;
   readonly #backoff = new Backoff();
   readonly #all = new Set<Http1Connection>();
   /** Open, answered before, nothing on its way; the one used last is used next, so that the others can end. */
@@ -30,6 +31,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     this.#route = routeOf(target, settings);
     this.#work = work;
     this.#locals = new LocalEnds(settings);
+    this.#maxConnections = Math.min(settings.connections, this.#locals.connections);
   }
 
   get connections(): number {
@@ -71,7 +73,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     if (this.#isCrowded) this.#idle.shift()?.abort('closed', nowMs);
     const perConnection = this.#keepsAlive && this.#work.peek()?.repeatable === true ? PIPELINE_DEPTH : 1;
     const wanted = this.#resends.length + Math.ceil(waiting / perConnection) - this.#connecting;
-    const room = this.settings.connections - this.#all.size;
+    const room = this.#maxConnections - this.#all.size;
     for (let i = Math.min(wanted, room, this.#backoff.failing ? 1 : room); i > 0; i--) this.#open(nowMs);
   }
 
@@ -85,8 +87,12 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     this.#localFailures = 0;
     this.#backoff.succeeded();
     const again = this.#resends.shift();
-    if (again !== undefined) connection.send([again]);
-    else this.#fill(connection);
+    if (again === undefined) {
+      this.#fill(connection);
+      return;
+    }
+    this.#work.resent();
+    connection.send([again]);
   }
 
   onRoom(connection: Http1Connection, nowMs: number): void {
@@ -97,7 +103,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
 
   /** Requests that go out again wait for a new connection, and there is no room for one. */
   get #isCrowded(): boolean {
-    return this.#resends.length > this.#connecting && this.#all.size >= this.settings.connections;
+    return this.#resends.length > this.#connecting && this.#all.size >= this.#maxConnections;
   }
 
   onAnswer(job: Job, status: number, nowMs: number): void {
@@ -109,7 +115,6 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
       this.#work.failed(job, code, nowMs);
       return;
     }
-    this.#work.resent();
     this.#resends.push(job);
   }
 
@@ -123,8 +128,8 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     }
     this.#localFailures = 0;
     this.#backoff.failed(nowMs);
-    if (this.#all.size > this.#connecting) return;
-    // Nothing is open, so nothing would take these before the next attempt.
+    if (this.#all.size > 0) return;
+    // Nothing is open or about to be, so nothing would take these before the next attempt.
     for (const job of this.#resends.splice(0)) this.#work.failed(job, code, nowMs);
     for (let job = this.#work.take(); job !== undefined; job = this.#work.take()) this.#work.failed(job, code, nowMs);
   }
@@ -139,6 +144,9 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
 
   tick(nowMs: number): void {
     for (const connection of this.#all) connection.tick(nowMs);
+    while (nowMs - (this.#resends[0]?.sentMs ?? nowMs) > this.settings.totalTimeoutMs) {
+      this.#work.failed(this.#resends.shift() as Job, 'timeout', nowMs);
+    }
   }
 
   destroy(code: OutcomeCode): void {

@@ -147,7 +147,8 @@ export class Http1Connection implements ResponseSink {
   onBody(bytes: number): boolean {
     const job = this.inFlight[0] as Job;
     job.responseBytes += bytes;
-    if (job.responseBytes <= this.#owner.settings.maxResponseBytes) return true;
+    // With others behind it the rest is read as well: they may be at work already, and would have to be given up.
+    if (job.responseBytes <= this.#owner.settings.maxResponseBytes || this.inFlight.length > 1) return true;
     this.inFlight.shift();
     this.#owner.onAnswer(job, this.#parser.status, this.#nowMs);
     this.abort('closed', this.#nowMs);
@@ -194,14 +195,17 @@ export class Http1Connection implements ResponseSink {
     this.#owner.onClosed(this);
   }
 
-  /** Gives the connection up: the first request on its way fails with `code`, those behind it were not touched. */
+  /**
+   * The connection is at its end: the first request on its way fails with `code`. Only a peer that closed it says that it
+   * leaves the rest untouched; when it is given up here, they may be at work.
+   */
   abort(code: OutcomeCode, nowMs: number): void {
     if (this.ended) return;
     this.ended = true;
     this.#socket.destroy();
     const byPeer = code === 'closed' || code === 'reset';
     for (const [i, job] of this.inFlight.splice(0).entries()) {
-      const untouched = this.proven && (i > 0 || (byPeer && job.firstByteMs === 0));
+      const untouched = this.proven && byPeer && (i > 0 || job.firstByteMs === 0);
       this.#owner.onLost(job, i > 0 ? 'closed' : code, untouched, nowMs);
     }
     this.#onClose(code);

@@ -29,6 +29,11 @@ export class LocalEnds {
     return this.#ports === undefined ? 1 : this.#ports[1] - this.#ports[0] + 1;
   }
 
+  /** How many connections can be open at once. */
+  get connections(): number {
+    return this.#ports === undefined ? Number.POSITIVE_INFINITY : this.choices;
+  }
+
   next(): LocalEnd {
     const local = this.#address === undefined ? {} : { localAddress: this.#address };
     if (this.#ports === undefined) return local;

@@ -1,5 +1,7 @@
 /** Sessions over real sockets. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { setVarAction, VariableScope } from '../../src/spop/actions.ts';
 import { writeFirstFragment, writeUnset, writeUnsetAbort } from '../../src/spop/unset.ts';
@@ -260,4 +262,50 @@ test('close does not wait longer than the grace for handlers', async () => {
   while (agent.stats().inFlight < 1) await new Promise(setImmediate);
   await agent.close({ graceMs: 0 });
   assert.equal((await client.disconnect()).statusCode, 0);
+});
+
+/** A peer that goes on after the other side has ended. */
+async function openHalf(port: number): Promise<Client> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  await once(socket, 'connect');
+  const client = new Client(socket);
+  client.hello();
+  await client.until(1);
+  return client;
+}
+
+test('what HAProxy sent before it read the goodbye is handed out, though nobody can be answered', async () => {
+  const seen: string[] = [];
+  const handlers = { '*': ({ name }: { name: string }) => void seen.push(name) };
+  const { agent, port } = await startAgent({ handlers, capabilities: ['pipelining', 'fragmentation'] });
+  const client = await openHalf(port);
+  const closing = agent.close();
+  await client.disconnect();
+  client.notify(1, 1, 'late');
+  const payload = notifyFrame(0, 0, 'in-pieces').subarray(4 + 7);
+  client.send(
+    frames((writer) => {
+      writeFirstFragment(writer, { streamId: 3, frameId: 1, bytes: payload.subarray(0, 5) });
+      writeUnset(writer, { streamId: 3, frameId: 1, bytes: payload.subarray(5) }, true);
+      writeFirstFragment(writer, { streamId: 5, frameId: 1, bytes: payload.subarray(0, 5) });
+    }),
+    haproxyDisconnectFrame(),
+    notifyFrame(7, 1, 'too-late'),
+  );
+  while (agent.stats().notifies < 2) await new Promise(setImmediate);
+  client.socket.end();
+  await closing;
+  assert.deepEqual(seen, ['late', 'in-pieces']);
+  const { acks, acksLost, fragmentBytes } = agent.stats();
+  assert.deepEqual({ acks, acksLost, fragmentBytes }, { acks: 0, acksLost: 2, fragmentBytes: 0 });
+});
+
+test('a peer that never stops sending is gone a moment after the goodbye', async () => {
+  const { agent, port } = await startAgent({ handlers: {}, limits: { lingerMs: 50 } });
+  const client = await openHalf(port);
+  const chatter = setInterval(() => client.notify(1), 1);
+  await agent.close();
+  clearInterval(chatter);
+  assert.equal(agent.stats().connections, 0);
+  assert.ok(agent.stats().acksLost > 0);
 });

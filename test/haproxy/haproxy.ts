@@ -1,0 +1,79 @@
+/** Real HAProxies: where they are, how one is started, reloaded and asked. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { Child } from './children.ts';
+import { frontConfiguration, type Places, spoeConfiguration, type Variation } from './configuration.ts';
+import { until } from './deadline.ts';
+
+export const SERIES = ['2.6', '3.0', '3.2'] as const;
+export type Series = (typeof SERIES)[number];
+
+const FOLDER = process.env.SPOE_LOGS_HAPROXIES ?? '';
+
+function programOf(series: Series): string {
+  return join(FOLDER, series, 'haproxy');
+}
+
+/** For `skip` of a test: false, or what to do about it. */
+export function missing(series: Series): string | false {
+  if (FOLDER !== '' && existsSync(programOf(series))) return false;
+  return `no HAProxy ${series}: scripts/install-haproxy.sh DIR, then SPOE_LOGS_HAPROXIES=DIR`;
+}
+
+export class Haproxy {
+  readonly frontPort: number;
+  readonly http2Port: number;
+  readonly #child: Child;
+  readonly #folder: string;
+
+  /** As a master with a worker when it is to be reloaded. */
+  constructor(series: Series, places: Places, add: Variation, reloadable: boolean) {
+    const { folder, frontPort, http2Port } = places;
+    this.frontPort = frontPort;
+    this.http2Port = http2Port;
+    this.#folder = folder;
+    writeFileSync(join(folder, 'haproxy.cfg'), frontConfiguration(places, add));
+    writeFileSync(join(folder, 'spoe.cfg'), spoeConfiguration(add));
+    const mode = reloadable ? ['-W', '-db'] : ['-db'];
+    this.#child = new Child(programOf(series), [...mode, '-f', join(folder, 'haproxy.cfg')]);
+  }
+
+  async ready(): Promise<void> {
+    await until('HAProxy answers', () => this.command('show info'));
+  }
+
+  /** A command of the runtime API, and what it says. */
+  command(command: string): Promise<string> {
+    const { ended, said } = this.#child;
+    if (ended !== undefined) throw new Error(`HAProxy ended with ${ended}: ${said}`);
+    return new Promise((resolve, reject) => {
+      const socket = connect({ path: join(this.#folder, 'command.sock') });
+      let text = '';
+      socket.setEncoding('utf8').on('data', (part) => {
+        text += part;
+      });
+      socket.on('error', reject);
+      socket.on('end', () => resolve(text));
+      socket.write(`${command}\n`);
+    });
+  }
+
+  /** Of the process that works, not of its master. */
+  async pid(): Promise<number> {
+    return Number(/^Pid: (\d+)$/m.exec(await this.command('show info'))?.[1]);
+  }
+
+  /** A new worker takes over; the old one, whose pid is the result, finishes what it has. */
+  async reload(): Promise<number> {
+    const before = await this.pid();
+    this.#child.kill('SIGUSR2');
+    await until('another HAProxy process answers', async () => (await this.pid()) !== before);
+    return before;
+  }
+
+  /** At once. */
+  async stop(): Promise<void> {
+    await this.#child.end();
+  }
+}
