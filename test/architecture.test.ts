@@ -64,9 +64,11 @@ const PROCESS_FILES = [
   'src/cli/',
   'src/agent/daemon.ts',
   'src/agent/lifecycle.ts',
+  'src/agent/pid-file.ts',
   'src/agent/process-stats.ts',
   'src/agent/serving.ts',
   'src/agent/worker.ts',
+  'src/agent/workers.ts',
 ];
 
 /** Compiled to WebAssembly by its own compiler: it can import nothing from here. */

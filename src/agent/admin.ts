@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { AgentError } from './errors.ts';
+import { claimSocketPath } from './socket-path.ts';
 
 export interface AdminPages {
   /** True while the agent listens and a worker runs. */
@@ -13,8 +14,9 @@ export interface AdminPages {
 }
 
 const TEXT = 'text/plain; charset=utf-8';
-/** Whoever connects has this long for a request. */
+/** Whoever connects has this long for a request, and some more until that is looked at. */
 const REQUEST_MS = 5_000;
+const CHECK_MS = 1_000;
 const MAX_CONNECTIONS = 64;
 
 /** @throws AgentError `listen` */
@@ -22,7 +24,9 @@ export async function startAdmin(
   address: { host?: string; port: number } | { path: string },
   pages: AdminPages,
 ): Promise<Server> {
-  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
+  if ('path' in address) await claimSocketPath(address.path);
+  const limits = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS };
+  const server = createServer(limits, (request, response) => {
     const path = request.url?.split('?')[0];
     const known = path === '/healthz' || path === '/metrics' || path === '/stats';
     if (!known) answer(response, 404, TEXT, 'not found: /healthz, /metrics, /stats\n');
@@ -30,6 +34,9 @@ export async function startAdmin(
     else void respond(path, pages, response);
   });
   server.maxConnections = MAX_CONNECTIONS;
+  // Requests one behind the other would all be worked on before the first answer is read.
+  server.maxRequestsPerSocket = 1;
+  server.on('dropRequest', (_request, socket) => socket.destroy());
   server.listen(address);
   try {
     await once(server, 'listening');

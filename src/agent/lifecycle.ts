@@ -1,32 +1,37 @@
 /** The life of spoa-mirror, from its arguments to its exit code. */
 import cluster from 'node:cluster';
 import { lookup } from 'node:dns/promises';
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type MirrorOptions, resolveOptions, shareOf } from '../mirror/options.ts';
 import { isDaemon, startDaemon, tellStarter } from './daemon.ts';
 import { AgentError } from './errors.ts';
 import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
-import { formatLogLine, type Log, LogFile } from './log-file.ts';
+import { formatLogLine, type Log, LogFile, printable } from './log-file.ts';
 import { type CommandLine, type MirrorAgentOptions, mirrorOptions, parseCommandLine } from './options.ts';
-import { removePidFile, writePidFile } from './pid-file.ts';
+import { checkPem, readPem } from './pem.ts';
+import { PidFile } from './pid-file.ts';
 import { measureProcess } from './process-stats.ts';
-import { serve } from './serving.ts';
+import { serve, waitForEnd } from './serving.ts';
 import { renderHelp } from './usage.ts';
 import { runWorker } from './worker.ts';
-import { startWorkers, WorkerFailure } from './workers.ts';
+import { startWorkers, WORKER_NUMBER, WorkerFailure } from './workers.ts';
 import { startInProcess, type Workforce } from './workforce.ts';
 
 const PROGRAM = 'spoa-mirror';
+/** Of a log that goes to a pipe nobody empties. */
+const MAX_UNREAD_LOG = 1024 * 1024;
 
 /** Runs until it is told to end; gives the exit code, or undefined for a worker, which ends by itself. */
 export async function runMirrorAgent(args: readonly string[], version: string): Promise<number | undefined> {
   const line = parseCommandLine(args);
   if (!('run' in line)) return show(line, version);
   const options = absolute(line.run);
+  // As a stream of Node a pipe does not block: a reader that stands still must not hold up the record's last lines.
+  if (options.record === '-') void process.stdout;
   if (cluster.isWorker) {
-    await runWorker(options, shareOf(workerCount(options), mirrorOptions(options, readPem(options))));
+    const part = { number: Number(process.env[WORKER_NUMBER]), of: workerCount(options) };
+    await runWorker(options, () => shareOf(part, mirrorOptions(options, readPem(options))));
     return undefined;
   }
   if (options.daemonize && !isDaemon()) return await startDaemon(complain);
@@ -55,7 +60,7 @@ function show(line: Exclude<CommandLine, { run: unknown }>, version: string): nu
 }
 
 function complain(message: string): void {
-  process.stderr.write(`${PROGRAM}: ${message}\n`);
+  process.stderr.write(`${PROGRAM}: ${printable(message)}\n`);
 }
 
 /** A daemon lives in /, so every file is named from there. */
@@ -72,18 +77,6 @@ function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
   };
 }
 
-/** @throws AgentError `usage` */
-function readPem({ tlsFiles }: MirrorAgentOptions): { ca?: Buffer; cert?: Buffer; key?: Buffer } {
-  const read = ([name, path]: [string, string]) => {
-    try {
-      return [name, readFileSync(path)];
-    } catch (error) {
-      throw new AgentError('usage', `unable to read --${name} ${path}: ${(error as NodeJS.ErrnoException).code}`);
-    }
-  };
-  return Object.fromEntries(Object.entries(tlsFiles).map(read));
-}
-
 /** @throws AgentError `usage` for a destination nobody can find */
 async function checkNames(urls: readonly string[]): Promise<void> {
   for (const url of urls) {
@@ -97,10 +90,12 @@ async function checkNames(urls: readonly string[]): Promise<void> {
 }
 
 async function run(options: MirrorAgentOptions): Promise<number> {
-  const mirror = mirrorOptions(options, readPem(options));
+  const told = waitForEnd(options.runtimeMs ?? 0);
+  const pem = readPem(options);
+  await checkPem(pem);
+  const mirror = mirrorOptions(options, pem);
   if (options.proxy.url === undefined) await checkNames(options.urls);
-  const { pidFile } = options;
-  if (pidFile !== undefined) writePidFile(pidFile, process.pid);
+  const pidFile = options.pidFile === undefined ? undefined : new PidFile(options.pidFile, process.pid);
   try {
     const logFile = options.logFile === undefined ? undefined : new LogFile(options.logFile);
     // Standard output is the record's when it asks for it.
@@ -108,13 +103,15 @@ async function run(options: MirrorAgentOptions): Promise<number> {
     const log: Log = (line) => {
       const text = formatLogLine(line, process.pid, new Date());
       if (logFile !== undefined) logFile.write(text);
-      else if (!options.daemonize) stream.write(text);
+      else if (!options.daemonize && stream.writableLength < MAX_UNREAD_LOG) stream.write(text);
     };
     process.on('uncaughtExceptionMonitor', (error) => log(`crash: ${error.stack}`));
     // Whoever read the log may be gone.
     stream.on('error', () => {});
     const work = await startWork(options, mirror, log);
+    pidFile?.write();
     await serve(options, work, log, {
+      told,
       ready: async () => {
         if (isDaemon()) await tellStarter({ type: 'ready' });
       },
@@ -122,13 +119,14 @@ async function run(options: MirrorAgentOptions): Promise<number> {
     });
     return EX_OK;
   } finally {
-    if (pidFile !== undefined) removePidFile(pidFile, process.pid);
+    pidFile?.remove();
   }
 }
 
-/** -n is an upper bound: more processes than cores only get in each other's way. */
-function workerCount({ workers }: MirrorAgentOptions): number {
-  return Math.min(workers, availableParallelism());
+/** -n is an upper bound: more processes than cores only get in each other's way, and each needs a port of -P. */
+function workerCount({ workers, mirror: { localPorts } }: MirrorAgentOptions): number {
+  const ports = localPorts === undefined ? workers : localPorts[1] - localPorts[0] + 1;
+  return Math.min(workers, availableParallelism(), ports);
 }
 
 async function startWork(options: MirrorAgentOptions, mirror: MirrorOptions, log: Log): Promise<Workforce> {
@@ -140,5 +138,5 @@ async function startWork(options: MirrorAgentOptions, mirror: MirrorOptions, log
   if (count === 1) return await startInProcess(options, mirror, log, measureProcess);
   // An option that makes no sense is found here rather than by each worker.
   if (options.urls.length > 0) resolveOptions(mirror);
-  return await startWorkers(count, log);
+  return await startWorkers(count, options.graceMs, log);
 }

@@ -14,7 +14,7 @@ export interface AgentLimits {
   readonly pauseBytes: number;
   /** Unread bytes at which a connection is closed. */
   readonly maxUnreadBytes: number;
-  /** NOTIFY frames of one connection whose handlers have not returned; at this many it is not read any more. */
+  /** Messages of one connection whose handlers have not returned; at this many it is not read any more. */
   readonly maxInFlight: number;
   /** Fragmented payloads of one connection that may be incomplete at the same time. */
   readonly maxFragmentedPayloads: number;
@@ -33,7 +33,7 @@ export const DEFAULT_LIMITS: AgentLimits = {
   idleTimeoutMs: 300_000,
   stallTimeoutMs: 10_000,
   lingerMs: 1_000,
-  pauseBytes: 256 * KIB,
+  pauseBytes: 64 * KIB,
   maxUnreadBytes: 4 * MIB,
   maxInFlight: 1024,
   maxFragmentedPayloads: 64,

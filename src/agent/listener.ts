@@ -1,9 +1,9 @@
 /** Sockets on one side, sessions on the other. */
 import { once } from 'node:events';
-import { unlinkSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { AgentError } from './errors.ts';
 import type { Transport } from './session-host.ts';
+import { claimSocketPath } from './socket-path.ts';
 
 /** A TCP port or the path of a unix socket. */
 export interface ListenOptions {
@@ -29,7 +29,7 @@ const KEEP_ALIVE_MS = 30_000;
 
 export async function listen(options: ListenOptions, onSocket: (socket: Socket) => void): Promise<Server> {
   const { path } = options;
-  if (path !== undefined) await removeStaleSocket(path);
+  if (path !== undefined) await claimSocketPath(path);
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, onSocket);
   const address =
     path === undefined ? { port: options.port ?? 0, ...(options.host && { host: options.host }) } : { path };
@@ -52,18 +52,6 @@ function describeListenError(code: string | undefined): string {
   if (code === 'EADDRNOTAVAIL') return 'this machine does not have that address';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the name cannot be resolved';
   return code ?? 'unknown reason';
-}
-
-/** A unix socket outlives its process; one that nobody answers at is in the way. */
-async function removeStaleSocket(path: string): Promise<void> {
-  const probe = connect({ path });
-  try {
-    await once(probe, 'connect');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') unlinkSync(path);
-  } finally {
-    probe.destroy();
-  }
 }
 
 /** Ties a socket to its session. A socket that is closing is still read; its session knows what for. */

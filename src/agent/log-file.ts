@@ -1,12 +1,10 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { AgentError } from './errors.ts';
 import type { LogFileOption } from './option-values.ts';
+import { describeOpenError, openOutput } from './output-file.ts';
 
 /** A line of the log, without time and newline. */
 export type Log = (line: string) => void;
-
-const FLAGS = { a: 'a', w: 'w', x: 'ax' } as const;
-const MODE = 0o644;
 
 /** Few lines come here, each written at once: a log is read after a crash. */
 export class LogFile {
@@ -17,10 +15,10 @@ export class LogFile {
   constructor({ path, mode }: LogFileOption) {
     this.#path = path;
     try {
-      this.#fd = openSync(path, FLAGS[mode], MODE);
+      this.#fd = openOutput(path, mode);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      const hint = code === 'EEXIST' ? 'it exists, use a: to append or w: to empty it' : code;
+      const hint = code === 'EEXIST' ? 'it exists, use a: to append or w: to empty it' : describeOpenError(error);
       throw new AgentError('log-file', `unable to open logfile ${path}: ${hint}`, { cause: error });
     }
   }
@@ -29,13 +27,13 @@ export class LogFile {
     try {
       writeSync(this.#fd, text);
     } catch {
-      // A full disk must not stop the mirroring, and there is nowhere else to say so.
+      // A full disk, or a pipe nobody empties, must not stop the mirroring, and there is nowhere else to say so.
     }
   }
 
   /** For rotation: the file of that name, a new one if it was moved away. On failure the old one stays in use. */
   reopen(): void {
-    const fd = openSync(this.#path, 'a', MODE);
+    const fd = openOutput(this.#path, 'a');
     closeSync(this.#fd);
     this.#fd = fd;
   }
@@ -46,5 +44,12 @@ export class LogFile {
 }
 
 export function formatLogLine(line: string, pid: number, now: Date): string {
-  return `${now.toISOString()} spoa-mirror[${pid}]: ${line}\n`;
+  return `${now.toISOString()} spoa-mirror[${pid}]: ${printable(line)}\n`;
+}
+
+/** What moves a terminal's cursor or turns its text around becomes visible; a line stays one line, a stack too. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character === '\n' ? '\\n' : `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
 }

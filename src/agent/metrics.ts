@@ -11,7 +11,7 @@ export interface ProcessStats {
 /** All workers together. */
 export interface TotalStats extends ServiceStats {
   readonly process: ProcessStats;
-  readonly workers: { readonly running: number; readonly restarted: number };
+  readonly workers: { readonly running: number; readonly restarted: number; readonly lost: number };
 }
 
 type Type = 'counter' | 'gauge';
@@ -84,6 +84,7 @@ function processFamilies({ process: usage, workers }: TotalStats): MetricFamily[
   return [
     single('workers', 'gauge', 'Worker processes that run.', workers.running),
     single('workers_restarted_total', 'counter', 'Workers that died and were replaced.', workers.restarted),
+    single('requests_lost_total', 'counter', 'Requests that died with a worker, as far as is known.', workers.lost),
     single('cpu_seconds_total', 'counter', 'CPU time of all processes.', usage.cpuSeconds),
     single('resident_memory_bytes', 'gauge', 'Memory of all processes.', usage.rssBytes),
   ];
@@ -143,14 +144,17 @@ function buckets(
 }
 
 /** The line of -i, and of the end. */
-export function formatFigures({ agent, mirror, record }: ServiceStats): string {
+export function formatFigures({ agent, mirror, record, workers }: TotalStats): string {
   const parts = [`${agent.connections} connections`, `${agent.notifies} notifies`, `${agent.acks} acks`];
   if (mirror !== null) {
-    const { taken, mirrored, dropped, queued, inFlight, errors } = mirror;
+    const { taken, filtered, sampledOut, mirrored, dropped, queued, inFlight, errors } = mirror;
     const failed = Object.values(errors).reduce((sum, count) => sum + count, 0) - dropped;
-    parts.push(`${taken} taken`, `${mirrored} mirrored`, `${failed} failed`, `${dropped} dropped`);
+    parts.push(`${taken} taken`);
+    if (filtered + sampledOut > 0) parts.push(`${filtered} filtered out`, `${sampledOut} sampled out`);
+    parts.push(`${mirrored} mirrored`, `${failed} failed`, `${dropped} dropped`);
     parts.push(`${queued} queued`, `${inFlight} in flight`);
   }
+  if (workers.lost > 0) parts.push(`${workers.lost} lost with workers that died`);
   if (record !== null && record.dropped > 0) parts.push(`${record.dropped} record lines lost`);
   return parts.join(', ');
 }

@@ -3,6 +3,8 @@ import type { MirrorOptions } from '../mirror/options.ts';
 import type { MirrorStats } from '../mirror/statistics.ts';
 import type { Message } from '../spop/messages.ts';
 import type { NotifyContext } from './handlers.ts';
+import type { Log } from './log-file.ts';
+import { Reachability } from './reachability.ts';
 import type { RecordFile } from './record-file.ts';
 
 export type MirroringStats = MirrorStats;
@@ -14,10 +16,18 @@ export interface Mirroring {
 }
 
 /** Loaded only when there is something to mirror to: an HTTP client is most of the start-up time. */
-export async function startMirror(options: MirrorOptions, record: RecordFile | undefined): Promise<Mirroring> {
+export async function startMirror(
+  options: MirrorOptions,
+  record: RecordFile | undefined,
+  log: Log,
+): Promise<Mirroring> {
   const [{ Mirror }, { formatRecord }] = await Promise.all([
     import('../mirror/mirror.ts'),
     import('../mirror/record.ts'),
   ]);
-  return new Mirror(options, record === undefined ? () => {} : (outcome) => record.write(formatRecord(outcome)));
+  const reachability = new Reachability(log);
+  return new Mirror(options, (outcome) => {
+    reachability.observe(outcome);
+    record?.write(formatRecord(outcome));
+  });
 }

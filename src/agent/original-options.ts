@@ -179,7 +179,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     value: 'VALUE',
     help: 'Local port or range (N-M) for outgoing connections.',
     set: (options, value) => {
-      options.mirror.localPorts = parsePorts(value);
+      // 0 is any port.
+      if (value !== '0') options.mirror.localPorts = parsePorts(value);
     },
   },
   {
@@ -199,7 +200,9 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     set: (options, value) => {
       const url = value.includes('://') ? value : `http://${value}`;
       if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw usage(`Unable to set proxy URL '${value}'`);
-      options.proxy.url = url;
+      // libcurl, which the C agent uses, takes 1080 where no port is given.
+      const hasPort = /^[a-z]+:\/\/[^/]*:\d+(\/|$)/i.test(url);
+      options.proxy.url = hasPort || /^https:/i.test(url) ? url : url.replace(/^([a-z]+:\/\/[^/]*)/i, '$1:1080');
     },
   },
   {

@@ -45,7 +45,7 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
     value: 'LIST',
     help: 'Mirror only these methods.',
     set: (options, value) => {
-      options.methods.push(...parseList(value));
+      options.methods.push(...parseList(value.toUpperCase()));
     },
   },
   {

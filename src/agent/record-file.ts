@@ -1,6 +1,7 @@
-import { close, openSync, write } from 'node:fs';
+import { close, fstatSync, write } from 'node:fs';
 import { promisify } from 'node:util';
 import { AgentError } from './errors.ts';
+import { describeOpenError, openOutput } from './output-file.ts';
 
 export interface RecordStats {
   written: number;
@@ -16,26 +17,39 @@ const MAX_BUFFERED = 8 * 1024 * 1024;
 const GATHER_BYTES = 64 * 1024;
 const GATHER_MS = 50;
 const RETRY_MS = 10;
+/** How long the end waits for a pipe that is full. */
+const LAST_RETRIES = 100;
+/** PIPE_BUF of Linux: what several processes write to a pipe at a time stays in one piece up to this. */
+const PIPE_BYTES = 4096;
 
 /**
- * Lines that are appended to a file, or written to standard output. They are gathered for a moment and go out in one
- * write of whole lines, so several processes may append to one file. A disk that is too slow costs lines, never memory.
+ * Lines that are appended to a file, or written to standard output. They are gathered for a moment and go out in
+ * writes of whole lines, so several processes may append to one file. A disk or a reader that is too slow costs lines,
+ * never memory, and at the end a second.
  */
 export class RecordFile {
   readonly stats: RecordStats = { written: 0, dropped: 0 };
   readonly #path: string;
   readonly #maxBuffered: number;
   #fd: number;
+  #isPipe: boolean;
   #lines: string[] = [];
   #length = 0;
   #timer: NodeJS.Timeout | undefined;
-  #busy: Promise<void> | undefined;
+  /** The end of all that is under way: writes and changes of the file, one after the other. */
+  #last: Promise<void> = Promise.resolve();
+  /** A flush that has not begun. */
+  #flushing: Promise<void> | undefined;
+  /** The last write failed within a line. */
+  #isTorn = false;
+  #retries = Number.POSITIVE_INFINITY;
 
   /** @throws AgentError `log-file` */
   constructor(path: string, maxBuffered: number = MAX_BUFFERED) {
     this.#path = path;
     this.#maxBuffered = maxBuffered;
     this.#fd = openRecord(path);
+    this.#isPipe = fstatSync(this.#fd).isFIFO();
   }
 
   write(line: string): void {
@@ -50,64 +64,92 @@ export class RecordFile {
   }
 
   /** Writes what has come together; resolves when all of it is written or lost. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (this.#busy !== undefined) await this.#busy;
-    if (this.#lines.length === 0) return;
-    const lines = this.#lines;
-    this.#lines = [];
-    this.#busy = this.#append(lines).finally(() => {
-      this.#busy = undefined;
-    });
-    await this.#busy;
+    this.#flushing ??= this.#then(() => this.#append());
+    return this.#flushing;
   }
 
   /** For rotation. Standard output stays what it is. */
   async reopen(): Promise<void> {
-    await this.flush();
+    void this.flush();
     if (this.#path === '-') return;
-    const old = this.#fd;
-    this.#fd = openRecord(this.#path);
-    await closeFile(old);
+    await this.#then(async () => {
+      const old = this.#fd;
+      this.#fd = openRecord(this.#path);
+      this.#isPipe = fstatSync(this.#fd).isFIFO();
+      this.#isTorn = false;
+      await closeFile(old);
+    });
   }
 
   async close(): Promise<void> {
+    this.#retries = LAST_RETRIES;
     await this.flush();
-    if (this.#path !== '-') await closeFile(this.#fd);
+    if (this.#path !== '-') await this.#then(() => closeFile(this.#fd));
   }
 
-  async #append(lines: readonly string[]): Promise<void> {
-    const text = `${lines.join('\n')}\n`;
-    try {
-      await writeAll(this.#fd, Buffer.from(text));
-      this.stats.written += lines.length;
-    } catch {
-      this.stats.dropped += lines.length;
-    } finally {
-      this.#length -= lines.reduce((sum, line) => sum + line.length + 1, 0);
+  /** A file is closed only between two writes: its number may at once become that of a connection. */
+  #then(step: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(step);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async #append(): Promise<void> {
+    this.#flushing = undefined;
+    const lines = this.#lines;
+    this.#lines = [];
+    for (const piece of this.#isPipe ? piecesOf(lines) : [lines]) {
+      if (piece.length === 0) continue;
+      try {
+        await this.#writeAll(Buffer.from(`${this.#isTorn ? '\n' : ''}${piece.join('\n')}\n`));
+        this.stats.written += piece.length;
+      } catch {
+        this.stats.dropped += piece.length;
+      } finally {
+        this.#length -= piece.reduce((sum, line) => sum + line.length + 1, 0);
+      }
+    }
+  }
+
+  async #writeAll(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      try {
+        at += (await writeBytes(this.#fd, bytes, at)).bytesWritten;
+        this.#isTorn = at < bytes.length;
+      } catch (error) {
+        // A pipe that is full and does not block.
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || this.#retries-- <= 0) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
     }
   }
 }
 
-async function writeAll(fd: number, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += (await writeBytes(fd, bytes, at)).bytesWritten;
-    } catch (error) {
-      // A pipe that is full and does not block.
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+/** Whole lines that fit into a pipe in one piece; a longer line is alone. */
+function piecesOf(lines: readonly string[]): string[][] {
+  const pieces: string[][] = [];
+  let room = 0;
+  for (const line of lines) {
+    const bytes = Buffer.byteLength(line) + 1;
+    if (bytes > room) {
+      pieces.push([]);
+      room = PIPE_BYTES;
     }
+    pieces[pieces.length - 1]?.push(line);
+    room -= bytes;
   }
+  return pieces;
 }
 
 function openRecord(path: string): number {
   if (path === '-') return STDOUT;
   try {
-    return openSync(path, 'a', 0o644);
+    return openOutput(path, 'a');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new AgentError('log-file', `unable to open record file ${path}: ${code}`, { cause: error });
+    const why = describeOpenError(error);
+    throw new AgentError('log-file', `unable to open record file ${path}: ${why}`, { cause: error });
   }
 }

@@ -28,7 +28,7 @@ export interface Service {
 /** @throws AgentError, MirrorError for options that cannot be used */
 export async function startService(options: MirrorAgentOptions, mirror: MirrorOptions, log: Log): Promise<Service> {
   const record = options.record === undefined ? undefined : new RecordFile(options.record);
-  const mirroring = options.urls.length === 0 ? undefined : await startMirror(mirror, record);
+  const mirroring = options.urls.length === 0 ? undefined : await startMirror(mirror, record, log);
   const agent = createAgent({
     handlers: { '*': handlerOf(mirroring, options.delayMs) },
     capabilities: options.capabilities,

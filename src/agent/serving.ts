@@ -4,11 +4,13 @@ import { formatFigures, renderMetrics, type TotalStats } from './metrics.ts';
 import { parseAddress } from './option-values.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { measureProcess } from './process-stats.ts';
-import { notifySystemd } from './systemd.ts';
+import { notifySystemd, type SystemdState } from './systemd.ts';
 import { addUp } from './totals.ts';
 import type { Workforce } from './workforce.ts';
 
 export interface ServingHooks {
+  /** Resolves with the reason to end. */
+  readonly told: Promise<string>;
   /** Everything is up. */
   ready(): Promise<void>;
   reopenLog(): void;
@@ -23,27 +25,30 @@ export async function serve(
 ): Promise<void> {
   let healthy = true;
   const stopAdmin = await serveAdmin(options, work, () => healthy);
-  const told = waitForEnd(options.runtimeMs ?? 0);
   process.on('SIGHUP', () => void reopen(work, log, hooks));
-  process.on('SIGUSR2', () => {});
   const monitor = options.monitorMs === undefined ? undefined : setInterval(() => void figures(), options.monitorMs);
   const figures = async () => log(formatFigures(await totals(work)));
   log(`ready on ${describeAddress(options)}, mirroring to ${options.urls.join(', ') || 'nowhere'}`);
   await hooks.ready();
-  await tellSystemd('--ready', log);
-  const why = await told;
+  await tellSystemd('READY=1', log);
+  const why = await hooks.told;
   healthy = false;
   clearInterval(monitor);
   log(`stopping: ${why}`);
   // First of all, so that workers which were signalled as well are not taken for dead ones.
   const stopped = work.stop();
-  await tellSystemd('--stopping', log);
+  await tellSystemd('STOPPING=1', log);
   await stopped;
   log(`stopped: ${formatFigures(await totals(work))}${await abandoned(work)}`);
   stopAdmin();
 }
 
-function waitForEnd(runtimeMs: number): Promise<string> {
+/**
+ * Resolves when a signal or the time says so. From then on no signal ends the process by itself, nor has Node open its
+ * debugger, as it would with SIGUSR1.
+ */
+export function waitForEnd(runtimeMs: number): Promise<string> {
+  for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {});
   return new Promise((resolve) => {
     const timer = runtimeMs > 0 ? setTimeout(() => resolve('runtime exceeded'), Math.ceil(runtimeMs)) : undefined;
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) {
@@ -74,7 +79,7 @@ async function serveAdmin({ admin }: MirrorAgentOptions, work: Workforce, health
 
 async function totals(work: Workforce): Promise<TotalStats> {
   const all = await work.stats();
-  const workers = { running: work.size, restarted: work.restarted };
+  const workers = { running: work.size, restarted: work.restarted, lost: work.lost };
   const sum = addUp(all);
   if (workers.running === 1 && all.length === 1) return { ...sum, workers };
   return { ...sum, process: addUp([sum.process, measureProcess()]), workers };
@@ -90,14 +95,18 @@ async function abandoned(work: Workforce): Promise<string> {
 async function reopen(work: Workforce, log: Log, hooks: ServingHooks): Promise<void> {
   try {
     hooks.reopenLog();
+    log('log reopened, reopening the record');
+  } catch (error) {
+    log(`the log stays where it is, reopening the record: ${(error as Error).message}`);
+  }
+  try {
     await work.reopen();
-    log('log and record reopened');
   } catch (error) {
     log(`reopening failed: ${(error as Error).message}`);
   }
 }
 
-async function tellSystemd(state: '--ready' | '--stopping', log: Log): Promise<void> {
+async function tellSystemd(state: SystemdState, log: Log): Promise<void> {
   if (process.env.NOTIFY_SOCKET === undefined) return;
   const problem = await notifySystemd(state, process.pid);
   if (problem !== undefined) log(problem);

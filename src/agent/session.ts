@@ -39,6 +39,7 @@ export class Session {
   /** When the chunk came: since 1970, and by the clock. */
   #receivedMs = 0;
   #now = 0;
+  /** Messages whose handlers have not returned: one NOTIFY can have as many as hundreds of others. */
   #inFlight = 0;
   #paused = false;
   /** The goodbye is out, and what the peer sends until it has read that still counts. */
@@ -69,7 +70,7 @@ export class Session {
     return this.#agreement?.async === true;
   }
 
-  /** NOTIFY frames whose handlers have not returned. */
+  /** Messages whose handlers have not returned. */
   get inFlight(): number {
     return this.#inFlight;
   }
@@ -230,14 +231,15 @@ export class Session {
       this.#ack(context, actions);
       return;
     }
-    this.#inFlight++;
+    const count = messages.length;
+    this.#inFlight += count;
     this.#host.stats.inFlight++;
-    actions.then((found) => this.#answered(context, found));
+    actions.then((found) => this.#answered(context, found, count));
   }
 
   /** A handler with a promise is done; by now the connection may be gone. */
-  #answered(context: NotifyContext, actions: readonly Action[]): void {
-    this.#inFlight--;
+  #answered(context: NotifyContext, actions: readonly Action[], count: number): void {
+    this.#inFlight -= count;
     const { stats } = this.#host;
     stats.inFlight--;
     const session = this.#state === 'open' ? this : this.isAsync ? this.#host.sibling(this) : undefined;
@@ -306,7 +308,8 @@ export class Session {
   #send(writer: ByteWriter): void {
     const { pending } = writer;
     if (pending < MIN_FRAME_BYTES) return;
-    const bytes = writer.take();
+    // Many connections share a writer's memory: a few bytes that a peer leaves unread must not keep all of it.
+    const bytes = this.#transport.unread > 0 ? writer.takeCopy() : writer.take();
     if (this.#state === 'closed') return;
     this.#activeAt = this.#host.clock();
     this.#host.stats.bytesWritten += pending;

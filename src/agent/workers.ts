@@ -5,11 +5,15 @@ import { AgentError } from './errors.ts';
 import type { Log } from './log-file.ts';
 import { addUp, withoutGauges } from './totals.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
-import type { WorkerStats, Workforce } from './workforce.ts';
+import { NOTHING, type WorkerStats, type Workforce } from './workforce.ts';
 
 /** How often workers report, so that one that dies leaves its figures. */
 const REPORT_MS = 1_000;
 const ANSWER_MS = 2_000;
+/** A worker that leaves so many questions in a row unanswered hangs: HAProxy still sends it requests. */
+const MAX_UNANSWERED = 5;
+/** One that has not ended so long after all its time was over never will. */
+const MARGIN_MS = 5_000;
 /** A worker that dies sooner is replaced more and more slowly. */
 const STEADY_MS = 10_000;
 const FIRST_DELAY_MS = 100;
@@ -17,6 +21,9 @@ const MAX_DELAY_MS = 5_000;
 
 /** Requests live for milliseconds: more room for garbage would cost memory and gain nothing measurable. In MiB. */
 const SMALL_YOUNG_GENERATION = ['--max-semi-space-size=1'];
+
+/** In the environment of a worker: which of them it is, from 1. */
+export const WORKER_NUMBER = 'SPOA_MIRROR_WORKER';
 
 /** A worker could not start; the program ends with its exit code. */
 export class WorkerFailure extends Error {
@@ -31,44 +38,66 @@ export class WorkerFailure extends Error {
 
 interface Seat {
   readonly number: number;
-  worker: Worker;
-  startedMs: number;
+  readonly worker: Worker;
+  readonly startedMs: number;
+  /** It listens. */
+  isReady: boolean;
+  /** Times it was asked for its figures since it last gave them. */
+  unanswered: number;
   last: WorkerStats | undefined;
   answered: (() => void) | undefined;
-  delayMs: number;
+  readonly delayMs: number;
 }
 
-/** @throws WorkerFailure when the first of them cannot start */
-export async function startWorkers(count: number, log: Log): Promise<Workforce> {
-  const crew = new Crew(log);
+/**
+ * @param graceMs what each of them may take to stop, first to answer, then to mirror
+ * @throws WorkerFailure when the first of them cannot start
+ */
+export async function startWorkers(count: number, graceMs: number, log: Log): Promise<Workforce> {
+  const crew = new Crew(log, 2 * graceMs + MARGIN_MS);
   await crew.start(count);
   return crew;
 }
 
 class Crew implements Workforce {
   readonly #log: Log;
+  readonly #patienceMs: number;
   readonly #seats: Seat[] = [];
-  readonly #gone: WorkerStats[] = [];
+  #gone: WorkerStats = NOTHING;
+  #gathering: Promise<readonly WorkerStats[]> | undefined;
   #reporter: NodeJS.Timeout | undefined;
   #stopping = false;
   restarted = 0;
+  lost = 0;
 
-  constructor(log: Log) {
+  constructor(log: Log, patienceMs: number) {
     this.#log = log;
+    this.#patienceMs = patienceMs;
     // In turn, on every platform: HAProxy's few long connections would be spread badly by the system.
     cluster.schedulingPolicy = cluster.SCHED_RR;
-    cluster.setupPrimary({ execArgv: [...SMALL_YOUNG_GENERATION, ...process.execArgv] });
+    // Workers find relative names where this process did: a daemon goes to /.
+    cluster.setupPrimary({ execArgv: [...SMALL_YOUNG_GENERATION, ...process.execArgv], cwd: process.cwd() });
   }
 
   get size(): number {
-    return this.#seats.filter(({ worker }) => !worker.isDead()).length;
+    return this.#seats.filter(({ isReady, unanswered, worker }) => isReady && unanswered <= 2 && !worker.isDead())
+      .length;
   }
 
   async start(count: number): Promise<void> {
     // The first finds out whether the port is to be had; then the others.
     await this.#seat(1);
     await Promise.all(Array.from({ length: count - 1 }, (_, i) => this.#seat(i + 2)));
-    this.#reporter = setInterval(() => this.#tell({ type: 'stats' }), REPORT_MS).unref();
+    this.#reporter = setInterval(() => this.#check(), REPORT_MS).unref();
+  }
+
+  #check(): void {
+    for (const seat of this.#seats) {
+      if (!seat.isReady || seat.worker.isDead() || ++seat.unanswered <= MAX_UNANSWERED) continue;
+      this.#log(`worker ${seat.number} (pid ${seat.worker.process.pid}) hangs: it is killed`);
+      seat.worker.process.kill('SIGKILL');
+    }
+    this.#tell({ type: 'stats' });
   }
 
   async #seat(number: number): Promise<void> {
@@ -77,12 +106,20 @@ class Crew implements Workforce {
     await this.#started(seat);
   }
 
-  async stats(): Promise<readonly WorkerStats[]> {
+  /** Whoever asks meanwhile gets the same. */
+  stats(): Promise<readonly WorkerStats[]> {
+    this.#gathering ??= this.#gather().finally(() => {
+      this.#gathering = undefined;
+    });
+    return this.#gathering;
+  }
+
+  async #gather(): Promise<readonly WorkerStats[]> {
     const answers = this.#seats.map(
       (seat) =>
         new Promise<void>((resolve) => {
           seat.answered = resolve;
-          if (!seat.worker.isConnected()) resolve();
+          if (seat.worker.isDead() || !seat.worker.isConnected()) resolve();
         }),
     );
     this.#tell({ type: 'stats' });
@@ -92,7 +129,7 @@ class Crew implements Workforce {
     });
     await Promise.race([Promise.all(answers), late]);
     clearTimeout(timer);
-    return [...this.#gone, ...this.#seats.flatMap(({ last }) => last ?? [])];
+    return [this.#gone, ...this.#seats.flatMap(({ last }) => last ?? [])];
   }
 
   async reopen(): Promise<void> {
@@ -104,12 +141,30 @@ class Crew implements Workforce {
     clearInterval(this.#reporter);
     const exits = this.#seats.filter(({ worker }) => !worker.isDead()).map(({ worker }) => once(worker, 'exit'));
     this.#tell({ type: 'stop' });
+    const late = setTimeout(() => this.#kill(), this.#patienceMs);
     await Promise.all(exits);
+    clearTimeout(late);
+  }
+
+  #kill(): void {
+    for (const { number, worker } of this.#seats.filter(({ worker }) => !worker.isDead())) {
+      this.#log(`worker ${number} (pid ${worker.process.pid}) does not end: it is killed, what it held is lost`);
+      worker.process.kill('SIGKILL');
+    }
   }
 
   #fork(number: number, delayMs: number): Seat {
-    const worker = cluster.fork();
-    const seat: Seat = { number, worker, startedMs: Date.now(), last: undefined, answered: undefined, delayMs };
+    const worker = cluster.fork({ [WORKER_NUMBER]: String(number) });
+    const seat: Seat = {
+      number,
+      worker,
+      startedMs: Date.now(),
+      isReady: false,
+      unanswered: 0,
+      last: undefined,
+      answered: undefined,
+      delayMs,
+    };
     worker.on('message', (message: FromWorker) => this.#hear(seat, message));
     worker.on('error', (error) => this.#log(`worker ${number}: ${error.message}`));
     return seat;
@@ -124,10 +179,12 @@ class Crew implements Workforce {
         if (message.type === 'failed') reject(new WorkerFailure(message.message, message.exitCode));
       };
       worker.on('message', hear);
+      worker.once('error', reject);
       worker.once('exit', (code, signal) => {
         reject(new AgentError('start', `worker ${seat.number} ended with ${signal ?? code} before it was ready`));
       });
     });
+    seat.isReady = true;
     worker.once('exit', (code, signal) => this.#ended(seat, signal ?? String(code)));
   }
 
@@ -135,14 +192,19 @@ class Crew implements Workforce {
     if (message.type === 'log') this.#log(message.line);
     if (message.type !== 'stats') return;
     seat.last = message.stats;
+    seat.unanswered = 0;
     seat.answered?.();
   }
 
   #ended(seat: Seat, how: string): void {
     seat.answered?.();
-    if (seat.last !== undefined)
-      this.#gone.splice(0, this.#gone.length, ...merge(this.#gone, withoutGauges(seat.last)));
+    seat.isReady = false;
     const lost = describeLoss(seat.last);
+    if (seat.last !== undefined) {
+      // One entry for all that are gone, so that a worker that dies for ever does not fill the memory.
+      this.#gone = addUp([this.#gone, withoutGauges(seat.last)]);
+      this.lost += (seat.last.mirror?.queued ?? 0) + (seat.last.mirror?.inFlight ?? 0);
+    }
     seat.last = undefined;
     if (this.#stopping) return;
     this.restarted++;
@@ -158,6 +220,7 @@ class Crew implements Workforce {
     try {
       await this.#started(next);
     } catch (error) {
+      if (this.#stopping) return;
       this.#log(`worker ${seat.number}: ${(error as Error).message}`);
       next.worker.process.kill();
       this.#ended(next, 'a failed start');
@@ -169,13 +232,9 @@ class Crew implements Workforce {
   }
 }
 
-/** One entry for all that are gone, so that a worker that dies for ever does not fill the memory. */
-function merge(gone: readonly WorkerStats[], next: WorkerStats): WorkerStats[] {
-  return [addUp([...gone, next])];
-}
-
 function describeLoss(last: WorkerStats | undefined): string {
-  if (last?.mirror == null) return 'nothing was waiting at its last report';
+  if (last === undefined) return 'it had not reported yet, what it held is lost';
+  if (last.mirror === null) return 'it had nothing to mirror';
   const { queued, inFlight } = last.mirror;
   return `at its last report ${queued} requests were queued and ${inFlight} in flight, they are lost`;
 }

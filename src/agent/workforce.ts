@@ -1,4 +1,5 @@
 import type { MirrorOptions } from '../mirror/options.ts';
+import { newAgentStats } from './counters.ts';
 import type { Log } from './log-file.ts';
 import type { ProcessStats } from './metrics.ts';
 import type { MirrorAgentOptions } from './options.ts';
@@ -9,10 +10,21 @@ export interface WorkerStats extends ServiceStats {
   readonly process: ProcessStats;
 }
 
+/** What nobody has done yet. */
+export const NOTHING: WorkerStats = {
+  agent: newAgentStats(),
+  mirror: null,
+  record: null,
+  process: { cpuSeconds: 0, rssBytes: 0 },
+};
+
 /** Those who do the work: this process, or several others. */
 export interface Workforce {
+  /** Processes that listen and answer. */
   readonly size: number;
   readonly restarted: number;
+  /** Requests that died with a worker, as far as is known. */
+  readonly lost: number;
   /** Of every worker, those that are gone included. */
   stats(): Promise<readonly WorkerStats[]>;
   reopen(): Promise<void>;
@@ -31,6 +43,7 @@ export async function startInProcess(
   return {
     size: 1,
     restarted: 0,
+    lost: 0,
     stats: async () => [{ ...service.stats(), process: measure() }],
     reopen: () => service.reopen(),
     stop: () => service.close(),

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Message } from '../spop/messages.ts';
 import { DataType, type TypedData } from '../spop/typed-data.ts';
-import type { RecordArguments } from './record.ts';
+import type { RecordArgument } from './record.ts';
 
 /** The arguments of a message that mean something here, in whichever order they came; NULL is as good as absent. */
 export interface MirrorArguments {
@@ -13,22 +13,25 @@ export interface MirrorArguments {
   readonly sid: number | bigint | undefined;
   readonly pid: number | bigint | undefined;
   /** All others, for the record. */
-  readonly others: RecordArguments | undefined;
+  readonly others: readonly RecordArgument[] | undefined;
 }
 
 const KNOWN = ['arg_method', 'arg_path', 'arg_ver', 'arg_hdrs', 'arg_body', 'arg_uid', 'arg_sid', 'arg_pid'] as const;
 type Known = (typeof KNOWN)[number];
 const KNOWN_NAMES: ReadonlySet<string> = new Set(KNOWN);
+/** Any text there that is no integer, as of a format of one's own, is an argument like all others. */
+const INTEGERS: ReadonlySet<string> = new Set(['arg_sid', 'arg_pid']);
 
 /** Undefined for a message that is not one to mirror: it lacks arg_method or arg_path. */
 export function readArguments(message: Message): MirrorArguments | undefined {
   const { names, values } = message.args;
   const known: { [name in Known]?: TypedData } = {};
-  let others: [string, string | number | boolean | null][] | undefined;
+  let others: RecordArgument[] | undefined;
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string;
     const value = values[i] as TypedData;
-    if (KNOWN_NAMES.has(name)) {
+    const isKnown = KNOWN_NAMES.has(name) && !(INTEGERS.has(name) && readInteger(value) === undefined);
+    if (isKnown || (KNOWN_NAMES.has(name) && value.type === DataType.null)) {
       if (value.type !== DataType.null) known[name as Known] ??= value;
     } else {
       others ??= [];
@@ -45,7 +48,7 @@ export function readArguments(message: Message): MirrorArguments | undefined {
     uniqueId: known.arg_uid,
     sid: readInteger(known.arg_sid),
     pid: readInteger(known.arg_pid),
-    others: others === undefined ? undefined : Object.fromEntries(others),
+    others,
   };
 }
 

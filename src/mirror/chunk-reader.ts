@@ -1,6 +1,7 @@
 const CR = 0x0d;
 const LF = 0x0a;
-const MAX_LINE_BYTES = 4096;
+/** Of all chunks of a body: they say nothing, and a body of little else would have no end. */
+const MAX_EXTENSION_BYTES = 16 * 1024;
 const MAX_TRAILER_BYTES = 64 * 1024;
 /** 2^48 bytes are more than anybody sends; the number stays exact. */
 const MAX_SIZE_DIGITS = 12;
@@ -13,6 +14,7 @@ export class ChunkReader {
   #state: 'size' | 'extension' | 'size-end' | 'data' | 'data-cr' | 'data-lf' | 'trailer' = 'size';
   #size = 0;
   #digits = 0;
+  #extensionBytes = 0;
   #lineBytes = 0;
   #trailerBytes = 0;
   #previous = 0;
@@ -23,6 +25,7 @@ export class ChunkReader {
     this.#state = 'size';
     this.#size = 0;
     this.#digits = 0;
+    this.#extensionBytes = 0;
     this.#lineBytes = 0;
     this.#trailerBytes = 0;
     this.#previous = 0;
@@ -50,12 +53,11 @@ export class ChunkReader {
         return this.#readSize(byte);
       case 'extension':
         if (byte === CR) this.#state = 'size-end';
-        return byte !== LF && ++this.#lineBytes <= MAX_LINE_BYTES;
+        return byte !== LF && ++this.#extensionBytes <= MAX_EXTENSION_BYTES;
       case 'size-end':
         if (byte !== LF) return false;
         this.#state = this.#size === 0 ? 'trailer' : 'data';
         this.#digits = 0;
-        this.#lineBytes = 0;
         return true;
       case 'data-cr':
         this.#state = 'data-lf';

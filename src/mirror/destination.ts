@@ -1,9 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { Gathering } from './gathering.ts';
 import { Http1Client } from './http1-client.ts';
 import { Job, type MessageContext, type MirrorClient, type Work } from './job.ts';
 import type { Settings } from './options.ts';
 import { JobQueue } from './queue.ts';
-import { formatTime, type MirrorRecord, type OutcomeCode } from './record.ts';
+import { formatTime, type MirrorRecord, type OutcomeCode, recordArguments } from './record.ts';
 import type { MirrorRequest } from './request.ts';
 import { joinPrefix } from './request-target.ts';
 import { countAnswer, countError, type DestinationStats, emptyCounts } from './statistics.ts';
@@ -13,6 +14,8 @@ import { UndiciClient } from './undici-client.ts';
 /** One mirror: its queue, its client, its counters. Every request given to it ends as exactly one outcome. */
 export class Destination implements Work {
   readonly #target: Target;
+  /** In records and metrics. */
+  readonly #name: string;
   readonly #settings: Settings;
   readonly #onOutcome: (record: MirrorRecord) => void;
   readonly #queue = new JobQueue();
@@ -28,9 +31,10 @@ export class Destination implements Work {
 
   constructor(target: Target, settings: Settings, onOutcome: (record: MirrorRecord) => void) {
     this.#target = target;
+    this.#name = target.origin + target.prefix;
     this.#settings = settings;
     this.#onOutcome = onOutcome;
-    this.#client = needsUndici(target, settings)
+    this.#client = needsUndici(target)
       ? new UndiciClient(target, settings, this)
       : new Http1Client(target, settings, this);
     this.#tickMs = tickOf(settings);
@@ -134,11 +138,11 @@ export class Destination implements Work {
       ...(uniqueId !== undefined && { unique_id: uniqueId }),
       ...(sid !== undefined && { sid }),
       ...(pid !== undefined && { pid }),
-      ...(others !== undefined && { args: others }),
+      ...(others !== undefined && { args: recordArguments(others) }),
       ...(traceparent !== undefined && { traceparent, trace_id: traceparent.slice(3, 35) }),
       method: request.method,
-      path: request.rejection === 'invalid-path' ? request.path : joinPrefix(this.#target.prefix, request.path),
-      ...(this.#settings.targets.length > 1 && { destination: this.#target.origin }),
+      path: readable(isUnusable(request.rejection) ? request.path : joinPrefix(this.#target.prefix, request.path)),
+      ...(this.#settings.targets.length > 1 && { destination: this.#name }),
       status,
       ttfb_ms: job.firstByteMs === 0 ? null : rounded(job.firstByteMs - job.sentMs),
       latency_ms: latencyMs,
@@ -152,7 +156,7 @@ export class Destination implements Work {
 
   stats(): DestinationStats {
     return {
-      destination: this.#target.origin,
+      destination: this.#name,
       queued: this.#queue.length,
       queuedBytes: this.#bytes,
       inFlight: this.#inFlight,
@@ -184,14 +188,26 @@ export class Destination implements Work {
 }
 
 /** Our own client is for plain HTTP/1.1; a proxy for http:// speaks nothing else either. */
-function needsUndici(target: Target, { http2 }: Settings): boolean {
-  return target.secure || (http2 && target.proxy === undefined) || target.proxy?.protocol === 'https:';
+function needsUndici(target: Target): boolean {
+  return target.secure || target.proxy?.protocol === 'https:';
 }
 
 /** One timer for all: limits are kept to an eighth of the shortest one. */
 function tickOf({ connectTimeoutMs, headersTimeoutMs, totalTimeoutMs, idleTimeoutMs }: Settings): number {
   const shortest = Math.min(connectTimeoutMs, headersTimeoutMs, totalTimeoutMs, idleTimeoutMs);
   return Math.min(100, Math.max(5, shortest / 8));
+}
+
+/** Then the path is the client's own text, whatever it is. */
+function isUnusable(rejection: OutcomeCode | undefined): boolean {
+  return rejection === 'invalid-path' || rejection === 'invalid-method';
+}
+
+/** On the way a byte is a character; for people it is UTF-8, where it can be. */
+function readable(path: string): string {
+  if (/^[\x20-\x7e]*$/.test(path)) return path;
+  const bytes = Buffer.from(path, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : path;
 }
 
 function rounded(ms: number): number {

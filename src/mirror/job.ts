@@ -27,7 +27,7 @@ export class Job {
     this.message = message;
     this.context = context;
     this.request = request;
-    this.bytes = OVERHEAD_BYTES + request.headers.length + request.path.length + (request.body?.length ?? 0);
+    this.bytes = OVERHEAD_BYTES + message.length + sizeOf(request);
     this.queuedMs = queuedMs;
   }
 
@@ -38,8 +38,19 @@ export class Job {
   }
 }
 
-/** The objects of a request and its record, roughly. */
-const OVERHEAD_BYTES = 512;
+/** The objects of a request and its record, roughly, and those of an argument that is only for the record. */
+const OVERHEAD_BYTES = 1024;
+const ARGUMENT_BYTES = 128;
+
+/** All texts are counted: a peer may make any of them as long as a frame. */
+function sizeOf({ method, path, headers, host, uniqueId, body, others }: MirrorRequest): number {
+  let bytes = method.length + path.length + headers.length + (body?.length ?? 0);
+  bytes += (host?.length ?? 0) + (uniqueId?.length ?? 0);
+  for (const [name, value] of others ?? []) {
+    bytes += ARGUMENT_BYTES + name.length + (typeof value === 'string' ? value.length : 0);
+  }
+  return bytes;
+}
 
 /** What a client works on: the queue of its destination, and where outcomes go. */
 export interface Work {

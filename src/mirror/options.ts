@@ -1,4 +1,5 @@
 import { MirrorError } from './errors.ts';
+import { HOP_BY_HOP } from './request-headers.ts';
 import { isFieldValue, isToken } from './syntax.ts';
 import { parseDestination, type Target } from './target.ts';
 
@@ -75,7 +76,7 @@ const DEFAULTS = {
   dropPolicy: 'newest' as 'newest' | 'oldest',
   connections: 64,
   connectTimeoutMs: 5_000,
-  headersTimeoutMs: 10_000,
+  headersTimeoutMs: 30_000,
   totalTimeoutMs: 30_000,
   idleTimeoutMs: 4_000,
   maxResponseBytes: 1024 * 1024,
@@ -83,15 +84,28 @@ const DEFAULTS = {
   http2: false,
 };
 
-/** The part of one of several processes: rate and queue are for all of them together. */
-export function shareOf(processes: number, options: MirrorOptions): MirrorOptions {
-  const { maxRate, maxQueueRequests = DEFAULTS.maxQueueRequests, maxQueueBytes = DEFAULTS.maxQueueBytes } = options;
+/** The part of one of several processes, counted from 1: rate, queue and local ports are for all of them together. */
+export function shareOf(part: { number: number; of: number }, options: MirrorOptions): MirrorOptions {
+  const processes = part.of;
+  const {
+    maxRate,
+    localPorts,
+    maxQueueRequests = DEFAULTS.maxQueueRequests,
+    maxQueueBytes = DEFAULTS.maxQueueBytes,
+  } = options;
   return {
     ...options,
     maxRate: maxRate === undefined ? undefined : maxRate / processes,
     maxQueueRequests: Math.ceil(maxQueueRequests / processes),
     maxQueueBytes: Math.ceil(maxQueueBytes / processes),
+    localPorts: localPorts && portsOf(part, localPorts),
   };
+}
+
+function portsOf(part: { number: number; of: number }, [from, to]: readonly [number, number]): [number, number] {
+  const step = Math.floor((to - from + 1) / part.of);
+  const first = from + (part.number - 1) * step;
+  return [first, part.number === part.of ? to : first + step - 1];
 }
 
 /** The options with their defaults, checked. */
@@ -148,16 +162,19 @@ function checkNumbers(scalars: typeof DEFAULTS & { maxRate?: number }): void {
 }
 
 /** Headers that say how the message is framed are ours alone. */
-const FRAMING = new Set(['content-length', 'transfer-encoding', 'connection', 'host']);
+const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'connection', 'host']);
+/** So are those of a hop, where the hop is ours. */
+const OURS: ReadonlySet<string> = new Set([...FRAMING, ...HOP_BY_HOP]);
 
-function checkHeaders(options: MirrorOptions): void {
-  const set = [...(options.setHeaders ?? []), ...(options.proxy?.headers ?? [])];
-  for (const [name, value] of set) {
-    if (!isToken(name) || !isFieldValue(value)) throw new MirrorError(`${JSON.stringify(name)} is not a valid header`);
-    if (FRAMING.has(name.toLowerCase())) throw new MirrorError(`the header ${name} cannot be set`);
-  }
-  if (options.uniqueIdHeader !== undefined && !isToken(options.uniqueIdHeader))
-    throw new MirrorError(`${JSON.stringify(options.uniqueIdHeader)} is not a header name`);
-  if (typeof options.rewriteHost === 'string' && !isFieldValue(options.rewriteHost))
+function checkHeaders({ setHeaders = [], proxy, uniqueIdHeader, rewriteHost }: MirrorOptions): void {
+  for (const [name, value] of setHeaders) checkHeader(name, value, OURS);
+  for (const [name, value] of proxy?.headers ?? []) checkHeader(name, value, FRAMING);
+  if (uniqueIdHeader !== undefined) checkHeader(uniqueIdHeader, '', OURS);
+  if (typeof rewriteHost === 'string' && !isFieldValue(rewriteHost))
     throw new MirrorError('the host to send is not a valid header value');
+}
+
+function checkHeader(name: string, value: string, taken: ReadonlySet<string>): void {
+  if (!isToken(name) || !isFieldValue(value)) throw new MirrorError(`${JSON.stringify(name)} is not a valid header`);
+  if (taken.has(name.toLowerCase())) throw new MirrorError(`the header ${name} cannot be set`);
 }

@@ -1,3 +1,4 @@
+import { MirrorError } from './errors.ts';
 import type { ProxyOptions } from './options.ts';
 
 /** Header lines that are for the proxy alone: its own ones and the credentials. */
@@ -10,6 +11,12 @@ export function proxyHeaderLines(proxy: URL, options: ProxyOptions | undefined):
   return lines.join('');
 }
 
-function credentialsOf({ username, password }: URL): string | undefined {
-  return username === '' ? undefined : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+/** @throws MirrorError for a `%` that encodes nothing */
+export function credentialsOf({ username, password, host }: URL): string | undefined {
+  if (username === '') return undefined;
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  } catch {
+    throw new MirrorError(`user or password of the proxy ${host} cannot be decoded: a % is written %25`);
+  }
 }

@@ -36,6 +36,21 @@ export interface MirrorRecord {
 }
 
 export type RecordArguments = { readonly [name: string]: string | number | boolean | null };
+export type RecordArgument = readonly [name: string, value: RecordArguments[string]];
+
+/** More than anybody configures. */
+const MANY_ARGUMENTS = 32;
+
+/**
+ * The last one of a name counts. Names come from HAProxy's configuration, so all messages share one shape of object;
+ * with many, which may be others each time, V8 is told to make no shape of them: each would cost far more than it holds.
+ */
+export function recordArguments(list: readonly RecordArgument[]): RecordArguments {
+  if (list.length <= MANY_ARGUMENTS) return Object.fromEntries(list);
+  const shapeless: { [name: string]: RecordArguments[string] } = Object.create(null);
+  for (const [name, value] of list) shapeless[name] = value;
+  return shapeless;
+}
 
 /** Why a request was not sent at all. */
 export type RejectionCode =

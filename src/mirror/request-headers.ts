@@ -21,10 +21,11 @@ export interface HeaderBlock {
   readonly announced: number | undefined;
 }
 
-/** Between two hops, RFC 9110 section 7.6.1; Expect asks for an answer that nobody here waits for. */
+/** Between two hops, RFC 9110 section 7.6.1 and RFC 9113 section 8.2.2; Expect asks for an answer that nobody here waits for. */
 export const HOP_BY_HOP: readonly string[] = [
   'connection',
   'expect',
+  'http2-settings',
   'keep-alive',
   'proxy-authenticate',
   'proxy-authorization',

@@ -7,7 +7,8 @@ export interface RequestTarget {
   readonly authority: string | undefined;
 }
 
-const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
+/** User and password, which end before the last @, are no part of what Host says: RFC 9110, section 4.2.4. */
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?([^/?#@]*)/i;
 
 /**
  * The path of a request as RFC 9112, section 3.2 has it; not a byte of path and query is touched.

@@ -3,7 +3,7 @@ import { parseHeaders } from '../spop/headers-text.ts';
 import { DataType, type TypedData } from '../spop/typed-data.ts';
 import { type MirrorArguments, readText } from './arguments.ts';
 import type { Settings } from './options.ts';
-import type { RecordArguments, RejectionCode } from './record.ts';
+import type { RecordArgument, RejectionCode } from './record.ts';
 import { type HeaderBlock, type HeaderRules, HOP_BY_HOP, writeHeaders } from './request-headers.ts';
 import { parseTarget } from './request-target.ts';
 import { isFieldValue, isToken } from './syntax.ts';
@@ -24,7 +24,7 @@ export interface MirrorRequest {
   readonly uniqueId: string | undefined;
   readonly sid: number | bigint | undefined;
   readonly pid: number | bigint | undefined;
-  readonly others: RecordArguments | undefined;
+  readonly others: readonly RecordArgument[] | undefined;
   readonly traceparent: string | undefined;
   /** Why it must not be sent. */
   readonly rejection: RejectionCode | undefined;
@@ -32,6 +32,8 @@ export interface MirrorRequest {
 
 export interface RequestRules extends HeaderRules {
   readonly skipTruncated: boolean;
+  /** A header that is set takes the place of arg_uid too. */
+  readonly sendsUniqueId: boolean;
   readonly host: string | undefined;
 }
 
@@ -43,6 +45,7 @@ export function requestRules(settings: Settings): RequestRules {
     uniqueIdHeader,
     dropHost: rewriteHost !== false,
     host: typeof rewriteHost === 'string' ? rewriteHost : undefined,
+    sendsUniqueId: !setHeaders.some(([name]) => name.toLowerCase() === uniqueIdHeader),
     skipTruncated: settings.truncatedBody === 'skip',
   };
 }
@@ -55,7 +58,8 @@ export function buildRequest(args: MirrorArguments, rules: RequestRules): Mirror
   const uniqueId = uniqueIdOf(args.uniqueId);
   const bodyBytes = lengthOf(args.body);
   const headers = readHeaders(args.headers);
-  const block = headers && writeHeaders(headers, method, bodyBytes, uniqueId?.header, rules);
+  const block =
+    headers && writeHeaders(headers, method, bodyBytes, rules.sendsUniqueId ? uniqueId?.header : undefined, rules);
   const truncated = (block?.announced ?? 0) > bodyBytes;
   return {
     method,

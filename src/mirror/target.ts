@@ -1,5 +1,6 @@
 import { MirrorError } from './errors.ts';
 import type { ProxyOptions } from './options.ts';
+import { credentialsOf } from './proxy-headers.ts';
 
 /** Where requests go: a destination URL taken apart. */
 export interface Target {
@@ -46,6 +47,7 @@ function parseHttpUrl(text: string, what: string): URL {
 function proxyFor(url: URL, hostname: string, proxy: ProxyOptions | undefined): URL | undefined {
   if (proxy === undefined) return undefined;
   const through = parseHttpUrl(proxy.url.includes('://') ? proxy.url : `http://${proxy.url}`, 'proxy');
+  credentialsOf(through);
   const direct = (proxy.noProxy ?? []).some((entry) => isDirect(entry.trim().toLowerCase(), url, hostname));
   return direct ? undefined : through;
 }

@@ -1,4 +1,5 @@
-import type { buildConnector, Dispatcher, Pool } from 'undici';
+import type { TLSSocket } from 'node:tls';
+import type { buildConnector, Client, Dispatcher, Pool } from 'undici';
 import { Backoff } from './backoff.ts';
 import type { Job, MirrorClient, Work } from './job.ts';
 import { LocalEnds } from './network.ts';
@@ -13,6 +14,11 @@ import { type ExchangeOwner, UndiciExchange } from './undici-exchange.ts';
 /** Streams at once on one HTTP/2 connection. */
 const MAX_STREAMS = 100;
 const MAX_HEAD_BYTES = 64 * 1024;
+/**
+ * Only with these methods undici has a body over HTTP/2. It breaks off with any other, and its queue with it: the next request
+ * then ends the process. Those go over HTTP/1.1.
+ */
+const HTTP2_BODIES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /**
  * https://, HTTP/2 and https:// proxies, by undici, which is loaded when it is needed. It puts Host first,
@@ -26,9 +32,14 @@ export class UndiciClient implements MirrorClient, ExchangeOwner {
   readonly #locals: LocalEnds;
   readonly #backoff = new Backoff();
   readonly #exchanges = new Set<UndiciExchange>();
+  readonly #maxConnections: number;
   readonly #limit: number;
   #loading: Promise<void> | undefined;
-  #pool: Pool | undefined;
+  #makePool: ((http2: boolean) => Pool) | undefined;
+  /** With HTTP/2, and without. */
+  readonly #pools = new Map<boolean, Pool>();
+  /** The mirror was offered HTTP/2 and chose HTTP/1.1. */
+  #isHttp2Declined = false;
   #destroyed = false;
 
   constructor(target: Target, settings: Settings, work: Work) {
@@ -37,47 +48,58 @@ export class UndiciClient implements MirrorClient, ExchangeOwner {
     this.#settings = settings;
     this.#work = work;
     this.#locals = new LocalEnds(settings);
-    this.#limit = settings.connections * (settings.http2 ? MAX_STREAMS : 1);
+    this.#maxConnections = Math.min(settings.connections, this.#locals.connections);
+    this.#limit = this.#maxConnections * (settings.http2 ? MAX_STREAMS : 1);
   }
 
   get connections(): number {
-    return this.#pool?.stats.connected ?? 0;
+    let connected = 0;
+    for (const pool of this.#pools.values()) connected += pool.stats.connected;
+    return connected;
   }
 
   pump(): void {
     if (this.#destroyed || this.#work.waiting === 0) return;
-    if (this.#pool === undefined) {
+    if (this.#makePool === undefined) {
       this.#loading ??= this.#load();
       return;
     }
     while (this.#work.waiting > 0 && this.#exchanges.size < this.#limit) {
       if (this.#backoff.failing && (this.#exchanges.size > 0 || !this.#backoff.mayTry(performance.now()))) return;
-      this.#dispatch(this.#pool, this.#work.take() as Job);
+      this.#dispatch(this.#work.take() as Job);
     }
   }
 
   async #load(): Promise<void> {
     const undici = await import('undici');
     if (this.#destroyed) return;
-    const { connections, idleTimeoutMs, http2 } = this.#settings;
-    this.#pool = new undici.Pool(this.#target.origin, {
-      connections,
-      pipelining: http2 ? MAX_STREAMS : 1,
-      allowH2: http2,
-      connect: this.#connector(undici.buildConnector),
-      // Time limits are kept by `tick`.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: Math.max(1, idleTimeoutMs),
-      keepAliveMaxTimeout: Math.max(1, idleTimeoutMs),
-      maxHeaderSize: MAX_HEAD_BYTES,
-    });
+    const { idleTimeoutMs } = this.#settings;
+    const connections = this.#maxConnections;
+    this.#makePool = (http2) => {
+      const pool = new undici.Pool(this.#target.origin, {
+        connections,
+        pipelining: http2 ? MAX_STREAMS : 1,
+        allowH2: http2,
+        connect: this.#connector(undici.buildConnector, http2),
+        // Time limits are kept by `tick`.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        keepAliveTimeout: Math.max(1, idleTimeoutMs),
+        keepAliveMaxTimeout: Math.max(1, idleTimeoutMs),
+        maxHeaderSize: MAX_HEAD_BYTES,
+      });
+      // What was given to it for HTTP/2 goes out one at a time then.
+      pool.on('connect', (_origin, [, client]) => {
+        if (this.#isHttp2Declined) (client as Client).pipelining = 1;
+      });
+      return pool;
+    };
     this.pump();
   }
 
   /** The certificate is checked against the mirror's name, whatever Host says. */
-  #connector(build: typeof buildConnector): buildConnector.connector {
-    const { tls, http2, connectTimeoutMs, proxy: proxyOptions } = this.#settings;
+  #connector(build: typeof buildConnector, http2: boolean): buildConnector.connector {
+    const { tls, connectTimeoutMs, proxy: proxyOptions } = this.#settings;
     const { proxy, hostname } = this.#target;
     const options = {
       allowH2: http2,
@@ -88,7 +110,11 @@ export class UndiciClient implements MirrorClient, ExchangeOwner {
       ...(tls.key !== undefined && { key: tls.key }),
     };
     const shared = build(options);
-    return (given, callback) => {
+    return (given, connected) => {
+      const callback: buildConnector.Callback = (...result) => {
+        if (http2 && (result[1] as TLSSocket | null)?.alpnProtocol !== 'h2') this.#isHttp2Declined = result[1] !== null;
+        connected(...result);
+      };
       const { localAddress, localPort } = this.#locals.next();
       const own = { ...given, servername: serverName(hostname), localAddress: localAddress ?? null };
       if (proxy === undefined) {
@@ -111,7 +137,14 @@ export class UndiciClient implements MirrorClient, ExchangeOwner {
     };
   }
 
-  #dispatch(pool: Pool, job: Job): void {
+  #poolFor({ request: { method, body } }: Job): Pool {
+    const http2 = this.#settings.http2 && !this.#isHttp2Declined && (body === undefined || HTTP2_BODIES.has(method));
+    const pool = this.#pools.get(http2) ?? (this.#makePool as (http2: boolean) => Pool)(http2);
+    this.#pools.set(http2, pool);
+    return pool;
+  }
+
+  #dispatch(job: Job): void {
     const exchange = new UndiciExchange(job, this);
     this.#exchanges.add(exchange);
     const { method, path, body } = job.request;
@@ -123,7 +156,7 @@ export class UndiciClient implements MirrorClient, ExchangeOwner {
       body: body ?? null,
       // Nothing goes behind it on an HTTP/1 connection; a HEAD that says so would block its connection for good.
       blocking: method !== 'HEAD',
-      idempotent: this.#settings.http2 || job.repeatable,
+      idempotent: job.repeatable,
       // undici ends a connection after HEAD unless it is told not to.
       reset: false,
       // Else it follows Host, and every other Host would be a new connection; what goes over the wire is the connector's.
@@ -132,7 +165,7 @@ export class UndiciClient implements MirrorClient, ExchangeOwner {
     try {
       // undici refuses to say it.
       if (path === '*') exchange.giveUp('invalid-path');
-      else pool.dispatch(options as Dispatcher.DispatchOptions, exchange);
+      else this.#poolFor(job).dispatch(options as Dispatcher.DispatchOptions, exchange);
     } catch (error) {
       exchange.onResponseError(undefined, error as Error);
     }
@@ -181,7 +214,7 @@ export class UndiciClient implements MirrorClient, ExchangeOwner {
   destroy(code: OutcomeCode): void {
     this.#destroyed = true;
     for (const exchange of [...this.#exchanges]) exchange.giveUp(code);
-    this.#pool?.destroy().catch(() => {});
+    for (const pool of this.#pools.values()) pool.destroy().catch(() => {});
   }
 }
 

@@ -12,6 +12,9 @@ export interface ExchangeOwner {
   onNotConnected(exchange: UndiciExchange, code: ConnectCode): void;
 }
 
+/** Interim responses that are too many for any purpose. */
+const MAX_INTERIM = 100;
+
 /** One request in undici's hands. */
 export class UndiciExchange implements Dispatcher.DispatchHandler {
   readonly job: Job;
@@ -19,6 +22,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   readonly #startedMs = performance.now();
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
+  #interim = 0;
   #done = false;
 
   constructor(job: Job, owner: ExchangeOwner) {
@@ -40,6 +44,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
     if (this.job.firstByteMs === 0) this.job.firstByteMs = performance.now();
     this.#status = status;
+    if (status < 200 && ++this.#interim > MAX_INTERIM) this.giveUp('protocol-error');
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -87,7 +92,8 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
 /** A connection that was made ended in the middle of an exchange. */
 function brokenCode(error: Error): OutcomeCode {
   const code = systemCode(error);
-  if (/^HPE_|^UND_ERR_HEADERS_OVERFLOW$|^UND_ERR_RES_EXCEEDED/.test(code)) return 'protocol-error';
+  if (error.name === 'HTTPParserError' || /^bad (response|upgrade)$/.test(error.message)) return 'protocol-error';
+  if (/^UND_ERR_HEADERS_OVERFLOW$|^UND_ERR_RES_EXCEEDED/.test(code)) return 'protocol-error';
   if (code === 'UND_ERR_SOCKET' && error.message.includes('closed')) return 'closed';
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'closed';
   return /^(ERR_TLS|ERR_SSL|EPROTO|ERR_OSSL)/.test(code) ? 'tls' : 'reset';

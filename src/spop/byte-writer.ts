@@ -56,4 +56,12 @@ export class ByteWriter {
     this.#taken = this.position;
     return taken;
   }
+
+  /** The same in memory of its own: a view keeps its whole block for as long as it is kept. */
+  takeCopy(): Buffer {
+    const view = this.take();
+    const copy = Buffer.allocUnsafeSlow(view.length);
+    view.copy(copy);
+    return copy;
+  }
 }

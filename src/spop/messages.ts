@@ -6,9 +6,12 @@
  */
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import { SpopError, SpopStatus } from './errors.ts';
 import { type KvList, readKvEntries, readShortString, writeKvList, writeShortString } from './kv-list.ts';
 
 const MAX_ARGS = 255;
+/** Far more than an event of HAProxy has. One takes 2 bytes at least, but some 150 in memory, and time of its handler. */
+const MAX_MESSAGES = 1024;
 
 export interface Message {
   readonly name: string;
@@ -16,10 +19,16 @@ export interface Message {
   readonly args: KvList;
 }
 
-/** Reads all messages there are: every one of an event comes in the same frame. */
+/**
+ * Reads all messages there are: every one of an event comes in the same frame.
+ * @throws SpopError 13 for more than 1024 of them
+ */
 export function readMessages(reader: ByteReader): Message[] {
   const messages: Message[] = [];
   while (reader.position < reader.end) {
+    if (messages.length === MAX_MESSAGES) {
+      throw new SpopError(SpopStatus.resourceAllocation, `more than ${MAX_MESSAGES} messages in a NOTIFY`);
+    }
     const name = readShortString(reader, 'message name');
     const count = reader.readByte('number of arguments');
     messages.push({ name, args: readKvEntries(reader, count) });

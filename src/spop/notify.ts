@@ -12,7 +12,7 @@ import type { Uint64 } from './varint.ts';
  *
  * Without FIN the payload is the first of several fragments: see unset.ts and Fragments, whose `accept` gives the
  * payload to read here.
- * @throws SpopError 4
+ * @throws SpopError 4, or 13 for too many messages
  */
 export function readNotify(payload: ByteReader): Message[] {
   return readMessages(payload);

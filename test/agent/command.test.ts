@@ -5,13 +5,15 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client, HELLO } from './client.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/spoa-mirror.ts', import.meta.url));
+/** By its whole name, for a program that is started elsewhere. */
+const TSX = import.meta.resolve('tsx');
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'spoa-mirror-test-'));
 const running = new Set<ChildProcess>();
@@ -29,10 +31,10 @@ class Run {
   stderr = '';
   readonly exit: Promise<number | null>;
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd: string = ROOT) {
     const { NODE_OPTIONS: _, ...inherited } = process.env;
-    this.child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, ...args], {
-      cwd: ROOT,
+    this.child = spawn(process.execPath, ['--import', TSX, PROGRAM, ...args], {
+      cwd,
       env: { ...inherited, ...env },
     });
     running.add(this.child);
@@ -65,6 +67,14 @@ async function client(path: string): Promise<Client> {
   await opened.until(1);
   return opened;
 }
+
+function workersOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  return children.filter((each) => readFileSync(`/proc/${each}/cmdline`, 'utf8').includes('spoa-mirror')).map(Number);
+}
+
+/** Whether there are workers, and a way to find them. */
+const hasWorkers = availableParallelism() > 1 && existsSync('/proc/self');
 
 function get(socketPath: string, path: string): Promise<{ status: number | undefined; body: string }> {
   return new Promise((resolve, reject) => {
@@ -142,21 +152,17 @@ for (const workers of [1, 2]) {
   });
 }
 
-test('a worker that dies is replaced, counted and reported; its figures stay', async (t) => {
+const skip = hasWorkers ? false : 'there is one core only, or no /proc to find workers in';
+
+test('a worker that dies is replaced, counted and reported; its figures stay', { skip }, async () => {
   const [socket, admin] = [fresh('agent'), fresh('admin')];
   const run = new Run(['-r0', '-a', `unix:${socket}`, '-n2', '--admin', `unix:${admin}`]);
   await run.says(/ready on unix:/);
-  if (!run.stdout.includes('starting 2 of') || !existsSync('/proc/self')) {
-    run.child.kill();
-    return t.skip('there is one core only, or no /proc to find workers in');
-  }
   const haproxy = await client(socket);
   haproxy.notify(1);
   await haproxy.until(2);
   assert.equal(JSON.parse((await get(admin, '/stats')).body).agent.acks, 1);
-  const children = readFileSync(`/proc/${run.child.pid}/task/${run.child.pid}/children`, 'utf8').trim().split(' ');
-  const isWorker = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('spoa-mirror');
-  process.kill(Number(children.find(isWorker)), 'SIGKILL');
+  process.kill(workersOf(run.child.pid as number)[0] as number, 'SIGKILL');
   await run.says(/ended with SIGKILL: .*it is replaced/);
   let stats = JSON.parse((await get(admin, '/stats')).body);
   assert.equal(stats.workers.restarted, 1);
@@ -168,6 +174,40 @@ test('a worker that dies is replaced, counted and reported; its figures stay', a
   assert.equal(stats.agent.acks, 2);
   run.child.kill('SIGTERM');
   assert.equal(await run.exit, 0);
+});
+
+test('a worker that hangs is killed and replaced', { skip }, async () => {
+  const run = new Run(['-r0', '-a', `unix:${fresh('agent')}`, '-n2']);
+  await run.says(/ready on unix:/);
+  process.kill(workersOf(run.child.pid as number)[0] as number, 'SIGSTOP');
+  await run.says(/worker 1 .* hangs: it is killed/);
+  await run.says(/ended with SIGKILL: .*it is replaced/);
+  run.child.kill('SIGTERM');
+  assert.equal(await run.exit, 0);
+});
+
+test('the workers of a daemon find relative names where it was started, those that replace others too', {
+  skip,
+}, async () => {
+  const cwd = mkdtempSync(join(folder, 'cwd-'));
+  const starter = new Run(
+    ['-D', '-r0', '-a', 'unix:agent', '-n2', '-l', 'a:log', '-F', 'pid', '--record', 'rec'],
+    {},
+    cwd,
+  );
+  assert.equal(await starter.exit, 0, starter.stderr);
+  const log = () => readFileSync(join(cwd, 'log'), 'utf8');
+  const daemon = Number(readFileSync(join(cwd, 'pid'), 'utf8'));
+  try {
+    const [before] = workersOf(daemon);
+    rmSync(join(cwd, 'rec'));
+    process.kill(before as number, 'SIGKILL');
+    while (!existsSync(join(cwd, 'rec'))) await new Promise(setImmediate);
+  } finally {
+    process.kill(daemon, 'SIGTERM');
+  }
+  while (!log().includes('stopped: ')) await new Promise(setImmediate);
+  assert.doesNotMatch(log(), /before it was ready/);
 });
 
 test('-D returns when the socket listens; the daemon logs to its file, reopens it on SIGHUP, ends after -r', async () => {

@@ -37,14 +37,18 @@ test('a worker that is gone leaves its counts but holds nothing', () => {
 
 test('the line of -i', () => {
   assert.equal(
-    formatFigures(total),
-    '0 connections, 12 notifies, 12 acks, 16 taken, 4 mirrored, 2 failed, 2 dropped, 4 queued, 2 in flight',
+    formatFigures({
+      ...total,
+      process: { cpuSeconds: 0, rssBytes: 0 },
+      workers: { running: 2, restarted: 0, lost: 0 },
+    }),
+    '0 connections, 12 notifies, 12 acks, 16 taken, 2 filtered out, 0 sampled out, 4 mirrored, 2 failed, 2 dropped, 4 queued, 2 in flight',
   );
 });
 
 test('the metrics', () => {
   const process = { cpuSeconds: 1.5, rssBytes: 1000 };
-  const text = renderMetrics({ ...total, process, workers: { running: 2, restarted: 1 } }, LATENCY_BOUNDS_MS);
+  const text = renderMetrics({ ...total, process, workers: { running: 2, restarted: 1, lost: 7 } }, LATENCY_BOUNDS_MS);
   for (const line of [
     'spoa_mirror_acks_total 12',
     'spoa_mirror_disconnects_total{status="4"} 2',
@@ -55,6 +59,7 @@ test('the metrics', () => {
     'spoa_mirror_latency_seconds_bucket{destination="http://m",le="+Inf"} 4',
     'spoa_mirror_latency_seconds_sum{destination="http://m"} 0.012',
     'spoa_mirror_workers_restarted_total 1',
+    'spoa_mirror_requests_lost_total 7',
     'spoa_mirror_cpu_seconds_total 1.5',
   ]) {
     assert.ok(text.split('\n').includes(line), `${line} is not in\n${text}`);

@@ -183,6 +183,25 @@ test('without HTTP/2 on the other side HTTP/1.1 serves', options, async (t) => {
   for (const { error } of await outcomes(3)) assert.equal(error, null);
 });
 
+test('a mirror that does not take HTTP/2 gets one request at a time on a connection, HEAD too', options, async (t) => {
+  const active = new Map<unknown, number>();
+  let most = 0;
+  const server = createHttps({ key, cert }, ({ socket }, response) => {
+    const now = (active.get(socket) ?? 0) + 1;
+    active.set(socket, now);
+    most = Math.max(most, now);
+    setImmediate(() => {
+      active.set(socket, (active.get(socket) ?? 0) - 1);
+      response.end();
+    });
+  });
+  const url = `https://127.0.0.1:${await listen(t, server)}`;
+  const { send, outcomes } = startMirror(t, { destinations: [url], tls: { ca: cert }, http2: true, connections: 2 });
+  send(...Array.from({ length: 30 }, (_, i) => ({ method: i % 3 ? 'HEAD' : 'POST', path: `/${i}` })));
+  for (const { error } of await outcomes(30)) assert.equal(error, null);
+  assert.equal(most, 1);
+});
+
 test('a long response costs the connection and counts as an answer', options, async (t) => {
   const server = await startHttps(t);
   const limits = { tls: { ca: cert }, maxResponseBytes: 2 };
