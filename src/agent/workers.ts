@@ -19,8 +19,11 @@ const STEADY_MS = 10_000;
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5_000;
 
-/** Requests live for milliseconds: more room for garbage would cost memory and gain nothing measurable. In MiB. */
-const SMALL_YOUNG_GENERATION = ['--max-semi-space-size=1'];
+/**
+ * Requests live for milliseconds: more room for garbage (in MiB) would cost memory and gain nothing measurable, and so would
+ * more threads to collect it.
+ */
+const LEAN = ['--max-semi-space-size=1', '--v8-pool-size=1'];
 
 /** In the environment of a worker: which of them it is, from 1. */
 export const WORKER_NUMBER = 'SPOA_MIRROR_WORKER';
@@ -76,7 +79,7 @@ class Crew implements Workforce {
     // In turn, on every platform: HAProxy's few long connections would be spread badly by the system.
     cluster.schedulingPolicy = cluster.SCHED_RR;
     // Workers find relative names where this process did: a daemon goes to /.
-    cluster.setupPrimary({ execArgv: [...SMALL_YOUNG_GENERATION, ...process.execArgv], cwd: process.cwd() });
+    cluster.setupPrimary({ execArgv: [...LEAN, ...process.execArgv], cwd: process.cwd() });
   }
 
   get size(): number {
