@@ -61,6 +61,8 @@ async function respond(path: string, pages: AdminPages, response: ServerResponse
 }
 
 function answer(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  const length = Buffer.byteLength(body);
+  // One request is all a connection gets, so it ends with the answer.
+  response.writeHead(status, { 'content-type': type, 'content-length': length, connection: 'close' });
   response.end(body);
 }

@@ -47,6 +47,26 @@ test('a request larger than the whole queue is lost and takes nothing with it', 
   assert.deepEqual(paths(records, 'dropped-queue-full'), ['/large']);
 });
 
+const LONG = 'x'.repeat(10_000);
+for (const [what, parts] of [
+  ['a method', { method: LONG }],
+  ['a path', { path: `/${LONG}` }],
+  ['a host', { path: `http://${LONG}/`, headers: [] }],
+  ['a header', { headers: [['x', LONG]] }],
+  ['a name of a message', { name: LONG }],
+  ['a unique id', { args: { arg_uid: LONG } }],
+  ['an argument for the record', { args: { region: LONG } }],
+  ['a name of an argument', { args: { [LONG]: 1 } }],
+  ['many arguments', { args: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`a${i}`, i])) }],
+] as const) {
+  test(`${what} that is long takes its share of the queue`, async (t) => {
+    const server = await startServer(t, () => {});
+    const { send, mirror } = startMirror(t, { destinations: [server.url] });
+    send(parts);
+    assert.ok(mirror.stats().queuedBytes > 10_000, `${mirror.stats().queuedBytes} bytes`);
+  });
+}
+
 test('accept neither waits for a mirror that never answers nor keeps more than the queue allows', async (t) => {
   const server = await startServer(t, () => {});
   const options = { destinations: [server.url], maxQueueRequests: 100, connections: 4 };

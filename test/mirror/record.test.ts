@@ -88,6 +88,16 @@ test('ids beyond 2^53 stay exact integers', (t) => {
   assert.equal((JSON.parse(line) as { method: string }).method, text);
 });
 
+test('arguments stay what they are, however many and however named', (t) => {
+  const { mirror, records } = startMirror(t, { destinations: ['http://127.0.0.1:1'] });
+  const names = ['__proto__', 'constructor', 'stream_id', '', ...Array.from({ length: 200 }, (_, i) => `a${i}`)];
+  for (const count of [3, 4, names.length]) {
+    const args = Object.fromEntries(names.slice(0, count).map((name, i) => [name, i]));
+    mirror.accept(messageOf({ method: '', args }), CONTEXT);
+    assert.deepEqual(checked(records.at(-1) as MirrorRecord).args, args);
+  }
+});
+
 test('times are ISO 8601 with milliseconds', () => {
   for (const ms of [0, 999, 1000, 1767323045067, 1767323045068, 1767323046000])
     assert.equal(formatTime(ms), new Date(ms).toISOString());

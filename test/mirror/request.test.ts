@@ -59,6 +59,7 @@ const CASES: readonly Case[] = [
         ['te', 'trailers'],
         ['trailer', 'x-sum'],
         ['upgrade', 'websocket'],
+        ['http2-settings', 'AAMAAABk'],
         ['expect', '100-continue'],
         ['x-other', '2'],
         ['x-kept', '3'],
@@ -174,6 +175,11 @@ const CASES: readonly Case[] = [
     sentence: 'an absolute form gives the host that is missing',
     parts: { path: 'http://other.test:81/', headers: [] },
     expected: { host: 'other.test:81', hasHost: false },
+  },
+  {
+    sentence: 'user and password of an absolute form are no part of the host',
+    parts: { path: 'http://user@x:pw@other.test:81/a@b', headers: [] },
+    expected: { path: '/a@b', host: 'other.test:81' },
   },
   {
     sentence: 'OPTIONS asks about *',

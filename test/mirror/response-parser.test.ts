@@ -73,3 +73,12 @@ test('mutated responses never throw, and mean the same byte by byte', () => {
 test('a body without length or chunks ends with the connection', () => {
   assert.deepEqual(read([Buffer.from('HTTP/1.1 200 OK\r\n\r\nabc')]), ['200 3 false', 'ended']);
 });
+
+test('extensions of chunks are bounded for the body as a whole', () => {
+  const head = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
+  const chunk = `1;${'e'.repeat(1000)}\r\nz\r\n`;
+  const body = (count: number) => Buffer.from(`${head}${chunk.repeat(count)}0\r\n\r\n`);
+  assert.deepEqual(read([body(16)]), ['200 16 true']);
+  assert.deepEqual(read([body(17)]), ['invalid']);
+  assert.deepEqual(read([body(16), body(16)]), ['200 16 true', '200 16 true']);
+});

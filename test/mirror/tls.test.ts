@@ -1,32 +1,14 @@
 /** https:// mirrors, HTTP/2 and tunnels. The certificate is made on the spot; without openssl these are skipped. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import { makeCertificate } from './certificates.ts';
 import { HOST, startMirror, startServer } from './servers.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-tls-'));
-after(() => rmSync(folder, { recursive: true }));
-
-function makeCertificate(
-  name: string,
-  names = 'IP:127.0.0.1,DNS:localhost',
-): { readonly key: string; readonly cert: string } | undefined {
-  const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
-  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${names}`, '-days', '2'];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  const args = ['req', '-x509', '-nodes', ...curve, '-keyout', key, '-out', cert, ...subject];
-  if (spawnSync('openssl', args, { stdio: 'ignore' }).status !== 0) return undefined;
-  return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-}
 
 const own = makeCertificate('mirror');
 const client = makeCertificate('client');

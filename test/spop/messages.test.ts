@@ -42,6 +42,12 @@ testBothWays('255 arguments are read, a 256th cannot be written', (cut) => {
   assert.throws(() => written((writer) => writeMessages(writer, [{ name: 'm', args: args(256) }])), RangeError);
 });
 
+testBothWays('1024 messages are read, more are too many, however small', (cut) => {
+  const bytes = (count: number) => Buffer.alloc(2 * count);
+  assert.equal(readPayload(bytes(1024), cut, readMessages).length, 1024);
+  assertSpopError(() => readPayload(bytes(1025), cut, readMessages), SpopStatus.resourceAllocation, /more than 1024/);
+});
+
 testBothWays('messages cut at every byte are an invalid frame, unless they end there', (cut) => {
   const first = written((writer) => writeMessages(writer, MESSAGES.slice(0, 1)));
   for (let length = 1; length < ENCODED.length; length++) {
