@@ -152,6 +152,8 @@ async function buildPrograms(outDir) {
       charset: 'ascii',
       legalComments: 'none',
       metafile: true,
+      // require() for import(): Node would read a whole bundle once more to find what it exports.
+      supported: { 'dynamic-import': false },
       logLevel: 'silent',
       alias: { 'string-width': STRING_WIDTH },
       plugins: [ownExportBundle],

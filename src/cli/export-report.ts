@@ -11,9 +11,9 @@ export function reportExport(report: ExportReport): void {
   const lines: string[] = [];
   if (delivery !== undefined) {
     if (endpoints.traces !== undefined)
-      lines.push(renderCounts('spans', delivery.traces, delivery.retried, `${events} events to ${endpoints.traces}`));
+      lines.push(renderCounts('spans', delivery.traces, `${events} events to ${endpoints.traces}`));
     if (endpoints.metrics !== undefined)
-      lines.push(renderCounts('data points', delivery.metrics, delivery.retried, `${events} events to ${endpoints.metrics}`));
+      lines.push(renderCounts('data points', delivery.metrics, `${events} events to ${endpoints.metrics}`));
     reportLosses(report);
   }
   if (written !== undefined) {
@@ -25,8 +25,8 @@ export function reportExport(report: ExportReport): void {
   process.stdout.write(lines.map((line) => `${escapeTerminal(line)}\n`).join(''));
 }
 
-function renderCounts(what: string, counts: DeliveryCounts, retried: number, rest: string): string {
-  const { exported, rejected, failed } = counts;
+function renderCounts(what: string, counts: DeliveryCounts, rest: string): string {
+  const { exported, rejected, failed, retried } = counts;
   return `exported ${exported} ${what} · rejected ${rejected} · failed ${failed} · retried ${retried} · of ${rest}`;
 }
 

@@ -21,13 +21,13 @@ export interface DeliveryCounts {
   rejected: number;
   /** Given up, or not sent at all. */
   failed: number;
+  /** Requests that were sent again. */
+  retried: number;
 }
 
 export interface DeliveryReport {
   readonly traces: DeliveryCounts;
   readonly metrics: DeliveryCounts;
-  /** Requests that were sent again. */
-  readonly retried: number;
   /** The collector's words, at most one for each outcome: the latest. */
   readonly reasons: { readonly [outcome in 'rejected' | 'failed' | 'retried']?: string };
 }
@@ -59,14 +59,13 @@ interface Progress {
 
 export class Delivery {
   readonly counts: { readonly [signal in Signal]: DeliveryCounts } = {
-    traces: { exported: 0, rejected: 0, failed: 0 },
-    metrics: { exported: 0, rejected: 0, failed: 0 },
+    traces: { exported: 0, rejected: 0, failed: 0, retried: 0 },
+    metrics: { exported: 0, rejected: 0, failed: 0, retried: 0 },
   };
   readonly #options: DeliveryOptions;
   readonly #reasons: { rejected?: string; failed?: string; retried?: string } = {};
   #alarm = new AbortController();
   #isStopped = false;
-  #retried = 0;
   /** Whatever is not delivered by then is given up. */
   #deadline = Number.POSITIVE_INFINITY;
   /** Nothing is sent before this moment: the collector wants so. */
@@ -79,11 +78,7 @@ export class Delivery {
   }
 
   get report(): DeliveryReport {
-    return { ...this.counts, retried: this.#retried, reasons: this.#reasons };
-  }
-
-  get retried(): number {
-    return this.#retried;
+    return { ...this.counts, reasons: this.#reasons };
   }
 
   /** True after a fatal answer, or when nothing was delivered for as long as is tried. */
@@ -162,7 +157,7 @@ export class Delivery {
     for (let attempt = 0; ; attempt++) {
       await this.#waitUntil(this.#notBefore);
       if (this.isStopped) return { kind: 'failed', reason: this.#reasons.failed ?? 'stopped' };
-      if (attempt > 0) this.#retried += 1;
+      if (attempt > 0) this.counts[parcel.signal].retried += 1;
       const answer = await transport.send(parcel.encode(from, to));
       const now = clock.now();
       if (answer.kind !== 'retry') {

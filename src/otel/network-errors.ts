@@ -17,7 +17,13 @@ function rootOf(error: unknown): { readonly code: string; readonly message: stri
   };
   if (Array.isArray(errors) && errors.length > 0) return rootOf(errors[0]);
   if (typeof cause === 'object' && cause !== null && !TLS_CODE.test(String(code))) return rootOf(cause);
-  return { code: typeof code === 'string' ? code : '', message: typeof message === 'string' ? message : String(error) };
+  const text = typeof message === 'string' ? message : String(error);
+  return { code: typeof code === 'string' ? code : parserCode(error), message: text };
+}
+
+/** undici's parser does not always give the code of its fault. */
+function parserCode(error: unknown): string {
+  return (error as { name?: unknown }).name === 'HTTPParserError' ? 'HPE_INVALID' : '';
 }
 
 /**

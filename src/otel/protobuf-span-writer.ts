@@ -34,9 +34,10 @@ const UNSET = 0;
 const ERROR = 2;
 /** Sampled, and that it is known whether the parent is remote (it is not). */
 const SPAN_FLAGS = 0x101;
-/** All of a span but its name, attributes and description. */
-const FIXED_BYTES = 128;
-const NUMBER_BYTES = 16;
+/** All of a span but its name, its blocks and its description: there may be no more than 16 numbers in it. */
+const FIXED_BYTES = 2048;
+/** Names of numbers are shorter, so that a KeyValue has one byte of length. */
+const MAX_NAME_BYTES = 100;
 
 export class ProtobufSpanWriter implements SpanWriter {
   /** Where spans go. */
@@ -57,9 +58,12 @@ export class ProtobufSpanWriter implements SpanWriter {
     return { attributes, encoded: Buffer.from(out.bytes.subarray(0, out.length)) };
   }
 
-  /** `0a length name 12`: all of a KeyValue that does not depend on the value. */
+  /** `4a ? 0a length name 12`: all of a KeyValue but its length and its value. */
   name(name: string): AttributeName {
-    const out = new ProtobufBuffer(name.length + 8);
+    if (Buffer.byteLength(name) > MAX_NAME_BYTES) throw new RangeError(`${name} is too long for an attribute`);
+    const out = new ProtobufBuffer(MAX_NAME_BYTES + 8);
+    out.byte(ATTRIBUTE);
+    out.byte(0);
     out.text(KEY, name);
     out.byte(VALUE);
     return { name, encoded: Buffer.from(out.bytes.subarray(0, out.length)) };
@@ -88,34 +92,30 @@ export class ProtobufSpanWriter implements SpanWriter {
 
   addBlock(block: AttributeBlock): void {
     const encoded = block.encoded as Uint8Array;
-    this.out.reserve(encoded.length);
+    this.out.reserve(FIXED_BYTES + encoded.length);
     this.out.raw(encoded);
   }
 
   addInteger(name: AttributeName, value: number): void {
     const { out } = this;
-    const encoded = name.encoded as Uint8Array;
-    out.reserve(encoded.length + NUMBER_BYTES);
-    const start = out.openDelimited(ATTRIBUTE);
-    out.raw(encoded);
+    const start = out.length + 2;
+    out.raw(name.encoded as Uint8Array);
     const valueStart = out.length + 1;
     out.length = valueStart;
     out.byte(INTEGER_VALUE);
     out.varint(value);
     out.bytes[valueStart - 1] = out.length - valueStart;
-    out.closeDelimited(start);
+    out.bytes[start - 1] = out.length - start;
   }
 
   addDouble(name: AttributeName, value: number): void {
     const { out } = this;
-    const encoded = name.encoded as Uint8Array;
-    out.reserve(encoded.length + NUMBER_BYTES);
-    const start = out.openDelimited(ATTRIBUTE);
-    out.raw(encoded);
+    const start = out.length + 2;
+    out.raw(name.encoded as Uint8Array);
     out.byte(9);
     out.byte(DOUBLE_VALUE);
     out.double(value);
-    out.closeDelimited(start);
+    out.bytes[start - 1] = out.length - start;
   }
 
   end(description: Term | undefined): void {

@@ -8,20 +8,21 @@ const TWO_32 = 2 ** 32;
 export class ProtobufBuffer {
   bytes: Buffer;
   length = 0;
-  /** Doubles are written through memory of their own, which is faster than Buffer's method. */
-  readonly #double = new Float64Array(1);
-  readonly #doubleBytes = new Uint8Array(this.#double.buffer);
+  /** The same memory: a DataView writes numbers in one instruction. */
+  view: DataView;
 
   constructor(capacity: number) {
-    this.bytes = Buffer.allocUnsafe(capacity);
+    this.bytes = Buffer.alloc(capacity);
+    this.view = viewOf(this.bytes);
   }
 
   /** Makes room for `count` more bytes. */
   reserve(count: number): void {
     if (this.length + count <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + count));
+    const grown = Buffer.alloc(Math.max(this.bytes.length * 2, this.length + count));
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;
+    this.view = viewOf(grown);
   }
 
   byte(value: number): void {
@@ -56,32 +57,18 @@ export class ProtobufBuffer {
 
   /** A word, first byte first. Ids are written in this order, and read as hexadecimal text in this order. */
   bigEndian(word: number): void {
-    const target = this.bytes;
-    const at = this.length;
-    target[at] = word >>> 24;
-    target[at + 1] = word >>> 16;
-    target[at + 2] = word >>> 8;
-    target[at + 3] = word;
-    this.length = at + 4;
+    this.view.setInt32(this.length, word);
+    this.length += 4;
   }
 
   fixed32(word: number): void {
-    const target = this.bytes;
-    const at = this.length;
-    target[at] = word;
-    target[at + 1] = word >>> 8;
-    target[at + 2] = word >>> 16;
-    target[at + 3] = word >>> 24;
-    this.length = at + 4;
+    this.view.setInt32(this.length, word, true);
+    this.length += 4;
   }
 
   double(value: number): void {
-    this.#double[0] = value;
-    const from = this.#doubleBytes;
-    const target = this.bytes;
-    const at = this.length;
-    for (let i = 0; i < 8; i++) target[at + i] = from[i] as number;
-    this.length = at + 8;
+    this.view.setFloat64(this.length, value, true);
+    this.length += 8;
   }
 
   /** Epoch ms as nanoseconds, fixed64: more digits than a double holds, so it is worked out in two halves. */
@@ -97,6 +84,10 @@ export class ProtobufBuffer {
   /** Makes the bytes from `start` on a length-delimited field: its length goes before them. */
   closeDelimited(start: number): void {
     const length = this.length - start;
+    if (length < 128) {
+      this.bytes[start - 1] = length;
+      return;
+    }
     const size = varintBytes(length);
     if (size > 1) this.bytes.copyWithin(start - 1 + size, start, this.length);
     const end = this.length + size - 1;
@@ -120,6 +111,10 @@ export class ProtobufBuffer {
     this.bytes.set(bytes, this.length);
     this.length += bytes.length;
   }
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }
 
 export function varintBytes(value: number): number {
