@@ -1,4 +1,5 @@
 /** Exports text with the exporter itself, without a process of its own; time passes only when somebody waits. */
+import assert from 'node:assert/strict';
 import { LineFeed } from '../../src/logs/line-feed.ts';
 import { RenewingScanner } from '../../src/logs/scanner/renewing-scanner.ts';
 import { LineTally } from '../../src/logs/tally.ts';
@@ -7,6 +8,8 @@ import type { DeliveryStop } from '../../src/otel/delivery.ts';
 import { Exporter, type ExporterOptions, type ExportReport } from '../../src/otel/exporter.ts';
 import type { Pipeline } from '../../src/otel/pipeline.ts';
 import type { Clock } from '../../src/otel/retry.ts';
+import type { ReceivedSpan } from './otlp.ts';
+import { HttpReceiver } from './receiver.ts';
 
 export const NOW = Date.UTC(2026, 10, 23);
 
@@ -42,7 +45,12 @@ export interface ExportSetup extends Partial<ExporterOptions> {
 }
 
 /** Exports a log of HAProxy to an endpoint, from its first line to its last. */
-export async function exportText(text: string, endpoint: string | undefined, setup: ExportSetup = {}): Promise<Exported> {
+export async function exportText(
+  text: string,
+  endpoint: string | undefined,
+  setup: ExportSetup = {},
+  times: Times = {},
+): Promise<Exported> {
   const { clock = new TestClock(), pieceBytes = 64 * 1024, ...options } = setup;
   const stops: DeliveryStop[] = [];
   const exporter = new Exporter({
@@ -61,7 +69,7 @@ export async function exportText(text: string, endpoint: string | undefined, set
     ...options,
     clock,
   });
-  const feed = feedOf(exporter.pipeline);
+  const feed = feedOf(exporter.pipeline, times);
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length && stops.length === 0; at += pieceBytes) {
     feed.push(bytes.subarray(at, at + pieceBytes));
@@ -72,10 +80,33 @@ export async function exportText(text: string, endpoint: string | undefined, set
   return { report: exporter.report, stops, clock };
 }
 
+/** What times without year and zone mean. */
+export interface Times {
+  readonly zone?: string;
+  readonly year?: number;
+}
+
+/** The spans of a log, as a receiver of protobuf gets them, and the last request in both encodings. */
+export async function spansOf(
+  text: string,
+  setup: ExportSetup = {},
+  times: Times = {},
+): Promise<{ spans: ReceivedSpan[]; protobuf: Buffer; json: string }> {
+  const receivers = [await HttpReceiver.start(), await HttpReceiver.start()];
+  const [first, second] = receivers as [HttpReceiver, HttpReceiver];
+  await exportText(text, first.url, setup, times);
+  await exportText(text, second.url, { ...setup, given: { endpoint: second.url, protocol: 'http/json' } }, times);
+  for (const receiver of receivers) receiver.close();
+  // Several requests overtake each other.
+  if (first.requests.length === 1) assert.deepEqual(second.accepted, first.accepted);
+  const protobuf = first.requests.at(-1)?.body ?? Buffer.alloc(0);
+  return { spans: first.accepted, protobuf, json: second.requests.at(-1)?.body.toString('utf8') ?? '' };
+}
+
 /** Where the bytes of a log go. */
-export function feedOf(pipeline: Pipeline): LineFeed {
+export function feedOf(pipeline: Pipeline, { zone = 'UTC', year = 2026 }: Times = {}): LineFeed {
   const tally = new LineTally();
-  const times = new TimeResolver({ zone: parseZone('UTC'), referenceMs: NOW, year: 2026 });
+  const times = new TimeResolver({ zone: parseZone(zone), referenceMs: NOW, year });
   return new LineFeed(new RenewingScanner(tally, times, (batch) => pipeline.take(batch)), tally, times);
 }
 

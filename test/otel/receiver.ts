@@ -36,6 +36,8 @@ export interface ReceivedRequest {
   readonly bytes: number;
   readonly spans: readonly ReceivedSpan[];
   readonly points: number;
+  /** Not compressed. */
+  readonly body: Buffer;
 }
 
 /** Decides by what came; requests are numbered from 0. */
@@ -104,7 +106,7 @@ export class HttpReceiver extends Receiver {
       const raw = Buffer.concat(parts);
       const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
       const isJson = request.headers['content-type'] === 'application/json';
-      const received = { path: request.url ?? '', headers: request.headers, bytes: raw.length, ...decode(body, isJson, request.url ?? '') };
+      const received = { path: request.url ?? '', headers: request.headers, bytes: raw.length, body, ...decode(body, isJson, request.url ?? '') };
       this.#reply(this.receive(received), isJson, received.path, response);
     });
   }
@@ -178,7 +180,7 @@ export class GrpcReceiver extends Receiver {
   answer(call: grpc.ServerUnaryCall<Buffer, Buffer>, path: string, done: grpc.sendUnaryData<Buffer>): void {
     const bytes = call.request.length;
     const headers = call.metadata.getMap();
-    const reply = this.receive({ path, headers, bytes, ...decode(call.request, false, path) });
+    const reply = this.receive({ path, headers, bytes, body: call.request, ...decode(call.request, false, path) });
     switch (reply.kind) {
       case 'hang':
         return;
