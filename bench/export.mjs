@@ -50,7 +50,10 @@ function serve() {
 function makeInput(folder, lines) {
   const both = join(folder, 'both.log');
   makeLog(both, { bytes: String(lines * PAIR_BYTES) });
-  const spoe = readFileSync(both, 'latin1').split('\n').filter((line) => line.includes('SPOE: ')).slice(0, lines);
+  const spoe = readFileSync(both, 'latin1')
+    .split('\n')
+    .filter((line) => line.includes('SPOE: '))
+    .slice(0, lines);
   const path = join(folder, 'spoe.log');
   writeFileSync(path, `${spoe.join('\n')}\n`, 'latin1');
   return { path, lines: spoe.length };

@@ -50,7 +50,12 @@ export function addExportOptions(yargs: Argv): Argv<ExportArguments> {
       group: WHERE,
       describe: 'writes OTLP JSON lines; nothing is sent without --endpoint',
     })
-    .option('dry-run', { type: 'boolean', default: false, group: WHERE, describe: 'prints the first spans, sends none' })
+    .option('dry-run', {
+      type: 'boolean',
+      default: false,
+      group: WHERE,
+      describe: 'prints the first spans, sends none',
+    })
     .option('retry-for', {
       ...text,
       default: '5m',

@@ -39,7 +39,9 @@ export class ExportProgress {
   constructor(paths: readonly string[], tally: LineTally, pipeline: Pipeline) {
     if (process.stderr.isTTY !== true) return;
     const sizes = paths.map(regularSize);
-    const totalBytes = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+    const totalBytes = sizes.includes(undefined)
+      ? undefined
+      : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
     const started = performance.now();
     this.#timer = setInterval(() => {
       const seconds = (performance.now() - started) / 1000;

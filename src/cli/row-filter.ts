@@ -15,8 +15,11 @@ export function rowFilter(
     if (known?.names !== names) known = { names, numbered: new NumberedFilter(filter, names) };
     const { numbered } = known;
     return (
-      numbered.acceptsSource(ints[int + Int.key] as number, ints[int + Int.origin] as number, timeOf(floats, int >> 1)) &&
-      numbered.acceptsStatus((ints[int + Int.status] as number) >>> 0)
+      numbered.acceptsSource(
+        ints[int + Int.key] as number,
+        ints[int + Int.origin] as number,
+        timeOf(floats, int >> 1),
+      ) && numbered.acceptsStatus((ints[int + Int.status] as number) >>> 0)
     );
   };
 }

@@ -46,7 +46,11 @@ export class Names {
   }
 
   key(agent: string, type: EventType, name: string): number {
-    return intern(this.#keyIds, this.keys, this.#bounds.keys, `${agent}\0${type}\0${name}`, () => ({ agent, type, name }));
+    return intern(this.#keyIds, this.keys, this.#bounds.keys, `${agent}\0${type}\0${name}`, () => ({
+      agent,
+      type,
+      name,
+    }));
   }
 }
 

@@ -19,7 +19,8 @@ export type Answer =
 export interface Transport {
   /** As messages call it: without credentials. */
   readonly endpoint: string;
-  send(request: Uint8Array): Promise<Answer>;
+  /** `withinMs`: an upper bound of its own on the time for this request. */
+  send(request: Uint8Array, withinMs: number): Promise<Answer>;
   close(): Promise<void>;
 }
 

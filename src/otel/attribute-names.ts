@@ -2,11 +2,7 @@
  * The names that spans and metrics of SPOE carry, in one place. Standard ones come from the semantic conventions; what
  * those do not know is under `haproxy.spoe.`. docs/otel.md has the table.
  */
-import {
-  ATTR_ERROR_TYPE,
-  ATTR_SERVICE_INSTANCE_ID,
-  ATTR_SERVICE_NAME,
-} from '@opentelemetry/semantic-conventions';
+import { ATTR_ERROR_TYPE, ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import { ATTR_HOST_NAME } from '@opentelemetry/semantic-conventions/incubating';
 
 export const Resource = {
@@ -42,7 +38,6 @@ export const Spoe = {
 
 /** The children of an event's span, in the order in which their phases follow each other. */
 export const PHASES = ['request', 'queue', 'waiting', 'response'] as const;
-export type Phase = (typeof PHASES)[number];
 
 export const SpanName = {
   /** Followed by the name of the event or group. */

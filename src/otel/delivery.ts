@@ -158,7 +158,7 @@ export class Delivery {
       await this.#waitUntil(this.#notBefore);
       if (this.isStopped) return { kind: 'failed', reason: this.#reasons.failed ?? 'stopped' };
       if (attempt > 0) this.counts[parcel.signal].retried += 1;
-      const answer = await transport.send(parcel.encode(from, to));
+      const answer = await transport.send(parcel.encode(from, to), this.#deadline - clock.now());
       const now = clock.now();
       if (answer.kind !== 'retry') {
         this.#lastAnswer = now;

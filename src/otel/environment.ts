@@ -47,7 +47,11 @@ export function readSettings(
   userAgent: string,
 ): SignalSettings {
   if (env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true')
-    throw new OtelError('sdk-disabled', 'OTEL_SDK_DISABLED is true: nothing may be exported', 'unset it for this command');
+    throw new OtelError(
+      'sdk-disabled',
+      'OTEL_SDK_DISABLED is true: nothing may be exported',
+      'unset it for this command',
+    );
   const find = (option: string, value: string | undefined, variable: string) =>
     value !== undefined ? { name: option, text: value } : findVariable(env, signal, variable);
   const protocol = readProtocol(find('--protocol', given.protocol, 'PROTOCOL'));
@@ -73,22 +77,22 @@ export function readSettings(
 
 /** Throws OtelError. */
 export function readResourceOptions(env: Environment): ResourceOptions {
-  const serviceName = valueOf(env, 'OTEL_SERVICE_NAME');
+  const serviceName = textOf(env, 'OTEL_SERVICE_NAME');
   const attributes = new Map(
-    readPairs({ name: 'OTEL_RESOURCE_ATTRIBUTES', text: valueOf(env, 'OTEL_RESOURCE_ATTRIBUTES') ?? '' }),
+    readPairs({ name: 'OTEL_RESOURCE_ATTRIBUTES', text: textOf(env, 'OTEL_RESOURCE_ATTRIBUTES') ?? '' }),
   );
   return { attributes, ...(serviceName !== undefined && { serviceName }) };
 }
 
 /** Undefined for an absent and for an empty variable. */
-function valueOf(env: Environment, name: string): string | undefined {
+function textOf(env: Environment, name: string): string | undefined {
   const text = env[name]?.trim();
   return text === '' ? undefined : text;
 }
 
 function findVariable(env: Environment, signal: Signal, variable: string): Named | undefined {
   for (const name of [`${PREFIX}${signal.toUpperCase()}_${variable}`, `${PREFIX}${variable}`]) {
-    const text = valueOf(env, name);
+    const text = textOf(env, name);
     if (text !== undefined) return { name, text };
   }
   return undefined;
@@ -108,10 +112,10 @@ function readProtocol(found: Named | undefined): Protocol {
 
 function readEndpoint(signal: Signal, protocol: Protocol, given: string | undefined, env: Environment): URL {
   const isGrpc = protocol === 'grpc';
-  const own = valueOf(env, `${PREFIX}${signal.toUpperCase()}_ENDPOINT`);
+  const own = textOf(env, `${PREFIX}${signal.toUpperCase()}_ENDPOINT`);
   if (given === undefined && own !== undefined)
     return parseEndpoint({ name: `${PREFIX}${signal.toUpperCase()}_ENDPOINT`, text: own });
-  const general = valueOf(env, `${PREFIX}ENDPOINT`);
+  const general = textOf(env, `${PREFIX}ENDPOINT`);
   const base =
     given !== undefined
       ? { name: '--endpoint', text: given }

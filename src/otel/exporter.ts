@@ -5,8 +5,8 @@ import { Delivery, type DeliveryReport, type DeliveryStop } from './delivery.ts'
 import { type Environment, type GivenSettings, readResourceOptions, readSettings } from './environment.ts';
 import { GrpcTransport } from './grpc-transport.ts';
 import { HttpTransport } from './http-transport.ts';
-import { MetricsRecorder } from './metrics-recorder.ts';
 import { readMetricsOptions, type Temporality } from './metrics-options.ts';
+import { MetricsRecorder } from './metrics-recorder.ts';
 import { OtlpFile } from './otlp-file.ts';
 import { CollectorOutlet, FileOutlet } from './outlets.ts';
 import type { Signal } from './parcel.ts';

@@ -5,7 +5,7 @@ import type { Signal } from './parcel.ts';
 import { readFields } from './protobuf.ts';
 
 /** google.golang.org/grpc/codes. */
-export const GrpcCode = {
+const GrpcCode = {
   ok: 0,
   cancelled: 1,
   unknown: 2,
@@ -101,7 +101,7 @@ const STATUS_DETAILS = 3;
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
 /** ms to wait by a RetryInfo among the details; undefined without one. A RetryInfo without a delay is 0. */
-export function readRetryDelay(status: Uint8Array): number | undefined {
+function readRetryDelay(status: Uint8Array): number | undefined {
   for (const { number, value } of readFields(status)) {
     if (number !== STATUS_DETAILS || !(value instanceof Uint8Array)) continue;
     const any = readFields(value);

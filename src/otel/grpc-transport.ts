@@ -51,14 +51,15 @@ export class GrpcTransport implements Transport {
     };
   }
 
-  async send(request: Uint8Array): Promise<Answer> {
+  async send(request: Uint8Array, withinMs: number): Promise<Answer> {
+    const timeoutMs = Math.max(1, Math.ceil(Math.min(withinMs, this.#settings.timeoutMs)));
     const isCompressed = this.#settings.gzip;
     const message = isCompressed ? await compress(request, { level: GZIP_LEVEL }) : request;
     const head = Buffer.alloc(FRAME_BYTES);
     head[0] = isCompressed ? 1 : 0;
     head.writeUInt32BE(message.length, 1);
     try {
-      const response = await this.#call(head, message);
+      const response = await this.#call(head, message, timeoutMs);
       this.#reached = true;
       return readGrpcAnswer(response, this.#signal);
     } catch (error) {
@@ -90,11 +91,10 @@ export class GrpcTransport implements Transport {
     return session;
   }
 
-  #call(head: Buffer, message: Uint8Array): Promise<GrpcResponse> {
+  #call(head: Buffer, message: Uint8Array, timeoutMs: number): Promise<GrpcResponse> {
     return new Promise((resolve, reject) => {
       const session = this.#connect();
       const stream = session.request(this.#headers);
-      const { timeoutMs } = this.#settings;
       const timer = setTimeout(() => {
         reject(new Error(`no answer within ${timeoutMs} ms`));
         stream.close(CANCEL);

@@ -2,8 +2,9 @@
  * Base-2 exponential histograms (OpenTelemetry metrics data model) of durations that were counted by the millisecond: at
  * the finest scale at which all of them fit into 160 buckets.
  */
-import type { HistogramState } from '../sketch/histogram.ts';
+
 import { bucketValue } from '../sketch/buckets.ts';
+import type { HistogramState } from '../sketch/histogram.ts';
 
 const MAX_BUCKETS = 160;
 const MAX_SCALE = 20;

@@ -41,7 +41,8 @@ export function readHttpAnswer(response: HttpResponse, signal: Signal, encoding:
 function hintOf(status: number): string {
   if (status === 401 || status === 407) return 'give credentials with --header, such as authorization=Bearer%20TOKEN';
   if (status === 403) return 'the credentials do not allow this';
-  if (status === 404 || status === 405) return 'check the endpoint: /v1/traces and /v1/metrics are appended to --endpoint';
+  if (status === 404 || status === 405)
+    return 'check the endpoint: /v1/traces and /v1/metrics are appended to --endpoint';
   if (status >= 300 && status < 400) return 'redirects are not followed: name the place it points to';
   if (status === 415) return 'it does not take this encoding: try another --protocol';
   return 'check the endpoint and the headers';
@@ -102,7 +103,7 @@ function readMessage({ body, contentType = '' }: HttpResponse): string {
 }
 
 /** Seconds, or a date (RFC 9110 section 10.2.3), as ms from now; undefined for neither. */
-export function parseRetryAfter(text: string | undefined, nowMs: number): number | undefined {
+function parseRetryAfter(text: string | undefined, nowMs: number): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text.trim())) return Number(text) * 1000;
   const date = Date.parse(text);

@@ -54,15 +54,20 @@ export class HttpTransport implements Transport {
     });
   }
 
-  async send(request: Uint8Array): Promise<Answer> {
+  async send(request: Uint8Array, withinMs: number): Promise<Answer> {
+    const timeoutMs = Math.max(1, Math.ceil(Math.min(withinMs, this.#settings.timeoutMs)));
     try {
       const body = this.#settings.gzip ? await compress(request, { level: GZIP_LEVEL }) : request;
-      const { statusCode, headers, body: answer } = await this.#pool.request({
+      const {
+        statusCode,
+        headers,
+        body: answer,
+      } = await this.#pool.request({
         path: this.#path,
         method: 'POST',
         headers: this.#headers,
         body: body as Buffer,
-        signal: AbortSignal.timeout(this.#settings.timeoutMs),
+        signal: AbortSignal.timeout(timeoutMs),
       });
       this.#reached = true;
       const response = {
@@ -74,7 +79,7 @@ export class HttpTransport implements Transport {
       return readHttpAnswer(response, this.#signal, this.#encoding, this.#now());
     } catch (error) {
       if ((error as Error).name === 'TimeoutError')
-        return { kind: 'retry', reason: `no answer within ${this.#settings.timeoutMs} ms` };
+        return { kind: 'retry', reason: `no answer within ${timeoutMs} ms` };
       return readNetworkError(error, this.#reached, OTHER_PROTOCOL);
     }
   }

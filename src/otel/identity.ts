@@ -58,7 +58,7 @@ export class Identities {
 
   /** An integer below 2^53 as two words. */
   #writeFloat(at: number, value: number): void {
-    this.#words[at] = value % TWO_32 | 0;
+    this.#words[at] = (value % TWO_32) | 0;
     this.#words[at + 1] = Math.floor(value / TWO_32) | 0;
   }
 

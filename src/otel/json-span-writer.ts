@@ -74,12 +74,12 @@ function renderValue(value: Attribute[1]): string {
 }
 
 /** A word as eight hexadecimal digits. */
-export function hex(word: number): string {
+function hex(word: number): string {
   return (word >>> 0).toString(16).padStart(8, '0');
 }
 
 /** Epoch ms as nanoseconds in decimal. */
-export function nanoseconds(epochMs: number): string {
+function nanoseconds(epochMs: number): string {
   const ms = Math.floor(epochMs);
   return `${ms === 0 ? '' : ms}${String(Math.round((epochMs - ms) * 1e6)).padStart(6, '0')}`;
 }

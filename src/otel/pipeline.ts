@@ -100,6 +100,12 @@ export class Pipeline {
     return this.#inFlight;
   }
 
+  /** Something is not delivered yet. */
+  get isBusy(): boolean {
+    const isPartial = this.#encoders.some(({ encoder }) => encoder.pending > 0);
+    return this.#inFlight > 0 || this.#ready.length > 0 || !this.#queue.isEmpty || isPartial;
+  }
+
   /** The first line of an input comes next. */
   beginInput(): void {
     this.#occurrences.clear();

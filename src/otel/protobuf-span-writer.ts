@@ -7,7 +7,7 @@ import { ProtobufBuffer } from './protobuf.ts';
 import type { Attribute, AttributeBlock, AttributeName, SpanIds, SpanKind, SpanWriter, Term } from './span-writer.ts';
 
 /** Tags: field number × 8 + wire type (0 varint, 1 fixed64, 2 length-delimited, 5 fixed32). trace.proto and common.proto. */
-export const SPAN_IN_SCOPE = 0x12;
+const SPAN_IN_SCOPE = 0x12;
 const TRACE_ID = 0x0a;
 const SPAN_ID = 0x12;
 const PARENT_ID = 0x22;

@@ -77,7 +77,7 @@ export class ProtobufBuffer {
     const upper = Math.floor(ms / 65_536) * 1e6;
     const lower = (ms % 65_536) * 1e6 + Math.round((epochMs - ms) * 1e6);
     const low = (upper % 65_536) * 65_536 + lower;
-    this.fixed32(low % TWO_32 | 0);
+    this.fixed32((low % TWO_32) | 0);
     this.fixed32((Math.floor(upper / 65_536) + Math.floor(low / TWO_32)) | 0);
   }
 
@@ -143,6 +143,12 @@ export function readFields(bytes: Uint8Array): ProtobufField[] {
     }
     return undefined;
   };
+  /** Where the next `count` bytes begin, all of them there; -1 otherwise. */
+  const take = (count: number): number => {
+    if (count < 0 || at + count > bytes.length) return -1;
+    at += count;
+    return at - count;
+  };
   while (at < bytes.length) {
     const tag = varint();
     if (tag === undefined) break;
@@ -150,11 +156,13 @@ export function readFields(bytes: Uint8Array): ProtobufField[] {
     const wire = Number(tag & 7n);
     let value: bigint | Uint8Array | undefined;
     if (wire === 0) value = varint();
-    else if (wire === 1 && at + 8 <= bytes.length) value = view.getBigUint64((at += 8) - 8, true);
-    else if (wire === 5 && at + 4 <= bytes.length) value = BigInt(view.getUint32((at += 4) - 4, true));
-    else if (wire === 2) {
-      const length = Number(varint() ?? -1n);
-      if (length >= 0 && at + length <= bytes.length) value = bytes.subarray(at, (at += length));
+    else {
+      const length = wire === 1 ? 8 : wire === 5 ? 4 : wire === 2 ? Number(varint() ?? -1n) : -1;
+      const from = take(length);
+      if (from < 0) break;
+      if (wire === 1) value = view.getBigUint64(from, true);
+      else if (wire === 5) value = BigInt(view.getUint32(from, true));
+      else value = bytes.subarray(from, at);
     }
     if (value === undefined) break;
     fields.push({ number, value });

@@ -5,7 +5,14 @@ import { JsonSpanWriter } from './json-span-writer.ts';
 import type { ProtobufBuffer } from './protobuf.ts';
 import { ProtobufSpanWriter } from './protobuf-span-writer.ts';
 import { type ResourceOptions, resourceAttributes } from './resource.ts';
-import { type BatchBounds, type Encoding, makeSpanResource, type Scope, SpanBatch, type SpanResource } from './span-batch.ts';
+import {
+  type BatchBounds,
+  type Encoding,
+  makeSpanResource,
+  type Scope,
+  SpanBatch,
+  type SpanResource,
+} from './span-batch.ts';
 import { type SpanDetail, SpanLayout } from './span-layout.ts';
 import type { SpanWriter } from './span-writer.ts';
 

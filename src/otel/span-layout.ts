@@ -8,7 +8,14 @@ import { describeStatus } from '../status/describe.ts';
 import { classifyFailure, describePattern } from '../status/patterns.ts';
 import { PHASES, SpanName, Spoe } from './attribute-names.ts';
 import { writeSpanId, writeTraceId } from './identity.ts';
-import { type AttributeBlock, type AttributeName, type SpanIds, SpanKind, type SpanWriter, type Term } from './span-writer.ts';
+import {
+  type AttributeBlock,
+  type AttributeName,
+  type SpanIds,
+  SpanKind,
+  type SpanWriter,
+  type Term,
+} from './span-writer.ts';
 
 export type SpanDetail = 'full' | 'compact';
 
@@ -26,9 +33,6 @@ interface StatusTerms {
   /** By failure pattern; '' is the code alone. Empty for success. */
   readonly descriptions: Map<string, Term>;
 }
-
-/** The span of a row at most: the event's and four phases. */
-export const MAX_SPANS_PER_EVENT = 1 + PHASES.length;
 
 export class SpanLayout {
   readonly #writer: SpanWriter;
@@ -113,14 +117,7 @@ export class SpanLayout {
     }
   }
 
-  #writeEvent(
-    ints: Int32Array,
-    floats: Float64Array,
-    int: number,
-    startMs: number,
-    endMs: number,
-    names: Names,
-  ): void {
+  #writeEvent(ints: Int32Array, floats: Float64Array, int: number, startMs: number, endMs: number, names: Names): void {
     const writer = this.#writer;
     const ids = this.#ids;
     const { name, block } = this.#keyTerms(ints[int + Int.key] as number, names);

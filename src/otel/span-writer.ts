@@ -5,10 +5,7 @@ export const SpanKind = { internal: 1, client: 3 } as const;
 export type SpanKind = (typeof SpanKind)[keyof typeof SpanKind];
 
 /** An integer is a whole number; anything measured is a double, also where it happens to be whole. */
-export type AttributeValue =
-  | { readonly text: string }
-  | { readonly integer: number }
-  | { readonly double: number };
+export type AttributeValue = { readonly text: string } | { readonly integer: number } | { readonly double: number };
 export type Attribute = readonly [name: string, value: AttributeValue];
 
 /** Words of the ids of one span; `parent` is 0 words long in effect when `isRoot`. */

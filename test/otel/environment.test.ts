@@ -51,7 +51,13 @@ test('variables of a signal go before the general ones', () => {
   assert.equal(settings.protocol, 'http/json');
   assert.equal(settings.gzip, true);
   assert.equal(settings.timeoutMs, 2500);
-  assert.deepEqual([...settings.headers], [['api-key', 's=cret'], ['other', 'x']]);
+  assert.deepEqual(
+    [...settings.headers],
+    [
+      ['api-key', 's=cret'],
+      ['other', 'x'],
+    ],
+  );
 });
 
 test('--header adds to the variable and goes before it; a URL may hold credentials', () => {
@@ -69,7 +75,12 @@ test('--header adds to the variable and goes before it; a URL may hold credentia
 });
 
 const REFUSED: readonly [Environment, GivenSettings, code: string, RegExp][] = [
-  [{}, { endpoint: 'localhost:4318' }, 'bad-endpoint', /--endpoint: "localhost:4318" has no http:\/\/.*; write http:\/\/localhost:4318$/],
+  [
+    {},
+    { endpoint: 'localhost:4318' },
+    'bad-endpoint',
+    /--endpoint: "localhost:4318" has no http:\/\/.*; write http:\/\/localhost:4318$/,
+  ],
   [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, {}, 'bad-endpoint', /^OTEL_EXPORTER_OTLP_ENDPOINT: /],
   [{}, { endpoint: 'grpc://c:4317' }, 'bad-endpoint', /write http:\/\/c:4317$/],
   [{}, { endpoint: 'http://' }, 'bad-endpoint', /is no URL/],
@@ -111,5 +122,11 @@ test('resource attributes: the service name has a variable of its own', () => {
     OTEL_SERVICE_NAME: 'mirroring',
   });
   assert.equal(serviceName, 'mirroring');
-  assert.deepEqual([...attributes], [['team', 'a b'], ['zone', 'eu']]);
+  assert.deepEqual(
+    [...attributes],
+    [
+      ['team', 'a b'],
+      ['zone', 'eu'],
+    ],
+  );
 });

@@ -11,7 +11,7 @@ import type { Clock } from '../../src/otel/retry.ts';
 import type { ReceivedSpan } from './otlp.ts';
 import { HttpReceiver } from './receiver.ts';
 
-export const NOW = Date.UTC(2026, 10, 23);
+const NOW = Date.UTC(2026, 10, 23);
 
 /** Sleeps end at once, and are written down. The random number is always the largest. */
 export class TestClock implements Clock {

@@ -20,7 +20,11 @@ const HTTP_CODES = { later: 503, refused: 400, large: 413, login: 401, fault: 50
 const WAYS: readonly Way[] = [
   { protocol: 'http/protobuf', start: () => HttpReceiver.start(), codes: HTTP_CODES },
   { protocol: 'http/json', start: () => HttpReceiver.start(), codes: HTTP_CODES },
-  { protocol: 'grpc', start: () => GrpcReceiver.start(), codes: { later: 14, refused: 3, large: 8, login: 16, fault: 13 } },
+  {
+    protocol: 'grpc',
+    start: () => GrpcReceiver.start(),
+    codes: { later: 14, refused: 3, large: 8, login: 16, fault: 13 },
+  },
 ];
 
 const TOO_LARGE = 'received message larger than max (5000000 vs. 4194304)';

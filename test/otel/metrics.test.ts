@@ -112,11 +112,17 @@ describe('windows', () => {
     const requests = await metricsOf(text, 'cumulative');
     const counts = requests.map((request) => Number(eventsOf(request)[0]));
     assert.equal(counts.at(-1), 6);
-    assert.deepEqual(counts, counts.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      counts,
+      counts.toSorted((a, b) => a - b),
+    );
     const points = requests.map((request) => pointsOf(request, 'events')[0]);
     assert.ok(points.every((point) => point.startTimeUnixNano === at('07:00:00')));
     const times = points.map((point) => BigInt(point.timeUnixNano));
-    assert.deepEqual(times, times.toSorted((a, b) => (a < b ? -1 : 1)));
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => (a < b ? -1 : 1)),
+    );
   });
 
   test('OTEL_METRIC_EXPORT_INTERVAL is their width, and the temporality has a variable', async () => {
@@ -146,7 +152,10 @@ test('more combinations than the bound are counted together, none is lost', asyn
 test('counts are those of the lines, also with spans and a sample', async () => {
   const path = join(folder, 'both.jsonl');
   await exportText(makeLines(3000), undefined, { otlpFile: path, metrics: true, sample: 0.1 });
-  const requests = readFileSync(path, 'utf8').trim().split('\n').map((text) => JSON.parse(text));
+  const requests = readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text));
   const last = requests.filter(({ resourceMetrics }) => resourceMetrics).at(-1).resourceMetrics[0];
   assert.deepEqual(eventsOf(last), [3000]);
 });

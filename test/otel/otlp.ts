@@ -136,8 +136,9 @@ export function countProtobufPoints(request: Uint8Array): number {
     .flatMap((part) => inside(part, 2))
     .flatMap((scope) => inside(scope, 2));
   // gauge 5, sum 7, exponential_histogram 10: in each, data_points is 1
-  return metrics.flatMap((metric) => [5, 7, 10].flatMap((kind) => inside(metric, kind).flatMap((data) => inside(data, 1))))
-    .length;
+  return metrics.flatMap((metric) =>
+    [5, 7, 10].flatMap((kind) => inside(metric, kind).flatMap((data) => inside(data, 1))),
+  ).length;
 }
 
 export function countJsonPoints(text: string): number {

@@ -2,7 +2,13 @@
  * An OTLP receiver that answers as a script says: HTTP with protobuf and JSON, and gRPC by @grpc/grpc-js, which is not
  * what the exporter speaks gRPC with.
  */
-import { createServer, type IncomingMessage, type RequestListener, type Server as HttpServer, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
@@ -106,7 +112,13 @@ export class HttpReceiver extends Receiver {
       const raw = Buffer.concat(parts);
       const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
       const isJson = request.headers['content-type'] === 'application/json';
-      const received = { path: request.url ?? '', headers: request.headers, bytes: raw.length, body, ...decode(body, isJson, request.url ?? '') };
+      const received = {
+        path: request.url ?? '',
+        headers: request.headers,
+        bytes: raw.length,
+        body,
+        ...decode(body, isJson, request.url ?? ''),
+      };
       this.#reply(this.receive(received), isJson, received.path, response);
     });
   }
@@ -235,7 +247,7 @@ function jsonSuccess(reply: Reply, path: string): string {
 }
 
 /** google.rpc.Status, with a RetryInfo where there is one. */
-export function status(code: number, message: string, retryInfoS?: number): Buffer {
+function status(code: number, message: string, retryInfoS?: number): Buffer {
   const out = new ProtobufBuffer(512);
   out.byte(0x08);
   out.varint(code);

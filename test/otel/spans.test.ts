@@ -43,7 +43,12 @@ describe('layout', () => {
       'Nov 22 07:00:00 lb1 haproxy[7]: SPOE: [m] <EVENT:e> sid=1 st=0 1/2/30/4/40 1/2 3/4 0/9\n',
     );
     const end = BigInt(Date.UTC(2026, 10, 22, 7)) * 1_000_000n;
-    const times = spans.map(({ name, kind, start, end: to }) => [name, kind, Number(start - end) / 1e6, Number(to - end) / 1e6]);
+    const times = spans.map(({ name, kind, start, end: to }) => [
+      name,
+      kind,
+      Number(start - end) / 1e6,
+      Number(to - end) / 1e6,
+    ]);
     assert.deepEqual(times, [
       ['SPOE e', 3, -40, 0],
       ['spoe.request', 1, -40, -39],
@@ -109,12 +114,25 @@ describe('layout', () => {
 
   test('the resource is the HAProxy process of the line, never this machine', async () => {
     const text = makeLines(2) + makeLines(1, 'lb2').replace('haproxy[713]', 'hapee-lb[9]');
-    const { spans } = await spansOf(text, { detail: 'compact', env: { OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=prod,host.name=mine' } });
+    const { spans } = await spansOf(text, {
+      detail: 'compact',
+      env: { OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=prod,host.name=mine' },
+    });
     assert.deepEqual(
       spans.map(({ resource }) => resource),
       [
-        ...Array(2).fill({ 'service.name': 'haproxy', 'service.instance.id': 'lb1:713', 'host.name': 'lb1', 'deployment.environment.name': 'prod' }),
-        { 'service.name': 'hapee-lb', 'service.instance.id': 'lb2:9', 'host.name': 'lb2', 'deployment.environment.name': 'prod' },
+        ...Array(2).fill({
+          'service.name': 'haproxy',
+          'service.instance.id': 'lb1:713',
+          'host.name': 'lb1',
+          'deployment.environment.name': 'prod',
+        }),
+        {
+          'service.name': 'hapee-lb',
+          'service.instance.id': 'lb2:9',
+          'host.name': 'lb2',
+          'deployment.environment.name': 'prod',
+        },
       ],
     );
     const named = await spansOf(makeLines(1), { env: { OTEL_SERVICE_NAME: 'mirroring' } });
@@ -187,7 +205,9 @@ describe('ids', () => {
       ['5/9', '5/8'],
     ];
     const all = await Promise.all(
-      [line, ...changes.map(([from, to]) => line.replace(from, to))].map((text) => spansOf(text, { detail: 'compact' })),
+      [line, ...changes.map(([from, to]) => line.replace(from, to))].map((text) =>
+        spansOf(text, { detail: 'compact' }),
+      ),
     );
     assert.equal(new Set(all.flatMap(({ spans }) => idsOf(spans))).size, changes.length + 1);
   });
@@ -207,7 +227,10 @@ describe('--sample', () => {
     assert.equal(some.length, kept.length * 5, 'a trace is kept whole');
     const fewer = new Set((await spansOf(text, { sample: 0.01 })).spans.map(({ traceId }) => traceId));
     const more = new Set(kept.map(({ traceId }) => traceId));
-    assert.ok([...fewer].every((id) => more.has(id)), 'a smaller share is part of a larger one');
+    assert.ok(
+      [...fewer].every((id) => more.has(id)),
+      'a smaller share is part of a larger one',
+    );
   });
 });
 
@@ -259,7 +282,10 @@ describe('encodings', () => {
       ...(span.parentSpanId !== '' && { parentSpanContext: context(span.parentSpanId) }),
       startTime: time(span.start),
       endTime: time(span.end),
-      status: { code: span.status.code as SpanStatusCode, ...(span.status.message && { message: span.status.message }) },
+      status: {
+        code: span.status.code as SpanStatusCode,
+        ...(span.status.message && { message: span.status.message }),
+      },
       attributes: plain(span.attributes),
       links: [],
       events: [],

@@ -66,11 +66,15 @@ for (const { protocol, start } of WAYS) {
 
     test('a collector that wants a certificate gets ours, by the environment too', async () => {
       assert.ok(collector && client);
-      const { counts } = await run(await start(collector, client.cert), {}, {
-        OTEL_EXPORTER_OTLP_CERTIFICATE: collector.certFile,
-        OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: client.certFile,
-        OTEL_EXPORTER_OTLP_CLIENT_KEY: client.keyFile,
-      });
+      const { counts } = await run(
+        await start(collector, client.cert),
+        {},
+        {
+          OTEL_EXPORTER_OTLP_CERTIFICATE: collector.certFile,
+          OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: client.certFile,
+          OTEL_EXPORTER_OTLP_CLIENT_KEY: client.keyFile,
+        },
+      );
       assert.equal(counts?.exported, SPANS);
     });
   });

@@ -91,7 +91,11 @@ async function exportAll(
   const take = (batch: RowBatch) => pipeline.take(batch);
   const inputs = new Inputs(new RenewingScanner(tally, timesFor(STDIN, options), take), tally, options);
   const progress = new ExportProgress(paths, tally, pipeline);
-  interruption.signal.addEventListener('abort', () => interruption.interrupted() && exporter.hurry(HURRY_MS));
+  interruption.signal.addEventListener('abort', () => {
+    if (!interruption.interrupted()) return;
+    if (pipeline.isBusy) reportProblem({ message: 'delivering what was read; a second Ctrl-C ends at once' });
+    exporter.hurry(HURRY_MS);
+  });
   const turns: ReadTurns = {
     signal: interruption.signal,
     onTurn: () => pipeline.turn(),
