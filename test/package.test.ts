@@ -110,10 +110,13 @@ test('the library of the installed package can be imported', () => {
 });
 
 test('no command but export loads OpenTelemetry', () => {
-  const isLoaded =
-    "require('node:module').prototype.constructor._load = ((load) => function (id, ...rest) { " +
-    'if (/otel/.test(id)) process.stderr.write(`loaded ${id}`); return load.call(this, id, ...rest); })' +
-    "(require('node:module')._load)";
+  const isLoaded = `
+    const { Module } = require('node:module');
+    const load = Module._load;
+    Module._load = function (id, ...rest) {
+      if (/otel/.test(id)) process.stderr.write('loaded ' + id);
+      return load.call(this, id, ...rest);
+    };`;
   const preload = path.join(folder, 'preload.cjs');
   writeFileSync(preload, isLoaded);
   const bin = path.join(user, 'node_modules/spoe-logs/bin/spoe-logs.js');

@@ -164,7 +164,7 @@ describe('Ctrl-C', () => {
     const receiver = await HttpReceiver.start();
     const run = new LiveRun(['export', '--endpoint', receiver.url], { env: { OTEL_BSP_SCHEDULE_DELAY: '50' } });
     run.write(`${eventLine(1)}\n`);
-    await until(() => receiver.accepted.length === 5);
+    await receiver.sees({ spans: 5 });
     run.child.kill('SIGSTOP');
     run.write(makeLines(100));
     run.child.kill('SIGINT');
@@ -179,7 +179,7 @@ describe('Ctrl-C', () => {
     const receiver = await HttpReceiver.start();
     receiver.script = () => ({ kind: 'hang' });
     const run = new LiveRun(['export', '--endpoint', receiver.url, STALL]);
-    await until(() => receiver.requests.length === 1);
+    await receiver.sees({ requests: 1 });
     run.child.kill('SIGINT');
     await run.sees('a second Ctrl-C ends at once');
     run.child.kill('SIGINT');
@@ -193,9 +193,9 @@ test('--follow sends lines as they are appended, until Ctrl-C', async () => {
   const run = new LiveRun(['export', '--follow', '--endpoint', receiver.url, path], {
     env: { OTEL_BSP_SCHEDULE_DELAY: '50' },
   });
-  await until(() => receiver.accepted.length === 5);
+  await receiver.sees({ spans: 5 });
   appendFileSync(path, `${eventLine(2)}\n`);
-  await until(() => receiver.accepted.length === 10);
+  await receiver.sees({ spans: 10 });
   run.child.kill('SIGINT');
   const { code, stdout } = await run.ended;
   assert.equal(code, 130);
@@ -220,8 +220,3 @@ test('the progress line says how far, how fast and how long', () => {
     '50.0 MiB · 100,000 lines/s · 500,000 spans/s · 4 in flight',
   );
 });
-
-/** Looks again after each turn of the event loop; the tests' own limit ends it. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}

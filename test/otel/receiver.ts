@@ -66,7 +66,15 @@ abstract class Receiver {
     open.push(this);
   }
 
+  readonly #waiting = new Set<() => void>();
+
   abstract close(): void;
+
+  /** Resolves when this many spans were accepted, or requests came. */
+  async sees(wanted: { readonly spans?: number; readonly requests?: number }): Promise<void> {
+    const isSeen = () => this.accepted.length >= (wanted.spans ?? 0) && this.requests.length >= (wanted.requests ?? 0);
+    while (!isSeen()) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  }
 
   protected receive(request: ReceivedRequest): Reply {
     const reply = this.script(request, this.requests.length);
@@ -76,6 +84,8 @@ abstract class Receiver {
       this.accepted.push(...request.spans.slice(isPartial ? reply.rejected : 0));
       this.acceptedPoints += request.points;
     }
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
     return reply;
   }
 }
