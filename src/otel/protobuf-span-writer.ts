@@ -1,7 +1,7 @@
 /**
  * Spans as protobuf: the field order and the defaults written are those of @opentelemetry/otlp-transformer, so that
  * tests can hold one against the other byte by byte. Its own serializer wants an object for each span and attribute,
- * and manages a fifth of the speed.
+ * and those alone cost more than a collector may be kept waiting for (docs/PERFORMANCE.md).
  */
 import { ProtobufBuffer } from './protobuf.ts';
 import type { Attribute, AttributeBlock, AttributeName, SpanIds, SpanKind, SpanWriter, Term } from './span-writer.ts';
