@@ -51,6 +51,8 @@ export interface DeliveryOptions {
 /** After so many single refusals without one span taken, the rest of a batch is not tried one by one. */
 const HOPELESS_REFUSALS = 32;
 
+const INTERRUPTED = 'interrupted before they were delivered';
+
 /** What is known about one batch while parts of it are delivered. */
 interface Progress {
   taken: number;
@@ -156,7 +158,8 @@ export class Delivery {
     const begun = clock.now();
     for (let attempt = 0; ; attempt++) {
       await this.#waitUntil(this.#notBefore);
-      if (this.isStopped) return { kind: 'failed', reason: this.#reasons.failed ?? 'stopped' };
+      if (clock.now() >= this.#deadline) this.#isStopped = true;
+      if (this.isStopped) return { kind: 'failed', reason: this.#reasons.failed ?? INTERRUPTED };
       if (attempt > 0) this.counts[parcel.signal].retried += 1;
       const answer = await transport.send(parcel.encode(from, to), this.#deadline - clock.now());
       const now = clock.now();
@@ -182,7 +185,7 @@ export class Delivery {
         reason,
         hint: 'see that the collector runs, or wait longer with --retry-for',
       });
-    return { kind: 'failed', reason };
+    return { kind: 'failed', reason: now >= this.#deadline ? INTERRUPTED : reason };
   }
 
   async #waitUntil(moment: number): Promise<void> {

@@ -162,6 +162,7 @@ export class Exporter {
         isStopped = true;
       },
       abandon: () => {},
+      abandonSpans: () => {},
     };
   }
 }

@@ -39,6 +39,10 @@ export class CollectorOutlet implements Outlet {
     this.#delivery.countFailed(parcel.signal, parcel.size);
     parcel.release();
   }
+
+  abandonSpans(count: number): void {
+    this.#delivery.countFailed('traces', count);
+  }
 }
 
 export class FileOutlet implements Outlet {
@@ -74,4 +78,6 @@ export class FileOutlet implements Outlet {
   abandon(parcel: Parcel): void {
     parcel.release();
   }
+
+  abandonSpans(): void {}
 }

@@ -37,6 +37,8 @@ export interface Outlet {
   deliver(parcel: Parcel): Promise<void>;
   /** The parcel will not be delivered. */
   abandon(parcel: Parcel): void;
+  /** Nor will so many spans that are not even encoded. */
+  abandonSpans(count: number): void;
   /** True when nothing more will be delivered. */
   readonly isStopped: boolean;
 }
@@ -260,12 +262,34 @@ export class Pipeline {
     this.counts.spans += spans;
   }
 
-  /** Nothing more is sent: what was read counts as failed. */
+  /** Nothing more is sent: what was read counts as failed. It is not encoded for that: one line may be many events. */
   #giveUp(): void {
-    while (this.#ready.length > 0 || !this.#queue.isEmpty) {
-      for (const { parcel, outlet } of this.#ready.splice(0)) outlet.abandon(parcel);
-      this.#encodeNext();
+    for (const { parcel, outlet } of this.#ready.splice(0)) outlet.abandon(parcel);
+    let spans = 0;
+    for (let chunk = this.#queue.first; chunk !== undefined; chunk = this.#queue.first) {
+      for (; this.#row < chunk.count; this.#row += 1) {
+        spans += this.#countSpans(chunk.ints, this.#row * QUEUED_INTS);
+        this.#repeat = 0;
+      }
+      this.#row = 0;
+      this.#queue.shift();
     }
+    this.counts.spans += spans;
+    for (const { outlet } of this.#encoders) outlet.abandonSpans(spans);
+  }
+
+  /** Spans of a row that are not encoded yet. */
+  #countSpans(ints: Int32Array, int: number): number {
+    const { sampler } = this.#options;
+    const each = this.#encoders[0]?.encoder.count(ints, int) ?? 0;
+    const times = ints[int + Int.repeat] as number;
+    if (sampler === undefined) return each * (times - this.#repeat);
+    let kept = 0;
+    for (let nth = this.#repeat; nth < times; nth++) {
+      if (sampler.keeps(ints, int, int + IDENTITY_AT, (ints[int + OCCURRENCE_AT] as number) + nth)) kept += 1;
+      else this.counts.unsampled += 1;
+    }
+    return kept * each;
   }
 }
 

@@ -68,6 +68,11 @@ export class SpanEncoder {
     return this.#layout.count(ints, int);
   }
 
+  /** How many spans the row at word `int` becomes. */
+  count(ints: Int32Array, int: number): number {
+    return this.#layout.count(ints, int);
+  }
+
   /** What is not full yet; undefined when there is nothing. */
   takeRest(): SpanBatch | undefined {
     if (this.#batch.size === 0) return undefined;

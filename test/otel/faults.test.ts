@@ -281,3 +281,30 @@ test('a slow collector is waited for: the reader pauses, and only a few requests
   assert.equal(exported, 0);
   assert.equal(failed, exporter.report.spans);
 });
+
+test('a user who waits: what cannot be delivered in time is counted, one line may be many events', async () => {
+  const receiver = await HttpReceiver.start();
+  receiver.script = () => ({ kind: 'status', code: 503 });
+  const exporter = new Exporter({
+    given: { endpoint: receiver.url },
+    env: {},
+    version: '1',
+    detail: 'full',
+    metrics: false,
+    toCollector: true,
+    retryForMs: 300_000,
+    onUntimed: () => {},
+    onStop: () => assert.fail('the collector is no reason to stop here'),
+    onFault: () => {},
+    clock: new TestClock(),
+  });
+  const repeated = 'message repeated 100000 times: [ SPOE: [m] <EVENT:e> sid=1 st=0 1/2/3/4/11 1/1 0/0 0/5]';
+  feedOf(exporter.pipeline).push(Buffer.from(`Nov 22 07:00:00 lb1 haproxy[713]: ${repeated}\n`));
+  exporter.pipeline.turn();
+  exporter.hurry(10_000);
+  await exporter.finish();
+  const { delivery, spans } = exporter.report;
+  assert.equal(spans, 500_000);
+  assert.equal(delivery?.traces.failed, 500_000);
+  assert.match(delivery?.reasons.failed ?? '', /interrupted/);
+});
