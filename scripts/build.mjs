@@ -2,9 +2,10 @@
  * Builds dist/ from src/:
  *   src/logs/scanner/scanner-wasm.ts   the AssemblyScript scanner, compiled (generated, not in git)
  *   dist/spoe-logs.cjs                 the CLI in one file; its worker threads start from the same file
+ *   dist/spoe-logs-otel.cjs            the command export, with OpenTelemetry; loaded by the CLI when it is asked for
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
  *   dist/lib/                          the library surface with its declarations
- *   dist/THIRD-PARTY-LICENSES.txt      the licences of the packages inside the two programs
+ *   dist/THIRD-PARTY-LICENSES.txt      the licences of the packages inside the programs
  *
  * dist/.stamp holds a hash of every input, so a build that would change nothing is skipped.
  */
@@ -32,8 +33,12 @@ const ASC_OPTIONS = [
 const SCANNER_DIR = join(ROOT, 'src/logs/scanner/assembly');
 const SCANNER_SOURCE = join(SCANNER_DIR, 'index.ts');
 const SCANNER_OUTPUT = join(ROOT, 'src/logs/scanner/scanner-wasm.ts');
+/** Parsing OpenTelemetry would be most of the start-up time of commands that do not export. */
+const EXPORT_BUNDLE = 'spoe-logs-otel';
+const EXPORT_ENTRY = 'src/cli/commands/export.ts';
 const PROGRAMS = {
   'spoe-logs': join(ROOT, 'src/cli/main.ts'),
+  [EXPORT_BUNDLE]: join(ROOT, EXPORT_ENTRY),
   'spoa-mirror': join(ROOT, 'src/cli/spoa-mirror.ts'),
 };
 const LIB_ENTRY = join(ROOT, 'src/index.ts');
@@ -119,6 +124,16 @@ async function buildScanner() {
   );
 }
 
+/** An import() of the command export becomes one of its bundle. */
+const ownExportBundle = {
+  name: 'own-export-bundle',
+  setup(build) {
+    build.onResolve({ filter: /\/commands\/export\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: `./${EXPORT_BUNDLE}.cjs`, external: true } : undefined,
+    );
+  },
+};
+
 /** Bundles the programs; gives esbuild's account of what went in. */
 async function buildPrograms(outDir) {
   const { build } = await import('esbuild');
@@ -137,8 +152,11 @@ async function buildPrograms(outDir) {
       charset: 'ascii',
       legalComments: 'none',
       metafile: true,
+      // require() for import(): Node would read a whole bundle once more to find what it exports.
+      supported: { 'dynamic-import': false },
       logLevel: 'silent',
       alias: { 'string-width': STRING_WIDTH },
+      plugins: [ownExportBundle],
       define: { 'import.meta.url': 'bundleUrl' },
       banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     });
@@ -165,7 +183,7 @@ function writeLicences(outDir, metafile) {
     const text = readFileSync(join(ROOT, folder, file), 'utf8').trim();
     return `${name} ${version} (${license})\n\n${text}\n`;
   });
-  const head = 'spoe-logs.cjs and spoa-mirror.cjs contain these packages. Their licences:\n';
+  const head = 'spoe-logs.cjs, spoe-logs-otel.cjs and spoa-mirror.cjs contain these packages. Their licences:\n';
   writeFileSync(
     join(outDir, 'THIRD-PARTY-LICENSES.txt'),
     [head, ...new Set(parts.sort())].join(`\n${'-'.repeat(80)}\n\n`),

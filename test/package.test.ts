@@ -1,7 +1,7 @@
 /** What npm would publish: only what a user needs, and it runs where nothing else is installed. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -22,8 +22,10 @@ const WANTED = [
   'dist/lib/index.d.ts',
   'dist/lib/index.js',
   'dist/spoa-mirror.cjs',
+  'dist/spoe-logs-otel.cjs',
   'dist/spoe-logs.cjs',
   'docs/agent.md',
+  'docs/otel.md',
   'package.json',
 ];
 const ALLOWED = /^(dist\/lib\/[a-z0-9/-]+(\.d\.ts|\.js)|docs\/(CLI|LOGS|STATUS-CODES)\.md|docs\/schemas\/[a-z.-]+)$/;
@@ -95,6 +97,9 @@ test('npx runs the installed programs', () => {
   assert.equal(summary.input.spoe, 1);
   assert.equal(summary.total.count, 1);
   assert.equal(summary.total.errors, 0);
+
+  const spans = run('npx', ['--no-install', 'spoe-logs', 'export', '--dry-run'], user, LINES);
+  assert.match(spans, /CLIENT SPOE on-frontend-http-request/);
 });
 
 test('the library of the installed package can be imported', () => {
@@ -102,4 +107,21 @@ test('the library of the installed package can be imported', () => {
     "import('spoe-logs').then(({ createAgent, parseLine }) => console.log(typeof createAgent, typeof parseLine))";
   const output = execFileSync(process.execPath, ['-e', script], { cwd: user, encoding: 'utf8' });
   assert.equal(output.trim(), 'function function');
+});
+
+test('no command but export loads OpenTelemetry', () => {
+  const isLoaded = `
+    const { Module } = require('node:module');
+    const load = Module._load;
+    Module._load = function (id, ...rest) {
+      if (/otel/.test(id)) process.stderr.write('loaded ' + id);
+      return load.call(this, id, ...rest);
+    };`;
+  const preload = path.join(folder, 'preload.cjs');
+  writeFileSync(preload, isLoaded);
+  const bin = path.join(user, 'node_modules/spoe-logs/bin/spoe-logs.js');
+  const loads = (...args: string[]) =>
+    spawnSync(process.execPath, ['--require', preload, bin, ...args], { input: LINES, encoding: 'utf8' }).stderr;
+  for (const command of ['summarize', 'parse', '--help']) assert.doesNotMatch(loads(command), /loaded/);
+  assert.match(loads('export', '--dry-run'), /loaded \.\/spoe-logs-otel\.cjs/);
 });

@@ -98,7 +98,7 @@ export class Inputs {
   async follow(paths: readonly string[], turns: ReadTurns): Promise<void> {
     const files = paths.map((path) => {
       const feed = new LineFeed(this.#scanner, this.#tally, timesFor(path, this.#times));
-      return new FollowedFile(path, feed, () => turns.onEnter?.(path, true));
+      return new FollowedFile(path, feed, () => turns.onEnter?.(path, true), turns.turnBytes);
     });
     await this.#pollAll(files, turns);
     for (const file of files) if (file.isAwaited) turns.onAwaited?.(file.path);
@@ -113,9 +113,9 @@ export class Inputs {
 
   /** True when there may be more at once. A file that cannot be followed any more leaves the list. */
   async #pollAll(files: FollowedFile[], turns: ReadTurns): Promise<boolean> {
-    const before = this.#tally.bytes;
     let more = false;
     for (const file of [...files]) {
+      const before = this.#tally.bytes;
       turns.onEnter?.(file.path, false);
       try {
         more = file.poll() || more;
@@ -123,8 +123,8 @@ export class Inputs {
         this.#addProblem(error);
         files.splice(files.indexOf(file), 1);
       }
+      if (this.#tally.bytes !== before) await turns.onTurn();
     }
-    if (this.#tally.bytes !== before) await turns.onTurn();
     return more;
   }
 

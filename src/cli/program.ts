@@ -35,6 +35,12 @@ const COMMANDS: { readonly [name: string]: Announced } = {
     describe: 'one record for each SPOE event line',
     load: () => import('./commands/parse.ts'),
   },
+  export: {
+    usage: 'export [files..]',
+    describe: 'OpenTelemetry: a trace for each SPOE event, to a collector',
+    // Another bundle in dist/: what it needs takes longer to parse than everything else.
+    load: () => import('./commands/export.ts'),
+  },
   explain: {
     usage: 'explain <what..>',
     describe: 'what a status code or a whole line means',
@@ -116,7 +122,7 @@ function createParser(
 }
 
 /** Options that may be given several times, and files. */
-const REPEATABLE = ['_', 'agent', 'host', 'pid', 'fail-on', 'failOn', 'files', 'states', 'what'];
+const REPEATABLE = ['_', 'agent', 'host', 'pid', 'fail-on', 'failOn', 'header', 'files', 'states', 'what'];
 
 function refuseRepeated(given: Record<string, unknown>): true {
   const repeated = Object.keys(given).find((name) => Array.isArray(given[name]) && !REPEATABLE.includes(name));

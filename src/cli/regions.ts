@@ -62,7 +62,7 @@ export function startOf(path: string): number {
 }
 
 /** Bytes left to read; undefined for what can only be read from its start to its end. */
-function regularSize(path: string): number | undefined {
+export function regularSize(path: string): number | undefined {
   let fd = 0;
   try {
     // Opening a pipe to look at it would take it from its writer.

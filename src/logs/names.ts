@@ -17,6 +17,11 @@ export interface EventKey {
 export const MAX_ORIGINS = 4096;
 export const MAX_KEYS = 1024;
 
+export interface NameBounds {
+  readonly origins: number;
+  readonly keys: number;
+}
+
 /** The number of everything past the bound. */
 export const OTHER = 0;
 
@@ -29,14 +34,23 @@ export class Names {
   readonly keys: (EventKey | undefined)[] = [undefined];
   readonly #originIds = new Map<string, number>();
   readonly #keyIds = new Map<string, number>();
+  readonly #bounds: NameBounds;
+
+  constructor(bounds: NameBounds = { origins: MAX_ORIGINS, keys: MAX_KEYS }) {
+    this.#bounds = bounds;
+  }
 
   origin(host: string | undefined, process: string | undefined, pid: number | undefined): number {
     const text = `${host ?? '\n'}\0${process ?? '\n'}\0${pid ?? ''}`;
-    return intern(this.#originIds, this.origins, MAX_ORIGINS, text, () => ({ host, process, pid }));
+    return intern(this.#originIds, this.origins, this.#bounds.origins, text, () => ({ host, process, pid }));
   }
 
   key(agent: string, type: EventType, name: string): number {
-    return intern(this.#keyIds, this.keys, MAX_KEYS, `${agent}\0${type}\0${name}`, () => ({ agent, type, name }));
+    return intern(this.#keyIds, this.keys, this.#bounds.keys, `${agent}\0${type}\0${name}`, () => ({
+      agent,
+      type,
+      name,
+    }));
   }
 }
 

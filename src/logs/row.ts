@@ -27,6 +27,10 @@ export const Int = {
   waiting: 12,
   /** How many events the line stands for. */
   repeat: 13,
+  /** Unsigned, as status. */
+  sid: 14,
+  /** The date and time of a header without year and zone, as it is written (packStamp); 0 for any other time. */
+  stamp: 15,
 } as const;
 
 /** Index of each 64-bit float in a row. */
@@ -44,6 +48,11 @@ export const NO_TIME = Number.NEGATIVE_INFINITY;
 export function timeOf(floats: Float64Array, float: number): number {
   const time = floats[float + Float.time] as number;
   return time === NO_TIME ? Number.NaN : time;
+}
+
+/** Month, day, hour, minute and second of an RFC 3164 time in 26 bits: the same text is the same number. */
+export function packStamp(month: number, day: number, hour: number, minute: number, second: number): number {
+  return (month << 22) | (day << 17) | (hour << 12) | (minute << 6) | second;
 }
 
 export const Flag = {

@@ -18,16 +18,21 @@ export class FollowedFile {
   readonly path: string;
   readonly #feed: LineFeed;
   readonly #onBegin: () => void;
+  readonly #pollBytes: number;
   #fd: number | undefined;
   #position = 0;
   #mark = Buffer.alloc(0);
   #wasOpen = false;
 
-  /** `onBegin` is called when reading begins at the start of a file: at first, after a rename or a truncation. */
-  constructor(path: string, feed: LineFeed, onBegin: () => void = () => {}) {
+  /**
+   * `onBegin` is called when reading begins at the start of a file: at first, after a rename or a truncation. One poll
+   * reads at most `pollBytes`.
+   */
+  constructor(path: string, feed: LineFeed, onBegin: () => void = () => {}, pollBytes = POLL_BYTES) {
     this.path = path;
     this.#feed = feed;
     this.#onBegin = onBegin;
+    this.#pollBytes = pollBytes;
   }
 
   /** There was no such file until now. */
@@ -100,7 +105,7 @@ export class FollowedFile {
       this.#feed.end();
       this.#begin();
     }
-    for (let left = POLL_BYTES; left > 0; ) {
+    for (let left = this.#pollBytes; left > 0; ) {
       const space = this.#feed.space();
       const count = readSync(fd, space, 0, Math.min(space.length, left), this.#position);
       if (count === 0) return false;

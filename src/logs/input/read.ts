@@ -10,6 +10,7 @@ import { isGzip, refuseOtherThanText, SNIFF_BYTES } from './sniff.ts';
 /** One read: large enough that calls do not count, small enough to stay in the processor's cache. */
 const READ_BYTES = 1024 * 1024;
 const COMPRESSED_READ_BYTES = 64 * 1024;
+const SHORT_COMPRESSED_READ_BYTES = 16 * 1024;
 /** After this much, timers and signals get their turn. */
 const TURN_BYTES = 16 * 1024 * 1024;
 
@@ -149,7 +150,9 @@ async function rescue(again: Decompressor, input: OpenInput, start: number): Pro
 }
 
 async function decompressFile(decompressor: Decompressor, { fd, control }: OpenInput, start: number): Promise<void> {
-  const block = Buffer.alloc(COMPRESSED_READ_BYTES);
+  // Data may decompress to a thousand times its size: who wants short turns gets as little as pays.
+  const bytes = control.turnBytes === undefined ? COMPRESSED_READ_BYTES : SHORT_COMPRESSED_READ_BYTES;
+  const block = Buffer.alloc(bytes);
   for (let position = start; !control.signal.aborted; ) {
     const count = readSync(fd, block, 0, block.length, position);
     if (count === 0) return await decompressor.end();

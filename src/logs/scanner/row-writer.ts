@@ -1,5 +1,5 @@
-import type { Counter, ParsedLine } from '../record.ts';
-import { Flag, Float, Int, NO_TIME } from '../row.ts';
+import type { Counter, HeaderTime, ParsedLine } from '../record.ts';
+import { Flag, Float, Int, NO_TIME, packStamp } from '../row.ts';
 
 const LOW_53_BITS = (1n << 53n) - 1n;
 
@@ -31,9 +31,16 @@ export function writeRow(
   ints[int + Int.sending] = event.nbSending ?? 0;
   ints[int + Int.waiting] = event.nbWaiting ?? 0;
   ints[int + Int.repeat] = line.repeat;
+  ints[int + Int.sid] = event.sid;
+  ints[int + Int.stamp] = stampOf(line.header.time);
   floats[float + Float.time] = timeMs ?? NO_TIME;
   floats[float + Float.processed] = low53(event.nbProcessed);
   floats[float + Float.errors] = low53(event.nbError);
+}
+
+function stampOf(time: HeaderTime | undefined): number {
+  if (time?.kind !== 'local') return 0;
+  return packStamp(time.month, time.day, time.hour, time.minute, time.second);
 }
 
 /** A timer of more than 24 days is shown as 24 days. */

@@ -45,6 +45,8 @@ function describeRows({ ints, floats, start, count, names }: RowBatch): object[]
       timers: phases ? [Int.reqT, Int.qT, Int.wT, Int.resT].map(int) : undefined,
       gauges: phases ? [Int.idles, Int.applets, Int.sending, Int.waiting].map((word) => int(word) >>> 0) : undefined,
       repeat: int(Int.repeat),
+      sid: int(Int.sid) >>> 0,
+      stamp: int(Int.stamp),
       time: floats[at / 8 + Float.time],
       processed: floats[at / 8 + Float.processed],
       errors: floats[at / 8 + Float.errors],

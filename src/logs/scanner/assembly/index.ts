@@ -22,6 +22,8 @@ const AT_APPLETS: usize = 40;
 const AT_SENDING: usize = 44;
 const AT_WAITING: usize = 48;
 const AT_REPEAT: usize = 52;
+const AT_SID: usize = 56;
+const AT_STAMP: usize = 60;
 const AT_TIME: usize = 64;
 const AT_PROCESSED: usize = 72;
 const AT_ERRORS: usize = 80;
@@ -102,6 +104,7 @@ let lastKey: usize = 0;
 let lastLocalA: u64 = 0; // the 15 bytes of the last RFC 3164 time and the space after it
 let lastLocalB: u64 = 0;
 let lastLocalTime: f64 = 0;
+let lastLocalPacked: i32 = 0;
 
 let lastDayA: u64 = 0; // the 10 bytes of the last ISO date
 let lastDayB: u32 = 0;
@@ -396,10 +399,11 @@ function readCounters(row: usize, at: usize, flags: i32): usize {
 
 /** The fields after `sid=` into the row; its newline, or 0 when anything is not exactly as HAProxy writes it. */
 function readFields(row: usize, at: usize): usize {
-  const sid = readNumber(at, SPACE); // checked, not needed for a summary
+  const sid = readNumber(at, SPACE);
   if (!sid || load<u32>(behind(sid) - 1) != 0x3d747320) return 0; // " st="
   const status = readNumber(behind(sid) + 3, SPACE);
   if (!status) return 0;
+  store<i32>(row, sid as i32, AT_SID);
   store<i32>(row, status as i32, AT_STATUS);
   const encode = readTimer(behind(status), SLASH);
   if (!encode) {
@@ -513,6 +517,7 @@ function skipTime(at: usize): usize {
     const packed = load<u8>(at, 15) == SPACE ? packLocalTime(at) : -1;
     if (packed < 0) return at;
     lastLocalTime = resolveLocalTime(packed);
+    lastLocalPacked = packed;
     lastLocalA = a;
     lastLocalB = b;
   }
@@ -540,6 +545,7 @@ function readLine(start: usize, marker: usize, limit: usize, row: usize): usize 
   store<i32>(row, load<i32>(key, 8), AT_KEY);
   store<i32>(row, load<i32>(origin, 8), AT_ORIGIN);
   store<i32>(row, 1, AT_REPEAT);
+  store<i32>(row, headerShape & SHAPE_LOCAL_TIME ? lastLocalPacked : 0, AT_STAMP);
   const cell = load<i32>(key, 12) as usize;
   if (cell) countInCell(cell, row);
   store<f64>(row, timed ? headerTime : NO_TIME, AT_TIME);

@@ -1,0 +1,111 @@
+/** OTLP/HTTP: status, headers and body of a response → what it means (OTLP specification, "OTLP/HTTP Response"). */
+import {
+  JsonMetricsSerializer,
+  JsonTraceSerializer,
+  ProtobufMetricsSerializer,
+  ProtobufTraceSerializer,
+} from '@opentelemetry/otlp-transformer';
+import { type Answer, saysTooLarge, shorten } from './answer.ts';
+import type { Signal } from './parcel.ts';
+import { readFields } from './protobuf.ts';
+import type { Encoding } from './span-batch.ts';
+
+const RETRYABLE = [429, 502, 503, 504];
+/** Refused because of what was sent, not of how or where. */
+const BAD_DATA = [400, 422];
+/** google.rpc.Status */
+const STATUS_MESSAGE = 2;
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly retryAfter?: string | undefined;
+  readonly contentType?: string | undefined;
+  readonly body: Uint8Array;
+}
+
+export function readHttpAnswer(response: HttpResponse, signal: Signal, encoding: Encoding, nowMs: number): Answer {
+  const { status } = response;
+  if (status >= 200 && status < 300) return readSuccess(response.body, signal, encoding);
+  const message = readMessage(response);
+  const reason = message === '' ? `HTTP ${status}` : `HTTP ${status}: ${message}`;
+  if (RETRYABLE.includes(status)) {
+    const afterMs = parseRetryAfter(response.retryAfter, nowMs);
+    return afterMs === undefined ? { kind: 'retry', reason } : { kind: 'retry', reason, afterMs };
+  }
+  if (status === 413 || (status === 400 && saysTooLarge(message))) return { kind: 'too-large', reason };
+  if (BAD_DATA.includes(status)) return { kind: 'refused', reason };
+  if (status >= 500 && status !== 501 && status !== 505) return { kind: 'failed', reason };
+  return { kind: 'fatal', code: 'collector-refused', reason, hint: hintOf(status) };
+}
+
+function hintOf(status: number): string {
+  if (status === 401 || status === 407) return 'give credentials with --header, such as authorization=Bearer%20TOKEN';
+  if (status === 403) return 'the credentials do not allow this';
+  if (status === 404 || status === 405)
+    return 'check the endpoint: /v1/traces and /v1/metrics are appended to --endpoint';
+  if (status >= 300 && status < 400) return 'redirects are not followed: name the place it points to';
+  if (status === 415) return 'it does not take this encoding: try another --protocol';
+  return 'check the endpoint and the headers';
+}
+
+function readSuccess(body: Uint8Array, signal: Signal, encoding: Encoding): Answer {
+  try {
+    const { rejected, message } = readPartialSuccess(body, signal, encoding);
+    return { kind: 'accepted', rejected, message: shorten(message) };
+  } catch {
+    // A 2xx is a success, whatever a proxy wrote into its body.
+    return { kind: 'accepted', rejected: 0, message: '' };
+  }
+}
+
+/** Of the body of a success, HTTP's or gRPC's. `rejected` is 0 for one without a partial success. Throws for garbage. */
+export function readPartialSuccess(
+  body: Uint8Array,
+  signal: Signal,
+  encoding: Encoding,
+): { rejected: number; message: string } {
+  if (body.length === 0) return { rejected: 0, message: '' };
+  const isJson = encoding === 'json';
+  const { partialSuccess } =
+    signal === 'traces'
+      ? (isJson ? JsonTraceSerializer : ProtobufTraceSerializer).deserializeResponse(body)
+      : (isJson ? JsonMetricsSerializer : ProtobufMetricsSerializer).deserializeResponse(body);
+  const fields = (partialSuccess ?? {}) as {
+    rejectedSpans?: unknown;
+    rejectedDataPoints?: unknown;
+    errorMessage?: unknown;
+  };
+  // JSON writes 64-bit integers as text.
+  const rejected = Number(fields.rejectedSpans ?? fields.rejectedDataPoints ?? 0);
+  return {
+    rejected: Number.isSafeInteger(rejected) && rejected > 0 ? rejected : 0,
+    message: typeof fields.errorMessage === 'string' ? fields.errorMessage : '',
+  };
+}
+
+/** A google.rpc.Status as protobuf or JSON, or whatever a proxy says in plain text. */
+function readMessage({ body, contentType = '' }: HttpResponse): string {
+  if (body.length === 0) return '';
+  if (contentType.includes('protobuf')) {
+    const message = readFields(body).find(({ number }) => number === STATUS_MESSAGE)?.value;
+    return message instanceof Uint8Array ? shorten(Buffer.from(message).toString('utf8')) : '';
+  }
+  const text = Buffer.from(body).toString('utf8');
+  if (contentType.includes('json')) {
+    try {
+      const { message } = JSON.parse(text) as { message?: unknown };
+      if (typeof message === 'string') return shorten(message);
+    } catch {
+      // Then it is text.
+    }
+  }
+  return contentType.includes('html') ? '' : shorten(text);
+}
+
+/** Seconds, or a date (RFC 9110 section 10.2.3), as ms from now; undefined for neither. */
+function parseRetryAfter(text: string | undefined, nowMs: number): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text.trim())) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}

@@ -1,0 +1,302 @@
+/**
+ * From rows to a collector: rows wait, are encoded when there is room, and batches are on their way a few at a time.
+ * Nothing here grows while the collector is slow: the reader waits for `turn`.
+ */
+import type { Names } from '../logs/names.ts';
+import { Float, Int, NO_TIME, ROW_INTS, type RowBatch } from '../logs/row.ts';
+import { Identities } from './identity.ts';
+import { Occurrences } from './occurrences.ts';
+import type { Parcel } from './parcel.ts';
+import { IDENTITY_AT, OCCURRENCE_AT, QUEUED_INTS, RowQueue } from './row-queue.ts';
+import type { Sampler } from './sampler.ts';
+import type { Encoding } from './span-batch.ts';
+import type { SpanEncoder } from './span-encoder.ts';
+
+/** Requests that are on their way or wait to be repeated. */
+export const MAX_IN_FLIGHT = 4;
+
+/** Somebody else who gets every event: metrics. */
+export interface RowSink {
+  add(ints: Int32Array, floats: Float64Array, int: number, times: number, timeMs: number, names: Names): void;
+  /** What is complete; `all`: what is not, too. */
+  takeParcels(all: boolean): readonly MetricParcelSource[];
+}
+
+/** Data points that can be encoded as each outlet wants them. */
+export interface MetricParcelSource {
+  toParcel(encoding: Encoding): Parcel;
+}
+
+/** Where parcels go: to a collector, or into a file. */
+export interface Outlet {
+  /** Absent where it takes no spans. */
+  readonly makeEncoder?: (onFull: (parcel: Parcel) => void) => SpanEncoder;
+  /** How it wants metrics; absent where it takes none. */
+  readonly metrics?: Encoding;
+  /** Resolves when the parcel is done with, whatever came of it. */
+  deliver(parcel: Parcel): Promise<void>;
+  /** The parcel will not be delivered. */
+  abandon(parcel: Parcel): void;
+  /** Nor will so many spans that are not even encoded. */
+  abandonSpans(count: number): void;
+  /** True when nothing more will be delivered. */
+  readonly isStopped: boolean;
+}
+
+interface Waiting {
+  readonly parcel: Parcel;
+  readonly outlet: Outlet;
+}
+
+export interface PipelineOptions {
+  readonly outlets: readonly Outlet[];
+  readonly metrics?: RowSink;
+  readonly sampler?: Sampler;
+  /** False: the row's event is left out (filters). */
+  readonly accepts?: (ints: Int32Array, floats: Float64Array, int: number, names: Names) => boolean;
+  /** The time of a line that has none; undefined refuses it. */
+  readonly arrivalMs?: () => number;
+  /** Called for the first event that is refused for want of a time. */
+  readonly onUntimed: () => void;
+  readonly inFlight: number;
+}
+
+export interface PipelineCounts {
+  /** Events read, before filters. */
+  events: number;
+  filtered: number;
+  /** Refused: without a time. */
+  untimed: number;
+  /** Left out by --sample. */
+  unsampled: number;
+  /** Spans made. */
+  spans: number;
+}
+
+export class Pipeline {
+  readonly counts: PipelineCounts = { events: 0, filtered: 0, untimed: 0, unsampled: 0, spans: 0 };
+  readonly #options: PipelineOptions;
+  readonly #encoders: readonly { readonly encoder: SpanEncoder; readonly outlet: Outlet }[];
+  readonly #queue = new RowQueue();
+  /** Where the next row of the first chunk is, and how many of the events it stands for are encoded. */
+  #row = 0;
+  #repeat = 0;
+  readonly #identities = new Identities();
+  readonly #occurrences = new Occurrences();
+  /** Full batches that wait for a place. */
+  readonly #ready: Waiting[] = [];
+  #inFlight = 0;
+  #eventsAtFlush = 0;
+  #turn: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  #onDone: (() => void) | undefined;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#encoders = options.outlets.flatMap((outlet) => {
+      const encoder = outlet.makeEncoder?.((parcel) => this.#ready.push({ parcel, outlet }));
+      return encoder === undefined ? [] : [{ encoder, outlet }];
+    });
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Something is not delivered yet. */
+  get isBusy(): boolean {
+    const isPartial = this.#encoders.some(({ encoder }) => encoder.pending > 0);
+    return this.#inFlight > 0 || this.#ready.length > 0 || !this.#queue.isEmpty || isPartial;
+  }
+
+  /** The first line of an input comes next. */
+  beginInput(): void {
+    this.#occurrences.clear();
+  }
+
+  /** Takes rows; they are copied. */
+  take({ ints, floats, start, count, names }: RowBatch): void {
+    for (let i = 0; i < count; i++) this.#takeRow(ints, floats, (start >> 2) + i * ROW_INTS, names);
+  }
+
+  #takeRow(ints: Int32Array, floats: Float64Array, int: number, names: Names): void {
+    const { counts } = this;
+    const { accepts, arrivalMs, onUntimed } = this.#options;
+    const times = ints[int + Int.repeat] as number;
+    counts.events += times;
+    if (accepts !== undefined && !accepts(ints, floats, int, names)) {
+      counts.filtered += times;
+      return;
+    }
+    const float = int >> 1;
+    const isTimed = floats[float + Float.time] !== NO_TIME;
+    if (!isTimed && arrivalMs === undefined) {
+      if (counts.untimed === 0) onUntimed();
+      counts.untimed += times;
+      return;
+    }
+    const chunk = this.#queue.tail(names);
+    const at = chunk.count * QUEUED_INTS;
+    chunk.count += 1;
+    const target = chunk.ints;
+    for (let word = 0; word < ROW_INTS; word++) target[at + word] = ints[int + word] as number;
+    this.#identities.write(target, chunk.floats, at, names, target, at + IDENTITY_AT);
+    target[at + OCCURRENCE_AT] = this.#occurrences.take(
+      target[at + IDENTITY_AT] as number,
+      target[at + IDENTITY_AT + 1] as number,
+      times,
+    );
+    if (!isTimed) chunk.floats[(at >> 1) + Float.time] = Math.floor((arrivalMs as () => number)());
+  }
+
+  /** Undefined when all that was taken is encoded; else a promise to wait for before more is read. */
+  turn(): Promise<void> | undefined {
+    this.#pump();
+    if (this.#queue.isEmpty && this.#ready.length === 0) return undefined;
+    this.#turn ??= withResolver();
+    return this.#turn.promise;
+  }
+
+  /** Sends what is not a full batch yet, if there is a place for it. */
+  flush(): void {
+    if (!this.#queue.isEmpty || this.#inFlight >= this.#options.inFlight) return;
+    const isIdle = this.counts.events === this.#eventsAtFlush;
+    this.#eventsAtFlush = this.counts.events;
+    this.#takeRest(isIdle);
+    this.#pump();
+  }
+
+  /** Delivers everything. */
+  async finish(): Promise<void> {
+    await this.turn();
+    this.#takeRest(true);
+    for (;;) {
+      this.#pump();
+      if (this.#inFlight === 0 && this.#ready.length === 0) return;
+      await new Promise<void>((resolve) => {
+        this.#onDone = resolve;
+      });
+    }
+  }
+
+  #takeRest(all: boolean): void {
+    for (const { encoder, outlet } of this.#encoders) {
+      const rest = encoder.takeRest();
+      if (rest !== undefined) this.#ready.push({ parcel: rest, outlet });
+    }
+    if (all) this.#takeMetrics(true);
+  }
+
+  #takeMetrics(all: boolean): void {
+    for (const source of this.#options.metrics?.takeParcels(all) ?? []) {
+      for (const outlet of this.#options.outlets) {
+        if (outlet.metrics !== undefined) this.#ready.push({ parcel: source.toParcel(outlet.metrics), outlet });
+      }
+    }
+  }
+
+  /** Encodes and sends as much as there is room for. */
+  #pump(): void {
+    const { inFlight } = this.#options;
+    while (!this.#isStopped) {
+      while (this.#inFlight < inFlight && this.#ready.length > 0) this.#send(this.#ready.shift() as Waiting);
+      // A batch that is full while there is no place is kept: one row may fill more than one.
+      if (this.#ready.length > 0 || !this.#encodeNext()) break;
+    }
+    if (this.#isStopped) this.#giveUp();
+    if (!this.#queue.isEmpty || this.#ready.length > 0) return;
+    this.#turn?.resolve();
+    this.#turn = undefined;
+  }
+
+  get #isStopped(): boolean {
+    return this.#options.outlets.some(({ isStopped }) => isStopped);
+  }
+
+  #send({ parcel, outlet }: Waiting): void {
+    this.#inFlight += 1;
+    outlet.deliver(parcel).then(() => {
+      this.#inFlight -= 1;
+      this.#pump();
+      this.#onDone?.();
+    });
+  }
+
+  /** Encodes rows until a batch is full; false when there are none left. */
+  #encodeNext(): boolean {
+    const { metrics } = this.#options;
+    for (let chunk = this.#queue.first; chunk !== undefined; chunk = this.#queue.first) {
+      const { ints, floats, names, count } = chunk;
+      while (this.#row < count) {
+        const int = this.#row * QUEUED_INTS;
+        const timeMs = floats[(int >> 1) + Float.time] as number;
+        const times = ints[int + Int.repeat] as number;
+        if (this.#repeat === 0) metrics?.add(ints, floats, int, times, timeMs, names);
+        while (this.#repeat < times) {
+          this.#encode(ints, floats, int, this.#repeat, timeMs, names);
+          this.#repeat += 1;
+          if (this.#ready.length > 0) return true;
+        }
+        this.#repeat = 0;
+        this.#row += 1;
+      }
+      this.#row = 0;
+      this.#queue.shift();
+      this.#takeMetrics(false);
+      if (this.#ready.length > 0) return true;
+    }
+    return false;
+  }
+
+  #encode(ints: Int32Array, floats: Float64Array, int: number, nth: number, timeMs: number, names: Names): void {
+    if (this.#encoders.length === 0) return;
+    const identity = int + IDENTITY_AT;
+    const occurrence = (ints[int + OCCURRENCE_AT] as number) + nth;
+    const { sampler } = this.#options;
+    if (sampler !== undefined && !sampler.keeps(ints, int, identity, occurrence)) {
+      this.counts.unsampled += 1;
+      return;
+    }
+    let spans = 0;
+    for (const { encoder } of this.#encoders)
+      spans = encoder.write(ints, floats, int, identity, occurrence, timeMs, names);
+    this.counts.spans += spans;
+  }
+
+  /** Nothing more is sent: what was read counts as failed. It is not encoded for that: one line may be many events. */
+  #giveUp(): void {
+    for (const { parcel, outlet } of this.#ready.splice(0)) outlet.abandon(parcel);
+    let spans = 0;
+    for (let chunk = this.#queue.first; chunk !== undefined; chunk = this.#queue.first) {
+      for (; this.#row < chunk.count; this.#row += 1) {
+        spans += this.#countSpans(chunk.ints, this.#row * QUEUED_INTS);
+        this.#repeat = 0;
+      }
+      this.#row = 0;
+      this.#queue.shift();
+    }
+    this.counts.spans += spans;
+    for (const { outlet } of this.#encoders) outlet.abandonSpans(spans);
+  }
+
+  /** Spans of a row that are not encoded yet. */
+  #countSpans(ints: Int32Array, int: number): number {
+    const { sampler } = this.#options;
+    const each = this.#encoders[0]?.encoder.count(ints, int) ?? 0;
+    const times = ints[int + Int.repeat] as number;
+    if (sampler === undefined) return each * (times - this.#repeat);
+    let kept = 0;
+    for (let nth = this.#repeat; nth < times; nth++) {
+      if (sampler.keeps(ints, int, int + IDENTITY_AT, (ints[int + OCCURRENCE_AT] as number) + nth)) kept += 1;
+      else this.counts.unsampled += 1;
+    }
+    return kept * each;
+  }
+}
+
+function withResolver(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((resolved) => {
+    resolve = resolved;
+  });
+  return { promise, resolve };
+}
