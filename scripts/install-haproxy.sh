@@ -37,9 +37,10 @@ find_mirror() {
     $1 == "URIs:" || $1 == "deb" {
       for (i = 2; i <= NF; i++) {
         sub(/\/+$/, "", $i)
-        if ($i ~ /:\/.*\/debian$/) { print $i; exit }
+        if (!found && $i ~ /:\/.*\/debian$/) found = $i
       }
-    }'
+    }
+    END { print found }'
 }
 
 # apt FOLDER SUITE COMMAND…: with lists, cache and state below FOLDER, as if no package was installed at all.
@@ -60,7 +61,7 @@ apt() {
 }
 
 reason() {
-  { grep '^E:' "$1" || tail -n 1 "$1"; } | head -n 1
+  grep -m 1 '^E:' "$1" || tail -n 1 "$1"
 }
 
 # download SERIES FOLDER: the packages, from the first release that has this series.
@@ -97,8 +98,15 @@ unpack() {
     --set-interpreter "$loader" --force-rpath --set-rpath "$libraries" "$root/usr/sbin/haproxy"
 }
 
+# version_of FOLDER: the first line it says. No pipe: one that ends early would fail the whole.
+version_of() {
+  local text
+  text=$("$1/haproxy" -v 2>&1) || true
+  printf '%s\n' "${text%%$'\n'*}"
+}
+
 runs() {
-  "$1/haproxy" -v 2>/dev/null | grep -q "^HAProxy version $2\."
+  [[ $(version_of "$1") == "HAProxy version $2."* ]]
 }
 
 install() {
@@ -112,9 +120,9 @@ install() {
     # Last of all: without it the folder counts as not installed.
     printf '#!/bin/sh\nexec "%s" "$@"\n' "$home/root/usr/sbin/haproxy" >"$home/haproxy"
     chmod +x "$home/haproxy"
-    runs "$home" "$series" || fail "$series: unpacked, but it does not run: $("$home/haproxy" -v 2>&1 | head -n 1)"
+    runs "$home" "$series" || fail "$series: unpacked, but it does not run: $(version_of "$home")"
   fi
-  "$home/haproxy" -v | head -n 1
+  version_of "$home"
 }
 
 [ $# -gt 0 ] || fail 'where to? scripts/install-haproxy.sh DIR [SERIES…]'

@@ -48,15 +48,25 @@ export class PidFile {
   }
 }
 
-/** The process a pidfile names, if there is one. A file left behind by a crash names none, as a rule. */
+/** The agent a pidfile names, if it runs. */
 function runningProcess(path: string): number | undefined {
   try {
     if (!statSync(path).isFile()) return undefined;
     const pid = Number(readFileSync(path, 'utf8').trim());
     if (!Number.isInteger(pid) || pid <= 0) return undefined;
     process.kill(pid, 0);
-    return pid;
+    return isAgent(pid) ? pid : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** After a crash, or in another container, the number of a file left behind may be that of anything. */
+function isAgent(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('spoa-mirror');
+  } catch {
+    // Not on this system: better no second agent than a pidfile taken from the first.
+    return true;
   }
 }

@@ -46,7 +46,8 @@ const ARGUMENT_BYTES = 128;
 function sizeOf({ method, path, headers, host, uniqueId, body, others }: MirrorRequest): number {
   let bytes = method.length + path.length + headers.length + (body?.length ?? 0);
   bytes += (host?.length ?? 0) + (uniqueId?.length ?? 0);
-  for (const [name, value] of others ?? []) {
+  if (others === undefined) return bytes;
+  for (const [name, value] of others) {
     bytes += ARGUMENT_BYTES + name.length + (typeof value === 'string' ? value.length : 0);
   }
   return bytes;

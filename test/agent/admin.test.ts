@@ -1,6 +1,5 @@
 /** The admin pages under requests nobody should send. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { after, test } from 'node:test';
 import { startAdmin } from '../../src/agent/admin.ts';
@@ -30,7 +29,7 @@ async function exchange(...pieces: readonly (string | Buffer)[]): Promise<string
   // It may close while this side still writes.
   socket.on('error', () => {});
   for (const piece of pieces) socket.write(piece);
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
   return text;
 }
 
@@ -49,8 +48,8 @@ const REQUESTS: readonly (readonly [what: string, request: string | Buffer, answ
     'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n',
     /^HTTP\/1.1 400 /,
   ],
-  ['a giant header', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`, /^HTTP\/1.1 431 /],
-  ['a giant path', `GET /${'y'.repeat(100_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, /^HTTP\/1.1 431 /],
+  ['a giant header', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1.1 431 /],
+  ['a giant path', `GET /${'y'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, /^HTTP\/1.1 431 /],
   ['bytes', Buffer.alloc(500, 0xff), /^HTTP\/1.1 400 /],
   ['SPOP', Buffer.from('0000000703000000010101', 'hex'), /^HTTP\/1.1 400 /],
 ];

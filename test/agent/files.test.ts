@@ -1,6 +1,6 @@
 /** Paths that are not what they should be: FIFOs nobody reads, files where a socket belongs, pidfiles of others. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -104,6 +104,23 @@ test('a pidfile of another process stays what it is until this one listens, and 
   writeFileSync(path, '78\n');
   starting.remove();
   assert.equal(readFileSync(path, 'utf8'), '78\n');
+});
+
+test('a pidfile of an agent that runs is refused, that of any other process is one left behind', options, async () => {
+  for (const [command, refused] of [
+    ['spoa-mirror', true],
+    ['other', false],
+  ] as const) {
+    const path = fresh('pid');
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume(); console.log()', command]);
+    await once(child.stdout, 'data');
+    writeFileSync(path, `${child.pid}\n`);
+    const attempt = () => new PidFile(path, process.pid).write();
+    if (refused) assert.throws(attempt, { code: 'pid-file', message: /is that of process \d+, which runs$/ });
+    else attempt();
+    child.kill();
+    await once(child, 'close');
+  }
 });
 
 test('a pidfile is gone with its process, or when that never got to listen', () => {
