@@ -12,22 +12,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Mirror } from '../src/mirror/mirror.ts';
-import { ByteWriter } from '../src/spop/byte-writer.ts';
-import { KvList, writeShortString } from '../src/spop/kv-list.ts';
-import { binaryData, stringData } from '../src/spop/values.ts';
+import { mirrorMessage } from './mirror-message.mjs';
 
 const SELF = fileURLToPath(import.meta.url);
 const WINDOW = 256;
-const HEADERS = [
-  ['host', 'www.example.com'],
-  ['user-agent', 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'],
-  ['accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'],
-  ['accept-language', 'en-US,en;q=0.5'],
-  ['cookie', 'session=0123456789abcdef0123456789abcdef; theme=dark'],
-  ['x-forwarded-for', '203.0.113.42'],
-  ['', ''],
-];
-
 /** Answers every request it can count in what it reads: the cheapest server there is. */
 function serve() {
   const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
@@ -44,21 +32,6 @@ function serve() {
   process.on('disconnect', () => process.exit());
 }
 
-function message() {
-  const writer = new ByteWriter();
-  for (const text of HEADERS.flat()) writeShortString(writer, text);
-  return {
-    name: 'mirror',
-    args: KvList.of([
-      ['arg_method', stringData('GET')],
-      ['arg_path', stringData('/bench/123456?a=1&b=2')],
-      ['arg_ver', stringData('1.1')],
-      ['arg_hdrs', binaryData(writer.take())],
-      ['arg_body', binaryData(Buffer.alloc(0))],
-    ]),
-  };
-}
-
 async function startPeer() {
   if (process.env.MIRROR !== undefined) return { url: process.env.MIRROR, stop: () => {} };
   const child = spawn(process.execPath, [SELF, 'serve'], {
@@ -72,7 +45,7 @@ async function startPeer() {
 
 async function main(seconds, rate) {
   const peer = await startPeer();
-  const one = message();
+  const one = mirrorMessage('12345678');
   let sent = 0;
   let closedLoop = true;
   const send = () => {

@@ -10,22 +10,11 @@ import { ByteWriter } from '../src/spop/byte-writer.ts';
 import { readFrameHeader } from '../src/spop/frame-header.ts';
 import { FrameReader } from '../src/spop/frame-reader.ts';
 import { readHeadersBin } from '../src/spop/headers-bin.ts';
-import { KvList, writeShortString } from '../src/spop/kv-list.ts';
 import { readNotify, writeNotify } from '../src/spop/notify.ts';
-import { binaryData, stringData } from '../src/spop/values.ts';
+import { mirrorMessage } from './mirror-message.mjs';
 
 const SECONDS = Number(process.argv[2] ?? 2);
 const CHUNK_BYTES = 64 * 1024;
-const HEADERS = [
-  ['host', 'www.example.com'],
-  ['user-agent', 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'],
-  ['accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'],
-  ['accept-language', 'en-US,en;q=0.5'],
-  ['cookie', 'session=0123456789abcdef0123456789abcdef; theme=dark'],
-  ['x-forwarded-for', '203.0.113.42'],
-  ['', ''],
-];
-
 function taken(write) {
   const writer = new ByteWriter();
   write(writer);
@@ -33,18 +22,8 @@ function taken(write) {
 }
 
 function makeFrame(streamId) {
-  const headers = taken((writer) => {
-    for (const text of HEADERS.flat()) writeShortString(writer, text);
-  });
-  const path = `/bench/${String(streamId).padStart(8, '0')}?q=search+term&page=2&sort=price`;
-  const args = KvList.of([
-    ['arg_method', stringData('GET')],
-    ['arg_path', stringData(path)],
-    ['arg_ver', stringData('1.1')],
-    ['arg_hdrs', binaryData(headers)],
-    ['arg_body', binaryData(Buffer.alloc(0))],
-  ]);
-  return taken((writer) => writeNotify(writer, streamId, 1, [{ name: 'mirror', args }]));
+  const message = mirrorMessage(String(streamId).padStart(8, '0'));
+  return taken((writer) => writeNotify(writer, streamId, 1, [message]));
 }
 
 function makeChunks() {

@@ -2,19 +2,9 @@
 import { ByteWriter } from '../../src/spop/byte-writer.ts';
 import { writeHaproxyDisconnect } from '../../src/spop/disconnect.ts';
 import { writeHaproxyHello } from '../../src/spop/hello.ts';
-import { KvList, writeShortString } from '../../src/spop/kv-list.ts';
 import { writeNotify } from '../../src/spop/notify.ts';
-import { binaryData, stringData } from '../../src/spop/values.ts';
+import { mirrorMessage } from '../mirror-message.mjs';
 
-const HEADERS = [
-  ['host', 'www.example.com'],
-  ['user-agent', 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'],
-  ['accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'],
-  ['accept-language', 'en-US,en;q=0.5'],
-  ['cookie', 'session=0123456789abcdef0123456789abcdef; theme=dark'],
-  ['x-forwarded-for', '203.0.113.42'],
-  ['', ''],
-];
 const NUMBER = '00000000';
 /** The smallest stream-id whose varint takes 4 bytes, and how many there are at least from it on. */
 const FIRST_STREAM_ID = 264_432;
@@ -44,19 +34,7 @@ export function disconnectFrame() {
   return taken((writer) => writeHaproxyDisconnect(writer, { statusCode: 0, message: 'normal' }));
 }
 
-const template = taken((writer) => {
-  const headers = taken((list) => {
-    for (const text of HEADERS.flat()) writeShortString(list, text);
-  });
-  const args = KvList.of([
-    ['arg_method', stringData('GET')],
-    ['arg_path', stringData(`/bench/${NUMBER}?q=search+term&page=2&sort=price`)],
-    ['arg_ver', stringData('1.1')],
-    ['arg_hdrs', binaryData(headers)],
-    ['arg_body', binaryData(Buffer.alloc(0))],
-  ]);
-  writeNotify(writer, FIRST_STREAM_ID, 1, [{ name: 'mirror', args }]);
-});
+const template = taken((writer) => writeNotify(writer, FIRST_STREAM_ID, 1, [mirrorMessage(NUMBER)]));
 const numberAt = template.indexOf(NUMBER);
 
 export const NOTIFY_BYTES = template.length;

@@ -11,7 +11,6 @@ import { formatLogLine, type Log, LogFile, printable } from './log-file.ts';
 import { type CommandLine, type MirrorAgentOptions, mirrorOptions, parseCommandLine } from './options.ts';
 import { checkPem, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
-import { measureProcess } from './process-stats.ts';
 import { serve, waitForEnd } from './serving.ts';
 import { renderHelp } from './usage.ts';
 import { runWorker } from './worker.ts';
@@ -135,7 +134,7 @@ async function startWork(options: MirrorAgentOptions, mirror: MirrorOptions, log
   if (options.urls.length === 0) log('no -u is given: requests are acknowledged and mirrored nowhere');
   if (options.insecure) log('--insecure: certificates of the mirror are not verified');
   log(`starting ${count} of at most ${options.workers} workers, ${availableParallelism()} cores`);
-  if (count === 1) return await startInProcess(options, mirror, log, measureProcess);
+  if (count === 1) return await startInProcess(options, mirror, log);
   // An option that makes no sense is found here rather than by each worker.
   if (options.urls.length > 0) resolveOptions(mirror);
   return await startWorkers(count, options.graceMs, log);

@@ -1,12 +1,8 @@
 /** The figures of an agent as Prometheus metrics and as a line. */
 import type { LatencyHistogram, MirrorStats } from '../mirror/statistics.ts';
 import { type MetricFamily, renderExposition, type Sample } from '../prometheus/exposition.ts';
+import type { ProcessStats } from './process-stats.ts';
 import type { ServiceStats } from './service.ts';
-
-export interface ProcessStats {
-  readonly cpuSeconds: number;
-  readonly rssBytes: number;
-}
 
 /** All workers together. */
 export interface TotalStats extends ServiceStats {

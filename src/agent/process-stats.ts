@@ -1,4 +1,7 @@
-import type { ProcessStats } from './metrics.ts';
+export interface ProcessStats {
+  readonly cpuSeconds: number;
+  readonly rssBytes: number;
+}
 
 let rssBytes = 0;
 

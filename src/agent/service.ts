@@ -1,11 +1,12 @@
 /** What one worker does: an agent whose messages go to the mirror, whose outcomes go to the record. */
+import type { Mirror } from '../mirror/mirror.ts';
 import type { MirrorOptions } from '../mirror/options.ts';
+import type { MirrorStats } from '../mirror/statistics.ts';
 import { type Agent, createAgent } from './agent.ts';
 import type { AgentStats } from './counters.ts';
 import type { MessageHandler } from './handlers.ts';
 import type { ListenOptions } from './listener.ts';
 import type { Log } from './log-file.ts';
-import type { Mirroring, MirroringStats } from './mirroring.ts';
 import { startMirror } from './mirroring.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { RecordFile, type RecordStats } from './record-file.ts';
@@ -13,7 +14,7 @@ import { RecordFile, type RecordStats } from './record-file.ts';
 export interface ServiceStats {
   readonly agent: AgentStats;
   /** Null without -u. */
-  readonly mirror: MirroringStats | null;
+  readonly mirror: MirrorStats | null;
   /** Null without --record. */
   readonly record: RecordStats | null;
 }
@@ -48,7 +49,7 @@ export async function startService(options: MirrorAgentOptions, mirror: MirrorOp
 }
 
 /** First the mirror has the request, then HAProxy has its answer, at once or after the delay of -t. */
-function handlerOf(mirroring: Mirroring | undefined, delayMs: number): MessageHandler {
+function handlerOf(mirroring: Mirror | undefined, delayMs: number): MessageHandler {
   const take: MessageHandler = (message, context) => void mirroring?.accept(message, context);
   if (delayMs === 0) return take;
   return (message, context) => {
@@ -60,7 +61,7 @@ function handlerOf(mirroring: Mirroring | undefined, delayMs: number): MessageHa
 /** In the order of the flow: nothing comes in any more, then nothing goes out, then all of it is written down. */
 async function close(
   agent: Agent,
-  mirroring: Mirroring | undefined,
+  mirroring: Mirror | undefined,
   record: RecordFile | undefined,
   graceMs: number,
 ): Promise<void> {

@@ -2,7 +2,6 @@
 import type { MirrorOptions } from '../mirror/options.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { MirrorAgentOptions } from './options.ts';
-import { measureProcess } from './process-stats.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 import { startInProcess, type Workforce } from './workforce.ts';
 
@@ -30,7 +29,7 @@ export async function runWorker(options: MirrorAgentOptions, readMirrorOptions: 
     else work?.reopen().catch((error) => log(error.message));
   });
   try {
-    work = await startInProcess(options, readMirrorOptions(), log, measureProcess);
+    work = await startInProcess(options, readMirrorOptions(), log);
   } catch (error) {
     tell({ type: 'failed', message: (error as Error).message, exitCode: exitCodeOf(error) });
     return;

@@ -1,8 +1,8 @@
 import type { MirrorOptions } from '../mirror/options.ts';
 import { newAgentStats } from './counters.ts';
 import type { Log } from './log-file.ts';
-import type { ProcessStats } from './metrics.ts';
 import type { MirrorAgentOptions } from './options.ts';
+import { measureProcess, type ProcessStats } from './process-stats.ts';
 import { type ServiceStats, startService } from './service.ts';
 
 /** What one process reports. */
@@ -32,19 +32,14 @@ export interface Workforce {
 }
 
 /** The work of one process. @throws AgentError, MirrorError before anything listens */
-export async function startInProcess(
-  options: MirrorAgentOptions,
-  mirror: MirrorOptions,
-  log: Log,
-  measure: () => ProcessStats,
-): Promise<Workforce> {
+export async function startInProcess(options: MirrorAgentOptions, mirror: MirrorOptions, log: Log): Promise<Workforce> {
   const service = await startService(options, mirror, log);
   await service.listen();
   return {
     size: 1,
     restarted: 0,
     lost: 0,
-    stats: async () => [{ ...service.stats(), process: measure() }],
+    stats: async () => [{ ...service.stats(), process: measureProcess() }],
     reopen: () => service.reopen(),
     stop: () => service.close(),
   };
