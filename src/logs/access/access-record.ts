@@ -1,0 +1,50 @@
+/** One request as an access log, or the agent's record, tells of it; the same for every format. */
+
+/** Names as in docs/schemas/diff-report.schema.json. */
+export type AccessFormatName =
+  | 'haproxy-httplog'
+  | 'haproxy-httpslog'
+  | 'haproxy-log-format'
+  | 'haproxy-json'
+  | 'nginx-log-format'
+  | 'combined'
+  | 'clf'
+  | 'json'
+  | 'agent-jsonl'
+  | 'spoa-mirror-log';
+
+/** Text is unescaped (`#22` of HAProxy, `\x22` of nginx and Apache, JSON): never print it as it is. */
+export interface AccessRecord {
+  /**
+   * When the request came: epoch ms, NaN without a time. The accept date where the format has one; else the time the
+   * line was written, as the program or the header of the line gives it.
+   */
+  readonly timeMs: number;
+  /** Empty when unknown. */
+  readonly method: string;
+  /** Request target as logged: origin form, or absolute as HTTP/2 clients of HAProxy give it; empty when unknown. */
+  readonly target: string;
+  /** HAProxy's `<BADREQ>`, a request line that is none (`-`, TLS bytes): there is no request to compare. */
+  readonly malformed: boolean;
+  /** As the client got it; -1 when there was none (HAProxy logs -1, the agent an error). */
+  readonly status: number;
+  /** HAProxy's termination state, `CD--` or `SD`; empty where the format has none. */
+  readonly termination: string;
+  /** HAProxy answered itself: the server is `<NOSRV>`. */
+  readonly noServer: boolean;
+  /** Time to the first byte of the response (HAProxy's Tr): ms; -1 as HAProxy logs it; NaN where the format has none. */
+  readonly firstByteMs: number;
+  /** Total time (HAProxy's Ta, else Tt; nginx's $request_time): ms, -1, NaN likewise. */
+  readonly totalMs: number;
+  /** Empty without one (`-` counts as none). */
+  readonly uniqueId: string;
+  /** The 32 hex digits of a traceparent; empty without one. */
+  readonly traceId: string;
+  /** Stream number (%rt) and process: as logged, or decoded from the documented format of a unique id; -1 without. */
+  readonly sid: number;
+  readonly pid: number;
+  /** Host of the header of the line; empty without one. */
+  readonly host: string;
+  /** Why there was no answer, as the agent (`connect-refused`) or a proxy's log says; empty without. */
+  readonly error: string;
+}
