@@ -1,0 +1,205 @@
+/** The options of `diff`: both sides, what counts, what decides, how it is written. */
+import type { Argv } from 'yargs';
+import type { CorrelationKey, DiffSettings, DuplicatePolicy } from '../diff/model.ts';
+import { REQUEST_KINDS } from '../diff/request-line.ts';
+import { parseErrorStatuses, parseIgnoreRule, type Rules } from '../diff/rules.ts';
+import { CliError } from './errors.ts';
+import { parseDuration } from './filter-options.ts';
+import { addLogOptions, type LogArguments } from './log-options.ts';
+
+const SIDES = 'Both sides:';
+const PAIRS = 'Pairing and counting:';
+const GATES = 'What decides:';
+const OUTPUT = 'Output:';
+
+export const FORMATS = ['table', 'json', 'ndjson', 'markdown', 'html', 'junit'] as const;
+export const ONLY = [...REQUEST_KINDS, 'missing'] as const;
+
+export interface DiffArguments extends Omit<LogArguments, 'agent' | 'status'> {
+  readonly production?: readonly string[] | undefined;
+  readonly mirror?: readonly string[] | undefined;
+  readonly spoe?: readonly string[] | undefined;
+  readonly productionFormat?: string | undefined;
+  readonly mirrorFormat?: string | undefined;
+  readonly agent: string;
+  readonly key: 'auto' | Exclude<CorrelationKey, 'none'>;
+  readonly mirrorDuplicates: DuplicatePolicy;
+  readonly error: readonly string[];
+  readonly ignore?: readonly string[] | undefined;
+  readonly route?: readonly string[] | undefined;
+  readonly openapi?: string | undefined;
+  readonly maxRequests: number;
+  readonly failOn?: readonly string[] | undefined;
+  readonly warnOn?: readonly string[] | undefined;
+  readonly minEffect: string;
+  readonly margin: string;
+  readonly noiseBaseline?: string | undefined;
+  readonly format: (typeof FORMATS)[number];
+  readonly only?: (typeof ONLY)[number] | undefined;
+  readonly showQueries: boolean;
+  readonly timestamp: boolean;
+  readonly printHaproxyConfig: boolean;
+  readonly grace: string;
+}
+
+export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
+  const text = { type: 'string', nargs: 1 } as const;
+  const files = { type: 'string', array: true } as const;
+  const options = addLogOptions(yargs)
+    .option('production', { ...files, group: SIDES, describe: "production's logs, gzip or not; - is standard input" })
+    .option('mirror', { ...files, group: SIDES, describe: "the mirror's logs, or the agent's record" })
+    .option('spoe', { ...files, group: SIDES, describe: 'SPOE lines, where they are in a log of their own' })
+    .option('production-format', {
+      ...text,
+      group: SIDES,
+      describe: "HAProxy's log-format string, or httplog, httpslog, json (default: found out)",
+    })
+    .option('mirror-format', {
+      ...text,
+      group: SIDES,
+      describe: 'log-format of HAProxy or log_format of nginx, or a name (default: found out)',
+    })
+    .option('agent', { ...text, default: 'mirror', group: PAIRS, describe: 'the spoe-agent that mirrors' })
+    .option('key', {
+      choices: ['auto', 'unique-id', 'traceparent', 'pid+sid'] as const,
+      nargs: 1,
+      default: 'auto' as const,
+      group: PAIRS,
+      describe: 'what a request and its mirrored one have in common',
+    })
+    .option('mirror-duplicates', {
+      choices: ['last', 'worst', 'first'] as const,
+      nargs: 1,
+      default: 'last' as const,
+      group: PAIRS,
+      describe: 'which answer counts when the mirror was asked again',
+    })
+    .option('error', {
+      ...text,
+      array: true,
+      default: ['5xx'],
+      group: PAIRS,
+      describe: 'statuses that are errors: 5xx,409',
+    })
+    .option('ignore', {
+      ...text,
+      array: true,
+      group: PAIRS,
+      describe: "a wanted change: 'POST /orders 201->409' (repeatable)",
+    })
+    .option('route', { ...text, array: true, group: PAIRS, describe: "a route: '/users/{id}' (repeatable)" })
+    .option('openapi', { ...text, group: PAIRS, describe: 'OpenAPI file, JSON or YAML, whose paths are routes' })
+    .option('max-requests', { type: 'number', nargs: 1, default: 10_000_000, group: PAIRS, describe: 'of each side' })
+    .option('fail-on', {
+      ...text,
+      array: true,
+      group: GATES,
+      describe:
+        "gate: 'new-errors>5', 'p95-ratio>1.2', 'coverage<80%' … (repeatable; regression, route-regression and pairs<200 always)",
+    })
+    .option('warn-on', { ...text, array: true, group: GATES, describe: 'the same, but only shown' })
+    .option('min-effect', {
+      ...text,
+      default: '0.5pp',
+      group: GATES,
+      describe: 'a smaller change of the error rate is no regression',
+    })
+    .option('margin', {
+      ...text,
+      default: '1pp',
+      group: GATES,
+      describe: 'pass only where the error rate rose by no more, with 95 % confidence',
+    })
+    .option('noise-baseline', {
+      ...text,
+      group: GATES,
+      describe: 'json report of two equal versions: what exceeds it counts',
+    })
+    .option('format', {
+      choices: FORMATS,
+      nargs: 1,
+      default: 'table' as const,
+      group: OUTPUT,
+      describe: 'how the report is written',
+    })
+    .option('only', { choices: ONLY, nargs: 1, group: OUTPUT, describe: 'with ndjson: only these requests' })
+    .option('show-queries', {
+      type: 'boolean',
+      default: false,
+      group: OUTPUT,
+      describe: 'query strings are written out',
+    })
+    .option('timestamp', {
+      type: 'boolean',
+      default: false,
+      group: OUTPUT,
+      describe: 'adds the present time to the report',
+    })
+    .option('print-haproxy-config', {
+      type: 'boolean',
+      default: false,
+      group: OUTPUT,
+      describe: 'prints the logging settings that make pairing work',
+    })
+    .option('grace', {
+      ...text,
+      default: '30s',
+      group: OUTPUT,
+      describe: 'with --follow: how long the other side is waited for',
+    })
+    .hide('status')
+    .example('$0 diff --production lb-access.log --mirror mirror.jsonl', 'is the mirrored version safe?')
+    .example(
+      "$0 diff --production p.log --mirror m.jsonl --fail-on 'p95-ratio>1.2' --format junit > diff.xml",
+      'a gate for CI',
+    );
+  return options as unknown as Argv<DiffArguments>;
+}
+
+/** Throws CliError, DiffError. */
+export function readRules(given: DiffArguments): Rules {
+  return {
+    errorStatuses: parseErrorStatuses(given.error),
+    ignored: (given.ignore ?? []).map(parseIgnoreRule),
+    mirrorDuplicates: given.mirrorDuplicates,
+  };
+}
+
+const ALPHA = 0.05;
+const MIN_PAIRS = 200;
+const MAX_ROUTES = 200;
+/** Of the sample that large comparisons of latencies are made from. */
+const SEED = 1;
+
+export function readSettings(given: DiffArguments): DiffSettings {
+  return {
+    errors: given.error.flatMap((rule) => rule.split(',')),
+    ignore: given.ignore ?? [],
+    minEffect: readPoints('--min-effect', given.minEffect),
+    margin: readPoints('--margin', given.margin),
+    alpha: ALPHA,
+    minPairs: MIN_PAIRS,
+    mirrorDuplicates: given.mirrorDuplicates,
+    agent: given.agent,
+    key: given.key,
+    noiseBaseline: given.noiseBaseline ?? null,
+    maxRoutes: MAX_ROUTES,
+    seed: SEED,
+  };
+}
+
+/** `0.5pp`, `1`: percentage points as a ratio. */
+function readPoints(option: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(?:pp|%)?$/.exec(text.trim());
+  const ratio = Number(match?.[1] ?? Number.NaN) / 100;
+  if (!(ratio >= 0 && ratio <= 1))
+    throw new CliError('bad-points', `cannot read ${option} ${JSON.stringify(text)}`, 'write percentage points: 0.5pp');
+  return ratio;
+}
+
+export function readGrace({ grace }: DiffArguments): number {
+  const ms = parseDuration(grace);
+  if (ms === undefined)
+    throw new CliError('bad-duration', `cannot read --grace ${JSON.stringify(grace)}`, 'write 30s or 2m');
+  return ms;
+}

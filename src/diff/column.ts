@@ -1,0 +1,34 @@
+/** A list of numbers that grows, outside V8's heap. */
+type Numbers = Float64Array | Int32Array | Int16Array | Uint16Array | Uint8Array;
+
+const FIRST_LENGTH = 1024;
+
+export class Column<T extends Numbers> {
+  /** Longer than what is used. */
+  values: T;
+  length = 0;
+  readonly #create: (length: number) => T;
+
+  constructor(create: (length: number) => T) {
+    this.#create = create;
+    this.values = create(FIRST_LENGTH);
+  }
+
+  push(value: number): void {
+    if (this.length === this.values.length) {
+      const wider = this.#create(2 * this.length);
+      wider.set(this.values);
+      this.values = wider;
+    }
+    this.values[this.length++] = value;
+  }
+
+  at(index: number): number {
+    return this.values[index] as number;
+  }
+}
+
+export const doubles = (): Column<Float64Array<ArrayBuffer>> => new Column((length) => new Float64Array(length));
+export const integers = (): Column<Int32Array<ArrayBuffer>> => new Column((length) => new Int32Array(length));
+export const shorts = (): Column<Int16Array<ArrayBuffer>> => new Column((length) => new Int16Array(length));
+export const bytes = (): Column<Uint8Array<ArrayBuffer>> => new Column((length) => new Uint8Array(length));

@@ -1,0 +1,20 @@
+export type DiffErrorCode =
+  | 'bad-route'
+  | 'bad-openapi'
+  | 'bad-gate'
+  | 'bad-error-rule'
+  | 'bad-ignore-rule'
+  | 'bad-baseline'
+  | 'too-many-requests';
+
+export class DiffError extends Error {
+  override readonly name = 'DiffError';
+  readonly code: DiffErrorCode;
+  readonly hint: string;
+
+  constructor(code: DiffErrorCode, message: string, hint = '') {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}

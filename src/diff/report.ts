@@ -1,0 +1,222 @@
+/** The whole report, from what was read. */
+import type { Analysis } from './analysis.ts';
+import { countBuckets, countComparable } from './buckets.ts';
+import { applyGates, type Finding, type Gate, type Observations } from './gates.ts';
+import type { Correlation, Coverage, DiffReport, DiffSettings, InputReport, Warning } from './model.ts';
+import type { NoiseBaseline } from './noise.ts';
+import { AMBIGUOUS } from './pairing.ts';
+import { formatMoment, type RequestLineOptions } from './request-lines.ts';
+import {
+  type ComparisonOptions,
+  type Comparisons,
+  compareAll,
+  hasRegressed,
+  significance,
+} from './route-comparisons.ts';
+import { chooseSamples } from './samples.ts';
+import { quantile } from './statistics/quantile.ts';
+import { decide, percentPoints } from './verdict.ts';
+
+/** Times are whole ms: a ratio of 0 and 1 is none. */
+const HALF_MS = 0.5;
+
+export interface ReportOptions extends RequestLineOptions {
+  readonly inputs: readonly InputReport[];
+  readonly settings: DiffSettings;
+  readonly gates: readonly Gate[];
+  readonly noise?: NoiseBaseline;
+  readonly version: string;
+  /** Mirror lines of other times are not counted as unknown. */
+  readonly since?: number;
+  readonly until?: number;
+  readonly warnings?: readonly Warning[];
+}
+
+export function makeReport(analysis: Analysis, options: ReportOptions): DiffReport {
+  const comparing: ComparisonOptions = { settings: options.settings, noise: options.noise };
+  const comparisons = compareAll(analysis, comparing);
+  const coverage = makeCoverage(analysis, options);
+  const verdict = decide({
+    gates: applyGates(options.gates, observe(analysis, comparisons, coverage, options)),
+    pairs: comparisons.errors.n * (analysis.isUnmatched ? 0 : 1),
+    upperBound: upperBoundOf(comparisons, comparing),
+    margin: options.settings.margin,
+  });
+  const order = comparisons.routes.map(({ number }) => number);
+  const rest = analysis.routes.map((_, number) => number).filter((number) => !order.includes(number));
+  return {
+    schema: 'spoe-logs/diff-report/1',
+    tool: { name: 'spoe-logs', version: options.version },
+    window: windowOf(analysis),
+    inputs: options.inputs,
+    correlation: makeCorrelation(analysis, options.settings),
+    coverage,
+    verdict,
+    errors: comparisons.errors,
+    routes: comparisons.routes.map(({ number, ...route }) => route),
+    transitions: comparisons.transitions,
+    latency: comparisons.latency,
+    samples: analysis.isUnmatched ? [] : chooseSamples(analysis, [...order, ...rest], options),
+    warnings: [...(options.warnings ?? []), ...makeWarnings(analysis, coverage)],
+    settings: options.settings,
+  };
+}
+
+function windowOf({ collection }: Analysis): DiffReport['window'] {
+  const { time, size } = collection.production;
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < size; row++) {
+    const moment = time.at(row);
+    if (moment < from) from = moment;
+    if (moment > to) to = moment;
+  }
+  return to < from ? { from: null, to: null } : { from: formatMoment(from), to: formatMoment(to) };
+}
+
+function makeCorrelation(analysis: Analysis, settings: DiffSettings): Correlation {
+  return {
+    mode: analysis.isUnmatched ? 'unmatched' : 'paired',
+    key: analysis.pairing.key,
+    clockSkewMs: clockSkew(analysis),
+    mirrorDuplicatePolicy: settings.mirrorDuplicates,
+  };
+}
+
+function clockSkew({ collection, pairing }: Analysis): number | null {
+  const { production, mirror } = collection;
+  const skews = new Float64Array(production.size);
+  let used = 0;
+  pairing.answerOf.forEach((answer, row) => {
+    if (answer < 0) return;
+    const skew = mirror.time.at(answer) - production.time.at(row);
+    if (!Number.isNaN(skew)) skews[used++] = skew;
+  });
+  return used === 0 ? null : quantile(skews.subarray(0, used), 0.5);
+}
+
+function makeCoverage(analysis: Analysis, options: ReportOptions): Coverage {
+  const { collection, pairing } = analysis;
+  const buckets = countBuckets(analysis.buckets);
+  const comparable = countComparable(buckets);
+  const attempted = collection.spoe.isUsable ? buckets.paired + buckets.spoe_failed + buckets.acked_but_missing : null;
+  return {
+    productionRequests: collection.production.size,
+    comparable,
+    paired: buckets.paired,
+    pairedShare: shareOf(buckets.paired, comparable),
+    buckets,
+    mirrorOnly: {
+      withoutId: pairing.withoutId,
+      unknownId: countUnknown(analysis, options),
+      retriedIds: pairing.retriedIds,
+    },
+    attempted,
+    deliveredShare: attempted === null ? null : shareOf(buckets.paired, attempted),
+  };
+}
+
+function countUnknown({ collection, pairing }: Analysis, { since, until }: ReportOptions): number {
+  const { time } = collection.mirror;
+  return pairing.unknownIds.reduce((count, row) => {
+    const moment = time.at(row);
+    const isOutside = (since !== undefined && moment < since) || (until !== undefined && moment >= until);
+    return isOutside ? count : count + 1;
+  }, 0);
+}
+
+function shareOf(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}
+
+function upperBoundOf({ errors }: Comparisons, { settings, noise }: ComparisonOptions): number | null {
+  return noise?.excess(errors, settings.alpha)?.upperBound ?? errors.differenceCi?.[1] ?? null;
+}
+
+function observe(
+  analysis: Analysis,
+  comparisons: Comparisons,
+  coverage: Coverage,
+  options: ReportOptions,
+): Observations {
+  const { errors, latency, routes } = comparisons;
+  const { settings, noise } = options;
+  const { spoe } = analysis.collection;
+  const comparing: ComparisonOptions = { settings, noise };
+  const p = significance(errors, comparing);
+  const excess = noise?.excess(errors, settings.alpha);
+  const expected = noise === undefined ? 0 : (noise.errors.newError / noise.errors.n) * errors.n;
+  const ratio = latency === null ? null : (latency.mirror.p95 + HALF_MS) / (latency.production.p95 + HALF_MS);
+  return {
+    pairs: analysis.isUnmatched ? 0 : errors.n,
+    newErrors: Math.max(0, errors.newError - expected),
+    new4xx: errors.new4xx,
+    errorRateDelta: excess?.difference ?? errors.difference,
+    p95Ratio: ratio === null ? null : ratio / (noise?.p95Ratio || 1),
+    coverage: coverage.pairedShare,
+    delivered: coverage.deliveredShare,
+    spoeErrors: shareOf(spoe.failed, spoe.lines),
+    unparsed: worstUnparsed(options.inputs),
+    regression: describeFinding(errors.difference, p, 'p', hasRegressed(errors, p, comparing)),
+    regressedRoutes: routes
+      .filter(({ regressed }) => regressed)
+      .map(({ route, errors: { difference, test } }) => ({ route, ...describeFinding(difference, test.q, 'q', true) })),
+    testedRoutes: routes.length,
+  };
+}
+
+/** Of the input with the largest share. */
+function worstUnparsed(inputs: readonly InputReport[]): number | null {
+  const shares = inputs.filter(({ lines }) => lines > 0).map(({ lines, unparsed }) => unparsed / lines);
+  return shares.length === 0 ? null : Math.max(...shares);
+}
+
+function describeFinding(
+  difference: number | null,
+  significant: number | null,
+  letter: string,
+  regressed: boolean,
+): Finding {
+  if (difference === null || significant === null) {
+    return { regressed, difference, significance: significant, reason: 'there is nothing to compare' };
+  }
+  const size = `the error rate ${difference < 0 ? 'fell' : 'rose'} by ${percentPoints(Math.abs(difference))}`;
+  const reason = `${size} (${letter} ${formatSignificance(significant)})`;
+  return { regressed, difference, significance: significant, reason };
+}
+
+function formatSignificance(p: number): string {
+  return p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`;
+}
+
+function makeWarnings({ collection, pairing, isUnmatched }: Analysis, coverage: Coverage): Warning[] {
+  const { spoe } = collection;
+  const warnings: Warning[] = [];
+  const warn = (code: string, message: string) => warnings.push({ code, message });
+  if (isUnmatched) {
+    warn(
+      'weak-evidence',
+      'no request could be paired with its mirrored one: rates are compared by route, and different requests may be behind them',
+    );
+  }
+  if (spoe.lines === 0 && spoe.otherAgents.size > 0) {
+    const others = [...spoe.otherAgents].sort().join(', ');
+    warn('other-agent', `there is no SPOE line of the agent ${spoe.agent}, but of ${others}: choose with --agent`);
+  }
+  if (spoe.lines > 0 && !spoe.isUsable) {
+    warn('spoe-without-process', 'the SPOE lines name no process, so they cannot be joined with requests');
+  }
+  if (spoe.isUsable && coverage.buckets.missing > 0) {
+    warn(
+      'no-stream',
+      `${coverage.buckets.missing} requests tell no stream number (%rt) and process: why they are missing is not known`,
+    );
+  }
+  if (pairing.better !== undefined) {
+    warn('other-key', `--key ${pairing.better} would pair more requests than ${pairing.key}`);
+  }
+  if (pairing.answerOf.includes(AMBIGUOUS)) {
+    warn('ambiguous-ids', `${coverage.buckets.ambiguous_id} requests share their id with another line`);
+  }
+  return warnings;
+}

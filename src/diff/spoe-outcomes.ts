@@ -1,0 +1,45 @@
+/** What HAProxy's SPOE lines say about handing requests to the mirror's agent. */
+import type { LineHeader, SpoeEvent } from '../logs/record.ts';
+import { type Identities, NO_KEY } from './identity.ts';
+
+/** Other agents, named in a warning. */
+const MAX_OTHER_AGENTS = 20;
+
+export class SpoeOutcomes {
+  readonly agent: string;
+  /** Lines of the agent. */
+  lines = 0;
+  failed = 0;
+  readonly otherAgents = new Set<string>();
+  readonly #identities: Identities;
+  /** By stream the highest status: a request with several messages is mirrored when all of them were. */
+  readonly #status = new Map<number, number>();
+
+  constructor(agent: string, identities: Identities) {
+    this.agent = agent;
+    this.#identities = identities;
+  }
+
+  add(event: SpoeEvent, header: LineHeader): void {
+    if (event.agent !== this.agent) {
+      if (this.otherAgents.size < MAX_OTHER_AGENTS) this.otherAgents.add(event.agent);
+      return;
+    }
+    this.lines++;
+    if (event.st !== 0) this.failed++;
+    const stream = this.#identities.stream(header.host ?? '', header.pid ?? -1, event.sid);
+    if (stream === NO_KEY) return;
+    const known = this.#status.get(stream);
+    if (known === undefined || known < event.st) this.#status.set(stream, event.st);
+  }
+
+  /** Undefined when HAProxy wrote no line for it. */
+  statusOf(stream: number): number | undefined {
+    return this.#status.get(stream);
+  }
+
+  /** There are lines of the agent, and they say of which process. */
+  get isUsable(): boolean {
+    return this.#status.size > 0;
+  }
+}
