@@ -69,7 +69,8 @@ function most({ row1, column1 }: Table): number {
 
 /** The likeliest count of the first cell; of two, the larger. */
 function mode({ row1, row2, column1 }: Table): number {
-  return Math.floor((row1 + 1) * ((column1 + 1) / (row1 + row2 + 2)));
+  // Whole numbers: rounding below a whole result would miss the first of two likeliest, an exact tie.
+  return Number((BigInt(row1 + 1) * BigInt(column1 + 1)) / BigInt(row1 + row2 + 2));
 }
 
 /** The hypergeometric probability of a count in the first cell. */
