@@ -12,7 +12,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { run } from './child.mjs';
 import { isMain, main, ROOT, requireNode, ScriptError } from './project.mjs';
 
@@ -33,12 +33,13 @@ const ASC_OPTIONS = [
 const SCANNER_DIR = join(ROOT, 'src/logs/scanner/assembly');
 const SCANNER_SOURCE = join(SCANNER_DIR, 'index.ts');
 const SCANNER_OUTPUT = join(ROOT, 'src/logs/scanner/scanner-wasm.ts');
-/** Parsing OpenTelemetry would be most of the start-up time of commands that do not export. */
-const EXPORT_BUNDLE = 'spoe-logs-otel';
-const EXPORT_ENTRY = 'src/cli/commands/export.ts';
+/** Commands with bundles of their own: parsing what they need would be most of the start-up time of the others. */
+const COMMAND_BUNDLES = { export: 'spoe-logs-otel', diff: 'spoe-logs-diff' };
 const PROGRAMS = {
   'spoe-logs': join(ROOT, 'src/cli/main.ts'),
-  [EXPORT_BUNDLE]: join(ROOT, EXPORT_ENTRY),
+  ...Object.fromEntries(
+    Object.entries(COMMAND_BUNDLES).map(([command, bundle]) => [bundle, join(ROOT, `src/cli/commands/${command}.ts`)]),
+  ),
   'spoa-mirror': join(ROOT, 'src/cli/spoa-mirror.ts'),
 };
 const LIB_ENTRY = join(ROOT, 'src/index.ts');
@@ -124,12 +125,15 @@ async function buildScanner() {
   );
 }
 
-/** An import() of the command export becomes one of its bundle. */
-const ownExportBundle = {
-  name: 'own-export-bundle',
+/** An import() of such a command becomes one of its bundle. */
+const ownCommandBundles = {
+  name: 'own-command-bundles',
   setup(build) {
-    build.onResolve({ filter: /\/commands\/export\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: `./${EXPORT_BUNDLE}.cjs`, external: true } : undefined,
+    const filter = new RegExp(`/commands/(?:${Object.keys(COMMAND_BUNDLES).join('|')})\\.ts$`);
+    build.onResolve({ filter }, ({ kind, path }) =>
+      kind === 'dynamic-import'
+        ? { path: `./${COMMAND_BUNDLES[basename(path, '.ts')]}.cjs`, external: true }
+        : undefined,
     );
   },
 };
@@ -156,7 +160,7 @@ async function buildPrograms(outDir) {
       supported: { 'dynamic-import': false },
       logLevel: 'silent',
       alias: { 'string-width': STRING_WIDTH },
-      plugins: [ownExportBundle],
+      plugins: [ownCommandBundles],
       define: { 'import.meta.url': 'bundleUrl' },
       banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     });
@@ -183,7 +187,9 @@ function writeLicences(outDir, metafile) {
     const text = readFileSync(join(ROOT, folder, file), 'utf8').trim();
     return `${name} ${version} (${license})\n\n${text}\n`;
   });
-  const head = 'spoe-logs.cjs, spoe-logs-otel.cjs and spoa-mirror.cjs contain these packages. Their licences:\n';
+  const head = `${Object.keys(PROGRAMS)
+    .map((name) => `${name}.cjs`)
+    .join(', ')} contain these packages. Their licences:\n`;
   writeFileSync(
     join(outDir, 'THIRD-PARTY-LICENSES.txt'),
     [head, ...new Set(parts.sort())].join(`\n${'-'.repeat(80)}\n\n`),

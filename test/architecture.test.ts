@@ -47,6 +47,7 @@ const LOG_HALF = ['logs', 'stats', 'diff', 'report', 'otel'];
 const PACKAGES: Record<string, readonly string[]> = {
   yargs: ['src/cli/'],
   'cli-table3': ['src/report/table.ts'],
+  yaml: ['src/cli/diff-files.ts'],
   undici: ['src/mirror/', 'src/otel/', 'src/operate/'],
   '@opentelemetry/*': ['src/otel/'],
 };

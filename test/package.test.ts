@@ -22,9 +22,11 @@ const WANTED = [
   'dist/lib/index.d.ts',
   'dist/lib/index.js',
   'dist/spoa-mirror.cjs',
+  'dist/spoe-logs-diff.cjs',
   'dist/spoe-logs-otel.cjs',
   'dist/spoe-logs.cjs',
   'docs/agent.md',
+  'docs/diff.md',
   'docs/otel.md',
   'package.json',
 ];

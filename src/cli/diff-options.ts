@@ -5,7 +5,7 @@ import { REQUEST_KINDS } from '../diff/request-line.ts';
 import { parseErrorStatuses, parseIgnoreRule, type Rules } from '../diff/rules.ts';
 import { CliError } from './errors.ts';
 import { parseDuration } from './filter-options.ts';
-import { addLogOptions, type LogArguments } from './log-options.ts';
+import { addRequestLogOptions, type LogArguments } from './log-options.ts';
 
 const SIDES = 'Both sides:';
 const PAIRS = 'Pairing and counting:';
@@ -45,7 +45,7 @@ export interface DiffArguments extends Omit<LogArguments, 'agent' | 'status'> {
 export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
   const text = { type: 'string', nargs: 1 } as const;
   const files = { type: 'string', array: true } as const;
-  const options = addLogOptions(yargs)
+  const options = addRequestLogOptions(yargs)
     .option('production', { ...files, group: SIDES, describe: "production's logs, gzip or not; - is standard input" })
     .option('mirror', { ...files, group: SIDES, describe: "the mirror's logs, or the agent's record" })
     .option('spoe', { ...files, group: SIDES, describe: 'SPOE lines, where they are in a log of their own' })
@@ -147,7 +147,6 @@ export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
       group: OUTPUT,
       describe: 'with --follow: how long the other side is waited for',
     })
-    .hide('status')
     .example('$0 diff --production lb-access.log --mirror mirror.jsonl', 'is the mirrored version safe?')
     .example(
       "$0 diff --production p.log --mirror m.jsonl --fail-on 'p95-ratio>1.2' --format junit > diff.xml",

@@ -6,6 +6,8 @@ export const Exit = {
   crossed: 1,
   /** Usage, I/O, unreadable input, or an input without an SPOE line. */
   unusable: 2,
+  /** diff: there is not enough to say. */
+  inconclusive: 3,
   interrupted: 130,
 } as const;
 export type Exit = (typeof Exit)[keyof typeof Exit];

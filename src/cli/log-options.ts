@@ -8,13 +8,8 @@ const FILTERS = 'Which lines:';
 const TIMES = 'Times:';
 
 export function addLogOptions<T>(yargs: Argv<T>) {
-  return yargs
-    .option('follow', {
-      alias: 'F',
-      type: 'boolean',
-      default: false,
-      describe: 'go on as the files grow, are rotated, truncated, missing (tail -F)',
-    })
+  const options = yargs
+    .option('follow', FOLLOW)
     .option('agent', {
       type: 'string',
       array: true,
@@ -27,7 +22,24 @@ export function addLogOptions<T>(yargs: Argv<T>) {
       nargs: 1,
       group: FILTERS,
       describe: "only these codes: 1,256-400, '!0', error",
-    })
+    });
+  return addLineOptions(options);
+}
+
+const FOLLOW = {
+  alias: 'F',
+  type: 'boolean',
+  default: false,
+  describe: 'go on as the files grow, are rotated, truncated, missing (tail -F)',
+} as const;
+
+/** For logs whose lines are requests. */
+export function addRequestLogOptions<T>(yargs: Argv<T>) {
+  return addLineOptions(yargs.option('follow', FOLLOW));
+}
+
+function addLineOptions<T>(yargs: Argv<T>) {
+  return yargs
     .option('host', { type: 'string', array: true, nargs: 1, group: FILTERS, describe: 'only lines of this host' })
     .option('pid', { type: 'string', array: true, nargs: 1, group: FILTERS, describe: 'only lines of this process' })
     .option('since', {

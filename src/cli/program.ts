@@ -15,7 +15,10 @@ interface Command {
 interface Announced {
   readonly usage: string;
   readonly describe: string;
-  /** A command brings what --help and the others do not need: only those that the arguments name are loaded. */
+  /**
+   * A command brings what --help and the others do not need: only those that the arguments name are loaded. `diff` and
+   * `export` are bundles of their own in dist/.
+   */
   readonly load: () => Promise<unknown>;
 }
 
@@ -38,8 +41,12 @@ const COMMANDS: { readonly [name: string]: Announced } = {
   export: {
     usage: 'export [files..]',
     describe: 'OpenTelemetry: a trace for each SPOE event, to a collector',
-    // Another bundle in dist/: what it needs takes longer to parse than everything else.
     load: () => import('./commands/export.ts'),
+  },
+  diff: {
+    usage: 'diff',
+    describe: 'production against the mirrored version: errors, latencies, a verdict',
+    load: () => import('./commands/diff.ts'),
   },
   explain: {
     usage: 'explain <what..>',
@@ -122,7 +129,10 @@ function createParser(
 }
 
 /** Options that may be given several times, and files. */
-const REPEATABLE = ['_', 'agent', 'host', 'pid', 'fail-on', 'failOn', 'header', 'files', 'states', 'what'];
+const REPEATABLE = [
+  ...['_', 'agent', 'host', 'pid', 'fail-on', 'failOn', 'header', 'files', 'states', 'what'],
+  ...['production', 'mirror', 'spoe', 'error', 'ignore', 'route', 'warn-on', 'warnOn'],
+];
 
 function refuseRepeated(given: Record<string, unknown>): true {
   const repeated = Object.keys(given).find((name) => Array.isArray(given[name]) && !REPEATABLE.includes(name));

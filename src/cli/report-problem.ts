@@ -20,7 +20,7 @@ export function reportProblem({ code, message, hint }: ReportedProblem): void {
   process.stderr.write(`spoe-logs: ${what}\n`);
 }
 
-const PRECEDENCE: readonly Exit[] = [Exit.unusable, Exit.crossed, Exit.interrupted, Exit.ok];
+const PRECEDENCE: readonly Exit[] = [Exit.unusable, Exit.crossed, Exit.inconclusive, Exit.interrupted, Exit.ok];
 
 /** Sets the exit code unless a stronger one is set: unusable before crossed before interrupted. */
 export function setExit(code: Exit): void {

@@ -4,7 +4,7 @@ import type { Collection } from './collection.ts';
 import type { DiffSettings } from './model.ts';
 import { outcomeOf } from './outcomes.ts';
 import { type Pairing, pair } from './pairing.ts';
-import { Flag } from './production.ts';
+import { NOT_COMPARABLE } from './production.ts';
 import { REQUEST_KINDS, type RequestKind } from './request-line.ts';
 import { OTHER_ROUTES, RouteNames } from './routes/route-names.ts';
 import type { RouteOverrides } from './routes/route-overrides.ts';
@@ -94,8 +94,6 @@ export class Analysis {
     return kinds;
   }
 }
-
-const NOT_COMPARABLE = Flag.malformed | Flag.clientAbort | Flag.answeredByProxy;
 
 /** The routes with the most requests keep their names, the rest is `(other)`. */
 function keepFrequent(

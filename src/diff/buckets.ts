@@ -24,14 +24,19 @@ export function assignBuckets(production: ProductionRequests, pairing: Pairing, 
   return buckets;
 }
 
-function bucketOf(row: number, production: ProductionRequests, pairing: Pairing, spoe: SpoeOutcomes): number {
-  const flags = production.flags.at(row);
-  const answer = pairing.answerOf[row] as number;
+/** Which of the tests of every request holds first, before it is asked whether it is paired. */
+export function exclusionOf(flags: number, hasKey: boolean, isAmbiguous: boolean): number | undefined {
   if (flags & Flag.malformed) return NUMBER.malformed;
-  if (answer === WITHOUT_KEY) return NUMBER.no_id;
-  if (answer === AMBIGUOUS) return NUMBER.ambiguous_id;
+  if (!hasKey) return NUMBER.no_id;
+  if (isAmbiguous) return NUMBER.ambiguous_id;
   if (flags & Flag.clientAbort) return NUMBER.client_abort;
-  if (flags & Flag.answeredByProxy) return NUMBER.answered_by_proxy;
+  return flags & Flag.answeredByProxy ? NUMBER.answered_by_proxy : undefined;
+}
+
+function bucketOf(row: number, production: ProductionRequests, pairing: Pairing, spoe: SpoeOutcomes): number {
+  const answer = pairing.answerOf[row] as number;
+  const exclusion = exclusionOf(production.flags.at(row), answer !== WITHOUT_KEY, answer === AMBIGUOUS);
+  if (exclusion !== undefined) return exclusion;
   if (answer >= 0) return NUMBER.paired;
   return missingBucket(production.keys.stream.at(row), spoe);
 }

@@ -24,6 +24,17 @@ export class ErrorTally {
     return this.newError + this.bothError;
   }
 
+  merge(other: ErrorTally): void {
+    this.bothOk += other.bothOk;
+    this.newError += other.newError;
+    this.fixedError += other.fixedError;
+    this.bothError += other.bothError;
+    this.new4xx += other.new4xx;
+    this.fixed4xx += other.fixed4xx;
+    this.statusChanged += other.statusChanged;
+    this.ignored += other.ignored;
+  }
+
   add(outcome: RequestKind): void {
     switch (outcome) {
       case 'new_error':

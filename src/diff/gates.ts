@@ -55,16 +55,19 @@ export function readGates(failOn: readonly string[], warnOn: readonly string[]):
 }
 
 const RANK = Object.keys(KINDS) as GateName[];
+/** Of a limit. */
+const MAX_DIGITS = 15;
 
 function parseGate(text: string, warnOnly: boolean): Gate {
   const match = /^([a-z0-9-]+?)\s*(?:([<>])\s*(\d+(?:\.\d+)?)\s*(%|pp)?)?$/.exec(text.trim());
   const [, name = '', operator, digits, unit = ''] = match ?? [];
   const kind = Object.hasOwn(KINDS, name) ? KINDS[name as GateName] : undefined;
-  if (kind === undefined || operator !== kind.operator || (operator && !kind.units.includes(unit as '' | '%' | 'pp'))) {
+  if (kind === undefined || (digits?.length ?? 0) > MAX_DIGITS || operator !== kind.operator || (operator && !kind.units.includes(unit as '' | '%' | 'pp'))) {
     throw new DiffError('bad-gate', `cannot read the gate ${JSON.stringify(text)}`, hintFor(name, kind));
   }
   const isPercent = unit !== '';
-  const limit = Number(digits ?? 0) / (isPercent ? 100 : 1);
+  // Not divided by 100: 0.7 / 100 is less than 0.007, which 7 of 1000 are.
+  const limit = Number(`${digits ?? 0}${isPercent ? 'e-2' : ''}`);
   return { name: name as GateName, expression: text.trim(), limit, isPercent, warnOnly };
 }
 

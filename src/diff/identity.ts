@@ -13,24 +13,44 @@ const SIDS = 2 ** 32;
 export class Identities {
   readonly uniqueIds = new TextTable();
   readonly traceIds = new TextTable();
-  readonly #processes = new TextTable();
+  /** By host, then by pid: the number of the process. */
+  readonly #processes = new Map<string, Map<number, number>>();
+  readonly #names: { readonly host: string; readonly pid: number }[] = [];
 
   /**
    * One number for (host, pid, sid). Never of a sid alone: every process has the same ones. A mirror's record knows no
    * host, so both sides have a number without it as well.
    */
   stream(host: string, pid: number, sid: number): number {
-    if (pid < 0 || sid < 0) return NO_KEY;
-    const process = this.#processes.intern(`${pid} ${host}`);
-    return process >= MAX_PROCESSES ? NO_KEY : process * SIDS + (sid % SIDS);
+    if (!(isCount(pid) && isCount(sid) && sid < SIDS)) return NO_KEY;
+    const process = this.#processOf(host, pid);
+    return process < 0 ? NO_KEY : process * SIDS + sid;
+  }
+
+  #processOf(host: string, pid: number): number {
+    let ofHost = this.#processes.get(host);
+    const known = ofHost?.get(pid);
+    if (known !== undefined) return known;
+    const number = this.#names.length;
+    if (number === MAX_PROCESSES) return -1;
+    if (ofHost === undefined) {
+      ofHost = new Map();
+      this.#processes.set(host, ofHost);
+    }
+    ofHost.set(pid, number);
+    this.#names.push({ host, pid });
+    return number;
   }
 
   /** `lb1[713] 42` */
   describeStream(stream: number): string {
-    if (stream === NO_KEY) return '';
-    const [pid = '', host = ''] = this.#processes.text(Math.floor(stream / SIDS)).split(' ');
-    return `${host}[${pid}] ${stream % SIDS}`;
+    const process = stream === NO_KEY ? undefined : this.#names[Math.floor(stream / SIDS)];
+    return process === undefined ? '' : `${process.host}[${process.pid}] ${stream % SIDS}`;
   }
+}
+
+function isCount(value: number): boolean {
+  return value >= 0 && Number.isInteger(value);
 }
 
 /** The keys of all lines of one side. */
@@ -53,6 +73,7 @@ export class KeyColumns {
     this.stream.push(this.#identities.stream(host, pid, sid));
     this.hostless.push(host === '' ? this.stream.at(this.stream.length - 1) : this.#identities.stream('', pid, sid));
   }
+
   /** Numbers of texts are below it, on both sides. */
   tableSize(column: 'uniqueId' | 'traceId'): number {
     return this.#identities[column === 'uniqueId' ? 'uniqueIds' : 'traceIds'].size;

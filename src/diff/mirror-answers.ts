@@ -3,6 +3,7 @@ import type { AccessRecord } from '../logs/access/access-record.ts';
 import { doubles, integers, shorts } from './column.ts';
 import { type Identities, KeyColumns } from './identity.ts';
 import { boundedTarget, refuseTooMany } from './production.ts';
+import { boundedDuration, boundedMoment, boundedStatus } from './record-values.ts';
 import { TextTable } from './text-table.ts';
 
 export class MirrorAnswers {
@@ -36,11 +37,11 @@ export class MirrorAnswers {
   add(record: AccessRecord, lineHash: number): void {
     refuseTooMany(this.size, this.#maxRequests, 'the mirror');
     this.keys.push(record);
-    this.time.push(record.timeMs);
-    this.status.push(record.status);
+    this.time.push(boundedMoment(record.timeMs));
+    this.status.push(boundedStatus(record.status));
     this.error.push(this.errors.intern(errorOf(record)));
-    this.firstByteMs.push(record.firstByteMs);
-    this.totalMs.push(record.totalMs);
+    this.firstByteMs.push(boundedDuration(record.firstByteMs));
+    this.totalMs.push(boundedDuration(record.totalMs));
     this.target.push(this.targets.intern(boundedTarget(record.target)));
     this.method.push(this.methods.intern(record.method));
     this.lineHash.push(lineHash);
@@ -48,8 +49,8 @@ export class MirrorAnswers {
 }
 
 /** A proxy in front of the mirror says with S or s that the mirror failed, whatever status went out. */
-function errorOf({ error, status, termination }: AccessRecord): string {
+export function errorOf({ error, status, termination }: AccessRecord): string {
   if (error !== '') return error;
   if (/^[Ss]/.test(termination)) return `termination ${termination}`;
-  return status < 0 ? 'no status' : '';
+  return boundedStatus(status) < 0 ? 'no-status' : '';
 }

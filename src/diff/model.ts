@@ -7,6 +7,8 @@ export interface InputReport {
   readonly role: Role;
   readonly path: string;
   readonly format: AccessFormatName | 'haproxy-spoe' | 'otlp-json';
+  /** For people: `httplog + %ID %rt`. */
+  readonly description?: string;
   readonly lines: number;
   readonly parsed: number;
   readonly unparsed: number;

@@ -16,7 +16,7 @@ export class NumberSet {
 
   #grow(): void {
     const slots = new Float64Array(2 * this.#slots.length).fill(Number.NaN);
-    for (const value of this.#slots) if (value === value) slots[find(slots, value)] = value;
+    for (const value of this.#slots) if (!Number.isNaN(value)) slots[find(slots, value)] = value;
     this.#slots = slots;
   }
 }
@@ -27,6 +27,6 @@ function find(slots: Float64Array, value: number): number {
   let slot = Math.imul((value % 0x1_0000_0000) ^ (value / 0x1_0000_0000), 0x9e37_79b1) >>> 8;
   for (slot &= mask; ; slot = (slot + 1) & mask) {
     const found = slots[slot] as number;
-    if (found === value || found !== found) return slot;
+    if (found === value || Number.isNaN(found)) return slot;
   }
 }

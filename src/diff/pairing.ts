@@ -6,9 +6,10 @@ import type { CorrelationKey, DuplicatePolicy } from './model.ts';
 import type { ProductionRequests } from './production.ts';
 import { isMirrorError, type Rules } from './rules.ts';
 
-type Key = Exclude<CorrelationKey, 'none'>;
+export type Key = Exclude<CorrelationKey, 'none'>;
 
-const KEYS: readonly Key[] = ['unique-id', 'traceparent', 'pid+sid'];
+/** Best first. */
+export const KEYS: readonly Key[] = ['unique-id', 'traceparent', 'pid+sid'];
 
 /** Marks of `answerOf` besides the number of a line of the mirror. */
 export const NO_ANSWER = -1;
@@ -24,13 +25,14 @@ export interface Pairing {
   readonly unknownIds: Int32Array;
   /** Ids with several different lines of the mirror. */
   readonly retriedIds: number;
+  /** By the line of the mirror that counts, how many there are of its id; absent for one. */
+  readonly attempts: ReadonlyMap<number, number>;
   /** Another key that would have paired more requests. */
   readonly better: Key | undefined;
 }
 
 /** The same number on both sides is the same request. */
 interface Ids {
-  readonly key: Key;
   readonly production: Int32Array;
   readonly mirror: Int32Array;
   /** All are below. */
@@ -44,14 +46,28 @@ export function pair(
   rules: Rules,
 ): Pairing {
   const candidates = KEYS.filter((key) => wanted === 'auto' || wanted === key).map((key) => {
-    const ids = idsOf(key, production, mirror);
-    return { ids, common: countCommon(ids), isOnBoth: ids.production.some(isKey) && ids.mirror.some(isKey) };
+    const ids = once(() => idsOf(key, production, mirror));
+    return { key, ids, common: once(() => countCommon(ids())) };
   });
   const chosen =
-    candidates.find(({ common }) => common > 0) ?? candidates.find(({ isOnBoth }) => isOnBoth || wanted !== 'auto');
+    candidates.find(({ common }) => common() > 0) ??
+    candidates.find(({ ids }) => wanted !== 'auto' || (ids().production.some(isKey) && ids().mirror.some(isKey)));
   if (chosen === undefined) return unpaired(production, mirror);
-  const better = candidates.find(({ common }) => common > chosen.common);
-  return { ...join(chosen.ids, mirror, rules), key: chosen.ids.key, better: better?.ids.key };
+  const isEnough = chosen.common() >= ENOUGH_COMMON * production.size;
+  const better = isEnough ? undefined : candidates.find(({ common }) => common() > chosen.common());
+  return { ...join(chosen.ids(), mirror, rules), key: chosen.key, better: better?.key };
+}
+
+/** From this share of production's requests on, no other key is looked for. */
+const ENOUGH_COMMON = 0.9;
+
+/** What nobody asks for is not computed, and what is asked for again not either. */
+function once<T>(compute: () => T): () => T {
+  let result: { readonly value: T } | undefined;
+  return () => {
+    result ??= { value: compute() };
+    return result.value;
+  };
 }
 
 function isKey(id: number): boolean {
@@ -65,6 +81,7 @@ function unpaired(production: ProductionRequests, mirror: MirrorAnswers): Pairin
     withoutId: mirror.size,
     unknownIds: new Int32Array(0),
     retriedIds: 0,
+    attempts: new Map(),
     better: undefined,
   };
 }
@@ -73,83 +90,115 @@ function idsOf(key: Key, production: ProductionRequests, mirror: MirrorAnswers):
   if (key === 'pid+sid') return streamIds(production.keys, mirror.keys);
   const column = key === 'unique-id' ? 'uniqueId' : 'traceId';
   const of = ({ keys }: { readonly keys: KeyColumns }) => keys[column].values.subarray(0, keys[column].length);
-  return { key, production: of(production), mirror: of(mirror), bound: production.keys.tableSize(column) };
+  return { production: of(production), mirror: of(mirror), bound: production.keys.tableSize(column) };
 }
 
 /** Streams as small numbers. Where the mirror's lines have no host, those of production are taken without it too. */
 function streamIds(production: KeyColumns, mirror: KeyColumns): Ids {
   const numbers = new Map<number, number>();
-  const hasHost = mirror.stream.values
-    .subarray(0, mirror.stream.length)
-    .some((stream, i) => stream !== NO_KEY && stream !== mirror.hostless.at(i));
-  const dense = ({ stream, hostless }: KeyColumns) => {
-    const { values, length } = hasHost ? stream : hostless;
-    return Int32Array.from(values.subarray(0, length), (value) => {
-      if (value === NO_KEY) return NO_KEY;
-      const known = numbers.get(value);
-      if (known !== undefined) return known;
-      numbers.set(value, numbers.size);
-      return numbers.size - 1;
-    });
+  const column = hasHost(mirror) ? 'stream' : 'hostless';
+  const dense = ({ [column]: { values, length } }: KeyColumns) => {
+    const ids = new Int32Array(length).fill(NO_KEY);
+    for (let row = 0; row < length; row++) {
+      const value = values[row] as number;
+      if (value === NO_KEY) continue;
+      const known = numbers.get(value) ?? numbers.size;
+      if (known === numbers.size) numbers.set(value, known);
+      ids[row] = known;
+    }
+    return ids;
   };
-  return { key: 'pid+sid', production: dense(production), mirror: dense(mirror), bound: numbers.size };
+  return { production: dense(production), mirror: dense(mirror), bound: numbers.size };
 }
 
-/** Requests whose id is on both sides. */
+function hasHost({ stream, hostless }: KeyColumns): boolean {
+  for (let row = 0; row < stream.length; row++) if (stream.at(row) !== hostless.at(row)) return true;
+  return false;
+}
+
+/** Requests with an id of their own that is on both sides. */
 function countCommon({ production, mirror, bound }: Ids): number {
   const inMirror = new Uint8Array(bound);
   for (const id of mirror) if (id !== NO_KEY) inMirror[id] = 1;
+  const asked = countUses(production, bound);
   let count = 0;
-  for (const id of production) if (id !== NO_KEY && inMirror[id] === 1) count++;
+  for (const id of production) if (id !== NO_KEY && asked[id] === 1 && inMirror[id] === 1) count++;
   return count;
 }
 
+/** By id: 0, 1, or 2 for more. */
+function countUses(ids: Int32Array, bound: number): Uint8Array {
+  const uses = new Uint8Array(bound);
+  for (const id of ids) if (id !== NO_KEY && (uses[id] as number) < 2) uses[id] = (uses[id] as number) + 1;
+  return uses;
+}
+
 function join({ production, mirror: ids, bound }: Ids, mirror: MirrorAnswers, rules: Rules) {
-  const asked = new Uint8Array(bound);
-  for (const id of production) if (id !== NO_KEY) asked[id] = Math.min(2, (asked[id] as number) + 1);
+  const asked = countUses(production, bound);
   const best = new Int32Array(bound).fill(NO_ANSWER);
-  const retried = new Uint8Array(bound);
+  const lines = new Map<number, number>();
   const unknown: number[] = [];
   let withoutId = 0;
-  ids.forEach((id, row) => {
+  for (let row = 0; row < ids.length; row++) {
+    const id = ids[row] as number;
     if (id === NO_KEY) {
       withoutId++;
-      return;
+      continue;
     }
     if (asked[id] === 0) unknown.push(row);
     const other = best[id] as number;
     if (other === NO_ANSWER) best[id] = row;
     else {
-      retried[id] = 1;
-      if (isPreferred(row, other, mirror, rules)) best[id] = row;
+      lines.set(id, (lines.get(id) ?? 1) + 1);
+      const [now, before] = [attempt(row, mirror, rules), attempt(other, mirror, rules)];
+      if (isPreferred(now, before, rules.mirrorDuplicates)) best[id] = row;
     }
-  });
+  }
   const answerOf = production.map((id) => {
     if (id === NO_KEY) return WITHOUT_KEY;
     return asked[id] === 1 ? (best[id] as number) : AMBIGUOUS;
   });
-  const retriedIds = retried.reduce((sum, flag) => sum + flag, 0);
-  return { answerOf, withoutId, unknownIds: Int32Array.from(unknown), retriedIds };
+  const attempts = new Map([...lines].map(([id, count]) => [best[id] as number, count]));
+  return { answerOf, withoutId, unknownIds: Int32Array.from(unknown), retriedIds: lines.size, attempts };
 }
 
 /**
  * Which of two answers to the same request counts. Of two in the same moment (whole seconds, in many logs) the worse one,
  * so that the order of lines decides nothing.
  */
-function isPreferred(row: number, other: number, mirror: MirrorAnswers, rules: Rules): boolean {
-  const byTime = mirror.time.at(row) - mirror.time.at(other) || 0;
-  const byBadness = badness(row, mirror, rules) - badness(other, mirror, rules);
-  const byContent = mirror.lineHash.at(row) - mirror.lineHash.at(other);
+export function isPreferred(answer: Attempt, other: Attempt, wanted: DuplicatePolicy): boolean {
+  // One whose time is known goes before one of which it is not, or three of them could beat each other in a circle.
+  const byKnowledge = Number(Number.isNaN(other.time)) - Number(Number.isNaN(answer.time));
+  const byTime = answer.time - other.time || 0;
+  const byBadness = badness(answer) - badness(other);
+  const byContent = answer.lineHash - other.lineHash;
   const policy: { readonly [name in DuplicatePolicy]: number } = {
-    last: byTime || byBadness || byContent,
-    first: -byTime || byBadness || byContent,
-    worst: byBadness || byTime || byContent,
+    last: byKnowledge || byTime || byBadness || byContent,
+    first: byKnowledge || -byTime || byBadness || byContent,
+    worst: byBadness || byKnowledge || byTime || byContent,
   };
-  return policy[rules.mirrorDuplicates] > 0;
+  return policy[wanted] > 0;
+}
+
+/** One of several answers to the same request. */
+export interface Attempt {
+  readonly time: number;
+  readonly status: number;
+  readonly isError: boolean;
+  readonly lineHash: number;
+}
+
+function attempt(row: number, mirror: MirrorAnswers, rules: Rules): Attempt {
+  const { time, status, lineHash } = mirror;
+  return {
+    time: time.at(row),
+    status: status.at(row),
+    isError: isMirrorError(mirror, row, rules),
+    lineHash: lineHash.at(row),
+  };
 }
 
 /** An error without an answer is worse than any status. */
-function badness(row: number, mirror: MirrorAnswers, rules: Rules): number {
-  const status = mirror.status.at(row);
-  return (isMirrorError(mirror, row, rules) ? 10_000 : 0) + (status < 0 ? 1_000 : status);
+function badness({ status, isError }: Attempt): number {
+  return (isError ? 10_000 : 0) + (status < 0 ? 1_000 : status);
 }

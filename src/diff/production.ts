@@ -3,6 +3,7 @@ import type { AccessRecord } from '../logs/access/access-record.ts';
 import { bytes, doubles, integers, shorts } from './column.ts';
 import { DiffError } from './errors.ts';
 import { type Identities, KeyColumns } from './identity.ts';
+import { boundedDuration, boundedMoment, boundedStatus } from './record-values.ts';
 import { TextTable } from './text-table.ts';
 
 /** Bits of `flags`. */
@@ -15,6 +16,9 @@ export const Flag = {
   /** The termination state says that the server failed. */
   serverFailed: 8,
 } as const;
+
+/** What could not have been mirrored, or not with the same outcome. */
+export const NOT_COMPARABLE = Flag.malformed | Flag.clientAbort | Flag.answeredByProxy;
 
 /** Of a request target; what is beyond it is not kept for samples. */
 const MAX_TARGET = 256;
@@ -51,18 +55,19 @@ export class ProductionRequests {
   add(record: AccessRecord): void {
     refuseTooMany(this.size, this.#maxRequests, 'production');
     this.keys.push(record);
-    this.time.push(record.timeMs);
-    this.status.push(record.status);
+    this.time.push(boundedMoment(record.timeMs));
+    this.status.push(boundedStatus(record.status));
     this.flags.push(flagsOf(record));
-    this.firstByteMs.push(record.firstByteMs);
-    this.totalMs.push(record.totalMs);
+    this.firstByteMs.push(boundedDuration(record.firstByteMs));
+    this.totalMs.push(boundedDuration(record.totalMs));
     this.target.push(this.targets.intern(boundedTarget(record.target)));
     this.method.push(this.methods.intern(record.method));
     this.termination.push(this.terminations.intern(record.termination));
   }
 }
 
-function flagsOf(record: AccessRecord): number {
+/** Bits of `Flag`. */
+export function flagsOf(record: AccessRecord): number {
   const cause = record.termination.charAt(0);
   const byServer = cause === 'S' || cause === 's';
   const byClient = cause === 'C' || cause === 'c';

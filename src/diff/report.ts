@@ -1,10 +1,9 @@
 /** The whole report, from what was read. */
 import type { Analysis } from './analysis.ts';
-import { countBuckets, countComparable } from './buckets.ts';
+import { countBuckets, countComparable, PAIRED } from './buckets.ts';
 import { applyGates, type Finding, type Gate, type Observations } from './gates.ts';
-import type { Correlation, Coverage, DiffReport, DiffSettings, InputReport, Warning } from './model.ts';
-import type { NoiseBaseline } from './noise.ts';
-import { AMBIGUOUS } from './pairing.ts';
+import type { Correlation, Coverage, DiffReport, DiffSettings, InputReport, Sample, Warning } from './model.ts';
+import { type NoiseBaseline, p95RatioOf } from './noise.ts';
 import { formatMoment, type RequestLineOptions } from './request-lines.ts';
 import {
   type ComparisonOptions,
@@ -14,11 +13,9 @@ import {
   significance,
 } from './route-comparisons.ts';
 import { chooseSamples } from './samples.ts';
+import type { SpoeOutcomes } from './spoe-outcomes.ts';
 import { quantile } from './statistics/quantile.ts';
 import { decide, percentPoints } from './verdict.ts';
-
-/** Times are whole ms: a ratio of 0 and 1 is none. */
-const HALF_MS = 0.5;
 
 export interface ReportOptions extends RequestLineOptions {
   readonly inputs: readonly InputReport[];
@@ -35,30 +32,73 @@ export interface ReportOptions extends RequestLineOptions {
 export function makeReport(analysis: Analysis, options: ReportOptions): DiffReport {
   const comparing: ComparisonOptions = { settings: options.settings, noise: options.noise };
   const comparisons = compareAll(analysis, comparing);
+  const { collection, pairing, isUnmatched } = analysis;
   const coverage = makeCoverage(analysis, options);
-  const verdict = decide({
-    gates: applyGates(options.gates, observe(analysis, comparisons, coverage, options)),
-    pairs: comparisons.errors.n * (analysis.isUnmatched ? 0 : 1),
-    upperBound: upperBoundOf(comparisons, comparing),
-    margin: options.settings.margin,
-  });
   const order = comparisons.routes.map(({ number }) => number);
   const rest = analysis.routes.map((_, number) => number).filter((number) => !order.includes(number));
+  const found: Found = {
+    isUnmatched,
+    key: pairing.key,
+    betterKey: pairing.better,
+    isAmbiguous: coverage.buckets.ambiguous_id > 0,
+    spoe: collection.spoe,
+    clockSkewMs: clockSkew(analysis),
+    window: windowOf(analysis),
+    coverage,
+    comparisons,
+    samples: isUnmatched ? [] : chooseSamples(analysis, [...order, ...rest], options),
+  };
+  return composeReport(found, options);
+}
+
+/** What a comparison found out, whoever counted it. */
+export interface Found {
+  readonly isUnmatched: boolean;
+  readonly key: Correlation['key'];
+  /** Another key that would have paired more requests. */
+  readonly betterKey: Correlation['key'] | undefined;
+  /** There are ids that several requests share. */
+  readonly isAmbiguous: boolean;
+  readonly spoe: SpoeCounts;
+  readonly clockSkewMs: number | null;
+  readonly window: DiffReport['window'];
+  readonly coverage: Coverage;
+  readonly comparisons: Comparisons;
+  readonly samples: readonly Sample[];
+}
+
+export type SpoeCounts = Pick<SpoeOutcomes, 'agent' | 'lines' | 'failed' | 'otherAgents' | 'isUsable'>;
+
+/** From what was found to the verdict on it. */
+export function composeReport(found: Found, options: ReportOptions): DiffReport {
+  const { comparisons, coverage, isUnmatched } = found;
+  const { settings } = options;
+  const verdict = decide({
+    gates: applyGates(options.gates, observe(found, options)),
+    pairs: comparisons.errors.n * (isUnmatched ? 0 : 1),
+    upperBound: upperBoundOf(comparisons, { settings, noise: options.noise }),
+    margin: settings.margin,
+  });
   return {
     schema: 'spoe-logs/diff-report/1',
     tool: { name: 'spoe-logs', version: options.version },
-    window: windowOf(analysis),
+    window: found.window,
     inputs: options.inputs,
-    correlation: makeCorrelation(analysis, options.settings),
+    correlation: {
+      mode: isUnmatched ? 'unmatched' : 'paired',
+      key: found.key,
+      clockSkewMs: found.clockSkewMs,
+      mirrorDuplicatePolicy: settings.mirrorDuplicates,
+    },
     coverage,
     verdict,
     errors: comparisons.errors,
     routes: comparisons.routes.map(({ number, ...route }) => route),
     transitions: comparisons.transitions,
     latency: comparisons.latency,
-    samples: analysis.isUnmatched ? [] : chooseSamples(analysis, [...order, ...rest], options),
-    warnings: [...(options.warnings ?? []), ...makeWarnings(analysis, coverage)],
-    settings: options.settings,
+    samples: found.samples,
+    warnings: [...(options.warnings ?? []), ...makeWarnings(found)],
+    settings,
   };
 }
 
@@ -74,43 +114,39 @@ function windowOf({ collection }: Analysis): DiffReport['window'] {
   return to < from ? { from: null, to: null } : { from: formatMoment(from), to: formatMoment(to) };
 }
 
-function makeCorrelation(analysis: Analysis, settings: DiffSettings): Correlation {
-  return {
-    mode: analysis.isUnmatched ? 'unmatched' : 'paired',
-    key: analysis.pairing.key,
-    clockSkewMs: clockSkew(analysis),
-    mirrorDuplicatePolicy: settings.mirrorDuplicates,
-  };
-}
-
-function clockSkew({ collection, pairing }: Analysis): number | null {
+function clockSkew({ collection, pairing, buckets }: Analysis): number | null {
   const { production, mirror } = collection;
   const skews = new Float64Array(production.size);
   let used = 0;
-  pairing.answerOf.forEach((answer, row) => {
-    if (answer < 0) return;
-    const skew = mirror.time.at(answer) - production.time.at(row);
+  for (let row = 0; row < production.size; row++) {
+    if (buckets[row] !== PAIRED) continue;
+    const skew = mirror.time.at(pairing.answerOf[row] as number) - production.time.at(row);
     if (!Number.isNaN(skew)) skews[used++] = skew;
-  });
+  }
   return used === 0 ? null : quantile(skews.subarray(0, used), 0.5);
 }
 
 function makeCoverage(analysis: Analysis, options: ReportOptions): Coverage {
   const { collection, pairing } = analysis;
-  const buckets = countBuckets(analysis.buckets);
+  const { withoutId, retriedIds } = pairing;
+  const mirrorOnly = { withoutId, unknownId: countUnknown(analysis, options), retriedIds };
+  return coverageOf(countBuckets(analysis.buckets), mirrorOnly, collection.spoe.isUsable);
+}
+
+export function coverageOf(
+  buckets: Coverage['buckets'],
+  mirrorOnly: Coverage['mirrorOnly'],
+  hasSpoeLines: boolean,
+): Coverage {
   const comparable = countComparable(buckets);
-  const attempted = collection.spoe.isUsable ? buckets.paired + buckets.spoe_failed + buckets.acked_but_missing : null;
+  const attempted = hasSpoeLines ? buckets.paired + buckets.spoe_failed + buckets.acked_but_missing : null;
   return {
-    productionRequests: collection.production.size,
+    productionRequests: Object.values(buckets).reduce((sum, count) => sum + count, 0),
     comparable,
     paired: buckets.paired,
     pairedShare: shareOf(buckets.paired, comparable),
     buckets,
-    mirrorOnly: {
-      withoutId: pairing.withoutId,
-      unknownId: countUnknown(analysis, options),
-      retriedIds: pairing.retriedIds,
-    },
+    mirrorOnly,
     attempted,
     deliveredShare: attempted === null ? null : shareOf(buckets.paired, attempted),
   };
@@ -133,26 +169,20 @@ function upperBoundOf({ errors }: Comparisons, { settings, noise }: ComparisonOp
   return noise?.excess(errors, settings.alpha)?.upperBound ?? errors.differenceCi?.[1] ?? null;
 }
 
-function observe(
-  analysis: Analysis,
-  comparisons: Comparisons,
-  coverage: Coverage,
-  options: ReportOptions,
-): Observations {
+function observe({ comparisons, coverage, spoe, isUnmatched }: Found, options: ReportOptions): Observations {
   const { errors, latency, routes } = comparisons;
   const { settings, noise } = options;
-  const { spoe } = analysis.collection;
   const comparing: ComparisonOptions = { settings, noise };
   const p = significance(errors, comparing);
   const excess = noise?.excess(errors, settings.alpha);
-  const expected = noise === undefined ? 0 : (noise.errors.newError / noise.errors.n) * errors.n;
-  const ratio = latency === null ? null : (latency.mirror.p95 + HALF_MS) / (latency.production.p95 + HALF_MS);
+  const beyondNoise = (outcome: 'newError' | 'new4xx') =>
+    Math.max(0, errors[outcome] - (noise?.expected(outcome, errors.n) ?? 0));
   return {
-    pairs: analysis.isUnmatched ? 0 : errors.n,
-    newErrors: Math.max(0, errors.newError - expected),
-    new4xx: errors.new4xx,
+    pairs: isUnmatched ? 0 : errors.n,
+    newErrors: beyondNoise('newError'),
+    new4xx: beyondNoise('new4xx'),
     errorRateDelta: excess?.difference ?? errors.difference,
-    p95Ratio: ratio === null ? null : ratio / (noise?.p95Ratio || 1),
+    p95Ratio: latency === null ? null : p95RatioOf(latency) / (noise?.p95Ratio || 1),
     coverage: coverage.pairedShare,
     delivered: coverage.deliveredShare,
     spoeErrors: shareOf(spoe.failed, spoe.lines),
@@ -189,8 +219,7 @@ function formatSignificance(p: number): string {
   return p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`;
 }
 
-function makeWarnings({ collection, pairing, isUnmatched }: Analysis, coverage: Coverage): Warning[] {
-  const { spoe } = collection;
+function makeWarnings({ spoe, coverage, isUnmatched, isAmbiguous, key, betterKey }: Found): Warning[] {
   const warnings: Warning[] = [];
   const warn = (code: string, message: string) => warnings.push({ code, message });
   if (isUnmatched) {
@@ -212,10 +241,10 @@ function makeWarnings({ collection, pairing, isUnmatched }: Analysis, coverage: 
       `${coverage.buckets.missing} requests tell no stream number (%rt) and process: why they are missing is not known`,
     );
   }
-  if (pairing.better !== undefined) {
-    warn('other-key', `--key ${pairing.better} would pair more requests than ${pairing.key}`);
+  if (betterKey !== undefined) {
+    warn('other-key', `--key ${betterKey} would pair more requests than ${key}`);
   }
-  if (pairing.answerOf.includes(AMBIGUOUS)) {
+  if (isAmbiguous) {
     warn('ambiguous-ids', `${coverage.buckets.ambiguous_id} requests share their id with another line`);
   }
   return warnings;

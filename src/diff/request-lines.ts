@@ -3,6 +3,7 @@ import type { Analysis } from './analysis.ts';
 import { PAIRED } from './buckets.ts';
 import { BUCKETS } from './model.ts';
 import type { RequestLine } from './request-line.ts';
+import { boundedMoment } from './record-values.ts';
 import { NO_TEXT } from './text-table.ts';
 
 export interface RequestLineOptions {
@@ -34,27 +35,31 @@ export function requestLine(analysis: Analysis, row: number, options: RequestLin
   };
 }
 
-function mirrorAnswer({ collection }: Analysis, row: number): RequestLine['mirror'] {
+function mirrorAnswer({ collection, pairing }: Analysis, row: number): RequestLine['mirror'] {
   const { status, error, errors, firstByteMs, totalMs } = collection.mirror;
+  const attempts = pairing.attempts.get(row);
   return {
     status: statusOrNull(status.at(row)),
     error: error.at(row) === NO_TEXT ? null : errors.text(error.at(row)),
     first_byte_ms: timeOrNull(firstByteMs.at(row)),
     total_ms: timeOrNull(totalMs.at(row)),
+    ...(attempts !== undefined && { attempts }),
   };
 }
 
-function statusOrNull(status: number): number | null {
+/** Of -1. */
+export function statusOrNull(status: number): number | null {
   return status < 0 ? null : status;
 }
 
-function timeOrNull(ms: number): number | null {
+/** Of -1 and NaN. */
+export function timeOrNull(ms: number): number | null {
   return ms >= 0 ? ms : null;
 }
 
-/** ISO 8601, UTC; null for NaN. */
+/** ISO 8601, UTC; null for what is no moment. */
 export function formatMoment(ms: number): string | null {
-  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
+  return Number.isNaN(boundedMoment(ms)) ? null : new Date(ms).toISOString();
 }
 
 /** Without user names and passwords, and without the values of the query unless they are asked for. */

@@ -1,16 +1,16 @@
 /** The comparison of every route, worst first. */
 import type { Analysis } from './analysis.ts';
 import { comparePairs, compareUnpaired, type UnpairedCounts } from './comparison.ts';
-import { ErrorTally } from './error-tally.ts';
 import { compareLatency, compareUnpairedLatency } from './latency.ts';
 import { LatencyCollector } from './latency-pairs.ts';
 import { lotOf } from './lot.ts';
 import type { DiffSettings, ErrorComparison, LatencyComparison, RouteComparison, Transition } from './model.ts';
 import type { NoiseBaseline } from './noise.ts';
 import { mirrorStatus, productionStatus } from './outcomes.ts';
+import { type RouteCounts, RouteTally } from './route-tally.ts';
 import { isMirrorError, isProductionError } from './rules.ts';
 import { benjaminiHochberg } from './statistics/benjamini-hochberg.ts';
-import { compareTexts, Transitions } from './transitions.ts';
+import { compareTexts } from './transitions.ts';
 
 export interface Comparisons {
   readonly errors: ErrorComparison;
@@ -25,25 +25,24 @@ export interface ComparisonOptions {
   readonly noise: NoiseBaseline | undefined;
 }
 
-/** What a route is compared by, before the routes are compared with each other. */
-interface RouteCounts {
-  readonly errors: ErrorComparison;
-  readonly latency: LatencyComparison | null;
-  readonly transitions: readonly Transition[];
-  readonly notForwardCompatible: { readonly [status: string]: number } | undefined;
+export function compareAll(analysis: Analysis, options: ComparisonOptions): Comparisons {
+  const counted = analysis.isUnmatched ? countUnpaired(analysis, options) : countPairs(analysis, options);
+  return compareCounted(counted, analysis.routes, options);
 }
 
-const ROUTE_TRANSITIONS = 5;
-
-export function compareAll(analysis: Analysis, options: ComparisonOptions): Comparisons {
-  const { whole, routes } = analysis.isUnmatched ? countUnpaired(analysis, options) : countPairs(analysis, options);
+/** @param names of the routes that were counted */
+export function compareCounted(
+  { whole, routes }: Counted,
+  names: readonly string[],
+  options: ComparisonOptions,
+): Comparisons {
   const compared = routes.flatMap((counts, number) => (counts.errors.n === 0 ? [] : [{ counts, number }]));
-  const ps = compared.map(({ counts, number }) => significance(counts.errors, options, analysis.routes[number]));
+  const ps = compared.map(({ counts, number }) => significance(counts.errors, options, names[number]));
   const qs = benjaminiHochberg(ps);
   const latencyQs = benjaminiHochberg(compared.map(({ counts }) => counts.latency?.test?.p ?? null));
   const results = compared.map(({ counts, number }, i) => {
-    const errors = { ...counts.errors, test: { ...counts.errors.test, p: ps[i] ?? null, q: qs[i] ?? null } };
-    const route = analysis.routes[number] as string;
+    const errors = { ...counts.errors, test: { ...counts.errors.test, q: qs[i] ?? null } };
+    const route = names[number] as string;
     return {
       route,
       errors,
@@ -92,23 +91,16 @@ function withQ(latency: LatencyComparison | null, q: number | null): LatencyComp
   return { ...latency, test: { ...latency.test, q } };
 }
 
-interface Counted {
+export interface Counted {
   readonly whole: Omit<Comparisons, 'routes'>;
   readonly routes: readonly RouteCounts[];
-}
-
-/** What a route's pairs add up to. */
-interface RouteTally {
-  readonly errors: ErrorTally;
-  readonly transitions: Transitions;
-  readonly notForwardCompatible: Map<number, number>;
 }
 
 function countPairs(analysis: Analysis, { settings }: ComparisonOptions): Counted {
   const { production, mirror } = analysis.collection;
   const latencies = new LatencyCollector(production, mirror);
-  const whole = newTally();
-  const routes = analysis.routes.map(newTally);
+  const whole = new RouteTally();
+  const routes = analysis.routes.map(() => new RouteTally());
   for (let row = 0; row < production.size; row++) {
     const kind = analysis.kindOf(row);
     if (kind === undefined) continue;
@@ -116,15 +108,12 @@ function countPairs(analysis: Analysis, { settings }: ComparisonOptions): Counte
     const before = productionStatus(production, row);
     const after = mirrorStatus(mirror, answer);
     const route = analysis.routeOf(row);
-    for (const tally of [whole, routes[route] as RouteTally]) {
-      tally.errors.add(kind);
-      tally.transitions.add(before, after);
-      if (kind === 'new_4xx') countIncompatible(tally, mirror.status.at(answer));
-    }
+    (routes[route] as RouteTally).add(kind, before, after, mirror.status.at(answer));
     // Answers that differ in kind take different times for that reason alone.
     if (kind === 'same' || kind === 'changed')
       latencies.add(row, answer, route, lotOf(analysis.idOf(row), settings.seed));
   }
+  for (const tally of routes) whole.merge(tally);
   const parts = latencies.byRoute(routes.length);
   return {
     whole: {
@@ -132,28 +121,11 @@ function countPairs(analysis: Analysis, { settings }: ComparisonOptions): Counte
       latency: compareLatency(latencies.all(), latencies.field, settings.alpha),
       transitions: whole.transitions.list(),
     },
-    routes: routes.map(({ errors, transitions, notForwardCompatible }, i) => ({
-      errors: comparePairs(errors, settings.alpha),
-      latency: compareLatency(parts[i] as (typeof parts)[number], latencies.field, settings.alpha),
-      transitions: transitions.list((before, after) => before !== after).slice(0, ROUTE_TRANSITIONS),
-      notForwardCompatible: toObject(notForwardCompatible),
-    })),
+    routes: routes.map((tally, i) => {
+      const latency = compareLatency(parts[i] as (typeof parts)[number], latencies.field, settings.alpha);
+      return tally.counts(latency, settings.alpha);
+    }),
   };
-}
-
-function newTally(): RouteTally {
-  return { errors: new ErrorTally(), transitions: new Transitions(), notForwardCompatible: new Map() };
-}
-
-/** Production knows the route, the mirror does not, or not with this method or length. */
-const INCOMPATIBLE = [404, 405, 414];
-
-function countIncompatible({ notForwardCompatible }: RouteTally, status: number): void {
-  if (INCOMPATIBLE.includes(status)) notForwardCompatible.set(status, (notForwardCompatible.get(status) ?? 0) + 1);
-}
-
-function toObject(counts: Map<number, number>): RouteCounts['notForwardCompatible'] {
-  return counts.size === 0 ? undefined : Object.fromEntries([...counts].sort(([a], [b]) => a - b));
 }
 
 function countUnpaired(analysis: Analysis, { settings }: ComparisonOptions): Counted {
@@ -170,14 +142,20 @@ function countUnpaired(analysis: Analysis, { settings }: ComparisonOptions): Cou
     route.mirrorN++;
     if (isMirrorError(mirror, row, analysis.rules)) route.mirrorErrors++;
   }
+  return comparedUnpaired(counts, unpairedLatency(analysis, settings.alpha), settings.alpha);
+}
+
+/** @param routes one count each */
+export function comparedUnpaired(
+  routes: readonly UnpairedCounts[],
+  latency: LatencyComparison | null,
+  alpha: number,
+): Counted {
+  const whole = routes.reduce(addCounts, { productionN: 0, productionErrors: 0, mirrorN: 0, mirrorErrors: 0 });
   return {
-    whole: {
-      errors: compareUnpaired(counts.reduce(addCounts), settings.alpha),
-      latency: unpairedLatency(analysis, settings.alpha),
-      transitions: [],
-    },
-    routes: counts.map((one) => ({
-      errors: compareUnpaired(one, settings.alpha),
+    whole: { errors: compareUnpaired(whole, alpha), latency, transitions: [] },
+    routes: routes.map((one) => ({
+      errors: compareUnpaired(one, alpha),
       latency: null,
       transitions: [],
       notForwardCompatible: undefined,

@@ -31,7 +31,8 @@ export function parseErrorStatuses(rules: readonly string[]): Uint8Array {
     if (range === undefined) {
       throw new DiffError('bad-error-rule', `cannot read --error ${JSON.stringify(rule)}`, 'write 5xx, 409 or 500-504');
     }
-    table.fill(1, range[0], range[1] + 1);
+    // RFC 9110 section 15: what is above 599 is taken for a 5xx.
+    table.fill(1, range[0], range[1] === 599 && /xx$/i.test(rule) ? STATUSES : range[1] + 1);
   }
   return table;
 }
@@ -80,7 +81,12 @@ export function isProductionError(
   row: number,
   { errorStatuses }: Rules,
 ): boolean {
-  return errorStatuses[status.at(row)] === 1 || (flags.at(row) & Flag.serverFailed) !== 0;
+  return isFailure(status.at(row), flags.at(row), errorStatuses);
+}
+
+/** Of production: by its status, or by what its termination state says. */
+export function isFailure(status: number, flags: number, errorStatuses: Rules['errorStatuses']): boolean {
+  return errorStatuses[status] === 1 || (flags & Flag.serverFailed) !== 0;
 }
 
 export function isMirrorError({ status, error }: MirrorAnswers, row: number, { errorStatuses }: Rules): boolean {

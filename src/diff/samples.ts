@@ -6,13 +6,20 @@ import type { RequestLine } from './request-line.ts';
 import { type RequestLineOptions, requestLine } from './request-lines.ts';
 import { compareTexts } from './transitions.ts';
 
-const PER_KIND = 10;
-const PER_ROUTE = 3;
+export const PER_KIND = 10;
+export const PER_ROUTE = 3;
 /** Slow is a mirror that took so much longer, and at least twice as long. */
 const SLOW_MS = 50;
 
 const MISSING = new Set(['acked_but_missing', 'missing'].map((name) => (BUCKETS as readonly string[]).indexOf(name)));
-const KINDS: readonly SampleKind[] = ['new_error', 'new_4xx', 'both_error', 'fixed_error', 'slow', 'missing'];
+export const SAMPLE_KINDS: readonly SampleKind[] = [
+  'new_error',
+  'new_4xx',
+  'both_error',
+  'fixed_error',
+  'slow',
+  'missing',
+];
 
 interface Candidate {
   readonly row: number;
@@ -37,7 +44,7 @@ export function chooseSamples(
     const slowness = slownessOf(analysis, row);
     if (slowness > 0) offer(found, `slow ${route}`, { row, order: -slowness }, analysis);
   }
-  return KINDS.flatMap((kind) => {
+  return SAMPLE_KINDS.flatMap((kind) => {
     const candidates = routeOrder.flatMap((route) => found.get(`${kind} ${route}`) ?? []);
     return candidates.slice(0, PER_KIND).map(({ row }) => toSample(kind, requestLine(analysis, row, options)));
   });
@@ -47,16 +54,18 @@ export function chooseSamples(
 function sampleKind(analysis: Analysis, row: number): SampleKind | undefined {
   if (MISSING.has(analysis.buckets[row] as number)) return 'missing';
   const kind = analysis.kindOf(row);
-  return KINDS.find((wanted) => wanted === kind);
+  return SAMPLE_KINDS.find((wanted) => wanted === kind);
 }
 
-/** By how many ms the mirror took longer; 0 where that is nothing to look at. */
 function slownessOf({ buckets, collection, pairing }: Analysis, row: number): number {
   if (buckets[row] !== PAIRED) return 0;
   const { production, mirror } = collection;
   const answer = pairing.answerOf[row] as number;
-  const before = production.totalMs.at(row);
-  const after = mirror.totalMs.at(answer);
+  return slowness(production.totalMs.at(row), mirror.totalMs.at(answer));
+}
+
+/** By how many ms the mirror took longer; 0 where that is nothing to look at. */
+export function slowness(before: number, after: number): number {
   return after - before >= SLOW_MS && after >= 2 * before && before >= 0 ? after - before : 0;
 }
 
@@ -75,10 +84,16 @@ function offer(found: Map<string, Candidate[]>, key: string, candidate: Candidat
 
 function isBefore(a: Candidate, b: Candidate, analysis: Analysis): boolean {
   if (a.order !== b.order) return a.order < b.order;
-  return compareTexts(analysis.idOf(a.row), analysis.idOf(b.row)) < 0;
+  const byId = compareTexts(analysis.idOf(a.row), analysis.idOf(b.row));
+  return (byId || compareTexts(contentOf(a, analysis), contentOf(b, analysis))) < 0;
 }
 
-function toSample(kind: SampleKind, { id, route, production, mirror, traceId, time }: RequestLine): Sample {
+/** Paired by another key, requests may share the id that they are shown by. */
+function contentOf({ row }: Candidate, analysis: Analysis): string {
+  return JSON.stringify(requestLine(analysis, row, { showQueries: true }));
+}
+
+export function toSample(kind: SampleKind, { id, route, production, mirror, traceId, time }: RequestLine): Sample {
   return {
     kind,
     id: id ?? '',

@@ -22,7 +22,7 @@ export class SpoeOutcomes {
 
   add(event: SpoeEvent, header: LineHeader): void {
     if (event.agent !== this.agent) {
-      if (this.otherAgents.size < MAX_OTHER_AGENTS) this.otherAgents.add(event.agent);
+      this.#addOther(event.agent);
       return;
     }
     this.lines++;
@@ -31,6 +31,13 @@ export class SpoeOutcomes {
     if (stream === NO_KEY) return;
     const known = this.#status.get(stream);
     if (known === undefined || known < event.st) this.#status.set(stream, event.st);
+  }
+
+  /** Those that come first by name, so that the order of lines does not matter. */
+  #addOther(agent: string): void {
+    if (this.otherAgents.has(agent)) return;
+    this.otherAgents.add(agent);
+    if (this.otherAgents.size > MAX_OTHER_AGENTS) this.otherAgents.delete([...this.otherAgents].sort().at(-1) as string);
   }
 
   /** Undefined when HAProxy wrote no line for it. */

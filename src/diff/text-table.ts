@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 
-const FIRST_SLOTS = 1024;
+const FIRST_TEXTS = 512;
 const CHUNK_BYTES = 1024 * 1024;
 /** Beginning of the hash, so that nobody can prepare texts that share one. Numbers do not depend on it. */
 const SEED = randomInt(2 ** 31);
@@ -12,13 +12,13 @@ const SEED = randomInt(2 ** 31);
 export const NO_TEXT = -1;
 
 export class TextTable {
-  /** Number of the text + 1 in each slot; 0 is an empty one. */
-  #slots = new Int32Array(FIRST_SLOTS);
-  #hashes = new Int32Array(FIRST_SLOTS / 2);
+  /** Two for each slot, side by side for the cache's sake: number of the text + 1 (0 is an empty slot), and its hash. */
+  #slots = new Int32Array(4 * FIRST_TEXTS);
   /** Where each text begins: chunk and offset; it ends where its length says. */
-  #chunks = new Int32Array(FIRST_SLOTS / 2);
-  #offsets = new Int32Array(FIRST_SLOTS / 2);
-  #lengths = new Int32Array(FIRST_SLOTS / 2);
+  #chunks = new Int32Array(FIRST_TEXTS);
+  #offsets = new Int32Array(FIRST_TEXTS);
+  /** In bytes; negative: two bytes for each UTF-16 unit, since UTF-8 would lose half of a surrogate pair. */
+  #lengths = new Int32Array(FIRST_TEXTS);
   readonly #bytes: Buffer[] = [];
   #used = CHUNK_BYTES;
   #size = 0;
@@ -34,9 +34,10 @@ export class TextTable {
     const slot = this.#find(text, hash);
     const found = this.#slots[slot] as number;
     if (found !== 0) return found - 1;
-    const number = this.#append(text, hash);
+    const number = this.#append(text);
     this.#slots[slot] = number + 1;
-    if (2 * this.#size > this.#slots.length) this.#grow();
+    this.#slots[slot + 1] = hash;
+    if (4 * this.#size > this.#slots.length) this.#grow();
     return number;
   }
 
@@ -45,31 +46,41 @@ export class TextTable {
     const offset = this.#offsets[number] as number;
     const length = this.#lengths[number] as number;
     const chunk = this.#bytes[this.#chunks[number] as number] as Buffer;
-    // A negative length: UTF-8.
-    if (length < 0) return chunk.toString('utf8', offset, offset - length);
+    if (length < 0) return chunk.toString('utf16le', offset, offset - length);
     return chunk.toString('latin1', offset, offset + length);
   }
 
+  /** Index in #slots of the text, or of the empty slot where it belongs. */
   #find(text: string, hash: number): number {
-    const mask = this.#slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const number = (this.#slots[slot] as number) - 1;
-      if (number < 0 || (this.#hashes[number] === hash && this.text(number) === text)) return slot;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = (2 * hash) & mask; ; slot = (slot + 2) & mask) {
+      const number = (slots[slot] as number) - 1;
+      if (number < 0 || (slots[slot + 1] === hash && this.#is(number, text))) return slot;
     }
   }
 
-  #append(text: string, hash: number): number {
+  #is(number: number, text: string): boolean {
+    const length = this.#lengths[number] as number;
+    if (length < 0) return this.text(number) === text;
+    if (length !== text.length) return false;
+    const chunk = this.#bytes[this.#chunks[number] as number] as Buffer;
+    const offset = this.#offsets[number] as number;
+    for (let i = 0; i < length; i++) if (chunk[offset + i] !== text.charCodeAt(i)) return false;
+    return true;
+  }
+
+  #append(text: string): number {
     const number = this.#size++;
-    if (number === this.#hashes.length) this.#widen();
+    if (number === this.#lengths.length) this.#widen();
     const isLatin = !BEYOND_LATIN1.test(text);
-    const length = isLatin ? text.length : Buffer.byteLength(text);
+    const length = isLatin ? text.length : 2 * text.length;
     if (this.#used + length > CHUNK_BYTES) {
       this.#bytes.push(Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, length)));
       this.#used = 0;
     }
     const chunk = this.#bytes.at(-1) as Buffer;
-    chunk.write(text, this.#used, isLatin ? 'latin1' : 'utf8');
-    this.#hashes[number] = hash;
+    chunk.write(text, this.#used, isLatin ? 'latin1' : 'utf16le');
     this.#chunks[number] = this.#bytes.length - 1;
     this.#offsets[number] = this.#used;
     this.#lengths[number] = isLatin ? length : -length;
@@ -78,20 +89,22 @@ export class TextTable {
   }
 
   #widen(): void {
-    const size = 2 * this.#hashes.length;
-    this.#hashes = widened(this.#hashes, size);
+    const size = 2 * this.#lengths.length;
     this.#chunks = widened(this.#chunks, size);
     this.#offsets = widened(this.#offsets, size);
     this.#lengths = widened(this.#lengths, size);
   }
 
   #grow(): void {
-    const slots = new Int32Array(2 * this.#slots.length);
+    const old = this.#slots;
+    const slots = new Int32Array(2 * old.length);
     const mask = slots.length - 1;
-    for (let number = 0; number < this.#size; number++) {
-      let slot = (this.#hashes[number] as number) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = number + 1;
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i] === 0) continue;
+      let slot = (2 * (old[i + 1] as number)) & mask;
+      while (slots[slot] !== 0) slot = (slot + 2) & mask;
+      slots[slot] = old[i] as number;
+      slots[slot + 1] = old[i + 1] as number;
     }
     this.#slots = slots;
   }

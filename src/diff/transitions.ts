@@ -1,36 +1,50 @@
 /** How often which status became which. */
 import type { Transition } from './model.ts';
 
-/** Statuses and error codes are few; a log that says otherwise fills no memory. */
+/** Statuses and error codes are few; a log that says otherwise fills no report. */
 const MAX_TRANSITIONS = 2_000;
 const REST = '(other)';
 
 export class Transitions {
   readonly #counts = new Map<string, Map<string, number>>();
+  readonly #limit: number;
   #size = 0;
 
-  add(production: string, mirror: string): void {
+  /** @param limit how many are told apart while they come; which ones then depends on their order */
+  constructor(limit = Number.POSITIVE_INFINITY) {
+    this.#limit = limit;
+  }
+
+  add(production: string, mirror: string, times = 1): void {
     let row = this.#counts.get(production);
     if (row === undefined) {
       row = new Map();
       this.#counts.set(production, row);
     }
     const count = row.get(mirror);
-    if (count !== undefined) row.set(mirror, count + 1);
-    else if (this.#size < MAX_TRANSITIONS) {
-      row.set(mirror, 1);
+    if (count !== undefined) row.set(mirror, count + times);
+    else if (this.#size < this.#limit) {
+      row.set(mirror, times);
       this.#size++;
-    } else row.set(REST, (row.get(REST) ?? 0) + 1);
+    } else row.set(REST, (row.get(REST) ?? 0) + times);
   }
 
-  /** Most frequent first, then by text. */
+  merge(other: Transitions): void {
+    for (const { production, mirror, count } of other.#all()) this.add(production, mirror, count);
+  }
+
+  /** Most frequent first, then by text; what is beyond the bound is one, the last. */
   list(isWanted: (production: string, mirror: string) => boolean = () => true): Transition[] {
-    const all: Transition[] = [];
-    for (const [production, row] of this.#counts) {
-      for (const [mirror, count] of row) if (isWanted(production, mirror)) all.push({ production, mirror, count });
-    }
-    return all.sort(
-      (a, b) => b.count - a.count || compareTexts(a.production, b.production) || compareTexts(a.mirror, b.mirror),
+    const sorted = this.#all()
+      .filter(({ production, mirror }) => isWanted(production, mirror))
+      .sort((a, b) => b.count - a.count || compareTexts(a.production, b.production) || compareTexts(a.mirror, b.mirror));
+    const rest = sorted.splice(MAX_TRANSITIONS).reduce((sum, { count }) => sum + count, 0);
+    return rest === 0 ? sorted : [...sorted, { production: REST, mirror: REST, count: rest }];
+  }
+
+  #all(): Transition[] {
+    return [...this.#counts].flatMap(([production, row]) =>
+      [...row].map(([mirror, count]) => ({ production, mirror, count })),
     );
   }
 }

@@ -75,7 +75,7 @@ export class AgentProcess {
   }
 }
 
-function recordFile(folder: string): string {
+export function recordFile(folder: string): string {
   return `${folder}/record.jsonl`;
 }
 

@@ -4,6 +4,8 @@
 export interface Variation {
   /** In section global. */
   readonly global?: readonly string[];
+  /** `log-format` in the place of the one that the evidence is read from. */
+  readonly logFormat?: string;
   /** In the backend of the agent. */
   readonly backend?: readonly string[];
   /** After `check` on the line of its server. */
@@ -30,6 +32,8 @@ export const DOCUMENTED: Variation = { hello: '500ms', processing: '5s', args: '
 /** The unique id, by which records are found; and time enough for the slowest machine, as no test is about time. */
 const USUAL = { hello: '10s', processing: '25s', args: 'arg_uid=unique-id', message: 'mirror', condition: '' };
 
+const USUAL_LOG_FORMAT = '%ci:%cp %ft %b/%s %ST %tsc pid=%pid sid=%rt id=%ID %{+Q}r';
+
 export interface Places {
   readonly folder: string;
   readonly frontPort: number;
@@ -42,7 +46,8 @@ export interface Places {
 }
 
 /** haproxy.cfg, with logs to read and a socket for commands. */
-export function frontConfiguration(places: Places, { global = [], backend = [], check = '' }: Variation): string {
+export function frontConfiguration(places: Places, variation: Variation): string {
+  const { global = [], backend = [], check = '', logFormat = USUAL_LOG_FORMAT } = variation;
   const { folder, frontPort, http2Port, productionPort, logPort, agentAddress } = places;
   return `
 global
@@ -54,7 +59,7 @@ defaults
     mode http
     log global
     unique-id-format %{+X}o\\ %ci:%cp_%fi:%fp_%Ts_%rt:%pid
-    log-format "%ci:%cp %ft %b/%s %ST %tsc pid=%pid sid=%rt id=%ID %{+Q}r"
+    log-format "${logFormat}"
     timeout connect 5s
     timeout client 30s
     timeout server 30s

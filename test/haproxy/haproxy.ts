@@ -11,7 +11,7 @@ export type Series = (typeof SERIES)[number];
 
 const FOLDER = process.env.SPOE_LOGS_HAPROXIES ?? '';
 
-function programOf(series: Series): string {
+export function programOf(series: Series): string {
   return join(FOLDER, series, 'haproxy');
 }
 

@@ -5,6 +5,7 @@ import { PlainScanner } from '../../logs/scanner/plain-scanner.ts';
 import { LineTally } from '../../logs/tally.ts';
 import { csvHeader, type EventLine, renderRecordCsv, renderRecordJson, toRecord } from '../../report/record.ts';
 import { acceptsEvent, type EventFilter } from '../../stats/filter.ts';
+import { BufferedOutput } from '../buffered-output.ts';
 import { toFilter } from '../filter-options.ts';
 import { Inputs, type ReadTurns, timesFor } from '../inputs.ts';
 import { catchInterrupts } from '../interrupt.ts';
@@ -108,36 +109,4 @@ function reportOthers({ other, malformed, spoofed }: LineTally): void {
   reportProblem({
     message: `lines that are no records: ${other} other SPOE, ${malformed} malformed, ${spoofed} spoofed`,
   });
-}
-
-/** Gathers small texts: one write each would be most of the work. */
-class BufferedOutput {
-  static readonly BOUND = 64 * 1024;
-  #text = '';
-
-  write(text: string): void {
-    this.#text += text;
-    if (this.#text.length >= BufferedOutput.BOUND) this.#send();
-  }
-
-  #send(): void {
-    process.stdout.write(this.#text);
-    this.#text = '';
-  }
-
-  /** Writes what is gathered; a promise when the reader of the output has to be waited for. */
-  flush(): Promise<void> | undefined {
-    if (this.#text !== '') this.#send();
-    const { stdout } = process;
-    if (!stdout.writableNeedDrain || stdout.destroyed) return undefined;
-    return new Promise((resolve) => {
-      // A reader that is gone will not drain it.
-      const events = ['drain', 'close', 'error'] as const;
-      const done = () => {
-        for (const event of events) stdout.off(event, done);
-        resolve();
-      };
-      for (const event of events) stdout.on(event, done);
-    });
-  }
 }

@@ -4,6 +4,8 @@ export const WILDCARD = '{…}';
 /** Deeper parts of a path are one segment. */
 const MAX_SEGMENTS = 16;
 const MAX_SEGMENT_LENGTH = 100;
+/** The end of a target that is not kept whole. */
+const CUT = '…';
 
 /**
  * The path of a target: no scheme, authority, query or fragment.
@@ -38,7 +40,10 @@ function startOfPath(target: string): number {
 export function segmentsOf(path: string): string[] {
   const parts = (path.startsWith('/') ? path.slice(1) : path).split('/');
   const kept = parts.length > MAX_SEGMENTS ? [...parts.slice(0, MAX_SEGMENTS - 1), WILDCARD] : parts;
-  return kept.map(generalize);
+  const segments = kept.map(generalize);
+  // What is left of a segment that was cut names nothing.
+  if (path.endsWith(CUT)) segments[segments.length - 1] = WILDCARD;
+  return segments;
 }
 
 function generalize(part: string): string {
@@ -59,7 +64,7 @@ function decode(segment: string): string {
   }
 }
 
-/** From this length on a mix of letters and digits is a token. */
+/** Letters alone are a word below this length. */
 const LONG_TOKEN = 16;
 
 const IDENTIFIERS: readonly RegExp[] = [
@@ -75,13 +80,12 @@ const IDENTIFIERS: readonly RegExp[] = [
   /^\d{4}-\d\d(?:-\d\d)?(?:[T_ ]\d\d[:.-]?\d\d.*)?$/,
   /^\d{1,2}[.-]\d{1,2}[.-]\d{4}$/,
   /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
-  // Numbered files: 0012.png, img-12.jpg, IMG_0012.tar.gz
-  /^(?:[A-Za-z]+[-_]?)?\d+(?:\.[A-Za-z][A-Za-z0-9]{0,4}){1,2}$/,
+  // Numbered and dated files: 0012.png, IMG_0012.tar.gz, report-2026-11-22.pdf
+  /^(?:[A-Za-z]+[-_]?)?\d+(?:[-_]\d+)*(?:\.[A-Za-z][A-Za-z0-9]{0,4}){1,2}$/,
   // Files named by a hash.
   /^(?:[A-Za-z]+[-_.])?(?=[a-f]*\d)[0-9a-f]{8,}(?:\.[A-Za-z][A-Za-z0-9]{0,4}){1,2}$/i,
-  // Prefixed numbers: user_17, ORD-2041
-  /^[A-Za-z]{1,16}[-_:]\d+$/,
-  // Tokens: letters and digits mixed, no words between dashes.
-  /^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_~=+.]{16,}$/,
-  /^(?=.*\d)(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9_~=+.-]{16,}$/,
+  // Prefixed numbers: user_17, ORD-2041, INV0002041
+  /^[A-Za-z]{1,16}(?:[-_:]\d+|\d{5,})$/,
+  // Tokens: letters turn into digits or back three times, which words with a version in them do not.
+  /^(?=(?:.*?(?:[A-Za-z](?=\d)|\d(?=[A-Za-z]))){3})[A-Za-z0-9_~=+.-]{16,}$/,
 ];

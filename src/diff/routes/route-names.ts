@@ -5,7 +5,7 @@ import type { RouteOverrides } from './route-overrides.ts';
 import { type RouteNode, RouteTree } from './route-tree.ts';
 
 export const OTHER_ROUTES = '(other)';
-const UNKNOWN_PATH = '(no path)';
+export const UNKNOWN_PATH = '(no path)';
 
 /** Columns of requests, of either side. */
 export interface Requests {
@@ -56,7 +56,8 @@ export class RouteNames {
     if (route === undefined) {
       route = this.#names.length;
       this.#routes.set(key, route);
-      this.#names.push(`${this.#methods.text(method)} ${this.#formNames[form]}`.trimStart());
+      const path = this.#formNames[form] as string;
+      this.#names.push(method < 0 ? path : `${this.#methods.text(method)} ${path}`);
     }
     return route;
   }

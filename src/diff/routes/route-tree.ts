@@ -47,6 +47,29 @@ export class RouteTree {
     return node;
   }
 
+  /** The place of a path if adding it would make no new one. */
+  find(segments: readonly string[]): RouteNode | undefined {
+    let node: Node | undefined = this.#root;
+    for (const segment of segments) {
+      node = node.children.get(node.collapsed ? WILDCARD : segment);
+      if (node === undefined) return undefined;
+    }
+    return node;
+  }
+
+  /** Nodes there are. Walks over all of them. */
+  get size(): number {
+    return sizeOf(this.#root);
+  }
+
+  /** Another tree with the same paths, and where each place of this one is in it: to be finished while this one grows. */
+  copy(): { readonly tree: RouteTree; readonly placeOf: (place: RouteNode) => RouteNode } {
+    const tree = new RouteTree();
+    const copies = new Map<Node, Node>();
+    copyInto(this.#root, tree.#root, copies);
+    return { tree, placeOf: (place) => copies.get(resolve(place)) as Node };
+  }
+
   /** To be called once, when all paths are in. */
   finish(): void {
     const root = this.#root;
@@ -64,10 +87,24 @@ export class RouteTree {
   }
 }
 
-function resolve(node: Node): Node {
+/** Where a place is now: the same one for all places that became one. */
+export function resolve(node: Node): Node {
   let final = node;
   while (final.mergedInto !== undefined) final = final.mergedInto;
   return final;
+}
+
+function sizeOf({ children }: Node): number {
+  let size = 1;
+  for (const child of children.values()) size += sizeOf(child);
+  return size;
+}
+
+function copyInto(from: Node, into: Node, copies: Map<Node, Node>): void {
+  copies.set(from, into);
+  into.collapsed = from.collapsed;
+  into.count = from.count;
+  for (const child of from.children.values()) copyInto(child, childOf(into, child.segment), copies);
 }
 
 function childOf(node: Node, segment: string): Node {

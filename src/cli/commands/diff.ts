@@ -1,0 +1,120 @@
+/** `spoe-logs diff`. A bundle of its own (scripts/build.mjs): no other command loads it. */
+import type { Argv } from 'yargs';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { Analysis } from '../../diff/analysis.ts';
+import { Collection, type CollectionOptions } from '../../diff/collection.ts';
+import { readGates } from '../../diff/gates.ts';
+import type { AccessRecord } from '../../logs/access/access-record.ts';
+import type { DiffReport, InputReport } from '../../diff/model.ts';
+import { makeReport, type ReportOptions } from '../../diff/report.ts';
+import { LOGGING_SETTINGS } from '../../report/diff/logging-settings.ts';
+import { readBaseline, readOverrides } from '../diff-files.ts';
+import { addDiffOptions, type DiffArguments, readRules, readSettings } from '../diff-options.ts';
+import { exitOf, renderReport, writeRequests } from '../diff-output.ts';
+import { describeInputs, openSides, readSides } from '../diff-reading.ts';
+import { CliError, Exit } from '../errors.ts';
+import { catchInterrupts, type Interruption } from '../interrupt.ts';
+import { type LogOptions, readLogOptions } from '../log-options.ts';
+import { reportProblem, setExit } from '../report-problem.ts';
+
+export function addOptions(yargs: Argv): Argv<DiffArguments> {
+  return addDiffOptions(yargs);
+}
+
+export async function run(given: DiffArguments): Promise<void> {
+  if (given.printHaproxyConfig) {
+    process.stdout.write(LOGGING_SETTINGS);
+    return;
+  }
+  requireSides(given);
+  const options = readLogOptions({ ...given, agent: undefined, status: undefined }, Date.now());
+  const interruption = catchInterrupts();
+  try {
+    await compare(given, options, interruption);
+  } finally {
+    interruption.release();
+  }
+}
+
+function requireSides({ production = [], mirror = [] }: DiffArguments): void {
+  if (production.length > 0 && mirror.length > 0) return;
+  const missing = production.length === 0 ? '--production' : '--mirror';
+  throw new CliError(
+    'usage',
+    `${missing} is not given`,
+    'spoe-logs diff --production lb-access.log --mirror mirror.jsonl; --print-haproxy-config says how to log',
+  );
+}
+
+async function compare(given: DiffArguments, options: LogOptions, interruption: Interruption): Promise<void> {
+  // All of it before the first line is read: a mistyped gate must not cost a minute.
+  const rules = readRules(given);
+  const settings = readSettings(given);
+  const gates = readGates(given.failOn ?? [], given.warnOn ?? []);
+  const overrides = readOverrides(given);
+  const noise = readBaseline(given);
+  const { since, until } = options.filter;
+  const reportOptions = {
+    settings,
+    gates,
+    version: packageJson.version,
+    showQueries: given.showQueries,
+    ...(noise && { noise }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+  };
+  const collection = new Collection({
+    agent: given.agent,
+    maxRequests: given.maxRequests,
+    ...acceptsOf(options),
+  });
+  const sides = openSides(given, collection);
+  const { failed } = await readSides(sides, options, interruption);
+  const inputs = describeInputs(sides);
+  if (interruption.interrupted()) {
+    reportProblem({ code: 'interrupted', message: 'interrupted before both sides were read: there is no report' });
+    setExit(Exit.interrupted);
+    return;
+  }
+  const analysis = new Analysis(collection, {
+    key: given.key,
+    rules,
+    maxRoutes: settings.maxRoutes,
+    ...(overrides && { overrides }),
+  });
+  const report = makeReport(analysis, { ...reportOptions, inputs } as ReportOptions);
+  await write(analysis, given.timestamp ? { ...report, generatedAt: new Date().toISOString() } : report, given);
+  setExit(exitOf(report));
+  if (failed) setExit(Exit.unusable);
+  refuseUnread(inputs);
+}
+
+async function write(analysis: Analysis, report: DiffReport, given: DiffArguments): Promise<void> {
+  if (given.format === 'ndjson') await writeRequests(analysis, given);
+  else process.stdout.write(renderReport(report, given));
+}
+
+/** Which requests of production are compared. */
+function acceptsOf({ filter: { since, until, hosts, pids } }: LogOptions): Pick<CollectionOptions, 'accepts'> {
+  if (since === undefined && until === undefined && hosts === undefined && pids === undefined) return {};
+  const accepts = ({ timeMs, host, pid }: AccessRecord) =>
+    (since === undefined || timeMs >= since) &&
+    (until === undefined || timeMs < until) &&
+    (hosts === undefined || hosts.includes(host)) &&
+    (pids === undefined || pids.includes(pid));
+  return { accepts };
+}
+
+/** An input none of whose lines could be read is the wrong one, or has another format. */
+function refuseUnread(inputs: readonly InputReport[]): void {
+  for (const { role, path, lines, parsed } of inputs) {
+    const isEmpty = lines === 0;
+    if (parsed > 0 || (isEmpty && role !== 'production')) continue;
+    reportProblem({
+      code: isEmpty ? 'empty' : 'no-requests',
+      message: isEmpty ? `${path} is empty` : `no line of ${path} could be read as a request`,
+      hint: `name its format with --${role === 'mirror' ? 'mirror' : 'production'}-format`,
+    });
+    setExit(Exit.unusable);
+  }
+}

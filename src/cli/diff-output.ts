@@ -1,0 +1,85 @@
+/** How a diff report leaves the program, and which exit code it means. */
+import type { Analysis } from '../diff/analysis.ts';
+import type { DiffReport } from '../diff/model.ts';
+import { requestLine } from '../diff/request-lines.ts';
+import { renderDiffHtml } from '../report/diff/html.ts';
+import { renderDiffJson } from '../report/diff/json.ts';
+import { renderDiffJunit } from '../report/diff/junit.ts';
+import { renderDiffMarkdown } from '../report/diff/markdown.ts';
+import { renderRequest } from '../report/diff/ndjson.ts';
+import { renderDiffTable } from '../report/diff/table.ts';
+import { BufferedOutput } from './buffered-output.ts';
+import type { DiffArguments } from './diff-options.ts';
+import { Exit } from './errors.ts';
+import { tableOptions } from './screen.ts';
+
+export function renderReport(report: DiffReport, given: DiffArguments): string {
+  const command = commandOf(given);
+  switch (given.format) {
+    case 'json':
+      return renderDiffJson(report);
+    case 'markdown':
+      return renderDiffMarkdown(report, { command });
+    case 'html':
+      return renderDiffHtml(report, { command });
+    case 'junit':
+      return renderDiffJunit(report);
+    default:
+      return renderDiffTable(report, { ...tableOptions(), command });
+  }
+}
+
+/** The single requests that --only and --route choose, in the order of production's log. */
+export async function writeRequests(analysis: Analysis, given: DiffArguments): Promise<void> {
+  const output = new BufferedOutput();
+  for (let row = 0; row < analysis.buckets.length; row++) {
+    const line = requestLine(analysis, row, { showQueries: given.showQueries });
+    if (given.only !== undefined && !isChosen(line, given.only)) continue;
+    if (given.route !== undefined && !given.route.some((route) => isOfRoute(line.route, route))) continue;
+    output.write(renderRequest(line));
+    if (process.stdout.writableNeedDrain) await output.flush();
+  }
+  await output.flush();
+}
+
+/** `missing` is every request that got lost on its way to the mirror. */
+const LOST = ['missing', 'not_mirrored', 'spoe_failed', 'acked_but_missing'];
+
+function isChosen({ kind, bucket }: ReturnType<typeof requestLine>, only: string): boolean {
+  return only === 'missing' ? LOST.includes(bucket) : kind === only;
+}
+
+/** `GET /orders/{…}`, or without the method any. */
+function isOfRoute(route: string, wanted: string): boolean {
+  return route === wanted || route.slice(route.indexOf(' ') + 1) === wanted;
+}
+
+export function exitOf({ verdict }: DiffReport): Exit {
+  return verdict.exitCode === 3 ? Exit.inconclusive : verdict.exitCode === 1 ? Exit.crossed : Exit.ok;
+}
+
+/** The command line of this report without what concerns its output: the next one begins with it. */
+function commandOf(given: DiffArguments): readonly string[] {
+  const lists = [
+    ['production', given.production],
+    ['mirror', given.mirror],
+    ['spoe', given.spoe],
+    ['ignore', given.ignore],
+    ['route', given.route],
+  ] as const;
+  const texts = [
+    ['production-format', given.productionFormat],
+    ['mirror-format', given.mirrorFormat],
+    ['openapi', given.openapi],
+    ['since', given.since],
+    ['until', given.until],
+    ['agent', given.agent === 'mirror' ? undefined : given.agent],
+    ['key', given.key === 'auto' ? undefined : given.key],
+  ] as const;
+  return [
+    'spoe-logs',
+    'diff',
+    ...lists.flatMap(([name, values]) => (values === undefined || values.length === 0 ? [] : [`--${name}`, ...values])),
+    ...texts.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
+  ];
+}

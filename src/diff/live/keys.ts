@@ -1,0 +1,57 @@
+/** What a single line is recognised by, as texts of its own: nothing of the line itself is kept alive. */
+import { createHash } from 'node:crypto';
+import type { AccessRecord } from '../../logs/access/access-record.ts';
+
+/** Each is empty where the line does not tell. */
+export interface Keys {
+  readonly uniqueId: string;
+  readonly traceId: string;
+  /** Of (host, pid, sid). Never of a sid alone: every process has the same ones. */
+  readonly stream: string;
+  /** Of (pid, sid): a mirror's record knows no host. */
+  readonly hostless: string;
+}
+
+const SIDS = 2 ** 32;
+/** Of an id; a mirror's log may repeat any header that a client sends. */
+const MAX_ID = 256;
+
+export function keysOf({ uniqueId, traceId, host, pid, sid }: AccessRecord): Keys {
+  return {
+    uniqueId: boundedId(uniqueId),
+    traceId: boundedId(traceId),
+    stream: streamKey(host, pid, sid),
+    hostless: streamKey('', pid, sid),
+  };
+}
+
+export function streamKey(host: string, pid: number, sid: number): string {
+  return isCount(pid) && isCount(sid) && sid < SIDS ? `${pid} ${sid} ${boundedId(host)}` : '';
+}
+
+function isCount(value: number): boolean {
+  return value >= 0 && Number.isInteger(value);
+}
+
+/** For people: the unique id, else the trace, else `lb1[713] 42`; empty when a line has none of them. */
+export function describeKeys({ uniqueId, traceId, stream }: Keys): string {
+  if (uniqueId !== '' || traceId !== '' || stream === '') return uniqueId || traceId;
+  const [pid = '', sid = '', host = ''] = stream.split(' ');
+  return `${host}[${pid}] ${sid}`;
+}
+
+export function hasAnyKey({ uniqueId, traceId, stream }: Keys): boolean {
+  return uniqueId !== '' || traceId !== '' || stream !== '';
+}
+
+/** What is longer is told apart by its hash. */
+function boundedId(id: string): string {
+  if (id.length <= MAX_ID) return detached(id);
+  return `${id.slice(0, MAX_ID / 2)}#${createHash('sha256').update(id).digest('hex')}`;
+}
+
+/** A part of a string keeps the whole of it in memory, here a line of up to 64 KiB. */
+export function detached(text: string): string {
+  const copy = Buffer.from(text, 'latin1').toString('latin1');
+  return copy === text ? copy : Buffer.from(text, 'utf16le').toString('utf16le');
+}

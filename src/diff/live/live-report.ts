@@ -1,0 +1,138 @@
+/** The report of what was settled so far, as the comparison of whole files makes it. */
+
+import { comparePairs } from '../comparison.ts';
+import type { LatencyField } from '../latency-pairs.ts';
+import { BUCKETS, type CorrelationKey, type Coverage, type DiffReport, type Warning } from '../model.ts';
+import { composeReport, coverageOf, type ReportOptions } from '../report.ts';
+import { formatMoment } from '../request-lines.ts';
+import { type Comparisons, compareCounted, comparedUnpaired } from '../route-comparisons.ts';
+import { quantile } from '../statistics/quantile.ts';
+import type { Draw } from './draw.ts';
+import type { Evictions } from './join.ts';
+import type { RouteSummary } from './live-routes.ts';
+import type { SpoeWindow } from './spoe-window.ts';
+import { NOT_MIRRORED, type Tallies } from './tallies.ts';
+
+/** What of each kind is held in memory. */
+export interface Waiting {
+  /** Requests without an answer, and lines of the mirror's ids without a request: not in any bucket yet. */
+  readonly production: number;
+  readonly mirror: number;
+  /** They have met, and wait for a retry. */
+  readonly pairs: number;
+  /** Lines of which it is not known yet what the sides have in common. */
+  readonly unjoined: number;
+}
+
+export interface LiveState {
+  readonly tallies: Tallies;
+  readonly spoe: SpoeWindow;
+  readonly key: CorrelationKey;
+  readonly field: LatencyField;
+  readonly waiting: Waiting;
+  readonly evicted: Evictions;
+  /** Hashes that were dropped early. */
+  readonly forgotten: number;
+  readonly graceMs: number;
+}
+
+export function makeLiveReport(state: LiveState, options: ReportOptions): DiffReport {
+  const { tallies, spoe, key } = state;
+  const { settings } = options;
+  const isUnmatched = key === 'none';
+  const rank = isUnmatched ? ({ unpaired }: Ranked) => unpaired.productionN : ({ paired }: Ranked) => paired;
+  const routes = tallies.routes.summarize(settings.maxRoutes, rank);
+  const isShown = ({ bucket }: { readonly bucket: number }) => bucket !== NOT_MIRRORED || !spoe.isUsable;
+  const { from, to } = tallies;
+  return composeReport(
+    {
+      isUnmatched,
+      key,
+      betterKey: undefined,
+      isAmbiguous: tallies.hasAmbiguous && !isUnmatched,
+      spoe,
+      clockSkewMs: medianOf(tallies.skews),
+      window: to < from ? { from: null, to: null } : { from: formatMoment(from), to: formatMoment(to) },
+      coverage: coverage(state, isUnmatched),
+      comparisons: compare(state, routes, isUnmatched, options),
+      samples: isUnmatched ? [] : tallies.samples.list(routes.nameOf, isShown, options),
+    },
+    { ...options, warnings: [...(options.warnings ?? []), ...liveWarnings(state)] },
+  );
+}
+
+type Ranked = RouteSummary['tallies'][number];
+
+function compare(
+  { tallies, field }: LiveState,
+  { names, tallies: routes }: RouteSummary,
+  isUnmatched: boolean,
+  { settings, noise }: ReportOptions,
+): Comparisons {
+  const { alpha } = settings;
+  const counted = isUnmatched
+    ? comparedUnpaired(
+        routes.map(({ unpaired }) => unpaired),
+        null,
+        alpha,
+      )
+    : {
+        whole: {
+          errors: comparePairs(tallies.all.errors, alpha),
+          latency: tallies.times.compare(field, alpha),
+          transitions: tallies.all.transitions.list(),
+        },
+        routes: routes.map(({ pairs, times }) => pairs.counts(times.compare(field, alpha), alpha)),
+      };
+  return compareCounted(counted, names, { settings, noise });
+}
+
+function coverage({ tallies, spoe }: LiveState, isUnmatched: boolean): Coverage {
+  const counts = Object.fromEntries(BUCKETS.map((bucket, i) => [bucket, tallies.buckets[i]])) as Coverage['buckets'];
+  const { withoutId, unknownId, retriedIds } = tallies;
+  if (isUnmatched) {
+    const none = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0])) as Coverage['buckets'];
+    const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const buckets = { ...none, malformed: counts.malformed, no_id: all - counts.malformed };
+    return coverageOf(buckets, { withoutId: withoutId + unknownId, unknownId: 0, retriedIds: 0 }, spoe.isUsable);
+  }
+  const buckets = spoe.isUsable
+    ? counts
+    : { ...counts, not_mirrored: 0, missing: counts.missing + counts.not_mirrored };
+  return coverageOf(buckets, { withoutId, unknownId, retriedIds }, spoe.isUsable);
+}
+
+function medianOf(draw: Draw): number | null {
+  const values: number[] = [];
+  draw.forEach((_, [value]) => {
+    values.push(value as number);
+  });
+  return values.length === 0 ? null : quantile(values, 0.5);
+}
+
+function liveWarnings({ tallies, spoe, waiting, evicted, forgotten, graceMs }: LiveState): Warning[] {
+  const warnings: Warning[] = [];
+  const warn = (code: string, message: string) => warnings.push({ code, message });
+  const grace = `--grace ${graceMs / 1000}s`;
+  const { production, mirror, unjoined } = waiting;
+  if (production + mirror + unjoined > 0) {
+    const yet = unjoined > 0 ? `, ${unjoined} lines for the first id that both sides have` : '';
+    warn('waiting', `not counted yet: ${production} requests and ${mirror} answers wait for the other side${yet}`);
+  }
+  if (evicted.production + evicted.mirror + evicted.pairs + spoe.evicted + forgotten > 0) {
+    warn(
+      'evicted',
+      `more lines than can wait came within ${grace}: given up early were ${evicted.production} requests and ` +
+        `${evicted.mirror} lines of the mirror (they may be counted as missing and unknown though both came), ` +
+        `${evicted.pairs} pairs (a retry may have come later), ${spoe.evicted} SPOE lines, and ${forgotten} lines ` +
+        'that duplicates were looked for',
+    );
+  }
+  if (tallies.outlasted > 0) {
+    const requests = `${tallies.outlasted} unanswered requests took longer than ${grace}`;
+    warn('longer-than-grace', `${requests}: what the mirror answered may be counted as unknown; wait longer`);
+  }
+  const { overflow } = tallies.routes;
+  if (overflow > 0) warn('routes-full', `too many routes to tell them apart: ${overflow} requests are in (other)`);
+  return warnings;
+}

@@ -1,0 +1,57 @@
+/** Lines of both sides while it is not known what they have in common, in the order in which they came. */
+import type { Keys } from './keys.ts';
+import type { WaitingAnswer, WaitingRequest } from './lines.ts';
+
+export interface Arrival<L> {
+  readonly line: L;
+  readonly atMs: number;
+}
+
+class Queue<L extends { readonly keys: Keys }> {
+  readonly #arrivals = new Set<Arrival<L>>();
+
+  get size(): number {
+    return this.#arrivals.size;
+  }
+
+  add(line: L, atMs: number): void {
+    this.#arrivals.add({ line, atMs });
+  }
+
+  get oldest(): Arrival<L> | undefined {
+    return this.#arrivals.values().next().value;
+  }
+
+  shift(): Arrival<L> {
+    const oldest = this.oldest as Arrival<L>;
+    this.#arrivals.delete(oldest);
+    return oldest;
+  }
+
+  *keys(): Generator<Keys> {
+    for (const { line } of this.#arrivals) yield line.keys;
+  }
+}
+
+export class Unjoined {
+  readonly requests = new Queue<WaitingRequest>();
+  readonly answers = new Queue<WaitingAnswer>();
+
+  get size(): number {
+    return this.requests.size + this.answers.size;
+  }
+
+  /** When the oldest line came. */
+  get sinceMs(): number {
+    return Math.min(this.requests.oldest?.atMs ?? INFINITY, this.answers.oldest?.atMs ?? INFINITY);
+  }
+
+  /** Of the two oldest the older one; a request before an answer of the same moment. */
+  get isRequestNext(): boolean {
+    return (
+      (this.requests.oldest?.atMs ?? INFINITY) <= (this.answers.oldest?.atMs ?? INFINITY) && this.requests.size > 0
+    );
+  }
+}
+
+const INFINITY = Number.POSITIVE_INFINITY;

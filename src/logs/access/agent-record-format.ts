@@ -1,0 +1,46 @@
+/** The record file of our agent (docs/schemas/agent-record.schema.json). */
+import type { LineHeader } from '../record.ts';
+import type { AccessRecord } from './access-record.ts';
+import type { AccessClock } from './clock.ts';
+import type { AccessFormat } from './format.ts';
+import { JsonWalker } from './json-walk.ts';
+import { RecordBuilder } from './record-builder.ts';
+import { Positions, Slot } from './slots.ts';
+
+const KEYS: Readonly<Record<string, Slot>> = {
+  ts: Slot.isoTime,
+  method: Slot.method,
+  path: Slot.target,
+  status: Slot.status,
+  ttfb_ms: Slot.firstByteMs,
+  latency_ms: Slot.activeMs,
+  unique_id: Slot.id,
+  traceparent: Slot.trace,
+  sid: Slot.sid,
+  pid: Slot.pid,
+  error: Slot.error,
+  trace_id: Slot.trace,
+  stream_id: Slot.streamId,
+  frame_id: Slot.frameId,
+  attempts: Slot.attempts,
+};
+
+/** Every record has these, and no other log has all of them. */
+const MARKS = [Slot.streamId, Slot.frameId, Slot.attempts, Slot.isoTime, Slot.target, Slot.method];
+
+export class AgentRecordFormat implements AccessFormat {
+  readonly name = 'agent-jsonl';
+  readonly description = 'record of spoa-mirror';
+  readonly completeness = 'whole';
+  readonly #walker = new JsonWalker((path) => (Object.hasOwn(KEYS, path) ? KEYS[path] : undefined));
+  readonly #builder = new RecordBuilder({ escape: 'json' });
+  readonly #positions = new Positions();
+
+  read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined {
+    const positions = this.#positions;
+    if (!this.#walker.walk(line, start, positions)) return undefined;
+    for (const mark of MARKS) if (!positions.has(mark)) return undefined;
+    // A record with neither a status nor an error is none, and the builder refuses it.
+    return this.#builder.build(line, positions, header, clock);
+  }
+}

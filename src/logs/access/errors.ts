@@ -1,0 +1,21 @@
+/** Codes are stable: callers match them, never the message. */
+export type AccessFormatErrorCode =
+  /** The text is no format: a bracket is open, a variable does not exist. */
+  | 'bad-format'
+  /** Where one value ends and the next begins cannot be told. */
+  | 'ambiguous-format'
+  /** It logs no status: nothing could be compared. */
+  | 'no-status';
+
+/** A format given by a person cannot be used. */
+export class AccessFormatError extends Error {
+  override readonly name = 'AccessFormatError';
+  readonly code: AccessFormatErrorCode;
+  readonly hint: string;
+
+  constructor(code: AccessFormatErrorCode, message: string, hint: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,23 @@
+import type { LineHeader } from '../record.ts';
+import type { AccessFormatName, AccessRecord } from './access-record.ts';
+import type { AccessClock } from './clock.ts';
+
+/**
+ * What to make of a line that has the format: 'cut' when it ends too early and only its beginning is known, which still
+ * is a request.
+ */
+export type Completeness = 'whole' | 'cut';
+
+/** A log format, ready to read lines with. It keeps nothing of a line but caches: one serves one reader at a time. */
+export interface AccessFormat {
+  readonly name: AccessFormatName;
+  /** For people: `httplog + %ID %rt`. */
+  readonly description: string;
+  /** How complete the last line was that `read` made a record of. */
+  readonly completeness: Completeness;
+  /**
+   * Reads the message that begins at `start` of a line; undefined when it has another format. Texts of the record may
+   * be slices of the line: who keeps them keeps the line.
+   */
+  read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined;
+}

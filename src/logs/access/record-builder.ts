@@ -1,0 +1,265 @@
+/** Values of a line → AccessRecord, the same for every format. */
+import type { LineHeader } from '../record.ts';
+import type { AccessRecord } from './access-record.ts';
+import type { AccessClock } from './clock.ts';
+import { decodeUniqueId, isCutUniqueId, readTraceId } from './identity.ts';
+import { type Positions, Slot } from './slots.ts';
+import { type Escape, unescape } from './unescape.ts';
+
+/** How the values of one format are written. */
+export interface Notation {
+  readonly escape: Escape;
+  /** Of the whole line, besides: HAProxy's `#22` in JSON. */
+  readonly innerEscape?: Escape;
+  /** Written in hexadecimal: HAProxy's +X. */
+  readonly hexSid?: boolean;
+  readonly hexPid?: boolean;
+  readonly hexEpoch?: boolean;
+  readonly hexMillis?: boolean;
+}
+
+const BAD_REQUEST = '<BADREQ>';
+const NO_SERVER = '<NOSRV>';
+/** RFC 9110 section 5.6.2. */
+const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+interface Request {
+  readonly method: string;
+  readonly target: string;
+  readonly malformed: boolean;
+}
+
+const MALFORMED: Request = { method: '', target: '', malformed: true };
+
+export class RecordBuilder {
+  readonly #notation: Notation;
+  /** Of the last request, with its space: most are the same. */
+  #method = ' ';
+
+  constructor(notation: Notation) {
+    this.#notation = notation;
+  }
+
+  /** Undefined when a value is not what its place says: the line has another format. */
+  build(line: string, positions: Positions, header: LineHeader, clock: AccessClock): AccessRecord | undefined {
+    const status = this.#status(line, positions);
+    if (status === undefined) return undefined;
+    const timeMs = this.#time(line, positions, header, clock);
+    if (Number.isNaN(timeMs) && hasOwnTime(positions)) return undefined;
+    const request = this.#request(line, positions);
+    const uniqueId = this.#uniqueId(line, positions);
+    let sid = readInteger(line, positions, Slot.sid, this.#notation.hexSid === true);
+    let pid = readInteger(line, positions, Slot.pid, this.#notation.hexPid === true);
+    if (pid < 0) pid = header.pid ?? -1;
+    if ((sid < 0 || pid < 0) && uniqueId !== '') {
+      const decoded = decodeUniqueId(uniqueId);
+      if (sid < 0) sid = decoded?.sid ?? -1;
+      if (pid < 0) pid = decoded?.pid ?? -1;
+    }
+    return {
+      timeMs,
+      method: request.method,
+      target: request.target,
+      malformed: request.malformed,
+      status,
+      termination: positions.has(Slot.termination) ? this.#text(line, positions, Slot.termination) : '',
+      noServer: positions.has(Slot.server) && isNoServer(line, positions),
+      firstByteMs: firstByte(line, positions),
+      totalMs: total(line, positions),
+      uniqueId,
+      traceId: positions.has(Slot.trace) ? readTraceId(this.#text(line, positions, Slot.trace)) : '',
+      sid,
+      pid,
+      host: header.host ?? this.#optional(line, positions, Slot.host),
+      error: this.#optional(line, positions, Slot.error),
+    };
+  }
+
+  /** -1 for none; undefined when it is no status. */
+  #status(line: string, positions: Positions): number | undefined {
+    const start = positions.starts[Slot.status] as number;
+    if (start < 0) return positions.has(Slot.error) ? -1 : undefined;
+    const end = positions.ends[Slot.status] as number;
+    if (end - start === 3) {
+      const status = readDigits(line, start, end);
+      if (status >= 100) return status;
+    }
+    const text = line.slice(start, end);
+    // nginx: 000 for a connection that was closed, 009 for HTTP/0.9 clients; curl's and the C agent's 0.
+    return text === '-1' || text === '-' || text === '' || /^0{1,3}9?$/.test(text) ? -1 : undefined;
+  }
+
+  #time(line: string, positions: Positions, header: LineHeader, clock: AccessClock): number {
+    const { starts, ends } = positions;
+    let ms = Number.NaN;
+    if (positions.has(Slot.clfTime)) {
+      ms = clock.clf(line, starts[Slot.clfTime] as number, ends[Slot.clfTime] as number);
+    } else if (positions.has(Slot.isoTime)) {
+      ms = clock.iso(line, starts[Slot.isoTime] as number, ends[Slot.isoTime] as number);
+    } else if (positions.has(Slot.epoch)) {
+      const text = positions.text(line, Slot.epoch);
+      ms = clock.epoch(this.#notation.hexEpoch === true ? Number.parseInt(text, 16) : Number(text));
+    } else if (positions.has(Slot.anyTime)) {
+      ms = clock.any(this.#text(line, positions, Slot.anyTime));
+    } else return clock.header(header.time);
+    if (!positions.has(Slot.millis) || ms % 1000 !== 0) return ms;
+    return ms + Math.max(0, readInteger(line, positions, Slot.millis, this.#notation.hexMillis === true));
+  }
+
+  #request(line: string, positions: Positions): Request {
+    const start = positions.starts[Slot.request] as number;
+    if (start >= 0) return this.#requestLine(line, start, positions.ends[Slot.request] as number);
+    const method = this.#text(line, positions, Slot.method);
+    const target = this.#target(line, positions);
+    if (method === BAD_REQUEST || target === BAD_REQUEST || method === '-') return MALFORMED;
+    return { method, target, malformed: false };
+  }
+
+  /** `GET /x HTTP/1.1`; without a version when HAProxy cut it (1023 bytes) or the client was of 1991. */
+  #requestLine(line: string, start: number, end: number): Request {
+    const method = line.startsWith(this.#method, start) ? this.#method : this.#readMethod(line, start, end);
+    if (method.length < 2) return MALFORMED;
+    const from = start + method.length;
+    const last = line.lastIndexOf(' ', end - 1);
+    const hasVersion = last >= from && line.startsWith('HTTP/', last + 1) && last + 6 < end;
+    const to = hasVersion ? last : end;
+    if (to <= from) return MALFORMED;
+    return { method: method.slice(0, -1), target: this.#unescape(line.slice(from, to)), malformed: false };
+  }
+
+  /** With the space behind it; empty when no method is there. */
+  #readMethod(line: string, start: number, end: number): string {
+    const space = line.indexOf(' ', start);
+    if (space <= start || space >= end || !METHOD.test(line.slice(start, space))) return '';
+    this.#method = line.slice(start, space + 1);
+    return this.#method;
+  }
+
+  #target(line: string, positions: Positions): string {
+    if (positions.has(Slot.target)) return this.#text(line, positions, Slot.target);
+    const path = this.#optional(line, positions, Slot.path);
+    const query = this.#optional(line, positions, Slot.query);
+    return query === '' || path === BAD_REQUEST ? path : `${path}${query.startsWith('?') ? '' : '?'}${query}`;
+  }
+
+  #uniqueId(line: string, positions: Positions): string {
+    const id = this.#optional(line, positions, Slot.id);
+    // Half an id is none. Only at the end of a line can it be cut.
+    const isLast = this.#notation.escape !== 'json' && line.length - (positions.ends[Slot.id] as number) <= 1;
+    return isLast && isCutUniqueId(id) ? '' : id;
+  }
+
+  #text(line: string, positions: Positions, slot: Slot): string {
+    return this.#unescape(positions.text(line, slot));
+  }
+
+  /** `-` is none. */
+  #optional(line: string, positions: Positions, slot: Slot): string {
+    const text = positions.has(slot) ? this.#text(line, positions, slot) : '';
+    return text === '-' ? '' : text;
+  }
+
+  #unescape(text: string): string {
+    const { escape, innerEscape } = this.#notation;
+    const outer = unescape(text, escape);
+    return innerEscape === undefined ? outer : unescape(outer, innerEscape);
+  }
+}
+
+function hasOwnTime(positions: Positions): boolean {
+  const { clfTime, isoTime, epoch, anyTime } = Slot;
+  return [clfTime, isoTime, epoch, anyTime].some((slot) => positions.has(slot));
+}
+
+function isNoServer(line: string, positions: Positions): boolean {
+  const start = positions.starts[Slot.server] as number;
+  const end = positions.ends[Slot.server] as number;
+  // JSON logs may have both in one: `be_servers/<NOSRV>`.
+  return end - start >= NO_SERVER.length && line.startsWith(NO_SERVER, end - NO_SERVER.length);
+}
+
+/** Decimal digits and nothing else; -1 otherwise. */
+function readDigits(line: string, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at += 1) {
+    const digit = line.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return end > start ? value : -1;
+}
+
+/** A whole number from 0 up; -1 otherwise. */
+function readInteger(line: string, positions: Positions, slot: Slot, isHex: boolean): number {
+  const start = positions.starts[slot] as number;
+  if (start < 0) return -1;
+  if (!isHex) return readDigits(line, start, positions.ends[slot] as number);
+  const text = positions.text(line, slot);
+  return /^[0-9A-Fa-f]{1,12}$/.test(text) ? Number.parseInt(text, 16) : -1;
+}
+
+/** -1 as HAProxy logs it, `+12` of its logasap, decimals; NaN for none (`-`). */
+function readNumber(line: string, positions: Positions, slot: Slot): number {
+  const start = positions.starts[slot] as number;
+  if (start < 0) return Number.NaN;
+  const end = positions.ends[slot] as number;
+  const first = line.charCodeAt(start);
+  const isSigned = first === 0x2b || first === 0x2d;
+  const value = readDecimal(line, isSigned ? start + 1 : start, end);
+  return first === 0x2d ? -value : value;
+}
+
+const MAX_DIGITS = 15;
+
+/** `12`, `12.345`; NaN for anything else. As exact as Number(): both numbers of the division are. */
+function readDecimal(line: string, start: number, end: number): number {
+  let digits = 0;
+  let scale = 0;
+  if (end - start > MAX_DIGITS) return readLongDecimal(line.slice(start, end));
+  for (let at = start; at < end; at += 1) {
+    const code = line.charCodeAt(at);
+    if (code === 0x2e && scale === 0 && at > start) scale = 1;
+    else if (code < 0x30 || code > 0x39) return readLongDecimal(line.slice(start, end));
+    else {
+      digits = digits * 10 + code - 0x30;
+      scale *= 10;
+    }
+  }
+  return start === end ? Number.NaN : scale > 1 ? digits / scale : digits;
+}
+
+function readLongDecimal(text: string): number {
+  return /^\d{1,20}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?$/.test(text) ? Number(text) : Number.NaN;
+}
+
+function firstByte(line: string, positions: Positions): number {
+  const ms = readNumber(line, positions, Slot.firstByteMs);
+  return Number.isNaN(ms) ? sumOfSeconds(positions.text(line, Slot.firstByteSeconds)) : ms;
+}
+
+function total(line: string, positions: Positions): number {
+  let ms = readNumber(line, positions, Slot.activeMs);
+  if (Number.isNaN(ms)) ms = readNumber(line, positions, Slot.totalMs);
+  if (Number.isNaN(ms)) ms = toMs(readNumber(line, positions, Slot.totalSeconds));
+  if (Number.isNaN(ms)) ms = roundMicros(readNumber(line, positions, Slot.totalMicros) / 1000);
+  return Number.isNaN(ms) ? sumOfSeconds(positions.text(line, Slot.upstreamSeconds)) : ms;
+}
+
+/** `0.005, 0.010 : -`: what all upstreams together took. */
+function sumOfSeconds(text: string): number {
+  let sum = Number.NaN;
+  for (const part of text.split(/[ ,:]+/)) {
+    const ms = /^\d{1,12}(?:\.\d{1,9})?$/.test(part) ? Number(part) * 1000 : Number.NaN;
+    if (!Number.isNaN(ms)) sum = Number.isNaN(sum) ? ms : sum + ms;
+  }
+  return roundMicros(sum);
+}
+
+function toMs(seconds: number): number {
+  return seconds === -1 ? -1 : roundMicros(seconds * 1000);
+}
+
+/** 0.0070000000000000001 s is 7 ms. */
+function roundMicros(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

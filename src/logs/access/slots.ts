@@ -1,0 +1,84 @@
+/**
+ * What a value of a line is for. Formats only say where in the line the values stand; record-builder.ts makes the
+ * record of them.
+ */
+export const Slot = {
+  /** Read over. */
+  none: -1,
+  clfTime: 0,
+  isoTime: 1,
+  /** Seconds since the epoch, perhaps with decimals. */
+  epoch: 2,
+  /** Milliseconds of a second that is another value. */
+  millis: 3,
+  /** Any of the forms above: JSON logs. */
+  anyTime: 4,
+  /** `GET /x HTTP/1.1` */
+  request: 5,
+  method: 6,
+  /** Path and query. */
+  target: 7,
+  path: 8,
+  /** With or without its `?`. */
+  query: 9,
+  status: 10,
+  termination: 11,
+  server: 12,
+  firstByteMs: 13,
+  /** nginx: one number for each upstream that was tried. */
+  firstByteSeconds: 14,
+  activeMs: 15,
+  totalMs: 16,
+  totalSeconds: 17,
+  totalMicros: 18,
+  /** Used where no total is logged. */
+  upstreamSeconds: 19,
+  id: 20,
+  trace: 21,
+  sid: 22,
+  pid: 23,
+  host: 24,
+  error: 25,
+  /** Names that mean two things, told apart by the value. */
+  tr: 26,
+  ts: 27,
+  rt: 28,
+  /** Units unknown: with a decimal point seconds, else milliseconds. */
+  duration: 29,
+  /** Of the agent's record: only that they are there. */
+  streamId: 30,
+  frameId: 31,
+  attempts: 32,
+} as const;
+export type Slot = (typeof Slot)[keyof typeof Slot];
+
+export const SLOTS = 33;
+
+/** Where the values of one line stand. */
+export class Positions {
+  readonly starts = new Int32Array(SLOTS).fill(-1);
+  readonly ends = new Int32Array(SLOTS);
+
+  clear(): void {
+    this.starts.fill(-1);
+  }
+
+  set(slot: number, start: number, end: number): void {
+    if (slot < 0) return;
+    this.starts[slot] = start;
+    this.ends[slot] = end;
+  }
+
+  unset(slot: number): void {
+    if (slot >= 0) this.starts[slot] = -1;
+  }
+
+  has(slot: number): boolean {
+    return (this.starts[slot] ?? -1) >= 0;
+  }
+
+  text(line: string, slot: number): string {
+    const start = this.starts[slot] ?? -1;
+    return start < 0 ? '' : line.slice(start, this.ends[slot]);
+  }
+}

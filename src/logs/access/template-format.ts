@@ -1,0 +1,55 @@
+import type { LineHeader } from '../record.ts';
+import type { AccessFormatName, AccessRecord } from './access-record.ts';
+import type { AccessClock } from './clock.ts';
+import { AccessFormatError } from './errors.ts';
+import type { AccessFormat, Completeness } from './format.ts';
+import { type Notation, RecordBuilder } from './record-builder.ts';
+import { Positions, Slot } from './slots.ts';
+import { type Part, Template } from './template.ts';
+
+/** Lines that a template describes. */
+export class TemplateFormat implements AccessFormat {
+  readonly name: AccessFormatName;
+  readonly description: string;
+  completeness: Completeness = 'whole';
+  readonly #template: Template;
+  readonly #builder: RecordBuilder;
+  readonly #positions = new Positions();
+
+  /** @throws AccessFormatError `ambiguous-format`, `no-status` */
+  constructor(name: AccessFormatName, description: string, parts: readonly Part[], notation: Notation) {
+    this.name = name;
+    this.description = description;
+    this.#template = new Template(parts);
+    this.#builder = new RecordBuilder(notation);
+    if (!this.#template.has(Slot.status)) throw noStatus(description);
+  }
+
+  read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined {
+    const completeness = this.#template.match(line, start, endOf(line), this.#positions);
+    if (completeness === undefined) return undefined;
+    this.completeness = completeness;
+    // Whatever stands last may have lost its end: half an id is none.
+    if (completeness === 'cut') this.#positions.unset(Slot.id);
+    return this.#builder.build(line, this.#positions, header, clock);
+  }
+}
+
+export function noStatus(description: string): AccessFormatError {
+  return new AccessFormatError(
+    'no-status',
+    `the format logs no status: ${description}`,
+    'add %ST (HAProxy), $status (nginx) or %>s (Apache)',
+  );
+}
+
+/** Where the message ends: without spaces, CRs, and the `#012` and `#015` rsyslog makes of line ends. */
+function endOf(line: string): number {
+  let end = line.length;
+  for (;;) {
+    const code = line.charCodeAt(end - 1);
+    if (code === 0x20 || code === 0x0d) end -= 1;
+    else if ((code === 0x32 || code === 0x35) && line.startsWith('#01', end - 4)) end -= 4;
+    else return end;
+  }
+}

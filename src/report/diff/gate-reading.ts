@@ -1,0 +1,118 @@
+/** A gate as every renderer shows it: what was observed, against which limit, and in which unit. */
+import type { DiffReport, GateResult, GateStatus } from '../../diff/model.ts';
+import {
+  formatP,
+  formatPlainPoints,
+  formatPlainShare,
+  formatPointsNumber,
+  formatShare,
+  formatTimes,
+  plainNumber,
+} from './numbers.ts';
+
+/** The first four are the order of reading: what decides comes first. */
+export const GATE_STATES = ['FAIL', 'INCONCLUSIVE', 'WARN', 'pass'] as const;
+export type GateState = (typeof GATE_STATES)[number];
+
+export interface GateReading {
+  readonly state: GateState;
+  /** As given: `pairs<200`. */
+  readonly expression: string;
+  /** `observed 0.15 pp, limit 0.5 pp`; unescaped. */
+  readonly comparison: string;
+  /** In words, unescaped; empty without. */
+  readonly reason: string;
+  readonly route: string | null;
+  readonly gate: string;
+}
+
+/** All gates, those that decide the verdict first, otherwise in the order of the report. */
+export function readGates(report: DiffReport): readonly GateReading[] {
+  const readings = report.verdict.gates.map(readGate);
+  return GATE_STATES.flatMap((state) => readings.filter((reading) => reading.state === state));
+}
+
+function readGate(result: GateResult): GateReading {
+  const unit = unitOf(result);
+  const observed = `observed ${valueText(result.observed, unit, true)}`;
+  const comparison =
+    result.limit === undefined || result.limit === null
+      ? observed
+      : `${observed}, limit ${valueText(result.limit, unit, false)}`;
+  return {
+    state: stateOf(result),
+    expression: result.expression,
+    comparison,
+    reason: result.reason ?? '',
+    route: result.route ?? null,
+    gate: result.gate,
+  };
+}
+
+const STATE: { readonly [status in GateStatus]: GateState } = {
+  pass: 'pass',
+  fail: 'FAIL',
+  inconclusive: 'INCONCLUSIVE',
+};
+
+/** A gate of --warn-on that does not pass is a warning, whatever it found. */
+function stateOf({ status, warnOnly }: GateResult): GateState {
+  return warnOnly === true && status !== 'pass' ? 'WARN' : STATE[status];
+}
+
+/** Why a gate that did not pass left the verdict alone; empty for the others. */
+export function gateNote(reading: GateReading): string {
+  return reading.state === 'WARN' ? 'given with --warn-on: does not change the verdict' : '';
+}
+
+type Unit = 'points' | 'share' | 'times' | 'p' | 'plain';
+
+const UNITS: { readonly [gate: string]: Unit } = {
+  regression: 'points',
+  'error-rate-delta': 'points',
+  'p95-ratio': 'times',
+  coverage: 'share',
+  delivered: 'share',
+  'spoe-errors': 'share',
+  unparsed: 'share',
+};
+
+/** route-regression observes the change of its route, or without one how many routes regressed. */
+function unitOf({ gate, expression, route }: GateResult): Unit {
+  if (gate === 'route-regression') return typeof route === 'string' ? 'points' : 'plain';
+  if (gate.startsWith('new-') && expression.includes('%')) return 'share';
+  return Object.hasOwn(UNITS, gate) ? (UNITS[gate] ?? 'plain') : 'plain';
+}
+
+function valueText(value: unknown, unit: Unit, observed: boolean): string {
+  if (value === null || value === undefined) return 'unknown';
+  if (typeof value === 'number') return numberText(value, unit, observed);
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value))
+    return value.length === 0 ? 'none' : value.map((each) => valueText(each, unit, observed)).join(', ');
+  const parts = Object.entries(value).map(([key, part]) => `${key} ${valueText(part, unitOfKey(key, unit), observed)}`);
+  return parts.length === 0 ? 'nothing' : parts.join(', ');
+}
+
+/** An observation that has several parts names them: a p value is none in percentage points. */
+function unitOfKey(key: string, unit: Unit): Unit {
+  if (key === 'p' || key === 'q') return 'p';
+  return /count|pairs|^n$/i.test(key) ? 'plain' : unit;
+}
+
+function numberText(value: number, unit: Unit, observed: boolean): string {
+  if (!Number.isFinite(value)) return 'unknown';
+  switch (unit) {
+    case 'p':
+      return formatP(value);
+    case 'points':
+      return observed ? `${formatPointsNumber(value)} pp` : formatPlainPoints(value);
+    case 'share':
+      return observed ? formatShare(value) : formatPlainShare(value);
+    case 'times':
+      return observed ? formatTimes(value) : plainNumber(value);
+    case 'plain':
+      return plainNumber(value);
+  }
+}

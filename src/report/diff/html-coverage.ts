@@ -1,0 +1,62 @@
+/** How much was compared and of what: every bucket with its meaning, every input with what could not be read. */
+import type { DiffReport } from '../../diff/model.ts';
+import { fileName } from '../screen-verdict.ts';
+import { coverageBar, coverageClass } from './html-chart.ts';
+import type { HtmlRow } from './html-table.ts';
+import { code, htmlTable } from './html-table.ts';
+import type { Markup } from './markup.ts';
+import { markup } from './markup.ts';
+import { formatExact, formatShareNumber } from './numbers.ts';
+import { bucketSum, readBuckets, sumWords } from './reading.ts';
+import { shareParts } from './screen-coverage.ts';
+import { POLICY_WORDS, ROLE_WORDS } from './words.ts';
+
+export function coverageSection({ coverage, correlation }: DiffReport): Markup {
+  const buckets = readBuckets(coverage);
+  const rows: HtmlRow[] = buckets.map((reading) => ({
+    cells: [
+      markup`<span class="nowrap"><span class="swatch ${coverageClass(reading)}"></span><code>${reading.bucket}</code></span>`,
+      formatExact(reading.count),
+      formatShareNumber(reading.share),
+      reading.words,
+    ],
+    ...(reading.count === 0 ? { kind: 'zero' as const } : {}),
+  }));
+  const sum = bucketSum(coverage);
+  const fits = sum === coverage.productionRequests;
+  const sums = ['sum', formatExact(sum), sum > 0 ? '100' : '-', sumWords(coverage)];
+  rows.push({ cells: sums, kind: fits ? 'sum' : 'bad' });
+  const columns = [
+    { head: 'Bucket' },
+    { head: 'Requests', number: true },
+    { head: '%', number: true },
+    { head: 'What it means', wide: true },
+  ];
+  const { withoutId, unknownId, retriedIds } = coverage.mirrorOnly;
+  const facts = [
+    ...shareParts(coverage),
+    `mirror lines without an id ${withoutId}`,
+    `with an id that production does not have ${unknownId}`,
+    `ids answered more than once ${retriedIds} (${POLICY_WORDS[correlation.mirrorDuplicatePolicy]})`,
+  ].map((fact) => markup`<span>${fact}</span>`);
+  const table = htmlTable('Every production request is in exactly one bucket', columns, rows);
+  return markup`<section class="long"><h2>Coverage</h2>${coverageBar(buckets, coverage.productionRequests)}<div class="facts">${facts}</div><p></p>${table}</section>`;
+}
+
+export function inputSection({ inputs }: DiffReport): Markup {
+  if (inputs.length === 0) return markup`<section><h2>Inputs</h2><p>None.</p></section>`;
+  const rows = inputs.map(({ role, path, format, lines, parsed, unparsed, duplicateLines }) => ({
+    cells: [
+      ROLE_WORDS[role],
+      code(fileName(path)),
+      code(format),
+      ...[lines, parsed, unparsed, duplicateLines].map(formatExact),
+    ],
+  }));
+  const columns = ['Input', 'File', 'Format', 'Lines', 'Parsed', 'Unparsed', 'Duplicates'].map((head, i) => ({
+    head,
+    number: i > 2,
+    wide: i === 1,
+  }));
+  return markup`<section class="long"><h2>Inputs</h2>${htmlTable('What was read; the format as detected or given', columns, rows)}</section>`;
+}

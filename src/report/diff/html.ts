@@ -1,0 +1,130 @@
+/**
+ * The comparison as one HTML file to attach to a ticket: no script, no network, nothing but itself. Paths come from
+ * strangers, so every value goes through the tag `markup`, and the policy forbids what would be left to exploit.
+ */
+import type { DiffReport } from '../../diff/model.ts';
+import { formatAmount, formatTime } from '../units.ts';
+import type { GateReading, GateState } from './gate-reading.ts';
+import { gateNote, readGates } from './gate-reading.ts';
+import { coverageSection, inputSection } from './html-coverage.ts';
+import { nextSection, sampleSection, settingSection, warningSection } from './html-evidence.ts';
+import { outcomeSection, summaryCards } from './html-outcome.ts';
+import { incompatibleSection, latencySection, routeSection } from './html-route.ts';
+import { STYLE } from './html-style.ts';
+import { badge, code, cut, htmlTable } from './html-table.ts';
+import type { Markup } from './markup.ts';
+import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
+import { capital, correlationParts, headline, isWeak, VERDICT_WORDS, windowText } from './reading.ts';
+import { WEAK_EVIDENCE } from './words.ts';
+
+export interface DiffHtmlOptions {
+  /** As for the table: the command line of this report, unquoted. */
+  readonly command?: readonly string[];
+}
+
+/** In sight; the others are folded. */
+const OPEN_GATES = 15;
+const MOST_REASONS = 15;
+
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+export function renderDiffHtml(report: DiffReport, options: DiffHtmlOptions = {}): string {
+  const sections = [
+    verdictHeader(report),
+    weakBanner(report),
+    summaryCards(report),
+    gateSection(report),
+    outcomeSection(report),
+    routeSection(report),
+    incompatibleSection(report),
+    latencySection(report),
+    sampleSection(report),
+    coverageSection(report),
+    inputSection(report),
+    warningSection(report),
+    nextSection(report, options.command),
+    settingSection(report),
+    footer(report),
+  ].filter((section) => section !== NO_MARKUP);
+  const page = markup`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>${VERDICT_WORDS[report.verdict.status]}: mirrored release against production</title>
+<style>${{ markup: STYLE }}</style>
+</head>
+<body>
+<main>
+${joinMarkup(sections)}
+</main>
+</body>
+</html>
+`;
+  return page.markup;
+}
+
+function verdictHeader(report: DiffReport): Markup {
+  const { status, reasons, exitCode } = report.verdict;
+  const facts = [windowText(report), ...correlationParts(report.correlation), `exit code ${exitCode}`];
+  const items = reasons.slice(0, MOST_REASONS).map((reason) => markup`<li>${cut(reason)}</li>`);
+  const hidden = reasons.length - items.length;
+  if (hidden > 0) items.push(markup`<li>${formatAmount(hidden, 'more reason')}</li>`);
+  const list = items.length === 0 ? NO_MARKUP : markup`<ul>${items}</ul>`;
+  return markup`<header class="${status}">
+<h1><span class="badge big ${status}">${VERDICT_WORDS[status]}</span> ${capital(headline(report))}</h1>
+<div class="facts">${facts.map((fact) => markup`<span>${cut(fact)}</span>`)}</div>
+${list}
+</header>`;
+}
+
+function weakBanner(report: DiffReport): Markup {
+  if (!isWeak(report)) return NO_MARKUP;
+  const { heading, why, so, next } = WEAK_EVIDENCE;
+  return markup`<section class="banner"><h2>${capital(heading.toLowerCase())}</h2><p>${capital(why)}; ${so}.</p><p>${next}.</p></section>`;
+}
+
+const GATE_BADGES: { readonly [state in GateState]: Parameters<typeof badge>[0] } = {
+  FAIL: 'fail',
+  INCONCLUSIVE: 'inconclusive',
+  WARN: 'warn',
+  pass: 'pass',
+};
+
+function gateSection(report: DiffReport): Markup {
+  const gates = readGates(report);
+  if (gates.length === 0) return markup`<section><h2>Gates</h2><p>No gate was set.</p></section>`;
+  const rest = gates.slice(OPEN_GATES);
+  const folded =
+    rest.length === 0
+      ? NO_MARKUP
+      : markup`<details><summary>${rest.length} more gates</summary>${gateTable('The other gates', rest)}</details>`;
+  const table = gateTable('What decides the verdict, first what did not pass', gates.slice(0, OPEN_GATES));
+  return markup`<section class="long"><h2>Gates</h2>${table}${folded}</section>`;
+}
+
+function gateTable(caption: string, gates: readonly GateReading[]): Markup {
+  const rows = gates.map((gate) => ({
+    cells: [
+      badge(GATE_BADGES[gate.state], gate.state),
+      code(gate.expression),
+      gate.route === null ? '' : code(gate.route),
+      cut(gate.comparison),
+      cut([gate.reason, gateNote(gate)].filter((part) => part !== '').join('; ')),
+    ],
+  }));
+  const columns = ['State', 'Gate', 'Route', 'Observed and limit', 'In words'];
+  return htmlTable(
+    caption,
+    columns.map((head, i) => ({ head, wide: i > 0 })),
+    rows,
+  );
+}
+
+function footer({ tool, generatedAt }: DiffReport): Markup {
+  const made = generatedAt === undefined ? '' : `, ${formatTime(generatedAt)}`;
+  return markup`<footer>${cut(tool.name)} ${cut(tool.version)}${cut(made)}</footer>`;
+}

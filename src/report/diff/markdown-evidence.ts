@@ -1,0 +1,84 @@
+/** The folded part of a pull-request comment: single requests, coverage, inputs; and the next command. */
+import type { DiffReport, Sample, SampleSide } from '../../diff/model.ts';
+import { fileName } from '../screen-verdict.ts';
+import { formatTime } from '../units.ts';
+import type { Part } from './markdown-budget.ts';
+import { fixedPart } from './markdown-budget.ts';
+import { codeSpan, plain, prose, tableHead, tableRow } from './markdown-text.ts';
+import { commandLines, nextSteps } from './next-step.ts';
+import { formatExact, formatMilliseconds, formatShareNumber } from './numbers.ts';
+import { bucketSum, readBuckets, statusText, sumWords } from './reading.ts';
+import { shareParts } from './screen-coverage.ts';
+import { KIND_WORDS, POLICY_WORDS, ROLE_WORDS } from './words.ts';
+
+const COMMAND_WIDTH = 100;
+
+export function samplePart({ samples }: DiffReport): Part {
+  const heads = ['kind', 'time', 'route', 'production', 'mirror', 'id', 'trace id'];
+  return {
+    head: `<details><summary>Samples</summary>\n\n${tableHead(heads, heads.length)}`,
+    rows: samples.map(sampleRow),
+    noun: 'sample',
+    foot: '</details>',
+    rank: 7,
+    most: 20,
+  };
+}
+
+function sampleRow({ kind, time, route, production, mirror, id, traceId }: Sample): string {
+  return tableRow([
+    KIND_WORDS[kind],
+    prose(formatTime(time)),
+    codeSpan(route),
+    sideCell(production),
+    mirror === undefined ? 'no line' : sideCell(mirror),
+    codeSpan(id),
+    codeSpan(traceId ?? ''),
+  ]);
+}
+
+function sideCell({ status, termination = '', error = '', ms, target }: SampleSide): string {
+  const time = formatMilliseconds(ms);
+  const words = [statusText(status, error), prose(termination), prose(error), time === '-' ? '' : `${time} ms`];
+  return [...words, target === '' ? '' : codeSpan(target)].filter((word) => word !== '').join(' ');
+}
+
+export function coverageParts(report: DiffReport): Part[] {
+  const { coverage, correlation, inputs } = report;
+  const buckets = readBuckets(coverage).map(({ bucket, count, share, words }) =>
+    tableRow([`\`${bucket}\``, formatExact(count), plain(formatShareNumber(share)), plain(words)]),
+  );
+  const sum = bucketSum(coverage);
+  const total = tableRow(['**sum**', formatExact(sum), sum > 0 ? '100' : '-', plain(sumWords(coverage))]);
+  const { withoutId, unknownId, retriedIds } = coverage.mirrorOnly;
+  const mirror = `mirror lines without an id ${withoutId} · with an id that production does not have ${unknownId} · ids answered more than once ${retriedIds} (${POLICY_WORDS[correlation.mirrorDuplicatePolicy]})`;
+  const shares = shareParts(coverage).map((part) => plain(part).replaceAll('_', '\\_'));
+  const table = [tableHead(['bucket', 'requests', '%', 'what it means'], 1, 3), ...buckets, total].join('\n');
+  const head = '<details><summary>Coverage and inputs</summary>';
+  const heads = ['input', 'file', 'format', 'lines', 'parsed', 'unparsed', 'duplicates'];
+  const rows = inputs.map((input) =>
+    tableRow([
+      ROLE_WORDS[input.role],
+      codeSpan(fileName(input.path)),
+      codeSpan(input.format),
+      ...[input.lines, input.parsed, input.unparsed, input.duplicateLines].map(formatExact),
+    ]),
+  );
+  return [
+    fixedPart([head, table, `${shares.join(' · ')}  \n${mirror}`].join('\n\n')),
+    { head: tableHead(heads, 3), rows, noun: 'input', rank: 8, most: 30 },
+    fixedPart('</details>'),
+  ];
+}
+
+export function warningPart({ warnings }: DiffReport): Part {
+  const rows = warnings.map(({ message }) => `- ${prose(message)}`);
+  return { head: '### Warnings\n', rows, noun: 'warning', rank: 4, most: 10 };
+}
+
+/** No line of a command can close the fence: each starts with a program, an option or a quote. */
+export function nextPart(report: DiffReport, command?: readonly string[]): Part {
+  const steps = nextSteps(report, command === undefined ? {} : { command });
+  const lines = steps.flatMap(({ why, command: words }) => [`# ${why}`, ...commandLines(words, COMMAND_WIDTH, '')]);
+  return fixedPart(`### Next\n\n\`\`\`sh\n${lines.join('\n')}\n\`\`\``);
+}

@@ -1,0 +1,39 @@
+/** Text of the logs inside Markdown that GitHub renders: no markup, no link, nobody is called, nothing is referenced. */
+import { escapeMarkdown, escapeTerminal } from '../escape.ts';
+import { truncate } from '../width.ts';
+
+const LONGEST_CODE = 160;
+const LONGEST_PROSE = 300;
+
+/**
+ * Routes, targets, ids: a code span, where no reader of Markdown links anything. Backticks and pipes become visible
+ * escapes, since the ways to write them inside a span inside a table differ between readers.
+ */
+export function codeSpan(text: string): string {
+  const safe = escapeTerminal(text).replaceAll('`', '\\x60').replaceAll('|', '\\x7c').trim();
+  return safe === '' ? '-' : `\`${truncate(safe, LONGEST_CODE)}\``;
+}
+
+/** What GitHub and GitLab turn into a mention, a reference or a link after they have dealt with backslashes. */
+const LINKED = /[@#!$](?=[\w\\])|GH-|:(?=\/\/)|www(?=\.)/gi;
+
+/** Sentences that may hold a name of the logs: escaped, and what would become a link is broken by an entity. */
+export function prose(text: string): string {
+  return escapeMarkdown(truncate(escapeTerminal(text), LONGEST_PROSE)).replace(LINKED, '$&&#8203;');
+}
+
+/** Numbers of our own: `<0.01` is no tag. */
+export function plain(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** A table's first lines. Columns from `firstNumber` on, before `end`, are right-aligned. */
+export function tableHead(heads: readonly string[], firstNumber: number, end: number = heads.length): string {
+  const rule = heads.map((_, i) => (i < firstNumber || i >= end ? '---' : '---:'));
+  return [tableRow(heads), tableRow(rule)].join('\n');
+}
+
+/** Cells must be escaped already. */
+export function tableRow(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}

@@ -1,0 +1,110 @@
+/** The comparison as a comment on a pull request. Text of the logs never becomes markup, a mention or a link. */
+import type { DiffReport, ErrorComparison } from '../../diff/model.ts';
+import { gateNote, readGates } from './gate-reading.ts';
+import type { Part } from './markdown-budget.ts';
+import { fixedPart, joinParts } from './markdown-budget.ts';
+import { coverageParts, nextPart, samplePart, warningPart } from './markdown-evidence.ts';
+import { incompatiblePart, latencyPart, routeParts } from './markdown-route.ts';
+import { codeSpan, plain, prose, tableHead, tableRow } from './markdown-text.ts';
+import { formatExact, formatInterval, formatP, formatPoints, formatPointsNumber, formatShare } from './numbers.ts';
+import { changeParts, correlationParts, headline, isWeak, testWords, VERDICT_WORDS, windowText } from './reading.ts';
+import { WEAK_EVIDENCE } from './words.ts';
+
+/** The first line: a bot finds its comment by it and replaces it. */
+export const COMMENT_MARKER = '<!-- spoe-logs diff -->';
+
+/** GitHub takes 65,536 characters. */
+const MOST_BYTES = 60_000;
+
+export interface DiffMarkdownOptions {
+  /** As for the table: the command line of this report, unquoted. */
+  readonly command?: readonly string[];
+}
+
+const ICONS = { pass: '✅', fail: '❌', inconclusive: '⚠️' } as const;
+
+/** At most 60,000 bytes of UTF-8; rows that find no room are counted. */
+export function renderDiffMarkdown(report: DiffReport, options: DiffMarkdownOptions = {}): string {
+  const parts: Part[] = [
+    verdictPart(report),
+    ...(isWeak(report) ? [weakPart()] : []),
+    { head: '', rows: report.verdict.reasons.map((reason) => `- ${prose(reason)}`), noun: 'reason', rank: 1, most: 10 },
+    gatePart(report),
+    outcomePart(report),
+    transitionPart(report),
+    ...routeParts(report),
+    incompatiblePart(report),
+    latencyPart(report),
+    samplePart(report),
+    ...coverageParts(report),
+    warningPart(report),
+    nextPart(report, options.command),
+  ];
+  return joinParts(parts, MOST_BYTES);
+}
+
+function verdictPart(report: DiffReport): Part {
+  const { status } = report.verdict;
+  const title = `## ${ICONS[status]} ${VERDICT_WORDS[status]}: ${plain(headline(report))}`;
+  const facts = [windowText(report), ...correlationParts(report.correlation)].map(prose);
+  return fixedPart([COMMENT_MARKER, title, facts.join(' · ')].join('\n\n'));
+}
+
+function weakPart(): Part {
+  const { heading, why, so, next } = WEAK_EVIDENCE;
+  return fixedPart(`> [!WARNING]\n> **${heading}**: ${why}; ${so}.\n> ${next}.`);
+}
+
+function gatePart(report: DiffReport): Part {
+  const rows = readGates(report).map((gate) => {
+    const { state, expression, route, comparison, reason } = gate;
+    return tableRow([
+      state === 'pass' ? state : `**${state}**`,
+      codeSpan(expression) + (route === null ? '' : ` ${codeSpan(route)}`),
+      prose([comparison, reason, gateNote(gate)].filter((text) => text !== '').join('; ')),
+    ]);
+  });
+  const head = `### Gates\n\n${tableHead(['state', 'gate', 'observed'], 3)}`;
+  return { head, rows, noun: 'gate', rank: 2, most: 40 };
+}
+
+function outcomePart(report: DiffReport): Part {
+  const { errors } = report;
+  const change = `difference **${plain(formatPoints(errors.difference))}** ${interval(errors)}`;
+  const rates = `error rate ${plain(formatShare(errors.productionRate))} → ${plain(formatShare(errors.mirrorRate))}`;
+  const test = `p ${plain(formatP(errors.test.p))} (${testWords(errors)})`;
+  const lines = [`${rates} · ${change} · ${test}`, changeParts(errors).join(' · ')];
+  const table = isWeak(report) ? sideTable(errors) : cellTable(errors);
+  return fixedPart(['### Outcomes', table, lines.join('  \n')].join('\n\n'));
+}
+
+function interval({ differenceCi }: ErrorComparison): string {
+  return plain(formatInterval(differenceCi, formatPointsNumber)).replace('[', '\\[').replace(']', '\\]');
+}
+
+function cellTable({ n, bothOk, newError, fixedError, bothError }: ErrorComparison): string {
+  return [
+    tableHead([`${n} pairs`, 'mirror fine', 'mirror error'], 1),
+    tableRow(['production fine', `${formatExact(bothOk)} both fine`, `**${formatExact(newError)} NEW**`]),
+    tableRow(['production error', `${formatExact(fixedError)} FIXED`, `${formatExact(bothError)} both`]),
+  ].join('\n');
+}
+
+function sideTable(errors: ErrorComparison): string {
+  const { n, productionErrors, productionRate, mirrorN, mirrorErrors, mirrorRate } = errors;
+  const row = (name: string, count: number | undefined, failed: number | undefined, rate: number | null): string =>
+    tableRow([name, formatExact(count), formatExact(failed), plain(formatShare(rate))]);
+  return [
+    tableHead(['each side alone', 'requests', 'errors', 'error rate'], 1),
+    row('production', n, productionErrors, productionRate),
+    row('mirror', mirrorN, mirrorErrors, mirrorRate),
+  ].join('\n');
+}
+
+function transitionPart({ transitions }: DiffReport): Part {
+  const rows = transitions.map(({ production, mirror, count }) =>
+    tableRow([codeSpan(production), codeSpan(mirror), formatExact(count)]),
+  );
+  const head = `<details><summary>Status changes</summary>\n\n${tableHead(['production', 'mirror', 'pairs'], 2)}`;
+  return { head, rows, noun: 'status change', foot: '</details>', rank: 6, most: 30 };
+}

@@ -1,0 +1,162 @@
+/** What to do next, as a command that can be pasted. */
+import type { DiffReport, Role, RouteComparison } from '../../diff/model.ts';
+import { displayWidth } from '../width.ts';
+import { isWeak } from './reading.ts';
+import { pathArgument, quoteArgument } from './shell.ts';
+
+export interface NextStep {
+  readonly why: string;
+  /** Quoted, one text an argument with its value; safe to print. */
+  readonly command: readonly string[];
+}
+
+export interface CommandHint {
+  /** The command line of this report, unquoted and without output options; made up from its inputs when absent. */
+  readonly command?: readonly string[];
+  /** ASCII only. */
+  readonly ascii?: boolean;
+  /** A longer piece cannot be printed whole, and half a command is worse than a general one. */
+  readonly longest?: number;
+}
+
+const MOST_STEPS = 3;
+/** A command with more files than this is not for reading. */
+const MOST_PATHS = 4;
+/** Nor is one with more words. */
+const MOST_WORDS = 30;
+const LONGEST = 90;
+
+/** At most three, the most useful first; always one. */
+export function nextSteps(report: DiffReport, hint: CommandHint = {}): readonly NextStep[] {
+  const base = baseCommand(report, hint);
+  const steps: NextStep[] = [];
+  if (isWeak(report)) {
+    steps.push({ why: 'make pairing work', command: ['spoe-logs diff', '--print-haproxy-config'] });
+  } else {
+    const asked = askedRoute(report);
+    if (asked !== undefined) steps.push(requestsOf(asked.kind, asked.route, base, hint));
+  }
+  const { buckets } = report.coverage;
+  if (buckets.spoe_failed > 0) steps.push(spoeStep(report, hint));
+  if (!isWeak(report) && buckets.acked_but_missing + buckets.missing > 0) {
+    steps.push({
+      why: 'the requests that no mirror line answers',
+      command: [...base, '--format ndjson', '--only missing'],
+    });
+  }
+  if (steps.length === 0) steps.push({ why: 'a report to keep', command: [...base, '--format html'] });
+  return steps.slice(0, MOST_STEPS);
+}
+
+function askedRoute({ routes, errors }: DiffReport): { kind: string; route: RouteComparison | undefined } | undefined {
+  if (errors.newError > 0) return { kind: 'new_error', route: mostOf(routes, (route) => route.errors.newError) };
+  if (errors.new4xx > 0) return { kind: 'new_4xx', route: mostOf(routes, (route) => route.errors.new4xx) };
+  return undefined;
+}
+
+/** The worst route when it has any, else the one that has most. */
+function mostOf(
+  routes: readonly RouteComparison[],
+  count: (route: RouteComparison) => number,
+): RouteComparison | undefined {
+  const worst = routes.find((route) => route.regressed && count(route) > 0);
+  if (worst !== undefined) return worst;
+  const most = routes.reduce<RouteComparison | undefined>(
+    (best, route) => (best === undefined || count(route) > count(best) ? route : best),
+    undefined,
+  );
+  return most !== undefined && count(most) > 0 ? most : undefined;
+}
+
+function requestsOf(
+  kind: string,
+  route: RouteComparison | undefined,
+  base: readonly string[],
+  hint: CommandHint,
+): NextStep {
+  const only = `--only ${kind}`;
+  const filter = route === undefined || route.route === '(other)' ? null : option('--route', route.route, hint);
+  const command = [...base, '--format ndjson', only];
+  const why = kind === 'new_error' ? 'the requests with a new error' : 'the requests with a new 4xx';
+  if (filter === null) return { why, command };
+  return { why: `${why}, on one route`, command: [...command, filter] };
+}
+
+function spoeStep(report: DiffReport, hint: CommandHint): NextStep {
+  const input =
+    report.inputs.find(({ role }) => role === 'spoe') ?? report.inputs.find(({ role }) => role === 'production');
+  const path = input === undefined ? null : quotePath(input.path, hint);
+  return {
+    why: 'why HAProxy could not hand requests to the agent',
+    command: ['spoe-logs summarize', path ?? 'HAPROXY.log'],
+  };
+}
+
+/** Without --agent and the like when they are not known: file names alone are what every report has. */
+function baseCommand(report: DiffReport, hint: CommandHint): readonly string[] {
+  if (hint.command !== undefined && hint.command.length <= MOST_WORDS) {
+    const words = hint.command.map((word) => quoteArgument(word, hint.ascii));
+    if (fits(words, hint)) return pairedOptions(words);
+  }
+  return fileOptions(report, hint) ?? GENERAL;
+}
+
+const GENERAL: readonly string[] = ['spoe-logs diff', '--production PRODUCTION.log', '--mirror MIRROR.log'];
+
+function fileOptions({ inputs }: DiffReport, hint: CommandHint): readonly string[] | null {
+  const roles: readonly Role[] = ['production', 'spoe', 'mirror'];
+  const production = new Set(inputs.filter(({ role }) => role === 'production').map(({ path }) => path));
+  // SPOE lines inside the production log are found without an option.
+  const named = inputs.filter(({ role, path }) => roles.includes(role) && !(role === 'spoe' && production.has(path)));
+  const complete = named.some(({ role }) => role === 'production') && named.some(({ role }) => role === 'mirror');
+  if (!complete || named.length > MOST_PATHS) return null;
+  const words = named.map(({ role, path }) => option(`--${role}`, pathArgument(path), hint));
+  return fits(words, hint) ? ['spoe-logs diff', ...words] : null;
+}
+
+function fits(words: readonly (string | null)[], { longest = LONGEST }: CommandHint): words is readonly string[] {
+  return words.every((word) => word !== null && displayWidth(word) <= longest);
+}
+
+function quotePath(path: string, hint: CommandHint): string | null {
+  const quoted = quoteArgument(pathArgument(path), hint.ascii);
+  return quoted === null || displayWidth(quoted) > (hint.longest ?? LONGEST) ? null : quoted;
+}
+
+function option(name: string, value: string, { ascii = false, longest = LONGEST }: CommandHint): string | null {
+  const quoted = quoteArgument(value, ascii);
+  const text = `${name} ${quoted}`;
+  return quoted === null || displayWidth(text) > longest ? null : text;
+}
+
+/** `--production` and the file after it stay on one line. */
+function pairedOptions(words: readonly string[]): readonly string[] {
+  const pieces: string[] = [];
+  for (const word of words) {
+    const last = pieces.length - 1;
+    const joins =
+      last < 0
+        ? false
+        : pieces[last] === 'spoe-logs' || (/^--[a-z-]+$/.test(pieces[last] ?? '') && !word.startsWith('--'));
+    if (joins) pieces[last] = `${pieces[last]} ${word}`;
+    else pieces.push(word);
+  }
+  return pieces;
+}
+
+/** The command in lines of at most `width` columns that a shell joins again. */
+export function commandLines(command: readonly string[], width: number, indent: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const piece of command) {
+    const joined = line === '' ? `${indent}${piece}` : `${line} ${piece}`;
+    // Two more columns for the backslash that may have to follow.
+    if (line !== '' && displayWidth(joined) + 2 > width) {
+      lines.push(`${line} \\`);
+      line = `${indent}  ${piece}`;
+    } else {
+      line = joined;
+    }
+  }
+  return [...lines, line];
+}

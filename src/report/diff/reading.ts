@@ -1,0 +1,201 @@
+/** What every renderer says about a report in the same words. Text of the logs in it is not escaped yet. */
+import type {
+  Bucket,
+  Correlation,
+  Coverage,
+  DiffReport,
+  ErrorComparison,
+  GateStatus,
+  LatencyComparison,
+  RouteComparison,
+} from '../../diff/model.ts';
+import { BUCKETS } from '../../diff/model.ts';
+import { formatAmount, formatDuration, formatTime } from '../units.ts';
+import { readGates } from './gate-reading.ts';
+import { formatPlainPoints, formatPoints, formatSkew, hasEnds } from './numbers.ts';
+import { BUCKET_WORDS, KEY_WORDS } from './words.ts';
+
+export const VERDICT_WORDS: { readonly [status in GateStatus]: string } = {
+  pass: 'PASS',
+  fail: 'FAIL',
+  inconclusive: 'INCONCLUSIVE',
+};
+
+/** One sentence of what was established, and no more than that. */
+export function headline(report: DiffReport): string {
+  const gates = readGates(report);
+  const warned = gates.filter(({ state }) => state === 'WARN').length;
+  const warning = warned === 0 ? '' : `; ${formatAmount(warned, 'gate')} of --warn-on did not pass`;
+  return `${conclusion(report)}${isWeak(report) ? '; the evidence is weak' : ''}${warning}`;
+}
+
+function conclusion(report: DiffReport): string {
+  const { verdict, errors, settings } = report;
+  const counting = verdict.gates.filter(({ warnOnly }) => warnOnly !== true);
+  switch (verdict.status) {
+    case 'pass': {
+      const { differenceCi } = errors;
+      const margin = formatPlainPoints(settings.margin);
+      if (settings.noiseBaseline !== null)
+        return `no gate failed, and the excess over the noise baseline keeps the margin of ${margin}`;
+      if (!hasEnds(differenceCi)) return 'no gate failed; how far the error rates differ is not known';
+      const most = `mirror minus production error rate at most ${formatPoints(differenceCi[1])}`;
+      return `${most} (95 % interval, margin ${margin}) on ${amountCompared(report)}`;
+    }
+    case 'fail': {
+      const failed = counting.filter(({ status }) => status === 'fail').length;
+      return failed === 0
+        ? 'the mirror is not shown to be safe'
+        : `${failed} of ${formatAmount(counting.length, 'gate')} failed`;
+    }
+    case 'inconclusive':
+      if (isNothing(report)) return 'nothing was compared, so nothing is known about the mirror';
+      return 'no gate failed, and a regression is not ruled out';
+  }
+}
+
+function amountCompared({ errors, correlation }: DiffReport): string {
+  if (correlation.mode === 'paired') return formatAmount(errors.n, 'pair');
+  return `${errors.n} against ${errors.mirrorN ?? 'an unknown number of'} requests`;
+}
+
+export function isWeak(report: DiffReport): boolean {
+  return report.correlation.mode === 'unmatched';
+}
+
+function isNothing({ errors, correlation }: DiffReport): boolean {
+  return errors.n === 0 || (correlation.mode === 'unmatched' && (errors.mirrorN ?? 0) === 0);
+}
+
+/** `2026-11-22 07:00:00Z to 2026-11-23 07:00:00Z (1 d)`. */
+export function windowText({ window: { from, to } }: DiffReport): string {
+  if (from === null || to === null) return 'no times in the production log';
+  const length = Date.parse(to) - Date.parse(from);
+  const words = Number.isFinite(length) && length >= 0 ? ` (${formatDuration(length)})` : '';
+  return `${formatTime(from)} to ${formatTime(to)}${words}`;
+}
+
+/** `paired by unique id · the mirror's clock is +12 ms off`. */
+export function correlationParts({ mode, key, clockSkewMs }: Correlation): string[] {
+  const how = mode === 'paired' ? `paired by ${KEY_WORDS[key]}` : 'not paired: compared by route';
+  const skew = formatSkew(clockSkewMs);
+  return skew === '-' ? [how] : [how, `mirror's clock minus production's ${skew} (median)`];
+}
+
+export interface BucketReading {
+  readonly bucket: Bucket;
+  readonly count: number;
+  /** Of all production requests; null when there are none. */
+  readonly share: number | null;
+  readonly words: string;
+}
+
+const OF_SPOE_LINES: readonly Bucket[] = ['not_mirrored', 'spoe_failed', 'acked_but_missing'];
+
+/**
+ * Every bucket, in the order in which they are tested. The only ones left out are empty and cannot be otherwise: the
+ * three that SPOE lines tell apart when there are none, and `missing` when there are.
+ */
+export function readBuckets({ buckets, productionRequests, attempted }: Coverage): readonly BucketReading[] {
+  return BUCKETS.filter((bucket) => {
+    if (buckets[bucket] > 0) return true;
+    return attempted === null ? !OF_SPOE_LINES.includes(bucket) : bucket !== 'missing';
+  }).map((bucket) => ({
+    bucket,
+    count: buckets[bucket],
+    share: productionRequests > 0 ? buckets[bucket] / productionRequests : null,
+    words: BUCKET_WORDS[bucket],
+  }));
+}
+
+export function bucketSum({ buckets }: Coverage): number {
+  return BUCKETS.reduce((sum, bucket) => sum + buckets[bucket], 0);
+}
+
+/** What stands beside the sum of the buckets. */
+export function sumWords(coverage: Coverage): string {
+  const sum = bucketSum(coverage);
+  if (sum === coverage.productionRequests) return 'all production requests, each in exactly one bucket';
+  return `not the ${coverage.productionRequests} production requests: a bug of spoe-logs`;
+}
+
+/** Worse or better beyond chance, by the settings of the report; empty when neither is shown. */
+export function routeWord(route: RouteComparison, alpha: number): 'worse' | 'better' | '' {
+  if (route.regressed) return 'worse';
+  const { q } = route.errors.test;
+  return q !== null && q <= alpha && (route.errors.difference ?? 0) < 0 ? 'better' : '';
+}
+
+/** A shift of the typical answer that a reader should look at. */
+const NOTABLE_RATIO = 1.1;
+
+/** Routes whose paired latency shifted beyond chance and by a tenth or more, the largest shift first. */
+export function notableLatencies(report: DiffReport): readonly { route: string; latency: LatencyComparison }[] {
+  const { alpha } = report.settings;
+  return report.routes
+    .flatMap(({ route, latency }) => (latency !== null && isNotable(latency, alpha) ? [{ route, latency }] : []))
+    .sort((a, b) => shift(b.latency) - shift(a.latency));
+}
+
+function isNotable({ ratio, ratioCi, test }: LatencyComparison, alpha: number): boolean {
+  if (ratio === undefined || !(ratio >= NOTABLE_RATIO || ratio <= 1 / NOTABLE_RATIO)) return false;
+  const chance = test?.q ?? test?.p;
+  if (chance !== undefined && chance > alpha) return false;
+  return hasEnds(ratioCi) ? ratioCi[0] > 1 || ratioCi[1] < 1 : chance !== undefined;
+}
+
+function shift({ ratio = 1 }: LatencyComparison): number {
+  return Math.abs(Math.log(Math.max(ratio, 1e-9)));
+}
+
+/** What was measured on each side, and what the ratio is of. */
+export function latencyWords({ field, sampled, n, test }: LatencyComparison): string {
+  const production = field.production === 'other' ? 'time' : field.production;
+  const mirror = field.mirror === 'ttfb' ? 'time to the first byte' : 'total time';
+  const typical = test?.name === 'mann-whitney' ? 'a typical request' : 'the typical pair';
+  const sample = sampled === undefined || sampled >= n ? '' : `, from a sample of ${sampled}`;
+  return `production's ${production} against the mirror's ${mirror}; ratio = mirror / production of ${typical}${sample}`;
+}
+
+/** Routes that only the mirror answers 404, 405 or 414, the most frequent first. */
+export function incompatibleRoutes(report: DiffReport): readonly { route: string; counts: string; total: number }[] {
+  return report.routes
+    .flatMap(({ route, notForwardCompatible = {} }) => {
+      const entries = Object.entries(notForwardCompatible).filter(([, count]) => count > 0);
+      const total = entries.reduce((sum, [, count]) => sum + count, 0);
+      const counts = entries.map(([status, count]) => `${count} x ${status}`).join(', ');
+      return total > 0 ? [{ route, counts, total }] : [];
+    })
+    .sort((a, b) => b.total - a.total);
+}
+
+/** What is inside "both fine" and beside it: status changes that are no errors. */
+export function changeParts(errors: ErrorComparison): string[] {
+  return [
+    `status changed without an error ${errors.statusChanged}`,
+    `new 4xx ${errors.new4xx}`,
+    `4xx gone ${errors.fixed4xx}`,
+    `covered by --ignore ${errors.ignored}`,
+  ];
+}
+
+const TEST_WORDS: { readonly [name in ErrorComparison['test']['name']]: string } = {
+  'mcnemar-midp': 'McNemar mid-p',
+  'fisher-midp': 'Fisher mid-p',
+  none: 'not tested',
+};
+
+export function testWords(errors: ErrorComparison): string {
+  return TEST_WORDS[errors.test.name];
+}
+
+/** The status, or that there was none unless the error beside it says why. */
+export function statusText(status: number | null, error = ''): string {
+  if (status !== null && Number.isFinite(status)) return String(status);
+  return error === '' ? 'no status' : '';
+}
+
+/** Parts of ours start small on the screen, sentences of a document do not. */
+export function capital(sentence: string): string {
+  return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
+}

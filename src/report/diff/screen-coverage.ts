@@ -1,0 +1,76 @@
+/** What the comparison covers: a bucket for every production request, and every input with what could not be read. */
+import type { Coverage, DiffReport } from '../../diff/model.ts';
+import type { Column, Line, Row, ScreenStyle, Section } from '../screen.ts';
+import { line } from '../screen.ts';
+import { fileName } from '../screen-verdict.ts';
+import { flow } from '../width.ts';
+import { formatExact, formatShare, formatShareNumber } from './numbers.ts';
+import { bucketSum, readBuckets, sumWords } from './reading.ts';
+import { more } from './screen-verdict.ts';
+import { POLICY_WORDS, ROLE_WORDS } from './words.ts';
+
+const MOST_INPUTS = 12;
+
+const BUCKET_COLUMNS: readonly Column[] = [
+  { head: 'COVERAGE', align: 'left', shrinkTo: 12 },
+  { head: 'requests', align: 'right' },
+  { head: '%', align: 'right', drop: 1 },
+  { head: 'what it means', align: 'left', shrinkTo: 10 },
+];
+
+const INPUT_COLUMNS: readonly Column[] = [
+  { head: 'INPUT', align: 'left' },
+  { head: 'file', align: 'left', shrinkTo: 12 },
+  { head: 'format', align: 'left', shrinkTo: 10, drop: 1 },
+  { head: 'lines', align: 'right' },
+  { head: 'parsed', align: 'right' },
+  { head: 'unparsed', align: 'right' },
+  { head: 'duplicates', align: 'right', drop: 2 },
+];
+
+export function coverageSection({ coverage, correlation }: DiffReport, style: ScreenStyle): Section {
+  const rows: Row[] = readBuckets(coverage).map(({ bucket, count, share, words }) => ({
+    cells: [bucket, formatExact(count), formatShareNumber(share), words],
+    ...(count === 0 ? { tone: 'faint' as const } : {}),
+  }));
+  const sum = bucketSum(coverage);
+  const sums = ['sum', formatExact(sum), sum > 0 ? '100' : '-', sumWords(coverage)];
+  rows.push({ cells: sums, tone: sum === coverage.productionRequests ? 'heading' : 'bad' });
+  const { withoutId, unknownId, retriedIds } = coverage.mirrorOnly;
+  const mirror = [
+    `mirror lines without an id ${withoutId}`,
+    `with an id that production does not have ${unknownId}`,
+    `ids answered more than once ${retriedIds} (${POLICY_WORDS[correlation.mirrorDuplicatePolicy]})`,
+  ];
+  return {
+    grid: { columns: BUCKET_COLUMNS, rows },
+    after: [...flowed(shareParts(coverage), style), ...flowed(mirror, style)],
+  };
+}
+
+/** How much of what could be compared was compared, and how much of what was sent has arrived. */
+export function shareParts({ comparable, paired, pairedShare, attempted, deliveredShare }: Coverage): string[] {
+  const delivered =
+    attempted === null
+      ? 'delivered: unknown without SPOE lines'
+      : `delivered ${formatShare(deliveredShare)} of ${attempted} attempts (paired + spoe_failed + acked_but_missing)`;
+  return [`paired ${formatShare(pairedShare)} (${paired} of ${comparable} comparable)`, delivered];
+}
+
+function flowed(parts: readonly string[], style: ScreenStyle): Line[] {
+  return flow(parts, ` ${style.dot} `, style.width, '  ').map((text) => line(text, 'faint'));
+}
+
+export function inputSection({ inputs }: DiffReport, style: ScreenStyle): Section {
+  if (inputs.length === 0) return { before: [line('INPUT  none', 'heading')] };
+  const rows = inputs.slice(0, MOST_INPUTS).map(({ role, path, format, lines, parsed, unparsed, duplicateLines }) => ({
+    cells: [
+      ROLE_WORDS[role],
+      style.safe(fileName(path)),
+      style.safe(format),
+      ...[lines, parsed, unparsed, duplicateLines].map(formatExact),
+    ],
+    ...(unparsed > 0 ? { tone: 'warn' as const } : {}),
+  }));
+  return { grid: { columns: INPUT_COLUMNS, rows }, after: more(inputs.length - rows.length, 'input', style) };
+}

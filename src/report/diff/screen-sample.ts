@@ -1,0 +1,88 @@
+/** Single requests to look up in other systems, what the program itself warns of, and the next command. */
+import type { DiffReport, Sample, SampleSide } from '../../diff/model.ts';
+import type { Line, ScreenStyle, Section } from '../screen.ts';
+import { line } from '../screen.ts';
+import { formatTime } from '../units.ts';
+import { truncate, wrap } from '../width.ts';
+import { commandLines, nextSteps } from './next-step.ts';
+import { formatMilliseconds } from './numbers.ts';
+import { statusText } from './reading.ts';
+import { more } from './screen-verdict.ts';
+import { KIND_WORDS } from './words.ts';
+
+const MOST_SAMPLES = 5;
+const MOST_WARNINGS = 8;
+
+export function sampleSection({ samples }: DiffReport, style: ScreenStyle): Section {
+  if (samples.length === 0) return {};
+  const shown = samples.slice(0, MOST_SAMPLES);
+  return {
+    before: [
+      line('SAMPLES', 'heading'),
+      ...shown.flatMap((sample) => sampleLines(sample, style)),
+      ...more(samples.length - shown.length, 'sample', style),
+    ],
+  };
+}
+
+function sampleLines(sample: Sample, style: ScreenStyle): Line[] {
+  const { production, mirror } = sample;
+  const time = sample.time === null ? 'no time' : style.safe(formatTime(sample.time));
+  const cut = (text: string): Line => line(truncate(text, style.width, style.ellipsis));
+  const id = sample.id === '' ? 'no id' : `id ${sample.id}`;
+  const ids = sample.traceId === null ? id : `${id}  trace ${sample.traceId}`;
+  return [
+    cut(`  ${KIND_WORDS[sample.kind]}  ${time}  ${style.safe(sample.route)}`),
+    cut(`    production ${sideText(production, style)}  ${style.safe(production.target)}`),
+    cut(`    mirror     ${mirror === undefined ? 'no line' : mirrorText(mirror, production, style)}`),
+    // Ids are there to be copied: they wrap, and are never cut on the screen.
+    ...wrap(style.safe(ids), style.width, '    ').map((text) => line(text, 'faint')),
+  ];
+}
+
+/** `200 ---- 12 ms`; `connect-refused` where no answer came. */
+function sideText({ status, termination = '', error = '', ms }: SampleSide, style: ScreenStyle): string {
+  const time = formatMilliseconds(ms);
+  const words = [statusText(status, error), termination, error, time === '-' ? '' : `${time} ms`];
+  return words
+    .filter((word) => word !== '')
+    .map(style.safe)
+    .join(' ');
+}
+
+/** The target only when it is another one: the agent may rewrite it. */
+function mirrorText(mirror: SampleSide, production: SampleSide, style: ScreenStyle): string {
+  const side = sideText(mirror, style);
+  return mirror.target === '' || mirror.target === production.target ? side : `${side}  ${style.safe(mirror.target)}`;
+}
+
+export function warningSection({ warnings }: DiffReport, style: ScreenStyle): Section {
+  const shown = warnings.slice(0, MOST_WARNINGS);
+  return {
+    before: [
+      ...shown.flatMap(({ message }) =>
+        wrap(style.safe(message), style.width, '! ', '  ').map((text) => line(text, 'warn')),
+      ),
+      ...more(warnings.length - shown.length, 'warning', style),
+    ],
+  };
+}
+
+/** Commands are never cut: half a command is a wrong one. */
+export function nextSection(report: DiffReport, style: ScreenStyle, command?: readonly string[]): Section {
+  const indent = '    ';
+  const steps = nextSteps(report, {
+    ...(command !== undefined && { command }),
+    ascii: !style.unicode,
+    longest: style.width - indent.length - 4,
+  });
+  return {
+    before: [
+      line('NEXT', 'heading'),
+      ...steps.flatMap(({ why, command: words }) => [
+        line(`  ${why}:`, 'faint'),
+        ...commandLines(words, style.width, indent).map((text) => line(text)),
+      ]),
+    ],
+  };
+}

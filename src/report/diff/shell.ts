@@ -1,0 +1,30 @@
+/** Arguments for a POSIX-like shell, from text that nobody vetted: what is pasted must be what was meant. */
+
+const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
+/** No argument can hold a NUL; a lone surrogate has no bytes. */
+const UNSAYABLE = /[\0\p{Cs}]/u;
+/** Would act on the terminal, or show as something else. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const NOT_ASCII = /[^\x20-\x7e]/;
+
+/**
+ * One argument, quoted where it needs to be. What a terminal would act on is written as the escapes of `$'…'` (bash,
+ * zsh, ksh), and with `ascii` everything that is not ASCII too. Null when no quoting can say it.
+ */
+export function quoteArgument(text: string, ascii = false): string | null {
+  if (PLAIN.test(text)) return text;
+  if (UNSAYABLE.test(text)) return null;
+  if (UNSEEN.test(text) || (ascii && NOT_ASCII.test(text))) return `$'${[...text].map(escaped).join('')}'`;
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function escaped(character: string): string {
+  if (character === "'" || character === '\\') return `\\${character}`;
+  if (/^[\x20-\x7e]$/.test(character)) return character;
+  return Array.from(new TextEncoder().encode(character), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+}
+
+/** A path that starts with a dash is no option. */
+export function pathArgument(path: string): string {
+  return path.startsWith('-') && path !== '-' ? `./${path}` : path;
+}

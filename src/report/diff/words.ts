@@ -1,0 +1,58 @@
+/** What the names of the model mean, in words for a reader who has never seen them. */
+import type { Bucket, CorrelationKey, DuplicatePolicy, Role, SampleKind } from '../../diff/model.ts';
+
+/** Short enough to stand in one line of 100 columns beside its numbers. */
+export const BUCKET_WORDS: { readonly [bucket in Bucket]: string } = {
+  malformed: 'no request that could be read (<BADREQ>): nothing to compare',
+  no_id: 'the production line has no id to pair it by',
+  ambiguous_id: 'its id is on several different production lines',
+  client_abort: 'the client left before an answer (termination C or c, Tr -1)',
+  answered_by_proxy: 'HAProxy answered it itself (<NOSRV>), no server did',
+  paired: 'one id on both sides: these are compared',
+  not_mirrored: 'the agent has no SPOE line for it: not sent, as far as logged',
+  spoe_failed: 'HAProxy could not hand it to the agent (st > 0)',
+  acked_but_missing: 'HAProxy handed it to the agent (st=0), no mirror line has its id',
+  missing: 'no mirror line has its id; why is unknown without SPOE lines',
+};
+
+export const KEY_WORDS: { readonly [key in CorrelationKey]: string } = {
+  'unique-id': 'unique id',
+  traceparent: 'trace id (traceparent)',
+  'pid+sid': 'host, process and stream number',
+  none: 'nothing',
+};
+
+export const POLICY_WORDS: { readonly [policy in DuplicatePolicy]: string } = {
+  last: 'the last one counts',
+  worst: 'the worst one counts',
+  first: 'the first one counts',
+};
+
+export const ROLE_WORDS: { readonly [role in Role]: string } = {
+  production: 'production',
+  spoe: 'SPOE',
+  mirror: 'mirror',
+  agent: 'agent',
+  baseline: 'baseline',
+};
+
+export const KIND_WORDS: { readonly [kind in SampleKind]: string } = {
+  new_error: 'new error',
+  fixed_error: 'fixed error',
+  both_error: 'error on both sides',
+  new_4xx: 'new 4xx',
+  slow: 'slow',
+  missing: 'missing on the mirror',
+};
+
+/** The longer story of the banner; the heading above it says that the evidence is weak. */
+export const WEAK_EVIDENCE = {
+  heading: 'THE EVIDENCE IS WEAK',
+  why: 'no id joins the two logs, so whole routes are compared, not one request with its own copy',
+  so: 'a difference may come from different requests on each side, and an equal rate may hide a change',
+  next: 'spoe-logs diff --print-haproxy-config prints the settings that make pairing work',
+} as const;
+
+export const NOT_FORWARD_COMPATIBLE = 'the mirror answers 404, 405 or 414 where production answered below 400';
+
+export const Q_WORDS = 'q = expected share of false alarms among routes with a q this small (Benjamini-Hochberg)';

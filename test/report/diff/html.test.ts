@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { DiffReport } from '../../../src/diff/model.ts';
+import { renderDiffHtml } from '../../../src/report/diff/html.ts';
+import type { Document } from './markup-reader.ts';
+import { readMarkup } from './markup-reader.ts';
+import {
+  emptyReport,
+  failReport,
+  HOSTILE,
+  hostileReport,
+  hugeReport,
+  inconclusiveReport,
+  REPORTS,
+  unmatchedReport,
+} from './reports.ts';
+
+const read = (report: DiffReport): Document => readMarkup(renderDiffHtml(report), ['meta', 'br']);
+
+const ELEMENTS =
+  'html head meta title style body main header h1 h2 div span p ul li dl dt dd section table caption thead tbody tr th td code pre b br details summary footer svg line circle path rect text'.split(
+    ' ',
+  );
+const ATTRIBUTES =
+  'lang charset http-equiv content name class scope open role aria-label viewBox width height x y x1 x2 y1 y2 cx cy r d text-anchor'.split(
+    ' ',
+  );
+
+test('HTML is made of elements and attributes that load and run nothing', () => {
+  for (const [what, report] of REPORTS) {
+    for (const { name, attributes } of read(report).elements) {
+      assert.ok(ELEMENTS.includes(name), `${what}: <${name}>`);
+      for (const attribute of attributes.keys()) assert.ok(ATTRIBUTES.includes(attribute), `${what}: ${attribute}`);
+    }
+  }
+});
+
+test('HTML forbids itself the network and every script', () => {
+  const html = renderDiffHtml(failReport());
+  const policy = read(failReport()).elements.find(({ attributes }) => attributes.has('http-equiv'));
+  assert.equal(policy?.attributes.get('http-equiv'), 'Content-Security-Policy');
+  assert.match(
+    policy?.attributes.get('content') ?? '',
+    /^default-src 'none'; style-src 'unsafe-inline'; img-src data:;/,
+  );
+  assert.doesNotMatch(html, /url\(|@import|https?:|<script/i);
+  assert.match(html, /^<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv/);
+});
+
+test('no text of a log changes the page around it', () => {
+  const expected = read(hostileReport('x')).structure;
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(HOSTILE, '-->', ']]>', '</style>')), (text) => {
+      assert.equal(read(hostileReport(`x${text}`)).structure, expected);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('hostile text is shown, every character of it', () => {
+  const { text } = read(hostileReport());
+  assert.ok(text.includes('\\x1b[31m\\x07\\u202eevil\\u200b|`<script>alert(1)</script><img src=x onerror=1>'));
+  assert.doesNotMatch(renderDiffHtml(hostileReport()), /<img|<script|onerror=1>/);
+});
+
+test('every figure has a name, and every table headings and a caption', () => {
+  for (const [what, report] of REPORTS) {
+    const { elements, structure } = read(report);
+    for (const { name, attributes } of elements) {
+      if (name !== 'svg') continue;
+      assert.equal(attributes.get('role'), 'img', what);
+      assert.ok((attributes.get('aria-label') ?? '').length > 5, what);
+    }
+    const count = (pattern: RegExp): number => [...structure.matchAll(pattern)].length;
+    assert.equal(count(/^table\(/gm), count(/^caption\(/gm), what);
+    assert.equal(count(/^svg\(.*\)\ntitle\(/gm), count(/^svg\(/gm), what);
+    assert.equal(count(/^th\(scope/gm), count(/^th\(/gm), what);
+    assert.equal(count(/^h1\(/gm), 1, what);
+  }
+});
+
+test('coordinates are numbers', () => {
+  for (const [what, report] of REPORTS) {
+    for (const { attributes } of read(report).elements) {
+      for (const name of ['x', 'y', 'x1', 'x2', 'cx', 'cy', 'width', 'height']) {
+        const value = attributes.get(name);
+        if (value !== undefined) assert.match(value, /^-?\d+(\.\d)?$/, `${what}: ${name}`);
+      }
+    }
+  }
+});
+
+test('the page says the verdict first, and how weak it is', () => {
+  assert.match(read(failReport()).text, /^\s*FAIL: mirrored release against production\s+FAIL 1 of 3 gates failed; /);
+  assert.match(read(inconclusiveReport()).text, /INCONCLUSIVE No gate failed, and a regression is not ruled out/);
+  assert.match(read(unmatchedReport()).text, /The evidence is weakNo id joins the two logs/);
+  assert.match(read(emptyReport()).text, /Nothing was compared, so nothing is known about the mirror/);
+});
+
+test('much of anything is folded, and counted', () => {
+  const { text } = read(hugeReport());
+  assert.match(text, /185 more routes, 185 of them worse/);
+  assert.match(text, /185 more gates/);
+  assert.match(text, /185 more reasons/);
+  assert.match(text, /270 rarer ones are not shown/);
+});

@@ -1,0 +1,81 @@
+/** What holds for every renderer and every report, whatever strangers have written into the logs. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { DiffReport } from '../../../src/diff/model.ts';
+import { renderDiffHtml } from '../../../src/report/diff/html.ts';
+import { renderDiffJson } from '../../../src/report/diff/json.ts';
+import { renderDiffJunit } from '../../../src/report/diff/junit.ts';
+import { renderDiffMarkdown } from '../../../src/report/diff/markdown.ts';
+import { renderDiffTable } from '../../../src/report/diff/table.ts';
+import { displayWidth } from '../../../src/report/width.ts';
+import { HOSTILE, hostileReport, REPORTS } from './reports.ts';
+
+const RENDERERS: Readonly<Record<string, (report: DiffReport) => string>> = {
+  table: (report) => renderDiffTable(report),
+  json: renderDiffJson,
+  markdown: (report) => renderDiffMarkdown(report),
+  junit: renderDiffJunit,
+  html: (report) => renderDiffHtml(report),
+};
+
+for (const [name, render] of Object.entries(RENDERERS)) {
+  test(`${name} ends with one newline, is the same twice, and holds no raw control character`, () => {
+    for (const [what, report] of REPORTS) {
+      const text = render(report);
+      assert.equal(text, render(report), what);
+      assert.match(text, /[^\n]\n$/, what);
+      assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u, what);
+    }
+  });
+
+  if (name !== 'json') {
+    test(`${name} never shows a word of JavaScript for what is not known`, () => {
+      for (const [what, report] of REPORTS) {
+        assert.doesNotMatch(render(report), /\b(NaN|undefined|null|Infinity|\[object)\b/, what);
+      }
+    });
+  }
+}
+
+for (const width of [100, 80, 60, 40]) {
+  for (const unicode of [true, false]) {
+    test(`the screen keeps to ${width} columns ${unicode ? 'in Unicode' : 'in ASCII'}`, () => {
+      for (const [what, report] of REPORTS) {
+        for (const line of renderDiffTable(report, { width, unicode }).split('\n')) {
+          assert.ok(displayWidth(line) <= width, `${what}: ${displayWidth(line)} ${line}`);
+          if (!unicode) assert.match(line, /^[\x20-\x7e]*$/, what);
+        }
+      }
+    });
+  }
+}
+
+test('colour adds nothing but colour', () => {
+  for (const [what, report] of REPORTS) {
+    const colored = renderDiffTable(report, { color: true });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are controls.
+    assert.equal(colored.replaceAll(/\x1b\[\d+m/g, ''), renderDiffTable(report), what);
+    for (const line of colored.split('\n')) {
+      assert.ok(line.split('\x1b[0m').length <= 2, line);
+    }
+  }
+});
+
+test('no text of a log leaves its line, its cell or the screen', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom(HOSTILE, '|', '`', '\\', '\\|', '%s'),
+  );
+  fc.assert(
+    fc.property(text, fc.integer({ min: 40, max: 100 }), (hostile, width) => {
+      const screen = renderDiffTable(hostileReport(hostile), { width });
+      for (const line of screen.split('\n')) {
+        assert.ok(displayWidth(line) <= width, line);
+        assert.doesNotMatch(line, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { commandLines, nextSteps } from '../../../src/report/diff/next-step.ts';
+import { quoteArgument } from '../../../src/report/diff/shell.ts';
+import { coverage, errors, failReport, HOSTILE, hostileReport, paired, passReport, report, route } from './reports.ts';
+
+/** The arguments as a shell takes them from the text. */
+function shellWords(command: string): string[] {
+  const text = execFileSync('bash', ['-c', `printf '%s\\0' ${command}`], {
+    encoding: 'utf8',
+    env: { LC_ALL: 'C.UTF-8' },
+  });
+  return text.split('\0').slice(0, -1);
+}
+
+const commands = (...given: Parameters<typeof nextSteps>): string[] =>
+  nextSteps(...given).map(({ command }) => command.join(' '));
+
+test('a shell takes from a quoted argument what was meant', () => {
+  const texts = fc
+    .sample(fc.string({ unit: 'binary', minLength: 1 }), { numRuns: 300, seed: 5 })
+    .concat(HOSTILE.replaceAll(/[\0\ud800]/g, ''), "it's", '-', '$HOME', 'a\\b', '!', '{…}', '\u202e1', '');
+  for (const ascii of [false, true]) {
+    const sayable = texts.filter((text) => quoteArgument(text, ascii) !== null);
+    assert.ok(sayable.length > 200);
+    const quoted = sayable.map((text) => quoteArgument(text, ascii) ?? '');
+    assert.deepEqual(shellWords(quoted.join(' ')), sayable);
+    for (const text of quoted) assert.doesNotMatch(text, ascii ? /[^\x20-\x7e]/ : /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  }
+});
+
+test('what no argument can hold is not quoted at all', () => {
+  assert.equal(quoteArgument('a\0b'), null);
+  assert.equal(quoteArgument('a\ud800'), null);
+});
+
+test('new errors are asked for, of the route that regressed', () => {
+  assert.deepEqual(
+    commands(failReport())[0],
+    "spoe-logs diff --production lb-access.log --mirror mirror.log --format ndjson --only new_error --route 'GET /orders/{…}'",
+  );
+});
+
+test('the command that was given is kept, an option with its value', () => {
+  const command = ['spoe-logs', 'diff', '--production', "o'brien.log", 'b.log', '--mirror', 'm.log', '--since', '-15m'];
+  const [step] = nextSteps(failReport(), { command });
+  assert.deepEqual(step?.command.slice(0, 5), [
+    'spoe-logs diff',
+    "--production 'o'\\''brien.log'",
+    'b.log',
+    '--mirror m.log',
+    '--since -15m',
+  ]);
+});
+
+test('a file that no line can hold, or too many of them, become a general command', () => {
+  const long = failReport().inputs.map((input) => ({ ...input, path: 'x'.repeat(200) }));
+  assert.match(
+    commands({ ...failReport(), inputs: long })[0] ?? '',
+    /^spoe-logs diff --production PRODUCTION\.log --mirror MIRROR\.log /,
+  );
+  const command = ['spoe-logs', 'diff', ...Array.from({ length: 60 }, (_, i) => `lb${i}.log`)];
+  assert.match(
+    commands(failReport(), { command })[0] ?? '',
+    /^spoe-logs diff --production lb-access\.log --mirror mirror\.log /,
+  );
+});
+
+test('a route that cannot be said is left out of the command', () => {
+  for (const command of commands(hostileReport())) assert.doesNotMatch(command, /--route/);
+});
+
+test('a path that starts with a dash stays a path', () => {
+  const inputs = passReport().inputs.map((input) => ({ ...input, path: `-${input.path}` }));
+  assert.match(commands(report({ inputs }))[0] ?? '', /--production \.\/-lb-access\.log --mirror \.\/-mirror\.log/);
+});
+
+test('SPOE lines inside the production log need no option', () => {
+  const [production, mirror] = passReport().inputs;
+  assert.ok(production && mirror);
+  const inputs = [production, { ...production, role: 'spoe' as const, format: 'haproxy-spoe' as const }, mirror];
+  assert.doesNotMatch(commands(report({ inputs }))[0] ?? '', /--spoe/);
+});
+
+test('new 4xx, failures of SPOE and lost requests have their own next step', () => {
+  const routes = [
+    route('GET /a', errors({ ...paired(5, 0, 0, 0), new4xx: 1 })),
+    route('GET /b', errors({ ...paired(5, 0, 0, 0), new4xx: 3 })),
+  ];
+  const steps = commands(
+    report({
+      errors: errors({ n: 10, bothOk: 10, new4xx: 4 }),
+      routes,
+      coverage: coverage({ paired: 10, spoe_failed: 2, acked_but_missing: 1 }),
+    }),
+  );
+  assert.match(steps[0] ?? '', /--only new_4xx --route 'GET \/b'$/);
+  assert.equal(steps[1], 'spoe-logs summarize lb-access.log');
+  assert.match(steps[2] ?? '', /--only missing$/);
+});
+
+test('with nothing to look into the report itself is next', () => {
+  const fine = report({ errors: paired(10, 0, 0, 0), coverage: coverage({ paired: 10 }) });
+  assert.deepEqual(commands(fine), ['spoe-logs diff --production lb-access.log --mirror mirror.log --format html']);
+});
+
+test('a command in several lines is one command', () => {
+  const lines = commandLines(['printf %s', "'a b'", '--long-option', "'GET /{…}'", 'x'], 24, '  ');
+  assert.deepEqual(lines, ["  printf %s 'a b' \\", '    --long-option \\', "    'GET /{…}' x"]);
+});

@@ -1,0 +1,457 @@
+/** Reports for the renderers' tests: plausible ones, and the ones nobody wants to meet. */
+import type {
+  Bucket,
+  Coverage,
+  DiffReport,
+  DiffSettings,
+  ErrorComparison,
+  GateResult,
+  LatencyComparison,
+  RouteComparison,
+  Sample,
+} from '../../../src/diff/model.ts';
+import { BUCKETS } from '../../../src/diff/model.ts';
+
+const SETTINGS: DiffSettings = {
+  errors: ['5xx'],
+  ignore: [],
+  minEffect: 0.005,
+  margin: 0.01,
+  alpha: 0.05,
+  minPairs: 200,
+  mirrorDuplicates: 'last',
+  agent: 'mirror',
+  key: 'auto',
+  noiseBaseline: null,
+  maxRoutes: 200,
+  seed: 1,
+};
+
+export function errors(fields: Partial<ErrorComparison> = {}): ErrorComparison {
+  return {
+    n: 0,
+    bothOk: 0,
+    newError: 0,
+    fixedError: 0,
+    bothError: 0,
+    new4xx: 0,
+    fixed4xx: 0,
+    statusChanged: 0,
+    ignored: 0,
+    productionRate: null,
+    mirrorRate: null,
+    difference: null,
+    differenceCi: null,
+    test: { name: 'none', p: null, q: null },
+    ...fields,
+  };
+}
+
+/** A comparison of n pairs with its rates worked out; the interval is made up around the difference. */
+export function paired(
+  n: number,
+  newError: number,
+  fixedError: number,
+  bothError: number,
+  q: number | null = null,
+): ErrorComparison {
+  const difference = n === 0 ? null : (newError - fixedError) / n;
+  const half = n === 0 ? 0 : 2 * Math.sqrt((newError + fixedError + 1) / n / n);
+  return errors({
+    n,
+    bothOk: n - newError - fixedError - bothError,
+    newError,
+    fixedError,
+    bothError,
+    productionRate: n === 0 ? null : (fixedError + bothError) / n,
+    mirrorRate: n === 0 ? null : (newError + bothError) / n,
+    difference,
+    differenceCi: difference === null ? null : [difference - half, difference + half],
+    interval: 'bonett-price',
+    test: { name: 'mcnemar-midp', p: newError > 2 * fixedError ? 0.0001 : 0.51, q },
+  });
+}
+
+export function latency(fields: Partial<LatencyComparison> = {}): LatencyComparison {
+  return {
+    n: 117_650,
+    field: { production: 'Tr', mirror: 'ttfb' },
+    production: { p50: 12, p95: 85, p99: 240 },
+    mirror: { p50: 13, p95: 91, p99: 262 },
+    ratio: 1.04,
+    ratioCi: [1.03, 1.05],
+    test: { name: 'wilcoxon-signed-rank', p: 0.0004 },
+    ...fields,
+  };
+}
+
+export function route(
+  name: string,
+  comparison: ErrorComparison,
+  fields: Partial<RouteComparison> = {},
+): RouteComparison {
+  return { route: name, errors: comparison, latency: null, regressed: false, transitions: [], ...fields };
+}
+
+export function coverage(counts: { readonly [bucket in Bucket]?: number }, spoeLines = true): Coverage {
+  const buckets = Object.fromEntries(BUCKETS.map((bucket) => [bucket, counts[bucket] ?? 0])) as Coverage['buckets'];
+  const productionRequests = BUCKETS.reduce((sum, bucket) => sum + buckets[bucket], 0);
+  const { malformed, no_id, ambiguous_id, client_abort, answered_by_proxy } = buckets;
+  const comparable = productionRequests - malformed - no_id - ambiguous_id - client_abort - answered_by_proxy;
+  const attempted = spoeLines ? buckets.paired + buckets.spoe_failed + buckets.acked_but_missing : null;
+  return {
+    productionRequests,
+    comparable,
+    paired: buckets.paired,
+    pairedShare: comparable === 0 ? null : buckets.paired / comparable,
+    buckets,
+    mirrorOnly: { withoutId: 3, unknownId: 17, retriedIds: 2 },
+    attempted,
+    deliveredShare: attempted === null || attempted === 0 ? null : buckets.paired / attempted,
+  };
+}
+
+const GATES: readonly GateResult[] = [
+  {
+    gate: 'regression',
+    expression: 'regression',
+    status: 'pass',
+    observed: { difference: 0.00008, p: 0.51 },
+    reason: 'no change beyond chance and 0.5 pp',
+  },
+  {
+    gate: 'route-regression',
+    expression: 'route-regression',
+    status: 'pass',
+    observed: 0,
+    route: null,
+    reason: 'none of 2 routes regressed',
+  },
+  { gate: 'pairs', expression: 'pairs<200', status: 'pass', observed: 117_650, limit: 200 },
+];
+
+const SAMPLE: Sample = {
+  kind: 'new_error',
+  id: 'C0A80001:C5D2_0A000001:0050_6740D2A4_0011:2C9',
+  route: 'GET /orders/{…}',
+  production: { status: 200, target: '/orders/1017', termination: '----', ms: 12 },
+  mirror: { status: 500, target: '/orders/1017', ms: 34 },
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+  time: '2026-11-22T07:02:28.123Z',
+};
+
+export function report(fields: Partial<DiffReport> = {}): DiffReport {
+  return {
+    schema: 'spoe-logs/diff-report/1',
+    tool: { name: 'spoe-logs', version: '0.1.0' },
+    window: { from: '2026-11-22T07:00:00.000Z', to: '2026-11-23T07:00:00.000Z' },
+    inputs: [
+      {
+        role: 'production',
+        path: 'lb-access.log',
+        format: 'haproxy-httplog',
+        lines: 240_862,
+        parsed: 240_862,
+        unparsed: 0,
+        duplicateLines: 0,
+      },
+      {
+        role: 'mirror',
+        path: 'mirror.log',
+        format: 'combined',
+        lines: 117_700,
+        parsed: 117_672,
+        unparsed: 28,
+        duplicateLines: 4,
+      },
+    ],
+    correlation: { mode: 'paired', key: 'unique-id', clockSkewMs: 12, mirrorDuplicatePolicy: 'last' },
+    coverage: coverage({
+      malformed: 12,
+      client_abort: 310,
+      answered_by_proxy: 2107,
+      paired: 117_650,
+      not_mirrored: 340,
+      acked_but_missing: 12,
+    }),
+    verdict: { status: 'pass', exitCode: 0, gates: GATES, reasons: ['all 3 gates passed on 117650 pairs'] },
+    errors: paired(117_650, 120, 110, 307),
+    routes: [
+      route('GET /orders/{…}', paired(40_000, 60, 55, 200, 0.81), { latency: latency({ n: 40_000 }) }),
+      route('POST /orders', paired(10_000, 5, 4, 10, 0.9)),
+    ],
+    transitions: [
+      { production: '200', mirror: '500', count: 120 },
+      { production: '503', mirror: '200', count: 110 },
+    ],
+    latency: latency(),
+    samples: [],
+    warnings: [],
+    settings: SETTINGS,
+    ...fields,
+  };
+}
+
+export const passReport = (): DiffReport => report();
+
+export function failReport(): DiffReport {
+  return report({
+    verdict: {
+      status: 'fail',
+      exitCode: 1,
+      gates: [
+        ...GATES.filter(({ gate }) => gate === 'pairs'),
+        {
+          gate: 'regression',
+          expression: 'regression',
+          status: 'pass',
+          observed: { difference: 0.0015, p: 0.0001 },
+          reason: 'the change is below 0.5 pp',
+        },
+        {
+          gate: 'route-regression',
+          expression: 'route-regression',
+          status: 'fail',
+          observed: { difference: 0.053, q: 0.0001 },
+          route: 'GET /orders/{…}',
+          reason: '212 new errors, 0 fixed in 4000 pairs, q <0.001',
+        },
+        { gate: 'p95-ratio', expression: 'p95-ratio>1.2', status: 'fail', observed: 1.31, limit: 1.2, warnOnly: true },
+      ],
+      reasons: [
+        'GET /orders/{…} regressed: 0.00 % -> 5.30 % errors in 4000 pairs',
+        'GET /v1/users/{…} is not forward-compatible',
+      ],
+    },
+    errors: errors({ ...paired(117_650, 212, 31, 307), statusChanged: 40, new4xx: 12, fixed4xx: 3, ignored: 4 }),
+    routes: [
+      route('GET /orders/{…}', paired(4000, 212, 0, 0, 0.0001), {
+        regressed: true,
+        latency: latency({
+          n: 4000,
+          mirror: { p50: 30, p95: 400, p99: 1210 },
+          ratio: 2.41,
+          ratioCi: [2.3, 2.52],
+          test: { name: 'wilcoxon-signed-rank', p: 0.0001, q: 0.0003 },
+        }),
+      }),
+      route('GET /v1/users/{…}', paired(900, 0, 0, 2, 1), { notForwardCompatible: { '404': 51, '405': 2 } }),
+      route('POST /orders', paired(10_000, 0, 31, 10, 0.0002)),
+    ],
+    transitions: [
+      { production: '200', mirror: '500', count: 200 },
+      { production: '200', mirror: '404', count: 51 },
+      { production: '200', mirror: 'connect-refused', count: 12 },
+    ],
+    samples: [
+      SAMPLE,
+      {
+        ...SAMPLE,
+        kind: 'new_error',
+        mirror: { status: null, target: '/orders/1017', error: 'connect-refused', ms: null },
+      },
+      {
+        kind: 'missing',
+        id: 'C0A80001:1',
+        route: 'POST /orders',
+        production: { status: 201, target: '/orders', termination: '----', ms: 40 },
+        traceId: null,
+        time: null,
+      },
+    ],
+    warnings: [{ code: 'unparsed', message: '28 of 117700 mirror lines could not be read' }],
+  });
+}
+
+/** Fine so far, but too few pairs. */
+export function inconclusiveReport(): DiffReport {
+  return report({
+    coverage: coverage({ paired: 57, missing: 4100 }, false),
+    verdict: {
+      status: 'inconclusive',
+      exitCode: 3,
+      gates: GATES.map((gate) =>
+        gate.gate === 'pairs' ? { ...gate, status: 'inconclusive' as const, observed: 57 } : gate,
+      ),
+      reasons: ['57 pairs are fewer than 200'],
+    },
+    errors: paired(57, 0, 0, 0),
+    routes: [route('GET /', paired(57, 0, 0, 0, 1))],
+    transitions: [],
+    latency: latency({ n: 57, sampled: 50 }),
+  });
+}
+
+export function unmatchedReport(): DiffReport {
+  const sides = errors({
+    n: 8000,
+    mirrorN: 7900,
+    productionErrors: 16,
+    mirrorErrors: 20,
+    productionRate: 0.002,
+    mirrorRate: 20 / 7900,
+    productionCi: [0.0012, 0.0032],
+    mirrorCi: [0.0016, 0.0039],
+    difference: 20 / 7900 - 0.002,
+    differenceCi: [-0.001, 0.0022],
+    interval: 'newcombe',
+    test: { name: 'fisher-midp', p: 0.48, q: null },
+  });
+  return report({
+    correlation: { mode: 'unmatched', key: 'none', clockSkewMs: null, mirrorDuplicatePolicy: 'last' },
+    coverage: coverage({ no_id: 8000 }, false),
+    errors: sides,
+    routes: [route('GET /', { ...sides, test: { ...sides.test, q: 0.7 } })],
+    transitions: [],
+    latency: latency({ n: 7900, test: { name: 'mann-whitney', p: 0.3 } }),
+    verdict: {
+      status: 'inconclusive',
+      exitCode: 3,
+      gates: [
+        { gate: 'pairs', expression: 'pairs<200', status: 'inconclusive', observed: 0, limit: 200 },
+        {
+          gate: 'regression',
+          expression: 'regression',
+          status: 'inconclusive',
+          observed: { difference: 20 / 7900 - 0.002, p: 0.48 },
+        },
+      ],
+      reasons: ['no request is paired with what the mirror answered'],
+    },
+  });
+}
+
+/** No input, no request, nothing known; numbers that are none where the model lets them be. */
+export function emptyReport(): DiffReport {
+  return report({
+    window: { from: null, to: null },
+    inputs: [],
+    correlation: { mode: 'unmatched', key: 'none', clockSkewMs: null, mirrorDuplicatePolicy: 'worst' },
+    coverage: { ...coverage({}, false), mirrorOnly: { withoutId: 0, unknownId: 0, retriedIds: 0 } },
+    verdict: {
+      status: 'inconclusive',
+      exitCode: 3,
+      gates: [
+        { gate: 'pairs', expression: 'pairs<200', status: 'inconclusive', observed: 0, limit: 200 },
+        { gate: 'coverage', expression: 'coverage<80%', status: 'inconclusive', observed: null, limit: 0.8 },
+        {
+          gate: 'p95-ratio',
+          expression: 'p95-ratio>1.2',
+          status: 'inconclusive',
+          observed: Number.NaN,
+          limit: undefined,
+        },
+      ],
+      reasons: [],
+    },
+    errors: errors(),
+    routes: [],
+    transitions: [],
+    latency: null,
+  });
+}
+
+/** Terminal commands, bidi, markup of every kind, mentions, formulas, control characters, lone surrogates. */
+export const HOSTILE =
+  '\x1b[31m\x07\u202eevil\u200b|`<script>alert(1)</script><img src=x onerror=1>"\'&amp;--><!-- @team #123 GH-7 https://evil.example/ ]]>\u0000\ufffe\ud800\r\n# h\u2028$(rm -rf /)';
+
+export function hostileReport(text = HOSTILE): DiffReport {
+  const base = failReport();
+  const [first] = base.routes;
+  return {
+    ...base,
+    tool: { name: text, version: text },
+    window: { from: text, to: text },
+    inputs: base.inputs.map((input) => ({ ...input, path: text })),
+    verdict: {
+      ...base.verdict,
+      reasons: [text, `route ${text} regressed`],
+      gates: [
+        { gate: text, expression: text, status: 'fail', observed: text, limit: text, route: text, reason: text },
+        {
+          gate: 'route-regression',
+          expression: 'route-regression',
+          status: 'fail',
+          observed: { [text]: text, q: 0.01 },
+          route: text,
+        },
+        {
+          gate: 'x',
+          expression: text,
+          status: 'fail',
+          observed: [text, null],
+          limit: { a: text },
+          warnOnly: true,
+          reason: text,
+        },
+      ],
+    },
+    routes: [
+      {
+        ...(first as RouteComparison),
+        route: text,
+        regressed: true,
+        notForwardCompatible: { [text]: 4, '404': 1 },
+        transitions: [{ production: text, mirror: text, count: 1 }],
+      },
+      route(`GET /${text}`, paired(900, 3, 0, 2, 1)),
+    ],
+    transitions: [{ production: text, mirror: text, count: 3 }],
+    samples: base.samples.map((sample) => ({
+      ...sample,
+      id: text,
+      route: text,
+      traceId: text,
+      time: text,
+      production: { ...sample.production, target: text, termination: text },
+      mirror: { status: 500, target: `${text}x`, error: text, ms: 3 },
+    })),
+    warnings: [{ code: text, message: text }],
+    settings: { ...base.settings, errors: [text], ignore: [text], agent: text, noiseBaseline: text },
+  };
+}
+
+/** 200 routes of 1 kB each, every one of them worse, with a gate, samples and reasons to match. */
+export function hugeReport(filler = 'x|`<b>@a #1'): DiffReport {
+  const base = failReport();
+  const long = (i: number): string => `GET /${i}/${filler.repeat(Math.ceil(1000 / filler.length))}`;
+  const many = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+  return {
+    ...base,
+    inputs: many(60, (i) => ({ ...(base.inputs[0] as DiffReport['inputs'][number]), path: long(i) })),
+    verdict: {
+      ...base.verdict,
+      reasons: many(200, (i) => `${long(i)} regressed`),
+      gates: many(200, (i) => ({
+        gate: 'route-regression',
+        expression: 'route-regression',
+        status: 'fail' as const,
+        observed: 0.1,
+        limit: 0.005,
+        route: long(i),
+        reason: long(i),
+      })),
+    },
+    routes: many(200, (i) =>
+      route(long(i), paired(1000, 100, 0, 1, 0.001), {
+        regressed: true,
+        notForwardCompatible: { '404': 9 },
+        latency: latency({ ratio: 2, ratioCi: [1.9, 2.1] }),
+      }),
+    ),
+    transitions: many(300, (i) => ({ production: '200', mirror: `error-${i}-${filler}`, count: 300 - i })),
+    samples: many(100, (i) => ({ ...SAMPLE, id: long(i), route: long(i) })),
+    warnings: many(50, (i) => ({ code: 'w', message: long(i) })),
+  };
+}
+
+export const REPORTS: readonly (readonly [name: string, report: DiffReport])[] = [
+  ['pass', passReport()],
+  ['fail', failReport()],
+  ['inconclusive', inconclusiveReport()],
+  ['unmatched', unmatchedReport()],
+  ['empty', emptyReport()],
+  ['hostile', hostileReport()],
+  ['huge', hugeReport()],
+  ['huge and wide', hugeReport('漢字\u{1f600}')],
+];
