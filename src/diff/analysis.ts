@@ -82,6 +82,12 @@ export class Analysis {
     return this.collection.production.keys.describe(row);
   }
 
+  /** What a paired request is paired by: no other one has it. */
+  keyOf(row: number): string {
+    const { key } = this.pairing;
+    return key === 'none' ? '' : this.collection.production.keys.keyText(row, key);
+  }
+
   #findKinds(routes: Int32Array, routeNames: readonly string[]): Uint8Array {
     const { production, mirror } = this.collection;
     const sides = { production, mirror, rules: this.rules, routeNames };

@@ -62,7 +62,12 @@ function parseGate(text: string, warnOnly: boolean): Gate {
   const match = /^([a-z0-9-]+?)\s*(?:([<>])\s*(\d+(?:\.\d+)?)\s*(%|pp)?)?$/.exec(text.trim());
   const [, name = '', operator, digits, unit = ''] = match ?? [];
   const kind = Object.hasOwn(KINDS, name) ? KINDS[name as GateName] : undefined;
-  if (kind === undefined || (digits?.length ?? 0) > MAX_DIGITS || operator !== kind.operator || (operator && !kind.units.includes(unit as '' | '%' | 'pp'))) {
+  if (
+    kind === undefined ||
+    (digits?.length ?? 0) > MAX_DIGITS ||
+    operator !== kind.operator ||
+    (operator && !kind.units.includes(unit as '' | '%' | 'pp'))
+  ) {
     throw new DiffError('bad-gate', `cannot read the gate ${JSON.stringify(text)}`, hintFor(name, kind));
   }
   const isPercent = unit !== '';

@@ -1,6 +1,7 @@
 /** What lines of both sides are recognised by. Shared by both, so that the same text is the same number. */
 import type { AccessRecord } from '../logs/access/access-record.ts';
 import { doubles, integers } from './column.ts';
+import type { CorrelationKey } from './model.ts';
 import { TextTable } from './text-table.ts';
 
 /** The three things a request may be known by, as numbers; NO_KEY where a line does not tell. */
@@ -22,17 +23,17 @@ export class Identities {
    * host, so both sides have a number without it as well.
    */
   stream(host: string, pid: number, sid: number): number {
-    if (!(isCount(pid) && isCount(sid) && sid < SIDS)) return NO_KEY;
-    const process = this.#processOf(host, pid);
-    return process < 0 ? NO_KEY : process * SIDS + sid;
+    return streamOf(this.processOf(host, pid), sid);
   }
 
-  #processOf(host: string, pid: number): number {
+  /** NO_KEY for what is no pid. */
+  processOf(host: string, pid: number): number {
+    if (!isCount(pid)) return NO_KEY;
     let ofHost = this.#processes.get(host);
     const known = ofHost?.get(pid);
     if (known !== undefined) return known;
     const number = this.#names.length;
-    if (number === MAX_PROCESSES) return -1;
+    if (number === MAX_PROCESSES) return NO_KEY;
     if (ofHost === undefined) {
       ofHost = new Map();
       this.#processes.set(host, ofHost);
@@ -49,6 +50,10 @@ export class Identities {
   }
 }
 
+function streamOf(process: number, sid: number): number {
+  return process === NO_KEY || !isCount(sid) || sid >= SIDS ? NO_KEY : process * SIDS + sid;
+}
+
 function isCount(value: number): boolean {
   return value >= 0 && Number.isInteger(value);
 }
@@ -61,6 +66,11 @@ export class KeyColumns {
   /** Of pid and sid without the host. */
   readonly hostless = doubles();
   readonly #identities: Identities;
+  /** Of the line before: most lines are of the same process. */
+  #host = '';
+  #pid = -1;
+  #process = NO_KEY;
+  #hostlessProcess = NO_KEY;
 
   constructor(identities: Identities) {
     this.#identities = identities;
@@ -68,10 +78,18 @@ export class KeyColumns {
 
   push({ uniqueId, traceId, host, pid, sid }: AccessRecord): void {
     const { uniqueIds, traceIds } = this.#identities;
+    if (pid !== this.#pid || host !== this.#host) this.#changeProcess(host, pid);
     this.uniqueId.push(uniqueIds.intern(uniqueId));
     this.traceId.push(traceIds.intern(traceId));
-    this.stream.push(this.#identities.stream(host, pid, sid));
-    this.hostless.push(host === '' ? this.stream.at(this.stream.length - 1) : this.#identities.stream('', pid, sid));
+    this.stream.push(streamOf(this.#process, sid));
+    this.hostless.push(streamOf(this.#hostlessProcess, sid));
+  }
+
+  #changeProcess(host: string, pid: number): void {
+    this.#host = host;
+    this.#pid = pid;
+    this.#process = this.#identities.processOf(host, pid);
+    this.#hostlessProcess = this.#identities.processOf('', pid);
   }
 
   /** Numbers of texts are below it, on both sides. */
@@ -84,6 +102,13 @@ export class KeyColumns {
     const { uniqueIds, traceIds } = this.#identities;
     const text = uniqueIds.text(this.uniqueId.at(row)) || traceIds.text(this.traceId.at(row));
     return text || this.#identities.describeStream(this.stream.at(row));
+  }
+
+  /** What it is paired by. */
+  keyText(row: number, key: Exclude<CorrelationKey, 'none'>): string {
+    const { uniqueIds } = this.#identities;
+    if (key === 'unique-id') return uniqueIds.text(this.uniqueId.at(row));
+    return key === 'traceparent' ? this.traceOf(row) : this.#identities.describeStream(this.stream.at(row));
   }
 
   traceOf(row: number): string {

@@ -70,11 +70,11 @@ function sampleOf({ production, mirror, lots }: LatencyPairs): Float64Array {
   const ratio = (i: number) => logOf(mirror[i] as number) - logOf(production[i] as number);
   const n = production.length;
   if (n <= MAX_PAIRS) return Float64Array.from({ length: n }, (_, i) => ratio(i));
-  const limit = lots.slice().sort()[MAX_PAIRS] as number;
-  const sample = new Float64Array(MAX_PAIRS);
-  let used = 0;
-  for (let i = 0; i < n && used < MAX_PAIRS; i++) if ((lots[i] as number) < limit) sample[used++] = ratio(i);
-  return sample.subarray(0, used);
+  const limit = lots.slice().sort()[MAX_PAIRS - 1] as number;
+  const drawn: number[] = [];
+  // Equal lots all go in: leaving some of them out would depend on their order.
+  for (let i = 0; i < n; i++) if ((lots[i] as number) <= limit) drawn.push(ratio(i));
+  return Float64Array.from(drawn);
 }
 
 function ratioOf({ estimate, interval }: ShiftEstimate): Pick<LatencyComparison, 'ratio' | 'ratioCi'> {

@@ -56,7 +56,9 @@ export class NoiseBaseline {
 function isComparison(errors: Partial<ErrorComparison> | undefined): errors is ErrorComparison {
   if (typeof errors !== 'object' || errors === null) return false;
   const { n, bothOk, newError, fixedError, bothError, new4xx } = errors;
-  return [n, bothOk, newError, fixedError, bothError, new4xx].every((count = -1) => Number.isSafeInteger(count) && count >= 0);
+  return [n, bothOk, newError, fixedError, bothError, new4xx].every(
+    (count = -1) => Number.isSafeInteger(count) && count >= 0,
+  );
 }
 
 /** The cells of requests that are not paired are empty. */

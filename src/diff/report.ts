@@ -40,7 +40,6 @@ export function makeReport(analysis: Analysis, options: ReportOptions): DiffRepo
     isUnmatched,
     key: pairing.key,
     betterKey: pairing.better,
-    isAmbiguous: coverage.buckets.ambiguous_id > 0,
     spoe: collection.spoe,
     clockSkewMs: clockSkew(analysis),
     window: windowOf(analysis),
@@ -57,8 +56,6 @@ export interface Found {
   readonly key: Correlation['key'];
   /** Another key that would have paired more requests. */
   readonly betterKey: Correlation['key'] | undefined;
-  /** There are ids that several requests share. */
-  readonly isAmbiguous: boolean;
   readonly spoe: SpoeCounts;
   readonly clockSkewMs: number | null;
   readonly window: DiffReport['window'];
@@ -219,7 +216,7 @@ function formatSignificance(p: number): string {
   return p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`;
 }
 
-function makeWarnings({ spoe, coverage, isUnmatched, isAmbiguous, key, betterKey }: Found): Warning[] {
+function makeWarnings({ spoe, coverage, isUnmatched, key, betterKey }: Found): Warning[] {
   const warnings: Warning[] = [];
   const warn = (code: string, message: string) => warnings.push({ code, message });
   if (isUnmatched) {
@@ -244,7 +241,7 @@ function makeWarnings({ spoe, coverage, isUnmatched, isAmbiguous, key, betterKey
   if (betterKey !== undefined) {
     warn('other-key', `--key ${betterKey} would pair more requests than ${key}`);
   }
-  if (isAmbiguous) {
+  if (coverage.buckets.ambiguous_id > 0) {
     warn('ambiguous-ids', `${coverage.buckets.ambiguous_id} requests share their id with another line`);
   }
   return warnings;

@@ -2,8 +2,8 @@
 import type { Analysis } from './analysis.ts';
 import { PAIRED } from './buckets.ts';
 import { BUCKETS } from './model.ts';
-import type { RequestLine } from './request-line.ts';
 import { boundedMoment } from './record-values.ts';
+import type { RequestLine } from './request-line.ts';
 import { NO_TEXT } from './text-table.ts';
 
 export interface RequestLineOptions {

@@ -111,7 +111,7 @@ function countPairs(analysis: Analysis, { settings }: ComparisonOptions): Counte
     (routes[route] as RouteTally).add(kind, before, after, mirror.status.at(answer));
     // Answers that differ in kind take different times for that reason alone.
     if (kind === 'same' || kind === 'changed')
-      latencies.add(row, answer, route, lotOf(analysis.idOf(row), settings.seed));
+      latencies.add(row, answer, route, lotOf(analysis.keyOf(row), settings.seed));
   }
   for (const tally of routes) whole.merge(tally);
   const parts = latencies.byRoute(routes.length);

@@ -3,7 +3,7 @@ import type { Analysis } from './analysis.ts';
 import { PAIRED } from './buckets.ts';
 import { BUCKETS, type Sample, type SampleKind } from './model.ts';
 import type { RequestLine } from './request-line.ts';
-import { type RequestLineOptions, requestLine } from './request-lines.ts';
+import { type RequestLineOptions, requestLine, shownTarget } from './request-lines.ts';
 import { compareTexts } from './transitions.ts';
 
 export const PER_KIND = 10;
@@ -46,8 +46,16 @@ export function chooseSamples(
   }
   return SAMPLE_KINDS.flatMap((kind) => {
     const candidates = routeOrder.flatMap((route) => found.get(`${kind} ${route}`) ?? []);
-    return candidates.slice(0, PER_KIND).map(({ row }) => toSample(kind, requestLine(analysis, row, options)));
+    return candidates.slice(0, PER_KIND).map(({ row }) => sampleOf(kind, analysis, row, options));
   });
+}
+
+function sampleOf(kind: SampleKind, analysis: Analysis, row: number, options: RequestLineOptions): Sample {
+  const sample = toSample(kind, requestLine(analysis, row, options));
+  if (sample.mirror === undefined) return sample;
+  const { target, targets } = analysis.collection.mirror;
+  const asked = targets.text(target.at(analysis.pairing.answerOf[row] as number));
+  return { ...sample, mirror: { ...sample.mirror, target: shownTarget(asked, options) } };
 }
 
 /** Of a request that is not slow only; undefined for what nobody wants to see. */
@@ -90,7 +98,7 @@ function isBefore(a: Candidate, b: Candidate, analysis: Analysis): boolean {
 
 /** Paired by another key, requests may share the id that they are shown by. */
 function contentOf({ row }: Candidate, analysis: Analysis): string {
-  return JSON.stringify(requestLine(analysis, row, { showQueries: true }));
+  return JSON.stringify(sampleOf('slow', analysis, row, { showQueries: true }));
 }
 
 export function toSample(kind: SampleKind, { id, route, production, mirror, traceId, time }: RequestLine): Sample {

@@ -37,7 +37,8 @@ export class SpoeOutcomes {
   #addOther(agent: string): void {
     if (this.otherAgents.has(agent)) return;
     this.otherAgents.add(agent);
-    if (this.otherAgents.size > MAX_OTHER_AGENTS) this.otherAgents.delete([...this.otherAgents].sort().at(-1) as string);
+    if (this.otherAgents.size > MAX_OTHER_AGENTS)
+      this.otherAgents.delete([...this.otherAgents].sort().at(-1) as string);
   }
 
   /** Undefined when HAProxy wrote no line for it. */

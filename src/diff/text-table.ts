@@ -1,25 +1,48 @@
 /**
  * Numbers for texts: each different text is kept once, as bytes outside V8's heap. A million ids as strings, in a Map,
  * would take several times the memory, and keep the lines alive that they were cut from.
+ *
+ * A text is hashed and compared as UTF-8, four bytes at a time; half of a surrogate pair becomes U+FFFD.
  */
 import { randomInt } from 'node:crypto';
 
 const FIRST_TEXTS = 512;
 const CHUNK_BYTES = 1024 * 1024;
+/** Shorter texts are written by a loop: a call out of JavaScript takes longer. */
+const SHORT_TEXT = 16;
+/** Of a UTF-16 unit in UTF-8. */
+const MAX_UNIT_BYTES = 3;
 /** Beginning of the hash, so that nobody can prepare texts that share one. Numbers do not depend on it. */
 const SEED = randomInt(2 ** 31);
 
 export const NO_TEXT = -1;
 
+/** Bytes, also four at a time. */
+class Chunk {
+  readonly bytes: Buffer;
+  readonly words: Int32Array;
+
+  constructor(length: number) {
+    this.bytes = Buffer.allocUnsafeSlow(wholeWords(length));
+    this.words = new Int32Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length / 4);
+  }
+}
+
+function wholeWords(length: number): number {
+  return (length + 3) & ~3;
+}
+
+/** Where the text is that is looked for at the moment. */
+let sought = new Chunk(4096);
+
 export class TextTable {
   /** Two for each slot, side by side for the cache's sake: number of the text + 1 (0 is an empty slot), and its hash. */
   #slots = new Int32Array(4 * FIRST_TEXTS);
-  /** Where each text begins: chunk and offset; it ends where its length says. */
+  /** Where each text is: chunk, offset in it, and length in bytes. Each begins with a word; the last one ends with zeros. */
   #chunks = new Int32Array(FIRST_TEXTS);
   #offsets = new Int32Array(FIRST_TEXTS);
-  /** In bytes; negative: two bytes for each UTF-16 unit, since UTF-8 would lose half of a surrogate pair. */
   #lengths = new Int32Array(FIRST_TEXTS);
-  readonly #bytes: Buffer[] = [];
+  readonly #bytes: Chunk[] = [];
   #used = CHUNK_BYTES;
   #size = 0;
 
@@ -30,11 +53,12 @@ export class TextTable {
   /** The number of the text, from 0 in the order in which they come; NO_TEXT for the empty one. */
   intern(text: string): number {
     if (text === '') return NO_TEXT;
-    const hash = hashOf(text);
-    const slot = this.#find(text, hash);
+    const length = seek(text);
+    const hash = hashSought(length);
+    const slot = this.#find(length, hash);
     const found = this.#slots[slot] as number;
     if (found !== 0) return found - 1;
-    const number = this.#append(text);
+    const number = this.#append(length);
     this.#slots[slot] = number + 1;
     this.#slots[slot + 1] = hash;
     if (4 * this.#size > this.#slots.length) this.#grow();
@@ -43,48 +67,43 @@ export class TextTable {
 
   text(number: number): string {
     if (number === NO_TEXT) return '';
+    const { bytes } = this.#bytes[this.#chunks[number] as number] as Chunk;
     const offset = this.#offsets[number] as number;
-    const length = this.#lengths[number] as number;
-    const chunk = this.#bytes[this.#chunks[number] as number] as Buffer;
-    if (length < 0) return chunk.toString('utf16le', offset, offset - length);
-    return chunk.toString('latin1', offset, offset + length);
+    return bytes.toString('utf8', offset, offset + (this.#lengths[number] as number));
   }
 
-  /** Index in #slots of the text, or of the empty slot where it belongs. */
-  #find(text: string, hash: number): number {
+  /** Index in #slots of the sought text, or of the empty slot where it belongs. */
+  #find(length: number, hash: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
     for (let slot = (2 * hash) & mask; ; slot = (slot + 2) & mask) {
       const number = (slots[slot] as number) - 1;
-      if (number < 0 || (slots[slot + 1] === hash && this.#is(number, text))) return slot;
+      if (number < 0 || (slots[slot + 1] === hash && this.#isSought(number, length))) return slot;
     }
   }
 
-  #is(number: number, text: string): boolean {
-    const length = this.#lengths[number] as number;
-    if (length < 0) return this.text(number) === text;
-    if (length !== text.length) return false;
-    const chunk = this.#bytes[this.#chunks[number] as number] as Buffer;
-    const offset = this.#offsets[number] as number;
-    for (let i = 0; i < length; i++) if (chunk[offset + i] !== text.charCodeAt(i)) return false;
+  #isSought(number: number, length: number): boolean {
+    if (this.#lengths[number] !== length) return false;
+    const { words } = this.#bytes[this.#chunks[number] as number] as Chunk;
+    const start = (this.#offsets[number] as number) / 4;
+    for (let i = 0; 4 * i < length; i++) if (words[start + i] !== sought.words[i]) return false;
     return true;
   }
 
-  #append(text: string): number {
+  #append(length: number): number {
     const number = this.#size++;
     if (number === this.#lengths.length) this.#widen();
-    const isLatin = !BEYOND_LATIN1.test(text);
-    const length = isLatin ? text.length : 2 * text.length;
-    if (this.#used + length > CHUNK_BYTES) {
-      this.#bytes.push(Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, length)));
+    const room = wholeWords(length);
+    if (this.#used + room > CHUNK_BYTES) {
+      this.#bytes.push(new Chunk(Math.max(CHUNK_BYTES, room)));
       this.#used = 0;
     }
-    const chunk = this.#bytes.at(-1) as Buffer;
-    chunk.write(text, this.#used, isLatin ? 'latin1' : 'utf16le');
+    const { words } = this.#bytes.at(-1) as Chunk;
+    for (let from = 0, to = this.#used / 4; 4 * from < length; from++, to++) words[to] = sought.words[from] as number;
     this.#chunks[number] = this.#bytes.length - 1;
     this.#offsets[number] = this.#used;
-    this.#lengths[number] = isLatin ? length : -length;
-    this.#used += length;
+    this.#lengths[number] = length;
+    this.#used += room;
     return number;
   }
 
@@ -110,19 +129,38 @@ export class TextTable {
   }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of Latin-1 is meant
-const BEYOND_LATIN1 = /[^\u0000-\u00ff]/;
-
 function widened(values: Int32Array, size: number): Int32Array<ArrayBuffer> {
   const wider = new Int32Array(size);
   wider.set(values);
   return wider;
 }
 
-/** FNV-1a over UTF-16 units, then mixed: the low bits choose the slot. */
-function hashOf(text: string): number {
-  let hash = SEED;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d);
+/** Writes the text where it is looked for, zeros behind it up to a whole word. Its length in bytes. */
+function seek(text: string): number {
+  if (MAX_UNIT_BYTES * text.length > sought.bytes.length) sought = new Chunk(2 * MAX_UNIT_BYTES * text.length);
+  const { bytes } = sought;
+  const length = text.length <= SHORT_TEXT ? writeShort(text, bytes) : bytes.write(text, 0, 'utf8');
+  for (let i = length; i % 4 !== 0; i++) bytes[i] = 0;
+  return length;
+}
+
+function writeShort(text: string, bytes: Buffer): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return bytes.write(text, 0, 'utf8');
+    bytes[i] = code;
+  }
+  return text.length;
+}
+
+/** As FNV-1a, but by words, and mixed after each of them: the low bits choose the slot. */
+function hashSought(length: number): number {
+  const { words } = sought;
+  let hash = SEED ^ length;
+  for (let i = 0; 4 * i < length; i++) {
+    hash = Math.imul(hash ^ (words[i] as number), 0x0100_0193);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash, 0x2c1b_3c6d);
   return hash ^ (hash >>> 13);
 }

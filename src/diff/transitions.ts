@@ -37,7 +37,9 @@ export class Transitions {
   list(isWanted: (production: string, mirror: string) => boolean = () => true): Transition[] {
     const sorted = this.#all()
       .filter(({ production, mirror }) => isWanted(production, mirror))
-      .sort((a, b) => b.count - a.count || compareTexts(a.production, b.production) || compareTexts(a.mirror, b.mirror));
+      .sort(
+        (a, b) => b.count - a.count || compareTexts(a.production, b.production) || compareTexts(a.mirror, b.mirror),
+      );
     const rest = sorted.splice(MAX_TRANSITIONS).reduce((sum, { count }) => sum + count, 0);
     return rest === 0 ? sorted : [...sorted, { production: REST, mirror: REST, count: rest }];
   }

@@ -65,7 +65,16 @@ for (const series of SERIES) {
     await stage.haproxy.stop();
     const production = join(stage.folder, 'lb-access.log');
     writeFileSync(production, stage.log.lines.map((line) => `${line}\n`).join(''));
-    const args = [PROGRAM, 'diff', '--production', production, '--mirror', recordFile(stage.folder), '--format', 'json'];
+    const args = [
+      PROGRAM,
+      'diff',
+      '--production',
+      production,
+      '--mirror',
+      recordFile(stage.folder),
+      '--format',
+      'json',
+    ];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     assert.equal(stderr, '');
     assert.equal(status, 1);
@@ -73,7 +82,9 @@ for (const series of SERIES) {
     assert.equal(report.correlation.key, 'unique-id');
     assert.equal(report.coverage.paired, REQUESTS);
     assert.deepEqual([report.errors.newError, report.errors.fixedError], [Math.floor(REQUESTS / 4 / 3), 0]);
-    const broken = report.verdict.gates.filter(({ gate, status: state }) => gate === 'route-regression' && state === 'fail');
+    const broken = report.verdict.gates.filter(
+      ({ gate, status: state }) => gate === 'route-regression' && state === 'fail',
+    );
     assert.deepEqual(
       broken.map(({ route }) => route),
       ['GET /orders/{…}'],
@@ -88,7 +99,9 @@ for (const series of SERIES) {
     const [front = '', spoe = ''] = LOGGING_SETTINGS.split(`# ${place}`);
     writeFileSync(join(folder, 'spoe.conf'), `#${spoe}`);
     writeFileSync(join(folder, 'haproxy.cfg'), front.replace(place, join(folder, 'spoe.conf')));
-    const { status, stderr } = spawnSync(programOf(series), ['-c', '-f', join(folder, 'haproxy.cfg')], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(programOf(series), ['-c', '-f', join(folder, 'haproxy.cfg')], {
+      encoding: 'utf8',
+    });
     assert.equal(status, 0, stderr);
   });
 }

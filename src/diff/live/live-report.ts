@@ -49,7 +49,6 @@ export function makeLiveReport(state: LiveState, options: ReportOptions): DiffRe
       isUnmatched,
       key,
       betterKey: undefined,
-      isAmbiguous: tallies.hasAmbiguous && !isUnmatched,
       spoe,
       clockSkewMs: medianOf(tallies.skews),
       window: to < from ? { from: null, to: null } : { from: formatMoment(from), to: formatMoment(to) },
@@ -110,7 +109,7 @@ function medianOf(draw: Draw): number | null {
   return values.length === 0 ? null : quantile(values, 0.5);
 }
 
-function liveWarnings({ tallies, spoe, waiting, evicted, forgotten, graceMs }: LiveState): Warning[] {
+function liveWarnings({ key, tallies, spoe, waiting, evicted, forgotten, graceMs }: LiveState): Warning[] {
   const warnings: Warning[] = [];
   const warn = (code: string, message: string) => warnings.push({ code, message });
   const grace = `--grace ${graceMs / 1000}s`;
@@ -128,7 +127,7 @@ function liveWarnings({ tallies, spoe, waiting, evicted, forgotten, graceMs }: L
         'that duplicates were looked for',
     );
   }
-  if (tallies.outlasted > 0) {
+  if (tallies.outlasted > 0 && key !== 'none') {
     const requests = `${tallies.outlasted} unanswered requests took longer than ${grace}`;
     warn('longer-than-grace', `${requests}: what the mirror answered may be counted as unknown; wait longer`);
   }

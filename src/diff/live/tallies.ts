@@ -42,7 +42,6 @@ export class Tallies implements Settling {
   withoutId = 0;
   unknownId = 0;
   retriedIds = 0;
-  hasAmbiguous = false;
   /** Requests without an answer that took longer than answers are waited for. */
   outlasted = 0;
   from = Number.POSITIVE_INFINITY;
@@ -67,7 +66,6 @@ export class Tallies implements Settling {
     if (request.time < this.from) this.from = request.time;
     if (request.time > this.to) this.to = request.time;
     this.buckets[bucket] = (this.buckets[bucket] as number) + 1;
-    if (outcome.isAmbiguous) this.hasAmbiguous = true;
     const { attempts } = outcome;
     const settled: Settled = { request, bucket, kind: undefined, answer: undefined, attempts, spoeStatus };
     if ((request.flags & NOT_COMPARABLE) !== 0) this.#tell(settled);

@@ -2,10 +2,12 @@
 import type { TextTable } from '../text-table.ts';
 import { pathOf, segmentsOf } from './path-segments.ts';
 import type { RouteOverrides } from './route-overrides.ts';
-import { type RouteNode, RouteTree } from './route-tree.ts';
+import { type RouteNode, RouteTree, resolve } from './route-tree.ts';
 
 export const OTHER_ROUTES = '(other)';
 export const UNKNOWN_PATH = '(no path)';
+/** Count of a target that no request of these sides has. */
+const UNUSED = -1;
 
 /** Columns of requests, of either side. */
 export interface Requests {
@@ -32,11 +34,13 @@ export class RouteNames {
     { targets, methods }: { readonly targets: TextTable; readonly methods: TextTable },
     overrides: RouteOverrides | undefined,
   ) {
-    const uses = new Int32Array(targets.size);
+    const uses = new Int32Array(targets.size).fill(UNUSED);
     for (const { requests, counts } of sides) {
       for (let row = 0; row < requests.size; row++) {
         const target = requests.target.at(row);
-        if (target >= 0 && counts(row)) uses[target] = (uses[target] as number) + 1;
+        if (target < 0) continue;
+        if (uses[target] === UNUSED) uses[target] = 0;
+        if (counts(row)) uses[target] = (uses[target] as number) + 1;
       }
     }
     const { forms, names } = generalForms(targets, uses, overrides);
@@ -63,21 +67,35 @@ export class RouteNames {
   }
 }
 
+/** By number of the target the number of its path's general form, and those forms. */
 function generalForms(targets: TextTable, uses: Int32Array, overrides: RouteOverrides | undefined) {
   const tree = new RouteTree();
-  const places = new Array<RouteNode | string>(targets.size);
-  for (let target = 0; target < targets.size; target++) {
+  const places = new Array<RouteNode | string | undefined>(targets.size);
+  for (let target = 0; target < places.length; target++) {
+    const count = uses[target] as number;
+    if (count === UNUSED) continue;
     const path = pathOf(targets.text(target));
-    places[target] = overrides?.find(path) ?? tree.add(segmentsOf(path), uses[target] as number);
+    places[target] = overrides?.find(path) ?? tree.add(segmentsOf(path), count);
   }
   tree.finish();
   const numbers = new Map<string, number>([[UNKNOWN_PATH, 0]]);
-  const forms = Int32Array.from(places, (place) => {
-    const name = typeof place === 'string' ? place : tree.pathOf(place);
-    const known = numbers.get(name);
-    if (known !== undefined) return known;
-    numbers.set(name, numbers.size);
-    return numbers.size - 1;
-  });
+  const numberOf = (name: string) => {
+    const known = numbers.get(name) ?? numbers.size;
+    if (known === numbers.size) numbers.set(name, known);
+    return known;
+  };
+  // Many targets share a place: its name is made once.
+  const ofPlaces = new Map<RouteNode, number>();
+  const numberOfPlace = (place: RouteNode) => {
+    const known = ofPlaces.get(place) ?? numberOf(tree.pathOf(place));
+    ofPlaces.set(place, known);
+    return known;
+  };
+  const forms = new Int32Array(places.length);
+  for (let target = 0; target < places.length; target++) {
+    const place = places[target];
+    if (typeof place === 'string') forms[target] = numberOf(place);
+    else if (place !== undefined) forms[target] = numberOfPlace(resolve(place));
+  }
   return { forms, names: [...numbers.keys()] };
 }

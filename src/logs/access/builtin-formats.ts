@@ -4,7 +4,7 @@ import { compileApacheFormat } from './apache-format.ts';
 import { AccessFormatError } from './errors.ts';
 import type { AccessFormat } from './format.ts';
 import { compileHaproxyFormat } from './haproxy-format.ts';
-import { CLF, HTTPLOG, HTTPSLOG } from './haproxy-tokens.ts';
+import { CLF, CLF_LISTS, HTTPLOG, HTTPSLOG } from './haproxy-tokens.ts';
 import { AliasedJsonFormat } from './json-format.ts';
 import { MirrorLogFormat } from './mirror-log-format.ts';
 import { compileNginxFormat } from './nginx-format.ts';
@@ -31,7 +31,8 @@ export type HaproxyBase = keyof typeof haproxyBases;
 export function haproxyBuiltin(base: HaproxyBase, extras = '', shown = extras): AccessFormat {
   const name = base === 'httpslog' ? 'haproxy-httpslog' : 'haproxy-httplog';
   const description = shown === '' ? base : `${base} + ${shown.trim()}`;
-  return compileHaproxyFormat(`${haproxyBases[base]}${extras}`, { name, description });
+  const lists = base === 'httplog clf' ? CLF_LISTS : '';
+  return compileHaproxyFormat(`${haproxyBases[base]}${lists}${extras}`, { name, description });
 }
 
 /** In the order in which they are preferred when several read the same lines. */

@@ -152,7 +152,10 @@ const POSITIONAL = /^ ("?)([\w.:~+/=@-]{1,128})\1( \d+)?$/;
 
 /** What stands behind a format; undefined when that is not known. */
 function readExtras(tail: string): Extras | undefined {
-  if (tail === '') return NO_EXTRAS;
+  // Captures of `httplog clf`: a list of quoted texts, which is part of the format.
+  const lists = / "[^=]*"(?= |$)/y.exec(tail)?.[0] ?? '';
+  if (lists.length === tail.length) return NO_EXTRAS;
+  if (lists !== '') return readExtras(tail.slice(lists.length));
   const pairs = [...tail.matchAll(PAIR)];
   if (pairs[0]?.index === 0) {
     const formats = pairs.map(([, name = '', quoted]) => {

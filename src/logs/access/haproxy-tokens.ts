@@ -38,9 +38,13 @@ const NAMED: Readonly<Record<string, string>> = {
     '%CC %CS %hrl %hsl',
 };
 
+/** Captured headers, each in quotes; nothing where none is configured. */
+export const CLF_LISTS = ' %hrl %hsl';
+
 export const HTTPLOG = NAMED.HAPROXY_HTTP_LOG_FMT as string;
 export const HTTPSLOG = NAMED.HAPROXY_HTTPS_LOG_FMT as string;
-export const CLF = NAMED.HAPROXY_HTTP_CLF_LOG_FMT as string;
+/** Without the lists of captures, which are its end. */
+export const CLF = (NAMED.HAPROXY_HTTP_CLF_LOG_FMT as string).replace(CLF_LISTS, '');
 
 /** @throws AccessFormatError `bad-format` */
 export function readHaproxyFormat(text: string): HaproxyTokens {

@@ -1,6 +1,6 @@
 /** What a line is paired by. */
 
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/;
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:$|-)/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const NO_TRACE = '0'.repeat(32);
 
@@ -10,6 +10,13 @@ export function readTraceId(text: string): string {
   const lower = text.toLowerCase();
   const id = TRACEPARENT.exec(lower)?.[1] ?? (TRACE_ID.test(lower) ? lower : NO_TRACE);
   return id === NO_TRACE ? '' : id;
+}
+
+/** The trace-id of HAProxy's captured headers, `curl/8|00-4bf9…-01`: of the first that is a traceparent. */
+export function findTraceId(captures: string): string {
+  if (captures.length < 55) return '';
+  for (const capture of captures.split('|')) if (capture.length >= 55 && capture[2] === '-') return readTraceId(capture);
+  return '';
 }
 
 /** The stream number and process that a unique id holds. */

@@ -2,7 +2,7 @@
 import type { LineHeader } from '../record.ts';
 import type { AccessRecord } from './access-record.ts';
 import type { AccessClock } from './clock.ts';
-import { decodeUniqueId, isCutUniqueId, readTraceId } from './identity.ts';
+import { decodeUniqueId, findTraceId, isCutUniqueId, readTraceId } from './identity.ts';
 import { type Positions, Slot } from './slots.ts';
 import { type Escape, unescape } from './unescape.ts';
 
@@ -67,7 +67,7 @@ export class RecordBuilder {
       firstByteMs: firstByte(line, positions),
       totalMs: total(line, positions),
       uniqueId,
-      traceId: positions.has(Slot.trace) ? readTraceId(this.#text(line, positions, Slot.trace)) : '',
+      traceId: this.#traceId(line, positions),
       sid,
       pid,
       host: header.host ?? this.#optional(line, positions, Slot.host),
@@ -147,6 +147,11 @@ export class RecordBuilder {
     // Half an id is none. Only at the end of a line can it be cut.
     const isLast = this.#notation.escape !== 'json' && line.length - (positions.ends[Slot.id] as number) <= 1;
     return isLast && isCutUniqueId(id) ? '' : id;
+  }
+
+  #traceId(line: string, positions: Positions): string {
+    if (positions.has(Slot.trace)) return readTraceId(this.#text(line, positions, Slot.trace));
+    return positions.has(Slot.captures) ? findTraceId(positions.text(line, Slot.captures)) : '';
   }
 
   #text(line: string, positions: Positions, slot: Slot): string {

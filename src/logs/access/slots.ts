@@ -49,10 +49,12 @@ export const Slot = {
   streamId: 30,
   frameId: 31,
   attempts: 32,
+  /** Headers of the request in HAProxy's `{a|b}`. */
+  captures: 33,
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
-export const SLOTS = 33;
+export const SLOTS = 34;
 
 /** Where the values of one line stand. */
 export class Positions {

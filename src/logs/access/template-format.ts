@@ -1,5 +1,6 @@
 import type { LineHeader } from '../record.ts';
 import type { AccessFormatName, AccessRecord } from './access-record.ts';
+import { ANYTHING, TOKEN } from './characters.ts';
 import type { AccessClock } from './clock.ts';
 import { AccessFormatError } from './errors.ts';
 import type { AccessFormat, Completeness } from './format.ts';
@@ -13,6 +14,8 @@ export class TemplateFormat implements AccessFormat {
   readonly description: string;
   completeness: Completeness = 'whole';
   readonly #template: Template;
+  /** For the few lines whose unique id holds a space: unique-id-format may copy a header of the client. */
+  readonly #loose: Template | undefined;
   readonly #builder: RecordBuilder;
   readonly #positions = new Positions();
 
@@ -21,18 +24,36 @@ export class TemplateFormat implements AccessFormat {
     this.name = name;
     this.description = description;
     this.#template = new Template(parts);
+    this.#loose = withLooseId(parts);
     this.#builder = new RecordBuilder(notation);
     if (!this.#template.has(Slot.status)) throw noStatus(description);
   }
 
   read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined {
-    const completeness = this.#template.match(line, start, endOf(line), this.#positions);
+    return this.#readAs(this.#template, line, start, header, clock) ??
+      (this.#loose && this.#readAs(this.#loose, line, start, header, clock));
+  }
+
+  #readAs(
+    template: Template,
+    line: string,
+    start: number,
+    header: LineHeader,
+    clock: AccessClock,
+  ): AccessRecord | undefined {
+    const completeness = template.match(line, start, endOf(line), this.#positions);
     if (completeness === undefined) return undefined;
     this.completeness = completeness;
     // Whatever stands last may have lost its end: half an id is none.
     if (completeness === 'cut') this.#positions.unset(Slot.id);
     return this.#builder.build(line, this.#positions, header, clock);
   }
+}
+
+function withLooseId(parts: readonly Part[]): Template | undefined {
+  const isId = (part: Part) => typeof part === 'object' && part.slot === Slot.id && part.characters === TOKEN;
+  if (!parts.some(isId)) return undefined;
+  return new Template(parts.map((part) => (typeof part === 'object' && isId(part) ? { ...part, characters: ANYTHING } : part)));
 }
 
 export function noStatus(description: string): AccessFormatError {

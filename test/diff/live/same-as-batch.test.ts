@@ -35,7 +35,7 @@ function batchReport({ lines }: Traffic, settings: DiffSettings): DiffReport {
 
 /** Half a second between lines, and a look at the clock after each. */
 function liveReport({ lines }: Traffic, settings: DiffSettings): DiffReport {
-  const live = new LiveDiff({ settings, rules: rulesOf(settings), graceMs: 500 * (lines.length + 1) });
+  const live = new LiveDiff({ settings, rules: rulesOf(settings), graceMs: 500 * (lines.length + 10) });
   lines.forEach(({ line, hash }, i) => {
     feed(live, line, hash, 500 * i);
     live.advance(500 * i);
