@@ -4,6 +4,7 @@
  *   dist/spoe-logs.cjs                 the CLI in one file; its worker threads start from the same file
  *   dist/spoe-logs-otel.cjs            the command export, with OpenTelemetry; loaded by the CLI when it is asked for
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
+ *   dist/spoa-mirror-otel.cjs          its option --otel, with OpenTelemetry; loaded by the agent when it is asked for
  *   dist/lib/                          the library surface with its declarations
  *   dist/THIRD-PARTY-LICENSES.txt      the licences of the packages inside the programs
  *
@@ -33,14 +34,19 @@ const ASC_OPTIONS = [
 const SCANNER_DIR = join(ROOT, 'src/logs/scanner/assembly');
 const SCANNER_SOURCE = join(SCANNER_DIR, 'index.ts');
 const SCANNER_OUTPUT = join(ROOT, 'src/logs/scanner/scanner-wasm.ts');
-/** Parsing OpenTelemetry would be most of the start-up time of commands that do not export. */
-const EXPORT_BUNDLE = 'spoe-logs-otel';
-const EXPORT_ENTRY = 'src/cli/commands/export.ts';
+/** Parsing OpenTelemetry would be most of the start-up time of whoever does not use it. */
+const LAZY_BUNDLES = {
+  'spoe-logs-otel': 'src/cli/commands/export.ts',
+  'spoa-mirror-otel': 'src/cli/mirror-telemetry.ts',
+};
 const PROGRAMS = {
   'spoe-logs': join(ROOT, 'src/cli/main.ts'),
-  [EXPORT_BUNDLE]: join(ROOT, EXPORT_ENTRY),
   'spoa-mirror': join(ROOT, 'src/cli/spoa-mirror.ts'),
+  ...Object.fromEntries(Object.entries(LAZY_BUNDLES).map(([name, entry]) => [name, join(ROOT, entry)])),
 };
+/** sdk-node can make these from the environment. It is given its processor and reader, so it never does. */
+const UNUSED_PACKAGES =
+  /^@opentelemetry\/(exporter-.+|configuration|propagator-.+|context-async-hooks|otlp-(grpc-)?exporter-base)$/;
 const LIB_ENTRY = join(ROOT, 'src/index.ts');
 const STRING_WIDTH = join(ROOT, 'scripts/string-width.cjs');
 const DIST = join(ROOT, 'dist');
@@ -124,13 +130,24 @@ async function buildScanner() {
   );
 }
 
-/** An import() of the command export becomes one of its bundle. */
-const ownExportBundle = {
-  name: 'own-export-bundle',
+/** An import() of such an entry becomes one of its bundle. */
+const lazyBundles = {
+  name: 'lazy-bundles',
   setup(build) {
-    build.onResolve({ filter: /\/commands\/export\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: `./${EXPORT_BUNDLE}.cjs`, external: true } : undefined,
-    );
+    build.onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const entry = relative(ROOT, join(resolveDir, path)).split(sep).join('/');
+      const bundle = Object.keys(LAZY_BUNDLES).find((name) => LAZY_BUNDLES[name] === entry);
+      return bundle === undefined ? undefined : { path: `./${bundle}.cjs`, external: true };
+    });
+  },
+};
+
+const unusedPackages = {
+  name: 'unused-packages',
+  setup(build) {
+    build.onResolve({ filter: UNUSED_PACKAGES }, ({ path }) => ({ path, namespace: 'unused' }));
+    build.onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: '' }));
   },
 };
 
@@ -156,7 +173,7 @@ async function buildPrograms(outDir) {
       supported: { 'dynamic-import': false },
       logLevel: 'silent',
       alias: { 'string-width': STRING_WIDTH },
-      plugins: [ownExportBundle],
+      plugins: [lazyBundles, unusedPackages],
       define: { 'import.meta.url': 'bundleUrl' },
       banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     });
@@ -183,7 +200,9 @@ function writeLicences(outDir, metafile) {
     const text = readFileSync(join(ROOT, folder, file), 'utf8').trim();
     return `${name} ${version} (${license})\n\n${text}\n`;
   });
-  const head = 'spoe-logs.cjs, spoe-logs-otel.cjs and spoa-mirror.cjs contain these packages. Their licences:\n';
+  const head = `${Object.keys(PROGRAMS)
+    .map((name) => `${name}.cjs`)
+    .join(', ')} contain these packages. Their licences:\n`;
   writeFileSync(
     join(outDir, 'THIRD-PARTY-LICENSES.txt'),
     [head, ...new Set(parts.sort())].join(`\n${'-'.repeat(80)}\n\n`),
