@@ -4,9 +4,16 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type ContextManager, context, DiagLogLevel, diag, metrics, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { defaultResource, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+  type Resource as SdkResource,
+} from '@opentelemetry/resources';
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { RandomIdGenerator } from '@opentelemetry/sdk-trace';
 import type { MirrorStats } from '../mirror/statistics.ts';
 import type { MirrorTracer, TraceContext } from '../mirror/tracing.ts';
 import type { Transport } from './answer.ts';
@@ -64,16 +71,19 @@ export class MirrorTelemetry {
     this.#clock = options.clock ?? systemClock;
     this.#queue = settings.traces && this.#makeQueue(settings.traces);
     this.#push = settings.metrics && this.#makePush(settings.metrics);
-    this.#sdk = this.#makeSdk();
+    const resource = this.#describeProcess();
+    this.#sdk = this.#makeSdk(resource);
     this.#logProblems();
     this.#sdk.start();
     this.#meter = new MirrorMeter(metrics.getMeter(SERVICE, version), this.#queue);
     this.#requests = new RequestSpans({
-      tracer: trace.getTracer(SERVICE, version),
+      sampler: settings.sampler,
+      ids: new RandomIdGenerator(),
+      resource,
+      scope: { name: SERVICE, version },
+      queue: this.#queue,
       traceContext,
       knownMethods: settings.knownMethods,
-      maxPending: settings.batch.maxQueue,
-      onDropped: (spans) => this.#queue?.drop(spans),
       onOutcome: (method, target, outcome, leftMs) => this.#meter.record(method, target, outcome, leftMs),
     });
   }
@@ -109,20 +119,25 @@ export class MirrorTelemetry {
     for (const global of [trace, metrics, context, diag]) global.disable();
   }
 
-  #makeSdk(): NodeSDK {
-    const { settings, version } = this.#options;
+  /** What the environment says goes before what is known here. */
+  #describeProcess(): SdkResource {
     const own = resourceFromAttributes({
       [Resource.serviceName]: SERVICE,
-      [Resource.serviceVersion]: version,
+      [Resource.serviceVersion]: this.#options.version,
       // Each worker is one: their metrics must not be taken for those of a single process.
       [Resource.serviceInstanceId]: randomUUID(),
     });
+    return defaultResource()
+      .merge(own)
+      .merge(detectResources({ detectors: [envDetector] }));
+  }
+
+  #makeSdk(resource: SdkResource): NodeSDK {
     return new NodeSDK({
-      resource: defaultResource().merge(own),
-      resourceDetectors: [envDetector],
-      sampler: settings.sampler,
-      // Without any the SDK gives no ids at all, and production's trace context would go to the mirror.
-      spanProcessors: [this.#queue ?? NO_SPANS],
+      resource,
+      autoDetectResources: false,
+      sampler: this.#options.settings.sampler,
+      spanProcessors: this.#queue === undefined ? [] : [this.#queue],
       metricReaders: this.#push === undefined ? [] : [this.#makeReader(this.#push)],
       logRecordProcessors: [],
       instrumentations: [],
@@ -172,10 +187,3 @@ export class MirrorTelemetry {
     );
   }
 }
-
-const NO_SPANS = {
-  onStart: () => {},
-  onEnd: () => {},
-  forceFlush: async () => {},
-  shutdown: async () => {},
-};

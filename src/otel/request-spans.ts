@@ -2,36 +2,32 @@
  * The mirror's requests → spans: one SERVER span for a message, and below it a CLIENT span for each destination (HTTP
  * client conventions). docs/otel.md has the table.
  *
- * HAProxy waits for nothing of this. While a NOTIFY is being read two small objects are made, no more; spans begin when the
- * request is written, which is after the ACK, and end a few at a time.
+ * HAProxy waits for nothing of this. While a NOTIFY is being read two small objects are made, no more; ids are made when the
+ * request is written, which is after the ACK; spans are made when it has ended, a few at a time, and only those that find
+ * room in the queue. A Span of the SDK would be kept alive as long as its request is, and cost most of what a request does.
  */
-import {
-  type Attributes,
-  type Context,
-  ROOT_CONTEXT,
-  type Span,
-  type SpanContext,
-  SpanKind,
-  SpanStatusCode,
-  TraceFlags,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api';
+import { ROOT_CONTEXT, type SpanContext, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
+import type { Resource } from '@opentelemetry/resources';
+import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 import type { MessageContext } from '../mirror/job.ts';
 import type { MirrorRequest } from '../mirror/request.ts';
 import type { Target } from '../mirror/target.ts';
 import type { MessageTrace, MirrorTracer, RequestOutcome, RequestTrace, TraceContext } from '../mirror/tracing.ts';
-import { Http, Notify, SpanName } from './attribute-names.ts';
-import { describeUrl } from './request-url.ts';
-import { epochMs, errorTypeOf, incomingContext, methodOf, readable } from './span-values.ts';
+import { Http, SpanName } from './attribute-names.ts';
+import { FinishedSpan } from './finished-span.ts';
+import { describeOutcome, describeRequest, notifyAttributes } from './span-attributes.ts';
+import type { SpanQueue } from './span-queue.ts';
+import { epochMs, incomingContext, methodOf, readable } from './span-values.ts';
 
 export interface RequestSpansOptions {
-  readonly tracer: Tracer;
+  readonly sampler: Sampler;
+  readonly ids: IdGenerator;
+  readonly resource: Resource;
+  readonly scope: { readonly name: string; readonly version: string };
+  /** Undefined: no spans. Trace contexts are made all the same. */
+  readonly queue: SpanQueue | undefined;
   readonly traceContext: TraceContext;
   readonly knownMethods: ReadonlySet<string>;
-  /** Outcomes that wait for their spans; one more costs its spans. */
-  readonly maxPending: number;
-  readonly onDropped: (spans: number) => void;
   /** Each request that was written. */
   readonly onOutcome: (method: string, target: Target, outcome: RequestOutcome, leftMs: number) => void;
 }
@@ -42,7 +38,7 @@ interface Pending {
 }
 
 /** In one turn: below a millisecond. */
-const TURN_OUTCOMES = 64;
+const TURN_OUTCOMES = 32;
 
 export class RequestSpans implements MirrorTracer {
   readonly options: RequestSpansOptions;
@@ -61,10 +57,12 @@ export class RequestSpans implements MirrorTracer {
     return new MessageSpan(this, message, context, request);
   }
 
-  /** Many end at once when a mirror goes away, or a queue is full. */
+  /** Many end at once when a mirror goes away, or a queue is full: those that would find no room are not kept. */
   push(request: RequestSpan, outcome: RequestOutcome): void {
-    if (this.#pending.length >= this.options.maxPending) {
-      this.options.onDropped(request.abandon());
+    const { queue } = this.options;
+    if (queue === undefined) return;
+    if (queue.room <= 2 * this.#pending.length) {
+      queue.drop(request.abandon());
       return;
     }
     this.#pending.push({ request, outcome });
@@ -87,17 +85,17 @@ export class RequestSpans implements MirrorTracer {
 
 class MessageSpan implements MessageTrace {
   readonly spans: RequestSpans;
-  readonly context: MessageContext;
   readonly request: MirrorRequest;
+  readonly #context: MessageContext;
   readonly #message: string;
   #handedOnMs = 0;
-  #context: Context | undefined;
-  #isLost = false;
+  #spanContext: SpanContext | undefined;
+  #isDone = false;
 
   constructor(spans: RequestSpans, message: string, context: MessageContext, request: MirrorRequest) {
     this.spans = spans;
     this.#message = message;
-    this.context = context;
+    this.#context = context;
     this.request = request;
   }
 
@@ -106,51 +104,59 @@ class MessageSpan implements MessageTrace {
     return new RequestSpan(this, target, queuedMs);
   }
 
-  /** With the span of this message, which is over when the first of its requests needs it. */
-  asParent(): Context {
-    this.#context ??= this.#start();
-    return this.#context;
+  get spanContext(): SpanContext {
+    this.#spanContext ??= this.#begin();
+    return this.#spanContext;
   }
 
-  /** Spans that will not be: its own counts once. */
+  get isSampled(): boolean {
+    return (this.spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
+  }
+
+  /** With the first of its requests that has ended. */
+  finish(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    const incoming = incomingContext(this.request.traceparent);
+    const startMs = this.#context.receivedMs;
+    this.spans.options.queue?.onEnd(
+      new FinishedSpan(this.spans.options, {
+        name: SpanName.event + readable(this.#message),
+        kind: SpanKind.SERVER,
+        context: this.spanContext,
+        parent: this.#isChild ? incoming : undefined,
+        link: this.#isChild ? undefined : incoming,
+        startMs,
+        endMs: Math.max(startMs, epochMs(this.#handedOnMs)),
+        attributes: notifyAttributes(this.#message, this.#context, this.request),
+        isError: false,
+      }),
+    );
+  }
+
+  /** The spans that will not be: its own counts once. */
   abandon(): number {
-    if (this.#isLost || this.#context !== undefined) return 0;
-    this.#isLost = true;
+    if (this.#isDone) return 0;
+    this.#isDone = true;
     return 1;
   }
 
-  #start(): Context {
-    const { tracer, traceContext } = this.spans.options;
-    const incoming = incomingContext(this.request.traceparent);
-    const isChild = traceContext === 'child' && incoming !== undefined;
-    const startTime = this.context.receivedMs;
-    const span = tracer.startSpan(
-      SpanName.event + readable(this.#message),
-      {
-        kind: SpanKind.SERVER,
-        startTime,
-        attributes: this.#attributes(),
-        ...(incoming !== undefined && !isChild && { links: [{ context: incoming }] }),
-      },
-      isChild ? trace.setSpanContext(ROOT_CONTEXT, incoming) : ROOT_CONTEXT,
-    );
-    span.end(Math.max(startTime, epochMs(this.#handedOnMs)));
-    return trace.setSpanContext(ROOT_CONTEXT, span.spanContext());
+  get #isChild(): boolean {
+    return this.spans.traceContext === 'child';
   }
 
-  #attributes(): Attributes {
-    const { streamId, frameId, engineId } = this.context;
-    const { uniqueId, sid, pid } = this.request;
-    const attributes: Attributes = {
-      [Notify.message]: readable(this.#message),
-      [Notify.streamId]: integer(streamId),
-      [Notify.frameId]: integer(frameId),
+  #begin(): SpanContext {
+    const { ids, sampler } = this.spans.options;
+    const parent = this.#isChild ? incomingContext(this.request.traceparent) : undefined;
+    const traceId = parent?.traceId ?? ids.generateTraceId();
+    const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
+    const { decision } = sampler.shouldSample(context, traceId, SpanName.event, SpanKind.SERVER, {}, []);
+    const isSampled = decision === SamplingDecision.RECORD_AND_SAMPLED;
+    return {
+      traceId,
+      spanId: ids.generateSpanId(),
+      traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
     };
-    if (engineId !== undefined) attributes[Notify.engineId] = readable(engineId);
-    if (uniqueId !== undefined) attributes[Notify.uniqueId] = readable(uniqueId);
-    if (sid !== undefined) attributes[Notify.sid] = integer(sid);
-    if (pid !== undefined) attributes[Notify.pid] = integer(pid);
-    return attributes;
   }
 }
 
@@ -159,7 +165,7 @@ class RequestSpan implements RequestTrace {
   readonly #target: Target;
   readonly #queuedMs: number;
   #leftMs: number | undefined;
-  #span: Span | undefined;
+  #spanId = '';
 
   constructor(message: MessageSpan, target: Target, queuedMs: number) {
     this.#message = message;
@@ -168,11 +174,10 @@ class RequestSpan implements RequestTrace {
   }
 
   leaves(): string | undefined {
-    if (this.#span === undefined) {
-      this.#leftMs = performance.now();
-      this.#span = this.#start(this.#leftMs);
-    }
-    return this.#message.spans.traceContext === 'passthrough' ? undefined : traceparentOf(this.#span.spanContext());
+    this.#leftMs ??= performance.now();
+    const { traceId, spanId, traceFlags } = this.#begin();
+    if (this.#message.spans.traceContext === 'passthrough') return undefined;
+    return `00-${traceId}-${spanId}-0${traceFlags & TraceFlags.SAMPLED}`;
   }
 
   ended(outcome: RequestOutcome): void {
@@ -184,66 +189,37 @@ class RequestSpan implements RequestTrace {
     spans.push(this, outcome);
   }
 
-  finish({ status, error, attempts, responseBytes, nowMs }: RequestOutcome): void {
-    const span = this.#span ?? this.#start(this.#queuedMs);
-    if (span.isRecording()) {
-      const failure = errorTypeOf(status, error);
-      if (status !== null) {
-        span.setAttribute(Http.status, status);
-        span.setAttribute(Http.responseBytes, responseBytes);
-      }
-      if (attempts > 1) span.setAttribute(Http.resendCount, attempts - 1);
-      if (failure !== undefined) span.setAttribute(Http.errorType, failure).setStatus({ code: SpanStatusCode.ERROR });
-    }
-    span.end(epochMs(nowMs));
-  }
-
-  abandon(): number {
-    if (this.#span?.isRecording() === false) return 0;
-    return 1 + this.#message.abandon();
-  }
-
-  #start(startMs: number): Span {
+  finish(outcome: RequestOutcome): void {
+    if (!this.#message.isSampled) return;
+    this.#message.finish();
     const { spans, request } = this.#message;
     const method = methodOf(request.method, spans.options.knownMethods);
-    return spans.options.tracer.startSpan(
-      method ?? 'HTTP',
-      { kind: SpanKind.CLIENT, startTime: epochMs(startMs), attributes: this.#attributes(method) },
-      this.#message.asParent(),
+    const attributes = describeRequest(request, this.#target, method);
+    if (this.#leftMs !== undefined) attributes[Http.queueDuration] = (this.#leftMs - this.#queuedMs) / 1000;
+    const isError = describeOutcome(outcome, attributes);
+    const startMs = epochMs(this.#leftMs ?? this.#queuedMs);
+    spans.options.queue?.onEnd(
+      new FinishedSpan(spans.options, {
+        name: method ?? 'HTTP',
+        kind: SpanKind.CLIENT,
+        context: this.#begin(),
+        parent: this.#message.spanContext,
+        link: undefined,
+        startMs,
+        endMs: Math.max(startMs, epochMs(outcome.nowMs)),
+        attributes,
+        isError,
+      }),
     );
   }
 
-  #attributes(method: string | undefined): Attributes {
-    const { origin, prefix, hostname, port, secure } = this.#target;
-    const { request } = this.#message;
-    const attributes: Attributes = { [Http.method]: method ?? Http.otherMethod };
-    if (method === undefined) attributes[Http.originalMethod] = readable(request.method);
-    attributes[Http.url] = isUnusable(request) ? origin + prefix : describeUrl(origin + prefix, pathOf(request));
-    attributes[Http.address] = hostname;
-    attributes[Http.port] = port;
-    if (!secure) attributes[Http.protocolVersion] = '1.1';
-    if (request.body !== undefined) attributes[Http.requestBytes] = request.body.length;
-    if (request.truncated) attributes[Http.isTruncated] = true;
-    if (this.#leftMs !== undefined) attributes[Http.queueDuration] = (this.#leftMs - this.#queuedMs) / 1000;
-    return attributes;
+  abandon(): number {
+    return this.#message.isSampled ? 1 + this.#message.abandon() : 0;
   }
-}
 
-/** Then the path is the client's own text, whatever it is, and no request has it. */
-function isUnusable({ rejection }: MirrorRequest): boolean {
-  return rejection === 'invalid-path' || rejection === 'invalid-method';
-}
-
-/** `*` asks about the server as a whole. */
-function pathOf({ path }: MirrorRequest): string {
-  return path === '*' ? '' : path;
-}
-
-function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string {
-  return `00-${traceId}-${spanId}-${(traceFlags & TraceFlags.SAMPLED) === 0 ? '00' : '01'}`;
-}
-
-/** OTLP has 64 bits, the SDK has numbers: what does not fit is text. */
-function integer(value: number | bigint): number | string {
-  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  #begin(): SpanContext {
+    const { traceId, traceFlags } = this.#message.spanContext;
+    if (this.#spanId === '') this.#spanId = this.#message.spans.options.ids.generateSpanId();
+    return { traceId, spanId: this.#spanId, traceFlags };
+  }
 }

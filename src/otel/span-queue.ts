@@ -57,12 +57,17 @@ export class SpanQueue implements SpanProcessor {
     return { exported: this.#exported, dropped: this.#dropped, failed: this.#failed, queued: this.#held };
   }
 
+  /** For how many more spans. */
+  get room(): number {
+    return this.#isClosed ? 0 : this.#options.batch.maxQueue - this.#held;
+  }
+
   onStart(): void {}
 
   onEnd(span: ReadableSpan): void {
     if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
-    const { maxQueue, maxBatch, delayMs } = this.#options.batch;
-    if (this.#isClosed || this.#held >= maxQueue) {
+    const { maxBatch, delayMs } = this.#options.batch;
+    if (this.room <= 0) {
       this.drop(1);
       return;
     }
@@ -76,6 +81,7 @@ export class SpanQueue implements SpanProcessor {
 
   /** Spans that never came as far as this. */
   drop(count: number): void {
+    if (count === 0) return;
     this.#dropped += count;
     this.#options.losses.lost(count, 'the queue is full');
   }

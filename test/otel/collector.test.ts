@@ -172,7 +172,8 @@ describe('a real collector', { skip }, () => {
       assert.equal(await collector.accepted('spans'), 2000);
       assert.equal(await collector.accepted('metric_points'), points.exported);
       await collector.kill();
-      for (const i of [0, 999]) assert.ok(collector.output.includes(`url.full: Str(${mirror.url}/${i}?token=REDACTED)`));
+      for (const i of [0, 999])
+        assert.ok(collector.output.includes(`url.full: Str(${mirror.url}/${i}?token=REDACTED)`));
       assert.ok(collector.output.includes('http.client.request.duration'));
       assert.ok(!collector.output.includes('secret'));
     });
