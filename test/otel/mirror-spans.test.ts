@@ -1,6 +1,7 @@
 /** The spans and metrics of mirrored requests, as a collector gets them, and the trace context the mirror gets. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { makeCertificate } from './certificates.ts';
 import { closedUrl, MirroringAgent, MirrorServer } from './mirroring.ts';
 import { type ReceivedSpan, readProtobufPoints } from './otlp.ts';
 import { GrpcReceiver, HttpReceiver } from './receiver.ts';
@@ -11,6 +12,8 @@ const ERROR = 2;
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const PARENT = 'b7ad6b7169203331';
 const TRACED = `traceparent: 00-${TRACE}-${PARENT}-01\r\ntracestate: vendor=1\r\nx-other: 1\r\n`;
+
+const certificate = makeCertificate('mirror');
 
 const kindOf = (spans: readonly ReceivedSpan[], kind: number) => spans.filter((span) => span.kind === kind);
 
@@ -160,6 +163,24 @@ describe('--trace-context', () => {
       assert.deepEqual(mirror.all('tracestate'), []);
     });
   }
+});
+
+test('an https:// mirror gets its traceparent too', {
+  skip: certificate === undefined && 'needs openssl',
+}, async () => {
+  const receiver = await HttpReceiver.start();
+  const mirror = await MirrorServer.start((_request, response) => response.end('ok'), certificate);
+  const agent = await MirroringAgent.start([mirror.url], {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+    args: ['--insecure'],
+  });
+  await agent.notify({ path: '/secure', headers: TRACED });
+  await agent.close();
+  const client = only(receiver.accepted, CLIENT);
+  assert.deepEqual(mirror.all('traceparent'), [`00-${client.traceId}-${client.spanId}-01`]);
+  assert.deepEqual(mirror.all('tracestate'), []);
+  assert.equal(client.attributes['url.full'], `${mirror.url}/secure`);
+  assert.equal(client.attributes['network.protocol.version'], undefined);
 });
 
 test('several destinations: one SERVER span, a CLIENT span and a traceparent for each', async () => {

@@ -1,6 +1,7 @@
 /** An agent with --otel in this process, one at a time as the SDK is there once: HAProxy's side of it, mirrors that write down what they get, an OTLP receiver. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { after } from 'node:test';
 import { mirrorOptions, parseCommandLine } from '../../src/agent/options.ts';
@@ -42,19 +43,26 @@ export class MirrorServer {
   readonly url: string;
   readonly requests: MirroredRequest[] = [];
 
-  static async start(handler: Handler = (_request, response) => response.end('ok')): Promise<MirrorServer> {
+  static async start(
+    handler: Handler = (_request, response) => response.end('ok'),
+    tls?: ServerOptions,
+  ): Promise<MirrorServer> {
     const requests: MirroredRequest[] = [];
-    const server = createServer((request, response) => {
+    const listener: RequestListener = (request, response) => {
       requests.push({ method: request.method, url: request.url, headers: request.rawHeaders });
       request.resume().on('end', () => handler(request, response));
-    });
+    };
+    const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     cleanUps.push(() => {
       server.close();
       server.closeAllConnections();
     });
-    return new MirrorServer(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests);
+    return new MirrorServer(
+      `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      requests,
+    );
   }
 
   private constructor(url: string, requests: MirroredRequest[]) {
