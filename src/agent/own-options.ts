@@ -42,7 +42,7 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'trace-context',
     value: 'HOW',
-    help: 'link, child or passthrough of the traceparent that came (with --otel: link).',
+    help: 'traceparent: link (default), child or passthrough.',
     set: (options, value) => {
       options.traceContext = parseChoice(value, ['link', 'child', 'passthrough'], 'trace-context');
     },
