@@ -4,6 +4,7 @@
  *   dist/spoe-logs.cjs                 the CLI in one file; its worker threads start from the same file
  *   dist/spoe-logs-otel.cjs            the command export, with OpenTelemetry; loaded by the CLI when it is asked for
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
+ *   dist/spoa-mirror-otel.cjs          its option --otel, with OpenTelemetry; loaded by the agent when it is asked for
  *   dist/lib/                          the library surface with its declarations
  *   dist/THIRD-PARTY-LICENSES.txt      the licences of the packages inside the programs
  *
@@ -12,7 +13,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { run } from './child.mjs';
 import { isMain, main, ROOT, requireNode, ScriptError } from './project.mjs';
 
@@ -33,15 +34,20 @@ const ASC_OPTIONS = [
 const SCANNER_DIR = join(ROOT, 'src/logs/scanner/assembly');
 const SCANNER_SOURCE = join(SCANNER_DIR, 'index.ts');
 const SCANNER_OUTPUT = join(ROOT, 'src/logs/scanner/scanner-wasm.ts');
-/** Commands with bundles of their own: parsing what they need would be most of the start-up time of the others. */
-const COMMAND_BUNDLES = { export: 'spoe-logs-otel', diff: 'spoe-logs-diff' };
+/** Parsing what they hold would be most of the start-up time of whoever does not use it. */
+const LAZY_BUNDLES = {
+  'spoe-logs-diff': 'src/cli/commands/diff.ts',
+  'spoe-logs-otel': 'src/cli/commands/export.ts',
+  'spoa-mirror-otel': 'src/cli/mirror-telemetry.ts',
+};
 const PROGRAMS = {
   'spoe-logs': join(ROOT, 'src/cli/main.ts'),
-  ...Object.fromEntries(
-    Object.entries(COMMAND_BUNDLES).map(([command, bundle]) => [bundle, join(ROOT, `src/cli/commands/${command}.ts`)]),
-  ),
   'spoa-mirror': join(ROOT, 'src/cli/spoa-mirror.ts'),
+  ...Object.fromEntries(Object.entries(LAZY_BUNDLES).map(([name, entry]) => [name, join(ROOT, entry)])),
 };
+/** sdk-node can make these from the environment. It is given its processor and reader, so it never does. */
+const UNUSED_PACKAGES =
+  /^@opentelemetry\/(exporter-.+|configuration|propagator-.+|context-async-hooks|otlp-(grpc-)?exporter-base)$/;
 const LIB_ENTRY = join(ROOT, 'src/index.ts');
 const STRING_WIDTH = join(ROOT, 'scripts/string-width.cjs');
 const DIST = join(ROOT, 'dist');
@@ -125,16 +131,24 @@ async function buildScanner() {
   );
 }
 
-/** An import() of such a command becomes one of its bundle. */
-const ownCommandBundles = {
-  name: 'own-command-bundles',
+/** An import() of such an entry becomes one of its bundle. */
+const lazyBundles = {
+  name: 'lazy-bundles',
   setup(build) {
-    const filter = new RegExp(`/commands/(?:${Object.keys(COMMAND_BUNDLES).join('|')})\\.ts$`);
-    build.onResolve({ filter }, ({ kind, path }) =>
-      kind === 'dynamic-import'
-        ? { path: `./${COMMAND_BUNDLES[basename(path, '.ts')]}.cjs`, external: true }
-        : undefined,
-    );
+    build.onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const entry = relative(ROOT, join(resolveDir, path)).split(sep).join('/');
+      const bundle = Object.keys(LAZY_BUNDLES).find((name) => LAZY_BUNDLES[name] === entry);
+      return bundle === undefined ? undefined : { path: `./${bundle}.cjs`, external: true };
+    });
+  },
+};
+
+const unusedPackages = {
+  name: 'unused-packages',
+  setup(build) {
+    build.onResolve({ filter: UNUSED_PACKAGES }, ({ path }) => ({ path, namespace: 'unused' }));
+    build.onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: '' }));
   },
 };
 
@@ -160,7 +174,7 @@ async function buildPrograms(outDir) {
       supported: { 'dynamic-import': false },
       logLevel: 'silent',
       alias: { 'string-width': STRING_WIDTH },
-      plugins: [ownCommandBundles],
+      plugins: [lazyBundles, unusedPackages],
       define: { 'import.meta.url': 'bundleUrl' },
       banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     });

@@ -21,6 +21,7 @@ const WANTED = [
   'dist/THIRD-PARTY-LICENSES.txt',
   'dist/lib/index.d.ts',
   'dist/lib/index.js',
+  'dist/spoa-mirror-otel.cjs',
   'dist/spoa-mirror.cjs',
   'dist/spoe-logs-diff.cjs',
   'dist/spoe-logs-otel.cjs',
@@ -111,7 +112,7 @@ test('the library of the installed package can be imported', () => {
   assert.equal(output.trim(), 'function function');
 });
 
-test('no command but export loads OpenTelemetry', () => {
+test('no command but export, and no agent without --otel, loads OpenTelemetry', () => {
   const isLoaded = `
     const { Module } = require('node:module');
     const load = Module._load;
@@ -121,9 +122,26 @@ test('no command but export loads OpenTelemetry', () => {
     };`;
   const preload = path.join(folder, 'preload.cjs');
   writeFileSync(preload, isLoaded);
-  const bin = path.join(user, 'node_modules/spoe-logs/bin/spoe-logs.js');
+  const bins = path.join(user, 'node_modules/spoe-logs/bin');
+  const bin = path.join(bins, 'spoe-logs.js');
   const loads = (...args: string[]) =>
     spawnSync(process.execPath, ['--require', preload, bin, ...args], { input: LINES, encoding: 'utf8' }).stderr;
+  const agentLoads = (...args: string[]) => {
+    const socket = path.join(folder, `agent-${args.length}`);
+    const all = [
+      '--require',
+      preload,
+      path.join(bins, 'spoa-mirror.js'),
+      '-r1ms',
+      '-n1',
+      '-a',
+      `unix:${socket}`,
+      ...args,
+    ];
+    return spawnSync(process.execPath, all, { encoding: 'utf8' }).stderr;
+  };
+  assert.doesNotMatch(agentLoads('-u', 'http://127.0.0.1:9/'), /loaded/);
+  assert.match(agentLoads('-u', 'http://127.0.0.1:9/', '--otel'), /loaded \.\/spoa-mirror-otel\.cjs/);
   for (const command of ['summarize', 'parse', '--help']) assert.doesNotMatch(loads(command), /loaded/);
   assert.match(loads('export', '--dry-run'), /loaded \.\/spoe-logs-otel\.cjs/);
 });

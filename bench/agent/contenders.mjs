@@ -11,15 +11,20 @@ export function ownAgent(name = 'spoa-mirror', script = AGENT) {
   return { name, command: process.execPath, args: [script], own: true };
 }
 
+/** With spans and metrics that go to `endpoint`. */
+export function tracingAgent(name, endpoint) {
+  return { ...ownAgent(name), args: [AGENT, '--otel'], env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } };
+}
+
 export function peerAgent(path) {
   return { name: 'C agent', command: path, args: [], own: false };
 }
 
 /** Starts it, mirroring to `url`; resolves when it listens. */
-export async function startAgent({ name, command, args, own }, url, more = []) {
+export async function startAgent({ name, command, args, own, env }, url, more = []) {
   const port = await freePort();
   const options = ['-r0', '-a', '127.0.0.1', '-p', String(port), '-n', '2', '-c', 'pipelining', '-u', url, ...more];
-  const agent = startProgram(name, command, [...args, ...options]);
+  const agent = startProgram(name, command, [...args, ...options], env);
   await agent.until('listening', () => (own ? agent.output.includes(': ready on ') : isListening(port)));
   const tree = new ProcessTree(agent.pid);
   return {

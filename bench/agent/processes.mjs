@@ -27,9 +27,9 @@ class BenchProcess {
   #child;
   #exit;
 
-  constructor(name, command, args, stdio) {
+  constructor(name, command, args, stdio, env = {}) {
     this.#name = name;
-    this.#child = spawn(command, args, { cwd: ROOT, env: environment, detached: true, stdio });
+    this.#child = spawn(command, args, { cwd: ROOT, env: { ...environment, ...env }, detached: true, stdio });
     this.#exit = new Promise((resolve) => {
       this.#child.once('error', (error) => this.#end(error.message, resolve));
       this.#child.once('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`, resolve));
@@ -112,8 +112,8 @@ class BenchProcess {
 }
 
 /** A program whose output is kept. */
-export function startProgram(name, command, args) {
-  return new BenchProcess(name, command, args, ['ignore', 'pipe', 'pipe']);
+export function startProgram(name, command, args, env) {
+  return new BenchProcess(name, command, args, ['ignore', 'pipe', 'pipe'], env);
 }
 
 /** A script of this folder that talks to the bench; with `tsx` where it uses the project's sources. */

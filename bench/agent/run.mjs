@@ -9,14 +9,16 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describeMachine, findProgram, requireBuilt, temporaryFolder } from '../measure.mjs';
-import { ownAgent, peerAgent } from './contenders.mjs';
+import { startCollector } from './collector-process.mjs';
+import { ownAgent, peerAgent, tracingAgent } from './contenders.mjs';
 import { benchHaproxy } from './haproxy.mjs';
 import { measureRun, summarizeRuns } from './measured-run.mjs';
+import { freePort } from './processes.mjs';
 import { NOTES, renderDetails, renderFigures } from './report.mjs';
 import { closedLoop, NEVER_ANSWERS, PACED_RATES, paced } from './scenarios.mjs';
 import { buildWithUndici } from './undici-bundle.mjs';
 
-const SECTIONS = ['paced', 'closed', 'never', 'transports', 'haproxy'];
+const SECTIONS = ['paced', 'closed', 'never', 'transports', 'otel', 'haproxy'];
 const HELP = `usage: npm run bench:agent [-- SECTION… OPTIONS]
 
 Sections, all of them when none is named (haproxy only with --haproxy):
@@ -24,6 +26,7 @@ Sections, all of them when none is named (haproxy only with --haproxy):
   closed       closed loop: always as many on their way as fit
   never        a mirror that never answers, 1000 a second
   transports   the agent with its own HTTP/1.1 client, and with undici
+  otel         the agent without --otel, and with it: a collector that answers, is down, hangs
   haproxy      a real HAProxy in front, clients with and without mirroring
 
   --peer PATH          the C agent's program, to be measured beside ours
@@ -97,7 +100,7 @@ function program(name, path) {
 }
 
 function scenariosOf(section, options) {
-  if (section === 'paced') return options.rates.map(paced);
+  if (section === 'paced' || section === 'otel') return options.rates.map(paced);
   if (section === 'closed') return [closedLoop(options)];
   if (section === 'never') return [NEVER_ANSWERS];
   return [2000, 8000]
@@ -107,9 +110,24 @@ function scenariosOf(section, options) {
 }
 
 async function contendersOf(section, { peer }) {
+  if (section === 'otel') return await tracingContenders();
   if (section !== 'transports') return [ownAgent(), ...(peer === undefined ? [] : [peerAgent(peer)])];
   const undici = await buildWithUndici(temporaryFolder());
   return [ownAgent('own HTTP/1.1 client'), ownAgent('undici', undici)];
+}
+
+async function tracingContenders() {
+  const [collector, hanging, closed] = await Promise.all([
+    startCollector(),
+    startCollector({ hangs: true }),
+    freePort(),
+  ]);
+  return [
+    ownAgent('without --otel'),
+    tracingAgent('collector answers', collector.url),
+    tracingAgent('collector is down', `http://127.0.0.1:${closed}`),
+    tracingAgent('collector hangs', hanging.url),
+  ];
 }
 
 /** Every contender in turn, A B A B …, so that whatever else the machine does meets both. */

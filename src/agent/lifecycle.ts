@@ -12,6 +12,7 @@ import { type CommandLine, type MirrorAgentOptions, mirrorOptions, parseCommandL
 import { checkPem, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
 import { serve, waitForEnd } from './serving.ts';
+import { type LoadTelemetry, TELEMETRY_CLOSE_MS } from './telemetry.ts';
 import { renderHelp } from './usage.ts';
 import { runWorker } from './worker.ts';
 import { startWorkers, WORKER_NUMBER, WorkerFailure } from './workers.ts';
@@ -22,7 +23,11 @@ const PROGRAM = 'spoa-mirror';
 const MAX_UNREAD_LOG = 1024 * 1024;
 
 /** Runs until it is told to end; gives the exit code, or undefined for a worker, which ends by itself. */
-export async function runMirrorAgent(args: readonly string[], version: string): Promise<number | undefined> {
+export async function runMirrorAgent(
+  args: readonly string[],
+  version: string,
+  load: LoadTelemetry,
+): Promise<number | undefined> {
   const line = parseCommandLine(args);
   if (!('run' in line)) return show(line, version);
   const options = absolute(line.run);
@@ -30,7 +35,7 @@ export async function runMirrorAgent(args: readonly string[], version: string): 
   if (options.record === '-') void process.stdout;
   if (cluster.isWorker) {
     const part = { number: Number(process.env[WORKER_NUMBER]), of: workerCount(options) };
-    await runWorker(options, () => shareOf(part, mirrorOptions(options, readPem(options))));
+    await runWorker(options, () => shareOf(part, mirrorOptions(options, readPem(options))), load);
     return undefined;
   }
   if (options.daemonize && !isDaemon()) return await startDaemon(complain);
@@ -42,7 +47,7 @@ export async function runMirrorAgent(args: readonly string[], version: string): 
     return exitCode;
   };
   try {
-    return await run(options);
+    return await run(options, load);
   } catch (error) {
     return await fail(error);
   }
@@ -88,7 +93,7 @@ async function checkNames(urls: readonly string[]): Promise<void> {
   }
 }
 
-async function run(options: MirrorAgentOptions): Promise<number> {
+async function run(options: MirrorAgentOptions, load: LoadTelemetry): Promise<number> {
   const told = waitForEnd(options.runtimeMs ?? 0);
   const pem = readPem(options);
   await checkPem(pem);
@@ -107,7 +112,7 @@ async function run(options: MirrorAgentOptions): Promise<number> {
     process.on('uncaughtExceptionMonitor', (error) => log(`crash: ${error.stack}`));
     // Whoever read the log may be gone.
     stream.on('error', () => {});
-    const work = await startWork(options, mirror, log);
+    const work = await startWork(options, mirror, log, load);
     pidFile?.write();
     await serve(options, work, log, {
       told,
@@ -128,14 +133,19 @@ function workerCount({ workers, mirror: { localPorts } }: MirrorAgentOptions): n
   return Math.min(workers, availableParallelism(), ports);
 }
 
-async function startWork(options: MirrorAgentOptions, mirror: MirrorOptions, log: Log): Promise<Workforce> {
+async function startWork(
+  options: MirrorAgentOptions,
+  mirror: MirrorOptions,
+  log: Log,
+  load: LoadTelemetry,
+): Promise<Workforce> {
   const count = workerCount(options);
   for (const warning of options.warnings) log(warning);
   if (options.urls.length === 0) log('no -u is given: requests are acknowledged and mirrored nowhere');
   if (options.insecure) log('--insecure: certificates of the mirror are not verified');
   log(`starting ${count} of at most ${options.workers} workers, ${availableParallelism()} cores`);
-  if (count === 1) return await startInProcess(options, mirror, log);
+  if (count === 1) return await startInProcess(options, mirror, log, load);
   // An option that makes no sense is found here rather than by each worker.
   if (options.urls.length > 0) resolveOptions(mirror);
-  return await startWorkers(count, options.graceMs, log);
+  return await startWorkers(count, options.graceMs, options.otel ? TELEMETRY_CLOSE_MS : 0, log);
 }

@@ -3,6 +3,7 @@ import type { LatencyHistogram, MirrorStats } from '../mirror/statistics.ts';
 import { type MetricFamily, renderExposition, type Sample } from '../prometheus/exposition.ts';
 import type { ProcessStats } from './process-stats.ts';
 import type { ServiceStats } from './service.ts';
+import type { TelemetryStats } from './telemetry.ts';
 
 /** All workers together. */
 export interface TotalStats extends ServiceStats {
@@ -25,7 +26,7 @@ export function renderMetrics(total: TotalStats, bounds: readonly number[]): str
   ]);
 }
 
-function agentFamilies({ agent, record }: TotalStats): MetricFamily[] {
+function agentFamilies({ agent, record, otel }: TotalStats): MetricFamily[] {
   return [
     single('connections', 'gauge', 'Open connections of HAProxy.', agent.connections),
     single('connections_total', 'counter', 'Connections accepted, health checks included.', agent.connectionsTotal),
@@ -50,6 +51,18 @@ function agentFamilies({ agent, record }: TotalStats): MetricFamily[] {
           single('records_written_total', 'counter', 'Lines written to the record.', record.written),
           single('records_dropped_total', 'counter', 'Lines the record lost.', record.dropped),
         ]),
+    ...(otel === null ? [] : otelFamilies(otel)),
+  ];
+}
+
+function otelFamilies({ spans, points }: TelemetryStats): MetricFamily[] {
+  return [
+    single('otel_spans_exported_total', 'counter', 'Spans the collector took.', spans.exported),
+    single('otel_spans_dropped_total', 'counter', 'Spans never sent: no room for them.', spans.dropped),
+    single('otel_spans_failed_total', 'counter', 'Spans sent in vain.', spans.failed),
+    single('otel_spans_queued', 'gauge', 'Spans that wait or are on their way.', spans.queued),
+    single('otel_points_exported_total', 'counter', 'Data points the collector took.', points.exported),
+    single('otel_points_failed_total', 'counter', 'Data points sent in vain.', points.failed),
   ];
 }
 
@@ -140,7 +153,7 @@ function buckets(
 }
 
 /** The line of -i, and of the end. */
-export function formatFigures({ agent, mirror, record, workers }: TotalStats): string {
+export function formatFigures({ agent, mirror, record, otel, workers }: TotalStats): string {
   const parts = [`${agent.connections} connections`, `${agent.notifies} notifies`, `${agent.acks} acks`];
   if (mirror !== null) {
     const { taken, filtered, sampledOut, mirrored, dropped, queued, inFlight, errors } = mirror;
@@ -152,5 +165,7 @@ export function formatFigures({ agent, mirror, record, workers }: TotalStats): s
   }
   if (workers.lost > 0) parts.push(`${workers.lost} lost with workers that died`);
   if (record !== null && record.dropped > 0) parts.push(`${record.dropped} record lines lost`);
+  const spansLost = otel === null ? 0 : otel.spans.dropped + otel.spans.failed;
+  if (spansLost > 0) parts.push(`${spansLost} spans lost`);
   return parts.join(', ');
 }

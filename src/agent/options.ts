@@ -1,5 +1,6 @@
 /** The command line of spoa-mirror: arguments → options. Pure: files, names and addresses are looked at later. */
 import type { MirrorOptions } from '../mirror/options.ts';
+import type { TraceContext } from '../mirror/tracing.ts';
 import type { Capability } from './agent.ts';
 import { AgentError } from './errors.ts';
 import { EX_FILE, EX_USAGE } from './exit-codes.ts';
@@ -30,6 +31,10 @@ export interface MirrorAgentOptions {
   record: string | undefined;
   /** `HOST:PORT`, `PORT` or `unix:PATH`. */
   admin: string | undefined;
+  /** Spans and metrics; where they go is for OTEL_* variables to say. */
+  otel: boolean;
+  /** Undefined when it was not given. */
+  traceContext: TraceContext | undefined;
   graceMs: number;
   /** Files with PEM. */
   tlsFiles: { ca?: string; cert?: string; key?: string };
@@ -86,13 +91,26 @@ function apply(
 }
 
 /** In the order of the original agent. */
-function check({ runtimeMs, maxFrameSize, workers, port }: MirrorAgentOptions): string[] {
+function check(options: MirrorAgentOptions): string[] {
+  const { runtimeMs, maxFrameSize, workers, port } = options;
   const errors: string[] = [];
   if (runtimeMs === undefined) errors.push('runtime value not set: -r TIME is required, -r0 runs without end');
   if (maxFrameSize < MIN_FRAME_SIZE) errors.push(`max-frame-size cannot be less than ${MIN_FRAME_SIZE}`);
   if (workers < 1 || workers > MAX_WORKERS) errors.push(`invalid number of workers '${workers}'`);
   if (port < 1 || port > 65_535) errors.push(`invalid port '${port}'`);
+  errors.push(...checkTracing(options));
   return errors;
+}
+
+/** A trace context of our own without spans would point at nothing, and two in one request are none. */
+function checkTracing({ otel, traceContext, setHeaders }: MirrorAgentOptions): string[] {
+  if (!otel) {
+    const isOurs = traceContext === 'link' || traceContext === 'child';
+    return isOurs ? [`--trace-context ${traceContext} needs --otel; without it the header goes as it came`] : [];
+  }
+  if (traceContext === 'passthrough') return [];
+  const set = setHeaders.find(([name]) => name.toLowerCase() === 'traceparent');
+  return set === undefined ? [] : [`--set-header ${set[0]} needs --trace-context passthrough`];
 }
 
 function newOptions(): MirrorAgentOptions {
@@ -111,6 +129,8 @@ function newOptions(): MirrorAgentOptions {
     monitorMs: undefined,
     record: undefined,
     admin: undefined,
+    otel: false,
+    traceContext: undefined,
     graceMs: 5_000,
     tlsFiles: {},
     insecure: false,

@@ -33,6 +33,21 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
     },
   },
   {
+    long: 'otel',
+    help: 'Send spans and metrics by OTLP, as OTEL_* variables say.',
+    set: (options) => {
+      options.otel = true;
+    },
+  },
+  {
+    long: 'trace-context',
+    value: 'HOW',
+    help: 'traceparent: link (default), child or passthrough.',
+    set: (options, value) => {
+      options.traceContext = parseChoice(value, ['link', 'child', 'passthrough'], 'trace-context');
+    },
+  },
+  {
     long: 'sample',
     value: 'RATIO',
     help: 'Mirror only this part, as 10%, chosen by the unique id.',

@@ -10,6 +10,7 @@ import type { Log } from './log-file.ts';
 import { startMirror } from './mirroring.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { RecordFile, type RecordStats } from './record-file.ts';
+import { type LoadTelemetry, startTelemetry, type Telemetry, type TelemetryStats } from './telemetry.ts';
 
 export interface ServiceStats {
   readonly agent: AgentStats;
@@ -17,6 +18,8 @@ export interface ServiceStats {
   readonly mirror: MirrorStats | null;
   /** Null without --record. */
   readonly record: RecordStats | null;
+  /** Null without --otel. */
+  readonly otel: TelemetryStats | null;
 }
 
 export interface Service {
@@ -27,9 +30,16 @@ export interface Service {
 }
 
 /** @throws AgentError, MirrorError for options that cannot be used */
-export async function startService(options: MirrorAgentOptions, mirror: MirrorOptions, log: Log): Promise<Service> {
+export async function startService(
+  options: MirrorAgentOptions,
+  mirror: MirrorOptions,
+  log: Log,
+  load: LoadTelemetry,
+): Promise<Service> {
+  const telemetry = await startTelemetry(options, log, load);
   const record = options.record === undefined ? undefined : new RecordFile(options.record);
-  const mirroring = options.urls.length === 0 ? undefined : await startMirror(mirror, record, log);
+  const mirroring = options.urls.length === 0 ? undefined : await startMirror(mirror, record, log, telemetry?.tracer);
+  if (mirroring !== undefined) telemetry?.watch(() => mirroring.stats());
   const agent = createAgent({
     handlers: { '*': handlerOf(mirroring, options.delayMs) },
     capabilities: options.capabilities,
@@ -42,9 +52,10 @@ export async function startService(options: MirrorAgentOptions, mirror: MirrorOp
       agent: agent.stats(),
       mirror: mirroring?.stats() ?? null,
       record: record === undefined ? null : { ...record.stats },
+      otel: telemetry?.stats() ?? null,
     }),
     reopen: async () => record?.reopen(),
-    close: () => close(agent, mirroring, record, options.graceMs),
+    close: () => close(agent, mirroring, record, telemetry, options.graceMs),
   };
 }
 
@@ -63,11 +74,12 @@ async function close(
   agent: Agent,
   mirroring: Mirror | undefined,
   record: RecordFile | undefined,
+  telemetry: Telemetry | undefined,
   graceMs: number,
 ): Promise<void> {
   await agent.close({ graceMs });
   await mirroring?.close(graceMs);
-  await record?.close();
+  await Promise.all([record?.close(), telemetry?.close()]);
 }
 
 function listenOptions({ address, port, backlog }: MirrorAgentOptions): ListenOptions {

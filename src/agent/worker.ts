@@ -2,11 +2,16 @@
 import type { MirrorOptions } from '../mirror/options.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { MirrorAgentOptions } from './options.ts';
+import type { LoadTelemetry } from './telemetry.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 import { startInProcess, type Workforce } from './workforce.ts';
 
 /** @param readMirrorOptions may throw */
-export async function runWorker(options: MirrorAgentOptions, readMirrorOptions: () => MirrorOptions): Promise<void> {
+export async function runWorker(
+  options: MirrorAgentOptions,
+  readMirrorOptions: () => MirrorOptions,
+  load: LoadTelemetry,
+): Promise<void> {
   const log = (line: string) => tell({ type: 'log', line });
   let work: Workforce | undefined;
   let stopping = false;
@@ -29,7 +34,7 @@ export async function runWorker(options: MirrorAgentOptions, readMirrorOptions: 
     else work?.reopen().catch((error) => log(error.message));
   });
   try {
-    work = await startInProcess(options, readMirrorOptions(), log);
+    work = await startInProcess(options, readMirrorOptions(), log, load);
   } catch (error) {
     tell({ type: 'failed', message: (error as Error).message, exitCode: exitCodeOf(error) });
     return;

@@ -54,10 +54,11 @@ interface Seat {
 
 /**
  * @param graceMs what each of them may take to stop, first to answer, then to mirror
+ * @param lastMs what it may take after that, to send its telemetry
  * @throws WorkerFailure when the first of them cannot start
  */
-export async function startWorkers(count: number, graceMs: number, log: Log): Promise<Workforce> {
-  const crew = new Crew(log, 2 * graceMs + MARGIN_MS);
+export async function startWorkers(count: number, graceMs: number, lastMs: number, log: Log): Promise<Workforce> {
+  const crew = new Crew(log, 2 * graceMs + lastMs + MARGIN_MS);
   await crew.start(count);
   return crew;
 }

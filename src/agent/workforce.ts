@@ -4,6 +4,7 @@ import type { Log } from './log-file.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { measureProcess, type ProcessStats } from './process-stats.ts';
 import { type ServiceStats, startService } from './service.ts';
+import type { LoadTelemetry } from './telemetry.ts';
 
 /** What one process reports. */
 export interface WorkerStats extends ServiceStats {
@@ -15,6 +16,7 @@ export const NOTHING: WorkerStats = {
   agent: newAgentStats(),
   mirror: null,
   record: null,
+  otel: null,
   process: { cpuSeconds: 0, rssBytes: 0 },
 };
 
@@ -32,8 +34,13 @@ export interface Workforce {
 }
 
 /** The work of one process. @throws AgentError, MirrorError before anything listens */
-export async function startInProcess(options: MirrorAgentOptions, mirror: MirrorOptions, log: Log): Promise<Workforce> {
-  const service = await startService(options, mirror, log);
+export async function startInProcess(
+  options: MirrorAgentOptions,
+  mirror: MirrorOptions,
+  log: Log,
+  load: LoadTelemetry,
+): Promise<Workforce> {
+  const service = await startService(options, mirror, log, load);
   await service.listen();
   return {
     size: 1,

@@ -139,7 +139,7 @@ function widened(values: Int32Array, size: number): Int32Array<ArrayBuffer> {
 function seek(text: string): number {
   if (MAX_UNIT_BYTES * text.length > sought.bytes.length) sought = new Chunk(2 * MAX_UNIT_BYTES * text.length);
   const { bytes } = sought;
-  const length = text.length <= SHORT_TEXT ? writeShort(text, bytes) : bytes.write(text, 0, 'utf8');
+  const length = text.length <= SHORT_TEXT ? writeShort(text, bytes) : bytes.write(text);
   for (let i = length; i % 4 !== 0; i++) bytes[i] = 0;
   return length;
 }
@@ -147,7 +147,7 @@ function seek(text: string): number {
 function writeShort(text: string, bytes: Buffer): number {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code > 0x7f) return bytes.write(text, 0, 'utf8');
+    if (code > 0x7f) return bytes.write(text);
     bytes[i] = code;
   }
   return text.length;

@@ -9,6 +9,7 @@ import type { MirrorRequest } from './request.ts';
 import { joinPrefix } from './request-target.ts';
 import { countAnswer, countError, type DestinationStats, emptyCounts } from './statistics.ts';
 import type { Target } from './target.ts';
+import type { MessageTrace } from './tracing.ts';
 import { UndiciClient } from './undici-client.ts';
 
 /** One mirror: its queue, its client, its counters. Every request given to it ends as exactly one outcome. */
@@ -41,8 +42,15 @@ export class Destination implements Work {
     this.#gathering = new Gathering(settings.gatherMs, () => this.#client.pump());
   }
 
-  accept(message: string, context: MessageContext, request: MirrorRequest, rejection: OutcomeCode | undefined): void {
-    const job = new Job(message, context, request, performance.now());
+  accept(
+    message: string,
+    context: MessageContext,
+    request: MirrorRequest,
+    rejection: OutcomeCode | undefined,
+    trace: MessageTrace | undefined,
+  ): void {
+    const nowMs = performance.now();
+    const job = new Job(message, context, request, nowMs, trace?.at(this.#target, nowMs));
     const refusal = rejection ?? (this.#closed ? 'shutdown' : this.#makeRoom(job) ? undefined : 'dropped-queue-full');
     if (refusal !== undefined) {
       this.#finish(job, null, refusal, job.queuedMs);
@@ -123,6 +131,8 @@ export class Destination implements Work {
     if (job.attempts > 0) this.#counts.requestBytes += request.body?.length ?? 0;
     this.#counts.responseBytes += job.responseBytes;
     this.#onOutcome(this.#record(job, status, error, latencyMs));
+    const { attempts, responseBytes } = job;
+    job.trace?.ended({ status, error, attempts, responseBytes, nowMs });
     if (this.#inFlight === 0 && this.#queue.length === 0) this.#onDrained?.();
   }
 

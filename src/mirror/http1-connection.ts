@@ -105,11 +105,13 @@ export class Http1Connection implements ResponseSink {
     socket.uncork();
   }
 
-  #head({ request: { method, path, headers, hasHost, host } }: Job): string {
+  #head({ request: { method, path, headers, hasHost, host }, trace }: Job): string {
     const { pathPrefix, asteriskPath, host: ownHost, headers: extra } = this.#route;
     const target = path === '*' ? asteriskPath : pathPrefix + path;
     const hostLine = hasHost ? '' : `host: ${host ?? ownHost}\r\n`;
-    return `${method} ${target} HTTP/1.1\r\n${hostLine}${headers}${extra}\r\n`;
+    const traceparent = trace?.leaves();
+    const traceLine = traceparent === undefined ? '' : `traceparent: ${traceparent}\r\n`;
+    return `${method} ${target} HTTP/1.1\r\n${hostLine}${headers}${traceLine}${extra}\r\n`;
   }
 
   #onConnect(): void {

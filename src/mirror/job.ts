@@ -1,5 +1,6 @@
 import type { OutcomeCode } from './record.ts';
 import type { MirrorRequest } from './request.ts';
+import type { RequestTrace } from './tracing.ts';
 
 /** Where a message came from, for its record. */
 export interface MessageContext {
@@ -18,17 +19,25 @@ export class Job {
   /** What it holds in memory, near enough. */
   readonly bytes: number;
   readonly queuedMs: number;
+  readonly trace: RequestTrace | undefined;
   sentMs = 0;
   firstByteMs = 0;
   attempts = 0;
   responseBytes = 0;
 
-  constructor(message: string, context: MessageContext, request: MirrorRequest, queuedMs: number) {
+  constructor(
+    message: string,
+    context: MessageContext,
+    request: MirrorRequest,
+    queuedMs: number,
+    trace?: RequestTrace | undefined,
+  ) {
     this.message = message;
     this.context = context;
     this.request = request;
     this.bytes = OVERHEAD_BYTES + message.length + sizeOf(request);
     this.queuedMs = queuedMs;
+    this.trace = trace;
   }
 
   /** Safe to send twice and to send behind another one: RFC 9110, section 9.2.2. */

@@ -7,6 +7,7 @@ import type { MirrorRecord } from './record.ts';
 import { buildRequest, type RequestRules, requestRules } from './request.ts';
 import { select, TokenBucket } from './selection.ts';
 import { addCounts, type MirrorStats } from './statistics.ts';
+import type { MirrorTracer } from './tracing.ts';
 
 /**
  * Sends what HAProxy tells an agent to one or more mirrors, and says what became of it.
@@ -19,6 +20,7 @@ export class Mirror {
   readonly #rules: RequestRules;
   readonly #destinations: readonly Destination[];
   readonly #bucket: TokenBucket | undefined;
+  readonly #tracer: MirrorTracer | undefined;
   #received = 0;
   #taken = 0;
   #filtered = 0;
@@ -27,11 +29,13 @@ export class Mirror {
 
   /**
    * @param onOutcome must not throw; called once per message and destination, sometimes before `accept` returns
+   * @param tracer follows every request that is not left out
    * @throws MirrorError for options that cannot be used
    */
-  constructor(options: MirrorOptions, onOutcome: (record: MirrorRecord) => void) {
+  constructor(options: MirrorOptions, onOutcome: (record: MirrorRecord) => void, tracer?: MirrorTracer) {
     this.#settings = resolveOptions(options);
-    this.#rules = requestRules(this.#settings);
+    this.#tracer = tracer;
+    this.#rules = requestRules(this.#settings, tracer?.traceContext);
     this.#destinations = this.#settings.targets.map((target) => new Destination(target, this.#settings, onOutcome));
     const { maxRate } = this.#settings;
     this.#bucket = maxRate === undefined ? undefined : new TokenBucket(maxRate, performance.now());
@@ -55,7 +59,8 @@ export class Mirror {
       const rejection = request.rejection ?? (this.#mayPass() ? undefined : 'dropped-max-rate');
       const { streamId, frameId, engineId, receivedMs } = context;
       const own = { streamId, frameId, engineId, receivedMs };
-      for (const destination of this.#destinations) destination.accept(message.name, own, request, rejection);
+      const trace = this.#tracer?.follow(message.name, own, request);
+      for (const destination of this.#destinations) destination.accept(message.name, own, request, rejection, trace);
     }
     return true;
   }

@@ -5,6 +5,8 @@ import { isFieldValue, isToken } from './syntax.ts';
 export interface HeaderRules {
   /** Names, in lower case, that never pass. */
   readonly dropped: ReadonlySet<string>;
+  /** The same, but `traceparent` is told all the same: another takes its place when the request is written. */
+  readonly replaced: ReadonlySet<string>;
   /** Lines that are added at the end. */
   readonly added: string;
   readonly uniqueIdHeader: string;
@@ -72,6 +74,7 @@ export function writeHeaders(
       if (rules.dropHost) continue;
       hasHost = true;
     } else if (lower === 'traceparent') traceparent ??= value;
+    if (rules.replaced.has(lower)) continue;
     lines.push(`${name}: ${value}\r\n`);
   }
   if (bodyBytes > 0 || (announced !== undefined && !WITHOUT_CONTENT.has(method))) {

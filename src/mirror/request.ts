@@ -7,6 +7,7 @@ import type { RecordArgument, RejectionCode } from './record.ts';
 import { type HeaderBlock, type HeaderRules, HOP_BY_HOP, writeHeaders } from './request-headers.ts';
 import { parseTarget } from './request-target.ts';
 import { isFieldValue, isToken } from './syntax.ts';
+import type { TraceContext } from './tracing.ts';
 
 /** A request that production got, ready for any destination. Holds copies only. */
 export interface MirrorRequest {
@@ -37,7 +38,7 @@ export interface RequestRules extends HeaderRules {
   readonly host: string | undefined;
 }
 
-export function requestRules(settings: Settings): RequestRules {
+export function requestRules(settings: Settings, traceContext: TraceContext = 'passthrough'): RequestRules {
   const { rewriteHost, setHeaders, uniqueIdHeader } = settings;
   return {
     dropped: new Set([...HOP_BY_HOP, ...settings.stripHeaders, ...setHeaders.map(([name]) => name.toLowerCase())]),
@@ -47,8 +48,16 @@ export function requestRules(settings: Settings): RequestRules {
     host: typeof rewriteHost === 'string' ? rewriteHost : undefined,
     sendsUniqueId: !setHeaders.some(([name]) => name.toLowerCase() === uniqueIdHeader),
     skipTruncated: settings.truncatedBody === 'skip',
+    replaced: REPLACED[traceContext],
   };
 }
+
+/** W3C Trace Context: who begins a trace does not go on with the `tracestate` of another. */
+const REPLACED: { readonly [context in TraceContext]: ReadonlySet<string> } = {
+  link: new Set(['traceparent', 'tracestate']),
+  child: new Set(['traceparent']),
+  passthrough: new Set(),
+};
 
 /** What is wrong with a request is in its `rejection`: it still has everything a record wants. */
 export function buildRequest(args: MirrorArguments, rules: RequestRules): MirrorRequest {

@@ -171,12 +171,14 @@ export class UndiciClient implements MirrorClient, ExchangeOwner {
     }
   }
 
-  #headers({ request: { headers, hasHost, host } }: Job): string[] {
+  #headers({ request: { headers, hasHost, host }, trace }: Job): string[] {
     const list = hasHost ? [] : ['host', host ?? this.#target.host];
     for (const line of headers.split('\r\n')) {
       const colon = line.indexOf(': ');
       if (colon > 0) list.push(line.slice(0, colon), line.slice(colon + 2));
     }
+    const traceparent = trace?.leaves();
+    if (traceparent !== undefined) list.push('traceparent', traceparent);
     return list;
   }
 

@@ -15,7 +15,12 @@ function worker(acks: number, statuses: readonly number[]): ServiceStats {
   const live = { queued: 2, queuedBytes: 900, inFlight: 1, connections: 1 };
   const destinations = [{ destination: 'http://m', ...live, ...counts }];
   const mirror = { received: 9, taken: 8, filtered: 1, sampledOut: 0, ...live, ...counts, destinations };
-  return { agent: { ...newAgentStats(), acks, notifies: acks, disconnects: { 4: 1 } }, mirror, record: null };
+  return {
+    agent: { ...newAgentStats(), acks, notifies: acks, disconnects: { 4: 1 } },
+    mirror,
+    record: null,
+    otel: null,
+  };
 }
 
 const total = addUp([worker(5, [200, 200, 503]), worker(7, [200])]);

@@ -11,6 +11,7 @@ import { after, describe, test } from 'node:test';
 import { fixture, LiveRun, spoeLogs } from '../cli/run.ts';
 import { TemporaryFolder } from '../logs/reading.ts';
 import { makeLines } from './exporting.ts';
+import { MirroringAgent, MirrorServer } from './mirroring.ts';
 
 const { SPOE_LOGS_COLLECTOR: program } = process.env;
 const skip =
@@ -151,6 +152,31 @@ describe('a real collector', { skip }, () => {
         assert.match(seen, new RegExp(`-> ${key}: (Str|Int|Double)\\(${value}\\)`));
       }
     }
+  }
+
+  for (const [protocol, place] of [
+    ['http/protobuf', 'http'],
+    ['http/json', 'http'],
+    ['grpc', 'grpc'],
+  ] as const) {
+    test(`accepts the spans and metrics of the agent over ${protocol}, and reads what was sent`, async () => {
+      const [collector, mirror] = await Promise.all([Collector.start('detailed'), MirrorServer.start()]);
+      const agent = await MirroringAgent.start([mirror.url], {
+        env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector[place], OTEL_EXPORTER_OTLP_PROTOCOL: protocol },
+      });
+      const requests = Array.from({ length: 1000 }, (_, i) => ({ path: `/${i}?token=secret` }));
+      for (let from = 0; from < requests.length; from += 50) await agent.notify(...requests.slice(from, from + 50));
+      await agent.close();
+      const { spans, points } = agent.service.stats().otel ?? assert.fail();
+      assert.deepEqual(spans, { exported: 2000, dropped: 0, failed: 0, queued: 0 });
+      assert.equal(await collector.accepted('spans'), 2000);
+      assert.equal(await collector.accepted('metric_points'), points.exported);
+      await collector.kill();
+      for (const i of [0, 999])
+        assert.ok(collector.output.includes(`url.full: Str(${mirror.url}/${i}?token=REDACTED)`));
+      assert.ok(collector.output.includes('http.client.request.duration'));
+      assert.ok(!collector.output.includes('secret'));
+    });
   }
 
   test('killed and started again in the middle of an export: nothing is lost', async () => {

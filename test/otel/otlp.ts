@@ -11,6 +11,7 @@ export interface ReceivedSpan {
   readonly end: bigint;
   readonly flags: number;
   readonly attributes: Readonly<Record<string, unknown>>;
+  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly status: { readonly code: number; readonly message: string };
   readonly resource: Readonly<Record<string, unknown>>;
   readonly scope: string;
@@ -76,6 +77,10 @@ function readSpan(bytes: Uint8Array, resource: Record<string, unknown>, scope: s
     end: span.integer(8),
     flags: Number(span.integer(16)),
     attributes: attributes(span.all(9)),
+    links: span.all(13).map((link) => ({
+      traceId: hex(new Message(link).bytes(1)),
+      spanId: hex(new Message(link).bytes(2)),
+    })),
     status: { code: Number(status.integer(3)), message: utf8(status.bytes(2)) },
     resource,
     scope,
@@ -121,6 +126,7 @@ export function readJsonSpans(text: string): ReceivedSpan[] {
         end: BigInt(span.endTimeUnixNano),
         flags: span.flags,
         attributes: jsonAttributes(span.attributes),
+        links: (span.links ?? []).map(({ traceId, spanId }: Json) => ({ traceId, spanId })),
         status: { code: span.status.code ?? 0, message: span.status.message ?? '' },
         resource: jsonAttributes(part.resource.attributes),
         scope: `${scope.scope.name} ${scope.scope.version}`,
@@ -135,9 +141,9 @@ export function countProtobufPoints(request: Uint8Array): number {
   const metrics = inside(request, 1)
     .flatMap((part) => inside(part, 2))
     .flatMap((scope) => inside(scope, 2));
-  // gauge 5, sum 7, exponential_histogram 10: in each, data_points is 1
+  // gauge 5, sum 7, histogram 9, exponential_histogram 10: in each, data_points is 1
   return metrics.flatMap((metric) =>
-    [5, 7, 10].flatMap((kind) => inside(metric, kind).flatMap((data) => inside(data, 1))),
+    [5, 7, 9, 10].flatMap((kind) => inside(metric, kind).flatMap((data) => inside(data, 1))),
   ).length;
 }
 
@@ -145,5 +151,39 @@ export function countJsonPoints(text: string): number {
   return JSON.parse(text)
     .resourceMetrics.flatMap((part: Json) => part.scopeMetrics)
     .flatMap((scope: Json) => scope.metrics)
-    .flatMap((metric: Json) => (metric.sum ?? metric.gauge ?? metric.exponentialHistogram).dataPoints).length;
+    .flatMap(
+      (metric: Json) => (metric.sum ?? metric.gauge ?? metric.histogram ?? metric.exponentialHistogram).dataPoints,
+    ).length;
+}
+
+export interface ReceivedPoint {
+  readonly name: string;
+  readonly unit: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** Of a sum; of a histogram the count. */
+  readonly value: number;
+  readonly bounds: number;
+}
+
+/** Sums and histograms of an ExportMetricsServiceRequest. */
+export function readProtobufPoints(request: Uint8Array): ReceivedPoint[] {
+  const metrics = new Message(request)
+    .all(1)
+    .flatMap((part) => new Message(part).all(2))
+    .flatMap((scope) => new Message(scope).all(2));
+  return metrics.flatMap((bytes) => {
+    const metric = new Message(bytes);
+    const named = { name: utf8(metric.bytes(1)), unit: utf8(metric.bytes(3)) };
+    const sums = new Message(metric.bytes(7)).all(1).map((point) => {
+      const { fields } = new Message(point);
+      const value = Number(fields.find(({ number }) => number === 6)?.value ?? 0n);
+      return { ...named, attributes: attributes(new Message(point).all(7)), value, bounds: 0 };
+    });
+    const histograms = new Message(metric.bytes(9)).all(1).map((bytes_) => {
+      const point = new Message(bytes_);
+      const value = Number(point.integer(4));
+      return { ...named, attributes: attributes(point.all(9)), value, bounds: point.bytes(7).length / 8 };
+    });
+    return [...sums, ...histograms];
+  });
 }

@@ -1,0 +1,15 @@
+/** --otel of the agent. A bundle of its own (scripts/build.mjs): without the option nothing of OpenTelemetry is loaded. */
+import packageJson from '../../package.json' with { type: 'json' };
+import type { StartTelemetry } from '../agent/telemetry.ts';
+import { MirrorTelemetry } from '../otel/mirror-telemetry.ts';
+import { isDisabled, readTelemetrySettings } from '../otel/telemetry-settings.ts';
+
+export const startTelemetry: StartTelemetry = ({ traceContext, log }) => {
+  const { env } = process;
+  if (isDisabled(env)) {
+    log('OTEL_SDK_DISABLED is true: no spans, no metrics, trace contexts go as they came');
+    return undefined;
+  }
+  const settings = readTelemetrySettings(env, packageJson.version);
+  return new MirrorTelemetry({ settings, traceContext, log, version: packageJson.version });
+};

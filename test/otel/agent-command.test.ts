@@ -1,0 +1,147 @@
+/** spoa-mirror --otel as a program: what it refuses, what it loads, several workers, its end. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { KvList } from '../../src/spop/kv-list.ts';
+import { writeNotify } from '../../src/spop/notify.ts';
+import { stringData } from '../../src/spop/values.ts';
+import { Client, frames, HELLO } from '../agent/client.ts';
+import { TemporaryFolder } from '../logs/reading.ts';
+import { MirrorServer } from './mirroring.ts';
+import { HttpReceiver } from './receiver.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../src/cli/spoa-mirror.ts', import.meta.url));
+const folder = new TemporaryFolder();
+const running = new Set<ChildProcess>();
+after(() => {
+  for (const child of running) child.kill('SIGKILL');
+  folder.remove();
+});
+
+class Run {
+  readonly child: ChildProcess;
+  stdout = '';
+  stderr = '';
+  readonly exit: Promise<number | null>;
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv) {
+    const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|NODE_OPTIONS$)/.test(name));
+    const options = { env: { ...Object.fromEntries(inherited), ...env } };
+    this.child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), PROGRAM, '-r0', ...args], options);
+    running.add(this.child);
+    this.child.stdout?.setEncoding('utf8').on('data', (text) => {
+      this.stdout += text;
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text) => {
+      this.stderr += text;
+    });
+    this.exit = once(this.child, 'close').then(([code]) => {
+      running.delete(this.child);
+      return code;
+    });
+  }
+
+  async says(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.stdout)) {
+      const ended = await Promise.race([once(this.child.stdout as NodeJS.ReadableStream, 'data'), this.exit]);
+      if (typeof ended === 'number' && !pattern.test(this.stdout)) throw new Error(`${this.stdout}${this.stderr}`);
+    }
+  }
+}
+
+let sockets = 0;
+const freshSocket = () => folder.file(`s${sockets++}`);
+
+async function open(path: string): Promise<Client> {
+  const socket = connect({ path });
+  await once(socket, 'connect');
+  const client = new Client(socket);
+  client.hello(HELLO);
+  await client.until(1);
+  return client;
+}
+
+function notify(client: Client, path: string): void {
+  const args = KvList.of([
+    ['arg_method', stringData('GET')],
+    ['arg_path', stringData(path)],
+  ]);
+  client.send(frames((writer) => writeNotify(writer, 1, 1, [{ name: 'mirror', args }])));
+}
+
+for (const workers of [1, 2]) {
+  test(`a variable that makes no sense is a usage error in one line, ${workers} workers`, async () => {
+    const run = new Run(['--otel', `-n${workers}`, '-a', `unix:${freshSocket()}`], { OTEL_TRACES_SAMPLER: 'often' });
+    assert.equal(await run.exit, 64);
+    assert.match(run.stderr, /^spoa-mirror: --otel: OTEL_TRACES_SAMPLER: "often" is none of always_on, .*\n$/);
+  });
+
+  test(`${workers} workers: spans of each, which all arrive before the end`, async () => {
+    const [receiver, mirror] = await Promise.all([HttpReceiver.start(), MirrorServer.start()]);
+    const socket = freshSocket();
+    const run = new Run(['--otel', `-n${workers}`, '-a', `unix:${socket}`, '-u', mirror.url, '--grace', '30s'], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_SERVICE_NAME: 'shop-mirror',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+    });
+    await run.says(/ready on unix:/);
+    const clients = [await open(socket), await open(socket)];
+    for (const [i, client] of clients.entries()) notify(client, `/${i}`);
+    for (const client of clients) await client.until(2);
+    run.child.kill('SIGTERM');
+    for (const client of clients) {
+      await client.end();
+      client.close();
+    }
+    assert.equal(await run.exit, 0, run.stderr);
+    assert.equal(receiver.accepted.length, 4);
+    const resources = receiver.accepted.map(({ resource }) => resource);
+    const instances = new Set(resources.map((resource) => resource['service.instance.id']));
+    assert.equal(instances.size, Math.min(workers, availableParallelism()));
+    for (const resource of resources) {
+      assert.deepEqual(Object.keys(resource).sort(), [
+        'deployment.environment.name',
+        'service.instance.id',
+        'service.name',
+        'service.version',
+        'telemetry.sdk.language',
+        'telemetry.sdk.name',
+        'telemetry.sdk.version',
+      ]);
+      assert.equal(resource['service.name'], 'shop-mirror');
+    }
+    assert.match(run.stdout, /stopped: .* 2 mirrored, 0 failed/);
+    assert.doesNotMatch(run.stdout, /spans lost/);
+  });
+}
+
+test('a collector that hangs: it ends all the same, and says how many spans were lost', async () => {
+  const [receiver, mirror] = await Promise.all([HttpReceiver.start(), MirrorServer.start()]);
+  receiver.script = () => ({ kind: 'hang' });
+  const socket = freshSocket();
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_TIMEOUT: '3600000' };
+  const run = new Run(['--otel', '-n1', '-a', `unix:${socket}`, '-u', mirror.url], env);
+  await run.says(/ready on unix:/);
+  const client = await open(socket);
+  notify(client, '/');
+  await client.until(2);
+  run.child.kill('SIGTERM');
+  await client.end();
+  client.close();
+  assert.equal(await run.exit, 0, run.stderr);
+  assert.match(run.stdout, /otel: spans are lost: /);
+  assert.match(run.stdout, /stopped: .* 1 mirrored, .* 2 spans lost/);
+});
+
+test('OTEL_SDK_DISABLED: mirrors without spans, and says so', async () => {
+  const socket = freshSocket();
+  const run = new Run(['--otel', '-n1', '-a', `unix:${socket}`], { OTEL_SDK_DISABLED: 'true' });
+  await run.says(/ready on unix:/);
+  assert.match(run.stdout, /OTEL_SDK_DISABLED is true: no spans, no metrics, trace contexts go as they came/);
+  run.child.kill('SIGTERM');
+  assert.equal(await run.exit, 0);
+});
