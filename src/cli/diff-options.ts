@@ -165,19 +165,19 @@ export function readRules(given: DiffArguments): Rules {
 }
 
 const ALPHA = 0.05;
-const MIN_PAIRS = 200;
 const MAX_ROUTES = 200;
 /** Of the sample that large comparisons of latencies are made from. */
 const SEED = 1;
 
-export function readSettings(given: DiffArguments): DiffSettings {
+/** @param minPairs the limit of the gate `pairs` */
+export function readSettings(given: DiffArguments, minPairs: number): DiffSettings {
   return {
     errors: given.error.flatMap((rule) => rule.split(',')),
     ignore: given.ignore ?? [],
     minEffect: readPoints('--min-effect', given.minEffect),
     margin: readPoints('--margin', given.margin),
     alpha: ALPHA,
-    minPairs: MIN_PAIRS,
+    minPairs,
     mirrorDuplicates: given.mirrorDuplicates,
     agent: given.agent,
     key: given.key,

@@ -1,6 +1,7 @@
 /** How a diff report leaves the program, and which exit code it means. */
 import type { Analysis } from '../diff/analysis.ts';
 import type { DiffReport } from '../diff/model.ts';
+import type { RequestLine } from '../diff/request-line.ts';
 import { requestLine } from '../diff/request-lines.ts';
 import { renderDiffHtml } from '../report/diff/html.ts';
 import { renderDiffJson } from '../report/diff/json.ts';
@@ -34,18 +35,22 @@ export async function writeRequests(analysis: Analysis, given: DiffArguments): P
   const output = new BufferedOutput();
   for (let row = 0; row < analysis.buckets.length; row++) {
     const line = requestLine(analysis, row, { showQueries: given.showQueries });
-    if (given.only !== undefined && !isChosen(line, given.only)) continue;
-    if (given.route !== undefined && !given.route.some((route) => isOfRoute(line.route, route))) continue;
-    output.write(renderRequest(line));
+    if (chooses(given, line)) output.write(renderRequest(line));
     if (process.stdout.writableNeedDrain) await output.flush();
   }
   await output.flush();
 }
 
+/** What --only and --route say. */
+export function chooses({ only, route }: DiffArguments, line: RequestLine): boolean {
+  if (only !== undefined && !isOfKind(line, only)) return false;
+  return route === undefined || route.some((wanted) => isOfRoute(line.route, wanted));
+}
+
 /** `missing` is every request that got lost on its way to the mirror. */
 const LOST = ['missing', 'not_mirrored', 'spoe_failed', 'acked_but_missing'];
 
-function isChosen({ kind, bucket }: ReturnType<typeof requestLine>, only: string): boolean {
+function isOfKind({ kind, bucket }: RequestLine, only: string): boolean {
   return only === 'missing' ? LOST.includes(bucket) : kind === only;
 }
 

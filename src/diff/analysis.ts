@@ -35,6 +35,7 @@ export class Analysis {
 
   constructor(collection: Collection, options: AnalysisOptions) {
     const { production, mirror, spoe, texts } = collection;
+    collection.close();
     this.collection = collection;
     this.rules = options.rules;
     this.pairing = pair(production, mirror, options.key, options.rules);

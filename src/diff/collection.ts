@@ -29,9 +29,9 @@ export class Collection {
   /** Requests of production that were not accepted. */
   filtered = 0;
   readonly #accepts: CollectionOptions['accepts'];
-  readonly #productionLines = new NumberSet();
-  readonly #spoeLines = new NumberSet();
-  readonly #mirrorLines = new NumberSet();
+  #productionLines = new NumberSet();
+  #spoeLines = new NumberSet();
+  #mirrorLines = new NumberSet();
 
   constructor({ agent, maxRequests = DEFAULT_MAX_REQUESTS, accepts }: CollectionOptions) {
     const identities = new Identities();
@@ -62,5 +62,12 @@ export class Collection {
     if (!this.#mirrorLines.add(lineHash)) return 'duplicate';
     this.mirror.add(record, lineHash);
     return 'added';
+  }
+
+  /** All lines are in: gives up the memory that knows them again. */
+  close(): void {
+    this.#productionLines = new NumberSet();
+    this.#spoeLines = new NumberSet();
+    this.#mirrorLines = new NumberSet();
   }
 }

@@ -1,5 +1,4 @@
 /** Times of pairs, gathered by route, for the comparison of latencies. */
-import { doubles, integers } from './column.ts';
 import type { MirrorAnswers } from './mirror-answers.ts';
 import type { LatencyComparison } from './model.ts';
 import type { ProductionRequests } from './production.ts';
@@ -28,57 +27,71 @@ export class LatencyCollector {
   readonly field: LatencyField;
   readonly #production: { at(row: number): number };
   readonly #mirror: { at(row: number): number };
-  readonly #routes = integers();
-  readonly #before = doubles();
-  readonly #after = doubles();
-  readonly #lots = doubles();
+  readonly #routes: Int32Array;
+  readonly #before: Float64Array;
+  readonly #after: Float64Array;
+  readonly #lots: Float64Array;
+  #length = 0;
 
   constructor(production: ProductionRequests, mirror: MirrorAnswers) {
     this.field = chooseField(production, mirror);
     this.#production = this.field.production === 'Tr' ? production.firstByteMs : production.totalMs;
     this.#mirror = this.field.mirror === 'ttfb' ? mirror.firstByteMs : mirror.totalMs;
+    const most = Math.min(production.size, mirror.size);
+    this.#routes = new Int32Array(most);
+    this.#before = new Float64Array(most);
+    this.#after = new Float64Array(most);
+    this.#lots = new Float64Array(most);
   }
 
-  /** Leaves out pairs of which a side has no time. */
+  /** Leaves out pairs of which a side has no time. Each answer comes once. */
   add(row: number, answer: number, route: number, lot: number): void {
     const before = this.#production.at(row);
     const after = this.#mirror.at(answer);
     if (!(before >= 0 && after >= 0)) return;
-    this.#routes.push(route);
-    this.#before.push(before);
-    this.#after.push(after);
-    this.#lots.push(lot);
+    const at = this.#length++;
+    this.#routes[at] = route;
+    this.#before[at] = before;
+    this.#after[at] = after;
+    this.#lots[at] = lot;
   }
 
   all(): LatencyPairs {
-    const { length } = this.#before;
     return {
-      production: this.#before.values.subarray(0, length),
-      mirror: this.#after.values.subarray(0, length),
-      lots: this.#lots.values.subarray(0, length),
+      production: this.#before.subarray(0, this.#length),
+      mirror: this.#after.subarray(0, this.#length),
+      lots: this.#lots.subarray(0, this.#length),
     };
   }
 
-  /** By number of the route. */
-  byRoute(routes: number): LatencyPairs[] {
-    const sizes = new Int32Array(routes);
-    const { length } = this.#before;
-    for (let i = 0; i < length; i++) sizes[this.#routes.at(i)] = (sizes[this.#routes.at(i)] as number) + 1;
-    const parts = Array.from(sizes, (size) => ({
-      production: new Float64Array(size),
-      mirror: new Float64Array(size),
-      lots: new Float64Array(size),
-    }));
-    const used = new Int32Array(routes);
-    for (let i = 0; i < length; i++) {
-      const route = this.#routes.at(i);
+  /** One after the other, by number of the route: together they would take as much memory as all. */
+  *byRoute(routes: number): Generator<LatencyPairs> {
+    const ends = new Int32Array(routes + 1);
+    for (const route of this.#routes.subarray(0, this.#length)) ends[route + 1] = (ends[route + 1] as number) + 1;
+    for (let route = 0; route < routes; route++) {
+      ends[route + 1] = (ends[route + 1] as number) + (ends[route] as number);
+    }
+    const order = new Int32Array(this.#length);
+    const used = ends.slice();
+    for (let i = 0; i < this.#length; i++) {
+      const route = this.#routes[i] as number;
       const at = used[route] as number;
-      const part = parts[route] as (typeof parts)[number];
-      part.production[at] = this.#before.at(i);
-      part.mirror[at] = this.#after.at(i);
-      part.lots[at] = this.#lots.at(i);
+      order[at] = i;
       used[route] = at + 1;
     }
-    return parts;
+    for (let route = 0; route < routes; route++) {
+      const part = order.subarray(ends[route], ends[route + 1]);
+      yield {
+        production: pick(this.#before, part),
+        mirror: pick(this.#after, part),
+        lots: pick(this.#lots, part),
+      };
+    }
   }
+}
+
+function pick(values: Float64Array, indices: Int32Array): Float64Array {
+  const picked = new Float64Array(indices.length);
+  for (let i = 0; i < picked.length; i++) picked[i] = values[indices[i] as number] as number;
+  return picked;
 }

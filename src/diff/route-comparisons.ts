@@ -2,7 +2,7 @@
 import type { Analysis } from './analysis.ts';
 import { comparePairs, compareUnpaired, type UnpairedCounts } from './comparison.ts';
 import { compareLatency, compareUnpairedLatency } from './latency.ts';
-import { LatencyCollector } from './latency-pairs.ts';
+import { chooseField, LatencyCollector } from './latency-pairs.ts';
 import { lotOf } from './lot.ts';
 import type { DiffSettings, ErrorComparison, LatencyComparison, RouteComparison, Transition } from './model.ts';
 import type { NoiseBaseline } from './noise.ts';
@@ -121,9 +121,9 @@ function countPairs(analysis: Analysis, { settings }: ComparisonOptions): Counte
       latency: compareLatency(latencies.all(), latencies.field, settings.alpha),
       transitions: whole.transitions.list(),
     },
-    routes: routes.map((tally, i) => {
-      const latency = compareLatency(parts[i] as (typeof parts)[number], latencies.field, settings.alpha);
-      return tally.counts(latency, settings.alpha);
+    routes: Array.from(parts, (times, i) => {
+      const latency = compareLatency(times, latencies.field, settings.alpha);
+      return (routes[i] as RouteTally).counts(latency, settings.alpha);
     }),
   };
 }
@@ -174,7 +174,7 @@ function addCounts(a: UnpairedCounts, b: UnpairedCounts): UnpairedCounts {
 
 function unpairedLatency({ collection, rules }: Analysis, alpha: number): LatencyComparison | null {
   const { production, mirror } = collection;
-  const { field } = new LatencyCollector(production, mirror);
+  const field = chooseField(production, mirror);
   const before = field.production === 'Tr' ? production.firstByteMs : production.totalMs;
   const after = field.mirror === 'ttfb' ? mirror.firstByteMs : mirror.totalMs;
   const fine = (isError: (row: number) => boolean) => (ms: number, row: number) => ms >= 0 && !isError(row);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { DiffReport } from '../../src/diff/model.ts';
-import { fixture, run } from './run.ts';
+import { fixture, spoeLogs } from './run.ts';
 
 const PRODUCTION = fixture('diff/3.0.11--broken-orders--production.log');
 const MIRROR = fixture('diff/3.0.11--broken-orders--mirror.jsonl');
@@ -22,7 +22,7 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 async function report(...args: readonly string[]): Promise<DiffReport> {
-  const { stdout } = await run(['diff', ...args, '--format', 'json']);
+  const { stdout } = await spoeLogs(['diff', ...args, '--format', 'json']);
   return JSON.parse(stdout);
 }
 
@@ -31,7 +31,7 @@ const FINE = readFileSync(MIRROR, 'utf8').replace(/"status":(?:500|404)/g, '"sta
 describe('the exit code says the verdict', () => {
   test('0: no gate failed, and the interval stays within the margin', async () => {
     const fine = file('fine.jsonl', FINE);
-    const { code, stderr, stdout } = await run([
+    const { code, stderr, stdout } = await spoeLogs([
       'diff',
       '--production',
       PRODUCTION,
@@ -45,7 +45,7 @@ describe('the exit code says the verdict', () => {
   });
 
   test('1: the broken route is named', async () => {
-    const { code, stdout } = await run(['diff', ...SIDES]);
+    const { code, stdout } = await spoeLogs(['diff', ...SIDES]);
     assert.equal(code, 1);
     assert.match(stdout, /^FAIL /);
     assert.match(stdout, /worse {2}GET \/orders\/\{…\}/);
@@ -60,7 +60,7 @@ describe('the exit code says the verdict', () => {
       [['diff', '--production', PRODUCTION, '--mirror', file('words.txt', 'some words\n')], /\(no-requests\)/],
     ] as const;
     for (const [args, message] of cases) {
-      const { code, stderr } = await run([...args]);
+      const { code, stderr } = await spoeLogs([...args]);
       assert.equal(code, 2, stderr);
       assert.match(stderr, message);
     }
@@ -68,15 +68,15 @@ describe('the exit code says the verdict', () => {
 
   test('3: too few pairs are no evidence, none least of all', async () => {
     const few = file('few.jsonl', FINE.split('\n').slice(0, 50).join('\n'));
-    assert.equal((await run(['diff', '--production', PRODUCTION, '--mirror', few])).code, 3);
+    assert.equal((await spoeLogs(['diff', '--production', PRODUCTION, '--mirror', few])).code, 3);
     const none = file('none.jsonl', '');
-    const { code, stdout } = await run(['diff', '--production', PRODUCTION, '--mirror', none, '--fail-on', 'pairs<0']);
+    const { code, stdout } = await spoeLogs(['diff', '--production', PRODUCTION, '--mirror', none, '--fail-on', 'pairs<0']);
     assert.equal(code, 3);
     assert.match(stdout, /^INCONCLUSIVE /);
   });
 
   test('a failed gate goes before an inconclusive one', async () => {
-    const { code } = await run(['diff', ...SIDES, '--fail-on', 'pairs<1000']);
+    const { code } = await spoeLogs(['diff', ...SIDES, '--fail-on', 'pairs<1000']);
     assert.equal(code, 1);
   });
 });
@@ -119,7 +119,7 @@ describe('gates and rules', () => {
         code: exit,
         stdout,
         stderr,
-      } = await run(['diff', '--production', '/nowhere', '--mirror', '/nowhere', option, value]);
+      } = await spoeLogs(['diff', '--production', '/nowhere', '--mirror', '/nowhere', option, value]);
       assert.deepEqual([exit, stdout], [2, ''], `${option} ${value}: ${stderr}`);
       assert.match(stderr, new RegExp(`^spoe-logs: .*\\(${code}\\).*\\n$`), option);
     }
@@ -137,7 +137,7 @@ describe('gates and rules', () => {
   });
 
   test('a baseline with the same errors leaves no excess', async () => {
-    const { stdout } = await run(['diff', ...SIDES, '--format', 'json']);
+    const { stdout } = await spoeLogs(['diff', ...SIDES, '--format', 'json']);
     const baseline = file('aa.json', stdout);
     const { verdict } = await report(...SIDES, '--noise-baseline', baseline, '--margin', '10pp');
     assert.equal(verdict.status, 'pass');
@@ -166,7 +166,7 @@ describe('inputs', () => {
 
   test('one of the inputs may be standard input', async () => {
     const args = ['diff', '--production', PRODUCTION, '--mirror', '-', '--format', 'json'];
-    const { stdout } = await run(args, { stdin: { file: MIRROR } });
+    const { stdout } = await spoeLogs(args, { stdin: { file: MIRROR } });
     assert.equal(JSON.parse(stdout).coverage.paired, 320);
   });
 
@@ -202,11 +202,11 @@ describe('inputs', () => {
 
 describe('formats', () => {
   test('ndjson: one line for each request, --only and --route choose', async () => {
-    const all = await run(['diff', ...SIDES, '--format', 'ndjson']);
+    const all = await spoeLogs(['diff', ...SIDES, '--format', 'ndjson']);
     assert.equal(all.stdout.trimEnd().split('\n').length, 320);
     assert.equal(all.code, 1);
     const args = ['--format', 'ndjson', '--only', 'new_error', '--route', 'GET /orders/{…}'];
-    const { stdout } = await run(['diff', ...SIDES, ...args]);
+    const { stdout } = await spoeLogs(['diff', ...SIDES, ...args]);
     const lines = stdout
       .trimEnd()
       .split('\n')
@@ -217,15 +217,15 @@ describe('formats', () => {
 
   test('queries are not in a report unless they are asked for', async () => {
     for (const format of ['table', 'json', 'ndjson', 'markdown', 'html', 'junit']) {
-      const { stdout } = await run(['diff', ...SIDES, '--format', format]);
+      const { stdout } = await spoeLogs(['diff', ...SIDES, '--format', format]);
       assert.ok(!stdout.includes('q=1'), format);
     }
-    const { stdout } = await run(['diff', ...SIDES, '--format', 'ndjson', '--show-queries']);
+    const { stdout } = await spoeLogs(['diff', ...SIDES, '--format', 'ndjson', '--show-queries']);
     assert.ok(stdout.includes('/search?q=1'));
   });
 
   test('--print-haproxy-config needs no inputs', async () => {
-    const { code, stdout } = await run(['diff', '--print-haproxy-config']);
+    const { code, stdout } = await spoeLogs(['diff', '--print-haproxy-config']);
     assert.equal(code, 0);
     assert.match(stdout, /unique-id-format/);
     assert.match(stdout, /arg_uid=unique-id/);

@@ -1,16 +1,17 @@
 /** `spoe-logs diff`. A bundle of its own (scripts/build.mjs): no other command loads it. */
 import type { Argv } from 'yargs';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { Analysis } from '../../diff/analysis.ts';
+import { Analysis, type AnalysisOptions } from '../../diff/analysis.ts';
 import { Collection, type CollectionOptions } from '../../diff/collection.ts';
 import { readGates } from '../../diff/gates.ts';
 import type { DiffReport, InputReport } from '../../diff/model.ts';
 import { makeReport, type ReportOptions } from '../../diff/report.ts';
+import type { RequestLine } from '../../diff/request-line.ts';
 import type { AccessRecord } from '../../logs/access/access-record.ts';
 import { LOGGING_SETTINGS } from '../../report/diff/logging-settings.ts';
 import { readBaseline, readOverrides } from '../diff-files.ts';
 import { addDiffOptions, type DiffArguments, readRules, readSettings } from '../diff-options.ts';
-import { exitOf, renderReport, writeRequests } from '../diff-output.ts';
+import { chooses, exitOf, renderReport, writeRequests } from '../diff-output.ts';
 import { describeInputs, openSides, readSides } from '../diff-reading.ts';
 import { CliError, Exit } from '../errors.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
@@ -49,12 +50,12 @@ function requireSides({ production = [], mirror = [] }: DiffArguments): void {
 async function compare(given: DiffArguments, options: LogOptions, interruption: Interruption): Promise<void> {
   // All of it before the first line is read: a mistyped gate must not cost a minute.
   const rules = readRules(given);
-  const settings = readSettings(given);
   const gates = readGates(given.failOn ?? [], given.warnOn ?? []);
+  const settings = readSettings(given, gates.find(({ name }) => name === 'pairs')?.limit ?? 0);
   const overrides = readOverrides(given);
   const noise = readBaseline(given);
   const { since, until } = options.filter;
-  const reportOptions = {
+  const report = {
     settings,
     gates,
     version: packageJson.version,
@@ -63,28 +64,44 @@ async function compare(given: DiffArguments, options: LogOptions, interruption: 
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
   };
-  const collection = new Collection({
-    agent: given.agent,
-    maxRequests: given.maxRequests,
-    ...acceptsOf(options),
-  });
+  const comparing = { rules, ...(overrides && { overrides }), ...acceptsOf(options) };
+  if (given.follow) {
+    const { followDiff } = await import('../diff-follow.ts');
+    const isChosen = (line: RequestLine) => chooses(given, line);
+    const { inputs, failed } = await followDiff({ given, options, interruption, report, comparing, chooses: isChosen });
+    finish(inputs, failed);
+    return;
+  }
+  await compareWhole(given, options, interruption, report, comparing);
+}
+
+type Comparing = Pick<AnalysisOptions, 'rules' | 'overrides'> & Pick<CollectionOptions, 'accepts'>;
+
+async function compareWhole(
+  given: DiffArguments,
+  options: LogOptions,
+  interruption: Interruption,
+  reportOptions: Omit<ReportOptions, 'inputs'>,
+  { accepts, ...comparing }: Comparing,
+): Promise<void> {
+  const { agent, maxRequests, key } = given;
+  const collection = new Collection({ agent, maxRequests, ...(accepts && { accepts }) });
   const sides = openSides(given, collection);
   const { failed } = await readSides(sides, options, interruption);
-  const inputs = describeInputs(sides);
   if (interruption.interrupted()) {
     reportProblem({ code: 'interrupted', message: 'interrupted before both sides were read: there is no report' });
     setExit(Exit.interrupted);
     return;
   }
-  const analysis = new Analysis(collection, {
-    key: given.key,
-    rules,
-    maxRoutes: settings.maxRoutes,
-    ...(overrides && { overrides }),
-  });
-  const report = makeReport(analysis, { ...reportOptions, inputs } as ReportOptions);
+  const inputs = describeInputs(sides);
+  const analysis = new Analysis(collection, { ...comparing, key, maxRoutes: reportOptions.settings.maxRoutes });
+  const report = makeReport(analysis, { ...reportOptions, inputs });
   await write(analysis, given.timestamp ? { ...report, generatedAt: new Date().toISOString() } : report, given);
   setExit(exitOf(report));
+  finish(inputs, failed);
+}
+
+function finish(inputs: readonly InputReport[], failed: boolean): void {
   if (failed) setExit(Exit.unusable);
   refuseUnread(inputs);
 }

@@ -77,6 +77,7 @@ interface Input {
 
 export class AccessScanner implements BlockScanner {
   readonly input = Buffer.allocUnsafe(INPUT_BYTES);
+  readonly #bytes = new DataView(this.input.buffer, this.input.byteOffset, INPUT_BYTES);
   readonly #given: AccessFormat | undefined;
   readonly #handlers: AccessHandlers;
   readonly #inputs = new Map<string, Input>();
@@ -133,7 +134,7 @@ export class AccessScanner implements BlockScanner {
   #line(start: number, end: number): void {
     const current = this.#current;
     current.counts.lines += 1;
-    const hash = hashLine(this.input, start, end);
+    const hash = hashLine(this.#bytes, start, end);
     const line = this.#text(start, end, current.counts);
     if (line.includes(MARKER) && this.#spoe(line, hash, current)) return;
     if (current.reader !== undefined) this.#request(line, hash, current, current.reader);

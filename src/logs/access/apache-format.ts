@@ -4,8 +4,8 @@ import { ANYTHING, BACKSLASHED, type Characters, DATE, NUMBER, TOKEN } from './c
 import { AccessFormatError } from './errors.ts';
 import type { AccessFormat } from './format.ts';
 import { Slot } from './slots.ts';
-import type { Part, Value } from './template.ts';
 import { TemplateFormat } from './template-format.ts';
+import type { Part, Value } from './template-parts.ts';
 
 /** Quotes and backslashes in texts are escaped with a backslash; `%t` brings its brackets along. */
 const DIRECTIVES: Readonly<Record<string, readonly [slot: Slot, characters: Characters]>> = {
@@ -58,7 +58,9 @@ export function compileApacheFormat(
   }
   parts.push(format.slice(at));
   // Apache is no name of the report: its formats are combined ones with more or less in them.
-  return new TemplateFormat(options.name ?? 'combined', options.description ?? text.trim(), parts, { escape: 'backslash' });
+  return new TemplateFormat(options.name ?? 'combined', options.description ?? text.trim(), parts, {
+    escape: 'backslash',
+  });
 }
 
 function readDirective(text: string): string {
@@ -72,7 +74,8 @@ function readItem([whole, rest, argument, name = '']: RegExpMatchArray): Part[] 
   const label = whole;
   if (name === 't') return readTime(argument, label);
   if (name === 'T') return [{ slot: durationSlot(argument), characters: NUMBER, label }];
-  if (/^[ieonC]$/.test(name) && argument !== undefined) return [{ slot: namedSlot(argument), characters: BACKSLASHED, label }];
+  if (/^[ieonC]$/.test(name) && argument !== undefined)
+    return [{ slot: namedSlot(argument), characters: BACKSLASHED, label }];
   // %^FB, %^FU: microseconds (mod_logio); others of modules are read over.
   if (name.startsWith('^')) return [{ slot: Slot.none, characters: TOKEN, label }];
   const known = Object.hasOwn(DIRECTIVES, name) ? DIRECTIVES[name] : undefined;

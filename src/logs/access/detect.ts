@@ -11,7 +11,7 @@ import {
   OPEN_WEB_SERVER_FORMATS,
   WEB_SERVER_FORMATS,
 } from './builtin-formats.ts';
-import { ANYTHING } from './characters.ts';
+import { ANYTHING, NAME, TOKEN } from './characters.ts';
 import { AccessClock } from './clock.ts';
 import type { AccessFormat } from './format.ts';
 import { haproxyParts } from './haproxy-format.ts';
@@ -43,7 +43,15 @@ interface Candidate {
  */
 export function detectFormat(lines: readonly string[]): Detection | undefined {
   const sample = lines.slice(0, SAMPLE_LINES);
-  const known = best([...JSON_FORMATS.map((make) => make()), ...haproxyFormats(sample), ...WEB_SERVER_FORMATS.map((make) => make()), makeMirrorLogFormat()], sample);
+  const known = best(
+    [
+      ...JSON_FORMATS.map((make) => make()),
+      ...haproxyFormats(sample),
+      ...WEB_SERVER_FORMATS.map((make) => make()),
+      makeMirrorLogFormat(),
+    ],
+    sample,
+  );
   const open = best([...openHaproxyFormats(), ...OPEN_WEB_SERVER_FORMATS.map((make) => make())], sample);
   // A few lines that end differently are no reason to give up what the others say.
   const chosen = known !== undefined && known.parsed * 2 >= (open?.parsed ?? 0) ? known : open;
@@ -114,7 +122,13 @@ class TailProbe implements AccessFormat {
 
   constructor(base: HaproxyBase) {
     const tail = { slot: Slot.error, characters: ANYTHING, label: 'tail', open: ' ', close: '' };
-    this.#template = new Template([...haproxyParts(haproxyBases[base]), tail]);
+    // What a client sent may hold anything; here it is enough to see what lines that are simple have.
+    const parts = haproxyParts(haproxyBases[base]).map((part) =>
+      typeof part === 'object' && part.characters === ANYTHING
+        ? { ...part, characters: part.none === undefined ? NAME : TOKEN }
+        : part,
+    );
+    this.#template = new Template([...parts, tail]);
   }
 
   read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined {

@@ -8,8 +8,8 @@ import { describeSample, isJsonSample, VARIABLES, type Variable } from './haprox
 import { JsonFormat } from './json-format.ts';
 import type { Notation } from './record-builder.ts';
 import { Slot } from './slots.ts';
-import type { Part, Value } from './template.ts';
 import { noStatus, TemplateFormat } from './template-format.ts';
+import type { Part, Value } from './template-parts.ts';
 
 export interface CompileOptions {
   readonly name?: AccessFormatName;
@@ -40,10 +40,15 @@ function compileJson(tokens: readonly HaproxyToken[], roles: Roles, description:
   const keys = new Map<string, Slot>();
   tokens.forEach((token, index) => {
     const slot = roles.of(index).slot;
-    if (token.kind !== 'text' && token.label !== '' && slot !== Slot.none && !keys.has(token.label)) keys.set(token.label, slot);
+    if (token.kind !== 'text' && token.label !== '' && slot !== Slot.none && !keys.has(token.label))
+      keys.set(token.label, slot);
   });
   if (![...keys.values()].includes(Slot.status)) throw noStatus(description);
-  return new JsonFormat('haproxy-json', description, keys, { ...roles.notation(), escape: 'json', innerEscape: 'haproxy' });
+  return new JsonFormat('haproxy-json', description, keys, {
+    ...roles.notation(),
+    escape: 'json',
+    innerEscape: 'haproxy',
+  });
 }
 
 const TEXT: Variable = { slot: Slot.none, characters: HAPROXY_URL };
@@ -143,7 +148,13 @@ function mergeLists(parts: readonly Part[]): Part[] {
   for (const part of parts) {
     const previous = merged.at(-2);
     const between = merged.at(-1);
-    if (typeof part !== 'string' && isList(part) && typeof previous === 'object' && isList(previous) && between === ' ') {
+    if (
+      typeof part !== 'string' &&
+      isList(part) &&
+      typeof previous === 'object' &&
+      isList(previous) &&
+      between === ' '
+    ) {
       merged.pop();
       continue;
     }

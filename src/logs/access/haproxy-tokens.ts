@@ -105,13 +105,15 @@ function readItem(format: string, at: number, global: Flags): Item {
 }
 
 function readFlags(names: string, before: Flags): Flags {
-  const set = (letter: string, old: boolean) => (names.includes(`+${letter}`) ? true : names.includes(`-${letter}`) ? false : old);
+  const set = (letter: string, old: boolean) =>
+    names.includes(`+${letter}`) ? true : names.includes(`-${letter}`) ? false : old;
   if (/\+(?:cbor|bin)/.test(names)) {
     throw bad('binary logs (+cbor, +bin) cannot be read', 'use +json or a text format');
   }
   const named = names.replaceAll(/[+-]json/g, '');
   const unknown = named.split(',').find((flag) => flag.trim() !== '' && !/^[+-]?[QXEM]$/.test(flag.trim()));
-  if (unknown !== undefined) throw bad(`there is no flag ${unknown} in %{${names}}`, 'HAProxy has +Q, +X, +E, +M, +json');
+  if (unknown !== undefined)
+    throw bad(`there is no flag ${unknown} in %{${names}}`, 'HAProxy has +Q, +X, +E, +M, +json');
   return { quote: set('Q', before.quote), hex: set('X', before.hex), escape: set('E', before.escape) };
 }
 

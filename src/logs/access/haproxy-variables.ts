@@ -100,7 +100,8 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
 };
 
 /** Converters after which nothing of a client's can leave its place. */
-const SAFE_CONVERTER = /,(?:hex|base64|ub64enc|url_enc|hex2i|crc32c?|djb2|sdbm|wt6|xxh32|xxh64|xxh3|length|sha1|sha2|digest|bool)(?:\([^()]*\))?$/;
+const SAFE_CONVERTER =
+  /,(?:hex|base64|ub64enc|url_enc|hex2i|crc32c?|djb2|sdbm|wt6|xxh32|xxh64|xxh3|length|sha1|sha2|digest|bool)(?:\([^()]*\))?$/;
 const JSON_CONVERTER = /,json(?:\([^()]*\))?$/;
 /** Fetches that answer with numbers, or with names from the configuration. */
 const SAFE_FETCH =
@@ -120,7 +121,8 @@ const FETCHES: readonly (readonly [pattern: RegExp, slot: Slot])[] = [
 
 /** What `%[expression]` is for, guessed from its names, or from the text in front of it: `traceparent=`. */
 export function describeSample(expression: string, label: string): Variable {
-  const found = FETCHES.find(([pattern]) => pattern.test(expression)) ?? FETCHES.slice(0, 3).find(([p]) => p.test(label));
+  const found =
+    FETCHES.find(([pattern]) => pattern.test(expression)) ?? FETCHES.slice(0, 3).find(([p]) => p.test(label));
   const characters = JSON_CONVERTER.test(expression)
     ? BACKSLASHED
     : SAFE_CONVERTER.test(expression) || SAFE_FETCH.test(expression)

@@ -15,7 +15,8 @@ export function readTraceId(text: string): string {
 /** The trace-id of HAProxy's captured headers, `curl/8|00-4bf9…-01`: of the first that is a traceparent. */
 export function findTraceId(captures: string): string {
   if (captures.length < 55) return '';
-  for (const capture of captures.split('|')) if (capture.length >= 55 && capture[2] === '-') return readTraceId(capture);
+  for (const capture of captures.split('|'))
+    if (capture.length >= 55 && capture[2] === '-') return readTraceId(capture);
   return '';
 }
 
@@ -39,7 +40,9 @@ export function decodeUniqueId(id: string): DecodedId | undefined {
   return { sid: Number.parseInt(sid, 16), pid: Number.parseInt(pid, 16) };
 }
 
-const CUT = new RegExp(`^${ADDRESS}:${HEX}_(?:${ADDRESS}(?::(?:${HEX}(?:_(?:${HEX}(?:_(?:${HEX}:?)?)?)?)?)?)?|[0-9A-F]*)$`);
+const CUT = new RegExp(
+  `^${ADDRESS}:${HEX}_(?:${ADDRESS}(?::(?:${HEX}(?:_(?:${HEX}(?:_(?:${HEX}:?)?)?)?)?)?)?|[0-9A-F]*)$`,
+);
 
 /** True for the beginning of an id in the documented format: the line was cut within it. (In its last digits, it cannot be told.) */
 export function isCutUniqueId(id: string): boolean {

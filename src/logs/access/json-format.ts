@@ -76,7 +76,9 @@ function settle(line: string, positions: Positions): void {
   move(line, positions, Slot.rt, (text) => (text.includes('.') ? Slot.totalSeconds : Slot.sid));
   move(line, positions, Slot.duration, (text) => (text.includes('.') ? Slot.totalSeconds : Slot.totalMs));
   // `"request": "/x"` beside a method of its own, `"uri": "GET /x HTTP/1.1"` without one.
-  move(line, positions, Slot.request, (text) => (text.includes(' ') || text.startsWith('<') ? Slot.request : Slot.target));
+  move(line, positions, Slot.request, (text) =>
+    text.includes(' ') || text.startsWith('<') ? Slot.request : Slot.target,
+  );
   move(line, positions, Slot.target, (text) => (/^[A-Z]+ \S/.test(text) ? Slot.request : Slot.target));
 }
 
@@ -84,6 +86,7 @@ function move(line: string, positions: Positions, from: Slot, choose: (text: str
   if (!positions.has(from)) return;
   const to = choose(positions.text(line, from));
   if (to === from) return;
-  if (to !== Slot.none && !positions.has(to)) positions.set(to, positions.starts[from] as number, positions.ends[from] as number);
+  if (to !== Slot.none && !positions.has(to))
+    positions.set(to, positions.starts[from] as number, positions.ends[from] as number);
   positions.unset(from);
 }

@@ -5,17 +5,13 @@
  * is 1 in 1.8 million. It is no cryptographic hash: who may choose whole lines can make two that are alike, but a client
  * chooses no time and no port.
  */
-export function hashLine(bytes: Uint8Array, start: number, end: number): number {
+export function hashLine(bytes: DataView, start: number, end: number): number {
   let low = 0x9747b28c;
   let high = 0x3c6ef372;
   let at = start;
   // Four bytes a turn, murmur3's mixing in two lanes that differ in what they multiply with.
   for (; at + 4 <= end; at += 4) {
-    const word =
-      (bytes[at] as number) |
-      ((bytes[at + 1] as number) << 8) |
-      ((bytes[at + 2] as number) << 16) |
-      ((bytes[at + 3] as number) << 24);
+    const word = bytes.getInt32(at, true);
     const mixed = Math.imul(word, 0xcc9e2d51);
     low ^= Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
     low = Math.imul((low << 13) | (low >>> 19), 5) + 0xe6546b64;
@@ -23,8 +19,8 @@ export function hashLine(bytes: Uint8Array, start: number, end: number): number 
     high = (high << 17) | (high >>> 15);
   }
   for (; at < end; at += 1) {
-    low = Math.imul(low ^ (bytes[at] as number), 0x01000193);
-    high = Math.imul(high ^ (bytes[at] as number), 0x85ebca77);
+    low = Math.imul(low ^ bytes.getUint8(at), 0x01000193);
+    high = Math.imul(high ^ bytes.getUint8(at), 0x85ebca77);
   }
   low = finish(low ^ (end - start));
   high = finish(high ^ (end - start));

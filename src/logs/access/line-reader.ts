@@ -21,7 +21,8 @@ export class AccessLineReader {
 
   /** `line` is without its newline, CRs at its end and NULs. Undefined when it is no line of the format. */
   read(line: string): AccessRecord | undefined {
-    if (line.charCodeAt(0) === BRACE) return this.format.read(line, 0, NO_HEADER, this.#clock) ?? this.#readWrapped(line);
+    if (line.charCodeAt(0) === BRACE)
+      return this.format.read(line, 0, NO_HEADER, this.#clock) ?? this.#readWrapped(line);
     const { header, messageStart } = this.#headers.read(line);
     const record = this.#readMessage(line, messageStart, header);
     if (record !== undefined || messageStart === 0) return record ?? this.#readWrapped(line);

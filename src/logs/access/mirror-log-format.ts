@@ -11,7 +11,8 @@ import type { AccessRecord } from './access-record.ts';
 import type { AccessClock } from './clock.ts';
 import type { AccessFormat } from './format.ts';
 
-const LINE = /^\[ *\d+\]\[ *(\d+)\.(\d{3})\d*\] "(\S+) (\S+) HTTP\/[\d.?]+" (-?\d{1,3}) -?\d+\/-?\d+ (-?\d+(?:\.\d+)?) (.*)$/;
+const LINE =
+  /^\[ *\d+\]\[ *(\d+)\.(\d{3})\d*\] "(\S+) (\S+) HTTP\/[\d.?]+" (-?\d{1,3}) -?\d+\/-?\d+ (-?\d+(?:\.\d+)?) (.*)$/;
 
 /** Of a build that counts from its start, this is no time since 1970. */
 const EARLIEST_SECOND = 1e8;

@@ -1,20 +1,11 @@
 /** nginx's `log_format` string → a reader of such lines (ngx_http_log_module). */
 import type { AccessFormatName } from './access-record.ts';
-import {
-  ANYTHING,
-  BACKSLASHED,
-  type Characters,
-  DATE,
-  NGINX_TEXT,
-  NUMBER,
-  NUMBER_LIST,
-  TOKEN,
-} from './characters.ts';
+import { ANYTHING, BACKSLASHED, type Characters, DATE, NGINX_TEXT, NUMBER, NUMBER_LIST, TOKEN } from './characters.ts';
 import { AccessFormatError } from './errors.ts';
 import type { AccessFormat } from './format.ts';
 import { Slot } from './slots.ts';
-import type { Part, Value } from './template.ts';
 import { TemplateFormat } from './template-format.ts';
+import type { Part, Value } from './template-parts.ts';
 import type { Escape } from './unescape.ts';
 
 type NginxEscape = 'default' | 'json' | 'none';
@@ -81,17 +72,17 @@ export function compileNginxFormat(
   text: string,
   options: { readonly name?: AccessFormatName; readonly description?: string } = {},
 ): AccessFormat {
-  const { format, escape } = readDirective(text);
-  const parts = readParts(format, escape);
+  const { format, style } = readDirective(text);
+  const parts = readParts(format, style);
   const escapes: Record<NginxEscape, Escape> = { default: 'backslash', json: 'json', none: 'none' };
   const description = options.description ?? text.trim();
-  return new TemplateFormat(options.name ?? 'nginx-log-format', description, parts, { escape: escapes[escape] });
+  return new TemplateFormat(options.name ?? 'nginx-log-format', description, parts, { escape: escapes[style] });
 }
 
 const DIRECTIVE = /^log_format\s+\S+\s+/;
 const ESCAPE = /^escape=(\w+)\s+/;
 
-function readDirective(text: string): { format: string; escape: NginxEscape } {
+function readDirective(text: string): { format: string; style: NginxEscape } {
   const directive = DIRECTIVE.test(text.trim());
   let rest = text.trim().replace(DIRECTIVE, '');
   const named = ESCAPE.exec(rest);
@@ -99,7 +90,7 @@ function readDirective(text: string): { format: string; escape: NginxEscape } {
   const quoted = directive || named !== null || /^(?:'[^']*'\s*)+;?$/.test(rest);
   const format = quoted ? joinQuoted(rest) : rest;
   const name = named?.[1] ?? (looksLikeJson(format) ? 'json' : 'default');
-  if (name === 'default' || name === 'json' || name === 'none') return { format, escape: name };
+  if (name === 'default' || name === 'json' || name === 'none') return { format, style: name };
   throw new AccessFormatError('bad-format', `there is no escape=${name}`, 'nginx has escape=default, json and none');
 }
 
@@ -117,13 +108,13 @@ function joinQuoted(text: string): string {
   return format;
 }
 
-function readParts(format: string, escape: NginxEscape): Part[] {
+function readParts(format: string, style: NginxEscape): Part[] {
   const parts: Part[] = [];
   // Milliseconds beat the whole seconds of the other times.
   const hasMillis = /\$\{?msec\b/.test(format);
   let at = 0;
   for (const match of format.matchAll(/\$(?:\{(\w+)\}|(\w+))/g)) {
-    parts.push(format.slice(at, match.index), readVariable(match[1] ?? match[2] ?? '', escape, hasMillis));
+    parts.push(format.slice(at, match.index), readVariable(match[1] ?? match[2] ?? '', style, hasMillis));
     at = match.index + match[0].length;
   }
   parts.push(format.slice(at));
@@ -137,10 +128,10 @@ function readParts(format: string, escape: NginxEscape): Part[] {
 
 const TEXTS: Record<NginxEscape, Characters> = { default: NGINX_TEXT, json: BACKSLASHED, none: ANYTHING };
 
-function readVariable(name: string, escape: NginxEscape, hasMillis: boolean): Value {
+function readVariable(name: string, style: NginxEscape, hasMillis: boolean): Value {
   const known = Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined;
   const [meaning, kind] = known ?? [NAMES.find(([pattern]) => pattern.test(name))?.[1] ?? Slot.none, 'text'];
-  const characters = kind === 'text' ? TEXTS[escape] : kind;
+  const characters = kind === 'text' ? TEXTS[style] : kind;
   const slot = hasMillis && name.startsWith('time_') ? Slot.none : meaning;
   return { slot, characters, label: `$${name}`, rank: rankOf(name) };
 }

@@ -4,7 +4,7 @@ import type { AccessRecord } from './access-record.ts';
 import type { AccessClock } from './clock.ts';
 import { decodeUniqueId, findTraceId, isCutUniqueId, readTraceId } from './identity.ts';
 import { type Positions, Slot } from './slots.ts';
-import { type Escape, unescape } from './unescape.ts';
+import { decodeEscapes, type Escape } from './unescape.ts';
 
 /** How the values of one format are written. */
 export interface Notation {
@@ -165,9 +165,9 @@ export class RecordBuilder {
   }
 
   #unescape(text: string): string {
-    const { escape, innerEscape } = this.#notation;
-    const outer = unescape(text, escape);
-    return innerEscape === undefined ? outer : unescape(outer, innerEscape);
+    const { innerEscape } = this.#notation;
+    const outer = decodeEscapes(text, this.#notation.escape);
+    return innerEscape === undefined ? outer : decodeEscapes(outer, innerEscape);
   }
 }
 

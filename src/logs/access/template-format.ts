@@ -6,7 +6,8 @@ import { AccessFormatError } from './errors.ts';
 import type { AccessFormat, Completeness } from './format.ts';
 import { type Notation, RecordBuilder } from './record-builder.ts';
 import { Positions, Slot } from './slots.ts';
-import { type Part, Template } from './template.ts';
+import { Template } from './template.ts';
+import type { Part } from './template-parts.ts';
 
 /** Lines that a template describes. */
 export class TemplateFormat implements AccessFormat {
@@ -24,14 +25,16 @@ export class TemplateFormat implements AccessFormat {
     this.name = name;
     this.description = description;
     this.#template = new Template(parts);
-    this.#loose = withLooseId(parts);
+    this.#loose = withLooseId(parts, name);
     this.#builder = new RecordBuilder(notation);
     if (!this.#template.has(Slot.status)) throw noStatus(description);
   }
 
   read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined {
-    return this.#readAs(this.#template, line, start, header, clock) ??
-      (this.#loose && this.#readAs(this.#loose, line, start, header, clock));
+    return (
+      this.#readAs(this.#template, line, start, header, clock) ??
+      (this.#loose && this.#readAs(this.#loose, line, start, header, clock))
+    );
   }
 
   #readAs(
@@ -50,10 +53,14 @@ export class TemplateFormat implements AccessFormat {
   }
 }
 
-function withLooseId(parts: readonly Part[]): Template | undefined {
-  const isId = (part: Part) => typeof part === 'object' && part.slot === Slot.id && part.characters === TOKEN;
-  if (!parts.some(isId)) return undefined;
-  return new Template(parts.map((part) => (typeof part === 'object' && isId(part) ? { ...part, characters: ANYTHING } : part)));
+/** A format that was guessed has nothing to say about a text at the end. */
+function withLooseId(parts: readonly Part[], name: AccessFormatName): Template | undefined {
+  const at = parts.findIndex((part) => typeof part === 'object' && part.slot === Slot.id && part.characters === TOKEN);
+  const id = parts[at];
+  if (typeof id !== 'object') return undefined;
+  const isLast = parts.slice(at + 1).every((part) => part === '');
+  if (isLast && name !== 'haproxy-log-format') return undefined;
+  return new Template(parts.with(at, { ...id, characters: ANYTHING }));
 }
 
 export function noStatus(description: string): AccessFormatError {

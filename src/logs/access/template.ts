@@ -7,51 +7,9 @@
  * client sends moves it. What stands between two of them is taken only when reading from the left and from the right
  * give the same.
  */
-import { allows, type Characters } from './characters.ts';
-import { AccessFormatError } from './errors.ts';
 import type { Completeness } from './format.ts';
 import { type Positions, Slot } from './slots.ts';
-
-export interface Value {
-  readonly slot: Slot;
-  readonly characters: Characters;
-  /** How messages call it: `%HU`. */
-  readonly label: string;
-  /** Delimiters of its own, with which it may be absent: HAProxy's `{captures}`. Absent, one of two spaces goes too. */
-  readonly open?: string;
-  readonly close?: string;
-  /** An address: the colon in front of the port is the last one. */
-  readonly isAddress?: boolean;
-  /** What is written for no value and cannot be the whole text of a client. */
-  readonly none?: string;
-  /** Of several values for one slot the one with the lowest rank is used, else the first. */
-  readonly rank?: number;
-}
-
-export type Part = string | Value;
-
-type Op = 'scan' | 'find' | 'address' | 'rest';
-
-interface Field {
-  readonly slot: Slot;
-  readonly table: Uint8Array;
-  readonly escapes: boolean;
-  readonly open: string;
-  readonly close: string;
-  readonly before: string;
-  readonly after: string;
-  /** `close` and `after`: what is looked for. */
-  readonly terminator: string;
-  /** What follows when it is absent. */
-  readonly afterAbsent: string;
-  readonly op: Op;
-  /** The character it ends at, when the first one like it is the end; empty otherwise. */
-  readonly first: string;
-  readonly excludesSpace: boolean;
-  readonly isContained: boolean;
-  /** What is written for no value, with the text behind it. */
-  readonly none: string | undefined;
-}
+import { compileParts, type Field, type Part } from './template-parts.ts';
 
 /** What the scan of one value found instead of its end. */
 const FAIL = -1;
@@ -68,9 +26,9 @@ export class Template {
 
   /** @throws AccessFormatError `ambiguous-format` */
   constructor(parts: readonly Part[]) {
-    const joined = joinLiterals(keepBest(parts));
-    this.#lead = typeof joined[0] === 'string' ? joined[0] : '';
-    this.#fields = toFields(joined);
+    const { lead, fields } = compileParts(parts);
+    this.#lead = lead;
+    this.#fields = fields;
     this.#lastLoose = this.#fields.findLastIndex((field) => !field.isContained);
   }
 
@@ -310,7 +268,8 @@ function stepBackOptional(
 /** Where the value that ends at `stop` begins: behind the nearest text that stands before it. */
 function lastBefore({ before, escapes }: Field, line: string, stop: number): number {
   let found = line.lastIndexOf(before, stop - before.length);
-  while (escapes && found > 0 && isEscaped(line, found + before.length - 1)) found = line.lastIndexOf(before, found - 1);
+  while (escapes && found > 0 && isEscaped(line, found + before.length - 1))
+    found = line.lastIndexOf(before, found - 1);
   return found < 0 ? FAIL : found + before.length;
 }
 
@@ -318,80 +277,4 @@ function isEscaped(line: string, at: number): boolean {
   let backslashes = 0;
   while (line.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1;
   return backslashes % 2 === 1;
-}
-
-function keepBest(parts: readonly Part[]): Part[] {
-  const best = new Map<Slot, Value>();
-  for (const part of parts) {
-    if (typeof part === 'string') continue;
-    const old = best.get(part.slot);
-    if (old === undefined || (part.rank ?? 0) < (old.rank ?? 0)) best.set(part.slot, part);
-  }
-  return parts.map((part) =>
-    typeof part === 'string' || best.get(part.slot) === part ? part : { ...part, slot: Slot.none },
-  );
-}
-
-function joinLiterals(parts: readonly Part[]): Part[] {
-  const joined: Part[] = [];
-  for (const part of parts) {
-    const last = joined.at(-1);
-    if (part === '') continue;
-    if (typeof part === 'string' && typeof last === 'string') joined[joined.length - 1] = last + part;
-    else joined.push(part);
-  }
-  return joined;
-}
-
-function toFields(parts: readonly Part[]): Field[] {
-  const fields: Field[] = [];
-  parts.forEach((part, index) => {
-    if (typeof part === 'string') return;
-    const next = parts[index + 1];
-    const previous = parts[index - 1];
-    if (next !== undefined && typeof next !== 'string') refuseAdjacent(part, next);
-    const before = typeof previous === 'string' ? previous : '';
-    const after = typeof next === 'string' ? next : '';
-    const boundary = typeof next === 'object' ? (next.open ?? '') : after;
-    fields.push(toField(part, { before, after, boundary, isLast: next === undefined }));
-  });
-  return fields;
-}
-
-interface Surroundings {
-  readonly before: string;
-  /** The text behind the value. */
-  readonly after: string;
-  /** What shows its end: that text, or the delimiter of a value that follows directly. */
-  readonly boundary: string;
-  readonly isLast: boolean;
-}
-
-function toField(value: Value, { before, after, boundary, isLast }: Surroundings): Field {
-  const { slot, characters, open = '', close = '' } = value;
-  const { table, escapes } = characters;
-  const ending = close + boundary;
-  const isRest = isLast && ending === '';
-  const codes = Array.from(ending, (char) => char.charCodeAt(0));
-  const isContained = isRest
-    ? [...' "'].some((char) => !allows(table, char.charCodeAt(0)))
-    : value.isAddress === true || codes.some((code) => !allows(table, code));
-  const isEnded = codes.length > 0 && !allows(table, codes[0] ?? 0);
-  const op = value.isAddress === true && after.startsWith(':') ? 'address' : isRest ? 'rest' : isEnded ? 'scan' : 'find';
-  const isMerged = before === '' || before.endsWith(' ');
-  const afterAbsent = isMerged && after.startsWith(' ') ? after.slice(1) : after;
-  const terminator = close + after;
-  const none = value.none === undefined ? undefined : value.none + terminator;
-  const first = op === 'scan' && open === '' && !escapes ? terminator.slice(0, 1) : '';
-  const excludesSpace = !allows(table, 0x20);
-  return { slot, first, excludesSpace, table, escapes, open, close, before, after, terminator, afterAbsent, op, isContained, none };
-}
-
-function refuseAdjacent(value: Value, next: Value): void {
-  if (value.close !== undefined || next.open !== undefined) return;
-  throw new AccessFormatError(
-    'ambiguous-format',
-    `nothing separates ${value.label} from ${next.label}: where one ends cannot be told`,
-    'put a space or another separator between them, also in the configuration of the proxy',
-  );
 }

@@ -21,8 +21,8 @@ const CONTROLS: Readonly<Record<string, string>> = {
   a: '\u0007',
 };
 
-export function unescape(text: string, escape: Escape): string {
-  switch (escape) {
+export function decodeEscapes(text: string, style: Escape): string {
+  switch (style) {
     case 'haproxy':
       return text.includes('#') ? text.replace(ANY_HAPROXY, (run) => fromBytes(run.replace(HAPROXY, '$1'))) : text;
     case 'backslash':
@@ -49,8 +49,8 @@ function fromBytes(hex: string): string {
 const JSON_ESCAPE = /\\(?:u[0-9A-Fa-f]{4}|["\\/bfnrt])/g;
 
 function unescapeJson(text: string): string {
-  return text.replace(JSON_ESCAPE, (escape) => {
-    if (escape.charAt(1) === 'u') return String.fromCharCode(Number.parseInt(escape.slice(2), 16));
-    return CONTROLS[escape.charAt(1)] ?? escape.charAt(1);
+  return text.replace(JSON_ESCAPE, (found) => {
+    const char = found.charAt(1);
+    return char === 'u' ? String.fromCharCode(Number.parseInt(found.slice(2), 16)) : (CONTROLS[char] ?? char);
   });
 }

@@ -45,11 +45,11 @@ export function coverageSection({ coverage, correlation }: DiffReport): Markup {
 
 export function inputSection({ inputs }: DiffReport): Markup {
   if (inputs.length === 0) return markup`<section><h2>Inputs</h2><p>None.</p></section>`;
-  const rows = inputs.map(({ role, path, format, lines, parsed, unparsed, duplicateLines }) => ({
+  const rows = inputs.map(({ role, path, format, description, lines, parsed, unparsed, duplicateLines }) => ({
     cells: [
       ROLE_WORDS[role],
       code(fileName(path)),
-      code(format),
+      code(description ?? format),
       ...[lines, parsed, unparsed, duplicateLines].map(formatExact),
     ],
   }));

@@ -76,7 +76,7 @@ function ordered(report: DiffReport): object {
     ...pick(report, ['generatedAt']),
     window: pick(report.window, ['from', 'to']),
     inputs: report.inputs.map((input) =>
-      pick(input, ['role', 'path', 'format', 'lines', 'parsed', 'unparsed', 'duplicateLines']),
+      pick(input, ['role', 'path', 'format', 'description', 'lines', 'parsed', 'unparsed', 'duplicateLines']),
     ),
     correlation: pick(report.correlation, ['mode', 'key', 'clockSkewMs', 'mirrorDuplicatePolicy']),
     coverage: orderedCoverage(report),

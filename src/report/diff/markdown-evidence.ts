@@ -60,7 +60,7 @@ export function coverageParts(report: DiffReport): Part[] {
     tableRow([
       ROLE_WORDS[input.role],
       codeSpan(fileName(input.path)),
-      codeSpan(input.format),
+      codeSpan(input.description ?? input.format),
       ...[input.lines, input.parsed, input.unparsed, input.duplicateLines].map(formatExact),
     ]),
   );

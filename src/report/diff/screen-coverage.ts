@@ -63,14 +63,16 @@ function flowed(parts: readonly string[], style: ScreenStyle): Line[] {
 
 export function inputSection({ inputs }: DiffReport, style: ScreenStyle): Section {
   if (inputs.length === 0) return { before: [line('INPUT  none', 'heading')] };
-  const rows = inputs.slice(0, MOST_INPUTS).map(({ role, path, format, lines, parsed, unparsed, duplicateLines }) => ({
-    cells: [
-      ROLE_WORDS[role],
-      style.safe(fileName(path)),
-      style.safe(format),
-      ...[lines, parsed, unparsed, duplicateLines].map(formatExact),
-    ],
-    ...(unparsed > 0 ? { tone: 'warn' as const } : {}),
-  }));
+  const rows = inputs
+    .slice(0, MOST_INPUTS)
+    .map(({ role, path, format, description, lines, parsed, unparsed, duplicateLines }) => ({
+      cells: [
+        ROLE_WORDS[role],
+        style.safe(fileName(path)),
+        style.safe(description ?? format),
+        ...[lines, parsed, unparsed, duplicateLines].map(formatExact),
+      ],
+      ...(unparsed > 0 ? { tone: 'warn' as const } : {}),
+    }));
   return { grid: { columns: INPUT_COLUMNS, rows }, after: more(inputs.length - rows.length, 'input', style) };
 }

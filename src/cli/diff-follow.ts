@@ -1,0 +1,122 @@
+/** `diff --follow`: both sides as they grow, compared until Ctrl-C. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { LiveDiff, type LiveDiffOptions } from '../diff/live/live-diff.ts';
+import type { DiffReport, InputReport } from '../diff/model.ts';
+import type { ReportOptions } from '../diff/report.ts';
+import type { RequestLine } from '../diff/request-line.ts';
+import { renderRequest } from '../report/diff/ndjson.ts';
+import { BufferedOutput } from './buffered-output.ts';
+import { type DiffArguments, readGrace } from './diff-options.ts';
+import { exitOf, renderReport } from './diff-output.ts';
+import { describeInputs, openSides, type Side } from './diff-reading.ts';
+import { DiffSources } from './diff-sources.ts';
+import { Exit } from './errors.ts';
+import type { Interruption } from './interrupt.ts';
+import type { LogOptions } from './log-options.ts';
+import { reportAwaited, reportProblem, setExit } from './report-problem.ts';
+import { Display } from './screen.ts';
+
+const POLL_MS = 250;
+/** A comparison takes longer to make than a summary, and is longer to read. */
+const REDRAW_MS = 2_000;
+
+export interface FollowSetup {
+  readonly given: DiffArguments;
+  readonly options: LogOptions;
+  readonly interruption: Interruption;
+  /** All but the inputs. */
+  readonly report: Omit<ReportOptions, 'inputs'>;
+  /** What it is compared by. */
+  readonly comparing: Pick<LiveDiffOptions, 'rules' | 'overrides' | 'accepts'>;
+  /** With ndjson: which requests are written. */
+  readonly chooses: (line: RequestLine) => boolean;
+}
+
+export interface Followed {
+  readonly inputs: readonly InputReport[];
+  /** Some could not be read; it is reported. */
+  readonly failed: boolean;
+}
+
+/**
+ * Follows both sides until the signal and writes the report: on a terminal every two seconds and at the end, elsewhere
+ * at the end; with ndjson each request once its bucket is decided. Sets the exit code. Throws CliError,
+ * AccessFormatError.
+ */
+export async function followDiff(setup: FollowSetup): Promise<Followed> {
+  const { given, interruption } = setup;
+  const output = new BufferedOutput();
+  const live = makeLiveDiff(setup, output);
+  const sources = new DiffSources(live);
+  const sides = openSides(given, sources.taker);
+  sources.open(sides, setup.options);
+  const inputs = () => describeFollowed(sides, sources);
+  const makeReport = () => withTime(live.report({ ...setup.report, inputs: inputs() }), given);
+  const isScreen = given.format === 'table' && process.stdout.isTTY === true;
+  const display = new Display(() => renderReport(makeReport(), given), isScreen, isScreen ? REDRAW_MS : undefined);
+  process.stdout.on('error', () => interruption.stop());
+  try {
+    await follow(sources, output, () => display.changed(), interruption.signal);
+  } finally {
+    display.stop();
+  }
+  sources.close();
+  live.settleAll();
+  const report = makeReport();
+  if (given.format === 'ndjson') await output.flush();
+  else display.finish(renderReport(report, given));
+  for (const problem of sources.problems) reportProblem(problem);
+  setExit(exitAfter(report, interruption));
+  return { inputs: report.inputs, failed: sources.problems.length > 0 };
+}
+
+function makeLiveDiff({ given, report, comparing, chooses }: FollowSetup, output: BufferedOutput): LiveDiff {
+  const onSettled = (line: RequestLine) => {
+    if (chooses(line)) output.write(renderRequest(line));
+  };
+  const { settings, since, until, showQueries } = report;
+  return new LiveDiff({
+    ...comparing,
+    settings,
+    showQueries,
+    graceMs: readGrace(given),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    ...(given.format === 'ndjson' && { onSettled }),
+  });
+}
+
+async function follow(
+  sources: DiffSources,
+  output: BufferedOutput,
+  onTurn: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let isFirst = true;
+  while (!signal.aborted && sources.isOpen) {
+    const hasMore = sources.poll();
+    // A word about a file that may never come, once.
+    if (isFirst) sources.awaited.forEach(reportAwaited);
+    isFirst = false;
+    onTurn();
+    await output.flush();
+    await delay(hasMore ? 0 : POLL_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Lines wait for their turn, so that only the sources know of duplicates. */
+function describeFollowed(sides: readonly Side[], sources: DiffSources): InputReport[] {
+  return sides.flatMap((side) =>
+    describeInputs([side]).map((input) => ({ ...input, duplicateLines: sources.duplicatesOf(side, input.path) })),
+  );
+}
+
+function withTime(report: DiffReport, { timestamp }: DiffArguments): DiffReport {
+  return timestamp ? { ...report, generatedAt: new Date().toISOString() } : report;
+}
+
+/** Ctrl-C is how it ends: only a failed gate says more than that. */
+function exitAfter(report: DiffReport, { interrupted }: Interruption): Exit {
+  const exit = exitOf(report);
+  return interrupted() && exit !== Exit.crossed ? Exit.interrupted : exit;
+}

@@ -1,0 +1,176 @@
+/**
+ * Logs that are followed together, their lines in the order of their times. What files hold already may be hours of
+ * one side before the first line of the other is read: then lines take turns as they were written, and the clock of the
+ * comparison is that of the logs. Once everything is read it is the clock on the wall.
+ */
+import type { Added } from '../diff/collection.ts';
+import type { LiveDiff } from '../diff/live/live-diff.ts';
+import { InputError } from '../logs/input/errors.ts';
+import { FollowedFile } from '../logs/input/follow.ts';
+import { LineFeed } from '../logs/line-feed.ts';
+import type { LineHeader } from '../logs/record.ts';
+import { LineTally } from '../logs/tally.ts';
+import type { TimeResolver } from '../logs/time.ts';
+import type { Side, Taker } from './diff-reading.ts';
+import { type Problem, type TimeOptions, timesFor } from './inputs.ts';
+
+/** Of one file at once: no more lines than these wait for those of the other files. */
+const POLL_BYTES = 256 * 1024;
+
+/** A line that waits for its turn; it answers whether it was a duplicate. */
+type Take = (live: LiveDiff, nowMs: number) => Added;
+
+interface Source {
+  readonly side: Side;
+  readonly path: string;
+  readonly file: FollowedFile;
+  /** For SPOE lines, whose times the scanner does not pass on. */
+  readonly times: TimeResolver;
+  readonly queue: { readonly take: Take; readonly timeMs: number }[];
+  /** Of the last line that had a time. */
+  timeMs: number;
+  /** There may be more to read at once. */
+  hasMore: boolean;
+}
+
+export class DiffSources {
+  readonly problems: Problem[] = [];
+  readonly #live: LiveDiff;
+  #sources: Source[] = [];
+  #current: Source | undefined;
+  /** Of lines that were taken from a queue: what the scanner was told was that they are none. */
+  readonly #duplicates = new Map<Side, Map<string, number>>();
+  #hasCaughtUp = false;
+
+  constructor(live: LiveDiff) {
+    this.#live = live;
+  }
+
+  /** What scanners give their lines to: they are kept until it is their turn. */
+  readonly taker: Taker = {
+    addProduction: (record, hash) =>
+      this.#keep(record.timeMs, (live, nowMs) => live.addProduction(record, hash, nowMs)),
+    addMirror: (record, hash) => this.#keep(record.timeMs, (live, nowMs) => live.addMirror(record, hash, nowMs)),
+    addSpoe: (event, header, hash) =>
+      this.#keep(this.#timeOf(header), (live, nowMs) => live.addSpoe(event, header, hash, nowMs)),
+  };
+
+  open(sides: readonly Side[], options: TimeOptions): void {
+    this.#sources = sides.flatMap((side) => side.paths.map((path) => this.#openSource(side, path, options)));
+  }
+
+  /** Files that are not there yet. */
+  get awaited(): readonly string[] {
+    return this.#sources.filter(({ file }) => file.isAwaited).map(({ path }) => path);
+  }
+
+  /** False when no file can be followed any more. */
+  get isOpen(): boolean {
+    return this.#sources.length > 0;
+  }
+
+  duplicatesOf(side: Side, path: string): number {
+    return this.#duplicates.get(side)?.get(path) ?? 0;
+  }
+
+  /** Reads what is new and compares it. True when there may be more at once. */
+  poll(): boolean {
+    for (const source of [...this.#sources]) if (source.queue.length === 0) this.#pollSource(source);
+    const hasMore = this.#sources.some((source) => source.hasMore);
+    if (hasMore) this.#hasCaughtUp = false;
+    this.#takeTurns();
+    this.#hasCaughtUp = !hasMore;
+    if (this.#hasCaughtUp) this.#live.advance(Date.now());
+    return hasMore;
+  }
+
+  /** Ends the following: what waits for its turn gets it, and an unfinished line counts as a line. */
+  close(): void {
+    for (const source of this.#sources) {
+      this.#enter(source, false);
+      source.file.close();
+      source.side.scanner.settle();
+      source.hasMore = false;
+    }
+    this.#takeTurns();
+  }
+
+  #openSource(side: Side, path: string, options: TimeOptions): Source {
+    const feed = new LineFeed(side.scanner, new LineTally(), timesFor(path, options));
+    const source: Source = {
+      side,
+      path,
+      file: new FollowedFile(path, feed, () => this.#enter(source, true), POLL_BYTES),
+      times: timesFor(path, options),
+      queue: [],
+      timeMs: Number.NEGATIVE_INFINITY,
+      hasMore: true,
+    };
+    return source;
+  }
+
+  #enter(source: Source, _isAnew: boolean): void {
+    this.#current = source;
+    source.side.enter(source.path);
+  }
+
+  /** A file that cannot be followed any more leaves. */
+  #pollSource(source: Source): void {
+    this.#enter(source, false);
+    try {
+      source.hasMore = source.file.poll();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.problems.push({ code: error.code, message: error.message, hint: error.hint });
+      this.#sources = this.#sources.filter((other) => other !== source);
+    }
+    // Lines that wait for their format are this file's: nobody else may be the current one when they come.
+    source.side.scanner.settle();
+  }
+
+  #keep(timeMs: number, take: Take): Added {
+    const source = this.#current as Source;
+    if (timeMs > source.timeMs) source.timeMs = timeMs;
+    source.queue.push({ take, timeMs: source.timeMs });
+    return 'added';
+  }
+
+  #timeOf({ time }: LineHeader): number {
+    return time === undefined ? Number.NaN : (this.#current as Source).times.resolve(time);
+  }
+
+  /** The oldest line of all, until one would be needed of a file that has to be read first. */
+  #takeTurns(): void {
+    const heads = new Map(this.#sources.map((source) => [source, 0]));
+    for (let next = this.#next(heads); next !== undefined; next = this.#next(heads)) {
+      const at = heads.get(next) as number;
+      const { take, timeMs } = next.queue[at] as Source['queue'][number];
+      heads.set(next, at + 1);
+      const now = Date.now();
+      const added = take(this.#live, this.#hasCaughtUp ? now : Math.min(now, timeMs));
+      if (added === 'duplicate') this.#countDuplicate(next);
+      if (!this.#hasCaughtUp) this.#live.advance(Math.min(now, timeMs));
+    }
+    for (const [{ queue }, taken] of heads) queue.splice(0, taken);
+  }
+
+  #next(heads: ReadonlyMap<Source, number>): Source | undefined {
+    let oldest: Source | undefined;
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (const [source, at] of heads) {
+      const line = source.queue[at];
+      if (line === undefined && source.hasMore) return undefined;
+      if (line !== undefined && (oldest === undefined || line.timeMs < oldestMs)) {
+        oldest = source;
+        oldestMs = line.timeMs;
+      }
+    }
+    return oldest;
+  }
+
+  #countDuplicate({ side, path }: Source): void {
+    const ofSide = this.#duplicates.get(side) ?? new Map<string, number>();
+    ofSide.set(path, (ofSide.get(path) ?? 0) + 1);
+    this.#duplicates.set(side, ofSide);
+  }
+}
