@@ -70,7 +70,15 @@ describe('the exit code says the verdict', () => {
     const few = file('few.jsonl', FINE.split('\n').slice(0, 50).join('\n'));
     assert.equal((await spoeLogs(['diff', '--production', PRODUCTION, '--mirror', few])).code, 3);
     const none = file('none.jsonl', '');
-    const { code, stdout } = await spoeLogs(['diff', '--production', PRODUCTION, '--mirror', none, '--fail-on', 'pairs<0']);
+    const { code, stdout } = await spoeLogs([
+      'diff',
+      '--production',
+      PRODUCTION,
+      '--mirror',
+      none,
+      '--fail-on',
+      'pairs<0',
+    ]);
     assert.equal(code, 3);
     assert.match(stdout, /^INCONCLUSIVE /);
   });

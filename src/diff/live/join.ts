@@ -112,10 +112,10 @@ export class Join {
     }
   }
 
-  /** The oldest goes, of those that wait alone on this side and of the pairs. */
+  /** The oldest goes, of those that wait alone on this side and of the pairs; of two as old the pair, which loses less. */
   #makeRoom(alone: Waiting): void {
     while (alone.size + this.#pairs.size > this.#limit) {
-      const [key, entry] = [...first(alone), ...first(this.#pairs)].sort(
+      const [key, entry] = [...first(this.#pairs), ...first(alone)].sort(
         ([, a], [, b]) => a.sinceMs - b.sinceMs,
       )[0] as [string, Entry];
       alone.delete(key);

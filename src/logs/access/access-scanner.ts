@@ -5,14 +5,15 @@
 import { isAscii } from 'node:buffer';
 import { MAX_LINE_BYTES } from '../interpreter.ts';
 import { parseLine } from '../line.ts';
-import type { LineHeader, SpoeEvent } from '../record.ts';
+import type { LineHeader, ParsedLine, SpoeEvent } from '../record.ts';
 import type { BlockScanner } from '../scanner/scanner.ts';
-import { MARKER, trimEnd } from '../spoe-line.ts';
+import { MARKER, parseMessage, trimEnd } from '../spoe-line.ts';
 import type { TimeResolver } from '../time.ts';
 import type { AccessRecord } from './access-record.ts';
 import { AccessClock } from './clock.ts';
 import { type Detection, detectFormat, SAMPLE_LINES } from './detect.ts';
 import type { AccessFormat } from './format.ts';
+import { HeaderCache } from './header-cache.ts';
 import { hashLine } from './line-hash.ts';
 import { AccessLineReader } from './line-reader.ts';
 import { isNotice } from './notices.ts';
@@ -80,6 +81,7 @@ export class AccessScanner implements BlockScanner {
   readonly #bytes = new DataView(this.input.buffer, this.input.byteOffset, INPUT_BYTES);
   readonly #given: AccessFormat | undefined;
   readonly #handlers: AccessHandlers;
+  readonly #headers = new HeaderCache();
   readonly #inputs = new Map<string, Input>();
   #current: Input;
   #encoding: 'latin1' | 'utf8' = 'utf8';
@@ -154,7 +156,7 @@ export class AccessScanner implements BlockScanner {
 
   /** False when the marker is a client's text. */
   #spoe(line: string, hash: number, { counts, times }: Input): boolean {
-    const parsed = parseLine(line);
+    const parsed = this.#parse(line);
     switch (parsed.kind) {
       case 'event': {
         const { header, event, repeat } = parsed;
@@ -172,6 +174,16 @@ export class AccessScanner implements BlockScanner {
       default:
         return false;
     }
+  }
+
+  /** As parseLine; whole lines with a header that was seen before take a tenth of its time. */
+  #parse(line: string): ParsedLine {
+    const { header, messageStart } = this.#headers.read(line);
+    if (line.startsWith(MARKER, messageStart)) {
+      const result = parseMessage(line.slice(messageStart));
+      if (result.kind === 'event') return { kind: 'event', header, event: result.event, repeat: 1, torn: false };
+    }
+    return parseLine(line);
   }
 
   #request(line: string, hash: number, { counts }: Input, reader: AccessLineReader): void {

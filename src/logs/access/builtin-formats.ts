@@ -42,17 +42,23 @@ export const WEB_SERVER_FORMATS: readonly Maker[] = [
       name: 'combined',
       description: 'combined + "$http_x_unique_id" $request_time',
     }),
+  // Users have no spaces here, or each line would be one with a virtual host or without.
+  combined('vhost + combined', `%v ${COMBINED.replace('%u', '%l')}`),
   combined('combined', COMBINED),
-  combined('vhost + combined', `%v ${COMBINED}`),
+  combined('vhost + common', `%v ${COMMON.replace('%u', '%l')}`),
   combined('common', COMMON),
-  combined('vhost + common', `%v ${COMMON}`),
 ];
+
+/** A time in a format of its own is read over, and so is anything else in its place. */
+const REST = ' %{rest}t';
+/** %l for the user too: without spaces, so that only the rest is text that may hold anything. */
+const openFormat = (format: string) => `${format.replace('%u', '%l')}${REST}`;
 
 /** With anything behind, which is not read. */
 export const OPEN_WEB_SERVER_FORMATS: readonly Maker[] = [
-  combined('combined + fields that are not read', `${COMBINED} %{rest}n`),
-  combined('vhost + combined + fields that are not read', `%v ${COMBINED} %{rest}n`),
-  combined('common + fields that are not read', `${COMMON} %{rest}n`),
+  combined('combined + fields that are not read', openFormat(COMBINED)),
+  combined('vhost + combined + fields that are not read', openFormat(`%v ${COMBINED}`)),
+  combined('common + fields that are not read', openFormat(COMMON)),
 ];
 
 export const JSON_FORMATS: readonly Maker[] = [

@@ -118,9 +118,11 @@ class TailProbe implements AccessFormat {
   readonly #template: Template;
   readonly #builder = new RecordBuilder({ escape: 'haproxy' });
   readonly #positions = new Positions();
+  readonly #base: HaproxyBase;
   readonly #counts = new Map<string, { extras: Extras; count: number }>();
 
   constructor(base: HaproxyBase) {
+    this.#base = base;
     const tail = { slot: Slot.error, characters: ANYTHING, label: 'tail', open: ' ', close: '' };
     // What a client sent may hold anything; here it is enough to see what lines that are simple have.
     const parts = haproxyParts(haproxyBases[base]).map((part) =>
@@ -134,7 +136,8 @@ class TailProbe implements AccessFormat {
   read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined {
     const positions = this.#positions;
     if (this.#template.match(line, start, line.trimEnd().length, positions) !== 'whole') return undefined;
-    const extras = readExtras(positions.text(line, Slot.error));
+    const tail = positions.text(line, Slot.error);
+    const extras = readExtras(this.#base === 'httplog clf' ? tail.slice(listsLength(tail)) : tail);
     positions.unset(Slot.error);
     const record = this.#builder.build(line, positions, header, clock);
     if (record !== undefined && extras !== undefined) {
@@ -164,12 +167,14 @@ const PAIR_VARIABLES: readonly (readonly [names: RegExp, variable: string])[] = 
 /** An id has letters or digits enough to be one, and is no path and no address of the configuration. */
 const POSITIONAL = /^ ("?)([\w.:~+/=@-]{1,128})\1( \d+)?$/;
 
+/** The captures of `httplog clf`, quoted texts that are part of the format: how much of the tail they are. */
+function listsLength(tail: string): number {
+  return / "[^=]*"(?= |$)/y.exec(tail)?.[0].length ?? 0;
+}
+
 /** What stands behind a format; undefined when that is not known. */
 function readExtras(tail: string): Extras | undefined {
-  // Captures of `httplog clf`: a list of quoted texts, which is part of the format.
-  const lists = / "[^=]*"(?= |$)/y.exec(tail)?.[0] ?? '';
-  if (lists.length === tail.length) return NO_EXTRAS;
-  if (lists !== '') return readExtras(tail.slice(lists.length));
+  if (tail === '') return NO_EXTRAS;
   const pairs = [...tail.matchAll(PAIR)];
   if (pairs[0]?.index === 0) {
     const formats = pairs.map(([, name = '', quoted]) => {

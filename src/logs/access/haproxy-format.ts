@@ -142,40 +142,17 @@ function mergeSpaces(parts: readonly Part[]): Part[] {
   return mergeLists(merged);
 }
 
-/** Neighbours that end where the next text begins, which no client can write: one value for both. */
+/** Lists of captures follow each other: one value for both. */
 function mergeLists(parts: readonly Part[]): Part[] {
   const merged: Part[] = [];
   for (const part of parts) {
     const previous = merged.at(-2);
-    const between = merged.at(-1);
-    if (
-      typeof part !== 'string' &&
-      isList(part) &&
-      typeof previous === 'object' &&
-      isList(previous) &&
-      between === ' '
-    ) {
-      merged.pop();
-      continue;
-    }
-    if (typeof part !== 'string' && between === '' && typeof previous === 'object') {
-      const joined = joinTarget(previous, part);
-      if (joined !== undefined) {
-        merged.splice(-2, 2, joined);
-        continue;
-      }
-    }
-    merged.push(part);
+    if (isList(part) && isList(previous) && merged.at(-1) === ' ') merged.pop();
+    else merged.push(part);
   }
   return merged;
 }
 
-function isList(value: Value): boolean {
-  return value.label === '%hrl' || value.label === '%hsl';
-}
-
-/** `%HP%HQ` is the target. */
-function joinTarget(first: Value, second: Value): Value | undefined {
-  if (first.slot !== Slot.path || second.slot !== Slot.query) return undefined;
-  return { slot: Slot.target, characters: first.characters, label: `${first.label}${second.label}` };
+function isList(part: Part | undefined): boolean {
+  return typeof part === 'object' && (part.label === '%hrl' || part.label === '%hsl');
 }

@@ -5,7 +5,7 @@
  */
 import { Slot } from './slots.ts';
 
-export const JSON_KEYS: readonly (readonly [slot: Slot, names: readonly string[]])[] = [
+const JSON_KEYS: readonly (readonly [slot: Slot, names: readonly string[]])[] = [
   [
     Slot.anyTime,
     [

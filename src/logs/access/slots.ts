@@ -54,7 +54,7 @@ export const Slot = {
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
-export const SLOTS = 34;
+const SLOTS = 34;
 
 /** Where the values of one line stand. */
 export class Positions {

@@ -47,9 +47,15 @@ export class TemplateFormat implements AccessFormat {
     const completeness = template.match(line, start, endOf(line), this.#positions);
     if (completeness === undefined) return undefined;
     this.completeness = completeness;
-    // Whatever stands last may have lost its end: half an id is none.
-    if (completeness === 'cut') this.#positions.unset(Slot.id);
+    if (completeness === 'cut') this.#forgetHalves(line);
     return this.#builder.build(line, this.#positions, header, clock);
+  }
+
+  /** Whatever stands last may have lost its end: half an id is none, and `GET` no malformed request. */
+  #forgetHalves(line: string): void {
+    this.#positions.unset(Slot.id);
+    const request = this.#positions.text(line, Slot.request);
+    if (!request.includes(' ') && request !== '<BADREQ>') this.#positions.unset(Slot.request);
   }
 }
 

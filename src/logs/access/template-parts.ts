@@ -1,5 +1,5 @@
 /** The text and the values of a format, and what follows from them for how its lines are read. */
-import { allows, type Characters } from './characters.ts';
+import { allows, type Characters, NUMBER_LIST } from './characters.ts';
 import { AccessFormatError } from './errors.ts';
 import { Slot } from './slots.ts';
 
@@ -22,7 +22,7 @@ export interface Value {
 export type Part = string | Value;
 
 /** How the end of a value is found: template.ts. */
-export type Op = 'scan' | 'find' | 'address' | 'rest';
+export type Op = 'scan' | 'find' | 'address' | 'list' | 'rest';
 
 /** A value, with all that is known before there is a line. */
 export interface Field {
@@ -41,14 +41,17 @@ export interface Field {
   /** The character it ends at, when the first one like it is the end; empty otherwise. */
   readonly first: string;
   readonly excludesSpace: boolean;
+  /** It cannot hold what ends it. */
   readonly isContained: boolean;
+  /** It cannot hold what stands before it: read from the right it is as sure. */
+  readonly isContainedLeft: boolean;
   /** What is written for no value, with the text behind it. */
   readonly none: string | undefined;
 }
 
 /** @throws AccessFormatError `ambiguous-format` */
 export function compileParts(parts: readonly Part[]): { lead: string; fields: readonly Field[] } {
-  const joined = moveSpaces(joinLiterals(keepBest(parts)));
+  const joined = moveSpaces(joinNeighbours(keepBest(parts)));
   return { lead: typeof joined[0] === 'string' ? joined[0] : '', fields: toFields(joined) };
 }
 
@@ -64,15 +67,22 @@ function keepBest(parts: readonly Part[]): Part[] {
   );
 }
 
-function joinLiterals(parts: readonly Part[]): Part[] {
+/** Texts, and a path with the query behind it, become one. */
+function joinNeighbours(parts: readonly Part[]): Part[] {
   const joined: Part[] = [];
   for (const part of parts) {
     const last = joined.at(-1);
     if (part === '') continue;
     if (typeof part === 'string' && typeof last === 'string') joined[joined.length - 1] = last + part;
-    else joined.push(part);
+    else if (typeof part === 'object' && typeof last === 'object' && isPathWithQuery(last, part)) {
+      joined[joined.length - 1] = { ...last, slot: Slot.target, label: `${last.label}${part.label}` };
+    } else joined.push(part);
   }
   return joined;
+}
+
+function isPathWithQuery(first: Value, second: Value): boolean {
+  return first.slot === Slot.path && second.slot === Slot.query;
 }
 
 function toFields(parts: readonly Part[]): Field[] {
@@ -81,7 +91,7 @@ function toFields(parts: readonly Part[]): Field[] {
     if (typeof part === 'string') return;
     const next = parts[index + 1];
     const previous = parts[index - 1];
-    if (next !== undefined && typeof next !== 'string') refuseAdjacent(part, next);
+    if (typeof next === 'object') refuseAdjacent(part, next);
     const before = typeof previous === 'string' ? previous : '';
     const after = typeof next === 'string' ? next : '';
     const boundary = typeof next === 'object' ? (next.open ?? '') : after;
@@ -121,13 +131,11 @@ function toField(value: Value, { before, after, boundary, isLast }: Surroundings
   const { table, escapes } = characters;
   const ending = close + boundary;
   const isRest = isLast && ending === '';
-  const codes = Array.from(ending, (char) => char.charCodeAt(0));
-  const isContained = isRest
-    ? [...' "'].some((char) => !allows(table, char.charCodeAt(0)))
-    : value.isAddress === true || codes.some((code) => !allows(table, code));
-  const isEnded = codes.length > 0 && !allows(table, codes[0] ?? 0);
-  const op =
-    value.isAddress === true && after.startsWith(':') ? 'address' : isRest ? 'rest' : isEnded ? 'scan' : 'find';
+  const isList = characters === NUMBER_LIST;
+  const lacks = (text: string) => [...text].some((char) => !allows(table, char.charCodeAt(0)));
+  const isContained = isRest ? lacks(' "') : value.isAddress === true || isList || lacks(ending);
+  const isContainedLeft = before === '' || open !== '' || isList || lacks(before);
+  const op = opOf(value, { isList, isRest, isEnded: lacks(ending.slice(0, 1)), after });
   const isMerged = before === '' || before.endsWith(' ');
   const afterAbsent = isMerged && after.startsWith(' ') ? after.slice(1) : after;
   const terminator = close + after;
@@ -148,8 +156,22 @@ function toField(value: Value, { before, after, boundary, isLast }: Surroundings
     afterAbsent,
     op,
     isContained,
+    isContainedLeft,
     none,
   };
+}
+
+interface Ending {
+  readonly isList: boolean;
+  readonly isRest: boolean;
+  readonly isEnded: boolean;
+  readonly after: string;
+}
+
+function opOf(value: Value, { isList, isRest, isEnded, after }: Ending): Op {
+  if (isList) return 'list';
+  if (value.isAddress === true && after.startsWith(':')) return 'address';
+  return isRest ? 'rest' : isEnded ? 'scan' : 'find';
 }
 
 function refuseAdjacent(value: Value, next: Value): void {

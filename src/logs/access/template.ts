@@ -21,7 +21,7 @@ const COLON = 0x3a;
 export class Template {
   readonly #lead: string;
   readonly #fields: readonly Field[];
-  /** Index of the last value that is not contained; -1 without one. */
+  /** Index of the last value that is not contained, or not in front; -1 without one. */
   readonly #lastLoose: number;
 
   /** @throws AccessFormatError `ambiguous-format` */
@@ -29,7 +29,10 @@ export class Template {
     const { lead, fields } = compileParts(parts);
     this.#lead = lead;
     this.#fields = fields;
-    this.#lastLoose = this.#fields.findLastIndex((field) => !field.isContained);
+    const firstLoose = fields.findIndex((field) => !field.isContained);
+    this.#lastLoose = fields.findLastIndex(
+      (field, index) => !field.isContained || (firstLoose >= 0 && index > firstLoose && !field.isContainedLeft),
+    );
   }
 
   has(slot: Slot): boolean {
@@ -184,10 +187,21 @@ function valueEnd(field: Field, line: string, at: number, end: number): number {
     if (found >= 0 && found <= stop) return found;
     return stop >= end ? CUT : FAIL;
   }
+  if (field.op === 'list') return listEnd(field, line, at, end);
   if (field.op === 'address') return addressEnd(line, at, end);
   const stop = field.op === 'rest' && field.slot === Slot.none ? end : skipAllowed(field, line, at, end);
   if (stop >= end) return field.op === 'rest' || field.terminator === '' ? end : CUT;
   return stop;
+}
+
+/** nginx's numbers of several upstreams: `, ` and ` : ` do not end them, another space does. */
+const NUMBERS = /(?:[-0-9.]*)(?:(?:, | : )[-0-9.]+)*/y;
+
+function listEnd(field: Field, line: string, at: number, end: number): number {
+  NUMBERS.lastIndex = at;
+  NUMBERS.test(line);
+  const stop = NUMBERS.lastIndex;
+  return stop < end || field.terminator === '' ? stop : CUT;
 }
 
 function skipAllowed({ table, escapes }: Field, line: string, start: number, end: number): number {
@@ -266,11 +280,17 @@ function stepBackOptional(
 }
 
 /** Where the value that ends at `stop` begins: behind the nearest text that stands before it. */
-function lastBefore({ before, escapes }: Field, line: string, stop: number): number {
+function lastBefore({ before, escapes, op }: Field, line: string, stop: number): number {
   let found = line.lastIndexOf(before, stop - before.length);
   while (escapes && found > 0 && isEscaped(line, found + before.length - 1))
     found = line.lastIndexOf(before, found - 1);
+  while (op === 'list' && found > 0 && isWithinList(line, found)) found = line.lastIndexOf(before, found - 1);
   return found < 0 ? FAIL : found + before.length;
+}
+
+/** The space at `at` is that of `, ` or ` : `. */
+function isWithinList(line: string, at: number): boolean {
+  return line[at] === ' ' && (line[at - 1] === ',' || line[at - 1] === ':' || line[at + 1] === ':');
 }
 
 function isEscaped(line: string, at: number): boolean {
