@@ -7,11 +7,9 @@ import { STDIN } from '../logs/input/read.ts';
 import { LineTally } from '../logs/tally.ts';
 import type { DiffArguments } from './diff-options.ts';
 import { CliError } from './errors.ts';
-import { Inputs, type ReadTurns } from './inputs.ts';
-import type { Interruption } from './interrupt.ts';
+import { Inputs, type Problem, type ReadTurns } from './inputs.ts';
 import type { LogOptions } from './log-options.ts';
 import { inputPaths } from './paths.ts';
-import { reportProblem } from './report-problem.ts';
 
 /** The files of one role, and how its lines are read. */
 export interface Side {
@@ -44,12 +42,17 @@ export function openSides(given: DiffArguments, taker: Taker): Side[] {
       onRequest: () => 'filtered',
       onSpoe: (event, header, hash) => taker.addSpoe(event, header, hash),
     }),
-    openSide('mirror', mirror, given.mirrorFormat, {
-      onRequest: (record, hash) => taker.addMirror(record, hash),
-      // Of a HAProxy in front of the mirror.
-      onSpoe: () => 'filtered',
-    }),
+    openMirror(mirror, given.mirrorFormat, (record, hash) => taker.addMirror(record, hash)),
   ].filter(({ paths }) => paths.length > 0);
+}
+
+export function openMirror(
+  paths: readonly string[],
+  format: string | undefined,
+  onRequest: SideHandlers['onRequest'],
+): Side {
+  // SPOE lines of a HAProxy in front of the mirror say nothing about production.
+  return openSide('mirror', paths, format, { onRequest, onSpoe: () => 'filtered' });
 }
 
 interface SideHandlers {
@@ -76,25 +79,23 @@ function openSide(role: Role, paths: readonly string[], format: string | undefin
   return { role, paths, scanner, duplicates, enter };
 }
 
-/** Reads all files to their ends. Inputs that cannot be read are reported; `failed` says whether there were any. */
-export async function readSides(
-  sides: readonly Side[],
+/** So often another thread is listened to. */
+const TURN_BYTES = 1024 * 1024;
+
+/** Reads all files of a side to their ends. What could not be read is given back; the others are read. */
+export async function readSide(
+  { scanner, paths, enter }: Side,
   options: LogOptions,
-  { signal }: Interruption,
-): Promise<{ readonly failed: boolean }> {
-  let failed = false;
-  for (const { scanner, paths, enter } of sides) {
-    const inputs = new Inputs(scanner, new LineTally(), options);
-    const turns: ReadTurns = { signal, onTurn: () => undefined, onEnter: enter };
-    await inputs.read(
-      paths.map((path) => ({ path })),
-      turns,
-    );
-    scanner.settle();
-    for (const problem of inputs.problems) reportProblem(problem);
-    failed ||= inputs.problems.length > 0;
-  }
-  return { failed };
+  signal: AbortSignal,
+): Promise<readonly Problem[]> {
+  const inputs = new Inputs(scanner, new LineTally(), options);
+  const turns: ReadTurns = { signal, onTurn: () => undefined, onEnter: enter, turnBytes: TURN_BYTES };
+  await inputs.read(
+    paths.map((path) => ({ path })),
+    turns,
+  );
+  scanner.settle();
+  return inputs.problems;
 }
 
 /** Of every input, in the order in which they were named. */

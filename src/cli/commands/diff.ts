@@ -12,11 +12,15 @@ import { LOGGING_SETTINGS } from '../../report/diff/logging-settings.ts';
 import { readBaseline, readOverrides } from '../diff-files.ts';
 import { addDiffOptions, type DiffArguments, readRules, readSettings } from '../diff-options.ts';
 import { chooses, exitOf, renderReport, writeRequests } from '../diff-output.ts';
-import { describeInputs, openSides, readSides } from '../diff-reading.ts';
+import { readBothSides } from '../diff-sides.ts';
+import { runMirrorThread } from '../diff-thread.ts';
 import { CliError, Exit } from '../errors.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { type LogOptions, readLogOptions } from '../log-options.ts';
 import { reportProblem, setExit } from '../report-problem.ts';
+
+// Here this bundle is the program of a thread; anywhere else it does nothing.
+void runMirrorThread();
 
 export function addOptions(yargs: Argv): Argv<DiffArguments> {
   return addDiffOptions(yargs);
@@ -86,19 +90,18 @@ async function compareWhole(
 ): Promise<void> {
   const { agent, maxRequests, key } = given;
   const collection = new Collection({ agent, maxRequests, ...(accepts && { accepts }) });
-  const sides = openSides(given, collection);
-  const { failed } = await readSides(sides, options, interruption);
+  const { inputs, problems } = await readBothSides(given, options, collection, interruption.signal);
+  for (const problem of problems) reportProblem(problem);
   if (interruption.interrupted()) {
     reportProblem({ code: 'interrupted', message: 'interrupted before both sides were read: there is no report' });
     setExit(Exit.interrupted);
     return;
   }
-  const inputs = describeInputs(sides);
   const analysis = new Analysis(collection, { ...comparing, key, maxRoutes: reportOptions.settings.maxRoutes });
   const report = makeReport(analysis, { ...reportOptions, inputs });
   await write(analysis, given.timestamp ? { ...report, generatedAt: new Date().toISOString() } : report, given);
   setExit(exitOf(report));
-  finish(inputs, failed);
+  finish(inputs, problems.length > 0);
 }
 
 function finish(inputs: readonly InputReport[], failed: boolean): void {

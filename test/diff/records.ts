@@ -1,0 +1,169 @@
+/** Lines of both sides without a log: only what a test is about is said. */
+import { Analysis, type AnalysisOptions } from '../../src/diff/analysis.ts';
+import { Collection } from '../../src/diff/collection.ts';
+import { readGates } from '../../src/diff/gates.ts';
+import type { DiffReport, DiffSettings } from '../../src/diff/model.ts';
+import { makeReport, type ReportOptions } from '../../src/diff/report.ts';
+import { parseErrorStatuses, parseIgnoreRule, type Rules } from '../../src/diff/rules.ts';
+import type { AccessRecord } from '../../src/logs/access/access-record.ts';
+import type { LineHeader, SpoeEvent } from '../../src/logs/record.ts';
+
+const PRODUCTION: AccessRecord = {
+  timeMs: Date.UTC(2026, 10, 22, 7),
+  method: 'GET',
+  target: '/',
+  malformed: false,
+  status: 200,
+  termination: '----',
+  noServer: false,
+  firstByteMs: 10,
+  totalMs: 12,
+  uniqueId: '',
+  traceId: '',
+  sid: -1,
+  pid: -1,
+  host: '',
+  error: '',
+};
+
+export function request(fields: Partial<AccessRecord> = {}): AccessRecord {
+  return { ...PRODUCTION, ...fields };
+}
+
+export function answer(fields: Partial<AccessRecord> = {}): AccessRecord {
+  return { ...PRODUCTION, termination: '', ...fields };
+}
+
+export interface SpoeLine {
+  readonly agent?: string;
+  readonly sid: number;
+  readonly st: number;
+  readonly host?: string;
+  readonly pid?: number;
+}
+
+export interface Lines {
+  readonly production?: readonly AccessRecord[];
+  readonly mirror?: readonly AccessRecord[];
+  readonly spoe?: readonly SpoeLine[];
+}
+
+/** As a reader does it: a line's hash is that of its content alone. Undefined counts as different from everything. */
+export function collect({ production = [], mirror = [], spoe = [] }: Lines, agent = 'mirror'): Collection {
+  const collection = new Collection({ agent });
+  for (const record of production) collection.addProduction(record, hashOf(record));
+  for (const record of mirror) collection.addMirror(record, hashOf(record));
+  for (const line of spoe) collection.addSpoe(toEvent(line), toHeader(line), hashOf(line));
+  return collection;
+}
+
+function toEvent({ agent = 'mirror', sid, st }: SpoeLine): SpoeEvent {
+  return { agent, type: 'EVENT', name: 'on-frontend-http-request', sid, st, pT: 1, nbError: 0, nbProcessed: 1 };
+}
+
+function toHeader({ host, pid = 1 }: SpoeLine): LineHeader {
+  return { ...(host !== undefined && { host }), pid };
+}
+
+/** 53 bits. */
+export function hashOf(content: object): number {
+  let high = 0x811c_9dc5;
+  let low = 0x1234_5678;
+  for (const char of Object.values(content).join('\u0001')) {
+    const code = char.codePointAt(0) as number;
+    high = Math.imul(high ^ code, 0x0100_0193);
+    low = Math.imul(low ^ code, 0x85eb_ca6b) ^ (low >>> 13);
+  }
+  return (high >>> 0) * 0x20_0000 + (low >>> 11);
+}
+
+export const SETTINGS: DiffSettings = {
+  errors: ['5xx'],
+  ignore: [],
+  minEffect: 0.005,
+  margin: 0.01,
+  alpha: 0.05,
+  minPairs: 200,
+  mirrorDuplicates: 'last',
+  agent: 'mirror',
+  key: 'auto',
+  noiseBaseline: null,
+  maxRoutes: 200,
+  seed: 1,
+};
+
+export function rulesOf({ errors, ignore, mirrorDuplicates }: DiffSettings = SETTINGS): Rules {
+  return { errorStatuses: parseErrorStatuses(errors), ignored: ignore.map(parseIgnoreRule), mirrorDuplicates };
+}
+
+export function analyse(
+  lines: Lines,
+  settings: Partial<DiffSettings> = {},
+  more: Partial<AnalysisOptions> = {},
+): Analysis {
+  const all = { ...SETTINGS, ...settings };
+  const { key, maxRoutes, agent } = all;
+  return new Analysis(collect(lines, agent), { key, rules: rulesOf(all), maxRoutes, ...more });
+}
+
+export interface Reporting {
+  readonly settings?: Partial<DiffSettings>;
+  readonly failOn?: readonly string[];
+  readonly warnOn?: readonly string[];
+  readonly options?: Partial<ReportOptions>;
+  readonly analysis?: Partial<AnalysisOptions>;
+}
+
+export function report(lines: Lines, reporting: Reporting = {}): DiffReport {
+  const { settings, failOn = [], warnOn = [], options, analysis } = reporting;
+  return makeReport(analyse(lines, settings, analysis), {
+    inputs: [],
+    settings: { ...SETTINGS, ...settings },
+    gates: readGates(failOn, warnOn),
+    version: '0.0.0',
+    showQueries: false,
+    ...options,
+  });
+}
+
+/** Pairs by unique id: of each [production, mirror, how many]. */
+export function pairs(...kinds: readonly [before: Partial<AccessRecord>, after: Partial<AccessRecord>, n: number][]): {
+  production: AccessRecord[];
+  mirror: AccessRecord[];
+} {
+  const production: AccessRecord[] = [];
+  const mirror: AccessRecord[] = [];
+  for (const [before, after, n] of kinds) {
+    for (let i = 0; i < n; i++) {
+      const uniqueId = `id-${production.length}`;
+      const timeMs = PRODUCTION.timeMs + 1000 * production.length;
+      production.push(request({ uniqueId, timeMs, ...before }));
+      mirror.push(answer({ uniqueId, timeMs: timeMs + 3, target: before.target ?? '/', ...after }));
+    }
+  }
+  return { production, mirror };
+}
+
+/** Numbers in [0, 1) by a seed (mulberry32). */
+export function randomOf(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b_79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const copy = [...items];
+  for (let i = copy.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [copy[i], copy[j]] = [copy[j] as T, copy[i] as T];
+  }
+  return copy;
+}
+
+export function pick<T>(items: readonly T[], random: () => number): T {
+  return items[Math.floor(random() * items.length)] as T;
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { pathOf, segmentsOf } from '../../../src/diff/routes/path-segments.ts';
+
+function route(target: string): string {
+  return `/${segmentsOf(pathOf(target)).join('/')}`;
+}
+
+const IDENTIFIERS: readonly (readonly [what: string, ...segments: string[]])[] = [
+  ['numbers', '0', '17', '0017', '-3', '+4', '3.5', '17,18,19', '123456789012345678901234567890'],
+  ['UUIDs', '0f8fad5b-d9cb-469f-a165-70867728950e', '0F8FAD5B-D9CB-469F-A165-70867728950E'],
+  ['UUIDs in braces', '{0f8fad5b-d9cb-469f-a165-70867728950e}', '%7B0f8fad5b-d9cb-469f-a165-70867728950e%7D'],
+  ['the UUID without digits', 'ffffffff-ffff-ffff-ffff-ffffffffffff'],
+  ['short commit ids', '3b18e51', 'd28e6f9'],
+  ['object ids of 24 hexadecimal digits', '507f1f77bcf86cd799439011'],
+  ['hashes of 32', 'd41d8cd98f00b204e9800998ecf8427e', 'D41D8CD98F00B204E9800998ECF8427E'],
+  ['hashes of 40', 'da39a3ee5e6b4b0d3255bfef95601890afd80709'],
+  ['hashes of 64', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+  ['hexadecimal numbers', '0x1f', '0xDEADBEEF'],
+  ['ULIDs', '01ARZ3NDEKTSV4RRFFQ69G5FAV', '01arz3ndektsv4rrffq69g5fav'],
+  ['dates', '2026-11-22', '2026-11', '20261122', '22.11.2026', '22-11-2026', '2026-11-22T07:20:40Z', '2026-11-22_0720'],
+  ['dates with an encoded colon', '2026-11-22T07%3A20%3A40Z'],
+  ['e-mail addresses', 'anna@example.org', 'anna%40example.org', 'a.b+c@sub.example.co.uk'],
+  ['numbered files', '0012.png', 'img-12.jpg', 'IMG_0012.tar.gz', 'photo7.webp', '17.json'],
+  ['dated files', 'report-2026-11-22.pdf', '2026-11-22.csv'],
+  ['files named by a hash', 'main.3b18e51f.js', 'd41d8cd98f00b204e9800998ecf8427e.png'],
+  ['prefixed numbers', 'user_17', 'ORD-2041', 'order:7', 'INV0002041'],
+  ['tokens', 'cus_9s6XKzkNRiz8i3', 'price_1MoBy5LkdIwHu7ixZhnattbh', 'dGhpcyBpcyBhIHRva2VuIDEyMzQ1Njc4OTA='],
+  ['what is too long for a word', 'x'.repeat(101), `${'word-'.repeat(20)}end`],
+];
+
+for (const [what, ...segments] of IDENTIFIERS) {
+  test(`${what} become a wildcard`, () => {
+    for (const segment of segments) assert.equal(route(`/a/${segment}/b`), '/a/{…}/b', segment);
+  });
+}
+
+const WORDS: readonly (readonly [what: string, ...segments: string[]])[] = [
+  ['words', 'orders', 'Orders', 'order_items', 'order-items', 'index.html', 'favicon.ico', 'robots.txt'],
+  ['words of hexadecimal letters', 'facade', 'cafe', 'deadbeef', 'effaced', 'dead', 'decade', 'a', 'be'],
+  ['versions', 'v1', 'v2', 'V3', 'v10', 'v1.2', 'v1beta1', 'v2alpha'],
+  ['words with a digit', 's3', 'oauth2', 'mp3', 'i18n', 'http2', 'web3', 'covid19', 'x264'],
+  ['long names with a version', 'helloworld.v1.Greeter', 'google.pubsub.v1.Publisher', 'getCustomerOrderDetailsV2'],
+  ['slugs', 'how-to-bake-bread', 'my-first-post', 'top-10-things-to-do', 'Release-Notes-2-0-Final'],
+  ['long words', 'internationalization', 'telecommunications'],
+  ['dots, dashes and nothing', '.', '..', '-', '_', '.well-known', ''],
+  ['what is encoded', 'caf%C3%A9', 'a%20b', '100%', '%', '%zz', '%E0%A4%A'],
+  ['letters of other scripts', 'заказы', '注文', '😀'],
+];
+
+for (const [what, ...segments] of WORDS) {
+  test(`${what} stay`, () => {
+    for (const segment of segments) assert.equal(route(`/a/${segment}/b`), `/a/${segment}/b`, segment);
+  });
+}
+
+const TARGETS: readonly (readonly [target: string, route: string])[] = [
+  ['/', '/'],
+  ['', '/'],
+  ['?x=1', '/'],
+  ['#top', '/'],
+  ['/orders/17?x=/users/1#y', '/orders/{…}'],
+  ['/orders#17', '/orders'],
+  ['/orders?', '/orders'],
+  ['/orders/17/', '/orders/{…}/'],
+  ['//orders//17', '//orders//{…}'],
+  ['*', '/*'],
+  ['https://shop.example/orders/17?x=1', '/orders/{…}'],
+  ['HTTP://shop.example:8080/orders', '/orders'],
+  ['https://user:secret@shop.example/orders', '/orders'],
+  ['https://[2001:db8::1]:443/orders/1', '/orders/{…}'],
+  ['https://shop.example', '/'],
+  ['https://shop.example?x=/a', '/'],
+  ['/redirect/https://other.example/x', '/redirect/https://other.example/x'],
+  ['/orders;jsessionid=0A1B2C/17;x=1', '/orders/{…}'],
+  ['/;jsessionid=0A1B2C', '/'],
+  ['/api/v1/facade', '/api/v1/facade'],
+  ['/deadbeef', '/deadbeef'],
+  ['/__proto__/constructor', '/__proto__/constructor'],
+  ['/a\nb/\0', '/a\nb/\0'],
+  [`/${Array.from({ length: 30 }, () => 'a').join('/')}`, `/${'a/'.repeat(15)}{…}`],
+  [`/${'x'.repeat(1000)}`, '/{…}'],
+  [`/files/${'word/'.repeat(2)}cut-he…`, '/files/word/word/{…}'],
+];
+
+for (const [target, expected] of TARGETS) {
+  const name = JSON.stringify(target.length > 60 ? `${target.slice(0, 60)}…` : target);
+  test(`${name} is ${JSON.stringify(expected)}`, () => {
+    assert.equal(route(target), expected);
+  });
+}
+
+test('a route is its own route, whatever the path', () => {
+  const segment = fc.oneof(fc.string(), fc.uuid(), fc.constantFrom('v1', 'orders', '17', '', '%41', ';x', '…'));
+  fc.assert(
+    fc.property(fc.array(segment, { maxLength: 20 }), (segments) => {
+      const once = route(`/${segments.join('/')}`);
+      assert.equal(route(once), once);
+    }),
+  );
+});
+
+test('no path takes long', () => {
+  const hostile = [
+    'a1'.repeat(50),
+    '1a-'.repeat(33),
+    '@'.repeat(100),
+    '.1'.repeat(50),
+    'a.'.repeat(50),
+    `${'1,'.repeat(49)}x`,
+  ];
+  const started = performance.now();
+  for (let i = 0; i < 2000; i++) for (const segment of hostile) segmentsOf(`/${segment}/${segment}!`);
+  assert.ok(performance.now() - started < 3000, `${performance.now() - started} ms`);
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RouteOverrides } from '../../../src/diff/routes/route-overrides.ts';
+import { analyse, answer, pairs, request } from '../records.ts';
+
+test('a route is the method and the general form of the path', () => {
+  const analysis = analyse(pairs([{ target: 'https://shop.example/orders/17?x=1', method: 'POST' }, {}, 1]));
+  assert.deepEqual(analysis.routes, ['POST /orders/{…}']);
+});
+
+test('without a method, or without a target, the rest of it is the name', () => {
+  const lines = pairs(
+    [{ method: '', target: '/a' }, {}, 1],
+    [{ method: 'GET', target: '' }, {}, 1],
+    [{ method: 'OPTIONS', target: '*' }, {}, 1],
+  );
+  assert.deepEqual([...analyse(lines).routes].sort(), ['/a', 'GET (no path)', 'OPTIONS *']);
+});
+
+test('given routes win over what is found', () => {
+  const lines = pairs([{ target: '/users/anna' }, {}, 1], [{ target: '/users/17/x' }, {}, 1]);
+  const overrides = new RouteOverrides(['/users/{id}']);
+  assert.deepEqual([...analyse(lines, {}, { overrides }).routes].sort(), ['GET /users/{id}', 'GET /users/{…}/x']);
+});
+
+test('what only the mirror was asked for says nothing about the routes of production', () => {
+  const lines = pairs([{ target: '/users/anna' }, {}, 1]);
+  const scans = Array.from({ length: 100 }, (_, i) => answer({ uniqueId: `other-${i}`, target: `/users/s${i}x` }));
+  const { routes } = analyse({ ...lines, mirror: [...lines.mirror, ...scans] });
+  assert.deepEqual(routes, ['GET /users/anna']);
+});
+
+test('the 200 routes with the most pairs keep their names, the rest is one', () => {
+  const kinds = Array.from({ length: 210 }, (_, i) => [{ method: `M${i}` }, {}, i < 200 ? 2 : 1] as const);
+  const { routes } = analyse(pairs(...kinds));
+  assert.equal(routes.length, 201);
+  assert.equal(routes.at(-1), '(other)');
+  assert.ok(routes.includes('M199 /') && !routes.includes('M200 /'));
+});
+
+test('with nothing in common, both sides make the routes', () => {
+  const { routes, isUnmatched } = analyse({
+    production: [request({ target: '/a' })],
+    mirror: [answer({ target: '/b' })],
+  });
+  assert.equal(isUnmatched, true);
+  assert.deepEqual([...routes].sort(), ['GET /a', 'GET /b']);
+});
