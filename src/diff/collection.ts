@@ -3,7 +3,7 @@ import type { AccessRecord } from '../logs/access/access-record.ts';
 import type { LineHeader, SpoeEvent } from '../logs/record.ts';
 import { Identities } from './identity.ts';
 import { MirrorAnswers } from './mirror-answers.ts';
-import { NumberSet } from './number-set.ts';
+import { NumberSet } from './number-table.ts';
 import { ProductionRequests } from './production.ts';
 import { SpoeOutcomes } from './spoe-outcomes.ts';
 import { TextTable } from './text-table.ts';

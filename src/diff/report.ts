@@ -2,7 +2,16 @@
 import type { Analysis } from './analysis.ts';
 import { countBuckets, countComparable, PAIRED } from './buckets.ts';
 import { applyGates, type Finding, type Gate, type Observations } from './gates.ts';
-import type { Correlation, Coverage, DiffReport, DiffSettings, InputReport, Sample, Warning } from './model.ts';
+import type {
+  Correlation,
+  Coverage,
+  DiffReport,
+  DiffSettings,
+  ErrorComparison,
+  InputReport,
+  Sample,
+  Warning,
+} from './model.ts';
 import { type NoiseBaseline, p95RatioOf } from './noise.ts';
 import { formatMoment, type RequestLineOptions } from './request-lines.ts';
 import {
@@ -15,7 +24,7 @@ import {
 import { chooseSamples } from './samples.ts';
 import type { SpoeOutcomes } from './spoe-outcomes.ts';
 import { quantile } from './statistics/quantile.ts';
-import { decide, percentPoints } from './verdict.ts';
+import { decide } from './verdict.ts';
 
 export interface ReportOptions extends RequestLineOptions {
   readonly inputs: readonly InputReport[];
@@ -184,10 +193,10 @@ function observe({ comparisons, coverage, spoe, isUnmatched }: Found, options: R
     delivered: coverage.deliveredShare,
     spoeErrors: shareOf(spoe.failed, spoe.lines),
     unparsed: worstUnparsed(options.inputs),
-    regression: describeFinding(errors.difference, p, 'p', hasRegressed(errors, p, comparing)),
+    regression: describeFinding(errors, p, hasRegressed(errors, p, comparing)),
     regressedRoutes: routes
       .filter(({ regressed }) => regressed)
-      .map(({ route, errors: { difference, test } }) => ({ route, ...describeFinding(difference, test.q, 'q', true) })),
+      .map(({ route, errors: own }) => ({ route, ...describeFinding(own, own.test.q, true) })),
     testedRoutes: routes.length,
   };
 }
@@ -198,22 +207,13 @@ function worstUnparsed(inputs: readonly InputReport[]): number | null {
   return shares.length === 0 ? null : Math.max(...shares);
 }
 
-function describeFinding(
-  difference: number | null,
-  significant: number | null,
-  letter: string,
-  regressed: boolean,
-): Finding {
-  if (difference === null || significant === null) {
-    return { regressed, difference, significance: significant, reason: 'there is nothing to compare' };
-  }
-  const size = `the error rate ${difference < 0 ? 'fell' : 'rose'} by ${percentPoints(Math.abs(difference))}`;
-  const reason = `${size} (${letter} ${formatSignificance(significant)})`;
-  return { regressed, difference, significance: significant, reason };
-}
-
-function formatSignificance(p: number): string {
-  return p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`;
+function describeFinding(errors: ErrorComparison, significant: number | null, regressed: boolean): Finding {
+  const { difference, n, newError, fixedError, mirrorN } = errors;
+  const finding = { regressed, difference, significance: significant };
+  if (difference === null || significant === null) return { ...finding, reason: 'there is nothing to compare' };
+  if (mirrorN === undefined) return { ...finding, reason: `${newError} new errors, ${fixedError} fixed in ${n} pairs` };
+  const sides = `${errors.mirrorErrors} errors in ${mirrorN} requests of the mirror, ${errors.productionErrors} in ${n} of production`;
+  return { ...finding, reason: sides };
 }
 
 function makeWarnings({ spoe, coverage, isUnmatched, key, betterKey }: Found): Warning[] {

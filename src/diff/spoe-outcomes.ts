@@ -1,6 +1,7 @@
 /** What HAProxy's SPOE lines say about handing requests to the mirror's agent. */
 import type { LineHeader, SpoeEvent } from '../logs/record.ts';
 import { type Identities, NO_KEY } from './identity.ts';
+import { NumberMap } from './number-table.ts';
 
 /** Other agents, named in a warning. */
 const MAX_OTHER_AGENTS = 20;
@@ -13,7 +14,7 @@ export class SpoeOutcomes {
   readonly otherAgents = new Set<string>();
   readonly #identities: Identities;
   /** By stream the highest status: a request with several messages is mirrored when all of them were. */
-  readonly #status = new Map<number, number>();
+  readonly #status = new NumberMap();
 
   constructor(agent: string, identities: Identities) {
     this.agent = agent;
@@ -29,8 +30,7 @@ export class SpoeOutcomes {
     if (event.st !== 0) this.failed++;
     const stream = this.#identities.stream(header.host ?? '', header.pid ?? -1, event.sid);
     if (stream === NO_KEY) return;
-    const known = this.#status.get(stream);
-    if (known === undefined || known < event.st) this.#status.set(stream, event.st);
+    this.#status.raise(stream, event.st);
   }
 
   /** Those that come first by name, so that the order of lines does not matter. */

@@ -45,6 +45,9 @@ export class TextTable {
   readonly #bytes: Chunk[] = [];
   #used = CHUNK_BYTES;
   #size = 0;
+  /** Methods and termination states are mostly those of the line before. */
+  #last = '';
+  #lastNumber = NO_TEXT;
 
   get size(): number {
     return this.#size;
@@ -52,6 +55,17 @@ export class TextTable {
 
   /** The number of the text, from 0 in the order in which they come; NO_TEXT for the empty one. */
   intern(text: string): number {
+    if (text === this.#last) return this.#lastNumber;
+    const number = this.#intern(text);
+    // A longer one may be a slice of its line, and would keep that.
+    if (text.length < SHORT_TEXT) {
+      this.#last = text;
+      this.#lastNumber = number;
+    }
+    return number;
+  }
+
+  #intern(text: string): number {
     if (text === '') return NO_TEXT;
     const length = seek(text);
     const hash = hashSought(length);

@@ -35,8 +35,21 @@ function describePass({ pairs, upperBound, margin }: Evidence): string {
 }
 
 function describeGate({ expression, observed, limit, route, reason }: GateResult): string {
-  if (reason !== undefined) return route ? `${route}: ${reason}` : `${expression}: ${reason}`;
+  const change = describeChange(observed);
+  if (change !== undefined) return `${route ?? 'all routes together'}: ${change}`;
+  if (reason !== undefined) return `${expression}: ${reason}`;
   return `${expression}: it is ${describeNumber(observed, limit)}`;
+}
+
+/** Of `regression` and `route-regression`, which observe a difference and its p or q. */
+function describeChange(observed: unknown): string | undefined {
+  if (typeof observed !== 'object' || observed === null) return undefined;
+  const { difference, p, q } = observed as { readonly [key: string]: number | null | undefined };
+  const significance = p ?? q;
+  if (typeof difference !== 'number' || typeof significance !== 'number') return undefined;
+  const verb = difference < 0 ? 'fell' : 'rose';
+  const shown = significance < 0.001 ? '< 0.001' : `= ${significance.toFixed(3)}`;
+  return `the error rate ${verb} by ${percentPoints(Math.abs(difference))} (${p === undefined ? 'q' : 'p'} ${shown})`;
 }
 
 function describeNumber(observed: unknown, limit: unknown): string {
@@ -47,6 +60,6 @@ function describeNumber(observed: unknown, limit: unknown): string {
     : String(Number(observed.toPrecision(4)));
 }
 
-export function percentPoints(ratio: number): string {
+function percentPoints(ratio: number): string {
   return `${Number((100 * ratio).toPrecision(3))} pp`;
 }

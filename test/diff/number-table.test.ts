@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { NumberSet } from '../../src/diff/number-set.ts';
+import { NumberSet } from '../../src/diff/number-table.ts';
 
 test('a number is new once', () => {
   const set = new NumberSet();
