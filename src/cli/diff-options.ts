@@ -45,7 +45,7 @@ export interface DiffArguments extends Omit<LogArguments, 'agent' | 'status'> {
 export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
   const text = { type: 'string', nargs: 1 } as const;
   const files = { type: 'string', array: true } as const;
-  const options = addRequestLogOptions(yargs)
+  const own = yargs
     .option('production', { ...files, group: SIDES, describe: "production's logs, gzip or not; - is standard input" })
     .option('mirror', { ...files, group: SIDES, describe: "the mirror's logs, or the agent's record" })
     .option('spoe', { ...files, group: SIDES, describe: 'SPOE lines, where they are in a log of their own' })
@@ -146,13 +146,20 @@ export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
       default: '30s',
       group: OUTPUT,
       describe: 'with --follow: how long the other side is waited for',
-    })
+    });
+  const options = addRequestLogOptions(own)
     .example('$0 diff --production lb-access.log --mirror mirror.jsonl', 'is the mirrored version safe?')
     .example(
       "$0 diff --production p.log --mirror m.jsonl --fail-on 'p95-ratio>1.2' --format junit > diff.xml",
       'a gate for CI',
     );
   return options as unknown as Argv<DiffArguments>;
+}
+
+/** Throws CliError. */
+export function readMaxRequests({ maxRequests }: DiffArguments): number {
+  if (Number.isInteger(maxRequests) && maxRequests > 0 && maxRequests <= MAX_REQUESTS) return maxRequests;
+  throw new CliError('bad-max-requests', 'cannot read --max-requests', `write a whole number up to ${MAX_REQUESTS}`);
 }
 
 /** Throws CliError, DiffError. */
@@ -164,6 +171,8 @@ export function readRules(given: DiffArguments): Rules {
   };
 }
 
+/** Of one side: rows are numbered by 32-bit integers, and a table has twice as many places. */
+const MAX_REQUESTS = 100_000_000;
 const ALPHA = 0.05;
 const MAX_ROUTES = 200;
 /** Of the sample that large comparisons of latencies are made from. */

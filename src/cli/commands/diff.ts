@@ -10,7 +10,7 @@ import type { RequestLine } from '../../diff/request-line.ts';
 import type { AccessRecord } from '../../logs/access/access-record.ts';
 import { LOGGING_SETTINGS } from '../../report/diff/logging-settings.ts';
 import { readBaseline, readOverrides } from '../diff-files.ts';
-import { addDiffOptions, type DiffArguments, readRules, readSettings } from '../diff-options.ts';
+import { addDiffOptions, type DiffArguments, readMaxRequests, readRules, readSettings } from '../diff-options.ts';
 import { chooses, exitOf, renderReport, writeRequests } from '../diff-output.ts';
 import { readBothSides } from '../diff-sides.ts';
 import { runMirrorThread } from '../diff-thread.ts';
@@ -88,7 +88,8 @@ async function compareWhole(
   reportOptions: Omit<ReportOptions, 'inputs'>,
   { accepts, ...comparing }: Comparing,
 ): Promise<void> {
-  const { agent, maxRequests, key } = given;
+  const { agent, key } = given;
+  const maxRequests = readMaxRequests(given);
   const collection = new Collection({ agent, maxRequests, ...(accepts && { accepts }) });
   const { inputs, problems } = await readBothSides(given, options, collection, interruption.signal);
   for (const problem of problems) reportProblem(problem);
@@ -106,7 +107,8 @@ async function compareWhole(
 
 function finish(inputs: readonly InputReport[], failed: boolean): void {
   if (failed) setExit(Exit.unusable);
-  refuseUnread(inputs);
+  // What could not be read at all was said already.
+  refuseUnread(failed ? inputs.filter(({ lines }) => lines > 0) : inputs);
 }
 
 async function write(analysis: Analysis, report: DiffReport, given: DiffArguments): Promise<void> {
