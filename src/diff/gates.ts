@@ -44,7 +44,7 @@ const KINDS: { readonly [name in GateName]: GateKind } = {
   unparsed: { operator: '>', units: ['%'] },
 };
 
-export const DEFAULT_GATES = ['regression', 'route-regression', 'pairs<200'];
+const DEFAULT_GATES = ['regression', 'route-regression', 'pairs<200'];
 
 /** The gates of --fail-on and --warn-on with the default ones, whose limits they may change. @throws DiffError `bad-gate` */
 export function readGates(failOn: readonly string[], warnOn: readonly string[]): Gate[] {

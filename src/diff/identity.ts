@@ -45,13 +45,13 @@ export class Identities {
 
   /** `lb1[713] 42` */
   describeStream(stream: number): string {
-    const process = stream === NO_KEY ? undefined : this.#names[Math.floor(stream / SIDS)];
-    return process === undefined ? '' : `${process.host}[${process.pid}] ${stream % SIDS}`;
+    const name = stream === NO_KEY ? undefined : this.#names[Math.floor(stream / SIDS)];
+    return name === undefined ? '' : `${name.host}[${name.pid}] ${stream % SIDS}`;
   }
 }
 
-function streamOf(process: number, sid: number): number {
-  return process === NO_KEY || !isCount(sid) || sid >= SIDS ? NO_KEY : process * SIDS + sid;
+function streamOf(processNumber: number, sid: number): number {
+  return processNumber === NO_KEY || !isCount(sid) || sid >= SIDS ? NO_KEY : processNumber * SIDS + sid;
 }
 
 function isCount(value: number): boolean {

@@ -7,7 +7,7 @@ import { readQuantiles } from './statistics/quantile.ts';
 import { wilcoxonSignedRankP } from './statistics/wilcoxon.ts';
 
 /** Above so many pairs the ratio is that of a sample of this size. */
-export const MAX_PAIRS = 10_000;
+const MAX_PAIRS = 10_000;
 /** Fewer say nothing about a ratio. */
 const MIN_PAIRS = 6;
 /** Times are whole milliseconds: half of one keeps 0 and 1 apart without making the ratio infinite. */

@@ -6,6 +6,7 @@
 import type { DuplicatePolicy } from '../model.ts';
 import { isPreferred } from '../pairing.ts';
 import type { WaitingAnswer, WaitingRequest } from './lines.ts';
+import { Queue, type Queued } from './queue.ts';
 
 /** What is known of a request when its time is over. */
 export interface Outcome {
@@ -36,7 +37,8 @@ export interface Evictions {
   pairs: number;
 }
 
-class Entry {
+class Entry implements Queued<Entry> {
+  readonly key: string;
   /** Since when it waits for what it waits for now. */
   sinceMs: number;
   request: WaitingRequest | undefined;
@@ -44,23 +46,25 @@ class Entry {
   answer: WaitingAnswer | undefined;
   attempts = 0;
   counted = 0;
+  before: Entry | undefined;
+  after: Entry | undefined;
 
-  constructor(sinceMs: number) {
+  constructor(key: string, sinceMs: number) {
+    this.key = key;
     this.sinceMs = sinceMs;
   }
 }
-
-/** By key, the oldest first. */
-type Waiting = Map<string, Entry>;
 
 export class Join {
   readonly evicted: Evictions = { production: 0, mirror: 0, pairs: 0 };
   readonly #settling: Settling;
   readonly #limit: number;
   readonly #policy: DuplicatePolicy;
-  readonly #requests: Waiting = new Map();
-  readonly #answers: Waiting = new Map();
-  readonly #pairs: Waiting = new Map();
+  readonly #entries = new Map<string, Entry>();
+  /** Each entry is in one of them, the oldest first. */
+  readonly #requests = new Queue<Entry>();
+  readonly #answers = new Queue<Entry>();
+  readonly #pairs = new Queue<Entry>();
 
   /** @param limit of ids that wait, on each side */
   constructor(settling: Settling, limit: number, policy: DuplicatePolicy) {
@@ -74,74 +78,78 @@ export class Join {
   }
 
   addRequest(key: string, request: WaitingRequest, nowMs: number): void {
-    const rival = this.#pairs.get(key) ?? this.#requests.get(key);
-    if (rival !== undefined) {
-      rival.isAmbiguous = true;
+    const entry = this.#entries.get(key) ?? this.#open(key, nowMs);
+    if (entry.request !== undefined) {
+      entry.isAmbiguous = true;
       this.#settling.settleRequest(request, { hasKey: true, isAmbiguous: true, answer: undefined, attempts: 0 });
       return;
     }
-    const entry = take(this.#answers, key) ?? new Entry(nowMs);
+    if (entry.answer !== undefined) this.#answers.remove(entry);
     entry.request = request;
     entry.sinceMs = nowMs;
-    (entry.answer === undefined ? this.#requests : this.#pairs).set(key, entry);
+    this.#queueOf(entry).add(entry);
     this.#makeRoom(this.#requests);
   }
 
   /** @param isCounted its time is one that is compared */
   addAnswer(key: string, answer: WaitingAnswer, isCounted: boolean, nowMs: number): void {
-    let entry = this.#pairs.get(key) ?? this.#answers.get(key);
-    if (entry === undefined) {
-      entry = take(this.#requests, key) ?? new Entry(nowMs);
-      entry.sinceMs = nowMs;
-      (entry.request === undefined ? this.#answers : this.#pairs).set(key, entry);
-    }
+    const entry = this.#entries.get(key) ?? this.#open(key, nowMs);
     entry.attempts++;
     if (isCounted) entry.counted++;
-    if (entry.answer === undefined || isPreferred(answer, entry.answer, this.#policy)) entry.answer = answer;
+    if (entry.answer !== undefined) {
+      if (isPreferred(answer, entry.answer, this.#policy)) entry.answer = answer;
+      return;
+    }
+    if (entry.request !== undefined) this.#requests.remove(entry);
+    entry.answer = answer;
+    entry.sinceMs = nowMs;
+    this.#queueOf(entry).add(entry);
     this.#makeRoom(this.#answers);
   }
 
   /** Hands over what waits since that time or longer. */
   settleUntil(timeMs: number): void {
-    for (const waiting of [this.#requests, this.#answers, this.#pairs]) {
-      for (const [key, entry] of waiting) {
-        if (entry.sinceMs > timeMs) break;
-        waiting.delete(key);
-        this.#settle(entry);
-      }
-    }
+    for (const queue of [this.#requests, this.#answers]) this.#settleQueue(queue, timeMs);
+    this.settlePairsUntil(timeMs);
+  }
+
+  settlePairsUntil(timeMs: number): void {
+    this.#settleQueue(this.#pairs, timeMs);
+  }
+
+  #settleQueue(queue: Queue<Entry>, timeMs: number): void {
+    while (queue.first !== undefined && queue.first.sinceMs <= timeMs) this.#settle(queue.first);
+  }
+
+  #open(key: string, nowMs: number): Entry {
+    const entry = new Entry(key, nowMs);
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #queueOf({ request, answer }: Entry): Queue<Entry> {
+    return answer === undefined ? this.#requests : request === undefined ? this.#answers : this.#pairs;
   }
 
   /** The oldest goes, of those that wait alone on this side and of the pairs; of two as old the pair, which loses less. */
-  #makeRoom(alone: Waiting): void {
+  #makeRoom(alone: Queue<Entry>): void {
     while (alone.size + this.#pairs.size > this.#limit) {
-      const [key, entry] = [...first(this.#pairs), ...first(alone)].sort(
-        ([, a], [, b]) => a.sinceMs - b.sinceMs,
-      )[0] as [string, Entry];
-      alone.delete(key);
-      this.#pairs.delete(key);
-      if (entry.answer === undefined) this.evicted.production++;
-      else if (entry.request === undefined) this.evicted.mirror += entry.attempts;
-      else this.evicted.pairs++;
+      const [lonely, pair] = [alone.first, this.#pairs.first];
+      const isPair = lonely === undefined || (pair !== undefined && pair.sinceMs <= lonely.sinceMs);
+      const entry = (isPair ? pair : lonely) as Entry;
+      if (isPair) this.evicted.pairs++;
+      else if (entry.answer === undefined) this.evicted.production++;
+      else this.evicted.mirror += entry.attempts;
       this.#settle(entry);
     }
   }
 
-  #settle({ request, answer, attempts, counted, isAmbiguous }: Entry): void {
+  #settle(entry: Entry): void {
+    const { key, request, answer, attempts, counted, isAmbiguous } = entry;
+    this.#entries.delete(key);
+    this.#queueOf(entry).remove(entry);
     if (attempts > 1) this.#settling.settleRetried();
     if (request === undefined) this.#settling.settleUnknown(counted);
     else this.#settling.settleRequest(request, { hasKey: true, isAmbiguous, answer, attempts });
   }
-}
-
-function take(waiting: Waiting, key: string): Entry | undefined {
-  const entry = waiting.get(key);
-  waiting.delete(key);
-  return entry;
-}
-
-/** At most one. */
-function first(waiting: Waiting): [string, Entry][] {
-  const { value } = waiting.entries().next();
-  return value === undefined ? [] : [value];
 }

@@ -23,7 +23,7 @@ import { SpoeWindow } from './spoe-window.ts';
 import { Tallies } from './tallies.ts';
 import { Unjoined } from './unjoined.ts';
 
-export const MAX_WAITING = 100_000;
+const MAX_WAITING = 100_000;
 /** All waiting lines are looked at for a key they have in common: not more often than this. */
 const DECIDE_MS = 1_000;
 
@@ -130,6 +130,15 @@ export class LiveDiff {
     this.#join.settleUntil(due);
     // Last: a request that was due has looked here.
     this.#spoe.forgetUntil(due);
+  }
+
+  /**
+   * Counts the pairs, which only a retry could change. A request that has not waited for long enough may well be
+   * answered: ended here, it is neither paired nor missing, and stays out of all counts but that of what waits.
+   */
+  settlePairs(): void {
+    if (!this.#choice.isMade) this.#decide('last');
+    this.#join.settlePairsUntil(Number.POSITIVE_INFINITY);
   }
 
   /** Counts everything: nothing more comes. */

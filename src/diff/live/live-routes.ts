@@ -25,7 +25,7 @@ export interface RouteBounds {
   readonly tallies: number;
 }
 
-export const ROUTE_BOUNDS: RouteBounds = { nodes: 20_000, tallies: 1_000 };
+const ROUTE_BOUNDS: RouteBounds = { nodes: 20_000, tallies: 1_000 };
 /** After making room there has to be this much of it, or the next request would have to make room again. */
 const ENOUGH_ROOM = 0.9;
 

@@ -4,7 +4,7 @@ import { RouteTally } from '../route-tally.ts';
 import { PairTimes } from './pair-times.ts';
 
 /** Of one route: the quantiles and the ratio are those of a sample where there are more. */
-export const ROUTE_TIMES = 1_000;
+const ROUTE_TIMES = 1_000;
 const ROUTE_TRANSITIONS = 100;
 
 export class PlaceTally {

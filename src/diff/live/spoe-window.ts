@@ -2,13 +2,15 @@
 import type { LineHeader, SpoeEvent } from '../../logs/record.ts';
 import type { SpoeCounts } from '../report.ts';
 import { streamKey } from './keys.ts';
+import { Queue, type Queued } from './queue.ts';
 
 /** Other agents, named in a warning. */
 const MAX_OTHER_AGENTS = 20;
 
-interface Outcome {
-  readonly status: number;
-  readonly sinceMs: number;
+interface Outcome extends Queued<Outcome> {
+  readonly stream: string;
+  status: number;
+  sinceMs: number;
 }
 
 export class SpoeWindow implements SpoeCounts {
@@ -21,8 +23,9 @@ export class SpoeWindow implements SpoeCounts {
   /** Given up for want of room. */
   evicted = 0;
   readonly #limit: number;
-  /** By stream the highest status, the oldest first. */
+  /** By stream the highest status. */
   readonly #outcomes = new Map<string, Outcome>();
+  readonly #byAge = new Queue<Outcome>();
 
   constructor(agent: string, limit: number) {
     this.agent = agent;
@@ -43,10 +46,11 @@ export class SpoeWindow implements SpoeCounts {
     const stream = streamKey(header.host ?? '', header.pid ?? -1, event.sid);
     if (stream === '') return;
     this.isUsable = true;
-    const status = Math.max(event.st, this.statusOf(stream) ?? 0);
-    this.#outcomes.delete(stream);
-    this.#outcomes.set(stream, { status, sinceMs: nowMs });
-    this.#evict();
+    this.#note(stream, event.st, nowMs);
+    if (this.#byAge.size > this.#limit) {
+      this.#forget(this.#byAge.first as Outcome);
+      this.evicted++;
+    }
   }
 
   /** Undefined when HAProxy wrote no line for it, or not within the window. */
@@ -56,17 +60,25 @@ export class SpoeWindow implements SpoeCounts {
 
   /** Drops what came at that time or before. */
   forgetUntil(timeMs: number): void {
-    for (const [stream, { sinceMs }] of this.#outcomes) {
-      if (sinceMs > timeMs) return;
-      this.#outcomes.delete(stream);
+    for (let oldest = this.#byAge.first; oldest !== undefined && oldest.sinceMs <= timeMs; oldest = this.#byAge.first) {
+      this.#forget(oldest);
     }
   }
 
-  #evict(): void {
-    for (const stream of this.#outcomes.keys()) {
-      if (this.#outcomes.size <= this.#limit) return;
-      this.#outcomes.delete(stream);
-      this.evicted++;
-    }
+  /** The line is the newest now, also of a stream that is known. */
+  #note(stream: string, status: number, nowMs: number): void {
+    let outcome = this.#outcomes.get(stream);
+    if (outcome === undefined) {
+      outcome = { stream, status, sinceMs: nowMs, before: undefined, after: undefined };
+      this.#outcomes.set(stream, outcome);
+    } else this.#byAge.remove(outcome);
+    outcome.status = Math.max(status, outcome.status);
+    outcome.sinceMs = nowMs;
+    this.#byAge.add(outcome);
+  }
+
+  #forget(outcome: Outcome): void {
+    this.#outcomes.delete(outcome.stream);
+    this.#byAge.remove(outcome);
   }
 }

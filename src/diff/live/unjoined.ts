@@ -1,30 +1,31 @@
 /** Lines of both sides while it is not known what they have in common, in the order in which they came. */
 import type { Keys } from './keys.ts';
 import type { WaitingAnswer, WaitingRequest } from './lines.ts';
+import { Queue, type Queued } from './queue.ts';
 
-export interface Arrival<L> {
+export interface Arrival<L> extends Queued<Arrival<L>> {
   readonly line: L;
   readonly atMs: number;
 }
 
-class Queue<L extends { readonly keys: Keys }> {
-  readonly #arrivals = new Set<Arrival<L>>();
+class Arrivals<L extends { readonly keys: Keys }> {
+  readonly #arrivals = new Queue<Arrival<L>>();
 
   get size(): number {
     return this.#arrivals.size;
   }
 
   add(line: L, atMs: number): void {
-    this.#arrivals.add({ line, atMs });
+    this.#arrivals.add({ line, atMs, before: undefined, after: undefined });
   }
 
   get oldest(): Arrival<L> | undefined {
-    return this.#arrivals.values().next().value;
+    return this.#arrivals.first;
   }
 
   shift(): Arrival<L> {
     const oldest = this.oldest as Arrival<L>;
-    this.#arrivals.delete(oldest);
+    this.#arrivals.remove(oldest);
     return oldest;
   }
 
@@ -34,8 +35,8 @@ class Queue<L extends { readonly keys: Keys }> {
 }
 
 export class Unjoined {
-  readonly requests = new Queue<WaitingRequest>();
-  readonly answers = new Queue<WaitingAnswer>();
+  readonly requests = new Arrivals<WaitingRequest>();
+  readonly answers = new Arrivals<WaitingAnswer>();
 
   get size(): number {
     return this.requests.size + this.answers.size;
