@@ -61,7 +61,9 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
     display.stop();
   }
   sources.close();
-  live.settleAll();
+  // Where the logs go on, what was just asked may be answered yet.
+  if (sources.isOpen) live.settlePairs();
+  else live.settleAll();
   const report = makeReport();
   if (given.format === 'ndjson') await output.flush();
   else display.finish(renderReport(report, given));

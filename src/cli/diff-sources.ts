@@ -87,7 +87,7 @@ export class DiffSources {
   /** Ends the following: what waits for its turn gets it, and an unfinished line counts as a line. */
   close(): void {
     for (const source of this.#sources) {
-      this.#enter(source, false);
+      this.#enter(source);
       source.file.close();
       source.side.scanner.settle();
       source.hasMore = false;
@@ -100,7 +100,7 @@ export class DiffSources {
     const source: Source = {
       side,
       path,
-      file: new FollowedFile(path, feed, () => this.#enter(source, true), POLL_BYTES),
+      file: new FollowedFile(path, feed, () => this.#enter(source), POLL_BYTES),
       times: timesFor(path, options),
       queue: [],
       timeMs: Number.NEGATIVE_INFINITY,
@@ -109,14 +109,14 @@ export class DiffSources {
     return source;
   }
 
-  #enter(source: Source, _isAnew: boolean): void {
+  #enter(source: Source): void {
     this.#current = source;
     source.side.enter(source.path);
   }
 
   /** A file that cannot be followed any more leaves. */
   #pollSource(source: Source): void {
-    this.#enter(source, false);
+    this.#enter(source);
     try {
       source.hasMore = source.file.poll();
     } catch (error) {
@@ -142,11 +142,11 @@ export class DiffSources {
   /** The oldest line of all, until one would be needed of a file that has to be read first. */
   #takeTurns(): void {
     const heads = new Map(this.#sources.map((source) => [source, 0]));
+    const now = Date.now();
     for (let next = this.#next(heads); next !== undefined; next = this.#next(heads)) {
       const at = heads.get(next) as number;
       const { take, timeMs } = next.queue[at] as Source['queue'][number];
       heads.set(next, at + 1);
-      const now = Date.now();
       const added = take(this.#live, this.#hasCaughtUp ? now : Math.min(now, timeMs));
       if (added === 'duplicate') this.#countDuplicate(next);
       if (!this.#hasCaughtUp) this.#live.advance(Math.min(now, timeMs));

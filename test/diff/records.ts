@@ -49,7 +49,7 @@ export interface Lines {
 }
 
 /** As a reader does it: a line's hash is that of its content alone. Undefined counts as different from everything. */
-export function collect({ production = [], mirror = [], spoe = [] }: Lines, agent = 'mirror'): Collection {
+function collect({ production = [], mirror = [], spoe = [] }: Lines, agent = 'mirror'): Collection {
   const collection = new Collection({ agent });
   for (const record of production) collection.addProduction(record, hashOf(record));
   for (const record of mirror) collection.addMirror(record, hashOf(record));
@@ -66,7 +66,7 @@ function toHeader({ host, pid = 1 }: SpoeLine): LineHeader {
 }
 
 /** 53 bits. */
-export function hashOf(content: object): number {
+function hashOf(content: object): number {
   let high = 0x811c_9dc5;
   let low = 0x1234_5678;
   for (const char of Object.values(content).join('\u0001')) {
@@ -126,8 +126,10 @@ export function report(lines: Lines, reporting: Reporting = {}): DiffReport {
   });
 }
 
-/** Pairs by unique id: of each [production, mirror, how many]. */
-export function pairs(...kinds: readonly [before: Partial<AccessRecord>, after: Partial<AccessRecord>, n: number][]): {
+export type Kind = readonly [before: Partial<AccessRecord>, after: Partial<AccessRecord>, n: number];
+
+/** Pairs by unique id: of each kind so many. */
+export function pairs(...kinds: readonly Kind[]): {
   production: AccessRecord[];
   mirror: AccessRecord[];
 } {

@@ -138,6 +138,8 @@ export class LiveDiff {
    */
   settlePairs(): void {
     if (!this.#choice.isMade) this.#decide('last');
+    // There is nothing to wait for.
+    if (this.#choice.reported === 'none') this.#settleUnjoined(Number.POSITIVE_INFINITY);
     this.#join.settlePairsUntil(Number.POSITIVE_INFINITY);
   }
 

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DiffError } from '../../src/diff/errors.ts';
+import { applyGates, type Finding, type Observations, readGates } from '../../src/diff/gates.ts';
+import type { GateResult } from '../../src/diff/model.ts';
+
+const FINE: Finding = { regressed: false, difference: 0, significance: 1, reason: 'no change' };
+const BAD: Finding = { regressed: true, difference: 0.02, significance: 0.001, reason: 'worse' };
+
+const SEEN: Observations = {
+  pairs: 1000,
+  newErrors: 5,
+  new4xx: 7,
+  errorRateDelta: 0.005,
+  p95Ratio: 1.2,
+  coverage: 0.8,
+  delivered: 0.99,
+  spoeErrors: 0.01,
+  unparsed: 0.01,
+  regression: FINE,
+  regressedRoutes: [],
+  testedRoutes: 3,
+};
+
+const UNKNOWN: Observations = {
+  ...SEEN,
+  pairs: 0,
+  newErrors: 0,
+  errorRateDelta: null,
+  p95Ratio: null,
+  coverage: null,
+  delivered: null,
+  spoeErrors: null,
+  unparsed: null,
+  testedRoutes: 0,
+};
+
+/** Of the gate alone, without the default ones of other names. */
+function resultOf(expression: string, seen: Partial<Observations> = {}, base = SEEN): GateResult {
+  const results = applyGates(readGates([expression], []), { ...base, ...seen });
+  return results.find((result) => result.expression === expression) as GateResult;
+}
+
+const LIMITS: readonly (readonly [expression: string, crossing: Partial<Observations>])[] = [
+  ['new-errors>5', { newErrors: 6 }],
+  ['new-errors>0.5%', { newErrors: 6 }],
+  ['error-rate-delta>0.5pp', { errorRateDelta: 0.0051 }],
+  ['new-4xx>7', { new4xx: 8 }],
+  ['new-4xx>0.7%', { new4xx: 8 }],
+  ['p95-ratio>1.2', { p95Ratio: 1.21 }],
+  ['coverage<80%', { coverage: 0.79 }],
+  ['delivered<99%', { delivered: 0.98 }],
+  ['spoe-errors>1%', { spoeErrors: 0.011 }],
+  ['unparsed>1%', { unparsed: 0.011 }],
+];
+
+for (const [expression, crossing] of LIMITS) {
+  test(`${expression} fails beyond its limit, not at it, and is inconclusive when nobody knows`, () => {
+    assert.equal(resultOf(expression).status, 'pass');
+    assert.equal(resultOf(expression, crossing).status, 'fail');
+    const unknown = resultOf(expression, {}, UNKNOWN);
+    assert.deepEqual([unknown.status, unknown.observed], ['inconclusive', null]);
+    assert.ok(unknown.reason);
+  });
+}
+
+test('too few pairs say nothing, so that gate never fails', () => {
+  assert.equal(resultOf('pairs<1000').status, 'pass');
+  assert.equal(resultOf('pairs<1001').status, 'inconclusive');
+  assert.equal(resultOf('pairs<1', {}, UNKNOWN).status, 'inconclusive');
+});
+
+test('percents are exact: 7 of 1000 are not more than 0.7 %', () => {
+  for (let count = 1; count <= 1000; count++) {
+    const expression = `new-errors>${count / 10}%`;
+    assert.equal(resultOf(expression, { newErrors: count }).status, 'pass', expression);
+    assert.equal(resultOf(expression, { newErrors: count + 1 }).status, 'fail', expression);
+  }
+});
+
+test('regression is the finding about the whole', () => {
+  assert.equal(resultOf('regression').status, 'pass');
+  const failed = resultOf('regression', { regression: BAD });
+  assert.deepEqual([failed.status, failed.observed], ['fail', { difference: 0.02, p: 0.001 }]);
+  assert.equal(resultOf('regression', {}, UNKNOWN).status, 'inconclusive');
+});
+
+test('route-regression has a result for each route that regressed', () => {
+  const regressedRoutes = ['GET /a', 'GET /b'].map((route) => ({ ...BAD, route }));
+  const results = applyGates(readGates(['route-regression'], []), { ...SEEN, regressedRoutes });
+  const own = results.filter(({ gate }) => gate === 'route-regression');
+  assert.deepEqual(
+    own.map(({ route, status }) => [route, status]),
+    [
+      ['GET /a', 'fail'],
+      ['GET /b', 'fail'],
+    ],
+  );
+  assert.deepEqual(own[0]?.observed, { difference: 0.02, q: 0.001 });
+  assert.equal(resultOf('route-regression').status, 'pass');
+  assert.equal(resultOf('route-regression', {}, UNKNOWN).status, 'inconclusive');
+});
+
+test('regression, route-regression and pairs<200 are there without being asked for', () => {
+  assert.deepEqual(
+    readGates([], []).map(({ expression }) => expression),
+    ['regression', 'route-regression', 'pairs<200'],
+  );
+});
+
+test('a limit that is given replaces the one by default', () => {
+  const gates = readGates(['pairs<5000', 'new-errors>1'], []);
+  assert.deepEqual(
+    gates.map(({ expression }) => expression),
+    ['regression', 'route-regression', 'pairs<5000', 'new-errors>1'],
+  );
+});
+
+test('--warn-on makes a gate one that nothing depends on, the default ones too', () => {
+  const gates = readGates(['new-errors>1'], ['route-regression', 'new-errors>0']);
+  const binding = gates.filter(({ warnOnly }) => !warnOnly).map(({ expression }) => expression);
+  assert.deepEqual(binding, ['regression', 'pairs<200', 'new-errors>1']);
+  const results = applyGates(gates, SEEN);
+  assert.deepEqual(
+    results.filter(({ warnOnly }) => warnOnly).map(({ expression, status }) => [expression, status]),
+    [
+      ['route-regression', 'pass'],
+      ['new-errors>0', 'fail'],
+    ],
+  );
+});
+
+test('the order of gates does not depend on how they were given', () => {
+  const given = ['coverage<80%', 'new-errors>1', 'unparsed>1%', 'p95-ratio>2'];
+  assert.deepEqual(readGates(given, []), readGates([...given].reverse(), []));
+});
+
+test('spaces do not matter', () => {
+  assert.equal(readGates([' p95-ratio > 1.2 '], []).find(({ name }) => name === 'p95-ratio')?.limit, 1.2);
+  assert.equal(readGates(['coverage < 80 %'], []).find(({ name }) => name === 'coverage')?.limit, 0.8);
+});
+
+const JUNK = [
+  '',
+  ' ',
+  '>',
+  'pairs',
+  'pairs<',
+  'pairs>200',
+  'pairs<200%',
+  'pairs=200',
+  'pairs<=200',
+  'pairs<-1',
+  'pairs<1e3',
+  'pairs<.5',
+  'pairs<NaN',
+  'pairs<Infinity',
+  'pairs<0x10',
+  `pairs<${'9'.repeat(400)}`,
+  'pairs<200 pairs<300',
+  'regression>1',
+  'regression ',
+  'coverage<80',
+  'coverage>80%',
+  'coverage<80pp',
+  'error-rate-delta>0.5',
+  'error-rate-delta>0.5%',
+  'new-errors>5pp',
+  'p95-ratio>1.2%',
+  'p99-ratio>1',
+  'constructor',
+  '__proto__',
+  'toString>1',
+  'hasOwnProperty',
+  'new-errors>١',
+  'New-Errors>1',
+  'new errors>1',
+  'new-errors>1\n>2',
+];
+
+for (const expression of JUNK.filter((text) => text.trim() !== 'regression')) {
+  test(`the gate ${JSON.stringify(expression.slice(0, 40))} is refused, and it is said what would do`, () => {
+    for (const read of [() => readGates([expression], []), () => readGates([], [expression])]) {
+      assert.throws(read, (error) => error instanceof DiffError && error.code === 'bad-gate' && error.hint !== '');
+    }
+  });
+}

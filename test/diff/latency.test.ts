@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { lotOf } from '../../src/diff/lot.ts';
+import { answer, pairs, randomOf, report, request, shuffled } from './records.ts';
+
+test('Tr goes with the time to the first byte', () => {
+  const { latency } = report(pairs([{ firstByteMs: 10, totalMs: 50 }, { firstByteMs: 20, totalMs: 51 }, 10]));
+  assert.deepEqual(latency?.field, { production: 'Tr', mirror: 'ttfb' });
+  assert.deepEqual([latency?.n, latency?.production.p50, latency?.mirror.p50], [10, 10, 20]);
+  assert.equal(latency?.ratio?.toFixed(6), (20.5 / 10.5).toFixed(6));
+});
+
+test('Ta goes with the total time where that is all the mirror has', () => {
+  const { latency } = report(pairs([{ firstByteMs: 10, totalMs: 50 }, { firstByteMs: Number.NaN, totalMs: 51 }, 10]));
+  assert.deepEqual(latency?.field, { production: 'Ta', mirror: 'total' });
+  assert.deepEqual([latency?.production.p50, latency?.mirror.p50], [50, 51]);
+});
+
+test('pairs of which a side has no time, or answered another way, are left out', () => {
+  const { latency, errors } = report(
+    pairs(
+      [{}, {}, 10],
+      [{ firstByteMs: -1 }, {}, 1],
+      [{}, { firstByteMs: Number.NaN }, 1],
+      [{ firstByteMs: Number.POSITIVE_INFINITY }, {}, 1],
+      [{}, { status: 500 }, 1],
+      [{}, { status: 404 }, 1],
+      [{}, { status: 204 }, 1],
+    ),
+  );
+  assert.deepEqual([latency?.n, errors.n], [11, 16]);
+});
+
+test('fewer than 6 pairs have quantiles and no ratio, none have nothing', () => {
+  const five = report(pairs([{}, {}, 5])).latency;
+  assert.deepEqual([five?.n, five?.ratio, five?.test], [5, undefined, undefined]);
+  assert.equal(report(pairs([{ firstByteMs: -1, totalMs: -1 }, {}, 5])).latency, null);
+});
+
+test('a route has its own, with a q among the routes', () => {
+  const { routes } = report(pairs([{ target: '/a' }, { firstByteMs: 40 }, 50], [{ target: '/b' }, {}, 50]));
+  const [slow, same] = ['GET /a', 'GET /b'].map((name) => routes.find(({ route }) => route === name)?.latency);
+  assert.ok((slow?.test?.q as number) < 0.001 && (slow?.test?.q as number) >= (slow?.test?.p as number));
+  assert.equal(same?.test?.p, 1);
+});
+
+test('above 10,000 pairs a sample of 10,000 is drawn, and it is said', () => {
+  const random = randomOf(3);
+  const lines = pairs([{}, {}, 10_500]);
+  const mirror = lines.mirror.map((record) => ({ ...record, firstByteMs: 10 * (1 + random()) }));
+  const { latency, routes } = report({ ...lines, mirror });
+  assert.deepEqual([latency?.n, latency?.sampled, routes[0]?.latency?.sampled], [10_500, 10_000, 10_000]);
+  assert.deepEqual(routes[0]?.latency?.ratio, latency?.ratio);
+  const shuffledLines = { production: shuffled(lines.production, random), mirror: shuffled(mirror, random) };
+  assert.deepEqual(report(shuffledLines).latency, latency);
+  assert.notDeepEqual(report({ ...lines, mirror }, { settings: { seed: 2 } }).latency, latency);
+  assert.equal(report(pairs([{}, {}, 10_000])).latency?.sampled, undefined);
+});
+
+test('a sample can be drawn where requests share the id that they are shown by', () => {
+  const trace = (i: number) => i.toString(16).padStart(32, '0');
+  const production = Array.from({ length: 10_100 }, (_, i) =>
+    request({ uniqueId: 'same', traceId: trace(i), timeMs: i }),
+  );
+  const mirror = Array.from({ length: 10_100 }, (_, i) =>
+    answer({ traceId: trace(i), timeMs: i, firstByteMs: i % 100 }),
+  );
+  assert.equal(report({ production, mirror }).latency?.sampled, 10_000);
+});
+
+test('lots are spread evenly, also of ids that differ in their last digits only', () => {
+  const counts = new Array<number>(100).fill(0);
+  for (let i = 0; i < 100_000; i++) {
+    const lot = lotOf(`7F000001:${i.toString(16)}_7F000001:71AC_6B0297CB_${i.toString(16)}:5B7A`, 1);
+    assert.ok(lot >= 0 && lot < 1);
+    counts[Math.floor(lot * 100)] = (counts[Math.floor(lot * 100)] as number) + 1;
+  }
+  const chiSquare = counts.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
+  assert.ok(chiSquare < 160, `${chiSquare}`);
+});
+
+test('lots of different ids and of different seeds are different', () => {
+  const lots = new Set<number>();
+  for (let i = 0; i < 50_000; i++) for (const seed of [1, 2]) lots.add(lotOf(`id-${i}`, seed));
+  assert.equal(lots.size, 100_000);
+});
+
+test('sides that nothing pairs are compared by Mann and Whitney', () => {
+  const production = Array.from({ length: 12_000 }, (_, i) => request({ timeMs: i, firstByteMs: i % 20 }));
+  const mirror = Array.from({ length: 500 }, (_, i) => answer({ timeMs: i, firstByteMs: 5 + (i % 20) }));
+  const { latency } = report({ production, mirror });
+  assert.deepEqual([latency?.test?.name, latency?.n], ['mann-whitney', 500]);
+  assert.ok((latency?.ratio as number) > 1.2 && (latency?.test?.p as number) < 0.001);
+});
