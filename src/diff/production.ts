@@ -1,9 +1,8 @@
-/** The requests of production, as columns: a million of them take some hundred megabytes at most. */
+/** The requests of production. */
 import type { AccessRecord } from '../logs/access/access-record.ts';
-import { bytes, doubles, integers, shorts } from './column.ts';
-import { DiffError } from './errors.ts';
-import { type Identities, KeyColumns } from './identity.ts';
-import { boundedDuration, boundedMoment, boundedStatus } from './record-values.ts';
+import { bytes, integers } from './column.ts';
+import type { Identities } from './identity.ts';
+import { RequestColumns, type RequestTexts } from './request-columns.ts';
 import { TextTable } from './text-table.ts';
 
 /** Bits of `flags`. */
@@ -20,48 +19,19 @@ export const Flag = {
 /** What could not have been mirrored, or not with the same outcome. */
 export const NOT_COMPARABLE = Flag.malformed | Flag.clientAbort | Flag.answeredByProxy;
 
-/** Of a request target; what is beyond it is not kept for samples. */
-const MAX_TARGET = 256;
-
-export class ProductionRequests {
-  readonly keys: KeyColumns;
-  /** Epoch ms; NaN without. */
-  readonly time = doubles();
-  readonly status = shorts();
+export class ProductionRequests extends RequestColumns {
   readonly flags = bytes();
-  /** Tr and Ta: ms, -1, NaN. */
-  readonly firstByteMs = doubles();
-  readonly totalMs = doubles();
-  /** Number in `targets`. */
-  readonly target = integers();
-  readonly method = integers();
   readonly termination = integers();
-  readonly targets: TextTable;
-  readonly methods: TextTable;
   readonly terminations = new TextTable();
-  readonly #maxRequests: number;
 
-  constructor(identities: Identities, texts: { targets: TextTable; methods: TextTable }, maxRequests: number) {
-    this.keys = new KeyColumns(identities);
-    this.targets = texts.targets;
-    this.methods = texts.methods;
-    this.#maxRequests = maxRequests;
+  constructor(identities: Identities, texts: RequestTexts, maxRequests: number) {
+    super('production', identities, texts, maxRequests);
   }
 
-  get size(): number {
-    return this.time.length;
-  }
-
+  /** @throws DiffError `too-many-requests` */
   add(record: AccessRecord): void {
-    refuseTooMany(this.size, this.#maxRequests, 'production');
-    this.keys.push(record);
-    this.time.push(boundedMoment(record.timeMs));
-    this.status.push(boundedStatus(record.status));
+    this.push(record);
     this.flags.push(flagsOf(record));
-    this.firstByteMs.push(boundedDuration(record.firstByteMs));
-    this.totalMs.push(boundedDuration(record.totalMs));
-    this.target.push(this.targets.intern(boundedTarget(record.target)));
-    this.method.push(this.methods.intern(record.method));
     this.termination.push(this.terminations.intern(record.termination));
   }
 }
@@ -77,18 +47,5 @@ export function flagsOf(record: AccessRecord): number {
     (byClient && record.firstByteMs === -1 ? Flag.clientAbort : 0) |
     (record.noServer && !byServer ? Flag.answeredByProxy : 0) |
     (byServer ? Flag.serverFailed : 0)
-  );
-}
-
-export function boundedTarget(target: string): string {
-  return target.length <= MAX_TARGET ? target : `${target.slice(0, MAX_TARGET)}…`;
-}
-
-export function refuseTooMany(size: number, max: number, side: string): void {
-  if (size < max) return;
-  throw new DiffError(
-    'too-many-requests',
-    `more than ${max} requests of ${side}`,
-    'compare a shorter time with --since and --until, or raise --max-requests',
   );
 }

@@ -2,8 +2,9 @@
 import type { AccessRecord } from '../../logs/access/access-record.ts';
 import { errorOf } from '../mirror-answers.ts';
 import type { Attempt } from '../pairing.ts';
-import { boundedTarget, flagsOf } from '../production.ts';
+import { flagsOf } from '../production.ts';
 import { boundedDuration, boundedMoment, boundedStatus } from '../record-values.ts';
+import { boundedTarget } from '../request-columns.ts';
 import type { Rules } from '../rules.ts';
 import { detached, type Keys, keysOf } from './keys.ts';
 

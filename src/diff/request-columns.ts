@@ -1,0 +1,70 @@
+/** What is kept of a request of either side, as columns: a million of them take some hundred megabytes at most. */
+import type { AccessRecord } from '../logs/access/access-record.ts';
+import { doubles, integers, shorts } from './column.ts';
+import { DiffError } from './errors.ts';
+import { type Identities, KeyColumns } from './identity.ts';
+import { boundedDuration, boundedMoment, boundedStatus } from './record-values.ts';
+import type { TextTable } from './text-table.ts';
+
+/** Of a request target; what is beyond it is not kept for samples. */
+const MAX_TARGET = 256;
+
+/** Tables of both sides. */
+export interface RequestTexts {
+  readonly targets: TextTable;
+  readonly methods: TextTable;
+}
+
+export class RequestColumns {
+  readonly keys: KeyColumns;
+  /** Epoch ms; NaN without. */
+  readonly time = doubles();
+  readonly status = shorts();
+  /** ms, -1 as HAProxy logs it, NaN where the format has none. */
+  readonly firstByteMs = doubles();
+  readonly totalMs = doubles();
+  /** Number in `targets`. */
+  readonly target = integers();
+  readonly method = integers();
+  readonly targets: TextTable;
+  readonly methods: TextTable;
+  readonly #maxRequests: number;
+  readonly #side: string;
+
+  constructor(side: string, identities: Identities, texts: RequestTexts, maxRequests: number) {
+    this.#side = side;
+    this.keys = new KeyColumns(identities);
+    this.targets = texts.targets;
+    this.methods = texts.methods;
+    this.#maxRequests = maxRequests;
+  }
+
+  get size(): number {
+    return this.time.length;
+  }
+
+  /** @throws DiffError `too-many-requests` */
+  protected push(record: AccessRecord): void {
+    this.#refuseTooMany();
+    this.keys.push(record);
+    this.time.push(boundedMoment(record.timeMs));
+    this.status.push(boundedStatus(record.status));
+    this.firstByteMs.push(boundedDuration(record.firstByteMs));
+    this.totalMs.push(boundedDuration(record.totalMs));
+    this.target.push(this.targets.intern(boundedTarget(record.target)));
+    this.method.push(this.methods.intern(record.method));
+  }
+
+  #refuseTooMany(): void {
+    if (this.size < this.#maxRequests) return;
+    throw new DiffError(
+      'too-many-requests',
+      `more than ${this.#maxRequests} requests of ${this.#side}`,
+      'compare a shorter time with --since and --until, or raise --max-requests',
+    );
+  }
+}
+
+export function boundedTarget(target: string): string {
+  return target.length <= MAX_TARGET ? target : `${target.slice(0, MAX_TARGET)}…`;
+}
