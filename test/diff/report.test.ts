@@ -142,13 +142,13 @@ test('whatever the order of lines, the report is the same, byte for byte', () =>
   }
 });
 
-test('so it is with 20,000 requests of thousands of routes', () => {
+test('so it is with 20,000 requests of thousands of paths', () => {
   const random = randomOf(4);
   const traffic = new Traffic(2);
   traffic.add(20_000, 4_000);
   const first = report(traffic);
   check(first);
-  assert.deepEqual([first.correlation.mode, first.routes.length], ['paired', 201]);
+  assert.equal(first.correlation.mode, 'paired');
   const text = JSON.stringify(first);
   const again = JSON.stringify(report(traffic.shuffled(random)));
   assert.ok(again === text, firstDifference(text, again));

@@ -50,8 +50,12 @@ function boundedId(id: string): string {
   return `${id.slice(0, MAX_ID / 2)}#${createHash('sha256').update(id).digest('hex')}`;
 }
 
+/** V8 copies parts that are shorter (SlicedString::kMinLength). */
+const SLICED = 13;
+
 /** A part of a string keeps the whole of it in memory, here a line of up to 64 KiB. */
 export function detached(text: string): string {
+  if (text.length < SLICED) return text;
   const copy = Buffer.from(text, 'latin1').toString('latin1');
   return copy === text ? copy : Buffer.from(text, 'utf16le').toString('utf16le');
 }

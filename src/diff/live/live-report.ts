@@ -124,7 +124,7 @@ function liveWarnings({ key, tallies, spoe, waiting, evicted, forgotten, graceMs
       `more lines than can wait came within ${grace}: given up early were ${evicted.production} requests and ` +
         `${evicted.mirror} lines of the mirror (they may be counted as missing and unknown though both came), ` +
         `${evicted.pairs} pairs (a retry may have come later), ${spoe.evicted} SPOE lines, and ${forgotten} lines ` +
-        'that duplicates were looked for',
+        'of which a copy would no longer be noticed',
     );
   }
   if (tallies.outlasted > 0 && key !== 'none') {
