@@ -75,9 +75,13 @@ function generalForms(targets: TextTable, uses: Int32Array, overrides: RouteOver
     const count = uses[target] as number;
     if (count === UNUSED) continue;
     const path = pathOf(targets.text(target));
-    places[target] = overrides?.find(path) ?? tree.add(segmentsOf(path), count);
+    // What HAProxy answered itself, to scanners above all, must not make the other names general.
+    places[target] = overrides?.find(path) ?? (count === 0 ? undefined : tree.add(segmentsOf(path), count));
   }
   tree.finish();
+  for (let target = 0; target < places.length; target++) {
+    if (uses[target] === 0) places[target] ??= placeAmong(tree, segmentsOf(pathOf(targets.text(target))));
+  }
   const numbers = new Map<string, number>([[UNKNOWN_PATH, 0]]);
   const numberOf = (name: string) => {
     const known = numbers.get(name) ?? numbers.size;
@@ -98,4 +102,9 @@ function generalForms(targets: TextTable, uses: Int32Array, overrides: RouteOver
     else if (place !== undefined) forms[target] = numberOfPlace(resolve(place));
   }
   return { forms, names: [...numbers.keys()] };
+}
+
+/** The route that others have made of such a path; where there is none, its own. */
+function placeAmong(tree: RouteTree, segments: readonly string[]): RouteNode | string {
+  return tree.find(segments) ?? `/${segments.join('/')}`;
 }
