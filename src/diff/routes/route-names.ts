@@ -1,8 +1,8 @@
 /** The route of every request: its method and the general form of its path. */
-import type { TextTable } from '../text-table.ts';
+import { NO_TEXT, TextTable } from '../text-table.ts';
 import { pathOf, segmentsOf } from './path-segments.ts';
+import { PathShapes } from './path-shapes.ts';
 import type { RouteOverrides } from './route-overrides.ts';
-import { type RouteNode, RouteTree, resolve } from './route-tree.ts';
 
 export const OTHER_ROUTES = '(other)';
 export const UNKNOWN_PATH = '(no path)';
@@ -67,44 +67,27 @@ export class RouteNames {
   }
 }
 
-/** By number of the target the number of its path's general form, and those forms. */
+/** By number of the target the number of its path's general form, and the names of those forms. */
 function generalForms(targets: TextTable, uses: Int32Array, overrides: RouteOverrides | undefined) {
-  const tree = new RouteTree();
-  const places = new Array<RouteNode | string | undefined>(targets.size);
-  for (let target = 0; target < places.length; target++) {
+  const shapes = new PathShapes();
+  const names = new TextTable();
+  names.intern(UNKNOWN_PATH);
+  const forms = new Int32Array(targets.size);
+  const shapeOf = new Int32Array(targets.size).fill(NO_TEXT);
+  for (let target = 0; target < forms.length; target++) {
     const count = uses[target] as number;
     if (count === UNUSED) continue;
     const path = pathOf(targets.text(target));
+    const given = overrides?.find(path);
+    if (given !== undefined) forms[target] = names.intern(given);
+    else if (count > 0) shapeOf[target] = shapes.add(segmentsOf(path), count);
     // What HAProxy answered itself, to scanners above all, must not make the other names general.
-    places[target] = overrides?.find(path) ?? (count === 0 ? undefined : tree.add(segmentsOf(path), count));
+    else forms[target] = names.intern(`/${segmentsOf(path).join('/')}`);
   }
-  tree.finish();
-  for (let target = 0; target < places.length; target++) {
-    if (uses[target] === 0) places[target] ??= placeAmong(tree, segmentsOf(pathOf(targets.text(target))));
+  const ofShapes = shapes.names().map((name) => names.intern(name));
+  for (let target = 0; target < forms.length; target++) {
+    const shape = shapeOf[target] as number;
+    if (shape !== NO_TEXT) forms[target] = ofShapes[shape] as number;
   }
-  const numbers = new Map<string, number>([[UNKNOWN_PATH, 0]]);
-  const numberOf = (name: string) => {
-    const known = numbers.get(name) ?? numbers.size;
-    if (known === numbers.size) numbers.set(name, known);
-    return known;
-  };
-  // Many targets share a place: its name is made once.
-  const ofPlaces = new Map<RouteNode, number>();
-  const numberOfPlace = (place: RouteNode) => {
-    const known = ofPlaces.get(place) ?? numberOf(tree.pathOf(place));
-    ofPlaces.set(place, known);
-    return known;
-  };
-  const forms = new Int32Array(places.length);
-  for (let target = 0; target < places.length; target++) {
-    const place = places[target];
-    if (typeof place === 'string') forms[target] = numberOf(place);
-    else if (place !== undefined) forms[target] = numberOfPlace(resolve(place));
-  }
-  return { forms, names: [...numbers.keys()] };
-}
-
-/** The route that others have made of such a path; where there is none, its own. */
-function placeAmong(tree: RouteTree, segments: readonly string[]): RouteNode | string {
-  return tree.find(segments) ?? `/${segments.join('/')}`;
+  return { forms, names: Array.from({ length: names.size }, (_, number) => names.text(number)) };
 }

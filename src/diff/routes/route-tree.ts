@@ -9,10 +9,13 @@ const MAX_CHILDREN = 50;
 /** Scanners ask for thousands of paths that do not exist: below the root, what so many ask for stays a name of its own. */
 const ROOT_SHARE = 0.01;
 
+const NO_CHILDREN = new Map<string, Node>();
+
 class Node {
   readonly parent: Node | undefined;
   readonly segment: string;
-  readonly children = new Map<string, Node>();
+  /** Most places have none: a map of their own for each of a million would take most of the memory. */
+  children = NO_CHILDREN;
   /** Only the wildcard is left. */
   collapsed = false;
   mergedInto: Node | undefined;
@@ -111,6 +114,7 @@ function childOf(node: Node, segment: string): Node {
   let child = node.children.get(segment);
   if (child === undefined) {
     child = new Node(node, segment);
+    if (node.children === NO_CHILDREN) node.children = new Map();
     node.children.set(segment, child);
   }
   return child;
@@ -140,6 +144,6 @@ function merge(from: Node, into: Node): void {
     const target = resolve(childOf(into, into.collapsed ? WILDCARD : child.segment));
     merge(child, target);
   }
-  from.children.clear();
+  from.children = NO_CHILDREN;
   if (isTooWide(into)) collapse(into, () => false);
 }

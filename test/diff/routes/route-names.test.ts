@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PathShapes } from '../../../src/diff/routes/path-shapes.ts';
 import { RouteOverrides } from '../../../src/diff/routes/route-overrides.ts';
 import { analyse, answer, pairs, request } from '../records.ts';
 
@@ -45,4 +46,28 @@ test('with nothing in common, both sides make the routes', () => {
   });
   assert.equal(isUnmatched, true);
   assert.deepEqual([...routes].sort(), ['GET /a', 'GET /b']);
+});
+
+test("a scanner's hundred thousand deep paths take no routes away from people, in any order", () => {
+  const shapes = () => {
+    const paths = new PathShapes();
+    const add = (path: string, count: number) => paths.add(path.slice(1).split('/'), count);
+    return { paths, add };
+  };
+  const used = ['/', '/orders/items/open', '/users/profile'];
+  const scans = Array.from({ length: 60_000 }, (_, i) => `/s${i % 97}/a/b/c/d/e/f/g/h/i${i}/j`);
+  const [first, second] = [shapes(), shapes()];
+  const before = [...used.map((path) => first.add(path, 5000)), ...scans.map((path) => first.add(path, 1))];
+  const scansAfter = [...scans].reverse().map((path) => second.add(path, 1));
+  const after = [...used.map((path) => second.add(path, 5000)), ...scansAfter.reverse()];
+  const [namesBefore, namesAfter] = [first.paths.names(), second.paths.names()];
+  assert.deepEqual(
+    before.slice(0, 3).map((shape) => namesBefore[shape]),
+    used,
+  );
+  assert.deepEqual(
+    before.map((shape) => namesBefore[shape]),
+    after.map((shape) => namesAfter[shape]),
+  );
+  assert.equal(namesBefore[before.at(-1) as number], '/{…}/{…}');
 });
