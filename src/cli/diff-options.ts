@@ -1,5 +1,6 @@
 /** The options of `diff`: both sides, what counts, what decides, how it is written. */
 import type { Argv } from 'yargs';
+import { DEFAULT_MAX_REQUESTS } from '../diff/collection.ts';
 import type { CorrelationKey, DiffSettings, DuplicatePolicy } from '../diff/model.ts';
 import { REQUEST_KINDS } from '../diff/request-line.ts';
 import { parseErrorStatuses, parseIgnoreRule, type Rules } from '../diff/rules.ts';
@@ -89,7 +90,13 @@ export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
     })
     .option('route', { ...text, array: true, group: PAIRS, describe: "a route: '/users/{id}' (repeatable)" })
     .option('openapi', { ...text, group: PAIRS, describe: 'OpenAPI file, JSON or YAML, whose paths are routes' })
-    .option('max-requests', { type: 'number', nargs: 1, default: 10_000_000, group: PAIRS, describe: 'of each side' })
+    .option('max-requests', {
+      type: 'number',
+      nargs: 1,
+      default: DEFAULT_MAX_REQUESTS,
+      group: PAIRS,
+      describe: 'of each side',
+    })
     .option('fail-on', {
       ...text,
       array: true,

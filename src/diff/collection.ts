@@ -8,7 +8,7 @@ import { ProductionRequests } from './production.ts';
 import { SpoeOutcomes } from './spoe-outcomes.ts';
 import { TextTable } from './text-table.ts';
 
-const DEFAULT_MAX_REQUESTS = 10_000_000;
+export const DEFAULT_MAX_REQUESTS = 10_000_000;
 
 export interface CollectionOptions {
   /** The spoe-agent that mirrors. */

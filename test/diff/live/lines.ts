@@ -6,6 +6,7 @@ import type { DiffSettings } from '../../../src/diff/model.ts';
 import type { ReportOptions } from '../../../src/diff/report.ts';
 import { parseErrorStatuses, parseIgnoreRule, type Rules } from '../../../src/diff/rules.ts';
 import type { AccessRecord } from '../../../src/logs/access/access-record.ts';
+import { SETTINGS } from '../records.ts';
 
 export const START = Date.UTC(2026, 10, 22, 7);
 
@@ -32,21 +33,7 @@ export function record(values: Partial<AccessRecord>): AccessRecord {
 }
 
 export function settingsWith(values: Partial<DiffSettings> = {}): DiffSettings {
-  return {
-    errors: ['5xx'],
-    ignore: [],
-    minEffect: 0.005,
-    margin: 0.01,
-    alpha: 0.05,
-    minPairs: 200,
-    mirrorDuplicates: 'last',
-    agent: 'mirror',
-    key: 'auto',
-    noiseBaseline: null,
-    maxRoutes: 200,
-    seed: 1,
-    ...values,
-  };
+  return { ...SETTINGS, ...values };
 }
 
 export function rulesOf({ errors, ignore, mirrorDuplicates }: DiffSettings): Rules {

@@ -3,7 +3,6 @@ import type {
   Bucket,
   Coverage,
   DiffReport,
-  DiffSettings,
   ErrorComparison,
   GateResult,
   LatencyComparison,
@@ -11,21 +10,7 @@ import type {
   Sample,
 } from '../../../src/diff/model.ts';
 import { BUCKETS } from '../../../src/diff/model.ts';
-
-const SETTINGS: DiffSettings = {
-  errors: ['5xx'],
-  ignore: [],
-  minEffect: 0.005,
-  margin: 0.01,
-  alpha: 0.05,
-  minPairs: 200,
-  mirrorDuplicates: 'last',
-  agent: 'mirror',
-  key: 'auto',
-  noiseBaseline: null,
-  maxRoutes: 200,
-  seed: 1,
-};
+import { SETTINGS } from '../../diff/records.ts';
 
 export function errors(fields: Partial<ErrorComparison> = {}): ErrorComparison {
   return {
