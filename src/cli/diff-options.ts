@@ -41,6 +41,19 @@ export interface DiffArguments extends Omit<LogArguments, 'agent' | 'status'> {
   readonly timestamp: boolean;
   readonly printHaproxyConfig: boolean;
   readonly grace: string;
+  readonly gates?: string | undefined;
+  readonly allowSlower: string;
+  readonly compareLatency?: 'first-byte' | 'total' | undefined;
+  readonly expectCoverage?: string | undefined;
+  readonly anytime: boolean;
+  readonly plan: boolean;
+  readonly destination?: string | undefined;
+  readonly baselineDestination?: string | undefined;
+  readonly event?: string | undefined;
+  readonly productionId?: string | undefined;
+  readonly mirrorId?: string | undefined;
+  readonly mirrorLatencyUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
+  readonly productionLatencyUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
 }
 
 export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
@@ -67,6 +80,39 @@ export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
       default: 'auto' as const,
       group: PAIRS,
       describe: 'what a request and its mirrored one have in common',
+    })
+    .option('production-id', {
+      ...text,
+      group: PAIRS,
+      describe: "field of production's log that holds the id: req.id, request_X-Unique-Id",
+    })
+    .option('mirror-id', { ...text, group: PAIRS, describe: "the same for the mirror's log" })
+    .option('destination', {
+      ...text,
+      group: PAIRS,
+      describe: 'of a mirror with several destinations (-u) the one that is judged (default: each)',
+    })
+    .option('baseline-destination', {
+      ...text,
+      group: PAIRS,
+      describe: "the destination that runs production's version: its differences are the noise",
+    })
+    .option('event', {
+      ...text,
+      group: PAIRS,
+      describe: 'the SPOE event or group that mirrors (default: found out)',
+    })
+    .option('production-latency-unit', {
+      choices: ['ns', 'us', 'ms', 's'] as const,
+      nargs: 1,
+      group: SIDES,
+      describe: 'of a time whose unit is not known',
+    })
+    .option('mirror-latency-unit', {
+      choices: ['ns', 'us', 'ms', 's'] as const,
+      nargs: 1,
+      group: SIDES,
+      describe: 'the same for the mirror',
     })
     .option('mirror-duplicates', {
       choices: ['last', 'worst', 'first'] as const,
@@ -121,6 +167,40 @@ export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
       ...text,
       group: GATES,
       describe: 'json report of two equal versions: what exceeds it counts',
+    })
+    .option('gates', {
+      ...text,
+      group: GATES,
+      describe: "which default gates decide: 'all', a list, or '-latency' to leave one out",
+    })
+    .option('allow-slower', {
+      ...text,
+      default: '2x',
+      group: GATES,
+      describe: 'how many times slower the mirror may be',
+    })
+    .option('compare-latency', {
+      choices: ['first-byte', 'total'] as const,
+      nargs: 1,
+      group: GATES,
+      describe: 'which times are compared (default: first-byte where both sides know it)',
+    })
+    .option('expect-coverage', {
+      ...text,
+      group: GATES,
+      describe: 'share of the requests that is mirrored, where no SPOE lines tell: 10%',
+    })
+    .option('anytime', {
+      type: 'boolean',
+      default: false,
+      group: GATES,
+      describe: 'the verdict stays valid however often a growing log is looked at (always with --follow)',
+    })
+    .option('plan', {
+      type: 'boolean',
+      default: false,
+      group: GATES,
+      describe: 'says how many pairs a verdict needs, and ends',
     })
     .option('format', {
       choices: FORMATS,

@@ -14,6 +14,8 @@ export interface InputReport {
   readonly unparsed: number;
   /** Byte-identical to a line before, in any input of the role; they are among `parsed`. */
   readonly duplicateLines: number;
+  /** Lines that tell of no request: HAProxy about itself or a connection. Neither parsed nor unparsed. */
+  readonly notices?: number;
 }
 
 /** Every production request is in exactly one. In the order in which they are tested. */
@@ -24,6 +26,7 @@ export const BUCKETS = [
   'client_abort',
   'answered_by_proxy',
   'paired',
+  'dropped',
   'not_mirrored',
   'spoe_failed',
   'acked_but_missing',
@@ -40,6 +43,8 @@ export interface Correlation {
   /** Median of mirror time − production time over the pairs. */
   readonly clockSkewMs: number | null;
   readonly mirrorDuplicatePolicy: DuplicatePolicy;
+  /** Which of the mirror's destinations this report is about; absent where the mirror's lines name none. */
+  readonly destination?: string;
 }
 
 export interface Coverage {
@@ -54,9 +59,15 @@ export interface Coverage {
     /** Ids that the mirror answered more than once. */
     readonly retriedIds: number;
   };
-  /** paired + spoe_failed + acked_but_missing; null without SPOE lines. */
+  /** paired + dropped + spoe_failed + acked_but_missing; null without SPOE lines. */
   readonly attempted: number | null;
   readonly deliveredShare: number | null;
+  /** Of the bucket `dropped`, by the agent's own word: `dropped-queue-full`, `skipped-truncated`, `shutdown`. */
+  readonly dropped?: { readonly [reason: string]: number };
+  /** Share of the comparable requests that --expect-coverage says is mirrored. */
+  readonly expectedShare?: number;
+  /** Requests that should have an answer of the mirror and have none; what the worst case is computed from. */
+  readonly unanswered?: number;
 }
 
 export type Interval = readonly [low: number, high: number];
@@ -76,6 +87,8 @@ export interface GateResult {
   readonly reason?: string;
   /** It was given with --warn-on: the verdict does not depend on it. */
   readonly warnOnly?: boolean;
+  /** What it is about in plain words, one line: `status of GET /a: 200 → 403 in 100 % of 80 pairs`. */
+  readonly title?: string;
 }
 
 export interface Verdict {
@@ -84,6 +97,34 @@ export interface Verdict {
   readonly gates: readonly GateResult[];
   /** One sentence each, most important first: why it is this verdict. */
   readonly reasons: readonly string[];
+}
+
+export interface ErrorTest {
+  /** `e-process`: valid however often one looks. */
+  readonly name: 'mcnemar-midp' | 'fisher-midp' | 'mantel-haenszel' | 'e-process' | 'none';
+  readonly p: number | null;
+  /** After Benjamini–Hochberg over the routes that can become significant; null for the whole. */
+  readonly q: number | null;
+}
+
+/**
+ * Pairs without an error on either side whose class of status changed. Better and worse by class: success (1xx, 2xx,
+ * 304), redirect, client error; access granted where production denied it (401, 403, 407) is worse, too.
+ */
+export interface StatusComparison {
+  /** Pairs without an error on either side, without wanted changes. */
+  readonly n: number;
+  readonly worse: number;
+  readonly better: number;
+  readonly accessGranted: number;
+  readonly accessDenied: number;
+  /** (worse − better) / n. */
+  readonly difference: number | null;
+  readonly differenceCi: Interval | null;
+  readonly test: ErrorTest;
+  /** The changes of class for the worse, most frequent first, at most 5. */
+  readonly transitions: readonly Transition[];
+  readonly regressed: boolean;
 }
 
 /** The 2x2 of outcomes and what goes with it. In unmatched mode the four cells are 0 and the rates are of each side alone. */
@@ -107,12 +148,12 @@ export interface ErrorComparison {
   readonly difference: number | null;
   readonly differenceCi: Interval | null;
   readonly interval?: 'bonett-price' | 'newcombe';
-  readonly test: {
-    readonly name: 'mcnemar-midp' | 'fisher-midp' | 'none';
-    readonly p: number | null;
-    /** After Benjamini–Hochberg over the routes with pairs; null for the whole. */
-    readonly q: number | null;
-  };
+  readonly test: ErrorTest;
+  /** mirrorRate / productionRate, and its interval; null where production has no errors. */
+  readonly ratio?: number | null;
+  readonly ratioCi?: Interval | null;
+  /** Statuses that are no errors and changed their class. */
+  readonly status?: StatusComparison;
   /** Wilson intervals of the two rates. */
   readonly productionCi?: Interval | null;
   readonly mirrorCi?: Interval | null;
@@ -132,6 +173,14 @@ export interface Quantiles {
 export interface LatencyComparison {
   readonly n: number;
   readonly field: { readonly production: 'Tr' | 'Ta' | 'other'; readonly mirror: 'ttfb' | 'total' };
+  /** Both sides were rounded down to it before they were compared: HAProxy's timers are whole ms. Absent: as logged. */
+  readonly resolutionMs?: number;
+  /** Mirror − production of the typical pair (Hodges–Lehmann), ms. */
+  readonly differenceMs?: number;
+  /** Ratio in excess of the noise baseline's. */
+  readonly excessRatio?: number;
+  /** Beyond --allow-slower, in factor and ms. */
+  readonly slower?: boolean;
   readonly production: Quantiles;
   readonly mirror: Quantiles;
   /** Hodges–Lehmann, mirror / production, on x + 0.5 ms. Absent where there are too few pairs. */
@@ -146,6 +195,17 @@ export interface LatencyComparison {
   readonly sampled?: number;
 }
 
+/** What became of the requests of a route that could have been compared. */
+export interface RouteDelivery {
+  readonly comparable: number;
+  readonly paired: number;
+  /** Should have an answer of the mirror and have none, `dropped` ones among them. */
+  readonly unanswered: number;
+  readonly dropped: number;
+  /** So many are missing that chance does not explain it, while others arrive. */
+  readonly lost: boolean;
+}
+
 export interface RouteComparison {
   /** `GET /users/{…}`; `(other)` gathers what is beyond 200 routes. */
   readonly route: string;
@@ -153,6 +213,7 @@ export interface RouteComparison {
   readonly latency: LatencyComparison | null;
   /** q and effect say that it is worse than production. */
   readonly regressed: boolean;
+  readonly delivery?: RouteDelivery;
   /** Pairs where production answered below 400 and the mirror 404, 405 or 414, by status. */
   readonly notForwardCompatible?: { readonly [status: string]: number };
   /** Status transitions of this route that are a change, most frequent first, at most 5. */
@@ -194,12 +255,65 @@ export interface Warning {
   readonly message: string;
 }
 
+/** One of several destinations of the mirror, in short. */
+export interface DestinationSummary {
+  readonly destination: string;
+  /** Runs production's version: its differences are the noise (--baseline-destination). */
+  readonly isBaseline: boolean;
+  readonly verdict: Pick<Verdict, 'status' | 'reasons'>;
+  readonly paired: number;
+  readonly errors: Pick<ErrorComparison, 'n' | 'newError' | 'fixedError' | 'productionRate' | 'mirrorRate'>;
+}
+
+/** Errors of the pairs over time: equal steps, oldest first, at most 240. */
+export interface OverTime {
+  readonly stepMs: number;
+  readonly steps: readonly {
+    readonly from: string;
+    readonly pairs: number;
+    readonly newErrors: number;
+    readonly fixedErrors: number;
+    readonly unanswered: number;
+  }[];
+  /** Stretches that hold most of the new errors while the same routes are fine outside of them. */
+  readonly bursts: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly pairs: number;
+    readonly newErrors: number;
+    /** Of all new errors. */
+    readonly share: number;
+  }[];
+}
+
+/** How much a verdict needs. */
+export interface Plan {
+  readonly pairs: number;
+  /** Pairs for a PASS if things go on as they are; null when they never suffice. */
+  readonly needed: number | null;
+  /** What would be seen with a probability of 80 %: a rise of the error rate, ratios. */
+  readonly visible: { readonly difference: number; readonly ratio: number | null };
+}
+
 export interface DiffSettings {
   /** `5xx`, `409`: what counts as an error besides termination S/s and recorded errors. */
   readonly errors: readonly string[];
   readonly ignore: readonly string[];
   /** Ratios: 0.005 is 0.5 pp. */
   readonly minEffect: number;
+  /** A rise by this factor counts as well, however small it is in points. */
+  readonly minRatio?: number;
+  /** How many times slower the mirror may be, and the ms below which nothing is slow. */
+  readonly allowSlower?: number;
+  readonly allowSlowerMs?: number;
+  readonly expectCoverage?: number | null;
+  /** Names of the gates that decide. */
+  readonly gates?: readonly string[];
+  /** The verdict holds however often one looks: e-process and confidence sequence. */
+  readonly anytime?: boolean;
+  readonly destination?: string | null;
+  readonly baselineDestination?: string | null;
+  readonly event?: string | null;
   readonly margin: number;
   readonly alpha: number;
   readonly minPairs: number;
@@ -229,5 +343,11 @@ export interface DiffReport {
   readonly latency: LatencyComparison | null;
   readonly samples: readonly Sample[];
   readonly warnings: readonly Warning[];
+  /** Where the mirror has several; this report is about `correlation.destination`. */
+  readonly destinations?: readonly DestinationSummary[];
+  readonly overTime?: OverTime;
+  readonly plan?: Plan;
+  /** Positions of paths that became `{…}` because of their many values: route and how many there were. */
+  readonly generalized?: readonly { readonly route: string; readonly values: number }[];
   readonly settings: DiffSettings;
 }

@@ -182,6 +182,8 @@ export function changeParts(errors: ErrorComparison): string[] {
 const TEST_WORDS: { readonly [name in ErrorComparison['test']['name']]: string } = {
   'mcnemar-midp': 'McNemar mid-p',
   'fisher-midp': 'Fisher mid-p',
+  'mantel-haenszel': 'Mantel-Haenszel over routes',
+  'e-process': 'e-process, valid at every look',
   none: 'not tested',
 };
 

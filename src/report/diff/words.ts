@@ -9,6 +9,7 @@ export const BUCKET_WORDS: { readonly [bucket in Bucket]: string } = {
   client_abort: 'the client left before an answer (termination C or c, Tr -1)',
   answered_by_proxy: 'HAProxy answered it itself (<NOSRV>), no server did',
   paired: 'one id on both sides: these are compared',
+  dropped: 'the agent gave it up before it reached the mirror (queue full, max rate, truncated, shutdown)',
   not_mirrored: 'the agent has no SPOE line for it: not sent, as far as logged',
   spoe_failed: 'HAProxy could not hand it to the agent (st > 0)',
   acked_but_missing: 'HAProxy handed it to the agent (st=0), no mirror line has its id',
