@@ -8,7 +8,7 @@ import {
   formatShare,
   formatTimes,
   plainNumber,
-} from './numbers.ts';
+} from '../../diff/numbers.ts';
 
 /** The first four are the order of reading: what decides comes first. */
 export const GATE_STATES = ['FAIL', 'INCONCLUSIVE', 'WARN', 'pass'] as const;

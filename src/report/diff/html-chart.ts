@@ -1,17 +1,17 @@
 /** Inline SVG: intervals of a route, quantiles of both sides, the bar of coverage. Numbers only; every figure has words. */
 import type { Interval, LatencyComparison } from '../../diff/model.ts';
-import type { Markup } from './markup.ts';
-import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
 import {
   formatExact,
   formatInterval,
-  formatMilliseconds,
   formatPlainPoints,
   formatPoints,
   formatPointsNumber,
   formatShare,
   hasEnds,
-} from './numbers.ts';
+} from '../../diff/numbers.ts';
+import type { Markup } from './markup.ts';
+import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
+import { formatMilliseconds } from './numbers.ts';
 import type { BucketReading } from './reading.ts';
 
 /** Half a pixel is all an eye can see; a number that is none would break the drawing. */

@@ -1,12 +1,12 @@
 /** How much was compared and of what: every bucket with its meaning, every input with what could not be read. */
 import type { DiffReport } from '../../diff/model.ts';
+import { formatExact, formatShareNumber } from '../../diff/numbers.ts';
 import { fileName } from '../screen-verdict.ts';
 import { coverageBar, coverageClass } from './html-chart.ts';
 import type { HtmlRow } from './html-table.ts';
 import { code, htmlTable } from './html-table.ts';
 import type { Markup } from './markup.ts';
 import { markup } from './markup.ts';
-import { formatExact, formatShareNumber } from './numbers.ts';
 import { bucketSum, readBuckets, sumWords } from './reading.ts';
 import { shareParts } from './screen-coverage.ts';
 import { POLICY_WORDS, ROLE_WORDS } from './words.ts';

@@ -1,8 +1,5 @@
 /** The figures at the top, and what became of the pairs. */
 import type { DiffReport, ErrorComparison } from '../../diff/model.ts';
-import { code, htmlTable } from './html-table.ts';
-import type { Markup } from './markup.ts';
-import { markup, NO_MARKUP } from './markup.ts';
 import {
   formatExact,
   formatInterval,
@@ -12,7 +9,10 @@ import {
   formatShare,
   formatShareNumber,
   formatTimes,
-} from './numbers.ts';
+} from '../../diff/numbers.ts';
+import { code, htmlTable } from './html-table.ts';
+import type { Markup } from './markup.ts';
+import { markup, NO_MARKUP } from './markup.ts';
 import { changeParts, isWeak, testWords } from './reading.ts';
 
 export function summaryCards(report: DiffReport): Markup {

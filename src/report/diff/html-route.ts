@@ -1,20 +1,20 @@
 /** Routes with their intervals drawn on one scale, latency, and what only the mirror does not know. */
 import type { DiffReport, LatencyComparison, RouteComparison } from '../../diff/model.ts';
+import {
+  formatExact,
+  formatInterval,
+  formatP,
+  formatPointsNumber,
+  formatShareNumber,
+  formatTimes,
+} from '../../diff/numbers.ts';
 import type { ForestScale } from './html-chart.ts';
 import { forestAxis, forestRow, forestScale, latencyChart } from './html-chart.ts';
 import type { HtmlColumn, HtmlRow } from './html-table.ts';
 import { badge, code, htmlTable } from './html-table.ts';
 import type { Markup } from './markup.ts';
 import { markup, NO_MARKUP } from './markup.ts';
-import {
-  formatExact,
-  formatInterval,
-  formatMilliseconds,
-  formatP,
-  formatPointsNumber,
-  formatShareNumber,
-  formatTimes,
-} from './numbers.ts';
+import { formatMilliseconds } from './numbers.ts';
 import { capital, incompatibleRoutes, isWeak, latencyWords, notableLatencies, routeWord } from './reading.ts';
 import { NOT_FORWARD_COMPATIBLE, Q_WORDS } from './words.ts';
 

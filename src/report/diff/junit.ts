@@ -3,11 +3,11 @@
  * consumers know no third state, so an inconclusive gate is a failure of the type `inconclusive`.
  */
 import type { DiffReport, GateStatus, RouteComparison } from '../../diff/model.ts';
+import { formatInterval, formatP, formatPoints, formatPointsNumber, formatShare } from '../../diff/numbers.ts';
 import type { GateReading } from './gate-reading.ts';
 import { gateNote, readGates } from './gate-reading.ts';
 import type { Markup } from './markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
-import { formatInterval, formatP, formatPoints, formatPointsNumber, formatShare } from './numbers.ts';
 import { correlationParts, headline, isWeak, sumWords, windowText } from './reading.ts';
 import { shareParts } from './screen-coverage.ts';
 import { WEAK_EVIDENCE } from './words.ts';

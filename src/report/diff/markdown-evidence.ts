@@ -1,12 +1,13 @@
 /** The folded part of a pull-request comment: single requests, coverage, inputs; and the next command. */
 import type { DiffReport, Sample, SampleSide } from '../../diff/model.ts';
+import { formatExact, formatShareNumber } from '../../diff/numbers.ts';
 import { fileName } from '../screen-verdict.ts';
 import { formatTime } from '../units.ts';
 import type { Part } from './markdown-budget.ts';
 import { fixedPart } from './markdown-budget.ts';
 import { codeSpan, plain, prose, tableHead, tableRow } from './markdown-text.ts';
 import { commandLines, nextSteps } from './next-step.ts';
-import { formatExact, formatMilliseconds, formatShareNumber } from './numbers.ts';
+import { formatMilliseconds } from './numbers.ts';
 import { bucketSum, readBuckets, statusText, sumWords } from './reading.ts';
 import { shareParts } from './screen-coverage.ts';
 import { KIND_WORDS, POLICY_WORDS, ROLE_WORDS } from './words.ts';

@@ -1,16 +1,16 @@
 /** The routes of a pull-request comment: the worst in sight, the rest folded. */
 import type { DiffReport, LatencyComparison, RouteComparison } from '../../diff/model.ts';
-import type { Part } from './markdown-budget.ts';
-import { codeSpan, plain, prose, tableHead, tableRow } from './markdown-text.ts';
 import {
   formatExact,
   formatInterval,
-  formatMilliseconds,
   formatP,
   formatPointsNumber,
   formatShareNumber,
   formatTimes,
-} from './numbers.ts';
+} from '../../diff/numbers.ts';
+import type { Part } from './markdown-budget.ts';
+import { codeSpan, plain, prose, tableHead, tableRow } from './markdown-text.ts';
+import { formatMilliseconds } from './numbers.ts';
 import { incompatibleRoutes, isWeak, latencyWords, notableLatencies, routeWord } from './reading.ts';
 import { NOT_FORWARD_COMPATIBLE, Q_WORDS } from './words.ts';
 

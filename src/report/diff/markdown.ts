@@ -1,12 +1,19 @@
 /** The comparison as a comment on a pull request. Text of the logs never becomes markup, a mention or a link. */
 import type { DiffReport, ErrorComparison } from '../../diff/model.ts';
+import {
+  formatExact,
+  formatInterval,
+  formatP,
+  formatPoints,
+  formatPointsNumber,
+  formatShare,
+} from '../../diff/numbers.ts';
 import { gateNote, readGates } from './gate-reading.ts';
 import type { Part } from './markdown-budget.ts';
 import { fixedPart, joinParts } from './markdown-budget.ts';
 import { coverageParts, nextPart, samplePart, warningPart } from './markdown-evidence.ts';
 import { incompatiblePart, latencyPart, routeParts } from './markdown-route.ts';
 import { codeSpan, plain, prose, tableHead, tableRow } from './markdown-text.ts';
-import { formatExact, formatInterval, formatP, formatPoints, formatPointsNumber, formatShare } from './numbers.ts';
 import { changeParts, correlationParts, headline, isWeak, testWords, VERDICT_WORDS, windowText } from './reading.ts';
 import { WEAK_EVIDENCE } from './words.ts';
 

@@ -10,9 +10,10 @@ import type {
   RouteComparison,
 } from '../../diff/model.ts';
 import { BUCKETS } from '../../diff/model.ts';
+import { formatPlainPoints, formatPoints, hasEnds } from '../../diff/numbers.ts';
 import { formatAmount, formatDuration, formatTime } from '../units.ts';
 import { readGates } from './gate-reading.ts';
-import { formatPlainPoints, formatPoints, formatSkew, hasEnds } from './numbers.ts';
+import { formatSkew } from './numbers.ts';
 import { BUCKET_WORDS, KEY_WORDS } from './words.ts';
 
 export const VERDICT_WORDS: { readonly [status in GateStatus]: string } = {

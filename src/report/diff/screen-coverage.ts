@@ -1,10 +1,10 @@
 /** What the comparison covers: a bucket for every production request, and every input with what could not be read. */
 import type { Coverage, DiffReport } from '../../diff/model.ts';
+import { formatExact, formatShare, formatShareNumber } from '../../diff/numbers.ts';
 import type { Column, Line, Row, ScreenStyle, Section } from '../screen.ts';
 import { line } from '../screen.ts';
 import { fileName } from '../screen-verdict.ts';
 import { flow } from '../width.ts';
-import { formatExact, formatShare, formatShareNumber } from './numbers.ts';
 import { bucketSum, readBuckets, sumWords } from './reading.ts';
 import { more } from './screen-verdict.ts';
 import { POLICY_WORDS, ROLE_WORDS } from './words.ts';

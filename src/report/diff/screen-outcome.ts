@@ -1,9 +1,16 @@
 /** What became of the pairs: the 2x2 of errors, the rates, and which status turned into which. */
 import type { DiffReport, ErrorComparison } from '../../diff/model.ts';
+import {
+  formatExact,
+  formatInterval,
+  formatP,
+  formatPointsNumber,
+  formatShare,
+  formatShareNumber,
+} from '../../diff/numbers.ts';
 import type { Column, Grid, Line, Row, ScreenStyle, Section } from '../screen.ts';
 import { line } from '../screen.ts';
 import { flow } from '../width.ts';
-import { formatExact, formatInterval, formatP, formatPointsNumber, formatShare, formatShareNumber } from './numbers.ts';
 import { changeParts, isWeak, testWords } from './reading.ts';
 
 const MOST_TRANSITIONS = 12;

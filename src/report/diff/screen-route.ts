@@ -1,17 +1,10 @@
 /** Where it differs: routes worst first, latency, and what only the mirror does not know. */
 import type { DiffReport, LatencyComparison, RouteComparison } from '../../diff/model.ts';
+import { formatInterval, formatP, formatPointsNumber, formatShareNumber, formatTimes } from '../../diff/numbers.ts';
 import type { Column, Row, ScreenStyle, Section } from '../screen.ts';
 import { line } from '../screen.ts';
 import { truncate, wrap } from '../width.ts';
-import {
-  formatInterval,
-  formatMilliseconds,
-  formatNumber,
-  formatP,
-  formatPointsNumber,
-  formatShareNumber,
-  formatTimes,
-} from './numbers.ts';
+import { formatMilliseconds, formatNumber } from './numbers.ts';
 import { incompatibleRoutes, isWeak, latencyWords, notableLatencies, routeWord } from './reading.ts';
 import { more } from './screen-verdict.ts';
 import { NOT_FORWARD_COMPATIBLE, Q_WORDS } from './words.ts';

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   formatInterval,
-  formatMilliseconds,
   formatP,
   formatPlainPoints,
   formatPointsNumber,
   formatShare,
   formatShareNumber,
-  formatSkew,
   formatTimes,
-} from '../../../src/report/diff/numbers.ts';
+} from '../../../src/diff/numbers.ts';
+import { formatMilliseconds, formatSkew } from '../../../src/report/diff/numbers.ts';
 
 const NOTHING = [null, undefined, Number.NaN, Infinity, -Infinity];
 

@@ -1,23 +1,20 @@
-/** Numbers of a comparison as text: no locale, and what is not known is `-`, never a word of JavaScript. */
-import type { Interval } from '../../diff/model.ts';
-import { formatCount, formatDuration, formatMs } from '../units.ts';
+/**
+ * Numbers of a comparison as text, the same in the verdict's sentences and in every report: no locale, and what is not
+ * known is `-`, never a word of JavaScript.
+ */
+import type { Interval } from './model.ts';
 
-const NOTHING = '-';
+export const NOTHING = '-';
 
-type Numeric = number | null | undefined;
+export type Numeric = number | null | undefined;
 
-function isKnown(value: Numeric): value is number {
+export function isKnown(value: Numeric): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
 /** Every digit: sums must be seen to add up. */
 export function formatExact(count: Numeric): string {
   return isKnown(count) ? String(count) : NOTHING;
-}
-
-/** For a narrow column: above 7 digits `12.3M`. */
-export function formatNumber(count: Numeric): string {
-  return isKnown(count) ? formatCount(count) : NOTHING;
 }
 
 /**
@@ -89,15 +86,4 @@ export function formatP(p: Numeric): string {
   if (!isKnown(p)) return NOTHING;
   if (p < 0.001) return '<0.001';
   return p > 0.9995 ? '1' : p.toFixed(3);
-}
-
-/** Milliseconds for a column; HAProxy's -1 is no time. */
-export function formatMilliseconds(ms: Numeric): string {
-  return isKnown(ms) && ms >= 0 ? formatMs(ms) : NOTHING;
-}
-
-/** `+12 ms`, `-3.2 s`. */
-export function formatSkew(ms: Numeric): string {
-  if (!isKnown(ms)) return NOTHING;
-  return `${ms < 0 ? '-' : '+'}${formatDuration(Math.abs(ms))}`;
 }
