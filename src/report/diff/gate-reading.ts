@@ -9,6 +9,7 @@ import {
   formatTimes,
   plainNumber,
 } from '../../diff/numbers.ts';
+import { GATE_WORDS } from './words.ts';
 
 /** The first four are the order of reading: what decides comes first. */
 export const GATE_STATES = ['FAIL', 'INCONCLUSIVE', 'WARN', 'pass'] as const;
@@ -16,6 +17,8 @@ export type GateState = (typeof GATE_STATES)[number];
 
 export interface GateReading {
   readonly state: GateState;
+  /** What it is about, in plain words; unescaped. */
+  readonly title: string;
   /** As given: `pairs<200`. */
   readonly expression: string;
   /** `observed 0.15 pp, limit 0.5 pp`; unescaped. */
@@ -41,12 +44,30 @@ function readGate(result: GateResult): GateReading {
       : `${observed}, limit ${valueText(result.limit, unit, false)}`;
   return {
     state: stateOf(result),
+    title: result.title ?? titleOf(result),
     expression: result.expression,
     comparison,
     reason: result.reason ?? '',
     route: result.route ?? null,
     gate: result.gate,
   };
+}
+
+function titleOf({ gate, route }: GateResult): string {
+  const words = Object.hasOwn(GATE_WORDS, gate) ? (GATE_WORDS[gate] ?? gate) : gate;
+  return typeof route === 'string' ? `${words}: ${route}` : words;
+}
+
+/** `2 of 9 failed, 1 undecided`. */
+export function gateCounts(gates: readonly GateReading[]): string {
+  const count = (state: GateState): number => gates.filter((gate) => gate.state === state).length;
+  const counts = [
+    { number: count('FAIL'), words: 'failed' },
+    { number: count('INCONCLUSIVE'), words: 'undecided' },
+    { number: count('WARN'), words: 'of --warn-on did not pass' },
+  ].filter(({ number }) => number > 0);
+  if (counts.length === 0) return gates.length === 1 ? 'the only one passed' : `all ${gates.length} passed`;
+  return counts.map(({ number, words }, i) => `${number}${i === 0 ? ` of ${gates.length}` : ''} ${words}`).join(', ');
 }
 
 const STATE: { readonly [status in GateStatus]: GateState } = {

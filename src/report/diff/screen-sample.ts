@@ -4,10 +4,10 @@ import type { Line, ScreenStyle, Section } from '../screen.ts';
 import { line } from '../screen.ts';
 import { formatTime } from '../units.ts';
 import { truncate, wrap } from '../width.ts';
-import { commandLines, nextSteps } from './next-step.ts';
+import type { NextStep } from './next-step.ts';
 import { formatMilliseconds } from './numbers.ts';
 import { statusText } from './reading.ts';
-import { more } from './screen-verdict.ts';
+import { more, stepLines } from './screen-verdict.ts';
 import { KIND_WORDS } from './words.ts';
 
 const MOST_SAMPLES = 5;
@@ -68,21 +68,6 @@ export function warningSection({ warnings }: DiffReport, style: ScreenStyle): Se
   };
 }
 
-/** Commands are never cut: half a command is a wrong one. */
-export function nextSection(report: DiffReport, style: ScreenStyle, command?: readonly string[]): Section {
-  const indent = '    ';
-  const steps = nextSteps(report, {
-    ...(command !== undefined && { command }),
-    ascii: !style.unicode,
-    longest: style.width - indent.length - 4,
-  });
-  return {
-    before: [
-      line('NEXT', 'heading'),
-      ...steps.flatMap(({ why, command: words }) => [
-        line(`  ${why}:`, 'faint'),
-        ...commandLines(words, style.width, indent).map((text) => line(text)),
-      ]),
-    ],
-  };
+export function nextSection(steps: readonly NextStep[], style: ScreenStyle): Section {
+  return { before: [line('NEXT', 'heading'), ...steps.flatMap((step) => stepLines(step, style))] };
 }

@@ -1,14 +1,14 @@
-/** The top of the screen: safe or not, why, and every gate with what it saw. */
+/** The top of the screen: the word and why, what was compared and what was not, what to do; then every gate. */
 import type { DiffReport, GateStatus } from '../../diff/model.ts';
 import type { Line, ScreenStyle, Section, Tone } from '../screen.ts';
 import { line } from '../screen.ts';
-import { flow, wrap } from '../width.ts';
+import { wrap } from '../width.ts';
 import type { GateReading, GateState } from './gate-reading.ts';
-import { GATE_STATES, gateNote, readGates } from './gate-reading.ts';
-import { correlationParts, headline, isWeak, VERDICT_WORDS, windowText } from './reading.ts';
-import { WEAK_EVIDENCE } from './words.ts';
+import { GATE_STATES, gateCounts, gateNote, readGates } from './gate-reading.ts';
+import type { NextStep } from './next-step.ts';
+import { commandLines } from './next-step.ts';
+import { type Fact, makeOverview } from './overview.ts';
 
-const MOST_REASONS = 5;
 /** Gates that pass are listed too, but a screen is no place for a hundred of them. */
 const MOST_GATES = 16;
 
@@ -22,51 +22,63 @@ const GATE_TONE: { readonly [state in GateState]: Tone | undefined } = {
 };
 
 const STATE_WIDTH = Math.max(...GATE_STATES.map((state) => state.length));
+/** Of the longest label and a gap. */
+const LABEL_WIDTH = 14;
 
-/** `PASS — …`, the window, the reasons. */
+/** `FAIL — why`, what was compared and what was not, and what to do about it. */
 export function verdictSection(report: DiffReport, style: ScreenStyle): Section {
-  const { verdict } = report;
-  const title = `${VERDICT_WORDS[verdict.status]} ${style.dash} ${headline(report)}`;
-  const facts = [style.safe(windowText(report)), ...correlationParts(report.correlation), `exit ${verdict.exitCode}`];
+  const { word, why, facts } = makeOverview(report);
+  const title = `${style.safe(word)} ${style.dash} ${style.safe(why)}`;
   return {
     before: [
-      ...wrap(title, style.width, '', '  ').map((text) => line(text, VERDICT_TONE[verdict.status])),
-      ...flow(facts, ` ${style.dot} `, style.width, '  ').map((text) => line(text, 'faint')),
-      ...verdict.reasons
-        .slice(0, MOST_REASONS)
-        .flatMap((reason) => wrap(style.safe(reason), style.width, '  - ', '    '))
-        .map((text) => line(text)),
-      ...more(verdict.reasons.length - MOST_REASONS, 'reason', style),
+      ...wrap(title, style.width, '', '  ').map((text) => line(text, VERDICT_TONE[report.verdict.status])),
+      ...facts.flatMap((fact) => factLines(fact, style)),
     ],
   };
 }
 
-/** What a reader must know before believing any number below. */
-export function weakSection(report: DiffReport, style: ScreenStyle): Section {
-  if (!isWeak(report)) return {};
-  const { heading, why, so, next } = WEAK_EVIDENCE;
-  const lines = [why, so, next].flatMap((text) => wrap(text, style.width, '! - ', '!   '));
-  return { before: [line(`! ${heading}`, 'warn'), ...lines.map((text) => line(text, 'warn'))] };
+function factLines({ label, lines, isWarning = false }: Fact, style: ScreenStyle): Line[] {
+  const indent = ' '.repeat(LABEL_WIDTH);
+  return lines
+    .flatMap((text, i) => wrap(style.safe(text), style.width, i === 0 ? label.padEnd(LABEL_WIDTH) : indent, indent))
+    .map((text) => line(text, isWarning ? 'warn' : undefined));
 }
 
-export function gateSection(report: DiffReport, style: ScreenStyle): Section {
+/** Commands are never cut: half a command is a wrong one. */
+export function stepLines({ why, command }: NextStep, style: ScreenStyle, label = '  '): Line[] {
+  return [
+    line(`${label}${why}:`, 'faint'),
+    ...commandLines(command, style.width, COMMAND_INDENT).map((text) => line(text)),
+  ];
+}
+
+export const COMMAND_INDENT = '    ';
+
+/** The command to run first, with the label of a fact. */
+export function firstStepLines(step: NextStep | undefined, style: ScreenStyle): Line[] {
+  return step === undefined ? [] : stepLines(step, style, 'next'.padEnd(LABEL_WIDTH));
+}
+
+/** @param exitCode what the program ends with, which is not always what the verdict says */
+export function gateSection(report: DiffReport, style: ScreenStyle, exitCode: number): Section {
   const gates = readGates(report);
-  if (gates.length === 0) return { before: [line('GATES  none was set', 'heading')] };
+  const exit = `exit ${exitCode}`;
+  if (gates.length === 0) return { before: [line(`GATES  none was set ${style.dot} ${exit}`, 'heading')] };
   const shown = gates.slice(0, MOST_GATES);
   return {
     before: [
-      line('GATES', 'heading'),
+      line(`GATES  ${gateCounts(gates)} ${style.dot} ${exit}`, 'heading'),
       ...shown.flatMap((gate) => gateLines(gate, style)),
       ...more(gates.length - shown.length, 'gate', style),
     ],
   };
 }
 
+/** The plain words first, then the name by which --gates knows it; figures only where they explain a state. */
 function gateLines(gate: GateReading, style: ScreenStyle): Line[] {
   const first = `  ${gate.state.padEnd(STATE_WIDTH)}  `;
-  const parts = [gate.expression, gate.route, gate.comparison, gate.reason, gateNote(gate)]
-    .filter((part) => part !== null && part !== '')
-    .map((part) => style.safe(part ?? ''));
+  const figures = gate.state === 'pass' ? [] : [gate.comparison, gate.reason, gateNote(gate)];
+  const parts = [gate.title, gate.expression, ...figures].filter((part) => part !== '').map(style.safe);
   return wrap(parts.join(` ${style.dot} `), style.width, first, ' '.repeat(first.length)).map((text) =>
     line(text, GATE_TONE[gate.state]),
   );

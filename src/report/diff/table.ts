@@ -5,16 +5,19 @@
 import type { DiffReport } from '../../diff/model.ts';
 import { screenStyle } from '../screen.ts';
 import type { TableOptions } from '../table.ts';
+import { nextSteps } from './next-step.ts';
 import { coverageSection, inputSection } from './screen-coverage.ts';
 import { outcomeSection, transitionSection } from './screen-outcome.ts';
 import { printSections } from './screen-print.ts';
 import { incompatibleSection, latencySection, routeSection } from './screen-route.ts';
 import { nextSection, sampleSection, warningSection } from './screen-sample.ts';
-import { gateSection, verdictSection, weakSection } from './screen-verdict.ts';
+import { COMMAND_INDENT, firstStepLines, gateSection, verdictSection } from './screen-verdict.ts';
 
 export interface DiffTableOptions extends TableOptions {
   /** The command line of this report, for the next one to run: unquoted, without output options. */
   readonly command?: readonly string[];
+  /** What the program ends with, where that is not what the verdict says: an input without a request ends it with 2. */
+  readonly exitCode?: number;
 }
 
 const WIDEST = 100;
@@ -24,10 +27,16 @@ const NARROWEST = 40;
 export function renderDiffTable(report: DiffReport, options: DiffTableOptions = {}): string {
   const width = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(options.width ?? WIDEST)));
   const style = screenStyle(width, options.unicode ?? true);
+  const steps = nextSteps(report, {
+    ...(options.command !== undefined && { command: options.command }),
+    ascii: !style.unicode,
+    // The indent of a continued line, and the backslash behind it.
+    longest: width - COMMAND_INDENT.length - 4,
+  });
+  const top = verdictSection(report, style);
   const sections = [
-    verdictSection(report, style),
-    weakSection(report, style),
-    gateSection(report, style),
+    { before: [...(top.before ?? []), ...firstStepLines(steps[0], style)] },
+    gateSection(report, style, options.exitCode ?? report.verdict.exitCode),
     outcomeSection(report, style),
     transitionSection(report, style),
     routeSection(report, style),
@@ -37,7 +46,7 @@ export function renderDiffTable(report: DiffReport, options: DiffTableOptions = 
     coverageSection(report, style),
     inputSection(report, style),
     warningSection(report, style),
-    nextSection(report, style, options.command),
+    nextSection(steps, style),
   ];
   return printSections(sections, style, options.color ?? false);
 }

@@ -9,11 +9,54 @@ export const BUCKET_WORDS: { readonly [bucket in Bucket]: string } = {
   client_abort: 'the client left before an answer (termination C or c, Tr -1)',
   answered_by_proxy: 'HAProxy answered it itself (<NOSRV>), no server did',
   paired: 'one id on both sides: these are compared',
-  dropped: 'the agent gave it up before it reached the mirror (queue full, max rate, truncated, shutdown)',
+  dropped: 'the agent gave it up before it reached the mirror (queue full, max rate…)',
   not_mirrored: 'the agent has no SPOE line for it: not sent, as far as logged',
   spoe_failed: 'HAProxy could not hand it to the agent (st > 0)',
   acked_but_missing: 'HAProxy handed it to the agent (st=0), no mirror line has its id',
   missing: 'no mirror line has its id; why is unknown without SPOE lines',
+};
+
+/** After a number of requests: why they were not compared, for a reader who knows neither SPOE nor the buckets. */
+export const LEFT_OUT_WORDS: { readonly [bucket in Bucket]: string } = {
+  malformed: 'were no requests that could be read (<BADREQ>)',
+  no_id: 'have no id in the production log',
+  ambiguous_id: 'share their id with another request',
+  client_abort: 'were left by the client before an answer',
+  answered_by_proxy: 'were answered by HAProxy itself',
+  paired: 'were compared',
+  dropped: 'never reached the mirror',
+  not_mirrored: 'were not sent to the mirror (sampled out, or not selected)',
+  spoe_failed: 'could not be handed to the agent by HAProxy',
+  acked_but_missing: 'were handed to the agent, but no answer is logged',
+  missing: 'have no answer of the mirror',
+};
+
+/** The agent's own words for what it did not send. */
+export const DROP_WORDS: { readonly [code: string]: string } = {
+  'dropped-queue-full': 'queue full',
+  'dropped-max-rate': "over the agent's rate limit",
+  'skipped-truncated': 'body cut off by HAProxy',
+  shutdown: 'agent shutting down',
+};
+
+/** What a gate asks, where its result brings no words of its own. */
+export const GATE_WORDS: { readonly [gate: string]: string } = {
+  regression: 'errors over all routes',
+  'route-regression': 'errors of each route',
+  'status-regression': 'other statuses for the worse over all routes',
+  'route-status-regression': 'other statuses for the worse on each route',
+  delivered: 'answers that are missing',
+  'lost-routes': 'routes without answers',
+  latency: 'slower over all routes',
+  'route-latency': 'slower routes',
+  pairs: 'enough pairs',
+  'new-errors': 'requests that only the mirror fails',
+  'error-rate-delta': 'rise of the error rate',
+  'new-4xx': 'requests that only the mirror refuses (4xx)',
+  'p95-ratio': 'slowest answers (p95)',
+  coverage: 'share of the requests that was compared',
+  'spoe-errors': 'requests that HAProxy could not hand over',
+  unparsed: 'lines that could not be read',
 };
 
 export const KEY_WORDS: { readonly [key in CorrelationKey]: string } = {

@@ -2,12 +2,16 @@
 import type {
   Bucket,
   Coverage,
+  DestinationSummary,
   DiffReport,
   ErrorComparison,
   GateResult,
+  GateStatus,
   LatencyComparison,
+  OverTime,
   RouteComparison,
   Sample,
+  StatusComparison,
 } from '../../../src/diff/model.ts';
 import { BUCKETS } from '../../../src/diff/model.ts';
 import { SETTINGS } from '../../diff/records.ts';
@@ -430,6 +434,220 @@ export function hugeReport(filler = 'x|`<b>@a #1'): DiffReport {
   };
 }
 
+const OVER_TIME: OverTime = {
+  stepMs: 60_000,
+  steps: Array.from({ length: 60 }, (_, minute) => ({
+    from: new Date(Date.UTC(2026, 10, 22, 12, minute)).toISOString(),
+    pairs: 20,
+    newErrors: minute === 3 ? 38 : minute % 30 === 10 ? 1 : 0,
+    fixedErrors: 0,
+    unanswered: minute === 3 ? 4 : 0,
+  })),
+  bursts: [],
+};
+
+const WINDOW = { from: '2026-11-22T12:00:00.000Z', to: '2026-11-22T13:00:00.000Z' };
+
+function status(fields: Partial<StatusComparison> = {}): StatusComparison {
+  return {
+    n: 320,
+    worse: 0,
+    better: 0,
+    accessGranted: 0,
+    accessDenied: 0,
+    difference: 0,
+    differenceCi: [-0.009, 0.009],
+    test: { name: 'mcnemar-midp', p: 1, q: null },
+    transitions: [],
+    regressed: false,
+    ...fields,
+  };
+}
+
+/** One route answers 403 where production answered 200; nothing is an error. */
+export function statusReport(): DiffReport {
+  const worse = { production: '200', mirror: '403', count: 80 };
+  const changed = status({
+    worse: 80,
+    difference: 0.25,
+    differenceCi: [0.2, 0.3],
+    transitions: [worse],
+    regressed: true,
+  });
+  return report({
+    window: WINDOW,
+    coverage: coverage({ paired: 320, answered_by_proxy: 12, dropped: 40 }),
+    verdict: {
+      status: 'fail',
+      exitCode: 1,
+      gates: [
+        {
+          gate: 'regression',
+          expression: 'regression',
+          status: 'pass',
+          observed: { difference: 0, p: 1 },
+          title: 'errors of all routes together: 0 % → 0 % over 320 pairs',
+        },
+        {
+          gate: 'route-status-regression',
+          expression: 'route-status-regression',
+          status: 'fail',
+          observed: { difference: 1, q: 0.0001 },
+          route: 'GET /cart/{…}',
+          title: 'status of GET /cart/{…}: 200 → 403 in 100 % of 80 pairs',
+        },
+        { gate: 'pairs', expression: 'pairs<200', status: 'pass', observed: 320, limit: 200 },
+      ],
+      reasons: ['GET /cart/{…} answers 403 where production answered 200, in 80 of 80 pairs'],
+    },
+    errors: { ...paired(320, 0, 0, 0), new4xx: 80, statusChanged: 80, status: changed },
+    routes: [
+      route(
+        'GET /cart/{…}',
+        { ...paired(80, 0, 0, 0, 1), new4xx: 80, status: { ...changed, n: 80, difference: 1 } },
+        {
+          transitions: [worse],
+        },
+      ),
+      route('GET /', paired(240, 0, 0, 0, 1)),
+    ],
+    transitions: [{ production: '200', mirror: '200', count: 240 }, worse],
+    plan: { pairs: 320, needed: 276, visible: { difference: 0.009, ratio: null } },
+  });
+}
+
+/** The mirror never answers one of its routes. */
+export function lostRouteReport(): DiffReport {
+  return report({
+    window: WINDOW,
+    coverage: { ...coverage({ paired: 900, missing: 100 }, false), unanswered: 100 },
+    verdict: {
+      status: 'inconclusive',
+      exitCode: 3,
+      gates: [
+        {
+          gate: 'lost-routes',
+          expression: 'lost-routes',
+          status: 'inconclusive',
+          observed: { answered: 0, comparable: 100 },
+          route: 'POST /checkout/pay',
+          title: 'answers of POST /checkout/pay: 0 of 100, other routes 900 of 900',
+        },
+        { gate: 'pairs', expression: 'pairs<200', status: 'pass', observed: 900, limit: 200 },
+      ],
+      reasons: [
+        'POST /checkout/pay: the mirror answered 0 of 100 requests, all other routes 900 of 900',
+        'if the 100 missing answers were errors, the error rate would have risen by +10.0 pp',
+      ],
+    },
+    errors: paired(900, 0, 0, 0),
+    routes: [
+      route('POST /checkout/pay', paired(0, 0, 0, 0), {
+        delivery: { comparable: 100, paired: 0, unanswered: 100, dropped: 0, lost: true },
+      }),
+      route('GET /', paired(900, 0, 0, 0, 1), {
+        delivery: { comparable: 900, paired: 900, unanswered: 0, dropped: 0, lost: false },
+      }),
+    ],
+    transitions: [],
+    plan: { pairs: 900, needed: 1500, visible: { difference: 0.004, ratio: null } },
+  });
+}
+
+/** Nearly all new errors of an hour stand in one minute. */
+export function burstReport(): DiffReport {
+  const from = '2026-11-22T12:03:00.000Z';
+  const to = '2026-11-22T12:04:00.000Z';
+  return report({
+    window: WINDOW,
+    coverage: coverage({ paired: 1200, spoe_failed: 4 }),
+    verdict: {
+      status: 'inconclusive',
+      exitCode: 3,
+      gates: [
+        {
+          gate: 'regression',
+          expression: 'regression',
+          status: 'inconclusive',
+          observed: { difference: 0.0333, p: 0.0001 },
+          title: '38 of 40 new errors between 12:03 and 12:04',
+        },
+        { gate: 'pairs', expression: 'pairs<200', status: 'pass', observed: 1200, limit: 200 },
+      ],
+      reasons: ['38 of 40 new errors stand between 12:03 and 12:04: a burst, not a regression like any other'],
+    },
+    errors: paired(1200, 40, 0, 0),
+    routes: [route('GET /', paired(1200, 40, 0, 0, 0.0001))],
+    transitions: [{ production: '200', mirror: '503', count: 40 }],
+    overTime: { ...OVER_TIME, bursts: [{ from, to, pairs: 20, newErrors: 38, share: 0.95 }] },
+    plan: { pairs: 1200, needed: null, visible: { difference: 0.012, ratio: 1.4 } },
+  });
+}
+
+/** Two versions were mirrored to, and a third that runs what production runs. */
+export function destinationReport(): DiffReport {
+  const base = failReport();
+  const summary = (
+    destination: string,
+    status: GateStatus,
+    newError: number,
+    isBaseline = false,
+  ): DestinationSummary => ({
+    destination,
+    isBaseline,
+    verdict: { status, reasons: [status === 'fail' ? (base.verdict.reasons[0] ?? '') : 'no gate failed'] },
+    paired: 4000,
+    errors: { n: 4000, newError, fixedError: 1, productionRate: 0.001, mirrorRate: 0.001 + (newError - 1) / 4000 },
+  });
+  return {
+    ...base,
+    correlation: { ...base.correlation, destination: 'http://next.example/' },
+    destinations: [
+      summary('http://next.example/', 'fail', 212),
+      summary('http://now.example/', 'pass', 1, true),
+      summary('http://small.example/', 'pass', 2),
+    ],
+  };
+}
+
+/** A fifth of the requests never reached the mirror. */
+export function droppedReport(): DiffReport {
+  const base = coverage({ paired: 800, dropped: 200 });
+  return report({
+    window: WINDOW,
+    coverage: {
+      ...base,
+      unanswered: 190,
+      dropped: { 'dropped-queue-full': 180, 'dropped-max-rate': 10, 'skipped-truncated': 8, shutdown: 2 },
+    },
+    inputs: report().inputs.map((input) => ({ ...input, unparsed: 0, notices: input.role === 'production' ? 52 : 0 })),
+    verdict: {
+      status: 'inconclusive',
+      exitCode: 3,
+      gates: [
+        {
+          gate: 'delivered',
+          expression: 'delivered',
+          status: 'inconclusive',
+          observed: { unanswered: 190, comparable: 990 },
+          title: '190 of 990 requests have no answer (19.2 %)',
+        },
+        { gate: 'pairs', expression: 'pairs<200', status: 'pass', observed: 800, limit: 200 },
+      ],
+      reasons: ['190 of 990 requests have no answer: if all were errors the error rate would have risen by +19.2 pp'],
+    },
+    errors: paired(800, 0, 0, 0),
+    routes: [
+      route('GET /', paired(800, 0, 0, 0, 1), {
+        delivery: { comparable: 990, paired: 800, unanswered: 190, dropped: 200, lost: false },
+      }),
+    ],
+    transitions: [],
+    generalized: [{ route: 'GET /orders/{…}', values: 812 }],
+    plan: { pairs: 800, needed: 276, visible: { difference: 0.004, ratio: null } },
+  });
+}
+
 export const REPORTS: readonly (readonly [name: string, report: DiffReport])[] = [
   ['pass', passReport()],
   ['fail', failReport()],
@@ -437,6 +655,11 @@ export const REPORTS: readonly (readonly [name: string, report: DiffReport])[] =
   ['unmatched', unmatchedReport()],
   ['empty', emptyReport()],
   ['hostile', hostileReport()],
+  ['status', statusReport()],
+  ['lost route', lostRouteReport()],
+  ['burst', burstReport()],
+  ['destinations', destinationReport()],
+  ['dropped', droppedReport()],
   ['huge', hugeReport()],
   ['huge and wide', hugeReport('漢字\u{1f600}')],
 ];

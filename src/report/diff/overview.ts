@@ -1,0 +1,174 @@
+/**
+ * What everybody reads, and many read nothing else: the word and why, what was compared, what was not, what is not
+ * known, what this comparison cannot see. Sentences for somebody who knows no statistics, the same in every format.
+ * Text of the logs in it is not escaped yet.
+ */
+import type { Bucket, Coverage, DestinationSummary, DiffReport } from '../../diff/model.ts';
+import { BUCKETS } from '../../diff/model.ts';
+import { formatPlainShare, formatPoints, formatShare, formatTimes } from '../../diff/numbers.ts';
+import { fileName } from '../screen-verdict.ts';
+import { formatAmount } from '../units.ts';
+import { isWeak, VERDICT_WORDS, windowText } from './reading.ts';
+import { DROP_WORDS, KEY_WORDS, LEFT_OUT_WORDS, WEAK_EVIDENCE } from './words.ts';
+
+export interface Fact {
+  readonly label: FactLabel;
+  /** Each a sentence or a part of one. */
+  readonly lines: readonly string[];
+  /** A reader must not miss it. */
+  readonly isWarning?: boolean;
+}
+
+export type FactLabel =
+  | 'weak'
+  | 'also'
+  | 'destinations'
+  | 'compared'
+  | 'not compared'
+  | 'not known'
+  | 'may miss'
+  | 'to decide'
+  | 'warning';
+
+export interface Overview {
+  /** `FAIL`; where the mirror has several destinations `FAIL for http://new.example/`. */
+  readonly word: string;
+  /** One sentence: the most important reason. */
+  readonly why: string;
+  /** In the order of reading; none is empty. */
+  readonly facts: readonly Fact[];
+}
+
+const MOST_REASONS = 4;
+const MOST_KINDS = 3;
+const MOST_WARNINGS = 2;
+const MOST_DESTINATIONS = 4;
+
+export function makeOverview(report: DiffReport): Overview {
+  const { verdict, destinations = [], correlation } = report;
+  const word = VERDICT_WORDS[verdict.status];
+  const { destination } = correlation;
+  const [why = fallbackReason(report), ...others] = verdict.reasons;
+  const facts: Fact[] = [
+    { label: 'weak', lines: isWeak(report) ? [WEAK_EVIDENCE.why, WEAK_EVIDENCE.so] : [], isWarning: true },
+    { label: 'also', lines: shorten(others, MOST_REASONS, 'more reason') },
+    {
+      label: 'destinations',
+      lines: shorten(destinations.map(destinationLine(destination)), MOST_DESTINATIONS, 'more'),
+    },
+    { label: 'compared', lines: comparedLines(report) },
+    { label: 'not compared', lines: leftOutLines(report) },
+    { label: 'not known', lines: unknownLines(report) },
+    { label: 'may miss', lines: blindLines(report) },
+    { label: 'to decide', lines: neededLines(report) },
+    { label: 'warning', lines: warningLines(report), isWarning: true },
+  ];
+  return {
+    word: destination !== undefined && destinations.length > 1 ? `${word} for ${destination}` : word,
+    why,
+    facts: facts.filter(({ lines }) => lines.length > 0),
+  };
+}
+
+/** A verdict always has a reason; a report made by hand need not. */
+function fallbackReason({ verdict, coverage }: DiffReport): string {
+  if (verdict.status === 'pass') return 'no gate failed';
+  if (verdict.status === 'fail') return 'a gate failed';
+  return coverage.paired === 0 ? 'nothing was compared, so nothing is known about the mirror' : 'a gate is open';
+}
+
+function shorten(lines: readonly string[], most: number, noun: string): string[] {
+  // One line is never spared to say that there is one more.
+  if (lines.length <= most + 1) return [...lines];
+  return [...lines.slice(0, most), `and ${formatAmount(lines.length - most, noun)}`];
+}
+
+function destinationLine(judged: string | undefined): (each: DestinationSummary) => string {
+  return ({ destination, isBaseline, verdict }) => {
+    const role =
+      destination === judged ? ' (this report)' : isBaseline ? ' (baseline: its differences are the noise)' : '';
+    return `${destination} ${VERDICT_WORDS[verdict.status]}${role}`;
+  };
+}
+
+function comparedLines(report: DiffReport): string[] {
+  const { coverage, correlation, errors, latency, settings } = report;
+  const { paired, productionRequests } = coverage;
+  const how = isWeak(report)
+    ? `${errors.n} production requests against ${errors.mirrorN ?? 0} of the mirror, route by route`
+    : `${paired} of ${formatAmount(productionRequests, 'production request')} (${formatShare(productionRequests === 0 ? null : paired / productionRequests)}), paired by ${KEY_WORDS[correlation.key]}`;
+  const what = latency === null ? 'statuses only, no times' : 'statuses and times only';
+  return [
+    how,
+    windowText(report),
+    `${what}; bodies and headers are never compared`,
+    ...(settings.noiseBaseline === null ? [] : [`only what exceeds the noise of ${settings.noiseBaseline} counts`]),
+    ...(errors.ignored === 0 ? [] : [`${errors.ignored} with a change that --ignore allows count as unchanged`]),
+  ];
+}
+
+/** Requests by what became of them, the largest number first, then lines that are none. */
+function leftOutLines({ coverage, inputs, settings }: DiffReport): string[] {
+  const { buckets } = coverage;
+  const kinds = BUCKETS.filter((bucket) => bucket !== 'paired' && buckets[bucket] > 0)
+    .sort((a, b) => buckets[b] - buckets[a] || BUCKETS.indexOf(a) - BUCKETS.indexOf(b))
+    .map((bucket) => `${buckets[bucket]} ${leftOutWords(bucket, coverage)}`);
+  const expected = settings.expectCoverage ?? coverage.expectedShare ?? null;
+  const unread = inputs.reduce((sum, { unparsed }) => sum + unparsed, 0);
+  const notices = inputs.reduce((sum, { notices: count = 0 }) => sum + count, 0);
+  const worst = inputs.find(({ unparsed }) => unparsed > 0);
+  return [
+    ...shorten(kinds, MOST_KINDS, 'more kind'),
+    ...(expected === null
+      ? []
+      : [`${formatPlainShare(expected)} of the requests are mirrored, says --expect-coverage`]),
+    ...(worst === undefined
+      ? []
+      : [`${formatAmount(unread, 'line')} that could not be read (${fileName(worst.path)})`]),
+    ...(notices === 0 ? [] : [`${formatAmount(notices, 'line')} of HAProxy about itself, not about a request`]),
+  ];
+}
+
+function leftOutWords(bucket: Exclude<Bucket, never>, { dropped = {} }: Coverage): string {
+  if (bucket !== 'dropped') return LEFT_OUT_WORDS[bucket];
+  const reasons = Object.entries(dropped)
+    .filter(([, count]) => count > 0)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .map(([reason, count]) => `${Object.hasOwn(DROP_WORDS, reason) ? DROP_WORDS[reason] : reason} ${count}`);
+  return reasons.length === 0 ? LEFT_OUT_WORDS.dropped : `${LEFT_OUT_WORDS.dropped}: ${reasons.join(', ')}`;
+}
+
+function unknownLines({ coverage, latency, correlation }: DiffReport): string[] {
+  const { buckets, attempted } = coverage;
+  const lines: string[] = [];
+  if (correlation.mode === 'paired' && attempted === null && buckets.missing > 0) {
+    lines.push(`whether those ${buckets.missing} were sent at all: no SPOE lines tell`);
+  }
+  if (latency === null && coverage.paired > 0)
+    lines.push('whether the mirror is slower: no pair has a time on both sides');
+  return lines;
+}
+
+/** A comparison that found nothing says how much it would have found. */
+function blindLines({ plan }: DiffReport): string[] {
+  if (plan === undefined || plan.pairs === 0) return [];
+  const { difference, ratio } = plan.visible;
+  const times = ratio === null ? '' : `, or to less than ${formatTimes(ratio)} times`;
+  return [`a rise of the error rate by less than ${formatPoints(difference)}${times}`];
+}
+
+function neededLines({ plan, verdict }: DiffReport): string[] {
+  if (plan === undefined || verdict.status !== 'inconclusive') return [];
+  const { needed, pairs } = plan;
+  if (needed === null) return ['if it goes on like this, no number of pairs makes it a PASS'];
+  if (needed <= pairs) return [];
+  return [`${needed - pairs} more pairs for a PASS if it goes on like this (${needed} in all)`];
+}
+
+function warningLines({ warnings }: DiffReport): string[] {
+  return shorten(
+    warnings.map(({ message }) => message),
+    MOST_WARNINGS,
+    'more warning',
+  );
+}
