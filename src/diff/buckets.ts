@@ -59,3 +59,8 @@ export function countBuckets(buckets: BucketColumn): { readonly [bucket in Bucke
 export function countComparable(counts: { readonly [bucket in Bucket]: number }): number {
   return BUCKETS.reduce((sum, bucket, i) => sum + (EXCLUDED.has(i) ? 0 : counts[bucket]), 0);
 }
+
+/** Of a request that could have been paired and was not. */
+export function isUnanswered(bucket: Bucket): boolean {
+  return NUMBER[bucket] > PAIRED;
+}

@@ -1,10 +1,19 @@
 /** The comparison of every route, worst first. */
 import type { Analysis } from './analysis.ts';
+import { isUnanswered } from './buckets.ts';
 import { comparePairs, compareUnpaired, type UnpairedCounts } from './comparison.ts';
 import { compareLatency, compareUnpairedLatency } from './latency.ts';
 import { chooseField, LatencyCollector } from './latency-pairs.ts';
 import { lotOf } from './lot.ts';
-import type { DiffSettings, ErrorComparison, LatencyComparison, RouteComparison, Transition } from './model.ts';
+import {
+  BUCKETS,
+  type Bucket,
+  type DiffSettings,
+  type ErrorComparison,
+  type LatencyComparison,
+  type RouteComparison,
+  type Transition,
+} from './model.ts';
 import type { NoiseBaseline } from './noise.ts';
 import { mirrorStatus, productionStatus } from './outcomes.ts';
 import { type RouteCounts, RouteTally } from './route-tally.ts';
@@ -103,12 +112,23 @@ function countPairs(analysis: Analysis, { settings }: ComparisonOptions): Counte
   const routes = analysis.routes.map(() => new RouteTally());
   for (let row = 0; row < production.size; row++) {
     const kind = analysis.kindOf(row);
-    if (kind === undefined) continue;
-    const answer = analysis.pairing.answerOf[row] as number;
-    const before = productionStatus(production, row);
-    const after = mirrorStatus(mirror, answer);
     const route = analysis.routeOf(row);
-    (routes[route] as RouteTally).add(kind, before, after, mirror.status.at(answer));
+    const tally = routes[route] as RouteTally;
+    const timeMs = production.time.at(row);
+    if (kind === undefined) {
+      const bucket = BUCKETS[analysis.buckets[row] as number] as Bucket;
+      if (isUnanswered(bucket)) tally.addUnanswered(bucket, timeMs);
+      continue;
+    }
+    const answer = analysis.pairing.answerOf[row] as number;
+    tally.add({
+      kind,
+      before: productionStatus(production, row),
+      after: mirrorStatus(mirror, answer),
+      productionStatus: production.status.at(row),
+      mirrorStatus: mirror.status.at(answer),
+      timeMs,
+    });
     // Answers that differ in kind take different times for that reason alone.
     if (kind === 'same' || kind === 'changed')
       latencies.add(row, answer, route, lotOf(analysis.keyOf(row), settings.seed));

@@ -5,7 +5,14 @@ import { RouteOverrides } from '../../../src/diff/routes/route-overrides.ts';
 
 /** One more pair of this route. */
 function count(routes: LiveRoutes, method: string, target: string): void {
-  routes.tallyOf(routes.add(method, target, 1)).pairs.add('same', '200', '200', 200);
+  routes.tallyOf(routes.add(method, target, 1)).pairs.add({
+    kind: 'same',
+    before: '200',
+    after: '200',
+    productionStatus: 200,
+    mirrorStatus: 200,
+    timeMs: 0,
+  });
 }
 
 function summaryOf(routes: LiveRoutes, maxRoutes = 200): [string, number][] {
