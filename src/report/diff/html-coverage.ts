@@ -1,15 +1,15 @@
 /** How much was compared and of what: every bucket with its meaning, every input with what could not be read. */
 import type { DiffReport } from '../../diff/model.ts';
 import { formatExact, formatShareNumber } from '../../diff/numbers.ts';
-import { fileName } from '../screen-verdict.ts';
 import { coverageBar, coverageClass } from './html-chart.ts';
 import type { HtmlRow } from './html-table.ts';
-import { code, htmlTable } from './html-table.ts';
+import { htmlTable, plainHtml } from './html-table.ts';
 import type { Markup } from './markup.ts';
-import { markup } from './markup.ts';
+import { markup, NO_MARKUP } from './markup.ts';
+import { destinationTable, inputTable } from './plain-table.ts';
 import { bucketSum, readBuckets, sumWords } from './reading.ts';
 import { shareParts } from './screen-coverage.ts';
-import { POLICY_WORDS, ROLE_WORDS } from './words.ts';
+import { POLICY_WORDS } from './words.ts';
 
 export function coverageSection({ coverage, correlation }: DiffReport): Markup {
   const buckets = readBuckets(coverage);
@@ -43,20 +43,17 @@ export function coverageSection({ coverage, correlation }: DiffReport): Markup {
   return markup`<section class="long"><h2>Coverage</h2>${coverageBar(buckets, coverage.productionRequests)}<div class="facts">${facts}</div><p></p>${table}</section>`;
 }
 
-export function inputSection({ inputs }: DiffReport): Markup {
-  if (inputs.length === 0) return markup`<section><h2>Inputs</h2><p>None.</p></section>`;
-  const rows = inputs.map(({ role, path, format, description, lines, parsed, unparsed, duplicateLines }) => ({
-    cells: [
-      ROLE_WORDS[role],
-      code(fileName(path)),
-      code(description ?? format),
-      ...[lines, parsed, unparsed, duplicateLines].map(formatExact),
-    ],
-  }));
-  const columns = ['Input', 'File', 'Format', 'Lines', 'Parsed', 'Unparsed', 'Duplicates'].map((head, i) => ({
-    head,
-    number: i > 2,
-    wide: i === 1,
-  }));
-  return markup`<section class="long"><h2>Inputs</h2>${htmlTable('What was read; the format as detected or given', columns, rows)}</section>`;
+export function inputSection(report: DiffReport): Markup {
+  if (report.inputs.length === 0) return markup`<section><h2>Inputs</h2><p>None.</p></section>`;
+  const table = plainHtml('What was read; the format as detected or given', inputTable(report));
+  return markup`<section class="long"><h2>Inputs</h2>${table}</section>`;
+}
+
+export function destinationSection(report: DiffReport): Markup {
+  const table = destinationTable(report);
+  if (table.rows.length === 0) return NO_MARKUP;
+  const tinted = plainHtml("Each of the mirror's destinations by itself; the worst decides", table, {
+    kindOf: ({ verdict }) => (verdict.status === 'fail' ? 'bad' : undefined),
+  });
+  return markup`<section class="long"><h2>Destinations</h2>${tinted}</section>`;
 }

@@ -10,10 +10,10 @@ import {
   formatShareNumber,
   formatTimes,
 } from '../../diff/numbers.ts';
-import { code, htmlTable } from './html-table.ts';
+import { badge, code, htmlTable } from './html-table.ts';
 import type { Markup } from './markup.ts';
 import { markup, NO_MARKUP } from './markup.ts';
-import { changeParts, isWeak, testWords } from './reading.ts';
+import { changeParts, isWeak, testWords, transitionWord } from './reading.ts';
 
 export function summaryCards(report: DiffReport): Markup {
   const { errors, coverage, latency } = report;
@@ -99,15 +99,25 @@ const MOST_TRANSITIONS = 30;
 function transitionTable({ transitions }: DiffReport): Markup {
   if (transitions.length === 0) return NO_MARKUP;
   const shown = transitions.slice(0, MOST_TRANSITIONS);
-  const rows = shown.map(({ production, mirror, count }) => ({
-    cells: [code(production), code(mirror), formatExact(count)],
-  }));
+  const rows = shown.map((transition) => {
+    const word = transitionWord(transition);
+    return {
+      cells: [
+        code(transition.production),
+        code(transition.mirror),
+        formatExact(transition.count),
+        word === '' ? '' : badge(word, word),
+      ],
+      ...(word === 'worse' && { kind: word }),
+    };
+  });
   const hidden = transitions.length - shown.length;
   const more = hidden === 0 ? '' : `; ${hidden} rarer ones are not shown`;
   const columns = [
     { head: 'Production', wide: true },
     { head: 'Mirror', wide: true },
     { head: 'Pairs', number: true },
+    { head: '' },
   ];
   return markup`<div>${htmlTable(`Status changes, most frequent first${more}`, columns, rows)}</div>`;
 }

@@ -21,12 +21,12 @@ header.pass{border-left-color:var(--good)}header.fail{border-left-color:var(--ba
 .badge{display:inline-block;padding:1px 9px;border-radius:999px;font-size:12.5px;font-weight:650;white-space:nowrap;border:1px solid currentColor;vertical-align:1px}
 .badge.big{font-size:16px;padding:2px 14px;margin-right:6px;vertical-align:2px}
 .badge.pass,.badge.better{color:var(--good);background:var(--good-bg)}
-.badge.fail,.badge.worse{color:var(--bad);background:var(--bad-bg)}
-.badge.inconclusive,.badge.warn{color:var(--warn);background:var(--warn-bg)}
+.badge.fail,.badge.worse,.badge.lost{color:var(--bad);background:var(--bad-bg)}
+.badge.inconclusive,.badge.warn,.badge.slower{color:var(--warn);background:var(--warn-bg)}
 .muted{color:var(--muted)}.small{font-size:13px}
 .facts{display:flex;flex-wrap:wrap;gap:4px 18px;margin:8px 0 0;color:var(--muted);font-size:13.5px}
-.banner{border-color:var(--warn);background:var(--warn-bg)}
-.banner h2{color:var(--warn)}
+.overview{display:grid;grid-template-columns:max-content 1fr;gap:8px 20px}.overview dt{font-weight:650}.overview dd{margin:0}.overview p{margin:0;overflow-wrap:anywhere}
+.overview .warn{color:var(--warn)}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:12px;margin:0 0 16px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
 .card dt{font-size:13px;color:var(--muted)}

@@ -1,8 +1,12 @@
 /** Parts that several sections of the HTML report share. */
+
+import type { GateStatus } from '../../diff/model.ts';
 import { escapeTerminal } from '../escape.ts';
 import { truncate } from '../width.ts';
 import type { Markup } from './markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
+import type { PlainColumn, PlainTable } from './plain-table.ts';
+import { capital, type RouteWord } from './reading.ts';
 
 export interface HtmlColumn {
   readonly head: string | Markup;
@@ -11,10 +15,12 @@ export interface HtmlColumn {
   readonly wide?: boolean;
 }
 
+export type RouteKind = Exclude<RouteWord, ''>;
+
 export interface HtmlRow {
   /** The first cell is the heading of its row. */
   readonly cells: readonly (string | Markup)[];
-  readonly kind?: 'zero' | 'sum' | 'bad' | 'worse' | 'better';
+  readonly kind?: 'zero' | 'sum' | 'bad' | RouteKind;
 }
 
 export function htmlTable(caption: string, columns: readonly HtmlColumn[], rows: readonly HtmlRow[]): Markup {
@@ -30,6 +36,40 @@ export function htmlTable(caption: string, columns: readonly HtmlColumn[], rows:
 ${joinMarkup(body)}
 </tbody></table></div>`;
 }
+
+/** A table of every format. A cell may be replaced by one that is drawn. */
+export function plainHtml<T>(
+  caption: string,
+  { columns, rows }: PlainTable<T>,
+  {
+    drawHead,
+    drawCell,
+    kindOf,
+  }: {
+    readonly drawHead?: (column: PlainColumn<T>) => Markup | undefined;
+    readonly drawCell?: DrawCell<T>;
+    readonly kindOf?: (row: T) => HtmlRow['kind'];
+  } = {},
+): Markup {
+  const heads = columns.map((column) => ({
+    head: drawHead?.(column) ?? capital(column.head),
+    number: column.kind === 'number',
+    wide: column.kind === 'log',
+  }));
+  const body = rows.map((row) => {
+    const kind = kindOf?.(row);
+    return {
+      cells: columns.map((column) => {
+        const text = column.cell(row);
+        return drawCell?.(column, row) ?? (column.kind === 'log' ? code(text) : cut(text));
+      }),
+      ...(kind !== undefined && { kind }),
+    };
+  });
+  return htmlTable(caption, heads, body);
+}
+
+export type DrawCell<T> = (column: PlainColumn<T>, row: T) => Markup | undefined;
 
 function classOf(column: HtmlColumn | undefined): Markup {
   if (column?.number === true) return markup` class="num"`;
@@ -47,6 +87,6 @@ export function cut(text: string): string {
   return truncate(escapeTerminal(text), LONGEST);
 }
 
-export function badge(kind: 'pass' | 'fail' | 'inconclusive' | 'warn' | 'worse' | 'better', text: string): Markup {
+export function badge(kind: GateStatus | 'warn' | RouteKind, text: string): Markup {
   return markup`<span class="badge ${kind}">${text}</span>`;
 }

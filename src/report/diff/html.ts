@@ -3,44 +3,49 @@
  * strangers, so every value goes through the tag `markup`, and the policy forbids what would be left to exploit.
  */
 import type { DiffReport } from '../../diff/model.ts';
-import { formatAmount, formatTime } from '../units.ts';
+import { formatTime } from '../units.ts';
 import type { GateReading, GateState } from './gate-reading.ts';
-import { gateNote, readGates } from './gate-reading.ts';
-import { coverageSection, inputSection } from './html-coverage.ts';
+import { gateCounts, gateNote, readGates } from './gate-reading.ts';
+import { coverageSection, destinationSection, inputSection } from './html-coverage.ts';
 import { nextSection, sampleSection, settingSection, warningSection } from './html-evidence.ts';
 import { outcomeSection, summaryCards } from './html-outcome.ts';
-import { incompatibleSection, latencySection, routeSection } from './html-route.ts';
+import { generalizedSection, incompatibleSection, latencySection, routeSection } from './html-route.ts';
 import { STYLE } from './html-style.ts';
 import { badge, code, cut, htmlTable } from './html-table.ts';
+import { timeSection } from './html-time.ts';
 import type { Markup } from './markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
-import { capital, correlationParts, headline, isWeak, VERDICT_WORDS, windowText } from './reading.ts';
-import { WEAK_EVIDENCE } from './words.ts';
+import { makeOverview } from './overview.ts';
+import { capital, correlationParts, VERDICT_WORDS, windowText } from './reading.ts';
 
 export interface DiffHtmlOptions {
   /** As for the table: the command line of this report, unquoted. */
   readonly command?: readonly string[];
+  /** As for the table: what the program ends with, where that is not what the verdict says. */
+  readonly exitCode?: number;
 }
 
 /** In sight; the others are folded. */
 const OPEN_GATES = 15;
-const MOST_REASONS = 15;
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 export function renderDiffHtml(report: DiffReport, options: DiffHtmlOptions = {}): string {
   const sections = [
-    verdictHeader(report),
-    weakBanner(report),
+    verdictHeader(report, options.exitCode ?? report.verdict.exitCode),
+    overviewSection(report),
     summaryCards(report),
     gateSection(report),
+    destinationSection(report),
     outcomeSection(report),
     routeSection(report),
     incompatibleSection(report),
     latencySection(report),
+    timeSection(report),
     sampleSection(report),
     coverageSection(report),
     inputSection(report),
+    generalizedSection(report),
     warningSection(report),
     nextSection(report, options.command),
     settingSection(report),
@@ -67,24 +72,23 @@ ${joinMarkup(sections)}
   return page.markup;
 }
 
-function verdictHeader(report: DiffReport): Markup {
-  const { status, reasons, exitCode } = report.verdict;
+function verdictHeader(report: DiffReport, exitCode: number): Markup {
+  const { status } = report.verdict;
+  const { word, why } = makeOverview(report);
   const facts = [windowText(report), ...correlationParts(report.correlation), `exit code ${exitCode}`];
-  const items = reasons.slice(0, MOST_REASONS).map((reason) => markup`<li>${cut(reason)}</li>`);
-  const hidden = reasons.length - items.length;
-  if (hidden > 0) items.push(markup`<li>${formatAmount(hidden, 'more reason')}</li>`);
-  const list = items.length === 0 ? NO_MARKUP : markup`<ul>${items}</ul>`;
   return markup`<header class="${status}">
-<h1><span class="badge big ${status}">${VERDICT_WORDS[status]}</span> ${capital(headline(report))}</h1>
+<h1><span class="badge big ${status}">${cut(word)}</span> ${capital(cut(why))}</h1>
 <div class="facts">${facts.map((fact) => markup`<span>${cut(fact)}</span>`)}</div>
-${list}
 </header>`;
 }
 
-function weakBanner(report: DiffReport): Markup {
-  if (!isWeak(report)) return NO_MARKUP;
-  const { heading, why, so, next } = WEAK_EVIDENCE;
-  return markup`<section class="banner"><h2>${capital(heading.toLowerCase())}</h2><p>${capital(why)}; ${so}.</p><p>${next}.</p></section>`;
+/** What a reader must know before believing any number below. */
+function overviewSection(report: DiffReport): Markup {
+  const rows = makeOverview(report).facts.map(({ label, lines, isWarning = false }) => {
+    const texts = lines.map((text) => markup`<p>${capital(cut(text))}</p>`);
+    return markup`<dt>${capital(label)}</dt><dd${isWarning ? markup` class="warn"` : NO_MARKUP}>${texts}</dd>`;
+  });
+  return rows.length === 0 ? NO_MARKUP : markup`<section><dl class="overview">${rows}</dl></section>`;
 }
 
 const GATE_BADGES: { readonly [state in GateState]: Parameters<typeof badge>[0] } = {
@@ -102,7 +106,10 @@ function gateSection(report: DiffReport): Markup {
     rest.length === 0
       ? NO_MARKUP
       : markup`<details><summary>${rest.length} more gates</summary>${gateTable('The other gates', rest)}</details>`;
-  const table = gateTable('What decides the verdict, first what did not pass', gates.slice(0, OPEN_GATES));
+  const table = gateTable(
+    `What decides the verdict, first what did not pass: ${gateCounts(gates)}`,
+    gates.slice(0, OPEN_GATES),
+  );
   return markup`<section class="long"><h2>Gates</h2>${table}${folded}</section>`;
 }
 
@@ -110,13 +117,13 @@ function gateTable(caption: string, gates: readonly GateReading[]): Markup {
   const rows = gates.map((gate) => ({
     cells: [
       badge(GATE_BADGES[gate.state], gate.state),
+      cut(gate.title),
       code(gate.expression),
-      gate.route === null ? '' : code(gate.route),
       cut(gate.comparison),
       cut([gate.reason, gateNote(gate)].filter((part) => part !== '').join('; ')),
     ],
   }));
-  const columns = ['State', 'Gate', 'Route', 'Observed and limit', 'In words'];
+  const columns = ['State', 'What it asks', 'Gate', 'Observed and limit', 'In words'];
   return htmlTable(
     caption,
     columns.map((head, i) => ({ head, wide: i > 0 })),

@@ -3,14 +3,22 @@
  * consumers know no third state, so an inconclusive gate is a failure of the type `inconclusive`.
  */
 import type { DiffReport, GateStatus, RouteComparison } from '../../diff/model.ts';
-import { formatInterval, formatP, formatPoints, formatPointsNumber, formatShare } from '../../diff/numbers.ts';
+import {
+  formatInterval,
+  formatP,
+  formatPoints,
+  formatPointsNumber,
+  formatShare,
+  formatTimes,
+} from '../../diff/numbers.ts';
 import type { GateReading } from './gate-reading.ts';
 import { gateNote, readGates } from './gate-reading.ts';
 import type { Markup } from './markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
-import { correlationParts, headline, isWeak, sumWords, windowText } from './reading.ts';
+import { makeOverview } from './overview.ts';
+import { correlationParts, sumWords } from './reading.ts';
 import { shareParts } from './screen-coverage.ts';
-import { WEAK_EVIDENCE } from './words.ts';
+import { burstWords } from './time-reading.ts';
 
 interface Case {
   readonly name: string;
@@ -71,23 +79,30 @@ ${joinMarkup(lines)}
 /** Some verdicts have no gate that says them: zero pairs, or an upper bound beyond the margin. */
 function verdictCase(report: DiffReport): Case {
   const { status, reasons } = report.verdict;
-  const message = [headline(report), ...reasons.slice(0, 10)].join('; ');
-  const weak = isWeak(report) ? [`${WEAK_EVIDENCE.heading}: ${WEAK_EVIDENCE.why}`] : [];
-  const facts = [windowText(report), ...correlationParts(report.correlation), ...weak];
-  const output = [...facts, ...shareParts(report.coverage), sumWords(report.coverage)].join('; ');
+  const { word, why, facts } = makeOverview(report);
+  const message = [`${word}: ${why}`, ...reasons.slice(1, MOST_REASONS)].join('; ');
   return {
     name: 'verdict',
     classname: 'spoe-logs.diff',
     ...(status !== 'pass' && { failure: { type: status, message } }),
-    output,
+    output: [
+      ...(status === 'pass' ? [message] : []),
+      ...facts.map(({ label, lines }) => `${label}: ${lines.join('; ')}`),
+      ...correlationParts(report.correlation),
+      ...shareParts(report.coverage),
+      sumWords(report.coverage),
+      ...burstWords(report),
+    ].join('; '),
   };
 }
+
+const MOST_REASONS = 10;
 
 const FAILURE_TYPE = { FAIL: 'fail', INCONCLUSIVE: 'inconclusive', WARN: undefined, pass: undefined } as const;
 
 function gateCase(gate: GateReading): Case {
   const type = FAILURE_TYPE[gate.state];
-  const words = [gate.comparison, gate.reason, gateNote(gate)].filter((part) => part !== '').join('; ');
+  const words = [gate.title, gate.comparison, gate.reason, gateNote(gate)].filter((part) => part !== '').join('; ');
   return {
     name: gate.route === null ? gate.expression : `${gate.expression} ${gate.route}`,
     classname: 'spoe-logs.diff.gates',
@@ -113,7 +128,7 @@ function routeCase(route: RouteComparison, report: DiffReport): Case {
   };
 }
 
-function routeWords({ errors }: RouteComparison): string {
+function routeWords({ errors, delivery, latency }: RouteComparison): string {
   const parts = [
     `n ${errors.n}`,
     `new errors ${errors.newError}`,
@@ -122,6 +137,9 @@ function routeWords({ errors }: RouteComparison): string {
     `mirror ${formatShare(errors.mirrorRate)}`,
     `difference ${formatPoints(errors.difference)} ${formatInterval(errors.differenceCi, formatPointsNumber)}`,
     `q ${formatP(errors.test.q)}`,
+    ...(delivery === undefined ? [] : [`missing ${delivery.unanswered} of ${delivery.comparable}`]),
+    ...(errors.status === undefined ? [] : [`status worse ${errors.status.worse}, better ${errors.status.better}`]),
+    ...(latency?.ratio === undefined ? [] : [`latency ratio ${formatTimes(latency.ratio)}`]),
   ];
   return parts.join(', ');
 }

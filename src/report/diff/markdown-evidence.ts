@@ -1,16 +1,17 @@
 /** The folded part of a pull-request comment: single requests, coverage, inputs; and the next command. */
 import type { DiffReport, Sample, SampleSide } from '../../diff/model.ts';
 import { formatExact, formatShareNumber } from '../../diff/numbers.ts';
-import { fileName } from '../screen-verdict.ts';
 import { formatTime } from '../units.ts';
 import type { Part } from './markdown-budget.ts';
 import { fixedPart } from './markdown-budget.ts';
-import { codeSpan, plain, prose, tableHead, tableRow } from './markdown-text.ts';
+import { codeSpan, plain, plainHead, plainRow, prose, tableHead, tableRow } from './markdown-text.ts';
 import { commandLines, nextSteps } from './next-step.ts';
 import { formatMilliseconds } from './numbers.ts';
+import { destinationTable, inputTable } from './plain-table.ts';
 import { bucketSum, readBuckets, statusText, sumWords } from './reading.ts';
 import { shareParts } from './screen-coverage.ts';
-import { KIND_WORDS, POLICY_WORDS, ROLE_WORDS } from './words.ts';
+import { burstWords, readTimeLines } from './time-reading.ts';
+import { KIND_WORDS, POLICY_WORDS } from './words.ts';
 
 const COMMAND_WIDTH = 100;
 
@@ -45,7 +46,7 @@ function sideCell({ status, termination = '', error = '', ms, target }: SampleSi
 }
 
 export function coverageParts(report: DiffReport): Part[] {
-  const { coverage, correlation, inputs } = report;
+  const { coverage, correlation } = report;
   const buckets = readBuckets(coverage).map(({ bucket, count, share, words }) =>
     tableRow([`\`${bucket}\``, formatExact(count), plain(formatShareNumber(share)), plain(words)]),
   );
@@ -56,20 +57,39 @@ export function coverageParts(report: DiffReport): Part[] {
   const shares = shareParts(coverage).map((part) => plain(part).replaceAll('_', '\\_'));
   const table = [tableHead(['bucket', 'requests', '%', 'what it means'], 1, 3), ...buckets, total].join('\n');
   const head = '<details><summary>Coverage and inputs</summary>';
-  const heads = ['input', 'file', 'format', 'lines', 'parsed', 'unparsed', 'duplicates'];
-  const rows = inputs.map((input) =>
-    tableRow([
-      ROLE_WORDS[input.role],
-      codeSpan(fileName(input.path)),
-      codeSpan(input.description ?? input.format),
-      ...[input.lines, input.parsed, input.unparsed, input.duplicateLines].map(formatExact),
-    ]),
-  );
+  const inputs = inputTable(report);
+  const rows = inputs.rows.map((input) => plainRow(inputs.columns, input));
   return [
     fixedPart([head, table, `${shares.join(' · ')}  \n${mirror}`].join('\n\n')),
-    { head: tableHead(heads, 3), rows, noun: 'input', rank: 8, most: 30 },
+    { head: plainHead(inputs.columns), rows, noun: 'input', rank: 8, most: 30 },
     fixedPart('</details>'),
   ];
+}
+
+export function destinationPart(report: DiffReport): Part {
+  const { columns, rows } = destinationTable(report);
+  return {
+    head: `### Destinations\n\n${plainHead(columns)}`,
+    rows: rows.map((row) => plainRow(columns, row)),
+    noun: 'destination',
+    rank: 2,
+    most: 20,
+  };
+}
+
+const PICTURE_WIDTH = 110;
+
+export function timePart(report: DiffReport): Part {
+  const { heading, lines } = readTimeLines(report, PICTURE_WIDTH);
+  const bursts = burstWords(report).map((words) => `- **${prose(words)}**`);
+  const pictures = lines.map(({ name, picture, note }) => `- ${name} \`${picture}\` ${prose(note)}`);
+  return {
+    head: `### Over time\n\n${prose(heading)}:\n`,
+    rows: [...bursts, ...pictures],
+    noun: 'line',
+    rank: 4,
+    most: 20,
+  };
 }
 
 export function warningPart({ warnings }: DiffReport): Part {

@@ -1,61 +1,47 @@
 /** The routes of a pull-request comment: the worst in sight, the rest folded. */
-import type { DiffReport, LatencyComparison, RouteComparison } from '../../diff/model.ts';
-import {
-  formatExact,
-  formatInterval,
-  formatP,
-  formatPointsNumber,
-  formatShareNumber,
-  formatTimes,
-} from '../../diff/numbers.ts';
+import type { DiffReport, LatencyComparison } from '../../diff/model.ts';
+import { formatExact, formatInterval, formatTimes } from '../../diff/numbers.ts';
 import type { Part } from './markdown-budget.ts';
-import { codeSpan, plain, prose, tableHead, tableRow } from './markdown-text.ts';
+import { codeSpan, plain, plainHead, plainRow, prose, tableHead, tableRow } from './markdown-text.ts';
 import { formatMilliseconds } from './numbers.ts';
-import { incompatibleRoutes, isWeak, latencyWords, notableLatencies, routeWord } from './reading.ts';
-import { NOT_FORWARD_COMPATIBLE, Q_WORDS } from './words.ts';
+import { generalizedTable, routeTable } from './plain-table.ts';
+import { incompatibleRoutes, latencyNotes, notableLatencies, routeNotes } from './reading.ts';
+import { NOT_FORWARD_COMPATIBLE } from './words.ts';
 
 const WORST = 10;
 
-const HEADS = ['', 'route', 'n', 'new', 'fixed', 'production %', 'mirror %', 'difference pp', '95 % interval', 'q'];
-const TABLE = tableHead(HEADS, 2);
-
 export function routeParts(report: DiffReport): Part[] {
-  const rows = report.routes.map((route) => routeRow(route, report));
+  const { columns, rows } = routeTable(report);
+  const head = plainHead(columns);
+  const lines = rows.map((route) => plainRow(columns, route));
   const worst = {
-    head: `### Routes, worst first\n\n${TABLE}`,
-    rows: rows.slice(0, WORST),
+    head: `### Routes, worst first\n\n${head}`,
+    rows: lines.slice(0, WORST),
     noun: 'route',
     rank: 3,
     most: WORST,
   };
   const rest = {
-    head: `<details><summary>More routes (${Math.max(0, rows.length - WORST)})</summary>\n\n${TABLE}`,
-    rows: rows.slice(WORST),
+    head: `<details><summary>More routes (${Math.max(0, lines.length - WORST)})</summary>\n\n${head}`,
+    rows: lines.slice(WORST),
     noun: 'route',
     foot: '</details>',
     rank: 9,
     most: 200,
   };
-  return rows.length === 0 ? [] : [{ ...worst, foot: plain(Q_WORDS) }, rest];
+  return lines.length === 0 ? [] : [{ ...worst, foot: routeNotes(report).map(plain).join('  \n') }, rest];
 }
 
-function routeRow(route: RouteComparison, report: DiffReport): string {
-  const { errors } = route;
-  const word = routeWord(route, report.settings.alpha);
-  const pairs = isWeak(report) ? ['-', '-'] : [formatExact(errors.newError), formatExact(errors.fixedError)];
-  return tableRow([
-    word === 'worse' ? '**worse**' : word,
-    codeSpan(route.route),
-    ...[
-      formatExact(errors.n),
-      ...pairs,
-      formatShareNumber(errors.productionRate),
-      formatShareNumber(errors.mirrorRate),
-      formatPointsNumber(errors.difference),
-      formatInterval(errors.differenceCi, formatPointsNumber),
-      formatP(errors.test.q),
-    ].map(plain),
-  ]);
+export function generalizedPart(report: DiffReport): Part {
+  const { columns, rows } = generalizedTable(report);
+  return {
+    head: `<details><summary>Positions of many values</summary>\n\n${plainHead(columns)}`,
+    rows: rows.map((row) => plainRow(columns, row)),
+    noun: 'position',
+    foot: '</details>',
+    rank: 10,
+    most: 50,
+  };
 }
 
 export function incompatiblePart(report: DiffReport): Part {
@@ -69,7 +55,7 @@ export function latencyPart(report: DiffReport): Part {
   const all = latency === null ? [] : [latencyRow('all', latency)];
   const notable = notableLatencies(report).map(({ route, latency: each }) => latencyRow(codeSpan(route), each));
   const heads = ['ms', 'n', 'production p50', 'p95', 'p99', 'mirror p50', 'p95', 'p99', 'ratio', '95 % interval'];
-  const foot = latency === null ? '' : latencyWords(latency);
+  const foot = latency === null ? '' : latencyNotes(report, latency).join('  \n');
   const head = `### Latency\n\n${tableHead(heads, 1)}`;
   return { head, rows: [...all, ...notable], noun: 'route', foot, rank: 5, most: 11 };
 }

@@ -1,6 +1,7 @@
 /** Text of the logs inside Markdown that GitHub renders: no markup, no link, nobody is called, nothing is referenced. */
 import { escapeMarkdown, escapeTerminal } from '../escape.ts';
 import { truncate } from '../width.ts';
+import type { PlainColumn } from './plain-table.ts';
 
 const LONGEST_CODE = 160;
 const LONGEST_PROSE = 300;
@@ -36,4 +37,26 @@ export function tableHead(heads: readonly string[], firstNumber: number, end: nu
 /** Cells must be escaped already. */
 export function tableRow(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
+}
+
+/** The first lines of a table of every format. */
+export function plainHead<T>(columns: readonly PlainColumn<T>[]): string {
+  const rule = columns.map(({ kind }) => (kind === 'number' ? '---:' : '---'));
+  return [tableRow(columns.map(({ head }) => head)), tableRow(rule)].join('\n');
+}
+
+export function plainRow<T>(columns: readonly PlainColumn<T>[], row: T): string {
+  return tableRow(
+    columns.map(({ kind, cell }) => {
+      if (kind === 'log') return codeSpan(cell(row));
+      return kind === 'number' ? plain(cell(row)) : emphasized(cell(row));
+    }),
+  );
+}
+
+/** Words of ours that a reader must not miss. */
+const STRONG = ['worse', 'lost', 'slower', 'FAIL', 'INCONCLUSIVE', 'WARN'];
+
+export function emphasized(word: string): string {
+  return STRONG.includes(word) ? `**${word}**` : word;
 }

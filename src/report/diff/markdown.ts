@@ -8,14 +8,14 @@ import {
   formatPointsNumber,
   formatShare,
 } from '../../diff/numbers.ts';
-import { gateNote, readGates } from './gate-reading.ts';
+import { gateCounts, gateNote, readGates } from './gate-reading.ts';
 import type { Part } from './markdown-budget.ts';
 import { fixedPart, joinParts } from './markdown-budget.ts';
-import { coverageParts, nextPart, samplePart, warningPart } from './markdown-evidence.ts';
-import { incompatiblePart, latencyPart, routeParts } from './markdown-route.ts';
-import { codeSpan, plain, prose, tableHead, tableRow } from './markdown-text.ts';
-import { changeParts, correlationParts, headline, isWeak, testWords, VERDICT_WORDS, windowText } from './reading.ts';
-import { WEAK_EVIDENCE } from './words.ts';
+import { coverageParts, destinationPart, nextPart, samplePart, timePart, warningPart } from './markdown-evidence.ts';
+import { generalizedPart, incompatiblePart, latencyPart, routeParts } from './markdown-route.ts';
+import { codeSpan, emphasized, plain, prose, tableHead, tableRow } from './markdown-text.ts';
+import { makeOverview } from './overview.ts';
+import { changeParts, isWeak, testWords, transitionWord } from './reading.ts';
 
 /** The first line: a bot finds its comment by it and replaces it. */
 export const COMMENT_MARKER = '<!-- spoe-logs diff -->';
@@ -26,6 +26,8 @@ const MOST_BYTES = 60_000;
 export interface DiffMarkdownOptions {
   /** As for the table: the command line of this report, unquoted. */
   readonly command?: readonly string[];
+  /** As for the table: what the program ends with, where that is not what the verdict says. */
+  readonly exitCode?: number;
 }
 
 const ICONS = { pass: '✅', fail: '❌', inconclusive: '⚠️' } as const;
@@ -34,16 +36,18 @@ const ICONS = { pass: '✅', fail: '❌', inconclusive: '⚠️' } as const;
 export function renderDiffMarkdown(report: DiffReport, options: DiffMarkdownOptions = {}): string {
   const parts: Part[] = [
     verdictPart(report),
-    ...(isWeak(report) ? [weakPart()] : []),
-    { head: '', rows: report.verdict.reasons.map((reason) => `- ${prose(reason)}`), noun: 'reason', rank: 1, most: 10 },
-    gatePart(report),
+    overviewPart(report),
+    gatePart(report, options.exitCode ?? report.verdict.exitCode),
+    destinationPart(report),
     outcomePart(report),
     transitionPart(report),
     ...routeParts(report),
     incompatiblePart(report),
     latencyPart(report),
+    timePart(report),
     samplePart(report),
     ...coverageParts(report),
+    generalizedPart(report),
     warningPart(report),
     nextPart(report, options.command),
   ];
@@ -52,26 +56,30 @@ export function renderDiffMarkdown(report: DiffReport, options: DiffMarkdownOpti
 
 function verdictPart(report: DiffReport): Part {
   const { status } = report.verdict;
-  const title = `## ${ICONS[status]} ${VERDICT_WORDS[status]}: ${plain(headline(report))}`;
-  const facts = [windowText(report), ...correlationParts(report.correlation)].map(prose);
-  return fixedPart([COMMENT_MARKER, title, facts.join(' · ')].join('\n\n'));
+  const { word, why } = makeOverview(report);
+  return fixedPart([COMMENT_MARKER, `## ${ICONS[status]} ${prose(word)}: ${prose(why)}`].join('\n\n'));
 }
 
-function weakPart(): Part {
-  const { heading, why, so, next } = WEAK_EVIDENCE;
-  return fixedPart(`> [!WARNING]\n> **${heading}**: ${why}; ${so}.\n> ${next}.`);
+/** Whole facts in a row each, so that none is cut in the middle. */
+function overviewPart(report: DiffReport): Part {
+  const rows = makeOverview(report).facts.map(
+    ({ label, lines, isWarning = false }) => `- ${isWarning ? '⚠️ ' : ''}**${label}**: ${lines.map(prose).join('; ')}`,
+  );
+  return { head: '', rows, noun: 'fact', rank: 1, most: rows.length };
 }
 
-function gatePart(report: DiffReport): Part {
-  const rows = readGates(report).map((gate) => {
-    const { state, expression, route, comparison, reason } = gate;
+function gatePart(report: DiffReport, exitCode: number): Part {
+  const gates = readGates(report);
+  const rows = gates.map((gate) => {
+    const { state, title, expression, comparison, reason } = gate;
     return tableRow([
-      state === 'pass' ? state : `**${state}**`,
-      codeSpan(expression) + (route === null ? '' : ` ${codeSpan(route)}`),
+      emphasized(state),
+      prose(title),
+      codeSpan(expression),
       prose([comparison, reason, gateNote(gate)].filter((text) => text !== '').join('; ')),
     ]);
   });
-  const head = `### Gates\n\n${tableHead(['state', 'gate', 'observed'], 3)}`;
+  const head = `### Gates: ${gateCounts(gates)}, exit code ${exitCode}\n\n${tableHead(['state', 'what it asks', 'gate', 'observed'], 4)}`;
   return { head, rows, noun: 'gate', rank: 2, most: 40 };
 }
 
@@ -109,9 +117,15 @@ function sideTable(errors: ErrorComparison): string {
 }
 
 function transitionPart({ transitions }: DiffReport): Part {
-  const rows = transitions.map(({ production, mirror, count }) =>
-    tableRow([codeSpan(production), codeSpan(mirror), formatExact(count)]),
-  );
-  const head = `<details><summary>Status changes</summary>\n\n${tableHead(['production', 'mirror', 'pairs'], 2)}`;
+  const rows = transitions.map((transition) => {
+    const { production, mirror, count } = transition;
+    return tableRow([
+      emphasized(transitionWord(transition)),
+      codeSpan(production),
+      codeSpan(mirror),
+      formatExact(count),
+    ]);
+  });
+  const head = `<details><summary>Status changes</summary>\n\n${tableHead(['', 'production', 'mirror', 'pairs'], 3)}`;
   return { head, rows, noun: 'status change', foot: '</details>', rank: 6, most: 30 };
 }

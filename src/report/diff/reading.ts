@@ -8,13 +8,14 @@ import type {
   GateStatus,
   LatencyComparison,
   RouteComparison,
+  Transition,
 } from '../../diff/model.ts';
 import { BUCKETS } from '../../diff/model.ts';
-import { formatPlainPoints, formatPoints, hasEnds } from '../../diff/numbers.ts';
-import { formatAmount, formatDuration, formatTime } from '../units.ts';
-import { readGates } from './gate-reading.ts';
-import { formatSkew } from './numbers.ts';
-import { BUCKET_WORDS, KEY_WORDS } from './words.ts';
+import { formatTimes, hasEnds, plainNumber } from '../../diff/numbers.ts';
+import { deniesAccess, grantsAccess, rankOf } from '../../diff/status-class.ts';
+import { formatDuration, formatTime } from '../units.ts';
+import { formatSignedMs, formatSkew } from './numbers.ts';
+import { BUCKET_WORDS, KEY_WORDS, MISSING_WORDS, Q_WORDS, STATUS_WORDS } from './words.ts';
 
 export const VERDICT_WORDS: { readonly [status in GateStatus]: string } = {
   pass: 'PASS',
@@ -22,50 +23,8 @@ export const VERDICT_WORDS: { readonly [status in GateStatus]: string } = {
   inconclusive: 'INCONCLUSIVE',
 };
 
-/** One sentence of what was established, and no more than that. */
-export function headline(report: DiffReport): string {
-  const gates = readGates(report);
-  const warned = gates.filter(({ state }) => state === 'WARN').length;
-  const warning = warned === 0 ? '' : `; ${formatAmount(warned, 'gate')} of --warn-on did not pass`;
-  return `${conclusion(report)}${isWeak(report) ? '; the evidence is weak' : ''}${warning}`;
-}
-
-function conclusion(report: DiffReport): string {
-  const { verdict, errors, settings } = report;
-  const counting = verdict.gates.filter(({ warnOnly }) => warnOnly !== true);
-  switch (verdict.status) {
-    case 'pass': {
-      const { differenceCi } = errors;
-      const margin = formatPlainPoints(settings.margin);
-      if (settings.noiseBaseline !== null)
-        return `no gate failed, and the excess over the noise baseline keeps the margin of ${margin}`;
-      if (!hasEnds(differenceCi)) return 'no gate failed; how far the error rates differ is not known';
-      const most = `mirror minus production error rate at most ${formatPoints(differenceCi[1])}`;
-      return `${most} (95 % interval, margin ${margin}) on ${amountCompared(report)}`;
-    }
-    case 'fail': {
-      const failed = counting.filter(({ status }) => status === 'fail').length;
-      return failed === 0
-        ? 'the mirror is not shown to be safe'
-        : `${failed} of ${formatAmount(counting.length, 'gate')} failed`;
-    }
-    case 'inconclusive':
-      if (isNothing(report)) return 'nothing was compared, so nothing is known about the mirror';
-      return 'no gate failed, and a regression is not ruled out';
-  }
-}
-
-function amountCompared({ errors, correlation }: DiffReport): string {
-  if (correlation.mode === 'paired') return formatAmount(errors.n, 'pair');
-  return `${errors.n} against ${errors.mirrorN ?? 'an unknown number of'} requests`;
-}
-
 export function isWeak(report: DiffReport): boolean {
   return report.correlation.mode === 'unmatched';
-}
-
-function isNothing({ errors, correlation }: DiffReport): boolean {
-  return errors.n === 0 || (correlation.mode === 'unmatched' && (errors.mirrorN ?? 0) === 0);
 }
 
 /** `2026-11-22 07:00:00Z to 2026-11-23 07:00:00Z (1 d)`. */
@@ -120,9 +79,36 @@ export function sumWords(coverage: Coverage): string {
   return `not the ${coverage.productionRequests} production requests: a bug of spoe-logs`;
 }
 
-/** Worse or better beyond chance, by the settings of the report; empty when neither is shown. */
-export function routeWord(route: RouteComparison, alpha: number): 'worse' | 'better' | '' {
-  if (route.regressed) return 'worse';
+export function hasMissing(routes: readonly RouteComparison[]): boolean {
+  return routes.some(({ delivery }) => (delivery?.unanswered ?? 0) > 0);
+}
+
+export function hasStatus(routes: readonly RouteComparison[]): boolean {
+  return routes.some(({ errors }) => (errors.status?.worse ?? 0) > 0);
+}
+
+/** What is bad among the routes that find no room. */
+export function hiddenWords(hidden: readonly RouteComparison[], alpha: number): string {
+  const words = hidden.map((route) => routeWord(route, alpha));
+  const counts = (['worse', 'lost', 'slower'] as const).flatMap((word) => {
+    const count = words.filter((each) => each === word).length;
+    return count === 0 ? [] : [`${count} of them ${word}`];
+  });
+  return counts.length === 0 ? ', none of them worse beyond chance' : `, ${counts.join(', ')}`;
+}
+
+/** What the columns of the routes mean, as far as there are such columns. */
+export function routeNotes({ routes }: DiffReport): string[] {
+  return [...(hasMissing(routes) ? [MISSING_WORDS] : []), ...(hasStatus(routes) ? [STATUS_WORDS] : []), Q_WORDS];
+}
+
+export type RouteWord = 'lost' | 'worse' | 'slower' | 'better' | '';
+
+/** The worst that is shown of a route beyond chance, by the settings of the report; empty when nothing is. */
+export function routeWord(route: RouteComparison, alpha: number): RouteWord {
+  if (route.regressed || route.errors.status?.regressed === true) return 'worse';
+  if (route.delivery?.lost === true) return 'lost';
+  if (route.latency?.slower === true) return 'slower';
   const { q } = route.errors.test;
   return q !== null && q <= alpha && (route.errors.difference ?? 0) < 0 ? 'better' : '';
 }
@@ -149,13 +135,27 @@ function shift({ ratio = 1 }: LatencyComparison): number {
   return Math.abs(Math.log(Math.max(ratio, 1e-9)));
 }
 
-/** What was measured on each side, and what the ratio is of. */
-export function latencyWords({ field, sampled, n, test }: LatencyComparison): string {
+/** What was measured on each side, how alike, and what the ratio is of. */
+export function latencyNotes({ settings }: DiffReport, latency: LatencyComparison): string[] {
+  const { field, sampled, n, test, resolutionMs, differenceMs, excessRatio } = latency;
   const production = field.production === 'other' ? 'time' : field.production;
   const mirror = field.mirror === 'ttfb' ? 'time to the first byte' : 'total time';
   const typical = test?.name === 'mann-whitney' ? 'a typical request' : 'the typical pair';
   const sample = sampled === undefined || sampled >= n ? '' : `, from a sample of ${sampled}`;
-  return `production's ${production} against the mirror's ${mirror}; ratio = mirror / production of ${typical}${sample}`;
+  const shift = differenceMs === undefined ? '' : ` (${formatSignedMs(differenceMs)})`;
+  const notes = [
+    `production's ${production} against the mirror's ${mirror}; ratio = mirror / production of ${typical}${shift}${sample}`,
+  ];
+  if (resolutionMs !== undefined) {
+    notes.push(`like with like: both sides rounded down to ${plainNumber(resolutionMs)} ms, as HAProxy logs its times`);
+  }
+  if (excessRatio !== undefined) notes.push(`beyond what the noise baseline shows: ratio ${formatTimes(excessRatio)}`);
+  const { allowSlower, allowSlowerMs } = settings;
+  if (allowSlower !== undefined) {
+    const least = allowSlowerMs === undefined ? '' : ` and more than ${plainNumber(allowSlowerMs)} ms`;
+    notes.push(`slower = beyond ${plainNumber(allowSlower)} times${least} (--allow-slower)`);
+  }
+  return notes;
 }
 
 /** Routes that only the mirror answers 404, 405 or 414, the most frequent first. */
@@ -168,6 +168,24 @@ export function incompatibleRoutes(report: DiffReport): readonly { route: string
       return total > 0 ? [{ route, counts, total }] : [];
     })
     .sort((a, b) => b.total - a.total);
+}
+
+/** By the class of both statuses; a recorded error is as bad as a 5xx. Empty where neither is shown. */
+export function transitionWord({ production, mirror }: Transition): 'worse' | 'better' | '' {
+  const before = severityOf(production);
+  const after = severityOf(mirror);
+  if (before === undefined || after === undefined) return '';
+  const opened = deniesAccess(Number(production)) && grantsAccess(Number(mirror));
+  if (after > before || opened) return 'worse';
+  return after < before ? 'better' : '';
+}
+
+const RECORDED_ERROR = 3;
+
+/** `500`, `timeout`; what gathers others, or is no answer at all, has none. */
+function severityOf(text: string): number | undefined {
+  if (/^\d{3}$/.test(text)) return rankOf(Number(text));
+  return /^[a-z][a-z-]*$/.test(text) && text !== 'none' ? RECORDED_ERROR : undefined;
 }
 
 /** What is inside "both fine" and beside it: status changes that are no errors. */

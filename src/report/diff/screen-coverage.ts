@@ -3,11 +3,12 @@ import type { Coverage, DiffReport } from '../../diff/model.ts';
 import { formatExact, formatShare, formatShareNumber } from '../../diff/numbers.ts';
 import type { Column, Line, Row, ScreenStyle, Section } from '../screen.ts';
 import { line } from '../screen.ts';
-import { fileName } from '../screen-verdict.ts';
 import { flow } from '../width.ts';
+import { destinationTable, inputTable } from './plain-table.ts';
 import { bucketSum, readBuckets, sumWords } from './reading.ts';
+import { plainGrid } from './screen-table.ts';
 import { more } from './screen-verdict.ts';
-import { POLICY_WORDS, ROLE_WORDS } from './words.ts';
+import { POLICY_WORDS } from './words.ts';
 
 const MOST_INPUTS = 12;
 
@@ -16,16 +17,6 @@ const BUCKET_COLUMNS: readonly Column[] = [
   { head: 'requests', align: 'right' },
   { head: '%', align: 'right', drop: 1 },
   { head: 'what it means', align: 'left', shrinkTo: 10 },
-];
-
-const INPUT_COLUMNS: readonly Column[] = [
-  { head: 'INPUT', align: 'left' },
-  { head: 'file', align: 'left', shrinkTo: 12 },
-  { head: 'format', align: 'left', shrinkTo: 10, drop: 1 },
-  { head: 'lines', align: 'right' },
-  { head: 'parsed', align: 'right' },
-  { head: 'unparsed', align: 'right' },
-  { head: 'duplicates', align: 'right', drop: 2 },
 ];
 
 export function coverageSection({ coverage, correlation }: DiffReport, style: ScreenStyle): Section {
@@ -61,18 +52,30 @@ function flowed(parts: readonly string[], style: ScreenStyle): Line[] {
   return flow(parts, ` ${style.dot} `, style.width, '  ').map((text) => line(text, 'faint'));
 }
 
-export function inputSection({ inputs }: DiffReport, style: ScreenStyle): Section {
-  if (inputs.length === 0) return { before: [line('INPUT  none', 'heading')] };
-  const rows = inputs
-    .slice(0, MOST_INPUTS)
-    .map(({ role, path, format, description, lines, parsed, unparsed, duplicateLines }) => ({
-      cells: [
-        ROLE_WORDS[role],
-        style.safe(fileName(path)),
-        style.safe(description ?? format),
-        ...[lines, parsed, unparsed, duplicateLines].map(formatExact),
-      ],
-      ...(unparsed > 0 ? { tone: 'warn' as const } : {}),
-    }));
-  return { grid: { columns: INPUT_COLUMNS, rows }, after: more(inputs.length - rows.length, 'input', style) };
+export function inputSection(report: DiffReport, style: ScreenStyle): Section {
+  if (report.inputs.length === 0) return { before: [line('INPUT  none', 'heading')] };
+  return {
+    grid: plainGrid(inputTable(report), style, {
+      title: 'INPUT',
+      most: MOST_INPUTS,
+      toneOf: ({ unparsed }) => (unparsed > 0 ? 'warn' : undefined),
+    }),
+    after: more(report.inputs.length - MOST_INPUTS, 'input', style),
+  };
+}
+
+const MOST_DESTINATIONS = 12;
+
+export function destinationSection(report: DiffReport, style: ScreenStyle): Section {
+  const table = destinationTable(report);
+  if (table.rows.length === 0) return {};
+  const tones = { pass: undefined, fail: 'bad', inconclusive: 'warn' } as const;
+  return {
+    grid: plainGrid(table, style, {
+      title: 'DESTINATIONS',
+      most: MOST_DESTINATIONS,
+      toneOf: ({ verdict }) => tones[verdict.status],
+    }),
+    after: more(table.rows.length - MOST_DESTINATIONS, 'destination', style),
+  };
 }

@@ -8,10 +8,10 @@ import {
   formatShare,
   formatShareNumber,
 } from '../../diff/numbers.ts';
-import type { Column, Grid, Line, Row, ScreenStyle, Section } from '../screen.ts';
+import type { Column, Grid, Line, Row, ScreenStyle, Section, Tone } from '../screen.ts';
 import { line } from '../screen.ts';
 import { flow } from '../width.ts';
-import { changeParts, isWeak, testWords } from './reading.ts';
+import { changeParts, isWeak, testWords, transitionWord } from './reading.ts';
 
 const MOST_TRANSITIONS = 12;
 
@@ -82,19 +82,32 @@ function faintLines(parts: readonly string[], style: ScreenStyle): Line[] {
   return flow(parts, ` ${style.dot} `, style.width, '  ').map((text) => line(text, 'faint'));
 }
 
+/** Those for the worse first, in a line of their own: most of the others are answers that are equal. */
 export function transitionSection({ transitions }: DiffReport, style: ScreenStyle): Section {
   if (transitions.length === 0) return {};
-  const parts = transitions
-    .slice(0, MOST_TRANSITIONS)
-    .map(
-      ({ production, mirror, count }) => `${style.safe(production)} ${style.arrow} ${style.safe(mirror)} (${count})`,
-    );
+  const shown = transitions.slice(0, MOST_TRANSITIONS);
   const rest = transitions.slice(MOST_TRANSITIONS).reduce((sum, { count }) => sum + count, 0);
-  if (rest > 0) parts.push(`${transitions.length - MOST_TRANSITIONS} more kinds (${rest})`);
-  return {
-    before: [
-      line(`STATUS, production ${style.arrow} mirror (pairs)`, 'heading'),
-      ...flow(parts, '   ', style.width, '  ').map((text) => line(text)),
-    ],
-  };
+  const lines = TRANSITION_WORDS.flatMap(({ word, label, tone }) => {
+    const parts = shown
+      .filter((transition) => transitionWord(transition) === word)
+      .map(
+        ({ production, mirror, count }) => `${style.safe(production)} ${style.arrow} ${style.safe(mirror)} (${count})`,
+      );
+    if (word === '' && rest > 0) parts.push(`${transitions.length - MOST_TRANSITIONS} rarer kinds (${rest})`);
+    if (parts.length === 0) return [];
+    return flow(parts, '   ', style.width, `  ${label}  `, ' '.repeat(label.length + 4)).map((text) =>
+      line(text, tone),
+    );
+  });
+  return { before: [line(`STATUS, production ${style.arrow} mirror (pairs)`, 'heading'), ...lines] };
 }
+
+const TRANSITION_WORDS: readonly {
+  readonly word: ReturnType<typeof transitionWord>;
+  readonly label: string;
+  readonly tone: Tone | undefined;
+}[] = [
+  { word: 'worse', label: 'worse ', tone: 'bad' },
+  { word: 'better', label: 'better', tone: 'good' },
+  { word: '', label: 'alike ', tone: undefined },
+];

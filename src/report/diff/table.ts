@@ -6,11 +6,12 @@ import type { DiffReport } from '../../diff/model.ts';
 import { screenStyle } from '../screen.ts';
 import type { TableOptions } from '../table.ts';
 import { nextSteps } from './next-step.ts';
-import { coverageSection, inputSection } from './screen-coverage.ts';
+import { coverageSection, destinationSection, inputSection } from './screen-coverage.ts';
 import { outcomeSection, transitionSection } from './screen-outcome.ts';
 import { printSections } from './screen-print.ts';
-import { incompatibleSection, latencySection, routeSection } from './screen-route.ts';
+import { generalizedSection, incompatibleSection, latencySection, routeSection } from './screen-route.ts';
 import { nextSection, sampleSection, warningSection } from './screen-sample.ts';
+import { timeSection } from './screen-time.ts';
 import { COMMAND_INDENT, firstStepLines, gateSection, verdictSection } from './screen-verdict.ts';
 
 export interface DiffTableOptions extends TableOptions {
@@ -37,14 +38,17 @@ export function renderDiffTable(report: DiffReport, options: DiffTableOptions = 
   const sections = [
     { before: [...(top.before ?? []), ...firstStepLines(steps[0], style)] },
     gateSection(report, style, options.exitCode ?? report.verdict.exitCode),
+    destinationSection(report, style),
     outcomeSection(report, style),
     transitionSection(report, style),
     routeSection(report, style),
     incompatibleSection(report, style),
     latencySection(report, style),
+    timeSection(report, style),
     sampleSection(report, style),
     coverageSection(report, style),
     inputSection(report, style),
+    generalizedSection(report, style),
     warningSection(report, style),
     nextSection(steps, style),
   ];

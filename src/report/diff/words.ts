@@ -100,3 +100,7 @@ export const WEAK_EVIDENCE = {
 export const NOT_FORWARD_COMPATIBLE = 'the mirror answers 404, 405 or 414 where production answered below 400';
 
 export const Q_WORDS = 'q = expected share of false alarms among routes with a q this small (Benjamini-Hochberg)';
+
+export const MISSING_WORDS = 'missing = requests that should have an answer of the mirror and have none';
+
+export const STATUS_WORDS = 'status = pairs whose status got worse without being an error (200 to 403, 200 to 302)';

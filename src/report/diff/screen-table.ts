@@ -1,0 +1,39 @@
+/** A table of every format as a grid of the screen. */
+import type { Column, Grid, Row, ScreenStyle, Tone } from '../screen.ts';
+import { truncate } from '../width.ts';
+import type { PlainTable } from './plain-table.ts';
+
+const WIDEST_TEXT = 48;
+const NARROWEST_TEXT = 12;
+
+/** Heads are capital in the first column that has one: there the table's name stands. */
+export function plainGrid<T>(
+  { columns, rows }: PlainTable<T>,
+  style: ScreenStyle,
+  {
+    title,
+    most,
+    toneOf,
+  }: { readonly title: string; readonly most: number; readonly toneOf?: (row: T) => Tone | undefined },
+): Grid {
+  const named = columns.findIndex(({ kind }) => kind === 'log');
+  return {
+    columns: columns.map(
+      ({ head, kind, drop }, i): Column => ({
+        head: i === named ? title : head,
+        align: kind === 'number' ? 'right' : 'left',
+        ...(kind === 'log' && { shrinkTo: NARROWEST_TEXT }),
+        ...(drop !== undefined && { drop }),
+      }),
+    ),
+    rows: rows.slice(0, most).map((row): Row => {
+      const tone = toneOf?.(row);
+      return {
+        cells: columns.map(({ kind, cell }) =>
+          kind === 'log' ? truncate(style.safe(cell(row)), WIDEST_TEXT, style.ellipsis) : cell(row),
+        ),
+        ...(tone !== undefined && { tone }),
+      };
+    }),
+  };
+}

@@ -1,0 +1,25 @@
+/** When it happened: errors that stand close together have another cause than a release that is worse. */
+import type { DiffReport } from '../../diff/model.ts';
+import type { Line, ScreenStyle, Section } from '../screen.ts';
+import { line } from '../screen.ts';
+import { wrap } from '../width.ts';
+import { burstWords, readTimeLines } from './time-reading.ts';
+
+export function timeSection(report: DiffReport, style: ScreenStyle): Section {
+  const { heading, lines } = readTimeLines(report, style.width, style.unicode);
+  if (lines.length === 0) return {};
+  const width = Math.max(...lines.map(({ name }) => name.length));
+  return {
+    before: [
+      line(style.safe(heading), 'heading'),
+      ...lines.map(({ name, picture, note }) => line(`  ${name.padEnd(width)}  ${picture}  ${note}`)),
+      ...burstLines(report, style),
+    ],
+  };
+}
+
+function burstLines(report: DiffReport, style: ScreenStyle): Line[] {
+  return burstWords(report).flatMap((words) =>
+    wrap(style.safe(words), style.width, '  ! ', '    ').map((text) => line(text, 'warn')),
+  );
+}
