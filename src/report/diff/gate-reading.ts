@@ -89,7 +89,6 @@ export function gateNote(reading: GateReading): string {
 type Unit = 'points' | 'share' | 'times' | 'p' | 'plain';
 
 const UNITS: { readonly [gate: string]: Unit } = {
-  regression: 'points',
   'error-rate-delta': 'points',
   'p95-ratio': 'times',
   coverage: 'share',
@@ -98,9 +97,7 @@ const UNITS: { readonly [gate: string]: Unit } = {
   unparsed: 'share',
 };
 
-/** route-regression observes the change of its route, or without one how many routes regressed. */
-function unitOf({ gate, expression, route }: GateResult): Unit {
-  if (gate === 'route-regression') return typeof route === 'string' ? 'points' : 'plain';
+function unitOf({ gate, expression }: GateResult): Unit {
   if (gate.startsWith('new-') && expression.includes('%')) return 'share';
   return Object.hasOwn(UNITS, gate) ? (UNITS[gate] ?? 'plain') : 'plain';
 }
@@ -112,14 +109,16 @@ function valueText(value: unknown, unit: Unit, observed: boolean): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value))
     return value.length === 0 ? 'none' : value.map((each) => valueText(each, unit, observed)).join(', ');
-  const parts = Object.entries(value).map(([key, part]) => `${key} ${valueText(part, unitOfKey(key, unit), observed)}`);
+  const parts = Object.entries(value).map(([key, part]) => `${key} ${valueText(part, unitOfKey(key), observed)}`);
   return parts.length === 0 ? 'nothing' : parts.join(', ');
 }
 
-/** An observation that has several parts names them: a p value is none in percentage points. */
-function unitOfKey(key: string, unit: Unit): Unit {
+/** An observation that has several parts names them, and each name says its unit. */
+function unitOfKey(key: string): Unit {
   if (key === 'p' || key === 'q') return 'p';
-  return /count|pairs|^n$/i.test(key) ? 'plain' : unit;
+  if (/difference$|bound$/i.test(key)) return 'points';
+  if (/(share|rate)$/i.test(key)) return 'share';
+  return /ratio$/i.test(key) ? 'times' : 'plain';
 }
 
 function numberText(value: number, unit: Unit, observed: boolean): string {

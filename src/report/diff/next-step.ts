@@ -1,7 +1,7 @@
 /** What to do next, as a command that can be pasted. */
-import type { DiffReport, Role, RouteComparison } from '../../diff/model.ts';
+import type { DiffReport, ErrorComparison, Role, RouteComparison } from '../../diff/model.ts';
 import { displayWidth } from '../width.ts';
-import { isWeak } from './reading.ts';
+import { hasRegressed, isWeak } from './reading.ts';
 import { pathArgument, quoteArgument } from './shell.ts';
 
 export interface NextStep {
@@ -29,37 +29,82 @@ const LONGEST = 90;
 /** At most three, the most useful first; always one. */
 export function nextSteps(report: DiffReport, hint: CommandHint = {}): readonly NextStep[] {
   const base = baseCommand(report, hint);
-  const steps: NextStep[] = [];
-  if (isWeak(report)) {
-    steps.push({ why: 'make pairing work', command: ['spoe-logs diff', '--print-haproxy-config'] });
-  } else {
-    const asked = askedRoute(report);
-    if (asked !== undefined) steps.push(requestsOf(asked.kind, asked.route, base, hint));
-  }
   const { buckets } = report.coverage;
+  const steps: NextStep[] = [];
+  if (isWeak(report)) steps.push({ why: 'make pairing work', command: ['spoe-logs diff', '--print-haproxy-config'] });
+  else
+    steps.push(...burstSteps(report, base, hint), ...lossSteps(report, base, hint), ...changeSteps(report, base, hint));
   if (buckets.spoe_failed > 0) steps.push(spoeStep(report, hint));
-  if (!isWeak(report) && buckets.acked_but_missing + buckets.missing > 0) {
-    steps.push({
-      why: 'the requests that no mirror line answers',
-      command: [...base, '--format ndjson', '--only missing'],
-    });
-  }
+  if (steps.length === 0 && isTooShort(report))
+    steps.push({ why: 'mirror for longer, then compare again', command: base });
   if (steps.length === 0) steps.push({ why: 'a report to keep', command: [...base, '--format html'] });
-  return steps.slice(0, MOST_STEPS);
+  // Whatever failed a verdict is looked into before what is only missing.
+  const ranked =
+    report.verdict.status === 'inconclusive' ? steps : [...steps].sort((a, b) => Number(isLoss(a)) - Number(isLoss(b)));
+  return ranked.slice(0, MOST_STEPS);
 }
 
-function askedRoute({ routes, errors }: DiffReport): { kind: string; route: RouteComparison | undefined } | undefined {
-  if (errors.newError > 0) return { kind: 'new_error', route: mostOf(routes, (route) => route.errors.newError) };
-  if (errors.new4xx > 0) return { kind: 'new_4xx', route: mostOf(routes, (route) => route.errors.new4xx) };
-  return undefined;
+const ONLY_MISSING = '--only missing';
+
+function isLoss({ command }: NextStep): boolean {
+  return command.includes(ONLY_MISSING);
 }
+
+function isTooShort({ plan, verdict }: DiffReport): boolean {
+  return verdict.status === 'inconclusive' && plan !== undefined && (plan.needed ?? 0) > plan.pairs;
+}
+
+/** Requests without an answer, of the route that lost most where one did. */
+function lossSteps({ coverage, routes }: DiffReport, base: readonly string[], hint: CommandHint): NextStep[] {
+  const { acked_but_missing, missing, dropped } = coverage.buckets;
+  if (acked_but_missing + missing + dropped === 0) return [];
+  const lost = mostOf(
+    routes.filter(({ delivery }) => delivery?.lost === true),
+    ({ delivery }) => delivery?.unanswered ?? 0,
+  );
+  const command = [...base, '--format ndjson', ONLY_MISSING];
+  return [onRoute('the requests that have no answer of the mirror', command, lost, hint)];
+}
+
+/** What happened then is easier to see without the rest of the day. */
+function burstSteps({ overTime }: DiffReport, base: readonly string[], hint: CommandHint): NextStep[] {
+  const [burst] = overTime?.bursts ?? [];
+  if (burst === undefined || base.some((piece) => /^--(since|until) /.test(piece))) return [];
+  const times = [option('--since', burst.from, hint), option('--until', burst.to, hint)];
+  if (!times.every((text) => text !== null)) return [];
+  return [{ why: 'the new errors of the burst', command: [...base, ...times, '--format ndjson', '--only new_error'] }];
+}
+
+function changeSteps(report: DiffReport, base: readonly string[], hint: CommandHint): NextStep[] {
+  const { errors, routes } = report;
+  const kind = CHANGES.find(({ count }) => count(errors) > 0);
+  if (kind === undefined) return [];
+  const route = mostOf(routes, (each) => kind.count(each.errors));
+  return [onRoute(kind.why, [...base, '--format ndjson', `--only ${kind.only}`], route, hint)];
+}
+
+/** The first that there are. */
+const CHANGES: readonly {
+  readonly only: string;
+  readonly why: string;
+  readonly count: (errors: ErrorComparison) => number;
+}[] = [
+  { only: 'new_error', why: 'the requests with a new error', count: ({ newError }) => newError },
+  { only: 'new_4xx', why: 'the requests with a new 4xx', count: ({ new4xx }) => new4xx },
+  {
+    only: 'changed',
+    why: 'the requests whose status got worse',
+    // New 4xx are among those that got worse, and asked for by their own name.
+    count: ({ status, new4xx }) => Math.max(0, (status?.worse ?? 0) - new4xx),
+  },
+];
 
 /** The worst route when it has any, else the one that has most. */
 function mostOf(
   routes: readonly RouteComparison[],
   count: (route: RouteComparison) => number,
 ): RouteComparison | undefined {
-  const worst = routes.find((route) => route.regressed && count(route) > 0);
+  const worst = routes.find((route) => hasRegressed(route) && count(route) > 0);
   if (worst !== undefined) return worst;
   const most = routes.reduce<RouteComparison | undefined>(
     (best, route) => (best === undefined || count(route) > count(best) ? route : best),
@@ -68,18 +113,14 @@ function mostOf(
   return most !== undefined && count(most) > 0 ? most : undefined;
 }
 
-function requestsOf(
-  kind: string,
+function onRoute(
+  why: string,
+  command: readonly string[],
   route: RouteComparison | undefined,
-  base: readonly string[],
   hint: CommandHint,
 ): NextStep {
-  const only = `--only ${kind}`;
   const filter = route === undefined || route.route === '(other)' ? null : option('--route', route.route, hint);
-  const command = [...base, '--format ndjson', only];
-  const why = kind === 'new_error' ? 'the requests with a new error' : 'the requests with a new 4xx';
-  if (filter === null) return { why, command };
-  return { why: `${why}, on one route`, command: [...command, filter] };
+  return filter === null ? { why, command } : { why: `${why}, on one route`, command: [...command, filter] };
 }
 
 function spoeStep(report: DiffReport, hint: CommandHint): NextStep {

@@ -117,7 +117,9 @@ function leftOutLines({ coverage, inputs, settings }: DiffReport): string[] {
   const unread = inputs.reduce((sum, { unparsed }) => sum + unparsed, 0);
   const notices = inputs.reduce((sum, { notices: count = 0 }) => sum + count, 0);
   const worst = inputs.find(({ unparsed }) => unparsed > 0);
+  const none = coverage.productionRequests > 0 && kinds.length === 0 ? ['no production request was left out'] : [];
   return [
+    ...none,
     ...shorten(kinds, MOST_KINDS, 'more kind'),
     ...(expected === null
       ? []

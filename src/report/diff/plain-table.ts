@@ -114,8 +114,8 @@ type Generalized = NonNullable<DiffReport['generalized']>[number];
 export function generalizedTable({ generalized = [] }: DiffReport): PlainTable<Generalized> {
   return {
     columns: [
-      { head: '{…} stands for', kind: 'number', cell: ({ values }) => `${formatExact(values)} values` },
-      { head: 'in', kind: 'log', cell: ({ route }) => route },
+      { head: 'route', kind: 'log', cell: ({ route }) => route },
+      { head: 'values of its {…}', kind: 'number', cell: ({ values }) => formatExact(values) },
     ],
     rows: generalized,
   };

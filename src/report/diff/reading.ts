@@ -75,7 +75,7 @@ export function bucketSum({ buckets }: Coverage): number {
 /** What stands beside the sum of the buckets. */
 export function sumWords(coverage: Coverage): string {
   const sum = bucketSum(coverage);
-  if (sum === coverage.productionRequests) return 'all production requests, each in exactly one bucket';
+  if (sum === coverage.productionRequests) return 'all production requests, each in one bucket';
   return `not the ${coverage.productionRequests} production requests: a bug of spoe-logs`;
 }
 
@@ -104,9 +104,14 @@ export function routeNotes({ routes }: DiffReport): string[] {
 
 export type RouteWord = 'lost' | 'worse' | 'slower' | 'better' | '';
 
+/** By its errors, or by statuses that are none. */
+export function hasRegressed({ regressed, errors }: RouteComparison): boolean {
+  return regressed || errors.status?.regressed === true;
+}
+
 /** The worst that is shown of a route beyond chance, by the settings of the report; empty when nothing is. */
 export function routeWord(route: RouteComparison, alpha: number): RouteWord {
-  if (route.regressed || route.errors.status?.regressed === true) return 'worse';
+  if (hasRegressed(route)) return 'worse';
   if (route.delivery?.lost === true) return 'lost';
   if (route.latency?.slower === true) return 'slower';
   const { q } = route.errors.test;

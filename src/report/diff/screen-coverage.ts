@@ -44,7 +44,7 @@ export function shareParts({ comparable, paired, pairedShare, attempted, deliver
   const delivered =
     attempted === null
       ? 'delivered: unknown without SPOE lines'
-      : `delivered ${formatShare(deliveredShare)} of ${attempted} attempts (paired + spoe_failed + acked_but_missing)`;
+      : `delivered ${formatShare(deliveredShare)} of ${attempted} that HAProxy or the agent tried to send`;
   return [`paired ${formatShare(pairedShare)} (${paired} of ${comparable} comparable)`, delivered];
 }
 

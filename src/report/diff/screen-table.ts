@@ -6,7 +6,7 @@ import type { PlainTable } from './plain-table.ts';
 const WIDEST_TEXT = 48;
 const NARROWEST_TEXT = 12;
 
-/** Heads are capital in the first column that has one: there the table's name stands. */
+/** The first head, where there is one, makes place for the table's name. */
 export function plainGrid<T>(
   { columns, rows }: PlainTable<T>,
   style: ScreenStyle,
@@ -16,11 +16,11 @@ export function plainGrid<T>(
     toneOf,
   }: { readonly title: string; readonly most: number; readonly toneOf?: (row: T) => Tone | undefined },
 ): Grid {
-  const named = columns.findIndex(({ kind }) => kind === 'log');
+  const named = columns.findIndex(({ head }) => head !== '');
   return {
     columns: columns.map(
       ({ head, kind, drop }, i): Column => ({
-        head: i === named ? title : head,
+        head: i === named ? title : style.safe(head),
         align: kind === 'number' ? 'right' : 'left',
         ...(kind === 'log' && { shrinkTo: NARROWEST_TEXT }),
         ...(drop !== undefined && { drop }),

@@ -2,7 +2,7 @@
 import type { DiffReport, GateStatus } from '../../diff/model.ts';
 import type { Line, ScreenStyle, Section, Tone } from '../screen.ts';
 import { line } from '../screen.ts';
-import { wrap } from '../width.ts';
+import { truncate, wrap } from '../width.ts';
 import type { GateReading, GateState } from './gate-reading.ts';
 import { GATE_STATES, gateCounts, gateNote, readGates } from './gate-reading.ts';
 import type { NextStep } from './next-step.ts';
@@ -82,6 +82,13 @@ function gateLines(gate: GateReading, style: ScreenStyle): Line[] {
   return wrap(parts.join(` ${style.dot} `), style.width, first, ' '.repeat(first.length)).map((text) =>
     line(text, GATE_TONE[gate.state]),
   );
+}
+
+/** The word once more: after a long report this is where the screen of a terminal stands. */
+export function lastSection(report: DiffReport, style: ScreenStyle): Section {
+  const { word, why } = makeOverview(report);
+  const title = `${style.safe(word)} ${style.dash} ${style.safe(why)}`;
+  return { before: [line(truncate(title, style.width, style.ellipsis), VERDICT_TONE[report.verdict.status])] };
 }
 
 /** `… and 3 more gates`, where there are any; JSON has them all. */

@@ -12,7 +12,7 @@ import { printSections } from './screen-print.ts';
 import { generalizedSection, incompatibleSection, latencySection, routeSection } from './screen-route.ts';
 import { nextSection, sampleSection, warningSection } from './screen-sample.ts';
 import { timeSection } from './screen-time.ts';
-import { COMMAND_INDENT, firstStepLines, gateSection, verdictSection } from './screen-verdict.ts';
+import { COMMAND_INDENT, firstStepLines, gateSection, lastSection, verdictSection } from './screen-verdict.ts';
 
 export interface DiffTableOptions extends TableOptions {
   /** The command line of this report, for the next one to run: unquoted, without output options. */
@@ -21,6 +21,7 @@ export interface DiffTableOptions extends TableOptions {
   readonly exitCode?: number;
 }
 
+/** Sentences are not for reading across a whole wall. */
 const WIDEST = 100;
 const NARROWEST = 40;
 
@@ -51,6 +52,7 @@ export function renderDiffTable(report: DiffReport, options: DiffTableOptions = 
     generalizedSection(report, style),
     warningSection(report, style),
     nextSection(steps, style),
+    lastSection(report, style),
   ];
   return printSections(sections, style, options.color ?? false);
 }

@@ -14,7 +14,7 @@ export interface TimeLine {
 
 const WIDEST_PICTURE = 60;
 /** Of a name, a note and the gaps between. */
-const BESIDE_PICTURE = 50;
+const BESIDE_PICTURE = 40;
 const NARROWEST_PICTURE = 10;
 
 /** Without lines where there is nothing to be seen: one step, or no error and no lost answer. */

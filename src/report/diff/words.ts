@@ -1,19 +1,19 @@
 /** What the names of the model mean, in words for a reader who has never seen them. */
 import type { Bucket, CorrelationKey, DuplicatePolicy, Role, SampleKind } from '../../diff/model.ts';
 
-/** Short enough to stand in one line of 100 columns beside its numbers. */
+/** Short enough to stand in one line of 80 columns beside its numbers. */
 export const BUCKET_WORDS: { readonly [bucket in Bucket]: string } = {
-  malformed: 'no request that could be read (<BADREQ>): nothing to compare',
-  no_id: 'the production line has no id to pair it by',
-  ambiguous_id: 'its id is on several different production lines',
-  client_abort: 'the client left before an answer (termination C or c, Tr -1)',
-  answered_by_proxy: 'HAProxy answered it itself (<NOSRV>), no server did',
+  malformed: 'no request that could be read (<BADREQ>)',
+  no_id: 'no id on the production line to pair it by',
+  ambiguous_id: 'its id is on several different lines',
+  client_abort: 'the client left before an answer',
+  answered_by_proxy: 'HAProxy answered it itself, no server did',
   paired: 'one id on both sides: these are compared',
-  dropped: 'the agent gave it up before it reached the mirror (queue full, max rate…)',
-  not_mirrored: 'the agent has no SPOE line for it: not sent, as far as logged',
-  spoe_failed: 'HAProxy could not hand it to the agent (st > 0)',
-  acked_but_missing: 'HAProxy handed it to the agent (st=0), no mirror line has its id',
-  missing: 'no mirror line has its id; why is unknown without SPOE lines',
+  dropped: 'the agent gave it up, the mirror never saw it',
+  not_mirrored: 'no SPOE line of the agent: it was not sent',
+  spoe_failed: 'HAProxy could not hand it over (SPOE st > 0)',
+  acked_but_missing: 'handed to the agent (st=0), but no mirror line',
+  missing: 'no mirror line, and no SPOE lines to say why',
 };
 
 /** After a number of requests: why they were not compared, for a reader who knows neither SPOE nor the buckets. */
