@@ -50,7 +50,7 @@ export function routeSection(report: DiffReport): Markup {
     ...routeNotes(report),
     'an interval that crosses 0 shows no change, and rules none out that it covers',
   ];
-  return markup`<section class="long"><h2>Routes, worst first</h2>${table(routes.slice(0, WORST), 'Error rates by route; the dot is the difference, the line its 95 % interval, dashed the margin')}${folded}${notes.map((note) => markup`<p class="muted small">${capital(note)}.</p>`)}</section>`;
+  return markup`<section class="long"><h2>Routes, worst first</h2>${table(routes.slice(0, WORST), 'Error rates by route; the dot is the difference, the line its 95 % interval, dashed the margin')}${folded}${notes.map((note) => markup`<p class="muted small">${note}</p>`)}</section>`;
 }
 
 function forestOf({ difference, differenceCi }: RouteComparison['errors']): Parameters<typeof forestRow>[0] {

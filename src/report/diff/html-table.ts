@@ -53,8 +53,8 @@ export function plainHtml<T>(
 ): Markup {
   const heads = columns.map((column) => ({
     head: drawHead?.(column) ?? capital(column.head),
-    number: column.kind === 'number',
-    wide: column.kind === 'log',
+    number: column.kind === 'number' && drawHead?.(column) === undefined,
+    wide: column.kind === 'log' || column.kind === 'sentence',
   }));
   const body = rows.map((row) => {
     const kind = kindOf?.(row);

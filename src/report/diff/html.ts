@@ -77,7 +77,7 @@ function verdictHeader(report: DiffReport, exitCode: number): Markup {
   const { word, why } = makeOverview(report);
   const facts = [windowText(report), ...correlationParts(report.correlation), `exit code ${exitCode}`];
   return markup`<header class="${status}">
-<h1><span class="badge big ${status}">${cut(word)}</span> ${capital(cut(why))}</h1>
+<h1><span class="badge big ${status}">${cut(word)}</span> ${cut(why)}</h1>
 <div class="facts">${facts.map((fact) => markup`<span>${cut(fact)}</span>`)}</div>
 </header>`;
 }
@@ -85,7 +85,7 @@ function verdictHeader(report: DiffReport, exitCode: number): Markup {
 /** What a reader must know before believing any number below. */
 function overviewSection(report: DiffReport): Markup {
   const rows = makeOverview(report).facts.map(({ label, lines, isWarning = false }) => {
-    const texts = lines.map((text) => markup`<p>${capital(cut(text))}</p>`);
+    const texts = lines.map((text) => markup`<p>${cut(text)}</p>`);
     return markup`<dt>${capital(label)}</dt><dd${isWarning ? markup` class="warn"` : NO_MARKUP}>${texts}</dd>`;
   });
   return rows.length === 0 ? NO_MARKUP : markup`<section><dl class="overview">${rows}</dl></section>`;

@@ -49,6 +49,7 @@ export function plainRow<T>(columns: readonly PlainColumn<T>[], row: T): string 
   return tableRow(
     columns.map(({ kind, cell }) => {
       if (kind === 'log') return codeSpan(cell(row));
+      if (kind === 'sentence') return prose(cell(row));
       return kind === 'number' ? plain(cell(row)) : emphasized(cell(row));
     }),
   );

@@ -20,7 +20,7 @@ export interface Fact {
 }
 
 export type FactLabel =
-  | 'weak'
+  | 'weak evidence'
   | 'also'
   | 'destinations'
   | 'compared'
@@ -50,7 +50,7 @@ export function makeOverview(report: DiffReport): Overview {
   const { destination } = correlation;
   const [why = fallbackReason(report), ...others] = verdict.reasons;
   const facts: Fact[] = [
-    { label: 'weak', lines: isWeak(report) ? [WEAK_EVIDENCE.why, WEAK_EVIDENCE.so] : [], isWarning: true },
+    { label: 'weak evidence', lines: isWeak(report) ? [WEAK_EVIDENCE.why, WEAK_EVIDENCE.so] : [], isWarning: true },
     { label: 'also', lines: shorten(others, MOST_REASONS, 'more reason') },
     {
       label: 'destinations',

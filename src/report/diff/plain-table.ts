@@ -10,7 +10,8 @@ import { ROLE_WORDS } from './words.ts';
 
 export interface PlainColumn<T> {
   readonly head: string;
-  readonly kind: 'words' | 'number' | 'log';
+  /** `log` is a name of the logs, `sentence` may hold one; the others are ours. */
+  readonly kind: 'words' | 'number' | 'log' | 'sentence';
   readonly cell: (of: T) => string;
   /** Left out when the screen is narrow, the highest first; without it never. */
   readonly drop?: number;
@@ -76,7 +77,7 @@ export function destinationTable({ destinations = [] }: DiffReport): PlainTable<
       { head: 'mirror %', kind: 'number', cell: ({ errors }) => formatShareNumber(errors.mirrorRate), drop: 1 },
       {
         head: 'why',
-        kind: 'log',
+        kind: 'sentence',
         cell: ({ isBaseline, verdict }) =>
           isBaseline ? 'baseline: its differences are the noise' : (verdict.reasons[0] ?? ''),
       },

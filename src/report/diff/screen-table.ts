@@ -22,7 +22,7 @@ export function plainGrid<T>(
       ({ head, kind, drop }, i): Column => ({
         head: i === named ? title : style.safe(head),
         align: kind === 'number' ? 'right' : 'left',
-        ...(kind === 'log' && { shrinkTo: NARROWEST_TEXT }),
+        ...(isForeign(kind) && { shrinkTo: NARROWEST_TEXT }),
         ...(drop !== undefined && { drop }),
       }),
     ),
@@ -30,10 +30,14 @@ export function plainGrid<T>(
       const tone = toneOf?.(row);
       return {
         cells: columns.map(({ kind, cell }) =>
-          kind === 'log' ? truncate(style.safe(cell(row)), WIDEST_TEXT, style.ellipsis) : cell(row),
+          isForeign(kind) ? truncate(style.safe(cell(row)), WIDEST_TEXT, style.ellipsis) : cell(row),
         ),
         ...(tone !== undefined && { tone }),
       };
     }),
   };
+}
+
+function isForeign(kind: string): boolean {
+  return kind === 'log' || kind === 'sentence';
 }

@@ -7,6 +7,7 @@ import { renderDiffHtml } from '../../../src/report/diff/html.ts';
 import { renderDiffJson } from '../../../src/report/diff/json.ts';
 import { renderDiffJunit } from '../../../src/report/diff/junit.ts';
 import { renderDiffMarkdown } from '../../../src/report/diff/markdown.ts';
+import { makeOverview } from '../../../src/report/diff/overview.ts';
 import { renderDiffTable } from '../../../src/report/diff/table.ts';
 import { displayWidth } from '../../../src/report/width.ts';
 import { HOSTILE, hostileReport, REPORTS } from './reports.ts';
@@ -79,3 +80,34 @@ test('no text of a log leaves its line, its cell or the screen', () => {
     { numRuns: 60 },
   );
 });
+
+/** Without what a format does to text: escapes, entities and markup of its own. */
+function asText(rendered: string): string {
+  return rendered
+    .replaceAll(/&#8203;|[\\*`]|<\/?(?:code|span|b)\b[^>]*>/g, '')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
+    .replaceAll(/\s+/g, ' ');
+}
+
+for (const [name, render] of Object.entries(RENDERERS)) {
+  if (name === 'json') continue;
+  test(`${name} shows every reason, every gate with its title, and what was compared and what was not`, () => {
+    for (const [what, report] of REPORTS) {
+      if (what === 'hostile' || what.startsWith('huge')) continue;
+      const text = asText(render(report));
+      const wanted = [
+        ...report.verdict.reasons,
+        ...report.verdict.gates.flatMap(({ expression, title }) => [
+          expression,
+          ...(title === undefined ? [] : [title]),
+        ]),
+        ...makeOverview(report).facts.flatMap(({ lines }) => lines),
+      ];
+      for (const part of wanted) assert.ok(text.includes(asText(part)), `${what}: ${part}`);
+    }
+  });
+}

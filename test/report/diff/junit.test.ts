@@ -19,27 +19,27 @@ test('JUnit of a release that must not go out', () => {
 <testsuites name="spoe-logs diff" tests="8" failures="3" errors="0" skipped="0" time="0">
   <testsuite name="spoe-logs diff" tests="1" failures="1" errors="0" skipped="0" time="0">
     <testcase name="verdict" classname="spoe-logs.diff" time="0">
-      <failure type="fail" message="1 of 3 gates failed; 1 gate of --warn-on did not pass; GET /orders/{…} regressed: 0.00 % -&gt; 5.30 % errors in 4000 pairs; GET /v1/users/{…} is not forward-compatible">1 of 3 gates failed; 1 gate of --warn-on did not pass; GET /orders/{…} regressed: 0.00 % -&gt; 5.30 % errors in 4000 pairs; GET /v1/users/{…} is not forward-compatible</failure>
-      <system-out>2026-11-22 07:00:00Z to 2026-11-23 07:00:00Z (1 d); paired by unique id; mirror&#39;s clock minus production&#39;s +12 ms (median); paired 99.7 % (117650 of 118002 comparable); delivered &gt;99.9 % of 117662 attempts (paired + spoe_failed + acked_but_missing); all production requests, each in exactly one bucket</system-out>
+      <failure type="fail" message="FAIL: GET /orders/{…} regressed: 0.00 % -&gt; 5.30 % errors in 4000 pairs; GET /v1/users/{…} is not forward-compatible">FAIL: GET /orders/{…} regressed: 0.00 % -&gt; 5.30 % errors in 4000 pairs; GET /v1/users/{…} is not forward-compatible</failure>
+      <system-out>also: GET /v1/users/{…} is not forward-compatible; compared: 117650 of 120431 production requests (97.7 %), paired by unique id; 2026-11-22 07:00:00Z to 2026-11-23 07:00:00Z (1 d); statuses and times only; bodies and headers are never compared; 4 with a change that --ignore allows count as unchanged; not compared: 2107 were answered by HAProxy itself; 340 were not sent to the mirror (sampled out, or not selected); 310 were left by the client before an answer; and 2 more kinds; 28 lines that could not be read (mirror.log); warning: 28 of 117700 mirror lines could not be read; paired by unique id; mirror&#39;s clock minus production&#39;s +12 ms (median); paired 99.7 % (117650 of 118002 comparable); delivered &gt;99.9 % of 117662 that HAProxy or the agent tried to send; all production requests, each in one bucket</system-out>
     </testcase>
   </testsuite>
   <testsuite name="spoe-logs diff gates" tests="4" failures="1" errors="0" skipped="0" time="0">
     <testcase name="route-regression GET /orders/{…}" classname="spoe-logs.diff.gates" time="0">
-      <failure type="fail" message="observed difference +5.30 pp, q &lt;0.001; 212 new errors, 0 fixed in 4000 pairs, q &lt;0.001">observed difference +5.30 pp, q &lt;0.001; 212 new errors, 0 fixed in 4000 pairs, q &lt;0.001</failure>
+      <failure type="fail" message="errors of each route: GET /orders/{…}; observed difference +5.30 pp, q &lt;0.001; 212 new errors, 0 fixed in 4000 pairs, q &lt;0.001">errors of each route: GET /orders/{…}; observed difference +5.30 pp, q &lt;0.001; 212 new errors, 0 fixed in 4000 pairs, q &lt;0.001</failure>
     </testcase>
     <testcase name="p95-ratio&gt;1.2" classname="spoe-logs.diff.gates" time="0">
-      <system-out>WARN: observed 1.31, limit 1.2; given with --warn-on: does not change the verdict</system-out>
+      <system-out>WARN: slowest answers (p95); observed 1.31, limit 1.2; given with --warn-on: does not change the verdict</system-out>
     </testcase>
     <testcase name="pairs&lt;200" classname="spoe-logs.diff.gates" time="0">
-      <system-out>pass: observed 117650, limit 200</system-out>
+      <system-out>pass: enough pairs; observed 117650, limit 200</system-out>
     </testcase>
     <testcase name="regression" classname="spoe-logs.diff.gates" time="0">
-      <system-out>pass: observed difference +0.15 pp, p &lt;0.001; the change is below 0.5 pp</system-out>
+      <system-out>pass: errors over all routes; observed difference +0.15 pp, p &lt;0.001; the change is below 0.5 pp</system-out>
     </testcase>
   </testsuite>
   <testsuite name="spoe-logs diff routes" tests="3" failures="1" errors="0" skipped="0" time="0">
     <testcase name="GET /orders/{…}" classname="spoe-logs.diff.routes" time="0">
-      <failure type="fail" message="n 4000, new errors 212, fixed 0, production 0 %, mirror 5.30 %, difference +5.30 pp [+4.57, +6.03], q &lt;0.001">n 4000, new errors 212, fixed 0, production 0 %, mirror 5.30 %, difference +5.30 pp [+4.57, +6.03], q &lt;0.001</failure>
+      <failure type="fail" message="n 4000, new errors 212, fixed 0, production 0 %, mirror 5.30 %, difference +5.30 pp [+4.57, +6.03], q &lt;0.001, latency ratio 2.41">n 4000, new errors 212, fixed 0, production 0 %, mirror 5.30 %, difference +5.30 pp [+4.57, +6.03], q &lt;0.001, latency ratio 2.41</failure>
     </testcase>
     <testcase name="GET /v1/users/{…}" classname="spoe-logs.diff.routes" time="0">
       <system-out>n 900, new errors 0, fixed 0, production 0.22 %, mirror 0.22 %, difference 0 pp [-0.22, +0.22], q 1</system-out>
