@@ -1,6 +1,6 @@
 /** Single requests to look up elsewhere, warnings, the next command, and the settings the verdict depends on. */
 import type { DiffReport, DiffSettings, Sample, SampleSide } from '../../diff/model.ts';
-import { formatPlainPoints, plainNumber } from '../../diff/numbers.ts';
+import { formatPlainPoints, formatPlainShare, plainNumber } from '../../diff/numbers.ts';
 import { formatTime } from '../units.ts';
 import type { HtmlRow } from './html-table.ts';
 import { code, cut, htmlTable } from './html-table.ts';
@@ -75,16 +75,33 @@ function settingRows(settings: DiffSettings, policy: keyof typeof POLICY_WORDS):
   const rows: readonly (readonly [string, string])[] = [
     ['what is an error, besides termination S or s and recorded errors', list(settings.errors)],
     ['ignored changes', list(settings.ignore)],
-    ['least change that counts', formatPlainPoints(settings.minEffect)],
+    ['default gates that decide', settings.gates === undefined ? 'all' : list(settings.gates)],
+    ['least change that counts', leastChange(settings)],
     ['margin that the upper bound must keep to pass', formatPlainPoints(settings.margin)],
     ['significance level', plainNumber(settings.alpha)],
+    ['valid at every look', settings.anytime === true ? 'yes' : 'no: one look'],
+    ['how many times slower the mirror may be', slowerThan(settings)],
+    ['share that is mirrored', formatPlainShare(settings.expectCoverage)],
     ['fewest pairs', plainNumber(settings.minPairs)],
     ['of several mirror lines with one id', POLICY_WORDS[policy]],
     ['agent', settings.agent],
+    ['event', settings.event ?? '-'],
     ['key', settings.key],
+    ['destination', settings.destination ?? '-'],
+    ['baseline destination', settings.baselineDestination ?? '-'],
     ['noise baseline', settings.noiseBaseline ?? '-'],
     ['most routes', plainNumber(settings.maxRoutes)],
     ['seed of samples', plainNumber(settings.seed)],
   ];
   return rows.map(([name, value]) => ({ cells: [name, cut(value)] }));
+}
+
+function leastChange({ minEffect, minRatio }: DiffSettings): string {
+  const points = formatPlainPoints(minEffect);
+  return minRatio === undefined ? points : `${points}, or ${plainNumber(minRatio)} times as many`;
+}
+
+function slowerThan({ allowSlower, allowSlowerMs }: DiffSettings): string {
+  const least = allowSlowerMs === undefined ? '' : `, and ${plainNumber(allowSlowerMs)} ms more`;
+  return `${plainNumber(allowSlower)}${least}`;
 }

@@ -39,19 +39,20 @@ export interface Overview {
   readonly facts: readonly Fact[];
 }
 
-const MOST_REASONS = 4;
+const MOST_REASONS = 15;
 const MOST_KINDS = 3;
-const MOST_WARNINGS = 2;
+const MOST_WARNINGS = 1;
 const MOST_DESTINATIONS = 4;
 
-export function makeOverview(report: DiffReport): Overview {
+/** @param mostReasons besides the first */
+export function makeOverview(report: DiffReport, mostReasons = MOST_REASONS): Overview {
   const { verdict, destinations = [], correlation } = report;
   const word = VERDICT_WORDS[verdict.status];
   const { destination } = correlation;
   const [why = fallbackReason(report), ...others] = verdict.reasons;
   const facts: Fact[] = [
     { label: 'weak evidence', lines: isWeak(report) ? [WEAK_EVIDENCE.why, WEAK_EVIDENCE.so] : [], isWarning: true },
-    { label: 'also', lines: shorten(others, MOST_REASONS, 'more reason') },
+    { label: 'also', lines: shorten(others, mostReasons, 'more reason') },
     {
       label: 'destinations',
       lines: shorten(destinations.map(destinationLine(destination)), MOST_DESTINATIONS, 'more'),
@@ -110,9 +111,12 @@ function comparedLines(report: DiffReport): string[] {
 /** Requests by what became of them, the largest number first, then lines that are none. */
 function leftOutLines({ coverage, inputs, settings }: DiffReport): string[] {
   const { buckets } = coverage;
-  const kinds = BUCKETS.filter((bucket) => bucket !== 'paired' && buckets[bucket] > 0)
-    .sort((a, b) => buckets[b] - buckets[a] || BUCKETS.indexOf(a) - BUCKETS.indexOf(b))
-    .map((bucket) => `${buckets[bucket]} ${leftOutWords(bucket, coverage)}`);
+  const kinds = BUCKETS.filter((bucket) => bucket !== 'paired' && buckets[bucket] > 0).sort(
+    (a, b) => buckets[b] - buckets[a] || BUCKETS.indexOf(a) - BUCKETS.indexOf(b),
+  );
+  // One line is never spared to say that there is one more.
+  const shown = kinds.length > MOST_KINDS + 1 ? kinds.slice(0, MOST_KINDS) : kinds;
+  const rest = kinds.slice(shown.length).reduce((sum, bucket) => sum + buckets[bucket], 0);
   const expected = settings.expectCoverage ?? coverage.expectedShare ?? null;
   const unread = inputs.reduce((sum, { unparsed }) => sum + unparsed, 0);
   const notices = inputs.reduce((sum, { notices: count = 0 }) => sum + count, 0);
@@ -120,7 +124,8 @@ function leftOutLines({ coverage, inputs, settings }: DiffReport): string[] {
   const none = coverage.productionRequests > 0 && kinds.length === 0 ? ['no production request was left out'] : [];
   return [
     ...none,
-    ...shorten(kinds, MOST_KINDS, 'more kind'),
+    ...shown.map((bucket) => `${buckets[bucket]} ${leftOutWords(bucket, coverage)}`),
+    ...(rest === 0 ? [] : [`${rest} for ${kinds.length - shown.length} other reasons`]),
     ...(expected === null
       ? []
       : [`${formatPlainShare(expected)} of the requests are mirrored, says --expect-coverage`]),
@@ -131,7 +136,7 @@ function leftOutLines({ coverage, inputs, settings }: DiffReport): string[] {
   ];
 }
 
-function leftOutWords(bucket: Exclude<Bucket, never>, { dropped = {} }: Coverage): string {
+function leftOutWords(bucket: Bucket, { dropped = {} }: Coverage): string {
   if (bucket !== 'dropped') return LEFT_OUT_WORDS[bucket];
   const reasons = Object.entries(dropped)
     .filter(([, count]) => count > 0)

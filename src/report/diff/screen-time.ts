@@ -12,7 +12,7 @@ export function timeSection(report: DiffReport, style: ScreenStyle): Section {
   return {
     before: [
       line(style.safe(heading), 'heading'),
-      ...lines.map(({ name, picture, note }) => line(`  ${name.padEnd(width)}  ${picture}  ${note}`)),
+      ...lines.map(({ name, picture, note }) => line(`  ${name.padEnd(width)}  ${picture}  ${style.safe(note)}`)),
       ...burstLines(report, style),
     ],
   };

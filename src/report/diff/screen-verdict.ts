@@ -9,6 +9,8 @@ import type { NextStep } from './next-step.ts';
 import { commandLines } from './next-step.ts';
 import { type Fact, makeOverview } from './overview.ts';
 
+/** All that 24 lines have room for; the gates below name the others. */
+const MOST_REASONS = 2;
 /** Gates that pass are listed too, but a screen is no place for a hundred of them. */
 const MOST_GATES = 16;
 
@@ -27,7 +29,7 @@ const LABEL_WIDTH = 14;
 
 /** `FAIL — why`, what was compared and what was not, and what to do about it. */
 export function verdictSection(report: DiffReport, style: ScreenStyle): Section {
-  const { word, why, facts } = makeOverview(report);
+  const { word, why, facts } = makeOverview(report, MOST_REASONS);
   const title = `${style.safe(word)} ${style.dash} ${style.safe(why)}`;
   return {
     before: [

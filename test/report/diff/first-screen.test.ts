@@ -20,7 +20,7 @@ compared      117650 of 120431 production requests (97.7 %), paired by unique id
 not compared  2107 were answered by HAProxy itself
               340 were not sent to the mirror (sampled out, or not selected)
               310 were left by the client before an answer
-              and 2 more kinds
+              24 for 2 other reasons
               28 lines that could not be read (mirror.log)
 next          the requests with a new error, on one route:
     spoe-logs diff --production lb-access.log --mirror mirror.log \\
@@ -150,7 +150,7 @@ compared      117650 of 120431 production requests (97.7 %), paired by unique id
 not compared  2107 were answered by HAProxy itself
               340 were not sent to the mirror (sampled out, or not selected)
               310 were left by the client before an answer
-              and 2 more kinds
+              24 for 2 other reasons
               28 lines that could not be read (mirror.log)
 warning       28 of 117700 mirror lines could not be read
 next          the requests with a new error, on one route:

@@ -351,12 +351,36 @@ export function hostileReport(text = HOSTILE): DiffReport {
     ...base,
     tool: { name: text, version: text },
     window: { from: text, to: text },
-    inputs: base.inputs.map((input) => ({ ...input, path: text })),
+    inputs: base.inputs.map((input) => ({ ...input, path: text, notices: 3 })),
+    correlation: { ...base.correlation, destination: text },
+    coverage: { ...coverage({ paired: 900, dropped: 5 }), dropped: { [text]: 5 } },
+    destinations: [text, `${text}2`].map((destination) => ({
+      destination,
+      isBaseline: false,
+      verdict: { status: 'fail' as const, reasons: [text] },
+      paired: 5,
+      errors: { n: 5, newError: 1, fixedError: 0, productionRate: 0, mirrorRate: 0.2 },
+    })),
+    overTime: {
+      stepMs: 1000,
+      steps: [1, 2].map((newErrors) => ({ from: text, pairs: 5, newErrors, fixedErrors: 0, unanswered: 0 })),
+      bursts: [{ from: WINDOW.from, to: WINDOW.to, pairs: 5, newErrors: 2, share: 0.5 }],
+    },
+    generalized: [{ route: text, values: 812 }],
     verdict: {
       ...base.verdict,
       reasons: [text, `route ${text} regressed`],
       gates: [
-        { gate: text, expression: text, status: 'fail', observed: text, limit: text, route: text, reason: text },
+        {
+          gate: text,
+          expression: text,
+          status: 'fail',
+          observed: text,
+          limit: text,
+          route: text,
+          reason: text,
+          title: text,
+        },
         {
           gate: 'route-regression',
           expression: 'route-regression',
