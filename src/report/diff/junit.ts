@@ -113,7 +113,8 @@ function gateCase(gate: GateReading): Case {
 /** A route fails for the gate that names it, or for route-regression as a whole when it regressed. */
 function routeCase(route: RouteComparison, report: DiffReport): Case {
   const failing = report.verdict.gates.filter(({ status, warnOnly }) => status !== 'pass' && warnOnly !== true);
-  const own = failing.find((gate) => gate.route === route.route);
+  const named = failing.filter((gate) => gate.route === route.route);
+  const own = named.find(({ status }) => status === 'fail') ?? named[0];
   const whole = failing.find(({ gate, status }) => gate === 'route-regression' && status === 'fail');
   const gate = own ?? (route.regressed ? whole : undefined);
   const words = routeWords(route);

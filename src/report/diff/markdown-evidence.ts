@@ -84,7 +84,7 @@ export function timePart(report: DiffReport): Part {
   const bursts = burstWords(report).map((words) => `- **${prose(words)}**`);
   const pictures = lines.map(({ name, picture, note }) => `- ${name} \`${picture}\` ${prose(note)}`);
   return {
-    head: `### Over time\n\n${prose(heading)}:\n`,
+    head: `### Over time, ${prose(heading)}\n`,
     rows: [...bursts, ...pictures],
     noun: 'line',
     rank: 4,

@@ -11,7 +11,7 @@ export function timeSection(report: DiffReport, style: ScreenStyle): Section {
   const width = Math.max(...lines.map(({ name }) => name.length));
   return {
     before: [
-      line(style.safe(heading), 'heading'),
+      line(style.safe(`OVER TIME  ${heading}`), 'heading'),
       ...lines.map(({ name, picture, note }) => line(`  ${name.padEnd(width)}  ${picture}  ${style.safe(note)}`)),
       ...burstLines(report, style),
     ],

@@ -37,7 +37,7 @@ export function readTimeLines(
     ];
   });
   const first = overTime.steps[0];
-  const heading = `OVER TIME  from ${formatTime(first?.from)}, steps of ${formatDuration(overTime.stepMs)}`;
+  const heading = `from ${formatTime(first?.from)}, steps of ${formatDuration(overTime.stepMs)}`;
   return { heading, lines };
 }
 
