@@ -145,9 +145,13 @@ function leftOutWords(bucket: Bucket, { dropped = {} }: Coverage): string {
   return reasons.length === 0 ? LEFT_OUT_WORDS.dropped : `${LEFT_OUT_WORDS.dropped}: ${reasons.join(', ')}`;
 }
 
-function unknownLines({ coverage, latency, correlation }: DiffReport): string[] {
+/** Warnings that are about something which stays unknown; and what is said of weak evidence is said above. */
+const ABOUT_UNKNOWN = ['unknown-latency-unit', 'no-stream', 'spoe-without-process'];
+const SAID_ALREADY = ['weak-evidence'];
+
+function unknownLines({ coverage, latency, correlation, warnings }: DiffReport): string[] {
   const { buckets, attempted } = coverage;
-  const lines: string[] = [];
+  const lines = warnings.filter(({ code }) => ABOUT_UNKNOWN.includes(code)).map(({ message }) => message);
   if (correlation.mode === 'paired' && attempted === null && buckets.missing > 0) {
     lines.push(`whether those ${buckets.missing} were sent at all: no SPOE lines tell`);
   }
@@ -173,8 +177,9 @@ function neededLines({ plan, verdict }: DiffReport): string[] {
 }
 
 function warningLines({ warnings }: DiffReport): string[] {
+  const others = warnings.filter(({ code }) => !ABOUT_UNKNOWN.includes(code) && !SAID_ALREADY.includes(code));
   return shorten(
-    warnings.map(({ message }) => message),
+    others.map(({ message }) => message),
     MOST_WARNINGS,
     'more warning',
   );
