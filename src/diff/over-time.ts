@@ -92,12 +92,7 @@ export function readCourse({ steps, stepMs }: Course): CourseReading {
       };
     }),
     rest: { n: sumOf(outside, 'pairs'), up: sumOf(outside, 'up'), down: sumOf(outside, 'down') },
-    spread: isLong
-      ? spreadOf(
-          used,
-          findStretches(used, () => true),
-        )
-      : 1,
+    spread: isLong ? spreadOf(used, stretches) : 1,
   };
 }
 
