@@ -87,3 +87,18 @@ export function formatP(p: Numeric): string {
   if (p < 0.001) return '<0.001';
   return p > 0.9995 ? '1' : p.toFixed(3);
 }
+
+/** The size of a change in points, whose sign a verb says: `rose by 6.25 pp`. */
+export function points(ratio: number): string {
+  return formatPoints(Math.abs(ratio)).replace('+', '');
+}
+
+/** `p <0.001`, `q 0.031`. */
+export function significant(name: 'p' | 'q', value: number): string {
+  return `${name} ${formatP(value)}`;
+}
+
+/** `5 ms`, `0.42 ms`. */
+export function milliseconds(ms: number): string {
+  return `${ms >= 100 ? Math.round(ms) : Number(ms.toPrecision(3))} ms`;
+}

@@ -9,6 +9,7 @@ import {
   formatTimes,
   plainNumber,
 } from '../../diff/numbers.ts';
+import { formatSignedMs } from './numbers.ts';
 import { GATE_WORDS } from './words.ts';
 
 /** The first four are the order of reading: what decides comes first. */
@@ -81,12 +82,13 @@ function stateOf({ status, warnOnly }: GateResult): GateState {
   return warnOnly === true && status !== 'pass' ? 'WARN' : STATE[status];
 }
 
-/** Why a gate that did not pass left the verdict alone; empty for the others. */
-export function gateNote(reading: GateReading): string {
-  return reading.state === 'WARN' ? 'given with --warn-on: does not change the verdict' : '';
+/** What else is to be said of a gate, without what its title says already. */
+export function gateNotes({ state, title, reason }: GateReading): readonly string[] {
+  const note = state === 'WARN' ? 'given with --warn-on: does not change the verdict' : '';
+  return [title.includes(reason) ? '' : reason, note].filter((text) => text !== '');
 }
 
-type Unit = 'points' | 'share' | 'times' | 'p' | 'plain';
+type Unit = 'points' | 'share' | 'times' | 'ms' | 'p' | 'plain';
 
 const UNITS: { readonly [gate: string]: Unit } = {
   'error-rate-delta': 'points',
@@ -109,7 +111,9 @@ function valueText(value: unknown, unit: Unit, observed: boolean): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value))
     return value.length === 0 ? 'none' : value.map((each) => valueText(each, unit, observed)).join(', ');
-  const parts = Object.entries(value).map(([key, part]) => `${key} ${valueText(part, unitOfKey(key), observed)}`);
+  const parts = Object.entries(value).map(
+    ([key, part]) => `${key.replace(/Ms$/, '')} ${valueText(part, unitOfKey(key), observed)}`,
+  );
   return parts.length === 0 ? 'nothing' : parts.join(', ');
 }
 
@@ -117,6 +121,7 @@ function valueText(value: unknown, unit: Unit, observed: boolean): string {
 function unitOfKey(key: string): Unit {
   if (key === 'p' || key === 'q') return 'p';
   if (/difference$|bound$/i.test(key)) return 'points';
+  if (/Ms$/.test(key)) return 'ms';
   if (/(share|rate)$/i.test(key)) return 'share';
   return /ratio$/i.test(key) ? 'times' : 'plain';
 }
@@ -132,6 +137,8 @@ function numberText(value: number, unit: Unit, observed: boolean): string {
       return observed ? formatShare(value) : formatPlainShare(value);
     case 'times':
       return observed ? formatTimes(value) : plainNumber(value);
+    case 'ms':
+      return formatSignedMs(value);
     case 'plain':
       return plainNumber(value);
   }

@@ -5,7 +5,7 @@
 import type { DiffReport } from '../../diff/model.ts';
 import { formatTime } from '../units.ts';
 import type { GateReading, GateState } from './gate-reading.ts';
-import { gateCounts, gateNote, readGates } from './gate-reading.ts';
+import { gateCounts, gateNotes, readGates } from './gate-reading.ts';
 import { coverageSection, destinationSection, inputSection } from './html-coverage.ts';
 import { nextSection, sampleSection, settingSection, warningSection } from './html-evidence.ts';
 import { outcomeSection, summaryCards } from './html-outcome.ts';
@@ -120,7 +120,7 @@ function gateTable(caption: string, gates: readonly GateReading[]): Markup {
       cut(gate.title),
       code(gate.expression),
       cut(gate.comparison),
-      cut([gate.reason, gateNote(gate)].filter((part) => part !== '').join('; ')),
+      cut(gateNotes(gate).join('; ')),
     ],
   }));
   const columns = ['State', 'What it asks', 'Gate', 'Observed and limit', 'In words'];

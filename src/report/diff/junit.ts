@@ -12,7 +12,7 @@ import {
   formatTimes,
 } from '../../diff/numbers.ts';
 import type { GateReading } from './gate-reading.ts';
-import { gateNote, readGates } from './gate-reading.ts';
+import { gateNotes, readGates } from './gate-reading.ts';
 import type { Markup } from './markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
 import { makeOverview } from './overview.ts';
@@ -102,7 +102,7 @@ const FAILURE_TYPE = { FAIL: 'fail', INCONCLUSIVE: 'inconclusive', WARN: undefin
 
 function gateCase(gate: GateReading): Case {
   const type = FAILURE_TYPE[gate.state];
-  const words = [gate.title, gate.comparison, gate.reason, gateNote(gate)].filter((part) => part !== '').join('; ');
+  const words = [gate.title, gate.comparison, ...gateNotes(gate)].join('; ');
   return {
     name: gate.route === null ? gate.expression : `${gate.expression} ${gate.route}`,
     classname: 'spoe-logs.diff.gates',

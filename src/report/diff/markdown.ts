@@ -8,7 +8,7 @@ import {
   formatPointsNumber,
   formatShare,
 } from '../../diff/numbers.ts';
-import { gateCounts, gateNote, readGates } from './gate-reading.ts';
+import { gateCounts, gateNotes, readGates } from './gate-reading.ts';
 import type { Part } from './markdown-budget.ts';
 import { fixedPart, joinParts } from './markdown-budget.ts';
 import { coverageParts, destinationPart, nextPart, samplePart, timePart, warningPart } from './markdown-evidence.ts';
@@ -71,12 +71,12 @@ function overviewPart(report: DiffReport): Part {
 function gatePart(report: DiffReport, exitCode: number): Part {
   const gates = readGates(report);
   const rows = gates.map((gate) => {
-    const { state, title, expression, comparison, reason } = gate;
+    const { state, title, expression, comparison } = gate;
     return tableRow([
       emphasized(state),
       prose(title),
       codeSpan(expression),
-      prose([comparison, reason, gateNote(gate)].filter((text) => text !== '').join('; ')),
+      prose([comparison, ...gateNotes(gate)].join('; ')),
     ]);
   });
   const head = `### Gates: ${gateCounts(gates)}, exit code ${exitCode}\n\n${tableHead(['state', 'what it asks', 'gate', 'observed'], 4)}`;

@@ -4,7 +4,7 @@ import type { Line, ScreenStyle, Section, Tone } from '../screen.ts';
 import { line } from '../screen.ts';
 import { truncate, wrap } from '../width.ts';
 import type { GateReading, GateState } from './gate-reading.ts';
-import { GATE_STATES, gateCounts, gateNote, readGates } from './gate-reading.ts';
+import { GATE_STATES, gateCounts, gateNotes, readGates } from './gate-reading.ts';
 import type { NextStep } from './next-step.ts';
 import { commandLines } from './next-step.ts';
 import { type Fact, makeOverview } from './overview.ts';
@@ -79,7 +79,7 @@ export function gateSection(report: DiffReport, style: ScreenStyle, exitCode: nu
 /** The plain words first, then the name by which --gates knows it; figures only where they explain a state. */
 function gateLines(gate: GateReading, style: ScreenStyle): Line[] {
   const first = `  ${gate.state.padEnd(STATE_WIDTH)}  `;
-  const figures = gate.state === 'pass' ? [] : [gate.comparison, gate.reason, gateNote(gate)];
+  const figures = [gate.state === 'pass' ? '' : gate.comparison, ...gateNotes(gate)];
   const parts = [gate.title, gate.expression, ...figures].filter((part) => part !== '').map(style.safe);
   return wrap(parts.join(` ${style.dot} `), style.width, first, ' '.repeat(first.length)).map((text) =>
     line(text, GATE_TONE[gate.state]),
