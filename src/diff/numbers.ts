@@ -102,3 +102,11 @@ export function significant(name: 'p' | 'q', value: number): string {
 export function milliseconds(ms: number): string {
   return `${ms >= 100 ? Math.round(ms) : Number(ms.toPrecision(3))} ms`;
 }
+
+/** `+3.2 ms`, `-140 ms`: below ten a digit more. */
+export function formatSignedMs(ms: Numeric): string {
+  if (!isKnown(ms)) return NOTHING;
+  const size = Math.abs(ms);
+  const digits = size < 9.95 ? String(Number(size.toFixed(1))) : String(Math.round(size));
+  return digits === '0' ? '0 ms' : `${ms < 0 ? '-' : '+'}${digits} ms`;
+}

@@ -1,4 +1,5 @@
 /** From gates and the interval to pass, fail or inconclusive. Absence of evidence is not safety. */
+import { gateComparison, gateQuestion } from './gate-words.ts';
 import type { GateResult, GateStatus, Verdict } from './model.ts';
 import { formatPlainPoints, points } from './numbers.ts';
 
@@ -18,10 +19,19 @@ export function decide(evidence: Evidence): Verdict {
   const binding = evidence.gates.filter(({ warnOnly }) => warnOnly !== true);
   const failed = binding.filter(({ status }) => status === 'fail');
   const open = binding.filter(({ status }) => status === 'inconclusive');
-  const doubts = evidence.pairs === 0 ? [NOTHING_PAIRED] : [...doubtsOf(evidence), ...open.map(describeGate)];
+  const doubts = evidence.pairs === 0 ? [NOTHING_PAIRED] : openReasons(open, doubtsOf(evidence));
   const status: GateStatus = failed.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass';
   const reasons = { pass: [describePass(evidence)], fail: failed.map(describeGate), inconclusive: doubts }[status];
   return { status, exitCode: EXIT_CODES[status], gates: evidence.gates, reasons };
+}
+
+/** What was found comes before what may be, and that before what is only too little. */
+const FOUND = ['regression', 'route-regression', 'lost-routes', 'delivered', 'latency', 'route-latency'];
+
+function openReasons(open: readonly GateResult[], doubts: readonly string[]): string[] {
+  const found = FOUND.flatMap((name) => open.filter(({ gate }) => gate === name));
+  const others = open.filter(({ gate }) => !FOUND.includes(gate));
+  return [...found.map(describeGate), ...doubts, ...others.map(describeGate)];
 }
 
 const NOTHING_PAIRED = 'no request is paired with what the mirror answered';
@@ -38,16 +48,9 @@ function describePass({ pairs, upperBound, margin }: Evidence): string {
   return `no gate failed, and over ${pairs} pairs the error rate rose by at most ${points(Math.max(0, upperBound ?? 0))} (95 %), within the margin of ${formatPlainPoints(margin)}`;
 }
 
-function describeGate({ expression, observed, limit, reason, title }: GateResult): string {
+function describeGate(result: GateResult): string {
+  const { observed, reason, title } = result;
   if (title !== undefined) return title;
-  if (reason !== undefined) return `${expression}: ${reason}`;
-  return `${expression}: it is ${describeNumber(observed, limit)}`;
-}
-
-function describeNumber(observed: unknown, limit: unknown): string {
-  if (typeof observed !== 'number') return 'not known';
-  // Ratios of one have limits far below it, counts are whole.
-  return Number.isInteger(observed) && typeof limit === 'number'
-    ? String(observed)
-    : String(Number(observed.toPrecision(4)));
+  const isKnown = observed !== null && observed !== undefined;
+  return `${gateQuestion(result)}: ${isKnown || reason === undefined ? gateComparison(result) : reason}`;
 }

@@ -17,11 +17,3 @@ export function formatSkew(ms: Numeric): string {
   if (!isKnown(ms)) return NOTHING;
   return `${ms < 0 ? '-' : '+'}${formatDuration(Math.abs(ms))}`;
 }
-
-/** `+3.2 ms`, `-140 ms`: below ten a digit more. */
-export function formatSignedMs(ms: Numeric): string {
-  if (!isKnown(ms)) return NOTHING;
-  const size = Math.abs(ms);
-  const digits = size < 9.95 ? String(Number(size.toFixed(1))) : String(Math.round(size));
-  return digits === '0' ? '0 ms' : `${ms < 0 ? '-' : '+'}${digits} ms`;
-}

@@ -5,7 +5,7 @@
  */
 import type { Bucket, Coverage, DestinationSummary, DiffReport } from '../../diff/model.ts';
 import { BUCKETS } from '../../diff/model.ts';
-import { formatPlainShare, formatPoints, formatShare, formatTimes } from '../../diff/numbers.ts';
+import { formatPlainShare, formatPoints, formatShare } from '../../diff/numbers.ts';
 import { fileName } from '../screen-verdict.ts';
 import { formatAmount } from '../units.ts';
 import { isWeak, VERDICT_WORDS, windowText } from './reading.ts';
@@ -161,19 +161,22 @@ function unknownLines({ coverage, latency, correlation, warnings }: DiffReport):
 }
 
 /** A comparison that found nothing says how much it would have found. */
-function blindLines({ plan }: DiffReport): string[] {
-  if (plan === undefined || plan.pairs === 0) return [];
-  const { difference, ratio } = plan.visible;
-  const times = ratio === null ? '' : `, or to less than ${formatTimes(ratio)} times`;
-  return [`a rise of the error rate by less than ${formatPoints(difference)}${times}`];
+function blindLines({ plan, verdict, errors }: DiffReport): string[] {
+  // Whoever has found something need not say what else might have been missed.
+  if (plan === undefined || plan.pairs === 0 || verdict.status === 'fail') return [];
+  const { difference } = plan.visible;
+  const base = errors.productionRate ?? 0;
+  const example = `${formatShare(base)} → ${formatShare(Math.min(1, base + difference))}`;
+  return [`a rise of the error rate by less than ${formatPoints(difference)} (${example})`];
 }
 
 function neededLines({ plan, verdict }: DiffReport): string[] {
   if (plan === undefined || verdict.status !== 'inconclusive') return [];
   const { needed, pairs } = plan;
   if (needed === null) return ['if it goes on like this, no number of pairs makes it a PASS'];
-  if (needed <= pairs) return [];
-  return [`${needed - pairs} more pairs for a PASS if it goes on like this (${needed} in all)`];
+  const said = `${needed - pairs} more pairs`;
+  if (needed <= pairs || verdict.reasons.some((reason) => reason.includes(said))) return [];
+  return [`${said} for a PASS if it goes on like this (${needed} in all)`];
 }
 
 function warningLines({ warnings }: DiffReport): string[] {

@@ -11,10 +11,10 @@ import type {
   Transition,
 } from '../../diff/model.ts';
 import { BUCKETS } from '../../diff/model.ts';
-import { formatTimes, hasEnds, plainNumber } from '../../diff/numbers.ts';
+import { formatSignedMs, formatTimes, hasEnds, plainNumber } from '../../diff/numbers.ts';
 import { deniesAccess, grantsAccess, rankOf } from '../../diff/status-class.ts';
 import { formatDuration, formatTime } from '../units.ts';
-import { formatSignedMs, formatSkew } from './numbers.ts';
+import { formatSkew } from './numbers.ts';
 import { BUCKET_WORDS, KEY_WORDS, MISSING_WORDS, Q_WORDS, STATUS_WORDS } from './words.ts';
 
 export const VERDICT_WORDS: { readonly [status in GateStatus]: string } = {

@@ -76,14 +76,20 @@ export function gateSection(report: DiffReport, style: ScreenStyle, exitCode: nu
   };
 }
 
-/** The plain words first, then the name by which --gates knows it; figures only where they explain a state. */
+/**
+ * The plain words first, then the name by which --gates knows it. Figures only where they explain a state and are not
+ * said by the words; of what passed those that find room in one line.
+ */
 function gateLines(gate: GateReading, style: ScreenStyle): Line[] {
   const first = `  ${gate.state.padEnd(STATE_WIDTH)}  `;
-  const figures = [gate.state === 'pass' ? '' : gate.comparison, ...gateNotes(gate)];
-  const parts = [gate.title, gate.expression, ...figures].filter((part) => part !== '').map(style.safe);
-  return wrap(parts.join(` ${style.dot} `), style.width, first, ' '.repeat(first.length)).map((text) =>
-    line(text, GATE_TONE[gate.state]),
-  );
+  const lines = (figures: readonly string[]): string[] => {
+    const parts = [gate.title, gate.expression, ...figures].filter((part) => part !== '').map(style.safe);
+    return wrap(parts.join(` ${style.dot} `), style.width, first, ' '.repeat(first.length));
+  };
+  const notes = gateNotes(gate, true);
+  const whole = lines(gate.state === 'pass' ? notes : [gate.comparison, ...notes]);
+  const shown = gate.state === 'pass' && whole.length > 1 ? lines([]) : whole;
+  return shown.map((text) => line(text, GATE_TONE[gate.state]));
 }
 
 /** The word once more: after a long report this is where the screen of a terminal stands. */

@@ -39,26 +39,6 @@ export const DROP_WORDS: { readonly [code: string]: string } = {
   shutdown: 'agent shutting down',
 };
 
-/** What a gate asks, where its result brings no words of its own. */
-export const GATE_WORDS: { readonly [gate: string]: string } = {
-  regression: 'errors over all routes',
-  'route-regression': 'errors of each route',
-  'status-regression': 'other statuses for the worse over all routes',
-  'route-status-regression': 'other statuses for the worse on each route',
-  delivered: 'answers that are missing',
-  'lost-routes': 'routes without answers',
-  latency: 'slower over all routes',
-  'route-latency': 'slower routes',
-  pairs: 'enough pairs',
-  'new-errors': 'requests that only the mirror fails',
-  'error-rate-delta': 'rise of the error rate',
-  'new-4xx': 'requests that only the mirror refuses (4xx)',
-  'p95-ratio': 'slowest answers (p95)',
-  coverage: 'share of the requests that was compared',
-  'spoe-errors': 'requests that HAProxy could not hand over',
-  unparsed: 'lines that could not be read',
-};
-
 export const KEY_WORDS: { readonly [key in CorrelationKey]: string } = {
   'unique-id': 'unique id',
   traceparent: 'trace id (traceparent)',

@@ -29,7 +29,7 @@ next          the requests with a new error, on one route:
 GATES  all 3 passed · exit 0
   pass          errors over all routes · regression
   pass          errors of each route · route-regression
-  pass          enough pairs · pairs<200
+  pass          number of pairs · pairs<200
 
 OUTCOMES of 117650 pairs  mirror fine             mirror error
   production fine              117113  both fine           120  NEW
@@ -52,7 +52,6 @@ compared      320 of 372 production requests (86.0 %), paired by unique id
 not compared  40 never reached the mirror
               12 were answered by HAProxy itself
               28 lines that could not be read (mirror.log)
-may miss      a rise of the error rate by less than +0.90 pp
 next          the requests with a new 4xx, on one route:
     spoe-logs diff --production lb-access.log --mirror mirror.log \\
       --format ndjson --only new_4xx --route 'GET /cart/{…}'
@@ -63,11 +62,12 @@ GATES  1 of 3 failed · exit 1
                 <0.001
   pass          errors of all routes together: 0 % → 0 % over 320 pairs ·
                 regression
-  pass          enough pairs · pairs<200
+  pass          number of pairs · pairs<200
 
 OUTCOMES of 320 pairs  mirror fine             mirror error
   production fine              320  both fine             0  NEW
   production error               0  FIXED                 0  both
+  error rate 0 % → 0 % · mirror minus production 0 pp [-0.63, +0.63]
 `,
   );
 });
@@ -85,7 +85,7 @@ compared      900 of 1000 production requests (90.0 %), paired by unique id
 not compared  100 have no answer of the mirror
               28 lines that could not be read (mirror.log)
 not known     whether those 100 were sent at all: no SPOE lines tell
-may miss      a rise of the error rate by less than +0.40 pp
+may miss      a rise of the error rate by less than +0.40 pp (0 % → 0.40 %)
 to decide     600 more pairs for a PASS if it goes on like this (1500 in all)
 next          the requests that have no answer of the mirror, on one route:
     spoe-logs diff --production lb-access.log --mirror mirror.log \\
@@ -94,7 +94,7 @@ next          the requests that have no answer of the mirror, on one route:
 GATES  1 of 2 undecided · exit 3
   INCONCLUSIVE  answers of POST /checkout/pay: 0 of 100, other routes 900 of 900
                 · lost-routes · observed answered 0, comparable 100
-  pass          enough pairs · pairs<200
+  pass          number of pairs · pairs<200
 
 OUTCOMES of 900 pairs  mirror fine             mirror error
   production fine              900  both fine             0  NEW
@@ -113,8 +113,7 @@ compared      1200 of 1204 production requests (99.7 %), paired by unique id
               statuses and times only; bodies and headers are never compared
 not compared  4 could not be handed to the agent by HAProxy
               28 lines that could not be read (mirror.log)
-may miss      a rise of the error rate by less than +1.20 pp, or to less than
-              1.40 times
+may miss      a rise of the error rate by less than +1.20 pp (0 % → 1.20 %)
 to decide     if it goes on like this, no number of pairs makes it a PASS
 next          the new errors of the burst:
     spoe-logs diff --production lb-access.log --mirror mirror.log \\
@@ -124,12 +123,13 @@ next          the new errors of the burst:
 GATES  1 of 2 undecided · exit 3
   INCONCLUSIVE  38 of 40 new errors between 12:03 and 12:04 · regression ·
                 observed difference +3.33 pp, p <0.001
-  pass          enough pairs · pairs<200
+  pass          number of pairs · pairs<200
 
 OUTCOMES of 1200 pairs  mirror fine             mirror error
   production fine              1160  both fine            40  NEW
   production error                0  FIXED                 0  both
   error rate 0 % → 3.33 % · mirror minus production +3.33 pp [+2.27, +4.40]
+  p <0.001 (McNemar mid-p)
 `,
   );
 });
@@ -176,7 +176,7 @@ compared      800 of 1000 production requests (80.0 %), paired by unique id
 not compared  200 never reached the mirror: queue full 180, over the agent's
               rate limit 10, body cut off by HAProxy 8, agent shutting down 2
               52 lines of HAProxy about itself, not about a request
-may miss      a rise of the error rate by less than +0.40 pp
+may miss      a rise of the error rate by less than +0.40 pp (0 % → 0.40 %)
 next          the requests that have no answer of the mirror:
     spoe-logs diff --production lb-access.log --mirror mirror.log \\
       --format ndjson --only missing
@@ -184,7 +184,7 @@ next          the requests that have no answer of the mirror:
 GATES  1 of 2 undecided · exit 3
   INCONCLUSIVE  190 of 990 requests have no answer (19.2 %) · delivered ·
                 observed unanswered 190, comparable 990
-  pass          enough pairs · pairs<200
+  pass          number of pairs · pairs<200
 
 OUTCOMES of 800 pairs  mirror fine             mirror error
   production fine              800  both fine             0  NEW

@@ -31,7 +31,7 @@ test('JUnit of a release that must not go out', () => {
       <system-out>WARN: slowest answers (p95); observed 1.31, limit 1.2; given with --warn-on: does not change the verdict</system-out>
     </testcase>
     <testcase name="pairs&lt;200" classname="spoe-logs.diff.gates" time="0">
-      <system-out>pass: enough pairs; observed 117650, limit 200</system-out>
+      <system-out>pass: number of pairs; observed 117650, limit 200</system-out>
     </testcase>
     <testcase name="regression" classname="spoe-logs.diff.gates" time="0">
       <system-out>pass: errors over all routes; observed difference +0.15 pp, p &lt;0.001; the change is below 0.5 pp</system-out>

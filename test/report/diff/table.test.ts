@@ -42,8 +42,8 @@ GATES  1 of 4 failed, 1 of --warn-on did not pass · exit 1
                 pp, q <0.001 · 212 new errors, 0 fixed in 4000 pairs, q <0.001
   WARN          slowest answers (p95) · p95-ratio>1.2 · observed 1.31, limit 1.2 · given with
                 --warn-on: does not change the verdict
-  pass          enough pairs · pairs<200
-  pass          errors over all routes · regression
+  pass          number of pairs · pairs<200
+  pass          errors over all routes · regression · the change is below 0.5 pp
 
 OUTCOMES of 117650 pairs  mirror fine             mirror error
   production fine              117100  both fine           212  NEW
@@ -134,9 +134,9 @@ next          the requests that have no answer of the mirror:
     spoe-logs diff --production lb-access.log --mirror mirror.log --format ndjson --only missing
 
 GATES  1 of 3 undecided · exit 3
-  INCONCLUSIVE  enough pairs · pairs<200 · observed 57, limit 200
-  pass          errors over all routes · regression
-  pass          errors of each route · route-regression
+  INCONCLUSIVE  number of pairs · pairs<200 · observed 57, limit 200
+  pass          errors over all routes · regression · no change beyond chance and 0.5 pp
+  pass          errors of each route · route-regression · none of 2 routes regressed
 
 OUTCOMES of 57 pairs  mirror fine             mirror error
   production fine              57  both fine             0  NEW
@@ -195,7 +195,7 @@ next          make pairing work:
     spoe-logs diff --print-haproxy-config
 
 GATES  3 of 3 undecided | exit 3
-  INCONCLUSIVE  enough pairs | pairs<200 | observed 0, limit 200
+  INCONCLUSIVE  number of pairs | pairs<200 | observed 0, limit 200
   INCONCLUSIVE  share of the requests that was compared | coverage<80% |
                 observed unknown, limit 80 %
   INCONCLUSIVE  slowest answers (p95) | p95-ratio>1.2 | observed unknown
