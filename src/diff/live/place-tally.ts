@@ -1,5 +1,6 @@
 /** What is counted at one place of the routes. */
 import type { UnpairedCounts } from '../comparison.ts';
+import { BUCKETS } from '../model.ts';
 import { RouteTally } from '../route-tally.ts';
 import { PairTimes } from './pair-times.ts';
 
@@ -26,9 +27,9 @@ export class PlaceTally {
     return sum;
   }
 
-  /** Pairs, wanted changes included. */
-  get paired(): number {
+  /** Requests that could have been paired, wanted changes included. */
+  get comparable(): number {
     const { errors } = this.pairs;
-    return errors.n + errors.ignored;
+    return BUCKETS.reduce((sum, bucket) => sum + this.pairs.unanswered(bucket), errors.n + errors.ignored);
   }
 }
