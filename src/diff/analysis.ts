@@ -6,6 +6,7 @@ import type { DiffSettings } from './model.ts';
 import { outcomeOf } from './outcomes.ts';
 import { chooseKey, droppedRow, type Pairing, pair } from './pairing.ts';
 import { NOT_COMPARABLE } from './production.ts';
+import type { RequestColumns } from './request-columns.ts';
 import { REQUEST_KINDS, type RequestKind } from './request-line.ts';
 import { OTHER_ROUTES, RouteNames } from './routes/route-names.ts';
 import type { RouteOverrides } from './routes/route-overrides.ts';
@@ -30,27 +31,25 @@ const NO_KIND = 255;
 interface Common {
   readonly rules: Rules;
   readonly event: string | undefined;
-  readonly names: RouteNames;
-  /** By row of production: number in `names`. */
+  readonly routeNames: readonly string[];
+  /** By row of production: number in `routeNames`. */
   readonly productionNames: Int32Array;
-  readonly kept: KeptRoutes;
+  /** Those that are told apart. */
+  readonly routes: readonly string[];
+  /** By row of production, and by destination by row of the mirror where nothing is paired: number in `routes`. */
   readonly productionRoutes: Int32Array;
+  readonly mirrorRoutes: readonly Int32Array[];
 }
 
 /** The comparison with each destination of the mirror, by their names; there is at least one. */
 export function analyse(collection: Collection, options: AnalysisOptions): readonly Analysis[] {
-  const { production, mirrors, spoe, destinations } = collection;
+  const { production, mirrors, spoe } = collection;
   collection.close();
   const key = chooseKey(production, mirrors, options.key);
   const pairings = mirrors.map((mirror, i) => pair(key, production, mirror, i, options.rules));
   const event = chooseEvent(spoe.events, countPairs(collection, pairings), options.event);
   const common = findRoutes(collection, pairings, event, options);
-  return mirrors
-    .map((mirror, i) => {
-      const destination = destinations.names[i] as string;
-      return new Analysis(collection, { production, mirror }, pairings[i] as Pairing, common, destination);
-    })
-    .sort((a, b) => compareTexts(a.destination, b.destination));
+  return pairings.map((pairing, number) => new Analysis(collection, number, pairing, common)).sort((a, b) => compareTexts(a.destination, b.destination));
 }
 
 /** By event: paired requests that have a line of it. */
@@ -82,13 +81,25 @@ function findRoutes(
   const [{ key, answerOf }] = pairings as [Pairing];
   if (key === 'none') for (const mirror of mirrors) sides.push({ requests: mirror as never, counts: () => true });
   const names = new RouteNames(sides, texts, overrides);
-  const productionNames = Int32Array.from({ length: production.size }, (_, row) => names.routeOf(production, row));
+  // All of them before they are counted: names come with the requests.
+  const numbersOf = (requests: RequestColumns) =>
+    Int32Array.from({ length: requests.size }, (_, row) => names.routeOf(requests, row));
+  const productionNames = numbersOf(production);
+  const mirrorNames = mirrors.map((mirror) => (key === 'none' ? numbersOf(mirror) : new Int32Array(0)));
   // Whether a request could have been paired is the same for all destinations.
   const counted = (row: number) =>
     key === 'none' ? isComparable(row) : !isExcluded(production.flags.at(row), answerOf[row] as number);
   const kept = keepFrequent(productionNames, counted, names.names, maxRoutes);
-  const productionRoutes = productionNames.map((route) => kept.numbers[route] as number);
-  return { rules, event, names, productionNames, kept, productionRoutes };
+  const rankOf = (route: number) => kept.numbers[route] as number;
+  return {
+    rules,
+    event,
+    routeNames: names.names,
+    productionNames,
+    routes: kept.names,
+    productionRoutes: productionNames.map(rankOf),
+    mirrorRoutes: mirrorNames.map((numbers) => numbers.map(rankOf)),
+  };
 }
 
 export class Analysis {
@@ -113,10 +124,12 @@ export class Analysis {
   readonly #mirrorRoutes: Int32Array;
   readonly #kinds: Uint8Array;
 
-  constructor(all: Collection, { production, mirror }: Sides, pairing: Pairing, common: Common, destination: string) {
-    const { rules, event, names, productionNames, kept, productionRoutes } = common;
-    this.destination = destination;
-    this.collection = { production, mirror, spoe: all.spoe, texts: all.texts };
+  /** @param number of the destination */
+  constructor(all: Collection, number: number, pairing: Pairing, common: Common) {
+    const { rules, event, routeNames, productionNames, routes, productionRoutes, mirrorRoutes } = common;
+    const { production } = all;
+    this.destination = all.destinations.names[number] as string;
+    this.collection = { production, mirror: all.mirrors[number] as MirrorAnswers, spoe: all.spoe, texts: all.texts };
     this.rules = rules;
     this.event = event;
     const { production: before, mirror: after } = all.lines;
@@ -125,11 +138,10 @@ export class Analysis {
     this.areDestinationsFull = all.destinations.isFull;
     this.pairing = pairing;
     this.buckets = assignBuckets(production, pairing, statusesOf(all.spoe, event));
-    this.#kinds = this.#findKinds(productionNames, names.names);
-    this.routes = kept.names;
+    this.#kinds = this.#findKinds(productionNames, routeNames);
+    this.routes = routes;
     this.#productionRoutes = productionRoutes;
-    const ofMirror = { length: this.isUnmatched ? mirror.size : 0 };
-    this.#mirrorRoutes = Int32Array.from(ofMirror, (_, row) => kept.numbers[names.routeOf(mirror, row)] as number);
+    this.#mirrorRoutes = mirrorRoutes[number] as Int32Array;
   }
 
   get isUnmatched(): boolean {

@@ -16,21 +16,29 @@ export interface Attempt {
 /**
  * Of two in the same moment (whole seconds, in many logs) the later line of one file is the later answer. Files say nothing
  * about each other: of what they say of the same moment the worse counts, so that their order decides nothing.
- *
- * @param attempts at least one @returns the one that counts, and of each file the one that counts
  */
-export function preferred<A extends Attempt>(
-  attempts: readonly A[],
-  policy: DuplicatePolicy,
-): { readonly chosen: A; readonly ofEachFile: readonly A[] } {
-  const ofFiles = new Map<number, A>();
-  for (const attempt of attempts) {
-    const other = ofFiles.get(attempt.input);
-    if (other === undefined || isPreferred(attempt, other, policy)) ofFiles.set(attempt.input, attempt);
+export class Attempts<A extends Attempt> {
+  readonly #policy: DuplicatePolicy;
+  /** Of each file the one that counts. */
+  readonly #ofFiles = new Map<number, A>();
+
+  constructor(policy: DuplicatePolicy) {
+    this.#policy = policy;
   }
-  const ofEachFile = [...ofFiles.values()];
-  const chosen = ofEachFile.reduce((best, attempt) => (isPreferred(attempt, best, policy) ? attempt : best));
-  return { chosen, ofEachFile };
+
+  add(attempt: A): void {
+    const other = this.#ofFiles.get(attempt.input);
+    if (other === undefined || isPreferred(attempt, other, this.#policy)) this.#ofFiles.set(attempt.input, attempt);
+  }
+
+  /** The one that counts; undefined without any. */
+  get chosen(): A | undefined {
+    let chosen: A | undefined;
+    for (const attempt of this.#ofFiles.values()) {
+      if (chosen === undefined || isPreferred(attempt, chosen, this.#policy)) chosen = attempt;
+    }
+    return chosen;
+  }
 }
 
 function isPreferred(answer: Attempt, other: Attempt, wanted: DuplicatePolicy): boolean {

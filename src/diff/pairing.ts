@@ -1,5 +1,5 @@
 /** Which line of the mirror answers which request of production. Never by time and path: only by what identifies it. */
-import { type Attempt, preferred } from './attempts.ts';
+import { type Attempt, Attempts } from './attempts.ts';
 import type { IdKind, KeyColumns } from './identity.ts';
 import { NO_KEY } from './identity.ts';
 import type { MirrorAnswers } from './mirror-answers.ts';
@@ -218,24 +218,24 @@ function join(production: Int32Array, ids: Int32Array, bound: number, mirror: Mi
     if (other === NO_ANSWER) best[id] = row;
     // That a request was dropped counts as long as nothing says that it got there.
     else if (mirror.isDropped(row) !== mirror.isDropped(other)) best[id] = mirror.isDropped(row) ? other : row;
-    else if (!mirror.isDropped(row)) best[id] = retries.add(id, other, row);
+    else if (!mirror.isDropped(row)) retries.add(id, other, row);
     else if (mirror.lineHash.at(row) > mirror.lineHash.at(other)) best[id] = row;
   }
+  const retried = retries.finish(best);
   const answerOf = production.map((id) => {
     if (id === NO_KEY) return WITHOUT_KEY;
     if (asked[id] !== 1) return AMBIGUOUS;
     const row = best[id] as number;
     return row >= 0 && mirror.isDropped(row) ? DROPPED - row : row;
   });
-  return { answerOf, withoutId, unknownIds: Int32Array.from(unknown), ...retries.finish(best) };
+  return { answerOf, withoutId, unknownIds: Int32Array.from(unknown), ...retried };
 }
 
 /** Ids that were answered more than once: rare, unless the mirror is broken. */
 class Retries {
   readonly #mirror: MirrorAnswers;
   readonly #rules: Rules;
-  /** By id, the row of the answer that counts of each file. */
-  readonly #rows = new Map<number, number[]>();
+  readonly #attempts = new Map<number, Attempts<Attempt>>();
   readonly #counts = new Map<number, number>();
 
   constructor(mirror: MirrorAnswers, rules: Rules) {
@@ -243,25 +243,27 @@ class Retries {
     this.#rules = rules;
   }
 
-  /** @param other the answer so far @returns the one that counts now */
-  add(id: number, other: number, row: number): number {
+  /** @param first the first answer to the request, which is in here from the second on */
+  add(id: number, first: number, row: number): void {
     this.#counts.set(id, (this.#counts.get(id) ?? 1) + 1);
-    const rows = this.#rows.get(id) ?? [other];
-    const { mirrorDuplicates } = this.#rules;
-    const kept = preferred(
-      [...rows, row].map((each) => this.#attempt(each)),
-      mirrorDuplicates,
-    );
-    this.#rows.set(
-      id,
-      kept.ofEachFile.map(({ line }) => line),
-    );
-    return kept.chosen.line;
+    let attempts = this.#attempts.get(id);
+    if (attempts === undefined) {
+      attempts = new Attempts(this.#rules.mirrorDuplicates);
+      attempts.add(this.#attempt(first));
+      this.#attempts.set(id, attempts);
+    }
+    attempts.add(this.#attempt(row));
   }
 
+  /** @param best by id the answer that counts, which gets the one that counts of several */
   finish(best: Int32Array): { readonly retriedIds: number; readonly attempts: ReadonlyMap<number, number> } {
-    const attempts = new Map([...this.#counts].map(([id, count]) => [best[id] as number, count]));
-    return { retriedIds: this.#counts.size, attempts };
+    const counts = new Map<number, number>();
+    for (const [id, attempts] of this.#attempts) {
+      const { line } = attempts.chosen as Attempt;
+      best[id] = line;
+      counts.set(line, this.#counts.get(id) as number);
+    }
+    return { retriedIds: this.#attempts.size, attempts: counts };
   }
 
   #attempt(row: number): Attempt {

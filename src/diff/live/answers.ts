@@ -1,5 +1,5 @@
 /** The lines of one destination of the mirror about one id, as few as are needed to know which one counts. */
-import { preferred } from '../attempts.ts';
+import { Attempts } from '../attempts.ts';
 import type { DuplicatePolicy } from '../model.ts';
 import type { WaitingAnswer } from './lines.ts';
 
@@ -9,12 +9,16 @@ export class Answers {
   counted = 0;
   /** Lines of requests that reached the mirror. */
   attempts = 0;
-  /** The one that counts; undefined as long as none reached the mirror. */
-  answer: WaitingAnswer | undefined;
   /** One that says why a request did not. */
   dropped: WaitingAnswer | undefined;
-  /** Of each file the one that counts. */
-  #ofEachFile: readonly WaitingAnswer[] = [];
+  /** Most ids have one answer. */
+  #only: WaitingAnswer | undefined;
+  #several: Attempts<WaitingAnswer> | undefined;
+
+  /** The one that counts; undefined as long as none reached the mirror. */
+  get answer(): WaitingAnswer | undefined {
+    return this.#several === undefined ? this.#only : this.#several.chosen;
+  }
 
   add(answer: WaitingAnswer, isCounted: boolean, policy: DuplicatePolicy): void {
     this.lines++;
@@ -25,8 +29,14 @@ export class Answers {
       return;
     }
     this.attempts++;
-    const { chosen, ofEachFile } = preferred([...this.#ofEachFile, answer], policy);
-    this.answer = chosen;
-    this.#ofEachFile = ofEachFile;
+    if (this.#only === undefined) {
+      this.#only = answer;
+      return;
+    }
+    if (this.#several === undefined) {
+      this.#several = new Attempts(policy);
+      this.#several.add(this.#only);
+    }
+    this.#several.add(answer);
   }
 }
