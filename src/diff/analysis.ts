@@ -49,7 +49,9 @@ export function analyse(collection: Collection, options: AnalysisOptions): reado
   const pairings = mirrors.map((mirror, i) => pair(key, production, mirror, i, options.rules));
   const event = chooseEvent(spoe.events, countPairs(collection, pairings), options.event);
   const common = findRoutes(collection, pairings, event, options);
-  return pairings.map((pairing, number) => new Analysis(collection, number, pairing, common)).sort((a, b) => compareTexts(a.destination, b.destination));
+  return pairings
+    .map((pairing, number) => new Analysis(collection, number, pairing, common))
+    .sort((a, b) => compareTexts(a.destination, b.destination));
 }
 
 /** By event: paired requests that have a line of it. */

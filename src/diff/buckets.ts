@@ -87,3 +87,7 @@ export function countComparable(counts: { readonly [bucket in Bucket]: number })
 export function isUnanswered(bucket: Bucket): boolean {
   return NUMBER[bucket] > PAIRED;
 }
+
+export function shareOf(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}

@@ -31,5 +31,5 @@ export function isDropped(error: string): boolean {
   return Object.hasOwn(NEVER_REACHED, error) && NEVER_REACHED[error as OutcomeCode];
 }
 
-/** The agent was told to send only so many: that says nothing about the release, and is no gap. */
+/** The agent's word for what it left out because it was told to mirror no more than so many a second. */
 export const SAMPLED_OUT = 'dropped-max-rate' satisfies OutcomeCode;

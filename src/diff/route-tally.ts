@@ -1,7 +1,6 @@
 /** What the pairs of one route, or of all, add up to. */
-import { comparePairs } from './comparison.ts';
 import { ErrorTally } from './error-tally.ts';
-import type { Bucket, ErrorComparison, LatencyComparison, Transition } from './model.ts';
+import type { Bucket, Transition } from './model.ts';
 import type { RequestKind } from './request-line.ts';
 import { StatusTally } from './status-tally.ts';
 import { TimeProfile } from './time-profile.ts';
@@ -18,14 +17,6 @@ export interface AnsweredPair {
   readonly mirrorStatus: number;
   /** Of production's request; NaN when it is not known. */
   readonly timeMs: number;
-}
-
-/** What a route is compared by, before the routes are compared with each other. */
-export interface RouteCounts {
-  readonly errors: ErrorComparison;
-  readonly latency: LatencyComparison | null;
-  readonly transitions: readonly Transition[];
-  readonly notForwardCompatible: { readonly [status: string]: number } | undefined;
 }
 
 const ROUTE_TRANSITIONS = 5;
@@ -51,7 +42,7 @@ export class RouteTally {
     this.transitions.add(before, after);
     if (kind === 'ignored') return;
     this.profile.add('pairs', timeMs);
-    if (kind === 'same' || kind === 'both_error') return;
+    if (kind === 'both_error') return;
     if (kind === 'new_error') this.profile.add('newErrors', timeMs);
     else if (kind === 'fixed_error') this.profile.add('fixedErrors', timeMs);
     else {
@@ -73,6 +64,13 @@ export class RouteTally {
     return this.#unanswered.get(bucket) ?? 0;
   }
 
+  /** Pairs, wanted changes included, and what could have become one. */
+  get comparable(): number {
+    let count = this.errors.n + this.errors.ignored;
+    for (const unanswered of this.#unanswered.values()) count += unanswered;
+    return count;
+  }
+
   merge(other: RouteTally): void {
     this.errors.merge(other.errors);
     this.transitions.merge(other.transitions);
@@ -82,14 +80,15 @@ export class RouteTally {
     for (const [status, count] of other.#notForwardCompatible) this.#countIncompatible(status, count);
   }
 
-  counts(latency: LatencyComparison | null, alpha: number): RouteCounts {
+  /** Changes of a status, most frequent first. */
+  changes(): Transition[] {
+    return this.transitions.list((before, after) => before !== after).slice(0, ROUTE_TRANSITIONS);
+  }
+
+  /** Undefined where the mirror knows everything. */
+  notForwardCompatible(): { readonly [status: string]: number } | undefined {
     const incompatible = [...this.#notForwardCompatible].sort(([a], [b]) => a - b);
-    return {
-      errors: comparePairs(this.errors, alpha),
-      latency,
-      transitions: this.transitions.list((before, after) => before !== after).slice(0, ROUTE_TRANSITIONS),
-      notForwardCompatible: incompatible.length === 0 ? undefined : Object.fromEntries(incompatible),
-    };
+    return incompatible.length === 0 ? undefined : Object.fromEntries(incompatible);
   }
 
   #countUnanswered(bucket: Bucket, times: number): void {

@@ -9,6 +9,8 @@ export class StatusTally {
   better = 0;
   accessGranted = 0;
   accessDenied = 0;
+  /** Whatever the mirror answered, production's was a redirect or an error of the client's. */
+  unsuccessful = 0;
   /** Those for the worse, and those that grant access. */
   readonly transitions: Transitions;
 
@@ -17,12 +19,15 @@ export class StatusTally {
     this.transitions = new Transitions(maxTransitions);
   }
 
-  /** Of a pair neither side of which is an error, and whose statuses differ. */
+  /** Of a pair neither side of which is an error. */
   add(before: number, after: number): StatusChange {
+    const rankBefore = rankOf(before);
+    if (rankBefore !== undefined && rankBefore > 0) this.unsuccessful++;
+    if (before === after) return 'even';
+    const rankAfter = rankOf(after);
     const granted = deniesAccess(before) && grantsAccess(after);
     if (granted) this.accessGranted++;
     else if (deniesAccess(after) && grantsAccess(before)) this.accessDenied++;
-    const [rankBefore, rankAfter] = [rankOf(before), rankOf(after)];
     const rise = rankBefore === undefined || rankAfter === undefined ? 0 : rankAfter - rankBefore;
     if (rise > 0 || granted) this.transitions.add(String(before), String(after));
     if (rise > 0) this.worse++;
@@ -35,6 +40,7 @@ export class StatusTally {
     this.better += other.better;
     this.accessGranted += other.accessGranted;
     this.accessDenied += other.accessDenied;
+    this.unsuccessful += other.unsuccessful;
     this.transitions.merge(other.transitions);
   }
 }

@@ -12,6 +12,7 @@ import type { LineHeader, SpoeEvent } from '../../logs/record.ts';
 import { PAIRED } from '../buckets.ts';
 import type { Added } from '../collection.ts';
 import { isDestination, reportDestinations } from '../destinations.ts';
+import { fieldOf } from '../latency-pairs.ts';
 import type { DiffReport, DiffSettings } from '../model.ts';
 import type { ReportOptions } from '../report.ts';
 import type { RequestLine } from '../request-line.ts';
@@ -191,7 +192,7 @@ export class LiveDiff {
         destination,
         spoe: this.#spoe,
         key: this.#choice.reported,
-        field: production && mirror ? { production: 'Tr', mirror: 'ttfb' } : { production: 'Ta', mirror: 'total' },
+        field: fieldOf(options.settings.compareLatency, production && mirror),
         waiting: this.waiting,
         evicted: this.#join.evicted,
         forgotten: Object.values(this.#lines).reduce((sum, { forgotten }) => sum + forgotten, 0),

@@ -1,15 +1,16 @@
 /** The report of what was settled so far, as the comparison of whole files makes it. */
 
 import { PAIRED } from '../buckets.ts';
-import { comparePairs } from '../comparison.ts';
 import { type CoverageCounts, coverageOf } from '../coverage.ts';
 import type { LatencyField } from '../latency-pairs.ts';
 import { BUCKETS, type CorrelationKey, type Coverage, type DiffReport, type Warning } from '../model.ts';
 import { type PairingState, pairingWarnings } from '../pairing-warnings.ts';
 import { composeReport, type ReportOptions } from '../report.ts';
 import { formatMoment } from '../request-lines.ts';
-import { type Comparisons, compareCounted, comparedUnpaired } from '../route-comparisons.ts';
+import { compareCounted } from '../route-comparisons.ts';
+import { type Comparisons, timesCompared } from '../route-order.ts';
 import { quantile } from '../statistics/quantile.ts';
+import { compareUnpairedCounted } from '../unpaired-routes.ts';
 import type { Draw } from './draw.ts';
 import type { Evictions } from './join.ts';
 import type { RouteSummary } from './live-routes.ts';
@@ -48,7 +49,7 @@ export function makeLiveReport(state: LiveState, options: ReportOptions): DiffRe
   const { tallies, spoe, key } = state;
   const { settings } = options;
   const isUnmatched = key === 'none';
-  const rank = isUnmatched ? ({ unpaired }: Ranked) => unpaired.productionN : ({ comparable }: Ranked) => comparable;
+  const rank = isUnmatched ? ({ unpaired }: Ranked) => unpaired.productionN : ({ pairs }: Ranked) => pairs.comparable;
   const routes = tallies.routes.summarize(settings.maxRoutes, rank);
   const isShown = ({ bucket }: { readonly bucket: number }) => bucket !== NOT_MIRRORED || !spoe.isUsable;
   const { from, to } = tallies;
@@ -61,7 +62,7 @@ export function makeLiveReport(state: LiveState, options: ReportOptions): DiffRe
       spoe,
       clockSkewMs,
       window: to < from ? { from: null, to: null } : { from: formatMoment(from), to: formatMoment(to) },
-      coverage: coverageOf(countCoverage(state, isUnmatched), settings.expectCoverage),
+      coverage: coverageOf(countCoverage(state, isUnmatched)),
       comparisons: compare(state, routes, isUnmatched, options),
       samples: isUnmatched ? [] : tallies.samples.list(routes.nameOf, isShown, options),
       destination: state.destination,
@@ -74,27 +75,27 @@ export function makeLiveReport(state: LiveState, options: ReportOptions): DiffRe
 type Ranked = RouteSummary['tallies'][number];
 
 function compare(
-  { tallies, field }: LiveState,
+  { tallies, field, spoe }: LiveState,
   { names, tallies: routes }: RouteSummary,
   isUnmatched: boolean,
   { settings, noise }: ReportOptions,
 ): Comparisons {
-  const { alpha } = settings;
-  const counted = isUnmatched
-    ? comparedUnpaired(
-        routes.map(({ unpaired }) => unpaired),
-        null,
-        alpha,
-      )
-    : {
-        whole: {
-          errors: comparePairs(tallies.all.errors, alpha),
-          latency: tallies.times.compare(field, alpha),
-          transitions: tallies.all.transitions.list(),
-        },
-        routes: routes.map(({ pairs, times }) => pairs.counts(times.compare(field, alpha), alpha)),
-      };
-  return compareCounted(counted, names, { settings, noise });
+  const options = { settings, noise };
+  if (isUnmatched) {
+    return compareUnpairedCounted(
+      routes.map(({ unpaired }) => unpaired),
+      null,
+      names,
+      options,
+    );
+  }
+  const times = timesCompared(field, tallies.times.resolutionMs(field), settings, noise);
+  const counted = {
+    whole: { tally: tallies.all, latency: tallies.times.compare(times()) },
+    routes: routes.map(({ pairs, times: own }, i) => ({ tally: pairs, latency: own.compare(times(names[i])) })),
+    hasSpoeLines: spoe.isUsable,
+  };
+  return compareCounted(counted, names, options);
 }
 
 function pairingState(

@@ -1,6 +1,5 @@
 /** What is counted at one place of the routes. */
 import type { UnpairedCounts } from '../comparison.ts';
-import { BUCKETS } from '../model.ts';
 import { RouteTally } from '../route-tally.ts';
 import { PairTimes } from './pair-times.ts';
 
@@ -25,11 +24,5 @@ export class PlaceTally {
       sum.unpaired.mirrorErrors += unpaired.mirrorErrors;
     }
     return sum;
-  }
-
-  /** Requests that could have been paired, wanted changes included. */
-  get comparable(): number {
-    const { errors } = this.pairs;
-    return BUCKETS.reduce((sum, bucket) => sum + this.pairs.unanswered(bucket), errors.n + errors.ignored);
   }
 }

@@ -169,9 +169,7 @@ export class Tallies {
     const { request, bucket } = settled;
     const route = this.routes.add(request.method, request.target, 1);
     if (isMissing) {
-      // Without SPOE lines nobody knows that it was not handed over.
-      const isUnknown = bucket === NOT_MIRRORED && !this.#options.spoe.isUsable;
-      const name = isUnknown ? 'missing' : (BUCKETS[bucket] as Bucket);
+      const name = BUCKETS[bucket] as Bucket;
       this.all.addUnanswered(name, request.time);
       this.routes.tallyOf(route).pairs.addUnanswered(name, request.time);
     }

@@ -16,8 +16,8 @@ function count(routes: LiveRoutes, method: string, target: string): void {
 }
 
 function summaryOf(routes: LiveRoutes, maxRoutes = 200): [string, number][] {
-  const { names, tallies } = routes.summarize(maxRoutes, ({ comparable }) => comparable);
-  return names.map((name, i) => [name, tallies[i]?.comparable as number]);
+  const { names, tallies } = routes.summarize(maxRoutes, ({ pairs }) => pairs.comparable);
+  return names.map((name, i) => [name, tallies[i]?.pairs.comparable as number]);
 }
 
 test('what was counted apart is counted together once its paths are one route', () => {
