@@ -167,7 +167,7 @@ test('without any SPOE line nobody knows where a request was lost, even if some 
 test('a line that comes again within the grace is a duplicate', () => {
   const watch = new Watch();
   watch.production(0, { uniqueId: 'a' }, 1000);
-  assert.equal(watch.live.addProduction(record({ uniqueId: 'a' }), 1000, 30_000), 'duplicate');
+  assert.equal(watch.live.addProduction(record({ uniqueId: 'a' }), 1000, 0, 30_000), 'duplicate');
   assert.equal(watch.end().coverage.buckets.missing, 1);
 });
 
