@@ -59,7 +59,7 @@ export function compareCounted(counted: Counted, names: readonly string[], optio
   const { settings } = options;
   const { whole } = counted;
   const used = counted.routes.flatMap((part, number) =>
-    part.tally.comparable > 0 ? [{ ...part, number, route: names[number] as string }] : [],
+    part.tally.errors.n + part.tally.lacking > 0 ? [{ ...part, number, route: names[number] as string }] : [],
   );
   const profiles = used.map(({ tally }) => tally.profile);
   const deliveries = describeDeliveries(
