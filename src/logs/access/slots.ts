@@ -43,7 +43,7 @@ export const Slot = {
   tr: 26,
   ts: 27,
   rt: 28,
-  /** Units unknown: with a decimal point seconds, else milliseconds. */
+  /** Total time of a JSON log: json-times.ts knows its unit, or says that nobody does. */
   duration: 29,
   /** Of the agent's record: only that they are there. */
   streamId: 30,
@@ -51,10 +51,17 @@ export const Slot = {
   attempts: 32,
   /** Headers of the request in HAProxy's `{a|b}`. */
   captures: 33,
+  /** Parent id of a trace, logged beside the trace id. */
+  span: 34,
+  /** Time to the first byte of a JSON log, in a unit like `duration`'s. */
+  firstByte: 35,
+  /** Of the agent's record. */
+  destination: 36,
+  message: 37,
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
-const SLOTS = 34;
+export const SLOTS = 38;
 
 /** Where the values of one line stand. */
 export class Positions {
