@@ -117,6 +117,7 @@ function toParts(token: HaproxyToken, variable: Variable): Part[] {
     characters,
     label,
     rank: variable.rank ?? 0,
+    ...(kind === 'list' && { isOptional: true }),
     ...(kind === 'address' && quote === '' && { isAddress: true }),
     // Captured cookies begin with the name that is configured: this is no text of a client.
     ...(kind === 'cookie' && { none: quote === '' ? '-' : '' }),

@@ -1,6 +1,6 @@
 /** nginx's `log_format` string → a reader of such lines (ngx_http_log_module). */
 import type { AccessFormatName } from './access-record.ts';
-import { ANYTHING, BACKSLASHED, type Characters, DATE, NGINX_TEXT, NUMBER, NUMBER_LIST, TOKEN } from './characters.ts';
+import { ANYTHING, BACKSLASHED, type Characters, DATE, NGINX_TEXT, NUMBER, NUMBER_LIST, TOKEN, TOKEN_LIST } from './characters.ts';
 import { AccessFormatError } from './errors.ts';
 import type { AccessFormat } from './format.ts';
 import { Slot } from './slots.ts';
@@ -40,7 +40,12 @@ const VARIABLES: Readonly<Record<string, readonly [slot: Slot, kind: Kind]>> = {
   status: [Slot.status, NUMBER],
   time_iso8601: [Slot.isoTime, DATE],
   time_local: [Slot.clfTime, DATE],
+  upstream_addr: [Slot.none, TOKEN_LIST],
   upstream_bytes_received: [Slot.none, NUMBER_LIST],
+  upstream_bytes_sent: [Slot.none, NUMBER_LIST],
+  upstream_queue_time: [Slot.none, NUMBER_LIST],
+  upstream_first_byte_time: [Slot.firstByteSeconds, NUMBER_LIST],
+  upstream_session_time: [Slot.none, NUMBER_LIST],
   upstream_connect_time: [Slot.none, NUMBER_LIST],
   upstream_header_time: [Slot.firstByteSeconds, NUMBER_LIST],
   upstream_response_length: [Slot.none, NUMBER_LIST],
@@ -52,9 +57,14 @@ const VARIABLES: Readonly<Record<string, readonly [slot: Slot, kind: Kind]>> = {
   query_string: [Slot.query, 'text'],
 };
 
+/** Words of the configuration and the connection: no client puts a space into them. */
+const WORDS =
+  /^(?:server_name|server_addr|proxy_host|proxy_port|proxy_upstream_name|proxy_alternative_upstream_name|namespace|ingress_name|service_name|service_port|req_id|request_id|request_completion|upstream_cache_status|realip_remote_\w+|geoip2?_\w*code\w*|nginx_version|connection_\w+|http2|http3|ssl_session_reused|is_args|proxy_protocol_(?:addr|port)|tcpinfo_\w+|limit_re[qt]\w*_status|limit_conn_status|otel_(?:trace|span|parent)_id)$/;
+
 /** Variables that carry what the requests are paired by; others of that name come from `set` and `map`. */
 const NAMES: readonly (readonly [pattern: RegExp, slot: Slot])[] = [
   [/traceparent|trace_?id|otel_trace/, Slot.trace],
+  [/otel_(?:span|parent)_id/, Slot.span],
   [/unique_?id|uid$/, Slot.id],
   [/request_id|req_id|correlation_id/, Slot.id],
 ];
@@ -130,7 +140,10 @@ const TEXTS: Record<NginxEscape, Characters> = { default: NGINX_TEXT, json: BACK
 
 function readVariable(name: string, style: NginxEscape, hasMillis: boolean): Value {
   const known = Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined;
-  const [meaning, kind] = known ?? [NAMES.find(([pattern]) => pattern.test(name))?.[1] ?? Slot.none, 'text'];
+  const [meaning, kind] = known ?? [
+    NAMES.find(([pattern]) => pattern.test(name))?.[1] ?? Slot.none,
+    WORDS.test(name) ? TOKEN : 'text',
+  ];
   const characters = kind === 'text' ? TEXTS[style] : kind;
   const slot = hasMillis && name.startsWith('time_') ? Slot.none : meaning;
   return { slot, characters, label: `$${name}`, rank: rankOf(name) };

@@ -73,6 +73,10 @@ export class RecordBuilder {
       if (this.#notation.isTimeOptional !== true) return undefined;
       timeMs = clock.header(header.time);
     }
+    const firstByteMs = times === undefined ? firstByte(line, positions) : times.firstByteMs;
+    const totalMs = times === undefined ? total(line, positions) : times.totalMs;
+    if (Number.isNaN(totalMs) && hasOtherText(line, positions, TOTALS)) return undefined;
+    if (positions.has(Slot.lastOfGroup) && hasOtherText(line, positions, GROUP_ENDS)) return undefined;
     const trace = this.#trace(line, positions);
     const request = this.#request(line, positions);
     const uniqueId = this.#uniqueId(line, positions);
@@ -92,8 +96,8 @@ export class RecordBuilder {
       status,
       termination: positions.has(Slot.termination) ? this.#text(line, positions, Slot.termination) : '',
       noServer: positions.has(Slot.server) && isNoServer(line, positions),
-      firstByteMs: times === undefined ? firstByte(line, positions) : times.firstByteMs,
-      totalMs: times === undefined ? total(line, positions) : times.totalMs,
+      firstByteMs,
+      totalMs,
       uniqueId,
       traceId: trace.traceId,
       spanId: trace.spanId,
@@ -290,6 +294,18 @@ function readLongDecimal(text: string): number {
 function firstByte(line: string, positions: Positions): number {
   const ms = readNumber(line, positions, Slot.firstByteMs);
   return Number.isNaN(ms) ? sumOfSeconds(positions.text(line, Slot.firstByteSeconds)) : ms;
+}
+
+const TOTALS: readonly Slot[] = [Slot.activeMs, Slot.totalMs, Slot.totalSeconds, Slot.totalMicros];
+const GROUP_ENDS: readonly Slot[] = [Slot.lastOfGroup];
+
+/** `0/1/12/13` where the last of five timers should be: the line has more of them, and each would be another's. */
+function hasOtherText(line: string, positions: Positions, slots: readonly Slot[]): boolean {
+  return slots.some((slot) => {
+    if (!positions.has(slot) || !Number.isNaN(readNumber(line, positions, slot))) return false;
+    const text = positions.text(line, slot);
+    return text !== '' && text !== '-';
+  });
 }
 
 function total(line: string, positions: Positions): number {

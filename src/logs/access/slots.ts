@@ -58,10 +58,12 @@ export const Slot = {
   /** Of the agent's record. */
   destination: 36,
   message: 37,
+  /** Only that it is a number: template-parts.ts. */
+  lastOfGroup: 38,
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
-export const SLOTS = 38;
+export const SLOTS = 39;
 
 /** Where the values of one line stand. */
 export class Positions {

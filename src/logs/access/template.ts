@@ -127,6 +127,9 @@ export class Template {
       if (right < 0) return false;
     }
     const loose = fields[last] as Field;
+    const { afterAbsent } = loose;
+    if (first === last && loose.isOptional && right - at === afterAbsent.length && line.startsWith(afterAbsent, at))
+      return true;
     const stop = right - loose.after.length;
     if (stop < at || !line.startsWith(loose.after, stop)) return false;
     if (first === last) {
@@ -194,14 +197,15 @@ function valueEnd(field: Field, line: string, at: number, end: number): number {
   return stop;
 }
 
-/** nginx's numbers of several upstreams: `, ` and ` : ` do not end them, another space does. */
-const NUMBERS = /(?:[-0-9.]*)(?:(?:, | : )[-0-9.]+)*/y;
-
-function listEnd(field: Field, line: string, at: number, end: number): number {
-  NUMBERS.lastIndex = at;
-  NUMBERS.test(line);
-  const stop = NUMBERS.lastIndex;
-  return stop < end || field.terminator === '' ? stop : CUT;
+function listEnd({ list, terminator }: Field, line: string, at: number, end: number): number {
+  if (list === undefined) return FAIL;
+  list.lastIndex = at;
+  list.test(line);
+  const stop = list.lastIndex;
+  if (terminator === '' || line.startsWith(terminator, stop)) return stop;
+  // The bracket of `[$upstream_addr]` may be part of an address, too.
+  const last = line.lastIndexOf(terminator, stop - 1);
+  return last >= at ? last : stop < end ? stop : CUT;
 }
 
 function skipAllowed({ table, escapes }: Field, line: string, start: number, end: number): number {
