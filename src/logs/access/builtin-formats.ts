@@ -84,15 +84,20 @@ const NAMED: Readonly<Record<string, Maker>> = {
   'spoa-mirror-log': makeMirrorLogFormat,
 };
 
+/** Of a ConfigMap: `log-format-upstream: '…'`. */
+const YAML_KEY = /^[\w./-]*log-?format[\w-]*:\s*/i;
+/** `%h`, `%>s`, `%{Referer}i`; braces of HAProxy hold flags: `%{+Q}r`. */
+const APACHE = /^(?:LogFormat|CustomLog)\s|^["']?%h\s|^["']?%v(?::%p)?\s|%>s|%[!<>\d,]*\{[^}+-][^}]*\}\^?[A-Za-z]/;
+
 /**
  * A format as a person gives it: HAProxy's log-format, nginx's log_format, Apache's LogFormat, or a name.
  * @throws AccessFormatError
  */
 export function compileFormat(text: string, _options: AccessReadOptions = {}): AccessFormat {
-  const format = text.trim();
+  const format = text.trim().replace(YAML_KEY, '');
   const named = Object.hasOwn(NAMED, format) ? NAMED[format] : undefined;
   if (named !== undefined) return named();
-  if (/^LogFormat\s|^"?%[>]?[hv]\s|%>s/.test(format)) return compileApacheFormat(format);
+  if (APACHE.test(format)) return compileApacheFormat(format);
   if (/^log-format\s/.test(format) || /%[A-Za-z{[(]/.test(format)) return compileHaproxyFormat(format);
   if (/^log_format\s|\$\{?[a-z]/.test(format)) return compileNginxFormat(format);
   if (/\$\{?HAPROXY_/.test(format)) return compileHaproxyFormat(format);

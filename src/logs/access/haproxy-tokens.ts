@@ -142,7 +142,9 @@ function unwrap(text: string): string {
   const trimmed = text.trim();
   const format = trimmed.replace(KEYWORD, '').replace(STEP, '');
   const isDirective = format !== trimmed;
-  const word = isDirective || /^["']/.test(format) ? readWord(format, isDirective) : undefined;
+  // Without a quote or a backslash in front of spaces it was pasted from where HAProxy's rules do not hold.
+  const isWord = /^["']/.test(format) || (isDirective && format.includes('\\'));
+  const word = isWord ? readWord(format, isDirective) : undefined;
   return word ?? format.replace(/\\(?:([ "'#\\])|(x[0-9A-Fa-f]{2}|[rnt]))/g, (_, char, code) => char ?? control(code));
 }
 

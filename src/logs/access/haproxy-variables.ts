@@ -151,7 +151,7 @@ function slotOf(expression: string, label: string): Slot {
   return called !== undefined && LABELLED.includes(called) ? called : Slot.none;
 }
 
-const LABELLED: readonly Slot[] = [Slot.id, Slot.trace, Slot.span, Slot.method, Slot.target, Slot.path, Slot.query];
+const LABELLED: readonly Slot[] = [Slot.method, Slot.target, Slot.path, Slot.query];
 
 export function isJsonSample(expression: string): boolean {
   return JSON_CONVERTER.test(expression);

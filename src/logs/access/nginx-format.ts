@@ -1,6 +1,17 @@
 /** nginx's `log_format` string → a reader of such lines (ngx_http_log_module). */
 import type { AccessFormatName } from './access-record.ts';
-import { ANYTHING, BACKSLASHED, type Characters, DATE, NGINX_TEXT, NUMBER, NUMBER_LIST, TOKEN, TOKEN_LIST } from './characters.ts';
+import {
+  ANYTHING,
+  BACKSLASHED,
+  type Characters,
+  DATE,
+  NAME,
+  NGINX_TEXT,
+  NUMBER,
+  NUMBER_LIST,
+  TOKEN,
+  TOKEN_LIST,
+} from './characters.ts';
 import { AccessFormatError } from './errors.ts';
 import type { AccessFormat } from './format.ts';
 import { Slot } from './slots.ts';
@@ -25,7 +36,7 @@ const VARIABLES: Readonly<Record<string, readonly [slot: Slot, kind: Kind]>> = {
   msec: [Slot.epoch, NUMBER],
   pid: [Slot.pid, NUMBER],
   pipe: [Slot.none, TOKEN],
-  remote_addr: [Slot.none, TOKEN],
+  remote_addr: [Slot.none, NAME],
   remote_port: [Slot.none, NUMBER],
   request: [Slot.request, 'text'],
   request_length: [Slot.none, NUMBER],
@@ -98,7 +109,7 @@ function readDirective(text: string): { format: string; style: NginxEscape } {
   const named = ESCAPE.exec(rest);
   rest = rest.replace(ESCAPE, '');
   const quoted = directive || named !== null || /^(?:'[^']*'\s*)+;?$/.test(rest);
-  const format = quoted ? joinQuoted(rest) : rest;
+  const format = quoted ? joinQuoted(rest) : unescape(rest);
   const name = named?.[1] ?? (looksLikeJson(format) ? 'json' : 'default');
   if (name === 'default' || name === 'json' || name === 'none') return { format, style: name };
   throw new AccessFormatError('bad-format', `there is no escape=${name}`, 'nginx has escape=default, json and none');
@@ -113,9 +124,14 @@ function looksLikeJson(format: string): boolean {
 function joinQuoted(text: string): string {
   let format = '';
   for (const [, single, double, word] of text.matchAll(/'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"|([^\s;'"]+)/gs)) {
-    format += (single ?? double ?? word ?? '').replace(/\\(["'\\$])/g, '$1');
+    format += unescape(single ?? double ?? word ?? '');
   }
   return format;
+}
+
+/** Of the configuration file, and of a shell: `\$status`. */
+function unescape(text: string): string {
+  return text.replace(/\\(["'\\$tnr])/g, (_, char: string) => ({ t: '\t', n: '\n', r: '\r' })[char] ?? char);
 }
 
 function readParts(format: string, style: NginxEscape): Part[] {

@@ -293,7 +293,9 @@ function readLongDecimal(text: string): number {
 
 function firstByte(line: string, positions: Positions): number {
   const ms = readNumber(line, positions, Slot.firstByteMs);
-  return Number.isNaN(ms) ? sumOfSeconds(positions.text(line, Slot.firstByteSeconds)) : ms;
+  if (!Number.isNaN(ms)) return ms;
+  const micros = readNumber(line, positions, Slot.firstByteMicros);
+  return Number.isNaN(micros) ? sumOfSeconds(positions.text(line, Slot.firstByteSeconds)) : roundMicros(micros / 1000);
 }
 
 const TOTALS: readonly Slot[] = [Slot.activeMs, Slot.totalMs, Slot.totalSeconds, Slot.totalMicros];

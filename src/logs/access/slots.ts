@@ -60,10 +60,11 @@ export const Slot = {
   message: 37,
   /** Only that it is a number: template-parts.ts. */
   lastOfGroup: 38,
+  firstByteMicros: 39,
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
-export const SLOTS = 39;
+export const SLOTS = 40;
 
 /** Where the values of one line stand. */
 export class Positions {

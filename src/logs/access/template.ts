@@ -142,6 +142,8 @@ export class Template {
   /** Values `first` to `last`, both not contained, are all of line[start, end). */
   #matchBetween(line: string, between: Between, positions: Positions): boolean {
     const { first, last, start, end } = between;
+    // Where one of them ends and the next begins does not matter when none is read.
+    if (this.#fields.slice(first, last + 1).every(({ slot }) => slot === Slot.none)) return true;
     const left = this.#edgesFromLeft(line, between);
     if (left === undefined) return false;
     let right = end;
@@ -165,7 +167,11 @@ export class Template {
     for (let j = first; j < last; j += 1) {
       const field = this.#fields[j] as Field;
       const isAbsent = field.open !== '' && !line.startsWith(field.open, at);
-      const stop = isAbsent ? at : line.indexOf(field.terminator, at + field.open.length);
+      const stop = isAbsent
+        ? at
+        : field.op === 'list'
+          ? listEnd(field, line, at, end)
+          : line.indexOf(field.terminator, at + field.open.length);
       if (stop < 0 || stop > end) return undefined;
       at = stop + (isAbsent ? field.afterAbsent : field.terminator).length;
       edges.push(at);
