@@ -1,8 +1,8 @@
 /** Apache's `LogFormat` string → a reader of such lines (mod_log_config). */
-import type { AccessFormatName } from './access-record.ts';
 import { ANYTHING, BACKSLASHED, type Characters, DATE, NUMBER, TOKEN } from './characters.ts';
 import { AccessFormatError } from './errors.ts';
 import type { AccessFormat } from './format.ts';
+import type { CompileOptions } from './haproxy-format.ts';
 import { Slot } from './slots.ts';
 import { TemplateFormat } from './template-format.ts';
 import type { Part, Value } from './template-parts.ts';
@@ -45,10 +45,7 @@ const DIRECTIVE = /%(%|(?:[!<>]|\d{3},?)*(?:\{([^}]*)\})?(\^[A-Za-z]{2}|[A-Za-z]
  * Compiles the format, bare or as the whole directive: `LogFormat "…" combined`.
  * @throws AccessFormatError `bad-format`, `ambiguous-format`, `no-status`
  */
-export function compileApacheFormat(
-  text: string,
-  options: { readonly name?: AccessFormatName; readonly description?: string } = {},
-): AccessFormat {
+export function compileApacheFormat(text: string, options: CompileOptions = {}): AccessFormat {
   const format = readDirective(text);
   const parts: Part[] = [];
   let at = 0;

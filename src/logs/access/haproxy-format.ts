@@ -6,12 +6,13 @@ import type { AccessFormat } from './format.ts';
 import { type HaproxyToken, readHaproxyFormat } from './haproxy-tokens.ts';
 import { describeSample, isJsonSample, VARIABLES, type Variable } from './haproxy-variables.ts';
 import { JsonFormat } from './json-format.ts';
+import type { AccessReadOptions } from './read-options.ts';
 import type { Notation } from './record-builder.ts';
 import { Slot } from './slots.ts';
 import { noStatus, TemplateFormat } from './template-format.ts';
 import type { Part, Value } from './template-parts.ts';
 
-export interface CompileOptions {
+export interface CompileOptions extends AccessReadOptions {
   readonly name?: AccessFormatName;
   readonly description?: string;
 }

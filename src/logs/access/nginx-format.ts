@@ -1,5 +1,4 @@
 /** nginx's `log_format` string → a reader of such lines (ngx_http_log_module). */
-import type { AccessFormatName } from './access-record.ts';
 import {
   ANYTHING,
   BACKSLASHED,
@@ -14,6 +13,7 @@ import {
 } from './characters.ts';
 import { AccessFormatError } from './errors.ts';
 import type { AccessFormat } from './format.ts';
+import type { CompileOptions } from './haproxy-format.ts';
 import { Slot } from './slots.ts';
 import { TemplateFormat } from './template-format.ts';
 import type { Part, Value } from './template-parts.ts';
@@ -89,10 +89,7 @@ function rankOf(name: string): number {
  * Compiles the format, bare or as the whole directive: `log_format main escape=json '…' '…';`.
  * @throws AccessFormatError `bad-format`, `ambiguous-format`, `no-status`
  */
-export function compileNginxFormat(
-  text: string,
-  options: { readonly name?: AccessFormatName; readonly description?: string } = {},
-): AccessFormat {
+export function compileNginxFormat(text: string, options: CompileOptions = {}): AccessFormat {
   const { format, style } = readDirective(text);
   const parts = readParts(format, style);
   const escapes: Record<NginxEscape, Escape> = { default: 'backslash', json: 'json', none: 'none' };
@@ -109,7 +106,7 @@ function readDirective(text: string): { format: string; style: NginxEscape } {
   const named = ESCAPE.exec(rest);
   rest = rest.replace(ESCAPE, '');
   const quoted = directive || named !== null || /^(?:'[^']*'\s*)+;?$/.test(rest);
-  const format = quoted ? joinQuoted(rest) : unescape(rest);
+  const format = quoted ? joinQuoted(rest) : unescapeWord(rest);
   const name = named?.[1] ?? (looksLikeJson(format) ? 'json' : 'default');
   if (name === 'default' || name === 'json' || name === 'none') return { format, style: name };
   throw new AccessFormatError('bad-format', `there is no escape=${name}`, 'nginx has escape=default, json and none');
@@ -124,13 +121,13 @@ function looksLikeJson(format: string): boolean {
 function joinQuoted(text: string): string {
   let format = '';
   for (const [, single, double, word] of text.matchAll(/'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"|([^\s;'"]+)/gs)) {
-    format += unescape(single ?? double ?? word ?? '');
+    format += unescapeWord(single ?? double ?? word ?? '');
   }
   return format;
 }
 
 /** Of the configuration file, and of a shell: `\$status`. */
-function unescape(text: string): string {
+function unescapeWord(text: string): string {
   return text.replace(/\\(["'\\$tnr])/g, (_, char: string) => ({ t: '\t', n: '\n', r: '\r' })[char] ?? char);
 }
 
