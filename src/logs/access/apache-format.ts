@@ -56,9 +56,13 @@ export function compileApacheFormat(text: string, options: CompileOptions = {}):
   parts.push(format.slice(at));
   joinTimes(parts);
   // Apache is no name of the report: its formats are combined ones with more or less in them.
-  return new TemplateFormat(options.name ?? 'combined', options.description ?? text.trim(), parts, {
-    escape: 'backslash',
-  });
+  return new TemplateFormat(
+    options.name ?? 'combined',
+    options.description ?? text.trim(),
+    parts,
+    { escape: 'backslash' },
+    options.isFound === true ? undefined : options.idField,
+  );
 }
 
 /** `LogFormat "…" name`, `CustomLog logs/access.log "…" env=x`, or the text alone, in either kind of quotes. */

@@ -22,7 +22,7 @@ type Maker = (options: AccessReadOptions) => AccessFormat;
 /** Apache's escapes include nginx's: a format of both is read as Apache's. */
 function combined(description: string, format: string): Maker {
   const name = description.includes('combined') ? 'combined' : 'clf';
-  return (options) => compileApacheFormat(format, { name, description, ...options });
+  return (options) => compileApacheFormat(format, { name, description, ...options, isFound: true });
 }
 
 export const haproxyBases = { httplog: HTTPLOG, httpslog: HTTPSLOG, 'httplog clf': CLF } as const;
@@ -49,7 +49,7 @@ export function haproxyBuiltin(
   const name = base === 'httpslog' ? 'haproxy-httpslog' : 'haproxy-httplog';
   const description = extras.shown === '' ? shown : `${shown} + ${extras.shown.trim()}`;
   const lists = base === 'httplog clf' ? CLF_LISTS : '';
-  return compileHaproxyFormat(`${text}${lists}${extras.format}`, { name, description, ...options });
+  return compileHaproxyFormat(`${text}${lists}${extras.format}`, { name, description, ...options, isFound: true });
 }
 
 const named = (base: HaproxyBase) => (options: AccessReadOptions) =>
@@ -62,6 +62,7 @@ export const WEB_SERVER_FORMATS: readonly Maker[] = [
       name: 'combined',
       description: 'combined + "$http_x_unique_id" $request_time',
       ...options,
+      isFound: true,
     }),
   // Users have no spaces here, or each line would be one with a virtual host or without.
   combined('vhost + combined', `%v ${COMBINED.replace('%u', '%l')}`),

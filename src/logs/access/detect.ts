@@ -95,11 +95,14 @@ function anyClock(): AccessClock {
 
 /** HAProxy's own formats with what most lines of the sample have behind them. */
 function haproxyFormats(sample: readonly string[], options: AccessReadOptions): AccessFormat[] {
-  return variantsOf(sample).flatMap((variant) => {
+  const found = variantsOf(sample).flatMap((variant) => {
     const probe = new TailProbe(variant);
     tryFormat(probe, sample);
-    return describeTails(probe.tails, options).map((extras) => haproxyBuiltin(variant, extras, options));
+    return describeTails(probe.tails, options).map((extras) => ({ variant, extras }));
   });
+  return found
+    .sort((a, b) => Number(a.extras.isLate) - Number(b.extras.isLate))
+    .map(({ variant, extras }) => haproxyBuiltin(variant, extras, options));
 }
 
 function openHaproxyFormats(sample: readonly string[], options: AccessReadOptions): AccessFormat[] {

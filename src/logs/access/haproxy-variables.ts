@@ -59,7 +59,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   HV: text(Slot.none, HAPROXY_URL_PART),
   hr: { ...CAPTURES, slot: Slot.captures },
   hrl: LIST,
-  hs: CAPTURES,
+  hs: { ...CAPTURES, slot: Slot.answerCaptures },
   hsl: LIST,
   ID: text(Slot.id, TOKEN),
   lc: number(),

@@ -10,6 +10,7 @@ import type { AccessReadOptions } from './read-options.ts';
 import { type Durations, type Notation, RecordBuilder } from './record-builder.ts';
 import { Positions, Slot } from './slots.ts';
 import { decodeEscapes } from './unescape.ts';
+import { flattenJson } from './unread-ids.ts';
 
 export class JsonFormat implements AccessFormat {
   readonly name: AccessFormatName;
@@ -24,6 +25,10 @@ export class JsonFormat implements AccessFormat {
     this.description = description;
     this.#walker = new JsonWalker((path) => ({ slot: keys.get(path) ?? Slot.none, rank: 0, marks: 0 }));
     this.#builder = new RecordBuilder(notation);
+  }
+
+  unread(line: string, start: number): Iterable<readonly [field: string, value: string]> {
+    return flattenJson(line.slice(start));
   }
 
   read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined {
@@ -68,6 +73,10 @@ export class AliasedJsonFormat implements AccessFormat {
     if (positions.has(Slot.status) && positions.has(Slot.error) && /^"?[1-9]/.test(positions.text(line, Slot.status)))
       positions.unset(Slot.error);
     return this.#builder.build(line, positions, header, clock, this.#durations(line, positions, marks));
+  }
+
+  unread(line: string, start: number): Iterable<readonly [field: string, value: string]> {
+    return flattenJson(line.slice(start));
   }
 
   #member(path: string): Member {

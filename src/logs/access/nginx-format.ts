@@ -94,7 +94,13 @@ export function compileNginxFormat(text: string, options: CompileOptions = {}): 
   const parts = readParts(format, style);
   const escapes: Record<NginxEscape, Escape> = { default: 'backslash', json: 'json', none: 'none' };
   const description = options.description ?? text.trim();
-  return new TemplateFormat(options.name ?? 'nginx-log-format', description, parts, { escape: escapes[style] });
+  return new TemplateFormat(
+    options.name ?? 'nginx-log-format',
+    description,
+    parts,
+    { escape: escapes[style] },
+    options.isFound === true ? undefined : options.idField,
+  );
 }
 
 const DIRECTIVE = /^log_format\s+\S+\s+/;

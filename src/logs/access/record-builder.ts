@@ -21,6 +21,8 @@ export interface Notation {
   readonly escape: Escape;
   /** Of the whole line, besides: HAProxy's `#22` in JSON. */
   readonly innerEscape?: Escape;
+  /** Which of the captured headers is the id. */
+  readonly idCapture?: { readonly slot: Slot; readonly index: number };
   /** Something called `time` need not be one: then that of the line's header counts. */
   readonly isTimeOptional?: boolean;
   /** Written in hexadecimal: HAProxy's +X. */
@@ -182,6 +184,12 @@ export class RecordBuilder {
   }
 
   #uniqueId(line: string, positions: Positions): string {
+    const { idCapture } = this.#notation;
+    if (idCapture !== undefined) {
+      // Bars within a header are escaped.
+      const id = positions.text(line, idCapture.slot).split('|')[idCapture.index] ?? '';
+      return id === '-' ? '' : this.#unescape(id);
+    }
     const id = this.#optional(line, positions, Slot.id);
     // Half an id is none. Only at the end of a line can it be cut.
     const isLast = this.#notation.escape !== 'json' && line.length - (positions.ends[Slot.id] as number) <= 1;

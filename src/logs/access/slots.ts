@@ -61,15 +61,22 @@ export const Slot = {
   /** Only that it is a number: template-parts.ts. */
   lastOfGroup: 38,
   firstByteMicros: 39,
+  /** Those of the answer. */
+  answerCaptures: 40,
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
-export const SLOTS = 40;
+export const SLOTS = 41;
 
 /** Where the values of one line stand. */
 export class Positions {
-  readonly starts = new Int32Array(SLOTS).fill(-1);
-  readonly ends = new Int32Array(SLOTS);
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+
+  constructor(slots: number = SLOTS) {
+    this.starts = new Int32Array(slots).fill(-1);
+    this.ends = new Int32Array(slots);
+  }
 
   clear(): void {
     this.starts.fill(-1);

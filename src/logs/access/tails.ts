@@ -1,10 +1,13 @@
 /** What stands behind a format of HAProxy's on the lines of a sample, in the language of `log-format`. */
 import type { AccessReadOptions } from './read-options.ts';
+import { NO_ID } from './unread-ids.ts';
 
 export interface Extras {
   /** With the space before it. */
   readonly format: string;
   readonly shown: string;
+  /** Words that are not read stand before what is read: another format may know them. */
+  readonly isLate: boolean;
 }
 
 export const NOT_READ = 'fields that are not read';
@@ -21,8 +24,6 @@ const PAIR_VARIABLES: readonly (readonly [names: RegExp, variable: string])[] = 
 const TOKEN = / ("(?:[^"\\]|\\.)*"|[^ "][^ ]*)/y;
 const ID = /^[\w.:~+/=@-]{1,128}$/;
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-/** Numbers, addresses, paths, times and versions of TLS differ from line to line, too. */
-const NO_ID = /^(?:[+-]?[\d.,/]+|\d+(?:\.\d+){3}(?::\d+)?|\/.*|.*T?\d\d:\d\d:\d\d.*|(?:.*/)?(?:TLS|SSL)v.*|\d+(?:ns|us|ms|s))$/;
 const MAX_TOKENS = 40;
 const MAX_EXTRAS = 4;
 /** So many lines make it likely that a field with another value on each is an id. */
@@ -43,7 +44,7 @@ export function describeTails(tails: readonly string[], options: AccessReadOptio
 }
 
 function readTail(tail: string, columns: ReadonlySet<number>, { idField }: AccessReadOptions): Extras | undefined {
-  if (tail === '') return { format: '', shown: '' };
+  if (tail === '') return { format: '', shown: '', isLate: false };
   const pairs = [...tail.matchAll(PAIR)];
   if (pairs[0]?.index !== 0) return readWords(tokensOf(tail), columns);
   const formats = pairs.map(([, name = '', quoted]) => {
@@ -51,7 +52,7 @@ function readTail(tail: string, columns: ReadonlySet<number>, { idField }: Acces
     const variable = idField === undefined ? known : idField === name ? '%ID' : known === '%ID' ? undefined : known;
     return quoted === undefined ? ` ${name}=${variable ?? '%[var(x)]'}` : ` ${name}="${variable ?? '%[var(x)]'}"`;
   });
-  return { format: formats.join(''), shown: pairs.map(([, name = '']) => `${name}=`).join(' ') };
+  return { format: formats.join(''), shown: pairs.map(([, name = '']) => `${name}=`).join(' '), isLate: false };
 }
 
 /** ` id 12 more words`: up to the id, and the stream's number behind it; the rest is read over. */
@@ -69,6 +70,7 @@ function readWords(tokens: readonly string[], columns: ReadonlySet<number>): Ext
   return {
     format: `${before.join('')}${known}${hasRest ? ' %[var(rest)]' : ''}`,
     shown: hasRest ? `${shown} + ${NOT_READ}` : shown,
+    isLate: at > 0,
   };
 }
 
