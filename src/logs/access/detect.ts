@@ -163,17 +163,19 @@ class TailProbe implements AccessFormat {
   readonly #builder = new RecordBuilder({ escape: 'haproxy' });
   readonly #positions = new Positions();
   readonly #isClf: boolean;
+  readonly #isQuoted: boolean;
   readonly tails: string[] = [];
 
   constructor({ base, text }: HaproxyVariant) {
     this.#isClf = base === 'httplog clf';
+    this.#isQuoted = this.#isClf || !text.includes(' %r');
     const tail = { slot: Slot.error, characters: ANYTHING, label: 'tail', open: ' ', close: '' };
     // What a client sent may hold anything; here it is enough to see what lines that are simple have.
-    const parts = haproxyParts(text).map((part) =>
-      typeof part === 'object' && part.characters === ANYTHING
-        ? { ...part, characters: part.none === undefined ? NAME : TOKEN }
-        : part,
-    );
+    const parts = haproxyParts(text).map((part) => {
+      if (typeof part === 'string') return part;
+      const isOpen = part.characters === ANYTHING || (part.slot === Slot.request && !this.#isQuoted);
+      return isOpen ? { ...part, characters: part.none === undefined ? NAME : TOKEN } : part;
+    });
     this.#template = new Template([...parts, tail]);
   }
 
@@ -183,10 +185,18 @@ class TailProbe implements AccessFormat {
     const tail = positions.text(line, Slot.error);
     positions.unset(Slot.error);
     const record = this.#builder.build(line, positions, header, clock);
-    if (record !== undefined) this.tails.push(this.#isClf ? tail.slice(listsLength(tail)) : tail);
+    if (record !== undefined) this.tails.push(tail.slice(this.#lengthBefore(tail)));
     return record;
   }
+
+  #lengthBefore(tail: string): number {
+    if (this.#isClf) return listsLength(tail);
+    return this.#isQuoted ? 0 : (REST_OF_REQUEST.exec(tail)?.[0].length ?? 0);
+  }
 }
+
+/** Without quotes the first word of the request is what ended it. */
+const REST_OF_REQUEST = /^ \S+(?: HTTP\/[\d.]+)?(?= |$)/;
 
 /** The captures of `httplog clf`, quoted texts that are part of the format: how much of the tail they are. */
 function listsLength(tail: string): number {

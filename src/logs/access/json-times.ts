@@ -123,7 +123,7 @@ const MARKS: readonly RegExp[] = [
   /(?:^|\.)action$/,
   /(?:^|\.)(?:resp_headers|request\.(?:remote_ip|remote_addr|client_ip|remote_port|tls))(?:\.|$)/,
   /(?:^|\.)(?:response_flags|upstream_cluster|x_envoy_\w+|upstream_service_time|response_code_details)$/,
-  /(?:^|\.)(?:body_bytes_sent|request_length|time_local|time_iso8601|upstream_(?:addr|status|cache_status|\w+_time)|connection_requests)$/,
+  /(?:^|\.)(?:body_bytes_sent|request_length|time_local|time_iso8601|upstream_(?:addr|status|cache_status|response_length|(?:response|header|connect)_time)|connection_requests)$/,
   /(?:^|\.)(?:@mt|@t|MessageTemplate|RenderedMessage|(?:Properties\.|fields\.)?Request(?:Path|Method))$/,
   /(?:^|\.)(?:responseTime|response-time|total-time|res\.statusCode|res\.status_code)$/,
   /(?:^|\.)caller$/,
