@@ -142,20 +142,22 @@ export class Template {
   /** Values `first` to `last`, both not contained, are all of line[start, end). */
   #matchBetween(line: string, between: Between, positions: Positions): boolean {
     const { first, last, start, end } = between;
-    // Where one of them ends and the next begins does not matter when none is read.
-    if (this.#fields.slice(first, last + 1).every(({ slot }) => slot === Slot.none)) return true;
+    // Where one of them ends and the next begins does not matter before the first that is read.
+    const read = this.#fields.findIndex(({ slot }, index) => index >= first && index <= last && slot !== Slot.none);
+    if (read < 0) return true;
     const left = this.#edgesFromLeft(line, between);
     if (left === undefined) return false;
     let right = end;
-    for (let j = last; j > first; j -= 1) {
+    for (let j = last; j > first && j >= read; j -= 1) {
       const field = this.#fields[j] as Field;
       const before = right;
       right = stepBack(field, line, start, right, positions);
       if (right < 0) return false;
       if (field.slot !== Slot.none && (right !== left[j - first] || before !== left[j - first + 1])) return false;
     }
+    if (read > first) return true;
     const field = this.#fields[first] as Field;
-    if (field.slot !== Slot.none && right !== left[1]) return false;
+    if (right !== left[1]) return false;
     positions.set(field.slot, start, right - field.after.length);
     return true;
   }
