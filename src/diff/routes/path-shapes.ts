@@ -1,7 +1,7 @@
 /** Paths in which ids are wildcards already, each once with how often it is asked for: far fewer than there are paths. */
 import { integers } from '../column.ts';
 import { TextTable } from '../text-table.ts';
-import { WILDCARD } from './path-segments.ts';
+import { WILDCARD } from './identifiers.ts';
 import { type RouteNode, RouteTree, resolve } from './route-tree.ts';
 
 /** Of the tree, before any of its nodes become one. Some 100 MB; real sites have some thousands. */

@@ -1,26 +1,26 @@
 /**
- * Paths as a tree of segments. A node with too many children stands for one place where a name goes: its children
- * become one, `{…}`. The outcome does not depend on the order of the paths.
+ * Paths as a tree of segments. What stands for one of many at a place becomes one, `{…}`, once all paths are in. The
+ * outcome does not depend on the order of the paths.
  */
-import { WILDCARD } from './path-segments.ts';
+import { valueForm, WILDCARD } from './identifiers.ts';
+import { anyDepth, type PlaceView, Values } from './place-values.ts';
 
-/** Children of one node, not counting the wildcard. */
-const MAX_CHILDREN = 50;
-/** Scanners ask for thousands of paths that do not exist: below the root, what so many ask for stays a name of its own. */
-const ROOT_SHARE = 0.01;
+const NO_CHILDREN: ReadonlyMap<string, Node> = new Map();
 
-const NO_CHILDREN = new Map<string, Node>();
-
-class Node {
+class Node implements PlaceView {
   readonly parent: Node | undefined;
   readonly segment: string;
   /** Most places have none: a map of their own for each of a million would take most of the memory. */
-  children = NO_CHILDREN;
-  /** Only the wildcard is left. */
-  collapsed = false;
-  mergedInto: Node | undefined;
+  children = NO_CHILDREN as Map<string, Node>;
   /** Of this node and all below. */
   count = 0;
+  /** Different names that became this wildcard; 0 for what is one by its look alone. */
+  values = 0;
+  /** Names that come later are values, too. */
+  isOpen = false;
+  /** It stands for all that is below as well. */
+  isRest = false;
+  mergedInto: Node | undefined;
 
   constructor(parent: Node | undefined, segment: string) {
     this.parent = parent;
@@ -28,8 +28,15 @@ class Node {
   }
 }
 
-/** A place in the tree, which may move while paths are added. */
+/** A place in the tree, which may move when paths become one. */
 export type RouteNode = Node;
+
+/** A place that became `{…}` because of its many values. */
+export interface Generalized {
+  readonly path: string;
+  /** How many different ones there were. */
+  readonly values: number;
+}
 
 export class RouteTree {
   readonly #root = new Node(undefined, '');
@@ -39,23 +46,21 @@ export class RouteTree {
     let node = this.#root;
     node.count += count;
     for (const segment of segments) {
-      node = resolve(childOf(node, node.collapsed ? WILDCARD : segment));
+      if (node.isRest) break;
+      node = childOf(node, placeFor(node, segment));
       node.count += count;
-      const parent = node.parent as Node;
-      if (parent !== this.#root && isTooWide(parent)) {
-        collapse(parent, () => false);
-        node = resolve(node);
-      }
     }
     return node;
   }
 
   /** The place of a path if adding it would make no new one. */
   find(segments: readonly string[]): RouteNode | undefined {
-    let node: Node | undefined = this.#root;
+    let node = this.#root;
     for (const segment of segments) {
-      node = node.children.get(node.collapsed ? WILDCARD : segment);
-      if (node === undefined) return undefined;
+      if (node.isRest) return node;
+      const child = node.children.get(placeFor(node, segment));
+      if (child === undefined) return undefined;
+      node = child;
     }
     return node;
   }
@@ -73,10 +78,9 @@ export class RouteTree {
     return { tree, placeOf: (place) => copies.get(resolve(place)) as Node };
   }
 
-  /** To be called once, when all paths are in. */
+  /** What stands for one of many becomes one. To be called when all paths are in, or there is no more room for them. */
   finish(): void {
-    const root = this.#root;
-    if (isTooWide(root)) collapse(root, ({ count }) => count >= ROOT_SHARE * root.count);
+    generalize(this.#root, new Values());
   }
 
   /** `/orders/{…}`. Final only after `finish`. */
@@ -87,6 +91,17 @@ export class RouteTree {
     }
     const path = segments.reverse().join('/');
     return path === '*' ? path : `/${path}`;
+  }
+
+  /** Places that became one because of their values. */
+  generalized(): Generalized[] {
+    const found: Generalized[] = [];
+    const visit = (node: Node): void => {
+      if (node.values > 0) found.push({ path: this.pathOf(node), values: node.values });
+      for (const child of node.children.values()) visit(child);
+    };
+    visit(this.#root);
+    return found;
   }
 }
 
@@ -105,8 +120,10 @@ function sizeOf({ children }: Node): number {
 
 function copyInto(from: Node, into: Node, copies: Map<Node, Node>): void {
   copies.set(from, into);
-  into.collapsed = from.collapsed;
   into.count = from.count;
+  into.values = from.values;
+  into.isOpen = from.isOpen;
+  into.isRest = from.isRest;
   for (const child of from.children.values()) copyInto(child, childOf(into, child.segment), copies);
 }
 
@@ -120,30 +137,78 @@ function childOf(node: Node, segment: string): Node {
   return child;
 }
 
-function isTooWide({ children }: Node): boolean {
-  return children.size - (children.has(WILDCARD) ? 1 : 0) > MAX_CHILDREN;
+/** The name of the child that a segment belongs to. */
+function placeFor(node: Node, segment: string): string {
+  return node.isOpen && !node.children.has(segment) ? valueForm(segment) : segment;
 }
 
-/** All children but those to keep become the wildcard, with all that is below them. */
-function collapse(node: Node, keep: (child: Node) => boolean): void {
-  const wildcard = childOf(node, WILDCARD);
-  const all = [...node.children.values()];
-  node.collapsed = !all.some((child) => child !== wildcard && keep(child));
-  for (const child of all) {
-    if (child === wildcard || keep(child)) continue;
-    node.children.delete(child.segment);
-    merge(child, wildcard);
+function generalize(node: Node, values: Values): void {
+  if (node.isRest) return;
+  if (node.parent !== undefined && anyDepth(node)) {
+    absorb(node, values);
+    return;
   }
+  const found = values.of(node, node.parent === undefined);
+  for (const child of found) {
+    const place = valueForm(child.segment);
+    // It is its own place: a file whose stem is the wildcard already.
+    if (place === child.segment) continue;
+    node.isOpen = true;
+    node.children.delete(child.segment);
+    const into = childOf(node, place);
+    into.values += Math.max(1, child.values);
+    merge(child as Node, into, values);
+  }
+  for (const child of node.children.values()) generalize(child, values);
 }
 
-function merge(from: Node, into: Node): void {
+function merge(from: Node, into: Node, values: Values): void {
+  values.forget(into);
   from.mergedInto = into;
   into.count += from.count;
-  if (from.collapsed && !into.collapsed) collapse(into, () => false);
+  into.isOpen ||= from.isOpen;
+  if (from.isRest && !into.isRest) absorb(into, values);
   for (const child of from.children.values()) {
-    const target = resolve(childOf(into, into.collapsed ? WILDCARD : child.segment));
-    merge(child, target);
+    if (into.isRest) sink(child, into);
+    else {
+      const target = childOf(into, placeFor(into, child.segment));
+      if (child.segment === target.segment) target.values += child.values;
+      else target.values += Math.max(1, child.values);
+      merge(child, target, values);
+    }
   }
-  from.children = NO_CHILDREN;
-  if (isTooWide(into)) collapse(into, () => false);
+  from.children = NO_CHILDREN as Map<string, Node>;
+}
+
+/** All below a node becomes one place. */
+function absorb(node: Node, values: Values): void {
+  const rest = new Node(node, WILDCARD);
+  rest.isRest = true;
+  rest.values = countEnds(node) - (endsAt(node) > 0 ? 1 : 0);
+  for (const child of node.children.values()) {
+    rest.count += child.count;
+    sink(child, rest);
+  }
+  node.isOpen = true;
+  node.children = new Map([[WILDCARD, rest]]);
+  values.forget(node);
+}
+
+function sink(node: Node, into: Node): void {
+  node.mergedInto = into;
+  for (const child of node.children.values()) sink(child, into);
+  node.children = NO_CHILDREN as Map<string, Node>;
+}
+
+function endsAt({ count, children }: Node): number {
+  let below = 0;
+  for (const child of children.values()) below += child.count;
+  return count - below;
+}
+
+/** Different paths that end at a node or below it. */
+function countEnds(node: Node): number {
+  let ends = endsAt(node) > 0 ? 1 : 0;
+  for (const child of node.children.values()) ends += countEnds(child);
+  return ends;
 }

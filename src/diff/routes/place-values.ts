@@ -1,0 +1,246 @@
+/**
+ * Which names at a place of the tree are values: one of many that a person would write as `{…}`. It shows in how many
+ * there are for the requests they have, in how they are written, in what stands before them, and in whether the same
+ * follows after each.
+ */
+import { valueForm, WILDCARD } from './identifiers.ts';
+import { hasVerb, isCollection, isCommon, isLocale, isName } from './route-words.ts';
+
+/** What is known of a place. */
+export interface PlaceView {
+  readonly segment: string;
+  readonly count: number;
+  readonly values: number;
+  readonly children: ReadonlyMap<string, PlaceView>;
+}
+
+/** Names of methods are told apart up to so many. */
+const MAX_METHODS = 1_000;
+/** More children than this are values, whatever they look like. */
+const MAX_NAMES = 50;
+/** Below the root, what so many of all ask for stays a name: scanners ask for thousands of paths that do not exist. */
+const ROOT_SHARE = 0.01;
+
+export class Values {
+  readonly #known = new Map<PlaceView, ReadonlySet<PlaceView>>();
+
+  /** The children that are values. */
+  of(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView> {
+    const own = this.#own(place, isRoot);
+    const candidates = candidatesOf(place);
+    const linked = this.#linked(candidates);
+    if (linked.size === 0) return own;
+    const all = new Set([...own, ...linked]);
+    // Where most are one of many, the rest of them are, too.
+    const rest = candidates.filter((child) => !all.has(child));
+    const isPlaceOfValues = sumOf([...linked]) >= 0.5 * sumOf(candidates);
+    for (const child of rest) {
+      const isRare = child.count < ROOT_SHARE * place.count || child.count <= 2;
+      if (isRare || (!isRoot && isPlaceOfValues)) all.add(child);
+    }
+    return all;
+  }
+
+  /** What was found out about a place that changes. */
+  forget(place: PlaceView): void {
+    this.#known.delete(place);
+  }
+
+  #own(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView> {
+    let own = this.#known.get(place);
+    if (own === undefined) {
+      own = valuesByName(place, isRoot);
+      this.#known.set(place, own);
+    }
+    return own;
+  }
+
+  /** Those that have the same names below them, at the next place or at the one after. */
+  #linked(candidates: readonly PlaceView[]): ReadonlySet<PlaceView> {
+    const linked = new Set<PlaceView>();
+    if (candidates.length < 3) return linked;
+    for (const depth of [1, 2]) {
+      const names = new Map(candidates.map((child) => [child, this.#namesBelow(child, depth)]));
+      for (const child of linkedBy(names)) linked.add(child);
+    }
+    return linked;
+  }
+
+  /** With their requests; what is a value, or what any resource has below it, says nothing. */
+  #namesBelow(place: PlaceView, depth: number, names = new Map<string, number>()): Map<string, number> {
+    if (depth > 1) {
+      for (const child of place.children.values()) this.#namesBelow(child, depth - 1, names);
+      return names;
+    }
+    if (place.children.size === 0) return names;
+    const values = this.#own(place, false);
+    for (const child of place.children.values()) {
+      if (isGeneral(child) || values.has(child) || isCommon(child.segment)) continue;
+      names.set(child.segment, (names.get(child.segment) ?? 0) + child.count);
+    }
+    return names;
+  }
+}
+
+function linkedBy(names: ReadonlyMap<PlaceView, ReadonlyMap<string, number>>): PlaceView[] {
+  const spread = new Map<string, number>();
+  let withNames = 0;
+  for (const below of names.values()) {
+    if (below.size > 0) withNames++;
+    for (const name of below.keys()) spread.set(name, (spread.get(name) ?? 0) + 1);
+  }
+  const enough = Math.max(2, 0.2 * withNames);
+  const shared = new Set([...spread].filter(([, count]) => count >= enough).map(([name]) => name));
+  let strength = 0;
+  for (const name of shared) strength += (spread.get(name) as number) - 1;
+  const linked: PlaceView[] = [];
+  let shares = 0;
+  for (const [child, below] of names) {
+    const all = [...below.values()].reduce((sum, count) => sum + count, 0);
+    const common = [...below].reduce((sum, [name, count]) => sum + (shared.has(name) ? count : 0), 0);
+    if (common === 0) continue;
+    linked.push(child);
+    shares += common / all;
+  }
+  const isEnough = shared.size >= 2 ? linked.length >= 3 && strength >= 4 : linked.length >= 8;
+  return isEnough && shares >= 0.5 * linked.length ? linked : [];
+}
+
+const isGeneral = ({ segment }: PlaceView) => segment.startsWith(WILDCARD);
+const sumOf = (places: readonly PlaceView[]) => places.reduce((sum, { count }) => sum + count, 0);
+
+function candidatesOf(place: PlaceView): PlaceView[] {
+  return [...place.children.values()].filter((child) => !isGeneral(child) && !isName(child.segment));
+}
+
+type Style = 'word' | 'slug' | 'code' | 'locale' | 'file' | 'other';
+
+function styleOf(segment: string): Style | `code:${string}` | `numbered:${string}` {
+  const form = valueForm(segment);
+  if (form !== WILDCARD) return `code:${form}`;
+  if (isLocale(segment)) return 'locale';
+  if (/^[a-z]+$/.test(segment)) return 'word';
+  if (/^[A-Z]{2,6}$/.test(segment) || (/^[A-Z0-9-]{2,12}$/.test(segment) && /\d/.test(segment))) return 'code';
+  if (/^[A-Za-z]*\d+[A-Za-z]*$/.test(segment)) return `numbered:${segment.replace(/\d+/, '#')}`;
+  if (/^[a-z0-9]+(?:-[a-z0-9]+)+$/.test(segment)) return 'slug';
+  return /\.[A-Za-z][A-Za-z0-9]{0,4}$/.test(segment) ? 'file' : 'other';
+}
+
+/** How many different ones there have to be, and which part of them asked for once, to be values. */
+const OPEN = {
+  word: { fewest: 10, once: 0.35, most: 40 },
+  slug: { fewest: 5, once: 0.2, most: 20 },
+  file: { fewest: 5, once: 0.3, most: 15 },
+  build: { fewest: 8, once: 0.35, most: 25 },
+  other: { fewest: 5, once: 0.25, most: 20 },
+} as const;
+
+function isOpen(places: readonly PlaceView[], { fewest, once, most }: (typeof OPEN)[keyof typeof OPEN]): boolean {
+  if (places.length > most) return true;
+  if (places.length < fewest) return false;
+  const single = places.filter(({ count }) => count === 1).length;
+  return single >= once * places.length;
+}
+
+function valuesByName(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView> {
+  const candidates = candidatesOf(place);
+  if (candidates.length < 2) return new Set();
+  const methods = methodsAmong(candidates);
+  const names = methods.length > MAX_METHODS ? candidates : candidates.filter((child) => !methods.includes(child));
+  const styles = new Map<string, PlaceView[]>();
+  for (const child of names) {
+    const style = styleOf(child.segment);
+    const group = styles.get(style);
+    if (group === undefined) styles.set(style, [child]);
+    else group.push(child);
+  }
+  const values = new Set<PlaceView>();
+  const add = (group: readonly PlaceView[]) => {
+    for (const child of group) values.add(child);
+  };
+  const general = [...place.children.values()].filter(isGeneral).reduce((sum, { count }) => sum + count, 0);
+  const plain = names.filter(({ segment }) => !styleOf(segment).startsWith('code:'));
+  const isPlaceOfIds = general >= 0.3 * place.count;
+  const isManyOfOne = !isRoot && isCollection(place.segment) && plain.length >= 3 && !isPlaceOfIds;
+  const isMixed = (styles.get('word')?.length ?? 0) < 0.7 * plain.length;
+  if (isManyOfOne || (!isRoot && (plain.length > MAX_NAMES || (isMixed && isOpen(plain, OPEN.other))))) add(plain);
+  for (const [style, group] of styles) {
+    if (style === 'code' || style === 'locale' || style.startsWith('numbered:')) {
+      if (group.length >= (style === 'locale' && !isRoot ? 2 : 3)) add(group);
+    } else if (style === 'word') {
+      if (isRoot ? group.length > OPEN.word.fewest && isOpen(group, OPEN.word) : isOpen(group, OPEN.word)) {
+        add(isRoot ? group.filter(({ count }) => count < ROOT_SHARE * place.count) : group);
+      }
+    } else if (isOpen(group, style.startsWith('code:') ? OPEN.build : OPEN[style as keyof typeof OPEN])) {
+      add(isRoot && style === 'file' ? group.filter(({ count }) => count < ROOT_SHARE * place.count) : group);
+    }
+  }
+  return values;
+}
+
+/** Names of methods: each is a route of its own, however many there are. */
+function methodsAmong(candidates: readonly PlaceView[]): readonly PlaceView[] {
+  const leaves = candidates.filter(({ children }) => children.size === 0);
+  const written = leaves.map((child) => ({ child, parts: partsOf(child.segment) }));
+  const verbal = written.filter(({ parts }) => parts.length > 1 && hasVerb(parts));
+  const humped = written.filter(({ child: { segment } }) => /^[A-Za-z]*[a-z][A-Z][A-Za-z]*$/.test(segment));
+  const methods = verbal.length >= humped.length ? verbal : [...new Set([...humped, ...verbal])].map((x) => x);
+  if (methods.length < 3) return [];
+  if (methods.length < 0.5 * leaves.length && !isGrid(written.map(({ parts }) => parts))) return [];
+  return isGrid(written.map(({ parts }) => parts)) || methods.length >= 0.7 * leaves.length
+    ? written.map(({ child }) => child)
+    : methods.map(({ child }) => child);
+}
+
+/** Some verbs times some things. */
+function isGrid(names: readonly (readonly string[])[]): boolean {
+  const longer = names.filter((parts) => parts.length > 1);
+  if (longer.length < 12 || longer.length < 0.8 * names.length) return false;
+  const verbs = longer.filter((parts) => hasVerb(parts)).length;
+  const [first, last] = [0, -1].map((at) => new Set(longer.map((parts) => parts.at(at))).size) as [number, number];
+  return verbs >= 0.25 * longer.length && Math.min(first, last) <= longer.length / 3;
+}
+
+/** `getOrder`, `get-order`, `orders.get` → get, order. */
+function partsOf(segment: string): string[] {
+  if (!/^[A-Za-z][A-Za-z._-]*$/.test(segment)) return [segment];
+  return segment.split(/[._-]|(?<=[a-z])(?=[A-Z])/).filter((part) => part !== '');
+}
+
+/** Folders and files that go on to any depth are one place: `/contents/{…}`. */
+export function anyDepth(place: PlaceView): boolean {
+  const { children } = place;
+  if (children.size < 4) return false;
+  const depths = new Map<number, number>();
+  const files = countEnds(place, 0, depths);
+  const all = [...depths.values()].reduce((sum, count) => sum + count, 0);
+  if (files < 0.4 * all) return false;
+  if (spreadOf([...depths.values()]) < 2.2) return false;
+  const firsts: number[] = [];
+  for (const child of children.values()) {
+    // Ids count as many different ones.
+    if (isGeneral(child)) firsts.push(...new Array(Math.min(10, child.count)).fill(child.count / Math.min(10, child.count)));
+    else firsts.push(child.count);
+  }
+  return spreadOf(firsts) >= 6;
+}
+
+/** By depth, how many requests end there; how many of them end at a file. */
+function countEnds(place: PlaceView, depth: number, depths: Map<number, number>): number {
+  let ends = place.count;
+  let files = 0;
+  for (const child of place.children.values()) {
+    ends -= child.count;
+    files += countEnds(child, depth + 1, depths);
+  }
+  if (depth > 0 && ends > 0) depths.set(depth, (depths.get(depth) ?? 0) + ends);
+  return depth > 0 && ends > 0 && /.\.[A-Za-z][A-Za-z0-9]{0,6}$/.test(place.segment) ? files + ends : files;
+}
+
+/** How many there are in effect: e to the entropy. */
+function spreadOf(counts: readonly number[]): number {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  let entropy = 0;
+  for (const count of counts) if (count > 0) entropy -= (count / all) * Math.log(count / all);
+  return Math.exp(entropy);
+}
