@@ -4,7 +4,7 @@
  * follows after each.
  */
 import { valueForm, WILDCARD } from './identifiers.ts';
-import { hasVerb, isCollection, isCommon, isLocale, isName } from './route-words.ts';
+import { hasVerb, isCollection, isCommon, isLocale, isMediaFile, isMediaFolder, isName } from './route-words.ts';
 
 /** What is known of a place. */
 export interface PlaceView {
@@ -26,19 +26,12 @@ export class Values {
 
   /** The children that are values. */
   of(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView> {
-    const own = this.#own(place, isRoot);
-    const candidates = candidatesOf(place);
-    const linked = this.#linked(candidates);
-    if (linked.size === 0) return own;
-    const all = new Set([...own, ...linked]);
-    // Where most are one of many, the rest of them are, too.
-    const rest = candidates.filter((child) => !all.has(child));
-    const isPlaceOfValues = sumOf([...linked]) >= 0.5 * sumOf(candidates);
-    for (const child of rest) {
-      const isRare = child.count < ROOT_SHARE * place.count || child.count <= 2;
-      if (isRare || (!isRoot && isPlaceOfValues)) all.add(child);
+    let values = this.#known.get(place);
+    if (values === undefined) {
+      values = this.#find(place, isRoot);
+      this.#known.set(place, values);
     }
-    return all;
+    return values;
   }
 
   /** What was found out about a place that changes. */
@@ -46,13 +39,19 @@ export class Values {
     this.#known.delete(place);
   }
 
-  #own(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView> {
-    let own = this.#known.get(place);
-    if (own === undefined) {
-      own = valuesByName(place, isRoot);
-      this.#known.set(place, own);
+  #find(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView> {
+    const own = valuesByName(place, isRoot);
+    const candidates = candidatesOf(place);
+    const linked = this.#linked(candidates);
+    if (linked.size === 0) return own;
+    const all = new Set([...own, ...linked]);
+    // Where most are one of many, the rest of them are, too.
+    const isPlaceOfValues = sumOf([...linked]) >= 0.5 * sumOf(candidates);
+    for (const child of candidates) {
+      const isRare = child.count < ROOT_SHARE * place.count || child.count <= 2;
+      if (isRare || (!isRoot && isPlaceOfValues)) all.add(child);
     }
-    return own;
+    return all;
   }
 
   /** Those that have the same names below them, at the next place or at the one after. */
@@ -72,8 +71,8 @@ export class Values {
       for (const child of place.children.values()) this.#namesBelow(child, depth - 1, names);
       return names;
     }
-    if (place.children.size === 0) return names;
-    const values = this.#own(place, false);
+    if (place.children.size === 0 || anyDepth(place)) return names;
+    const values = this.of(place, false);
     for (const child of place.children.values()) {
       if (isGeneral(child) || values.has(child) || isCommon(child.segment)) continue;
       names.set(child.segment, (names.get(child.segment) ?? 0) + child.count);
@@ -113,7 +112,7 @@ function candidatesOf(place: PlaceView): PlaceView[] {
   return [...place.children.values()].filter((child) => !isGeneral(child) && !isName(child.segment));
 }
 
-type Style = 'word' | 'slug' | 'code' | 'locale' | 'file' | 'other';
+type Style = 'word' | 'slug' | 'code' | 'locale' | 'media' | 'file' | 'other';
 
 function styleOf(segment: string): Style | `code:${string}` | `numbered:${string}` {
   const form = valueForm(segment);
@@ -123,6 +122,7 @@ function styleOf(segment: string): Style | `code:${string}` | `numbered:${string
   if (/^[A-Z]{2,6}$/.test(segment) || (/^[A-Z0-9-]{2,12}$/.test(segment) && /\d/.test(segment))) return 'code';
   if (/^[A-Za-z]*\d+[A-Za-z]*$/.test(segment)) return `numbered:${segment.replace(/\d+/, '#')}`;
   if (/^[a-z0-9]+(?:-[a-z0-9]+)+$/.test(segment)) return 'slug';
+  if (isMediaFile(segment)) return 'media';
   return /\.[A-Za-z][A-Za-z0-9]{0,4}$/.test(segment) ? 'file' : 'other';
 }
 
@@ -130,8 +130,9 @@ function styleOf(segment: string): Style | `code:${string}` | `numbered:${string
 const OPEN = {
   word: { fewest: 10, once: 0.35, most: 40 },
   slug: { fewest: 5, once: 0.2, most: 20 },
+  media: { fewest: 4, once: 0.25, most: 12 },
   file: { fewest: 5, once: 0.3, most: 15 },
-  build: { fewest: 8, once: 0.35, most: 25 },
+  build: { fewest: 6, once: 0.3, most: 15 },
   other: { fewest: 5, once: 0.25, most: 20 },
 } as const;
 
@@ -167,6 +168,8 @@ function valuesByName(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView>
   for (const [style, group] of styles) {
     if (style === 'code' || style === 'locale' || style.startsWith('numbered:')) {
       if (group.length >= (style === 'locale' && !isRoot ? 2 : 3)) add(group);
+    } else if (style === 'media' && isMediaFolder(place.segment)) {
+      if (group.length >= 3) add(group);
     } else if (style === 'word') {
       if (isRoot ? group.length > OPEN.word.fewest && isOpen(group, OPEN.word) : isOpen(group, OPEN.word)) {
         add(isRoot ? group.filter(({ count }) => count < ROOT_SHARE * place.count) : group);

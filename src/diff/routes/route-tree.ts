@@ -138,8 +138,10 @@ function childOf(node: Node, segment: string): Node {
 }
 
 /** The name of the child that a segment belongs to. */
-function placeFor(node: Node, segment: string): string {
-  return node.isOpen && !node.children.has(segment) ? valueForm(segment) : segment;
+function placeFor({ isOpen, children }: Node, segment: string): string {
+  if (!isOpen || children.has(segment)) return segment;
+  const form = valueForm(segment);
+  return children.has(form) ? form : WILDCARD;
 }
 
 function generalize(node: Node, values: Values): void {
@@ -148,11 +150,9 @@ function generalize(node: Node, values: Values): void {
     absorb(node, values);
     return;
   }
-  const found = values.of(node, node.parent === undefined);
-  for (const child of found) {
-    const place = valueForm(child.segment);
-    // It is its own place: a file whose stem is the wildcard already.
-    if (place === child.segment) continue;
+  for (const child of values.of(node, node.parent === undefined)) {
+    // Where something follows it is no file: a repository may be called socket.js.
+    const place = child.children.size === 0 ? valueForm(child.segment) : WILDCARD;
     node.isOpen = true;
     node.children.delete(child.segment);
     const into = childOf(node, place);

@@ -76,3 +76,20 @@ const VERBS = words(`
 export function hasVerb(parts: readonly string[]): boolean {
   return VERBS.has((parts[0] as string).toLowerCase()) || VERBS.has((parts.at(-1) as string).toLowerCase());
 }
+
+const MEDIA_FOLDERS = words(`
+  fonts font images image img media uploads upload photos photo pictures pics thumbs thumbnails avatars covers posters
+  icons logos videos video audio sounds files downloads download attachments documents gallery banners flags sprites
+  products
+`);
+
+export function isMediaFolder(segment: string): boolean {
+  return MEDIA_FOLDERS.has(segment.toLowerCase());
+}
+
+/** Pictures, fonts, recordings, documents. */
+export function isMediaFile(segment: string): boolean {
+  return /.\.(?:jpe?g|png|gif|webp|avif|svg|ico|bmp|tiff?|heic|woff2?|ttf|otf|eot|mp[34]|m4[av]|webm|mov|og[gv]|wav|flac|pdf|docx?|xlsx?|pptx?|zip|gz|tgz|csv)$/i.test(
+    segment,
+  );
+}
