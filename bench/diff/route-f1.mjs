@@ -11,6 +11,7 @@ import { Random } from './random.mjs';
 import { HELD_OUT } from './route-sites/held-out.mjs';
 import { requestsOf } from './route-sites/site.mjs';
 import { TUNED } from './route-sites/tuned.mjs';
+import { VARIED } from './route-sites/varied.mjs';
 
 const SIZES = [600, 2000, 6000];
 const MAX_ROUTES = 200;
@@ -74,7 +75,7 @@ function measure(kind, sites) {
   console.log(`${kind.padEnd(22)}precision  recall   F1     worst  ${SIZES.map((n) => `n=${n}`.padEnd(8)).join('')}`);
   const averages = [];
   for (const [name, site] of Object.entries(sites)) {
-    if (options.site !== undefined && options.site !== name) continue;
+    if (options.site !== undefined && !name.includes(options.site)) continue;
     const results = [];
     for (const size of SIZES) {
       for (let seed = 1; seed <= Number(options.seeds); seed++) {
@@ -99,5 +100,5 @@ function measure(kind, sites) {
   console.log(`${line}\n`);
 }
 
-measure('tuned on', TUNED);
+measure('tuned on', { ...TUNED, ...VARIED });
 if (options['held-out']) measure('held out', HELD_OUT);

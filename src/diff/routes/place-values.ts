@@ -4,7 +4,7 @@
  * follows after each.
  */
 import { valueForm, WILDCARD } from './identifiers.ts';
-import { hasVerb, isCollection, isCommon, isLocale, isMediaFile, isMediaFolder, isName } from './route-words.ts';
+import { hasVerb, isApi, isCollection, isCommon, isLocale, isMediaFile, isMediaFolder, isName } from './route-words.ts';
 
 /** What is known of a place. */
 export interface PlaceView {
@@ -43,6 +43,7 @@ export class Values {
     const own = valuesByName(place, isRoot);
     const candidates = candidatesOf(place);
     const linked = this.#linked(candidates);
+    for (const child of this.#likeIds(place, candidates)) linked.add(child);
     if (linked.size === 0) return own;
     const all = new Set([...own, ...linked]);
     // Where most are one of many, the rest of them are, too.
@@ -55,14 +56,45 @@ export class Values {
   }
 
   /** Those that have the same names below them, at the next place or at the one after. */
-  #linked(candidates: readonly PlaceView[]): ReadonlySet<PlaceView> {
+  #linked(candidates: readonly PlaceView[]): Set<PlaceView> {
     const linked = new Set<PlaceView>();
     if (candidates.length < 3) return linked;
     for (const depth of [1, 2]) {
       const names = new Map(candidates.map((child) => [child, this.#namesBelow(child, depth)]));
       for (const child of linkedBy(names)) linked.add(child);
     }
+    for (const alike of [candidates.filter(anyDepth), this.#sections(candidates)]) {
+      if (alike.length >= 4 && sumOf(alike) >= 0.6 * sumOf(candidates)) for (const child of alike) linked.add(child);
+    }
     return linked;
+  }
+
+  /** Nothing but titles below them: `/news/sports/the-final`. */
+  #sections(candidates: readonly PlaceView[]): PlaceView[] {
+    const sections = candidates.filter((child) => {
+      const { size } = child.children;
+      if (size === 0) return child.count <= 2;
+      if (size === 1 && child.count > 2) return false;
+      const values = this.of(child, false);
+      return [...child.children.values()].every(
+        (title) => title.children.size === 0 && !isGeneral(title) && (values.has(title) || child.count <= 10),
+      );
+    });
+    return sections.filter(({ segment }) => isCollection(segment)).length <= 0.6 * sections.length ? sections : [];
+  }
+
+  /** Those that have the same below them as the ids next to them: `docs/latest/intro` and `docs/2.1/intro`. */
+  #likeIds(place: PlaceView, candidates: readonly PlaceView[]): PlaceView[] {
+    const ids = place.children.get(WILDCARD);
+    if (ids === undefined || ids.children.size === 0) return [];
+    const names = this.#namesBelow(ids, 1);
+    return candidates.filter((child) => {
+      const below = [...this.#namesBelow(child, 1)];
+      if (below.length === 0) return names.size === 0 && depthOf(child) >= 2 && depthOf(ids) >= 2;
+      const shared = below.filter(([name]) => names.has(name));
+      const [all, common] = [below, shared].map((list) => list.reduce((sum, [, count]) => sum + count, 0)) as [number, number];
+      return common >= 0.7 * all && (shared.length >= 2 || (shared.length === 1 && hasGeneral(child) && hasGeneral(ids)));
+    });
   }
 
   /** With their requests; what is a value, or what any resource has below it, says nothing. */
@@ -74,7 +106,7 @@ export class Values {
     if (place.children.size === 0 || anyDepth(place)) return names;
     const values = this.of(place, false);
     for (const child of place.children.values()) {
-      if (isGeneral(child) || values.has(child) || isCommon(child.segment)) continue;
+      if (isGeneral(child) || values.has(child) || isCommon(child.segment) || isMethod(child)) continue;
       names.set(child.segment, (names.get(child.segment) ?? 0) + child.count);
     }
     return names;
@@ -108,8 +140,16 @@ function linkedBy(names: ReadonlyMap<PlaceView, ReadonlyMap<string, number>>): P
 const isGeneral = ({ segment }: PlaceView) => segment.startsWith(WILDCARD);
 const sumOf = (places: readonly PlaceView[]) => places.reduce((sum, { count }) => sum + count, 0);
 
+function depthOf({ children }: PlaceView): number {
+  let depth = 0;
+  for (const child of children.values()) depth = Math.max(depth, 1 + depthOf(child));
+  return depth;
+}
+
+const hasGeneral = (place: PlaceView) => [...place.children.values()].some(isGeneral);
+
 function candidatesOf(place: PlaceView): PlaceView[] {
-  return [...place.children.values()].filter((child) => !isGeneral(child) && !isName(child.segment));
+  return [...place.children.values()].filter((child) => !isGeneral(child) && !isName(child.segment, child.children.size === 0));
 }
 
 type Style = 'word' | 'slug' | 'code' | 'locale' | 'media' | 'file' | 'other';
@@ -122,13 +162,16 @@ function styleOf(segment: string): Style | `code:${string}` | `numbered:${string
   if (/^[A-Z]{2,6}$/.test(segment) || (/^[A-Z0-9-]{2,12}$/.test(segment) && /\d/.test(segment))) return 'code';
   if (/^[A-Za-z]*\d+[A-Za-z]*$/.test(segment)) return `numbered:${segment.replace(/\d+/, '#')}`;
   if (/^[a-z0-9]+(?:-[a-z0-9]+)+$/.test(segment)) return 'slug';
+  const stem = segment.slice(0, Math.max(0, segment.lastIndexOf('.')));
+  if (isLocale(stem)) return 'locale';
   if (isMediaFile(segment)) return 'media';
   return /\.[A-Za-z][A-Za-z0-9]{0,4}$/.test(segment) ? 'file' : 'other';
 }
 
 /** How many different ones there have to be, and which part of them asked for once, to be values. */
 const OPEN = {
-  word: { fewest: 10, once: 0.35, most: 40 },
+  word: { fewest: 10, once: 0.35, most: 25 },
+  resource: { fewest: 10, once: 0.35, most: 200 },
   slug: { fewest: 5, once: 0.2, most: 20 },
   media: { fewest: 4, once: 0.25, most: 12 },
   file: { fewest: 5, once: 0.3, most: 15 },
@@ -156,6 +199,7 @@ function valuesByName(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView>
     else group.push(child);
   }
   const values = new Set<PlaceView>();
+  const isContainer = isRoot || isApi(place.segment);
   const add = (group: readonly PlaceView[]) => {
     for (const child of group) values.add(child);
   };
@@ -164,14 +208,16 @@ function valuesByName(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView>
   const isPlaceOfIds = general >= 0.3 * place.count;
   const isManyOfOne = !isRoot && isCollection(place.segment) && plain.length >= 3 && !isPlaceOfIds;
   const isMixed = (styles.get('word')?.length ?? 0) < 0.7 * plain.length;
-  if (isManyOfOne || (!isRoot && (plain.length > MAX_NAMES || (isMixed && isOpen(plain, OPEN.other))))) add(plain);
+  if (isManyOfOne || (!isRoot && ((plain.length > MAX_NAMES && !isContainer) || (isMixed && isOpen(plain, OPEN.other))))) add(plain);
   for (const [style, group] of styles) {
-    if (style === 'code' || style === 'locale' || style.startsWith('numbered:')) {
+    if (isPlaceOfIds && general >= 0.5 * place.count && (style === 'other' || style === 'code' || style.startsWith('numbered:'))) {
+      add(group);
+    } else if (style === 'code' || style === 'locale' || style.startsWith('numbered:')) {
       if (group.length >= (style === 'locale' && !isRoot ? 2 : 3)) add(group);
     } else if (style === 'media' && isMediaFolder(place.segment)) {
       if (group.length >= 3) add(group);
     } else if (style === 'word') {
-      if (isRoot ? group.length > OPEN.word.fewest && isOpen(group, OPEN.word) : isOpen(group, OPEN.word)) {
+      if (isRoot ? group.length > OPEN.word.fewest && isOpen(group, OPEN.word) : isOpen(group, isContainer ? OPEN.resource : OPEN.word)) {
         add(isRoot ? group.filter(({ count }) => count < ROOT_SHARE * place.count) : group);
       }
     } else if (isOpen(group, style.startsWith('code:') ? OPEN.build : OPEN[style as keyof typeof OPEN])) {
@@ -186,13 +232,18 @@ function methodsAmong(candidates: readonly PlaceView[]): readonly PlaceView[] {
   const leaves = candidates.filter(({ children }) => children.size === 0);
   const written = leaves.map((child) => ({ child, parts: partsOf(child.segment) }));
   const verbal = written.filter(({ parts }) => parts.length > 1 && hasVerb(parts));
-  const humped = written.filter(({ child: { segment } }) => /^[A-Za-z]*[a-z][A-Z][A-Za-z]*$/.test(segment));
+  const humped = written.filter(({ child: { segment } }) => /^[A-Za-z]*[a-z][A-Z][A-Za-z]*\d*$/.test(segment));
   const methods = verbal.length >= humped.length ? verbal : [...new Set([...humped, ...verbal])].map((x) => x);
   if (methods.length < 3) return [];
   if (methods.length < 0.5 * leaves.length && !isGrid(written.map(({ parts }) => parts))) return [];
   return isGrid(written.map(({ parts }) => parts)) || methods.length >= 0.7 * leaves.length
     ? written.map(({ child }) => child)
     : methods.map(({ child }) => child);
+}
+
+function isMethod({ segment, children }: PlaceView): boolean {
+  const parts = partsOf(segment);
+  return children.size === 0 && parts.length > 1 && hasVerb(parts);
 }
 
 /** Some verbs times some things. */
@@ -206,8 +257,8 @@ function isGrid(names: readonly (readonly string[])[]): boolean {
 
 /** `getOrder`, `get-order`, `orders.get` → get, order. */
 function partsOf(segment: string): string[] {
-  if (!/^[A-Za-z][A-Za-z._-]*$/.test(segment)) return [segment];
-  return segment.split(/[._-]|(?<=[a-z])(?=[A-Z])/).filter((part) => part !== '');
+  if (!/^[A-Za-z][A-Za-z._-]*\d*$/.test(segment)) return [segment];
+  return segment.replace(/\d+$/, '').split(/[._-]|(?<=[a-z])(?=[A-Z])/).filter((part) => part !== '');
 }
 
 /** Folders and files that go on to any depth are one place: `/contents/{…}`. */
@@ -219,13 +270,26 @@ export function anyDepth(place: PlaceView): boolean {
   const all = [...depths.values()].reduce((sum, count) => sum + count, 0);
   if (files < 0.4 * all) return false;
   if (spreadOf([...depths.values()]) < 2.2) return false;
-  const firsts: number[] = [];
+  const next = new Map<string, number>();
+  for (const child of children.values()) addNames(child, next);
+  return spreadOf(countsOf([...children.values()])) >= 6 && spreadOf([...next.values()]) >= 6;
+}
+
+/** Ids count as many different ones. */
+function countsOf(places: readonly PlaceView[]): number[] {
+  return places.flatMap((place) => {
+    const parts = isGeneral(place) ? Math.min(10, place.count) : 1;
+    return new Array<number>(parts).fill(place.count / parts);
+  });
+}
+
+function addNames({ children }: PlaceView, names: Map<string, number>): void {
   for (const child of children.values()) {
-    // Ids count as many different ones.
-    if (isGeneral(child)) firsts.push(...new Array(Math.min(10, child.count)).fill(child.count / Math.min(10, child.count)));
-    else firsts.push(child.count);
+    countsOf([child]).forEach((count, i) => {
+      const name = `${child.segment}/${i}`;
+      names.set(name, (names.get(name) ?? 0) + count);
+    });
   }
-  return spreadOf(firsts) >= 6;
 }
 
 /** By depth, how many requests end there; how many of them end at a file. */

@@ -150,9 +150,9 @@ function generalize(node: Node, values: Values): void {
     absorb(node, values);
     return;
   }
+  const keepsExtensions = isPlaceOfCode(node);
   for (const child of values.of(node, node.parent === undefined)) {
-    // Where something follows it is no file: a repository may be called socket.js.
-    const place = child.children.size === 0 ? valueForm(child.segment) : WILDCARD;
+    const place = keepsExtensions && child.children.size === 0 ? valueForm(child.segment) : WILDCARD;
     node.isOpen = true;
     node.children.delete(child.segment);
     const into = childOf(node, place);
@@ -160,6 +160,13 @@ function generalize(node: Node, values: Values): void {
     merge(child as Node, into, values);
   }
   for (const child of node.children.values()) generalize(child, values);
+}
+
+/** Not where something else is called like a file now and then: repositories, `socket.js`. */
+function isPlaceOfCode({ children }: Node): boolean {
+  const all = [...children.values()];
+  const files = all.filter(({ segment, children }) => children.size === 0 && valueForm(segment) !== WILDCARD);
+  return files.length >= 0.3 * all.length;
 }
 
 function merge(from: Node, into: Node, values: Values): void {

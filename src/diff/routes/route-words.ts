@@ -4,13 +4,14 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 
 /** They name something that is done, or a part of a site; hardly ever one thing among many. */
 const NAMES = words(`
-  me self current latest new edit search find filter query all any count list index bulk batch export import upload download
+  me self new edit search find filter query all any count list index bulk batch export import upload download
   login logout signin signout signup sign_in sign_out sign_up register session token refresh auth oauth oauth2 sso callback verify
   reset password health healthz ready readyz live livez status version metrics info ping debug env config settings
   preferences profile dashboard notifications explore trending about contact help faq terms privacy imprint legal home
   api apis rest graphql rpc internal public private admin v admin.php xmlrpc.php wp-login.php wp-cron.php
   static assets css js img images fonts media dist build styles scripts icons vendor cart checkout account
   favicon.ico robots.txt sitemap.xml manifest.json index.html index.php
+  blob tree raw blame commits commit compare pull pulls issues wiki releases branches tags
   create update delete remove add validate preview summary stats statistics history
 `);
 
@@ -23,24 +24,30 @@ const COMMON = words(`
 
 /** One after these is one of many, though they are not in the plural. */
 const SINGULAR_COLLECTIONS = words(`
-  category tag author user member customer account-of product item brand country city region state topic channel hotel
+  category tag author user member customer product item brand country city region state topic channel hotel
   shop store artist album genre lang language locale currency project package profile org group team space issue
-  order ticket article post blog wiki recipe event-of venue book author p u c t r user-of tenant browse namespace
+  order ticket article post blog wiki recipe venue book author p u c t r tenant browse namespace
   repository repo company department location place airport symbol show series movie video watch live listing property
-  collection c brand-of keyword label dataset model
+  collection c keyword label dataset model
 `);
 
 /** In the plural, and still what follows are names of parts. */
 const PARTS = words(`
   assets images fonts styles scripts docs settings preferences reports stats statistics metrics apis services tools options
-  analytics notifications examples resources internals payments events news status css js https wordpress always
-  includes address process access business cms sms gps ads terms
+  analytics notifications examples resources internals payments events news terms ads
 `);
 
 const VERSION = /^v\d+(?:\.\d+)?(?:(?:alpha|beta)\d*)?$/i;
 
-export function isName(segment: string): boolean {
-  return NAMES.has(segment.toLowerCase()) || VERSION.test(segment) || segment === '' || segment.startsWith('.') || segment === '-';
+/** Where nothing follows. */
+const LAST_NAMES = words('latest current stable today now next previous random');
+
+export function isApi(segment: string): boolean {
+  return /^(?:apis?|rest|rpc|jsonrpc|json|graphql|services?|ajax|internal|public|v\d+(?:\.\d+)?|[a-z-]+-api)$/i.test(segment);
+}
+
+export function isName(segment: string, isLast: boolean): boolean {
+  return NAMES.has(segment.toLowerCase()) || (isLast && LAST_NAMES.has(segment)) || VERSION.test(segment) || segment === '' || segment.startsWith('.') || segment === '-';
 }
 
 export function isCommon(segment: string): boolean {
@@ -69,7 +76,7 @@ const VERBS = words(`
   get list create update delete set add remove send find search start stop cancel approve reject export import sync fetch
   read write save load check validate verify run execute submit register enable disable open close archive invite join
   leave info history post put patch is has do make reset revoke issue assign move copy rename upload download subscribe
-  unsubscribe publish query count describe terminate batch retry resolve login logout
+  method op operation action function fn call proc endpoint unsubscribe publish query count describe terminate batch retry resolve login logout
 `);
 
 /** Of names of methods the first or last word is a verb: `getOrder`, `chat.postMessage`, `delete-user`, `users.list`. */
