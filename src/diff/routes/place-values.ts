@@ -4,7 +4,7 @@
  * follows after each.
  */
 import { valueForm, WILDCARD } from './identifiers.ts';
-import { hasVerb, isApi, isCollection, isCommon, isLocale, isMediaFile, isMediaFolder, isName } from './route-words.ts';
+import { hasVerb, isApi, isCollection, isCommon, isLocale, isMediaFile, isMediaFolder, isName, isVersion } from './route-words.ts';
 
 /** What is known of a place. */
 export interface PlaceView {
@@ -40,28 +40,30 @@ export class Values {
   }
 
   #find(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView> {
-    const own = valuesByName(place, isRoot);
+    const values = valuesByName(place, isRoot);
     const candidates = candidatesOf(place);
-    const linked = this.#linked(candidates);
-    for (const child of this.#likeIds(place, candidates)) linked.add(child);
-    if (linked.size === 0) return own;
-    const all = new Set([...own, ...linked]);
+    const linked = this.#linked(candidates.filter((child) => !isResource(child)));
+    for (const child of linked) values.add(child);
+    for (const child of this.#likeValues(place, candidates, values)) values.add(child);
     // Where most are one of many, the rest of them are, too.
-    const isPlaceOfValues = sumOf([...linked]) >= 0.5 * sumOf(candidates);
-    for (const child of candidates) {
+    const isPlaceOfValues = linked.size > 0 && sumOf([...linked]) >= 0.5 * sumOf(candidates);
+    for (const child of linked.size > 0 ? candidates : []) {
       const isRare = child.count < ROOT_SHARE * place.count || child.count <= 2;
-      if (isRare || (!isRoot && isPlaceOfValues)) all.add(child);
+      if (isRare || (!isRoot && isPlaceOfValues)) values.add(child);
     }
-    return all;
+    if (!isRoot && !isApi(place.segment) && 2 * sumOf([...values]) >= place.count) {
+      for (const child of place.children.values()) if (isLast(child) && isVersion(child.segment)) values.add(child);
+    }
+    return values;
   }
 
   /** Those that have the same names below them, at the next place or at the one after. */
   #linked(candidates: readonly PlaceView[]): Set<PlaceView> {
     const linked = new Set<PlaceView>();
     if (candidates.length < 3) return linked;
-    for (const depth of [1, 2]) {
-      const names = new Map(candidates.map((child) => [child, this.#namesBelow(child, depth)]));
-      for (const child of linkedBy(names)) linked.add(child);
+    for (const depths of [[1], [2], [1, 2]]) {
+      const names = candidates.map((child) => [child, this.#namesAt(child, depths)] as const);
+      for (const child of linkedBy(new Map(names))) linked.add(child);
     }
     for (const alike of [candidates.filter(anyDepth), this.#sections(candidates)]) {
       if (alike.length >= 4 && sumOf(alike) >= 0.6 * sumOf(candidates)) for (const child of alike) linked.add(child);
@@ -73,43 +75,51 @@ export class Values {
   #sections(candidates: readonly PlaceView[]): PlaceView[] {
     const sections = candidates.filter((child) => {
       const { size } = child.children;
-      if (size === 0) return child.count <= 2;
+      if (isLast(child)) return child.count <= 2;
       if (size === 1 && child.count > 2) return false;
       const values = this.of(child, false);
       return [...child.children.values()].every(
-        (title) => title.children.size === 0 && !isGeneral(title) && (values.has(title) || child.count <= 10),
+        (title) => isLast(title) && !isGeneral(title) && (values.has(title) || child.count <= 10),
       );
     });
     return sections.filter(({ segment }) => isCollection(segment)).length <= 0.6 * sections.length ? sections : [];
   }
 
-  /** Those that have the same below them as the ids next to them: `docs/latest/intro` and `docs/2.1/intro`. */
-  #likeIds(place: PlaceView, candidates: readonly PlaceView[]): PlaceView[] {
-    const ids = place.children.get(WILDCARD);
-    if (ids === undefined || ids.children.size === 0) return [];
-    const names = this.#namesBelow(ids, 1);
-    return candidates.filter((child) => {
-      const below = [...this.#namesBelow(child, 1)];
-      if (below.length === 0) return names.size === 0 && depthOf(child) >= 2 && depthOf(ids) >= 2;
+  /** Those that have the same below them as what is a value already: `docs/latest/intro` and `docs/2.1/intro`. */
+  #likeValues(place: PlaceView, candidates: readonly PlaceView[], values: ReadonlySet<PlaceView>): PlaceView[] {
+    const known = [...place.children.values()].filter((child) => isGeneral(child) || values.has(child));
+    const others = candidates.filter((child) => !values.has(child) && !isLast(child));
+    if (known.length === 0 || others.length === 0) return [];
+    const names = new Set(known.flatMap((child) => [...this.#namesAt(child, [1]).keys()]));
+    return others.filter((child) => {
+      const below = [...this.#namesAt(child, [1])];
+      if (below.length === 0) return names.size === 0 && depthOf(child) >= 2 && known.some((value) => depthOf(value) >= 2);
       const shared = below.filter(([name]) => names.has(name));
       const [all, common] = [below, shared].map((list) => list.reduce((sum, [, count]) => sum + count, 0)) as [number, number];
-      return common >= 0.7 * all && (shared.length >= 2 || (shared.length === 1 && hasGeneral(child) && hasGeneral(ids)));
+      return common >= 0.7 * all && (shared.length >= 2 || (shared.length === 1 && hasGeneral(child) && known.some(hasGeneral)));
     });
   }
 
+  #namesAt(place: PlaceView, depths: readonly number[]): Map<string, number> {
+    const names = new Map<string, number>();
+    for (const depth of depths) this.#addNames(place, depth, `${depths.length > 1 ? depth : ''}`, names);
+    return names;
+  }
+
   /** With their requests; what is a value, or what any resource has below it, says nothing. */
-  #namesBelow(place: PlaceView, depth: number, names = new Map<string, number>()): Map<string, number> {
+  #addNames(place: PlaceView, depth: number, prefix: string, names: Map<string, number>): void {
     if (depth > 1) {
-      for (const child of place.children.values()) this.#namesBelow(child, depth - 1, names);
-      return names;
+      for (const child of place.children.values()) this.#addNames(child, depth - 1, prefix, names);
+      return;
     }
-    if (place.children.size === 0 || anyDepth(place)) return names;
+    if (place.children.size === 0 || anyDepth(place)) return;
     const values = this.of(place, false);
     for (const child of place.children.values()) {
-      if (isGeneral(child) || values.has(child) || isCommon(child.segment) || isMethod(child)) continue;
-      names.set(child.segment, (names.get(child.segment) ?? 0) + child.count);
+      const { segment } = child;
+      if (segment === '' || isGeneral(child) || values.has(child) || isCommon(segment) || isMethod(child)) continue;
+      const name = `${prefix}/${segment}`;
+      names.set(name, (names.get(name) ?? 0) + child.count);
     }
-    return names;
   }
 }
 
@@ -142,14 +152,24 @@ const sumOf = (places: readonly PlaceView[]) => places.reduce((sum, { count }) =
 
 function depthOf({ children }: PlaceView): number {
   let depth = 0;
-  for (const child of children.values()) depth = Math.max(depth, 1 + depthOf(child));
+  for (const child of children.values()) if (child.segment !== '') depth = Math.max(depth, 1 + depthOf(child));
   return depth;
+}
+
+/** Nothing follows but perhaps a slash. */
+function isLast({ children }: PlaceView): boolean {
+  return children.size === 0 || (children.size === 1 && children.has(''));
+}
+
+/** `orders` with `orders/{…}`: resources may have the same below them and are still many. */
+function isResource(place: PlaceView): boolean {
+  return isCollection(place.segment) && hasGeneral(place);
 }
 
 const hasGeneral = (place: PlaceView) => [...place.children.values()].some(isGeneral);
 
 function candidatesOf(place: PlaceView): PlaceView[] {
-  return [...place.children.values()].filter((child) => !isGeneral(child) && !isName(child.segment, child.children.size === 0));
+  return [...place.children.values()].filter((child) => !isGeneral(child) && !isName(child.segment, isLast(child)));
 }
 
 type Style = 'word' | 'slug' | 'code' | 'locale' | 'media' | 'file' | 'other';
@@ -186,7 +206,7 @@ function isOpen(places: readonly PlaceView[], { fewest, once, most }: (typeof OP
   return single >= once * places.length;
 }
 
-function valuesByName(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView> {
+function valuesByName(place: PlaceView, isRoot: boolean): Set<PlaceView> {
   const candidates = candidatesOf(place);
   if (candidates.length < 2) return new Set();
   const methods = methodsAmong(candidates);
@@ -229,7 +249,7 @@ function valuesByName(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView>
 
 /** Names of methods: each is a route of its own, however many there are. */
 function methodsAmong(candidates: readonly PlaceView[]): readonly PlaceView[] {
-  const leaves = candidates.filter(({ children }) => children.size === 0);
+  const leaves = candidates.filter(isLast);
   const written = leaves.map((child) => ({ child, parts: partsOf(child.segment) }));
   const verbal = written.filter(({ parts }) => parts.length > 1 && hasVerb(parts));
   const humped = written.filter(({ child: { segment } }) => /^[A-Za-z]*[a-z][A-Z][A-Za-z]*\d*$/.test(segment));
@@ -241,9 +261,9 @@ function methodsAmong(candidates: readonly PlaceView[]): readonly PlaceView[] {
     : methods.map(({ child }) => child);
 }
 
-function isMethod({ segment, children }: PlaceView): boolean {
-  const parts = partsOf(segment);
-  return children.size === 0 && parts.length > 1 && hasVerb(parts);
+function isMethod(place: PlaceView): boolean {
+  const parts = partsOf(place.segment);
+  return isLast(place) && parts.length > 1 && hasVerb(parts);
 }
 
 /** Some verbs times some things. */
@@ -292,6 +312,10 @@ function addNames({ children }: PlaceView, names: Map<string, number>): void {
   }
 }
 
+export function isFile(segment: string): boolean {
+  return /.\.[A-Za-z][A-Za-z0-9]{0,6}$/.test(segment);
+}
+
 /** By depth, how many requests end there; how many of them end at a file. */
 function countEnds(place: PlaceView, depth: number, depths: Map<number, number>): number {
   let ends = place.count;
@@ -301,7 +325,7 @@ function countEnds(place: PlaceView, depth: number, depths: Map<number, number>)
     files += countEnds(child, depth + 1, depths);
   }
   if (depth > 0 && ends > 0) depths.set(depth, (depths.get(depth) ?? 0) + ends);
-  return depth > 0 && ends > 0 && /.\.[A-Za-z][A-Za-z0-9]{0,6}$/.test(place.segment) ? files + ends : files;
+  return depth > 0 && ends > 0 && isFile(place.segment) ? files + ends : files;
 }
 
 /** How many there are in effect: e to the entropy. */

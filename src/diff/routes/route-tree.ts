@@ -3,7 +3,7 @@
  * outcome does not depend on the order of the paths.
  */
 import { valueForm, WILDCARD } from './identifiers.ts';
-import { anyDepth, type PlaceView, Values } from './place-values.ts';
+import { anyDepth, isFile, type PlaceView, Values } from './place-values.ts';
 
 const NO_CHILDREN: ReadonlyMap<string, Node> = new Map();
 
@@ -16,6 +16,8 @@ class Node implements PlaceView {
   count = 0;
   /** Different names that became this wildcard; 0 for what is one by its look alone. */
   values = 0;
+  /** Requests that end here, of values that are called like a file. */
+  files = 0;
   /** Names that come later are values, too. */
   isOpen = false;
   /** It stands for all that is below as well. */
@@ -122,6 +124,7 @@ function copyInto(from: Node, into: Node, copies: Map<Node, Node>): void {
   copies.set(from, into);
   into.count = from.count;
   into.values = from.values;
+  into.files = from.files;
   into.isOpen = from.isOpen;
   into.isRest = from.isRest;
   for (const child of from.children.values()) copyInto(child, childOf(into, child.segment), copies);
@@ -139,7 +142,7 @@ function childOf(node: Node, segment: string): Node {
 
 /** The name of the child that a segment belongs to. */
 function placeFor({ isOpen, children }: Node, segment: string): string {
-  if (!isOpen || children.has(segment)) return segment;
+  if (!isOpen || segment === '' || children.has(segment)) return segment;
   const form = valueForm(segment);
   return children.has(form) ? form : WILDCARD;
 }
@@ -160,6 +163,22 @@ function generalize(node: Node, values: Values): void {
     merge(child as Node, into, values);
   }
   for (const child of node.children.values()) generalize(child, values);
+  if (node.parent !== undefined && isChainOfValues(node)) absorb(node, values);
+}
+
+/** `{…}`, `{…}/{…}`, `{…}/{…}/{…}`: folders that are not many, or not deep, and still go on to any depth. */
+function isChainOfValues(node: Node): boolean {
+  let depths = 0;
+  let files = 0;
+  let ends = 0;
+  let place = node.children.get(WILDCARD);
+  for (; place !== undefined && place.values > 0; place = place.children.get(WILDCARD)) {
+    const own = endsAt(place);
+    if (own >= 0.03 * node.count) depths++;
+    ends += own;
+    files += Math.min(own, place.files);
+  }
+  return ends >= 0.8 * node.count && (depths >= 4 || (depths >= 3 && 2 * files >= ends));
 }
 
 /** Not where something else is called like a file now and then: repositories, `socket.js`. */
@@ -173,6 +192,7 @@ function merge(from: Node, into: Node, values: Values): void {
   values.forget(into);
   from.mergedInto = into;
   into.count += from.count;
+  into.files += isFile(from.segment) ? endsAt(from) : from.files;
   into.isOpen ||= from.isOpen;
   if (from.isRest && !into.isRest) absorb(into, values);
   for (const child of from.children.values()) {
@@ -192,12 +212,16 @@ function absorb(node: Node, values: Values): void {
   const rest = new Node(node, WILDCARD);
   rest.isRest = true;
   rest.values = countEnds(node) - (endsAt(node) > 0 ? 1 : 0);
+  // The folder itself stays apart: `/bucket/`.
+  const folder = node.children.get('');
   for (const child of node.children.values()) {
+    if (child === folder) continue;
     rest.count += child.count;
     sink(child, rest);
   }
   node.isOpen = true;
   node.children = new Map([[WILDCARD, rest]]);
+  if (folder !== undefined) node.children.set('', folder);
   values.forget(node);
 }
 

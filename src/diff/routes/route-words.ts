@@ -7,7 +7,7 @@ const NAMES = words(`
   me self new edit search find filter query all any count list index bulk batch export import upload download
   login logout signin signout signup sign_in sign_out sign_up register session token refresh auth oauth oauth2 sso callback verify
   reset password health healthz ready readyz live livez status version metrics info ping debug env config settings
-  preferences profile dashboard notifications explore trending about contact help faq terms privacy imprint legal home
+  preferences profile dashboard notifications explore trending about contact help faq terms privacy imprint legal
   api apis rest graphql rpc internal public private admin v admin.php xmlrpc.php wp-login.php wp-cron.php
   static assets css js img images fonts media dist build styles scripts icons vendor cart checkout account
   favicon.ico robots.txt sitemap.xml manifest.json index.html index.php
@@ -19,7 +19,7 @@ const NAMES = words(`
 const COMMON = words(`
   new edit search export import count list bulk batch stats status history all create update delete remove add index
   health healthz metrics info ready live version docs swagger api v1 v2 v3 css js img images assets static me
-  index.html index.php
+  index.html index.php namespaces
 `);
 
 /** One after these is one of many, though they are not in the plural. */
@@ -40,10 +40,14 @@ const PARTS = words(`
 const VERSION = /^v\d+(?:\.\d+)?(?:(?:alpha|beta)\d*)?$/i;
 
 /** Where nothing follows. */
-const LAST_NAMES = words('latest current stable today now next previous random');
+const LAST_NAMES = words('home latest current stable today now next previous random');
 
 export function isApi(segment: string): boolean {
   return /^(?:apis?|rest|rpc|jsonrpc|json|graphql|services?|ajax|internal|public|v\d+(?:\.\d+)?|[a-z-]+-api)$/i.test(segment);
+}
+
+export function isVersion(segment: string): boolean {
+  return VERSION.test(segment);
 }
 
 export function isName(segment: string, isLast: boolean): boolean {
@@ -51,7 +55,7 @@ export function isName(segment: string, isLast: boolean): boolean {
 }
 
 export function isCommon(segment: string): boolean {
-  return COMMON.has(segment) || VERSION.test(segment);
+  return COMMON.has(segment) || isApi(segment);
 }
 
 /** What follows is one of many: `users`, `categories`, `tag`. */
@@ -59,7 +63,7 @@ export function isCollection(segment: string): boolean {
   const word = segment.toLowerCase();
   if (SINGULAR_COLLECTIONS.has(word)) return true;
   const last = word.slice(word.search(/[^-_.]*$/));
-  return /^[a-z]{3,}[^su\W\d_]s$/.test(last) && !PARTS.has(last) && !/(?:is|us|ss|ics)$/.test(last);
+  return /^[a-z]{2,}[^su\W\d_]s$/.test(last) && !PARTS.has(last) && !/(?:is|us|ss|ics)$/.test(last);
 }
 
 const LANGUAGES = words(`
