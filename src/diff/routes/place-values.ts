@@ -42,9 +42,9 @@ export class Values {
   #find(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView> {
     const values = valuesByName(place, isRoot);
     const candidates = candidatesOf(place);
-    const linked = this.#linked(candidates.filter((child) => !isResource(child)));
+    const linked = this.#linked(candidates);
     for (const child of linked) values.add(child);
-    for (const child of this.#likeValues(place, candidates, values)) values.add(child);
+    for (const child of this.#likeValues(place, isRoot, candidates, values)) values.add(child);
     // Where most are one of many, the rest of them are, too.
     const isPlaceOfValues = linked.size > 0 && sumOf([...linked]) >= 0.5 * sumOf(candidates);
     for (const child of linked.size > 0 ? candidates : []) {
@@ -62,10 +62,11 @@ export class Values {
     const linked = new Set<PlaceView>();
     if (candidates.length < 3) return linked;
     for (const depths of [[1], [2], [1, 2]]) {
-      const names = candidates.map((child) => [child, this.#namesAt(child, depths)] as const);
+      const names = candidates.filter((child) => !isResource(child)).map((child) => [child, this.#namesAt(child, depths)] as const);
       for (const child of linkedBy(new Map(names))) linked.add(child);
     }
-    for (const alike of [candidates.filter(anyDepth), this.#sections(candidates)]) {
+    const trees = candidates.filter(anyDepth).length >= 3 ? candidates.filter(isTree) : [];
+    for (const alike of [trees, this.#sections(candidates)]) {
       if (alike.length >= 4 && sumOf(alike) >= 0.6 * sumOf(candidates)) for (const child of alike) linked.add(child);
     }
     return linked;
@@ -86,18 +87,29 @@ export class Values {
   }
 
   /** Those that have the same below them as what is a value already: `docs/latest/intro` and `docs/2.1/intro`. */
-  #likeValues(place: PlaceView, candidates: readonly PlaceView[], values: ReadonlySet<PlaceView>): PlaceView[] {
+  #likeValues(
+    place: PlaceView,
+    isRoot: boolean,
+    candidates: readonly PlaceView[],
+    values: ReadonlySet<PlaceView>,
+  ): PlaceView[] {
     const known = [...place.children.values()].filter((child) => isGeneral(child) || values.has(child));
     const others = candidates.filter((child) => !values.has(child) && !isLast(child));
-    if (known.length === 0 || others.length === 0) return [];
+    if (isRoot || known.length === 0 || others.length === 0) return [];
     const names = new Set(known.flatMap((child) => [...this.#namesAt(child, [1]).keys()]));
     return others.filter((child) => {
       const below = [...this.#namesAt(child, [1])];
-      if (below.length === 0) return names.size === 0 && depthOf(child) >= 2 && known.some((value) => depthOf(value) >= 2);
+      if (below.length === 0) return this.#isOnlyValues(child) && known.some((value) => this.#isOnlyValues(value));
       const shared = below.filter(([name]) => names.has(name));
       const [all, common] = [below, shared].map((list) => list.reduce((sum, [, count]) => sum + count, 0)) as [number, number];
       return common >= 0.7 * all && (shared.length >= 2 || (shared.length === 1 && hasGeneral(child) && known.some(hasGeneral)));
     });
+  }
+
+  /** At the next place, and something follows them. */
+  #isOnlyValues(place: PlaceView): boolean {
+    const values = this.of(place, false);
+    return depthOf(place) >= 2 && [...place.children.values()].every((child) => isGeneral(child) || values.has(child));
   }
 
   #namesAt(place: PlaceView, depths: readonly number[]): Map<string, number> {
@@ -219,9 +231,10 @@ function valuesByName(place: PlaceView, isRoot: boolean): Set<PlaceView> {
     else group.push(child);
   }
   const values = new Set<PlaceView>();
+  const isOther = ofAnotherKind(place);
   const isContainer = isRoot || isApi(place.segment);
   const add = (group: readonly PlaceView[]) => {
-    for (const child of group) values.add(child);
+    for (const child of group) if (!isOther(child)) values.add(child);
   };
   const general = [...place.children.values()].filter(isGeneral).reduce((sum, { count }) => sum + count, 0);
   const plain = names.filter(({ segment }) => !styleOf(segment).startsWith('code:'));
@@ -245,6 +258,20 @@ function valuesByName(place: PlaceView, isRoot: boolean): Set<PlaceView> {
     }
   }
   return values;
+}
+
+/** What many ask for, and has names below it that no sibling has: `wp-content` among the titles of a blog. */
+function ofAnotherKind(place: PlaceView): (child: PlaceView) => boolean {
+  const spread = new Map<string, number>();
+  for (const child of place.children.values()) {
+    for (const name of child.children.keys()) spread.set(name, (spread.get(name) ?? 0) + 1);
+  }
+  return (child) => {
+    if (isLast(child) || child.count < Math.max(10, ROOT_SHARE * place.count)) return false;
+    const names = [...child.children.values()].filter(({ segment }) => segment !== '');
+    const shared = names.filter(({ segment }) => (spread.get(segment) as number) > 1);
+    return names.length > 0 && !names.every(isLast) && 2 * sumOf(shared) < sumOf(names);
+  };
 }
 
 /** Names of methods: each is a route of its own, however many there are. */
@@ -293,6 +320,15 @@ export function anyDepth(place: PlaceView): boolean {
   const next = new Map<string, number>();
   for (const child of children.values()) addNames(child, next);
   return spreadOf(countsOf([...children.values()])) >= 6 && spreadOf([...next.values()]) >= 6;
+}
+
+/** As far as can be told from few requests. */
+function isTree(place: PlaceView): boolean {
+  if (anyDepth(place)) return true;
+  if (place.count > 50 || place.children.size < Math.min(4, place.count / 2)) return false;
+  const depths = new Map<number, number>();
+  const files = countEnds(place, 0, depths);
+  return depths.size >= 2 && files >= 0.4 * place.count;
 }
 
 /** Ids count as many different ones. */

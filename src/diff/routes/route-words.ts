@@ -10,6 +10,7 @@ const NAMES = words(`
   preferences profile dashboard notifications explore trending about contact help faq terms privacy imprint legal
   api apis rest graphql rpc internal public private admin v admin.php xmlrpc.php wp-login.php wp-cron.php
   static assets css js img images fonts media dist build styles scripts icons vendor cart checkout account
+  wp-content wp-includes wp-json wp-admin cgi-bin _next
   favicon.ico robots.txt sitemap.xml manifest.json index.html index.php
   blob tree raw blame commits commit compare pull pulls issues wiki releases branches tags
   create update delete remove add validate preview summary stats statistics history
