@@ -4,7 +4,7 @@
  * follows after each.
  */
 import { valueForm, WILDCARD } from './identifiers.ts';
-import { hasVerb, isApi, isCollection, isCommon, isLocale, isMediaFile, isMediaFolder, isName, isVersion } from './route-words.ts';
+import { hasVerb, isApi, isCollection, isCommon, isFileFolder, isLocale, isMediaFile, isMediaFolder, isName, isVersion } from './route-words.ts';
 
 /** What is known of a place. */
 export interface PlaceView {
@@ -234,7 +234,7 @@ function valuesByName(place: PlaceView, isRoot: boolean): Set<PlaceView> {
   const isOther = ofAnotherKind(place);
   const isContainer = isRoot || isApi(place.segment);
   const add = (group: readonly PlaceView[]) => {
-    for (const child of group) if (!isOther(child)) values.add(child);
+    for (const child of group) if (!(isContainer || isManyOfOne) || !isOther(child)) values.add(child);
   };
   const general = [...place.children.values()].filter(isGeneral).reduce((sum, { count }) => sum + count, 0);
   const plain = names.filter(({ segment }) => !styleOf(segment).startsWith('code:'));
@@ -311,12 +311,15 @@ function partsOf(segment: string): string[] {
 /** Folders and files that go on to any depth are one place: `/contents/{…}`. */
 export function anyDepth(place: PlaceView): boolean {
   const { children } = place;
-  if (children.size < 4) return false;
+  const isFolder = isFileFolder(place.segment);
+  if (children.size < (isFolder ? 2 : 4)) return false;
   const depths = new Map<number, number>();
   const files = countEnds(place, 0, depths);
   const all = [...depths.values()].reduce((sum, count) => sum + count, 0);
   if (files < 0.4 * all) return false;
-  if (spreadOf([...depths.values()]) < 2.2) return false;
+  const depth = spreadOf([...depths.values()]);
+  if (depth < 2.2) return false;
+  if (isFolder && depths.size >= 3) return true;
   const next = new Map<string, number>();
   for (const child of children.values()) addNames(child, next);
   return spreadOf(countsOf([...children.values()])) >= 6 && spreadOf([...next.values()]) >= 6;

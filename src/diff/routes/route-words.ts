@@ -34,7 +34,7 @@ const SINGULAR_COLLECTIONS = words(`
 
 /** In the plural, and still what follows are names of parts. */
 const PARTS = words(`
-  assets images fonts styles scripts docs settings preferences reports stats statistics metrics apis services tools options
+  assets images fonts styles scripts docs settings preferences reports stats statistics metrics apis tools options
   analytics notifications examples resources internals payments events news terms ads
 `);
 
@@ -44,7 +44,7 @@ const VERSION = /^v\d+(?:\.\d+)?(?:(?:alpha|beta)\d*)?$/i;
 const LAST_NAMES = words('home latest current stable today now next previous random');
 
 export function isApi(segment: string): boolean {
-  return /^(?:apis?|rest|rpc|jsonrpc|json|graphql|services?|ajax|internal|public|v\d+(?:\.\d+)?|[a-z-]+-api)$/i.test(segment);
+  return /^(?:apis?|rest|rpc|jsonrpc|json|graphql|ajax|internal|public|v\d+(?:\.\d+)?|[a-z-]+-api)$/i.test(segment);
 }
 
 export function isVersion(segment: string): boolean {
@@ -97,6 +97,16 @@ const MEDIA_FOLDERS = words(`
 
 export function isMediaFolder(segment: string): boolean {
   return MEDIA_FOLDERS.has(segment.toLowerCase());
+}
+
+const FILE_FOLDERS = words(`
+  contents content blob blobs tree raw blame objects object keys files file storage archive download downloads browse path
+  uploads attachments documents
+`);
+
+/** Behind these, folders and files go on to any depth. */
+export function isFileFolder(segment: string): boolean {
+  return FILE_FOLDERS.has(segment);
 }
 
 /** Pictures, fonts, recordings, documents. */
