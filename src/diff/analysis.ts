@@ -8,6 +8,7 @@ import { NOT_COMPARABLE } from './production.ts';
 import { REQUEST_KINDS, type RequestKind } from './request-line.ts';
 import { OTHER_ROUTES, RouteNames } from './routes/route-names.ts';
 import type { RouteOverrides } from './routes/route-overrides.ts';
+import type { Generalized } from './routes/route-tree.ts';
 import type { Rules } from './rules.ts';
 import { compareTexts } from './transitions.ts';
 
@@ -27,6 +28,8 @@ export class Analysis {
   readonly buckets: BucketColumn;
   /** Names of the routes that are told apart, the last one perhaps `(other)`. */
   readonly routes: readonly string[];
+  /** Places of paths that became `{…}` because of their many values. */
+  readonly generalized: readonly Generalized[];
   readonly rules: Rules;
   /** By row of production, and of the mirror where nothing is paired: index in `routes`. */
   readonly #productionRoutes: Int32Array;
@@ -45,6 +48,7 @@ export class Analysis {
     const isUnmatched = this.pairing.key === 'none';
     if (isUnmatched) sides.push({ requests: mirror as never, counts: () => true });
     const names = new RouteNames(sides, texts, options.overrides);
+    this.generalized = names.generalized;
     const ofProduction = Int32Array.from({ length: production.size }, (_, row) => names.routeOf(production, row));
     const ofMirror = Int32Array.from({ length: isUnmatched ? mirror.size : 0 }, (_, row) => names.routeOf(mirror, row));
     this.#kinds = this.#findKinds(ofProduction, names.names);

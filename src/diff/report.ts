@@ -54,6 +54,7 @@ export function makeReport(analysis: Analysis, options: ReportOptions): DiffRepo
     window: windowOf(analysis),
     coverage,
     comparisons,
+    generalized: analysis.generalized,
     samples: isUnmatched ? [] : chooseSamples(analysis, [...order, ...rest], options),
   };
   return composeReport(found, options);
@@ -70,6 +71,7 @@ export interface Found {
   readonly window: DiffReport['window'];
   readonly coverage: Coverage;
   readonly comparisons: Comparisons;
+  readonly generalized: NonNullable<DiffReport['generalized']>;
   readonly samples: readonly Sample[];
 }
 
@@ -104,6 +106,7 @@ export function composeReport(found: Found, options: ReportOptions): DiffReport 
     latency: comparisons.latency,
     samples: found.samples,
     warnings: [...(options.warnings ?? []), ...makeWarnings(found)],
+    ...(found.generalized.length > 0 && { generalized: found.generalized }),
     settings,
   };
 }

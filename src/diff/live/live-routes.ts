@@ -5,7 +5,7 @@
 import { pathOf, segmentsOf } from '../routes/path-segments.ts';
 import { OTHER_ROUTES, UNKNOWN_PATH } from '../routes/route-names.ts';
 import type { RouteOverrides } from '../routes/route-overrides.ts';
-import { type RouteNode, RouteTree, resolve } from '../routes/route-tree.ts';
+import { type Generalized, type RouteNode, RouteTree, resolve } from '../routes/route-tree.ts';
 import { compareTexts } from '../transitions.ts';
 import { PlaceTally } from './place-tally.ts';
 
@@ -25,7 +25,7 @@ export interface RouteBounds {
   readonly tallies: number;
 }
 
-const ROUTE_BOUNDS: RouteBounds = { nodes: 20_000, tallies: 1_000 };
+const ROUTE_BOUNDS: RouteBounds = { nodes: 20_000, tallies: 4_000 };
 /** After making room there has to be this much of it, or the next request would have to make room again. */
 const ENOUGH_ROOM = 0.9;
 
@@ -33,6 +33,8 @@ const ENOUGH_ROOM = 0.9;
 export interface RouteSummary {
   readonly names: readonly string[];
   readonly tallies: readonly PlaceTally[];
+  /** Places of paths that became `{…}` because of their many values. */
+  readonly generalized: readonly Generalized[];
   /** The name a route has in this report. */
   readonly nameOf: (route: LiveRoute) => string;
 }
@@ -123,7 +125,7 @@ export class LiveRoutes {
       const name = finalName(route);
       return kept.has(name) ? name : OTHER_ROUTES;
     };
-    return { names: [...kept.keys()], tallies: [...kept.values()], nameOf };
+    return { names: [...kept.keys()], tallies: [...kept.values()], generalized: copy.tree.generalized(), nameOf };
   }
 
   #pathOf(place: Place): string {

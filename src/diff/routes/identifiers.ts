@@ -19,7 +19,9 @@ export function generalForm(segment: string): string {
   if (segment.length < LONG_TOKEN && /^[a-z_-]*$/.test(segment)) return segment;
   if (segment.length > MAX_SEGMENT_LENGTH) return WILDCARD;
   const text = segment.includes('%') ? decode(segment) : segment;
-  if (IDENTIFIERS.some((pattern) => pattern.test(text)) || isRandom(text) || isPrefixedToken(text)) return WILDCARD;
+  const patterns = /\d/.test(text) ? WITH_DIGITS : WITHOUT_DIGITS;
+  if (patterns.some((pattern) => pattern.test(text)) || isRandom(text) || isPrefixedToken(text)) return WILDCARD;
+  if (!text.includes('.')) return segment;
   const extension = CODE_EXTENSION.exec(text);
   return extension === null ? segment : (buildFile(text.slice(0, extension.index), extension[0]) ?? segment);
 }
@@ -94,10 +96,21 @@ function isPrefixedToken(text: string): boolean {
 /** Kubernetes makes the ends of names from letters that spell no words. */
 const ENDING = '[bcdfghjklmnpqrstvwxz2456789]';
 
-const IDENTIFIERS: readonly RegExp[] = [
+const WITHOUT_DIGITS: readonly RegExp[] = [
+  /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
+  // Handles.
+  /^@[\w.-]+$/,
+  // Two commits, or branches: main...feature.
+  /^[^.].*?\.{2,3}[^.]/,
+  // A path, or another URL, as one segment.
+  /^[^/]+\/[^]/,
+  /^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i,
+];
+
+const WITH_DIGITS: readonly RegExp[] = [
+  ...WITHOUT_DIGITS,
   // Numbers, also signed, with decimals, or in a list, and coordinates: 17, -3.5, 17,18, 52.5200,-13.4050, @52.5,13.4,15z
   /^@?[-+]?\d+(?:[.,;~][-+]?\d+)*z?$/,
-  /^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i,
   // Hashes, object ids: hexadecimal with a digit in it; with their algorithm.
   /^(?=[a-f]*\d)[0-9a-f]{7,}$/i,
   /^(?:0x)[0-9a-f]+$/i,
@@ -111,9 +124,6 @@ const IDENTIFIERS: readonly RegExp[] = [
   /^Q[1-4]-?\d{4}$/i,
   // Digits in groups: ISBN, telephone numbers.
   /^\+?\d+(?:[- ]\d+)+(?:[- ]X)?$/i,
-  /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
-  // Handles.
-  /^@[\w.-]+$/,
   // Addresses: MAC, IPv6; hosts named by theirs: ip-10-2-3-4.
   /^(?:[0-9a-f]{2}[:-]){5,7}[0-9a-f]{2}$/i,
   /^(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}$/i,
@@ -122,10 +132,6 @@ const IDENTIFIERS: readonly RegExp[] = [
   VERSION,
   // Sizes of pictures.
   /^\d{1,5}x\d{1,5}(?:@\dx)?$/,
-  // Two commits, or branches: main...feature.
-  /^[^.].*?\.{2,3}[^.]/,
-  // A path, or another URL, as one segment.
-  /^[^/]+\/[^]/,
   // Numbered and dated files: 0012.png, IMG_0012.tar.gz, report-2026-11-22.pdf, chunk-stream0-00012.m4s
   /^(?:[A-Za-z]+[-_]?)?\d+(?:[-_]\d+)*(?:\.(?!(?:[cm]?js|css)$)[A-Za-z][A-Za-z0-9]{0,4}){1,2}$/,
   /[-_]\d{3,}(?:\.(?!(?:[cm]?js|css)$)[A-Za-z][A-Za-z0-9]{0,4}){1,2}$/,

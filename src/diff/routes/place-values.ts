@@ -23,6 +23,7 @@ const ROOT_SHARE = 0.01;
 
 export class Values {
   readonly #known = new Map<PlaceView, ReadonlySet<PlaceView>>();
+  readonly #depths = new Map<PlaceView, boolean>();
 
   /** The children that are values. */
   of(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView> {
@@ -37,6 +38,18 @@ export class Values {
   /** What was found out about a place that changes. */
   forget(place: PlaceView): void {
     this.#known.delete(place);
+    this.#depths.delete(place);
+  }
+
+  /** Folders and files that go on to any depth are one place: `/contents/{…}`. */
+  anyDepth(place: PlaceView): boolean {
+    if (place.children.size < 2) return false;
+    let result = this.#depths.get(place);
+    if (result === undefined) {
+      result = anyDepth(place);
+      this.#depths.set(place, result);
+    }
+    return result;
   }
 
   #find(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView> {
@@ -65,8 +78,9 @@ export class Values {
       const names = candidates.filter((child) => !isResource(child)).map((child) => [child, this.#namesAt(child, depths)] as const);
       for (const child of linkedBy(new Map(names))) linked.add(child);
     }
-    const trees = candidates.filter(anyDepth).length >= 3 ? candidates.filter(isTree) : [];
-    for (const alike of [trees, this.#sections(candidates)]) {
+    const trees = candidates.filter((child) => this.anyDepth(child));
+    if (trees.length >= 3) trees.push(...candidates.filter((child) => !trees.includes(child) && isSmallTree(child)));
+    for (const alike of [trees.length >= 3 ? trees : [], this.#sections(candidates)]) {
       if (alike.length >= 4 && sumOf(alike) >= 0.6 * sumOf(candidates)) for (const child of alike) linked.add(child);
     }
     return linked;
@@ -124,7 +138,7 @@ export class Values {
       for (const child of place.children.values()) this.#addNames(child, depth - 1, prefix, names);
       return;
     }
-    if (place.children.size === 0 || anyDepth(place)) return;
+    if (place.children.size === 0 || this.anyDepth(place)) return;
     const values = this.of(place, false);
     for (const child of place.children.values()) {
       const { segment } = child;
@@ -308,8 +322,7 @@ function partsOf(segment: string): string[] {
   return segment.replace(/\d+$/, '').split(/[._-]|(?<=[a-z])(?=[A-Z])/).filter((part) => part !== '');
 }
 
-/** Folders and files that go on to any depth are one place: `/contents/{…}`. */
-export function anyDepth(place: PlaceView): boolean {
+function anyDepth(place: PlaceView): boolean {
   const { children } = place;
   const isFolder = isFileFolder(place.segment);
   if (children.size < (isFolder ? 2 : 4)) return false;
@@ -326,8 +339,7 @@ export function anyDepth(place: PlaceView): boolean {
 }
 
 /** As far as can be told from few requests. */
-function isTree(place: PlaceView): boolean {
-  if (anyDepth(place)) return true;
+function isSmallTree(place: PlaceView): boolean {
   if (place.count > 50 || place.children.size < Math.min(4, place.count / 2)) return false;
   const depths = new Map<number, number>();
   const files = countEnds(place, 0, depths);

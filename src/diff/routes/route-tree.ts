@@ -2,8 +2,9 @@
  * Paths as a tree of segments. What stands for one of many at a place becomes one, `{…}`, once all paths are in. The
  * outcome does not depend on the order of the paths.
  */
+import { compareTexts } from '../transitions.ts';
 import { valueForm, WILDCARD } from './identifiers.ts';
-import { anyDepth, isFile, type PlaceView, Values } from './place-values.ts';
+import { isFile, type PlaceView, Values } from './place-values.ts';
 
 const NO_CHILDREN: ReadonlyMap<string, Node> = new Map();
 
@@ -33,9 +34,13 @@ class Node implements PlaceView {
 /** A place in the tree, which may move when paths become one. */
 export type RouteNode = Node;
 
+/** More places than this are not told. */
+const MAX_GENERALIZED = 50;
+
 /** A place that became `{…}` because of its many values. */
 export interface Generalized {
-  readonly path: string;
+  /** Of the path: `/users/{…}`. */
+  readonly route: string;
   /** How many different ones there were. */
   readonly values: number;
 }
@@ -63,6 +68,18 @@ export class RouteTree {
       const child = node.children.get(placeFor(node, segment));
       if (child === undefined) return undefined;
       node = child;
+    }
+    return node;
+  }
+
+  /** After `finish`: where a path fits that was not there before. What fits nowhere is `{…}` with all below it. */
+  assign(segments: readonly string[]): RouteNode {
+    let node = this.#root;
+    for (const segment of segments) {
+      if (node.isRest) break;
+      const child = node.children.get(placeFor(node, segment)) ?? node.children.get(WILDCARD);
+      node = child ?? childOf(node, WILDCARD);
+      if (child === undefined) node.isRest = true;
     }
     return node;
   }
@@ -95,15 +112,15 @@ export class RouteTree {
     return path === '*' ? path : `/${path}`;
   }
 
-  /** Places that became one because of their values. */
+  /** Places that became one because of their values, those with the most first. */
   generalized(): Generalized[] {
     const found: Generalized[] = [];
     const visit = (node: Node): void => {
-      if (node.values > 0) found.push({ path: this.pathOf(node), values: node.values });
+      if (node.values > 0) found.push({ route: this.pathOf(node), values: node.values });
       for (const child of node.children.values()) visit(child);
     };
     visit(this.#root);
-    return found;
+    return found.sort((a, b) => b.values - a.values || compareTexts(a.route, b.route)).slice(0, MAX_GENERALIZED);
   }
 }
 
@@ -149,7 +166,7 @@ function placeFor({ isOpen, children }: Node, segment: string): string {
 
 function generalize(node: Node, values: Values): void {
   if (node.isRest) return;
-  if (node.parent !== undefined && anyDepth(node)) {
+  if (node.parent !== undefined && values.anyDepth(node)) {
     absorb(node, values);
     return;
   }
