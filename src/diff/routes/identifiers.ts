@@ -74,7 +74,8 @@ function isRandom(text: string): boolean {
   let changes = 0;
   for (let i = 1; i < length; i++) {
     const [before, after] = [kindOf(text.charCodeAt(i - 1)), kindOf(text.charCodeAt(i))];
-    if (before !== after && !(before === 'upper' && after === 'lower')) changes++;
+    if (before === after || before === 'other' || after === 'other') continue;
+    if (before !== 'upper' || after !== 'lower') changes++;
   }
   return changes >= 3 && changes >= 0.2 * length;
 }

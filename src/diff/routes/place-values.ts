@@ -74,12 +74,13 @@ export class Values {
   #linked(candidates: readonly PlaceView[]): Set<PlaceView> {
     const linked = new Set<PlaceView>();
     if (candidates.length < 3) return linked;
+    const inner = candidates.filter((child) => !isLast(child) && !isResource(child));
     for (const depths of [[1], [2], [1, 2]]) {
-      const names = candidates.filter((child) => !isResource(child)).map((child) => [child, this.#namesAt(child, depths)] as const);
+      const names = inner.map((child) => [child, this.#namesAt(child, depths)] as const);
       for (const child of linkedBy(new Map(names))) linked.add(child);
     }
     const trees = candidates.filter((child) => this.anyDepth(child));
-    if (trees.length >= 3) trees.push(...candidates.filter((child) => !trees.includes(child) && isSmallTree(child)));
+    if (trees.length >= 3) trees.push(...candidates.filter((child) => !this.anyDepth(child) && isSmallTree(child)));
     for (const alike of [trees.length >= 3 ? trees : [], this.#sections(candidates)]) {
       if (alike.length >= 4 && sumOf(alike) >= 0.6 * sumOf(candidates)) for (const child of alike) linked.add(child);
     }
@@ -235,8 +236,8 @@ function isOpen(places: readonly PlaceView[], { fewest, once, most }: (typeof OP
 function valuesByName(place: PlaceView, isRoot: boolean): Set<PlaceView> {
   const candidates = candidatesOf(place);
   if (candidates.length < 2) return new Set();
-  const methods = methodsAmong(candidates);
-  const names = methods.length > MAX_METHODS ? candidates : candidates.filter((child) => !methods.includes(child));
+  const methods = new Set(methodsAmong(candidates));
+  const names = methods.size > MAX_METHODS ? candidates : candidates.filter((child) => !methods.has(child));
   const styles = new Map<string, PlaceView[]>();
   for (const child of names) {
     const style = styleOf(child.segment);
@@ -294,12 +295,11 @@ function methodsAmong(candidates: readonly PlaceView[]): readonly PlaceView[] {
   const written = leaves.map((child) => ({ child, parts: partsOf(child.segment) }));
   const verbal = written.filter(({ parts }) => parts.length > 1 && hasVerb(parts));
   const humped = written.filter(({ child: { segment } }) => /^[A-Za-z]*[a-z][A-Z][A-Za-z]*\d*$/.test(segment));
-  const methods = verbal.length >= humped.length ? verbal : [...new Set([...humped, ...verbal])].map((x) => x);
+  const methods = verbal.length >= humped.length ? verbal : [...new Set([...humped, ...verbal])];
   if (methods.length < 3) return [];
-  if (methods.length < 0.5 * leaves.length && !isGrid(written.map(({ parts }) => parts))) return [];
-  return isGrid(written.map(({ parts }) => parts)) || methods.length >= 0.7 * leaves.length
-    ? written.map(({ child }) => child)
-    : methods.map(({ child }) => child);
+  const isTable = isGrid(written.map(({ parts }) => parts));
+  if (isTable || methods.length >= 0.7 * leaves.length) return leaves;
+  return methods.length >= 0.5 * leaves.length ? methods.map(({ child }) => child) : [];
 }
 
 function isMethod(place: PlaceView): boolean {
@@ -326,6 +326,9 @@ function anyDepth(place: PlaceView): boolean {
   const { children } = place;
   const isFolder = isFileFolder(place.segment);
   if (children.size < (isFolder ? 2 : 4)) return false;
+  // How many different ones there are, first here, then one further.
+  const isWide = spreadOf(countsOf([...children.values()])) >= 6;
+  if (!isWide && !isFolder) return false;
   const depths = new Map<number, number>();
   const files = countEnds(place, 0, depths);
   const all = [...depths.values()].reduce((sum, count) => sum + count, 0);
@@ -335,7 +338,7 @@ function anyDepth(place: PlaceView): boolean {
   if (isFolder && depths.size >= 3) return true;
   const next = new Map<string, number>();
   for (const child of children.values()) addNames(child, next);
-  return spreadOf(countsOf([...children.values()])) >= 6 && spreadOf([...next.values()]) >= 6;
+  return isWide && spreadOf([...next.values()]) >= 6;
 }
 
 /** As far as can be told from few requests. */

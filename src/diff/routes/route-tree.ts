@@ -84,6 +84,18 @@ export class RouteTree {
     return node;
   }
 
+  /** After `finish`: what a path is called; names that were not there before stay as they are. */
+  nameOf(segments: readonly string[]): string {
+    let node = this.#root;
+    for (const [i, segment] of segments.entries()) {
+      if (node.isRest) break;
+      const child = node.children.get(placeFor(node, segment));
+      if (child === undefined) return asPath([...segmentsTo(node), ...segments.slice(i)]);
+      node = child;
+    }
+    return this.pathOf(node);
+  }
+
   /** Nodes there are. Walks over all of them. */
   get size(): number {
     return sizeOf(this.#root);
@@ -104,12 +116,7 @@ export class RouteTree {
 
   /** `/orders/{…}`. Final only after `finish`. */
   pathOf(place: RouteNode): string {
-    const segments: string[] = [];
-    for (let node: Node | undefined = resolve(place); node?.parent !== undefined; node = resolve(node.parent)) {
-      segments.push(node.segment);
-    }
-    const path = segments.reverse().join('/');
-    return path === '*' ? path : `/${path}`;
+    return asPath(segmentsTo(place));
   }
 
   /** Places that became one because of their values, those with the most first. */
@@ -129,6 +136,20 @@ export function resolve(node: Node): Node {
   let final = node;
   while (final.mergedInto !== undefined) final = final.mergedInto;
   return final;
+}
+
+/** From the root to a place. */
+export function segmentsTo(place: RouteNode): string[] {
+  const segments: string[] = [];
+  for (let node: Node | undefined = resolve(place); node?.parent !== undefined; node = resolve(node.parent)) {
+    segments.push(node.segment);
+  }
+  return segments.reverse();
+}
+
+function asPath(segments: readonly string[]): string {
+  const path = segments.join('/');
+  return path === '*' ? path : `/${path}`;
 }
 
 function sizeOf({ children }: Node): number {
