@@ -10,6 +10,7 @@ import type { RequestColumns } from './request-columns.ts';
 import { REQUEST_KINDS, type RequestKind } from './request-line.ts';
 import { OTHER_ROUTES, RouteNames } from './routes/route-names.ts';
 import type { RouteOverrides } from './routes/route-overrides.ts';
+import type { Generalized } from './routes/route-tree.ts';
 import type { Rules } from './rules.ts';
 import { chooseEvent } from './spoe-events.ts';
 import type { SpoeOutcomes } from './spoe-outcomes.ts';
@@ -32,6 +33,7 @@ interface Common {
   readonly rules: Rules;
   readonly event: string | undefined;
   readonly routeNames: readonly string[];
+  readonly generalized: readonly Generalized[];
   /** By row of production: number in `routeNames`. */
   readonly productionNames: Int32Array;
   /** Those that are told apart. */
@@ -97,6 +99,7 @@ function findRoutes(
     rules,
     event,
     routeNames: names.names,
+    generalized: names.generalized,
     productionNames,
     routes: kept.names,
     productionRoutes: productionNames.map(rankOf),
@@ -112,6 +115,8 @@ export class Analysis {
   readonly buckets: BucketColumn;
   /** Names of the routes that are told apart, the last one perhaps `(other)`. */
   readonly routes: readonly string[];
+  /** Places of paths that became `{…}` because of their many values. */
+  readonly generalized: readonly Generalized[];
   readonly rules: Rules;
   /** Of the agent's SPOE events the one that mirrors; undefined where none can have. */
   readonly event: string | undefined;
@@ -128,7 +133,7 @@ export class Analysis {
 
   /** @param number of the destination */
   constructor(all: Collection, number: number, pairing: Pairing, common: Common) {
-    const { rules, event, routeNames, productionNames, routes, productionRoutes, mirrorRoutes } = common;
+    const { rules, event, routeNames, generalized, productionNames, routes, productionRoutes, mirrorRoutes } = common;
     const { production } = all;
     this.destination = all.destinations.names[number] as string;
     this.collection = { production, mirror: all.mirrors[number] as MirrorAnswers, spoe: all.spoe, texts: all.texts };
@@ -142,6 +147,7 @@ export class Analysis {
     this.buckets = assignBuckets(production, pairing, statusesOf(all.spoe, event));
     this.#kinds = this.#findKinds(productionNames, routeNames);
     this.routes = routes;
+    this.generalized = generalized;
     this.#productionRoutes = productionRoutes;
     this.#mirrorRoutes = mirrorRoutes[number] as Int32Array;
   }

@@ -55,6 +55,7 @@ export function makeReport(analysis: Analysis, options: ReportOptions): DiffRepo
     window: windowOf(analysis),
     coverage,
     comparisons,
+    generalized: analysis.generalized,
     samples: isUnmatched ? [] : chooseSamples(analysis, [...order, ...rest], options),
     destination: analysis.destination,
     warnings: pairingWarnings(pairingState(analysis, clockSkewMs)),
@@ -73,6 +74,7 @@ export interface Found {
   readonly window: DiffReport['window'];
   readonly coverage: Coverage;
   readonly comparisons: Comparisons;
+  readonly generalized: NonNullable<DiffReport['generalized']>;
   readonly samples: readonly Sample[];
   /** Of the mirror; empty where its lines name none. */
   readonly destination: string;
@@ -118,6 +120,7 @@ export function composeReport(found: Found, options: ReportOptions): DiffReport 
     warnings: [...(options.warnings ?? []), ...found.warnings, ...makeWarnings(found)],
     ...(overTime && { overTime }),
     ...(plan && { plan }),
+    ...(found.generalized.length > 0 && { generalized: found.generalized }),
     settings,
   };
 }

@@ -64,6 +64,7 @@ export function makeLiveReport(state: LiveState, options: ReportOptions): DiffRe
       window: to < from ? { from: null, to: null } : { from: formatMoment(from), to: formatMoment(to) },
       coverage: coverageOf(countCoverage(state, isUnmatched)),
       comparisons: compare(state, routes, isUnmatched, options),
+      generalized: routes.generalized,
       samples: isUnmatched ? [] : tallies.samples.list(routes.nameOf, isShown, options),
       destination: state.destination,
       warnings: pairingWarnings(pairingState(state, clockSkewMs)),

@@ -5,7 +5,7 @@
 import { pathOf, segmentsOf } from '../routes/path-segments.ts';
 import { OTHER_ROUTES, UNKNOWN_PATH } from '../routes/route-names.ts';
 import type { RouteOverrides } from '../routes/route-overrides.ts';
-import { type RouteNode, RouteTree, resolve } from '../routes/route-tree.ts';
+import { type Generalized, type RouteNode, RouteTree, resolve, segmentsTo } from '../routes/route-tree.ts';
 import { compareTexts } from '../transitions.ts';
 import { PlaceTally } from './place-tally.ts';
 
@@ -25,7 +25,7 @@ export interface RouteBounds {
   readonly tallies: number;
 }
 
-const ROUTE_BOUNDS: RouteBounds = { nodes: 20_000, tallies: 1_000 };
+const ROUTE_BOUNDS: RouteBounds = { nodes: 20_000, tallies: 4_000 };
 /** After making room there has to be this much of it, or the next request would have to make room again. */
 const ENOUGH_ROOM = 0.9;
 
@@ -33,6 +33,8 @@ const ENOUGH_ROOM = 0.9;
 export interface RouteSummary {
   readonly names: readonly string[];
   readonly tallies: readonly PlaceTally[];
+  /** Places of paths that became `{…}` because of their many values. */
+  readonly generalized: readonly Generalized[];
   /** The name a route has in this report. */
   readonly nameOf: (route: LiveRoute) => string;
 }
@@ -51,6 +53,11 @@ export class LiveRoutes {
   readonly #rest = new PlaceTally();
   /** There is no more room, of either kind. */
   #isFull = false;
+  /** The tree as it would be in a report, for names in between; made anew when the tree has grown by a quarter. */
+  #finished = new RouteTree();
+  #requests = 0;
+  #requestsNamed = 0;
+  #nodesNamed = 0;
 
   constructor(overrides: RouteOverrides | undefined, bounds: RouteBounds = ROUTE_BOUNDS) {
     this.#overrides = overrides;
@@ -73,6 +80,7 @@ export class LiveRoutes {
       if (this.#isFull && this.#tree.find(segments) === undefined) return { method, place: undefined };
       this.#nodes += segments.length;
     }
+    this.#requests += times;
     return { method, place: this.#tree.add(segments, times) };
   }
 
@@ -80,12 +88,12 @@ export class LiveRoutes {
   nameOfRequest(method: string, target: string): string {
     const path = pathOf(target);
     const given = target === '' ? UNKNOWN_PATH : this.#overrides?.find(path);
-    const place = given ?? this.#tree.find(segmentsOf(path));
-    return named(method, place === undefined ? `/${segmentsOf(path).join('/')}` : this.#pathOf(place));
+    return named(method, given ?? this.#nameNow(segmentsOf(path)));
   }
 
   nameOf({ method, place }: LiveRoute): string {
-    return place === undefined ? OTHER_ROUTES : named(method, this.#pathOf(place));
+    if (place === undefined) return OTHER_ROUTES;
+    return named(method, typeof place === 'string' ? place : this.#nameNow(segmentsTo(place)));
   }
 
   tallyOf({ method, place }: LiveRoute): PlaceTally {
@@ -123,11 +131,18 @@ export class LiveRoutes {
       const name = finalName(route);
       return kept.has(name) ? name : OTHER_ROUTES;
     };
-    return { names: [...kept.keys()], tallies: [...kept.values()], nameOf };
+    return { names: [...kept.keys()], tallies: [...kept.values()], generalized: copy.tree.generalized(), nameOf };
   }
 
-  #pathOf(place: Place): string {
-    return typeof place === 'string' ? place : this.#tree.pathOf(place);
+  #nameNow(segments: readonly string[]): string {
+    if (this.#nodes > 1.25 * this.#nodesNamed || this.#requests > 2 * this.#requestsNamed) {
+      const { tree } = this.#tree.copy();
+      tree.finish();
+      this.#finished = tree;
+      this.#nodesNamed = this.#nodes;
+      this.#requestsNamed = this.#requests;
+    }
+    return this.#finished.nameOf(segments);
   }
 
   #put(place: Place, method: string, tally: PlaceTally): void {

@@ -1,17 +1,30 @@
 /** Paths in which ids are wildcards already, each once with how often it is asked for: far fewer than there are paths. */
 import { integers } from '../column.ts';
 import { TextTable } from '../text-table.ts';
-import { WILDCARD } from './path-segments.ts';
-import { type RouteNode, RouteTree, resolve } from './route-tree.ts';
+import { type Generalized, type RouteNode, RouteTree, resolve } from './route-tree.ts';
 
-/** Of the tree, before any of its nodes become one. Some 100 MB; real sites have some thousands. */
-const MAX_NODES = 500_000;
+/** Of the tree, before any of its nodes become one. Some 20 MB; real sites have some thousands. */
+const MAX_NODES = 100_000;
+/** A shape that is asked for more often is learned from anyway. */
+const MAX_COUNT = 2 ** 20;
+
+/** By number of the shape, the number of its route in `names`. */
+export interface ShapeRoutes {
+  readonly names: readonly string[];
+  readonly routeOf: Int32Array;
+  readonly generalized: readonly Generalized[];
+}
 
 export class PathShapes {
+  readonly #maxNodes: number;
   readonly #shapes = new TextTable();
   /** By number of the shape. */
   readonly #counts = integers();
   readonly #lengths = integers();
+
+  constructor(maxNodes = MAX_NODES) {
+    this.#maxNodes = maxNodes;
+  }
 
   /** The number of its shape. No segment has a slash in it. */
   add(segments: readonly string[], count: number): number {
@@ -24,43 +37,62 @@ export class PathShapes {
     return shape;
   }
 
-  /** By number of the shape, the route. Does not depend on the order in which shapes came. */
-  names(): string[] {
+  /** Does not depend on the order in which shapes came. */
+  routes(): ShapeRoutes {
     const tree = new RouteTree();
-    const enough = this.#enoughRequests();
-    const places: RouteNode[] = [];
-    for (let shape = 0; shape < this.#shapes.size; shape++) {
-      const segments = this.#shapes.text(shape).slice(1).split('/');
-      const count = this.#counts.at(shape);
-      places.push(
-        tree.add(count >= enough || segments.length === 1 ? segments : [segments[0] as string, WILDCARD], count),
-      );
-    }
+    const places = new Array<RouteNode | undefined>(this.#shapes.size);
+    for (const shape of this.#learned()) places[shape] = tree.add(this.#segments(shape), this.#counts.at(shape));
     tree.finish();
-    // Many shapes share a place: its name is made once.
-    const names = new Map<RouteNode, string>();
-    return places.map((place) => {
-      const final = resolve(place);
-      const name = names.get(final) ?? tree.pathOf(final);
-      names.set(final, name);
-      return name;
+    const names: string[] = [];
+    const numbers = new Map<RouteNode, number>();
+    const routeOf = Int32Array.from({ length: this.#shapes.size }, (_, shape) => {
+      const place = places[shape];
+      // Many shapes share a place: its name is made once.
+      const final = place === undefined ? tree.assign(this.#segments(shape)) : resolve(place);
+      let number = numbers.get(final);
+      if (number === undefined) {
+        number = names.push(tree.pathOf(final)) - 1;
+        numbers.set(final, number);
+      }
+      return number;
     });
+    return { names, routeOf, generalized: tree.generalized() };
+  }
+
+  #segments(shape: number): string[] {
+    return this.#shapes.text(shape).slice(1).split('/');
   }
 
   /**
-   * From how many requests on a shape is kept whole. A scanner's million paths that do not exist would fill the memory;
-   * of those only the first segment is kept, and the routes that people use stay.
+   * What routes are learned from: all shapes, or as many as there is room for, the most frequent first. A scanner's
+   * million paths that do not exist would fill the memory; they are put where they fit best.
    */
-  #enoughRequests(): number {
+  #learned(): Iterable<number> {
     const counts = this.#counts.values.subarray(0, this.#shapes.size);
     const lengths = this.#lengths.values.subarray(0, this.#shapes.size);
     let nodes = lengths.reduce((sum, length) => sum + length, 0);
-    if (nodes <= MAX_NODES) return 0;
-    nodes = 0;
-    for (const shape of [...counts.keys()].sort((a, b) => (counts[b] as number) - (counts[a] as number))) {
-      nodes += lengths[shape] as number;
-      if (nodes > MAX_NODES) return (counts[shape] as number) + 1;
+    if (nodes <= this.#maxNodes) return counts.keys();
+    // By frequency; of those that are equally frequent any, but in any order of the lines the same.
+    const ranks = Float64Array.from(counts, (count, shape) => {
+      return (MAX_COUNT - Math.min(count, MAX_COUNT)) * 2 ** 32 + lotOf(this.#shapes.text(shape));
+    });
+    const sorted = ranks.slice().sort();
+    let [fits, exceeds] = [-1, sorted.length];
+    while (exceeds - fits > 1) {
+      const middle = (fits + exceeds) >> 1;
+      const last = sorted[middle] as number;
+      nodes = lengths.reduce((sum, length, shape) => ((ranks[shape] as number) <= last ? sum + length : sum), 0);
+      if (nodes <= this.#maxNodes) fits = middle;
+      else exceeds = middle;
     }
-    return 0;
+    const last = sorted[fits] ?? -1;
+    return [...counts.keys()].filter((shape) => (ranks[shape] as number) <= last);
   }
+}
+
+/** 32 bits, as FNV-1a. */
+function lotOf(text: string): number {
+  let hash = 0x811c_9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
+  return hash >>> 0;
 }

@@ -3,6 +3,7 @@ import { NO_TEXT, TextTable } from '../text-table.ts';
 import { pathOf, segmentsOf } from './path-segments.ts';
 import { PathShapes } from './path-shapes.ts';
 import type { RouteOverrides } from './route-overrides.ts';
+import type { Generalized } from './route-tree.ts';
 
 export const OTHER_ROUTES = '(other)';
 export const UNKNOWN_PATH = '(no path)';
@@ -18,6 +19,8 @@ export interface Requests {
 
 export class RouteNames {
   readonly names: readonly string[];
+  /** Places that became `{…}` because of their many values. */
+  readonly generalized: readonly Generalized[];
   /** By number of the target, the number of its path's general form. */
   readonly #forms: Int32Array;
   readonly #routes = new Map<number, number>();
@@ -43,7 +46,8 @@ export class RouteNames {
         if (counts(row)) uses[target] = (uses[target] as number) + 1;
       }
     }
-    const { forms, names } = generalForms(targets, uses, overrides);
+    const { forms, names, generalized } = generalForms(targets, uses, overrides);
+    this.generalized = generalized;
     this.#forms = forms;
     this.#formNames = names;
     this.#methods = methods;
@@ -84,10 +88,11 @@ function generalForms(targets: TextTable, uses: Int32Array, overrides: RouteOver
     // What HAProxy answered itself, to scanners above all, must not make the other names general.
     else forms[target] = names.intern(`/${segmentsOf(path).join('/')}`);
   }
-  const ofShapes = shapes.names().map((name) => names.intern(name));
+  const { names: routes, routeOf, generalized } = shapes.routes();
+  const ofRoutes = routes.map((name) => names.intern(name));
   for (let target = 0; target < forms.length; target++) {
     const shape = shapeOf[target] as number;
-    if (shape !== NO_TEXT) forms[target] = ofShapes[shape] as number;
+    if (shape !== NO_TEXT) forms[target] = ofRoutes[routeOf[shape] as number] as number;
   }
-  return { forms, names: Array.from({ length: names.size }, (_, number) => names.text(number)) };
+  return { forms, names: Array.from({ length: names.size }, (_, number) => names.text(number)), generalized };
 }
