@@ -3,7 +3,8 @@
  * ECS (`message`), others (`msg`). The message inside is itself a line: docker's `log` holds whatever format HAProxy
  * wrote to stdout. What the inner header says wins; the JSON fields fill in the rest.
  */
-import { parseHeader, parsePid, scanContainer } from './header.ts';
+import { parsePid } from './framing/pieces.ts';
+import { parseHeader, scanPrefixes } from './header.ts';
 import { type HeaderTime, type LineHeader, SEVERITIES, type Severity } from './record.ts';
 import { trimEnd } from './spoe-line.ts';
 import { parseIsoTime, scanBsdTime } from './time.ts';
@@ -28,7 +29,7 @@ const SEVERITY_KEYS = ['severity', 'PRIORITY', 'level'];
 
 /** Reads a line that starts with `{` after an optional container prefix; undefined for any other line. */
 export function openJsonLine(line: string): OpenedLine | undefined {
-  const container = scanContainer(line);
+  const container = scanPrefixes(line);
   const json = line.slice(container.end);
   if (!/^ *\{/.test(json)) return undefined;
   const fields = parseObject(json);
