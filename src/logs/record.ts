@@ -78,4 +78,6 @@ export type ParsedLine =
   | { readonly kind: 'other'; readonly header: LineHeader; readonly agent?: string; readonly text: string }
   | { readonly kind: 'malformed'; readonly header: LineHeader }
   | { readonly kind: 'spoofed' }
+  /** The line ends in a whole event, behind a header that is not known; `before` is its beginning, as it stands there. */
+  | { readonly kind: 'unread'; readonly before: string }
   | { readonly kind: 'none' };
