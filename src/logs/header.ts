@@ -5,7 +5,7 @@
  * says after its header comes from clients: a rule that skipped to a later `tag:` would let them write events.
  */
 import { FRAMINGS, type Framing } from './framing/framings.ts';
-import { compilePattern, readGroups } from './framing/pieces.ts';
+import { CLIENT, compilePattern, readGroups } from './framing/pieces.ts';
 import type { LineHeader } from './record.ts';
 import { MARKER } from './spoe-line.ts';
 
@@ -30,19 +30,24 @@ interface Rule {
   readonly first: RegExp;
   /** A bit of the layer: each is there once. */
   readonly layer: number;
-  readonly isBeforeKnown: boolean;
+  readonly before: Framing['before'];
 }
 
-const LAYERS: Readonly<Record<Framing['layer'], number>> = { search: 1, label: 2, stamp: 4, priority: 8, header: 16 };
-/** What may stand before a header that begins inside a line: nothing that begins with any word. */
+const LAYERS = { search: 1, count: 2, label: 4, stamp: 8, priority: 16, header: 32 } as const satisfies Readonly<
+  Record<Framing['layer'], number>
+>;
+const NESTED = 64;
+/** Layers that a header inside a line cannot have: nothing that begins with any word. */
 const GLUED = LAYERS.search | LAYERS.label;
-const PREFIXES = GLUED | LAYERS.stamp;
-const NESTED = 32;
+/** Layers that a header behind another one cannot have. */
+const INNER = GLUED | LAYERS.count | LAYERS.stamp | NESTED;
+/** Layers that stand before everything else. */
+const FOREMOST = LAYERS.search | LAYERS.count;
 
 const RULES: readonly Rule[] = FRAMINGS.map(({ pattern, layer, before }) => ({
   ...compilePattern(pattern),
   layer: LAYERS[layer],
-  isBeforeKnown: before === 'known',
+  before,
 }));
 
 /** The rules that may begin with each ASCII character, in the order of the table; the last is for all others. */
@@ -86,10 +91,13 @@ function scan(line: string, at: number, used: number): Scanned | undefined {
     const header = match && readGroups(match.groups ?? {});
     if (header === undefined) continue;
     const { lastIndex } = rule.regex;
-    const next = skipSpaces(line, lastIndex);
-    const rest = rule.layer === LAYERS.header ? scanNested(line, next, header, used) : scan(line, next, used | rule.layer);
+    const next = rule.layer === LAYERS.search ? lastIndex : skipSpaces(line, lastIndex);
+    const rest =
+      rule.layer === LAYERS.header
+        ? scanNested(line, next, header, used)
+        : scan(line, next, used | rule.layer | FOREMOST);
     if (rest !== undefined) return { header: { ...header, ...rest.header }, end: rest.end };
-    if (rule.isBeforeKnown && !isKnown(line, next, rule)) continue;
+    if (rule.before !== undefined && !isKnown(line, next, rule.before)) continue;
     return { header, end: lastIndex };
   }
   return undefined;
@@ -102,27 +110,26 @@ function scan(line: string, at: number, used: number): Scanned | undefined {
  */
 function scanNested(line: string, at: number, outer: LineHeader, used: number): Scanned | undefined {
   if (outer.process === undefined || (used & NESTED) !== 0) return undefined;
-  const inner = scan(line, at, PREFIXES | NESTED);
+  const inner = scan(line, at, INNER);
   if (inner === undefined || line.startsWith('<', at)) return inner;
   const isTimeAlone = inner.header.host === undefined && inner.header.process === undefined;
   return isTimeAlone && startsMessage(line, inner.end) ? inner : undefined;
 }
 
 /** True where a message may begin that needs no header. */
-function isKnown(line: string, at: number, { layer }: Rule): boolean {
-  return startsMessage(line, at) || line[at] === BRACE || (layer !== LAYERS.stamp && isClient(line, at));
+function isKnown(line: string, at: number, before: Framing['before']): boolean {
+  return line.startsWith(MARKER, at) || line[at] === BRACE || (before === 'known' && isClient(line, at));
 }
 
 function startsMessage(line: string, at: number): boolean {
   return line.startsWith(MARKER, skipSpaces(line, at));
 }
 
-// An address with its port begins an access line.
-const CLIENT = /\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}:\d/y;
+const CLIENT_ADDRESS = new RegExp(CLIENT, 'y');
 
 function isClient(line: string, at: number): boolean {
   const code = line.charCodeAt(at);
-  return code >= 0x30 && code <= 0x39 && matchAt(CLIENT, line, at) !== undefined;
+  return code >= 0x30 && code <= 0x39 && matchAt(CLIENT_ADDRESS, line, at) !== undefined;
 }
 
 /** rsyslog leaves one or two spaces before the message; RFC 5424 allows a BOM there. */

@@ -37,6 +37,22 @@ export function openJsonLine(line: string): readonly OpenedLine[] | undefined {
   return /^ *(?:\{|\[ *\{)/.test(json) ? openJson(json, container.header, 1) : undefined;
 }
 
+// What holds several records: an array, or an object with a list of them.
+const SEVERAL = new RegExp(
+  `^\\s*\\[|"(?:${JSON_FRAMINGS.flatMap(({ members }) => members.records ?? [])
+    .map((path) => path.slice(0, path.indexOf('.') < 0 ? undefined : path.indexOf('.')))
+    .join('|')})"\\s*:`,
+);
+
+/** The records of a line that holds several lines, each as JSON of its own; undefined for any other line. */
+export function splitRecords(line: string): readonly string[] | undefined {
+  if (!SEVERAL.test(line)) return undefined;
+  const records = parseRecords(line) ?? [];
+  const isOfLines =
+    records.length > 1 && records.some((fields) => readMessage(fields, collectMembers(fields)) !== undefined);
+  return isOfLines ? records.map((fields) => JSON.stringify(fields)) : undefined;
+}
+
 function openJson(json: string, outer: LineHeader, depth: number): readonly OpenedLine[] {
   const records = parseRecords(json);
   if (records === undefined) return [openTorn(json)];

@@ -41,7 +41,8 @@ export function parseRecords(line: string): readonly ParsedLine[] {
   return records.length > 0 ? records : NOTHING;
 }
 
-function mayHoldSpoe(text: string): boolean {
+/** False for a line that is none of SPOE for sure. */
+export function mayHoldSpoe(text: string): boolean {
   return text.includes(MARKER) || text.includes(COLOURED_MARKER) || MESSAGE_BYTES.test(text);
 }
 

@@ -189,7 +189,8 @@ export class TimeResolver {
   /** The whole second. */
   #inYear(time: LocalTime, year: number): number {
     const { month, day, hour, minute, second, zoneMinutes } = time;
-    if (zoneMinutes !== undefined) return Date.UTC(year, month - 1, day, hour, minute, second) - zoneMinutes * MINUTE_MS;
+    if (zoneMinutes !== undefined)
+      return Date.UTC(year, month - 1, day, hour, minute, second) - zoneMinutes * MINUTE_MS;
     return this.#toEpoch({ year, month, day, hour, minute, second, ms: 0 });
   }
 

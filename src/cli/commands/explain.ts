@@ -66,7 +66,9 @@ function explain(what: string, format: ExplainArguments['format'], codes: Explai
 
 type Refusal = [code: string, message: string, hint: string];
 
-const REFUSALS: { readonly [kind in 'other' | 'malformed' | 'spoofed' | 'unread' | 'none']: (what: string) => Refusal } = {
+const REFUSALS: {
+  readonly [kind in 'other' | 'malformed' | 'spoofed' | 'unread' | 'none']: (what: string) => Refusal;
+} = {
   other: () => [
     'not-an-event',
     'this SPOE line is a message, not an event: it has no status',

@@ -3,9 +3,9 @@
  * it. To read another one, add an entry: its example is its test (test/logs/framing/framings.test.ts), for SPOE lines,
  * access lines, both scanners and client text, and becomes its row in docs/LOGS.md.
  *
- * A line is at most one entry of each layer, in any order of the first four, then the message:
+ * A line has at most one entry of each layer: one of the first two, the next three in any order, then the message:
  *
- *     [search] [label] [stamp] [priority] [header [priority [header]]] MESSAGE
+ *     [search | count] [label] [stamp] [priority] [header [priority [header]]] MESSAGE
  *
  * Patterns are text with pieces (pieces.ts) in braces. Entries are tried in the order of this table; the first that fits
  * is taken. A pattern must not be able to reach text of a client: an access line is client text in parts, and
@@ -13,14 +13,17 @@
  */
 import type { Severity } from '../record.ts';
 
-export type Layer = 'search' | 'label' | 'stamp' | 'priority' | 'header';
+export type Layer = 'search' | 'count' | 'label' | 'stamp' | 'priority' | 'header';
 
 export interface Framing {
   readonly name: string;
   readonly layer: Layer;
   readonly pattern: string;
-  /** `known`: only where something that is known follows: another entry, `SPOE:` or `{`. */
-  readonly before?: 'known';
+  /**
+   * `known`: only where something that is known follows: another entry, `SPOE:`, `{` or the address of a client. `spoe`: not
+   * before an address, because it may be the beginning of an access line.
+   */
+  readonly before?: 'known' | 'spoe';
   /** All that stands before the message. */
   readonly example: string;
   readonly yields: Yields;
@@ -98,7 +101,7 @@ export const FRAMINGS: readonly Framing[] = [
   {
     name: 'RFC 3164 without a tag',
     layer: 'header',
-    pattern: '{date} {host} {marker}',
+    pattern: '{date} {host} {message}',
     example: 'Mar  7 12:00:01 lb1 ',
     yields: { time: NOON, host: 'lb1' },
     seen: "rsyslog that takes HAProxy's format raw",
@@ -106,18 +109,10 @@ export const FRAMINGS: readonly Framing[] = [
   {
     name: 'RFC 3164, the time alone',
     layer: 'header',
-    pattern: '{date} {marker}',
+    pattern: '{date} {message}',
     example: 'Mar  7 12:00:01 ',
     yields: { time: NOON },
     seen: 'templates of %timestamp% %msg%, ts of moreutils',
-  },
-  {
-    name: 'metalog',
-    layer: 'header',
-    pattern: '{date} [{bracketTag}]',
-    example: 'Mar  7 12:00:01 [haproxy] ',
-    yields: { time: NOON, process: 'haproxy' },
-    seen: 'metalog',
   },
   {
     name: 'journalctl in Chinese, Japanese or Korean',
@@ -208,13 +203,12 @@ export const FRAMINGS: readonly Framing[] = [
 
   // ── the priority ────────────────────────────────────────────────────────────────────────────────────────────
   {
-    // RFC 6587 section 3.4.1: the octet count is there only together with <PRI>. Its value is not checked: lines get cut.
     name: '<PRI>',
     layer: 'priority',
     pattern: '{pri}',
     example: '<133>',
     yields: { severity: 'notice' },
-    seen: 'HAProxy format short and priority, octet counts of RFC 6587; again behind a header of journald or docker',
+    seen: 'HAProxy format short and priority; again behind a header of journald or docker',
   },
   {
     name: 'facility and level in front',
@@ -252,19 +246,10 @@ export const FRAMINGS: readonly Framing[] = [
     seen: 'aws logs tail: streams of ECS tasks, EC2 instances and EKS containers',
   },
   {
-    name: 'fluentd out_file',
-    layer: 'label',
-    pattern: '{iso}\t{word}\t',
-    before: 'known',
-    example: '2024-03-07T12:00:01+00:00\tdocker.haproxy\t',
-    yields: { time: NOON },
-    seen: 'fluentd: time, tag and the record as JSON',
-  },
-  {
     name: 'time of docker logs -t',
     layer: 'stamp',
     pattern: '{iso} ',
-    before: 'known',
+    before: 'spoe',
     example: '2024-03-07T12:00:01.123456789Z ',
     yields: { time: NOON_MS },
     seen: 'docker logs -t, docker compose logs -t, kubectl logs --timestamps, s6-log T, tai64nlocal',
@@ -290,7 +275,7 @@ export const FRAMINGS: readonly Framing[] = [
     name: 'TAI64N',
     layer: 'stamp',
     pattern: '{tai64n} ',
-    example: '@4000000065e9acab0754d4c0 ',
+    example: '@4000000065e9ac4b0754d4c0 ',
     yields: { time: NOON_MS },
     seen: 'daemontools multilog t, s6-log t, svlogd -t',
   },
@@ -301,22 +286,6 @@ export const FRAMINGS: readonly Framing[] = [
     example: 'haproxy-1  | ',
     yields: { host: 'haproxy-1' },
     seen: 'docker compose (v1 and v2), docker service logs, podman-compose; colours are left out',
-  },
-  {
-    name: 'foreman',
-    layer: 'label',
-    pattern: '{clock} {service}| ',
-    example: '12:00:01 haproxy.1  | ',
-    yields: { host: 'haproxy.1' },
-    seen: 'foreman, honcho',
-  },
-  {
-    name: 'pm2',
-    layer: 'label',
-    pattern: '{number}|{service}| ',
-    example: '0|haproxy  | ',
-    yields: { host: 'haproxy' },
-    seen: 'pm2 logs',
   },
   {
     name: 'kubectl logs --prefix',
@@ -351,14 +320,6 @@ export const FRAMINGS: readonly Framing[] = [
     seen: 'stern',
   },
   {
-    name: 'stern --all-namespaces',
-    layer: 'label',
-    pattern: '{namespace} {pod} {container} ',
-    example: 'edge haproxy-ingress-bsqlr haproxy ',
-    yields: { host: 'haproxy-ingress-bsqlr' },
-    seen: 'stern -A',
-  },
-  {
     name: 'kail',
     layer: 'label',
     pattern: '{namespace}/{pod}[{container}]: ',
@@ -369,10 +330,20 @@ export const FRAMINGS: readonly Framing[] = [
   {
     name: 'Papertrail archive',
     layer: 'label',
-    pattern: '{number}\t{iso}\t{word}\t{number}\t{host}\t{word}\t{facilityWord}\t{severityWord}\t{processToken}\t',
+    pattern: '{number}\t{iso}\t{word}\t{number}\t{hostToken}\t{word}\t{facilityWord}\t{severityWord}\t{processToken}\t',
     example: '7711\t2024-03-07T12:00:01Z\t2024-03-07T12:00:02Z\t42\tlb1\t192.0.2.1\tLocal0\tNotice\thaproxy\t',
     yields: { time: NOON, host: 'lb1', process: 'haproxy', severity: 'notice' },
     seen: 'archives that Papertrail keeps',
+  },
+  {
+    // RFC 6587 section 3.4.1: the count is there only together with <PRI>. Its value is not checked: lines get cut.
+    name: 'octet count',
+    layer: 'count',
+    pattern: '{octets} ',
+    before: 'known',
+    example: '123 <133>',
+    yields: { severity: 'notice' },
+    seen: 'a capture of syslog over TCP; frames may follow each other without a newline',
   },
   {
     name: 'grep -n, several files',

@@ -165,7 +165,12 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
     members: {
       content: ['body.stringValue', 'body', 'Body'],
       time: ['timeUnixNano', 'observedTimeUnixNano', 'Timestamp', 'time_unix_nano'],
-      host: ['attributes.host.name', 'resource.host.name', 'resource.attributes.host.name', 'ResourceAttributes.host.name'],
+      host: [
+        'attributes.host.name',
+        'resource.host.name',
+        'resource.attributes.host.name',
+        'ResourceAttributes.host.name',
+      ],
       pod: ['resource.k8s.pod.name', 'resource.service.instance.id', 'ResourceAttributes.k8s.pod.name'],
       container: ['resource.container.name', 'attributes.container.name'],
       process: ['attributes.process.name', 'resource.process.executable.name', 'attributes.appname'],

@@ -20,11 +20,16 @@ interface Piece {
 }
 
 const LETTER = 'A-Za-z\\u00c0-\\u024f\\u0370-\\u04ff';
+/** A port of a client may look like another one. */
+const YEAR = '(?:19|20)\\d\\d';
 const WEEKDAY = `[${LETTER}]{2,5}\\.?,?`;
 const MONTH = `(?<month>[${LETTER}]{2,9})\\.?`;
 const CLOCK = '(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)(?:[.,](?<fraction>\\d{1,9})(?!\\d))?';
 /** Digits directly behind the time or after a space, names after a space. */
 const ZONE = `(?:(?<zone>Z|[+-]\\d\\d:?\\d\\d)| (?<namedZone>[+-]\\d\\d(?::?\\d\\d)?|${ZONE_NAMES})(?=[ \\]:]|$))?`;
+
+/** An address with its port begins an access line. */
+export const CLIENT = '\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}:\\d';
 
 const FACILITY_NAME =
   '(?:kern|user|mail|daemon|auth|authpriv|security|syslog|lpr|news|uucp|cron|clock|ftp|ntp|audit|alert|local[0-7])';
@@ -37,14 +42,14 @@ function facility(group: string): string {
 }
 
 // IPv6 addresses, syslog-ng's `source@host/relay`. One colon alone is refused: 192.0.2.7:4711 is a
-// client, not a host; so is a date.
-const HOST = '(?![^ :]*:[^ :]* |\\d{4}-\\d\\d-)(?<host>[\\w.:/@%~-]+)';
+// client, not a host; so are a path, a number and a date.
+const HOST = '(?![^ :]*:[^ :]* |\\d{4}-\\d\\d-|\\d+(?:\\.\\d+)? |/)(?<host>[\\w.:/@%~-]+)';
 /** A relay that adds the host again: OpenShift's sidecar; as a short name and in full. Another name is not skipped. */
 const HOST_AGAIN = '(?: \\k<host>(?:\\.[\\w.-]+)?)?';
 
-// `SPOE:` begins a message; it is nobody's tag.
+// `SPOE:` begins a message; it is nobody's tag. Quotes, braces and a path without a pid begin what a client sent.
 const LOOSE_TAG =
-  '(?!SPOE::?(?: |$))(?:(?<looseProcess>[!-Z\\\\^-~\\u0080-\\uffff]+)\\[(?<loosePid>[!-Z\\\\^-~]*)\\]|(?<looseName>[!-9;-Z\\\\^-~\\u0080-\\uffff]+))';
+  '(?!SPOE::?(?: |$))(?:(?<looseProcess>(?:(?!["{}])[!-Z\\\\^-~\\u0080-\\uffff]){1,200})\\[(?<loosePid>[!-Z\\\\^-~]{0,64})\\]|(?<looseName>(?!/)(?:(?!["{}])[!-9;-Z\\\\^-~\\u0080-\\uffff]){1,200}))';
 const STRICT_TAG = '(?!SPOE::?(?: |$))(?<process>[A-Za-z0-9_][\\w.@+/-]*)(?:\\[(?<pid>[\\w.-]+)\\])?';
 /** `::` is what HAProxy's `log-tag x:` makes. */
 const TAG_END = `(?::?:| ${facility('facilityInTag')}:)(?= |$)(?: +${facility('facilityAfterTag')}:?(?= |$))?`;
@@ -63,32 +68,33 @@ const POD_HASH = '[bcdfghjklmnpqrstvwxz2456789]{5}';
 // Pods of a stateful set end in a number, as servers do: only one that is called after a proxy is taken for a pod.
 const PROXY = '[a-z0-9.-]*(?:haproxy|hapee|ingress|router|proxy|gateway)[a-z0-9.-]*';
 const POD = `(?<podHost>[a-z0-9][a-z0-9.-]{0,240}-${POD_HASH}|${PROXY}-\\d{1,4})`;
-const CONTAINER = '[a-z0-9][a-z0-9-]{0,62}';
+const CONTAINER = '[a-z][a-z0-9-]{0,62}';
 
+// No quotes and braces: they begin what a client sent.
 const LOG_FILE =
-  '(?:[^\\s:\\x00-\\x1f]*/)?[^\\s:/\\x00-\\x1f]*(?:\\.(?:log|txt|out|err|jsonl?|ndjson|gz|xz|bz2|zst|\\d{1,8})|\\.log[\\w.-]+|messages|syslog|haproxy|current)';
+  '(?:[\\w.+@%~=,/-]*/)?[\\w.+@%~=,-]*(?:\\.(?:log|txt|out|err|jsonl?|ndjson|gz|xz|bz2|zst|\\d{1,8})|\\.log[\\w.-]+|messages|syslog|haproxy|current)';
 
 const LABELS = '\\{(?:\\w+="(?:\\\\.|[^"\\\\])*"(?:, ?)?)*\\}';
 
 const PIECES = {
-  /** `2026-11-22T07:20:40.406960+00:00`, with a space or `_` for the T, slashes for the dashes, a zone after a space. */
-  iso: { source: `(?<year>\\d{4})[-/](?<monthNumber>\\d\\d)[-/](?<day>\\d\\d)[T _]${CLOCK}${ZONE}`, first: '0-9' },
+  /** `2026-11-22T07:20:40.406960+00:00`, with a space for the T, slashes for the dashes, a zone after a space. */
+  iso: { source: `(?<year>\\d{4})[-/](?<monthNumber>\\d\\d)[-/](?<day>\\d\\d)[T ]${CLOCK}${ZONE}`, first: '0-9' },
   /** `Nov 22 07:20:40` with the day first or the month first, a weekday, a year at any place, a zone, any locale. */
   date: {
     source:
-      `(?:${WEEKDAY} )?(?:(?<yearFirst>\\d{4})[ -])?(?:${MONTH}[ -] ?(?<day>\\d{1,2})|(?<dayFirst>\\d{1,2})\\.?[ -]${MONTH.replace('month', 'monthSecond')})` +
-      `(?:,?[ -](?<yearSecond>\\d{4}))?,? ${CLOCK}(?: (?<yearThird>\\d{4}))?${ZONE}(?: (?<yearLast>\\d{4}))?:?`,
+      `(?:${WEEKDAY} )?(?:(?<yearFirst>${YEAR})[ -])?(?:${MONTH}[ -] ?(?<day>\\d{1,2})|(?<dayFirst>\\d{1,2})\\.?[ -]${MONTH.replace('month', 'monthSecond')})` +
+      `(?:,?[ -](?<yearSecond>${YEAR}))?,? ${CLOCK}(?: (?<yearThird>${YEAR}))?${ZONE}(?: (?<yearLast>${YEAR}))?:?`,
     first: `0-9${LETTER}`,
   },
   /** `11月 22 07:20:40`, `2026年11月22日 07:20:40`: journalctl in Chinese, Japanese and Korean. */
   cjkDate: {
-    source: `(?:(?<year>\\d{4})[年년] ?)?(?<monthNumber>\\d{1,2})[月월] ?(?<day>\\d{1,2})[日일]?(?: [\\u3040-\\u9fff\\uac00-\\ud7af()]{1,5})? ${CLOCK}${ZONE}`,
+    source: `(?:(?<year>${YEAR})[年년] ?)?(?<monthNumber>\\d{1,2})[月월] ?(?<day>\\d{1,2})[日일]?(?: [\\u3040-\\u9fff\\uac00-\\ud7af()]{1,5})? ${CLOCK}${ZONE}`,
     first: '0-9',
   },
   /** svlogd -tt: no access format begins with it. */
   runitTime: { source: `(?<year>\\d{4})-(?<monthNumber>\\d\\d)-(?<day>\\d\\d)_${CLOCK}`, first: '0-9' },
-  clock: { source: '\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?', first: '0-9' },
-  epoch: { source: '(?<epoch>\\d{10}\\.\\d{3})\\d{0,6}', first: '0-9' },
+  /** journalctl's microseconds: `%Ts.%ms` may begin an access line. */
+  epoch: { source: '(?<epoch>\\d{10}\\.\\d{3})\\d{3}', first: '0-9' },
   tai64n: { source: '@(?<tai64n>4[0-9a-f]{23})', first: '@' },
   /** Seconds since the machine started: no moment. */
   monotonic: { source: ' *\\d{1,10}\\.\\d{6}(?: <[ 0-9.-]{1,20}>)?', first: '[' },
@@ -96,7 +102,8 @@ const PIECES = {
   /** Of one zone or several (CST). */
   abbreviation: { source: '(?<abbreviation>[A-Za-z]{1,6}|[+-]\\d\\d(?:\\d\\d)?)', first: LETTER },
 
-  pri: { source: '(?:[1-9]\\d{0,9} )?<(?<pri>0|[1-9]\\d{0,2})>', first: '<1-9' },
+  octets: { source: '[1-9]\\d{0,9}(?= <\\d{1,3}>)', first: '1-9' },
+  pri: { source: '<(?<pri>0|[1-9]\\d{0,2})>', first: '<' },
   facility: { source: facility('facility'), first: '<[(a-z' },
   host: { source: HOST, first: '!-~' },
   /** After a time that only the operator and syslog daemons write: any log-tag. */
@@ -104,7 +111,6 @@ const PIECES = {
   /** After a time that may begin an access line (HAProxy's `iso` and `timed`): only plain tags. */
   strictOrigin: { source: origin(STRICT_TAG), first: '!-~' },
   strictTag: { source: `${STRICT_TAG}${TAG_END}`, first: '!-~' },
-  bracketTag: { source: '(?<process>[A-Za-z][\\w.@+/-]*)', first: 'A-Za-z' },
   /** Fields of RFC 5424; `-` is its NILVALUE. */
   nil: { source: '-', first: '-' },
   token: { source: '[!-~]+', first: '!-~' },
@@ -128,7 +134,7 @@ const PIECES = {
     source: '(?<podHost>[A-Za-z][\\w.@-]{0,200}[-_]\\d{1,4}(?= +\\|)|[A-Za-z][\\w.@-]{0,200}(?= {2,}\\|)) +',
     first: 'A-Za-z',
   },
-  file: { source: LOG_FILE, first: '!-9;-~\\u0080-\\uffff' },
+  file: { source: LOG_FILE, first: '\\w.+@%~=,/-' },
   number: { source: '\\d{1,12}', first: '0-9' },
   word: { source: '[!-~]+', first: '!-~' },
   /** A log stream of CloudWatch: an ECS task, an EC2 instance, a container's file. A client's path begins with a slash. */
@@ -143,6 +149,8 @@ const PIECES = {
 
   /** The message of an SPOE line comes next; templates that put `%msg%` after a space leave two of them. */
   marker: { source: `(?= *${MARKER})`, first: ' S' },
+  /** The message of an SPOE line or of an access line that begins with a client's address. */
+  message: { source: `(?= *(?:${MARKER}|${CLIENT}))`, first: ' S0-9' },
 } as const satisfies Readonly<Record<string, Piece>>;
 
 const PIECE = /\{([A-Za-z0-9]+)\}/g;

@@ -144,7 +144,8 @@ export class FastScanner implements BlockScanner {
       const origin = this.#names.origin(header.host, header.process, header.pid);
       const key = this.#names.key(event.agent, event.type, event.name);
       writeRow(this.#ints, this.#floats, row + count * ROW_BYTES, record.parsed, key, origin, record.timeMs);
-      if (markerStart > 0 && line.more === undefined) this.#teach(line, start, originStart, markerStart, shape, origin, key);
+      if (markerStart > 0 && line.more === undefined)
+        this.#teach(line, start, originStart, markerStart, shape, origin, key);
       count += 1;
     }
     if (count > 0) this.#wasm.setPreviousTime(this.#interpreter.times.previousMs ?? Number.NaN);
