@@ -168,15 +168,15 @@ export function compilePattern(pattern: string): { readonly regex: RegExp; reado
     const literal = pattern.slice(at, match.index);
     const piece = lookUp(match[1] ?? '');
     first ??= literal === '' ? piece.first : literal.charAt(0);
-    source += escape(literal) + piece.source;
+    source += escapeLiteral(literal) + piece.source;
     at = match.index + match[0].length;
   }
-  source += escape(pattern.slice(at));
+  source += escapeLiteral(pattern.slice(at));
   first ??= pattern.charAt(0);
   return { regex: new RegExp(source, 'y'), first: new RegExp(`[${first.replace(/[[\]]/g, '\\$&')}]`) };
 }
 
-function escape(literal: string): string {
+function escapeLiteral(literal: string): string {
   return literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
