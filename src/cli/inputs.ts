@@ -70,6 +70,11 @@ export class Inputs {
     this.#times = times;
   }
 
+  /** Lines whose header is not known, in words; undefined without any. */
+  get unread(): string | undefined {
+    return this.#tally.describeUnread();
+  }
+
   /**
    * Reads regions in order; one that cannot be read is a problem, and the others are still read. `previousMs` is the
    * last time before the first region, where that begins inside a file.

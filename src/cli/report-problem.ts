@@ -2,6 +2,7 @@
 import { describeContent } from '../logs/input/describe-content.ts';
 import { inputName } from '../logs/input/read.ts';
 import { escapeTerminal } from '../report/escape.ts';
+import { UNREAD_HINT } from '../stats/notices.ts';
 import { Exit } from './errors.ts';
 import type { Inputs } from './inputs.ts';
 import type { Interruption } from './interrupt.ts';
@@ -34,7 +35,7 @@ export function setExit(code: Exit): void {
  */
 export function reportReading(
   paths: readonly string[],
-  { problems, sample }: Inputs,
+  { problems, sample, unread }: Inputs,
   found: number,
   { interrupted, signal }: Interruption,
 ): void {
@@ -43,8 +44,14 @@ export function reportReading(
   if (interrupted()) setExit(Exit.interrupted);
   // Where nothing could be read, that is the answer already.
   if (found > 0 || signal.aborted || problems.length >= paths.length) return;
-  reportProblem(nothingFound(paths, sample));
+  if (unread === undefined) reportProblem(nothingFound(paths, sample));
+  else reportUnread(unread);
   setExit(Exit.unusable);
+}
+
+/** Where a summary does not tell: `unread` is what LineTally says of such lines. */
+export function reportUnread(unread: string): void {
+  reportProblem({ code: 'header-not-read', message: unread, hint: UNREAD_HINT });
 }
 
 function nothingFound(paths: readonly string[], sample: string): ReportedProblem {

@@ -1,4 +1,4 @@
-import { parseLine } from './line.ts';
+import { parseRecords } from './line.ts';
 import type { LineHeader, ParsedLine } from './record.ts';
 import type { LineTally } from './tally.ts';
 import type { TimeResolver } from './time.ts';
@@ -11,6 +11,15 @@ export interface InterpretedLine {
   readonly parsed: ParsedLine;
   /** Epoch ms, or undefined when the line carries no time. */
   readonly timeMs: number | undefined;
+  /** The other records of a line that holds several. */
+  readonly more?: readonly InterpretedLine[];
+}
+
+const NOTHING: InterpretedLine = { parsed: { kind: 'none' }, timeMs: undefined };
+
+/** Every record of a line. */
+export function recordsOf(line: InterpretedLine): readonly InterpretedLine[] {
+  return line.more === undefined ? [line] : [line, ...line.more];
 }
 
 /** The plain path: bytes of one line → what it is, counted in the tally. */
@@ -25,7 +34,13 @@ export class LineInterpreter {
 
   /** `bytes` is one line without its newline. Counts everything but the line itself. */
   interpret(bytes: Buffer): InterpretedLine {
-    const parsed = parseLine(this.#text(bytes));
+    const records = parseRecords(this.#text(bytes));
+    if (records.length === 1) return this.#interpretRecord(records[0] as ParsedLine);
+    const [first = NOTHING, ...more] = records.map((record) => this.#interpretRecord(record));
+    return { ...first, more };
+  }
+
+  #interpretRecord(parsed: ParsedLine): InterpretedLine {
     switch (parsed.kind) {
       case 'event':
         if (parsed.torn) this.tally.malformed += 1;
@@ -38,6 +53,9 @@ export class LineInterpreter {
         break;
       case 'spoofed':
         this.tally.spoofed += 1;
+        break;
+      case 'unread':
+        this.tally.countUnread(parsed.before);
         break;
       case 'none':
         break;

@@ -1,10 +1,13 @@
 /**
- * Lines that a log shipper wrapped in JSON: docker's json-file (`log`), journalctl -o json (`MESSAGE`), rsyslog and
- * ECS (`message`), others (`msg`). The message inside is itself a line: docker's `log` holds whatever format HAProxy
- * wrote to stdout. What the inner header says wins; the JSON fields fill in the rest.
+ * Lines that a shipper or a service wrapped in JSON: framing/json-framings.ts has the table of members. What they hold
+ * is itself a line: docker's `log` is whatever format HAProxy wrote to stdout. What the inner header says wins; the
+ * members fill in the rest.
  */
-import { parseHeader, parsePid, scanContainer } from './header.ts';
-import { type HeaderTime, type LineHeader, SEVERITIES, type Severity } from './record.ts';
+import { JSON_FRAMINGS, type JsonMembers } from './framing/json-framings.ts';
+import { parsePid } from './framing/pieces.ts';
+import { parseHeader, scanPrefixes } from './header.ts';
+import type { HeaderTime, LineHeader } from './record.ts';
+import { parseSeverity } from './severity.ts';
 import { trimEnd } from './spoe-line.ts';
 import { parseIsoTime, scanBsdTime } from './time.ts';
 
@@ -15,69 +18,240 @@ export interface OpenedLine {
   readonly raw: boolean;
   /** True for a line that starts like JSON and is none: it was cut. */
   readonly torn: boolean;
+  /** What is JSON and holds no line in a member that is known. */
+  readonly unknown?: Fields;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
-const MESSAGE_KEYS = ['message', 'log', 'MESSAGE', 'msg'];
-const TIME_KEYS = ['@timestamp', 'time', 'timestamp', 'ts', '__REALTIME_TIMESTAMP', '_SOURCE_REALTIME_TIMESTAMP'];
-const HOST_KEYS = ['host', 'host.name', 'host.hostname', 'hostname', '_HOSTNAME'];
-const PROCESS_KEYS = ['program', 'programname', 'SYSLOG_IDENTIFIER', '_COMM', 'appname', 'app-name'];
-const PID_KEYS = ['procid', '_PID', 'SYSLOG_PID', 'pid'];
-const SEVERITY_KEYS = ['severity', 'PRIORITY', 'level'];
+/** JSON in JSON: docker around a program that logs JSON, and a shipper around that. */
+const MAX_DEPTH = 3;
 
-/** Reads a line that starts with `{` after an optional container prefix; undefined for any other line. */
-export function openJsonLine(line: string): OpenedLine | undefined {
-  const container = scanContainer(line);
+/**
+ * Reads a line that starts with `{` or `[{` after an optional container prefix; undefined for any other line. One line
+ * may hold several records; it has at least one.
+ */
+export function openJsonLine(line: string): readonly OpenedLine[] | undefined {
+  const container = scanPrefixes(line);
   const json = line.slice(container.end);
-  if (!/^ *\{/.test(json)) return undefined;
-  const fields = parseObject(json);
-  if (fields === undefined) return openTorn(json);
-  const message = readMessage(fields);
-  if (message === undefined) return { header: {}, message: '', raw: false, torn: false };
-  const inner = parseHeader(message);
-  const header = { ...container.header, ...readMetadata(fields), ...inner.header };
-  const raw = message.slice(0, inner.messageStart).trim() === '';
-  return { header, message: message.slice(inner.messageStart), raw, torn: false };
+  return /^ *(?:\{|\[ *\{)/.test(json) ? openJson(json, container.header, 1) : undefined;
 }
 
-function parseObject(json: string): Fields | undefined {
+// What holds several records: an array, or an object with a list of them.
+const SEVERAL = new RegExp(
+  `^\\s*\\[|"(?:${JSON_FRAMINGS.flatMap(({ members }) => members.records ?? [])
+    .map((path) => path.slice(0, path.indexOf('.') < 0 ? undefined : path.indexOf('.')))
+    .join('|')})"\\s*:`,
+);
+
+/** The records of a line that holds several lines, each as JSON of its own; undefined for any other line. */
+export function splitRecords(line: string): readonly string[] | undefined {
+  if (!SEVERAL.test(line)) return undefined;
+  const records = parseRecords(line) ?? [];
+  const isOfLines =
+    records.length > 1 && records.some((fields) => readMessage(fields, collectMembers(fields)) !== undefined);
+  return isOfLines ? records.map((fields) => JSON.stringify(fields)) : undefined;
+}
+
+function openJson(json: string, outer: LineHeader, depth: number): readonly OpenedLine[] {
+  const records = parseRecords(json);
+  if (records === undefined) return [openTorn(json)];
+  const opened = records.flatMap((fields) => openRecord(fields, outer, depth));
+  return opened.length > 0 ? opened : [{ header: {}, message: '', raw: false, torn: false }];
+}
+
+function openRecord(fields: Fields, outer: LineHeader, depth: number): readonly OpenedLine[] {
+  const members = collectMembers(fields);
+  const message = readMessage(fields, members);
+  if (message === undefined) return [{ header: {}, message: '', raw: false, torn: false, unknown: fields }];
+  const header = { ...outer, ...readMetadata(members) };
+  if (depth < MAX_DEPTH && /^\s*\{/.test(message)) {
+    const nested = openJson(message, header, depth + 1);
+    // JSON that holds no line is itself what was logged: an access line in JSON.
+    if (nested.some(({ torn, unknown }) => !torn && unknown === undefined)) return nested;
+  }
+  const inner = parseHeader(message);
+  const raw = message.slice(0, inner.messageStart).trim() === '';
+  return [{ header: { ...header, ...inner.header }, message: message.slice(inner.messageStart), raw, torn: false }];
+}
+
+/** The records of an object or an array; undefined when it is not JSON. */
+function parseRecords(json: string): readonly Fields[] | undefined {
+  const value = parseJson(json) ?? parseJson(withoutArray(json));
+  if (Array.isArray(value)) return value.map(asFields).flatMap((fields) => (fields ? listRecords(fields) : []));
+  const fields = asFields(value);
+  return fields && listRecords(fields);
+}
+
+function parseJson(json: string): unknown {
   try {
-    const value: unknown = JSON.parse(json);
-    return asFields(value);
+    return JSON.parse(json);
   } catch {
     return undefined;
   }
+}
+
+/** One line of an array that was written as one object a line: `[{…},`, `{…},`, `{…}]`. */
+function withoutArray(json: string): string {
+  let end = json.length;
+  while (end > 0 && ' ,\r'.includes(json.charAt(end - 1))) end -= 1;
+  const opens = /^ *\[/.exec(json)?.[0].length ?? 0;
+  const closes = json[end - 1] === ']' ? 1 : 0;
+  return opens > 0 === closes > 0 ? json.slice(0, end) : json.slice(opens, end - closes);
 }
 
 function asFields(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
 
-// Inside a JSON string the quotes of the key would be escaped: this finds keys, not text of a client.
-const TORN_MESSAGE = /"(?:message|log|MESSAGE|msg)"\s*:\s*"(.*)$/s;
+// ── several records in one object ─────────────────────────────────────────────────────────────────────────────
 
-/** A cut JSON line: only whether its message starts with the marker can still be told. */
-function openTorn(json: string): OpenedLine {
-  const rest = TORN_MESSAGE.exec(json)?.[1] ?? '';
-  const text = rest.replaceAll('\\/', '/');
-  return { header: {}, message: text.slice(parseHeader(text).messageStart), raw: false, torn: true };
+const RECORD_LISTS = JSON_FRAMINGS.flatMap(({ members }) => members.records ?? []);
+
+function listRecords(fields: Fields): readonly Fields[] {
+  for (const path of RECORD_LISTS) {
+    const list = memberAt(fields, path);
+    if (!Array.isArray(list) || !list.some(asFields)) continue;
+    const shared = Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value !== 'object'));
+    const items = list.map(asFields).filter((item) => item !== undefined);
+    return path.startsWith('resource')
+      ? items.flatMap(otlpRecords)
+      : items.flatMap((item) => lokiRecords(item) ?? [{ ...shared, ...asFields(item._source), ...item }]);
+  }
+  const source = asFields(fields._source);
+  return [source === undefined ? fields : { ...fields, ...source }];
 }
 
-function readMessage(fields: Fields): string | undefined {
-  for (const key of MESSAGE_KEYS) {
-    const text = fields[key];
-    if (typeof text === 'string') return trimEnd(text, '\r\n').replaceAll('\0', '');
+/** Loki's streams: labels, and pairs of a time and a line. */
+function lokiRecords(item: Fields): Fields[] | undefined {
+  const { stream, values } = item;
+  if (!Array.isArray(values)) return undefined;
+  return values.filter(Array.isArray).map(([timestamp, line]) => ({ stream, timestamp, line }));
+}
+
+/** opentelemetry-proto logs/v1, as JSON. */
+function otlpRecords({ resource, scopeLogs, scope_logs }: Fields): Fields[] {
+  const scopes = listOf(scopeLogs ?? scope_logs);
+  return scopes
+    .flatMap(({ logRecords, log_records }) => listOf(logRecords ?? log_records))
+    .map((record) => ({
+      ...record,
+      body: otlpValue(record.body),
+      attributes: otlpAttributes(record.attributes),
+      resource: otlpAttributes(asFields(resource)?.attributes),
+    }));
+}
+
+function listOf(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.map(asFields).filter((item) => item !== undefined) : [];
+}
+
+function otlpAttributes(value: unknown): Fields {
+  return Object.fromEntries(listOf(value).map((item) => [String(item.key), otlpValue(item.value)]));
+}
+
+function otlpValue(value: unknown): unknown {
+  const fields = asFields(value);
+  if (fields === undefined) return value;
+  const list = asFields(fields.kvlistValue)?.values;
+  return list === undefined ? (fields.stringValue ?? fields.intValue ?? fields) : otlpAttributes(list);
+}
+
+// ── members ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+type What = Exclude<keyof JsonMembers, 'records'>;
+
+interface Member {
+  readonly what: What;
+  /** Its place in the table: lower ones are taken first. */
+  readonly rank: number;
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** Which paths begin with a key: an object has fewer keys than the table. */
+const PATHS_BY_KEY = new Map<string, Omit<Member, 'value'>[]>();
+JSON_FRAMINGS.forEach(({ members }, framing) => {
+  for (const what of Object.keys(members) as (keyof JsonMembers)[]) {
+    if (what === 'records') continue;
+    members[what]?.forEach((path, index) => {
+      const parts = path.split('.');
+      for (let length = 1; length <= parts.length; length += 1) {
+        const key = parts.slice(0, length).join('.');
+        const paths = PATHS_BY_KEY.get(key) ?? [];
+        paths.push({ what, path, rank: framing * 1000 + index });
+        PATHS_BY_KEY.set(key, paths);
+      }
+    });
+  }
+});
+
+function collectMembers(fields: Fields): readonly Member[] {
+  const members: Member[] = [];
+  for (const key of Object.keys(fields)) {
+    for (const member of PATHS_BY_KEY.get(key) ?? []) {
+      const value = member.path === key ? fields[key] : memberAt(fields[key], member.path.slice(key.length + 1));
+      if (value !== undefined) members.push({ ...member, value });
+    }
+  }
+  return members.sort((a, b) => a.rank - b.rank);
+}
+
+/** What is at a path; names with dots in them are looked for, too. */
+function memberAt(value: unknown, path: string): unknown {
+  const fields = asFields(value);
+  if (fields === undefined) return undefined;
+  if (Object.hasOwn(fields, path)) return fields[path];
+  for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+    const key = path.slice(0, dot);
+    const found = Object.hasOwn(fields, key) ? memberAt(fields[key], path.slice(dot + 1)) : undefined;
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function readMetadata(fields: Fields): LineHeader {
-  const time = firstOf(fields, TIME_KEYS, readTime);
-  const host = firstOf(fields, HOST_KEYS, readText) ?? hostObject(fields.host);
-  const process = firstOf(fields, PROCESS_KEYS, readText);
-  const pid = firstOf(fields, PID_KEYS, readPid);
-  const severity = firstOf(fields, SEVERITY_KEYS, readSeverity);
+/** The first value, in the order of the table, that makes sense. */
+function firstOf<T>(members: readonly Member[], what: What, read: (value: unknown, path: string) => T | undefined) {
+  for (const member of members) {
+    const found = member.what === what ? read(member.value, member.path) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const OF_A_REQUEST = /(?:^|[._])(?:method|verb|request|request_?uri|uri|url|user_?agent|referr?er)$/i;
+
+/** True for an object that is itself an access line: what a client sent may be in any member. */
+export function describesRequest(fields: Fields): boolean {
+  return Object.keys(fields).some((key) => OF_A_REQUEST.test(key));
+}
+
+function readMessage(fields: Fields, members: readonly Member[]): string | undefined {
+  return (
+    firstOf(members, 'message', readLineText) ??
+    (describesRequest(fields) ? undefined : firstOf(members, 'content', readLineText))
+  );
+}
+
+function readLineText(value: unknown): string | undefined {
+  const text = Array.isArray(value) ? fromBytes(value) : value;
+  return typeof text === 'string' ? trimEnd(text, '\r\n').replaceAll('\0', '') : undefined;
+}
+
+/** systemd.io/JOURNAL_EXPORT_FORMATS: what is not UTF-8 is an array of bytes. */
+function fromBytes(value: readonly unknown[]): string | undefined {
+  const isBytes = value.every((byte) => Number.isInteger(byte) && (byte as number) >= 0 && (byte as number) <= 255);
+  return isBytes ? Buffer.from(value as number[]).toString('utf8') : undefined;
+}
+
+function readMetadata(members: readonly Member[]): LineHeader {
+  const tag = firstOf(members, 'tag', readTag);
+  const time = firstOf(members, 'time', readTime);
+  const host =
+    firstOf(members, 'host', readText) ?? firstOf(members, 'pod', readText) ?? firstOf(members, 'container', readText);
+  const process = firstOf(members, 'process', readText) ?? tag?.process;
+  const pid = firstOf(members, 'pid', readPid) ?? tag?.pid;
+  const severity = firstOf(members, 'severity', (value) => parseSeverity(String(value)));
   return {
     ...(time !== undefined && { time }),
     ...(host !== undefined && { host }),
@@ -85,20 +259,6 @@ function readMetadata(fields: Fields): LineHeader {
     ...(pid !== undefined && { pid }),
     ...(severity !== undefined && { severity }),
   };
-}
-
-/** The first of the keys whose value makes sense. */
-function firstOf<T>(fields: Fields, keys: readonly string[], read: (value: unknown, key: string) => T | undefined) {
-  for (const key of keys) {
-    const found = Object.hasOwn(fields, key) ? read(fields[key], key) : undefined;
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function hostObject(value: unknown): string | undefined {
-  const object = asFields(value);
-  return object === undefined ? undefined : firstOf(object, ['name', 'hostname'], readText);
 }
 
 function readText(value: unknown): string | undefined {
@@ -109,36 +269,40 @@ function readPid(value: unknown): number | undefined {
   return typeof value === 'number' || typeof value === 'string' ? parsePid(String(value)) : undefined;
 }
 
-const SEVERITY_ALIASES: Readonly<Record<string, Severity>> = {
-  emergency: 'emerg',
-  panic: 'emerg',
-  critical: 'crit',
-  error: 'err',
-  warn: 'warning',
-  informational: 'info',
-};
-
-/** A name, or syslog's number 0–7. Other scales (pino's 30) are not severities. */
-function readSeverity(value: unknown): Severity | undefined {
-  const text = String(value).toLowerCase();
-  if (/^[0-7]$/.test(text)) return SEVERITIES[Number(text)];
-  if (Object.hasOwn(SEVERITY_ALIASES, text)) return SEVERITY_ALIASES[text];
-  return SEVERITIES.find((name) => name === text);
+/** `haproxy[7]:` or `haproxy:`; fluentd's `kube.var.log` is no tag of syslog. */
+function readTag(value: unknown): { process: string; pid: number | undefined } | undefined {
+  const match = typeof value === 'string' ? /^([^\s[\]:]+)(?:\[(\d{1,10})\]:?|:)$/.exec(value.trim()) : null;
+  return match === null ? undefined : { process: match[1] ?? '', pid: parsePid(match[2]) };
 }
 
-function readTime(value: unknown, key: string): HeaderTime | undefined {
-  if (typeof value === 'number') return fromEpoch(value, key);
+function readTime(value: unknown, path: string): HeaderTime | undefined {
+  if (typeof value === 'number') return fromEpoch(value, path);
   if (typeof value !== 'string') return undefined;
-  if (/^\d{1,20}(?:\.\d+)?$/.test(value)) return fromEpoch(Number(value), key);
+  if (/^\d{1,20}(?:\.\d+)?$/.test(value)) return fromEpoch(Number(value), path);
   const bsd = scanBsdTime(value, 0);
   return bsd?.end === value.length ? bsd.time : parseIsoTime(value);
 }
 
 /** journald counts microseconds; elsewhere the size tells seconds from milli-, micro- and nanoseconds. */
-function fromEpoch(value: number, key: string): HeaderTime | undefined {
-  const micros = key.includes('REALTIME');
+function fromEpoch(value: number, path: string): HeaderTime | undefined {
+  const micros = path.includes('REALTIME');
   const perMs = micros ? 1e3 : value < 1e11 ? 1e-3 : value < 1e14 ? 1 : value < 1e17 ? 1e3 : 1e6;
   const epochMs = Math.floor(perMs < 1 ? Math.round(value * 1e6) / 1e3 : value / perMs);
   // Beyond this Date has no such moment.
   return value >= 0 && epochMs <= 8.64e15 ? { kind: 'absolute', epochMs } : undefined;
+}
+
+// ── cut lines ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+const MESSAGE_KEYS = JSON_FRAMINGS.flatMap(({ members }) => [...(members.message ?? []), ...(members.content ?? [])])
+  .map((path) => path.slice(path.lastIndexOf('.') + 1))
+  .filter((key, index, keys) => keys.indexOf(key) === index);
+// Inside a JSON string the quotes of the key would be escaped: this finds keys, not text of a client.
+const TORN_MESSAGE = new RegExp(`"(?:${MESSAGE_KEYS.join('|')})"\\s*:\\s*"(.*)$`, 's');
+
+/** A cut JSON line: only whether its message starts with the marker can still be told. */
+function openTorn(json: string): OpenedLine {
+  const rest = TORN_MESSAGE.exec(json)?.[1] ?? '';
+  const text = rest.replaceAll('\\/', '/');
+  return { header: {}, message: text.slice(parseHeader(text).messageStart), raw: false, torn: true };
 }

@@ -1,27 +1,111 @@
 /**
- * One line of a log: header, message, and which of the five kinds it is (record.ts).
+ * One line of a log: header, message, and which of the kinds of record.ts it is.
  *
  * This is the plain path: readable, and the definition of what every line means. It never throws.
  */
 import { parseHeader, parseHeaderAt } from './header.ts';
-import { type OpenedLine, openJsonLine } from './json-line.ts';
+import { describesRequest, type Fields, type OpenedLine, openJsonLine } from './json-line.ts';
 import type { LineHeader, ParsedLine, SpoeEvent } from './record.ts';
 import { MARKER, parseMessage, tornLength, trimEnd, trimTail } from './spoe-line.ts';
 
-/** In the text of a line, but not at its message's start, this is something a client sent. */
-const SPOOF_MARKER = 'SPOE: [';
+/** In the text of a line, but not at its message's start, this is something a client sent, or a header is not read. */
+const TEXT_MARKER = 'SPOE: [';
+/** What colours the marker begins with, and what journald makes of a message that is not UTF-8. */
+const ESCAPE = '\u001b';
+const COLOURED_MARKER = `SPOE${ESCAPE}`;
+const MESSAGE_BYTES = /SSAGE" {0,4}: {0,4}\[/;
 
 const NONE: ParsedLine = { kind: 'none' };
 const SPOOFED: ParsedLine = { kind: 'spoofed' };
+const NOTHING: readonly ParsedLine[] = [NONE];
 
-/** Reads one line, without its newline. NULs (holes that copytruncate leaves) and CRs at its end are ignored. */
+/**
+ * Reads one line, without its newline. NULs (holes that copytruncate leaves), colours and CRs at its end are ignored. Of
+ * a line that holds several records (OTLP) this is the first that is anything: parseRecords has all.
+ */
 export function parseLine(line: string): ParsedLine {
-  const text = trimEnd(line.replaceAll('\0', ''), '\r');
-  if (!text.includes(MARKER)) return NONE;
-  const opened = openJsonLine(text) ?? openLine(text);
-  const { header, message } = opened;
+  return parseRecords(line)[0] ?? NONE;
+}
+
+/** As parseLine; one line of JSON may hold several records. At least one, and `none` only alone. */
+export function parseRecords(line: string): readonly ParsedLine[] {
+  // The fast path (scanner/assembly) looks at lines with one of these, too, and at no others.
+  if (!line.includes('\0') && !mayHoldSpoe(line)) return NOTHING;
+  const text = trimEnd(withoutColours(line.replaceAll('\0', '')), '\r');
+  if (!mayHoldSpoe(text)) return NOTHING;
+  const opened = openJsonLine(text);
+  if (opened === undefined) return text.includes(MARKER) ? [readOpened(openLine(text), text)] : NOTHING;
+  const [only] = opened;
+  if (opened.length === 1 && only !== undefined) return [readOpened(only, text)];
+  const records = opened.map((record) => readOpened(record, record.message)).filter(({ kind }) => kind !== 'none');
+  return records.length > 0 ? records : NOTHING;
+}
+
+/** False for a line that is none of SPOE for sure. */
+export function mayHoldSpoe(text: string): boolean {
+  return text.includes(MARKER) || text.includes(COLOURED_MARKER) || MESSAGE_BYTES.test(text);
+}
+
+const COLOURS = new RegExp(`${ESCAPE}\\[[0-9;]{0,16}[mK]`, 'g');
+
+/** Without what terminals are told: compose colours names, grep what it finds. HAProxy escapes what a client sends. */
+export function withoutColours(line: string): string {
+  return line.includes(ESCAPE) ? line.replace(COLOURS, '') : line;
+}
+
+/** `text` is the line, or what of it is the record's. */
+function readOpened(opened: OpenedLine, text: string): ParsedLine {
+  const { header, message, unknown } = opened;
   if (message.startsWith(MARKER)) return opened.torn ? { kind: 'malformed', header } : readSpoe(opened);
-  return readRepeated(opened) ?? (text.includes(SPOOF_MARKER) || message.includes(SPOOF_MARKER) ? SPOOFED : NONE);
+  const repeated = readRepeated(opened);
+  if (repeated !== undefined) return repeated;
+  if (!text.includes(TEXT_MARKER) && !message.includes(TEXT_MARKER)) return NONE;
+  if (unknown !== undefined) return isUnreadJson(unknown) ? unread(text) : SPOOFED;
+  return isUnread(message === '' ? text : message) ? unread(text) : SPOOFED;
+}
+
+// ── headers that are not read ─────────────────────────────────────────────────────────────────────────────────
+
+/** Characters of a header that are kept to be shown. */
+const SHOWN_CHARACTERS = 120;
+/** No header is longer; an access line may be. */
+const LONGEST_HEADER = 1024;
+
+// Traces of an access line: a request, a common log time, five timers, a client with its port, a status and a size, a
+// path, an address, a browser; an odd quote or an open brace, inside of which a client's text stands.
+const TRACES_OF_ACCESS = [
+  /(?:^|[ "])(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT|PRI) |HTTP\/\d|<BADREQ>|<NOSRV>/,
+  /\d\d\/[A-Z][a-z][a-z]\/\d{4}:\d\d|[+-]?\d+(?:\/[+-]?\d+){4}/,
+  /(?:\d{1,3}\.){3}\d{1,3}:\d| [1-5]\d\d [\d-]+ |(?:^| )\/[^ :]*(?: |$)|:\/\/|Mozilla\//,
+  /^[^"]*"(?:[^"]*"[^"]*")*[^"]*$|\{[^}]*$/,
+];
+
+/** True for a text that ends in a whole event with no access line before it. */
+function isUnread(text: string): boolean {
+  const marker = text.indexOf(TEXT_MARKER);
+  if (marker < 0 || marker > LONGEST_HEADER || parseMessage(text.slice(marker)).kind !== 'event') return false;
+  const before = text.slice(0, marker);
+  return !TRACES_OF_ACCESS.some((trace) => trace.test(before));
+}
+
+const DEEPEST = 5;
+
+/** The same for JSON: a member that is not known holds a line that is an event. */
+function isUnreadJson(fields: Fields): boolean {
+  return !describesRequest(fields) && holdsEvent(fields, DEEPEST);
+}
+
+function holdsEvent(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') {
+    const message = value.slice(parseHeader(value).messageStart);
+    return message.startsWith(TEXT_MARKER) && parseMessage(message.trimEnd()).kind === 'event';
+  }
+  if (typeof value !== 'object' || value === null || depth === 0) return false;
+  return Object.values(value).some((item) => holdsEvent(item, depth - 1));
+}
+
+function unread(text: string): ParsedLine {
+  return { kind: 'unread', before: text.slice(0, Math.min(text.indexOf(TEXT_MARKER), SHOWN_CHARACTERS)) };
 }
 
 function openLine(line: string): OpenedLine {

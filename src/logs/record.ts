@@ -38,7 +38,7 @@ export interface SpoeEvent {
 
 /**
  * The time a header carries, before it is known which moment that is.
- * `local` is RFC 3164: no year, no zone. `absolute` is milliseconds since the epoch.
+ * `local` is RFC 3164: no year, and mostly no zone. `absolute` is milliseconds since the epoch.
  */
 export type HeaderTime =
   | {
@@ -50,6 +50,8 @@ export type HeaderTime =
       readonly minute: number;
       readonly second: number;
       readonly ms: number;
+      /** Minutes east of Greenwich, where a line states a zone and no year. */
+      readonly zoneMinutes?: number;
     }
   | { readonly kind: 'absolute'; readonly epochMs: number };
 
@@ -76,4 +78,6 @@ export type ParsedLine =
   | { readonly kind: 'other'; readonly header: LineHeader; readonly agent?: string; readonly text: string }
   | { readonly kind: 'malformed'; readonly header: LineHeader }
   | { readonly kind: 'spoofed' }
+  /** The line ends in a whole event, behind a header that is not known; `before` is its beginning, as it stands there. */
+  | { readonly kind: 'unread'; readonly before: string }
   | { readonly kind: 'none' };

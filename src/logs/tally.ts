@@ -11,6 +11,9 @@ export interface TallyState {
   readonly malformed: number;
   readonly spoofed: number;
   readonly messages: readonly (readonly [string, number])[];
+  /** States of earlier versions have neither. */
+  readonly headerNotRead?: number;
+  readonly unreadHeader?: string;
 }
 
 export class LineTally {
@@ -22,12 +25,22 @@ export class LineTally {
   other = 0;
   malformed = 0;
   spoofed = 0;
+  /** Lines that end in a whole event, behind a header that is not known. */
+  headerNotRead = 0;
+  /** What stands before one of these events: the first of all in the order of texts, so that the order of lines is none. */
+  unreadHeader: string | undefined;
   readonly #messages = new Map<string, number>();
 
   /** Counts a `SPOE:` message that is not an event; at most 100 different texts are kept apart. */
   countOther(message: string): void {
     this.other += 1;
     this.#countMessage(message, 1);
+  }
+
+  /** `before`: what stands before the event, at most 120 characters as they are in the line. */
+  countUnread(before: string): void {
+    this.headerNotRead += 1;
+    if (this.unreadHeader === undefined || before < this.unreadHeader) this.unreadHeader = before;
   }
 
   #countMessage(message: string, times: number): void {
@@ -44,9 +57,20 @@ export class LineTally {
       .slice(0, limit);
   }
 
+  /** What a person is told of lines whose header is not known; undefined without any. The example is text of the log. */
+  describeUnread(): string | undefined {
+    if (this.unreadHeader === undefined) return undefined;
+    const lines = this.headerNotRead === 1 ? '1 line' : `${this.headerNotRead} lines, such as`;
+    return `header not read (${lines} “${this.unreadHeader}SPOE: […”)`;
+  }
+
   toState(): TallyState {
     const { bytes, lines, overlong, other, malformed, spoofed } = this;
-    return { bytes, lines, overlong, other, malformed, spoofed, messages: [...this.#messages] };
+    const { headerNotRead, unreadHeader } = this;
+    return {
+      ...{ bytes, lines, overlong, other, malformed, spoofed, messages: [...this.#messages] },
+      ...(unreadHeader !== undefined && { headerNotRead, unreadHeader }),
+    };
   }
 
   merge(state: TallyState): void {
@@ -56,6 +80,10 @@ export class LineTally {
     this.other += state.other;
     this.malformed += state.malformed;
     this.spoofed += state.spoofed;
+    if (state.unreadHeader !== undefined) {
+      this.countUnread(state.unreadHeader);
+      this.headerNotRead += (state.headerNotRead ?? 1) - 1;
+    }
     for (const [message, count] of state.messages) this.#countMessage(message, count);
   }
 }

@@ -6,6 +6,7 @@
  */
 import type { HeaderTime } from './record.ts';
 import { type ToEpoch, type Zone, zoneToEpoch } from './zone.ts';
+import { isImpossibleZone, zoneOffset } from './zone-names.ts';
 
 export { parseZone, TimeZoneError, type Zone } from './zone.ts';
 
@@ -30,19 +31,41 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 // HAProxy and rsyslog pad the day with a space; others with a zero or not at all.
 const BSD = new RegExp(`(${MONTHS.join('|')}) ( ?\\d|\\d\\d) ${CLOCK}`, 'y');
 
+/** The parts of a time as a line writes them. */
+export interface WrittenTime {
+  readonly year?: string | undefined;
+  /** 1–12 */
+  readonly month: number;
+  readonly day: string | undefined;
+  readonly hour: string | undefined;
+  readonly minute: string | undefined;
+  readonly second: string | undefined;
+  /** Decimals of the second; what is below a millisecond is cut. */
+  readonly fraction?: string | undefined;
+  /** `Z`, `+0100` or an abbreviation. */
+  readonly zone?: string | undefined;
+}
+
+/** Undefined when there is no such time. Without a year or without a zone that is known it is a local one. */
+export function readWrittenTime(written: WrittenTime): HeaderTime | undefined {
+  const { hour, minute, second, fraction, zone } = written;
+  const local = localTime(written.month, Number(written.day), hour, minute, second, fraction);
+  if (local === undefined || (zone !== undefined && isImpossibleZone(zone))) return undefined;
+  const offset = zone === undefined ? undefined : zoneOffset(zone);
+  if (written.year === undefined) return offset === undefined ? local : { ...local, zoneMinutes: offset };
+  const year = Number(written.year);
+  if (year < 1970 || local.day > daysIn(year, local.month)) return undefined;
+  return offset === undefined ? ({ ...local, year } as DatedLocalTime) : absolute(local, year, offset);
+}
+
 /** `2026-11-22T07:20:40.406960+00:00` at `at`. Up to nine decimals, cut to milliseconds; without a zone: local. */
 export function scanIsoTime(line: string, at: number): ScannedTime | undefined {
   ISO.lastIndex = at;
   const match = ISO.exec(line);
   if (match === null) return undefined;
-  const [, years, months, days, hours, minutes, seconds, fraction, zone] = match;
-  const year = Number(years);
-  const local = localTime(Number(months), Number(days), hours, minutes, seconds, fraction);
-  if (local === undefined || year < 1970 || local.day > daysIn(year, local.month)) return undefined;
   const end = ISO.lastIndex;
-  if (zone === undefined) return { time: { ...local, year } as DatedLocalTime, end };
-  const offset = zoneMinutes(zone);
-  const time = offset === undefined ? undefined : absolute(local, year, offset);
+  const [, year, month, day, hour, minute, second, fraction, zone] = match;
+  const time = readWrittenTime({ year, month: Number(month), day, hour, minute, second, fraction, zone });
   return time && { time, end };
 }
 
@@ -52,14 +75,6 @@ function absolute(local: LocalTime, year: number, offset: number): HeaderTime | 
   const epochMs = Date.UTC(year, month - 1, day, hour, minute, second, ms) - offset * MINUTE_MS;
   // What a zone moves out of the years 1970–9999 has no date-time to be written as.
   return epochMs < 0 || epochMs > LATEST_MS ? undefined : { kind: 'absolute', epochMs };
-}
-
-function zoneMinutes(zone: string): number | undefined {
-  if (zone === 'Z') return 0;
-  const hours = Number(zone.slice(1, 3));
-  const minutes = Number(zone.slice(-2));
-  if (hours > 23 || minutes > 59) return undefined;
-  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
 }
 
 /** A whole text that is one ISO 8601 time. */
@@ -76,20 +91,6 @@ export function scanBsdTime(line: string, at: number): ScannedTime | undefined {
   const [, month, day, hours, minutes, seconds, fraction] = match;
   const time = localTime(MONTHS.indexOf(month ?? '') + 1, Number(day), hours, minutes, seconds, fraction);
   return time === undefined ? undefined : { time, end: BSD.lastIndex };
-}
-
-/** Reads a local time with the zone abbreviation that journalctl's short-full writes after it: UTC, `+03` or letters. */
-export function inNamedZone(time: HeaderTime, abbreviation: string): HeaderTime | undefined {
-  if (time.kind === 'absolute') return undefined;
-  const { year } = time as Partial<DatedLocalTime>;
-  if (year === undefined) return undefined;
-  if (abbreviation === 'UTC' || abbreviation === 'GMT') return absolute(time, year, 0);
-  if (/^[+-]/.test(abbreviation)) {
-    const offset = zoneMinutes(abbreviation.padEnd(5, '0'));
-    return offset === undefined ? undefined : absolute(time, year, offset);
-  }
-  // Abbreviations name several zones (CST): the reader's --tz decides.
-  return time;
 }
 
 function localTime(
@@ -167,6 +168,11 @@ export class TimeResolver {
     if (time.kind === 'absolute') return time.epochMs;
     const { year } = time as Partial<DatedLocalTime>;
     if (year !== undefined) return this.#inYear(time, year) + time.ms;
+    if (time.zoneMinutes !== undefined) {
+      const epochMs = this.#inYear(time, this.#chooseYear(time)) + time.ms;
+      this.firstLocal ??= { time, epochMs };
+      return epochMs;
+    }
     const key = (((time.month * 32 + time.day) * 24 + time.hour) * 60 + time.minute) * 64 + time.second;
     if (key !== this.#cachedKey || !this.#isNearPrevious(this.#cachedMs)) {
       this.#cachedMs = this.#inYear(time, this.#chooseYear(time));
@@ -182,7 +188,9 @@ export class TimeResolver {
 
   /** The whole second. */
   #inYear(time: LocalTime, year: number): number {
-    const { month, day, hour, minute, second } = time;
+    const { month, day, hour, minute, second, zoneMinutes } = time;
+    if (zoneMinutes !== undefined)
+      return Date.UTC(year, month - 1, day, hour, minute, second) - zoneMinutes * MINUTE_MS;
     return this.#toEpoch({ year, month, day, hour, minute, second, ms: 0 });
   }
 

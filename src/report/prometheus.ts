@@ -144,6 +144,7 @@ function inputFamilies({ input }: Summary): MetricFamily[] {
     ['other', input.spoeOther],
     ['malformed', input.malformed],
     ['spoofed', input.spoofed],
+    ...(input.headerNotRead === undefined ? [] : ([['header_not_read', input.headerNotRead]] as const)),
     ['overlong', input.overlong],
     ['filtered', input.filtered],
   ] as const;

@@ -36,6 +36,7 @@ export function healthParts(summary: Summary): string[] {
     `other SPOE ${input.spoeOther}`,
     `malformed ${input.malformed}`,
     `spoofed ${input.spoofed}`,
+    ...(input.headerNotRead === undefined ? [] : [`header not read ${input.headerNotRead}`]),
     `overlong ${input.overlong}`,
     `filtered ${input.filtered}`,
     `unlogged ${total.completeness?.unlogged ?? 'unknown'}`,

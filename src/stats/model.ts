@@ -32,6 +32,8 @@ export interface InputHealth {
   readonly spoeOther: number;
   readonly malformed: number;
   readonly spoofed: number;
+  /** Lines that end in a whole event, behind a header that is not known; absent without any. */
+  readonly headerNotRead?: number;
   /** Lines cut at the length bound (64 KiB). */
   readonly overlong: number;
   /** SPOE lines that --agent, --status, --host, --pid, --since or --until left out. */

@@ -8,6 +8,10 @@ import type { Group, Notice } from './model.ts';
 import { MAX_WINDOWS } from './series.ts';
 import { events } from './words.ts';
 
+/** What to do about it. */
+export const UNREAD_HINT =
+  "let what writes them leave out its prefix, or cut it off: sed 's/^PREFIX//' (docs/LOGS.md lists what is read)";
+
 export function findNotices(
   aggregator: Aggregator,
   sources: readonly ReadSource[],
@@ -73,6 +77,13 @@ function lineNotices(lines: LineTally): Notice[] {
     notices.push({
       code: 'spoofed',
       message: `${lines.spoofed} lines carry SPOE text that a client sent (in a header or path): not counted as events`,
+    });
+  }
+  const unread = lines.describeUnread();
+  if (unread !== undefined) {
+    notices.push({
+      code: 'header-not-read',
+      message: `${unread}: each ends in a whole SPOE event and is not counted; ${UNREAD_HINT}`,
     });
   }
   if (lines.overlong > 0)

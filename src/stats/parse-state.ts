@@ -154,6 +154,8 @@ const STATE: Shape = {
     malformed: isCount,
     spoofed: isCount,
     messages: isListOf(isPair(isText, isCount)),
+    headerNotRead: isOptional(isCount),
+    unreadHeader: isOptional(isText),
   },
   aggregate: {
     by: (value) => isListOf((item) => DIMENSIONS.includes(item as never))(value) && (value as string[]).length > 0,

@@ -104,6 +104,7 @@ function describeInput({ files, tally, aggregator }: SummaryRequest): Summary['i
     spoeOther: tally.other,
     malformed: tally.malformed,
     spoofed: tally.spoofed,
+    ...(tally.headerNotRead > 0 && { headerNotRead: tally.headerNotRead }),
     overlong: tally.overlong,
     filtered: aggregator.filtered,
     otherMessages: tally.topMessages(TOP_MESSAGES),

@@ -73,10 +73,10 @@ const FRAMINGS: readonly (readonly [text: string, header: LineHeader])[] = [
   ['Sun 2026-11-22 10:20:40 +03 node1 haproxy[21191]: ', { time: moment(), ...origin }],
   ['1795332040.406960 node1 haproxy[21191]: ', { time: moment(406), ...origin }],
   // Containers
-  ['haproxy-1  | ', {}],
-  ['haproxy_12 | <133>', { severity: 'notice' }],
-  ['lb     | Nov 22 07:20:40 haproxy[21191]: ', { time: local(22), ...tagged }],
-  ['haproxy-1  | 2026-11-22T07:20:40.406960123Z ', { time: moment(406) }],
+  ['haproxy-1  | ', { host: 'haproxy-1' }],
+  ['haproxy_12 | <133>', { host: 'haproxy_12', severity: 'notice' }],
+  ['lb     | Nov 22 07:20:40 haproxy[21191]: ', { time: local(22), ...tagged, host: 'lb' }],
+  ['haproxy-1  | 2026-11-22T07:20:40.406960123Z ', { time: moment(406), host: 'haproxy-1' }],
   ['2026-11-22T08:20:40Z <133>', { time: moment(0, 8), severity: 'notice' }],
   ['2026-11-22T08:20:40Z 2026-11-22T07:20:40+00:00 ', { time: moment() }],
   [
@@ -85,8 +85,15 @@ const FRAMINGS: readonly (readonly [text: string, header: LineHeader])[] = [
   ],
   ['2026-11-22T08:20:40.123456789Z stdout F ', { time: moment(123, 8) }],
   ['2026-11-22T08:20:40.123456789+00:00 stderr P <5>2026-11-22T07:20:40Z ', { time: moment(), severity: 'notice' }],
-  ['[pod/lb-7d9f/haproxy] ', {}],
-  ['[pod/lb-7d9f/haproxy] 2026-11-22T07:20:40Z ', { time: moment() }],
+  ['[pod/lb-7d9f/haproxy] ', { host: 'lb-7d9f' }],
+  ['[pod/lb-7d9f/haproxy] 2026-11-22T07:20:40Z ', { time: moment(), host: 'lb-7d9f' }],
+  // What HAProxy wrote to its standard output, behind the header of what read it
+  ['Nov 22 07:20:41 node1 haproxy[21191]: <5>', { time: local(22, 0, 41), ...origin, severity: 'notice' }],
+  [
+    'Nov 22 07:20:41 node1 docker/lb[713]: <133>Nov 22 07:20:40 haproxy[21191]: ',
+    { time: local(22), ...origin, severity: 'notice' },
+  ],
+  ['Nov 22 07:20:41 node1 haproxy[21191]: 2026-11-22T07:20:40+00:00 ', { time: moment(), ...origin }],
 ];
 
 for (const [text, header] of FRAMINGS) {
@@ -98,7 +105,20 @@ for (const [text, header] of FRAMINGS) {
 test('a time without a zone keeps its year and stays local', () => {
   const time = { ...local(22), year: 2026 };
   assert.deepEqual(parseHeader(`2026-11-22T07:20:40 ${MESSAGE}`).header, { time });
-  assert.deepEqual(parseHeader(`Sun 2026-11-22 07:20:40 CET node1 haproxy[1]: ${MESSAGE}`).header.time, time);
+  // CST is a zone of Chicago, of Shanghai and of Havana.
+  assert.deepEqual(parseHeader(`Sun 2026-11-22 07:20:40 CST node1 haproxy[1]: ${MESSAGE}`).header.time, time);
+});
+
+test('an abbreviation that names one zone is that zone', () => {
+  for (const line of [
+    'Sun 2026-11-22 08:20:40 CET node1 haproxy[1]: ',
+    'Nov 22 2026 09:20:40 EET node1 haproxy[1]: ',
+    '2026-11-22 02:20:40 EST node1 haproxy[1]: ',
+  ]) {
+    assert.deepEqual(parseHeader(line + MESSAGE).header.time, moment(), line);
+  }
+  const { time } = parseHeader(`Nov 22 08:20:40 CET node1 haproxy[1]: ${MESSAGE}`).header;
+  assert.deepEqual(time, { ...local(22), hour: 8, zoneMinutes: 60 });
 });
 
 test('a text that follows no grammar is raw, and nothing of it is skipped', () => {
@@ -109,9 +129,14 @@ test('a text that follows no grammar is raw, and nothing of it is skipped', () =
     `haproxy[21191]: ${MESSAGE}`,
     `Nov 31 07:20:40 node1 haproxy[1]: ${MESSAGE}`,
     `Nov 22 24:20:40 node1 haproxy[1]: ${MESSAGE}`,
-    `nov 22 07:20:40 node1 haproxy[1]: ${MESSAGE}`,
+    `nox 22 07:20:40 node1 haproxy[1]: ${MESSAGE}`,
+    `edge lb-7d9f haproxy ${MESSAGE}`,
+    `be_main srv-1 ${MESSAGE}`,
+    `[web-1] ${MESSAGE}`,
+    `12 haproxy[1]: ${MESSAGE}`,
+    `/x.log: ${MESSAGE}`,
+    `1795332040.406 node1 haproxy[1]: ${MESSAGE}`,
     `Nov 22 07:20:40 node1 relay haproxy[1]: ${MESSAGE}`,
-    `Nov 22 07:20:40 192.0.2.7:4711 haproxy[1]: ${MESSAGE}`,
     `Nov 22 07:20:40 node1 haproxy[1]${MESSAGE}`,
     `2026-02-29T07:20:40Z ${MESSAGE}`,
     `2026-11-22T07:20:40.1234567890Z ${MESSAGE}`,
@@ -128,6 +153,11 @@ test('a text that follows no grammar is raw, and nothing of it is skipped', () =
   ]) {
     assert.deepEqual(parseHeader(text), { header: {}, messageStart: 0 }, text);
   }
+});
+
+test('an address with its port is a client, where a host could stand', () => {
+  const line = `Nov 22 07:20:40 192.0.2.7:4711 haproxy[1]: ${MESSAGE}`;
+  assert.deepEqual(parseHeader(line), { header: { time: local(22) }, messageStart: 16 });
 });
 
 test('a broken RFC 5424 header leaves only its <PRI>', () => {

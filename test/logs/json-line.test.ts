@@ -75,7 +75,8 @@ test('SPOE text anywhere else in the JSON is not an event', () => {
   assert.equal(wrapped({ message: '10.0.0.1 GET /', agent: MESSAGE }).kind, 'spoofed');
   assert.equal(wrapped({ message: '10.0.0.1 GET /', msg: MESSAGE }).kind, 'spoofed');
   assert.equal(wrapped({ user_agent: MESSAGE }).kind, 'spoofed');
-  assert.equal(wrapped({ message: JSON.stringify({ message: MESSAGE }) }).kind, 'spoofed');
+  assert.equal(wrapped({ message: JSON.stringify({ method: 'GET', uri: '/', event: MESSAGE }) }).kind, 'spoofed');
+  assert.equal(wrapped({ status: 200, method: 'GET', body: MESSAGE, line: MESSAGE }).kind, 'spoofed');
   assert.equal(wrapped({ message: 'GET /SPOE:foo' }).kind, 'none');
   assert.equal(parseLine(`Nov 22 07:20:40 h t[1]: ${JSON.stringify({ message: MESSAGE })}`).kind, 'spoofed');
 });

@@ -66,7 +66,9 @@ function explain(what: string, format: ExplainArguments['format'], codes: Explai
 
 type Refusal = [code: string, message: string, hint: string];
 
-const REFUSALS: { readonly [kind in 'other' | 'malformed' | 'spoofed' | 'none']: (what: string) => Refusal } = {
+const REFUSALS: {
+  readonly [kind in 'other' | 'malformed' | 'spoofed' | 'unread' | 'none']: (what: string) => Refusal;
+} = {
   other: () => [
     'not-an-event',
     'this SPOE line is a message, not an event: it has no status',
@@ -77,6 +79,11 @@ const REFUSALS: { readonly [kind in 'other' | 'malformed' | 'spoofed' | 'none']:
     'spoofed',
     'the SPOE text in this line is not right after its header: a client sent it',
     'explain the SPOE line itself',
+  ],
+  unread: () => [
+    'header-not-read',
+    'this line ends in a whole SPOE event, behind a header that is not known',
+    'explain the line from SPOE: on',
   ],
   none: (what) => [
     'not-explainable',

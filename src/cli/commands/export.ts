@@ -16,7 +16,7 @@ import { Inputs, type ReadTurns, timesFor } from '../inputs.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { type LogOptions, readLogOptions } from '../log-options.ts';
 import { inputPaths } from '../paths.ts';
-import { reportAwaited, reportProblem, reportReading, setExit } from '../report-problem.ts';
+import { reportAwaited, reportProblem, reportReading, reportUnread, setExit } from '../report-problem.ts';
 import { rowFilter } from '../row-filter.ts';
 
 /** Lines become ten times as many bytes of spans: the collector is waited for this often. */
@@ -115,6 +115,7 @@ async function exportAll(
   const { report } = exporter;
   if (!given.dryRun) reportExport(report);
   if (report.untimed > 0) setExit(Exit.unusable);
+  if (inputs.unread !== undefined && report.events > 0) reportUnread(inputs.unread);
   reportReading(paths, inputs, report.events + tally.other + tally.malformed, interruption);
 }
 

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { STDIN } from '../../logs/input/read.ts';
-import type { InterpretedLine } from '../../logs/interpreter.ts';
+import { type InterpretedLine, recordsOf } from '../../logs/interpreter.ts';
 import { PlainScanner } from '../../logs/scanner/plain-scanner.ts';
 import { LineTally } from '../../logs/tally.ts';
 import { csvHeader, type EventLine, renderRecordCsv, renderRecordJson, toRecord } from '../../report/record.ts';
@@ -11,7 +11,7 @@ import { Inputs, type ReadTurns, timesFor } from '../inputs.ts';
 import { catchInterrupts } from '../interrupt.ts';
 import { addLogOptions, type LogArguments, readLogOptions } from '../log-options.ts';
 import { inputPaths } from '../paths.ts';
-import { reportAwaited, reportProblem, reportReading } from '../report-problem.ts';
+import { reportAwaited, reportProblem, reportReading, reportUnread } from '../report-problem.ts';
 
 /** Records are several times as long as their lines: their reader is waited for this often. */
 const TURN_BYTES = 256 * 1024;
@@ -63,6 +63,7 @@ export async function run(given: ParseArguments): Promise<void> {
     );
   await output.flush();
   reportOthers(tally);
+  if (inputs.unread !== undefined && writer.events > 0) reportUnread(inputs.unread);
   reportReading(paths, inputs, writer.events + tally.other + tally.malformed, interruption);
   interruption.release();
 }
@@ -92,6 +93,10 @@ class RecordWriter {
   take(line: InterpretedLine): void {
     const lineNumber = (this.#lineNumbers.get(this.#path) ?? 0) + 1;
     this.#lineNumbers.set(this.#path, lineNumber);
+    for (const record of recordsOf(line)) this.#record(record, lineNumber);
+  }
+
+  #record(line: InterpretedLine, lineNumber: number): void {
     if (line.parsed.kind !== 'event') return;
     const { event, header, repeat } = line.parsed;
     this.events += repeat;

@@ -4,7 +4,8 @@
  */
 import { isAscii } from 'node:buffer';
 import { MAX_LINE_BYTES } from '../interpreter.ts';
-import { parseLine } from '../line.ts';
+import { splitRecords } from '../json-line.ts';
+import { mayHoldSpoe, parseLine, withoutColours } from '../line.ts';
 import type { LineHeader, ParsedLine, SpoeEvent } from '../record.ts';
 import type { BlockScanner } from '../scanner/scanner.ts';
 import { MARKER, parseMessage, trimEnd } from '../spoe-line.ts';
@@ -39,7 +40,7 @@ export interface AccessHandlers {
   readonly onFormat?: (input: string, detection: Detection) => void;
 }
 
-/** `lines` is the sum of parsed, unparsed, notices, spoe and malformedSpoe. */
+/** A record of a line that holds several counts as a line. `lines` is the sum of parsed, unparsed, notices, spoe and malformedSpoe. */
 export interface AccessCounts {
   lines: number;
   /** Requests; `cut` ones are among them. */
@@ -154,7 +155,19 @@ export class AccessScanner implements BlockScanner {
     current.counts.lines += 1;
     const hash = hashLine(this.#bytes, start, end);
     const line = this.#text(start, end, current.counts);
-    if (line.includes(MARKER) && this.#spoe(line, hash, current)) return;
+    const records = line.startsWith('{') || line.startsWith('[') ? splitRecords(line) : undefined;
+    if (records === undefined) {
+      this.#record(line, hash, current);
+      return;
+    }
+    current.counts.lines += records.length - 1;
+    records.forEach((record, index) => {
+      this.#record(record, (hash + index) % Number.MAX_SAFE_INTEGER, current);
+    });
+  }
+
+  #record(line: string, hash: number, current: Input): void {
+    if (mayHoldSpoe(line) && this.#spoe(line, hash, current)) return;
     if (current.reader !== undefined) this.#request(line, hash, current, current.reader);
     else this.#wait(line, hash, current);
   }
@@ -163,6 +176,7 @@ export class AccessScanner implements BlockScanner {
     let text = this.input.toString(this.#encoding, start, end);
     // Holes that copytruncate leaves.
     if (text.includes('\0')) text = text.replaceAll('\0', '');
+    text = withoutColours(text);
     if (text.length > MAX_LINE_BYTES) {
       counts.overlong += 1;
       text = text.slice(0, MAX_LINE_BYTES);

@@ -128,10 +128,10 @@ function millis(line: string, start: number, end: number): number {
   return value;
 }
 
-/** The index behind `2026-11-22T07:20:43.107+00:00 ` at `at`, and its time; undefined without one. */
+/** The index behind `2026-11-22T07:20:43.107+00:00 ` at `at`, and its time; undefined without one. s6-log has two spaces. */
 export function scanLeadingTime(line: string, at: number): { time: HeaderTime; end: number } | undefined {
   const scanned = scanIsoTime(line, at);
-  return scanned !== undefined && line.charCodeAt(scanned.end) === SPACE
-    ? { time: scanned.time, end: scanned.end + 1 }
-    : undefined;
+  if (scanned === undefined || line.charCodeAt(scanned.end) !== SPACE) return undefined;
+  const isTwo = line.charCodeAt(scanned.end + 1) === SPACE;
+  return { time: scanned.time, end: scanned.end + (isTwo ? 2 : 1) };
 }

@@ -4,6 +4,8 @@ import { type ParsedHeader, parseHeader } from '../header.ts';
 const ENTRIES = 4;
 const SPACE = 0x20;
 const BOM = 0xfeff;
+/** `<`, `(` and `[`: a priority or a facility behind a tag. */
+const OPENING = '<([';
 
 interface Entry {
   /** A header with what separates it from the message. */
@@ -16,7 +18,7 @@ interface Entry {
  * has seconds, and a busy proxy writes many lines in one.
  *
  * Only headers that end in a tag or in RFC 5424's structured data are kept. Every rule of header.ts that takes part in
- * them looks no further than the space behind, so that a line with the same beginning has the same header.
+ * them looks no further than the character behind the space, so that a line with the same beginning has the same header.
  */
 export class HeaderCache {
   readonly #entries: Entry[] = [];
@@ -26,7 +28,7 @@ export class HeaderCache {
     const entries = this.#entries;
     for (let i = 0; i < entries.length; i += 1) {
       const { text, parsed } = entries[i] as Entry;
-      if (line.startsWith(text) && !isBlank(line.charCodeAt(text.length))) return parsed;
+      if (line.startsWith(text) && !mayGoOn(line.charCodeAt(text.length))) return parsed;
     }
     const parsed = parseHeader(line);
     const { header, messageStart } = parsed;
@@ -39,6 +41,8 @@ export class HeaderCache {
   }
 }
 
-function isBlank(code: number): boolean {
-  return code === SPACE || code === BOM;
+/** True for what a header may go on with: blanks, a priority, a facility. */
+function mayGoOn(code: number): boolean {
+  if (code >= 0x61 && code <= 0x7a) return true;
+  return code === SPACE || code === BOM || OPENING.includes(String.fromCharCode(code));
 }

@@ -41,7 +41,7 @@ export class AccessLineReader {
 
   /** The message that a shipper put into JSON. */
   #readWrapped(line: string): AccessRecord | undefined {
-    const opened = line.includes('{') ? openJsonLine(line) : undefined;
+    const [opened] = (line.includes('{') ? openJsonLine(line) : undefined) ?? [];
     if (opened === undefined || opened.torn || opened.message === '') return undefined;
     return this.#readMessage(opened.message, 0, opened.header);
   }

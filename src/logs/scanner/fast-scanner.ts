@@ -2,10 +2,10 @@
  * The fast path: drives the WebAssembly scanner. Lines it does not understand go through the same LineInterpreter
  * as on the plain path, and teach it the header and the event name they carry.
  */
-import { type InterpretedLine, LineInterpreter } from '../interpreter.ts';
+import { type InterpretedLine, LineInterpreter, recordsOf } from '../interpreter.ts';
 import type { Names } from '../names.ts';
-import type { SpoeEvent } from '../record.ts';
-import type { RowBatch } from '../row.ts';
+import type { HeaderTime, SpoeEvent } from '../record.ts';
+import { ROW_BYTES, type RowBatch } from '../row.ts';
 import type { LineTally } from '../tally.ts';
 import type { TimeResolver } from '../time.ts';
 import { ScannerCells } from './cells.ts';
@@ -40,7 +40,8 @@ interface ScannerExports {
 const SHAPE_LOCAL_TIME = 4;
 const SHAPE_ISO_TIME = 8;
 const OPENING_BRACE = 0x7b;
-const CLOCK = /\d\d:\d\d:\d\d/;
+/** A clock, seconds since 1970, TAI64N, seconds since the start, the line number of grep. */
+const TIME_OR_COUNT = /\d\d:\d\d:\d\d|\d{10}|@4[0-9a-f]{23}|\d\.\d{6}|^\d+:|[:-]\d+[:-]/;
 
 export class FastScanner implements BlockScanner {
   readonly input: Buffer;
@@ -135,14 +136,20 @@ export class FastScanner implements BlockScanner {
   #plainLine(start: number, end: number, row: number, originStart: number, markerStart: number, shape: number): number {
     this.#keepPreviousTime();
     const line = this.#interpreter.interpret(this.#memory.subarray(start, end));
-    if (line.parsed.kind !== 'event') return 0;
-    this.#wasm.setPreviousTime(this.#interpreter.times.previousMs ?? Number.NaN);
-    const { header, event } = line.parsed;
-    const origin = this.#names.origin(header.host, header.process, header.pid);
-    const key = this.#names.key(event.agent, event.type, event.name);
-    writeRow(this.#ints, this.#floats, row, line.parsed, key, origin, line.timeMs);
-    if (markerStart > 0) this.#teach(line, start, originStart, markerStart, shape, origin, key);
-    return 1;
+    let count = 0;
+    // A line of 64 KiB has room for fewer records than the row area has places behind its bound.
+    for (const record of recordsOf(line)) {
+      if (record.parsed.kind !== 'event') continue;
+      const { header, event } = record.parsed;
+      const origin = this.#names.origin(header.host, header.process, header.pid);
+      const key = this.#names.key(event.agent, event.type, event.name);
+      writeRow(this.#ints, this.#floats, row + count * ROW_BYTES, record.parsed, key, origin, record.timeMs);
+      if (markerStart > 0 && line.more === undefined)
+        this.#teach(line, start, originStart, markerStart, shape, origin, key);
+      count += 1;
+    }
+    if (count > 0) this.#wasm.setPreviousTime(this.#interpreter.times.previousMs ?? Number.NaN);
+    return count;
   }
 
   /** Teaches what stands before and in the marker, if another line with the same bytes there must mean the same. */
@@ -158,15 +165,14 @@ export class FastScanner implements BlockScanner {
     const { parsed } = line;
     if (parsed.kind !== 'event' || parsed.torn || parsed.repeat !== 1) return;
     if (this.#memory[start] === OPENING_BRACE) return;
-    const time = parsed.header.time?.kind;
-    if (((shape & SHAPE_LOCAL_TIME) !== 0) !== (time === 'local')) return;
-    if (((shape & SHAPE_ISO_TIME) !== 0) !== (time === 'absolute')) return;
+    if (!isTimeOf(shape, parsed.header.time)) return;
     const keyBytes = keyText(parsed.event);
     const keyEnd = markerStart + keyBytes.length;
     if (!this.#memory.subarray(markerStart, keyEnd).equals(keyBytes)) return;
     const text = this.#memory.toString('latin1', originStart, markerStart);
-    // A second time in the header (a container's before syslog's): the plain path knows which one counts.
-    if (CLOCK.test(text)) return;
+    // A second time in the header (a container's before syslog's): the plain path knows which one counts. What differs
+    // from line to line would only fill the table.
+    if (TIME_OR_COUNT.test(text)) return;
     if (this.#isNew(`${shape}${text}`)) this.#wasm.teachOrigin(originStart, markerStart, shape, origin);
     if (this.#isNew(keyBytes.toString('latin1'))) {
       this.#wasm.teachKey(markerStart, keyEnd, key);
@@ -181,6 +187,12 @@ export class FastScanner implements BlockScanner {
     this.#taught.add(text);
     return true;
   }
+}
+
+/** True when the scanner reads the time of such a header as the plain path does: without a year or a zone in the line. */
+function isTimeOf(shape: number, time: HeaderTime | undefined): boolean {
+  if ((shape & SHAPE_LOCAL_TIME) !== 0) return time?.kind === 'local' && !('year' in time) && !('zoneMinutes' in time);
+  return ((shape & SHAPE_ISO_TIME) !== 0) === (time?.kind === 'absolute') && time?.kind !== 'local';
 }
 
 /** More than the scanner has places for: what does not fit there stays on the plain path. */

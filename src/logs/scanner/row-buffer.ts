@@ -1,4 +1,4 @@
-import type { InterpretedLine } from '../interpreter.ts';
+import { type InterpretedLine, recordsOf } from '../interpreter.ts';
 import type { Names } from '../names.ts';
 import { ROW_BYTES, type RowBatch } from '../row.ts';
 import { writeRow } from './row-writer.ts';
@@ -16,7 +16,11 @@ export class RowBuffer {
     this.#sink = sink;
   }
 
-  write({ parsed, timeMs }: InterpretedLine): void {
+  write(line: InterpretedLine): void {
+    for (const record of recordsOf(line)) this.#write(record);
+  }
+
+  #write({ parsed, timeMs }: InterpretedLine): void {
     if (parsed.kind !== 'event') return;
     const { header, event } = parsed;
     const { names, floats } = this.#batch;

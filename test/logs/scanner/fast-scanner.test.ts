@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { JSON_FRAMINGS } from '../../../src/logs/framing/json-framings.ts';
 import { LineFeed } from '../../../src/logs/line-feed.ts';
 import { Names } from '../../../src/logs/names.ts';
 import { Flag, Float, Int, ROW_BYTES, type RowBatch } from '../../../src/logs/row.ts';
@@ -11,6 +12,7 @@ import { RowBuffer } from '../../../src/logs/scanner/row-buffer.ts';
 import type { BlockScanner } from '../../../src/logs/scanner/scanner.ts';
 import { LineTally } from '../../../src/logs/tally.ts';
 import { TimeResolver } from '../../../src/logs/time.ts';
+import { EVENT, EXAMPLES } from '../framing/examples.ts';
 
 const FORMATS = new URL('../../../fixtures/logs/formats/', import.meta.url);
 const LINES = readdirSync(FORMATS)
@@ -114,6 +116,37 @@ test('they agree on every header before every message, each twice so that the se
   assertBothAgree(Buffer.from([...lines, ...lines, ...lines.toReversed()].join('\r\n')));
 });
 
+test('they agree on every framing of the tables, whatever the others have taught', () => {
+  const plain = EXAMPLES.map(({ example }) => example + EVENT);
+  const json = JSON_FRAMINGS.map(({ example }) => JSON.stringify(example(EVENT)));
+  const wrapped = JSON_FRAMINGS.flatMap(({ example }) => plain.map((line) => JSON.stringify(example(line))));
+  const coloured = EXAMPLES.map(({ example }) => `\u001b[36m${example}\u001b[0m\u001b[1mSPOE\u001b[m${EVENT.slice(4)}`);
+  const lines = [...plain, ...json, ...wrapped, ...coloured];
+  const { rows, tally } = assertBothAgree(Buffer.from([...lines, ...lines.toReversed(), ...lines].join('\n')));
+  assert.equal(rows.length, lines.length * 3);
+  assert.equal(tally.headerNotRead, undefined);
+});
+
+test('they agree on headers that are not known, and count them', () => {
+  const unknown = ['lb1 » ', 'Mar  7 12:00:01 relay lb1 haproxy[7]: ', 'level=info msg=', '\u001b[1m» \u001b[0m'];
+  const lines = unknown.flatMap((before) => [before + EVENT, `${before}${EVENT}x`]);
+  const { rows, tally } = assertBothAgree(Buffer.from([...lines, ...lines].join('\n')));
+  assert.deepEqual(rows, []);
+  assert.equal(tally.headerNotRead, 8);
+  assert.equal(tally.unreadHeader, 'Mar  7 12:00:01 relay lb1 haproxy[7]: ');
+  assert.equal(tally.spoofed, 8);
+});
+
+test('they agree on a line of many records, and no place for rows runs out', () => {
+  const record = { log: 'SPOE: [a] <EVENT:b> sid=1 st=0 1 0/1' };
+  const line = JSON.stringify(Array.from({ length: 1300 }, () => record));
+  assert.ok(line.length < 65_536);
+  const event = `Nov 22 07:02:28 localhost haproxy[21191]: ${MESSAGES[0]}`;
+  const log = [...Array.from({ length: 4095 }, () => event), line, event, line, line].join('\n');
+  const { rows } = assertBothAgree(Buffer.from(log));
+  assert.equal(rows.length, 4096 + 3 * 1300);
+});
+
 test('they agree on lines around the length bound, with and without a marker and NULs', () => {
   const event = `Nov 22 07:02:28 localhost haproxy[21191]: ${MESSAGES[0]}`;
   const filler = (length: number) => 'x'.repeat(length);
@@ -128,6 +161,7 @@ test('they agree on lines around the length bound, with and without a marker and
 });
 
 const line = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom(...EXAMPLES.map(({ example }) => example + EVENT)) },
   { weight: 4, arbitrary: fc.constantFrom(...LINES) },
   { weight: 2, arbitrary: fc.tuple(fc.constantFrom(...PREFIXES), fc.constantFrom(...MESSAGES)).map(([a, b]) => a + b) },
 );

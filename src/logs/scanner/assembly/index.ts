@@ -56,6 +56,7 @@ const MAX_TEXT: usize = 128; // longest origin or key text that can be taught
 const MAX_ORIGINS: i32 = 512;
 const MAX_KEYS: i32 = 64;
 const MAX_ROWS: i32 = 4096;
+const MAX_RECORDS: i32 = 2048; // rows of one line, JSON of several records: 64 KiB hold fewer events of 36 bytes
 const MAX_LINE: usize = 65536;
 const INPUT_BYTES: usize = 4 * 1024 * 1024;
 
@@ -65,7 +66,7 @@ const ENTRY_BYTES: usize = MAX_TEXT + 16; // length, shape, id, cell, then the t
 const ORIGINS: usize = 1024;
 const KEYS: usize = ORIGINS + (MAX_ORIGINS as usize) * ENTRY_BYTES + SLACK;
 const ROWS: usize = (KEYS + (MAX_KEYS as usize) * ENTRY_BYTES + SLACK + 63) & ~63;
-const CELLS: usize = ROWS + (MAX_ROWS as usize) * ROW_BYTES;
+const CELLS: usize = ROWS + ((MAX_ROWS + MAX_RECORDS) as usize) * ROW_BYTES;
 const INPUT: usize = CELLS + (MAX_CELLS as usize) * CELL_BYTES + SLACK;
 const END: usize = INPUT + INPUT_BYTES + SLACK;
 
@@ -82,7 +83,7 @@ export const maxCells: i32 = MAX_CELLS;
 /** Turns a time without year and zone (packed month, day, hour, minute, second) into epoch ms. */
 declare function resolveLocalTime(packed: i32): f64;
 /**
- * Handles [start, end) the plain way. May write one row at `row` and returns how many it wrote. When the header was
+ * Handles [start, end) the plain way. May write rows from `row` on, MAX_RECORDS at most, and returns how many it wrote. When the header was
  * understood up to the marker, `originStart`, `markerStart` and `shape` say what may be taught; else markerStart is 0.
  */
 declare function plainLine(start: i32, end: i32, row: i32, originStart: i32, markerStart: i32, shape: i32): i32;
@@ -599,7 +600,7 @@ function nextCandidate(from: usize, limit: usize): usize {
         newlines++;
         if (at - lineStart > MAX_LINE) overlong++;
         lineStart = at + 1;
-      } else if (byte == 0 || isMarker(at)) {
+      } else if (byte == 0 || isMarker(at) || isOtherCandidate(at)) {
         return at;
       }
     }
@@ -629,6 +630,26 @@ function isMarker(at: usize): bool {
   return load<u32>(at) == MARKER && load<u8>(at, 4) == 0x3a;
 }
 
+const SSAG: u32 = 0x47415353; // "SSAG", little endian
+const ESCAPE: u8 = 0x1b;
+
+/** What may hold an event and has no marker: one that is coloured, and journald's array of bytes, `"MESSAGE": [`. */
+function isOtherCandidate(at: usize): bool {
+  const word = load<u32>(at);
+  if (word == MARKER) return load<u8>(at, 4) == ESCAPE;
+  if (word != SSAG || load<u16>(at, 4) != 0x2245) return false; // E"
+  let p = skipFourSpaces(at + 6);
+  if (load<u8>(p) != 0x3a) return false;
+  p = skipFourSpaces(p + 1);
+  return load<u8>(p) == 0x5b;
+}
+
+function skipFourSpaces(at: usize): usize {
+  let p = at;
+  while (p < at + 4 && load<u8>(p) == SPACE) p++;
+  return p;
+}
+
 /**
  * Scans whole lines: [start, end) ends with a newline. Returns the number of rows written; stops early when the row
  * area is full. `position` says how far it got, always at the start of a line.
@@ -654,7 +675,7 @@ export function scan(start: i32, end: i32): i32 {
     if (!at) break;
     // A marker, or a NUL hole that may hide one: this line is looked at.
     usual = at - lineStart;
-    const marker: usize = load<u8>(at) == 0 ? 0 : at;
+    const marker: usize = isMarker(at) ? at : 0;
     originStart = limit;
     let stop = marker ? readLine(lineStart, marker, limit, row) : 0;
     if (stop) rows++;

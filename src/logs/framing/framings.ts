@@ -1,0 +1,384 @@
+/**
+ * What may stand before the message of a line: one entry for each way that somebody's shipper, daemon or terminal writes
+ * it. To read another one, add an entry: its example is its test (test/logs/framing/framings.test.ts), for SPOE lines,
+ * access lines, both scanners and client text, and becomes its row in docs/LOGS.md.
+ *
+ * A line has at most one entry of each layer: one of the first two, the next three in any order, then the message:
+ *
+ *     [search | count] [label] [stamp] [priority] [header [priority [header]]] MESSAGE
+ *
+ * Patterns are text with pieces (pieces.ts) in braces. Entries are tried in the order of this table; the first that fits
+ * is taken. A pattern must not be able to reach text of a client: an access line is client text in parts, and
+ * may begin with an address, a time, a name of the configuration, or a bracket.
+ */
+import type { Severity } from '../record.ts';
+
+export type Layer = 'search' | 'count' | 'label' | 'stamp' | 'priority' | 'header';
+
+export interface Framing {
+  readonly name: string;
+  readonly layer: Layer;
+  readonly pattern: string;
+  /**
+   * `known`: only where something that is known follows: another entry, `SPOE:`, `{` or the address of a client. `spoe`: not
+   * before an address, because it may be the beginning of an access line.
+   */
+  readonly before?: 'known' | 'spoe';
+  /** All that stands before the message. */
+  readonly example: string;
+  readonly yields: Yields;
+  /** Programs that write it. */
+  readonly seen: string;
+  /** What else the pattern takes, each with an example of its own. */
+  readonly variants?: readonly FramingVariant[];
+}
+
+export interface FramingVariant extends Pick<Framing, 'name' | 'example' | 'yields' | 'seen'> {}
+
+/** What an example says; `time` as a UTC moment when read with --tz UTC --year 2024. */
+interface Yields {
+  readonly time?: string;
+  readonly host?: string;
+  readonly process?: string;
+  readonly pid?: number;
+  readonly severity?: Severity;
+}
+
+const LB1 = { host: 'lb1', process: 'haproxy', pid: 7 } as const;
+const HAPROXY = { process: 'haproxy', pid: 7 } as const;
+const NOON = '2024-03-07T12:00:01.000Z';
+const NOON_MS = '2024-03-07T12:00:01.123Z';
+const TASK = '0123456789abcdef0123456789abcdef';
+
+export const FRAMINGS: readonly Framing[] = [
+  // ── headers that begin with a date in words ─────────────────────────────────────────────────────────────────
+  {
+    name: 'RFC 3164',
+    layer: 'header',
+    pattern: '{date} {looseOrigin}',
+    example: 'Mar  7 12:00:01 lb1 haproxy[7]: ',
+    yields: { time: NOON, ...LB1 },
+    seen: 'rsyslog, syslog-ng, journalctl -o short, HAProxy format rfc3164 and local',
+    variants: [
+      {
+        name: 'busybox syslogd',
+        example: 'Mar  7 12:00:01 lb1 local0.notice haproxy[7]: ',
+        yields: { time: NOON, ...LB1, severity: 'notice' },
+        seen: 'busybox syslogd (Alpine); the facility may stand before the host or behind the tag, too',
+      },
+      {
+        name: 'OpenWrt',
+        example: 'Thu Mar  7 12:00:01 2024 local0.notice haproxy[7]: ',
+        yields: { time: NOON, ...HAPROXY, severity: 'notice' },
+        seen: 'logread of OpenWrt',
+      },
+      {
+        name: 'RFC 3164 with a year',
+        example: 'Mar  7 2024 12:00:01 lb1 haproxy[7]: ',
+        yields: { time: NOON, ...LB1 },
+        seen: 'Cisco, Juniper, syslog-ng ts-format(full); the year before the month, behind the day or the time',
+      },
+      {
+        name: 'RFC 3164 with a zone',
+        example: 'Mar  7 13:00:01.123 CET lb1 haproxy[7]: ',
+        yields: { time: NOON_MS, ...LB1 },
+        seen: 'syslog-ng, Cisco, templates; an abbreviation or +0100 (zone-names.ts)',
+      },
+      {
+        name: 'RFC 3164 with the day first',
+        example: '07 Mar 2024 12:00:01 lb1 haproxy[7]: ',
+        yields: { time: NOON, ...LB1 },
+        seen: 'templates',
+      },
+      {
+        name: 'RFC 3164 in another locale',
+        example: 'févr. 29 12:00:01 lb1 haproxy[7]: ',
+        yields: { time: '2024-02-29T12:00:01.000Z', ...LB1 },
+        seen: 'journalctl -o short in 20 languages (month-names.ts)',
+      },
+    ],
+  },
+  {
+    name: 'RFC 3164 without a tag',
+    layer: 'header',
+    pattern: '{date} {host} {message}',
+    example: 'Mar  7 12:00:01 lb1 ',
+    yields: { time: NOON, host: 'lb1' },
+    seen: "rsyslog that takes HAProxy's format raw",
+  },
+  {
+    name: 'RFC 3164, the time alone',
+    layer: 'header',
+    pattern: '{date} {message}',
+    example: 'Mar  7 12:00:01 ',
+    yields: { time: NOON },
+    seen: 'templates of %timestamp% %msg%, ts of moreutils',
+  },
+  {
+    name: 'journalctl in Chinese, Japanese or Korean',
+    layer: 'header',
+    pattern: '{cjkDate} {looseOrigin}',
+    example: '3月 07 12:00:01 lb1 haproxy[7]: ',
+    yields: { time: NOON, ...LB1 },
+    seen: 'journalctl -o short with LANG=zh_CN, ja_JP, ko_KR',
+  },
+
+  // ── headers in digits ───────────────────────────────────────────────────────────────────────────────────────
+  {
+    name: 'RFC 5424',
+    layer: 'header',
+    pattern: '1 {iso} {hostToken} {processToken} {pidToken} {token} {structuredData}',
+    example: '1 2024-03-07T12:00:01.123Z lb1 haproxy 7 - - ',
+    yields: { time: NOON_MS, ...LB1 },
+    seen: 'HAProxy format rfc5424, rsyslog, syslog-ng; mostly behind <PRI>',
+  },
+  {
+    name: 'RFC 5424 without a time',
+    layer: 'header',
+    pattern: '1 {nil} {hostToken} {processToken} {pidToken} {token} {structuredData}',
+    example: '1 - lb1 haproxy 7 - - ',
+    yields: { ...LB1 },
+    seen: 'senders without a clock',
+  },
+  {
+    name: 'ISO',
+    layer: 'header',
+    pattern: '{iso} {strictOrigin}',
+    example: '2024-03-07T12:00:01.123456+00:00 lb1 haproxy[7]: ',
+    yields: { time: NOON_MS, ...LB1 },
+    seen: 'rsyslog FileFormat, journalctl -o short-iso and short-iso-precise',
+    variants: [
+      {
+        name: 'OpenShift',
+        example: '2024-03-07T12:00:01.123456+00:00 lb1 lb1 haproxy[7]: ',
+        yields: { time: NOON_MS, ...LB1 },
+        seen: "the router's rsyslog sidecar: the host twice",
+      },
+      {
+        name: 'ISO with a facility',
+        example: '2024-03-07T12:00:01+00:00 lb1 haproxy[7]: local0.notice ',
+        yields: { time: NOON, ...LB1, severity: 'notice' },
+        seen: 'templates; in brackets or not, before the host, the tag or behind it',
+      },
+      {
+        name: 'ISO with a zone after a space',
+        example: '2024/03/07 13:00:01 +0100 lb1 haproxy[7]: ',
+        yields: { time: NOON, ...LB1 },
+        seen: 'templates',
+      },
+    ],
+  },
+  {
+    name: 'ISO, the time alone',
+    layer: 'header',
+    pattern: '{iso} {marker}',
+    example: '2024-03-07T12:00:01.123456+00:00 ',
+    yields: { time: NOON_MS },
+    seen: 'HAProxy format iso and timed, docker logs -t, s6-log T',
+  },
+  {
+    name: 'journalctl -o short-full',
+    layer: 'header',
+    pattern: '{weekday} {iso} {abbreviation} {host} {strictTag}',
+    example: 'Thu 2024-03-07 12:00:01 UTC lb1 haproxy[7]: ',
+    yields: { time: NOON, ...LB1 },
+    seen: 'journalctl -o short-full, -o with-unit',
+  },
+  {
+    name: 'journalctl -o short-unix',
+    layer: 'header',
+    pattern: '{epoch} {host} {strictTag}',
+    example: '1709812801.123456 lb1 haproxy[7]: ',
+    yields: { time: NOON_MS, ...LB1 },
+    seen: 'journalctl -o short-unix',
+  },
+  {
+    name: 'journalctl -o short-monotonic',
+    layer: 'header',
+    pattern: '[{monotonic}] {strictOrigin}',
+    example: '[ 1234.567890] lb1 haproxy[7]: ',
+    yields: { ...LB1 },
+    seen: 'journalctl -o short-monotonic, -o short-delta, dmesg',
+  },
+
+  // ── the priority ────────────────────────────────────────────────────────────────────────────────────────────
+  {
+    name: '<PRI>',
+    layer: 'priority',
+    pattern: '{pri}',
+    example: '<133>',
+    yields: { severity: 'notice' },
+    seen: 'HAProxy format short and priority; again behind a header of journald or docker',
+  },
+  {
+    name: 'facility and level in front',
+    layer: 'priority',
+    pattern: '{facility} ',
+    before: 'known',
+    example: '<local0.notice> ',
+    yields: { severity: 'notice' },
+    seen: "rsyslog's %pri-text%",
+  },
+
+  // ── what containers and terminals put in front ──────────────────────────────────────────────────────────────
+  {
+    name: 'Kubernetes CRI',
+    layer: 'stamp',
+    pattern: '{iso} {criStream} {criFlag} ',
+    example: '2024-03-07T12:00:01.123456789Z stdout F ',
+    yields: { time: NOON_MS },
+    seen: '/var/log/containers, podman k8s-file',
+  },
+  {
+    name: 'logcli',
+    layer: 'label',
+    pattern: '{iso} {labels} ',
+    example: '2024-03-07T12:00:01Z {app="haproxy", pod="haproxy-0"} ',
+    yields: { time: NOON, host: 'haproxy-0' },
+    seen: 'logcli query',
+  },
+  {
+    name: 'aws logs tail',
+    layer: 'label',
+    pattern: '{iso} {stream} ',
+    example: `2024-03-07T12:00:01.123000+00:00 ecs/haproxy/${TASK} `,
+    yields: { time: NOON_MS, host: TASK },
+    seen: 'aws logs tail: streams of ECS tasks, EC2 instances and EKS containers',
+  },
+  {
+    name: 'time of docker logs -t',
+    layer: 'stamp',
+    pattern: '{iso} ',
+    before: 'spoe',
+    example: '2024-03-07T12:00:01.123456789Z ',
+    yields: { time: NOON_MS },
+    seen: 'docker logs -t, docker compose logs -t, kubectl logs --timestamps, s6-log T, tai64nlocal',
+  },
+  {
+    name: 'time in brackets',
+    layer: 'stamp',
+    pattern: '[{iso}] ',
+    before: 'known',
+    example: '[2024-03-07T12:00:01.123Z] ',
+    yields: { time: NOON_MS },
+    seen: 'supervisors and shell wrappers',
+  },
+  {
+    name: 'svlogd',
+    layer: 'stamp',
+    pattern: '{runitTime} ',
+    example: '2024-03-07_12:00:01.12345 ',
+    yields: { time: NOON_MS },
+    seen: 'runit: svlogd -tt (GitLab omnibus, baseimage)',
+  },
+  {
+    name: 'TAI64N',
+    layer: 'stamp',
+    pattern: '{tai64n} ',
+    example: '@4000000065e9ac4b0754d4c0 ',
+    yields: { time: NOON_MS },
+    seen: 'daemontools multilog t, s6-log t, svlogd -t',
+  },
+  {
+    name: 'docker compose',
+    layer: 'label',
+    pattern: '{service}| ',
+    example: 'haproxy-1  | ',
+    yields: { host: 'haproxy-1' },
+    seen: 'docker compose (v1 and v2), docker service logs, podman-compose; colours are left out',
+  },
+  {
+    name: 'kubectl logs --prefix',
+    layer: 'label',
+    pattern: '[pod/{anyPod}/{anyContainer}] ',
+    example: '[pod/haproxy-ingress-bsqlr/haproxy] ',
+    yields: { host: 'haproxy-ingress-bsqlr' },
+    seen: 'kubectl logs --prefix, oc logs --prefix',
+  },
+  {
+    name: 'kubetail',
+    layer: 'label',
+    pattern: '[{pod}] ',
+    example: '[haproxy-ingress-bsqlr] ',
+    yields: { host: 'haproxy-ingress-bsqlr' },
+    seen: 'kubetail',
+  },
+  {
+    name: 'kubetail with containers',
+    layer: 'label',
+    pattern: '[{pod} {container}] ',
+    example: '[haproxy-ingress-bsqlr haproxy] ',
+    yields: { host: 'haproxy-ingress-bsqlr' },
+    seen: 'kubetail, pods of several containers',
+  },
+  {
+    name: 'stern',
+    layer: 'label',
+    pattern: '{pod} {container} ',
+    example: 'haproxy-ingress-bsqlr haproxy ',
+    yields: { host: 'haproxy-ingress-bsqlr' },
+    seen: 'stern',
+  },
+  {
+    name: 'kail',
+    layer: 'label',
+    pattern: '{namespace}/{pod}[{container}]: ',
+    example: 'edge/haproxy-ingress-bsqlr[haproxy]: ',
+    yields: { host: 'haproxy-ingress-bsqlr' },
+    seen: 'kail',
+  },
+  {
+    name: 'Papertrail archive',
+    layer: 'label',
+    pattern: '{number}\t{iso}\t{word}\t{number}\t{hostToken}\t{word}\t{facilityWord}\t{severityWord}\t{processToken}\t',
+    example: '7711\t2024-03-07T12:00:01Z\t2024-03-07T12:00:02Z\t42\tlb1\t192.0.2.1\tLocal0\tNotice\thaproxy\t',
+    yields: { time: NOON, host: 'lb1', process: 'haproxy', severity: 'notice' },
+    seen: 'archives that Papertrail keeps',
+  },
+  {
+    // RFC 6587 section 3.4.1: the count is there only together with <PRI>. Its value is not checked: lines get cut.
+    name: 'octet count',
+    layer: 'count',
+    pattern: '{octets} ',
+    before: 'known',
+    example: '123 <133>',
+    yields: { severity: 'notice' },
+    seen: 'a capture of syslog over TCP; frames may follow each other without a newline',
+  },
+  {
+    name: 'grep -n, several files',
+    layer: 'search',
+    pattern: '{file}:{number}:',
+    before: 'known',
+    example: 'haproxy.log.1.gz:12:',
+    yields: {},
+    seen: 'grep -n, zgrep -n, rg; lines around a match have dashes',
+  },
+  {
+    name: 'grep, several files',
+    layer: 'search',
+    pattern: '{file}:',
+    before: 'known',
+    example: '/var/log/haproxy.log:',
+    yields: {},
+    seen: 'grep -H, zgrep, xzgrep, rg -N',
+  },
+  {
+    name: 'grep -n',
+    layer: 'search',
+    pattern: '{number}:',
+    before: 'known',
+    example: '12:',
+    yields: {},
+    seen: 'grep -n, grep -b, grep -nb before a header or an SPOE message',
+  },
+  {
+    name: 'grep -C',
+    layer: 'search',
+    pattern: '{file}-{number}-',
+    before: 'known',
+    example: 'haproxy.log-12-',
+    yields: {},
+    seen: 'lines around a match of grep -n -A, -B, -C',
+  },
+];

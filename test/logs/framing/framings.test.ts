@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { FRAMINGS } from '../../../src/logs/framing/framings.ts';
+import { JSON_FRAMINGS } from '../../../src/logs/framing/json-framings.ts';
+import { parseHeader } from '../../../src/logs/header.ts';
+import { parseLine } from '../../../src/logs/line.ts';
+import { readerOf } from '../access/reading.ts';
+import { EVENT, EXAMPLES, yieldsOf } from './examples.ts';
+
+const ACCESS =
+  '192.0.2.1:4711 [07/Mar/2024:12:00:00.101] fe be/s1 0/0/0/12/13 200 123 - - ---- 1/1/0/0/0 0/0 "GET /x HTTP/1.1"';
+
+test('every framing has a name of its own', () => {
+  const names = [...EXAMPLES, ...JSON_FRAMINGS].map(({ name }) => name);
+  assert.deepEqual([...new Set(names)], names);
+});
+
+for (const { name, example, yields } of EXAMPLES) {
+  test(`${name}: an SPOE line says what the table says`, () => {
+    const line = parseLine(example + EVENT);
+    assert.equal(line.kind, 'event', example + EVENT);
+    if (line.kind === 'event') assert.deepEqual(yieldsOf(line.header), yields);
+    assert.equal(parseHeader(example + EVENT).messageStart, example.length);
+  });
+
+  test(`${name}: an access line is read, and says the same host`, () => {
+    const record = readerOf('httplog')(example + ACCESS);
+    assert.equal(record?.status, 200, example + ACCESS);
+    assert.equal(record.target, '/x');
+    assert.equal(record.host, yields.host ?? '');
+  });
+
+  test(`${name}: colours change nothing`, () => {
+    const coloured = `\u001b[36m${example}\u001b[0m\u001b[01;31m\u001b[KSPOE\u001b[m\u001b[K${EVENT.slice(4)}`;
+    assert.deepEqual(parseLine(coloured), parseLine(example + EVENT));
+  });
+}
+
+for (const { name, example, yields } of JSON_FRAMINGS) {
+  test(`${name}: an SPOE line in JSON says what the table says`, () => {
+    const line = parseLine(JSON.stringify(example(EVENT)));
+    assert.equal(line.kind, 'event');
+    if (line.kind === 'event') assert.deepEqual(yieldsOf(line.header), yields);
+  });
+
+  test(`${name}: an access line in JSON is read, and says the same host`, () => {
+    const record = readerOf('httplog')(JSON.stringify(example(ACCESS)));
+    assert.equal(record?.target, '/x');
+    assert.equal(record.host, yields.host ?? '');
+  });
+
+  test(`${name}: a header inside wins`, () => {
+    const line = parseLine(JSON.stringify(example(`Mar  8 12:00:01 lb9 haproxy[9]: ${EVENT}`)));
+    assert.equal(line.kind === 'event' && line.header.host, 'lb9');
+    assert.equal(line.kind === 'event' && line.header.pid, 9);
+  });
+}
+
+test('the table of the documentation is that of the program', () => {
+  const text = readFileSync(new URL('../../../docs/LOGS.md', import.meta.url), 'utf8');
+  const lines = [
+    '| framing | example | seen |',
+    '|---|---|---|',
+    ...EXAMPLES.map(({ name, example, seen }) => `| ${cell(name)} | \`${cell(example)}SPOE: …\` | ${cell(seen)} |`),
+    ...JSON_FRAMINGS.map(
+      ({ name, example, seen }) => `| ${cell(name)} | \`${shorten(example('SPOE: …'))}\` | ${cell(seen)} |`,
+    ),
+  ];
+  const table = lines.join('\n');
+  assert.ok(text.includes(`\n${table}\n`), `docs/LOGS.md should have:\n${table}`);
+});
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\t', '⇥').replaceAll('<PRI>', '`<PRI>`');
+}
+
+/** JSON on one line of a table; a list of bytes is not shown whole. */
+function shorten(value: unknown): string {
+  return cell(JSON.stringify(value).replace(/\[83,80,79,69[\d,]*\]/, '[83,80,79,69,58,…]'));
+}
+
+test('grammar that is not known has no place in the table', () => {
+  for (const { name, pattern, seen } of FRAMINGS) {
+    assert.ok(pattern.includes('{'), name);
+    assert.ok(seen.length > 0, name);
+  }
+});

@@ -1,0 +1,72 @@
+/** No text that a client can put into an access line becomes an event, whatever stands before the line. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { JSON_FRAMINGS } from '../../../src/logs/framing/json-framings.ts';
+import { parseRecords } from '../../../src/logs/line.ts';
+import { ACCESS_LINES, EVENT, EXAMPLES, SHORT_ACCESS_LINES } from './examples.ts';
+
+const TEXTS = [
+  ...[
+    '',
+    'x: ',
+    'haproxy[7]: ',
+    'lb1 haproxy[7]: ',
+    ': ',
+    '| ',
+    '] ',
+    '- ',
+    'F ',
+    'stdout F ',
+    '- - ',
+    '10.0.0.1 haproxy[7]: ',
+  ],
+  ...['lb1 haproxy 7 - - ', 'local0.notice ', 'haproxy ', 'message repeated 3 times: [ ', '"message":"', '{"log":"'],
+  ...EXAMPLES.map(({ example }) => example),
+].map((before) => before + EVENT);
+const PREFIXES = ['', ...EXAMPLES.map(({ example }) => example)];
+
+/** Behind these nothing but a time has been read: a word and what a client sent look like a host and its tag. */
+const TIME_ALONE = new Set(
+  EXAMPLES.filter(({ yields, layer }) => layer !== 'count' && layer !== 'search' && yields.process === undefined).map(
+    ({ example }) => example,
+  ),
+);
+
+function assertNoEvent(line: string): void {
+  const kinds = parseRecords(line).map(({ kind }) => kind);
+  assert.ok(!kinds.includes('event'), line);
+}
+
+for (const prefix of PREFIXES) {
+  test(`behind ${JSON.stringify(prefix)} no text of a client is an event`, () => {
+    const formats = TIME_ALONE.has(prefix) ? ACCESS_LINES : { ...ACCESS_LINES, ...SHORT_ACCESS_LINES };
+    for (const write of Object.values(formats)) for (const text of TEXTS) assertNoEvent(prefix + write(text));
+  });
+}
+
+test('nor in the JSON of any shipper, in the line or beside it', () => {
+  for (const { example } of JSON_FRAMINGS) {
+    for (const write of Object.values(ACCESS_LINES)) {
+      for (const text of TEXTS) {
+        assertNoEvent(JSON.stringify(example(write(text))));
+        assertNoEvent(JSON.stringify({ ...(example(write('x')) as object), user_agent: text, 'http.referer': text }));
+      }
+    }
+  }
+});
+
+test('nor when prefixes are put together and what follows is cut anywhere', () => {
+  const pick = fc.constantFrom(...PREFIXES);
+  const anyLine = fc.constantFrom(...Object.values(ACCESS_LINES));
+  const anyText = fc.tuple(pick, pick, fc.constantFrom(...TEXTS)).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(pick, pick, anyLine, anyText, fc.string({ maxLength: 3 }), (first, second, write, text, tail) => {
+      // HAProxy cuts a line at its length: what a client sent may be the end of it.
+      const line = first + second + write(text);
+      assertNoEvent(line + tail.replaceAll(/[ \r]/g, ''));
+      assertNoEvent(line.slice(0, line.lastIndexOf(EVENT) + EVENT.length));
+    }),
+    { numRuns: 4000, seed: 11 },
+  );
+});
