@@ -69,6 +69,12 @@ export function decodeUniqueId(id: string): DecodedId | undefined {
   return { sid: Number.parseInt(sid, 16), pid: Number.parseInt(pid, 16) };
 }
 
+/** The first of HAProxy's captured headers that has the documented format, which nothing else has; empty without one. */
+export function findUniqueId(captures: string): string {
+  if (!captures.includes('_')) return '';
+  return captures.split('|').find((capture) => DOCUMENTED.test(capture)) ?? '';
+}
+
 const CUT = new RegExp(
   `^${ADDRESS}:${HEX}_(?:${ADDRESS}(?::(?:${HEX}(?:_(?:${HEX}(?:_(?:${HEX}:?)?)?)?)?)?)?|[0-9A-F]*)$`,
 );

@@ -91,7 +91,7 @@ const ONLY_AT_TOP =
   /^(?:id|time|date|start|code|state|error|err|duration|server|node|req|st|stream|sid|target|trace|ts|tr|rt|uid)$/;
 /** What is in them is in the line: shippers, platforms and loggers put such objects around a log's own members. */
 const TRANSPARENT =
-  /^(?:json|jsonpayload|structuredpayload|payload|data|attributes|attrs|fields|context|ctx|extra|extras|meta|metadata|properties|props|log|logs|access|accesslog|accesslogs|message|msg|event|record|body|details|http|httprequest|httpresponse|httpinfo|request|req|response|res|resp|internal|labels|mdc|contextmap|logger|info|nginx|haproxy|apache|httpd|caddy|traefik|envoy|timers|timer|times|timing|latencies|trace|span|network|url|entry|result)$/;
+  /^(?:json|jsonpayload|structuredpayload|payload|data|attributes|attrs|fields|context|ctx|extra|extras|meta|metadata|properties|props|log|logs|access|accesslog|accesslogs|message|msg|event|record|body|details|http|httprequest|httpresponse|httpinfo|request|req|response|res|resp|internal|labels|mdc|contextmap|logger|info|nginx|haproxy|apache|httpd|caddy|traefik|envoy|timers|timer|times|time|timing|timings|latencies|durations|trace|span|network|url|entry|result)$/;
 /** Objects that tell of something else than the request, or that a client fills. */
 const OPAQUE =
   /^(?:upstream|upstreams|origin|backend|user|client|geo|geoip|kubernetes|k8s|docker|container|tls|ssl|exception|stack|agent|ecs|db|cache|cookies|cookie|requestcookies|query|querystring|queryparams|params|pathparams|args|form|session|parent|previous|tags|resource|source|useragent|certificate)$/;

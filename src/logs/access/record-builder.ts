@@ -6,6 +6,7 @@ import { roundMicros, sumOfSeconds } from './durations.ts';
 import {
   decodeUniqueId,
   findTrace,
+  findUniqueId,
   isCutUniqueId,
   isTraceparentAt,
   NO_TRACE,
@@ -189,6 +190,9 @@ export class RecordBuilder {
       // Bars within a header are escaped.
       const id = positions.text(line, idCapture.slot).split('|')[idCapture.index] ?? '';
       return id === '-' ? '' : this.#unescape(id);
+    }
+    if (!positions.has(Slot.id)) {
+      return positions.has(Slot.captures) ? this.#unescape(findUniqueId(positions.text(line, Slot.captures))) : '';
     }
     const id = this.#optional(line, positions, Slot.id);
     // Half an id is none. Only at the end of a line can it be cut.

@@ -96,6 +96,8 @@ const DETECTED: readonly (readonly [line: string, description: string, expected:
     `200 GET /x ---- #1 ${ID}`,
   ],
   [`${HEAD.replace('1/1/0/0/0', '1/1/0/0')} ${REQUEST} ${ID}`, 'httplog with 4 counters + %ID', READ],
+  [`${HEAD} {curl|${ID}} ${REQUEST}`, 'httplog', READ],
+  [`${HEAD} {curl|c0ffee00-0000-4000-8000-000000000000} ${REQUEST}`, 'httplog', '200 GET /x ---- 12/13'],
   [`${HEAD} {a|b} GET /x HTTP/1.1`, 'httplog with no quotes', '200 GET /x ---- 12/13'],
   [`${HEAD} GET /x HTTP/1.1 ${ID} 1`, 'httplog with no quotes + %ID %rt', READ],
 ];

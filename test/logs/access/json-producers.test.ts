@@ -268,6 +268,17 @@ const PRODUCERS: readonly (readonly [origin: string, line: unknown, expected?: s
     `200 GET https://app.example.org/orders/1001?x=1 NaN/20 #1 ${ID}`,
   ],
   [
+    "HAProxy's log-format as nested JSON, read as plain JSON",
+    {
+      internal: {
+        time: { tq: 0, tw: 0, tc: 0, tr: 12, tt: 20 },
+        request: { method: 'GET', hu: '/orders/1001?x=1' },
+        response: { status_code: 200, header: { xrequestid: ID } },
+      },
+    },
+    `200 GET /orders/1001?x=1 12/20 #1 ${ID}`,
+  ],
+  [
     'AWS API Gateway: requestTime is a date',
     {
       requestId: ID,
@@ -358,9 +369,8 @@ for (const [origin, line, expected = READ] of PRODUCERS) {
     const text = JSON.stringify(line);
     const format = detectFormat([text])?.format;
     assert.ok(format);
-    assert.equal(format.name, 'json');
-    const record = readerOf(format)(text);
-    assert.equal(summaryOf(record).replace(/ \d+\/20 /, ' NaN/20 '), expected);
+    assert.match(format.name, /json$/);
+    assert.equal(summaryOf(readerOf(format)(text)), expected);
     assert.equal(format.unknownTime, undefined);
   });
 }
