@@ -226,9 +226,16 @@ const OPEN = {
   other: { fewest: 5, once: 0.25, most: 20 },
 } as const;
 
-function isOpen(places: readonly PlaceView[], { fewest, once, most }: (typeof OPEN)[keyof typeof OPEN]): boolean {
+/** At the root a few of anything are parts of the site. */
+const FEWEST_AT_ROOT = 10;
+
+function isOpen(
+  places: readonly PlaceView[],
+  { fewest, once, most }: (typeof OPEN)[keyof typeof OPEN],
+  isRoot: boolean,
+): boolean {
   if (places.length > most) return true;
-  if (places.length < fewest) return false;
+  if (places.length < (isRoot ? Math.max(fewest, FEWEST_AT_ROOT) : fewest)) return false;
   const single = places.filter(({ count }) => count === 1).length;
   return single >= once * places.length;
 }
@@ -256,19 +263,20 @@ function valuesByName(place: PlaceView, isRoot: boolean): Set<PlaceView> {
   const isPlaceOfIds = general >= 0.3 * place.count;
   const isManyOfOne = !isRoot && isCollection(place.segment) && plain.length >= 3 && !isPlaceOfIds;
   const isMixed = (styles.get('word')?.length ?? 0) < 0.7 * plain.length;
-  if (isManyOfOne || (!isRoot && ((plain.length > MAX_NAMES && !isContainer) || (isMixed && isOpen(plain, OPEN.other))))) add(plain);
+  if (isManyOfOne || (!isRoot && ((plain.length > MAX_NAMES && !isContainer) || (isMixed && isOpen(plain, OPEN.other, isRoot))))) add(plain);
   for (const [style, group] of styles) {
     if (isPlaceOfIds && general >= 0.5 * place.count && (style === 'other' || style === 'code' || style.startsWith('numbered:'))) {
       add(group);
     } else if (style === 'code' || style === 'locale' || style.startsWith('numbered:')) {
-      if (group.length >= (style === 'locale' && !isRoot ? 2 : 3)) add(group);
+      const fewest = style === 'locale' ? (isRoot ? 3 : 2) : isRoot ? FEWEST_AT_ROOT : 3;
+      if (group.length >= fewest) add(group);
     } else if (style === 'media' && isMediaFolder(place.segment)) {
       if (group.length >= 3) add(group);
     } else if (style === 'word') {
-      if (isRoot ? group.length > OPEN.word.fewest && isOpen(group, OPEN.word) : isOpen(group, isContainer ? OPEN.resource : OPEN.word)) {
+      if (isOpen(group, isContainer && !isRoot ? OPEN.resource : OPEN.word, isRoot)) {
         add(isRoot ? group.filter(({ count }) => count < ROOT_SHARE * place.count) : group);
       }
-    } else if (isOpen(group, style.startsWith('code:') ? OPEN.build : OPEN[style as keyof typeof OPEN])) {
+    } else if (isOpen(group, style.startsWith('code:') ? OPEN.build : OPEN[style as keyof typeof OPEN], isRoot)) {
       add(isRoot && style === 'file' ? group.filter(({ count }) => count < ROOT_SHARE * place.count) : group);
     }
   }
