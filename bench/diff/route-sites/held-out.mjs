@@ -114,7 +114,12 @@ function forge(r, size) {
 
 function tracker(r, size) {
   const keys = ['PAY', 'WEB', 'OPS', 'INFRA', 'MOB', 'DATA'];
-  const title = () => w.slug(r).split('-').map((word) => word[0].toUpperCase() + word.slice(1)).join('+');
+  const title = () =>
+    w
+      .slug(r)
+      .split('-')
+      .map((word) => word[0].toUpperCase() + word.slice(1))
+      .join('+');
   return {
     values: {
       issue: fresh(r, () => `${r.pick(keys)}-${1 + r.below(9000)}`),
@@ -155,7 +160,11 @@ function tenantStore(r, size) {
     return [...Array.from({ length: depth }, folder), `${w.madeUp(r)}.${r.pick(['pdf', 'tiff', 'xml'])}`].join('/');
   };
   return {
-    values: { tenant: tenants, key: pool(r, Math.ceil(size / 2), key, 0.6), upload: fresh(r, () => r.text(32, w.BASE_62)) },
+    values: {
+      tenant: tenants,
+      key: pool(r, Math.ceil(size / 2), key, 0.6),
+      upload: fresh(r, () => r.text(32, w.BASE_62)),
+    },
     routes: [
       get(40, '/tenants/{tenant}/objects/{key}'),
       [15, 'PUT', '/tenants/{tenant}/objects/{key}'],
