@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { RouteNames } from '../../src/diff/routes/route-names.ts';
 import { TextTable } from '../../src/diff/text-table.ts';
 import { Random } from './random.mjs';
-import { HELD_OUT } from './route-sites/held-out.mjs';
+import { HELD_OUT, LAST_HELD_OUT } from './route-sites/held-out.mjs';
 import { requestsOf } from './route-sites/site.mjs';
 import { TUNED } from './route-sites/tuned.mjs';
 import { VARIED } from './route-sites/varied.mjs';
@@ -118,4 +118,7 @@ function measure(kind, sites) {
 }
 
 measure('tuned on', { ...TUNED, ...VARIED });
-if (options['held-out']) measure('held out', HELD_OUT);
+if (options['held-out']) {
+  measure('held out', HELD_OUT);
+  measure('held out, last', LAST_HELD_OUT);
+}

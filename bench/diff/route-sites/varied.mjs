@@ -201,13 +201,11 @@ function twoBuckets(r, size) {
   };
 }
 
-function viteAssets(r, size) {
+function viteAssets(r) {
   const base64 = () => r.text(8, w.BASE_64_URL);
-  const pages = 'Home Login Settings UserProfile OrderList Checkout'.split(' ');
   return {
     values: {
       h: pool(r, 8, base64, 0.5),
-      page: fixed(r, pages),
       flag: pool(r, 30, (x) => `${x.text(2, 'abcdefghijklmnopqrstuvwxyz')}.svg`),
       locale: fixed(r, ['en', 'de', 'fr', 'es', 'it', 'ja']),
       hex20: pool(r, 8, () => r.text(20, w.HEX), 0.5),

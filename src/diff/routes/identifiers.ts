@@ -21,6 +21,9 @@ export function generalForm(segment: string): string {
   const text = segment.includes('%') ? decode(segment) : segment;
   const patterns = /\d/.test(text) ? WITH_DIGITS : WITHOUT_DIGITS;
   if (patterns.some((pattern) => pattern.test(text)) || isRandom(text) || isPrefixedToken(text)) return WILDCARD;
+  // A key as OData writes it: Orders(17)
+  const keyed = /^([A-Za-z_]\w*)\([^()]+\)$/.exec(text);
+  if (keyed !== null) return `${keyed[1]}(${WILDCARD})`;
   if (!text.includes('.')) return segment;
   const extension = CODE_EXTENSION.exec(text);
   return extension === null ? segment : (buildFile(text.slice(0, extension.index), extension[0]) ?? segment);
@@ -112,7 +115,7 @@ const WITHOUT_DIGITS: readonly RegExp[] = [
   // Two commits, or branches: main...feature.
   /^[^.].*?\.{2,3}[^.]/,
   // A path, or another URL, as one segment.
-  /^[^/]+\/[^]/,
+  /^[^/]+\/./s,
   /^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i,
 ];
 

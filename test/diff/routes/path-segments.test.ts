@@ -91,6 +91,11 @@ for (const [file, expected] of FILES) {
   });
 }
 
+test('keys in brackets keep the name before them', () => {
+  assert.equal(route('/odata/Orders(17)/Items'), '/odata/Orders({…})/Items');
+  assert.equal(route('/odata/Orders({…})'), '/odata/Orders({…})');
+});
+
 const HOSTS: readonly (readonly [target: string, path: string])[] = [
   ['app.example.org/orders/17?x=1', '/orders/17'],
   ['app.example.org:8443/orders', '/orders'],
