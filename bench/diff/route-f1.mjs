@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { RouteNames } from '../../src/diff/routes/route-names.ts';
 import { TextTable } from '../../src/diff/text-table.ts';
 import { Random } from './random.mjs';
-import { HELD_OUT } from './route-sites/held-out.mjs';
+import { HELD_OUT, LAST_HELD_OUT } from './route-sites/held-out.mjs';
 import { requestsOf } from './route-sites/site.mjs';
 import { TUNED } from './route-sites/tuned.mjs';
 import { VARIED } from './route-sites/varied.mjs';
@@ -29,7 +29,10 @@ const { values: options } = parseArgs({
 function routesOf(requests) {
   const targets = new TextTable();
   const methods = new TextTable();
-  const rows = requests.map(({ method, target }) => ({ target: targets.intern(target), method: methods.intern(method) }));
+  const rows = requests.map(({ method, target }) => ({
+    target: targets.intern(target),
+    method: methods.intern(method),
+  }));
   const columns = {
     size: rows.length,
     target: { at: (row) => rows[row].target },
@@ -38,7 +41,12 @@ function routesOf(requests) {
   const routes = new RouteNames([{ requests: columns, counts: () => true }], { targets, methods }, undefined);
   const names = rows.map((_, row) => routes.names[routes.routeOf(columns, row)]);
   const counts = countBy(names);
-  const kept = new Set([...counts].sort((a, b) => b[1] - a[1]).slice(0, MAX_ROUTES).map(([name]) => name));
+  const kept = new Set(
+    [...counts]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, MAX_ROUTES)
+      .map(([name]) => name),
+  );
   return names.map((name) => (kept.has(name) ? name : '(other)'));
 }
 
@@ -66,7 +74,8 @@ function showErrors(truths, names) {
     return { truth, name, n, loss: n * (ofTruth.get(truth) - n + ofName.get(name) - n) };
   });
   for (const { truth, name, n, loss } of rows.sort((a, b) => b.loss - a.loss).slice(0, 25))
-    if (loss > 0) console.log(`    ${String(n).padStart(5)} of ${ofTruth.get(truth)} ${truth}  →  ${name} (${ofName.get(name)})`);
+    if (loss > 0)
+      console.log(`    ${String(n).padStart(5)} of ${ofTruth.get(truth)} ${truth}  →  ${name} (${ofName.get(name)})`);
 }
 
 const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
@@ -92,13 +101,24 @@ function measure(kind, sites) {
     const f1 = mean(results.map((x) => x.f1));
     const worst = Math.min(...results.map((x) => x.f1));
     averages.push({ f1, worst });
-    const bySize = SIZES.map((n) => mean(results.filter(({ size }) => size === n).map((x) => x.f1)).toFixed(3).padEnd(8));
-    const parts = [mean(results.map((x) => x.precision)), mean(results.map((x) => x.recall)), f1, worst].map((x) => x.toFixed(3));
-    console.log(`${name.padEnd(22)}${parts[0].padEnd(11)}${parts[1].padEnd(9)}${parts[2].padEnd(7)}${parts[3].padEnd(7)}${bySize.join('')}`);
+    const bySize = SIZES.map((n) =>
+      mean(results.filter(({ size }) => size === n).map((x) => x.f1))
+        .toFixed(3)
+        .padEnd(8),
+    );
+    const parts = [mean(results.map((x) => x.precision)), mean(results.map((x) => x.recall)), f1, worst].map((x) =>
+      x.toFixed(3),
+    );
+    console.log(
+      `${name.padEnd(22)}${parts[0].padEnd(11)}${parts[1].padEnd(9)}${parts[2].padEnd(7)}${parts[3].padEnd(7)}${bySize.join('')}`,
+    );
   }
   const line = `average F1 ${mean(averages.map((x) => x.f1)).toFixed(3)}, worst site ${Math.min(...averages.map((x) => x.f1)).toFixed(3)}, worst run ${Math.min(...averages.map((x) => x.worst)).toFixed(3)}`;
   console.log(`${line}\n`);
 }
 
 measure('tuned on', { ...TUNED, ...VARIED });
-if (options['held-out']) measure('held out', HELD_OUT);
+if (options['held-out']) {
+  measure('held out', HELD_OUT);
+  measure('held out, last', LAST_HELD_OUT);
+}

@@ -6,7 +6,9 @@ const get = (weight, template) => [weight, 'GET', template];
 const post = (weight, template) => [weight, 'POST', template];
 
 function filePath(r, depth) {
-  const directories = 'src lib test docs app core internal cmd pkg api server client models views assets config'.split(' ');
+  const directories = 'src lib test docs app core internal cmd pkg api server client models views assets config'.split(
+    ' ',
+  );
   const parts = Array.from({ length: r.below(depth) }, () => (r.chance(0.7) ? r.pick(directories) : w.noun(r)));
   const file = `${r.chance(0.5) ? w.noun(r) : `${w.noun(r)}_${w.topic(r)}`}.${r.pick(['ts', 'go', 'md', 'json', 'py'])}`;
   return [...parts, r.chance(0.1) ? 'README.md' : file].join('/');
@@ -18,7 +20,8 @@ function gitValues(r, size) {
   const branch = fixed(r, ['main', 'develop', 'master', 'feature/login', 'release/1.2', 'fix-typo', 'v1.2.0', 'next']);
   const plainBranch = fixed(r, ['main', 'develop', 'master', 'login', 'v1.2.0', 'fix-typo', 'v2.0.1', 'next']);
   const sha = fresh(r, () => r.text(40, w.HEX));
-  const range = () => (r.chance(0.5) ? `${plainBranch()}...${plainBranch()}` : `${r.text(7, w.HEX)}..${r.text(7, w.HEX)}`);
+  const range = () =>
+    r.chance(0.5) ? `${plainBranch()}...${plainBranch()}` : `${r.text(7, w.HEX)}..${r.text(7, w.HEX)}`;
   return {
     repo: repositories,
     user: fixed(r, owners),
@@ -180,17 +183,34 @@ function wordPress(r, size) {
       upload: pool(r, Math.ceil(size / 4), upload),
       theme: fixed(r, ['twentytwentyfour', 'astra', 'astra-child']),
       plugin: fixed(r, plugins),
-      asset: pool(r, 40, () => `assets/${r.pick(['js', 'css'])}/${w.noun(r)}${r.chance(0.5) ? '.min' : ''}.${r.pick(['js', 'css'])}`),
+      asset: pool(
+        r,
+        40,
+        () => `assets/${r.pick(['js', 'css'])}/${w.noun(r)}${r.chance(0.5) ? '.min' : ''}.${r.pick(['js', 'css'])}`,
+      ),
     },
     routes,
   };
 }
 
 function kubernetes(r, size) {
-  const apps = Array.from({ length: 25 }, () => `${w.noun(r)}${r.chance(0.5) ? `-${r.pick(['api', 'worker', 'web', 'db'])}` : ''}`);
+  const apps = Array.from(
+    { length: 25 },
+    () => `${w.noun(r)}${r.chance(0.5) ? `-${r.pick(['api', 'worker', 'web', 'db'])}` : ''}`,
+  );
   const app = fixed(r, apps);
-  const namespaces = ['default', 'kube-system', 'monitoring', 'ingress-nginx', 'cert-manager', 'shop-prod', 'shop-staging', 'team-blue'];
-  const pod = () => (r.chance(0.8) ? `${app()}-${r.text(9, w.KUBERNETES)}-${r.text(5, w.KUBERNETES)}` : `${app()}-${r.below(4)}`);
+  const namespaces = [
+    'default',
+    'kube-system',
+    'monitoring',
+    'ingress-nginx',
+    'cert-manager',
+    'shop-prod',
+    'shop-staging',
+    'team-blue',
+  ];
+  const pod = () =>
+    r.chance(0.8) ? `${app()}-${r.text(9, w.KUBERNETES)}-${r.text(5, w.KUBERNETES)}` : `${app()}-${r.below(4)}`;
   const namespaced = (weight, rest) => get(weight, `/api/v1/namespaces/{namespace}/${rest}`);
   const routes = [
     get(10, '/api/v1/pods'),
@@ -227,17 +247,27 @@ function kubernetes(r, size) {
       pod: pool(r, Math.ceil(size / 8), pod),
       app,
       config: pool(r, 30, () => `${r.pick(apps)}-${r.pick(['config', 'env', 'tls', 'token', 'settings'])}`),
-      node: pool(r, 40, () => (r.chance(0.5) ? `ip-10-${r.below(9)}-${r.below(200)}-${r.below(250)}` : `node-${r.text(5, w.KUBERNETES)}`)),
+      node: pool(r, 40, () =>
+        r.chance(0.5) ? `ip-10-${r.below(9)}-${r.below(200)}-${r.below(250)}` : `node-${r.text(5, w.KUBERNETES)}`,
+      ),
       replicaset: pool(r, 40, () => `${r.pick(apps)}-${r.text(9, w.KUBERNETES)}`),
       job: pool(r, 60, () => `${r.pick(apps)}-${28_000_000 + r.below(900_000)}`),
-      lease: pool(r, 30, () => r.pick([`${w.noun(r)}-leader`, `ip-10-${r.below(9)}-${r.below(200)}-${r.below(250)}`, `${w.noun(r)}-controller`])),
+      lease: pool(r, 30, () =>
+        r.pick([
+          `${w.noun(r)}-leader`,
+          `ip-10-${r.below(9)}-${r.below(200)}-${r.below(250)}`,
+          `${w.noun(r)}-controller`,
+        ]),
+      ),
     },
     routes,
   };
 }
 
 function objectStore(r, size) {
-  const buckets = pool(r, 4 + r.below(16), () => r.pick([`${w.madeUp(r)}-${r.pick(['assets', 'backups', 'logs', 'media'])}`, w.madeUp(r), `${w.noun(r)}-data`]));
+  const buckets = pool(r, 4 + r.below(16), () =>
+    r.pick([`${w.madeUp(r)}-${r.pick(['assets', 'backups', 'logs', 'media'])}`, w.madeUp(r), `${w.noun(r)}-data`]),
+  );
   const kinds = [
     () => `logs/${w.year(r)}/${w.month(r)}/${w.day(r)}/${w.noun(r)}-${r.below(99)}.log.gz`,
     () => `users/${w.number(r)}/${r.pick(['avatar.png', 'cover.jpg', `docs/${w.slug(r)}.pdf`])}`,
@@ -262,7 +292,9 @@ function objectStore(r, size) {
 
 /** Several releases of a site's files: what a build makes has its content's hash in its name. */
 function assets(r, size) {
-  const chunks = Array.from({ length: 60 }, () => r.pick([w.noun(r), `${w.noun(r)}-${w.topic(r)}`, String(r.below(900))]));
+  const chunks = Array.from({ length: 60 }, () =>
+    r.pick([w.noun(r), `${w.noun(r)}-${w.topic(r)}`, String(r.below(900))]),
+  );
   const hex = () => r.text(8, w.HEX);
   const hashes = (count, make) => pool(r, count, make, 0.7);
   const releases = 4 + r.below(8);
@@ -294,7 +326,11 @@ function assets(r, size) {
       vite: hashes(releases, () => r.text(8, w.BASE_64_URL)),
       build: hashes(releases, () => r.text(21, w.BASE_64_URL)),
       image: pool(r, 80, () => `${w.noun(r)}.${hex()}.${r.pick(['svg', 'png', 'webp'])}`),
-      font: pool(r, 12, () => `${w.madeUp(r)}-${r.pick(['regular', 'bold', 'italic', '700'])}.${r.pick(['woff2', 'woff2', 'woff'])}`),
+      font: pool(
+        r,
+        12,
+        () => `${w.madeUp(r)}-${r.pick(['regular', 'bold', 'italic', '700'])}.${r.pick(['woff2', 'woff2', 'woff'])}`,
+      ),
       size: fresh(r, w.size),
       picture: pool(r, Math.ceil(size / 8), w.image),
     },
@@ -374,13 +410,20 @@ const capital = (word) => word[0].toUpperCase() + word.slice(1);
 function rpc(r) {
   const things = 'User Order Invoice Product Session Report Device Ticket Message Payment'.split(' ');
   const methods = VERBS.flatMap((verb) => things.map((thing) => `${verb}${thing}`));
-  const shuffled = methods.map((name) => ({ name, key: r.next() })).sort((a, b) => a.key - b.key).map(({ name }) => name);
+  const shuffled = methods
+    .map((name) => ({ name, key: r.next() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ name }) => name);
   const weighted = (names, weight, template) => names.map((name, i) => post(weight / (i + 3), template(name)));
   return {
     values: { number: fresh(r, w.number) },
     routes: [
       ...weighted(shuffled.slice(0, 120), 60, (name) => `/api/${name}`),
-      ...weighted(shuffled.slice(120, 140), 30, (name) => `/twirp/acme.shop.v1.${name.replace(/^[a-z]+/, '')}Service/${capital(name)}`),
+      ...weighted(
+        shuffled.slice(120, 140),
+        30,
+        (name) => `/twirp/acme.shop.v1.${name.replace(/^[a-z]+/, '')}Service/${capital(name)}`,
+      ),
       get(10, '/health'),
       get(10, '/users/{number}'),
     ],
@@ -392,7 +435,10 @@ function dottedRpc(r) {
   const nouns = 'chat users conversations files reactions reminders team usergroups views pins'.split(' ');
   const verbs = 'list info create delete update archive join invite history open postMessage setTopic'.split(' ');
   const methods = nouns.flatMap((noun) => verbs.map((verb) => `${noun}.${verb}`));
-  const shuffled = methods.map((name) => ({ name, key: r.next() })).sort((a, b) => a.key - b.key).map(({ name }) => name);
+  const shuffled = methods
+    .map((name) => ({ name, key: r.next() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ name }) => name);
   return {
     values: { number: fresh(r, w.number) },
     routes: [...shuffled.map((name, i) => post(100 / (i + 3), `/api/${name}`)), get(10, '/files-pri/{number}')],

@@ -10,7 +10,11 @@ const put = (weight, template) => [weight, 'PUT', template];
 function smallCodeHost(r, size) {
   const owners = Array.from({ length: 6 }, () => w.madeUp(r));
   const repo = pool(r, 10 + Math.ceil(size / 60), () => `${r.pick(owners)}/${w.repository(r)}`, 0.6);
-  const file = () => ['src', 'lib', 'main', 'java', 'com', 'acme'].slice(0, r.below(6)).concat(`${w.noun(r)}.java`).join('/');
+  const file = () =>
+    ['src', 'lib', 'main', 'java', 'com', 'acme']
+      .slice(0, r.below(6))
+      .concat(`${w.noun(r)}.java`)
+      .join('/');
   const base = fixed(r, ['main', 'dev', 'v1.0', 'hotfix']);
   return {
     values: {
@@ -45,7 +49,14 @@ function smallCodeHost(r, size) {
 
 function fashionShop(r, size) {
   const product = pool(r, Math.ceil(size / 5), () => `${w.slug(r)}-${w.digits(r, 5)}.html`);
-  const tree = () => [r.pick(['women', 'men', 'kids', 'home']), r.pick(['clothing', 'shoes', 'accessories', 'sale', 'new-in']), w.noun(r)].slice(0, 1 + r.below(3)).join('/');
+  const tree = () =>
+    [
+      r.pick(['women', 'men', 'kids', 'home']),
+      r.pick(['clothing', 'shoes', 'accessories', 'sale', 'new-in']),
+      w.noun(r),
+    ]
+      .slice(0, 1 + r.below(3))
+      .join('/');
   return {
     values: {
       product,
@@ -86,7 +97,12 @@ function blog(r, size) {
       month: fresh(r, w.month),
       category: fixed(r, ['news', 'travel', 'food', 'tech', 'lifestyle']),
       author: pool(r, 5, w.firstName),
-      file: pool(r, Math.ceil(size / 4), (x) => `${w.slug(x)}${x.chance(0.5) ? `-${w.size(x)}` : x.pick(['', '-scaled', '-1'])}.${x.pick(['jpg', 'jpeg', 'png'])}`),
+      file: pool(
+        r,
+        Math.ceil(size / 4),
+        (x) =>
+          `${w.slug(x)}${x.chance(0.5) ? `-${w.size(x)}` : x.pick(['', '-scaled', '-1'])}.${x.pick(['jpg', 'jpeg', 'png'])}`,
+      ),
       elementor: fixed(r, ['frontend.min.css', 'frontend.min.js', 'webpack.runtime.min.js', 'common.min.css']),
     },
     routes: [
@@ -120,7 +136,13 @@ function cluster(r, size) {
   return {
     values: {
       ns: namespace,
-      pod: pool(r, Math.ceil(size / 6), () => r.pick([`${r.pick(apps)}-${r.text(10, w.KUBERNETES)}-${r.text(5, w.KUBERNETES)}`, `${r.pick(apps)}-${r.below(5)}`, `${r.pick(apps)}-${r.text(5, w.KUBERNETES)}`])),
+      pod: pool(r, Math.ceil(size / 6), () =>
+        r.pick([
+          `${r.pick(apps)}-${r.text(10, w.KUBERNETES)}-${r.text(5, w.KUBERNETES)}`,
+          `${r.pick(apps)}-${r.below(5)}`,
+          `${r.pick(apps)}-${r.text(5, w.KUBERNETES)}`,
+        ]),
+      ),
       name: fixed(r, apps),
       node: pool(r, 20, (x) => `gke-prod-pool-${x.text(8, w.HEX)}-${x.text(4, w.KUBERNETES)}`),
       crd: pool(r, 40, (x) => `${x.pick(apps)}-${x.pick(['tls', 'cert', 'route'])}`),
@@ -165,18 +187,25 @@ function twoBuckets(r, size) {
       () => `${w.madeUp(r)}.zip`,
     ])();
   return {
-    values: { bucket: fixed(r, ['acme-prod-media', 'acme-prod-archive', 'acme-dev-media', 'acme-tmp']), key: pool(r, Math.ceil(size / 1.5), key, 0.7) },
-    routes: [get(60, '/{bucket}/{key}'), put(20, '/{bucket}/{key}'), [10, 'HEAD', '/{bucket}/{key}'], get(8, '/{bucket}/'), [3, 'DELETE', '/{bucket}/{key}']],
+    values: {
+      bucket: fixed(r, ['acme-prod-media', 'acme-prod-archive', 'acme-dev-media', 'acme-tmp']),
+      key: pool(r, Math.ceil(size / 1.5), key, 0.7),
+    },
+    routes: [
+      get(60, '/{bucket}/{key}'),
+      put(20, '/{bucket}/{key}'),
+      [10, 'HEAD', '/{bucket}/{key}'],
+      get(8, '/{bucket}/'),
+      [3, 'DELETE', '/{bucket}/{key}'],
+    ],
   };
 }
 
-function viteAssets(r, size) {
+function viteAssets(r) {
   const base64 = () => r.text(8, w.BASE_64_URL);
-  const pages = 'Home Login Settings UserProfile OrderList Checkout'.split(' ');
   return {
     values: {
       h: pool(r, 8, base64, 0.5),
-      page: fixed(r, pages),
       flag: pool(r, 30, (x) => `${x.text(2, 'abcdefghijklmnopqrstuvwxyz')}.svg`),
       locale: fixed(r, ['en', 'de', 'fr', 'es', 'it', 'ja']),
       hex20: pool(r, 8, () => r.text(20, w.HEX), 0.5),
@@ -275,10 +304,20 @@ function restApi(r, size) {
 function grpc(r) {
   const services = 'User Order Billing Catalog Search Mail'.split(' ');
   const methods = 'Get List Create Update Delete Watch'.split(' ');
-  const calls = services.flatMap((s) => methods.map((m) => `/acme.${s.toLowerCase()}.v1.${s}Service/${m}${m === 'List' ? `${s}s` : s}`));
-  const kebab = 'get list create cancel refund ship'.split(' ').flatMap((v) => 'order invoice parcel label account voucher return'.split(' ').map((n) => `/rpc/${v}-${n}`));
+  const calls = services.flatMap((s) =>
+    methods.map((m) => `/acme.${s.toLowerCase()}.v1.${s}Service/${m}${m === 'List' ? `${s}s` : s}`),
+  );
+  const kebab = 'get list create cancel refund ship'
+    .split(' ')
+    .flatMap((v) => 'order invoice parcel label account voucher return'.split(' ').map((n) => `/rpc/${v}-${n}`));
   const routes = [...calls, ...kebab].map((template) => ({ template, key: r.next() })).sort((a, b) => a.key - b.key);
-  return { values: {}, routes: [...routes.map(({ template }, i) => post(100 / (i + 5), template)), post(4, '/grpc.health.v1.Health/Check')] };
+  return {
+    values: {},
+    routes: [
+      ...routes.map(({ template }, i) => post(100 / (i + 5), template)),
+      post(4, '/grpc.health.v1.Health/Check'),
+    ],
+  };
 }
 
 /** Procedures with plain names, as people write by hand. */
@@ -291,13 +330,18 @@ function handMadeRpc(r) {
   ].flatMap((line) => line.split(' '));
   return {
     values: { n: fresh(r, w.number), page: fixed(r, ['imprint', 'terms']) },
-    routes: [...names.map((name, i) => post(100 / (i + 4), `/api/${name}`)), get(20, '/invoices/{n}.pdf'), get(10, '/')],
+    routes: [
+      ...names.map((name, i) => post(100 / (i + 4), `/api/${name}`)),
+      get(20, '/invoices/{n}.pdf'),
+      get(10, '/'),
+    ],
   };
 }
 
 /** Many resources below one prefix, sub-resources with the same names, actions next to ids. */
 function backOffice(r, size) {
-  const resources = 'users orders invoices products suppliers warehouses shipments returns discounts taxes roles audits'.split(' ');
+  const resources =
+    'users orders invoices products suppliers warehouses shipments returns discounts taxes roles audits'.split(' ');
   const of = (resource, weight) => [
     get(weight * 3, `/admin/api/${resource}`),
     get(weight * 4, `/admin/api/${resource}/{n}`),
@@ -311,7 +355,12 @@ function backOffice(r, size) {
   ];
   return {
     values: { n: fresh(r, w.number), t: fresh(r, () => w.uuid(r)), who: pool(r, Math.ceil(size / 20), w.userName) },
-    routes: [...resources.flatMap((resource, i) => of(resource, 10 / (i + 2))), get(10, '/admin/login'), get(10, '/people/{who}'), get(8, '/files/{t}')],
+    routes: [
+      ...resources.flatMap((resource, i) => of(resource, 10 / (i + 2))),
+      get(10, '/admin/login'),
+      get(10, '/people/{who}'),
+      get(8, '/files/{t}'),
+    ],
   };
 }
 

@@ -23,7 +23,7 @@ const LAST_NAMES =
 const SYLLABLES = 'ka lo mi ne ra su to ve xi zu ba di fe go hu ja qui pro sta tri vel mon'.split(' ');
 
 export const HEX = '0123456789abcdef';
-export const DIGITS = '0123456789';
+const DIGITS = '0123456789';
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';
 const UPPER = LOWER.toUpperCase();
 export const LOWER_36 = LOWER + DIGITS;

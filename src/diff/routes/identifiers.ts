@@ -21,6 +21,9 @@ export function generalForm(segment: string): string {
   const text = segment.includes('%') ? decode(segment) : segment;
   const patterns = /\d/.test(text) ? WITH_DIGITS : WITHOUT_DIGITS;
   if (patterns.some((pattern) => pattern.test(text)) || isRandom(text) || isPrefixedToken(text)) return WILDCARD;
+  // A key as OData writes it: Orders(17)
+  const keyed = /^([A-Za-z_]\w*)\([^()]+\)$/.exec(text);
+  if (keyed !== null) return `${keyed[1]}(${WILDCARD})`;
   if (!text.includes('.')) return segment;
   const extension = CODE_EXTENSION.exec(text);
   return extension === null ? segment : (buildFile(text.slice(0, extension.index), extension[0]) ?? segment);
@@ -48,7 +51,9 @@ function buildFile(name: string, extension: string): string | undefined {
   for (const { index } of name.matchAll(/[-._]/g)) {
     if (!isBuildMark(name.slice(index + 1))) continue;
     const stem = name.slice(0, index);
-    return /^\d+$/.test(stem) || isBuildMark(stem) ? `${WILDCARD}${extension}` : `${stem}${name[index]}${WILDCARD}${extension}`;
+    return /^\d+$/.test(stem) || isBuildMark(stem)
+      ? `${WILDCARD}${extension}`
+      : `${stem}${name[index]}${WILDCARD}${extension}`;
   }
   return undefined;
 }
@@ -59,7 +64,11 @@ function isBuildMark(text: string): boolean {
 
 /** Eight characters where a build puts a hash: anything that is not written like a word. */
 function isMixed(text: string): boolean {
-  return /^[A-Za-z0-9_-]+$/.test(text) && !/^(?:[A-Z]?[a-z-]+|[A-Z]+)\d?$/.test(text) && !/^[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})+$/.test(text);
+  return (
+    /^[A-Za-z0-9_-]+$/.test(text) &&
+    !/^(?:[A-Z]?[a-z-]+|[A-Z]+)\d?$/.test(text) &&
+    !/^[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})+$/.test(text)
+  );
 }
 
 /** Letters and digits without anything that could be spoken: nanoid, base64, ids of videos. */
@@ -88,7 +97,9 @@ function kindOf(code: number): 'digit' | 'upper' | 'lower' | 'other' {
 
 /** `cus_9s6XKzkNRiz8i3`, `sk_test_4eC39HqLyjWDarjtT1zdp7dc`. */
 function isPrefixedToken(text: string): boolean {
-  const token = /^[A-Za-z]{1,12}(?:_[a-z]{2,8})?[_-]((?=[A-Za-z]*\d|[A-Z]*[a-z]+[A-Z])[A-Za-z0-9]{8,})$/.exec(text)?.[1];
+  const token = /^[A-Za-z]{1,12}(?:_[a-z]{2,8})?[_-]((?=[A-Za-z]*\d|[A-Z]*[a-z]+[A-Z])[A-Za-z0-9]{8,})$/.exec(
+    text,
+  )?.[1];
   if (token === undefined) return false;
   const words = [...token.matchAll(/[A-Z]?[a-z]{3,}/g)].reduce((sum, [word]) => sum + word.length, 0);
   return words < 0.6 * token.length;
@@ -104,7 +115,7 @@ const WITHOUT_DIGITS: readonly RegExp[] = [
   // Two commits, or branches: main...feature.
   /^[^.].*?\.{2,3}[^.]/,
   // A path, or another URL, as one segment.
-  /^[^/]+\/[^]/,
+  /^[^/]+\/./s,
   /^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i,
 ];
 
@@ -134,12 +145,12 @@ const WITH_DIGITS: readonly RegExp[] = [
   // Sizes of pictures.
   /^\d{1,5}x\d{1,5}(?:@\dx)?$/,
   // Numbered and dated files: 0012.png, IMG_0012.tar.gz, report-2026-11-22.pdf, chunk-stream0-00012.m4s
-  /^(?:[A-Za-z]+[-_]?)?\d+(?:[-_]\d+)*(?:\.(?!(?:[cm]?js|css)$)[A-Za-z][A-Za-z0-9]{0,4}){1,2}$/,
-  /[-_]\d{3,}(?:\.(?!(?:[cm]?js|css)$)[A-Za-z][A-Za-z0-9]{0,4}){1,2}$/,
+  /^(?:[A-Za-z]+[-_]?)?\d+(?:[-_]\d+)*(?:\.(?!(?:[cm]?js|css)(?:\.map)?$)[A-Za-z][A-Za-z0-9]{0,4}){1,2}$/,
+  /[-_]\d{3,}(?:\.(?!(?:[cm]?js|css)(?:\.map)?$)[A-Za-z][A-Za-z0-9]{0,4}){1,2}$/,
   // Files with a size or a version, and files named by a hash.
   /[-_]\d{1,5}x\d{1,5}(?:@\dx)?\.[A-Za-z]+$/,
-  /[-_]v?\d+\.\d+\.\d+[^/]*\.(?!(?:[cm]?js|css|map)$)[A-Za-z]+$/,
-  /^(?:[A-Za-z]+[-_.])?(?=[a-f]*\d)[0-9a-f]{8,}(?:\.(?!(?:[cm]?js|css|map)$)[A-Za-z][A-Za-z0-9]{0,4}){1,2}$/i,
+  /[-_]v?\d+\.\d+\.\d+[^/]*\.(?!(?:[cm]?js|css)(?:\.map)?$)[A-Za-z]+$/,
+  /^(?:[A-Za-z]+[-_.])?(?=[a-f]*\d)[0-9a-f]{8,}(?:\.(?!(?:[cm]?js|css)(?:\.map)?$)[A-Za-z][A-Za-z0-9]{0,4}){1,2}$/i,
   // Prefixed numbers: user_17, ORD-2041, INV0002041
   /^[A-Za-z]{1,16}(?:[-_:]\d+|\d{5,})$/,
   // Codes in capitals, with digits and letters after digits: plates, reservations, article numbers.
@@ -152,5 +163,5 @@ const WITH_DIGITS: readonly RegExp[] = [
   new RegExp(`^[a-z0-9][a-z0-9.-]*-${ENDING}{6,10}-${ENDING}{5}$`),
   new RegExp(`^[a-z0-9][a-z0-9.-]*-(?=[a-z]*\\d)${ENDING}{5,10}$`),
   // Tokens: letters turn into digits or back three times, which words with a version in them do not.
-  /^(?=(?:.*?(?:[A-Za-z](?=\d)|\d(?=[A-Za-z]))){3})(?!.*\.(?:[cm]?js|css)$)[A-Za-z0-9_~=+.-]{16,}$/,
+  /^(?=(?:.*?(?:[A-Za-z](?=\d)|\d(?=[A-Za-z]))){3})(?!.*\.(?:[cm]?js|css)(?:\.map)?$)[A-Za-z0-9_~=+.-]{16,}$/,
 ];

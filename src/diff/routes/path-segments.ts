@@ -46,11 +46,23 @@ function startOfPath(target: string): number {
 export function segmentsOf(path: string): string[] {
   const parts = (path.startsWith('/') ? path.slice(1) : path).split('/');
   const kept = parts.length > MAX_SEGMENTS ? [...parts.slice(0, MAX_SEGMENTS - 1), WILDCARD] : parts;
-  const segments = kept.map((part) => {
-    const parameters = part.indexOf(';');
-    return generalForm(parameters < 0 ? part : part.slice(0, parameters));
-  });
+  const segments = kept.map(formOf);
   // What is left of a segment that was cut names nothing.
   if (path.endsWith(CUT)) segments[segments.length - 1] = WILDCARD;
   return segments;
+}
+
+/** Most segments were seen just before, and looking at one takes dozens of patterns. */
+const MAX_KNOWN = 4_096;
+const known = new Map<string, string>();
+
+function formOf(part: string): string {
+  let form = known.get(part);
+  if (form === undefined) {
+    const parameters = part.indexOf(';');
+    form = generalForm(parameters < 0 ? part : part.slice(0, parameters));
+    if (known.size === MAX_KNOWN) known.clear();
+    known.set(part, form);
+  }
+  return form;
 }

@@ -4,7 +4,18 @@
  * follows after each.
  */
 import { valueForm, WILDCARD } from './identifiers.ts';
-import { hasVerb, isApi, isCollection, isCommon, isFileFolder, isLocale, isMediaFile, isMediaFolder, isName, isVersion } from './route-words.ts';
+import {
+  hasVerb,
+  isApi,
+  isCollection,
+  isCommon,
+  isFileFolder,
+  isLocale,
+  isMediaFile,
+  isMediaFolder,
+  isName,
+  isVersion,
+} from './route-words.ts';
 
 /** What is known of a place. */
 export interface PlaceView {
@@ -91,8 +102,7 @@ export class Values {
   #sections(candidates: readonly PlaceView[]): PlaceView[] {
     const sections = candidates.filter((child) => {
       const { size } = child.children;
-      if (isLast(child)) return child.count <= 2;
-      if (size === 1 && child.count > 2) return false;
+      if (isLast(child) || (size === 1 && child.count > 2)) return false;
       const values = this.of(child, false);
       return [...child.children.values()].every(
         (title) => isLast(title) && !isGeneral(title) && (values.has(title) || child.count <= 10),
@@ -116,8 +126,14 @@ export class Values {
       const below = [...this.#namesAt(child, [1])];
       if (below.length === 0) return this.#isOnlyValues(child) && known.some((value) => this.#isOnlyValues(value));
       const shared = below.filter(([name]) => names.has(name));
-      const [all, common] = [below, shared].map((list) => list.reduce((sum, [, count]) => sum + count, 0)) as [number, number];
-      return common >= 0.7 * all && (shared.length >= 2 || (shared.length === 1 && hasGeneral(child) && known.some(hasGeneral)));
+      const [all, common] = [below, shared].map((list) => list.reduce((sum, [, count]) => sum + count, 0)) as [
+        number,
+        number,
+      ];
+      return (
+        common >= 0.7 * all &&
+        (shared.length >= 2 || (shared.length === 1 && hasGeneral(child) && known.some(hasGeneral)))
+      );
     });
   }
 
@@ -226,9 +242,16 @@ const OPEN = {
   other: { fewest: 5, once: 0.25, most: 20 },
 } as const;
 
-function isOpen(places: readonly PlaceView[], { fewest, once, most }: (typeof OPEN)[keyof typeof OPEN]): boolean {
+/** At the root a few of anything are parts of the site. */
+const FEWEST_AT_ROOT = 10;
+
+function isOpen(
+  places: readonly PlaceView[],
+  { fewest, once, most }: (typeof OPEN)[keyof typeof OPEN],
+  isRoot: boolean,
+): boolean {
   if (places.length > most) return true;
-  if (places.length < fewest) return false;
+  if (places.length < (isRoot ? Math.max(fewest, FEWEST_AT_ROOT) : fewest)) return false;
   const single = places.filter(({ count }) => count === 1).length;
   return single >= once * places.length;
 }
@@ -256,19 +279,28 @@ function valuesByName(place: PlaceView, isRoot: boolean): Set<PlaceView> {
   const isPlaceOfIds = general >= 0.3 * place.count;
   const isManyOfOne = !isRoot && isCollection(place.segment) && plain.length >= 3 && !isPlaceOfIds;
   const isMixed = (styles.get('word')?.length ?? 0) < 0.7 * plain.length;
-  if (isManyOfOne || (!isRoot && ((plain.length > MAX_NAMES && !isContainer) || (isMixed && isOpen(plain, OPEN.other))))) add(plain);
+  if (
+    isManyOfOne ||
+    (!isRoot && ((plain.length > MAX_NAMES && !isContainer) || (isMixed && isOpen(plain, OPEN.other, isRoot))))
+  )
+    add(plain);
   for (const [style, group] of styles) {
-    if (isPlaceOfIds && general >= 0.5 * place.count && (style === 'other' || style === 'code' || style.startsWith('numbered:'))) {
+    if (
+      isPlaceOfIds &&
+      general >= 0.5 * place.count &&
+      (style === 'other' || style === 'code' || style.startsWith('numbered:'))
+    ) {
       add(group);
     } else if (style === 'code' || style === 'locale' || style.startsWith('numbered:')) {
-      if (group.length >= (style === 'locale' && !isRoot ? 2 : 3)) add(group);
+      const fewest = style === 'locale' ? (isRoot ? 3 : 2) : isRoot ? FEWEST_AT_ROOT : 3;
+      if (group.length >= fewest) add(group);
     } else if (style === 'media' && isMediaFolder(place.segment)) {
       if (group.length >= 3) add(group);
     } else if (style === 'word') {
-      if (isRoot ? group.length > OPEN.word.fewest && isOpen(group, OPEN.word) : isOpen(group, isContainer ? OPEN.resource : OPEN.word)) {
+      if (isOpen(group, isContainer && !isRoot ? OPEN.resource : OPEN.word, isRoot)) {
         add(isRoot ? group.filter(({ count }) => count < ROOT_SHARE * place.count) : group);
       }
-    } else if (isOpen(group, style.startsWith('code:') ? OPEN.build : OPEN[style as keyof typeof OPEN])) {
+    } else if (isOpen(group, style.startsWith('code:') ? OPEN.build : OPEN[style as keyof typeof OPEN], isRoot)) {
       add(isRoot && style === 'file' ? group.filter(({ count }) => count < ROOT_SHARE * place.count) : group);
     }
   }
@@ -319,7 +351,10 @@ function isGrid(names: readonly (readonly string[])[]): boolean {
 /** `getOrder`, `get-order`, `orders.get` → get, order. */
 function partsOf(segment: string): string[] {
   if (!/^[A-Za-z][A-Za-z._-]*\d*$/.test(segment)) return [segment];
-  return segment.replace(/\d+$/, '').split(/[._-]|(?<=[a-z])(?=[A-Z])/).filter((part) => part !== '');
+  return segment
+    .replace(/\d+$/, '')
+    .split(/[._-]|(?<=[a-z])(?=[A-Z])/)
+    .filter((part) => part !== '');
 }
 
 function anyDepth(place: PlaceView): boolean {

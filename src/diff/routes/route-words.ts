@@ -52,7 +52,14 @@ export function isVersion(segment: string): boolean {
 }
 
 export function isName(segment: string, isLast: boolean): boolean {
-  return NAMES.has(segment.toLowerCase()) || (isLast && LAST_NAMES.has(segment)) || VERSION.test(segment) || segment === '' || segment.startsWith('.') || segment === '-';
+  return (
+    NAMES.has(segment.toLowerCase()) ||
+    (isLast && LAST_NAMES.has(segment)) ||
+    VERSION.test(segment) ||
+    segment === '' ||
+    segment.startsWith('.') ||
+    segment === '-'
+  );
 }
 
 export function isCommon(segment: string): boolean {

@@ -24,7 +24,23 @@ const IDENTIFIERS: readonly (readonly [what: string, ...segments: string[]])[] =
   ['e-mail addresses', 'anna@example.org', 'anna%40example.org', 'a.b+c@sub.example.co.uk'],
   ['numbered files', '0012.png', 'img-12.jpg', 'IMG_0012.tar.gz', 'photo7.webp', '17.json'],
   ['dated files', 'report-2026-11-22.pdf', '2026-11-22.csv'],
-  ['files named by a hash', 'main.3b18e51f.js', 'd41d8cd98f00b204e9800998ecf8427e.png'],
+  ['files named by a hash', 'logo.3b18e51f.svg', 'd41d8cd98f00b204e9800998ecf8427e.png'],
+  ['coordinates', '52.5200,-13.4050', '-33.86,151.20', '@52.5,13.4,15z'],
+  ['prefixed ids', 'cus_NffrFeUfNV2Hib', 'pi_3MtwBwLkdIwHu7ix28a3tqPa', 'sk_test_4eC39HqLyjWDarjtT1zdp7dc'],
+  ['ids of nanoid and of videos', 'V1StGXR8_Z5jdHi6B-myT', 'dQw4w9WgXcQ', 'IRFa-VaY2b1k_9Qz'],
+  ['weeks and quarters', '2026-W48', '2026W48', '2026-Q4', 'Q3-2026', '2026-H1'],
+  ['ISBN', '978-3-16-148410-0', '0-306-40615-X', '9783161484100'],
+  ['MAC addresses', '00:1A:2B:3C:4D:5E', '00-1a-2b-3c-4d-5e', '001a.2b3c.4d5e'],
+  ['plates and reservations', 'B-MW-1234', 'AB12CDE', 'X7K2PQ'],
+  ['numbers of flights and articles', 'LH-123', 'AB-1234-XL'],
+  ['versions of packages', '1.2.3', 'v2.10.0', '3.0.0-rc.1', '1.0.0+build.5'],
+  ['sizes of pictures', '800x600', '64x64@2x', 'red-shoes-300x200.jpg'],
+  ['hosts named by their address', 'ip-10-2-3-4', 'ip-10-2-3-4.eu-west-1.compute.internal'],
+  ['ranges of commits', 'main...feature', 'v1.0.0...v1.1.0', '3b18e51..d28e6f9', 'main...octo%3Afeature'],
+  ['pods', 'shop-api-7d9c5b6f4-x2x9z', 'web-7d9c5b6f4', 'node-exporter-x2x9z'],
+  ['a path as one segment', 'group%2Fproject', 'Europe%2FBerlin'],
+  ['handles', '@anna', '@anna.berg'],
+  ['digests', `sha256:${'0f'.repeat(32)}`],
   ['prefixed numbers', 'user_17', 'ORD-2041', 'order:7', 'INV0002041'],
   ['tokens', 'cus_9s6XKzkNRiz8i3', 'price_1MoBy5LkdIwHu7ixZhnattbh', 'dGhpcyBpcyBhIHRva2VuIDEyMzQ1Njc4OTA='],
   ['what is too long for a word', 'x'.repeat(101), `${'word-'.repeat(20)}end`],
@@ -52,6 +68,52 @@ const WORDS: readonly (readonly [what: string, ...segments: string[]])[] = [
 for (const [what, ...segments] of WORDS) {
   test(`${what} stay`, () => {
     for (const segment of segments) assert.equal(route(`/a/${segment}/b`), `/a/${segment}/b`, segment);
+  });
+}
+
+const FILES: readonly (readonly [file: string, route: string])[] = [
+  ['main.3b18e51f.js', 'main.{…}.js'],
+  ['main.3b18e51f.css', 'main.{…}.css'],
+  ['main.3b18e51f.js.map', 'main.{…}.js.map'],
+  ['vendor-7d9c5b6f.chunk.js', 'vendor-{…}.chunk.js'],
+  ['index-BxYz12_a.js', 'index-{…}.js'],
+  ['17.3b18e51f.chunk.js', '{…}.chunk.js'],
+  ['jquery-3.7.1.min.js', 'jquery-{…}.min.js'],
+  ['3b18e51f.css', '{…}.css'],
+  ['app.js', 'app.js'],
+  ['UserProfile.js', 'UserProfile.js'],
+  ['jquery.min.js', 'jquery.min.js'],
+];
+
+for (const [file, expected] of FILES) {
+  test(`a file of a build keeps what it was made for: ${file}`, () => {
+    assert.equal(route(`/static/${file}`), `/static/${expected}`);
+  });
+}
+
+test('keys in brackets keep the name before them', () => {
+  assert.equal(route('/odata/Orders(17)/Items'), '/odata/Orders({…})/Items');
+  assert.equal(route('/odata/Orders({…})'), '/odata/Orders({…})');
+});
+
+const HOSTS: readonly (readonly [target: string, path: string])[] = [
+  ['app.example.org/orders/17?x=1', '/orders/17'],
+  ['app.example.org:8443/orders', '/orders'],
+  ['app.example.org', '/'],
+  ['app.example.org?x=/a', '/'],
+  ['10.0.0.7:8080/orders', '/orders'],
+  ['[2001:db8::1]:443/orders', '/orders'],
+  ['localhost/orders', '/orders'],
+  ['shop:8080/orders', '/orders'],
+  // Paths, whatever they begin with.
+  ['/app.example.org/orders', '/app.example.org/orders'],
+  ['orders/17', 'orders/17'],
+  ['*', '*'],
+];
+
+for (const [target, path] of HOSTS) {
+  test(`the path of ${target} is ${path}`, () => {
+    assert.equal(pathOf(target), path);
   });
 }
 

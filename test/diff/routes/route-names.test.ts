@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PathShapes } from '../../../src/diff/routes/path-shapes.ts';
 import { RouteOverrides } from '../../../src/diff/routes/route-overrides.ts';
-import { analyse, answer, pairs, request } from '../records.ts';
+import { analyse, answer, pairs, report, request } from '../records.ts';
 
 test('a route is the method and the general form of the path', () => {
   const analysis = analyse(pairs([{ target: 'https://shop.example/orders/17?x=1', method: 'POST' }, {}, 1]));
@@ -60,14 +60,34 @@ test("a scanner's hundred thousand deep paths take no routes away from people, i
   const before = [...used.map((path) => first.add(path, 5000)), ...scans.map((path) => first.add(path, 1))];
   const scansAfter = [...scans].reverse().map((path) => second.add(path, 1));
   const after = [...used.map((path) => second.add(path, 5000)), ...scansAfter.reverse()];
-  const [namesBefore, namesAfter] = [first.paths.names(), second.paths.names()];
-  assert.deepEqual(
-    before.slice(0, 3).map((shape) => namesBefore[shape]),
-    used,
+  const named = ({ paths }: ReturnType<typeof shapes>, numbers: readonly number[]) => {
+    const { names, routeOf } = paths.routes();
+    return numbers.map((number) => names[routeOf[number] as number]);
+  };
+  const names = named(first, before);
+  assert.deepEqual(names.slice(0, 3), used);
+  assert.deepEqual(named(second, after), names);
+  assert.ok(new Set(names).size <= 10, `${new Set(names).size}`);
+});
+
+test('routes that were learned from a part of the paths are those of the others as well', () => {
+  const paths = new PathShapes(300);
+  const numbers = Array.from({ length: 1_000 }, (_, i) =>
+    paths.add(['users', `anna-${i}-berg`, i % 2 ? 'orders' : 'cart'], 1),
   );
+  const { names, routeOf } = paths.routes();
   assert.deepEqual(
-    before.map((shape) => namesBefore[shape]),
-    after.map((shape) => namesAfter[shape]),
+    new Set(numbers.map((number) => names[routeOf[number] as number])),
+    new Set(['/users/{…}/orders', '/users/{…}/cart']),
   );
-  assert.equal(namesBefore[before.at(-1) as number], '/{…}/{…}');
+});
+
+test('the report says which places became {…} because of their values, and how many there were', () => {
+  const kinds = Array.from(
+    { length: 30 },
+    (_, i) => [{ target: `/users/${'abcdefghij'[i % 10]}${'klm'[i % 3]}x/17` }, {}, 1] as const,
+  );
+  const { generalized } = report(pairs(...kinds, [{ target: '/health' }, {}, 50]));
+  assert.deepEqual(generalized, [{ route: '/users/{…}', values: 30 }]);
+  assert.equal(report(pairs([{ target: '/orders/17' }, {}, 3])).generalized, undefined);
 });
