@@ -83,7 +83,7 @@ export function parseHeaderAt(line: string, at: number): ParsedHeader | undefine
 /** Entries of layers that are not in `used`, each layer once, from `at` on; undefined when there is none. */
 function scan(line: string, at: number, used: number): Scanned | undefined {
   const code = line.charCodeAt(at);
-  if (Number.isNaN(code) || isClient(line, at)) return undefined;
+  if (Number.isNaN(code) || isClient(line, at) || line.startsWith(MARKER, at)) return undefined;
   const rules = RULES_BY_CHARACTER[code < OTHER_CHARACTERS ? code : OTHER_CHARACTERS] as readonly Rule[];
   for (const rule of rules) {
     if ((rule.layer & used) !== 0) continue;
