@@ -5,7 +5,7 @@
  * says after its header comes from clients: a rule that skipped to a later `tag:` would let them write events.
  */
 import { FRAMINGS, type Framing } from './framing/framings.ts';
-import { CLIENT, compilePattern, readGroups } from './framing/pieces.ts';
+import { CLIENT, type CompiledPattern, compilePattern, readMatch } from './framing/pieces.ts';
 import type { LineHeader } from './record.ts';
 import { MARKER } from './spoe-line.ts';
 
@@ -25,9 +25,7 @@ const BOM = '\ufeff';
 const BRACE = '{';
 
 /** An entry of the table, ready for use. */
-interface Rule {
-  readonly regex: RegExp;
-  readonly first: RegExp;
+interface Rule extends CompiledPattern {
   /** A bit of the layer: each is there once. */
   readonly layer: number;
   readonly before: Framing['before'];
@@ -54,8 +52,16 @@ const RULES: readonly Rule[] = FRAMINGS.map(({ pattern, layer, before }) => ({
 const OTHER_CHARACTERS = 128;
 const RULES_BY_CHARACTER: readonly (readonly Rule[])[] = Array.from({ length: OTHER_CHARACTERS + 1 }, (_, code) => {
   const character = code === OTHER_CHARACTERS ? '\u00e9' : String.fromCharCode(code);
-  return RULES.filter(({ first }) => first.test(character));
+  return RULES.filter(({ first, beginsWithDate }) => first.test(character) && !beginsWithDate);
 });
+const RULES_BY_DATE = RULES.filter(({ beginsWithDate }) => beginsWithDate);
+const DATE = /\d{4}[-/]\d\d[-/]\d\d[T _]\d\d:/y;
+
+/** The rules that may fit: most fail at their first character, and a date begins only a few. */
+function rulesFor(line: string, at: number, code: number): readonly Rule[] {
+  if (code >= 0x30 && code <= 0x39 && matchAt(DATE, line, at) !== undefined) return RULES_BY_DATE;
+  return RULES_BY_CHARACTER[code < OTHER_CHARACTERS ? code : OTHER_CHARACTERS] as readonly Rule[];
+}
 
 /** Reads the header of a line. A line that follows no grammar is raw: an empty header, and all of it is the message. */
 export function parseHeader(line: string): ParsedHeader {
@@ -83,12 +89,12 @@ export function parseHeaderAt(line: string, at: number): ParsedHeader | undefine
 /** Entries of layers that are not in `used`, each layer once, from `at` on; undefined when there is none. */
 function scan(line: string, at: number, used: number): Scanned | undefined {
   const code = line.charCodeAt(at);
-  if (Number.isNaN(code) || isClient(line, at)) return undefined;
-  const rules = RULES_BY_CHARACTER[code < OTHER_CHARACTERS ? code : OTHER_CHARACTERS] as readonly Rule[];
+  if (Number.isNaN(code) || isClient(line, at) || line.startsWith(MARKER, at)) return undefined;
+  const rules = rulesFor(line, at, code);
   for (const rule of rules) {
     if ((rule.layer & used) !== 0) continue;
     const match = matchAt(rule.regex, line, at);
-    const header = match && readGroups(match.groups ?? {});
+    const header = match && readMatch(match, rule.fields);
     if (header === undefined) continue;
     const { lastIndex } = rule.regex;
     const next = rule.layer === LAYERS.search ? lastIndex : skipSpaces(line, lastIndex);
@@ -96,7 +102,7 @@ function scan(line: string, at: number, used: number): Scanned | undefined {
       rule.layer === LAYERS.header
         ? scanNested(line, next, header, used)
         : scan(line, next, used | rule.layer | FOREMOST);
-    if (rest !== undefined) return { header: { ...header, ...rest.header }, end: rest.end };
+    if (rest !== undefined) return { header: Object.assign(header, rest.header), end: rest.end };
     if (rule.before !== undefined && !isKnown(line, next, rule.before)) continue;
     return { header, end: lastIndex };
   }

@@ -6,7 +6,7 @@
 import { JSON_FRAMINGS, type JsonMembers } from './framing/json-framings.ts';
 import { parsePid } from './framing/pieces.ts';
 import { parseHeader, scanPrefixes } from './header.ts';
-import type { HeaderTime, LineHeader } from './record.ts';
+import type { HeaderTime, LineHeader, Severity } from './record.ts';
 import { parseSeverity } from './severity.ts';
 import { trimEnd } from './spoe-line.ts';
 import { parseIsoTime, scanBsdTime } from './time.ts';
@@ -24,6 +24,9 @@ export interface OpenedLine {
 
 export type Fields = Readonly<Record<string, unknown>>;
 
+const BRACE = /^\s*\{/;
+const OBJECTS = /^ *(?:\{|\[ *\{)/;
+
 /** JSON in JSON: docker around a program that logs JSON, and a shipper around that. */
 const MAX_DEPTH = 3;
 
@@ -34,7 +37,7 @@ const MAX_DEPTH = 3;
 export function openJsonLine(line: string): readonly OpenedLine[] | undefined {
   const container = scanPrefixes(line);
   const json = line.slice(container.end);
-  return /^ *(?:\{|\[ *\{)/.test(json) ? openJson(json, container.header, 1) : undefined;
+  return OBJECTS.test(json) ? openJson(json, container.header, 1) : undefined;
 }
 
 // What holds several records: an array, or an object with a list of them.
@@ -48,8 +51,7 @@ const SEVERAL = new RegExp(
 export function splitRecords(line: string): readonly string[] | undefined {
   if (!SEVERAL.test(line)) return undefined;
   const records = parseRecords(line) ?? [];
-  const isOfLines =
-    records.length > 1 && records.some((fields) => readMessage(fields, collectMembers(fields)) !== undefined);
+  const isOfLines = records.length > 1 && records.some((fields) => readMessage(fields, planOf(fields)) !== undefined);
   return isOfLines ? records.map((fields) => JSON.stringify(fields)) : undefined;
 }
 
@@ -61,18 +63,19 @@ function openJson(json: string, outer: LineHeader, depth: number): readonly Open
 }
 
 function openRecord(fields: Fields, outer: LineHeader, depth: number): readonly OpenedLine[] {
-  const members = collectMembers(fields);
-  const message = readMessage(fields, members);
+  const plan = planOf(fields);
+  const message = readMessage(fields, plan);
   if (message === undefined) return [{ header: {}, message: '', raw: false, torn: false, unknown: fields }];
-  const header = { ...outer, ...readMetadata(members) };
-  if (depth < MAX_DEPTH && /^\s*\{/.test(message)) {
+  const header = readMetadata(fields, plan, outer);
+  if (depth < MAX_DEPTH && BRACE.test(message)) {
     const nested = openJson(message, header, depth + 1);
     // JSON that holds no line is itself what was logged: an access line in JSON.
     if (nested.some(({ torn, unknown }) => !torn && unknown === undefined)) return nested;
   }
   const inner = parseHeader(message);
   const raw = message.slice(0, inner.messageStart).trim() === '';
-  return [{ header: { ...header, ...inner.header }, message: message.slice(inner.messageStart), raw, torn: false }];
+  Object.assign(header, inner.header);
+  return [{ header, message: message.slice(inner.messageStart), raw, torn: false }];
 }
 
 /** The records of an object or an array; undefined when it is not JSON. */
@@ -109,6 +112,7 @@ function asFields(value: unknown): Fields | undefined {
 const RECORD_LISTS = JSON_FRAMINGS.flatMap(({ members }) => members.records ?? []);
 
 function listRecords(fields: Fields): readonly Fields[] {
+  if (!planOf(fields).mayHoldRecords) return [fields];
   for (const path of RECORD_LISTS) {
     const list = memberAt(fields, path);
     if (!Array.isArray(list) || !list.some(asFields)) continue;
@@ -161,41 +165,66 @@ function otlpValue(value: unknown): unknown {
 
 type What = Exclude<keyof JsonMembers, 'records'>;
 
-interface Member {
+/** A member that an object may have: what it holds, its first key, the rest of its path. */
+interface Candidate {
   readonly what: What;
   /** Its place in the table: lower ones are taken first. */
   readonly rank: number;
   readonly path: string;
-  readonly value: unknown;
+  readonly key: string;
+  readonly rest: string;
 }
 
-/** Which paths begin with a key: an object has fewer keys than the table. */
-const PATHS_BY_KEY = new Map<string, Omit<Member, 'value'>[]>();
+/** Candidates by their first key: an object has fewer keys than the table has paths. */
+const CANDIDATES_BY_KEY = new Map<string, Candidate[]>();
 JSON_FRAMINGS.forEach(({ members }, framing) => {
   for (const what of Object.keys(members) as (keyof JsonMembers)[]) {
     if (what === 'records') continue;
     members[what]?.forEach((path, index) => {
       const parts = path.split('.');
       for (let length = 1; length <= parts.length; length += 1) {
-        const key = parts.slice(0, length).join('.');
-        const paths = PATHS_BY_KEY.get(key) ?? [];
-        paths.push({ what, path, rank: framing * 1000 + index });
-        PATHS_BY_KEY.set(key, paths);
+        const [key, rest] = [parts.slice(0, length).join('.'), parts.slice(length).join('.')];
+        const candidates = CANDIDATES_BY_KEY.get(key) ?? [];
+        candidates.push({ what, path, key, rest, rank: framing * 1000 + index });
+        CANDIDATES_BY_KEY.set(key, candidates);
       }
     });
   }
 });
+const RECORD_KEYS = new Set(['_source', ...RECORD_LISTS.map((path) => path.replace(/\..*/, ''))]);
 
-function collectMembers(fields: Fields): readonly Member[] {
-  const members: Member[] = [];
-  for (const key of Object.keys(fields)) {
-    for (const member of PATHS_BY_KEY.get(key) ?? []) {
-      const value = member.path === key ? fields[key] : memberAt(fields[key], member.path.slice(key.length + 1));
-      if (value !== undefined) members.push({ ...member, value });
-    }
-  }
-  return members.sort((a, b) => a.rank - b.rank);
+/** What the keys of an object say, the same for every line of a shipper. */
+interface Plan {
+  readonly candidates: Readonly<Partial<Record<What, readonly Candidate[]>>>;
+  readonly mayHoldRecords: boolean;
+  readonly describesRequest: boolean;
 }
+
+const plans = new Map<string, Plan>();
+const MAX_PLANS = 64;
+
+function planOf(fields: Fields): Plan {
+  const keys = Object.keys(fields);
+  const text = keys.join('\n');
+  const known = plans.get(text);
+  if (known !== undefined) return known;
+  const candidates: Partial<Record<What, Candidate[]>> = {};
+  for (const candidate of keys.flatMap((key) => CANDIDATES_BY_KEY.get(key) ?? [])) {
+    candidates[candidate.what] = [...(candidates[candidate.what] ?? []), candidate];
+  }
+  for (const list of Object.values(candidates)) list.sort((a, b) => a.rank - b.rank);
+  const plan: Plan = {
+    candidates,
+    mayHoldRecords: keys.some((key) => RECORD_KEYS.has(key)),
+    describesRequest: keys.some((key) => OF_A_REQUEST.test(key)),
+  };
+  // Keys may be a client's: what is remembered is bounded.
+  if (plans.size >= MAX_PLANS) plans.clear();
+  if (text.length <= MAX_PLAN_TEXT) plans.set(text, plan);
+  return plan;
+}
+
+const MAX_PLAN_TEXT = 4096;
 
 /** What is at a path; names with dots in them are looked for, too. */
 function memberAt(value: unknown, path: string): unknown {
@@ -211,9 +240,14 @@ function memberAt(value: unknown, path: string): unknown {
 }
 
 /** The first value, in the order of the table, that makes sense. */
-function firstOf<T>(members: readonly Member[], what: What, read: (value: unknown, path: string) => T | undefined) {
-  for (const member of members) {
-    const found = member.what === what ? read(member.value, member.path) : undefined;
+function firstOf<T>(
+  fields: Fields,
+  { candidates }: Plan,
+  what: What,
+  read: (value: unknown, path: string) => T | undefined,
+): T | undefined {
+  for (const { path, key, rest } of candidates[what] ?? []) {
+    const found = read(rest === '' ? fields[key] : memberAt(fields[key], rest), path);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -223,14 +257,12 @@ const OF_A_REQUEST = /(?:^|[._])(?:method|verb|request|request_?uri|uri|url|user
 
 /** True for an object that is itself an access line: what a client sent may be in any member. */
 export function describesRequest(fields: Fields): boolean {
-  return Object.keys(fields).some((key) => OF_A_REQUEST.test(key));
+  return planOf(fields).describesRequest;
 }
 
-function readMessage(fields: Fields, members: readonly Member[]): string | undefined {
-  return (
-    firstOf(members, 'message', readLineText) ??
-    (describesRequest(fields) ? undefined : firstOf(members, 'content', readLineText))
-  );
+function readMessage(fields: Fields, plan: Plan): string | undefined {
+  const message = firstOf(fields, plan, 'message', readLineText);
+  return message ?? (plan.describesRequest ? undefined : firstOf(fields, plan, 'content', readLineText));
 }
 
 function readLineText(value: unknown): string | undefined {
@@ -244,21 +276,34 @@ function fromBytes(value: readonly unknown[]): string | undefined {
   return isBytes ? Buffer.from(value as number[]).toString('utf8') : undefined;
 }
 
-function readMetadata(members: readonly Member[]): LineHeader {
-  const tag = firstOf(members, 'tag', readTag);
-  const time = firstOf(members, 'time', readTime);
+/** The members fill in what `outer` and the line leave open. Written member by member: spreading takes several times as long. */
+function readMetadata(fields: Fields, plan: Plan, outer: LineHeader): MutableHeader {
+  const header: MutableHeader = { ...outer };
+  const time = firstOf(fields, plan, 'time', readTime);
   const host =
-    firstOf(members, 'host', readText) ?? firstOf(members, 'pod', readText) ?? firstOf(members, 'container', readText);
-  const process = firstOf(members, 'process', readText) ?? tag?.process;
-  const pid = firstOf(members, 'pid', readPid) ?? tag?.pid;
-  const severity = firstOf(members, 'severity', (value) => parseSeverity(String(value)));
-  return {
-    ...(time !== undefined && { time }),
-    ...(host !== undefined && { host }),
-    ...(process !== undefined && { process }),
-    ...(pid !== undefined && { pid }),
-    ...(severity !== undefined && { severity }),
-  };
+    firstOf(fields, plan, 'host', readText) ??
+    firstOf(fields, plan, 'pod', readText) ??
+    firstOf(fields, plan, 'container', readText);
+  let process = firstOf(fields, plan, 'process', readText);
+  let pid = firstOf(fields, plan, 'pid', readPid);
+  if (process === undefined || pid === undefined) {
+    const tag = firstOf(fields, plan, 'tag', readTag);
+    process ??= tag?.process;
+    pid ??= tag?.pid;
+  }
+  const severity = firstOf(fields, plan, 'severity', readSeverity);
+  if (time !== undefined) header.time = time;
+  if (host !== undefined) header.host = host;
+  if (process !== undefined) header.process = process;
+  if (pid !== undefined) header.pid = pid;
+  if (severity !== undefined) header.severity = severity;
+  return header;
+}
+
+type MutableHeader = { -readonly [key in keyof LineHeader]: LineHeader[key] };
+
+function readSeverity(value: unknown): Severity | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? parseSeverity(String(value)) : undefined;
 }
 
 function readText(value: unknown): string | undefined {

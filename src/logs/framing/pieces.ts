@@ -1,6 +1,6 @@
 /**
- * The pieces that patterns of framings (framings.ts) are made of: `{iso} {host} {tag}`. What a piece says goes into named
- * groups, which `readGroups` turns into a header.
+ * The pieces that patterns of framings (framings.ts) are made of: `{iso} {host} {tag}`. What a piece says goes into groups
+ * that are named after a field of Written; `year1` and `year2` are the year at two places.
  *
  * A piece matches exactly what it names. None skips over text: what follows a header comes from clients.
  */
@@ -26,7 +26,7 @@ const WEEKDAY = `[${LETTER}]{2,5}\\.?,?`;
 const MONTH = `(?<month>[${LETTER}]{2,9})\\.?`;
 const CLOCK = '(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)(?:[.,](?<fraction>\\d{1,9})(?!\\d))?';
 /** Digits directly behind the time or after a space, names after a space. */
-const ZONE = `(?:(?<zone>Z|[+-]\\d\\d:?\\d\\d)| (?<namedZone>[+-]\\d\\d(?::?\\d\\d)?|${ZONE_NAMES})(?=[ \\]:]|$))?`;
+const ZONE = `(?:(?<zone>Z|[+-]\\d\\d:?\\d\\d)| (?<zone1>[+-]\\d\\d(?::?\\d\\d)?|${ZONE_NAMES})(?=[ \\]:]|$))?`;
 
 /** An address with its port begins an access line. */
 export const CLIENT = '\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}:\\d';
@@ -36,9 +36,9 @@ const FACILITY_NAME =
 const SEVERITY_NAME = `(?:${SEVERITIES.join('|')}|panic|error|warn)`;
 
 /** `local0.notice`, in brackets or not, as busybox, OpenWrt and rsyslog's %pri-text% write it. Several in one pattern. */
-function facility(group: string): string {
-  const severity = `(?<${group}>${SEVERITY_NAME})`;
-  return `(?:[<[(]?${FACILITY_NAME}[.:/]${severity}(?:<\\d{1,3}>)?[>\\])]?|(?<${group}Alone>\\[${SEVERITY_NAME}\\]))`;
+function facility(place: number): string {
+  const level = (index: number) => `(?<level${index}>${SEVERITY_NAME})`;
+  return `(?:[<[(]?${FACILITY_NAME}[.:/]${level(place)}(?:<\\d{1,3}>)?[>\\])]?|\\[${level(place + 1)}\\])`;
 }
 
 // IPv6 addresses, syslog-ng's `source@host/relay`. One colon alone is refused: 192.0.2.7:4711 is a
@@ -49,14 +49,14 @@ const HOST_AGAIN = '(?: \\k<host>(?:\\.[\\w.-]+)?)?';
 
 // `SPOE:` begins a message; it is nobody's tag. Quotes, braces and a path without a pid begin what a client sent.
 const LOOSE_TAG =
-  '(?!SPOE::?(?: |$))(?:(?<looseProcess>(?:(?!["{}])[!-Z\\\\^-~\\u0080-\\uffff]){1,200})\\[(?<loosePid>[!-Z\\\\^-~]{0,64})\\]|(?<looseName>(?!/)(?:(?!["{}])[!-9;-Z\\\\^-~\\u0080-\\uffff]){1,200}))';
+  '(?!SPOE::?(?: |$))(?:(?<process1>(?:(?!["{}])[!-Z\\\\^-~\\u0080-\\uffff]){1,200})\\[(?<pid1>[!-Z\\\\^-~]{0,64})\\]|(?<process2>(?!/)(?:(?!["{}])[!-9;-Z\\\\^-~\\u0080-\\uffff]){1,200}))';
 const STRICT_TAG = '(?!SPOE::?(?: |$))(?<process>[A-Za-z0-9_][\\w.@+/-]*)(?:\\[(?<pid>[\\w.-]+)\\])?';
 /** `::` is what HAProxy's `log-tag x:` makes. */
-const TAG_END = `(?::?:| ${facility('facilityInTag')}:)(?= |$)(?: +${facility('facilityAfterTag')}:?(?= |$))?`;
+const TAG_END = `(?::?:| ${facility(1)}:)(?= |$)(?: +${facility(3)}:?(?= |$))?`;
 
 /** `[HOST [HOST]] TAG`, with a facility before any of them or behind the tag. */
 function origin(tag: string): string {
-  return `(?:${facility('facilityFirst')} )?(?:${HOST}${HOST_AGAIN} )??(?:${facility('facilityBeforeTag')} )?${tag}${TAG_END}`;
+  return `(?:${facility(5)} )?(?:${HOST}${HOST_AGAIN} )??(?:${facility(7)} )?${tag}${TAG_END}`;
 }
 
 // Quoted values hold \", \\ and \] (RFC 5424 section 6.3.3).
@@ -67,7 +67,7 @@ const SD_PARAM = ` ${SD_NAME}="(?:\\\\.|[^"\\\\])*"`;
 const POD_HASH = '[bcdfghjklmnpqrstvwxz2456789]{5}';
 // Pods of a stateful set end in a number, as servers do: only one that is called after a proxy is taken for a pod.
 const PROXY = '[a-z0-9.-]*(?:haproxy|hapee|ingress|router|proxy|gateway)[a-z0-9.-]*';
-const POD = `(?<podHost>[a-z0-9][a-z0-9.-]{0,240}-${POD_HASH}|${PROXY}-\\d{1,4})`;
+const POD = `(?<host1>[a-z0-9][a-z0-9.-]{0,240}-${POD_HASH}|${PROXY}-\\d{1,4})`;
 const CONTAINER = '[a-z][a-z0-9-]{0,62}';
 
 // No quotes and braces: they begin what a client sent.
@@ -82,8 +82,8 @@ const PIECES = {
   /** `Nov 22 07:20:40` with the day first or the month first, a weekday, a year at any place, a zone, any locale. */
   date: {
     source:
-      `(?:${WEEKDAY} )?(?:(?<yearFirst>${YEAR})[ -])?(?:${MONTH}[ -] ?(?<day>\\d{1,2})|(?<dayFirst>\\d{1,2})\\.?[ -]${MONTH.replace('month', 'monthSecond')})` +
-      `(?:,?[ -](?<yearSecond>${YEAR}))?,? ${CLOCK}(?: (?<yearThird>${YEAR}))?${ZONE}(?: (?<yearLast>${YEAR}))?:?`,
+      `(?:${WEEKDAY} )?(?:(?<year1>${YEAR})[ -])?(?:${MONTH}[ -] ?(?<day>\\d{1,2})|(?<day1>\\d{1,2})\\.?[ -]${MONTH.replace('month', 'month1')})` +
+      `(?:,?[ -](?<year2>${YEAR}))?,? ${CLOCK}(?: (?<year3>${YEAR}))?${ZONE}(?: (?<year4>${YEAR}))?:?`,
     first: `0-9${LETTER}`,
   },
   /** `11月 22 07:20:40`, `2026年11月22日 07:20:40`: journalctl in Chinese, Japanese and Korean. */
@@ -100,11 +100,11 @@ const PIECES = {
   monotonic: { source: ' *\\d{1,10}\\.\\d{6}(?: <[ 0-9.-]{1,20}>)?', first: '[' },
   weekday: { source: WEEKDAY, first: LETTER },
   /** Of one zone or several (CST). */
-  abbreviation: { source: '(?<abbreviation>[A-Za-z]{1,6}|[+-]\\d\\d(?:\\d\\d)?)', first: LETTER },
+  abbreviation: { source: '(?<zone2>[A-Za-z]{1,6}|[+-]\\d\\d(?:\\d\\d)?)', first: LETTER },
 
   octets: { source: '[1-9]\\d{0,9}(?= <\\d{1,3}>)', first: '1-9' },
   pri: { source: '<(?<pri>0|[1-9]\\d{0,2})>', first: '<' },
-  facility: { source: facility('facility'), first: '<[(a-z' },
+  facility: { source: facility(1), first: '<[(a-z' },
   host: { source: HOST, first: '!-~' },
   /** After a time that only the operator and syslog daemons write: any log-tag. */
   looseOrigin: { source: origin(LOOSE_TAG), first: '!-~' },
@@ -126,12 +126,12 @@ const PIECES = {
   container: { source: CONTAINER, first: 'a-z0-9' },
   namespace: { source: CONTAINER, first: 'a-z0-9' },
   /** Whatever kubernetes calls a pod, where brackets and a word say that it is one. */
-  anyPod: { source: '(?<podHost>[!-.0-Z\\\\^-~]+)', first: '!-~' },
+  anyPod: { source: '(?<host1>[!-.0-Z\\\\^-~]+)', first: '!-~' },
   anyContainer: { source: '[!-Z\\\\^-~]+', first: '!-~' },
   // Compose pads the longest name with two spaces. One is enough only after a replica number, because
   // `%b | %[capture…]` is a plausible log-format. The letter at the start keeps addresses of clients out.
   service: {
-    source: '(?<podHost>[A-Za-z][\\w.@-]{0,200}[-_]\\d{1,4}(?= +\\|)|[A-Za-z][\\w.@-]{0,200}(?= {2,}\\|)) +',
+    source: '(?<host1>[A-Za-z][\\w.@-]{0,200}[-_]\\d{1,4}(?= +\\|)|[A-Za-z][\\w.@-]{0,200}(?= {2,}\\|)) +',
     first: 'A-Za-z',
   },
   file: { source: LOG_FILE, first: '\\w.+@%~=,/-' },
@@ -140,12 +140,12 @@ const PIECES = {
   /** A log stream of CloudWatch: an ECS task, an EC2 instance, a container's file. A client's path begins with a slash. */
   stream: {
     source:
-      '(?:[A-Za-z][\\w.-]*(?:/[\\w.-]+)*/(?<podHost>[0-9a-f]{32})|(?<instanceHost>i-[0-9a-f]{8,17})|(?:[\\w.-]+\\.)?(?<fileHost>[a-z0-9.-]+)_[a-z0-9-]+_[a-z0-9-]+-[0-9a-f]{64}(?:\\.log)?)',
+      '(?:[A-Za-z][\\w.-]*(?:/[\\w.-]+)*/(?<host1>[0-9a-f]{32})|(?<host2>i-[0-9a-f]{8,17})|(?:[\\w.-]+\\.)?(?<host3>[a-z0-9.-]+)_[a-z0-9-]+_[a-z0-9-]+-[0-9a-f]{64}(?:\\.log)?)',
     first: 'A-Za-z0-9',
   },
   labels: { source: `(?<labels>${LABELS})`, first: '{' },
   facilityWord: { source: `${FACILITY_NAME.replace('(?:', '(?:[Ll]ocal[0-7]|')}`, first: 'A-Za-z' },
-  severityWord: { source: `(?<severityWord>[A-Z]?[a-z]{2,9})`, first: 'A-Za-z' },
+  severityWord: { source: `(?<level>[A-Z]?[a-z]{2,9})`, first: 'A-Za-z' },
 
   /** The message of an SPOE line comes next; templates that put `%msg%` after a space leave two of them. */
   marker: { source: `(?= *${MARKER})`, first: ' S' },
@@ -155,72 +155,142 @@ const PIECES = {
 
 const PIECE = /\{([A-Za-z0-9]+)\}/g;
 
-/** A pattern as a sticky expression, and what its first character can be. Throws on a piece that does not exist. */
-export function compilePattern(pattern: string): { readonly regex: RegExp; readonly first: RegExp } {
-  const lookUp = (name: string): Piece => {
-    if (!Object.hasOwn(PIECES, name)) throw new Error(`no such piece of a framing: {${name}} in ${pattern}`);
-    return PIECES[name as keyof typeof PIECES];
-  };
-  let source = '';
+/** What the groups of a match say, as it is written. */
+interface Written {
+  year: string | undefined;
+  month: string | undefined;
+  monthNumber: string | undefined;
+  day: string | undefined;
+  hour: string | undefined;
+  minute: string | undefined;
+  second: string | undefined;
+  fraction: string | undefined;
+  zone: string | undefined;
+  epoch: string | undefined;
+  tai64n: string | undefined;
+  pri: string | undefined;
+  level: string | undefined;
+  labels: string | undefined;
+  host: string | undefined;
+  process: string | undefined;
+  pid: string | undefined;
+}
+
+/** A pattern, ready for use. */
+export interface CompiledPattern {
+  /** Sticky. */
+  readonly regex: RegExp;
+  /** What the first character can be. */
+  readonly first: RegExp;
+  /** Which field each group fills, by the index of the group. */
+  readonly fields: readonly (keyof Written)[];
+  readonly beginsWithDate: boolean;
+}
+
+/** Throws on a piece that does not exist. */
+export function compilePattern(pattern: string): CompiledPattern {
+  let named = '';
   let at = 0;
   let first: string | undefined;
   for (const match of pattern.matchAll(PIECE)) {
     const literal = pattern.slice(at, match.index);
-    const piece = lookUp(match[1] ?? '');
+    const piece = findPiece(match[1] ?? '');
     first ??= literal === '' ? piece.first : literal.charAt(0);
-    source += escapeLiteral(literal) + piece.source;
+    named += escapeLiteral(literal) + piece.source;
     at = match.index + match[0].length;
   }
-  source += escapeLiteral(pattern.slice(at));
+  named += escapeLiteral(pattern.slice(at));
   first ??= pattern.charAt(0);
-  return { regex: new RegExp(source, 'y'), first: new RegExp(`[${first.replace(/[[\]]/g, '\\$&')}]`) };
+  // Numbered groups: named ones cost an object with all their names for each match.
+  const names: string[] = [''];
+  const numbered = named.replace(GROUP, (_, name: string) => {
+    names.push(name);
+    return '(';
+  });
+  const source = numbered.replace(/\\k<(\w+)>/g, (_, name: string) => `\\${names.indexOf(name)}`);
+  return {
+    regex: new RegExp(source, 'y'),
+    first: new RegExp(`[${first.replace(/[[\]]/g, '\\$&')}]`),
+    fields: names.map((name) => name.replace(/\d$/, '') as keyof Written),
+    beginsWithDate: /^\{(?:iso|runitTime)\}/.test(pattern),
+  };
+}
+
+const GROUP = /\(\?<(\w+)>/g;
+
+function findPiece(name: string): Piece {
+  if (!Object.hasOwn(PIECES, name)) throw new Error(`no such piece of a framing: {${name}}`);
+  return PIECES[name as keyof typeof PIECES];
 }
 
 function escapeLiteral(literal: string): string {
   return literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-type Groups = Readonly<Record<string, string | undefined>>;
-
-/** The header that the groups of a match say; undefined when a part of it cannot be: February 30, <192>. */
-export function readGroups(groups: Groups): LineHeader | undefined {
-  const time = hasTime(groups) ? readTime(groups) : undefined;
-  if (time === undefined && hasTime(groups)) return undefined;
-  const severity = readSeverity(groups);
-  if (severity === undefined && groups.pri !== undefined) return undefined;
-  const label = groups.labels === undefined ? undefined : readLabel(groups.labels);
-  const host = groups.host ?? groups.podHost ?? groups.instanceHost ?? groups.fileHost ?? label;
-  const process = groups.process ?? groups.looseProcess ?? groups.looseName;
-  const pid = parsePid(groups.pid ?? groups.loosePid);
-  const header: { -readonly [key in keyof LineHeader]: LineHeader[key] } = {};
-  if (time !== undefined) header.time = time;
+/** The header that a match of a pattern says; undefined when a part of it cannot be: February 30, <192>. */
+export function readMatch(match: RegExpExecArray, fields: readonly (keyof Written)[]): MutableHeader | undefined {
+  const written = readWritten(match, fields);
+  const header: MutableHeader = {};
+  if (written.hour !== undefined || written.epoch !== undefined || written.tai64n !== undefined) {
+    const time = readTime(written);
+    if (time === undefined) return undefined;
+    header.time = time;
+  }
+  const host = written.host ?? (written.labels === undefined ? undefined : readLabel(written.labels));
+  const pid = parsePid(written.pid);
   if (host !== undefined && host !== '-') header.host = host;
-  if (process !== undefined && process !== '-') header.process = process;
+  if (written.process !== undefined && written.process !== '-') header.process = written.process;
   if (pid !== undefined) header.pid = pid;
-  if (severity !== undefined) header.severity = severity;
+  if (written.pri !== undefined) {
+    const severity = Number(written.pri) > MAX_PRI ? undefined : SEVERITIES[Number(written.pri) & 7];
+    if (severity === undefined) return undefined;
+    header.severity = severity;
+  } else if (written.level !== undefined) {
+    const severity = parseSeverity(written.level);
+    if (severity !== undefined) header.severity = severity;
+  }
   return header;
 }
 
-function hasTime(groups: Groups): boolean {
-  return groups.hour !== undefined || groups.epoch !== undefined || groups.tai64n !== undefined;
+type MutableHeader = { -readonly [key in keyof LineHeader]: LineHeader[key] };
+
+const MAX_PRI = 191;
+
+function readWritten(match: RegExpExecArray, fields: readonly (keyof Written)[]): Written {
+  const written: Written = {
+    year: undefined,
+    month: undefined,
+    monthNumber: undefined,
+    day: undefined,
+    hour: undefined,
+    minute: undefined,
+    second: undefined,
+    fraction: undefined,
+    zone: undefined,
+    epoch: undefined,
+    tai64n: undefined,
+    pri: undefined,
+    level: undefined,
+    labels: undefined,
+    host: undefined,
+    process: undefined,
+    pid: undefined,
+  };
+  for (let index = 1; index < fields.length; index += 1) {
+    const text = match[index];
+    if (text !== undefined) written[fields[index] as keyof Written] = text;
+  }
+  return written;
 }
 
-function readTime(groups: Groups): HeaderTime | undefined {
-  if (groups.epoch !== undefined) return { kind: 'absolute', epochMs: Math.round(Number(groups.epoch) * 1000) };
-  if (groups.tai64n !== undefined) return readTai64n(groups.tai64n);
-  const name = groups.month ?? groups.monthSecond;
-  const month = name === undefined ? Number(groups.monthNumber) : monthNumber(name);
+function readTime(written: Written): HeaderTime | undefined {
+  const { epoch, tai64n, monthNumber: number } = written;
+  if (epoch !== undefined) return { kind: 'absolute', epochMs: Math.round(Number(epoch) * 1000) };
+  if (tai64n !== undefined) return readTai64n(tai64n);
+  const month = written.month === undefined ? Number(number) : monthNumber(written.month);
   if (month === undefined) return undefined;
-  return readWrittenTime({
-    month,
-    year: groups.year ?? groups.yearFirst ?? groups.yearSecond ?? groups.yearThird ?? groups.yearLast,
-    day: groups.day ?? groups.dayFirst,
-    hour: groups.hour,
-    minute: groups.minute,
-    second: groups.second,
-    fraction: groups.fraction,
-    zone: groups.zone ?? groups.namedZone ?? groups.abbreviation,
-  });
+  const { year, day, hour, minute, second, fraction, zone } = written;
+  return readWrittenTime({ year, month, day, hour, minute, second, fraction, zone });
 }
 
 // cr.yp.to/libtai/tai64.html: 2^62 + seconds, ten ahead of UTC as daemontools and s6 write them; then nanoseconds.
@@ -231,21 +301,6 @@ function readTai64n(hex: string): HeaderTime | undefined {
   const nanos = Number.parseInt(hex.slice(16), 16);
   if (seconds < 0 || seconds > 253_402_300_799 || nanos > 999_999_999) return undefined;
   return { kind: 'absolute', epochMs: seconds * 1000 + Math.floor(nanos / 1e6) };
-}
-
-const MAX_PRI = 191;
-const FACILITY_GROUPS = ['facility', 'facilityFirst', 'facilityBeforeTag', 'facilityInTag', 'facilityAfterTag'];
-
-function readSeverity(groups: Groups): LineHeader['severity'] {
-  if (groups.pri !== undefined) {
-    const value = Number(groups.pri);
-    return value > MAX_PRI ? undefined : SEVERITIES[value & 7];
-  }
-  for (const name of FACILITY_GROUPS) {
-    const word = groups[name] ?? groups[`${name}Alone`]?.slice(1, -1);
-    if (word !== undefined) return parseSeverity(word);
-  }
-  return groups.severityWord === undefined ? undefined : parseSeverity(groups.severityWord);
 }
 
 /** Who wrote the line, as Loki's labels say it: the pod or the container where no host is named. */

@@ -10,7 +10,7 @@ export const EXAMPLES: readonly (FramingVariant & Pick<Framing, 'layer'>)[] = FR
   [framing, ...(framing.variants ?? [])].map((entry) => ({ ...entry, layer: framing.layer })),
 );
 
-export function times(): TimeResolver {
+function times(): TimeResolver {
   return new TimeResolver({ zone: { offsetMinutes: 0 }, referenceMs: Date.UTC(2024, 2, 8), year: 2024 });
 }
 
