@@ -53,11 +53,12 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
   const sides = openSides(given, sources.taker);
   sources.open(sides, setup.options);
   const facts = () => describeFollowed(sides, sources);
+  let unread: readonly Warning[] = [];
   const makeReport = () => {
     const now = facts();
     refuseSides(given, now);
     const inputs = now.flatMap((side) => side.inputs);
-    const warnings = [...describeAwaited(sources), ...readingWarnings(now, live.idsWithoutPair)];
+    const warnings = [...unread, ...describeAwaited(sources), ...readingWarnings(now, live.idsWithoutPair)];
     return withTime(live.report({ ...setup.report, inputs, warnings }), given);
   };
   const isScreen = given.format === 'table' && process.stdout.isTTY === true;
@@ -68,6 +69,7 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
   } finally {
     display.stop();
   }
+  if (sources.hasMore) unread = [UNREAD];
   sources.close();
   // Where the logs go on, what was just asked may be answered yet.
   if (sources.isOpen) live.settlePairs(sources.isCaughtUp ? Date.now() - readGrace(given) : Number.NEGATIVE_INFINITY);
@@ -79,6 +81,11 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
   setExit(exitAfter(report, interruption));
   return { inputs: report.inputs, failed: sources.problems.length > 0 };
 }
+
+const UNREAD: Warning = {
+  code: 'stopped-early',
+  message: 'it was stopped before all of what the files hold was read: the report is about their beginnings',
+};
 
 function makeLiveDiff({ given, report, comparing, chooses }: FollowSetup, output: BufferedOutput): LiveDiff {
   const onSettled = (line: RequestLine) => {

@@ -80,11 +80,16 @@ export class DiffSources {
   /** Reads what is new and compares it. True when there may be more at once. */
   poll(): boolean {
     for (const source of [...this.#sources]) if (source.queue.length === 0) this.#pollSource(source);
-    const hasMore = this.#sources.some((source) => source.hasMore);
+    const { hasMore } = this;
     this.#takeTurns();
     if (hasMore) this.#readAtMs = undefined;
     else this.#advance();
     return hasMore;
+  }
+
+  /** There is more in the files than was read. */
+  get hasMore(): boolean {
+    return this.#sources.some((source) => source.hasMore);
   }
 
   /** Everything that is there is read, and no file is waited for. */

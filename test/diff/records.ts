@@ -40,6 +40,8 @@ export interface SpoeLine {
   readonly st: number;
   readonly host?: string;
   readonly pid?: number;
+  /** `EVENT:on-client-session` */
+  readonly event?: string;
 }
 
 export interface Lines {
@@ -60,8 +62,9 @@ function collect({ production = [], mirror = [], spoe = [] }: Lines, agent = 'mi
   return collection;
 }
 
-function toEvent({ agent = 'mirror', sid, st }: SpoeLine): SpoeEvent {
-  return { agent, type: 'EVENT', name: 'on-frontend-http-request', sid, st, pT: 1, nbError: 0, nbProcessed: 1 };
+function toEvent({ agent = 'mirror', sid, st, event = 'EVENT:on-frontend-http-request' }: SpoeLine): SpoeEvent {
+  const [type, name = ''] = event.split(':') as ['EVENT' | 'GROUP', string];
+  return { agent, type, name, sid, st, pT: 1, nbError: 0, nbProcessed: 1 };
 }
 
 function toHeader({ host, pid = 1 }: SpoeLine): LineHeader {

@@ -211,7 +211,7 @@ test('what is kept does not grow with the traffic', () => {
   const { production, mirror, pairs, unjoined } = watch.live.waiting;
   assert.ok(production + pairs <= 50 && mirror + pairs <= 50 && unjoined === 0);
   const { hashes, spoe, nodes, tallies, samples, skews } = watch.live.kept as { [what: string]: number };
-  assert.ok((hashes as number) <= 300 && (spoe as number) <= 50 && (samples as number) <= 300);
+  assert.ok((hashes as number) <= 300 && (spoe as number) <= 100 && (samples as number) <= 300);
   assert.ok((nodes as number) <= 20_000 && (tallies as number) <= 1_000 && (skews as number) <= 10_000);
   const { coverage, routes } = watch.end();
   assert.equal(coverage.paired, 20_000);
