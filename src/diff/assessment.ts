@@ -76,10 +76,8 @@ function makeTest(
   { settings, noise }: ComparisonOptions,
   route: string | undefined,
 ): Test {
-  const judgedAt = (seen: Change, spread: number) => {
-    const judged = judge(seen, settings, noise?.excess(part, seen, settings.alpha, route), spread);
-    return { ...judged, p: Math.min(1, questions * judged.p) };
-  };
+  const judgedAt = (seen: Change, spread: number) =>
+    judge(seen, settings, { excess: noise?.excess(part, seen, settings.alpha, route), spread, questions });
   return {
     ...change,
     judged: judgedAt(change, 1),
