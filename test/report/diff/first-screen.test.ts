@@ -27,8 +27,8 @@ next          the requests with a new error, on one route:
       --format ndjson --only new_error --route 'GET /orders/{…}'
 
 GATES  all 3 passed · exit 0
-  pass          errors over all routes · regression
-  pass          errors of each route · route-regression
+  pass          more errors, over all routes · regression
+  pass          more errors, route by route · route-regression
   pass          number of pairs · pairs<200
 
 OUTCOMES of 117650 pairs  mirror fine             mirror error
@@ -155,12 +155,12 @@ not compared  2107 were answered by HAProxy itself
 warning       28 of 117700 mirror lines could not be read
 next          the requests with a new error, on one route:
     spoe-logs diff --production lb-access.log --mirror mirror.log \\
-      --format ndjson --only new_error --route 'GET /orders/{…}'
+      --destination http://next.example/ --format ndjson --only new_error \\
+      --route 'GET /orders/{…}'
 
 GATES  1 of 4 failed, 1 of --warn-on did not pass · exit 1
-  FAIL          errors of each route: GET /orders/{…} · route-regression ·
-                observed difference +5.30 pp, q <0.001 · 212 new errors, 0 fixed
-                in 4000 pairs, q <0.001
+  FAIL          more errors, route by route: GET /orders/{…} · route-regression
+                · observed difference +5.30 pp, q <0.001 · 212 new errors, 0
 `,
   );
 });
