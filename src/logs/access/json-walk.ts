@@ -46,8 +46,7 @@ export class JsonWalker {
   readonly #table: KeyTable;
   readonly #turns: Known[] = [];
   readonly #known = new Map<string, Known>();
-  readonly #ranks = new Int32Array(SLOTS);
-  readonly #paths: string[] = new Array<string>(SLOTS).fill('');
+  readonly #takenFrom: (Known | undefined)[] = new Array<Known | undefined>(SLOTS).fill(undefined);
   #turn = 0;
   #marks = 0;
 
@@ -62,12 +61,12 @@ export class JsonWalker {
 
   /** Which member a slot was last taken from. */
   pathOf(slot: Slot): string {
-    return this.#paths[slot] ?? '';
+    return this.#takenFrom[slot]?.path ?? '';
   }
 
   /** The value of one slot turned out to be for another. */
   rename(from: Slot, to: Slot): void {
-    this.#paths[to] = this.pathOf(from);
+    this.#takenFrom[to] = this.#takenFrom[from];
   }
 
   /** Puts the places of the values of the object at `start` into `positions`. False when no whole object is there. */
@@ -156,19 +155,24 @@ export class JsonWalker {
     return end;
   }
 
-  #take(line: string, start: number, end: number, { slot, rank, path }: Known, positions: Positions): void {
-    // Nothing is no better than what another member has.
-    const isNothing = end === start || (end === start + 1 && line.charCodeAt(start) === HYPHEN);
-    const own = isNothing ? NO_VALUE_RANK : rank;
-    if (positions.has(slot) && own >= (this.#ranks[slot] as number)) return;
-    this.#ranks[slot] = own;
-    this.#paths[slot] = path;
+  #take(line: string, start: number, end: number, member: Known, positions: Positions): void {
+    const { slot } = member;
+    if (positions.has(slot)) {
+      // Nothing is no better than what another member has.
+      const old = this.#takenFrom[slot];
+      if (isNothing(line, start, end)) return;
+      const wasNothing = isNothing(line, positions.starts[slot] as number, positions.ends[slot] as number);
+      if (!wasNothing && old !== undefined && member.rank >= old.rank) return;
+    }
+    this.#takenFrom[slot] = member;
     positions.set(slot, start, end);
   }
 }
 
-/** Behind whatever has a value. */
-const NO_VALUE_RANK = 1 << 20;
+function isNothing(line: string, start: number, end: number): boolean {
+  return end === start || (end === start + 1 && line.charCodeAt(start) === HYPHEN);
+}
+
 const NOTHING: Member = { slot: Slot.none, rank: 0, marks: 0 };
 
 /** The index behind the string at `at`; -1 when it does not end. */
