@@ -251,6 +251,31 @@ test('errors of one minute, while the mirror restarted, are named with it and ar
   );
 });
 
+test('routes that had their errors in a burst of the whole are part of it', () => {
+  const { production, mirror } = restarted(63, 64, 60);
+  const target = (i: number) => (i % 2 === 0 ? '/a' : i % 10 === 1 ? '/b' : '/c');
+  const found = decide({
+    production: (production ?? []).map((line, i) => ({ ...line, target: target(i) })),
+    mirror: (mirror ?? []).map((line, i) => ({ ...line, target: target(i) })),
+  });
+  assert.equal(found.verdict.status, 'inconclusive');
+  assert.ok(gatesNot(found).includes('route-regression GET /a'));
+  assert.equal(found.routes.filter(({ regressed }) => regressed).length, 0);
+});
+
+test('a mirror that answers 404 for a minute while it restarts is a burst, too', () => {
+  const { production = [], mirror = [] } = restarted(63, 64, 40);
+  const found = decide({
+    production,
+    mirror: mirror.map((line) => (line.status === 503 ? { ...line, status: 404 } : line)),
+  });
+  assert.equal(found.verdict.status, 'inconclusive');
+  assert.match(
+    found.verdict.reasons.join(),
+    /status: 40 of 40 new ones came on 2026-11-22 between 08:03 and 08:04 UTC/,
+  );
+});
+
 test('errors that began and did not end are a regression', () => {
   assert.equal(decide(restarted(90, 120, 100)).verdict.status, 'fail');
 });
