@@ -58,8 +58,7 @@ next          the requests with a new 4xx, on one route:
 
 GATES  1 of 3 failed · exit 1
   FAIL          status of GET /cart/{…}: 200 → 403 in 100 % of 80 pairs ·
-                route-status-regression · observed difference +100.0 pp, q
-                <0.001
+                route-status-regression · observed difference +100 pp, q <0.001
   pass          errors of all routes together: 0 % → 0 % over 320 pairs ·
                 regression
   pass          number of pairs · pairs<200
@@ -68,6 +67,7 @@ OUTCOMES of 320 pairs  mirror fine             mirror error
   production fine              320  both fine             0  NEW
   production error               0  FIXED                 0  both
   error rate 0 % → 0 % · mirror minus production 0 pp [-0.63, +0.63]
+  p 0.510 (McNemar mid-p)
 `,
   );
 });
