@@ -176,7 +176,7 @@ compared      800 of 1000 production requests (80.0 %), paired by unique id
 not compared  200 never reached the mirror: queue full 180, over the agent's
               rate limit 10, body cut off by HAProxy 8, agent shutting down 2
               52 lines of HAProxy about itself, not about a request
-may miss      a rise of the error rate by less than +0.40 pp (0 % → 0.40 %)
+may miss      a rise of the error rate by less than +0.40 pp (1.00 % → 1.40 %)
 next          the requests that have no answer of the mirror:
     spoe-logs diff --production lb-access.log --mirror mirror.log \\
       --format ndjson --only missing
@@ -187,9 +187,9 @@ GATES  1 of 2 undecided · exit 3
   pass          number of pairs · pairs<200
 
 OUTCOMES of 800 pairs  mirror fine             mirror error
-  production fine              800  both fine             0  NEW
-  production error               0  FIXED                 0  both
-  error rate 0 % → 0 % · mirror minus production 0 pp [-0.25, +0.25]
+  production fine              792  both fine             0  NEW
+  production error               0  FIXED                 8  both
+  error rate 1.00 % → 1.00 % · mirror minus production 0 pp [-0.25, +0.25]
   p 0.510 (McNemar mid-p)
   status changed without an error 0 · new 4xx 0 · 4xx gone 0
 `,
