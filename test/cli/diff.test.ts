@@ -92,7 +92,7 @@ describe('the exit code says the verdict', () => {
 describe('gates and rules', () => {
   test('a gate with --warn-on is shown and decides nothing', async () => {
     const args = ['--warn-on', 'regression', '--warn-on', 'route-regression', '--margin', '20pp'];
-    const { verdict } = await report(...SIDES, ...args);
+    const { verdict } = await report(...SIDES, ...args, '--gates', 'regression,route-regression,pairs');
     assert.equal(verdict.status, 'pass');
     assert.deepEqual(
       verdict.gates.map(({ gate, status }) => `${gate} ${status}`),
