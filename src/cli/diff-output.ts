@@ -14,19 +14,20 @@ import type { DiffArguments } from './diff-options.ts';
 import { Exit } from './errors.ts';
 import { tableOptions } from './screen.ts';
 
-export function renderReport(report: DiffReport, given: DiffArguments): string {
+/** @param exitCode what the program ends with: an input without a request ends it with 2, whatever the verdict */
+export function renderReport(report: DiffReport, given: DiffArguments, exitCode: Exit = exitOf(report)): string {
   const command = commandOf(given);
   switch (given.format) {
     case 'json':
       return renderDiffJson(report);
     case 'markdown':
-      return renderDiffMarkdown(report, { command });
+      return renderDiffMarkdown(report, { command, exitCode });
     case 'html':
-      return renderDiffHtml(report, { command });
+      return renderDiffHtml(report, { command, exitCode });
     case 'junit':
       return renderDiffJunit(report);
     default:
-      return renderDiffTable(report, { ...tableOptions(), command });
+      return renderDiffTable(report, { ...tableOptions(), command, exitCode });
   }
 }
 

@@ -13,14 +13,14 @@ import {
 
 /** What a gate asks, where its result brings no words of its own. */
 const QUESTIONS: { readonly [gate: string]: string } = {
-  regression: 'errors over all routes',
-  'route-regression': 'errors of each route',
-  'status-regression': 'other statuses for the worse over all routes',
-  'route-status-regression': 'other statuses for the worse on each route',
-  delivered: 'answers that are missing',
+  regression: 'more errors, over all routes',
+  'route-regression': 'more errors, route by route',
+  'status-regression': 'worse statuses, over all routes',
+  'route-status-regression': 'worse statuses, route by route',
+  delivered: 'missing answers',
   'lost-routes': 'routes without answers',
-  latency: 'slower over all routes',
-  'route-latency': 'slower routes',
+  latency: 'slower, over all routes',
+  'route-latency': 'slower, route by route',
   pairs: 'number of pairs',
   'new-errors': 'requests that only the mirror fails',
   'error-rate-delta': 'rise of the error rate',

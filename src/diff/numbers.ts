@@ -42,7 +42,8 @@ export function formatPointsNumber(difference: Numeric): string {
   const size = Math.abs(points);
   if (size === 0) return '0';
   if (size < 0.01) return points > 0 ? '<+0.01' : '>-0.01';
-  return `${points > 0 ? '+' : '-'}${size.toFixed(size < 9.995 ? 2 : 1)}`;
+  const digits = size === 100 ? '100' : size.toFixed(size < 9.995 ? 2 : 1);
+  return `${points > 0 ? '+' : '-'}${digits}`;
 }
 
 export function formatPoints(difference: Numeric): string {

@@ -214,14 +214,14 @@ test('errors five times as frequent as before fail, however few they are in poin
   const { verdict, errors } = decide(lines);
   assert.equal(verdict.exitCode, 1);
   assert.ok((errors.difference as number) < 0.005);
-  assert.match(verdict.reasons[0] ?? '', /errors rose from 0.1 % to 0.54 %: 27 new, 5 fixed in 5000 pairs/);
+  assert.match(verdict.reasons[0] ?? '', /errors rose from 0.10 % to 0.54 %: 27 new, 5 fixed in 5000 pairs/);
 });
 
 test('a rise that may be chance and may be twice as many errors is not called safe', () => {
   const lines = mixed(1, [{}, {}, 4925], [{}, { status: 500 }, 45], [{ status: 500 }, {}, 30]);
   const { verdict } = decide(lines);
   assert.equal(verdict.status, 'inconclusive');
-  assert.match(verdict.reasons[0] ?? '', /errors may have risen from 0.6 % to 0.9 %.* may be chance/);
+  assert.match(verdict.reasons[0] ?? '', /errors may have risen from 0.60 % to 0.90 %.* may be chance/);
   assert.equal(report(lines).verdict.status, 'pass');
 });
 

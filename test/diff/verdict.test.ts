@@ -82,7 +82,7 @@ test('sides that nothing pairs never pass', () => {
   assert.equal(verdict.status, 'inconclusive');
   assert.deepEqual(
     warnings.map(({ code }) => code),
-    ['weak-evidence'],
+    ['nothing-paired', 'weak-evidence'],
   );
 });
 

@@ -118,9 +118,10 @@ async function compareWhole(
   const report = reportDestinations(namesOf(analyses), settings, (name, noise) =>
     makeReport(analysisOf(analyses, name), { ...reportOptions, ...(noise && { noise }), inputs, warnings }),
   );
-  await write(analyses, given.timestamp ? { ...report, generatedAt: new Date().toISOString() } : report, given);
+  // Before the report is written: it says what the program ends with.
   setExit(exitOf(report));
   finish(inputs, problems.length > 0);
+  await write(analyses, given.timestamp ? { ...report, generatedAt: new Date().toISOString() } : report, given);
 }
 
 function finish(inputs: readonly InputReport[], failed: boolean): void {
@@ -139,7 +140,7 @@ function analysisOf(analyses: readonly Analysis[], name: string): Analysis {
 
 async function write(analyses: readonly Analysis[], report: DiffReport, given: DiffArguments): Promise<void> {
   if (given.format !== 'ndjson') {
-    process.stdout.write(renderReport(report, given));
+    process.stdout.write(renderReport(report, given, process.exitCode as Exit));
     return;
   }
   const judged = judgedDestinations(namesOf(analyses), given);

@@ -81,6 +81,7 @@ function settingRows(settings: DiffSettings, policy: keyof typeof POLICY_WORDS):
     ['significance level', plainNumber(settings.alpha)],
     ['valid at every look', settings.anytime === true ? 'yes' : 'no: one look'],
     ['how many times slower the mirror may be', slowerThan(settings)],
+    ['times that are compared', settings.compareLatency ?? 'first-byte where both sides know it'],
     ['share that is mirrored', formatPlainShare(settings.expectCoverage)],
     ['fewest pairs', plainNumber(settings.minPairs)],
     ['of several mirror lines with one id', POLICY_WORDS[policy]],

@@ -133,10 +133,10 @@ function ordered(report: DiffReport): object {
     latency: orderedLatency(report.latency),
     samples: orderedSamples(report),
     warnings: report.warnings.map((warning) => pick(warning, ['code', 'message'])),
+    settings: orderedSettings(report),
     ...orderedDestinations(report),
     ...orderedTime(report),
     ...(report.generalized && { generalized: report.generalized.map((one) => pick(one, ['route', 'values'])) }),
-    settings: orderedSettings(report),
   };
 }
 

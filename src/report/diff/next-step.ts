@@ -28,7 +28,7 @@ const LONGEST = 90;
 
 /** At most three, the most useful first; always one. */
 export function nextSteps(report: DiffReport, hint: CommandHint = {}): readonly NextStep[] {
-  const base = baseCommand(report, hint);
+  const base = [...baseCommand(report, hint), ...judgedOnly(report, hint)];
   const { buckets } = report.coverage;
   const steps: NextStep[] = [];
   if (isWeak(report)) steps.push({ why: 'make pairing work', command: ['spoe-logs diff', '--print-haproxy-config'] });
@@ -42,6 +42,15 @@ export function nextSteps(report: DiffReport, hint: CommandHint = {}): readonly 
   const ranked =
     report.verdict.status === 'inconclusive' ? steps : [...steps].sort((a, b) => Number(isLoss(a)) - Number(isLoss(b)));
   return ranked.slice(0, MOST_STEPS);
+}
+
+/** The report is about one of several destinations, and so is the next command. */
+function judgedOnly({ correlation, destinations = [] }: DiffReport, hint: CommandHint): string[] {
+  const { destination } = correlation;
+  const isChosen = hint.command?.some((word) => word === '--destination') === true;
+  if (destination === undefined || destinations.length < 2 || isChosen) return [];
+  const chosen = option('--destination', destination, hint);
+  return chosen === null ? [] : [chosen];
 }
 
 const ONLY_MISSING = '--only missing';

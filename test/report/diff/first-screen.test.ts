@@ -27,8 +27,8 @@ next          the requests with a new error, on one route:
       --format ndjson --only new_error --route 'GET /orders/{…}'
 
 GATES  all 3 passed · exit 0
-  pass          errors over all routes · regression
-  pass          errors of each route · route-regression
+  pass          more errors, over all routes · regression
+  pass          more errors, route by route · route-regression
   pass          number of pairs · pairs<200
 
 OUTCOMES of 117650 pairs  mirror fine             mirror error
@@ -58,8 +58,7 @@ next          the requests with a new 4xx, on one route:
 
 GATES  1 of 3 failed · exit 1
   FAIL          status of GET /cart/{…}: 200 → 403 in 100 % of 80 pairs ·
-                route-status-regression · observed difference +100.0 pp, q
-                <0.001
+                route-status-regression · observed difference +100 pp, q <0.001
   pass          errors of all routes together: 0 % → 0 % over 320 pairs ·
                 regression
   pass          number of pairs · pairs<200
@@ -68,6 +67,7 @@ OUTCOMES of 320 pairs  mirror fine             mirror error
   production fine              320  both fine             0  NEW
   production error               0  FIXED                 0  both
   error rate 0 % → 0 % · mirror minus production 0 pp [-0.63, +0.63]
+  p 0.510 (McNemar mid-p)
 `,
   );
 });
@@ -155,12 +155,12 @@ not compared  2107 were answered by HAProxy itself
 warning       28 of 117700 mirror lines could not be read
 next          the requests with a new error, on one route:
     spoe-logs diff --production lb-access.log --mirror mirror.log \\
-      --format ndjson --only new_error --route 'GET /orders/{…}'
+      --destination http://next.example/ --format ndjson --only new_error \\
+      --route 'GET /orders/{…}'
 
 GATES  1 of 4 failed, 1 of --warn-on did not pass · exit 1
-  FAIL          errors of each route: GET /orders/{…} · route-regression ·
-                observed difference +5.30 pp, q <0.001 · 212 new errors, 0 fixed
-                in 4000 pairs, q <0.001
+  FAIL          more errors, route by route: GET /orders/{…} · route-regression
+                · observed difference +5.30 pp, q <0.001 · 212 new errors, 0
 `,
   );
 });
@@ -176,7 +176,7 @@ compared      800 of 1000 production requests (80.0 %), paired by unique id
 not compared  200 never reached the mirror: queue full 180, over the agent's
               rate limit 10, body cut off by HAProxy 8, agent shutting down 2
               52 lines of HAProxy about itself, not about a request
-may miss      a rise of the error rate by less than +0.40 pp (0 % → 0.40 %)
+may miss      a rise of the error rate by less than +0.40 pp (1.00 % → 1.40 %)
 next          the requests that have no answer of the mirror:
     spoe-logs diff --production lb-access.log --mirror mirror.log \\
       --format ndjson --only missing
@@ -187,9 +187,9 @@ GATES  1 of 2 undecided · exit 3
   pass          number of pairs · pairs<200
 
 OUTCOMES of 800 pairs  mirror fine             mirror error
-  production fine              800  both fine             0  NEW
-  production error               0  FIXED                 0  both
-  error rate 0 % → 0 % · mirror minus production 0 pp [-0.25, +0.25]
+  production fine              792  both fine             0  NEW
+  production error               0  FIXED                 8  both
+  error rate 1.00 % → 1.00 % · mirror minus production 0 pp [-0.25, +0.25]
   p 0.510 (McNemar mid-p)
   status changed without an error 0 · new 4xx 0 · 4xx gone 0
 `,

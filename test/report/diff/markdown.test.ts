@@ -148,8 +148,8 @@ test('Markdown of a comparison that says nothing yet', () => {
 | state | what it asks | gate | observed |
 | --- | --- | --- | --- |
 | **INCONCLUSIVE** | number of pairs | \`pairs<200\` | observed 57, limit 200 |
-| pass | errors over all routes | \`regression\` | observed difference &lt;+0.01 pp, p 0.510; no change beyond chance and 0.5 pp |
-| pass | errors of each route | \`route-regression\` | observed 0; none of 2 routes regressed |
+| pass | more errors, over all routes | \`regression\` | observed difference &lt;+0.01 pp, p 0.510; no change beyond chance and 0.5 pp |
+| pass | more errors, route by route | \`route-regression\` | observed 0; none of 2 routes regressed |
 
 `,
   );

@@ -58,7 +58,7 @@ test('a difference has its sign, and is 0 only when there is none', () => {
     '+0.15',
     '-5.25',
     '+12.0',
-    '-100.0',
+    '-100',
   ]);
 });
 

@@ -660,7 +660,22 @@ export function droppedReport(): DiffReport {
       ],
       reasons: ['190 of 990 requests have no answer: if all were errors the error rate would have risen by +19.2 pp'],
     },
-    errors: paired(800, 0, 0, 0),
+    errors: {
+      ...paired(800, 0, 0, 8),
+      ratio: 1,
+      ratioCi: [0.7, 1.5],
+      productionCi: [0.005, 0.02],
+      mirrorCi: [0.005, 0.02],
+      status: status({ n: 792 }),
+    },
+    latency: latency({
+      n: 800,
+      sampled: 500,
+      resolutionMs: 1,
+      differenceMs: 0.4,
+      excessRatio: 1.01,
+      slower: false,
+    }),
     routes: [
       route('GET /', paired(800, 0, 0, 0, 1), {
         delivery: { comparable: 990, paired: 800, unanswered: 190, dropped: 200, lost: false },

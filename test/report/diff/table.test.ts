@@ -38,12 +38,12 @@ next          the requests with a new error, on one route:
       --route 'GET /orders/{…}'
 
 GATES  1 of 4 failed, 1 of --warn-on did not pass · exit 1
-  FAIL          errors of each route: GET /orders/{…} · route-regression · observed difference +5.30
-                pp, q <0.001 · 212 new errors, 0 fixed in 4000 pairs, q <0.001
+  FAIL          more errors, route by route: GET /orders/{…} · route-regression · observed
+                difference +5.30 pp, q <0.001 · 212 new errors, 0 fixed in 4000 pairs, q <0.001
   WARN          slowest answers (p95) · p95-ratio>1.2 · observed 1.31, limit 1.2 · given with
                 --warn-on: does not change the verdict
   pass          number of pairs · pairs<200
-  pass          errors over all routes · regression · the change is below 0.5 pp
+  pass          more errors, over all routes · regression · the change is below 0.5 pp
 
 OUTCOMES of 117650 pairs  mirror fine             mirror error
   production fine              117100  both fine           212  NEW
@@ -135,8 +135,8 @@ next          the requests that have no answer of the mirror:
 
 GATES  1 of 3 undecided · exit 3
   INCONCLUSIVE  number of pairs · pairs<200 · observed 57, limit 200
-  pass          errors over all routes · regression · no change beyond chance and 0.5 pp
-  pass          errors of each route · route-regression · none of 2 routes regressed
+  pass          more errors, over all routes · regression · no change beyond chance and 0.5 pp
+  pass          more errors, route by route · route-regression · none of 2 routes regressed
 
 OUTCOMES of 57 pairs  mirror fine             mirror error
   production fine              57  both fine             0  NEW
