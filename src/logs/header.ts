@@ -48,19 +48,26 @@ const RULES: readonly Rule[] = FRAMINGS.map(({ pattern, layer, before }) => ({
   before,
 }));
 
-/** The rules that may begin with each ASCII character, in the order of the table; the last is for all others. */
 const OTHER_CHARACTERS = 128;
-const RULES_BY_CHARACTER: readonly (readonly Rule[])[] = Array.from({ length: OTHER_CHARACTERS + 1 }, (_, code) => {
+/** The rules that may begin with each ASCII character, in the order of the table; the last is for all others. */
+const rulesByCharacter: (readonly Rule[] | undefined)[] = [];
+
+/** Found when they are first asked for: a log needs those of a few characters. */
+function rulesOf(code: number): readonly Rule[] {
   const character = code === OTHER_CHARACTERS ? '\u00e9' : String.fromCharCode(code);
-  return RULES.filter(({ first, beginsWithDate }) => first.test(character) && !beginsWithDate);
-});
+  const rules = RULES.filter(({ first, beginsWithDate }) => first.test(character) && !beginsWithDate);
+  rulesByCharacter[code] = rules;
+  return rules;
+}
+
 const RULES_BY_DATE = RULES.filter(({ beginsWithDate }) => beginsWithDate);
 const DATE = /\d{4}[-/]\d\d[-/]\d\d[T _]\d\d:/y;
 
 /** The rules that may fit: most fail at their first character, and a date begins only a few. */
 function rulesFor(line: string, at: number, code: number): readonly Rule[] {
   if (code >= 0x30 && code <= 0x39 && matchAt(DATE, line, at) !== undefined) return RULES_BY_DATE;
-  return RULES_BY_CHARACTER[code < OTHER_CHARACTERS ? code : OTHER_CHARACTERS] as readonly Rule[];
+  const character = Math.min(code, OTHER_CHARACTERS);
+  return rulesByCharacter[character] ?? rulesOf(character);
 }
 
 /** Reads the header of a line. A line that follows no grammar is raw: an empty header, and all of it is the message. */
