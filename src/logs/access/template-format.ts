@@ -86,11 +86,13 @@ interface Probe {
   readonly labels: readonly string[];
 }
 
-/** The same format with a slot for each value that has none. */
+/** The same format with a slot for each value that has none, but for those that another one follows directly or precedes. */
 function makeProbe(parts: readonly Part[]): Probe {
   const labels: string[] = [];
-  const probed = parts.map((part) => {
+  const isAlone = (index: number) => [index - 1, index + 1].every((at) => typeof parts[at] !== 'object');
+  const probed = parts.map((part, index) => {
     if (typeof part === 'string' || part.slot !== Slot.none || NO_TEXTS.has(part.characters)) return part;
+    if (!isAlone(index)) return part;
     labels.push(part.label);
     return { ...part, slot: (SLOTS + labels.length - 1) as Slot };
   });
