@@ -71,12 +71,20 @@ export function exitOf({ verdict }: DiffReport): Exit {
 
 /** The command line of this report without what concerns its output: the next one begins with it. */
 export function commandOf(given: DiffArguments): readonly string[] {
-  const lists = [
+  const files = [
     ['production', given.production],
     ['mirror', given.mirror],
     ['spoe', given.spoe],
+  ] as const;
+  // Each of these takes one value and may be given again.
+  const lists = [
     ['ignore', given.ignore],
     ['route', given.route],
+    ['error', given.error.join(',') === '5xx' ? undefined : given.error],
+    ['host', given.host],
+    ['pid', given.pid],
+    ['fail-on', given.failOn],
+    ['warn-on', given.warnOn],
   ] as const;
   const texts = [
     ['production-format', given.productionFormat],
@@ -94,11 +102,23 @@ export function commandOf(given: DiffArguments): readonly string[] {
     ['destination', given.destination],
     ['baseline-destination', given.baselineDestination],
     ['tz', given.tz],
+    ['year', given.year?.toString()],
+    ['mirror-duplicates', given.mirrorDuplicates === 'last' ? undefined : given.mirrorDuplicates],
+    ['noise-baseline', given.noiseBaseline],
+    ['expect-coverage', given.expectCoverage],
+    ['compare-latency', given.compareLatency],
+    ['gates', given.gates],
   ] as const;
   return [
     'spoe-logs',
     'diff',
-    ...lists.flatMap(([name, values]) => (values === undefined || values.length === 0 ? [] : [`--${name}`, ...values])),
-    ...texts.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
+    ...files.flatMap(([name, paths]) => (paths === undefined || paths.length === 0 ? [] : [`--${name}`, ...paths])),
+    ...lists.flatMap(([name, values = []]) => values.flatMap((value) => [`--${name}`, value])),
+    ...texts.flatMap(([name, value]) => (value === undefined ? [] : argumentOf(name, value))),
   ];
+}
+
+/** A list that begins with what is left out (`--gates=-latency`) would be taken for an option of its own. */
+function argumentOf(name: string, value: string): string[] {
+  return name === 'gates' && value.startsWith('-') ? [`--${name}=${value}`] : [`--${name}`, value];
 }

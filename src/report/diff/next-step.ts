@@ -23,7 +23,7 @@ const MOST_STEPS = 3;
 /** A command with more files than this is not for reading. */
 const MOST_PATHS = 4;
 /** Nor is one with more words. */
-const MOST_WORDS = 30;
+const MOST_WORDS = 50;
 const LONGEST = 90;
 
 /** At most three, the most useful first; always one. */

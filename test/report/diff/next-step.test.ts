@@ -4,7 +4,21 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { commandLines, nextSteps } from '../../../src/report/diff/next-step.ts';
 import { quoteArgument } from '../../../src/report/diff/shell.ts';
-import { coverage, errors, failReport, HOSTILE, hostileReport, paired, passReport, report, route } from './reports.ts';
+import {
+  burstReport,
+  coverage,
+  destinationReport,
+  errors,
+  failReport,
+  HOSTILE,
+  hostileReport,
+  lostRouteReport,
+  paired,
+  passReport,
+  report,
+  route,
+  statusReport,
+} from './reports.ts';
 
 /** The arguments as a shell takes them from the text. */
 function shellWords(command: string): string[] {
@@ -109,4 +123,38 @@ test('with nothing to look into the report itself is next', () => {
 test('a command in several lines is one command', () => {
   const lines = commandLines(['printf %s', "'a b'", '--long-option', "'GET /{…}'", 'x'], 24, '  ');
   assert.deepEqual(lines, ["  printf %s 'a b' \\", '    --long-option \\', "    'GET /{…}' x"]);
+});
+
+test('a burst is looked at in its own minutes, a lost route by what is missing', () => {
+  assert.match(
+    commands(burstReport())[0] ?? '',
+    /--since 2026-11-22T12:03:00\.000Z --until 2026-11-22T12:04:00\.000Z --format ndjson --only new_error$/,
+  );
+  assert.match(commands(lostRouteReport())[0] ?? '', /--only missing --route 'POST \/checkout\/pay'$/);
+});
+
+test('a status that got worse without being a 4xx is asked for as a change', () => {
+  const base = statusReport();
+  const redirected = {
+    ...base,
+    errors: { ...base.errors, new4xx: 0 },
+    routes: base.routes.map((each) => ({ ...each, errors: { ...each.errors, new4xx: 0 } })),
+  };
+  assert.match(commands(redirected)[0] ?? '', /--only changed --route 'GET \/cart\/\{…\}'$/);
+});
+
+test('the next command is about the destination that was judged', () => {
+  assert.match(commands(destinationReport())[0] ?? '', / --destination http:\/\/next\.example\/ .*--only new_error /);
+  const command = ['spoe-logs', 'diff', '--destination', 'http://next.example/'];
+  assert.equal(commands(destinationReport(), { command })[0]?.match(/--destination/g)?.length, 1);
+});
+
+test('too few pairs ask for patience, not for another report', () => {
+  const few = {
+    ...report({ errors: paired(57, 0, 0, 0), coverage: coverage({ paired: 57 }) }),
+    verdict: { status: 'inconclusive' as const, exitCode: 3 as const, gates: [], reasons: [] },
+    plan: { pairs: 57, needed: 276, visible: { difference: 0.05, ratio: null } },
+  };
+  assert.deepEqual(commands(few), ['spoe-logs diff --production lb-access.log --mirror mirror.log']);
+  assert.equal(nextSteps(few)[0]?.why, 'mirror for longer, then compare again');
 });
