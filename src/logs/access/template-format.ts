@@ -87,8 +87,9 @@ interface Probe {
 }
 
 /** The same format with a slot for each value that has none, but for those that another one follows directly or precedes. */
-function makeProbe(parts: readonly Part[]): Probe {
+function makeProbe(written: readonly Part[]): Probe {
   const labels: string[] = [];
+  const parts = written.filter((part) => part !== '');
   const isAlone = (index: number) => [index - 1, index + 1].every((at) => typeof parts[at] !== 'object');
   const probed = parts.map((part, index) => {
     if (typeof part === 'string' || part.slot !== Slot.none || NO_TEXTS.has(part.characters)) return part;

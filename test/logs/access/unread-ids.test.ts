@@ -61,3 +61,10 @@ test('what is read is not unread, and fields are bounded', () => {
   };
   assert.equal(fieldsOf(many).length, 32);
 });
+
+test('a value that another one follows directly is none of them, and does no harm', () => {
+  const line = (i: number) => `200 GET https://host-${i}-abc/x id-${i}-abc`;
+  assert.deepEqual(fieldsOf(line, '%ST %HM %[capture.req.hdr(1)]://%[capture.req.hdr(2)]%HP %[var(txn.own)]'), [
+    '%[var(txn.own)]',
+  ]);
+});
