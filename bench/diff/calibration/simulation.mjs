@@ -46,6 +46,8 @@ const DEFAULTS = {
   pairs: 1000,
   site: 'shop',
   siteOptions: {},
+  /** Routes that are asked exactly so often, by name, besides the others. Nobody aborts these requests. */
+  counts: {},
   hours: 24,
   /** The part of production's requests that is mirrored, and who chooses: `haproxy` (an ACL before the SPOE) or `agent`. */
   sample: 1,
@@ -82,14 +84,27 @@ class Simulation {
   constructor(settings) {
     this.#settings = settings;
     this.#random = new Random(Math.imul(settings.seed, 0x9e3779b1) ^ 0x5bd1e995);
-    this.#routes = siteRoutes(settings.site, settings.siteOptions);
+    this.#routes = siteRoutes(settings.site, {
+      ...settings.siteOptions,
+      // What is asked exactly so often is not asked by chance besides.
+      shares: { ...settings.siteOptions.shares, ...Object.fromEntries(Object.keys(settings.counts).map((name) => [name, 0])) },
+    });
     this.#durationMs = settings.hours * 3_600_000;
   }
 
   run() {
     const { pairs, sample } = this.#settings;
-    for (const atMs of this.#arrivals(Math.round(pairs / sample))) this.#request(atMs);
-    return { production: text(this.#production), mirror: text(this.#mirror), routes: this.#routes };
+    const arrivals = this.#arrivals(Math.round(pairs / sample));
+    const fixed = this.#fixedRoutes(arrivals.length);
+    arrivals.forEach((atMs, i) => {
+      this.#request(atMs, fixed.get(i));
+    });
+    const sides = { production: inOrder(this.#production), mirror: inOrder(this.#mirror) };
+    const until = (share) => {
+      const endMs = START_MS + share * this.#durationMs;
+      return { production: text(sides.production, endMs), mirror: text(sides.mirror, endMs) };
+    };
+    return { ...until(Number.POSITIVE_INFINITY), until };
   }
 
   /** Sorted moments, more of them in the middle of the day. */
@@ -102,6 +117,22 @@ class Simulation {
       if (random.next() * (1 + DIURNAL) < load) arrivals[i++] = atMs;
     }
     return arrivals.sort();
+  }
+
+  /** By the number of the request: its route, where that is no matter of chance. */
+  #fixedRoutes(requests) {
+    const fixed = new Map();
+    for (const [name, count] of Object.entries(this.#settings.counts)) {
+      const route = this.#routes.find((route) => route.name === name);
+      if (route === undefined) throw new Error(`no route ${name} in the site`);
+      for (let left = count; left > 0; ) {
+        const at = this.#random.below(requests);
+        if (fixed.has(at)) continue;
+        fixed.set(at, route);
+        left--;
+      }
+    }
+    return fixed;
   }
 
   /** What both servers depend on has better and worse minutes. Its mean effect is 1. */
@@ -124,10 +155,10 @@ class Simulation {
     return this.#routes[0];
   }
 
-  #request(atMs) {
+  #request(atMs, fixedRoute) {
     const random = this.#random;
     const { sample, sampledBy, withSpoeLines, drops, destinations } = this.#settings;
-    const route = this.#route();
+    const route = fixedRoute ?? this.#route();
     const load = this.#factor(atMs);
     const process = this.#site.process(random, 0);
     const request = {
@@ -153,7 +184,7 @@ class Simulation {
     };
     request.id = uniqueId(request);
     const common = this.#common(request, load);
-    this.#produce(request, common);
+    this.#produce(request, common, fixedRoute === undefined);
     const isMirrored = sample >= 1 || random.chance(sample);
     const isSent = isMirrored || sampledBy === 'agent';
     if (withSpoeLines && isSent) this.#writeSpoe(request);
@@ -194,7 +225,7 @@ class Simulation {
     return attempts;
   }
 
-  #produce(request, common) {
+  #produce(request, common, mayEndEarly) {
     const random = this.#random;
     const attempts = this.#attempts(request, common);
     const { fails, status, ms } = attempts.at(-1);
@@ -205,7 +236,7 @@ class Simulation {
     const Tc = Math.floor(random.exponential() * 0.5);
     const Tr = request.termination === '----' ? Math.floor(ms) : -1;
     request.timers = { TR, Tw: 0, Tc, Tr, Ta: TR + Tc + Math.floor(ms + random.exponential() * 0.5) };
-    const fate = random.next();
+    const fate = mayEndEarly ? random.next() : 1;
     if (fate < ABORTED) Object.assign(request, { status: -1, termination: 'CH--', timers: { ...request.timers, Tr: -1 } });
     else if (fate < ABORTED + ANSWERED_BY_PROXY) {
       const timers = { TR, Tw: -1, Tc: -1, Tr: -1, Ta: TR };
@@ -256,14 +287,16 @@ class Simulation {
 }
 
 /** Lines in the order in which they were written. */
-function text(lines) {
-  return lines
-    .sort(([a], [b]) => a - b)
-    .map(([, line]) => `${line}\n`)
-    .join('');
+function inOrder(lines) {
+  return lines.sort(([a], [b]) => a - b);
 }
 
-/** Gives `{ production, mirror, routes }`: both logs as text, and the routes with their true rates and shares. */
+function text(lines, endMs) {
+  const end = lines.findIndex(([atMs]) => atMs >= endMs);
+  return (end < 0 ? lines : lines.slice(0, end)).map(([, line]) => `${line}\n`).join('');
+}
+
+/** Gives `{ production, mirror, until }`: both logs as texts, and `until(share)` both as they were after that part of the time. */
 export function simulate(settings) {
   return new Simulation({ ...DEFAULTS, ...settings }).run();
 }

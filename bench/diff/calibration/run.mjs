@@ -1,0 +1,161 @@
+#!/usr/bin/env node
+/**
+ * Whether the verdict of `spoe-logs diff` keeps what it promises: traffic whose truth is known, through the program.
+ *
+ * npm run bench:calibration [-- OPTIONS]
+ *   --scale 1        0.1: a tenth of the runs
+ *   --only TEXT      scenarios whose name contains it (repeatable)
+ *   --seed 1         another one gives other traffic
+ *   --write FILE     puts the tables between the marks of this document (docs/diff.md)
+ *
+ * A requirement that is missed is marked in the tables. The exit code does not depend on it.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { describeMachine, temporaryFolder } from '../../measure.mjs';
+import { Program } from './program.mjs';
+import { SCENARIOS } from './scenarios.mjs';
+import { simulate } from './simulation.mjs';
+import { replaceBlock, tables } from './tables.mjs';
+import { Tally } from './tally.mjs';
+
+/** One run of so many is repeated by a process of its own. */
+const COMPARED_EVERY = 50;
+/** Enough pairs for a PASS when nothing fails, and one too few. */
+const SMALLEST_PASS = 276;
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      scale: { type: 'string', default: '1' },
+      only: { type: 'string', multiple: true, default: [''] },
+      seed: { type: 'string', default: '1' },
+      write: { type: 'string' },
+    },
+  });
+  const [scale, seed] = [Number(values.scale), Number(values.seed)];
+  if (!(scale > 0) || !Number.isInteger(seed)) throw new Error('--scale and --seed are numbers');
+  return { scale, seed, only: values.only, document: values.write };
+}
+
+class Calibration {
+  #program = new Program(temporaryFolder());
+  #scale;
+  #seed;
+  #runs = 0;
+  #reports = 0;
+  /** By part, in the order of the scenarios. */
+  #tallies = new Map();
+  #equal = [];
+
+  constructor({ scale, seed }) {
+    this.#scale = scale;
+    this.#seed = seed;
+  }
+
+  async run(scenario) {
+    const tally = this.#tallies.get(scenario.part) ?? new Tally();
+    this.#tallies.set(scenario.part, tally);
+    const verdicts = { pass: 0, inconclusive: 0, fail: 0 };
+    const gates = new Map();
+    const runs = Math.max(1, Math.round(scenario.runs * this.#scale));
+    const started = performance.now();
+    for (let index = 0; index < runs; index++) {
+      // Each scenario has seeds of its own: adding one changes none of the others.
+      const { report, truth } = await this.#one(scenario, seedOf(scenario.name, this.#seed, index), index);
+      this.#runs++;
+      verdicts[report.verdict.status]++;
+      for (const { gate, status } of report.verdict.gates)
+        if (status !== 'pass') gates.set(gate, (gates.get(gate) ?? new Set()).add(index));
+      if (report.verdict.gates.every(({ status }) => status === 'pass') && report.verdict.status !== 'pass')
+        gates.set('margin', (gates.get('margin') ?? new Set()).add(index));
+      for (const measure of scenario.measures) tally.add(measure, measure.of(report, truth));
+    }
+    const notPassed = [...gates].map(([gate, { size }]) => ({ gate, count: size })).sort((a, b) => b.count - a.count);
+    const result = { name: scenario.name, part: scenario.part, runs, verdicts, notPassed };
+    this.#equal.push(result);
+    const seconds = (performance.now() - started) / 1000;
+    console.error(
+      `${scenario.name}: ${runs} runs, ${seconds.toFixed(1)} s · ${JSON.stringify(verdicts)} · ` +
+        notPassed.map(({ gate, count }) => `${gate} ${count}`).join(', '),
+    );
+  }
+
+  async #one({ make, baseline, formats, looks }, seed, index) {
+    const { settings, args, truth = {} } = make(seed, index);
+    const extra = [];
+    if (baseline !== undefined) {
+      const quiet = await this.#report(simulate({ seed: seed ^ 0x55555555, ...baseline }), formats);
+      extra.push('--noise-baseline', this.#program.write('baseline.json', JSON.stringify(quiet)));
+    }
+    const logs = simulate(settings);
+    if (looks !== undefined) return { report: await this.#look(logs, [...formats, ...args], looks), truth };
+    // A process finds the formats out, as it does for people.
+    const isCompared = index % COMPARED_EVERY === 0;
+    const report = await this.#report(logs, [...(isCompared ? [] : formats), ...args, ...extra], isCompared);
+    return { report, truth };
+  }
+
+  #report(logs, args, isCompared) {
+    this.#reports++;
+    return this.#program.report(logs, args, isCompared);
+  }
+
+  /** The first report that says the word that must not be said, or the last one. */
+  async #look(logs, args, { count, endsWith }) {
+    let report;
+    for (let look = 1; look <= count; look++) {
+      report = await this.#report(logs.until(look / count), args);
+      if (report.verdict.status === endsWith) return report;
+    }
+    return report;
+  }
+
+  /** The fewest pairs that pass when nothing fails. */
+  async smallestPass() {
+    const verdictOf = async (pairs) => {
+      const logs = simulate({ seed: this.#seed, pairs, siteOptions: { errorRate: 0 }, counts: { 'GET /': pairs } });
+      return (await this.#report(logs, [])).verdict.status;
+    };
+    const [below, at] = [await verdictOf(SMALLEST_PASS - 1), await verdictOf(SMALLEST_PASS)];
+    return { pairs: SMALLEST_PASS, below, at };
+  }
+
+  result() {
+    return {
+      scenarios: this.#equal,
+      measures: Object.fromEntries([...this.#tallies].map(([part, tally]) => [part, tally.results()])),
+      runs: this.#runs,
+      reports: this.#reports,
+      compared: this.#program.compared,
+    };
+  }
+}
+
+/** FNV-1a of the name, so that scenarios share no traffic. */
+function seedOf(name, seed, index) {
+  let hash = 0x811c9dc5;
+  for (const character of `${seed} ${name} ${index}`) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193);
+  return hash >>> 0;
+}
+
+async function main() {
+  const options = readOptions();
+  const started = performance.now();
+  const calibration = new Calibration(options);
+  for (const scenario of SCENARIOS)
+    if (options.only.some((text) => scenario.name.includes(text))) await calibration.run(scenario);
+  const smallest = await calibration.smallestPass();
+  const result = { ...calibration.result(), smallest, seed: options.seed, seconds: (performance.now() - started) / 1000 };
+  const written = tables({ ...result, machine: describeMachine() });
+  console.log(written);
+  if (options.document !== undefined)
+    writeFileSync(options.document, replaceBlock(readFileSync(options.document, 'utf8'), written));
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`bench/diff/calibration: ${error.stack}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,62 @@
+/** The result as Markdown, and its place in a document. */
+import { formatTable } from '../../measure.mjs';
+import { judge, percent } from './tally.mjs';
+
+const BEGIN = '<!-- calibration: written by npm run bench:calibration -->';
+const END = '<!-- calibration: end -->';
+
+export function tables({ scenarios, measures, smallest, runs, reports, compared, seed, seconds, machine }) {
+  const all = Object.values(measures).flat();
+  const missed = all.filter(({ state }) => state !== 'holds');
+  const smallestHolds = smallest.below !== 'pass' && smallest.at === 'pass';
+  return [
+    `${runs} simulated runs, ${reports} reports, seed ${seed}; ${compared} of them were written once more by a process of its own, ` +
+      'byte for byte the same.',
+    missed.length === 0 && smallestHolds
+      ? 'Every requirement holds.'
+      : `**Not kept: ${[...missed.map(({ name, state }) => `${name} (${state})`), ...(smallestHolds ? [] : ['the fewest pairs'])].join('; ')}.**`,
+    formatTable(
+      ['what', 'required', 'measured', '95 % of so many runs', 'runs', ''],
+      all.map((result) => [
+        result.name,
+        result.required,
+        `${percent(result.count / result.n)} %`,
+        result.interval.map(percent).join(' – '),
+        String(result.n),
+        result.state,
+      ]),
+    ),
+    `Without any error ${smallest.pairs - 1} pairs are ${smallest.below.toUpperCase()} and ${smallest.pairs} are ${smallest.at.toUpperCase()}` +
+      `${smallestHolds ? '' : ' (**MISSED**: it takes 276)'}.`,
+    'Equal servers, by what is special about the run:',
+    formatTable(
+      ['equal servers', 'runs', 'PASS', 'INCONCLUSIVE', 'FAIL', 'did not pass, in runs'],
+      scenarios.filter(({ part }) => part === 'equal').map(describeScenario),
+    ),
+    'What differs, and which words it got:',
+    formatTable(
+      ['the mirror', 'runs', 'PASS', 'INCONCLUSIVE', 'FAIL', 'did not pass, in runs'],
+      scenarios.filter(({ part }) => part !== 'equal').map(describeScenario),
+    ),
+    `${Math.round(seconds)} s on ${machine}.`,
+  ].join('\n\n');
+}
+
+function describeScenario({ name, runs, verdicts, notPassed, part }) {
+  const isTooOften = part === 'equal' && judge({ atMost: 0.05 }, verdicts.fail, runs) === 'MISSED';
+  return [
+    name,
+    String(runs),
+    String(verdicts.pass),
+    String(verdicts.inconclusive),
+    isTooOften ? `**${verdicts.fail}**` : String(verdicts.fail),
+    notPassed.map(({ gate, count }) => `${gate} ${count}`).join(', ') || 'nothing',
+  ];
+}
+
+/** The document with what stands between its marks replaced. */
+export function replaceBlock(document, written) {
+  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`the document has no ${BEGIN} … ${END}`);
+  return `${document.slice(0, begin + BEGIN.length)}\n\n${written}\n\n${document.slice(end)}`;
+}
