@@ -28,7 +28,8 @@ export function firstFail(count, routes) {
 /** Answers another status instead of a fine one. */
 export function otherStatus(status, routes, share = 1) {
   return (answer, request, random) => {
-    if (concerns(routes, request) && isFine(answer) && answer.outcome < 400 && random.chance(share)) answer.outcome = status;
+    if (concerns(routes, request) && isFine(answer) && answer.outcome < 400 && random.chance(share))
+      answer.outcome = status;
   };
 }
 

@@ -44,7 +44,12 @@ export class Program {
    * @param isCompared a process is run besides, and must write the same
    */
   async report({ production, mirror }, args = [], isCompared = false) {
-    const sides = ['--production', this.write('production.log', production), '--mirror', this.write('mirror.log', mirror)];
+    const sides = [
+      '--production',
+      this.write('production.log', production),
+      '--mirror',
+      this.write('mirror.log', mirror),
+    ];
     const command = [...sides, '--format', 'json', ...args];
     const own = await this.#run(command);
     if (isCompared) this.#compare(command, own);
@@ -74,7 +79,9 @@ export class Program {
   #compare(command, { code, stdout }) {
     const other = spawnSync(process.execPath, [CLI, 'diff', ...command], { encoding: 'utf8', maxBuffer: 1 << 28 });
     if (other.status !== code || other.stdout !== stdout)
-      throw new Error(`a process writes another report (exit code ${other.status}, not ${code}): diff ${command.join(' ')}`);
+      throw new Error(
+        `a process writes another report (exit code ${other.status}, not ${code}): diff ${command.join(' ')}`,
+      );
     this.#compared++;
   }
 }

@@ -44,9 +44,8 @@ class Calibration {
   #seed;
   #runs = 0;
   #reports = 0;
-  /** By part, in the order of the scenarios. */
-  #tallies = new Map();
-  #equal = [];
+  #tally = new Tally();
+  #scenarios = [];
 
   constructor({ scale, seed }) {
     this.#scale = scale;
@@ -54,8 +53,6 @@ class Calibration {
   }
 
   async run(scenario) {
-    const tally = this.#tallies.get(scenario.part) ?? new Tally();
-    this.#tallies.set(scenario.part, tally);
     const verdicts = { pass: 0, inconclusive: 0, fail: 0 };
     const gates = new Map();
     const runs = Math.max(1, Math.round(scenario.runs * this.#scale));
@@ -69,11 +66,11 @@ class Calibration {
         if (status !== 'pass') gates.set(gate, (gates.get(gate) ?? new Set()).add(index));
       if (report.verdict.gates.every(({ status }) => status === 'pass') && report.verdict.status !== 'pass')
         gates.set('margin', (gates.get('margin') ?? new Set()).add(index));
-      for (const measure of scenario.measures) tally.add(measure, measure.of(report, truth));
+      for (const measure of scenario.measures) this.#tally.add(measure, measure.of(report, truth));
     }
     const notPassed = [...gates].map(([gate, { size }]) => ({ gate, count: size })).sort((a, b) => b.count - a.count);
     const result = { name: scenario.name, part: scenario.part, runs, verdicts, notPassed };
-    this.#equal.push(result);
+    this.#scenarios.push(result);
     const seconds = (performance.now() - started) / 1000;
     console.error(
       `${scenario.name}: ${runs} runs, ${seconds.toFixed(1)} s · ${JSON.stringify(verdicts)} · ` +
@@ -123,8 +120,8 @@ class Calibration {
 
   result() {
     return {
-      scenarios: this.#equal,
-      measures: Object.fromEntries([...this.#tallies].map(([part, tally]) => [part, tally.results()])),
+      scenarios: this.#scenarios,
+      measures: this.#tally.results(),
       runs: this.#runs,
       reports: this.#reports,
       compared: this.#program.compared,
@@ -146,7 +143,12 @@ async function main() {
   for (const scenario of SCENARIOS)
     if (options.only.some((text) => scenario.name.includes(text))) await calibration.run(scenario);
   const smallest = await calibration.smallestPass();
-  const result = { ...calibration.result(), smallest, seed: options.seed, seconds: (performance.now() - started) / 1000 };
+  const result = {
+    ...calibration.result(),
+    smallest,
+    seed: options.seed,
+    seconds: (performance.now() - started) / 1000,
+  };
   const written = tables({ ...result, machine: describeMachine() });
   console.log(written);
   if (options.document !== undefined)

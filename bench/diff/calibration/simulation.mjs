@@ -61,12 +61,18 @@ const DEFAULTS = {
   drops: 0,
   /** The part of the failed attempts that is tried again, on both sides: the last attempt counts. */
   retries: 0,
+  /** Of the steps of the state, this part is a bad one for one server alone, and this part of its requests fails then. */
+  hiccups: { share: 0, failing: 0 },
   /** Names of the mirror's destinations, where it has more than one. */
   destinations: [undefined],
   /** What is different about a destination, by its name ('' where there is one): see effects.mjs. */
   effects: {},
 };
 
+/** Which one has a hiccup: production, then the mirror's destinations. */
+const PRODUCTION = 1;
+
+const stepOf = (atMs) => Math.floor((atMs - START_MS) / STATE_MS);
 const clamp = (ratio) => Math.min(1, Math.max(0, ratio));
 
 class Simulation {
@@ -87,7 +93,10 @@ class Simulation {
     this.#routes = siteRoutes(settings.site, {
       ...settings.siteOptions,
       // What is asked exactly so often is not asked by chance besides.
-      shares: { ...settings.siteOptions.shares, ...Object.fromEntries(Object.keys(settings.counts).map((name) => [name, 0])) },
+      shares: {
+        ...settings.siteOptions.shares,
+        ...Object.fromEntries(Object.keys(settings.counts).map((name) => [name, 0])),
+      },
     });
     this.#durationMs = settings.hours * 3_600_000;
   }
@@ -137,7 +146,7 @@ class Simulation {
 
   /** What both servers depend on has better and worse minutes. Its mean effect is 1. */
   #factor(atMs) {
-    const step = Math.floor((atMs - START_MS) / STATE_MS);
+    const step = stepOf(atMs);
     // Beyond fifty steps nothing is remembered.
     for (let from = Math.max(this.#stateAt, step - 50); from < step; from++) {
       this.#state = STATE_MEMORY * this.#state + Math.sqrt(1 - STATE_MEMORY ** 2) * this.#random.normal();
@@ -166,6 +175,7 @@ class Simulation {
       process,
       sid: process.nextSid(),
       acceptMs: Math.floor(atMs),
+      step: stepOf(atMs),
       progress: (atMs - START_MS) / this.#durationMs,
       client: process.client(random, 4),
       front: 'fe_main',
@@ -191,7 +201,9 @@ class Simulation {
     this.#production.push([request.acceptMs + Math.max(request.timers.Ta, 0), accessLine(request)]);
     if (!isMirrored) return;
     const drop = random.chance(drops) ? random.pick(DROPS) : undefined;
-    for (const destination of destinations) this.#mirrorTo(destination, request, common, drop);
+    destinations.forEach((destination, i) => {
+      this.#mirrorTo({ destination, server: PRODUCTION + 1 + i }, request, common, drop);
+    });
   }
 
   /** What is in the request itself: both servers get it alike. */
@@ -207,27 +219,32 @@ class Simulation {
   }
 
   /** One server's answer: what two equal ones give differs by chance only. */
-  #attempt({ failing }, { status, fails, ms }) {
+  #attempt({ failing, step }, { status, fails, ms }, server) {
     const random = this.#random;
+    const { hiccups } = this.#settings;
+    const isBadStep =
+      hiccups.share > 0 && new Random(this.#settings.seed + server * 7919 + step * 104729).chance(hiccups.share);
     const slow = random.chance(SLOW_SHARE) ? (1 - random.next()) ** (-1 / SLOW_SHAPE) : 1;
     const isLate = status < 300 && random.chance(LATE_DATA);
     return {
-      fails: fails || random.chance(failing),
+      fails: fails || random.chance(isBadStep ? hiccups.failing : failing),
       status: isLate ? 404 : status,
       ms: Math.min(LONGEST_MS, ms * slow * Math.exp(SERVER_SPREAD * random.normal())),
     };
   }
 
   /** Its answers, one for each time it was tried. */
-  #attempts(request, common) {
-    const attempts = [this.#attempt(request, common)];
-    if (attempts[0].fails && this.#random.chance(this.#settings.retries)) attempts.push(this.#attempt(request, common));
+  #attempts(request, common, server) {
+    const attempts = [this.#attempt(request, common, server)];
+    if (attempts[0].fails && this.#random.chance(this.#settings.retries)) {
+      attempts.push(this.#attempt(request, common, server));
+    }
     return attempts;
   }
 
   #produce(request, common, mayEndEarly) {
     const random = this.#random;
-    const attempts = this.#attempts(request, common);
+    const attempts = this.#attempts(request, common, PRODUCTION);
     const { fails, status, ms } = attempts.at(-1);
     const failure = fails ? random.pick(SERVER_FAILURES) : undefined;
     Object.assign(request, { status: failure?.status ?? status, termination: failure?.termination ?? '----' });
@@ -237,7 +254,8 @@ class Simulation {
     const Tr = request.termination === '----' ? Math.floor(ms) : -1;
     request.timers = { TR, Tw: 0, Tc, Tr, Ta: TR + Tc + Math.floor(ms + random.exponential() * 0.5) };
     const fate = mayEndEarly ? random.next() : 1;
-    if (fate < ABORTED) Object.assign(request, { status: -1, termination: 'CH--', timers: { ...request.timers, Tr: -1 } });
+    if (fate < ABORTED)
+      Object.assign(request, { status: -1, termination: 'CH--', timers: { ...request.timers, Tr: -1 } });
     else if (fate < ABORTED + ANSWERED_BY_PROXY) {
       const timers = { TR, Tw: -1, Tc: -1, Tr: -1, Ta: TR };
       Object.assign(request, { status: 403, termination: 'PR--', server: '<NOSRV>', timers });
@@ -250,12 +268,12 @@ class Simulation {
     this.#production.push([atMs, spoeLine(request, event, atMs)]);
   }
 
-  #mirrorTo(destination, request, common, drop) {
+  #mirrorTo({ destination, server }, request, common, drop) {
     const random = this.#random;
     const { effects, mirrorFormat, withIds } = this.#settings;
     // What the agent drops leaves a record, and nothing in a log of the mirror's own.
     if (drop !== undefined && mirrorFormat !== 'agent-jsonl') return;
-    const attempts = drop === undefined ? this.#attempts(request, common) : [{ drop }];
+    const attempts = drop === undefined ? this.#attempts(request, common, server) : [{ drop }];
     let atMs = request.acceptMs + request.timers.TR + random.next();
     for (const attempt of attempts) {
       const { drop, fails, status, ms } = attempt;
@@ -275,7 +293,10 @@ class Simulation {
           ttfb: answer.ttfb,
           total: answer.total,
           destination,
-          ...asLogged({ status: isStatus ? answer.outcome : null, error: isStatus ? null : answer.outcome }, mirrorFormat),
+          ...asLogged(
+            { status: isStatus ? answer.outcome : null, error: isStatus ? null : answer.outcome },
+            mirrorFormat,
+          ),
         },
         mirrorFormat,
       );

@@ -6,8 +6,7 @@ const BEGIN = '<!-- calibration: written by npm run bench:calibration -->';
 const END = '<!-- calibration: end -->';
 
 export function tables({ scenarios, measures, smallest, runs, reports, compared, seed, seconds, machine }) {
-  const all = Object.values(measures).flat();
-  const missed = all.filter(({ state }) => state !== 'holds');
+  const missed = measures.filter(({ state }) => state !== 'holds');
   const smallestHolds = smallest.below !== 'pass' && smallest.at === 'pass';
   return [
     `${runs} simulated runs, ${reports} reports, seed ${seed}; ${compared} of them were written once more by a process of its own, ` +
@@ -17,13 +16,13 @@ export function tables({ scenarios, measures, smallest, runs, reports, compared,
       : `**Not kept: ${[...missed.map(({ name, state }) => `${name} (${state})`), ...(smallestHolds ? [] : ['the fewest pairs'])].join('; ')}.**`,
     formatTable(
       ['what', 'required', 'measured', '95 % of so many runs', 'runs', ''],
-      all.map((result) => [
+      measures.map((result) => [
         result.name,
         result.required,
         `${percent(result.count / result.n)} %`,
         result.interval.map(percent).join(' – '),
         String(result.n),
-        result.state,
+        result.state === 'holds' ? result.state : `**${result.state}**`,
       ]),
     ),
     `Without any error ${smallest.pairs - 1} pairs are ${smallest.below.toUpperCase()} and ${smallest.pairs} are ${smallest.at.toUpperCase()}` +
