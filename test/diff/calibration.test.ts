@@ -13,6 +13,10 @@ interface Logs {
   until(share: number): Pick<Logs, 'production' | 'mirror'>;
 }
 type Simulate = (settings: { readonly [name: string]: unknown }) => Logs;
+interface Counts {
+  add(measure: { readonly name: string; readonly atMost: number }, result: boolean | undefined): void;
+  results(): { readonly count: number; readonly n: number; readonly interval: readonly number[] }[];
+}
 type Judge = (requirement: { readonly [name: string]: unknown }, count: number, n: number) => string;
 
 async function load<T>(file: string): Promise<T> {
@@ -21,7 +25,7 @@ async function load<T>(file: string): Promise<T> {
 
 const { simulate } = await load<{ simulate: Simulate }>('simulation.mjs');
 const { moreErrors } = await load<{ moreErrors: (share: number) => unknown }>('effects.mjs');
-const { judge, wilson } = await load<{ judge: Judge; wilson(count: number, n: number): [number, number] }>('tally.mjs');
+const { judge, Tally } = await load<{ judge: Judge; Tally: new () => Counts }>('tally.mjs');
 const { SCENARIOS } = await load<{ SCENARIOS: readonly { name: string; part: string }[] }>('scenarios.mjs');
 
 /** How many requests have been answered with an error, on each side. */
@@ -60,11 +64,20 @@ test('equal servers fail equally often, and a mirror that fails more does so by 
   assert.ok(Math.abs(worse.mirror - worse.production - 0.02 * pairs) < tolerance, JSON.stringify(worse));
 });
 
-test("a share's interval is Wilson's", () => {
-  const round = ([low, high]: [number, number]) => [Number(low.toFixed(4)), Number(high.toFixed(4))];
-  assert.deepEqual(round(wilson(0, 10)), [0, 0.2775]);
-  assert.deepEqual(round(wilson(5, 100)), [0.0215, 0.1118]);
-  assert.deepEqual(round(wilson(10, 10)), [0.7225, 1]);
+test("a share's interval is Wilson's, and runs that do not count are left out", () => {
+  const tally = new Tally();
+  const count = (name: string, results: readonly (boolean | undefined)[]) => {
+    for (const result of results) tally.add({ name, atMost: 0.05 }, result);
+  };
+  count('none of 10', [...Array<boolean>(10).fill(false), undefined]);
+  count('5 of 100', [...Array<boolean>(5).fill(true), ...Array<boolean>(95).fill(false)]);
+  count('10 of 10', Array<boolean>(10).fill(true));
+  const found = tally.results().map(({ count, n, interval }) => [count, n, ...interval.map((at) => at.toFixed(4))]);
+  assert.deepEqual(found, [
+    [0, 10, '0.0000', '0.2775'],
+    [5, 100, '0.0215', '0.1118'],
+    [10, 10, '0.7225', '1.0000'],
+  ]);
 });
 
 test('a requirement is missed only where chance does not explain it', () => {

@@ -3,7 +3,7 @@
 const Z = 1.959963984540054;
 
 /** Wilson's interval of a share. */
-export function wilson(count, n) {
+function wilson(count, n) {
   if (n === 0) return [0, 1];
   const share = count / n;
   const middle = share + Z ** 2 / (2 * n);
@@ -27,7 +27,7 @@ export function judge({ atMost, atLeast, between }, count, n) {
   return 'open';
 }
 
-export function describeRequirement({ atMost, atLeast, between, wanted }) {
+function describeRequirement({ atMost, atLeast, between, wanted }) {
   const word = wanted === undefined ? '' : `${wanted} `;
   if (between !== undefined) return `${word}${percent(between[0])} to ${percent(between[1])} %`;
   if (atLeast !== undefined) return atLeast === 1 ? `${word}always` : `${word}≥ ${percent(atLeast)} %`;
