@@ -15,13 +15,11 @@ export function moreErrors(share, routes) {
   };
 }
 
-/** Of these routes so many requests fail, the first ones, and no more. */
-export function firstFail(count, routes) {
-  let left = count;
+/** Of these routes one request in so many fails, spread over the time. */
+export function everyFails(step, routes) {
+  let requests = 0;
   return (answer, request) => {
-    if (left === 0 || !concerns(routes, request)) return;
-    left--;
-    answer.outcome = 500;
+    if (concerns(routes, request) && requests++ % step === 0) answer.outcome = 500;
   };
 }
 

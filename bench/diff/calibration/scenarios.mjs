@@ -2,7 +2,7 @@
  * What is simulated, and what is required of it. A scenario makes one run from a seed; its measures look at the report and
  * say true, false, or undefined for a run that does not count.
  */
-import { firstFail, lost, moreErrors, otherStatus, outage, slower } from './effects.mjs';
+import { everyFails, lost, moreErrors, otherStatus, outage, slower } from './effects.mjs';
 
 /** The formats are named: finding them out takes longer than all the rest. The runs that a process repeats find them out. */
 const LOG_FORMAT =
@@ -176,7 +176,7 @@ export const SCENARIOS = [
   different(
     '20 of 80 new errors on a route of which the baseline has 1 pair',
     { pairs: 2000, counts: { [PAY]: 80 } },
-    () => firstFail(20, [PAY]),
+    () => everyFails(4, [PAY]),
     failed(1),
     { baseline: { pairs: 1000, counts: { [PAY]: 1 } } },
   ),
