@@ -1,6 +1,8 @@
 /** The options of `diff`: both sides, what counts, what decides, how it is written. */
 import type { Argv } from 'yargs';
 import { DEFAULT_MAX_REQUESTS } from '../diff/collection.ts';
+import type { Gate } from '../diff/gates.ts';
+import { DEFAULT_SLOWER } from '../diff/latency.ts';
 import type { CorrelationKey, DiffSettings, DuplicatePolicy } from '../diff/model.ts';
 import { REQUEST_KINDS } from '../diff/request-line.ts';
 import { parseErrorStatuses, parseIgnoreRule, type Rules } from '../diff/rules.ts';
@@ -148,14 +150,14 @@ export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
       array: true,
       group: GATES,
       describe:
-        "gate: 'new-errors>5', 'p95-ratio>1.2', 'coverage<80%' … (repeatable; regression, route-regression and pairs<200 always)",
+        "gate: 'new-errors>5', 'p95-ratio>1.2', 'coverage<80%' … (repeatable; delivered, lost-routes and latency then fail, too)",
     })
     .option('warn-on', { ...text, array: true, group: GATES, describe: 'the same, but only shown' })
     .option('min-effect', {
       ...text,
-      default: '0.5pp',
+      default: '0.5pp,1.5x',
       group: GATES,
-      describe: 'a smaller change of the error rate is no regression',
+      describe: 'a rise of the error rate by less is no regression: in points, by a factor, or either',
     })
     .option('margin', {
       ...text,
@@ -175,9 +177,9 @@ export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
     })
     .option('allow-slower', {
       ...text,
-      default: '2x',
+      default: `${DEFAULT_SLOWER.factor}x,${DEFAULT_SLOWER.ms}ms`,
       group: GATES,
-      describe: 'how many times slower the mirror may be',
+      describe: 'slower is what takes more than that many times as long, and that much more',
     })
     .option('compare-latency', {
       choices: ['first-byte', 'total'] as const,
@@ -265,15 +267,22 @@ const MAX_ROUTES = 200;
 /** Of the sample that large comparisons of latencies are made from. */
 const SEED = 1;
 
-/** @param minPairs the limit of the gate `pairs` */
-export function readSettings(given: DiffArguments, minPairs: number): DiffSettings {
+/** @param gates that decide */
+export function readSettings(given: DiffArguments, gates: readonly Gate[]): DiffSettings {
+  const { factor, ms } = readSlower(given.allowSlower);
   return {
     errors: given.error.flatMap((rule) => rule.split(',')),
     ignore: given.ignore ?? [],
-    minEffect: readPoints('--min-effect', given.minEffect),
+    ...readEffect(given.minEffect),
+    allowSlower: factor,
+    allowSlowerMs: ms,
+    ...(given.compareLatency && { compareLatency: given.compareLatency }),
+    expectCoverage: given.expectCoverage === undefined ? null : readShare('--expect-coverage', given.expectCoverage),
+    gates: [...new Set(gates.filter(({ warnOnly }) => !warnOnly).map(({ name }) => name))],
+    anytime: given.anytime || given.follow === true,
     margin: readPoints('--margin', given.margin),
     alpha: ALPHA,
-    minPairs,
+    minPairs: gates.find(({ name }) => name === 'pairs')?.limit ?? 0,
     mirrorDuplicates: given.mirrorDuplicates,
     agent: given.agent,
     key: given.key,
@@ -285,11 +294,48 @@ export function readSettings(given: DiffArguments, minPairs: number): DiffSettin
 
 /** `0.5pp`, `1`: percentage points as a ratio. */
 function readPoints(option: string, text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(?:pp|%)?$/.exec(text.trim());
-  const ratio = Number(match?.[1] ?? Number.NaN) / 100;
-  if (!(ratio >= 0 && ratio <= 1))
-    throw new CliError('bad-points', `cannot read ${option} ${JSON.stringify(text)}`, 'write percentage points: 0.5pp');
-  return ratio;
+  return readPercents(option, text, /^(\d+(?:\.\d+)?)\s*(?:pp|%)?$/, 'write percentage points: 0.5pp');
+}
+
+/** `10%`, as a ratio. */
+function readShare(option: string, text: string): number {
+  return readPercents(option, text, /^(\d+(?:\.\d+)?)\s*%$/, 'write a share: 10%');
+}
+
+function readPercents(option: string, text: string, form: RegExp, hint: string): number {
+  const ratio = Number(`${form.exec(text.trim())?.[1] ?? 'none'}e-2`);
+  if (ratio >= 0 && ratio <= 1) return ratio;
+  throw new CliError('bad-points', `cannot read ${option} ${JSON.stringify(text)}`, hint);
+}
+
+/** `0.5pp`, `1.5x`, or both. What is not given does not count. */
+function readEffect(text: string): Pick<DiffSettings, 'minEffect' | 'minRatio'> {
+  const parts = text.split(',').map((part) => part.trim());
+  const factors = parts.filter((part) => part.endsWith('x')).map((part) => readFactor('--min-effect', text, part));
+  const sizes = parts.filter((part) => !part.endsWith('x')).map((part) => readPoints('--min-effect', part));
+  if (factors.length > 1 || sizes.length > 1) throw unreadable('--min-effect', text, '0.5pp, 1.5x or 0.5pp,1.5x');
+  const [minRatio] = factors;
+  // No rise is larger than that.
+  return { minEffect: sizes[0] ?? 1, ...(minRatio !== undefined && { minRatio }) };
+}
+
+/** `3x`, `3x,50ms`. */
+function readSlower(text: string): { readonly factor: number; readonly ms: number } {
+  const [first = '', second, ...rest] = text.split(',').map((part) => part.trim());
+  const factor = readFactor('--allow-slower', text, first);
+  const ms = second === undefined ? DEFAULT_SLOWER.ms : parseDuration(second);
+  if (ms === undefined || rest.length > 0) throw unreadable('--allow-slower', text, '3x or 3x,50ms');
+  return { factor, ms };
+}
+
+function readFactor(option: string, text: string, part: string): number {
+  const factor = Number(/^(\d{1,6}(?:\.\d+)?)x$/.exec(part)?.[1] ?? Number.NaN);
+  if (factor >= 1) return factor;
+  throw unreadable(option, text, 'a factor of 1 or more: 1.5x');
+}
+
+function unreadable(option: string, text: string, example: string): CliError {
+  return new CliError('bad-option', `cannot read ${option} ${JSON.stringify(text)}`, `write ${example}`);
 }
 
 export function readGrace({ grace }: DiffArguments): number {

@@ -48,7 +48,8 @@ export class Analysis {
     const ofProduction = Int32Array.from({ length: production.size }, (_, row) => names.routeOf(production, row));
     const ofMirror = Int32Array.from({ length: isUnmatched ? mirror.size : 0 }, (_, row) => names.routeOf(mirror, row));
     this.#kinds = this.#findKinds(ofProduction, names.names);
-    const counted = (row: number) => (isUnmatched ? isComparable(row) : this.buckets[row] === PAIRED);
+    // A route none of whose requests has an answer is one, too.
+    const counted = (row: number) => (isUnmatched ? isComparable(row) : (this.buckets[row] as number) >= PAIRED);
     const kept = keepFrequent(ofProduction, counted, names.names, options.maxRoutes);
     this.routes = kept.names;
     this.#productionRoutes = ofProduction.map((route) => kept.numbers[route] as number);

@@ -59,3 +59,12 @@ export function countBuckets(buckets: BucketColumn): { readonly [bucket in Bucke
 export function countComparable(counts: { readonly [bucket in Bucket]: number }): number {
   return BUCKETS.reduce((sum, bucket, i) => sum + (EXCLUDED.has(i) ? 0 : counts[bucket]), 0);
 }
+
+/** Of a request that could have been paired and was not. */
+export function isUnanswered(bucket: Bucket): boolean {
+  return NUMBER[bucket] > PAIRED;
+}
+
+export function shareOf(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}

@@ -1,11 +1,19 @@
 /** Counts → rates, intervals and tests. */
 import type { ErrorTally } from './error-tally.ts';
-import type { ErrorComparison, Interval } from './model.ts';
+import type { DiffSettings, ErrorComparison, ErrorTest, Interval, StatusComparison } from './model.ts';
+import { bettingInterval } from './statistics/betting.ts';
 import { bonettPriceInterval } from './statistics/bonett-price.ts';
+import { logDiscordantEValue } from './statistics/discordant-e-value.ts';
 import { fisherMidP } from './statistics/fisher.ts';
+import { mantelHaenszel } from './statistics/mantel-haenszel.ts';
 import { mcnemarMidP } from './statistics/mcnemar.ts';
 import { newcombeInterval } from './statistics/newcombe.ts';
+import { pairedRatioInterval } from './statistics/paired-ratio.ts';
 import { wilsonInterval } from './statistics/wilson.ts';
+import type { StatusTally } from './status-tally.ts';
+
+/** How rates are compared: at one look, or at as many as one likes. */
+export type Method = Pick<DiffSettings, 'alpha' | 'anytime'>;
 
 /** Of both sides when nothing is paired. */
 export interface UnpairedCounts {
@@ -15,22 +23,66 @@ export interface UnpairedCounts {
   readonly mirrorErrors: number;
 }
 
-export function comparePairs(tally: ErrorTally, alpha: number): ErrorComparison {
+export function comparePairs(tally: ErrorTally, method: Method): ErrorComparison {
   const { n, newError, fixedError } = tally;
   const { bothOk, bothError, new4xx, fixed4xx, statusChanged, ignored } = tally;
   const cells = { n, bothOk, newError, fixedError, bothError, new4xx, fixed4xx, statusChanged, ignored };
   if (n === 0) return { ...cells, ...NOTHING };
+  const { productionErrors, mirrorErrors } = tally;
+  const { alpha } = method;
   return {
     ...cells,
-    productionRate: tally.productionErrors / n,
-    mirrorRate: tally.mirrorErrors / n,
+    productionRate: productionErrors / n,
+    mirrorRate: mirrorErrors / n,
     difference: (newError - fixedError) / n,
-    differenceCi: bonettPriceInterval(n, newError, fixedError, alpha),
-    interval: 'bonett-price',
-    test: { name: 'mcnemar-midp', p: mcnemarMidP(newError, fixedError), q: null },
-    productionCi: wilsonInterval(tally.productionErrors, n, alpha),
-    mirrorCi: wilsonInterval(tally.mirrorErrors, n, alpha),
+    differenceCi: intervalOf(n, newError, fixedError, method),
+    interval: method.anytime ? 'betting' : 'bonett-price',
+    test: { name: testName(method), p: pairedP(newError, fixedError, method), q: null },
+    ratio: productionErrors === 0 ? null : mirrorErrors / productionErrors,
+    ratioCi: productionErrors === 0 ? null : pairedRatioInterval(bothError, newError, fixedError, alpha),
+    productionCi: wilsonInterval(productionErrors, n, alpha),
+    mirrorCi: wilsonInterval(mirrorErrors, n, alpha),
   };
+}
+
+/**
+ * @param n pairs without an error on either side
+ * The p is twice the smaller one of two questions, of which either may be the answer: whether the class got worse, and
+ * whether access is granted that was denied. What got better answers neither.
+ */
+export function compareStatuses(tally: StatusTally, n: number, method: Method): Omit<StatusComparison, 'regressed'> {
+  const { worse, better, accessGranted, accessDenied } = tally;
+  const ps = [
+    ...(worse > better ? [pairedP(worse, better, method)] : []),
+    ...(accessGranted > accessDenied ? [pairedP(accessGranted, accessDenied, method)] : []),
+  ];
+  const known = n > 0;
+  return {
+    n,
+    worse,
+    better,
+    accessGranted,
+    accessDenied,
+    difference: known ? (worse - better) / n : null,
+    differenceCi: known ? intervalOf(n, worse, better, method) : null,
+    test: { name: known ? testName(method) : 'none', p: known ? Math.min(1, 2 * Math.min(1, ...ps)) : null, q: null },
+    transitions: tally.transitions.list().slice(0, STATUS_TRANSITIONS),
+  };
+}
+
+const STATUS_TRANSITIONS = 5;
+
+/** Two-sided, of discordant pairs: a p at this look, or what an e-value makes of it, which holds at all of them. */
+export function pairedP(up: number, down: number, { anytime }: Method): number {
+  return anytime ? Math.min(1, 2 * Math.exp(-logDiscordantEValue(up, down))) : mcnemarMidP(up, down);
+}
+
+export function intervalOf(n: number, up: number, down: number, { anytime, alpha }: Method): Interval {
+  return anytime ? bettingInterval(n, up, down, alpha) : bonettPriceInterval(n, up, down, alpha);
+}
+
+function testName({ anytime }: Method): ErrorTest['name'] {
+  return anytime ? 'e-process' : 'mcnemar-midp';
 }
 
 const NOTHING = {
@@ -41,6 +93,7 @@ const NOTHING = {
   test: { name: 'none', p: null, q: null },
 } as const;
 
+/** Of one route. */
 export function compareUnpaired(counts: UnpairedCounts, alpha: number): ErrorComparison {
   const { productionN, productionErrors, mirrorN, mirrorErrors } = counts;
   const known = { n: productionN, ...NO_CELLS, mirrorN, productionErrors, mirrorErrors };
@@ -61,6 +114,50 @@ export function compareUnpaired(counts: UnpairedCounts, alpha: number): ErrorCom
     differenceCi: newcombeInterval(mirrorErrors, mirrorN, productionErrors, productionN, alpha),
     interval: 'newcombe',
     test: { name: 'fisher-midp', p, q: null },
+  };
+}
+
+/**
+ * Of all routes together: within each, so that it makes no difference how much of a route is mirrored. Routes that one
+ * side alone has say nothing, and are in none of the numbers.
+ */
+export function compareUnpairedRoutes(routes: readonly UnpairedCounts[], alpha: number): ErrorComparison {
+  const shared = routes.filter(({ productionN, mirrorN }) => productionN > 0 && mirrorN > 0);
+  const all = (shared.length > 0 ? shared : routes).reduce(addCounts, NO_COUNTS);
+  const stratified = mantelHaenszel(
+    shared.map((route) => ({
+      events1: route.mirrorErrors,
+      n1: route.mirrorN,
+      events2: route.productionErrors,
+      n2: route.productionN,
+    })),
+    alpha,
+  );
+  const whole = compareUnpaired(all, alpha);
+  if (stratified === null)
+    return { ...whole, ...NOTHING, productionRate: whole.productionRate, mirrorRate: whole.mirrorRate };
+  if (shared.length === 1) return whole;
+  return {
+    ...whole,
+    productionRate: stratified.rate2,
+    mirrorRate: stratified.rate1,
+    productionCi: null,
+    mirrorCi: null,
+    difference: stratified.difference,
+    differenceCi: stratified.interval,
+    interval: 'klingenberg',
+    test: { name: 'mantel-haenszel', p: stratified.p, q: null },
+  };
+}
+
+const NO_COUNTS: UnpairedCounts = { productionN: 0, productionErrors: 0, mirrorN: 0, mirrorErrors: 0 };
+
+function addCounts(a: UnpairedCounts, b: UnpairedCounts): UnpairedCounts {
+  return {
+    productionN: a.productionN + b.productionN,
+    productionErrors: a.productionErrors + b.productionErrors,
+    mirrorN: a.mirrorN + b.mirrorN,
+    mirrorErrors: a.mirrorErrors + b.mirrorErrors,
   };
 }
 

@@ -1,57 +1,113 @@
 /** Conditions on a comparison: `new-errors>5`, `p95-ratio>1.2`. One that holds fails its gate. */
 import { DiffError } from './errors.ts';
-import type { GateResult, GateStatus } from './model.ts';
+import type { GateResult } from './model.ts';
 
 export type GateName =
-  | 'regression'
-  | 'route-regression'
+  | FindingGate
   | 'pairs'
   | 'new-errors'
   | 'error-rate-delta'
   | 'new-4xx'
   | 'p95-ratio'
   | 'coverage'
-  | 'delivered'
   | 'spoe-errors'
   | 'unparsed';
+
+/** Gates without a limit of their own: what they found is found out elsewhere. */
+export const FINDING_GATES = [
+  'regression',
+  'route-regression',
+  'status-regression',
+  'route-status-regression',
+  'delivered',
+  'lost-routes',
+  'latency',
+  'route-latency',
+] as const;
+export type FindingGate = (typeof FINDING_GATES)[number];
 
 export interface Gate {
   readonly name: GateName;
   /** As given. */
   readonly expression: string;
-  /** In the gate's own unit: a count, or a ratio for percents. */
-  readonly limit: number;
+  /** In the gate's own unit: a count, or a ratio for percents. Undefined for what is found out elsewhere. */
+  readonly limit: number | undefined;
   readonly isPercent: boolean;
   readonly warnOnly: boolean;
+  /** What it says of the release when it is crossed. */
+  readonly crossing: 'fail' | 'inconclusive';
 }
 
 interface GateKind {
   readonly operator: '<' | '>' | undefined;
   readonly units: readonly ('' | '%' | 'pp')[];
+  /** The expression with which it decides without being asked for. */
+  readonly byDefault?: string;
+  /** Without being asked for, and with --fail-on. */
+  readonly crossing: readonly [byDefault: 'fail' | 'inconclusive', asked: 'fail' | 'inconclusive'];
 }
 
+const FAILS = ['fail', 'fail'] as const;
+/** No error of the release is seen, but what would be needed to call it safe is not there either. */
+const DOUBTS = ['inconclusive', 'fail'] as const;
+
+/** All gates, in the order in which they are told. */
 const KINDS: { readonly [name in GateName]: GateKind } = {
-  regression: { operator: undefined, units: [] },
-  'route-regression': { operator: undefined, units: [] },
-  pairs: { operator: '<', units: [''] },
-  'new-errors': { operator: '>', units: ['', '%'] },
-  'error-rate-delta': { operator: '>', units: ['pp'] },
-  'new-4xx': { operator: '>', units: ['', '%'] },
-  'p95-ratio': { operator: '>', units: [''] },
-  coverage: { operator: '<', units: ['%'] },
-  delivered: { operator: '<', units: ['%'] },
-  'spoe-errors': { operator: '>', units: ['%'] },
-  unparsed: { operator: '>', units: ['%'] },
+  regression: { operator: undefined, units: [], byDefault: 'regression', crossing: FAILS },
+  'route-regression': { operator: undefined, units: [], byDefault: 'route-regression', crossing: FAILS },
+  'status-regression': { operator: undefined, units: [], byDefault: 'status-regression', crossing: FAILS },
+  'route-status-regression': { operator: undefined, units: [], byDefault: 'route-status-regression', crossing: FAILS },
+  // Too few pairs say nothing about the release, whoever asks.
+  pairs: { operator: '<', units: [''], byDefault: 'pairs<200', crossing: ['inconclusive', 'inconclusive'] },
+  delivered: { operator: '<', units: ['%'], byDefault: 'delivered', crossing: DOUBTS },
+  'lost-routes': { operator: undefined, units: [], byDefault: 'lost-routes', crossing: DOUBTS },
+  latency: { operator: undefined, units: [], byDefault: 'latency', crossing: DOUBTS },
+  'route-latency': { operator: undefined, units: [], byDefault: 'route-latency', crossing: DOUBTS },
+  'new-errors': { operator: '>', units: ['', '%'], crossing: FAILS },
+  'error-rate-delta': { operator: '>', units: ['pp'], crossing: FAILS },
+  'new-4xx': { operator: '>', units: ['', '%'], crossing: FAILS },
+  'p95-ratio': { operator: '>', units: [''], crossing: FAILS },
+  coverage: { operator: '<', units: ['%'], crossing: FAILS },
+  'spoe-errors': { operator: '>', units: ['%'], crossing: FAILS },
+  unparsed: { operator: '>', units: ['%'], crossing: FAILS },
 };
 
-const DEFAULT_GATES = ['regression', 'route-regression', 'pairs<200'];
-
-/** The gates of --fail-on and --warn-on with the default ones, whose limits they may change. @throws DiffError `bad-gate` */
-export function readGates(failOn: readonly string[], warnOn: readonly string[]): Gate[] {
+/**
+ * The gates of --fail-on and --warn-on, and those that decide without being asked for: all, or what --gates chooses of
+ * them. What is given replaces the default one of its name; with a limit and without one they are two.
+ * @param chosen `all`, names, or `-name` for all but these. @throws DiffError `bad-gate`
+ */
+export function readGates(failOn: readonly string[], warnOn: readonly string[], chosen = 'all'): Gate[] {
   const given = [...warnOn.map((text) => parseGate(text, true)), ...failOn.map((text) => parseGate(text, false))];
-  const named = new Set(given.map(({ name }) => name));
-  const defaults = DEFAULT_GATES.map((text) => parseGate(text, false)).filter(({ name }) => !named.has(name));
+  const named = new Set(given.map(identityOf));
+  const defaults = chooseDefaults(chosen)
+    .map((name) => {
+      const { byDefault = name, crossing } = KINDS[name];
+      return { ...parseGate(byDefault, false), crossing: crossing[0] };
+    })
+    .filter((gate) => !named.has(identityOf(gate)));
   return [...defaults, ...given].sort((a, b) => RANK.indexOf(a.name) - RANK.indexOf(b.name));
+}
+
+function identityOf({ name, limit }: Gate): string {
+  return limit === undefined ? name : `${name} with a limit`;
+}
+
+function chooseDefaults(chosen: string): GateName[] {
+  const items = chosen.split(',').map((item) => item.trim());
+  const defaults = RANK.filter((name) => KINDS[name].byDefault !== undefined);
+  const unknown = items.find((item) => item !== 'all' && !defaults.some((name) => item.replace(/^-/, '') === name));
+  if (unknown !== undefined) {
+    throw new DiffError(
+      'bad-gate',
+      `cannot read --gates ${JSON.stringify(chosen)}`,
+      `the default gates are ${defaults.join(', ')}`,
+    );
+  }
+  const left = items.filter((item) => item.startsWith('-')).map((item) => item.slice(1));
+  const named = items.filter((item) => !item.startsWith('-'));
+  const isAll = named.length === 0 || named.includes('all');
+  return defaults.filter((name) => (isAll || named.includes(name)) && !left.includes(name));
 }
 
 const RANK = Object.keys(KINDS) as GateName[];
@@ -62,24 +118,28 @@ function parseGate(text: string, warnOnly: boolean): Gate {
   const match = /^([a-z0-9-]+?)\s*(?:([<>])\s*(\d+(?:\.\d+)?)\s*(%|pp)?)?$/.exec(text.trim());
   const [, name = '', operator, digits, unit = ''] = match ?? [];
   const kind = Object.hasOwn(KINDS, name) ? KINDS[name as GateName] : undefined;
-  if (
-    kind === undefined ||
-    (digits?.length ?? 0) > MAX_DIGITS ||
-    operator !== kind.operator ||
-    (operator && !kind.units.includes(unit as '' | '%' | 'pp'))
-  ) {
+  const isBare = operator === undefined && isFindingGate(name);
+  const hasLimit =
+    operator !== undefined && kind?.operator === operator && kind.units.includes(unit as '' | '%' | 'pp');
+  if (kind === undefined || (digits?.length ?? 0) > MAX_DIGITS || !(isBare || hasLimit)) {
     throw new DiffError('bad-gate', `cannot read the gate ${JSON.stringify(text)}`, hintFor(name, kind));
   }
   const isPercent = unit !== '';
   // Not divided by 100: 0.7 / 100 is less than 0.007, which 7 of 1000 are.
-  const limit = Number(`${digits ?? 0}${isPercent ? 'e-2' : ''}`);
-  return { name: name as GateName, expression: text.trim(), limit, isPercent, warnOnly };
+  const limit = isBare ? undefined : Number(`${digits}${isPercent ? 'e-2' : ''}`);
+  const [, crossing] = kind.crossing;
+  return { name: name as GateName, expression: text.trim(), limit, isPercent, warnOnly, crossing };
+}
+
+function isFindingGate(name: string): name is FindingGate {
+  return (FINDING_GATES as readonly string[]).includes(name);
 }
 
 function hintFor(name: string, kind: GateKind | undefined): string {
   if (kind === undefined) return `gates are ${RANK.join(', ')}`;
-  if (kind.operator === undefined) return `write ${name} alone`;
-  return `write ${kind.units.map((unit) => `'${name}${kind.operator}${EXAMPLES[unit]}${unit}'`).join(' or ')}`;
+  const alone = isFindingGate(name) ? [`${name} alone`] : [];
+  const limited = kind.units.map((unit) => `'${name}${kind.operator}${EXAMPLES[unit]}${unit}'`);
+  return `write ${[...alone, ...limited].join(' or ')}`;
 }
 
 const EXAMPLES = { '': '5', '%': '1', pp: '0.5' } as const;
@@ -96,80 +156,56 @@ export interface Observations {
   readonly delivered: number | null;
   readonly spoeErrors: number | null;
   readonly unparsed: number | null;
-  readonly regression: Finding;
-  /** Of routes with pairs, worst first; only those that regressed. */
-  readonly regressedRoutes: readonly (Finding & { readonly route: string })[];
-  readonly testedRoutes: number;
+  /** At least one for each: what was found, or that nothing was. */
+  readonly findings: { readonly [gate in FindingGate]: readonly Finding[] };
 }
 
+/** `crossed` is worse than allowed; `open` may be, or nobody knows. */
 export interface Finding {
-  readonly regressed: boolean;
-  readonly difference: number | null;
-  /** p of the whole, q of a route. */
-  readonly significance: number | null;
+  readonly state: 'fine' | 'crossed' | 'open';
+  readonly observed: unknown;
+  /** In numbers, for people. */
   readonly reason: string;
+  /** In plain words, one line. */
+  readonly title?: string;
+  readonly route?: string | null;
 }
 
-/** One result a gate; `route-regression` gives one for each route that regressed. */
+/** In the order of the gates; those of routes give one result for each route that they found something in. */
 export function applyGates(gates: readonly Gate[], seen: Observations): GateResult[] {
-  return gates.flatMap((gate) => {
-    if (gate.name === 'regression')
-      return [findingResult(gate, seen.regression, seen.pairs > 0 || seen.regression.regressed)];
-    if (gate.name === 'route-regression') return routeResults(gate, seen);
-    return [limitResult(gate, seen)];
-  });
+  return gates.flatMap((gate) =>
+    gate.limit === undefined && isFindingGate(gate.name)
+      ? seen.findings[gate.name].map((finding) => findingResult(gate, finding))
+      : [limitResult(gate, seen)],
+  );
 }
 
-function findingResult(gate: Gate, finding: Finding, isKnown: boolean, route?: string): GateResult {
-  const { difference, significance, regressed, reason } = finding;
+function findingResult(gate: Gate, { state, observed, reason, title, route }: Finding): GateResult {
   return {
     gate: gate.name,
     expression: gate.expression,
-    status: regressed ? 'fail' : isKnown ? 'pass' : 'inconclusive',
-    observed: { difference, [route === undefined ? 'p' : 'q']: significance },
+    status: state === 'fine' ? 'pass' : state === 'open' ? 'inconclusive' : gate.crossing,
+    observed,
     ...(route !== undefined && { route }),
     reason,
     ...warned(gate),
+    ...(title !== undefined && { title }),
   };
-}
-
-function routeResults(gate: Gate, { regressedRoutes, testedRoutes }: Observations): GateResult[] {
-  if (regressedRoutes.length > 0) {
-    return regressedRoutes.map((finding) => findingResult(gate, finding, true, finding.route));
-  }
-  return [
-    {
-      gate: gate.name,
-      expression: gate.expression,
-      status: testedRoutes === 0 ? 'inconclusive' : 'pass',
-      observed: 0,
-      route: null,
-      reason: testedRoutes === 0 ? 'no route has pairs' : `none of ${testedRoutes} routes regressed`,
-      ...warned(gate),
-    },
-  ];
 }
 
 function limitResult(gate: Gate, seen: Observations): GateResult {
+  const { limit = 0 } = gate;
   const observed = observe(gate, seen);
-  const crossed =
-    observed !== null && (KINDS[gate.name].operator === '<' ? observed < gate.limit : observed > gate.limit);
+  const crossed = observed !== null && (KINDS[gate.name].operator === '<' ? observed < limit : observed > limit);
   return {
     gate: gate.name,
     expression: gate.expression,
-    status: statusOf(gate, observed, crossed),
+    status: observed === null ? 'inconclusive' : crossed ? gate.crossing : 'pass',
     observed,
-    limit: gate.limit,
+    limit,
     ...(observed === null && { reason: UNKNOWN[gate.name] ?? 'it is not known' }),
     ...warned(gate),
   };
-}
-
-/** Too few pairs say nothing about the release; everything else that is crossed does. */
-function statusOf({ name }: Gate, observed: number | null, crossed: boolean): GateStatus {
-  if (observed === null) return 'inconclusive';
-  if (!crossed) return 'pass';
-  return name === 'pairs' ? 'inconclusive' : 'fail';
 }
 
 const UNKNOWN: { readonly [name in GateName]?: string } = {

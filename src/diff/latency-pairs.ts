@@ -1,14 +1,23 @@
 /** Times of pairs, gathered by route, for the comparison of latencies. */
 import type { MirrorAnswers } from './mirror-answers.ts';
-import type { LatencyComparison } from './model.ts';
+import type { DiffSettings, LatencyComparison } from './model.ts';
 import type { ProductionRequests } from './production.ts';
+import { TimeResolution } from './time-resolution.ts';
 
 export type LatencyField = LatencyComparison['field'];
 
-/** Tr goes with the time to the first byte, Ta with the total; the first pair of which both sides know enough. */
-export function chooseField(production: ProductionRequests, mirror: MirrorAnswers): LatencyField {
-  const knowsFirstByte = knows(mirror.firstByteMs) && knows(production.firstByteMs);
-  return knowsFirstByte ? { production: 'Tr', mirror: 'ttfb' } : { production: 'Ta', mirror: 'total' };
+/** Tr goes with the time to the first byte, Ta with the total; the one that is wanted, or the first that both sides know. */
+export function fieldOf(wanted: DiffSettings['compareLatency'], knowsFirstByte: boolean): LatencyField {
+  const isFirstByte = wanted === undefined ? knowsFirstByte : wanted === 'first-byte';
+  return isFirstByte ? { production: 'Tr', mirror: 'ttfb' } : { production: 'Ta', mirror: 'total' };
+}
+
+export function chooseField(
+  production: ProductionRequests,
+  mirror: MirrorAnswers,
+  wanted: DiffSettings['compareLatency'],
+): LatencyField {
+  return fieldOf(wanted, wanted === undefined && knows(mirror.firstByteMs) && knows(production.firstByteMs));
 }
 
 function knows({ values, length }: { readonly values: Float64Array; readonly length: number }): boolean {
@@ -31,10 +40,11 @@ export class LatencyCollector {
   readonly #before: Float64Array;
   readonly #after: Float64Array;
   readonly #lots: Float64Array;
+  readonly #resolutions = { production: new TimeResolution(), mirror: new TimeResolution() };
   #length = 0;
 
-  constructor(production: ProductionRequests, mirror: MirrorAnswers) {
-    this.field = chooseField(production, mirror);
+  constructor(production: ProductionRequests, mirror: MirrorAnswers, wanted: DiffSettings['compareLatency']) {
+    this.field = chooseField(production, mirror, wanted);
     this.#production = this.field.production === 'Tr' ? production.firstByteMs : production.totalMs;
     this.#mirror = this.field.mirror === 'ttfb' ? mirror.firstByteMs : mirror.totalMs;
     const most = Math.min(production.size, mirror.size);
@@ -54,6 +64,13 @@ export class LatencyCollector {
     this.#before[at] = before;
     this.#after[at] = after;
     this.#lots[at] = lot;
+    this.#resolutions.production.add(before);
+    this.#resolutions.mirror.add(after);
+  }
+
+  /** Of the side that tells times less finely; 0 where both tell more than whole milliseconds. */
+  get resolutionMs(): number {
+    return Math.max(this.#resolutions.production.ms, this.#resolutions.mirror.ms);
   }
 
   all(): LatencyPairs {

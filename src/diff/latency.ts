@@ -1,31 +1,79 @@
-/** Paired times → quantiles, ratio and test. */
+/** Paired times → quantiles, ratio and test, and whether that is slower than allowed. */
 import type { LatencyField, LatencyPairs } from './latency-pairs.ts';
-import type { LatencyComparison } from './model.ts';
+import type { DiffSettings, LatencyComparison, Quantiles } from './model.ts';
+import type { NoiseLatency } from './noise.ts';
 import { hodgesLehmann, hodgesLehmannShift, type ShiftEstimate } from './statistics/hodges-lehmann.ts';
 import { mannWhitneyP } from './statistics/mann-whitney.ts';
+import { mcnemarMidP } from './statistics/mcnemar.ts';
 import { readQuantiles } from './statistics/quantile.ts';
 import { wilcoxonSignedRankP } from './statistics/wilcoxon.ts';
 
 /** Above so many pairs the ratio is that of a sample of this size. */
 const MAX_PAIRS = 10_000;
+/** The difference in ms is told to two digits: fewer pairs are enough for it. */
+const MAX_DIFFERENCES = 1_000;
 /** Fewer say nothing about a ratio. */
 const MIN_PAIRS = 6;
-/** Times are whole milliseconds: half of one keeps 0 and 1 apart without making the ratio infinite. */
+/** Times finer than whole milliseconds: half of one keeps 0 and 1 apart without making the ratio infinite. */
 const OFFSET_MS = 0.5;
 
-export function compareLatency(pairs: LatencyPairs, field: LatencyField, alpha: number): LatencyComparison | null {
+/** Twice as slow is seen by people and by time limits alike; below 20 ms more nobody notices, whatever the factor. */
+export const DEFAULT_SLOWER = { factor: 2, ms: 20 } as const;
+
+export interface TimesCompared {
+  readonly field: LatencyField;
+  /** Both sides are rounded down to it; 0: as logged. */
+  readonly resolutionMs: number;
+  readonly settings: Pick<DiffSettings, 'alpha' | 'allowSlower' | 'allowSlowerMs'>;
+  /** Of an A/A run. */
+  readonly noise: NoiseLatency | null;
+}
+
+/** What is compared, and what is not yet corrected for how many routes there are. */
+export interface MeasuredLatency {
+  readonly comparison: LatencyComparison;
+  /** The typical pair is beyond what is allowed. */
+  readonly isTypicalSlow: boolean;
+  /** The mirror's p95 is. */
+  readonly isTailSlow: boolean;
+  /** That more of the mirror's answers than of production's take longer than is allowed to the p95. */
+  readonly tailP: number | null;
+}
+
+export function compareLatency(pairs: LatencyPairs, compared: TimesCompared): MeasuredLatency | null {
+  const { field, settings, noise } = compared;
+  const { alpha } = settings;
   const n = pairs.production.length;
   if (n === 0) return null;
-  const quantiles = { production: readQuantiles(pairs.production), mirror: readQuantiles(pairs.mirror) };
-  if (n < MIN_PAIRS) return { n, field, ...quantiles };
-  const logRatios = sampleOf(pairs);
+  const resolutionMs = compared.resolutionMs;
+  const production = roundedDown(pairs.production, resolutionMs);
+  const mirror = roundedDown(pairs.mirror, resolutionMs);
+  const quantiles = { production: readQuantiles(production), mirror: readQuantiles(mirror) };
+  const known = { n, field, ...(resolutionMs > 0 && { resolutionMs }), ...quantiles };
+  if (n < MIN_PAIRS) return { comparison: known, isTypicalSlow: false, isTailSlow: false, tailP: null };
+  const drawn = draw(pairs.lots, MAX_PAIRS);
+  const before = (i: number) => spread(production[i] as number, resolutionMs, pairs.lots[i] as number, 1);
+  const after = (i: number) => spread(mirror[i] as number, resolutionMs, pairs.lots[i] as number, 2);
+  const logRatios = drawn.map((i) => Math.log(after(i)) - Math.log(before(i)));
+  const few = draw(pairs.lots, MAX_DIFFERENCES);
+  const differenceMs = hodgesLehmann(
+    few.map((i) => after(i) - before(i)),
+    alpha,
+  ).estimate;
+  const shift = ratioOf(hodgesLehmann(logRatios, alpha));
+  const limit = tailLimit(quantiles.production, settings, noise);
   return {
-    n,
-    field,
-    ...quantiles,
-    ...ratioOf(hodgesLehmann(logRatios, alpha)),
-    test: { name: 'wilcoxon-signed-rank', p: wilcoxonSignedRankP(logRatios) },
-    ...(logRatios.length < n && { sampled: logRatios.length }),
+    comparison: {
+      ...known,
+      differenceMs,
+      ...shift,
+      ...(noise !== null && { excessRatio: shift.ratio / noise.ratio }),
+      test: { name: 'wilcoxon-signed-rank', p: wilcoxonSignedRankP(logRatios) },
+      ...(logRatios.length < n && { sampled: logRatios.length }),
+    },
+    isTypicalSlow: isSlow(shift.ratio, differenceMs, settings, noise),
+    isTailSlow: quantiles.mirror.p95 > limit,
+    tailP: tailP(production, mirror, limit),
   };
 }
 
@@ -33,23 +81,87 @@ export function compareLatency(pairs: LatencyPairs, field: LatencyField, alpha: 
 export function compareUnpairedLatency(
   production: Float64Array,
   mirror: Float64Array,
-  field: LatencyField,
-  alpha: number,
-): LatencyComparison | null {
+  { field, resolutionMs, settings, noise }: TimesCompared,
+): MeasuredLatency | null {
   const n = Math.min(production.length, mirror.length);
   if (n === 0) return null;
-  const quantiles = { production: readQuantiles(production), mirror: readQuantiles(mirror) };
-  if (n < MIN_PAIRS) return { n, field, ...quantiles };
-  const before = thinned(production).map(logOf);
-  const after = thinned(mirror).map(logOf);
+  const [before, after] = [roundedDown(production, resolutionMs), roundedDown(mirror, resolutionMs)];
+  const quantiles = { production: readQuantiles(before), mirror: readQuantiles(after) };
+  const known = { n, field, ...(resolutionMs > 0 && { resolutionMs }), ...quantiles };
+  const unknown = { isTypicalSlow: false, isTailSlow: false, tailP: null };
+  if (n < MIN_PAIRS) return { comparison: known, ...unknown };
+  const [x, y] = [thinned(after).map(logOf), thinned(before).map(logOf)];
+  const shift = ratioOf(hodgesLehmannShift(x, y, settings.alpha));
   return {
-    n,
-    field,
-    ...quantiles,
-    ...ratioOf(hodgesLehmannShift(after, before, alpha)),
-    test: { name: 'mann-whitney', p: mannWhitneyP(after, before) },
-    ...(n > MAX_PAIRS && { sampled: MAX_PAIRS }),
+    ...unknown,
+    comparison: {
+      ...known,
+      ...shift,
+      test: { name: 'mann-whitney', p: mannWhitneyP(x, y) },
+      ...(n > MAX_PAIRS && { sampled: MAX_PAIRS }),
+    },
+    isTypicalSlow: isSlow(shift.ratio, quantiles.mirror.p50 - quantiles.production.p50, settings, noise),
   };
+}
+
+/** What is beyond the allowed, and so by more than chance. */
+export function isSlower(measured: MeasuredLatency, q: number | null, tailQ: number | null, alpha: number): boolean {
+  const { isTypicalSlow, isTailSlow } = measured;
+  return (isTypicalSlow && q !== null && q <= alpha) || (isTailSlow && tailQ !== null && tailQ <= alpha);
+}
+
+function isSlow(
+  ratio: number,
+  differenceMs: number,
+  { allowSlower = DEFAULT_SLOWER.factor, allowSlowerMs = DEFAULT_SLOWER.ms }: TimesCompared['settings'],
+  noise: NoiseLatency | null,
+): boolean {
+  return ratio > allowSlower * (noise?.ratio ?? 1) && differenceMs - (noise?.differenceMs ?? 0) > allowSlowerMs;
+}
+
+/** The longest p95 that the mirror may have. */
+function tailLimit(
+  { p95 }: Quantiles,
+  { allowSlower = DEFAULT_SLOWER.factor, allowSlowerMs = DEFAULT_SLOWER.ms }: TimesCompared['settings'],
+  noise: NoiseLatency | null,
+): number {
+  const usual = p95 * (noise?.p95Ratio ?? 1);
+  return Math.max(allowSlower * usual, usual + allowSlowerMs);
+}
+
+/** McNemar's, of the pairs of which one side alone took longer than the limit. */
+function tailP(production: Float64Array, mirror: Float64Array, limit: number): number {
+  let [slower, faster] = [0, 0];
+  for (let i = 0; i < production.length; i++) {
+    const [before, after] = [(production[i] as number) > limit, (mirror[i] as number) > limit];
+    if (after && !before) slower++;
+    else if (before && !after) faster++;
+  }
+  return slower > faster ? mcnemarMidP(slower, faster) : 1;
+}
+
+function roundedDown(times: Float64Array, resolutionMs: number): Float64Array {
+  if (resolutionMs === 0) return times;
+  return times.map((ms) => Math.floor(ms / resolutionMs) * resolutionMs);
+}
+
+/**
+ * A time that was rounded down stands for all those of one step. Where in it it was is drawn by lot, for both sides
+ * alike: equal values would otherwise be ties, by which an interval covers more than it says and a test finds less.
+ */
+function spread(ms: number, resolutionMs: number, lot: number, side: 1 | 2): number {
+  return resolutionMs === 0 ? ms + OFFSET_MS : ms + resolutionMs * fractionOf(lot, side);
+}
+
+/** Between 0 and 1, both excluded: another one for each lot and side. */
+function fractionOf(lot: number, side: 1 | 2): number {
+  const high = lot * 2 ** 32;
+  const low = (high - Math.floor(high)) * 2 ** 21;
+  let mixed =
+    Math.imul((high >>> 0) ^ Math.imul(low >>> 0, 0x9e37_79b1), side === 1 ? 0x85eb_ca6b : 0xc2b2_ae35) + side;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x7feb_352d);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x846c_a68b);
+  return (((mixed ^ (mixed >>> 16)) >>> 0) + 0.5) / 2 ** 32;
 }
 
 function logOf(ms: number): number {
@@ -66,18 +178,15 @@ function thinned(times: Float64Array): Float64Array {
   );
 }
 
-function sampleOf({ production, mirror, lots }: LatencyPairs): Float64Array {
-  const ratio = (i: number) => logOf(mirror[i] as number) - logOf(production[i] as number);
-  const n = production.length;
-  if (n <= MAX_PAIRS) return Float64Array.from({ length: n }, (_, i) => ratio(i));
-  const limit = lots.slice().sort()[MAX_PAIRS - 1] as number;
+/** Indices of the pairs with the smallest lots. Equal lots all go in: leaving some out would depend on their order. */
+function draw(lots: Float64Array, most: number): number[] {
+  const limit = lots.length <= most ? 1 : (lots.slice().sort()[most - 1] as number);
   const drawn: number[] = [];
-  // Equal lots all go in: leaving some of them out would depend on their order.
-  for (let i = 0; i < n; i++) if ((lots[i] as number) <= limit) drawn.push(ratio(i));
-  return Float64Array.from(drawn);
+  for (let i = 0; i < lots.length; i++) if ((lots[i] as number) <= limit) drawn.push(i);
+  return drawn;
 }
 
-function ratioOf({ estimate, interval }: ShiftEstimate): Pick<LatencyComparison, 'ratio' | 'ratioCi'> {
+function ratioOf({ estimate, interval }: ShiftEstimate): { ratio: number; ratioCi?: readonly [number, number] } {
   const ratio = Math.exp(estimate);
   return interval === null ? { ratio } : { ratio, ratioCi: [Math.exp(interval[0]), Math.exp(interval[1])] };
 }

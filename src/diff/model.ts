@@ -147,7 +147,7 @@ export interface ErrorComparison {
   /** mirrorRate − productionRate, and its 95 % interval. Ratios, not percent. */
   readonly difference: number | null;
   readonly differenceCi: Interval | null;
-  readonly interval?: 'bonett-price' | 'newcombe';
+  readonly interval?: 'bonett-price' | 'newcombe' | 'klingenberg' | 'betting';
   readonly test: ErrorTest;
   /** mirrorRate / productionRate, and its interval; null where production has no errors. */
   readonly ratio?: number | null;
@@ -306,6 +306,7 @@ export interface DiffSettings {
   /** How many times slower the mirror may be, and the ms below which nothing is slow. */
   readonly allowSlower?: number;
   readonly allowSlowerMs?: number;
+  readonly compareLatency?: 'first-byte' | 'total';
   readonly expectCoverage?: number | null;
   /** Names of the gates that decide. */
   readonly gates?: readonly string[];

@@ -1,6 +1,6 @@
 /** An A/A run: how much two equal versions differ in this setup. What counts then is the excess over it. */
 import { DiffError } from './errors.ts';
-import type { DiffReport, ErrorComparison, LatencyComparison, RouteComparison } from './model.ts';
+import type { DiffReport, ErrorComparison, LatencyComparison, RouteComparison, StatusComparison } from './model.ts';
 import { normalCdf, twoSidedZ } from './statistics/normal.ts';
 
 export interface Excess {
@@ -10,10 +10,35 @@ export interface Excess {
   readonly upperBound: number;
 }
 
+/** Of pairs: how many got worse, how many better. */
+interface Discordance {
+  readonly n: number;
+  readonly up: number;
+  readonly down: number;
+}
+
+/** An expected difference and how sure it is. */
+interface Noise {
+  readonly difference: number;
+  readonly variance: number;
+}
+
+type Part = 'errors' | 'status' | 'access';
+
+/** What two equal versions differ by in time. */
+export interface NoiseLatency {
+  readonly ratio: number;
+  readonly differenceMs: number;
+  readonly p95Ratio: number;
+}
+
 export class NoiseBaseline {
   readonly errors: ErrorComparison;
   readonly p95Ratio: number | null;
-  readonly #routes: Map<string, ErrorComparison>;
+  readonly #latency: LatencyComparison | null;
+  readonly #routes: Map<string, RouteComparison>;
+  /** Of the whole, and of a route that nothing is known of. */
+  readonly #priors: { readonly [part in Part]: { readonly whole: Noise; readonly route: Noise } | undefined };
 
   /** @throws DiffError `bad-baseline` for what is no report of pairs */
   constructor(report: unknown) {
@@ -25,10 +50,17 @@ export class NoiseBaseline {
       throw new DiffError('bad-baseline', 'its run has no pairs', 'take a run whose requests could be paired');
     }
     this.errors = errors;
-    const ratio = latency ? p95RatioOf(latency) : Number.NaN;
-    this.p95Ratio = Number.isFinite(ratio) ? ratio : null;
+    this.#latency = isLatency(latency) ? latency : null;
+    this.p95Ratio = this.#latency === null ? null : p95RatioOf(this.#latency);
     const known = (routes as readonly (RouteComparison | null)[]).filter((route) => isComparison(route?.errors));
-    this.#routes = new Map((known as RouteComparison[]).map(({ route, errors }) => [route, errors]));
+    this.#routes = new Map((known as RouteComparison[]).map((route) => [route.route, route]));
+    const prior = (part: Part) =>
+      priorOf(
+        errors,
+        [...this.#routes.values()].map((route) => route.errors),
+        part,
+      );
+    this.#priors = { errors: prior('errors'), status: prior('status'), access: prior('access') };
   }
 
   /** Of so many pairs, how many would have this outcome by the noise alone. */
@@ -36,29 +68,116 @@ export class NoiseBaseline {
     return (this.errors[outcome] / this.errors.n) * pairs;
   }
 
-  /** For a route the baseline's own where it has it; else that of the whole run. */
-  excess(errors: ErrorComparison, alpha: number, route?: string): Excess | undefined {
-    if (errors.difference === null || !isOfPairs(errors)) return undefined;
-    const own = route === undefined ? this.errors : this.#routes.get(route);
-    const noise = own !== undefined && isOfPairs(own) ? own : this.errors;
-    const difference = errors.difference - (noise.newError - noise.fixedError) / noise.n;
-    const deviation = Math.sqrt(variance(errors) + variance(noise));
-    const z = Math.abs(difference) / deviation;
+  /**
+   * For a route what the baseline has of it, drawn towards the whole run the more the less that is. Undefined where the
+   * baseline tells nothing of it: reports of older versions have no classes of status.
+   */
+  excess(part: Part, change: Discordance, alpha: number, route?: string): Excess | undefined {
+    const prior = this.#priors[part];
+    if (prior === undefined || change.n === 0) return undefined;
+    const noise = route === undefined ? prior.whole : this.#noiseOf(part, prior.route, route);
+    const difference = (change.up - change.down) / change.n - noise.difference;
+    const deviation = Math.sqrt(variance(change) + noise.variance);
     return {
       difference,
-      p: Math.min(1, 2 * normalCdf(-z)),
+      p: Math.min(1, 2 * normalCdf(-Math.abs(difference) / deviation)),
       upperBound: difference + twoSidedZ(alpha) * deviation,
     };
   }
+
+  /** Of the route itself where the baseline has as many pairs of it as a ratio needs; null where it has no times at all. */
+  latencyOf(route?: string): NoiseLatency | null {
+    const own = route === undefined ? undefined : this.#routes.get(route)?.latency;
+    const latency = isLatency(own) && own.n >= ENOUGH_TIMES ? own : this.#latency;
+    if (latency === null) return null;
+    const { ratio = 1, differenceMs = 0 } = latency;
+    return { ratio, differenceMs, p95Ratio: p95RatioOf(latency) };
+  }
+
+  #noiseOf(part: Part, prior: Noise, route: string): Noise {
+    const errors = this.#routes.get(route)?.errors;
+    const own = errors && discordanceOf(errors, part);
+    return own === undefined || own.n === 0 ? prior : combine(noiseOf(own), prior);
+  }
+}
+
+/** Fewer pairs of a route say less of its times than the whole run does. */
+const ENOUGH_TIMES = 100;
+
+function discordanceOf(errors: ErrorComparison, part: Part): Discordance | undefined {
+  if (part === 'errors') {
+    return isOfPairs(errors) ? { n: errors.n, up: errors.newError, down: errors.fixedError } : undefined;
+  }
+  const { status } = errors;
+  if (!isStatus(status)) return undefined;
+  return part === 'status'
+    ? { n: status.n, up: status.worse, down: status.better }
+    : { n: status.n, up: status.accessGranted, down: status.accessDenied };
+}
+
+/**
+ * What to expect of a route: the mean of the whole run, and how much routes differ from each other beyond chance.
+ * DerSimonian & Laird, Meta-analysis in clinical trials, Controlled Clin. Trials 7 (1986) 177-188.
+ */
+function priorOf(errors: ErrorComparison, routes: readonly ErrorComparison[], part: Part) {
+  const all = discordanceOf(errors, part);
+  if (all === undefined || all.n === 0) return undefined;
+  const whole = noiseOf(all);
+  let [weights, squares, heterogeneity, count] = [0, 0, 0, 0];
+  for (const route of routes) {
+    const own = discordanceOf(route, part);
+    if (own === undefined || own.n === 0) continue;
+    const { difference, variance: chance } = noiseOf(own);
+    weights += 1 / chance;
+    squares += 1 / chance ** 2;
+    heterogeneity += (difference - whole.difference) ** 2 / chance;
+    count++;
+  }
+  const scale = weights - squares / weights;
+  const between = count < 2 || scale <= 0 ? 0 : Math.max(0, (heterogeneity - (count - 1)) / scale);
+  return { whole, route: { difference: whole.difference, variance: whole.variance + between } };
+}
+
+function noiseOf(change: Discordance): Noise {
+  return { difference: (change.up - change.down) / change.n, variance: variance(change) };
+}
+
+/** Each by how sure it is. */
+function combine(own: Noise, prior: Noise): Noise {
+  const weight = prior.variance / (own.variance + prior.variance);
+  return {
+    difference: prior.difference + weight * (own.difference - prior.difference),
+    variance: weight * own.variance,
+  };
 }
 
 /** Of a file that may hold anything. */
 function isComparison(errors: Partial<ErrorComparison> | undefined): errors is ErrorComparison {
   if (typeof errors !== 'object' || errors === null) return false;
   const { n, bothOk, newError, fixedError, bothError, new4xx } = errors;
-  return [n, bothOk, newError, fixedError, bothError, new4xx].every(
-    (count = -1) => Number.isSafeInteger(count) && count >= 0,
-  );
+  return areCounts([n, bothOk, newError, fixedError, bothError, new4xx]);
+}
+
+function isStatus(status: Partial<StatusComparison> | undefined): status is StatusComparison {
+  if (typeof status !== 'object' || status === null) return false;
+  const { n = 0, worse = 0, better = 0, accessGranted = 0, accessDenied = 0 } = status;
+  const hasRoom = Math.max(worse + better, accessGranted + accessDenied) <= n;
+  return areCounts([n, worse, better, accessGranted, accessDenied]) && hasRoom;
+}
+
+function areCounts(values: readonly (number | undefined)[]): boolean {
+  return values.every((count = -1) => Number.isSafeInteger(count) && count >= 0);
+}
+
+function isLatency(latency: Partial<LatencyComparison> | null | undefined): latency is LatencyComparison {
+  if (typeof latency !== 'object' || latency === null) return false;
+  const { production, mirror, ratio = 1, differenceMs = 0 } = latency;
+  const times = [production?.p95, mirror?.p95];
+  return times.every((ms) => isAtLeast0(ms)) && isAtLeast0(ratio) && ratio > 0 && Number.isFinite(differenceMs);
+}
+
+function isAtLeast0(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
 /** The cells of requests that are not paired are empty. */
@@ -69,13 +188,13 @@ function isOfPairs({ n, bothOk, newError, fixedError, bothError }: ErrorComparis
 /** Times are whole ms: half of one keeps the ratio finite. */
 const HALF_MS = 0.5;
 
-export function p95RatioOf({ production, mirror }: LatencyComparison): number {
-  return (mirror?.p95 + HALF_MS) / (production?.p95 + HALF_MS);
+export function p95RatioOf({ production, mirror }: Pick<LatencyComparison, 'production' | 'mirror'>): number {
+  return (mirror.p95 + HALF_MS) / (production.p95 + HALF_MS);
 }
 
 /** Of the difference of paired rates, with a pseudo-pair each way as in Bonett–Price: never zero. */
-function variance({ n, newError, fixedError }: ErrorComparison): number {
-  const up = (newError + 1) / (n + 2);
-  const down = (fixedError + 1) / (n + 2);
-  return (up + down - (up - down) ** 2) / (n + 2);
+function variance({ n, up, down }: Discordance): number {
+  const upRate = (up + 1) / (n + 2);
+  const downRate = (down + 1) / (n + 2);
+  return (upRate + downRate - (upRate - downRate) ** 2) / (n + 2);
 }

@@ -1,26 +1,25 @@
 /** The whole report, from what was read. */
 import type { Analysis } from './analysis.ts';
-import { countBuckets, countComparable, PAIRED } from './buckets.ts';
-import { applyGates, type Finding, type Gate, type Observations } from './gates.ts';
+import { countBuckets, countComparable, PAIRED, shareOf } from './buckets.ts';
+import { countUnanswered } from './delivery.ts';
+import { findAll } from './findings.ts';
+import { applyGates, type Gate, type Observations } from './gates.ts';
 import type {
   Correlation,
   Coverage,
   DiffReport,
   DiffSettings,
-  ErrorComparison,
   InputReport,
+  OverTime,
+  Plan,
   Sample,
   Warning,
 } from './model.ts';
 import { type NoiseBaseline, p95RatioOf } from './noise.ts';
+import { planOf } from './plan.ts';
 import { formatMoment, type RequestLineOptions } from './request-lines.ts';
-import {
-  type ComparisonOptions,
-  type Comparisons,
-  compareAll,
-  hasRegressed,
-  significance,
-} from './route-comparisons.ts';
+import { compareAll } from './route-comparisons.ts';
+import type { Comparisons } from './route-order.ts';
 import { chooseSamples } from './samples.ts';
 import type { SpoeOutcomes } from './spoe-outcomes.ts';
 import { quantile } from './statistics/quantile.ts';
@@ -39,8 +38,7 @@ export interface ReportOptions extends RequestLineOptions {
 }
 
 export function makeReport(analysis: Analysis, options: ReportOptions): DiffReport {
-  const comparing: ComparisonOptions = { settings: options.settings, noise: options.noise };
-  const comparisons = compareAll(analysis, comparing);
+  const comparisons = compareAll(analysis, { settings: options.settings, noise: options.noise });
   const { collection, pairing, isUnmatched } = analysis;
   const coverage = makeCoverage(analysis, options);
   const order = comparisons.routes.map(({ number }) => number);
@@ -77,13 +75,17 @@ export type SpoeCounts = Pick<SpoeOutcomes, 'agent' | 'lines' | 'failed' | 'othe
 
 /** From what was found to the verdict on it. */
 export function composeReport(found: Found, options: ReportOptions): DiffReport {
-  const { comparisons, coverage, isUnmatched } = found;
+  const { comparisons, isUnmatched } = found;
   const { settings } = options;
+  const coverage = withUnanswered(found.coverage, isUnmatched, settings);
+  const plan = isUnmatched ? undefined : planFor(found, settings);
+  const overTime = overTimeOf(found);
   const verdict = decide({
-    gates: applyGates(options.gates, observe(found, options)),
+    gates: applyGates(options.gates, observe(found, coverage, options)),
     pairs: comparisons.errors.n * (isUnmatched ? 0 : 1),
-    upperBound: upperBoundOf(comparisons, { settings, noise: options.noise }),
+    upperBound: comparisons.found.errors?.upper ?? null,
     margin: settings.margin,
+    needed: plan?.needed ?? null,
   });
   return {
     schema: 'spoe-logs/diff-report/1',
@@ -99,11 +101,13 @@ export function composeReport(found: Found, options: ReportOptions): DiffReport 
     coverage,
     verdict,
     errors: comparisons.errors,
-    routes: comparisons.routes.map(({ number, ...route }) => route),
+    routes: comparisons.routes.map(({ number, found: _, ...route }) => route),
     transitions: comparisons.transitions,
     latency: comparisons.latency,
     samples: found.samples,
     warnings: [...(options.warnings ?? []), ...makeWarnings(found)],
+    ...(overTime && { overTime }),
+    ...(plan && { plan }),
     settings,
   };
 }
@@ -167,38 +171,63 @@ function countUnknown({ collection, pairing }: Analysis, { since, until }: Repor
   }, 0);
 }
 
-function shareOf(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole;
-}
-
-function upperBoundOf({ errors }: Comparisons, { settings, noise }: ComparisonOptions): number | null {
-  return noise?.excess(errors, settings.alpha)?.upperBound ?? errors.differenceCi?.[1] ?? null;
-}
-
-function observe({ comparisons, coverage, spoe, isUnmatched }: Found, options: ReportOptions): Observations {
-  const { errors, latency, routes } = comparisons;
+function observe(found: Found, coverage: Coverage, options: ReportOptions): Observations {
+  const { comparisons, spoe, isUnmatched } = found;
+  const { errors, latency } = comparisons;
   const { settings, noise } = options;
-  const comparing: ComparisonOptions = { settings, noise };
-  const p = significance(errors, comparing);
-  const excess = noise?.excess(errors, settings.alpha);
   const beyondNoise = (outcome: 'newError' | 'new4xx') =>
     Math.max(0, errors[outcome] - (noise?.expected(outcome, errors.n) ?? 0));
   return {
     pairs: isUnmatched ? 0 : errors.n,
     newErrors: beyondNoise('newError'),
     new4xx: beyondNoise('new4xx'),
-    errorRateDelta: excess?.difference ?? errors.difference,
+    errorRateDelta: comparisons.found.errors?.difference ?? null,
     p95Ratio: latency === null ? null : p95RatioOf(latency) / (noise?.p95Ratio || 1),
     coverage: coverage.pairedShare,
     delivered: coverage.deliveredShare,
     spoeErrors: shareOf(spoe.failed, spoe.lines),
     unparsed: worstUnparsed(options.inputs),
-    regression: describeFinding(errors, p, hasRegressed(errors, p, comparing)),
-    regressedRoutes: routes
-      .filter(({ regressed }) => regressed)
-      .map(({ route, errors: own }) => ({ route, ...describeFinding(own, own.test.q, true) })),
-    testedRoutes: routes.length,
+    findings: findAll({ comparisons, coverage, isUnmatched, settings }),
   };
+}
+
+/** What should have an answer and has none: only where something is paired it is known. */
+function withUnanswered(coverage: Coverage, isUnmatched: boolean, settings: DiffSettings): Coverage {
+  const { expectCoverage } = settings;
+  return {
+    ...coverage,
+    ...(typeof expectCoverage === 'number' && { expectedShare: expectCoverage }),
+    ...(!isUnmatched && { unanswered: countUnanswered(coverage, settings) }),
+  };
+}
+
+function overTimeOf({ comparisons: { tally, bursts, errors }, spoe }: Found): OverTime | undefined {
+  const steps = tally?.profile.steps() ?? [];
+  if (tally === undefined || steps.length === 0) return undefined;
+  const moment = (ms: number) => formatMoment(ms) ?? '';
+  return {
+    stepMs: tally.profile.stepMs,
+    steps: steps.map(({ fromMs, pairs, newErrors, fixedErrors, unanswered, notMirrored }) => ({
+      from: moment(fromMs),
+      pairs,
+      newErrors,
+      fixedErrors,
+      unanswered: unanswered + (spoe.isUsable ? 0 : notMirrored),
+    })),
+    bursts: bursts.map(({ fromMs, toMs, pairs, up }) => ({
+      from: moment(fromMs),
+      to: moment(toMs),
+      pairs,
+      newErrors: up,
+      share: up / errors.newError,
+    })),
+  };
+}
+
+function planFor({ comparisons: { errors } }: Found, settings: DiffSettings): Plan {
+  const { n, newError, fixedError, productionRate } = errors;
+  const rates = n === 0 ? { up: 0, down: 0 } : { up: newError / n, down: fixedError / n };
+  return planOf(n, rates, productionRate ?? 0, settings);
 }
 
 /** Of the input with the largest share. */
@@ -207,18 +236,20 @@ function worstUnparsed(inputs: readonly InputReport[]): number | null {
   return shares.length === 0 ? null : Math.max(...shares);
 }
 
-function describeFinding(errors: ErrorComparison, significant: number | null, regressed: boolean): Finding {
-  const { difference, n, newError, fixedError, mirrorN } = errors;
-  const finding = { regressed, difference, significance: significant };
-  if (difference === null || significant === null) return { ...finding, reason: 'there is nothing to compare' };
-  if (mirrorN === undefined) return { ...finding, reason: `${newError} new errors, ${fixedError} fixed in ${n} pairs` };
-  const sides = `${errors.mirrorErrors} errors in ${mirrorN} requests of the mirror, ${errors.productionErrors} in ${n} of production`;
-  return { ...finding, reason: sides };
-}
-
-function makeWarnings({ spoe, coverage, isUnmatched, key, betterKey }: Found): Warning[] {
+function makeWarnings(found: Found): Warning[] {
+  const { spoe, coverage, isUnmatched, key, betterKey, comparisons } = found;
   const warnings: Warning[] = [];
   const warn = (code: string, message: string) => warnings.push({ code, message });
+  const { errors } = comparisons.found;
+  if (errors !== null && errors.spread > 1) {
+    warn(
+      'clustered-errors',
+      `changes of the outcome come in clusters, ${Number(errors.spread.toPrecision(2))} times as uneven over time as chance makes them: p and bounds allow for that`,
+    );
+  }
+  const oneSided = oneSidedRoutes(comparisons);
+  if (isUnmatched && oneSided.length > 0)
+    warn('one-sided-routes', `only one side has requests of ${oneSided.join(', ')}: not compared`);
   if (isUnmatched) {
     warn(
       'weak-evidence',
@@ -245,4 +276,16 @@ function makeWarnings({ spoe, coverage, isUnmatched, key, betterKey }: Found): W
     warn('ambiguous-ids', `${coverage.buckets.ambiguous_id} requests share their id with another line`);
   }
   return warnings;
+}
+
+/** Names of more would be no warning but a list. */
+const MAX_NAMED = 5;
+
+function oneSidedRoutes({ routes }: Comparisons): string[] {
+  const named = routes.flatMap(({ route, errors: { n, mirrorN = 0 } }) => {
+    if (n > 0 && mirrorN > 0) return [];
+    return [n > 0 ? `${route} (production, ${n})` : `${route} (mirror, ${mirrorN})`];
+  });
+  const rest = named.length - MAX_NAMED;
+  return rest > 0 ? [...named.slice(0, MAX_NAMED), `${rest} more routes`] : named;
 }

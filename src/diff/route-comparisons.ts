@@ -1,187 +1,186 @@
-/** The comparison of every route, worst first. */
+/** The comparison of the whole and of every route of pairs, worst first. */
 import type { Analysis } from './analysis.ts';
-import { comparePairs, compareUnpaired, type UnpairedCounts } from './comparison.ts';
-import { compareLatency, compareUnpairedLatency } from './latency.ts';
-import { chooseField, LatencyCollector } from './latency-pairs.ts';
+import {
+  type Assessment,
+  assessRoutes,
+  assessWhole,
+  type ComparisonOptions,
+  ERROR_COUNTS,
+  errorTests,
+  STATUS_COUNTS,
+  statusTests,
+} from './assessment.ts';
+import { isUnanswered } from './buckets.ts';
+import { comparePairs, compareStatuses } from './comparison.ts';
+import { describeDeliveries } from './delivery.ts';
+import { compareLatency, isSlower, type MeasuredLatency } from './latency.ts';
+import { LatencyCollector } from './latency-pairs.ts';
 import { lotOf } from './lot.ts';
-import type { DiffSettings, ErrorComparison, LatencyComparison, RouteComparison, Transition } from './model.ts';
-import type { NoiseBaseline } from './noise.ts';
+import {
+  BUCKETS,
+  type Bucket,
+  type DiffSettings,
+  type LatencyComparison,
+  type RouteComparison,
+  type RouteDelivery,
+  type StatusComparison,
+} from './model.ts';
 import { mirrorStatus, productionStatus } from './outcomes.ts';
-import { type RouteCounts, RouteTally } from './route-tally.ts';
-import { isMirrorError, isProductionError } from './rules.ts';
+import { type CourseCounts, courseOf, readCourse } from './over-time.ts';
+import { type ComparedRoute, type Comparisons, timesCompared, worstFirst } from './route-order.ts';
+import { RouteTally } from './route-tally.ts';
 import { benjaminiHochberg } from './statistics/benjamini-hochberg.ts';
-import { compareTexts } from './transitions.ts';
-
-export interface Comparisons {
-  readonly errors: ErrorComparison;
-  readonly latency: LatencyComparison | null;
-  readonly transitions: readonly Transition[];
-  /** Worst first. */
-  readonly routes: readonly (RouteComparison & { readonly number: number })[];
-}
-
-export interface ComparisonOptions {
-  readonly settings: DiffSettings;
-  readonly noise: NoiseBaseline | undefined;
-}
+import { compareUnpairedCounted, countUnpaired } from './unpaired-routes.ts';
 
 export function compareAll(analysis: Analysis, options: ComparisonOptions): Comparisons {
-  const counted = analysis.isUnmatched ? countUnpaired(analysis, options) : countPairs(analysis, options);
-  return compareCounted(counted, analysis.routes, options);
+  if (analysis.isUnmatched) {
+    const { counts, latency } = countUnpaired(analysis, options);
+    return compareUnpairedCounted(counts, latency, analysis.routes, options);
+  }
+  return compareCounted(countPairs(analysis, options), analysis.routes, options);
+}
+
+/** What was counted of the pairs. */
+export interface Counted {
+  readonly whole: Part;
+  readonly routes: readonly Part[];
+  /** It can be told what was not mirrored on purpose. */
+  readonly hasSpoeLines: boolean;
+}
+
+/** The whole, or a route. */
+export interface Part {
+  readonly tally: RouteTally;
+  readonly latency: MeasuredLatency | null;
 }
 
 /** @param names of the routes that were counted */
-export function compareCounted(
-  { whole, routes }: Counted,
-  names: readonly string[],
-  options: ComparisonOptions,
-): Comparisons {
-  const compared = routes.flatMap((counts, number) => (counts.errors.n === 0 ? [] : [{ counts, number }]));
-  const ps = compared.map(({ counts, number }) => significance(counts.errors, options, names[number]));
-  const qs = benjaminiHochberg(ps);
-  const latencyQs = benjaminiHochberg(compared.map(({ counts }) => counts.latency?.test?.p ?? null));
-  const results = compared.map(({ counts, number }, i) => {
-    const errors = { ...counts.errors, test: { ...counts.errors.test, q: qs[i] ?? null } };
-    const route = names[number] as string;
+export function compareCounted(counted: Counted, names: readonly string[], options: ComparisonOptions): Comparisons {
+  const { settings } = options;
+  const { whole } = counted;
+  const used = counted.routes.flatMap((part, number) =>
+    part.tally.comparable > 0 ? [{ ...part, number, route: names[number] as string }] : [],
+  );
+  const profiles = used.map(({ tally }) => tally.profile);
+  const deliveries = describeDeliveries(
+    used.map(({ tally }) => tally),
+    counted.hasSpoeLines,
+  );
+  const course = (counts: CourseCounts) => courseOf(whole.tally.profile, profiles, counts);
+  const errorCourse = readCourse(course(ERROR_COUNTS));
+  const wholeFound = {
+    errors: assessWhole(errorTests(whole.tally, options), errorCourse, settings),
+    status: assessWhole(statusTests(whole.tally, options), readCourse(course(STATUS_COUNTS)), settings),
+  };
+  const errorsOf = assessRoutes(used, errorTests, ERROR_COUNTS, options);
+  const statusesOf = assessRoutes(used, statusTests, STATUS_COUNTS, options);
+  const slower = slowerRoutes(
+    used.map(({ latency }) => latency),
+    settings.alpha,
+  );
+  const routes = used.map(({ tally, route, number }, i): ComparedRoute => {
+    const errors = comparePairs(tally.errors, settings);
+    const found = { errors: errorsOf[i] ?? null, status: statusesOf[i] ?? null };
     return {
       route,
-      errors,
-      latency: withQ(counts.latency, latencyQs[i] ?? null),
-      regressed: hasRegressed(errors, errors.test.q, options, route),
-      ...(counts.notForwardCompatible && { notForwardCompatible: counts.notForwardCompatible }),
-      transitions: counts.transitions,
+      errors: {
+        ...errors,
+        test: { ...errors.test, q: found.errors?.significance ?? null },
+        status: statusOf(tally, found.status, settings, found.status?.significance ?? null),
+      },
+      latency: slower[i] ?? null,
+      regressed: found.errors?.isWorse === true,
+      delivery: deliveries[i] as RouteDelivery,
+      ...withCompatibility(tally),
+      transitions: tally.changes(),
       number,
+      found,
     };
   });
-  return { ...whole, routes: results.sort(worstFirst) };
+  const wholeLatency = whole.latency;
+  const { test } = wholeLatency?.comparison ?? {};
+  return {
+    errors: {
+      ...comparePairs(whole.tally.errors, settings),
+      ...(whole.tally.errors.n > 0 && { status: statusOf(whole.tally, wholeFound.status, settings, null) }),
+    },
+    latency: wholeLatency && {
+      ...wholeLatency.comparison,
+      slower: isSlower(wholeLatency, test?.p ?? null, wholeLatency.tailP, settings.alpha),
+    },
+    transitions: whole.tally.transitions.list(),
+    routes: routes.sort(worstFirst),
+    found: wholeFound,
+    tally: whole.tally,
+    bursts: errorCourse.bursts,
+  };
 }
 
-/** With a baseline both must be significant: that there is a change, and that it is more than the noise. */
-export function significance(errors: ErrorComparison, { settings, noise }: ComparisonOptions, route?: string) {
-  const { p } = errors.test;
-  const excess = noise?.excess(errors, settings.alpha, route);
-  return p === null || excess === undefined ? p : Math.max(p, excess.p);
+function withCompatibility(tally: RouteTally): Pick<RouteComparison, 'notForwardCompatible'> {
+  const notForwardCompatible = tally.notForwardCompatible();
+  return notForwardCompatible === undefined ? {} : { notForwardCompatible };
 }
 
-export function hasRegressed(
-  errors: ErrorComparison,
-  significant: number | null,
-  { settings, noise }: ComparisonOptions,
-  route?: string,
-): boolean {
-  const difference = noise?.excess(errors, settings.alpha, route)?.difference ?? errors.difference;
-  if (significant === null || difference === null) return false;
-  return significant <= settings.alpha && difference >= settings.minEffect;
+function statusOf(
+  tally: RouteTally,
+  found: Assessment | null,
+  settings: DiffSettings,
+  q: number | null,
+): StatusComparison {
+  const compared = compareStatuses(tally.statuses, tally.errors.bothOk, settings);
+  return { ...compared, test: { ...compared.test, q }, regressed: found?.isWorse === true };
 }
 
-function worstFirst(a: RouteComparison, b: RouteComparison): number {
-  const surplus = ({ errors }: RouteComparison) => errors.newError - errors.fixedError;
-  return (
-    Number(b.regressed) - Number(a.regressed) ||
-    (b.errors.difference ?? 0) * b.errors.n - (a.errors.difference ?? 0) * a.errors.n ||
-    surplus(b) - surplus(a) ||
-    b.errors.new4xx - a.errors.new4xx ||
-    b.errors.n - a.errors.n ||
-    compareTexts(a.route, b.route)
-  );
+function slowerRoutes(measured: readonly (MeasuredLatency | null)[], alpha: number): (LatencyComparison | null)[] {
+  const qs = benjaminiHochberg(measured.map((one) => one?.comparison.test?.p ?? null));
+  const tailQs = benjaminiHochberg(measured.map((one) => one?.tailP ?? null));
+  return measured.map((one, i) => {
+    if (one === null) return null;
+    const q = qs[i] ?? null;
+    const { comparison } = one;
+    const slower = isSlower(one, q, tailQs[i] ?? null, alpha);
+    if (comparison.test === undefined || q === null) return { ...comparison, slower };
+    return { ...comparison, test: { ...comparison.test, q }, slower };
+  });
 }
 
-function withQ(latency: LatencyComparison | null, q: number | null): LatencyComparison | null {
-  if (latency?.test === undefined || q === null) return latency;
-  return { ...latency, test: { ...latency.test, q } };
-}
-
-export interface Counted {
-  readonly whole: Omit<Comparisons, 'routes'>;
-  readonly routes: readonly RouteCounts[];
-}
-
-function countPairs(analysis: Analysis, { settings }: ComparisonOptions): Counted {
-  const { production, mirror } = analysis.collection;
-  const latencies = new LatencyCollector(production, mirror);
+function countPairs(analysis: Analysis, { settings, noise }: ComparisonOptions): Counted {
+  const { production, mirror, spoe } = analysis.collection;
+  const latencies = new LatencyCollector(production, mirror, settings.compareLatency);
   const whole = new RouteTally();
   const routes = analysis.routes.map(() => new RouteTally());
   for (let row = 0; row < production.size; row++) {
     const kind = analysis.kindOf(row);
-    if (kind === undefined) continue;
-    const answer = analysis.pairing.answerOf[row] as number;
-    const before = productionStatus(production, row);
-    const after = mirrorStatus(mirror, answer);
     const route = analysis.routeOf(row);
-    (routes[route] as RouteTally).add(kind, before, after, mirror.status.at(answer));
+    const tally = routes[route] as RouteTally;
+    const timeMs = production.time.at(row);
+    if (kind === undefined) {
+      const bucket = BUCKETS[analysis.buckets[row] as number] as Bucket;
+      if (isUnanswered(bucket)) tally.addUnanswered(bucket, timeMs);
+      continue;
+    }
+    const answer = analysis.pairing.answerOf[row] as number;
+    tally.add({
+      kind,
+      before: productionStatus(production, row),
+      after: mirrorStatus(mirror, answer),
+      productionStatus: production.status.at(row),
+      mirrorStatus: mirror.status.at(answer),
+      timeMs,
+    });
     // Answers that differ in kind take different times for that reason alone.
     if (kind === 'same' || kind === 'changed')
       latencies.add(row, answer, route, lotOf(analysis.keyOf(row), settings.seed));
   }
   for (const tally of routes) whole.merge(tally);
+  const times = timesCompared(latencies.field, latencies.resolutionMs, settings, noise);
   const parts = latencies.byRoute(routes.length);
   return {
-    whole: {
-      errors: comparePairs(whole.errors, settings.alpha),
-      latency: compareLatency(latencies.all(), latencies.field, settings.alpha),
-      transitions: whole.transitions.list(),
-    },
-    routes: Array.from(parts, (times, i) => {
-      const latency = compareLatency(times, latencies.field, settings.alpha);
-      return (routes[i] as RouteTally).counts(latency, settings.alpha);
-    }),
-  };
-}
-
-function countUnpaired(analysis: Analysis, { settings }: ComparisonOptions): Counted {
-  const { production, mirror } = analysis.collection;
-  const counts = analysis.routes.map(() => ({ productionN: 0, productionErrors: 0, mirrorN: 0, mirrorErrors: 0 }));
-  for (let row = 0; row < production.size; row++) {
-    if (!analysis.isComparable(row)) continue;
-    const route = counts[analysis.routeOf(row)] as (typeof counts)[number];
-    route.productionN++;
-    if (isProductionError(production, row, analysis.rules)) route.productionErrors++;
-  }
-  for (let row = 0; row < mirror.size; row++) {
-    const route = counts[analysis.mirrorRouteOf(row)] as (typeof counts)[number];
-    route.mirrorN++;
-    if (isMirrorError(mirror, row, analysis.rules)) route.mirrorErrors++;
-  }
-  return comparedUnpaired(counts, unpairedLatency(analysis, settings.alpha), settings.alpha);
-}
-
-/** @param routes one count each */
-export function comparedUnpaired(
-  routes: readonly UnpairedCounts[],
-  latency: LatencyComparison | null,
-  alpha: number,
-): Counted {
-  const whole = routes.reduce(addCounts, { productionN: 0, productionErrors: 0, mirrorN: 0, mirrorErrors: 0 });
-  return {
-    whole: { errors: compareUnpaired(whole, alpha), latency, transitions: [] },
-    routes: routes.map((one) => ({
-      errors: compareUnpaired(one, alpha),
-      latency: null,
-      transitions: [],
-      notForwardCompatible: undefined,
+    whole: { tally: whole, latency: compareLatency(latencies.all(), times()) },
+    routes: Array.from(parts, (part, i) => ({
+      tally: routes[i] as RouteTally,
+      latency: compareLatency(part, times(analysis.routes[i])),
     })),
+    hasSpoeLines: spoe.isUsable,
   };
-}
-
-function addCounts(a: UnpairedCounts, b: UnpairedCounts): UnpairedCounts {
-  return {
-    productionN: a.productionN + b.productionN,
-    productionErrors: a.productionErrors + b.productionErrors,
-    mirrorN: a.mirrorN + b.mirrorN,
-    mirrorErrors: a.mirrorErrors + b.mirrorErrors,
-  };
-}
-
-function unpairedLatency({ collection, rules }: Analysis, alpha: number): LatencyComparison | null {
-  const { production, mirror } = collection;
-  const field = chooseField(production, mirror);
-  const before = field.production === 'Tr' ? production.firstByteMs : production.totalMs;
-  const after = field.mirror === 'ttfb' ? mirror.firstByteMs : mirror.totalMs;
-  const fine = (isError: (row: number) => boolean) => (ms: number, row: number) => ms >= 0 && !isError(row);
-  return compareUnpairedLatency(
-    before.values.subarray(0, production.size).filter(fine((row) => isProductionError(production, row, rules))),
-    after.values.subarray(0, mirror.size).filter(fine((row) => isMirrorError(mirror, row, rules))),
-    field,
-    alpha,
-  );
 }

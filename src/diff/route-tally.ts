@@ -1,16 +1,22 @@
 /** What the pairs of one route, or of all, add up to. */
-import { comparePairs } from './comparison.ts';
 import { ErrorTally } from './error-tally.ts';
-import type { ErrorComparison, LatencyComparison, Transition } from './model.ts';
+import type { Bucket, Transition } from './model.ts';
 import type { RequestKind } from './request-line.ts';
+import { StatusTally } from './status-tally.ts';
+import { TimeProfile } from './time-profile.ts';
 import { Transitions } from './transitions.ts';
 
-/** What a route is compared by, before the routes are compared with each other. */
-export interface RouteCounts {
-  readonly errors: ErrorComparison;
-  readonly latency: LatencyComparison | null;
-  readonly transitions: readonly Transition[];
-  readonly notForwardCompatible: { readonly [status: string]: number } | undefined;
+/** Two answers to the same request. */
+export interface AnsweredPair {
+  readonly kind: RequestKind;
+  /** Status or error of each side, as it is shown. */
+  readonly before: string;
+  readonly after: string;
+  /** -1 without one. */
+  readonly productionStatus: number;
+  readonly mirrorStatus: number;
+  /** Of production's request; NaN when it is not known. */
+  readonly timeMs: number;
 }
 
 const ROUTE_TRANSITIONS = 5;
@@ -19,35 +25,74 @@ const INCOMPATIBLE = [404, 405, 414];
 
 export class RouteTally {
   readonly errors = new ErrorTally();
+  readonly statuses: StatusTally;
   readonly transitions: Transitions;
+  readonly profile = new TimeProfile();
+  readonly #unanswered = new Map<Bucket, number>();
   readonly #notForwardCompatible = new Map<number, number>();
 
   /** @param maxTransitions that are told apart */
   constructor(maxTransitions?: number) {
     this.transitions = new Transitions(maxTransitions);
+    this.statuses = new StatusTally(maxTransitions);
   }
 
-  /** @param before,after status or error of each side @param status of the mirror */
-  add(kind: RequestKind, before: string, after: string, status: number): void {
+  add({ kind, before, after, productionStatus, mirrorStatus, timeMs }: AnsweredPair): void {
     this.errors.add(kind);
     this.transitions.add(before, after);
-    if (kind !== 'ignored' && INCOMPATIBLE.includes(status) && Number(before) < 400) this.#countIncompatible(status, 1);
+    if (kind === 'ignored') return;
+    this.profile.add('pairs', timeMs);
+    if (kind === 'both_error') return;
+    if (kind === 'new_error') this.profile.add('newErrors', timeMs);
+    else if (kind === 'fixed_error') this.profile.add('fixedErrors', timeMs);
+    else {
+      const change = this.statuses.add(productionStatus, mirrorStatus);
+      if (change !== 'even') this.profile.add(change, timeMs);
+    }
+    if (INCOMPATIBLE.includes(mirrorStatus) && productionStatus >= 0 && productionStatus < 400)
+      this.#countIncompatible(mirrorStatus, 1);
+  }
+
+  /** A request that could have been compared and was not paired. */
+  addUnanswered(bucket: Bucket, timeMs: number): void {
+    this.#countUnanswered(bucket, 1);
+    this.profile.add(bucket === 'not_mirrored' ? 'notMirrored' : 'unanswered', timeMs);
+  }
+
+  /** Requests of a bucket that could have been compared. */
+  unanswered(bucket: Bucket): number {
+    return this.#unanswered.get(bucket) ?? 0;
+  }
+
+  /** Pairs, wanted changes included, and what could have become one. */
+  get comparable(): number {
+    let count = this.errors.n + this.errors.ignored;
+    for (const unanswered of this.#unanswered.values()) count += unanswered;
+    return count;
   }
 
   merge(other: RouteTally): void {
     this.errors.merge(other.errors);
     this.transitions.merge(other.transitions);
+    this.statuses.merge(other.statuses);
+    this.profile.merge(other.profile);
+    for (const [bucket, count] of other.#unanswered) this.#countUnanswered(bucket, count);
     for (const [status, count] of other.#notForwardCompatible) this.#countIncompatible(status, count);
   }
 
-  counts(latency: LatencyComparison | null, alpha: number): RouteCounts {
+  /** Changes of a status, most frequent first. */
+  changes(): Transition[] {
+    return this.transitions.list((before, after) => before !== after).slice(0, ROUTE_TRANSITIONS);
+  }
+
+  /** Undefined where the mirror knows everything. */
+  notForwardCompatible(): { readonly [status: string]: number } | undefined {
     const incompatible = [...this.#notForwardCompatible].sort(([a], [b]) => a - b);
-    return {
-      errors: comparePairs(this.errors, alpha),
-      latency,
-      transitions: this.transitions.list((before, after) => before !== after).slice(0, ROUTE_TRANSITIONS),
-      notForwardCompatible: incompatible.length === 0 ? undefined : Object.fromEntries(incompatible),
-    };
+    return incompatible.length === 0 ? undefined : Object.fromEntries(incompatible);
+  }
+
+  #countUnanswered(bucket: Bucket, times: number): void {
+    this.#unanswered.set(bucket, this.unanswered(bucket) + times);
   }
 
   #countIncompatible(status: number, times: number): void {

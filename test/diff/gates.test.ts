@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DiffError } from '../../src/diff/errors.ts';
-import { applyGates, type Finding, type Observations, readGates } from '../../src/diff/gates.ts';
+import { applyGates, FINDING_GATES, type Finding, type Observations, readGates } from '../../src/diff/gates.ts';
 import type { GateResult } from '../../src/diff/model.ts';
 
-const FINE: Finding = { regressed: false, difference: 0, significance: 1, reason: 'no change' };
-const BAD: Finding = { regressed: true, difference: 0.02, significance: 0.001, reason: 'worse' };
+const FINE: Finding = { state: 'fine', observed: 0, reason: 'no change' };
+const BAD: Finding = {
+  state: 'crossed',
+  observed: { difference: 0.02, p: 0.001 },
+  reason: 'worse',
+  title: 'it is worse',
+};
+const OPEN: Finding = { state: 'open', observed: null, reason: 'nobody knows' };
+
+const findings = (finding: Finding) =>
+  Object.fromEntries(FINDING_GATES.map((name) => [name, [finding]])) as unknown as Observations['findings'];
 
 const SEEN: Observations = {
   pairs: 1000,
@@ -17,9 +26,7 @@ const SEEN: Observations = {
   delivered: 0.99,
   spoeErrors: 0.01,
   unparsed: 0.01,
-  regression: FINE,
-  regressedRoutes: [],
-  testedRoutes: 3,
+  findings: findings(FINE),
 };
 
 const UNKNOWN: Observations = {
@@ -32,7 +39,7 @@ const UNKNOWN: Observations = {
   delivered: null,
   spoeErrors: null,
   unparsed: null,
-  testedRoutes: 0,
+  findings: findings(OPEN),
 };
 
 /** Of the gate alone, without the default ones of other names. */
@@ -78,16 +85,29 @@ test('percents are exact: 7 of 1000 are not more than 0.7 %', () => {
   }
 });
 
-test('regression is the finding about the whole', () => {
-  assert.equal(resultOf('regression').status, 'pass');
-  const failed = resultOf('regression', { regression: BAD });
-  assert.deepEqual([failed.status, failed.observed], ['fail', { difference: 0.02, p: 0.001 }]);
-  assert.equal(resultOf('regression', {}, UNKNOWN).status, 'inconclusive');
-});
+const DOUBTFUL = ['delivered', 'lost-routes', 'latency', 'route-latency'];
 
-test('route-regression has a result for each route that regressed', () => {
-  const regressedRoutes = ['GET /a', 'GET /b'].map((route) => ({ ...BAD, route }));
-  const results = applyGates(readGates(['route-regression'], []), { ...SEEN, regressedRoutes });
+for (const name of FINDING_GATES) {
+  test(`${name} passes on what is found to be fine, and is inconclusive when nobody knows`, () => {
+    assert.equal(resultOf(name).status, 'pass');
+    assert.equal(resultOf(name, {}, UNKNOWN).status, 'inconclusive');
+  });
+
+  test(`${name} that is crossed fails ${DOUBTFUL.includes(name) ? 'when it is asked for' : 'of itself'}`, () => {
+    const crossed = { ...SEEN, findings: findings(BAD) };
+    const byDefault = applyGates(readGates([], []), crossed).find(({ gate }) => gate === name);
+    assert.equal(byDefault?.status, DOUBTFUL.includes(name) ? 'inconclusive' : 'fail');
+    assert.deepEqual([byDefault?.observed, byDefault?.title], [BAD.observed, BAD.title]);
+    assert.equal(resultOf(name, {}, crossed).status, 'fail');
+  });
+}
+
+test('a gate of routes has a result for each route that something was found in', () => {
+  const found = ['GET /a', 'GET /b'].map((route) => ({ ...BAD, route }));
+  const results = applyGates(readGates(['route-regression'], []), {
+    ...SEEN,
+    findings: { ...SEEN.findings, 'route-regression': found },
+  });
   const own = results.filter(({ gate }) => gate === 'route-regression');
   assert.deepEqual(
     own.map(({ route, status }) => [route, status]),
@@ -96,30 +116,75 @@ test('route-regression has a result for each route that regressed', () => {
       ['GET /b', 'fail'],
     ],
   );
-  assert.deepEqual(own[0]?.observed, { difference: 0.02, q: 0.001 });
-  assert.equal(resultOf('route-regression').status, 'pass');
-  assert.equal(resultOf('route-regression', {}, UNKNOWN).status, 'inconclusive');
 });
 
-test('regression, route-regression and pairs<200 are there without being asked for', () => {
+const DEFAULTS = [
+  'regression',
+  'route-regression',
+  'status-regression',
+  'route-status-regression',
+  'pairs<200',
+  'delivered',
+  'lost-routes',
+  'latency',
+  'route-latency',
+];
+
+test('these gates are there without being asked for', () => {
   assert.deepEqual(
     readGates([], []).map(({ expression }) => expression),
-    ['regression', 'route-regression', 'pairs<200'],
+    DEFAULTS,
   );
+  assert.deepEqual(readGates([], [], 'all'), readGates([], []));
 });
+
+test('--gates chooses which of them decide, and leaves those that are given', () => {
+  const chosen = (gates: string, failOn: string[] = []) =>
+    readGates(failOn, [], gates).map(({ expression }) => expression);
+  assert.deepEqual(chosen('regression,pairs'), ['regression', 'pairs<200']);
+  assert.deepEqual(
+    chosen('-latency, -route-latency'),
+    DEFAULTS.filter((name) => !name.includes('latency')),
+  );
+  assert.deepEqual(
+    chosen('all,-pairs'),
+    DEFAULTS.filter((name) => name !== 'pairs<200'),
+  );
+  assert.deepEqual(chosen('regression', ['new-errors>5', 'latency']), ['regression', 'latency', 'new-errors>5']);
+});
+
+for (const wrong of ['', 'nothing', 'regression,', '-', '-all', 'new-errors', '--latency', '__proto__']) {
+  test(`--gates ${JSON.stringify(wrong)} is refused`, () => {
+    assert.throws(
+      () => readGates([], [], wrong),
+      (error) => error instanceof DiffError && error.code === 'bad-gate' && error.hint !== '',
+    );
+  });
+}
 
 test('a limit that is given replaces the one by default', () => {
   const gates = readGates(['pairs<5000', 'new-errors>1'], []);
   assert.deepEqual(
     gates.map(({ expression }) => expression),
-    ['regression', 'route-regression', 'pairs<5000', 'new-errors>1'],
+    [...DEFAULTS.map((name) => (name === 'pairs<200' ? 'pairs<5000' : name)), 'new-errors>1'],
+  );
+});
+
+test('delivered with a limit is another gate than the one without', () => {
+  const gates = readGates(['delivered<99%'], []).filter(({ name }) => name === 'delivered');
+  assert.deepEqual(
+    gates.map(({ expression, crossing }) => [expression, crossing]),
+    [
+      ['delivered', 'inconclusive'],
+      ['delivered<99%', 'fail'],
+    ],
   );
 });
 
 test('--warn-on makes a gate one that nothing depends on, the default ones too', () => {
   const gates = readGates(['new-errors>1'], ['route-regression', 'new-errors>0']);
   const binding = gates.filter(({ warnOnly }) => !warnOnly).map(({ expression }) => expression);
-  assert.deepEqual(binding, ['regression', 'pairs<200', 'new-errors>1']);
+  assert.deepEqual(binding, [...DEFAULTS.filter((name) => name !== 'route-regression'), 'new-errors>1']);
   const results = applyGates(gates, SEEN);
   assert.deepEqual(
     results.filter(({ warnOnly }) => warnOnly).map(({ expression, status }) => [expression, status]),

@@ -7,7 +7,7 @@ test('Tr goes with the time to the first byte', () => {
   const { latency } = report(pairs([{ firstByteMs: 10, totalMs: 50 }, { firstByteMs: 20, totalMs: 51 }, 10]));
   assert.deepEqual(latency?.field, { production: 'Tr', mirror: 'ttfb' });
   assert.deepEqual([latency?.n, latency?.production.p50, latency?.mirror.p50], [10, 10, 20]);
-  assert.equal(latency?.ratio?.toFixed(6), (20.5 / 10.5).toFixed(6));
+  assert.ok(Math.abs((latency?.ratio as number) / (20.5 / 10.5) - 1) < 0.05);
 });
 
 test('Ta goes with the total time where that is all the mirror has', () => {
@@ -41,7 +41,7 @@ test('a route has its own, with a q among the routes', () => {
   const { routes } = report(pairs([{ target: '/a' }, { firstByteMs: 40 }, 50], [{ target: '/b' }, {}, 50]));
   const [slow, same] = ['GET /a', 'GET /b'].map((name) => routes.find(({ route }) => route === name)?.latency);
   assert.ok((slow?.test?.q as number) < 0.001 && (slow?.test?.q as number) >= (slow?.test?.p as number));
-  assert.equal(same?.test?.p, 1);
+  assert.ok((same?.test?.p as number) > 0.05);
 });
 
 test('above 10,000 pairs a sample of 10,000 is drawn, and it is said', () => {

@@ -9,6 +9,7 @@ import { makeReport, type ReportOptions } from '../../diff/report.ts';
 import type { RequestLine } from '../../diff/request-line.ts';
 import type { AccessRecord } from '../../logs/access/access-record.ts';
 import { LOGGING_SETTINGS } from '../../report/diff/logging-settings.ts';
+import { renderPlan } from '../../report/diff/plan.ts';
 import { readBaseline, readOverrides } from '../diff-files.ts';
 import { addDiffOptions, type DiffArguments, readMaxRequests, readRules, readSettings } from '../diff-options.ts';
 import { chooses, exitOf, renderReport, writeRequests } from '../diff-output.ts';
@@ -29,6 +30,11 @@ export function addOptions(yargs: Argv): Argv<DiffArguments> {
 export async function run(given: DiffArguments): Promise<void> {
   if (given.printHaproxyConfig) {
     process.stdout.write(LOGGING_SETTINGS);
+    return;
+  }
+  if (given.plan) {
+    const gates = readGates(given.failOn ?? [], given.warnOn ?? [], given.gates);
+    process.stdout.write(renderPlan(readSettings(given, gates)));
     return;
   }
   requireSides(given);
@@ -54,8 +60,8 @@ function requireSides({ production = [], mirror = [] }: DiffArguments): void {
 async function compare(given: DiffArguments, options: LogOptions, interruption: Interruption): Promise<void> {
   // All of it before the first line is read: a mistyped gate must not cost a minute.
   const rules = readRules(given);
-  const gates = readGates(given.failOn ?? [], given.warnOn ?? []);
-  const settings = readSettings(given, gates.find(({ name }) => name === 'pairs')?.limit ?? 0);
+  const gates = readGates(given.failOn ?? [], given.warnOn ?? [], given.gates);
+  const settings = readSettings(given, gates);
   const overrides = readOverrides(given);
   const noise = readBaseline(given);
   const { since, until } = options.filter;

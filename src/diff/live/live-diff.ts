@@ -8,6 +8,7 @@
 import type { AccessRecord } from '../../logs/access/access-record.ts';
 import type { LineHeader, SpoeEvent } from '../../logs/record.ts';
 import type { Added } from '../collection.ts';
+import { fieldOf } from '../latency-pairs.ts';
 import type { DiffReport, DiffSettings } from '../model.ts';
 import type { ReportOptions } from '../report.ts';
 import type { RequestLine } from '../request-line.ts';
@@ -159,7 +160,7 @@ export class LiveDiff {
         tallies: this.#tallies,
         spoe: this.#spoe,
         key: this.#choice.reported,
-        field: production && mirror ? { production: 'Tr', mirror: 'ttfb' } : { production: 'Ta', mirror: 'total' },
+        field: fieldOf(options.settings.compareLatency, production && mirror),
         waiting: this.waiting,
         evicted: this.#join.evicted,
         forgotten: Object.values(this.#lines).reduce((sum, { forgotten }) => sum + forgotten, 0),

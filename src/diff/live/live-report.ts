@@ -1,12 +1,13 @@
 /** The report of what was settled so far, as the comparison of whole files makes it. */
 
-import { comparePairs } from '../comparison.ts';
 import type { LatencyField } from '../latency-pairs.ts';
 import { BUCKETS, type CorrelationKey, type Coverage, type DiffReport, type Warning } from '../model.ts';
 import { composeReport, coverageOf, type ReportOptions } from '../report.ts';
 import { formatMoment } from '../request-lines.ts';
-import { type Comparisons, compareCounted, comparedUnpaired } from '../route-comparisons.ts';
+import { compareCounted } from '../route-comparisons.ts';
+import { type Comparisons, timesCompared } from '../route-order.ts';
 import { quantile } from '../statistics/quantile.ts';
+import { compareUnpairedCounted } from '../unpaired-routes.ts';
 import type { Draw } from './draw.ts';
 import type { Evictions } from './join.ts';
 import type { RouteSummary } from './live-routes.ts';
@@ -40,7 +41,7 @@ export function makeLiveReport(state: LiveState, options: ReportOptions): DiffRe
   const { tallies, spoe, key } = state;
   const { settings } = options;
   const isUnmatched = key === 'none';
-  const rank = isUnmatched ? ({ unpaired }: Ranked) => unpaired.productionN : ({ paired }: Ranked) => paired;
+  const rank = isUnmatched ? ({ unpaired }: Ranked) => unpaired.productionN : ({ pairs }: Ranked) => pairs.comparable;
   const routes = tallies.routes.summarize(settings.maxRoutes, rank);
   const isShown = ({ bucket }: { readonly bucket: number }) => bucket !== NOT_MIRRORED || !spoe.isUsable;
   const { from, to } = tallies;
@@ -63,27 +64,27 @@ export function makeLiveReport(state: LiveState, options: ReportOptions): DiffRe
 type Ranked = RouteSummary['tallies'][number];
 
 function compare(
-  { tallies, field }: LiveState,
+  { tallies, field, spoe }: LiveState,
   { names, tallies: routes }: RouteSummary,
   isUnmatched: boolean,
   { settings, noise }: ReportOptions,
 ): Comparisons {
-  const { alpha } = settings;
-  const counted = isUnmatched
-    ? comparedUnpaired(
-        routes.map(({ unpaired }) => unpaired),
-        null,
-        alpha,
-      )
-    : {
-        whole: {
-          errors: comparePairs(tallies.all.errors, alpha),
-          latency: tallies.times.compare(field, alpha),
-          transitions: tallies.all.transitions.list(),
-        },
-        routes: routes.map(({ pairs, times }) => pairs.counts(times.compare(field, alpha), alpha)),
-      };
-  return compareCounted(counted, names, { settings, noise });
+  const options = { settings, noise };
+  if (isUnmatched) {
+    return compareUnpairedCounted(
+      routes.map(({ unpaired }) => unpaired),
+      null,
+      names,
+      options,
+    );
+  }
+  const times = timesCompared(field, tallies.times.resolutionMs(field), settings, noise);
+  const counted = {
+    whole: { tally: tallies.all, latency: tallies.times.compare(times()) },
+    routes: routes.map(({ pairs, times: own }, i) => ({ tally: pairs, latency: own.compare(times(names[i])) })),
+    hasSpoeLines: spoe.isUsable,
+  };
+  return compareCounted(counted, names, options);
 }
 
 function coverage({ tallies, spoe }: LiveState, isUnmatched: boolean): Coverage {

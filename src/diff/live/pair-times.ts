@@ -1,7 +1,7 @@
 /** Times of the pairs of one route, or of all: how many there were, and a sample to compare them by. */
-import { compareLatency } from '../latency.ts';
+import { compareLatency, type MeasuredLatency, type TimesCompared } from '../latency.ts';
 import type { LatencyField } from '../latency-pairs.ts';
-import type { LatencyComparison } from '../model.ts';
+import { TimeResolution } from '../time-resolution.ts';
 import { Draw } from './draw.ts';
 import type { WaitingAnswer, WaitingRequest } from './lines.ts';
 
@@ -11,6 +11,8 @@ export class PairTimes {
   /** Pairs of which both sides have the time. */
   #firstBytes = 0;
   #totals = 0;
+  /** Of the four times, in the order of the draw. */
+  readonly #resolutions = Array.from({ length: 4 }, () => new TimeResolution());
 
   constructor(limit: number) {
     this.#draw = new Draw(limit, 4);
@@ -22,6 +24,14 @@ export class PairTimes {
     if (!hasFirstByte && !hasTotal) return;
     if (hasFirstByte) this.#firstBytes++;
     if (hasTotal) this.#totals++;
+    if (hasFirstByte) {
+      this.#resolutions[0]?.add(before.firstByteMs);
+      this.#resolutions[1]?.add(after.firstByteMs);
+    }
+    if (hasTotal) {
+      this.#resolutions[2]?.add(before.totalMs);
+      this.#resolutions[3]?.add(after.totalMs);
+    }
     this.#draw.add(lot, [before.firstByteMs, after.firstByteMs, before.totalMs, after.totalMs]);
   }
 
@@ -29,11 +39,20 @@ export class PairTimes {
     this.#firstBytes += other.#firstBytes;
     this.#totals += other.#totals;
     this.#draw.merge(other.#draw);
+    this.#resolutions.forEach((resolution, i) => {
+      resolution.merge(other.#resolutions[i] as TimeResolution);
+    });
+  }
+
+  /** Of the side that tells times less finely. */
+  resolutionMs({ production }: LatencyField): number {
+    const [before, after] = production === 'Tr' ? this.#resolutions.slice(0, 2) : this.#resolutions.slice(2);
+    return Math.max(before?.ms ?? 0, after?.ms ?? 0);
   }
 
   /** `sampled` where there were more pairs than are kept: then the quantiles are those of the sample, too. */
-  compare(field: LatencyField, alpha: number): LatencyComparison | null {
-    const isFirstByte = field.production === 'Tr';
+  compare(compared: TimesCompared): MeasuredLatency | null {
+    const isFirstByte = compared.field.production === 'Tr';
     const production: number[] = [];
     const mirror: number[] = [];
     const lots: number[] = [];
@@ -46,8 +65,9 @@ export class PairTimes {
       lots.push(lot);
     });
     const columns = { production: Float64Array.from(production), mirror: Float64Array.from(mirror) };
-    const compared = compareLatency({ ...columns, lots: Float64Array.from(lots) }, field, alpha);
+    const measured = compareLatency({ ...columns, lots: Float64Array.from(lots) }, compared);
     const n = isFirstByte ? this.#firstBytes : this.#totals;
-    return compared === null || compared.n === n ? compared : { ...compared, n, sampled: lots.length };
+    if (measured === null || measured.comparison.n === n) return measured;
+    return { ...measured, comparison: { ...measured.comparison, n, sampled: lots.length } };
   }
 }

@@ -25,10 +25,4 @@ export class PlaceTally {
     }
     return sum;
   }
-
-  /** Pairs, wanted changes included. */
-  get paired(): number {
-    const { errors } = this.pairs;
-    return errors.n + errors.ignored;
-  }
 }

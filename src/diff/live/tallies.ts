@@ -114,8 +114,16 @@ export class Tallies implements Settling {
     const lot = lotOf(describeKeys(request.keys), this.#options.seed);
     const skew = answer.time - request.time;
     if (!Number.isNaN(skew)) this.skews.add(lot, [skew]);
-    this.all.add(kind, before, after, answer.status);
-    tally.pairs.add(kind, before, after, answer.status);
+    const pair = {
+      kind,
+      before,
+      after,
+      productionStatus: request.status,
+      mirrorStatus: answer.status,
+      timeMs: request.time,
+    };
+    this.all.add(pair);
+    tally.pairs.add(pair);
     // Answers that differ in kind take different times for that reason alone.
     if (kind === 'same' || kind === 'changed') {
       this.times.add(lot, request, answer);
@@ -143,6 +151,11 @@ export class Tallies implements Settling {
   #addUnanswered(settled: Settled, isMissing: boolean): void {
     const { request, bucket, spoeStatus } = settled;
     const route = this.routes.add(request.method, request.target, 1);
+    if (isMissing) {
+      const name = BUCKETS[bucket] as Bucket;
+      this.all.addUnanswered(name, request.time);
+      this.routes.tallyOf(route).pairs.addUnanswered(name, request.time);
+    }
     if (isMissing && request.totalMs > this.#options.graceMs) this.outlasted++;
     const isUnexplained = bucket === MISSING || bucket === NOT_MIRRORED || spoeStatus === 0;
     this.samples.add(settled, route, isMissing && isUnexplained);

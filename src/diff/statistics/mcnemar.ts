@@ -1,5 +1,5 @@
 import { requireCounts } from './domain.ts';
-import { deviance, stirlingRest } from './factorial.ts';
+import { logHalfProbability } from './half-binomial.ts';
 import { sumTail } from './tail.ts';
 
 /**
@@ -18,12 +18,5 @@ export function mcnemarMidP(b: number, c: number): number {
   const smaller = Math.min(b, c);
   const larger = Math.max(b, c);
   const below = sumTail((i) => (smaller - i + 1) / (larger + i));
-  return Math.min(1, Math.exp(logProbability(smaller, larger)) * (1 + 2 * below));
-}
-
-/** log P(X = s) with s + l trials of 1/2. */
-function logProbability(s: number, l: number): number {
-  const expected = (s + l) / 2;
-  const deviances = deviance(s, expected) + deviance(l, expected);
-  return stirlingRest(s + l) - stirlingRest(s) - stirlingRest(l) - deviances;
+  return Math.min(1, Math.exp(logHalfProbability(smaller, larger)) * (1 + 2 * below));
 }

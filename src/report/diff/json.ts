@@ -1,5 +1,13 @@
 /** The report as spoe-logs/diff-report/1: keys in the order of the schema, whatever order the model was built in. */
-import type { DiffReport, ErrorComparison, GateResult, LatencyComparison } from '../../diff/model.ts';
+import type {
+  DiffReport,
+  ErrorComparison,
+  ErrorTest,
+  GateResult,
+  LatencyComparison,
+  StatusComparison,
+  Transition,
+} from '../../diff/model.ts';
 import { BUCKETS } from '../../diff/model.ts';
 import { escapeJson } from '../escape.ts';
 
@@ -38,10 +46,34 @@ const ERROR_KEYS: Keys<ErrorComparison> = [
   'mirrorN',
   'productionErrors',
   'mirrorErrors',
+  'ratio',
+  'ratioCi',
 ];
 
 function orderedErrors(errors: ErrorComparison): object {
-  return { ...pick(errors, ERROR_KEYS), test: pick(errors.test, ['name', 'p', 'q']) };
+  const { status } = errors;
+  return {
+    ...pick(errors, ERROR_KEYS),
+    test: orderedTest(errors.test),
+    ...(status && { status: orderedStatus(status) }),
+  };
+}
+
+function orderedTest(test: ErrorTest): object {
+  return pick(test, ['name', 'p', 'q']);
+}
+
+function orderedStatus(status: StatusComparison): object {
+  return {
+    ...pick(status, ['n', 'worse', 'better', 'accessGranted', 'accessDenied', 'difference', 'differenceCi']),
+    test: orderedTest(status.test),
+    transitions: orderedTransitions(status.transitions),
+    regressed: status.regressed,
+  };
+}
+
+function orderedTransitions(transitions: readonly Transition[]): object[] {
+  return transitions.map((transition) => pick(transition, ['production', 'mirror', 'count']));
 }
 
 function orderedLatency(latency: LatencyComparison | null): object | null {
@@ -55,7 +87,7 @@ function orderedLatency(latency: LatencyComparison | null): object | null {
     mirror: pick(mirror, quantiles),
     ...pick(latency, ['ratio', 'ratioCi']),
     ...(test && { test: pick(test, ['name', 'p', 'q']) }),
-    ...pick(latency, ['sampled']),
+    ...pick(latency, ['sampled', 'resolutionMs', 'differenceMs', 'excessRatio', 'slower']),
   };
 }
 
@@ -64,7 +96,7 @@ function orderedGate(gate: GateResult): object {
   return {
     ...pick(gate, ['gate', 'expression', 'status']),
     observed: gate.observed ?? null,
-    ...pick(gate, ['limit', 'route', 'reason', 'warnOnly']),
+    ...pick(gate, ['limit', 'route', 'reason', 'warnOnly', 'title']),
   };
 }
 
@@ -76,9 +108,19 @@ function ordered(report: DiffReport): object {
     ...pick(report, ['generatedAt']),
     window: pick(report.window, ['from', 'to']),
     inputs: report.inputs.map((input) =>
-      pick(input, ['role', 'path', 'format', 'description', 'lines', 'parsed', 'unparsed', 'duplicateLines']),
+      pick(input, [
+        'role',
+        'path',
+        'format',
+        'description',
+        'lines',
+        'parsed',
+        'unparsed',
+        'duplicateLines',
+        'notices',
+      ]),
     ),
-    correlation: pick(report.correlation, ['mode', 'key', 'clockSkewMs', 'mirrorDuplicatePolicy']),
+    correlation: pick(report.correlation, ['mode', 'key', 'clockSkewMs', 'mirrorDuplicatePolicy', 'destination']),
     coverage: orderedCoverage(report),
     verdict: {
       ...pick(verdict, ['status', 'exitCode']),
@@ -86,11 +128,14 @@ function ordered(report: DiffReport): object {
       reasons: verdict.reasons,
     },
     errors: orderedErrors(report.errors),
-    transitions: report.transitions.map((transition) => pick(transition, ['production', 'mirror', 'count'])),
+    transitions: orderedTransitions(report.transitions),
     routes: orderedRoutes(report),
     latency: orderedLatency(report.latency),
     samples: orderedSamples(report),
     warnings: report.warnings.map((warning) => pick(warning, ['code', 'message'])),
+    ...orderedDestinations(report),
+    ...orderedTime(report),
+    ...(report.generalized && { generalized: report.generalized.map((one) => pick(one, ['route', 'values'])) }),
     settings: orderedSettings(report),
   };
 }
@@ -101,7 +146,14 @@ function orderedCoverage({ coverage }: DiffReport): object {
     buckets: pick(coverage.buckets, BUCKETS),
     mirrorOnly: pick(coverage.mirrorOnly, ['withoutId', 'unknownId', 'retriedIds']),
     ...pick(coverage, ['attempted', 'deliveredShare']),
+    ...(coverage.dropped && { dropped: byName(coverage.dropped) }),
+    ...pick(coverage, ['expectedShare', 'unanswered']),
   };
+}
+
+/** Words of the logs as keys. */
+function byName(counts: { readonly [name: string]: number }): object {
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function orderedRoutes({ routes }: DiffReport): object[] {
@@ -112,7 +164,10 @@ function orderedRoutes({ routes }: DiffReport): object[] {
     regressed: route.regressed,
     // Statuses are numbers in text: as keys of an object they come in ascending order by themselves.
     ...pick(route, ['notForwardCompatible']),
-    transitions: route.transitions.map((transition) => pick(transition, ['production', 'mirror', 'count'])),
+    transitions: orderedTransitions(route.transitions),
+    ...(route.delivery && {
+      delivery: pick(route.delivery, ['comparable', 'paired', 'unanswered', 'dropped', 'lost']),
+    }),
   }));
 }
 
@@ -124,6 +179,34 @@ function orderedSamples({ samples }: DiffReport): object[] {
     ...(sample.mirror && { mirror: pick(sample.mirror, sides) }),
     ...pick(sample, ['traceId', 'time']),
   }));
+}
+
+function orderedDestinations({ destinations }: DiffReport): object {
+  if (destinations === undefined) return {};
+  const ordered = destinations.map(({ destination, isBaseline, verdict, paired, errors }) => ({
+    destination,
+    isBaseline,
+    verdict: pick(verdict, ['status', 'reasons']),
+    paired,
+    errors: pick(errors, ['n', 'newError', 'fixedError', 'productionRate', 'mirrorRate']),
+  }));
+  return { destinations: ordered };
+}
+
+function orderedTime({ overTime, plan }: DiffReport): object {
+  const steps = ['from', 'pairs', 'newErrors', 'fixedErrors', 'unanswered'] as const;
+  return {
+    ...(overTime && {
+      overTime: {
+        stepMs: overTime.stepMs,
+        steps: overTime.steps.map((step) => pick(step, steps)),
+        bursts: overTime.bursts.map((burst) => pick(burst, ['from', 'to', 'pairs', 'newErrors', 'share'])),
+      },
+    }),
+    ...(plan && {
+      plan: { ...pick(plan, ['pairs', 'needed']), visible: pick(plan.visible, ['difference', 'ratio']) },
+    }),
+  };
 }
 
 function orderedSettings({ settings }: DiffReport): object {
@@ -140,5 +223,15 @@ function orderedSettings({ settings }: DiffReport): object {
     'noiseBaseline',
     'maxRoutes',
     'seed',
+    'minRatio',
+    'allowSlower',
+    'allowSlowerMs',
+    'compareLatency',
+    'expectCoverage',
+    'gates',
+    'anytime',
+    'destination',
+    'baselineDestination',
+    'event',
   ]);
 }

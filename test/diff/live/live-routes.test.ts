@@ -5,12 +5,19 @@ import { RouteOverrides } from '../../../src/diff/routes/route-overrides.ts';
 
 /** One more pair of this route. */
 function count(routes: LiveRoutes, method: string, target: string): void {
-  routes.tallyOf(routes.add(method, target, 1)).pairs.add('same', '200', '200', 200);
+  routes.tallyOf(routes.add(method, target, 1)).pairs.add({
+    kind: 'same',
+    before: '200',
+    after: '200',
+    productionStatus: 200,
+    mirrorStatus: 200,
+    timeMs: 0,
+  });
 }
 
 function summaryOf(routes: LiveRoutes, maxRoutes = 200): [string, number][] {
-  const { names, tallies } = routes.summarize(maxRoutes, ({ paired }) => paired);
-  return names.map((name, i) => [name, tallies[i]?.paired as number]);
+  const { names, tallies } = routes.summarize(maxRoutes, ({ pairs }) => pairs.comparable);
+  return names.map((name, i) => [name, tallies[i]?.pairs.comparable as number]);
 }
 
 test('what was counted apart is counted together once its paths are one route', () => {

@@ -1,0 +1,75 @@
+/** Requests that should have an answer of the mirror and have none: what they could hide. */
+import { shareOf } from './buckets.ts';
+import type { Coverage, DiffSettings, RouteDelivery } from './model.ts';
+import type { RouteTally } from './route-tally.ts';
+import { fisherMidP } from './statistics/fisher.ts';
+import { twoSidedZ } from './statistics/normal.ts';
+
+/** The agent's word for what it left out because it was told to mirror no more than so many a second. */
+const SAMPLED_OUT = 'dropped-max-rate';
+
+/** Buckets and dropped reasons are enough. */
+type Counts = Pick<Coverage, 'buckets' | 'comparable' | 'dropped'>;
+
+/**
+ * Dropped, failed, lost behind the agent, and missing ones; of the last, where only a share is mirrored, what that share
+ * lacks beyond chance. What SPOE lines say was never sent, and what the agent sampled out, should have no answer.
+ */
+export function countUnanswered({ buckets, comparable, dropped = {} }: Counts, settings: DiffSettings): number {
+  const sampledOut = Math.min(buckets.dropped, dropped[SAMPLED_OUT] ?? 0);
+  const explained = buckets.dropped + buckets.spoe_failed + buckets.acked_but_missing;
+  const known = explained - sampledOut;
+  const { expectCoverage, alpha } = settings;
+  if (typeof expectCoverage !== 'number') return known + buckets.missing;
+  const chance = twoSidedZ(alpha) * Math.sqrt(comparable * expectCoverage * (1 - expectCoverage));
+  const short = Math.ceil(comparable * expectCoverage - chance) - buckets.paired - explained;
+  return known + Math.min(buckets.missing, Math.max(0, short));
+}
+
+/** Answered, of those that were or should have been. */
+interface RouteAnswers {
+  readonly answered: number;
+  readonly unanswered: number;
+}
+
+/** A lost route is answered less often than the others by this factor at least. */
+const FAR_BELOW = 0.9;
+/** Of all routes together. */
+const LOST_ALPHA = 0.01;
+
+/** One for each tally. */
+export function describeDeliveries(tallies: readonly RouteTally[], hasSpoeLines: boolean): RouteDelivery[] {
+  const routes = tallies.map((tally) => ({
+    answered: tally.errors.n + tally.errors.ignored,
+    unanswered:
+      tally.unanswered('dropped') +
+      tally.unanswered('spoe_failed') +
+      tally.unanswered('acked_but_missing') +
+      tally.unanswered('missing') +
+      (hasSpoeLines ? 0 : tally.unanswered('not_mirrored')),
+  }));
+  const all = routes.reduce(
+    (sum, route) => ({ answered: sum.answered + route.answered, unanswered: sum.unanswered + route.unanswered }),
+    { answered: 0, unanswered: 0 },
+  );
+  const asked = routes.filter(({ answered, unanswered }) => answered + unanswered > 0).length;
+  return routes.map((route, i) => {
+    const tally = tallies[i] as RouteTally;
+    return {
+      comparable: route.answered + route.unanswered + (hasSpoeLines ? tally.unanswered('not_mirrored') : 0),
+      paired: route.answered,
+      unanswered: route.unanswered,
+      dropped: tally.unanswered('dropped'),
+      lost: isLost(route, all, asked),
+    };
+  });
+}
+
+function isLost({ answered, unanswered }: RouteAnswers, all: RouteAnswers, routes: number): boolean {
+  if (unanswered === 0) return false;
+  const others = { answered: all.answered - answered, unanswered: all.unanswered - unanswered };
+  const share = shareOf(answered, answered + unanswered);
+  const usual = shareOf(others.answered, others.answered + others.unanswered);
+  if (share === null || usual === null || share > FAR_BELOW * usual) return false;
+  return fisherMidP(answered, unanswered, others.answered, others.unanswered) * routes <= LOST_ALPHA;
+}

@@ -1,0 +1,302 @@
+/** What the gates without a limit found, in words that a person needs no statistics for. */
+import type { Assessment } from './assessment.ts';
+import { intervalOf } from './comparison.ts';
+import type { Finding, FindingGate } from './gates.ts';
+import { DEFAULT_SLOWER } from './latency.ts';
+import type {
+  Coverage,
+  DiffSettings,
+  ErrorComparison,
+  LatencyComparison,
+  RouteDelivery,
+  StatusComparison,
+} from './model.ts';
+import { milliseconds, percent, points, significant } from './numbers.ts';
+import type { Burst } from './over-time.ts';
+import type { ComparedRoute, Comparisons } from './route-order.ts';
+
+export interface Findable {
+  readonly comparisons: Comparisons;
+  readonly coverage: Coverage;
+  readonly isUnmatched: boolean;
+  readonly settings: DiffSettings;
+}
+
+export function findAll(found: Findable): { readonly [gate in FindingGate]: readonly Finding[] } {
+  const { comparisons } = found;
+  const { routes } = comparisons;
+  return {
+    regression: [regression(found)],
+    'route-regression': ofRoutes(found, 'regressed', routes.flatMap(routeRegression)),
+    'status-regression': [statusRegression(found)],
+    'route-status-regression': ofRoutes(found, 'got a worse status', routes.flatMap(routeStatusRegression)),
+    delivered: [delivered(found)],
+    'lost-routes': lostRoutes(found),
+    latency: [latency(found)],
+    'route-latency': slowRoutes(found),
+  };
+}
+
+const NOT_PAIRED: Finding = { state: 'open', observed: null, reason: 'no request is paired' };
+
+function regression({ comparisons: { errors, found }, isUnmatched }: Findable): Finding {
+  const assessed = found.errors;
+  const observed = { difference: errors.difference, p: assessed?.significance ?? null };
+  if (assessed === null) return { state: 'open', observed, reason: 'there is nothing to compare' };
+  const state = stateOf(assessed);
+  const isOpen = state === 'open' || (isUnmatched && state === 'fine');
+  return {
+    state: isOpen ? 'open' : state,
+    observed,
+    reason: `${countsOf(errors)}${spreadWords(assessed)}`,
+    ...(state !== 'fine' && { title: errorTitle('errors', errors, assessed, 'p') }),
+  };
+}
+
+function routeRegression({ route, errors, found: { errors: assessed } }: ComparedRoute): Finding[] {
+  // A route may look suspicious by chance: among many one does.
+  if (assessed === null || !(assessed.isWorse || assessed.bursts.length > 0)) return [];
+  return [
+    {
+      state: stateOf(assessed),
+      observed: { difference: errors.difference, q: assessed.significance },
+      reason: countsOf(errors),
+      title: errorTitle(`errors of ${route}`, errors, assessed, 'q'),
+      route,
+    },
+  ];
+}
+
+function errorTitle(what: string, errors: ErrorComparison, assessed: Assessment, name: 'p' | 'q'): string {
+  const { productionRate, mirrorRate, newError } = errors;
+  if (assessed.bursts.length > 0) return burstTitle(what, newError, assessed.bursts);
+  const verb = assessed.isWorse ? 'rose' : 'may have risen';
+  const change = `${what} ${verb} from ${percent(productionRate ?? 0)} to ${percent(mirrorRate ?? 0)}`;
+  const chance = assessed.isWorse ? '' : `, which may be chance (${significant(name, assessed.significance)})`;
+  return `${change}: ${countsOf(errors)}${chance}`;
+}
+
+function countsOf({ n, newError, fixedError, mirrorN, productionErrors, mirrorErrors }: ErrorComparison): string {
+  if (mirrorN === undefined) return `${newError} new, ${fixedError} fixed in ${n} pairs`;
+  return `${mirrorErrors} in ${mirrorN} requests of the mirror, ${productionErrors} in ${n} of production`;
+}
+
+function spreadWords({ spread }: Assessment): string {
+  return spread > 1 ? '; they come in clusters, so that p and the bound allow for that' : '';
+}
+
+function stateOf({ isWorse, isSuspicious }: Assessment): Finding['state'] {
+  if (isWorse) return 'crossed';
+  return isSuspicious ? 'open' : 'fine';
+}
+
+const HOUR_AND_MINUTE = 16;
+
+function burstTitle(what: string, total: number, bursts: readonly Burst[]): string {
+  const up = bursts.reduce((sum, burst) => sum + burst.up, 0);
+  const when = bursts
+    .map(({ fromMs, toMs }) => `between ${clock(fromMs, 11)} and ${clock(toMs, 11)} UTC`)
+    .join(' and ');
+  const day = clock(bursts[0]?.fromMs ?? 0, 0).slice(0, 10);
+  return `${what}: ${up} of ${total} new ones came on ${day} ${when}, and otherwise nothing rose: was the mirror restarted?`;
+}
+
+function clock(ms: number, from: number): string {
+  const text = new Date(ms).toISOString();
+  return text.slice(from, ms % 60_000 === 0 ? HOUR_AND_MINUTE : HOUR_AND_MINUTE + 3);
+}
+
+function statusRegression({ comparisons: { errors, found }, isUnmatched, settings }: Findable): Finding {
+  const { status } = errors;
+  const assessed = found.status;
+  if (isUnmatched || errors.n === 0) return NOT_PAIRED;
+  if (status === undefined || assessed === null) {
+    return { state: 'fine', observed: null, reason: 'every pair has an error on a side' };
+  }
+  const isUnbounded = assessed.upper > settings.margin;
+  const state = isUnbounded && !assessed.isWorse ? 'open' : stateOf(assessed);
+  const bound = `statuses that are no errors may have got worse in up to ${points(assessed.upper)} more than they got better, over the margin of ${points(settings.margin)}`;
+  return {
+    state,
+    observed: { difference: status.difference, p: assessed.significance },
+    reason: statusCounts(status),
+    ...(state !== 'fine' && {
+      title: stateOf(assessed) === 'fine' ? bound : statusTitle('status', status, assessed),
+    }),
+  };
+}
+
+function routeStatusRegression({ route, errors: { status }, found: { status: assessed } }: ComparedRoute): Finding[] {
+  if (status === undefined || assessed === null || !(assessed.isWorse || assessed.bursts.length > 0)) return [];
+  return [
+    {
+      state: stateOf(assessed),
+      observed: { difference: status.difference, q: assessed.significance },
+      reason: statusCounts(status),
+      title: statusTitle(`status of ${route}`, status, assessed),
+      route,
+    },
+  ];
+}
+
+const DENIED = ['401', '403', '407'];
+
+function statusTitle(what: string, status: StatusComparison, assessed: Assessment): string {
+  if (assessed.bursts.length > 0) return burstTitle(what, status.worse, assessed.bursts);
+  const changes = status.transitions.slice(0, 2).map(({ production, mirror, count }, i) => {
+    const isGrant = DENIED.includes(production) && Number(mirror) < 400;
+    const pairs = i === 0 ? `${status.n} pairs` : 'them';
+    return `${production} → ${mirror} in ${percent(count / status.n)} of ${pairs}${isGrant ? ', which lets in whom production denies' : ''}`;
+  });
+  return `${what}: ${assessed.isWorse ? '' : 'perhaps '}${changes.join(', ')}`;
+}
+
+function statusCounts({ n, worse, better, accessGranted }: StatusComparison): string {
+  const granted = accessGranted > 0 ? `, ${accessGranted} let in whom production denies` : '';
+  return `${worse} with a worse class, ${better} with a better one${granted} in ${n} pairs without an error`;
+}
+
+/** What was found in routes, or that nothing was. */
+function ofRoutes(
+  { comparisons: { routes } }: Findable,
+  what: string,
+  findings: readonly Finding[],
+): readonly Finding[] {
+  if (findings.length > 0) return findings;
+  const tested = routes.filter(({ errors }) => errors.n > 0).length;
+  if (tested === 0) return [{ state: 'open', observed: 0, route: null, reason: 'no route has pairs' }];
+  return [{ state: 'fine', observed: 0, route: null, reason: `none of ${tested} routes ${what}` }];
+}
+
+function delivered({ comparisons: { errors }, coverage, isUnmatched, settings }: Findable): Finding {
+  if (isUnmatched || errors.n === 0) return NOT_PAIRED;
+  const { unanswered = 0 } = coverage;
+  const all = errors.n + unanswered;
+  const [, worstCase] = intervalOf(all, errors.newError + unanswered, errors.fixedError, settings);
+  const [, asItIs] = intervalOf(errors.n, errors.newError, errors.fixedError, settings);
+  const share = unanswered / all;
+  const { margin } = settings;
+  const isOpen = worstCase > margin && unanswered > 0 && (asItIs <= margin || share > margin);
+  const reason =
+    unanswered === 0 ? 'every request that should have an answer has one' : lackWords(coverage, unanswered);
+  return {
+    state: isOpen ? 'crossed' : 'fine',
+    observed: { count: unanswered, share },
+    reason,
+    ...(isOpen && {
+      title: `${unanswered} of ${all} requests have no answer of the mirror (${reason}): had they failed, errors would have risen by up to ${points(worstCase)}${shareHint(coverage)}`,
+    }),
+  };
+}
+
+function lackWords({ buckets, dropped = {} }: Coverage, unanswered: number): string {
+  const why = Object.entries(dropped)
+    .filter(([, count]) => count > 0)
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .map(([word, count]) => `${count} ${word}`);
+  const told = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+  if (buckets.dropped > told) why.push(`${buckets.dropped - told} dropped by the agent`);
+  if (buckets.spoe_failed > 0) why.push(`${buckets.spoe_failed} not handed over by HAProxy`);
+  if (buckets.acked_but_missing > 0) why.push(`${buckets.acked_but_missing} handed over and not in the mirror's log`);
+  if (buckets.missing > 0) why.push(`${buckets.missing} not in the mirror's log`);
+  return why.length === 0 ? `${unanswered} missing` : why.join(', ');
+}
+
+/** Where nothing tells how many should have one. */
+function shareHint({ buckets, attempted, expectedShare }: Coverage): string {
+  if (attempted !== null || expectedShare !== undefined || buckets.missing === 0) return '';
+  return '; if only a share is mirrored, SPOE lines or --expect-coverage tell';
+}
+
+/** More would fill the screen, and say the same. */
+const MAX_LOST = 10;
+
+function lostRoutes({ comparisons: { routes }, isUnmatched }: Findable): readonly Finding[] {
+  if (isUnmatched || routes.length === 0) return [{ ...NOT_PAIRED, route: null }];
+  const lost = routes.flatMap(({ route, delivery }) => (delivery?.lost ? [{ route, delivery }] : []));
+  if (lost.length === 0) {
+    return [
+      {
+        state: 'fine',
+        observed: 0,
+        route: null,
+        reason: `none of ${routes.length} routes is answered less than the others`,
+      },
+    ];
+  }
+  const others = answeredShare(routes.flatMap(({ delivery }) => (delivery && !delivery.lost ? [delivery] : [])));
+  const findings = lost.slice(0, MAX_LOST).map(({ route, delivery }): Finding => {
+    const reason = `${delivery.paired} of ${delivery.paired + delivery.unanswered} requests are answered`;
+    return {
+      state: 'crossed',
+      observed: { share: answeredShare([delivery]), pairs: delivery.paired },
+      reason,
+      title: `${route}: ${reason} by the mirror, of the other routes ${percent(others)}`,
+      route,
+    };
+  });
+  const rest = lost.length - findings.length;
+  if (rest === 0) return findings;
+  const reason = `${rest} more routes are answered less than the others`;
+  return [...findings, { state: 'crossed', observed: rest, route: null, reason, title: reason }];
+}
+
+function answeredShare(deliveries: readonly RouteDelivery[]): number {
+  const paired = deliveries.reduce((sum, delivery) => sum + delivery.paired, 0);
+  const unanswered = deliveries.reduce((sum, delivery) => sum + delivery.unanswered, 0);
+  return paired + unanswered === 0 ? 0 : paired / (paired + unanswered);
+}
+
+function latency({ comparisons: { latency: compared, errors }, isUnmatched, settings }: Findable): Finding {
+  if (compared?.slower === true) return slowFinding('the mirror', compared, settings);
+  if (isUnmatched || errors.n === 0) return NOT_PAIRED;
+  if (compared?.ratio === undefined) {
+    return {
+      state: 'open',
+      observed: null,
+      reason: 'both sides need times',
+      title:
+        'how fast the mirror is cannot be told: both logs need times (--gates=-latency,-route-latency does without)',
+    };
+  }
+  return { state: 'fine', observed: observedTimes(compared), reason: timeWords(compared) };
+}
+
+function slowRoutes({ comparisons: { routes }, isUnmatched, settings }: Findable): readonly Finding[] {
+  const slow = routes.flatMap(({ route, latency: compared }) =>
+    compared?.slower ? [{ ...slowFinding(route, compared, settings), route }] : [],
+  );
+  if (slow.length > 0) return slow;
+  const timed = routes.filter(({ latency: compared }) => compared?.ratio !== undefined).length;
+  if (timed > 0) return [{ state: 'fine', observed: 0, route: null, reason: `none of ${timed} routes is slower` }];
+  return [
+    {
+      state: 'open',
+      observed: 0,
+      route: null,
+      reason: isUnmatched ? 'no request is paired' : 'no route has enough times on both sides',
+    },
+  ];
+}
+
+function slowFinding(what: string, compared: LatencyComparison, settings: DiffSettings): Finding {
+  const { allowSlower = DEFAULT_SLOWER.factor, allowSlowerMs = DEFAULT_SLOWER.ms } = settings;
+  const allowed = `allowed are ${allowSlower} times as long and ${milliseconds(allowSlowerMs)} more`;
+  const reason = timeWords(compared);
+  return {
+    state: 'crossed',
+    observed: observedTimes(compared),
+    reason,
+    title: `${what} is slower: ${reason} (${allowed})`,
+  };
+}
+
+function observedTimes({ ratio, differenceMs }: LatencyComparison) {
+  return { ratio: ratio ?? null, ...(differenceMs !== undefined && { differenceMs }) };
+}
+
+function timeWords({ production, mirror, ratio = 1 }: LatencyComparison): string {
+  const change = (quantile: 'p50' | 'p95') =>
+    `${milliseconds(production[quantile])} → ${milliseconds(mirror[quantile])}`;
+  return `half of the answers took ${change('p50')} at most, 95 % ${change('p95')}, a typical one ${Number(ratio.toPrecision(3))} times as long`;
+}

@@ -1,0 +1,71 @@
+/** How many pairs a verdict needs, and what so many can show. */
+import { intervalOf, type Method } from './comparison.ts';
+import type { DiffSettings, Plan } from './model.ts';
+import { levelOf } from './regression.ts';
+import { normalQuantile, twoSidedZ } from './statistics/normal.ts';
+
+/** Beyond it nobody waits. */
+const MOST_PAIRS = 1e9;
+/** Of a product of a count and a rate that was a quotient of counts. */
+const ROUNDING = 1e-6;
+/** With which what counts is seen. */
+const POWER = 0.8;
+
+export interface Rates {
+  /** Shares of the pairs with a new and with a fixed error. */
+  readonly up: number;
+  readonly down: number;
+}
+
+/** Pairs from which on the upper bound keeps the margin if things go on like this; null where they never suffice. */
+export function neededPairs({ up, down }: Rates, margin: number, method: Method): number | null {
+  if (up - down >= margin) return null;
+  // Of a part of a pair a whole one: it is better to wait for a few pairs too many.
+  const counted = (n: number, rate: number) => Math.min(n, Math.ceil(n * rate - ROUNDING));
+  const upper = (n: number) => intervalOf(n, counted(n, up), Math.min(counted(n, down), n - counted(n, up)), method)[1];
+  let enough = 1;
+  while (upper(enough) > margin) {
+    enough *= 2;
+    if (enough > MOST_PAIRS) return null;
+  }
+  let few = Math.floor(enough / 2);
+  while (enough - few > 1) {
+    const middle = Math.floor((few + enough) / 2);
+    if (upper(middle) > margin) few = middle;
+    else enough = middle;
+  }
+  return enough;
+}
+
+/**
+ * The rise that so many pairs show as a regression with a probability of 80 %.
+ * @param base production's error rate @param discordant share of pairs that differ without any rise
+ */
+export function visibleRise(n: number, base: number, discordant: number, settings: DiffSettings): Plan['visible'] {
+  if (n === 0) return { difference: 1, ratio: null };
+  const z = twoSidedZ(levelOf(settings)) + normalQuantile(POWER);
+  const square = (z * z) / n;
+  const bySize = (square + Math.sqrt(square * square + 4 * square * discordant)) / 2;
+  const { minEffect, minRatio } = settings;
+  const counted = minRatio === undefined ? minEffect : Math.min(minEffect, (minRatio - 1) * base);
+  const difference = Math.min(1, Math.max(bySize, counted));
+  return { difference, ratio: base === 0 ? null : (base + difference) / base };
+}
+
+export function planOf(n: number, rates: Rates, base: number, settings: DiffSettings): Plan {
+  const needed = neededPairs(rates, settings.margin, settings);
+  return {
+    pairs: n,
+    needed: needed === null ? null : Math.max(needed, settings.minPairs),
+    visible: visibleRise(n, base, rates.up + rates.down, settings),
+  };
+}
+
+/** Of error rates that both sides have independently of each other, the pairs for a PASS and what they show. */
+export function planTable(bases: readonly number[], settings: DiffSettings) {
+  return bases.map((base) => {
+    const rate = base * (1 - base);
+    const { needed } = planOf(0, { up: rate, down: rate }, base, settings);
+    return { base, needed, visible: visibleRise(needed ?? 0, base, 2 * rate, settings) };
+  });
+}

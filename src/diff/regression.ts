@@ -1,0 +1,85 @@
+/** When a change between the sides is one for the worse, and when it may be. */
+import { intervalOf, pairedP } from './comparison.ts';
+import type { DiffSettings } from './model.ts';
+import type { Excess } from './noise.ts';
+import { normalCdf } from './statistics/normal.ts';
+
+/**
+ * Four gates can fail of themselves: errors and classes of status, of the whole and of routes. Each has this share of
+ * alpha, two-sided; only rises count, so that of equal versions at most alpha fail by all of them together.
+ */
+const GATE_SHARE = 1 / 2;
+/** A rise with a p below it is no proof of anything, but it forbids to say that nothing rose. */
+const SUSPICIOUS_P = 0.25;
+
+/** Up to this p a test is significant. */
+export function levelOf({ alpha }: Pick<DiffSettings, 'alpha'>): number {
+  return GATE_SHARE * alpha;
+}
+
+/** Of pairs: how many got worse, how many better. */
+export interface Change {
+  readonly n: number;
+  readonly up: number;
+  readonly down: number;
+  /** Of production: the share of requests that were bad already. */
+  readonly base: number;
+}
+
+export type ChangeSettings = Pick<DiffSettings, 'alpha' | 'anytime' | 'minEffect' | 'minRatio'>;
+
+export interface Judgement {
+  /** In excess of the noise, where there is a baseline. */
+  readonly difference: number;
+  /** Two-sided: of the test, of the noise, and of what comes in clusters, the largest. */
+  readonly p: number;
+  /** Of the difference, 95 %. */
+  readonly upper: number;
+  readonly isLarge: boolean;
+  /** Larger than by chance in most cases, and perhaps large enough to count. */
+  readonly isSuspicious: boolean;
+}
+
+/**
+ * @param excess over the noise baseline
+ * @param spread variance over what it would be if the pairs were independent, 1 or more
+ */
+export function judge(change: Change, settings: ChangeSettings, excess: Excess | undefined, spread = 1): Judgement {
+  const { n, up, down, base } = change;
+  const [, end] = intervalOf(n, up, down, settings);
+  const plain = (up - down) / n;
+  const difference = excess?.difference ?? plain;
+  // Of a sequence of looks the wider end, of noise its own.
+  const upper =
+    excess === undefined ? end : Math.max(excess.upperBound, settings.anytime ? end - plain + difference : -1);
+  const p = Math.max(
+    pairedP(up, down, settings),
+    excess?.p ?? 0,
+    spread > 1 ? clusteredP(change, difference, spread) : 0,
+  );
+  const wide = Math.min(1, difference + (upper - difference) * Math.sqrt(spread));
+  return {
+    difference,
+    p,
+    upper: wide,
+    isLarge: isLarge(difference, base, settings),
+    isSuspicious: difference > 0 && p < SUSPICIOUS_P && mayBeLarge(difference, wide, base, settings),
+  };
+}
+
+/** In points, or by its factor over what production had. */
+export function isLarge(difference: number, base: number, { minEffect, minRatio }: ChangeSettings): boolean {
+  if (difference >= minEffect) return true;
+  return minRatio !== undefined && difference > 0 && difference >= (minRatio - 1) * base;
+}
+
+/** The bound of a PASS looks after points; a factor has none of its own. */
+function mayBeLarge(difference: number, upper: number, base: number, { minEffect, minRatio }: ChangeSettings): boolean {
+  return difference >= minEffect || (minRatio !== undefined && upper >= (minRatio - 1) * base);
+}
+
+function clusteredP({ n, up, down }: Change, difference: number, spread: number): number {
+  if (up + down === 0) return 1;
+  const deviation = Math.sqrt(((up + down) / n) * (spread / n));
+  return Math.min(1, 2 * normalCdf(-Math.abs(difference) / deviation));
+}
