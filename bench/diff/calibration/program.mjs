@@ -56,9 +56,13 @@ export class Program {
     return JSON.parse(own.stdout);
   }
 
-  /** What the command writes for people, whatever its exit code. */
-  async text(args) {
-    return (await this.#run(args)).stdout;
+  /** What `--plan` promises, by the error rate of production: pairs for a PASS, and the rise that so many pairs show. */
+  async plan() {
+    const { stdout } = await this.#run(['--plan']);
+    const rows = stdout.matchAll(/^ +(nothing fails|[\d.]+ %) +(\d+) +([\d.]+) pp /gm);
+    return new Map(
+      Array.from(rows, ([, base, pairs, rise]) => [base, { pairs: Number(pairs), rise: Number(rise) / 100 }]),
+    );
   }
 
   async #run(command) {

@@ -42,6 +42,7 @@ class Calibration {
   #program = new Program(temporaryFolder());
   #scale;
   #seed;
+  #plan;
   #runs = 0;
   #reports = 0;
   #tally = new Tally();
@@ -79,7 +80,7 @@ class Calibration {
   }
 
   async #one({ make, baseline, formats, looks }, seed, index) {
-    const { settings, args, truth = {} } = make(seed, index);
+    const { settings, args, truth = {} } = make(seed, index, this.#plan);
     const extra = [];
     if (baseline !== undefined) {
       const quiet = await this.#report(simulate({ seed: seed ^ 0x55555555, ...baseline }), formats);
@@ -108,14 +109,18 @@ class Calibration {
     return report;
   }
 
-  /** The fewest pairs that pass when nothing fails. */
+  async readPlan() {
+    this.#plan = await this.#program.plan();
+  }
+
+  /** The fewest pairs that pass when nothing fails, and what `--plan` says of it. */
   async smallestPass() {
     const verdictOf = async (pairs) => {
       const logs = simulate({ seed: this.#seed, pairs, siteOptions: { errorRate: 0 }, counts: { 'GET /': pairs } });
       return (await this.#report(logs, [])).verdict.status;
     };
     const [below, at] = [await verdictOf(SMALLEST_PASS - 1), await verdictOf(SMALLEST_PASS)];
-    return { pairs: SMALLEST_PASS, below, at };
+    return { pairs: SMALLEST_PASS, below, at, planned: this.#plan.get('nothing fails')?.pairs };
   }
 
   result() {
@@ -140,6 +145,7 @@ async function main() {
   const options = readOptions();
   const started = performance.now();
   const calibration = new Calibration(options);
+  await calibration.readPlan();
   for (const scenario of SCENARIOS)
     if (options.only.some((text) => scenario.name.includes(text))) await calibration.run(scenario);
   const smallest = await calibration.smallestPass();

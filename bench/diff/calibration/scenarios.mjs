@@ -92,6 +92,21 @@ function multiplied(name, from, to) {
   };
 }
 
+/** What `--plan` says that so many pairs show, in 4 of 5 runs. */
+function planned(base, errorRate) {
+  const name = `the rise that --plan says is seen, ${base}`;
+  return {
+    name,
+    part: 'different',
+    runs: 100,
+    make: (seed, _index, plan) => {
+      const { pairs, rise } = plan.get(base);
+      return { settings: { seed, pairs, siteOptions: { errorRate }, effects: { '': moreErrors(rise) } }, args: [] };
+    },
+    measures: [{ name, wanted: 'FAIL', atLeast: 0.75, of: isFail }],
+  };
+}
+
 /** A log that is looked at again and again while it grows; `word` must not be said at any of the looks. */
 function looked(what, settings, { word, runs, effect }) {
   const name = `${word.toUpperCase()} at any of ${LOOKS} looks, ${what}`;
@@ -194,6 +209,9 @@ export const SCENARIOS = [
     notPassed,
   ),
   different('an outage of the mirror for 2 % of the time', { pairs: 2000 }, () => outage(0.6, 0.62), notPassed),
+
+  planned('nothing fails', 0),
+  planned('1 %', 0.01),
 
   looked('equal servers', { siteOptions: { errorScale: 2 } }, { word: 'fail', runs: 100 }),
   looked(
