@@ -1,15 +1,17 @@
 /** `diff --follow`: both sides as they grow, compared until Ctrl-C. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LiveDiff, type LiveDiffOptions } from '../diff/live/live-diff.ts';
-import type { DiffReport, InputReport } from '../diff/model.ts';
+import type { DiffReport, InputReport, Warning } from '../diff/model.ts';
 import type { ReportOptions } from '../diff/report.ts';
 import type { RequestLine } from '../diff/request-line.ts';
 import { renderRequest } from '../report/diff/ndjson.ts';
 import { BufferedOutput } from './buffered-output.ts';
 import { type DiffArguments, readGrace } from './diff-options.ts';
 import { exitOf, renderReport } from './diff-output.ts';
-import { describeInputs, openSides, type Side } from './diff-reading.ts';
+import { describeSide, openSides, type Side, type SideFacts } from './diff-reading.ts';
+import { refuseSides } from './diff-refusals.ts';
 import { DiffSources } from './diff-sources.ts';
+import { readingWarnings } from './diff-warnings.ts';
 import { Exit } from './errors.ts';
 import type { Interruption } from './interrupt.ts';
 import type { LogOptions } from './log-options.ts';
@@ -50,8 +52,15 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
   const sources = new DiffSources(live);
   const sides = openSides(given, sources.taker);
   sources.open(sides, setup.options);
-  const inputs = () => describeFollowed(sides, sources);
-  const makeReport = () => withTime(live.report({ ...setup.report, inputs: inputs() }), given);
+  const facts = () => describeFollowed(sides, sources);
+  let unread: readonly Warning[] = [];
+  const makeReport = () => {
+    const now = facts();
+    refuseSides(given, now);
+    const inputs = now.flatMap((side) => side.inputs);
+    const warnings = [...unread, ...describeAwaited(sources), ...readingWarnings(now, live.idsWithoutPair)];
+    return withTime(live.report({ ...setup.report, inputs, warnings }), given);
+  };
   const isScreen = given.format === 'table' && process.stdout.isTTY === true;
   const display = new Display(() => renderReport(makeReport(), given), isScreen, isScreen ? REDRAW_MS : undefined);
   process.stdout.on('error', () => interruption.stop());
@@ -60,9 +69,10 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
   } finally {
     display.stop();
   }
+  if (sources.hasMore) unread = [UNREAD];
   sources.close();
   // Where the logs go on, what was just asked may be answered yet.
-  if (sources.isOpen) live.settlePairs();
+  if (sources.isOpen) live.settlePairs(sources.isCaughtUp ? Date.now() - readGrace(given) : Number.NEGATIVE_INFINITY);
   else live.settleAll();
   const report = makeReport();
   if (given.format === 'ndjson') await output.flush();
@@ -71,6 +81,11 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
   setExit(exitAfter(report, interruption));
   return { inputs: report.inputs, failed: sources.problems.length > 0 };
 }
+
+const UNREAD: Warning = {
+  code: 'stopped-early',
+  message: 'it was stopped before all of what the files hold was read: the report is about their beginnings',
+};
 
 function makeLiveDiff({ given, report, comparing, chooses }: FollowSetup, output: BufferedOutput): LiveDiff {
   const onSettled = (line: RequestLine) => {
@@ -107,10 +122,19 @@ async function follow(
 }
 
 /** Lines wait for their turn, so that only the sources know of duplicates. */
-function describeFollowed(sides: readonly Side[], sources: DiffSources): InputReport[] {
-  return sides.flatMap((side) =>
-    describeInputs([side]).map((input) => ({ ...input, duplicateLines: sources.duplicatesOf(side, input.path) })),
-  );
+function describeFollowed(sides: readonly Side[], sources: DiffSources): SideFacts[] {
+  return sides.map((side) => {
+    const facts = describeSide(side);
+    const count = (input: InputReport) => ({ ...input, duplicateLines: sources.duplicatesOf(side, input.path) });
+    return { ...facts, inputs: facts.inputs.map(count) };
+  });
+}
+
+function describeAwaited({ awaited }: DiffSources): Warning[] {
+  return awaited.map((path) => ({
+    code: 'not-there-yet',
+    message: `${path} is not there yet: what is in it is waited for`,
+  }));
 }
 
 function withTime(report: DiffReport, { timestamp }: DiffArguments): DiffReport {

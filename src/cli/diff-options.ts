@@ -287,6 +287,9 @@ export function readSettings(given: DiffArguments, gates: readonly Gate[]): Diff
     agent: given.agent,
     key: given.key,
     noiseBaseline: given.noiseBaseline ?? null,
+    destination: given.destination ?? null,
+    baselineDestination: given.baselineDestination ?? null,
+    event: given.event ?? null,
     maxRoutes: MAX_ROUTES,
     seed: SEED,
   };

@@ -30,13 +30,18 @@ export function renderReport(report: DiffReport, given: DiffArguments): string {
   }
 }
 
-/** The single requests that --only and --route choose, in the order of production's log. */
-export async function writeRequests(analysis: Analysis, given: DiffArguments): Promise<void> {
+/**
+ * The single requests that --only and --route choose, in the order of production's log, for one destination of the mirror
+ * after the other.
+ */
+export async function writeRequests(analyses: readonly Analysis[], given: DiffArguments): Promise<void> {
   const output = new BufferedOutput();
-  for (let row = 0; row < analysis.buckets.length; row++) {
-    const line = requestLine(analysis, row, { showQueries: given.showQueries });
-    if (chooses(given, line)) output.write(renderRequest(line));
-    if (process.stdout.writableNeedDrain) await output.flush();
+  for (const analysis of analyses) {
+    for (let row = 0; row < analysis.buckets.length; row++) {
+      const line = requestLine(analysis, row, { showQueries: given.showQueries });
+      if (chooses(given, line)) output.write(renderRequest(line));
+      if (process.stdout.writableNeedDrain) await output.flush();
+    }
   }
   await output.flush();
 }
@@ -48,7 +53,7 @@ export function chooses({ only, route }: DiffArguments, line: RequestLine): bool
 }
 
 /** `missing` is every request that got lost on its way to the mirror. */
-const LOST = ['missing', 'not_mirrored', 'spoe_failed', 'acked_but_missing'];
+const LOST = ['missing', 'dropped', 'not_mirrored', 'spoe_failed', 'acked_but_missing'];
 
 function isOfKind({ kind, bucket }: RequestLine, only: string): boolean {
   return only === 'missing' ? LOST.includes(bucket) : kind === only;
@@ -64,7 +69,7 @@ export function exitOf({ verdict }: DiffReport): Exit {
 }
 
 /** The command line of this report without what concerns its output: the next one begins with it. */
-function commandOf(given: DiffArguments): readonly string[] {
+export function commandOf(given: DiffArguments): readonly string[] {
   const lists = [
     ['production', given.production],
     ['mirror', given.mirror],
@@ -75,11 +80,19 @@ function commandOf(given: DiffArguments): readonly string[] {
   const texts = [
     ['production-format', given.productionFormat],
     ['mirror-format', given.mirrorFormat],
+    ['production-id', given.productionId],
+    ['mirror-id', given.mirrorId],
+    ['production-latency-unit', given.productionLatencyUnit],
+    ['mirror-latency-unit', given.mirrorLatencyUnit],
     ['openapi', given.openapi],
     ['since', given.since],
     ['until', given.until],
     ['agent', given.agent === 'mirror' ? undefined : given.agent],
     ['key', given.key === 'auto' ? undefined : given.key],
+    ['event', given.event],
+    ['destination', given.destination],
+    ['baseline-destination', given.baselineDestination],
+    ['tz', given.tz],
   ] as const;
   return [
     'spoe-logs',

@@ -3,6 +3,8 @@ import type { Added, Collection } from '../diff/collection.ts';
 import type { InputReport, Role } from '../diff/model.ts';
 import { AccessScanner } from '../logs/access/access-scanner.ts';
 import { compileFormat } from '../logs/access/builtin-formats.ts';
+import type { AccessReadOptions } from '../logs/access/read-options.ts';
+import type { UnreadId } from '../logs/access/unread-ids.ts';
 import { STDIN } from '../logs/input/read.ts';
 import { LineTally } from '../logs/tally.ts';
 import type { DiffArguments } from './diff-options.ts';
@@ -18,8 +20,40 @@ export interface Side {
   readonly scanner: AccessScanner;
   /** Lines that were there before, by input. */
   readonly duplicates: ReadonlyMap<string, number>;
+  /** SPOE lines of the agent that mirrors. */
+  readonly agentLines: { count: number };
+  /** What tells whether two inputs hold the same lines. */
+  readonly contents: ReadonlyMap<string, InputContent>;
   /** The next lines are of this input. */
   enter(path: string): void;
+}
+
+/** The requests of an input, in whatever order: two that have the same lines have the same numbers. */
+export interface InputContent {
+  requests: number;
+  low: number;
+  high: number;
+}
+
+/** How the lines of a side are read. */
+export interface SideReading {
+  readonly format: string | undefined;
+  readonly options: AccessReadOptions;
+  /** The spoe-agent that mirrors. */
+  readonly agent: string;
+}
+
+export function productionReading(given: DiffArguments): SideReading {
+  const { productionFormat, productionId, productionLatencyUnit, agent } = given;
+  return { format: productionFormat, options: readOptions(productionId, productionLatencyUnit), agent };
+}
+
+export function mirrorReading({ mirrorFormat, mirrorId, mirrorLatencyUnit, agent }: DiffArguments): SideReading {
+  return { format: mirrorFormat, options: readOptions(mirrorId, mirrorLatencyUnit), agent };
+}
+
+function readOptions(idField: string | undefined, latencyUnit: AccessReadOptions['latencyUnit']): AccessReadOptions {
+  return { ...(idField !== undefined && { idField }), ...(latencyUnit !== undefined && { latencyUnit }) };
 }
 
 /** What takes the lines of both sides. */
@@ -34,25 +68,21 @@ export function openSides(given: DiffArguments, taker: Taker): Side[] {
     throw new CliError('stdin-twice', 'standard input can be read only once', 'name - once');
   const [production = [], spoe = [], mirror = []] = paths;
   return [
-    openSide('production', production, given.productionFormat, {
-      onRequest: (record, hash) => taker.addProduction(record, hash),
+    openSide('production', production, productionReading(given), {
+      onRequest: (record, hash, input) => taker.addProduction(record, hash, input),
       onSpoe: (event, header, hash) => taker.addSpoe(event, header, hash),
     }),
-    openSide('spoe', spoe, given.productionFormat, {
+    openSide('spoe', spoe, productionReading(given), {
       onRequest: () => 'filtered',
       onSpoe: (event, header, hash) => taker.addSpoe(event, header, hash),
     }),
-    openMirror(mirror, given.mirrorFormat, (record, hash) => taker.addMirror(record, hash)),
+    openMirror(mirror, mirrorReading(given), (record, hash, input) => taker.addMirror(record, hash, input)),
   ].filter(({ paths }) => paths.length > 0);
 }
 
-export function openMirror(
-  paths: readonly string[],
-  format: string | undefined,
-  onRequest: SideHandlers['onRequest'],
-): Side {
+export function openMirror(paths: readonly string[], reading: SideReading, onRequest: SideHandlers['onRequest']): Side {
   // SPOE lines of a HAProxy in front of the mirror say nothing about production.
-  return openSide('mirror', paths, format, { onRequest, onSpoe: () => 'filtered' });
+  return openSide('mirror', paths, reading, { onRequest, onSpoe: () => 'filtered' });
 }
 
 interface SideHandlers {
@@ -60,23 +90,47 @@ interface SideHandlers {
   readonly onSpoe: (...args: Parameters<Taker['addSpoe']>) => Added;
 }
 
-function openSide(role: Role, paths: readonly string[], format: string | undefined, take: SideHandlers): Side {
+function openSide(role: Role, paths: readonly string[], reading: SideReading, take: SideHandlers): Side {
+  const { format, options, agent } = reading;
   const duplicates = new Map<string, number>();
+  const contents = new Map<string, InputContent>();
+  const agentLines = { count: 0 };
   let current = '';
+  let input = 0;
+  let content: InputContent = { requests: 0, low: 0, high: 0 };
   const count = (added: Added) => {
     if (added === 'duplicate') duplicates.set(current, (duplicates.get(current) ?? 0) + 1);
   };
-  const scanner = new AccessScanner(format === undefined ? {} : { format: compileFormat(format) }, {
-    onRequest: (record, hash) => count(take.onRequest(record, hash)),
-    onSpoe: (event, header, _time, hash) => count(take.onSpoe(event, header, hash)),
-  });
+  const scanner = new AccessScanner(
+    format === undefined ? { reading: options } : { format: compileFormat(format, options) },
+    {
+      onRequest: (record, hash) => {
+        addLine(content, hash);
+        count(take.onRequest(record, hash, input));
+      },
+      onSpoe: (event, header, _time, hash) => {
+        if (event.agent === agent) agentLines.count++;
+        count(take.onSpoe(event, header, hash));
+      },
+    },
+  );
   const enter = (path: string) => {
     // What still waits for its format belongs to the input before.
     scanner.settle();
     current = path;
+    input = Math.max(0, paths.indexOf(path));
+    content = contents.get(path) ?? { requests: 0, low: 0, high: 0 };
+    contents.set(path, content);
     scanner.begin(path);
   };
-  return { role, paths, scanner, duplicates, enter };
+  return { role, paths, scanner, duplicates, agentLines, contents, enter };
+}
+
+/** @param hash 53 bits */
+function addLine(content: InputContent, hash: number): void {
+  content.requests++;
+  content.low ^= hash | 0;
+  content.high = (content.high + Math.floor(hash / 0x20_0000)) | 0;
 }
 
 /** So often another thread is listened to. */
@@ -108,8 +162,9 @@ export function describeInputs(sides: readonly Side[]): InputReport[] {
       ...(format !== undefined && role !== 'spoe' && { description: format.description }),
       lines: counts.lines,
       parsed: counts.parsed + counts.spoe,
-      unparsed: counts.unparsed + counts.notices + counts.malformedSpoe,
+      unparsed: counts.unparsed + counts.malformedSpoe,
       duplicateLines: duplicates.get(name) ?? 0,
+      notices: counts.notices,
     })),
   );
 }
@@ -119,3 +174,32 @@ const FALLBACK: { readonly [role in Role]?: InputReport['format'] } = {
   production: 'haproxy-httplog',
   mirror: 'agent-jsonl',
 };
+
+/** What is known of a side besides its requests, as a thread can hand it over. */
+export interface SideFacts {
+  readonly inputs: readonly InputReport[];
+  readonly agentLines: number;
+  /** By path. */
+  readonly contents: ReadonlyMap<string, InputContent>;
+  readonly unread: readonly UnreadFields[];
+}
+
+/** What of an input is not read for want of a word about it. */
+export interface UnreadFields {
+  readonly role: Role;
+  readonly path: string;
+  readonly ids: readonly UnreadId[];
+  /** The name of a time whose unit is not known. */
+  readonly time: string | undefined;
+}
+
+export function describeSide(side: Side): SideFacts {
+  const { role, scanner, agentLines, contents } = side;
+  const unread = scanner.inputs.map(({ name, format, unreadIds }) => ({
+    role,
+    path: name,
+    ids: unreadIds,
+    time: format?.unknownTime,
+  }));
+  return { inputs: describeInputs([side]), agentLines: agentLines.count, contents, unread };
+}

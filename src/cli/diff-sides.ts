@@ -2,9 +2,8 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Collection } from '../diff/collection.ts';
-import type { InputReport } from '../diff/model.ts';
 import type { DiffArguments } from './diff-options.ts';
-import { describeInputs, openSides, readSide, type Side } from './diff-reading.ts';
+import { describeSide, mirrorReading, openSides, readSide, type Side, type SideFacts } from './diff-reading.ts';
 import { type MirrorReading, readMirrorOnThread } from './diff-thread.ts';
 import type { Problem } from './inputs.ts';
 import type { LogOptions } from './log-options.ts';
@@ -13,7 +12,8 @@ import type { LogOptions } from './log-options.ts';
 const MIN_BYTES = 16 * 1024 * 1024;
 
 export interface SidesRead {
-  readonly inputs: readonly InputReport[];
+  /** Of each side, in the order in which inputs are reported. */
+  readonly facts: readonly SideFacts[];
   readonly problems: readonly Problem[];
 }
 
@@ -35,7 +35,7 @@ export async function readBothSides(
   for (const side of own) problems.push(...(await readSide(side, options, signal)));
   const other = await reading;
   return {
-    inputs: [...describeInputs(own), ...(other?.inputs ?? [])],
+    facts: [...own.map(describeSide), ...(other === undefined ? [] : [other.facts])],
     problems: [...problems, ...(other?.problems ?? [])],
   };
 }
@@ -50,16 +50,18 @@ function paysThread(paths: readonly string[]): boolean {
 
 async function readElsewhere(
   { paths }: Side,
-  { mirrorFormat }: DiffArguments,
+  given: DiffArguments,
   options: LogOptions,
   collection: Collection,
   signal: AbortSignal,
 ): Promise<MirrorReading> {
   const duplicates = new Map<string, number>();
-  const task = { paths, format: mirrorFormat, options };
-  const { inputs, problems } = await readMirrorOnThread(task, signal, (path, record, lineHash) => {
-    if (collection.addMirror(record, lineHash) === 'duplicate') duplicates.set(path, (duplicates.get(path) ?? 0) + 1);
+  const task = { paths, reading: mirrorReading(given), options };
+  const numbers = new Map(paths.map((path, number) => [path, number]));
+  const { facts, problems } = await readMirrorOnThread(task, signal, (path, record, lineHash) => {
+    const added = collection.addMirror(record, lineHash, numbers.get(path) ?? 0);
+    if (added === 'duplicate') duplicates.set(path, (duplicates.get(path) ?? 0) + 1);
   });
-  const counted = inputs.map((input) => ({ ...input, duplicateLines: duplicates.get(input.path) ?? 0 }));
-  return { inputs: counted, problems };
+  const inputs = facts.inputs.map((input) => ({ ...input, duplicateLines: duplicates.get(input.path) ?? 0 }));
+  return { facts: { ...facts, inputs }, problems };
 }

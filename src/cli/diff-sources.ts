@@ -1,7 +1,8 @@
 /**
  * Logs that are followed together, their lines in the order of their times. What files hold already may be hours of
- * one side before the first line of the other is read: then lines take turns as they were written, and the clock of the
- * comparison is that of the logs. Once everything is read it is the clock on the wall.
+ * one side before the first line of the other is read: lines take turns as they were written, by clocks that are as far
+ * apart as those of the pairs so far. The clock of the comparison goes on only while there is nothing more to read: a
+ * line is never given up for one that is in a file already.
  */
 import type { Added } from '../diff/collection.ts';
 import type { LiveDiff } from '../diff/live/live-diff.ts';
@@ -40,7 +41,9 @@ export class DiffSources {
   #current: Source | undefined;
   /** Of lines that were taken from a queue: what the scanner was told was that they are none. */
   readonly #duplicates = new Map<Side, Map<string, number>>();
-  #hasCaughtUp = false;
+  /** The clock of the comparison, ms; and when it was looked at last, if everything was read then. */
+  #clockMs = 0;
+  #readAtMs: number | undefined;
 
   constructor(live: LiveDiff) {
     this.#live = live;
@@ -48,9 +51,10 @@ export class DiffSources {
 
   /** What scanners give their lines to: they are kept until it is their turn. */
   readonly taker: Taker = {
-    addProduction: (record, hash) =>
-      this.#keep(record.timeMs, (live, nowMs) => live.addProduction(record, hash, nowMs)),
-    addMirror: (record, hash) => this.#keep(record.timeMs, (live, nowMs) => live.addMirror(record, hash, nowMs)),
+    addProduction: (record, hash, input) =>
+      this.#keep(record.timeMs, (live, nowMs) => live.addProduction(record, hash, input, nowMs)),
+    addMirror: (record, hash, input) =>
+      this.#keep(record.timeMs, (live, nowMs) => live.addMirror(record, hash, input, nowMs)),
     addSpoe: (event, header, hash) =>
       this.#keep(this.#timeOf(header), (live, nowMs) => live.addSpoe(event, header, hash, nowMs)),
   };
@@ -76,12 +80,32 @@ export class DiffSources {
   /** Reads what is new and compares it. True when there may be more at once. */
   poll(): boolean {
     for (const source of [...this.#sources]) if (source.queue.length === 0) this.#pollSource(source);
-    const hasMore = this.#sources.some((source) => source.hasMore);
-    if (hasMore) this.#hasCaughtUp = false;
+    const { hasMore } = this;
     this.#takeTurns();
-    this.#hasCaughtUp = !hasMore;
-    if (this.#hasCaughtUp) this.#live.advance(Date.now());
+    if (hasMore) this.#readAtMs = undefined;
+    else this.#advance();
     return hasMore;
+  }
+
+  /** There is more in the files than was read. */
+  get hasMore(): boolean {
+    return this.#sources.some((source) => source.hasMore);
+  }
+
+  /** Everything that is there is read, and no file is waited for. */
+  get isCaughtUp(): boolean {
+    return this.#readAtMs !== undefined && this.awaited.length === 0;
+  }
+
+  #advance(): void {
+    const now = performance.now();
+    this.#clockMs += now - (this.#readAtMs ?? now);
+    this.#readAtMs = now;
+    const awaited = this.#sources.filter(({ file }) => file.isAwaited);
+    this.#live.advance(this.#clockMs, {
+      forProduction: awaited.some(({ side }) => side.role !== 'mirror'),
+      forMirror: awaited.some(({ side }) => side.role === 'mirror'),
+    });
   }
 
   /** Ends the following: what waits for its turn gets it, and an unfinished line counts as a line. */
@@ -142,27 +166,31 @@ export class DiffSources {
   /** The oldest line of all, until one would be needed of a file that has to be read first. */
   #takeTurns(): void {
     const heads = new Map(this.#sources.map((source) => [source, 0]));
-    const now = Date.now();
     for (let next = this.#next(heads); next !== undefined; next = this.#next(heads)) {
       const at = heads.get(next) as number;
-      const { take, timeMs } = next.queue[at] as Source['queue'][number];
+      const { take } = next.queue[at] as Source['queue'][number];
       heads.set(next, at + 1);
-      const added = take(this.#live, this.#hasCaughtUp ? now : Math.min(now, timeMs));
-      if (added === 'duplicate') this.#countDuplicate(next);
-      if (!this.#hasCaughtUp) this.#live.advance(Math.min(now, timeMs));
+      if (take(this.#live, this.#clockMs) === 'duplicate') this.#countDuplicate(next);
     }
     for (const [{ queue }, taken] of heads) queue.splice(0, taken);
   }
 
   #next(heads: ReadonlyMap<Source, number>): Source | undefined {
+    const { wanted, skewMs } = this.#live;
     let oldest: Source | undefined;
     let oldestMs = Number.POSITIVE_INFINITY;
+    let isWanted = false;
     for (const [source, at] of heads) {
       const line = source.queue[at];
       if (line === undefined && source.hasMore) return undefined;
-      if (line !== undefined && (oldest === undefined || line.timeMs < oldestMs)) {
+      if (line === undefined) continue;
+      const isMirror = source.side.role === 'mirror';
+      const timeMs = isMirror ? line.timeMs - skewMs : line.timeMs;
+      const fits = wanted !== undefined && isMirror === (wanted === 'mirror');
+      if (oldest === undefined || (fits && !isWanted) || (fits === isWanted && timeMs < oldestMs)) {
         oldest = source;
-        oldestMs = line.timeMs;
+        oldestMs = timeMs;
+        isWanted = fits;
       }
     }
     return oldest;

@@ -3,9 +3,8 @@
  * work of a comparison. What is read comes back in batches, of which only a few may wait.
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import type { InputReport } from '../diff/model.ts';
 import type { AccessRecord } from '../logs/access/access-record.ts';
-import { describeInputs, openMirror, readSide } from './diff-reading.ts';
+import { describeSide, openMirror, readSide, type SideFacts, type SideReading } from './diff-reading.ts';
 import type { Problem } from './inputs.ts';
 import type { LogOptions } from './log-options.ts';
 import { type RecordBatch, RecordBatcher, unpack } from './record-batch.ts';
@@ -15,7 +14,7 @@ const MAX_WAITING = 16;
 
 export interface MirrorTask {
   readonly paths: readonly string[];
-  readonly format: string | undefined;
+  readonly reading: SideReading;
   readonly options: LogOptions;
 }
 
@@ -28,11 +27,13 @@ interface WorkerTask extends MirrorTask {
 const PURPOSE = 'diff-mirror';
 
 export interface MirrorReading {
-  readonly inputs: readonly InputReport[];
+  readonly facts: SideFacts;
   readonly problems: readonly Problem[];
 }
 
 type Message = { readonly path: string; readonly batch: RecordBatch } | MirrorReading;
+
+const NO_FACTS: SideFacts = { inputs: [], agentLines: 0, contents: new Map(), unread: [] };
 
 /** `take` gets each request with the input it is from. Rejects with what `take` throws, and when the signal comes. */
 export function readMirrorOnThread(
@@ -59,7 +60,7 @@ export function readMirrorOnThread(
     });
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the thread that reads the mirror ended with code ${code}`)));
-    signal.addEventListener('abort', () => resolve({ inputs: [], problems: [] }), { once: true });
+    signal.addEventListener('abort', () => resolve({ facts: NO_FACTS, problems: [] }), { once: true });
   }).finally(() => worker.terminate());
 }
 
@@ -67,7 +68,7 @@ export function readMirrorOnThread(
 export async function runMirrorThread(): Promise<void> {
   const task = workerData as Partial<WorkerTask> | null;
   if (isMainThread || parentPort === null || task?.purpose !== PURPOSE) return;
-  const { paths, format, options, waiting } = task as WorkerTask;
+  const { paths, reading, options, waiting } = task as WorkerTask;
   const port = parentPort;
   let path = '';
   const batcher = new RecordBatcher((batch) => {
@@ -75,7 +76,7 @@ export async function runMirrorThread(): Promise<void> {
     Atomics.add(waiting, 0, 1);
     port.postMessage({ path, batch } satisfies Message, [batch.numbers.buffer as ArrayBuffer]);
   });
-  const side = openMirror(paths, format, (record, lineHash) => {
+  const side = openMirror(paths, reading, (record, lineHash) => {
     batcher.add(record, lineHash);
     return 'added';
   });
@@ -86,5 +87,5 @@ export async function runMirrorThread(): Promise<void> {
   };
   const problems = await readSide({ ...side, enter }, options, new AbortController().signal);
   batcher.flush();
-  port.postMessage({ inputs: describeInputs([side]), problems } satisfies Message);
+  port.postMessage({ facts: describeSide(side), problems } satisfies Message);
 }

@@ -1,7 +1,17 @@
 /** Requests on their way from one thread to another: a list of numbers and one text, which cost little to hand over. */
 import type { AccessRecord } from '../logs/access/access-record.ts';
 
-const TEXTS = ['method', 'target', 'termination', 'uniqueId', 'traceId', 'host', 'error'] as const;
+const TEXTS = [
+  'method',
+  'target',
+  'termination',
+  'uniqueId',
+  'traceId',
+  'spanId',
+  'destination',
+  'host',
+  'error',
+] as const;
 const NUMBERS = ['timeMs', 'status', 'firstByteMs', 'totalMs', 'sid', 'pid'] as const;
 const FLAGS = { malformed: 1, noServer: 2 } as const;
 
@@ -32,7 +42,7 @@ export class RecordBatcher {
     numbers[at++] = (record.malformed ? FLAGS.malformed : 0) | (record.noServer ? FLAGS.noServer : 0);
     numbers[at++] = lineHash;
     for (const name of TEXTS) {
-      this.#texts += record[name];
+      this.#texts += record[name] ?? '';
       numbers[at++] = this.#texts.length;
     }
     if (++this.#rows === ROWS) this.flush();
@@ -79,6 +89,8 @@ export function unpack(
         termination: next(),
         uniqueId: next(),
         traceId: next(),
+        spanId: next(),
+        destination: next(),
         host: next(),
         error: next(),
       },

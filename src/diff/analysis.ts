@@ -1,18 +1,24 @@
 /** What was read, joined: for each production request its bucket, its answer, its route, and what changed. */
-import { assignBuckets, type BucketColumn, PAIRED } from './buckets.ts';
-import type { Collection } from './collection.ts';
+import { assignBuckets, type BucketColumn, isExcluded, PAIRED } from './buckets.ts';
+import type { Collection, Sides } from './collection.ts';
+import type { MirrorAnswers } from './mirror-answers.ts';
 import type { DiffSettings } from './model.ts';
 import { outcomeOf } from './outcomes.ts';
-import { type Pairing, pair } from './pairing.ts';
+import { chooseKey, droppedRow, type Pairing, pair } from './pairing.ts';
 import { NOT_COMPARABLE } from './production.ts';
+import type { RequestColumns } from './request-columns.ts';
 import { REQUEST_KINDS, type RequestKind } from './request-line.ts';
 import { OTHER_ROUTES, RouteNames } from './routes/route-names.ts';
 import type { RouteOverrides } from './routes/route-overrides.ts';
 import type { Rules } from './rules.ts';
+import { chooseEvent } from './spoe-events.ts';
+import type { SpoeOutcomes } from './spoe-outcomes.ts';
 import { compareTexts } from './transitions.ts';
 
 export interface AnalysisOptions {
   readonly key: DiffSettings['key'];
+  /** The SPOE event that mirrors; found out without it. */
+  readonly event?: DiffSettings['event'];
   readonly rules: Rules;
   readonly overrides?: RouteOverrides;
   readonly maxRoutes: number;
@@ -21,39 +27,123 @@ export interface AnalysisOptions {
 /** In the column of kinds: not paired. */
 const NO_KIND = 255;
 
+/** What the comparisons with all destinations have in common. */
+interface Common {
+  readonly rules: Rules;
+  readonly event: string | undefined;
+  readonly routeNames: readonly string[];
+  /** By row of production: number in `routeNames`. */
+  readonly productionNames: Int32Array;
+  /** Those that are told apart. */
+  readonly routes: readonly string[];
+  /** By row of production, and by destination by row of the mirror where nothing is paired: number in `routes`. */
+  readonly productionRoutes: Int32Array;
+  readonly mirrorRoutes: readonly Int32Array[];
+}
+
+/** The comparison with each destination of the mirror, by their names; there is at least one. */
+export function analyse(collection: Collection, options: AnalysisOptions): readonly Analysis[] {
+  const { production, mirrors, spoe } = collection;
+  collection.close();
+  const key = chooseKey(production, mirrors, options.key);
+  const pairings = mirrors.map((mirror, i) => pair(key, production, mirror, i, options.rules));
+  const event = chooseEvent(spoe.events, countPairs(collection, pairings), options.event);
+  const common = findRoutes(collection, pairings, event, options);
+  return pairings
+    .map((pairing, number) => new Analysis(collection, number, pairing, common))
+    .sort((a, b) => compareTexts(a.destination, b.destination));
+}
+
+/** By event: paired requests that have a line of it. */
+function countPairs({ production, spoe }: Collection, pairings: readonly Pairing[]): (event: string) => number {
+  return (event) =>
+    pairings.reduce((sum, { answerOf }) => {
+      let count = 0;
+      for (let row = 0; row < answerOf.length; row++) {
+        if ((answerOf[row] as number) < 0 || isOutside(production.flags.at(row))) continue;
+        if (spoe.statusOf(production.keys.stream.at(row), event) !== undefined) count++;
+      }
+      return sum + count;
+    }, 0);
+}
+
+function isOutside(flags: number): boolean {
+  return (flags & NOT_COMPARABLE) !== 0;
+}
+
+function findRoutes(
+  collection: Collection,
+  pairings: readonly Pairing[],
+  event: string | undefined,
+  { rules, overrides, maxRoutes }: AnalysisOptions,
+): Common {
+  const { production, mirrors, texts } = collection;
+  const isComparable = (row: number) => !isOutside(production.flags.at(row));
+  const sides = [{ requests: production, counts: isComparable }];
+  const [{ key, answerOf }] = pairings as [Pairing];
+  if (key === 'none') for (const mirror of mirrors) sides.push({ requests: mirror as never, counts: () => true });
+  const names = new RouteNames(sides, texts, overrides);
+  // All of them before they are counted: names come with the requests.
+  const numbersOf = (requests: RequestColumns) =>
+    Int32Array.from({ length: requests.size }, (_, row) => names.routeOf(requests, row));
+  const productionNames = numbersOf(production);
+  const mirrorNames = mirrors.map((mirror) => (key === 'none' ? numbersOf(mirror) : new Int32Array(0)));
+  // Whether a request could have been paired is the same for all destinations.
+  const counted = (row: number) =>
+    key === 'none' ? isComparable(row) : !isExcluded(production.flags.at(row), answerOf[row] as number);
+  const kept = keepFrequent(productionNames, counted, names.names, maxRoutes);
+  const rankOf = (route: number) => kept.numbers[route] as number;
+  return {
+    rules,
+    event,
+    routeNames: names.names,
+    productionNames,
+    routes: kept.names,
+    productionRoutes: productionNames.map(rankOf),
+    mirrorRoutes: mirrorNames.map((numbers) => numbers.map(rankOf)),
+  };
+}
+
 export class Analysis {
-  readonly collection: Collection;
+  /** Of the mirror; empty where its lines name none. */
+  readonly destination: string;
+  readonly collection: Sides & Pick<Collection, 'spoe' | 'texts'>;
   readonly pairing: Pairing;
   readonly buckets: BucketColumn;
   /** Names of the routes that are told apart, the last one perhaps `(other)`. */
   readonly routes: readonly string[];
   readonly rules: Rules;
+  /** Of the agent's SPOE events the one that mirrors; undefined where none can have. */
+  readonly event: string | undefined;
+  /** Different lines without an id that are in several files of a side. */
+  readonly inSeveralFiles: { readonly production: number; readonly mirror: number };
+  /** Of all destinations. */
+  readonly mirrors: readonly MirrorAnswers[];
+  /** More destinations than are told apart. */
+  readonly areDestinationsFull: boolean;
   /** By row of production, and of the mirror where nothing is paired: index in `routes`. */
   readonly #productionRoutes: Int32Array;
   readonly #mirrorRoutes: Int32Array;
   readonly #kinds: Uint8Array;
 
-  constructor(collection: Collection, options: AnalysisOptions) {
-    const { production, mirror, spoe, texts } = collection;
-    collection.close();
-    this.collection = collection;
-    this.rules = options.rules;
-    this.pairing = pair(production, mirror, options.key, options.rules);
-    this.buckets = assignBuckets(production, this.pairing, spoe);
-    const isComparable = (row: number) => (production.flags.at(row) & NOT_COMPARABLE) === 0;
-    const sides = [{ requests: production, counts: isComparable }];
-    const isUnmatched = this.pairing.key === 'none';
-    if (isUnmatched) sides.push({ requests: mirror as never, counts: () => true });
-    const names = new RouteNames(sides, texts, options.overrides);
-    const ofProduction = Int32Array.from({ length: production.size }, (_, row) => names.routeOf(production, row));
-    const ofMirror = Int32Array.from({ length: isUnmatched ? mirror.size : 0 }, (_, row) => names.routeOf(mirror, row));
-    this.#kinds = this.#findKinds(ofProduction, names.names);
-    // A route none of whose requests has an answer is one, too.
-    const counted = (row: number) => (isUnmatched ? isComparable(row) : (this.buckets[row] as number) >= PAIRED);
-    const kept = keepFrequent(ofProduction, counted, names.names, options.maxRoutes);
-    this.routes = kept.names;
-    this.#productionRoutes = ofProduction.map((route) => kept.numbers[route] as number);
-    this.#mirrorRoutes = ofMirror.map((route) => kept.numbers[route] as number);
+  /** @param number of the destination */
+  constructor(all: Collection, number: number, pairing: Pairing, common: Common) {
+    const { rules, event, routeNames, productionNames, routes, productionRoutes, mirrorRoutes } = common;
+    const { production } = all;
+    this.destination = all.destinations.names[number] as string;
+    this.collection = { production, mirror: all.mirrors[number] as MirrorAnswers, spoe: all.spoe, texts: all.texts };
+    this.rules = rules;
+    this.event = event;
+    const { production: before, mirror: after } = all.lines;
+    this.inSeveralFiles = { production: before.inSeveralFiles, mirror: after.inSeveralFiles };
+    this.mirrors = all.mirrors;
+    this.areDestinationsFull = all.destinations.isFull;
+    this.pairing = pairing;
+    this.buckets = assignBuckets(production, pairing, statusesOf(all.spoe, event));
+    this.#kinds = this.#findKinds(productionNames, routeNames);
+    this.routes = routes;
+    this.#productionRoutes = productionRoutes;
+    this.#mirrorRoutes = mirrorRoutes[number] as Int32Array;
   }
 
   get isUnmatched(): boolean {
@@ -76,7 +166,7 @@ export class Analysis {
 
   /** In unmatched mode: requests that could have been mirrored. */
   isComparable(row: number): boolean {
-    return (this.collection.production.flags.at(row) & NOT_COMPARABLE) === 0;
+    return !isOutside(this.collection.production.flags.at(row));
   }
 
   /** What a request is called by: its unique id, else its trace, else its place in the log. */
@@ -86,8 +176,20 @@ export class Analysis {
 
   /** What a paired request is paired by: no other one has it. */
   keyOf(row: number): string {
-    const { key } = this.pairing;
-    return key === 'none' ? '' : this.collection.production.keys.keyText(row, key);
+    const { kind } = this.pairing;
+    return kind === undefined ? '' : this.collection.production.keys.keyText(row, kind);
+  }
+
+  /** Why the agent did not send the request; empty for any other. */
+  dropReasonOf(row: number): string {
+    const line = droppedRow(this.pairing.answerOf[row] as number);
+    return line === undefined ? '' : this.collection.mirror.errorOf(line);
+  }
+
+  /** Of the SPOE line of the event that mirrors; undefined without one. */
+  spoeStatusOf(row: number): number | undefined {
+    const { production, spoe } = this.collection;
+    return this.event === undefined ? undefined : spoe.statusOf(production.keys.stream.at(row), this.event);
   }
 
   #findKinds(routes: Int32Array, routeNames: readonly string[]): Uint8Array {
@@ -103,13 +205,25 @@ export class Analysis {
   }
 }
 
+/** Undefined where SPOE lines do not tell what became of a request. */
+function statusesOf(spoe: SpoeOutcomes, event: string | undefined) {
+  if (!spoe.isUsable) return undefined;
+  return (stream: number) => (event === undefined ? undefined : spoe.statusOf(stream, event));
+}
+
+interface KeptRoutes {
+  readonly names: readonly string[];
+  /** By number of the route, its new one. */
+  readonly numbers: Int32Array;
+}
+
 /** The routes with the most requests keep their names, the rest is `(other)`. */
 function keepFrequent(
   routes: Int32Array,
   counted: (row: number) => boolean,
   names: readonly string[],
   maxRoutes: number,
-): { readonly names: readonly string[]; readonly numbers: Int32Array } {
+): KeptRoutes {
   const counts = new Int32Array(names.length);
   routes.forEach((route, row) => {
     if (counted(row)) counts[route] = (counts[route] as number) + 1;

@@ -1,10 +1,12 @@
 /** Everything that was read, of both sides, without the lines that were there already. */
 import type { AccessRecord } from '../logs/access/access-record.ts';
 import type { LineHeader, SpoeEvent } from '../logs/record.ts';
+import { DestinationNames } from './destination-names.ts';
 import { Identities } from './identity.ts';
+import { KnownLines } from './known-lines.ts';
 import { MirrorAnswers } from './mirror-answers.ts';
-import { NumberSet } from './number-table.ts';
 import { ProductionRequests } from './production.ts';
+import { RequestLimit } from './request-columns.ts';
 import { SpoeOutcomes } from './spoe-outcomes.ts';
 import { TextTable } from './text-table.ts';
 
@@ -21,29 +23,36 @@ export interface CollectionOptions {
 
 export type Added = 'added' | 'duplicate' | 'filtered';
 
+/** Both sides as one comparison sees them: of several destinations one. */
+export interface Sides {
+  readonly production: ProductionRequests;
+  readonly mirror: MirrorAnswers;
+}
+
 export class Collection {
   readonly texts = { targets: new TextTable(), methods: new TextTable() };
   readonly production: ProductionRequests;
-  readonly mirror: MirrorAnswers;
   readonly spoe: SpoeOutcomes;
   /** Requests of production that were not accepted. */
   filtered = 0;
+  readonly destinations = new DestinationNames();
+  readonly lines = { production: new KnownLines(), mirror: new KnownLines(), spoe: new KnownLines() };
+  readonly identities = new Identities();
+  /** By number of the destination. */
+  readonly #mirrors: MirrorAnswers[] = [];
+  readonly #mirrorLimit: RequestLimit;
   readonly #accepts: CollectionOptions['accepts'];
-  #productionLines = new NumberSet();
-  #spoeLines = new NumberSet();
-  #mirrorLines = new NumberSet();
 
   constructor({ agent, maxRequests = DEFAULT_MAX_REQUESTS, accepts }: CollectionOptions) {
-    const identities = new Identities();
-    this.production = new ProductionRequests(identities, this.texts, maxRequests);
-    this.mirror = new MirrorAnswers(identities, this.texts, maxRequests);
-    this.spoe = new SpoeOutcomes(agent, identities);
+    this.production = new ProductionRequests(this.identities, this.texts, new RequestLimit('production', maxRequests));
+    this.#mirrorLimit = new RequestLimit('the mirror', maxRequests);
+    this.spoe = new SpoeOutcomes(agent, this.identities);
     this.#accepts = accepts;
   }
 
-  /** @param lineHash of the whole line. @throws DiffError `too-many-requests` */
-  addProduction(record: AccessRecord, lineHash: number): Added {
-    if (!this.#productionLines.add(lineHash)) return 'duplicate';
+  /** @param lineHash of the whole line @param input number of its file. @throws DiffError `too-many-requests` */
+  addProduction(record: AccessRecord, lineHash: number, input: number): Added {
+    if (!this.lines.production.addRequest(record, lineHash, input)) return 'duplicate';
     if (this.#accepts?.(record) === false) {
       this.filtered++;
       return 'filtered';
@@ -53,21 +62,36 @@ export class Collection {
   }
 
   addSpoe(event: SpoeEvent, header: LineHeader, lineHash: number): Added {
-    if (!this.#spoeLines.add(lineHash)) return 'duplicate';
+    if (!this.lines.spoe.add(lineHash)) return 'duplicate';
     this.spoe.add(event, header);
     return 'added';
   }
 
-  addMirror(record: AccessRecord, lineHash: number): Added {
-    if (!this.#mirrorLines.add(lineHash)) return 'duplicate';
-    this.mirror.add(record, lineHash);
+  /** Lines of one file come in their order. @throws DiffError `too-many-requests` */
+  addMirror(record: AccessRecord, lineHash: number, input: number): Added {
+    if (!this.lines.mirror.addRequest(record, lineHash, input)) return 'duplicate';
+    this.#mirrorOf(record.destination).add(record, lineHash, input);
     return 'added';
+  }
+
+  /** What each destination answered, by number in `destinations`; at least one, perhaps without a line. */
+  get mirrors(): readonly MirrorAnswers[] {
+    if (this.#mirrors.length === 0) this.#mirrorOf(undefined);
+    return this.#mirrors;
   }
 
   /** All lines are in: gives up the memory that knows them again. */
   close(): void {
-    this.#productionLines = new NumberSet();
-    this.#spoeLines = new NumberSet();
-    this.#mirrorLines = new NumberSet();
+    for (const lines of Object.values(this.lines)) lines.close();
+  }
+
+  #mirrorOf(destination: string | undefined): MirrorAnswers {
+    const number = this.destinations.numberOf(destination);
+    let mirror = this.#mirrors[number];
+    if (mirror === undefined) {
+      mirror = new MirrorAnswers(this.identities, this.texts, this.#mirrorLimit);
+      this.#mirrors[number] = mirror;
+    }
+    return mirror;
   }
 }

@@ -31,4 +31,5 @@ export class Column<T extends Numbers> {
 export const doubles = (): Column<Float64Array<ArrayBuffer>> => new Column((length) => new Float64Array(length));
 export const integers = (): Column<Int32Array<ArrayBuffer>> => new Column((length) => new Int32Array(length));
 export const shorts = (): Column<Int16Array<ArrayBuffer>> => new Column((length) => new Int16Array(length));
+export const words = (): Column<Uint16Array<ArrayBuffer>> => new Column((length) => new Uint16Array(length));
 export const bytes = (): Column<Uint8Array<ArrayBuffer>> => new Column((length) => new Uint8Array(length));

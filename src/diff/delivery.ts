@@ -1,12 +1,10 @@
 /** Requests that should have an answer of the mirror and have none: what they could hide. */
 import { shareOf } from './buckets.ts';
+import { SAMPLED_OUT } from './dropped.ts';
 import type { Coverage, DiffSettings, RouteDelivery } from './model.ts';
 import type { RouteTally } from './route-tally.ts';
 import { fisherMidP } from './statistics/fisher.ts';
 import { twoSidedZ } from './statistics/normal.ts';
-
-/** The agent's word for what it left out because it was told to mirror no more than so many a second. */
-const SAMPLED_OUT = 'dropped-max-rate';
 
 /** Buckets and dropped reasons are enough. */
 type Counts = Pick<Coverage, 'buckets' | 'comparable' | 'dropped'>;

@@ -5,6 +5,9 @@ export type DiffErrorCode =
   | 'bad-error-rule'
   | 'bad-ignore-rule'
   | 'bad-baseline'
+  | 'unknown-destination'
+  | 'unknown-event'
+  | 'same-input'
   | 'too-many-requests';
 
 export class DiffError extends Error {

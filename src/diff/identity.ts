@@ -1,7 +1,7 @@
 /** What lines of both sides are recognised by. Shared by both, so that the same text is the same number. */
 import type { AccessRecord } from '../logs/access/access-record.ts';
 import { doubles, integers } from './column.ts';
-import type { CorrelationKey } from './model.ts';
+import { lotOf } from './lot.ts';
 import { TextTable } from './text-table.ts';
 
 /** The three things a request may be known by, as numbers; NO_KEY where a line does not tell. */
@@ -43,6 +43,11 @@ export class Identities {
     return number;
   }
 
+  /** Whether a line of any side is known by it. */
+  has(id: string): boolean {
+    return this.uniqueIds.has(id) || this.traceIds.has(id);
+  }
+
   /** `lb1[713] 42` */
   describeStream(stream: number): string {
     const name = stream === NO_KEY ? undefined : this.#names[Math.floor(stream / SIDS)];
@@ -58,6 +63,19 @@ function isCount(value: number): boolean {
   return value >= 0 && Number.isInteger(value);
 }
 
+/** What a request may be paired by: a traceparent as a whole, or its trace alone where that is all a side has. */
+export type IdKind = 'unique-id' | 'span' | 'trace' | 'pid+sid';
+
+/**
+ * 53 bits of trace and parent id. It is the same in every run: samples are drawn by it. Two requests of a log share one by
+ * chance about as often as two lines share a hash (line-hash.ts).
+ */
+export function spanNumber(traceId: string, spanId: string): number {
+  return lotOf(traceId + spanId, SPAN_SEED) * 2 ** 53;
+}
+
+const SPAN_SEED = 0x5eed;
+
 /** The keys of all lines of one side. */
 export class KeyColumns {
   readonly uniqueId = integers();
@@ -65,6 +83,8 @@ export class KeyColumns {
   readonly stream = doubles();
   /** Of pid and sid without the host. */
   readonly hostless = doubles();
+  /** Of trace and parent id together; as long as the last line that has both. */
+  readonly #spans = doubles();
   readonly #identities: Identities;
   /** Of the line before: most lines are of the same process. */
   #host = '';
@@ -76,13 +96,25 @@ export class KeyColumns {
     this.#identities = identities;
   }
 
-  push({ uniqueId, traceId, host, pid, sid }: AccessRecord): void {
+  push({ uniqueId, traceId, spanId = '', host, pid, sid }: AccessRecord): void {
     const { uniqueIds, traceIds } = this.#identities;
     if (pid !== this.#pid || host !== this.#host) this.#changeProcess(host, pid);
     this.uniqueId.push(uniqueIds.intern(uniqueId));
     this.traceId.push(traceIds.intern(traceId));
     this.stream.push(streamOf(this.#process, sid));
     this.hostless.push(streamOf(this.#hostlessProcess, sid));
+    if (traceId !== '' && spanId !== '') this.#pushSpan(spanNumber(traceId, spanId));
+  }
+
+  /** Most logs have none: the column begins with the first. */
+  #pushSpan(span: number): void {
+    while (this.#spans.length < this.traceId.length - 1) this.#spans.push(NO_KEY);
+    this.#spans.push(span);
+  }
+
+  /** A number for trace and parent id. */
+  spanAt(row: number): number {
+    return row < this.#spans.length ? this.#spans.at(row) : NO_KEY;
   }
 
   #changeProcess(host: string, pid: number): void {
@@ -105,10 +137,10 @@ export class KeyColumns {
   }
 
   /** What it is paired by. */
-  keyText(row: number, key: Exclude<CorrelationKey, 'none'>): string {
-    const { uniqueIds } = this.#identities;
-    if (key === 'unique-id') return uniqueIds.text(this.uniqueId.at(row));
-    return key === 'traceparent' ? this.traceOf(row) : this.#identities.describeStream(this.stream.at(row));
+  keyText(row: number, kind: IdKind): string {
+    if (kind === 'unique-id') return this.#identities.uniqueIds.text(this.uniqueId.at(row));
+    if (kind === 'span') return `${this.traceOf(row)} ${this.spanAt(row)}`;
+    return kind === 'trace' ? this.traceOf(row) : this.#identities.describeStream(this.stream.at(row));
   }
 
   traceOf(row: number): string {

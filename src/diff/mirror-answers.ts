@@ -1,29 +1,46 @@
-/** What the mirror answered: every line of it, retried requests included. */
+/** What one destination of the mirror answered: every line of it, retried requests included. */
 import type { AccessRecord } from '../logs/access/access-record.ts';
-import { doubles, integers } from './column.ts';
-import type { Identities } from './identity.ts';
+import { doubles, integers, words } from './column.ts';
+import { isDropped } from './dropped.ts';
 import { boundedStatus } from './record-values.ts';
-import { RequestColumns, type RequestTexts } from './request-columns.ts';
-import { TextTable } from './text-table.ts';
+import { RequestColumns } from './request-columns.ts';
+import { NO_TEXT, TextTable } from './text-table.ts';
 
 export class MirrorAnswers extends RequestColumns {
   /** Number in `errors`; NO_TEXT without one. */
   readonly error = integers();
   /** What tells two lines apart that say the same moment: hash of the line. */
   readonly lineHash = doubles();
+  /** Number of the file the line is from: lines of one file are in their order. */
+  readonly input = words();
   readonly errors = new TextTable();
-
-  constructor(identities: Identities, texts: RequestTexts, maxRequests: number) {
-    super('the mirror', identities, texts, maxRequests);
-  }
+  /** By number in `errors`. */
+  readonly #dropped: boolean[] = [];
 
   /** @throws DiffError `too-many-requests` */
-  add(record: AccessRecord, lineHash: number): void {
+  add(record: AccessRecord, lineHash: number, input: number): void {
     this.push(record);
     this.error.push(this.errors.intern(errorOf(record)));
     this.lineHash.push(lineHash);
+    this.input.push(Math.min(input, MAX_INPUT));
+  }
+
+  /** The request never reached the mirror. */
+  isDropped(row: number): boolean {
+    const error = this.error.at(row);
+    if (error === NO_TEXT) return false;
+    for (let i = this.#dropped.length; i <= error; i++) this.#dropped.push(isDropped(this.errors.text(i)));
+    return this.#dropped[error] as boolean;
+  }
+
+  /** Empty without one. */
+  errorOf(row: number): string {
+    return this.errors.text(this.error.at(row));
   }
 }
+
+/** Files beyond it are one, as far as the order of lines goes. */
+const MAX_INPUT = 65_535;
 
 /** A proxy in front of the mirror says with S or s that the mirror failed, whatever status went out. */
 export function errorOf({ error, status, termination }: AccessRecord): string {

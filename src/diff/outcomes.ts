@@ -1,4 +1,5 @@
 /** What became of each pair: the four cells, and what changed besides. */
+import type { Sides as Requests } from './collection.ts';
 import type { MirrorAnswers } from './mirror-answers.ts';
 import type { ProductionRequests } from './production.ts';
 import type { RequestKind } from './request-line.ts';
@@ -6,9 +7,7 @@ import { pathOf } from './routes/path-segments.ts';
 import { type IgnoreRule, isMirrorError, isProductionError, type Rules } from './rules.ts';
 import { NO_TEXT } from './text-table.ts';
 
-export interface Sides {
-  readonly production: ProductionRequests;
-  readonly mirror: MirrorAnswers;
+export interface Sides extends Requests {
   readonly rules: Rules;
   readonly routeNames: readonly string[];
 }

@@ -1,8 +1,9 @@
 /** Which line of the mirror answers which request of production. Never by time and path: only by what identifies it. */
-import type { KeyColumns } from './identity.ts';
+import { type Attempt, Attempts } from './attempts.ts';
+import type { IdKind, KeyColumns } from './identity.ts';
 import { NO_KEY } from './identity.ts';
 import type { MirrorAnswers } from './mirror-answers.ts';
-import type { CorrelationKey, DuplicatePolicy } from './model.ts';
+import type { CorrelationKey } from './model.ts';
 import type { ProductionRequests } from './production.ts';
 import { isMirrorError, type Rules } from './rules.ts';
 
@@ -11,55 +12,94 @@ export type Key = Exclude<CorrelationKey, 'none'>;
 /** Best first. */
 export const KEYS: readonly Key[] = ['unique-id', 'traceparent', 'pid+sid'];
 
+/** Best first: the same trace and parent id is the same request; of a trace alone there may be several. */
+const KINDS: readonly IdKind[] = ['unique-id', 'span', 'trace', 'pid+sid'];
+
+export function keyOfKind(kind: IdKind): Key {
+  return kind === 'span' || kind === 'trace' ? 'traceparent' : kind;
+}
+
+/** The kinds that `--key` allows, best first. */
+export function kindsOf(wanted: 'auto' | Key): IdKind[] {
+  return KINDS.filter((kind) => wanted === 'auto' || wanted === keyOfKind(kind));
+}
+
 /** Marks of `answerOf` besides the number of a line of the mirror. */
 export const NO_ANSWER = -1;
 export const WITHOUT_KEY = -2;
 export const AMBIGUOUS = -3;
+/** And below: the agent dropped the request, as the line of the mirror says whose number is added (droppedRow). */
+const DROPPED = -4;
 
 export interface Pairing {
   readonly key: CorrelationKey;
+  /** What of the key; undefined when there is none. */
+  readonly kind: IdKind | undefined;
   /** For each request of production: the line of the mirror that answers it, or one of the marks. */
   readonly answerOf: Int32Array;
   readonly withoutId: number;
   /** Lines of the mirror whose id no request of production has. */
   readonly unknownIds: Int32Array;
-  /** Ids with several different lines of the mirror. */
+  /** Ids with several different answers. */
   readonly retriedIds: number;
-  /** By the line of the mirror that counts, how many there are of its id; absent for one. */
+  /** By the line of the mirror that counts, how many answers there are of its id; absent for one. */
   readonly attempts: ReadonlyMap<number, number>;
   /** Another key that would have paired more requests. */
   readonly better: Key | undefined;
 }
 
-/** The same number on both sides is the same request. */
+/** The line of the mirror that says why a request never reached it; undefined for any other mark. */
+export function droppedRow(answer: number): number | undefined {
+  return answer <= DROPPED ? DROPPED - answer : undefined;
+}
+
+/** The same number on all sides is the same request. */
 interface Ids {
   readonly production: Int32Array;
-  readonly mirror: Int32Array;
+  /** By destination. */
+  readonly mirrors: readonly Int32Array[];
   /** All are below. */
   readonly bound: number;
 }
 
-export function pair(
+/** What requests are paired by: the same for all destinations, which the same agent writes about. */
+export interface ChosenKey {
+  readonly kind: IdKind | undefined;
+  readonly ids: Ids | undefined;
+  readonly better: Key | undefined;
+}
+
+export function chooseKey(
   production: ProductionRequests,
-  mirror: MirrorAnswers,
+  mirrors: readonly MirrorAnswers[],
   wanted: 'auto' | Key,
-  rules: Rules,
-): Pairing {
-  const candidates = KEYS.filter((key) => wanted === 'auto' || wanted === key).map((key) => {
-    const ids = once(() => idsOf(key, production, mirror));
-    return { key, ids, common: once(() => countCommon(ids())) };
+): ChosenKey {
+  const candidates = kindsOf(wanted).map((kind) => {
+    const ids = once(() => idsOf(kind, production, mirrors));
+    return { kind, ids, common: once(() => countCommon(ids())) };
   });
+  const withCommon = candidates.find(({ common }) => common() > 0);
   const chosen =
-    candidates.find(({ common }) => common() > 0) ??
-    candidates.find(({ ids }) => wanted !== 'auto' || (ids().production.some(isKey) && ids().mirror.some(isKey)));
-  if (chosen === undefined) return unpaired(production, mirror);
+    (withCommon?.kind === 'span' ? betterTrace(withCommon, candidates) : withCommon) ??
+    candidates.find(({ ids }) => isOnBothSides(ids())) ??
+    (wanted === 'auto' ? undefined : (candidates.find(({ ids }) => ids().production.some(isKey)) ?? candidates[0]));
+  if (chosen === undefined) return { kind: undefined, ids: undefined, better: undefined };
   const isEnough = chosen.common() >= ENOUGH_COMMON * production.size;
   const better = isEnough ? undefined : candidates.find(({ common }) => common() > chosen.common());
-  return { ...join(chosen.ids(), mirror, rules), key: chosen.key, better: better?.key };
+  return { kind: chosen.kind, ids: chosen.ids(), better: better && keyOfKind(better.kind) };
 }
 
 /** From this share of production's requests on, no other key is looked for. */
 const ENOUGH_COMMON = 0.9;
+
+/** Where a proxy between gives requests a parent id of its own, it is the trace that both sides have. */
+function betterTrace<C extends { readonly kind: IdKind; readonly common: () => number }>(
+  span: C,
+  all: readonly C[],
+): C {
+  const trace = all.find(({ kind }) => kind === 'trace');
+  return trace !== undefined && trace.common() > span.common() ? trace : span;
+}
 
 /** What nobody asks for is not computed, and what is asked for again not either. */
 function once<T>(compute: () => T): () => T {
@@ -74,33 +114,34 @@ function isKey(id: number): boolean {
   return id !== NO_KEY;
 }
 
-function unpaired(production: ProductionRequests, mirror: MirrorAnswers): Pairing {
-  return {
-    key: 'none',
-    answerOf: new Int32Array(production.size).fill(WITHOUT_KEY),
-    withoutId: mirror.size,
-    unknownIds: new Int32Array(0),
-    retriedIds: 0,
-    attempts: new Map(),
-    better: undefined,
-  };
+function isOnBothSides({ production, mirrors }: Ids): boolean {
+  return production.some(isKey) && mirrors.some((ids) => ids.some(isKey));
 }
 
-function idsOf(key: Key, production: ProductionRequests, mirror: MirrorAnswers): Ids {
-  if (key === 'pid+sid') return streamIds(production.keys, mirror.keys);
-  const column = key === 'unique-id' ? 'uniqueId' : 'traceId';
-  const of = ({ keys }: { readonly keys: KeyColumns }) => keys[column].values.subarray(0, keys[column].length);
-  return { production: of(production), mirror: of(mirror), bound: production.keys.tableSize(column) };
+function idsOf(kind: IdKind, production: ProductionRequests, mirrors: readonly MirrorAnswers[]): Ids {
+  const sides = mirrors.map(({ keys }) => keys);
+  if (kind === 'span') return denseIds(production.keys, sides, (keys, row) => keys.spanAt(row));
+  if (kind === 'pid+sid') {
+    // Where the mirror's lines have no host, those of production are taken without it too.
+    const column = sides.some(hasHost) ? 'stream' : 'hostless';
+    return denseIds(production.keys, sides, ({ [column]: { values } }, row) => values[row] as number);
+  }
+  const column = kind === 'unique-id' ? 'uniqueId' : 'traceId';
+  const of = ({ [column]: { values, length } }: KeyColumns) => values.subarray(0, length);
+  return { production: of(production.keys), mirrors: sides.map(of), bound: production.keys.tableSize(column) };
 }
 
-/** Streams as small numbers. Where the mirror's lines have no host, those of production are taken without it too. */
-function streamIds(production: KeyColumns, mirror: KeyColumns): Ids {
+/** Large numbers as small ones. */
+function denseIds(
+  production: KeyColumns,
+  mirrors: readonly KeyColumns[],
+  valueAt: (keys: KeyColumns, row: number) => number,
+): Ids {
   const numbers = new Map<number, number>();
-  const column = hasHost(mirror) ? 'stream' : 'hostless';
-  const dense = ({ [column]: { values, length } }: KeyColumns) => {
-    const ids = new Int32Array(length).fill(NO_KEY);
-    for (let row = 0; row < length; row++) {
-      const value = values[row] as number;
+  const dense = (keys: KeyColumns) => {
+    const ids = new Int32Array(keys.stream.length).fill(NO_KEY);
+    for (let row = 0; row < ids.length; row++) {
+      const value = valueAt(keys, row);
       if (value === NO_KEY) continue;
       const known = numbers.get(value) ?? numbers.size;
       if (known === numbers.size) numbers.set(value, known);
@@ -108,7 +149,8 @@ function streamIds(production: KeyColumns, mirror: KeyColumns): Ids {
     }
     return ids;
   };
-  return { production: dense(production), mirror: dense(mirror), bound: numbers.size };
+  const [first, ...others] = [production, ...mirrors].map(dense) as [Int32Array, ...Int32Array[]];
+  return { production: first, mirrors: others, bound: numbers.size };
 }
 
 function hasHost({ stream, hostless }: KeyColumns): boolean {
@@ -117,9 +159,9 @@ function hasHost({ stream, hostless }: KeyColumns): boolean {
 }
 
 /** Requests with an id of their own that is on both sides. */
-function countCommon({ production, mirror, bound }: Ids): number {
+function countCommon({ production, mirrors, bound }: Ids): number {
   const inMirror = new Uint8Array(bound);
-  for (const id of mirror) if (id !== NO_KEY) inMirror[id] = 1;
+  for (const ids of mirrors) for (const id of ids) if (id !== NO_KEY) inMirror[id] = 1;
   const asked = countUses(production, bound);
   let count = 0;
   for (const id of production) if (id !== NO_KEY && asked[id] === 1 && inMirror[id] === 1) count++;
@@ -133,10 +175,36 @@ function countUses(ids: Int32Array, bound: number): Uint8Array {
   return uses;
 }
 
-function join({ production, mirror: ids, bound }: Ids, mirror: MirrorAnswers, rules: Rules) {
+/** @param destination its number */
+export function pair(
+  { kind, ids, better }: ChosenKey,
+  production: ProductionRequests,
+  mirror: MirrorAnswers,
+  destination: number,
+  rules: Rules,
+): Pairing {
+  if (kind === undefined || ids === undefined) return unpaired(production, mirror);
+  const own = ids.mirrors[destination] as Int32Array;
+  return { ...join(ids.production, own, ids.bound, mirror, rules), key: keyOfKind(kind), kind, better };
+}
+
+function unpaired(production: ProductionRequests, mirror: MirrorAnswers): Pairing {
+  return {
+    key: 'none',
+    kind: undefined,
+    answerOf: new Int32Array(production.size).fill(WITHOUT_KEY),
+    withoutId: mirror.size,
+    unknownIds: new Int32Array(0),
+    retriedIds: 0,
+    attempts: new Map(),
+    better: undefined,
+  };
+}
+
+function join(production: Int32Array, ids: Int32Array, bound: number, mirror: MirrorAnswers, rules: Rules) {
   const asked = countUses(production, bound);
   const best = new Int32Array(bound).fill(NO_ANSWER);
-  const lines = new Map<number, number>();
+  const retries = new Retries(mirror, rules);
   const unknown: number[] = [];
   let withoutId = 0;
   for (let row = 0; row < ids.length; row++) {
@@ -148,57 +216,65 @@ function join({ production, mirror: ids, bound }: Ids, mirror: MirrorAnswers, ru
     if (asked[id] === 0) unknown.push(row);
     const other = best[id] as number;
     if (other === NO_ANSWER) best[id] = row;
-    else {
-      lines.set(id, (lines.get(id) ?? 1) + 1);
-      const [now, before] = [attempt(row, mirror, rules), attempt(other, mirror, rules)];
-      if (isPreferred(now, before, rules.mirrorDuplicates)) best[id] = row;
-    }
+    // That a request was dropped counts as long as nothing says that it got there.
+    else if (mirror.isDropped(row) !== mirror.isDropped(other)) best[id] = mirror.isDropped(row) ? other : row;
+    else if (!mirror.isDropped(row)) retries.add(id, other, row);
+    else if (mirror.lineHash.at(row) > mirror.lineHash.at(other)) best[id] = row;
   }
+  const retried = retries.finish(best);
   const answerOf = production.map((id) => {
     if (id === NO_KEY) return WITHOUT_KEY;
-    return asked[id] === 1 ? (best[id] as number) : AMBIGUOUS;
+    if (asked[id] !== 1) return AMBIGUOUS;
+    const row = best[id] as number;
+    return row >= 0 && mirror.isDropped(row) ? DROPPED - row : row;
   });
-  const attempts = new Map([...lines].map(([id, count]) => [best[id] as number, count]));
-  return { answerOf, withoutId, unknownIds: Int32Array.from(unknown), retriedIds: lines.size, attempts };
+  return { answerOf, withoutId, unknownIds: Int32Array.from(unknown), ...retried };
 }
 
-/**
- * Which of two answers to the same request counts. Of two in the same moment (whole seconds, in many logs) the worse one,
- * so that the order of lines decides nothing.
- */
-export function isPreferred(answer: Attempt, other: Attempt, wanted: DuplicatePolicy): boolean {
-  // One whose time is known goes before one of which it is not, or three of them could beat each other in a circle.
-  const byKnowledge = Number(Number.isNaN(other.time)) - Number(Number.isNaN(answer.time));
-  const byTime = answer.time - other.time || 0;
-  const byBadness = badness(answer) - badness(other);
-  const byContent = answer.lineHash - other.lineHash;
-  const policy: { readonly [name in DuplicatePolicy]: number } = {
-    last: byKnowledge || byTime || byBadness || byContent,
-    first: byKnowledge || -byTime || byBadness || byContent,
-    worst: byBadness || byKnowledge || byTime || byContent,
-  };
-  return policy[wanted] > 0;
-}
+/** Ids that were answered more than once: rare, unless the mirror is broken. */
+class Retries {
+  readonly #mirror: MirrorAnswers;
+  readonly #rules: Rules;
+  readonly #attempts = new Map<number, Attempts<Attempt>>();
+  readonly #counts = new Map<number, number>();
 
-/** One of several answers to the same request. */
-export interface Attempt {
-  readonly time: number;
-  readonly status: number;
-  readonly isError: boolean;
-  readonly lineHash: number;
-}
+  constructor(mirror: MirrorAnswers, rules: Rules) {
+    this.#mirror = mirror;
+    this.#rules = rules;
+  }
 
-function attempt(row: number, mirror: MirrorAnswers, rules: Rules): Attempt {
-  const { time, status, lineHash } = mirror;
-  return {
-    time: time.at(row),
-    status: status.at(row),
-    isError: isMirrorError(mirror, row, rules),
-    lineHash: lineHash.at(row),
-  };
-}
+  /** @param first the first answer to the request, which is in here from the second on */
+  add(id: number, first: number, row: number): void {
+    this.#counts.set(id, (this.#counts.get(id) ?? 1) + 1);
+    let attempts = this.#attempts.get(id);
+    if (attempts === undefined) {
+      attempts = new Attempts(this.#rules.mirrorDuplicates);
+      attempts.add(this.#attempt(first));
+      this.#attempts.set(id, attempts);
+    }
+    attempts.add(this.#attempt(row));
+  }
 
-/** An error without an answer is worse than any status. */
-function badness({ status, isError }: Attempt): number {
-  return (isError ? 10_000 : 0) + (status < 0 ? 1_000 : status);
+  /** @param best by id the answer that counts, which gets the one that counts of several */
+  finish(best: Int32Array): { readonly retriedIds: number; readonly attempts: ReadonlyMap<number, number> } {
+    const counts = new Map<number, number>();
+    for (const [id, attempts] of this.#attempts) {
+      const { line } = attempts.chosen as Attempt;
+      best[id] = line;
+      counts.set(line, this.#counts.get(id) as number);
+    }
+    return { retriedIds: this.#attempts.size, attempts: counts };
+  }
+
+  #attempt(row: number): Attempt {
+    const { time, status, lineHash, input } = this.#mirror;
+    return {
+      time: time.at(row),
+      status: status.at(row),
+      isError: isMirrorError(this.#mirror, row, this.#rules),
+      lineHash: lineHash.at(row),
+      input: input.at(row),
+      line: row,
+    };
+  }
 }

@@ -1,8 +1,7 @@
 /** The requests of production. */
 import type { AccessRecord } from '../logs/access/access-record.ts';
 import { bytes, integers } from './column.ts';
-import type { Identities } from './identity.ts';
-import { RequestColumns, type RequestTexts } from './request-columns.ts';
+import { RequestColumns } from './request-columns.ts';
 import { TextTable } from './text-table.ts';
 
 /** Bits of `flags`. */
@@ -24,10 +23,6 @@ export class ProductionRequests extends RequestColumns {
   readonly termination = integers();
   readonly terminations = new TextTable();
 
-  constructor(identities: Identities, texts: RequestTexts, maxRequests: number) {
-    super('production', identities, texts, maxRequests);
-  }
-
   /** @throws DiffError `too-many-requests` */
   add(record: AccessRecord): void {
     this.push(record);
@@ -41,11 +36,21 @@ export function flagsOf(record: AccessRecord): number {
   const cause = record.termination.charAt(0);
   const byServer = cause === 'S' || cause === 's';
   const byClient = cause === 'C' || cause === 'c';
+  const byProxy = record.noServer || isOwnAnswer(record.termination);
   return (
     (record.malformed ? Flag.malformed : 0) |
     // Where a format has no Tr (it is NaN then), nobody can tell that there was no response.
     (byClient && record.firstByteMs === -1 ? Flag.clientAbort : 0) |
-    (record.noServer && !byServer ? Flag.answeredByProxy : 0) |
+    (byProxy && !byServer ? Flag.answeredByProxy : 0) |
     (byServer ? Flag.serverFailed : 0)
   );
+}
+
+/**
+ * HAProxy's configuration.txt, "Session state at disconnection". L: it answered itself, a redirect or a page of its own, also
+ * in place of the server's answer (LH). P, R, I and K (refused, out of a resource, an internal error, killed) say so only
+ * before a server was asked: while the request was read (R), queued (Q), held back (T) or connected (C).
+ */
+function isOwnAnswer(termination: string): boolean {
+  return /^(?:L|[PRIK][RQTC])/.test(termination);
 }

@@ -1,6 +1,7 @@
 /** The whole report, from what was read. */
 import type { Analysis } from './analysis.ts';
-import { countBuckets, countComparable, PAIRED, shareOf } from './buckets.ts';
+import { countBuckets, DROPPED, PAIRED, shareOf } from './buckets.ts';
+import { coverageOf } from './coverage.ts';
 import { countUnanswered } from './delivery.ts';
 import { findAll } from './findings.ts';
 import { applyGates, type Gate, type Observations } from './gates.ts';
@@ -16,6 +17,7 @@ import type {
   Warning,
 } from './model.ts';
 import { type NoiseBaseline, p95RatioOf } from './noise.ts';
+import { pairingState, pairingWarnings } from './pairing-warnings.ts';
 import { planOf } from './plan.ts';
 import { formatMoment, type RequestLineOptions } from './request-lines.ts';
 import { compareAll } from './route-comparisons.ts';
@@ -43,16 +45,19 @@ export function makeReport(analysis: Analysis, options: ReportOptions): DiffRepo
   const coverage = makeCoverage(analysis, options);
   const order = comparisons.routes.map(({ number }) => number);
   const rest = analysis.routes.map((_, number) => number).filter((number) => !order.includes(number));
+  const clockSkewMs = clockSkew(analysis);
   const found: Found = {
     isUnmatched,
     key: pairing.key,
     betterKey: pairing.better,
     spoe: collection.spoe,
-    clockSkewMs: clockSkew(analysis),
+    clockSkewMs,
     window: windowOf(analysis),
     coverage,
     comparisons,
     samples: isUnmatched ? [] : chooseSamples(analysis, [...order, ...rest], options),
+    destination: analysis.destination,
+    warnings: pairingWarnings(pairingState(analysis, clockSkewMs)),
   };
   return composeReport(found, options);
 }
@@ -69,6 +74,10 @@ export interface Found {
   readonly coverage: Coverage;
   readonly comparisons: Comparisons;
   readonly samples: readonly Sample[];
+  /** Of the mirror; empty where its lines name none. */
+  readonly destination: string;
+  /** About how requests were paired. */
+  readonly warnings: readonly Warning[];
 }
 
 export type SpoeCounts = Pick<SpoeOutcomes, 'agent' | 'lines' | 'failed' | 'otherAgents' | 'isUsable'>;
@@ -97,6 +106,7 @@ export function composeReport(found: Found, options: ReportOptions): DiffReport 
       key: found.key,
       clockSkewMs: found.clockSkewMs,
       mirrorDuplicatePolicy: settings.mirrorDuplicates,
+      ...(found.destination !== '' && { destination: found.destination }),
     },
     coverage,
     verdict,
@@ -105,7 +115,7 @@ export function composeReport(found: Found, options: ReportOptions): DiffReport 
     transitions: comparisons.transitions,
     latency: comparisons.latency,
     samples: found.samples,
-    warnings: [...(options.warnings ?? []), ...makeWarnings(found)],
+    warnings: [...(options.warnings ?? []), ...found.warnings, ...makeWarnings(found)],
     ...(overTime && { overTime }),
     ...(plan && { plan }),
     settings,
@@ -139,27 +149,24 @@ function clockSkew({ collection, pairing, buckets }: Analysis): number | null {
 function makeCoverage(analysis: Analysis, options: ReportOptions): Coverage {
   const { collection, pairing } = analysis;
   const { withoutId, retriedIds } = pairing;
-  const mirrorOnly = { withoutId, unknownId: countUnknown(analysis, options), retriedIds };
-  return coverageOf(countBuckets(analysis.buckets), mirrorOnly, collection.spoe.isUsable);
+  const counts = {
+    buckets: countBuckets(analysis.buckets),
+    mirrorOnly: { withoutId, unknownId: countUnknown(analysis, options), retriedIds },
+    dropped: countDropped(analysis),
+    hasSpoeLines: collection.spoe.isUsable,
+  };
+  return coverageOf(counts);
 }
 
-export function coverageOf(
-  buckets: Coverage['buckets'],
-  mirrorOnly: Coverage['mirrorOnly'],
-  hasSpoeLines: boolean,
-): Coverage {
-  const comparable = countComparable(buckets);
-  const attempted = hasSpoeLines ? buckets.paired + buckets.spoe_failed + buckets.acked_but_missing : null;
-  return {
-    productionRequests: Object.values(buckets).reduce((sum, count) => sum + count, 0),
-    comparable,
-    paired: buckets.paired,
-    pairedShare: shareOf(buckets.paired, comparable),
-    buckets,
-    mirrorOnly,
-    attempted,
-    deliveredShare: attempted === null ? null : shareOf(buckets.paired, attempted),
-  };
+/** By the agent's reason. */
+function countDropped(analysis: Analysis): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (let row = 0; row < analysis.buckets.length; row++) {
+    if (analysis.buckets[row] !== DROPPED) continue;
+    const reason = analysis.dropReasonOf(row);
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function countUnknown({ collection, pairing }: Analysis, { since, until }: ReportOptions): number {

@@ -15,6 +15,28 @@ export interface RequestTexts {
   readonly methods: TextTable;
 }
 
+/** How many requests a side may have, over all its columns. */
+export class RequestLimit {
+  readonly #side: string;
+  readonly #most: number;
+  #used = 0;
+
+  constructor(side: string, most: number) {
+    this.#side = side;
+    this.#most = most;
+  }
+
+  /** @throws DiffError `too-many-requests` */
+  use(): void {
+    if (this.#used++ < this.#most) return;
+    throw new DiffError(
+      'too-many-requests',
+      `more than ${this.#most} requests of ${this.#side}`,
+      'compare a shorter time with --since and --until, or raise --max-requests',
+    );
+  }
+}
+
 export class RequestColumns {
   readonly keys: KeyColumns;
   /** Epoch ms; NaN without. */
@@ -28,15 +50,13 @@ export class RequestColumns {
   readonly method = integers();
   readonly targets: TextTable;
   readonly methods: TextTable;
-  readonly #maxRequests: number;
-  readonly #side: string;
+  readonly #limit: RequestLimit;
 
-  constructor(side: string, identities: Identities, texts: RequestTexts, maxRequests: number) {
-    this.#side = side;
+  constructor(identities: Identities, texts: RequestTexts, limit: RequestLimit) {
     this.keys = new KeyColumns(identities);
     this.targets = texts.targets;
     this.methods = texts.methods;
-    this.#maxRequests = maxRequests;
+    this.#limit = limit;
   }
 
   get size(): number {
@@ -45,7 +65,7 @@ export class RequestColumns {
 
   /** @throws DiffError `too-many-requests` */
   protected push(record: AccessRecord): void {
-    this.#refuseTooMany();
+    this.#limit.use();
     this.keys.push(record);
     this.time.push(boundedMoment(record.timeMs));
     this.status.push(boundedStatus(record.status));
@@ -53,15 +73,6 @@ export class RequestColumns {
     this.totalMs.push(boundedDuration(record.totalMs));
     this.target.push(this.targets.intern(boundedTarget(record.target)));
     this.method.push(this.methods.intern(record.method));
-  }
-
-  #refuseTooMany(): void {
-    if (this.size < this.#maxRequests) return;
-    throw new DiffError(
-      'too-many-requests',
-      `more than ${this.#maxRequests} requests of ${this.#side}`,
-      'compare a shorter time with --since and --until, or raise --max-requests',
-    );
   }
 }
 

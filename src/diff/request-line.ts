@@ -49,6 +49,10 @@ export interface RequestLine {
   /** Null unless the bucket is `paired`. */
   readonly mirror: MirrorRequest | null;
   readonly traceId: string | null;
-  /** The st of the agent's SPOE line; null without one. */
+  /** The st of the SPOE line that handed it to the agent; null without one. */
   readonly spoe_status: number | null;
+  /** Bucket `dropped`: the agent's word for why. */
+  readonly dropped?: string;
+  /** Which of the mirror's destinations it is about; absent where its lines name none. */
+  readonly destination?: string;
 }

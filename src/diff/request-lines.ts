@@ -14,7 +14,8 @@ export interface RequestLineOptions {
 /** The request of a row of production. */
 export function requestLine(analysis: Analysis, row: number, options: RequestLineOptions): RequestLine {
   const { collection, pairing, buckets, routes } = analysis;
-  const { production, spoe } = collection;
+  const { production } = collection;
+  const dropped = analysis.dropReasonOf(row);
   return {
     id: analysis.idOf(row) || null,
     bucket: BUCKETS[buckets[row] as number] as RequestLine['bucket'],
@@ -31,7 +32,9 @@ export function requestLine(analysis: Analysis, row: number, options: RequestLin
     },
     mirror: buckets[row] === PAIRED ? mirrorAnswer(analysis, pairing.answerOf[row] as number) : null,
     traceId: production.keys.traceOf(row) || null,
-    spoe_status: spoe.statusOf(production.keys.stream.at(row)) ?? null,
+    spoe_status: analysis.spoeStatusOf(row) ?? null,
+    ...(dropped !== '' && { dropped }),
+    ...(analysis.destination !== '' && { destination: analysis.destination }),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { LineHeader, SpoeEvent } from '../logs/record.ts';
 import { type Identities, NO_KEY } from './identity.ts';
 import { NumberMap } from './number-table.ts';
+import { eventName, MAX_EVENTS } from './spoe-events.ts';
 
 /** Other agents, named in a warning. */
 const MAX_OTHER_AGENTS = 20;
@@ -11,10 +12,12 @@ export class SpoeOutcomes {
   /** Lines of the agent. */
   lines = 0;
   failed = 0;
+  /** They say of which process they are. */
+  isUsable = false;
   readonly otherAgents = new Set<string>();
   readonly #identities: Identities;
-  /** By stream the highest status: a request with several messages is mirrored when all of them were. */
-  readonly #status = new NumberMap();
+  /** By event, then by stream the highest status: a request with several messages is mirrored when all of them were. */
+  readonly #events = new Map<string, NumberMap>();
 
   constructor(agent: string, identities: Identities) {
     this.agent = agent;
@@ -30,7 +33,26 @@ export class SpoeOutcomes {
     if (event.st !== 0) this.failed++;
     const stream = this.#identities.stream(header.host ?? '', header.pid ?? -1, event.sid);
     if (stream === NO_KEY) return;
-    this.#status.raise(stream, event.st);
+    this.isUsable = true;
+    this.#statusesOf(eventName(event))?.raise(stream, event.st);
+  }
+
+  get events(): readonly string[] {
+    return [...this.#events.keys()];
+  }
+
+  /** Undefined when HAProxy wrote no line of the event for it. */
+  statusOf(stream: number, event: string): number | undefined {
+    return this.#events.get(event)?.get(stream);
+  }
+
+  #statusesOf(event: string): NumberMap | undefined {
+    let statuses = this.#events.get(event);
+    if (statuses === undefined && this.#events.size < MAX_EVENTS) {
+      statuses = new NumberMap();
+      this.#events.set(event, statuses);
+    }
+    return statuses;
   }
 
   /** Those that come first by name, so that the order of lines does not matter. */
@@ -39,15 +61,5 @@ export class SpoeOutcomes {
     this.otherAgents.add(agent);
     if (this.otherAgents.size > MAX_OTHER_AGENTS)
       this.otherAgents.delete([...this.otherAgents].sort().at(-1) as string);
-  }
-
-  /** Undefined when HAProxy wrote no line for it. */
-  statusOf(stream: number): number | undefined {
-    return this.#status.get(stream);
-  }
-
-  /** There are lines of the agent, and they say of which process. */
-  get isUsable(): boolean {
-    return this.#status.size > 0;
   }
 }

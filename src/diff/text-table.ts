@@ -79,6 +79,12 @@ export class TextTable {
     return number;
   }
 
+  has(text: string): boolean {
+    if (text === '') return false;
+    const length = seek(text);
+    return this.#slots[this.#find(length, hashSought(length))] !== 0;
+  }
+
   text(number: number): string {
     if (number === NO_TEXT) return '';
     const { bytes } = this.#bytes[this.#chunks[number] as number] as Chunk;

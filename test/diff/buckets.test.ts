@@ -57,6 +57,15 @@ test('without a server HAProxy answered itself, unless the termination blames th
   assert.equal(bucketOf({ ...A, noServer: true, termination: 'sQ--', status: 503 }, ANSWERED), 'paired');
 });
 
+test('a request that HAProxy answered or refused before it asked a server is not compared', () => {
+  for (const termination of ['LR--', 'LR-', 'PR--', 'PT--', 'PC--', 'RC--', 'IR--', 'KQ--', 'LH--']) {
+    assert.equal(bucketOf({ ...A, termination, status: 403 }, ANSWERED), 'answered_by_proxy', termination);
+  }
+  for (const termination of ['PH--', 'PD--', 'SC--', 'sH--', '----', '--NI']) {
+    assert.equal(bucketOf({ ...A, termination, status: 502 }, ANSWERED), 'paired', termination);
+  }
+});
+
 test('what is missing is explained by the SPOE line of the agent', () => {
   assert.equal(bucketOf(A, { spoe: OTHERS_SPOE }), 'not_mirrored');
   assert.equal(bucketOf(A, { spoe: [{ sid: 5, st: 1, host: 'lb1' }] }), 'spoe_failed');

@@ -128,19 +128,19 @@ test('a target of a megabyte is kept in part, an id of a megabyte is an id', () 
 
 test('more requests of a side than allowed are refused, equal lines do not count', () => {
   const collection = new Collection({ agent: 'mirror', maxRequests: 2 });
-  for (const hash of [1, 1, 2, 2]) collection.addProduction(request(), hash);
-  for (const hash of [1, 1, 2]) collection.addMirror(answer(), hash);
+  for (const hash of [1, 1, 2, 2]) collection.addProduction(request(), hash, 0);
+  for (const hash of [1, 1, 2]) collection.addMirror(answer({ uniqueId: `a${hash}` }), hash, 0);
   const isRefused = (error: unknown) =>
     error instanceof DiffError && error.code === 'too-many-requests' && error.hint !== '';
-  assert.throws(() => collection.addProduction(request(), 3), isRefused);
-  assert.throws(() => collection.addMirror(answer(), 3), isRefused);
+  assert.throws(() => collection.addProduction(request(), 3, 0), isRefused);
+  assert.throws(() => collection.addMirror(answer(), 3, 0), isRefused);
 });
 
 test('requests that are not wanted are counted apart', () => {
   const collection = new Collection({ agent: 'mirror', accepts: ({ method }: AccessRecord) => method === 'GET' });
-  assert.equal(collection.addProduction(request(), 1), 'added');
-  assert.equal(collection.addProduction(request({ method: 'PUT' }), 2), 'filtered');
-  assert.equal(collection.addProduction(request({ method: 'PUT' }), 2), 'duplicate');
+  assert.equal(collection.addProduction(request(), 1, 0), 'added');
+  assert.equal(collection.addProduction(request({ method: 'PUT' }), 2, 0), 'filtered');
+  assert.equal(collection.addProduction(request({ method: 'PUT' }), 2, 0), 'duplicate');
   assert.deepEqual([collection.production.size, collection.filtered], [1, 1]);
 });
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Analysis, analyse as analyseCollection } from '../../src/diff/analysis.ts';
+import { Collection } from '../../src/diff/collection.ts';
 import { BUCKETS } from '../../src/diff/model.ts';
 import { NO_ANSWER } from '../../src/diff/pairing.ts';
 import { requestLine } from '../../src/diff/request-lines.ts';
 import type { AccessRecord } from '../../src/logs/access/access-record.ts';
-import { analyse, answer, type Lines, report, request } from './records.ts';
+import { analyse, answer, type Lines, report, request, rulesOf } from './records.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const OTHER_TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -214,3 +216,41 @@ function permutations<T>(items: readonly T[]): T[][] {
   if (items.length <= 1) return [[...items]];
   return items.flatMap((item, i) => permutations(items.filter((_, at) => at !== i)).map((rest) => [item, ...rest]));
 }
+
+const SPANS = ['1', '2', '3', '4'].map((digit) => digit.repeat(16));
+
+test('four requests of one trace are told apart by their parent ids', () => {
+  const production = SPANS.map((spanId) => request({ traceId: TRACE, spanId }));
+  const mirror = [...SPANS].reverse().map((spanId) => answer({ traceId: TRACE, spanId }));
+  assert.deepEqual(answersOf({ production, mirror }), [3, 2, 1, 0]);
+  assert.equal(report({ production, mirror }).correlation.key, 'traceparent');
+});
+
+test('where a side has only traces they pair, and several requests of one are ambiguous', () => {
+  const [one, two] = SPANS;
+  const production = [
+    request({ traceId: TRACE, spanId: one as string }),
+    request({ traceId: OTHER_TRACE, spanId: one as string }),
+    request({ traceId: OTHER_TRACE, spanId: two as string }),
+  ];
+  const mirror = [answer({ traceId: TRACE }), answer({ traceId: OTHER_TRACE })];
+  assert.deepEqual(bucketsOf({ production, mirror }), ['paired', 'ambiguous_id', 'ambiguous_id']);
+});
+
+test('where a proxy between gives parent ids of its own, requests pair by their traces', () => {
+  const traces = ['a', 'b', 'c'].map((digit) => digit.repeat(32));
+  const production = traces.map((traceId, i) => request({ traceId, spanId: SPANS[i] as string }));
+  const mirror = traces.map((traceId) => answer({ traceId, spanId: SPANS[3] as string }));
+  assert.deepEqual(answersOf({ production, mirror }), [0, 1, 2]);
+});
+
+test('of two answers within a second the later line of the file is the last', () => {
+  const retried = [answer({ uniqueId: 'a', status: 500 }), answer({ uniqueId: 'a', status: 200 })];
+  const collection = new Collection({ agent: 'mirror' });
+  collection.addProduction(request({ uniqueId: 'a' }), 1, 0);
+  retried.forEach((line, i) => {
+    collection.addMirror(line, 9 - i, 0);
+  });
+  const [{ pairing }] = analyseCollection(collection, { key: 'auto', rules: rulesOf(), maxRoutes: 9 }) as [Analysis];
+  assert.equal(pairing.answerOf[0], 1);
+});

@@ -1,5 +1,5 @@
 /** Lines of both sides without a log: only what a test is about is said. */
-import { Analysis, type AnalysisOptions } from '../../src/diff/analysis.ts';
+import { type Analysis, type AnalysisOptions, analyse as analyseAll } from '../../src/diff/analysis.ts';
 import { Collection } from '../../src/diff/collection.ts';
 import { readGates } from '../../src/diff/gates.ts';
 import type { DiffReport, DiffSettings } from '../../src/diff/model.ts';
@@ -40,6 +40,8 @@ export interface SpoeLine {
   readonly st: number;
   readonly host?: string;
   readonly pid?: number;
+  /** `EVENT:on-client-session` */
+  readonly event?: string;
 }
 
 export interface Lines {
@@ -51,14 +53,18 @@ export interface Lines {
 /** As a reader does it: a line's hash is that of its content alone. Undefined counts as different from everything. */
 function collect({ production = [], mirror = [], spoe = [] }: Lines, agent = 'mirror'): Collection {
   const collection = new Collection({ agent });
-  for (const record of production) collection.addProduction(record, hashOf(record));
-  for (const record of mirror) collection.addMirror(record, hashOf(record));
+  for (const record of production) collection.addProduction(record, hashOf(record), 0);
+  // Each in a file of its own, so that their order means nothing.
+  mirror.forEach((record, i) => {
+    collection.addMirror(record, hashOf(record), i);
+  });
   for (const line of spoe) collection.addSpoe(toEvent(line), toHeader(line), hashOf(line));
   return collection;
 }
 
-function toEvent({ agent = 'mirror', sid, st }: SpoeLine): SpoeEvent {
-  return { agent, type: 'EVENT', name: 'on-frontend-http-request', sid, st, pT: 1, nbError: 0, nbProcessed: 1 };
+function toEvent({ agent = 'mirror', sid, st, event = 'EVENT:on-frontend-http-request' }: SpoeLine): SpoeEvent {
+  const [type, name = ''] = event.split(':') as ['EVENT' | 'GROUP', string];
+  return { agent, type, name, sid, st, pT: 1, nbError: 0, nbProcessed: 1 };
 }
 
 function toHeader({ host, pid = 1 }: SpoeLine): LineHeader {
@@ -96,14 +102,18 @@ export function rulesOf({ errors, ignore, mirrorDuplicates }: DiffSettings = SET
   return { errorStatuses: parseErrorStatuses(errors), ignored: ignore.map(parseIgnoreRule), mirrorDuplicates };
 }
 
-export function analyse(
+export function analyseEach(
   lines: Lines,
   settings: Partial<DiffSettings> = {},
   more: Partial<AnalysisOptions> = {},
-): Analysis {
+): readonly Analysis[] {
   const all = { ...SETTINGS, ...settings };
-  const { key, maxRoutes, agent } = all;
-  return new Analysis(collect(lines, agent), { key, rules: rulesOf(all), maxRoutes, ...more });
+  const { key, event = null, maxRoutes, agent } = all;
+  return analyseAll(collect(lines, agent), { key, event, rules: rulesOf(all), maxRoutes, ...more });
+}
+
+export function analyse(...given: Parameters<typeof analyseEach>): Analysis {
+  return analyseEach(...given)[0] as Analysis;
 }
 
 export interface Reporting {

@@ -1,8 +1,10 @@
 /** `spoe-logs diff`. A bundle of its own (scripts/build.mjs): no other command loads it. */
 import type { Argv } from 'yargs';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { Analysis, type AnalysisOptions } from '../../diff/analysis.ts';
+import { type Analysis, type AnalysisOptions, analyse } from '../../diff/analysis.ts';
+import { countPaired } from '../../diff/buckets.ts';
 import { Collection, type CollectionOptions } from '../../diff/collection.ts';
+import { judgedDestinations, reportDestinations } from '../../diff/destinations.ts';
 import { readGates } from '../../diff/gates.ts';
 import type { DiffReport, InputReport } from '../../diff/model.ts';
 import { makeReport, type ReportOptions } from '../../diff/report.ts';
@@ -13,8 +15,10 @@ import { renderPlan } from '../../report/diff/plan.ts';
 import { readBaseline, readOverrides } from '../diff-files.ts';
 import { addDiffOptions, type DiffArguments, readMaxRequests, readRules, readSettings } from '../diff-options.ts';
 import { chooses, exitOf, renderReport, writeRequests } from '../diff-output.ts';
+import { refuseSameFile, refuseSides } from '../diff-refusals.ts';
 import { readBothSides } from '../diff-sides.ts';
 import { runMirrorThread } from '../diff-thread.ts';
+import { readingWarnings } from '../diff-warnings.ts';
 import { CliError, Exit } from '../errors.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { type LogOptions, readLogOptions } from '../log-options.ts';
@@ -38,6 +42,7 @@ export async function run(given: DiffArguments): Promise<void> {
     return;
   }
   requireSides(given);
+  refuseSameFile(given);
   const options = readLogOptions({ ...given, agent: undefined, status: undefined }, Date.now());
   const interruption = catchInterrupts();
   try {
@@ -97,16 +102,23 @@ async function compareWhole(
   const { agent, key } = given;
   const maxRequests = readMaxRequests(given);
   const collection = new Collection({ agent, maxRequests, ...(accepts && { accepts }) });
-  const { inputs, problems } = await readBothSides(given, options, collection, interruption.signal);
+  const { facts, problems } = await readBothSides(given, options, collection, interruption.signal);
   for (const problem of problems) reportProblem(problem);
   if (interruption.interrupted()) {
     reportProblem({ code: 'interrupted', message: 'interrupted before both sides were read: there is no report' });
     setExit(Exit.interrupted);
     return;
   }
-  const analysis = new Analysis(collection, { ...comparing, key, maxRoutes: reportOptions.settings.maxRoutes });
-  const report = makeReport(analysis, { ...reportOptions, inputs });
-  await write(analysis, given.timestamp ? { ...report, generatedAt: new Date().toISOString() } : report, given);
+  refuseSides(given, facts);
+  const inputs = facts.flatMap((side) => side.inputs);
+  const { settings } = reportOptions;
+  const analyses = analyse(collection, { ...comparing, key, event: settings.event, maxRoutes: settings.maxRoutes });
+  const isPaired = analyses.some(({ buckets }) => countPaired(buckets) > 0);
+  const warnings = readingWarnings(facts, isPaired ? undefined : collection.identities);
+  const report = reportDestinations(namesOf(analyses), settings, (name, noise) =>
+    makeReport(analysisOf(analyses, name), { ...reportOptions, ...(noise && { noise }), inputs, warnings }),
+  );
+  await write(analyses, given.timestamp ? { ...report, generatedAt: new Date().toISOString() } : report, given);
   setExit(exitOf(report));
   finish(inputs, problems.length > 0);
 }
@@ -117,9 +129,24 @@ function finish(inputs: readonly InputReport[], failed: boolean): void {
   refuseUnread(failed ? inputs.filter(({ lines }) => lines > 0) : inputs);
 }
 
-async function write(analysis: Analysis, report: DiffReport, given: DiffArguments): Promise<void> {
-  if (given.format === 'ndjson') await writeRequests(analysis, given);
-  else process.stdout.write(renderReport(report, given));
+function namesOf(analyses: readonly Analysis[]): readonly string[] {
+  return analyses.map(({ destination }) => destination);
+}
+
+function analysisOf(analyses: readonly Analysis[], name: string): Analysis {
+  return analyses.find(({ destination }) => destination === name) as Analysis;
+}
+
+async function write(analyses: readonly Analysis[], report: DiffReport, given: DiffArguments): Promise<void> {
+  if (given.format !== 'ndjson') {
+    process.stdout.write(renderReport(report, given));
+    return;
+  }
+  const judged = judgedDestinations(namesOf(analyses), given);
+  await writeRequests(
+    judged.map((name) => analysisOf(analyses, name)),
+    given,
+  );
 }
 
 /** Which requests of production are compared. */

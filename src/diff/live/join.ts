@@ -4,7 +4,7 @@
  */
 
 import type { DuplicatePolicy } from '../model.ts';
-import { isPreferred } from '../pairing.ts';
+import { Answers } from './answers.ts';
 import type { WaitingAnswer, WaitingRequest } from './lines.ts';
 import { Queue, type Queued } from './queue.ts';
 
@@ -13,18 +13,17 @@ export interface Outcome {
   readonly hasKey: boolean;
   /** Other requests have its key. */
   readonly isAmbiguous: boolean;
-  readonly answer: WaitingAnswer | undefined;
-  /** Lines of the mirror. */
-  readonly attempts: number;
+  /** By number of the destination. */
+  readonly answers: readonly (Answers | undefined)[];
 }
 
 /** Where joined lines go. */
 export interface Settling {
   settleRequest(request: WaitingRequest, outcome: Outcome): void;
-  /** Answers to a request that did not come; `counted` of them are of the compared time. */
-  settleUnknown(counted: number): void;
-  /** An id that the mirror answered more than once. */
-  settleRetried(): void;
+  /** Answers to a request that did not come. */
+  settleUnknown(answers: Outcome['answers']): void;
+  /** What came of an id; some destination may have been asked more than once. */
+  settleAttempts(answers: Outcome['answers']): void;
 }
 
 /** Given up for want of room. */
@@ -37,15 +36,18 @@ export interface Evictions {
   pairs: number;
 }
 
-class Entry implements Queued<Entry> {
+const NO_ANSWERS: Outcome['answers'] = [];
+
+export class Entry implements Queued<Entry> {
   readonly key: string;
-  /** Since when it waits for what it waits for now. */
+  /** Since when it waits for what it waits for now; and its number, in the order in which that began. */
   sinceMs: number;
+  order = 0;
   request: WaitingRequest | undefined;
   isAmbiguous = false;
-  answer: WaitingAnswer | undefined;
-  attempts = 0;
-  counted = 0;
+  readonly answers: (Answers | undefined)[] = [];
+  /** The last line of the mirror. */
+  lastAnswer: WaitingAnswer | undefined;
   before: Entry | undefined;
   after: Entry | undefined;
 
@@ -55,66 +57,91 @@ class Entry implements Queued<Entry> {
   }
 }
 
+export interface JoinOptions {
+  /** Of ids that wait, on each side. */
+  readonly limit: number;
+  readonly policy: DuplicatePolicy;
+  /** The logs themselves have gone on for so long that nothing more is to be expected. */
+  readonly isOver: (entry: Entry) => boolean;
+  /** Request and answer have met. */
+  readonly onMeet: (request: WaitingRequest, answer: WaitingAnswer) => void;
+}
+
 export class Join {
   readonly evicted: Evictions = { production: 0, mirror: 0, pairs: 0 };
   readonly #settling: Settling;
-  readonly #limit: number;
-  readonly #policy: DuplicatePolicy;
+  readonly #options: JoinOptions;
   readonly #entries = new Map<string, Entry>();
   /** Each entry is in one of them, the oldest first. */
   readonly #requests = new Queue<Entry>();
   readonly #answers = new Queue<Entry>();
   readonly #pairs = new Queue<Entry>();
+  #order = 0;
 
-  /** @param limit of ids that wait, on each side */
-  constructor(settling: Settling, limit: number, policy: DuplicatePolicy) {
+  constructor(settling: Settling, options: JoinOptions) {
     this.#settling = settling;
-    this.#limit = limit;
-    this.#policy = policy;
+    this.#options = options;
   }
 
   get waiting(): { readonly requests: number; readonly answers: number; readonly pairs: number } {
     return { requests: this.#requests.size, answers: this.#answers.size, pairs: this.#pairs.size };
   }
 
+  keys(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
   addRequest(key: string, request: WaitingRequest, nowMs: number): void {
     const entry = this.#entries.get(key) ?? this.#open(key, nowMs);
     if (entry.request !== undefined) {
       entry.isAmbiguous = true;
-      this.#settling.settleRequest(request, { hasKey: true, isAmbiguous: true, answer: undefined, attempts: 0 });
+      this.#settling.settleRequest(request, { hasKey: true, isAmbiguous: true, answers: NO_ANSWERS });
       return;
     }
-    if (entry.answer !== undefined) this.#answers.remove(entry);
+    if (entry.lastAnswer !== undefined) {
+      this.#answers.remove(entry);
+      this.#options.onMeet(request, entry.lastAnswer);
+    }
     entry.request = request;
-    entry.sinceMs = nowMs;
-    this.#queueOf(entry).add(entry);
+    this.#enqueue(entry, nowMs);
     this.#makeRoom(this.#requests);
   }
 
   /** @param isCounted its time is one that is compared */
   addAnswer(key: string, answer: WaitingAnswer, isCounted: boolean, nowMs: number): void {
     const entry = this.#entries.get(key) ?? this.#open(key, nowMs);
-    entry.attempts++;
-    if (isCounted) entry.counted++;
-    if (entry.answer !== undefined) {
-      if (isPreferred(answer, entry.answer, this.#policy)) entry.answer = answer;
-      return;
+    const isFirst = entry.lastAnswer === undefined;
+    let answers = entry.answers[answer.destination];
+    if (answers === undefined) {
+      answers = new Answers();
+      entry.answers[answer.destination] = answers;
     }
-    if (entry.request !== undefined) this.#requests.remove(entry);
-    entry.answer = answer;
-    entry.sinceMs = nowMs;
-    this.#queueOf(entry).add(entry);
+    answers.add(answer, isCounted, this.#options.policy);
+    if (isFirst && entry.request !== undefined) {
+      this.#requests.remove(entry);
+      this.#options.onMeet(entry.request, answer);
+    }
+    entry.lastAnswer = answer;
+    if (!isFirst) return;
+    this.#enqueue(entry, nowMs);
     this.#makeRoom(this.#answers);
   }
 
-  /** Hands over what waits since that time or longer. */
-  settleUntil(timeMs: number): void {
-    for (const queue of [this.#requests, this.#answers]) this.#settleQueue(queue, timeMs);
+  /** Hands over what waits since that time or longer: pairs first, which tell which event mirrors. */
+  settleUntil(timeMs: number, waits: SideWaits = NO_WAITS): void {
     this.settlePairsUntil(timeMs);
+    if (!waits.forMirror) this.#settleQueue(this.#requests, timeMs);
+    if (!waits.forProduction) this.#settleQueue(this.#answers, timeMs);
   }
 
   settlePairsUntil(timeMs: number): void {
     this.#settleQueue(this.#pairs, timeMs);
+  }
+
+  /** Hands over what waits alone and is older than that by its own log, whose clock is that of the wall. */
+  settleLoggedBefore(timeMs: number): void {
+    for (const entry of [...this.#requests]) if ((entry.request?.time ?? Number.NaN) < timeMs) this.#settle(entry);
+    for (const entry of [...this.#answers]) if ((entry.lastAnswer?.time ?? Number.NaN) < timeMs) this.#settle(entry);
   }
 
   #settleQueue(queue: Queue<Entry>, timeMs: number): void {
@@ -127,29 +154,47 @@ export class Join {
     return entry;
   }
 
-  #queueOf({ request, answer }: Entry): Queue<Entry> {
-    return answer === undefined ? this.#requests : request === undefined ? this.#answers : this.#pairs;
+  #enqueue(entry: Entry, nowMs: number): void {
+    entry.sinceMs = nowMs;
+    entry.order = this.#order++;
+    this.#queueOf(entry).add(entry);
   }
 
-  /** The oldest goes, of those that wait alone on this side and of the pairs; of two as old the pair, which loses less. */
+  #queueOf({ request, lastAnswer }: Entry): Queue<Entry> {
+    return lastAnswer === undefined ? this.#requests : request === undefined ? this.#answers : this.#pairs;
+  }
+
+  /** The oldest goes, of those that wait alone on this side and of the pairs. */
   #makeRoom(alone: Queue<Entry>): void {
-    while (alone.size + this.#pairs.size > this.#limit) {
+    while (alone.size + this.#pairs.size > this.#options.limit) {
       const [lonely, pair] = [alone.first, this.#pairs.first];
-      const isPair = lonely === undefined || (pair !== undefined && pair.sinceMs <= lonely.sinceMs);
+      const isPair = lonely === undefined || (pair !== undefined && pair.order <= lonely.order);
       const entry = (isPair ? pair : lonely) as Entry;
-      if (isPair) this.evicted.pairs++;
-      else if (entry.answer === undefined) this.evicted.production++;
-      else this.evicted.mirror += entry.attempts;
+      if (!this.#options.isOver(entry)) this.#countEviction(entry, isPair);
       this.#settle(entry);
     }
   }
 
+  #countEviction({ request, answers }: Entry, isPair: boolean): void {
+    if (isPair) this.evicted.pairs++;
+    else if (request !== undefined) this.evicted.production++;
+    else this.evicted.mirror += answers.reduce((sum, each) => sum + (each?.lines ?? 0), 0);
+  }
+
   #settle(entry: Entry): void {
-    const { key, request, answer, attempts, counted, isAmbiguous } = entry;
+    const { key, request, answers, isAmbiguous } = entry;
     this.#entries.delete(key);
     this.#queueOf(entry).remove(entry);
-    if (attempts > 1) this.#settling.settleRetried();
-    if (request === undefined) this.#settling.settleUnknown(counted);
-    else this.#settling.settleRequest(request, { hasKey: true, isAmbiguous, answer, attempts });
+    this.#settling.settleAttempts(answers);
+    if (request === undefined) this.#settling.settleUnknown(answers);
+    else this.#settling.settleRequest(request, { hasKey: true, isAmbiguous, answers });
   }
 }
+
+/** Files of a side that are not there yet: what waits for it goes on waiting. */
+export interface SideWaits {
+  readonly forProduction: boolean;
+  readonly forMirror: boolean;
+}
+
+export const NO_WAITS: SideWaits = { forProduction: false, forMirror: false };

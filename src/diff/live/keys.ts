@@ -1,11 +1,14 @@
 /** What a single line is recognised by, as texts of its own: nothing of the line itself is kept alive. */
 import { createHash } from 'node:crypto';
 import type { AccessRecord } from '../../logs/access/access-record.ts';
+import { type IdKind, spanNumber } from '../identity.ts';
 
 /** Each is empty where the line does not tell. */
 export interface Keys {
   readonly uniqueId: string;
   readonly traceId: string;
+  /** Of trace and parent id. */
+  readonly span: string;
   /** Of (host, pid, sid). Never of a sid alone: every process has the same ones. */
   readonly stream: string;
   /** Of (pid, sid): a mirror's record knows no host. */
@@ -16,10 +19,11 @@ const SIDS = 2 ** 32;
 /** Of an id; a mirror's log may repeat any header that a client sends. */
 const MAX_ID = 256;
 
-export function keysOf({ uniqueId, traceId, host, pid, sid }: AccessRecord): Keys {
+export function keysOf({ uniqueId, traceId, spanId = '', host, pid, sid }: AccessRecord): Keys {
   return {
     uniqueId: boundedId(uniqueId),
     traceId: boundedId(traceId),
+    span: traceId === '' || spanId === '' ? '' : `${traceId} ${spanNumber(traceId, spanId)}`,
     stream: streamKey(host, pid, sid),
     hostless: streamKey('', pid, sid),
   };
@@ -35,7 +39,18 @@ function isCount(value: number): boolean {
 
 /** For people: the unique id, else the trace, else `lb1[713] 42`; empty when a line has none of them. */
 export function describeKeys({ uniqueId, traceId, stream }: Keys): string {
-  if (uniqueId !== '' || traceId !== '' || stream === '') return uniqueId || traceId;
+  return uniqueId || traceId || describeStream(stream);
+}
+
+/** What a request is drawn by: as the comparison of whole files does it. */
+export function keyText(keys: Keys, kind: IdKind): string {
+  if (kind === 'unique-id') return keys.uniqueId;
+  if (kind === 'span') return keys.span;
+  return kind === 'trace' ? keys.traceId : describeStream(keys.stream);
+}
+
+function describeStream(stream: string): string {
+  if (stream === '') return '';
   const [pid = '', sid = '', host = ''] = stream.split(' ');
   return `${host}[${pid}] ${sid}`;
 }

@@ -1,14 +1,19 @@
-/** Hashes of the lines of the last while: a line that comes again within it is a duplicate. */
+/** Hashes of the last lines: a line that comes again among them is a duplicate. */
+import type { AccessRecord } from '../../logs/access/access-record.ts';
+import { isUnmistakable } from '../known-lines.ts';
+
 export class LineWindow {
-  /** Hashes that were dropped before their time, for want of room. */
+  /** Hashes that were dropped before the log had gone on for the grace. */
   forgotten = 0;
   readonly #graceMs: number;
   readonly #limit: number;
   #before = new Set<number>();
   #now = new Set<number>();
-  #startedMs = Number.NEGATIVE_INFINITY;
+  /** How far the log was when the first and the last of `before` came. */
+  #beforeMs = Number.NEGATIVE_INFINITY;
+  #nowMs = Number.NEGATIVE_INFINITY;
 
-  /** Each hash is kept for `graceMs` at least and twice that at most; `limit` to 2 × `limit` of them. */
+  /** The last `limit` hashes are kept at least, and 2 × `limit` at most. */
   constructor(graceMs: number, limit: number) {
     this.#graceMs = graceMs;
     this.#limit = limit;
@@ -18,17 +23,24 @@ export class LineWindow {
     return this.#before.size + this.#now.size;
   }
 
+  /** False when the line was there already, and can only be the same. @param progressMs how far the log is */
+  addRequest(record: AccessRecord, hash: number, progressMs: number): boolean {
+    return !isUnmistakable(record) || this.add(hash, progressMs);
+  }
+
   /** False when the line was there already. */
-  add(hash: number, nowMs: number): boolean {
-    const isOver = nowMs - this.#startedMs >= this.#graceMs;
-    if (isOver || this.#now.size >= this.#limit) {
-      if (!isOver) this.forgotten += this.#before.size;
-      this.#before = this.#now;
-      this.#now = new Set();
-      this.#startedMs = nowMs;
-    }
+  add(hash: number, progressMs: number): boolean {
+    if (this.#now.size >= this.#limit) this.#turn(progressMs);
     if (this.#now.has(hash) || this.#before.has(hash)) return false;
     this.#now.add(hash);
+    this.#nowMs = progressMs;
     return true;
+  }
+
+  #turn(progressMs: number): void {
+    if (this.#before.size > 0 && !(progressMs - this.#beforeMs >= this.#graceMs)) this.forgotten += this.#before.size;
+    this.#before = this.#now;
+    this.#beforeMs = this.#nowMs;
+    this.#now = new Set();
   }
 }

@@ -1,12 +1,14 @@
 /** A line of either side while it waits for the other one. */
 import type { AccessRecord } from '../../logs/access/access-record.ts';
+import type { Attempt } from '../attempts.ts';
+import { isDropped } from '../dropped.ts';
 import { errorOf } from '../mirror-answers.ts';
-import type { Attempt } from '../pairing.ts';
 import { flagsOf } from '../production.ts';
 import { boundedDuration, boundedMoment, boundedStatus } from '../record-values.ts';
 import { boundedTarget } from '../request-columns.ts';
 import type { Rules } from '../rules.ts';
 import { detached, type Keys, keysOf } from './keys.ts';
+import type { StreamOutcome } from './spoe-window.ts';
 
 interface Line {
   readonly keys: Keys;
@@ -24,28 +26,39 @@ export interface WaitingRequest extends Line {
   /** Bits of `Flag`. */
   readonly flags: number;
   readonly termination: string;
-  /** The highest status of SPOE lines that came before it. */
-  readonly spoeStatus: number | undefined;
+  /** Of SPOE lines that came before it. */
+  readonly spoe: StreamOutcome | undefined;
 }
 
 export interface WaitingAnswer extends Line, Attempt {
   readonly error: string;
+  /** The request never reached the mirror. */
+  readonly isDropped: boolean;
+  /** Its number. */
+  readonly destination: number;
 }
 
-export function toRequest(record: AccessRecord, spoeStatusOf: (stream: string) => number | undefined): WaitingRequest {
+export function toRequest(
+  record: AccessRecord,
+  outcomeOf: (stream: string) => StreamOutcome | undefined,
+): WaitingRequest {
   const line = toLine(record);
   return {
     ...line,
     flags: flagsOf(record),
     termination: detached(record.termination),
-    spoeStatus: spoeStatusOf(line.keys.stream),
+    spoe: outcomeOf(line.keys.stream),
   };
 }
 
-export function toAnswer(record: AccessRecord, lineHash: number, { errorStatuses }: Rules): WaitingAnswer {
+/** Where a line of the mirror is from. */
+export type AnswerOrigin = Pick<WaitingAnswer, 'lineHash' | 'input' | 'line' | 'destination'>;
+
+export function toAnswer(record: AccessRecord, origin: AnswerOrigin, { errorStatuses }: Rules): WaitingAnswer {
   const line = toLine(record);
   const error = detached(errorOf(record));
-  return { ...line, error, isError: errorStatuses[line.status] === 1 || error !== '', lineHash };
+  const isError = errorStatuses[line.status] === 1 || error !== '';
+  return { ...line, ...origin, error, isError, isDropped: isDropped(error) };
 }
 
 function toLine(record: AccessRecord): Line {

@@ -1,8 +1,11 @@
 /** The report of what was settled so far, as the comparison of whole files makes it. */
 
+import { PAIRED } from '../buckets.ts';
+import { type CoverageCounts, coverageOf } from '../coverage.ts';
 import type { LatencyField } from '../latency-pairs.ts';
 import { BUCKETS, type CorrelationKey, type Coverage, type DiffReport, type Warning } from '../model.ts';
-import { composeReport, coverageOf, type ReportOptions } from '../report.ts';
+import { type PairingState, pairingWarnings } from '../pairing-warnings.ts';
+import { composeReport, type ReportOptions } from '../report.ts';
 import { formatMoment } from '../request-lines.ts';
 import { compareCounted } from '../route-comparisons.ts';
 import { type Comparisons, timesCompared } from '../route-order.ts';
@@ -27,6 +30,8 @@ export interface Waiting {
 
 export interface LiveState {
   readonly tallies: Tallies;
+  /** Empty where the mirror's lines name none. */
+  readonly destination: string;
   readonly spoe: SpoeWindow;
   readonly key: CorrelationKey;
   readonly field: LatencyField;
@@ -35,6 +40,9 @@ export interface LiveState {
   /** Hashes that were dropped early. */
   readonly forgotten: number;
   readonly graceMs: number;
+  /** How many lines of each side have which id. */
+  readonly ids: ReturnType<PairingState['ids']>;
+  readonly areDestinationsFull: boolean;
 }
 
 export function makeLiveReport(state: LiveState, options: ReportOptions): DiffReport {
@@ -45,17 +53,20 @@ export function makeLiveReport(state: LiveState, options: ReportOptions): DiffRe
   const routes = tallies.routes.summarize(settings.maxRoutes, rank);
   const isShown = ({ bucket }: { readonly bucket: number }) => bucket !== NOT_MIRRORED || !spoe.isUsable;
   const { from, to } = tallies;
+  const clockSkewMs = medianOf(tallies.skews);
   return composeReport(
     {
       isUnmatched,
       key,
       betterKey: undefined,
       spoe,
-      clockSkewMs: medianOf(tallies.skews),
+      clockSkewMs,
       window: to < from ? { from: null, to: null } : { from: formatMoment(from), to: formatMoment(to) },
-      coverage: coverage(state, isUnmatched),
+      coverage: coverageOf(countCoverage(state, isUnmatched)),
       comparisons: compare(state, routes, isUnmatched, options),
       samples: isUnmatched ? [] : tallies.samples.list(routes.nameOf, isShown, options),
+      destination: state.destination,
+      warnings: pairingWarnings(pairingState(state, clockSkewMs)),
     },
     { ...options, warnings: [...(options.warnings ?? []), ...liveWarnings(state)] },
   );
@@ -87,19 +98,37 @@ function compare(
   return compareCounted(counted, names, options);
 }
 
-function coverage({ tallies, spoe }: LiveState, isUnmatched: boolean): Coverage {
+function pairingState(
+  { key, tallies, spoe, ids, areDestinationsFull }: LiveState,
+  skewMs: number | null,
+): PairingState {
+  return {
+    key,
+    paired: tallies.buckets[PAIRED] as number,
+    skewMs,
+    ids: () => ids,
+    events: spoe.events,
+    event: spoe.event,
+    // Files that are followed are read as they grow: what they share is not looked for.
+    inSeveralFiles: { production: 0, mirror: 0 },
+    areDestinationsFull,
+  };
+}
+
+function countCoverage({ tallies, spoe }: LiveState, isUnmatched: boolean): CoverageCounts {
   const counts = Object.fromEntries(BUCKETS.map((bucket, i) => [bucket, tallies.buckets[i]])) as Coverage['buckets'];
-  const { withoutId, unknownId, retriedIds } = tallies;
+  const { withoutId, unknownId, retriedIds, dropped } = tallies;
+  const rest = { dropped, hasSpoeLines: spoe.isUsable };
   if (isUnmatched) {
     const none = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0])) as Coverage['buckets'];
     const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
     const buckets = { ...none, malformed: counts.malformed, no_id: all - counts.malformed };
-    return coverageOf(buckets, { withoutId: withoutId + unknownId, unknownId: 0, retriedIds: 0 }, spoe.isUsable);
+    return { ...rest, buckets, mirrorOnly: { withoutId: withoutId + unknownId, unknownId: 0, retriedIds: 0 } };
   }
   const buckets = spoe.isUsable
     ? counts
     : { ...counts, not_mirrored: 0, missing: counts.missing + counts.not_mirrored };
-  return coverageOf(buckets, { withoutId, unknownId, retriedIds }, spoe.isUsable);
+  return { ...rest, buckets, mirrorOnly: { withoutId, unknownId, retriedIds } };
 }
 
 function medianOf(draw: Draw): number | null {

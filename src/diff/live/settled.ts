@@ -15,10 +15,12 @@ export interface Settled {
   /** Lines of the mirror. */
   readonly attempts: number;
   readonly spoeStatus: number | undefined;
+  /** Why the agent did not send it. */
+  readonly dropped: string | undefined;
 }
 
 export function toRequestLine(settled: Settled, route: string, options: RequestLineOptions): RequestLine {
-  const { request, answer, kind, attempts, spoeStatus } = settled;
+  const { request, answer, kind, attempts, spoeStatus, dropped } = settled;
   return {
     id: describeKeys(request.keys) || null,
     bucket: BUCKETS[settled.bucket] as Bucket,
@@ -36,6 +38,7 @@ export function toRequestLine(settled: Settled, route: string, options: RequestL
     mirror: answer === undefined ? null : mirrorRequest(answer, attempts),
     traceId: request.keys.traceId || null,
     spoe_status: spoeStatus ?? null,
+    ...(dropped !== undefined && { dropped }),
   };
 }
 

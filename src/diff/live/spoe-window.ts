@@ -1,16 +1,19 @@
 /** What SPOE lines of the last while say about handing requests to the mirror's agent. */
 import type { LineHeader, SpoeEvent } from '../../logs/record.ts';
 import type { SpoeCounts } from '../report.ts';
+import { chooseEvent, eventName, MAX_EVENTS } from '../spoe-events.ts';
 import { streamKey } from './keys.ts';
 import { Queue, type Queued } from './queue.ts';
 
 /** Other agents, named in a warning. */
 const MAX_OTHER_AGENTS = 20;
 
-interface Outcome extends Queued<Outcome> {
+/** Of one stream: by event the highest status. A request that is known keeps it alive. */
+export interface StreamOutcome extends Queued<StreamOutcome> {
   readonly stream: string;
-  status: number;
-  sinceMs: number;
+  readonly statuses: Map<string, number>;
+  /** How far production's log was when the last line came: epoch ms. */
+  progressMs: number;
 }
 
 export class SpoeWindow implements SpoeCounts {
@@ -23,22 +26,38 @@ export class SpoeWindow implements SpoeCounts {
   /** Given up for want of room. */
   evicted = 0;
   readonly #limit: number;
-  /** By stream the highest status. */
-  readonly #outcomes = new Map<string, Outcome>();
-  readonly #byAge = new Queue<Outcome>();
+  readonly #graceMs: number;
+  readonly #wanted: string | null | undefined;
+  readonly #outcomes = new Map<string, StreamOutcome>();
+  readonly #byAge = new Queue<StreamOutcome>();
+  /** By event: pairs that have a line of it. */
+  readonly #events = new Map<string, number>();
 
-  constructor(agent: string, limit: number) {
+  /** @param wanted the event that mirrors; found out without it */
+  constructor(agent: string, wanted: string | null | undefined, limit: number, graceMs: number) {
     this.agent = agent;
+    this.#wanted = wanted;
     this.#limit = limit;
+    this.#graceMs = graceMs;
   }
 
   get size(): number {
     return this.#outcomes.size;
   }
 
-  add(event: SpoeEvent, header: LineHeader, nowMs: number): void {
+  get events(): readonly string[] {
+    return [...this.#events.keys()];
+  }
+
+  /** The one that mirrors, as far as it is known. */
+  get event(): string | undefined {
+    return chooseEvent(this.events, (name) => this.#events.get(name) as number, this.#wanted);
+  }
+
+  /** @param progressMs how far production's log is */
+  add(event: SpoeEvent, header: LineHeader, progressMs: number): void {
     if (event.agent !== this.agent) {
-      if (this.otherAgents.size < MAX_OTHER_AGENTS) this.otherAgents.add(event.agent);
+      this.#addOther(event.agent);
       return;
     }
     this.lines++;
@@ -46,39 +65,56 @@ export class SpoeWindow implements SpoeCounts {
     const stream = streamKey(header.host ?? '', header.pid ?? -1, event.sid);
     if (stream === '') return;
     this.isUsable = true;
-    this.#note(stream, event.st, nowMs);
-    if (this.#byAge.size > this.#limit) {
-      this.#forget(this.#byAge.first as Outcome);
-      this.evicted++;
-    }
+    this.#note(stream, event, progressMs);
+    if (this.#byAge.size > this.#limit) this.#evict(progressMs);
   }
 
   /** Undefined when HAProxy wrote no line for it, or not within the window. */
-  statusOf(stream: string): number | undefined {
-    return this.#outcomes.get(stream)?.status;
+  outcomeOf(stream: string): StreamOutcome | undefined {
+    return this.#outcomes.get(stream);
   }
 
-  /** Drops what came at that time or before. */
-  forgetUntil(timeMs: number): void {
-    for (let oldest = this.#byAge.first; oldest !== undefined && oldest.sinceMs <= timeMs; oldest = this.#byAge.first) {
-      this.#forget(oldest);
-    }
+  /** Of the event that mirrors. */
+  statusOf(outcome: StreamOutcome | undefined): number | undefined {
+    const { event } = this;
+    return event === undefined ? undefined : outcome?.statuses.get(event);
+  }
+
+  /** A request with this outcome is paired. */
+  addPair(outcome: StreamOutcome | undefined): void {
+    if (outcome === undefined) return;
+    for (const name of outcome.statuses.keys()) this.#events.set(name, (this.#events.get(name) ?? 0) + 1);
+  }
+
+  /** Those that come first by name, so that the order of lines does not matter. */
+  #addOther(agent: string): void {
+    this.otherAgents.add(agent);
+    if (this.otherAgents.size > MAX_OTHER_AGENTS)
+      this.otherAgents.delete([...this.otherAgents].sort().at(-1) as string);
   }
 
   /** The line is the newest now, also of a stream that is known. */
-  #note(stream: string, status: number, nowMs: number): void {
+  #note(stream: string, event: SpoeEvent, progressMs: number): void {
+    const name = eventName(event);
+    if (!this.#events.has(name)) {
+      if (this.#events.size >= MAX_EVENTS) return;
+      this.#events.set(name, 0);
+    }
     let outcome = this.#outcomes.get(stream);
     if (outcome === undefined) {
-      outcome = { stream, status, sinceMs: nowMs, before: undefined, after: undefined };
+      outcome = { stream, statuses: new Map(), progressMs, before: undefined, after: undefined };
       this.#outcomes.set(stream, outcome);
     } else this.#byAge.remove(outcome);
-    outcome.status = Math.max(status, outcome.status);
-    outcome.sinceMs = nowMs;
+    outcome.statuses.set(name, Math.max(event.st, outcome.statuses.get(name) ?? 0));
+    outcome.progressMs = progressMs;
     this.#byAge.add(outcome);
   }
 
-  #forget(outcome: Outcome): void {
-    this.#outcomes.delete(outcome.stream);
-    this.#byAge.remove(outcome);
+  /** The oldest. Its request was logged long before, when production's log has gone on for long since. */
+  #evict(progressMs: number): void {
+    const oldest = this.#byAge.first as StreamOutcome;
+    this.#outcomes.delete(oldest.stream);
+    this.#byAge.remove(oldest);
+    if (!(progressMs - oldest.progressMs >= this.#graceMs)) this.evicted++;
   }
 }

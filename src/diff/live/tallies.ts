@@ -1,5 +1,5 @@
 /** What settled requests add up to. What is counted here is forgotten: the memory does not grow with the requests. */
-import { exclusionOf, PAIRED } from '../buckets.ts';
+import { DROPPED, exclusionOf, missingBucket, PAIRED } from '../buckets.ts';
 import { lotOf } from '../lot.ts';
 import { BUCKETS, type Bucket } from '../model.ts';
 import { changeOf, isWanted, statusName } from '../outcomes.ts';
@@ -8,14 +8,15 @@ import type { RequestKind } from '../request-line.ts';
 import { RouteTally } from '../route-tally.ts';
 import type { RouteOverrides } from '../routes/route-overrides.ts';
 import { isFailure, type Rules } from '../rules.ts';
+import type { Answers } from './answers.ts';
 import { Draw } from './draw.ts';
-import type { Outcome, Settling } from './join.ts';
-import { describeKeys, hasAnyKey } from './keys.ts';
+import { hasAnyKey, type Keys } from './keys.ts';
 import { LastSamples } from './last-samples.ts';
 import type { WaitingAnswer, WaitingRequest } from './lines.ts';
 import { LiveRoutes } from './live-routes.ts';
 import { PairTimes } from './pair-times.ts';
 import type { Settled } from './settled.ts';
+import type { SpoeWindow, StreamOutcome } from './spoe-window.ts';
 
 /** Statuses and error codes are few; a log that says otherwise fills no memory. */
 const MAX_TRANSITIONS = 2_000;
@@ -26,19 +27,32 @@ const numberOf = (bucket: Bucket) => BUCKETS.indexOf(bucket);
 /** No SPOE line: unless there are none at all, which is known at the end, HAProxy did not hand it over. */
 export const NOT_MIRRORED = numberOf('not_mirrored');
 const MISSING = numberOf('missing');
+const UNEXPLAINED = [MISSING, NOT_MIRRORED, numberOf('acked_but_missing')];
 
 export interface TallyOptions {
   readonly rules: Rules;
   readonly overrides: RouteOverrides | undefined;
   readonly seed: number;
   readonly graceMs: number;
-  readonly spoeStatusOf: (stream: string) => number | undefined;
+  readonly spoe: SpoeWindow;
+  /** What a paired request is drawn by. */
+  readonly lotText: (keys: Keys) => string;
   readonly onSettled: ((settled: Settled, routeName: () => string) => void) | undefined;
 }
 
-export class Tallies implements Settling {
+/** What is known of a request and one destination. */
+export interface Reply {
+  readonly hasKey: boolean;
+  readonly isAmbiguous: boolean;
+  readonly answers: Answers | undefined;
+}
+
+/** Of one destination of the mirror. */
+export class Tallies {
   /** Index as in BUCKETS. */
   readonly buckets = new Array<number>(BUCKETS.length).fill(0);
+  /** Of the bucket `dropped`, by reason. */
+  readonly dropped = new Map<string, number>();
   withoutId = 0;
   unknownId = 0;
   retriedIds = 0;
@@ -58,27 +72,30 @@ export class Tallies implements Settling {
     this.routes = new LiveRoutes(options.overrides);
   }
 
-  settleRequest(request: WaitingRequest, outcome: Outcome): void {
-    const exclusion = exclusionOf(request.flags, outcome.hasKey, outcome.isAmbiguous);
-    const spoeStatus = this.#spoeStatus(request);
-    const isPaired = exclusion === undefined && outcome.answer !== undefined;
-    const bucket = exclusion ?? (isPaired ? PAIRED : missingBucket(request, spoeStatus));
+  settleRequest(request: WaitingRequest, { hasKey, isAmbiguous, answers }: Reply): void {
+    const { spoe } = this.#options;
+    const exclusion = exclusionOf(request.flags, hasKey, isAmbiguous);
+    const outcome = request.spoe ?? spoe.outcomeOf(request.keys.stream);
+    const spoeStatus = spoe.statusOf(outcome);
+    const isPaired = exclusion === undefined && answers?.answer !== undefined;
+    const dropped = isPaired ? undefined : answers?.dropped?.error;
+    const bucket = exclusion ?? (isPaired ? PAIRED : dropped !== undefined ? DROPPED : lostBucket(request, spoeStatus));
     if (request.time < this.from) this.from = request.time;
     if (request.time > this.to) this.to = request.time;
     this.buckets[bucket] = (this.buckets[bucket] as number) + 1;
-    const { attempts } = outcome;
-    const settled: Settled = { request, bucket, kind: undefined, answer: undefined, attempts, spoeStatus };
+    if (bucket === DROPPED) this.dropped.set(dropped as string, (this.dropped.get(dropped as string) ?? 0) + 1);
+    const settled: Settled = {
+      request,
+      bucket,
+      kind: undefined,
+      answer: undefined,
+      attempts: answers?.attempts ?? 0,
+      spoeStatus,
+      dropped: bucket === DROPPED ? dropped : undefined,
+    };
     if ((request.flags & NOT_COMPARABLE) !== 0) this.#tell(settled);
-    else if (isPaired) this.#addPair({ ...settled, answer: outcome.answer as WaitingAnswer });
+    else if (isPaired) this.#addPair({ ...settled, answer: answers?.answer as WaitingAnswer }, outcome);
     else this.#addUnanswered(settled, exclusion === undefined);
-  }
-
-  settleUnknown(counted: number): void {
-    this.unknownId += counted;
-  }
-
-  settleRetried(): void {
-    this.retriedIds++;
   }
 
   /** A request, while it is not known what the sides have in common. */
@@ -86,8 +103,7 @@ export class Tallies implements Settling {
     this.settleRequest(request, {
       hasKey: hasAnyKey(request.keys),
       isAmbiguous: false,
-      answer: undefined,
-      attempts: 0,
+      answers: undefined,
     });
     if ((request.flags & NOT_COMPARABLE) !== 0) return;
     const { unpaired } = this.routes.tallyOf(this.routes.add(request.method, request.target, 0));
@@ -103,15 +119,16 @@ export class Tallies implements Settling {
     if (answer.isError) unpaired.mirrorErrors++;
   }
 
-  #addPair(settled: Settled & { readonly answer: WaitingAnswer }): void {
+  #addPair(settled: Settled & { readonly answer: WaitingAnswer }, outcome: StreamOutcome | undefined): void {
     const { request, answer } = settled;
+    this.#options.spoe.addPair(outcome);
     const route = this.routes.add(request.method, request.target, 1);
     const name = () => this.routes.nameOf(route);
     const before = statusName(request.status, '');
     const after = statusName(answer.status, answer.error);
     const kind = this.#kindOf(request, answer, { before, after, name });
     const tally = this.routes.tallyOf(route);
-    const lot = lotOf(describeKeys(request.keys), this.#options.seed);
+    const lot = lotOf(this.#options.lotText(request.keys), this.#options.seed);
     const skew = answer.time - request.time;
     if (!Number.isNaN(skew)) this.skews.add(lot, [skew]);
     const pair = {
@@ -149,15 +166,15 @@ export class Tallies implements Settling {
 
   /** Comparable, and not paired. */
   #addUnanswered(settled: Settled, isMissing: boolean): void {
-    const { request, bucket, spoeStatus } = settled;
+    const { request, bucket } = settled;
     const route = this.routes.add(request.method, request.target, 1);
     if (isMissing) {
       const name = BUCKETS[bucket] as Bucket;
       this.all.addUnanswered(name, request.time);
       this.routes.tallyOf(route).pairs.addUnanswered(name, request.time);
     }
-    if (isMissing && request.totalMs > this.#options.graceMs) this.outlasted++;
-    const isUnexplained = bucket === MISSING || bucket === NOT_MIRRORED || spoeStatus === 0;
+    if (isMissing && bucket !== DROPPED && request.totalMs > this.#options.graceMs) this.outlasted++;
+    const isUnexplained = UNEXPLAINED.includes(bucket);
     this.samples.add(settled, route, isMissing && isUnexplained);
     this.#options.onSettled?.(settled, () => this.routes.nameOf(route));
   }
@@ -166,15 +183,8 @@ export class Tallies implements Settling {
     const { method, target } = settled.request;
     this.#options.onSettled?.(settled, () => this.routes.nameOfRequest(method, target));
   }
-
-  #spoeStatus({ keys, spoeStatus }: WaitingRequest): number | undefined {
-    const later = this.#options.spoeStatusOf(keys.stream);
-    return later === undefined || spoeStatus === undefined ? (later ?? spoeStatus) : Math.max(later, spoeStatus);
-  }
 }
 
-function missingBucket({ keys }: WaitingRequest, spoeStatus: number | undefined): number {
-  if (keys.stream === '') return MISSING;
-  if (spoeStatus === undefined) return NOT_MIRRORED;
-  return numberOf(spoeStatus > 0 ? 'spoe_failed' : 'acked_but_missing');
+function lostBucket({ keys }: WaitingRequest, spoeStatus: number | undefined): number {
+  return keys.stream === '' ? MISSING : missingBucket(spoeStatus);
 }

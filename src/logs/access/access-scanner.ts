@@ -17,6 +17,8 @@ import { HeaderCache } from './header-cache.ts';
 import { hashLine } from './line-hash.ts';
 import { AccessLineReader } from './line-reader.ts';
 import { isNotice } from './notices.ts';
+import type { AccessReadOptions } from './read-options.ts';
+import type { UnreadId } from './unread-ids.ts';
 
 const INPUT_BYTES = 1024 * 1024;
 const SAMPLE_BYTES = 1024 * 1024;
@@ -61,6 +63,14 @@ export interface AccessInput {
   /** Undefined as long as it is not found. */
   readonly format: AccessFormat | undefined;
   readonly counts: Readonly<AccessCounts>;
+  /** Fields of the first lines that are not read and look like ids. */
+  readonly unreadIds: readonly UnreadId[];
+}
+
+export interface AccessScannerOptions {
+  readonly format?: AccessFormat;
+  /** Of inputs whose format is found; a format that is given was compiled with them. */
+  readonly reading?: AccessReadOptions;
 }
 
 interface Input {
@@ -74,12 +84,14 @@ interface Input {
   sample: string[];
   hashes: number[];
   sampleBytes: number;
+  unreadIds: readonly UnreadId[];
 }
 
 export class AccessScanner implements BlockScanner {
   readonly input = Buffer.allocUnsafe(INPUT_BYTES);
   readonly #bytes = new DataView(this.input.buffer, this.input.byteOffset, INPUT_BYTES);
   readonly #given: AccessFormat | undefined;
+  readonly #reading: AccessReadOptions;
   readonly #handlers: AccessHandlers;
   readonly #headers = new HeaderCache();
   readonly #inputs = new Map<string, Input>();
@@ -87,8 +99,9 @@ export class AccessScanner implements BlockScanner {
   #encoding: 'latin1' | 'utf8' = 'utf8';
 
   /** `format` is that of all inputs; without it each one's is found. */
-  constructor(options: { readonly format?: AccessFormat }, handlers: AccessHandlers) {
+  constructor(options: AccessScannerOptions, handlers: AccessHandlers) {
     this.#given = options.format;
+    this.#reading = options.reading ?? {};
     this.#handlers = handlers;
     this.#current = this.#enter('');
   }
@@ -212,7 +225,7 @@ export class AccessScanner implements BlockScanner {
     input.sample = [];
     input.hashes = [];
     input.sampleBytes = 0;
-    const detection = detectFormat(sample);
+    const detection = detectFormat(sample, this.#reading);
     if (detection === undefined) {
       for (const line of sample) input.counts[isNotice(line) ? 'notices' : 'unparsed'] += 1;
       return;
@@ -239,6 +252,7 @@ export class AccessScanner implements BlockScanner {
         sample: [],
         hashes: [],
         sampleBytes: 0,
+        unreadIds: [],
       };
       this.#inputs.set(name, input);
     }

@@ -8,6 +8,7 @@ import { CLF, CLF_LISTS, HTTPLOG, HTTPSLOG } from './haproxy-tokens.ts';
 import { AliasedJsonFormat } from './json-format.ts';
 import { MirrorLogFormat } from './mirror-log-format.ts';
 import { compileNginxFormat } from './nginx-format.ts';
+import type { AccessReadOptions } from './read-options.ts';
 
 const COMMON = '%h %l %u %t "%r" %>s %b';
 const COMBINED = `${COMMON} "%{Referer}i" "%{User-Agent}i"`;
@@ -87,7 +88,7 @@ const NAMED: Readonly<Record<string, Maker>> = {
  * A format as a person gives it: HAProxy's log-format, nginx's log_format, Apache's LogFormat, or a name.
  * @throws AccessFormatError
  */
-export function compileFormat(text: string): AccessFormat {
+export function compileFormat(text: string, _options: AccessReadOptions = {}): AccessFormat {
   const format = text.trim();
   const named = Object.hasOwn(NAMED, format) ? NAMED[format] : undefined;
   if (named !== undefined) return named();

@@ -16,6 +16,7 @@ import { AccessClock } from './clock.ts';
 import type { AccessFormat } from './format.ts';
 import { haproxyParts } from './haproxy-format.ts';
 import { AccessLineReader } from './line-reader.ts';
+import type { AccessReadOptions } from './read-options.ts';
 import { RecordBuilder } from './record-builder.ts';
 import { Positions, Slot } from './slots.ts';
 import { Template } from './template.ts';
@@ -41,7 +42,7 @@ interface Candidate {
  * Of several that read as many, one that reads more of them to their end, then the more telling one: the order below.
  * Undefined when none reads any.
  */
-export function detectFormat(lines: readonly string[]): Detection | undefined {
+export function detectFormat(lines: readonly string[], _options: AccessReadOptions = {}): Detection | undefined {
   const sample = lines.slice(0, SAMPLE_LINES);
   const known = best(
     [

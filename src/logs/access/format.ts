@@ -15,6 +15,8 @@ export interface AccessFormat {
   readonly description: string;
   /** How complete the last line was that `read` made a record of. */
   readonly completeness: Completeness;
+  /** What the log calls a time that is not read because its unit is not known; undefined when there was none. */
+  readonly unknownTime?: string | undefined;
   /**
    * Reads the message that begins at `start` of a line; undefined when it has another format. Texts of the record may
    * be slices of the line: who keeps them keeps the line.

@@ -25,6 +25,8 @@ export function renderRequest(request: RequestLine): string {
     mirror: request.mirror === null ? null : mirrorSide(request.mirror),
     traceId: request.traceId,
     spoe_status: request.spoe_status,
+    ...(request.dropped !== undefined && { dropped: request.dropped }),
+    ...(request.destination !== undefined && { destination: request.destination }),
   };
   return `${escapeJson(JSON.stringify(line))}\n`;
 }

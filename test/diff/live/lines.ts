@@ -50,9 +50,9 @@ export type Line =
   | { readonly side: 'spoe'; readonly host: string; readonly pid: number; readonly sid: number; readonly st: number };
 
 /** @param hash of the line: the same one is the same line */
-export function feed(diff: Collection | LiveDiff, line: Line, hash: number, nowMs: number): void {
-  if (line.side === 'production') diff.addProduction(line.record, hash, nowMs);
-  else if (line.side === 'mirror') diff.addMirror(line.record, hash, nowMs);
+export function feed(diff: Collection | LiveDiff, line: Line, hash: number, nowMs: number, input = 0): void {
+  if (line.side === 'production') diff.addProduction(line.record, hash, input, nowMs);
+  else if (line.side === 'mirror') diff.addMirror(line.record, hash, input, nowMs);
   else {
     const { sid, st, host, pid } = line as Extract<Line, { side: 'spoe' }>;
     const event = { agent: 'mirror', type: 'EVENT', name: 'on-frontend', sid, st, pT: 1, nbError: 0, nbProcessed: 1 };

@@ -167,7 +167,7 @@ test('without any SPOE line nobody knows where a request was lost, even if some 
 test('a line that comes again within the grace is a duplicate', () => {
   const watch = new Watch();
   watch.production(0, { uniqueId: 'a' }, 1000);
-  assert.equal(watch.live.addProduction(record({ uniqueId: 'a' }), 1000, 30_000), 'duplicate');
+  assert.equal(watch.live.addProduction(record({ uniqueId: 'a' }), 1000, 0, 30_000), 'duplicate');
   assert.equal(watch.end().coverage.buckets.missing, 1);
 });
 
@@ -211,7 +211,7 @@ test('what is kept does not grow with the traffic', () => {
   const { production, mirror, pairs, unjoined } = watch.live.waiting;
   assert.ok(production + pairs <= 50 && mirror + pairs <= 50 && unjoined === 0);
   const { hashes, spoe, nodes, tallies, samples, skews } = watch.live.kept as { [what: string]: number };
-  assert.ok((hashes as number) <= 300 && (spoe as number) <= 50 && (samples as number) <= 300);
+  assert.ok((hashes as number) <= 300 && (spoe as number) <= 100 && (samples as number) <= 300);
   assert.ok((nodes as number) <= 20_000 && (tallies as number) <= 1_000 && (skews as number) <= 10_000);
   const { coverage, routes } = watch.end();
   assert.equal(coverage.paired, 20_000);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Analysis } from '../../../src/diff/analysis.ts';
+import { type Analysis, analyse } from '../../../src/diff/analysis.ts';
 import { Collection } from '../../../src/diff/collection.ts';
 import { LiveDiff } from '../../../src/diff/live/live-diff.ts';
 import type { DiffReport, DiffSettings } from '../../../src/diff/model.ts';
@@ -29,8 +29,8 @@ function batchReport({ lines }: Traffic, settings: DiffSettings): DiffReport {
   const collection = new Collection({ agent: settings.agent });
   for (const { line, hash } of lines) feed(collection, line, hash, 0);
   const rules = rulesOf(settings);
-  const analysis = new Analysis(collection, { key: settings.key, rules, maxRoutes: settings.maxRoutes });
-  return makeReport(analysis, reportOptions(settings));
+  const analyses = analyse(collection, { key: settings.key, rules, maxRoutes: settings.maxRoutes });
+  return makeReport(analyses[0] as Analysis, reportOptions(settings));
 }
 
 /** Half a second between lines, and a look at the clock after each. */

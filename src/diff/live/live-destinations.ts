@@ -1,0 +1,72 @@
+/** The tallies of each destination of the mirror, which all requests of production go into. */
+import { DestinationNames } from '../destination-names.ts';
+import type { Answers } from './answers.ts';
+import type { Outcome, Settling } from './join.ts';
+import type { WaitingAnswer, WaitingRequest } from './lines.ts';
+import type { Tallies } from './tallies.ts';
+
+export class LiveDestinations implements Settling {
+  readonly names = new DestinationNames();
+  readonly #tallies: Tallies[] = [];
+  readonly #make: (number: number) => Tallies;
+
+  /** @param make tallies of the destination with that number */
+  constructor(make: (number: number) => Tallies) {
+    this.#make = make;
+    // What is settled before the first line of the mirror came goes to the destination which that is of.
+    this.#tallies.push(make(0));
+  }
+
+  /** By number of the destination; at least one. */
+  get all(): readonly Tallies[] {
+    return this.#tallies;
+  }
+
+  /** Empty for lines that name none. */
+  nameOf(number: number): string {
+    return this.names.names[number] ?? '';
+  }
+
+  numberOf(destination: string | undefined): number {
+    const number = this.names.numberOf(destination);
+    while (this.#tallies.length <= number) this.#tallies.push(this.#make(this.#tallies.length));
+    return number;
+  }
+
+  settleRequest(request: WaitingRequest, { hasKey, isAmbiguous, answers }: Outcome): void {
+    this.#tallies.forEach((tallies, number) => {
+      tallies.settleRequest(request, { hasKey, isAmbiguous, answers: answers[number] });
+    });
+  }
+
+  settleUnknown(answers: Outcome['answers']): void {
+    this.#count(answers, (tallies, { counted }) => {
+      tallies.unknownId += counted;
+    });
+  }
+
+  settleAttempts(answers: Outcome['answers']): void {
+    this.#count(answers, (tallies, { attempts }) => {
+      if (attempts > 1) tallies.retriedIds++;
+    });
+  }
+
+  settleUnpairedRequest(request: WaitingRequest): void {
+    for (const tallies of this.#tallies) tallies.settleUnpairedRequest(request);
+  }
+
+  settleUnpairedAnswer(answer: WaitingAnswer, isCounted: boolean): void {
+    this.#tallies[answer.destination]?.settleUnpairedAnswer(answer, isCounted);
+  }
+
+  addWithoutId({ destination }: WaitingAnswer): void {
+    const tallies = this.#tallies[destination];
+    if (tallies !== undefined) tallies.withoutId++;
+  }
+
+  #count(answers: Outcome['answers'], count: (tallies: Tallies, answers: Answers) => void): void {
+    answers.forEach((each, number) => {
+      if (each !== undefined) count(this.#tallies[number] as Tallies, each);
+    });
+  }
+}
