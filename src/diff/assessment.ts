@@ -2,7 +2,7 @@
 import { pairedP } from './comparison.ts';
 import type { DiffSettings, ErrorComparison } from './model.ts';
 import type { NoiseBaseline } from './noise.ts';
-import { type Burst, type CourseCounts, type CourseReading, courseOf, readCourse } from './over-time.ts';
+import { type Burst, type CourseCounts, type CourseReading, courseOf, readCourse, withoutBursts } from './over-time.ts';
 import { type Change, isLarge, type Judgement, judge, levelOf } from './regression.ts';
 import type { RouteTally } from './route-tally.ts';
 import { benjaminiHochberg } from './statistics/benjamini-hochberg.ts';
@@ -76,10 +76,8 @@ function makeTest(
   { settings, noise }: ComparisonOptions,
   route: string | undefined,
 ): Test {
-  const judgedAt = (seen: Change, spread: number) => {
-    const judged = judge(seen, settings, noise?.excess(part, seen, settings.alpha, route), spread);
-    return { ...judged, p: Math.min(1, questions * judged.p) };
-  };
+  const judgedAt = (seen: Change, spread: number) =>
+    judge(seen, settings, { excess: noise?.excess(part, seen, settings.alpha, route), spread, questions });
   return {
     ...change,
     judged: judgedAt(change, 1),
@@ -102,7 +100,8 @@ function assess(test: Test, corrected: number, course: CourseReading, settings: 
   const isBeyond = (p: number, { isLarge, difference }: Judgement) => p <= level && isLarge && difference > 0;
   const { spread, bursts, rest } = test.isMain ? course : { spread: 1, bursts: [], rest: test };
   const wide = spread > 1 ? test.judgedAt(test, spread) : judged;
-  const significance = judged.p === 0 ? corrected : Math.min(1, (wide.p / judged.p) * corrected);
+  // The correction first: a p may be so small that what it is divided by it is too large.
+  const significance = judged.p === 0 ? corrected : Math.min(1, wide.p * (corrected / judged.p));
   const without = bursts.length > 0 && rest.n > 0 ? test.judgedAt({ ...rest, base: test.base }, 1) : undefined;
   const isExplained = without !== undefined && isBeyond(corrected, judged) && !isBeyond(without.p, without);
   return {
@@ -130,6 +129,7 @@ export function assessRoutes(
   routes: readonly { readonly tally: RouteTally; readonly route: string }[],
   testsOf: TestsOf,
   counts: CourseCounts,
+  wholeBursts: readonly Burst[],
   options: ComparisonOptions,
 ): (Assessment | null)[] {
   const { settings } = options;
@@ -145,13 +145,20 @@ export function assessRoutes(
     const p = ps[i];
     if (own.length === 0 || p === null || p === undefined) return null;
     const q = isTestable[i] ? (qs[i] as number) : 1;
-    const course = q <= level ? readCourse(courseOf(tally.profile, [tally.profile], counts)) : NO_COURSE;
+    const course = q <= level ? routeCourse(tally, counts, wholeBursts) : NO_COURSE;
     const assessments = own.map((test) => {
       const factor = p === 0 ? 1 : q / p;
       return assess(test, Math.min(1, test.judged.p * factor), course, settings);
     });
     return worstOf(own, assessments);
   });
+}
+
+/** A route may have too few requests for bursts of its own, and be part of one of the whole. */
+function routeCourse({ profile }: RouteTally, counts: CourseCounts, wholeBursts: readonly Burst[]): CourseReading {
+  const course = courseOf(profile, [profile], counts);
+  const reading = readCourse(course);
+  return reading.bursts.length > 0 ? reading : { ...reading, ...withoutBursts(course, wholeBursts) };
 }
 
 function leastOf(tests: readonly Test[], value: (test: Test) => number): number {

@@ -119,34 +119,32 @@ export function compareUnpaired(counts: UnpairedCounts, alpha: number): ErrorCom
 
 /**
  * Of all routes together: within each, so that it makes no difference how much of a route is mirrored. Routes that one
- * side alone has say nothing, and are in none of the numbers.
+ * side alone has say nothing: they are in the counts, and in no rate.
  */
 export function compareUnpairedRoutes(routes: readonly UnpairedCounts[], alpha: number): ErrorComparison {
+  const { productionN, ...counts } = routes.reduce(addCounts, NO_COUNTS);
+  const whole = compareUnpaired({ productionN, ...counts }, alpha);
   const shared = routes.filter(({ productionN, mirrorN }) => productionN > 0 && mirrorN > 0);
-  const all = (shared.length > 0 ? shared : routes).reduce(addCounts, NO_COUNTS);
-  const stratified = mantelHaenszel(
-    shared.map((route) => ({
-      events1: route.mirrorErrors,
-      n1: route.mirrorN,
-      events2: route.productionErrors,
-      n2: route.productionN,
-    })),
-    alpha,
-  );
-  const whole = compareUnpaired(all, alpha);
-  if (stratified === null)
-    return { ...whole, ...NOTHING, productionRate: whole.productionRate, mirrorRate: whole.mirrorRate };
-  if (shared.length === 1) return whole;
+  const [only] = shared;
+  if (only === undefined) return { ...whole, ...NOTHING };
+  if (shared.length === 1) return { ...compareUnpaired(only, alpha), n: productionN, ...counts };
+  const strata = shared.map((route) => ({
+    events1: route.mirrorErrors,
+    n1: route.mirrorN,
+    events2: route.productionErrors,
+    n2: route.productionN,
+  }));
+  const { rate1, rate2, difference, interval, p } = mantelHaenszel(strata, alpha);
   return {
     ...whole,
-    productionRate: stratified.rate2,
-    mirrorRate: stratified.rate1,
+    productionRate: rate2,
+    mirrorRate: rate1,
     productionCi: null,
     mirrorCi: null,
-    difference: stratified.difference,
-    differenceCi: stratified.interval,
+    difference,
+    differenceCi: interval,
     interval: 'klingenberg',
-    test: { name: 'mantel-haenszel', p: stratified.p, q: null },
+    test: { name: 'mantel-haenszel', p, q: null },
   };
 }
 

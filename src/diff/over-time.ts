@@ -96,6 +96,22 @@ export function readCourse({ steps, stepMs }: Course): CourseReading {
   };
 }
 
+/** The same for stretches that are known already; without them where too little was asked outside to tell. */
+export function withoutBursts({ steps }: Course, known: readonly Burst[]): Pick<CourseReading, 'bursts' | 'rest'> {
+  const inside = steps.filter(({ fromMs }) => known.some((burst) => fromMs >= burst.fromMs && fromMs < burst.toMs));
+  const outside = steps.filter((step) => !inside.includes(step));
+  const rest = { n: sumOf(outside, 'pairs'), up: sumOf(outside, 'up'), down: sumOf(outside, 'down') };
+  const end = Math.max(...inside.map(({ fromMs }) => fromMs));
+  const after = outside.filter(({ fromMs }) => fromMs > end);
+  const isOver = sumOf(inside, 'up') * sumOf(after, 'pairs') >= MIN_AFTER * sumOf(inside, 'pairs');
+  if (inside.length === 0 || !isOver) return { bursts: [], rest };
+  const own = known.map((burst) => {
+    const during = inside.filter(({ fromMs }) => fromMs >= burst.fromMs && fromMs < burst.toMs);
+    return { ...burst, pairs: sumOf(during, 'pairs'), up: sumOf(during, 'up') };
+  });
+  return { bursts: own.filter(({ up }) => up > 0), rest };
+}
+
 /** What came in it, what was to be expected in it and after it, and all that came. */
 interface Stretch {
   readonly first: number;

@@ -40,11 +40,21 @@ export interface Judgement {
   readonly isSuspicious: boolean;
 }
 
-/**
- * @param excess over the noise baseline
- * @param spread variance over what it would be if the pairs were independent, 1 or more
- */
-export function judge(change: Change, settings: ChangeSettings, excess: Excess | undefined, spread = 1): Judgement {
+/** What else is known of a change. */
+export interface Circumstances {
+  /** Over the noise baseline. */
+  readonly excess: Excess | undefined;
+  /** Variance over what it would be if the pairs were independent, 1 or more. */
+  readonly spread: number;
+  /** How many questions are asked of the same pairs: p is corrected for them. */
+  readonly questions: number;
+}
+
+export function judge(
+  change: Change,
+  settings: ChangeSettings,
+  { excess, spread, questions }: Circumstances,
+): Judgement {
   const { n, up, down, base } = change;
   const [, end] = intervalOf(n, up, down, settings);
   const plain = (up - down) / n;
@@ -52,11 +62,12 @@ export function judge(change: Change, settings: ChangeSettings, excess: Excess |
   // Of a sequence of looks the wider end, of noise its own.
   const upper =
     excess === undefined ? end : Math.max(excess.upperBound, settings.anytime ? end - plain + difference : -1);
-  const p = Math.max(
+  const least = Math.max(
     pairedP(up, down, settings),
     excess?.p ?? 0,
     spread > 1 ? clusteredP(change, difference, spread) : 0,
   );
+  const p = Math.min(1, questions * least);
   const wide = Math.min(1, difference + (upper - difference) * Math.sqrt(spread));
   return {
     difference,

@@ -59,7 +59,7 @@ export function compareCounted(counted: Counted, names: readonly string[], optio
   const { settings } = options;
   const { whole } = counted;
   const used = counted.routes.flatMap((part, number) =>
-    part.tally.comparable > 0 ? [{ ...part, number, route: names[number] as string }] : [],
+    part.tally.errors.n + part.tally.lacking > 0 ? [{ ...part, number, route: names[number] as string }] : [],
   );
   const profiles = used.map(({ tally }) => tally.profile);
   const deliveries = describeDeliveries(
@@ -68,12 +68,13 @@ export function compareCounted(counted: Counted, names: readonly string[], optio
   );
   const course = (counts: CourseCounts) => courseOf(whole.tally.profile, profiles, counts);
   const errorCourse = readCourse(course(ERROR_COUNTS));
+  const statusCourse = readCourse(course(STATUS_COUNTS));
   const wholeFound = {
     errors: assessWhole(errorTests(whole.tally, options), errorCourse, settings),
-    status: assessWhole(statusTests(whole.tally, options), readCourse(course(STATUS_COUNTS)), settings),
+    status: assessWhole(statusTests(whole.tally, options), statusCourse, settings),
   };
-  const errorsOf = assessRoutes(used, errorTests, ERROR_COUNTS, options);
-  const statusesOf = assessRoutes(used, statusTests, STATUS_COUNTS, options);
+  const errorsOf = assessRoutes(used, errorTests, ERROR_COUNTS, errorCourse.bursts, options);
+  const statusesOf = assessRoutes(used, statusTests, STATUS_COUNTS, statusCourse.bursts, options);
   const slower = slowerRoutes(
     used.map(({ latency }) => latency),
     settings.alpha,

@@ -66,9 +66,12 @@ export class RouteTally {
 
   /** Pairs, wanted changes included, and what could have become one. */
   get comparable(): number {
-    let count = this.errors.n + this.errors.ignored;
-    for (const unanswered of this.#unanswered.values()) count += unanswered;
-    return count;
+    return this.errors.n + this.errors.ignored + this.lacking;
+  }
+
+  /** What could have become a pair and did not. */
+  get lacking(): number {
+    return [...this.#unanswered.values()].reduce((sum, count) => sum + count, 0);
   }
 
   merge(other: RouteTally): void {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { compareLatency } from '../../src/diff/latency.ts';
 import { lotOf } from '../../src/diff/lot.ts';
-import { answer, pairs, randomOf, report, request, shuffled } from './records.ts';
+import { answer, pairs, randomOf, report, request, SETTINGS, shuffled } from './records.ts';
 
 test('Tr goes with the time to the first byte', () => {
   const { latency } = report(pairs([{ firstByteMs: 10, totalMs: 50 }, { firstByteMs: 20, totalMs: 51 }, 10]));
@@ -91,4 +92,49 @@ test('sides that nothing pairs are compared by Mann and Whitney', () => {
   const { latency } = report({ production, mirror });
   assert.deepEqual([latency?.test?.name, latency?.n], ['mann-whitney', 500]);
   assert.ok((latency?.ratio as number) > 1.2 && (latency?.test?.p as number) < 0.001);
+});
+
+const MEDIANS_MS = [0.8, 3, 40];
+
+for (const median of MEDIANS_MS) {
+  test(`equal servers of ${median} ms, one of them timed in whole milliseconds, come out equal`, () => {
+    const random = randomOf(Math.round(10 * median));
+    const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const runs = 600;
+    let [covered, ratios, significant] = [0, 0, 0];
+    for (let run = 0; run < runs; run++) {
+      const own = Array.from({ length: 150 }, () => median * Math.exp(0.5 * normal()));
+      const time = (i: number) => (own[i] as number) * Math.exp(0.4 * normal());
+      const measured = compareLatency(
+        {
+          production: Float64Array.from(own, (_, i) => Math.floor(time(i))),
+          mirror: Float64Array.from(own, (_, i) => time(i)),
+          lots: Float64Array.from(own, () => random()),
+        },
+        { field: { production: 'Tr', mirror: 'ttfb' }, resolutionMs: 1, settings: SETTINGS, noise: null },
+      );
+      const { ratio = 0, ratioCi: [low, high] = [0, 0], test: { p } = { p: 1 } } = measured?.comparison ?? {};
+      ratios += Math.log(ratio) / runs;
+      if (low <= 1 && high >= 1) covered++;
+      if (p <= 0.05) significant++;
+      assert.ok(measured !== null && !measured.isTypicalSlow);
+    }
+    assert.ok(Math.abs(ratios) < 0.03, `${Math.exp(ratios)}`);
+    assert.ok(Math.abs(covered / runs - 0.95) < 0.025, `${covered / runs}`);
+    assert.ok(Math.abs(significant / runs - 0.05) < 0.025, `${significant / runs}`);
+  });
+}
+
+test('both sides are rounded down to what the less exact one tells, and it is said', () => {
+  const times = (production: number, mirror: number) =>
+    report(pairs([{ firstByteMs: production, totalMs: production }, { firstByteMs: mirror }, 20])).latency;
+  assert.deepEqual([times(10, 10.9)?.resolutionMs, times(10, 10.9)?.mirror.p50], [1, 10]);
+  assert.deepEqual([times(10.5, 10.9)?.resolutionMs, times(10.5, 10.9)?.mirror.p50], [undefined, 10.9]);
+  assert.deepEqual([times(10.5, 2000)?.resolutionMs, times(10.5, 2000)?.production.p50], [1000, 0]);
+});
+
+test('which times are compared can be chosen', () => {
+  const lines = pairs([{ firstByteMs: 10, totalMs: 50 }, { firstByteMs: 20, totalMs: 51 }, 10]);
+  const { latency } = report(lines, { settings: { compareLatency: 'total' } });
+  assert.deepEqual(latency?.field, { production: 'Ta', mirror: 'total' });
 });

@@ -203,7 +203,7 @@ test('the report with every gate and a baseline fits the schema', () => {
     const found = report(lines, { failOn, warnOn, options });
     check(found);
     assert.equal(found.verdict.gates.find(({ gate }) => gate === 'unparsed')?.observed, 0.02);
-    assert.equal(new Set(found.verdict.gates.map(({ gate }) => gate)).size, 11);
+    assert.equal(new Set(found.verdict.gates.map(({ gate }) => gate)).size, 16);
   }
 });
 
@@ -230,22 +230,24 @@ test('the window is that of production, the skew the median of the pairs alone',
   assert.equal(correlation.clockSkewMs, 100);
 });
 
-test('q is that of Benjamini and Hochberg over the routes with pairs', () => {
+test('q is that of Benjamini and Hochberg over the routes that can become significant', () => {
   const { routes, errors } = report(
     pairs(
       [{ target: '/a' }, { status: 500 }, 8],
-      [{ target: '/b' }, { status: 500 }, 6],
+      [{ target: '/b' }, { status: 500 }, 7],
+      [{ target: '/quiet' }, { status: 500 }, 5],
       [{ target: '/c' }, {}, 50],
       [{ target: '/ignored', status: 201 }, { status: 409 }, 50],
     ),
     { settings: { ignore: ['201->409'] } },
   );
-  const [a, b, c] = ['GET /a', 'GET /b', 'GET /c'].map(
+  const [a, b, c, quiet] = ['GET /a', 'GET /b', 'GET /c', 'GET /quiet'].map(
     (name) => routes.find(({ route }) => route === name)?.errors.test,
   );
-  assert.equal(routes.length, 3);
-  assert.equal(a?.q, (a?.p as number) * 3);
-  assert.equal(b?.q, (b?.p as number) * (3 / 2));
+  assert.equal(routes.length, 4);
+  assert.equal(a?.q, (a?.p as number) * 2);
+  assert.equal(b?.q, b?.p);
+  assert.deepEqual([quiet?.p, quiet?.q], [0.5 ** 5, 1]);
   assert.deepEqual([c?.p, c?.q, errors.test.q], [1, 1, null]);
 });
 

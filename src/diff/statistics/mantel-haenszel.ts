@@ -22,14 +22,13 @@ export interface Stratified {
 
 /**
  * Mantel and Haenszel's difference of rates with Klingenberg's interval of level 1 - alpha, and Cochran, Mantel and
- * Haenszel's test without continuity correction. Strata without requests on one side have no weight. Null when no
- * stratum has weight.
+ * Haenszel's test without continuity correction. Strata without requests on one side have no weight.
  *
  * Mantel & Haenszel, J. Nat. Cancer Inst. 22 (1959) 719-748; T. Sato, Biometrics 45 (1989) 1323-1324; B. Klingenberg, A
  * new and improved confidence interval for the Mantel-Haenszel risk difference, Statist. Med. 33 (2014) 2968-2983.
- * @throws RangeError for more events than n, or anything but counts and 0 < alpha < 1
+ * @throws RangeError when no stratum has weight, for more events than n, or anything but counts and 0 < alpha < 1
  */
-export function mantelHaenszel(strata: readonly Stratum[], alpha: number): Stratified | null {
+export function mantelHaenszel(strata: readonly Stratum[], alpha: number): Stratified {
   requireAlpha(alpha);
   let [weights, weighted1, weighted2, p, q] = [0, 0, 0, 0, 0];
   let [excess, variance] = [0, 0];
@@ -48,7 +47,7 @@ export function mantelHaenszel(strata: readonly Stratum[], alpha: number): Strat
     excess += events1 - (n1 * events) / n;
     variance += ((n1 / n) * (n2 / n) * events * (n - events)) / Math.max(1, n - 1);
   }
-  if (weights === 0) return null;
+  if (weights === 0) throw new RangeError('no stratum has requests on both sides');
   const difference = (weighted1 - weighted2) / weights;
   const z = twoSidedZ(alpha);
   const centre = difference + (z * z * p) / (2 * weights * weights);

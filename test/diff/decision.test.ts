@@ -1,0 +1,327 @@
+/** What a release manager ships by: each kind of harm that must not be called safe, and each harmless thing that must not stop a release. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DiffReport } from '../../src/diff/model.ts';
+import { NoiseBaseline } from '../../src/diff/noise.ts';
+import type { AccessRecord } from '../../src/logs/access/access-record.ts';
+import {
+  answer,
+  type Kind,
+  type Lines,
+  pairs,
+  type Reporting,
+  randomOf,
+  report,
+  request,
+  shuffled,
+} from './records.ts';
+
+/** As the command line has them. */
+const DEFAULTS = { minRatio: 1.5, allowSlower: 2, allowSlowerMs: 20 } as const;
+
+function decide(lines: Lines, reporting: Reporting = {}): DiffReport {
+  return report(lines, { ...reporting, settings: { ...DEFAULTS, ...reporting.settings } });
+}
+
+/** The kinds in a random order of time: no stretch has more of one than its share. */
+function mixed(seed: number, ...kinds: readonly Kind[]): { production: AccessRecord[]; mirror: AccessRecord[] } {
+  const all = shuffled(
+    kinds.flatMap(([before, after, n]) => Array.from({ length: n }, () => [before, after] as const)),
+    randomOf(seed),
+  );
+  return pairs(...all.map(([before, after]): Kind => [before, after, 1]));
+}
+
+function gatesNot(passing: DiffReport): string[] {
+  return passing.verdict.gates
+    .filter(({ status }) => status !== 'pass')
+    .map(({ gate, route }) => (typeof route === 'string' ? `${gate} ${route}` : gate));
+}
+
+for (const status of [403, 404, 401, 302]) {
+  test(`every answer ${status} where production says 200 is a FAIL that names the transition`, () => {
+    const { verdict } = decide(mixed(1, [{}, { status }, 1000]));
+    assert.equal(verdict.exitCode, 1);
+    assert.match(verdict.reasons.join('\n'), new RegExp(`200 → ${status} in 100 %`));
+  });
+}
+
+test('one route 404 on the mirror, all else equal, is a FAIL that names the route', () => {
+  const found = decide(mixed(1, [{ target: '/a' }, {}, 4950], [{ target: '/b' }, { status: 404 }, 50]));
+  assert.equal(found.verdict.exitCode, 1);
+  assert.ok(gatesNot(found).includes('route-status-regression GET /b'));
+  assert.match(found.verdict.reasons.join('\n'), /status of GET \/b: 200 → 404 in 100 % of 50 pairs/);
+  assert.equal(found.routes[0]?.route, 'GET /b');
+  assert.equal(found.routes[0]?.errors.status?.regressed, true);
+});
+
+test('statuses that are wanted to change do not', () => {
+  const lines = mixed(1, [{}, {}, 900], [{}, { status: 404 }, 100]);
+  assert.equal(decide(lines, { settings: { ignore: ['200->404'] } }).verdict.status, 'pass');
+});
+
+test('statuses that change both ways alike are noise', () => {
+  const lines = mixed(1, [{}, {}, 9900], [{}, { status: 404 }, 50], [{ status: 404 }, {}, 50]);
+  assert.equal(decide(lines).verdict.status, 'pass');
+});
+
+test('access that production denies is a FAIL, however rare, and though the class got better', () => {
+  const found = decide(mixed(1, [{}, {}, 5000], [{ status: 401 }, {}, 8]));
+  assert.equal(found.verdict.exitCode, 1);
+  assert.match(found.verdict.reasons.join('\n'), /401 → 200 .* lets in whom production denies/);
+});
+
+test('half of the answers missing is not safe, and it is said how many', () => {
+  const { production, mirror } = pairs([{}, {}, 1000]);
+  const found = decide({ production, mirror: mirror.filter((_, i) => i % 2 === 0) });
+  assert.equal(found.verdict.exitCode, 3);
+  assert.ok(gatesNot(found).includes('delivered'));
+  assert.match(found.verdict.reasons.join('\n'), /500 of 1000 requests have no answer/);
+  assert.equal(decide({ production, mirror: mirror.slice(500) }, { failOn: ['delivered'] }).verdict.exitCode, 1);
+});
+
+test('a few missing answers that could hide nothing beyond the margin are safe', () => {
+  const { production, mirror } = pairs([{}, {}, 5000]);
+  assert.equal(decide({ production, mirror: mirror.slice(10) }).verdict.status, 'pass');
+});
+
+test('where one in ten is mirrored and that is said, what is missing is no loss', () => {
+  const { production, mirror } = pairs([{}, {}, 5000]);
+  const lines = { production, mirror: mirror.filter((_, i) => i % 10 === 0) };
+  assert.equal(decide(lines).verdict.status, 'inconclusive');
+  assert.equal(decide(lines, { settings: { expectCoverage: 0.1 } }).verdict.status, 'pass');
+  assert.equal(decide(lines, { settings: { expectCoverage: 0.5 } }).verdict.status, 'inconclusive');
+});
+
+test('all answers of one route missing: it is listed, named, and not safe', () => {
+  const { production, mirror } = pairs([{ target: '/' }, {}, 900], [{ target: '/checkout/pay' }, {}, 100]);
+  const found = decide(
+    { production, mirror: mirror.filter(({ target }) => target === '/') },
+    { settings: { margin: 0.5 } },
+  );
+  assert.equal(found.verdict.exitCode, 3);
+  assert.deepEqual(gatesNot(found), ['lost-routes GET /checkout/pay']);
+  const route = found.routes.find((one) => one.route === 'GET /checkout/pay');
+  assert.deepEqual(route?.delivery, { comparable: 100, paired: 0, unanswered: 100, dropped: 0, lost: true });
+});
+
+test('what SPOE lines say was never sent is not lost', () => {
+  const { production, mirror } = pairs([{ target: '/' }, {}, 900], [{ target: '/static' }, {}, 100]);
+  const withStream = production.map((record, i) => ({ ...record, sid: i, pid: 1 }));
+  const spoe = withStream.slice(0, 900).map(({ sid }) => ({ sid, st: 0 }));
+  const { verdict, coverage } = decide({ production: withStream, mirror: mirror.slice(0, 900), spoe });
+  assert.deepEqual([verdict.status, coverage.buckets.not_mirrored, coverage.unanswered], ['pass', 100, 0]);
+});
+
+test('a mirror that is 400 times slower is not safe', () => {
+  const lines = pairs([{ firstByteMs: 2 }, { firstByteMs: 800 }, 1000]);
+  const found = decide(lines);
+  assert.equal(found.verdict.exitCode, 3);
+  assert.ok(gatesNot(found).includes('latency'));
+  assert.match(found.verdict.reasons.join('\n'), /slower: half of the answers took 2 ms → 800 ms/);
+  assert.equal(decide(lines, { failOn: ['latency'] }).verdict.exitCode, 1);
+  assert.equal(decide(lines, { settings: { allowSlower: 500 } }).verdict.status, 'pass');
+});
+
+test('a slow route is named though the whole is not slower', () => {
+  const found = decide(
+    pairs([{ target: '/a' }, {}, 4000], [{ target: '/b', firstByteMs: 30 }, { firstByteMs: 300 }, 100]),
+  );
+  assert.deepEqual(gatesNot(found), ['route-latency GET /b']);
+});
+
+test('slow answers of one in ten are not safe, though the typical one is as fast as before', () => {
+  const found = decide(mixed(1, [{}, {}, 900], [{}, { firstByteMs: 900 }, 100]));
+  assert.deepEqual([found.verdict.exitCode, found.latency?.slower], [3, true]);
+});
+
+test('five times as slow is safe where that is four milliseconds more', () => {
+  assert.equal(decide(pairs([{ firstByteMs: 1 }, { firstByteMs: 5 }, 1000])).verdict.status, 'pass');
+});
+
+test('a route with 8 of 8 new errors among 150 quiet ones is found', () => {
+  const quiet = Array.from(
+    { length: 150 },
+    (_, i): Kind => [
+      { target: `/r/${String.fromCodePoint(97 + (i % 26))}/x${'abcdef'[i % 6]}${'ghijkl'[Math.floor(i / 26)]}` },
+      {},
+      40,
+    ],
+  );
+  const found = decide(mixed(1, ...quiet, [{ target: '/pay/now' }, { status: 500 }, 8]));
+  assert.ok(found.routes.length > 100);
+  assert.equal(found.verdict.exitCode, 1);
+  assert.ok(gatesNot(found).includes('route-regression GET /pay/now'));
+});
+
+function baselineOf(...kinds: readonly Kind[]): NoiseBaseline {
+  return new NoiseBaseline(JSON.parse(JSON.stringify(report(pairs(...kinds)))));
+}
+
+test('a baseline with one clean pair of a route does not hide its errors', () => {
+  const noise = baselineOf([{ target: '/a' }, {}, 4999], [{ target: '/b' }, {}, 1]);
+  const lines = mixed(
+    1,
+    [{ target: '/a' }, {}, 4920],
+    [{ target: '/b' }, { status: 500 }, 20],
+    [{ target: '/b' }, {}, 60],
+  );
+  const { verdict, routes } = decide(lines, { options: { noise } });
+  assert.deepEqual([verdict.exitCode, routes[0]?.route, routes[0]?.regressed], [1, 'GET /b', true]);
+});
+
+test('changes of a status that the baseline has too are noise', () => {
+  const kinds: Kind[] = [
+    [{}, {}, 4900],
+    [{}, { status: 404 }, 100],
+  ];
+  assert.equal(decide(mixed(1, ...kinds)).verdict.status, 'fail');
+  assert.equal(decide(mixed(1, ...kinds), { options: { noise: baselineOf(...kinds) } }).verdict.status, 'pass');
+});
+
+test('the baseline corrects times, too', () => {
+  const noise = baselineOf([{ firstByteMs: 10 }, { firstByteMs: 100 }, 500]);
+  const found = decide(pairs([{ firstByteMs: 10 }, { firstByteMs: 100 }, 1000]), { options: { noise } });
+  assert.equal(found.verdict.status, 'pass');
+  assert.ok(Math.abs((found.latency?.excessRatio as number) - 1) < 0.05);
+});
+
+test('only a part is mirrored and nothing pairs: the same rates in each route are no regression', () => {
+  const lines = (target: string, n: number, errors: number) =>
+    Array.from({ length: n }, (_, i) => ({ target, status: i < errors ? 500 : 200, timeMs: i }));
+  const production = [...lines('/api', 5000, 200), ...lines('/static', 5000, 0)].map((line) => request(line));
+  const mirror = lines('/api', 5000, 200).map((line) => answer(line));
+  const found = decide({ production, mirror });
+  assert.deepEqual([found.verdict.status, found.errors.difference], ['inconclusive', 0]);
+  const warning = found.warnings.find(({ code }) => code === 'one-sided-routes');
+  assert.match(warning?.message ?? '', /GET \/static \(production, 5000\)/);
+});
+
+test('unpaired shares of routes that differ are no regression, and a rise in each is', () => {
+  const lines = (target: string, n: number, rate: number) =>
+    Array.from({ length: n }, (_, i) => ({ target, status: i < n * rate ? 500 : 200, timeMs: i }));
+  const production = [...lines('/a', 5000, 0.04), ...lines('/b', 5000, 0)].map((line) => request(line));
+  const same = [...lines('/a', 5000, 0.04), ...lines('/b', 500, 0)].map((line) => answer(line));
+  const worse = [...lines('/a', 5000, 0.08), ...lines('/b', 500, 0.02)].map((line) => answer(line));
+  const equal = decide({ production, mirror: same });
+  assert.deepEqual([equal.verdict.status, equal.errors.test.name], ['inconclusive', 'mantel-haenszel']);
+  assert.ok(Math.abs(equal.errors.difference as number) < 1e-12);
+  assert.equal(decide({ production, mirror: worse }).verdict.status, 'fail');
+});
+
+test('errors five times as frequent as before fail, however few they are in points', () => {
+  const lines = mixed(1, [{}, {}, 4968], [{}, { status: 500 }, 27], [{ status: 500 }, {}, 5]);
+  const { verdict, errors } = decide(lines);
+  assert.equal(verdict.exitCode, 1);
+  assert.ok((errors.difference as number) < 0.005);
+  assert.match(verdict.reasons[0] ?? '', /errors rose from 0.1 % to 0.54 %: 27 new, 5 fixed in 5000 pairs/);
+});
+
+test('a rise that may be chance and may be twice as many errors is not called safe', () => {
+  const lines = mixed(1, [{}, {}, 4925], [{}, { status: 500 }, 45], [{ status: 500 }, {}, 30]);
+  const { verdict } = decide(lines);
+  assert.equal(verdict.status, 'inconclusive');
+  assert.match(verdict.reasons[0] ?? '', /errors may have risen from 0.6 % to 0.9 %.* may be chance/);
+  assert.equal(report(lines).verdict.status, 'pass');
+});
+
+test('as many errors as before are safe', () => {
+  const lines = mixed(1, [{}, {}, 4950], [{}, { status: 500 }, 25], [{ status: 500 }, {}, 25]);
+  assert.equal(decide(lines).verdict.status, 'pass');
+});
+
+/** One request a second for two hours; what is asked in the given minutes fails. */
+function restarted(from: number, to: number, errors: number): Lines {
+  const random = randomOf(7);
+  const { production, mirror } = pairs([{}, {}, 7200]);
+  const during = shuffled(
+    mirror.flatMap((_, i) => (i >= 60 * from && i < 60 * to ? [i] : [])),
+    random,
+  ).slice(0, errors);
+  return { production, mirror: mirror.map((line, i) => (during.includes(i) ? { ...line, status: 503 } : line)) };
+}
+
+test('errors of one minute, while the mirror restarted, are named with it and are neither FAIL nor PASS', () => {
+  const found = decide(restarted(63, 64, 40));
+  assert.equal(found.verdict.status, 'inconclusive');
+  assert.match(found.verdict.reasons[0] ?? '', /40 of 40 new ones came on 2026-11-22 between 08:03 and 08:04 UTC/);
+  assert.deepEqual(
+    found.overTime?.bursts.map(({ from, to, newErrors, share }) => [from, to, newErrors, share]),
+    [['2026-11-22T08:03:00.000Z', '2026-11-22T08:04:00.000Z', 40, 1]],
+  );
+});
+
+test('routes that had their errors in a burst of the whole are part of it', () => {
+  const { production, mirror } = restarted(63, 64, 60);
+  const target = (i: number) => (i % 2 === 0 ? '/a' : i % 10 === 1 ? '/b' : '/c');
+  const found = decide({
+    production: (production ?? []).map((line, i) => ({ ...line, target: target(i) })),
+    mirror: (mirror ?? []).map((line, i) => ({ ...line, target: target(i) })),
+  });
+  assert.equal(found.verdict.status, 'inconclusive');
+  assert.ok(gatesNot(found).includes('route-regression GET /a'));
+  assert.equal(found.routes.filter(({ regressed }) => regressed).length, 0);
+});
+
+test('a mirror that answers 404 for a minute while it restarts is a burst, too', () => {
+  const { production = [], mirror = [] } = restarted(63, 64, 40);
+  const found = decide({
+    production,
+    mirror: mirror.map((line) => (line.status === 503 ? { ...line, status: 404 } : line)),
+  });
+  assert.equal(found.verdict.status, 'inconclusive');
+  assert.match(
+    found.verdict.reasons.join(),
+    /status: 40 of 40 new ones came on 2026-11-22 between 08:03 and 08:04 UTC/,
+  );
+});
+
+test('errors that began and did not end are a regression', () => {
+  assert.equal(decide(restarted(90, 120, 100)).verdict.status, 'fail');
+});
+
+test('errors all the time are a regression', () => {
+  assert.equal(decide(restarted(0, 120, 100)).verdict.status, 'fail');
+});
+
+test('errors of a route that is only asked for at one time are no burst', () => {
+  const { production, mirror } = restarted(60, 61, 60);
+  const target = (i: number) => (i >= 3600 && i < 3660 ? '/report' : '/');
+  const found = decide({
+    production: (production ?? []).map((line, i) => ({ ...line, target: target(i) })),
+    mirror: (mirror ?? []).map((line, i) => ({ ...line, target: target(i) })),
+  });
+  assert.equal(found.verdict.status, 'fail');
+});
+
+test('errors in many clusters say less than so many errors by chance: it is said, and allowed for', () => {
+  const { production, mirror } = pairs([{}, {}, 7200]);
+  const isNew = (i: number) => i % 1200 < 15;
+  const isFixed = (i: number) => i > 2400 && (i + 600) % 1200 < 15;
+  const lines = {
+    production: production.map((line, i) => (isFixed(i) ? { ...line, status: 500 } : line)),
+    mirror: mirror.map((line, i) => (isNew(i) ? { ...line, status: 500 } : line)),
+  };
+  const found = decide(lines);
+  assert.deepEqual([found.errors.newError, found.errors.fixedError], [90, 60]);
+  assert.ok((found.errors.test.p as number) < 0.02);
+  assert.ok(found.warnings.some(({ code }) => code === 'clustered-errors'));
+  assert.notEqual(found.verdict.status, 'fail');
+  const scattered = mixed(1, [{}, {}, 7050], [{}, { status: 500 }, 90], [{ status: 500 }, {}, 60]);
+  assert.equal(decide(scattered).verdict.status, 'fail');
+});
+
+test('the plan says how many pairs a PASS needs, 276 when nothing fails', () => {
+  assert.deepEqual(decide(pairs([{}, {}, 250])).plan?.needed, 276);
+  assert.equal(decide(pairs([{}, {}, 275])).verdict.status, 'inconclusive');
+  assert.equal(decide(pairs([{}, {}, 276])).verdict.status, 'pass');
+  assert.match(decide(pairs([{}, {}, 250])).verdict.reasons[0] ?? '', /26 more pairs/);
+  assert.equal(decide(mixed(1, [{}, {}, 900], [{}, { status: 500 }, 100])).plan?.needed, null);
+});
+
+test('logs without times are not known to be fast, which a release may do without', () => {
+  const lines = pairs([{ firstByteMs: -1, totalMs: -1 }, { firstByteMs: -1, totalMs: -1 }, 1000]);
+  const found = decide(lines);
+  assert.deepEqual(gatesNot(found), ['latency', 'route-latency']);
+  assert.match(found.verdict.reasons[0] ?? '', /both logs need times \(--gates=-latency,-route-latency/);
+});
