@@ -3,7 +3,7 @@
  * Whether the verdict of `spoe-logs diff` keeps what it promises: traffic whose truth is known, through the program.
  *
  * npm run bench:calibration [-- OPTIONS]
- *   --scale 1        0.1: a tenth of the runs
+ *   --scale 1        0.1: a tenth of the runs; looks=0.1: of that part alone (equal, margin, different, looks; repeatable)
  *   --only TEXT      scenarios whose name contains it (repeatable)
  *   --seed 1         another one gives other traffic
  *   --write FILE     puts the tables between the marks of this document (docs/diff.md)
@@ -27,20 +27,26 @@ const SMALLEST_PASS = 276;
 function readOptions() {
   const { values } = parseArgs({
     options: {
-      scale: { type: 'string', default: '1' },
+      scale: { type: 'string', multiple: true, default: ['1'] },
       only: { type: 'string', multiple: true, default: [''] },
       seed: { type: 'string', default: '1' },
       write: { type: 'string' },
     },
   });
-  const [scale, seed] = [Number(values.scale), Number(values.seed)];
-  if (!(scale > 0) || !Number.isInteger(seed)) throw new Error('--scale and --seed are numbers');
-  return { scale, seed, only: values.only, document: values.write };
+  const seed = Number(values.seed);
+  if (!Number.isInteger(seed)) throw new Error('--seed is a whole number');
+  return { scales: values.scale.map(readScale), seed, only: values.only, document: values.write };
+}
+
+function readScale(text) {
+  const [, part, scale] = /^(?:([a-z]+)=)?([\d.]+)$/.exec(text) ?? [];
+  if (!(Number(scale) > 0)) throw new Error(`cannot read --scale ${text}`);
+  return { part, scale: Number(scale) };
 }
 
 class Calibration {
   #program = new Program(temporaryFolder());
-  #scale;
+  #scales;
   #seed;
   #plan;
   #runs = 0;
@@ -48,15 +54,15 @@ class Calibration {
   #tally = new Tally();
   #scenarios = [];
 
-  constructor({ scale, seed }) {
-    this.#scale = scale;
+  constructor({ scales, seed }) {
+    this.#scales = scales;
     this.#seed = seed;
   }
 
   async run(scenario) {
     const verdicts = { pass: 0, inconclusive: 0, fail: 0 };
     const gates = new Map();
-    const runs = Math.max(1, Math.round(scenario.runs * this.#scale));
+    const runs = Math.max(1, Math.round(scenario.runs * this.#scaleOf(scenario)));
     const started = performance.now();
     for (let index = 0; index < runs; index++) {
       // Each scenario has seeds of its own: adding one changes none of the others.
@@ -77,6 +83,11 @@ class Calibration {
       `${scenario.name}: ${runs} runs, ${seconds.toFixed(1)} s · ${JSON.stringify(verdicts)} · ` +
         notPassed.map(({ gate, count }) => `${gate} ${count}`).join(', '),
     );
+  }
+
+  /** The last one that names its part, or none. */
+  #scaleOf({ part: own }) {
+    return this.#scales.findLast(({ part }) => part === undefined || part === own)?.scale ?? 1;
   }
 
   async #one({ make, baseline, formats, looks }, seed, index) {

@@ -128,11 +128,11 @@ const PAY = 'POST /checkout/pay';
 
 export const SCENARIOS = [
   equal('everything mirrored', {}),
-  equal('10 % sampled by HAProxy', { sample: 0.1 }, { pairs: (index) => Math.min(1000, sizeOf(index)) }),
+  equal('10 % sampled by HAProxy', { sample: 0.1 }, { pairs: (index) => Math.min(500, sizeOf(index)) }),
   equal(
     '10 % sampled by the agent, --expect-coverage 10%',
     { sample: 0.1, sampledBy: 'agent', withSpoeLines: false },
-    { args: ['--expect-coverage', '10%'], pairs: (index) => Math.min(1000, sizeOf(index)) },
+    { args: ['--expect-coverage', '10%'], pairs: (index) => Math.min(500, sizeOf(index)) },
   ),
   equal('the agent drops 0.2 %', { drops: 0.002 }),
   equal('the agent drops 2 %', { drops: 0.02 }),
@@ -140,7 +140,7 @@ export const SCENARIOS = [
   equal(
     '10 % sampled by the agent, with SPOE lines, --expect-coverage 10%',
     { sample: 0.1, sampledBy: 'agent' },
-    { args: ['--expect-coverage', '10%'], pairs: (index) => Math.min(1000, sizeOf(index)) },
+    { args: ['--expect-coverage', '10%'], pairs: (index) => Math.min(500, sizeOf(index)) },
   ),
   equal('each server has hiccups of its own', { hiccups: { share: 0.004, failing: 0.5 } }),
   equal('errors on every route', ERRORS_EVERYWHERE, {
