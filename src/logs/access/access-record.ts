@@ -42,9 +42,9 @@ export interface AccessRecord {
   readonly traceId: string;
   /** The 16 hex digits of the traceparent's parent id: one request of the trace; empty without one. */
   readonly spanId?: string;
-  /** Origin of the mirror that was asked, where the agent has several; empty or absent without one. */
+  /** Origin of the mirror that was asked, where the agent has several; empty or absent elsewhere. */
   readonly destination?: string;
-  /** The SPOE message of an agent's record; absent elsewhere. */
+  /** The SPOE message of an agent's record; empty or absent elsewhere. */
   readonly message?: string;
   /** Stream number (%rt) and process: as logged, or decoded from the documented format of a unique id; -1 without. */
   readonly sid: number;

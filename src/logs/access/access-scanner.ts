@@ -18,7 +18,7 @@ import { hashLine } from './line-hash.ts';
 import { AccessLineReader } from './line-reader.ts';
 import { isNotice } from './notices.ts';
 import type { AccessReadOptions } from './read-options.ts';
-import type { UnreadId } from './unread-ids.ts';
+import { findUnreadIds, type UnreadId } from './unread-ids.ts';
 
 const INPUT_BYTES = 1024 * 1024;
 const SAMPLE_BYTES = 1024 * 1024;
@@ -46,9 +46,9 @@ export interface AccessCounts {
   parsed: number;
   /** Ended before the format did: without an id. */
   cut: number;
-  /** Anything that is none of the others. Empty lines too. */
+  /** Anything that is none of the others. */
   unparsed: number;
-  /** HAProxy about itself and about connections without a request. */
+  /** HAProxy about itself and about connections without a request; empty lines. */
   notices: number;
   /** SPOE lines: events, and messages that are none. */
   spoe: number;
@@ -63,7 +63,7 @@ export interface AccessInput {
   /** Undefined as long as it is not found. */
   readonly format: AccessFormat | undefined;
   readonly counts: Readonly<AccessCounts>;
-  /** Fields of the first lines that are not read and look like ids. */
+  /** Fields of the first lines that are not read and look like ids; found when they are asked for. */
   readonly unreadIds: readonly UnreadId[];
 }
 
@@ -84,7 +84,10 @@ interface Input {
   sample: string[];
   hashes: number[];
   sampleBytes: number;
-  unreadIds: readonly UnreadId[];
+  /** The first lines that were requests, as many as decide about a format. */
+  readonly first: string[];
+  firstBytes: number;
+  readonly unreadIds: readonly UnreadId[];
 }
 
 export class AccessScanner implements BlockScanner {
@@ -199,7 +202,8 @@ export class AccessScanner implements BlockScanner {
     return parseLine(line);
   }
 
-  #request(line: string, hash: number, { counts }: Input, reader: AccessLineReader): void {
+  #request(line: string, hash: number, input: Input, reader: AccessLineReader): void {
+    const { counts } = input;
     const record = reader.read(line);
     if (record === undefined) {
       if (isNotice(line)) counts.notices += 1;
@@ -207,6 +211,10 @@ export class AccessScanner implements BlockScanner {
       return;
     }
     counts.parsed += 1;
+    if (counts.parsed <= SAMPLE_LINES && input.firstBytes < SAMPLE_BYTES) {
+      input.first.push(line);
+      input.firstBytes += line.length;
+    }
     if (reader.format.completeness === 'cut') counts.cut += 1;
     this.#handlers.onRequest(record, hash);
   }
@@ -252,7 +260,11 @@ export class AccessScanner implements BlockScanner {
         sample: [],
         hashes: [],
         sampleBytes: 0,
-        unreadIds: [],
+        first: [],
+        firstBytes: 0,
+        get unreadIds() {
+          return this.format === undefined ? [] : findUnreadIds(this.format, this.first);
+        },
       };
       this.#inputs.set(name, input);
     }

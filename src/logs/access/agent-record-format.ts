@@ -23,6 +23,8 @@ const KEYS: Readonly<Record<string, Slot>> = {
   stream_id: Slot.streamId,
   frame_id: Slot.frameId,
   attempts: Slot.attempts,
+  destination: Slot.destination,
+  message: Slot.message,
 };
 
 /** Every record has these, and no other log has all of them. */
@@ -32,7 +34,11 @@ export class AgentRecordFormat implements AccessFormat {
   readonly name = 'agent-jsonl';
   readonly description = 'record of spoa-mirror';
   readonly completeness = 'whole';
-  readonly #walker = new JsonWalker((path) => (Object.hasOwn(KEYS, path) ? KEYS[path] : undefined));
+  readonly #walker = new JsonWalker((path) => ({
+    slot: (Object.hasOwn(KEYS, path) ? KEYS[path] : undefined) ?? Slot.none,
+    rank: 0,
+    marks: 0,
+  }));
   readonly #builder = new RecordBuilder({ escape: 'json' });
   readonly #positions = new Positions();
 

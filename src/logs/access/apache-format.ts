@@ -1,8 +1,8 @@
 /** Apache's `LogFormat` string → a reader of such lines (mod_log_config). */
-import type { AccessFormatName } from './access-record.ts';
 import { ANYTHING, BACKSLASHED, type Characters, DATE, NUMBER, TOKEN } from './characters.ts';
 import { AccessFormatError } from './errors.ts';
 import type { AccessFormat } from './format.ts';
+import type { CompileOptions } from './haproxy-format.ts';
 import { Slot } from './slots.ts';
 import { TemplateFormat } from './template-format.ts';
 import type { Part, Value } from './template-parts.ts';
@@ -38,17 +38,14 @@ const DIRECTIVES: Readonly<Record<string, readonly [slot: Slot, characters: Char
   X: [Slot.none, TOKEN],
 };
 
-/** `%>s`, `%!200,304{Referer}i`, `%{us}T` */
-const DIRECTIVE = /%(%|(?:[!<>]|\d{3},?)*(?:\{([^}]*)\})?(\^?[A-Za-z]{1,3}))/g;
+/** `%>s`, `%!200,304{Referer}i`, `%{us}T`, `%{X-Trailer}^ti`, `%^FB` */
+const DIRECTIVE = /%(%|(?:[!<>]|\d{3},?)*(?:\{([^}]*)\})?(\^[A-Za-z]{2}|[A-Za-z]))/g;
 
 /**
  * Compiles the format, bare or as the whole directive: `LogFormat "…" combined`.
  * @throws AccessFormatError `bad-format`, `ambiguous-format`, `no-status`
  */
-export function compileApacheFormat(
-  text: string,
-  options: { readonly name?: AccessFormatName; readonly description?: string } = {},
-): AccessFormat {
+export function compileApacheFormat(text: string, options: CompileOptions = {}): AccessFormat {
   const format = readDirective(text);
   const parts: Part[] = [];
   let at = 0;
@@ -57,33 +54,56 @@ export function compileApacheFormat(
     at = match.index + match[0].length;
   }
   parts.push(format.slice(at));
+  joinTimes(parts);
   // Apache is no name of the report: its formats are combined ones with more or less in them.
-  return new TemplateFormat(options.name ?? 'combined', options.description ?? text.trim(), parts, {
-    escape: 'backslash',
-  });
+  return new TemplateFormat(
+    options.name ?? 'combined',
+    options.description ?? text.trim(),
+    parts,
+    { escape: 'backslash' },
+    options.isFound === true ? undefined : options.idField,
+  );
 }
 
+/** `LogFormat "…" name`, `CustomLog logs/access.log "…" env=x`, or the text alone, in either kind of quotes. */
+const QUOTED =
+  /^(?:LogFormat\s+|CustomLog\s+(?:"[^"]*"|\S+)\s+)?(?:"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)')(?:\s+[^"']*)?$/s;
+
 function readDirective(text: string): string {
-  const quoted = /^(?:LogFormat\s+)?"((?:\\.|[^"\\])*)"(?:\s+\w+)?$/s.exec(text.trim());
-  const format = quoted?.[1] ?? text.trim().replace(/^LogFormat\s+/, '');
-  return format.replaceAll('\\"', '"').replaceAll('\\t', '\t');
+  const quoted = QUOTED.exec(text.trim());
+  const format = quoted?.[1] ?? quoted?.[2] ?? text.trim().replace(/^LogFormat\s+/, '');
+  return format.replace(/\\(["'\\tnr])/g, (_, char: string) => ESCAPES[char] ?? char);
 }
+
+const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' };
 
 function readItem([whole, rest, argument, name = '']: RegExpMatchArray): Part[] {
   if (rest === '%') return ['%'];
   const label = whole;
   if (name === 't') return readTime(argument, label);
   if (name === 'T') return [{ slot: durationSlot(argument), characters: NUMBER, label }];
-  if (/^[ieonC]$/.test(name) && argument !== undefined)
-    return [{ slot: namedSlot(argument), characters: BACKSLASHED, label }];
-  // %^FB, %^FU: microseconds (mod_logio); others of modules are read over.
+  if (name === '^FB') return [{ slot: Slot.firstByteMicros, characters: NUMBER, label }];
+  // Headers, notes, cookies, the environment, variables of mod_ssl and of Varnish, trailers.
+  if (/^(?:[ieonCxc]|\^t[io])$/.test(name) && argument !== undefined) {
+    if (name === 'x' && argument === 'Varnish:time_firstbyte')
+      return [{ slot: Slot.firstByteSeconds, characters: NUMBER, label }];
+    const characters = name === 'x' && WORDS.test(argument) ? TOKEN : BACKSLASHED;
+    return [{ slot: namedSlot(argument), characters, label }];
+  }
+  // %^FU and others of modules are read over.
   if (name.startsWith('^')) return [{ slot: Slot.none, characters: TOKEN, label }];
   const known = Object.hasOwn(DIRECTIVES, name) ? DIRECTIVES[name] : undefined;
   if (known === undefined) {
     throw new AccessFormatError('bad-format', `Apache has no ${whole}`, 'see mod_log_config');
   }
-  return [{ slot: known[0], characters: known[1], label }];
+  // %{tid}P is no process.
+  const isThread = name === 'P' && argument !== undefined && argument !== 'pid';
+  return [{ slot: isThread ? Slot.none : known[0], characters: isThread ? TOKEN : known[1], label }];
 }
+
+/** Of mod_ssl's variables those that are one word. */
+const WORDS =
+  /^(?:SSL_(?:PROTOCOL|CIPHER\w*|SESSION_ID|SESSION_RESUMED|SECURE_RENEG|CLIENT_VERIFY|\w+_SERIAL)|Varnish:\w+)$/;
 
 function readTime(argument: string | undefined, label: string): Part[] {
   const format = argument?.replace(/^(?:begin|end):/, '');
@@ -97,16 +117,33 @@ function readTime(argument: string | undefined, label: string): Part[] {
     case 'msec':
     case 'usec':
       return [value(Slot.anyTime, NUMBER)];
-    case '%FT%T%z':
-    case '%Y-%m-%dT%H:%M:%S%z':
-    case '%Y-%m-%d %H:%M:%S':
-    case '%F %T':
-      return [value(Slot.isoTime, DATE)];
-    case '%d/%b/%Y:%H:%M:%S %z':
-    case '%d/%b/%Y:%T %z':
-      return [value(Slot.clfTime, DATE)];
-    default:
+    case 'msec_frac':
+      return [value(Slot.millis, NUMBER)];
+    case 'usec_frac':
+    case '%z':
+      return [value(Slot.none, DATE)];
+    default: {
+      const plain = format.replaceAll('%T', '%H:%M:%S').replaceAll('%F', '%Y-%m-%d').replace('%e', '%d');
+      if (/^%Y-%m-%d[T ]%H:%M:%S(?: ?%z)?$/.test(plain)) return [value(Slot.isoTime, DATE)];
+      if (/^\[?%d\/%b\/%Y:%H:%M:%S(?: %z)?\]?$/.test(plain)) {
+        const [open, close] = [plain.startsWith('[') ? '[' : '', plain.endsWith(']') ? ']' : ''];
+        return [open, value(Slot.clfTime, DATE), close].filter((part) => part !== '');
+      }
       return [value(Slot.none, ANYTHING)];
+    }
+  }
+}
+
+/** `%{%d/%b/%Y:%T}t.%{msec_frac}t %{%z}t` is one time. */
+function joinTimes(parts: Part[]): void {
+  for (let index = parts.length - 3; index >= 0; index -= 1) {
+    const [time, between, rest] = parts.slice(index, index + 3);
+    if (typeof time !== 'object' || typeof rest !== 'object' || typeof between !== 'string') continue;
+    const isZone = /\{%z\}t$/.test(rest.label) && /^ ?$/.test(between);
+    const isFraction = /[mu]sec_frac\}t$/.test(rest.label) && between === '.';
+    if (!isZone && !isFraction) continue;
+    if (isZone && /sec_frac\}t$/.test(time.label)) parts.splice(index, 3, { ...time, characters: DATE });
+    else if (time.slot === Slot.clfTime || time.slot === Slot.isoTime) parts.splice(index, 3, time);
   }
 }
 
@@ -117,5 +154,6 @@ function durationSlot(unit: string | undefined): Slot {
 /** Headers, notes, environment: `%{X-Unique-ID}i`, `%{UNIQUE_ID}e`. */
 function namedSlot(name: string): Slot {
   if (/traceparent|trace[-_]?id/i.test(name)) return Slot.trace;
+  if (/(?:span|parent)[-_]?id/i.test(name)) return Slot.span;
   return /unique[-_]?id|request[-_]?id|correlation[-_]?id/i.test(name) ? Slot.id : Slot.none;
 }

@@ -24,6 +24,8 @@ export function allows(table: Uint8Array, code: number): boolean {
 export const NUMBER = charactersLike(/[0-9A-Fa-f.+-]/);
 /** nginx: `0.005, 0.010 : -` */
 export const NUMBER_LIST = charactersLike(/[0-9., :-]/);
+/** nginx: `192.0.2.7:80, [2001:db8::7]:80 : unix:/run/app.sock` */
+export const TOKEN_LIST = charactersLike(/[ !#-~]/);
 /** `22/Nov/2026:07:20:43 +0000` */
 export const DATE = charactersLike(/[0-9A-Za-z/:.+ -]/);
 /** Names from HAProxy's configuration, `<NOSRV>`, `fe~` (TLS), termination states. */

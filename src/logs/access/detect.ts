@@ -3,7 +3,8 @@ import type { LineHeader } from '../record.ts';
 import { TimeResolver } from '../time.ts';
 import type { AccessRecord } from './access-record.ts';
 import {
-  type HaproxyBase,
+  HAPROXY_VARIANTS,
+  type HaproxyVariant,
   haproxyBases,
   haproxyBuiltin,
   JSON_FORMATS,
@@ -19,6 +20,7 @@ import { AccessLineReader } from './line-reader.ts';
 import type { AccessReadOptions } from './read-options.ts';
 import { RecordBuilder } from './record-builder.ts';
 import { Positions, Slot } from './slots.ts';
+import { describeTails, NOT_READ } from './tails.ts';
 import { Template } from './template.ts';
 
 /** Lines looked at; more do not make it surer. */
@@ -42,18 +44,21 @@ interface Candidate {
  * Of several that read as many, one that reads more of them to their end, then the more telling one: the order below.
  * Undefined when none reads any.
  */
-export function detectFormat(lines: readonly string[], _options: AccessReadOptions = {}): Detection | undefined {
+export function detectFormat(lines: readonly string[], options: AccessReadOptions = {}): Detection | undefined {
   const sample = lines.slice(0, SAMPLE_LINES);
   const known = best(
     [
-      ...JSON_FORMATS.map((make) => make()),
-      ...haproxyFormats(sample),
-      ...WEB_SERVER_FORMATS.map((make) => make()),
-      makeMirrorLogFormat(),
+      ...JSON_FORMATS.map((make) => make(options)),
+      ...haproxyFormats(sample, options),
+      ...WEB_SERVER_FORMATS.map((make) => make(options)),
+      makeMirrorLogFormat(options),
     ],
     sample,
   );
-  const open = best([...openHaproxyFormats(), ...OPEN_WEB_SERVER_FORMATS.map((make) => make())], sample);
+  const open = best(
+    [...openHaproxyFormats(sample, options), ...OPEN_WEB_SERVER_FORMATS.map((make) => make(options))],
+    sample,
+  );
   // A few lines that end differently are no reason to give up what the others say.
   const chosen = known !== undefined && known.parsed * 2 >= (open?.parsed ?? 0) ? known : open;
   return chosen === undefined ? undefined : { format: chosen.format, parsed: chosen.parsed, lines: sample.length };
@@ -88,28 +93,66 @@ function anyClock(): AccessClock {
   return new AccessClock(new TimeResolver({ zone: { offsetMinutes: 0 }, referenceMs: 0 }));
 }
 
-const BASES = Object.keys(haproxyBases) as HaproxyBase[];
-
 /** HAProxy's own formats with what most lines of the sample have behind them. */
-function haproxyFormats(sample: readonly string[]): AccessFormat[] {
-  return BASES.flatMap((base) => {
-    const probe = new TailProbe(base);
+function haproxyFormats(sample: readonly string[], options: AccessReadOptions): AccessFormat[] {
+  const found = variantsOf(sample).flatMap((variant) => {
+    const probe = new TailProbe(variant);
     tryFormat(probe, sample);
-    return probe.extras().map(({ format, shown }) => haproxyBuiltin(base, format, shown));
+    return describeTails(probe.tails, options).map((extras) => ({ variant, extras }));
   });
+  return found
+    .sort((a, b) => Number(a.extras.isLate) - Number(b.extras.isLate))
+    .map(({ variant, extras }) => haproxyBuiltin(variant, extras, options));
 }
 
-function openHaproxyFormats(): AccessFormat[] {
-  return BASES.map((base) => haproxyBuiltin(base, ' %[var(rest)]', 'fields that are not read'));
+function openHaproxyFormats(sample: readonly string[], options: AccessReadOptions): AccessFormat[] {
+  const rest = { format: ' %[var(rest)]', shown: NOT_READ };
+  return variantsOf(sample).map((variant) => haproxyBuiltin(variant, rest, options));
 }
 
-interface Extras {
-  /** In HAProxy's language, with the space before it. */
-  readonly format: string;
-  readonly shown: string;
+/** `0/0/0/12/13 200 123 - - ---- 1/1/0/0/0 0/0 … "GET`: timers, status, size, cookies, state, counters, queues, request. */
+const SHAPE =
+  / (-?\d+(?:\/[+-]?\d+)+) (?:-1|\d{3}) \+?\d+ .{1,400}? [A-Za-z-]{2,4} (\d+(?:\/[+-]?\d+)+) \d+\/\d+ (?:\{[^{}]*\} ){0,2}("?)/;
+const TIMERS = '%TR/%Tw/%Tc/%Tr/%Ta';
+const COUNTERS = '%ac/%fc/%bc/%sc/%rc';
+const MAX_SHAPES = 3;
+
+/**
+ * HAProxy's own formats, and `httplog` with the numbers of timers and counters that the lines have. Which timers they are
+ * nobody tells, so that they are not read.
+ */
+function variantsOf(sample: readonly string[]): HaproxyVariant[] {
+  const counts = new Map<string, number>();
+  for (const line of sample) {
+    const [, timers = '', counters = '', quote = ''] = SHAPE.exec(line) ?? [];
+    if (timers === '') continue;
+    const shape = `${partsOf(timers)} ${partsOf(counters)} ${quote}`;
+    counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  }
+  counts.delete('5 5 "');
+  const shapes = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, MAX_SHAPES);
+  return [...HAPROXY_VARIANTS, ...shapes.map(([shape]) => variantOf(shape))];
 }
 
-const NO_EXTRAS: Extras = { format: '', shown: '' };
+function partsOf(group: string): number {
+  return group.split('/').length;
+}
+
+function variantOf(shape: string): HaproxyVariant {
+  const [timers = 5, counters = 5] = shape.split(' ', 2).map(Number);
+  const isQuoted = shape.endsWith('"');
+  const repeat = (name: string, count: number) => Array.from({ length: count }, () => name).join('/');
+  const text = haproxyBases.httplog
+    .replace(TIMERS, timers === 5 ? TIMERS : repeat('%Tw', timers))
+    .replace(COUNTERS, counters === 5 ? COUNTERS : repeat('%ac', counters))
+    .replace('%{+Q}r', isQuoted ? '%{+Q}r' : '%r');
+  const said = [
+    ...(timers === 5 ? [] : [`${timers} timers that are not read (the log-format tells which they are)`]),
+    ...(counters === 5 ? [] : [`${counters} counters`]),
+    ...(isQuoted ? [] : ['no quotes']),
+  ];
+  return { base: 'httplog', text, shown: `httplog with ${said.join(', ')}` };
+}
 
 /** Reads a format with anything behind it, and remembers what that was. */
 class TailProbe implements AccessFormat {
@@ -119,18 +162,20 @@ class TailProbe implements AccessFormat {
   readonly #template: Template;
   readonly #builder = new RecordBuilder({ escape: 'haproxy' });
   readonly #positions = new Positions();
-  readonly #base: HaproxyBase;
-  readonly #counts = new Map<string, { extras: Extras; count: number }>();
+  readonly #isClf: boolean;
+  readonly #isQuoted: boolean;
+  readonly tails: string[] = [];
 
-  constructor(base: HaproxyBase) {
-    this.#base = base;
+  constructor({ base, text }: HaproxyVariant) {
+    this.#isClf = base === 'httplog clf';
+    this.#isQuoted = this.#isClf || !text.includes(' %r');
     const tail = { slot: Slot.error, characters: ANYTHING, label: 'tail', open: ' ', close: '' };
     // What a client sent may hold anything; here it is enough to see what lines that are simple have.
-    const parts = haproxyParts(haproxyBases[base]).map((part) =>
-      typeof part === 'object' && part.characters === ANYTHING
-        ? { ...part, characters: part.none === undefined ? NAME : TOKEN }
-        : part,
-    );
+    const parts = haproxyParts(text).map((part) => {
+      if (typeof part === 'string') return part;
+      const isOpen = part.characters === ANYTHING || (part.slot === Slot.request && !this.#isQuoted);
+      return isOpen ? { ...part, characters: part.none === undefined ? NAME : TOKEN } : part;
+    });
     this.#template = new Template([...parts, tail]);
   }
 
@@ -138,57 +183,22 @@ class TailProbe implements AccessFormat {
     const positions = this.#positions;
     if (this.#template.match(line, start, line.trimEnd().length, positions) !== 'whole') return undefined;
     const tail = positions.text(line, Slot.error);
-    const extras = readExtras(this.#base === 'httplog clf' ? tail.slice(listsLength(tail)) : tail);
     positions.unset(Slot.error);
     const record = this.#builder.build(line, positions, header, clock);
-    if (record !== undefined && extras !== undefined) {
-      const known = this.#counts.get(extras.format);
-      this.#counts.set(extras.format, { extras, count: (known?.count ?? 0) + 1 });
-    }
+    if (record !== undefined) this.tails.push(tail.slice(this.#lengthBefore(tail)));
     return record;
   }
 
-  /** Most frequent first. */
-  extras(): Extras[] {
-    const order = [...this.#counts.values()].sort(
-      (a, b) => b.count - a.count || (a.extras.format < b.extras.format ? -1 : 1),
-    );
-    return order.slice(0, 3).map(({ extras }) => extras);
+  #lengthBefore(tail: string): number {
+    if (this.#isClf) return listsLength(tail);
+    return this.#isQuoted ? 0 : (REST_OF_REQUEST.exec(tail)?.[0].length ?? 0);
   }
 }
 
-/** `name=` of a pair; a value in quotes is read over. */
-const PAIR = / ([A-Za-z_][\w.-]{0,40})=("(?:[^"\\]|\\.)*")?/g;
-const PAIR_VARIABLES: readonly (readonly [names: RegExp, variable: string])[] = [
-  [/^(?:rt|sid|stream|stream_id)$/i, '%rt'],
-  [/^pid$/i, '%pid'],
-  [/^(?:id|uid|unique[-_.]?id|x[-_]unique[-_]id|request[-_]?id|req[-_]?id|x[-_]request[-_]id)$/i, '%ID'],
-  [/^(?:traceparent|trace|trace[-_]?id)$/i, '%[var(txn.traceparent)]'],
-];
-/** An id has letters or digits enough to be one, and is no path and no address of the configuration. */
-const POSITIONAL = /^ ("?)([\w.:~+/=@-]{1,128})\1( \d+)?$/;
+/** Without quotes the first word of the request is what ended it. */
+const REST_OF_REQUEST = /^ \S+(?: HTTP\/[\d.]+)?(?= |$)/;
 
 /** The captures of `httplog clf`, quoted texts that are part of the format: how much of the tail they are. */
 function listsLength(tail: string): number {
   return / "[^=]*"(?= |$)/y.exec(tail)?.[0].length ?? 0;
-}
-
-/** What stands behind a format; undefined when that is not known. */
-function readExtras(tail: string): Extras | undefined {
-  if (tail === '') return NO_EXTRAS;
-  const pairs = [...tail.matchAll(PAIR)];
-  if (pairs[0]?.index === 0) {
-    const formats = pairs.map(([, name = '', quoted]) => {
-      const variable = PAIR_VARIABLES.find(([names]) => names.test(name))?.[1] ?? '%[var(x)]';
-      return quoted === undefined ? ` ${name}=${variable}` : ` ${name}="${variable}"`;
-    });
-    return { format: formats.join(''), shown: pairs.map(([, name = '']) => `${name}=`).join(' ') };
-  }
-  const match = POSITIONAL.exec(tail);
-  if (match === null) return undefined;
-  const [, quote = '', id = '', rt] = match;
-  // A lone word may be anything; it is an id when it looks like one.
-  if (rt === undefined && id !== '-' && !(id.length >= 16 && /\d/.test(id))) return undefined;
-  const format = ` ${quote}%ID${quote}${rt === undefined ? '' : ' %rt'}`;
-  return { format, shown: format };
 }

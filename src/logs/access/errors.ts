@@ -5,7 +5,9 @@ export type AccessFormatErrorCode =
   /** Where one value ends and the next begins cannot be told. */
   | 'ambiguous-format'
   /** It logs no status: nothing could be compared. */
-  | 'no-status';
+  | 'no-status'
+  /** It has no field of the name that the id should be read from. */
+  | 'no-field';
 
 /** A format given by a person cannot be used. */
 export class AccessFormatError extends Error {

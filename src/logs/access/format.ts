@@ -17,6 +17,8 @@ export interface AccessFormat {
   readonly completeness: Completeness;
   /** What the log calls a time that is not read because its unit is not known; undefined when there was none. */
   readonly unknownTime?: string | undefined;
+  /** Fields of a line that was just read which were not, with their values: where an id may stand. Absent: nothing is known. */
+  unread?(line: string, start: number): Iterable<readonly [field: string, value: string]>;
   /**
    * Reads the message that begins at `start` of a line; undefined when it has another format. Texts of the record may
    * be slices of the line: who keeps them keeps the line.

@@ -6,14 +6,17 @@ import type { AccessFormat } from './format.ts';
 import { type HaproxyToken, readHaproxyFormat } from './haproxy-tokens.ts';
 import { describeSample, isJsonSample, VARIABLES, type Variable } from './haproxy-variables.ts';
 import { JsonFormat } from './json-format.ts';
+import type { AccessReadOptions } from './read-options.ts';
 import type { Notation } from './record-builder.ts';
 import { Slot } from './slots.ts';
 import { noStatus, TemplateFormat } from './template-format.ts';
 import type { Part, Value } from './template-parts.ts';
 
-export interface CompileOptions {
+export interface CompileOptions extends AccessReadOptions {
   readonly name?: AccessFormatName;
   readonly description?: string;
+  /** Nobody gave the format: it may lack the field of the id. */
+  readonly isFound?: boolean;
 }
 
 /**
@@ -24,10 +27,26 @@ export function compileHaproxyFormat(text: string, options: CompileOptions = {})
   const { tokens, isJson } = readHaproxyFormat(text);
   const description = options.description ?? text.trim();
   const roles = new Roles(tokens);
-  if (isJson) return compileJson(tokens, roles, description);
+  if (isJson) return compileJson(tokens, roles, description, options.idField);
   const parts = mergeSpaces(tokens.flatMap((token, index) => toParts(token, roles.of(index))));
-  return new TemplateFormat(options.name ?? 'haproxy-log-format', description, parts, roles.notation());
+  const capture = CAPTURE.exec(options.idField ?? '');
+  const hasCaptures = tokens.some(
+    (token) => token.kind === 'variable' && token.name === (capture?.[1] === 's' ? 'hs' : 'hr'),
+  );
+  const isCaptured = capture !== null && hasCaptures;
+  const notation = {
+    ...roles.notation(),
+    ...(isCaptured && {
+      idCapture: { slot: capture[1] === 's' ? Slot.answerCaptures : Slot.captures, index: Number(capture[2]) },
+    }),
+  };
+  // An option is for all formats that may be found; a name that only JSON has is none of these.
+  const idField = isCaptured || options.isFound === true ? undefined : options.idField;
+  return new TemplateFormat(options.name ?? 'haproxy-log-format', description, parts, notation, idField);
 }
+
+/** One of HAProxy's captured headers, which `%hr` and `%hs` write between bars. */
+const CAPTURE = /^%?\[?capture\.re([qs])\.hdr\((\d{1,3})\)\]?$/;
 
 /** The text and the values of a `log-format` string. */
 export function haproxyParts(text: string): Part[] {
@@ -36,10 +55,17 @@ export function haproxyParts(text: string): Part[] {
   return mergeSpaces(tokens.flatMap((token, index) => toParts(token, roles.of(index))));
 }
 
-function compileJson(tokens: readonly HaproxyToken[], roles: Roles, description: string): AccessFormat {
+function compileJson(
+  tokens: readonly HaproxyToken[],
+  roles: Roles,
+  description: string,
+  idField: string | undefined,
+): AccessFormat {
   const keys = new Map<string, Slot>();
   tokens.forEach((token, index) => {
-    const slot = roles.of(index).slot;
+    const own = roles.of(index).slot;
+    const isId = token.kind !== 'text' && token.label === idField;
+    const slot = isId ? Slot.id : idField !== undefined && own === Slot.id ? Slot.none : own;
     if (token.kind !== 'text' && token.label !== '' && slot !== Slot.none && !keys.has(token.label))
       keys.set(token.label, slot);
   });
@@ -117,6 +143,7 @@ function toParts(token: HaproxyToken, variable: Variable): Part[] {
     characters,
     label,
     rank: variable.rank ?? 0,
+    ...(kind === 'list' && { isOptional: true }),
     ...(kind === 'address' && quote === '' && { isAddress: true }),
     // Captured cookies begin with the name that is configured: this is no text of a client.
     ...(kind === 'cookie' && { none: quote === '' ? '-' : '' }),

@@ -133,28 +133,50 @@ function sampleEnd(format: string, start: number): number {
   return end;
 }
 
-/** Takes `log-format` and what the configuration file needs around the text: quotes, backslashes. */
+const KEYWORD = /^(?:log-format|error-log-format|set\s+log-format)\s+/;
+/** A `log-profile`'s `on any format "…"`. */
+const STEP = /^on\s+[\w-]+\s+format\s+/;
+
+/** Takes the directive and what the configuration file needs around the text: quotes, backslashes. */
 function unwrap(text: string): string {
-  const format = text.trim().replace(/^log-format\s+/, '');
-  const word = /^["']/.test(format) ? readWord(format) : undefined;
-  return word ?? format.replace(/\\([ "'#\\])/g, '$1');
+  const trimmed = text.trim();
+  const format = trimmed.replace(KEYWORD, '').replace(STEP, '');
+  const isDirective = format !== trimmed;
+  // Without a quote or a backslash in front of spaces it was pasted from where HAProxy's rules do not hold.
+  const isWord = /^["']/.test(format) || (isDirective && format.includes('\\'));
+  const word = isWord ? readWord(format, isDirective) : undefined;
+  return word ?? format.replace(/\\(?:([ "'#\\])|(x[0-9A-Fa-f]{2}|[rnt]))/g, (_, char, code) => char ?? control(code));
 }
 
-/** A quoted word of the configuration file (section 2.2); undefined when it ends before the text does. */
-function readWord(text: string): string | undefined {
+/**
+ * One word of the configuration file (section 2.2, "Quoting and escaping"): spaces end it but in quotes or behind a
+ * backslash, and in single quotes a backslash is one. Undefined when the text is none, or has more behind the word.
+ */
+function readWord(text: string, mayHaveMore: boolean): string | undefined {
   let word = '';
   let quote = '';
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charAt(at);
     if (quote === '' && (char === '"' || char === "'")) quote = char;
     else if (char === quote) quote = '';
-    else if (quote === '' && char === ' ') return undefined;
-    else if (char === '\\' && quote !== "'" && /[ "'#\\$]/.test(text.charAt(at + 1))) {
-      at += 1;
-      word += text.charAt(at);
+    else if (quote === '' && /\s/.test(char)) return mayHaveMore && isComment(text.slice(at)) ? word : undefined;
+    else if (char === '\\' && quote !== "'") {
+      const [, plain, code] = /^\\(?:([ "'#\\$])|(x[0-9A-Fa-f]{2}|[rnt]))/.exec(text.slice(at)) ?? [];
+      word += plain ?? (code === undefined ? char : control(code));
+      at += (plain ?? code ?? '').length;
     } else word += char;
   }
   return quote === '' ? word : undefined;
+}
+
+function isComment(rest: string): boolean {
+  return /^\s*(?:#|$)/.test(rest);
+}
+
+/** `t`, `x09` */
+function control(code: string): string {
+  const named = { t: '\t', r: '\r', n: '\n' }[code];
+  return named ?? String.fromCharCode(Number.parseInt(code.slice(1), 16));
 }
 
 function bad(message: string, hint: string): AccessFormatError {

@@ -11,6 +11,7 @@ import {
   NUMBER,
   TOKEN,
 } from './characters.ts';
+import { findJsonKey } from './json-keys.ts';
 import { Slot } from './slots.ts';
 
 export interface Variable {
@@ -58,7 +59,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   HV: text(Slot.none, HAPROXY_URL_PART),
   hr: { ...CAPTURES, slot: Slot.captures },
   hrl: LIST,
-  hs: CAPTURES,
+  hs: { ...CAPTURES, slot: Slot.answerCaptures },
   hsl: LIST,
   ID: text(Slot.id, TOKEN),
   lc: number(),
@@ -107,29 +108,50 @@ const JSON_CONVERTER = /,json(?:\([^()]*\))?$/;
 const SAFE_FETCH =
   /^(?:fc_(?!pp_)|bc_|ssl_fc_(?:err|is_|has_|protocol|cipher(?!list)|use_|alg_|version)|ssl_bc_(?:err|is_|protocol|cipher|use_)|ssl_c_(?:err|ca_err|verify|used|version)|fe_|be_|srv_|nbsrv|nbthread|queue|connslots|date|rand|pid|thread|status|res\.timer|req\.timer|fc\.timer|bc\.timer|txn\.(?:timer|status|id32)|bytes_|dst_port|src_port|http_auth_type|act_conn|last_rule_line)/;
 
-const FETCHES: readonly (readonly [pattern: RegExp, slot: Slot])[] = [
+const IDS: readonly (readonly [pattern: RegExp, slot: Slot])[] = [
   [/^unique-id\b/, Slot.id],
   [/traceparent|trace[-_.]?id/i, Slot.trace],
+  [/(?:span|parent)[-_.]?id/i, Slot.span],
   [/(?:unique|request|correlation|req)[-_.]?id\b|\buid\b/i, Slot.id],
+];
+/** Of a variable the last word of its name: `var(txn.base)`. */
+const VARIABLE = /^var\((?:proc|sess|txn|req|res)\.(?:\w+[._])?/;
+const FETCHES: readonly (readonly [pattern: RegExp, slot: Slot])[] = [
+  ...IDS,
   [/^txn\.id32\b/, Slot.sid],
   [/^(?:status|txn\.status)\b/, Slot.status],
-  [/^method\b/, Slot.method],
-  [/^(?:url|pathq)\b/, Slot.target],
+  [/^(?:capture\.req\.)?(?:method|meth)\b/, Slot.method],
+  // `base` is the host and the path.
+  [/^(?:capture\.req\.uri|url|uri|request_uri|pathq|baseq?)\b/, Slot.target],
   [/^path\b/, Slot.path],
-  [/^query\b/, Slot.query],
+  [/^query(?:_string)?\b/, Slot.query],
 ];
+/** What leaves a method or a path what it is. */
+const FAITHFUL = /^[^,]*(?:,(?:json|url_dec|ltrim|rtrim)(?:\([^()]*\))?)*$/;
+const OF_REQUEST: readonly Slot[] = [Slot.method, Slot.target, Slot.path, Slot.query, Slot.status];
 
-/** What `%[expression]` is for, guessed from its names, or from the text in front of it: `traceparent=`. */
+/** What `%[expression]` is for, by its names, or by what stands in front of it: `traceparent=`, `"req_method":`. */
 export function describeSample(expression: string, label: string): Variable {
-  const found =
-    FETCHES.find(([pattern]) => pattern.test(expression)) ?? FETCHES.slice(0, 3).find(([p]) => p.test(label));
   const characters = JSON_CONVERTER.test(expression)
     ? BACKSLASHED
     : SAFE_CONVERTER.test(expression) || SAFE_FETCH.test(expression)
       ? NAME
       : ANYTHING;
-  return { slot: found?.[1] ?? Slot.none, characters, isText: true, rank: found === undefined ? 0 : 5 };
+  const slot = slotOf(expression, label);
+  return { slot, characters, isText: true, rank: slot === Slot.none ? 0 : 5 };
 }
+
+function slotOf(expression: string, label: string): Slot {
+  const plain = expression.replace(VARIABLE, '');
+  const [, found] = FETCHES.find(([pattern]) => pattern.test(expression) || pattern.test(plain)) ?? [];
+  if (found !== undefined) return FAITHFUL.test(expression) || !OF_REQUEST.includes(found) ? found : Slot.none;
+  const [, named] = IDS.slice(1).find(([pattern]) => pattern.test(label)) ?? [];
+  if (named !== undefined) return named;
+  const called = label === '' || !FAITHFUL.test(expression) ? undefined : findJsonKey(label)?.slot;
+  return called !== undefined && LABELLED.includes(called) ? called : Slot.none;
+}
+
+const LABELLED: readonly Slot[] = [Slot.method, Slot.target, Slot.path, Slot.query];
 
 export function isJsonSample(expression: string): boolean {
   return JSON_CONVERTER.test(expression);

@@ -1,24 +1,53 @@
 /** What a line is paired by. */
 
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:$|-)/;
+export interface Trace {
+  /** 32 hex digits; empty without. */
+  readonly traceId: string;
+  /** 16 hex digits of the parent id; empty without. */
+  readonly spanId: string;
+}
+
+export const NO_TRACE: Trace = { traceId: '', spanId: '' };
+
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:$|-)/;
+const TRACEPARENT_LENGTH = 55;
 const TRACE_ID = /^[0-9a-f]{32}$/;
-const NO_TRACE = '0'.repeat(32);
+/** Google's `trace`: `projects/p/traces/4bf9…`. */
+const TRACE_NAME = /^projects\/[^/]{1,100}\/traces\//;
+const SPAN_ID = /^[0-9a-f]{16}$/;
 
-/** The 32 hex digits of a traceparent (W3C Trace Context section 3.2) or of a bare trace-id; empty without. */
-export function readTraceId(text: string): string {
-  if (text.length < 32) return '';
+/** Of a traceparent (W3C Trace Context section 3.2), or of a bare trace-id, which has no parent id. Zeros are none. */
+export function readTrace(text: string): Trace {
+  if (text.length < 32) return NO_TRACE;
+  const lower = text.toLowerCase().replace(TRACE_NAME, '');
+  const [, traceId = TRACE_ID.test(lower) ? lower : '', spanId = ''] = TRACEPARENT.exec(lower) ?? [];
+  return traceId === '' || isZero(traceId) ? NO_TRACE : { traceId, spanId: isZero(spanId) ? '' : spanId };
+}
+
+/** The 16 hex digits of a parent id that is logged on its own; empty without. */
+export function readSpanId(text: string): string {
   const lower = text.toLowerCase();
-  const id = TRACEPARENT.exec(lower)?.[1] ?? (TRACE_ID.test(lower) ? lower : NO_TRACE);
-  return id === NO_TRACE ? '' : id;
+  return SPAN_ID.test(lower) && !isZero(lower) ? lower : '';
 }
 
-/** The trace-id of HAProxy's captured headers, `curl/8|00-4bf9…-01`: of the first that is a traceparent. */
-export function findTraceId(captures: string): string {
-  if (captures.length < 55) return '';
-  for (const capture of captures.split('|'))
-    if (capture.length >= 55 && capture[2] === '-') return readTraceId(capture);
-  return '';
+function isZero(digits: string): boolean {
+  return /^0*$/.test(digits);
 }
+
+/** The trace of HAProxy's captured headers, `curl/8|00-4bf9…-01`: of the first that is a traceparent. */
+export function findTrace(captures: string): Trace {
+  if (captures.length < TRACEPARENT_LENGTH) return NO_TRACE;
+  for (const capture of captures.split('|'))
+    if (capture.length >= TRACEPARENT_LENGTH && capture[2] === '-') return readTrace(capture);
+  return NO_TRACE;
+}
+
+/** True when the hyphens of a traceparent stand at `start`: most ids are none, and this is sooner seen. */
+export function isTraceparentAt(line: string, start: number): boolean {
+  return line.charCodeAt(start + 2) === HYPHEN && line.charCodeAt(start + 35) === HYPHEN;
+}
+
+const HYPHEN = 0x2d;
 
 /** The stream number and process that a unique id holds. */
 export interface DecodedId {

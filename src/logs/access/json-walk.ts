@@ -4,21 +4,28 @@
  *
  * Escaped quotes keep texts in their places, so that no client can add a member. Values are not checked beyond that.
  */
-import { type Positions, Slot } from './slots.ts';
+import { type Positions, SLOTS, Slot } from './slots.ts';
 
-/** `nested`: an object whose members are `prefix.key`; `none`: anything that is of no use. */
-type Target = Slot | 'nested';
+/** What a member is for. */
+export interface Member {
+  readonly slot: Slot;
+  /** Of several members for one slot the lowest counts, of equal ones the first. */
+  readonly rank: number;
+  /** What it tells about the log: json-times.ts. */
+  readonly marks: number;
+}
 
-interface Known {
+interface Known extends Member {
   /** `"status":` */
   readonly text: string;
-  readonly target: Target;
-  /** Of its members. */
+  /** `response.status` */
+  readonly path: string;
+  /** Of the object it is in: `response.`. */
   readonly prefix: string;
 }
 
 /** What a key is for. `path` is `status`, or `response.status` one level down. */
-export type KeyTable = (path: string) => Slot | undefined;
+export type KeyTable = (path: string) => Member;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -28,36 +35,61 @@ const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
-const MAX_KNOWN = 256;
+/** Members whose place in the line is remembered, and all whose names are. */
+const MAX_TURNS = 512;
+const MAX_KNOWN = 4096;
+const MAX_DEPTH = 10;
+const MAX_PATH = 300;
+const HYPHEN = 0x2d;
 
 export class JsonWalker {
   readonly #table: KeyTable;
-  #known: Known[] = [];
+  readonly #turns: Known[] = [];
+  readonly #known = new Map<string, Known>();
+  readonly #takenFrom: (Known | undefined)[] = new Array<Known | undefined>(SLOTS).fill(undefined);
   #turn = 0;
+  #marks = 0;
 
   constructor(table: KeyTable) {
     this.#table = table;
+  }
+
+  /** Those of all members of the last object. */
+  get marks(): number {
+    return this.#marks;
+  }
+
+  /** Which member a slot was last taken from. */
+  pathOf(slot: Slot): string {
+    return this.#takenFrom[slot]?.path ?? '';
+  }
+
+  /** The value of one slot turned out to be for another. */
+  rename(from: Slot, to: Slot): void {
+    this.#takenFrom[to] = this.#takenFrom[from];
   }
 
   /** Puts the places of the values of the object at `start` into `positions`. False when no whole object is there. */
   walk(line: string, start: number, positions: Positions): boolean {
     positions.clear();
     this.#turn = 0;
+    this.#marks = 0;
     const at = skipBlank(line, start);
     if (line.charCodeAt(at) !== OPEN) return false;
-    const end = this.#object(line, at, '', positions);
+    const end = this.#object(line, at, '', positions, 0);
     return end >= 0 && isBlank(line, end);
   }
 
   /** The index behind the object at `start`; -1 when it does not end. */
-  #object(line: string, start: number, prefix: string, positions: Positions): number {
+  #object(line: string, start: number, prefix: string, positions: Positions, depth: number): number {
     let at = skipBlank(line, start + 1);
     if (line.charCodeAt(at) === CLOSE) return at + 1;
     for (;;) {
       const member = this.#member(line, at, prefix);
       if (member === undefined) return -1;
+      this.#marks |= member.marks;
       at = skipBlank(line, at + member.text.length);
-      at = this.#value(line, at, member, positions);
+      at = this.#value(line, at, member, positions, depth);
       if (at < 0) return -1;
       at = skipBlank(line, at);
       const code = line.charCodeAt(at);
@@ -71,10 +103,10 @@ export class JsonWalker {
   #member(line: string, at: number, prefix: string): Known | undefined {
     const turn = this.#turn;
     this.#turn += 1;
-    const known = this.#known[turn];
+    const known = this.#turns[turn];
     if (known !== undefined && known.prefix === prefix && line.startsWith(known.text, at)) return known;
     const fresh = this.#lookUp(line, at, prefix);
-    if (fresh !== undefined && turn < MAX_KNOWN) this.#known[turn] = fresh;
+    if (fresh !== undefined && turn < MAX_TURNS) this.#turns[turn] = fresh;
     return fresh;
   }
 
@@ -83,30 +115,65 @@ export class JsonWalker {
     const quote = stringEnd(line, at);
     const colon = quote < 0 ? -1 : skipBlank(line, quote);
     if (colon < 0 || line.charCodeAt(colon) !== COLON) return undefined;
+    const text = line.slice(at, colon + 1);
+    const name = `${prefix}${text}`;
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
     const path = `${prefix}${line.slice(at + 1, quote - 1)}`;
-    const isNested = prefix === '' && line.charCodeAt(skipBlank(line, colon + 1)) === OPEN;
-    const target = isNested ? 'nested' : (this.#table(path) ?? Slot.none);
-    return { text: line.slice(at, colon + 1), target, prefix };
+    // Nobody calls a field so, but a client may name a header.
+    const { slot, rank, marks } = path.length > MAX_PATH ? NOTHING : this.#table(path);
+    const fresh = { text, slot, rank, marks, path, prefix };
+    if (path.length <= MAX_PATH && this.#known.size < MAX_KNOWN) this.#known.set(name, fresh);
+    return fresh;
   }
 
-  #value(line: string, at: number, { target, text }: Known, positions: Positions): number {
+  #value(line: string, at: number, member: Known, positions: Positions, depth: number): number {
     const code = line.charCodeAt(at);
-    const slot = typeof target === 'number' ? target : Slot.none;
     if (code === QUOTE) {
       const end = stringEnd(line, at);
-      if (end > 0 && slot >= 0 && !positions.has(slot)) positions.set(slot, at + 1, end - 1);
+      if (end > 0 && member.slot >= 0) this.#take(line, at + 1, end - 1, member, positions);
       return end;
     }
-    if (code === OPEN && target === 'nested') {
-      return this.#object(line, at, `${text.slice(1, text.lastIndexOf('"'))}.`, positions);
+    if (code === OPEN) {
+      if (depth >= MAX_DEPTH) return nestedEnd(line, at);
+      return this.#object(line, at, `${member.path}.`, positions, depth + 1);
     }
-    if (code === OPEN || code === OPEN_LIST) return nestedEnd(line, at);
+    if (code === OPEN_LIST) return this.#list(line, at, member, positions);
     const end = scalarEnd(line, at);
     // null, true and false say nothing; numbers do.
-    if (slot >= 0 && code < 0x3a && end > at && !positions.has(slot)) positions.set(slot, at, end);
+    if (member.slot >= 0 && code < 0x3a && end > at) this.#take(line, at, end, member, positions);
     return end > at ? end : -1;
   }
+
+  /** A list of one value, which is how headers are written, is that value; of others nothing is read. */
+  #list(line: string, at: number, member: Known, positions: Positions): number {
+    const end = nestedEnd(line, at);
+    const first = skipBlank(line, at + 1);
+    if (end < 0 || member.slot < 0 || line.charCodeAt(first) !== QUOTE) return end;
+    const quote = stringEnd(line, first);
+    if (quote > 0 && skipBlank(line, quote) === end - 1) this.#take(line, first + 1, quote - 1, member, positions);
+    return end;
+  }
+
+  #take(line: string, start: number, end: number, member: Known, positions: Positions): void {
+    const { slot } = member;
+    if (positions.has(slot)) {
+      // Nothing is no better than what another member has.
+      const old = this.#takenFrom[slot];
+      if (isNothing(line, start, end)) return;
+      const wasNothing = isNothing(line, positions.starts[slot] as number, positions.ends[slot] as number);
+      if (!wasNothing && old !== undefined && member.rank >= old.rank) return;
+    }
+    this.#takenFrom[slot] = member;
+    positions.set(slot, start, end);
+  }
 }
+
+function isNothing(line: string, start: number, end: number): boolean {
+  return end === start || (end === start + 1 && line.charCodeAt(start) === HYPHEN);
+}
+
+const NOTHING: Member = { slot: Slot.none, rank: 0, marks: 0 };
 
 /** The index behind the string at `at`; -1 when it does not end. */
 function stringEnd(line: string, at: number): number {

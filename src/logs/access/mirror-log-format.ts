@@ -41,6 +41,7 @@ export class MirrorLogFormat implements AccessFormat {
       totalMs: Number(total),
       uniqueId: '',
       traceId: '',
+      spanId: '',
       sid: -1,
       pid: header.pid ?? -1,
       host: header.host ?? '',

@@ -1,8 +1,19 @@
 /** nginx's `log_format` string → a reader of such lines (ngx_http_log_module). */
-import type { AccessFormatName } from './access-record.ts';
-import { ANYTHING, BACKSLASHED, type Characters, DATE, NGINX_TEXT, NUMBER, NUMBER_LIST, TOKEN } from './characters.ts';
+import {
+  ANYTHING,
+  BACKSLASHED,
+  type Characters,
+  DATE,
+  NAME,
+  NGINX_TEXT,
+  NUMBER,
+  NUMBER_LIST,
+  TOKEN,
+  TOKEN_LIST,
+} from './characters.ts';
 import { AccessFormatError } from './errors.ts';
 import type { AccessFormat } from './format.ts';
+import type { CompileOptions } from './haproxy-format.ts';
 import { Slot } from './slots.ts';
 import { TemplateFormat } from './template-format.ts';
 import type { Part, Value } from './template-parts.ts';
@@ -25,7 +36,7 @@ const VARIABLES: Readonly<Record<string, readonly [slot: Slot, kind: Kind]>> = {
   msec: [Slot.epoch, NUMBER],
   pid: [Slot.pid, NUMBER],
   pipe: [Slot.none, TOKEN],
-  remote_addr: [Slot.none, TOKEN],
+  remote_addr: [Slot.none, NAME],
   remote_port: [Slot.none, NUMBER],
   request: [Slot.request, 'text'],
   request_length: [Slot.none, NUMBER],
@@ -40,7 +51,12 @@ const VARIABLES: Readonly<Record<string, readonly [slot: Slot, kind: Kind]>> = {
   status: [Slot.status, NUMBER],
   time_iso8601: [Slot.isoTime, DATE],
   time_local: [Slot.clfTime, DATE],
+  upstream_addr: [Slot.none, TOKEN_LIST],
   upstream_bytes_received: [Slot.none, NUMBER_LIST],
+  upstream_bytes_sent: [Slot.none, NUMBER_LIST],
+  upstream_queue_time: [Slot.none, NUMBER_LIST],
+  upstream_first_byte_time: [Slot.firstByteSeconds, NUMBER_LIST],
+  upstream_session_time: [Slot.none, NUMBER_LIST],
   upstream_connect_time: [Slot.none, NUMBER_LIST],
   upstream_header_time: [Slot.firstByteSeconds, NUMBER_LIST],
   upstream_response_length: [Slot.none, NUMBER_LIST],
@@ -52,9 +68,14 @@ const VARIABLES: Readonly<Record<string, readonly [slot: Slot, kind: Kind]>> = {
   query_string: [Slot.query, 'text'],
 };
 
+/** Words of the configuration and the connection: no client puts a space into them. */
+const WORDS =
+  /^(?:server_name|server_addr|proxy_host|proxy_port|proxy_upstream_name|proxy_alternative_upstream_name|namespace|ingress_name|service_name|service_port|req_id|request_id|request_completion|upstream_cache_status|realip_remote_\w+|geoip2?_\w*code\w*|nginx_version|connection_\w+|http2|http3|ssl_session_reused|is_args|proxy_protocol_(?:addr|port)|tcpinfo_\w+|limit_re[qt]\w*_status|limit_conn_status|otel_(?:trace|span|parent)_id)$/;
+
 /** Variables that carry what the requests are paired by; others of that name come from `set` and `map`. */
 const NAMES: readonly (readonly [pattern: RegExp, slot: Slot])[] = [
   [/traceparent|trace_?id|otel_trace/, Slot.trace],
+  [/otel_(?:span|parent)_id/, Slot.span],
   [/unique_?id|uid$/, Slot.id],
   [/request_id|req_id|correlation_id/, Slot.id],
 ];
@@ -68,15 +89,18 @@ function rankOf(name: string): number {
  * Compiles the format, bare or as the whole directive: `log_format main escape=json '…' '…';`.
  * @throws AccessFormatError `bad-format`, `ambiguous-format`, `no-status`
  */
-export function compileNginxFormat(
-  text: string,
-  options: { readonly name?: AccessFormatName; readonly description?: string } = {},
-): AccessFormat {
+export function compileNginxFormat(text: string, options: CompileOptions = {}): AccessFormat {
   const { format, style } = readDirective(text);
   const parts = readParts(format, style);
   const escapes: Record<NginxEscape, Escape> = { default: 'backslash', json: 'json', none: 'none' };
   const description = options.description ?? text.trim();
-  return new TemplateFormat(options.name ?? 'nginx-log-format', description, parts, { escape: escapes[style] });
+  return new TemplateFormat(
+    options.name ?? 'nginx-log-format',
+    description,
+    parts,
+    { escape: escapes[style] },
+    options.isFound === true ? undefined : options.idField,
+  );
 }
 
 const DIRECTIVE = /^log_format\s+\S+\s+/;
@@ -88,7 +112,7 @@ function readDirective(text: string): { format: string; style: NginxEscape } {
   const named = ESCAPE.exec(rest);
   rest = rest.replace(ESCAPE, '');
   const quoted = directive || named !== null || /^(?:'[^']*'\s*)+;?$/.test(rest);
-  const format = quoted ? joinQuoted(rest) : rest;
+  const format = quoted ? joinQuoted(rest) : unescapeWord(rest);
   const name = named?.[1] ?? (looksLikeJson(format) ? 'json' : 'default');
   if (name === 'default' || name === 'json' || name === 'none') return { format, style: name };
   throw new AccessFormatError('bad-format', `there is no escape=${name}`, 'nginx has escape=default, json and none');
@@ -103,9 +127,14 @@ function looksLikeJson(format: string): boolean {
 function joinQuoted(text: string): string {
   let format = '';
   for (const [, single, double, word] of text.matchAll(/'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"|([^\s;'"]+)/gs)) {
-    format += (single ?? double ?? word ?? '').replace(/\\(["'\\$])/g, '$1');
+    format += unescapeWord(single ?? double ?? word ?? '');
   }
   return format;
+}
+
+/** Of the configuration file, and of a shell: `\$status`. */
+function unescapeWord(text: string): string {
+  return text.replace(/\\(["'\\$tnr])/g, (_, char: string) => ({ t: '\t', n: '\n', r: '\r' })[char] ?? char);
 }
 
 function readParts(format: string, style: NginxEscape): Part[] {
@@ -130,7 +159,10 @@ const TEXTS: Record<NginxEscape, Characters> = { default: NGINX_TEXT, json: BACK
 
 function readVariable(name: string, style: NginxEscape, hasMillis: boolean): Value {
   const known = Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined;
-  const [meaning, kind] = known ?? [NAMES.find(([pattern]) => pattern.test(name))?.[1] ?? Slot.none, 'text'];
+  const [meaning, kind] = known ?? [
+    NAMES.find(([pattern]) => pattern.test(name))?.[1] ?? Slot.none,
+    WORDS.test(name) ? TOKEN : 'text',
+  ];
   const characters = kind === 'text' ? TEXTS[style] : kind;
   const slot = hasMillis && name.startsWith('time_') ? Slot.none : meaning;
   return { slot, characters, label: `$${name}`, rank: rankOf(name) };

@@ -2,7 +2,17 @@
 import type { LineHeader } from '../record.ts';
 import type { AccessRecord } from './access-record.ts';
 import type { AccessClock } from './clock.ts';
-import { decodeUniqueId, findTraceId, isCutUniqueId, readTraceId } from './identity.ts';
+import { roundMicros, sumOfSeconds } from './durations.ts';
+import {
+  decodeUniqueId,
+  findTrace,
+  isCutUniqueId,
+  isTraceparentAt,
+  NO_TRACE,
+  readSpanId,
+  readTrace,
+  type Trace,
+} from './identity.ts';
 import { type Positions, Slot } from './slots.ts';
 import { decodeEscapes, type Escape } from './unescape.ts';
 
@@ -11,6 +21,10 @@ export interface Notation {
   readonly escape: Escape;
   /** Of the whole line, besides: HAProxy's `#22` in JSON. */
   readonly innerEscape?: Escape;
+  /** Which of the captured headers is the id. */
+  readonly idCapture?: { readonly slot: Slot; readonly index: number };
+  /** Something called `time` need not be one: then that of the line's header counts. */
+  readonly isTimeOptional?: boolean;
   /** Written in hexadecimal: HAProxy's +X. */
   readonly hexSid?: boolean;
   readonly hexPid?: boolean;
@@ -19,9 +33,15 @@ export interface Notation {
 }
 
 const BAD_REQUEST = '<BADREQ>';
-const NO_SERVER = '<NOSRV>';
+const GREATER = 0x3e;
 /** RFC 9110 section 5.6.2. */
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Times that were read elsewhere: their units are no part of the format. */
+export interface Durations {
+  readonly firstByteMs: number;
+  readonly totalMs: number;
+}
 
 interface Request {
   readonly method: string;
@@ -41,11 +61,25 @@ export class RecordBuilder {
   }
 
   /** Undefined when a value is not what its place says: the line has another format. */
-  build(line: string, positions: Positions, header: LineHeader, clock: AccessClock): AccessRecord | undefined {
+  build(
+    line: string,
+    positions: Positions,
+    header: LineHeader,
+    clock: AccessClock,
+    times: Durations | undefined = undefined,
+  ): AccessRecord | undefined {
     const status = this.#status(line, positions);
     if (status === undefined) return undefined;
-    const timeMs = this.#time(line, positions, header, clock);
-    if (Number.isNaN(timeMs) && hasOwnTime(positions)) return undefined;
+    let timeMs = this.#time(line, positions, header, clock);
+    if (Number.isNaN(timeMs) && hasOwnTime(positions)) {
+      if (this.#notation.isTimeOptional !== true) return undefined;
+      timeMs = clock.header(header.time);
+    }
+    const firstByteMs = times === undefined ? firstByte(line, positions) : times.firstByteMs;
+    const totalMs = times === undefined ? total(line, positions) : times.totalMs;
+    if (Number.isNaN(totalMs) && hasOtherText(line, positions, TOTALS)) return undefined;
+    if (positions.has(Slot.lastOfGroup) && hasOtherText(line, positions, GROUP_ENDS)) return undefined;
+    const trace = this.#trace(line, positions);
     const request = this.#request(line, positions);
     const uniqueId = this.#uniqueId(line, positions);
     let sid = readInteger(line, positions, Slot.sid, this.#notation.hexSid === true);
@@ -64,14 +98,17 @@ export class RecordBuilder {
       status,
       termination: positions.has(Slot.termination) ? this.#text(line, positions, Slot.termination) : '',
       noServer: positions.has(Slot.server) && isNoServer(line, positions),
-      firstByteMs: firstByte(line, positions),
-      totalMs: total(line, positions),
+      firstByteMs,
+      totalMs,
       uniqueId,
-      traceId: this.#traceId(line, positions),
+      traceId: trace.traceId,
+      spanId: trace.spanId,
       sid,
       pid,
       host: header.host ?? this.#optional(line, positions, Slot.host),
-      error: this.#optional(line, positions, Slot.error),
+      error: positions.has(Slot.error) ? this.#optional(line, positions, Slot.error) : '',
+      destination: positions.has(Slot.destination) ? this.#optional(line, positions, Slot.destination) : '',
+      message: positions.has(Slot.message) ? this.#optional(line, positions, Slot.message) : '',
     };
   }
 
@@ -85,6 +122,8 @@ export class RecordBuilder {
       if (status >= 100) return status;
     }
     const text = line.slice(start, end);
+    // `200 OK`, as some write it.
+    if (/^[1-5]\d\d [A-Z]/.test(text)) return readDigits(line, start, start + 3);
     // nginx: 000 for a connection that was closed, 009 for HTTP/0.9 clients; curl's and the C agent's 0.
     return text === '-1' || text === '-' || text === '' || /^0{1,3}9?$/.test(text) ? -1 : undefined;
   }
@@ -136,22 +175,39 @@ export class RecordBuilder {
   }
 
   #target(line: string, positions: Positions): string {
-    if (positions.has(Slot.target)) return this.#text(line, positions, Slot.target);
-    const path = this.#optional(line, positions, Slot.path);
+    const hasTarget = positions.has(Slot.target);
+    const path = hasTarget ? this.#text(line, positions, Slot.target) : this.#optional(line, positions, Slot.path);
+    // nginx's $uri beside $args, ECS' url.path beside url.query: the query stands apart.
+    if (!positions.has(Slot.query) || path.includes('?') || path === BAD_REQUEST) return path;
     const query = this.#optional(line, positions, Slot.query);
-    return query === '' || path === BAD_REQUEST ? path : `${path}${query.startsWith('?') ? '' : '?'}${query}`;
+    return query === '' || query === '?' ? path : `${path}${query.startsWith('?') ? '' : '?'}${query}`;
   }
 
   #uniqueId(line: string, positions: Positions): string {
+    const { idCapture } = this.#notation;
+    if (idCapture !== undefined) {
+      // Bars within a header are escaped.
+      const id = positions.text(line, idCapture.slot).split('|')[idCapture.index] ?? '';
+      return id === '-' ? '' : this.#unescape(id);
+    }
     const id = this.#optional(line, positions, Slot.id);
     // Half an id is none. Only at the end of a line can it be cut.
     const isLast = this.#notation.escape !== 'json' && line.length - (positions.ends[Slot.id] as number) <= 1;
     return isLast && isCutUniqueId(id) ? '' : id;
   }
 
-  #traceId(line: string, positions: Positions): string {
-    if (positions.has(Slot.trace)) return readTraceId(this.#text(line, positions, Slot.trace));
-    return positions.has(Slot.captures) ? findTraceId(positions.text(line, Slot.captures)) : '';
+  /** Of the field that is called so, else of a captured header, else of a unique id that is a traceparent. */
+  #trace(line: string, positions: Positions): Trace {
+    if (positions.has(Slot.trace)) {
+      const trace = readTrace(this.#text(line, positions, Slot.trace));
+      if (trace.spanId !== '' || trace.traceId === '') return trace;
+      return { traceId: trace.traceId, spanId: readSpanId(this.#optional(line, positions, Slot.span)) };
+    }
+    const trace = positions.has(Slot.captures) ? findTrace(positions.text(line, Slot.captures)) : NO_TRACE;
+    if (trace !== NO_TRACE || !positions.has(Slot.id)) return trace;
+    return isTraceparentAt(line, positions.starts[Slot.id] as number)
+      ? readTrace(this.#text(line, positions, Slot.id))
+      : NO_TRACE;
   }
 
   #text(line: string, positions: Positions, slot: Slot): string {
@@ -176,11 +232,17 @@ function hasOwnTime(positions: Positions): boolean {
   return [clfTime, isoTime, epoch, anyTime].some((slot) => positions.has(slot));
 }
 
+/**
+ * HAProxy writes who answered (strm_log, %s): a server, `<NOSRV>`, or the applet: `<STATS>`, `<PROMEX>`, `<CACHE>`,
+ * `<lua.name>`, `<HTTPCLIENT>`, `<CLI>`, `<SPOE>`, `<PEER>`, and others to come. No server can be called so: names have
+ * letters, digits and `-_.:` (invalid_char).
+ */
 function isNoServer(line: string, positions: Positions): boolean {
-  const start = positions.starts[Slot.server] as number;
   const end = positions.ends[Slot.server] as number;
+  if (line.charCodeAt(end - 1) !== GREATER) return false;
   // JSON logs may have both in one: `be_servers/<NOSRV>`.
-  return end - start >= NO_SERVER.length && line.startsWith(NO_SERVER, end - NO_SERVER.length);
+  const start = line.lastIndexOf('<', end - 1);
+  return start >= (positions.starts[Slot.server] as number) && end - start > 2;
 }
 
 /** Decimal digits and nothing else; -1 otherwise. */
@@ -239,7 +301,21 @@ function readLongDecimal(text: string): number {
 
 function firstByte(line: string, positions: Positions): number {
   const ms = readNumber(line, positions, Slot.firstByteMs);
-  return Number.isNaN(ms) ? sumOfSeconds(positions.text(line, Slot.firstByteSeconds)) : ms;
+  if (!Number.isNaN(ms)) return ms;
+  const micros = readNumber(line, positions, Slot.firstByteMicros);
+  return Number.isNaN(micros) ? sumOfSeconds(positions.text(line, Slot.firstByteSeconds)) : roundMicros(micros / 1000);
+}
+
+const TOTALS: readonly Slot[] = [Slot.activeMs, Slot.totalMs, Slot.totalSeconds, Slot.totalMicros];
+const GROUP_ENDS: readonly Slot[] = [Slot.lastOfGroup];
+
+/** `0/1/12/13` where the last of five timers should be: the line has more of them, and each would be another's. */
+function hasOtherText(line: string, positions: Positions, slots: readonly Slot[]): boolean {
+  return slots.some((slot) => {
+    if (!positions.has(slot) || !Number.isNaN(readNumber(line, positions, slot))) return false;
+    const text = positions.text(line, slot);
+    return text !== '' && text !== '-';
+  });
 }
 
 function total(line: string, positions: Positions): number {
@@ -250,21 +326,6 @@ function total(line: string, positions: Positions): number {
   return Number.isNaN(ms) ? sumOfSeconds(positions.text(line, Slot.upstreamSeconds)) : ms;
 }
 
-/** `0.005, 0.010 : -`: what all upstreams together took. */
-function sumOfSeconds(text: string): number {
-  let sum = Number.NaN;
-  for (const part of text.split(/[ ,:]+/)) {
-    const ms = /^\d{1,12}(?:\.\d{1,9})?$/.test(part) ? Number(part) * 1000 : Number.NaN;
-    if (!Number.isNaN(ms)) sum = Number.isNaN(sum) ? ms : sum + ms;
-  }
-  return roundMicros(sum);
-}
-
 function toMs(seconds: number): number {
   return seconds === -1 ? -1 : roundMicros(seconds * 1000);
-}
-
-/** 0.0070000000000000001 s is 7 ms. */
-function roundMicros(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }

@@ -43,7 +43,7 @@ export const Slot = {
   tr: 26,
   ts: 27,
   rt: 28,
-  /** Units unknown: with a decimal point seconds, else milliseconds. */
+  /** Total time of a JSON log: json-times.ts knows its unit, or says that nobody does. */
   duration: 29,
   /** Of the agent's record: only that they are there. */
   streamId: 30,
@@ -51,15 +51,32 @@ export const Slot = {
   attempts: 32,
   /** Headers of the request in HAProxy's `{a|b}`. */
   captures: 33,
+  /** Parent id of a trace, logged beside the trace id. */
+  span: 34,
+  /** Time to the first byte of a JSON log, in a unit like `duration`'s. */
+  firstByte: 35,
+  /** Of the agent's record. */
+  destination: 36,
+  message: 37,
+  /** Only that it is a number: template-parts.ts. */
+  lastOfGroup: 38,
+  firstByteMicros: 39,
+  /** Those of the answer. */
+  answerCaptures: 40,
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
-const SLOTS = 34;
+export const SLOTS = 41;
 
 /** Where the values of one line stand. */
 export class Positions {
-  readonly starts = new Int32Array(SLOTS).fill(-1);
-  readonly ends = new Int32Array(SLOTS);
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+
+  constructor(slots: number = SLOTS) {
+    this.starts = new Int32Array(slots).fill(-1);
+    this.ends = new Int32Array(slots);
+  }
 
   clear(): void {
     this.starts.fill(-1);

@@ -1,11 +1,11 @@
 import type { LineHeader } from '../record.ts';
 import type { AccessFormatName, AccessRecord } from './access-record.ts';
-import { ANYTHING, TOKEN } from './characters.ts';
+import { ANYTHING, type Characters, DATE, NAME, NUMBER, NUMBER_LIST, TOKEN, TOKEN_LIST } from './characters.ts';
 import type { AccessClock } from './clock.ts';
 import { AccessFormatError } from './errors.ts';
 import type { AccessFormat, Completeness } from './format.ts';
 import { type Notation, RecordBuilder } from './record-builder.ts';
-import { Positions, Slot } from './slots.ts';
+import { Positions, SLOTS, Slot } from './slots.ts';
 import { Template } from './template.ts';
 import type { Part } from './template-parts.ts';
 
@@ -19,11 +19,16 @@ export class TemplateFormat implements AccessFormat {
   readonly #loose: Template | undefined;
   readonly #builder: RecordBuilder;
   readonly #positions = new Positions();
+  readonly #parts: readonly Part[];
+  /** Made when it is asked for. */
+  #probe: Probe | undefined;
 
-  /** @throws AccessFormatError `ambiguous-format`, `no-status` */
-  constructor(name: AccessFormatName, description: string, parts: readonly Part[], notation: Notation) {
+  /** @throws AccessFormatError `ambiguous-format`, `no-status`, `no-field` */
+  constructor(name: AccessFormatName, description: string, written: readonly Part[], notation: Notation, idField = '') {
+    const parts = idField === '' ? written : nameId(written, idField);
     this.name = name;
     this.description = description;
+    this.#parts = parts;
     this.#template = new Template(parts);
     this.#loose = withLooseId(parts, name);
     this.#builder = new RecordBuilder(notation);
@@ -35,6 +40,23 @@ export class TemplateFormat implements AccessFormat {
       this.#readAs(this.#template, line, start, header, clock) ??
       (this.#loose && this.#readAs(this.#loose, line, start, header, clock))
     );
+  }
+
+  /** Values that nothing is made of, and captured headers one by one. */
+  unread(line: string, start: number): Iterable<readonly [field: string, value: string]> {
+    this.#probe ??= makeProbe(this.#parts);
+    const { template, labels } = this.#probe;
+    const positions = new Positions(SLOTS + labels.length);
+    if (template.match(line, start, endOf(line), positions) === undefined) return [];
+    const own = labels.map((label, index) => [label, positions.text(line, (SLOTS + index) as Slot)] as const);
+    const captured = (slot: Slot, name: string) =>
+      positions.has(slot)
+        ? positions
+            .text(line, slot)
+            .split('|')
+            .map((text, index) => [`capture.${name}.hdr(${index})`, text] as const)
+        : [];
+    return [...own, ...captured(Slot.captures, 'req'), ...captured(Slot.answerCaptures, 'res')];
   }
 
   #readAs(
@@ -57,6 +79,50 @@ export class TemplateFormat implements AccessFormat {
     const request = this.#positions.text(line, Slot.request);
     if (!request.includes(' ') && request !== '<BADREQ>') this.#positions.unset(Slot.request);
   }
+}
+
+interface Probe {
+  readonly template: Template;
+  readonly labels: readonly string[];
+}
+
+/** The same format with a slot for each value that has none. */
+function makeProbe(parts: readonly Part[]): Probe {
+  const labels: string[] = [];
+  const probed = parts.map((part) => {
+    if (typeof part === 'string' || part.slot !== Slot.none || NO_TEXTS.has(part.characters)) return part;
+    labels.push(part.label);
+    return { ...part, slot: (SLOTS + labels.length - 1) as Slot };
+  });
+  return { template: new Template(probed), labels };
+}
+
+const NO_TEXTS: ReadonlySet<Characters> = new Set([NUMBER, NUMBER_LIST, DATE, TOKEN_LIST]);
+
+/** Makes the value that somebody calls so the id, and no other. */
+function nameId(parts: readonly Part[], idField: string): Part[] {
+  const wanted = fieldNames(idField);
+  let isFound = false;
+  const named = parts.map((part) => {
+    if (typeof part === 'string') return part;
+    const isId = !isFound && fieldNames(part.label).some((name) => wanted.includes(name));
+    if (!isId) return part.slot === Slot.id ? { ...part, slot: Slot.none } : part;
+    isFound = true;
+    const characters = part.characters === NAME ? TOKEN : part.characters;
+    return { ...part, slot: Slot.id, characters, rank: -1 };
+  });
+  if (isFound) return named;
+  const labels = parts.flatMap((part) => (typeof part === 'string' ? [] : [part.label]));
+  throw new AccessFormatError('no-field', `the format has no field ${idField}`, `it has ${labels.join(' ')}`);
+}
+
+/** `%[var(txn.rid)]` is that, `var(txn.rid)` and `txn.rid`; `$http_x_rid` and `%{X-Rid}i` are likewise. */
+function fieldNames(text: string): string[] {
+  const plain = text.toLowerCase();
+  const inner =
+    /^%(?:\{[+-][^}]*\})?\[(.*)\]$/.exec(plain)?.[1] ?? /^%\{([^}]*)\}\^?[a-z]{1,2}$/.exec(plain)?.[1] ?? plain;
+  const variable = /^(?:var|req\.hdr|hdr|res\.hdr|capture\.\w+\.hdr)\(([^,()]*)\)/.exec(inner)?.[1];
+  return [plain, inner.replace(/^[%$]/, ''), ...(variable === undefined || /^\d+$/.test(variable) ? [] : [variable])];
 }
 
 /** A format that was guessed has nothing to say about a text at the end. */

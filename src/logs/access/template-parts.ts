@@ -1,5 +1,5 @@
 /** The text and the values of a format, and what follows from them for how its lines are read. */
-import { allows, type Characters, NUMBER_LIST } from './characters.ts';
+import { allows, type Characters, NUMBER, NUMBER_LIST, TOKEN_LIST } from './characters.ts';
 import { AccessFormatError } from './errors.ts';
 import { Slot } from './slots.ts';
 
@@ -11,6 +11,8 @@ export interface Value {
   /** Delimiters of its own, with which it may be absent: HAProxy's `{captures}`. Absent, one of two spaces goes too. */
   readonly open?: string;
   readonly close?: string;
+  /** It may be nothing; then one of two spaces goes too. */
+  readonly isOptional?: boolean;
   /** An address: the colon in front of the port is the last one. */
   readonly isAddress?: boolean;
   /** What is written for no value and cannot be the whole text of a client. */
@@ -37,6 +39,7 @@ export interface Field {
   readonly terminator: string;
   /** What follows when it is absent. */
   readonly afterAbsent: string;
+  readonly isOptional: boolean;
   readonly op: Op;
   /** The character it ends at, when the first one like it is the end; empty otherwise. */
   readonly first: string;
@@ -47,11 +50,13 @@ export interface Field {
   readonly isContainedLeft: boolean;
   /** What is written for no value, with the text behind it. */
   readonly none: string | undefined;
+  /** Of several values with separators between them; a `list` only. */
+  readonly list: RegExp | undefined;
 }
 
 /** @throws AccessFormatError `ambiguous-format` */
 export function compileParts(parts: readonly Part[]): { lead: string; fields: readonly Field[] } {
-  const joined = moveSpaces(joinNeighbours(keepBest(parts)));
+  const joined = markGroups(moveSpaces(joinNeighbours(keepBest(parts))));
   return { lead: typeof joined[0] === 'string' ? joined[0] : '', fields: toFields(joined) };
 }
 
@@ -67,22 +72,64 @@ function keepBest(parts: readonly Part[]): Part[] {
   );
 }
 
-/** Texts, and a path with the query behind it, become one. */
+/** Texts become one, and so do values with nothing between them that are one thing: `$scheme://$host$uri$is_args$args`. */
 function joinNeighbours(parts: readonly Part[]): Part[] {
   const joined: Part[] = [];
   for (const part of parts) {
     const last = joined.at(-1);
     if (part === '') continue;
     if (typeof part === 'string' && typeof last === 'string') joined[joined.length - 1] = last + part;
-    else if (typeof part === 'object' && typeof last === 'object' && isPathWithQuery(last, part)) {
-      joined[joined.length - 1] = { ...last, slot: Slot.target, label: `${last.label}${part.label}` };
+    else if (typeof part === 'object' && typeof last === 'object' && isOneThing(last, part)) {
+      joined[joined.length - 1] = merge(last, part);
+      if (last.slot === Slot.none && isTarget(part)) takeAuthority(joined);
     } else joined.push(part);
   }
   return joined;
 }
 
-function isPathWithQuery(first: Value, second: Value): boolean {
-  return first.slot === Slot.path && second.slot === Slot.query;
+function isOneThing(first: Value, second: Value): boolean {
+  if (first.close !== undefined || second.open !== undefined) return false;
+  if (isTarget(first)) return second.slot === Slot.query || second.slot === Slot.none;
+  return first.slot === Slot.none && (second.slot === Slot.none || isTarget(second));
+}
+
+function isTarget({ slot }: Value): boolean {
+  return slot === Slot.target || slot === Slot.path;
+}
+
+/** A value that is two: it may hold what either may. */
+function merge(first: Value, second: Value, between = ''): Value {
+  const table = first.characters.table.map((allowed, code) => allowed | (second.characters.table[code] as number));
+  for (const char of between) table[char.charCodeAt(0)] = 1;
+  const characters = { table, escapes: first.characters.escapes || second.characters.escapes };
+  const slot = isTarget(first) || isTarget(second) ? Slot.target : Slot.none;
+  return { slot, characters, label: `${first.label}${between}${second.label}`, rank: first.rank ?? 0 };
+}
+
+/** The last value is a target with its host: scheme and port before it are of the same URL. */
+function takeAuthority(joined: Part[]): void {
+  for (;;) {
+    const [scheme, between, target] = joined.slice(-3);
+    if (typeof scheme !== 'object' || typeof target !== 'object') return;
+    if (scheme.slot !== Slot.none || scheme.close !== undefined || (between !== '://' && between !== ':')) return;
+    joined.splice(-3, 3, merge(scheme, target, between));
+  }
+}
+
+/**
+ * Where numbers with slashes between them end, a line may have one more than the format: with another format all of them
+ * would be something else. What is read of such a group makes its end worth a look.
+ */
+function markGroups(parts: readonly Part[]): Part[] {
+  let isRead = false;
+  return parts.map((part, index) => {
+    if (typeof part === 'string') return part;
+    if (parts[index - 1] !== '/') isRead = false;
+    isRead ||= part.slot !== Slot.none;
+    const isEnd = parts[index - 1] === '/' && parts[index + 1] !== '/';
+    const isNumber = part.characters === NUMBER && part.slot === Slot.none;
+    return isEnd && isRead && isNumber ? { ...part, slot: Slot.lastOfGroup } : part;
+  });
 }
 
 function toFields(parts: readonly Part[]): Field[] {
@@ -131,7 +178,8 @@ function toField(value: Value, { before, after, boundary, isLast }: Surroundings
   const { table, escapes } = characters;
   const ending = close + boundary;
   const isRest = isLast && ending === '';
-  const isList = characters === NUMBER_LIST;
+  const list = LISTS.get(characters);
+  const isList = list !== undefined;
   const lacks = (text: string) => [...text].some((char) => !allows(table, char.charCodeAt(0)));
   const isContained = isRest ? lacks(' "') : value.isAddress === true || isList || lacks(ending);
   const isContainedLeft = before === '' || open !== '' || isList || lacks(before);
@@ -154,12 +202,20 @@ function toField(value: Value, { before, after, boundary, isLast }: Surroundings
     after,
     terminator,
     afterAbsent,
+    isOptional: open !== '' || value.isOptional === true,
     op,
     isContained,
     isContainedLeft,
     none,
+    list,
   };
 }
+
+/** nginx's values of several upstreams: `, ` and ` : ` do not end them, another space does. */
+const LISTS: ReadonlyMap<Characters, RegExp> = new Map([
+  [NUMBER_LIST, /[-0-9.]*(?:(?:, | : )[-0-9.]+)*/y],
+  [TOKEN_LIST, /[^\s,"|;]*(?:(?:, | : )[^\s,"|;]+)*/y],
+]);
 
 interface Ending {
   readonly isList: boolean;

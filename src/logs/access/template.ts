@@ -127,6 +127,9 @@ export class Template {
       if (right < 0) return false;
     }
     const loose = fields[last] as Field;
+    const { afterAbsent } = loose;
+    if (first === last && loose.isOptional && right - at === afterAbsent.length && line.startsWith(afterAbsent, at))
+      return true;
     const stop = right - loose.after.length;
     if (stop < at || !line.startsWith(loose.after, stop)) return false;
     if (first === last) {
@@ -139,18 +142,22 @@ export class Template {
   /** Values `first` to `last`, both not contained, are all of line[start, end). */
   #matchBetween(line: string, between: Between, positions: Positions): boolean {
     const { first, last, start, end } = between;
+    // Where one of them ends and the next begins does not matter before the first that is read.
+    const read = this.#fields.findIndex(({ slot }, index) => index >= first && index <= last && slot !== Slot.none);
+    if (read < 0) return true;
     const left = this.#edgesFromLeft(line, between);
     if (left === undefined) return false;
     let right = end;
-    for (let j = last; j > first; j -= 1) {
+    for (let j = last; j > first && j >= read; j -= 1) {
       const field = this.#fields[j] as Field;
       const before = right;
       right = stepBack(field, line, start, right, positions);
       if (right < 0) return false;
       if (field.slot !== Slot.none && (right !== left[j - first] || before !== left[j - first + 1])) return false;
     }
+    if (read > first) return true;
     const field = this.#fields[first] as Field;
-    if (field.slot !== Slot.none && right !== left[1]) return false;
+    if (right !== left[1]) return false;
     positions.set(field.slot, start, right - field.after.length);
     return true;
   }
@@ -162,7 +169,11 @@ export class Template {
     for (let j = first; j < last; j += 1) {
       const field = this.#fields[j] as Field;
       const isAbsent = field.open !== '' && !line.startsWith(field.open, at);
-      const stop = isAbsent ? at : line.indexOf(field.terminator, at + field.open.length);
+      const stop = isAbsent
+        ? at
+        : field.op === 'list'
+          ? listEnd(field, line, at, end)
+          : line.indexOf(field.terminator, at + field.open.length);
       if (stop < 0 || stop > end) return undefined;
       at = stop + (isAbsent ? field.afterAbsent : field.terminator).length;
       edges.push(at);
@@ -194,14 +205,15 @@ function valueEnd(field: Field, line: string, at: number, end: number): number {
   return stop;
 }
 
-/** nginx's numbers of several upstreams: `, ` and ` : ` do not end them, another space does. */
-const NUMBERS = /(?:[-0-9.]*)(?:(?:, | : )[-0-9.]+)*/y;
-
-function listEnd(field: Field, line: string, at: number, end: number): number {
-  NUMBERS.lastIndex = at;
-  NUMBERS.test(line);
-  const stop = NUMBERS.lastIndex;
-  return stop < end || field.terminator === '' ? stop : CUT;
+function listEnd({ list, terminator }: Field, line: string, at: number, end: number): number {
+  if (list === undefined) return FAIL;
+  list.lastIndex = at;
+  list.test(line);
+  const stop = list.lastIndex;
+  if (terminator === '' || line.startsWith(terminator, stop)) return stop;
+  // The bracket of `[$upstream_addr]` may be part of an address, too.
+  const last = line.lastIndexOf(terminator, stop - 1);
+  return last >= at ? last : stop < end ? stop : CUT;
 }
 
 function skipAllowed({ table, escapes }: Field, line: string, start: number, end: number): number {

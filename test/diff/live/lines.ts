@@ -47,15 +47,23 @@ export function reportOptions(settings: DiffSettings): ReportOptions {
 /** A line of any of the three logs, without its hash. */
 export type Line =
   | { readonly side: 'production' | 'mirror'; readonly record: AccessRecord }
-  | { readonly side: 'spoe'; readonly host: string; readonly pid: number; readonly sid: number; readonly st: number };
+  | {
+      readonly side: 'spoe';
+      readonly host: string;
+      readonly pid: number;
+      readonly sid: number;
+      readonly st: number;
+      readonly event?: string;
+    };
 
 /** @param hash of the line: the same one is the same line */
 export function feed(diff: Collection | LiveDiff, line: Line, hash: number, nowMs: number, input = 0): void {
   if (line.side === 'production') diff.addProduction(line.record, hash, input, nowMs);
   else if (line.side === 'mirror') diff.addMirror(line.record, hash, input, nowMs);
   else {
-    const { sid, st, host, pid } = line as Extract<Line, { side: 'spoe' }>;
-    const event = { agent: 'mirror', type: 'EVENT', name: 'on-frontend', sid, st, pT: 1, nbError: 0, nbProcessed: 1 };
-    diff.addSpoe({ ...event, type: 'EVENT' }, { ...(host !== '' && { host }), pid }, hash, nowMs);
+    const { sid, st, host, pid, event: name = 'EVENT:on-frontend' } = line as Extract<Line, { side: 'spoe' }>;
+    const [type, event] = name.split(':') as ['EVENT' | 'GROUP', string];
+    const values = { agent: 'mirror', name: event, sid, st, pT: 1, nbError: 0, nbProcessed: 1 };
+    diff.addSpoe({ ...values, type }, { ...(host !== '' && { host }), pid }, hash, nowMs);
   }
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Analysis, analyse } from '../../../src/diff/analysis.ts';
 import { Collection } from '../../../src/diff/collection.ts';
+import { reportDestinations } from '../../../src/diff/destinations.ts';
 import { LiveDiff } from '../../../src/diff/live/live-diff.ts';
 import type { DiffReport, DiffSettings } from '../../../src/diff/model.ts';
 import { makeReport } from '../../../src/diff/report.ts';
@@ -27,17 +28,32 @@ const settings = fc
 
 function batchReport({ lines }: Traffic, settings: DiffSettings): DiffReport {
   const collection = new Collection({ agent: settings.agent });
-  for (const { line, hash } of lines) feed(collection, line, hash, 0);
+  for (const { line, hash } of lines) feed(collection, line, hash, 0, fileOf(hash));
   const rules = rulesOf(settings);
   const analyses = analyse(collection, { key: settings.key, rules, maxRoutes: settings.maxRoutes });
-  return makeReport(analyses[0] as Analysis, reportOptions(settings));
+  const names = analyses.map(({ destination }) => destination);
+  return reportDestinations(names, settings, (name) =>
+    makeReport(analyses.find(({ destination }) => destination === name) as Analysis, reportOptions(settings)),
+  );
+}
+
+/** A mirror that writes two logs. */
+const fileOf = (hash: number) => hash % 2;
+
+/** What files hold already: the clock stands until all of it is read. */
+function historyReport({ lines }: Traffic, settings: DiffSettings): DiffReport {
+  const live = new LiveDiff({ settings, rules: rulesOf(settings), graceMs: 30_000 });
+  for (const { line, hash } of lines) feed(live, line, hash, 0, fileOf(hash));
+  live.advance(0);
+  live.settleAll();
+  return live.report(reportOptions(settings));
 }
 
 /** Half a second between lines, and a look at the clock after each. */
 function liveReport({ lines }: Traffic, settings: DiffSettings): DiffReport {
   const live = new LiveDiff({ settings, rules: rulesOf(settings), graceMs: 500 * (lines.length + 10) });
   lines.forEach(({ line, hash }, i) => {
-    feed(live, line, hash, 500 * i);
+    feed(live, line, hash, 500 * i, fileOf(hash));
     live.advance(500 * i);
     if (i === lines.length >> 1) live.report(reportOptions(settings));
   });
@@ -56,7 +72,9 @@ test('with everything inside the window, the report is that of the whole files',
   const property = fc.property(traffic, settings, (traffic, settings) => {
     fc.pre(traffic.lines.some(({ line }) => line.side === 'mirror'));
     const live = liveReport(traffic, settings);
-    assert.deepEqual(comparable(live), comparable(batchReport(traffic, settings)));
+    const whole = comparable(batchReport(traffic, settings));
+    assert.deepEqual(comparable(live), whole);
+    assert.deepEqual(comparable(historyReport(traffic, settings)), whole);
     const { buckets, productionRequests } = live.coverage;
     assert.equal(
       Object.values(buckets).reduce((sum, count) => sum + count, 0),

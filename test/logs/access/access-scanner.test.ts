@@ -73,8 +73,8 @@ test('each line of a mixed log is one thing', () => {
     lines: 11,
     parsed: 2,
     cut: 1,
-    unparsed: 2,
-    notices: 3,
+    unparsed: 1,
+    notices: 4,
     spoe: 3,
     malformedSpoe: 1,
   });
