@@ -13,10 +13,12 @@ interface Logs {
   until(share: number): Pick<Logs, 'production' | 'mirror'>;
 }
 type Simulate = (settings: { readonly [name: string]: unknown }) => Logs;
-interface Counts {
-  add(measure: { readonly name: string; readonly atMost: number }, result: boolean | undefined): void;
-  results(): { readonly count: number; readonly n: number; readonly interval: readonly number[] }[];
-}
+type Requirement = { readonly name: string; readonly atMost: number };
+type Counts = { readonly [name: string]: { readonly count: number; readonly n: number } };
+type JudgeAll = (
+  requirements: readonly Requirement[],
+  counts: readonly Counts[],
+) => { readonly count: number; readonly n: number; readonly interval: readonly number[] }[];
 type Judge = (requirement: { readonly [name: string]: unknown }, count: number, n: number) => string;
 
 async function load<T>(file: string): Promise<T> {
@@ -25,7 +27,7 @@ async function load<T>(file: string): Promise<T> {
 
 const { simulate } = await load<{ simulate: Simulate }>('simulation.mjs');
 const { moreErrors } = await load<{ moreErrors: (share: number) => unknown }>('effects.mjs');
-const { judge, Tally } = await load<{ judge: Judge; Tally: new () => Counts }>('tally.mjs');
+const { judge, judgeAll } = await load<{ judge: Judge; judgeAll: JudgeAll }>('tally.mjs');
 const { SCENARIOS } = await load<{ SCENARIOS: readonly { name: string; part: string }[] }>('scenarios.mjs');
 
 /** How many requests have been answered with an error, on each side. */
@@ -64,20 +66,21 @@ test('equal servers fail equally often, and a mirror that fails more does so by 
   assert.ok(Math.abs(worse.mirror - worse.production - 0.02 * pairs) < tolerance, JSON.stringify(worse));
 });
 
-test("a share's interval is Wilson's, and runs that do not count are left out", () => {
-  const tally = new Tally();
-  const count = (name: string, results: readonly (boolean | undefined)[]) => {
-    for (const result of results) tally.add({ name, atMost: 0.05 }, result);
-  };
-  count('none of 10', [...Array<boolean>(10).fill(false), undefined]);
-  count('5 of 100', [...Array<boolean>(5).fill(true), ...Array<boolean>(95).fill(false)]);
-  count('10 of 10', Array<boolean>(10).fill(true));
-  const found = tally.results().map(({ count, n, interval }) => [count, n, ...interval.map((at) => at.toFixed(4))]);
-  assert.deepEqual(found, [
-    [0, 10, '0.0000', '0.2775'],
-    [5, 100, '0.0215', '0.1118'],
-    [10, 10, '0.7225', '1.0000'],
-  ]);
+test("what several scenarios count is added up, and a share's interval is Wilson's", () => {
+  const requirements = ['none of 10', '5 of 100', '10 of 10', 'nothing'].map((name) => ({ name, atMost: 0.05 }));
+  const counts = [
+    { 'none of 10': { count: 0, n: 10 }, '5 of 100': { count: 2, n: 60 } },
+    { '10 of 10': { count: 10, n: 10 }, '5 of 100': { count: 3, n: 40 } },
+  ];
+  const found = judgeAll(requirements, counts);
+  assert.deepEqual(
+    found.map(({ count, n, interval }) => [count, n, ...interval.map((at) => at.toFixed(4))]),
+    [
+      [0, 10, '0.0000', '0.2775'],
+      [5, 100, '0.0215', '0.1118'],
+      [10, 10, '0.7225', '1.0000'],
+    ],
+  );
 });
 
 test('a requirement is missed only where chance does not explain it', () => {

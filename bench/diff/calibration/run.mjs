@@ -6,18 +6,18 @@
  *   --scale 1        0.1: a tenth of the runs; looks=0.1: of that part alone (equal, margin, different, looks; repeatable)
  *   --only TEXT      scenarios whose name contains it (repeatable)
  *   --seed 1         another one gives other traffic
+ *   --results FILE   keeps what came of each scenario there; what is there is not run again, so that a run can be broken off
  *   --write FILE     puts the tables between the marks of this document (docs/diff.md)
  *
  * A requirement that is missed is marked in the tables. The exit code does not depend on it.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeMachine, temporaryFolder } from '../../measure.mjs';
 import { Program } from './program.mjs';
 import { SCENARIOS } from './scenarios.mjs';
 import { simulate } from './simulation.mjs';
 import { replaceBlock, tables } from './tables.mjs';
-import { Tally } from './tally.mjs';
 
 /** One run of so many is repeated by a process of its own. */
 const COMPARED_EVERY = 50;
@@ -30,12 +30,19 @@ function readOptions() {
       scale: { type: 'string', multiple: true, default: ['1'] },
       only: { type: 'string', multiple: true, default: [''] },
       seed: { type: 'string', default: '1' },
+      results: { type: 'string' },
       write: { type: 'string' },
     },
   });
   const seed = Number(values.seed);
   if (!Number.isInteger(seed)) throw new Error('--seed is a whole number');
-  return { scales: values.scale.map(readScale), seed, only: values.only, document: values.write };
+  return {
+    scales: values.scale.map(readScale),
+    seed,
+    only: values.only,
+    results: values.results,
+    document: values.write,
+  };
 }
 
 function readScale(text) {
@@ -49,40 +56,40 @@ class Calibration {
   #scales;
   #seed;
   #plan;
-  #runs = 0;
   #reports = 0;
-  #tally = new Tally();
-  #scenarios = [];
 
   constructor({ scales, seed }) {
     this.#scales = scales;
     this.#seed = seed;
   }
 
+  /** What came of one scenario, as plain data. */
   async run(scenario) {
     const verdicts = { pass: 0, inconclusive: 0, fail: 0 };
     const gates = new Map();
+    const counts = {};
     const runs = Math.max(1, Math.round(scenario.runs * this.#scaleOf(scenario)));
-    const started = performance.now();
+    const [started, reports, compared] = [performance.now(), this.#reports, this.#program.compared];
     for (let index = 0; index < runs; index++) {
       // Each scenario has seeds of its own: adding one changes none of the others.
       const { report, truth } = await this.#one(scenario, seedOf(scenario.name, this.#seed, index), index);
-      this.#runs++;
       verdicts[report.verdict.status]++;
-      for (const { gate, status } of report.verdict.gates)
-        if (status !== 'pass') gates.set(gate, (gates.get(gate) ?? new Set()).add(index));
-      if (report.verdict.gates.every(({ status }) => status === 'pass') && report.verdict.status !== 'pass')
-        gates.set('margin', (gates.get('margin') ?? new Set()).add(index));
-      for (const measure of scenario.measures) this.#tally.add(measure, measure.of(report, truth));
+      for (const gate of openGates(report)) gates.set(gate, (gates.get(gate) ?? 0) + 1);
+      for (const measure of scenario.measures) count(counts, measure.name, measure.of(report, truth));
     }
-    const notPassed = [...gates].map(([gate, { size }]) => ({ gate, count: size })).sort((a, b) => b.count - a.count);
-    const result = { name: scenario.name, part: scenario.part, runs, verdicts, notPassed };
-    this.#scenarios.push(result);
-    const seconds = (performance.now() - started) / 1000;
-    console.error(
-      `${scenario.name}: ${runs} runs, ${seconds.toFixed(1)} s · ${JSON.stringify(verdicts)} · ` +
-        notPassed.map(({ gate, count }) => `${gate} ${count}`).join(', '),
-    );
+    const result = {
+      name: scenario.name,
+      seed: this.#seed,
+      runs,
+      verdicts,
+      notPassed: [...gates].map(([gate, count]) => ({ gate, count })).sort((a, b) => b.count - a.count),
+      counts,
+      reports: this.#reports - reports,
+      compared: this.#program.compared - compared,
+      seconds: (performance.now() - started) / 1000,
+    };
+    console.error(describeProgress(result));
+    return result;
   }
 
   /** The last one that names its part, or none. */
@@ -133,16 +140,23 @@ class Calibration {
     const [below, at] = [await verdictOf(SMALLEST_PASS - 1), await verdictOf(SMALLEST_PASS)];
     return { pairs: SMALLEST_PASS, below, at, planned: this.#plan.get('nothing fails')?.pairs };
   }
+}
 
-  result() {
-    return {
-      scenarios: this.#scenarios,
-      measures: this.#tally.results(),
-      runs: this.#runs,
-      reports: this.#reports,
-      compared: this.#program.compared,
-    };
-  }
+/** Each gate once; the margin is none, and keeps a run from PASS all the same. */
+function openGates({ verdict }) {
+  const open = new Set(verdict.gates.filter(({ status }) => status !== 'pass').map(({ gate }) => gate));
+  return open.size === 0 && verdict.status !== 'pass' ? ['margin'] : [...open];
+}
+
+function count(counts, name, result) {
+  if (result === undefined) return;
+  const known = counts[name] ?? { count: 0, n: 0 };
+  counts[name] = { count: known.count + Number(result), n: known.n + 1 };
+}
+
+function describeProgress({ name, runs, seconds, verdicts, notPassed }) {
+  const gates = notPassed.map(({ gate, count }) => `${gate} ${count}`).join(', ');
+  return `${name}: ${runs} runs, ${seconds.toFixed(1)} s · ${JSON.stringify(verdicts)} · ${gates}`;
 }
 
 /** FNV-1a of the name, so that scenarios share no traffic. */
@@ -152,21 +166,35 @@ function seedOf(name, seed, index) {
   return hash >>> 0;
 }
 
+/** Results of the same seed that are kept already, by scenario. */
+function readKept(path, seed) {
+  if (path === undefined || !existsSync(path)) return new Map();
+  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  const results = lines.map((line) => JSON.parse(line)).filter((result) => result.seed === seed);
+  return new Map(results.map((result) => [result.name, result]));
+}
+
 async function main() {
   const options = readOptions();
-  const started = performance.now();
   const calibration = new Calibration(options);
   await calibration.readPlan();
-  for (const scenario of SCENARIOS)
-    if (options.only.some((text) => scenario.name.includes(text))) await calibration.run(scenario);
-  const smallest = await calibration.smallestPass();
-  const result = {
-    ...calibration.result(),
-    smallest,
+  const kept = readKept(options.results, options.seed);
+  const results = [];
+  for (const scenario of SCENARIOS) {
+    if (!options.only.some((text) => scenario.name.includes(text))) continue;
+    const known = kept.get(scenario.name);
+    const result = known ?? (await calibration.run(scenario));
+    results.push({ ...result, part: scenario.part });
+    if (known === undefined && options.results !== undefined)
+      appendFileSync(options.results, `${JSON.stringify(result)}\n`);
+  }
+  const written = tables({
+    results,
+    requirements: SCENARIOS.flatMap(({ measures }) => measures),
+    smallest: await calibration.smallestPass(),
     seed: options.seed,
-    seconds: (performance.now() - started) / 1000,
-  };
-  const written = tables({ ...result, machine: describeMachine() });
+    machine: describeMachine(),
+  });
   console.log(written);
   if (options.document !== undefined)
     writeFileSync(options.document, replaceBlock(readFileSync(options.document, 'utf8'), written));

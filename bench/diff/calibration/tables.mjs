@@ -1,15 +1,20 @@
 /** The result as Markdown, and its place in a document. */
 import { formatTable } from '../../measure.mjs';
-import { judge, percent } from './tally.mjs';
+import { judge, judgeAll, percent } from './tally.mjs';
 
 const BEGIN = '<!-- calibration: written by npm run bench:calibration -->';
 const END = '<!-- calibration: end -->';
 
-export function tables({ scenarios, measures, smallest, runs, reports, compared, seed, seconds, machine }) {
+export function tables({ results, requirements, smallest, seed, machine }) {
+  const measures = judgeAll(
+    requirements,
+    results.map(({ counts }) => counts),
+  );
+  const sum = (field) => results.reduce((total, result) => total + result[field], 0);
   const missed = measures.filter(({ state }) => state !== 'holds');
   const smallestHolds = smallest.below !== 'pass' && smallest.at === 'pass' && smallest.planned === smallest.pairs;
   return [
-    `${runs} simulated runs, ${reports} reports, seed ${seed}; ${compared} of them were written once more by a process of its own, ` +
+    `${sum('runs')} simulated runs, ${sum('reports')} reports, seed ${seed}; ${sum('compared')} of them were written once more by a process of its own, ` +
       'byte for byte the same.',
     missed.length === 0 && smallestHolds
       ? 'Every requirement holds.'
@@ -30,14 +35,14 @@ export function tables({ scenarios, measures, smallest, runs, reports, compared,
     'Equal servers, by what is special about the run:',
     formatTable(
       ['equal servers', 'runs', 'PASS', 'INCONCLUSIVE', 'FAIL', 'did not pass, in runs'],
-      scenarios.filter(({ part }) => part === 'equal').map(describeScenario),
+      results.filter(({ part }) => part === 'equal').map(describeScenario),
     ),
     'What differs, and which words it got:',
     formatTable(
       ['the mirror', 'runs', 'PASS', 'INCONCLUSIVE', 'FAIL', 'did not pass, in runs'],
-      scenarios.filter(({ part }) => part !== 'equal').map(describeScenario),
+      results.filter(({ part }) => part !== 'equal').map(describeScenario),
     ),
-    `${Math.round(seconds)} s on ${machine}.`,
+    `${Math.round(sum('seconds'))} s on ${machine}.`,
   ].join('\n\n');
 }
 

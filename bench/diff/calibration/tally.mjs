@@ -4,7 +4,6 @@ const Z = 1.959963984540054;
 
 /** Wilson's interval of a share. */
 function wilson(count, n) {
-  if (n === 0) return [0, 1];
   const share = count / n;
   const middle = share + Z ** 2 / (2 * n);
   const half = Z * Math.sqrt((share * (1 - share)) / n + Z ** 2 / (4 * n ** 2));
@@ -18,7 +17,6 @@ function wilson(count, n) {
  * still be within it.
  */
 export function judge({ atMost, atLeast, between }, count, n) {
-  if (n === 0) return 'no run';
   const share = count / n;
   const [low, high] = wilson(count, n);
   const [least, most] = between ?? [atLeast ?? 0, atMost ?? 1];
@@ -38,27 +36,19 @@ export function percent(share) {
   return String(Number((100 * share).toFixed(1)));
 }
 
-/** Counts the runs of each measure, over all scenarios that have it. */
-export class Tally {
-  #measures = new Map();
-
-  add(measure, result) {
-    if (result === undefined) return;
-    const known = this.#measures.get(measure.name) ?? { measure, count: 0, n: 0 };
-    this.#measures.set(measure.name, known);
-    known.n++;
-    if (result) known.count++;
-  }
-
-  /** In the order in which they came first. */
-  results() {
-    return [...this.#measures.values()].map(({ measure, count, n }) => ({
-      name: measure.name,
-      required: describeRequirement(measure),
-      count,
-      n,
-      interval: wilson(count, n),
-      state: judge(measure, count, n),
-    }));
-  }
+/**
+ * Each measure once, over all scenarios that have it, in the order in which they come first.
+ * @param requirements measures; those that nothing was counted for are left out
+ * @param counts of each scenario, `{ [name]: { count, n } }`
+ */
+export function judgeAll(requirements, counts) {
+  const measures = new Map(requirements.map((measure) => [measure.name, measure]));
+  return [...measures.values()].flatMap((measure) => {
+    const own = counts.flatMap((counts) => counts[measure.name] ?? []);
+    const count = own.reduce((sum, { count }) => sum + count, 0);
+    const n = own.reduce((sum, { n }) => sum + n, 0);
+    if (n === 0) return [];
+    const required = describeRequirement(measure);
+    return [{ name: measure.name, required, count, n, interval: wilson(count, n), state: judge(measure, count, n) }];
+  });
 }
