@@ -43,7 +43,7 @@ export interface SideReading {
   readonly agent: string;
 }
 
-export function productionReading(given: DiffArguments): SideReading {
+function productionReading(given: DiffArguments): SideReading {
   const { productionFormat, productionId, productionLatencyUnit, agent } = given;
   return { format: productionFormat, options: readOptions(productionId, productionLatencyUnit), agent };
 }
@@ -153,7 +153,7 @@ export async function readSide(
 }
 
 /** Of every input, in the order in which they were named. */
-export function describeInputs(sides: readonly Side[]): InputReport[] {
+function describeInputs(sides: readonly Side[]): InputReport[] {
   return sides.flatMap(({ role, scanner, duplicates }) =>
     scanner.inputs.map(({ name, format, counts }) => ({
       role,

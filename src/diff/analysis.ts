@@ -1,6 +1,7 @@
 /** What was read, joined: for each production request its bucket, its answer, its route, and what changed. */
 import { assignBuckets, type BucketColumn, isExcluded, PAIRED } from './buckets.ts';
 import type { Collection, Sides } from './collection.ts';
+import { DiffError } from './errors.ts';
 import type { MirrorAnswers } from './mirror-answers.ts';
 import type { DiffSettings } from './model.ts';
 import { outcomeOf } from './outcomes.ts';
@@ -11,7 +12,7 @@ import { REQUEST_KINDS, type RequestKind } from './request-line.ts';
 import { OTHER_ROUTES, RouteNames } from './routes/route-names.ts';
 import type { RouteOverrides } from './routes/route-overrides.ts';
 import type { Rules } from './rules.ts';
-import { chooseEvent } from './spoe-events.ts';
+import { chooseEvent, isEvent } from './spoe-events.ts';
 import type { SpoeOutcomes } from './spoe-outcomes.ts';
 import { compareTexts } from './transitions.ts';
 
@@ -41,17 +42,29 @@ interface Common {
   readonly mirrorRoutes: readonly Int32Array[];
 }
 
-/** The comparison with each destination of the mirror, by their names; there is at least one. */
+/**
+ * The comparison with each destination of the mirror, by their names; there is at least one.
+ *
+ * @throws DiffError `unknown-event`
+ */
 export function analyse(collection: Collection, options: AnalysisOptions): readonly Analysis[] {
   const { production, mirrors, spoe } = collection;
   collection.close();
   const key = chooseKey(production, mirrors, options.key);
   const pairings = mirrors.map((mirror, i) => pair(key, production, mirror, i, options.rules));
+  refuseUnknownEvent(spoe.events, options.event);
   const event = chooseEvent(spoe.events, countPairs(collection, pairings), options.event);
   const common = findRoutes(collection, pairings, event, options);
   return pairings
     .map((pairing, number) => new Analysis(collection, number, pairing, common))
     .sort((a, b) => compareTexts(a.destination, b.destination));
+}
+
+/** Only where there are events: without SPOE lines none is needed. */
+function refuseUnknownEvent(events: readonly string[], wanted: AnalysisOptions['event']): void {
+  if (!wanted || events.length === 0 || events.some((name) => isEvent(name, wanted))) return;
+  const known = [...events].sort(compareTexts).join(', ');
+  throw new DiffError('unknown-event', `no SPOE line of the agent is of the event ${wanted}`, `events are ${known}`);
 }
 
 /** By event: paired requests that have a line of it. */

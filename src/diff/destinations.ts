@@ -4,7 +4,7 @@ import type { DestinationSummary, DiffReport, GateStatus } from './model.ts';
 import { NoiseBaseline } from './noise.ts';
 
 /** Shown for the lines that name no destination, where others do. */
-export const UNNAMED = '(not named)';
+const UNNAMED = '(not named)';
 
 export interface DestinationChoice {
   readonly destination?: string | null | undefined;
@@ -57,7 +57,7 @@ export function judgedDestinations(
 }
 
 /** The empty name, where others have one. */
-export function shownDestination(name: string): string {
+function shownDestination(name: string): string {
   return name === '' ? UNNAMED : name;
 }
 

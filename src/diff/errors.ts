@@ -7,7 +7,6 @@ export type DiffErrorCode =
   | 'bad-baseline'
   | 'unknown-destination'
   | 'unknown-event'
-  | 'same-input'
   | 'too-many-requests';
 
 export class DiffError extends Error {

@@ -48,7 +48,7 @@ test('what the inputs are tells it, not what they are called', async () => {
 });
 
 test('a HAProxy before the mirror may have SPOE lines of its own', async () => {
-  const others = PRODUCTION_LINES.replaceAll('[mirror]', '[coraza]');
+  const others = PRODUCTION_LINES.replaceAll('[mirror]', '[coraza]').replaceAll('be_servers', 'be_mirror');
   const nothing = PRODUCTION_LINES.split('\n').filter((line) => !line.includes('SPOE:'));
   const { coverage } = await report(
     '--production',

@@ -56,6 +56,11 @@ test('--event chooses, with or without its kind', () => {
   assert.equal(bucketOf(analysed(lines, 'on-frontend-http-request'), 4), 'acked_but_missing');
 });
 
+test('an event that no line is of is refused with those that are', () => {
+  assert.throws(() => analysed(all(HTTP), 'on-frontend-http-requets'), /no SPOE line of the agent is of the event/);
+  assert.equal(analysed([], 'whatever').event, undefined);
+});
+
 test('one of several events is named as the one that was taken', () => {
   const event = 'EVENT:on-client-session';
   const { warnings } = report({

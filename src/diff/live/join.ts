@@ -19,6 +19,8 @@ export interface Outcome {
 
 /** Where joined lines go. */
 export interface Settling {
+  /** A pair that is about to be settled: pairs tell which event mirrors, which others are counted by. */
+  announcePair(request: WaitingRequest, answers: Outcome['answers']): void;
   settleRequest(request: WaitingRequest, outcome: Outcome): void;
   /** Answers to a request that did not come. */
   settleUnknown(answers: Outcome['answers']): void;
@@ -38,6 +40,13 @@ export interface Evictions {
 
 const NO_ANSWERS: Outcome['answers'] = [];
 
+/** A request that no answer can change. It waits all the same: destinations may come that have to count it. */
+interface Decided extends Queued<Decided> {
+  readonly request: WaitingRequest;
+  readonly outcome: Outcome;
+  readonly sinceMs: number;
+}
+
 export class Entry implements Queued<Entry> {
   readonly key: string;
   /** Since when it waits for what it waits for now; and its number, in the order in which that began. */
@@ -45,6 +54,7 @@ export class Entry implements Queued<Entry> {
   order = 0;
   request: WaitingRequest | undefined;
   isAmbiguous = false;
+  isAnnounced = false;
   readonly answers: (Answers | undefined)[] = [];
   /** The last line of the mirror. */
   lastAnswer: WaitingAnswer | undefined;
@@ -76,6 +86,7 @@ export class Join {
   readonly #requests = new Queue<Entry>();
   readonly #answers = new Queue<Entry>();
   readonly #pairs = new Queue<Entry>();
+  readonly #decided = new Queue<Decided>();
   #order = 0;
 
   constructor(settling: Settling, options: JoinOptions) {
@@ -95,7 +106,7 @@ export class Join {
     const entry = this.#entries.get(key) ?? this.#open(key, nowMs);
     if (entry.request !== undefined) {
       entry.isAmbiguous = true;
-      this.#settling.settleRequest(request, { hasKey: true, isAmbiguous: true, answers: NO_ANSWERS });
+      this.#decide(request, { hasKey: true, isAmbiguous: true, answers: NO_ANSWERS }, nowMs);
       return;
     }
     if (entry.lastAnswer !== undefined) {
@@ -105,6 +116,10 @@ export class Join {
     entry.request = request;
     this.#enqueue(entry, nowMs);
     this.#makeRoom(this.#requests);
+  }
+
+  addRequestWithoutKey(request: WaitingRequest, nowMs: number): void {
+    this.#decide(request, { hasKey: false, isAmbiguous: false, answers: NO_ANSWERS }, nowMs);
   }
 
   /** @param isCounted its time is one that is compared */
@@ -135,13 +150,36 @@ export class Join {
   }
 
   settlePairsUntil(timeMs: number): void {
+    while (this.#decided.first !== undefined && this.#decided.first.sinceMs <= timeMs) this.#settleDecided();
+    for (const entry of this.#pairs) {
+      if (entry.sinceMs > timeMs) break;
+      this.#announce(entry);
+    }
     this.#settleQueue(this.#pairs, timeMs);
+  }
+
+  #announce(entry: Entry): void {
+    const { request, isAmbiguous, isAnnounced, answers } = entry;
+    if (request === undefined || isAmbiguous || isAnnounced) return;
+    entry.isAnnounced = true;
+    this.#settling.announcePair(request, answers);
   }
 
   /** Hands over what waits alone and is older than that by its own log, whose clock is that of the wall. */
   settleLoggedBefore(timeMs: number): void {
     for (const entry of [...this.#requests]) if ((entry.request?.time ?? Number.NaN) < timeMs) this.#settle(entry);
     for (const entry of [...this.#answers]) if ((entry.lastAnswer?.time ?? Number.NaN) < timeMs) this.#settle(entry);
+  }
+
+  #decide(request: WaitingRequest, outcome: Outcome, sinceMs: number): void {
+    this.#decided.add({ request, outcome, sinceMs, before: undefined, after: undefined });
+    if (this.#decided.size > this.#options.limit) this.#settleDecided();
+  }
+
+  #settleDecided(): void {
+    const decided = this.#decided.first as Decided;
+    this.#decided.remove(decided);
+    this.#settling.settleRequest(decided.request, decided.outcome);
   }
 
   #settleQueue(queue: Queue<Entry>, timeMs: number): void {
@@ -182,6 +220,7 @@ export class Join {
   }
 
   #settle(entry: Entry): void {
+    this.#announce(entry);
     const { key, request, answers, isAmbiguous } = entry;
     this.#entries.delete(key);
     this.#queueOf(entry).remove(entry);

@@ -9,6 +9,8 @@ export class LiveDestinations implements Settling {
   readonly names = new DestinationNames();
   readonly #tallies: Tallies[] = [];
   readonly #make: (number: number) => Tallies;
+  /** By number of the destination: requests that were counted before its first line came. */
+  readonly #countedBefore: number[] = [0];
 
   /** @param make tallies of the destination with that number */
   constructor(make: (number: number) => Tallies) {
@@ -29,8 +31,21 @@ export class LiveDestinations implements Settling {
 
   numberOf(destination: string | undefined): number {
     const number = this.names.numberOf(destination);
-    while (this.#tallies.length <= number) this.#tallies.push(this.#make(this.#tallies.length));
+    while (this.#tallies.length <= number) {
+      this.#tallies.push(this.#make(this.#tallies.length));
+      this.#countedBefore.push((this.#tallies[0] as Tallies).requests);
+    }
     return number;
+  }
+
+  countedBefore(tallies: Tallies): number {
+    return this.#countedBefore[this.#tallies.indexOf(tallies)] as number;
+  }
+
+  announcePair(request: WaitingRequest, answers: Outcome['answers']): void {
+    answers.forEach((each, number) => {
+      if (each?.answer !== undefined) this.#tallies[number]?.announcePair(request);
+    });
   }
 
   settleRequest(request: WaitingRequest, { hasKey, isAmbiguous, answers }: Outcome): void {

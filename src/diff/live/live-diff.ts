@@ -198,6 +198,7 @@ export class LiveDiff {
         forgotten: Object.values(this.#lines).reduce((sum, { forgotten }) => sum + forgotten, 0),
         graceMs: this.#options.graceMs,
         ids: this.#choice.ids,
+        countedBefore: this.#destinations.countedBefore(tallies),
         areDestinationsFull: this.#destinations.names.isFull,
       },
       options,
@@ -274,7 +275,7 @@ export class LiveDiff {
   #joinRequest(request: WaitingRequest, nowMs: number): void {
     const key = this.#choice.keyOf(request.keys);
     if (key !== '') this.#join.addRequest(key, request, nowMs);
-    else this.#destinations.settleRequest(request, { hasKey: false, isAmbiguous: false, answers: [] });
+    else this.#join.addRequestWithoutKey(request, nowMs);
   }
 
   #joinAnswer(answer: WaitingAnswer, nowMs: number): void {

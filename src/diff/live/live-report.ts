@@ -42,6 +42,8 @@ export interface LiveState {
   readonly graceMs: number;
   /** How many lines of each side have which id. */
   readonly ids: ReturnType<PairingState['ids']>;
+  /** Requests that were counted before the first line of this destination came. */
+  readonly countedBefore: number;
   readonly areDestinationsFull: boolean;
 }
 
@@ -139,7 +141,16 @@ function medianOf(draw: Draw): number | null {
   return values.length === 0 ? null : quantile(values, 0.5);
 }
 
-function liveWarnings({ key, tallies, spoe, waiting, evicted, forgotten, graceMs }: LiveState): Warning[] {
+function liveWarnings({
+  key,
+  tallies,
+  spoe,
+  waiting,
+  evicted,
+  forgotten,
+  graceMs,
+  countedBefore,
+}: LiveState): Warning[] {
   const warnings: Warning[] = [];
   const warn = (code: string, message: string) => warnings.push({ code, message });
   const grace = `--grace ${graceMs / 1000}s`;
@@ -160,6 +171,9 @@ function liveWarnings({ key, tallies, spoe, waiting, evicted, forgotten, graceMs
   if (tallies.outlasted > 0 && key !== 'none') {
     const requests = `${tallies.outlasted} unanswered requests took longer than ${grace}`;
     warn('longer-than-grace', `${requests}: what the mirror answered may be counted as unknown; wait longer`);
+  }
+  if (countedBefore > 0) {
+    warn('late-destination', `${countedBefore} requests were counted before the first line of this destination came`);
   }
   const { overflow } = tallies.routes;
   if (overflow > 0) warn('routes-full', `too many routes to tell them apart: ${overflow} requests are in (other)`);

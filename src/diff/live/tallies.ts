@@ -72,11 +72,23 @@ export class Tallies {
     this.routes = new LiveRoutes(options.overrides);
   }
 
+  /** In all buckets. */
+  get requests(): number {
+    return this.buckets.reduce((sum, count) => sum + count, 0);
+  }
+
+  announcePair(request: WaitingRequest): void {
+    if ((request.flags & NOT_COMPARABLE) === 0) this.#options.spoe.addPair(this.#outcomeOf(request));
+  }
+
+  #outcomeOf({ spoe, keys }: WaitingRequest): StreamOutcome | undefined {
+    return spoe ?? this.#options.spoe.outcomeOf(keys.stream);
+  }
+
   settleRequest(request: WaitingRequest, { hasKey, isAmbiguous, answers }: Reply): void {
     const { spoe } = this.#options;
     const exclusion = exclusionOf(request.flags, hasKey, isAmbiguous);
-    const outcome = request.spoe ?? spoe.outcomeOf(request.keys.stream);
-    const spoeStatus = spoe.statusOf(outcome);
+    const spoeStatus = spoe.statusOf(this.#outcomeOf(request));
     const isPaired = exclusion === undefined && answers?.answer !== undefined;
     const dropped = isPaired ? undefined : answers?.dropped?.error;
     const bucket = exclusion ?? (isPaired ? PAIRED : dropped !== undefined ? DROPPED : lostBucket(request, spoeStatus));
@@ -94,7 +106,7 @@ export class Tallies {
       dropped: bucket === DROPPED ? dropped : undefined,
     };
     if ((request.flags & NOT_COMPARABLE) !== 0) this.#tell(settled);
-    else if (isPaired) this.#addPair({ ...settled, answer: answers?.answer as WaitingAnswer }, outcome);
+    else if (isPaired) this.#addPair({ ...settled, answer: answers?.answer as WaitingAnswer });
     else this.#addUnanswered(settled, exclusion === undefined);
   }
 
@@ -119,9 +131,8 @@ export class Tallies {
     if (answer.isError) unpaired.mirrorErrors++;
   }
 
-  #addPair(settled: Settled & { readonly answer: WaitingAnswer }, outcome: StreamOutcome | undefined): void {
+  #addPair(settled: Settled & { readonly answer: WaitingAnswer }): void {
     const { request, answer } = settled;
-    this.#options.spoe.addPair(outcome);
     const route = this.routes.add(request.method, request.target, 1);
     const name = () => this.routes.nameOf(route);
     const before = statusName(request.status, '');
