@@ -23,6 +23,12 @@ interface Noise {
   readonly variance: number;
 }
 
+/** The whole run, and how many pairs of it a route is worth that has none of its own. */
+interface Prior {
+  readonly whole: Discordance;
+  readonly weight: number;
+}
+
 type Part = 'errors' | 'status' | 'access';
 
 /** What two equal versions differ by in time. */
@@ -37,8 +43,7 @@ export class NoiseBaseline {
   readonly p95Ratio: number | null;
   readonly #latency: LatencyComparison | null;
   readonly #routes: Map<string, RouteComparison>;
-  /** Of the whole, and of a route that nothing is known of. */
-  readonly #priors: { readonly [part in Part]: { readonly whole: Noise; readonly route: Noise } | undefined };
+  readonly #priors: { readonly [part in Part]: Prior | undefined };
 
   /** @throws DiffError `bad-baseline` for what is no report of pairs */
   constructor(report: unknown) {
@@ -75,7 +80,7 @@ export class NoiseBaseline {
   excess(part: Part, change: Discordance, alpha: number, route?: string): Excess | undefined {
     const prior = this.#priors[part];
     if (prior === undefined || change.n === 0) return undefined;
-    const noise = route === undefined ? prior.whole : this.#noiseOf(part, prior.route, route);
+    const noise = route === undefined ? noiseOf(prior.whole) : this.#noiseOf(part, prior, route);
     const difference = (change.up - change.down) / change.n - noise.difference;
     const deviation = Math.sqrt(variance(change) + noise.variance);
     return {
@@ -94,10 +99,9 @@ export class NoiseBaseline {
     return { ratio, differenceMs, p95Ratio: p95RatioOf(latency) };
   }
 
-  #noiseOf(part: Part, prior: Noise, route: string): Noise {
+  #noiseOf(part: Part, prior: Prior, route: string): Noise {
     const errors = this.#routes.get(route)?.errors;
-    const own = errors && discordanceOf(errors, part);
-    return own === undefined || own.n === 0 ? prior : combine(noiseOf(own), prior);
+    return drawnTowards(prior, (errors && discordanceOf(errors, part)) ?? { n: 0, up: 0, down: 0 });
   }
 }
 
@@ -115,40 +119,41 @@ function discordanceOf(errors: ErrorComparison, part: Part): Discordance | undef
     : { n: status.n, up: status.accessGranted, down: status.accessDenied };
 }
 
+/** A route is worth no fewer: what one of its pairs shows is no certainty. */
+const LEAST_WEIGHT = 2;
+
 /**
- * What to expect of a route: the mean of the whole run, and how much routes differ from each other beyond chance.
- * DerSimonian & Laird, Meta-analysis in clinical trials, Controlled Clin. Trials 7 (1986) 177-188.
+ * How many pairs of the whole run a route is worth: many where the routes are alike, few where they differ from each
+ * other, by the correlation of pairs of the same route. J. C. Kleinman, Proportions with extraneous variance: single and
+ * independent samples, J. Amer. Statist. Assoc. 68 (1973) 46-54.
  */
-function priorOf(errors: ErrorComparison, routes: readonly ErrorComparison[], part: Part) {
-  const all = discordanceOf(errors, part);
-  if (all === undefined || all.n === 0) return undefined;
-  const whole = noiseOf(all);
-  let [weights, squares, heterogeneity, count] = [0, 0, 0, 0];
-  for (const route of routes) {
-    const own = discordanceOf(route, part);
-    if (own === undefined || own.n === 0) continue;
-    const { difference, variance: chance } = noiseOf(own);
-    weights += 1 / chance;
-    squares += 1 / chance ** 2;
-    heterogeneity += (difference - whole.difference) ** 2 / chance;
-    count++;
-  }
-  const scale = weights - squares / weights;
-  const between = count < 2 || scale <= 0 ? 0 : Math.max(0, (heterogeneity - (count - 1)) / scale);
-  return { whole, route: { difference: whole.difference, variance: whole.variance + between } };
+function priorOf(errors: ErrorComparison, routes: readonly ErrorComparison[], part: Part): Prior | undefined {
+  const whole = discordanceOf(errors, part);
+  if (whole === undefined || whole.n === 0) return undefined;
+  const known = routes.flatMap((route) => discordanceOf(route, part) ?? []).filter(({ n }) => n > 0);
+  const pairs = known.reduce((sum, { n }) => sum + n, 0);
+  const rate = whole.up / whole.n;
+  const chance = rate * (1 - rate);
+  const squares = known.reduce((sum, { n, up }) => sum + n * (up / n - rate) ** 2, 0);
+  const free = known.length - 1;
+  const room = pairs - known.reduce((sum, { n }) => sum + n * n, 0) / Math.max(1, pairs) - free;
+  const correlation = chance > 0 && free > 0 && room > 0 ? (squares - chance * free) / (chance * room) : 0;
+  const weight = correlation <= 0 ? whole.n : 1 / correlation - 1;
+  return { whole, weight: Math.max(LEAST_WEIGHT, Math.min(whole.n, weight)) };
 }
 
 function noiseOf(change: Discordance): Noise {
   return { difference: (change.up - change.down) / change.n, variance: variance(change) };
 }
 
-/** Each by how sure it is. */
-function combine(own: Noise, prior: Noise): Noise {
-  const weight = prior.variance / (own.variance + prior.variance);
-  return {
-    difference: prior.difference + weight * (own.difference - prior.difference),
-    variance: weight * own.variance,
-  };
+/** The mean of two beta distributions, of what got worse and of what got better, after a route's own pairs. */
+function drawnTowards({ whole, weight }: Prior, own: Discordance): Noise {
+  const n = own.n + weight;
+  const up = (own.up + (weight * whole.up) / whole.n) / n;
+  const down = (own.down + (weight * whole.down) / whole.n) / n;
+  const chance = (up * (1 - up) + down * (1 - down)) / (n + 1);
+  // The mean that it is drawn towards is known no better than the whole run knows it.
+  return { difference: up - down, variance: chance + (weight / n) ** 2 * variance(whole) };
 }
 
 /** Of a file that may hold anything. */

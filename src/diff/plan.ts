@@ -11,14 +11,14 @@ const ROUNDING = 1e-6;
 /** With which what counts is seen. */
 const POWER = 0.8;
 
-export interface Rates {
+interface Rates {
   /** Shares of the pairs with a new and with a fixed error. */
   readonly up: number;
   readonly down: number;
 }
 
 /** Pairs from which on the upper bound keeps the margin if things go on like this; null where they never suffice. */
-export function neededPairs({ up, down }: Rates, margin: number, method: Method): number | null {
+function neededPairs({ up, down }: Rates, margin: number, method: Method): number | null {
   if (up - down >= margin) return null;
   // Of a part of a pair a whole one: it is better to wait for a few pairs too many.
   const counted = (n: number, rate: number) => Math.min(n, Math.ceil(n * rate - ROUNDING));
@@ -41,7 +41,7 @@ export function neededPairs({ up, down }: Rates, margin: number, method: Method)
  * The rise that so many pairs show as a regression with a probability of 80 %.
  * @param base production's error rate @param discordant share of pairs that differ without any rise
  */
-export function visibleRise(n: number, base: number, discordant: number, settings: DiffSettings): Plan['visible'] {
+function visibleRise(n: number, base: number, discordant: number, settings: DiffSettings): Plan['visible'] {
   if (n === 0) return { difference: 1, ratio: null };
   const z = twoSidedZ(levelOf(settings)) + normalQuantile(POWER);
   const square = (z * z) / n;

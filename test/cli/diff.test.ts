@@ -92,7 +92,7 @@ describe('the exit code says the verdict', () => {
 describe('gates and rules', () => {
   test('a gate with --warn-on is shown and decides nothing', async () => {
     const args = ['--warn-on', 'regression', '--warn-on', 'route-regression', '--margin', '20pp'];
-    const { verdict } = await report(...SIDES, ...args);
+    const { verdict } = await report(...SIDES, ...args, '--gates', 'regression,route-regression,pairs');
     assert.equal(verdict.status, 'pass');
     assert.deepEqual(
       verdict.gates.map(({ gate, status }) => `${gate} ${status}`),
@@ -119,6 +119,11 @@ describe('gates and rules', () => {
       ['--ignore', 'GET /', 'bad-ignore-rule'],
       ['--route', 'users', 'bad-route'],
       ['--margin', 'wide', 'bad-points'],
+      ['--min-effect', '0.5pp,1pp', 'bad-option'],
+      ['--min-effect', '0.5x', 'bad-option'],
+      ['--allow-slower', '3x,50', 'bad-option'],
+      ['--expect-coverage', '10', 'bad-points'],
+      ['--gates', 'nonsense', 'bad-gate'],
       ['--production-format', '%nonsense', 'bad-format'],
       ['--openapi', PRODUCTION, 'bad-openapi'],
       ['--noise-baseline', MIRROR, 'bad-baseline'],
@@ -142,6 +147,13 @@ describe('gates and rules', () => {
     assert.ok(names.includes('GET /v1/carts/{cart}'), names.join());
     const json = file('api.json', JSON.stringify({ paths: { '/users/{user}': {} } }));
     assert.ok((await report(...SIDES, '--openapi', json)).routes.some(({ route }) => route === 'GET /users/{user}'));
+  });
+
+  test('--plan needs no logs and says how many pairs a PASS takes', async () => {
+    const { code, stdout } = await spoeLogs(['diff', '--plan']);
+    assert.equal(code, 0);
+    assert.match(stdout, /nothing fails +276 /);
+    assert.match((await spoeLogs(['diff', '--plan', '--margin', '0.5pp'])).stdout, /nothing fails +553 /);
   });
 
   test('a baseline with the same errors leaves no excess', async () => {
