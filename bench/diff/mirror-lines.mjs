@@ -11,6 +11,9 @@ const STATUS_OF_ERROR = { timeout: 504, reset: 502, 'connect-refused': 503 };
 /** What HAProxy logs beside these: termination state, whether there was a first byte. */
 const FAILURES = { 502: 'SH--', 503: 'SC--', 504: 'sH--' };
 
+/** Errors of requests that were never written to a connection. */
+const UNSENT = new Set(['connect-refused', 'dropped-queue-full', 'dropped-max-rate', 'skipped-truncated', 'shutdown']);
+
 const milliseconds = (ms) => Math.round(ms * 1000) / 1000;
 
 /** The same answer as this format can tell of it. */
@@ -42,16 +45,17 @@ function bodyBytes({ method, status, error, bytes }) {
 }
 
 function agentRecord(exchange) {
-  const { id, method, target, status, error, ttfb, total, atMs, serial } = exchange;
+  const { id, method, target, destination, status, error, ttfb, total, atMs, serial } = exchange;
   const path = /["\\]/.test(target) ? JSON.stringify(target) : `"${target}"`;
-  const isUnsent = error === 'connect-refused';
+  const isUnsent = UNSENT.has(error);
   const outcome =
     error === null
       ? `"status":${status},"ttfb_ms":${milliseconds(ttfb)},"latency_ms":${milliseconds(total)}`
       : `"status":null,"ttfb_ms":null,"latency_ms":${isUnsent ? null : milliseconds(total)}`;
   return (
     `{"ts":"${isoTime(atMs)}","message":"mirror","engine_id":"${ENGINE}","stream_id":${serial},"frame_id":1,` +
-    `${id === '' ? '' : `"unique_id":"${id}",`}"method":"${method}","path":${path},${outcome},"request_bytes":0,` +
+    `${id === '' ? '' : `"unique_id":"${id}",`}"method":"${method}","path":${path},` +
+    `${destination === undefined ? '' : `"destination":"${destination}",`}${outcome},"request_bytes":0,` +
     `"response_bytes":${bodyBytes(exchange)},"truncated":false,"attempts":${isUnsent ? 0 : 1},` +
     `"error":${error === null ? null : `"${error}"`}}`
   );
