@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Of a median that is one of the differences themselves: only rounding may come between. */
 const SKEW_TOLERANCE_MS = 1;
-const INPUT_FIELDS = ['lines', 'parsed', 'unparsed', 'duplicateLines'];
+const INPUT_FIELDS = ['lines', 'parsed', 'unparsed', 'notices', 'duplicateLines'];
 const CELLS = ['n', 'bothOk', 'newError', 'fixedError', 'bothError', 'new4xx', 'fixed4xx', 'statusChanged'];
 
 /** Collects what differs, each as one line of text. */
@@ -55,7 +55,7 @@ function compareInputs(mismatches, { inputs }, truth) {
     const own = inputs.filter((input) => input.role === role);
     if (expected === null) continue;
     for (const field of INPUT_FIELDS) {
-      const sum = own.reduce((total, input) => total + input[field], 0);
+      const sum = own.reduce((total, input) => total + (input[field] ?? 0), 0);
       mismatches.equal(`inputs ${role}.${field}`, sum, expected[field]);
     }
   }

@@ -125,7 +125,7 @@ class Generator {
     const other = request.twins > 0 ? this.#site.otherProcess(process) : undefined;
     for (let i = 0; i < request.twins; i++)
       production.push(end + 1, 'access', accessLine(request, other, other.nextSid()));
-    if (request.notice) production.push(end, 'unparsed', noticeLine(process, end, ++this.#serial));
+    if (request.notice) production.push(end, 'notice', noticeLine(process, end, ++this.#serial));
   }
 
   #writeMirror(request) {
@@ -181,9 +181,10 @@ class Generator {
 function counted({ lines, duplicates }) {
   const parsed = lines.access + lines.spoe;
   return {
-    lines: parsed + lines.unparsed,
+    lines: parsed + lines.unparsed + lines.notice,
     parsed,
     unparsed: lines.unparsed,
+    notices: lines.notice,
     duplicateLines: duplicates.access + duplicates.spoe,
     accessLines: lines.access,
     spoeLines: lines.spoe,

@@ -55,7 +55,7 @@ export class TextSink {
   }
 }
 
-/** Lines are of a kind: `access`, `spoe`, `unparsed`. What was written is counted by kind. */
+/** Lines are of a kind: `access`, `spoe`, `notice`, `unparsed`. What was written is counted by kind. */
 export class LogWriter {
   #sink;
   #slots = Array.from({ length: SLOTS }, () => []);
@@ -71,9 +71,9 @@ export class LogWriter {
     this.#now = startMs;
     this.#random = new Random(seed);
     this.#withOverlaps = withOverlaps;
-    this.lines = { access: 0, spoe: 0, unparsed: 0 };
+    this.lines = { access: 0, spoe: 0, notice: 0, unparsed: 0 };
     /** Of them, those that are byte-identical to one before. */
-    this.duplicates = { access: 0, spoe: 0, unparsed: 0 };
+    this.duplicates = { access: 0, spoe: 0, notice: 0, unparsed: 0 };
   }
 
   /** `line` is a text, or gives one when it is written: what counts the lines of a program must count in their order. */

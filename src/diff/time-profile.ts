@@ -37,18 +37,23 @@ export class TimeProfile {
   }
 
   /** A moment that is not known is not counted. */
-  add(count: ProfileCount, timeMs: number, times = 1): void {
-    const place = this.#placeOf(timeMs);
+  add(count: ProfileCount, timeMs: number): void {
+    this.#add(NUMBER[count], timeMs, 1);
+  }
+
+  #add(count: number, timeMs: number, times: number): void {
+    const place = times === 0 ? undefined : this.#placeOf(timeMs);
     if (place === undefined || this.#counts === undefined) return;
-    const at = place * WIDTH + NUMBER[count];
+    const at = place * WIDTH + count;
     this.#counts[at] = (this.#counts[at] as number) + times;
   }
 
   merge(other: TimeProfile): void {
     if (other.#counts === undefined) return;
     while (this.#stepMs < other.#stepMs) this.#widen();
-    for (const step of other.steps()) {
-      for (const count of PROFILE_COUNTS) if (step[count] > 0) this.add(count, step.fromMs, step[count]);
+    for (let number = other.#first; number <= other.#last; number++) {
+      const from = (number - other.#origin) * WIDTH;
+      for (let i = 0; i < WIDTH; i++) this.#add(i, number * other.#stepMs, other.#counts[from + i] as number);
     }
   }
 

@@ -66,7 +66,7 @@ export class Values {
   #find(place: PlaceView, isRoot: boolean): ReadonlySet<PlaceView> {
     const values = valuesByName(place, isRoot);
     const candidates = candidatesOf(place);
-    const linked = this.#linked(candidates);
+    const linked = this.#linked(candidates, isRoot);
     for (const child of linked) values.add(child);
     for (const child of this.#likeValues(place, isRoot, candidates, values)) values.add(child);
     // Where most are one of many, the rest of them are, too.
@@ -82,11 +82,13 @@ export class Values {
   }
 
   /** Those that have the same names below them, at the next place or at the one after. */
-  #linked(candidates: readonly PlaceView[]): Set<PlaceView> {
+  #linked(candidates: readonly PlaceView[], isRoot: boolean): Set<PlaceView> {
     const linked = new Set<PlaceView>();
     if (candidates.length < 3) return linked;
     const inner = candidates.filter((child) => !isLast(child) && !isResource(child));
-    for (const depths of [[1], [2], [1, 2]]) {
+    // A few at the root are parts of the site, whatever they share at once: `orders/help` and `users/help`.
+    const isFew = isRoot && candidates.length < FEWEST_AT_ROOT;
+    for (const depths of isFew ? [[2]] : [[1], [2], [1, 2]]) {
       const names = inner.map((child) => [child, this.#namesAt(child, depths)] as const);
       for (const child of linkedBy(new Map(names))) linked.add(child);
     }
