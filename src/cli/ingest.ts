@@ -2,6 +2,7 @@
 import { STDIN } from '../logs/input/read.ts';
 import { Names } from '../logs/names.ts';
 import { FastScanner } from '../logs/scanner/fast-scanner.ts';
+import { SeenEvents } from '../logs/seen-events.ts';
 import { PlainScanner } from '../logs/scanner/plain-scanner.ts';
 import { RowBuffer } from '../logs/scanner/row-buffer.ts';
 import type { BlockScanner } from '../logs/scanner/scanner.ts';
@@ -17,6 +18,8 @@ export interface IngestOptions extends TimeOptions {
   readonly by: readonly Dimension[];
   readonly windowMs?: number;
   readonly filter: FilterOptions;
+  /** Counts each line, also of an event that was counted already. */
+  readonly keepDuplicates: boolean;
   /** Every line through the plain path: for holding the fast one against it. */
   readonly plain: boolean;
 }
@@ -42,6 +45,7 @@ export class Ingest {
       by: options.by,
       ...(options.windowMs !== undefined && { windowMs: options.windowMs }),
       ...(filter && { filter }),
+      ...(!options.keepDuplicates && { seen: new SeenEvents() }),
     });
     this.inputs = new Inputs(this.#createScanner(), this.tally, options);
   }

@@ -38,6 +38,7 @@ export function healthParts(summary: Summary): string[] {
     `spoofed ${input.spoofed}`,
     `overlong ${input.overlong}`,
     `filtered ${input.filtered}`,
+    ...(input.duplicates === undefined ? [] : [`duplicates ${input.duplicates}`]),
     `unlogged ${total.completeness?.unlogged ?? 'unknown'}`,
     `restarts ${restarts ?? 'unknown'}`,
   ];

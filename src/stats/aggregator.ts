@@ -1,5 +1,6 @@
 import { type Names, OTHER } from '../logs/names.ts';
-import { Float, Int, ROW_FLOATS, ROW_INTS, type RowBatch, timeOf } from '../logs/row.ts';
+import { Flag, Float, Int, ROW_FLOATS, ROW_INTS, type RowBatch, timeOf } from '../logs/row.ts';
+import { NO_TRACK, type SeenEvents } from '../logs/seen-events.ts';
 import type { EventFilter } from './filter.ts';
 import { NumberedFilter } from './filter.ts';
 import { GroupTally } from './group-tally.ts';
@@ -19,12 +20,16 @@ export interface AggregateOptions {
   /** Width of the series' windows in ms; without it there is no series. */
   readonly windowMs?: number;
   readonly filter?: EventFilter;
+  /** Knows the events that were counted already; without it every line counts. */
+  readonly seen?: SeenEvents;
 }
 
 /** Where the rows of one origin and key go. */
 interface Route {
-  /** Null when there are too many sources. */
-  readonly source: SourceTally | null;
+  /** Null when there are too many sources; undefined until an event counts. */
+  source: SourceTally | null | undefined;
+  /** Of SeenEvents. */
+  readonly track: number;
   /** Undefined until it is known, and where groups are made of the status: then see below. */
   group: GroupTally | undefined;
   readonly groupByStatus: Map<number, GroupTally>;
@@ -46,6 +51,10 @@ export class Aggregator {
   readonly sources = new Map<string, Source>();
   /** Events that the filter left out. */
   filtered = 0;
+  /** Lines of events that were counted already. */
+  duplicates = 0;
+  /** Events that could not be checked for that. */
+  unchecked = 0;
   /** Those among them that are past the bound on names: the filter may have wanted them. */
   undecided = 0;
   sourcesOverflowed = false;
@@ -76,6 +85,19 @@ export class Aggregator {
     const key = ints[int + Int.key] as number;
     const origin = ints[int + Int.origin] as number;
     const status = (ints[int + Int.status] as number) >>> 0;
+    const route = this.#routes[origin]?.[key] ?? this.#learnRoute(key, origin, batch.names);
+    const { seen } = this.options;
+    if (seen !== undefined) {
+      if (seen.isRepeated(route.track, ints, floats, int, float)) {
+        this.#leaveOut(route, key, origin, status, ints, int, batch);
+        return;
+      }
+      // The same counters again and again are one event, however often syslogd says that the line came.
+      if (ints[int + Int.repeat] !== 1 && route.track !== NO_TRACK) {
+        this.duplicates += (ints[int + Int.repeat] as number) - 1;
+        ints[int + Int.repeat] = 1;
+      }
+    }
     const times = ints[int + Int.repeat] as number;
     const filter = this.#filter;
     if (filter !== undefined && !filter.acceptsSource(key, origin, timeOf(floats, float))) {
@@ -83,7 +105,7 @@ export class Aggregator {
       if (key === OTHER || origin === OTHER) this.undecided += times;
       return;
     }
-    const route = this.#routes[origin]?.[key] ?? this.#learnRoute(key, origin, batch.names);
+    if (route.source === undefined) route.source = this.#learnSource(key, origin, batch.names);
     route.source?.add(ints, floats, int, float);
     if (filter !== undefined && !filter.acceptsStatus(status)) {
       this.filtered += times;
@@ -94,18 +116,39 @@ export class Aggregator {
     group.add(ints, floats, int, float);
   }
 
+  /** An event that was counted already. The scanner may have counted its timers. */
+  #leaveOut(
+    route: Route,
+    key: number,
+    origin: number,
+    status: number,
+    ints: Int32Array,
+    int: number,
+    batch: RowBatch,
+  ): void {
+    this.duplicates += ints[int + Int.repeat] as number;
+    if (((ints[int + Int.flags] as number) & Flag.counted) === 0) return;
+    const group = route.group ?? this.#learnGroup(route, key, origin, status, batch);
+    group.discount(ints, int);
+  }
+
   #learnRoute(key: number, origin: number, names: Names): Route {
+    const routes = this.#routes[origin] ?? [];
+    this.#routes[origin] = routes;
+    while (routes.length < key) routes.push(undefined);
+    const track = this.options.seen?.track(names, origin, key) ?? NO_TRACK;
+    const route: Route = { source: undefined, track, group: undefined, groupByStatus: new Map() };
+    routes[key] = route;
+    return route;
+  }
+
+  #learnSource(key: number, origin: number, names: Names): SourceTally | null {
     const { host, pid } = names.origins[origin] ?? {};
     const { agent } = names.keys[key] ?? {};
     // Number 0 is everything past the bound of Names: lines of different processes, whose counters say nothing.
     const source = origin === OTHER || agent === undefined ? null : this.#source({ host, pid, agent });
     if (source === null) this.sourcesOverflowed = true;
-    const routes = this.#routes[origin] ?? [];
-    this.#routes[origin] = routes;
-    while (routes.length < key) routes.push(undefined);
-    const route: Route = { source, group: undefined, groupByStatus: new Map() };
-    routes[key] = route;
-    return route;
+    return source;
   }
 
   #learnGroup(route: Route, key: number, origin: number, status: number, { names, cells }: RowBatch): GroupTally {
@@ -169,6 +212,8 @@ export class Aggregator {
     return {
       by: this.options.by,
       filtered: this.filtered,
+      duplicates: this.duplicates,
+      unchecked: this.unchecked + (this.options.seen?.unchecked ?? 0),
       undecided: this.undecided,
       from: this.window?.from ?? null,
       groups: this.grouping.groups().map(({ key, tally }) => ({ key, tally: tally.toState() })),
@@ -181,6 +226,8 @@ export class Aggregator {
   /** Appends the aggregate of what came after. Its `by` and window must be the same. */
   merge(state: AggregateState): void {
     this.filtered += state.filtered;
+    this.duplicates += state.duplicates ?? 0;
+    this.unchecked += state.unchecked ?? 0;
     this.undecided += state.undecided;
     for (const { key, tally } of state.groups) this.grouping.findByKey(key).merge(tally);
     for (const { key, tally } of state.sources) {

@@ -99,6 +99,21 @@ export class GroupTally {
     else this.#addSuccess(times, floats[float + Float.time] as number);
   }
 
+  /** Takes back what the scanner has counted of a row that does not count (Flag.counted). Its gauges stay: they were true. */
+  discount(ints: Int32Array, int: number): void {
+    const { cell } = this;
+    if (cell === undefined) return;
+    const at = (timer: number) => ints[int + timer] as number;
+    const total = at(Int.pT);
+    addTo(cell.pT, total, -1);
+    if ((at(Int.flags) & Flag.phases) === 0) return;
+    const phases = [Int.reqT, Int.qT, Int.wT, Int.resT].map(at);
+    for (const [i, histogram] of [cell.reqT, cell.qT, cell.wT, cell.resT].entries())
+      addTo(histogram, phases[i] as number, -1);
+    addTo(cell.tail, total * 5, -1);
+    for (const [i, ms] of phases.entries()) addTo(cell.tail, total * 5 + 1 + i, -ms);
+  }
+
   #addSuccess(times: number, time: number): void {
     this.#settle();
     this.#pending = times;
@@ -242,6 +257,10 @@ export class GroupTally {
     const { minIdles, maxApplets, maxSending, maxWaiting } = state.saturation;
     this.#addGauges(minIdles, maxApplets, maxSending, maxWaiting);
   }
+}
+
+function addTo(numbers: Float64Array, at: number, by: number): void {
+  numbers[at] = (numbers[at] as number) + by;
 }
 
 function statusState(st: number, tally: StatusTally): StatusTallyState {

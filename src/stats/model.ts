@@ -36,6 +36,8 @@ export interface InputHealth {
   readonly overlong: number;
   /** SPOE lines that --agent, --status, --host, --pid, --since or --until left out. */
   readonly filtered: number;
+  /** Lines of events that were counted already: a second log target, or a file that is there twice. Absent for none. */
+  readonly duplicates?: number;
   /** The most frequent `SPOE:` messages that are not events, at most 10, by count then text. */
   readonly otherMessages: readonly { readonly message: string; readonly count: number }[];
   /** When the summary was made; only with --timestamp, because it makes outputs differ. */

@@ -158,6 +158,8 @@ const STATE: Shape = {
   aggregate: {
     by: (value) => isListOf((item) => DIMENSIONS.includes(item as never))(value) && (value as string[]).length > 0,
     filtered: isCount,
+    duplicates: isOptional(isCount),
+    unchecked: isOptional(isCount),
     undecided: isCount,
     from: isNullOrTime,
     groups: [

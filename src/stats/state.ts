@@ -16,6 +16,9 @@ export interface SourceKey {
 export interface AggregateState {
   readonly by: readonly Dimension[];
   readonly filtered: number;
+  /** Absent in states of older versions. */
+  readonly duplicates?: number;
+  readonly unchecked?: number;
   readonly undecided: number;
   /** Epoch ms of the earliest event: states merge in this order. */
   readonly from: number | null;

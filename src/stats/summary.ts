@@ -106,6 +106,7 @@ function describeInput({ files, tally, aggregator }: SummaryRequest): Summary['i
     spoofed: tally.spoofed,
     overlong: tally.overlong,
     filtered: aggregator.filtered,
+    ...(aggregator.duplicates > 0 && { duplicates: aggregator.duplicates }),
     otherMessages: tally.topMessages(TOP_MESSAGES),
   };
 }

@@ -26,6 +26,7 @@ interface SummarizeArguments extends LogArguments, SummaryArguments {
   readonly every?: string | undefined;
   readonly save?: string | undefined;
   readonly threads?: number | undefined;
+  readonly keepDuplicates: boolean;
   readonly plain: boolean;
 }
 
@@ -50,6 +51,11 @@ export function addOptions(yargs: Argv): Argv<SummarizeArguments> {
       nargs: 1,
       describe: 'threads for large files (default: the cores, at most 4)',
     })
+    .option('keep-duplicates', {
+      type: 'boolean',
+      default: false,
+      describe: 'count an event each time it is written (two log targets)',
+    })
     .option('plain', { type: 'boolean', default: false, hidden: true })
     .example('tail -f lb-access.log | $0 summarize', 'is mirroring healthy, now?')
     .example("$0 summarize --fail-on 'error-rate>1%' --by agent,host access.log*", 'a gate, host by host');
@@ -63,7 +69,7 @@ export async function run(given: SummarizeArguments): Promise<void> {
   const windowMs = readDuration('--window', given.window);
   const everyMs = readDuration('--every', given.every);
   const options = readLogOptions(given, Date.now());
-  const ingest = new Ingest({ ...options, by, plain: given.plain, ...(windowMs !== undefined && { windowMs }) });
+  const ingest = new Ingest({ ...options, by, plain: given.plain, keepDuplicates: given.keepDuplicates, ...(windowMs !== undefined && { windowMs }) });
   const source: SummarySource = { files: paths, aggregator: ingest.aggregator, tally: ingest.tally, thresholds };
   const interruption = catchInterrupts();
   const redraws = process.stdout.isTTY === true && given.format === 'table';
@@ -72,6 +78,7 @@ export async function run(given: SummarizeArguments): Promise<void> {
   const turns: ReadTurns = {
     signal: interruption.signal,
     onTurn: () => display.changed(),
+    onEnter: (_path, isAnew) => isAnew && ingest.aggregator.options.seen?.beginInput(),
     onAwaited: reportAwaited,
   };
   try {
