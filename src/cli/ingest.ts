@@ -53,7 +53,10 @@ export class Ingest {
   #createScanner(): BlockScanner {
     const names = new Names();
     const times = timesFor(STDIN, this.options);
-    if (!this.options.plain) return new FastScanner(names, this.tally, times, (batch) => this.aggregator.add(batch));
+    if (!this.options.plain) {
+      const memory = this.aggregator.options.seen?.memory;
+      return new FastScanner(names, this.tally, times, (batch) => this.aggregator.add(batch), memory);
+    }
     const rows = new RowBuffer(names, (batch) => this.aggregator.add(batch));
     return new PlainScanner(this.tally, times, (line) => rows.write(line));
   }

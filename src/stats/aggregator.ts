@@ -1,6 +1,6 @@
 import { type Names, OTHER } from '../logs/names.ts';
 import { Flag, Float, Int, ROW_FLOATS, ROW_INTS, type RowBatch, timeOf } from '../logs/row.ts';
-import { NO_TRACK, type SeenEvents } from '../logs/seen-events.ts';
+import type { SeenEvents } from '../logs/seen-events.ts';
 import type { EventFilter } from './filter.ts';
 import { NumberedFilter } from './filter.ts';
 import { GroupTally } from './group-tally.ts';
@@ -28,8 +28,6 @@ export interface AggregateOptions {
 interface Route {
   /** Null when there are too many sources; undefined until an event counts. */
   source: SourceTally | null | undefined;
-  /** Of SeenEvents. */
-  readonly track: number;
   /** Undefined until it is known, and where groups are made of the status: then see below. */
   group: GroupTally | undefined;
   readonly groupByStatus: Map<number, GroupTally>;
@@ -74,6 +72,7 @@ export class Aggregator {
   add(batch: RowBatch): void {
     const { ints, floats, names } = batch;
     const { filter } = this.options;
+    this.options.seen?.mark(batch);
     if (filter !== undefined) this.#filter ??= new NumberedFilter(filter, names);
     let int = batch.start >> 2;
     let float = batch.start >> 3;
@@ -85,18 +84,11 @@ export class Aggregator {
     const key = ints[int + Int.key] as number;
     const origin = ints[int + Int.origin] as number;
     const status = (ints[int + Int.status] as number) >>> 0;
-    const route = this.#routes[origin]?.[key] ?? this.#learnRoute(key, origin, batch.names);
-    const { seen } = this.options;
-    if (seen !== undefined) {
-      if (seen.isRepeated(route.track, ints, floats, int, float)) {
-        this.#leaveOut(route, key, origin, status, ints, int, batch);
-        return;
-      }
-      // The same counters again and again are one event, however often syslogd says that the line came.
-      if (ints[int + Int.repeat] !== 1 && route.track !== NO_TRACK) {
-        this.duplicates += (ints[int + Int.repeat] as number) - 1;
-        ints[int + Int.repeat] = 1;
-      }
+    const route = this.#routes[origin]?.[key] ?? this.#learnRoute(key, origin);
+    const flags = ints[int + Int.flags] as number;
+    if ((flags & Flag.repeated) !== 0) {
+      this.#leaveOut(route, key, origin, status, ints, int, batch);
+      return;
     }
     const times = ints[int + Int.repeat] as number;
     const filter = this.#filter;
@@ -132,12 +124,11 @@ export class Aggregator {
     group.discount(ints, int);
   }
 
-  #learnRoute(key: number, origin: number, names: Names): Route {
+  #learnRoute(key: number, origin: number): Route {
     const routes = this.#routes[origin] ?? [];
     this.#routes[origin] = routes;
     while (routes.length < key) routes.push(undefined);
-    const track = this.options.seen?.track(names, origin, key) ?? NO_TRACK;
-    const route: Route = { source: undefined, track, group: undefined, groupByStatus: new Map() };
+    const route: Route = { source: undefined, group: undefined, groupByStatus: new Map() };
     routes[key] = route;
     return route;
   }

@@ -6,40 +6,54 @@
 //
 // Why WebAssembly: 16 bytes a step with SIMD where JavaScript takes one (docs/PERFORMANCE.md has the ratio).
 
-// Row layout, shared with ../row.ts: 32-bit words, then 64-bit floats from byte 64 on.
-const ROW_BYTES: usize = 96;
-const AT_KEY: usize = 0;
-const AT_ORIGIN: usize = 4;
-const AT_STATUS: usize = 8;
-const AT_FLAGS: usize = 12;
-const AT_REQ: usize = 16;
-const AT_QUEUE: usize = 20;
-const AT_WAIT: usize = 24;
-const AT_RES: usize = 28;
-const AT_TOTAL: usize = 32;
-const AT_IDLES: usize = 36;
-const AT_APPLETS: usize = 40;
-const AT_SENDING: usize = 44;
-const AT_WAITING: usize = 48;
-const AT_REPEAT: usize = 52;
-const AT_SID: usize = 56;
-const AT_STAMP: usize = 60;
-const AT_TIME: usize = 64;
-const AT_PROCESSED: usize = 72;
-const AT_ERRORS: usize = 80;
+import {
+  AT_APPLETS,
+  AT_ERRORS,
+  AT_FLAGS,
+  AT_GAUGES,
+  AT_IDLES,
+  AT_KEY,
+  AT_ORIGIN,
+  AT_PROCESSED,
+  AT_QUEUE,
+  AT_REPEAT,
+  AT_REQ,
+  AT_RES,
+  AT_SENDING,
+  AT_SID,
+  AT_STAMP,
+  AT_STATUS,
+  AT_TAIL,
+  AT_TIME,
+  AT_TOTAL,
+  AT_WAIT,
+  AT_WAITING,
+  CELLS,
+  CELL_BYTES,
+  CELL_VALUES,
+  END,
+  ENTRY_BYTES,
+  HISTOGRAM_BYTES,
+  INPUT,
+  INPUT_BYTES,
+  KEYS,
+  MAX_CELLS,
+  MAX_KEYS,
+  MAX_LINE,
+  MAX_ORIGINS,
+  MAX_ROWS,
+  MAX_TEXT,
+  NO_TIME,
+  ORIGINS,
+  ROWS,
+  ROW_BYTES,
+  TAIL_BYTES,
+} from './layout';
+
+export * from './seen';
 
 const FLAG_PHASES: i32 = 1;
 const FLAG_COUNTED: i32 = 2;
-const NO_TIME: f64 = -Infinity;
-
-// Cell layout, shared with ../cells.ts: 64-bit floats.
-const CELL_VALUES: u32 = 512;
-const HISTOGRAM_BYTES: usize = 512 * 8;
-const AT_TAIL: usize = 5 * HISTOGRAM_BYTES;
-const TAIL_BYTES: usize = 5 * 8;
-const AT_GAUGES: usize = AT_TAIL + 512 * TAIL_BYTES;
-const CELL_BYTES: usize = AT_GAUGES + 4 * 8;
-const MAX_CELLS: i32 = 16;
 
 // What stands before the origin text; a taught origin is valid for exactly one of these shapes.
 const SHAPE_PRI: i32 = 1;
@@ -49,25 +63,6 @@ const SHAPE_ISO_TIME: i32 = 8;
 
 const MARKER: u32 = 0x454f5053; // "SPOE", little endian
 const NEWLINE: u8 = 0x0a;
-
-// ── memory map ──────────────────────────────────────────────────────────────────────────────────────────────
-
-const MAX_TEXT: usize = 128; // longest origin or key text that can be taught
-const MAX_ORIGINS: i32 = 512;
-const MAX_KEYS: i32 = 64;
-const MAX_ROWS: i32 = 4096;
-const MAX_LINE: usize = 65536;
-const INPUT_BYTES: usize = 4 * 1024 * 1024;
-
-// Comparisons read up to 15 bytes past a text: every area ends with that much slack.
-const SLACK: usize = 64;
-const ENTRY_BYTES: usize = MAX_TEXT + 16; // length, shape, id, cell, then the text
-const ORIGINS: usize = 1024;
-const KEYS: usize = ORIGINS + (MAX_ORIGINS as usize) * ENTRY_BYTES + SLACK;
-const ROWS: usize = (KEYS + (MAX_KEYS as usize) * ENTRY_BYTES + SLACK + 63) & ~63;
-const CELLS: usize = ROWS + (MAX_ROWS as usize) * ROW_BYTES;
-const INPUT: usize = CELLS + (MAX_CELLS as usize) * CELL_BYTES + SLACK;
-const END: usize = INPUT + INPUT_BYTES + SLACK;
 
 export const inputStart: i32 = INPUT as i32;
 export const inputBytes: i32 = INPUT_BYTES as i32;
