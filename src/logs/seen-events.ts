@@ -36,9 +36,9 @@ function trackText(names: Names, origin: number, key: number): string | undefine
 export interface SeenState {
   readonly tracks: readonly string[];
   /** Track, bucket, block and a word without meaning, page after page. */
-  readonly owners: Int32Array;
+  readonly owners: Int32Array<ArrayBuffer>;
   /** 64 bytes a page. */
-  readonly pages: Uint8Array;
+  readonly pages: Uint8Array<ArrayBuffer>;
   readonly crowd: readonly string[];
   readonly unchecked: number;
 }
@@ -119,7 +119,14 @@ export class SeenEvents {
     return 0;
   }
 
-  toState(): SeenState {
+  /** All but what `before` holds, which was the first that was ever seen. */
+  toState(before?: SeenState): SeenState {
+    const state = this.#copy();
+    for (const [at, value] of before?.pages.entries() ?? []) if (value !== 0) state.pages[at] = 0;
+    return state;
+  }
+
+  #copy(): SeenState {
     const { taken, ownersStart, pagesStart, maxPages } = this.#wasm;
     const count = Math.min(taken.value, maxPages.value - 1);
     const owners = (ownersStart.value >> 2) + OWNER_INTS;
@@ -211,4 +218,51 @@ function haveEqual(a: Uint8Array, pageA: number, b: Uint8Array, pageB: number): 
 
 function crowdKey(track: number, bucket: number, sid: number, processed: number): string {
   return `${track} ${bucket} ${sid} ${processed}`;
+}
+
+/** What the events of one process and agent sum up to, in whatever order and at whatever times they were read. */
+export interface SeenSum {
+  readonly events: number;
+  readonly sum: number;
+}
+
+/** By process and agent (sourceText). What was seen in several parts must have nothing in common. */
+export function sumSeen(parts: readonly SeenState[]): Map<string, SeenSum> {
+  const sums = new Map<string, { events: number; sum: number }>();
+  const add = (track: string, ...numbers: number[]) => {
+    const [host, pid, agent, type, name] = JSON.parse(track) as [string | null, number | null, string, string, string];
+    const source = sourceText(host ?? undefined, pid ?? undefined, agent);
+    const known = sums.get(source) ?? { events: 0, sum: 0 };
+    known.events += 1;
+    known.sum = (known.sum + mix(...Buffer.from(`${type} ${name}`), ...numbers)) | 0;
+    sums.set(source, known);
+  };
+  for (const part of parts) {
+    for (const { i, track, block } of pagesOf(part))
+      for (let at = 0; at < PAGE_BYTES; at++) {
+        const value = part.pages[i * PAGE_BYTES + at] as number;
+        if (value !== 0) add(track, block, at, value);
+      }
+    for (const key of part.crowd) {
+      const [track = 0, , sid = 0, processed = 0] = key.split(' ').map(Number);
+      add(part.tracks[track & ~GROUP] ?? '', sid, processed);
+    }
+  }
+  return sums;
+}
+
+/** What a process and agent are called where they are looked up. */
+export function sourceText(host: string | undefined, pid: number | undefined, agent: string): string {
+  return JSON.stringify([host, pid, agent]);
+}
+
+/** 32 bits that depend on every bit of the numbers (murmur3's mixing). */
+export function mix(...numbers: number[]): number {
+  let hash = 0x9747b28c;
+  for (const number of numbers) {
+    hash = Math.imul(hash ^ Math.imul(number | 0, 0xcc9e2d51), 0x1b873593);
+    hash ^= hash >>> 15;
+    hash = Math.imul(hash, 0x85ebca6b) ^ (hash >>> 13);
+  }
+  return hash | 0;
 }

@@ -90,7 +90,13 @@ export class Aggregator {
       this.#leaveOut(route, key, origin, status, ints, int, batch);
       return;
     }
-    const times = ints[int + Int.repeat] as number;
+    let times = ints[int + Int.repeat] as number;
+    if (times !== 1 && this.options.seen !== undefined) {
+      // The same counters again and again are one event, however often the line came.
+      this.duplicates += times - 1;
+      times = 1;
+      ints[int + Int.repeat] = 1;
+    }
     const filter = this.#filter;
     if (filter !== undefined && !filter.acceptsSource(key, origin, timeOf(floats, float))) {
       this.filtered += times;
@@ -199,7 +205,7 @@ export class Aggregator {
     return total;
   }
 
-  toState(): AggregateState {
+  toState(): AggregateState & { readonly unchecked: number } {
     return {
       by: this.options.by,
       filtered: this.filtered,
@@ -212,6 +218,12 @@ export class Aggregator {
       sourcesOverflowed: this.sourcesOverflowed,
       series: this.series?.toState() ?? null,
     };
+  }
+
+  /** An aggregate whose events are all counted already. */
+  leaveOut({ groups, duplicates = 0, filtered }: AggregateState): void {
+    this.duplicates += groups.reduce((sum, { tally }) => sum + tally.count, duplicates);
+    this.filtered += filtered;
   }
 
   /** Appends the aggregate of what came after. Its `by` and window must be the same. */

@@ -119,6 +119,8 @@ const GROUP: Shape = {
 const SOURCE: Shape = {
   count: isCount,
   errors: isCount,
+  failedSum: isOptional(isNumber),
+  seen: isOptional((value) => findProblem(value, { events: isCount, sum: isNumber }, '') === undefined),
   counters: {
     runs: [
       {

@@ -18,6 +18,7 @@ export interface AggregateState {
   readonly filtered: number;
   /** Absent in states of older versions. */
   readonly duplicates?: number;
+  /** Events of which it is not known whether they were counted already. */
   readonly unchecked?: number;
   readonly undecided: number;
   /** Epoch ms of the earliest event: states merge in this order. */

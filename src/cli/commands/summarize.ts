@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Argv } from 'yargs';
+import { sumSeen } from '../../logs/seen-events.ts';
 import type { Notice } from '../../stats/model.ts';
+import { withSums } from '../../stats/overlap.ts';
 import { type SavedState, STATE_SCHEMA } from '../../stats/state.ts';
 import { CliError } from '../errors.ts';
 import { parseDuration } from '../filter-options.ts';
@@ -69,18 +71,23 @@ export async function run(given: SummarizeArguments): Promise<void> {
   const windowMs = readDuration('--window', given.window);
   const everyMs = readDuration('--every', given.every);
   const options = readLogOptions(given, Date.now());
-  const ingest = new Ingest({ ...options, by, plain: given.plain, keepDuplicates: given.keepDuplicates, ...(windowMs !== undefined && { windowMs }) });
+  const ingest = new Ingest({
+    ...options,
+    by,
+    plain: given.plain,
+    keepDuplicates: given.keepDuplicates,
+    ...(windowMs !== undefined && { windowMs }),
+  });
   const source: SummarySource = { files: paths, aggregator: ingest.aggregator, tally: ingest.tally, thresholds };
   const interruption = catchInterrupts();
   const redraws = process.stdout.isTTY === true && given.format === 'table';
   const display = new Display(() => renderText(makeSummary(source, given), given), redraws, everyMs);
   process.stdout.on('error', () => interruption.stop());
-  const turns: ReadTurns = {
+  const turns: ReadTurns = ingest.turns({
     signal: interruption.signal,
     onTurn: () => display.changed(),
-    onEnter: (_path, isAnew) => isAnew && ingest.aggregator.options.seen?.beginInput(),
     onAwaited: reportAwaited,
-  };
+  });
   try {
     if (given.follow) await ingest.inputs.follow(paths, turns);
     else await readPaths(ingest, paths, readThreads(given), turns);
@@ -114,13 +121,19 @@ function finish(
   if (given.save !== undefined) saveState(given.save, { ...source, notices }, ingest);
 }
 
-function saveState(path: string, { files, tally, notices = [] }: SummarySource, { aggregator }: Ingest): void {
+function saveState(
+  path: string,
+  { files, tally, notices = [] }: SummarySource,
+  { aggregator, seenParts }: Ingest,
+): void {
+  const aggregate = aggregator.toState();
+  const sums = seenParts.length === 0 || aggregate.unchecked > 0 ? undefined : sumSeen(seenParts);
   const state: SavedState = {
     schema: STATE_SCHEMA,
     files,
     notices,
     tally: tally.toState(),
-    aggregate: aggregator.toState(),
+    aggregate: sums === undefined ? aggregate : withSums(aggregate, sums),
   };
   try {
     writeFileSync(path, `${JSON.stringify(state)}\n`);
