@@ -52,9 +52,8 @@ export function scannerMemory(): WebAssembly.Memory {
 export function instantiateScanner(memory: WebAssembly.Memory, imports: Partial<ScannerImports>): ScannerExports {
   compiled ??= new WebAssembly.Module(Buffer.from(SCANNER_WASM_BASE64, 'base64'));
   const nothing = () => 0;
-  const index = { resolveLocalTime: nothing, plainLine: nothing, ...imports };
-  const seen = { trackOf: nothing, isInCrowd: nothing, ...imports };
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory }, index, seen });
+  const all = { resolveLocalTime: nothing, plainLine: nothing, trackOf: nothing, isInCrowd: nothing };
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory }, index: { ...all, ...imports } });
   const scanner = exports as unknown as ScannerExports;
   scanner.initialize();
   return scanner;
