@@ -48,6 +48,14 @@ export function reportReading(
 }
 
 function nothingFound(paths: readonly string[], sample: string): ReportedProblem {
+  if (sample.trim() === '') {
+    const verb = paths.length === 1 ? 'is' : 'are';
+    return {
+      code: 'no-spoe-lines',
+      message: `${paths.map(inputName).join(', ')} ${verb} empty: no SPOE line`,
+      hint: 'check that this is the log, and that it was not rotated a moment ago',
+    };
+  }
   const subject = paths.length === 1 ? 'it' : 'the first text';
   return {
     code: 'no-spoe-lines',

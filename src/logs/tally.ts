@@ -1,5 +1,7 @@
 /** What a log consists of, besides the events: the numbers behind "log health". */
 
+import { OwnLines, type OwnLinesState } from './own-lines.ts';
+
 const MAX_MESSAGES = 100;
 const OTHER_MESSAGES = '(other messages)';
 
@@ -11,6 +13,17 @@ export interface TallyState {
   readonly malformed: number;
   readonly spoofed: number;
   readonly messages: readonly (readonly [string, number])[];
+  /** What follows is absent in states of older versions. */
+  readonly traffic?: TrafficState;
+  readonly own?: OwnLinesState;
+}
+
+/** Requests that were logged, seen from the events. */
+export interface TrafficState {
+  /** Lines since the last event, in the order they were read. */
+  readonly since: number;
+  /** Epoch ms of the latest line of a request that was looked at; null without one. */
+  readonly last: number | null;
 }
 
 export class LineTally {
@@ -22,6 +35,12 @@ export class LineTally {
   other = 0;
   malformed = 0;
   spoofed = 0;
+  /** Lines since the last event. */
+  sinceEvent = 0;
+  /** Epoch ms of the latest line of a request, of those that were looked at: the last ones of blocks. */
+  lastRequest: number | null = null;
+  /** What HAProxy says about itself. */
+  readonly own = new OwnLines();
   readonly #messages = new Map<string, number>();
 
   /** Counts a `SPOE:` message that is not an event; at most 100 different texts are kept apart. */
@@ -44,9 +63,16 @@ export class LineTally {
       .slice(0, limit);
   }
 
+  /** A line of a request was seen. */
+  addRequest(timeMs: number): void {
+    this.lastRequest = Math.max(timeMs, this.lastRequest ?? timeMs);
+  }
+
   toState(): TallyState {
-    const { bytes, lines, overlong, other, malformed, spoofed } = this;
-    return { bytes, lines, overlong, other, malformed, spoofed, messages: [...this.#messages] };
+    const { bytes, lines, overlong, other, malformed, spoofed, sinceEvent, lastRequest } = this;
+    const traffic = { since: sinceEvent, last: lastRequest };
+    const messages = [...this.#messages];
+    return { bytes, lines, overlong, other, malformed, spoofed, messages, traffic, own: this.own.toState() };
   }
 
   merge(state: TallyState): void {
@@ -56,6 +82,11 @@ export class LineTally {
     this.other += state.other;
     this.malformed += state.malformed;
     this.spoofed += state.spoofed;
+    // A part without any event goes on where the one before ended.
+    const { since = 0, last = null } = state.traffic ?? {};
+    this.sinceEvent = since === state.lines ? this.sinceEvent + since : since;
+    if (last !== null) this.addRequest(last);
+    if (state.own !== undefined) this.own.merge(state.own);
     for (const [message, count] of state.messages) this.#countMessage(message, count);
   }
 }

@@ -1,5 +1,5 @@
 import { type Names, OTHER } from '../logs/names.ts';
-import { Flag, Float, Int, ROW_FLOATS, ROW_INTS, type RowBatch, timeOf } from '../logs/row.ts';
+import { Flag, Float, Int, NO_TIME, ROW_FLOATS, ROW_INTS, type RowBatch, timeOf } from '../logs/row.ts';
 import type { SeenEvents } from '../logs/seen-events.ts';
 import type { EventFilter } from './filter.ts';
 import { NumberedFilter } from './filter.ts';
@@ -56,6 +56,9 @@ export class Aggregator {
   /** Those among them that are past the bound on names: the filter may have wanted them. */
   undecided = 0;
   sourcesOverflowed = false;
+  /** The three longest times between two events that follow each other, in ms, longest first. */
+  readonly gaps: number[] = [0, 0, 0];
+  #lastTime: number = NO_TIME;
   #filter: NumberedFilter | undefined;
   readonly #byStatus: boolean;
   /** By number of origin and key of the batch's Names. */
@@ -109,9 +112,23 @@ export class Aggregator {
       this.filtered += times;
       return;
     }
-    this.series?.add(floats[float + Float.time] as number, ints[int + Int.pT] as number, status !== 0, times);
+    const time = floats[float + Float.time] as number;
+    if (time !== this.#lastTime) this.#addTime(time);
+    this.series?.add(time, ints[int + Int.pT] as number, status !== 0, times);
     const group = route.group ?? route.groupByStatus.get(status) ?? this.#learnGroup(route, key, origin, status, batch);
     group.add(ints, floats, int, float);
+  }
+
+  #addTime(time: number): void {
+    if (time > this.#lastTime && this.#lastTime !== NO_TIME) this.#addGap(time - this.#lastTime);
+    if (time !== NO_TIME) this.#lastTime = time;
+  }
+
+  #addGap(ms: number): void {
+    const { gaps } = this;
+    if (ms <= (gaps[2] as number)) return;
+    gaps[2] = ms;
+    gaps.sort((a, b) => b - a);
   }
 
   /** An event that was counted already. The scanner may have counted its timers. */
@@ -216,6 +233,7 @@ export class Aggregator {
       groups: this.grouping.groups().map(({ key, tally }) => ({ key, tally: tally.toState() })),
       sources: [...this.sources.values()].map(({ key, tally }) => ({ key, tally: tally.toState() })),
       sourcesOverflowed: this.sourcesOverflowed,
+      gaps: [...this.gaps],
       series: this.series?.toState() ?? null,
     };
   }
@@ -238,6 +256,7 @@ export class Aggregator {
       if (source === null) this.sourcesOverflowed = true;
       else source.merge(tally);
     }
+    for (const gap of state.gaps ?? []) this.#addGap(gap);
     this.sourcesOverflowed ||= state.sourcesOverflowed;
     if (state.series !== null) this.series?.merge(state.series);
   }

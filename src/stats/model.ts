@@ -51,8 +51,27 @@ export interface Verdict {
   /** Its last error, when enough went well after it to call it over; absent while it goes on. */
   readonly until?: string;
   readonly reasons: readonly string[];
-  /** Most likely first. */
+  /** The last 60 s of a log that is longer. */
+  readonly lastMinute?: LastMinuteCounts;
+  /** No event for longer than this log is used to. */
+  readonly silence?: Silence;
+  /** Most likely first; those of a time that is over are last. */
   readonly causes: readonly Cause[];
+}
+
+export interface LastMinuteCounts {
+  readonly count: number;
+  readonly errors: number;
+  readonly errorRate: number | null;
+}
+
+export interface Silence {
+  /** The last event. */
+  readonly since: string;
+  /** Requests are logged all the same: they are not mirrored. Otherwise nothing at all is logged. */
+  readonly traffic: boolean;
+  /** Lines since the last event. */
+  readonly lines: number;
 }
 
 export interface Cause {
@@ -62,6 +81,8 @@ export interface Cause {
   readonly share?: number;
   /** What to do next, one sentence. */
   readonly next?: string;
+  /** It was so before the present state began, and has not come again. */
+  readonly earlier?: true;
 }
 
 export interface ThresholdResult {

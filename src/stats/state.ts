@@ -26,6 +26,8 @@ export interface AggregateState {
   readonly groups: readonly { readonly key: GroupKey; readonly tally: GroupState }[];
   readonly sources: readonly { readonly key: SourceKey; readonly tally: SourceState }[];
   readonly sourcesOverflowed: boolean;
+  /** The longest times between two events, in ms; absent in states of older versions. */
+  readonly gaps?: readonly number[];
   readonly series: ReturnType<Series['toState']> | null;
 }
 

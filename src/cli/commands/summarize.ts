@@ -5,6 +5,7 @@ import { sumSeen } from '../../logs/seen-events.ts';
 import type { Notice } from '../../stats/model.ts';
 import { withSums } from '../../stats/overlap.ts';
 import { type SavedState, STATE_SCHEMA } from '../../stats/state.ts';
+import { Arrivals } from '../arrivals.ts';
 import { CliError } from '../errors.ts';
 import { parseDuration } from '../filter-options.ts';
 import { Ingest } from '../ingest.ts';
@@ -14,7 +15,7 @@ import { addLogOptions, type LogArguments, readLogOptions } from '../log-options
 import { inputPaths } from '../paths.ts';
 import { divide } from '../regions.ts';
 import { reportAwaited, reportReading, setExit } from '../report-problem.ts';
-import { Display } from '../screen.ts';
+import { canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
 import { addSummaryOptions, readDimensions, readThresholds, type SummaryArguments } from '../summary-options.ts';
 import { exitOf, makeSummary, renderText, type SummarySource } from '../summary-output.ts';
 
@@ -80,12 +81,21 @@ export async function run(given: SummarizeArguments): Promise<void> {
   });
   const source: SummarySource = { files: paths, aggregator: ingest.aggregator, tally: ingest.tally, thresholds };
   const interruption = catchInterrupts();
-  const redraws = process.stdout.isTTY === true && given.format === 'table';
-  const display = new Display(() => renderText(makeSummary(source, given), given), redraws, everyMs);
+  const redraws = canRedraw() && given.format === 'table';
+  const arrivals = new Arrivals(ingest.aggregator, ingest.tally);
+  const render = () => {
+    arrivals.note();
+    const live = { present: arrivals.ages, ...(redraws && { height: screenHeight() }) };
+    return renderText(makeSummary({ ...source, arrivals }, given), given, live);
+  };
+  const display = new Display(render, redraws, given.format === 'table' ? rewriteMs(everyMs) : everyMs);
   process.stdout.on('error', () => interruption.stop());
   const turns: ReadTurns = ingest.turns({
     signal: interruption.signal,
-    onTurn: () => display.changed(),
+    onTurn: () => {
+      arrivals.note();
+      display.changed();
+    },
     onAwaited: reportAwaited,
   });
   try {

@@ -89,8 +89,10 @@ export class FastScanner implements BlockScanner {
     }
     this.#tally.lines += wasm.lines.value;
     this.#tally.overlong += wasm.overlong.value;
+    this.#tally.sinceEvent = wasm.trailing.value;
     wasm.resetCounters();
     this.#keepPreviousTime();
+    if (wasm.trailing.value > 0) this.#interpreter.addLast(this.input, start, end);
   }
 
   #keepPreviousTime(): void {

@@ -21,6 +21,7 @@ export interface ScannerExports {
   readonly position: WebAssembly.Global;
   readonly lines: WebAssembly.Global;
   readonly overlong: WebAssembly.Global;
+  readonly trailing: WebAssembly.Global;
   readonly previousTime: WebAssembly.Global;
   readonly taken: WebAssembly.Global;
   readonly unchecked: WebAssembly.Global;

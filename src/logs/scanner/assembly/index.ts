@@ -111,6 +111,8 @@ declare function plainLine(start: i32, end: i32, row: i32, originStart: i32, mar
 export let position: i32 = 0;
 /** Newlines seen by scan() so far; JavaScript reads and resets it. */
 export let lines: i32 = 0;
+/** Lines since the last row that scan() wrote; the plain path may have written it. */
+export let trailing: i32 = 0;
 /** Lines without a marker that are longer than the bound; JavaScript reads and resets it. */
 export let overlong: i32 = 0;
 /** The epoch ms of the previous SPOE line that had a time: RFC 3164 years are chosen nearest to it. NaN at first. */
@@ -619,7 +621,7 @@ function nextCandidate(from: usize, limit: usize): usize {
         newlines++;
         if (at - lineStart > MAX_LINE) overlong++;
         lineStart = at + 1;
-      } else if (byte == 0 || isMarker(at)) {
+      } else if (byte == 0 || isMarker(at) || isOwnWord(at)) {
         return at;
       }
     }
@@ -649,6 +651,14 @@ function isMarker(at: usize): bool {
   return load<u32>(at) == MARKER && load<u8>(at, 4) == 0x3a;
 }
 
+/** `Server ` or `Stopping`, the first word of what HAProxy says about itself. */
+// @ts-ignore: decorator
+@inline
+function isOwnWord(at: usize): bool {
+  if (load<u32>(at) == 0x76726553) return load<u32>(at, 3) == 0x20726576;
+  return load<u32>(at) == 0x706f7453 && load<u32>(at, 4) == 0x676e6970;
+}
+
 /**
  * Scans whole lines: [start, end) ends with a newline. Returns the number of rows written; stops early when the row
  * area is full. `position` says how far it got, always at the start of a line.
@@ -658,6 +668,7 @@ export function scan(start: i32, end: i32): i32 {
   let rows = 0;
   newlines = 0;
   lineStart = start as usize;
+  let linesAtRow = 0;
   let usual: usize = 0; // how far into its line the last marker was: most often the next one is there too
   while (rows < MAX_ROWS && lineStart < limit) {
     const row = ROWS + (rows as usize) * ROW_BYTES;
@@ -666,16 +677,18 @@ export function scan(start: i32, end: i32): i32 {
       if (stop) {
         rows++;
         newlines++;
+        linesAtRow = newlines;
         lineStart = stop + 1;
         continue;
       }
     }
     const at = nextCandidate(lineStart, limit);
     if (!at) break;
-    // A marker, or a NUL hole that may hide one: this line is looked at.
-    usual = at - lineStart;
-    const marker: usize = load<u8>(at) == 0 ? 0 : at;
+    // A marker, a NUL hole that may hide one, or HAProxy about itself: this line is looked at.
+    const marker: usize = isMarker(at) ? at : 0;
+    if (marker) usual = at - lineStart;
     originStart = limit;
+    const before = rows;
     let stop = marker ? readLine(lineStart, marker, limit, row) : 0;
     if (stop) rows++;
     else {
@@ -685,7 +698,9 @@ export function scan(start: i32, end: i32): i32 {
     }
     newlines++;
     lineStart = stop + 1;
+    if (rows > before) linesAtRow = newlines;
   }
+  trailing = rows > 0 ? newlines - linesAtRow : trailing + newlines;
   lines += newlines;
   position = (lineStart as i32) - start;
   return rows;
