@@ -77,7 +77,7 @@ export function parseMoment(option: string, text: string, zone: Zone, nowMs: num
     throw new CliError(
       'bad-time',
       `cannot read ${option} ${JSON.stringify(text)}`,
-      'write 2026-11-22T07:00:00Z, 2026-11-22, 01:30 for today, or -15m for 15 minutes ago',
+      'write 2026-11-22T07:00:00Z, 2026-11-22, or -15m for 15 minutes ago',
     );
   }
   return new TimeResolver({ zone, referenceMs: nowMs }).resolve(time);

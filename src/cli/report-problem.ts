@@ -49,10 +49,10 @@ export function reportReading(
 
 function nothingFound(paths: readonly string[], sample: string): ReportedProblem {
   if (sample.trim() === '') {
-    const verb = paths.length === 1 ? 'is' : 'are';
+    const what = paths.length === 1 ? 'it is empty' : 'they are empty';
     return {
       code: 'no-spoe-lines',
-      message: `${paths.map(inputName).join(', ')} ${verb} empty: no SPOE line`,
+      message: `no SPOE line in ${paths.map(inputName).join(', ')}: ${what}`,
       hint: 'check that this is the log, and that it was not rotated a moment ago',
     };
   }

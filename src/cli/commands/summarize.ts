@@ -104,7 +104,9 @@ export async function run(given: SummarizeArguments): Promise<void> {
   } finally {
     display.stop();
   }
-  finish(given, source, ingest, interruption, display);
+  // Who ends a live screen wants it as it was: silent, too.
+  const isLive = redraws && interruption.interrupted();
+  finish(given, { ...source, ...(isLive && { arrivals }) }, ingest, interruption, display);
 }
 
 async function readPaths(ingest: Ingest, paths: readonly string[], threads: number, turns: ReadTurns): Promise<void> {
