@@ -130,11 +130,14 @@ export class Pipeline {
     const { counts } = this;
     const { seen, accepts, arrivalMs, onUntimed } = this.#options;
     let times = ints[int + Int.repeat] as number;
-    if (((ints[int + Int.flags] as number) & Flag.repeated) !== 0) {
+    const float = int >> 1;
+    const isTimed = floats[float + Float.time] !== NO_TIME;
+    // A line without a time gets one of its own, or is refused: it is never the same as another.
+    if (isTimed && ((ints[int + Int.flags] as number) & Flag.repeated) !== 0) {
       counts.duplicates += times;
       return;
     }
-    if (times !== 1 && seen !== undefined) {
+    if (isTimed && times !== 1 && seen !== undefined) {
       counts.duplicates += times - 1;
       times = 1;
       ints[int + Int.repeat] = 1;
@@ -144,8 +147,6 @@ export class Pipeline {
       counts.filtered += times;
       return;
     }
-    const float = int >> 1;
-    const isTimed = floats[float + Float.time] !== NO_TIME;
     if (!isTimed && arrivalMs === undefined) {
       if (counts.untimed === 0) onUntimed();
       counts.untimed += times;

@@ -59,16 +59,34 @@ export function renderTable(summary: Summary, options: TableOptions = {}): strin
   return lines.map((each) => paint(each, style, options.color ?? false)).join('');
 }
 
+/** What a part of the screen is, by the first words of its heading. */
+const HEAD_NAMES: { readonly [head: string]: string } = {
+  AGENT: 'groups',
+  EVENT: 'groups',
+  HOST: 'groups',
+  PID: 'groups',
+  ST: 'status codes',
+  'ST MEANING': 'status codes',
+  'WINDOW FROM': 'windows',
+  'LIKELY CAUSE': 'causes',
+  'LIKELY CAUSES': 'causes',
+  EARLIER: 'earlier causes',
+  LOG: 'log health',
+};
+
 /** The first lines, and how many more there are: a screen that is taller than its terminal cannot be drawn over. */
 function fitHeight(lines: readonly Line[], height: number | undefined, style: ScreenStyle): readonly Line[] {
   if (height === undefined || lines.length <= height) return lines;
   const shown = lines.slice(0, Math.max(1, height - 1));
   const left = lines.slice(shown.length).filter(({ text }) => text !== '');
-  const heads = left
-    .filter(({ tone }) => tone === 'heading')
-    .flatMap(({ text }) => /^[A-Z][A-Z ]+[A-Z]/.exec(text)?.[0] ?? []);
-  const named = [...new Set([...heads.map((head) => head.trim()), 'LOG'])].join(', ');
-  return [...shown, line(`${style.ellipsis} ${left.length} more lines: ${named} (a taller window, or > FILE)`, 'warn')];
+  const heads = left.flatMap(({ text, tone }) =>
+    tone === 'heading' ? (/^ *([A-Z]+(?: [A-Z]+)*)/.exec(text)?.[1] ?? []) : [],
+  );
+  const names = [...new Set([...heads, 'LOG'])].map((head) => HEAD_NAMES[head] ?? head.toLowerCase());
+  return [
+    ...shown,
+    line(`${style.ellipsis} ${left.length} more lines: ${names.join(', ')} (--format json has all)`, 'warn'),
+  ];
 }
 
 function sectionLines(section: Section, style: ScreenStyle): Line[] {
