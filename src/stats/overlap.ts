@@ -69,6 +69,6 @@ function isWhole(aggregate: AggregateState): boolean {
 }
 
 /** Events that a state counts. */
-export function countOf({ aggregate }: Pick<SavedState, 'aggregate'>): number {
+function countOf({ aggregate }: Pick<SavedState, 'aggregate'>): number {
   return aggregate.groups.reduce((sum, { tally }) => sum + tally.count, 0);
 }
