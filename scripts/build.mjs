@@ -29,6 +29,7 @@ const ASC_OPTIONS = [
   'bulk-memory',
   '--use',
   'abort=',
+  '--importMemory',
 ];
 
 const SCANNER_DIR = join(ROOT, 'src/logs/scanner/assembly');

@@ -18,6 +18,7 @@ export interface ExportArguments extends LogArguments {
   readonly key?: string | undefined;
   readonly otlpFile?: string | undefined;
   readonly dryRun: boolean;
+  readonly keepDuplicates: boolean;
   readonly retryFor: string;
   readonly spans: 'full' | 'compact' | 'none';
   readonly time: 'log' | 'arrival';
@@ -61,6 +62,12 @@ export function addExportOptions(yargs: Argv): Argv<ExportArguments> {
       default: '5m',
       group: WHERE,
       describe: 'how long an unavailable collector is waited for; 0s: not at all',
+    })
+    .option('keep-duplicates', {
+      type: 'boolean',
+      default: false,
+      group: WHAT,
+      describe: 'a trace for each line, also of an event that came before',
     })
     .option('spans', {
       choices: ['full', 'compact', 'none'] as const,

@@ -20,8 +20,7 @@ export function reportExport(report: ExportReport): void {
     const points = written.metrics > 0 ? ` and ${written.metrics} data points` : '';
     lines.push(`written ${written.traces} spans${points} of ${events} events to ${written.path}`);
   }
-  const leftOut = renderLeftOut(report);
-  if (leftOut !== '') lines.push(leftOut);
+  lines.push(...renderLeftOut(report));
   process.stdout.write(lines.map((line) => `${escapeTerminal(line)}\n`).join(''));
 }
 
@@ -30,14 +29,16 @@ function renderCounts(what: string, counts: DeliveryCounts, rest: string): strin
   return `exported ${exported} ${what} · rejected ${rejected} · failed ${failed} · retried ${retried} · of ${rest}`;
 }
 
-function renderLeftOut({ filtered, unsampled, untimed }: ExportReport): string {
+function renderLeftOut({ duplicates, filtered, unsampled, untimed }: ExportReport): string[] {
   const parts: [number, string][] = [
     [filtered, 'filtered'],
     [unsampled, 'not sampled'],
     [untimed, 'without a time'],
   ];
   const some = parts.filter(([count]) => count > 0).map(([count, why]) => `${why} ${count}`);
-  return some.length === 0 ? '' : `events left out: ${some.join(' · ')}`;
+  const leftOut = some.length === 0 ? [] : [`events left out: ${some.join(' · ')}`];
+  const repeated = duplicates === 0 ? [] : [`duplicates ${duplicates}: lines of events that came before`];
+  return [...repeated, ...leftOut];
 }
 
 function reportLosses({ delivery }: ExportReport): void {

@@ -1,5 +1,6 @@
 /** The options that choose lines: as given, as plain data for a worker thread, and as a filter. */
 import { parseIsoTime, parseZone, TimeResolver, type Zone } from '../logs/time.ts';
+import { zoneToEpoch } from '../logs/zone.ts';
 import type { EventFilter } from '../stats/filter.ts';
 import { CliError } from './errors.ts';
 
@@ -60,11 +61,14 @@ export function parseDuration(text: string): number | undefined {
   return match === null ? undefined : Number(match[1]) * (UNIT_MS[match[2] ?? ''] ?? 1);
 }
 
-/** `-15m` (before now), `2026-11-22T07:00:00Z`, `2026-11-22 07:00`, `2026-11-22`; local to `zone` without one. */
+/** `-15m` (before now), `01:30` (today), `2026-11-22T07:00:00Z`, `2026-11-22 07:00`, `2026-11-22`; local to `zone` without one. */
 export function parseMoment(option: string, text: string, zone: Zone, nowMs: number): number {
   const wanted = text.trim();
   const ago = wanted.startsWith('-') ? parseDuration(wanted.slice(1)) : undefined;
   if (ago !== undefined) return nowMs - ago;
+  const clock = /^(\d{1,2}:\d\d)(:\d\d)?$/.exec(wanted);
+  if (clock !== null)
+    return parseMoment(option, `${today(zone, nowMs)}T${wanted.padStart(clock[2] ? 8 : 5, '0')}`, zone, nowMs);
   const completed = /^\d{4}-\d\d-\d\d$/.test(wanted)
     ? `${wanted}T00:00:00`
     : wanted.replace(/^(.{11}\d\d:\d\d)(?=$|Z|[+-])/, '$1:00');
@@ -77,6 +81,17 @@ export function parseMoment(option: string, text: string, zone: Zone, nowMs: num
     );
   }
   return new TimeResolver({ zone, referenceMs: nowMs }).resolve(time);
+}
+
+/** The date of the present day in a zone. */
+function today(zone: Zone, nowMs: number): string {
+  const toEpoch = zoneToEpoch(zone);
+  const dates = [1, 0, -1].map((days) => new Date(nowMs + days * 86_400_000));
+  const begun = dates.find((date) => {
+    const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
+    return toEpoch({ year, month, day, hour: 0, minute: 0, second: 0, ms: 0 }) <= nowMs;
+  });
+  return (begun ?? new Date(nowMs)).toISOString().slice(0, 10);
 }
 
 export function readZone(text: string | undefined): Zone {

@@ -1,22 +1,27 @@
 /** From inputs to counts. */
-import { STDIN } from '../logs/input/read.ts';
+import { readInput, STDIN } from '../logs/input/read.ts';
+import { LineFeed } from '../logs/line-feed.ts';
 import { Names } from '../logs/names.ts';
 import { FastScanner } from '../logs/scanner/fast-scanner.ts';
 import { PlainScanner } from '../logs/scanner/plain-scanner.ts';
 import { RowBuffer } from '../logs/scanner/row-buffer.ts';
 import type { BlockScanner } from '../logs/scanner/scanner.ts';
+import { SeenEvents, type SeenState } from '../logs/seen-events.ts';
 import { LineTally, type TallyState } from '../logs/tally.ts';
 import { Aggregator } from '../stats/aggregator.ts';
 import type { Dimension } from '../stats/grouping.ts';
 import type { AggregateState } from '../stats/state.ts';
 import { type FilterOptions, toFilter } from './filter-options.ts';
-import { Inputs, type Problem, type TimeChain, type TimeOptions, timesFor } from './inputs.ts';
+import { Inputs, type Problem, type ReadTurns, type TimeChain, type TimeOptions, timesFor } from './inputs.ts';
+import { type Region, startOf } from './regions.ts';
 
 /** Plain data: a worker thread gets the same. */
 export interface IngestOptions extends TimeOptions {
   readonly by: readonly Dimension[];
   readonly windowMs?: number;
   readonly filter: FilterOptions;
+  /** Counts each line, also of an event that was counted already. */
+  readonly keepDuplicates: boolean;
   /** Every line through the plain path: for holding the fast one against it. */
   readonly plain: boolean;
 }
@@ -27,13 +32,21 @@ export interface IngestResult {
   readonly tally: TallyState;
   readonly problems: readonly Problem[];
   readonly chain: TimeChain;
+  /** Absent with --keep-duplicates. */
+  readonly seen?: SeenState;
 }
+
+/** What stands before a part of a file may be written again at its beginning: a second log target is never far behind. */
+const LEAD_BYTES = 64 * 1024;
 
 export class Ingest {
   readonly options: IngestOptions;
   readonly aggregator: Aggregator;
   readonly tally = new LineTally();
   readonly inputs: Inputs;
+  #lead: SeenState | undefined;
+  /** What other threads have counted. */
+  readonly #others: SeenState[] = [];
 
   constructor(options: IngestOptions) {
     this.options = options;
@@ -42,6 +55,7 @@ export class Ingest {
       by: options.by,
       ...(options.windowMs !== undefined && { windowMs: options.windowMs }),
       ...(filter && { filter }),
+      ...(!options.keepDuplicates && { seen: new SeenEvents() }),
     });
     this.inputs = new Inputs(this.#createScanner(), this.tally, options);
   }
@@ -49,18 +63,60 @@ export class Ingest {
   #createScanner(): BlockScanner {
     const names = new Names();
     const times = timesFor(STDIN, this.options);
-    if (!this.options.plain) return new FastScanner(names, this.tally, times, (batch) => this.aggregator.add(batch));
+    if (!this.options.plain) {
+      const memory = this.aggregator.options.seen?.memory;
+      return new FastScanner(names, this.tally, times, (batch) => this.aggregator.add(batch), memory);
+    }
     const rows = new RowBuffer(names, (batch) => this.aggregator.add(batch));
     return new PlainScanner(this.tally, times, (line) => rows.write(line));
   }
 
-  merge({ aggregate, tally, problems }: IngestResult): void {
+  get seen(): SeenEvents | undefined {
+    return this.aggregator.options.seen;
+  }
+
+  /** What happens around the reading, with what is to be done where an input begins. */
+  turns(turns: ReadTurns): ReadTurns {
+    const onEnter = (path: string, isAnew: boolean) => {
+      if (isAnew) this.seen?.beginInput();
+      turns.onEnter?.(path, isAnew);
+    };
+    return { ...turns, onEnter };
+  }
+
+  /** Knows again what stands right before a part of a file: another one counts it. */
+  async readLead({ path, range }: Region, signal: AbortSignal): Promise<void> {
+    const { seen, options } = this;
+    if (seen === undefined || range === undefined || range.start <= startOf(path)) return;
+    const start = Math.max(startOf(path), range.start - LEAD_BYTES);
+    const times = timesFor(path, options);
+    const tally = new LineTally();
+    const scanner = new FastScanner(new Names(), tally, times, (batch) => seen.mark(batch), seen.memory);
+    const control = { signal, onTurn: () => undefined, onSample: () => undefined };
+    await readInput(path, new LineFeed(scanner, tally, times), control, { start, end: range.start });
+    this.#lead = seen.toState();
+  }
+
+  /** What was counted here and by other threads, part by part; nothing with --keep-duplicates. */
+  get seenParts(): SeenState[] {
+    return this.seen === undefined ? [] : [this.seen.toState(this.#lead), ...this.#others];
+  }
+
+  merge({ aggregate, tally, problems, seen }: IngestResult): void {
+    if (seen !== undefined) this.#others.push(seen);
     this.aggregator.merge(aggregate);
     this.tally.merge(tally);
     this.inputs.problems.push(...problems);
   }
 
   toResult(chain: TimeChain): IngestResult {
-    return { aggregate: this.aggregator.toState(), tally: this.tally.toState(), problems: this.inputs.problems, chain };
+    const { aggregator, tally, inputs, seen } = this;
+    return {
+      aggregate: aggregator.toState(),
+      tally: tally.toState(),
+      problems: inputs.problems,
+      chain,
+      ...(seen && { seen: seen.toState(this.#lead) }),
+    };
   }
 }

@@ -1,5 +1,6 @@
 /** Reads large files on several threads: each takes a contiguous part, and the parts merge in order. */
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { haveInCommon } from '../logs/seen-events.ts';
 import { Ingest, type IngestOptions, type IngestResult } from './ingest.ts';
 import { type ReadTurns, type TimeChain, timesFor } from './inputs.ts';
 import { type Region, startOf } from './regions.ts';
@@ -27,7 +28,8 @@ export async function readInThreads(
   let chain = await ingest.inputs.read(own, control);
   for (const [i, pending] of results.entries()) {
     const regions = others[i] ?? [];
-    const result = await continueTimes(ingest, regions, await pending, chain, control);
+    const first = await continueTimes(ingest, regions, await pending, chain, control);
+    const result = isNew(ingest, first) ? first : await readKnowing(ingest, regions, chain, control);
     ingest.merge(result);
     // A part without times stands in the middle of its file, or is the beginning of another, which has no time before.
     const isSameFile = regions.length === 1 && !beginsFile(regions[0]);
@@ -56,7 +58,24 @@ async function continueTimes(
     return result;
   if (timesFor(region.path, ingest.options, before.previousMs).peek(first.time) === first.epochMs) return result;
   const again = new Ingest(ingest.options);
-  return again.toResult(await again.inputs.read(regions, control, before.previousMs));
+  return again.toResult(await again.inputs.read(regions, again.turns(control), before.previousMs));
+}
+
+/** Reads regions again that hold events which others have counted: now they are known. */
+async function readKnowing(
+  { options, seenParts }: Ingest,
+  regions: readonly Region[],
+  before: TimeChain,
+  control: ReadTurns,
+): Promise<IngestResult> {
+  const again = new Ingest(options);
+  for (const part of seenParts) again.seen?.add(part);
+  const previousMs = beginsFile(regions[0]) ? undefined : before.previousMs;
+  return again.toResult(await again.inputs.read(regions, again.turns(control), previousMs));
+}
+
+function isNew({ seenParts }: Ingest, { seen }: IngestResult): boolean {
+  return seen === undefined || !seenParts.some((part) => haveInCommon(part, seen));
 }
 
 function beginsFile(region: Region | undefined): boolean {
@@ -78,10 +97,14 @@ export async function runReadingThread(): Promise<boolean> {
   const { options, regions, stop } = workerData as WorkerTask;
   const stopping = new AbortController();
   const ingest = new Ingest(options);
+  const [first] = regions;
+  if (first !== undefined) await ingest.readLead(first, stopping.signal);
   const onTurn = () => {
     if (Atomics.load(stop, 0) === 1) stopping.abort();
   };
-  const chain = await ingest.inputs.read(regions, { signal: stopping.signal, onTurn });
-  parentPort.postMessage(ingest.toResult(chain));
+  const turns = ingest.turns({ signal: stopping.signal, onTurn });
+  const result = ingest.toResult(await ingest.inputs.read(regions, turns));
+  const { seen } = result;
+  parentPort.postMessage(result, seen === undefined ? [] : [seen.owners.buffer, seen.pages.buffer]);
   return true;
 }

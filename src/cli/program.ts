@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import packageJson from '../../package.json' with { type: 'json' };
 import { CliError, Exit } from './errors.ts';
@@ -124,8 +125,51 @@ function createParser(
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message, error) => {
-      throw error ?? new CliError('usage', message.replace(/\s*\n\s*/g, ' '), 'see spoe-logs --help');
+      const text = message.replace(/\s*\n\s*/g, ' ');
+      throw error ?? new CliError('usage', text, `${suggestion(args, loaded.size > 0)}see spoe-logs --help`);
     });
+}
+
+/** `did you mean summarize? ` where the command is nearly one, or a file stands in its place. */
+function suggestion(args: readonly string[], hasCommand: boolean): string {
+  const given = args.find((arg) => !arg.startsWith('-'));
+  if (hasCommand || given === undefined) return '';
+  const names = Object.keys(COMMANDS).map((name) => ({ name, distance: editDistance(given.toLowerCase(), name) }));
+  const nearest = names.sort((a, b) => a.distance - b.distance)[0];
+  if (nearest !== undefined && nearest.distance <= Math.max(1, Math.floor(nearest.name.length / 3)))
+    return `did you mean ${nearest.name}? `;
+  const alias = ALIASES[given.toLowerCase()];
+  if (alias !== undefined) return `did you mean ${alias}? `;
+  return existsSync(given) ? `did you mean summarize ${given}? ` : '';
+}
+
+/** Names that others have for the same. */
+const ALIASES: { readonly [name: string]: string } = {
+  summary: 'summarize',
+  stats: 'summarize',
+  status: 'explain',
+  compare: 'diff',
+  code: 'explain',
+  help: '--help',
+  version: '--version',
+};
+
+/** How many letters have to be put in, left out, changed or swapped with the next. */
+function editDistance(a: string, b: string): number {
+  const rows = [...a, ''].map(() => new Array<number>(b.length + 1).fill(0));
+  for (let i = 0; i <= a.length; i++) {
+    for (let j = 0; j <= b.length; j++) {
+      const at = (x: number, y: number) => rows[x]?.[y] ?? Number.POSITIVE_INFINITY;
+      const changed = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const row = rows[i] as number[];
+      row[j] =
+        i + j === 0
+          ? 0
+          : Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, changed, isSwapped ? at(i - 2, j - 2) + 1 : changed);
+    }
+  }
+  return rows[a.length]?.[b.length] ?? 0;
 }
 
 /** Options that may be given several times, and files. */

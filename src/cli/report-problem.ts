@@ -55,6 +55,14 @@ export function reportUnread(unread: string): void {
 }
 
 function nothingFound(paths: readonly string[], sample: string): ReportedProblem {
+  if (sample.trim() === '') {
+    const what = paths.length === 1 ? 'it is empty' : 'they are empty';
+    return {
+      code: 'no-spoe-lines',
+      message: `no SPOE line in ${paths.map(inputName).join(', ')}: ${what}`,
+      hint: 'check that this is the log, and that it was not rotated a moment ago',
+    };
+  }
   const subject = paths.length === 1 ? 'it' : 'the first text';
   return {
     code: 'no-spoe-lines',

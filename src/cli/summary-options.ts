@@ -1,4 +1,6 @@
 /** The options that `summarize` and `merge` share: what is judged, and how it is shown. */
+import { readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Argv } from 'yargs';
 import { SUMMARY_FORMATS, type SummaryFormat } from '../report/index.ts';
 import { DIMENSIONS, type Dimension } from '../stats/grouping.ts';
@@ -42,7 +44,7 @@ export function readThresholds(
 ): readonly Threshold[] | undefined {
   if (!(Number.isInteger(minEvents) && minEvents >= 0))
     throw new CliError('bad-min-events', 'cannot read --min-events', 'write a whole number');
-  const thresholds = failOn?.map(parseThreshold);
+  const thresholds = failOn?.map(readThreshold);
   const ofAgent = thresholds?.find(({ agent }) => agent !== undefined);
   if (ofAgent && !by.includes('agent')) {
     throw new CliError(
@@ -52,6 +54,28 @@ export function readThresholds(
     );
   }
   return thresholds;
+}
+
+/** `--fail-on error-rate>1%` without quotes: the shell keeps `>1%` for itself, and writes the output to a file `1%`. */
+function readThreshold(expression: string): Threshold {
+  if (!/^(?:[^<>]+:)?(?:error-rate|p\d+(?:\.9)?|max)$/.test(expression.trim())) return parseThreshold(expression);
+  const file = outputFile();
+  const took = file === undefined ? 'the shell takes an unquoted > for itself' : `the shell made it a file, ${file}`;
+  throw new CliError(
+    'bad-threshold',
+    `the threshold ${expression} has no limit: ${took}`,
+    `quote it: --fail-on '${expression}>${file?.replace(/^=/, '') ?? (expression.endsWith('rate') ? '1%' : '50ms')}'`,
+  );
+}
+
+/** What standard output goes to, where that is a file whose name is a limit. */
+function outputFile(): string | undefined {
+  try {
+    const name = basename(readlinkSync('/proc/self/fd/1'));
+    return /^=?\d+(?:\.\d+)?(?:%|us|ms|s)?$/.test(name) ? name : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads `agent,event`, in the order of the schema. Throws CliError. */

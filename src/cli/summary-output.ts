@@ -2,10 +2,12 @@
 
 import type { LineTally } from '../logs/tally.ts';
 import { renderSummary } from '../report/index.ts';
+import type { TableOptions } from '../report/table.ts';
 import type { Aggregator } from '../stats/aggregator.ts';
 import type { Notice, Summary } from '../stats/model.ts';
 import { summarize } from '../stats/summary.ts';
 import type { Threshold } from '../stats/thresholds.ts';
+import type { Arrivals } from './arrivals.ts';
 import { Exit } from './errors.ts';
 import { tableOptions } from './screen.ts';
 import type { SummaryArguments } from './summary-options.ts';
@@ -16,10 +18,12 @@ export interface SummarySource {
   readonly tally: LineTally;
   readonly notices?: readonly Notice[];
   readonly thresholds: readonly Threshold[] | undefined;
+  /** Of a log that is read while it is written. */
+  readonly arrivals?: Arrivals;
 }
 
 export function makeSummary(
-  { files, aggregator, tally, notices, thresholds }: SummarySource,
+  { files, aggregator, tally, notices, thresholds, arrivals }: SummarySource,
   given: SummaryArguments,
 ): Summary {
   const summary = summarize({
@@ -29,13 +33,15 @@ export function makeSummary(
     minEvents: given.minEvents,
     ...(thresholds && { thresholds }),
     ...(notices && { inputNotices: notices }),
+    ...(arrivals && { present: arrivals.present }),
   });
   if (!given.timestamp) return summary;
   return { ...summary, input: { ...summary.input, generatedAt: new Date().toISOString() } };
 }
 
-export function renderText(summary: Summary, given: SummaryArguments): string {
-  return renderSummary(given.format, summary, given.format === 'table' ? tableOptions() : {});
+/** `live`: more than what the terminal says about itself. */
+export function renderText(summary: Summary, given: SummaryArguments, live: TableOptions = {}): string {
+  return renderSummary(given.format, summary, given.format === 'table' ? { ...tableOptions(), ...live } : {});
 }
 
 /** 1 when a threshold was crossed; everything else is the caller's to know. */

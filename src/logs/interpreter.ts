@@ -1,10 +1,20 @@
+import { parseHeader } from './header.ts';
+import { openJsonLine } from './json-line.ts';
 import { parseRecords } from './line.ts';
+import { readOwnLine } from './own-lines.ts';
 import type { LineHeader, ParsedLine } from './record.ts';
+import { MARKER } from './spoe-line.ts';
 import type { LineTally } from './tally.ts';
 import type { TimeResolver } from './time.ts';
 
 /** A line longer than this, without its newline and its NULs, is cut here. */
 export const MAX_LINE_BYTES = 64 * 1024;
+
+/** Where the last line of a block is looked at. */
+const LAST_BYTES = 4096;
+const NEWLINE = 0x0a;
+/** What nearly every line of a request has: timers as HAProxy writes them, a method or a version. */
+const REQUEST = /-?\d+\/-?\d+\/-?\d+|\b(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS|CONNECT)\b|HTTP\/\d/;
 
 /** A line with what only its surroundings tell: which moment its time means. */
 export interface InterpretedLine {
@@ -34,13 +44,14 @@ export class LineInterpreter {
 
   /** `bytes` is one line without its newline. Counts everything but the line itself. */
   interpret(bytes: Buffer): InterpretedLine {
-    const records = parseRecords(this.#text(bytes));
-    if (records.length === 1) return this.#interpretRecord(records[0] as ParsedLine);
-    const [first = NOTHING, ...more] = records.map((record) => this.#interpretRecord(record));
+    const text = this.#text(bytes);
+    const records = parseRecords(text);
+    if (records.length === 1) return this.#interpretRecord(records[0] as ParsedLine, text);
+    const [first = NOTHING, ...more] = records.map((record) => this.#interpretRecord(record, text));
     return { ...first, more };
   }
 
-  #interpretRecord(parsed: ParsedLine): InterpretedLine {
+  #interpretRecord(parsed: ParsedLine, text: string): InterpretedLine {
     switch (parsed.kind) {
       case 'event':
         if (parsed.torn) this.tally.malformed += 1;
@@ -58,9 +69,27 @@ export class LineInterpreter {
         this.tally.countUnread(parsed.before);
         break;
       case 'none':
+        this.#addOwn(text);
         break;
     }
     return { parsed, timeMs: undefined };
+  }
+
+  /** What HAProxy says about itself. Its time does not lead to the years of others: it is only looked up. */
+  #addOwn(text: string): void {
+    const own = readOwnLine(text);
+    if (own !== undefined) this.tally.own.add(own, own.time && this.times.peek(own.time));
+  }
+
+  /** Looks at the last line of a block of whole lines, input[start, end): whether it is of a request, and of when. */
+  addLast(input: Buffer, start: number, end: number): void {
+    const before = end - 2 < start ? -1 : input.lastIndexOf(NEWLINE, end - 2);
+    const from = Math.max(start, before + 1);
+    const text = input.toString('utf8', from, Math.min(end - 1, from + LAST_BYTES));
+    if (text.includes(MARKER) || !REQUEST.test(text)) return;
+    const [opened = parseHeader(text)] = openJsonLine(text) ?? [];
+    const { time } = opened.header;
+    if (time !== undefined) this.tally.addRequest(this.times.peek(time));
   }
 
   #text(bytes: Buffer): string {

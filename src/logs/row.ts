@@ -60,6 +60,8 @@ export const Flag = {
   phases: 1,
   /** The scanner has counted timers and gauges in the cell of the row's key. */
   counted: 2,
+  /** The same event came before (SeenEvents). */
+  repeated: 4,
 } as const;
 
 /**

@@ -1,5 +1,7 @@
 /** What a log consists of, besides the events: the numbers behind "log health". */
 
+import { OwnLines, type OwnLinesState } from './own-lines.ts';
+
 const MAX_MESSAGES = 100;
 const OTHER_MESSAGES = '(other messages)';
 
@@ -14,6 +16,17 @@ export interface TallyState {
   /** States of earlier versions have neither. */
   readonly headerNotRead?: number;
   readonly unreadHeader?: string;
+  /** What follows is absent in states of older versions. */
+  readonly traffic?: TrafficState;
+  readonly own?: OwnLinesState;
+}
+
+/** Requests that were logged, seen from the events. */
+export interface TrafficState {
+  /** Lines since the last event, in the order they were read. */
+  readonly since: number;
+  /** Epoch ms of the latest line of a request that was looked at; null without one. */
+  readonly last: number | null;
 }
 
 export class LineTally {
@@ -29,6 +42,12 @@ export class LineTally {
   headerNotRead = 0;
   /** What stands before one of these events: the first of all in the order of texts, so that the order of lines is none. */
   unreadHeader: string | undefined;
+  /** Lines since the last event. */
+  sinceEvent = 0;
+  /** Epoch ms of the latest line of a request, of those that were looked at: the last ones of blocks. */
+  lastRequest: number | null = null;
+  /** What HAProxy says about itself. */
+  readonly own = new OwnLines();
   readonly #messages = new Map<string, number>();
 
   /** Counts a `SPOE:` message that is not an event; at most 100 different texts are kept apart. */
@@ -64,12 +83,20 @@ export class LineTally {
     return `header not read (${lines} “${this.unreadHeader}SPOE: […”)`;
   }
 
+  /** A line of a request was seen. */
+  addRequest(timeMs: number): void {
+    this.lastRequest = Math.max(timeMs, this.lastRequest ?? timeMs);
+  }
+
   toState(): TallyState {
-    const { bytes, lines, overlong, other, malformed, spoofed } = this;
+    const { bytes, lines, overlong, other, malformed, spoofed, sinceEvent, lastRequest } = this;
+    const traffic = { since: sinceEvent, last: lastRequest };
     const { headerNotRead, unreadHeader } = this;
     return {
       ...{ bytes, lines, overlong, other, malformed, spoofed, messages: [...this.#messages] },
       ...(unreadHeader !== undefined && { headerNotRead, unreadHeader }),
+      traffic,
+      own: this.own.toState(),
     };
   }
 
@@ -84,6 +111,11 @@ export class LineTally {
       this.countUnread(state.unreadHeader);
       this.headerNotRead += (state.headerNotRead ?? 1) - 1;
     }
+    // A part without any event goes on where the one before ended.
+    const { since = 0, last = null } = state.traffic ?? {};
+    this.sinceEvent = since === state.lines ? this.sinceEvent + since : since;
+    if (last !== null) this.addRequest(last);
+    if (state.own !== undefined) this.own.merge(state.own);
     for (const [message, count] of state.messages) this.#countMessage(message, count);
   }
 }

@@ -18,7 +18,7 @@ import { BATCH_BOUNDS, type BatchBounds, type Encoding } from './span-batch.ts';
 import { SpanEncoder } from './span-encoder.ts';
 import type { SpanDetail } from './span-layout.ts';
 
-export interface ExporterOptions extends Pick<PipelineOptions, 'accepts' | 'arrivalMs' | 'onUntimed'> {
+export interface ExporterOptions extends Pick<PipelineOptions, 'accepts' | 'arrivalMs' | 'onUntimed' | 'seen'> {
   readonly given: GivenSettings;
   readonly env: Environment;
   readonly version: string;
@@ -84,6 +84,7 @@ export class Exporter {
       outlets,
       onUntimed: options.onUntimed,
       inFlight: MAX_IN_FLIGHT,
+      ...(options.seen !== undefined && { seen: options.seen }),
       ...(options.accepts !== undefined && { accepts: options.accepts }),
       ...(options.arrivalMs !== undefined && { arrivalMs: options.arrivalMs }),
       ...(sample !== undefined && sample < 1 && { sampler: new Sampler(sample) }),

@@ -3,7 +3,8 @@
  * Nothing here grows while the collector is slow: the reader waits for `turn`.
  */
 import type { Names } from '../logs/names.ts';
-import { Float, Int, NO_TIME, ROW_INTS, type RowBatch } from '../logs/row.ts';
+import { Flag, Float, Int, NO_TIME, ROW_INTS, type RowBatch } from '../logs/row.ts';
+import type { SeenEvents } from '../logs/seen-events.ts';
 import { Identities } from './identity.ts';
 import { Occurrences } from './occurrences.ts';
 import type { Parcel } from './parcel.ts';
@@ -52,6 +53,8 @@ export interface PipelineOptions {
   readonly outlets: readonly Outlet[];
   readonly metrics?: RowSink;
   readonly sampler?: Sampler;
+  /** Knows the events that were exported already; without it every line is one. */
+  readonly seen?: SeenEvents;
   /** False: the row's event is left out (filters). */
   readonly accepts?: (ints: Int32Array, floats: Float64Array, int: number, names: Names) => boolean;
   /** The time of a line that has none; undefined refuses it. */
@@ -65,6 +68,8 @@ export interface PipelineCounts {
   /** Events read, before filters. */
   events: number;
   filtered: number;
+  /** Lines of events that came before. */
+  duplicates: number;
   /** Refused: without a time. */
   untimed: number;
   /** Left out by --sample. */
@@ -74,7 +79,7 @@ export interface PipelineCounts {
 }
 
 export class Pipeline {
-  readonly counts: PipelineCounts = { events: 0, filtered: 0, untimed: 0, unsampled: 0, spans: 0 };
+  readonly counts: PipelineCounts = { events: 0, filtered: 0, duplicates: 0, untimed: 0, unsampled: 0, spans: 0 };
   readonly #options: PipelineOptions;
   readonly #encoders: readonly { readonly encoder: SpanEncoder; readonly outlet: Outlet }[];
   readonly #queue = new RowQueue();
@@ -111,24 +116,37 @@ export class Pipeline {
   /** The first line of an input comes next. */
   beginInput(): void {
     this.#occurrences.clear();
+    this.#options.seen?.beginInput();
   }
 
   /** Takes rows; they are copied. */
-  take({ ints, floats, start, count, names }: RowBatch): void {
+  take(batch: RowBatch): void {
+    const { ints, floats, start, count, names } = batch;
+    this.#options.seen?.mark(batch);
     for (let i = 0; i < count; i++) this.#takeRow(ints, floats, (start >> 2) + i * ROW_INTS, names);
   }
 
   #takeRow(ints: Int32Array, floats: Float64Array, int: number, names: Names): void {
     const { counts } = this;
-    const { accepts, arrivalMs, onUntimed } = this.#options;
-    const times = ints[int + Int.repeat] as number;
+    const { seen, accepts, arrivalMs, onUntimed } = this.#options;
+    let times = ints[int + Int.repeat] as number;
+    const float = int >> 1;
+    const isTimed = floats[float + Float.time] !== NO_TIME;
+    // A line without a time gets one of its own, or is refused: it is never the same as another.
+    if (isTimed && ((ints[int + Int.flags] as number) & Flag.repeated) !== 0) {
+      counts.duplicates += times;
+      return;
+    }
+    if (isTimed && times !== 1 && seen !== undefined) {
+      counts.duplicates += times - 1;
+      times = 1;
+      ints[int + Int.repeat] = 1;
+    }
     counts.events += times;
     if (accepts !== undefined && !accepts(ints, floats, int, names)) {
       counts.filtered += times;
       return;
     }
-    const float = int >> 1;
-    const isTimed = floats[float + Float.time] !== NO_TIME;
     if (!isTimed && arrivalMs === undefined) {
       if (counts.untimed === 0) onUntimed();
       counts.untimed += times;

@@ -3,6 +3,7 @@ import type { Counter, LineHeader, SpoeEvent } from '../logs/record.ts';
 import type { StatusDescription } from '../status/describe.ts';
 import { describeStatus, documentedMeaning } from '../status/describe.ts';
 import { ENGINE_CODES, SPOP_OFFSET } from '../status/engine-codes.ts';
+import { describeMessage, type MessageDescription } from '../status/messages.ts';
 import type { PatternDescription } from '../status/patterns.ts';
 import { classifyFailure, describePattern, FailurePattern } from '../status/patterns.ts';
 import { spopMeaning } from '../status/spop-codes.ts';
@@ -68,6 +69,22 @@ export interface EventExplanation {
   readonly timers: readonly TimerReading[];
   readonly gauges: readonly GaugeReading[];
   readonly counters: readonly CounterReading[];
+}
+
+/** An SPOE line that reports no event. */
+export interface MessageExplanation {
+  readonly schema: typeof EXPLAIN_SCHEMA;
+  readonly kind: 'message';
+  readonly header: LineHeader;
+  readonly agent?: string;
+  readonly text: string;
+  readonly message: MessageDescription;
+}
+
+/** Explains what HAProxy says of SPOE besides events. */
+export function explainMessage(header: LineHeader, agent: string | undefined, text: string): MessageExplanation {
+  const message = describeMessage(text);
+  return { schema: EXPLAIN_SCHEMA, kind: 'message', header, ...(agent !== undefined && { agent }), text, message };
 }
 
 /** What must be seen for a pattern, in the words of the line. */

@@ -2,14 +2,21 @@
 import type { HeaderTime, LineHeader, SpoeEvent } from '../logs/record.ts';
 import type { StatusDescription } from '../status/describe.ts';
 import { SPOP_OFFSET } from '../status/engine-codes.ts';
+import { levelOfEvent, type MessageLevel } from '../status/messages.ts';
 import { SPOP_CODES } from '../status/spop-codes.ts';
 import { escapeJson, escapeTerminal, escapeToAscii } from './escape.ts';
-import type { CodeExplanation, EventExplanation, PatternReading, TableReading } from './explain-model.ts';
-import { explainCode, explainEvent } from './explain-model.ts';
+import type {
+  CodeExplanation,
+  EventExplanation,
+  MessageExplanation,
+  PatternReading,
+  TableReading,
+} from './explain-model.ts';
+import { explainCode, explainEvent, explainMessage } from './explain-model.ts';
 import { truncate, wrap } from './width.ts';
 
-export type { CodeExplanation, EventExplanation } from './explain-model.ts';
-export { explainCode, explainEvent } from './explain-model.ts';
+export type { CodeExplanation, EventExplanation, MessageExplanation } from './explain-model.ts';
+export { explainCode, explainEvent, explainMessage } from './explain-model.ts';
 
 export interface ExplainOptions {
   /** Which table comes first; both are always shown. Default: `engine`, which is what HAProxy writes. */
@@ -51,11 +58,30 @@ export function renderExplainEvent(header: LineHeader, event: SpoeEvent, options
   return finish([...lines, ...nextLines(pattern?.next ?? status.next)], options);
 }
 
+/** Text for `explain '<line>'` where the line is a message of the filter, not an event. */
+export function renderExplainMessage(
+  header: LineHeader,
+  agent: string | undefined,
+  text: string,
+  options: ExplainOptions = {},
+): string {
+  const { message } = explainMessage(header, agent, text);
+  const lines = [
+    ...(agent === undefined ? [] : labelled('agent', agent)),
+    ...labelled('message', text),
+    ...headerLines(header),
+    '',
+    ...labelled('means', message.meaning),
+    ...levelLines(message.level),
+  ];
+  return finish([...lines, ...nextLines(message.next)], options);
+}
+
 /**
  * JSON of either explanation: stable key order, two spaces, a final newline.
  * A counter beyond 2^53 is written as an exact integer literal, as in a record.
  */
-export function renderExplainJson(explanation: CodeExplanation | EventExplanation): string {
+export function renderExplainJson(explanation: CodeExplanation | EventExplanation | MessageExplanation): string {
   const json = JSON.stringify(
     explanation,
     (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
@@ -124,6 +150,18 @@ function whatLines({ header, event }: EventExplanation): string[] {
     ...labelled(kind, event.name),
     ...labelled('sid', `${event.sid}, the number of the stream in its HAProxy process`),
   ];
+  return [...lines, ...headerLines(header), ...levelLines(levelOfEvent(event.st))];
+}
+
+/** A log line of HAProxy that asks for less does not get it: `log 127.0.0.1 local1 warning` has failures only. */
+function levelLines(level: MessageLevel | undefined): string[] {
+  if (level === undefined) return [];
+  const why = level === 'notice' ? 'notice: not where the log line of HAProxy asks for warning or less' : level;
+  return labelled('logged at', why);
+}
+
+function headerLines(header: LineHeader): string[] {
+  const lines: string[] = [];
   if (header.time !== undefined) lines.push(...labelled('time', formatHeaderTime(header.time)));
   if (header.host !== undefined) lines.push(...labelled('host', header.host));
   if (header.process !== undefined) {

@@ -39,6 +39,7 @@ export function healthParts(summary: Summary): string[] {
     ...(input.headerNotRead === undefined ? [] : [`header not read ${input.headerNotRead}`]),
     `overlong ${input.overlong}`,
     `filtered ${input.filtered}`,
+    ...(input.duplicates === undefined ? [] : [`duplicates ${input.duplicates}`]),
     `unlogged ${total.completeness?.unlogged ?? 'unknown'}`,
     `restarts ${restarts ?? 'unknown'}`,
   ];
@@ -71,16 +72,39 @@ const SERIES_COLUMNS: readonly Column[] = [
 export function seriesSection(summary: Summary, style: ScreenStyle): Section {
   const { series } = summary;
   if (series === undefined || series.length === 0) return {};
-  const regular = series.filter((window) => window.other !== true);
+  const regular = withEmpty(series.filter((window) => window.other !== true));
   const rest = series.filter((window) => window.other === true);
   const shown = [...regular.slice(-MOST_WINDOWS), ...rest];
   const step = formatDuration((regular[0]?.seconds ?? 0) * 1000);
-  const hidden = series.length - shown.length;
+  const hidden = regular.length + rest.length - shown.length;
   const earlier = `${style.ellipsis} and ${formatAmount(hidden, 'earlier window')} of ${step} (--format json shows all)`;
   return {
     grid: { columns: SERIES_COLUMNS, rows: shown.map(windowRow) },
     after: hidden === 0 ? [] : [line(earlier)],
   };
+}
+
+/** The last windows with those in which nothing was logged: a pause is something to see. */
+function withEmpty(series: readonly SeriesWindow[]): SeriesWindow[] {
+  const filled: SeriesWindow[] = [];
+  for (const [i, window] of series.entries()) {
+    const before = series[i - 1];
+    const stepMs = window.seconds * 1000;
+    const from = before === undefined ? Date.parse(window.from) : Date.parse(before.from) + stepMs;
+    // Of a long pause only as much as can be shown.
+    const start = Math.max(from, Date.parse(window.from) - MOST_WINDOWS * stepMs);
+    for (let at = start; at < Date.parse(window.from); at += stepMs)
+      filled.push({
+        from: new Date(at).toISOString(),
+        seconds: window.seconds,
+        count: 0,
+        errors: 0,
+        p50: null,
+        p99: null,
+      });
+    filled.push(window);
+  }
+  return filled;
 }
 
 function windowRow(window: SeriesWindow): Row {

@@ -1,5 +1,5 @@
 /** The top of the screen: is it healthy, since when not, why, and what to do. */
-import type { Cause, Group, Summary, ThresholdResult } from '../stats/model.ts';
+import type { Cause, Group, Silence, Summary, ThresholdResult } from '../stats/model.ts';
 import type { Line, ScreenStyle, Section, Tone } from './screen.ts';
 import { line } from './screen.ts';
 import { formatAmount, formatDuration, formatMs, formatPercent, formatTime } from './units.ts';
@@ -17,11 +17,20 @@ const VERDICT_TONE: { readonly [status in Summary['verdict']['status']]: Tone } 
 
 /** `FAILING since 2026-11-22 07:02:28Z — 100 % of 3 events failed`, without colour or escape. */
 export function verdictLine(summary: Summary, dash = '—'): string {
-  const { status, since, until } = summary.verdict;
+  const { status, since, until, silence } = summary.verdict;
+  if (silence !== undefined) return silenceLine(silence, failedShare(summary.total), dash);
   const period =
     until === undefined ? `since ${formatTime(since)}` : `from ${formatTime(since)} to ${formatTime(until)}, recovered`;
   const start = since === null ? '' : ` ${period}`;
   return `${status.toUpperCase()}${start} ${dash} ${headline(summary)}`;
+}
+
+/** `SILENT since 2026-11-22 07:10:00Z — traffic, but nothing mirrored since; before that 3 % of 200 events failed`. */
+function silenceLine({ since, traffic, lines }: Silence, before: string, dash: string): string {
+  const what = traffic
+    ? `traffic, but nothing mirrored since (${formatAmount(lines, 'line')})`
+    : 'no event comes any more';
+  return `SILENT since ${formatTime(since)} ${dash} ${what}; until then ${before}`;
 }
 
 /** What the verdict is about, in a few words. */
@@ -44,16 +53,50 @@ function failedShare(total: Group): string {
 }
 
 /** Verdict, window, reasons. */
-export function verdictSection(summary: Summary, style: ScreenStyle): Section {
+export function verdictSection(summary: Summary, style: ScreenStyle, present?: PresentAges): Section {
   const { reasons, status } = summary.verdict;
   const before: Line[] = [
     ...wrap(verdictLine(summary, style.dash), style.width, '', '  ').map((text) => line(text, VERDICT_TONE[status])),
     ...flow(windowParts(summary, style), ` ${style.dot} `, style.width, '  ').map((text) => line(text, 'faint')),
+    ...nowLines(summary, style, present),
     ...reasons
       .slice(0, MOST_REASONS)
       .flatMap((reason) => wrap(style.safe(reason), style.width, '  - ', '    ').map((text) => line(text))),
   ];
   return { before };
+}
+
+/** How old the last event and the last line are, in ms; null before the first. */
+export interface PresentAges {
+  readonly eventMs: number | null;
+  readonly lineMs: number | null;
+}
+
+/** What is of now, beside what is of the whole. */
+function nowParts({ verdict, total }: Summary, present: PresentAges | undefined): string[] {
+  const parts: string[] = [];
+  const { lastMinute } = verdict;
+  if (lastMinute !== undefined) {
+    const { count, errors, errorRate } = lastMinute;
+    const rate =
+      count === 0 ? 'no event' : `${errors} of ${formatAmount(count, 'event')} failed (${formatPercent(errorRate)})`;
+    parts.push(`last minute: ${rate}`, `since the start: ${total.errors} of ${total.count} (${errorPercentOf(total)})`);
+  }
+  if (present !== undefined) {
+    const age = (ms: number | null) => (ms === null ? 'none yet' : `${formatDuration(ms)} ago`);
+    parts.push(`last event ${age(present.eventMs)}`, `last line ${age(present.lineMs)}`);
+  }
+  return parts;
+}
+
+function nowLines(summary: Summary, style: ScreenStyle, present: PresentAges | undefined): Line[] {
+  const parts = nowParts(summary, present);
+  return parts.length === 0 ? [] : flow(parts, ` ${style.dot} `, style.width, '  ').map((text) => line(text));
+}
+
+function errorPercentOf({ errorRate, errorRateLowerBound }: Group): string {
+  if (errorRate === null && errorRateLowerBound !== undefined) return `at least ${formatPercent(errorRateLowerBound)}`;
+  return errorRate === null ? 'rate not known' : formatPercent(errorRate);
 }
 
 function windowParts(summary: Summary, style: ScreenStyle): string[] {
@@ -73,10 +116,14 @@ export function fileName(file: string): string {
 
 /** The likely causes, each with its next step. */
 export function causeSection(summary: Summary, style: ScreenStyle): Section {
-  const causes = summary.verdict.causes.slice(0, MOST_CAUSES);
-  if (causes.length === 0) return {};
-  const heading = causes.length === 1 ? 'LIKELY CAUSE' : 'LIKELY CAUSES, most telling first';
-  return { before: [line(heading, 'heading'), ...causes.flatMap((cause) => causeLines(cause, style))] };
+  const all = summary.verdict.causes;
+  const present = all.filter(({ earlier }) => earlier !== true).slice(0, MOST_CAUSES);
+  const earlier = all.filter(({ earlier }) => earlier === true).slice(0, MOST_CAUSES);
+  const heading = present.length === 1 ? 'LIKELY CAUSE' : 'LIKELY CAUSES, most telling first';
+  const block = (causes: readonly Cause[], head: string) =>
+    causes.length === 0 ? [] : [line(head, 'heading'), ...causes.flatMap((cause) => causeLines(cause, style))];
+  const before = [...block(present, heading), ...block(earlier, 'EARLIER, over now')];
+  return before.length === 0 ? {} : { before };
 }
 
 /** Causes whose share is one of time, see stats/phases.ts. */

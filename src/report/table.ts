@@ -10,7 +10,7 @@ import { line, screenStyle } from './screen.ts';
 import { groupSection, phaseSection } from './screen-groups.ts';
 import { healthSection, noticeSection, seriesSection } from './screen-health.ts';
 import { statusSection } from './screen-status.ts';
-import { causeSection, thresholdSection, verdictSection } from './screen-verdict.ts';
+import { causeSection, type PresentAges, thresholdSection, verdictSection } from './screen-verdict.ts';
 import { truncate } from './width.ts';
 
 export interface TableOptions {
@@ -20,6 +20,10 @@ export interface TableOptions {
   readonly color?: boolean;
   /** False writes ASCII only. Default true. */
   readonly unicode?: boolean;
+  /** Lines of the terminal: what does not fit is left out, and said. Without it everything is written. */
+  readonly height?: number;
+  /** How old the last event and the last line are: for a log that is read while it is written. */
+  readonly present?: PresentAges;
 }
 
 const WIDEST = 100;
@@ -40,7 +44,7 @@ export function renderTable(summary: Summary, options: TableOptions = {}): strin
   const style = screenStyle(width, options.unicode ?? true);
   // Each block is one subject; blank lines between blocks only, for a screen has few lines.
   const blocks = [
-    [verdictSection(summary, style)],
+    [verdictSection(summary, style, options.present)],
     [causeSection(summary, style)],
     [thresholdSection(summary, style)],
     [groupSection(summary, style), phaseSection(summary, style)],
@@ -48,10 +52,41 @@ export function renderTable(summary: Summary, options: TableOptions = {}): strin
     [seriesSection(summary, style)],
     [healthSection(summary, style), noticeSection(summary, style)],
   ].map((sections) => sections.flatMap((section) => sectionLines(section, style)));
-  const lines = blocks
+  const all = blocks
     .filter((block) => block.length > 0)
     .flatMap((block, i) => (i === 0 ? block : [line(''), ...block]));
+  const lines = fitHeight(all, options.height, style);
   return lines.map((each) => paint(each, style, options.color ?? false)).join('');
+}
+
+/** What a part of the screen is, by the first words of its heading. */
+const HEAD_NAMES: { readonly [head: string]: string } = {
+  AGENT: 'groups',
+  EVENT: 'groups',
+  HOST: 'groups',
+  PID: 'groups',
+  ST: 'status codes',
+  'ST MEANING': 'status codes',
+  'WINDOW FROM': 'windows',
+  'LIKELY CAUSE': 'causes',
+  'LIKELY CAUSES': 'causes',
+  EARLIER: 'earlier causes',
+  LOG: 'log health',
+};
+
+/** The first lines, and how many more there are: a screen that is taller than its terminal cannot be drawn over. */
+function fitHeight(lines: readonly Line[], height: number | undefined, style: ScreenStyle): readonly Line[] {
+  if (height === undefined || lines.length <= height) return lines;
+  const shown = lines.slice(0, Math.max(1, height - 1));
+  const left = lines.slice(shown.length).filter(({ text }) => text !== '');
+  const heads = left.flatMap(({ text, tone }) =>
+    tone === 'heading' ? (/^ *([A-Z]+(?: [A-Z]+)*)/.exec(text)?.[1] ?? []) : [],
+  );
+  const names = [...new Set([...heads, 'LOG'])].map((head) => HEAD_NAMES[head] ?? head.toLowerCase());
+  return [
+    ...shown,
+    line(`${style.ellipsis} ${left.length} more lines: ${names.join(', ')} (--format json has all)`, 'warn'),
+  ];
 }
 
 function sectionLines(section: Section, style: ScreenStyle): Line[] {

@@ -1,5 +1,6 @@
 import { type Names, OTHER } from '../logs/names.ts';
-import { Float, Int, ROW_FLOATS, ROW_INTS, type RowBatch, timeOf } from '../logs/row.ts';
+import { Flag, Float, Int, NO_TIME, ROW_FLOATS, ROW_INTS, type RowBatch, timeOf } from '../logs/row.ts';
+import type { SeenEvents } from '../logs/seen-events.ts';
 import type { EventFilter } from './filter.ts';
 import { NumberedFilter } from './filter.ts';
 import { GroupTally } from './group-tally.ts';
@@ -19,12 +20,14 @@ export interface AggregateOptions {
   /** Width of the series' windows in ms; without it there is no series. */
   readonly windowMs?: number;
   readonly filter?: EventFilter;
+  /** Knows the events that were counted already; without it every line counts. */
+  readonly seen?: SeenEvents;
 }
 
 /** Where the rows of one origin and key go. */
 interface Route {
-  /** Null when there are too many sources. */
-  readonly source: SourceTally | null;
+  /** Null when there are too many sources; undefined until an event counts. */
+  source: SourceTally | null | undefined;
   /** Undefined until it is known, and where groups are made of the status: then see below. */
   group: GroupTally | undefined;
   readonly groupByStatus: Map<number, GroupTally>;
@@ -46,9 +49,16 @@ export class Aggregator {
   readonly sources = new Map<string, Source>();
   /** Events that the filter left out. */
   filtered = 0;
+  /** Lines of events that were counted already. */
+  duplicates = 0;
+  /** Events that could not be checked for that. */
+  unchecked = 0;
   /** Those among them that are past the bound on names: the filter may have wanted them. */
   undecided = 0;
   sourcesOverflowed = false;
+  /** The three longest times between two events that follow each other, in ms, longest first. */
+  readonly gaps: number[] = [0, 0, 0];
+  #lastTime: number = NO_TIME;
   #filter: NumberedFilter | undefined;
   readonly #byStatus: boolean;
   /** By number of origin and key of the batch's Names. */
@@ -65,6 +75,7 @@ export class Aggregator {
   add(batch: RowBatch): void {
     const { ints, floats, names } = batch;
     const { filter } = this.options;
+    this.options.seen?.mark(batch);
     if (filter !== undefined) this.#filter ??= new NumberedFilter(filter, names);
     let int = batch.start >> 2;
     let float = batch.start >> 3;
@@ -76,36 +87,82 @@ export class Aggregator {
     const key = ints[int + Int.key] as number;
     const origin = ints[int + Int.origin] as number;
     const status = (ints[int + Int.status] as number) >>> 0;
-    const times = ints[int + Int.repeat] as number;
+    const route = this.#routes[origin]?.[key] ?? this.#learnRoute(key, origin);
+    const flags = ints[int + Int.flags] as number;
+    if ((flags & Flag.repeated) !== 0) {
+      this.#leaveOut(route, key, origin, status, ints, int, batch);
+      return;
+    }
+    let times = ints[int + Int.repeat] as number;
+    if (times !== 1 && this.options.seen !== undefined) {
+      // The same counters again and again are one event, however often the line came.
+      this.duplicates += times - 1;
+      times = 1;
+      ints[int + Int.repeat] = 1;
+    }
     const filter = this.#filter;
     if (filter !== undefined && !filter.acceptsSource(key, origin, timeOf(floats, float))) {
       this.filtered += times;
       if (key === OTHER || origin === OTHER) this.undecided += times;
       return;
     }
-    const route = this.#routes[origin]?.[key] ?? this.#learnRoute(key, origin, batch.names);
+    if (route.source === undefined) route.source = this.#learnSource(key, origin, batch.names);
     route.source?.add(ints, floats, int, float);
     if (filter !== undefined && !filter.acceptsStatus(status)) {
       this.filtered += times;
       return;
     }
-    this.series?.add(floats[float + Float.time] as number, ints[int + Int.pT] as number, status !== 0, times);
+    const time = floats[float + Float.time] as number;
+    if (time !== this.#lastTime) this.#addTime(time);
+    this.series?.add(time, ints[int + Int.pT] as number, status !== 0, times);
     const group = route.group ?? route.groupByStatus.get(status) ?? this.#learnGroup(route, key, origin, status, batch);
     group.add(ints, floats, int, float);
   }
 
-  #learnRoute(key: number, origin: number, names: Names): Route {
+  #addTime(time: number): void {
+    if (time > this.#lastTime && this.#lastTime !== NO_TIME) this.#addGap(time - this.#lastTime);
+    if (time !== NO_TIME) this.#lastTime = time;
+  }
+
+  #addGap(ms: number): void {
+    const { gaps } = this;
+    if (ms <= (gaps[2] as number)) return;
+    gaps[2] = ms;
+    gaps.sort((a, b) => b - a);
+  }
+
+  /** An event that was counted already. The scanner may have counted its timers. */
+  #leaveOut(
+    route: Route,
+    key: number,
+    origin: number,
+    status: number,
+    ints: Int32Array,
+    int: number,
+    batch: RowBatch,
+  ): void {
+    this.duplicates += ints[int + Int.repeat] as number;
+    if (((ints[int + Int.flags] as number) & Flag.counted) === 0) return;
+    const group = route.group ?? this.#learnGroup(route, key, origin, status, batch);
+    group.discount(ints, int);
+  }
+
+  #learnRoute(key: number, origin: number): Route {
+    const routes = this.#routes[origin] ?? [];
+    this.#routes[origin] = routes;
+    while (routes.length < key) routes.push(undefined);
+    const route: Route = { source: undefined, group: undefined, groupByStatus: new Map() };
+    routes[key] = route;
+    return route;
+  }
+
+  #learnSource(key: number, origin: number, names: Names): SourceTally | null {
     const { host, pid } = names.origins[origin] ?? {};
     const { agent } = names.keys[key] ?? {};
     // Number 0 is everything past the bound of Names: lines of different processes, whose counters say nothing.
     const source = origin === OTHER || agent === undefined ? null : this.#source({ host, pid, agent });
     if (source === null) this.sourcesOverflowed = true;
-    const routes = this.#routes[origin] ?? [];
-    this.#routes[origin] = routes;
-    while (routes.length < key) routes.push(undefined);
-    const route: Route = { source, group: undefined, groupByStatus: new Map() };
-    routes[key] = route;
-    return route;
+    return source;
   }
 
   #learnGroup(route: Route, key: number, origin: number, status: number, { names, cells }: RowBatch): GroupTally {
@@ -165,22 +222,33 @@ export class Aggregator {
     return total;
   }
 
-  toState(): AggregateState {
+  toState(): AggregateState & { readonly unchecked: number } {
     return {
       by: this.options.by,
       filtered: this.filtered,
+      duplicates: this.duplicates,
+      unchecked: this.unchecked + (this.options.seen?.unchecked ?? 0),
       undecided: this.undecided,
       from: this.window?.from ?? null,
       groups: this.grouping.groups().map(({ key, tally }) => ({ key, tally: tally.toState() })),
       sources: [...this.sources.values()].map(({ key, tally }) => ({ key, tally: tally.toState() })),
       sourcesOverflowed: this.sourcesOverflowed,
+      gaps: [...this.gaps],
       series: this.series?.toState() ?? null,
     };
+  }
+
+  /** An aggregate whose events are all counted already. */
+  leaveOut({ groups, duplicates = 0, filtered }: AggregateState): void {
+    this.duplicates += groups.reduce((sum, { tally }) => sum + tally.count, duplicates);
+    this.filtered += filtered;
   }
 
   /** Appends the aggregate of what came after. Its `by` and window must be the same. */
   merge(state: AggregateState): void {
     this.filtered += state.filtered;
+    this.duplicates += state.duplicates ?? 0;
+    this.unchecked += state.unchecked ?? 0;
     this.undecided += state.undecided;
     for (const { key, tally } of state.groups) this.grouping.findByKey(key).merge(tally);
     for (const { key, tally } of state.sources) {
@@ -188,6 +256,7 @@ export class Aggregator {
       if (source === null) this.sourcesOverflowed = true;
       else source.merge(tally);
     }
+    for (const gap of state.gaps ?? []) this.#addGap(gap);
     this.sourcesOverflowed ||= state.sourcesOverflowed;
     if (state.series !== null) this.series?.merge(state.series);
   }

@@ -1,14 +1,15 @@
 /** What most likely lies behind an unhealthy verdict, derived from the data; most telling first. */
 import type { LineTally } from '../logs/tally.ts';
-import { FailurePattern } from '../status/patterns.ts';
+import { describePattern, FailurePattern } from '../status/patterns.ts';
 import type { Aggregator } from './aggregator.ts';
 import type { ReadSource } from './completeness.ts';
-import { findFailures } from './failures.ts';
+import { type Failure, findFailures } from './failures.ts';
 import type { GroupTally } from './group-tally.ts';
 import type { Cause, Group } from './model.ts';
 import { dominantPhase } from './phases.ts';
 import { DEGRADED_ERROR_RATE, type Judgement, NOTABLE_MS } from './verdict.ts';
 import { findOutstanding, findRestart } from './whereabouts.ts';
+import { timeText } from './words.ts';
 
 /** A failure has to explain this part of the errors to be named. */
 const WORTH_NAMING = 0.25;
@@ -22,23 +23,141 @@ export interface Evidence {
 }
 
 export function findCauses(judgement: Judgement, evidence: Evidence): Cause[] {
-  if (judgement.status === 'healthy' || judgement.status === 'unknown') return [];
-  const { aggregator, total, tally, sources, lines } = evidence;
-  const full = findSaturation(total);
-  const failures = findFailures(aggregator, tally).flatMap(({ code, message, count, next }): Cause[] => {
-    const share = count / total.errors;
-    // A queue for connections explains what was never sent.
-    if (share < WORTH_NAMING || (full !== undefined && code === FailurePattern.neverSent)) return [];
-    return [{ code, message, share, ...(next !== undefined && { next }) }];
-  });
-  return [
-    ...(full ? [full] : []),
-    ...failures,
+  const isWell = judgement.status === 'healthy' || judgement.status === 'unknown';
+  const down = findServers(judgement, evidence);
+  if (isWell) return down;
+  const { aggregator, total, sources, lines } = evidence;
+  const { present, earlier, full } = findReasons(judgement, evidence);
+  const about = [
     ...(total.errors > 0 ? findOutstanding(sources, aggregator) : []),
     ...findRestart(judgement.since, sources),
     ...(full ? [] : findSlowPhase(total, judgement)),
-    ...messageCauses(lines),
   ];
+  const isOver = judgement.until !== null;
+  return [
+    ...sayFirst(
+      down.filter((cause) => cause.earlier !== true),
+      present,
+    ),
+    ...(isOver ? [] : about),
+    ...messageCauses(lines),
+    ...down.filter((cause) => cause.earlier === true),
+    ...earlier,
+    ...(isOver ? about.map((cause) => ({ ...cause, earlier: true as const })) : []),
+  ];
+}
+
+/** A server that HAProxy itself calls down is what its lines mean that had no server: said once, in HAProxy's words. */
+function sayFirst(down: readonly Cause[], present: readonly Cause[]): Cause[] {
+  const [first, ...others] = down;
+  const same = present.find(
+    ({ code }) => code === FailurePattern.noAgentServer || code === FailurePattern.noServerOrClosed,
+  );
+  if (first === undefined || same === undefined) return [...down, ...present];
+  return [{ ...same, message: first.message }, ...others, ...present.filter((cause) => cause !== same)];
+}
+
+/** Why events fail now, and why they failed before that. */
+function findReasons(judgement: Judgement, { aggregator, total, tally }: Evidence) {
+  const tooLarge = findFrameSize(tally, total);
+  const full = tooLarge === undefined ? findSaturation(total) : undefined;
+  const found: (Failure & { readonly share?: number })[] = [
+    ...(tooLarge ? [tooLarge] : []),
+    ...(full ? [{ ...full, kinds: [FailurePattern.neverSent], count: total.timers.qT?.interrupted ?? 0 }] : []),
+    ...findFailures(aggregator, tally).filter(({ code }) => {
+      // A queue for connections explains what was never sent, and so does an agent whose frames are too small.
+      const isExplained = (full ?? tooLarge) !== undefined && code === FailurePattern.neverSent;
+      return !isExplained && (tooLarge === undefined || code !== FailurePattern.messageTooBig);
+    }),
+  ];
+  const since = judgement.until === null ? judgement.since : Number.POSITIVE_INFINITY;
+  const ofNow = found.map(({ kinds }) => (since === null ? undefined : failuresSince(tally, kinds, since)));
+  const errorsOfNow = ofNow.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  // Where the times of failures are not known, they are of no other time than now.
+  const isKnown =
+    since !== null && ofNow.every((count) => count !== undefined) && (errorsOfNow > 0 || judgement.until !== null);
+  const present: Cause[] = [];
+  const earlier: Cause[] = [];
+  for (const [i, { kinds: _, count, share: given, ...cause }] of found.entries()) {
+    const shareOfAll = given ?? count / total.errors;
+    const now = ofNow[i] ?? 0;
+    const isSaturation = cause.code === 'saturation';
+    if (!isKnown || (now > 0 && now === count)) {
+      // All of it is of now: what it explains is still measured against all errors.
+      const share = isKnown && errorsOfNow < total.errors ? now / errorsOfNow : shareOfAll;
+      if (share >= WORTH_NAMING || isSaturation) present.push(withShare(cause, share));
+    } else if (now > 0) {
+      if (now / errorsOfNow >= WORTH_NAMING) present.push(withShare(cause, now / errorsOfNow));
+    } else if (shareOfAll >= WORTH_NAMING || isSaturation) {
+      earlier.push({ ...withShare(cause, shareOfAll), earlier: true });
+    }
+  }
+  return { present, earlier, full };
+}
+
+function withShare(cause: Omit<Cause, 'share'>, share: number): Cause {
+  const { code, message, next } = cause;
+  return { code, message, ...(share > 0 && { share }), ...(next !== undefined && { next }) };
+}
+
+function failuresSince(tally: GroupTally, kinds: readonly string[], since: number): number | undefined {
+  const counts = kinds.map((kind) => tally.failuresSince(kind, since)).filter((count) => count !== undefined);
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** A server down for longer before the trouble than this has nothing to do with it. */
+const NEAR_MS = 120_000;
+/** Backends that are most likely an agent's. */
+const AGENTS = /spo[ae]|agent|mirror/i;
+
+/** What HAProxy itself says about the agents' servers outranks what the events only suggest. */
+function findServers({ status, since }: Judgement, { lines, total }: Evidence): Cause[] {
+  const { servers } = lines.own.toState();
+  return servers.flatMap(({ name, isUp, since: when, reason, left, downSince }): Cause[] => {
+    const [backend = ''] = name.split('/');
+    // Another backend may also be the agents': one that has no server left while events fail.
+    const isNear = since !== null && when !== null && Math.abs(since - when) <= NEAR_MS;
+    if (!AGENTS.test(name) && !(left === 0 && isNear && total.errors > 0)) return [];
+    const why = reason === null ? '' : `, reason: ${reason}`;
+    if (!isUp) {
+      const others =
+        left === null ? '' : left === 0 ? `; no server is left in ${backend}` : `; ${left} left in ${backend}`;
+      return [
+        {
+          code: 'server-down',
+          message: `HAProxy says: server ${name} is DOWN${when === null ? '' : ` since ${timeText(when)}`}${why}${others}`,
+          next: describePattern(FailurePattern.noAgentServer).next,
+        },
+      ];
+    }
+    if (downSince === null || when === null || status === 'healthy' || status === 'unknown') return [];
+    const message = `HAProxy says: server ${name} was DOWN from ${timeText(downSince)} to ${timeText(when)}${why}`;
+    return [{ code: 'server-was-down', message, earlier: true }];
+  });
+}
+
+/**
+ * Messages larger than the agent's frames. HAProxy <= 3.0 reports st=3 or 259 once it knows the agent's size, and a
+ * message that it cannot cut waits for a connection it would fit on until timeout processing: st=1 that was never sent.
+ */
+function findFrameSize(tally: GroupTally, { errors }: Group): (Failure & { readonly share: number }) | undefined {
+  const tooBig = tally.patterns.get(FailurePattern.messageTooBig) ?? 0;
+  if (tooBig === 0) return undefined;
+  const neverSent = tally.patterns.get(FailurePattern.neverSent) ?? 0;
+  // Small messages get through: where none of those do, the queue has another reason.
+  const isSameReason = neverSent > 0 && tally.count > errors;
+  const share = (tooBig + (isSameReason ? neverSent : 0)) / errors;
+  if (share < WORTH_NAMING) return undefined;
+  return {
+    code: FailurePattern.messageTooBig,
+    message:
+      "messages are larger than the frame size that HAProxy and the agent agreed on (the agent's -m, or" +
+      ` max-frame-size): st=3 and 259${isSameReason ? `, and ${neverSent} that were never sent (st=1, qT -1)` : ''}`,
+    share,
+    count: tooBig + (isSameReason ? neverSent : 0),
+    kinds: [FailurePattern.messageTooBig, ...(isSameReason ? [FailurePattern.neverSent] : [])],
+    next: describePattern(FailurePattern.messageTooBig).next,
+  };
 }
 
 /**

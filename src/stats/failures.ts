@@ -10,6 +10,8 @@ import { FAILING_ERROR_RATE } from './verdict.ts';
 
 export interface Failure extends Omit<Cause, 'share'> {
   readonly count: number;
+  /** What GroupTally keeps its times under. */
+  readonly kinds: readonly string[];
 }
 
 /** The codes a pattern is a reading of. */
@@ -40,13 +42,19 @@ export function findFailures(aggregator: Aggregator, total: GroupTally): Failure
   const { patterns, withoutServer } = readPatterns(aggregator, total);
   const failures: Failure[] = [];
   for (const [pattern, count] of patterns)
-    failures.push({ code: pattern, count, ...describe(pattern, withoutServer > 0, total) });
+    failures.push({ code: pattern, count, kinds: kindsOf(pattern), ...describe(pattern, withoutServer > 0, total) });
   for (const { st, count } of total.statuses()) {
     const explained = [...total.patterns].reduce((sum, [pattern, n]) => sum + (CODES[pattern].includes(st) ? n : 0), 0);
     if (st !== 0 && count > explained && !isExplained(st)) failures.push(describeCode(st, count - explained));
   }
   const isBare = ({ code }: Failure) => (code === describeStatus(TIMEOUT).name ? 1 : 0);
   return failures.sort((a, b) => isBare(a) - isBare(b) || b.count - a.count || (a.code < b.code ? -1 : 1));
+}
+
+/** One that may be two things is kept under its own name until it is decided. */
+function kindsOf(pattern: FailurePattern): readonly string[] {
+  const isDecided = pattern === FailurePattern.noAgentServer || pattern === FailurePattern.agentClosed;
+  return isDecided ? [pattern, FailurePattern.noServerOrClosed] : [pattern];
 }
 
 /** Codes of a pattern that has several: always explained. */
@@ -144,6 +152,7 @@ function describeCode(st: number, count: number): Failure {
     return {
       code: name,
       count,
+      kinds: [`st=${st}`],
       message:
         'no ACK within timeout processing: the agent is stalled, overloaded, unreachable or refused at HELLO;' +
         ' HAProxy >= 3.1 does not log which',
@@ -157,5 +166,5 @@ function describeCode(st: number, count: number): Failure {
       : name === 'agent-defined'
         ? `${ended} (st=${st}), which the agent defines`
         : `${ended} (st=${st}): ${meaning}`;
-  return { code: name, count, message, ...(next !== undefined && { next }) };
+  return { code: name, count, kinds: [`st=${st}`], message, ...(next !== undefined && { next }) };
 }

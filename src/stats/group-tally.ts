@@ -2,11 +2,14 @@ import { type Cell, Flag, Float, Int, NO_TIME } from '../logs/row.ts';
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
 import { TailBreakdown, type TailState } from '../sketch/tail.ts';
 import { classifyFailure, type FailurePattern } from '../status/patterns.ts';
+import { LastMinute } from './last-minute.ts';
 import type { Saturation } from './model.ts';
 import { Timeline, type TimelineState } from './timeline.ts';
 
 /** Different status codes counted apart; agents may define codes of their own, so there has to be an end. */
 const MAX_CODES = 256;
+/** Kinds of failures whose times are kept apart. */
+const MAX_FAILURE_TIMES = 16;
 /** A success that holds the client's request for longer than this many ms is slow. */
 export const SLOW_MS = 100;
 
@@ -34,6 +37,10 @@ export interface GroupState {
   readonly tail: TailState;
   readonly saturation: Saturation | null;
   readonly timeline: TimelineState | null;
+  /** What follows is absent in states of older versions. LastMinute. */
+  readonly lastMinute?: readonly number[];
+  /** By pattern or `st=N`: when such failures were. */
+  readonly failureTimes?: readonly (readonly [string, TimelineState])[];
 }
 
 class StatusTally {
@@ -66,6 +73,8 @@ export class GroupTally {
   /** Lowest idles, highest applets, sending and waiting. */
   readonly #gauges: Float64Array;
   readonly #timeline = new Timeline();
+  readonly #lastMinute = new LastMinute();
+  readonly #failureTimes = new Map<string, Timeline>();
   readonly #statuses = new Map<number, StatusTally>();
   readonly #success = new StatusTally();
   // Successes of the same moment, not yet in #success and #timeline: many lines share their second.
@@ -99,6 +108,21 @@ export class GroupTally {
     else this.#addSuccess(times, floats[float + Float.time] as number);
   }
 
+  /** Takes back what the scanner has counted of a row that does not count (Flag.counted). Its gauges stay: they were true. */
+  discount(ints: Int32Array, int: number): void {
+    const { cell } = this;
+    if (cell === undefined) return;
+    const at = (timer: number) => ints[int + timer] as number;
+    const total = at(Int.pT);
+    addTo(cell.pT, total, -1);
+    if ((at(Int.flags) & Flag.phases) === 0) return;
+    const phases = [Int.reqT, Int.qT, Int.wT, Int.resT].map(at);
+    for (const [i, histogram] of [cell.reqT, cell.qT, cell.wT, cell.resT].entries())
+      addTo(histogram, phases[i] as number, -1);
+    addTo(cell.tail, total * 5, -1);
+    for (const [i, ms] of phases.entries()) addTo(cell.tail, total * 5 + 1 + i, -ms);
+  }
+
   #addSuccess(times: number, time: number): void {
     this.#settle();
     this.#pending = times;
@@ -118,6 +142,7 @@ export class GroupTally {
     } else {
       tally?.add(times, time, time);
       this.#timeline.add(time, times, failed);
+      this.#lastMinute.add(time, times, failed ? times : 0);
     }
   }
 
@@ -129,6 +154,28 @@ export class GroupTally {
   get timeline(): Timeline {
     this.#settle();
     return this.#timeline;
+  }
+
+  get lastMinute(): LastMinute {
+    this.#settle();
+    return this.#lastMinute;
+  }
+
+  /** How many failures of a kind (a pattern, or `st=N`) came at that time or later; undefined where it is not known. */
+  failuresSince(kind: string, sinceMs: number): number | undefined {
+    const state = this.#failureTimes.get(kind)?.toState();
+    if (state === undefined) return undefined;
+    const widthMs = 2 ** state.widthLog2 * 1000;
+    return state.counts.reduce((sum, n, i) => ((state.first + i + 1) * widthMs > sinceMs ? sum + n : sum), 0);
+  }
+
+  #failureTime(kind: string): Timeline | undefined {
+    let times = this.#failureTimes.get(kind);
+    if (times === undefined && this.#failureTimes.size < MAX_FAILURE_TIMES) {
+      times = new Timeline();
+      this.#failureTimes.set(kind, times);
+    }
+    return times;
   }
 
   #addTimers(ints: Int32Array, int: number, phases: boolean, times: number): void {
@@ -172,6 +219,7 @@ export class GroupTally {
       ints[int + Int.pT] as number,
     );
     if (pattern !== undefined) this.patterns.set(pattern, (this.patterns.get(pattern) ?? 0) + times);
+    if (time !== NO_TIME) this.#failureTime(pattern ?? `st=${status}`)?.add(time, times, true);
     const tally = this.#status(status);
     if (tally === undefined) this.uncounted += times;
     this.#addTo(tally, times, time, true);
@@ -217,6 +265,11 @@ export class GroupTally {
       tail: this.tail.toState(),
       saturation: this.saturation,
       timeline: this.timeline.toState() ?? null,
+      lastMinute: this.lastMinute.toState(),
+      failureTimes: [...this.#failureTimes].flatMap(([kind, times]) => {
+        const time = times.toState();
+        return time === undefined ? [] : [[kind, time] as const];
+      }),
     };
   }
 
@@ -238,10 +291,16 @@ export class GroupTally {
     this.pT.merge(state.pT);
     this.tail.merge(state.tail);
     this.timeline.merge(state.timeline ?? undefined);
+    this.#lastMinute.merge(state.lastMinute ?? []);
+    for (const [kind, times] of state.failureTimes ?? []) this.#failureTime(kind)?.merge(times);
     if (state.saturation === null) return;
     const { minIdles, maxApplets, maxSending, maxWaiting } = state.saturation;
     this.#addGauges(minIdles, maxApplets, maxSending, maxWaiting);
   }
+}
+
+function addTo(numbers: Float64Array, at: number, by: number): void {
+  numbers[at] = (numbers[at] as number) + by;
 }
 
 function statusState(st: number, tally: StatusTally): StatusTallyState {

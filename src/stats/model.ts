@@ -38,6 +38,8 @@ export interface InputHealth {
   readonly overlong: number;
   /** SPOE lines that --agent, --status, --host, --pid, --since or --until left out. */
   readonly filtered: number;
+  /** Lines of events that were counted already: a second log target, or a file that is there twice. Absent for none. */
+  readonly duplicates?: number;
   /** The most frequent `SPOE:` messages that are not events, at most 10, by count then text. */
   readonly otherMessages: readonly { readonly message: string; readonly count: number }[];
   /** When the summary was made; only with --timestamp, because it makes outputs differ. */
@@ -51,8 +53,27 @@ export interface Verdict {
   /** Its last error, when enough went well after it to call it over; absent while it goes on. */
   readonly until?: string;
   readonly reasons: readonly string[];
-  /** Most likely first. */
+  /** The last 60 s of a log that is longer. */
+  readonly lastMinute?: LastMinuteCounts;
+  /** No event for longer than this log is used to. */
+  readonly silence?: Silence;
+  /** Most likely first; those of a time that is over are last. */
   readonly causes: readonly Cause[];
+}
+
+export interface LastMinuteCounts {
+  readonly count: number;
+  readonly errors: number;
+  readonly errorRate: number | null;
+}
+
+export interface Silence {
+  /** The last event. */
+  readonly since: string;
+  /** Requests are logged all the same: they are not mirrored. Otherwise nothing at all is logged. */
+  readonly traffic: boolean;
+  /** Lines since the last event. */
+  readonly lines: number;
 }
 
 export interface Cause {
@@ -62,6 +83,8 @@ export interface Cause {
   readonly share?: number;
   /** What to do next, one sentence. */
   readonly next?: string;
+  /** It was so before the present state began, and has not come again. */
+  readonly earlier?: true;
 }
 
 export interface ThresholdResult {

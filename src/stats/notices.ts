@@ -100,6 +100,12 @@ function boundNotices(aggregator: Aggregator, sources: readonly ReadSource[]): N
     const bounds = `${MAX_GROUPS} groups, ${MAX_ORIGINS} processes and ${MAX_KEYS} events are kept apart`;
     notices.push({ code: 'groups-overflow', message: `${bounds}; the rest is counted as (other)` });
   }
+  const unchecked = aggregator.unchecked + (aggregator.options.seen?.unchecked ?? 0);
+  if (unchecked > 0)
+    notices.push({
+      code: 'duplicates-unchecked',
+      message: `${events(unchecked)} could not be checked for being there twice: too many were read in between, or of too many processes`,
+    });
   if (aggregator.undecided > 0) {
     const message = `${aggregator.undecided} events are of hosts, processes or agents past the bound: the filters left them out, wanted or not`;
     notices.push({ code: 'filter-undecided', message });

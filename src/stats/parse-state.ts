@@ -114,11 +114,33 @@ const GROUP: Shape = {
   tail: isSparse(5),
   saturation: isNullOr({ minIdles: isCount, maxApplets: isCount, maxSending: isCount, maxWaiting: isCount }),
   timeline: isTimeline,
+  lastMinute: isOptional((value) => isListOf(isNumber)(value) && (value as number[]).length <= 3 * 64),
+  failureTimes: isOptional(
+    (value) =>
+      isListOf(isPair(isText, (time) => time !== null && isTimeline(time)))(value) && (value as unknown[]).length <= 64,
+  ),
+};
+
+const OWN_LINES: Shape = {
+  servers: [
+    {
+      name: isText,
+      isUp: isFlag,
+      since: isNullOrTime,
+      reason: (value) => value === null || isText(value),
+      left: isNullOrNumber,
+      downSince: isNullOrTime,
+    },
+  ],
+  stops: isCount,
+  lastStop: isNullOrTime,
 };
 
 const SOURCE: Shape = {
   count: isCount,
   errors: isCount,
+  failedSum: isOptional(isNumber),
+  seen: isOptional((value) => findProblem(value, { events: isCount, sum: isNumber }, '') === undefined),
   counters: {
     runs: [
       {
@@ -156,10 +178,14 @@ const STATE: Shape = {
     messages: isListOf(isPair(isText, isCount)),
     headerNotRead: isOptional(isCount),
     unreadHeader: isOptional(isText),
+    traffic: isOptional((value) => findProblem(value, { since: isCount, last: isNullOrTime }, '') === undefined),
+    own: isOptional((value) => findProblem(value, OWN_LINES, '') === undefined),
   },
   aggregate: {
     by: (value) => isListOf((item) => DIMENSIONS.includes(item as never))(value) && (value as string[]).length > 0,
     filtered: isCount,
+    duplicates: isOptional(isCount),
+    unchecked: isOptional(isCount),
     undecided: isCount,
     from: isNullOrTime,
     groups: [
@@ -178,6 +204,7 @@ const STATE: Shape = {
     ],
     sources: [{ key: { host: isOptional(isText), pid: isOptional(isCount), agent: isText }, tally: SOURCE }],
     sourcesOverflowed: isFlag,
+    gaps: isOptional(isListOf(isCount)),
     series: isNullOr({
       widthMs: (value) => isNumber(value) && (value as number) >= 1,
       windows: [{ start: isNullOrTime, count: isCount, errors: isCount, pT: HISTOGRAM }],

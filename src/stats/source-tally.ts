@@ -1,9 +1,14 @@
 import { Float, Int, NO_TIME } from '../logs/row.ts';
+import { mix, type SeenSum } from '../logs/seen-events.ts';
 import { CLOCK_SLACK_MS, type CounterReading, CounterRuns, type RunsState } from './counter-runs.ts';
 
 export interface SourceState {
   readonly count: number;
   readonly errors: number;
+  /** What the failed events sum up to, in whatever order. Absent in states of older versions. */
+  readonly failedSum?: number;
+  /** What all events sum up to; in saved states only. */
+  readonly seen?: SeenSum;
   readonly counters: RunsState;
   /** Epoch ms of the first and the last line; null without times. */
   readonly firstTime: number | null;
@@ -16,6 +21,7 @@ export interface SourceState {
 export class SourceTally {
   count = 0;
   errors = 0;
+  #failedSum = 0;
   /** How often its times step back, and how far at most. */
   clockSteps = 0;
   largestClockStepMs = 0;
@@ -28,9 +34,16 @@ export class SourceTally {
     const times = ints[int + Int.repeat] as number;
     const time = floats[float + Float.time] as number;
     this.count += times;
-    if (ints[int + Int.status] !== 0) this.errors += times;
+    if (ints[int + Int.status] !== 0) this.#addFailure(ints, floats, int, float, times);
     this.#counters.add(floats, float);
     if (time !== this.#lastTime && time !== NO_TIME) this.#addTime(time, time);
+  }
+
+  #addFailure(ints: Int32Array, floats: Float64Array, int: number, float: number, times: number): void {
+    this.errors += times;
+    const [sid = 0, status = 0, total = 0] = [ints[int + Int.sid], ints[int + Int.status], ints[int + Int.pT]];
+    const sum = mix(sid, status, total, floats[float + Float.processed] as number);
+    this.#failedSum = (this.#failedSum + Math.imul(sum, times)) | 0;
   }
 
   #addTime(first: number, last: number): void {
@@ -58,13 +71,24 @@ export class SourceTally {
 
   toState(): SourceState {
     const { count, errors, firstTime, lastTime, clockSteps, largestClockStepMs } = this;
-    return { count, errors, counters: this.#counters.toState(), firstTime, lastTime, clockSteps, largestClockStepMs };
+    const failedSum = this.#failedSum;
+    return {
+      count,
+      errors,
+      failedSum,
+      counters: this.#counters.toState(),
+      firstTime,
+      lastTime,
+      clockSteps,
+      largestClockStepMs,
+    };
   }
 
   /** Appends what came after: as if its lines had followed. */
   merge(state: SourceState): void {
     this.count += state.count;
     this.errors += state.errors;
+    this.#failedSum = (this.#failedSum + (state.failedSum ?? 0)) | 0;
     this.clockSteps += state.clockSteps;
     this.largestClockStepMs = Math.max(this.largestClockStepMs, state.largestClockStepMs);
     this.#counters.merge(state.counters);

@@ -16,12 +16,18 @@ export interface SourceKey {
 export interface AggregateState {
   readonly by: readonly Dimension[];
   readonly filtered: number;
+  /** Absent in states of older versions. */
+  readonly duplicates?: number;
+  /** Events of which it is not known whether they were counted already. */
+  readonly unchecked?: number;
   readonly undecided: number;
   /** Epoch ms of the earliest event: states merge in this order. */
   readonly from: number | null;
   readonly groups: readonly { readonly key: GroupKey; readonly tally: GroupState }[];
   readonly sources: readonly { readonly key: SourceKey; readonly tally: SourceState }[];
   readonly sourcesOverflowed: boolean;
+  /** The longest times between two events, in ms; absent in states of older versions. */
+  readonly gaps?: readonly number[];
   readonly series: ReturnType<Series['toState']> | null;
 }
 

@@ -6,6 +6,7 @@ import { findCauses } from './causes.ts';
 import { errorRateOf, type ReadSource, readingOf, type SourceReading } from './completeness.ts';
 import type { GroupTally } from './group-tally.ts';
 import {
+  type Cause,
   type Group,
   type GroupKey,
   type KeyedGroup,
@@ -19,8 +20,10 @@ import {
   type TimerStats,
 } from './model.ts';
 import { findNotices } from './notices.ts';
+import { type FoundSilence, findSilence, type Present } from './silence.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
-import { judge } from './verdict.ts';
+import { type Judgement, judge } from './verdict.ts';
+import { timeText } from './words.ts';
 
 const TOP_MESSAGES = 10;
 const SLOWEST_PER_MILLE = 10;
@@ -31,6 +34,8 @@ export interface SummaryRequest {
   readonly aggregator: Aggregator;
   readonly thresholds?: readonly Threshold[];
   readonly minEvents?: number;
+  /** What is known of the present, for a log that is read while it is written. */
+  readonly present?: Present;
   /** What reading the input had to say, such as a truncated file. */
   readonly inputNotices?: readonly Notice[];
 }
@@ -51,11 +56,13 @@ export function summarize(request: SummaryRequest): Summary {
   const groups: KeyedGroup[] = aggregator.grouping
     .groups()
     .map(({ key, tally: group }) => ({ key, ...describeAll(key, group) }));
-  const verdict = judge(total, totalTally, tally, {
+  const judged = judge(total, totalTally, tally, {
     all: aggregator.filtered,
     byStatus: hiddenByStatus(readings, total),
   });
-  const causes = findCauses(verdict, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
+  const silence = total.errorRate === null ? undefined : findSilence(aggregator, tally, request.present);
+  const verdict = silence === undefined ? judged : hush(judged, silence);
+  const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
   return {
     schema: SUMMARY_SCHEMA,
     input: describeInput(request),
@@ -65,7 +72,9 @@ export function summarize(request: SummaryRequest): Summary {
       since: isoTime(verdict.since),
       ...(verdict.until !== null && { until: new Date(verdict.until).toISOString() }),
       reasons: verdict.reasons,
-      causes,
+      ...lastMinuteOf(totalTally, aggregator),
+      ...(silence && { silence: { ...silence, since: new Date(silence.since).toISOString() } }),
+      causes: silence === undefined ? causes : [describeSilence(silence), ...causes],
     },
     ...(request.thresholds && {
       thresholds: evaluateThresholds(
@@ -78,6 +87,42 @@ export function summarize(request: SummaryRequest): Summary {
     groups,
     ...(aggregator.series && { series: describeSeries(aggregator.series) }),
     notices: [...(request.inputNotices ?? []), ...findNotices(aggregator, readings, total, tally)],
+  };
+}
+
+const MINUTE_S = 60;
+
+/** Beside the whole, where there is more than a minute of it. */
+function lastMinuteOf(total: GroupTally, { window }: Aggregator): Pick<Summary['verdict'], 'lastMinute'> {
+  if (window === undefined || (window.to - window.from) / 1000 <= MINUTE_S) return {};
+  const { count, errors } = total.lastMinute.read(window.to);
+  return { lastMinute: { count, errors, errorRate: count === 0 ? null : errors / count } };
+}
+
+/** What was last known is of a time that is over: only that it failed still holds. */
+function hush(judged: Judgement, silence: FoundSilence): Judgement {
+  const since = timeText(silence.since);
+  const reason = silence.traffic
+    ? `traffic, but nothing mirrored since ${since}: none of the ${silence.lines} lines since then is an event`
+    : `no event since ${since}: longer than this log is used to`;
+  const status = judged.status === 'failing' ? 'failing' : 'unknown';
+  return { ...judged, status, reasons: [reason, ...judged.reasons] };
+}
+
+function describeSilence({ since, traffic, lines }: FoundSilence): Cause {
+  if (traffic)
+    return {
+      code: 'not-mirrored',
+      message: `requests are logged without an SPOE line since ${timeText(since)} (${lines} lines): they are not mirrored, or it is not logged`,
+      next: 'Check that the frontend still has its filter spoe line (a reload?), the condition of the event, and that the log target takes notices.',
+    };
+  return {
+    code: 'silent',
+    message:
+      lines === 0
+        ? 'nothing is logged any more: no request comes, HAProxy has stopped, or the log was rotated under tail -f'
+        : 'no event comes any more, and few other lines: no request comes, or they are not mirrored',
+    next: 'Look whether the log still grows; spoe-logs summarize --follow FILE goes on with the new file after a rotation.',
   };
 }
 
@@ -107,6 +152,7 @@ function describeInput({ files, tally, aggregator }: SummaryRequest): Summary['i
     ...(tally.headerNotRead > 0 && { headerNotRead: tally.headerNotRead }),
     overlong: tally.overlong,
     filtered: aggregator.filtered,
+    ...(aggregator.duplicates > 0 && { duplicates: aggregator.duplicates }),
     otherMessages: tally.topMessages(TOP_MESSAGES),
   };
 }

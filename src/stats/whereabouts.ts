@@ -3,6 +3,7 @@ import type { Aggregator } from './aggregator.ts';
 import type { ReadSource } from './completeness.ts';
 import type { Cause } from './model.ts';
 import type { Counts } from './outage.ts';
+import { DEGRADED_ERROR_RATE } from './verdict.ts';
 import { events, percent, timeText } from './words.ts';
 
 /** Something stands out when it has this part of the errors, on a much smaller part of the events. */
@@ -100,7 +101,8 @@ function describeRate({ count, errors }: Counts): string {
 export function findRestart(since: number | null, sources: readonly ReadSource[]): Cause[] {
   if (since === null) return [];
   const near = restartsOf(sources)
-    .filter(({ time }) => time <= since + CLOCK_RESOLUTION_MS && since - time <= NEAR_MS)
+    // Blamed is only what the new process itself suffers from.
+    .filter(({ time, fails }) => fails && time <= since + CLOCK_RESOLUTION_MS && since - time <= NEAR_MS)
     .sort((a, b) => a.time - b.time)[0];
   if (near === undefined) return [];
   return [
@@ -114,18 +116,25 @@ export function findRestart(since: number | null, sources: readonly ReadSource[]
 
 interface Restart {
   readonly time: number;
+  /** The events of the process that began then fail. */
+  readonly fails: boolean;
   readonly how: string;
 }
 
 /** Counters that began again, and processes that took over from one of the same host and agent. */
 function restartsOf(sources: readonly ReadSource[]): Restart[] {
-  const restarts = sources.flatMap(({ restartTimes }) => restartTimes.map((time) => ({ time, how: '' })));
-  const lives = new Map<string, { pid: number | undefined; from: number; to: number }[]>();
+  const restarts = sources.flatMap(({ restartTimes, source }) =>
+    restartTimes.map((time) => ({ time, how: '', fails: doFail(source) })),
+  );
+  const lives = new Map<string, { pid: number | undefined; from: number; to: number; fails: boolean }[]>();
   for (const { key, source } of sources) {
     const { firstTime, lastTime } = source;
     if (firstTime === null || lastTime === null || key.pid === undefined) continue;
     const place = JSON.stringify([key.host, key.agent]);
-    lives.set(place, [...(lives.get(place) ?? []), { pid: key.pid, from: firstTime, to: lastTime }]);
+    lives.set(place, [
+      ...(lives.get(place) ?? []),
+      { pid: key.pid, from: firstTime, to: lastTime, fails: doFail(source) },
+    ]);
   }
   for (const processes of lives.values()) {
     processes.sort((a, b) => a.from - b.from);
@@ -135,8 +144,12 @@ function restartsOf(sources: readonly ReadSource[]): Restart[] {
       const together = before.to - next.from;
       // Processes that run side by side are not a restart.
       if (together > SOFT_STOP_MS || together * 2 >= before.to - before.from) continue;
-      restarts.push({ time: next.from, how: ` (pid ${before.pid}, then ${next.pid})` });
+      restarts.push({ time: next.from, how: ` (pid ${before.pid}, then ${next.pid})`, fails: next.fails });
     }
   }
   return restarts;
+}
+
+function doFail({ count, errors }: Counts): boolean {
+  return errors > 0 && errors / count >= DEGRADED_ERROR_RATE;
 }

@@ -80,7 +80,26 @@ describe('exit code 1', () => {
 describe('exit code 2', () => {
   const usage: readonly (readonly [string, readonly string[], string])[] = [
     ['no command', [], 'no command given (usage); see spoe-logs --help'],
-    ['an unknown command', ['sumarize'], 'Unknown argument: sumarize (usage); see spoe-logs --help'],
+    [
+      'an unknown command',
+      ['sumarize'],
+      'Unknown argument: sumarize (usage); did you mean summarize? see spoe-logs --help',
+    ],
+    [
+      'a command of another tool',
+      ['compare'],
+      'Unknown argument: compare (usage); did you mean diff? see spoe-logs --help',
+    ],
+    [
+      'a file in place of a command',
+      ['good.log'],
+      'Unknown argument: good.log (usage); did you mean summarize good.log? see spoe-logs --help',
+    ],
+    [
+      'a threshold whose limit the shell has taken',
+      ['summarize', '--fail-on', 'error-rate', 'good.log'],
+      "the threshold error-rate has no limit: the shell takes an unquoted > for itself (bad-threshold); quote it: --fail-on 'error-rate>1%'",
+    ],
     ['an unknown option', ['summarize', '--nope', 'good.log'], 'Unknown argument: nope (usage); see spoe-logs --help'],
     [
       'an unknown format',
@@ -191,7 +210,7 @@ describe('exit code 2', () => {
   test('is for an input that is empty', async () => {
     const { code, stderr } = await spoeLogs(['parse'], { cwd });
     assert.equal(code, 2);
-    assert.match(stderr, /^spoe-logs: no SPOE line in standard input: it begins with nothing \(no-spoe-lines\); .*\n$/);
+    assert.match(stderr, /^spoe-logs: no SPOE line in standard input: it is empty \(no-spoe-lines\); .*\n$/);
   });
 
   test('is for an output that cannot be written', { skip: process.platform !== 'linux' }, async () => {

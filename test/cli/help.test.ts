@@ -83,10 +83,6 @@ describe('explain', () => {
       'this SPOE line is torn: its fields are not complete (malformed); quote the whole line',
     ],
     [
-      'SPOE: [mirror] failed to create SPOE applet',
-      'this SPOE line is a message, not an event: it has no status (not-an-event); HAProxy writes it when it cannot even begin an event',
-    ],
-    [
       `1.2.3.4:5 {${LINE}}`,
       'the SPOE text in this line is not right after its header: a client sent it (spoofed); explain the SPOE line itself',
     ],
@@ -96,6 +92,22 @@ describe('explain', () => {
       assert.deepEqual(await spoeLogs(['explain', what]), { code: 2, stdout: '', stderr: `spoe-logs: ${message}\n` });
     });
   }
+
+  test('says what a message of the filter means, and at which level it is logged', async () => {
+    const line = 'Nov  5 10:57:01 lb1 haproxy[7]: SPOE: [mirror] failed to process messages: code=1';
+    const { code, stdout } = await spoeLogs(['explain', line]);
+    assert.equal(code, 0);
+    assert.match(stdout, /message +failed to process messages: code=1\n/);
+    assert.match(stdout, /logged at +warning\n/);
+    const { stdout: json } = await spoeLogs(['explain', '--format', 'json', line]);
+    assert.equal(JSON.parse(json).message.status.name, 'processing-timeout');
+  });
+
+  test('says at which level the line of an event is logged', async () => {
+    const level = async (st: number) => (await spoeLogs(['explain', LINE.replace(/st=\d+/, `st=${st}`)])).stdout;
+    assert.match(await level(0), /logged at +notice: not where the log line of HAProxy asks for warning/);
+    assert.match(await level(1), /logged at +warning\n/);
+  });
 
   test('needs something to explain', async () => {
     const { code, stdout, stderr } = await spoeLogs(['explain']);

@@ -48,6 +48,12 @@ describe('on a terminal', { skip }, () => {
     assert.match(last, /\b2 events\b/);
   });
 
+  test('TERM=dumb gets no escapes, also while lines arrive', async () => {
+    const screen = await inTerminal(`(cat "${STALL}"; sleep 0.6; echo) | $SPOE_LOGS summarize`, { TERM: 'dumb' });
+    assert.ok(!screen.includes(ESC), JSON.stringify(screen.slice(0, 200)));
+    assert.match(screen, /DEGRADED since/);
+  });
+
   test('other formats are written once, without moving the cursor', async () => {
     const screen = await inTerminal(`$SPOE_LOGS summarize --format json "${STALL}"`);
     assert.equal(JSON.parse(screen).total.count, 20);

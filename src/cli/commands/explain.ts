@@ -4,9 +4,11 @@ import { escapeTerminal } from '../../report/escape.ts';
 import {
   explainCode,
   explainEvent,
+  explainMessage,
   renderExplainCode,
   renderExplainEvent,
   renderExplainJson,
+  renderExplainMessage,
 } from '../../report/explain.ts';
 import { CliError } from '../errors.ts';
 import { tableOptions } from '../screen.ts';
@@ -61,19 +63,18 @@ function explain(what: string, format: ExplainArguments['format'], codes: Explai
       ? renderExplainJson(explainEvent(header, event))
       : renderExplainEvent(header, event, options);
   }
+  if (line.kind === 'other') {
+    const { header, agent, text } = line;
+    return format === 'json'
+      ? renderExplainJson(explainMessage(header, agent, text))
+      : renderExplainMessage(header, agent, text, options);
+  }
   throw new CliError(...REFUSALS[line.kind](what));
 }
 
 type Refusal = [code: string, message: string, hint: string];
 
-const REFUSALS: {
-  readonly [kind in 'other' | 'malformed' | 'spoofed' | 'unread' | 'none']: (what: string) => Refusal;
-} = {
-  other: () => [
-    'not-an-event',
-    'this SPOE line is a message, not an event: it has no status',
-    'HAProxy writes it when it cannot even begin an event',
-  ],
+const REFUSALS: { readonly [kind in 'malformed' | 'spoofed' | 'unread' | 'none']: (what: string) => Refusal } = {
   malformed: () => ['malformed', 'this SPOE line is torn: its fields are not complete', 'quote the whole line'],
   spoofed: () => [
     'spoofed',

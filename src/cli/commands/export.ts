@@ -4,6 +4,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { STDIN } from '../../logs/input/read.ts';
 import type { RowBatch } from '../../logs/row.ts';
 import { RenewingScanner } from '../../logs/scanner/renewing-scanner.ts';
+import { SeenEvents } from '../../logs/seen-events.ts';
 import { LineTally } from '../../logs/tally.ts';
 import type { DeliveryStop } from '../../otel/delivery.ts';
 import { Exporter, type ExporterOptions } from '../../otel/exporter.ts';
@@ -61,6 +62,7 @@ function readExporterOptions(given: ExportArguments, { filter }: LogOptions): Fi
     otlpFile: given.otlpFile,
     retryForMs: readRetryFor(given),
     onUntimed: reportUntimed,
+    ...(!given.keepDuplicates && { seen: new SeenEvents() }),
     ...(accepts && { accepts }),
     ...(given.time === 'arrival' && { arrivalMs: Date.now }),
   };

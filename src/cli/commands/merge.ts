@@ -4,6 +4,7 @@ import { fromSystemError, InputError } from '../../logs/input/errors.ts';
 import { LineTally } from '../../logs/tally.ts';
 import { Aggregator } from '../../stats/aggregator.ts';
 import type { Notice, Summary } from '../../stats/model.ts';
+import { findDistinct } from '../../stats/overlap.ts';
 import { parseState, StateError } from '../../stats/parse-state.ts';
 import type { SavedState } from '../../stats/state.ts';
 import { CliError, Exit } from '../errors.ts';
@@ -13,6 +14,7 @@ import { addSummaryOptions, readThresholds, type SummaryArguments } from '../sum
 import { exitOf, makeSummary, renderText } from '../summary-output.ts';
 
 interface MergeArguments extends SummaryArguments {
+  readonly keepDuplicates: boolean;
   readonly states: readonly string[];
 }
 
@@ -23,6 +25,11 @@ export function addOptions(yargs: Argv): Argv<MergeArguments> {
       array: true,
       demandOption: true,
       describe: 'files that summarize --save wrote',
+    })
+    .option('keep-duplicates', {
+      type: 'boolean',
+      default: false,
+      describe: 'count an event in each state that holds it',
     })
     .example('$0 summarize --save lb1.json lb-access.log', 'on each host')
     .example('$0 merge lb*.json', 'one summary of the fleet, without moving logs');
@@ -49,15 +56,26 @@ export function run(given: MergeArguments): void {
         'save them with the same options',
       );
     }
-    aggregator.merge(aggregate);
     tally.merge(lines);
   }
+  const distinct = given.keepDuplicates ? { states, repeated: [], shared: [] } : findDistinct(states);
+  for (const { aggregate } of distinct.states) aggregator.merge(aggregate);
+  for (const state of distinct.repeated) aggregator.leaveOut(state.aggregate);
   const files = states.flatMap((state) => state.files);
-  const notices = states.flatMap((state) => state.notices);
+  const problems = states.flatMap((state) => state.notices);
+  const notices = [...problems, ...sharedNotices(distinct.shared)];
   const summary = makeSummary({ files, aggregator, tally, thresholds, notices }, given);
   process.stdout.write(renderText(summary, given));
-  reportInputs(summary, notices);
+  reportInputs(summary, problems);
   setExit(exitOf(summary));
+}
+
+function sharedNotices(shared: readonly string[]): Notice[] {
+  const [first] = shared;
+  if (first === undefined) return [];
+  const others = shared.length === 1 ? '' : ` and of ${shared.length - 1} more`;
+  const message = `events of ${first}${others} are in several of the states, and are counted more than once: save each log once`;
+  return [{ code: 'states-overlap', message }];
 }
 
 /** What was wrong when the states were saved is still wrong. */

@@ -1,7 +1,11 @@
 import type { Argv } from 'yargs';
 import { STDIN } from '../../logs/input/read.ts';
 import { type InterpretedLine, recordsOf } from '../../logs/interpreter.ts';
+import { Names } from '../../logs/names.ts';
+import { Flag, Int } from '../../logs/row.ts';
 import { PlainScanner } from '../../logs/scanner/plain-scanner.ts';
+import { RowBuffer } from '../../logs/scanner/row-buffer.ts';
+import { SeenEvents } from '../../logs/seen-events.ts';
 import { LineTally } from '../../logs/tally.ts';
 import { csvHeader, type EventLine, renderRecordCsv, renderRecordJson, toRecord } from '../../report/record.ts';
 import { acceptsEvent, type EventFilter } from '../../stats/filter.ts';
@@ -21,6 +25,7 @@ interface ParseArguments extends LogArguments {
   readonly files: readonly string[] | undefined;
   readonly format: (typeof FORMATS)[number];
   readonly source: boolean;
+  readonly dropDuplicates: boolean;
 }
 
 export function addOptions(yargs: Argv): Argv<ParseArguments> {
@@ -32,6 +37,11 @@ export function addOptions(yargs: Argv): Argv<ParseArguments> {
     })
     .option('format', { choices: FORMATS, default: 'ndjson' as const, nargs: 1, describe: 'how records are written' })
     .option('source', { type: 'boolean', default: false, describe: 'adds the file and the line number' })
+    .option('drop-duplicates', {
+      type: 'boolean',
+      default: false,
+      describe: 'one record for an event that was written twice',
+    })
     .example('$0 parse lb-access.log | jq .pT', 'one JSON record for each SPOE line')
     .example('$0 parse --format csv --status error --source a.log b.log.gz', 'failures only, with their places');
   return options as unknown as Argv<ParseArguments>;
@@ -75,6 +85,8 @@ class RecordWriter {
   readonly #given: ParseArguments;
   readonly #filter: EventFilter | undefined;
   readonly #output: BufferedOutput;
+  readonly #seen: SeenEvents | undefined;
+  readonly #repeated: ((line: InterpretedLine) => boolean) | undefined;
   readonly #lineNumbers = new Map<string, number>();
   #path = '';
 
@@ -82,12 +94,18 @@ class RecordWriter {
     this.#given = given;
     this.#filter = filter;
     this.#output = output;
+    if (given.dropDuplicates) {
+      this.#seen = new SeenEvents();
+      this.#repeated = recognizer(this.#seen);
+    }
   }
 
   /** The next lines are of this input; `isAnew`: they are its first ones. */
   enter(path: string, isAnew: boolean): void {
     this.#path = path;
-    if (isAnew) this.#lineNumbers.set(path, 0);
+    if (!isAnew) return;
+    this.#lineNumbers.set(path, 0);
+    this.#seen?.beginInput();
   }
 
   take(line: InterpretedLine): void {
@@ -100,12 +118,27 @@ class RecordWriter {
     if (line.parsed.kind !== 'event') return;
     const { event, header, repeat } = line.parsed;
     this.events += repeat;
+    if (this.#repeated?.(line)) return;
     if (this.#filter && !acceptsEvent(this.#filter, event, header, line.timeMs)) return;
     const { format, source } = this.#given;
     const record = toRecord(line as EventLine, source ? { file: this.#path, line: lineNumber } : undefined);
     const text = format === 'csv' ? renderRecordCsv(record, source) : renderRecordJson(record);
-    for (let i = 0; i < repeat; i++) this.#output.write(text);
+    const times = this.#seen === undefined ? repeat : 1;
+    for (let i = 0; i < times; i++) this.#output.write(text);
   }
+}
+
+/** Whether the event of a line came before. */
+function recognizer(seen: SeenEvents): (line: InterpretedLine) => boolean {
+  let isRepeated = false;
+  const rows = new RowBuffer(new Names(), (batch) => {
+    seen.mark(batch);
+    isRepeated = ((batch.ints[Int.flags] as number) & Flag.repeated) !== 0;
+  });
+  return (line) => {
+    rows.write(line);
+    return isRepeated;
+  };
 }
 
 /** What was read but is no record: nothing is left out silently. */

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Argv } from 'yargs';
+import { sumSeen } from '../../logs/seen-events.ts';
 import type { Notice } from '../../stats/model.ts';
+import { withSums } from '../../stats/overlap.ts';
 import { type SavedState, STATE_SCHEMA } from '../../stats/state.ts';
+import { Arrivals } from '../arrivals.ts';
 import { CliError } from '../errors.ts';
 import { parseDuration } from '../filter-options.ts';
 import { Ingest } from '../ingest.ts';
@@ -12,7 +15,7 @@ import { addLogOptions, type LogArguments, readLogOptions } from '../log-options
 import { inputPaths } from '../paths.ts';
 import { divide } from '../regions.ts';
 import { reportAwaited, reportReading, setExit } from '../report-problem.ts';
-import { Display } from '../screen.ts';
+import { canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
 import { addSummaryOptions, readDimensions, readThresholds, type SummaryArguments } from '../summary-options.ts';
 import { exitOf, makeSummary, renderText, type SummarySource } from '../summary-output.ts';
 
@@ -26,6 +29,7 @@ interface SummarizeArguments extends LogArguments, SummaryArguments {
   readonly every?: string | undefined;
   readonly save?: string | undefined;
   readonly threads?: number | undefined;
+  readonly keepDuplicates: boolean;
   readonly plain: boolean;
 }
 
@@ -50,6 +54,11 @@ export function addOptions(yargs: Argv): Argv<SummarizeArguments> {
       nargs: 1,
       describe: 'threads for large files (default: the cores, at most 4)',
     })
+    .option('keep-duplicates', {
+      type: 'boolean',
+      default: false,
+      describe: 'count an event each time it is written (two log targets)',
+    })
     .option('plain', { type: 'boolean', default: false, hidden: true })
     .example('tail -f lb-access.log | $0 summarize', 'is mirroring healthy, now?')
     .example("$0 summarize --fail-on 'error-rate>1%' --by agent,host access.log*", 'a gate, host by host');
@@ -63,24 +72,41 @@ export async function run(given: SummarizeArguments): Promise<void> {
   const windowMs = readDuration('--window', given.window);
   const everyMs = readDuration('--every', given.every);
   const options = readLogOptions(given, Date.now());
-  const ingest = new Ingest({ ...options, by, plain: given.plain, ...(windowMs !== undefined && { windowMs }) });
+  const ingest = new Ingest({
+    ...options,
+    by,
+    plain: given.plain,
+    keepDuplicates: given.keepDuplicates,
+    ...(windowMs !== undefined && { windowMs }),
+  });
   const source: SummarySource = { files: paths, aggregator: ingest.aggregator, tally: ingest.tally, thresholds };
   const interruption = catchInterrupts();
-  const redraws = process.stdout.isTTY === true && given.format === 'table';
-  const display = new Display(() => renderText(makeSummary(source, given), given), redraws, everyMs);
-  process.stdout.on('error', () => interruption.stop());
-  const turns: ReadTurns = {
-    signal: interruption.signal,
-    onTurn: () => display.changed(),
-    onAwaited: reportAwaited,
+  const redraws = canRedraw() && given.format === 'table';
+  const arrivals = new Arrivals(ingest.aggregator, ingest.tally);
+  const render = () => {
+    arrivals.note();
+    const live = { present: arrivals.ages, ...(redraws && { height: screenHeight() }) };
+    return renderText(makeSummary({ ...source, arrivals }, given), given, live);
   };
+  const display = new Display(render, redraws, given.format === 'table' ? rewriteMs(everyMs) : everyMs);
+  process.stdout.on('error', () => interruption.stop());
+  const turns: ReadTurns = ingest.turns({
+    signal: interruption.signal,
+    onTurn: () => {
+      arrivals.note();
+      display.changed();
+    },
+    onAwaited: reportAwaited,
+  });
   try {
     if (given.follow) await ingest.inputs.follow(paths, turns);
     else await readPaths(ingest, paths, readThreads(given), turns);
   } finally {
     display.stop();
   }
-  finish(given, source, ingest, interruption, display);
+  // Who ends a live screen wants it as it was: silent, too.
+  const isLive = redraws && interruption.interrupted();
+  finish(given, { ...source, ...(isLive && { arrivals }) }, ingest, interruption, display);
 }
 
 async function readPaths(ingest: Ingest, paths: readonly string[], threads: number, turns: ReadTurns): Promise<void> {
@@ -107,13 +133,19 @@ function finish(
   if (given.save !== undefined) saveState(given.save, { ...source, notices }, ingest);
 }
 
-function saveState(path: string, { files, tally, notices = [] }: SummarySource, { aggregator }: Ingest): void {
+function saveState(
+  path: string,
+  { files, tally, notices = [] }: SummarySource,
+  { aggregator, seenParts }: Ingest,
+): void {
+  const aggregate = aggregator.toState();
+  const sums = seenParts.length === 0 || aggregate.unchecked > 0 ? undefined : sumSeen(seenParts);
   const state: SavedState = {
     schema: STATE_SCHEMA,
     files,
     notices,
     tally: tally.toState(),
-    aggregate: aggregator.toState(),
+    aggregate: sums === undefined ? aggregate : withSums(aggregate, sums),
   };
   try {
     writeFileSync(path, `${JSON.stringify(state)}\n`);

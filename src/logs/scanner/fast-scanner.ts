@@ -11,30 +11,7 @@ import type { TimeResolver } from '../time.ts';
 import { ScannerCells } from './cells.ts';
 import { writeRow } from './row-writer.ts';
 import type { BlockScanner } from './scanner.ts';
-import { SCANNER_WASM_BASE64 } from './scanner-wasm.ts';
-
-/** What scanner/assembly/index.ts exports. */
-interface ScannerExports {
-  readonly memory: WebAssembly.Memory;
-  readonly inputStart: WebAssembly.Global;
-  readonly inputBytes: WebAssembly.Global;
-  readonly rowsStart: WebAssembly.Global;
-  readonly maxText: WebAssembly.Global;
-  readonly cellsStart: WebAssembly.Global;
-  readonly cellBytes: WebAssembly.Global;
-  readonly maxCells: WebAssembly.Global;
-  readonly position: WebAssembly.Global;
-  readonly lines: WebAssembly.Global;
-  readonly overlong: WebAssembly.Global;
-  readonly previousTime: WebAssembly.Global;
-  initialize(): void;
-  resetCounters(): void;
-  teachOrigin(start: number, end: number, shape: number, id: number): void;
-  teachKey(start: number, end: number, id: number): void;
-  bindKey(id: number, cell: number): void;
-  setPreviousTime(time: number): void;
-  scan(start: number, end: number): number;
-}
+import { instantiateScanner, type ScannerExports, scannerMemory } from './scanner-module.ts';
 
 /** Bits of the header shape, as in scanner/assembly/index.ts. */
 const SHAPE_LOCAL_TIME = 4;
@@ -57,22 +34,24 @@ export class FastScanner implements BlockScanner {
   readonly #cells: ScannerCells;
   readonly #taught = new Set<string>();
 
-  constructor(names: Names, tally: LineTally, times: TimeResolver, sink: (batch: RowBatch) => void) {
+  /** `memory`: of whoever wants to look at the rows where they are written. */
+  constructor(
+    names: Names,
+    tally: LineTally,
+    times: TimeResolver,
+    sink: (batch: RowBatch) => void,
+    memory: WebAssembly.Memory = scannerMemory(),
+  ) {
     this.#names = names;
     this.#tally = tally;
     this.#interpreter = new LineInterpreter(tally, times);
     this.#sink = sink;
-    const module = new WebAssembly.Module(Buffer.from(SCANNER_WASM_BASE64, 'base64'));
-    const instance = new WebAssembly.Instance(module, {
-      index: {
-        resolveLocalTime: (packed: number) => this.#resolveLocalTime(packed),
-        plainLine: (start: number, end: number, row: number, originStart: number, markerStart: number, shape: number) =>
-          this.#plainLine(start, end, row, originStart, markerStart, shape),
-      },
+    this.#wasm = instantiateScanner(memory, {
+      resolveLocalTime: (packed) => this.#resolveLocalTime(packed),
+      plainLine: (start, end, row, originStart, markerStart, shape) =>
+        this.#plainLine(start, end, row, originStart, markerStart, shape),
     });
-    this.#wasm = instance.exports as ScannerExports;
-    this.#wasm.initialize();
-    const { buffer } = this.#wasm.memory;
+    const { buffer } = memory;
     this.#inputStart = this.#wasm.inputStart.value;
     this.#memory = Buffer.from(buffer);
     this.input = this.#memory.subarray(this.#inputStart, this.#inputStart + this.#wasm.inputBytes.value);
@@ -111,8 +90,10 @@ export class FastScanner implements BlockScanner {
     }
     this.#tally.lines += wasm.lines.value;
     this.#tally.overlong += wasm.overlong.value;
+    this.#tally.sinceEvent = wasm.trailing.value;
     wasm.resetCounters();
     this.#keepPreviousTime();
+    if (wasm.trailing.value > 0) this.#interpreter.addLast(this.input, start, end);
   }
 
   #keepPreviousTime(): void {

@@ -31,8 +31,11 @@ export class PlainScanner implements BlockScanner {
     for (let at = start; at < end; ) {
       const newline = this.input.indexOf(NEWLINE, at);
       this.#tally.lines += 1;
-      this.#onLine(this.#interpreter.interpret(this.input.subarray(at, newline)), this.#tally.lines);
+      const line = this.#interpreter.interpret(this.input.subarray(at, newline));
+      this.#tally.sinceEvent = line.parsed.kind === 'event' ? 0 : this.#tally.sinceEvent + 1;
+      this.#onLine(line, this.#tally.lines);
       at = newline + 1;
     }
+    if (this.#tally.sinceEvent > 0) this.#interpreter.addLast(this.input, start, end);
   }
 }

@@ -4,10 +4,11 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array);
   }
   class Instance {
-    constructor(module: Module, imports: Record<string, Record<string, (...args: number[]) => number>>);
+    constructor(module: Module, imports: Record<string, Record<string, Memory | ((...args: number[]) => number)>>);
     readonly exports: unknown;
   }
-  interface Memory {
+  class Memory {
+    constructor(pages: { readonly initial: number });
     readonly buffer: ArrayBuffer;
   }
   interface Global {

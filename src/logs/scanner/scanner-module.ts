@@ -1,0 +1,61 @@
+/** The WebAssembly of the fast path: the scanner, and the table of seen events. Instances may share one memory. */
+import { SCANNER_WASM_BASE64 } from './scanner-wasm.ts';
+
+/** What assembly/index.ts asks of whoever uses it. */
+export interface ScannerImports {
+  resolveLocalTime(packed: number): number;
+  plainLine(start: number, end: number, row: number, originStart: number, markerStart: number, shape: number): number;
+  trackOf(origin: number, key: number): number;
+  isInCrowd(track: number, bucket: number, near: number, sid: number, processed: number): number;
+}
+
+/** What it exports. */
+export interface ScannerExports {
+  readonly inputStart: WebAssembly.Global;
+  readonly inputBytes: WebAssembly.Global;
+  readonly rowsStart: WebAssembly.Global;
+  readonly maxText: WebAssembly.Global;
+  readonly cellsStart: WebAssembly.Global;
+  readonly cellBytes: WebAssembly.Global;
+  readonly maxCells: WebAssembly.Global;
+  readonly position: WebAssembly.Global;
+  readonly lines: WebAssembly.Global;
+  readonly overlong: WebAssembly.Global;
+  readonly trailing: WebAssembly.Global;
+  readonly previousTime: WebAssembly.Global;
+  readonly taken: WebAssembly.Global;
+  readonly unchecked: WebAssembly.Global;
+  readonly ownersStart: WebAssembly.Global;
+  readonly pagesStart: WebAssembly.Global;
+  readonly maxPages: WebAssembly.Global;
+  initialize(): void;
+  resetCounters(): void;
+  teachOrigin(start: number, end: number, shape: number, id: number): void;
+  teachKey(start: number, end: number, id: number): void;
+  bindKey(id: number, cell: number): void;
+  setPreviousTime(time: number): void;
+  scan(start: number, end: number): number;
+  beginSeen(pages: number): void;
+  forgetTracks(): void;
+  forgetLives(): void;
+  mark(start: number, count: number): void;
+  pageOf(track: number, bucket: number, block: number): number;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** A memory that instances share. What is not used of it is never touched. */
+export function scannerMemory(): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: 1 });
+}
+
+/** An instance on this memory; what it is not asked to do it does not import. */
+export function instantiateScanner(memory: WebAssembly.Memory, imports: Partial<ScannerImports>): ScannerExports {
+  compiled ??= new WebAssembly.Module(Buffer.from(SCANNER_WASM_BASE64, 'base64'));
+  const nothing = () => 0;
+  const all = { resolveLocalTime: nothing, plainLine: nothing, trackOf: nothing, isInCrowd: nothing };
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory }, index: { ...all, ...imports } });
+  const scanner = exports as unknown as ScannerExports;
+  scanner.initialize();
+  return scanner;
+}

@@ -1,0 +1,268 @@
+/**
+ * Which events were read already. HAProxy writes an event once to each of its log targets: two targets that end in one
+ * file, two files, or the same file named twice hold one event as several lines.
+ *
+ * The same event is the same host, pid, agent, event, sid and counters, within about two seconds: syslog daemons write
+ * whole seconds, and a process that begins anew with the same pid (a container) repeats its sids and counters later.
+ *
+ * Memory is bounded: a byte a stream, in pages of 64 streams for each event name and 4 s. The byte tells the counters
+ * and timers; what does not fit there (a group that is sent several times on a stream) is kept whole. When all pages
+ * are taken, the oldest is given up: what is as old and comes later cannot be checked, and is counted.
+ */
+import { type Names, OTHER } from './names.ts';
+import { Int, ROW_BYTES, ROW_INTS, type RowBatch } from './row.ts';
+import { instantiateScanner, type ScannerExports, scannerMemory } from './scanner/scanner-module.ts';
+
+const PAGE_BYTES = 64;
+/** Words of what a page is of: track, bucket, block, and the next page of its chain. */
+const OWNER_INTS = 4;
+const MAX_TRACKS = 65_536;
+/** Bit of a track of groups, which one stream may send several times. */
+const GROUP = 1 << 20;
+/** What is not an event of a known process and agent. */
+const NO_TRACK = -1;
+/** Events kept whole. */
+const MAX_CROWD = 65_536;
+
+/** Whose events: of one process, agent and event name. */
+function trackText(names: Names, origin: number, key: number): string | undefined {
+  const who = names.origins[origin];
+  const what = names.keys[key];
+  if (origin === OTHER || key === OTHER || who === undefined || what === undefined) return undefined;
+  return JSON.stringify([who.host ?? null, who.pid ?? null, what.agent, what.type, what.name]);
+}
+
+/** All that was seen, as plain data: what threads send each other. */
+export interface SeenState {
+  readonly tracks: readonly string[];
+  /** Track, bucket, block and a word without meaning, page after page. */
+  readonly owners: Int32Array<ArrayBuffer>;
+  /** 64 bytes a page. */
+  readonly pages: Uint8Array<ArrayBuffer>;
+  readonly crowd: readonly string[];
+  readonly unchecked: number;
+}
+
+export class SeenEvents {
+  /** What a scanner may use too, so that its rows are looked at where they are. */
+  readonly memory = scannerMemory();
+  readonly #wasm: ScannerExports;
+  readonly #ints: Int32Array;
+  readonly #bytes: Uint8Array;
+  readonly #tracks = new Map<string, number>();
+  readonly #crowd = new Set<string>();
+  #names: Names | undefined;
+  #unchecked = 0;
+
+  /** `pages`: fewer than there is room for, for tests. */
+  constructor(pages?: number) {
+    this.#wasm = instantiateScanner(this.memory, {
+      trackOf: (origin, key) => this.#trackOf(origin, key),
+      isInCrowd: (track, bucket, near, sid, processed) => this.#isInCrowd(track, bucket, near, sid, processed),
+    });
+    this.#wasm.beginSeen(pages ?? this.#wasm.maxPages.value);
+    this.#ints = new Int32Array(this.memory.buffer);
+    this.#bytes = new Uint8Array(this.memory.buffer);
+  }
+
+  /** Events that could not be checked, because what was read when they happened has been given up. */
+  get unchecked(): number {
+    return this.#unchecked + this.#wasm.unchecked.value;
+  }
+
+  /** Another input begins: lines without a time say again what they said in the one before. */
+  beginInput(): void {
+    this.#wasm.forgetLives();
+  }
+
+  /** Remembers the events of a batch, and sets Flag.repeated on each that was seen before. */
+  mark({ ints, start, count, names }: RowBatch): void {
+    if (names !== this.#names) {
+      this.#names = names;
+      this.#wasm.forgetTracks();
+    }
+    if (ints.buffer === this.memory.buffer) {
+      this.#wasm.mark(start, count);
+      return;
+    }
+    // Rows from elsewhere go through the place of rows here.
+    const at = this.#wasm.rowsStart.value;
+    this.#ints.set(ints.subarray(start >> 2, (start + count * ROW_BYTES) >> 2), at >> 2);
+    this.#wasm.mark(at, count);
+    for (let i = 0; i < count; i++) {
+      const flags = i * ROW_INTS + Int.flags;
+      ints[(start >> 2) + flags] = this.#ints[(at >> 2) + flags] as number;
+    }
+  }
+
+  #trackOf(origin: number, key: number): number {
+    const text = this.#names === undefined ? undefined : trackText(this.#names, origin, key);
+    return text === undefined ? NO_TRACK : this.#track(text);
+  }
+
+  #track(text: string): number {
+    const known = this.#tracks.get(text);
+    if (known !== undefined) return known;
+    if (this.#tracks.size >= MAX_TRACKS) return NO_TRACK;
+    const [, , , type] = JSON.parse(text) as unknown[];
+    const track = this.#tracks.size | (type === 'GROUP' ? GROUP : 0);
+    this.#tracks.set(text, track);
+    return track;
+  }
+
+  /** Two events of one stream, one name and about one time: their counters tell them apart. */
+  #isInCrowd(track: number, bucket: number, near: number, sid: number, processed: number): number {
+    const key = crowdKey(track, bucket, sid, processed);
+    if (this.#crowd.has(key) || this.#crowd.has(crowdKey(track, near, sid, processed))) return 1;
+    if (this.#crowd.size < MAX_CROWD) this.#crowd.add(key);
+    else this.#unchecked += 1;
+    return 0;
+  }
+
+  /** All but what `before` holds, which was the first that was ever seen. */
+  toState(before?: SeenState): SeenState {
+    const state = this.#copy();
+    for (const [at, value] of before?.pages.entries() ?? []) if (value !== 0) state.pages[at] = 0;
+    return state;
+  }
+
+  #copy(): SeenState {
+    const { taken, ownersStart, pagesStart, maxPages } = this.#wasm;
+    const count = Math.min(taken.value, maxPages.value - 1);
+    const owners = (ownersStart.value >> 2) + OWNER_INTS;
+    const pages = pagesStart.value + PAGE_BYTES;
+    return {
+      tracks: [...this.#tracks.keys()],
+      owners: this.#ints.slice(owners, owners + count * OWNER_INTS),
+      pages: this.#bytes.slice(pages, pages + count * PAGE_BYTES),
+      crowd: [...this.#crowd],
+      unchecked: this.unchecked,
+    };
+  }
+
+  /** Remembers what was seen elsewhere too. */
+  add({ tracks, owners, pages, crowd, unchecked }: SeenState): void {
+    const own = tracks.map((text) => this.#track(text));
+    const bytes = this.#bytes;
+    for (let i = 0; i * OWNER_INTS < owners.length; i++) {
+      const [owner = 0, bucket = 0, block = 0] = owners.subarray(i * OWNER_INTS, (i + 1) * OWNER_INTS);
+      const track = own[owner & ~GROUP] ?? NO_TRACK;
+      if (track === NO_TRACK) continue;
+      const page = this.#wasm.pageOf(track, bucket, block);
+      for (let at = 0; at < PAGE_BYTES; at++) bytes[page + at] ||= pages[i * PAGE_BYTES + at] as number;
+    }
+    for (const key of crowd) {
+      const [track = '', ...rest] = key.split(' ');
+      if (this.#crowd.size < MAX_CROWD) this.#crowd.add([own[Number(track) & ~GROUP], ...rest].join(' '));
+    }
+    this.#unchecked += unchecked;
+  }
+}
+
+/** Whether two that counted apart may have counted an event both. */
+export function haveInCommon(a: SeenState, b: SeenState): boolean {
+  const inA = new Map<string, number>();
+  const rangesA = rangesOf(a);
+  const rangesB = rangesOf(b);
+  for (const { i, track, bucket, block } of pagesOf(a))
+    if (isNear(rangesB.get(track), bucket)) inA.set(`${block} ${bucket} ${track}`, i);
+  if (inA.size === 0) return false;
+  for (const { i, track, bucket, block } of pagesOf(b)) {
+    if (!isNear(rangesA.get(track), bucket)) continue;
+    for (const near of [bucket - 1, bucket, bucket + 1]) {
+      const page = inA.get(`${block} ${near} ${track}`);
+      if (page !== undefined && haveEqual(a.pages, page, b.pages, i)) return true;
+    }
+  }
+  return false;
+}
+
+interface Page {
+  readonly i: number;
+  readonly track: string;
+  readonly bucket: number;
+  readonly block: number;
+}
+
+function* pagesOf({ tracks, owners }: SeenState): Iterable<Page> {
+  for (let i = 0; i * OWNER_INTS < owners.length; i++) {
+    const [owner = 0, bucket = 0, block = 0] = owners.subarray(i * OWNER_INTS, (i + 1) * OWNER_INTS);
+    yield { i, track: tracks[owner & ~GROUP] ?? '', bucket, block };
+  }
+}
+
+/** The first and the last bucket of each track. */
+function rangesOf({ tracks, owners }: SeenState): Map<string, readonly [number, number]> {
+  const lowest = new Array<number>(tracks.length).fill(Number.POSITIVE_INFINITY);
+  const highest = new Array<number>(tracks.length).fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0; i < owners.length; i += OWNER_INTS) {
+    const owner = (owners[i] as number) & ~GROUP;
+    const bucket = owners[i + 1] as number;
+    if (bucket < (lowest[owner] as number)) lowest[owner] = bucket;
+    if (bucket > (highest[owner] as number)) highest[owner] = bucket;
+  }
+  return new Map(tracks.map((text, i) => [text, [lowest[i] as number, highest[i] as number]]));
+}
+
+function isNear(range: readonly [number, number] | undefined, bucket: number): boolean {
+  return range !== undefined && bucket >= range[0] - 1 && bucket <= range[1] + 1;
+}
+
+function haveEqual(a: Uint8Array, pageA: number, b: Uint8Array, pageB: number): boolean {
+  for (let at = 0; at < PAGE_BYTES; at++) {
+    const value = a[pageA * PAGE_BYTES + at];
+    if (value !== 0 && value === b[pageB * PAGE_BYTES + at]) return true;
+  }
+  return false;
+}
+
+function crowdKey(track: number, bucket: number, sid: number, processed: number): string {
+  return `${track} ${bucket} ${sid} ${processed}`;
+}
+
+/** What the events of one process and agent sum up to, in whatever order and at whatever times they were read. */
+export interface SeenSum {
+  readonly events: number;
+  readonly sum: number;
+}
+
+/** By process and agent (sourceText). What was seen in several parts must have nothing in common. */
+export function sumSeen(parts: readonly SeenState[]): Map<string, SeenSum> {
+  const sums = new Map<string, { events: number; sum: number }>();
+  const add = (track: string, ...numbers: number[]) => {
+    const [host, pid, agent, type, name] = JSON.parse(track) as [string | null, number | null, string, string, string];
+    const source = sourceText(host ?? undefined, pid ?? undefined, agent);
+    const known = sums.get(source) ?? { events: 0, sum: 0 };
+    known.events += 1;
+    known.sum = (known.sum + mix(...Buffer.from(`${type} ${name}`), ...numbers)) | 0;
+    sums.set(source, known);
+  };
+  for (const part of parts) {
+    for (const { i, track, block } of pagesOf(part))
+      for (let at = 0; at < PAGE_BYTES; at++) {
+        const value = part.pages[i * PAGE_BYTES + at] as number;
+        if (value !== 0) add(track, block, at, value);
+      }
+    for (const key of part.crowd) {
+      const [track = 0, , sid = 0, processed = 0] = key.split(' ').map(Number);
+      add(part.tracks[track & ~GROUP] ?? '', sid, processed);
+    }
+  }
+  return sums;
+}
+
+/** What a process and agent are called where they are looked up. */
+export function sourceText(host: string | undefined, pid: number | undefined, agent: string): string {
+  return JSON.stringify([host, pid, agent]);
+}
+
+/** 32 bits that depend on every bit of the numbers (murmur3's mixing). */
+export function mix(...numbers: number[]): number {
+  let hash = 0x9747b28c;
+  for (const number of numbers) {
+    hash = Math.imul(hash ^ Math.imul(number | 0, 0xcc9e2d51), 0x1b873593);
+    hash ^= hash >>> 15;
+    hash = Math.imul(hash, 0x85ebca6b) ^ (hash >>> 13);
+  }
+  return hash | 0;
+}
