@@ -26,7 +26,7 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'admin',
     value: 'ADDRESS',
-    help: 'Serve /healthz, /metrics and /stats on HOST:PORT or unix:PATH.',
+    help: 'Serve /healthz, /readyz, /metrics and /stats on HOST:PORT or unix:PATH.',
     set: (options, value) => {
       parseAddress(value);
       options.admin = value;
