@@ -17,9 +17,17 @@ export async function startMirror(
     import('../mirror/record.ts'),
   ]);
   const onOutcome = (outcome: MirrorRecord) => record?.write(formatRecord(outcome));
-  return new Mirror(options, onOutcome, { tracer, onUnusable: (name) => notice(describeUnusable(name)) });
+  return new Mirror(options, onOutcome, {
+    tracer,
+    onUnusable: (name) => notice(describeUnusable(name)),
+    onMisbehaved: (destination) => notice(describeMisbehaved(destination)),
+  });
 }
 
 function describeUnusable(message: string): string {
   return `the SPOE message ${message} carries no arg_method and arg_path, so nothing of it is mirrored: see its args line`;
+}
+
+function describeMisbehaved(destination: string): string {
+  return `${destination} said what is not HTTP, or answered what nobody asked: requests go to it one at a time from now on`;
 }

@@ -12,6 +12,8 @@ import type { MirrorTracer } from './tracing.ts';
 export interface MirrorObservers {
   readonly tracer?: MirrorTracer | undefined;
   readonly onUnusable?: ((messageName: string) => void) | undefined;
+  /** Once for each destination: it said what is not HTTP, requests go to it one at a time from then on. */
+  readonly onMisbehaved?: ((destination: string) => void) | undefined;
 }
 
 /**
@@ -44,7 +46,10 @@ export class Mirror {
     this.#tracer = observers.tracer;
     this.#onUnusable = observers.onUnusable;
     this.#rules = requestRules(this.#settings, this.#tracer?.traceContext);
-    this.#destinations = this.#settings.targets.map((target) => new Destination(target, this.#settings, onOutcome));
+    const onMisbehaved = observers.onMisbehaved ?? (() => {});
+    this.#destinations = this.#settings.targets.map(
+      (target) => new Destination(target, this.#settings, onOutcome, onMisbehaved),
+    );
     const { maxRate } = this.#settings;
     this.#bucket = maxRate === undefined ? undefined : new TokenBucket(maxRate, performance.now());
   }
