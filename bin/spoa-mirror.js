@@ -4,6 +4,9 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
+// By itself Node opens its debugger at this signal, to whoever may connect to it.
+process.on('SIGUSR1', () => {});
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 const bundle = join(__dirname, '../dist/spoa-mirror.cjs');
 
@@ -14,7 +17,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write('spoa-mirror: not built: run npm run build (not-built)\n');
   process.exitCode = 70;
 } else {
-  // Node 22 and newer keep the compiled code for the next start; NODE_DISABLE_COMPILE_CACHE=1 turns that off.
-  require('node:module').enableCompileCache?.();
   require(bundle);
 }

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 // Loads the built command line. CommonJS (package.json beside this file): Node starts it some 7 ms sooner than a module,
 // and in old syntax an old Node gets as far as the message.
-const { existsSync } = require('node:fs');
-const { join } = require('node:path');
+const { existsSync, lstatSync, mkdirSync, realpathSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+
+// By itself Node opens its debugger at this signal, to whoever may connect to it.
+process.on('SIGUSR1', () => {});
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const bundle = join(__dirname, '../dist/spoe-logs.cjs');
@@ -15,6 +18,30 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exitCode = 2;
 } else {
   // Node 22 and newer keep the compiled code for the next start; NODE_DISABLE_COMPILE_CACHE=1 turns that off.
-  require('node:module').enableCompileCache?.();
+  const cache = require('node:module').enableCompileCache && ownFolder();
+  if (cache) require('node:module').enableCompileCache(cache);
   require(bundle);
+}
+
+// Compiled code is run as it lies there, and Node's own choice is a folder in the temporary directory that anybody may
+// have made. So the folder must be ours alone, and nobody else, root excepted, may put another one in its place.
+function ownFolder() {
+  try {
+    const { homedir } = require('node:os');
+    const uid = process.getuid();
+    const wanted = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'spoe-logs');
+    mkdirSync(wanted, { recursive: true, mode: 0o700 });
+    const folder = realpathSync(wanted);
+    const { uid: owner, mode } = lstatSync(folder);
+    if (owner !== uid || (mode & 0o077) !== 0) return undefined;
+    for (let above = dirname(folder); ; above = dirname(above)) {
+      const parent = lstatSync(above);
+      const isOpen = (parent.mode & 0o022) !== 0 && (parent.mode & 0o1000) === 0;
+      if ((parent.uid !== uid && parent.uid !== 0) || isOpen) return undefined;
+      if (above === dirname(above)) return folder;
+    }
+  } catch {
+    // A system without users, or a home that cannot be written: it starts without a cache.
+    return undefined;
+  }
 }

@@ -2,17 +2,21 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { AgentError } from './errors.ts';
+import { printable } from './log-file.ts';
 import { claimSocketPath } from './socket-path.ts';
 
 export interface AdminPages {
   /** True while the agent listens and a worker runs. */
   healthy(): boolean;
+  /** Why not everything that HAProxy sends is answered by the mirror, one line each; none when all is well. */
+  unready(): Promise<readonly string[]>;
   /** Prometheus text. */
   metrics(): Promise<string>;
   /** The same as an object for JSON. */
   stats(): Promise<unknown>;
 }
 
+const PATHS = ['/healthz', '/readyz', '/metrics', '/stats'];
 const TEXT = 'text/plain; charset=utf-8';
 /** Whoever connects has this long for a request, and some more until that is looked at. */
 const REQUEST_MS = 5_000;
@@ -28,8 +32,7 @@ export async function startAdmin(
   const limits = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS };
   const server = createServer(limits, (request, response) => {
     const path = request.url?.split('?')[0];
-    const known = path === '/healthz' || path === '/metrics' || path === '/stats';
-    if (!known) answer(response, 404, TEXT, 'not found: /healthz, /metrics, /stats\n');
+    if (path === undefined || !PATHS.includes(path)) answer(response, 404, TEXT, `not found: ${PATHS.join(', ')}\n`);
     else if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, TEXT, 'GET only\n');
     else void respond(path, pages, response);
   });
@@ -53,11 +56,17 @@ async function respond(path: string, pages: AdminPages, response: ServerResponse
   try {
     if (path === '/metrics') answer(response, 200, `text/plain; version=0.0.4; charset=utf-8`, await pages.metrics());
     else if (path === '/stats') answer(response, 200, 'application/json', `${JSON.stringify(await pages.stats())}\n`);
+    else if (path === '/readyz') answerReady(response, await pages.unready());
     else if (pages.healthy()) answer(response, 200, TEXT, 'ok\n');
     else answer(response, 503, TEXT, 'stopping\n');
   } catch {
     answer(response, 500, TEXT, 'the workers do not answer\n');
   }
+}
+
+function answerReady(response: ServerResponse, reasons: readonly string[]): void {
+  if (reasons.length === 0) answer(response, 200, TEXT, 'ok\n');
+  else answer(response, 503, TEXT, reasons.map((reason) => `not ready: ${printable(reason)}\n`).join(''));
 }
 
 function answer(response: ServerResponse, status: number, type: string, body: string): void {

@@ -25,8 +25,18 @@ export interface AgentOptions {
   readonly maxFrameSize?: number;
   readonly limits?: Partial<AgentLimits>;
   readonly onError?: OnError;
+  /** A connection of HAProxy, no health check, has agreed on how to go on. */
+  readonly onHello?: (sizes: HelloSizes) => void;
+  /** A connection ends with a status other than 0, said by either side; `reason` is for people. */
+  readonly onDisconnect?: (by: 'agent' | 'haproxy', statusCode: number, reason: string) => void;
   /** Monotonic milliseconds, for the timeouts. */
   readonly clock?: () => number;
+}
+
+/** Bytes of a frame: what HAProxy would send at most, and what both will. */
+export interface HelloSizes {
+  readonly theirs: number;
+  readonly agreed: number;
 }
 
 export interface CloseOptions {
@@ -78,6 +88,8 @@ class SpopAgent implements Agent {
       joined: (session) => this.#engines.add(session),
       sibling: (session) => this.#engines.sibling(session),
       settled: (session) => this.#settled(session),
+      onHello: options.onHello ?? (() => {}),
+      onDisconnect: options.onDisconnect ?? (() => {}),
     };
   }
 

@@ -8,6 +8,7 @@ import { isDaemon, startDaemon, tellStarter } from './daemon.ts';
 import { AgentError } from './errors.ts';
 import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
 import { formatLogLine, type Log, LogFile, printable } from './log-file.ts';
+import { noticeOnce } from './notices.ts';
 import { type CommandLine, type MirrorAgentOptions, mirrorOptions, parseCommandLine } from './options.ts';
 import { checkPem, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
@@ -144,7 +145,7 @@ async function startWork(
   if (options.urls.length === 0) log('no -u is given: requests are acknowledged and mirrored nowhere');
   if (options.insecure) log('--insecure: certificates of the mirror are not verified');
   log(`starting ${count} of at most ${options.workers} workers, ${availableParallelism()} cores`);
-  if (count === 1) return await startInProcess(options, mirror, log, load);
+  if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load);
   // An option that makes no sense is found here rather than by each worker.
   if (options.urls.length > 0) resolveOptions(mirror);
   return await startWorkers(count, options.graceMs, options.otel ? TELEMETRY_CLOSE_MS : 0, log);

@@ -1,6 +1,7 @@
 /** The options the original agent does not have. None has a letter, so none changes what a line for it says. */
 import type { Option } from './option-table.ts';
 import {
+  DAY,
   HOUR,
   parseAddress,
   parseChoice,
@@ -26,7 +27,7 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'admin',
     value: 'ADDRESS',
-    help: 'Serve /healthz, /metrics and /stats on HOST:PORT or unix:PATH.',
+    help: 'Serve /healthz, /readyz, /metrics and /stats on HOST:PORT or unix:PATH.',
     set: (options, value) => {
       parseAddress(value);
       options.admin = value;
@@ -158,6 +159,21 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
     help: 'newest or oldest request goes when the queue is full (default: newest).',
     set: (options, value) => {
       options.mirror.dropPolicy = parseChoice(value, ['newest', 'oldest'], 'drop');
+    },
+  },
+  {
+    long: 'connection-age',
+    value: 'TIME',
+    help: 'Of a connection, then names are looked up anew (default: 60s).',
+    set: (options, value) => {
+      options.mirror.connectionAgeMs = parseTime(value, 0, DAY);
+    },
+  },
+  {
+    long: 'no-pipelining',
+    help: 'Write a request to a destination only when the one before is answered.',
+    set: (options) => {
+      options.mirror.pipelining = false;
     },
   },
   {

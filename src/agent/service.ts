@@ -2,12 +2,15 @@
 import type { Mirror } from '../mirror/mirror.ts';
 import type { MirrorOptions } from '../mirror/options.ts';
 import type { MirrorStats } from '../mirror/statistics.ts';
-import { type Agent, createAgent } from './agent.ts';
+import { SpopStatus } from '../spop/errors.ts';
+import { documentedMeaning } from '../status/describe.ts';
+import { type Agent, createAgent, type HelloSizes } from './agent.ts';
 import type { AgentStats } from './counters.ts';
 import type { MessageHandler } from './handlers.ts';
 import type { ListenOptions } from './listener.ts';
 import type { Log } from './log-file.ts';
 import { startMirror } from './mirroring.ts';
+import type { Notice } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { RecordFile, type RecordStats } from './record-file.ts';
 import { type LoadTelemetry, startTelemetry, type Telemetry, type TelemetryStats } from './telemetry.ts';
@@ -34,16 +37,20 @@ export async function startService(
   options: MirrorAgentOptions,
   mirror: MirrorOptions,
   log: Log,
+  notice: Notice,
   load: LoadTelemetry,
 ): Promise<Service> {
   const telemetry = await startTelemetry(options, log, load);
   const record = options.record === undefined ? undefined : new RecordFile(options.record);
-  const mirroring = options.urls.length === 0 ? undefined : await startMirror(mirror, record, log, telemetry?.tracer);
+  const mirroring =
+    options.urls.length === 0 ? undefined : await startMirror(mirror, record, notice, telemetry?.tracer);
   if (mirroring !== undefined) telemetry?.watch(() => mirroring.stats());
   const agent = createAgent({
     handlers: { '*': handlerOf(mirroring, options.delayMs) },
     capabilities: options.capabilities,
     maxFrameSize: options.maxFrameSize,
+    onHello: (sizes) => sayFrameSize(sizes, notice),
+    onDisconnect: (by, statusCode) => sayDisconnect(by, statusCode, options.maxFrameSize, notice),
     onError: (error) => log(`internal error: ${error instanceof Error ? error.stack : error}`),
   });
   return {
@@ -57,6 +64,27 @@ export async function startService(
     reopen: async () => record?.reopen(),
     close: () => close(agent, mirroring, record, telemetry, options.graceMs),
   };
+}
+
+function sayFrameSize({ theirs, agreed }: HelloSizes, notice: Notice): void {
+  if (agreed >= theirs) return;
+  notice(
+    `-m ${agreed} is below HAProxy's max-frame-size of ${theirs}: requests that do not fit into ${agreed} bytes are not ` +
+      `mirrored (st=3 or 259 in its log); start with -m ${theirs}`,
+  );
+}
+
+/** Of what the agent says itself only this concerns an operator: the rest is what strangers send to an open port. */
+function sayDisconnect(by: 'agent' | 'haproxy', statusCode: number, maxFrameSize: number, notice: Notice): void {
+  if (by === 'haproxy')
+    notice(
+      `HAProxy ends connections with status ${statusCode}: ${documentedMeaning(statusCode) ?? 'not one of the protocol'}`,
+    );
+  else if (statusCode === SpopStatus.frameTooBig) {
+    notice(
+      `a connection was closed: its frame is larger than -m ${maxFrameSize} allows, what it asked is not mirrored`,
+    );
+  }
 }
 
 /** First the mirror has the request, then HAProxy has its answer, at once or after the delay of -t. */

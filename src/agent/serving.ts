@@ -1,4 +1,6 @@
 /** The time between start and end: signals, figures, the admin pages, the end itself. */
+import type { AdminPages } from './admin.ts';
+import { MirrorHealth, OBSERVE_MS } from './health.ts';
 import type { Log } from './log-file.ts';
 import { formatFigures, renderMetrics, type TotalStats } from './metrics.ts';
 import { parseAddress } from './option-values.ts';
@@ -24,7 +26,11 @@ export async function serve(
   hooks: ServingHooks,
 ): Promise<void> {
   let healthy = true;
-  const stopAdmin = await serveAdmin(options, work, () => healthy);
+  const health = new MirrorHealth(log);
+  const watch = setInterval(() => void observe(), OBSERVE_MS).unref();
+  const observe = async () => health.observe((await totals(work)).mirror, performance.now());
+  const unready = async () => (healthy ? await reasonsOf(options, work, health) : ['the agent stops']);
+  const stopAdmin = await serveAdmin(options, work, { healthy: () => healthy, unready });
   process.on('SIGHUP', () => void reopen(work, log, hooks));
   const monitor = options.monitorMs === undefined ? undefined : setInterval(() => void figures(), options.monitorMs);
   const figures = async () => log(formatFigures(await totals(work)));
@@ -34,6 +40,7 @@ export async function serve(
   const why = await hooks.told;
   healthy = false;
   clearInterval(monitor);
+  clearInterval(watch);
   log(`stopping: ${why}`);
   // First of all, so that workers which were signalled as well are not taken for dead ones.
   const stopped = work.stop();
@@ -60,7 +67,22 @@ export function waitForEnd(runtimeMs: number): Promise<string> {
   });
 }
 
-async function serveAdmin({ admin }: MirrorAgentOptions, work: Workforce, healthy: () => boolean): Promise<() => void> {
+/** Why HAProxy's requests may not reach the mirror, or nobody answers them there; none when all is well. */
+async function reasonsOf({ urls }: MirrorAgentOptions, work: Workforce, health: MirrorHealth): Promise<string[]> {
+  if (work.size === 0) return ['no worker answers'];
+  const { agent } = await totals(work);
+  return [
+    ...(agent.hellos === 0 ? ['HAProxy has not said HELLO: no request can have come'] : []),
+    ...(urls.length === 0 ? ['no -u is given: nothing is mirrored'] : []),
+    ...health.unready,
+  ];
+}
+
+async function serveAdmin(
+  { admin }: MirrorAgentOptions,
+  work: Workforce,
+  { healthy, unready }: Pick<AdminPages, 'healthy' | 'unready'>,
+): Promise<() => void> {
   if (admin === undefined) return () => {};
   const [{ startAdmin }, { LATENCY_BOUNDS_MS }] = await Promise.all([
     import('./admin.ts'),
@@ -68,6 +90,7 @@ async function serveAdmin({ admin }: MirrorAgentOptions, work: Workforce, health
   ]);
   const server = await startAdmin(parseAddress(admin), {
     healthy: () => healthy() && work.size > 0,
+    unready,
     metrics: async () => renderMetrics(await totals(work), LATENCY_BOUNDS_MS),
     stats: () => totals(work),
   });

@@ -130,6 +130,7 @@ export class Session {
     if (this.#state === 'closing' || this.#state === 'closed') return;
     countCode(this.#host.stats.disconnects, code);
     const message = reason.slice(0, MAX_REASON);
+    if (code !== SpopStatus.normal) this.#host.onDisconnect('agent', code, message);
     writeAgentDisconnect(this.#open(), { statusCode: code, message });
     this.#close();
   }
@@ -194,7 +195,8 @@ export class Session {
 
   #hello(frame: ByteReader): void {
     const { offer, limits, stats } = this.#host;
-    const agreement = negotiate(readHaproxyHello(readFrameHeader(frame), frame), offer);
+    const hello = readHaproxyHello(readFrameHeader(frame), frame);
+    const agreement = negotiate(hello, offer);
     const writer = this.#open();
     writeAgentHello(writer, agreement.hello);
     if (agreement.healthcheck) {
@@ -209,11 +211,13 @@ export class Session {
     this.#reader.maxFrameSize = agreement.maxFrameSize;
     if (agreement.fragmentation) this.#payloads.support(limits);
     this.#host.joined(this);
+    this.#host.onHello({ theirs: hello.maxFrameSize, agreed: agreement.maxFrameSize });
   }
 
   #haproxyDisconnect(frame: ByteReader): void {
-    const { statusCode } = readHaproxyDisconnect(readFrameHeader(frame), frame);
+    const { statusCode, message } = readHaproxyDisconnect(readFrameHeader(frame), frame);
     countCode(this.#host.stats.haproxyDisconnects, statusCode);
+    if (statusCode !== SpopStatus.normal) this.#host.onDisconnect('haproxy', statusCode, message);
     this.disconnect(SpopStatus.normal, 'normal');
   }
 

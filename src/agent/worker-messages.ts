@@ -6,6 +6,8 @@ export type FromWorker =
   /** It could not start; `exitCode` is that of the whole program. */
   | { readonly type: 'failed'; readonly message: string; readonly exitCode: number }
   | { readonly type: 'log'; readonly line: string }
+  /** Every worker may say the same one. */
+  | { readonly type: 'notice'; readonly line: string }
   | { readonly type: 'stats'; readonly stats: WorkerStats };
 
 export type ToWorker = { readonly type: 'stats' } | { readonly type: 'reopen' } | { readonly type: 'stop' };

@@ -1,6 +1,7 @@
 /** The life of a worker process: does the work, reports to the process that started it, goes with it. */
 import type { MirrorOptions } from '../mirror/options.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { noticeOnce } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import type { LoadTelemetry } from './telemetry.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
@@ -13,6 +14,7 @@ export async function runWorker(
   load: LoadTelemetry,
 ): Promise<void> {
   const log = (line: string) => tell({ type: 'log', line });
+  const notice = noticeOnce((line) => tell({ type: 'notice', line }));
   let work: Workforce | undefined;
   let stopping = false;
   const stop = async () => {
@@ -34,7 +36,7 @@ export async function runWorker(
     else work?.reopen().catch((error) => log(error.message));
   });
   try {
-    work = await startInProcess(options, readMirrorOptions(), log, load);
+    work = await startInProcess(options, readMirrorOptions(), log, notice, load);
   } catch (error) {
     tell({ type: 'failed', message: (error as Error).message, exitCode: exitCodeOf(error) });
     return;

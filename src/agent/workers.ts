@@ -3,6 +3,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { AgentError } from './errors.ts';
 import type { Log } from './log-file.ts';
+import { type Notice, noticeOnce } from './notices.ts';
 import { addUp, withoutGauges } from './totals.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 import { NOTHING, type WorkerStats, type Workforce } from './workforce.ts';
@@ -65,6 +66,7 @@ export async function startWorkers(count: number, graceMs: number, lastMs: numbe
 
 class Crew implements Workforce {
   readonly #log: Log;
+  readonly #notice: Notice;
   readonly #patienceMs: number;
   readonly #seats: Seat[] = [];
   #gone: WorkerStats = NOTHING;
@@ -76,6 +78,7 @@ class Crew implements Workforce {
 
   constructor(log: Log, patienceMs: number) {
     this.#log = log;
+    this.#notice = noticeOnce(log);
     this.#patienceMs = patienceMs;
     // In turn, on every platform: HAProxy's few long connections would be spread badly by the system.
     cluster.schedulingPolicy = cluster.SCHED_RR;
@@ -194,6 +197,7 @@ class Crew implements Workforce {
 
   #hear(seat: Seat, message: FromWorker): void {
     if (message.type === 'log') this.#log(message.line);
+    if (message.type === 'notice') this.#notice(message.line);
     if (message.type !== 'stats') return;
     seat.last = message.stats;
     seat.unanswered = 0;

@@ -1,6 +1,7 @@
 import type { MirrorOptions } from '../mirror/options.ts';
 import { newAgentStats } from './counters.ts';
 import type { Log } from './log-file.ts';
+import type { Notice } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { measureProcess, type ProcessStats } from './process-stats.ts';
 import { type ServiceStats, startService } from './service.ts';
@@ -38,9 +39,10 @@ export async function startInProcess(
   options: MirrorAgentOptions,
   mirror: MirrorOptions,
   log: Log,
+  notice: Notice,
   load: LoadTelemetry,
 ): Promise<Workforce> {
-  const service = await startService(options, mirror, log, load);
+  const service = await startService(options, mirror, log, notice, load);
   await service.listen();
   return {
     size: 1,

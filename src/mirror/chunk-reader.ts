@@ -2,7 +2,9 @@ const CR = 0x0d;
 const LF = 0x0a;
 /** Of all chunks of a body: they say nothing, and a body of little else would have no end. */
 const MAX_EXTENSION_BYTES = 16 * 1024;
-const MAX_TRAILER_BYTES = 64 * 1024;
+const MAX_TRAILER_BYTES = 16 * 1024;
+/** Of what is not data there may be as much as data, and this much more: bytes in chunks of one cost more than they say. */
+const MAX_FRAMING_BYTES = 16 * 1024;
 /** 2^48 bytes are more than anybody sends; the number stays exact. */
 const MAX_SIZE_DIGITS = 12;
 
@@ -18,6 +20,8 @@ export class ChunkReader {
   #lineBytes = 0;
   #trailerBytes = 0;
   #previous = 0;
+  /** Bytes that are no data, less those that are. */
+  #excessBytes = 0;
 
   reset(): void {
     this.dataBytes = 0;
@@ -29,6 +33,7 @@ export class ChunkReader {
     this.#lineBytes = 0;
     this.#trailerBytes = 0;
     this.#previous = 0;
+    this.#excessBytes = 0;
   }
 
   /** Reads on in bytes[at, end); returns where it stopped, which is before `end` only when done, or -1 when invalid. */
@@ -39,10 +44,11 @@ export class ChunkReader {
       if (this.#state === 'data') {
         const count = Math.min(this.#size, end - at);
         this.#size -= count;
+        this.#excessBytes -= count;
         this.dataBytes += count;
         at += count;
         if (this.#size === 0) this.#state = 'data-cr';
-      } else if (!this.#readByte(bytes[at++] as number)) return -1;
+      } else if (++this.#excessBytes > MAX_FRAMING_BYTES || !this.#readByte(bytes[at++] as number)) return -1;
     }
     return at;
   }

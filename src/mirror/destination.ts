@@ -19,6 +19,7 @@ export class Destination implements Work {
   readonly #name: string;
   readonly #settings: Settings;
   readonly #onOutcome: (record: MirrorRecord) => void;
+  readonly #onMisbehaved: (destination: string) => void;
   readonly #queue = new JobQueue();
   readonly #client: MirrorClient;
   readonly #counts = emptyCounts();
@@ -30,14 +31,21 @@ export class Destination implements Work {
   #closed = false;
   #onDrained: (() => void) | undefined;
 
-  constructor(target: Target, settings: Settings, onOutcome: (record: MirrorRecord) => void) {
+  constructor(
+    target: Target,
+    settings: Settings,
+    onOutcome: (record: MirrorRecord) => void,
+    onMisbehaved: (destination: string) => void,
+  ) {
     this.#target = target;
     this.#name = target.origin + target.prefix;
     this.#settings = settings;
     this.#onOutcome = onOutcome;
-    this.#client = needsUndici(target)
-      ? new UndiciClient(target, settings, this)
-      : new Http1Client(target, settings, this);
+    this.#onMisbehaved = onMisbehaved;
+    this.#client =
+      target.secure && settings.http2
+        ? new UndiciClient(target, settings, this)
+        : new Http1Client(target, settings, this);
     this.#tickMs = tickOf(settings);
     this.#gathering = new Gathering(settings.gatherMs, () => this.#client.pump());
   }
@@ -97,6 +105,10 @@ export class Destination implements Work {
   failed(job: Job, code: OutcomeCode, nowMs: number): void {
     this.#leave(job);
     this.#finish(job, null, code, nowMs);
+  }
+
+  misbehaved(): void {
+    this.#onMisbehaved(this.#name);
   }
 
   resent(): void {
@@ -195,11 +207,6 @@ export class Destination implements Work {
       };
     });
   }
-}
-
-/** Our own client is for plain HTTP/1.1; a proxy for http:// speaks nothing else either. */
-function needsUndici(target: Target): boolean {
-  return target.secure || target.proxy?.protocol === 'https:';
 }
 
 /** One timer for all: limits are kept to an eighth of the shortest one. */

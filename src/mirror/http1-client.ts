@@ -7,7 +7,7 @@ import { proxyHeaderLines } from './proxy-headers.ts';
 import type { ConnectCode, OutcomeCode } from './record.ts';
 import type { Target } from './target.ts';
 
-/** HTTP/1.1 over plain TCP, directly or through a proxy. */
+/** HTTP/1.1 over TCP or TLS, directly or through a proxy. */
 export class Http1Client implements MirrorClient, ConnectionOwner {
   readonly settings: Settings;
   readonly #route: Route;
@@ -25,9 +25,12 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
   #connecting = 0;
   #localFailures = 0;
   #destroyed = false;
+  /** Requests may go behind one another; never again once the mirror said what is not HTTP. */
+  #mayPipeline: boolean;
 
   constructor(target: Target, settings: Settings, work: Work) {
     this.settings = settings;
+    this.#mayPipeline = settings.pipelining;
     this.#route = routeOf(target, settings);
     this.#work = work;
     this.#locals = new LocalEnds(settings);
@@ -50,7 +53,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
   /** Whatever fits: one request, or several that may go behind one another. */
   #fill(connection: Http1Connection): void {
     const jobs: Job[] = [];
-    const room = PIPELINE_DEPTH - connection.inFlight.length;
+    const room = (this.#mayPipeline ? PIPELINE_DEPTH : 1) - connection.inFlight.length;
     while (jobs.length < room) {
       const next = this.#work.peek();
       if (next === undefined) break;
@@ -71,7 +74,8 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     if (this.#backoff.failing && (this.#connecting > 0 || !this.#backoff.mayTry(nowMs))) return;
     // A resend needs a new connection even when all are taken: an unused one makes room for it.
     if (this.#isCrowded) this.#idle.shift()?.abort('closed', nowMs);
-    const perConnection = this.#keepsAlive && this.#work.peek()?.repeatable === true ? PIPELINE_DEPTH : 1;
+    const perConnection =
+      this.#mayPipeline && this.#keepsAlive && this.#work.peek()?.repeatable === true ? PIPELINE_DEPTH : 1;
     const wanted = this.#resends.length + Math.ceil(waiting / perConnection) - this.#connecting;
     const room = this.#maxConnections - this.#all.size;
     for (let i = Math.min(wanted, room, this.#backoff.failing ? 1 : room); i > 0; i--) this.#open(nowMs);
@@ -142,6 +146,12 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     if (!this.#destroyed) this.pump();
   }
 
+  onProtocolError(): void {
+    if (!this.#mayPipeline) return;
+    this.#mayPipeline = false;
+    this.#work.misbehaved();
+  }
+
   tick(nowMs: number): void {
     for (const connection of this.#all) connection.tick(nowMs);
     while (nowMs - (this.#resends[0]?.sentMs ?? nowMs) > this.settings.totalTimeoutMs) {
@@ -159,17 +169,30 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
 }
 
 /** Behind a proxy requests name the whole URL, RFC 9112 section 3.2.2. */
-function routeOf(target: Target, { proxy }: Settings): Route {
+function routeOf(target: Target, { proxy, tls }: Settings): Route {
   const through = target.proxy;
-  const { hostname, port, host, prefix } = target;
-  if (through === undefined) return { hostname, port, host, pathPrefix: prefix, asteriskPath: '*', headers: '' };
+  const { hostname, port, host, prefix, secure } = target;
+  const own = {
+    way: { hostname, port, secure: secure ? { serverName: serverName(hostname), session: undefined } : undefined, tls },
+    direct: { host, pathPrefix: prefix, asteriskPath: '*', headers: '' },
+  };
+  if (through === undefined) return { ...own.direct, way: { ...own.way, tunnel: undefined } };
+  const headers = proxyHeaderLines(through, proxy);
+  if (secure || through.protocol === 'https:') {
+    return { ...own.direct, way: { ...own.way, tunnel: { proxy: through, target, headers } } };
+  }
+  const hostOfProxy = through.hostname.replace(/^\[|\]$/g, '');
   return {
-    hostname: through.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(through.port) || 80,
+    way: { hostname: hostOfProxy, port: Number(through.port) || 80, secure: undefined, tunnel: undefined, tls },
     host,
     pathPrefix: target.origin + prefix,
     // Without a path it means the server as a whole.
     asteriskPath: target.origin,
-    headers: proxyHeaderLines(through, proxy),
+    headers,
   };
+}
+
+/** An address has none: RFC 6066, section 3. */
+function serverName(hostname: string): string {
+  return /^[\d.]+$|:/.test(hostname) ? '' : hostname;
 }

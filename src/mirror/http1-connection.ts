@@ -1,14 +1,14 @@
-import { connect, type Socket } from 'node:net';
+import { type Dialled, dial, type Way } from './dialing.ts';
 import type { Job } from './job.ts';
 import { brokenCode, connectCode, type LocalEnd } from './network.ts';
 import type { Settings } from './options.ts';
+import { READING } from './reading-budget.ts';
 import type { ConnectCode, OutcomeCode } from './record.ts';
 import { ResponseParser, type ResponseSink } from './response-parser.ts';
 
 /** How to reach the peer and what goes into a request for it. */
 export interface Route {
-  readonly hostname: string;
-  readonly port: number;
+  readonly way: Way;
   /** Host of requests that have none. */
   readonly host: string;
   /** Before each path: the destination's prefix, behind a proxy the whole origin. */
@@ -30,13 +30,14 @@ export interface ConnectionOwner {
   /** A request whose connection ended: `untouched` when it may have been lost to a close that crossed with it. */
   onLost(job: Job, code: OutcomeCode, untouched: boolean, nowMs: number): void;
   onClosed(connection: Http1Connection): void;
+  /** What came is not HTTP, or answers nothing that was asked. */
+  onProtocolError(): void;
 }
-
-/** All sockets read into the same memory: what they read is used before the next one reads. */
-const READ_BUFFER = Buffer.alloc(64 * 1024);
 
 /** Requests written behind one another at most. */
 export const PIPELINE_DEPTH = 8;
+/** How many times more than wanted is read of an answer that others stand behind. */
+const PATIENCE = 4;
 /** With so few left on their way, more are written. */
 const LOW_WATER = 2;
 
@@ -44,7 +45,7 @@ const LOW_WATER = 2;
 export class Http1Connection implements ResponseSink {
   readonly #owner: ConnectionOwner;
   readonly #route: Route;
-  readonly #socket: Socket;
+  readonly #socket: Dialled;
   readonly #parser = new ResponseParser(this);
   readonly inFlight: Job[] = [];
   /** A response has come and left the connection open: it may be reused, so a close may cross with a request. */
@@ -54,23 +55,21 @@ export class Http1Connection implements ResponseSink {
   ended = false;
   #sinceMs: number;
   #nowMs = 0;
+  readonly #bornMs: number;
   #closed = false;
 
   constructor(owner: ConnectionOwner, route: Route, local: LocalEnd, nowMs: number) {
     this.#owner = owner;
     this.#route = route;
     this.#sinceMs = nowMs;
-    this.#socket = connect({
-      host: route.hostname,
-      port: route.port,
-      noDelay: true,
-      ...local,
-      onread: { buffer: READ_BUFFER, callback: (count, bytes) => this.#onRead(bytes as Buffer, count) },
+    this.#bornMs = nowMs;
+    this.#socket = dial(route.way, local, owner.settings.connectTimeoutMs, {
+      ready: () => this.#onConnect(),
+      read: (bytes, count) => this.#onRead(bytes, count),
+      failed: (error) => this.#onError(error),
+      ended: () => this.#onEnd(),
+      closed: () => this.#onClose('closed'),
     });
-    this.#socket.on('connect', () => this.#onConnect());
-    this.#socket.on('error', (error) => this.#onError(error));
-    this.#socket.on('end', () => this.#onEnd());
-    this.#socket.on('close', () => this.#onClose('closed'));
   }
 
   get isIdle(): boolean {
@@ -80,7 +79,9 @@ export class Http1Connection implements ResponseSink {
   /** Whether a request that may go behind others finds room. */
   get canPipeline(): boolean {
     const last = this.inFlight[this.inFlight.length - 1];
-    return !this.ended && this.proven && this.inFlight.length < PIPELINE_DEPTH && last?.repeatable !== false;
+    // Whether a body follows the answer to HEAD is for some servers a matter of taste.
+    const isOpenEnded = last !== undefined && (!last.repeatable || last.request.method === 'HEAD');
+    return !this.ended && this.proven && this.inFlight.length < PIPELINE_DEPTH && !isOpenEnded;
   }
 
   /** Writes them with as few system calls as there are bodies. */
@@ -125,10 +126,21 @@ export class Http1Connection implements ResponseSink {
     if (this.ended) return false;
     this.#nowMs = performance.now();
     if (!this.#parser.push(bytes, count)) this.abort('protocol-error', this.#nowMs);
-    else if (!this.ended && this.inFlight.length <= LOW_WATER && this.#parser.isIdle) {
-      this.#owner.onRoom(this, this.#nowMs);
-    }
-    return true;
+    else if (!this.ended && this.inFlight.length <= LOW_WATER && this.#parser.isIdle) this.#offerRoom();
+    if (READING.spend(this.#nowMs, performance.now())) return true;
+    READING.wait(() => this.#socket.resume());
+    return false;
+  }
+
+  /** The mirror's name may lead elsewhere by now: an old connection takes no more. */
+  #offerRoom(): void {
+    if (!this.#isAged) this.#owner.onRoom(this, this.#nowMs);
+    else if (this.inFlight.length === 0) this.abort('closed', this.#nowMs);
+  }
+
+  get #isAged(): boolean {
+    const { connectionAgeMs } = this.#owner.settings;
+    return connectionAgeMs > 0 && this.#nowMs - this.#bornMs >= connectionAgeMs;
   }
 
   onStart(): boolean {
@@ -149,8 +161,9 @@ export class Http1Connection implements ResponseSink {
   onBody(bytes: number): boolean {
     const job = this.inFlight[0] as Job;
     job.responseBytes += bytes;
-    // With others behind it the rest is read as well: they may be at work already, and would have to be given up.
-    if (job.responseBytes <= this.#owner.settings.maxResponseBytes || this.inFlight.length > 1) return true;
+    // With others behind it some more is read: they may be at work already, and have to be asked again elsewhere.
+    const patience = this.inFlight.length > 1 ? PATIENCE : 1;
+    if (job.responseBytes <= patience * this.#owner.settings.maxResponseBytes) return true;
     this.inFlight.shift();
     this.#owner.onAnswer(job, this.#parser.status, this.#nowMs);
     this.abort('closed', this.#nowMs);
@@ -198,16 +211,18 @@ export class Http1Connection implements ResponseSink {
   }
 
   /**
-   * The connection is at its end: the first request on its way fails with `code`. Only a peer that closed it says that it
-   * leaves the rest untouched; when it is given up here, they may be at work.
+   * The connection is at its end: the first request on its way fails with `code`. A peer that closed it says that it
+   * leaves the rest untouched; when it is given up here for another reason than nonsense, they may be at work.
    */
   abort(code: OutcomeCode, nowMs: number): void {
     if (this.ended) return;
     this.ended = true;
     this.#socket.destroy();
+    if (code === 'protocol-error') this.#owner.onProtocolError();
     const byPeer = code === 'closed' || code === 'reset';
     for (const [i, job] of this.inFlight.splice(0).entries()) {
-      const untouched = this.proven && byPeer && (i > 0 || job.firstByteMs === 0);
+      // What is not HTTP may belong to the answer before: the request that waited for its own is innocent.
+      const untouched = this.proven && (code === 'protocol-error' || (byPeer && (i > 0 || job.firstByteMs === 0)));
       this.#owner.onLost(job, i > 0 ? 'closed' : code, untouched, nowMs);
     }
     this.#onClose(code);

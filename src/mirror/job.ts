@@ -70,6 +70,8 @@ export interface Work {
   take(): Job | undefined;
   answered(job: Job, status: number, nowMs: number): void;
   failed(job: Job, code: OutcomeCode, nowMs: number): void;
+  /** The mirror said what is not HTTP, or answered what nobody asked: requests go one at a time from now on. */
+  misbehaved(): void;
   /** A request goes out a second time. */
   resent(): void;
 }

@@ -9,6 +9,13 @@ import { select, TokenBucket } from './selection.ts';
 import { addCounts, type MirrorStats } from './statistics.ts';
 import type { MirrorTracer } from './tracing.ts';
 
+export interface MirrorObservers {
+  readonly tracer?: MirrorTracer | undefined;
+  readonly onUnusable?: ((messageName: string) => void) | undefined;
+  /** Once for each destination: it said what is not HTTP, requests go to it one at a time from then on. */
+  readonly onMisbehaved?: ((destination: string) => void) | undefined;
+}
+
 /**
  * Sends what HAProxy tells an agent to one or more mirrors, and says what became of it.
  *
@@ -21,6 +28,7 @@ export class Mirror {
   readonly #destinations: readonly Destination[];
   readonly #bucket: TokenBucket | undefined;
   readonly #tracer: MirrorTracer | undefined;
+  readonly #onUnusable: MirrorObservers['onUnusable'];
   #received = 0;
   #taken = 0;
   #filtered = 0;
@@ -29,14 +37,19 @@ export class Mirror {
 
   /**
    * @param onOutcome must not throw; called once per message and destination, sometimes before `accept` returns
-   * @param tracer follows every request that is not left out
+   * @param observers who follows every request that is not left out, and who is told the name of a message that
+   * cannot be mirrored, each time
    * @throws MirrorError for options that cannot be used
    */
-  constructor(options: MirrorOptions, onOutcome: (record: MirrorRecord) => void, tracer?: MirrorTracer) {
+  constructor(options: MirrorOptions, onOutcome: (record: MirrorRecord) => void, observers: MirrorObservers = {}) {
     this.#settings = resolveOptions(options);
-    this.#tracer = tracer;
-    this.#rules = requestRules(this.#settings, tracer?.traceContext);
-    this.#destinations = this.#settings.targets.map((target) => new Destination(target, this.#settings, onOutcome));
+    this.#tracer = observers.tracer;
+    this.#onUnusable = observers.onUnusable;
+    this.#rules = requestRules(this.#settings, this.#tracer?.traceContext);
+    const onMisbehaved = observers.onMisbehaved ?? (() => {});
+    this.#destinations = this.#settings.targets.map(
+      (target) => new Destination(target, this.#settings, onOutcome, onMisbehaved),
+    );
     const { maxRate } = this.#settings;
     this.#bucket = maxRate === undefined ? undefined : new TokenBucket(maxRate, performance.now());
   }
@@ -49,7 +62,10 @@ export class Mirror {
     this.#received++;
     if (this.#settings.messages?.has(message.name) === false) return false;
     const args = readArguments(message);
-    if (args === undefined) return false;
+    if (args === undefined) {
+      this.#onUnusable?.(message.name);
+      return false;
+    }
     this.#taken++;
     const selected = select(args, this.#settings);
     if (selected === 'filtered') this.#filtered++;

@@ -45,6 +45,10 @@ export interface MirrorOptions {
   readonly localAddress?: string | undefined;
   readonly localPorts?: readonly [from: number, to: number] | undefined;
   readonly tls?: TlsOptions | undefined;
+  /** Requests that are safe to repeat may be written behind one another. */
+  readonly pipelining?: boolean | undefined;
+  /** A connection older than this takes no more requests, so that names are looked up again; 0 is no limit. */
+  readonly connectionAgeMs?: number | undefined;
   /** HTTP/2 to https:// destinations that offer it. */
   readonly http2?: boolean | undefined;
 }
@@ -82,6 +86,8 @@ const DEFAULTS = {
   maxResponseBytes: 1024 * 1024,
   gatherMs: 2,
   http2: false,
+  pipelining: true,
+  connectionAgeMs: 60_000,
 };
 
 /** The part of one of several processes, counted from 1: rate, queue and local ports are for all of them together. */

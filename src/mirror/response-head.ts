@@ -12,6 +12,9 @@ export interface ResponseHead {
   readonly keepAlive: boolean;
 }
 
+/** Header lines of a response. */
+const MAX_FIELDS = 1_000;
+
 const CR = 0x0d;
 const LF = 0x0a;
 const COLON = 0x3a;
@@ -25,9 +28,10 @@ export function readResponseHead(bytes: Buffer, start: number, end: number, isHe
   const status = readStatusLine(bytes, start, at - 2);
   if (status === undefined) return undefined;
   const fields: Fields = { length: undefined, codings: '', options: '' };
+  let count = 0;
   while (at < end) {
     const next = bytes.indexOf(LF, at) + 1;
-    if (next <= at || bytes[next - 2] !== CR) return undefined;
+    if (next <= at || bytes[next - 2] !== CR || ++count > MAX_FIELDS) return undefined;
     if (!readField(bytes, at, next - 2, fields)) return undefined;
     at = next;
   }

@@ -9,6 +9,7 @@ const server = await startAdmin(
   { host: '127.0.0.1', port: 0 },
   {
     healthy: () => true,
+    unready: async () => ['http://m answers nothing\u001b[2J', 'HAProxy has not said HELLO'],
     metrics: async () => {
       asked++;
       await new Promise(setImmediate);
@@ -36,6 +37,11 @@ async function exchange(...pieces: readonly (string | Buffer)[]): Promise<string
 const REQUESTS: readonly (readonly [what: string, request: string | Buffer, answer: RegExp])[] = [
   ['a page', 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n', /^HTTP\/1.1 200 OK\r\n[\s\S]*\r\n\r\nok\n$/],
   ['a page with a query', 'GET /metrics?x HTTP/1.1\r\nhost: x\r\n\r\n', /^HTTP\/1.1 200 OK\r\n[\s\S]*metric 1\n$/],
+  [
+    'a page that says what is not ready',
+    'GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n',
+    /^HTTP\/1.1 503 [\s\S]*\r\n\r\nnot ready: http:\/\/m answers nothing\\u\{1b\}\[2J\nnot ready: HAProxy has not said HELLO\n$/,
+  ],
   ['HEAD', 'HEAD /metrics HTTP/1.1\r\nhost: x\r\n\r\n', /^HTTP\/1.1 200 OK\r\n[\s\S]*\r\n\r\n$/],
   ['workers that do not answer', 'GET /stats HTTP/1.1\r\nhost: x\r\n\r\n', /^HTTP\/1.1 500 /],
   ['another method', 'POST /stats HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nabc', /^HTTP\/1.1 405 /],

@@ -94,6 +94,15 @@ export class Client {
     this.send(notifyFrame(streamId, frameId, name));
   }
 
+  /** A request that is one to mirror. */
+  mirror(streamId: Uint64, path: string): void {
+    const args = KvList.of([
+      ['arg_method', stringData('GET')],
+      ['arg_path', stringData(path)],
+    ]);
+    this.send(frames((writer) => writeNotify(writer, streamId, 1, [{ name: 'mirror', args }])));
+  }
+
   /** Waits for that many answers; fails when the agent closes earlier. */
   async until(count: number): Promise<Answer[]> {
     while (this.answers.length < count) {

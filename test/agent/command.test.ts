@@ -132,6 +132,9 @@ for (const workers of [1, 2]) {
     await run.says(/ready on unix:/);
     assert.match(run.stdout, new RegExp(`starting \\d+ of at most ${workers} workers, \\d+ cores`));
     assert.equal(readFileSync(pid, 'utf8'), `${run.child.pid}\n`);
+    const early = await get(admin, '/readyz');
+    assert.equal(early.status, 503);
+    assert.match(early.body, /^not ready: HAProxy has not said HELLO/);
     const haproxies = [await client(socket), await client(socket)];
     for (const haproxy of haproxies) haproxy.notify(1);
     for (const haproxy of haproxies) await haproxy.until(2);
@@ -151,6 +154,32 @@ for (const workers of [1, 2]) {
     assert.equal(existsSync(pid), false);
   });
 }
+
+test('a mirror that is not there is one line of the log and a reason at /readyz; so is what is wrong with a configuration', async () => {
+  const nobody = createServer().listen(0, '127.0.0.1');
+  await once(nobody, 'listening');
+  const url = `http://127.0.0.1:${(nobody.address() as AddressInfo).port}`;
+  nobody.close();
+  await once(nobody, 'close');
+  const [socket, admin] = [fresh('agent'), fresh('admin')];
+  const run = new Run(['-r0', '-n2', '-a', `unix:${socket}`, '-u', url, '-m', '4096', '--admin', `unix:${admin}`]);
+  await run.says(/ready on unix:/);
+  const haproxies = [await client(socket), await client(socket)];
+  for (const haproxy of haproxies) haproxy.notify(1);
+  await run.says(/carries no arg_method and arg_path/);
+  for (const haproxy of haproxies) for (let i = 2; i < 20; i++) haproxy.mirror(i, '/x');
+  await run.says(/fails: \d+ of \d+ requests \(connect-refused \d+\)/);
+  const { status, body } = await get(admin, '/readyz');
+  assert.equal(status, 503);
+  assert.match(body, new RegExp(`^not ready: ${url} fails: (\\d+) of \\1 requests \\(connect-refused \\1\\)\n$`));
+  assert.deepEqual(await get(admin, '/healthz'), { status: 200, body: 'ok\n' });
+  run.child.kill('SIGTERM');
+  for (const haproxy of haproxies) haproxy.close();
+  assert.equal(await run.exit, 0);
+  for (const line of [/ fails: /, /-m 4096 is below HAProxy's max-frame-size/, /carries no arg_method/]) {
+    assert.equal(run.stdout.split('\n').filter((each) => line.test(each)).length, 1, run.stdout);
+  }
+});
 
 const skip = hasWorkers ? false : 'there is one core only, or no /proc to find workers in';
 

@@ -210,6 +210,8 @@ test('what a peer leaves unread holds nothing but itself in memory', () => {
     joined: () => {},
     settled: () => {},
     sibling: () => undefined,
+    onHello: () => {},
+    onDisconnect: () => {},
   };
   const chunks: Buffer[] = [];
   const ignore = () => {};

@@ -105,3 +105,15 @@ describe('--follow', () => {
     assert.equal((await run.ended).code, 130);
   });
 });
+
+test('SIGUSR1 does not open the debugger', async () => {
+  const run = new LiveRun(['parse']);
+  run.write(`${eventLine(1)}\n`);
+  await run.sees('"sid":1,');
+  run.child.kill('SIGUSR1');
+  run.write(`${eventLine(2)}\n`);
+  await run.sees('"sid":2,');
+  run.child.kill('SIGINT');
+  const { stderr } = await run.ended;
+  assert.doesNotMatch(stderr, /Debugger/);
+});

@@ -29,8 +29,8 @@ test('when a response takes too long, the requests behind it are not sent again:
   assert.equal(mirror.stats().resent, 0);
 });
 
-test('a response longer than the limit is read to its end while others wait behind it', async (t) => {
-  const long = `HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n${'x'.repeat(5000)}`;
+test('a response somewhat longer than the limit is read to its end while others wait behind it', async (t) => {
+  const long = `HTTP/1.1 200 OK\r\ncontent-length: 3000\r\n\r\n${'x'.repeat(3000)}`;
   const server = await startServer(t, ({ socket, text }) => socket.write(text.startsWith('GET /long ') ? long : OK));
   const { send, outcomes, mirror } = startMirror(t, {
     destinations: [server.url],
@@ -51,6 +51,27 @@ test('a response longer than the limit is read to its end while others wait behi
     ],
   );
   assert.deepEqual([server.connections.length, mirror.stats().resent], [1, 0]);
+});
+
+test('a response without end is given up, and those that wait behind it are asked again elsewhere', async (t) => {
+  const server = await startServer(t, ({ socket, text }) => {
+    if (!text.startsWith('GET /endless ')) socket.write(OK);
+    else socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 999999\r\n\r\n${'x'.repeat(9000)}`);
+  });
+  const { send, outcomes } = startMirror(t, { destinations: [server.url], connections: 1, maxResponseBytes: 1000 });
+  send({ path: '/first' });
+  await outcomes(1);
+  send({ path: '/endless' }, { path: '/b' }, { path: '/c' });
+  const records = await outcomes(4);
+  assert.deepEqual(
+    records.map(({ path, status, attempts }) => [path, status, attempts]),
+    [
+      ['/first', 200, 1],
+      ['/endless', 200, 1],
+      ['/b', 200, 2],
+      ['/c', 200, 2],
+    ],
+  );
 });
 
 test('a request that shall go out again fails in time when no new connection comes about', async (t) => {

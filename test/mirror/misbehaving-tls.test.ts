@@ -35,10 +35,9 @@ function pour(socket: TLSSocket, piece: string): void {
 
 const NOT_HTTP = [
   'garbage\r\n\r\n',
-  'HTTP/1.1 200 OK\n\n',
+  'HTTP/1.1 200 OK\n\n\r\n\r\n',
   'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
   'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
-  'HTTP/1.1 100 Continue\r\n\r\n',
 ];
 for (const answer of NOT_HTTP) {
   test(`${JSON.stringify(answer)} is a protocol error`, options, async (t) => {

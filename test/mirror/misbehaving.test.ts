@@ -69,6 +69,9 @@ const CASES: readonly Case[] = [
     'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n',
     `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(70_000)}\r\n\r\n`,
     `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}`,
+    `HTTP/1.1 200 OK\r\n${'x:\r\n'.repeat(1_001)}content-length: 0\r\n\r\n`,
+    `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(5_000)}0\r\n\r\n`,
+    `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n${'x: y\r\n'.repeat(4_000)}\r\n`,
     'HTTP/1.1 102 Processing\r\n\r\n'.repeat(5000),
   ].map((answer) => ({
     sentence: `says ${JSON.stringify(answer.slice(0, 70))}${answer.length > 70 ? '…' : ''}`,

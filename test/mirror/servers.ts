@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { Mirror } from '../../src/mirror/mirror.ts';
+import { Mirror, type MirrorObservers } from '../../src/mirror/mirror.ts';
 import type { MirrorOptions } from '../../src/mirror/options.ts';
 import type { MirrorRecord } from '../../src/mirror/record.ts';
 import { ByteWriter } from '../../src/spop/byte-writer.ts';
@@ -139,13 +139,14 @@ export interface TestMirror {
   outcomes(count: number): Promise<MirrorRecord[]>;
 }
 
-export function startMirror(t: TestContext, options: MirrorOptions): TestMirror {
+export function startMirror(t: TestContext, options: MirrorOptions, observers: MirrorObservers = {}): TestMirror {
   const records: MirrorRecord[] = [];
   let onRecord = () => {};
-  const mirror = new Mirror({ gatherMs: 0, ...options }, (record) => {
+  const onOutcome = (record: MirrorRecord) => {
     records.push(record);
     onRecord();
-  });
+  };
+  const mirror = new Mirror({ gatherMs: 0, ...options }, onOutcome, observers);
   t.after(() => mirror.close(0));
   return {
     mirror,

@@ -124,6 +124,7 @@ export class MirroringAgent {
       line.run,
       mirrorOptions(line.run, {}),
       (text) => log.push(text),
+      (text) => log.push(text),
       async () => {
         return (options) => new MirrorTelemetry({ ...options, settings, version: '1.2.3', ...telemetry });
       },

@@ -1,0 +1,145 @@
+/** Sockets whose other end is a mirror: over TCP, TLS, or through a proxy's tunnel. */
+import { constants } from 'node:crypto';
+import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import type { LocalEnd } from './network.ts';
+import type { TlsOptions } from './options.ts';
+import type { Target } from './target.ts';
+import { openTunnel } from './tunnel.ts';
+
+/** How to get to the peer that requests are written to. */
+export interface Way {
+  readonly hostname: string;
+  readonly port: number;
+  /** What is spoken to it; undefined is plain text. */
+  readonly secure: SecureWay | undefined;
+  /** Where nothing but CONNECT leads to it. */
+  readonly tunnel: { readonly proxy: URL; readonly target: Target; readonly headers: string } | undefined;
+  readonly tls: TlsOptions;
+}
+
+export interface SecureWay {
+  /** The name its certificate has to have, whatever Host says; empty for an address (RFC 6066, section 3). */
+  readonly serverName: string;
+  /** Of the last connection: the next handshake is shorter with it. */
+  session: Buffer | undefined;
+}
+
+/** What becomes of a socket. `read` may be given the same memory each time; false stops the reading. */
+export interface Dialling {
+  ready(): void;
+  read(bytes: Buffer, count: number): boolean;
+  failed(error: unknown): void;
+  ended(): void;
+  closed(): void;
+}
+
+export interface Dialled {
+  write(text: string, encoding: 'latin1'): void;
+  write(bytes: Buffer): void;
+  cork(): void;
+  uncork(): void;
+  /** After `read` returned false. */
+  resume(): void;
+  destroy(): void;
+}
+
+/** All sockets read into the same memory: what they read is used before the next one reads. */
+const READ_BUFFER = Buffer.alloc(64 * 1024);
+
+/** Nothing is said to `dialling` before this returns. */
+export function dial(way: Way, local: LocalEnd, timeoutMs: number, dialling: Dialling): Dialled {
+  if (way.tunnel !== undefined) return new Tunnelled(way, local, timeoutMs, dialling);
+  const onread: OnReadOpts = {
+    buffer: READ_BUFFER,
+    callback: (count, bytes) => dialling.read(bytes as Buffer, count),
+  };
+  const place = { host: way.hostname, port: way.port, ...local, onread };
+  const socket =
+    way.secure === undefined
+      ? connectTcp({ ...place, noDelay: true })
+      : openTls({ ...place, ...tlsOptions(way.secure, way.tls) }, way.secure);
+  watch(socket, way.secure === undefined ? 'connect' : 'secureConnect', dialling);
+  return socket;
+}
+
+function watch(socket: Socket, readyEvent: 'connect' | 'secureConnect', dialling: Dialling): void {
+  socket.on(readyEvent, () => dialling.ready());
+  socket.on('error', (error) => dialling.failed(error));
+  socket.on('end', () => dialling.ended());
+  socket.on('close', () => dialling.closed());
+}
+
+function openTls(options: ConnectionOptions, secure: SecureWay): Socket {
+  const socket = connectTls(options);
+  socket.setNoDelay(true);
+  socket.on('session', (session: Buffer) => {
+    secure.session = session;
+  });
+  return socket;
+}
+
+/** A peer may not ask for one handshake after the other: each costs more than the request. */
+function tlsOptions({ serverName, session }: SecureWay, tls: TlsOptions): ConnectionOptions {
+  const { insecure, ca, cert, key } = tls;
+  return {
+    servername: serverName,
+    ALPNProtocols: ['http/1.1'],
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    rejectUnauthorized: insecure !== true,
+    ...(session !== undefined && { session }),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  };
+}
+
+/** A socket that is there once the proxy has opened its tunnel; until then nobody writes to it. */
+class Tunnelled implements Dialled {
+  #socket: Socket | undefined;
+  #destroyed = false;
+
+  constructor({ tunnel, secure, tls }: Way, local: LocalEnd, timeoutMs: number, dialling: Dialling) {
+    if (tunnel === undefined) throw new TypeError('the way has no tunnel');
+    openTunnel({ ...tunnel, tls, local, timeoutMs }).then(
+      (opened) => {
+        if (this.#destroyed) {
+          opened.destroy();
+          return;
+        }
+        const socket = secure === undefined ? opened : openTls({ socket: opened, ...tlsOptions(secure, tls) }, secure);
+        this.#socket = socket;
+        watch(socket, 'secureConnect', dialling);
+        socket.on('data', (chunk: Buffer) => {
+          if (!dialling.read(chunk, chunk.length)) socket.pause();
+        });
+        if (secure === undefined) dialling.ready();
+      },
+      (error) => {
+        if (!this.#destroyed) dialling.failed(error);
+      },
+    );
+  }
+
+  write(data: string | Buffer, encoding?: 'latin1'): void {
+    if (typeof data === 'string') this.#socket?.write(data, encoding);
+    else this.#socket?.write(data);
+  }
+
+  cork(): void {
+    this.#socket?.cork();
+  }
+
+  uncork(): void {
+    this.#socket?.uncork();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    this.#socket?.destroy();
+  }
+}
