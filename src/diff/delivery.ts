@@ -10,18 +10,20 @@ import { twoSidedZ } from './statistics/normal.ts';
 type Counts = Pick<Coverage, 'buckets' | 'comparable' | 'dropped'>;
 
 /**
- * Dropped, failed, lost behind the agent, and missing ones; of the last, where only a share is mirrored, what that share
- * lacks beyond chance. What SPOE lines say was never sent, and what the agent sampled out, should have no answer.
+ * Dropped, failed, lost behind the agent, and missing ones; of the last two, where only a share is mirrored, what that
+ * share lacks beyond chance: an agent that samples takes all requests from HAProxy, and writes nothing of those it leaves
+ * out. What SPOE lines say was never sent should have no answer either.
  */
 export function countUnanswered({ buckets, comparable, dropped = {} }: Counts, settings: DiffSettings): number {
   const sampledOut = Math.min(buckets.dropped, dropped[SAMPLED_OUT] ?? 0);
-  const explained = buckets.dropped + buckets.spoe_failed + buckets.acked_but_missing;
-  const known = explained - sampledOut;
+  const known = buckets.dropped + buckets.spoe_failed - sampledOut;
+  const silent = buckets.acked_but_missing + buckets.missing;
   const { expectCoverage, alpha } = settings;
-  if (typeof expectCoverage !== 'number') return known + buckets.missing;
+  if (typeof expectCoverage !== 'number') return known + silent;
   const chance = twoSidedZ(alpha) * Math.sqrt(comparable * expectCoverage * (1 - expectCoverage));
-  const short = Math.ceil(comparable * expectCoverage - chance) - buckets.paired - explained;
-  return known + Math.min(buckets.missing, Math.max(0, short));
+  const short =
+    Math.ceil(comparable * expectCoverage - chance) - buckets.paired - buckets.dropped - buckets.spoe_failed;
+  return known + Math.min(silent, Math.max(0, short));
 }
 
 /** Answered, of those that were or should have been. */

@@ -202,10 +202,17 @@ function lackWords({ buckets, dropped = {} }: Coverage, unanswered: number): str
   return why.length === 0 ? `${unanswered} missing` : why.join(', ');
 }
 
+/** From this share of silent requests on they may be meant to be: nobody loses most of them unnoticed. */
+const SAMPLED_SHARE = 0.2;
+
 /** Where nothing tells how many should have one. */
 function shareHint({ buckets, attempted, expectedShare }: Coverage): string {
-  if (attempted !== null || expectedShare !== undefined || buckets.missing === 0) return '';
-  return '; if only a share is mirrored, SPOE lines or --expect-coverage tell';
+  if (expectedShare !== undefined) return '';
+  if (attempted === null) {
+    return buckets.missing === 0 ? '' : '; if only a share is mirrored, SPOE lines or --expect-coverage tell';
+  }
+  if (buckets.acked_but_missing < SAMPLED_SHARE * attempted) return '';
+  return '; if the agent samples (its --sample), --expect-coverage tells';
 }
 
 /** More would fill the screen, and say the same. */
