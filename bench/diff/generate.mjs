@@ -168,7 +168,8 @@ class Generator {
     if (kind === 'unknown-id') exchange.id = `C0A80003:1F90_CB00710A:0050_6AFFFFFF_${hex(exchange.serial)}:0FC8`;
     const isStrange = kind === 'unparsed';
     const line = isStrange ? strangeLine(exchange, this.#settings.mirror) : mirrorLine(exchange, this.#settings.mirror);
-    this.#writers.mirror.push(at + 5, isStrange ? 'unparsed' : 'access', line);
+    const strange = this.#settings.mirror === 'haproxy-httplog' ? 'notice' : 'unparsed';
+    this.#writers.mirror.push(at + 5, isStrange ? strange : 'access', line);
   }
 
   #skew(atMs) {
