@@ -1,6 +1,6 @@
 /** What one destination of the mirror answered: every line of it, retried requests included. */
 import type { AccessRecord } from '../logs/access/access-record.ts';
-import { doubles, integers, words } from './column.ts';
+import { doubles, integers } from './column.ts';
 import { isDropped } from './dropped.ts';
 import { boundedStatus } from './record-values.ts';
 import { RequestColumns } from './request-columns.ts';
@@ -12,7 +12,7 @@ export class MirrorAnswers extends RequestColumns {
   /** What tells two lines apart that say the same moment: hash of the line. */
   readonly lineHash = doubles();
   /** Number of the file the line is from: lines of one file are in their order. */
-  readonly input = words();
+  readonly input = integers();
   readonly errors = new TextTable();
   /** By number in `errors`. */
   readonly #dropped: boolean[] = [];

@@ -155,7 +155,9 @@ export class AccessScanner implements BlockScanner {
     current.counts.lines += 1;
     const hash = hashLine(this.#bytes, start, end);
     const line = this.#text(start, end, current.counts);
-    const records = line.startsWith('{') || line.startsWith('[') ? splitRecords(line) : undefined;
+    // A line of the agent's record is one, and there are many of them.
+    const mayHoldSeveral = current.format?.name !== 'agent-jsonl' && (line.startsWith('{') || line.startsWith('['));
+    const records = mayHoldSeveral ? splitRecords(line) : undefined;
     if (records === undefined) {
       this.#record(line, hash, current);
       return;
