@@ -302,7 +302,9 @@ function readPoints(option: string, text: string): number {
 
 /** `10%`, as a ratio. */
 function readShare(option: string, text: string): number {
-  return readPercents(option, text, /^(\d+(?:\.\d+)?)\s*%$/, 'write a share: 10%');
+  const share = readPercents(option, text, /^(\d+(?:\.\d+)?)\s*%$/, 'write a share: 10%');
+  if (share > 0) return share;
+  throw new CliError('bad-points', `cannot read ${option} ${JSON.stringify(text)}`, 'write a share above 0: 10%');
 }
 
 function readPercents(option: string, text: string, form: RegExp, hint: string): number {

@@ -63,7 +63,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   try {
     const loaded = await loadNamed(args);
     let run: () => void | Promise<void> = () => undefined;
-    createParser(withPaths(args), loaded, (chosen) => {
+    createParser(withPaths(withNegations(args)), loaded, (chosen) => {
       run = chosen;
     }).parse();
     await run();
@@ -73,6 +73,15 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     reportProblem({ message, code: typeof code === 'string' ? code : 'unexpected', hint });
     if (debug) process.stderr.write(`${(error as Error).stack}\n`);
   }
+}
+
+/** What follows `--gates` is its value, also where it begins with `-` as an option does: `--gates -latency`. */
+function withNegations(args: readonly string[]): string[] {
+  return args.flatMap((arg, i) => {
+    const isNegation = (at: number) => args[at] === '--gates' && /^-[a-z]/.test(args[at + 1] ?? '');
+    if (isNegation(i)) return [`${arg}=${args[i + 1]}`];
+    return isNegation(i - 1) ? [] : [arg];
+  });
 }
 
 /** yargs loses a `-` among files, and files after `--`: both become paths that it keeps. */

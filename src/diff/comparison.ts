@@ -8,6 +8,7 @@ import { fisherMidP } from './statistics/fisher.ts';
 import { mantelHaenszel } from './statistics/mantel-haenszel.ts';
 import { mcnemarMidP } from './statistics/mcnemar.ts';
 import { newcombeInterval } from './statistics/newcombe.ts';
+import { twoSidedZ } from './statistics/normal.ts';
 import { pairedRatioInterval } from './statistics/paired-ratio.ts';
 import { wilsonInterval } from './statistics/wilson.ts';
 import type { StatusTally } from './status-tally.ts';
@@ -94,6 +95,24 @@ const NOTHING = {
 } as const;
 
 /** Of one route. */
+/**
+ * Upper end of the difference for a PASS: of the interval, or, where that is more, of what it would be if the true rise
+ * were the margin (the variance of a score test). Few changes seen make the interval too narrow by themselves. Where
+ * none at all is seen, the interval's own end is what a plan counts on.
+ */
+export function passBound(
+  n: number,
+  up: number,
+  down: number,
+  settings: Method & Pick<DiffSettings, 'margin'>,
+): number {
+  const [, end] = intervalOf(n, up, down, settings);
+  if (up + down === 0 || settings.anytime) return end;
+  const { margin, alpha } = settings;
+  const changed = Math.max(up + down, 2 * down + margin * n) / n;
+  return Math.max(end, (up - down) / n + twoSidedZ(alpha) * Math.sqrt(Math.max(0, changed - margin * margin) / n));
+}
+
 export function compareUnpaired(counts: UnpairedCounts, alpha: number): ErrorComparison {
   const { productionN, productionErrors, mirrorN, mirrorErrors } = counts;
   const known = { n: productionN, ...NO_CELLS, mirrorN, productionErrors, mirrorErrors };

@@ -164,7 +164,7 @@ function ofRoutes(
 ): readonly Finding[] {
   if (findings.length > 0) return findings;
   const tested = routes.filter(({ errors }) => errors.n > 0).length;
-  if (tested === 0) return [{ state: 'open', observed: 0, route: null, reason: 'no route has pairs' }];
+  if (tested === 0) return [{ state: 'open', observed: null, route: null, reason: 'no route has pairs' }];
   return [{ state: 'fine', observed: 0, route: null, reason: `none of ${tested} routes ${what}` }];
 }
 
@@ -279,7 +279,7 @@ function slowRoutes({ comparisons: { routes }, isUnmatched, settings }: Findable
   return [
     {
       state: 'open',
-      observed: 0,
+      observed: null,
       route: null,
       reason: isUnmatched ? 'no request is paired' : 'no route has enough times on both sides',
     },
@@ -288,7 +288,7 @@ function slowRoutes({ comparisons: { routes }, isUnmatched, settings }: Findable
 
 function slowFinding(what: string, compared: LatencyComparison, settings: DiffSettings): Finding {
   const { allowSlower = DEFAULT_SLOWER.factor, allowSlowerMs = DEFAULT_SLOWER.ms } = settings;
-  const allowed = `allowed are ${allowSlower} times as long and ${milliseconds(allowSlowerMs)} more`;
+  const allowed = `allowed: ${allowSlower}x and ${milliseconds(allowSlowerMs)}`;
   const reason = timeWords(compared);
   return {
     state: 'crossed',
@@ -305,5 +305,5 @@ function observedTimes({ ratio, differenceMs }: LatencyComparison) {
 function timeWords({ production, mirror, ratio = 1 }: LatencyComparison): string {
   const change = (quantile: 'p50' | 'p95') =>
     `${milliseconds(production[quantile])} → ${milliseconds(mirror[quantile])}`;
-  return `half of the answers took ${change('p50')} at most, 95 % ${change('p95')}, a typical one ${formatTimes(ratio)} times as long`;
+  return `p50 ${change('p50')}, p95 ${change('p95')}, a typical answer takes ${formatTimes(ratio)}x as long`;
 }

@@ -1,5 +1,5 @@
 /** How many pairs a verdict needs, and what so many can show. */
-import { intervalOf, type Method } from './comparison.ts';
+import { passBound } from './comparison.ts';
 import type { DiffSettings, Plan } from './model.ts';
 import { levelOf } from './regression.ts';
 import { normalQuantile, twoSidedZ } from './statistics/normal.ts';
@@ -18,11 +18,12 @@ interface Rates {
 }
 
 /** Pairs from which on the upper bound keeps the margin if things go on like this; null where they never suffice. */
-function neededPairs({ up, down }: Rates, margin: number, method: Method): number | null {
+function neededPairs({ up, down }: Rates, settings: DiffSettings): number | null {
+  const { margin } = settings;
   if (up - down >= margin) return null;
   // Of a part of a pair a whole one: it is better to wait for a few pairs too many.
   const counted = (n: number, rate: number) => Math.min(n, Math.ceil(n * rate - ROUNDING));
-  const upper = (n: number) => intervalOf(n, counted(n, up), Math.min(counted(n, down), n - counted(n, up)), method)[1];
+  const upper = (n: number) => passBound(n, counted(n, up), Math.min(counted(n, down), n - counted(n, up)), settings);
   let enough = 1;
   while (upper(enough) > margin) {
     enough *= 2;
@@ -53,7 +54,7 @@ function visibleRise(n: number, base: number, discordant: number, settings: Diff
 }
 
 export function planOf(n: number, rates: Rates, base: number, settings: DiffSettings): Plan {
-  const needed = neededPairs(rates, settings.margin, settings);
+  const needed = neededPairs(rates, settings);
   return {
     pairs: n,
     needed: needed === null ? null : Math.max(needed, settings.minPairs),

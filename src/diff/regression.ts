@@ -1,5 +1,5 @@
 /** When a change between the sides is one for the worse, and when it may be. */
-import { intervalOf, pairedP } from './comparison.ts';
+import { pairedP, passBound } from './comparison.ts';
 import type { DiffSettings } from './model.ts';
 import type { Excess } from './noise.ts';
 import { normalCdf } from './statistics/normal.ts';
@@ -26,7 +26,7 @@ export interface Change {
   readonly base: number;
 }
 
-export type ChangeSettings = Pick<DiffSettings, 'alpha' | 'anytime' | 'minEffect' | 'minRatio'>;
+export type ChangeSettings = Pick<DiffSettings, 'alpha' | 'anytime' | 'margin' | 'minEffect' | 'minRatio'>;
 
 export interface Judgement {
   /** In excess of the noise, where there is a baseline. */
@@ -56,7 +56,7 @@ export function judge(
   { excess, spread, questions }: Circumstances,
 ): Judgement {
   const { n, up, down, base } = change;
-  const [, end] = intervalOf(n, up, down, settings);
+  const end = passBound(n, up, down, settings);
   const plain = (up - down) / n;
   const difference = excess?.difference ?? plain;
   // Of a sequence of looks the wider end, of noise its own.

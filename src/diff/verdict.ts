@@ -8,6 +8,9 @@ export interface Evidence {
   readonly pairs: number;
   /** Upper bound of mirror − production, in excess of the noise where a baseline is given; null when unknown. */
   readonly upperBound: number | null;
+  /** Of the pairs, those that production answered below 400. */
+  readonly working: number;
+  readonly minPairs: number;
   readonly margin: number;
   /** Pairs with which the bound would keep the margin; null when none would. */
   readonly needed?: number | null;
@@ -36,9 +39,18 @@ function openReasons(open: readonly GateResult[], doubts: readonly string[]): st
 
 const NOTHING_PAIRED = 'no request is paired with what the mirror answered';
 
-function doubtsOf({ pairs, upperBound, margin, needed }: Evidence): string[] {
+/** Two versions that fail alike, or that deny everybody alike, show nothing of what works. */
+function failingDoubt({ pairs, working, minPairs }: Evidence): string[] {
+  if (working >= minPairs || 2 * working >= pairs) return [];
+  return [
+    `production itself answered ${pairs - working} of ${pairs} pairs with 4xx or 5xx: what works there is not shown to work on the mirror`,
+  ];
+}
+
+function doubtsOf(evidence: Evidence): string[] {
+  const { pairs, upperBound, margin, needed } = evidence;
   if (upperBound === null) return ['the change of the error rate is not known'];
-  if (upperBound <= margin) return [];
+  if (upperBound <= margin) return failingDoubt(evidence);
   const bound = `the error rate may have risen by up to ${points(upperBound)}, more than the margin of ${formatPlainPoints(margin)}`;
   const isHelped = typeof needed === 'number' && needed > pairs;
   return [isHelped ? `${bound}: if things go on like this, ${needed - pairs} more pairs decide` : bound];

@@ -123,6 +123,7 @@ describe('gates and rules', () => {
       ['--min-effect', '0.5x', 'bad-option'],
       ['--allow-slower', '3x,50', 'bad-option'],
       ['--expect-coverage', '10', 'bad-points'],
+      ['--expect-coverage', '0%', 'bad-points'],
       ['--gates', 'nonsense', 'bad-gate'],
       ['--production-format', '%nonsense', 'bad-format'],
       ['--openapi', PRODUCTION, 'bad-openapi'],
@@ -162,6 +163,15 @@ describe('gates and rules', () => {
     const { verdict } = await report(...SIDES, '--noise-baseline', baseline, '--margin', '10pp');
     assert.equal(verdict.status, 'pass');
   });
+});
+
+test('gates are left out by a minus, with and without =', async () => {
+  for (const option of [['--gates', '-latency,-regression'], ['--gates=-latency,-regression']]) {
+    const { stdout } = await spoeLogs(['diff', ...SIDES, ...option, '--format', 'json']);
+    const names = JSON.parse(stdout).verdict.gates.map(({ gate }: { gate: string }) => gate);
+    assert.ok(names.includes('route-regression'));
+    assert.ok(!names.includes('latency') && !names.includes('regression'));
+  }
 });
 
 describe('inputs', () => {

@@ -1,7 +1,8 @@
 /** What a release manager ships by: each kind of harm that must not be called safe, and each harmless thing that must not stop a release. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DiffReport } from '../../src/diff/model.ts';
+import { intervalOf, passBound } from '../../src/diff/comparison.ts';
+import type { DiffReport, DiffSettings } from '../../src/diff/model.ts';
 import { NoiseBaseline } from '../../src/diff/noise.ts';
 import type { AccessRecord } from '../../src/logs/access/access-record.ts';
 import {
@@ -78,6 +79,16 @@ test('half of the answers missing is not safe, and it is said how many', () => {
   assert.ok(gatesNot(found).includes('delivered'));
   assert.match(found.verdict.reasons.join('\n'), /500 of 1000 requests have no answer/);
   assert.equal(decide({ production, mirror: mirror.slice(500) }, { failOn: ['delivered'] }).verdict.exitCode, 1);
+});
+
+test('few changes seen do not make the bound of a PASS too certain', () => {
+  const settings = { alpha: 0.05, margin: 0.01 } as DiffSettings;
+  assert.equal(passBound(276, 0, 0, settings), intervalOf(276, 0, 0, settings)[1]);
+  // With 20 better ones and a true rise of 1 pp, 40 worse ones and 60 changes are to be expected of 2000, not 40.
+  const [, end] = intervalOf(2000, 20, 20, settings);
+  const bound = passBound(2000, 20, 20, settings);
+  assert.ok(Math.abs(bound - 1.959964 * Math.sqrt((60 / 2000 - 0.0001) / 2000)) < 1e-6);
+  assert.ok(bound > end);
 });
 
 test('a few missing answers that could hide nothing beyond the margin are safe', () => {

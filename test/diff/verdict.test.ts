@@ -8,7 +8,7 @@ function gate(status: GateStatus, warnOnly = false): GateResult {
   return { gate: 'g', expression: `g-${status}`, status, observed: 1, reason: 'why', ...(warnOnly && { warnOnly }) };
 }
 
-const GOOD = { pairs: 1000, upperBound: 0.005, margin: 0.01 };
+const GOOD = { pairs: 1000, upperBound: 0.005, working: 1000, minPairs: 200, margin: 0.01 };
 
 test('a failed gate beats an inconclusive one, which beats a pass', () => {
   const statusOf = (...statuses: GateStatus[]) =>
@@ -46,6 +46,16 @@ test('the upper bound may reach the margin, not exceed it', () => {
 test('without pairs there is no pass', () => {
   assert.equal(decide({ ...GOOD, gates: [], pairs: 0 }).status, 'inconclusive');
   assert.equal(decide({ ...GOOD, gates: [], pairs: 0, upperBound: -1 }).status, 'inconclusive');
+});
+
+test('two versions that fail alike, or deny everybody alike, pass nothing', () => {
+  for (const status of [404, 403, 500]) {
+    const { verdict } = report(pairs([{ status }, { status }, 1000]));
+    assert.equal(verdict.status, 'inconclusive');
+    assert.match(verdict.reasons.join('\n'), /production itself answered 1000 of 1000 pairs with 4xx or 5xx/);
+  }
+  // Scanners ask for much that is not there; enough works beside it.
+  assert.equal(report(pairs([{ status: 404 }, { status: 404 }, 5000], [{}, {}, 300])).verdict.status, 'pass');
 });
 
 test('1000 equal pairs pass', () => {

@@ -4,6 +4,7 @@ import type { AccessRecord } from './access-record.ts';
 import type { AccessClock } from './clock.ts';
 import type { AccessFormat } from './format.ts';
 import { JsonWalker } from './json-walk.ts';
+import type { AccessReadOptions } from './read-options.ts';
 import { RecordBuilder } from './record-builder.ts';
 import { Positions, Slot } from './slots.ts';
 
@@ -34,13 +35,18 @@ export class AgentRecordFormat implements AccessFormat {
   readonly name = 'agent-jsonl';
   readonly description = 'record of spoa-mirror';
   readonly completeness = 'whole';
-  readonly #walker = new JsonWalker((path) => ({
-    slot: (Object.hasOwn(KEYS, path) ? KEYS[path] : undefined) ?? Slot.none,
-    rank: 0,
-    marks: 0,
-  }));
+  readonly #walker: JsonWalker;
   readonly #builder = new RecordBuilder({ escape: 'json' });
   readonly #positions = new Positions();
+
+  constructor({ idField }: AccessReadOptions = {}) {
+    const slotOf = (path: string) => {
+      if (path === idField) return Slot.id;
+      const slot = Object.hasOwn(KEYS, path) ? KEYS[path] : undefined;
+      return slot === undefined || (slot === Slot.id && idField !== undefined) ? Slot.none : slot;
+    };
+    this.#walker = new JsonWalker((path) => ({ slot: slotOf(path), rank: 0, marks: 0 }));
+  }
 
   read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined {
     const positions = this.#positions;

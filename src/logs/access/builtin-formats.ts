@@ -84,7 +84,7 @@ export const OPEN_WEB_SERVER_FORMATS: readonly Maker[] = [
 ];
 
 export const JSON_FORMATS: readonly Maker[] = [
-  () => new AgentRecordFormat(),
+  (options) => new AgentRecordFormat(options),
   (options) => new AliasedJsonFormat('haproxy-json', options),
   (options) => new AliasedJsonFormat('json', options),
 ];
@@ -101,7 +101,7 @@ const NAMED: Readonly<Record<string, Maker>> = {
   clf: combined('common', COMMON),
   json: (options) => new AliasedJsonFormat('json', options),
   'haproxy-json': (options) => new AliasedJsonFormat('haproxy-json', options),
-  'agent-jsonl': () => new AgentRecordFormat(),
+  'agent-jsonl': (options) => new AgentRecordFormat(options),
   'spoa-mirror-log': makeMirrorLogFormat,
 };
 

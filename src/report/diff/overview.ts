@@ -25,6 +25,7 @@ export type FactLabel =
   | 'destinations'
   | 'compared'
   | 'not compared'
+  | 'differing'
   | 'not known'
   | 'may miss'
   | 'to decide'
@@ -59,6 +60,7 @@ export function makeOverview(report: DiffReport, mostReasons = MOST_REASONS): Ov
     },
     { label: 'compared', lines: comparedLines(report) },
     { label: 'not compared', lines: leftOutLines(report) },
+    { label: 'differing', lines: differingLines(report) },
     { label: 'not known', lines: unknownLines(report) },
     { label: 'may miss', lines: blindLines(report) },
     { label: 'to decide', lines: neededLines(report) },
@@ -109,13 +111,14 @@ function comparedLines(report: DiffReport): string[] {
 }
 
 /** Requests by what became of them, the largest number first, then lines that are none. */
-function leftOutLines({ coverage, inputs, settings }: DiffReport): string[] {
+function leftOutLines({ coverage, correlation, inputs, settings }: DiffReport): string[] {
   const { buckets } = coverage;
   const kinds = BUCKETS.filter((bucket) => bucket !== 'paired' && buckets[bucket] > 0).sort(
     (a, b) => buckets[b] - buckets[a] || BUCKETS.indexOf(a) - BUCKETS.indexOf(b),
   );
   // One line is never spared to say that there is one more.
   const shown = kinds.length > MOST_KINDS + 1 ? kinds.slice(0, MOST_KINDS) : kinds;
+  const isUnmatched = correlation.mode === 'unmatched';
   const rest = kinds.slice(shown.length).reduce((sum, bucket) => sum + buckets[bucket], 0);
   const expected = settings.expectCoverage ?? coverage.expectedShare ?? null;
   const unread = inputs.reduce((sum, { unparsed }) => sum + unparsed, 0);
@@ -124,7 +127,11 @@ function leftOutLines({ coverage, inputs, settings }: DiffReport): string[] {
   const none = coverage.productionRequests > 0 && kinds.length === 0 ? ['no production request was left out'] : [];
   return [
     ...none,
-    ...shown.map((bucket) => `${buckets[bucket]} ${leftOutWords(bucket, coverage)}`),
+    ...shown.map((bucket) =>
+      bucket === 'no_id' && isUnmatched
+        ? `${buckets[bucket]} could not be paired: no id is on both sides`
+        : `${buckets[bucket]} ${leftOutWords(bucket, coverage)}`,
+    ),
     ...(rest === 0 ? [] : [`${rest} for ${kinds.length - shown.length} other reasons`]),
     ...(expected === null
       ? []
@@ -143,6 +150,18 @@ function leftOutWords(bucket: Bucket, { dropped = {} }: Coverage): string {
     .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
     .map(([reason, count]) => `${Object.hasOwn(DROP_WORDS, reason) ? DROP_WORDS[reason] : reason} ${count}`);
   return reasons.length === 0 ? LEFT_OUT_WORDS.dropped : `${LEFT_OUT_WORDS.dropped}: ${reasons.join(', ')}`;
+}
+
+/** Another status is worth a look also where it is no worse one: a release that answers 204 has no bodies any more. */
+function differingLines({ errors, transitions, verdict }: DiffReport): string[] {
+  const worse = errors.status?.worse ?? 0;
+  const alike = errors.statusChanged - worse;
+  if (verdict.status === 'fail' || alike <= 0) return [];
+  const changes = transitions
+    .filter(({ production, mirror }) => production !== mirror && Number(production) < 500 && Number(mirror) < 500)
+    .slice(0, MOST_KINDS)
+    .map(({ production, mirror, count }) => `${production} → ${mirror} (${count})`);
+  return [`${formatAmount(alike, 'pair')} with another status that is no worse: ${changes.join(', ')}`];
 }
 
 /** Warnings that are about something which stays unknown; and what is said of weak evidence is said above. */

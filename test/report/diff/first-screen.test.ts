@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DiffReport } from '../../../src/diff/model.ts';
+import { makeOverview } from '../../../src/report/diff/overview.ts';
 import { renderDiffTable } from '../../../src/report/diff/table.ts';
 import { burstReport, destinationReport, droppedReport, lostRouteReport, passReport, statusReport } from './reports.ts';
 
@@ -194,4 +195,18 @@ OUTCOMES of 800 pairs  mirror fine             mirror error
   status changed without an error 0 · new 4xx 0 · 4xx gone 0
 `,
   );
+});
+
+test('another status that is no worse is said, so that nobody takes it for the same', () => {
+  const base = passReport();
+  const transitions = [
+    { production: '200', mirror: '204', count: 40 },
+    { production: '200', mirror: '200', count: 60 },
+  ];
+  const verdict = { ...base.verdict, status: 'pass', reasons: ['no gate failed'] } as const;
+  const report = { ...base, verdict, transitions, errors: { ...base.errors, statusChanged: 40 } };
+  const { facts } = makeOverview(report);
+  assert.deepEqual(facts.find(({ label }) => label === 'differing')?.lines, [
+    '40 pairs with another status that is no worse: 200 → 204 (40)',
+  ]);
 });
