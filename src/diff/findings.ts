@@ -305,5 +305,5 @@ function observedTimes({ ratio, differenceMs }: LatencyComparison) {
 function timeWords({ production, mirror, ratio = 1 }: LatencyComparison): string {
   const change = (quantile: 'p50' | 'p95') =>
     `${milliseconds(production[quantile])} → ${milliseconds(mirror[quantile])}`;
-  return `p50 ${change('p50')}, p95 ${change('p95')}, a typical answer takes ${formatTimes(ratio)}x as long`;
+  return `half of the answers within ${change('p50')}, 95 % within ${change('p95')}, typically ${formatTimes(ratio)}x as long`;
 }
