@@ -52,6 +52,9 @@ function failedShare(total: Group): string {
   return `${errors} of ${formatAmount(count, 'logged event')} failed${bound}`;
 }
 
+/** An agent acknowledges before it asks the mirror. */
+const HANDED_OVER = 'the agent took them; whether the mirror answers: its /readyz, or spoe-logs diff';
+
 /** Verdict, window, reasons. */
 export function verdictSection(summary: Summary, style: ScreenStyle, present?: PresentAges): Section {
   const { reasons, status } = summary.verdict;
@@ -59,6 +62,7 @@ export function verdictSection(summary: Summary, style: ScreenStyle, present?: P
     ...wrap(verdictLine(summary, style.dash), style.width, '', '  ').map((text) => line(text, VERDICT_TONE[status])),
     ...flow(windowParts(summary, style), ` ${style.dot} `, style.width, '  ').map((text) => line(text, 'faint')),
     ...nowLines(summary, style, present),
+    ...(status === 'healthy' ? wrap(HANDED_OVER, style.width, '  ', '  ').map((text) => line(text, 'faint')) : []),
     ...reasons
       .slice(0, MOST_REASONS)
       .flatMap((reason) => wrap(style.safe(reason), style.width, '  - ', '    ').map((text) => line(text))),

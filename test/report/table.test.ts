@@ -72,6 +72,12 @@ test('the first line is the verdict', () => {
   for (const [, each] of ALL) assert.equal(renderTable(each).split('\n')[0], verdictLine(each));
 });
 
+test('healthy is about the agent alone, and says who knows about the mirror', () => {
+  const about = /^ {2}the agent took them; whether the mirror answers: its \/readyz, or spoe-logs diff$/m;
+  assert.match(renderTable(healthySummary()), about);
+  assert.doesNotMatch(renderTable(failingSummary()), about);
+});
+
 test('a period that is over is said with its end', () => {
   const base = mixedSummary();
   const verdict = { ...base.verdict, until: '2026-11-22T01:00:00.000Z' };
