@@ -56,7 +56,11 @@ export async function run(given: ParseArguments): Promise<void> {
   const scanner = new PlainScanner(tally, timesFor(STDIN, options), (line) => writer.take(line));
   const inputs = new Inputs(scanner, tally, options);
   const interruption = catchInterrupts();
-  process.stdout.on('error', () => interruption.stop());
+  let isUnread = false;
+  process.stdout.on('error', () => {
+    isUnread = true;
+    interruption.stop();
+  });
   const turns: ReadTurns = {
     signal: interruption.signal,
     onTurn: () => output.flush(),
@@ -72,7 +76,8 @@ export async function run(given: ParseArguments): Promise<void> {
       turns,
     );
   await output.flush();
-  reportOthers(tally);
+  // Where nobody reads any more the reading ends anywhere, within a line too.
+  if (!isUnread) reportOthers(tally);
   if (inputs.unread !== undefined && writer.events > 0) reportUnread(inputs.unread);
   reportReading(paths, inputs, writer.events + tally.other + tally.malformed, interruption);
   interruption.release();
