@@ -184,7 +184,7 @@ function editDistance(a: string, b: string): number {
 /** Options that may be given several times, and files. */
 const REPEATABLE = [
   ...['_', 'agent', 'host', 'pid', 'fail-on', 'failOn', 'header', 'files', 'states', 'what'],
-  ...['production', 'mirror', 'spoe', 'error', 'ignore', 'route', 'warn-on', 'warnOn'],
+  ...['record', 'production', 'mirror', 'spoe', 'error', 'ignore', 'route', 'warn-on', 'warnOn'],
 ];
 
 function refuseRepeated(given: Record<string, unknown>): true {

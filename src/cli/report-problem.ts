@@ -1,11 +1,12 @@
 /** One line on standard error for whatever went wrong, and the exit code it leads to. */
-import { describeContent } from '../logs/input/describe-content.ts';
+import { describeContent, isAgentRecord } from '../logs/input/describe-content.ts';
 import { inputName } from '../logs/input/read.ts';
 import { escapeTerminal } from '../report/escape.ts';
 import { UNREAD_HINT } from '../stats/notices.ts';
 import { Exit } from './errors.ts';
 import type { Inputs } from './inputs.ts';
 import type { Interruption } from './interrupt.ts';
+import type { RecordIngest } from './record-ingest.ts';
 
 export interface ReportedProblem {
   readonly code?: string | undefined;
@@ -49,6 +50,20 @@ export function reportReading(
   setExit(Exit.unusable);
 }
 
+/** As reportReading, for the agent's record. */
+export function reportRecord({ paths, inputs, tally }: RecordIngest, { signal }: Interruption): void {
+  for (const problem of inputs.problems) reportProblem(problem);
+  if (inputs.problems.length > 0) setExit(Exit.unusable);
+  if (tally.requests + tally.filtered > 0 || signal.aborted || inputs.problems.length >= paths.length) return;
+  const what = inputs.sample.trim() === '' ? 'it is empty' : `it begins with ${describeContent(inputs.sample)}`;
+  reportProblem({
+    code: 'no-record',
+    message: `no mirrored request in ${paths.map(inputName).join(', ')}: ${what}`,
+    hint: 'name what spoa-mirror --record FILE writes',
+  });
+  setExit(Exit.unusable);
+}
+
 /** Where a summary does not tell: `unread` is what LineTally says of such lines. */
 export function reportUnread(unread: string): void {
   reportProblem({ code: 'header-not-read', message: unread, hint: UNREAD_HINT });
@@ -61,6 +76,14 @@ function nothingFound(paths: readonly string[], sample: string): ReportedProblem
       code: 'no-spoe-lines',
       message: `no SPOE line in ${paths.map(inputName).join(', ')}: ${what}`,
       hint: 'check that this is the log, and that it was not rotated a moment ago',
+    };
+  }
+  if (isAgentRecord(sample)) {
+    const names = paths.map(inputName).join(', ');
+    return {
+      code: 'no-spoe-lines',
+      message: `no SPOE line in ${names}: it is the record of spoa-mirror`,
+      hint: `read it so: spoe-logs summarize --record ${paths.length === 1 ? (paths[0] ?? '') : 'FILE'}`,
     };
   }
   const subject = paths.length === 1 ? 'it' : 'the first text';

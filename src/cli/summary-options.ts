@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { Argv } from 'yargs';
 import { SUMMARY_FORMATS, type SummaryFormat } from '../report/index.ts';
 import { DIMENSIONS, type Dimension } from '../stats/grouping.ts';
-import { parseThreshold, type Threshold } from '../stats/thresholds.ts';
+import { isOfMirror, isRate, parseThreshold, type Threshold } from '../stats/thresholds.ts';
 import { CliError } from './errors.ts';
 
 export function addSummaryOptions<T>(yargs: Argv<T>) {
@@ -45,7 +45,7 @@ export function readThresholds(
   if (!(Number.isInteger(minEvents) && minEvents >= 0))
     throw new CliError('bad-min-events', 'cannot read --min-events', 'write a whole number');
   const thresholds = failOn?.map(readThreshold);
-  const ofAgent = thresholds?.find(({ agent }) => agent !== undefined);
+  const ofAgent = thresholds?.find((threshold) => threshold.scope !== undefined && !isOfMirror(threshold));
   if (ofAgent && !by.includes('agent')) {
     throw new CliError(
       'bad-threshold',
@@ -58,13 +58,14 @@ export function readThresholds(
 
 /** `--fail-on error-rate>1%` without quotes: the shell keeps `>1%` for itself, and writes the output to a file `1%`. */
 function readThreshold(expression: string): Threshold {
-  if (!/^(?:[^<>]+:)?(?:error-rate|p\d+(?:\.9)?|max)$/.test(expression.trim())) return parseThreshold(expression);
+  if (!/^(?:[^<>]+:)?(?:(?:mirror-)?(?:error-rate|p\d+(?:\.9)?|max)|dropped)$/.test(expression.trim()))
+    return parseThreshold(expression);
   const file = outputFile();
   const took = file === undefined ? 'the shell takes an unquoted > for itself' : `the shell made it a file, ${file}`;
   throw new CliError(
     'bad-threshold',
     `the threshold ${expression} has no limit: ${took}`,
-    `quote it: --fail-on '${expression}>${file?.replace(/^=/, '') ?? (expression.endsWith('rate') ? '1%' : '50ms')}'`,
+    `quote it: --fail-on '${expression}>${file?.replace(/^=/, '') ?? (isRate(`${expression}>`) ? '1%' : '50ms')}'`,
   );
 }
 

@@ -4,6 +4,8 @@ import type { LineTally } from '../logs/tally.ts';
 import { renderSummary } from '../report/index.ts';
 import type { TableOptions } from '../report/table.ts';
 import type { Aggregator } from '../stats/aggregator.ts';
+import type { MirrorRecordTally } from '../stats/mirror-tally.ts';
+import type { MirrorPresent } from '../stats/mirror-verdict.ts';
 import type { Notice, Summary } from '../stats/model.ts';
 import { summarize } from '../stats/summary.ts';
 import type { Threshold } from '../stats/thresholds.ts';
@@ -20,10 +22,12 @@ export interface SummarySource {
   readonly thresholds: readonly Threshold[] | undefined;
   /** Of a log that is read while it is written. */
   readonly arrivals?: Arrivals;
+  readonly mirror?: MirrorRecordTally;
+  readonly mirrorPresent?: MirrorPresent;
 }
 
 export function makeSummary(
-  { files, aggregator, tally, notices, thresholds, arrivals }: SummarySource,
+  { files, aggregator, tally, notices, thresholds, arrivals, mirror, mirrorPresent }: SummarySource,
   given: SummaryArguments,
 ): Summary {
   const summary = summarize({
@@ -34,6 +38,8 @@ export function makeSummary(
     ...(thresholds && { thresholds }),
     ...(notices && { inputNotices: notices }),
     ...(arrivals && { present: arrivals.present }),
+    ...(mirror && { mirror }),
+    ...(mirrorPresent && { mirrorPresent }),
   });
   if (!given.timestamp) return summary;
   return { ...summary, input: { ...summary.input, generatedAt: new Date().toISOString() } };

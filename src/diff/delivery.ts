@@ -1,6 +1,7 @@
 /** Requests that should have an answer of the mirror and have none: what they could hide. */
+
+import { SAMPLED_OUT } from '../status/mirror-errors.ts';
 import { shareOf } from './buckets.ts';
-import { SAMPLED_OUT } from './dropped.ts';
 import type { Coverage, DiffSettings, RouteDelivery } from './model.ts';
 import type { RouteTally } from './route-tally.ts';
 import { fisherMidP } from './statistics/fisher.ts';

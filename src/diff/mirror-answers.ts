@@ -1,7 +1,7 @@
 /** What one destination of the mirror answered: every line of it, retried requests included. */
 import type { AccessRecord } from '../logs/access/access-record.ts';
+import { isNeverSent } from '../status/mirror-errors.ts';
 import { doubles, integers } from './column.ts';
-import { isDropped } from './dropped.ts';
 import { boundedStatus } from './record-values.ts';
 import { RequestColumns } from './request-columns.ts';
 import { NO_TEXT, TextTable } from './text-table.ts';
@@ -29,7 +29,7 @@ export class MirrorAnswers extends RequestColumns {
   isDropped(row: number): boolean {
     const error = this.error.at(row);
     if (error === NO_TEXT) return false;
-    for (let i = this.#dropped.length; i <= error; i++) this.#dropped.push(isDropped(this.errors.text(i)));
+    for (let i = this.#dropped.length; i <= error; i++) this.#dropped.push(isNeverSent(this.errors.text(i)));
     return this.#dropped[error] as boolean;
   }
 

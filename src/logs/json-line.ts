@@ -64,7 +64,8 @@ function openJson(json: string, outer: LineHeader, depth: number): readonly Open
 
 function openRecord(fields: Fields, outer: LineHeader, depth: number): readonly OpenedLine[] {
   const plan = planOf(fields);
-  const message = readMessage(fields, plan);
+  // What a program logged as JSON is an access line when it describes a request, whatever its `message` says.
+  const message = depth > 1 && plan.describesRequest ? undefined : readMessage(fields, plan);
   if (message === undefined) return [{ header: {}, message: '', raw: false, torn: false, unknown: fields }];
   const header = readMetadata(fields, plan, outer);
   if (depth < MAX_DEPTH && BRACE.test(message)) {

@@ -4,8 +4,10 @@
  * `row` is `group`, `other` (everything past the bound on groups) or `total`. Key columns are always there, empty when
  * --by did not ask for them. Times are ms, rates 0–1, an unknown number is empty. `status` is `st:count` pairs,
  * by count. Verdict, series and notices are in the other formats.
+ *
+ * With --record, a row `mirror` for each destination and one, without a name, for all: in columns of their own.
  */
-import type { Group, GroupKey, Summary, TimerStats } from '../stats/model.ts';
+import type { Group, GroupKey, NamedMirrorGroup, Summary, TimerStats } from '../stats/model.ts';
 import { TIMER_NAMES } from '../stats/model.ts';
 import { escapeCsv } from './escape.ts';
 
@@ -34,7 +36,50 @@ export function renderCsv(summary: Summary): string {
   const timerHeads = TIMER_NAMES.flatMap((timer) => TIMER_FIELDS.map((field) => `${timer}_${field}`));
   const head = ['row', ...KEYS, ...NUMBERS.map(([name]) => name), ...timerHeads, 'status'];
   const rows = summary.groups.map((group) => row(group.key.other === true ? 'other' : 'group', group.key, group));
-  return [head, ...rows, row('total', {}, summary.total)].map((cells) => `${cells.join(',')}\n`).join('');
+  const { mirror } = summary;
+  const all = [head, ...rows, row('total', {}, summary.total)];
+  if (mirror === undefined) return toText(all);
+  const heads = MIRROR_FIELDS.map(([name]) => name);
+  const padded = all.map((cells, i) => [...cells, ...(i === 0 ? heads : heads.map(() => ''))]);
+  const groups = [...mirror.destinations, { destination: '', ...mirror.total }];
+  return toText([...padded, ...groups.map((group) => mirrorRow(group, head.length))]);
+}
+
+function toText(rows: readonly (readonly string[])[]): string {
+  return rows.map((cells) => `${cells.join(',')}\n`).join('');
+}
+
+/** Of the agent's record: columns that are there when one was read. */
+const MIRROR_FIELDS: readonly (readonly [head: string, value: (group: NamedMirrorGroup) => string])[] = [
+  ['destination', ({ destination }) => escapeCsv(destination)],
+  ['requests', ({ requests }) => String(requests)],
+  ['answered', ({ answered }) => String(answered)],
+  ['failed', ({ failed }) => String(failed)],
+  ['dropped', ({ dropped }) => String(dropped)],
+  ['sampledOut', ({ sampledOut }) => String(sampledOut)],
+  ['mirrorErrorRate', ({ errorRate }) => numberCell(errorRate)],
+  ['mirrorPerSecond', ({ perSecond }) => numberCell(perSecond)],
+  ...QUANTILES.map(
+    (field) => [`latency_${field}`, ({ latency }: NamedMirrorGroup) => numberCell(latency[field])] as const,
+  ),
+  ['requestBytes', ({ requestBytes }) => String(requestBytes)],
+  ['responseBytes', ({ responseBytes }) => String(responseBytes)],
+  [
+    'outcomes',
+    ({ status, errors }) => {
+      const outcomes = [
+        ...status.map((entry) => `${entry.status}:${entry.count}`),
+        ...errors.map((entry) => `${entry.error}:${entry.count}`),
+      ];
+      return escapeCsv(outcomes.join(' '));
+    },
+  ],
+];
+
+/** `mirror` in front; everything about events is empty. */
+function mirrorRow(group: NamedMirrorGroup, before: number): string[] {
+  const empty = Array.from({ length: before - 1 }, () => '');
+  return ['mirror', ...empty, ...MIRROR_FIELDS.map(([, value]) => value(group))];
 }
 
 function row(kind: 'group' | 'other' | 'total', key: GroupKey, group: Group): string[] {

@@ -1,10 +1,11 @@
 /** The summary as Markdown (GitHub tables), for an incident ticket. Text of the log never becomes markup. */
-import type { Group, Summary } from '../stats/model.ts';
+import type { Group, MirrorGroup, Summary } from '../stats/model.ts';
 import { escapeMarkdown } from './escape.ts';
 import { KEY_HEADS, keyColumns, keyTexts } from './group-keys.ts';
 import { errorPercent, PHASES, PT_NOTE } from './screen-groups.ts';
-import { healthParts, UNLOGGED_READING } from './screen-health.ts';
-import { causeShare, fileName, formatObserved, verdictLine } from './screen-verdict.ts';
+import { hasLog, healthParts, UNLOGGED_READING } from './screen-health.ts';
+import { answerParts, classCount, errorsOf, recordParts } from './screen-mirror.ts';
+import { causeShare, fileName, formatObserved, verdictLine, windowOf } from './screen-verdict.ts';
 import { formatCount, formatMs, formatPercent, formatPercentNumber, formatRate, formatTime } from './units.ts';
 
 const NUMBER_HEADS = ['events', '/s', 'errors', 'err %', 'pT p50', 'p95', 'p99', 'p99.9', 'max'] as const;
@@ -18,6 +19,7 @@ export function renderMarkdown(summary: Summary): string {
     ...verdictPart(summary),
     ...thresholdPart(summary),
     ...groupPart(summary),
+    ...mirrorPart(summary),
     ...statusPart(summary),
     ...seriesPart(summary),
     ...healthPart(summary),
@@ -27,9 +29,9 @@ export function renderMarkdown(summary: Summary): string {
 
 function verdictPart(summary: Summary): string[] {
   const { reasons, causes } = summary.verdict;
-  const { from, to } = summary.window;
+  const { from, to } = windowOf(summary);
   const window = from === null ? 'no times in the log' : `${formatTime(from)} to ${formatTime(to)}`;
-  const { files: all } = summary.input;
+  const all = [...summary.input.files, ...(summary.mirror?.files ?? [])];
   const files = all.slice(0, MOST_FILES).map((file) => escapeMarkdown(fileName(file)));
   if (all.length > MOST_FILES) files.push(`${all.length - MOST_FILES} more`);
   const parts = [
@@ -85,6 +87,48 @@ function numbers(group: Group): string[] {
   ];
 }
 
+function mirrorPart({ mirror }: Summary): string[] {
+  if (mirror === undefined || mirror.total.requests === 0) return [];
+  const rows = mirror.destinations.map((group) => [escapeMarkdown(group.destination), ...mirrorNumbers(group)]);
+  if (mirror.destinations.length !== 1) rows.push(['**total**', ...mirrorNumbers(mirror.total)]);
+  const heads = [
+    'mirror',
+    'requests',
+    '/s',
+    'errors',
+    'err %',
+    '2xx',
+    '3xx',
+    '4xx',
+    '5xx',
+    'ms p50',
+    'p99',
+    'max',
+    'dropped',
+  ];
+  return [
+    '## Mirror',
+    table(heads, rows, 1),
+    list([
+      `Answers: ${answerParts(mirror.total).map(escapeMarkdown).join(', ')}`,
+      `Record: ${recordParts(mirror).join(', ')}`,
+    ]),
+  ];
+}
+
+function mirrorNumbers(group: MirrorGroup): string[] {
+  const { latency } = group;
+  return [
+    formatCount(group.requests),
+    formatRate(group.perSecond).replace('<', '&lt;'),
+    formatCount(errorsOf(group)),
+    formatPercentNumber(group.errorRate).replace('<', '&lt;'),
+    ...['2', '3', '4', '5'].map((digit) => formatCount(classCount(group, digit))),
+    ...[latency.p50, latency.p99, latency.max].map(formatMs),
+    formatCount(group.dropped),
+  ];
+}
+
 function statusPart(summary: Summary): string[] {
   const { status } = summary.total;
   if (status.length === 0) return [];
@@ -119,7 +163,7 @@ function seriesPart(summary: Summary): string[] {
 function healthPart(summary: Summary): string[] {
   const items = healthParts(summary);
   for (const { message, count } of summary.input.otherMessages) items.push(`${count} x ${escapeMarkdown(message)}`);
-  const parts = ['## Log health', list(items)];
+  const parts = hasLog(summary) ? ['## Log health', list(items)] : [];
   const unlogged = summary.total.completeness?.unlogged ?? 0;
   if (unlogged > 0) parts.push(`unlogged = events without a line: ${UNLOGGED_READING}`);
   if (summary.notices.length > 0) {

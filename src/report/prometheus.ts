@@ -4,7 +4,7 @@
  */
 import type { Labels, MetricFamily, Sample } from '../prometheus/exposition.ts';
 import { renderExposition } from '../prometheus/exposition.ts';
-import type { GroupKey, KeyedGroup, Summary, TimerStats } from '../stats/model.ts';
+import type { GroupKey, KeyedGroup, Mirror, MirrorGroup, Summary, TimerStats } from '../stats/model.ts';
 import { escapeTerminal } from './escape.ts';
 import { PHASES } from './screen-groups.ts';
 
@@ -28,6 +28,7 @@ export function renderPrometheus(summary: Summary): string {
     ...timerFamilies(summary),
     ...saturationFamilies(summary.groups),
     ...inputFamilies(summary),
+    ...mirrorFamilies(summary.mirror),
   ]);
 }
 
@@ -153,6 +154,74 @@ function inputFamilies({ input }: Summary): MetricFamily[] {
     family('input_bytes_total', 'counter', 'Bytes read.', [{ value: input.bytes }]),
     family('input_lines_total', 'counter', 'Lines read, of every kind.', [{ value: input.lines }]),
     family('lines_total', 'counter', 'Lines by what they are.', byKind),
+  ];
+}
+
+/** Of the agent's record; labelled by destination where the agent has several. */
+function mirrorFamilies(mirror: Mirror | undefined): MetricFamily[] {
+  if (mirror === undefined) return [];
+  const groups: readonly (readonly [Labels, MirrorGroup])[] =
+    mirror.destinations.length === 0
+      ? [[{}, mirror.total]]
+      : mirror.destinations.map((group) => [{ destination: safe(group.destination) }, group]);
+  const of = (value: (group: MirrorGroup) => number | null): Sample[] =>
+    groups.flatMap(([keys, group]) => {
+      const number = value(group);
+      return number === null ? [] : [{ labels: keys, value: number }];
+    });
+  return [
+    family(
+      'mirror_requests_total',
+      'counter',
+      "Requests in the agent's record.",
+      of(({ requests }) => requests),
+    ),
+    family(
+      'mirror_responses_total',
+      'counter',
+      'Answers of the mirror, by status code.',
+      groups.flatMap(([keys, { status }]) =>
+        status.map((entry) => ({ labels: { ...keys, code: String(entry.status) }, value: entry.count })),
+      ),
+    ),
+    family(
+      'mirror_errors_total',
+      'counter',
+      'Requests without an answer, by the error of the record; those that were never sent are among them.',
+      groups.flatMap(([keys, { errors }]) =>
+        errors.map(({ error, count }) => ({ labels: { ...keys, error: safe(error) }, value: count })),
+      ),
+    ),
+    family(
+      'mirror_dropped_total',
+      'counter',
+      'Requests that were to be sent and never were.',
+      of(({ dropped }) => dropped),
+    ),
+    family(
+      'mirror_error_ratio',
+      'gauge',
+      'No answer or 5xx, by requests sent; absent when none was.',
+      of(({ errorRate }) => errorRate),
+    ),
+    family(
+      'mirror_latency_seconds',
+      'summary',
+      'Until the last byte of the answer.',
+      groups.flatMap(([keys, { latency }]) => quantiles(latency, keys)),
+    ),
+    family(
+      'mirror_request_bytes_total',
+      'counter',
+      'Bodies that were sent.',
+      of(({ requestBytes }) => requestBytes),
+    ),
+    family(
+      'mirror_response_bytes_total',
+      'counter',
+      'Bodies that were read.',
+      of(({ responseBytes }) => responseBytes),
+    ),
   ];
 }
 

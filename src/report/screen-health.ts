@@ -14,6 +14,11 @@ export const UNLOGGED_READING =
   'skipped by an ACL (sampling), interrupted (client abort), normal ones under option dontlog-normal,' +
   ' or lost on the way; they cannot be told apart';
 
+/** A summary may be of the agent's record alone. */
+export function hasLog({ input }: Summary): boolean {
+  return input.files.length > 0 || input.lines > 0;
+}
+
 /** The numbers of the input, `LOG` in front. */
 export function healthSection(summary: Summary, style: ScreenStyle): Section {
   const separator = ` ${style.dot} `;

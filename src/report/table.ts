@@ -8,7 +8,8 @@ import { fitGrid } from './grid.ts';
 import type { Grid, Line, ScreenStyle, Section, Tone } from './screen.ts';
 import { line, screenStyle } from './screen.ts';
 import { groupSection, phaseSection } from './screen-groups.ts';
-import { healthSection, noticeSection, seriesSection } from './screen-health.ts';
+import { hasLog, healthSection, noticeSection, seriesSection } from './screen-health.ts';
+import { mirrorSection } from './screen-mirror.ts';
 import { statusSection } from './screen-status.ts';
 import { causeSection, type PresentAges, thresholdSection, verdictSection } from './screen-verdict.ts';
 import { truncate } from './width.ts';
@@ -48,9 +49,10 @@ export function renderTable(summary: Summary, options: TableOptions = {}): strin
     [causeSection(summary, style)],
     [thresholdSection(summary, style)],
     [groupSection(summary, style), phaseSection(summary, style)],
+    [mirrorSection(summary, style)],
     [statusSection(summary, style)],
     [seriesSection(summary, style)],
-    [healthSection(summary, style), noticeSection(summary, style)],
+    [hasLog(summary) ? healthSection(summary, style) : {}, noticeSection(summary, style)],
   ].map((sections) => sections.flatMap((section) => sectionLines(section, style)));
   const all = blocks
     .filter((block) => block.length > 0)
@@ -71,6 +73,7 @@ const HEAD_NAMES: { readonly [head: string]: string } = {
   'LIKELY CAUSE': 'causes',
   'LIKELY CAUSES': 'causes',
   EARLIER: 'earlier causes',
+  MIRROR: 'the mirror',
   LOG: 'log health',
 };
 

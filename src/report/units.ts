@@ -27,6 +27,13 @@ function threeDigits(value: number): string {
   return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
 }
 
+/** Bytes in decimal units: `0 B`, `812 B`, `1.24 kB`, `3.1 GB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const text = scaled(bytes);
+  return `${text.slice(0, -1)} ${text.slice(-1)}B`;
+}
+
 /** Events per second: `0.02`, `3.4`, `61`, `1234`, `12.3k`; something above nothing is never shown as 0. */
 export function formatRate(perSecond: number | null | undefined): string {
   if (perSecond === null || perSecond === undefined) return NOTHING;

@@ -3,6 +3,13 @@
 const CELLS = 64;
 const MINUTE_S = 60;
 
+export interface SecondCounts {
+  /** Epoch ms. */
+  readonly fromMs: number;
+  readonly count: number;
+  readonly errors: number;
+}
+
 export class LastMinute {
   readonly #seconds = new Float64Array(CELLS).fill(Number.NEGATIVE_INFINITY);
   readonly #counts = new Float64Array(CELLS);
@@ -32,6 +39,19 @@ export class LastMinute {
       errors += this.#errors[at] as number;
     }
     return { count, errors };
+  }
+
+  /** The 60 seconds that end with the newest, oldest first; without those in which nothing came. */
+  seconds(): readonly SecondCounts[] {
+    const newest = this.#seconds.reduce((max, second) => Math.max(max, second), Number.NEGATIVE_INFINITY);
+    return [...this.#seconds.entries()]
+      .filter(([, second]) => second > newest - MINUTE_S)
+      .map(([at, second]) => ({
+        fromMs: second * 1000,
+        count: this.#counts[at] as number,
+        errors: this.#errors[at] as number,
+      }))
+      .sort((a, b) => a.fromMs - b.fromMs);
   }
 
   /** Second, count and errors, again and again. */

@@ -21,6 +21,8 @@ export interface Summary {
   readonly groups: readonly KeyedGroup[];
   /** Present when --window was given. */
   readonly series?: readonly SeriesWindow[];
+  /** What the agent's record says; present when --record was given. */
+  readonly mirror?: Mirror;
   readonly notices: readonly Notice[];
 }
 
@@ -179,6 +181,81 @@ export interface Completeness {
   /** Events without a line; null when several counters interleave. */
   readonly unlogged: number | null;
   readonly restarts: number;
+}
+
+/**
+ * What is wrong of now besides failures: answers that are redirects or client errors, slow ones, requests that were
+ * never sent, a record that does not go on.
+ */
+export type MirrorTrait = 'refuses' | 'slow' | 'drops' | 'ends';
+
+/** What the mirror answered, from the agent's record. */
+export interface Mirror {
+  readonly files: readonly string[];
+  readonly lines: number;
+  /** Lines that are no request of a record. */
+  readonly unread: number;
+  /** Requests that --since and --until left out. */
+  readonly filtered: number;
+  readonly window: Summary['window'];
+  /** Of this half alone; the verdict of the summary is the worse one of both. */
+  readonly status: VerdictStatus;
+  readonly traits: readonly MirrorTrait[];
+  readonly total: MirrorGroup;
+  /** By origin; none where the agent has a single destination. */
+  readonly destinations: readonly NamedMirrorGroup[];
+}
+
+/** Counts are of requests, `dropped` and `sampledOut` apart: those were never sent. */
+export interface MirrorGroup {
+  /** Lines of the record: answered, failed, dropped and sampledOut together. */
+  readonly requests: number;
+  readonly answered: number;
+  /** Sent, but without an answer. */
+  readonly failed: number;
+  /** Never sent, although they were to be. */
+  readonly dropped: number;
+  /** Never sent because of --max-rate. */
+  readonly sampledOut: number;
+  /** failed and 5xx by answered and failed, 0–1; null when nothing was sent. */
+  readonly errorRate: number | null;
+  readonly perSecond: number | null;
+  /** The last 60 s of a record that is longer. */
+  readonly lastMinute?: LastMinuteCounts;
+  /** By count, then code. */
+  readonly status: readonly MirrorStatusCount[];
+  /** By count, then code. */
+  readonly errors: readonly MirrorErrorCount[];
+  /** Of answers: until the last byte, and until the first. */
+  readonly latency: TimerStats;
+  readonly ttfb: TimerStats;
+  /** Of the bodies. */
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** Errors over time (failed and 5xx). Absent when the lines have no time. */
+  readonly timeline?: Timeline;
+}
+
+export interface NamedMirrorGroup extends MirrorGroup {
+  readonly destination: string;
+}
+
+export interface MirrorStatusCount {
+  readonly status: number;
+  readonly count: number;
+  /** count / answered, 0–1 */
+  readonly share: number;
+  readonly first?: string;
+  readonly last?: string;
+}
+
+export interface MirrorErrorCount {
+  readonly error: string;
+  readonly count: number;
+  readonly meaning?: string;
+  readonly next?: string;
+  readonly first?: string;
+  readonly last?: string;
 }
 
 export interface Timeline {

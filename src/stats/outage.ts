@@ -1,4 +1,5 @@
 /** When the errors were: stretches of a timeline in which mirroring was not well. */
+import type { LastMinute } from './last-minute.ts';
 import type { TimelineState } from './timeline.ts';
 
 export interface Counts {
@@ -60,19 +61,50 @@ function isOver(outage: Counts, after: Counts, unhealthyRate: number): boolean {
   return after.errors < after.count * unhealthyRate && expected >= EXPECTED_FAILURES && after.errors < expected / 2;
 }
 
-/** How many events the last steps hold in which every event failed. */
-export function failedAtEnd({ counts, errors }: TimelineState): number {
-  let failed = 0;
-  for (let i = counts.length - 1; i >= 0 && counts[i] === errors[i]; i--) failed += errors[i] ?? 0;
-  return failed;
+/**
+ * The end of a log in steps as short as they are known: a step of the timeline may be half an hour in a log of a day,
+ * and what began a minute ago is what matters.
+ */
+export interface Ending {
+  readonly timeline: TimelineState;
+  readonly lastMinute: LastMinute;
 }
 
-/** The shortest end of the timeline that holds this many events. */
-export function latest({ counts, errors }: TimelineState, events: number): Counts {
+/** What failed at the end without a success in between: how many events, and since when (epoch ms), where that is known. */
+export function failedAtEnd({ timeline, lastMinute }: Ending): { readonly count: number; readonly since?: number } {
+  const seconds = lastMinute.seconds();
+  const well = seconds.findLastIndex(({ count, errors }) => errors < count);
+  if (well >= 0) {
+    const failed = seconds.slice(well + 1);
+    const [first] = failed;
+    return { count: sumOf(failed).errors, ...(first && { since: first.fromMs }) };
+  }
+  const { counts, errors } = timeline;
+  let count = 0;
+  for (let i = counts.length - 1; i >= 0 && counts[i] === errors[i]; i--) count += errors[i] ?? 0;
+  // The step that the last minute began in may have successes before it.
+  return { count: Math.max(count, sumOf(seconds).errors) };
+}
+
+/** The shortest end that holds this many events. */
+export function latest({ timeline, lastMinute }: Ending, events: number): Counts {
+  const seconds = lastMinute.seconds();
+  const { counts, errors } = timeline;
+  const steps =
+    sumOf(seconds).count >= events ? seconds : counts.map((count, i) => ({ count, errors: errors[i] ?? 0 }));
   const end = { count: 0, errors: 0 };
-  for (let i = counts.length - 1; i >= 0 && end.count < events; i--) {
-    end.count += counts[i] ?? 0;
-    end.errors += errors[i] ?? 0;
+  for (let i = steps.length - 1; i >= 0 && end.count < events; i--) {
+    end.count += steps[i]?.count ?? 0;
+    end.errors += steps[i]?.errors ?? 0;
   }
   return end;
+}
+
+function sumOf(steps: readonly Readonly<Counts>[]): Counts {
+  const sum = { count: 0, errors: 0 };
+  for (const { count, errors } of steps) {
+    sum.count += count;
+    sum.errors += errors;
+  }
+  return sum;
 }

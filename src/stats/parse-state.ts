@@ -97,6 +97,8 @@ const isTimeline: Check = (value) => {
   return isTime(timeline.first * widthMs) && isTime((timeline.first + MAX_STEPS) * widthMs);
 };
 
+const isLastMinute: Check = (value) => isListOf(isNumber)(value) && (value as number[]).length <= 3 * 64;
+
 const PATTERNS: ReadonlySet<unknown> = new Set(Object.values(FailurePattern));
 
 const GROUP: Shape = {
@@ -114,7 +116,7 @@ const GROUP: Shape = {
   tail: isSparse(5),
   saturation: isNullOr({ minIdles: isCount, maxApplets: isCount, maxSending: isCount, maxWaiting: isCount }),
   timeline: isTimeline,
-  lastMinute: isOptional((value) => isListOf(isNumber)(value) && (value as number[]).length <= 3 * 64),
+  lastMinute: isOptional(isLastMinute),
   failureTimes: isOptional(
     (value) =>
       isListOf(isPair(isText, (time) => time !== null && isTimeline(time)))(value) && (value as unknown[]).length <= 64,
@@ -165,6 +167,32 @@ const SOURCE: Shape = {
   largestClockStepMs: isCount,
 };
 
+const FAILURE_TIMES: Shape = { timeline: isTimeline, lastMinute: isLastMinute };
+
+const MIRROR: Shape = {
+  files: isListOf(isText),
+  lines: isCount,
+  unread: isCount,
+  filtered: isCount,
+  destinations: [
+    {
+      destination: isText,
+      tally: {
+        requests: isCount,
+        statuses: [{ status: isCount, count: isCount, first: isNullOrTime, last: isNullOrTime }],
+        errors: [{ error: isText, count: isCount, first: isNullOrTime, last: isNullOrTime }],
+        requestBytes: isCount,
+        responseBytes: isCount,
+        latency: HISTOGRAM,
+        firstByte: HISTOGRAM,
+        troubles: { failed: FAILURE_TIMES, refused: FAILURE_TIMES, slow: FAILURE_TIMES, dropped: FAILURE_TIMES },
+        from: isNullOrTime,
+        to: isNullOrTime,
+      },
+    },
+  ],
+};
+
 const STATE: Shape = {
   files: isListOf(isText),
   notices: [{ code: isText, message: isText }],
@@ -181,6 +209,7 @@ const STATE: Shape = {
     traffic: isOptional((value) => findProblem(value, { since: isCount, last: isNullOrTime }, '') === undefined),
     own: isOptional((value) => findProblem(value, OWN_LINES, '') === undefined),
   },
+  mirror: isOptional((value) => findProblem(value, MIRROR, '') === undefined),
   aggregate: {
     by: (value) => isListOf((item) => DIMENSIONS.includes(item as never))(value) && (value as string[]).length > 0,
     filtered: isCount,

@@ -1,6 +1,7 @@
 import type { TallyState } from '../logs/tally.ts';
 import type { GroupState } from './group-tally.ts';
 import type { Dimension } from './grouping.ts';
+import type { MirrorState } from './mirror-tally.ts';
 import type { GroupKey, Notice } from './model.ts';
 import type { Series } from './series.ts';
 import type { SourceState } from './source-tally.ts';
@@ -41,4 +42,6 @@ export interface SavedState {
   readonly notices: readonly Notice[];
   readonly tally: TallyState;
   readonly aggregate: AggregateState;
+  /** The agent's record, where one was read. */
+  readonly mirror?: MirrorState;
 }

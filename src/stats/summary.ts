@@ -4,7 +4,11 @@ import { describeStatus } from '../status/describe.ts';
 import type { Aggregator } from './aggregator.ts';
 import { findCauses } from './causes.ts';
 import { errorRateOf, type ReadSource, readingOf, type SourceReading } from './completeness.ts';
+import { describeSeen, describeTimeline, describeTimer, isoTime } from './describe.ts';
 import type { GroupTally } from './group-tally.ts';
+import { describeMirror } from './mirror-summary.ts';
+import type { MirrorRecordTally } from './mirror-tally.ts';
+import { findMirrorNotices, judgeMirrorNow, type MirrorPresent, RANK } from './mirror-verdict.ts';
 import {
   type Cause,
   type Group,
@@ -15,9 +19,6 @@ import {
   SUMMARY_SCHEMA,
   type Summary,
   TIMER_NAMES,
-  type Timeline,
-  type TimerName,
-  type TimerStats,
 } from './model.ts';
 import { findNotices } from './notices.ts';
 import { type FoundSilence, findSilence, type Present } from './silence.ts';
@@ -36,6 +37,10 @@ export interface SummaryRequest {
   readonly minEvents?: number;
   /** What is known of the present, for a log that is read while it is written. */
   readonly present?: Present;
+  /** The agent's record, where it was read too. */
+  readonly mirror?: MirrorRecordTally;
+  /** Of a record that is read while it is written: when its last request came. */
+  readonly mirrorPresent?: MirrorPresent;
   /** What reading the input had to say, such as a truncated file. */
   readonly inputNotices?: readonly Notice[];
 }
@@ -61,8 +66,14 @@ export function summarize(request: SummaryRequest): Summary {
     byStatus: hiddenByStatus(readings, total),
   });
   const silence = total.errorRate === null ? undefined : findSilence(aggregator, tally, request.present);
-  const verdict = silence === undefined ? judged : hush(judged, silence);
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
+  const events: Half = {
+    ...(silence === undefined ? judged : hush(judged, silence)),
+    causes: silence === undefined ? causes : [describeSilence(silence), ...causes],
+    ...(silence && { silence }),
+  };
+  const judgedMirror = request.mirror && judgeMirrorNow(request.mirror, aggregator.window?.to, request.mirrorPresent);
+  const verdict = judgedMirror === undefined ? events : combine(events, judgedMirror, request.files.length > 0);
   return {
     schema: SUMMARY_SCHEMA,
     input: describeInput(request),
@@ -73,20 +84,46 @@ export function summarize(request: SummaryRequest): Summary {
       ...(verdict.until !== null && { until: new Date(verdict.until).toISOString() }),
       reasons: verdict.reasons,
       ...lastMinuteOf(totalTally, aggregator),
-      ...(silence && { silence: { ...silence, since: new Date(silence.since).toISOString() } }),
-      causes: silence === undefined ? causes : [describeSilence(silence), ...causes],
+      ...(verdict.silence && { silence: { ...verdict.silence, since: isoTime(verdict.silence.since) } }),
+      causes: verdict.causes,
     },
     ...(request.thresholds && {
       thresholds: evaluateThresholds(
         request.thresholds,
-        { aggregator, sources: readings, total, pT: totalTally.pT },
+        { aggregator, sources: readings, total, pT: totalTally.pT, mirror: request.mirror },
         request.minEvents ?? 1,
       ),
     }),
     total,
     groups,
     ...(aggregator.series && { series: describeSeries(aggregator.series) }),
-    notices: [...(request.inputNotices ?? []), ...findNotices(aggregator, readings, total, tally)],
+    ...(request.mirror && judgedMirror && { mirror: describeMirror(request.mirror, judgedMirror) }),
+    notices: [
+      ...(request.inputNotices ?? []),
+      ...findNotices(aggregator, readings, total, tally),
+      ...findMirrorNotices(request.mirror, aggregator),
+    ],
+  };
+}
+
+/** What is said of one half of mirroring: HAProxy to the agent, or the agent to the mirror. */
+interface Half extends Omit<Judgement, 'slow'> {
+  readonly causes: readonly Cause[];
+  readonly silence?: FoundSilence;
+}
+
+/** One verdict for both halves: the worse one's, and the reasons of both. */
+function combine(events: Half, mirror: Half, hasLog: boolean): Half {
+  if (!hasLog) return mirror;
+  const isWorse = RANK[mirror.status] > RANK[events.status];
+  const [first, second] = isWorse ? [mirror, events] : [events, mirror];
+  return {
+    status: first.status,
+    since: first.since,
+    until: first.until,
+    reasons: [...first.reasons, ...second.reasons],
+    causes: [...first.causes, ...second.causes],
+    ...(events.silence && { silence: events.silence }),
   };
 }
 
@@ -136,10 +173,6 @@ function windowOf({ window }: Aggregator): { from: number | null; to: number | n
   return { ...window, seconds: (window.to - window.from) / 1000 };
 }
 
-function isoTime(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
-}
-
 function describeInput({ files, tally, aggregator }: SummaryRequest): Summary['input'] {
   return {
     files,
@@ -158,7 +191,7 @@ function describeInput({ files, tally, aggregator }: SummaryRequest): Summary['i
 }
 
 function describeGroup(tally: GroupTally, seconds: number | null, reading: SourceReading | undefined): Group {
-  const timeline = describeTimeline(tally);
+  const timeline = describeTimeline(tally.timeline.toState());
   const shares = tally.tail.shares(SLOWEST_PER_MILLE);
   return {
     count: tally.count,
@@ -187,44 +220,19 @@ function describeStatuses(tally: GroupTally): Group['status'] {
       name,
       meaning,
       ...(documented !== undefined && { documented }),
-      ...(first !== null && { first: new Date(first).toISOString() }),
-      ...(last !== null && { last: new Date(last).toISOString() }),
+      ...describeSeen(first, last),
       ...(next !== undefined && { next }),
     };
   });
 }
 
 function describeTimers(tally: GroupTally): Group['timers'] {
-  const timers: { [timer in TimerName]?: TimerStats } = {};
+  const timers: { -readonly [timer in keyof Group['timers']]: Group['timers'][timer] } = {};
   for (const name of TIMER_NAMES) {
     const histogram = tally[name];
     if (histogram.count + histogram.interrupted > 0) timers[name] = describeTimer(histogram);
   }
   return timers;
-}
-
-function describeTimer(histogram: Histogram): TimerStats {
-  const empty = histogram.count === 0;
-  return {
-    count: histogram.count,
-    interrupted: histogram.interrupted,
-    min: empty ? null : histogram.min,
-    mean: histogram.mean,
-    p50: histogram.quantile(0.5),
-    p90: histogram.quantile(0.9),
-    p95: histogram.quantile(0.95),
-    p99: histogram.quantile(0.99),
-    p999: histogram.quantile(0.999),
-    max: empty ? null : histogram.max,
-  };
-}
-
-function describeTimeline(tally: GroupTally): Timeline | undefined {
-  const state = tally.timeline.toState();
-  if (state === undefined) return undefined;
-  const seconds = 2 ** state.widthLog2;
-  const from = new Date(state.first * seconds * 1000).toISOString();
-  return { from, seconds, counts: state.counts, errors: state.errors };
 }
 
 function describeSeries(series: NonNullable<Aggregator['series']>): SeriesWindow[] {

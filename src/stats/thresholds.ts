@@ -2,19 +2,35 @@ import type { Histogram } from '../sketch/histogram.ts';
 import type { Aggregator } from './aggregator.ts';
 import { errorRateOf, type ReadSource, readingOfAgent } from './completeness.ts';
 import { GroupTally } from './group-tally.ts';
+import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally.ts';
+import { countSent } from './mirror-verdict.ts';
 import type { Group, ThresholdResult } from './model.ts';
 import { events, percent } from './words.ts';
 
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, p999: 0.999 } as const;
 type LatencyMetric = keyof typeof QUANTILES | 'max';
 
-/** A parsed `--fail-on`. `limit` is a ratio for error-rate and ms for the others. */
+const RATES = ['error-rate', 'mirror-error-rate', 'dropped'] as const;
+type RateMetric = (typeof RATES)[number];
+
+/** A parsed `--fail-on`. `limit` is a ratio for the rates and ms for the others. */
 export interface Threshold {
   readonly expression: string;
-  readonly agent: string | undefined;
-  readonly metric: 'error-rate' | LatencyMetric;
+  /** What it is about alone: an agent, or for metrics of the mirror a destination. */
+  readonly scope: string | undefined;
+  readonly metric: RateMetric | LatencyMetric | `mirror-${LatencyMetric}`;
   readonly orEqual: boolean;
   readonly limit: number;
+}
+
+/** Those that the agent's record tells. */
+export function isOfMirror({ metric }: Threshold): boolean {
+  return metric === 'dropped' || metric.startsWith('mirror-');
+}
+
+/** Whether what an expression is about is a ratio: the others are milliseconds. */
+export function isRate(expression: string): boolean {
+  return /(?:error-rate|dropped)\s*>/.test(expression);
 }
 
 export class ThresholdError extends Error {
@@ -23,23 +39,23 @@ export class ThresholdError extends Error {
 }
 
 const EXPRESSION =
-  /^(?:(.+):)?\s*(error-rate|p50|p90|p95|p99|p99\.9|p999|max)\s*(>=?)\s*(\d+(?:\.\d+)?)\s*(%|us|ms|s|)$/;
+  /^(?:(.+):)?\s*((?:mirror-)?(?:error-rate|p50|p90|p95|p99|p99\.9|p999|max)|dropped)\s*(>=?)\s*(\d+(?:\.\d+)?)\s*(%|us|ms|s|)$/;
 const MS_PER_UNIT: { readonly [unit: string]: number } = { us: 0.001, ms: 1, '': 1, s: 1000 };
 
-/** Reads `error-rate>1%`, `p99>50ms`, `mirror:p99>=0.05s`. Throws ThresholdError (bad-threshold). */
+/** Reads `error-rate>1%`, `p99>50ms`, `mirror:p99>=0.05s`, `mirror-p99>1s`, `dropped>0`. Throws ThresholdError (bad-threshold). */
 export function parseThreshold(expression: string): Threshold {
   const match = EXPRESSION.exec(expression.trim());
-  const [, agent, metric, operator, number, unit = ''] = match ?? [];
-  const isRate = metric === 'error-rate';
-  if (match === null || (isRate ? unit !== '%' && unit !== '' : unit === '%')) {
+  const [, scope, metric, operator, number, unit = ''] = match ?? [];
+  const isRatio = RATES.includes(metric as RateMetric);
+  if (match === null || (isRatio ? unit !== '%' && unit !== '' : unit === '%')) {
     throw new ThresholdError(
-      `cannot read the threshold ${JSON.stringify(expression)}; write 'error-rate>1%', 'p99>50ms' or 'mirror:p99>50ms'`,
+      `cannot read the threshold ${JSON.stringify(expression)}; write 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms', 'mirror-error-rate>1%', 'mirror-p99>1s' or 'dropped>0.1%'`,
     );
   }
-  const limit = Number(number) * (isRate ? (unit === '%' ? 0.01 : 1) : (MS_PER_UNIT[unit] ?? 1));
+  const limit = Number(number) * (isRatio ? (unit === '%' ? 0.01 : 1) : (MS_PER_UNIT[unit] ?? 1));
   return {
     expression: expression.trim(),
-    agent,
+    scope,
     metric: metric as Threshold['metric'],
     orEqual: operator === '>=',
     limit,
@@ -51,6 +67,7 @@ export interface ThresholdEvidence {
   readonly sources: readonly ReadSource[];
   readonly total: Group;
   readonly pT: Histogram;
+  readonly mirror: MirrorRecordTally | undefined;
 }
 
 /**
@@ -63,6 +80,7 @@ export function evaluateThresholds(
   minEvents: number,
 ): ThresholdResult[] {
   return thresholds.map((threshold) => {
+    if (isOfMirror(threshold)) return evaluateOfMirror(threshold, evidence.mirror, minEvents);
     const scope = scopeOf(threshold, evidence);
     const observed = observe(threshold, scope);
     const reason = doubt(threshold, scope, observed, minEvents);
@@ -71,6 +89,32 @@ export function evaluateThresholds(
       return { expression, observed, crossed: true, ...(reason && { reason }) };
     return { expression, observed, crossed: orEqual ? observed >= limit : observed > limit };
   });
+}
+
+function evaluateOfMirror(
+  { expression, scope, metric, limit, orEqual }: Threshold,
+  record: MirrorRecordTally | undefined,
+  minEvents: number,
+): ThresholdResult {
+  const unknown = (reason: string) => ({ expression, observed: null, crossed: true, reason });
+  if (record === undefined) return unknown('it is about the mirror: name the record of the agent with --record');
+  const tally =
+    scope === undefined ? record.total() : record.destinations.find(({ destination }) => destination === scope)?.tally;
+  if (tally === undefined) return unknown(`no request to ${scope} in the record`);
+  const { count, errors, dropped } = countSent(tally);
+  const of = metric === 'dropped' ? count + dropped : count;
+  if (of < minEvents) return unknown(`${of} requests, fewer than the ${minEvents} that --min-events requires`);
+  const observed = observeMirror(metric, tally, of, metric === 'dropped' ? dropped : errors);
+  if (observed === null) return unknown(count === 0 ? 'no request was sent to the mirror' : 'no answer has a time');
+  return { expression, observed, crossed: orEqual ? observed >= limit : observed > limit };
+}
+
+function observeMirror(metric: Threshold['metric'], tally: MirrorTally, of: number, bad: number): number | null {
+  if (metric === 'dropped' || metric === 'mirror-error-rate') return of === 0 ? null : bad / of;
+  const name = metric.slice('mirror-'.length) as LatencyMetric;
+  if (name === 'max') return tally.latency.count === 0 ? null : tally.latency.max / PER_MS;
+  const value = tally.latency.quantile(QUANTILES[name]);
+  return value === null ? null : value / PER_MS;
 }
 
 interface Scope {
@@ -82,7 +126,7 @@ interface Scope {
   readonly complete: boolean;
 }
 
-function scopeOf({ agent }: Threshold, evidence: ThresholdEvidence): Scope {
+function scopeOf({ scope: agent }: Threshold, evidence: ThresholdEvidence): Scope {
   return agent === undefined ? { ...evidence.total, pT: evidence.pT, complete: true } : ofAgent(agent, evidence);
 }
 
@@ -98,12 +142,12 @@ function observe({ metric }: Threshold, scope: Scope): number | null {
   if (!scope.complete) return null;
   if (metric === 'error-rate') return scope.errorRate;
   if (metric === 'max') return scope.pT.count === 0 ? null : scope.pT.max;
-  return scope.pT.quantile(QUANTILES[metric]);
+  return scope.pT.quantile(QUANTILES[metric as keyof typeof QUANTILES]);
 }
 
 /** Why there is no telling whether the threshold was crossed; then it counts as crossed. */
 function doubt(
-  { agent, metric }: Threshold,
+  { scope: agent, metric }: Threshold,
   { count, complete, errorRateLowerBound }: Scope,
   observed: number | null,
   minEvents: number,

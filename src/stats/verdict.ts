@@ -1,7 +1,7 @@
 import type { LineTally } from '../logs/tally.ts';
 import { type GroupTally, SLOW_MS } from './group-tally.ts';
 import type { Group, VerdictStatus } from './model.ts';
-import { failedAtEnd, findOutages, latest, type Outages } from './outage.ts';
+import { type Counts, type Ending, failedAtEnd, findOutages, latest, type Outages } from './outage.ts';
 import { dominantPhase } from './phases.ts';
 import { events, percent, timeText } from './words.ts';
 
@@ -13,7 +13,7 @@ const SLOW_EVENTS = 3;
 /** From here on the 99th percentile is worth a word, although nothing is slow. */
 export const NOTABLE_MS = 20;
 /** "Now" is the shortest end of the log that holds this many events. */
-const RECENT_EVENTS = 50;
+export const RECENT_EVENTS = 50;
 /** When this many events in a row fail at the end of a log, nothing gets through any more, however well it went before. */
 const DOWN_EVENTS = 5;
 /** So few errors at the end of a log are chance. */
@@ -33,8 +33,16 @@ export interface Judgement {
   readonly slow: boolean;
 }
 
-interface ErrorJudgement extends Pick<Judgement, 'status' | 'since' | 'until'> {
+export interface FailureJudgement extends Pick<Judgement, 'status' | 'since' | 'until'> {
   readonly reasons: string[];
+}
+
+/** How the sentences of a verdict call what it counts. */
+export interface FailureWords {
+  /** `20 events` */
+  readonly amount: (count: number) => string;
+  readonly allWell: (count: number) => string;
+  readonly allFailed: (count: number) => string;
 }
 
 /** Events that filters left out. */
@@ -51,7 +59,12 @@ export function judge(total: Group, tally: GroupTally, lines: LineTally, filtere
     const reason = `--status leaves out ${events(filtered.byStatus)}: a verdict needs all status codes`;
     return { ...NOTHING, reasons: [reason] };
   }
-  const judged = judgeErrors(total, tally);
+  const words: FailureWords = {
+    amount: events,
+    allWell: (count) => (count === 1 ? 'the only event ended with st=0' : `all ${count} events ended with st=0`),
+    allFailed: () => describeTotalFailure(total),
+  };
+  const judged = judgeFailures(total, endingOf(tally), words);
   const slowness = describeSlowness(tally);
   const reasons = [...judged.reasons, ...(slowness ? [slowness] : describeLatency(total))];
   let { status } = judged;
@@ -72,31 +85,35 @@ function describeNothing(lines: LineTally, filtered: number): string {
   return `no SPOE event to judge by in ${lines.lines} ${lines.lines === 1 ? 'line' : 'lines'}`;
 }
 
-function judgeErrors(total: Group, tally: GroupTally): ErrorJudgement {
-  const { count, errors } = total;
-  if (errors === 0)
-    return {
-      ...WELL,
-      reasons: [count === 1 ? 'the only event ended with st=0' : `all ${count} events ended with st=0`],
-    };
-  const timeline = tally.timeline.toState();
-  const outages = timeline && findOutages(timeline, DEGRADED_ERROR_RATE);
+/**
+ * How it is now, from how many failed and when. `count` is not 0. Shared by both halves of mirroring: what the agent
+ * acknowledged, and what the mirror answered.
+ */
+export function judgeFailures(
+  { count, errors }: Counts,
+  ending: Ending | undefined,
+  words: FailureWords,
+): FailureJudgement {
+  if (errors === 0) return { ...WELL, reasons: [words.allWell(count)] };
+  const outages = ending && findOutages(ending.timeline, DEGRADED_ERROR_RATE);
   const since = outages?.stretches.at(-1)?.since ?? null;
-  if (errors === count) return { status: 'failing', since, until: null, reasons: [describeTotalFailure(total)] };
+  if (errors === count) return { status: 'failing', since, until: null, reasons: [words.allFailed(count)] };
   const rate = errors / count;
-  const down = timeline === undefined ? 0 : failedAtEnd(timeline);
-  const failed = `${errors} of ${events(count)} failed (${percent(rate)})`;
-  const end = timeline && latest(timeline, RECENT_EVENTS);
+  const down = ending === undefined ? { count: 0 } : failedAtEnd(ending);
+  const failed = `${errors} of ${words.amount(count)} failed (${percent(rate)})`;
+  const end = ending && latest(ending, RECENT_EVENTS);
   const now = end === undefined || end.count === 0 ? rate : end.errors / end.count;
-  if (down >= DOWN_EVENTS)
-    return { status: 'failing', since, until: null, reasons: [failed, `all of the last ${events(down)} failed`] };
+  if (down.count >= DOWN_EVENTS) {
+    const reasons = [failed, `all of the last ${words.amount(down.count)} failed`];
+    return { status: 'failing', since: down.since ?? since, until: null, reasons };
+  }
   const isBadNow = now >= DEGRADED_ERROR_RATE && (end === undefined || end.errors >= RECENT_ERRORS);
   const isOver = outages?.after !== undefined;
   if (rate < DEGRADED_ERROR_RATE && !isBadNow && !(isOver && hadOutage(outages, rate)))
     return { ...WELL, reasons: [`${failed}, below the ${percent(DEGRADED_ERROR_RATE)} that count as degraded`] };
   if (isOver) {
     const until = outages.stretches.at(-1)?.last ?? null;
-    return { status: 'degraded', since, until, reasons: [failed, ...describeRecovery(outages)] };
+    return { status: 'degraded', since, until, reasons: [failed, ...describeRecovery(outages, words)] };
   }
   const failing = now >= FAILING_ERROR_RATE;
   const [status, limit] = failing
@@ -107,8 +124,13 @@ function judgeErrors(total: Group, tally: GroupTally): ErrorJudgement {
   const byEnd = rate < limit;
   const reasons = [`${failed}${byEnd ? '' : judged}`];
   if (end !== undefined && (byEnd || now > rate * 1.5))
-    reasons.push(`of the last ${events(end.count)} ${percent(now)} failed${byEnd ? judged : ''}`);
+    reasons.push(`of the last ${words.amount(end.count)} ${percent(now)} failed${byEnd ? judged : ''}`);
   return { status, since, until: null, reasons };
+}
+
+function endingOf(tally: GroupTally): Ending | undefined {
+  const timeline = tally.timeline.toState();
+  return timeline && { timeline, lastMinute: tally.lastMinute };
 }
 
 const WELL = { status: 'healthy', since: null, until: null } as const;
@@ -125,17 +147,17 @@ function hadOutage({ stretches }: Outages, rate: number): boolean {
   return last !== undefined && last.errors >= OUTAGE_ERRORS && last.errors / last.count >= OUTAGE_RATIO * rate;
 }
 
-function describeRecovery({ stretches, after }: Outages): string[] {
+function describeRecovery({ stretches, after }: Outages, { amount }: FailureWords): string[] {
   const last = stretches.at(-1);
   if (last === undefined || after === undefined) return [];
   const times = `from ${timeText(last.since)} to ${timeText(last.last)}`;
   const which = stretches.length === 1 ? '' : ` (the last of ${stretches.length} such times)`;
   const rest =
     after.errors === 0
-      ? `all ${events(after.count)}`
-      : `${percent(1 - after.errors / after.count)} of ${events(after.count)}`;
+      ? `all ${amount(after.count)}`
+      : `${percent(1 - after.errors / after.count)} of ${amount(after.count)}`;
   return [
-    `${times} ${events(last.errors)} failed, at least ${percent(last.errors / last.count)} of those at that time${which}`,
+    `${times} ${amount(last.errors)} failed, at least ${percent(last.errors / last.count)} of those at that time${which}`,
     `recovered: since then ${rest} went well`,
   ];
 }

@@ -15,8 +15,8 @@ function check(expression: string, text = TEN, minEvents = 1) {
 
 test('expressions are a metric, > or >=, and a limit with its unit', () => {
   const read = (text: string) => {
-    const { agent, metric, orEqual, limit } = parseThreshold(text);
-    return [agent, metric, orEqual, limit];
+    const { scope, metric, orEqual, limit } = parseThreshold(text);
+    return [scope, metric, orEqual, limit];
   };
   assert.deepEqual(read('error-rate>1%'), [undefined, 'error-rate', false, 0.01]);
   assert.deepEqual(read(' error-rate >= 0.5 '), [undefined, 'error-rate', true, 0.5]);

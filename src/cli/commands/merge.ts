@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import { fromSystemError, InputError } from '../../logs/input/errors.ts';
 import { LineTally } from '../../logs/tally.ts';
 import { Aggregator } from '../../stats/aggregator.ts';
+import { MirrorRecordTally } from '../../stats/mirror-tally.ts';
 import type { Notice, Summary } from '../../stats/model.ts';
 import { findDistinct } from '../../stats/overlap.ts';
 import { parseState, StateError } from '../../stats/parse-state.ts';
@@ -58,16 +59,26 @@ export function run(given: MergeArguments): void {
     }
     tally.merge(lines);
   }
+  const mirror = mergeRecords(states);
   const distinct = given.keepDuplicates ? { states, repeated: [], shared: [] } : findDistinct(states);
   for (const { aggregate } of distinct.states) aggregator.merge(aggregate);
   for (const state of distinct.repeated) aggregator.leaveOut(state.aggregate);
   const files = states.flatMap((state) => state.files);
   const problems = states.flatMap((state) => state.notices);
   const notices = [...problems, ...sharedNotices(distinct.shared)];
-  const summary = makeSummary({ files, aggregator, tally, thresholds, notices }, given);
+  const summary = makeSummary({ files, aggregator, tally, thresholds, notices, ...(mirror && { mirror }) }, given);
   process.stdout.write(renderText(summary, given));
   reportInputs(summary, problems);
   setExit(exitOf(summary));
+}
+
+/** Undefined where no state has a record. */
+function mergeRecords(states: readonly SavedState[]): MirrorRecordTally | undefined {
+  const records = states.flatMap(({ mirror }) => (mirror === undefined ? [] : [mirror]));
+  if (records.length === 0) return undefined;
+  const merged = new MirrorRecordTally();
+  for (const record of records) merged.merge(record);
+  return merged;
 }
 
 function sharedNotices(shared: readonly string[]): Notice[] {
@@ -79,9 +90,10 @@ function sharedNotices(shared: readonly string[]): Notice[] {
 }
 
 /** What was wrong when the states were saved is still wrong. */
-function reportInputs({ input }: Summary, notices: readonly Notice[]): void {
+function reportInputs({ input, mirror }: Summary, notices: readonly Notice[]): void {
   for (const { code, message } of notices) reportProblem({ code, message, hint: 'it was so when the state was saved' });
-  const found = input.spoe + input.spoeOther + input.malformed + input.filtered;
+  const ofMirror = mirror === undefined ? 0 : mirror.total.requests + mirror.filtered;
+  const found = input.spoe + input.spoeOther + input.malformed + input.filtered + ofMirror;
   if (found === 0) reportProblem({ code: 'no-spoe-lines', message: 'no SPOE line in any of the states' });
   if (found === 0 || notices.length > 0) setExit(Exit.unusable);
 }

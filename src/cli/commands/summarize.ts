@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Argv } from 'yargs';
+import { STDIN } from '../../logs/input/read.ts';
 import { sumSeen } from '../../logs/seen-events.ts';
 import type { Notice } from '../../stats/model.ts';
 import { withSums } from '../../stats/overlap.ts';
@@ -11,10 +12,11 @@ import { parseDuration } from '../filter-options.ts';
 import { Ingest } from '../ingest.ts';
 import type { ReadTurns } from '../inputs.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
-import { addLogOptions, type LogArguments, readLogOptions } from '../log-options.ts';
-import { inputPaths } from '../paths.ts';
+import { addLogOptions, type LogArguments, type LogOptions, readLogOptions } from '../log-options.ts';
+import { inputPaths, STDIN_PATH } from '../paths.ts';
+import type { RecordIngest } from '../record-ingest.ts';
 import { divide } from '../regions.ts';
-import { reportAwaited, reportReading, setExit } from '../report-problem.ts';
+import { reportAwaited, reportReading, reportRecord, setExit } from '../report-problem.ts';
 import { canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
 import { addSummaryOptions, readDimensions, readThresholds, type SummaryArguments } from '../summary-options.ts';
 import { exitOf, makeSummary, renderText, type SummarySource } from '../summary-output.ts';
@@ -30,6 +32,7 @@ interface SummarizeArguments extends LogArguments, SummaryArguments {
   readonly save?: string | undefined;
   readonly threads?: number | undefined;
   readonly keepDuplicates: boolean;
+  readonly record?: readonly string[] | undefined;
   readonly plain: boolean;
 }
 
@@ -38,7 +41,13 @@ export function addOptions(yargs: Argv): Argv<SummarizeArguments> {
     .positional('files', {
       type: 'string',
       array: true,
-      describe: 'log files, gzip or not; none or - is standard input',
+      describe: 'log files, gzip or not; none or - is standard input, unless --record is read',
+    })
+    .option('record', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: "the agent's record: what the mirror answered (repeatable)",
     })
     .option('by', {
       type: 'string',
@@ -61,12 +70,15 @@ export function addOptions(yargs: Argv): Argv<SummarizeArguments> {
     })
     .option('plain', { type: 'boolean', default: false, hidden: true })
     .example('tail -f lb-access.log | $0 summarize', 'is mirroring healthy, now?')
+    .example('$0 summarize -F lb-access.log --record mirror.jsonl', 'and does the mirror answer?')
     .example("$0 summarize --fail-on 'error-rate>1%' --by agent,host access.log*", 'a gate, host by host');
   return options as unknown as Argv<SummarizeArguments>;
 }
 
 export async function run(given: SummarizeArguments): Promise<void> {
-  const paths = inputPaths(given.files, given.follow);
+  const recordPaths = readRecordPaths(given);
+  const hasLog = recordPaths.length === 0 || (given.files ?? []).length > 0;
+  const paths = hasLog ? inputPaths(given.files, given.follow) : [];
   const by = readDimensions(given.by);
   const thresholds = readThresholds(given, by);
   const windowMs = readDuration('--window', given.window);
@@ -79,14 +91,25 @@ export async function run(given: SummarizeArguments): Promise<void> {
     keepDuplicates: given.keepDuplicates,
     ...(windowMs !== undefined && { windowMs }),
   });
-  const source: SummarySource = { files: paths, aggregator: ingest.aggregator, tally: ingest.tally, thresholds };
+  const record = recordPaths.length === 0 ? undefined : await openRecord(recordPaths, options);
+  const source: SummarySource = {
+    files: paths,
+    aggregator: ingest.aggregator,
+    tally: ingest.tally,
+    thresholds,
+    ...(record && { mirror: record.tally }),
+  };
   const interruption = catchInterrupts();
   const redraws = canRedraw() && given.format === 'table';
   const arrivals = new Arrivals(ingest.aggregator, ingest.tally);
+  // A record that is read once says nothing of the present.
+  const followed = given.follow ? record : undefined;
+  const present = () => ({ arrivals, ...(followed && { mirrorPresent: followed.present }) });
   const render = () => {
     arrivals.note();
-    const live = { present: arrivals.ages, ...(redraws && { height: screenHeight() }) };
-    return renderText(makeSummary({ ...source, arrivals }, given), given, live);
+    const ages = { ...(hasLog && arrivals.ages), ...(followed && { requestMs: followed.ageMs }) };
+    const live = { present: ages, ...(redraws && { height: screenHeight() }) };
+    return renderText(makeSummary({ ...source, ...present() }, given), given, live);
   };
   const display = new Display(render, redraws, given.format === 'table' ? rewriteMs(everyMs) : everyMs);
   process.stdout.on('error', () => interruption.stop());
@@ -99,14 +122,31 @@ export async function run(given: SummarizeArguments): Promise<void> {
     onAwaited: reportAwaited,
   });
   try {
-    if (given.follow) await ingest.inputs.follow(paths, turns);
-    else await readPaths(ingest, paths, readThreads(given), turns);
+    await Promise.all([
+      given.follow ? ingest.inputs.follow(paths, turns) : readPaths(ingest, paths, readThreads(given), turns),
+      record?.read(given.follow, turns),
+    ]);
   } finally {
     display.stop();
   }
   // Who ends a live screen wants it as it was: silent, too.
   const isLive = redraws && interruption.interrupted();
-  finish(given, { ...source, ...(isLive && { arrivals }) }, ingest, interruption, display);
+  finish(given, { ...source, ...(isLive && present()) }, ingest, record, interruption, display);
+}
+
+/** The log and the record cannot both be standard input. */
+function readRecordPaths({ record, files = [], follow }: SummarizeArguments): readonly string[] {
+  if (record === undefined) return [];
+  const paths = [...new Set(inputPaths(record, follow))];
+  if (paths.includes(STDIN) && files.includes(STDIN_PATH))
+    throw new CliError('stdin-twice', 'standard input can be read only once', 'name - once');
+  return paths;
+}
+
+/** Most summaries are of a log alone: they do without the reader of records. */
+async function openRecord(paths: readonly string[], options: LogOptions): Promise<RecordIngest> {
+  const { RecordIngest: Reader } = await import('../record-ingest.ts');
+  return new Reader(paths, options);
 }
 
 async function readPaths(ingest: Ingest, paths: readonly string[], threads: number, turns: ReadTurns): Promise<void> {
@@ -120,14 +160,18 @@ function finish(
   given: SummarizeArguments,
   source: SummarySource,
   ingest: Ingest,
+  record: RecordIngest | undefined,
   interruption: Interruption,
   display: Display,
 ): void {
-  const notices: Notice[] = ingest.inputs.problems.map(({ code, message }) => ({ code, message }));
+  const problems = [...ingest.inputs.problems, ...(record?.inputs.problems ?? [])];
+  const notices: Notice[] = problems.map(({ code, message }) => ({ code, message }));
   const summary = makeSummary({ ...source, notices }, given);
   display.finish(renderText(summary, given));
   const { spoe, spoeOther, malformed, filtered } = summary.input;
-  reportReading(source.files, ingest.inputs, spoe + spoeOther + malformed + filtered, interruption);
+  if (source.files.length > 0)
+    reportReading(source.files, ingest.inputs, spoe + spoeOther + malformed + filtered, interruption);
+  if (record !== undefined) reportRecord(record, interruption);
   setExit(exitOf(summary));
   interruption.release();
   if (given.save !== undefined) saveState(given.save, { ...source, notices }, ingest);
@@ -135,7 +179,7 @@ function finish(
 
 function saveState(
   path: string,
-  { files, tally, notices = [] }: SummarySource,
+  { files, tally, mirror, notices = [] }: SummarySource,
   { aggregator, seenParts }: Ingest,
 ): void {
   const aggregate = aggregator.toState();
@@ -146,6 +190,7 @@ function saveState(
     notices,
     tally: tally.toState(),
     aggregate: sums === undefined ? aggregate : withSums(aggregate, sums),
+    ...(mirror && { mirror: mirror.toState() }),
   };
   try {
     writeFileSync(path, `${JSON.stringify(state)}\n`);

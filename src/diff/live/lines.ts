@@ -1,7 +1,7 @@
 /** A line of either side while it waits for the other one. */
 import type { AccessRecord } from '../../logs/access/access-record.ts';
+import { isNeverSent } from '../../status/mirror-errors.ts';
 import type { Attempt } from '../attempts.ts';
-import { isDropped } from '../dropped.ts';
 import { errorOf } from '../mirror-answers.ts';
 import { flagsOf } from '../production.ts';
 import { boundedDuration, boundedMoment, boundedStatus } from '../record-values.ts';
@@ -58,7 +58,7 @@ export function toAnswer(record: AccessRecord, origin: AnswerOrigin, { errorStat
   const line = toLine(record);
   const error = detached(errorOf(record));
   const isError = errorStatuses[line.status] === 1 || error !== '';
-  return { ...line, ...origin, error, isError, isDropped: isDropped(error) };
+  return { ...line, ...origin, error, isError, isDropped: isNeverSent(error) };
 }
 
 function toLine(record: AccessRecord): Line {

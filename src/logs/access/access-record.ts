@@ -46,6 +46,9 @@ export interface AccessRecord {
   readonly destination?: string;
   /** The SPOE message of an agent's record; empty or absent elsewhere. */
   readonly message?: string;
+  /** Of the bodies, in bytes, as an agent's record has them; -1 or absent elsewhere. */
+  readonly requestBytes?: number;
+  readonly responseBytes?: number;
   /** Stream number (%rt) and process: as logged, or decoded from the documented format of a unique id; -1 without. */
   readonly sid: number;
   readonly pid: number;

@@ -26,6 +26,8 @@ const KEYS: Readonly<Record<string, Slot>> = {
   attempts: Slot.attempts,
   destination: Slot.destination,
   message: Slot.message,
+  request_bytes: Slot.requestBytes,
+  response_bytes: Slot.responseBytes,
 };
 
 /** Every record has these, and no other log has all of them. */

@@ -110,6 +110,8 @@ export class RecordBuilder {
       error: positions.has(Slot.error) ? this.#optional(line, positions, Slot.error) : '',
       destination: positions.has(Slot.destination) ? this.#optional(line, positions, Slot.destination) : '',
       message: positions.has(Slot.message) ? this.#optional(line, positions, Slot.message) : '',
+      requestBytes: readInteger(line, positions, Slot.requestBytes, false),
+      responseBytes: readInteger(line, positions, Slot.responseBytes, false),
     };
   }
 

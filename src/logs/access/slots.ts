@@ -63,10 +63,13 @@ export const Slot = {
   firstByteMicros: 39,
   /** Those of the answer. */
   answerCaptures: 40,
+  /** Of the bodies, in bytes. */
+  requestBytes: 41,
+  responseBytes: 42,
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
-export const SLOTS = 41;
+export const SLOTS = 43;
 
 /** Where the values of one line stand. */
 export class Positions {

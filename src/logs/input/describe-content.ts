@@ -1,8 +1,17 @@
 /** Says in words what a log without SPOE lines holds, from a sample of it. */
 
+/** Two keys of docs/schemas/agent-record.schema.json that no other log has together. */
+const AGENT_RECORD = /"stream_id":.*"attempts":/;
+
+/** Whether a sample of an input is what spoa-mirror writes with --record. */
+export function isAgentRecord(sample: string): boolean {
+  return AGENT_RECORD.test(sample);
+}
+
 const KINDS = [
   ['HAProxy access lines', /\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] /],
   ['web server access lines', /\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "/],
+  ["requests of spoa-mirror's record", AGENT_RECORD],
   ['JSON lines', /^\s*\{/],
   ['HAProxy messages', /\b(?:haproxy|hapee-lb)\[\d+\]:/],
   ['syslog lines', /^(?:<\d+>)?(?:\d )?(?:[A-Z][a-z]{2} [ \d]\d \d\d:|\d{4}-\d\d-\d\dT)/],

@@ -134,6 +134,17 @@ test('lines that a shipper wrapped', () => {
   assert.equal(summaryOf(readOne('json', nested)), '200 GET /x');
 });
 
+test('the record of our agent in the log of its container', () => {
+  // Its member `message` is the name of an SPOE message, not a line of a log.
+  const [record = ''] = linesOf('access/spoa-mirror--record.jsonl');
+  const docker = JSON.stringify({ log: `${record}\n`, stream: 'stdout', time: '2026-11-22T13:10:57.5Z' });
+  const cri = `2026-11-22T13:10:57.500000000Z stdout F ${record}`;
+  for (const line of [docker, cri]) {
+    assert.equal(detectFormat([line])?.format.name, 'agent-jsonl');
+    assert.equal(summaryOf(readOne('agent-jsonl', line)), '200 GET /prefix/x?i=1 17.413/18.5');
+  }
+});
+
 test('the record of our agent', () => {
   const lines = linesOf('access/spoa-mirror--record.jsonl');
   const format = detectFormat(lines)?.format;
@@ -154,6 +165,8 @@ test('the record of our agent', () => {
     spanId: '00f067aa0ba902b7',
     destination: 'http://127.0.0.1:8081',
     message: 'mirror',
+    requestBytes: 12,
+    responseBytes: 0,
     sid: 3,
     pid: 23366,
     host: '',

@@ -111,6 +111,8 @@ test('httplog with captures and a cookie that may hold anything', () => {
         spanId: '',
         destination: '',
         message: '',
+        requestBytes: -1,
+        responseBytes: -1,
         sid: r.rt,
         pid: r.pid,
         host: '',

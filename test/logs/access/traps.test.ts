@@ -36,6 +36,8 @@ test('an ordinary line, field by field', () => {
     spanId: '',
     destination: '',
     message: '',
+    requestBytes: -1,
+    responseBytes: -1,
     sid: 2,
     pid: 17801,
     host: 'lb1',

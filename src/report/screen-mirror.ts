@@ -1,0 +1,119 @@
+/** The mirror's half of the screen: what became of the requests that the agent mirrored. */
+import type { Mirror, MirrorGroup, Summary } from '../stats/model.ts';
+import type { Column, Row, ScreenStyle, Section } from './screen.ts';
+import { line } from './screen.ts';
+import { renderErrorLine } from './sparkline.ts';
+import { formatAmount, formatBytes, formatCount, formatMs, formatPercentNumber, formatRate } from './units.ts';
+import { flow, truncate } from './width.ts';
+
+const MOST_DESTINATIONS = 10;
+const WIDEST_NAME = 40;
+const SPARK_WIDTH = 9;
+const LABEL_WIDTH = 18;
+const MOST_ANSWERS = 8;
+
+const COLUMNS: readonly Column[] = [
+  { head: 'MIRROR', align: 'left', shrinkTo: 12 },
+  { head: 'requests', align: 'right' },
+  { head: '/s', align: 'right', drop: 4 },
+  { head: 'errors', align: 'right' },
+  { head: 'err %', align: 'right' },
+  { head: '2xx', align: 'right', drop: 6 },
+  { head: '3xx', align: 'right', drop: 6 },
+  { head: '4xx', align: 'right', drop: 6 },
+  { head: '5xx', align: 'right', drop: 5 },
+  { head: 'ms p50', align: 'right' },
+  { head: 'p99', align: 'right' },
+  { head: 'max', align: 'right', drop: 3 },
+  { head: 'dropped', align: 'right', drop: 2 },
+  { head: 'err/time', align: 'left', drop: 7 },
+];
+
+/** How a record's total is called where the agent has one destination. */
+const MIRROR_NAME = 'the mirror';
+
+/** A row a destination, the worst first when there are more than fit; then what they answered. */
+export function mirrorSection({ mirror }: Summary, style: ScreenStyle): Section {
+  if (mirror === undefined || mirror.total.requests === 0) return {};
+  const named = [...mirror.destinations].sort((a, b) => errorsOf(b) - errorsOf(a) || b.requests - a.requests);
+  const shown = named.slice(0, MOST_DESTINATIONS);
+  const rows: Row[] = shown.map((group) => mirrorRow(style.safe(group.destination), group, style));
+  if (named.length !== 1) rows.push(mirrorRow(MIRROR_NAME, mirror.total, style));
+  const more = named.length - shown.length;
+  return {
+    grid: { columns: COLUMNS, rows },
+    after: [
+      ...(more === 0
+        ? []
+        : [line(`${style.ellipsis} and ${formatAmount(more, 'more destination')} (--format json shows all)`)]),
+      ...flow(
+        answerParts(mirror.total),
+        ` ${style.dot} `,
+        style.width,
+        'ANSWERS'.padEnd(LABEL_WIDTH),
+        ' '.repeat(LABEL_WIDTH),
+      ).map((text) => line(style.safe(text))),
+      ...flow(
+        recordParts(mirror),
+        ` ${style.dot} `,
+        style.width,
+        'RECORD'.padEnd(LABEL_WIDTH),
+        ' '.repeat(LABEL_WIDTH),
+      ).map((text) => line(text)),
+    ],
+  };
+}
+
+function mirrorRow(name: string, group: MirrorGroup, style: ScreenStyle): Row {
+  const errors = errorsOf(group);
+  return {
+    cells: [
+      truncate(name, WIDEST_NAME, style.ellipsis),
+      formatCount(group.requests),
+      formatRate(group.perSecond),
+      formatCount(errors),
+      formatPercentNumber(group.errorRate),
+      ...['2', '3', '4', '5'].map((digit) => formatCount(classCount(group, digit))),
+      ...[group.latency.p50, group.latency.p99, group.latency.max].map(formatMs),
+      formatCount(group.dropped),
+      renderErrorLine(group.timeline, SPARK_WIDTH, style.unicode),
+    ],
+    ...(errors > 0 ? { tone: 'bad' as const } : {}),
+  };
+}
+
+/** Requests that ended badly: without an answer, or with a 5xx. */
+export function errorsOf(group: MirrorGroup): number {
+  return group.failed + classCount(group, '5');
+}
+
+/** Answers of a class; 6xx and above are no class of HTTP and stand with none. */
+export function classCount({ status }: MirrorGroup, digit: string): number {
+  return status.reduce((sum, entry) => (String(entry.status).startsWith(digit) ? sum + entry.count : sum), 0);
+}
+
+/** `200 900`, `connect-refused 12 (nobody listens at the mirror)`: what every renderer in prose says of the outcomes. */
+export function answerParts({ status, errors }: MirrorGroup): string[] {
+  const parts = [
+    ...status.map((entry) => ({ count: entry.count, text: `${entry.status} ${formatCount(entry.count)}` })),
+    ...errors.map(({ error, count, meaning }) => ({
+      count,
+      text: `${error} ${formatCount(count)}${meaning === undefined ? '' : ` (${meaning})`}`,
+    })),
+  ].sort((a, b) => b.count - a.count);
+  const more = parts.length - MOST_ANSWERS;
+  return [...parts.slice(0, MOST_ANSWERS).map(({ text }) => text), ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
+/** What was read, and how much went to and fro. */
+export function recordParts({ lines, unread, filtered, total }: Mirror): string[] {
+  return [
+    `lines ${lines}`,
+    `unread ${unread}`,
+    `filtered ${filtered}`,
+    `dropped ${total.dropped}`,
+    ...(total.sampledOut === 0 ? [] : [`over --max-rate ${total.sampledOut}`]),
+    `sent ${formatBytes(total.requestBytes)}`,
+    `received ${formatBytes(total.responseBytes)}`,
+  ];
+}

@@ -1,0 +1,41 @@
+/** Tallies as the model of a summary has them. */
+import type { Histogram } from '../sketch/histogram.ts';
+import type { Timeline, TimerStats } from './model.ts';
+import type { TimelineState } from './timeline.ts';
+
+/** @param perMs what the histogram counts: 1 for milliseconds, 1000 for microseconds */
+export function describeTimer(histogram: Histogram, perMs = 1): TimerStats {
+  const empty = histogram.count === 0;
+  const toMs = (value: number | null) => (value === null ? null : value / perMs);
+  return {
+    count: histogram.count,
+    interrupted: histogram.interrupted,
+    min: empty ? null : histogram.min / perMs,
+    mean: toMs(histogram.mean),
+    p50: toMs(histogram.quantile(0.5)),
+    p90: toMs(histogram.quantile(0.9)),
+    p95: toMs(histogram.quantile(0.95)),
+    p99: toMs(histogram.quantile(0.99)),
+    p999: toMs(histogram.quantile(0.999)),
+    max: empty ? null : histogram.max / perMs,
+  };
+}
+
+export function describeTimeline(state: TimelineState | undefined): Timeline | undefined {
+  if (state === undefined) return undefined;
+  const seconds = 2 ** state.widthLog2;
+  const from = isoTime(state.first * seconds * 1000);
+  return { from, seconds, counts: state.counts, errors: state.errors };
+}
+
+/** Epoch ms → ISO 8601, UTC, milliseconds. */
+export function isoTime(ms: number): string;
+export function isoTime(ms: number | null): string | null;
+export function isoTime(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
+
+/** Both only where they are known. */
+export function describeSeen(first: number | null, last: number | null): { first?: string; last?: string } {
+  return { ...(first !== null && { first: isoTime(first) }), ...(last !== null && { last: isoTime(last) }) };
+}

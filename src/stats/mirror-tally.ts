@@ -1,0 +1,282 @@
+/** What the agent's record says about one destination of the mirror, in constant memory. */
+import { Histogram, type HistogramState } from '../sketch/histogram.ts';
+import { isNeverSent, SAMPLED_OUT } from '../status/mirror-errors.ts';
+import { FailureTimes, type FailureTimesState } from './failure-times.ts';
+
+/** One request of the record. */
+export interface MirroredRequest {
+  /** Epoch ms; NaN without a time. */
+  readonly timeMs: number;
+  /** Of the answer; -1 when none came. */
+  readonly status: number;
+  /** The agent's error code; empty without one. */
+  readonly error: string;
+  /** ms; NaN where it is not known. */
+  readonly firstByteMs: number;
+  readonly totalMs: number;
+  /** -1 where it is not known. */
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+}
+
+/** Kinds of trouble whose times are kept apart: what is of now is not what was hours ago. */
+export const TROUBLES = ['failed', 'refused', 'slow', 'dropped'] as const;
+export type Trouble = (typeof TROUBLES)[number];
+
+/** An answer that takes longer than this many ms is slow: a client would have given up waiting for a page. */
+export const SLOW_ANSWER_MS = 1000;
+/** Of the agent there are 19; others may be the text of another program's log. */
+const MAX_ERRORS = 64;
+const OTHER_ERRORS = '(other)';
+/** A line with neither an answer nor an error: of another program's log. */
+const NO_STATUS = 'no-status';
+/** The histograms count microseconds: exact below 2 ms, within 0.05 % above, up to 71 minutes. */
+export const PER_MS = 1000;
+
+/** How often something came, and when: epoch ms, null without times. */
+export interface Occurrence {
+  readonly count: number;
+  readonly first: number | null;
+  readonly last: number | null;
+}
+
+export interface StatusOccurrence extends Occurrence {
+  readonly status: number;
+}
+
+export interface ErrorOccurrence extends Occurrence {
+  readonly error: string;
+}
+
+export interface MirrorTallyState {
+  readonly requests: number;
+  readonly statuses: readonly StatusOccurrence[];
+  readonly errors: readonly ErrorOccurrence[];
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly latency: HistogramState;
+  readonly firstByte: HistogramState;
+  readonly troubles: { readonly [trouble in Trouble]: FailureTimesState };
+  /** Epoch ms; null without times. */
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+class Occurrences {
+  count = 0;
+  first = Number.POSITIVE_INFINITY;
+  last = Number.NEGATIVE_INFINITY;
+
+  /** A time that is not known is NaN. */
+  add(timeMs: number): void {
+    this.count += 1;
+    if (timeMs < this.first) this.first = timeMs;
+    if (timeMs > this.last) this.last = timeMs;
+  }
+
+  merge({ count, first, last }: Occurrence): void {
+    this.count += count;
+    this.first = Math.min(this.first, first ?? this.first);
+    this.last = Math.max(this.last, last ?? this.last);
+  }
+
+  toState(): Occurrence {
+    return { count: this.count, first: finite(this.first), last: finite(this.last) };
+  }
+}
+
+export class MirrorTally {
+  requests = 0;
+  /** Of the bodies. */
+  requestBytes = 0;
+  responseBytes = 0;
+  /** µs. */
+  readonly latency = new Histogram();
+  readonly firstByte = new Histogram();
+  /** Requests in that trouble: of `dropped` among all, of the others among those that were sent. */
+  readonly troubles: { readonly [trouble in Trouble]: FailureTimes } = {
+    failed: new FailureTimes(),
+    refused: new FailureTimes(),
+    slow: new FailureTimes(),
+    dropped: new FailureTimes(),
+  };
+  /** Epoch ms of the first and last request; infinite without times. */
+  from = Number.POSITIVE_INFINITY;
+  to = Number.NEGATIVE_INFINITY;
+  readonly #statuses = new Map<number, Occurrences>();
+  readonly #errors = new Map<string, Occurrences>();
+
+  add(request: MirroredRequest): void {
+    const { timeMs, error, status } = request;
+    this.requests += 1;
+    if (request.requestBytes > 0) this.requestBytes += request.requestBytes;
+    if (request.responseBytes > 0) this.responseBytes += request.responseBytes;
+    if (timeMs < this.from) this.from = timeMs;
+    if (timeMs > this.to) this.to = timeMs;
+    if (error === '' && status >= 0) this.#status(status).add(timeMs);
+    else this.#error(error === '' ? NO_STATUS : error).add(timeMs);
+    const wasSent = !isNeverSent(error);
+    if (wasSent && error === '') {
+      addMs(this.latency, request.totalMs);
+      addMs(this.firstByte, request.firstByteMs);
+    }
+    if (Number.isNaN(timeMs)) return;
+    if (error !== SAMPLED_OUT) this.troubles.dropped.add(timeMs, !wasSent);
+    if (!wasSent) return;
+    const failed = error !== '' || status < 0 || status >= 500;
+    this.troubles.failed.add(timeMs, failed);
+    this.troubles.refused.add(timeMs, !failed && isRefusal(status));
+    this.troubles.slow.add(timeMs, !failed && request.totalMs > SLOW_ANSWER_MS);
+  }
+
+  #status(status: number): Occurrences {
+    let known = this.#statuses.get(status);
+    if (known === undefined) {
+      known = new Occurrences();
+      this.#statuses.set(status, known);
+    }
+    return known;
+  }
+
+  #error(error: string): Occurrences {
+    const name = this.#errors.has(error) || this.#errors.size < MAX_ERRORS ? error : OTHER_ERRORS;
+    let known = this.#errors.get(name);
+    if (known === undefined) {
+      known = new Occurrences();
+      this.#errors.set(name, known);
+    }
+    return known;
+  }
+
+  /** By count, then code. */
+  get statuses(): readonly StatusOccurrence[] {
+    return [...this.#statuses]
+      .map(([status, seen]) => ({ status, ...seen.toState() }))
+      .sort((a, b) => b.count - a.count || a.status - b.status);
+  }
+
+  /** By count, then code. */
+  get errors(): readonly ErrorOccurrence[] {
+    return [...this.#errors]
+      .map(([error, seen]) => ({ error, ...seen.toState() }))
+      .sort((a, b) => b.count - a.count || (a.error < b.error ? -1 : 1));
+  }
+
+  toState(): MirrorTallyState {
+    const { requests, statuses, errors, requestBytes, responseBytes, troubles } = this;
+    return {
+      requests,
+      statuses,
+      errors,
+      requestBytes,
+      responseBytes,
+      latency: this.latency.toState(),
+      firstByte: this.firstByte.toState(),
+      troubles: {
+        failed: troubles.failed.toState(),
+        refused: troubles.refused.toState(),
+        slow: troubles.slow.toState(),
+        dropped: troubles.dropped.toState(),
+      },
+      from: finite(this.from),
+      to: finite(this.to),
+    };
+  }
+
+  merge(state: MirrorTallyState): void {
+    this.requests += state.requests;
+    this.requestBytes += state.requestBytes;
+    this.responseBytes += state.responseBytes;
+    for (const { status, ...seen } of state.statuses) this.#status(status).merge(seen);
+    for (const { error, ...seen } of state.errors) this.#error(error).merge(seen);
+    this.latency.merge(state.latency);
+    this.firstByte.merge(state.firstByte);
+    for (const trouble of TROUBLES) this.troubles[trouble].merge(state.troubles[trouble]);
+    this.from = Math.min(this.from, state.from ?? this.from);
+    this.to = Math.max(this.to, state.to ?? this.to);
+  }
+}
+
+/** A client error, or a redirect: an answer to something else than what was asked. 304 answers what was asked. */
+export function isRefusal(status: number): boolean {
+  return status >= 300 && status < 500 && status !== 304;
+}
+
+function addMs(histogram: Histogram, ms: number): void {
+  if (ms >= 0) histogram.add(Math.round(ms * PER_MS), 1);
+}
+
+function finite(ms: number): number | null {
+  return Number.isFinite(ms) ? ms : null;
+}
+
+/** Different destinations counted apart: an agent has a few, a record may say anything. */
+const MAX_DESTINATIONS = 64;
+export const OTHER_DESTINATIONS = '(other)';
+
+export interface MirrorState {
+  readonly files: readonly string[];
+  readonly lines: number;
+  readonly unread: number;
+  readonly filtered: number;
+  readonly destinations: readonly { readonly destination: string; readonly tally: MirrorTallyState }[];
+}
+
+/** The agent's record, destination by destination; all of them are the mirror. */
+export class MirrorRecordTally {
+  readonly files: string[] = [];
+  lines = 0;
+  /** Lines that are no request. */
+  unread = 0;
+  /** Requests that --since and --until left out. */
+  filtered = 0;
+  /** By origin; empty where the agent has one destination. */
+  readonly #destinations = new Map<string, MirrorTally>();
+
+  add(destination: string, request: MirroredRequest): void {
+    this.#find(destination).add(request);
+  }
+
+  #find(destination: string): MirrorTally {
+    const isKnown = this.#destinations.has(destination) || this.#destinations.size < MAX_DESTINATIONS;
+    const name = isKnown ? destination : OTHER_DESTINATIONS;
+    let tally = this.#destinations.get(name);
+    if (tally === undefined) {
+      tally = new MirrorTally();
+      this.#destinations.set(name, tally);
+    }
+    return tally;
+  }
+
+  /** By name. */
+  get destinations(): readonly { readonly destination: string; readonly tally: MirrorTally }[] {
+    return [...this.#destinations]
+      .map(([destination, tally]) => ({ destination, tally }))
+      .sort((a, b) => (a.destination < b.destination ? -1 : 1));
+  }
+
+  get requests(): number {
+    return this.destinations.reduce((sum, { tally }) => sum + tally.requests, 0);
+  }
+
+  /** All destinations as one. */
+  total(): MirrorTally {
+    const total = new MirrorTally();
+    for (const { tally } of this.destinations) total.merge(tally.toState());
+    return total;
+  }
+
+  toState(): MirrorState {
+    const { files, lines, unread, filtered } = this;
+    const destinations = this.destinations.map(({ destination, tally }) => ({ destination, tally: tally.toState() }));
+    return { files: [...files], lines, unread, filtered, destinations };
+  }
+
+  merge(state: MirrorState): void {
+    this.files.push(...state.files);
+    this.lines += state.lines;
+    this.unread += state.unread;
+    this.filtered += state.filtered;
+    for (const { destination, tally } of state.destinations) this.#find(destination).merge(tally);
+  }
+}

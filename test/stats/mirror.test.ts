@@ -1,0 +1,230 @@
+/** The verdict over what the mirror answered, alone and beside the events. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { verdictLine } from '../../src/report/screen-verdict.ts';
+import { type MirroredRequest, MirrorRecordTally } from '../../src/stats/mirror-tally.ts';
+import type { Summary } from '../../src/stats/model.ts';
+import { parseThreshold } from '../../src/stats/thresholds.ts';
+import { eventLines, summarizeLog } from './read-log.ts';
+
+const START = Date.UTC(2026, 10, 22, 7);
+type Made = Partial<MirroredRequest> & { readonly destination?: string };
+
+/** One request every `stepMs`. */
+function record(count: number, make: (i: number) => Made = () => ({}), stepMs = 1000): MirrorRecordTally {
+  const tally = new MirrorRecordTally();
+  tally.files.push('mirror.jsonl');
+  tally.lines = count;
+  for (let i = 0; i < count; i++) {
+    const { destination = '', ...made } = make(i);
+    const { status = made.error === undefined ? 200 : -1 } = made;
+    tally.add(destination, {
+      ...{ timeMs: START + i * stepMs, error: '', firstByteMs: 2, totalMs: 3.5, requestBytes: 10, responseBytes: 100 },
+      ...made,
+      status,
+    });
+  }
+  return tally;
+}
+
+const alone = (mirror: MirrorRecordTally, more = {}): Summary => summarizeLog('', {}, { files: [], mirror, ...more });
+const beside = (mirror: MirrorRecordTally, seconds = 300, more = {}): Summary =>
+  summarizeLog(eventLines(0, seconds), {}, { mirror, ...more });
+
+const refused: Made = { error: 'connect-refused', totalMs: 1, firstByteMs: Number.NaN };
+const dropped: Made = { error: 'dropped-queue-full', totalMs: Number.NaN, firstByteMs: Number.NaN };
+
+describe('the first line, from both halves', () => {
+  const rows: readonly (readonly [kind: string, make: (i: number) => Made, line: string])[] = [
+    ['a mirror that answers', () => ({}), 'HEALTHY — none of 300 events failed; mirror: none of 300 requests failed'],
+    [
+      'a dead mirror',
+      () => refused,
+      'FAILING since 2026-11-22 07:00:00Z — none of 300 events failed; mirror: 100 % of 300 requests failed (connect-refused 300)',
+    ],
+    [
+      'a mirror that died a moment ago',
+      (i) => (i >= 270 ? refused : {}),
+      'FAILING since 2026-11-22 07:04:30Z — none of 300 events failed; mirror: 50 % of 60 requests of the last minute failed (connect-refused 30)',
+    ],
+    [
+      'a mirror that answers 503',
+      () => ({ status: 503 }),
+      'FAILING since 2026-11-22 07:00:00Z — none of 300 events failed; mirror: 100 % of 300 requests failed (503 300)',
+    ],
+    [
+      'a mirror that answers 404',
+      () => ({ status: 404 }),
+      'DEGRADED — none of 300 events failed; mirror: none of 300 requests failed, answers 404 300',
+    ],
+    [
+      'a mirror that sends everybody to its login',
+      (i) => ({ status: i % 3 === 0 ? 200 : 302 }),
+      'DEGRADED — none of 300 events failed; mirror: none of 300 requests failed, answers 302 200',
+    ],
+    [
+      'a cache that is asked again',
+      () => ({ status: 304 }),
+      'HEALTHY — none of 300 events failed; mirror: none of 300 requests failed',
+    ],
+    [
+      'a slow mirror',
+      () => ({ totalMs: 2500 }),
+      'DEGRADED — none of 300 events failed; mirror: none of 300 requests failed, slow, p99 2500 ms',
+    ],
+    [
+      'a full queue',
+      (i) => (i % 4 === 0 ? dropped : {}),
+      'DEGRADED — none of 300 events failed; mirror: none of 225 requests failed, 75 never sent',
+    ],
+    [
+      'what --max-rate leaves out',
+      (i) => (i % 4 === 0 ? { ...dropped, error: 'dropped-max-rate' } : {}),
+      'HEALTHY — none of 300 events failed; mirror: none of 225 requests failed',
+    ],
+    [
+      'one destination of two that fails',
+      (i) => (i % 2 === 0 ? { destination: 'http://a:80', status: 500 } : { destination: 'http://b:80' }),
+      'FAILING since 2026-11-22 07:00:00Z — none of 300 events failed; mirror: 100 % of 150 requests to http://a:80 failed (500 150)',
+    ],
+    [
+      'a record that ends long before the log',
+      (i) => (i < 100 ? {} : { timeMs: Number.NaN }),
+      'UNKNOWN — none of 300 events failed; mirror: none of 300 requests failed, nothing is known since 2026-11-22 07:01:39Z',
+    ],
+  ];
+  for (const [kind, make, line] of rows) {
+    test(kind, () => {
+      assert.equal(verdictLine(beside(record(300, make))), line);
+    });
+  }
+
+  test('a record alone', () => {
+    const { status, causes } = alone(record(20, () => refused)).verdict;
+    assert.equal(
+      verdictLine(alone(record(20, () => refused))),
+      'FAILING since 2026-11-22 07:00:00Z — mirror: 100 % of 20 requests failed (connect-refused 20)',
+    );
+    assert.deepEqual([status, causes[0]?.code], ['failing', 'mirror-connect-refused']);
+  });
+
+  test('an empty record is not well', () => {
+    assert.equal(verdictLine(beside(record(0))), 'UNKNOWN — none of 300 events failed; mirror: nothing is known');
+  });
+
+  test('events that fail outrank a mirror that is well', () => {
+    const text = eventLines(0, 300, { st: 256 });
+    const summary = summarizeLog(text, {}, { mirror: record(300) });
+    assert.match(verdictLine(summary), /^FAILING since .* — 100 % of 300 events failed; mirror: none of 300 requests/);
+    assert.equal(summary.mirror?.status, 'healthy');
+  });
+});
+
+test('what is over is said to be over', () => {
+  const { verdict } = alone(record(600, (i) => (i >= 100 && i < 130 ? { error: 'timeout', totalMs: 30_000 } : {})));
+  assert.deepEqual([verdict.status, verdict.until], ['degraded', '2026-11-22T07:02:09.000Z']);
+  assert.deepEqual(
+    verdict.causes.map(({ code, earlier }) => [code, earlier]),
+    [['mirror-timeout', true]],
+  );
+});
+
+test('a minute at the end of a day is enough to say that nothing gets through', () => {
+  const day = 86_400;
+  const summary = alone(record(day / 10, (i) => (i >= day / 10 - 6 ? refused : {}), 10_000));
+  assert.equal(summary.verdict.status, 'failing');
+  assert.equal(summary.verdict.since, '2026-11-23T06:59:00.000Z');
+});
+
+test('a live record that does not go on is silent', () => {
+  const mirror = record(300);
+  const nowMs = START + 10 * 60_000;
+  const { verdict } = alone(mirror, { mirrorPresent: { nowMs, lastRequestMs: nowMs - 90_000 } });
+  assert.deepEqual([verdict.status, verdict.silence?.since], ['unknown', '2026-11-22T07:04:59.000Z']);
+  const fresh = alone(mirror, { mirrorPresent: { nowMs, lastRequestMs: nowMs - 900 } });
+  assert.equal(fresh.verdict.status, 'healthy');
+});
+
+test('a log that ends long before the record is said', () => {
+  const codes = beside(record(600), 60).notices.map(({ code }) => code);
+  assert.ok(codes.includes('log-ends-before-record'), codes.join());
+});
+
+test('counts, classes, quantiles and bytes', () => {
+  const { total, window } = alone(record(100, (i) => ({ totalMs: i + 0.25, status: i < 90 ? 200 : 500 }))).mirror ?? {};
+  assert.deepEqual([total?.requests, total?.answered, total?.failed, total?.errorRate], [100, 100, 0, 0.1]);
+  assert.deepEqual(
+    total?.status.map(({ status, count, share }) => [status, count, share]),
+    [
+      [200, 90, 0.9],
+      [500, 10, 0.1],
+    ],
+  );
+  assert.deepEqual([total?.latency.min, total?.latency.p50, total?.latency.max], [0.25, 49.263, 99.25]);
+  assert.deepEqual([total?.requestBytes, total?.responseBytes, window?.seconds], [1000, 10_000, 99]);
+});
+
+test('parts of a record merge into the whole, in any order', () => {
+  const make = (i: number): Made => (i % 7 === 0 ? refused : { status: i % 5 === 0 ? 404 : 200, totalMs: i });
+  const merged = new MirrorRecordTally();
+  const parts = [0, 1, 2].map((part) => {
+    const tally = new MirrorRecordTally();
+    for (let i = part * 100; i < part * 100 + 100; i++) {
+      const { status = -1, ...made } = make(i);
+      const fill = { error: '', firstByteMs: 2, totalMs: 3.5, requestBytes: 10, responseBytes: 100 };
+      tally.add('', { timeMs: START + i * 1000, ...fill, ...made, status });
+    }
+    return tally.toState();
+  });
+  for (const part of [2, 0, 1]) merged.merge(JSON.parse(JSON.stringify(parts[part])));
+  const { destinations } = record(300, make).toState();
+  assert.deepEqual(merged.toState().destinations, destinations);
+});
+
+test('destinations and errors have a bound', () => {
+  const tally = new MirrorRecordTally();
+  const request = { timeMs: START, status: -1, firstByteMs: 1, totalMs: 1, requestBytes: 0, responseBytes: 0 };
+  for (let i = 0; i < 500; i++) tally.add(`http://h${i}`, { ...request, error: 'timeout' });
+  for (let i = 0; i < 500; i++) tally.add('http://h1', { ...request, error: `e${i}` });
+  assert.equal(tally.destinations.length, 65);
+  assert.equal(tally.destinations.find(({ destination }) => destination === 'http://h1')?.tally.errors.length, 65);
+  assert.equal(tally.requests, 1000);
+});
+
+describe('thresholds', () => {
+  const mirror = record(200, (i) =>
+    i % 10 === 0 ? refused : i % 20 === 1 ? dropped : { destination: '', totalMs: i },
+  );
+  const check = (expression: string, given: MirrorRecordTally | undefined = mirror, minEvents = 1) =>
+    summarizeLog(
+      eventLines(0, 200),
+      {},
+      {
+        ...(given && { mirror: given }),
+        thresholds: [parseThreshold(expression)],
+        minEvents,
+      },
+    ).thresholds?.[0];
+  test('of the mirror', () => {
+    assert.equal(check('mirror-error-rate>10%')?.crossed, true);
+    assert.equal(check('mirror-error-rate>11%')?.crossed, false);
+    assert.equal(check('mirror-p99>150ms')?.crossed, true);
+    assert.equal(check('mirror-max>0.2s')?.crossed, false);
+    assert.deepEqual([check('dropped>0')?.crossed, check('dropped>=5%')?.observed], [true, 0.05]);
+    assert.equal(check('dropped>6%')?.crossed, false);
+  });
+  test('what is not known crosses', () => {
+    const without = summarizeLog(eventLines(0, 9), {}, { thresholds: [parseThreshold('mirror-p99>1s')] })
+      .thresholds?.[0];
+    assert.deepEqual([without?.crossed, without?.observed], [true, null]);
+    assert.equal(check('mirror-p99>1s', mirror, 1000)?.crossed, true);
+    assert.equal(check('http://other:mirror-p99>1s')?.crossed, true);
+  });
+  test('of one destination', () => {
+    const two = record(100, (i) =>
+      i % 2 === 0 ? { destination: 'http://a:80', status: 500 } : { destination: 'http://b:80' },
+    );
+    assert.equal(check('http://a:80:mirror-error-rate>1%', two)?.observed, 1);
+    assert.equal(check('http://b:80:mirror-error-rate>1%', two)?.observed, 0);
+  });
+});
