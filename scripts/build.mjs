@@ -2,6 +2,7 @@
  * Builds dist/ from src/:
  *   src/logs/scanner/scanner-wasm.ts   the AssemblyScript scanner, compiled (generated, not in git)
  *   dist/spoe-logs.cjs                 the CLI in one file; its worker threads start from the same file
+ *   dist/spoe-logs-record.cjs          its option summarize --record; loaded by the CLI when it is asked for
  *   dist/spoe-logs-otel.cjs            the command export, with OpenTelemetry; loaded by the CLI when it is asked for
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
  *   dist/spoa-mirror-otel.cjs          its option --otel, with OpenTelemetry; loaded by the agent when it is asked for
@@ -38,6 +39,7 @@ const SCANNER_OUTPUT = join(ROOT, 'src/logs/scanner/scanner-wasm.ts');
 /** Parsing what they hold would be most of the start-up time of whoever does not use it. */
 const LAZY_BUNDLES = {
   'spoe-logs-diff': 'src/cli/commands/diff.ts',
+  'spoe-logs-record': 'src/cli/record-ingest.ts',
   'spoe-logs-otel': 'src/cli/commands/export.ts',
   'spoa-mirror-otel': 'src/cli/mirror-telemetry.ts',
 };

@@ -24,6 +24,7 @@ const WANTED = [
   'dist/spoa-mirror-otel.cjs',
   'dist/spoa-mirror.cjs',
   'dist/spoe-logs-diff.cjs',
+  'dist/spoe-logs-record.cjs',
   'dist/spoe-logs-otel.cjs',
   'dist/spoe-logs.cjs',
   'docs/agent.md',

@@ -6,6 +6,8 @@ import { isOctetCounted } from '../logs/octet-frames.ts';
 
 /** Below this, starting a thread costs more than it saves. */
 const MIN_PART_BYTES = 16 * 1024 * 1024;
+/** What this thread reads while the others start (some 0.1 s): its part is larger by so much. */
+export const START_BYTES = 48 * 1024 * 1024;
 /** As much as tells compressed data and frames from lines. */
 const HEAD_BYTES = 64;
 const NEWLINE = 0x0a;
@@ -20,40 +22,31 @@ export interface Region {
  * One list of regions a thread, in order; one list only when threads would not help (small, compressed, piped) or
  * newlines are no line ends.
  * An unreadable file is left in: reading it tells why.
+ * @param startBytes how much larger the first list is
  */
-export function divide(paths: readonly string[], threads: number, minPartBytes = MIN_PART_BYTES): Region[][] {
+export function divide(paths: readonly string[], threads: number, startBytes: number): Region[][] {
   const sizes = paths.map(regularSize);
   const total = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-  const parts = Math.min(threads, Math.floor(total / minPartBytes));
+  const parts = Math.min(threads, Math.floor((total - startBytes) / MIN_PART_BYTES));
   if (parts < 2 || sizes.includes(undefined)) return [paths.map((path) => ({ path }))];
+  const others = (total - startBytes) / parts;
+  // Where the part of each thread but the first begins, in all files as one.
+  const bounds = Array.from({ length: parts - 1 }, (_, i) => Math.round(startBytes + others * (i + 1)));
+  const partAt = (offset: number) => bounds.filter((bound) => bound <= offset).length;
   const lists: Region[][] = Array.from({ length: parts }, () => []);
   let before = 0;
   for (const [i, path] of paths.entries()) {
     const size = sizes[i] ?? 0;
-    const cuts = [...new Set(innerCuts(before, size, total, parts).map((cut) => nextLine(path, startOf(path) + cut)))];
-    let start = startOf(path);
-    for (const cut of cuts) {
-      lists[partAt(before + start - startOf(path), total, parts)]?.push({ path, range: { start, end: cut } });
-      start = cut;
+    const start = startOf(path);
+    const inside = bounds.map((bound) => bound - before).filter((cut) => cut > 0 && cut < size);
+    const starts = [start, ...new Set(inside.map((cut) => nextLine(path, start + cut)))];
+    for (const [j, from] of starts.entries()) {
+      const end = starts[j + 1];
+      lists[partAt(before + from - start)]?.push({ path, range: { start: from, ...(end !== undefined && { end }) } });
     }
-    lists[partAt(before + start - startOf(path), total, parts)]?.push({ path, range: { start } });
     before += size;
   }
   return lists;
-}
-
-/** Offsets in a file at which another thread's part begins. */
-function innerCuts(before: number, size: number, total: number, parts: number): number[] {
-  const cuts: number[] = [];
-  for (let part = 1; part < parts; part++) {
-    const cut = Math.round((total * part) / parts) - before;
-    if (cut > 0 && cut < size) cuts.push(cut);
-  }
-  return cuts;
-}
-
-function partAt(offset: number, total: number, parts: number): number {
-  return Math.min(parts - 1, Math.floor((offset * parts) / total + 1e-9));
 }
 
 /** Where an input begins: standard input may share its file with other commands. */

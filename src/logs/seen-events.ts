@@ -162,19 +162,26 @@ export class SeenEvents {
 /** Whether two that counted apart may have counted an event both. */
 export function haveInCommon(a: SeenState, b: SeenState): boolean {
   const inA = new Map<string, number>();
-  const rangesA = rangesOf(a);
-  const rangesB = rangesOf(b);
-  for (const { i, track, bucket, block } of pagesOf(a))
-    if (isNear(rangesB.get(track), bucket)) inA.set(`${block} ${bucket} ${track}`, i);
+  for (const { i, track, bucket, block } of pagesNear(a, rangesOf(b))) inA.set(`${block} ${bucket} ${track}`, i);
   if (inA.size === 0) return false;
-  for (const { i, track, bucket, block } of pagesOf(b)) {
-    if (!isNear(rangesA.get(track), bucket)) continue;
+  for (const { i, track, bucket, block } of pagesNear(b, rangesOf(a))) {
     for (const near of [bucket - 1, bucket, bucket + 1]) {
       const page = inA.get(`${block} ${near} ${track}`);
       if (page !== undefined && haveEqual(a.pages, page, b.pages, i)) return true;
     }
   }
   return false;
+}
+
+/** Pages at times that another one has, too: of parts of one log only a few. */
+function* pagesNear({ tracks, owners }: SeenState, ranges: ReturnType<typeof rangesOf>): Iterable<Page> {
+  const rangeOf = tracks.map((text) => ranges.get(text));
+  for (let at = 0; at < owners.length; at += OWNER_INTS) {
+    const track = (owners[at] as number) & ~GROUP;
+    const bucket = owners[at + 1] as number;
+    if (isNear(rangeOf[track], bucket))
+      yield { i: at / OWNER_INTS, track: tracks[track] ?? '', bucket, block: owners[at + 2] as number };
+  }
 }
 
 interface Page {

@@ -15,7 +15,7 @@ import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { addLogOptions, type LogArguments, type LogOptions, readLogOptions } from '../log-options.ts';
 import { inputPaths, STDIN_PATH } from '../paths.ts';
 import type { RecordIngest } from '../record-ingest.ts';
-import { divide } from '../regions.ts';
+import { divide, type Region, START_BYTES } from '../regions.ts';
 import { reportAwaited, reportReading, reportRecord, setExit } from '../report-problem.ts';
 import { canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
 import { addSummaryOptions, readDimensions, readThresholds, type SummaryArguments } from '../summary-options.ts';
@@ -123,7 +123,7 @@ export async function run(given: SummarizeArguments): Promise<void> {
   });
   try {
     await Promise.all([
-      given.follow ? ingest.inputs.follow(paths, turns) : readPaths(ingest, paths, readThreads(given), turns),
+      given.follow ? ingest.inputs.follow(paths, turns) : readPaths(ingest, divideAmongThreads(paths, given), turns),
       record?.read(given.follow, turns),
     ]);
   } finally {
@@ -149,8 +149,15 @@ async function openRecord(paths: readonly string[], options: LogOptions): Promis
   return new Reader(paths, options);
 }
 
-async function readPaths(ingest: Ingest, paths: readonly string[], threads: number, turns: ReadTurns): Promise<void> {
-  const lists = divide(paths, threads);
+/** Who says how many threads gets so many equal parts. */
+function divideAmongThreads(paths: readonly string[], { threads }: SummarizeArguments): Region[][] {
+  if (threads === undefined) return divide(paths, Math.min(availableParallelism(), MOST_THREADS), START_BYTES);
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64))
+    throw new CliError('bad-threads', 'cannot read --threads', 'write a number from 1 to 64');
+  return divide(paths, threads, 0);
+}
+
+async function readPaths(ingest: Ingest, lists: readonly (readonly Region[])[], turns: ReadTurns): Promise<void> {
   if (lists.length === 1) await ingest.inputs.read(lists[0] ?? [], turns);
   else await (await import('../parallel.ts')).readInThreads(ingest, lists, turns);
 }
@@ -201,13 +208,6 @@ function saveState(
       'check the folder and the disk',
     );
   }
-}
-
-function readThreads({ threads }: SummarizeArguments): number {
-  if (threads === undefined) return Math.min(availableParallelism(), MOST_THREADS);
-  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64))
-    throw new CliError('bad-threads', 'cannot read --threads', 'write a number from 1 to 64');
-  return threads;
 }
 
 function readDuration(option: string, text: string | undefined): number | undefined {

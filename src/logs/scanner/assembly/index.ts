@@ -44,7 +44,7 @@ const MAX_CELLS: i32 = 16;
 const MAX_TEXT: usize = 128; // longest origin or key text that can be taught
 const MAX_ORIGINS: i32 = 512;
 const MAX_KEYS: i32 = 64;
-const MAX_ROWS: i32 = 4096;
+const MAX_ROWS: i32 = 512; // rows stay in the first caches until they are counted
 const MAX_RECORDS: i32 = 2048; // rows of one line, JSON of several records: 64 KiB hold fewer events of 36 bytes
 const MAX_LINE: usize = 65536;
 const INPUT_BYTES: usize = 4 * 1024 * 1024;
@@ -622,7 +622,7 @@ function nextCandidate(from: usize, limit: usize): usize {
         newlines++;
         if (at - lineStart > MAX_LINE) overlong++;
         lineStart = at + 1;
-      } else if (byte == 0 || isMarker(at) || isOtherCandidate(at) || isOwnWord(at)) {
+      } else if (byte == 0 || isCandidate(at)) {
         return at;
       }
     }
@@ -654,12 +654,25 @@ function isMarker(at: usize): bool {
 
 const SSAG: u32 = 0x47415353; // "SSAG", little endian
 const ESCAPE: u8 = 0x1b;
+const SERV: u32 = 0x76726553;
+const STOP: u32 = 0x706f7453;
 
-/** What may hold an event and has no marker: one that is coloured, and journald's array of bytes, `"MESSAGE": [`. */
-function isOtherCandidate(at: usize): bool {
+/**
+ * What a line is looked at for: a marker, also one that is coloured; journald's array of bytes, `"MESSAGE": [`; and
+ * `Server ` or `Stopping`, the first word of what HAProxy says about itself.
+ */
+// @ts-ignore: decorator
+@inline
+function isCandidate(at: usize): bool {
   const word = load<u32>(at);
-  if (word == MARKER) return load<u8>(at, 4) == ESCAPE;
-  if (word != SSAG || load<u16>(at, 4) != 0x2245) return false; // E"
+  if (word == MARKER) return load<u8>(at, 4) == 0x3a || load<u8>(at, 4) == ESCAPE;
+  if (word == SERV) return load<u32>(at, 3) == 0x20726576;
+  if (word == STOP) return load<u32>(at, 4) == 0x676e6970;
+  return word == SSAG && isArrayOfBytes(at);
+}
+
+function isArrayOfBytes(at: usize): bool {
+  if (load<u16>(at, 4) != 0x2245) return false; // E"
   let p = skipFourSpaces(at + 6);
   if (load<u8>(p) != 0x3a) return false;
   p = skipFourSpaces(p + 1);
@@ -670,14 +683,6 @@ function skipFourSpaces(at: usize): usize {
   let p = at;
   while (p < at + 4 && load<u8>(p) == SPACE) p++;
   return p;
-}
-
-/** `Server ` or `Stopping`, the first word of what HAProxy says about itself. */
-// @ts-ignore: decorator
-@inline
-function isOwnWord(at: usize): bool {
-  if (load<u32>(at) == 0x76726553) return load<u32>(at, 3) == 0x20726576;
-  return load<u32>(at) == 0x706f7453 && load<u32>(at, 4) == 0x676e6970;
 }
 
 /**
