@@ -3,6 +3,7 @@
  * judge for all workers, so that a mirror that begins or ceases to fail is one line of the log, whoever asked it.
  */
 import type { DestinationStats, MirrorStats } from '../mirror/statistics.ts';
+import { isRefusal } from '../status/mirror-errors.ts';
 import type { Log } from './log-file.ts';
 
 /** How often `observe` is to be called. */
@@ -26,6 +27,11 @@ const FORGIVE_MS = 300_000;
 /** Codes of requests that the agent gave up before the mirror saw them: they say nothing about it. */
 const NEVER_SENT = /^(?:dropped-|skipped-|invalid-)|^shutdown$/;
 
+/** The queue drops no more when so many observations in a row saw nothing dropped. */
+const QUIET_STEPS = 10;
+/** So many answers tell whether -u leads to the application at all. */
+const FIRST_ANSWERS = 20;
+
 interface Counts {
   readonly answered: number;
   /** By status of 5xx or by error code. */
@@ -46,6 +52,15 @@ interface Failing {
   streak: number;
 }
 
+/** What the queue drops at present. */
+interface Dropping {
+  readonly sinceMs: number;
+  /** Requests that were dropped, and all there were, before it began. */
+  readonly droppedBefore: number;
+  readonly allBefore: number;
+  quietSteps: number;
+}
+
 export class DestinationHealth {
   readonly #name: string;
   readonly #log: Log;
@@ -59,6 +74,10 @@ export class DestinationHealth {
   #waiting = 0;
   #neededStreak = MIN_FAILURES;
   #endedMs = Number.NEGATIVE_INFINITY;
+  #dropped = 0;
+  #all = 0;
+  #dropping: Dropping | undefined;
+  #isAddressJudged = false;
 
   constructor(name: string, log: Log) {
     this.#name = name;
@@ -71,6 +90,8 @@ export class DestinationHealth {
     const step = difference(counts, this.#last);
     this.#last = counts;
     this.#observeSilence(stats, step, nowMs);
+    this.#observeDrops(stats, nowMs);
+    this.#judgeAddress(stats);
     if (step.answered + step.failed === 0) return;
     this.#remember(step);
     if (step.answered > 0) this.#everAnswered = true;
@@ -84,6 +105,38 @@ export class DestinationHealth {
     const { answered, failed, reasons } = sumOf(this.#steps);
     if (this.#failing === undefined || answered > END_SHARE * (answered + failed)) return undefined;
     return `${this.#name} fails: ${describe(failed, answered + failed, reasons)}`;
+  }
+
+  #observeDrops({ errors, mirrored }: DestinationStats, nowMs: number): void {
+    const dropped = errors['dropped-queue-full'] ?? 0;
+    const all = mirrored + Object.values(errors).reduce((sum, count = 0) => sum + count, 0);
+    const more = dropped - this.#dropped;
+    if (this.#dropping === undefined && more > 0) {
+      this.#dropping = { sinceMs: nowMs, droppedBefore: this.#dropped, allBefore: this.#all, quietSteps: 0 };
+      this.#log(`the queue for ${this.#name} is full: ${more} of ${all - this.#all} requests dropped`);
+    } else if (this.#dropping !== undefined) {
+      const { sinceMs, droppedBefore, allBefore } = this.#dropping;
+      this.#dropping.quietSteps = more > 0 ? 0 : this.#dropping.quietSteps + 1;
+      if (this.#dropping.quietSteps >= QUIET_STEPS) {
+        const share = `${dropped - droppedBefore} of ${all - allBefore} requests`;
+        this.#log(`the queue for ${this.#name} drops no more; in ${seconds(nowMs - sinceMs)} ${share} were dropped`);
+        this.#dropping = undefined;
+      }
+    }
+    this.#dropped = Math.max(dropped, this.#dropped);
+    this.#all = Math.max(all, this.#all);
+  }
+
+  /** Said once: an address that is wrong in its path or host answers, but with nothing that production answers. */
+  #judgeAddress({ mirrored, statuses }: DestinationStats): void {
+    if (this.#isAddressJudged || mirrored < FIRST_ANSWERS) return;
+    this.#isAddressJudged = true;
+    const counts = Object.entries(statuses).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+    if (!counts.every(([status]) => isRefusal(Number(status)))) return;
+    const named = counts.slice(0, MAX_REASONS).map(([status, count]) => `${status} ${count}`);
+    this.#log(
+      `${this.#name} answered none of the first ${mirrored} requests with 2xx (${named.join(', ')}): check the path of -u, --host-header and credentials`,
+    );
   }
 
   #remember(step: Step): void {

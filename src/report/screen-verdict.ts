@@ -1,6 +1,5 @@
 /** The top of the screen: is it healthy, since when not, why, and what to do. */
 
-import { isRefusal } from '../stats/mirror-tally.ts';
 import type {
   Cause,
   Group,
@@ -13,7 +12,7 @@ import type {
   ThresholdResult,
 } from '../stats/model.ts';
 import { isRate } from '../stats/thresholds.ts';
-import { isNeverSent } from '../status/mirror-errors.ts';
+import { isNeverSent, isRefusal } from '../status/mirror-errors.ts';
 import type { Line, ScreenStyle, Section, Tone } from './screen.ts';
 import { line } from './screen.ts';
 import { formatAmount, formatCount, formatDuration, formatMs, formatPercent, formatTime } from './units.ts';
@@ -55,14 +54,13 @@ function headline(summary: Summary): string {
   return input.files.length === 0 ? ofMirror : `${eventHeadline(summary)}; ${ofMirror}`;
 }
 
-function eventHeadline({ total, verdict, input, mirror }: Summary): string {
+function eventHeadline({ total, verdict, input }: Summary): string {
   if (total.count === 0) return input.filtered > 0 ? 'the filters left no event' : 'no SPOE event found';
   const { pT } = total.timers;
   const { lastMinute } = verdict;
   if (lastMinute !== undefined && isWorseNow(lastMinute, total.errorRate))
     return `${formatPercent(lastMinute.errorRate)} of ${formatAmount(lastMinute.count, 'event')} of the last minute failed`;
-  const isSlow = verdict.status === 'degraded' && mirror === undefined;
-  if (total.errors > 0 || !isSlow || pT === undefined) return failedShare(total);
+  if (total.errors > 0 || verdict.slow !== true || pT === undefined) return failedShare(total);
   return `no errors, but slow: pT p50 ${formatMs(pT.p50)} ms, p99 ${formatMs(pT.p99)} ms`;
 }
 

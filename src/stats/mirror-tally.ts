@@ -1,6 +1,6 @@
 /** What the agent's record says about one destination of the mirror, in constant memory. */
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
-import { isNeverSent, SAMPLED_OUT } from '../status/mirror-errors.ts';
+import { isNeverSent, isRefusal, SAMPLED_OUT } from '../status/mirror-errors.ts';
 import { FailureTimes, type FailureTimesState } from './failure-times.ts';
 
 /** One request of the record. */
@@ -195,11 +195,6 @@ export class MirrorTally {
     this.from = Math.min(this.from, state.from ?? this.from);
     this.to = Math.max(this.to, state.to ?? this.to);
   }
-}
-
-/** A client error, or a redirect: an answer to something else than what was asked. 304 answers what was asked. */
-export function isRefusal(status: number): boolean {
-  return status >= 300 && status < 500 && status !== 304;
 }
 
 function addMs(histogram: Histogram, ms: number): void {

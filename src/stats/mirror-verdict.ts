@@ -1,14 +1,8 @@
 /** The verdict over what the mirror answered: the half of mirroring that HAProxy's lines say nothing about. */
-import { describeMirrorError, isNeverSent, SAMPLED_OUT } from '../status/mirror-errors.ts';
+import { describeMirrorError, isNeverSent, isRefusal, SAMPLED_OUT } from '../status/mirror-errors.ts';
 import type { Aggregator } from './aggregator.ts';
 import type { FailureTimes } from './failure-times.ts';
-import {
-  isRefusal,
-  type MirrorRecordTally,
-  type MirrorTally,
-  OTHER_DESTINATIONS,
-  SLOW_ANSWER_MS,
-} from './mirror-tally.ts';
+import { type MirrorRecordTally, type MirrorTally, OTHER_DESTINATIONS, SLOW_ANSWER_MS } from './mirror-tally.ts';
 import type { Cause, MirrorTrait, Notice, VerdictStatus } from './model.ts';
 import { type Counts, latest } from './outage.ts';
 import type { FoundSilence } from './silence.ts';

@@ -55,6 +55,8 @@ export interface Verdict {
   /** Its last error, when enough went well after it to call it over; absent while it goes on. */
   readonly until?: string;
   readonly reasons: readonly string[];
+  /** Events that succeeded held the clients' requests for long. */
+  readonly slow?: true;
   /** The last 60 s of a log that is longer. */
   readonly lastMinute?: LastMinuteCounts;
   /** No event for longer than this log is used to. */

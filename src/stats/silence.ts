@@ -3,7 +3,7 @@ import type { LineTally } from '../logs/tally.ts';
 import type { Aggregator } from './aggregator.ts';
 
 /** Silence that is told only from the clock is at least this long. */
-const SHORTEST_MS = 3000;
+const SHORTEST_MS = 2000;
 /** So many times the usual interval between two events: chance does not make that. */
 const LIVE_INTERVALS = 20;
 const TRAFFIC_INTERVALS = 5;

@@ -83,6 +83,7 @@ export function summarize(request: SummaryRequest): Summary {
       since: isoTime(verdict.since),
       ...(verdict.until !== null && { until: new Date(verdict.until).toISOString() }),
       reasons: verdict.reasons,
+      ...(judged.slow && { slow: true as const }),
       ...lastMinuteOf(totalTally, aggregator),
       ...(verdict.silence && { silence: { ...verdict.silence, since: isoTime(verdict.silence.since) } }),
       causes: verdict.causes,

@@ -1,4 +1,4 @@
-/** The error codes of the agent's record (docs/schemas/agent-record.schema.json): what each says about the mirror. */
+/** What the outcomes in the agent's record (docs/schemas/agent-record.schema.json) say about the mirror. */
 
 export interface MirrorError {
   /** The request never reached the mirror: nothing is known of its answer then. */
@@ -117,4 +117,9 @@ export function describeMirrorError(code: string): MirrorError | undefined {
 /** @param code of a line of the record */
 export function isNeverSent(code: string): boolean {
   return describeMirrorError(code)?.neverSent === true;
+}
+
+/** A client error, or a redirect: an answer to something else than what was asked. 304 answers what was asked. */
+export function isRefusal(status: number): boolean {
+  return status >= 300 && status < 500 && status !== 304;
 }

@@ -96,7 +96,7 @@ describe('a destination of the mirror', () => {
     const watched = new Watched().second({ 200: 20 });
     for (let i = 0; i < 10; i++)
       watched.second({ 'dropped-queue-full': 10, 'skipped-truncated': 1, 'invalid-path': 3 });
-    assert.deepEqual(watched.lines, []);
+    assert.deepEqual(watched.lines, ['the queue for http://m is full: 10 of 14 requests dropped']);
     assert.equal(watched.health.unready, undefined);
   });
 
@@ -110,3 +110,30 @@ describe('a destination of the mirror', () => {
 function emptyStats(): DestinationStats {
   return { destination: 'http://m', queued: 0, queuedBytes: 0, inFlight: 0, connections: 0, ...emptyCounts() };
 }
+
+describe('the queue for a destination', () => {
+  test('that drops is said when it begins and when it is over, with counts', () => {
+    const watched = new Watched().second({ 200: 30 });
+    watched.second({ 200: 10, 'dropped-queue-full': 5 }).second({ 200: 10, 'dropped-queue-full': 20 });
+    for (let i = 0; i < 12; i++) watched.second({ 200: 10 });
+    assert.deepEqual(watched.lines, [
+      'the queue for http://m is full: 5 of 15 requests dropped',
+      'the queue for http://m drops no more; in 11 s 25 of 145 requests were dropped',
+    ]);
+    assert.equal(watched.health.unready, undefined);
+  });
+});
+
+describe('an address', () => {
+  test('behind which nothing of production is is said once', () => {
+    const watched = new Watched().second({ 404: 12, 302: 3 }).second({ 404: 9 }).second({ 404: 50 });
+    assert.deepEqual(watched.lines, [
+      'http://m answered none of the first 24 requests with 2xx (404 21, 302 3): check the path of -u, --host-header and credentials',
+    ]);
+  });
+
+  test('that answers some requests is right', () => {
+    assert.deepEqual(new Watched().second({ 404: 30, 200: 1 }).second({ 404: 50 }).lines, []);
+    assert.deepEqual(new Watched().second({ 304: 30 }).lines, []);
+  });
+});

@@ -51,16 +51,31 @@ export class AgentProcess {
 
   /** `/stats` of --admin. */
   // biome-ignore lint/suspicious/noExplicitAny: any of its many figures may be asked for
-  stats(): Promise<any> {
+  async stats(): Promise<any> {
+    return JSON.parse((await this.#ask('/stats')).text);
+  }
+
+  /** `/readyz` of --admin. */
+  async readyz(): Promise<string> {
+    const { status, text } = await this.#ask('/readyz');
+    return `${status} ${text.trim()}`;
+  }
+
+  #ask(path: string): Promise<{ status: number | undefined; text: string }> {
     return new Promise((resolve, reject) => {
-      get({ socketPath: this.#adminSocket, path: '/stats', agent: false }, (response) => {
+      get({ socketPath: this.#adminSocket, path, agent: false }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (part) => {
           text += part;
         });
-        response.on('end', () => resolve(JSON.parse(text)));
+        response.on('end', () => resolve({ status: response.statusCode, text }));
       }).on('error', reject);
     });
+  }
+
+  /** Makes the process hang that serves, with -n 1. It does not hear SIGTERM any more: `stop` kills it. */
+  hang(): void {
+    this.#child.kill('SIGSTOP');
   }
 
   /** Its worker processes; none where one process does everything. */

@@ -1,6 +1,7 @@
 /** What HAProxy logs: the socket of a syslog server, and nothing between it and the lines. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { until } from './deadline.ts';
 
@@ -12,6 +13,8 @@ import { until } from './deadline.ts';
 export class HaproxyLog {
   readonly port: number;
   readonly lines: string[] = [];
+  /** Where the lines go as well, as a syslog server puts them; none at first. May be changed at any time: a rotation. */
+  file: string | undefined;
 
   static async open(t: TestContext): Promise<HaproxyLog> {
     const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
@@ -19,12 +22,17 @@ export class HaproxyLog {
     await once(socket, 'listening');
     t.after(() => socket.close());
     const log = new HaproxyLog(socket.address().port);
-    socket.on('message', (datagram) => log.lines.push(datagram.toString('latin1').trimEnd()));
+    socket.on('message', (datagram) => log.#take(datagram.toString('latin1').trimEnd()));
     return log;
   }
 
   private constructor(port: number) {
     this.port = port;
+  }
+
+  #take(line: string): void {
+    this.lines.push(line);
+    if (this.file !== undefined) appendFileSync(this.file, `${line}\n`, 'latin1');
   }
 
   async says(pattern: RegExp): Promise<void> {

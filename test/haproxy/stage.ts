@@ -14,7 +14,7 @@ import { RecordingServer } from './recorder.ts';
 
 export interface StageOptions {
   /** What differs from the documented configuration. */
-  readonly haproxy?: Variation | ((places: { readonly folder: string }) => Variation);
+  readonly haproxy?: Variation | ((places: { readonly folder: string; readonly logPort: number }) => Variation);
   /** Arguments of the agent besides its address, -u and --record. */
   readonly agent?: readonly string[];
   /** Where -u points; to the mirror of the stage unless a test has its own. */
