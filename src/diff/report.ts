@@ -5,6 +5,7 @@ import { coverageOf } from './coverage.ts';
 import { countUnanswered } from './delivery.ts';
 import { findAll } from './findings.ts';
 import { applyGates, type Gate, type Observations } from './gates.ts';
+import { findMirroringGap } from './mirroring-gap.ts';
 import type {
   Correlation,
   Coverage,
@@ -261,6 +262,15 @@ function makeWarnings(found: Found): Warning[] {
     warn(
       'clustered-errors',
       `changes of the outcome come in clusters, ${Number(errors.spread.toPrecision(2))} times as uneven over time as chance makes them: p and bounds allow for that`,
+    );
+  }
+  const gap = spoe.isUsable && comparisons.tally ? findMirroringGap(comparisons.tally.profile) : undefined;
+  if (gap !== undefined) {
+    const { fromMs, toMs, requests, shareElsewhere } = gap;
+    const elsewhere = shareElsewhere >= 0.995 ? 'all' : `${(100 * shareElsewhere).toPrecision(2)} %`;
+    warn(
+      'not-mirrored-for-a-time',
+      `nothing was mirrored from ${formatMoment(fromMs)} to ${formatMoment(toMs)} (${requests} requests; at other times ${elsewhere} were): was the filter removed, or mirroring switched off? The verdict is about the rest`,
     );
   }
   const oneSided = oneSidedRoutes(comparisons);
