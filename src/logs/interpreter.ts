@@ -1,7 +1,7 @@
 import { parseHeader } from './header.ts';
 import { openJsonLine } from './json-line.ts';
 import { parseRecords } from './line.ts';
-import { readOwnLine } from './own-lines.ts';
+import { readOwnLine, readStop } from './own-lines.ts';
 import type { LineHeader, ParsedLine } from './record.ts';
 import { MARKER } from './spoe-line.ts';
 import type { LineTally } from './tally.ts';
@@ -81,12 +81,15 @@ export class LineInterpreter {
     if (own !== undefined) this.tally.own.add(own, own.time && this.times.peek(own.time));
   }
 
-  /** Looks at the last line of a block of whole lines, input[start, end): whether it is of a request, and of when. */
+  /** Looks at the last line of a block of whole lines, input[start, end): whether it is of a request or of a stop, and of when. */
   addLast(input: Buffer, start: number, end: number): void {
     const before = end - 2 < start ? -1 : input.lastIndexOf(NEWLINE, end - 2);
     const from = Math.max(start, before + 1);
     const text = input.toString('utf8', from, Math.min(end - 1, from + LAST_BYTES));
-    if (text.includes(MARKER) || !REQUEST.test(text)) return;
+    if (text.includes(MARKER)) return;
+    const stop = readStop(text);
+    this.tally.endsInStop = stop && { timeMs: stop.time === undefined ? null : this.times.peek(stop.time) };
+    if (stop !== undefined || !REQUEST.test(text)) return;
     const [opened = parseHeader(text)] = openJsonLine(text) ?? [];
     const { time } = opened.header;
     if (time !== undefined) this.tally.addRequest(this.times.peek(time));

@@ -51,7 +51,7 @@ const SERVER =
   /^Server ([^\s/]{1,200}\/[^\s/]{1,200}) (?:\('[^']*'\) )?(is DOWN|is going DOWN|was DOWN|is UP|is stopping|enters drain)\b(.*)$/s;
 const REASON = /reason: ([^,]+(?:, code: \d+)?(?:, info: "(?:[^"\\]|\\.)*")?)/;
 const LEFT = /(\d+) active and (\d+) backup servers? left/;
-const STOP = /^Stopping (?:proxy|frontend|backend|listener|\S+) \S+/;
+const STOP = /^Stopping (?:proxy|frontend|backend|listener|\S+) \S+|^Proxy \S+ stopped \(cumulated conns: /;
 
 /** Undefined for every line that is none. */
 export function readOwnLine(line: string): OwnLine | undefined {
@@ -68,6 +68,16 @@ export function readOwnLine(line: string): OwnLine | undefined {
   const counts = LEFT.exec(rest);
   const left = counts === null ? null : Number(counts[1]) + Number(counts[2]);
   return { kind: 'server', name, isUp: what === 'is UP', reason, left, time: header.time };
+}
+
+/**
+ * Whether a line says that a proxy stopped. Only asked of the last line of an input: looking for the P of `Proxy` in each
+ * line would cost as much as all the rest.
+ */
+export function readStop(line: string): Pick<OwnLine, 'time'> | undefined {
+  if (!line.includes(' stopped (cumulated conns: ') && !line.includes('Stopping ')) return undefined;
+  const [{ header, message } = openLine(line)] = openJsonLine(line) ?? [];
+  return STOP.test(message.slice(START.exec(message)?.[0].length ?? 0)) ? { time: header.time } : undefined;
 }
 
 function openLine(line: string) {

@@ -27,6 +27,8 @@ export interface TrafficState {
   readonly since: number;
   /** Epoch ms of the latest line of a request that was looked at; null without one. */
   readonly last: number | null;
+  /** The last line says that a proxy stopped: epoch ms, null without a time. Absent where it says something else. */
+  readonly stopped?: number | null;
 }
 
 export class LineTally {
@@ -48,6 +50,8 @@ export class LineTally {
   lastRequest: number | null = null;
   /** What HAProxy says about itself. */
   readonly own = new OwnLines();
+  /** The last line says that a proxy stopped; its epoch ms, null without a time. */
+  endsInStop: { readonly timeMs: number | null } | undefined;
   readonly #messages = new Map<string, number>();
 
   /** Counts a `SPOE:` message that is not an event; at most 100 different texts are kept apart. */
@@ -90,7 +94,8 @@ export class LineTally {
 
   toState(): TallyState {
     const { bytes, lines, overlong, other, malformed, spoofed, sinceEvent, lastRequest } = this;
-    const traffic = { since: sinceEvent, last: lastRequest };
+    const { endsInStop } = this;
+    const traffic = { since: sinceEvent, last: lastRequest, ...(endsInStop && { stopped: endsInStop.timeMs }) };
     const { headerNotRead, unreadHeader } = this;
     return {
       ...{ bytes, lines, overlong, other, malformed, spoofed, messages: [...this.#messages] },
@@ -112,7 +117,8 @@ export class LineTally {
       this.headerNotRead += (state.headerNotRead ?? 1) - 1;
     }
     // A part without any event goes on where the one before ended.
-    const { since = 0, last = null } = state.traffic ?? {};
+    const { since = 0, last = null, stopped } = state.traffic ?? {};
+    if (state.lines > 0) this.endsInStop = stopped === undefined ? undefined : { timeMs: stopped };
     this.sinceEvent = since === state.lines ? this.sinceEvent + since : since;
     if (last !== null) this.addRequest(last);
     if (state.own !== undefined) this.own.merge(state.own);

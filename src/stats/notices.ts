@@ -6,7 +6,7 @@ import type { ReadSource } from './completeness.ts';
 import { MAX_GROUPS } from './grouping.ts';
 import type { Group, Notice } from './model.ts';
 import { MAX_WINDOWS } from './series.ts';
-import { events } from './words.ts';
+import { events, timeText } from './words.ts';
 
 /** What to do about it. */
 export const UNREAD_HINT =
@@ -19,6 +19,11 @@ export function findNotices(
   lines: LineTally,
 ): Notice[] {
   return [...contentNotices(aggregator, sources, total), ...lineNotices(lines), ...boundNotices(aggregator, sources)];
+}
+
+/** The last that is known of the log is that HAProxy stopped. */
+export function hasStopped({ sinceEvent, endsInStop }: LineTally): boolean {
+  return sinceEvent > 0 && endsInStop !== undefined;
 }
 
 function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], total: Group): Notice[] {
@@ -73,6 +78,14 @@ function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], 
 
 function lineNotices(lines: LineTally): Notice[] {
   const notices: Notice[] = [];
+  if (hasStopped(lines)) {
+    const at = lines.endsInStop?.timeMs ?? null;
+    const when = at === null ? '' : ` at ${timeText(at)}`;
+    notices.push({
+      code: 'haproxy-stopped',
+      message: `the log ends with HAProxy saying that it stopped${when}: whether a new process mirrors is in its own log`,
+    });
+  }
   if (lines.spoofed > 0) {
     notices.push({
       code: 'spoofed',

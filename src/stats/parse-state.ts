@@ -206,7 +206,10 @@ const STATE: Shape = {
     messages: isListOf(isPair(isText, isCount)),
     headerNotRead: isOptional(isCount),
     unreadHeader: isOptional(isText),
-    traffic: isOptional((value) => findProblem(value, { since: isCount, last: isNullOrTime }, '') === undefined),
+    traffic: isOptional(
+      (value) =>
+        findProblem(value, { since: isCount, last: isNullOrTime, stopped: isOptional(isNullOrTime) }, '') === undefined,
+    ),
     own: isOptional((value) => findProblem(value, OWN_LINES, '') === undefined),
   },
   mirror: isOptional((value) => findProblem(value, MIRROR, '') === undefined),

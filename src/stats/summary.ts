@@ -20,7 +20,7 @@ import {
   type Summary,
   TIMER_NAMES,
 } from './model.ts';
-import { findNotices } from './notices.ts';
+import { findNotices, hasStopped } from './notices.ts';
 import { type FoundSilence, findSilence, type Present } from './silence.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
 import { type Judgement, judge } from './verdict.ts';
@@ -69,7 +69,7 @@ export function summarize(request: SummaryRequest): Summary {
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
   const events: Half = {
     ...(silence === undefined ? judged : hush(judged, silence)),
-    causes: silence === undefined ? causes : [describeSilence(silence), ...causes],
+    causes: silence === undefined ? causes : [describeSilence(silence, tally), ...causes],
     ...(silence && { silence }),
   };
   const judgedMirror = request.mirror && judgeMirrorNow(request.mirror, aggregator.window?.to, request.mirrorPresent);
@@ -147,7 +147,13 @@ function hush(judged: Judgement, silence: FoundSilence): Judgement {
   return { ...judged, status, reasons: [reason, ...judged.reasons] };
 }
 
-function describeSilence({ since, traffic, lines }: FoundSilence): Cause {
+function describeSilence({ since, traffic, lines }: FoundSilence, tally: LineTally): Cause {
+  if (hasStopped(tally))
+    return {
+      code: 'haproxy-stopped',
+      message: 'HAProxy says that it stopped: nothing more comes from this process',
+      next: 'Look whether HAProxy runs (systemctl status haproxy), and whether a new process logs to another file.',
+    };
   if (traffic)
     return {
       code: 'not-mirrored',

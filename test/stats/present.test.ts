@@ -193,3 +193,12 @@ test('windows without an event are shown as empty', () => {
   const text = renderTable(summarizeLog(eventLines(0, 5) + eventLines(180, 5, {}, 6), { windowMs: 60_000 }));
   assert.match(text, /07:01:00Z +0 +0 +- +- +-\n.*07:02:00Z +0 +0 +- +- +-\n.*07:03:00Z +5/);
 });
+
+test('a log that ends with HAProxy saying that it stopped', () => {
+  const stopped = (second: number) =>
+    `2026-11-22T07:00:${second}+00:00 lb1 haproxy[713]: Proxy mirroragents stopped (cumulated conns: FE: 0, BE: 0).\n`;
+  const codes = (text: string) => summarizeLog(text).notices.map(({ code }) => code);
+  assert.ok(codes(`${eventLines(0, 30)}${stopped(31)}`).includes('haproxy-stopped'));
+  assert.ok(!codes(`${eventLines(0, 30)}${stopped(31)}${eventLines(32, 3)}`).includes('haproxy-stopped'));
+  assert.ok(!codes(eventLines(0, 30)).includes('haproxy-stopped'));
+});
