@@ -27,6 +27,7 @@ const WANTED = [
   'dist/spoe-logs-record.cjs',
   'dist/spoe-logs-otel.cjs',
   'dist/spoe-logs.cjs',
+  'docs/TROUBLES.md',
   'docs/agent.md',
   'docs/diff.md',
   'docs/otel.md',
