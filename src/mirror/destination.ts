@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Gathering } from './gathering.ts';
 import { Http1Client } from './http1-client.ts';
+import { Http2Client } from './http2-client.ts';
 import { Job, type MessageContext, type MirrorClient, type Work } from './job.ts';
 import type { Settings } from './options.ts';
 import { JobQueue } from './queue.ts';
@@ -10,7 +11,6 @@ import { joinPrefix } from './request-target.ts';
 import { countAnswer, countError, type DestinationStats, emptyCounts } from './statistics.ts';
 import type { Target } from './target.ts';
 import type { MessageTrace } from './tracing.ts';
-import { UndiciClient } from './undici-client.ts';
 
 /** One mirror: its queue, its client, its counters. Every request given to it ends as exactly one outcome. */
 export class Destination implements Work {
@@ -44,7 +44,7 @@ export class Destination implements Work {
     this.#onMisbehaved = onMisbehaved;
     this.#client =
       target.secure && settings.http2
-        ? new UndiciClient(target, settings, this)
+        ? new Http2Client(target, settings, this)
         : new Http1Client(target, settings, this);
     this.#tickMs = tickOf(settings);
     this.#gathering = new Gathering(settings.gatherMs, () => this.#client.pump());

@@ -1,7 +1,7 @@
 /** Sockets whose other end is a mirror: over TCP, TLS, or through a proxy's tunnel. */
 import { constants } from 'node:crypto';
 import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import type { LocalEnd } from './network.ts';
 import type { TlsOptions } from './options.ts';
 import type { Target } from './target.ts';
@@ -44,6 +44,9 @@ export interface Dialled {
   destroy(): void;
 }
 
+const HTTP1 = ['http/1.1'];
+const HTTP2 = ['h2', ...HTTP1];
+
 /** All sockets read into the same memory: what they read is used before the next one reads. */
 const READ_BUFFER = Buffer.alloc(64 * 1024);
 
@@ -58,7 +61,7 @@ export function dial(way: Way, local: LocalEnd, timeoutMs: number, dialling: Dia
   const socket =
     way.secure === undefined
       ? connectTcp({ ...place, noDelay: true })
-      : openTls({ ...place, ...tlsOptions(way.secure, way.tls) }, way.secure);
+      : openTls({ ...place, ...tlsOptions(way.secure, way.tls, HTTP1) }, way.secure);
   watch(socket, way.secure === undefined ? 'connect' : 'secureConnect', dialling);
   return socket;
 }
@@ -70,7 +73,7 @@ function watch(socket: Socket, readyEvent: 'connect' | 'secureConnect', dialling
   socket.on('close', () => dialling.closed());
 }
 
-function openTls(options: ConnectionOptions, secure: SecureWay): Socket {
+function openTls(options: ConnectionOptions, secure: SecureWay): TLSSocket {
   const socket = connectTls(options);
   socket.setNoDelay(true);
   socket.on('session', (session: Buffer) => {
@@ -79,12 +82,48 @@ function openTls(options: ConnectionOptions, secure: SecureWay): Socket {
   return socket;
 }
 
+/**
+ * A TLS socket on which HTTP/2 was offered: its `alpnProtocol` says what the peer chose. Rejects where none can be opened in
+ * time; an abort of the signal destroys what is on its way.
+ */
+export async function dialHttp2(
+  { hostname, port, tunnel, tls }: Way,
+  secure: SecureWay,
+  local: LocalEnd,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const opened = tunnel && (await openTunnel({ ...tunnel, tls, local, timeoutMs }));
+  const place = opened === undefined ? { host: hostname, port, ...local } : { socket: opened };
+  const socket = openTls({ ...place, ...tlsOptions(secure, tls, HTTP2) }, secure);
+  return await new Promise((resolve, reject) => {
+    const give = (outcome: () => void) => {
+      timeout.removeEventListener('abort', late);
+      signal.removeEventListener('abort', late);
+      outcome();
+    };
+    const fail = (error: Error) =>
+      give(() => {
+        socket.destroy();
+        reject(error);
+      });
+    const late = () => fail(Object.assign(new Error('given up'), { code: 'ETIMEDOUT' }));
+    timeout.addEventListener('abort', late);
+    signal.addEventListener('abort', late);
+    if (signal.aborted) late();
+    socket.on('error', fail);
+    socket.once('close', () => fail(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
+    socket.once('secureConnect', () => give(() => resolve(socket)));
+  });
+}
+
 /** A peer may not ask for one handshake after the other: each costs more than the request. */
-function tlsOptions({ serverName, session }: SecureWay, tls: TlsOptions): ConnectionOptions {
+function tlsOptions({ serverName, session }: SecureWay, tls: TlsOptions, protocols: string[]): ConnectionOptions {
   const { insecure, ca, cert, key } = tls;
   return {
     servername: serverName,
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: protocols,
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     rejectUnauthorized: insecure !== true,
     ...(session !== undefined && { session }),
@@ -107,7 +146,8 @@ class Tunnelled implements Dialled {
           opened.destroy();
           return;
         }
-        const socket = secure === undefined ? opened : openTls({ socket: opened, ...tlsOptions(secure, tls) }, secure);
+        const socket =
+          secure === undefined ? opened : openTls({ socket: opened, ...tlsOptions(secure, tls, HTTP1) }, secure);
         this.#socket = socket;
         watch(socket, 'secureConnect', dialling);
         socket.on('data', (chunk: Buffer) => {

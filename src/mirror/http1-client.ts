@@ -60,7 +60,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
       const isFirst = jobs.length === 0 && connection.inFlight.length === 0;
       if (!isFirst && !(next.repeatable && connection.canPipeline)) break;
       jobs.push(this.#work.take() as Job);
-      if (!next.repeatable || !connection.proven) break;
+      if (!next.repeatable || next.request.method === 'HEAD' || !connection.proven) break;
     }
     if (jobs.length > 0) connection.send(jobs);
     else if (connection.inFlight.length === 0) this.#idle.push(connection);
@@ -169,7 +169,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
 }
 
 /** Behind a proxy requests name the whole URL, RFC 9112 section 3.2.2. */
-function routeOf(target: Target, { proxy, tls }: Settings): Route {
+export function routeOf(target: Target, { proxy, tls }: Settings): Route {
   const through = target.proxy;
   const { hostname, port, host, prefix, secure } = target;
   const own = {

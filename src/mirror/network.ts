@@ -79,7 +79,7 @@ const TLS_CODE =
   /^(CERT_|ERR_TLS|ERR_SSL|EPROTO|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_|HOSTNAME_MISMATCH|ERR_OSSL|CRL_|PATH_LENGTH)/;
 
 /** Of several addresses tried, the first error counts. */
-export function systemCode(error: unknown): string {
+function systemCode(error: unknown): string {
   const { code, errors, cause } = error as { code?: unknown; errors?: unknown; cause?: unknown };
   if (typeof code === 'string') return code;
   if (Array.isArray(errors) && errors.length > 0) return systemCode(errors[0]);

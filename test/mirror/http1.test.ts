@@ -42,11 +42,11 @@ test('200 headers arrive in their order, duplicates included', async (t) => {
   assert.equal(server.requests[0]?.text, expected({ headers }));
 });
 
-test('GET, HEAD and OPTIONS are written behind one another, up to eight, once the mirror kept a connection open', async (t) => {
+test('GET and OPTIONS are written behind one another, up to eight, once the mirror kept a connection open', async (t) => {
   let held: (() => void)[] = [];
-  const server = await startServer(t, ({ socket, index, text }) => {
+  const server = await startServer(t, ({ socket, index }) => {
     const answer = () => {
-      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n${text.startsWith('HEAD') ? '' : 'ok'}`);
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
     };
     if (index === 0) return answer();
     held.push(answer);
@@ -58,9 +58,9 @@ test('GET, HEAD and OPTIONS are written behind one another, up to eight, once th
   const { send, outcomes } = startMirror(t, { destinations: [server.url], connections: 1 });
   send({ path: '/first' });
   await outcomes(1);
-  const methods = ['GET', 'HEAD', 'OPTIONS'];
+  const methods = ['GET', 'OPTIONS'];
   const paths = Array.from({ length: 11 }, (_, i) => `/${i}`);
-  send(...paths.map((path, i) => ({ path, method: methods[i % 3] as string })));
+  send(...paths.map((path, i) => ({ path, method: methods[i % 2] as string })));
   const records = await outcomes(12);
   assert.equal(server.connections.length, 1);
   assert.deepEqual(

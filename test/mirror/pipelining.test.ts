@@ -43,6 +43,23 @@ test('a server that sends a body for HEAD costs nobody else an answer', async (t
   );
 });
 
+test('several HEADs that come at once go one at a time', async (t) => {
+  const open = new Set<unknown>();
+  const server = await startServer(t, (request) => {
+    assert.ok(!open.has(request.connection), 'a request came while HEAD was not answered');
+    if (request.text.startsWith('HEAD')) open.add(request.connection);
+    setImmediate(() => {
+      open.delete(request.connection);
+      request.socket.write(request.text.startsWith('HEAD') ? 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n' : OK);
+    });
+  });
+  const { send, outcomes } = startMirror(t, { destinations: [server.url], connections: 1 });
+  send({ path: '/first' });
+  await outcomes(1);
+  send(...Array.from({ length: 12 }, (_, i) => ({ path: `/${i}`, method: i % 3 === 0 ? 'GET' : 'HEAD' })));
+  for (const { error } of await outcomes(13)) assert.equal(error, null);
+});
+
 test('nothing is written behind HEAD before its answer is there', async (t) => {
   const open: RawRequest[] = [];
   const paths = [{ path: '/head', method: 'HEAD' }, { path: '/a' }];

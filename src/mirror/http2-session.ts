@@ -1,0 +1,277 @@
+/** One HTTP/2 connection to a mirror. Whatever it sends ends requests, or the connection, and nothing else. */
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import type { Job } from './job.ts';
+import { READING } from './reading-budget.ts';
+import type { OutcomeCode } from './record.ts';
+
+const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM, NGHTTP2_NO_ERROR } = constants;
+
+/** Streams at once, where the mirror allows as many. */
+const MAX_STREAMS = 100;
+/** Fields of an answer, its pseudo-header among them. */
+const MAX_FIELDS = 256;
+/** What node keeps for a connection, in MB. */
+const MAX_MEMORY = 8;
+/** A connection that says nothing for so long while it is asked is asked whether it lives, and has as long to answer. */
+const SILENT_MS = 2_000;
+/** Interim responses that are too many for any purpose. */
+const MAX_INTERIM = 100;
+/** They are about the connection production's client had: RFC 9113, section 8.2.2. */
+const OF_A_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Who is told what became of the requests. */
+export interface SessionOwner {
+  readonly maxResponseBytes: number;
+  onAnswer(job: Job, status: number): void;
+  /** @param untouched the mirror has not looked at it */
+  onLost(job: Job, code: OutcomeCode, untouched: boolean): void;
+  /** There is room for another request, or the connection is gone. */
+  onChange(session: Http2Session): void;
+}
+
+/** One request. It ends once, whatever the stream still says. */
+interface Exchange {
+  readonly job: Job;
+  readonly stream: ClientHttp2Stream;
+  status: number;
+  interim: number;
+  isOver: boolean;
+}
+
+export class Http2Session {
+  readonly bornMs = performance.now();
+  readonly #owner: SessionOwner;
+  readonly #session: ClientHttp2Session;
+  readonly #exchanges = new Set<Exchange>();
+  /** Of GOAWAY: streams behind it were not looked at. */
+  #lastStream = Number.POSITIVE_INFINITY;
+  #isClosing = false;
+  #isGone = false;
+  #hasAnswered = false;
+  #heardMs = performance.now();
+  #isPinging = false;
+  #usedMs = performance.now();
+
+  constructor(origin: string, socket: TLSSocket, owner: SessionOwner) {
+    this.#owner = owner;
+    this.#session = connect(origin, {
+      createConnection: () => socket,
+      settings: { enablePush: false },
+      maxHeaderListPairs: MAX_FIELDS,
+      maxSessionMemory: MAX_MEMORY,
+      maxReservedRemoteStreams: 0,
+    });
+    // Each stream is told by itself; without a listener an error would end the process.
+    this.#session.on('error', () => this.#retire());
+    this.#session.on('frameError', () => this.#retire());
+    this.#session.on('goaway', (_code, lastStream) => {
+      this.#lastStream = Math.min(this.#lastStream, lastStream);
+      this.#retire();
+    });
+    // Push is off: who pushes all the same is refused.
+    this.#session.on('stream', (stream) => {
+      stream.on('error', () => undefined);
+      stream.close(NGHTTP2_REFUSED_STREAM);
+    });
+    this.#session.on('remoteSettings', () => owner.onChange(this));
+    this.#session.on('close', () => {
+      this.#isGone = true;
+      for (const exchange of [...this.#exchanges]) this.#lose(exchange, 'closed', false);
+      owner.onChange(this);
+    });
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
+  /** How many requests may be sent now. */
+  get room(): number {
+    if (this.#isClosing || this.#isGone || this.#session.destroyed || this.#session.closed) return 0;
+    const { maxConcurrentStreams = MAX_STREAMS } = this.#session.remoteSettings ?? {};
+    return Math.max(0, Math.min(MAX_STREAMS, maxConcurrentStreams) - this.#exchanges.size);
+  }
+
+  /** Of requests that are on their way. */
+  get inFlight(): number {
+    return this.#exchanges.size;
+  }
+
+  get idleSinceMs(): number {
+    return this.#exchanges.size > 0 ? Number.POSITIVE_INFINITY : this.#usedMs;
+  }
+
+  /** Takes no more requests and ends with the last one. */
+  retire(): void {
+    this.#retire();
+  }
+
+  #retire(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    if (!this.#session.destroyed) this.#session.close();
+    this.#owner.onChange(this);
+  }
+
+  send(job: Job, headers: OutgoingHttpHeaders): void {
+    const { body } = job.request;
+    let stream: ClientHttp2Stream;
+    try {
+      stream = this.#session.request(headers, { endStream: body === undefined });
+    } catch (error) {
+      // The session ended a moment ago; or a header is none that HTTP/2 can carry.
+      const code = (error as NodeJS.ErrnoException).code ?? '';
+      const isOfSession = /^ERR_HTTP2_(?:INVALID_SESSION|GOAWAY_SESSION|OUT_OF_STREAMS|STREAM_CANCEL)$/.test(code);
+      if (isOfSession) this.#retire();
+      this.#owner.onLost(job, isOfSession ? 'closed' : 'invalid-header', isOfSession);
+      return;
+    }
+    job.attempts += 1;
+    job.sentMs = performance.now();
+    if (this.#exchanges.size === 0) this.#heardMs = job.sentMs;
+    const exchange: Exchange = { job, stream, status: 0, interim: 0, isOver: false };
+    this.#exchanges.add(exchange);
+    this.#watch(exchange);
+    if (body !== undefined) stream.end(body);
+  }
+
+  #watch(exchange: Exchange): void {
+    const { stream, job } = exchange;
+    stream.on('headers', () => {
+      if (++exchange.interim > MAX_INTERIM) this.#giveUp(exchange, 'protocol-error');
+    });
+    stream.on('response', (fields) => {
+      this.#heardMs = performance.now();
+      if (job.firstByteMs === 0) job.firstByteMs = this.#heardMs;
+      exchange.status = Number(fields[':status']);
+    });
+    stream.on('data', (chunk: Buffer) => this.#read(exchange, chunk));
+    stream.on('end', () => {
+      if (exchange.status > 0) this.#answer(exchange);
+    });
+    stream.on('error', () => undefined);
+    stream.on('close', () => {
+      if (exchange.status > 0 && stream.rstCode === NGHTTP2_NO_ERROR) this.#answer(exchange);
+      else this.#lose(exchange, this.#codeOf(stream), this.#isUntouched(stream));
+    });
+  }
+
+  #codeOf({ rstCode }: ClientHttp2Stream): OutcomeCode {
+    if (this.#session.destroyed) return 'closed';
+    return rstCode === NGHTTP2_NO_ERROR || rstCode === NGHTTP2_REFUSED_STREAM ? 'closed' : 'reset';
+  }
+
+  #isUntouched(stream: ClientHttp2Stream): boolean {
+    return stream.rstCode === NGHTTP2_REFUSED_STREAM || (stream.id ?? 0) > this.#lastStream;
+  }
+
+  #read(exchange: Exchange, chunk: Buffer): void {
+    if (exchange.isOver) return;
+    const fromMs = performance.now();
+    this.#heardMs = fromMs;
+    const { job, stream } = exchange;
+    job.responseBytes += chunk.length;
+    if (job.responseBytes > this.#owner.maxResponseBytes) {
+      this.#answer(exchange);
+      stream.close(NGHTTP2_CANCEL);
+      return;
+    }
+    if (READING.spend(fromMs, performance.now())) return;
+    stream.pause();
+    READING.wait(() => stream.resume());
+  }
+
+  #answer(exchange: Exchange): void {
+    if (!this.#end(exchange)) return;
+    this.#hasAnswered = true;
+    this.#owner.onAnswer(exchange.job, exchange.status);
+  }
+
+  #lose(exchange: Exchange, code: OutcomeCode, untouched: boolean): void {
+    if (this.#end(exchange)) this.#owner.onLost(exchange.job, code, untouched);
+  }
+
+  #end(exchange: Exchange): boolean {
+    if (exchange.isOver) return false;
+    exchange.isOver = true;
+    this.#exchanges.delete(exchange);
+    this.#usedMs = performance.now();
+    return true;
+  }
+
+  #giveUp(exchange: Exchange, code: OutcomeCode): void {
+    this.#lose(exchange, code, false);
+    exchange.stream.close(NGHTTP2_CANCEL);
+    this.#owner.onChange(this);
+  }
+
+  /**
+   * A peer that broke the rules of HTTP/2 is read no more, and nothing says so: its requests would wait until their time is
+   * over, and new ones would join them.
+   */
+  #watchSilence(nowMs: number): void {
+    if (this.#exchanges.size === 0 || this.#session.destroyed || nowMs - this.#heardMs < SILENT_MS) return;
+    if (this.#isPinging) {
+      this.destroy('closed');
+      return;
+    }
+    this.#isPinging = true;
+    this.#heardMs = nowMs;
+    this.#session.ping((error) => {
+      this.#isPinging = false;
+      if (error === null) this.#heardMs = performance.now();
+    });
+  }
+
+  tick(nowMs: number, headersTimeoutMs: number, totalTimeoutMs: number): void {
+    for (const exchange of [...this.#exchanges]) {
+      const { firstByteMs, sentMs } = exchange.job;
+      const elapsedMs = nowMs - sentMs;
+      const isLate = firstByteMs === 0 && elapsedMs > headersTimeoutMs;
+      if (isLate || elapsedMs > totalTimeoutMs) this.#giveUp(exchange, 'timeout');
+    }
+    this.#watchSilence(nowMs);
+  }
+
+  destroy(code: OutcomeCode): void {
+    for (const exchange of [...this.#exchanges]) this.#lose(exchange, code, false);
+    this.#isClosing = true;
+    this.#session.destroy();
+  }
+}
+
+/** Header lines of a message as HTTP/2 has them: lower case, and none that is about a connection. */
+export function http2Fields(lines: string): OutgoingHttpHeaders {
+  const fields: { [name: string]: string | string[] } = Object.create(null);
+  for (const line of lines.split('\r\n')) {
+    const colon = line.indexOf(': ');
+    if (colon <= 0) continue;
+    const name = line.slice(0, colon).toLowerCase();
+    if (name === 'host' || OF_A_CONNECTION.has(name)) continue;
+    const value = line.slice(colon + 2);
+    const known = fields[name];
+    if (known === undefined) fields[name] = value;
+    else if (Array.isArray(known)) known.push(value);
+    else fields[name] = [known, value];
+  }
+  return fields;
+}
