@@ -32,8 +32,6 @@ export async function runMirrorAgent(
   const line = parseCommandLine(args);
   if (!('run' in line)) return show(line, version);
   const options = absolute(line.run);
-  // As a stream of Node a pipe does not block: a reader that stands still must not hold up the record's last lines.
-  if (options.record === '-') void process.stdout;
   if (cluster.isWorker) {
     const part = { number: Number(process.env[WORKER_NUMBER]), of: workerCount(options) };
     await runWorker(options, () => shareOf(part, mirrorOptions(options, readPem(options))), load);
@@ -101,8 +99,9 @@ async function run(options: MirrorAgentOptions, load: LoadTelemetry): Promise<nu
   const mirror = mirrorOptions(options, pem);
   if (options.proxy.url === undefined) await checkNames(options.urls);
   const pidFile = options.pidFile === undefined ? undefined : new PidFile(options.pidFile, process.pid);
+  let logFile: LogFile | undefined;
   try {
-    const logFile = options.logFile === undefined ? undefined : new LogFile(options.logFile);
+    logFile = options.logFile === undefined ? undefined : new LogFile(options.logFile);
     // Standard output is the record's when it asks for it.
     const stream = options.record === '-' ? process.stderr : process.stdout;
     const log: Log = (line) => {
@@ -110,7 +109,11 @@ async function run(options: MirrorAgentOptions, load: LoadTelemetry): Promise<nu
       if (logFile !== undefined) logFile.write(text);
       else if (!options.daemonize && stream.writableLength < MAX_UNREAD_LOG) stream.write(text);
     };
-    process.on('uncaughtExceptionMonitor', (error) => log(`crash: ${error.stack}`));
+    process.on('uncaughtExceptionMonitor', (error) => {
+      const text = formatLogLine(`crash: ${error.stack}`, process.pid, new Date());
+      if (logFile !== undefined) logFile.writeLast(text);
+      else if (!options.daemonize) stream.write(text);
+    });
     // Whoever read the log may be gone.
     stream.on('error', () => {});
     const work = await startWork(options, mirror, log, load);
@@ -120,11 +123,12 @@ async function run(options: MirrorAgentOptions, load: LoadTelemetry): Promise<nu
       ready: async () => {
         if (isDaemon()) await tellStarter({ type: 'ready' });
       },
-      reopenLog: () => logFile?.reopen(),
+      reopenLog: async () => logFile?.reopen(),
     });
     return EX_OK;
   } finally {
     pidFile?.remove();
+    await logFile?.close();
   }
 }
 

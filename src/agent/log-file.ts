@@ -1,21 +1,29 @@
 import { closeSync, writeSync } from 'node:fs';
 import { AgentError } from './errors.ts';
+import { LineFile } from './line-file.ts';
 import type { LogFileOption } from './option-values.ts';
 import { describeOpenError, openOutput } from './output-file.ts';
 
 /** A line of the log, without time and newline. */
 export type Log = (line: string) => void;
 
-/** Few lines come here, each written at once: a log is read after a crash. */
+/** What waits for a disk or a reader that stands still. */
+const MAX_BUFFERED = 1024 * 1024;
+/** How long the end waits for it. */
+const LAST_MS = 1_000;
+
+/** A log that never holds anybody up: lines are written behind the caller, and those that find no room are counted. */
 export class LogFile {
+  readonly #lines: LineFile;
   readonly #path: string;
-  #fd: number;
 
   /** @throws AgentError `log-file` */
   constructor({ path, mode }: LogFileOption) {
     this.#path = path;
+    const sayLost = (lost: number) =>
+      this.write(formatLogLine(`${lost} lines of this log were lost`, process.pid, new Date()));
     try {
-      this.#fd = openOutput(path, mode);
+      this.#lines = new LineFile(path, { mode, maxBuffered: MAX_BUFFERED, gatherMs: 0, onRecovered: sayLost });
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       const hint = code === 'EEXIST' ? 'it exists, use a: to append or w: to empty it' : describeOpenError(error);
@@ -23,23 +31,30 @@ export class LogFile {
     }
   }
 
+  /** @param text a line with its newline */
   write(text: string): void {
+    this.#lines.write(text.slice(0, -1));
+  }
+
+  /** At once: the process ends with it. */
+  writeLast(text: string): void {
     try {
-      writeSync(this.#fd, text);
+      const fd = openOutput(this.#path, 'a');
+      writeSync(fd, text);
+      closeSync(fd);
     } catch {
-      // A full disk, or a pipe nobody empties, must not stop the mirroring, and there is nowhere else to say so.
+      // There is nowhere else to say it.
     }
   }
 
   /** For rotation: the file of that name, a new one if it was moved away. On failure the old one stays in use. */
-  reopen(): void {
-    const fd = openOutput(this.#path, 'a');
-    closeSync(this.#fd);
-    this.#fd = fd;
+  reopen(): Promise<void> {
+    return this.#lines.reopen();
   }
 
-  close(): void {
-    closeSync(this.#fd);
+  /** Resolves when all is written, or given up. */
+  async close(): Promise<void> {
+    await Promise.race([this.#lines.close(), new Promise((resolve) => setTimeout(resolve, LAST_MS).unref())]);
   }
 }
 

@@ -2,13 +2,13 @@ import type { Mirror } from '../mirror/mirror.ts';
 import type { MirrorOptions } from '../mirror/options.ts';
 import type { MirrorRecord } from '../mirror/record.ts';
 import type { MirrorTracer } from '../mirror/tracing.ts';
+import type { LineFile } from './line-file.ts';
 import type { Notice } from './notices.ts';
-import type { RecordFile } from './record-file.ts';
 
 /** Loaded only when there is something to mirror to: an HTTP client is most of the start-up time. */
 export async function startMirror(
   options: MirrorOptions,
-  record: RecordFile | undefined,
+  record: LineFile | undefined,
   notice: Notice,
   tracer: MirrorTracer | undefined,
 ): Promise<Mirror> {

@@ -1,4 +1,4 @@
-import { constants, openSync } from 'node:fs';
+import { constants, fstatSync, openSync } from 'node:fs';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = constants;
 /** Not on Windows. */
@@ -14,6 +14,21 @@ const PERMISSIONS = 0o644;
  */
 export function openOutput(path: string, mode: 'a' | 'w' | 'x'): number {
   return openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | FLAGS[mode], PERMISSIONS);
+}
+
+const STDOUT = 1;
+
+/**
+ * Standard output. A pipe is opened a second time: whether writing blocks belongs to what was opened, and whoever starts
+ * another process (a worker) makes the one that both share block again.
+ */
+export function openStdout(): number {
+  if (!fstatSync(STDOUT).isFIFO()) return STDOUT;
+  try {
+    return openSync(`/proc/self/fd/${STDOUT}`, O_WRONLY | O_NONBLOCK);
+  } catch {
+    return STDOUT;
+  }
 }
 
 /** Why it could not be opened, for whoever named the file. */

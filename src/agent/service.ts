@@ -6,13 +6,15 @@ import { SpopStatus } from '../spop/errors.ts';
 import { documentedMeaning } from '../status/describe.ts';
 import { type Agent, createAgent, type HelloSizes } from './agent.ts';
 import type { AgentStats } from './counters.ts';
+import { AgentError } from './errors.ts';
 import type { MessageHandler } from './handlers.ts';
+import { LineFile, type RecordStats } from './line-file.ts';
 import type { ListenOptions } from './listener.ts';
 import type { Log } from './log-file.ts';
 import { startMirror } from './mirroring.ts';
 import type { Notice } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
-import { RecordFile, type RecordStats } from './record-file.ts';
+import { describeOpenError } from './output-file.ts';
 import { type LoadTelemetry, startTelemetry, type Telemetry, type TelemetryStats } from './telemetry.ts';
 
 export interface ServiceStats {
@@ -41,7 +43,7 @@ export async function startService(
   load: LoadTelemetry,
 ): Promise<Service> {
   const telemetry = await startTelemetry(options, log, load);
-  const record = options.record === undefined ? undefined : new RecordFile(options.record);
+  const record = options.record === undefined ? undefined : openRecord(options.record, log);
   const mirroring =
     options.urls.length === 0 ? undefined : await startMirror(mirror, record, notice, telemetry?.tracer);
   if (mirroring !== undefined) telemetry?.watch(() => mirroring.stats());
@@ -64,6 +66,20 @@ export async function startService(
     reopen: async () => record?.reopen(),
     close: () => close(agent, mirroring, record, telemetry, options.graceMs),
   };
+}
+
+/** @throws AgentError `log-file` */
+function openRecord(path: string, log: Log): LineFile {
+  const name = path === '-' ? 'on standard output' : path;
+  try {
+    return new LineFile(path, {
+      onLosing: (why) => log(`the record ${name} loses lines: ${why}`),
+      onRecovered: (lost) => log(`the record ${name} is written again; ${lost} lines of it were lost`),
+    });
+  } catch (error) {
+    const why = describeOpenError(error);
+    throw new AgentError('log-file', `unable to open record file ${path}: ${why}`, { cause: error });
+  }
 }
 
 function sayFrameSize({ theirs, agreed }: HelloSizes, notice: Notice): void {
@@ -101,7 +117,7 @@ function handlerOf(mirroring: Mirror | undefined, delayMs: number): MessageHandl
 async function close(
   agent: Agent,
   mirroring: Mirror | undefined,
-  record: RecordFile | undefined,
+  record: LineFile | undefined,
   telemetry: Telemetry | undefined,
   graceMs: number,
 ): Promise<void> {

@@ -15,7 +15,7 @@ export interface ServingHooks {
   readonly told: Promise<string>;
   /** Everything is up. */
   ready(): Promise<void>;
-  reopenLog(): void;
+  reopenLog(): Promise<void>;
 }
 
 /** Resolves when the agent was told to end and has ended. */
@@ -117,7 +117,7 @@ async function abandoned(work: Workforce): Promise<string> {
 
 async function reopen(work: Workforce, log: Log, hooks: ServingHooks): Promise<void> {
   try {
-    hooks.reopenLog();
+    await hooks.reopenLog();
     log('log reopened, reopening the record');
   } catch (error) {
     log(`the log stays where it is, reopening the record: ${(error as Error).message}`);

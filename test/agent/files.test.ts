@@ -21,11 +21,11 @@ import { join } from 'node:path';
 import { after, mock, test } from 'node:test';
 import { startAdmin } from '../../src/agent/admin.ts';
 import { createAgent } from '../../src/agent/agent.ts';
+import { LineFile } from '../../src/agent/line-file.ts';
 import { formatLogLine, LogFile } from '../../src/agent/log-file.ts';
 import { checkPem } from '../../src/agent/pem.ts';
 import { PidFile } from '../../src/agent/pid-file.ts';
 import { measureProcess } from '../../src/agent/process-stats.ts';
-import { RecordFile } from '../../src/agent/record-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spoa-files-test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -137,24 +137,24 @@ test('a pidfile is gone with its process, or when that never got to listen', () 
 test('a FIFO nobody reads is refused at once', options, () => {
   const path = fifo();
   const message = /nobody reads it \(ENXIO\)$/;
-  assert.throws(() => new RecordFile(path), { code: 'log-file', message });
+  assert.throws(() => new LineFile(path), { code: 'ENXIO' });
   assert.throws(() => new LogFile({ path, mode: 'a' }), { code: 'log-file', message });
   assert.throws(() => new PidFile(path, 77), { code: 'pid-file', message });
 });
 
-test('a log whose reader stands still loses lines, not time', options, () => {
+test('a log whose reader stands still loses lines, not time', options, async () => {
   const path = fifo();
   const reader = openSync(path, READER);
   const log = new LogFile({ path, mode: 'a' });
   for (let i = 0; i < 10_000; i++) log.write(`${'x'.repeat(99)}\n`);
-  log.close();
+  await log.close();
   closeSync(reader);
 });
 
 test('a record whose reader stands still is given up at the end, and its lines are counted', options, async () => {
   const path = fifo();
   const reader = openSync(path, READER);
-  const record = new RecordFile(path);
+  const record = new LineFile(path);
   for (let i = 0; i < 5000; i++) record.write('x'.repeat(99));
   await record.close();
   const { written, dropped } = record.stats;
@@ -166,7 +166,7 @@ test('a record whose reader stands still is given up at the end, and its lines a
 test('lines that several writers put into a pipe stay whole, however slowly it is read', options, async () => {
   const path = fifo();
   const reader = openSync(path, READER);
-  const writers = [new RecordFile(path), new RecordFile(path), new RecordFile(path)];
+  const writers = [new LineFile(path), new LineFile(path), new LineFile(path)];
   for (let i = 0; i < 2000; i++)
     for (const [n, writer] of writers.entries()) writer.write(`{"writer":${n},"i":${i},"x":"${'y'.repeat(i % 300)}"}`);
   const closing = Promise.all(writers.map((writer) => writer.flush()));
@@ -196,7 +196,7 @@ test('lines that several writers put into a pipe stay whole, however slowly it i
 
 test('a record that is reopened again and again loses nothing', async () => {
   const path = fresh('record');
-  const record = new RecordFile(path);
+  const record = new LineFile(path);
   const reopened: Promise<void>[] = [];
   for (let i = 0; i < 3000; i++) {
     record.write(`${i}`.padStart(60));

@@ -1,7 +1,19 @@
 import { close, fstatSync, write } from 'node:fs';
 import { promisify } from 'node:util';
-import { AgentError } from './errors.ts';
-import { describeOpenError, openOutput } from './output-file.ts';
+import { openOutput, openStdout } from './output-file.ts';
+
+export interface LineFileOptions {
+  /** Characters that may wait; 8 MiB without it. */
+  readonly maxBuffered?: number;
+  /** `a` without it: openOutput. */
+  readonly mode?: 'a' | 'w' | 'x';
+  /** How long lines are gathered; 50 ms without it. */
+  readonly gatherMs?: number;
+  /** Lines begin to get lost: why, the system's code or words. */
+  readonly onLosing?: (why: string) => void;
+  /** Lines are written again: how many were lost meanwhile. */
+  readonly onRecovered?: (lost: number) => void;
+}
 
 export interface RecordStats {
   written: number;
@@ -12,11 +24,12 @@ export interface RecordStats {
 const writeBytes = promisify(write);
 const closeFile = promisify(close);
 
-const STDOUT = 1;
 const MAX_BUFFERED = 8 * 1024 * 1024;
 const GATHER_BYTES = 64 * 1024;
 const GATHER_MS = 50;
 const RETRY_MS = 10;
+/** A disk that is full now and then is one that is full: so long nothing may be lost before it is said to be over. */
+const QUIET_MS = 5_000;
 /** How long the end waits for a pipe that is full. */
 const LAST_RETRIES = 100;
 /** PIPE_BUF of Linux: what several processes write to a pipe at a time stays in one piece up to this. */
@@ -27,10 +40,10 @@ const PIPE_BYTES = 4096;
  * writes of whole lines, so several processes may append to one file. A disk or a reader that is too slow costs lines,
  * never memory, and at the end a second.
  */
-export class RecordFile {
+export class LineFile {
   readonly stats: RecordStats = { written: 0, dropped: 0 };
   readonly #path: string;
-  readonly #maxBuffered: number;
+  readonly #options: LineFileOptions;
   #fd: number;
   #isPipe: boolean;
   #lines: string[] = [];
@@ -43,24 +56,27 @@ export class RecordFile {
   /** The last write failed within a line. */
   #isTorn = false;
   #retries = Number.POSITIVE_INFINITY;
+  /** Since lines began to get lost, and when the last one was. */
+  #lost = 0;
+  #lostMs = 0;
 
-  /** @throws AgentError `log-file` */
-  constructor(path: string, maxBuffered: number = MAX_BUFFERED) {
+  /** @throws what the system says of a file that cannot be opened */
+  constructor(path: string, options: LineFileOptions = {}) {
     this.#path = path;
-    this.#maxBuffered = maxBuffered;
-    this.#fd = openRecord(path);
+    this.#options = options;
+    this.#fd = path === '-' ? openStdout() : openOutput(path, options.mode ?? 'a');
     this.#isPipe = fstatSync(this.#fd).isFIFO();
   }
 
   write(line: string): void {
-    if (this.#length + line.length > this.#maxBuffered) {
-      this.stats.dropped++;
+    if (this.#length + line.length > (this.#options.maxBuffered ?? MAX_BUFFERED)) {
+      this.#lose(1, 'its disk or reader does not keep up');
       return;
     }
     this.#lines.push(line);
     this.#length += line.length + 1;
     if (this.#length >= GATHER_BYTES) void this.flush();
-    else this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
+    else this.#timer ??= setTimeout(() => void this.flush(), this.#options.gatherMs ?? GATHER_MS);
   }
 
   /** Writes what has come together; resolves when all of it is written or lost. */
@@ -77,7 +93,7 @@ export class RecordFile {
     if (this.#path === '-') return;
     await this.#then(async () => {
       const old = this.#fd;
-      this.#fd = openRecord(this.#path);
+      this.#fd = openOutput(this.#path, 'a');
       this.#isPipe = fstatSync(this.#fd).isFIFO();
       this.#isTorn = false;
       await closeFile(old);
@@ -106,12 +122,28 @@ export class RecordFile {
       try {
         await this.#writeAll(Buffer.from(`${this.#isTorn ? '\n' : ''}${piece.join('\n')}\n`));
         this.stats.written += piece.length;
-      } catch {
-        this.stats.dropped += piece.length;
+        this.#recover();
+      } catch (error) {
+        this.#lose(piece.length, (error as NodeJS.ErrnoException).code ?? String(error));
       } finally {
         this.#length -= piece.reduce((sum, line) => sum + line.length + 1, 0);
       }
     }
+  }
+
+  #lose(count: number, why: string): void {
+    this.stats.dropped += count;
+    const isNew = this.#lost === 0;
+    this.#lost += count;
+    this.#lostMs = performance.now();
+    if (isNew) this.#options.onLosing?.(why);
+  }
+
+  #recover(): void {
+    if (this.#lost === 0 || performance.now() - this.#lostMs < QUIET_MS) return;
+    const lost = this.#lost;
+    this.#lost = 0;
+    this.#options.onRecovered?.(lost);
   }
 
   async #writeAll(bytes: Buffer): Promise<void> {
@@ -142,14 +174,4 @@ function piecesOf(lines: readonly string[]): string[][] {
     room -= bytes;
   }
   return pieces;
-}
-
-function openRecord(path: string): number {
-  if (path === '-') return STDOUT;
-  try {
-    return openOutput(path, 'a');
-  } catch (error) {
-    const why = describeOpenError(error);
-    throw new AgentError('log-file', `unable to open record file ${path}: ${why}`, { cause: error });
-  }
 }

@@ -4,14 +4,14 @@ import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { RecordFile } from '../../src/agent/record-file.ts';
+import { LineFile } from '../../src/agent/line-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spoa-record-test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 test('lines of two writers stay whole and in their order', async () => {
   const path = join(folder, 'shared');
-  const writers = [new RecordFile(path), new RecordFile(path)];
+  const writers = [new LineFile(path), new LineFile(path)];
   for (let i = 0; i < 5000; i++) for (const [n, writer] of writers.entries()) writer.write(`{"writer":${n},"i":${i}}`);
   await Promise.all(writers.map((writer) => writer.close()));
   const lines = readFileSync(path, 'utf8')
@@ -29,7 +29,7 @@ test('lines of two writers stay whole and in their order', async () => {
 
 test('what does not fit into the buffer is dropped and counted', async () => {
   const path = join(folder, 'bounded');
-  const record = new RecordFile(path, 100);
+  const record = new LineFile(path, { maxBuffered: 100 });
   for (let i = 0; i < 10; i++) record.write('x'.repeat(30));
   await record.close();
   assert.deepEqual(record.stats, { written: 3, dropped: 7 });
@@ -38,7 +38,7 @@ test('what does not fit into the buffer is dropped and counted', async () => {
 
 test('after rotation lines go to a new file', async () => {
   const path = join(folder, 'rotated');
-  const record = new RecordFile(path);
+  const record = new LineFile(path);
   record.write('old');
   await record.flush();
   renameSync(path, `${path}.1`);
@@ -51,13 +51,17 @@ test('after rotation lines go to a new file', async () => {
 });
 
 test('a disk that is full costs lines, nothing else', { skip: process.platform !== 'linux' }, async () => {
-  const record = new RecordFile('/dev/full');
-  record.write('lost');
-  await record.flush();
-  assert.deepEqual(record.stats, { written: 0, dropped: 1 });
+  const said: string[] = [];
+  const record = new LineFile('/dev/full', { onLosing: (why) => said.push(why) });
+  for (const line of ['lost', 'too']) {
+    record.write(line);
+    await record.flush();
+  }
+  assert.deepEqual(record.stats, { written: 0, dropped: 2 });
+  assert.deepEqual(said, ['ENOSPC'], 'said when it begins, not line by line');
   await record.close();
 });
 
 test('a folder that is not there is refused at once', () => {
-  assert.throws(() => new RecordFile(join(folder, 'no', 'x')), { code: 'log-file', message: /ENOENT/ });
+  assert.throws(() => new LineFile(join(folder, 'no', 'x')), { code: 'ENOENT' });
 });
