@@ -6,6 +6,7 @@ import { DEFAULT_SLOWER } from '../diff/latency.ts';
 import type { CorrelationKey, DiffSettings, DuplicatePolicy } from '../diff/model.ts';
 import { REQUEST_KINDS } from '../diff/request-line.ts';
 import { parseErrorStatuses, parseIgnoreRule, type Rules } from '../diff/rules.ts';
+import { LATENCY_UNITS, type LatencyUnit } from '../logs/access/read-options.ts';
 import { CliError } from './errors.ts';
 import { parseDuration } from './filter-options.ts';
 import { addRequestLogOptions, type LogArguments } from './log-options.ts';
@@ -54,8 +55,8 @@ export interface DiffArguments extends Omit<LogArguments, 'agent' | 'status'> {
   readonly event?: string | undefined;
   readonly productionId?: string | undefined;
   readonly mirrorId?: string | undefined;
-  readonly mirrorLatencyUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
-  readonly productionLatencyUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
+  readonly mirrorLatencyUnit?: LatencyUnit | undefined;
+  readonly productionLatencyUnit?: LatencyUnit | undefined;
 }
 
 export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
@@ -105,13 +106,13 @@ export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
       describe: 'the SPOE event or group that mirrors (default: found out)',
     })
     .option('production-latency-unit', {
-      choices: ['ns', 'us', 'ms', 's'] as const,
+      choices: LATENCY_UNITS,
       nargs: 1,
       group: SIDES,
       describe: 'of a time whose unit is not known',
     })
     .option('mirror-latency-unit', {
-      choices: ['ns', 'us', 'ms', 's'] as const,
+      choices: LATENCY_UNITS,
       nargs: 1,
       group: SIDES,
       describe: 'the same for the mirror',
