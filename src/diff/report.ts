@@ -98,7 +98,7 @@ export function composeReport(found: Found, options: ReportOptions): DiffReport 
   const overTime = overTimeOf(found);
   const verdict = decide({
     gates: applyGates(options.gates, observe(found, coverage, options)),
-    pairs: comparisons.errors.n * (isUnmatched ? 0 : 1),
+    pairs: isUnmatched ? 0 : comparisons.errors.n,
     upperBound: comparisons.found.errors?.upper ?? null,
     working: workingPairs(comparisons.transitions),
     minPairs: settings.minPairs,
@@ -274,8 +274,9 @@ function makeWarnings(found: Found): Warning[] {
     );
   }
   const oneSided = oneSidedRoutes(comparisons);
-  if (isUnmatched && oneSided.length > 0)
+  if (isUnmatched && oneSided.length > 0) {
     warn('one-sided-routes', `only one side has requests of ${oneSided.join(', ')}: not compared`);
+  }
   if (isUnmatched) {
     warn(
       'weak-evidence',

@@ -8,7 +8,7 @@ function gate(status: GateStatus, warnOnly = false): GateResult {
   return { gate: 'g', expression: `g-${status}`, status, observed: 1, reason: 'why', ...(warnOnly && { warnOnly }) };
 }
 
-const GOOD = { pairs: 1000, upperBound: 0.005, working: 1000, minPairs: 200, margin: 0.01 };
+const GOOD = { pairs: 1000, upperBound: 0.005, working: 1000, minPairs: 200, margin: 0.01, needed: null };
 
 test('a failed gate beats an inconclusive one, which beats a pass', () => {
   const statusOf = (...statuses: GateStatus[]) =>
