@@ -85,10 +85,6 @@ export interface Found {
 
 export type SpoeCounts = Pick<SpoeOutcomes, 'agent' | 'lines' | 'failed' | 'otherAgents' | 'isUsable'>;
 
-function workingPairs(transitions: Comparisons['transitions']): number {
-  return transitions.reduce((sum, { production, count }) => (Number(production) < 400 ? sum + count : sum), 0);
-}
-
 /** From what was found to the verdict on it. */
 export function composeReport(found: Found, options: ReportOptions): DiffReport {
   const { comparisons, isUnmatched } = found;
@@ -100,7 +96,7 @@ export function composeReport(found: Found, options: ReportOptions): DiffReport 
     gates: applyGates(options.gates, observe(found, coverage, options)),
     pairs: isUnmatched ? 0 : comparisons.errors.n,
     upperBound: comparisons.found.errors?.upper ?? null,
-    working: workingPairs(comparisons.transitions),
+    working: comparisons.tally?.working ?? 0,
     minPairs: settings.minPairs,
     margin: settings.margin,
     needed: plan?.needed ?? null,
