@@ -16,6 +16,13 @@ const PAIRS = 'Pairing and counting:';
 const GATES = 'What decides:';
 const OUTPUT = 'Output:';
 
+/** As given. */
+export const DEFAULTS = {
+  minEffect: '0.5pp,1.5x',
+  margin: '1pp',
+  allowSlower: `${DEFAULT_SLOWER.factor}x,${DEFAULT_SLOWER.ms}ms`,
+} as const;
+
 export const FORMATS = ['table', 'json', 'ndjson', 'markdown', 'html', 'junit'] as const;
 export const ONLY = [...REQUEST_KINDS, 'missing'] as const;
 
@@ -156,13 +163,13 @@ export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
     .option('warn-on', { ...text, array: true, group: GATES, describe: 'the same, but only shown' })
     .option('min-effect', {
       ...text,
-      default: '0.5pp,1.5x',
+      default: DEFAULTS.minEffect,
       group: GATES,
       describe: 'a rise of the error rate by less is no regression: in points, by a factor, or either',
     })
     .option('margin', {
       ...text,
-      default: '1pp',
+      default: DEFAULTS.margin,
       group: GATES,
       describe: 'pass only where the error rate rose by no more, with 95 % confidence',
     })
@@ -178,7 +185,7 @@ export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
     })
     .option('allow-slower', {
       ...text,
-      default: `${DEFAULT_SLOWER.factor}x,${DEFAULT_SLOWER.ms}ms`,
+      default: DEFAULTS.allowSlower,
       group: GATES,
       describe: 'slower is what takes more than that many times as long, and that much more',
     })
