@@ -1,10 +1,12 @@
 /** `diff --follow`: both sides as they grow, compared until Ctrl-C. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { DiffError } from '../diff/errors.ts';
 import { LiveDiff, type LiveDiffOptions } from '../diff/live/live-diff.ts';
 import type { DiffReport, InputReport, Warning } from '../diff/model.ts';
 import type { ReportOptions } from '../diff/report.ts';
 import type { RequestLine } from '../diff/request-line.ts';
 import { renderRequest } from '../report/diff/ndjson.ts';
+import { escapeTerminal } from '../report/escape.ts';
 import { BufferedOutput } from './buffered-output.ts';
 import { type DiffArguments, readGrace } from './diff-options.ts';
 import { exitOf, renderReport } from './diff-output.ts';
@@ -61,8 +63,21 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
     const warnings = [...unread, ...describeAwaited(sources), ...readingWarnings(now, live.idsWithoutPair)];
     return withTime(live.report({ ...setup.report, inputs, warnings }), given);
   };
+  let failure: unknown;
+  const draw = () => {
+    try {
+      return renderReport(makeReport(), given);
+    } catch (error) {
+      // It may come with the next line.
+      if (error instanceof DiffError && error.code === 'unknown-destination')
+        return escapeTerminal(`not yet: ${error.message} (${error.hint})`);
+      failure ??= error;
+      interruption.stop();
+      return '';
+    }
+  };
   const isScreen = given.format === 'table' && process.stdout.isTTY === true;
-  const display = new Display(() => renderReport(makeReport(), given), isScreen, isScreen ? REDRAW_MS : undefined);
+  const display = new Display(draw, isScreen, isScreen ? REDRAW_MS : undefined);
   process.stdout.on('error', () => interruption.stop());
   try {
     await follow(sources, output, () => display.changed(), interruption.signal);
@@ -71,6 +86,7 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
   }
   if (sources.hasMore) unread = [UNREAD];
   sources.close();
+  if (failure !== undefined) throw failure;
   // Where the logs go on, what was just asked may be answered yet.
   if (sources.isOpen) live.settlePairs(sources.isCaughtUp ? Date.now() - readGrace(given) : Number.NEGATIVE_INFINITY);
   else live.settleAll();

@@ -6,6 +6,7 @@ import { DEFAULT_SLOWER } from '../diff/latency.ts';
 import type { CorrelationKey, DiffSettings, DuplicatePolicy } from '../diff/model.ts';
 import { REQUEST_KINDS } from '../diff/request-line.ts';
 import { parseErrorStatuses, parseIgnoreRule, type Rules } from '../diff/rules.ts';
+import { LATENCY_UNITS, type LatencyUnit } from '../logs/access/read-options.ts';
 import { CliError } from './errors.ts';
 import { parseDuration } from './filter-options.ts';
 import { addRequestLogOptions, type LogArguments } from './log-options.ts';
@@ -14,6 +15,13 @@ const SIDES = 'Both sides:';
 const PAIRS = 'Pairing and counting:';
 const GATES = 'What decides:';
 const OUTPUT = 'Output:';
+
+/** As given. */
+export const DEFAULTS = {
+  minEffect: '0.5pp,1.5x',
+  margin: '1pp',
+  allowSlower: `${DEFAULT_SLOWER.factor}x,${DEFAULT_SLOWER.ms}ms`,
+} as const;
 
 export const FORMATS = ['table', 'json', 'ndjson', 'markdown', 'html', 'junit'] as const;
 export const ONLY = [...REQUEST_KINDS, 'missing'] as const;
@@ -54,8 +62,8 @@ export interface DiffArguments extends Omit<LogArguments, 'agent' | 'status'> {
   readonly event?: string | undefined;
   readonly productionId?: string | undefined;
   readonly mirrorId?: string | undefined;
-  readonly mirrorLatencyUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
-  readonly productionLatencyUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
+  readonly mirrorLatencyUnit?: LatencyUnit | undefined;
+  readonly productionLatencyUnit?: LatencyUnit | undefined;
 }
 
 export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
@@ -105,13 +113,13 @@ export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
       describe: 'the SPOE event or group that mirrors (default: found out)',
     })
     .option('production-latency-unit', {
-      choices: ['ns', 'us', 'ms', 's'] as const,
+      choices: LATENCY_UNITS,
       nargs: 1,
       group: SIDES,
       describe: 'of a time whose unit is not known',
     })
     .option('mirror-latency-unit', {
-      choices: ['ns', 'us', 'ms', 's'] as const,
+      choices: LATENCY_UNITS,
       nargs: 1,
       group: SIDES,
       describe: 'the same for the mirror',
@@ -155,13 +163,13 @@ export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
     .option('warn-on', { ...text, array: true, group: GATES, describe: 'the same, but only shown' })
     .option('min-effect', {
       ...text,
-      default: '0.5pp,1.5x',
+      default: DEFAULTS.minEffect,
       group: GATES,
       describe: 'a rise of the error rate by less is no regression: in points, by a factor, or either',
     })
     .option('margin', {
       ...text,
-      default: '1pp',
+      default: DEFAULTS.margin,
       group: GATES,
       describe: 'pass only where the error rate rose by no more, with 95 % confidence',
     })
@@ -177,7 +185,7 @@ export function addDiffOptions(yargs: Argv): Argv<DiffArguments> {
     })
     .option('allow-slower', {
       ...text,
-      default: `${DEFAULT_SLOWER.factor}x,${DEFAULT_SLOWER.ms}ms`,
+      default: DEFAULTS.allowSlower,
       group: GATES,
       describe: 'slower is what takes more than that many times as long, and that much more',
     })

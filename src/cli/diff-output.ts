@@ -1,5 +1,6 @@
 /** How a diff report leaves the program, and which exit code it means. */
 import type { Analysis } from '../diff/analysis.ts';
+import { DEFAULT_MAX_REQUESTS } from '../diff/collection.ts';
 import type { DiffReport } from '../diff/model.ts';
 import type { RequestLine } from '../diff/request-line.ts';
 import { requestLine } from '../diff/request-lines.ts';
@@ -10,7 +11,7 @@ import { renderDiffMarkdown } from '../report/diff/markdown.ts';
 import { renderRequest } from '../report/diff/ndjson.ts';
 import { renderDiffTable } from '../report/diff/table.ts';
 import { BufferedOutput } from './buffered-output.ts';
-import type { DiffArguments } from './diff-options.ts';
+import { DEFAULTS, type DiffArguments } from './diff-options.ts';
 import { Exit } from './errors.ts';
 import { tableOptions } from './screen.ts';
 
@@ -108,6 +109,10 @@ export function commandOf(given: DiffArguments): readonly string[] {
     ['expect-coverage', given.expectCoverage],
     ['compare-latency', given.compareLatency],
     ['gates', given.gates],
+    ['min-effect', given.minEffect === DEFAULTS.minEffect ? undefined : given.minEffect],
+    ['margin', given.margin === DEFAULTS.margin ? undefined : given.margin],
+    ['allow-slower', given.allowSlower === DEFAULTS.allowSlower ? undefined : given.allowSlower],
+    ['max-requests', given.maxRequests === DEFAULT_MAX_REQUESTS ? undefined : String(given.maxRequests)],
   ] as const;
   return [
     'spoe-logs',
@@ -115,6 +120,7 @@ export function commandOf(given: DiffArguments): readonly string[] {
     ...files.flatMap(([name, paths]) => (paths === undefined || paths.length === 0 ? [] : [`--${name}`, ...paths])),
     ...lists.flatMap(([name, values = []]) => values.flatMap((value) => [`--${name}`, value])),
     ...texts.flatMap(([name, value]) => (value === undefined ? [] : argumentOf(name, value))),
+    ...(given.anytime ? ['--anytime'] : []),
   ];
 }
 

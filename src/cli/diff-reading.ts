@@ -153,20 +153,18 @@ export async function readSide(
 }
 
 /** Of every input, in the order in which they were named. */
-function describeInputs(sides: readonly Side[]): InputReport[] {
-  return sides.flatMap(({ role, scanner, duplicates }) =>
-    scanner.inputs.map(({ name, format, counts }) => ({
-      role,
-      path: name,
-      format: role === 'spoe' ? ('haproxy-spoe' as const) : (format?.name ?? FALLBACK[role] ?? 'json'),
-      ...(format !== undefined && role !== 'spoe' && { description: format.description }),
-      lines: counts.lines,
-      parsed: counts.parsed + counts.spoe,
-      unparsed: counts.unparsed + counts.malformedSpoe,
-      duplicateLines: duplicates.get(name) ?? 0,
-      notices: counts.notices,
-    })),
-  );
+function describeInputs({ role, scanner, duplicates }: Side): InputReport[] {
+  return scanner.inputs.map(({ name, format, counts }) => ({
+    role,
+    path: name,
+    format: role === 'spoe' ? 'haproxy-spoe' : (format?.name ?? FALLBACK[role] ?? 'json'),
+    ...(format !== undefined && role !== 'spoe' && { description: format.description }),
+    lines: counts.lines,
+    parsed: counts.parsed + counts.spoe,
+    unparsed: counts.unparsed + counts.malformedSpoe,
+    duplicateLines: duplicates.get(name) ?? 0,
+    notices: counts.notices,
+  }));
 }
 
 /** What is expected where no line told the format. */
@@ -201,5 +199,5 @@ export function describeSide(side: Side): SideFacts {
     ids: unreadIds,
     time: format?.unknownTime,
   }));
-  return { inputs: describeInputs([side]), agentLines: agentLines.count, contents, unread };
+  return { inputs: describeInputs(side), agentLines: agentLines.count, contents, unread };
 }

@@ -94,10 +94,10 @@ function findRoutes(
 ): Common {
   const { production, mirrors, texts } = collection;
   const isComparable = (row: number) => !isOutside(production.flags.at(row));
-  const sides = [{ requests: production, counts: isComparable }];
   const [{ key, answerOf }] = pairings as [Pairing];
-  if (key === 'none') for (const mirror of mirrors) sides.push({ requests: mirror as never, counts: () => true });
-  const names = new RouteNames(sides, texts, overrides);
+  // What is paired asks for the same on both sides.
+  const alone = key === 'none' ? mirrors.map((mirror) => ({ requests: mirror, counts: () => true })) : [];
+  const names = new RouteNames([{ requests: production, counts: isComparable }, ...alone], texts, overrides);
   // All of them before they are counted: names come with the requests.
   const numbersOf = (requests: RequestColumns) =>
     Int32Array.from({ length: requests.size }, (_, row) => names.routeOf(requests, row));
@@ -123,7 +123,7 @@ function findRoutes(
 export class Analysis {
   /** Of the mirror; empty where its lines name none. */
   readonly destination: string;
-  readonly collection: Sides & Pick<Collection, 'spoe' | 'texts'>;
+  readonly collection: Sides & Pick<Collection, 'spoe'>;
   readonly pairing: Pairing;
   readonly buckets: BucketColumn;
   /** Names of the routes that are told apart, the last one perhaps `(other)`. */
@@ -149,7 +149,7 @@ export class Analysis {
     const { rules, event, routeNames, generalized, productionNames, routes, productionRoutes, mirrorRoutes } = common;
     const { production } = all;
     this.destination = all.destinations.names[number] as string;
-    this.collection = { production, mirror: all.mirrors[number] as MirrorAnswers, spoe: all.spoe, texts: all.texts };
+    this.collection = { production, mirror: all.mirrors[number] as MirrorAnswers, spoe: all.spoe };
     this.rules = rules;
     this.event = event;
     const { production: before, mirror: after } = all.lines;

@@ -47,9 +47,10 @@ export function comparePairs(tally: ErrorTally, method: Method): ErrorComparison
 }
 
 /**
- * @param n pairs without an error on either side
  * The p is twice the smaller one of two questions, of which either may be the answer: whether the class got worse, and
  * whether access is granted that was denied. What got better answers neither.
+ *
+ * @param n pairs without an error on either side
  */
 export function compareStatuses(tally: StatusTally, n: number, method: Method): Omit<StatusComparison, 'regressed'> {
   const { worse, better, accessGranted, accessDenied } = tally;
@@ -94,7 +95,6 @@ const NOTHING = {
   test: { name: 'none', p: null, q: null },
 } as const;
 
-/** Of one route. */
 /**
  * Upper end of the difference for a PASS: of the interval, or, where that is more, of what it would be if the true rise
  * were the margin (the variance of a score test). Few changes seen make the interval too narrow by themselves. Where
@@ -113,6 +113,7 @@ export function passBound(
   return Math.max(end, (up - down) / n + twoSidedZ(alpha) * Math.sqrt(Math.max(0, changed - margin * margin) / n));
 }
 
+/** Of one route. */
 export function compareUnpaired(counts: UnpairedCounts, alpha: number): ErrorComparison {
   const { productionN, productionErrors, mirrorN, mirrorErrors } = counts;
   const known = { n: productionN, ...NO_CELLS, mirrorN, productionErrors, mirrorErrors };

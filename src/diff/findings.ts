@@ -14,6 +14,7 @@ import type {
 import { formatPlainPoints, formatShare, formatTimes, milliseconds, points, significant } from './numbers.ts';
 import type { Burst } from './over-time.ts';
 import type { ComparedRoute, Comparisons } from './route-order.ts';
+import { deniesAccess, grantsAccess } from './status-class.ts';
 
 export interface Findable {
   readonly comparisons: Comparisons;
@@ -139,12 +140,10 @@ function routeStatusRegression({ route, errors: { status }, found: { status: ass
   ];
 }
 
-const DENIED = ['401', '403', '407'];
-
 function statusTitle(what: string, status: StatusComparison, assessed: Assessment): string {
   if (assessed.bursts.length > 0) return burstTitle(what, status.worse, assessed.bursts);
   const changes = status.transitions.slice(0, 2).map(({ production, mirror, count }, i) => {
-    const isGrant = DENIED.includes(production) && Number(mirror) < 400;
+    const isGrant = deniesAccess(Number(production)) && grantsAccess(Number(mirror));
     const pairs = i === 0 ? `${status.n} pairs` : 'them';
     return `${production} → ${mirror} in ${formatShare(count / status.n)} of ${pairs}${isGrant ? ', which lets in whom production denies' : ''}`;
   });

@@ -11,6 +11,16 @@ export const NO_KEY = -1;
 const MAX_PROCESSES = 2 ** 20;
 const SIDS = 2 ** 32;
 
+/** Whether a line tells both: a process, and a stream of it. */
+export function isStream(pid: number, sid: number): boolean {
+  return isCount(pid) && isCount(sid) && sid < SIDS;
+}
+
+/** `lb1[713] 42` */
+export function describeStream(host: string, pid: number | string, sid: number | string): string {
+  return `${host}[${pid}] ${sid}`;
+}
+
 export class Identities {
   readonly uniqueIds = new TextTable();
   readonly traceIds = new TextTable();
@@ -48,10 +58,10 @@ export class Identities {
     return this.uniqueIds.has(id) || this.traceIds.has(id);
   }
 
-  /** `lb1[713] 42` */
+  /** Empty without one. */
   describeStream(stream: number): string {
     const name = stream === NO_KEY ? undefined : this.#names[Math.floor(stream / SIDS)];
-    return name === undefined ? '' : `${name.host}[${name.pid}] ${stream % SIDS}`;
+    return name === undefined ? '' : describeStream(name.host, name.pid, stream % SIDS);
   }
 }
 

@@ -22,7 +22,7 @@ export class MirrorAnswers extends RequestColumns {
     this.push(record);
     this.error.push(this.errors.intern(errorOf(record)));
     this.lineHash.push(lineHash);
-    this.input.push(Math.min(input, MAX_INPUT));
+    this.input.push(input);
   }
 
   /** The request never reached the mirror. */
@@ -38,9 +38,6 @@ export class MirrorAnswers extends RequestColumns {
     return this.errors.text(this.error.at(row));
   }
 }
-
-/** Files beyond it are one, as far as the order of lines goes. */
-const MAX_INPUT = 65_535;
 
 /** A proxy in front of the mirror says with S or s that the mirror failed, whatever status went out. */
 export function errorOf({ error, status, termination }: AccessRecord): string {

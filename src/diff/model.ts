@@ -140,7 +140,7 @@ export interface ErrorComparison {
   readonly fixed4xx: number;
   /** Different status, neither side an error; new4xx and fixed4xx are among them. */
   readonly statusChanged: number;
-  /** Covered by --ignore: in none of the cells but bothOk's count of pairs without change. */
+  /** Covered by --ignore: in none of the cells, and in no rate. */
   readonly ignored: number;
   readonly productionRate: number | null;
   readonly mirrorRate: number | null;

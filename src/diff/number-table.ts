@@ -28,10 +28,6 @@ export class NumberMap {
   #values = new Int32Array(FIRST_SLOTS);
   #size = 0;
 
-  get size(): number {
-    return this.#size;
-  }
-
   get(key: number): number | undefined {
     const slot = find(this.#slots, key);
     return this.#slots[slot] === key ? this.#values[slot] : undefined;

@@ -85,10 +85,6 @@ export interface Found {
 
 export type SpoeCounts = Pick<SpoeOutcomes, 'agent' | 'lines' | 'failed' | 'otherAgents' | 'isUsable'>;
 
-function workingPairs(transitions: Comparisons['transitions']): number {
-  return transitions.reduce((sum, { production, count }) => (Number(production) < 400 ? sum + count : sum), 0);
-}
-
 /** From what was found to the verdict on it. */
 export function composeReport(found: Found, options: ReportOptions): DiffReport {
   const { comparisons, isUnmatched } = found;
@@ -98,9 +94,9 @@ export function composeReport(found: Found, options: ReportOptions): DiffReport 
   const overTime = overTimeOf(found);
   const verdict = decide({
     gates: applyGates(options.gates, observe(found, coverage, options)),
-    pairs: comparisons.errors.n * (isUnmatched ? 0 : 1),
+    pairs: isUnmatched ? 0 : comparisons.errors.n,
     upperBound: comparisons.found.errors?.upper ?? null,
-    working: workingPairs(comparisons.transitions),
+    working: comparisons.tally?.working ?? 0,
     minPairs: settings.minPairs,
     margin: settings.margin,
     needed: plan?.needed ?? null,
@@ -274,8 +270,9 @@ function makeWarnings(found: Found): Warning[] {
     );
   }
   const oneSided = oneSidedRoutes(comparisons);
-  if (isUnmatched && oneSided.length > 0)
+  if (isUnmatched && oneSided.length > 0) {
     warn('one-sided-routes', `only one side has requests of ${oneSided.join(', ')}: not compared`);
+  }
   if (isUnmatched) {
     warn(
       'weak-evidence',

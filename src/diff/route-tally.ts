@@ -28,6 +28,8 @@ export class RouteTally {
   readonly statuses: StatusTally;
   readonly transitions: Transitions;
   readonly profile = new TimeProfile();
+  /** Pairs that production answered below 400. */
+  working = 0;
   readonly #unanswered = new Map<Bucket, number>();
   readonly #notForwardCompatible = new Map<number, number>();
 
@@ -41,6 +43,7 @@ export class RouteTally {
     this.errors.add(kind);
     this.transitions.add(before, after);
     if (kind === 'ignored') return;
+    if (productionStatus >= 0 && productionStatus < 400) this.working++;
     this.profile.add('pairs', timeMs);
     if (kind === 'both_error') return;
     if (kind === 'new_error') this.profile.add('newErrors', timeMs);
@@ -79,6 +82,7 @@ export class RouteTally {
     this.transitions.merge(other.transitions);
     this.statuses.merge(other.statuses);
     this.profile.merge(other.profile);
+    this.working += other.working;
     for (const [bucket, count] of other.#unanswered) this.#countUnanswered(bucket, count);
     for (const [status, count] of other.#notForwardCompatible) this.#countIncompatible(status, count);
   }

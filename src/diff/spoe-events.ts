@@ -5,6 +5,16 @@ import { compareTexts } from './transitions.ts';
 /** More than a configuration has; lines of what is beyond are of no event that mirrors. */
 export const MAX_EVENTS = 32;
 
+/** Other agents than the one that mirrors, named in a warning. */
+const MAX_OTHER_AGENTS = 20;
+
+/** Keeps those that come first by name, so that the order of lines does not matter. */
+export function addOtherAgent(agents: Set<string>, agent: string): void {
+  if (agents.has(agent)) return;
+  agents.add(agent);
+  if (agents.size > MAX_OTHER_AGENTS) agents.delete([...agents].sort().at(-1) as string);
+}
+
 /** As HAProxy writes it: `EVENT:on-frontend-http-request`, `GROUP:mirror`. */
 export function eventName({ type, name }: SpoeEvent): string {
   return `${type}:${name}`;

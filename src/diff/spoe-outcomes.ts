@@ -2,10 +2,7 @@
 import type { LineHeader, SpoeEvent } from '../logs/record.ts';
 import { type Identities, NO_KEY } from './identity.ts';
 import { NumberMap } from './number-table.ts';
-import { eventName, MAX_EVENTS } from './spoe-events.ts';
-
-/** Other agents, named in a warning. */
-const MAX_OTHER_AGENTS = 20;
+import { addOtherAgent, eventName, MAX_EVENTS } from './spoe-events.ts';
 
 export class SpoeOutcomes {
   readonly agent: string;
@@ -26,7 +23,7 @@ export class SpoeOutcomes {
 
   add(event: SpoeEvent, header: LineHeader): void {
     if (event.agent !== this.agent) {
-      this.#addOther(event.agent);
+      addOtherAgent(this.otherAgents, event.agent);
       return;
     }
     this.lines++;
@@ -53,13 +50,5 @@ export class SpoeOutcomes {
       this.#events.set(event, statuses);
     }
     return statuses;
-  }
-
-  /** Those that come first by name, so that the order of lines does not matter. */
-  #addOther(agent: string): void {
-    if (this.otherAgents.has(agent)) return;
-    this.otherAgents.add(agent);
-    if (this.otherAgents.size > MAX_OTHER_AGENTS)
-      this.otherAgents.delete([...this.otherAgents].sort().at(-1) as string);
   }
 }

@@ -13,7 +13,7 @@ export interface Evidence {
   readonly minPairs: number;
   readonly margin: number;
   /** Pairs with which the bound would keep the margin; null when none would. */
-  readonly needed?: number | null;
+  readonly needed: number | null;
 }
 
 const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 3 } as const;
@@ -52,7 +52,7 @@ function doubtsOf(evidence: Evidence): string[] {
   if (upperBound === null) return ['the change of the error rate is not known'];
   if (upperBound <= margin) return failingDoubt(evidence);
   const bound = `the error rate may have risen by up to ${points(upperBound)}, more than the margin of ${formatPlainPoints(margin)}`;
-  const isHelped = typeof needed === 'number' && needed > pairs;
+  const isHelped = needed !== null && needed > pairs;
   return [isHelped ? `${bound}: if things go on like this, ${needed - pairs} more pairs decide` : bound];
 }
 

@@ -32,9 +32,24 @@ async function report(...args: readonly string[]) {
 }
 
 test('exchanged sides are refused with the command as it should have been', async () => {
-  const message = await refused('--production', MIRROR, '--mirror', PRODUCTION, '--margin', '2pp');
+  // Without what it is judged by, the right command would give another verdict.
+  const judged = [
+    '--min-effect',
+    '3pp',
+    '--margin',
+    '2pp',
+    '--allow-slower',
+    '4x',
+    '--max-requests',
+    '5000',
+    '--anytime',
+  ];
+  const message = await refused('--production', MIRROR, '--mirror', PRODUCTION, ...judged);
   assert.match(message, /the sides are exchanged: .*mirror\.jsonl is the agent's record.* \(exchanged-sides\)/);
-  assert.ok(message.includes(`spoe-logs diff --production ${PRODUCTION} --mirror ${MIRROR}`), message);
+  assert.ok(
+    message.includes(`spoe-logs diff --production ${PRODUCTION} --mirror ${MIRROR} ${judged.join(' ')}\n`),
+    message,
+  );
 });
 
 test('what the inputs are tells it, not what they are called', async () => {

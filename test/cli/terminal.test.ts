@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, describe, test } from 'node:test';
 import { eventLine, TemporaryFolder } from '../logs/reading.ts';
-import { STALL, shell } from './run.ts';
+import { fixture, STALL, shell } from './run.ts';
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());
@@ -57,6 +57,23 @@ describe('on a terminal', { skip }, () => {
   test('other formats are written once, without moving the cursor', async () => {
     const screen = await inTerminal(`$SPOE_LOGS summarize --format json "${STALL}"`);
     assert.equal(JSON.parse(screen).total.count, 20);
+  });
+
+  test('diff --follow ends with a sentence where a redraw finds that the sides are exchanged', async () => {
+    const side = (name: string) => `"${fixture(`diff/3.0.11--broken-orders--${name}`)}"`;
+    const command = `$SPOE_LOGS diff --follow --production ${side('mirror.jsonl')} --mirror ${side('production.log')}`;
+    const screen = await inTerminal(`${command}; echo "exit code $?"`);
+    assert.match(screen, /spoe-logs: the sides are exchanged/);
+    assert.match(screen, /exit code 2/);
+  });
+
+  test('diff --follow waits for a destination that has no line yet', async () => {
+    const files = `--production ${folder.write('p.log', '')} --mirror ${folder.write('m.jsonl', '')}`;
+    const wait = `until grep -q 'not yet' ${folder.file('typescript')} 2>/dev/null; do sleep 0.05; done`;
+    const follow = `$SPOE_LOGS diff --follow ${files} --destination http://new.example/`;
+    const screen = await inTerminal(`${follow} & ${wait}; kill -TERM $!; wait $!`);
+    assert.match(screen, /not yet: no line of the mirror is of the destination http:\/\/new\.example\//);
+    assert.doesNotMatch(screen, /\.cjs/);
   });
 
   test('a command without FILE says what it waits for instead of waiting', async () => {

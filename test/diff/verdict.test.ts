@@ -8,7 +8,7 @@ function gate(status: GateStatus, warnOnly = false): GateResult {
   return { gate: 'g', expression: `g-${status}`, status, observed: 1, reason: 'why', ...(warnOnly && { warnOnly }) };
 }
 
-const GOOD = { pairs: 1000, upperBound: 0.005, working: 1000, minPairs: 200, margin: 0.01 };
+const GOOD = { pairs: 1000, upperBound: 0.005, working: 1000, minPairs: 200, margin: 0.01, needed: null };
 
 test('a failed gate beats an inconclusive one, which beats a pass', () => {
   const statusOf = (...statuses: GateStatus[]) =>
@@ -54,6 +54,11 @@ test('two versions that fail alike, or deny everybody alike, pass nothing', () =
     assert.equal(verdict.status, 'inconclusive');
     assert.match(verdict.reasons.join('\n'), /production itself answered 1000 of 1000 pairs with 4xx or 5xx/);
   }
+  // What --ignore takes out of the comparison shows nothing either.
+  const ignoring = { settings: { ignore: ['200->204'] } };
+  const few = report(pairs([{ status: 404 }, { status: 404 }, 1000], [{}, { status: 204 }, 300]), ignoring);
+  assert.equal(few.verdict.status, 'inconclusive');
+  assert.match(few.verdict.reasons.join('\n'), /production itself answered 1000 of 1000 pairs with 4xx or 5xx/);
   // Scanners ask for much that is not there; enough works beside it.
   assert.equal(report(pairs([{ status: 404 }, { status: 404 }, 5000], [{}, {}, 300])).verdict.status, 'pass');
 });

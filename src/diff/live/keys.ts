@@ -1,7 +1,7 @@
 /** What a single line is recognised by, as texts of its own: nothing of the line itself is kept alive. */
 import { createHash } from 'node:crypto';
 import type { AccessRecord } from '../../logs/access/access-record.ts';
-import { type IdKind, spanNumber } from '../identity.ts';
+import { describeStream, type IdKind, isStream, spanNumber } from '../identity.ts';
 
 /** Each is empty where the line does not tell. */
 export interface Keys {
@@ -15,7 +15,6 @@ export interface Keys {
   readonly hostless: string;
 }
 
-const SIDS = 2 ** 32;
 /** Of an id; a mirror's log may repeat any header that a client sends. */
 const MAX_ID = 256;
 
@@ -30,29 +29,25 @@ export function keysOf({ uniqueId, traceId, spanId = '', host, pid, sid }: Acces
 }
 
 export function streamKey(host: string, pid: number, sid: number): string {
-  return isCount(pid) && isCount(sid) && sid < SIDS ? `${pid} ${sid} ${boundedId(host)}` : '';
-}
-
-function isCount(value: number): boolean {
-  return value >= 0 && Number.isInteger(value);
+  return isStream(pid, sid) ? `${pid} ${sid} ${boundedId(host)}` : '';
 }
 
 /** For people: the unique id, else the trace, else `lb1[713] 42`; empty when a line has none of them. */
 export function describeKeys({ uniqueId, traceId, stream }: Keys): string {
-  return uniqueId || traceId || describeStream(stream);
+  return uniqueId || traceId || describe(stream);
 }
 
 /** What a request is drawn by: as the comparison of whole files does it. */
 export function keyText(keys: Keys, kind: IdKind): string {
   if (kind === 'unique-id') return keys.uniqueId;
   if (kind === 'span') return keys.span;
-  return kind === 'trace' ? keys.traceId : describeStream(keys.stream);
+  return kind === 'trace' ? keys.traceId : describe(keys.stream);
 }
 
-function describeStream(stream: string): string {
+function describe(stream: string): string {
   if (stream === '') return '';
   const [pid = '', sid = '', host = ''] = stream.split(' ');
-  return `${host}[${pid}] ${sid}`;
+  return describeStream(host, pid, sid);
 }
 
 export function hasAnyKey({ uniqueId, traceId, stream }: Keys): boolean {

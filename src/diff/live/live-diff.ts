@@ -210,8 +210,8 @@ export class LiveDiff {
     const isPaired = this.#destinations.all.some(({ buckets }) => (buckets[PAIRED] as number) > 0);
     if (isPaired || this.#join.waiting.pairs > 0) return undefined;
     const ids = new Set<string>(this.#join.keys());
-    for (const { requests, answers } of [this.#unjoined]) {
-      for (const keys of [...requests.keys(), ...answers.keys()]) ids.add(keys.uniqueId).add(keys.traceId);
+    for (const side of [this.#unjoined.requests, this.#unjoined.answers]) {
+      for (const { uniqueId, traceId } of side.keys()) ids.add(uniqueId).add(traceId);
     }
     return ids;
   }

@@ -1,12 +1,9 @@
 /** What SPOE lines of the last while say about handing requests to the mirror's agent. */
 import type { LineHeader, SpoeEvent } from '../../logs/record.ts';
 import type { SpoeCounts } from '../report.ts';
-import { chooseEvent, eventName, MAX_EVENTS } from '../spoe-events.ts';
+import { addOtherAgent, chooseEvent, eventName, MAX_EVENTS } from '../spoe-events.ts';
 import { streamKey } from './keys.ts';
 import { Queue, type Queued } from './queue.ts';
-
-/** Other agents, named in a warning. */
-const MAX_OTHER_AGENTS = 20;
 
 /** Of one stream: by event the highest status. A request that is known keeps it alive. */
 export interface StreamOutcome extends Queued<StreamOutcome> {
@@ -57,7 +54,7 @@ export class SpoeWindow implements SpoeCounts {
   /** @param progressMs how far production's log is */
   add(event: SpoeEvent, header: LineHeader, progressMs: number): void {
     if (event.agent !== this.agent) {
-      this.#addOther(event.agent);
+      addOtherAgent(this.otherAgents, event.agent);
       return;
     }
     this.lines++;
@@ -84,13 +81,6 @@ export class SpoeWindow implements SpoeCounts {
   addPair(outcome: StreamOutcome | undefined): void {
     if (outcome === undefined) return;
     for (const name of outcome.statuses.keys()) this.#events.set(name, (this.#events.get(name) ?? 0) + 1);
-  }
-
-  /** Those that come first by name, so that the order of lines does not matter. */
-  #addOther(agent: string): void {
-    this.otherAgents.add(agent);
-    if (this.otherAgents.size > MAX_OTHER_AGENTS)
-      this.otherAgents.delete([...this.otherAgents].sort().at(-1) as string);
   }
 
   /** The line is the newest now, also of a stream that is known. */

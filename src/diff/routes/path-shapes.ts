@@ -1,5 +1,6 @@
 /** Paths in which ids are wildcards already, each once with how often it is asked for: far fewer than there are paths. */
 import { integers } from '../column.ts';
+import { lotOf } from '../lot.ts';
 import { TextTable } from '../text-table.ts';
 import { type Generalized, type RouteNode, RouteTree, resolve } from './route-tree.ts';
 
@@ -74,7 +75,7 @@ export class PathShapes {
     if (nodes <= this.#maxNodes) return counts.keys();
     // By frequency; of those that are equally frequent any, but in any order of the lines the same.
     const ranks = Float64Array.from(counts, (count, shape) => {
-      return (MAX_COUNT - Math.min(count, MAX_COUNT)) * 2 ** 32 + lotOf(this.#shapes.text(shape));
+      return MAX_COUNT - Math.min(count, MAX_COUNT) + lotOf(this.#shapes.text(shape), 0);
     });
     const sorted = ranks.slice().sort();
     let [fits, exceeds] = [-1, sorted.length];
@@ -88,11 +89,4 @@ export class PathShapes {
     const last = sorted[fits] ?? -1;
     return [...counts.keys()].filter((shape) => (ranks[shape] as number) <= last);
   }
-}
-
-/** 32 bits, as FNV-1a. */
-function lotOf(text: string): number {
-  let hash = 0x811c_9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
-  return hash >>> 0;
 }

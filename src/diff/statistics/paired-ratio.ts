@@ -1,6 +1,7 @@
 import type { Interval } from '../model.ts';
 import { requireAlpha, requireCounts } from './domain.ts';
 import { twoSidedZ } from './normal.ts';
+import { scoreInterval } from './wilson.ts';
 
 /**
  * The interval of level 1 - alpha for the ratio of two paired rates, mirror's error rate / production's: Wilson's
@@ -29,12 +30,4 @@ export function pairedRatioInterval(
   const [low1, high1] = scoreInterval(mirror, pairs, z);
   const [low2, high2] = scoreInterval(production, pairs, z);
   return [low1 / high2, production === 0 ? Number.POSITIVE_INFINITY : high1 / low2];
-}
-
-/** Wilson's, by its z. */
-function scoreInterval(events: number, n: number, z: number): Interval {
-  const square = z * z;
-  const half = z * Math.sqrt(square + 4 * events * (1 - events / n));
-  const ends = [2 * events + square - half, 2 * events + square + half] as const;
-  return [events === 0 ? 0 : ends[0] / (2 * (n + square)), ends[1] / (2 * (n + square))];
 }

@@ -13,7 +13,11 @@ import { twoSidedZ } from './normal.ts';
 export function wilsonInterval(events: number, n: number, alpha: number): Interval {
   requireCounts({ events, n });
   requirePart(events, n);
-  const z = twoSidedZ(alpha);
+  return scoreInterval(events, n, twoSidedZ(alpha));
+}
+
+/** The same by its quantile of the normal distribution. */
+export function scoreInterval(events: number, n: number, z: number): Interval {
   if (n === 0) return [0, 1];
   const square = z * z;
   const centre = (events + square / 2) / (n + square);

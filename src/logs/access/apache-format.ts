@@ -6,6 +6,7 @@ import type { CompileOptions } from './haproxy-format.ts';
 import { Slot } from './slots.ts';
 import { TemplateFormat } from './template-format.ts';
 import type { Part, Value } from './template-parts.ts';
+import { unescapeWord } from './unescape.ts';
 
 /** Quotes and backslashes in texts are escaped with a backslash; `%t` brings its brackets along. */
 const DIRECTIVES: Readonly<Record<string, readonly [slot: Slot, characters: Characters]>> = {
@@ -72,10 +73,8 @@ const QUOTED =
 function readDirective(text: string): string {
   const quoted = QUOTED.exec(text.trim());
   const format = quoted?.[1] ?? quoted?.[2] ?? text.trim().replace(/^LogFormat\s+/, '');
-  return format.replace(/\\(["'\\tnr])/g, (_, char: string) => ESCAPES[char] ?? char);
+  return unescapeWord(format);
 }
-
-const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' };
 
 function readItem([whole, rest, argument, name = '']: RegExpMatchArray): Part[] {
   if (rest === '%') return ['%'];

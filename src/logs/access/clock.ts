@@ -3,7 +3,7 @@
  * second that was read is kept with its moment.
  */
 import type { HeaderTime } from '../record.ts';
-import { parseIsoTime, scanIsoTime, type TimeResolver } from '../time.ts';
+import { parseIsoTime, scanIsoTime, TimeResolver } from '../time.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 /** `22/Nov/2026:07:20:43` */
@@ -112,6 +112,11 @@ export class AccessClock {
     if (trimmed.charCodeAt(2) === 0x2f) return this.clf(trimmed, 0, trimmed.length);
     return this.iso(trimmed, 0, trimmed.length);
   }
+}
+
+/** Where it does not matter which moments the times mean. */
+export function anyClock(): AccessClock {
+  return new AccessClock(new TimeResolver({ zone: { offsetMinutes: 0 }, referenceMs: 0 }));
 }
 
 /** `.107`, `.107123` → 107; nothing → 0; NaN for anything else. */

@@ -1,6 +1,5 @@
 /** Which format the lines of an input have. */
 import type { LineHeader } from '../record.ts';
-import { TimeResolver } from '../time.ts';
 import type { AccessRecord } from './access-record.ts';
 import {
   HAPROXY_VARIANTS,
@@ -13,7 +12,7 @@ import {
   WEB_SERVER_FORMATS,
 } from './builtin-formats.ts';
 import { ANYTHING, NAME, TOKEN } from './characters.ts';
-import { AccessClock } from './clock.ts';
+import { type AccessClock, anyClock } from './clock.ts';
 import type { AccessFormat } from './format.ts';
 import { haproxyParts } from './haproxy-format.ts';
 import { AccessLineReader } from './line-reader.ts';
@@ -86,11 +85,6 @@ function tryFormat(format: AccessFormat, sample: readonly string[]): { parsed: n
     if (format.completeness === 'whole') whole += 1;
   }
   return { parsed, whole };
-}
-
-/** Which moments the times mean does not matter here. */
-function anyClock(): AccessClock {
-  return new AccessClock(new TimeResolver({ zone: { offsetMinutes: 0 }, referenceMs: 0 }));
 }
 
 /** HAProxy's own formats with what most lines of the sample have behind them. */

@@ -5,6 +5,7 @@
  * Escaped quotes keep texts in their places, so that no client can add a member. Values are not checked beyond that.
  */
 import { type Positions, SLOTS, Slot } from './slots.ts';
+import { isEscaped } from './unescape.ts';
 
 /** What a member is for. */
 export interface Member {
@@ -28,7 +29,6 @@ interface Known extends Member {
 export type KeyTable = (path: string) => Member;
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN = 0x7b;
@@ -178,16 +178,10 @@ const NOTHING: Member = { slot: Slot.none, rank: 0, marks: 0 };
 /** The index behind the string at `at`; -1 when it does not end. */
 function stringEnd(line: string, at: number): number {
   let quote = line.indexOf('"', at + 1);
-  while (quote > 0 && line.charCodeAt(quote - 1) === BACKSLASH && isEscaped(line, quote)) {
+  while (quote > 0 && isEscaped(line, quote)) {
     quote = line.indexOf('"', quote + 1);
   }
   return quote < 0 ? -1 : quote + 1;
-}
-
-function isEscaped(line: string, at: number): boolean {
-  let backslashes = 0;
-  while (line.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1;
-  return backslashes % 2 === 1;
 }
 
 function scalarEnd(line: string, start: number): number {

@@ -17,7 +17,7 @@ import type { CompileOptions } from './haproxy-format.ts';
 import { Slot } from './slots.ts';
 import { TemplateFormat } from './template-format.ts';
 import type { Part, Value } from './template-parts.ts';
-import type { Escape } from './unescape.ts';
+import { type Escape, unescapeWord } from './unescape.ts';
 
 type NginxEscape = 'default' | 'json' | 'none';
 
@@ -130,11 +130,6 @@ function joinQuoted(text: string): string {
     format += unescapeWord(single ?? double ?? word ?? '');
   }
   return format;
-}
-
-/** Of the configuration file, and of a shell: `\$status`. */
-function unescapeWord(text: string): string {
-  return text.replace(/\\(["'\\$tnr])/g, (_, char: string) => ({ t: '\t', n: '\n', r: '\r' })[char] ?? char);
 }
 
 function readParts(format: string, style: NginxEscape): Part[] {

@@ -10,6 +10,7 @@
 import type { Completeness } from './format.ts';
 import { type Positions, Slot } from './slots.ts';
 import { compileParts, type Field, type Part } from './template-parts.ts';
+import { isEscaped } from './unescape.ts';
 
 /** What the scan of one value found instead of its end. */
 const FAIL = -1;
@@ -303,10 +304,4 @@ function lastBefore({ before, escapes, op }: Field, line: string, stop: number):
 /** The space at `at` is that of `, ` or ` : `. */
 function isWithinList(line: string, at: number): boolean {
   return line[at] === ' ' && (line[at - 1] === ',' || line[at - 1] === ':' || line[at + 1] === ':');
-}
-
-function isEscaped(line: string, at: number): boolean {
-  let backslashes = 0;
-  while (line.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1;
-  return backslashes % 2 === 1;
 }

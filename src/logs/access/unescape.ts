@@ -54,3 +54,17 @@ function unescapeJson(text: string): string {
     return char === 'u' ? String.fromCharCode(Number.parseInt(found.slice(2), 16)) : (CONTROLS[char] ?? char);
   });
 }
+
+/** Of a configuration file, and of a shell: `\$status`, `\t`. */
+export function unescapeWord(text: string): string {
+  return text.replace(/\\(["'\\$tnr])/g, (_, char: string) => CONTROLS[char] ?? char);
+}
+
+const REVERSE_SOLIDUS = 0x5c;
+
+/** The character at `at` stands behind a backslash that is no escaped one itself. */
+export function isEscaped(line: string, at: number): boolean {
+  let backslashes = 0;
+  while (line.charCodeAt(at - 1 - backslashes) === REVERSE_SOLIDUS) backslashes += 1;
+  return backslashes % 2 === 1;
+}

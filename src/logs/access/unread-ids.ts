@@ -1,8 +1,7 @@
 /** Where ids may stand that nobody told us to read. */
 import type { LineHeader } from '../record.ts';
-import { TimeResolver } from '../time.ts';
 import type { AccessRecord } from './access-record.ts';
-import { AccessClock } from './clock.ts';
+import { type AccessClock, anyClock } from './clock.ts';
 import type { AccessFormat } from './format.ts';
 import { AccessLineReader } from './line-reader.ts';
 
@@ -28,8 +27,7 @@ const MIN_DISTINCT = 0.9;
 export function findUnreadIds(format: AccessFormat, lines: readonly string[]): readonly UnreadId[] {
   if (format.unread === undefined) return [];
   const probe = new Probe(format);
-  const clock = new AccessClock(new TimeResolver({ zone: { offsetMinutes: 0 }, referenceMs: 0 }));
-  const reader = new AccessLineReader(probe, clock);
+  const reader = new AccessLineReader(probe, anyClock());
   for (const line of lines) reader.read(line);
   return [...probe.columns]
     .filter(([, values]) => values.length > 1 || /\d.{15}|.{15}\d/.test(values[0] ?? ''))

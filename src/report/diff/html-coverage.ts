@@ -7,11 +7,10 @@ import { htmlTable, plainHtml } from './html-table.ts';
 import type { Markup } from './markup.ts';
 import { markup, NO_MARKUP } from './markup.ts';
 import { destinationTable, inputTable } from './plain-table.ts';
-import { bucketSum, readBuckets, sumWords } from './reading.ts';
-import { shareParts } from './screen-coverage.ts';
-import { POLICY_WORDS } from './words.ts';
+import { bucketSum, mirrorOnlyParts, readBuckets, shareParts, sumWords } from './reading.ts';
 
-export function coverageSection({ coverage, correlation }: DiffReport): Markup {
+export function coverageSection(report: DiffReport): Markup {
+  const { coverage } = report;
   const buckets = readBuckets(coverage);
   const rows: HtmlRow[] = buckets.map((reading) => ({
     cells: [
@@ -32,13 +31,7 @@ export function coverageSection({ coverage, correlation }: DiffReport): Markup {
     { head: '%', number: true },
     { head: 'What it means', wide: true },
   ];
-  const { withoutId, unknownId, retriedIds } = coverage.mirrorOnly;
-  const facts = [
-    ...shareParts(coverage),
-    `mirror lines without an id ${withoutId}`,
-    `with an id that production does not have ${unknownId}`,
-    `ids answered more than once ${retriedIds} (${POLICY_WORDS[correlation.mirrorDuplicatePolicy]})`,
-  ].map((fact) => markup`<span>${fact}</span>`);
+  const facts = [...shareParts(coverage), ...mirrorOnlyParts(report)].map((fact) => markup`<span>${fact}</span>`);
   const table = htmlTable('Every production request is in exactly one bucket', columns, rows);
   return markup`<section class="long"><h2>Coverage</h2>${coverageBar(buckets, coverage.productionRequests)}<div class="facts">${facts}</div><p></p>${table}</section>`;
 }

@@ -16,8 +16,7 @@ import { gateNotes, readGates } from './gate-reading.ts';
 import type { Markup } from './markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
 import { makeOverview } from './overview.ts';
-import { correlationParts, sumWords } from './reading.ts';
-import { shareParts } from './screen-coverage.ts';
+import { correlationParts, shareParts, sumWords } from './reading.ts';
 import { burstWords } from './time-reading.ts';
 
 interface Case {

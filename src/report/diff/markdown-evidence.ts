@@ -8,10 +8,9 @@ import { codeSpan, plain, plainHead, plainRow, prose, tableHead, tableRow } from
 import { commandLines, nextSteps } from './next-step.ts';
 import { formatMilliseconds } from './numbers.ts';
 import { destinationTable, inputTable } from './plain-table.ts';
-import { bucketSum, readBuckets, statusText, sumWords } from './reading.ts';
-import { shareParts } from './screen-coverage.ts';
+import { bucketSum, mirrorOnlyParts, readBuckets, shareParts, statusText, sumWords } from './reading.ts';
 import { burstWords, readTimeLines } from './time-reading.ts';
-import { KIND_WORDS, POLICY_WORDS } from './words.ts';
+import { KIND_WORDS } from './words.ts';
 
 const COMMAND_WIDTH = 100;
 
@@ -46,21 +45,19 @@ function sideCell({ status, termination = '', error = '', ms, target }: SampleSi
 }
 
 export function coverageParts(report: DiffReport): Part[] {
-  const { coverage, correlation } = report;
+  const { coverage } = report;
   const buckets = readBuckets(coverage).map(({ bucket, count, share, words }) =>
     tableRow([`\`${bucket}\``, formatExact(count), plain(formatShareNumber(share)), plain(words)]),
   );
   const sum = bucketSum(coverage);
   const total = tableRow(['**sum**', formatExact(sum), sum > 0 ? '100' : '-', plain(sumWords(coverage))]);
-  const { withoutId, unknownId, retriedIds } = coverage.mirrorOnly;
-  const mirror = `mirror lines without an id ${withoutId} · with an id that production does not have ${unknownId} · ids answered more than once ${retriedIds} (${POLICY_WORDS[correlation.mirrorDuplicatePolicy]})`;
   const shares = shareParts(coverage).map((part) => plain(part).replaceAll('_', '\\_'));
   const table = [tableHead(['bucket', 'requests', '%', 'what it means'], 1, 3), ...buckets, total].join('\n');
   const head = '<details><summary>Coverage and inputs</summary>';
   const inputs = inputTable(report);
   const rows = inputs.rows.map((input) => plainRow(inputs.columns, input));
   return [
-    fixedPart([head, table, `${shares.join(' · ')}  \n${mirror}`].join('\n\n')),
+    fixedPart([head, table, `${shares.join(' · ')}  \n${mirrorOnlyParts(report).join(' · ')}`].join('\n\n')),
     { head: plainHead(inputs.columns), rows, noun: 'input', rank: 8, most: 30 },
     fixedPart('</details>'),
   ];

@@ -106,7 +106,7 @@ function comparedLines(report: DiffReport): string[] {
     windowText(report),
     `${what}; bodies and headers are never compared`,
     ...(settings.noiseBaseline === null ? [] : [`only what exceeds the noise of ${settings.noiseBaseline} counts`]),
-    ...(errors.ignored === 0 ? [] : [`${errors.ignored} with a change that --ignore allows count as unchanged`]),
+    ...(errors.ignored === 0 ? [] : [`${errors.ignored} of them with a change that --ignore allows: not judged`]),
   ];
 }
 

@@ -11,11 +11,11 @@ import type {
   Transition,
 } from '../../diff/model.ts';
 import { BUCKETS } from '../../diff/model.ts';
-import { formatSignedMs, formatTimes, hasEnds, plainNumber } from '../../diff/numbers.ts';
+import { formatShare, formatSignedMs, formatTimes, hasEnds, plainNumber } from '../../diff/numbers.ts';
 import { deniesAccess, grantsAccess, rankOf } from '../../diff/status-class.ts';
 import { formatDuration, formatTime } from '../units.ts';
 import { formatSkew } from './numbers.ts';
-import { BUCKET_WORDS, KEY_WORDS, MISSING_WORDS, Q_WORDS, STATUS_WORDS } from './words.ts';
+import { BUCKET_WORDS, KEY_WORDS, MISSING_WORDS, POLICY_WORDS, Q_WORDS, STATUS_WORDS } from './words.ts';
 
 export const VERDICT_WORDS: { readonly [status in GateStatus]: string } = {
   pass: 'PASS',
@@ -77,6 +77,25 @@ export function sumWords(coverage: Coverage): string {
   const sum = bucketSum(coverage);
   if (sum === coverage.productionRequests) return 'all production requests, each in one bucket';
   return `not the ${coverage.productionRequests} production requests: a bug of spoe-logs`;
+}
+
+/** How much of what could be compared was compared, and how much of what was sent has arrived. */
+export function shareParts({ comparable, paired, pairedShare, attempted, deliveredShare }: Coverage): string[] {
+  const delivered =
+    attempted === null
+      ? 'delivered: unknown without SPOE lines'
+      : `delivered ${formatShare(deliveredShare)} of ${attempted} that HAProxy or the agent tried to send`;
+  return [`paired ${formatShare(pairedShare)} (${paired} of ${comparable} comparable)`, delivered];
+}
+
+/** Lines of the mirror beside the pairs. */
+export function mirrorOnlyParts({ coverage, correlation }: DiffReport): string[] {
+  const { withoutId, unknownId, retriedIds } = coverage.mirrorOnly;
+  return [
+    `mirror lines without an id ${withoutId}`,
+    `with an id that production does not have ${unknownId}`,
+    `ids answered more than once ${retriedIds} (${POLICY_WORDS[correlation.mirrorDuplicatePolicy]})`,
+  ];
 }
 
 export function hasMissing(routes: readonly RouteComparison[]): boolean {

@@ -1,14 +1,13 @@
 /** What the comparison covers: a bucket for every production request, and every input with what could not be read. */
-import type { Coverage, DiffReport } from '../../diff/model.ts';
-import { formatExact, formatShare, formatShareNumber } from '../../diff/numbers.ts';
+import type { DiffReport } from '../../diff/model.ts';
+import { formatExact, formatShareNumber } from '../../diff/numbers.ts';
 import type { Column, Line, Row, ScreenStyle, Section } from '../screen.ts';
 import { line } from '../screen.ts';
 import { flow } from '../width.ts';
 import { destinationTable, inputTable } from './plain-table.ts';
-import { bucketSum, readBuckets, sumWords } from './reading.ts';
+import { bucketSum, mirrorOnlyParts, readBuckets, shareParts, sumWords } from './reading.ts';
 import { plainGrid } from './screen-table.ts';
 import { more } from './screen-verdict.ts';
-import { POLICY_WORDS } from './words.ts';
 
 const MOST_INPUTS = 12;
 
@@ -19,7 +18,8 @@ const BUCKET_COLUMNS: readonly Column[] = [
   { head: 'what it means', align: 'left', shrinkTo: 10 },
 ];
 
-export function coverageSection({ coverage, correlation }: DiffReport, style: ScreenStyle): Section {
+export function coverageSection(report: DiffReport, style: ScreenStyle): Section {
+  const { coverage } = report;
   const rows: Row[] = readBuckets(coverage).map(({ bucket, count, share, words }) => ({
     cells: [bucket, formatExact(count), formatShareNumber(share), words],
     ...(count === 0 ? { tone: 'faint' as const } : {}),
@@ -27,25 +27,10 @@ export function coverageSection({ coverage, correlation }: DiffReport, style: Sc
   const sum = bucketSum(coverage);
   const sums = ['sum', formatExact(sum), sum > 0 ? '100' : '-', sumWords(coverage)];
   rows.push({ cells: sums, tone: sum === coverage.productionRequests ? 'heading' : 'bad' });
-  const { withoutId, unknownId, retriedIds } = coverage.mirrorOnly;
-  const mirror = [
-    `mirror lines without an id ${withoutId}`,
-    `with an id that production does not have ${unknownId}`,
-    `ids answered more than once ${retriedIds} (${POLICY_WORDS[correlation.mirrorDuplicatePolicy]})`,
-  ];
   return {
     grid: { columns: BUCKET_COLUMNS, rows },
-    after: [...flowed(shareParts(coverage), style), ...flowed(mirror, style)],
+    after: [...flowed(shareParts(coverage), style), ...flowed(mirrorOnlyParts(report), style)],
   };
-}
-
-/** How much of what could be compared was compared, and how much of what was sent has arrived. */
-export function shareParts({ comparable, paired, pairedShare, attempted, deliveredShare }: Coverage): string[] {
-  const delivered =
-    attempted === null
-      ? 'delivered: unknown without SPOE lines'
-      : `delivered ${formatShare(deliveredShare)} of ${attempted} that HAProxy or the agent tried to send`;
-  return [`paired ${formatShare(pairedShare)} (${paired} of ${comparable} comparable)`, delivered];
 }
 
 function flowed(parts: readonly string[], style: ScreenStyle): Line[] {

@@ -69,12 +69,10 @@ export const KIND_WORDS: { readonly [kind in SampleKind]: string } = {
   missing: 'missing on the mirror',
 };
 
-/** The longer story of the banner; the heading above it says that the evidence is weak. */
+/** What a reader must know of a comparison without pairs. */
 export const WEAK_EVIDENCE = {
-  heading: 'THE EVIDENCE IS WEAK',
   why: 'no id joins the two logs, so whole routes are compared, not one request with its own copy',
   so: 'a difference may come from different requests on each side, and an equal rate may hide a change',
-  next: 'spoe-logs diff --print-haproxy-config prints the settings that make pairing work',
 } as const;
 
 export const NOT_FORWARD_COMPATIBLE = 'the mirror answers 404, 405 or 414 where production answered below 400';

@@ -147,7 +147,7 @@ destinations  http://next.example/ FAIL (this report)
 compared      117650 of 120431 production requests (97.7 %), paired by unique id
               2026-11-22 07:00:00Z to 2026-11-23 07:00:00Z (1 d)
               statuses and times only; bodies and headers are never compared
-              4 with a change that --ignore allows count as unchanged
+              4 of them with a change that --ignore allows: not judged
 not compared  2107 were answered by HAProxy itself
               340 were not sent to the mirror (sampled out, or not selected)
               310 were left by the client before an answer
