@@ -101,7 +101,7 @@ async function run(options: MirrorAgentOptions, load: LoadTelemetry): Promise<nu
   const pidFile = options.pidFile === undefined ? undefined : new PidFile(options.pidFile, process.pid);
   let logFile: LogFile | undefined;
   try {
-    logFile = options.logFile === undefined ? undefined : new LogFile(options.logFile);
+    logFile = options.logFile === undefined ? undefined : new LogFile(options.logFile, process.pid);
     // Standard output is the record's when it asks for it.
     const stream = options.record === '-' ? process.stderr : process.stdout;
     const log: Log = (line) => {

@@ -18,10 +18,9 @@ export class LogFile {
   readonly #path: string;
 
   /** @throws AgentError `log-file` */
-  constructor({ path, mode }: LogFileOption) {
+  constructor({ path, mode }: LogFileOption, pid: number) {
     this.#path = path;
-    const sayLost = (lost: number) =>
-      this.write(formatLogLine(`${lost} lines of this log were lost`, process.pid, new Date()));
+    const sayLost = (lost: number) => this.write(formatLogLine(`${lost} lines of this log were lost`, pid, new Date()));
     try {
       this.#lines = new LineFile(path, { mode, maxBuffered: MAX_BUFFERED, gatherMs: 0, onRecovered: sayLost });
     } catch (error) {

@@ -1,7 +1,9 @@
 /** What was read, joined: for each production request its bucket, its answer, its route, and what changed. */
+
 import { assignBuckets, type BucketColumn, isExcluded, PAIRED } from './buckets.ts';
 import type { Collection, Sides } from './collection.ts';
 import { DiffError } from './errors.ts';
+import { NO_KEY } from './identity.ts';
 import type { MirrorAnswers } from './mirror-answers.ts';
 import type { DiffSettings } from './model.ts';
 import { outcomeOf } from './outcomes.ts';
@@ -55,7 +57,12 @@ export function analyse(collection: Collection, options: AnalysisOptions): reado
   const key = chooseKey(production, mirrors, options.key);
   const pairings = mirrors.map((mirror, i) => pair(key, production, mirror, i, options.rules));
   refuseUnknownEvent(spoe.events, options.event);
-  const event = chooseEvent(spoe.events, countPairs(collection, pairings), options.event);
+  const pairsWith = countPairs(collection, pairings);
+  const event = chooseEvent(spoe.events, pairsWith, options.event);
+  if (event !== undefined) {
+    const pairs = pairsWith(undefined);
+    spoe.checkCompleteness(pairs, pairs - pairsWith(event));
+  }
   const common = findRoutes(collection, pairings, event, options);
   return pairings
     .map((pairing, number) => new Analysis(collection, number, pairing, common))
@@ -69,14 +76,19 @@ function refuseUnknownEvent(events: readonly string[], wanted: AnalysisOptions['
   throw new DiffError('unknown-event', `no SPOE line of the agent is of the event ${wanted}`, `events are ${known}`);
 }
 
-/** By event: paired requests that have a line of it. */
-function countPairs({ production, spoe }: Collection, pairings: readonly Pairing[]): (event: string) => number {
+/** By event: paired requests that have a line of it; without one, those whose stream is known. */
+function countPairs(
+  { production, spoe }: Collection,
+  pairings: readonly Pairing[],
+): (event: string | undefined) => number {
   return (event) =>
     pairings.reduce((sum, { answerOf }) => {
       let count = 0;
       for (let row = 0; row < answerOf.length; row++) {
         if ((answerOf[row] as number) < 0 || isOutside(production.flags.at(row))) continue;
-        if (spoe.statusOf(production.keys.stream.at(row), event) !== undefined) count++;
+        const stream = production.keys.stream.at(row);
+        if (stream === NO_KEY) continue;
+        if (event === undefined || spoe.statusOf(stream, event) !== undefined) count++;
       }
       return sum + count;
     }, 0);

@@ -49,6 +49,12 @@ export function judgedDestinations(
   }
   const judged = names.filter((name) => name !== baseline);
   if (judged.length > 0 && !destination) return [...judged].sort();
+  if (judged.length > 0)
+    throw new DiffError(
+      'unknown-destination',
+      `${baselineDestination} is the baseline, and cannot be judged by itself`,
+      `name another one with --destination: ${listOf(judged)}`,
+    );
   throw new DiffError(
     'unknown-destination',
     `${baselineDestination} is the baseline, and there is no other destination to judge`,

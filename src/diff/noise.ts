@@ -38,16 +38,23 @@ export interface NoiseLatency {
   readonly p95Ratio: number;
 }
 
+/** Writes that conflict because they happen twice are noise; so many failures are not. */
+const FAR_TOO_MUCH = 0.25;
+
 export class NoiseBaseline {
   readonly errors: ErrorComparison;
   readonly p95Ratio: number | null;
+  /** Of its own verdict; undefined where it has none that is known. */
+  readonly status: string | undefined;
+  /** More of its pairs got worse than two equal versions explain, by far. */
+  readonly isBad: boolean;
   readonly #latency: LatencyComparison | null;
   readonly #routes: Map<string, RouteComparison>;
   readonly #priors: { readonly [part in Part]: Prior | undefined };
 
   /** @throws DiffError `bad-baseline` for what is no report of pairs */
   constructor(report: unknown) {
-    const { schema, errors, routes, latency } = (report ?? {}) as Partial<DiffReport>;
+    const { schema, errors, routes, latency, verdict } = (report ?? {}) as Partial<DiffReport>;
     if (schema !== 'spoe-logs/diff-report/1' || !isComparison(errors) || !Array.isArray(routes)) {
       throw new DiffError('bad-baseline', 'it is no diff report', 'write one with --format json of an A/A run');
     }
@@ -55,6 +62,9 @@ export class NoiseBaseline {
       throw new DiffError('bad-baseline', 'its run has no pairs', 'take a run whose requests could be paired');
     }
     this.errors = errors;
+    this.status = verdict?.status;
+    const rises = [errors.difference, errors.status?.difference];
+    this.isBad = verdict?.status === 'fail' && rises.some((rise) => (rise ?? 0) > FAR_TOO_MUCH);
     this.#latency = isLatency(latency) ? latency : null;
     this.p95Ratio = this.#latency === null ? null : p95RatioOf(this.#latency);
     const known = (routes as readonly (RouteComparison | null)[]).filter((route) => isComparison(route?.errors));

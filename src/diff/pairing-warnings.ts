@@ -32,6 +32,8 @@ const NAMES: { readonly [key in Key]: string } = {
 /** Clocks of machines that are kept by NTP differ by less; a slow request explains no median. */
 const SKEW_MS = 5_000;
 const HOUR_MS = 3_600_000;
+/** UTC+14; further apart are other days. */
+const FARTHEST_ZONES_MS = 14 * HOUR_MS;
 const ZONE_STEP_MS = HOUR_MS / 2;
 const ZONE_SLACK_MS = 300_000;
 /** Fewer are the same request of a health check, seen by two servers. */
@@ -118,7 +120,8 @@ function describeIds(counts: IdCounts): string | undefined {
 
 function isZone(skewMs: number): boolean {
   const zone = Math.round(skewMs / ZONE_STEP_MS) * ZONE_STEP_MS;
-  return Math.abs(zone) >= HOUR_MS && Math.abs(skewMs - zone) <= ZONE_SLACK_MS;
+  const isZoneApart = Math.abs(zone) >= HOUR_MS && Math.abs(zone) <= FARTHEST_ZONES_MS;
+  return isZoneApart && Math.abs(skewMs - zone) <= ZONE_SLACK_MS;
 }
 
 function describeZone(skewMs: number): string {

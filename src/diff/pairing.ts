@@ -46,6 +46,13 @@ export interface Pairing {
   readonly attempts: ReadonlyMap<number, number>;
   /** Another key that would have paired more requests. */
   readonly better: Key | undefined;
+  readonly strays: Strays;
+}
+
+/** Lines of the mirror, of the time of production's log, that are of no request that could be compared. */
+export interface Strays {
+  readonly lines: number;
+  readonly errors: number;
 }
 
 /** The line of the mirror that says why a request never reached it; undefined for any other mark. */
@@ -185,7 +192,7 @@ export function pair(
 ): Pairing {
   if (kind === undefined || ids === undefined) return unpaired(production, mirror);
   const own = ids.mirrors[destination] as Int32Array;
-  return { ...join(ids.production, own, ids.bound, mirror, rules), key: keyOfKind(kind), kind, better };
+  return { ...join(production, ids.production, own, ids.bound, mirror, rules), key: keyOfKind(kind), kind, better };
 }
 
 function unpaired(production: ProductionRequests, mirror: MirrorAnswers): Pairing {
@@ -198,10 +205,36 @@ function unpaired(production: ProductionRequests, mirror: MirrorAnswers): Pairin
     retriedIds: 0,
     attempts: new Map(),
     better: undefined,
+    strays: { lines: 0, errors: 0 },
   };
 }
 
-function join(production: Int32Array, ids: Int32Array, bound: number, mirror: MirrorAnswers, rules: Rules) {
+/** In the time of production's log, or of an unknown time. */
+function isOfTime({ time }: ProductionRequests): (ms: number) => boolean {
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let row = 0; row < time.length; row++) {
+    const ms = time.at(row);
+    if (ms < from) from = ms;
+    if (ms > to) to = ms;
+  }
+  return (ms) => !(ms < from || ms > to);
+}
+
+function join(
+  requests: ProductionRequests,
+  production: Int32Array,
+  ids: Int32Array,
+  bound: number,
+  mirror: MirrorAnswers,
+  rules: Rules,
+) {
+  const isInside = isOfTime(requests);
+  const strays = { lines: 0, errors: 0 };
+  const addStray = (row: number) => {
+    if (mirror.isDropped(row) || !isInside(mirror.time.at(row))) return;
+    strays.lines++;
+    if (isMirrorError(mirror, row, rules)) strays.errors++;
+  };
   const asked = countUses(production, bound);
   const best = new Int32Array(bound).fill(NO_ANSWER);
   const retries = new Retries(mirror, rules);
@@ -211,9 +244,11 @@ function join(production: Int32Array, ids: Int32Array, bound: number, mirror: Mi
     const id = ids[row] as number;
     if (id === NO_KEY) {
       withoutId++;
+      addStray(row);
       continue;
     }
     if (asked[id] === 0) unknown.push(row);
+    if (asked[id] !== 1) addStray(row);
     const other = best[id] as number;
     if (other === NO_ANSWER) best[id] = row;
     // That a request was dropped counts as long as nothing says that it got there.
@@ -228,7 +263,7 @@ function join(production: Int32Array, ids: Int32Array, bound: number, mirror: Mi
     const row = best[id] as number;
     return row >= 0 && mirror.isDropped(row) ? DROPPED - row : row;
   });
-  return { answerOf, withoutId, unknownIds: Int32Array.from(unknown), ...retried };
+  return { answerOf, withoutId, unknownIds: Int32Array.from(unknown), strays, ...retried };
 }
 
 /** Ids that were answered more than once: rare, unless the mirror is broken. */

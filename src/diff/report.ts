@@ -18,6 +18,7 @@ import type {
   Warning,
 } from './model.ts';
 import { type NoiseBaseline, p95RatioOf } from './noise.ts';
+import type { Strays } from './pairing.ts';
 import { pairingState, pairingWarnings } from './pairing-warnings.ts';
 import { planOf } from './plan.ts';
 import { formatMoment, type RequestLineOptions } from './request-lines.ts';
@@ -57,6 +58,7 @@ export function makeReport(analysis: Analysis, options: ReportOptions): DiffRepo
     coverage,
     comparisons,
     generalized: analysis.generalized,
+    strays: pairing.strays,
     samples: isUnmatched ? [] : chooseSamples(analysis, [...order, ...rest], options),
     destination: analysis.destination,
     warnings: pairingWarnings(pairingState(analysis, clockSkewMs)),
@@ -81,9 +83,17 @@ export interface Found {
   readonly destination: string;
   /** About how requests were paired. */
   readonly warnings: readonly Warning[];
+  /** The mirror's lines of the same time that are of no request that could be compared, and how many of them failed. */
+  readonly strays: Strays;
 }
 
-export type SpoeCounts = Pick<SpoeOutcomes, 'agent' | 'lines' | 'failed' | 'otherAgents' | 'isUsable'>;
+/** Stream numbers begin anew; and the agent writes the path that production's client asked for. */
+function isOfOneSource({ key }: Found, { inputs }: ReportOptions): boolean {
+  const mirrors = inputs.filter(({ role }) => role === 'mirror');
+  return key === 'pid+sid' || (mirrors.length > 0 && mirrors.every(({ format }) => format === 'agent-jsonl'));
+}
+
+export type SpoeCounts = Pick<SpoeOutcomes, 'agent' | 'lines' | 'failed' | 'otherAgents' | 'isUsable' | 'incomplete'>;
 
 /** From what was found to the verdict on it. */
 export function composeReport(found: Found, options: ReportOptions): DiffReport {
@@ -97,7 +107,13 @@ export function composeReport(found: Found, options: ReportOptions): DiffReport 
     pairs: isUnmatched ? 0 : comparisons.errors.n,
     upperBound: comparisons.found.errors?.upper ?? null,
     working: comparisons.tally?.working ?? 0,
-    minPairs: settings.minPairs,
+    strangers: isOfOneSource(found, options) ? (comparisons.tally?.strangers ?? 0) : 0,
+    strays: found.strays,
+    changed: {
+      worse: comparisons.errors.newError + (comparisons.errors.status?.worse ?? 0),
+      better: comparisons.errors.fixedError + (comparisons.errors.status?.better ?? 0),
+    },
+    isBaselineBad: options.noise?.isBad === true,
     margin: settings.margin,
     needed: plan?.needed ?? null,
   });
@@ -120,7 +136,7 @@ export function composeReport(found: Found, options: ReportOptions): DiffReport 
     transitions: comparisons.transitions,
     latency: comparisons.latency,
     samples: found.samples,
-    warnings: [...(options.warnings ?? []), ...found.warnings, ...makeWarnings(found)],
+    warnings: [...(options.warnings ?? []), ...found.warnings, ...makeWarnings(found, options.noise)],
     ...(overTime && { overTime }),
     ...(plan && { plan }),
     ...(found.generalized.length > 0 && { generalized: found.generalized }),
@@ -249,24 +265,26 @@ function worstUnparsed(inputs: readonly InputReport[]): number | null {
   return shares.length === 0 ? null : Math.max(...shares);
 }
 
-function makeWarnings(found: Found): Warning[] {
+function makeWarnings(found: Found, noise: NoiseBaseline | undefined): Warning[] {
   const { spoe, coverage, isUnmatched, key, betterKey, comparisons } = found;
   const warnings: Warning[] = [];
   const warn = (code: string, message: string) => warnings.push({ code, message });
   const { errors } = comparisons.found;
+  if (noise?.status === 'fail')
+    warn('baseline-failed', 'the run that is the noise baseline is FAIL itself: what differs there is excused here');
   if (errors !== null && errors.spread > 1) {
     warn(
       'clustered-errors',
       `changes of the outcome come in clusters, ${Number(errors.spread.toPrecision(2))} times as uneven over time as chance makes them: p and bounds allow for that`,
     );
   }
-  const gap = spoe.isUsable && comparisons.tally ? findMirroringGap(comparisons.tally.profile) : undefined;
+  const gap = comparisons.tally && !isUnmatched ? findMirroringGap(comparisons.tally.profile) : undefined;
   if (gap !== undefined) {
     const { fromMs, toMs, requests, shareElsewhere } = gap;
     const elsewhere = shareElsewhere >= 0.995 ? 'all' : `${(100 * shareElsewhere).toPrecision(2)} %`;
     warn(
       'not-mirrored-for-a-time',
-      `nothing was mirrored from ${formatMoment(fromMs)} to ${formatMoment(toMs)} (${requests} requests; at other times ${elsewhere} were): was the filter removed, or mirroring switched off? The verdict is about the rest`,
+      `no request from ${formatMoment(fromMs)} to ${formatMoment(toMs)} has an answer of the mirror (${requests} requests; at other times ${elsewhere} have): did the mirror or the agent stop, was mirroring switched off? What is judged is the rest`,
     );
   }
   const oneSided = oneSidedRoutes(comparisons);
@@ -283,7 +301,13 @@ function makeWarnings(found: Found): Warning[] {
     const others = [...spoe.otherAgents].sort().join(', ');
     warn('other-agent', `there is no SPOE line of the agent ${spoe.agent}, but of ${others}: choose with --agent`);
   }
-  if (spoe.lines > 0 && !spoe.isUsable) {
+  if (spoe.incomplete !== undefined) {
+    const { pairs, without } = spoe.incomplete;
+    warn(
+      'spoe-incomplete',
+      `${without} of ${pairs} pairs have no SPOE line (option dontlog-normal, a HAProxy whose log is not here, lines lost on the way): what has none is missing, not sampled out`,
+    );
+  } else if (spoe.lines > 0 && !spoe.isUsable) {
     warn('spoe-without-process', 'the SPOE lines name no process, so they cannot be joined with requests');
   }
   if (spoe.isUsable && coverage.buckets.missing > 0) {

@@ -27,8 +27,10 @@ import {
 } from './model.ts';
 import { mirrorStatus, productionStatus } from './outcomes.ts';
 import { type CourseCounts, courseOf, readCourse } from './over-time.ts';
+import type { RequestColumns } from './request-columns.ts';
 import { type ComparedRoute, type Comparisons, timesCompared, worstFirst } from './route-order.ts';
 import { RouteTally } from './route-tally.ts';
+import { isOtherRequest } from './same-request.ts';
 import { benjaminiHochberg } from './statistics/benjamini-hochberg.ts';
 import { compareUnpairedCounted, countUnpaired } from './unpaired-routes.ts';
 
@@ -145,6 +147,13 @@ function slowerRoutes(measured: readonly (MeasuredLatency | null)[], alpha: numb
   });
 }
 
+/** Numbers of texts are the same on both sides: most pairs need no look at these. */
+function isOtherAt(production: RequestColumns, row: number, mirror: RequestColumns, answer: number): boolean {
+  const isAlike =
+    production.target.at(row) === mirror.target.at(answer) && production.method.at(row) === mirror.method.at(answer);
+  return !isAlike && isOtherRequest(production.requestAt(row), mirror.requestAt(answer));
+}
+
 function countPairs(analysis: Analysis, { settings, noise }: ComparisonOptions): Counted {
   const { production, mirror, spoe } = analysis.collection;
   const latencies = new LatencyCollector(production, mirror, settings.compareLatency);
@@ -168,6 +177,7 @@ function countPairs(analysis: Analysis, { settings, noise }: ComparisonOptions):
       productionStatus: production.status.at(row),
       mirrorStatus: mirror.status.at(answer),
       timeMs,
+      isOther: isOtherAt(production, row, mirror, answer),
     });
     // Answers that differ in kind take different times for that reason alone.
     if (kind === 'same' || kind === 'changed')

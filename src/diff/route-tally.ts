@@ -17,6 +17,8 @@ export interface AnsweredPair {
   readonly mirrorStatus: number;
   /** Of production's request; NaN when it is not known. */
   readonly timeMs: number;
+  /** The lines are of different requests. */
+  readonly isOther: boolean;
 }
 
 const ROUTE_TRANSITIONS = 5;
@@ -30,6 +32,8 @@ export class RouteTally {
   readonly profile = new TimeProfile();
   /** Pairs that production answered below 400. */
   working = 0;
+  /** Pairs whose lines are of different requests: they were joined by what is no id of theirs. */
+  strangers = 0;
   readonly #unanswered = new Map<Bucket, number>();
   readonly #notForwardCompatible = new Map<number, number>();
 
@@ -39,7 +43,8 @@ export class RouteTally {
     this.statuses = new StatusTally(maxTransitions);
   }
 
-  add({ kind, before, after, productionStatus, mirrorStatus, timeMs }: AnsweredPair): void {
+  add({ kind, before, after, productionStatus, mirrorStatus, timeMs, isOther }: AnsweredPair): void {
+    if (isOther) this.strangers++;
     this.errors.add(kind);
     this.transitions.add(before, after);
     if (kind === 'ignored') return;
@@ -83,6 +88,7 @@ export class RouteTally {
     this.statuses.merge(other.statuses);
     this.profile.merge(other.profile);
     this.working += other.working;
+    this.strangers += other.strangers;
     for (const [bucket, count] of other.#unanswered) this.#countUnanswered(bucket, count);
     for (const [status, count] of other.#notForwardCompatible) this.#countIncompatible(status, count);
   }

@@ -4,6 +4,11 @@ import { type Identities, NO_KEY } from './identity.ts';
 import { NumberMap } from './number-table.ts';
 import { addOtherAgent, eventName, MAX_EVENTS } from './spoe-events.ts';
 
+/** A pair was handed over, so HAProxy logged it: unless its line is not there. A few get lost on the way. */
+export function isIncomplete(pairs: number, without: number): boolean {
+  return without > Math.max(5, pairs / 100);
+}
+
 export class SpoeOutcomes {
   readonly agent: string;
   /** Lines of the agent. */
@@ -11,6 +16,8 @@ export class SpoeOutcomes {
   failed = 0;
   /** They say of which process they are. */
   isUsable = false;
+  /** Pairs that have no line although others have: how many of how many. Lines are missing, so that none says nothing. */
+  incomplete: { readonly pairs: number; readonly without: number } | undefined;
   readonly otherAgents = new Set<string>();
   readonly #identities: Identities;
   /** By event, then by stream the highest status: a request with several messages is mirrored when all of them were. */
@@ -32,6 +39,13 @@ export class SpoeOutcomes {
     if (stream === NO_KEY) return;
     this.isUsable = true;
     this.#statusesOf(eventName(event))?.raise(stream, event.st);
+  }
+
+  /** @param pairs how many were paired, and how many of them have no line of the event */
+  checkCompleteness(pairs: number, without: number): void {
+    if (!isIncomplete(pairs, without)) return;
+    this.incomplete = { pairs, without };
+    this.isUsable = false;
   }
 
   get events(): readonly string[] {

@@ -10,7 +10,14 @@ export interface Evidence {
   readonly upperBound: number | null;
   /** Of the pairs, those that production answered below 400. */
   readonly working: number;
-  readonly minPairs: number;
+  /** Of the pairs, those whose lines are of different requests. */
+  readonly strangers: number;
+  /** The mirror's lines that are of no request that could be compared, and how many of them failed. */
+  readonly strays: { readonly lines: number; readonly errors: number };
+  /** Of the pairs: outcomes and statuses that got worse, and that got better. */
+  readonly changed: { readonly worse: number; readonly better: number };
+  /** What differs is held against a run in which far too much differs to be one of two equal versions. */
+  readonly isBaselineBad: boolean;
   readonly margin: number;
   /** Pairs with which the bound would keep the margin; null when none would. */
   readonly needed: number | null;
@@ -23,13 +30,37 @@ export function decide(evidence: Evidence): Verdict {
   const failed = binding.filter(({ status }) => status === 'fail');
   const open = binding.filter(({ status }) => status === 'inconclusive');
   const doubts = evidence.pairs === 0 ? [NOTHING_PAIRED] : openReasons(open, doubtsOf(evidence));
-  const status: GateStatus = failed.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass';
-  const reasons = { pass: [describePass(evidence)], fail: failed.map(describeGate), inconclusive: doubts }[status];
+  const mispaired = [...describeStrangers(evidence), ...(evidence.isBaselineBad ? [BAD_BASELINE] : [])];
+  const isDoubtful = mispaired.length > 0 || (failed.length === 0 && doubts.length > 0);
+  const status: GateStatus = isDoubtful ? 'inconclusive' : failed.length > 0 ? 'fail' : 'pass';
+  const reasons = {
+    pass: [describePass(evidence)],
+    fail: failed.map(describeGate),
+    inconclusive: [...mispaired, ...doubts],
+  }[status];
   return { status, exitCode: EXIT_CODES[status], gates: evidence.gates, reasons };
 }
 
+/** From this share of pairs on whose lines are of different requests nothing that was found means anything. */
+const MOST_STRANGERS = 0.1;
+
+function describeStrangers({ strangers, pairs }: Evidence): string[] {
+  if (strangers <= MOST_STRANGERS * pairs) return [];
+  return [
+    `the lines of ${strangers} of ${pairs} pairs are of different requests: the logs are of different times, or what joins them is no id of a request`,
+  ];
+}
+
 /** What was found comes before what may be, and that before what is only too little. */
-const FOUND = ['regression', 'route-regression', 'lost-routes', 'delivered', 'latency', 'route-latency'];
+const FOUND: readonly string[] = [
+  // Of what is missing it is certain that it is.
+  'lost-routes',
+  'delivered',
+  'regression',
+  'route-regression',
+  'latency',
+  'route-latency',
+];
 
 function openReasons(open: readonly GateResult[], doubts: readonly string[]): string[] {
   const found = FOUND.flatMap((name) => open.filter(({ gate }) => gate === name));
@@ -37,20 +68,44 @@ function openReasons(open: readonly GateResult[], doubts: readonly string[]): st
   return [...found.map(describeGate), ...doubts, ...others.map(describeGate)];
 }
 
+const BAD_BASELINE =
+  'in the baseline itself far more differs than two equal versions do: it would excuse whatever fails there';
+
 const NOTHING_PAIRED = 'no request is paired with what the mirror answered';
 
+/** As many pairs as a verdict needs unless it is told otherwise: this doubt no gate switches off. */
+const ENOUGH_WORKING = 200;
+
 /** Two versions that fail alike, or that deny everybody alike, show nothing of what works. */
-function failingDoubt({ pairs, working, minPairs }: Evidence): string[] {
-  if (working >= minPairs || 2 * working >= pairs) return [];
+function failingDoubt({ pairs, working }: Evidence): string[] {
+  if (working >= ENOUGH_WORKING || 2 * working >= pairs) return [];
   return [
     `production itself answered ${pairs - working} of ${pairs} pairs with 4xx or 5xx: what works there is not shown to work on the mirror`,
+  ];
+}
+
+/** Had these failures been new ones of requests that could be compared, the margin would not hold. */
+function strayDoubt({ pairs, strays: { lines, errors }, margin }: Evidence): string[] {
+  if (errors === 0 || errors <= margin * (pairs + lines)) return [];
+  return [
+    `${errors} answers of the mirror failed whose requests could not be compared (no id in production's lines, an id that several have, lines that are not there): what they say is in no number here`,
+  ];
+}
+
+/** So many changes in both directions are no luck: the versions do not see the same data. */
+const MOST_BALANCED = 0.1;
+
+function balanceDoubt({ pairs, changed: { worse, better } }: Evidence): string[] {
+  if (Math.min(worse, better) <= MOST_BALANCED * pairs) return [];
+  return [
+    `${worse} of ${pairs} pairs got worse and ${better} better: as many make up for each other in the sums, but the two do not answer alike (other data?)`,
   ];
 }
 
 function doubtsOf(evidence: Evidence): string[] {
   const { pairs, upperBound, margin, needed } = evidence;
   if (upperBound === null) return ['the change of the error rate is not known'];
-  if (upperBound <= margin) return failingDoubt(evidence);
+  if (upperBound <= margin) return [...failingDoubt(evidence), ...strayDoubt(evidence), ...balanceDoubt(evidence)];
   const bound = `the error rate may have risen by up to ${points(upperBound)}, more than the margin of ${formatPlainPoints(margin)}`;
   const isHelped = needed !== null && needed > pairs;
   return [isHelped ? `${bound}: if things go on like this, ${needed - pairs} more pairs decide` : bound];

@@ -138,14 +138,14 @@ test('a FIFO nobody reads is refused at once', options, () => {
   const path = fifo();
   const message = /nobody reads it \(ENXIO\)$/;
   assert.throws(() => new LineFile(path), { code: 'ENXIO' });
-  assert.throws(() => new LogFile({ path, mode: 'a' }), { code: 'log-file', message });
+  assert.throws(() => new LogFile({ path, mode: 'a' }, 7), { code: 'log-file', message });
   assert.throws(() => new PidFile(path, 77), { code: 'pid-file', message });
 });
 
 test('a log whose reader stands still loses lines, not time', options, async () => {
   const path = fifo();
   const reader = openSync(path, READER);
-  const log = new LogFile({ path, mode: 'a' });
+  const log = new LogFile({ path, mode: 'a' }, 7);
   for (let i = 0; i < 10_000; i++) log.write(`${'x'.repeat(99)}\n`);
   await log.close();
   closeSync(reader);

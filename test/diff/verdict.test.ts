@@ -1,14 +1,24 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { GateResult, GateStatus } from '../../src/diff/model.ts';
-import { decide } from '../../src/diff/verdict.ts';
+import { decide, type Evidence } from '../../src/diff/verdict.ts';
 import { answer, pairs, report, request } from './records.ts';
 
 function gate(status: GateStatus, warnOnly = false): GateResult {
   return { gate: 'g', expression: `g-${status}`, status, observed: 1, reason: 'why', ...(warnOnly && { warnOnly }) };
 }
 
-const GOOD = { pairs: 1000, upperBound: 0.005, working: 1000, minPairs: 200, margin: 0.01, needed: null };
+const GOOD = {
+  pairs: 1000,
+  upperBound: 0.005,
+  working: 1000,
+  strangers: 0,
+  strays: { lines: 0, errors: 0 },
+  isBaselineBad: false,
+  changed: { worse: 0, better: 0 },
+  margin: 0.01,
+  needed: null,
+};
 
 test('a failed gate beats an inconclusive one, which beats a pass', () => {
   const statusOf = (...statuses: GateStatus[]) =>
@@ -150,4 +160,41 @@ test('a large change that may be chance is no regression, and no pass', () => {
 
 test('an improvement is no regression', () => {
   assert.equal(report(pairs([{}, {}, 1000], [{ status: 500 }, {}, 100])).verdict.status, 'pass');
+});
+
+test('nothing works here whatever number of pairs is asked for', () => {
+  assert.equal(decide({ ...GOOD, gates: [], working: 0 }).status, 'inconclusive');
+  assert.equal(decide({ ...GOOD, gates: [], working: 199 }).status, 'inconclusive');
+  assert.equal(decide({ ...GOOD, gates: [], working: 200 }).status, 'pass');
+});
+
+describe('what numbers that look well do not tell', () => {
+  const reasonOf = (more: Partial<Evidence>) => {
+    const { status, reasons } = decide({ ...GOOD, gates: [], ...more });
+    return `${status}: ${reasons[0]}`;
+  };
+  const rows: readonly (readonly [what: string, more: Partial<Evidence>, reason: RegExp])[] = [
+    ['pairs of different requests', { strangers: 500 }, /^inconclusive: the lines of 500 of 1000 pairs/],
+    [
+      'failures that belong to no request',
+      { strays: { lines: 30, errors: 25 } },
+      /^inconclusive: 25 answers of the mirror/,
+    ],
+    [
+      'changes that make up for each other',
+      { changed: { worse: 200, better: 210 } },
+      /^inconclusive: 200 of 1000 pairs/,
+    ],
+    ['a baseline that excuses everything', { isBaselineBad: true }, /^inconclusive: in the baseline itself/],
+  ];
+  for (const [what, more, reason] of rows) test(what, () => assert.match(reasonOf(more), reason));
+
+  test('a little of it is no reason', () => {
+    const little = { strangers: 50, strays: { lines: 300, errors: 5 }, changed: { worse: 90, better: 90 } };
+    assert.match(reasonOf(little), /^pass/);
+  });
+
+  test('wrong pairs make no FAIL either', () => {
+    assert.equal(decide({ ...GOOD, gates: [gate('fail')], strangers: 500 }).status, 'inconclusive');
+  });
 });

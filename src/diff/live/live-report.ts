@@ -4,6 +4,7 @@ import { PAIRED } from '../buckets.ts';
 import { type CoverageCounts, coverageOf } from '../coverage.ts';
 import type { LatencyField } from '../latency-pairs.ts';
 import { BUCKETS, type CorrelationKey, type Coverage, type DiffReport, type Warning } from '../model.ts';
+import type { Strays } from '../pairing.ts';
 import { type PairingState, pairingWarnings } from '../pairing-warnings.ts';
 import { composeReport, type ReportOptions } from '../report.ts';
 import { formatMoment } from '../request-lines.ts';
@@ -70,8 +71,20 @@ export function makeLiveReport(state: LiveState, options: ReportOptions): DiffRe
       samples: isUnmatched ? [] : tallies.samples.list(routes.nameOf, isShown, options),
       destination: state.destination,
       warnings: pairingWarnings(pairingState(state, clockSkewMs)),
+      strays: straysOf(routes),
     },
     { ...options, warnings: [...(options.warnings ?? []), ...liveWarnings(state)] },
+  );
+}
+
+/** Answers whose requests never came. */
+function straysOf({ tallies }: RouteSummary): Strays {
+  return tallies.reduce(
+    ({ lines, errors }, { unpaired: { mirrorN, mirrorErrors } }) => ({
+      lines: lines + mirrorN,
+      errors: errors + mirrorErrors,
+    }),
+    { lines: 0, errors: 0 },
   );
 }
 

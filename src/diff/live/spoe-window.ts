@@ -1,7 +1,9 @@
 /** What SPOE lines of the last while say about handing requests to the mirror's agent. */
+
 import type { LineHeader, SpoeEvent } from '../../logs/record.ts';
 import type { SpoeCounts } from '../report.ts';
 import { addOtherAgent, chooseEvent, eventName, MAX_EVENTS } from '../spoe-events.ts';
+import { isIncomplete } from '../spoe-outcomes.ts';
 import { streamKey } from './keys.ts';
 import { Queue, type Queued } from './queue.ts';
 
@@ -19,7 +21,10 @@ export class SpoeWindow implements SpoeCounts {
   lines = 0;
   failed = 0;
   readonly otherAgents = new Set<string>();
-  isUsable = false;
+  #hasStreams = false;
+  /** Pairs whose stream is known, and those without a line of the event. */
+  #pairs = 0;
+  #pairsWithout = 0;
   /** Given up for want of room. */
   evicted = 0;
   readonly #limit: number;
@@ -36,6 +41,16 @@ export class SpoeWindow implements SpoeCounts {
     this.#wanted = wanted;
     this.#limit = limit;
     this.#graceMs = graceMs;
+  }
+
+  /** They say of which process they are, and none is missing of what is known to have been handed over. */
+  get isUsable(): boolean {
+    return this.#hasStreams && this.incomplete === undefined;
+  }
+
+  get incomplete(): SpoeCounts['incomplete'] {
+    const [pairs, without] = [this.#pairs, this.#pairsWithout];
+    return this.#hasStreams && isIncomplete(pairs, without) ? { pairs, without } : undefined;
   }
 
   get size(): number {
@@ -61,7 +76,7 @@ export class SpoeWindow implements SpoeCounts {
     if (event.st !== 0) this.failed++;
     const stream = streamKey(header.host ?? '', header.pid ?? -1, event.sid);
     if (stream === '') return;
-    this.isUsable = true;
+    this.#hasStreams = true;
     this.#note(stream, event, progressMs);
     if (this.#byAge.size > this.#limit) this.#evict(progressMs);
   }
@@ -75,6 +90,12 @@ export class SpoeWindow implements SpoeCounts {
   statusOf(outcome: StreamOutcome | undefined): number | undefined {
     const { event } = this;
     return event === undefined ? undefined : outcome?.statuses.get(event);
+  }
+
+  /** A pair whose stream is known is counted: by now its line has come, if there is one. */
+  settlePair(outcome: StreamOutcome | undefined): void {
+    this.#pairs++;
+    if (this.statusOf(outcome) === undefined) this.#pairsWithout++;
   }
 
   /** A request with this outcome is paired. */

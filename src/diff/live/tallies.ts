@@ -8,6 +8,7 @@ import type { RequestKind } from '../request-line.ts';
 import { RouteTally } from '../route-tally.ts';
 import type { RouteOverrides } from '../routes/route-overrides.ts';
 import { isFailure, type Rules } from '../rules.ts';
+import { isOtherRequest } from '../same-request.ts';
 import type { Answers } from './answers.ts';
 import { Draw } from './draw.ts';
 import { hasAnyKey, type Keys } from './keys.ts';
@@ -133,6 +134,7 @@ export class Tallies {
 
   #addPair(settled: Settled & { readonly answer: WaitingAnswer }): void {
     const { request, answer } = settled;
+    if (request.keys.stream !== '') this.#options.spoe.settlePair(this.#outcomeOf(request));
     const route = this.routes.add(request.method, request.target, 1);
     const name = () => this.routes.nameOf(route);
     const before = statusName(request.status, '');
@@ -149,6 +151,7 @@ export class Tallies {
       productionStatus: request.status,
       mirrorStatus: answer.status,
       timeMs: request.time,
+      isOther: isOtherRequest(request, answer),
     };
     this.all.add(pair);
     tally.pairs.add(pair);

@@ -3,6 +3,7 @@
  * known, what this comparison cannot see. Sentences for somebody who knows no statistics, the same in every format.
  * Text of the logs in it is not escaped yet.
  */
+import { FINDING_GATES } from '../../diff/gates.ts';
 import type { Bucket, Coverage, DestinationSummary, DiffReport } from '../../diff/model.ts';
 import { BUCKETS } from '../../diff/model.ts';
 import { formatPlainShare, formatPoints, formatShare } from '../../diff/numbers.ts';
@@ -139,8 +140,15 @@ function leftOutLines({ coverage, correlation, inputs, settings }: DiffReport): 
     ...(worst === undefined
       ? []
       : [`${formatAmount(unread, 'line')} that could not be read (${fileName(worst.path)})`]),
+    ...switchedOff(settings),
     ...(notices === 0 ? [] : [`${formatAmount(notices, 'line')} of HAProxy about itself, not about a request`]),
   ];
+}
+
+/** Default gates that --gates left out: what nobody judged is no part of a PASS. */
+function switchedOff({ gates }: DiffReport['settings']): string[] {
+  const off = FINDING_GATES.filter((name) => gates?.includes(name) === false);
+  return off.length === 0 ? [] : [`${off.join(', ')}: not judged, switched off by --gates`];
 }
 
 function leftOutWords(bucket: Bucket, { dropped = {} }: Coverage): string {
@@ -180,9 +188,11 @@ function unknownLines({ coverage, latency, correlation, warnings }: DiffReport):
 }
 
 /** A comparison that found nothing says how much it would have found. */
-function blindLines({ plan, verdict, errors }: DiffReport): string[] {
+function blindLines({ plan, verdict, errors, settings }: DiffReport): string[] {
   // Whoever has found something need not say what else might have been missed.
   if (plan === undefined || plan.pairs === 0 || verdict.status === 'fail') return [];
+  if (settings.anytime === true)
+    return ['rises of the error rate that a single look at the end would see: repeated looks need more pairs'];
   const { difference } = plan.visible;
   const base = errors.productionRate ?? 0;
   const example = `${formatShare(base)} → ${formatShare(Math.min(1, base + difference))}`;

@@ -11,6 +11,7 @@ function count(routes: LiveRoutes, method: string, target: string): void {
     after: '200',
     productionStatus: 200,
     mirrorStatus: 200,
+    isOther: false,
     timeMs: 0,
   });
 }
