@@ -127,8 +127,8 @@ async function run(options: MirrorAgentOptions, load: LoadTelemetry): Promise<nu
     });
     return EX_OK;
   } finally {
-    pidFile?.remove();
     await logFile?.close();
+    pidFile?.remove();
   }
 }
 

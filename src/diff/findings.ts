@@ -265,7 +265,32 @@ function latency({ comparisons: { latency: compared, errors }, isUnmatched, sett
         'how fast the mirror is cannot be told: both logs need times (--gates=-latency,-route-latency does without)',
     };
   }
+  const all = timedAlike(errors);
+  if (compared.n < TIMED_SHARE * all) {
+    const reason = `only ${compared.n} of ${all} pairs have a time on both sides`;
+    return { state: 'open', observed: compared.n, reason, title: `how fast the mirror is cannot be told: ${reason}` };
+  }
   return { state: 'fine', observed: observedTimes(compared), reason: timeWords(compared) };
+}
+
+/** Fewer pairs with times than this share say nothing of the others. */
+const TIMED_SHARE = 0.5;
+/** A route with as many pairs and hardly a time is not known to be as fast as it was. */
+const MANY_PAIRS = 20;
+
+/** Pairs whose times are compared, where they have some: of answers that are no error on either side. */
+function timedAlike({ n, newError, fixedError, bothError }: ErrorComparison): number {
+  return n - newError - fixedError - bothError;
+}
+
+/** Names of routes most of whose pairs have no time, although others have. */
+function untimedRoutes(routes: Findable['comparisons']['routes']): string[] {
+  return routes
+    .filter(({ errors, latency: compared }) => {
+      const all = timedAlike(errors);
+      return all >= MANY_PAIRS && (compared?.n ?? 0) < TIMED_SHARE * all;
+    })
+    .map(({ route }) => route);
 }
 
 function slowRoutes({ comparisons: { routes }, isUnmatched, settings }: Findable): readonly Finding[] {
@@ -274,6 +299,20 @@ function slowRoutes({ comparisons: { routes }, isUnmatched, settings }: Findable
   );
   if (slow.length > 0) return slow;
   const timed = routes.filter(({ latency: compared }) => compared?.ratio !== undefined).length;
+  const untimed = timed === 0 ? [] : untimedRoutes(routes);
+  if (untimed.length > 0) {
+    const named = untimed.slice(0, MAX_LOST).join(', ');
+    const reason = `most pairs of ${named}${untimed.length > MAX_LOST ? ` and ${untimed.length - MAX_LOST} more routes` : ''} have no time on both sides`;
+    return [
+      {
+        state: 'open',
+        observed: untimed.length,
+        route: null,
+        reason,
+        title: `whether a route is slower is not known: ${reason}`,
+      },
+    ];
+  }
   if (timed > 0) return [{ state: 'fine', observed: 0, route: null, reason: `none of ${timed} routes is slower` }];
   return [
     {

@@ -105,7 +105,7 @@ export const TROUBLES: readonly Trouble[] = [
       summarize: new RegExp(`^FAILING since .* — ${eventsWell}; mirror: .* failed \\(connect-refused \\d+\\)`),
       agent: /http:\/\/127\.0\.0\.1:\d+ fails: \d+ of \d+ requests \(.*connect-refused/,
       readyz: /^503 not ready: http:\/\/127\.0\.0\.1:\d+ fails/,
-      diff: /^FAIL — errors rose/,
+      diff: /^(FAIL — errors rose|INCONCLUSIVE — .*errors)/,
     },
   },
   {
@@ -129,7 +129,7 @@ export const TROUBLES: readonly Trouble[] = [
       summarize: new RegExp(`^DEGRADED — ${eventsWell}; mirror: none of \\d+ requests failed, answers 403 \\d+`),
       agent: nothing,
       readyz: ready,
-      diff: /^FAIL — status: 200 → 403/,
+      diff: /^(FAIL — status: |INCONCLUSIVE — status: perhaps )200 → 403/,
     },
   },
   {
@@ -141,7 +141,7 @@ export const TROUBLES: readonly Trouble[] = [
       summarize: new RegExp(`^(FAILING|DEGRADED) since .* — ${eventsWell}; mirror: .* failed \\(503 \\d+\\)`),
       agent: /http:\/\/127\.0\.0\.1:\d+ fails: \d+ of \d+ requests \(503 \d+\)/,
       readyz: /^503 not ready: http:\/\/127\.0\.0\.1:\d+ fails/,
-      diff: /^FAIL — errors rose/,
+      diff: /^(FAIL — errors rose|INCONCLUSIVE — .*errors)/,
     },
   },
   {
@@ -179,7 +179,7 @@ export const TROUBLES: readonly Trouble[] = [
       ),
       agent: /http:\/\/127\.0\.0\.1:\d+ fails: \d+ of \d+ requests? \(connect-refused \d+\)/,
       readyz: /^503 not ready: http:\/\/127\.0\.0\.1:\d+ fails/,
-      diff: /^FAIL — errors rose/,
+      diff: /^(FAIL — errors rose|INCONCLUSIVE — .*errors)/,
     },
   },
   {

@@ -56,6 +56,7 @@ export function compileApacheFormat(text: string, options: CompileOptions = {}):
   }
   parts.push(format.slice(at));
   joinTimes(parts);
+  keepFinalStatus(parts);
   // Apache is no name of the report: its formats are combined ones with more or less in them.
   return new TemplateFormat(
     options.name ?? 'combined',
@@ -64,6 +65,15 @@ export function compileApacheFormat(text: string, options: CompileOptions = {}):
     { escape: 'backslash' },
     options.isFound === true ? undefined : options.idField,
   );
+}
+
+/** Where both are logged, `%>s` is what the client got, and `%s` what came before an internal redirect. */
+function keepFinalStatus(parts: Part[]): void {
+  const isStatus = (part: Part) => typeof part !== 'string' && part.slot === Slot.status;
+  const isFinal = (part: Part) => typeof part !== 'string' && part.label.includes('>');
+  if (!parts.some((part) => isStatus(part) && isFinal(part))) return;
+  for (const [i, part] of parts.entries())
+    if (typeof part !== 'string' && isStatus(part) && !isFinal(part)) parts[i] = { ...part, slot: Slot.none };
 }
 
 /** `LogFormat "…" name`, `CustomLog logs/access.log "…" env=x`, or the text alone, in either kind of quotes. */

@@ -109,6 +109,10 @@ test('Apache directives', () => {
   assert.deepEqual([record.pid, record.traceId], [77, '4bf92f3577b34da6a3ce929d0e0e4736']);
   assert.equal(readOne('%h %>s %{ms}T', '::1 200 12').totalMs, 12);
   assert.equal(readOne('%h %>s %T', '::1 200 2').totalMs, 2000);
+  // Before an internal redirect, and what the client got.
+  assert.equal(readOne('%h %s %>s %T', '::1 200 503 2').status, 503);
+  assert.equal(readOne('%h %>s %s %T', '::1 503 200 2').status, 503);
+  assert.equal(readOne('%h %s %T', '::1 404 2').status, 404);
   assert.equal(readOne('LogFormat "%v %h \\"%r\\" %>s" x', 'v h "GET / HTTP/1.0" 200').target, '/');
   const record2 = readOne('%h %{sec}t %s %m %U%q', '::1 1795330903 200 GET /a?b');
   assert.deepEqual([record2.target, record2.timeMs], ['/a?b', 1795330903000]);
