@@ -3,7 +3,7 @@
  * judge for all workers, so that a mirror that begins or ceases to fail is one line of the log, whoever asked it.
  */
 import type { DestinationStats, MirrorStats } from '../mirror/statistics.ts';
-import { isRefusal } from '../status/mirror-errors.ts';
+import { isNeverSent, isRefusal } from '../status/mirror-errors.ts';
 import type { Log } from './log-file.ts';
 
 /** How often `observe` is to be called. */
@@ -24,8 +24,8 @@ const MAX_STREAK = 160;
 /** After so long without a failure it is taken for a sound one again. */
 const FORGIVE_MS = 300_000;
 
-/** Codes of requests that the agent gave up before the mirror saw them: they say nothing about it. */
-const NEVER_SENT = /^(?:dropped-|skipped-|invalid-)|^shutdown$/;
+/** They are the agent's own, and yet of now and of this way: a mirror that is too slow, a host without free ports. */
+const OF_THE_WAY: readonly string[] = ['queue-timeout', 'local-address'];
 
 /** The queue drops no more when so many observations in a row saw nothing dropped. */
 const QUIET_STEPS = 10;
@@ -226,7 +226,8 @@ function countsOf({ mirrored, statuses, errors }: DestinationStats): Counts {
     failures.set(status, count);
     failedAnswers += count;
   }
-  for (const [code, count = 0] of Object.entries(errors)) if (!NEVER_SENT.test(code)) failures.set(code, count);
+  for (const [code, count = 0] of Object.entries(errors))
+    if (!isNeverSent(code) || OF_THE_WAY.includes(code)) failures.set(code, count);
   return { answered: mirrored - failedAnswers, failures };
 }
 

@@ -29,8 +29,10 @@ export function decide(evidence: Evidence): Verdict {
   const binding = evidence.gates.filter(({ warnOnly }) => warnOnly !== true);
   const failed = binding.filter(({ status }) => status === 'fail');
   const open = binding.filter(({ status }) => status === 'inconclusive');
-  const doubts = evidence.pairs === 0 ? [NOTHING_PAIRED] : openReasons(open, doubtsOf(evidence));
-  const mispaired = [...describeStrangers(evidence), ...(evidence.isBaselineBad ? [BAD_BASELINE] : [])];
+  // What fails beyond a bad baseline fails all the same; it only excuses too much for a PASS.
+  const excused = evidence.isBaselineBad ? [BAD_BASELINE] : [];
+  const doubts = evidence.pairs === 0 ? [NOTHING_PAIRED] : [...excused, ...openReasons(open, doubtsOf(evidence))];
+  const mispaired = describeStrangers(evidence);
   const isDoubtful = mispaired.length > 0 || (failed.length === 0 && doubts.length > 0);
   const status: GateStatus = isDoubtful ? 'inconclusive' : failed.length > 0 ? 'fail' : 'pass';
   const reasons = {

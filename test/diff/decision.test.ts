@@ -347,3 +347,46 @@ test('logs without times are not known to be fast, which a release may do withou
   assert.deepEqual(gatesNot(found), ['latency', 'route-latency']);
   assert.match(found.verdict.reasons[0] ?? '', /both logs need times \(--gates=-latency,-route-latency/);
 });
+
+test('answers that failed count although their requests have no id that can be used', () => {
+  const fine = pairs([{}, {}, 500]);
+  const failed = (uniqueId: string) => answer({ uniqueId, status: 500 });
+  const lost = Array.from({ length: 20 }, (_, i) => `cut-${i}`);
+  const unknown = decide({ production: fine.production, mirror: [...fine.mirror, ...lost.map(failed)] });
+  assert.match(
+    `${unknown.verdict.status} ${unknown.verdict.reasons[0]}`,
+    /^inconclusive 20 answers of the mirror failed/,
+  );
+  const shared = lost.flatMap((uniqueId) => [request({ uniqueId }), request({ uniqueId, target: '/again' })]);
+  const ambiguous = decide({
+    production: [...fine.production, ...shared],
+    mirror: [...fine.mirror, ...lost.map(failed)],
+  });
+  assert.match(`${ambiguous.verdict.status} ${ambiguous.verdict.reasons[0]}`, /^inconclusive 20 answers/);
+  // Those of another time are no part of the comparison.
+  const later = lost.map((id) => ({ ...failed(id), timeMs: Date.UTC(2026, 10, 23) }));
+  assert.equal(decide({ production: fine.production, mirror: [...fine.mirror, ...later] }).verdict.status, 'pass');
+});
+
+test('stream numbers that begin anew join requests that have nothing to do with each other', () => {
+  const stream = (target: (i: number) => string) => (i: number) => ({ sid: i, pid: 1, target: target(i) });
+  const production = Array.from({ length: 400 }, (_, i) => request(stream((n) => `/a/${n % 7}`)(i)));
+  const mirror = (target: (i: number) => string) => production.map((_, i) => answer(stream(target)(i)));
+  const wrong = decide({ production, mirror: mirror((i) => `/b/${i % 5}`) });
+  assert.match(`${wrong.verdict.status} ${wrong.verdict.reasons[0]}`, /^inconclusive the lines of 400 of 400 pairs/);
+  assert.equal(decide({ production, mirror: mirror((i) => `/prefix/a/${i % 7}`) }).verdict.status, 'pass');
+});
+
+test('SPOE lines that are missing of pairs prove nothing of the others', () => {
+  const { production, mirror } = pairs([{}, {}, 500]);
+  const withStream = production.map((record, i) => ({ ...record, sid: i, pid: 1 }));
+  const spoe = withStream.slice(0, 350).map(({ sid }) => ({ sid, st: 0 }));
+  const { verdict, coverage, warnings } = decide({ production: withStream, mirror: mirror.slice(0, 400), spoe });
+  assert.deepEqual([verdict.status, coverage.buckets.not_mirrored, coverage.buckets.missing], ['inconclusive', 0, 100]);
+  assert.ok(warnings.some(({ code }) => code === 'spoe-incomplete'));
+});
+
+test('as many that got worse as got better are no PASS', () => {
+  const { verdict } = decide(mixed(5, [{}, {}, 2000], [{}, { status: 404 }, 500], [{ status: 404 }, {}, 500]));
+  assert.match(`${verdict.status} ${verdict.reasons[0]}`, /^inconclusive 500 of 3000 pairs got worse and 500 better/);
+});

@@ -196,5 +196,6 @@ describe('what numbers that look well do not tell', () => {
 
   test('wrong pairs make no FAIL either', () => {
     assert.equal(decide({ ...GOOD, gates: [gate('fail')], strangers: 500 }).status, 'inconclusive');
+    assert.equal(decide({ ...GOOD, gates: [gate('fail')], isBaselineBad: true }).status, 'fail');
   });
 });
