@@ -1,6 +1,5 @@
 /** Several processes share one port: node:cluster accepts connections and hands them out in turn. */
 import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
 import { AgentError } from './errors.ts';
 import type { Log } from './log-file.ts';
 import { type Notice, noticeOnce } from './notices.ts';
@@ -146,7 +145,10 @@ class Crew implements Workforce {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#reporter);
-    const exits = this.#seats.filter(({ worker }) => !worker.isDead()).map(({ worker }) => once(worker, 'exit'));
+    // Not events.once: an error of one that is just ending, which cannot be told to, would end the waiting.
+    const exits = this.#seats
+      .filter(({ worker }) => !worker.isDead())
+      .map(({ worker }) => new Promise((resolve) => worker.once('exit', resolve)));
     this.#tell({ type: 'stop' });
     const late = setTimeout(() => this.#kill(), this.#patienceMs);
     await Promise.all(exits);

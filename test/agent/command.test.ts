@@ -1,4 +1,4 @@
-/** spoa-mirror as a program: exit codes, workers, daemon, signals, files. Sockets are unix ones or chosen by the system. */
+/** spoa-mirror as it is installed: exit codes, workers, daemon, signals, files. Sockets are unix ones or chosen by the system. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,9 +11,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client, HELLO } from './client.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/cli/spoa-mirror.ts', import.meta.url));
-/** By its whole name, for a program that is started elsewhere. */
-const TSX = import.meta.resolve('tsx');
+const PROGRAM = fileURLToPath(new URL('../../bin/spoa-mirror.js', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'spoa-mirror-test-'));
 const running = new Set<ChildProcess>();
@@ -33,7 +31,7 @@ class Run {
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd: string = ROOT) {
     const { NODE_OPTIONS: _, ...inherited } = process.env;
-    this.child = spawn(process.execPath, ['--import', TSX, PROGRAM, ...args], {
+    this.child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd,
       env: { ...inherited, ...env },
     });

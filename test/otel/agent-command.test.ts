@@ -14,7 +14,7 @@ import { TemporaryFolder } from '../logs/reading.ts';
 import { MirrorServer } from './mirroring.ts';
 import { HttpReceiver } from './receiver.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/cli/spoa-mirror.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../bin/spoa-mirror.js', import.meta.url));
 const folder = new TemporaryFolder();
 const running = new Set<ChildProcess>();
 after(() => {
@@ -31,7 +31,7 @@ class Run {
   constructor(args: readonly string[], env: NodeJS.ProcessEnv) {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|NODE_OPTIONS$)/.test(name));
     const options = { env: { ...Object.fromEntries(inherited), ...env } };
-    this.child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), PROGRAM, '-r0', ...args], options);
+    this.child = spawn(process.execPath, [PROGRAM, '-r0', ...args], options);
     running.add(this.child);
     this.child.stdout?.setEncoding('utf8').on('data', (text) => {
       this.stdout += text;
