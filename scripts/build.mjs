@@ -6,6 +6,7 @@
  *   dist/spoe-logs-otel.cjs            the command export, with OpenTelemetry; loaded by the CLI when it is asked for
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
  *   dist/spoa-mirror-otel.cjs          its option --otel, with OpenTelemetry; loaded by the agent when it is asked for
+ *   dist/spoa-mirror-collector.cjs     the thread of that, which talks to the collector
  *   dist/lib/                          the library surface with its declarations
  *   dist/THIRD-PARTY-LICENSES.txt      the licences of the packages inside the programs
  *
@@ -46,6 +47,7 @@ const LAZY_BUNDLES = {
 const PROGRAMS = {
   'spoe-logs': join(ROOT, 'src/cli/main.ts'),
   'spoa-mirror': join(ROOT, 'src/cli/spoa-mirror.ts'),
+  'spoa-mirror-collector': join(ROOT, 'src/cli/collector-thread.ts'),
   ...Object.fromEntries(Object.entries(LAZY_BUNDLES).map(([name, entry]) => [name, join(ROOT, entry)])),
 };
 /** sdk-node can make these from the environment. It is given its processor and reader, so it never does. */

@@ -21,6 +21,7 @@ const WANTED = [
   'dist/THIRD-PARTY-LICENSES.txt',
   'dist/lib/index.d.ts',
   'dist/lib/index.js',
+  'dist/spoa-mirror-collector.cjs',
   'dist/spoa-mirror-otel.cjs',
   'dist/spoa-mirror.cjs',
   'dist/spoe-logs-diff.cjs',

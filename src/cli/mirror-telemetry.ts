@@ -1,8 +1,12 @@
 /** --otel of the agent. A bundle of its own (scripts/build.mjs): without the option nothing of OpenTelemetry is loaded. */
 import packageJson from '../../package.json' with { type: 'json' };
 import type { StartTelemetry } from '../agent/telemetry.ts';
+import { CollectorThread } from '../otel/collector-thread.ts';
 import { MirrorTelemetry } from '../otel/mirror-telemetry.ts';
 import { isDisabled, readTelemetrySettings } from '../otel/telemetry-settings.ts';
+
+/** Beside this bundle, or beside this source. */
+const THREAD = import.meta.url.endsWith('.ts') ? './collector-thread.ts' : './spoa-mirror-collector.cjs';
 
 export const startTelemetry: StartTelemetry = ({ traceContext, log }) => {
   const { env } = process;
@@ -11,5 +15,12 @@ export const startTelemetry: StartTelemetry = ({ traceContext, log }) => {
     return undefined;
   }
   const settings = readTelemetrySettings(env, packageJson.version);
-  return new MirrorTelemetry({ settings, traceContext, log, version: packageJson.version });
+  const thread = new CollectorThread(new URL(THREAD, import.meta.url));
+  return new MirrorTelemetry({
+    settings,
+    traceContext,
+    log,
+    version: packageJson.version,
+    openTransport: (signal, given) => thread.transport(signal, given),
+  });
 };

@@ -3,8 +3,6 @@ import type { Transport } from './answer.ts';
 import { systemClock } from './clock.ts';
 import { Delivery, type DeliveryReport, type DeliveryStop } from './delivery.ts';
 import { type Environment, type GivenSettings, readResourceOptions, readSettings } from './environment.ts';
-import { GrpcTransport } from './grpc-transport.ts';
-import { HttpTransport } from './http-transport.ts';
 import { readMetricsOptions, type Temporality } from './metrics-options.ts';
 import { MetricsRecorder } from './metrics-recorder.ts';
 import { OtlpFile } from './otlp-file.ts';
@@ -17,6 +15,7 @@ import type { SignalSettings } from './settings.ts';
 import { BATCH_BOUNDS, type BatchBounds, type Encoding } from './span-batch.ts';
 import { SpanEncoder } from './span-encoder.ts';
 import type { SpanDetail } from './span-layout.ts';
+import { openTransport } from './transports.ts';
 
 export interface ExporterOptions extends Pick<PipelineOptions, 'accepts' | 'arrivalMs' | 'onUntimed' | 'seen'> {
   readonly given: GivenSettings;
@@ -180,10 +179,7 @@ function encodingOf(settings: { readonly [signal in Signal]?: SignalSettings }) 
 function makeTransports(settings: { readonly [signal in Signal]?: SignalSettings }): {
   readonly [signal in Signal]?: Transport;
 } {
-  const make = (signal: Signal, given: SignalSettings) =>
-    given.protocol === 'grpc'
-      ? new GrpcTransport(signal, given)
-      : new HttpTransport(signal, given, MAX_IN_FLIGHT, systemClock.now);
+  const make = (signal: Signal, given: SignalSettings) => openTransport(signal, given, MAX_IN_FLIGHT);
   const { traces, metrics } = settings;
   return { ...(traces && { traces: make('traces', traces) }), ...(metrics && { metrics: make('metrics', metrics) }) };
 }

@@ -19,8 +19,6 @@ import type { MirrorTracer, TraceContext } from '../mirror/tracing.ts';
 import type { Transport } from './answer.ts';
 import { Resource } from './attribute-names.ts';
 import { systemClock } from './clock.ts';
-import { GrpcTransport } from './grpc-transport.ts';
-import { HttpTransport } from './http-transport.ts';
 import { LossLog } from './loss-log.ts';
 import { MetricPush } from './metric-push.ts';
 import { MirrorMeter } from './mirror-meter.ts';
@@ -36,6 +34,7 @@ export interface MirrorTelemetryOptions {
   readonly traceContext: TraceContext;
   readonly version: string;
   readonly log: (line: string) => void;
+  readonly openTransport: (signal: Signal, settings: SignalSettings) => Transport;
   readonly clock?: Clock;
   /** For the end: when spans are given up, and when all is. */
   readonly closeMs?: { readonly spans: number; readonly all: number };
@@ -44,7 +43,6 @@ export interface MirrorTelemetryOptions {
 const SERVICE = 'spoa-mirror';
 /** Within the five seconds that the agent allows for it. */
 const CLOSE_MS = { spans: 3_000, all: 4_500 };
-const CONNECTIONS = 4;
 
 /** Requests are followed without it: every promise of the process would pay for the one the SDK brings. */
 const NO_CONTEXTS: ContextManager = {
@@ -166,10 +164,7 @@ export class MirrorTelemetry {
   }
 
   #outlet(signal: Signal, settings: SignalSettings) {
-    const transport =
-      settings.protocol === 'grpc'
-        ? new GrpcTransport(signal, settings)
-        : new HttpTransport(signal, settings, CONNECTIONS, this.#clock.now);
+    const transport = this.#options.openTransport(signal, settings);
     this.#transports.push(transport);
     const encoding = settings.protocol === 'http/json' ? ('json' as const) : ('protobuf' as const);
     const losses = new LossLog(signal === 'traces' ? 'spans' : 'metrics', this.#options.log, () => this.#clock.now());

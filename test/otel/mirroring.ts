@@ -8,6 +8,7 @@ import { mirrorOptions, parseCommandLine } from '../../src/agent/options.ts';
 import { type Service, startService } from '../../src/agent/service.ts';
 import { MirrorTelemetry, type MirrorTelemetryOptions } from '../../src/otel/mirror-telemetry.ts';
 import { readTelemetrySettings } from '../../src/otel/telemetry-settings.ts';
+import { openTransport } from '../../src/otel/transports.ts';
 import { KvList } from '../../src/spop/kv-list.ts';
 import { writeNotify } from '../../src/spop/notify.ts';
 import { stringData } from '../../src/spop/values.ts';
@@ -95,6 +96,9 @@ export interface Setup {
   readonly telemetry?: Partial<MirrorTelemetryOptions>;
 }
 
+/** What the thread does: its tests are collector-thread.test.ts and agent-command.test.ts. */
+const inProcess: MirrorTelemetryOptions['openTransport'] = (signal, settings) => openTransport(signal, settings, 4);
+
 let agents = 0;
 
 export class MirroringAgent {
@@ -126,7 +130,8 @@ export class MirroringAgent {
       (text) => log.push(text),
       (text) => log.push(text),
       async () => {
-        return (options) => new MirrorTelemetry({ ...options, settings, version: '1.2.3', ...telemetry });
+        return (options) =>
+          new MirrorTelemetry({ ...options, settings, version: '1.2.3', openTransport: inProcess, ...telemetry });
       },
     );
     await service.listen();
