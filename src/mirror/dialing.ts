@@ -25,6 +25,11 @@ export interface SecureWay {
   session: Buffer | undefined;
 }
 
+/** Whether a connection begins with a handshake of TLS, the proxy's or the mirror's. */
+export function isSecure({ secure, tunnel }: Way): boolean {
+  return secure !== undefined || tunnel?.proxy.protocol === 'https:';
+}
+
 /** What becomes of a socket. `read` may be given the same memory each time; false stops the reading. */
 export interface Dialling {
   ready(): void;

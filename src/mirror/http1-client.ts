@@ -1,4 +1,6 @@
 import { Backoff } from './backoff.ts';
+import { isSecure } from './dialing.ts';
+import { HANDSHAKES } from './handshake-pace.ts';
 import { type ConnectionOwner, Http1Connection, PIPELINE_DEPTH, type Route } from './http1-connection.ts';
 import type { Job, MirrorClient, Work } from './job.ts';
 import { LocalEnds } from './network.ts';
@@ -27,11 +29,15 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
   #destroyed = false;
   /** Requests may go behind one another; never again once the mirror said what is not HTTP. */
   #mayPipeline: boolean;
+  /** Of the destination, or of the proxy that leads to it. */
+  readonly #isSecure: boolean;
+  readonly #openLater = () => this.#openWanted();
 
   constructor(target: Target, settings: Settings, work: Work) {
     this.settings = settings;
     this.#mayPipeline = settings.pipelining;
     this.#route = routeOf(target, settings);
+    this.#isSecure = isSecure(this.#route.way);
     this.#work = work;
     this.#locals = new LocalEnds(settings);
     this.#maxConnections = Math.min(settings.connections, this.#locals.connections);
@@ -78,7 +84,10 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
       this.#mayPipeline && this.#keepsAlive && this.#work.peek()?.repeatable === true ? PIPELINE_DEPTH : 1;
     const wanted = this.#resends.length + Math.ceil(waiting / perConnection) - this.#connecting;
     const room = this.#maxConnections - this.#all.size;
-    for (let i = Math.min(wanted, room, this.#backoff.failing ? 1 : room); i > 0; i--) this.#open(nowMs);
+    for (let i = Math.min(wanted, room, this.#backoff.failing ? 1 : room); i > 0; i--) {
+      if (this.#isSecure && !HANDSHAKES.mayBegin(this.#openLater)) return;
+      this.#open(nowMs);
+    }
   }
 
   #open(nowMs: number): void {

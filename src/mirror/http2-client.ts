@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
 import { Backoff } from './backoff.ts';
 import { dialHttp2, type SecureWay } from './dialing.ts';
+import { HANDSHAKES } from './handshake-pace.ts';
 import { Http1Client, routeOf } from './http1-client.ts';
 import type { Route } from './http1-connection.ts';
 import { Http2Session, http2Fields, type SessionOwner } from './http2-session.ts';
@@ -25,6 +26,7 @@ export class Http2Client implements MirrorClient, SessionOwner {
   /** Those that go out again, which the mirror has not looked at. */
   readonly #resends: Job[] = [];
   readonly #ending = new AbortController();
+  readonly #pumpLater = () => this.pump();
   #connecting = 0;
   #localFailures = 0;
   /** The mirror was offered HTTP/2 and chose HTTP/1.1. */
@@ -71,6 +73,7 @@ export class Http2Client implements MirrorClient, SessionOwner {
     const wanted = this.#work.waiting + this.#resends.length;
     if (wanted === 0 || this.#connecting > 0 || this.#sessions.size >= this.#maxConnections) return;
     if (this.#backoff.failing && !this.#backoff.mayTry(performance.now())) return;
+    if (this.#ending.signal.aborted || !HANDSHAKES.mayBegin(this.#pumpLater)) return;
     this.#connecting += 1;
     void this.#open();
   }
