@@ -23,6 +23,9 @@ const MAX_MEMORY = 8;
 const SILENT_MS = 2_000;
 /** Interim responses that are too many for any purpose. */
 const MAX_INTERIM = 100;
+/** Frames of data cost this much each, whatever they hold. As of chunks in HTTP/1.1, there may be as much as data, and some more. */
+const FRAME_BYTES = 9;
+const MAX_FRAMING_BYTES = 16 * 1024;
 /** They are about the connection production's client had: RFC 9113, section 8.2.2. */
 const OF_A_CONNECTION: ReadonlySet<string> = new Set([
   'connection',
@@ -50,6 +53,8 @@ interface Exchange {
   readonly stream: ClientHttp2Stream;
   status: number;
   interim: number;
+  /** Bytes that are no data, less those that are. */
+  excessBytes: number;
   isOver: boolean;
 }
 
@@ -148,7 +153,7 @@ export class Http2Session {
     job.attempts += 1;
     job.sentMs = performance.now();
     if (this.#exchanges.size === 0) this.#heardMs = job.sentMs;
-    const exchange: Exchange = { job, stream, status: 0, interim: 0, isOver: false };
+    const exchange: Exchange = { job, stream, status: 0, interim: 0, excessBytes: 0, isOver: false };
     this.#exchanges.add(exchange);
     this.#watch(exchange);
     if (body !== undefined) stream.end(body);
@@ -190,6 +195,13 @@ export class Http2Session {
     this.#heardMs = fromMs;
     const { job, stream } = exchange;
     job.responseBytes += chunk.length;
+    exchange.excessBytes += FRAME_BYTES - chunk.length;
+    if (exchange.excessBytes > MAX_FRAMING_BYTES) {
+      this.#lose(exchange, 'protocol-error', false);
+      // What is on its way already would all be read.
+      this.destroy('closed');
+      return;
+    }
     if (job.responseBytes > this.#owner.maxResponseBytes) {
       this.#answer(exchange);
       stream.close(NGHTTP2_CANCEL);

@@ -97,6 +97,11 @@ const KINDS: { readonly [kind: string]: Misbehaviour } = {
   },
   'a frame that is too long': write((stream) => frame(Type.data, 0, stream, 'x'.repeat(40_000))),
   'a frame of no known type': write((stream) => frame(0xbe, 0xff, stream, 'x'), ANSWER),
+  'DATA of a byte each': (stream, socket) => {
+    socket.write(frame(Type.headers, 4, stream, OK));
+    for (let i = 0; i < 5000; i++) socket.write(frame(Type.data, 0, stream, 'x'));
+    socket.write(frame(Type.data, 1, stream));
+  },
   'interim answers without end': (stream, socket) => {
     for (let i = 0; i < 2000; i++) socket.write(frame(Type.headers, 4, stream, field(':status', '103')));
   },
@@ -172,3 +177,10 @@ for (const [kind, misbehave] of Object.entries(KINDS)) {
     await mirror.close(0);
   });
 }
+
+test('DATA in frames of a byte is given up, as chunks of a byte are', options, async (t) => {
+  const url = await startHostile(t, KINDS['DATA of a byte each'] as Misbehaviour);
+  const { send, outcomes } = startMirror(t, { destinations: [url], tls: { ca: cert }, http2: true });
+  send({});
+  assert.equal((await outcomes(1))[0]?.error, 'protocol-error');
+});
