@@ -29,6 +29,7 @@ export async function startAgent({ name, command, args, own, env }, url, more = 
   const tree = new ProcessTree(agent.pid);
   return {
     port,
+    pid: agent.pid,
     tree,
     get died() {
       return agent.ended;

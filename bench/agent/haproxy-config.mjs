@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-function main({ port, productionPort, agentPort, spoePath }) {
+function main({ port, productionPort, agentPort, spoePath, control }) {
   const filter = agentPort === undefined ? '' : `    filter spoe engine mirror config ${spoePath}\n`;
   const agents =
     agentPort === undefined
@@ -18,10 +18,10 @@ backend mirroragents
 `;
   return `global
     maxconn 2000
-
+${control === undefined ? '' : `    log stdout format raw local0\n    stats socket ${control} expose-fd listeners\n`}
 defaults
     mode http
-    timeout connect 5s
+${control === undefined ? '' : '    log global\n    option httplog\n'}    timeout connect 5s
     timeout client 30s
     timeout server 30s
 
@@ -49,7 +49,8 @@ spoe-message mirror
     event on-frontend-http-request
 `;
 
-/** Without `agentPort` nothing is mirrored. @returns the path of the main file */
+/** Without `agentPort` nothing is mirrored; with `control`, the path of its control socket, HAProxy logs to
+ * standard output and hands its listeners on when it reloads. @returns the path of the main file */
 export function writeHaproxyConfig(folder, ports) {
   const spoePath = join(folder, 'spoe.cfg');
   const path = join(folder, 'haproxy.cfg');

@@ -37,7 +37,12 @@ class Clients {
   }
 
   #open() {
-    const client = { socket: connect({ port: this.#port, host: '127.0.0.1', noDelay: true }), dueMs: 0, rest: '' };
+    const client = {
+      socket: connect({ port: this.#port, host: '127.0.0.1', noDelay: true }),
+      dueMs: 0,
+      rest: '',
+      answered: false,
+    };
     client.socket.setEncoding('latin1');
     client.socket.on('data', (text) => this.#read(client, text));
     client.socket.on('error', () => {});
@@ -58,6 +63,11 @@ class Clients {
   }
 
   #read(client, text) {
+    if (client.dueMs === 0) {
+      // A server says so when nothing was asked for too long.
+      client.socket.destroy();
+      return;
+    }
     client.rest += text;
     const end = client.rest.indexOf('\r\n\r\n');
     if (end < 0) return;
@@ -68,6 +78,7 @@ class Clients {
     if (!client.rest.startsWith('HTTP/1.1 200')) phase.errors++;
     phase.latencies.add(performance.now() - client.dueMs);
     client.rest = '';
+    client.answered = true;
     this.#free(client);
   }
 
@@ -75,14 +86,18 @@ class Clients {
     const at = this.#idle.indexOf(client);
     if (at >= 0) this.#idle.splice(at, 1);
     if (this.#phase === undefined) return;
-    if (client.dueMs !== 0) this.#phase.errors++;
+    if (client.dueMs !== 0 && client.answered && client.rest === '') {
+      // The close crossed with the request: a client sends it again (RFC 9112, section 9.3.1).
+      this.#phase.repeated++;
+      this.#waiting.unshift(client.dueMs);
+    } else if (client.dueMs !== 0) this.#phase.errors++;
     this.#open();
   }
 
   async run({ rate, seconds }) {
     const cpu = process.cpuUsage();
     const beginMs = performance.now();
-    const phase = { closedLoop: rate === undefined, answered: 0, errors: 0, latencies: new Latencies() };
+    const phase = { closedLoop: rate === undefined, answered: 0, errors: 0, repeated: 0, latencies: new Latencies() };
     this.#phase = phase;
     const total = rate === undefined ? undefined : Math.round(rate * seconds);
     let sent = 0;
@@ -109,6 +124,7 @@ class Clients {
     return {
       requests: phase.answered,
       errors: phase.errors + Math.max(0, (total ?? 0) - phase.answered - phase.errors),
+      repeated: phase.repeated,
       perSecond: phase.answered / elapsedSeconds,
       ...phase.latencies.summary(),
       cpuRatio: (user + system) / 1e6 / elapsedSeconds,

@@ -5,7 +5,12 @@ import { createServer as createTlsServer } from 'node:tls';
 import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({
-  options: { kind: { type: 'string' }, scheme: { type: 'string' }, pem: { type: 'string' } },
+  options: {
+    kind: { type: 'string' },
+    scheme: { type: 'string' },
+    pem: { type: 'string' },
+    port: { type: 'string', default: '0' },
+  },
 });
 const { kind, scheme, pem } = values;
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
@@ -136,7 +141,7 @@ const server = isSecure
     )
   : createServer(onConnection);
 server.on('tlsClientError', () => {});
-server.listen(0, '127.0.0.1', () => {
+server.listen(Number(values.port), '127.0.0.1', () => {
   const url = `${isSecure ? 'https' : 'http'}://127.0.0.1:${server.address().port}/`;
   process.send({ type: 'listening', url });
 });
