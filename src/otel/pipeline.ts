@@ -81,7 +81,15 @@ export interface PipelineCounts {
 }
 
 export class Pipeline {
-  readonly counts: PipelineCounts = { events: 0, filtered: 0, duplicates: 0, untimed: 0, unsampled: 0, repeats: 0, spans: 0 };
+  readonly counts: PipelineCounts = {
+    events: 0,
+    filtered: 0,
+    duplicates: 0,
+    untimed: 0,
+    unsampled: 0,
+    repeats: 0,
+    spans: 0,
+  };
   readonly #options: PipelineOptions;
   readonly #encoders: readonly { readonly encoder: SpanEncoder; readonly outlet: Outlet }[];
   readonly #queue = new RowQueue();
