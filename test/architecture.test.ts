@@ -12,19 +12,22 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Who may import whom. A room that is not here may not exist; `(type-only)` allows `import type` alone. */
 const ROOMS: Record<string, readonly string[]> = {
   status: [],
+  text: [],
   sketch: [],
   prometheus: [],
+  http2: [],
   spop: ['status'],
-  mirror: ['spop'],
-  agent: ['spop', 'mirror', 'status', 'sketch', 'prometheus'],
+  mirror: ['spop', 'http2', 'text'],
+  agent: ['spop', 'mirror', 'status', 'sketch', 'prometheus', 'text'],
   logs: ['status'],
   stats: ['logs', 'status', 'sketch'],
   diff: ['logs', 'stats', 'status', 'mirror (type-only)'],
-  otel: ['logs', 'status', 'sketch', 'mirror (type-only)'],
-  report: ['logs', 'stats', 'diff', 'status', 'prometheus'],
+  otel: ['logs', 'status', 'sketch', 'http2', 'text', 'mirror (type-only)'],
+  report: ['logs', 'stats', 'diff', 'status', 'prometheus', 'text'],
   operate: ['spop', 'status', 'logs'],
   cli: [
     'status',
+    'text',
     'sketch',
     'prometheus',
     'spop',
@@ -55,6 +58,7 @@ const PACKAGES: Record<string, readonly string[]> = {
 /** Rooms that compute and nothing else, with the few modules of Node they may use all the same. */
 const PURE_ROOMS: Record<string, readonly string[]> = {
   status: [],
+  text: [],
   sketch: [],
   prometheus: [],
   spop: ['node:buffer'],

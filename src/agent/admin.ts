@@ -1,6 +1,7 @@
 /** The HTTP server of --admin. */
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { escapeJson } from '../text/json.ts';
 import { AgentError } from './errors.ts';
 import { printable } from './log-file.ts';
 import { claimSocketPath } from './socket-path.ts';
@@ -55,7 +56,8 @@ export async function startAdmin(
 async function respond(path: string, pages: AdminPages, response: ServerResponse): Promise<void> {
   try {
     if (path === '/metrics') answer(response, 200, `text/plain; version=0.0.4; charset=utf-8`, await pages.metrics());
-    else if (path === '/stats') answer(response, 200, 'application/json', `${JSON.stringify(await pages.stats())}\n`);
+    else if (path === '/stats')
+      answer(response, 200, 'application/json', `${escapeJson(JSON.stringify(await pages.stats()))}\n`);
     else if (path === '/readyz') answerReady(response, await pages.unready());
     else if (pages.healthy()) answer(response, 200, TEXT, 'ok\n');
     else answer(response, 503, TEXT, 'stopping\n');

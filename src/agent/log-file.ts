@@ -1,4 +1,5 @@
 import { closeSync, writeSync } from 'node:fs';
+import { cutText } from '../text/cut.ts';
 import { AgentError } from './errors.ts';
 import { LineFile } from './line-file.ts';
 import type { LogFileOption } from './option-values.ts';
@@ -7,6 +8,8 @@ import { describeOpenError, openOutput } from './output-file.ts';
 /** A line of the log, without time and newline. */
 export type Log = (line: string) => void;
 
+/** More than any of ours; a stack may hold what a peer sent. */
+const MAX_LINE = 8192;
 /** What waits for a disk or a reader that stands still. */
 const MAX_BUFFERED = 1024 * 1024;
 /** How long the end waits for it. */
@@ -58,7 +61,7 @@ export class LogFile {
 }
 
 export function formatLogLine(line: string, pid: number, now: Date): string {
-  return `${now.toISOString()} spoa-mirror[${pid}]: ${printable(line)}\n`;
+  return `${now.toISOString()} spoa-mirror[${pid}]: ${printable(cutText(line, MAX_LINE))}\n`;
 }
 
 /** What moves a terminal's cursor or turns its text around becomes visible; a line stays one line, a stack too. */

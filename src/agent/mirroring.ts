@@ -1,6 +1,7 @@
 import type { Mirror } from '../mirror/mirror.ts';
 import type { MirrorOptions } from '../mirror/options.ts';
 import type { MirrorRecord } from '../mirror/record.ts';
+import { TEXT_BOUNDS } from '../mirror/text-bounds.ts';
 import type { MirrorTracer } from '../mirror/tracing.ts';
 import type { LineFile } from './line-file.ts';
 import type { Notice } from './notices.ts';
@@ -19,10 +20,13 @@ export async function startMirror(
   const onOutcome = (outcome: MirrorRecord) => record?.write(formatRecord(outcome));
   return new Mirror(options, onOutcome, {
     tracer,
-    onUnusable: (name) => notice(describeUnusable(name)),
-    onMisbehaved: (destination) => notice(describeMisbehaved(destination)),
+    onUnusable: (name) => notice(describeUnusable(name), 'unusable'),
+    onCutId: () => notice(CUT_ID, 'cut'),
+    onMisbehaved: (destination) => notice(describeMisbehaved(destination), 'misbehaved'),
   });
 }
+
+const CUT_ID = `an arg_uid has more than ${TEXT_BOUNDS.uniqueId} bytes: it is cut in the record, and joins no line of a log there`;
 
 function describeUnusable(message: string): string {
   return `the SPOE message ${message} carries no arg_method and arg_path, so nothing of it is mirrored: see its args line`;

@@ -1,17 +1,21 @@
 /** Lines that say something of a configuration: once is enough, however many requests meet it. */
-import type { Log } from './log-file.ts';
+
+/** What a line is about. Peers choose some of the words, and shall not keep other lines from being said. */
+export type NoticeKind = 'unusable' | 'cut' | 'misbehaved' | 'frame-size' | 'disconnect';
 
 /** Says a line; a line that was said before is left out. */
-export type Notice = (line: string) => void;
+export type Notice = (line: string, kind: NoticeKind) => void;
 
-/** Peers choose some of the words. */
-const MAX_NOTICES = 100;
+/** Of one kind. */
+const MAX_LINES = 10;
 
-export function noticeOnce(log: Log): Notice {
-  const said = new Set<string>();
-  return (line) => {
-    if (said.has(line) || said.size >= MAX_NOTICES) return;
-    said.add(line);
-    log(line);
+export function noticeOnce(say: Notice): Notice {
+  const said = new Map<NoticeKind, Set<string>>();
+  return (line, kind) => {
+    const lines = said.get(kind) ?? new Set();
+    said.set(kind, lines);
+    if (lines.has(line) || lines.size > MAX_LINES) return;
+    lines.add(line);
+    say(lines.size > MAX_LINES ? `${line}; lines like these are said no more` : line, kind);
   };
 }

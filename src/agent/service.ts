@@ -87,6 +87,7 @@ function sayFrameSize({ theirs, agreed }: HelloSizes, notice: Notice): void {
   notice(
     `-m ${agreed} is below HAProxy's max-frame-size of ${theirs}: requests that do not fit into ${agreed} bytes are not ` +
       `mirrored (st=3 or 259 in its log); start with -m ${theirs}`,
+    'frame-size',
   );
 }
 
@@ -95,10 +96,12 @@ function sayDisconnect(by: 'agent' | 'haproxy', statusCode: number, maxFrameSize
   if (by === 'haproxy')
     notice(
       `HAProxy ends connections with status ${statusCode}: ${documentedMeaning(statusCode) ?? 'not one of the protocol'}`,
+      'disconnect',
     );
   else if (statusCode === SpopStatus.frameTooBig) {
     notice(
       `a connection was closed: its frame is larger than -m ${maxFrameSize} allows, what it asked is not mirrored`,
+      'frame-size',
     );
   }
 }

@@ -14,7 +14,7 @@ export async function runWorker(
   load: LoadTelemetry,
 ): Promise<void> {
   const log = (line: string) => tell({ type: 'log', line });
-  const notice = noticeOnce((line) => tell({ type: 'notice', line }));
+  const notice = noticeOnce((line, kind) => tell({ type: 'notice', line, kind }));
   let work: Workforce | undefined;
   let stopping = false;
   const stop = async () => {

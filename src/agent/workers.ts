@@ -199,7 +199,7 @@ class Crew implements Workforce {
 
   #hear(seat: Seat, message: FromWorker): void {
     if (message.type === 'log') this.#log(message.line);
-    if (message.type === 'notice') this.#notice(message.line);
+    if (message.type === 'notice') this.#notice(message.line, message.kind);
     if (message.type !== 'stats') return;
     seat.last = message.stats;
     seat.unanswered = 0;

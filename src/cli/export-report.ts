@@ -29,7 +29,7 @@ function renderCounts(what: string, counts: DeliveryCounts, rest: string): strin
   return `exported ${exported} ${what} · rejected ${rejected} · failed ${failed} · retried ${retried} · of ${rest}`;
 }
 
-function renderLeftOut({ duplicates, filtered, unsampled, untimed }: ExportReport): string[] {
+function renderLeftOut({ duplicates, filtered, unsampled, untimed, repeats }: ExportReport): string[] {
   const parts: [number, string][] = [
     [filtered, 'filtered'],
     [unsampled, 'not sampled'],
@@ -38,7 +38,9 @@ function renderLeftOut({ duplicates, filtered, unsampled, untimed }: ExportRepor
   const some = parts.filter(([count]) => count > 0).map(([count, why]) => `${why} ${count}`);
   const leftOut = some.length === 0 ? [] : [`events left out: ${some.join(' · ')}`];
   const repeated = duplicates === 0 ? [] : [`duplicates ${duplicates}: lines of events that came before`];
-  return [...repeated, ...leftOut];
+  const collapsed =
+    repeats === 0 ? [] : [`events ${repeats} of 'message repeated': one trace a line, with haproxy.spoe.repeat_count`];
+  return [...repeated, ...collapsed, ...leftOut];
 }
 
 function reportLosses({ delivery }: ExportReport): void {

@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Message } from '../spop/messages.ts';
 import { DataType, type TypedData } from '../spop/typed-data.ts';
+import { CUT, cutText } from '../text/cut.ts';
 import type { RecordArgument } from './record.ts';
+import { TEXT_BOUNDS } from './text-bounds.ts';
 
 /** The arguments of a message that mean something here, in whichever order they came; NULL is as good as absent. */
 export interface MirrorArguments {
@@ -26,7 +28,7 @@ const INTEGERS: ReadonlySet<string> = new Set(['arg_sid', 'arg_pid']);
 export function readArguments(message: Message): MirrorArguments | undefined {
   const { names, values } = message.args;
   const known: { [name in Known]?: TypedData } = {};
-  let others: RecordArgument[] | undefined;
+  let others: OtherArguments | undefined;
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string;
     const value = values[i] as TypedData;
@@ -34,8 +36,8 @@ export function readArguments(message: Message): MirrorArguments | undefined {
     if (isKnown || (KNOWN_NAMES.has(name) && value.type === DataType.null)) {
       if (value.type !== DataType.null) known[name as Known] ??= value;
     } else {
-      others ??= [];
-      others.push([name, recordValue(value)]);
+      others ??= new OtherArguments();
+      others.add(name, value);
     }
   }
   const { arg_method: method, arg_path: path } = known;
@@ -48,8 +50,27 @@ export function readArguments(message: Message): MirrorArguments | undefined {
     uniqueId: known.arg_uid,
     sid: readInteger(known.arg_sid),
     pid: readInteger(known.arg_pid),
-    others,
+    others: others?.list(),
   };
+}
+
+/** What is only for the record, bounded: a message may have 255 arguments as long as a frame. */
+class OtherArguments {
+  readonly #list: RecordArgument[] = [];
+  #room: number = TEXT_BOUNDS.allArguments;
+  #leftOut = 0;
+
+  add(name: string, data: TypedData): void {
+    const argument = [cutText(name, TEXT_BOUNDS.argumentName), recordValue(data)] as const;
+    const [key, value] = argument;
+    this.#room -= key.length + String(value).length;
+    if (this.#room >= 0) this.#list.push(argument);
+    else this.#leftOut += 1;
+  }
+
+  list(): readonly RecordArgument[] {
+    return this.#leftOut === 0 ? this.#list : [...this.#list, [CUT, this.#leftOut]];
+  }
 }
 
 /** An integer, or one in decimal digits, as a log-format string gives it. */
@@ -60,17 +81,22 @@ function readInteger(data: TypedData | undefined): number | bigint | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Text that is UTF-8 is read as such; any other bytes as latin1, one character each. */
-export function readText(data: TypedData): string | undefined {
+/** Text that is UTF-8 is read as such; any other bytes as latin1, one character each. At most so many bytes of it. */
+export function readText(data: TypedData, most: number): string | undefined {
   const { bytes, type } = data;
   if (bytes === undefined || type < DataType.string) return undefined;
-  return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+  const encoding = isUtf8(bytes) ? 'utf8' : 'latin1';
+  if (bytes.length <= most) return bytes.toString(encoding);
+  let end = most;
+  // No character of several bytes is torn.
+  while (encoding === 'utf8' && ((bytes[end] as number) & 0xc0) === 0x80) end--;
+  return `${bytes.toString(encoding, 0, end)}${CUT}`;
 }
 
 function recordValue(data: TypedData): string | number | boolean | null {
   if (data.type === DataType.ipv4) return [...(data.bytes ?? [])].join('.');
   if (data.type === DataType.ipv6) return formatIpv6(data.bytes ?? Buffer.alloc(16));
-  if (data.type >= DataType.string) return readText(data) ?? null;
+  if (data.type >= DataType.string) return readText(data, TEXT_BOUNDS.argumentValue) ?? null;
   return typeof data.scalar === 'bigint' ? String(data.scalar) : data.scalar;
 }
 

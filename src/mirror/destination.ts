@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { cutText } from '../text/cut.ts';
 import { Gathering } from './gathering.ts';
 import { Http1Client } from './http1-client.ts';
 import { Http2Client } from './http2-client.ts';
@@ -10,6 +11,7 @@ import type { MirrorRequest } from './request.ts';
 import { joinPrefix } from './request-target.ts';
 import { countAnswer, countError, type DestinationStats, emptyCounts } from './statistics.ts';
 import type { Target } from './target.ts';
+import { TEXT_BOUNDS } from './text-bounds.ts';
 import type { MessageTrace } from './tracing.ts';
 
 /** One mirror: its queue, its client, its counters. Every request given to it ends as exactly one outcome. */
@@ -162,8 +164,8 @@ export class Destination implements Work {
       ...(pid !== undefined && { pid }),
       ...(others !== undefined && { args: recordArguments(others) }),
       ...(traceparent !== undefined && { traceparent, trace_id: traceparent.slice(3, 35) }),
-      method: request.method,
-      path: readable(isUnusable(request.rejection) ? request.path : joinPrefix(this.#target.prefix, request.path)),
+      method: cutText(request.method, TEXT_BOUNDS.method),
+      path: cutText(this.#pathOf(request), TEXT_BOUNDS.path),
       ...(this.#settings.targets.length > 1 && { destination: this.#name }),
       status,
       ttfb_ms: job.firstByteMs === 0 ? null : rounded(job.firstByteMs - job.sentMs),
@@ -174,6 +176,10 @@ export class Destination implements Work {
       attempts: job.attempts,
       error,
     };
+  }
+
+  #pathOf({ rejection, path }: MirrorRequest): string {
+    return readable(isUnusable(rejection) ? path : joinPrefix(this.#target.prefix, path));
   }
 
   stats(): DestinationStats {

@@ -1,12 +1,7 @@
 /** One HTTP/2 connection to a mirror. Whatever it sends ends requests, or the connection, and nothing else. */
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  constants,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import { openSession } from '../http2/client-session.ts';
 import type { Job } from './job.ts';
 import { READING } from './reading-budget.ts';
 import type { OutcomeCode } from './record.ts';
@@ -15,10 +10,6 @@ const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM, NGHTTP2_NO_ERROR } = constants;
 
 /** Streams at once, where the mirror allows as many. */
 const MAX_STREAMS = 100;
-/** Fields of an answer, its pseudo-header among them. */
-const MAX_FIELDS = 256;
-/** What node keeps for a connection, in MB. */
-const MAX_MEMORY = 8;
 /** A connection that says nothing for so long while it is asked is asked whether it lives, and has as long to answer. */
 const SILENT_MS = 2_000;
 /** Interim responses that are too many for any purpose. */
@@ -74,24 +65,13 @@ export class Http2Session {
 
   constructor(origin: string, socket: TLSSocket, owner: SessionOwner) {
     this.#owner = owner;
-    this.#session = connect(origin, {
-      createConnection: () => socket,
-      settings: { enablePush: false },
-      maxHeaderListPairs: MAX_FIELDS,
-      maxSessionMemory: MAX_MEMORY,
-      maxReservedRemoteStreams: 0,
-    });
-    // Each stream is told by itself; without a listener an error would end the process.
+    this.#session = openSession(origin, { createConnection: () => socket });
+    // Each stream is told by itself.
     this.#session.on('error', () => this.#retire());
     this.#session.on('frameError', () => this.#retire());
     this.#session.on('goaway', (_code, lastStream) => {
       this.#lastStream = Math.min(this.#lastStream, lastStream);
       this.#retire();
-    });
-    // Push is off: who pushes all the same is refused.
-    this.#session.on('stream', (stream) => {
-      stream.on('error', () => undefined);
-      stream.close(NGHTTP2_REFUSED_STREAM);
     });
     this.#session.on('remoteSettings', () => owner.onChange(this));
     this.#session.on('close', () => {

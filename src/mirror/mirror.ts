@@ -1,4 +1,5 @@
 import type { Message } from '../spop/messages.ts';
+import { cutText } from '../text/cut.ts';
 import { readArguments } from './arguments.ts';
 import { Destination } from './destination.ts';
 import type { MessageContext } from './job.ts';
@@ -7,11 +8,14 @@ import type { MirrorRecord } from './record.ts';
 import { buildRequest, type RequestRules, requestRules } from './request.ts';
 import { select, TokenBucket } from './selection.ts';
 import { addCounts, type MirrorStats } from './statistics.ts';
+import { TEXT_BOUNDS } from './text-bounds.ts';
 import type { MirrorTracer } from './tracing.ts';
 
 export interface MirrorObservers {
   readonly tracer?: MirrorTracer | undefined;
   readonly onUnusable?: ((messageName: string) => void) | undefined;
+  /** A unique id is too long for the record: told each time. */
+  readonly onCutId?: (() => void) | undefined;
   /** Once for each destination: it said what is not HTTP, requests go to it one at a time from then on. */
   readonly onMisbehaved?: ((destination: string) => void) | undefined;
 }
@@ -29,6 +33,7 @@ export class Mirror {
   readonly #bucket: TokenBucket | undefined;
   readonly #tracer: MirrorTracer | undefined;
   readonly #onUnusable: MirrorObservers['onUnusable'];
+  readonly #onCutId: MirrorObservers['onCutId'];
   #received = 0;
   #taken = 0;
   #filtered = 0;
@@ -45,6 +50,7 @@ export class Mirror {
     this.#settings = resolveOptions(options);
     this.#tracer = observers.tracer;
     this.#onUnusable = observers.onUnusable;
+    this.#onCutId = observers.onCutId;
     this.#rules = requestRules(this.#settings, this.#tracer?.traceContext);
     const onMisbehaved = observers.onMisbehaved ?? (() => {});
     this.#destinations = this.#settings.targets.map(
@@ -62,8 +68,9 @@ export class Mirror {
     this.#received++;
     if (this.#settings.messages?.has(message.name) === false) return false;
     const args = readArguments(message);
+    const name = cutText(message.name, TEXT_BOUNDS.message);
     if (args === undefined) {
-      this.#onUnusable?.(message.name);
+      this.#onUnusable?.(name);
       return false;
     }
     this.#taken++;
@@ -73,10 +80,13 @@ export class Mirror {
     else {
       const request = buildRequest(args, this.#rules);
       const rejection = request.rejection ?? (this.#mayPass() ? undefined : 'dropped-max-rate');
-      const { streamId, frameId, engineId, receivedMs } = context;
+      const { streamId, frameId, receivedMs } = context;
+      const engineId = context.engineId && cutText(context.engineId, TEXT_BOUNDS.engineId);
       const own = { streamId, frameId, engineId, receivedMs };
-      const trace = this.#tracer?.follow(message.name, own, request);
-      for (const destination of this.#destinations) destination.accept(message.name, own, request, rejection, trace);
+      if (args.uniqueId !== undefined && args.uniqueId.end - args.uniqueId.start > TEXT_BOUNDS.uniqueId)
+        this.#onCutId?.();
+      const trace = this.#tracer?.follow(name, own, request);
+      for (const destination of this.#destinations) destination.accept(name, own, request, rejection, trace);
     }
     return true;
   }

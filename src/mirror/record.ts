@@ -1,4 +1,5 @@
 /** What became of one mirrored request: a line of docs/schemas/agent-record.schema.json, keys in its order. */
+import { escapeJson } from '../text/json.ts';
 
 /** Text of a client stays what it is here, one character a byte; `formatRecord` makes it safe to print. */
 export interface MirrorRecord {
@@ -85,7 +86,7 @@ export type OutcomeCode =
 /** One line of JSON without its newline. Nothing in it can move a terminal's cursor or turn its text around. */
 export function formatRecord(record: MirrorRecord): string {
   const big = INTEGERS.some((key) => typeof record[key] === 'bigint');
-  return escapeUnseen(big ? formatBig(record) : JSON.stringify(record));
+  return escapeJson(big ? formatBig(record) : JSON.stringify(record));
 }
 
 const INTEGERS = ['stream_id', 'frame_id', 'sid', 'pid'] as const;
@@ -98,16 +99,6 @@ function formatBig(record: MirrorRecord): string {
     if (typeof value === 'bigint') json = json.replace(`"${key}":"${value}"`, `"${key}":${value}`);
   }
   return json;
-}
-
-/** DEL, C1, format characters (bidi, zero width, tags) and separators, which JSON leaves as they are. */
-function escapeUnseen(json: string): string {
-  return json.replace(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  );
 }
 
 let second = Number.NaN;

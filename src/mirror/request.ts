@@ -7,6 +7,7 @@ import type { RecordArgument, RejectionCode } from './record.ts';
 import { type HeaderBlock, type HeaderRules, HOP_BY_HOP, writeHeaders } from './request-headers.ts';
 import { parseTarget } from './request-target.ts';
 import { isFieldValue, isToken } from './syntax.ts';
+import { TEXT_BOUNDS } from './text-bounds.ts';
 import type { TraceContext } from './tracing.ts';
 
 /** A request that production got, ready for any destination. Holds copies only. */
@@ -22,6 +23,7 @@ export interface MirrorRequest {
   readonly body: Buffer | undefined;
   /** The client announced a longer body than came here. */
   readonly truncated: boolean;
+  /** As the record has it; the header has all of it. */
   readonly uniqueId: string | undefined;
   readonly sid: number | bigint | undefined;
   readonly pid: number | bigint | undefined;
@@ -115,7 +117,7 @@ function readHeaders(data: TypedData | undefined): readonly Header[] | undefined
 function uniqueIdOf(data: TypedData | undefined): { readonly text: string; readonly header: string } | undefined {
   if (data === undefined) return undefined;
   const header = data.text ?? String(data.scalar ?? '');
-  return header === '' ? undefined : { text: readText(data) ?? header, header };
+  return header === '' ? undefined : { text: readText(data, TEXT_BOUNDS.uniqueId) ?? header, header };
 }
 
 function lengthOf(data: TypedData | undefined): number {

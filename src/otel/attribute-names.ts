@@ -70,6 +70,8 @@ export const Spoe = {
   /** `EVENT` or `GROUP`. */
   type: 'haproxy.spoe.type',
   sid: 'haproxy.spoe.sid',
+  /** Of `message repeated N times`, which is one trace. */
+  repeatCount: 'haproxy.spoe.repeat_count',
   statusCode: 'haproxy.spoe.status_code',
   statusName: 'haproxy.spoe.status_name',
   statusOrigin: 'haproxy.spoe.status_origin',

@@ -3,9 +3,10 @@
  * tests and not the client here: it reports a refused certificate as `unavailable`, like a collector that restarts, and
  * one of these is to be told at once while the other is to be waited for.
  */
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, type IncomingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { openSession } from '../http2/client-session.ts';
 import type { Answer, Transport } from './answer.ts';
 import { codeOfHttpStatus, type GrpcResponse, readGrpcAnswer } from './grpc-answer.ts';
 import { readNetworkError } from './network-errors.ts';
@@ -31,7 +32,9 @@ export class GrpcTransport implements Transport {
   readonly #signal: Signal;
   readonly #settings: SignalSettings;
   readonly #headers: Record<string, string>;
+  /** The one that takes calls, and those that only end. */
   #session: ClientHttp2Session | undefined;
+  readonly #sessions = new Set<ClientHttp2Session>();
   #reached = false;
 
   constructor(signal: Signal, settings: SignalSettings) {
@@ -68,27 +71,34 @@ export class GrpcTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    this.#session?.destroy();
-    this.#session = undefined;
+    for (const session of this.#sessions) session.destroy();
   }
 
   /** The open connection, or a new one. What goes wrong with it ends its calls. */
   #connect(): ClientHttp2Session {
     const known = this.#session;
     if (known !== undefined && !known.closed && !known.destroyed) return known;
-    const session = connect(this.#settings.url.origin, { ...this.#settings.tls });
-    const forget = () => {
-      if (this.#session === session) this.#session = undefined;
-    };
+    const session = openSession(this.#settings.url.origin, { ...this.#settings.tls });
+    // Every call on its way listens.
+    session.setMaxListeners(0);
+    const forget = () => this.#forget(session);
     session.on('error', forget);
-    session.on('close', forget);
+    session.on('close', () => {
+      forget();
+      this.#sessions.delete(session);
+    });
     // The collector ends this connection: calls on their way are answered, others go to a new one.
     session.on('goaway', (code: number) => {
       forget();
       if (code === NO_ERROR) session.close();
     });
     this.#session = session;
+    this.#sessions.add(session);
     return session;
+  }
+
+  #forget(session: ClientHttp2Session): void {
+    if (this.#session === session) this.#session = undefined;
   }
 
   #call(head: Buffer, message: Uint8Array, timeoutMs: number): Promise<GrpcResponse> {
@@ -98,8 +108,10 @@ export class GrpcTransport implements Transport {
       const timer = setTimeout(() => {
         reject(new Error(`no answer within ${timeoutMs} ms`));
         stream.close(CANCEL);
-        // Not even connected: the next attempt begins anew.
-        if (session.connecting) session.destroy();
+        // A collector that broke the rules, or gives no room for a call, would leave the next one waiting as well.
+        this.#forget(session);
+        if (session.connecting || stream.pending) session.destroy();
+        else session.close();
       }, timeoutMs);
       const response = new ResponseReader(stream);
       // The connection's error says more than the stream's, which only says that there was one.

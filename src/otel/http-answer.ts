@@ -25,7 +25,7 @@ export interface HttpResponse {
 
 export function readHttpAnswer(response: HttpResponse, signal: Signal, encoding: Encoding, nowMs: number): Answer {
   const { status } = response;
-  if (status >= 200 && status < 300) return readSuccess(response.body, signal, encoding);
+  if (status >= 200 && status < 300) return readSuccess(response, signal, encoding);
   const message = readMessage(response);
   const reason = message === '' ? `HTTP ${status}` : `HTTP ${status}: ${message}`;
   if (RETRYABLE.includes(status)) {
@@ -48,14 +48,32 @@ function hintOf(status: number): string {
   return 'check the endpoint and the headers';
 }
 
-function readSuccess(body: Uint8Array, signal: Signal, encoding: Encoding): Answer {
+/** Collectors answer as they were asked; some have JSON for everything. No body is a success too. */
+function readSuccess({ status, contentType, body }: HttpResponse, signal: Signal, encoding: Encoding): Answer {
+  const answered = body.length === 0 ? encoding : encodingOf(contentType);
+  if (answered === undefined) {
+    const what = contentType === undefined ? 'a body of no type' : shorten(contentType);
+    const reason = `HTTP ${status} with ${what}, which is no answer of OTLP`;
+    return {
+      kind: 'fatal',
+      code: 'collector-refused',
+      reason,
+      hint: 'something else listens there: check the endpoint',
+    };
+  }
   try {
-    const { rejected, message } = readPartialSuccess(body, signal, encoding);
+    const { rejected, message } = readPartialSuccess(body, signal, answered);
     return { kind: 'accepted', rejected, message: shorten(message) };
   } catch {
-    // A 2xx is a success, whatever a proxy wrote into its body.
+    // It says that it is an answer of OTLP: what is wrong with it does not take the success back.
     return { kind: 'accepted', rejected: 0, message: '' };
   }
+}
+
+function encodingOf(contentType = ''): Encoding | undefined {
+  const type = contentType.replace(/;.*/s, '').trim().toLowerCase();
+  if (type === 'application/x-protobuf' || type === 'application/protobuf') return 'protobuf';
+  return type === 'application/json' ? 'json' : undefined;
 }
 
 /** Of the body of a success, HTTP's or gRPC's. `rejected` is 0 for one without a partial success. Throws for garbage. */

@@ -2,6 +2,7 @@
  * Spans as OTLP JSON (the protobuf JSON mapping; ids as hexadecimal text, 64-bit integers as strings), for http/json and
  * for files.
  */
+import { escapeJson } from '../text/json.ts';
 import type { Attribute, AttributeBlock, AttributeName, SpanIds, SpanKind, SpanWriter, Term } from './span-writer.ts';
 
 const ERROR = 2;
@@ -18,7 +19,7 @@ export class JsonSpanWriter implements SpanWriter {
   }
 
   term(text: string): Term {
-    return { text, encoded: JSON.stringify(text) };
+    return { text, encoded: quote(text) };
   }
 
   block(attributes: readonly Attribute[]): AttributeBlock {
@@ -26,7 +27,7 @@ export class JsonSpanWriter implements SpanWriter {
   }
 
   name(name: string): AttributeName {
-    return { name, encoded: `{"key":${JSON.stringify(name)},"value":` };
+    return { name, encoded: `{"key":${quote(name)},"value":` };
   }
 
   begin(ids: SpanIds, name: Term, kind: SpanKind, startMs: number, endMs: number): void {
@@ -64,13 +65,18 @@ export class JsonSpanWriter implements SpanWriter {
 }
 
 export function renderAttribute([name, value]: Attribute): string {
-  return `{"key":${JSON.stringify(name)},"value":${renderValue(value)}}`;
+  return `{"key":${quote(name)},"value":${renderValue(value)}}`;
 }
 
 function renderValue(value: Attribute[1]): string {
-  if ('text' in value) return `{"stringValue":${JSON.stringify(value.text)}}`;
+  if ('text' in value) return `{"stringValue":${quote(value.text)}}`;
   if ('integer' in value) return `{"intValue":"${value.integer}"}`;
   return `{"doubleValue":${value.double}}`;
+}
+
+/** Names are of the log, and the file may be read in a terminal. */
+function quote(text: string): string {
+  return escapeJson(JSON.stringify(text));
 }
 
 /** A word as eight hexadecimal digits. */

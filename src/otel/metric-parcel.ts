@@ -3,6 +3,7 @@ import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
 import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import { escapeJson } from '../text/json.ts';
 import { Metric, PHASES, Spoe } from './attribute-names.ts';
 import type { EventStream, Gauges } from './event-stream.ts';
 import { toExponential } from './histogram-points.ts';
@@ -170,7 +171,8 @@ class MetricParcel implements Parcel {
       this.#attributes.flatMap(([name, value]) => ('text' in value ? [[name, value.text] as const] : [])),
     );
     const request = { resource: resourceFromAttributes(attributes), scopeMetrics: [{ scope: this.#scope, metrics }] };
-    return serializer.serializeRequest(request) ?? new Uint8Array();
+    const bytes = serializer.serializeRequest(request) ?? new Uint8Array();
+    return this.#encoding === 'json' ? Buffer.from(escapeJson(Buffer.from(bytes).toString())) : bytes;
   }
 
   /** Points of one metric stand together already. */

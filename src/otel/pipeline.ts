@@ -74,18 +74,27 @@ export interface PipelineCounts {
   untimed: number;
   /** Left out by --sample. */
   unsampled: number;
+  /** Events beyond the first of `message repeated N times`: they are a number in its trace. */
+  repeats: number;
   /** Spans made. */
   spans: number;
 }
 
 export class Pipeline {
-  readonly counts: PipelineCounts = { events: 0, filtered: 0, duplicates: 0, untimed: 0, unsampled: 0, spans: 0 };
+  readonly counts: PipelineCounts = {
+    events: 0,
+    filtered: 0,
+    duplicates: 0,
+    untimed: 0,
+    unsampled: 0,
+    repeats: 0,
+    spans: 0,
+  };
   readonly #options: PipelineOptions;
   readonly #encoders: readonly { readonly encoder: SpanEncoder; readonly outlet: Outlet }[];
   readonly #queue = new RowQueue();
-  /** Where the next row of the first chunk is, and how many of the events it stands for are encoded. */
+  /** Where the next row of the first chunk is. */
   #row = 0;
-  #repeat = 0;
   readonly #identities = new Identities();
   readonly #occurrences = new Occurrences();
   /** Full batches that wait for a place. */
@@ -217,7 +226,7 @@ export class Pipeline {
     const { inFlight } = this.#options;
     while (!this.#isStopped) {
       while (this.#inFlight < inFlight && this.#ready.length > 0) this.#send(this.#ready.shift() as Waiting);
-      // A batch that is full while there is no place is kept: one row may fill more than one.
+      // A batch that is full while there is no place is kept.
       if (this.#ready.length > 0 || !this.#encodeNext()) break;
     }
     if (this.#isStopped) this.#giveUp();
@@ -248,14 +257,10 @@ export class Pipeline {
         const int = this.#row * QUEUED_INTS;
         const timeMs = floats[(int >> 1) + Float.time] as number;
         const times = ints[int + Int.repeat] as number;
-        if (this.#repeat === 0) metrics?.add(ints, floats, int, times, timeMs, names);
-        while (this.#repeat < times) {
-          this.#encode(ints, floats, int, this.#repeat, timeMs, names);
-          this.#repeat += 1;
-          if (this.#ready.length > 0) return true;
-        }
-        this.#repeat = 0;
+        metrics?.add(ints, floats, int, times, timeMs, names);
+        this.#encode(ints, floats, int, timeMs, names);
         this.#row += 1;
+        if (this.#ready.length > 0) return true;
       }
       this.#row = 0;
       this.#queue.shift();
@@ -265,49 +270,41 @@ export class Pipeline {
     return false;
   }
 
-  #encode(ints: Int32Array, floats: Float64Array, int: number, nth: number, timeMs: number, names: Names): void {
+  #encode(ints: Int32Array, floats: Float64Array, int: number, timeMs: number, names: Names): void {
     if (this.#encoders.length === 0) return;
     const identity = int + IDENTITY_AT;
-    const occurrence = (ints[int + OCCURRENCE_AT] as number) + nth;
-    const { sampler } = this.#options;
-    if (sampler !== undefined && !sampler.keeps(ints, int, identity, occurrence)) {
-      this.counts.unsampled += 1;
-      return;
-    }
+    const occurrence = ints[int + OCCURRENCE_AT] as number;
+    if (!this.#keeps(ints, int)) return;
+    this.counts.repeats += (ints[int + Int.repeat] as number) - 1;
     let spans = 0;
     for (const { encoder } of this.#encoders)
       spans = encoder.write(ints, floats, int, identity, occurrence, timeMs, names);
     this.counts.spans += spans;
   }
 
-  /** Nothing more is sent: what was read counts as failed. It is not encoded for that: one line may be many events. */
+  /** Those that --sample leaves out are counted. */
+  #keeps(ints: Int32Array, int: number): boolean {
+    const { sampler } = this.#options;
+    if (sampler === undefined || sampler.keeps(ints, int, int + IDENTITY_AT, ints[int + OCCURRENCE_AT] as number))
+      return true;
+    this.counts.unsampled += ints[int + Int.repeat] as number;
+    return false;
+  }
+
+  /** Nothing more is sent: what was read counts as failed. It is not encoded for that. */
   #giveUp(): void {
     for (const { parcel, outlet } of this.#ready.splice(0)) outlet.abandon(parcel);
     let spans = 0;
     for (let chunk = this.#queue.first; chunk !== undefined; chunk = this.#queue.first) {
       for (; this.#row < chunk.count; this.#row += 1) {
-        spans += this.#countSpans(chunk.ints, this.#row * QUEUED_INTS);
-        this.#repeat = 0;
+        const int = this.#row * QUEUED_INTS;
+        if (this.#keeps(chunk.ints, int)) spans += this.#encoders[0]?.encoder.count(chunk.ints, int) ?? 0;
       }
       this.#row = 0;
       this.#queue.shift();
     }
     this.counts.spans += spans;
     for (const { outlet } of this.#encoders) outlet.abandonSpans(spans);
-  }
-
-  /** Spans of a row that are not encoded yet. */
-  #countSpans(ints: Int32Array, int: number): number {
-    const { sampler } = this.#options;
-    const each = this.#encoders[0]?.encoder.count(ints, int) ?? 0;
-    const times = ints[int + Int.repeat] as number;
-    if (sampler === undefined) return each * (times - this.#repeat);
-    let kept = 0;
-    for (let nth = this.#repeat; nth < times; nth++) {
-      if (sampler.keeps(ints, int, int + IDENTITY_AT, (ints[int + OCCURRENCE_AT] as number) + nth)) kept += 1;
-      else this.counts.unsampled += 1;
-    }
-    return kept * each;
   }
 }
 

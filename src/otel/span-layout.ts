@@ -49,6 +49,7 @@ export class SpanLayout {
   #status = new Map<number, StatusTerms>();
   readonly #phases: readonly Term[];
   readonly #sid: AttributeName;
+  readonly #repeatCount: AttributeName;
   readonly #durations: readonly AttributeName[];
   readonly #processing: AttributeName;
   readonly #gauges: readonly AttributeName[];
@@ -61,6 +62,7 @@ export class SpanLayout {
     this.#detail = detail;
     this.#phases = PHASES.map((phase) => writer.term(SpanName[phase]));
     this.#sid = writer.name(Spoe.sid);
+    this.#repeatCount = writer.name(Spoe.repeatCount);
     this.#processing = writer.name(Spoe.processingDuration);
     this.#durations = [
       writer.name(Spoe.requestDuration),
@@ -138,6 +140,8 @@ export class SpanLayout {
         writer.addInteger(this.#gauges[i] as AttributeName, (ints[int + Int.idles + i] as number) >>> 0);
     }
     writer.addInteger(this.#processed, floats[(int >> 1) + Float.processed] as number);
+    const times = ints[int + Int.repeat] as number;
+    if (times > 1) writer.addInteger(this.#repeatCount, times);
     writer.end(this.#describe(status, ints, int));
     this.#onSpan();
   }

@@ -32,13 +32,26 @@ export function escapeToAscii(text: string): string {
     .replaceAll(/[\u0080-\u{10ffff}]/gu, '?');
 }
 
-/** Text for a Markdown table cell or paragraph: no character of it is taken as markup, HTML or a cell border. */
+/** What starts a list when it stands first in a line. */
+const LIST_START = /^( *)([-+]|\d{1,9}[.)])(?= |$)/;
+/**
+ * What GitHub, GitLab and chats turn into a mention, a reference or a link after they have dealt with backslashes. Where
+ * one would begin it is broken by a character without width, so that a reader sees the same text.
+ */
+const LINKED = /@|[#!$%](?=[\w\\])|&amp;(?=\d)|GH-(?=\d)|:(?=\/\/)|www(?=\.)/gi;
+
+/**
+ * Text for a Markdown table cell, list item or paragraph: no character of it is taken as markup, HTML or a cell border,
+ * nobody is called, nothing is linked or referenced.
+ */
 export function escapeMarkdown(text: string): string {
   return escapeTerminal(text)
     .replaceAll(/[\\|`*_[\]#~]/g, '\\$&')
+    .replace(LIST_START, (_, indent: string, marker: string) => `${indent}${marker.slice(0, -1)}\\${marker.slice(-1)}`)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;');
+    .replaceAll('>', '&gt;')
+    .replace(LINKED, '$&&#8203;');
 }
 
 /** A first character that makes a spreadsheet run the cell as a formula. */
@@ -48,14 +61,4 @@ const FORMULA_START = /^[=+\-@\t\r＝＋－＠]/u;
 export function escapeCsv(text: string): string {
   const safe = (FORMULA_START.test(text) ? "'" : '') + escapeTerminal(text);
   return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** JSON.stringify leaves DEL, C1 and bidi characters raw; the same values, written so that a terminal is safe. */
-export function escapeJson(json: string): string {
-  return json.replace(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  );
 }

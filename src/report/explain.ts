@@ -4,7 +4,8 @@ import type { StatusDescription } from '../status/describe.ts';
 import { SPOP_OFFSET } from '../status/engine-codes.ts';
 import { levelOfEvent, type MessageLevel } from '../status/messages.ts';
 import { SPOP_CODES } from '../status/spop-codes.ts';
-import { escapeJson, escapeTerminal, escapeToAscii } from './escape.ts';
+import { escapeJson } from '../text/json.ts';
+import { escapeTerminal, escapeToAscii } from './escape.ts';
 import type {
   CodeExplanation,
   EventExplanation,

@@ -1,6 +1,6 @@
 /** The summary as spoe-logs/summary/1. */
 import type { Summary } from '../stats/model.ts';
-import { escapeJson } from './escape.ts';
+import { escapeJson } from '../text/json.ts';
 
 /**
  * Key order is the model's, two spaces of indent, a final newline.

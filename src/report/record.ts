@@ -2,7 +2,8 @@
 import type { InterpretedLine } from '../logs/interpreter.ts';
 import type { Counter, LineHeader, SpoeEvent } from '../logs/record.ts';
 import { describeStatus } from '../status/describe.ts';
-import { escapeCsv, escapeJson } from './escape.ts';
+import { escapeJson } from '../text/json.ts';
+import { escapeCsv } from './escape.ts';
 
 export interface LineSource {
   readonly file: string;

@@ -1,7 +1,11 @@
 /** Reads what `--save` wrote. A state is a file like any other: everything in it is checked before it is used. */
-import { BUCKET_COUNT } from '../sketch/buckets.ts';
+import { BUCKET_COUNT, bucketOf } from '../sketch/buckets.ts';
+import type { HistogramState } from '../sketch/histogram.ts';
 import { FailurePattern } from '../status/patterns.ts';
+import type { Run } from './counter-runs.ts';
+import type { GroupState } from './group-tally.ts';
 import { DIMENSIONS } from './grouping.ts';
+import type { MirrorTallyState } from './mirror-tally.ts';
 import { type SavedState, STATE_SCHEMA } from './state.ts';
 import { MAX_STEPS, type TimelineState } from './timeline.ts';
 
@@ -25,13 +29,19 @@ export function parseState(text: string): SavedState {
   return value as SavedState;
 }
 
+const ADDS_UP = Symbol('adds up');
 type Check = (value: unknown) => boolean;
 interface Shape {
   readonly [key: string]: Check | Shape | readonly [Shape];
+  /** Whether the numbers of an object that has the shape agree with each other. */
+  readonly [ADDS_UP]?: Check;
 }
 
-const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
-const isCount: Check = (value) => isNumber(value) && (value as number) >= 0;
+/** Whatever is counted or summed is known exactly up to here; nothing that was ever logged is more. */
+const MOST = 2 ** 53;
+const isNumber: Check = (value) => typeof value === 'number' && Math.abs(value) <= MOST;
+const isSum: Check = (value) => isNumber(value) && (value as number) >= 0;
+const isCount: Check = (value) => isSum(value) && Number.isInteger(value);
 const isNullOrNumber: Check = (value) => value === null || isNumber(value);
 /** What a Date can hold. */
 const isTime: Check = (value) => isNumber(value) && Math.abs(value as number) <= 8.64e15;
@@ -61,17 +71,24 @@ const isSparse =
   (value) =>
     isListOf(isCount)(value) &&
     (value as number[]).length % (stride + 1) === 0 &&
-    (value as number[]).every(
-      (number, i) => i % (stride + 1) !== 0 || (Number.isInteger(number) && number < BUCKET_COUNT),
-    );
+    (value as number[]).every((number, i, all) => {
+      return i % (stride + 1) !== 0 || (number < BUCKET_COUNT && number > (all[i - stride - 1] ?? -1));
+    });
 
 const HISTOGRAM: Shape = {
   count: isCount,
   interrupted: isCount,
-  sum: isCount,
+  sum: isSum,
   min: isCount,
   max: isCount,
   buckets: isSparse(1),
+  [ADDS_UP]: (value) => {
+    const { count, sum, min, max, buckets } = value as HistogramState;
+    if (total(buckets.filter((_, i) => i % 2 === 1)) !== count) return false;
+    if (count === 0) return sum === 0 && min === 0 && max === 0;
+    const isBetween = min <= max && sum >= min * count && sum <= max * count;
+    return isBetween && buckets[0] === bucketOf(min) && buckets.at(-2) === bucketOf(max);
+  },
 };
 
 const isSteps =
@@ -86,6 +103,11 @@ const TIMELINE: Shape = {
   errors: isSteps(isCount),
   firstErrors: isSteps(isNullOrTime),
   lastErrors: isSteps(isNullOrTime),
+  [ADDS_UP]: (value) => {
+    const { counts, errors, firstErrors, lastErrors } = value as TimelineState;
+    const isAligned = [errors, firstErrors, lastErrors].every(({ length }) => length === counts.length);
+    return isAligned && counts.every((count, i) => (errors[i] as number) <= count);
+  },
 };
 
 /** Both ends of its steps are times too. */
@@ -97,7 +119,16 @@ const isTimeline: Check = (value) => {
   return isTime(timeline.first * widthMs) && isTime((timeline.first + MAX_STEPS) * widthMs);
 };
 
-const isLastMinute: Check = (value) => isListOf(isNumber)(value) && (value as number[]).length <= 3 * 64;
+const isLastMinute: Check = (value) =>
+  isListOf(isNumber)(value) &&
+  (value as number[]).length <= 3 * 64 &&
+  (value as number[]).every((number, i, all) => {
+    if (i % 3 === 0) return true;
+    return number >= 0 && (i % 3 === 1 || number <= (all[i - 1] as number));
+  });
+
+/** When something came for the first and for the last time. */
+const isInOrder = (first: number | null, last: number | null) => first === null || last === null || first <= last;
 
 const PATTERNS: ReadonlySet<unknown> = new Set(Object.values(FailurePattern));
 
@@ -107,6 +138,18 @@ const GROUP: Shape = {
   uncounted: isCount,
   slow: isCount,
   statuses: [{ st: isCount, count: isCount, first: isNullOrTime, last: isNullOrTime }],
+  [ADDS_UP]: (value) => {
+    const { count, errors, uncounted, slow, statuses, patterns, timeline } = value as GroupState;
+    const successes = total(statuses.filter(({ st }) => st === 0).map((status) => status.count));
+    return (
+      count === total(statuses.map((status) => status.count)) + uncounted &&
+      errors === count - successes &&
+      slow <= successes &&
+      total(patterns.map(([, failures]) => failures)) <= errors &&
+      total(timeline?.counts ?? []) <= count &&
+      statuses.every(({ first, last }) => isInOrder(first, last))
+    );
+  },
   patterns: isListOf(isPair((value) => PATTERNS.has(value), isCount)),
   reqT: HISTOGRAM,
   qT: HISTOGRAM,
@@ -138,9 +181,16 @@ const OWN_LINES: Shape = {
   lastStop: isNullOrTime,
 };
 
+/** What failed is a part of what came. */
+const hasFewerErrors: Check = (value) => {
+  const { count, errors } = value as { readonly count: number; readonly errors: number };
+  return errors <= count;
+};
+
 const SOURCE: Shape = {
   count: isCount,
   errors: isCount,
+  [ADDS_UP]: hasFewerErrors,
   failedSum: isOptional(isNumber),
   seen: isOptional((value) => findProblem(value, { events: isCount, sum: isNumber }, '') === undefined),
   counters: {
@@ -155,6 +205,14 @@ const SOURCE: Shape = {
         time: isNullOrTime,
         paused: isFlag,
         older: isFlag,
+        [ADDS_UP]: (value) => {
+          const { first, min, max, minErrors, maxErrors } = value as Run;
+          return (
+            Math.min(first, min ?? first, minErrors) >= 0 &&
+            Math.max(first, min ?? first) <= max &&
+            minErrors <= maxErrors
+          );
+        },
       },
     ],
     overflow: isFlag,
@@ -188,6 +246,16 @@ const MIRROR: Shape = {
         troubles: { failed: FAILURE_TIMES, refused: FAILURE_TIMES, slow: FAILURE_TIMES, dropped: FAILURE_TIMES },
         from: isNullOrTime,
         to: isNullOrTime,
+        [ADDS_UP]: (value) => {
+          const { requests, statuses, errors, latency, from, to } = value as MirrorTallyState;
+          const answered = total(statuses.map(({ count }) => count));
+          return (
+            requests === answered + total(errors.map(({ count }) => count)) &&
+            latency.count <= answered &&
+            isInOrder(from, to) &&
+            [...statuses, ...errors].every(({ first, last }) => isInOrder(first, last))
+          );
+        },
       },
     },
   ],
@@ -239,7 +307,7 @@ const STATE: Shape = {
     gaps: isOptional(isListOf(isCount)),
     series: isNullOr({
       widthMs: (value) => isNumber(value) && (value as number) >= 1,
-      windows: [{ start: isNullOrTime, count: isCount, errors: isCount, pT: HISTOGRAM }],
+      windows: [{ start: isNullOrTime, count: isCount, errors: isCount, pT: HISTOGRAM, [ADDS_UP]: hasFewerErrors }],
       otherFrom: isNullOrTime,
     }),
   },
@@ -256,7 +324,11 @@ function findProblem(value: unknown, shape: Shape, path: string): string | undef
     const problem = findProblemAt(value[key], expected, `${path}.${key}`);
     if (problem !== undefined) return problem;
   }
-  return undefined;
+  return shape[ADDS_UP]?.(value) === false ? `${path || '.state'}, whose numbers do not add up,` : undefined;
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 function findProblemAt(value: unknown, expected: Shape[string], path: string): string | undefined {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { readFileSync } from 'node:fs';
+import { after, describe, test } from 'node:test';
+import { TemporaryFolder } from '../logs/reading.ts';
 import { hasRawControl, spoeLogs } from './run.ts';
 
 const ESCAPES = ['\x1b[2J', '\x1b]0;title\x07', '\u009b31m', '\x08\x08', '\u202e', '\x7f', '\u2028', '\r'];
@@ -10,6 +12,9 @@ const LINES = ESCAPES.flatMap((sequence, i) => [
   `Nov 22 07:00:00 lb1 haproxy[1]: 1.2.3.4:5 "GET /${sequence} HTTP/1.1"`,
 ]);
 const stdin = `${LINES.join('\n')}\n`;
+
+const folder = new TemporaryFolder();
+after(() => folder.remove());
 
 describe('a log with terminal commands in it', () => {
   const runs: readonly (readonly string[])[] = [
@@ -31,6 +36,21 @@ describe('a log with terminal commands in it', () => {
       assert.notEqual(stdout, '');
       assert.equal(hasRawControl(stdout), false);
       assert.equal(hasRawControl(stderr), false);
+    });
+  }
+
+  const files: readonly (readonly string[])[] = [
+    ['export', '--otlp-file'],
+    ['export', '--metrics', '--spans', 'none', '--otlp-file'],
+    ['summarize', '--by', 'agent,event,host', '--save'],
+  ];
+  for (const args of files) {
+    test(`reaches no file raw: ${args.join(' ')}`, async () => {
+      const file = folder.file(`${args.length}.json`);
+      await spoeLogs([...args, file, '--tz', 'UTC'], { stdin });
+      const text = readFileSync(file, 'utf8');
+      assert.match(text, /\\u202e/);
+      assert.equal(hasRawControl(text), false);
     });
   }
 

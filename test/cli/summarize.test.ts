@@ -126,6 +126,16 @@ describe('merge', () => {
     ['a list', () => '[]', /\(bad-state\)/],
     ['a negative count', (state) => state.replace('"lines":41', '"lines":-41'), /tally\.lines .*\(bad-state\)/],
     ['an endless number', (state) => state.replace('"lines":41', '"lines":1e999'), /tally\.lines .*\(bad-state\)/],
+    [
+      'more than can be counted',
+      (state) => state.replace('"lines":41', '"lines":1e17'),
+      /tally\.lines .*\(bad-state\)/,
+    ],
+    [
+      'failures of nothing',
+      (state) => state.replace(/"tally":\{"count":\d+/, '"tally":{"count":0'),
+      /tally, whose numbers do not add up, is not .*\(bad-state\)/,
+    ],
     ['text for a number', (state) => state.replace('"lines":41', '"lines":"41"'), /tally\.lines .*\(bad-state\)/],
     ['a time beyond all dates', (state) => state.replace(/"first":\d{12,}/, '"first":1e300'), /\(bad-state\)/],
     ['no groups', (state) => state.replace('"groups":[', '"groups":{},"x":['), /groups .*\(bad-state\)/],

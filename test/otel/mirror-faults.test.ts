@@ -65,6 +65,24 @@ test('a collector that refuses: failed', async () => {
   assert.equal(agent.log.length, 1);
 });
 
+test('a web page in the place of a collector: failed, and said once', async () => {
+  const receiver = await HttpReceiver.start();
+  receiver.script = () => ({ kind: 'page', type: 'text/html', body: '<h1>It works!</h1>' });
+  const mirror = await MirrorServer.start();
+  const agent = await MirroringAgent.start([mirror.url], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } });
+  await agent.notify({}, {}, {});
+  await agent.close();
+  const { spans, points } = agent.service.stats().otel ?? assert.fail();
+  assert.deepEqual(spans, { exported: 0, dropped: 0, failed: 6, queued: 0 });
+  assert.equal(points.exported, 0);
+  assert.deepEqual(
+    agent.log.map((line) => line.replace(/http:[^ ]*/, 'URL')),
+    ['spans', 'metrics'].map(
+      (what) => `otel: ${what} are lost: URL HTTP 200 with text/html, which is no answer of OTLP`,
+    ),
+  );
+});
+
 test('one that is busy is asked again, and nothing gets lost; a partial success is', async () => {
   const receiver = await HttpReceiver.start();
   receiver.script = ({ path }, number) => {

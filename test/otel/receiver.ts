@@ -31,6 +31,8 @@ export type Reply =
     }
   /** Takes all but so many. */
   | { readonly kind: 'partial'; readonly rejected: number; readonly message: string }
+  /** HTTP: 200 with whatever it is. */
+  | { readonly kind: 'page'; readonly type: string | undefined; readonly body: string }
   | { readonly kind: 'reset' }
   | { readonly kind: 'hang' };
 
@@ -140,6 +142,10 @@ export class HttpReceiver extends Receiver {
         return;
       case 'reset':
         response.socket?.resetAndDestroy();
+        return;
+      case 'page':
+        response.writeHead(200, reply.type === undefined ? {} : { 'content-type': reply.type });
+        response.end(reply.body);
         return;
       case 'status':
         response.writeHead(reply.code, {

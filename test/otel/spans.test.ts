@@ -179,10 +179,22 @@ describe('ids', () => {
     assert.deepEqual(idsOf((await spansOf(other)).spans), [ids[1]]);
   });
 
-  test('repeated N times stands for N events with ids of their own', async () => {
+  test('repeated N times is one trace that says so, and takes N of the numbers', async () => {
     const inner = 'SPOE: [m] <EVENT:e> sid=1 st=0 12 0/9';
-    const { spans } = await spansOf(`Nov 22 07:00:00 lb1 haproxy[7]: message repeated 5000 times: [ ${inner}]\n`);
-    assert.equal(new Set(idsOf(spans)).size, 5000);
+    const head = 'Nov 22 07:00:00 lb1 haproxy[7]: ';
+    const repeated = `${head}message repeated 100000 times: [ ${inner}]\n`;
+    const { spans } = await spansOf(repeated);
+    assert.deepEqual(
+      spans.map(({ attributes }) => attributes['haproxy.spoe.repeat_count']),
+      [100_000],
+    );
+    const plain = `${head}${inner}\n`;
+    const { spans: both } = await spansOf(plain + repeated + plain);
+    assert.equal(new Set(idsOf(both)).size, 3);
+    assert.deepEqual(
+      both.map(({ attributes }) => attributes['haproxy.spoe.repeat_count']),
+      [undefined, 100_000, undefined],
+    );
   });
 
   test('each of what identifies a line matters', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { LineTally } from '../../src/logs/tally.ts';
 import { type AggregateOptions, Aggregator } from '../../src/stats/aggregator.ts';
+import { MirrorRecordTally } from '../../src/stats/mirror-tally.ts';
 import { parseState, StateError } from '../../src/stats/parse-state.ts';
 import { type SavedState, STATE_SCHEMA } from '../../src/stats/state.ts';
 import { summarize } from '../../src/stats/summary.ts';
@@ -127,6 +129,63 @@ test('a state with one value of the wrong kind is refused, and it is said where'
       (error) => error instanceof StateError && error.message.startsWith(path),
       path,
     );
+  }
+});
+
+test('a state whose numbers cannot be is refused, and it is said where', () => {
+  const group = 'aggregate.groups[0].tally';
+  const forgeries: readonly (readonly [path: string, from: RegExp, to: string])[] = [
+    [
+      `${group}, whose numbers do not add up,`,
+      /"count":4,"errors":1,"uncounted":0/,
+      '"count":0,"errors":1,"uncounted":0',
+    ],
+    [`${group}, whose numbers do not add up,`, /"errors":1,"uncounted":0/, '"errors":9,"uncounted":0'],
+    [`${group}, whose numbers do not add up,`, /"slow":0/, '"slow":4'],
+    [`${group}.errors`, /"errors":1/, '"errors":-1'],
+    [`${group}.errors`, /"errors":1/, '"errors":1e999'],
+    [`${group}.count`, /"count":4/, '"count":1e16'],
+    [`${group}.count`, /"count":4/, '"count":4.5'],
+    [`${group}.pT, whose numbers do not add up,`, /("pT":\{"count":)4/, '$1' + '5'],
+    [`${group}.pT, whose numbers do not add up,`, /("pT":\{.*?"max":)\d+/, '$1' + '9'],
+    [`${group}.pT, whose numbers do not add up,`, /("pT":\{.*?"sum":)\d+/, '$1' + '999999'],
+    [`${group}.timeline`, /("timeline":\{.*?"errors":\[)\d+/, '$1' + '77'],
+    ['aggregate.series', /("windows":\[\{"start":\d+,"count":)\d+,"errors":\d+/, '$1' + '0,"errors":3'],
+    ['aggregate.sources[0].tally, whose', /("sources":.*?"count":)\d+/, '$1' + '0'],
+    ['aggregate.sources[0].tally.counters.runs[0]', /("runs":\[\{.*?"max":)\d+/, '$1' + '0'],
+  ];
+  for (const [path, from, to] of forgeries) {
+    const forged = STATE.replace(from, to);
+    assert.notEqual(forged, STATE, path);
+    assert.throws(
+      () => parseState(forged),
+      (error) => error instanceof StateError && error.message.startsWith(path),
+      `${path} ${to}`,
+    );
+  }
+});
+
+test('a record whose numbers cannot be is refused', () => {
+  const tally = new MirrorRecordTally();
+  const answer = { timeMs: 1e12, error: '', firstByteMs: 1, totalMs: 2, requestBytes: 0, responseBytes: 2 };
+  for (const status of [200, 200, 500]) tally.add('', { ...answer, status });
+  const state = { ...(JSON.parse(STATE) as SavedState), mirror: tally.toState() };
+  assert.ok(parseState(JSON.stringify(state)));
+  for (const [from, to] of [
+    ['"requests":3', '"requests":0'],
+    ['"status":200,"count":2', '"status":200,"count":200'],
+    ['"latency":{"count":3', '"latency":{"count":4'],
+  ] as const) {
+    const forged = JSON.stringify(state).replace(from, to);
+    assert.throws(() => parseState(forged), StateError, to);
+  }
+});
+
+test('the state of every log is one that can be read', () => {
+  const folder = new URL('../../fixtures/logs/corpus/', import.meta.url);
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.log'))) {
+    const text = readFileSync(new URL(name, folder), 'utf8');
+    assert.ok(parseState(JSON.stringify(save(readLog(text + text, { windowMs: 1000 })))), name);
   }
 });
 

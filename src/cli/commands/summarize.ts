@@ -6,6 +6,7 @@ import { sumSeen } from '../../logs/seen-events.ts';
 import type { Notice } from '../../stats/model.ts';
 import { withSums } from '../../stats/overlap.ts';
 import { type SavedState, STATE_SCHEMA } from '../../stats/state.ts';
+import { escapeJson } from '../../text/json.ts';
 import { Arrivals } from '../arrivals.ts';
 import { CliError } from '../errors.ts';
 import { parseDuration } from '../filter-options.ts';
@@ -200,7 +201,7 @@ function saveState(
     ...(mirror && { mirror: mirror.toState() }),
   };
   try {
-    writeFileSync(path, `${JSON.stringify(state)}\n`);
+    writeFileSync(path, `${escapeJson(JSON.stringify(state))}\n`);
   } catch (error) {
     throw new CliError(
       'cannot-save',

@@ -9,7 +9,7 @@ import type {
   Transition,
 } from '../../diff/model.ts';
 import { BUCKETS } from '../../diff/model.ts';
-import { escapeJson } from '../escape.ts';
+import { escapeJson } from '../../text/json.ts';
 
 /** Two spaces of indent, a final newline; characters that a terminal would act on are \u escapes. */
 export function renderDiffJson(report: DiffReport): string {

@@ -15,12 +15,9 @@ export function codeSpan(text: string): string {
   return safe === '' ? '-' : `\`${truncate(safe, LONGEST_CODE)}\``;
 }
 
-/** What GitHub and GitLab turn into a mention, a reference or a link after they have dealt with backslashes. */
-const LINKED = /[@#!$](?=[\w\\])|GH-|:(?=\/\/)|www(?=\.)/gi;
-
-/** Sentences that may hold a name of the logs: escaped, and what would become a link is broken by an entity. */
+/** Sentences that may hold a name of the logs. */
 export function prose(text: string): string {
-  return escapeMarkdown(truncate(escapeTerminal(text), LONGEST_PROSE)).replace(LINKED, '$&&#8203;');
+  return escapeMarkdown(truncate(escapeTerminal(text), LONGEST_PROSE));
 }
 
 /** Numbers of our own: `<0.01` is no tag. */

@@ -1,6 +1,6 @@
 /** One production request a line: what --format ndjson prints. */
 import type { MirrorRequest, RequestLine } from '../../diff/request-line.ts';
-import { escapeJson } from '../escape.ts';
+import { escapeJson } from '../../text/json.ts';
 
 /**
  * One JSON line with its newline, keys in the order of the type. A time that is not a number is null; characters that a
