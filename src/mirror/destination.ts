@@ -163,7 +163,9 @@ export class Destination implements Work {
       ...(others !== undefined && { args: recordArguments(others) }),
       ...(traceparent !== undefined && { traceparent, trace_id: traceparent.slice(3, 35) }),
       method: request.method,
-      path: readable(isUnusable(request.rejection) ? request.path : joinPrefix(this.#target.prefix, request.path)),
+      path: readable(
+        isUnusable(request.rejection) ? request.shownPath : joinPrefix(this.#target.prefix, request.shownPath),
+      ),
       ...(this.#settings.targets.length > 1 && { destination: this.#name }),
       status,
       ttfb_ms: job.firstByteMs === 0 ? null : rounded(job.firstByteMs - job.sentMs),
