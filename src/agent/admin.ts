@@ -4,7 +4,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { escapeJson } from '../text/json.ts';
 import { AgentError } from './errors.ts';
 import { printable } from './log-file.ts';
-import { claimSocketPath } from './socket-path.ts';
+import { makingAtMost } from './privileges.ts';
+import { claimSocketPath, type SocketRights, settleSocket } from './socket-path.ts';
 
 export interface AdminPages {
   /** True while the agent listens and a worker runs. */
@@ -28,8 +29,9 @@ const MAX_CONNECTIONS = 64;
 export async function startAdmin(
   address: { host?: string; port: number } | { path: string },
   pages: AdminPages,
+  rights: SocketRights = {},
 ): Promise<Server> {
-  if ('path' in address) await claimSocketPath(address.path);
+  if ('path' in address) await claimSocketPath(address.path, rights);
   const limits = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS };
   const server = createServer(limits, (request, response) => {
     const path = request.url?.split('?')[0];
@@ -41,9 +43,10 @@ export async function startAdmin(
   // Requests one behind the other would all be worked on before the first answer is read.
   server.maxRequestsPerSocket = 1;
   server.on('dropRequest', (_request, socket) => socket.destroy());
-  server.listen(address);
   try {
+    makingAtMost(rights.mode, () => server.listen(address));
     await once(server, 'listening');
+    if ('path' in address) settleSocket(address.path, rights);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const where = 'path' in address ? address.path : `${address.host ?? '*'}:${address.port}`;

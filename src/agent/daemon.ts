@@ -3,10 +3,17 @@
  * other listens: whoever started it knows that it works, or gets the reason and the exit code.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve as resolvePath } from 'node:path';
 import { EX_SOFTWARE } from './exit-codes.ts';
+import type { MirrorAgentOptions } from './options.ts';
 
 /** In the environment of the second one. */
 const MARK = 'SPOA_MIRROR_DAEMON';
+
+interface ToDaemon {
+  readonly options: MirrorAgentOptions;
+}
 
 export type FromDaemon =
   | { readonly type: 'ready' }
@@ -16,14 +23,28 @@ export function isDaemon(): boolean {
   return process.env[MARK] === '1' && process.send !== undefined;
 }
 
-/** Gives the exit code. */
-export async function startDaemon(fail: (message: string) => void): Promise<number> {
-  const [node, script, ...args] = process.argv;
+/** Names of files that Node or OpenTelemetry read when the daemon is where they do not lead to. */
+const FILES = /^(OTEL_EXPORTER_OTLP_.*(CERTIFICATE|CLIENT_KEY)|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/;
+
+/**
+ * Gives the exit code.
+ * @param options with absolute names of files: the daemon and its workers live in /, so that no file system is kept from
+ * being unmounted
+ * @param args what it shows as its arguments; it does not read them
+ */
+export async function startDaemon(
+  options: MirrorAgentOptions,
+  args: readonly string[],
+  fail: (message: string) => void,
+): Promise<number> {
+  const [node, script] = process.argv;
   const child = spawn(node as string, [...process.execArgv, script as string, ...args], {
     detached: true,
+    cwd: '/',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    env: { ...process.env, [MARK]: '1' },
+    env: { ...process.env, ...absoluteFiles(process.env), [MARK]: '1' },
   });
+  child.send({ options } satisfies ToDaemon);
   return await new Promise<number>((resolve) => {
     child.on('error', (error) => {
       fail(`cannot start the daemon: ${error.message}`);
@@ -48,5 +69,15 @@ export async function tellStarter(message: FromDaemon): Promise<void> {
   await new Promise<void>((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
   delete process.env[MARK];
   if (process.connected) process.disconnect();
-  process.chdir('/');
+}
+
+/** In the daemon: what the first process found on its command line. */
+export async function optionsOfStarter(): Promise<MirrorAgentOptions> {
+  const [message] = (await once(process, 'message')) as [ToDaemon];
+  return message.options;
+}
+
+function absoluteFiles(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const files = Object.entries(env).filter(([name, value]) => FILES.test(name) && value);
+  return Object.fromEntries(files.map(([name, value]) => [name, resolvePath(value as string)]));
 }

@@ -17,6 +17,8 @@ export interface FoundOption<Option> {
   readonly option: Option;
   /** Empty for a flag. */
   readonly value: string;
+  /** Which of the arguments ends with the value. */
+  readonly at: number;
 }
 
 export interface FoundOptions<Option> {
@@ -31,9 +33,10 @@ export function readOptions<Option extends OptionName>(
   const found: FoundOption<Option>[] = [];
   const errors: string[] = [];
   const rest = [...args];
+  const add = (option: Option, value: string) => found.push({ option, value, at: args.length - rest.length - 1 });
   for (let arg = rest.shift(); arg !== undefined && arg !== '--'; arg = rest.shift()) {
-    if (arg.startsWith('--')) readLong(arg, rest, options, found, errors);
-    else if (arg.startsWith('-') && arg !== '-') readShort(arg, rest, options, found, errors);
+    if (arg.startsWith('--')) readLong(arg, rest, options, add, errors);
+    else if (arg.startsWith('-') && arg !== '-') readShort(arg, rest, options, add, errors);
   }
   return { found, errors };
 }
@@ -42,7 +45,7 @@ function readLong<Option extends OptionName>(
   arg: string,
   rest: string[],
   options: readonly Option[],
-  found: FoundOption<Option>[],
+  add: (option: Option, value: string) => void,
   errors: string[],
 ): void {
   const equals = arg.indexOf('=');
@@ -55,11 +58,11 @@ function readLong<Option extends OptionName>(
     errors.push(`option '--${name}' is ambiguous: ${matches.map(({ long }) => `--${long}`).join(', ')}`);
   } else if (option.value === undefined) {
     if (equals >= 0) errors.push(`option '--${option.long}' doesn't allow an argument`);
-    else found.push({ option, value: '' });
+    else add(option, '');
   } else {
     const value = equals < 0 ? rest.shift() : arg.slice(equals + 1);
     if (value === undefined) errors.push(`option '--${option.long}' requires an argument`);
-    else found.push({ option, value });
+    else add(option, value);
   }
 }
 
@@ -75,7 +78,7 @@ function readShort<Option extends OptionName>(
   arg: string,
   rest: string[],
   options: readonly Option[],
-  found: FoundOption<Option>[],
+  add: (option: Option, value: string) => void,
   errors: string[],
 ): void {
   for (let at = 1; at < arg.length; at++) {
@@ -84,11 +87,11 @@ function readShort<Option extends OptionName>(
     if (option === undefined) {
       errors.push(`invalid option -- '${letter}'`);
     } else if (option.value === undefined) {
-      found.push({ option, value: '' });
+      add(option, '');
     } else {
       const value = at + 1 < arg.length ? arg.slice(at + 1) : rest.shift();
       if (value === undefined) errors.push(`option requires an argument -- '${letter}'`);
-      else found.push({ option, value });
+      else add(option, value);
       return;
     }
   }

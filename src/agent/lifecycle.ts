@@ -1,25 +1,49 @@
 /** The life of spoa-mirror, from its arguments to its exit code. */
 import cluster from 'node:cluster';
 import { lookup } from 'node:dns/promises';
+import { constants, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type MirrorOptions, resolveOptions, shareOf } from '../mirror/options.ts';
-import { isDaemon, startDaemon, tellStarter } from './daemon.ts';
+import { shownUrl } from '../mirror/shown-url.ts';
+import { isDaemon, optionsOfStarter, startDaemon, tellStarter } from './daemon.ts';
 import { AgentError } from './errors.ts';
 import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
 import { formatLogLine, type Log, LogFile, printable } from './log-file.ts';
 import { noticeOnce } from './notices.ts';
-import { type CommandLine, type MirrorAgentOptions, mirrorOptions, parseCommandLine } from './options.ts';
+import {
+  type CommandLine,
+  type MirrorAgentOptions,
+  mirrorOptions,
+  parseCommandLine,
+  shownArguments,
+} from './options.ts';
+import { isDescriptor } from './output-file.ts';
 import { checkPem, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
+import {
+  become,
+  describeAccount,
+  findAccount,
+  handOverPipes,
+  isRoot,
+  limitRights,
+  mayOpen,
+  withUmask,
+} from './privileges.ts';
+import { PROXY_CREDENTIALS, readSecrets } from './secrets.ts';
 import { serve, waitForEnd } from './serving.ts';
 import { type LoadTelemetry, TELEMETRY_CLOSE_MS } from './telemetry.ts';
 import { renderHelp } from './usage.ts';
 import { runWorker } from './worker.ts';
-import { startWorkers, WORKER_NUMBER, WorkerFailure } from './workers.ts';
+import type { StartMessage } from './worker-messages.ts';
+import { startWorkers, WorkerFailure } from './workers.ts';
 import { startInProcess, type Workforce } from './workforce.ts';
 
 const PROGRAM = 'spoa-mirror';
+/** Of log and record. */
+const FILE_MODE = 0o640;
+const PID_FILE_MODE = 0o644;
 /** Of a log that goes to a pipe nobody empties. */
 const MAX_UNREAD_LOG = 1024 * 1024;
 
@@ -29,27 +53,32 @@ export async function runMirrorAgent(
   version: string,
   load: LoadTelemetry,
 ): Promise<number | undefined> {
-  const line = parseCommandLine(args);
-  if (!('run' in line)) return show(line, version);
-  const options = absolute(line.run);
   if (cluster.isWorker) {
-    const part = { number: Number(process.env[WORKER_NUMBER]), of: workerCount(options) };
-    await runWorker(options, () => shareOf(part, mirrorOptions(options, readPem(options))), load);
+    await runWorker(load);
     return undefined;
   }
-  if (options.daemonize && !isDaemon()) return await startDaemon(complain);
-  const fail = async (error: unknown) => {
+  try {
+    if (isDaemon()) return await run(await optionsOfStarter(), args, load);
+    const shown = hideSecrets(args);
+    const line = parseCommandLine(args);
+    if (!('run' in line)) return show(line, version);
+    const options = absolute(readSecrets(line.run, process.env));
+    delete process.env[PROXY_CREDENTIALS];
+    return options.daemonize ? await startDaemon(options, shown, complain) : await run(options, shown, load);
+  } catch (error) {
     const exitCode = error instanceof WorkerFailure ? error.exitCode : exitCodeOf(error);
     const message = error instanceof Error ? error.message : String(error);
     if (isDaemon()) await tellStarter({ type: 'failed', message, exitCode });
     else complain(message);
     return exitCode;
-  };
-  try {
-    return await run(options, load);
-  } catch (error) {
-    return await fail(error);
   }
+}
+
+/** From the list of processes, which everybody can read. Gives the arguments that are left there. */
+function hideSecrets(args: readonly string[]): string[] {
+  const shown = shownArguments(args);
+  if (shown.some((each, i) => each !== args[i])) process.title = [PROGRAM, ...shown].join(' ');
+  return shown;
 }
 
 function show(line: Exclude<CommandLine, { run: unknown }>, version: string): number {
@@ -66,9 +95,9 @@ function complain(message: string): void {
   process.stderr.write(`${PROGRAM}: ${printable(message)}\n`);
 }
 
-/** A daemon lives in /, so every file is named from there. */
+/** A daemon and its workers live in /, so every file is named from there. */
 function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
-  const { pidFile, logFile, record, address, admin } = options;
+  const { pidFile, logFile, record, address, admin, tlsFiles } = options;
   const unix = (text: string) => (text.startsWith('unix:') ? `unix:${resolve(text.slice(5))}` : text);
   return {
     ...options,
@@ -77,6 +106,7 @@ function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
     pidFile: pidFile === undefined ? undefined : resolve(pidFile),
     logFile: logFile === undefined ? undefined : { ...logFile, path: resolve(logFile.path) },
     record: record === undefined || record === '-' ? record : resolve(record),
+    tlsFiles: Object.fromEntries(Object.entries(tlsFiles).map(([name, path]) => [name, resolve(path)])),
   };
 }
 
@@ -87,21 +117,30 @@ async function checkNames(urls: readonly string[]): Promise<void> {
     try {
       await lookup(host);
     } catch (error) {
-      throw new AgentError('usage', `Invalid hostname '${host}' of ${url}: ${(error as NodeJS.ErrnoException).code}`);
+      throw new AgentError(
+        'usage',
+        `Invalid hostname '${host}' of ${shownUrl(url)}: ${(error as NodeJS.ErrnoException).code}`,
+      );
     }
   }
 }
 
-async function run(options: MirrorAgentOptions, load: LoadTelemetry): Promise<number> {
-  const told = waitForEnd(options.runtimeMs ?? 0);
-  const pem = readPem(options);
+async function run(given: MirrorAgentOptions, args: readonly string[], load: LoadTelemetry): Promise<number> {
+  const told = waitForEnd(given.runtimeMs ?? 0);
+  const pem = readPem(given);
   await checkPem(pem);
-  const mirror = mirrorOptions(options, pem);
-  if (options.proxy.url === undefined) await checkNames(options.urls);
-  const pidFile = options.pidFile === undefined ? undefined : new PidFile(options.pidFile, process.pid);
+  const mirror = mirrorOptions(given, pem);
+  if (given.proxy.url === undefined) await checkNames(given.urls);
+  const account = findAccount(given.user, given.group);
+  const options = { ...given, account, recordMode: given.recordMode ?? withUmask(FILE_MODE) };
+  const pidFile =
+    options.pidFile === undefined
+      ? undefined
+      : new PidFile(options.pidFile, process.pid, { mode: withUmask(PID_FILE_MODE) });
   let logFile: LogFile | undefined;
   try {
-    logFile = options.logFile === undefined ? undefined : new LogFile(options.logFile, process.pid);
+    const rights = { mode: withUmask(FILE_MODE), owner: account };
+    logFile = options.logFile === undefined ? undefined : new LogFile(options.logFile, process.pid, rights);
     // Standard output is the record's when it asks for it.
     const stream = options.record === '-' ? process.stderr : process.stdout;
     const log: Log = (line) => {
@@ -116,10 +155,11 @@ async function run(options: MirrorAgentOptions, load: LoadTelemetry): Promise<nu
     });
     // Whoever read the log may be gone.
     stream.on('error', () => {});
-    const work = await startWork(options, mirror, log, load);
+    const work = await startWork(options, mirror, args, log, load);
     pidFile?.write();
     await serve(options, work, log, {
       told,
+      opened: () => becomeAccount(options, log),
       ready: async () => {
         if (isDaemon()) await tellStarter({ type: 'ready' });
       },
@@ -141,16 +181,65 @@ function workerCount({ workers, mirror: { localPorts } }: MirrorAgentOptions): n
 async function startWork(
   options: MirrorAgentOptions,
   mirror: MirrorOptions,
+  args: readonly string[],
   log: Log,
   load: LoadTelemetry,
 ): Promise<Workforce> {
   const count = workerCount(options);
   for (const warning of options.warnings) log(warning);
   if (options.urls.length === 0) log('no -u is given: requests are acknowledged and mirrored nowhere');
+  if (isRoot() && (options.account?.uid ?? 0) === 0)
+    log('this runs as root: --user NAME gives that up when everything is open');
   if (options.insecure) log('--insecure: certificates of the mirror are not verified');
   log(`starting ${count} of at most ${options.workers} workers, ${availableParallelism()} cores`);
   if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load);
   // An option that makes no sense is found here rather than by each worker.
   if (options.urls.length > 0) resolveOptions(mirror);
-  return await startWorkers(count, options.graceMs, options.otel ? TELEMETRY_CLOSE_MS : 0, log);
+  const brief = (number: number): StartMessage => ({
+    type: 'start',
+    options,
+    mirror: shareOf({ number, of: count }, mirror),
+  });
+  // It is this process that makes a unix socket, when the first of them asks for it.
+  const restore = limitRights(options.socketMode);
+  try {
+    return await startWorkers(count, options.graceMs, options.otel ? TELEMETRY_CLOSE_MS : 0, log, brief, args);
+  } finally {
+    restore();
+  }
+}
+
+/**
+ * Gives up being root, for good, and finds out whether all goes on from there: files are opened again with SIGHUP, and
+ * workers that take the place of others are no longer root from their start.
+ * @throws AgentError
+ */
+function becomeAccount(options: MirrorAgentOptions, log: Log): void {
+  const { account, logFile, record } = options;
+  if (account === undefined) return;
+  const files = [
+    ['log-file', 'logfile', logFile?.path],
+    ['log-file', 'record file', record],
+  ] as const;
+  if (files.some(([, , path]) => path === '-' || (path !== undefined && isDescriptor(path)))) handOverPipes(account);
+  become(account);
+  const who = describeAccount(account);
+  for (const [code, what, path] of files) {
+    if (path === undefined || path === '-') continue;
+    if (!mayOpen(path, constants.W_OK))
+      throw new AgentError(
+        code,
+        `${what} ${path} cannot be opened again by ${who}, as with SIGHUP: give it to that one`,
+      );
+    if (statSync(path).isFile() && !isDescriptor(path) && !mayOpen(dirname(path), constants.W_OK))
+      log(`${what} ${path}: its folder is not one of ${who}, so whoever moves the file away has to make a new one`);
+  }
+  if (workerCount(options) === 1) return;
+  for (const [path, mode] of [
+    [process.execPath, constants.X_OK],
+    [process.argv[1] as string, constants.R_OK],
+  ] as const) {
+    if (mayOpen(path, mode)) continue;
+    throw new AgentError('start', `${path} cannot be read by ${who}: a worker that dies could not be replaced`);
+  }
 }

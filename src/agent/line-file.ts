@@ -1,12 +1,14 @@
 import { close, fstatSync, write } from 'node:fs';
 import { promisify } from 'node:util';
-import { openOutput, openStdout } from './output-file.ts';
+import { type FileRights, openOutput, openStdout } from './output-file.ts';
 
 export interface LineFileOptions {
   /** Characters that may wait; 8 MiB without it. */
   readonly maxBuffered?: number;
   /** `a` without it: openOutput. */
   readonly mode?: 'a' | 'w' | 'x';
+  /** Without it what is made is for its owner, to read for the group. */
+  readonly rights?: FileRights | undefined;
   /** How long lines are gathered; 50 ms without it. */
   readonly gatherMs?: number;
   /** Lines begin to get lost: why, the system's code or words. */
@@ -24,6 +26,7 @@ export interface RecordStats {
 const writeBytes = promisify(write);
 const closeFile = promisify(close);
 
+const RIGHTS: FileRights = { mode: 0o640 };
 const MAX_BUFFERED = 8 * 1024 * 1024;
 const GATHER_BYTES = 64 * 1024;
 const GATHER_MS = 50;
@@ -64,7 +67,7 @@ export class LineFile {
   constructor(path: string, options: LineFileOptions = {}) {
     this.#path = path;
     this.#options = options;
-    this.#fd = path === '-' ? openStdout() : openOutput(path, options.mode ?? 'a');
+    this.#fd = path === '-' ? openStdout() : openOutput(path, options.mode ?? 'a', options.rights ?? RIGHTS);
     this.#isPipe = fstatSync(this.#fd).isFIFO();
   }
 
@@ -93,7 +96,7 @@ export class LineFile {
     if (this.#path === '-') return;
     await this.#then(async () => {
       const old = this.#fd;
-      this.#fd = openOutput(this.#path, 'a');
+      this.#fd = openOutput(this.#path, 'a', this.#options.rights ?? RIGHTS);
       this.#isPipe = fstatSync(this.#fd).isFIFO();
       this.#isTorn = false;
       await closeFile(old);

@@ -2,11 +2,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { AgentError } from './errors.ts';
+import { makingAtMost } from './privileges.ts';
 import type { Transport } from './session-host.ts';
-import { claimSocketPath } from './socket-path.ts';
+import { claimSocketPath, type SocketRights, settleSocket } from './socket-path.ts';
 
 /** A TCP port or the path of a unix socket. */
-export interface ListenOptions {
+export interface ListenOptions extends SocketRights {
   /** All addresses by default. */
   readonly host?: string;
   /** 0, the default, takes any that is free. */
@@ -29,14 +30,17 @@ const KEEP_ALIVE_MS = 30_000;
 
 export async function listen(options: ListenOptions, onSocket: (socket: Socket) => void): Promise<Server> {
   const { path } = options;
-  if (path !== undefined) await claimSocketPath(path);
+  if (path !== undefined) await claimSocketPath(path, options);
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, onSocket);
   const address =
     path === undefined ? { port: options.port ?? 0, ...(options.host && { host: options.host }) } : { path };
-  server.listen({ ...address, ...(options.backlog !== undefined && { backlog: options.backlog }) });
   try {
+    const backlog = options.backlog !== undefined && { backlog: options.backlog };
+    makingAtMost(options.mode, () => server.listen({ ...address, ...backlog }));
     await once(server, 'listening');
+    if (path !== undefined) settleSocket(path, options);
   } catch (error) {
+    server.close();
     const where = path ?? `${options.host ?? '*'}:${options.port ?? 0}`;
     const { code } = error as NodeJS.ErrnoException;
     throw new AgentError('listen', `cannot listen on ${where}: ${describeListenError(code)}`, { cause: error });

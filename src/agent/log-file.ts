@@ -3,13 +3,15 @@ import { cutText } from '../text/cut.ts';
 import { AgentError } from './errors.ts';
 import { LineFile } from './line-file.ts';
 import type { LogFileOption } from './option-values.ts';
-import { describeOpenError, openOutput } from './output-file.ts';
+import { describeOpenError, type FileRights, openOutput } from './output-file.ts';
 
 /** A line of the log, without time and newline. */
 export type Log = (line: string) => void;
 
 /** More than any of ours; a stack may hold what a peer sent. */
 const MAX_LINE = 8192;
+/** It names where requests go, and what is wrong there. */
+const RIGHTS: FileRights = { mode: 0o640 };
 /** What waits for a disk or a reader that stands still. */
 const MAX_BUFFERED = 1024 * 1024;
 /** How long the end waits for it. */
@@ -19,13 +21,15 @@ const LAST_MS = 1_000;
 export class LogFile {
   readonly #lines: LineFile;
   readonly #path: string;
+  readonly #rights: FileRights;
 
   /** @throws AgentError `log-file` */
-  constructor({ path, mode }: LogFileOption, pid: number) {
+  constructor({ path, mode }: LogFileOption, pid: number, rights: FileRights = RIGHTS) {
     this.#path = path;
+    this.#rights = rights;
     const sayLost = (lost: number) => this.write(formatLogLine(`${lost} lines of this log were lost`, pid, new Date()));
     try {
-      this.#lines = new LineFile(path, { mode, maxBuffered: MAX_BUFFERED, gatherMs: 0, onRecovered: sayLost });
+      this.#lines = new LineFile(path, { mode, rights, maxBuffered: MAX_BUFFERED, gatherMs: 0, onRecovered: sayLost });
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       const hint = code === 'EEXIST' ? 'it exists, use a: to append or w: to empty it' : describeOpenError(error);
@@ -41,7 +45,7 @@ export class LogFile {
   /** At once: the process ends with it. */
   writeLast(text: string): void {
     try {
-      const fd = openOutput(this.#path, 'a');
+      const fd = openOutput(this.#path, 'a', this.#rights);
       writeSync(fd, text);
       closeSync(fd);
     } catch {

@@ -81,8 +81,20 @@ export function parseList(text: string): string[] {
 /** `Name: value`, or with `Name:` an empty one. */
 export function parseHeader(text: string): readonly [name: string, value: string] {
   const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)$/.exec(text);
-  if (match === null) throw usage(`invalid header, not 'Name: value': '${text}'`);
+  // What it says is most often a secret.
+  if (match === null) throw usage("invalid header, not 'Name: value'");
   return [match[1] as string, (match[2] as string).trimEnd()];
+}
+
+/** `Name: ***`; the name of a file is no secret. */
+export function shownHeader(text: string): string {
+  return text.startsWith('@') ? text : text.replace(/^([^:]*: ?)?.*$/s, '$1***');
+}
+
+/** `0640` → its bits. */
+export function parseMode(text: string, what: string): number {
+  if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8);
+  throw usage(`invalid ${what}, not three octal digits as 0640: '${text}'`);
 }
 
 /** `4000` or `4000-4099`. */

@@ -7,6 +7,7 @@ import { EX_FILE, EX_USAGE } from './exit-codes.ts';
 import { type FoundOption, readOptions } from './getopt.ts';
 import { OPTIONS, type Option } from './option-table.ts';
 import type { LogFileOption } from './option-values.ts';
+import type { Account } from './privileges.ts';
 
 /** What the options say, with their defaults; `OPTIONS` fills it in. */
 export interface MirrorAgentOptions {
@@ -29,6 +30,15 @@ export interface MirrorAgentOptions {
   monitorMs: number | undefined;
   /** A file, or `-` for standard output. */
   record: string | undefined;
+  /** Rights of a record that is made; undefined leaves them to the umask. */
+  recordMode: number | undefined;
+  /** Rights of unix sockets; undefined leaves them to the umask. */
+  socketMode: number | undefined;
+  /** Names or numbers. */
+  user: string | undefined;
+  group: string | undefined;
+  /** Whom those two name, once that was looked up. */
+  account: Account | undefined;
   /** `HOST:PORT`, `PORT` or `unix:PATH`. */
   admin: string | undefined;
   /** Spans and metrics; where they go is for OTEL_* variables to say. */
@@ -46,6 +56,8 @@ export interface MirrorAgentOptions {
   paths: string[];
   stripHeaders: string[];
   setHeaders: (readonly [string, string])[];
+  /** Files with more headers, for the mirror and for the proxy. */
+  headerFiles: { readonly mirror: string[]; readonly proxy: string[] };
   /** What goes to the mirror as it is. */
   mirror: { -readonly [Key in keyof MirrorOptions]?: MirrorOptions[Key] };
   /** Worth a line in the log. */
@@ -103,7 +115,7 @@ function check(options: MirrorAgentOptions): string[] {
 }
 
 /** A trace context of our own without spans would point at nothing, and two in one request are none. */
-function checkTracing({ otel, traceContext, setHeaders }: MirrorAgentOptions): string[] {
+export function checkTracing({ otel, traceContext, setHeaders }: MirrorAgentOptions): string[] {
   if (!otel) {
     const isOurs = traceContext === 'link' || traceContext === 'child';
     return isOurs ? [`--trace-context ${traceContext} needs --otel; without it the header goes as it came`] : [];
@@ -111,6 +123,16 @@ function checkTracing({ otel, traceContext, setHeaders }: MirrorAgentOptions): s
   if (traceContext === 'passthrough') return [];
   const set = setHeaders.find(([name]) => name.toLowerCase() === 'traceparent');
   return set === undefined ? [] : [`--set-header ${set[0]} needs --trace-context passthrough`];
+}
+
+/** The arguments as others may read them, as in ps. */
+export function shownArguments(args: readonly string[]): string[] {
+  const shown = [...args];
+  for (const { option, value, at } of readOptions(args, OPTIONS).found) {
+    if (option.shown === undefined || value === '') continue;
+    shown[at] = (args[at] as string).slice(0, -value.length) + option.shown(value);
+  }
+  return shown;
 }
 
 function newOptions(): MirrorAgentOptions {
@@ -128,6 +150,11 @@ function newOptions(): MirrorAgentOptions {
     delayMs: 0,
     monitorMs: undefined,
     record: undefined,
+    recordMode: undefined,
+    socketMode: undefined,
+    user: undefined,
+    group: undefined,
+    account: undefined,
     admin: undefined,
     otel: false,
     traceContext: undefined,
@@ -141,6 +168,7 @@ function newOptions(): MirrorAgentOptions {
     paths: [],
     stripHeaders: [],
     setHeaders: [],
+    headerFiles: { mirror: [], proxy: [] },
     mirror: {},
     warnings: [],
   };
@@ -149,7 +177,7 @@ function newOptions(): MirrorAgentOptions {
 /** The mirror's share of the options, `pem` being the contents of the files. */
 export function mirrorOptions(
   options: MirrorAgentOptions,
-  pem: { ca?: Buffer | undefined; cert?: Buffer | undefined; key?: Buffer | undefined },
+  pem: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined },
 ): MirrorOptions {
   const { proxy, insecure, urls, messages, methods, paths, stripHeaders, setHeaders } = options;
   const { url, ...proxyRest } = proxy;

@@ -1,4 +1,5 @@
 /** The options of the original agent and those its Enterprise edition adds, in the order of its help. */
+import { shownUrl } from '../mirror/shown-url.ts';
 import type { Capability } from './agent.ts';
 import type { Option } from './option-table.ts';
 import {
@@ -12,6 +13,7 @@ import {
   parsePorts,
   parseTime,
   SECOND,
+  shownHeader,
   usage,
 } from './option-values.ts';
 
@@ -158,9 +160,10 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     long: 'mirror-url',
     value: 'URL',
     help: 'Where requests are mirrored to; may be repeated.',
+    shown: shownUrl,
     set: (options, value) => {
-      if (!/^https?:\/\//i.test(value)) throw usage(`Invalid URL scheme '${value}'`);
-      if (!URL.canParse(value)) throw usage(`Unable to set URL '${value}'`);
+      if (!/^https?:\/\//i.test(value)) throw usage(`Invalid URL scheme '${shownUrl(value)}'`);
+      if (!URL.canParse(value)) throw usage(`Unable to set URL '${shownUrl(value)}'`);
       options.urls.push(value);
     },
   },
@@ -197,9 +200,10 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     long: 'mirror-proxy',
     value: 'URL',
     help: 'HTTP proxy for outgoing connections.',
+    shown: shownUrl,
     set: (options, value) => {
       const url = value.includes('://') ? value : `http://${value}`;
-      if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw usage(`Unable to set proxy URL '${value}'`);
+      if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw usage(`Unable to set proxy URL '${shownUrl(value)}'`);
       // libcurl, which the C agent uses, takes 1080 where no port is given.
       const hasPort = /^[a-z]+:\/\/[^/]*:\d+(\/|$)/i.test(url);
       options.proxy.url = hasPort || /^https:/i.test(url) ? url : url.replace(/^([a-z]+:\/\/[^/]*)/i, '$1:1080');
@@ -209,7 +213,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     short: 'U',
     long: 'mirror-proxy-user',
     value: 'USER:SECRET',
-    help: 'Credentials for the proxy (Basic).',
+    help: 'Credentials for the proxy (Basic); better in MIRROR_PROXY_USERPWD.',
+    shown: () => '***',
     set: (options, value) => {
       options.proxy.credentials = value;
     },
@@ -218,9 +223,11 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     short: 'H',
     long: 'mirror-proxy-header',
     value: 'HEADER',
-    help: "'Name: value' sent to the proxy; may be repeated.",
+    help: "'Name: value' sent to the proxy, or @FILE of such; may be repeated.",
+    shown: shownHeader,
     set: (options, value) => {
-      options.proxy.headers.push(parseHeader(value));
+      if (value.startsWith('@')) options.headerFiles.proxy.push(value.slice(1));
+      else options.proxy.headers.push(parseHeader(value));
     },
   },
   { short: 'V', long: 'version', help: 'Show program version.', set: () => {} },

@@ -8,9 +8,11 @@ import {
   parseCount,
   parseHeader,
   parseList,
+  parseMode,
   parseRatio,
   parseSize,
   parseTime,
+  shownHeader,
   usage,
 } from './option-values.ts';
 
@@ -22,6 +24,47 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
     set: (options, value) => {
       if (value === '') throw usage('record file not defined');
       options.record = value;
+    },
+  },
+  {
+    long: 'record-mode',
+    value: 'MODE',
+    help: 'Rights of a record that is made (default: 0640).',
+    set: (options, value) => {
+      options.recordMode = parseMode(value, 'record-mode');
+    },
+  },
+  {
+    long: 'redact-query',
+    help: 'Leave values of the query out of record and spans.',
+    set: (options) => {
+      options.mirror.redactQuery = true;
+    },
+  },
+  {
+    long: 'user',
+    value: 'USER',
+    help: 'User to become once everything is open: a name or a number.',
+    set: (options, value) => {
+      if (value === '') throw usage('user not defined');
+      options.user = value;
+    },
+  },
+  {
+    long: 'group',
+    value: 'GROUP',
+    help: "Group to become (default: the user's).",
+    set: (options, value) => {
+      if (value === '') throw usage('group not defined');
+      options.group = value;
+    },
+  },
+  {
+    long: 'socket-mode',
+    value: 'MODE',
+    help: 'Rights of the unix sockets of -a and --admin (default: as the umask says).',
+    set: (options, value) => {
+      options.socketMode = parseMode(value, 'socket-mode');
     },
   },
   {
@@ -91,9 +134,11 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'set-header',
     value: 'HEADER',
-    help: "'Name: value' set on every request; may be repeated.",
+    help: "'Name: value' set on every request, or @FILE of such; may be repeated.",
+    shown: shownHeader,
     set: (options, value) => {
-      options.setHeaders.push(parseHeader(value));
+      if (value.startsWith('@')) options.headerFiles.mirror.push(value.slice(1));
+      else options.setHeaders.push(parseHeader(value));
     },
   },
   {

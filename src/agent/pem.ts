@@ -4,16 +4,16 @@ import { AgentError } from './errors.ts';
 import type { MirrorAgentOptions } from './options.ts';
 
 export interface Pem {
-  readonly ca?: Buffer;
-  readonly cert?: Buffer;
-  readonly key?: Buffer;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
 }
 
-/** @throws AgentError `usage` */
+/** Texts, which workers get told: whom the agent becomes may not read a key. @throws AgentError `usage` */
 export function readPem({ tlsFiles }: MirrorAgentOptions): Pem {
   const read = ([name, path]: [string, string]) => {
     try {
-      return [name, readFileSync(path)];
+      return [name, readFileSync(path, 'utf8')];
     } catch (error) {
       throw new AgentError('usage', `unable to read --${name} ${path}: ${(error as NodeJS.ErrnoException).code}`);
     }

@@ -1,46 +1,67 @@
-import { closeSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, lstatSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { AgentError } from './errors.ts';
-import { describeOpenError, openOutput } from './output-file.ts';
+import { describeOpenError, type FileRights, openOutput } from './output-file.ts';
+
+/** For whoever stops the agent by it, which may be anybody's script. */
+const RIGHTS: FileRights = { mode: 0o644 };
 
 /**
  * Names the process while it runs. Until then a file that is there stays as it is: it may be that of an agent that
- * runs, and this one may find its port in use.
+ * runs, and this one may find its port in use. It stays root's where root makes it, or whoever the agent becomes could
+ * have root's scripts end any process; so it stays open, too.
  */
 export class PidFile {
   readonly #path: string;
   readonly #content: string;
+  readonly #fd: number;
   readonly #isNew: boolean;
 
   /** @throws AgentError `pid-file` when it could not be written, or names another process that runs */
-  constructor(path: string, pid: number) {
+  constructor(path: string, pid: number, rights: FileRights = RIGHTS) {
     this.#path = path;
     this.#content = `${pid}\n`;
-    this.#isNew = !existsSync(path);
+    this.#isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined;
     const other = this.#isNew ? undefined : runningProcess(path);
     if (other !== undefined && other !== pid)
       throw new AgentError('pid-file', `pidfile ${path} is that of process ${other}, which runs`);
-    this.#attempt(() => closeSync(openOutput(path, 'a')));
+    this.#fd = this.#attempt(() => openOutput(path, 'a', rights));
   }
 
   /** @throws AgentError `pid-file` */
   write(): void {
-    this.#attempt(() => writeFileSync(this.#path, this.#content));
+    this.#attempt(() => {
+      if (fstatSync(this.#fd).isFile()) ftruncateSync(this.#fd);
+      writeSync(this.#fd, this.#content);
+    });
   }
 
-  /** Only if it is still ours: another one may have been started since. */
+  /** Only if it is still ours: another one may have been started since. In a folder that is not ours it is emptied. */
   remove(): void {
     try {
-      if (!statSync(this.#path).isFile()) return;
-      const content = readFileSync(this.#path, 'utf8');
-      if (content === this.#content || (this.#isNew && content === '')) rmSync(this.#path);
+      if (this.#isOurs()) this.#removeOrEmpty();
+      closeSync(this.#fd);
     } catch {
       // Gone already.
     }
   }
 
-  #attempt(step: () => void): void {
+  #isOurs(): boolean {
+    if (!lstatSync(this.#path).isFile()) return false;
+    const content = readFileSync(this.#path, 'utf8');
+    return content === this.#content || (this.#isNew && content === '');
+  }
+
+  #removeOrEmpty(): void {
     try {
-      step();
+      rmSync(this.#path);
+    } catch {
+      ftruncateSync(this.#fd);
+    }
+  }
+
+  #attempt<Result>(step: () => Result): Result {
+    try {
+      return step();
     } catch (error) {
       const why = describeOpenError(error);
       throw new AgentError('pid-file', `unable to write pidfile ${this.#path}: ${why}`, { cause: error });
@@ -51,7 +72,7 @@ export class PidFile {
 /** The agent a pidfile names, if it runs. */
 function runningProcess(path: string): number | undefined {
   try {
-    if (!statSync(path).isFile()) return undefined;
+    if (!lstatSync(path).isFile()) return undefined;
     const pid = Number(readFileSync(path, 'utf8').trim());
     if (!Number.isInteger(pid) || pid <= 0) return undefined;
     process.kill(pid, 0);

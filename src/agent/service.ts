@@ -14,7 +14,7 @@ import type { Log } from './log-file.ts';
 import { startMirror } from './mirroring.ts';
 import type { Notice } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
-import { describeOpenError } from './output-file.ts';
+import { describeOpenError, type FileRights } from './output-file.ts';
 import { type LoadTelemetry, startTelemetry, type Telemetry, type TelemetryStats } from './telemetry.ts';
 
 export interface ServiceStats {
@@ -43,7 +43,7 @@ export async function startService(
   load: LoadTelemetry,
 ): Promise<Service> {
   const telemetry = await startTelemetry(options, log, load);
-  const record = options.record === undefined ? undefined : openRecord(options.record, log);
+  const record = options.record === undefined ? undefined : openRecord(options.record, recordRights(options), log);
   const mirroring =
     options.urls.length === 0 ? undefined : await startMirror(mirror, record, notice, telemetry?.tracer);
   if (mirroring !== undefined) telemetry?.watch(() => mirroring.stats());
@@ -69,10 +69,11 @@ export async function startService(
 }
 
 /** @throws AgentError `log-file` */
-function openRecord(path: string, log: Log): LineFile {
+function openRecord(path: string, rights: FileRights | undefined, log: Log): LineFile {
   const name = path === '-' ? 'on standard output' : path;
   try {
     return new LineFile(path, {
+      rights,
       onLosing: (why) => log(`the record ${name} loses lines: ${why}`),
       onRecovered: (lost) => log(`the record ${name} is written again; ${lost} lines of it were lost`),
     });
@@ -129,6 +130,12 @@ async function close(
   await Promise.all([record?.close(), telemetry?.close()]);
 }
 
-function listenOptions({ address, port, backlog }: MirrorAgentOptions): ListenOptions {
-  return address.startsWith('unix:') ? { path: address.slice(5), backlog } : { host: address, port, backlog };
+/** Of a record that is made: without a mode those of any file of lines. */
+function recordRights({ recordMode, account }: MirrorAgentOptions): FileRights | undefined {
+  return recordMode === undefined ? undefined : { mode: recordMode, owner: account };
+}
+
+function listenOptions({ address, port, backlog, socketMode, account }: MirrorAgentOptions): ListenOptions {
+  if (!address.startsWith('unix:')) return { host: address, port, backlog };
+  return { path: address.slice(5), backlog, mode: socketMode, owner: account };
 }

@@ -1,4 +1,5 @@
 /** The time between start and end: signals, figures, the admin pages, the end itself. */
+import { shownUrl } from '../mirror/shown-url.ts';
 import type { AdminPages } from './admin.ts';
 import { MirrorHealth, OBSERVE_MS } from './health.ts';
 import type { Log } from './log-file.ts';
@@ -13,6 +14,8 @@ import type { Workforce } from './workforce.ts';
 export interface ServingHooks {
   /** Resolves with the reason to end. */
   readonly told: Promise<string>;
+  /** All is open for which more rights may be needed than for the rest. @throws AgentError */
+  opened(): void;
   /** Everything is up. */
   ready(): Promise<void>;
   reopenLog(): Promise<void>;
@@ -31,10 +34,11 @@ export async function serve(
   const observe = async () => health.observe((await totals(work)).mirror, performance.now());
   const unready = async () => (healthy ? await reasonsOf(options, work, health) : ['the agent stops']);
   const stopAdmin = await serveAdmin(options, work, { healthy: () => healthy, unready });
+  hooks.opened();
   process.on('SIGHUP', () => void reopen(work, log, hooks));
   const monitor = options.monitorMs === undefined ? undefined : setInterval(() => void figures(), options.monitorMs);
   const figures = async () => log(formatFigures(await totals(work)));
-  log(`ready on ${describeAddress(options)}, mirroring to ${options.urls.join(', ') || 'nowhere'}`);
+  log(`ready on ${describeAddress(options)}, mirroring to ${options.urls.map(shownUrl).join(', ') || 'nowhere'}`);
   await hooks.ready();
   await tellSystemd('READY=1', log);
   const why = await hooks.told;
@@ -79,7 +83,7 @@ async function reasonsOf({ urls }: MirrorAgentOptions, work: Workforce, health: 
 }
 
 async function serveAdmin(
-  { admin }: MirrorAgentOptions,
+  { admin, socketMode, account }: MirrorAgentOptions,
   work: Workforce,
   { healthy, unready }: Pick<AdminPages, 'healthy' | 'unready'>,
 ): Promise<() => void> {
@@ -88,12 +92,13 @@ async function serveAdmin(
     import('./admin.ts'),
     import('../mirror/statistics.ts'),
   ]);
-  const server = await startAdmin(parseAddress(admin), {
+  const answers = {
     healthy: () => healthy() && work.size > 0,
     unready,
     metrics: async () => renderMetrics(await totals(work), LATENCY_BOUNDS_MS),
     stats: () => totals(work),
-  });
+  };
+  const server = await startAdmin(parseAddress(admin), answers, { mode: socketMode, owner: account });
   return () => {
     server.close();
     server.closeAllConnections();

@@ -1,8 +1,16 @@
 /** Paths of unix sockets. */
 import { once } from 'node:events';
-import { lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, lchownSync, lstatSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { AgentError } from './errors.ts';
+import { isRoot, type Owner } from './privileges.ts';
+
+export interface SocketRights {
+  /** Of a unix socket; without it what the umask leaves of all. */
+  readonly mode?: number | undefined;
+  /** Whose a unix socket becomes that root makes, and whose place besides that of root's root takes. */
+  readonly owner?: Owner | undefined;
+}
 
 /** Room of the system for a path. Node cuts off what is longer, without a word. */
 const MAX_PATH_BYTES = 107;
@@ -12,7 +20,7 @@ const MAX_PATH_BYTES = 107;
  * the path is somebody's.
  * @throws AgentError `listen`
  */
-export async function claimSocketPath(path: string): Promise<void> {
+export async function claimSocketPath(path: string, { owner }: SocketRights = {}): Promise<void> {
   const bytes = Buffer.byteLength(path);
   if (bytes > MAX_PATH_BYTES) {
     throw new AgentError(
@@ -23,12 +31,33 @@ export async function claimSocketPath(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (!found.isSocket()) throw new AgentError('listen', `cannot listen on ${path}: it exists and is no socket`);
+  if (isRoot() && found.uid !== 0 && found.uid !== owner?.uid)
+    throw new AgentError('listen', `cannot listen on ${path}: it exists and belongs to uid ${found.uid}`);
   const probe = connect({ path });
   try {
     await once(probe, 'connect');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') unlinkSync(path);
+    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') removeStale(path);
   } finally {
     probe.destroy();
   }
+}
+
+function removeStale(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new AgentError(
+      'listen',
+      `cannot listen on ${path}: nobody answers there, but it cannot be removed (${code})`,
+    );
+  }
+}
+
+/** Of a socket that listens. Another process may have made it, so its mode is set once more. */
+export function settleSocket(path: string, { mode, owner }: SocketRights): void {
+  if (!lstatSync(path).isSocket()) return;
+  if (mode !== undefined) chmodSync(path, mode);
+  if (owner !== undefined && isRoot()) lchownSync(path, owner.uid, owner.gid);
 }

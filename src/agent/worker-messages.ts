@@ -1,4 +1,6 @@
+import type { MirrorOptions } from '../mirror/options.ts';
 import type { NoticeKind } from './notices.ts';
+import type { MirrorAgentOptions } from './options.ts';
 import type { WorkerStats } from './workforce.ts';
 
 /** What a worker tells the process that started it. */
@@ -11,4 +13,16 @@ export type FromWorker =
   | { readonly type: 'notice'; readonly line: string; readonly kind: NoticeKind }
   | { readonly type: 'stats'; readonly stats: WorkerStats };
 
-export type ToWorker = { readonly type: 'stats' } | { readonly type: 'reopen' } | { readonly type: 'stop' };
+/** The first thing a worker is told: its arguments, which everybody can read, do not say all of it. */
+export interface StartMessage {
+  readonly type: 'start';
+  readonly options: MirrorAgentOptions;
+  /** Its share. */
+  readonly mirror: MirrorOptions;
+}
+
+export type ToWorker =
+  | StartMessage
+  | { readonly type: 'stats' }
+  | { readonly type: 'reopen' }
+  | { readonly type: 'stop' };

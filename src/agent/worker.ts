@@ -1,18 +1,12 @@
 /** The life of a worker process: does the work, reports to the process that started it, goes with it. */
-import type { MirrorOptions } from '../mirror/options.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { noticeOnce } from './notices.ts';
-import type { MirrorAgentOptions } from './options.ts';
+import { become } from './privileges.ts';
 import type { LoadTelemetry } from './telemetry.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import type { FromWorker, StartMessage, ToWorker } from './worker-messages.ts';
 import { startInProcess, type Workforce } from './workforce.ts';
 
-/** @param readMirrorOptions may throw */
-export async function runWorker(
-  options: MirrorAgentOptions,
-  readMirrorOptions: () => MirrorOptions,
-  load: LoadTelemetry,
-): Promise<void> {
+export async function runWorker(load: LoadTelemetry): Promise<void> {
   const log = (line: string) => tell({ type: 'log', line });
   const notice = noticeOnce((line, kind) => tell({ type: 'notice', line, kind }));
   let work: Workforce | undefined;
@@ -30,19 +24,23 @@ export async function runWorker(
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) process.on(signal, () => void stop());
   for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {});
   process.on('disconnect', () => void stop());
+  const start = async ({ options, mirror }: StartMessage) => {
+    try {
+      work = await startInProcess(options, mirror, log, notice, load);
+      if (options.account !== undefined) become(options.account);
+    } catch (error) {
+      tell({ type: 'failed', message: (error as Error).message, exitCode: exitCodeOf(error) });
+      return;
+    }
+    process.on('uncaughtExceptionMonitor', (error) => log(`crash: ${error.stack}`));
+    tell({ type: 'ready' });
+  };
   process.on('message', (message: ToWorker) => {
-    if (message.type === 'stop') void stop();
+    if (message.type === 'start') void start(message);
+    else if (message.type === 'stop') void stop();
     else if (message.type === 'stats') void report(work);
     else work?.reopen().catch((error) => log(error.message));
   });
-  try {
-    work = await startInProcess(options, readMirrorOptions(), log, notice, load);
-  } catch (error) {
-    tell({ type: 'failed', message: (error as Error).message, exitCode: exitCodeOf(error) });
-    return;
-  }
-  process.on('uncaughtExceptionMonitor', (error) => log(`crash: ${error.stack}`));
-  tell({ type: 'ready' });
 }
 
 async function report(work: Workforce | undefined): Promise<void> {

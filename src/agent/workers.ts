@@ -4,7 +4,7 @@ import { AgentError } from './errors.ts';
 import type { Log } from './log-file.ts';
 import { type Notice, noticeOnce } from './notices.ts';
 import { addUp, withoutGauges } from './totals.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import type { FromWorker, StartMessage, ToWorker } from './worker-messages.ts';
 import { NOTHING, type WorkerStats, type Workforce } from './workforce.ts';
 
 /** How often workers report, so that one that dies leaves its figures. */
@@ -24,9 +24,6 @@ const MAX_DELAY_MS = 5_000;
  * more threads to collect it.
  */
 const LEAN = ['--max-semi-space-size=1', '--v8-pool-size=1'];
-
-/** In the environment of a worker: which of them it is, from 1. */
-export const WORKER_NUMBER = 'SPOA_MIRROR_WORKER';
 
 /** A worker could not start; the program ends with its exit code. */
 export class WorkerFailure extends Error {
@@ -55,10 +52,19 @@ interface Seat {
 /**
  * @param graceMs what each of them may take to stop, first to answer, then to mirror
  * @param lastMs what it may take after that, to send its telemetry
+ * @param brief what a worker is told, by its number from 1
+ * @param args what it shows as its arguments; it does not read them
  * @throws WorkerFailure when the first of them cannot start
  */
-export async function startWorkers(count: number, graceMs: number, lastMs: number, log: Log): Promise<Workforce> {
-  const crew = new Crew(log, 2 * graceMs + lastMs + MARGIN_MS);
+export async function startWorkers(
+  count: number,
+  graceMs: number,
+  lastMs: number,
+  log: Log,
+  brief: (number: number) => StartMessage,
+  args: readonly string[],
+): Promise<Workforce> {
+  const crew = new Crew(log, 2 * graceMs + lastMs + MARGIN_MS, brief, args);
   await crew.start(count);
   return crew;
 }
@@ -67,6 +73,7 @@ class Crew implements Workforce {
   readonly #log: Log;
   readonly #notice: Notice;
   readonly #patienceMs: number;
+  readonly #brief: (number: number) => StartMessage;
   readonly #seats: Seat[] = [];
   #gone: WorkerStats = NOTHING;
   #gathering: Promise<readonly WorkerStats[]> | undefined;
@@ -75,14 +82,14 @@ class Crew implements Workforce {
   restarted = 0;
   lost = 0;
 
-  constructor(log: Log, patienceMs: number) {
+  constructor(log: Log, patienceMs: number, brief: (number: number) => StartMessage, args: readonly string[]) {
     this.#log = log;
     this.#notice = noticeOnce(log);
     this.#patienceMs = patienceMs;
+    this.#brief = brief;
     // In turn, on every platform: HAProxy's few long connections would be spread badly by the system.
     cluster.schedulingPolicy = cluster.SCHED_RR;
-    // Workers find relative names where this process did: a daemon goes to /.
-    cluster.setupPrimary({ execArgv: [...LEAN, ...process.execArgv], cwd: process.cwd() });
+    cluster.setupPrimary({ execArgv: [...LEAN, ...process.execArgv], args: [...args] });
   }
 
   get size(): number {
@@ -163,7 +170,7 @@ class Crew implements Workforce {
   }
 
   #fork(number: number, delayMs: number): Seat {
-    const worker = cluster.fork({ [WORKER_NUMBER]: String(number) });
+    const worker = cluster.fork();
     const seat: Seat = {
       number,
       worker,
@@ -176,6 +183,7 @@ class Crew implements Workforce {
     };
     worker.on('message', (message: FromWorker) => this.#hear(seat, message));
     worker.on('error', (error) => this.#log(`worker ${number}: ${error.message}`));
+    worker.send(this.#brief(number));
     return seat;
   }
 

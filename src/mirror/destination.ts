@@ -178,8 +178,8 @@ export class Destination implements Work {
     };
   }
 
-  #pathOf({ rejection, path }: MirrorRequest): string {
-    return readable(isUnusable(rejection) ? path : joinPrefix(this.#target.prefix, path));
+  #pathOf({ rejection, shownPath }: MirrorRequest): string {
+    return readable(isUnusable(rejection) ? shownPath : joinPrefix(this.#target.prefix, shownPath));
   }
 
   stats(): DestinationStats {

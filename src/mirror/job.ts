@@ -52,8 +52,9 @@ const OVERHEAD_BYTES = 1024;
 const ARGUMENT_BYTES = 128;
 
 /** All texts are counted: a peer may make any of them as long as a frame. */
-function sizeOf({ method, path, headers, host, uniqueId, body, others }: MirrorRequest): number {
+function sizeOf({ method, path, shownPath, headers, host, uniqueId, body, others }: MirrorRequest): number {
   let bytes = method.length + path.length + headers.length + (body?.length ?? 0);
+  if (shownPath !== path) bytes += shownPath.length;
   bytes += (host?.length ?? 0) + (uniqueId?.length ?? 0);
   if (others === undefined) return bytes;
   for (const [name, value] of others) {

@@ -19,6 +19,8 @@ export interface MirrorOptions {
   readonly stripHeaders?: readonly string[] | undefined;
   /** Replace what the client sent. */
   readonly setHeaders?: readonly (readonly [name: string, value: string])[] | undefined;
+  /** Records and spans have the names of a query alone; the mirror gets all of it. */
+  readonly redactQuery?: boolean | undefined;
   /** Carries arg_uid: `x-unique-id`. */
   readonly uniqueIdHeader?: string | undefined;
   /** Host becomes the destination's (true) or this text; false keeps production's. */
@@ -86,6 +88,7 @@ const DEFAULTS = {
   maxResponseBytes: 1024 * 1024,
   gatherMs: 2,
   http2: false,
+  redactQuery: false,
   pipelining: true,
   connectionAgeMs: 60_000,
 };

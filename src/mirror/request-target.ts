@@ -29,3 +29,13 @@ export function parseTarget(method: string, text: string): RequestTarget | undef
 export function joinPrefix(prefix: string, path: string): string {
   return path === '*' ? path : prefix + path;
 }
+
+/**
+ * The path with `*` for every value of its query: `/a?token=1&x=2` is `/a?token=*&x=*`. A part without `=` may be a value as
+ * well as a name, so it is `*` too.
+ */
+export function redactQuery(path: string): string {
+  const query = path.indexOf('?') + 1;
+  if (query === 0) return path;
+  return path.slice(0, query) + path.slice(query).replace(/([^&;=]+=)[^&;]*|[^&;]+/g, '$1*');
+}

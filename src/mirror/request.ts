@@ -5,7 +5,7 @@ import { type MirrorArguments, readText } from './arguments.ts';
 import type { Settings } from './options.ts';
 import type { RecordArgument, RejectionCode } from './record.ts';
 import { type HeaderBlock, type HeaderRules, HOP_BY_HOP, writeHeaders } from './request-headers.ts';
-import { parseTarget } from './request-target.ts';
+import { parseTarget, redactQuery } from './request-target.ts';
 import { isFieldValue, isToken } from './syntax.ts';
 import { TEXT_BOUNDS } from './text-bounds.ts';
 import type { TraceContext } from './tracing.ts';
@@ -15,6 +15,8 @@ export interface MirrorRequest {
   readonly method: string;
   /** Origin-form or `*`, without a destination's prefix; the client's own text when it was rejected for it. */
   readonly path: string;
+  /** The same as records and spans have it. */
+  readonly shownPath: string;
   /** Header lines, each with its CRLF: nothing about this hop, content-length as the body is. */
   readonly headers: string;
   /** What Host shall say when `headers` has none; undefined leaves it to the destination. */
@@ -35,6 +37,7 @@ export interface MirrorRequest {
 
 export interface RequestRules extends HeaderRules {
   readonly skipTruncated: boolean;
+  readonly redactQuery: boolean;
   /** A header that is set takes the place of arg_uid too. */
   readonly sendsUniqueId: boolean;
   readonly host: string | undefined;
@@ -49,6 +52,7 @@ export function requestRules(settings: Settings, traceContext: TraceContext = 'p
     dropHost: rewriteHost !== false,
     host: typeof rewriteHost === 'string' ? rewriteHost : undefined,
     sendsUniqueId: !setHeaders.some(([name]) => name.toLowerCase() === uniqueIdHeader),
+    redactQuery: settings.redactQuery,
     skipTruncated: settings.truncatedBody === 'skip',
     replaced: REPLACED[traceContext],
   };
@@ -71,10 +75,12 @@ export function buildRequest(args: MirrorArguments, rules: RequestRules): Mirror
   const headers = readHeaders(args.headers);
   const block =
     headers && writeHeaders(headers, method, bodyBytes, rules.sendsUniqueId ? uniqueId?.header : undefined, rules);
+  const path = target?.path ?? text;
   const truncated = (block?.announced ?? 0) > bodyBytes;
   return {
     method,
-    path: target?.path ?? text,
+    path,
+    shownPath: rules.redactQuery ? redactQuery(path) : path,
     headers: block?.lines ?? '',
     host: rules.host ?? (rules.dropHost ? undefined : target?.authority),
     hasHost: block?.hasHost ?? false,

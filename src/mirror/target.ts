@@ -1,6 +1,7 @@
 import { MirrorError } from './errors.ts';
 import type { ProxyOptions } from './options.ts';
 import { credentialsOf } from './proxy-headers.ts';
+import { shownUrl } from './shown-url.ts';
 
 /** Where requests go: a destination URL taken apart. */
 export interface Target {
@@ -22,7 +23,7 @@ export interface Target {
 export function parseDestination(text: string, proxy?: ProxyOptions): Target {
   const url = parseHttpUrl(text, 'destination');
   if (url.username !== '' || url.password !== '')
-    throw new MirrorError(`the destination ${url.origin} has credentials, set a header instead`);
+    throw new MirrorError(`the destination ${url.origin} has credentials: set a header instead, from a file`);
   if (url.search !== '' || url.hash !== '') throw new MirrorError(`the destination ${url.origin} has more than a path`);
   const secure = url.protocol === 'https:';
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
@@ -40,7 +41,7 @@ export function parseDestination(text: string, proxy?: ProxyOptions): Target {
 function parseHttpUrl(text: string, what: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
-    throw new MirrorError(`the ${what} ${JSON.stringify(text)} is not an http:// or https:// URL`);
+    throw new MirrorError(`the ${what} ${JSON.stringify(shownUrl(text))} is not an http:// or https:// URL`);
   return url;
 }
 

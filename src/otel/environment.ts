@@ -142,7 +142,7 @@ function parseEndpoint({ name, text }: Named): URL {
 }
 
 function hideCredentials(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, '//***@');
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
 }
 
 function basicCredentials({ username, password }: URL): string {

@@ -60,8 +60,8 @@ function isUnusable({ rejection }: MirrorRequest): boolean {
 }
 
 /** `*` asks about the server as a whole. */
-function pathOf({ path }: MirrorRequest): string {
-  return path === '*' ? '' : path;
+function pathOf({ shownPath }: MirrorRequest): string {
+  return shownPath === '*' ? '' : shownPath;
 }
 
 /** OTLP has 64 bits, the SDK has numbers: what does not fit is text. */

@@ -218,7 +218,7 @@ test('an entry of the log is one line that moves no cursor', () => {
 });
 
 test('files that are no certificate or key are refused before anything starts', async () => {
-  const garbage = Buffer.from('garbage');
+  const garbage = 'garbage';
   await assert.rejects(checkPem({ ca: garbage }), { code: 'usage', message: /^--ca cannot be used/ });
   await assert.rejects(checkPem({ cert: garbage }), { code: 'usage', message: /^--cert or --key cannot be used/ });
   await assert.rejects(checkPem({ key: garbage }), { code: 'usage', message: /^--cert or --key cannot be used/ });

@@ -66,6 +66,12 @@ const MEANINGS: readonly (readonly [line: string | readonly string[], differs: P
     },
   ],
   ['-r0 --record - --admin 127.0.0.1:9100 --grace 2s', { record: '-', admin: '127.0.0.1:9100', graceMs: 2000 }],
+  ['-r0 --record-mode 0600 --socket-mode 660', { recordMode: 0o600, socketMode: 0o660 }],
+  ['-r0 --user spoa --group 99 --redact-query', { user: 'spoa', group: '99', mirror: { redactQuery: true } }],
+  [
+    ['-r0', '--set-header', '@/etc/a', '-H@b', '--set-header', 'X: @c'],
+    { headerFiles: { mirror: ['/etc/a'], proxy: ['b'] }, setHeaders: [['X', '@c']] },
+  ],
   ['-r0 --sample 10%', { mirror: { sample: 0.1 } }],
   [
     '-r0 --sample 0.25 --truncated skip --drop OLDEST',
@@ -152,6 +158,10 @@ const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exi
   [['-r0', '--set-header', 'X\r\nY: 1'], /^invalid header/, 64],
   [['-r0', '--set-header', 'X: 1\r\nY: 2'], /^invalid header/, 64],
   [['-r0', '--queue', '0'], /^invalid queue/, 64],
+  [['-r0', '--record-mode', '1640'], /^invalid record-mode, not three octal digits as 0640: '1640'/, 64],
+  [['-r0', '--socket-mode', 'rw'], /^invalid socket-mode/, 64],
+  [['-r0', '--user', ''], /^user not defined/, 64],
+  [['-r0', '--group='], /^group not defined/, 64],
   [['-r0', '--drop', 'all'], /^invalid drop, one of newest, oldest/, 64],
   [['-r0', '--admin', 'nowhere'], /^invalid address/, 64],
 ];
@@ -191,10 +201,10 @@ test('addresses', () => {
 });
 
 test('the mirror gets its share', () => {
-  const options = mirrorOptions(run('-r0 -u http://a/ --sample 50% --insecure'), { ca: Buffer.from('pem') });
+  const options = mirrorOptions(run('-r0 -u http://a/ --sample 50% --insecure'), { ca: 'pem' });
   assert.deepEqual(options.destinations, ['http://a/']);
   assert.equal(options.sample, 0.5);
-  assert.deepEqual(options.tls, { insecure: true, ca: Buffer.from('pem') });
+  assert.deepEqual(options.tls, { insecure: true, ca: 'pem' });
   assert.equal(options.proxy, undefined);
 });
 

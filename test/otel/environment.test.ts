@@ -108,7 +108,13 @@ for (const [env, given, code, message] of REFUSED) {
 }
 
 test('an error does not tell secrets', () => {
-  for (const given of [{ endpoint: 'ftp://u:secret@c' }, { headers: ['token:secret'] }, { headers: ['x=secret%'] }]) {
+  for (const given of [
+    { endpoint: 'ftp://u:secret@c' },
+    { endpoint: 'u:secret@c' },
+    { endpoint: 'http://u:x@y:secret/@c' },
+    { headers: ['token:secret'] },
+    { headers: ['x=secret%'] },
+  ]) {
     assert.throws(
       () => read({}, given),
       (error: OtelError) => !`${error.message}${error.hint}`.includes('secret'),

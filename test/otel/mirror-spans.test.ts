@@ -294,3 +294,17 @@ test('the metrics', async () => {
   assert.equal(find('haproxy.spoe.mirror.spans.dropped')[0]?.value, 0);
   assert.equal(find('haproxy.spoe.mirror.spans.failed')[0]?.value, 0);
 });
+
+test('with --redact-query spans have the names of a query alone; the mirror gets all of it', async () => {
+  const receiver = await HttpReceiver.start();
+  const mirror = await MirrorServer.start();
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+  const agent = await MirroringAgent.start([mirror.url], { env, args: ['--redact-query'] });
+  await agent.notify({ path: '/a?mine=s3cret&b=1' });
+  await agent.close();
+  assert.equal(only(receiver.accepted, CLIENT).attributes['url.full'], `${mirror.url}/a?mine=*&b=*`);
+  assert.deepEqual(
+    mirror.requests.map(({ url }) => url),
+    ['/a?mine=s3cret&b=1'],
+  );
+});

@@ -1,0 +1,50 @@
+/** What is better not on a command line, which every user of the machine can read: from files and the environment. */
+import { readFileSync } from 'node:fs';
+import { parseHeader, usage } from './option-values.ts';
+import { checkTracing, type MirrorAgentOptions } from './options.ts';
+
+/** Stands for -U, as `user:password`. */
+export const PROXY_CREDENTIALS = 'MIRROR_PROXY_USERPWD';
+
+type Header = readonly [name: string, value: string];
+
+/** @throws AgentError `usage` for a file that cannot be read or holds what is no header. No error says what is in it. */
+export function readSecrets(
+  options: MirrorAgentOptions,
+  env: { readonly [name: string]: string | undefined },
+): MirrorAgentOptions {
+  const { headerFiles, proxy } = options;
+  const credentials = proxy.credentials ?? (env[PROXY_CREDENTIALS] || undefined);
+  const complete: MirrorAgentOptions = {
+    ...options,
+    setHeaders: [...options.setHeaders, ...headerFiles.mirror.flatMap((path) => readHeaders('--set-header', path))],
+    proxy: {
+      ...proxy,
+      headers: [...proxy.headers, ...headerFiles.proxy.flatMap((path) => readHeaders('-H', path))],
+      ...(credentials !== undefined && { credentials }),
+    },
+  };
+  const [problem] = checkTracing(complete);
+  if (problem !== undefined) throw usage(problem);
+  return complete;
+}
+
+/** A header a line; empty lines and those that begin with # are left out, as curl does. */
+function readHeaders(option: string, path: string): Header[] {
+  return readLines(option, path).flatMap((line, i) => {
+    if (line.trim() === '' || line.startsWith('#')) return [];
+    try {
+      return [parseHeader(line)];
+    } catch (error) {
+      throw usage(`${option} @${path}, line ${i + 1}: ${(error as Error).message}`);
+    }
+  });
+}
+
+function readLines(option: string, path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split(/\r?\n/);
+  } catch (error) {
+    throw usage(`unable to read ${option} @${path}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
