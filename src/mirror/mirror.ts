@@ -73,8 +73,8 @@ export class Mirror {
     else {
       const request = buildRequest(args, this.#rules);
       const rejection = request.rejection ?? (this.#mayPass() ? undefined : 'dropped-max-rate');
-      const { streamId, frameId, engineId, receivedMs } = context;
-      const own = { streamId, frameId, engineId, receivedMs };
+      const { streamId, frameId, engineId, receivedMs, peer = '' } = context;
+      const own = { streamId, frameId, engineId, receivedMs, peer };
       const trace = this.#tracer?.follow(message.name, own, request);
       for (const destination of this.#destinations) destination.accept(message.name, own, request, rejection, trace);
     }
