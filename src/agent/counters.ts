@@ -77,6 +77,16 @@ export function newAgentStats(): AgentStats {
   };
 }
 
+/** What the entrance adds to the figures of those who serve: connections they never see. */
+export function turnedAway(notAllowed: number, refused: number): AgentStats {
+  return {
+    ...newAgentStats(),
+    connectionsTotal: notAllowed + refused,
+    connectionsNotAllowed: notAllowed,
+    connectionsRefused: refused,
+  };
+}
+
 /** A peer may send any code: those beyond the first few are counted as `other`. */
 const MAX_CODES = 32;
 

@@ -5,6 +5,13 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type MirrorOptions, resolveOptions, shareOf } from '../mirror/options.ts';
 import { isDaemon, startDaemon, tellStarter } from './daemon.ts';
+import {
+  type DescriptorPlan,
+  describeShortage,
+  descriptorNeeds,
+  planDescriptors,
+  readFileLimit,
+} from './descriptors.ts';
 import { AgentError } from './errors.ts';
 import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
 import { formatLogLine, type Log, LogFile, printable } from './log-file.ts';
@@ -34,7 +41,9 @@ export async function runMirrorAgent(
   const options = absolute(line.run);
   if (cluster.isWorker) {
     const part = { number: Number(process.env[WORKER_NUMBER]), of: workerCount(options) };
-    await runWorker(options, () => shareOf(part, mirrorOptions(options, readPem(options))), load);
+    const plan = planOf(options);
+    const mirror = () => shareOf(part, fitted(mirrorOptions(options, readPem(options)), plan));
+    await runWorker(options, mirror, load, plan.haproxy);
     return undefined;
   }
   if (options.daemonize && !isDaemon()) return await startDaemon(complain);
@@ -96,7 +105,8 @@ async function run(options: MirrorAgentOptions, load: LoadTelemetry): Promise<nu
   const told = waitForEnd(options.runtimeMs ?? 0);
   const pem = readPem(options);
   await checkPem(pem);
-  const mirror = mirrorOptions(options, pem);
+  const plan = planOf(options);
+  const mirror = fitted(mirrorOptions(options, pem), plan);
   if (options.proxy.url === undefined) await checkNames(options.urls);
   const pidFile = options.pidFile === undefined ? undefined : new PidFile(options.pidFile, process.pid);
   let logFile: LogFile | undefined;
@@ -116,9 +126,9 @@ async function run(options: MirrorAgentOptions, load: LoadTelemetry): Promise<nu
     });
     // Whoever read the log may be gone.
     stream.on('error', () => {});
-    const work = await startWork(options, mirror, log, load);
+    const work = await startWork(options, mirror, plan, log, load);
     pidFile?.write();
-    await serve(options, work, log, {
+    await serve(options, work, plan.adminConnections, log, {
       told,
       ready: async () => {
         if (isDaemon()) await tellStarter({ type: 'ready' });
@@ -138,9 +148,20 @@ function workerCount({ workers, mirror: { localPorts } }: MirrorAgentOptions): n
   return Math.min(workers, availableParallelism(), ports);
 }
 
+/** @throws AgentError `start` when there are too few file descriptors for anything */
+function planOf(options: MirrorAgentOptions): DescriptorPlan {
+  return planDescriptors(readFileLimit(), descriptorNeeds(options, workerCount(options)));
+}
+
+/** With no more connections than there are file descriptors for. */
+function fitted(mirror: MirrorOptions, { mirrorConnections }: DescriptorPlan): MirrorOptions {
+  return { ...mirror, connections: mirrorConnections };
+}
+
 async function startWork(
   options: MirrorAgentOptions,
   mirror: MirrorOptions,
+  plan: DescriptorPlan,
   log: Log,
   load: LoadTelemetry,
 ): Promise<Workforce> {
@@ -148,9 +169,11 @@ async function startWork(
   for (const warning of options.warnings) log(warning);
   if (options.urls.length === 0) log('no -u is given: requests are acknowledged and mirrored nowhere');
   if (options.insecure) log('--insecure: certificates of the mirror are not verified');
+  const shortage = describeShortage(plan, descriptorNeeds(options, count));
+  if (shortage !== undefined) log(shortage);
   log(`starting ${count} of at most ${options.workers} workers, ${availableParallelism()} cores`);
-  if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load);
+  if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load, plan.haproxy);
   // An option that makes no sense is found here rather than by each worker.
   if (options.urls.length > 0) resolveOptions(mirror);
-  return await startWorkers(count, options.graceMs, options.otel ? TELEMETRY_CLOSE_MS : 0, log);
+  return await startWorkers(count, options, options.otel ? TELEMETRY_CLOSE_MS : 0, plan.maxWaiting, log);
 }

@@ -27,10 +27,18 @@ export interface Peer {
 /** Probes a connection that is silent, so that a peer that vanished is noticed. */
 const KEEP_ALIVE_MS = 30_000;
 
-export async function listen(options: ListenOptions, onSocket: (socket: Socket) => void): Promise<Server> {
+/** @param pauseOnConnect nothing is read here: the sockets are for another process */
+export async function listen(
+  options: ListenOptions,
+  onSocket: (socket: Socket) => void,
+  pauseOnConnect = false,
+): Promise<Server> {
   const { path } = options;
   if (path !== undefined) await claimSocketPath(path);
-  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, onSocket);
+  const server = createServer(
+    { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, pauseOnConnect },
+    onSocket,
+  );
   const address =
     path === undefined ? { port: options.port ?? 0, ...(options.host && { host: options.host }) } : { path };
   server.listen({ ...address, ...(options.backlog !== undefined && { backlog: options.backlog }) });
@@ -41,7 +49,7 @@ export async function listen(options: ListenOptions, onSocket: (socket: Socket) 
     const { code } = error as NodeJS.ErrnoException;
     throw new AgentError('listen', `cannot listen on ${where}: ${describeListenError(code)}`, { cause: error });
   }
-  // An accept that fails, as for want of file descriptors, concerns that connection alone.
+  // An accept that fails concerns that connection alone.
   server.on('error', () => {});
   return server;
 }

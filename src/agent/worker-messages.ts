@@ -8,6 +8,13 @@ export type FromWorker =
   | { readonly type: 'log'; readonly line: string }
   /** Every worker may say the same one. */
   | { readonly type: 'notice'; readonly line: string }
-  | { readonly type: 'stats'; readonly stats: WorkerStats };
+  | { readonly type: 'stats'; readonly stats: WorkerStats }
+  /** It has the connection it was sent. */
+  | { readonly type: 'taken' };
 
-export type ToWorker = { readonly type: 'stats' } | { readonly type: 'reopen' } | { readonly type: 'stop' };
+export type ToWorker =
+  | { readonly type: 'stats' }
+  | { readonly type: 'reopen' }
+  | { readonly type: 'stop' }
+  /** A socket comes with it. */
+  | { readonly type: 'connection'; readonly peer: string };

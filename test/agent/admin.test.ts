@@ -17,6 +17,7 @@ const server = await startAdmin(
     },
     stats: () => Promise.reject(new Error('no worker')),
   },
+  { hosts: ['x'] },
 );
 after(() => server.close());
 
