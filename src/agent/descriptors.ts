@@ -76,7 +76,8 @@ export function planDescriptors(limit: number | undefined, needs: DescriptorNeed
   const mirrorConnections =
     destinations === 0 ? connections : between(1, Math.floor(room / 2 / destinations), connections);
   const left = room - destinations * mirrorConnections;
-  const maxLeaving = between(1, Math.floor(left / 8), DEFAULT_LIMITS.maxLeaving);
+  const spare = Math.max(Math.floor(left / 8), left - DEFAULT_LIMITS.maxConnections);
+  const maxLeaving = between(1, spare, DEFAULT_LIMITS.maxLeaving);
   return {
     limit,
     wanted,

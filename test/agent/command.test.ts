@@ -1,92 +1,15 @@
 /** spoa-mirror as it is installed: exit codes, workers, daemon, signals, files. Sockets are unix ones or chosen by the system. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { type AddressInfo, connect, createServer } from 'node:net';
-import { availableParallelism, tmpdir } from 'node:os';
+import { type AddressInfo, createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { Client, HELLO } from './client.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../bin/spoa-mirror.js', import.meta.url));
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'spoa-mirror-test-'));
-const running = new Set<ChildProcess>();
-after(() => {
-  for (const child of running) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-});
-
-let files = 0;
-const fresh = (name: string) => join(folder, `${files++}-${name}`);
-
-class Run {
-  readonly child: ChildProcess;
-  stdout = '';
-  stderr = '';
-  readonly exit: Promise<number | null>;
-
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd: string = ROOT) {
-    const { NODE_OPTIONS: _, ...inherited } = process.env;
-    this.child = spawn(process.execPath, [PROGRAM, ...args], {
-      cwd,
-      env: { ...inherited, ...env },
-    });
-    running.add(this.child);
-    this.child.stdout?.setEncoding('utf8').on('data', (text) => {
-      this.stdout += text;
-    });
-    this.child.stderr?.setEncoding('utf8').on('data', (text) => {
-      this.stderr += text;
-    });
-    this.exit = once(this.child, 'close').then(([code]) => {
-      running.delete(this.child);
-      return code;
-    });
-  }
-
-  /** Waits for a line of the log. */
-  async says(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.stdout)) {
-      const ended = await Promise.race([once(this.child.stdout as NodeJS.ReadableStream, 'data'), this.exit]);
-      if (typeof ended === 'number' && !pattern.test(this.stdout)) throw new Error(`${this.stdout}${this.stderr}`);
-    }
-  }
-}
-
-async function client(path: string): Promise<Client> {
-  const socket = connect({ path });
-  await once(socket, 'connect');
-  const opened = new Client(socket);
-  opened.hello(HELLO);
-  await opened.until(1);
-  return opened;
-}
-
-function workersOf(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-  return children.filter((each) => readFileSync(`/proc/${each}/cmdline`, 'utf8').includes('spoa-mirror')).map(Number);
-}
+import { test } from 'node:test';
+import { client, folder, fresh, get, Run, workersOf } from './program.ts';
 
 /** Whether there are workers, and a way to find them. */
 const hasWorkers = availableParallelism() > 1 && existsSync('/proc/self');
-
-function get(socketPath: string, path: string): Promise<{ status: number | undefined; body: string }> {
-  return new Promise((resolve, reject) => {
-    request({ socketPath, path, agent: false }, (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (text) => {
-        body += text;
-      });
-      response.on('end', () => resolve({ status: response.statusCode, body }));
-    })
-      .on('error', reject)
-      .end();
-  });
-}
 
 test('help, version, a missing -r', async () => {
   const [help, version, missing] = [new Run(['-h']), new Run(['-V']), new Run([])];
