@@ -77,6 +77,7 @@ class SpopAgent implements Agent {
   readonly #engines = new EngineTable();
   readonly #writers: ByteWriter[] = [];
   #server: Server | undefined;
+  #isListening = false;
   #sweeper: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
@@ -104,13 +105,12 @@ class SpopAgent implements Agent {
 
   async listen(options: ListenOptions): Promise<AddressInfo | string> {
     if (this.#closing !== undefined) throw new AgentError('closed', 'the agent is closed');
-    if (this.#sweeper !== undefined) throw new AgentError('already-listening', 'the agent listens already');
-    this.#sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
+    if (this.#isListening) throw new AgentError('already-listening', 'the agent listens already');
+    this.#isListening = true;
     try {
       this.#server = await listen(options, (socket) => this.accept(socket));
     } catch (error) {
-      clearInterval(this.#sweeper);
-      this.#sweeper = undefined;
+      this.#isListening = false;
       throw error;
     }
     return this.address() as AddressInfo | string;
@@ -144,6 +144,7 @@ class SpopAgent implements Agent {
   accept(socket: Socket, peer: string = peerOf(socket.remoteAddress)): void {
     const { limits } = this.#host;
     const stats = this.#stats;
+    this.#sweeper ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
     stats.connectionsTotal++;
     const hasPlace = this.#crowd.staying < limits.maxConnections || this.#makePlace(peer);
     this.#cutOffLeaving();
@@ -211,6 +212,7 @@ class SpopAgent implements Agent {
     }
     await closed;
     clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
   }
 
   /** While the agent closes, a connection goes as soon as it has had its answers. */

@@ -6,6 +6,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { describeShortage, planDescriptors, readFileLimit } from '../../src/agent/descriptors.ts';
+import { closedPort } from '../mirror/servers.ts';
 import { Client, HELLO, helloFrame } from './client.ts';
 import { fresh, get, Run } from './program.ts';
 
@@ -60,15 +61,6 @@ test('the limit is read', { skip }, () => {
   assert.ok((readFileLimit() ?? 0) > 0);
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** A connection that says HELLO; resolves when it is answered or ended, with the socket. */
 function knock(place: NetConnectOpts): Promise<Socket> {
   return new Promise((resolve) => {
@@ -95,7 +87,7 @@ for (const [how, workers] of [
     await once(mirror, 'listening');
     const url = `http://127.0.0.1:${(mirror.address() as AddressInfo).port}`;
     const path = fresh('agent');
-    const port = how === 'TCP' ? await freePort() : 0;
+    const port = how === 'TCP' ? await closedPort() : 0;
     const place = how === 'TCP' ? { port, host: '127.0.0.1' } : { path };
     const listen = how === 'TCP' ? ['-a', '127.0.0.1', '-p', String(port)] : ['-a', `unix:${path}`];
     const admin = fresh('admin');

@@ -10,7 +10,7 @@ import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client, HELLO } from './client.ts';
 
-export const PROGRAM = fileURLToPath(new URL('../../bin/spoa-mirror.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../bin/spoa-mirror.js', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const folder = mkdtempSync(join(tmpdir(), 'spoa-mirror-test-'));
 const running = new Set<ChildProcess>();

@@ -1,8 +1,9 @@
 /** No peer takes all connections: who gives way to whom when there is no room for all. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { test } from 'node:test';
+import { createAgent } from '../../src/agent/agent.ts';
 import { peerOf } from '../../src/agent/peers.ts';
 import { Client, HELLO, startAgent } from './client.ts';
 
@@ -131,4 +132,25 @@ test('a peer is an IPv4 address, the network of an IPv6 one, or all of this host
     ['', 'unix'],
   ] as const)
     assert.equal(peerOf(address), peer);
+});
+
+test('a connection that another server accepted is served, and its time runs', async () => {
+  let now = 0;
+  const agent = createAgent({ handlers: {}, clock: () => now });
+  const server = createServer((socket) => agent.accept(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = await Client.open(port, HELLO);
+  client.notify(1);
+  await client.until(2);
+  const silent = await Client.open(port);
+  while (agent.stats().connections < 2) await turn();
+  now = 5_000;
+  assert.equal((await silent.disconnect()).statusCode, 2);
+  silent.close();
+  const closing = agent.close();
+  assert.equal((await client.disconnect()).statusCode, 0);
+  client.close();
+  await closing;
+  server.close();
 });
