@@ -29,7 +29,7 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'admin',
     value: 'ADDRESS',
-    help: 'Serve /healthz, /readyz, /metrics, /stats there: PORT, HOST:PORT, unix:PATH.',
+    help: 'Serve /healthz, /readyz, /metrics, /stats on [HOST:]PORT or unix:PATH.',
     set: (options, value) => {
       parseAddress(value);
       options.admin = value;
