@@ -6,11 +6,13 @@ import { ByteWriter } from '../spop/byte-writer.ts';
 import { SpopStatus } from '../spop/errors.ts';
 import { MIN_MAX_FRAME_SIZE, type Offer } from '../spop/negotiation.ts';
 import { type AgentStats, newAgentStats } from './counters.ts';
+import { Crowd } from './crowd.ts';
 import { EngineTable } from './engines.ts';
 import { AgentError } from './errors.ts';
 import { Dispatcher, type MessageHandlers, type OnError } from './handlers.ts';
 import { type AgentLimits, DEFAULT_LIMITS } from './limits.ts';
 import { addressOf, attach, type ListenOptions, listen } from './listener.ts';
+import { peerOf } from './peers.ts';
 import { Session } from './session.ts';
 import type { SessionHost } from './session-host.ts';
 
@@ -47,6 +49,8 @@ export interface CloseOptions {
 export interface Agent {
   /** @throws AgentError `listen` when the address is not to be had, `already-listening`, `closed` */
   listen(options: ListenOptions): Promise<AddressInfo | string>;
+  /** Serves a connection somebody else accepted. `peer` is whose it is, for the shares; its address tells by default. */
+  accept(socket: Socket, peer?: string): void;
   /** Accepts nothing more, answers what has come, says AGENT-DISCONNECT 0 to everybody. Joins a close under way. */
   close(options?: CloseOptions): Promise<void>;
   address(): AddressInfo | string | null;
@@ -69,9 +73,11 @@ class SpopAgent implements Agent {
   readonly #host: SessionHost;
   readonly #stats = newAgentStats();
   readonly #sessions = new Set<Session>();
+  readonly #crowd = new Crowd();
   readonly #engines = new EngineTable();
   readonly #writers: ByteWriter[] = [];
   #server: Server | undefined;
+  #isListening = false;
   #sweeper: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
@@ -85,7 +91,11 @@ class SpopAgent implements Agent {
       clock: options.clock ?? (() => performance.now()),
       borrowWriter: () => this.#writers.pop() ?? new ByteWriter(),
       returnWriter: (writer) => this.#writers.push(writer),
-      joined: (session) => this.#engines.add(session),
+      joined: (session) => {
+        this.#crowd.joined(session);
+        this.#engines.add(session);
+      },
+      leaves: (session) => this.#crowd.leaves(session),
       sibling: (session) => this.#engines.sibling(session),
       settled: (session) => this.#settled(session),
       onHello: options.onHello ?? (() => {}),
@@ -95,13 +105,12 @@ class SpopAgent implements Agent {
 
   async listen(options: ListenOptions): Promise<AddressInfo | string> {
     if (this.#closing !== undefined) throw new AgentError('closed', 'the agent is closed');
-    if (this.#sweeper !== undefined) throw new AgentError('already-listening', 'the agent listens already');
-    this.#sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
+    if (this.#isListening) throw new AgentError('already-listening', 'the agent listens already');
+    this.#isListening = true;
     try {
-      this.#server = await listen(options, (socket) => this.#onSocket(socket));
+      this.#server = await listen(options, (socket) => this.accept(socket));
     } catch (error) {
-      clearInterval(this.#sweeper);
-      this.#sweeper = undefined;
+      this.#isListening = false;
       throw error;
     }
     return this.address() as AddressInfo | string;
@@ -118,29 +127,33 @@ class SpopAgent implements Agent {
 
   stats(): AgentStats {
     const { disconnects, haproxyDisconnects } = this.#stats;
-    return { ...this.#stats, disconnects: { ...disconnects }, haproxyDisconnects: { ...haproxyDisconnects } };
+    return {
+      ...this.#stats,
+      connectionsMax: this.#host.limits.maxConnections,
+      disconnects: { ...disconnects },
+      haproxyDisconnects: { ...haproxyDisconnects },
+    };
   }
 
   sweep(): void {
     const now = this.#host.clock();
+    this.#crowd.refresh();
     for (const session of this.#sessions) session.sweep(now);
   }
 
-  #onSocket(socket: Socket): void {
+  accept(socket: Socket, peer: string = peerOf(socket.remoteAddress)): void {
     const { limits } = this.#host;
     const stats = this.#stats;
+    this.#sweeper ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
     stats.connectionsTotal++;
-    if (this.#sessions.size >= 2 * limits.maxConnections) {
-      // Too many even of those that are being told so.
-      stats.connectionsRefused++;
-      socket.destroy();
-      return;
-    }
+    const hasPlace = this.#crowd.staying < limits.maxConnections || this.#makePlace(peer);
+    this.#cutOffLeaving();
     attach(socket, (transport) => {
-      const session = new Session(this.#host, transport);
+      const session = new Session(this.#host, transport, peer);
       this.#sessions.add(session);
+      this.#crowd.add(session);
       stats.connections = this.#sessions.size;
-      if (this.#sessions.size > limits.maxConnections) {
+      if (!hasPlace) {
         stats.connectionsRefused++;
         session.disconnect(SpopStatus.resourceAllocation, `more than ${limits.maxConnections} connections`);
       } else if (this.#closing !== undefined) {
@@ -155,8 +168,27 @@ class SpopAgent implements Agent {
     });
   }
 
+  #makePlace(peer: string): boolean {
+    const session = this.#crowd.whoGivesWayTo(peer, this.#host.clock());
+    if (session === undefined) return false;
+    this.#stats.connectionsGaveWay++;
+    session.giveWay(`more than ${this.#host.limits.maxConnections} connections, another one needs the place`);
+    return true;
+  }
+
+  /** Those that were told to end and take their time make room for the next one, be it only to be told the same. */
+  #cutOffLeaving(): void {
+    const { maxConnections, maxLeaving } = this.#host.limits;
+    while (this.#crowd.staying + this.#crowd.leaving >= maxConnections + maxLeaving) {
+      const session = this.#crowd.takeLeaving();
+      if (session === undefined) return;
+      session.cutOff();
+    }
+  }
+
   #left(session: Session): void {
     session.closed();
+    this.#crowd.remove(session);
     this.#engines.remove(session);
     this.#sessions.delete(session);
     this.#stats.connections = this.#sessions.size;
@@ -180,6 +212,7 @@ class SpopAgent implements Agent {
     }
     await closed;
     clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
   }
 
   /** While the agent closes, a connection goes as soon as it has had its answers. */

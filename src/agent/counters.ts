@@ -5,6 +5,12 @@ export interface AgentStats {
   connectionsTotal: number;
   /** Turned away because there were too many. */
   connectionsRefused: number;
+  /** Ended because another one, of a peer with fewer, needed the place. */
+  connectionsGaveWay: number;
+  /** Turned away because --allow does not name their address. */
+  connectionsNotAllowed: number;
+  /** How many may be open. */
+  connectionsMax: number;
   healthchecks: number;
   /** Complete HELLOs of engines, health checks not among them. */
   hellos: number;
@@ -45,6 +51,9 @@ export function newAgentStats(): AgentStats {
     connections: 0,
     connectionsTotal: 0,
     connectionsRefused: 0,
+    connectionsGaveWay: 0,
+    connectionsNotAllowed: 0,
+    connectionsMax: 0,
     healthchecks: 0,
     hellos: 0,
     notifies: 0,
@@ -65,6 +74,16 @@ export function newAgentStats(): AgentStats {
     cut: 0,
     disconnects: {},
     haproxyDisconnects: {},
+  };
+}
+
+/** What the entrance adds to the figures of those who serve: connections they never see. */
+export function turnedAway(notAllowed: number, refused: number): AgentStats {
+  return {
+    ...newAgentStats(),
+    connectionsTotal: notAllowed + refused,
+    connectionsNotAllowed: notAllowed,
+    connectionsRefused: refused,
   };
 }
 

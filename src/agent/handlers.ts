@@ -10,6 +10,8 @@ export interface NotifyContext {
   readonly frameId: Uint64;
   /** Of HAPROXY-HELLO, when it named one. */
   readonly engineId: string | undefined;
+  /** Whose connection it came over: an IPv4 address, the /64 of an IPv6 one, `unix` for unix sockets. */
+  readonly peer: string;
   /** Milliseconds since 1970 when the bytes came. */
   readonly receivedMs: number;
 }

@@ -4,6 +4,7 @@
  */
 import type { DestinationStats, MirrorStats } from '../mirror/statistics.ts';
 import { isNeverSent, isRefusal } from '../status/mirror-errors.ts';
+import { Episode, seconds } from './episode.ts';
 import type { Log } from './log-file.ts';
 
 /** How often `observe` is to be called. */
@@ -27,8 +28,6 @@ const FORGIVE_MS = 300_000;
 /** They are the agent's own, and yet of now and of this way: a mirror that is too slow, a host without free ports. */
 const OF_THE_WAY: readonly string[] = ['queue-timeout', 'local-address'];
 
-/** The queue drops no more when so many observations in a row saw nothing dropped. */
-const QUIET_STEPS = 10;
 /** So many answers tell whether -u leads to the application at all. */
 const FIRST_ANSWERS = 20;
 
@@ -52,15 +51,6 @@ interface Failing {
   streak: number;
 }
 
-/** What the queue drops at present. */
-interface Dropping {
-  readonly sinceMs: number;
-  /** Requests that were dropped, and all there were, before it began. */
-  readonly droppedBefore: number;
-  readonly allBefore: number;
-  quietSteps: number;
-}
-
 export class DestinationHealth {
   readonly #name: string;
   readonly #log: Log;
@@ -74,14 +64,17 @@ export class DestinationHealth {
   #waiting = 0;
   #neededStreak = MIN_FAILURES;
   #endedMs = Number.NEGATIVE_INFINITY;
-  #dropped = 0;
-  #all = 0;
-  #dropping: Dropping | undefined;
+  readonly #dropping: Episode;
   #isAddressJudged = false;
 
   constructor(name: string, log: Log) {
     this.#name = name;
     this.#log = log;
+    this.#dropping = new Episode({
+      began: ([dropped, all]) => log(`the queue for ${name} is full: ${dropped} of ${all} requests dropped`),
+      ended: ([dropped, all], ms) =>
+        log(`the queue for ${name} drops no more; in ${seconds(ms)} ${dropped} of ${all} requests were dropped`),
+    });
   }
 
   /** @param nowMs of a clock that never goes back */
@@ -110,21 +103,7 @@ export class DestinationHealth {
   #observeDrops({ errors, mirrored }: DestinationStats, nowMs: number): void {
     const dropped = errors['dropped-queue-full'] ?? 0;
     const all = mirrored + Object.values(errors).reduce((sum, count = 0) => sum + count, 0);
-    const more = dropped - this.#dropped;
-    if (this.#dropping === undefined && more > 0) {
-      this.#dropping = { sinceMs: nowMs, droppedBefore: this.#dropped, allBefore: this.#all, quietSteps: 0 };
-      this.#log(`the queue for ${this.#name} is full: ${more} of ${all - this.#all} requests dropped`);
-    } else if (this.#dropping !== undefined) {
-      const { sinceMs, droppedBefore, allBefore } = this.#dropping;
-      this.#dropping.quietSteps = more > 0 ? 0 : this.#dropping.quietSteps + 1;
-      if (this.#dropping.quietSteps >= QUIET_STEPS) {
-        const share = `${dropped - droppedBefore} of ${all - allBefore} requests`;
-        this.#log(`the queue for ${this.#name} drops no more; in ${seconds(nowMs - sinceMs)} ${share} were dropped`);
-        this.#dropping = undefined;
-      }
-    }
-    this.#dropped = Math.max(dropped, this.#dropped);
-    this.#all = Math.max(all, this.#all);
+    this.#dropping.observe([dropped, all], nowMs);
   }
 
   /** Said once: an address that is wrong in its path or host answers, but with nothing that production answers. */
@@ -268,8 +247,4 @@ function describe(failed: number, all: number, reasons: ReadonlyMap<string, numb
   const rest = sorted.slice(MAX_REASONS).reduce((sum, [, count]) => sum + count, 0);
   if (rest > 0) named.push(`others ${rest}`);
   return `${failed} of ${all} requests (${named.join(', ')})`;
-}
-
-function seconds(ms: number): string {
-  return `${Math.max(1, Math.round(ms / 1000))} s`;
 }

@@ -7,6 +7,13 @@ import { dirname, resolve } from 'node:path';
 import { type MirrorOptions, resolveOptions, shareOf } from '../mirror/options.ts';
 import { shownUrl } from '../mirror/shown-url.ts';
 import { isDaemon, optionsOfStarter, startDaemon, tellStarter } from './daemon.ts';
+import {
+  type DescriptorPlan,
+  describeShortage,
+  descriptorNeeds,
+  planDescriptors,
+  readFileLimit,
+} from './descriptors.ts';
 import { AgentError } from './errors.ts';
 import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
 import { formatLogLine, type Log, LogFile, printable } from './log-file.ts';
@@ -21,16 +28,7 @@ import {
 import { isDescriptor } from './output-file.ts';
 import { checkPem, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
-import {
-  become,
-  describeAccount,
-  findAccount,
-  handOverPipes,
-  isRoot,
-  limitRights,
-  mayOpen,
-  withUmask,
-} from './privileges.ts';
+import { become, describeAccount, findAccount, handOverPipes, isRoot, mayOpen, withUmask } from './privileges.ts';
 import { PROXY_CREDENTIALS, readSecrets } from './secrets.ts';
 import { serve, waitForEnd } from './serving.ts';
 import { type LoadTelemetry, TELEMETRY_CLOSE_MS } from './telemetry.ts';
@@ -129,7 +127,8 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
   const told = waitForEnd(given.runtimeMs ?? 0);
   const pem = readPem(given);
   await checkPem(pem);
-  const mirror = mirrorOptions(given, pem);
+  const plan = planOf(given);
+  const mirror = fitted(mirrorOptions(given, pem), plan);
   if (given.proxy.url === undefined) await checkNames(given.urls);
   const account = findAccount(given.user, given.group);
   const options = { ...given, account, recordMode: given.recordMode ?? withUmask(FILE_MODE) };
@@ -155,9 +154,9 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
     });
     // Whoever read the log may be gone.
     stream.on('error', () => {});
-    const work = await startWork(options, mirror, args, log, load);
+    const work = await startWork(options, mirror, plan, args, log, load);
     pidFile?.write();
-    await serve(options, work, log, {
+    await serve(options, work, plan.adminConnections, log, {
       told,
       opened: () => becomeAccount(options, log),
       ready: async () => {
@@ -178,9 +177,20 @@ function workerCount({ workers, mirror: { localPorts } }: MirrorAgentOptions): n
   return Math.min(workers, availableParallelism(), ports);
 }
 
+/** @throws AgentError `start` when there are too few file descriptors for anything */
+function planOf(options: MirrorAgentOptions): DescriptorPlan {
+  return planDescriptors(readFileLimit(), descriptorNeeds(options, workerCount(options)));
+}
+
+/** With no more connections than there are file descriptors for. */
+function fitted(mirror: MirrorOptions, { mirrorConnections }: DescriptorPlan): MirrorOptions {
+  return { ...mirror, connections: mirrorConnections };
+}
+
 async function startWork(
   options: MirrorAgentOptions,
   mirror: MirrorOptions,
+  plan: DescriptorPlan,
   args: readonly string[],
   log: Log,
   load: LoadTelemetry,
@@ -191,22 +201,19 @@ async function startWork(
   if (isRoot() && (options.account?.uid ?? 0) === 0)
     log('this runs as root: --user NAME gives that up when everything is open');
   if (options.insecure) log('--insecure: certificates of the mirror are not verified');
+  const shortage = describeShortage(plan, descriptorNeeds(options, count));
+  if (shortage !== undefined) log(shortage);
   log(`starting ${count} of at most ${options.workers} workers, ${availableParallelism()} cores`);
-  if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load);
+  if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load, plan.haproxy);
   // An option that makes no sense is found here rather than by each worker.
   if (options.urls.length > 0) resolveOptions(mirror);
   const brief = (number: number): StartMessage => ({
     type: 'start',
     options,
     mirror: shareOf({ number, of: count }, mirror),
+    limits: plan.haproxy,
   });
-  // It is this process that makes a unix socket, when the first of them asks for it.
-  const restore = limitRights(options.socketMode);
-  try {
-    return await startWorkers(count, options.graceMs, options.otel ? TELEMETRY_CLOSE_MS : 0, log, brief, args);
-  } finally {
-    restore();
-  }
+  return await startWorkers(count, options, options.otel ? TELEMETRY_CLOSE_MS : 0, plan.maxWaiting, log, brief, args);
 }
 
 /**

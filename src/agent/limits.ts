@@ -1,7 +1,9 @@
 /** What one agent is willing to hold and to wait for. Every bound is there before the first byte is buffered. */
 export interface AgentLimits {
-  /** Open connections; one more is told so with status 13 and closed. */
+  /** Open connections; for one more another one gives way, or it is told so with status 13 and closed. */
   readonly maxConnections: number;
+  /** Connections that were told to end and have not yet; for one more the oldest is cut off. */
+  readonly maxLeaving: number;
   /** Milliseconds from the connection to a complete HAPROXY-HELLO. */
   readonly helloTimeoutMs: number;
   /** Milliseconds without a complete frame or an ACK; 0 waits for ever. */
@@ -29,6 +31,7 @@ const MIB = KIB * KIB;
 
 export const DEFAULT_LIMITS: AgentLimits = {
   maxConnections: 4096,
+  maxLeaving: 4096,
   helloTimeoutMs: 5_000,
   idleTimeoutMs: 300_000,
   stallTimeoutMs: 10_000,

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { AgentError } from './errors.ts';
 import { makingAtMost } from './privileges.ts';
 import type { Transport } from './session-host.ts';
-import { claimSocketPath, type SocketRights, settleSocket } from './socket-path.ts';
+import { claimSocketPath, handOverSocket, type SocketRights } from './socket-path.ts';
 
 /** A TCP port or the path of a unix socket. */
 export interface ListenOptions extends SocketRights {
@@ -28,24 +28,32 @@ export interface Peer {
 /** Probes a connection that is silent, so that a peer that vanished is noticed. */
 const KEEP_ALIVE_MS = 30_000;
 
-export async function listen(options: ListenOptions, onSocket: (socket: Socket) => void): Promise<Server> {
+/** @param pauseOnConnect nothing is read here: the sockets are for another process */
+export async function listen(
+  options: ListenOptions,
+  onSocket: (socket: Socket) => void,
+  pauseOnConnect = false,
+): Promise<Server> {
   const { path } = options;
   if (path !== undefined) await claimSocketPath(path, options);
-  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, onSocket);
+  const server = createServer(
+    { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, pauseOnConnect },
+    onSocket,
+  );
   const address =
     path === undefined ? { port: options.port ?? 0, ...(options.host && { host: options.host }) } : { path };
   try {
     const backlog = options.backlog !== undefined && { backlog: options.backlog };
     makingAtMost(options.mode, () => server.listen({ ...address, ...backlog }));
     await once(server, 'listening');
-    if (path !== undefined) settleSocket(path, options);
+    if (path !== undefined) handOverSocket(path, options);
   } catch (error) {
     server.close();
     const where = path ?? `${options.host ?? '*'}:${options.port ?? 0}`;
     const { code } = error as NodeJS.ErrnoException;
     throw new AgentError('listen', `cannot listen on ${where}: ${describeListenError(code)}`, { cause: error });
   }
-  // An accept that fails, as for want of file descriptors, concerns that connection alone.
+  // An accept that fails concerns that connection alone.
   server.on('error', () => {});
   return server;
 }

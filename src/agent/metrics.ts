@@ -1,6 +1,7 @@
 /** The figures of an agent as Prometheus metrics and as a line. */
 import type { LatencyHistogram, MirrorStats } from '../mirror/statistics.ts';
 import { type MetricFamily, renderExposition, type Sample } from '../prometheus/exposition.ts';
+import type { AdminStats } from './admin.ts';
 import type { ProcessStats } from './process-stats.ts';
 import type { ServiceStats } from './service.ts';
 import type { TelemetryStats } from './telemetry.ts';
@@ -8,6 +9,8 @@ import type { TelemetryStats } from './telemetry.ts';
 /** All workers together. */
 export interface TotalStats extends ServiceStats {
   readonly process: ProcessStats;
+  /** Of --admin, where it is asked. */
+  readonly admin?: AdminStats;
   readonly workers: { readonly running: number; readonly restarted: number; readonly lost: number };
 }
 
@@ -23,6 +26,7 @@ export function renderMetrics(total: TotalStats, bounds: readonly number[]): str
     ...agentFamilies(total),
     ...(mirror === null ? [] : mirrorFamilies(mirror, bounds)),
     ...processFamilies(total),
+    ...(total.admin === undefined ? [] : adminFamilies(total.admin)),
   ]);
 }
 
@@ -30,7 +34,20 @@ function agentFamilies({ agent, record, otel }: TotalStats): MetricFamily[] {
   return [
     single('connections', 'gauge', 'Open connections of HAProxy.', agent.connections),
     single('connections_total', 'counter', 'Connections accepted, health checks included.', agent.connectionsTotal),
+    single('connections_max', 'gauge', 'Connections of HAProxy there is room for.', agent.connectionsMax),
     single('connections_refused_total', 'counter', 'Connections turned away: too many.', agent.connectionsRefused),
+    single(
+      'connections_gave_way_total',
+      'counter',
+      'Connections ended for one of another peer.',
+      agent.connectionsGaveWay,
+    ),
+    single(
+      'connections_not_allowed_total',
+      'counter',
+      'Connections turned away: not in --allow.',
+      agent.connectionsNotAllowed,
+    ),
     single('healthchecks_total', 'counter', 'Health checks answered (option spop-check).', agent.healthchecks),
     single('notifies_total', 'counter', 'NOTIFY frames received.', agent.notifies),
     single('messages_total', 'counter', 'SPOE messages received.', agent.messages),
@@ -96,6 +113,13 @@ function processFamilies({ process: usage, workers }: TotalStats): MetricFamily[
     single('requests_lost_total', 'counter', 'Requests that died with a worker, as far as is known.', workers.lost),
     single('cpu_seconds_total', 'counter', 'CPU time of all processes.', usage.cpuSeconds),
     single('resident_memory_bytes', 'gauge', 'Memory of all processes.', usage.rssBytes),
+  ];
+}
+
+function adminFamilies({ connectionsCut, hostsRefused }: AdminStats): MetricFamily[] {
+  return [
+    single('admin_connections_cut_total', 'counter', 'Connections to --admin ended: too many.', connectionsCut),
+    single('admin_hosts_refused_total', 'counter', 'Requests to --admin for an unknown host.', hostsRefused),
   ];
 }
 

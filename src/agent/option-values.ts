@@ -1,4 +1,5 @@
 /** Texts of the command line → values. A value that is wrong throws, with a sentence for whoever wrote it. */
+import { type Network, parseNetwork } from './allowance.ts';
 import { AgentError } from './errors.ts';
 
 const UNITS: { readonly [unit: string]: number } = {
@@ -76,6 +77,28 @@ export function parseList(text: string): string[] {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+}
+
+/** `10.0.0.0/8,2001:db8::/32,192.0.2.7` */
+export function parseNetworks(text: string): Network[] {
+  const networks = parseList(text).map((item) => {
+    const network = parseNetwork(item);
+    if (network === undefined) throw usage(`invalid network, not ADDRESS or ADDRESS/PREFIX: '${item}'`);
+    return network;
+  });
+  if (networks.length === 0) throw usage('network not defined');
+  return networks;
+}
+
+/** `agent.internal,agent` → in lower case, without the dot of the root. */
+export function parseHostNames(text: string): string[] {
+  const names = parseList(text).map((item) => {
+    const name = item.toLowerCase().replace(/\.$/, '');
+    if (!/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(name)) throw usage(`invalid host name, without a port: '${item}'`);
+    return name;
+  });
+  if (names.length === 0) throw usage('host name not defined');
+  return names;
 }
 
 /** `Name: value`, or with `Name:` an empty one. */

@@ -2,6 +2,7 @@
 import type { MirrorOptions } from '../mirror/options.ts';
 import type { TraceContext } from '../mirror/tracing.ts';
 import type { Capability } from './agent.ts';
+import type { Network } from './allowance.ts';
 import { AgentError } from './errors.ts';
 import { EX_FILE, EX_USAGE } from './exit-codes.ts';
 import { type FoundOption, readOptions } from './getopt.ts';
@@ -15,6 +16,8 @@ export interface MirrorAgentOptions {
   address: string;
   port: number;
   backlog: number;
+  /** Who may connect; everybody when it is empty. */
+  allow: Network[];
   capabilities: Capability[];
   daemonize: boolean;
   pidFile: string | undefined;
@@ -41,6 +44,8 @@ export interface MirrorAgentOptions {
   account: Account | undefined;
   /** `HOST:PORT`, `PORT` or `unix:PATH`. */
   admin: string | undefined;
+  /** Names the admin pages may be asked by, in lower case, beside addresses and localhost. */
+  adminHosts: string[];
   /** Spans and metrics; where they go is for OTEL_* variables to say. */
   otel: boolean;
   /** Undefined when it was not given. */
@@ -140,6 +145,7 @@ function newOptions(): MirrorAgentOptions {
     address: '0.0.0.0',
     port: 12_345,
     backlog: 10,
+    allow: [],
     capabilities: [],
     daemonize: false,
     pidFile: undefined,
@@ -156,6 +162,7 @@ function newOptions(): MirrorAgentOptions {
     group: undefined,
     account: undefined,
     admin: undefined,
+    adminHosts: [],
     otel: false,
     traceContext: undefined,
     graceMs: 5_000,

@@ -7,8 +7,10 @@ import {
   parseChoice,
   parseCount,
   parseHeader,
+  parseHostNames,
   parseList,
   parseMode,
+  parseNetworks,
   parseRatio,
   parseSize,
   parseTime,
@@ -70,10 +72,26 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'admin',
     value: 'ADDRESS',
-    help: 'Serve /healthz, /readyz, /metrics and /stats on HOST:PORT or unix:PATH.',
+    help: 'Serve /healthz, /readyz, /metrics, /stats on [HOST:]PORT or unix:PATH.',
     set: (options, value) => {
       parseAddress(value);
       options.admin = value;
+    },
+  },
+  {
+    long: 'admin-host',
+    value: 'NAME',
+    help: 'Name the admin pages may be asked by; may be repeated.',
+    set: (options, value) => {
+      options.adminHosts.push(...parseHostNames(value));
+    },
+  },
+  {
+    long: 'allow',
+    value: 'CIDR',
+    help: 'Let only these addresses connect, as 10.0.0.0/8; may be repeated.',
+    set: (options, value) => {
+      options.allow.push(...parseNetworks(value));
     },
   },
   {

@@ -28,19 +28,13 @@ export function withUmask(mode: number): number {
 
 /** Takes a step in which nothing is made that has more than these rights, not even for a moment. */
 export function makingAtMost<Result>(mode: number | undefined, step: () => Result): Result {
-  const restore = limitRights(mode);
+  if (mode === undefined) return step();
+  const mask = process.umask(0o777 & ~mode);
   try {
     return step();
   } finally {
-    restore();
+    process.umask(mask);
   }
-}
-
-/** Until the function it gives is called, nothing is made that has more than these rights. */
-export function limitRights(mode: number | undefined): () => void {
-  if (mode === undefined) return () => {};
-  const mask = process.umask(0o777 & ~mode);
-  return () => void process.umask(mask);
 }
 
 /**

@@ -1,21 +1,24 @@
 /** What one worker does: an agent whose messages go to the mirror, whose outcomes go to the record. */
+import type { Socket } from 'node:net';
 import type { Mirror } from '../mirror/mirror.ts';
 import type { MirrorOptions } from '../mirror/options.ts';
 import type { MirrorStats } from '../mirror/statistics.ts';
 import { SpopStatus } from '../spop/errors.ts';
 import { documentedMeaning } from '../status/describe.ts';
 import { type Agent, createAgent, type HelloSizes } from './agent.ts';
-import type { AgentStats } from './counters.ts';
+import { type AgentStats, turnedAway } from './counters.ts';
+import { Entrance, listenOptions } from './entrance.ts';
 import { AgentError } from './errors.ts';
 import type { MessageHandler } from './handlers.ts';
+import type { AgentLimits } from './limits.ts';
 import { LineFile, type RecordStats } from './line-file.ts';
-import type { ListenOptions } from './listener.ts';
 import type { Log } from './log-file.ts';
 import { startMirror } from './mirroring.ts';
 import type { Notice } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { describeOpenError, type FileRights } from './output-file.ts';
 import { type LoadTelemetry, startTelemetry, type Telemetry, type TelemetryStats } from './telemetry.ts';
+import { addUp } from './totals.ts';
 
 export interface ServiceStats {
   readonly agent: AgentStats;
@@ -28,7 +31,12 @@ export interface ServiceStats {
 }
 
 export interface Service {
+  /** Where connections come in, unless another process lets them in. */
+  readonly entrance: Entrance;
+  /** @throws AgentError `listen` */
   listen(): Promise<void>;
+  /** Serves a connection that came in elsewhere; `peer` is whose it is. */
+  accept(socket: Socket, peer: string): void;
   stats(): ServiceStats;
   reopen(): Promise<void>;
   close(): Promise<void>;
@@ -41,6 +49,7 @@ export async function startService(
   log: Log,
   notice: Notice,
   load: LoadTelemetry,
+  limits: Partial<AgentLimits> = {},
 ): Promise<Service> {
   const telemetry = await startTelemetry(options, log, load);
   const record = options.record === undefined ? undefined : openRecord(options.record, recordRights(options), log);
@@ -51,20 +60,27 @@ export async function startService(
     handlers: { '*': handlerOf(mirroring, options.delayMs) },
     capabilities: options.capabilities,
     maxFrameSize: options.maxFrameSize,
+    limits,
     onHello: (sizes) => sayFrameSize(sizes, notice),
     onDisconnect: (by, statusCode) => sayDisconnect(by, statusCode, options.maxFrameSize, notice),
     onError: (error) => log(`internal error: ${error instanceof Error ? error.stack : error}`),
   });
+  const entrance = new Entrance(options.allow, (socket, peer) => agent.accept(socket, peer));
   return {
-    listen: async () => void (await agent.listen(listenOptions(options))),
+    entrance,
+    listen: () => entrance.open(listenOptions(options)),
+    accept: (socket, peer) => agent.accept(socket, peer),
     stats: () => ({
-      agent: agent.stats(),
+      agent: addUp([agent.stats(), turnedAway(entrance.notAllowed, 0)]),
       mirror: mirroring?.stats() ?? null,
       record: record === undefined ? null : { ...record.stats },
       otel: telemetry?.stats() ?? null,
     }),
     reopen: async () => record?.reopen(),
-    close: () => close(agent, mirroring, record, telemetry, options.graceMs),
+    close: () => {
+      entrance.close();
+      return close(agent, mirroring, record, telemetry, options.graceMs);
+    },
   };
 }
 
@@ -133,9 +149,4 @@ async function close(
 /** Of a record that is made: without a mode those of any file of lines. */
 function recordRights({ recordMode, account }: MirrorAgentOptions): FileRights | undefined {
   return recordMode === undefined ? undefined : { mode: recordMode, owner: account };
-}
-
-function listenOptions({ address, port, backlog, socketMode, account }: MirrorAgentOptions): ListenOptions {
-  if (!address.startsWith('unix:')) return { host: address, port, backlog };
-  return { path: address.slice(5), backlog, mode: socketMode, owner: account };
 }

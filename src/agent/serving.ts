@@ -1,6 +1,7 @@
 /** The time between start and end: signals, figures, the admin pages, the end itself. */
 import { shownUrl } from '../mirror/shown-url.ts';
 import type { AdminPages } from './admin.ts';
+import { EntranceHealth } from './entrance-health.ts';
 import { MirrorHealth, OBSERVE_MS } from './health.ts';
 import type { Log } from './log-file.ts';
 import { formatFigures, renderMetrics, type TotalStats } from './metrics.ts';
@@ -25,19 +26,26 @@ export interface ServingHooks {
 export async function serve(
   options: MirrorAgentOptions,
   work: Workforce,
+  adminConnections: number,
   log: Log,
   hooks: ServingHooks,
 ): Promise<void> {
   let healthy = true;
   const health = new MirrorHealth(log);
+  const entranceHealth = new EntranceHealth(work.entrance, log);
   const watch = setInterval(() => void observe(), OBSERVE_MS).unref();
-  const observe = async () => health.observe((await totals(work)).mirror, performance.now());
+  const observe = async () => {
+    const { agent, mirror } = await totals(work);
+    health.observe(mirror, performance.now());
+    entranceHealth.observe(agent, performance.now());
+  };
   const unready = async () => (healthy ? await reasonsOf(options, work, health) : ['the agent stops']);
-  const stopAdmin = await serveAdmin(options, work, { healthy: () => healthy, unready });
+  const stopAdmin = await serveAdmin(options, work, adminConnections, { healthy: () => healthy, unready });
   hooks.opened();
   process.on('SIGHUP', () => void reopen(work, log, hooks));
   const monitor = options.monitorMs === undefined ? undefined : setInterval(() => void figures(), options.monitorMs);
   const figures = async () => log(formatFigures(await totals(work)));
+  if (work.entrance.isOpenToAll) log(OPEN_TO_ALL);
   log(`ready on ${describeAddress(options)}, mirroring to ${options.urls.map(shownUrl).join(', ') || 'nowhere'}`);
   await hooks.ready();
   await tellSystemd('READY=1', log);
@@ -82,23 +90,35 @@ async function reasonsOf({ urls }: MirrorAgentOptions, work: Workforce, health: 
   ];
 }
 
+const OPEN_TO_ALL =
+  'whoever reaches this machine can connect and have requests mirrored: name the addresses of HAProxy with --allow, or ' +
+  'listen on one address with -a';
+
 async function serveAdmin(
-  { admin, socketMode, account }: MirrorAgentOptions,
+  { admin, adminHosts, socketMode, account }: MirrorAgentOptions,
   work: Workforce,
+  maxConnections: number,
   { healthy, unready }: Pick<AdminPages, 'healthy' | 'unready'>,
 ): Promise<() => void> {
   if (admin === undefined) return () => {};
-  const [{ startAdmin }, { LATENCY_BOUNDS_MS }] = await Promise.all([
+  const [{ newAdminStats, startAdmin }, { LATENCY_BOUNDS_MS }] = await Promise.all([
     import('./admin.ts'),
     import('../mirror/statistics.ts'),
   ]);
-  const answers = {
+  const stats = newAdminStats();
+  const all = async () => ({ ...(await totals(work)), admin: stats });
+  const pages = {
     healthy: () => healthy() && work.size > 0,
     unready,
-    metrics: async () => renderMetrics(await totals(work), LATENCY_BOUNDS_MS),
-    stats: () => totals(work),
+    metrics: async () => renderMetrics(await all(), LATENCY_BOUNDS_MS),
+    stats: all,
   };
-  const server = await startAdmin(parseAddress(admin), answers, { mode: socketMode, owner: account });
+  const server = await startAdmin(parseAddress(admin), pages, {
+    hosts: adminHosts,
+    maxConnections,
+    stats,
+    rights: { mode: socketMode, owner: account },
+  });
   return () => {
     server.close();
     server.closeAllConnections();

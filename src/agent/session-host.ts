@@ -29,6 +29,8 @@ export interface SessionHost {
   returnWriter(writer: ByteWriter): void;
   /** HELLO is through: ACKs of other connections of its engine may go over this one. */
   joined(session: Session): void;
+  /** It was told to end, or ends by itself. */
+  leaves(session: Session): void;
   readonly onHello: (sizes: { readonly theirs: number; readonly agreed: number }) => void;
   readonly onDisconnect: (by: 'agent' | 'haproxy', statusCode: number, reason: string) => void;
   /** Its last handler that was busy has returned. */

@@ -20,6 +20,7 @@ import { countCode } from './counters.ts';
 import type { NotifyContext } from './handlers.ts';
 import { HELLO_FRAME_BYTES } from './limits.ts';
 import { Payloads, REFUSED } from './payloads.ts';
+import { LOCAL_PEER } from './peers.ts';
 import type { SessionHost, Transport } from './session-host.ts';
 
 type State = 'greeting' | 'open' | 'closing' | 'closed';
@@ -28,6 +29,8 @@ type State = 'greeting' | 'open' | 'closing' | 'closed';
 const MAX_REASON = 180;
 
 export class Session {
+  /** Whose it is, as in `NotifyContext`. */
+  readonly peer: string;
   readonly #host: SessionHost;
   readonly #transport: Transport;
   readonly #reader: FrameReader;
@@ -49,7 +52,8 @@ export class Session {
   /** Since when the peer leaves ACKs unread. */
   #stalledAt: number | undefined;
 
-  constructor(host: SessionHost, transport: Transport) {
+  constructor(host: SessionHost, transport: Transport, peer: string = LOCAL_PEER) {
+    this.peer = peer;
     this.#host = host;
     this.#transport = transport;
     this.#payloads = new Payloads(host.stats);
@@ -68,6 +72,11 @@ export class Session {
 
   get isAsync(): boolean {
     return this.#agreement?.async === true;
+  }
+
+  /** Milliseconds of the clock: when the last complete frame or ACK was, or it began. */
+  get activeAt(): number {
+    return this.#activeAt;
   }
 
   /** Messages whose handlers have not returned. */
@@ -123,6 +132,17 @@ export class Session {
   goodbye(): void {
     if (this.#state === 'open') this.#parting = true;
     this.disconnect(SpopStatus.normal, 'the agent stops');
+  }
+
+  /** Another connection needs its place. What HAProxy sends until it has read that is taken, as at a goodbye. */
+  giveWay(reason: string): void {
+    if (this.#state === 'open') this.#parting = true;
+    this.disconnect(SpopStatus.resourceAllocation, reason);
+  }
+
+  /** At once, whatever is left to be written. */
+  cutOff(): void {
+    this.#transport.destroy();
   }
 
   /** Says why, then closes. */
@@ -229,7 +249,7 @@ export class Session {
     const messages = readNotify(payload);
     this.#host.stats.notifies++;
     const { streamId, frameId } = header;
-    const context = { streamId, frameId, engineId: this.engineId, receivedMs: this.#receivedMs };
+    const context = { streamId, frameId, engineId: this.engineId, peer: this.peer, receivedMs: this.#receivedMs };
     const actions = this.#host.dispatcher.dispatch(messages, context);
     if (!(actions instanceof Promise)) {
       this.#ack(context, actions);
@@ -353,6 +373,7 @@ export class Session {
   #close(): void {
     this.#state = 'closing';
     this.#activeAt = this.#host.clock();
+    this.#host.leaves(this);
     if (!this.#parting) {
       this.#reader.stop();
       this.#payloads.clear();

@@ -1,6 +1,6 @@
 /** Paths of unix sockets. */
 import { once } from 'node:events';
-import { chmodSync, lchownSync, lstatSync, unlinkSync } from 'node:fs';
+import { lchownSync, lstatSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { AgentError } from './errors.ts';
 import { isRoot, type Owner } from './privileges.ts';
@@ -55,9 +55,7 @@ function removeStale(path: string): void {
   }
 }
 
-/** Of a socket that listens. Another process may have made it, so its mode is set once more. */
-export function settleSocket(path: string, { mode, owner }: SocketRights): void {
-  if (!lstatSync(path).isSocket()) return;
-  if (mode !== undefined) chmodSync(path, mode);
-  if (owner !== undefined && isRoot()) lchownSync(path, owner.uid, owner.gid);
+/** Gives a socket that listens to its owner. */
+export function handOverSocket(path: string, { owner }: SocketRights): void {
+  if (owner !== undefined && isRoot() && lstatSync(path).isSocket()) lchownSync(path, owner.uid, owner.gid);
 }

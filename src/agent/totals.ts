@@ -33,4 +33,12 @@ export function withoutGauges<Stats>(stats: Stats): Stats {
   return visit(stats, '') as Stats;
 }
 
-const GAUGES = new Set(['connections', 'inFlight', 'fragmentBytes', 'queued', 'queuedBytes', 'rssBytes']);
+const GAUGES = new Set([
+  'connections',
+  'connectionsMax',
+  'inFlight',
+  'fragmentBytes',
+  'queued',
+  'queuedBytes',
+  'rssBytes',
+]);

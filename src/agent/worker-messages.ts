@@ -1,4 +1,5 @@
 import type { MirrorOptions } from '../mirror/options.ts';
+import type { AgentLimits } from './limits.ts';
 import type { NoticeKind } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import type { WorkerStats } from './workforce.ts';
@@ -11,7 +12,9 @@ export type FromWorker =
   | { readonly type: 'log'; readonly line: string }
   /** Every worker may say the same one. */
   | { readonly type: 'notice'; readonly line: string; readonly kind: NoticeKind }
-  | { readonly type: 'stats'; readonly stats: WorkerStats };
+  | { readonly type: 'stats'; readonly stats: WorkerStats }
+  /** It has the connection it was sent. */
+  | { readonly type: 'taken' };
 
 /** The first thing a worker is told: its arguments, which everybody can read, do not say all of it. */
 export interface StartMessage {
@@ -19,10 +22,13 @@ export interface StartMessage {
   readonly options: MirrorAgentOptions;
   /** Its share. */
   readonly mirror: MirrorOptions;
+  readonly limits: Partial<AgentLimits>;
 }
 
 export type ToWorker =
   | StartMessage
   | { readonly type: 'stats' }
   | { readonly type: 'reopen' }
-  | { readonly type: 'stop' };
+  | { readonly type: 'stop' }
+  /** A socket comes with it. */
+  | { readonly type: 'connection'; readonly peer: string };

@@ -1,22 +1,24 @@
 /** The life of a worker process: does the work, reports to the process that started it, goes with it. */
+import type { Socket } from 'node:net';
 import { exitCodeOf } from './exit-codes.ts';
 import { noticeOnce } from './notices.ts';
 import { become } from './privileges.ts';
+import { measureProcess } from './process-stats.ts';
+import { type Service, startService } from './service.ts';
 import type { LoadTelemetry } from './telemetry.ts';
 import type { FromWorker, StartMessage, ToWorker } from './worker-messages.ts';
-import { startInProcess, type Workforce } from './workforce.ts';
 
 export async function runWorker(load: LoadTelemetry): Promise<void> {
   const log = (line: string) => tell({ type: 'log', line });
   const notice = noticeOnce((line, kind) => tell({ type: 'notice', line, kind }));
-  let work: Workforce | undefined;
+  let work: Service | undefined;
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
     // Before it works there is nothing to end.
     if (work === undefined) process.exit(0);
-    await work.stop();
+    await work.close();
     await report(work);
     process.exit(0);
   };
@@ -24,9 +26,9 @@ export async function runWorker(load: LoadTelemetry): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) process.on(signal, () => void stop());
   for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {});
   process.on('disconnect', () => void stop());
-  const start = async ({ options, mirror }: StartMessage) => {
+  const start = async ({ options, mirror, limits }: StartMessage) => {
     try {
-      work = await startInProcess(options, mirror, log, notice, load);
+      work = await startService(options, mirror, log, notice, load, limits);
       if (options.account !== undefined) become(options.account);
     } catch (error) {
       tell({ type: 'failed', message: (error as Error).message, exitCode: exitCodeOf(error) });
@@ -35,17 +37,22 @@ export async function runWorker(load: LoadTelemetry): Promise<void> {
     process.on('uncaughtExceptionMonitor', (error) => log(`crash: ${error.stack}`));
     tell({ type: 'ready' });
   };
-  process.on('message', (message: ToWorker) => {
+  process.on('message', (message: ToWorker, socket?: Socket) => {
     if (message.type === 'start') void start(message);
     else if (message.type === 'stop') void stop();
-    else if (message.type === 'stats') void report(work);
+    else if (message.type === 'connection') {
+      // Without a socket it ended on its way. The next one may come in either case.
+      if (socket !== undefined) work?.accept(socket, message.peer);
+      tell({ type: 'taken' });
+    } else if (message.type === 'stats') void report(work);
     else work?.reopen().catch((error) => log(error.message));
   });
 }
 
-async function report(work: Workforce | undefined): Promise<void> {
-  const [stats] = (await work?.stats()) ?? [];
-  if (stats !== undefined) await new Promise<void>((resolve) => tell({ type: 'stats', stats }, resolve));
+async function report(work: Service | undefined): Promise<void> {
+  if (work === undefined) return;
+  const stats = { ...work.stats(), process: measureProcess() };
+  await new Promise<void>((resolve) => tell({ type: 'stats', stats }, resolve));
 }
 
 function tell(message: FromWorker, done: () => void = () => {}): void {

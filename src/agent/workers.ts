@@ -1,8 +1,12 @@
-/** Several processes share one port: node:cluster accepts connections and hands them out in turn. */
+/** Several processes share one port: this one accepts connections and hands them out in turn. */
 import cluster, { type Worker } from 'node:cluster';
+import { turnedAway } from './counters.ts';
+import { Entrance, listenOptions } from './entrance.ts';
 import { AgentError } from './errors.ts';
+import { HandingOut, type Taker } from './handing-out.ts';
 import type { Log } from './log-file.ts';
 import { type Notice, noticeOnce } from './notices.ts';
+import type { MirrorAgentOptions } from './options.ts';
 import { addUp, withoutGauges } from './totals.ts';
 import type { FromWorker, StartMessage, ToWorker } from './worker-messages.ts';
 import { NOTHING, type WorkerStats, type Workforce } from './workforce.ts';
@@ -36,7 +40,7 @@ export class WorkerFailure extends Error {
   }
 }
 
-interface Seat {
+interface Seat extends Taker {
   readonly number: number;
   readonly worker: Worker;
   readonly startedMs: number;
@@ -50,21 +54,23 @@ interface Seat {
 }
 
 /**
- * @param graceMs what each of them may take to stop, first to answer, then to mirror
- * @param lastMs what it may take after that, to send its telemetry
+ * @param lastMs what a worker may take after its grace, to send its telemetry
+ * @param maxWaiting connections that are accepted and have no worker yet
  * @param brief what a worker is told, by its number from 1
  * @param args what it shows as its arguments; it does not read them
- * @throws WorkerFailure when the first of them cannot start
+ * @throws WorkerFailure when one of them cannot start; AgentError `listen`
  */
 export async function startWorkers(
   count: number,
-  graceMs: number,
+  options: MirrorAgentOptions,
   lastMs: number,
+  maxWaiting: number,
   log: Log,
   brief: (number: number) => StartMessage,
   args: readonly string[],
 ): Promise<Workforce> {
-  const crew = new Crew(log, 2 * graceMs + lastMs + MARGIN_MS, brief, args);
+  // Each may take the grace to answer, and again to mirror.
+  const crew = new Crew(options, log, 2 * options.graceMs + lastMs + MARGIN_MS, maxWaiting, brief, args);
   await crew.start(count);
   return crew;
 }
@@ -74,6 +80,9 @@ class Crew implements Workforce {
   readonly #notice: Notice;
   readonly #patienceMs: number;
   readonly #brief: (number: number) => StartMessage;
+  readonly #options: MirrorAgentOptions;
+  readonly #handing: HandingOut;
+  readonly entrance: Entrance;
   readonly #seats: Seat[] = [];
   #gone: WorkerStats = NOTHING;
   #gathering: Promise<readonly WorkerStats[]> | undefined;
@@ -82,13 +91,21 @@ class Crew implements Workforce {
   restarted = 0;
   lost = 0;
 
-  constructor(log: Log, patienceMs: number, brief: (number: number) => StartMessage, args: readonly string[]) {
+  constructor(
+    options: MirrorAgentOptions,
+    log: Log,
+    patienceMs: number,
+    maxWaiting: number,
+    brief: (number: number) => StartMessage,
+    args: readonly string[],
+  ) {
+    this.#options = options;
+    this.#handing = new HandingOut(maxWaiting);
+    this.entrance = new Entrance(options.allow, (socket, peer) => this.#handing.offer(socket, peer));
     this.#log = log;
     this.#notice = noticeOnce(log);
     this.#patienceMs = patienceMs;
     this.#brief = brief;
-    // In turn, on every platform: HAProxy's few long connections would be spread badly by the system.
-    cluster.schedulingPolicy = cluster.SCHED_RR;
     cluster.setupPrimary({ execArgv: [...LEAN, ...process.execArgv], args: [...args] });
   }
 
@@ -98,13 +115,16 @@ class Crew implements Workforce {
   }
 
   async start(count: number): Promise<void> {
-    // The first finds out whether the port is to be had; then the others.
+    // The first finds out whether the options can be used; then the others.
     await this.#seat(1);
     await Promise.all(Array.from({ length: count - 1 }, (_, i) => this.#seat(i + 2)));
+    // Not before all are there: HAProxy's few long connections would not be spread over them.
+    await this.entrance.open(listenOptions(this.#options), true);
     this.#reporter = setInterval(() => this.#check(), REPORT_MS).unref();
   }
 
   #check(): void {
+    this.#handing.check();
     for (const seat of this.#seats) {
       if (!seat.isReady || seat.worker.isDead() || ++seat.unanswered <= MAX_UNANSWERED) continue;
       this.#log(`worker ${seat.number} (pid ${seat.worker.process.pid}) hangs: it is killed`);
@@ -142,7 +162,8 @@ class Crew implements Workforce {
     });
     await Promise.race([Promise.all(answers), late]);
     clearTimeout(timer);
-    return [this.#gone, ...this.#seats.flatMap(({ last }) => last ?? [])];
+    const front = { ...NOTHING, agent: turnedAway(this.entrance.notAllowed, this.#handing.refused) };
+    return [this.#gone, front, ...this.#seats.flatMap(({ last }) => last ?? [])];
   }
 
   async reopen(): Promise<void> {
@@ -152,6 +173,8 @@ class Crew implements Workforce {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#reporter);
+    this.entrance.close();
+    this.#handing.close();
     // Not events.once: an error of one that is just ending, which cannot be told to, would end the waiting.
     const exits = this.#seats
       .filter(({ worker }) => !worker.isDead())
@@ -180,6 +203,14 @@ class Crew implements Workforce {
       last: undefined,
       answered: undefined,
       delayMs,
+      get isAnswering() {
+        return this.unanswered === 0;
+      },
+      give: (socket, peer, done) => {
+        const message: ToWorker = { type: 'connection', peer };
+        // It stays open here until the worker says that it has it.
+        worker.send(message, socket, { keepOpen: true }, done);
+      },
     };
     worker.on('message', (message: FromWorker) => this.#hear(seat, message));
     worker.on('error', (error) => this.#log(`worker ${number}: ${error.message}`));
@@ -202,12 +233,14 @@ class Crew implements Workforce {
       });
     });
     seat.isReady = true;
+    this.#handing.add(seat);
     worker.once('exit', (code, signal) => this.#ended(seat, signal ?? String(code)));
   }
 
   #hear(seat: Seat, message: FromWorker): void {
     if (message.type === 'log') this.#log(message.line);
     if (message.type === 'notice') this.#notice(message.line, message.kind);
+    if (message.type === 'taken') this.#handing.taken(seat);
     if (message.type !== 'stats') return;
     seat.last = message.stats;
     seat.unanswered = 0;
@@ -216,6 +249,7 @@ class Crew implements Workforce {
 
   #ended(seat: Seat, how: string): void {
     seat.answered?.();
+    this.#handing.remove(seat);
     seat.isReady = false;
     const lost = describeLoss(seat.last);
     if (seat.last !== undefined) {

@@ -1,5 +1,7 @@
 import type { MirrorOptions } from '../mirror/options.ts';
 import { newAgentStats } from './counters.ts';
+import type { Entrance } from './entrance.ts';
+import type { AgentLimits } from './limits.ts';
 import type { Log } from './log-file.ts';
 import type { Notice } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
@@ -23,6 +25,8 @@ export const NOTHING: WorkerStats = {
 
 /** Those who do the work: this process, or several others. */
 export interface Workforce {
+  /** Where connections come in. */
+  readonly entrance: Entrance;
   /** Processes that listen and answer. */
   readonly size: number;
   readonly restarted: number;
@@ -41,10 +45,12 @@ export async function startInProcess(
   log: Log,
   notice: Notice,
   load: LoadTelemetry,
+  limits: Partial<AgentLimits>,
 ): Promise<Workforce> {
-  const service = await startService(options, mirror, log, notice, load);
+  const service = await startService(options, mirror, log, notice, load, limits);
   await service.listen();
   return {
+    entrance: service.entrance,
     size: 1,
     restarted: 0,
     lost: 0,

@@ -74,13 +74,14 @@ export class Destination implements Work {
 
   #makeRoom(job: Job): boolean {
     const { maxQueueRequests, maxQueueBytes, dropPolicy } = this.#settings;
-    const isFull = () => this.#queue.length >= maxQueueRequests || this.#bytes + job.bytes > maxQueueBytes;
-    while (isFull()) {
-      // What is on its way cannot be taken back, nor can anything make room for more than there is.
-      const oldest = dropPolicy === 'oldest' && job.bytes <= maxQueueBytes ? this.#queue.shift() : undefined;
-      if (oldest === undefined) return false;
-      this.#bytes -= oldest.bytes;
-      this.#finish(oldest, null, 'dropped-queue-full', job.queuedMs);
+    // Nothing can make room for more than there is.
+    if (job.bytes > maxQueueBytes) return false;
+    while (this.#queue.length >= maxQueueRequests || this.#bytes + job.bytes > maxQueueBytes) {
+      // What is on its way cannot be taken back.
+      const victim = this.#queue.giveUp(dropPolicy, job, maxQueueRequests, maxQueueBytes);
+      if (victim === undefined) return false;
+      this.#bytes -= victim.bytes;
+      this.#finish(victim, null, 'dropped-queue-full', job.queuedMs);
     }
     return true;
   }
@@ -125,11 +126,17 @@ export class Destination implements Work {
   #tick(): void {
     const nowMs = performance.now();
     this.#client.tick(nowMs);
-    while (nowMs - (this.#queue.peek()?.queuedMs ?? nowMs) > this.#settings.totalTimeoutMs) {
-      this.failed(this.take() as Job, 'queue-timeout', nowMs);
-    }
+    this.#expire(nowMs);
     this.#client.pump();
     if (this.#queue.length === 0 && this.#inFlight === 0 && this.#client.connections === 0) this.#stopTicking();
+  }
+
+  #expire(nowMs: number): void {
+    const bornMs = nowMs - this.#settings.totalTimeoutMs;
+    for (let job = this.#queue.shiftOlder(bornMs); job !== undefined; job = this.#queue.shiftOlder(bornMs)) {
+      this.#bytes -= job.bytes;
+      this.#finish(job, null, 'queue-timeout', nowMs);
+    }
   }
 
   #stopTicking(): void {

@@ -7,6 +7,8 @@ export interface MessageContext {
   readonly streamId: number | bigint;
   readonly frameId: number | bigint;
   readonly engineId: string | undefined;
+  /** Whose requests share the queue with those of others; all are of the same when it is left out. */
+  readonly peer?: string;
   /** Wall clock. */
   readonly receivedMs: number;
 }

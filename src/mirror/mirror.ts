@@ -80,9 +80,9 @@ export class Mirror {
     else {
       const request = buildRequest(args, this.#rules);
       const rejection = request.rejection ?? (this.#mayPass() ? undefined : 'dropped-max-rate');
-      const { streamId, frameId, receivedMs } = context;
+      const { streamId, frameId, receivedMs, peer = '' } = context;
       const engineId = context.engineId && cutText(context.engineId, TEXT_BOUNDS.engineId);
-      const own = { streamId, frameId, engineId, receivedMs };
+      const own = { streamId, frameId, engineId, receivedMs, peer };
       if (args.uniqueId !== undefined && args.uniqueId.end - args.uniqueId.start > TEXT_BOUNDS.uniqueId)
         this.#onCutId?.();
       const trace = this.#tracer?.follow(name, own, request);

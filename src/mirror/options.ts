@@ -72,6 +72,9 @@ export interface TlsOptions {
   readonly key?: string | Buffer | undefined;
 }
 
+/** To each destination. */
+export const DEFAULT_CONNECTIONS = 64;
+
 const DEFAULTS = {
   sample: 1,
   uniqueIdHeader: 'x-unique-id',
@@ -80,7 +83,7 @@ const DEFAULTS = {
   maxQueueRequests: 10_000,
   maxQueueBytes: 64 * 1024 * 1024,
   dropPolicy: 'newest' as 'newest' | 'oldest',
-  connections: 64,
+  connections: DEFAULT_CONNECTIONS,
   connectTimeoutMs: 5_000,
   headersTimeoutMs: 30_000,
   totalTimeoutMs: 30_000,

@@ -208,6 +208,7 @@ test('what a peer leaves unread holds nothing but itself in memory', () => {
     borrowWriter: () => shared,
     returnWriter: () => {},
     joined: () => {},
+    leaves: () => {},
     settled: () => {},
     sibling: () => undefined,
     onHello: () => {},

@@ -72,6 +72,18 @@ const MEANINGS: readonly (readonly [line: string | readonly string[], differs: P
     ['-r0', '--set-header', '@/etc/a', '-H@b', '--set-header', 'X: @c'],
     { headerFiles: { mirror: ['/etc/a'], proxy: ['b'] }, setHeaders: [['X', '@c']] },
   ],
+  [
+    '-r0 --allow 10.0.0.0/8,::1 --allow 192.0.2.7 --admin *:9100 --admin-host Agent.Internal.,agent',
+    {
+      allow: [
+        { address: '10.0.0.0', prefix: 8, family: 'ipv4' },
+        { address: '::1', prefix: 128, family: 'ipv6' },
+        { address: '192.0.2.7', prefix: 32, family: 'ipv4' },
+      ],
+      admin: '*:9100',
+      adminHosts: ['agent.internal', 'agent'],
+    },
+  ],
   ['-r0 --sample 10%', { mirror: { sample: 0.1 } }],
   [
     '-r0 --sample 0.25 --truncated skip --drop OLDEST',
@@ -163,6 +175,9 @@ const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exi
   [['-r0', '--user', ''], /^user not defined/, 64],
   [['-r0', '--group='], /^group not defined/, 64],
   [['-r0', '--drop', 'all'], /^invalid drop, one of newest, oldest/, 64],
+  [['-r0', '--allow', '10.0.0.0/33'], /^invalid network, not ADDRESS or ADDRESS\/PREFIX: '10.0.0.0\/33'/, 64],
+  [['-r0', '--allow', ''], /^network not defined/, 64],
+  [['-r0', '--admin-host', 'agent:9100'], /^invalid host name, without a port: 'agent:9100'/, 64],
   [['-r0', '--admin', 'nowhere'], /^invalid address/, 64],
 ];
 

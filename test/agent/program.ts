@@ -33,9 +33,12 @@ export class Run {
     env: NodeJS.ProcessEnv = {},
     cwd: string = ROOT,
     identity: { uid?: number; gid?: number } = {},
+    openFiles?: number,
   ) {
     const { NODE_OPTIONS: _, ...inherited } = process.env;
-    this.child = spawn(process.execPath, [PROGRAM, ...args], {
+    const limited = openFiles === undefined ? [] : ['sh', '-c', 'ulimit -n "$0" && exec "$@"', String(openFiles)];
+    const [file = '', ...rest] = [...limited, process.execPath, PROGRAM, ...args];
+    this.child = spawn(file, rest, {
       cwd,
       env: { ...inherited, ...env },
       ...identity,

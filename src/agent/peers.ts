@@ -1,0 +1,33 @@
+/** Whose connections and requests share what there is: those of one address of the network. */
+import { isIPv4, isIPv6 } from 'node:net';
+
+/** Of unix sockets: everybody who may open one is of this host. */
+export const LOCAL_PEER = 'unix';
+
+/** IPv4 in the clothes of IPv6, as sockets that listen on both see it. */
+const MAPPED = /^::ffff:(?=\d+\.)/i;
+/** Groups of an IPv6 address that name a network: whoever has one has all addresses in it. */
+const NETWORK_GROUPS = 4;
+
+/** As IPv4 where it is that, and without the name of an interface. */
+export function plainAddress(address: string): string {
+  return address.replace(MAPPED, '').replace(/%.*$/, '');
+}
+
+/**
+ * @param address of a socket; undefined for unix sockets, and for peers that were gone before they could be asked
+ * @returns an IPv4 address, the /64 an IPv6 address is in, or `LOCAL_PEER`
+ */
+export function peerOf(address: string | undefined): string {
+  if (address === undefined || address === '') return LOCAL_PEER;
+  const plain = plainAddress(address);
+  return isIPv4(plain) || !isIPv6(plain) ? plain : networkOf(plain);
+}
+
+function networkOf(address: string): string {
+  const [before = '', after] = address.split('::');
+  const head = before === '' ? [] : before.split(':');
+  const tail = after === undefined || after === '' ? [] : after.split(':');
+  const zeros = after === undefined ? [] : new Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0');
+  return `${[...head, ...zeros, ...tail].slice(0, NETWORK_GROUPS).join(':')}::/64`;
+}
