@@ -19,16 +19,17 @@ const MIN_FAILURES = 3;
 /** A destination with requests under way answers nothing when so much time, and twice its usual time, passed. */
 const SILENT_MS = 2_000;
 const USUAL_TIMES = 2;
-/** What a destination that fails off and on has to answer in a row doubles each time, up to here. */
-const MAX_STREAK = 160;
-/** After so long without a failure it is taken for a sound one again. */
+/** What comes off and on has to be over for so long when it came back once, twice as long each time, up to here. */
+const FIRST_QUIET_MS = 10_000;
+const MAX_QUIET_MS = 160_000;
+/** After so long without it, it is news again. */
 const FORGIVE_MS = 300_000;
 
 /** They are the agent's own, and yet of now and of this way: a mirror that is too slow, a host without free ports. */
 const OF_THE_WAY: readonly string[] = ['queue-timeout', 'local-address'];
 
-/** The queue drops no more when so many observations in a row saw nothing dropped. */
-const QUIET_STEPS = 10;
+/** The queue drops no more when it has dropped nothing for so long. */
+const DROP_QUIET_MS = 10_000;
 /** So many answers tell whether -u leads to the application at all. */
 const FIRST_ANSWERS = 20;
 
@@ -48,8 +49,43 @@ interface Failing {
   failed: number;
   answered: number;
   readonly reasons: Map<string, number>;
-  /** Good answers since the last failure. */
+  /** Good answers since the last failure, and since when. */
   streak: number;
+  goodSinceMs: number;
+}
+
+/** A destination was said to answer nothing. */
+interface Silence {
+  readonly sinceMs: number;
+  /** At most. */
+  waited: number;
+  /** It answers since. */
+  calmSinceMs: number | undefined;
+}
+
+/** How long a state has to be over before it is said to be, so that one that comes and goes is not said each time. */
+class Patience {
+  readonly #firstMs: number;
+  #quietMs: number;
+  #endedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(firstMs: number) {
+    this.#firstMs = firstMs;
+    this.#quietMs = firstMs;
+  }
+
+  begun(nowMs: number): void {
+    if (nowMs - this.#endedMs > FORGIVE_MS) this.#quietMs = this.#firstMs;
+  }
+
+  ended(nowMs: number): void {
+    this.#endedMs = nowMs;
+    this.#quietMs = Math.min(MAX_QUIET_MS, Math.max(FIRST_QUIET_MS, 2 * this.#quietMs));
+  }
+
+  isOver(calmSinceMs: number, nowMs: number): boolean {
+    return nowMs - calmSinceMs >= this.#quietMs;
+  }
 }
 
 /** What the queue drops at present. */
@@ -58,7 +94,7 @@ interface Dropping {
   /** Requests that were dropped, and all there were, before it began. */
   readonly droppedBefore: number;
   readonly allBefore: number;
-  quietSteps: number;
+  lastMs: number;
 }
 
 export class DestinationHealth {
@@ -71,9 +107,9 @@ export class DestinationHealth {
   #failing: Failing | undefined;
   #silentSinceMs: number | undefined;
   #isSilent = false;
+  #silence: Silence | undefined;
   #waiting = 0;
-  #neededStreak = MIN_FAILURES;
-  #endedMs = Number.NEGATIVE_INFINITY;
+  readonly #patience = { failing: new Patience(0), silence: new Patience(0), drops: new Patience(DROP_QUIET_MS) };
   #dropped = 0;
   #all = 0;
   #dropping: Dropping | undefined;
@@ -112,12 +148,14 @@ export class DestinationHealth {
     const all = mirrored + Object.values(errors).reduce((sum, count = 0) => sum + count, 0);
     const more = dropped - this.#dropped;
     if (this.#dropping === undefined && more > 0) {
-      this.#dropping = { sinceMs: nowMs, droppedBefore: this.#dropped, allBefore: this.#all, quietSteps: 0 };
+      this.#dropping = { sinceMs: nowMs, droppedBefore: this.#dropped, allBefore: this.#all, lastMs: nowMs };
+      this.#patience.drops.begun(nowMs);
       this.#log(`the queue for ${this.#name} is full: ${more} of ${all - this.#all} requests dropped`);
     } else if (this.#dropping !== undefined) {
       const { sinceMs, droppedBefore, allBefore } = this.#dropping;
-      this.#dropping.quietSteps = more > 0 ? 0 : this.#dropping.quietSteps + 1;
-      if (this.#dropping.quietSteps >= QUIET_STEPS) {
+      if (more > 0) this.#dropping.lastMs = nowMs;
+      else if (this.#patience.drops.isOver(this.#dropping.lastMs, nowMs)) {
+        this.#patience.drops.ended(nowMs);
         const share = `${dropped - droppedBefore} of ${all - allBefore} requests`;
         this.#log(`the queue for ${this.#name} drops no more; in ${seconds(nowMs - sinceMs)} ${share} were dropped`);
         this.#dropping = undefined;
@@ -152,8 +190,8 @@ export class DestinationHealth {
     const isEnough = failed >= MIN_FAILURES && failed >= BEGIN_SHARE * (answered + failed);
     // A wrong address is said at the first request; one failure of a mirror that did answer is not an outage.
     if (!isEnough && (this.#everAnswered || failed === 0)) return;
-    if (nowMs - this.#endedMs > FORGIVE_MS) this.#neededStreak = MIN_FAILURES;
-    this.#failing = { sinceMs: nowMs, failed, answered, reasons, streak: 0 };
+    this.#patience.failing.begun(nowMs);
+    this.#failing = { sinceMs: nowMs, failed, answered, reasons, streak: 0, goodSinceMs: nowMs };
     this.#log(`${this.#name} fails: ${describe(failed, answered + failed, reasons)}`);
   }
 
@@ -163,15 +201,15 @@ export class DestinationHealth {
     for (const [reason, count] of step.failures)
       failing.reasons.set(reason, (failing.reasons.get(reason) ?? 0) + count);
     const isGood = step.failed <= END_SHARE * (step.answered + step.failed);
+    if (!isGood || failing.streak === 0) failing.goodSinceMs = nowMs;
     failing.streak = isGood ? failing.streak + step.answered : 0;
-    if (failing.streak < this.#neededStreak) return;
+    if (failing.streak < MIN_FAILURES || !this.#patience.failing.isOver(failing.goodSinceMs, nowMs)) return;
     const { sinceMs, failed, answered, reasons } = failing;
     const outage = describe(failed, failed + answered, reasons);
     this.#log(`${this.#name} answers again; in ${seconds(nowMs - sinceMs)} it failed ${outage}`);
     this.#failing = undefined;
     this.#steps = [step];
-    this.#endedMs = nowMs;
-    this.#neededStreak = Math.min(MAX_STREAK, 2 * this.#neededStreak);
+    this.#patience.failing.ended(nowMs);
   }
 
   #observeSilence(stats: DestinationStats, step: Step, nowMs: number): void {
@@ -179,17 +217,38 @@ export class DestinationHealth {
     this.#waiting = inFlight + queued;
     const isAsked = this.#waiting > 0;
     if (!isAsked || step.answered + step.failed > 0) {
-      if (this.#isSilent && step.answered > 0) this.#log(`${this.#name} answers again`);
       this.#isSilent = this.#isSilent && isAsked && step.answered === 0;
       this.#silentSinceMs = isAsked ? nowMs : undefined;
-      return;
+    } else {
+      this.#silentSinceMs ??= nowMs;
+      const usualMs = mirrored > 0 ? latency.sumMs / mirrored : 0;
+      this.#isSilent ||= nowMs - this.#silentSinceMs >= Math.max(SILENT_MS, USUAL_TIMES * usualMs);
     }
-    this.#silentSinceMs ??= nowMs;
-    const usualMs = mirrored > 0 ? latency.sumMs / mirrored : 0;
-    if (this.#isSilent || nowMs - this.#silentSinceMs < Math.max(SILENT_MS, USUAL_TIMES * usualMs)) return;
-    this.#isSilent = true;
+    if (this.#silence !== undefined) this.#maySpeak(this.#silence, step, nowMs);
     // Requests that time out one after the other are an outage that was said already.
-    if (this.#failing === undefined) this.#log(`${this.#name} answers nothing: ${this.#waiting} requests wait`);
+    else if (this.#isSilent && this.#failing === undefined) this.#fallSilent(nowMs);
+  }
+
+  #fallSilent(nowMs: number): void {
+    this.#patience.silence.begun(nowMs);
+    this.#silence = { sinceMs: nowMs, waited: this.#waiting, calmSinceMs: undefined };
+    this.#log(`${this.#name} answers nothing: ${this.#waiting} requests wait`);
+  }
+
+  #maySpeak(silence: Silence, { answered }: Step, nowMs: number): void {
+    if (this.#isSilent) {
+      silence.waited = Math.max(silence.waited, this.#waiting);
+      silence.calmSinceMs = undefined;
+    } else if (answered > 0) silence.calmSinceMs ??= nowMs;
+    // What ends an outage ends this, too, and is said then.
+    const isFailing = this.#failing !== undefined;
+    const { calmSinceMs } = silence;
+    if (!isFailing && (calmSinceMs === undefined || !this.#patience.silence.isOver(calmSinceMs, nowMs))) return;
+    this.#silence = undefined;
+    this.#patience.silence.ended(nowMs);
+    if (isFailing) return;
+    const time = seconds(nowMs - silence.sinceMs);
+    this.#log(`${this.#name} answers again; in ${time} up to ${silence.waited} requests waited`);
   }
 }
 

@@ -53,7 +53,7 @@ export async function startService(
     maxFrameSize: options.maxFrameSize,
     onHello: (sizes) => sayFrameSize(sizes, notice),
     onDisconnect: (by, statusCode) => sayDisconnect(by, statusCode, options.maxFrameSize, notice),
-    onError: (error) => log(`internal error: ${error instanceof Error ? error.stack : error}`),
+    onError: (error) => notice(`internal error: ${error instanceof Error ? error.stack : error}`, 'internal'),
   });
   return {
     listen: async () => void (await agent.listen(listenOptions(options))),
