@@ -8,6 +8,7 @@ import { type Agent, createAgent, type HelloSizes } from './agent.ts';
 import type { AgentStats } from './counters.ts';
 import { AgentError } from './errors.ts';
 import type { MessageHandler } from './handlers.ts';
+import { fitQueues } from './heap.ts';
 import { LineFile, type RecordStats } from './line-file.ts';
 import type { ListenOptions } from './listener.ts';
 import type { Log } from './log-file.ts';
@@ -45,7 +46,9 @@ export async function startService(
   const telemetry = await startTelemetry(options, log, load);
   const record = options.record === undefined ? undefined : openRecord(options.record, log);
   const mirroring =
-    options.urls.length === 0 ? undefined : await startMirror(mirror, record, notice, telemetry?.tracer);
+    options.urls.length === 0
+      ? undefined
+      : await startMirror(fitQueues(mirror, notice), record, notice, telemetry?.tracer);
   if (mirroring !== undefined) telemetry?.watch(() => mirroring.stats());
   const agent = createAgent({
     handlers: { '*': handlerOf(mirroring, options.delayMs) },

@@ -1,6 +1,8 @@
 /** Several processes share one port: node:cluster accepts connections and hands them out in turn. */
 import cluster, { type Worker } from 'node:cluster';
 import { AgentError } from './errors.ts';
+import { MORE_MEMORY } from './heap.ts';
+import { LastWords } from './last-words.ts';
 import type { Log } from './log-file.ts';
 import { type Notice, noticeOnce } from './notices.ts';
 import { addUp, withoutGauges } from './totals.ts';
@@ -42,6 +44,7 @@ export class WorkerFailure extends Error {
 interface Seat {
   readonly number: number;
   readonly worker: Worker;
+  readonly words: LastWords;
   readonly startedMs: number;
   /** It listens. */
   isReady: boolean;
@@ -82,7 +85,11 @@ class Crew implements Workforce {
     // In turn, on every platform: HAProxy's few long connections would be spread badly by the system.
     cluster.schedulingPolicy = cluster.SCHED_RR;
     // Workers find relative names where this process did: a daemon goes to /.
-    cluster.setupPrimary({ execArgv: [...LEAN, ...process.execArgv], cwd: process.cwd() });
+    cluster.setupPrimary({
+      execArgv: [...LEAN, ...process.execArgv],
+      cwd: process.cwd(),
+      stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
+    });
   }
 
   get size(): number {
@@ -167,6 +174,7 @@ class Crew implements Workforce {
     const seat: Seat = {
       number,
       worker,
+      words: new LastWords(worker.process.stderr, (line) => process.stderr.write(line)),
       startedMs: Date.now(),
       isReady: false,
       unanswered: 0,
@@ -194,7 +202,10 @@ class Crew implements Workforce {
       });
     });
     seat.isReady = true;
-    worker.once('exit', (code, signal) => this.#ended(seat, signal ?? String(code)));
+    worker.once('exit', async (code, signal) => {
+      await seat.words.ended;
+      this.#ended(seat, signal ?? String(code));
+    });
   }
 
   #hear(seat: Seat, message: FromWorker): void {
@@ -218,7 +229,8 @@ class Crew implements Workforce {
     seat.last = undefined;
     if (this.#stopping) return;
     this.restarted++;
-    this.#log(`worker ${seat.number} (pid ${seat.worker.process.pid}) ended with ${how}: ${lost}; it is replaced`);
+    const end = seat.words.areOfMemory ? `ran out of memory (${MORE_MEMORY})` : `ended with ${how}`;
+    this.#log(`worker ${seat.number} (pid ${seat.worker.process.pid}) ${end}: ${lost}; it is replaced`);
     const delayMs = Date.now() - seat.startedMs >= STEADY_MS ? FIRST_DELAY_MS : seat.delayMs;
     setTimeout(() => void this.#replace(seat, delayMs), delayMs).unref();
   }
