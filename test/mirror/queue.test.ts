@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { Mirror } from '../../src/mirror/mirror.ts';
 import type { MirrorOptions } from '../../src/mirror/options.ts';
 import type { MirrorRecord } from '../../src/mirror/record.ts';
+import { TEXT_BOUNDS } from '../../src/mirror/text-bounds.ts';
 import { CONTEXT, closedPort, messageOf, OK, startMirror, startServer } from './servers.ts';
 
 const paths = (records: readonly MirrorRecord[], error: string | null) =>
@@ -53,10 +54,7 @@ for (const [what, parts] of [
   ['a path', { path: `/${LONG}` }],
   ['a host', { path: `http://${LONG}/`, headers: [] }],
   ['a header', { headers: [['x', LONG]] }],
-  ['a name of a message', { name: LONG }],
   ['a unique id', { args: { arg_uid: LONG } }],
-  ['an argument for the record', { args: { region: LONG } }],
-  ['a name of an argument', { args: { [LONG]: 1 } }],
   ['many arguments', { args: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`a${i}`, i])) }],
 ] as const) {
   test(`${what} that is long takes its share of the queue`, async (t) => {
@@ -64,6 +62,23 @@ for (const [what, parts] of [
     const { send, mirror } = startMirror(t, { destinations: [server.url] });
     send(parts);
     assert.ok(mirror.stats().queuedBytes > 10_000, `${mirror.stats().queuedBytes} bytes`);
+  });
+}
+
+for (const [what, parts, kept] of [
+  ['a name of a message', { name: LONG }, TEXT_BOUNDS.message],
+  ['an argument for the record', { args: { region: LONG } }, TEXT_BOUNDS.argumentValue],
+  ['a name of an argument', { args: { [LONG]: 1 } }, TEXT_BOUNDS.argumentName],
+] as const) {
+  test(`${what} that is long is cut, and takes its share of the queue as far as it is kept`, async (t) => {
+    const server = await startServer(t, () => {});
+    const { send, mirror } = startMirror(t, { destinations: [server.url] });
+    send({});
+    const plain = mirror.stats().queuedBytes;
+    send(parts);
+    const { queuedBytes } = mirror.stats();
+    assert.ok(queuedBytes - 2 * plain >= kept - 'message'.length, `${queuedBytes} bytes, ${plain} of a plain one`);
+    assert.ok(queuedBytes < LONG.length, `${queuedBytes} bytes`);
   });
 }
 
