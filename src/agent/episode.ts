@@ -1,7 +1,35 @@
 /** Something that should not happen: said when it begins and when it is over, with what it came to, and not between. */
 
-/** It is over when so many observations in a row saw no more of it. */
-const QUIET_STEPS = 10;
+/** What comes off and on has to be over for so long when it came back once, twice as long each time, up to here. */
+const FIRST_QUIET_MS = 10_000;
+const MAX_QUIET_MS = 160_000;
+/** After so long without it, it is news again. */
+const FORGIVE_MS = 300_000;
+
+/** How long a state has to be over before it is said to be, so that one that comes and goes is not said each time. */
+export class Patience {
+  readonly #firstMs: number;
+  #quietMs: number;
+  #endedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(firstMs: number) {
+    this.#firstMs = firstMs;
+    this.#quietMs = firstMs;
+  }
+
+  begun(nowMs: number): void {
+    if (nowMs - this.#endedMs > FORGIVE_MS) this.#quietMs = this.#firstMs;
+  }
+
+  ended(nowMs: number): void {
+    this.#endedMs = nowMs;
+    this.#quietMs = Math.min(MAX_QUIET_MS, Math.max(FIRST_QUIET_MS, 2 * this.#quietMs));
+  }
+
+  isOver(calmSinceMs: number, nowMs: number): boolean {
+    return nowMs - calmSinceMs >= this.#quietMs;
+  }
+}
 
 export interface EpisodeLines {
   /** @param counts by how much each has grown at the first observation */
@@ -13,7 +41,7 @@ export interface EpisodeLines {
 interface Running {
   readonly sinceMs: number;
   readonly before: readonly number[];
-  quietSteps: number;
+  lastMs: number;
 }
 
 export class Episode {
@@ -21,6 +49,7 @@ export class Episode {
   /** The largest counts seen: those of a worker that died may be missing for a moment. */
   #counts: readonly number[] = [];
   #running: Running | undefined;
+  readonly #patience = new Patience(FIRST_QUIET_MS);
 
   constructor(lines: EpisodeLines) {
     this.#lines = lines;
@@ -37,12 +66,14 @@ export class Episode {
     const more = grown(before)[0] ?? 0;
     if (this.#running === undefined) {
       if (more === 0) return;
-      this.#running = { sinceMs: nowMs, before, quietSteps: 0 };
+      this.#running = { sinceMs: nowMs, before, lastMs: nowMs };
+      this.#patience.begun(nowMs);
       this.#lines.began(grown(before));
       return;
     }
-    this.#running.quietSteps = more > 0 ? 0 : this.#running.quietSteps + 1;
-    if (this.#running.quietSteps < QUIET_STEPS) return;
+    if (more > 0) this.#running.lastMs = nowMs;
+    if (!this.#patience.isOver(this.#running.lastMs, nowMs)) return;
+    this.#patience.ended(nowMs);
     this.#lines.ended(grown(this.#running.before), nowMs - this.#running.sinceMs);
     this.#running = undefined;
   }

@@ -4,7 +4,7 @@
  */
 import type { DestinationStats, MirrorStats } from '../mirror/statistics.ts';
 import { isNeverSent, isRefusal } from '../status/mirror-errors.ts';
-import { Episode, seconds } from './episode.ts';
+import { Episode, Patience, seconds } from './episode.ts';
 import type { Log } from './log-file.ts';
 
 /** How often `observe` is to be called. */
@@ -20,11 +20,6 @@ const MIN_FAILURES = 3;
 /** A destination with requests under way answers nothing when so much time, and twice its usual time, passed. */
 const SILENT_MS = 2_000;
 const USUAL_TIMES = 2;
-/** What a destination that fails off and on has to answer in a row doubles each time, up to here. */
-const MAX_STREAK = 160;
-/** After so long without a failure it is taken for a sound one again. */
-const FORGIVE_MS = 300_000;
-
 /** They are the agent's own, and yet of now and of this way: a mirror that is too slow, a host without free ports. */
 const OF_THE_WAY: readonly string[] = ['queue-timeout', 'local-address'];
 
@@ -47,8 +42,18 @@ interface Failing {
   failed: number;
   answered: number;
   readonly reasons: Map<string, number>;
-  /** Good answers since the last failure. */
+  /** Good answers since the last failure, and since when. */
   streak: number;
+  goodSinceMs: number;
+}
+
+/** A destination was said to answer nothing. */
+interface Silence {
+  readonly sinceMs: number;
+  /** At most. */
+  waited: number;
+  /** It answers since. */
+  calmSinceMs: number | undefined;
 }
 
 export class DestinationHealth {
@@ -61,9 +66,9 @@ export class DestinationHealth {
   #failing: Failing | undefined;
   #silentSinceMs: number | undefined;
   #isSilent = false;
+  #silence: Silence | undefined;
   #waiting = 0;
-  #neededStreak = MIN_FAILURES;
-  #endedMs = Number.NEGATIVE_INFINITY;
+  readonly #patience = { failing: new Patience(0), silence: new Patience(0) };
   readonly #dropping: Episode;
   #isAddressJudged = false;
 
@@ -131,8 +136,8 @@ export class DestinationHealth {
     const isEnough = failed >= MIN_FAILURES && failed >= BEGIN_SHARE * (answered + failed);
     // A wrong address is said at the first request; one failure of a mirror that did answer is not an outage.
     if (!isEnough && (this.#everAnswered || failed === 0)) return;
-    if (nowMs - this.#endedMs > FORGIVE_MS) this.#neededStreak = MIN_FAILURES;
-    this.#failing = { sinceMs: nowMs, failed, answered, reasons, streak: 0 };
+    this.#patience.failing.begun(nowMs);
+    this.#failing = { sinceMs: nowMs, failed, answered, reasons, streak: 0, goodSinceMs: nowMs };
     this.#log(`${this.#name} fails: ${describe(failed, answered + failed, reasons)}`);
   }
 
@@ -142,15 +147,15 @@ export class DestinationHealth {
     for (const [reason, count] of step.failures)
       failing.reasons.set(reason, (failing.reasons.get(reason) ?? 0) + count);
     const isGood = step.failed <= END_SHARE * (step.answered + step.failed);
+    if (!isGood || failing.streak === 0) failing.goodSinceMs = nowMs;
     failing.streak = isGood ? failing.streak + step.answered : 0;
-    if (failing.streak < this.#neededStreak) return;
+    if (failing.streak < MIN_FAILURES || !this.#patience.failing.isOver(failing.goodSinceMs, nowMs)) return;
     const { sinceMs, failed, answered, reasons } = failing;
     const outage = describe(failed, failed + answered, reasons);
     this.#log(`${this.#name} answers again; in ${seconds(nowMs - sinceMs)} it failed ${outage}`);
     this.#failing = undefined;
     this.#steps = [step];
-    this.#endedMs = nowMs;
-    this.#neededStreak = Math.min(MAX_STREAK, 2 * this.#neededStreak);
+    this.#patience.failing.ended(nowMs);
   }
 
   #observeSilence(stats: DestinationStats, step: Step, nowMs: number): void {
@@ -158,17 +163,38 @@ export class DestinationHealth {
     this.#waiting = inFlight + queued;
     const isAsked = this.#waiting > 0;
     if (!isAsked || step.answered + step.failed > 0) {
-      if (this.#isSilent && step.answered > 0) this.#log(`${this.#name} answers again`);
       this.#isSilent = this.#isSilent && isAsked && step.answered === 0;
       this.#silentSinceMs = isAsked ? nowMs : undefined;
-      return;
+    } else {
+      this.#silentSinceMs ??= nowMs;
+      const usualMs = mirrored > 0 ? latency.sumMs / mirrored : 0;
+      this.#isSilent ||= nowMs - this.#silentSinceMs >= Math.max(SILENT_MS, USUAL_TIMES * usualMs);
     }
-    this.#silentSinceMs ??= nowMs;
-    const usualMs = mirrored > 0 ? latency.sumMs / mirrored : 0;
-    if (this.#isSilent || nowMs - this.#silentSinceMs < Math.max(SILENT_MS, USUAL_TIMES * usualMs)) return;
-    this.#isSilent = true;
+    if (this.#silence !== undefined) this.#maySpeak(this.#silence, step, nowMs);
     // Requests that time out one after the other are an outage that was said already.
-    if (this.#failing === undefined) this.#log(`${this.#name} answers nothing: ${this.#waiting} requests wait`);
+    else if (this.#isSilent && this.#failing === undefined) this.#fallSilent(nowMs);
+  }
+
+  #fallSilent(nowMs: number): void {
+    this.#patience.silence.begun(nowMs);
+    this.#silence = { sinceMs: nowMs, waited: this.#waiting, calmSinceMs: undefined };
+    this.#log(`${this.#name} answers nothing: ${this.#waiting} requests wait`);
+  }
+
+  #maySpeak(silence: Silence, { answered }: Step, nowMs: number): void {
+    if (this.#isSilent) {
+      silence.waited = Math.max(silence.waited, this.#waiting);
+      silence.calmSinceMs = undefined;
+    } else if (answered > 0) silence.calmSinceMs ??= nowMs;
+    // What ends an outage ends this, too, and is said then.
+    const isFailing = this.#failing !== undefined;
+    const { calmSinceMs } = silence;
+    if (!isFailing && (calmSinceMs === undefined || !this.#patience.silence.isOver(calmSinceMs, nowMs))) return;
+    this.#silence = undefined;
+    this.#patience.silence.ended(nowMs);
+    if (isFailing) return;
+    const time = seconds(nowMs - silence.sinceMs);
+    this.#log(`${this.#name} answers again; in ${time} up to ${silence.waited} requests waited`);
   }
 }
 

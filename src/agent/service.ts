@@ -10,6 +10,7 @@ import { type AgentStats, turnedAway } from './counters.ts';
 import { Entrance, listenOptions } from './entrance.ts';
 import { AgentError } from './errors.ts';
 import type { MessageHandler } from './handlers.ts';
+import { fitQueues } from './heap.ts';
 import type { AgentLimits } from './limits.ts';
 import { LineFile, type RecordStats } from './line-file.ts';
 import type { Log } from './log-file.ts';
@@ -54,7 +55,9 @@ export async function startService(
   const telemetry = await startTelemetry(options, log, load);
   const record = options.record === undefined ? undefined : openRecord(options.record, recordRights(options), log);
   const mirroring =
-    options.urls.length === 0 ? undefined : await startMirror(mirror, record, notice, telemetry?.tracer);
+    options.urls.length === 0
+      ? undefined
+      : await startMirror(fitQueues(mirror, notice), record, notice, telemetry?.tracer);
   if (mirroring !== undefined) telemetry?.watch(() => mirroring.stats());
   const agent = createAgent({
     handlers: { '*': handlerOf(mirroring, options.delayMs) },
@@ -63,7 +66,7 @@ export async function startService(
     limits,
     onHello: (sizes) => sayFrameSize(sizes, notice),
     onDisconnect: (by, statusCode) => sayDisconnect(by, statusCode, options.maxFrameSize, notice),
-    onError: (error) => log(`internal error: ${error instanceof Error ? error.stack : error}`),
+    onError: (error) => notice(`internal error: ${error instanceof Error ? error.stack : error}`, 'internal'),
   });
   const entrance = new Entrance(options.allow, (socket, peer) => agent.accept(socket, peer));
   return {

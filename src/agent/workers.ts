@@ -4,6 +4,8 @@ import { turnedAway } from './counters.ts';
 import { Entrance, listenOptions } from './entrance.ts';
 import { AgentError } from './errors.ts';
 import { HandingOut, type Taker } from './handing-out.ts';
+import { MORE_MEMORY } from './heap.ts';
+import { LastWords } from './last-words.ts';
 import type { Log } from './log-file.ts';
 import { type Notice, noticeOnce } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
@@ -43,6 +45,7 @@ export class WorkerFailure extends Error {
 interface Seat extends Taker {
   readonly number: number;
   readonly worker: Worker;
+  readonly words: LastWords;
   readonly startedMs: number;
   /** It listens. */
   isReady: boolean;
@@ -106,7 +109,11 @@ class Crew implements Workforce {
     this.#notice = noticeOnce(log);
     this.#patienceMs = patienceMs;
     this.#brief = brief;
-    cluster.setupPrimary({ execArgv: [...LEAN, ...process.execArgv], args: [...args] });
+    cluster.setupPrimary({
+      execArgv: [...LEAN, ...process.execArgv],
+      args: [...args],
+      stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
+    });
   }
 
   get size(): number {
@@ -197,6 +204,7 @@ class Crew implements Workforce {
     const seat: Seat = {
       number,
       worker,
+      words: new LastWords(worker.process.stderr, (line) => process.stderr.write(line)),
       startedMs: Date.now(),
       isReady: false,
       unanswered: 0,
@@ -234,7 +242,11 @@ class Crew implements Workforce {
     });
     seat.isReady = true;
     this.#handing.add(seat);
-    worker.once('exit', (code, signal) => this.#ended(seat, signal ?? String(code)));
+    worker.once('exit', async (code, signal) => {
+      this.#handing.remove(seat);
+      await seat.words.ended;
+      this.#ended(seat, signal ?? String(code));
+    });
   }
 
   #hear(seat: Seat, message: FromWorker): void {
@@ -249,7 +261,6 @@ class Crew implements Workforce {
 
   #ended(seat: Seat, how: string): void {
     seat.answered?.();
-    this.#handing.remove(seat);
     seat.isReady = false;
     const lost = describeLoss(seat.last);
     if (seat.last !== undefined) {
@@ -260,7 +271,8 @@ class Crew implements Workforce {
     seat.last = undefined;
     if (this.#stopping) return;
     this.restarted++;
-    this.#log(`worker ${seat.number} (pid ${seat.worker.process.pid}) ended with ${how}: ${lost}; it is replaced`);
+    const end = seat.words.areOfMemory ? `ran out of memory (${MORE_MEMORY})` : `ended with ${how}`;
+    this.#log(`worker ${seat.number} (pid ${seat.worker.process.pid}) ${end}: ${lost}; it is replaced`);
     const delayMs = Date.now() - seat.startedMs >= STEADY_MS ? FIRST_DELAY_MS : seat.delayMs;
     setTimeout(() => void this.#replace(seat, delayMs), delayMs).unref();
   }

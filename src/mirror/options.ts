@@ -96,6 +96,11 @@ const DEFAULTS = {
   connectionAgeMs: 60_000,
 };
 
+/** Of each destination. */
+export function queueBytesOf({ maxQueueBytes = DEFAULTS.maxQueueBytes }: MirrorOptions): number {
+  return maxQueueBytes;
+}
+
 /** The part of one of several processes, counted from 1: rate, queue and local ports are for all of them together. */
 export function shareOf(part: { number: number; of: number }, options: MirrorOptions): MirrorOptions {
   const processes = part.of;

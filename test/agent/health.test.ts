@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DestinationHealth, OBSERVE_MS } from '../../src/agent/health.ts';
-import { type DestinationStats, emptyCounts } from '../../src/mirror/statistics.ts';
+import fc from 'fast-check';
+import { DestinationHealth, MirrorHealth, OBSERVE_MS } from '../../src/agent/health.ts';
+import { addCounts, type DestinationStats, emptyCounts } from '../../src/mirror/statistics.ts';
 
 /** A destination whose counters a test moves on, observed once a second. */
 class Watched {
   readonly lines: string[] = [];
-  readonly health = new DestinationHealth('http://m', (line) => this.lines.push(line));
+  /** When each line was said. */
+  readonly saidMs: number[] = [];
+  readonly health = new DestinationHealth('http://m', (line) => {
+    this.lines.push(line);
+    this.saidMs.push(this.#nowMs);
+  });
   readonly #counts = emptyCounts();
   #waiting = 0;
   #nowMs = 0;
@@ -28,13 +34,13 @@ class Watched {
     }
     this.#waiting = waiting;
     this.#nowMs += OBSERVE_MS;
-    this.health.observe(this.#stats(), this.#nowMs);
+    this.health.observe(this.stats(), this.#nowMs);
     return this;
   }
 
-  #stats(): DestinationStats {
+  stats(): DestinationStats {
     const rest = { queued: 0, queuedBytes: 0, inFlight: this.#waiting, connections: 1 };
-    return { destination: 'http://m', ...rest, ...structuredClone(this.#counts) };
+    return { destination: 'http://m', ...rest, ...this.#counts };
   }
 }
 
@@ -88,7 +94,7 @@ describe('a destination of the mirror', () => {
     assert.deepEqual(watched.lines, ['http://m answers nothing: 50 requests wait']);
     assert.equal(watched.health.unready, 'http://m answers nothing, 50 requests wait');
     watched.second({ 200: 50 });
-    assert.equal(watched.lines[1], 'http://m answers again');
+    assert.equal(watched.lines[1], 'http://m answers again; in 1 s up to 50 requests waited');
     assert.equal(watched.health.unready, undefined);
   });
 
@@ -110,6 +116,93 @@ describe('a destination of the mirror', () => {
 function emptyStats(): DestinationStats {
   return { destination: 'http://m', queued: 0, queuedBytes: 0, inFlight: 0, connections: 0, ...emptyCounts() };
 }
+
+type Second = readonly [outcomes: { readonly [outcome: string]: number }, waiting?: number];
+
+/** What a mirror does in its bad seconds; in the others it answers. */
+const TROUBLES: { readonly [kind: string]: Second } = {
+  'times out': [{ timeout: 60 }, 60],
+  'times out every other request': [{ 200: 30, timeout: 30 }, 30],
+  resets: [{ reset: 60 }],
+  'answers 503': [{ 503: 60 }],
+  'answers nothing': [{}, 60],
+  'is too slow for the queue': [{ 200: 30, 'dropped-queue-full': 30 }, 64],
+  'refuses, and the queue is full': [{ 'connect-refused': 30, 'dropped-queue-full': 30 }],
+};
+const GOOD: Second = [{ 200: 60 }, 3];
+const TROUBLE: Second = [{ reset: 60 }];
+const PERIODS_S = [1, 2, 5, 11, 30, 120, 400];
+const HOUR_S = 3600;
+
+/** The most lines within any 60 seconds. */
+function mostInAMinute(saidMs: readonly number[]): number {
+  return Math.max(0, ...saidMs.map((from) => saidMs.filter((at) => at >= from && at < from + 60_000).length));
+}
+
+describe('a destination that comes and goes', () => {
+  for (const [kind, trouble] of Object.entries(TROUBLES)) {
+    test(`and ${kind} in between: few lines, whatever its period, as many begins as ends`, () => {
+      for (const bad of PERIODS_S) {
+        for (const good of PERIODS_S) {
+          const watched = new Watched();
+          for (let second = 0; second < HOUR_S; second++)
+            watched.second(...(second % (bad + good) < good ? GOOD : trouble));
+          for (let second = 0; second < 400; second++) watched.second(...GOOD);
+          const what = `${bad} s of trouble, ${good} s without:\n${watched.lines.join('\n')}`;
+          assert.ok(mostInAMinute(watched.saidMs) <= 12, what);
+          assert.ok(watched.lines.length <= 110, what);
+          const begun = (begin: RegExp, end: RegExp) =>
+            [begin, end].map((words) => watched.lines.filter((line) => words.test(line)).length);
+          const [drops, dropsEnd] = begun(/ is full: /, / drops no more; /);
+          assert.equal(drops, dropsEnd, what);
+          const [begins = 0, ends = 0] = begun(/ fails: | answers nothing: /, / answers again; /);
+          // Who answers nothing may come to fail: both are over at once.
+          const [silent = 0] = begun(/ answers nothing: /, /^$/);
+          assert.ok(ends >= 1 || begins === 0, what);
+          assert.ok(begins >= ends && begins - ends <= silent, what);
+          assert.match(watched.lines.at(-1) ?? '; ', /; /, what);
+        }
+      }
+    });
+  }
+
+  test('whatever it does, a minute has at most a dozen lines and an hour a hundred', () => {
+    const kinds = fc.constantFrom(GOOD, ...Object.values(TROUBLES));
+    const script = fc.array(fc.tuple(kinds, fc.integer({ min: 1, max: 90 })), { minLength: 10, maxLength: 80 });
+    fc.assert(
+      fc.property(script, (parts) => {
+        const watched = new Watched();
+        for (const [second, times] of parts) for (let i = 0; i < times; i++) watched.second(...second);
+        assert.ok(mostInAMinute(watched.saidMs) <= 12, watched.lines.join('\n'));
+        assert.ok(watched.lines.length <= 100, watched.lines.join('\n'));
+      }),
+      { seed: 1, numRuns: 200 },
+    );
+  });
+
+  test('is told apart from another one', () => {
+    const lines: string[] = [];
+    const health = new MirrorHealth((line) => lines.push(line));
+    const [flapping, sound] = [new Watched(), new Watched()];
+    for (let second = 0; second < HOUR_S; second++) {
+      flapping.second(...(second % 4 < 2 ? GOOD : TROUBLE));
+      sound.second(...GOOD);
+      const destinations = [flapping.stats(), { ...sound.stats(), destination: 'http://other' }];
+      const all = {
+        received: 0,
+        taken: 0,
+        filtered: 0,
+        sampledOut: 0,
+        queued: 0,
+        queuedBytes: 0,
+        inFlight: 0,
+        connections: 0,
+      };
+      health.observe({ ...all, ...addCounts(destinations), destinations }, second * OBSERVE_MS);
+    }
+    assert.deepEqual(lines, flapping.lines);
+  });
+});
 
 describe('the queue for a destination', () => {
   test('that drops is said when it begins and when it is over, with counts', () => {

@@ -47,6 +47,7 @@ test('bytes are shared as requests are', async (t) => {
 const REQUEST: MirrorRequest = {
   method: 'GET',
   path: '/',
+  shownPath: '/',
   headers: '',
   hasHost: false,
   host: undefined,

@@ -48,26 +48,37 @@ test('a request larger than the whole queue is lost and takes nothing with it', 
   assert.deepEqual(paths(records, 'dropped-queue-full'), ['/large']);
 });
 
-/** Of a request that says as little as it can, about. */
-const EMPTY = 1_000;
 const LONG = 'x'.repeat(10_000);
-/** What is only for the record is held as far as the record has it. */
-for (const [what, parts, least] of [
-  ['a method', { method: LONG }, 10_000],
-  ['a path', { path: `/${LONG}` }, 10_000],
-  ['a host', { path: `http://${LONG}/`, headers: [] }, 10_000],
-  ['a header', { headers: [['x', LONG]] }, 10_000],
-  ['a name of a message', { name: LONG }, EMPTY + TEXT_BOUNDS.message],
-  ['a unique id', { args: { arg_uid: LONG } }, 10_000],
-  ['an argument for the record', { args: { region: LONG } }, EMPTY + TEXT_BOUNDS.argumentValue],
-  ['a name of an argument', { args: { [LONG]: 1 } }, EMPTY + TEXT_BOUNDS.argumentName],
-  ['many arguments', { args: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`a${i}`, i])) }, 10_000],
+for (const [what, parts] of [
+  ['a method', { method: LONG }],
+  ['a path', { path: `/${LONG}` }],
+  ['a host', { path: `http://${LONG}/`, headers: [] }],
+  ['a header', { headers: [['x', LONG]] }],
+  ['a unique id', { args: { arg_uid: LONG } }],
+  ['many arguments', { args: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`a${i}`, i])) }],
 ] as const) {
   test(`${what} that is long takes its share of the queue`, async (t) => {
     const server = await startServer(t, () => {});
     const { send, mirror } = startMirror(t, { destinations: [server.url] });
     send(parts);
-    assert.ok(mirror.stats().queuedBytes > least, `${mirror.stats().queuedBytes} bytes`);
+    assert.ok(mirror.stats().queuedBytes > 10_000, `${mirror.stats().queuedBytes} bytes`);
+  });
+}
+
+for (const [what, parts, kept] of [
+  ['a name of a message', { name: LONG }, TEXT_BOUNDS.message],
+  ['an argument for the record', { args: { region: LONG } }, TEXT_BOUNDS.argumentValue],
+  ['a name of an argument', { args: { [LONG]: 1 } }, TEXT_BOUNDS.argumentName],
+] as const) {
+  test(`${what} that is long is cut, and takes its share of the queue as far as it is kept`, async (t) => {
+    const server = await startServer(t, () => {});
+    const { send, mirror } = startMirror(t, { destinations: [server.url] });
+    send({});
+    const plain = mirror.stats().queuedBytes;
+    send(parts);
+    const { queuedBytes } = mirror.stats();
+    assert.ok(queuedBytes - 2 * plain >= kept - 'message'.length, `${queuedBytes} bytes, ${plain} of a plain one`);
+    assert.ok(queuedBytes < LONG.length, `${queuedBytes} bytes`);
   });
 }
 

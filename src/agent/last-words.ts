@@ -1,0 +1,42 @@
+/** What a worker writes to standard error: passed on, but for what V8 says when its memory is used up. */
+import type { Readable } from 'node:stream';
+
+/** `<--- Last few GCs --->`, or, where it does not come so far, the error itself. */
+const DYING = /^(?:<--- |FATAL ERROR: )/;
+const OUT_OF_MEMORY = /^FATAL ERROR: .*(?:out of memory|heap limit|Allocation failed)/;
+/** Of a line without an end. */
+const MAX_LINE = 4096;
+
+export class LastWords {
+  /** All was read. It comes after the end of the process. */
+  readonly ended: Promise<void>;
+  readonly #pass: (line: string) => void;
+  #line = '';
+  #isDying = false;
+  #isOutOfMemory = false;
+
+  /** @param pass gets each line, with its newline, that is to be seen */
+  constructor(stream: Readable | null, pass: (line: string) => void) {
+    this.#pass = pass;
+    stream?.setEncoding('utf8').on('data', (text: string) => this.#read(text));
+    stream?.on('error', () => undefined);
+    this.ended = stream === null ? Promise.resolve() : new Promise((resolve) => stream.once('close', resolve));
+  }
+
+  /** Thirty lines of stack are no help to anybody: one line of the log says it. */
+  get areOfMemory(): boolean {
+    return this.#isOutOfMemory;
+  }
+
+  #read(text: string): void {
+    const lines = (this.#line + text).split('\n');
+    this.#line = (lines.pop() ?? '').slice(0, MAX_LINE);
+    for (const line of lines) this.#take(line);
+  }
+
+  #take(line: string): void {
+    this.#isDying ||= DYING.test(line);
+    this.#isOutOfMemory ||= OUT_OF_MEMORY.test(line);
+    if (!this.#isDying && line !== '') this.#pass(`${line}\n`);
+  }
+}
