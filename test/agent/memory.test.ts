@@ -88,7 +88,7 @@ test('a worker that runs out of memory is one line of the log, and is replaced',
   // Told by a signal, a worker fills its memory.
   const hog = folder.write(
     'hog.cjs',
-    `if (process.env.SPOA_MIRROR_WORKER) process.on('SIGUSR2', () => { for (const all = []; ; ) all.push(Array.from({ length: 1e5 }, Object)); });`,
+    `if (require('node:cluster').isWorker) process.on('SIGUSR2', () => { for (const all = []; ; ) all.push(Array.from({ length: 1e5 }, Object)); });`,
   );
   const socket = folder.file('agent.sock');
   const child = spawn(
