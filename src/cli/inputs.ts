@@ -50,10 +50,15 @@ export interface TimeChain {
 
 /** What happens around the reading. */
 export interface ReadTurns extends Pick<ReadControl, 'signal' | 'onTurn' | 'turnBytes'> {
-  /** The next lines come from this input; `isAnew` when they are its first ones. */
-  readonly onEnter?: (path: string, isAnew: boolean) => void;
+  /**
+   * The next lines come from this input; `isAnew` when they are its first ones. Where it is followed, several files may
+   * have had its path: `file` is one and the same object for each.
+   */
+  readonly onEnter?: (path: string, isAnew: boolean, file: object) => void;
   /** A followed file is not there yet. */
   readonly onAwaited?: (path: string) => void;
+  /** A followed file was renamed and others after it, faster than they are read on. */
+  readonly onGivenUp?: (path: string) => void;
 }
 
 export class Inputs {
@@ -82,11 +87,12 @@ export class Inputs {
   async read(regions: readonly Region[], turns: ReadTurns, previousMs?: number): Promise<TimeChain> {
     const onSample = (bytes: Uint8Array) => this.#keepSample(bytes);
     const resolvers: TimeResolver[] = [];
-    for (const { path, range } of regions) {
+    for (const region of regions) {
+      const { path, range } = region;
       if (turns.signal.aborted) break;
       const times = timesFor(path, this.#times, resolvers.length === 0 ? previousMs : undefined);
       resolvers.push(times);
-      turns.onEnter?.(path, true);
+      turns.onEnter?.(path, true, region);
       try {
         await readInput(path, new LineFeed(this.#scanner, this.#tally, times), { ...turns, onSample }, range);
       } catch (error) {
@@ -102,18 +108,19 @@ export class Inputs {
    */
   async follow(paths: readonly string[], turns: ReadTurns): Promise<void> {
     const files = paths.map((path) => {
-      const feed = new LineFeed(this.#scanner, this.#tally, timesFor(path, this.#times));
-      return new FollowedFile(path, feed, () => turns.onEnter?.(path, true), turns.turnBytes);
+      const times = timesFor(path, this.#times);
+      return new FollowedFile(path, () => new LineFeed(this.#scanner, this.#tally, times), {
+        onEnter: (file, isAnew) => turns.onEnter?.(path, isAnew, file),
+        onGivenUp: () => turns.onGivenUp?.(path),
+        pollBytes: turns.turnBytes,
+      });
     });
     await this.#pollAll(files, turns);
     for (const file of files) if (file.isAwaited) turns.onAwaited?.(file.path);
     for (let more = true; !turns.signal.aborted && files.length > 0; more = await this.#pollAll(files, turns)) {
       await delay(more ? 0 : POLL_MS, undefined, { signal: turns.signal }).catch(() => undefined);
     }
-    for (const file of files) {
-      turns.onEnter?.(file.path, false);
-      file.close();
-    }
+    for (const file of files) file.close();
   }
 
   /** True when there may be more at once. A file that cannot be followed any more leaves the list. */
@@ -121,7 +128,6 @@ export class Inputs {
     let more = false;
     for (const file of [...files]) {
       const before = this.#tally.bytes;
-      turns.onEnter?.(file.path, false);
       try {
         more = file.poll() || more;
       } catch (error) {

@@ -98,3 +98,9 @@ function nothingFound(paths: readonly string[], sample: string): ReportedProblem
 export function reportAwaited(path: string): void {
   reportProblem({ code: 'awaited', message: `${path} is not there yet: waiting for it` });
 }
+
+/** Renamed files are read on, but only so many. */
+export function reportGivenUp(path: string): void {
+  const message = `${path} was renamed more often than its old files can be read on: what is still written to them is lost`;
+  reportProblem({ code: 'rotated-too-fast', message });
+}

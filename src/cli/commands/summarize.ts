@@ -16,7 +16,7 @@ import { addLogOptions, type LogArguments, type LogOptions, readLogOptions } fro
 import { inputPaths, STDIN_PATH } from '../paths.ts';
 import type { RecordIngest } from '../record-ingest.ts';
 import { divide, type Region, START_BYTES } from '../regions.ts';
-import { reportAwaited, reportReading, reportRecord, setExit } from '../report-problem.ts';
+import { reportAwaited, reportGivenUp, reportReading, reportRecord, setExit } from '../report-problem.ts';
 import { canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
 import { addSummaryOptions, readDimensions, readThresholds, type SummaryArguments } from '../summary-options.ts';
 import { exitOf, makeSummary, renderText, type SummarySource } from '../summary-output.ts';
@@ -120,6 +120,7 @@ export async function run(given: SummarizeArguments): Promise<void> {
       display.changed();
     },
     onAwaited: reportAwaited,
+    onGivenUp: reportGivenUp,
   });
   try {
     await Promise.all([
