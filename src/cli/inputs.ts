@@ -68,6 +68,7 @@ export class Inputs {
   readonly #scanner: BlockScanner;
   readonly #tally: LineTally;
   readonly #times: TimeOptions;
+  #followed: readonly FollowedFile[] = [];
 
   constructor(scanner: BlockScanner, tally: LineTally, times: TimeOptions) {
     this.#scanner = scanner;
@@ -102,11 +103,20 @@ export class Inputs {
     return { first: resolvers[0]?.firstLocal, previousMs: resolvers.at(-1)?.previousMs };
   }
 
+  /** Followed files that are not there yet. */
+  get awaited(): readonly string[] {
+    return this.#followed.filter(({ isAwaited }) => isAwaited).map(({ path }) => path);
+  }
+
   /**
    * Follows files until the signal, or until none can be followed. What they hold already is read first: the verdict
-   * is about the whole file, and `--since -15m` makes it about less.
+   * is about the whole file, and `--since -15m` makes it about less. Standard input alone is read as it comes.
    */
   async follow(paths: readonly string[], turns: ReadTurns): Promise<void> {
+    if (paths.includes(STDIN)) {
+      await this.read([{ path: STDIN }], turns);
+      return;
+    }
     const files = paths.map((path) => {
       const times = timesFor(path, this.#times);
       return new FollowedFile(path, () => new LineFeed(this.#scanner, this.#tally, times), {
@@ -115,8 +125,9 @@ export class Inputs {
         pollBytes: turns.turnBytes,
       });
     });
+    this.#followed = files;
     await this.#pollAll(files, turns);
-    for (const file of files) if (file.isAwaited) turns.onAwaited?.(file.path);
+    for (const path of this.awaited) turns.onAwaited?.(path);
     for (let more = true; !turns.signal.aborted && files.length > 0; more = await this.#pollAll(files, turns)) {
       await delay(more ? 0 : POLL_MS, undefined, { signal: turns.signal }).catch(() => undefined);
     }

@@ -42,6 +42,10 @@ export class RecordIngest {
     const own: ReadTurns = {
       ...turns,
       onEnter: (path) => this.#scanner.begin(path),
+      onAwaited: (path) => {
+        this.tally.absent = 'is not there yet';
+        turns.onAwaited?.(path);
+      },
       onTurn: () => {
         this.#note();
         return turns.onTurn();
@@ -53,6 +57,7 @@ export class RecordIngest {
         this.paths.map((path) => ({ path })),
         own,
       );
+    if (this.inputs.problems.length > 0) this.tally.absent = 'could not be read';
     this.#note();
   }
 

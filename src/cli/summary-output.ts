@@ -24,13 +24,15 @@ export interface SummarySource {
   readonly arrivals?: Arrivals;
   readonly mirror?: MirrorRecordTally;
   readonly mirrorPresent?: MirrorPresent;
+  /** Inputs that nothing has come from yet, in words: the first reasons. */
+  readonly waitsFor?: readonly string[];
 }
 
 export function makeSummary(
-  { files, aggregator, tally, notices, thresholds, arrivals, mirror, mirrorPresent }: SummarySource,
+  { files, aggregator, tally, notices, thresholds, arrivals, mirror, mirrorPresent, waitsFor = [] }: SummarySource,
   given: SummaryArguments,
 ): Summary {
-  const summary = summarize({
+  const found = summarize({
     files,
     aggregator,
     tally,
@@ -41,6 +43,8 @@ export function makeSummary(
     ...(mirror && { mirror }),
     ...(mirrorPresent && { mirrorPresent }),
   });
+  const reasons = [...waitsFor, ...found.verdict.reasons];
+  const summary = waitsFor.length === 0 ? found : { ...found, verdict: { ...found.verdict, reasons } };
   if (!given.timestamp) return summary;
   return { ...summary, input: { ...summary.input, generatedAt: new Date().toISOString() } };
 }

@@ -223,6 +223,8 @@ export class MirrorRecordTally {
   lines = 0;
   /** Lines that are no request. */
   unread = 0;
+  /** Why nothing of it is read, where it is not that it is empty: `is not there yet`. */
+  absent: string | undefined;
   /** Requests that --since and --until left out. */
   filtered = 0;
   /** By origin; empty where the agent has one destination. */

@@ -53,7 +53,8 @@ export function countSent(tally: MirrorTally): SentCounts {
 function judgeMirror(record: MirrorRecordTally): MirrorJudgement {
   const { destinations } = record;
   if (record.requests === 0) {
-    const read = record.lines === 0 ? 'the record of the agent is empty' : 'no request in the record of the agent';
+    const empty = `the record of the agent ${record.absent ?? 'is empty'}`;
+    const read = record.lines === 0 ? empty : 'no request in the record of the agent';
     const left = record.filtered === 0 ? '' : ` (${record.filtered} left out by --since or --until)`;
     return { status: 'unknown', since: null, until: null, reasons: [`${read}${left}`], causes: [], traits: [] };
   }

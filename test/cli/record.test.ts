@@ -137,6 +137,7 @@ test('a record where a log was meant, an empty one, one that is not there: a lin
   assert.match(first(empty.stdout) ?? '', /^UNKNOWN/);
   const missing = await summarize('lb.log', '--record', 'nowhere.jsonl');
   assert.deepEqual([missing.code, /nowhere\.jsonl/.test(missing.stderr)], [2, true]);
+  assert.match(missing.stdout, /^ +- the record of the agent could not be read/m);
   const log = await summarize('lb.log', '--record', 'lb.log');
   assert.deepEqual([log.code, /no-record/.test(log.stderr)], [2, true]);
   const twice = await spoeLogs(['summarize', '-', '--record', '-'], { cwd, stdin: '' });
