@@ -123,11 +123,13 @@ export async function run(given: SummarizeArguments): Promise<void> {
   const render = () => {
     arrivals.note();
     const ages = { ...(source.files.length > 0 && arrivals.ages), ...(followed && { requestMs: followed.ageMs }) };
-    const live = { present: ages, ...(redraws && { height: screenHeight() }) };
+    const height = screenHeight();
+    const live = { present: ages, ...(height !== undefined && { height }) };
     const waitsFor = [...awaited(), ...(isIdle() ? [IDLE_INPUT] : [])];
     return renderText(makeSummary({ ...source, ...present(), waitsFor }, given), given, live);
   };
-  const display = new Display(render, redraws, given.format === 'table' ? rewriteMs(everyMs) : everyMs);
+  const hasVerdict = given.format === 'table';
+  const display = new Display(render, { redraws, hasVerdict, everyMs: hasVerdict ? rewriteMs(everyMs) : everyMs });
   process.stdout.on('error', () => interruption.stop());
   const sayIdle = setTimeout(() => isIdle() && !redraws && reportIdleInput(), IDLE_MS).unref();
   const turns: ReadTurns = ingest.turns({
