@@ -11,19 +11,21 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Who may import whom. A room that is not here may not exist; `(type-only)` allows `import type` alone. */
 const ROOMS: Record<string, readonly string[]> = {
+  text: [],
   status: [],
   sketch: [],
   prometheus: [],
   spop: ['status'],
   mirror: ['spop'],
-  agent: ['spop', 'mirror', 'status', 'sketch', 'prometheus'],
+  agent: ['spop', 'mirror', 'status', 'sketch', 'prometheus', 'text'],
   logs: ['status'],
   stats: ['logs', 'status', 'sketch'],
-  diff: ['logs', 'stats', 'status', 'mirror (type-only)'],
+  diff: ['logs', 'stats', 'status', 'text', 'mirror (type-only)'],
   otel: ['logs', 'status', 'sketch', 'mirror (type-only)'],
   report: ['logs', 'stats', 'diff', 'status', 'prometheus'],
   operate: ['spop', 'status', 'logs'],
   cli: [
+    'text',
     'status',
     'sketch',
     'prometheus',
@@ -54,6 +56,7 @@ const PACKAGES: Record<string, readonly string[]> = {
 
 /** Rooms that compute and nothing else, with the few modules of Node they may use all the same. */
 const PURE_ROOMS: Record<string, readonly string[]> = {
+  text: [],
   status: [],
   sketch: [],
   prometheus: [],

@@ -13,6 +13,10 @@ type LatencyMetric = keyof typeof QUANTILES | 'max';
 const RATES = ['error-rate', 'mirror-error-rate', 'dropped'] as const;
 type RateMetric = (typeof RATES)[number];
 
+const LATENCIES = [...Object.keys(QUANTILES), 'max'];
+/** The names that an expression may have. */
+export const METRICS: readonly string[] = [...RATES, ...LATENCIES, ...LATENCIES.map((name) => `mirror-${name}`)];
+
 /** A parsed `--fail-on`. `limit` is a ratio for the rates and ms for the others. */
 export interface Threshold {
   readonly expression: string;
