@@ -5,7 +5,6 @@ import { renderSummary } from '../report/index.ts';
 import type { TableOptions } from '../report/table.ts';
 import type { Aggregator } from '../stats/aggregator.ts';
 import type { MirrorRecordTally } from '../stats/mirror-tally.ts';
-import type { MirrorPresent } from '../stats/mirror-verdict.ts';
 import type { Notice, Summary } from '../stats/model.ts';
 import { summarize } from '../stats/summary.ts';
 import type { Threshold } from '../stats/thresholds.ts';
@@ -20,14 +19,13 @@ export interface SummarySource {
   readonly tally: LineTally;
   readonly notices?: readonly Notice[];
   readonly thresholds: readonly Threshold[] | undefined;
-  /** Of a log that is read while it is written. */
+  /** Of what is read while it is written. */
   readonly arrivals?: Arrivals;
   readonly mirror?: MirrorRecordTally;
-  readonly mirrorPresent?: MirrorPresent;
 }
 
 export function makeSummary(
-  { files, aggregator, tally, notices, thresholds, arrivals, mirror, mirrorPresent }: SummarySource,
+  { files, aggregator, tally, notices, thresholds, arrivals, mirror }: SummarySource,
   given: SummaryArguments,
 ): Summary {
   const summary = summarize({
@@ -39,7 +37,6 @@ export function makeSummary(
     ...(notices && { inputNotices: notices }),
     ...(arrivals && { present: arrivals.present }),
     ...(mirror && { mirror }),
-    ...(mirrorPresent && { mirrorPresent }),
   });
   if (!given.timestamp) return summary;
   return { ...summary, input: { ...summary.input, generatedAt: new Date().toISOString() } };

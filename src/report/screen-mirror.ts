@@ -1,5 +1,6 @@
 /** The mirror's half of the screen: what became of the requests that the agent mirrored. */
 import type { Mirror, MirrorGroup, Summary } from '../stats/model.ts';
+import { isFailure } from '../status/mirror-errors.ts';
 import type { Column, Row, ScreenStyle, Section } from './screen.ts';
 import { line } from './screen.ts';
 import { renderErrorLine } from './sparkline.ts';
@@ -82,9 +83,9 @@ function mirrorRow(name: string, group: MirrorGroup, style: ScreenStyle): Row {
   };
 }
 
-/** Requests that ended badly: without an answer, or with a 5xx. */
-export function errorsOf(group: MirrorGroup): number {
-  return group.failed + classCount(group, '5');
+/** Requests that ended badly: without an answer, or with one that is a failure. */
+export function errorsOf({ failed, status }: MirrorGroup): number {
+  return status.reduce((sum, entry) => (isFailure(entry.status) ? sum + entry.count : sum), failed);
 }
 
 /** Answers of a class; 6xx and above are no class of HTTP and stand with none. */

@@ -31,19 +31,19 @@ const VERDICT_TONE: { readonly [status in Summary['verdict']['status']]: Tone } 
 /** `FAILING since 2026-11-22 07:02:28Z — 100 % of 3 events failed`, without colour or escape. */
 export function verdictLine(summary: Summary, dash = '—'): string {
   const { status, since, until, silence } = summary.verdict;
-  if (silence !== undefined) return silenceLine(silence, failedShare(summary.total), dash);
+  if (silence !== undefined) return silenceLine(silence, summary, dash);
   const period =
     until === undefined ? `since ${formatTime(since)}` : `from ${formatTime(since)} to ${formatTime(until)}, recovered`;
   const start = since === null ? '' : ` ${period}`;
   return `${status.toUpperCase()}${start} ${dash} ${headline(summary)}`;
 }
 
-/** `SILENT since 2026-11-22 07:10:00Z — traffic, but nothing mirrored since; before that 3 % of 200 events failed`. */
-function silenceLine({ since, traffic, lines }: Silence, before: string, dash: string): string {
+/** `SILENT since 2026-11-22 07:10:00Z — traffic, but nothing mirrored since (40 lines); until then 3 % of 200 events failed`. */
+function silenceLine({ since, traffic, lines }: Silence, summary: Summary, dash: string): string {
   const what = traffic
     ? `traffic, but nothing mirrored since (${formatAmount(lines, 'line')})`
-    : 'no event comes any more';
-  return `SILENT since ${formatTime(since)} ${dash} ${what}; until then ${before}`;
+    : `no ${summary.input.files.length === 0 ? 'request' : 'event'} comes any more`;
+  return `SILENT since ${formatTime(since)} ${dash} ${what}; until then ${headline(summary)}`;
 }
 
 /** What the verdict is about, in a few words: of both halves where both are known. */

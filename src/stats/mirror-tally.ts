@@ -113,17 +113,17 @@ export class MirrorTally {
     if (request.responseBytes > 0) this.responseBytes += request.responseBytes;
     if (timeMs < this.from) this.from = timeMs;
     if (timeMs > this.to) this.to = timeMs;
-    if (error === '' && status >= 0) this.#status(status).add(timeMs);
-    else this.#error(error === '' ? NO_STATUS : error).add(timeMs);
-    const wasSent = !isNeverSent(error);
-    if (wasSent && error === '') {
+    const isAnswer = error === '' && status >= 0;
+    if (isAnswer) {
+      this.#status(status).add(timeMs);
       addMs(this.latency, request.totalMs);
       addMs(this.firstByte, request.firstByteMs);
-    }
+    } else this.#error(error === '' ? NO_STATUS : error).add(timeMs);
+    const wasSent = !isNeverSent(error);
     if (Number.isNaN(timeMs)) return;
     if (error !== SAMPLED_OUT) this.troubles.dropped.add(timeMs, !wasSent);
     if (!wasSent) return;
-    const failed = error !== '' || status < 0 || status >= 500;
+    const failed = !isAnswer || status >= 500;
     this.troubles.failed.add(timeMs, failed);
     this.troubles.refused.add(timeMs, !failed && isRefusal(status));
     this.troubles.slow.add(timeMs, !failed && request.totalMs > SLOW_ANSWER_MS);
@@ -251,7 +251,17 @@ export class MirrorRecordTally {
   }
 
   get requests(): number {
-    return this.destinations.reduce((sum, { tally }) => sum + tally.requests, 0);
+    let sum = 0;
+    for (const { requests } of this.#destinations.values()) sum += requests;
+    return sum;
+  }
+
+  /** Epoch ms of the first and last request; undefined without times. */
+  get window(): { readonly from: number; readonly to: number } | undefined {
+    const tallies = [...this.#destinations.values()];
+    const from = Math.min(...tallies.map((tally) => tally.from));
+    const to = Math.max(...tallies.map((tally) => tally.to));
+    return from <= to ? { from, to } : undefined;
   }
 
   /** All destinations as one. */

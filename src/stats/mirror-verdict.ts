@@ -5,9 +5,9 @@ import type { FailureTimes } from './failure-times.ts';
 import { type MirrorRecordTally, type MirrorTally, OTHER_DESTINATIONS, SLOW_ANSWER_MS } from './mirror-tally.ts';
 import type { Cause, MirrorTrait, Notice, VerdictStatus } from './model.ts';
 import { type Counts, latest } from './outage.ts';
-import type { FoundSilence } from './silence.ts';
+import type { FoundSilence, Present } from './silence.ts';
 import { DEGRADED_ERROR_RATE, type FailureWords, type Judgement, judgeFailures, RECENT_EVENTS } from './verdict.ts';
-import { percent, timeText } from './words.ts';
+import { percent, requests, timeText } from './words.ts';
 
 /** A mirror that answers so many requests with a redirect or a client error hardly got the requests of production. */
 const REFUSED_RATE = 0.5;
@@ -72,12 +72,6 @@ function judgeMirror(record: MirrorRecordTally): MirrorJudgement {
   };
 }
 
-/** When the last request of a record came, and now: epoch ms of one clock. */
-export interface MirrorPresent {
-  readonly nowMs: number;
-  readonly lastRequestMs: number | null;
-}
-
 /** So many times the usual interval between two requests: chance does not make that. */
 const QUIET_INTERVALS = 20;
 /** Clocks of two hosts and a record that is written a little later are no silence. */
@@ -91,14 +85,16 @@ const SHORTEST_LIVE_QUIET_MS = 10_000;
 export function judgeMirrorNow(
   record: MirrorRecordTally,
   logEndMs: number | undefined,
-  present: MirrorPresent | undefined,
+  present: Present | undefined,
 ): MirrorJudgement & { readonly silence?: FoundSilence } {
   const judged = judgeMirror(record);
-  const { from, to, requests: count } = record.total();
-  if (!(from <= to) || count < 2) return judged;
+  const { window, requests: count } = record;
+  if (window === undefined || count < 2) return judged;
+  const { from, to } = window;
   const usualMs = (to - from) / (count - 1);
   const isBehind = logEndMs !== undefined && logEndMs - to > Math.max(SHORTEST_QUIET_MS, QUIET_INTERVALS * usualMs);
-  const quietMs = present === undefined || present.lastRequestMs === null ? 0 : present.nowMs - present.lastRequestMs;
+  const lastMs = present?.lastRequestMs ?? null;
+  const quietMs = present === undefined || lastMs === null ? 0 : present.nowMs - lastMs;
   const isQuiet = quietMs > Math.max(SHORTEST_LIVE_QUIET_MS, QUIET_INTERVALS * usualMs);
   if (!(isBehind || isQuiet)) return judged;
   const where = isBehind ? `, ${timeText(logEndMs)} is the end of the log` : '';
@@ -124,11 +120,11 @@ const RECORD_ENDS: Cause = {
 export function findMirrorNotices(record: MirrorRecordTally | undefined, { window }: Aggregator): Notice[] {
   if (record === undefined) return [];
   const notices: Notice[] = [];
-  const { to } = record.total();
-  if (window !== undefined && to - window.to > SHORTEST_QUIET_MS)
+  const { window: ofRecord } = record;
+  if (window !== undefined && ofRecord !== undefined && ofRecord.to - window.to > SHORTEST_QUIET_MS)
     notices.push({
       code: 'log-ends-before-record',
-      message: `the log ends at ${timeText(window.to)}, the record at ${timeText(to)}: requests are still mirrored, so a newer log is somewhere else, or the clocks differ (--tz)`,
+      message: `the log ends at ${timeText(window.to)}, the record at ${timeText(ofRecord.to)}: requests are still mirrored, so a newer log is somewhere else, or the clocks differ (--tz)`,
     });
   if (record.unread > 0)
     notices.push({
@@ -272,8 +268,4 @@ function dropCauses(tally: MirrorTally, name: string): Cause[] {
     const message = `${name}: ${error} for ${requests(count)}: ${known.meaning}`;
     return [{ code: `mirror-${error}`, message, next: known.next }];
   });
-}
-
-function requests(count: number): string {
-  return `${count} request${count === 1 ? '' : 's'}`;
 }

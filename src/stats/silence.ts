@@ -19,6 +19,8 @@ export interface Present {
   readonly nowMs: number;
   readonly lastEventMs: number | null;
   readonly lastLineMs: number | null;
+  /** The same of the requests in the agent's record; absent where none is followed. */
+  readonly lastRequestMs?: number | null;
 }
 
 export interface FoundSilence {

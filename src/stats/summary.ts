@@ -8,7 +8,7 @@ import { describeSeen, describeTimeline, describeTimer, isoTime } from './descri
 import type { GroupTally } from './group-tally.ts';
 import { describeMirror } from './mirror-summary.ts';
 import type { MirrorRecordTally } from './mirror-tally.ts';
-import { findMirrorNotices, judgeMirrorNow, type MirrorPresent, RANK } from './mirror-verdict.ts';
+import { findMirrorNotices, judgeMirrorNow, RANK } from './mirror-verdict.ts';
 import {
   type Cause,
   type Group,
@@ -35,12 +35,10 @@ export interface SummaryRequest {
   readonly aggregator: Aggregator;
   readonly thresholds?: readonly Threshold[];
   readonly minEvents?: number;
-  /** What is known of the present, for a log that is read while it is written. */
+  /** What is known of the present, for a log or record that is read while it is written. */
   readonly present?: Present;
   /** The agent's record, where it was read too. */
   readonly mirror?: MirrorRecordTally;
-  /** Of a record that is read while it is written: when its last request came. */
-  readonly mirrorPresent?: MirrorPresent;
   /** What reading the input had to say, such as a truncated file. */
   readonly inputNotices?: readonly Notice[];
 }
@@ -72,7 +70,7 @@ export function summarize(request: SummaryRequest): Summary {
     causes: silence === undefined ? causes : [describeSilence(silence, tally), ...causes],
     ...(silence && { silence }),
   };
-  const judgedMirror = request.mirror && judgeMirrorNow(request.mirror, aggregator.window?.to, request.mirrorPresent);
+  const judgedMirror = request.mirror && judgeMirrorNow(request.mirror, aggregator.window?.to, request.present);
   const verdict = judgedMirror === undefined ? events : combine(events, judgedMirror, request.files.length > 0);
   return {
     schema: SUMMARY_SCHEMA,

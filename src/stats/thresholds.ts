@@ -5,7 +5,7 @@ import { GroupTally } from './group-tally.ts';
 import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally.ts';
 import { countSent } from './mirror-verdict.ts';
 import type { Group, ThresholdResult } from './model.ts';
-import { events, percent } from './words.ts';
+import { events, percent, requests } from './words.ts';
 
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, p999: 0.999 } as const;
 type LatencyMetric = keyof typeof QUANTILES | 'max';
@@ -103,7 +103,7 @@ function evaluateOfMirror(
   if (tally === undefined) return unknown(`no request to ${scope} in the record`);
   const { count, errors, dropped } = countSent(tally);
   const of = metric === 'dropped' ? count + dropped : count;
-  if (of < minEvents) return unknown(`${of} requests, fewer than the ${minEvents} that --min-events requires`);
+  if (of < minEvents) return unknown(`${requests(of)}, fewer than the ${minEvents} that --min-events requires`);
   const observed = observeMirror(metric, tally, of, metric === 'dropped' ? dropped : errors);
   if (observed === null) return unknown(count === 0 ? 'no request was sent to the mirror' : 'no answer has a time');
   return { expression, observed, crossed: orEqual ? observed >= limit : observed > limit };

@@ -119,6 +119,11 @@ export function isNeverSent(code: string): boolean {
   return describeMirrorError(code)?.neverSent === true;
 }
 
+/** The mirror says itself that it failed. Above 599 no class is known: whoever answers that has failed too. */
+export function isFailure(status: number): boolean {
+  return status >= 500;
+}
+
 /** A client error, or a redirect: an answer to something else than what was asked. 304 answers what was asked. */
 export function isRefusal(status: number): boolean {
   return status >= 300 && status < 500 && status !== 304;

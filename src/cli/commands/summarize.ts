@@ -101,15 +101,12 @@ export async function run(given: SummarizeArguments): Promise<void> {
   };
   const interruption = catchInterrupts();
   const redraws = canRedraw() && given.format === 'table';
-  const arrivals = new Arrivals(ingest.aggregator, ingest.tally);
   // A record that is read once says nothing of the present.
-  const followed = given.follow ? record : undefined;
-  const present = () => ({ arrivals, ...(followed && { mirrorPresent: followed.present }) });
+  const arrivals = new Arrivals({ log: hasLog ? ingest : undefined, record: given.follow ? record : undefined });
   const render = () => {
     arrivals.note();
-    const ages = { ...(hasLog && arrivals.ages), ...(followed && { requestMs: followed.ageMs }) };
-    const live = { present: ages, ...(redraws && { height: screenHeight() }) };
-    return renderText(makeSummary({ ...source, ...present() }, given), given, live);
+    const live = { present: arrivals.ages, ...(redraws && { height: screenHeight() }) };
+    return renderText(makeSummary({ ...source, arrivals }, given), given, live);
   };
   const display = new Display(render, redraws, given.format === 'table' ? rewriteMs(everyMs) : everyMs);
   process.stdout.on('error', () => interruption.stop());
@@ -124,14 +121,14 @@ export async function run(given: SummarizeArguments): Promise<void> {
   try {
     await Promise.all([
       given.follow ? ingest.inputs.follow(paths, turns) : readPaths(ingest, divideAmongThreads(paths, given), turns),
-      record?.read(given.follow, turns),
+      record?.readAll(given.follow, turns),
     ]);
   } finally {
     display.stop();
   }
   // Who ends a live screen wants it as it was: silent, too.
   const isLive = redraws && interruption.interrupted();
-  finish(given, { ...source, ...(isLive && present()) }, ingest, record, interruption, display);
+  finish(given, { ...source, ...(isLive && { arrivals }) }, ingest, record, interruption, display);
 }
 
 /** The log and the record cannot both be standard input. */
