@@ -1,27 +1,38 @@
 /** The verdict over what the mirror answered: the half of mirroring that HAProxy's lines say nothing about. */
-import { describeMirrorError, isNeverSent, isRefusal, SAMPLED_OUT } from '../status/mirror-errors.ts';
-import type { Aggregator } from './aggregator.ts';
+import {
+  describeMirrorError,
+  failuresOf,
+  isFailure,
+  isNeverSent,
+  isRefusal,
+  SAMPLED_OUT,
+} from '../status/mirror-errors.ts';
 import type { FailureTimes } from './failure-times.ts';
 import { type MirrorRecordTally, type MirrorTally, OTHER_DESTINATIONS, SLOW_ANSWER_MS } from './mirror-tally.ts';
-import type { Cause, MirrorTrait, Notice, VerdictStatus } from './model.ts';
+import type { Cause, MirrorTrait } from './model.ts';
+import type { Occurrence } from './occurrences.ts';
 import { type Counts, latest } from './outage.ts';
-import type { FoundSilence, Present } from './silence.ts';
-import { DEGRADED_ERROR_RATE, type FailureWords, type Judgement, judgeFailures, RECENT_EVENTS } from './verdict.ts';
+import { type Half, hush, type Present } from './silence.ts';
+import {
+  DEGRADED_ERROR_RATE,
+  type FailureWords,
+  judgeFailures,
+  RANK,
+  RECENT_ERRORS,
+  RECENT_EVENTS,
+} from './verdict.ts';
 import { percent, requests, timeText } from './words.ts';
 
 /** A mirror that answers so many requests with a redirect or a client error hardly got the requests of production. */
 const REFUSED_RATE = 0.5;
 /** From this part of slow answers on the mirror is slow. */
 const SLOW_RATE = 0.05;
-/** So few are chance. */
-const FEW = 3;
 /** An error or status has to explain this part of the failures to be named. */
 const WORTH_NAMING = 0.25;
 const MOST_CAUSES = 3;
 
 /** What is known of one destination, or of the mirror when there is only one. */
-export interface MirrorJudgement extends Omit<Judgement, 'slow'> {
-  readonly causes: readonly Cause[];
+export interface MirrorJudgement extends Half {
   readonly traits: readonly MirrorTrait[];
 }
 
@@ -39,7 +50,7 @@ export function countSent(tally: MirrorTally): SentCounts {
   let [answered, errors, failed, dropped, sampledOut] = [0, 0, 0, 0, 0];
   for (const { status, count } of tally.statuses) {
     answered += count;
-    if (status >= 500) errors += count;
+    if (isFailure(status)) errors += count;
   }
   for (const { error, count } of tally.errors) {
     if (error === SAMPLED_OUT) sampledOut += count;
@@ -75,7 +86,7 @@ function judgeMirror(record: MirrorRecordTally): MirrorJudgement {
 /** So many times the usual interval between two requests: chance does not make that. */
 const QUIET_INTERVALS = 20;
 /** Clocks of two hosts and a record that is written a little later are no silence. */
-const SHORTEST_QUIET_MS = 60_000;
+export const SHORTEST_QUIET_MS = 60_000;
 const SHORTEST_LIVE_QUIET_MS = 10_000;
 
 /**
@@ -86,7 +97,7 @@ export function judgeMirrorNow(
   record: MirrorRecordTally,
   logEndMs: number | undefined,
   present: Present | undefined,
-): MirrorJudgement & { readonly silence?: FoundSilence } {
+): MirrorJudgement {
   const judged = judgeMirror(record);
   const { window, requests: count } = record;
   if (window === undefined || count < 2) return judged;
@@ -100,10 +111,7 @@ export function judgeMirrorNow(
   const where = isBehind ? `, ${timeText(logEndMs)} is the end of the log` : '';
   const reason = `the record of the agent ends at ${timeText(to)}${where}: nothing is known of the mirror since`;
   return {
-    ...judged,
-    status: judged.status === 'failing' ? 'failing' : 'unknown',
-    reasons: [reason, ...judged.reasons],
-    causes: [RECORD_ENDS, ...judged.causes],
+    ...hush(judged, reason, RECORD_ENDS),
     traits: [...judged.traits, 'ends'],
     ...(logEndMs === undefined && { silence: { since: to, traffic: false, lines: 0 } }),
   };
@@ -115,27 +123,6 @@ const RECORD_ENDS: Cause = {
     'the record does not go on: nothing is mirrored, the agent stopped, its disk is full, the record was rotated, or the clocks differ',
   next: "Look at the agent's log and its /readyz, at the disk of the record, and whether --record names the file that is written now.",
 };
-
-/** A log that ends long before the record does. */
-export function findMirrorNotices(record: MirrorRecordTally | undefined, { window }: Aggregator): Notice[] {
-  if (record === undefined) return [];
-  const notices: Notice[] = [];
-  const { window: ofRecord } = record;
-  if (window !== undefined && ofRecord !== undefined && ofRecord.to - window.to > SHORTEST_QUIET_MS)
-    notices.push({
-      code: 'log-ends-before-record',
-      message: `the log ends at ${timeText(window.to)}, the record at ${timeText(ofRecord.to)}: requests are still mirrored, so a newer log is somewhere else, or the clocks differ (--tz)`,
-    });
-  if (record.unread > 0)
-    notices.push({
-      code: 'record-unread',
-      message: `${record.unread} of ${record.lines} lines of the record are no request that the agent wrote`,
-    });
-  return notices;
-}
-
-/** What is not known is worse than well, and better than what is known to be bad. */
-export const RANK: { readonly [status in VerdictStatus]: number } = { healthy: 0, unknown: 1, degraded: 2, failing: 3 };
 
 function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgement {
   const name = nameOf(destination);
@@ -191,7 +178,9 @@ interface Trait {
 function now({ ending }: FailureTimes, rate: number): Counts | undefined {
   if (ending === undefined) return undefined;
   const { count, errors } = latest(ending, RECENT_EVENTS);
-  return errors >= Math.min(FEW, count) && errors > 0 && errors / count >= rate ? { count, errors } : undefined;
+  return errors >= Math.min(RECENT_ERRORS, count) && errors > 0 && errors / count >= rate
+    ? { count, errors }
+    : undefined;
 }
 
 function refusals(tally: MirrorTally): Trait | undefined {
@@ -237,12 +226,7 @@ function drops(tally: MirrorTally, dropped: number): Trait | undefined {
 
 /** The errors and statuses behind what failed, those of a time that is over marked so. */
 function failureCauses(tally: MirrorTally, name: string, since: number | null, until: number | null): Cause[] {
-  const failures = [
-    ...tally.errors.filter(({ error }) => !isNeverSent(error)).map(({ error, ...seen }) => ({ ...seen, code: error })),
-    ...tally.statuses
-      .filter(({ status }) => status >= 500)
-      .map(({ status, ...seen }) => ({ ...seen, code: String(status) })),
-  ].sort((a, b) => b.count - a.count);
+  const failures = failuresOf<Occurrence>(tally.statuses, tally.errors);
   const all = failures.reduce((sum, { count }) => sum + count, 0);
   return failures
     .filter(({ count }) => count / all >= WORTH_NAMING)

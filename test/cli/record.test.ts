@@ -120,7 +120,8 @@ test('--save and merge keep the record', async () => {
   state.mirror.destinations[0].tally.latency.buckets = [999_999, 1];
   folder.write('bad.json', JSON.stringify(state));
   const refused = await spoeLogs(['merge', 'bad.json'], { cwd });
-  assert.deepEqual([refused.code, /bad-state/.test(refused.stderr)], [2, true]);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /bad\.json: mirror\.destinations\[0\]\.tally\.latency\.buckets is not .* \(bad-state\)/);
 });
 
 test('merge counts a record once that several states hold, and says so', async () => {

@@ -1,8 +1,8 @@
 /** The verdict over what the mirror answered, alone and beside the events. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { verdictLine } from '../../src/report/headline.ts';
 import { renderMarkdown } from '../../src/report/markdown.ts';
-import { verdictLine } from '../../src/report/screen-verdict.ts';
 import { type MirroredRequest, MirrorRecordTally } from '../../src/stats/mirror-tally.ts';
 import type { Summary } from '../../src/stats/model.ts';
 import type { Present } from '../../src/stats/silence.ts';

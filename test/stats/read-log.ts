@@ -30,7 +30,7 @@ export function summarizeLog(
   options: Partial<AggregateOptions> = {},
   request: Partial<SummaryRequest> = {},
 ): Summary {
-  return summarize({ files: ['test.log'], ...readLog(text, options), ...request });
+  return summarize({ files: ['test.log'], minEvents: 1, ...readLog(text, options), ...request });
 }
 
 export interface EventText {

@@ -67,8 +67,8 @@ export function run(given: MergeArguments): void {
   const held = states.flatMap((state) => state.mirror ?? []);
   const { records, repeated } = given.keepDuplicates ? { records: held, repeated: [] } : findDistinctRecords(held);
   const mirror = mergeRecords(records);
-  const notices = [...problems, ...sharedNotices(distinct.shared), ...repeatedNotices(repeated)];
-  const summary = makeSummary({ files, aggregator, tally, thresholds, notices, ...(mirror && { mirror }) }, given);
+  const inputNotices = [...problems, ...sharedNotices(distinct.shared), ...repeatedNotices(repeated)];
+  const summary = makeSummary({ files, aggregator, tally, thresholds, inputNotices, ...(mirror && { mirror }) }, given);
   process.stdout.write(renderText(summary, given));
   reportInputs(summary, problems);
   setExit(exitOf(summary));

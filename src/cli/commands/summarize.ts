@@ -106,7 +106,7 @@ export async function run(given: SummarizeArguments): Promise<void> {
   const render = () => {
     arrivals.note();
     const live = { present: arrivals.ages, ...(redraws && { height: screenHeight() }) };
-    return renderText(makeSummary({ ...source, arrivals }, given), given, live);
+    return renderText(makeSummary({ ...source, present: arrivals.present }, given), given, live);
   };
   const display = new Display(render, redraws, given.format === 'table' ? rewriteMs(everyMs) : everyMs);
   process.stdout.on('error', () => interruption.stop());
@@ -128,7 +128,7 @@ export async function run(given: SummarizeArguments): Promise<void> {
   }
   // Who ends a live screen wants it as it was: silent, too.
   const isLive = redraws && interruption.interrupted();
-  finish(given, { ...source, ...(isLive && { arrivals }) }, ingest, record, interruption, display);
+  finish(given, { ...source, ...(isLive && { present: arrivals.present }) }, ingest, record, interruption, display);
 }
 
 /** The log and the record cannot both be standard input. */
@@ -169,8 +169,8 @@ function finish(
   display: Display,
 ): void {
   const problems = [...ingest.inputs.problems, ...(record?.inputs.problems ?? [])];
-  const notices: Notice[] = problems.map(({ code, message }) => ({ code, message }));
-  const summary = makeSummary({ ...source, notices }, given);
+  const inputNotices: Notice[] = problems.map(({ code, message }) => ({ code, message }));
+  const summary = makeSummary({ ...source, inputNotices }, given);
   display.finish(renderText(summary, given));
   const { spoe, spoeOther, malformed, filtered } = summary.input;
   if (source.files.length > 0)
@@ -178,12 +178,12 @@ function finish(
   if (record !== undefined) reportRecord(record, interruption);
   setExit(exitOf(summary));
   interruption.release();
-  if (given.save !== undefined) saveState(given.save, { ...source, notices }, ingest);
+  if (given.save !== undefined) saveState(given.save, { ...source, inputNotices }, ingest);
 }
 
 function saveState(
   path: string,
-  { files, tally, mirror, notices = [] }: SummarySource,
+  { files, tally, mirror, inputNotices: notices = [] }: SummarySource,
   { aggregator, seenParts }: Ingest,
 ): void {
   const aggregate = aggregator.toState();
