@@ -25,6 +25,10 @@ export interface SecureWay {
   session: Buffer | undefined;
 }
 
+export interface Http2Way extends Way {
+  readonly secure: SecureWay;
+}
+
 /** Whether a connection begins with a handshake of TLS, the proxy's or the mirror's. */
 export function isSecure({ secure, tunnel }: Way): boolean {
   return secure !== undefined || tunnel?.proxy.protocol === 'https:';
@@ -92,8 +96,7 @@ function openTls(options: ConnectionOptions, secure: SecureWay): TLSSocket {
  * time; an abort of the signal destroys what is on its way.
  */
 export async function dialHttp2(
-  { hostname, port, tunnel, tls }: Way,
-  secure: SecureWay,
+  { hostname, port, secure, tunnel, tls }: Http2Way,
   local: LocalEnd,
   timeoutMs: number,
   signal: AbortSignal,

@@ -6,8 +6,9 @@ import type { ReadSource } from './completeness.ts';
 import { type Failure, findFailures } from './failures.ts';
 import type { GroupTally } from './group-tally.ts';
 import type { Cause, Group } from './model.ts';
+import { DEGRADED_ERROR_RATE } from './outage.ts';
 import { dominantPhase } from './phases.ts';
-import { DEGRADED_ERROR_RATE, type EventJudgement, type Judgement, NOTABLE_MS } from './verdict.ts';
+import { type EventJudgement, type Judgement, NOTABLE_MS } from './verdict.ts';
 import { findOutstanding, findRestart } from './whereabouts.ts';
 import { timeText } from './words.ts';
 

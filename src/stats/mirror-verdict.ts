@@ -8,19 +8,18 @@ import {
   SAMPLED_OUT,
 } from '../status/mirror-errors.ts';
 import type { FailureTimes } from './failure-times.ts';
-import { type MirrorRecordTally, type MirrorTally, OTHER_DESTINATIONS, SLOW_ANSWER_MS } from './mirror-tally.ts';
+import {
+  type MirrorRecordTally,
+  type MirrorTally,
+  OTHER_DESTINATIONS,
+  PER_MS,
+  SLOW_ANSWER_MS,
+} from './mirror-tally.ts';
 import type { Cause, MirrorTrait } from './model.ts';
 import type { Occurrence } from './occurrences.ts';
-import { type Counts, latest } from './outage.ts';
+import { type Counts, DEGRADED_ERROR_RATE, latest } from './outage.ts';
 import { type Half, hush, type Present } from './silence.ts';
-import {
-  DEGRADED_ERROR_RATE,
-  type FailureWords,
-  judgeFailures,
-  RANK,
-  RECENT_ERRORS,
-  RECENT_EVENTS,
-} from './verdict.ts';
+import { type FailureWords, judgeFailures, RANK, RECENT_ERRORS } from './verdict.ts';
 import { percent, requests, timeText } from './words.ts';
 
 /** A mirror that answers so many requests with a redirect or a client error hardly got the requests of production. */
@@ -144,9 +143,7 @@ function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgem
     allFailed: (count) => (count === 1 ? 'the only request failed' : `all ${count} requests failed`),
   };
   const judged = judgeFailures(sent, tally.troubles.failed.ending, words);
-  const others = [refusals(tally), slowness(tally, sent.count), drops(tally, dropped)].filter(
-    (each) => each !== undefined,
-  );
+  const others = [refusals(tally), slowness(tally), drops(tally, dropped)].filter((each) => each !== undefined);
   const isWorse = judged.status === 'healthy' && others.length > 0;
   const causes = [
     ...(judged.status === 'healthy' ? [] : failureCauses(tally, name, judged.since, judged.until)),
@@ -177,7 +174,7 @@ interface Trait {
 /** What of a trouble is of now; undefined where it is too little, or the times are not known. */
 function now({ ending }: FailureTimes, rate: number): Counts | undefined {
   if (ending === undefined) return undefined;
-  const { count, errors } = latest(ending, RECENT_EVENTS);
+  const { count, errors } = latest(ending);
   return errors >= Math.min(RECENT_ERRORS, count) && errors > 0 && errors / count >= rate
     ? { count, errors }
     : undefined;
@@ -199,11 +196,11 @@ function refusals(tally: MirrorTally): Trait | undefined {
   };
 }
 
-function slowness(tally: MirrorTally, sent: number): Trait | undefined {
+function slowness(tally: MirrorTally): Trait | undefined {
   const recent = now(tally.troubles.slow, SLOW_RATE);
-  if (recent === undefined || sent === 0) return undefined;
+  if (recent === undefined) return undefined;
   const share = percent(recent.errors / recent.count);
-  const p50 = Math.round((tally.latency.quantile(0.5) ?? 0) / 1000);
+  const p50 = Math.round((tally.latency.quantile(0.5) ?? 0) / PER_MS);
   return {
     code: 'slow',
     reason: `of the last ${requests(recent.count)} ${share} took more than ${SLOW_ANSWER_MS} ms (p50 of all ${p50} ms)`,

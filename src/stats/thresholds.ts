@@ -84,19 +84,24 @@ export function evaluateThresholds(
     const scope = scopeOf(threshold, evidence);
     const observed = observe(threshold, scope);
     const reason = doubt(threshold, scope, observed, minEvents);
-    const { expression, limit, orEqual } = threshold;
-    if (reason !== undefined || observed === null)
-      return { expression, observed, crossed: true, ...(reason && { reason }) };
-    return { expression, observed, crossed: orEqual ? observed >= limit : observed > limit };
+    return hold(threshold, observed, reason);
   });
 }
 
+/** @param reason why there is no telling: then it counts as crossed */
+function hold({ expression, limit, orEqual }: Threshold, observed: number | null, reason?: string): ThresholdResult {
+  const isUnknown = observed === null || reason !== undefined;
+  const crossed = isUnknown || (orEqual ? observed >= limit : observed > limit);
+  return { expression, observed, crossed, ...(reason !== undefined && { reason }) };
+}
+
 function evaluateOfMirror(
-  { expression, scope, metric, limit, orEqual }: Threshold,
+  threshold: Threshold,
   record: MirrorRecordTally | undefined,
   minEvents: number,
 ): ThresholdResult {
-  const unknown = (reason: string) => ({ expression, observed: null, crossed: true, reason });
+  const { scope, metric } = threshold;
+  const unknown = (reason: string) => hold(threshold, null, reason);
   if (record === undefined) return unknown('it is about the mirror: name the record of the agent with --record');
   const tally =
     scope === undefined ? record.total() : record.destinations.find(({ destination }) => destination === scope)?.tally;
@@ -106,7 +111,7 @@ function evaluateOfMirror(
   if (of < minEvents) return unknown(`${requests(of)}, fewer than the ${minEvents} that --min-events requires`);
   const observed = observeMirror(metric, tally, of, metric === 'dropped' ? dropped : errors);
   if (observed === null) return unknown(count === 0 ? 'no request was sent to the mirror' : 'no answer has a time');
-  return { expression, observed, crossed: orEqual ? observed >= limit : observed > limit };
+  return hold(threshold, observed);
 }
 
 function observeMirror(metric: Threshold['metric'], tally: MirrorTally, of: number, bad: number): number | null {

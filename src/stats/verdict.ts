@@ -1,19 +1,24 @@
 import type { LineTally } from '../logs/tally.ts';
 import { type GroupTally, SLOW_MS } from './group-tally.ts';
 import type { Group, VerdictStatus } from './model.ts';
-import { type Counts, type Ending, failedAtEnd, findOutages, latest, type Outages } from './outage.ts';
+import {
+  type Counts,
+  DEGRADED_ERROR_RATE,
+  type Ending,
+  failedAtEnd,
+  findOutages,
+  latest,
+  type Outages,
+} from './outage.ts';
 import { dominantPhase } from './phases.ts';
 import { events, percent, timeText } from './words.ts';
 
-/** From this error rate on mirroring is degraded, from that one failing. */
-export const DEGRADED_ERROR_RATE = 0.01;
+/** From this error rate on mirroring is failing. */
 export const FAILING_ERROR_RATE = 0.5;
 const SLOW_RATE = 0.01;
 const SLOW_EVENTS = 3;
 /** From here on the 99th percentile is worth a word, although nothing is slow. */
 export const NOTABLE_MS = 20;
-/** "Now" is the shortest end of the log that holds this many events. */
-export const RECENT_EVENTS = 50;
 /** When this many events in a row fail at the end of a log, nothing gets through any more, however well it went before. */
 const DOWN_EVENTS = 5;
 /** Fewer errors at the end of a log are chance. */
@@ -93,13 +98,13 @@ function describeNothing(lines: LineTally, filtered: number): string {
  */
 export function judgeFailures({ count, errors }: Counts, ending: Ending | undefined, words: FailureWords): Judgement {
   if (errors === 0) return { ...WELL, reasons: [words.allWell(count)] };
-  const outages = ending && findOutages(ending.timeline, DEGRADED_ERROR_RATE);
+  const outages = ending && findOutages(ending.timeline);
   const since = outages?.stretches.at(-1)?.since ?? null;
   if (errors === count) return { status: 'failing', since, until: null, reasons: [words.allFailed(count)] };
   const rate = errors / count;
   const down = ending === undefined ? { count: 0 } : failedAtEnd(ending);
   const failed = `${errors} of ${words.amount(count)} failed (${percent(rate)})`;
-  const end = ending && latest(ending, RECENT_EVENTS);
+  const end = ending && latest(ending);
   const now = end === undefined || end.count === 0 ? rate : end.errors / end.count;
   if (down.count >= DOWN_EVENTS) {
     const reasons = [failed, `all of the last ${words.amount(down.count)} failed`];

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HeaderTime } from '../../src/logs/record.ts';
 import {
+  parseBsdTime,
   parseIsoTime,
   parseZone,
   referenceFromFileName,
-  scanBsdTime,
   TimeResolver,
   TimeZoneError,
   type Zone,
@@ -16,8 +16,7 @@ const UTC: Zone = { offsetMinutes: 0 };
 const iso = (text: string) => Date.parse(text);
 
 function bsd(text: string): HeaderTime {
-  const scanned = scanBsdTime(text, 0);
-  return scanned?.end === text.length ? scanned.time : assert.fail(text);
+  return parseBsdTime(text) ?? assert.fail(text);
 }
 
 /** Resolves lines in order and shows them in UTC. */

@@ -155,10 +155,10 @@ export function teachKey(start: i32, end: i32, id: i32): void {
   keyCount++;
 }
 
-/** Counts the lines of a taught key in cell `cell`, or nowhere for -1. */
+/** Counts the lines of a taught key in cell `cell`. */
 export function bindKey(id: i32, cell: i32): void {
   for (let i = 0, entry = KEYS; i < keyCount; i++, entry += ENTRY_BYTES) {
-    if (load<i32>(entry, 8) == id) store<i32>(entry, cell < 0 ? 0 : (CELLS as i32) + cell * (CELL_BYTES as i32), 12);
+    if (load<i32>(entry, 8) == id) store<i32>(entry, (CELLS as i32) + cell * (CELL_BYTES as i32), 12);
   }
 }
 
@@ -922,7 +922,7 @@ function findPage(track: i32, bucket: i32, block: i32): i32 {
 }
 
 /** A page of its own for a block that has none; where its bytes are. */
-export function addPage(track: i32, bucket: i32, block: i32): usize {
+function addPage(track: i32, bucket: i32, block: i32): usize {
   const page = 1 + (taken % (mostPages - 1));
   if (taken >= mostPages - 1) forget(page);
   taken++;
