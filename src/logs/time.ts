@@ -8,8 +8,6 @@ import type { HeaderTime } from './record.ts';
 import { type ToEpoch, type Zone, zoneToEpoch } from './zone.ts';
 import { isImpossibleZone, zoneOffset } from './zone-names.ts';
 
-export { parseZone, TimeZoneError, type Zone } from './zone.ts';
-
 type LocalTime = Extract<HeaderTime, { kind: 'local' }>;
 
 /** A local time that states its year: ISO 8601 without a zone. */

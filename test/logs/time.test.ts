@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HeaderTime } from '../../src/logs/record.ts';
-import {
-  parseBsdTime,
-  parseIsoTime,
-  parseZone,
-  referenceFromFileName,
-  TimeResolver,
-  TimeZoneError,
-  type Zone,
-} from '../../src/logs/time.ts';
+import { parseBsdTime, parseIsoTime, referenceFromFileName, TimeResolver } from '../../src/logs/time.ts';
+import { parseZone, TimeZoneError, type Zone } from '../../src/logs/zone.ts';
 
 const UTC: Zone = { offsetMinutes: 0 };
 
