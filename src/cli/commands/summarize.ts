@@ -115,18 +115,20 @@ export async function run(given: SummarizeArguments): Promise<void> {
   };
   const interruption = catchInterrupts();
   const redraws = canRedraw() && given.format === 'table';
-  const arrivals = new Arrivals(ingest.aggregator, ingest.tally);
   const awaited = () => [...ingest.inputs.awaited, ...(record?.inputs.awaited ?? [])].map(describeAwaited);
-  // A record that is read once says nothing of the present.
-  const followed = given.follow ? record : undefined;
-  const present = () => ({ arrivals, ...(followed && { mirrorPresent: followed.present }) });
+  const arrivals = new Arrivals({
+    get log() {
+      return source.files.length > 0 ? ingest : undefined;
+    },
+    // A record that is read once says nothing of the present.
+    record: given.follow ? record : undefined,
+  });
   const render = () => {
     arrivals.note();
-    const ages = { ...(source.files.length > 0 && arrivals.ages), ...(followed && { requestMs: followed.ageMs }) };
     const height = screenHeight();
-    const live = { present: ages, ...(height !== undefined && { height }) };
+    const live = { present: arrivals.ages, ...(height !== undefined && { height }) };
     const waitsFor = [...awaited(), ...(isIdle() ? [IDLE_INPUT] : [])];
-    return renderText(makeSummary({ ...source, ...present(), waitsFor }, given), given, live);
+    return renderText(makeSummary({ ...source, present: arrivals.present, waitsFor }, given), given, live);
   };
   const hasVerdict = given.format === 'table';
   const display = new Display(render, { redraws, hasVerdict, everyMs: hasVerdict ? rewriteMs(everyMs) : everyMs });
@@ -145,7 +147,7 @@ export async function run(given: SummarizeArguments): Promise<void> {
   try {
     await Promise.all([
       given.follow ? ingest.inputs.follow(paths, turns) : readPaths(ingest, divideAmongThreads(paths, given), turns),
-      record?.read(given.follow, turns),
+      record?.readAll(given.follow, turns),
     ]);
   } finally {
     display.stop();
@@ -153,7 +155,7 @@ export async function run(given: SummarizeArguments): Promise<void> {
   }
   // Who ends a live screen wants it as it was: silent, too.
   const isLive = redraws && interruption.interrupted();
-  const last = { ...source, ...(isLive && present()), waitsFor: awaited() };
+  const last = { ...source, ...(isLive && { present: arrivals.present }), waitsFor: awaited() };
   finish(given, last, ingest, record, interruption, display);
 }
 
@@ -209,8 +211,8 @@ function finish(
   display: Display,
 ): void {
   const problems = [...ingest.inputs.problems, ...(record?.inputs.problems ?? [])];
-  const notices: Notice[] = problems.map(({ code, message }) => ({ code, message }));
-  const summary = makeSummary({ ...source, notices }, given);
+  const inputNotices: Notice[] = problems.map(({ code, message }) => ({ code, message }));
+  const summary = makeSummary({ ...source, inputNotices }, given);
   display.finish(renderText(summary, given));
   const { spoe, spoeOther, malformed, filtered } = summary.input;
   if (source.files.length > 0)
@@ -218,12 +220,12 @@ function finish(
   if (record !== undefined) reportRecord(record, interruption);
   setExit(exitOf(summary));
   interruption.release();
-  if (given.save !== undefined) saveState(given.save, { ...source, notices }, ingest);
+  if (given.save !== undefined) saveState(given.save, { ...source, inputNotices }, ingest);
 }
 
 function saveState(
   path: string,
-  { files, tally, mirror, notices = [] }: SummarySource,
+  { files, tally, mirror, inputNotices: notices = [] }: SummarySource,
   { aggregator, seenParts }: Ingest,
 ): void {
   const aggregate = aggregator.toState();
