@@ -11,8 +11,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Who may import whom. A room that is not here may not exist; `(type-only)` allows `import type` alone. */
 const ROOMS: Record<string, readonly string[]> = {
-  status: [],
   text: [],
+  status: [],
   sketch: [],
   prometheus: [],
   http2: [],
@@ -21,13 +21,13 @@ const ROOMS: Record<string, readonly string[]> = {
   agent: ['spop', 'mirror', 'status', 'sketch', 'prometheus', 'text'],
   logs: ['status'],
   stats: ['logs', 'status', 'sketch'],
-  diff: ['logs', 'stats', 'status', 'mirror (type-only)'],
+  diff: ['logs', 'stats', 'status', 'text', 'mirror (type-only)'],
   otel: ['logs', 'status', 'sketch', 'http2', 'text', 'mirror (type-only)'],
   report: ['logs', 'stats', 'diff', 'status', 'prometheus', 'text'],
   operate: ['spop', 'status', 'logs'],
   cli: [
-    'status',
     'text',
+    'status',
     'sketch',
     'prometheus',
     'spop',
@@ -57,8 +57,8 @@ const PACKAGES: Record<string, readonly string[]> = {
 
 /** Rooms that compute and nothing else, with the few modules of Node they may use all the same. */
 const PURE_ROOMS: Record<string, readonly string[]> = {
-  status: [],
   text: [],
+  status: [],
   sketch: [],
   prometheus: [],
   spop: ['node:buffer'],

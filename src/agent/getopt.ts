@@ -3,6 +3,8 @@
  * unique beginnings of long names, `--`. Arguments that are no options are skipped, wherever they stand.
  */
 
+import { nearest } from '../text/nearest.ts';
+
 export interface OptionName {
   /** One character. */
   readonly short?: string;
@@ -53,7 +55,11 @@ function readLong<Option extends OptionName>(
   const matches = findLong(name, options);
   const [option] = matches;
   if (option === undefined) {
-    errors.push(`unrecognized option '--${name}'`);
+    const known = nearest(
+      name,
+      options.map(({ long }) => long),
+    );
+    errors.push(`unrecognized option '--${name}'${known === undefined ? '' : `; did you mean --${known}?`}`);
   } else if (matches.length > 1) {
     errors.push(`option '--${name}' is ambiguous: ${matches.map(({ long }) => `--${long}`).join(', ')}`);
   } else if (option.value === undefined) {

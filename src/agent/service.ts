@@ -12,7 +12,7 @@ import { AgentError } from './errors.ts';
 import type { MessageHandler } from './handlers.ts';
 import { fitQueues } from './heap.ts';
 import type { AgentLimits } from './limits.ts';
-import { LineFile, type RecordStats } from './line-file.ts';
+import { LineFile, type LineStats } from './line-file.ts';
 import type { Log } from './log-file.ts';
 import { startMirror } from './mirroring.ts';
 import type { Notice } from './notices.ts';
@@ -26,7 +26,7 @@ export interface ServiceStats {
   /** Null without -u. */
   readonly mirror: MirrorStats | null;
   /** Null without --record. */
-  readonly record: RecordStats | null;
+  readonly record: LineStats | null;
   /** Null without --otel. */
   readonly otel: TelemetryStats | null;
 }

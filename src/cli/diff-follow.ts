@@ -18,7 +18,7 @@ import { Exit } from './errors.ts';
 import type { Interruption } from './interrupt.ts';
 import type { LogOptions } from './log-options.ts';
 import { reportAwaited, reportProblem, setExit } from './report-problem.ts';
-import { Display } from './screen.ts';
+import { canRedraw, Display, rewriteMs } from './screen.ts';
 
 const POLL_MS = 250;
 /** A comparison takes longer to make than a summary, and is longer to read. */
@@ -76,8 +76,10 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
       return '';
     }
   };
-  const isScreen = given.format === 'table' && process.stdout.isTTY === true;
-  const display = new Display(draw, isScreen, isScreen ? REDRAW_MS : undefined);
+  const hasVerdict = given.format === 'table';
+  const redraws = hasVerdict && canRedraw();
+  const everyMs = redraws ? REDRAW_MS : hasVerdict ? rewriteMs(undefined) : undefined;
+  const display = new Display(draw, { redraws, hasVerdict, everyMs });
   process.stdout.on('error', () => interruption.stop());
   try {
     await follow(sources, output, () => display.changed(), interruption.signal);

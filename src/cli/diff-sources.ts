@@ -14,6 +14,7 @@ import { LineTally } from '../logs/tally.ts';
 import type { TimeResolver } from '../logs/time.ts';
 import type { Side, Taker } from './diff-reading.ts';
 import { type Problem, type TimeOptions, timesFor } from './inputs.ts';
+import { reportGivenUp } from './report-problem.ts';
 
 /** Of one file at once: no more lines than these wait for those of the other files. */
 const POLL_BYTES = 256 * 1024;
@@ -120,11 +121,15 @@ export class DiffSources {
   }
 
   #openSource(side: Side, path: string, options: TimeOptions): Source {
-    const feed = new LineFeed(side.scanner, new LineTally(), timesFor(path, options));
+    const feedTimes = timesFor(path, options);
     const source: Source = {
       side,
       path,
-      file: new FollowedFile(path, feed, () => this.#enter(source), POLL_BYTES),
+      file: new FollowedFile(path, () => new LineFeed(side.scanner, new LineTally(), feedTimes), {
+        onEnter: () => this.#enter(source),
+        onGivenUp: () => reportGivenUp(path),
+        pollBytes: POLL_BYTES,
+      }),
       times: timesFor(path, options),
       queue: [],
       timeMs: Number.NEGATIVE_INFINITY,

@@ -1,6 +1,6 @@
 /** The options that choose lines: as given, as plain data for a worker thread, and as a filter. */
-import { parseIsoTime, parseZone, TimeResolver, type Zone } from '../logs/time.ts';
-import { zoneToEpoch } from '../logs/zone.ts';
+import { parseIsoTime, TimeResolver } from '../logs/time.ts';
+import { parseZone, type Zone, zoneToEpoch } from '../logs/zone.ts';
 import type { EventFilter } from '../stats/filter.ts';
 import { CliError } from './errors.ts';
 
@@ -74,13 +74,22 @@ export function parseMoment(option: string, text: string, zone: Zone, nowMs: num
     : wanted.replace(/^(.{11}\d\d:\d\d)(?=$|Z|[+-])/, '$1:00');
   const time = parseIsoTime(completed);
   if (time === undefined) {
+    const ago = meantAgo(wanted);
     throw new CliError(
       'bad-time',
       `cannot read ${option} ${JSON.stringify(text)}`,
-      'write 2026-11-22T07:00:00Z, 2026-11-22, or -15m for 15 minutes ago',
+      ago !== undefined
+        ? `did you mean ${option} ${ago}?`
+        : 'write 2026-11-22T07:00:00Z, 2026-11-22, or -15m for 15 minutes ago',
     );
   }
   return new TimeResolver({ zone, referenceMs: nowMs }).resolve(time);
+}
+
+/** `15m`, `-15` and `15` as what they were meant to be: `-15m`. */
+function meantAgo(text: string): string | undefined {
+  const match = /^-?(\d+)(ms|s|m|h|d|)$/.exec(text);
+  return match === null ? undefined : `-${match[1]}${match[2] || 'm'}`;
 }
 
 /** The date of the present day in a zone. */

@@ -77,9 +77,9 @@ export class Ingest {
 
   /** What happens around the reading, with what is to be done where an input begins. */
   turns(turns: ReadTurns): ReadTurns {
-    const onEnter = (path: string, isAnew: boolean) => {
+    const onEnter = (path: string, isAnew: boolean, file: object) => {
       if (isAnew) this.seen?.beginInput();
-      turns.onEnter?.(path, isAnew);
+      turns.onEnter?.(path, isAnew, file);
     };
     return { ...turns, onEnter };
   }

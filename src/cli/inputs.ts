@@ -7,7 +7,8 @@ import { type ReadControl, readInput, STDIN } from '../logs/input/read.ts';
 import { LineFeed } from '../logs/line-feed.ts';
 import type { BlockScanner } from '../logs/scanner/scanner.ts';
 import type { LineTally } from '../logs/tally.ts';
-import { referenceFromFileName, TimeResolver, type Zone } from '../logs/time.ts';
+import { referenceFromFileName, TimeResolver } from '../logs/time.ts';
+import type { Zone } from '../logs/zone.ts';
 import type { Region } from './regions.ts';
 
 const SAMPLE_BYTES = 16 * 1024;
@@ -50,10 +51,15 @@ export interface TimeChain {
 
 /** What happens around the reading. */
 export interface ReadTurns extends Pick<ReadControl, 'signal' | 'onTurn' | 'turnBytes'> {
-  /** The next lines come from this input; `isAnew` when they are its first ones. */
-  readonly onEnter?: (path: string, isAnew: boolean) => void;
+  /**
+   * The next lines come from this input; `isAnew` when they are its first ones. Where it is followed, several files may
+   * have had its path: `file` is one and the same object for each.
+   */
+  readonly onEnter?: (path: string, isAnew: boolean, file: object) => void;
   /** A followed file is not there yet. */
   readonly onAwaited?: (path: string) => void;
+  /** A followed file was renamed and others after it, faster than they are read on. */
+  readonly onGivenUp?: (path: string) => void;
 }
 
 export class Inputs {
@@ -63,6 +69,7 @@ export class Inputs {
   readonly #scanner: BlockScanner;
   readonly #tally: LineTally;
   readonly #times: TimeOptions;
+  #followed: readonly FollowedFile[] = [];
 
   constructor(scanner: BlockScanner, tally: LineTally, times: TimeOptions) {
     this.#scanner = scanner;
@@ -82,11 +89,12 @@ export class Inputs {
   async read(regions: readonly Region[], turns: ReadTurns, previousMs?: number): Promise<TimeChain> {
     const onSample = (bytes: Uint8Array) => this.#keepSample(bytes);
     const resolvers: TimeResolver[] = [];
-    for (const { path, range } of regions) {
+    for (const region of regions) {
+      const { path, range } = region;
       if (turns.signal.aborted) break;
       const times = timesFor(path, this.#times, resolvers.length === 0 ? previousMs : undefined);
       resolvers.push(times);
-      turns.onEnter?.(path, true);
+      turns.onEnter?.(path, true, region);
       try {
         await readInput(path, new LineFeed(this.#scanner, this.#tally, times), { ...turns, onSample }, range);
       } catch (error) {
@@ -96,24 +104,35 @@ export class Inputs {
     return { first: resolvers[0]?.firstLocal, previousMs: resolvers.at(-1)?.previousMs };
   }
 
+  /** Followed files that are not there yet. */
+  get awaited(): readonly string[] {
+    return this.#followed.filter(({ isAwaited }) => isAwaited).map(({ path }) => path);
+  }
+
   /**
    * Follows files until the signal, or until none can be followed. What they hold already is read first: the verdict
-   * is about the whole file, and `--since -15m` makes it about less.
+   * is about the whole file, and `--since -15m` makes it about less. Standard input alone is read as it comes.
    */
   async follow(paths: readonly string[], turns: ReadTurns): Promise<void> {
+    if (paths.includes(STDIN)) {
+      await this.read([{ path: STDIN }], turns);
+      return;
+    }
     const files = paths.map((path) => {
-      const feed = new LineFeed(this.#scanner, this.#tally, timesFor(path, this.#times));
-      return new FollowedFile(path, feed, () => turns.onEnter?.(path, true), turns.turnBytes);
+      const times = timesFor(path, this.#times);
+      return new FollowedFile(path, () => new LineFeed(this.#scanner, this.#tally, times), {
+        onEnter: (file, isAnew) => turns.onEnter?.(path, isAnew, file),
+        onGivenUp: () => turns.onGivenUp?.(path),
+        pollBytes: turns.turnBytes,
+      });
     });
+    this.#followed = files;
     await this.#pollAll(files, turns);
-    for (const file of files) if (file.isAwaited) turns.onAwaited?.(file.path);
+    for (const path of this.awaited) turns.onAwaited?.(path);
     for (let more = true; !turns.signal.aborted && files.length > 0; more = await this.#pollAll(files, turns)) {
       await delay(more ? 0 : POLL_MS, undefined, { signal: turns.signal }).catch(() => undefined);
     }
-    for (const file of files) {
-      turns.onEnter?.(file.path, false);
-      file.close();
-    }
+    for (const file of files) file.close();
   }
 
   /** True when there may be more at once. A file that cannot be followed any more leaves the list. */
@@ -121,7 +140,6 @@ export class Inputs {
     let more = false;
     for (const file of [...files]) {
       const before = this.#tally.bytes;
-      turns.onEnter?.(file.path, false);
       try {
         more = file.poll() || more;
       } catch (error) {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import packageJson from '../../package.json' with { type: 'json' };
+import { nearest } from '../text/nearest.ts';
 import { CliError, Exit } from './errors.ts';
 import { STDIN_PATH } from './paths.ts';
 import { reportProblem, setExit } from './report-problem.ts';
@@ -110,11 +111,16 @@ function createParser(
     .usage(
       '$0 <command> [FILE..]\n\nReads the SPOE lines in HAProxy logs and tells what is wrong with mirrored traffic.',
     );
+  let options: readonly string[] = [];
   for (const [name, { usage, describe }] of Object.entries(COMMANDS)) {
     parser.command({
       command: usage,
       describe,
-      builder: (own) => loaded.get(name)?.addOptions(own) ?? own,
+      builder: (own) => {
+        const withOptions = loaded.get(name)?.addOptions(own) ?? own;
+        options = optionNames(withOptions);
+        return withOptions;
+      },
       handler: (given) => choose(() => loaded.get(name)?.run(given as never)),
     });
   }
@@ -130,12 +136,18 @@ function createParser(
     .locale('en')
     .strict()
     .check(refuseRepeated)
+    .check(refuseMissing)
     .wrap(Math.min(WIDEST, process.stdout.columns ?? WIDEST))
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message, error) => {
+      const missing = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
+      if (missing !== undefined) throw needsValue(missing);
+      if (error !== undefined) throw error;
       const text = message.replace(/\s*\n\s*/g, ' ');
-      throw error ?? new CliError('usage', text, `${suggestion(args, loaded.size > 0)}see spoe-logs --help`);
+      throw (
+        unknownOption(text, args, options) ?? badChoice(text) ?? usageError(text, suggestion(args, loaded.size > 0))
+      );
     });
 }
 
@@ -143,12 +155,8 @@ function createParser(
 function suggestion(args: readonly string[], hasCommand: boolean): string {
   const given = args.find((arg) => !arg.startsWith('-'));
   if (hasCommand || given === undefined) return '';
-  const names = Object.keys(COMMANDS).map((name) => ({ name, distance: editDistance(given.toLowerCase(), name) }));
-  const nearest = names.sort((a, b) => a.distance - b.distance)[0];
-  if (nearest !== undefined && nearest.distance <= Math.max(1, Math.floor(nearest.name.length / 3)))
-    return `did you mean ${nearest.name}? `;
-  const alias = ALIASES[given.toLowerCase()];
-  if (alias !== undefined) return `did you mean ${alias}? `;
+  const found = nearest(given, [...Object.keys(COMMANDS), ...Object.keys(ALIASES)]);
+  if (found !== undefined) return `did you mean ${ALIASES[found] ?? found}? `;
   return existsSync(given) ? `did you mean summarize ${given}? ` : '';
 }
 
@@ -163,22 +171,51 @@ const ALIASES: { readonly [name: string]: string } = {
   version: '--version',
 };
 
-/** How many letters have to be put in, left out, changed or swapped with the next. */
-function editDistance(a: string, b: string): number {
-  const rows = [...a, ''].map(() => new Array<number>(b.length + 1).fill(0));
-  for (let i = 0; i <= a.length; i++) {
-    for (let j = 0; j <= b.length; j++) {
-      const at = (x: number, y: number) => rows[x]?.[y] ?? Number.POSITIVE_INFINITY;
-      const changed = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const row = rows[i] as number[];
-      row[j] =
-        i + j === 0
-          ? 0
-          : Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, changed, isSwapped ? at(i - 2, j - 2) + 1 : changed);
-    }
-  }
-  return rows[a.length]?.[b.length] ?? 0;
+/** `suggested` ends in a space where it says something. */
+function usageError(message: string, suggested: string): CliError {
+  return new CliError('usage', message, `${suggested}see spoe-logs --help`);
+}
+
+/** Options whose value is a file. */
+const OF_FILES = ['record', 'save', 'ca', 'cert', 'key', 'otlp-file', 'production', 'mirror', 'spoe', 'openapi'];
+
+function needsValue(option: string): CliError {
+  const dashes = option.length === 1 ? '-' : '--';
+  return usageError(`${dashes}${option} needs a ${OF_FILES.includes(option) ? 'FILE' : 'value'}`, '');
+}
+
+/** Undefined where it is no option that yargs does not know. */
+function unknownOption(message: string, args: readonly string[], known: readonly string[]): CliError | undefined {
+  const names = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
+  const typed = names.map((name) =>
+    args.find((arg) => arg.startsWith('-') && arg.replace(/^--no-|^-+|=.*$/gs, '') === name),
+  );
+  const letter = names.find(
+    (name) => name.length === 1 && args.some((arg) => /^-[a-z]/i.test(arg) && arg.includes(name)),
+  );
+  const option = typed.find((arg) => arg !== undefined)?.replace(/=.*$/s, '') ?? (letter && `-${letter}`);
+  if (option === undefined) return undefined;
+  const meant = nearest(option.replace(/^--no-|^-+/, ''), known);
+  return usageError(`unknown option ${option}`, meant === undefined ? '' : `did you mean --${meant}? `);
+}
+
+/** Should a later yargs not tell them, no option is suggested. */
+function optionNames(own: Argv): readonly string[] {
+  const internal = own as unknown as { getOptions?: () => { readonly key: object; readonly hiddenOptions: string[] } };
+  const options = internal.getOptions?.();
+  if (options === undefined) return [];
+  return Object.keys(options.key).filter((name) => name.length > 1 && !options.hiddenOptions.includes(name));
+}
+
+/** Undefined where the message is not about one of several words. */
+function badChoice(message: string): CliError | undefined {
+  const match = /Given: "(.*)", Choices: (.+)$/.exec(message);
+  if (match === null) return undefined;
+  const found = nearest(
+    match[1] as string,
+    [...(match[2] as string).matchAll(/"([^"]+)"/g)].map(([, word = '']) => word),
+  );
+  return usageError(message, found === undefined ? '' : `did you mean ${found}? `);
 }
 
 /** Options that may be given several times, and files. */
@@ -186,6 +223,19 @@ const REPEATABLE = [
   ...['_', 'agent', 'host', 'pid', 'fail-on', 'failOn', 'header', 'files', 'states', 'what'],
   ...['record', 'production', 'mirror', 'spoe', 'error', 'ignore', 'route', 'warn-on', 'warnOn'],
 ];
+
+/** What is no option. */
+const POSITIONAL = ['_', '$0', 'files', 'states', 'what'];
+
+/** An empty text is what a variable of the shell leaves that is not set: it would choose nothing, or everything. */
+function refuseMissing(given: Record<string, unknown>): true {
+  const isEmpty = (value: unknown) =>
+    value === '' || (Array.isArray(value) && (value.length === 0 || value.includes('')));
+  const names = Object.keys(given).filter((name) => !POSITIONAL.includes(name) && !/[A-Z]/.test(name));
+  const missing = names.find((name) => isEmpty(given[name]));
+  if (missing !== undefined) throw needsValue(missing);
+  return true;
+}
 
 function refuseRepeated(given: Record<string, unknown>): true {
   const repeated = Object.keys(given).find((name) => Array.isArray(given[name]) && !REPEATABLE.includes(name));

@@ -98,3 +98,21 @@ function nothingFound(paths: readonly string[], sample: string): ReportedProblem
 export function reportAwaited(path: string): void {
   reportProblem({ code: 'awaited', message: `${path} is not there yet: waiting for it` });
 }
+
+/** As reportAwaited, among reasons. */
+export function describeAwaited(path: string): string {
+  return `${path} does not exist: waiting for it`;
+}
+
+/** A pipe that is there by accident never ends. */
+export const IDLE_INPUT = 'nothing comes from standard input, which is read as the log: waiting for it';
+
+export function reportIdleInput(): void {
+  reportProblem({ code: 'awaited', message: IDLE_INPUT, hint: 'for the record alone: < /dev/null' });
+}
+
+/** Renamed files are read on, but only so many. */
+export function reportGivenUp(path: string): void {
+  const message = `${path} was renamed more often than its old files can be read on: what is still written to them is lost`;
+  reportProblem({ code: 'rotated-too-fast', message });
+}

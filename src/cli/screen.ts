@@ -3,7 +3,9 @@ import type { TableOptions } from '../report/table.ts';
 
 /** At most this often, so that a screen can be read while it changes. */
 const REDRAW_MS = 250;
-/** At least this often: the screen says how old its last event is. */
+/** A timer may be that early. */
+const EARLY_MS = 20;
+/** At least this often: the screen says how old its last event is, and an event that does not come changes the verdict. */
 const STALE_MS = 1000;
 /** How often a terminal that cannot be drawn over gets a whole new text. */
 const DUMB_EVERY_MS = 10_000;
@@ -33,9 +35,9 @@ export function rewriteMs(everyMs: number | undefined): number | undefined {
   return everyMs ?? (isDumb() ? DUMB_EVERY_MS : undefined);
 }
 
-/** Lines of a screen that can be drawn over: the last one is the cursor's. */
-export function screenHeight(): number {
-  return Math.max(1, (process.stdout.rows ?? 40) - 1);
+/** Lines of a terminal that a text may have: the last one is the cursor's. Undefined where there is no terminal. */
+export function screenHeight(): number | undefined {
+  return process.stdout.isTTY === true ? Math.max(1, (process.stdout.rows ?? 40) - 1) : undefined;
 }
 
 /** From the cursor to the end of its line, and of the screen. */
@@ -44,25 +46,45 @@ const CLEAR_BELOW = '\x1b[J';
 /** The whole screen, and the cursor to its top. */
 const CLEAR_ALL = '\x1b[2J\x1b[H';
 
+export interface DisplayOptions {
+  /** Standard output can be drawn over. */
+  readonly redraws: boolean;
+  /** Undefined: as often as a screen changes where it is drawn over, elsewhere at the end only. */
+  readonly everyMs: number | undefined;
+  /** The first word of the text is a verdict: where nothing is drawn over, another one is shown at once. */
+  readonly hasVerdict: boolean;
+  readonly write?: (text: string) => void;
+  /** A clock that only goes on, ms. */
+  readonly now?: () => number;
+}
+
 /**
- * Shows a text that changes. On a terminal it is drawn over the one before, at most four times a second; elsewhere it
- * is written every `everyMs`, or only at the end.
+ * Shows a text that changes: at once, and then again and again. On a terminal it is drawn over the one before, at most
+ * four times a second; elsewhere it is written anew, or only at the end.
  */
 export class Display {
   readonly #render: () => string;
   readonly #redraws: boolean;
+  readonly #periodMs: number | undefined;
+  readonly #hasVerdict: boolean;
+  readonly #write: (text: string) => void;
+  readonly #now: () => number;
   readonly #timer: NodeJS.Timeout | undefined;
   #changed = false;
   #drawnLines = 0;
-  #drawnAt = 0;
+  #shownAt = Number.NEGATIVE_INFINITY;
+  #renderedAt = Number.NEGATIVE_INFINITY;
+  #verdict = '';
   readonly #onResize = () => this.#resize();
 
-  /** `redraws`: standard output is a terminal and the text is a screen. */
-  constructor(render: () => string, redraws: boolean, everyMs: number | undefined) {
+  constructor(render: () => string, { redraws, everyMs, hasVerdict, write, now }: DisplayOptions) {
     this.#render = render;
     this.#redraws = redraws;
-    const periodMs = everyMs ?? (redraws ? REDRAW_MS : undefined);
-    if (periodMs !== undefined) this.#timer = setInterval(() => this.#show(), periodMs);
+    this.#periodMs = everyMs ?? (redraws ? REDRAW_MS : undefined);
+    this.#hasVerdict = hasVerdict;
+    this.#write = write ?? ((text) => process.stdout.write(text));
+    this.#now = now ?? (() => performance.now());
+    if (this.#periodMs !== undefined) this.#timer = setInterval(() => this.look(), REDRAW_MS);
     this.#timer?.unref();
     if (redraws) process.stdout.on('resize', this.#onResize);
   }
@@ -82,36 +104,54 @@ export class Display {
   finish(text: string): void {
     this.stop();
     if (this.#redraws) this.#replace(text.trimEnd().split('\n'));
-    else process.stdout.write(text);
+    else this.#write(text);
   }
 
-  #show(): void {
-    if (!this.#redraws) process.stdout.write(this.#render());
-    else if (this.#changed || performance.now() - this.#drawnAt >= STALE_MS) this.#draw();
+  /** Shows the text if it is time to. */
+  look(): void {
+    const sinceMs = this.#now() - this.#shownAt + EARLY_MS;
+    const periodMs = this.#periodMs ?? Number.POSITIVE_INFINITY;
+    const mayStay = this.#redraws && !this.#changed;
+    if (sinceMs >= (mayStay ? Math.max(periodMs, STALE_MS) : periodMs)) this.#show(this.#rendered());
+    else if (!this.#redraws && this.#hasVerdict && this.#now() - this.#renderedAt + EARLY_MS >= STALE_MS) {
+      const text = this.#rendered();
+      if (verdictOf(text) !== this.#verdict) this.#show(text);
+    }
+  }
+
+  #rendered(): string {
+    this.#renderedAt = this.#now();
+    return this.#render();
+  }
+
+  #show(text: string): void {
     this.#changed = false;
-  }
-
-  #draw(): void {
-    this.#drawnAt = performance.now();
-    this.#replace(this.#render().trimEnd().split('\n').slice(0, screenHeight()));
+    this.#shownAt = this.#now();
+    this.#verdict = verdictOf(text);
+    if (this.#redraws) this.#replace(text.trimEnd().split('\n').slice(0, screenHeight()));
+    else this.#write(text);
   }
 
   /** What was drawn is somewhere else now, and may take more lines. */
   #resize(): void {
     if (this.#drawnLines === 0) return;
-    process.stdout.write(CLEAR_ALL);
+    this.#write(CLEAR_ALL);
     this.#drawnLines = 0;
-    this.#draw();
+    this.#show(this.#rendered());
   }
 
   #replace(lines: readonly string[]): void {
     if (this.#drawnLines === 0) {
-      process.stdout.write(`${lines.join('\n')}\n`);
+      this.#write(`${lines.join('\n')}\n`);
     } else {
       // Line by line over the old text: clearing the whole screen first would push it into the terminal's history.
       const text = lines.map((line) => `${line}${CLEAR_LINE}\n`).join('');
-      process.stdout.write(`\x1b[${this.#drawnLines}A\r${text}${CLEAR_BELOW}`);
+      this.#write(`\x1b[${this.#drawnLines}A\r${text}${CLEAR_BELOW}`);
     }
     this.#drawnLines = lines.length;
   }
+}
+
+function verdictOf(text: string): string {
+  return text.slice(0, text.search(/\s/));
 }

@@ -4,7 +4,8 @@ import { basename } from 'node:path';
 import type { Argv } from 'yargs';
 import { SUMMARY_FORMATS, type SummaryFormat } from '../report/index.ts';
 import { DIMENSIONS, type Dimension } from '../stats/grouping.ts';
-import { isOfMirror, isRate, parseThreshold, type Threshold } from '../stats/thresholds.ts';
+import { isOfMirror, isRate, METRICS, parseThreshold, type Threshold } from '../stats/thresholds.ts';
+import { nearest } from '../text/nearest.ts';
 import { CliError } from './errors.ts';
 
 export function addSummaryOptions<T>(yargs: Argv<T>) {
@@ -59,7 +60,7 @@ export function readThresholds(
 /** `--fail-on error-rate>1%` without quotes: the shell keeps `>1%` for itself, and writes the output to a file `1%`. */
 function readThreshold(expression: string): Threshold {
   if (!/^(?:[^<>]+:)?(?:(?:mirror-)?(?:error-rate|p\d+(?:\.9)?|max)|dropped)$/.test(expression.trim()))
-    return parseThreshold(expression);
+    return parseKnown(expression);
   const file = outputFile();
   const took = file === undefined ? 'the shell takes an unquoted > for itself' : `the shell made it a file, ${file}`;
   throw new CliError(
@@ -67,6 +68,20 @@ function readThreshold(expression: string): Threshold {
     `the threshold ${expression} has no limit: ${took}`,
     `quote it: --fail-on '${expression}>${file?.replace(/^=/, '') ?? (isRate(`${expression}>`) ? '1%' : '50ms')}'`,
   );
+}
+
+/** With a word about a name that is nearly one. */
+function parseKnown(expression: string): Threshold {
+  try {
+    return parseThreshold(expression);
+  } catch (error) {
+    const metric = /(?:^|:)\s*([^\s<>:]+)\s*[<>]/.exec(expression)?.[1];
+    const known = metric === undefined || METRICS.includes(metric) ? undefined : nearest(metric, METRICS);
+    if (metric === undefined || known === undefined) throw error;
+    const meant = expression.trim().replace(metric, known);
+    const message = `cannot read the threshold ${JSON.stringify(expression)}: there is no ${metric}`;
+    throw new CliError('bad-threshold', message, `did you mean '${meant}'?`);
+  }
 }
 
 /** What standard output goes to, where that is a file whose name is a limit. */
@@ -87,10 +102,11 @@ export function readDimensions(text: string): Dimension[] {
     .filter((part) => part !== '');
   const unknown = wanted.find((part) => !DIMENSIONS.includes(part as Dimension));
   if (unknown !== undefined || wanted.length === 0) {
+    const known = nearest(unknown ?? '', DIMENSIONS);
     throw new CliError(
       'bad-by',
       `cannot group by ${JSON.stringify(unknown ?? text)}`,
-      `choose from ${DIMENSIONS.join(', ')}`,
+      `${known === undefined ? '' : `did you mean ${known}? `}choose from ${DIMENSIONS.join(', ')}`,
     );
   }
   return DIMENSIONS.filter((dimension) => wanted.includes(dimension));

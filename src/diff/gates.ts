@@ -1,4 +1,5 @@
 /** Conditions on a comparison: `new-errors>5`, `p95-ratio>1.2`. One that holds fails its gate. */
+import { nearest } from '../text/nearest.ts';
 import { DiffError } from './errors.ts';
 import type { GateResult } from './model.ts';
 
@@ -101,7 +102,7 @@ function chooseDefaults(chosen: string): GateName[] {
     throw new DiffError(
       'bad-gate',
       `cannot read --gates ${JSON.stringify(chosen)}`,
-      `the default gates are ${defaults.join(', ')}`,
+      `${didYouMean(unknown.replace(/^-/, ''), defaults)}the default gates are ${defaults.join(', ')}`,
     );
   }
   const left = items.filter((item) => item.startsWith('-')).map((item) => item.slice(1));
@@ -136,10 +137,15 @@ function isFindingGate(name: string): name is FindingGate {
 }
 
 function hintFor(name: string, kind: GateKind | undefined): string {
-  if (kind === undefined) return `gates are ${RANK.join(', ')}`;
+  if (kind === undefined) return `${didYouMean(name, RANK)}gates are ${RANK.join(', ')}`;
   const alone = isFindingGate(name) ? [`${name} alone`] : [];
   const limited = kind.units.map((unit) => `'${name}${kind.operator}${EXAMPLES[unit]}${unit}'`);
   return `write ${[...alone, ...limited].join(' or ')}`;
+}
+
+function didYouMean(name: string, names: readonly string[]): string {
+  const known = nearest(name, names);
+  return known === undefined ? '' : `did you mean ${known}? `;
 }
 
 const EXAMPLES = { '': '5', '%': '1', pp: '0.5' } as const;

@@ -1,7 +1,5 @@
-import { parseHeader } from './header.ts';
-import { openJsonLine } from './json-line.ts';
-import { parseRecords } from './line.ts';
-import { readOwnLine, readStop } from './own-lines.ts';
+import { openFirst, parseRecords } from './line.ts';
+import { isStop, readOwnLine } from './own-lines.ts';
 import type { LineHeader, ParsedLine } from './record.ts';
 import { MARKER } from './spoe-line.ts';
 import type { LineTally } from './tally.ts';
@@ -87,12 +85,11 @@ export class LineInterpreter {
     const from = Math.max(start, before + 1);
     const text = input.toString('utf8', from, Math.min(end - 1, from + LAST_BYTES));
     if (text.includes(MARKER)) return;
-    const stop = readStop(text);
-    this.tally.endsInStop = stop && { timeMs: stop.time === undefined ? null : this.times.peek(stop.time) };
-    if (stop !== undefined || !REQUEST.test(text)) return;
-    const [opened = parseHeader(text)] = openJsonLine(text) ?? [];
-    const { time } = opened.header;
-    if (time !== undefined) this.tally.addRequest(this.times.peek(time));
+    const { header, message } = openFirst(text);
+    const timeMs = header.time === undefined ? null : this.times.peek(header.time);
+    const stops = isStop(message);
+    this.tally.endsInStop = stops ? { timeMs } : undefined;
+    if (!stops && timeMs !== null && REQUEST.test(text)) this.tally.addRequest(timeMs);
   }
 
   #text(bytes: Buffer): string {

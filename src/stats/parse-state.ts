@@ -3,8 +3,9 @@ import { BUCKET_COUNT, bucketOf } from '../sketch/buckets.ts';
 import type { HistogramState } from '../sketch/histogram.ts';
 import { FailurePattern } from '../status/patterns.ts';
 import type { Run } from './counter-runs.ts';
-import type { GroupState } from './group-tally.ts';
+import { type GroupState, MAX_FAILURE_TIMES } from './group-tally.ts';
 import { DIMENSIONS } from './grouping.ts';
+import { CELLS } from './last-minute.ts';
 import type { MirrorTallyState } from './mirror-tally.ts';
 import { type SavedState, STATE_SCHEMA } from './state.ts';
 import { MAX_STEPS, type TimelineState } from './timeline.ts';
@@ -31,10 +32,22 @@ export function parseState(text: string): SavedState {
 
 const ADDS_UP = Symbol('adds up');
 type Check = (value: unknown) => boolean;
+type Expected = Check | Shape | Unless | readonly [Shape];
 interface Shape {
-  readonly [key: string]: Check | Shape | readonly [Shape];
+  readonly [key: string]: Expected;
   /** Whether the numbers of an object that has the shape agree with each other. */
   readonly [ADDS_UP]?: Check;
+}
+
+/** A shape, or nothing at all. */
+class Unless {
+  readonly nothing: null | undefined;
+  readonly shape: Shape;
+
+  constructor(nothing: null | undefined, shape: Shape) {
+    this.nothing = nothing;
+    this.shape = shape;
+  }
 }
 
 /** Whatever is counted or summed is known exactly up to here; nothing that was ever logged is more. */
@@ -60,10 +73,8 @@ const isOptional =
   (check: Check): Check =>
   (value) =>
     value === undefined || check(value);
-const isNullOr =
-  (shape: Shape): Check =>
-  (value) =>
-    value === null || findProblem(value, shape, '') === undefined;
+const optional = (shape: Shape): Unless => new Unless(undefined, shape);
+const nullOr = (shape: Shape): Unless => new Unless(null, shape);
 
 /** Flat: a bucket, then `stride` counts, again and again. */
 const isSparse =
@@ -112,16 +123,16 @@ const TIMELINE: Shape = {
 
 /** Both ends of its steps are times too. */
 const isTimeline: Check = (value) => {
-  if (!isNullOr(TIMELINE)(value)) return false;
-  const timeline = value as TimelineState | null;
-  if (timeline === null) return true;
+  if (value === null) return true;
+  if (findProblem(value, TIMELINE, '') !== undefined) return false;
+  const timeline = value as TimelineState;
   const widthMs = 2 ** timeline.widthLog2 * 1000;
   return isTime(timeline.first * widthMs) && isTime((timeline.first + MAX_STEPS) * widthMs);
 };
 
 const isLastMinute: Check = (value) =>
   isListOf(isNumber)(value) &&
-  (value as number[]).length <= 3 * 64 &&
+  (value as number[]).length <= 3 * CELLS &&
   (value as number[]).every((number, i, all) => {
     if (i % 3 === 0) return true;
     return number >= 0 && (i % 3 === 1 || number <= (all[i - 1] as number));
@@ -157,12 +168,13 @@ const GROUP: Shape = {
   resT: HISTOGRAM,
   pT: HISTOGRAM,
   tail: isSparse(5),
-  saturation: isNullOr({ minIdles: isCount, maxApplets: isCount, maxSending: isCount, maxWaiting: isCount }),
+  saturation: nullOr({ minIdles: isCount, maxApplets: isCount, maxSending: isCount, maxWaiting: isCount }),
   timeline: isTimeline,
   lastMinute: isOptional(isLastMinute),
   failureTimes: isOptional(
     (value) =>
-      isListOf(isPair(isText, (time) => time !== null && isTimeline(time)))(value) && (value as unknown[]).length <= 64,
+      isListOf(isPair(isText, (time) => time !== null && isTimeline(time)))(value) &&
+      (value as unknown[]).length <= MAX_FAILURE_TIMES,
   ),
 };
 
@@ -192,7 +204,7 @@ const SOURCE: Shape = {
   errors: isCount,
   [ADDS_UP]: hasFewerErrors,
   failedSum: isOptional(isNumber),
-  seen: isOptional((value) => findProblem(value, { events: isCount, sum: isNumber }, '') === undefined),
+  seen: optional({ events: isCount, sum: isNumber }),
   counters: {
     runs: [
       {
@@ -274,13 +286,10 @@ const STATE: Shape = {
     messages: isListOf(isPair(isText, isCount)),
     headerNotRead: isOptional(isCount),
     unreadHeader: isOptional(isText),
-    traffic: isOptional(
-      (value) =>
-        findProblem(value, { since: isCount, last: isNullOrTime, stopped: isOptional(isNullOrTime) }, '') === undefined,
-    ),
-    own: isOptional((value) => findProblem(value, OWN_LINES, '') === undefined),
+    traffic: optional({ since: isCount, last: isNullOrTime, stopped: isOptional(isNullOrTime) }),
+    own: optional(OWN_LINES),
   },
-  mirror: isOptional((value) => findProblem(value, MIRROR, '') === undefined),
+  mirror: optional(MIRROR),
   aggregate: {
     by: (value) => isListOf((item) => DIMENSIONS.includes(item as never))(value) && (value as string[]).length > 0,
     filtered: isCount,
@@ -305,7 +314,7 @@ const STATE: Shape = {
     sources: [{ key: { host: isOptional(isText), pid: isOptional(isCount), agent: isText }, tally: SOURCE }],
     sourcesOverflowed: isFlag,
     gaps: isOptional(isListOf(isCount)),
-    series: isNullOr({
+    series: nullOr({
       widthMs: (value) => isNumber(value) && (value as number) >= 1,
       windows: [{ start: isNullOrTime, count: isCount, errors: isCount, pT: HISTOGRAM, [ADDS_UP]: hasFewerErrors }],
       otherFrom: isNullOrTime,
@@ -331,8 +340,10 @@ function total(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
 }
 
-function findProblemAt(value: unknown, expected: Shape[string], path: string): string | undefined {
+function findProblemAt(value: unknown, expected: Expected, path: string): string | undefined {
   if (typeof expected === 'function') return expected(value) ? undefined : path;
+  if (expected instanceof Unless)
+    return value === expected.nothing ? undefined : findProblem(value, expected.shape, path);
   if (!Array.isArray(expected)) return findProblem(value, expected as Shape, path);
   if (!Array.isArray(value)) return path;
   for (const [i, item] of value.entries()) {

@@ -5,13 +5,17 @@ import { GroupTally } from './group-tally.ts';
 import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally.ts';
 import { countSent } from './mirror-verdict.ts';
 import type { Group, ThresholdResult } from './model.ts';
-import { events, percent } from './words.ts';
+import { events, percent, requests } from './words.ts';
 
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, p999: 0.999 } as const;
 type LatencyMetric = keyof typeof QUANTILES | 'max';
 
 const RATES = ['error-rate', 'mirror-error-rate', 'dropped'] as const;
 type RateMetric = (typeof RATES)[number];
+
+const LATENCIES = [...Object.keys(QUANTILES), 'max'];
+/** The names that an expression may have. */
+export const METRICS: readonly string[] = [...RATES, ...LATENCIES, ...LATENCIES.map((name) => `mirror-${name}`)];
 
 /** A parsed `--fail-on`. `limit` is a ratio for the rates and ms for the others. */
 export interface Threshold {
@@ -84,29 +88,34 @@ export function evaluateThresholds(
     const scope = scopeOf(threshold, evidence);
     const observed = observe(threshold, scope);
     const reason = doubt(threshold, scope, observed, minEvents);
-    const { expression, limit, orEqual } = threshold;
-    if (reason !== undefined || observed === null)
-      return { expression, observed, crossed: true, ...(reason && { reason }) };
-    return { expression, observed, crossed: orEqual ? observed >= limit : observed > limit };
+    return hold(threshold, observed, reason);
   });
 }
 
+/** @param reason why there is no telling: then it counts as crossed */
+function hold({ expression, limit, orEqual }: Threshold, observed: number | null, reason?: string): ThresholdResult {
+  const isUnknown = observed === null || reason !== undefined;
+  const crossed = isUnknown || (orEqual ? observed >= limit : observed > limit);
+  return { expression, observed, crossed, ...(reason !== undefined && { reason }) };
+}
+
 function evaluateOfMirror(
-  { expression, scope, metric, limit, orEqual }: Threshold,
+  threshold: Threshold,
   record: MirrorRecordTally | undefined,
   minEvents: number,
 ): ThresholdResult {
-  const unknown = (reason: string) => ({ expression, observed: null, crossed: true, reason });
+  const { scope, metric } = threshold;
+  const unknown = (reason: string) => hold(threshold, null, reason);
   if (record === undefined) return unknown('it is about the mirror: name the record of the agent with --record');
   const tally =
     scope === undefined ? record.total() : record.destinations.find(({ destination }) => destination === scope)?.tally;
   if (tally === undefined) return unknown(`no request to ${scope} in the record`);
   const { count, errors, dropped } = countSent(tally);
   const of = metric === 'dropped' ? count + dropped : count;
-  if (of < minEvents) return unknown(`${of} requests, fewer than the ${minEvents} that --min-events requires`);
+  if (of < minEvents) return unknown(`${requests(of)}, fewer than the ${minEvents} that --min-events requires`);
   const observed = observeMirror(metric, tally, of, metric === 'dropped' ? dropped : errors);
   if (observed === null) return unknown(count === 0 ? 'no request was sent to the mirror' : 'no answer has a time');
-  return { expression, observed, crossed: orEqual ? observed >= limit : observed > limit };
+  return hold(threshold, observed);
 }
 
 function observeMirror(metric: Threshold['metric'], tally: MirrorTally, of: number, bad: number): number | null {

@@ -100,7 +100,68 @@ describe('exit code 2', () => {
       ['summarize', '--fail-on', 'error-rate', 'good.log'],
       "the threshold error-rate has no limit: the shell takes an unquoted > for itself (bad-threshold); quote it: --fail-on 'error-rate>1%'",
     ],
-    ['an unknown option', ['summarize', '--nope', 'good.log'], 'Unknown argument: nope (usage); see spoe-logs --help'],
+    ['an unknown option', ['summarize', '--nope', 'good.log'], 'unknown option --nope (usage); see spoe-logs --help'],
+    [
+      'a command nearly as others call it',
+      ['sumary', 'good.log'],
+      'Unknown arguments: sumary, good.log (usage); did you mean summarize? see spoe-logs --help',
+    ],
+    [
+      'an option that is nearly one, of any command',
+      ['export', '--endpont=x', 'good.log'],
+      'unknown option --endpont (usage); did you mean --endpoint? see spoe-logs --help',
+    ],
+    [
+      'an option with an underscore',
+      ['summarize', '--fail_on', 'error-rate>1%', 'good.log'],
+      'unknown option --fail_on (usage); did you mean --fail-on? see spoe-logs --help',
+    ],
+    [
+      'an option that is nearly one and a switch',
+      ['summarize', '--no-folow', 'good.log'],
+      'unknown option --no-folow (usage); did you mean --follow? see spoe-logs --help',
+    ],
+    ['a letter among others', ['summarize', '-Fx', 'good.log'], 'unknown option -x (usage); see spoe-logs --help'],
+    [
+      'a format that is nearly one',
+      ['parse', '--format', 'cvs', 'good.log'],
+      'Invalid values: Argument: format, Given: "cvs", Choices: "ndjson", "csv" (usage); did you mean csv? see spoe-logs --help',
+    ],
+    [
+      'a threshold that is nearly one',
+      ['summarize', '--fail-on', 'mirror:eror-rate>1%', 'good.log'],
+      'cannot read the threshold "mirror:eror-rate>1%": there is no eror-rate (bad-threshold); did you mean \'mirror:error-rate>1%\'?',
+    ],
+    [
+      'a file that is missing behind its option',
+      ['summarize', 'good.log', '--record'],
+      '--record needs a FILE (usage); see spoe-logs --help',
+    ],
+    [
+      'a value that another option stands in place of',
+      ['parse', '--since', '--follow', 'good.log'],
+      '--since needs a value (usage); see spoe-logs --help',
+    ],
+    [
+      'files that are missing behind their option',
+      ['diff', '--production', '--mirror', 'good.log'],
+      '--production needs a FILE (usage); see spoe-logs --help',
+    ],
+    [
+      'a value that is an empty text',
+      ['summarize', '--agent', '', 'good.log'],
+      '--agent needs a value (usage); see spoe-logs --help',
+    ],
+    [
+      'a time that was meant to be ago',
+      ['summarize', '--since', '15m', 'good.log'],
+      'cannot read --since "15m" (bad-time); did you mean --since -15m?',
+    ],
+    [
+      'minutes ago without their unit',
+      ['summarize', '--until', '-15', 'good.log'],
+      'cannot read --until "-15" (bad-time); did you mean --until -15m?',
+    ],
     [
       'an unknown format',
       ['parse', '--format', 'xml', 'good.log'],

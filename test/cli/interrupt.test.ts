@@ -52,6 +52,10 @@ describe('--follow', () => {
     appendFileSync(path, `${eventLine(2)}\n`);
     await run.sees('"sid":2,');
     renameSync(path, `${path}.1`);
+    // Its writer is not told yet that it has to open the new one.
+    appendFileSync(path, '');
+    appendFileSync(`${path}.1`, `${eventLine(9)}\n`);
+    await run.sees('"sid":9,');
     appendFileSync(path, `${eventLine(3)}\n`);
     await run.sees('"sid":3,');
     appendFileSync(path, eventLine(4).slice(0, 60));
@@ -66,9 +70,10 @@ describe('--follow', () => {
       .split('\n')
       .map((line) => JSON.parse(line))
       .map(({ sid, source }) => [sid, source.line]);
-    assert.deepEqual(places.slice(0, 3), [
+    assert.deepEqual(places.slice(0, 4), [
       [1, 1],
       [2, 2],
+      [9, 3],
       [3, 1],
     ]);
     assert.equal(places.at(-1)?.[0], 5);

@@ -14,10 +14,10 @@ const skip = hasScript ? false : 'script of util-linux is not there: no terminal
 const ESC = '\u001b';
 const CURSOR_UP = new RegExp(`${ESC}\\[\\d+A`, 'g');
 
-/** What a terminal of 100 columns gets from this command. */
-async function inTerminal(command: string, env: { readonly [name: string]: string } = {}): Promise<string> {
+/** What a terminal of 100 columns, and mostly 50 rows, gets from this command. */
+async function inTerminal(command: string, env: { readonly [name: string]: string } = {}, rows = 50): Promise<string> {
   const log = folder.write('typescript', '');
-  const quoted = `stty cols 100 rows 50; ${command}`.replaceAll("'", "'\\''");
+  const quoted = `stty cols 100 rows ${rows}; ${command}`.replaceAll("'", "'\\''");
   const { stdout } = await shell(`script -qefc '${quoted}' ${log} < /dev/null`, {
     env: { TERM: 'xterm-256color', ...env },
   });
@@ -52,6 +52,34 @@ describe('on a terminal', { skip }, () => {
     const screen = await inTerminal(`(cat "${STALL}"; sleep 0.6; echo) | $SPOE_LOGS summarize`, { TERM: 'dumb' });
     assert.ok(!screen.includes(ESC), JSON.stringify(screen.slice(0, 200)));
     assert.match(screen, /DEGRADED since/);
+  });
+
+  test('TERM=dumb gets a first screen at once, not higher than the terminal, and one when the verdict changes', async () => {
+    const log = folder.write('dumb.log', Array.from({ length: 60 }, (_, i) => `${eventLine(i + 1)}\n`).join(''));
+    const failing = folder.write(
+      'failing.log',
+      Array.from({ length: 61 }, (_, i) => `${eventLine(i + 61).replace('st=0', 'st=256')}\n`).join(''),
+    );
+    const until = (pattern: string, step: string) =>
+      `until grep -q '${pattern}' ${folder.file('typescript')}; do ${step}; sleep 0.05; done`;
+    const steps = `${until('more li[n]es', ':')}; ${until('FAI[L]ING since', `cat ${failing} >> ${log}; sleep 0.3`)}`;
+    const command = `$SPOE_LOGS summarize --follow ${log} & ${steps}; kill -TERM $!; wait $!`;
+    const screen = await inTerminal(command, { TERM: 'dumb' }, 12);
+    const [first = '', second = ''] = screen.split(/^(?=[A-Z]+ since |HEALTHY )/m);
+    assert.doesNotMatch(first, /^FAILING/);
+    assert.match(second, /^FAILING/);
+    for (const text of [first, second]) {
+      assert.ok(text.trimEnd().split('\n').length <= 11, text);
+      assert.match(text, /more lines: /);
+    }
+  });
+
+  test('TERM=dumb gets no escapes from diff --follow', async () => {
+    const files = `--production ${folder.write('p.log', '')} --mirror ${folder.write('m.jsonl', '')}`;
+    const wait = `until grep -q 'not yet' ${folder.file('typescript')} 2>/dev/null; do sleep 0.05; done`;
+    const follow = `$SPOE_LOGS diff --follow ${files} --destination http://new.example/`;
+    const screen = await inTerminal(`${follow} & ${wait}; kill -TERM $!; wait $!`, { TERM: 'dumb' });
+    assert.ok(!screen.includes(ESC), JSON.stringify(screen));
   });
 
   test('other formats are written once, without moving the cursor', async () => {

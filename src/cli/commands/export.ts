@@ -17,7 +17,14 @@ import { Inputs, type ReadTurns, timesFor } from '../inputs.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { type LogOptions, readLogOptions } from '../log-options.ts';
 import { inputPaths } from '../paths.ts';
-import { reportAwaited, reportProblem, reportReading, reportUnread, setExit } from '../report-problem.ts';
+import {
+  reportAwaited,
+  reportGivenUp,
+  reportProblem,
+  reportReading,
+  reportUnread,
+  setExit,
+} from '../report-problem.ts';
 import { rowFilter } from '../row-filter.ts';
 
 /** Lines become ten times as many bytes of spans: the collector is waited for this often. */
@@ -104,6 +111,7 @@ async function exportAll(
     turnBytes: TURN_BYTES,
     onEnter: (_path, isAnew) => isAnew && pipeline.beginInput(),
     onAwaited: reportAwaited,
+    onGivenUp: reportGivenUp,
   };
   const flushing = setInterval(() => pipeline.flush(), flushMs()).unref();
   try {

@@ -15,7 +15,7 @@ import { Inputs, type ReadTurns, timesFor } from '../inputs.ts';
 import { catchInterrupts } from '../interrupt.ts';
 import { addLogOptions, type LogArguments, readLogOptions } from '../log-options.ts';
 import { inputPaths } from '../paths.ts';
-import { reportAwaited, reportProblem, reportReading, reportUnread } from '../report-problem.ts';
+import { reportAwaited, reportGivenUp, reportProblem, reportReading, reportUnread } from '../report-problem.ts';
 
 /** Records are several times as long as their lines: their reader is waited for this often. */
 const TURN_BYTES = 256 * 1024;
@@ -65,8 +65,9 @@ export async function run(given: ParseArguments): Promise<void> {
     signal: interruption.signal,
     onTurn: () => output.flush(),
     turnBytes: TURN_BYTES,
-    onEnter: (path, isAnew) => writer.enter(path, isAnew),
+    onEnter: (path, isAnew, file) => writer.enter(path, isAnew, file),
     onAwaited: reportAwaited,
+    onGivenUp: reportGivenUp,
   };
   if (given.format === 'csv') output.write(csvHeader(given.source));
   if (given.follow) await inputs.follow(paths, turns);
@@ -92,8 +93,10 @@ class RecordWriter {
   readonly #output: BufferedOutput;
   readonly #seen: SeenEvents | undefined;
   readonly #repeated: ((line: InterpretedLine) => boolean) | undefined;
-  readonly #lineNumbers = new Map<string, number>();
+  /** By file: one that was renamed may be read on beside the one that has its path now. */
+  readonly #lineNumbers = new WeakMap<object, number>();
   #path = '';
+  #file: object = {};
 
   constructor(given: ParseArguments, filter: EventFilter | undefined, output: BufferedOutput) {
     this.#given = given;
@@ -106,16 +109,17 @@ class RecordWriter {
   }
 
   /** The next lines are of this input; `isAnew`: they are its first ones. */
-  enter(path: string, isAnew: boolean): void {
+  enter(path: string, isAnew: boolean, file: object): void {
     this.#path = path;
+    this.#file = file;
     if (!isAnew) return;
-    this.#lineNumbers.set(path, 0);
+    this.#lineNumbers.set(file, 0);
     this.#seen?.beginInput();
   }
 
   take(line: InterpretedLine): void {
-    const lineNumber = (this.#lineNumbers.get(this.#path) ?? 0) + 1;
-    this.#lineNumbers.set(this.#path, lineNumber);
+    const lineNumber = (this.#lineNumbers.get(this.#file) ?? 0) + 1;
+    this.#lineNumbers.set(this.#file, lineNumber);
     for (const record of recordsOf(line)) this.#record(record, lineNumber);
   }
 

@@ -14,14 +14,25 @@ import { Ingest } from '../ingest.ts';
 import type { ReadTurns } from '../inputs.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { addLogOptions, type LogArguments, type LogOptions, readLogOptions } from '../log-options.ts';
-import { inputPaths, STDIN_PATH } from '../paths.ts';
+import { inputPaths, STDIN_PATH, standardInputKind } from '../paths.ts';
 import type { RecordIngest } from '../record-ingest.ts';
 import { divide, type Region, START_BYTES } from '../regions.ts';
-import { reportAwaited, reportReading, reportRecord, setExit } from '../report-problem.ts';
+import {
+  describeAwaited,
+  IDLE_INPUT,
+  reportAwaited,
+  reportGivenUp,
+  reportIdleInput,
+  reportReading,
+  reportRecord,
+  setExit,
+} from '../report-problem.ts';
 import { canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
 import { addSummaryOptions, readDimensions, readThresholds, type SummaryArguments } from '../summary-options.ts';
 import { exitOf, makeSummary, renderText, type SummarySource } from '../summary-output.ts';
 
+/** Who named only the record is told after this long that nothing comes from a pipe. */
+const IDLE_MS = 2000;
 /** More threads than this wait for memory, and each has its own. */
 const MOST_THREADS = 4;
 
@@ -42,7 +53,7 @@ export function addOptions(yargs: Argv): Argv<SummarizeArguments> {
     .positional('files', {
       type: 'string',
       array: true,
-      describe: 'log files, gzip or not; none or - is standard input, unless --record is read',
+      describe: 'log files, gzip or not; none or - is standard input',
     })
     .option('record', {
       type: 'string',
@@ -78,8 +89,7 @@ export function addOptions(yargs: Argv): Argv<SummarizeArguments> {
 
 export async function run(given: SummarizeArguments): Promise<void> {
   const recordPaths = readRecordPaths(given);
-  const hasLog = recordPaths.length === 0 || (given.files ?? []).length > 0;
-  const paths = hasLog ? inputPaths(given.files, given.follow) : [];
+  const { paths, isAssumed } = readLogPaths(given, recordPaths);
   const by = readDimensions(given.by);
   const thresholds = readThresholds(given, by);
   const windowMs = readDuration('--window', given.window);
@@ -93,8 +103,12 @@ export async function run(given: SummarizeArguments): Promise<void> {
     ...(windowMs !== undefined && { windowMs }),
   });
   const record = recordPaths.length === 0 ? undefined : await openRecord(recordPaths, options);
+  const isIdle = () => isAssumed && ingest.tally.bytes === 0;
   const source: SummarySource = {
-    files: paths,
+    // A pipe that nothing comes from is no log that is silent: nobody has named it.
+    get files() {
+      return isIdle() ? [] : paths;
+    },
     aggregator: ingest.aggregator,
     tally: ingest.tally,
     thresholds,
@@ -102,43 +116,68 @@ export async function run(given: SummarizeArguments): Promise<void> {
   };
   const interruption = catchInterrupts();
   const redraws = canRedraw() && given.format === 'table';
-  const arrivals = new Arrivals(ingest.aggregator, ingest.tally);
-  // A record that is read once says nothing of the present.
-  const followed = given.follow ? record : undefined;
-  const present = () => ({ arrivals, ...(followed && { mirrorPresent: followed.present }) });
+  const awaited = () => [...ingest.inputs.awaited, ...(record?.inputs.awaited ?? [])].map(describeAwaited);
+  const arrivals = new Arrivals({
+    get log() {
+      return source.files.length > 0 ? ingest : undefined;
+    },
+    // A record that is read once says nothing of the present.
+    record: given.follow ? record : undefined,
+  });
   const render = () => {
     arrivals.note();
-    const ages = { ...(hasLog && arrivals.ages), ...(followed && { requestMs: followed.ageMs }) };
-    const live = { present: ages, ...(redraws && { height: screenHeight() }) };
-    return renderText(makeSummary({ ...source, ...present() }, given), given, live);
+    const height = screenHeight();
+    const live = { present: arrivals.ages, ...(height !== undefined && { height }) };
+    const waitsFor = [...awaited(), ...(isIdle() ? [IDLE_INPUT] : [])];
+    return renderText(makeSummary({ ...source, present: arrivals.present, waitsFor }, given), given, live);
   };
-  const display = new Display(render, redraws, given.format === 'table' ? rewriteMs(everyMs) : everyMs);
+  const hasVerdict = given.format === 'table';
+  const display = new Display(render, { redraws, hasVerdict, everyMs: hasVerdict ? rewriteMs(everyMs) : everyMs });
   process.stdout.on('error', () => interruption.stop());
+  const sayIdle = setTimeout(() => isIdle() && !redraws && reportIdleInput(), IDLE_MS).unref();
   const turns: ReadTurns = ingest.turns({
     signal: interruption.signal,
     onTurn: () => {
       arrivals.note();
       display.changed();
     },
-    onAwaited: reportAwaited,
+    // On a live screen it is among the reasons.
+    ...(!redraws && { onAwaited: reportAwaited }),
+    onGivenUp: reportGivenUp,
   });
   try {
     await Promise.all([
       given.follow ? ingest.inputs.follow(paths, turns) : readPaths(ingest, divideAmongThreads(paths, given), turns),
-      record?.read(given.follow, turns),
+      record?.readAll(given.follow, turns),
     ]);
   } finally {
     display.stop();
+    clearTimeout(sayIdle);
   }
   // Who ends a live screen wants it as it was: silent, too.
   const isLive = redraws && interruption.interrupted();
-  finish(given, { ...source, ...(isLive && present()) }, ingest, record, interruption, display);
+  const last = { ...source, ...(isLive && { present: arrivals.present }), waitsFor: awaited() };
+  finish(given, last, ingest, record, interruption, display);
+}
+
+/**
+ * What stands at standard input is the log also where only the record is named. A pipe may be there by accident:
+ * `isAssumed`.
+ */
+function readLogPaths(
+  { files = [], follow }: SummarizeArguments,
+  recordPaths: readonly string[],
+): { readonly paths: readonly string[]; readonly isAssumed: boolean } {
+  if (files.length > 0 || recordPaths.length === 0)
+    return { paths: inputPaths(files, follow, recordPaths.length > 0), isAssumed: false };
+  const kind = recordPaths.includes(STDIN) ? undefined : standardInputKind();
+  return { paths: kind === undefined ? [] : [STDIN], isAssumed: kind === 'pipe' };
 }
 
 /** The log and the record cannot both be standard input. */
 function readRecordPaths({ record, files = [], follow }: SummarizeArguments): readonly string[] {
   if (record === undefined) return [];
-  const paths = [...new Set(inputPaths(record, follow))];
+  const paths = [...new Set(inputPaths(record, follow, files.length > 0))];
   if (paths.includes(STDIN) && files.includes(STDIN_PATH))
     throw new CliError('stdin-twice', 'standard input can be read only once', 'name - once');
   return paths;
@@ -173,8 +212,8 @@ function finish(
   display: Display,
 ): void {
   const problems = [...ingest.inputs.problems, ...(record?.inputs.problems ?? [])];
-  const notices: Notice[] = problems.map(({ code, message }) => ({ code, message }));
-  const summary = makeSummary({ ...source, notices }, given);
+  const inputNotices: Notice[] = problems.map(({ code, message }) => ({ code, message }));
+  const summary = makeSummary({ ...source, inputNotices }, given);
   display.finish(renderText(summary, given));
   const { spoe, spoeOther, malformed, filtered } = summary.input;
   if (source.files.length > 0)
@@ -182,12 +221,12 @@ function finish(
   if (record !== undefined) reportRecord(record, interruption);
   setExit(exitOf(summary));
   interruption.release();
-  if (given.save !== undefined) saveState(given.save, { ...source, notices }, ingest);
+  if (given.save !== undefined) saveState(given.save, { ...source, inputNotices }, ingest);
 }
 
 function saveState(
   path: string,
-  { files, tally, mirror, notices = [] }: SummarySource,
+  { files, tally, mirror, inputNotices: notices = [] }: SummarySource,
   { aggregator, seenParts }: Ingest,
 ): void {
   const aggregate = aggregator.toState();

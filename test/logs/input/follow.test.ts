@@ -10,14 +10,26 @@ let reading: Reading;
 let path: string;
 let file: FollowedFile;
 let beginnings: number;
+let nowMs: number;
+let givenUp: number;
+
+const QUIET_MS = 5000;
 
 beforeEach(() => {
   folder = new TemporaryFolder();
   reading = new Reading();
   path = folder.file('lb.log');
   beginnings = 0;
-  file = new FollowedFile(path, reading.feed(), () => {
-    beginnings += 1;
+  nowMs = 0;
+  givenUp = 0;
+  file = new FollowedFile(path, () => reading.feed(), {
+    onEnter: (_file, isAnew) => {
+      if (isAnew) beginnings += 1;
+    },
+    onGivenUp: () => {
+      givenUp += 1;
+    },
+    now: () => nowMs,
   });
 });
 
@@ -90,6 +102,8 @@ describe('a followed file', () => {
     renameSync(path, `${path}.1`);
     append(2);
     pollAll();
+    nowMs += QUIET_MS;
+    pollAll();
     assert.deepEqual(reading.sids, [2]);
     assert.equal(reading.tally.malformed, 1);
   });
@@ -105,6 +119,93 @@ describe('a followed file', () => {
     append(3);
     pollAll();
     assert.deepEqual(reading.sids, [1, 2, 3]);
+  });
+
+  describe('that is renamed while its writer goes on', () => {
+    const appendOld = (sid: number, name = `${path}.1`) => appendFileSync(name, `${eventLine(sid)}\n`);
+
+    /** The old file is open still, the new one is there and empty. */
+    beforeEach(() => {
+      append(1);
+      pollAll();
+      renameSync(path, `${path}.1`);
+      append();
+      pollAll();
+    });
+
+    test('is read on while the new one is empty, however long that takes', () => {
+      for (let sid = 2; sid < 5; sid++) {
+        nowMs += 10 * QUIET_MS;
+        pollAll();
+        appendOld(sid);
+        pollAll();
+      }
+      append(5);
+      pollAll();
+      assert.deepEqual(reading.sids, [1, 2, 3, 4, 5]);
+    });
+
+    test('is read on beside the new one until it is quiet, its lines whole and in front', () => {
+      append(2);
+      pollAll();
+      appendFileSync(`${path}.1`, eventLine(3).slice(0, 60));
+      pollAll();
+      append(4);
+      appendFileSync(`${path}.1`, `${eventLine(3).slice(60)}\n`);
+      pollAll();
+      nowMs += QUIET_MS - 1;
+      appendOld(5);
+      pollAll();
+      nowMs += QUIET_MS - 1;
+      pollAll();
+      appendOld(6);
+      append(7);
+      pollAll();
+      assert.deepEqual(reading.sids, [1, 2, 3, 4, 5, 6, 7]);
+      assert.equal(reading.tally.malformed, 0);
+      nowMs += QUIET_MS;
+      pollAll();
+      appendOld(8);
+      pollAll();
+      assert.deepEqual(reading.sids, [1, 2, 3, 4, 5, 6, 7]);
+    });
+
+    test('is read on through further rotations; of many, the one that was quiet longest is given up', () => {
+      for (let i = 2; i < 9; i++) {
+        nowMs += 1;
+        renameSync(path, `${path}.${i}`);
+        append();
+        pollAll();
+        appendOld(i);
+        pollAll();
+      }
+      assert.deepEqual(reading.sids, [1, 2, 3, 4, 5, 6, 7, 8]);
+      assert.equal(givenUp, 0);
+    });
+
+    test('is given up, and that is said, when more than four that hold lines are open', () => {
+      for (let i = 2; i < 6; i++) {
+        append(i);
+        pollAll();
+        renameSync(path, `${path}.${i}`);
+        append();
+        nowMs += 1;
+        pollAll();
+      }
+      assert.equal(givenUp, 1);
+      appendOld(6);
+      appendOld(7, `${path}.2`);
+      pollAll();
+      assert.deepEqual(reading.sids, [1, 2, 3, 4, 5, 7]);
+    });
+
+    test('has an unfinished line that counts when the following ends', () => {
+      append(2);
+      appendFileSync(`${path}.1`, eventLine(3));
+      pollAll();
+      file.close();
+      assert.deepEqual(reading.sids, [1, 2, 3]);
+    });
   });
 
   test('that is replaced twice between two looks goes on with the last one', () => {
@@ -188,7 +289,7 @@ describe('what cannot be followed', () => {
   });
 
   test('is a device', () => {
-    assert.throws(() => new FollowedFile('/dev/null', reading.feed()).poll(), failsWith('not-followable'));
+    assert.throws(() => new FollowedFile('/dev/null', () => reading.feed()).poll(), failsWith('not-followable'));
   });
 
   test('is compressed data', () => {
@@ -207,6 +308,6 @@ describe('what cannot be followed', () => {
 
   test('is a path below a file', () => {
     append(1);
-    assert.throws(() => new FollowedFile(`${path}/x`, reading.feed()).poll(), failsWith('not-found'));
+    assert.throws(() => new FollowedFile(`${path}/x`, () => reading.feed()).poll(), failsWith('not-found'));
   });
 });
