@@ -2,7 +2,7 @@
 import { AccessScanner } from '../logs/access/access-scanner.ts';
 import { LineTally } from '../logs/tally.ts';
 import { MirrorRecordTally } from '../stats/mirror-tally.ts';
-import type { MirrorPresent } from '../stats/mirror-verdict.ts';
+import type { MirrorPresent } from '../stats/handed-over.ts';
 import type { FilterOptions } from './filter-options.ts';
 import { Inputs, type ReadTurns, type TimeOptions } from './inputs.ts';
 
@@ -17,7 +17,9 @@ export class RecordIngest {
   readonly inputs: Inputs;
   readonly #scanner: AccessScanner;
   #lastRequestMs: number | null = null;
+  #firstEventMs: number | null | undefined;
   #requests = 0;
+  #events = 0;
 
   constructor(paths: readonly string[], options: RecordOptions) {
     this.paths = paths;
@@ -64,13 +66,27 @@ export class RecordIngest {
     tally.lines = counts.reduce((sum, { lines }) => sum + lines, 0);
     tally.unread = counts.reduce((sum, { lines, parsed }) => sum + lines - parsed, 0);
     const { requests } = tally;
-    if (requests !== this.#requests) this.#lastRequestMs = Date.now();
+    if (requests !== this.#requests) {
+      this.#lastRequestMs = Date.now();
+      if (this.#firstEventMs !== undefined) this.#firstEventMs = null;
+    }
     this.#requests = requests;
+  }
+
+  /** The log beside the record holds so many events by now. */
+  noteEvents(events: number): void {
+    this.#firstEventMs ??= events === this.#events ? null : Date.now();
+    this.#events = events;
   }
 
   /** Of a record that is followed. */
   get present(): MirrorPresent {
-    return { nowMs: Date.now(), lastRequestMs: this.#lastRequestMs };
+    const firstEventMs = this.#firstEventMs;
+    return {
+      nowMs: Date.now(),
+      lastRequestMs: this.#lastRequestMs,
+      ...(firstEventMs !== undefined && { firstEventMs }),
+    };
   }
 
   /** How long ago the last request came; null before the first. */

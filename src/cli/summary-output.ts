@@ -5,7 +5,7 @@ import { renderSummary } from '../report/index.ts';
 import type { TableOptions } from '../report/table.ts';
 import type { Aggregator } from '../stats/aggregator.ts';
 import type { MirrorRecordTally } from '../stats/mirror-tally.ts';
-import type { MirrorPresent } from '../stats/mirror-verdict.ts';
+import type { MirrorPresent } from '../stats/handed-over.ts';
 import type { Notice, Summary } from '../stats/model.ts';
 import { summarize } from '../stats/summary.ts';
 import type { Threshold } from '../stats/thresholds.ts';

@@ -7,6 +7,7 @@ import type {
   Mirror,
   MirrorGroup,
   MirrorTrait,
+  MirrorUnanswered,
   Silence,
   Summary,
   ThresholdResult,
@@ -71,9 +72,29 @@ function mirrorHeadline(mirror: Mirror): string {
     refuses: `answers ${refusalsOf(mirror.total)}`,
     slow: `slow, p99 ${formatMs(mirror.total.latency.p99)} ms`,
     drops: `${formatCount(mirror.total.dropped)} never sent`,
-    ends: `nothing is known since ${formatTime(mirror.window.to)}`,
+    ends: describeEnd(mirror),
+    unanswered: describeUnanswered(mirror.unanswered ?? []),
   };
-  return [failedOfMirror(mirror), ...mirror.traits.map((trait) => words[trait])].join(', ');
+  const traits = mirror.traits.map((trait) => words[trait]);
+  // What has no answer says more than that all before it had one.
+  const said = mirror.unanswered === undefined ? [failedOfMirror(mirror), ...traits] : [...traits, failedOfMirror(mirror)];
+  return said.join(', ');
+}
+
+/** `nothing is known since 2026-11-22 07:01:39Z (200 requests)`, of the destination that ends first. */
+function describeEnd({ unanswered = [], window }: Mirror): string {
+  const [worst] = [...unanswered].sort((a, b) => b.seconds - a.seconds);
+  if (worst === undefined) return `nothing is known since ${formatTime(window.to)}`;
+  const of = worst.destination === undefined ? '' : ` of ${worst.destination}`;
+  return `nothing is known${of} since ${formatTime(worst.since)} (${formatAmount(worst.requests, 'request')})`;
+}
+
+/** `no answer for 2.6 s (104 requests)`, of the destination that has waited longest. */
+function describeUnanswered(unanswered: readonly MirrorUnanswered[]): string {
+  const [worst] = [...unanswered].sort((a, b) => b.seconds - a.seconds);
+  if (worst === undefined) return 'no answer';
+  const of = worst.destination === undefined ? '' : ` of ${worst.destination}`;
+  return `no answer${of} for ${formatDuration(worst.seconds * 1000)} (${formatAmount(worst.requests, 'request')})`;
 }
 
 /** Of the worst destination, where it is far worse than all together. */

@@ -7,7 +7,7 @@ import type { LastMinuteCounts, Mirror, MirrorGroup } from './model.ts';
 
 const MINUTE_MS = 60_000;
 
-export function describeMirror(record: MirrorRecordTally, { status, traits }: MirrorJudgement): Mirror {
+export function describeMirror(record: MirrorRecordTally, { status, traits, unanswered }: MirrorJudgement): Mirror {
   const { files, lines, unread, filtered, destinations } = record;
   const total = record.total();
   const { from, to } = total;
@@ -22,6 +22,14 @@ export function describeMirror(record: MirrorRecordTally, { status, traits }: Mi
     window: { from: isoTime(hasTimes ? from : null), to: isoTime(hasTimes ? to : null), seconds },
     status,
     traits,
+    ...(unanswered && {
+      unanswered: unanswered.map(({ destination, since, forMs, requests }) => ({
+        ...(destination !== '' && { destination }),
+        since: isoTime(since),
+        seconds: forMs / 1000,
+        requests,
+      })),
+    }),
     total: describeGroup(total, seconds),
     destinations: named.map(({ destination, tally }) => ({ destination, ...describeGroup(tally, seconds) })),
   };

@@ -2,12 +2,13 @@
 import { describeMirrorError, isNeverSent, isRefusal, SAMPLED_OUT } from '../status/mirror-errors.ts';
 import type { Aggregator } from './aggregator.ts';
 import type { FailureTimes } from './failure-times.ts';
+import type { Coverage, HandedOver, MirrorPresent, Unanswered } from './handed-over.ts';
 import { type MirrorRecordTally, type MirrorTally, OTHER_DESTINATIONS, SLOW_ANSWER_MS } from './mirror-tally.ts';
 import type { Cause, MirrorTrait, Notice, VerdictStatus } from './model.ts';
 import { type Counts, latest } from './outage.ts';
 import type { FoundSilence } from './silence.ts';
 import { DEGRADED_ERROR_RATE, type FailureWords, type Judgement, judgeFailures, RECENT_EVENTS } from './verdict.ts';
-import { percent, timeText } from './words.ts';
+import { durationText, events, percent, timeText } from './words.ts';
 
 /** A mirror that answers so many requests with a redirect or a client error hardly got the requests of production. */
 const REFUSED_RATE = 0.5;
@@ -23,7 +24,12 @@ const MOST_CAUSES = 3;
 export interface MirrorJudgement extends Omit<Judgement, 'slow'> {
   readonly causes: readonly Cause[];
   readonly traits: readonly MirrorTrait[];
+  /** By destination, and of all (undefined): why what was observed of it is not all that there is to know. */
+  readonly doubts: ReadonlyMap<string | undefined, string>;
+  readonly unanswered?: readonly Unanswered[];
 }
+
+const NO_DOUBTS: MirrorJudgement['doubts'] = new Map();
 
 export interface SentCounts extends Readonly<Counts> {
   readonly answered: number;
@@ -55,7 +61,7 @@ function judgeMirror(record: MirrorRecordTally): MirrorJudgement {
   if (record.requests === 0) {
     const read = record.lines === 0 ? 'the record of the agent is empty' : 'no request in the record of the agent';
     const left = record.filtered === 0 ? '' : ` (${record.filtered} left out by --since or --until)`;
-    return { status: 'unknown', since: null, until: null, reasons: [`${read}${left}`], causes: [], traits: [] };
+    return { status: 'unknown', since: null, until: null, reasons: [`${read}${left}`], causes: [], traits: [], doubts: NO_DOUBTS };
   }
   const judged = destinations.map(({ destination, tally }) =>
     judgeDestination(tally, destinations.length === 1 ? '' : destination),
@@ -72,36 +78,32 @@ function judgeMirror(record: MirrorRecordTally): MirrorJudgement {
   };
 }
 
-/** When the last request of a record came, and now: epoch ms of one clock. */
-export interface MirrorPresent {
-  readonly nowMs: number;
-  readonly lastRequestMs: number | null;
-}
-
 /** So many times the usual interval between two requests: chance does not make that. */
 const QUIET_INTERVALS = 20;
 /** Clocks of two hosts and a record that is written a little later are no silence. */
 const SHORTEST_QUIET_MS = 60_000;
 const SHORTEST_LIVE_QUIET_MS = 10_000;
 
-/**
- * What is known of now: a record that ends before the log does, or that does not go on, says nothing of it.
- * @param logEndMs epoch ms of the last event of the log beside the record
- */
+/** What is known of now: a record that ends before the log does, or that does not go on, says nothing of it. */
 export function judgeMirrorNow(
   record: MirrorRecordTally,
-  logEndMs: number | undefined,
+  handed: HandedOver,
   present: MirrorPresent | undefined,
 ): MirrorJudgement & { readonly silence?: FoundSilence } {
   const judged = judgeMirror(record);
+  if (handed.unanswered.length > 0) return notAnswered(judged, handed);
   const { from, to, requests: count } = record.total();
   if (!(from <= to) || count < 2) return judged;
+  const { lastEventMs } = handed;
   const usualMs = (to - from) / (count - 1);
-  const isBehind = logEndMs !== undefined && logEndMs - to > Math.max(SHORTEST_QUIET_MS, QUIET_INTERVALS * usualMs);
-  const quietMs = present === undefined || present.lastRequestMs === null ? 0 : present.nowMs - present.lastRequestMs;
+  const isBehind =
+    lastEventMs !== undefined && lastEventMs - to > Math.max(SHORTEST_QUIET_MS, QUIET_INTERVALS * usualMs);
+  // Beside a log, a record is quiet when events go on without it.
+  const sinceMs = present?.firstEventMs === undefined ? present?.lastRequestMs : present.firstEventMs;
+  const quietMs = present === undefined || typeof sinceMs !== 'number' ? 0 : present.nowMs - sinceMs;
   const isQuiet = quietMs > Math.max(SHORTEST_LIVE_QUIET_MS, QUIET_INTERVALS * usualMs);
   if (!(isBehind || isQuiet)) return judged;
-  const where = isBehind ? `, ${timeText(logEndMs)} is the end of the log` : '';
+  const where = isBehind ? `, ${timeText(lastEventMs)} is the end of the log` : '';
   const reason = `the record of the agent ends at ${timeText(to)}${where}: nothing is known of the mirror since`;
   return {
     ...judged,
@@ -109,21 +111,60 @@ export function judgeMirrorNow(
     reasons: [reason, ...judged.reasons],
     causes: [RECORD_ENDS, ...judged.causes],
     traits: [...judged.traits, 'ends'],
-    ...(logEndMs === undefined && { silence: { since: to, traffic: false, lines: 0 } }),
+    doubts: new Map([...judged.doubts, [undefined, reason]]),
+    ...(lastEventMs === undefined && { silence: { since: to, traffic: false, lines: 0 } }),
   };
 }
+
+/** What was handed over and has no line may be answered or not: it is not known, unless it failed before. */
+function notAnswered(judged: MirrorJudgement, { unanswered, isLive }: HandedOver): MirrorJudgement {
+  const reasons = unanswered.map(({ destination, since, forMs, requests: count }) => {
+    const many = `about ${requests(count)} that HAProxy handed over since`;
+    return isLive
+      ? `${nameOf(destination)}: no answer for ${durationText(forMs)}: ${many} ${timeText(since)} ${are(count)} not in the record`
+      : `${nameOf(destination)}: the record ends at ${timeText(since)}, ${durationText(forMs)} before the log: ${many} ${are(count)} not in it, so nothing is known of them`;
+  });
+  return {
+    ...judged,
+    status: judged.status === 'failing' ? 'failing' : 'unknown',
+    reasons: [...reasons, ...judged.reasons],
+    causes: [isLive ? NO_ANSWER : RECORD_ENDS, ...judged.causes],
+    traits: [...judged.traits, isLive ? 'unanswered' : 'ends'],
+    doubts: new Map([
+      ...judged.doubts,
+      ...unanswered.map(({ destination }, i) => [destination, reasons[i] ?? ''] as const),
+      [undefined, reasons[0] ?? ''],
+    ]),
+    unanswered,
+  };
+}
+
+function are(count: number): string {
+  return count === 1 ? 'is' : 'are';
+}
+
+const NO_ANSWER: Cause = {
+  code: 'mirror-no-answer',
+  message:
+    'requests are handed over and none is answered: the mirror hangs (it takes requests and never answers), or the agent hangs or cannot write its record',
+  next: "Ask the mirror for a page by hand (curl); then look at the agent's log, its /readyz, and the disk of the record.",
+};
 
 const RECORD_ENDS: Cause = {
   code: 'record-ends',
   message:
-    'the record does not go on: nothing is mirrored, the agent stopped, its disk is full, the record was rotated, or the clocks differ',
-  next: "Look at the agent's log and its /readyz, at the disk of the record, and whether --record names the file that is written now.",
+    'the record does not go on: nothing is mirrored, the mirror hangs (it takes requests and never answers), the agent stopped, its disk is full, the record was rotated, or the clocks differ',
+  next: "Ask the mirror for a page by hand (curl). Look at the agent's log and its /readyz, at the disk of the record, and whether --record names the file that is written now.",
 };
 
 /** A log that ends long before the record does. */
-export function findMirrorNotices(record: MirrorRecordTally | undefined, { window }: Aggregator): Notice[] {
+export function findMirrorNotices(
+  record: MirrorRecordTally | undefined,
+  { window }: Aggregator,
+  handed: HandedOver | undefined,
+): Notice[] {
   if (record === undefined) return [];
-  const notices: Notice[] = [];
+  const notices = handed?.coverage === undefined ? [] : describeCoverage(handed.coverage);
   const { to } = record.total();
   if (window !== undefined && to - window.to > SHORTEST_QUIET_MS)
     notices.push({
@@ -134,6 +175,29 @@ export function findMirrorNotices(record: MirrorRecordTally | undefined, { windo
     notices.push({
       code: 'record-unread',
       message: `${record.unread} of ${record.lines} lines of the record are no request that the agent wrote`,
+    });
+  return notices;
+}
+
+/** From this part of the events on all of them are in the record: the ends of both are cut differently. */
+const WHOLE = 0.95;
+/** So few are of no account. */
+const FEW_EVENTS = 20;
+
+/** Less in the record than in the log is a sample, or it is lost: both are the reader's to know. */
+function describeCoverage({ from, to, events: count, requests: recorded, before }: Coverage): Notice[] {
+  const notices: Notice[] = [];
+  if (recorded < WHOLE * count && count - recorded >= FEW_EVENTS)
+    notices.push({
+      code: 'record-holds-part',
+      message:
+        `of ${events(count)} that went well from ${timeText(from)} to ${timeText(to)}, ${recorded} are in the record (${percent(recorded / count)}):` +
+        ' a sample (--sample and the filters of the agent), the record of one agent among several, or requests that are lost',
+    });
+  if (before >= FEW_EVENTS && before >= (1 - WHOLE) * (before + count))
+    notices.push({
+      code: 'record-begins-later',
+      message: `the record begins at ${timeText(from)}, after ${events(before)} that went well: nothing is known of the mirror before`,
     });
   return notices;
 }
@@ -153,6 +217,7 @@ function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgem
       reasons: [`${name}: none of ${requests(tally.requests)} was sent`],
       causes: dropCauses(tally, name),
       traits: dropped > 0 ? ['drops'] : [],
+      doubts: NO_DOUBTS,
     };
   }
   const words: FailureWords = {
@@ -177,6 +242,7 @@ function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgem
     reasons: [...judged.reasons, ...others.map(({ reason }) => reason)].map((reason) => `${name}: ${reason}`),
     causes,
     traits: others.map(({ code }) => code),
+    doubts: NO_DOUBTS,
   };
 }
 

@@ -187,9 +187,20 @@ export interface Completeness {
 
 /**
  * What is wrong of now besides failures: answers that are redirects or client errors, slow ones, requests that were
- * never sent, a record that does not go on.
+ * never sent, a record that does not go on, requests that were handed over and are not in the record.
  */
-export type MirrorTrait = 'refuses' | 'slow' | 'drops' | 'ends';
+export type MirrorTrait = 'refuses' | 'slow' | 'drops' | 'ends' | 'unanswered';
+
+/** Requests that HAProxy handed over, of which the record says nothing. */
+export interface MirrorUnanswered {
+  /** Absent where the agent has one. */
+  readonly destination?: string;
+  /** The last request in the record. */
+  readonly since: string;
+  readonly seconds: number;
+  /** About how many. */
+  readonly requests: number;
+}
 
 /** What the mirror answered, from the agent's record. */
 export interface Mirror {
@@ -203,6 +214,8 @@ export interface Mirror {
   /** Of this half alone; the verdict of the summary is the worse one of both. */
   readonly status: VerdictStatus;
   readonly traits: readonly MirrorTrait[];
+  /** The mirror, or destinations of it, that has answered nothing of late; absent where all do. */
+  readonly unanswered?: readonly MirrorUnanswered[];
   readonly total: MirrorGroup;
   /** By origin; none where the agent has a single destination. */
   readonly destinations: readonly NamedMirrorGroup[];

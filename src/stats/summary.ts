@@ -6,9 +6,10 @@ import { findCauses } from './causes.ts';
 import { errorRateOf, type ReadSource, readingOf, type SourceReading } from './completeness.ts';
 import { describeSeen, describeTimeline, describeTimer, isoTime } from './describe.ts';
 import type { GroupTally } from './group-tally.ts';
+import { compareHandedOver, type MirrorPresent } from './handed-over.ts';
 import { describeMirror } from './mirror-summary.ts';
 import type { MirrorRecordTally } from './mirror-tally.ts';
-import { findMirrorNotices, judgeMirrorNow, type MirrorPresent, RANK } from './mirror-verdict.ts';
+import { findMirrorNotices, judgeMirrorNow, RANK } from './mirror-verdict.ts';
 import {
   type Cause,
   type Group,
@@ -72,7 +73,8 @@ export function summarize(request: SummaryRequest): Summary {
     causes: silence === undefined ? causes : [describeSilence(silence, tally), ...causes],
     ...(silence && { silence }),
   };
-  const judgedMirror = request.mirror && judgeMirrorNow(request.mirror, aggregator.window?.to, request.mirrorPresent);
+  const handed = request.mirror && compareHandedOver(aggregator, request.mirror, request.mirrorPresent);
+  const judgedMirror = request.mirror && handed && judgeMirrorNow(request.mirror, handed, request.mirrorPresent);
   const verdict = judgedMirror === undefined ? events : combine(events, judgedMirror, request.files.length > 0);
   return {
     schema: SUMMARY_SCHEMA,
@@ -91,7 +93,7 @@ export function summarize(request: SummaryRequest): Summary {
     ...(request.thresholds && {
       thresholds: evaluateThresholds(
         request.thresholds,
-        { aggregator, sources: readings, total, pT: totalTally.pT, mirror: request.mirror },
+        { aggregator, sources: readings, total, pT: totalTally.pT, mirror: request.mirror, doubts: judgedMirror?.doubts },
         request.minEvents ?? 1,
       ),
     }),
@@ -102,7 +104,7 @@ export function summarize(request: SummaryRequest): Summary {
     notices: [
       ...(request.inputNotices ?? []),
       ...findNotices(aggregator, readings, total, tally),
-      ...findMirrorNotices(request.mirror, aggregator),
+      ...findMirrorNotices(request.mirror, aggregator, handed),
     ],
   };
 }

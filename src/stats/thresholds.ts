@@ -68,6 +68,8 @@ export interface ThresholdEvidence {
   readonly total: Group;
   readonly pT: Histogram;
   readonly mirror: MirrorRecordTally | undefined;
+  /** Why the record is not the whole story, by destination and of all (undefined). */
+  readonly doubts?: ReadonlyMap<string | undefined, string> | undefined;
 }
 
 /**
@@ -80,7 +82,7 @@ export function evaluateThresholds(
   minEvents: number,
 ): ThresholdResult[] {
   return thresholds.map((threshold) => {
-    if (isOfMirror(threshold)) return evaluateOfMirror(threshold, evidence.mirror, minEvents);
+    if (isOfMirror(threshold)) return evaluateOfMirror(threshold, evidence, minEvents);
     const scope = scopeOf(threshold, evidence);
     const observed = observe(threshold, scope);
     const reason = doubt(threshold, scope, observed, minEvents);
@@ -93,7 +95,7 @@ export function evaluateThresholds(
 
 function evaluateOfMirror(
   { expression, scope, metric, limit, orEqual }: Threshold,
-  record: MirrorRecordTally | undefined,
+  { mirror: record, doubts }: ThresholdEvidence,
   minEvents: number,
 ): ThresholdResult {
   const unknown = (reason: string) => ({ expression, observed: null, crossed: true, reason });
@@ -106,6 +108,8 @@ function evaluateOfMirror(
   if (of < minEvents) return unknown(`${of} requests, fewer than the ${minEvents} that --min-events requires`);
   const observed = observeMirror(metric, tally, of, metric === 'dropped' ? dropped : errors);
   if (observed === null) return unknown(count === 0 ? 'no request was sent to the mirror' : 'no answer has a time');
+  const reason = doubts?.get(scope);
+  if (reason !== undefined) return { expression, observed, crossed: true, reason };
   return { expression, observed, crossed: orEqual ? observed >= limit : observed > limit };
 }
 

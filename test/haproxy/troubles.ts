@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Series } from './haproxy.ts';
-import { answer, type Behaviour } from './recorder.ts';
+import { answer, type Behaviour, keepSilent } from './recorder.ts';
 import type { Stage, StageOptions } from './stage.ts';
 
 export interface Trouble {
@@ -106,6 +106,18 @@ export const TROUBLES: readonly Trouble[] = [
       agent: /http:\/\/127\.0\.0\.1:\d+ fails: \d+ of \d+ requests \(.*connect-refused/,
       readyz: /^503 not ready: http:\/\/127\.0\.0\.1:\d+ fails/,
       diff: /^(FAIL — errors rose|INCONCLUSIVE — .*errors)/,
+    },
+  },
+  {
+    kind: 'the mirror hangs',
+    make: (stage) => {
+      stage.mirror.behaviour = keepSilent;
+    },
+    says: {
+      summarize: new RegExp(`^UNKNOWN — ${eventsWell}; mirror: no answer for [\\d.]+ s \\(\\d+ requests\\)`),
+      agent: nothing,
+      readyz: /^(200 ok|503 not ready: )/,
+      diff: /^INCONCLUSIVE — \d+ of \d+ requests have no answer of the mirror/,
     },
   },
   {

@@ -105,8 +105,12 @@ export async function run(given: SummarizeArguments): Promise<void> {
   // A record that is read once says nothing of the present.
   const followed = given.follow ? record : undefined;
   const present = () => ({ arrivals, ...(followed && { mirrorPresent: followed.present }) });
-  const render = () => {
+  const note = () => {
     arrivals.note();
+    if (hasLog) followed?.noteEvents(ingest.aggregator.events);
+  };
+  const render = () => {
+    note();
     const ages = { ...(hasLog && arrivals.ages), ...(followed && { requestMs: followed.ageMs }) };
     const live = { present: ages, ...(redraws && { height: screenHeight() }) };
     return renderText(makeSummary({ ...source, ...present() }, given), given, live);
@@ -116,7 +120,7 @@ export async function run(given: SummarizeArguments): Promise<void> {
   const turns: ReadTurns = ingest.turns({
     signal: interruption.signal,
     onTurn: () => {
-      arrivals.note();
+      note();
       display.changed();
     },
     onAwaited: reportAwaited,
