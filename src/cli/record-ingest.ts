@@ -1,8 +1,8 @@
 /** The agent's record, read for a summary. */
 import { AccessScanner } from '../logs/access/access-scanner.ts';
 import { LineTally } from '../logs/tally.ts';
-import { MirrorRecordTally } from '../stats/mirror-tally.ts';
 import type { MirrorPresent } from '../stats/handed-over.ts';
+import { MirrorRecordTally } from '../stats/mirror-tally.ts';
 import type { FilterOptions } from './filter-options.ts';
 import { Inputs, type ReadTurns, type TimeOptions } from './inputs.ts';
 

@@ -77,7 +77,8 @@ function mirrorHeadline(mirror: Mirror): string {
   };
   const traits = mirror.traits.map((trait) => words[trait]);
   // What has no answer says more than that all before it had one.
-  const said = mirror.unanswered === undefined ? [failedOfMirror(mirror), ...traits] : [...traits, failedOfMirror(mirror)];
+  const said =
+    mirror.unanswered === undefined ? [failedOfMirror(mirror), ...traits] : [...traits, failedOfMirror(mirror)];
   return said.join(', ');
 }
 

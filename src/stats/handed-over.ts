@@ -67,6 +67,9 @@ const PATIENCE_LATENCIES = 2;
 const PATIENCE_OF_SAMPLE_MS = 10_000;
 /** Most logs tell time in whole seconds. */
 const CLOCK_MS = 2000;
+const SECOND_MS = 1000;
+/** Less of the log than this in the record is a sample. */
+const SAMPLE = 0.75;
 
 export function compareHandedOver(
   aggregator: Aggregator,
@@ -152,7 +155,10 @@ function wellAfter(tally: GroupTally, ms: number): number {
   const seconds = tally.lastMinute.seconds();
   const from = seconds[0]?.fromMs ?? Number.POSITIVE_INFINITY;
   if (ms < from) return wellIn(tally, ms, Number.POSITIVE_INFINITY);
-  return seconds.reduce((sum, { fromMs, count, errors }) => (fromMs > ms ? sum + count - errors : sum), 0);
+  return seconds.reduce((sum, { fromMs, count, errors }) => {
+    const part = Math.min(1, (fromMs + SECOND_MS - ms) / SECOND_MS);
+    return part > 0 ? sum + (count - errors) * part : sum;
+  }, 0);
 }
 
 function wellIn(tally: GroupTally, from: number, to: number): number {
@@ -181,7 +187,7 @@ function findUnanswered(
 ): Omit<Unanswered, 'destination'> | undefined {
   if (origins.length === 0) return undefined;
   const latencyMs = (record.latency.quantile(0.99) ?? 0) / PER_MS;
-  const isSample = origins.every((origin) => (share.get(origin) ?? 0) < 1 - FITS);
+  const isSample = origins.every((origin) => (share.get(origin) ?? 0) < SAMPLE);
   const patienceMs = Math.max(isSample ? PATIENCE_OF_SAMPLE_MS : PATIENCE_MS, PATIENCE_LATENCIES * latencyMs);
   const answeredBy = record.to + (present === undefined ? PATIENCE_LATENCIES * latencyMs : 0);
   const missing = Math.min(...origins.map((origin) => wellAfter(origin.tally, answeredBy) * (share.get(origin) ?? 0)));

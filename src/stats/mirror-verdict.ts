@@ -61,7 +61,15 @@ function judgeMirror(record: MirrorRecordTally): MirrorJudgement {
   if (record.requests === 0) {
     const read = record.lines === 0 ? 'the record of the agent is empty' : 'no request in the record of the agent';
     const left = record.filtered === 0 ? '' : ` (${record.filtered} left out by --since or --until)`;
-    return { status: 'unknown', since: null, until: null, reasons: [`${read}${left}`], causes: [], traits: [], doubts: NO_DOUBTS };
+    return {
+      status: 'unknown',
+      since: null,
+      until: null,
+      reasons: [`${read}${left}`],
+      causes: [],
+      traits: [],
+      doubts: NO_DOUBTS,
+    };
   }
   const judged = destinations.map(({ destination, tally }) =>
     judgeDestination(tally, destinations.length === 1 ? '' : destination),

@@ -93,7 +93,14 @@ export function summarize(request: SummaryRequest): Summary {
     ...(request.thresholds && {
       thresholds: evaluateThresholds(
         request.thresholds,
-        { aggregator, sources: readings, total, pT: totalTally.pT, mirror: request.mirror, doubts: judgedMirror?.doubts },
+        {
+          aggregator,
+          sources: readings,
+          total,
+          pT: totalTally.pT,
+          mirror: request.mirror,
+          doubts: judgedMirror?.doubts,
+        },
         request.minEvents ?? 1,
       ),
     }),

@@ -115,8 +115,8 @@ export const TROUBLES: readonly Trouble[] = [
     },
     says: {
       summarize: new RegExp(`^UNKNOWN — ${eventsWell}; mirror: no answer for [\\d.]+ s \\(\\d+ requests\\)`),
-      agent: nothing,
-      readyz: /^(200 ok|503 not ready: )/,
+      agent: /http:\/\/127\.0\.0\.1:\d+ answers nothing: \d+ requests wait/,
+      readyz: /^503 not ready: http:\/\/127\.0\.0\.1:\d+ answers nothing/,
       diff: /^INCONCLUSIVE — \d+ of \d+ requests have no answer of the mirror/,
     },
   },
