@@ -1,7 +1,7 @@
 import { parseHeader } from './header.ts';
 import { openJsonLine } from './json-line.ts';
 import { parseRecords } from './line.ts';
-import { readOwnLine, readStop } from './own-lines.ts';
+import { readLastOwnLine, readOwnLine } from './own-lines.ts';
 import type { LineHeader, ParsedLine } from './record.ts';
 import { MARKER } from './spoe-line.ts';
 import type { LineTally } from './tally.ts';
@@ -87,9 +87,13 @@ export class LineInterpreter {
     const from = Math.max(start, before + 1);
     const text = input.toString('utf8', from, Math.min(end - 1, from + LAST_BYTES));
     if (text.includes(MARKER)) return;
-    const stop = readStop(text);
-    this.tally.endsInStop = stop && { timeMs: stop.time === undefined ? null : this.times.peek(stop.time) };
-    if (stop !== undefined || !REQUEST.test(text)) return;
+    const last = readLastOwnLine(text);
+    const isStop = last?.kind === 'stop';
+    this.tally.endsInStop = isStop
+      ? { timeMs: last.time === undefined ? null : this.times.peek(last.time) }
+      : undefined;
+    if (last?.kind === 'server') this.tally.own.add(last, last.time && this.times.peek(last.time));
+    if (last !== undefined || !REQUEST.test(text)) return;
     const [opened = parseHeader(text)] = openJsonLine(text) ?? [];
     const { time } = opened.header;
     if (time !== undefined) this.tally.addRequest(this.times.peek(time));

@@ -32,11 +32,14 @@ const VERDICT_TONE: { readonly [status in Summary['verdict']['status']]: Tone } 
 /** `FAILING since 2026-11-22 07:02:28Z — 100 % of 3 events failed`, without colour or escape. */
 export function verdictLine(summary: Summary, dash = '—'): string {
   const { status, since, until, silence } = summary.verdict;
-  if (silence !== undefined) return silenceLine(silence, failedShare(summary.total), dash);
+  const { haproxy } = summary.verdict;
+  const isSilent = silence !== undefined && (haproxy === undefined || status !== 'failing');
+  if (isSilent) return silenceLine(silence, failedShare(summary.total), dash);
   const period =
     until === undefined ? `since ${formatTime(since)}` : `from ${formatTime(since)} to ${formatTime(until)}, recovered`;
   const start = since === null ? '' : ` ${period}`;
-  return `${status.toUpperCase()}${start} ${dash} ${headline(summary)}`;
+  const own = haproxy === undefined ? '' : `${haproxy}; `;
+  return `${status.toUpperCase()}${start} ${dash} ${own}${headline(summary)}`;
 }
 
 /** `SILENT since 2026-11-22 07:10:00Z — traffic, but nothing mirrored since; before that 3 % of 200 events failed`. */

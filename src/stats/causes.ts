@@ -7,9 +7,9 @@ import { type Failure, findFailures } from './failures.ts';
 import type { GroupTally } from './group-tally.ts';
 import type { Cause, Group } from './model.ts';
 import { dominantPhase } from './phases.ts';
+import { findServers } from './servers.ts';
 import { DEGRADED_ERROR_RATE, type Judgement, NOTABLE_MS } from './verdict.ts';
 import { findOutstanding, findRestart } from './whereabouts.ts';
-import { timeText } from './words.ts';
 
 /** A failure has to explain this part of the errors to be named. */
 const WORTH_NAMING = 0.25;
@@ -24,7 +24,8 @@ export interface Evidence {
 
 export function findCauses(judgement: Judgement, evidence: Evidence): Cause[] {
   const isWell = judgement.status === 'healthy' || judgement.status === 'unknown';
-  const down = findServers(judgement, evidence);
+  const servers = findServers(judgement, evidence);
+  const down = servers.map(({ explains: _, ...cause }) => cause);
   if (isWell) return down;
   const { aggregator, total, sources, lines } = evidence;
   const { present, earlier, full } = findReasons(judgement, evidence);
@@ -34,11 +35,12 @@ export function findCauses(judgement: Judgement, evidence: Evidence): Cause[] {
     ...(full ? [] : findSlowPhase(total, judgement)),
   ];
   const isOver = judgement.until !== null;
+  const telling = servers.findIndex(({ earlier, explains }) => earlier !== true && explains);
+  const first = down[telling];
+  const beside = down.filter((cause) => cause.earlier !== true && cause !== first);
   return [
-    ...sayFirst(
-      down.filter((cause) => cause.earlier !== true),
-      present,
-    ),
+    ...(first === undefined ? present : sayFirst(first, present)),
+    ...beside,
     ...(isOver ? [] : about),
     ...messageCauses(lines),
     ...down.filter((cause) => cause.earlier === true),
@@ -48,13 +50,14 @@ export function findCauses(judgement: Judgement, evidence: Evidence): Cause[] {
 }
 
 /** A server that HAProxy itself calls down is what its lines mean that had no server: said once, in HAProxy's words. */
-function sayFirst(down: readonly Cause[], present: readonly Cause[]): Cause[] {
-  const [first, ...others] = down;
+function sayFirst(down: Cause, present: readonly Cause[]): Cause[] {
   const same = present.find(
     ({ code }) => code === FailurePattern.noAgentServer || code === FailurePattern.noServerOrClosed,
   );
-  if (first === undefined || same === undefined) return [...down, ...present];
-  return [{ ...same, message: first.message }, ...others, ...present.filter((cause) => cause !== same)];
+  if (same === undefined) return [down, ...present];
+  const { message, next } = down;
+  const said = { ...same, code: FailurePattern.noAgentServer, message, ...(next !== undefined && { next }) };
+  return [said, ...present.filter((cause) => cause !== same)];
 }
 
 /** Why events fail now, and why they failed before that. */
@@ -103,37 +106,6 @@ function withShare(cause: Omit<Cause, 'share'>, share: number): Cause {
 function failuresSince(tally: GroupTally, kinds: readonly string[], since: number): number | undefined {
   const counts = kinds.map((kind) => tally.failuresSince(kind, since)).filter((count) => count !== undefined);
   return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
-}
-
-/** A server down for longer before the trouble than this has nothing to do with it. */
-const NEAR_MS = 120_000;
-/** Backends that are most likely an agent's. */
-const AGENTS = /spo[ae]|agent|mirror/i;
-
-/** What HAProxy itself says about the agents' servers outranks what the events only suggest. */
-function findServers({ status, since }: Judgement, { lines, total }: Evidence): Cause[] {
-  const { servers } = lines.own.toState();
-  return servers.flatMap(({ name, isUp, since: when, reason, left, downSince }): Cause[] => {
-    const [backend = ''] = name.split('/');
-    // Another backend may also be the agents': one that has no server left while events fail.
-    const isNear = since !== null && when !== null && Math.abs(since - when) <= NEAR_MS;
-    if (!AGENTS.test(name) && !(left === 0 && isNear && total.errors > 0)) return [];
-    const why = reason === null ? '' : `, reason: ${reason}`;
-    if (!isUp) {
-      const others =
-        left === null ? '' : left === 0 ? `; no server is left in ${backend}` : `; ${left} left in ${backend}`;
-      return [
-        {
-          code: 'server-down',
-          message: `HAProxy says: server ${name} is DOWN${when === null ? '' : ` since ${timeText(when)}`}${why}${others}`,
-          next: describePattern(FailurePattern.noAgentServer).next,
-        },
-      ];
-    }
-    if (downSince === null || when === null || status === 'healthy' || status === 'unknown') return [];
-    const message = `HAProxy says: server ${name} was DOWN from ${timeText(downSince)} to ${timeText(when)}${why}`;
-    return [{ code: 'server-was-down', message, earlier: true }];
-  });
 }
 
 /**

@@ -57,6 +57,8 @@ export interface Verdict {
   readonly reasons: readonly string[];
   /** Events that succeeded held the clients' requests for long. */
   readonly slow?: true;
+  /** What HAProxy itself says of now, where that decides: no server is left in a backend of agents, or it stopped. */
+  readonly haproxy?: string;
   /** The last 60 s of a log that is longer. */
   readonly lastMinute?: LastMinuteCounts;
   /** No event for longer than this log is used to. */

@@ -127,6 +127,7 @@ const OWN_LINES: Shape = {
   servers: [
     {
       name: isText,
+      host: isOptional(isText),
       isUp: isFlag,
       since: isNullOrTime,
       reason: (value) => value === null || isText(value),
@@ -163,6 +164,7 @@ const SOURCE: Shape = {
   },
   firstTime: isNullOrTime,
   lastTime: isNullOrTime,
+  lastFailure: isOptional(isNullOrTime),
   clockSteps: isCount,
   largestClockStepMs: isCount,
 };

@@ -22,6 +22,7 @@ import {
   TIMER_NAMES,
 } from './model.ts';
 import { findNotices, hasStopped } from './notices.ts';
+import { findEmptyBackend, type ServersEvidence } from './servers.ts';
 import { type FoundSilence, findSilence, type Present } from './silence.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
 import { type Judgement, judge } from './verdict.ts';
@@ -68,8 +69,11 @@ export function summarize(request: SummaryRequest): Summary {
   });
   const silence = total.errorRate === null ? undefined : findSilence(aggregator, tally, request.present);
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
+  const known = silence === undefined ? judged : hush(judged, silence);
+  const own = findOwnWords({ aggregator, total, lines: tally }, known);
   const events: Half = {
-    ...(silence === undefined ? judged : hush(judged, silence)),
+    ...known,
+    ...own?.judgement,
     causes: silence === undefined ? causes : [describeSilence(silence, tally), ...causes],
     ...(silence && { silence }),
   };
@@ -87,6 +91,7 @@ export function summarize(request: SummaryRequest): Summary {
       reasons: verdict.reasons,
       ...(judged.slow && { slow: true as const }),
       ...lastMinuteOf(totalTally, aggregator),
+      ...(own && { haproxy: own.words }),
       ...(verdict.silence && { silence: { ...verdict.silence, since: isoTime(verdict.silence.since) } }),
       causes: verdict.causes,
     },
@@ -114,6 +119,30 @@ export function summarize(request: SummaryRequest): Summary {
       ...findMirrorNotices(request.mirror, aggregator, handed),
     ],
   };
+}
+
+/**
+ * What HAProxy itself says of now outranks events of before: agents without a server get nothing, and of a process that
+ * stopped nothing more is known.
+ */
+function findOwnWords(
+  evidence: ServersEvidence,
+  judged: Judgement,
+): { readonly words: string; readonly judgement: Partial<Judgement> } | undefined {
+  const empty = findEmptyBackend(evidence);
+  if (empty !== undefined) {
+    const isKnown = judged.status === 'failing' && judged.since !== null;
+    const reasons = [empty.reason, ...judged.reasons];
+    const since = isKnown ? judged.since : empty.since;
+    return { words: empty.message, judgement: { status: 'failing', since, until: null, reasons } };
+  }
+  const at = evidence.lines.endsInStop?.timeMs ?? null;
+  const { until = Number.POSITIVE_INFINITY } = evidence.aggregator.options.filter ?? {};
+  if (!hasStopped(evidence.lines) || (at ?? 0) >= until) return undefined;
+  const words = 'HAProxy says that it stopped';
+  const reason = `${words}${at === null ? '' : ` at ${timeText(at)}`}: nothing is known of what came after`;
+  const status = judged.status === 'failing' ? 'failing' : 'unknown';
+  return { words, judgement: { status, reasons: [reason, ...judged.reasons] } };
 }
 
 /** What is said of one half of mirroring: HAProxy to the agent, or the agent to the mirror. */
