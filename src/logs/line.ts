@@ -80,8 +80,12 @@ const TRACES_OF_ACCESS = [
   /^[^"]*"(?:[^"]*"[^"]*")*[^"]*$|\{[^}]*$/,
 ];
 
+/** Quotes around all of a line, as an export of a table has them. */
+const QUOTED = /^"([^"]*)"$/;
+
 /** True for a text that ends in a whole event with no access line before it. */
-function isUnread(text: string): boolean {
+function isUnread(line: string): boolean {
+  const text = QUOTED.exec(line)?.[1] ?? line;
   const marker = text.indexOf(TEXT_MARKER);
   if (marker < 0 || marker > LONGEST_HEADER || parseMessage(text.slice(marker)).kind !== 'event') return false;
   const before = text.slice(0, marker);

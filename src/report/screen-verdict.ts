@@ -38,7 +38,9 @@ export function verdictLine(summary: Summary, dash = '—'): string {
   const period =
     until === undefined ? `since ${formatTime(since)}` : `from ${formatTime(since)} to ${formatTime(until)}, recovered`;
   const start = since === null ? '' : ` ${period}`;
-  const own = haproxy === undefined ? '' : `${haproxy}; `;
+  const { unread } = summary.verdict;
+  const part = unread === undefined ? '' : `${unread.unread} of ${unread.all} SPOE lines were not read; `;
+  const own = haproxy === undefined ? part : `${haproxy}; ${part}`;
   return `${status.toUpperCase()}${start} ${dash} ${own}${headline(summary)}`;
 }
 
@@ -76,6 +78,7 @@ function mirrorHeadline(mirror: Mirror): string {
     slow: `slow, p99 ${formatMs(mirror.total.latency.p99)} ms`,
     drops: `${formatCount(mirror.total.dropped)} never sent`,
     ends: describeEnd(mirror),
+    unread: `${formatCount(mirror.unread)} of ${formatAmount(mirror.lines, 'line')} not read`,
     unanswered: describeUnanswered(mirror.unanswered ?? []),
   };
   const traits = mirror.traits.map((trait) => words[trait]);

@@ -83,7 +83,7 @@ function findReasons(judgement: Judgement, { aggregator, total, tally }: Evidenc
   const earlier: Cause[] = [];
   for (const [i, { kinds: _, count, share: given, ...cause }] of found.entries()) {
     const shareOfAll = given ?? count / total.errors;
-    const now = ofNow[i] ?? 0;
+    const now = Math.min(ofNow[i] ?? 0, count);
     const isSaturation = cause.code === 'saturation';
     if (!isKnown || (now > 0 && now === count)) {
       // All of it is of now: what it explains is still measured against all errors.

@@ -98,7 +98,7 @@ export function judgeMirrorNow(
   handed: HandedOver,
   present: MirrorPresent | undefined,
 ): MirrorJudgement & { readonly silence?: FoundSilence } {
-  const judged = judgeMirror(record);
+  const judged = doubtRecord(judgeMirror(record), record);
   if (handed.unanswered.length > 0) return notAnswered(judged, handed);
   const { from, to, requests: count } = record.total();
   if (!(from <= to) || count < 2) return judged;
@@ -121,6 +121,27 @@ export function judgeMirrorNow(
     traits: [...judged.traits, 'ends'],
     doubts: new Map([...judged.doubts, [undefined, reason]]),
     ...(lastEventMs === undefined && { silence: { since: to, traffic: false, lines: 0 } }),
+  };
+}
+
+/** From this part on, lines that are no request are more than words of the agent between them. */
+const UNREAD_RATE = 0.05;
+
+/** A record of which a part could not be read may hide failures. */
+function doubtRecord(judged: MirrorJudgement, record: MirrorRecordTally): MirrorJudgement {
+  const { lines, unread } = record;
+  if (unread < FEW || unread / lines < UNREAD_RATE || record.requests === 0) return judged;
+  const reason = `${unread} of ${lines} lines of the record were not read: what became of those requests is not known`;
+  return {
+    ...judged,
+    status: judged.status === 'healthy' ? 'unknown' : judged.status,
+    reasons: [reason, ...judged.reasons],
+    traits: [...judged.traits, 'unread'],
+    doubts: new Map([
+      ...judged.doubts,
+      [undefined, reason],
+      ...record.destinations.map(({ destination }) => [destination, reason] as const),
+    ]),
   };
 }
 

@@ -59,6 +59,8 @@ export interface Verdict {
   readonly slow?: true;
   /** What HAProxy itself says of now, where that decides: no server is left in a backend of agents, or it stopped. */
   readonly haproxy?: string;
+  /** So many SPOE lines could not be read, of all, that what is known is not enough. */
+  readonly unread?: { readonly unread: number; readonly all: number };
   /** The last 60 s of a log that is longer. */
   readonly lastMinute?: LastMinuteCounts;
   /** No event for longer than this log is used to. */
@@ -189,9 +191,10 @@ export interface Completeness {
 
 /**
  * What is wrong of now besides failures: answers that are redirects or client errors, slow ones, requests that were
- * never sent, a record that does not go on, requests that were handed over and are not in the record.
+ * never sent, a record that does not go on, requests that were handed over and are not in the record,
+ * lines of the record that could not be read.
  */
-export type MirrorTrait = 'refuses' | 'slow' | 'drops' | 'ends' | 'unanswered';
+export type MirrorTrait = 'refuses' | 'slow' | 'drops' | 'ends' | 'unanswered' | 'unread';
 
 /** Requests that HAProxy handed over, of which the record says nothing. */
 export interface MirrorUnanswered {

@@ -92,6 +92,12 @@ function lineNotices(lines: LineTally): Notice[] {
       message: `${lines.spoofed} lines carry SPOE text that a client sent (in a header or path): not counted as events`,
     });
   }
+  if (lines.malformed > 0) {
+    notices.push({
+      code: 'malformed',
+      message: `${lines.malformed} SPOE ${lines.malformed === 1 ? 'line is' : 'lines are'} cut off or no event that HAProxy writes (a bound on the length of lines, a log that was torn): not counted`,
+    });
+  }
   const unread = lines.describeUnread();
   if (unread !== undefined) {
     notices.push({

@@ -25,6 +25,7 @@ import { findNotices, hasStopped } from './notices.ts';
 import { findEmptyBackend, type ServersEvidence } from './servers.ts';
 import { type FoundSilence, findSilence, type Present } from './silence.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
+import { describeUnread, findUnread, type Unread } from './unread.ts';
 import { type Judgement, judge } from './verdict.ts';
 import { timeText } from './words.ts';
 
@@ -69,7 +70,8 @@ export function summarize(request: SummaryRequest): Summary {
   });
   const silence = total.errorRate === null ? undefined : findSilence(aggregator, tally, request.present);
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
-  const known = silence === undefined ? judged : hush(judged, silence);
+  const unread = findUnread(tally, aggregator.events + aggregator.duplicates + aggregator.filtered);
+  const known = doubtEvents(silence === undefined ? judged : hush(judged, silence), unread);
   const own = findOwnWords({ aggregator, total, lines: tally }, known);
   const events: Half = {
     ...known,
@@ -92,6 +94,7 @@ export function summarize(request: SummaryRequest): Summary {
       ...(judged.slow && { slow: true as const }),
       ...lastMinuteOf(totalTally, aggregator),
       ...(own && { haproxy: own.words }),
+      ...(unread && { unread }),
       ...(verdict.silence && { silence: { ...verdict.silence, since: isoTime(verdict.silence.since) } }),
       causes: verdict.causes,
     },
@@ -105,6 +108,7 @@ export function summarize(request: SummaryRequest): Summary {
           pT: totalTally.pT,
           mirror: request.mirror,
           doubts: judgedMirror?.doubts,
+          unread,
         },
         request.minEvents ?? 1,
       ),
@@ -119,6 +123,14 @@ export function summarize(request: SummaryRequest): Summary {
       ...findMirrorNotices(request.mirror, aggregator, handed),
     ],
   };
+}
+
+/** What was not read may have failed: an input is not well when only a part of it is known. */
+function doubtEvents(judged: Judgement, unread: Unread | undefined): Judgement {
+  if (unread === undefined) return judged;
+  const status = judged.status === 'healthy' ? 'unknown' : judged.status;
+  const reason = `${describeUnread(unread)}: how those events ended is not known`;
+  return { ...judged, status, reasons: [reason, ...judged.reasons] };
 }
 
 /**

@@ -5,6 +5,7 @@ import { GroupTally } from './group-tally.ts';
 import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally.ts';
 import { countSent } from './mirror-verdict.ts';
 import type { Group, ThresholdResult } from './model.ts';
+import { describeUnread, type Unread } from './unread.ts';
 import { events, percent } from './words.ts';
 
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, p999: 0.999 } as const;
@@ -70,6 +71,8 @@ export interface ThresholdEvidence {
   readonly mirror: MirrorRecordTally | undefined;
   /** Why the record is not the whole story, by destination and of all (undefined). */
   readonly doubts?: ReadonlyMap<string | undefined, string> | undefined;
+  /** Lines of events that could not be read. */
+  readonly unread?: Unread | undefined;
 }
 
 /**
@@ -89,8 +92,23 @@ export function evaluateThresholds(
     const { expression, limit, orEqual } = threshold;
     if (reason !== undefined || observed === null)
       return { expression, observed, crossed: true, ...(reason && { reason }) };
-    return { expression, observed, crossed: orEqual ? observed >= limit : observed > limit };
+    const crosses = (value: number) => (orEqual ? value >= limit : value > limit);
+    const { unread } = evidence;
+    if (crosses(observed) || unread === undefined || !mayCross(threshold, scope, unread, crosses))
+      return { expression, observed, crossed: crosses(observed) };
+    return { expression, observed, crossed: true, reason: `${describeUnread(unread)}: with them it may be more` };
   });
+}
+
+/** Whether it would be crossed if what was not read had failed, or was slow. */
+function mayCross(
+  { metric }: Threshold,
+  { count, errorRate }: Scope,
+  { unread }: Unread,
+  crosses: (value: number) => boolean,
+): boolean {
+  if (metric === 'error-rate') return crosses(((errorRate ?? 0) * count + unread) / (count + unread));
+  return metric === 'max' || unread / (count + unread) > 1 - QUANTILES[metric as keyof typeof QUANTILES];
 }
 
 function evaluateOfMirror(
