@@ -1,6 +1,4 @@
-import { parseHeader } from './header.ts';
-import { openJsonLine } from './json-line.ts';
-import { parseRecords } from './line.ts';
+import { openFirst, parseRecords } from './line.ts';
 import { readLastOwnLine, readOwnLine } from './own-lines.ts';
 import type { LineHeader, ParsedLine } from './record.ts';
 import { MARKER } from './spoe-line.ts';
@@ -87,16 +85,12 @@ export class LineInterpreter {
     const from = Math.max(start, before + 1);
     const text = input.toString('utf8', from, Math.min(end - 1, from + LAST_BYTES));
     if (text.includes(MARKER)) return;
-    const last = readLastOwnLine(text);
-    const isStop = last?.kind === 'stop';
-    this.tally.endsInStop = isStop
-      ? { timeMs: last.time === undefined ? null : this.times.peek(last.time) }
-      : undefined;
-    if (last?.kind === 'server') this.tally.own.add(last, last.time && this.times.peek(last.time));
-    if (last !== undefined || !REQUEST.test(text)) return;
-    const [opened = parseHeader(text)] = openJsonLine(text) ?? [];
-    const { time } = opened.header;
-    if (time !== undefined) this.tally.addRequest(this.times.peek(time));
+    const { header, message } = openFirst(text);
+    const timeMs = header.time === undefined ? null : this.times.peek(header.time);
+    const last = readLastOwnLine(header, message);
+    this.tally.endsInStop = last?.kind === 'stop' ? { timeMs } : undefined;
+    if (last?.kind === 'server') this.tally.own.add(last, timeMs ?? undefined);
+    if (last === undefined && timeMs !== null && REQUEST.test(text)) this.tally.addRequest(timeMs);
   }
 
   #text(bytes: Buffer): string {

@@ -80,12 +80,8 @@ const TRACES_OF_ACCESS = [
   /^[^"]*"(?:[^"]*"[^"]*")*[^"]*$|\{[^}]*$/,
 ];
 
-/** Quotes around all of a line, as an export of a table has them. */
-const QUOTED = /^"([^"]*)"$/;
-
 /** True for a text that ends in a whole event with no access line before it. */
-function isUnread(line: string): boolean {
-  const text = QUOTED.exec(line)?.[1] ?? line;
+function isUnread(text: string): boolean {
   const marker = text.indexOf(TEXT_MARKER);
   if (marker < 0 || marker > LONGEST_HEADER || parseMessage(text.slice(marker)).kind !== 'event') return false;
   const before = text.slice(0, marker);
@@ -110,6 +106,11 @@ function holdsEvent(value: unknown, depth: number): boolean {
 
 function unread(text: string): ParsedLine {
   return { kind: 'unread', before: text.slice(0, Math.min(text.indexOf(TEXT_MARKER), SHOWN_CHARACTERS)) };
+}
+
+/** A line as it stands, or the first record that its JSON holds. */
+export function openFirst(line: string): OpenedLine {
+  return openJsonLine(line)?.[0] ?? openLine(line);
 }
 
 function openLine(line: string): OpenedLine {

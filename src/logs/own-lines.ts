@@ -2,9 +2,8 @@
  * What HAProxy logs about itself between the lines of requests: servers that go down and come up, proxies that stop.
  * Taken from its source (src/server.c, src/proxy.c of 2.6 to 3.3). Anchored as everything: right after the line's header.
  */
-import { parseHeader } from './header.ts';
-import { openJsonLine } from './json-line.ts';
-import type { HeaderTime } from './record.ts';
+import { openFirst } from './line.ts';
+import type { HeaderTime, LineHeader } from './record.ts';
 
 /** Servers that are followed, those of each host apart. */
 const MAX_SERVERS = 64;
@@ -54,7 +53,6 @@ export function isAgentsName(name: string): boolean {
 
 /** Words that such a line begins with; both scanners look for them. */
 const MAY_BE = /(?:^|[ >":])(?:Server [^ /]+\/|Stopping )/;
-const MAY_BE_LAST = / stopped \(cumulated conns: |Stopping | has no server available!/;
 // On standard error, `[WARNING]  (31) : ` stands before it.
 const START = /^(?:\[(?:WARNING|ALERT|NOTICE)\] +(?:\d\S* +)?\(\d+\) : )?(?:Backup )?/;
 const SERVER =
@@ -67,8 +65,8 @@ const STOP = /^Stopping (?:proxy|frontend|backend|listener|\S+) \S+|^Proxy \S+ s
 /** Undefined for every line that is none. */
 export function readOwnLine(line: string): OwnLine | undefined {
   if (!MAY_BE.test(line)) return undefined;
-  const [{ header, message } = openLine(line)] = openJsonLine(line) ?? [];
-  const text = message.slice(START.exec(message)?.[0].length ?? 0);
+  const { header, message } = openFirst(line);
+  const text = withoutStart(message);
   const { time, host } = header;
   if (STOP.test(text)) return { kind: 'stop', time, host };
   const match = SERVER.exec(text);
@@ -83,22 +81,18 @@ export function readOwnLine(line: string): OwnLine | undefined {
 }
 
 /**
- * As readOwnLine, and what begins with another letter: a proxy that stopped, a backend without a server. Only asked of the
- * last line of an input: looking for each of those in every line would cost as much as all the rest.
+ * The message of the last line of an input, which is asked for what begins with other letters too: a proxy that stopped, a
+ * backend without a server. Looking for those letters in each line would cost as much as all the rest.
  */
-export function readLastOwnLine(line: string): OwnLine | undefined {
-  if (!MAY_BE_LAST.test(line)) return undefined;
-  const [{ header, message } = openLine(line)] = openJsonLine(line) ?? [];
-  const text = message.slice(START.exec(message)?.[0].length ?? 0);
-  const { time, host } = header;
+export function readLastOwnLine({ time, host }: LineHeader, message: string): OwnLine | undefined {
+  const text = withoutStart(message);
   if (STOP.test(text)) return { kind: 'stop', time, host };
   const name = NO_SERVER.exec(text)?.[1];
   return name === undefined ? undefined : { kind: 'server', name, isUp: false, reason: null, left: 0, time, host };
 }
 
-function openLine(line: string) {
-  const { header, messageStart } = parseHeader(line);
-  return { header, message: line.slice(messageStart) };
+function withoutStart(message: string): string {
+  return message.slice(START.exec(message)?.[0].length ?? 0);
 }
 
 /** What those lines add up to. */

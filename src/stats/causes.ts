@@ -6,9 +6,10 @@ import type { ReadSource } from './completeness.ts';
 import { type Failure, findFailures } from './failures.ts';
 import type { GroupTally } from './group-tally.ts';
 import type { Cause, Group } from './model.ts';
+import { DEGRADED_ERROR_RATE } from './outage.ts';
 import { dominantPhase } from './phases.ts';
 import { findServers } from './servers.ts';
-import { DEGRADED_ERROR_RATE, type Judgement, NOTABLE_MS } from './verdict.ts';
+import { type EventJudgement, type Judgement, NOTABLE_MS } from './verdict.ts';
 import { findOutstanding, findRestart } from './whereabouts.ts';
 
 /** A failure has to explain this part of the errors to be named. */
@@ -22,7 +23,7 @@ export interface Evidence {
   readonly lines: LineTally;
 }
 
-export function findCauses(judgement: Judgement, evidence: Evidence): Cause[] {
+export function findCauses(judgement: EventJudgement, evidence: Evidence): Cause[] {
   const isWell = judgement.status === 'healthy' || judgement.status === 'unknown';
   const servers = findServers(judgement, evidence);
   const down = servers.map(({ explains: _, ...cause }) => cause);
@@ -74,14 +75,14 @@ function findReasons(judgement: Judgement, { aggregator, total, tally }: Evidenc
     }),
   ];
   const since = judgement.until === null ? judgement.since : Number.POSITIVE_INFINITY;
-  const ofNow = found.map(({ kinds }) => (since === null ? undefined : failuresSince(tally, kinds, since)));
+  const ofNow = found.map((failure) => (since === null ? undefined : failuresSince(tally, failure, since)));
   const errorsOfNow = ofNow.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   // Where the times of failures are not known, they are of no other time than now.
   const isKnown =
     since !== null && ofNow.every((count) => count !== undefined) && (errorsOfNow > 0 || judgement.until !== null);
   const present: Cause[] = [];
   const earlier: Cause[] = [];
-  for (const [i, { kinds: _, count, share: given, ...cause }] of found.entries()) {
+  for (const [i, { kinds: _, part: __, count, share: given, ...cause }] of found.entries()) {
     const shareOfAll = given ?? count / total.errors;
     const now = Math.min(ofNow[i] ?? 0, count);
     const isSaturation = cause.code === 'saturation';
@@ -103,8 +104,15 @@ function withShare(cause: Omit<Cause, 'share'>, share: number): Cause {
   return { code, message, ...(share > 0 && { share }), ...(next !== undefined && { next }) };
 }
 
-function failuresSince(tally: GroupTally, kinds: readonly string[], since: number): number | undefined {
-  const counts = kinds.map((kind) => tally.failuresSince(kind, since)).filter((count) => count !== undefined);
+/** Undefined where the times of none of these are known. */
+function failuresSince(
+  tally: GroupTally,
+  { kinds, part = 0 }: Pick<Failure, 'kinds' | 'part'>,
+  since: number,
+): number | undefined {
+  const own = kinds.map((kind) => tally.failuresSince(kind, since));
+  const shared = part > 0 ? tally.failuresSince(FailurePattern.noServerOrClosed, since) : undefined;
+  const counts = [...own, shared && Math.round(shared * part)].filter((count) => count !== undefined);
   return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
 }
 
@@ -152,7 +160,7 @@ function findSaturation({ saturation, timers, errors }: Group): Cause | undefine
 }
 
 /** What slow events wait for. Timeouts in the slowest 1 % have been explained as failures. */
-function findSlowPhase(total: Group, { slow }: Judgement): Cause[] {
+function findSlowPhase(total: Group, { slow }: EventJudgement): Cause[] {
   if (!slow) return [];
   if (total.timers.reqT === undefined) return [SLOW_WITHOUT_PHASES];
   const timeouts = total.status.find(({ st }) => st === 1)?.count ?? 0;

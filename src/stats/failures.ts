@@ -12,6 +12,8 @@ export interface Failure extends Omit<Cause, 'share'> {
   readonly count: number;
   /** What GroupTally keeps its times under. */
   readonly kinds: readonly string[];
+  /** The part, 0–1, that it has of those that may be two things: their times are known of all agents together. */
+  readonly part?: number;
 }
 
 /** The codes a pattern is a reading of. */
@@ -39,13 +41,14 @@ const NARROW_STEP_LOG2 = 6;
 /** By what a reader learns from them: a bare timeout last, else the most frequent first. */
 export function findFailures(aggregator: Aggregator, total: GroupTally): Failure[] {
   if (total.errors === 0) return [];
-  const { patterns, withoutServer, decided } = readPatterns(aggregator, total);
+  const { patterns, withoutServer, partOf } = readPatterns(aggregator, total);
   const failures: Failure[] = [];
   for (const [pattern, count] of patterns)
     failures.push({
       code: pattern,
       count,
-      kinds: kindsOf(pattern, decided),
+      kinds: pattern === FailurePattern.noServerOrClosed ? [] : [pattern],
+      part: partOf(pattern),
       ...describe(pattern, withoutServer > 0, total),
     });
   for (const { st, count } of total.statuses()) {
@@ -54,11 +57,6 @@ export function findFailures(aggregator: Aggregator, total: GroupTally): Failure
   }
   const isBare = ({ code }: Failure) => (code === describeStatus(TIMEOUT).name ? 1 : 0);
   return failures.sort((a, b) => isBare(a) - isBare(b) || b.count - a.count || (a.code < b.code ? -1 : 1));
-}
-
-/** One that may be two things is kept under its own name: its times are of what it was decided to be, and of nothing else. */
-function kindsOf(pattern: FailurePattern, decided: FailurePattern | undefined): readonly string[] {
-  return pattern === decided ? [...new Set([pattern, FailurePattern.noServerOrClosed])] : [pattern];
 }
 
 /** Codes of a pattern that has several: always explained. */
@@ -79,9 +77,9 @@ function readPatterns(aggregator: Aggregator, total: GroupTally) {
       patterns.set(pattern, (patterns.get(pattern) ?? 0) + count);
     }
   }
-  // Where agents differ, the times of all are those of most.
-  const decided = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
-  return { patterns, withoutServer: counts.get(FailurePattern.noAgentServer) ?? 0, decided };
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const partOf = (pattern: FailurePattern) => (all === 0 ? 0 : (counts.get(pattern) ?? 0) / all);
+  return { patterns, withoutServer: counts.get(FailurePattern.noAgentServer) ?? 0, partOf };
 }
 
 function byAgent({ grouping }: Aggregator, total: GroupTally): Iterable<GroupTally> {
@@ -101,7 +99,7 @@ function decide(tally: GroupTally, count: number): FailurePattern {
   if (closed >= count * SLOWLY_CLOSED) return FailurePattern.agentClosed;
   if (tally.errors === tally.count)
     return count >= tally.errors / 2 ? FailurePattern.noAgentServer : FailurePattern.noServerOrClosed;
-  const timeline = tally.timeline.toState();
+  const timeline = tally.times.timeline.toState();
   if (timeline === undefined) return FailurePattern.agentClosed;
   const apart = failedInARow(timeline);
   if (apart >= tally.errors * FAILING_ERROR_RATE) return FailurePattern.noAgentServer;

@@ -65,7 +65,8 @@ export function acceptsEvent(
   );
 }
 
-function acceptsTime({ since, until }: EventFilter, timeMs: number): boolean {
+/** @param timeMs NaN without a time */
+export function acceptsTime({ since, until }: Pick<EventFilter, 'since' | 'until'>, timeMs: number): boolean {
   return (since === undefined || timeMs >= since) && (until === undefined || timeMs < until);
 }
 

@@ -7,15 +7,10 @@ import { SAMPLED_OUT } from '../status/mirror-errors.ts';
 import type { Aggregator } from './aggregator.ts';
 import { GroupTally } from './group-tally.ts';
 import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally.ts';
+import type { Notice } from './model.ts';
+import type { Present } from './silence.ts';
 import type { TimelineState } from './timeline.ts';
-
-/** When the last request of a record came, and now: epoch ms of one clock. */
-export interface MirrorPresent {
-  readonly nowMs: number;
-  readonly lastRequestMs: number | null;
-  /** When the first event came that came after it; null without one. Absent where no log is read beside the record. */
-  readonly firstEventMs?: number | null;
-}
+import { events, percent, timeText } from './words.ts';
 
 /** Requests that were handed over, of which the record says nothing. */
 export interface Unanswered {
@@ -74,7 +69,7 @@ const SAMPLE = 0.75;
 export function compareHandedOver(
   aggregator: Aggregator,
   record: MirrorRecordTally,
-  present: MirrorPresent | undefined,
+  present: Present | undefined,
 ): HandedOver {
   const { window } = aggregator;
   const all = window === undefined ? [] : originsOf(aggregator);
@@ -87,7 +82,7 @@ export function compareHandedOver(
   const lasts = (first?.origins ?? []).map(({ last }) => last);
   return {
     unanswered,
-    isLive: present !== undefined,
+    isLive: isLive(present),
     coverage: first?.coverage,
     lastEventMs: lasts.length === 0 ? window?.to : Math.min(...lasts),
   };
@@ -152,7 +147,7 @@ function coverageOf({ tally, first, last }: Origin, record: MirrorTally): Covera
 
 /** Events that ended well after a time: by the second where that is of the last minute. */
 function wellAfter(tally: GroupTally, ms: number): number {
-  const seconds = tally.lastMinute.seconds();
+  const seconds = tally.times.lastMinute.seconds();
   const from = seconds[0]?.fromMs ?? Number.POSITIVE_INFINITY;
   if (ms < from) return wellIn(tally, ms, Number.POSITIVE_INFINITY);
   return seconds.reduce((sum, { fromMs, count, errors }) => {
@@ -162,7 +157,7 @@ function wellAfter(tally: GroupTally, ms: number): number {
 }
 
 function wellIn(tally: GroupTally, from: number, to: number): number {
-  const timeline = tally.timeline.toState();
+  const timeline = tally.times.timeline.toState();
   if (timeline === undefined) return 0;
   const { counts, errors } = timeline;
   return countIn({ ...timeline, counts: counts.map((count, i) => count - (errors[i] ?? 0)) }, from, to);
@@ -183,24 +178,29 @@ function findUnanswered(
   origins: readonly Origin[],
   share: ReadonlyMap<Origin, number>,
   record: MirrorTally,
-  present: MirrorPresent | undefined,
+  present: Present | undefined,
 ): Omit<Unanswered, 'destination'> | undefined {
   if (origins.length === 0) return undefined;
   const latencyMs = (record.latency.quantile(0.99) ?? 0) / PER_MS;
   const isSample = origins.every((origin) => (share.get(origin) ?? 0) < SAMPLE);
   const patienceMs = Math.max(isSample ? PATIENCE_OF_SAMPLE_MS : PATIENCE_MS, PATIENCE_LATENCIES * latencyMs);
-  const answeredBy = record.to + (present === undefined ? PATIENCE_LATENCIES * latencyMs : 0);
+  const answeredBy = record.to + (isLive(present) ? 0 : PATIENCE_LATENCIES * latencyMs);
   const missing = Math.min(...origins.map((origin) => wellAfter(origin.tally, answeredBy) * (share.get(origin) ?? 0)));
   const lastMs = Math.min(...origins.map(({ last }) => last));
-  const forMs = present === undefined ? lastMs - record.to : waited(present);
+  const forMs = isLive(present) ? waited(present) : lastMs - record.to;
   if (missing < (isSample ? EXPECTED_OF_SAMPLE : EXPECTED) || forMs < patienceMs) return undefined;
-  if (present === undefined && origins.some((origin) => isShifted(origin, record))) return undefined;
+  if (!isLive(present) && origins.some((origin) => isShifted(origin, record))) return undefined;
   return { since: record.to, forMs, requests: Math.round(missing) };
 }
 
+/** A record that is read once says nothing of the present. */
+function isLive(present: Present | undefined): present is Present {
+  return present?.lastRequestMs !== undefined;
+}
+
 /** How long the oldest request waits that came after the last line of the record. */
-function waited({ nowMs, firstEventMs }: MirrorPresent): number {
-  return typeof firstEventMs === 'number' ? nowMs - firstEventMs : 0;
+function waited({ nowMs, firstUnansweredMs }: Present): number {
+  return typeof firstUnansweredMs === 'number' ? nowMs - firstUnansweredMs : 0;
 }
 
 /** The record is as long and as much as the log, but earlier: the clocks of two hosts differ. */
@@ -218,4 +218,27 @@ function isOfOneHost({ sources }: Aggregator, { to }: MirrorTally): boolean {
     lasts.set(host, Math.max(lasts.get(host) ?? 0, tally.lastTime ?? 0));
   }
   return lasts.size > 1 && [...lasts.values()].some((last) => Math.abs(last - to) < CLOCK_MS);
+}
+
+/** From this part of the events on all of them are in the record: the ends of both are cut differently. */
+const WHOLE = 0.95;
+/** So few are of no account. */
+const FEW = 20;
+
+/** Less in the record than in the log is a sample, or it is lost: both are the reader's to know. */
+export function describeCoverage({ from, to, events: count, requests, before }: Coverage): Notice[] {
+  const notices: Notice[] = [];
+  if (requests < WHOLE * count && count - requests >= FEW)
+    notices.push({
+      code: 'record-holds-part',
+      message:
+        `of ${events(count)} that went well from ${timeText(from)} to ${timeText(to)}, ${requests} are in the record (${percent(requests / count)}):` +
+        ' a sample (--sample and the filters of the agent), the record of one agent among several, or requests that are lost',
+    });
+  if (before >= FEW && before >= (1 - WHOLE) * (before + count))
+    notices.push({
+      code: 'record-begins-later',
+      message: `the record begins at ${timeText(from)}, after ${events(before)} that went well: nothing is known of the mirror before`,
+    });
+  return notices;
 }

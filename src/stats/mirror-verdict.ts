@@ -1,28 +1,38 @@
 /** The verdict over what the mirror answered: the half of mirroring that HAProxy's lines say nothing about. */
-import { describeMirrorError, isNeverSent, isRefusal, SAMPLED_OUT } from '../status/mirror-errors.ts';
-import type { Aggregator } from './aggregator.ts';
+import {
+  describeMirrorError,
+  failuresOf,
+  isFailure,
+  isNeverSent,
+  isRefusal,
+  SAMPLED_OUT,
+} from '../status/mirror-errors.ts';
 import type { FailureTimes } from './failure-times.ts';
-import type { Coverage, HandedOver, MirrorPresent, Unanswered } from './handed-over.ts';
-import { type MirrorRecordTally, type MirrorTally, OTHER_DESTINATIONS, SLOW_ANSWER_MS } from './mirror-tally.ts';
-import type { Cause, MirrorTrait, Notice, VerdictStatus } from './model.ts';
-import { type Counts, latest } from './outage.ts';
-import type { FoundSilence } from './silence.ts';
-import { DEGRADED_ERROR_RATE, type FailureWords, type Judgement, judgeFailures, RECENT_EVENTS } from './verdict.ts';
-import { durationText, events, percent, timeText } from './words.ts';
+import type { HandedOver, Unanswered } from './handed-over.ts';
+import {
+  type MirrorRecordTally,
+  type MirrorTally,
+  OTHER_DESTINATIONS,
+  PER_MS,
+  SLOW_ANSWER_MS,
+} from './mirror-tally.ts';
+import type { Cause, MirrorTrait } from './model.ts';
+import type { Occurrence } from './occurrences.ts';
+import { type Counts, DEGRADED_ERROR_RATE, latest } from './outage.ts';
+import { type Half, hush, type Present } from './silence.ts';
+import { type FailureWords, judgeFailures, RANK, RECENT_ERRORS } from './verdict.ts';
+import { durationText, percent, requests, timeText } from './words.ts';
 
 /** A mirror that answers so many requests with a redirect or a client error hardly got the requests of production. */
 const REFUSED_RATE = 0.5;
 /** From this part of slow answers on the mirror is slow. */
 const SLOW_RATE = 0.05;
-/** So few are chance. */
-const FEW = 3;
 /** An error or status has to explain this part of the failures to be named. */
 const WORTH_NAMING = 0.25;
 const MOST_CAUSES = 3;
 
 /** What is known of one destination, or of the mirror when there is only one. */
-export interface MirrorJudgement extends Omit<Judgement, 'slow'> {
-  readonly causes: readonly Cause[];
+export interface MirrorJudgement extends Half {
   readonly traits: readonly MirrorTrait[];
   /** By destination, and of all (undefined): why what was observed of it is not all that there is to know. */
   readonly doubts: ReadonlyMap<string | undefined, string>;
@@ -45,7 +55,7 @@ export function countSent(tally: MirrorTally): SentCounts {
   let [answered, errors, failed, dropped, sampledOut] = [0, 0, 0, 0, 0];
   for (const { status, count } of tally.statuses) {
     answered += count;
-    if (status >= 500) errors += count;
+    if (isFailure(status)) errors += count;
   }
   for (const { error, count } of tally.errors) {
     if (error === SAMPLED_OUT) sampledOut += count;
@@ -89,35 +99,33 @@ function judgeMirror(record: MirrorRecordTally): MirrorJudgement {
 /** So many times the usual interval between two requests: chance does not make that. */
 const QUIET_INTERVALS = 20;
 /** Clocks of two hosts and a record that is written a little later are no silence. */
-const SHORTEST_QUIET_MS = 60_000;
+export const SHORTEST_QUIET_MS = 60_000;
 const SHORTEST_LIVE_QUIET_MS = 10_000;
 
 /** What is known of now: a record that ends before the log does, or that does not go on, says nothing of it. */
 export function judgeMirrorNow(
   record: MirrorRecordTally,
   handed: HandedOver,
-  present: MirrorPresent | undefined,
-): MirrorJudgement & { readonly silence?: FoundSilence } {
+  present: Present | undefined,
+): MirrorJudgement {
   const judged = doubtRecord(judgeMirror(record), record);
   if (handed.unanswered.length > 0) return notAnswered(judged, handed);
-  const { from, to, requests: count } = record.total();
-  if (!(from <= to) || count < 2) return judged;
+  const { window, requests: count } = record;
+  if (window === undefined || count < 2) return judged;
+  const { from, to } = window;
   const { lastEventMs } = handed;
   const usualMs = (to - from) / (count - 1);
   const isBehind =
     lastEventMs !== undefined && lastEventMs - to > Math.max(SHORTEST_QUIET_MS, QUIET_INTERVALS * usualMs);
   // Beside a log, a record is quiet when events go on without it.
-  const sinceMs = present?.firstEventMs === undefined ? present?.lastRequestMs : present.firstEventMs;
+  const sinceMs = present?.firstUnansweredMs === undefined ? present?.lastRequestMs : present.firstUnansweredMs;
   const quietMs = present === undefined || typeof sinceMs !== 'number' ? 0 : present.nowMs - sinceMs;
   const isQuiet = quietMs > Math.max(SHORTEST_LIVE_QUIET_MS, QUIET_INTERVALS * usualMs);
   if (!(isBehind || isQuiet)) return judged;
   const where = isBehind ? `, ${timeText(lastEventMs)} is the end of the log` : '';
   const reason = `the record of the agent ends at ${timeText(to)}${where}: nothing is known of the mirror since`;
   return {
-    ...judged,
-    status: judged.status === 'failing' ? 'failing' : 'unknown',
-    reasons: [reason, ...judged.reasons],
-    causes: [RECORD_ENDS, ...judged.causes],
+    ...hush(judged, reason, RECORD_ENDS),
     traits: [...judged.traits, 'ends'],
     doubts: new Map([...judged.doubts, [undefined, reason]]),
     ...(lastEventMs === undefined && { silence: { since: to, traffic: false, lines: 0 } }),
@@ -130,7 +138,7 @@ const UNREAD_RATE = 0.05;
 /** A record of which a part could not be read may hide failures. */
 function doubtRecord(judged: MirrorJudgement, record: MirrorRecordTally): MirrorJudgement {
   const { lines, unread } = record;
-  if (unread < FEW || unread / lines < UNREAD_RATE || record.requests === 0) return judged;
+  if (unread < RECENT_ERRORS || unread / lines < UNREAD_RATE || record.requests === 0) return judged;
   const reason = `${unread} of ${lines} lines of the record were not read: what became of those requests is not known`;
   return {
     ...judged,
@@ -186,54 +194,6 @@ const RECORD_ENDS: Cause = {
   next: "Ask the mirror for a page by hand (curl). Look at the agent's log and its /readyz, at the disk of the record, and whether --record names the file that is written now.",
 };
 
-/** A log that ends long before the record does. */
-export function findMirrorNotices(
-  record: MirrorRecordTally | undefined,
-  { window }: Aggregator,
-  handed: HandedOver | undefined,
-): Notice[] {
-  if (record === undefined) return [];
-  const notices = handed?.coverage === undefined ? [] : describeCoverage(handed.coverage);
-  const { to } = record.total();
-  if (window !== undefined && to - window.to > SHORTEST_QUIET_MS)
-    notices.push({
-      code: 'log-ends-before-record',
-      message: `the log ends at ${timeText(window.to)}, the record at ${timeText(to)}: requests are still mirrored, so a newer log is somewhere else, or the clocks differ (--tz)`,
-    });
-  if (record.unread > 0)
-    notices.push({
-      code: 'record-unread',
-      message: `${record.unread} of ${record.lines} lines of the record are no request that the agent wrote`,
-    });
-  return notices;
-}
-
-/** From this part of the events on all of them are in the record: the ends of both are cut differently. */
-const WHOLE = 0.95;
-/** So few are of no account. */
-const FEW_EVENTS = 20;
-
-/** Less in the record than in the log is a sample, or it is lost: both are the reader's to know. */
-function describeCoverage({ from, to, events: count, requests: recorded, before }: Coverage): Notice[] {
-  const notices: Notice[] = [];
-  if (recorded < WHOLE * count && count - recorded >= FEW_EVENTS)
-    notices.push({
-      code: 'record-holds-part',
-      message:
-        `of ${events(count)} that went well from ${timeText(from)} to ${timeText(to)}, ${recorded} are in the record (${percent(recorded / count)}):` +
-        ' a sample (--sample and the filters of the agent), the record of one agent among several, or requests that are lost',
-    });
-  if (before >= FEW_EVENTS && before >= (1 - WHOLE) * (before + count))
-    notices.push({
-      code: 'record-begins-later',
-      message: `the record begins at ${timeText(from)}, after ${events(before)} that went well: nothing is known of the mirror before`,
-    });
-  return notices;
-}
-
-/** What is not known is worse than well, and better than what is known to be bad. */
-export const RANK: { readonly [status in VerdictStatus]: number } = { healthy: 0, unknown: 1, degraded: 2, failing: 3 };
-
 function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgement {
   const name = nameOf(destination);
   const sent = countSent(tally);
@@ -255,9 +215,7 @@ function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgem
     allFailed: (count) => (count === 1 ? 'the only request failed' : `all ${count} requests failed`),
   };
   const judged = judgeFailures(sent, tally.troubles.failed.ending, words);
-  const others = [refusals(tally), slowness(tally, sent.count), drops(tally, dropped)].filter(
-    (each) => each !== undefined,
-  );
+  const others = [refusals(tally), slowness(tally), drops(tally, dropped)].filter((each) => each !== undefined);
   const isWorse = judged.status === 'healthy' && others.length > 0;
   const causes = [
     ...(judged.status === 'healthy' ? [] : failureCauses(tally, name, judged.since, judged.until)),
@@ -289,8 +247,10 @@ interface Trait {
 /** What of a trouble is of now; undefined where it is too little, or the times are not known. */
 function now({ ending }: FailureTimes, rate: number): Counts | undefined {
   if (ending === undefined) return undefined;
-  const { count, errors } = latest(ending, RECENT_EVENTS);
-  return errors >= Math.min(FEW, count) && errors > 0 && errors / count >= rate ? { count, errors } : undefined;
+  const { count, errors } = latest(ending);
+  return errors >= Math.min(RECENT_ERRORS, count) && errors > 0 && errors / count >= rate
+    ? { count, errors }
+    : undefined;
 }
 
 function refusals(tally: MirrorTally): Trait | undefined {
@@ -309,11 +269,11 @@ function refusals(tally: MirrorTally): Trait | undefined {
   };
 }
 
-function slowness(tally: MirrorTally, sent: number): Trait | undefined {
+function slowness(tally: MirrorTally): Trait | undefined {
   const recent = now(tally.troubles.slow, SLOW_RATE);
-  if (recent === undefined || sent === 0) return undefined;
+  if (recent === undefined) return undefined;
   const share = percent(recent.errors / recent.count);
-  const p50 = Math.round((tally.latency.quantile(0.5) ?? 0) / 1000);
+  const p50 = Math.round((tally.latency.quantile(0.5) ?? 0) / PER_MS);
   return {
     code: 'slow',
     reason: `of the last ${requests(recent.count)} ${share} took more than ${SLOW_ANSWER_MS} ms (p50 of all ${p50} ms)`,
@@ -336,12 +296,7 @@ function drops(tally: MirrorTally, dropped: number): Trait | undefined {
 
 /** The errors and statuses behind what failed, those of a time that is over marked so. */
 function failureCauses(tally: MirrorTally, name: string, since: number | null, until: number | null): Cause[] {
-  const failures = [
-    ...tally.errors.filter(({ error }) => !isNeverSent(error)).map(({ error, ...seen }) => ({ ...seen, code: error })),
-    ...tally.statuses
-      .filter(({ status }) => status >= 500)
-      .map(({ status, ...seen }) => ({ ...seen, code: String(status) })),
-  ].sort((a, b) => b.count - a.count);
+  const failures = failuresOf<Occurrence>(tally.statuses, tally.errors);
   const all = failures.reduce((sum, { count }) => sum + count, 0);
   return failures
     .filter(({ count }) => count / all >= WORTH_NAMING)
@@ -367,8 +322,4 @@ function dropCauses(tally: MirrorTally, name: string): Cause[] {
     const message = `${name}: ${error} for ${requests(count)}: ${known.meaning}`;
     return [{ code: `mirror-${error}`, message, next: known.next }];
   });
-}
-
-function requests(count: number): string {
-  return `${count} request${count === 1 ? '' : 's'}`;
 }

@@ -4,6 +4,7 @@ import type { LineTally } from '../logs/tally.ts';
 import { describePattern, FailurePattern } from '../status/patterns.ts';
 import type { Aggregator } from './aggregator.ts';
 import type { Cause, Group } from './model.ts';
+import { hasStopped } from './silence.ts';
 import type { Judgement } from './verdict.ts';
 import { timeText } from './words.ts';
 
@@ -60,8 +61,7 @@ export function findServers({ status, since }: Judgement, evidence: ServersEvide
 }
 
 /** A backend of agents that has no server left now, as far as the log tells. */
-export interface EmptyBackend {
-  readonly backend: string;
+interface EmptyBackend {
   readonly since: number | null;
   /** `HAProxy says: no server is left in agents`, with the host where there are several. */
   readonly message: string;
@@ -69,7 +69,7 @@ export interface EmptyBackend {
 }
 
 /** Undefined where a server came up since, another process took over, or events went well on that host all the same. */
-export function findEmptyBackend(evidence: ServersEvidence): EmptyBackend | undefined {
+function findEmptyBackend(evidence: ServersEvidence): EmptyBackend | undefined {
   const { lastStop } = evidence.lines.own.toState();
   const servers = serversOf(evidence);
   const empty = servers.find((server) => {
@@ -88,11 +88,35 @@ export function findEmptyBackend(evidence: ServersEvidence): EmptyBackend | unde
   if (empty === undefined) return undefined;
   const backend = backendOf(empty.name);
   return {
-    backend,
     since: empty.since,
     message: `${says(empty, evidence)}: no server is left in ${backend}`,
     reason: describeDown(empty, evidence),
   };
+}
+
+/** What HAProxy itself says of now. */
+interface OwnWords {
+  /** For the first line. */
+  readonly words: string;
+  readonly judgement: Partial<Judgement>;
+}
+
+/** It outranks events of before: agents without a server get nothing, and of a process that stopped no more is known. */
+export function findOwnWords(evidence: ServersEvidence, judged: Judgement): OwnWords | undefined {
+  const empty = findEmptyBackend(evidence);
+  if (empty !== undefined) {
+    const isKnown = judged.status === 'failing' && judged.since !== null;
+    const reasons = [empty.reason, ...judged.reasons];
+    const since = isKnown ? judged.since : empty.since;
+    return { words: empty.message, judgement: { status: 'failing', since, until: null, reasons } };
+  }
+  const at = evidence.lines.endsInStop?.timeMs ?? null;
+  const { until = Number.POSITIVE_INFINITY } = evidence.aggregator.options.filter ?? {};
+  if (!hasStopped(evidence.lines) || (at ?? 0) >= until) return undefined;
+  const words = 'HAProxy says that it stopped';
+  const reason = `${words}${at === null ? '' : ` at ${timeText(at)}`}: nothing is known of what came after`;
+  const status = judged.status === 'failing' ? 'failing' : 'unknown';
+  return { words, judgement: { status, reasons: [reason, ...judged.reasons] } };
 }
 
 /** Of the hosts and the time that the filters leave in. */

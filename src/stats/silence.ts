@@ -1,6 +1,9 @@
 /** Whether events have stopped to come: in a log that goes on without them, or live, where nothing comes any more. */
 import type { LineTally } from '../logs/tally.ts';
 import type { Aggregator } from './aggregator.ts';
+import type { Cause } from './model.ts';
+import type { Judgement } from './verdict.ts';
+import { timeText } from './words.ts';
 
 /** Silence that is told only from the clock is at least this long. */
 const SHORTEST_MS = 2000;
@@ -19,6 +22,10 @@ export interface Present {
   readonly nowMs: number;
   readonly lastEventMs: number | null;
   readonly lastLineMs: number | null;
+  /** The same of the requests in the agent's record; absent where none is followed. */
+  readonly lastRequestMs?: number | null;
+  /** When the first event came after that request; null without one. Absent where no log is read beside the record. */
+  readonly firstUnansweredMs?: number | null;
 }
 
 export interface FoundSilence {
@@ -26,6 +33,59 @@ export interface FoundSilence {
   readonly since: number;
   readonly traffic: boolean;
   readonly lines: number;
+}
+
+/** What is said of one half of mirroring: HAProxy to the agent, or the agent to the mirror. */
+export interface Half extends Judgement {
+  readonly causes: readonly Cause[];
+  readonly silence?: FoundSilence;
+}
+
+/** What was last known is of a time that is over: only that it failed still holds. */
+export function hush<Known extends Half>(known: Known, reason: string, cause: Cause): Known {
+  return {
+    ...known,
+    status: known.status === 'failing' ? 'failing' : 'unknown',
+    reasons: [reason, ...known.reasons],
+    causes: [cause, ...known.causes],
+  };
+}
+
+/** The half of the events, which do not come any more. */
+export function silenced(events: Half, silence: FoundSilence, tally: LineTally): Half {
+  const since = timeText(silence.since);
+  const reason = silence.traffic
+    ? `traffic, but nothing mirrored since ${since}: none of the ${silence.lines} lines since then is an event`
+    : `no event since ${since}: longer than this log is used to`;
+  return { ...hush(events, reason, describeSilence(silence, tally)), silence };
+}
+
+function describeSilence({ since, traffic, lines }: FoundSilence, tally: LineTally): Cause {
+  if (hasStopped(tally))
+    return {
+      code: 'haproxy-stopped',
+      message: 'HAProxy says that it stopped: nothing more comes from this process',
+      next: 'Look whether HAProxy runs (systemctl status haproxy), and whether a new process logs to another file.',
+    };
+  if (traffic)
+    return {
+      code: 'not-mirrored',
+      message: `requests are logged without an SPOE line since ${timeText(since)} (${lines} lines): they are not mirrored, or it is not logged`,
+      next: 'Check that the frontend still has its filter spoe line (a reload?), the condition of the event, and that the log target takes notices.',
+    };
+  return {
+    code: 'silent',
+    message:
+      lines === 0
+        ? 'nothing is logged any more: no request comes, HAProxy has stopped, or the log was rotated under tail -f'
+        : 'no event comes any more, and few other lines: no request comes, or they are not mirrored',
+    next: 'Look whether the log still grows; spoe-logs summarize --follow FILE goes on with the new file after a rotation.',
+  };
+}
+
+/** The last that is known of the log is that HAProxy stopped. */
+export function hasStopped({ sinceEvent, endsInStop }: LineTally): boolean {
+  return sinceEvent > 0 && endsInStop !== undefined;
 }
 
 /** Undefined while events come as they are used to, or where that cannot be said. */

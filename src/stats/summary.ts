@@ -4,14 +4,13 @@ import { describeStatus } from '../status/describe.ts';
 import type { Aggregator } from './aggregator.ts';
 import { findCauses } from './causes.ts';
 import { errorRateOf, type ReadSource, readingOf, type SourceReading } from './completeness.ts';
-import { describeSeen, describeTimeline, describeTimer, isoTime } from './describe.ts';
+import { describeLastMinute, describeSeen, describeTimeline, describeTimer, isoTime } from './describe.ts';
 import type { GroupTally } from './group-tally.ts';
-import { compareHandedOver, type MirrorPresent } from './handed-over.ts';
+import { compareHandedOver, describeCoverage } from './handed-over.ts';
 import { describeMirror } from './mirror-summary.ts';
 import type { MirrorRecordTally } from './mirror-tally.ts';
-import { findMirrorNotices, judgeMirrorNow, RANK } from './mirror-verdict.ts';
+import { judgeMirrorNow } from './mirror-verdict.ts';
 import {
-  type Cause,
   type Group,
   type GroupKey,
   type KeyedGroup,
@@ -21,13 +20,12 @@ import {
   type Summary,
   TIMER_NAMES,
 } from './model.ts';
-import { findNotices, hasStopped } from './notices.ts';
-import { findEmptyBackend, type ServersEvidence } from './servers.ts';
-import { type FoundSilence, findSilence, type Present } from './silence.ts';
+import { findNotices } from './notices.ts';
+import { findOwnWords } from './servers.ts';
+import { findSilence, type Half, type Present, silenced } from './silence.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
-import { describeUnread, findUnread, type Unread } from './unread.ts';
-import { type Judgement, judge } from './verdict.ts';
-import { timeText } from './words.ts';
+import { doubtEvents, findUnread } from './unread.ts';
+import { judge, RANK } from './verdict.ts';
 
 const TOP_MESSAGES = 10;
 const SLOWEST_PER_MILLE = 10;
@@ -36,14 +34,13 @@ export interface SummaryRequest {
   readonly files: readonly string[];
   readonly tally: LineTally;
   readonly aggregator: Aggregator;
-  readonly thresholds?: readonly Threshold[];
-  readonly minEvents?: number;
-  /** What is known of the present, for a log that is read while it is written. */
+  readonly thresholds?: readonly Threshold[] | undefined;
+  /** Fewer events than this are no evidence that a threshold was kept. */
+  readonly minEvents: number;
+  /** What is known of the present, for a log or record that is read while it is written. */
   readonly present?: Present;
   /** The agent's record, where it was read too. */
   readonly mirror?: MirrorRecordTally;
-  /** Of a record that is read while it is written: when its last request came. */
-  readonly mirrorPresent?: MirrorPresent;
   /** What reading the input had to say, such as a truncated file. */
   readonly inputNotices?: readonly Notice[];
 }
@@ -68,19 +65,16 @@ export function summarize(request: SummaryRequest): Summary {
     all: aggregator.filtered,
     byStatus: hiddenByStatus(readings, total),
   });
-  const silence = total.errorRate === null ? undefined : findSilence(aggregator, tally, request.present);
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
+  const silence = total.errorRate === null ? undefined : findSilence(aggregator, tally, request.present);
+  const heard = silence === undefined ? { ...judged, causes } : silenced({ ...judged, causes }, silence, tally);
   const unread = findUnread(tally, aggregator.events + aggregator.duplicates + aggregator.filtered);
-  const known = doubtEvents(silence === undefined ? judged : hush(judged, silence), unread);
+  const known = doubtEvents(heard, unread);
   const own = findOwnWords({ aggregator, total, lines: tally }, known);
-  const events: Half = {
-    ...known,
-    ...own?.judgement,
-    causes: silence === undefined ? causes : [describeSilence(silence, tally), ...causes],
-    ...(silence && { silence }),
-  };
-  const handed = request.mirror && compareHandedOver(aggregator, request.mirror, request.mirrorPresent);
-  const judgedMirror = request.mirror && handed && judgeMirrorNow(request.mirror, handed, request.mirrorPresent);
+  const events: Half = { ...known, ...own?.judgement };
+  const lastMinute = aggregator.window && describeLastMinute(totalTally.times.lastMinute, aggregator.window);
+  const handed = request.mirror && compareHandedOver(aggregator, request.mirror, request.present);
+  const judgedMirror = request.mirror && handed && judgeMirrorNow(request.mirror, handed, request.present);
   const verdict = judgedMirror === undefined ? events : combine(events, judgedMirror, request.files.length > 0);
   return {
     schema: SUMMARY_SCHEMA,
@@ -89,12 +83,12 @@ export function summarize(request: SummaryRequest): Summary {
     verdict: {
       status: verdict.status,
       since: isoTime(verdict.since),
-      ...(verdict.until !== null && { until: new Date(verdict.until).toISOString() }),
+      ...(verdict.until !== null && { until: isoTime(verdict.until) }),
       reasons: verdict.reasons,
       ...(judged.slow && { slow: true as const }),
-      ...lastMinuteOf(totalTally, aggregator),
       ...(own && { haproxy: own.words }),
       ...(unread && { unread }),
+      ...(lastMinute && { lastMinute }),
       ...(verdict.silence && { silence: { ...verdict.silence, since: isoTime(verdict.silence.since) } }),
       causes: verdict.causes,
     },
@@ -110,7 +104,7 @@ export function summarize(request: SummaryRequest): Summary {
           doubts: judgedMirror?.doubts,
           unread,
         },
-        request.minEvents ?? 1,
+        request.minEvents,
       ),
     }),
     total,
@@ -119,48 +113,10 @@ export function summarize(request: SummaryRequest): Summary {
     ...(request.mirror && judgedMirror && { mirror: describeMirror(request.mirror, judgedMirror) }),
     notices: [
       ...(request.inputNotices ?? []),
-      ...findNotices(aggregator, readings, total, tally),
-      ...findMirrorNotices(request.mirror, aggregator, handed),
+      ...findNotices(aggregator, readings, total, tally, request.mirror),
+      ...(handed?.coverage === undefined ? [] : describeCoverage(handed.coverage)),
     ],
   };
-}
-
-/** What was not read may have failed: an input is not well when only a part of it is known. */
-function doubtEvents(judged: Judgement, unread: Unread | undefined): Judgement {
-  if (unread === undefined) return judged;
-  const status = judged.status === 'healthy' ? 'unknown' : judged.status;
-  const reason = `${describeUnread(unread)}: how those events ended is not known`;
-  return { ...judged, status, reasons: [reason, ...judged.reasons] };
-}
-
-/**
- * What HAProxy itself says of now outranks events of before: agents without a server get nothing, and of a process that
- * stopped nothing more is known.
- */
-function findOwnWords(
-  evidence: ServersEvidence,
-  judged: Judgement,
-): { readonly words: string; readonly judgement: Partial<Judgement> } | undefined {
-  const empty = findEmptyBackend(evidence);
-  if (empty !== undefined) {
-    const isKnown = judged.status === 'failing' && judged.since !== null;
-    const reasons = [empty.reason, ...judged.reasons];
-    const since = isKnown ? judged.since : empty.since;
-    return { words: empty.message, judgement: { status: 'failing', since, until: null, reasons } };
-  }
-  const at = evidence.lines.endsInStop?.timeMs ?? null;
-  const { until = Number.POSITIVE_INFINITY } = evidence.aggregator.options.filter ?? {};
-  if (!hasStopped(evidence.lines) || (at ?? 0) >= until) return undefined;
-  const words = 'HAProxy says that it stopped';
-  const reason = `${words}${at === null ? '' : ` at ${timeText(at)}`}: nothing is known of what came after`;
-  const status = judged.status === 'failing' ? 'failing' : 'unknown';
-  return { words, judgement: { status, reasons: [reason, ...judged.reasons] } };
-}
-
-/** What is said of one half of mirroring: HAProxy to the agent, or the agent to the mirror. */
-interface Half extends Omit<Judgement, 'slow'> {
-  readonly causes: readonly Cause[];
-  readonly silence?: FoundSilence;
 }
 
 /** One verdict for both halves: the worse one's, and the reasons of both. */
@@ -175,48 +131,6 @@ function combine(events: Half, mirror: Half, hasLog: boolean): Half {
     reasons: [...first.reasons, ...second.reasons],
     causes: [...first.causes, ...second.causes],
     ...(events.silence && { silence: events.silence }),
-  };
-}
-
-const MINUTE_S = 60;
-
-/** Beside the whole, where there is more than a minute of it. */
-function lastMinuteOf(total: GroupTally, { window }: Aggregator): Pick<Summary['verdict'], 'lastMinute'> {
-  if (window === undefined || (window.to - window.from) / 1000 <= MINUTE_S) return {};
-  const { count, errors } = total.lastMinute.read(window.to);
-  return { lastMinute: { count, errors, errorRate: count === 0 ? null : errors / count } };
-}
-
-/** What was last known is of a time that is over: only that it failed still holds. */
-function hush(judged: Judgement, silence: FoundSilence): Judgement {
-  const since = timeText(silence.since);
-  const reason = silence.traffic
-    ? `traffic, but nothing mirrored since ${since}: none of the ${silence.lines} lines since then is an event`
-    : `no event since ${since}: longer than this log is used to`;
-  const status = judged.status === 'failing' ? 'failing' : 'unknown';
-  return { ...judged, status, reasons: [reason, ...judged.reasons] };
-}
-
-function describeSilence({ since, traffic, lines }: FoundSilence, tally: LineTally): Cause {
-  if (hasStopped(tally))
-    return {
-      code: 'haproxy-stopped',
-      message: 'HAProxy says that it stopped: nothing more comes from this process',
-      next: 'Look whether HAProxy runs (systemctl status haproxy), and whether a new process logs to another file.',
-    };
-  if (traffic)
-    return {
-      code: 'not-mirrored',
-      message: `requests are logged without an SPOE line since ${timeText(since)} (${lines} lines): they are not mirrored, or it is not logged`,
-      next: 'Check that the frontend still has its filter spoe line (a reload?), the condition of the event, and that the log target takes notices.',
-    };
-  return {
-    code: 'silent',
-    message:
-      lines === 0
-        ? 'nothing is logged any more: no request comes, HAProxy has stopped, or the log was rotated under tail -f'
-        : 'no event comes any more, and few other lines: no request comes, or they are not mirrored',
-    next: 'Look whether the log still grows; spoe-logs summarize --follow FILE goes on with the new file after a rotation.',
   };
 }
 
@@ -248,7 +162,7 @@ function describeInput({ files, tally, aggregator }: SummaryRequest): Summary['i
 }
 
 function describeGroup(tally: GroupTally, seconds: number | null, reading: SourceReading | undefined): Group {
-  const timeline = describeTimeline(tally.timeline.toState());
+  const timeline = describeTimeline(tally.times.timeline.toState());
   const shares = tally.tail.shares(SLOWEST_PER_MILLE);
   return {
     count: tally.count,
@@ -307,7 +221,7 @@ function describeWindow(
   window: { count: number; errors: number; pT: Histogram },
 ): SeriesWindow {
   return {
-    from: new Date(start).toISOString(),
+    from: isoTime(start),
     seconds: widthMs / 1000,
     count: window.count,
     errors: window.errors,

@@ -6,7 +6,7 @@ import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally
 import { countSent } from './mirror-verdict.ts';
 import type { Group, ThresholdResult } from './model.ts';
 import { describeUnread, type Unread } from './unread.ts';
-import { events, percent } from './words.ts';
+import { events, percent, requests } from './words.ts';
 
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, p999: 0.999 } as const;
 type LatencyMetric = keyof typeof QUANTILES | 'max';
@@ -89,46 +89,49 @@ export function evaluateThresholds(
     const scope = scopeOf(threshold, evidence);
     const observed = observe(threshold, scope);
     const reason = doubt(threshold, scope, observed, minEvents);
-    const { expression, limit, orEqual } = threshold;
-    if (reason !== undefined || observed === null)
-      return { expression, observed, crossed: true, ...(reason && { reason }) };
-    const crosses = (value: number) => (orEqual ? value >= limit : value > limit);
+    if (reason !== undefined || observed === null || evidence.unread === undefined)
+      return hold(threshold, observed, reason);
     const { unread } = evidence;
-    if (crosses(observed) || unread === undefined || !mayCross(threshold, scope, unread, crosses))
-      return { expression, observed, crossed: crosses(observed) };
-    return { expression, observed, crossed: true, reason: `${describeUnread(unread)}: with them it may be more` };
+    const isDoubtful = !crosses(threshold, observed) && mayCross(threshold, scope, unread);
+    return hold(threshold, observed, isDoubtful ? `${describeUnread(unread)}: with them it may be more` : undefined);
   });
 }
 
+/** @param reason why there is no telling: then it counts as crossed */
+function hold(threshold: Threshold, observed: number | null, reason?: string): ThresholdResult {
+  const { expression } = threshold;
+  const crossed = observed === null || reason !== undefined || crosses(threshold, observed);
+  return { expression, observed, crossed, ...(reason !== undefined && { reason }) };
+}
+
+function crosses({ limit, orEqual }: Threshold, observed: number): boolean {
+  return orEqual ? observed >= limit : observed > limit;
+}
+
 /** Whether it would be crossed if what was not read had failed, or was slow. */
-function mayCross(
-  { metric }: Threshold,
-  { count, errorRate }: Scope,
-  { unread }: Unread,
-  crosses: (value: number) => boolean,
-): boolean {
-  if (metric === 'error-rate') return crosses(((errorRate ?? 0) * count + unread) / (count + unread));
+function mayCross(threshold: Threshold, { count, errorRate }: Scope, { unread }: Unread): boolean {
+  const { metric } = threshold;
+  if (metric === 'error-rate') return crosses(threshold, ((errorRate ?? 0) * count + unread) / (count + unread));
   return metric === 'max' || unread / (count + unread) > 1 - QUANTILES[metric as keyof typeof QUANTILES];
 }
 
 function evaluateOfMirror(
-  { expression, scope, metric, limit, orEqual }: Threshold,
+  threshold: Threshold,
   { mirror: record, doubts }: ThresholdEvidence,
   minEvents: number,
 ): ThresholdResult {
-  const unknown = (reason: string) => ({ expression, observed: null, crossed: true, reason });
+  const { scope, metric } = threshold;
+  const unknown = (reason: string) => hold(threshold, null, reason);
   if (record === undefined) return unknown('it is about the mirror: name the record of the agent with --record');
   const tally =
     scope === undefined ? record.total() : record.destinations.find(({ destination }) => destination === scope)?.tally;
   if (tally === undefined) return unknown(`no request to ${scope} in the record`);
   const { count, errors, dropped } = countSent(tally);
   const of = metric === 'dropped' ? count + dropped : count;
-  if (of < minEvents) return unknown(`${of} requests, fewer than the ${minEvents} that --min-events requires`);
+  if (of < minEvents) return unknown(`${requests(of)}, fewer than the ${minEvents} that --min-events requires`);
   const observed = observeMirror(metric, tally, of, metric === 'dropped' ? dropped : errors);
   if (observed === null) return unknown(count === 0 ? 'no request was sent to the mirror' : 'no answer has a time');
-  const reason = doubts?.get(scope);
-  if (reason !== undefined) return { expression, observed, crossed: true, reason };
-  return { expression, observed, crossed: orEqual ? observed >= limit : observed > limit };
+  return hold(threshold, observed, doubts?.get(scope));
 }
 
 function observeMirror(metric: Threshold['metric'], tally: MirrorTally, of: number, bad: number): number | null {

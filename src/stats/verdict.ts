@@ -1,23 +1,28 @@
 import type { LineTally } from '../logs/tally.ts';
 import { type GroupTally, SLOW_MS } from './group-tally.ts';
 import type { Group, VerdictStatus } from './model.ts';
-import { type Counts, type Ending, failedAtEnd, findOutages, latest, type Outages } from './outage.ts';
+import {
+  type Counts,
+  DEGRADED_ERROR_RATE,
+  type Ending,
+  failedAtEnd,
+  findOutages,
+  latest,
+  type Outages,
+} from './outage.ts';
 import { dominantPhase } from './phases.ts';
 import { events, percent, timeText } from './words.ts';
 
-/** From this error rate on mirroring is degraded, from that one failing. */
-export const DEGRADED_ERROR_RATE = 0.01;
+/** From this error rate on mirroring is failing. */
 export const FAILING_ERROR_RATE = 0.5;
 const SLOW_RATE = 0.01;
 const SLOW_EVENTS = 3;
 /** From here on the 99th percentile is worth a word, although nothing is slow. */
 export const NOTABLE_MS = 20;
-/** "Now" is the shortest end of the log that holds this many events. */
-export const RECENT_EVENTS = 50;
 /** When this many events in a row fail at the end of a log, nothing gets through any more, however well it went before. */
 const DOWN_EVENTS = 5;
-/** So few errors at the end of a log are chance. */
-const RECENT_ERRORS = 3;
+/** Fewer errors at the end of a log are chance. */
+export const RECENT_ERRORS = 3;
 /** Among few errors overall, a stretch counts when it has this many, at this many times the overall rate. */
 const OUTAGE_ERRORS = 10;
 const OUTAGE_RATIO = 3;
@@ -29,13 +34,15 @@ export interface Judgement {
   /** Epoch ms of the last error of a period that is over; null while it goes on. */
   readonly until: number | null;
   readonly reasons: readonly string[];
+}
+
+export interface EventJudgement extends Judgement {
   /** Events that succeeded were slow. */
   readonly slow: boolean;
 }
 
-export interface FailureJudgement extends Pick<Judgement, 'status' | 'since' | 'until'> {
-  readonly reasons: string[];
-}
+/** What is not known is worse than well, and better than what is known to be bad. */
+export const RANK: { readonly [status in VerdictStatus]: number } = { healthy: 0, unknown: 1, degraded: 2, failing: 3 };
 
 /** How the sentences of a verdict call what it counts. */
 export interface FailureWords {
@@ -53,7 +60,7 @@ export interface Filtered {
 }
 
 /** The verdict over a whole input: how it is now, and since when it is not well. */
-export function judge(total: Group, tally: GroupTally, lines: LineTally, filtered: Filtered): Judgement {
+export function judge(total: Group, tally: GroupTally, lines: LineTally, filtered: Filtered): EventJudgement {
   if (total.count === 0) return { ...NOTHING, reasons: [describeNothing(lines, filtered.all)] };
   if (filtered.byStatus > 0) {
     const reason = `--status leaves out ${events(filtered.byStatus)}: a verdict needs all status codes`;
@@ -64,7 +71,7 @@ export function judge(total: Group, tally: GroupTally, lines: LineTally, filtere
     allWell: (count) => (count === 1 ? 'the only event ended with st=0' : `all ${count} events ended with st=0`),
     allFailed: () => describeTotalFailure(total),
   };
-  const judged = judgeFailures(total, endingOf(tally), words);
+  const judged = judgeFailures(total, tally.times.ending, words);
   const slowness = describeSlowness(tally);
   const reasons = [...judged.reasons, ...(slowness ? [slowness] : describeLatency(total))];
   let { status } = judged;
@@ -89,19 +96,15 @@ function describeNothing(lines: LineTally, filtered: number): string {
  * How it is now, from how many failed and when. `count` is not 0. Shared by both halves of mirroring: what the agent
  * acknowledged, and what the mirror answered.
  */
-export function judgeFailures(
-  { count, errors }: Counts,
-  ending: Ending | undefined,
-  words: FailureWords,
-): FailureJudgement {
+export function judgeFailures({ count, errors }: Counts, ending: Ending | undefined, words: FailureWords): Judgement {
   if (errors === 0) return { ...WELL, reasons: [words.allWell(count)] };
-  const outages = ending && findOutages(ending.timeline, DEGRADED_ERROR_RATE);
+  const outages = ending && findOutages(ending.timeline);
   const since = outages?.stretches.at(-1)?.since ?? null;
   if (errors === count) return { status: 'failing', since, until: null, reasons: [words.allFailed(count)] };
   const rate = errors / count;
   const down = ending === undefined ? { count: 0 } : failedAtEnd(ending);
   const failed = `${errors} of ${words.amount(count)} failed (${percent(rate)})`;
-  const end = ending && latest(ending, RECENT_EVENTS);
+  const end = ending && latest(ending);
   const now = end === undefined || end.count === 0 ? rate : end.errors / end.count;
   if (down.count >= DOWN_EVENTS) {
     const reasons = [failed, `all of the last ${words.amount(down.count)} failed`];
@@ -126,11 +129,6 @@ export function judgeFailures(
   if (end !== undefined && (byEnd || now > rate * 1.5))
     reasons.push(`of the last ${words.amount(end.count)} ${percent(now)} failed${byEnd ? judged : ''}`);
   return { status, since, until: null, reasons };
-}
-
-function endingOf(tally: GroupTally): Ending | undefined {
-  const timeline = tally.timeline.toState();
-  return timeline && { timeline, lastMinute: tally.lastMinute };
 }
 
 const WELL = { status: 'healthy', since: null, until: null } as const;

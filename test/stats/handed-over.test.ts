@@ -1,10 +1,10 @@
 /** What HAProxy handed over, held against the agent's record: a mirror that never answers leaves no line there. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { verdictLine } from '../../src/report/screen-verdict.ts';
-import type { MirrorPresent } from '../../src/stats/handed-over.ts';
+import { verdictLine } from '../../src/report/headline.ts';
 import { MirrorRecordTally } from '../../src/stats/mirror-tally.ts';
 import type { Summary } from '../../src/stats/model.ts';
+import type { Present } from '../../src/stats/silence.ts';
 import { parseThreshold } from '../../src/stats/thresholds.ts';
 import { type EventText, eventLine, summarizeLog } from './read-log.ts';
 
@@ -67,21 +67,23 @@ describe('a mirror that hangs', () => {
   });
 
   test('is said live once the oldest request waits for longer than answers take', () => {
-    const at = (waitedMs: number | null): MirrorPresent => ({
+    const at = (waitedMs: number | null): Present => ({
       nowMs: START,
+      lastEventMs: START,
+      lastLineMs: START,
       lastRequestMs: START - 9000,
-      firstEventMs: waitedMs === null ? null : START - waitedMs,
+      firstUnansweredMs: waitedMs === null ? null : START - waitedMs,
     });
     const text = log(13);
     assert.match(
-      verdictLine(beside(text, record(10), { mirrorPresent: at(2600) })),
+      verdictLine(beside(text, record(10), { present: at(2600) })),
       /^UNKNOWN — .*; mirror: no answer for 2.6 s \(31 requests\)/,
     );
-    assert.equal(beside(text, record(10), { mirrorPresent: at(1000) }).verdict.status, 'healthy');
+    assert.equal(beside(text, record(10), { present: at(1000) }).verdict.status, 'healthy');
     // Events that are not of a time after the record are the backlog of a log that is read.
-    assert.equal(beside(log(10), record(10), { mirrorPresent: at(5000) }).verdict.status, 'healthy');
+    assert.equal(beside(log(10), record(10), { present: at(5000) }).verdict.status, 'healthy');
     // Nothing is to be answered.
-    assert.equal(beside(log(10), record(10), { mirrorPresent: at(null) }).verdict.status, 'healthy');
+    assert.equal(beside(log(10), record(10), { present: at(null) }).verdict.status, 'healthy');
   });
 
   test('is told apart, one destination from another', () => {

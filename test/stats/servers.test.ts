@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LineTally } from '../../src/logs/tally.ts';
-import { verdictLine } from '../../src/report/screen-verdict.ts';
+import { verdictLine } from '../../src/report/headline.ts';
 import type { AggregateOptions } from '../../src/stats/aggregator.ts';
 import type { Summary } from '../../src/stats/model.ts';
 import { eventLines, readLog, summarizeLog } from './read-log.ts';

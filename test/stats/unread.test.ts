@@ -1,7 +1,7 @@
 /** What could not be read may have failed: no verdict and no gate takes a part for the whole. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { verdictLine } from '../../src/report/screen-verdict.ts';
+import { verdictLine } from '../../src/report/headline.ts';
 import { MirrorRecordTally } from '../../src/stats/mirror-tally.ts';
 import { parseThreshold } from '../../src/stats/thresholds.ts';
 import { eventLine, eventLines, summarizeLog } from './read-log.ts';
@@ -11,7 +11,7 @@ const torn = (count: number) =>
   Array.from({ length: count }, (_, i) => `${eventLine(i, { host: 'lb2' }).slice(0, 80)}\n`).join('');
 /** Behind a header that is not known. */
 const unread = (count: number) =>
-  Array.from({ length: count }, (_, i) => `"${eventLine(i, { host: 'lb2', st: 2 }).trim()}"\n`).join('');
+  Array.from({ length: count }, (_, i) => `<<lb2>> at ${i} ${eventLine(i, { host: 'lb2', st: 2 })}`).join('');
 
 const gate = (text: string, expression: string) =>
   summarizeLog(text, {}, { thresholds: [parseThreshold(expression)] }).thresholds?.[0];
