@@ -23,6 +23,7 @@ export class Arrivals {
   readonly #events = new Newest();
   readonly #lines = new Newest();
   readonly #requests = new Newest();
+  #firstUnansweredMs: number | null = null;
 
   constructor(inputs: LiveInputs, now: () => number = Date.now) {
     this.#inputs = inputs;
@@ -33,25 +34,30 @@ export class Arrivals {
   note(): void {
     const { log, record } = this.#inputs;
     const now = this.#now();
+    let hasEvents = false;
     if (log !== undefined) {
       const { bytes, lines, lastRequest } = log.tally;
       const { events, duplicates, filtered, window } = log.aggregator;
       const came = this.#log.take(bytes, now);
-      this.#events.note(events + duplicates + filtered, came(window?.to));
+      hasEvents = this.#events.note(events + duplicates + filtered, came(window?.to));
       this.#lines.note(lines, Math.max(came(lastRequest ?? window?.to), this.#events.ms ?? 0));
     }
     if (record !== undefined) {
       const came = this.#record.take(record.read.bytes, now);
-      this.#requests.note(record.tally.requests, came(record.tally.window?.to));
+      const isAnswered = this.#requests.note(record.tally.requests, came(record.tally.window?.to));
+      if (isAnswered) this.#firstUnansweredMs = null;
+      else if (hasEvents) this.#firstUnansweredMs ??= now;
     }
   }
 
   get present(): Present {
+    const { log, record } = this.#inputs;
     return {
       nowMs: this.#now(),
       lastEventMs: this.#events.ms,
       lastLineMs: this.#lines.ms,
-      ...(this.#inputs.record && { lastRequestMs: this.#requests.ms }),
+      ...(record && { lastRequestMs: this.#requests.ms }),
+      ...(log && record && { firstUnansweredMs: this.#firstUnansweredMs }),
     };
   }
 
@@ -87,8 +93,11 @@ class Newest {
   ms: number | null = null;
   #count = 0;
 
-  note(count: number, cameMs: number): void {
-    if (count !== this.#count) this.ms = cameMs;
+  /** True when something came. */
+  note(count: number, cameMs: number): boolean {
+    const isNew = count !== this.#count;
+    if (isNew) this.ms = cameMs;
     this.#count = count;
+    return isNew;
   }
 }

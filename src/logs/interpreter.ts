@@ -1,5 +1,5 @@
 import { openFirst, parseRecords } from './line.ts';
-import { isStop, readOwnLine } from './own-lines.ts';
+import { readLastOwnLine, readOwnLine } from './own-lines.ts';
 import type { LineHeader, ParsedLine } from './record.ts';
 import { MARKER } from './spoe-line.ts';
 import type { LineTally } from './tally.ts';
@@ -87,9 +87,10 @@ export class LineInterpreter {
     if (text.includes(MARKER)) return;
     const { header, message } = openFirst(text);
     const timeMs = header.time === undefined ? null : this.times.peek(header.time);
-    const stops = isStop(message);
-    this.tally.endsInStop = stops ? { timeMs } : undefined;
-    if (!stops && timeMs !== null && REQUEST.test(text)) this.tally.addRequest(timeMs);
+    const last = readLastOwnLine(header, message);
+    this.tally.endsInStop = last?.kind === 'stop' ? { timeMs } : undefined;
+    if (last?.kind === 'server') this.tally.own.add(last, timeMs ?? undefined);
+    if (last === undefined && timeMs !== null && REQUEST.test(text)) this.tally.addRequest(timeMs);
   }
 
   #text(bytes: Buffer): string {

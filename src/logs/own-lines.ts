@@ -3,15 +3,19 @@
  * Taken from its source (src/server.c, src/proxy.c of 2.6 to 3.3). Anchored as everything: right after the line's header.
  */
 import { openFirst } from './line.ts';
-import type { HeaderTime } from './record.ts';
+import type { HeaderTime, LineHeader } from './record.ts';
 
-/** Servers that are followed. */
+/** Servers that are followed, those of each host apart. */
 const MAX_SERVERS = 64;
+/** Backends whose name says that they are an agent's: they are followed before others. */
+const AGENTS = /spo[aep]|agent|mirror|coraza|waf/i;
 const LONGEST_REASON = 200;
 
 export interface ServerState {
-  /** BACKEND/SERVER */
+  /** BACKEND/SERVER, or BACKEND alone where all that is known is that it has none. */
   readonly name: string;
+  /** Of the line's header; absent where it has none. */
+  readonly host?: string;
   readonly isUp: boolean;
   /** Epoch ms since when; null without a time. */
   readonly since: number | null;
@@ -40,7 +44,12 @@ export type OwnLine = (
       readonly left: number | null;
     }
   | { readonly kind: 'stop' }
-) & { readonly time: HeaderTime | undefined };
+) & { readonly time: HeaderTime | undefined; readonly host?: string | undefined };
+
+/** Whether a server or backend is an agent's, as far as its name tells. */
+export function isAgentsName(name: string): boolean {
+  return AGENTS.test(name);
+}
 
 /** Words that such a line begins with; both scanners look for them. */
 const MAY_BE = /(?:^|[ >":])(?:Server [^ /]+\/|Stopping )/;
@@ -50,6 +59,7 @@ const SERVER =
   /^Server ([^\s/]{1,200}\/[^\s/]{1,200}) (?:\('[^']*'\) )?(is DOWN|is going DOWN|was DOWN|is UP|is stopping|enters drain)\b(.*)$/s;
 const REASON = /reason: ([^,]+(?:, code: \d+)?(?:, info: "(?:[^"\\]|\\.)*")?)/;
 const LEFT = /(\d+) active and (\d+) backup servers? left/;
+const NO_SERVER = /^(?:backend|proxy) ([^\s/]{1,200}) has no server available!/;
 const STOP = /^Stopping (?:proxy|frontend|backend|listener|\S+) \S+|^Proxy \S+ stopped \(cumulated conns: /;
 
 /** Undefined for every line that is none. */
@@ -57,7 +67,8 @@ export function readOwnLine(line: string): OwnLine | undefined {
   if (!MAY_BE.test(line)) return undefined;
   const { header, message } = openFirst(line);
   const text = withoutStart(message);
-  if (STOP.test(text)) return { kind: 'stop', time: header.time };
+  const { time, host } = header;
+  if (STOP.test(text)) return { kind: 'stop', time, host };
   const match = SERVER.exec(text);
   if (match === null) return undefined;
   const [, name = '', what, rest = ''] = match;
@@ -66,15 +77,18 @@ export function readOwnLine(line: string): OwnLine | undefined {
     (what === 'is UP' ? null : `it ${what}${rest}`.slice(0, LONGEST_REASON));
   const counts = LEFT.exec(rest);
   const left = counts === null ? null : Number(counts[1]) + Number(counts[2]);
-  return { kind: 'server', name, isUp: what === 'is UP', reason, left, time: header.time };
+  return { kind: 'server', name, isUp: what === 'is UP', reason, left, time, host };
 }
 
 /**
- * Whether the message of a line says that a proxy stopped. Only asked of the last line of an input: looking for the P of
- * `Proxy` in each line would cost as much as all the rest.
+ * The message of the last line of an input, which is asked for what begins with other letters too: a proxy that stopped, a
+ * backend without a server. Looking for those letters in each line would cost as much as all the rest.
  */
-export function isStop(message: string): boolean {
-  return STOP.test(withoutStart(message));
+export function readLastOwnLine({ time, host }: LineHeader, message: string): OwnLine | undefined {
+  const text = withoutStart(message);
+  if (STOP.test(text)) return { kind: 'stop', time, host };
+  const name = NO_SERVER.exec(text)?.[1];
+  return name === undefined ? undefined : { kind: 'server', name, isUp: false, reason: null, left: 0, time, host };
 }
 
 function withoutStart(message: string): string {
@@ -90,7 +104,10 @@ export class OwnLines {
   add(line: OwnLine, timeMs: number | undefined): void {
     const time = timeMs ?? null;
     if (line.kind === 'stop') this.#addStops(1, time);
-    else this.#addServer({ ...line, since: time });
+    else {
+      const { name, host, isUp, reason, left } = line;
+      this.#addServer({ name, ...(host !== undefined && { host }), isUp, since: time, reason, left });
+    }
   }
 
   #addStops(count: number, time: number | null): void {
@@ -98,17 +115,29 @@ export class OwnLines {
     this.#lastStop = time === null ? this.#lastStop : Math.max(time, this.#lastStop ?? time);
   }
 
-  #addServer({ name, isUp, since, reason, left }: Omit<ServerState, 'downSince'>): void {
-    const before = this.#servers.get(name);
-    if (before === undefined && this.#servers.size >= MAX_SERVERS) return;
+  #addServer(server: Omit<ServerState, 'downSince'>): void {
+    const { isUp, since, reason } = server;
+    const key = keyOf(server);
+    const before = this.#servers.get(key);
+    if (before === undefined && !this.#makeRoom(server)) return;
     if (before?.isUp === isUp && !isUp) return;
     const downSince = isUp && before?.isUp === false ? before.since : (before?.downSince ?? null);
-    this.#servers.set(name, { name, isUp, since, reason: isUp ? (before?.reason ?? null) : reason, left, downSince });
+    this.#servers.set(key, { ...server, since, reason: isUp ? (before?.reason ?? null) : reason, downSince });
+    // A backend with a server that is up is not without one.
+    if (isUp) this.#servers.delete(keyOf({ ...server, name: backendOf(server.name) }));
+  }
+
+  /** An agent's server takes the place of another one. */
+  #makeRoom({ name }: Pick<ServerState, 'name'>): boolean {
+    if (this.#servers.size < MAX_SERVERS) return true;
+    if (!isAgentsName(name)) return false;
+    const other = [...this.#servers].find(([, server]) => !isAgentsName(server.name))?.[0];
+    return other !== undefined && this.#servers.delete(other);
   }
 
   /** By name. */
   toState(): OwnLinesState {
-    const servers = [...this.#servers.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const servers = [...this.#servers.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     return { servers, stops: this.#stops, lastStop: this.#lastStop };
   }
 
@@ -116,10 +145,22 @@ export class OwnLines {
   merge({ servers, stops, lastStop }: OwnLinesState): void {
     if (stops > 0) this.#addStops(stops, lastStop);
     for (const server of servers) {
-      this.#addServer(server);
-      const merged = this.#servers.get(server.name);
-      if (merged !== undefined && server.downSince !== null)
-        this.#servers.set(server.name, { ...merged, downSince: server.downSince, reason: server.reason });
+      const { downSince, ...now } = server;
+      this.#addServer(now);
+      const key = keyOf(server);
+      const merged = this.#servers.get(key);
+      if (merged !== undefined && downSince !== null)
+        this.#servers.set(key, { ...merged, downSince, reason: server.reason });
     }
   }
+}
+
+/** The host behind the name: states are in order of names. */
+function keyOf({ name, host = '' }: Pick<ServerState, 'name' | 'host'>): string {
+  return `${name} ${host}`;
+}
+
+/** `agents` of `agents/a1`. */
+export function backendOf(name: string): string {
+  return name.split('/', 1)[0] ?? name;
 }

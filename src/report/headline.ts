@@ -1,8 +1,17 @@
 /** The first line of a report: how it is, since when, and what part of what failed. */
-import type { Group, LastMinuteCounts, Mirror, MirrorGroup, MirrorTrait, Silence, Summary } from '../stats/model.ts';
+import type {
+  Group,
+  LastMinuteCounts,
+  Mirror,
+  MirrorGroup,
+  MirrorTrait,
+  MirrorUnanswered,
+  Silence,
+  Summary,
+} from '../stats/model.ts';
 import { failuresOf, isRefusal } from '../status/mirror-errors.ts';
 import { hasLog } from './screen-health.ts';
-import { formatAmount, formatCount, formatMs, formatPercent, formatTime } from './units.ts';
+import { formatAmount, formatCount, formatDuration, formatMs, formatPercent, formatTime } from './units.ts';
 
 const WORTH_A_WORD = 0.01;
 /** So many events of the last minute say more than all the others. */
@@ -10,12 +19,20 @@ const ENOUGH_NOW = 5;
 
 /** `FAILING since 2026-11-22 07:02:28Z — 100 % of 3 events failed`, without colour or escape. */
 export function verdictLine(summary: Summary, dash = '—'): string {
-  const { status, since, until, silence } = summary.verdict;
-  if (silence !== undefined) return silenceLine(silence, summary, dash);
+  const { status, since, until, silence, haproxy } = summary.verdict;
+  const isSilent = silence !== undefined && (haproxy === undefined || status !== 'failing');
+  if (isSilent) return silenceLine(silence, summary, dash);
   const period =
     until === undefined ? `since ${formatTime(since)}` : `from ${formatTime(since)} to ${formatTime(until)}, recovered`;
   const start = since === null ? '' : ` ${period}`;
-  return `${status.toUpperCase()}${start} ${dash} ${headline(summary)}`;
+  return `${status.toUpperCase()}${start} ${dash} ${aside(summary)}${headline(summary)}`;
+}
+
+/** What comes before the events: HAProxy's own words, and how much could not be read. */
+function aside({ verdict }: Summary): string {
+  const { haproxy, unread } = verdict;
+  const own = haproxy === undefined ? '' : `${haproxy}; `;
+  return unread === undefined ? own : `${own}${unread.unread} of ${unread.all} SPOE lines were not read; `;
 }
 
 /** `SILENT since 2026-11-22 07:10:00Z — traffic, but nothing mirrored since (40 lines); until then 3 % of 200 events failed`. */
@@ -30,14 +47,24 @@ function silenceLine({ since, traffic, lines }: Silence, summary: Summary, dash:
 function headline(summary: Summary): string {
   const { mirror } = summary;
   if (mirror === undefined) return eventHeadline(summary);
-  const ofMirror = `mirror: ${mirrorHeadline(mirror)}`;
+  const ofMirror = `mirror: ${isOfBefore(summary, mirror) ? 'until then ' : ''}${mirrorHeadline(mirror)}`;
   return hasLog(summary) ? `${eventHeadline(summary)}; ${ofMirror}` : ofMirror;
 }
+
+/** The record ends where the events begin to fail: what it says is of a time that is over. */
+function isOfBefore({ verdict }: Summary, { status, window, total }: Mirror): boolean {
+  if (verdict.since === null || verdict.failedInARow === undefined || total.requests === 0) return false;
+  return status === 'healthy' && window.to !== null && Date.parse(window.to) <= Date.parse(verdict.since) + CLOCK_MS;
+}
+
+/** Most logs tell time in whole seconds. */
+const CLOCK_MS = 2000;
 
 function eventHeadline({ total, verdict, input }: Summary): string {
   if (total.count === 0) return input.filtered > 0 ? 'the filters left no event' : 'no SPOE event found';
   const { pT } = total.timers;
-  const { lastMinute } = verdict;
+  const { lastMinute, failedInARow } = verdict;
+  if (failedInARow !== undefined) return `all of the last ${formatAmount(failedInARow, 'event')} failed`;
   if (lastMinute !== undefined && isWorseNow(lastMinute, total.errorRate))
     return `${formatPercent(lastMinute.errorRate)} of ${formatAmount(lastMinute.count, 'event')} of the last minute failed`;
   if (total.errors > 0 || verdict.slow !== true || pT === undefined) return failedShare(total);
@@ -51,16 +78,46 @@ function mirrorHeadline(mirror: Mirror): string {
     refuses: `answers ${refusalsOf(mirror.total)}`,
     slow: `slow, p99 ${formatMs(mirror.total.latency.p99)} ms`,
     drops: `${formatCount(mirror.total.dropped)} never sent`,
-    ends: `nothing is known since ${formatTime(mirror.window.to)}`,
+    refused: `answered ${refusalsOf(mirror.total)}`,
+    dropped: `${formatCount(mirror.total.dropped)} were never sent`,
+    ends: describeEnd(mirror),
+    unanswered: describeUnanswered(mirror.unanswered ?? []),
+    unread: `${formatCount(mirror.unread)} of ${formatAmount(mirror.lines, 'line')} not read`,
   };
-  return [failedOfMirror(mirror), ...mirror.traits.map((trait) => words[trait])].join(', ');
+  const traits = mirror.traits.map((trait) => words[trait]);
+  // What has no answer says more than that all before it had one.
+  const said =
+    mirror.unanswered === undefined ? [failedOfMirror(mirror), ...traits] : [...traits, failedOfMirror(mirror)];
+  return said.join(', ');
+}
+
+/** `nothing is known since 2026-11-22 07:01:39Z (200 requests)`, of the destination that ends first. */
+function describeEnd({ unanswered = [], window }: Mirror): string {
+  const worst = longest(unanswered);
+  if (worst === undefined) return `nothing is known since ${formatTime(window.to)}`;
+  const { destination, since, requests } = worst;
+  const of = destination === undefined ? '' : ` of ${destination}`;
+  return `nothing is known${of} since ${formatTime(since)} (${formatAmount(requests, 'request')})`;
+}
+
+/** `no answer for 2.6 s (104 requests)`, of the destination that has waited longest. */
+function describeUnanswered(unanswered: readonly MirrorUnanswered[]): string {
+  const worst = longest(unanswered);
+  if (worst === undefined) return 'no answer';
+  const { destination, seconds, requests } = worst;
+  const of = destination === undefined ? '' : ` of ${destination}`;
+  return `no answer${of} for ${formatDuration(seconds * 1000)} (${formatAmount(requests, 'request')})`;
+}
+
+function longest(unanswered: readonly MirrorUnanswered[]): MirrorUnanswered | undefined {
+  return [...unanswered].sort((a, b) => b.seconds - a.seconds)[0];
 }
 
 /** Of the worst destination, where it is far worse than all together. */
 function failedOfMirror({ total, destinations }: Mirror): string {
   const worst = [...destinations].sort((a, b) => (b.errorRate ?? 0) - (a.errorRate ?? 0))[0];
   const isWorse = worst !== undefined && (worst.errorRate ?? 0) > 1.5 * (total.errorRate ?? 0);
-  const { answered, failed, errorRate, lastMinute, requests, errors, status } = isWorse ? worst : total;
+  const { answered, failed, errorRate, lastMinute, failedInARow, requests, errors, status } = isWorse ? worst : total;
   const to = isWorse ? ` to ${worst.destination}` : '';
   const sent = answered + failed;
   if (sent === 0) return `none of ${formatAmount(requests, 'request')}${to} was sent`;
@@ -71,6 +128,7 @@ function failedOfMirror({ total, destinations }: Mirror): string {
   // What most of the failures were.
   const [top] = failuresOf<{ readonly count: number }>(status, errors);
   const what = top === undefined || top.count / sent < WORTH_A_WORD ? '' : ` (${top.code} ${formatCount(top.count)})`;
+  if (failedInARow !== undefined) return `all of the last ${formatAmount(failedInARow, 'request')}${to} failed${what}`;
   return `${rate === 0 ? 'none' : formatPercent(rate)} of ${of}${to} failed${what}`;
 }
 
@@ -83,11 +141,7 @@ function refusalsOf({ status }: MirrorGroup): string {
 /** The last minute is what the verdict is about when it is worse than the whole. */
 function isWorseNow({ count, errorRate }: LastMinuteCounts, overall: number | null): boolean {
   return (
-    count >= ENOUGH_NOW &&
-    errorRate !== null &&
-    overall !== null &&
-    errorRate > 1.5 * overall &&
-    errorRate >= WORTH_A_WORD
+    count >= ENOUGH_NOW && errorRate !== null && overall !== null && errorRate > overall && errorRate >= WORTH_A_WORD
   );
 }
 

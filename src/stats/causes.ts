@@ -6,11 +6,12 @@ import type { ReadSource } from './completeness.ts';
 import { type Failure, findFailures } from './failures.ts';
 import type { GroupTally } from './group-tally.ts';
 import type { Cause, Group } from './model.ts';
+import { NO_EVENTS_HINT } from './notices.ts';
 import { DEGRADED_ERROR_RATE } from './outage.ts';
 import { dominantPhase } from './phases.ts';
+import { findServers } from './servers.ts';
 import { type EventJudgement, type Judgement, NOTABLE_MS } from './verdict.ts';
 import { findOutstanding, findRestart } from './whereabouts.ts';
-import { timeText } from './words.ts';
 
 /** A failure has to explain this part of the errors to be named. */
 const WORTH_NAMING = 0.25;
@@ -25,8 +26,9 @@ export interface Evidence {
 
 export function findCauses(judgement: EventJudgement, evidence: Evidence): Cause[] {
   const isWell = judgement.status === 'healthy' || judgement.status === 'unknown';
-  const down = findServers(judgement, evidence);
-  if (isWell) return down;
+  const servers = findServers(judgement, evidence);
+  const down = servers.map(({ explains: _, ...cause }) => cause);
+  if (isWell) return [...down, ...nothingLogged(evidence)];
   const { aggregator, total, sources, lines } = evidence;
   const { present, earlier, full } = findReasons(judgement, evidence);
   const about = [
@@ -35,11 +37,12 @@ export function findCauses(judgement: EventJudgement, evidence: Evidence): Cause
     ...(full ? [] : findSlowPhase(total, judgement)),
   ];
   const isOver = judgement.until !== null;
+  const telling = servers.findIndex(({ earlier, explains }) => earlier !== true && explains);
+  const first = down[telling];
+  const beside = down.filter((cause) => cause.earlier !== true && cause !== first);
   return [
-    ...sayFirst(
-      down.filter((cause) => cause.earlier !== true),
-      present,
-    ),
+    ...(first === undefined ? present : sayFirst(first, present)),
+    ...beside,
     ...(isOver ? [] : about),
     ...messageCauses(lines),
     ...down.filter((cause) => cause.earlier === true),
@@ -49,13 +52,14 @@ export function findCauses(judgement: EventJudgement, evidence: Evidence): Cause
 }
 
 /** A server that HAProxy itself calls down is what its lines mean that had no server: said once, in HAProxy's words. */
-function sayFirst(down: readonly Cause[], present: readonly Cause[]): Cause[] {
-  const [first, ...others] = down;
+function sayFirst(down: Cause, present: readonly Cause[]): Cause[] {
   const same = present.find(
     ({ code }) => code === FailurePattern.noAgentServer || code === FailurePattern.noServerOrClosed,
   );
-  if (first === undefined || same === undefined) return [...down, ...present];
-  return [{ ...same, message: first.message }, ...others, ...present.filter((cause) => cause !== same)];
+  if (same === undefined) return [down, ...present];
+  const { message, next } = down;
+  const said = { ...same, code: FailurePattern.noAgentServer, message, ...(next !== undefined && { next }) };
+  return [said, ...present.filter((cause) => cause !== same)];
 }
 
 /** Why events fail now, and why they failed before that. */
@@ -72,16 +76,16 @@ function findReasons(judgement: Judgement, { aggregator, total, tally }: Evidenc
     }),
   ];
   const since = judgement.until === null ? judgement.since : Number.POSITIVE_INFINITY;
-  const ofNow = found.map(({ kinds }) => (since === null ? undefined : failuresSince(tally, kinds, since)));
+  const ofNow = found.map((failure) => (since === null ? undefined : failuresSince(tally, failure, since)));
   const errorsOfNow = ofNow.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   // Where the times of failures are not known, they are of no other time than now.
   const isKnown =
     since !== null && ofNow.every((count) => count !== undefined) && (errorsOfNow > 0 || judgement.until !== null);
   const present: Cause[] = [];
   const earlier: Cause[] = [];
-  for (const [i, { kinds: _, count, share: given, ...cause }] of found.entries()) {
+  for (const [i, { kinds: _, part: __, count, share: given, ...cause }] of found.entries()) {
     const shareOfAll = given ?? count / total.errors;
-    const now = ofNow[i] ?? 0;
+    const now = Math.min(ofNow[i] ?? 0, count);
     const isSaturation = cause.code === 'saturation';
     if (!isKnown || (now > 0 && now === count)) {
       // All of it is of now: what it explains is still measured against all errors.
@@ -101,40 +105,16 @@ function withShare(cause: Omit<Cause, 'share'>, share: number): Cause {
   return { code, message, ...(share > 0 && { share }), ...(next !== undefined && { next }) };
 }
 
-function failuresSince(tally: GroupTally, kinds: readonly string[], since: number): number | undefined {
-  const counts = kinds.map((kind) => tally.failuresSince(kind, since)).filter((count) => count !== undefined);
+/** Undefined where the times of none of these are known. */
+function failuresSince(
+  tally: GroupTally,
+  { kinds, part = 0 }: Pick<Failure, 'kinds' | 'part'>,
+  since: number,
+): number | undefined {
+  const own = kinds.map((kind) => tally.failuresSince(kind, since));
+  const shared = part > 0 ? tally.failuresSince(FailurePattern.noServerOrClosed, since) : undefined;
+  const counts = [...own, shared && Math.round(shared * part)].filter((count) => count !== undefined);
   return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
-}
-
-/** A server down for longer before the trouble than this has nothing to do with it. */
-const NEAR_MS = 120_000;
-/** Backends that are most likely an agent's. */
-const AGENTS = /spo[ae]|agent|mirror/i;
-
-/** What HAProxy itself says about the agents' servers outranks what the events only suggest. */
-function findServers({ status, since }: Judgement, { lines, total }: Evidence): Cause[] {
-  const { servers } = lines.own.toState();
-  return servers.flatMap(({ name, isUp, since: when, reason, left, downSince }): Cause[] => {
-    const [backend = ''] = name.split('/');
-    // Another backend may also be the agents': one that has no server left while events fail.
-    const isNear = since !== null && when !== null && Math.abs(since - when) <= NEAR_MS;
-    if (!AGENTS.test(name) && !(left === 0 && isNear && total.errors > 0)) return [];
-    const why = reason === null ? '' : `, reason: ${reason}`;
-    if (!isUp) {
-      const others =
-        left === null ? '' : left === 0 ? `; no server is left in ${backend}` : `; ${left} left in ${backend}`;
-      return [
-        {
-          code: 'server-down',
-          message: `HAProxy says: server ${name} is DOWN${when === null ? '' : ` since ${timeText(when)}`}${why}${others}`,
-          next: describePattern(FailurePattern.noAgentServer).next,
-        },
-      ];
-    }
-    if (downSince === null || when === null || status === 'healthy' || status === 'unknown') return [];
-    const message = `HAProxy says: server ${name} was DOWN from ${timeText(downSince)} to ${timeText(when)}${why}`;
-    return [{ code: 'server-was-down', message, earlier: true }];
-  });
 }
 
 /**
@@ -206,6 +186,20 @@ function messageCauses(lines: LineTally): Cause[] {
       code: 'spoe-message',
       message: `HAProxy also logged: ${top.message} (${top.count === 1 ? 'once' : `${top.count} times`})`,
       next: 'Read these lines: they are failures outside of any event.',
+    },
+  ];
+}
+
+/** A log of lines without an event: nothing tells whether all is well. */
+function nothingLogged({ aggregator, lines }: Evidence): Cause[] {
+  const seen = aggregator.events + aggregator.filtered + lines.malformed + lines.headerNotRead + lines.other;
+  if (seen > 0 || lines.lines === 0) return [];
+  return [
+    {
+      code: 'no-event',
+      message:
+        'no line is an SPOE event: they are logged elsewhere, nothing is mirrored, or all is well and only failures are logged (option dontlog-normal)',
+      next: `${NO_EVENTS_HINT}.`,
     },
   ];
 }

@@ -12,6 +12,8 @@ export interface Failure extends Omit<Cause, 'share'> {
   readonly count: number;
   /** What GroupTally keeps its times under. */
   readonly kinds: readonly string[];
+  /** The part, 0–1, that it has of those that may be two things: their times are known of all agents together. */
+  readonly part?: number;
 }
 
 /** The codes a pattern is a reading of. */
@@ -39,22 +41,22 @@ const NARROW_STEP_LOG2 = 6;
 /** By what a reader learns from them: a bare timeout last, else the most frequent first. */
 export function findFailures(aggregator: Aggregator, total: GroupTally): Failure[] {
   if (total.errors === 0) return [];
-  const { patterns, withoutServer } = readPatterns(aggregator, total);
+  const { patterns, withoutServer, partOf } = readPatterns(aggregator, total);
   const failures: Failure[] = [];
   for (const [pattern, count] of patterns)
-    failures.push({ code: pattern, count, kinds: kindsOf(pattern), ...describe(pattern, withoutServer > 0, total) });
+    failures.push({
+      code: pattern,
+      count,
+      kinds: pattern === FailurePattern.noServerOrClosed ? [] : [pattern],
+      part: partOf(pattern),
+      ...describe(pattern, withoutServer > 0, total),
+    });
   for (const { st, count } of total.statuses()) {
     const explained = [...total.patterns].reduce((sum, [pattern, n]) => sum + (CODES[pattern].includes(st) ? n : 0), 0);
     if (st !== 0 && count > explained && !isExplained(st)) failures.push(describeCode(st, count - explained));
   }
   const isBare = ({ code }: Failure) => (code === describeStatus(TIMEOUT).name ? 1 : 0);
   return failures.sort((a, b) => isBare(a) - isBare(b) || b.count - a.count || (a.code < b.code ? -1 : 1));
-}
-
-/** One that may be two things is kept under its own name until it is decided. */
-function kindsOf(pattern: FailurePattern): readonly string[] {
-  const isDecided = pattern === FailurePattern.noAgentServer || pattern === FailurePattern.agentClosed;
-  return isDecided ? [pattern, FailurePattern.noServerOrClosed] : [pattern];
 }
 
 /** Codes of a pattern that has several: always explained. */
@@ -65,17 +67,19 @@ function isExplained(st: number): boolean {
 /** Patterns by count, those of HAProxy >= 3.1 that may be two things decided agent by agent where that is possible. */
 function readPatterns(aggregator: Aggregator, total: GroupTally) {
   const patterns = new Map(total.patterns);
-  let withoutServer = 0;
+  const counts = new Map<FailurePattern, number>();
   if (patterns.delete(FailurePattern.noServerOrClosed)) {
     for (const tally of byAgent(aggregator, total)) {
       const count = tally.patterns.get(FailurePattern.noServerOrClosed) ?? 0;
       if (count === 0) continue;
       const pattern = decide(tally, count);
-      if (pattern === FailurePattern.noAgentServer) withoutServer += count;
+      counts.set(pattern, (counts.get(pattern) ?? 0) + count);
       patterns.set(pattern, (patterns.get(pattern) ?? 0) + count);
     }
   }
-  return { patterns, withoutServer };
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const partOf = (pattern: FailurePattern) => (all === 0 ? 0 : (counts.get(pattern) ?? 0) / all);
+  return { patterns, withoutServer: counts.get(FailurePattern.noAgentServer) ?? 0, partOf };
 }
 
 function byAgent({ grouping }: Aggregator, total: GroupTally): Iterable<GroupTally> {

@@ -8,6 +8,7 @@ import {
   SAMPLED_OUT,
 } from '../status/mirror-errors.ts';
 import type { FailureTimes } from './failure-times.ts';
+import type { HandedOver, Unanswered } from './handed-over.ts';
 import {
   type MirrorRecordTally,
   type MirrorTally,
@@ -17,10 +18,10 @@ import {
 } from './mirror-tally.ts';
 import type { Cause, MirrorTrait } from './model.ts';
 import type { Occurrence } from './occurrences.ts';
-import { type Counts, DEGRADED_ERROR_RATE, latest } from './outage.ts';
+import { type Counts, DEGRADED_ERROR_RATE, findOutages, latest } from './outage.ts';
 import { type Half, hush, type Present } from './silence.ts';
 import { type FailureWords, judgeFailures, RANK, RECENT_ERRORS } from './verdict.ts';
-import { percent, requests, timeText } from './words.ts';
+import { durationText, percent, requests, timeText } from './words.ts';
 
 /** A mirror that answers so many requests with a redirect or a client error hardly got the requests of production. */
 const REFUSED_RATE = 0.5;
@@ -33,7 +34,12 @@ const MOST_CAUSES = 3;
 /** What is known of one destination, or of the mirror when there is only one. */
 export interface MirrorJudgement extends Half {
   readonly traits: readonly MirrorTrait[];
+  /** By destination, and of all (undefined): why what was observed of it is not all that there is to know. */
+  readonly doubts: ReadonlyMap<string | undefined, string>;
+  readonly unanswered?: readonly Unanswered[];
 }
+
+const NO_DOUBTS: MirrorJudgement['doubts'] = new Map();
 
 export interface SentCounts extends Readonly<Counts> {
   readonly answered: number;
@@ -66,7 +72,15 @@ function judgeMirror(record: MirrorRecordTally): MirrorJudgement {
     const empty = `the record of the agent ${record.absent ?? 'is empty'}`;
     const read = record.lines === 0 ? empty : 'no request in the record of the agent';
     const left = record.filtered === 0 ? '' : ` (${record.filtered} left out by --since or --until)`;
-    return { status: 'unknown', since: null, until: null, reasons: [`${read}${left}`], causes: [], traits: [] };
+    return {
+      status: 'unknown',
+      since: null,
+      until: null,
+      reasons: [`${read}${left}`],
+      causes: [],
+      traits: [],
+      doubts: NO_DOUBTS,
+    };
   }
   const judged = destinations.map(({ destination, tally }) =>
     judgeDestination(tally, destinations.length === 1 ? '' : destination),
@@ -89,39 +103,96 @@ const QUIET_INTERVALS = 20;
 export const SHORTEST_QUIET_MS = 60_000;
 const SHORTEST_LIVE_QUIET_MS = 10_000;
 
-/**
- * What is known of now: a record that ends before the log does, or that does not go on, says nothing of it.
- * @param logEndMs epoch ms of the last event of the log beside the record
- */
+/** What is known of now: a record that ends before the log does, or that does not go on, says nothing of it. */
 export function judgeMirrorNow(
   record: MirrorRecordTally,
-  logEndMs: number | undefined,
+  handed: HandedOver,
   present: Present | undefined,
 ): MirrorJudgement {
-  const judged = judgeMirror(record);
+  const judged = doubtRecord(judgeMirror(record), record);
+  if (handed.unanswered.length > 0) return notAnswered(judged, handed);
   const { window, requests: count } = record;
   if (window === undefined || count < 2) return judged;
   const { from, to } = window;
+  const { lastEventMs } = handed;
   const usualMs = (to - from) / (count - 1);
-  const isBehind = logEndMs !== undefined && logEndMs - to > Math.max(SHORTEST_QUIET_MS, QUIET_INTERVALS * usualMs);
-  const lastMs = present?.lastRequestMs ?? null;
-  const quietMs = present === undefined || lastMs === null ? 0 : present.nowMs - lastMs;
+  const isBehind =
+    lastEventMs !== undefined && lastEventMs - to > Math.max(SHORTEST_QUIET_MS, QUIET_INTERVALS * usualMs);
+  // Beside a log, a record is quiet when events go on without it.
+  const sinceMs = present?.firstUnansweredMs === undefined ? present?.lastRequestMs : present.firstUnansweredMs;
+  const quietMs = present === undefined || typeof sinceMs !== 'number' ? 0 : present.nowMs - sinceMs;
   const isQuiet = quietMs > Math.max(SHORTEST_LIVE_QUIET_MS, QUIET_INTERVALS * usualMs);
   if (!(isBehind || isQuiet)) return judged;
-  const where = isBehind ? `, ${timeText(logEndMs)} is the end of the log` : '';
+  const where = isBehind ? `, ${timeText(lastEventMs)} is the end of the log` : '';
   const reason = `the record of the agent ends at ${timeText(to)}${where}: nothing is known of the mirror since`;
   return {
     ...hush(judged, reason, RECORD_ENDS),
     traits: [...judged.traits, 'ends'],
-    ...(logEndMs === undefined && { silence: { since: to, traffic: false, lines: 0 } }),
+    doubts: new Map([...judged.doubts, [undefined, reason]]),
+    ...(lastEventMs === undefined && { silence: { since: to, traffic: false, lines: 0 } }),
   };
 }
+
+/** From this part on, lines that are no request are more than words of the agent between them. */
+const UNREAD_RATE = 0.05;
+
+/** A record of which a part could not be read may hide failures. */
+function doubtRecord(judged: MirrorJudgement, record: MirrorRecordTally): MirrorJudgement {
+  const { lines, unread } = record;
+  if (unread < RECENT_ERRORS || unread / lines < UNREAD_RATE || record.requests === 0) return judged;
+  const reason = `${unread} of ${lines} lines of the record were not read: what became of those requests is not known`;
+  return {
+    ...judged,
+    status: judged.status === 'healthy' ? 'unknown' : judged.status,
+    reasons: [reason, ...judged.reasons],
+    traits: [...judged.traits, 'unread'],
+    doubts: new Map([
+      ...judged.doubts,
+      [undefined, reason],
+      ...record.destinations.map(({ destination }) => [destination, reason] as const),
+    ]),
+  };
+}
+
+/** What was handed over and has no line may be answered or not: it is not known, unless it failed before. */
+function notAnswered(judged: MirrorJudgement, { unanswered, isLive }: HandedOver): MirrorJudgement {
+  const reasons = unanswered.map(({ destination, since, forMs, requests: count }) => {
+    const many = `about ${requests(count)} that HAProxy handed over since`;
+    return isLive
+      ? `${nameOf(destination)}: no answer for ${durationText(forMs)}: ${many} ${timeText(since)} ${are(count)} not in the record`
+      : `${nameOf(destination)}: the record ends at ${timeText(since)}, ${durationText(forMs)} before the log: ${many} ${are(count)} not in it, so nothing is known of them`;
+  });
+  return {
+    ...judged,
+    status: judged.status === 'failing' ? 'failing' : 'unknown',
+    reasons: [...reasons, ...judged.reasons],
+    causes: [isLive ? NO_ANSWER : RECORD_ENDS, ...judged.causes],
+    traits: [...judged.traits, isLive ? 'unanswered' : 'ends'],
+    doubts: new Map([
+      ...judged.doubts,
+      ...unanswered.map(({ destination }, i) => [destination, reasons[i] ?? ''] as const),
+      [undefined, reasons[0] ?? ''],
+    ]),
+    unanswered,
+  };
+}
+
+function are(count: number): string {
+  return count === 1 ? 'is' : 'are';
+}
+
+const NO_ANSWER: Cause = {
+  code: 'mirror-no-answer',
+  message:
+    'requests are handed over and none is answered: the mirror hangs (it takes requests and never answers), or the agent hangs or cannot write its record',
+  next: "Ask the mirror for a page by hand (curl); then look at the agent's log, its /readyz, and the disk of the record.",
+};
 
 const RECORD_ENDS: Cause = {
   code: 'record-ends',
   message:
-    'the record does not go on: nothing is mirrored, the agent stopped, its disk is full, the record was rotated, or the clocks differ',
-  next: "Look at the agent's log and its /readyz, at the disk of the record, and whether --record names the file that is written now.",
+    'the record does not go on: nothing is mirrored, the mirror hangs (it takes requests and never answers), the agent stopped, its disk is full, the record was rotated, or the clocks differ',
+  next: "Ask the mirror for a page by hand (curl). Look at the agent's log and its /readyz, at the disk of the record, and whether --record names the file that is written now.",
 };
 
 function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgement {
@@ -136,6 +207,7 @@ function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgem
       reasons: [`${name}: none of ${requests(tally.requests)} was sent`],
       causes: dropCauses(tally, name),
       traits: dropped > 0 ? ['drops'] : [],
+      doubts: NO_DOUBTS,
     };
   }
   const words: FailureWords = {
@@ -145,20 +217,32 @@ function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgem
   };
   const judged = judgeFailures(sent, tally.troubles.failed.ending, words);
   const others = [refusals(tally), slowness(tally), drops(tally, dropped)].filter((each) => each !== undefined);
+  const over = [pastOf(tally, 'refused'), pastOf(tally, 'dropped')].filter((each) => each !== undefined);
   const isWorse = judged.status === 'healthy' && others.length > 0;
+  const isPast = judged.status === 'healthy' && others.length === 0 && over.length > 0;
   const causes = [
     ...(judged.status === 'healthy' ? [] : failureCauses(tally, name, judged.since, judged.until)),
     ...others.flatMap(({ cause }) => (cause === undefined ? [] : [{ ...cause, message: `${name}: ${cause.message}` }])),
     ...(others.some(({ code }) => code === 'drops') ? dropCauses(tally, name) : []),
+    ...over.map(({ cause }) => ({ ...cause, message: `${name}: ${cause.message}`, earlier: true as const })),
   ];
   return {
-    status: isWorse ? 'degraded' : judged.status,
-    since: isWorse ? null : judged.since,
-    until: judged.until,
-    reasons: [...judged.reasons, ...others.map(({ reason }) => reason)].map((reason) => `${name}: ${reason}`),
+    status: isWorse || isPast ? 'degraded' : judged.status,
+    since: isPast ? least(over) : isWorse ? least(others) : judged.since,
+    until: isPast ? Math.max(...over.map(({ until }) => until)) : judged.until,
+    reasons: [...judged.reasons, ...[...others, ...over].map(({ reason }) => reason)].map(
+      (reason) => `${name}: ${reason}`,
+    ),
     causes,
-    traits: others.map(({ code }) => code),
+    traits: [...others, ...over].map(({ code }) => code),
+    doubts: NO_DOUBTS,
   };
+}
+
+/** The first of their beginnings; null where none is known. */
+function least(all: readonly { readonly since?: number | undefined }[]): number | null {
+  const known = all.flatMap(({ since }) => (since === undefined ? [] : [since]));
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 function nameOf(destination: string): string {
@@ -166,19 +250,63 @@ function nameOf(destination: string): string {
   return destination === OTHER_DESTINATIONS ? 'further destinations' : destination;
 }
 
+/** Of a time that is over. */
+interface Past {
+  readonly code: 'refused' | 'dropped';
+  readonly since: number;
+  readonly until: number;
+  readonly reason: string;
+  readonly cause: Cause;
+}
+
+/** A stretch is told by so many requests, most of which are in that trouble, and few of those after it. */
+const PAST_REQUESTS = 20;
+const PAST_RATES = { refused: 0.8, dropped: DEGRADED_ERROR_RATE } as const;
+const CALM = 0.25;
+
+/** Redirects and client errors, or requests that were not sent, for a while and not any more. */
+function pastOf(tally: MirrorTally, trouble: keyof typeof PAST_RATES): Past | undefined {
+  const { ending } = tally.troubles[trouble];
+  const isRefused = trouble === 'refused';
+  const outages = ending && findOutages(ending.timeline, isRefused ? REFUSED_RATE : DEGRADED_ERROR_RATE);
+  const last = outages?.stretches.at(-1);
+  if (last === undefined || outages?.after === undefined || last.errors < PAST_REQUESTS) return undefined;
+  const rate = last.errors / last.count;
+  if (rate < PAST_RATES[trouble] || outages.after.errors / outages.after.count > CALM * rate) return undefined;
+  const times = `from ${timeText(last.since)} to ${timeText(last.last)}`;
+  const top = tally.statuses.find(({ status }) => isRefusal(status));
+  const what = isRefused ? `were answered ${top?.status ?? '3xx or 4xx'}` : 'were never sent';
+  const message = `${times} ${requests(last.errors)} of ${last.count} ${what}`;
+  return {
+    code: trouble,
+    since: last.since,
+    until: last.last,
+    reason: `${message}; recovered since`,
+    cause: { code: isRefused ? 'mirror-refused' : 'mirror-dropped', message },
+  };
+}
+
 interface Trait {
   readonly code: MirrorTrait;
+  /** Epoch ms; absent without times, and of what has no beginning. */
+  readonly since?: number | undefined;
   readonly reason: string;
   readonly cause?: Cause;
 }
 
-/** What of a trouble is of now; undefined where it is too little, or the times are not known. */
-function now({ ending }: FailureTimes, rate: number): Counts | undefined {
-  if (ending === undefined) return undefined;
-  const { count, errors } = latest(ending);
+/** What of a trouble is of now; undefined where it is too little. */
+function now({ ending, untimed }: FailureTimes, rate: number): Counts | undefined {
+  const timed = ending === undefined ? { count: 0, errors: 0 } : latest(ending);
+  // Where most have no time, now is all that is known.
+  const { count, errors } = untimed.count > timed.count ? untimed : timed;
   return errors >= Math.min(RECENT_ERRORS, count) && errors > 0 && errors / count >= rate
     ? { count, errors }
     : undefined;
+}
+
+/** When the present stretch of a trouble began: epoch ms. */
+function beganOf({ ending }: FailureTimes, rate: number): number | undefined {
+  return ending && findOutages(ending.timeline, rate)?.stretches.at(-1)?.since;
 }
 
 function refusals(tally: MirrorTally): Trait | undefined {
@@ -188,6 +316,7 @@ function refusals(tally: MirrorTally): Trait | undefined {
   const what = top === undefined ? 'redirects or client errors' : `3xx or 4xx, mostly ${top.status}`;
   return {
     code: 'refuses',
+    since: beganOf(tally.troubles.refused, REFUSED_RATE),
     reason: `of the last ${requests(recent.count)} ${percent(recent.errors / recent.count)} were answered ${what}`,
     cause: {
       code: 'mirror-refuses',
@@ -218,6 +347,7 @@ function drops(tally: MirrorTally, dropped: number): Trait | undefined {
   if (recent === undefined) return undefined;
   return {
     code: 'drops',
+    since: beganOf(tally.troubles.dropped, DEGRADED_ERROR_RATE),
     reason: `${requests(dropped)} were never sent; of the last ${requests(recent.count)} ${percent(recent.errors / recent.count)}`,
   };
 }

@@ -57,6 +57,12 @@ export interface Verdict {
   readonly reasons: readonly string[];
   /** Events that succeeded held the clients' requests for long. */
   readonly slow?: true;
+  /** What HAProxy itself says of now, where that decides: no server is left in a backend of agents, or it stopped. */
+  readonly haproxy?: string;
+  /** So many SPOE lines could not be read, of all, that what is known is not enough. */
+  readonly unread?: { readonly unread: number; readonly all: number };
+  /** So many events at the end failed in a row, after others that did not; absent for few. */
+  readonly failedInARow?: number;
   /** The last 60 s of a log that is longer. */
   readonly lastMinute?: LastMinuteCounts;
   /** No event for longer than this log is used to. */
@@ -187,9 +193,22 @@ export interface Completeness {
 
 /**
  * What is wrong of now besides failures: answers that are redirects or client errors, slow ones, requests that were
- * never sent, a record that does not go on.
+ * never sent, a record that does not go on, requests that were handed over and are not in the record,
+ * lines of the record that could not be read. Of a time that is over: answers that were redirects or client errors, and
+ * requests that were never sent.
  */
-export type MirrorTrait = 'refuses' | 'slow' | 'drops' | 'ends';
+export type MirrorTrait = 'refuses' | 'slow' | 'drops' | 'ends' | 'unanswered' | 'unread' | 'refused' | 'dropped';
+
+/** Requests that HAProxy handed over, of which the record says nothing. */
+export interface MirrorUnanswered {
+  /** Absent where the agent has one. */
+  readonly destination?: string;
+  /** The last request in the record. */
+  readonly since: string;
+  readonly seconds: number;
+  /** About how many. */
+  readonly requests: number;
+}
 
 /** What the mirror answered, from the agent's record. */
 export interface Mirror {
@@ -203,6 +222,8 @@ export interface Mirror {
   /** Of this half alone; the verdict of the summary is the worse one of both. */
   readonly status: VerdictStatus;
   readonly traits: readonly MirrorTrait[];
+  /** The mirror, or destinations of it, that has answered nothing of late; absent where all do. */
+  readonly unanswered?: readonly MirrorUnanswered[];
   readonly total: MirrorGroup;
   /** By origin; none where the agent has a single destination. */
   readonly destinations: readonly NamedMirrorGroup[];
@@ -222,6 +243,8 @@ export interface MirrorGroup {
   /** failed and 5xx by answered and failed, 0–1; null when nothing was sent. */
   readonly errorRate: number | null;
   readonly perSecond: number | null;
+  /** So many requests at the end failed in a row, after others that did not; absent for few. */
+  readonly failedInARow?: number;
   /** The last 60 s of a record that is longer. */
   readonly lastMinute?: LastMinuteCounts;
   /** By count, then code. */

@@ -15,6 +15,10 @@ import { events, timeText } from './words.ts';
 export const UNREAD_HINT =
   "let what writes them leave out its prefix, or cut it off: sed 's/^PREFIX//' (docs/LOGS.md lists what is read)";
 
+/** Where SPOE lines are, for a log without any. */
+export const NO_EVENTS_HINT =
+  "HAProxy writes them where the spoe-agent section's log line points: add 'log global' there and read that log";
+
 export function findNotices(
   aggregator: Aggregator,
   sources: readonly ReadSource[],
@@ -94,6 +98,12 @@ function lineNotices(lines: LineTally): Notice[] {
     notices.push({
       code: 'spoofed',
       message: `${lines.spoofed} lines carry SPOE text that a client sent (in a header or path): not counted as events`,
+    });
+  }
+  if (lines.malformed > 0) {
+    notices.push({
+      code: 'malformed',
+      message: `${lines.malformed} SPOE ${lines.malformed === 1 ? 'line is' : 'lines are'} cut off or no event that HAProxy writes (a bound on the length of lines, a log that was torn): not counted`,
     });
   }
   const unread = lines.describeUnread();

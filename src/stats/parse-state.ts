@@ -182,6 +182,7 @@ const OWN_LINES: Shape = {
   servers: [
     {
       name: isText,
+      host: isOptional(isText),
       isUp: isFlag,
       since: isNullOrTime,
       reason: (value) => value === null || isText(value),
@@ -233,11 +234,16 @@ const SOURCE: Shape = {
   },
   firstTime: isNullOrTime,
   lastTime: isNullOrTime,
+  lastFailure: isOptional(isNullOrTime),
   clockSteps: isCount,
   largestClockStepMs: isCount,
 };
 
-const FAILURE_TIMES: Shape = { timeline: isTimeline, lastMinute: isLastMinute };
+const FAILURE_TIMES: Shape = {
+  timeline: isTimeline,
+  lastMinute: isLastMinute,
+  untimed: isOptional(isPair(isCount, isCount)),
+};
 
 const MIRROR: Shape = {
   files: isListOf(isText),

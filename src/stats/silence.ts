@@ -24,6 +24,8 @@ export interface Present {
   readonly lastLineMs: number | null;
   /** The same of the requests in the agent's record; absent where none is followed. */
   readonly lastRequestMs?: number | null;
+  /** When the first event came after that request; null without one. Absent where no log is read beside the record. */
+  readonly firstUnansweredMs?: number | null;
 }
 
 export interface FoundSilence {

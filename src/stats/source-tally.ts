@@ -13,6 +13,8 @@ export interface SourceState {
   /** Epoch ms of the first and the last line; null without times. */
   readonly firstTime: number | null;
   readonly lastTime: number | null;
+  /** Epoch ms of the latest failure; null without one. Absent in states of older versions. */
+  readonly lastFailure?: number | null;
   readonly clockSteps: number;
   readonly largestClockStepMs: number;
 }
@@ -22,6 +24,7 @@ export class SourceTally {
   count = 0;
   errors = 0;
   #failedSum = 0;
+  #lastFailure = Number.NEGATIVE_INFINITY;
   /** How often its times step back, and how far at most. */
   clockSteps = 0;
   largestClockStepMs = 0;
@@ -41,6 +44,7 @@ export class SourceTally {
 
   #addFailure(ints: Int32Array, floats: Float64Array, int: number, float: number, times: number): void {
     this.errors += times;
+    this.#lastFailure = Math.max(this.#lastFailure, floats[float + Float.time] as number);
     const [sid = 0, status = 0, total = 0] = [ints[int + Int.sid], ints[int + Int.status], ints[int + Int.pT]];
     const sum = mix(sid, status, total, floats[float + Float.processed] as number);
     this.#failedSum = (this.#failedSum + Math.imul(sum, times)) | 0;
@@ -64,6 +68,11 @@ export class SourceTally {
     return Number.isNaN(this.#lastTime) ? null : this.#lastTime;
   }
 
+  /** Whether what it last did after a time went well. */
+  wentWellAfter(ms: number): boolean {
+    return this.#lastTime > ms && this.#lastFailure < this.#lastTime;
+  }
+
   /** What the counters say about lines that are missing. */
   completeness(): CounterReading {
     return this.#counters.read(this.count, this.errors);
@@ -79,6 +88,7 @@ export class SourceTally {
       counters: this.#counters.toState(),
       firstTime,
       lastTime,
+      lastFailure: Number.isFinite(this.#lastFailure) ? this.#lastFailure : null,
       clockSteps,
       largestClockStepMs,
     };
@@ -89,6 +99,7 @@ export class SourceTally {
     this.count += state.count;
     this.errors += state.errors;
     this.#failedSum = (this.#failedSum + (state.failedSum ?? 0)) | 0;
+    this.#lastFailure = Math.max(this.#lastFailure, state.lastFailure ?? this.#lastFailure);
     this.clockSteps += state.clockSteps;
     this.largestClockStepMs = Math.max(this.largestClockStepMs, state.largestClockStepMs);
     this.#counters.merge(state.counters);

@@ -6,6 +6,7 @@ import { findCauses } from './causes.ts';
 import { errorRateOf, type ReadSource, readingOf, type SourceReading } from './completeness.ts';
 import { describeLastMinute, describeSeen, describeTimeline, describeTimer, isoTime } from './describe.ts';
 import type { GroupTally } from './group-tally.ts';
+import { compareHandedOver, describeCoverage } from './handed-over.ts';
 import { describeMirror } from './mirror-summary.ts';
 import type { MirrorRecordTally } from './mirror-tally.ts';
 import { judgeMirrorNow } from './mirror-verdict.ts';
@@ -20,8 +21,11 @@ import {
   TIMER_NAMES,
 } from './model.ts';
 import { findNotices } from './notices.ts';
+import { failedInARow } from './outage.ts';
+import { findOwnWords } from './servers.ts';
 import { findSilence, type Half, type Present, silenced } from './silence.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
+import { doubtEvents, findUnread } from './unread.ts';
 import { judge, RANK } from './verdict.ts';
 
 const TOP_MESSAGES = 10;
@@ -64,9 +68,15 @@ export function summarize(request: SummaryRequest): Summary {
   });
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
   const silence = total.errorRate === null ? undefined : findSilence(aggregator, tally, request.present);
-  const events = silence === undefined ? { ...judged, causes } : silenced({ ...judged, causes }, silence, tally);
+  const heard = silence === undefined ? { ...judged, causes } : silenced({ ...judged, causes }, silence, tally);
+  const unread = findUnread(tally, aggregator.events + aggregator.duplicates + aggregator.filtered);
+  const known = doubtEvents(heard, unread);
+  const own = findOwnWords({ aggregator, total, lines: tally }, known);
+  const events: Half = { ...known, ...own?.judgement };
   const lastMinute = aggregator.window && describeLastMinute(totalTally.times.lastMinute, aggregator.window);
-  const judgedMirror = request.mirror && judgeMirrorNow(request.mirror, aggregator.window?.to, request.present);
+  const inARow = failedInARow(totalTally, totalTally.times.ending);
+  const handed = request.mirror && compareHandedOver(aggregator, request.mirror, request.present);
+  const judgedMirror = request.mirror && handed && judgeMirrorNow(request.mirror, handed, request.present);
   const verdict = judgedMirror === undefined ? events : combine(events, judgedMirror, request.files.length > 0);
   return {
     schema: SUMMARY_SCHEMA,
@@ -78,6 +88,9 @@ export function summarize(request: SummaryRequest): Summary {
       ...(verdict.until !== null && { until: isoTime(verdict.until) }),
       reasons: verdict.reasons,
       ...(judged.slow && { slow: true as const }),
+      ...(own && { haproxy: own.words }),
+      ...(unread && { unread }),
+      ...(inARow !== undefined && { failedInARow: inARow }),
       ...(lastMinute && { lastMinute }),
       ...(verdict.silence && { silence: { ...verdict.silence, since: isoTime(verdict.silence.since) } }),
       causes: verdict.causes,
@@ -85,7 +98,15 @@ export function summarize(request: SummaryRequest): Summary {
     ...(request.thresholds && {
       thresholds: evaluateThresholds(
         request.thresholds,
-        { aggregator, sources: readings, total, pT: totalTally.pT, mirror: request.mirror },
+        {
+          aggregator,
+          sources: readings,
+          total,
+          pT: totalTally.pT,
+          mirror: request.mirror,
+          doubts: judgedMirror?.doubts,
+          unread,
+        },
         request.minEvents,
       ),
     }),
@@ -93,7 +114,11 @@ export function summarize(request: SummaryRequest): Summary {
     groups,
     ...(aggregator.series && { series: describeSeries(aggregator.series) }),
     ...(request.mirror && judgedMirror && { mirror: describeMirror(request.mirror, judgedMirror) }),
-    notices: [...(request.inputNotices ?? []), ...findNotices(aggregator, readings, total, tally, request.mirror)],
+    notices: [
+      ...(request.inputNotices ?? []),
+      ...findNotices(aggregator, readings, total, tally, request.mirror),
+      ...(handed?.coverage === undefined ? [] : describeCoverage(handed.coverage)),
+    ],
   };
 }
 

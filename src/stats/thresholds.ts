@@ -1,16 +1,18 @@
 import type { Histogram } from '../sketch/histogram.ts';
+import { countRefused } from '../status/mirror-errors.ts';
 import type { Aggregator } from './aggregator.ts';
 import { errorRateOf, type ReadSource, readingOfAgent } from './completeness.ts';
 import { GroupTally } from './group-tally.ts';
 import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally.ts';
 import { countSent } from './mirror-verdict.ts';
 import type { Group, ThresholdResult } from './model.ts';
+import { describeUnread, type Unread } from './unread.ts';
 import { events, percent, requests } from './words.ts';
 
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, p999: 0.999 } as const;
 type LatencyMetric = keyof typeof QUANTILES | 'max';
 
-const RATES = ['error-rate', 'mirror-error-rate', 'dropped'] as const;
+const RATES = ['error-rate', 'mirror-error-rate', 'mirror-refused', 'dropped'] as const;
 type RateMetric = (typeof RATES)[number];
 
 const LATENCIES = [...Object.keys(QUANTILES), 'max'];
@@ -34,7 +36,7 @@ export function isOfMirror({ metric }: Threshold): boolean {
 
 /** Whether what an expression is about is a ratio: the others are milliseconds. */
 export function isRate(expression: string): boolean {
-  return /(?:error-rate|dropped)\s*>/.test(expression);
+  return /(?:error-rate|mirror-refused|dropped)\s*>/.test(expression);
 }
 
 export class ThresholdError extends Error {
@@ -43,7 +45,7 @@ export class ThresholdError extends Error {
 }
 
 const EXPRESSION =
-  /^(?:(.+):)?\s*((?:mirror-)?(?:error-rate|p50|p90|p95|p99|p99\.9|p999|max)|dropped)\s*(>=?)\s*(\d+(?:\.\d+)?)\s*(%|us|ms|s|)$/;
+  /^(?:(.+):)?\s*((?:mirror-)?(?:error-rate|p50|p90|p95|p99|p99\.9|p999|max)|mirror-refused|dropped)\s*(>=?)\s*(\d+(?:\.\d+)?)\s*(%|us|ms|s|)$/;
 const MS_PER_UNIT: { readonly [unit: string]: number } = { us: 0.001, ms: 1, '': 1, s: 1000 };
 
 /** Reads `error-rate>1%`, `p99>50ms`, `mirror:p99>=0.05s`, `mirror-p99>1s`, `dropped>0`. Throws ThresholdError (bad-threshold). */
@@ -53,10 +55,16 @@ export function parseThreshold(expression: string): Threshold {
   const isRatio = RATES.includes(metric as RateMetric);
   if (match === null || (isRatio ? unit !== '%' && unit !== '' : unit === '%')) {
     throw new ThresholdError(
-      `cannot read the threshold ${JSON.stringify(expression)}; write 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms', 'mirror-error-rate>1%', 'mirror-p99>1s' or 'dropped>0.1%'`,
+      `cannot read the threshold ${JSON.stringify(expression)}; write 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms', 'mirror-error-rate>1%', 'mirror-refused>10%', 'mirror-p99>1s' or 'dropped>0.1%'`,
     );
   }
   const limit = Number(number) * (isRatio ? (unit === '%' ? 0.01 : 1) : (MS_PER_UNIT[unit] ?? 1));
+  if (isRatio && (limit > 1 || (limit === 1 && operator === '>'))) {
+    const meant = `${scope === undefined ? '' : `${scope}:`}${metric}${operator}${Number(number) > 100 ? 1 : number}%`;
+    throw new ThresholdError(
+      `the threshold ${JSON.stringify(expression)} is never crossed: a rate is 0 to 1, or 0% to 100%; write '${meant}'`,
+    );
+  }
   return {
     expression: expression.trim(),
     scope,
@@ -72,6 +80,10 @@ export interface ThresholdEvidence {
   readonly total: Group;
   readonly pT: Histogram;
   readonly mirror: MirrorRecordTally | undefined;
+  /** Why the record is not the whole story, by destination and of all (undefined). */
+  readonly doubts?: ReadonlyMap<string | undefined, string> | undefined;
+  /** Lines of events that could not be read. */
+  readonly unread?: Unread | undefined;
 }
 
 /**
@@ -84,24 +96,39 @@ export function evaluateThresholds(
   minEvents: number,
 ): ThresholdResult[] {
   return thresholds.map((threshold) => {
-    if (isOfMirror(threshold)) return evaluateOfMirror(threshold, evidence.mirror, minEvents);
+    if (isOfMirror(threshold)) return evaluateOfMirror(threshold, evidence, minEvents);
     const scope = scopeOf(threshold, evidence);
     const observed = observe(threshold, scope);
     const reason = doubt(threshold, scope, observed, minEvents);
-    return hold(threshold, observed, reason);
+    if (reason !== undefined || observed === null || evidence.unread === undefined)
+      return hold(threshold, observed, reason);
+    const { unread } = evidence;
+    const isDoubtful = !crosses(threshold, observed) && mayCross(threshold, scope, unread);
+    return hold(threshold, observed, isDoubtful ? `${describeUnread(unread)}: with them it may be more` : undefined);
   });
 }
 
 /** @param reason why there is no telling: then it counts as crossed */
-function hold({ expression, limit, orEqual }: Threshold, observed: number | null, reason?: string): ThresholdResult {
-  const isUnknown = observed === null || reason !== undefined;
-  const crossed = isUnknown || (orEqual ? observed >= limit : observed > limit);
+function hold(threshold: Threshold, observed: number | null, reason?: string): ThresholdResult {
+  const { expression } = threshold;
+  const crossed = observed === null || reason !== undefined || crosses(threshold, observed);
   return { expression, observed, crossed, ...(reason !== undefined && { reason }) };
+}
+
+function crosses({ limit, orEqual }: Threshold, observed: number): boolean {
+  return orEqual ? observed >= limit : observed > limit;
+}
+
+/** Whether it would be crossed if what was not read had failed, or was slow. */
+function mayCross(threshold: Threshold, { count, errorRate }: Scope, { unread }: Unread): boolean {
+  const { metric } = threshold;
+  if (metric === 'error-rate') return crosses(threshold, ((errorRate ?? 0) * count + unread) / (count + unread));
+  return metric === 'max' || unread / (count + unread) > 1 - QUANTILES[metric as keyof typeof QUANTILES];
 }
 
 function evaluateOfMirror(
   threshold: Threshold,
-  record: MirrorRecordTally | undefined,
+  { mirror: record, doubts }: ThresholdEvidence,
   minEvents: number,
 ): ThresholdResult {
   const { scope, metric } = threshold;
@@ -113,13 +140,21 @@ function evaluateOfMirror(
   const { count, errors, dropped } = countSent(tally);
   const of = metric === 'dropped' ? count + dropped : count;
   if (of < minEvents) return unknown(`${requests(of)}, fewer than the ${minEvents} that --min-events requires`);
-  const observed = observeMirror(metric, tally, of, metric === 'dropped' ? dropped : errors);
+  const observed = observeMirror(metric, tally, of, { dropped, errors });
   if (observed === null) return unknown(count === 0 ? 'no request was sent to the mirror' : 'no answer has a time');
-  return hold(threshold, observed);
+  return hold(threshold, observed, doubts?.get(scope));
 }
 
-function observeMirror(metric: Threshold['metric'], tally: MirrorTally, of: number, bad: number): number | null {
-  if (metric === 'dropped' || metric === 'mirror-error-rate') return of === 0 ? null : bad / of;
+function observeMirror(
+  metric: Threshold['metric'],
+  tally: MirrorTally,
+  of: number,
+  { dropped, errors }: { readonly dropped: number; readonly errors: number },
+): number | null {
+  const rate = (bad: number) => (of === 0 ? null : bad / of);
+  if (metric === 'dropped') return rate(dropped);
+  if (metric === 'mirror-error-rate') return rate(errors);
+  if (metric === 'mirror-refused') return rate(countRefused(tally.statuses));
   const name = metric.slice('mirror-'.length) as LatencyMetric;
   if (name === 'max') return tally.latency.count === 0 ? null : tally.latency.max / PER_MS;
   const value = tally.latency.quantile(QUANTILES[name]);

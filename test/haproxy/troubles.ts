@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Series } from './haproxy.ts';
-import { answer, type Behaviour } from './recorder.ts';
+import { answer, type Behaviour, keepSilent } from './recorder.ts';
 import type { Stage, StageOptions } from './stage.ts';
 
 export interface Trouble {
@@ -109,6 +109,18 @@ export const TROUBLES: readonly Trouble[] = [
     },
   },
   {
+    kind: 'the mirror hangs',
+    make: (stage) => {
+      stage.mirror.behaviour = keepSilent;
+    },
+    says: {
+      summarize: new RegExp(`^UNKNOWN — ${eventsWell}; mirror: no answer for [\\d.]+ s \\(\\d+ requests\\)`),
+      agent: /http:\/\/127\.0\.0\.1:\d+ answers nothing: \d+ requests wait/,
+      readyz: /^503 not ready: http:\/\/127\.0\.0\.1:\d+ answers nothing/,
+      diff: /^INCONCLUSIVE — \d+ of \d+ requests have no answer of the mirror/,
+    },
+  },
+  {
     kind: 'the mirror is slow',
     make: (stage) => {
       stage.mirror.behaviour = late;
@@ -126,7 +138,9 @@ export const TROUBLES: readonly Trouble[] = [
       stage.mirror.behaviour = status(403);
     },
     says: {
-      summarize: new RegExp(`^DEGRADED — ${eventsWell}; mirror: none of \\d+ requests failed, answers 403 \\d+`),
+      summarize: new RegExp(
+        `^DEGRADED since .* — ${eventsWell}; mirror: none of \\d+ requests failed, answers 403 \\d+`,
+      ),
       agent: nothing,
       readyz: ready,
       diff: /^(FAIL — status: |INCONCLUSIVE — status: perhaps )200 → 403/,
@@ -151,7 +165,9 @@ export const TROUBLES: readonly Trouble[] = [
       stage.mirror.behaviour = late;
     },
     says: {
-      summarize: new RegExp(`^DEGRADED — ${eventsWell}; mirror: none of \\d+ requests failed.* \\d+ never sent`),
+      summarize: new RegExp(
+        `^DEGRADED since .* — ${eventsWell}; mirror: none of \\d+ requests failed.* \\d+ never sent`,
+      ),
       agent: /the queue for http:\/\/127\.0\.0\.1:\d+ is full: \d+ of \d+ requests dropped/,
       readyz: ready,
       diff: /^INCONCLUSIVE — \d+ of \d+ requests have no answer of the mirror/,
@@ -164,7 +180,9 @@ export const TROUBLES: readonly Trouble[] = [
       stage.mirror.behaviour = status(404);
     },
     says: {
-      summarize: new RegExp(`^DEGRADED — ${eventsWell}; mirror: none of \\d+ requests failed, answers 404 \\d+`),
+      summarize: new RegExp(
+        `^DEGRADED since .* — ${eventsWell}; mirror: none of \\d+ requests failed, answers 404 \\d+`,
+      ),
       agent: /http:\/\/127\.0\.0\.1:\d+\/nowhere answered none of the first \d+ requests with 2xx \(404 \d+\)/,
       readyz: ready,
       diff: /^FAIL — status: 200 → 404/,

@@ -92,7 +92,7 @@ describe('the first line, from both halves', () => {
     [
       'a record that ends long before the log',
       (i) => (i < 100 ? {} : { timeMs: Number.NaN }),
-      'UNKNOWN — none of 300 events failed; mirror: none of 300 requests failed, nothing is known since 2026-11-22 07:01:39Z',
+      'UNKNOWN — none of 300 events failed; mirror: nothing is known since 2026-11-22 07:01:39Z (201 requests), none of 300 requests failed',
     ],
   ];
   for (const [kind, make, line] of rows) {

@@ -246,3 +246,19 @@ test('thresholds and verdict do not depend on each other', () => {
   assert.equal(summary.verdict.status, 'healthy');
   assert.equal(summary.thresholds?.[0]?.crossed, true);
 });
+
+test('a failure that may be two things is of one cause, with its own share', () => {
+  const lines = (count: number, timers: string, from: number) =>
+    Array.from({ length: count }, (_, i) =>
+      eventLine(Math.floor((from + i) / 10), { st: 257, timers, processed: from + i + 1 }),
+    ).join('');
+  const { causes } = summarizeLog(lines(50, '0', 0) + lines(1, '1', 50) + lines(49, '0', 51)).verdict;
+  assert.deepEqual(
+    causes.map(({ code, share }) => [code, share]),
+    [['no-agent-server', 0.99]],
+  );
+  const timeouts = eventLines(20, 90, { st: 1, timers: '500' }, 200);
+  const mixed = eventLines(0, 20, { timers: '1' }) + timeouts + lines(100, '0', 1100) + lines(1, '1', 1200);
+  const shares = summarizeLog(mixed).verdict.causes.map(({ share = 0 }) => share);
+  assert.ok(shares.reduce((sum, share) => sum + share, 0) <= 1, shares.join());
+});

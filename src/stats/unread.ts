@@ -1,0 +1,35 @@
+/** Lines of SPOE that could not be read: what they would have said is not known. */
+import type { LineTally } from '../logs/tally.ts';
+import { DEGRADED_ERROR_RATE } from './outage.ts';
+import type { Half } from './silence.ts';
+
+/** So few are the ends of logs that were cut. */
+const FEW = 3;
+
+export interface Unread {
+  readonly unread: number;
+  /** With those that were read. */
+  readonly all: number;
+}
+
+/**
+ * Undefined where what was not read changes nothing: so many failures would not make a log degraded.
+ * @param read events that were read, whether they count or not
+ */
+export function findUnread({ malformed, headerNotRead }: LineTally, read: number): Unread | undefined {
+  const unread = malformed + headerNotRead;
+  const all = read + unread;
+  return unread >= FEW && unread / all >= DEGRADED_ERROR_RATE ? { unread, all } : undefined;
+}
+
+export function describeUnread({ unread, all }: Unread): string {
+  return `${unread} of ${all} SPOE lines were not read`;
+}
+
+/** What was not read may have failed: an input is not well when only a part of it is known. */
+export function doubtEvents(known: Half, unread: Unread | undefined): Half {
+  if (unread === undefined) return known;
+  const status = known.status === 'healthy' ? 'unknown' : known.status;
+  const reason = `${describeUnread(unread)}: how those events ended is not known`;
+  return { ...known, status, reasons: [reason, ...known.reasons] };
+}
