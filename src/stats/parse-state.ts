@@ -2,6 +2,7 @@
 import { BUCKET_COUNT } from '../sketch/buckets.ts';
 import { FailurePattern } from '../status/patterns.ts';
 import { DIMENSIONS } from './grouping.ts';
+import { RECENT_KEPT } from './recent-events.ts';
 import { type SavedState, STATE_SCHEMA } from './state.ts';
 import { MAX_STEPS, type TimelineState } from './timeline.ts';
 
@@ -193,6 +194,45 @@ const MIRROR: Shape = {
   ],
 };
 
+const HOST: Shape = { host: isText, count: isCount, last: isNullOrTime };
+
+const TRAFFIC: Shape = {
+  since: isCount,
+  last: isNullOrTime,
+  hosts: isOptional((value) => findProblemAt(value, [HOST], '') === undefined),
+  stopped: isOptional(isNullOrTime),
+};
+
+const isLongest: Check = (value) => isListOf(isCount)(value) && (value as number[]).length === 3;
+
+const STREAM: Shape = {
+  host: isOptional(isText),
+  agent: isText,
+  total: isCount,
+  count: isCount,
+  lead: isCount,
+  span: isCount,
+  since: isCount,
+  runs: isLongest,
+  lastTime: isNullOrTime,
+  gaps: isLongest,
+  forwardMs: isCount,
+  seconds: isCount,
+};
+
+const STREAMS: Shape = { read: isCount, streams: [STREAM], overflowed: isFlag };
+
+const isRecent =
+  (check: Check): Check =>
+  (value) =>
+    isListOf(check)(value) && (value as unknown[]).length <= RECENT_KEPT;
+
+const RECENT: Shape = {
+  times: isRecent(isNullOrTime),
+  failed: isRecent((value) => value === 0 || value === 1),
+  latest: isNullOrTime,
+};
+
 const STATE: Shape = {
   files: isListOf(isText),
   notices: [{ code: isText, message: isText }],
@@ -208,7 +248,7 @@ const STATE: Shape = {
     unreadHeader: isOptional(isText),
     traffic: isOptional(
       (value) =>
-        findProblem(value, { since: isCount, last: isNullOrTime, stopped: isOptional(isNullOrTime) }, '') === undefined,
+        findProblem(value, TRAFFIC, '') === undefined,
     ),
     own: isOptional((value) => findProblem(value, OWN_LINES, '') === undefined),
   },
@@ -237,6 +277,8 @@ const STATE: Shape = {
     sources: [{ key: { host: isOptional(isText), pid: isOptional(isCount), agent: isText }, tally: SOURCE }],
     sourcesOverflowed: isFlag,
     gaps: isOptional(isListOf(isCount)),
+    streams: isOptional((value) => findProblem(value, STREAMS, '') === undefined),
+    recent: isOptional((value) => findProblem(value, RECENT, '') === undefined),
     series: isNullOr({
       widthMs: (value) => isNumber(value) && (value as number) >= 1,
       windows: [{ start: isNullOrTime, count: isCount, errors: isCount, pT: HISTOGRAM }],
