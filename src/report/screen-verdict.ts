@@ -11,6 +11,7 @@ import type {
   Summary,
   ThresholdResult,
 } from '../stats/model.ts';
+import { silentOne } from '../stats/silence.ts';
 import { isRate } from '../stats/thresholds.ts';
 import { isNeverSent, isRefusal } from '../status/mirror-errors.ts';
 import type { Line, ScreenStyle, Section, Tone } from './screen.ts';
@@ -39,11 +40,15 @@ export function verdictLine(summary: Summary, dash = '—'): string {
 }
 
 /** `SILENT since 2026-11-22 07:10:00Z — traffic, but nothing mirrored since; before that 3 % of 200 events failed`. */
-function silenceLine({ since, traffic, lines }: Silence, before: string, dash: string): string {
+function silenceLine(silence: Silence, before: string, dash: string): string {
+  const { since, traffic, lines } = silence;
+  const who = silentOne(silence);
+  const period = since === null ? '' : ` since ${formatTime(since)}`;
+  if (who !== '') return `SILENT${period} ${dash} ${who}: nothing mirrored since, others go on; of all ${before}`;
   const what = traffic
     ? `traffic, but nothing mirrored since (${formatAmount(lines, 'line')})`
     : 'no event comes any more';
-  return `SILENT since ${formatTime(since)} ${dash} ${what}; until then ${before}`;
+  return `SILENT${period} ${dash} ${what}; until then ${before}`;
 }
 
 /** What the verdict is about, in a few words: of both halves where both are known. */

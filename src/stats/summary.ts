@@ -21,7 +21,7 @@ import {
   TIMER_NAMES,
 } from './model.ts';
 import { findNotices, hasStopped } from './notices.ts';
-import { type FoundSilence, findSilence, type Present } from './silence.ts';
+import { type FoundSilence, findSilence, type Present, silentOne } from './silence.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
 import { type Judgement, judge } from './verdict.ts';
 import { timeText } from './words.ts';
@@ -65,10 +65,11 @@ export function summarize(request: SummaryRequest): Summary {
     all: aggregator.filtered,
     byStatus: hiddenByStatus(readings, total),
   });
-  const silence = total.errorRate === null ? undefined : findSilence(aggregator, tally, request.present);
+  const silences = isOnlyFailures(total) ? [] : findSilence(aggregator, tally, request.present);
+  const [silence] = silences;
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
   const events: Half = {
-    ...(silence === undefined ? judged : hush(judged, silence)),
+    ...hush(judged, silences),
     causes: silence === undefined ? causes : [describeSilence(silence, tally), ...causes],
     ...(silence && { silence }),
   };
@@ -91,7 +92,7 @@ export function summarize(request: SummaryRequest): Summary {
     ...(request.thresholds && {
       thresholds: evaluateThresholds(
         request.thresholds,
-        { aggregator, sources: readings, total, pT: totalTally.pT, mirror: request.mirror },
+        { aggregator, sources: readings, total, pT: totalTally.pT, mirror: request.mirror, silences },
         request.minEvents ?? 1,
       ),
     }),
@@ -137,17 +138,46 @@ function lastMinuteOf(total: GroupTally, { window }: Aggregator): Pick<Summary['
   return { lastMinute: { count, errors, errorRate: count === 0 ? null : errors / count } };
 }
 
-/** What was last known is of a time that is over: only that it failed still holds. */
-function hush(judged: Judgement, silence: FoundSilence): Judgement {
-  const since = timeText(silence.since);
-  const reason = silence.traffic
-    ? `traffic, but nothing mirrored since ${since}: none of the ${silence.lines} lines since then is an event`
-    : `no event since ${since}: longer than this log is used to`;
-  const status = judged.status === 'failing' ? 'failing' : 'unknown';
-  return { ...judged, status, reasons: [reason, ...judged.reasons] };
+/** Successes that are not logged are no silence. */
+function isOnlyFailures({ count, errorRate }: Group): boolean {
+  return count > 0 && errorRate === null;
 }
 
-function describeSilence({ since, traffic, lines }: FoundSilence, tally: LineTally): Cause {
+const MOST_SILENCES = 3;
+
+/** What was last known is of a time that is over: only that it failed still holds. */
+function hush(judged: Judgement, silences: readonly FoundSilence[]): Judgement {
+  const [first] = silences;
+  if (first === undefined) return judged;
+  const reasons = silences.slice(0, MOST_SILENCES).map(describeQuiet);
+  const more = silences.length - MOST_SILENCES;
+  if (more > 0) reasons.push(`${more} more are silent`);
+  const isPart = silentOne(first) !== '';
+  const stays = judged.status === 'failing' || (isPart && judged.status === 'degraded' && judged.until === null);
+  const status = stays ? judged.status : 'unknown';
+  return { ...judged, status, reasons: [...reasons, ...judged.reasons] };
+}
+
+function describeQuiet(silence: FoundSilence): string {
+  const { traffic, lines } = silence;
+  const since = silence.since === null ? 'any more' : `since ${timeText(silence.since)}`;
+  const who = silentOne(silence);
+  if (who !== '') return `${who}: nothing mirrored ${since}, while others go on`;
+  return traffic
+    ? `traffic, but nothing mirrored ${since}: none of the ${lines} lines since then is an event`
+    : `no event ${since}: longer than this log is used to`;
+}
+
+function describeSilence(silence: FoundSilence, tally: LineTally): Cause {
+  const { traffic, lines } = silence;
+  const who = silentOne(silence);
+  const since = silence.since === null ? 'at the end' : `since ${timeText(silence.since)}`;
+  if (who !== '')
+    return {
+      code: 'not-mirrored',
+      message: `${who} has no SPOE line ${since}, though requests go on: they are not mirrored, it is not logged, or none was to be mirrored`,
+      next: 'Check on that host that the frontend still has this filter spoe line (a reload?), and the condition of its event.',
+    };
   if (hasStopped(tally))
     return {
       code: 'haproxy-stopped',
@@ -157,7 +187,7 @@ function describeSilence({ since, traffic, lines }: FoundSilence, tally: LineTal
   if (traffic)
     return {
       code: 'not-mirrored',
-      message: `requests are logged without an SPOE line since ${timeText(since)} (${lines} lines): they are not mirrored, or it is not logged`,
+      message: `requests are logged without an SPOE line ${since} (${lines} lines): they are not mirrored, it is not logged, or none was to be mirrored (health checks)`,
       next: 'Check that the frontend still has its filter spoe line (a reload?), the condition of the event, and that the log target takes notices.',
     };
   return {

@@ -5,7 +5,8 @@ import { GroupTally } from './group-tally.ts';
 import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally.ts';
 import { countSent } from './mirror-verdict.ts';
 import type { Group, ThresholdResult } from './model.ts';
-import { events, percent } from './words.ts';
+import { type FoundSilence, silentOne } from './silence.ts';
+import { events, percent, timeText } from './words.ts';
 
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, p999: 0.999 } as const;
 type LatencyMetric = keyof typeof QUANTILES | 'max';
@@ -68,6 +69,8 @@ export interface ThresholdEvidence {
   readonly total: Group;
   readonly pT: Histogram;
   readonly mirror: MirrorRecordTally | undefined;
+  /** What says nothing of now. */
+  readonly silences: readonly FoundSilence[];
 }
 
 /**
@@ -85,10 +88,21 @@ export function evaluateThresholds(
     const observed = observe(threshold, scope);
     const reason = doubt(threshold, scope, observed, minEvents);
     const { expression, limit, orEqual } = threshold;
+    const silent = silenceOf(threshold, evidence.silences);
+    if (silent !== undefined && reason === undefined) return { expression, observed, crossed: true, reason: silent };
     if (reason !== undefined || observed === null)
       return { expression, observed, crossed: true, ...(reason && { reason }) };
     return { expression, observed, crossed: orEqual ? observed >= limit : observed > limit };
   });
+}
+
+/** What is not known of now does not pass. */
+function silenceOf({ scope }: Threshold, silences: readonly FoundSilence[]): string | undefined {
+  const silence = silences.find(({ agent }) => scope === undefined || agent === undefined || agent === scope);
+  if (silence === undefined) return undefined;
+  const who = silentOne(silence);
+  const since = silence.since === null ? '' : ` since ${timeText(silence.since)}`;
+  return `${who === '' ? 'silent' : `${who} is silent`}${since}: nothing is known of now`;
 }
 
 function evaluateOfMirror(
