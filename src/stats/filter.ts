@@ -74,7 +74,11 @@ export function acceptsEvent(
 /** Whether a filter is about a stream of events: of a host, an agent and any of these processes. */
 export function acceptsStream(
   filter: EventFilter | undefined,
-  { host, agent, pids }: { readonly host: string | undefined; readonly agent: string; readonly pids: ReadonlySet<number> },
+  {
+    host,
+    agent,
+    pids,
+  }: { readonly host: string | undefined; readonly agent: string; readonly pids: ReadonlySet<number> },
 ): boolean {
   if (filter === undefined) return true;
   const { pids: wanted } = filter;

@@ -246,10 +246,7 @@ const STATE: Shape = {
     messages: isListOf(isPair(isText, isCount)),
     headerNotRead: isOptional(isCount),
     unreadHeader: isOptional(isText),
-    traffic: isOptional(
-      (value) =>
-        findProblem(value, TRAFFIC, '') === undefined,
-    ),
+    traffic: isOptional((value) => findProblem(value, TRAFFIC, '') === undefined),
     own: isOptional((value) => findProblem(value, OWN_LINES, '') === undefined),
   },
   mirror: isOptional((value) => findProblem(value, MIRROR, '') === undefined),

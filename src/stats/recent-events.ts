@@ -8,6 +8,8 @@ import { NO_TIME } from '../logs/row.ts';
 export const RECENT_KEPT = 64;
 /** Lines of several hosts are this far out of order, with clocks that agree. */
 const ORDER_SLACK_MS = 60_000;
+const LEAP_MS = 12 * 3_600_000;
+const FEW = 4;
 
 export interface RecentState {
   /** Oldest first: epoch ms, null without a time; and 1 for a failure, or 0. */
@@ -107,8 +109,10 @@ function newer(before: RecentState | undefined, state: RecentState): RecentState
 
 function isApart(times: readonly (number | null)[], latest: number | null): boolean {
   let highest = Number.NEGATIVE_INFINITY;
-  for (const time of times) {
+  for (const [i, time] of times.entries()) {
     if (time === null || time < highest - ORDER_SLACK_MS) return true;
+    // A few events after a leap are of a clock that is wrong, or too few to say how it is now.
+    if (i >= times.length - FEW && time > highest + LEAP_MS && i > 0) return true;
     highest = Math.max(highest, time);
   }
   return latest !== null && highest < latest - ORDER_SLACK_MS;

@@ -133,7 +133,9 @@ function goneSince(present: Present | undefined): number | null {
 }
 
 function latestTime(streams: readonly Stream[]): number | null {
-  const latest = Math.max(...streams.map(({ lastTime }) => (Number.isNaN(lastTime) ? Number.NEGATIVE_INFINITY : lastTime)));
+  const latest = Math.max(
+    ...streams.map(({ lastTime }) => (Number.isNaN(lastTime) ? Number.NEGATIVE_INFINITY : lastTime)),
+  );
   return Number.isFinite(latest) ? latest : null;
 }
 

@@ -61,10 +61,17 @@ export function summarize(request: SummaryRequest): Summary {
   const groups: KeyedGroup[] = aggregator.grouping
     .groups()
     .map(({ key, tally: group }) => ({ key, ...describeAll(key, group) }));
-  const judged = judge(total, totalTally, tally, {
-    all: aggregator.filtered,
-    byStatus: hiddenByStatus(readings, total),
-  });
+  const ordered = aggregator.recent.end;
+  const judged = judge(
+    total,
+    totalTally,
+    tally,
+    {
+      all: aggregator.filtered,
+      byStatus: hiddenByStatus(readings, total),
+    },
+    ordered,
+  );
   const silences = isOnlyFailures(total) ? [] : findSilence(aggregator, tally, request.present);
   const [silence] = silences;
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
@@ -132,9 +139,13 @@ function combine(events: Half, mirror: Half, hasLog: boolean): Half {
 const MINUTE_S = 60;
 
 /** Beside the whole, where there is more than a minute of it. */
-function lastMinuteOf(total: GroupTally, { window }: Aggregator): Pick<Summary['verdict'], 'lastMinute'> {
+function lastMinuteOf(total: GroupTally, { window, recent }: Aggregator): Pick<Summary['verdict'], 'lastMinute'> {
   if (window === undefined || (window.to - window.from) / 1000 <= MINUTE_S) return {};
-  const { count, errors } = total.lastMinute.read(window.to);
+  const end = recent.end;
+  const isApart = end?.isApart === true;
+  const { count, errors } = total.lastMinute.read((isApart ? end.endMs : undefined) ?? window.to);
+  // A clock that was set back comes to seconds that are taken: then the last minute is not known.
+  if (isApart && (end.endMs === undefined || count === 0 || (end.run > 0 && errors === 0))) return {};
   return { lastMinute: { count, errors, errorRate: count === 0 ? null : errors / count } };
 }
 

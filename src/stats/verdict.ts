@@ -3,6 +3,7 @@ import { type GroupTally, SLOW_MS } from './group-tally.ts';
 import type { Group, VerdictStatus } from './model.ts';
 import { type Counts, type Ending, failedAtEnd, findOutages, latest, type Outages } from './outage.ts';
 import { dominantPhase } from './phases.ts';
+import type { OrderedEnd } from './recent-events.ts';
 import { events, percent, timeText } from './words.ts';
 
 /** From this error rate on mirroring is degraded, from that one failing. */
@@ -53,7 +54,13 @@ export interface Filtered {
 }
 
 /** The verdict over a whole input: how it is now, and since when it is not well. */
-export function judge(total: Group, tally: GroupTally, lines: LineTally, filtered: Filtered): Judgement {
+export function judge(
+  total: Group,
+  tally: GroupTally,
+  lines: LineTally,
+  filtered: Filtered,
+  ordered?: OrderedEnd,
+): Judgement {
   if (total.count === 0) return { ...NOTHING, reasons: [describeNothing(lines, filtered.all)] };
   if (filtered.byStatus > 0) {
     const reason = `--status leaves out ${events(filtered.byStatus)}: a verdict needs all status codes`;
@@ -64,7 +71,7 @@ export function judge(total: Group, tally: GroupTally, lines: LineTally, filtere
     allWell: (count) => (count === 1 ? 'the only event ended with st=0' : `all ${count} events ended with st=0`),
     allFailed: () => describeTotalFailure(total),
   };
-  const judged = judgeFailures(total, endingOf(tally), words);
+  const judged = judgeFailures(total, endingOf(tally), words, ordered);
   const slowness = describeSlowness(tally);
   const reasons = [...judged.reasons, ...(slowness ? [slowness] : describeLatency(total))];
   let { status } = judged;
@@ -93,27 +100,35 @@ export function judgeFailures(
   { count, errors }: Counts,
   ending: Ending | undefined,
   words: FailureWords,
+  ordered?: OrderedEnd,
 ): FailureJudgement {
   if (errors === 0) return { ...WELL, reasons: [words.allWell(count)] };
   const outages = ending && findOutages(ending.timeline, DEGRADED_ERROR_RATE);
   const since = outages?.stretches.at(-1)?.since ?? null;
   if (errors === count) return { status: 'failing', since, until: null, reasons: [words.allFailed(count)] };
   const rate = errors / count;
-  const down = ending === undefined ? { count: 0 } : failedAtEnd(ending);
+  // Where times lead astray, the order of lines says what the end is.
+  const byOrder = ordered?.isApart === true ? ordered : undefined;
+  const down = byOrder ? downOf(byOrder) : ending === undefined ? { count: 0 } : failedAtEnd(ending);
   const failed = `${errors} of ${words.amount(count)} failed (${percent(rate)})`;
-  const end = ending && latest(ending, RECENT_EVENTS);
+  const end = byOrder ?? (ending && latest(ending, RECENT_EVENTS));
   const now = end === undefined || end.count === 0 ? rate : end.errors / end.count;
   if (down.count >= DOWN_EVENTS) {
-    const reasons = [failed, `all of the last ${words.amount(down.count)} failed`];
+    const reasons = [failed, `all of the last ${words.amount(down.count)} failed${byOrder ? IN_ORDER : ''}`];
     return { status: 'failing', since: down.since ?? since, until: null, reasons };
   }
   const isBadNow = now >= DEGRADED_ERROR_RATE && (end === undefined || end.errors >= RECENT_ERRORS);
-  const isOver = outages?.after !== undefined;
+  const isOver = outages?.after !== undefined && !(byOrder !== undefined && isBadNow);
   if (rate < DEGRADED_ERROR_RATE && !isBadNow && !(isOver && hadOutage(outages, rate)))
     return { ...WELL, reasons: [`${failed}, below the ${percent(DEGRADED_ERROR_RATE)} that count as degraded`] };
   if (isOver) {
     const until = outages.stretches.at(-1)?.last ?? null;
     return { status: 'degraded', since, until, reasons: [failed, ...describeRecovery(outages, words)] };
+  }
+  if (byOrder !== undefined && byOrder.count >= RECENT_EVENTS && byOrder.errors === 0) {
+    const until = outages?.stretches.at(-1)?.last ?? null;
+    const reasons = [failed, `the last ${words.amount(byOrder.count)} went well${IN_ORDER}`];
+    return { status: 'degraded', since, until, reasons };
   }
   const failing = now >= FAILING_ERROR_RATE;
   const [status, limit] = failing
@@ -124,8 +139,16 @@ export function judgeFailures(
   const byEnd = rate < limit;
   const reasons = [`${failed}${byEnd ? '' : judged}`];
   if (end !== undefined && (byEnd || now > rate * 1.5))
-    reasons.push(`of the last ${words.amount(end.count)} ${percent(now)} failed${byEnd ? judged : ''}`);
+    reasons.push(
+      `of the last ${words.amount(end.count)} ${percent(now)} failed${byOrder ? IN_ORDER : ''}${byEnd ? judged : ''}`,
+    );
   return { status, since, until: null, reasons };
+}
+
+const IN_ORDER = ', in the order of lines: their times do not lead there';
+
+function downOf({ run, runSince }: OrderedEnd): { readonly count: number; readonly since?: number } {
+  return { count: run, ...(runSince !== undefined && { since: runSince }) };
 }
 
 function endingOf(tally: GroupTally): Ending | undefined {
