@@ -7,7 +7,8 @@ export type { AgentLimits } from './agent/limits.ts';
 export type { ListenOptions } from './agent/listener.ts';
 export { parseLine } from './logs/line.ts';
 export type { Counter, EventType, HeaderTime, LineHeader, ParsedLine, Severity, SpoeEvent } from './logs/record.ts';
-export { parseZone, TimeResolver, type TimeResolverOptions, type Zone } from './logs/time.ts';
+export { TimeResolver, type TimeResolverOptions } from './logs/time.ts';
+export { parseZone, type Zone } from './logs/zone.ts';
 export { Histogram } from './sketch/histogram.ts';
 export {
   type Action,

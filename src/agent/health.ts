@@ -3,7 +3,7 @@
  * judge for all workers, so that a mirror that begins or ceases to fail is one line of the log, whoever asked it.
  */
 import type { DestinationStats, MirrorStats } from '../mirror/statistics.ts';
-import { isNeverSent, isRefusal } from '../status/mirror-errors.ts';
+import { isFailure, isNeverSent, isRefusal } from '../status/mirror-errors.ts';
 import type { Log } from './log-file.ts';
 
 /** How often `observe` is to be called. */
@@ -222,7 +222,7 @@ function countsOf({ mirrored, statuses, errors }: DestinationStats): Counts {
   const failures = new Map<string, number>();
   let failedAnswers = 0;
   for (const [status, count] of Object.entries(statuses)) {
-    if (Number(status) < 500) continue;
+    if (!isFailure(Number(status))) continue;
     failures.set(status, count);
     failedAnswers += count;
   }

@@ -107,12 +107,12 @@ async function run(options: MirrorAgentOptions, load: LoadTelemetry): Promise<nu
     const log: Log = (line) => {
       const text = formatLogLine(line, process.pid, new Date());
       if (logFile !== undefined) logFile.write(text);
-      else if (!options.daemonize && stream.writableLength < MAX_UNREAD_LOG) stream.write(text);
+      else if (!options.daemonize && stream.writableLength < MAX_UNREAD_LOG) stream.write(`${text}\n`);
     };
     process.on('uncaughtExceptionMonitor', (error) => {
       const text = formatLogLine(`crash: ${error.stack}`, process.pid, new Date());
       if (logFile !== undefined) logFile.writeLast(text);
-      else if (!options.daemonize) stream.write(text);
+      else if (!options.daemonize) stream.write(`${text}\n`);
     });
     // Whoever read the log may be gone.
     stream.on('error', () => {});

@@ -15,7 +15,7 @@ export interface LineFileOptions {
   readonly onRecovered?: (lost: number) => void;
 }
 
-export interface RecordStats {
+export interface LineStats {
   written: number;
   /** Lines that found the buffer full, or whose write failed. */
   dropped: number;
@@ -41,7 +41,7 @@ const PIPE_BYTES = 4096;
  * never memory, and at the end a second.
  */
 export class LineFile {
-  readonly stats: RecordStats = { written: 0, dropped: 0 };
+  readonly stats: LineStats = { written: 0, dropped: 0 };
   readonly #path: string;
   readonly #options: LineFileOptions;
   #fd: number;

@@ -30,16 +30,16 @@ export class LogFile {
     }
   }
 
-  /** @param text a line with its newline */
-  write(text: string): void {
-    this.#lines.write(text.slice(0, -1));
+  /** @param line without its newline */
+  write(line: string): void {
+    this.#lines.write(line);
   }
 
   /** At once: the process ends with it. */
-  writeLast(text: string): void {
+  writeLast(line: string): void {
     try {
       const fd = openOutput(this.#path, 'a');
-      writeSync(fd, text);
+      writeSync(fd, `${line}\n`);
       closeSync(fd);
     } catch {
       // There is nowhere else to say it.
@@ -57,8 +57,9 @@ export class LogFile {
   }
 }
 
+/** Without a newline. */
 export function formatLogLine(line: string, pid: number, now: Date): string {
-  return `${now.toISOString()} spoa-mirror[${pid}]: ${printable(line)}\n`;
+  return `${now.toISOString()} spoa-mirror[${pid}]: ${printable(line)}`;
 }
 
 /** What moves a terminal's cursor or turns its text around becomes visible; a line stays one line, a stack too. */

@@ -8,7 +8,7 @@ import { type Agent, createAgent, type HelloSizes } from './agent.ts';
 import type { AgentStats } from './counters.ts';
 import { AgentError } from './errors.ts';
 import type { MessageHandler } from './handlers.ts';
-import { LineFile, type RecordStats } from './line-file.ts';
+import { LineFile, type LineStats } from './line-file.ts';
 import type { ListenOptions } from './listener.ts';
 import type { Log } from './log-file.ts';
 import { startMirror } from './mirroring.ts';
@@ -22,7 +22,7 @@ export interface ServiceStats {
   /** Null without -u. */
   readonly mirror: MirrorStats | null;
   /** Null without --record. */
-  readonly record: RecordStats | null;
+  readonly record: LineStats | null;
   /** Null without --otel. */
   readonly otel: TelemetryStats | null;
 }

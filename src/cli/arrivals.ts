@@ -1,48 +1,94 @@
-/** When the last event and the last line came: a log's own times tell that only for what was there before. */
+/** When the last event, line and request came: their own times tell that only of what was there before. */
 import type { LineTally } from '../logs/tally.ts';
 import type { PresentAges } from '../report/screen-verdict.ts';
 import type { Aggregator } from '../stats/aggregator.ts';
+import type { MirrorRecordTally } from '../stats/mirror-tally.ts';
 import type { Present } from '../stats/silence.ts';
 
 /** As much at once was there already. */
 const BACKLOG_BYTES = 64 * 1024;
 
-export class Arrivals {
-  readonly #now: () => number;
-  readonly #aggregator: Aggregator;
-  readonly #tally: LineTally;
-  #bytes = 0;
-  #lines = 0;
-  #events = 0;
-  #lastLineMs: number | null = null;
-  #lastEventMs: number | null = null;
+/** What is read while it is written. */
+export interface LiveInputs {
+  readonly log?: { readonly aggregator: Aggregator; readonly tally: LineTally } | undefined;
+  /** The agent's record; `read` counts its bytes. */
+  readonly record?: { readonly tally: MirrorRecordTally; readonly read: LineTally } | undefined;
+}
 
-  constructor(aggregator: Aggregator, tally: LineTally, now: () => number = Date.now) {
-    this.#aggregator = aggregator;
-    this.#tally = tally;
+export class Arrivals {
+  readonly #inputs: LiveInputs;
+  readonly #now: () => number;
+  readonly #log = new Growth();
+  readonly #record = new Growth();
+  readonly #events = new Newest();
+  readonly #lines = new Newest();
+  readonly #requests = new Newest();
+
+  constructor(inputs: LiveInputs, now: () => number = Date.now) {
+    this.#inputs = inputs;
     this.#now = now;
   }
 
   /** Something may have come. */
   note(): void {
-    const { bytes, lines, lastRequest } = this.#tally;
-    const { events, duplicates, filtered, window } = this.#aggregator;
-    const isBacklog = this.#lines === 0 || bytes - this.#bytes >= BACKLOG_BYTES;
-    const seen = events + duplicates + filtered;
+    const { log, record } = this.#inputs;
     const now = this.#now();
-    const came = (ms: number | null | undefined) => (isBacklog ? Math.min(now, ms ?? now) : now);
-    if (seen !== this.#events) this.#lastEventMs = came(window?.to);
-    if (lines !== this.#lines) this.#lastLineMs = Math.max(came(lastRequest ?? window?.to), this.#lastEventMs ?? 0);
-    [this.#bytes, this.#lines, this.#events] = [bytes, lines, seen];
+    if (log !== undefined) {
+      const { bytes, lines, lastRequest } = log.tally;
+      const { events, duplicates, filtered, window } = log.aggregator;
+      const came = this.#log.take(bytes, now);
+      this.#events.note(events + duplicates + filtered, came(window?.to));
+      this.#lines.note(lines, Math.max(came(lastRequest ?? window?.to), this.#events.ms ?? 0));
+    }
+    if (record !== undefined) {
+      const came = this.#record.take(record.read.bytes, now);
+      this.#requests.note(record.tally.requests, came(record.tally.window?.to));
+    }
   }
 
   get present(): Present {
-    return { nowMs: this.#now(), lastEventMs: this.#lastEventMs, lastLineMs: this.#lastLineMs };
+    return {
+      nowMs: this.#now(),
+      lastEventMs: this.#events.ms,
+      lastLineMs: this.#lines.ms,
+      ...(this.#inputs.record && { lastRequestMs: this.#requests.ms }),
+    };
   }
 
   get ages(): PresentAges {
-    const { nowMs, lastEventMs, lastLineMs } = this.present;
+    const { nowMs, lastEventMs, lastLineMs, lastRequestMs } = this.present;
     const age = (ms: number | null) => (ms === null ? null : Math.max(0, nowMs - ms));
-    return { eventMs: age(lastEventMs), lineMs: age(lastLineMs) };
+    return {
+      ...(this.#inputs.log && { eventMs: age(lastEventMs), lineMs: age(lastLineMs) }),
+      ...(lastRequestMs !== undefined && { requestMs: age(lastRequestMs) }),
+    };
+  }
+}
+
+/** Tells what an input held already, which is as old as it says, from what came to it since. */
+class Growth {
+  #bytes = 0;
+  #isBacklog = true;
+
+  /** From the time that something bears to when it came, both epoch ms. */
+  take(bytes: number, nowMs: number): (ms: number | undefined) => number {
+    const fresh = bytes - this.#bytes;
+    // The rest of a backlog may be short.
+    const isBacklog = this.#isBacklog || fresh >= BACKLOG_BYTES;
+    if (fresh > 0) this.#isBacklog = fresh >= BACKLOG_BYTES;
+    this.#bytes = bytes;
+    return (ms = nowMs) => (isBacklog ? Math.min(nowMs, ms) : nowMs);
+  }
+}
+
+/** Of one kind of thing that is counted. */
+class Newest {
+  /** Epoch ms; null before the first. */
+  ms: number | null = null;
+  #count = 0;
+
+  note(count: number, cameMs: number): void {
+    if (count !== this.#count) this.ms = cameMs;
+    this.#count = count;
   }
 }

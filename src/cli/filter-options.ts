@@ -1,6 +1,6 @@
 /** The options that choose lines: as given, as plain data for a worker thread, and as a filter. */
-import { parseIsoTime, parseZone, TimeResolver, type Zone } from '../logs/time.ts';
-import { zoneToEpoch } from '../logs/zone.ts';
+import { parseIsoTime, TimeResolver } from '../logs/time.ts';
+import { parseZone, type Zone, zoneToEpoch } from '../logs/zone.ts';
 import type { EventFilter } from '../stats/filter.ts';
 import { CliError } from './errors.ts';
 

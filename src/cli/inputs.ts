@@ -7,7 +7,8 @@ import { type ReadControl, readInput, STDIN } from '../logs/input/read.ts';
 import { LineFeed } from '../logs/line-feed.ts';
 import type { BlockScanner } from '../logs/scanner/scanner.ts';
 import type { LineTally } from '../logs/tally.ts';
-import { referenceFromFileName, TimeResolver, type Zone } from '../logs/time.ts';
+import { referenceFromFileName, TimeResolver } from '../logs/time.ts';
+import type { Zone } from '../logs/zone.ts';
 import type { Region } from './regions.ts';
 
 const SAMPLE_BYTES = 16 * 1024;

@@ -1,6 +1,6 @@
 /** The options that every command which reads logs takes. */
 import type { Argv } from 'yargs';
-import type { Zone } from '../logs/time.ts';
+import type { Zone } from '../logs/zone.ts';
 import { CliError } from './errors.ts';
 import { type FilterOptions, parseMoment, parseStatusFilter, readZone } from './filter-options.ts';
 

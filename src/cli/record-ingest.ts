@@ -1,8 +1,8 @@
 /** The agent's record, read for a summary. */
 import { AccessScanner } from '../logs/access/access-scanner.ts';
 import { LineTally } from '../logs/tally.ts';
+import { acceptsTime } from '../stats/filter.ts';
 import { MirrorRecordTally } from '../stats/mirror-tally.ts';
-import type { MirrorPresent } from '../stats/mirror-verdict.ts';
 import type { FilterOptions } from './filter-options.ts';
 import { Inputs, type ReadTurns, type TimeOptions } from './inputs.ts';
 
@@ -14,31 +14,30 @@ export interface RecordOptions extends TimeOptions {
 export class RecordIngest {
   readonly paths: readonly string[];
   readonly tally = new MirrorRecordTally();
+  /** Its bytes. */
+  readonly read = new LineTally();
   readonly inputs: Inputs;
   readonly #scanner: AccessScanner;
-  #lastRequestMs: number | null = null;
-  #requests = 0;
 
   constructor(paths: readonly string[], options: RecordOptions) {
     this.paths = paths;
     this.tally.files.push(...paths);
-    const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = options.filter;
     const { tally } = this;
     this.#scanner = new AccessScanner(
       {},
       {
         onRequest: (record) => {
           const { timeMs, destination = '', requestBytes = -1, responseBytes = -1 } = record;
-          if (timeMs < since || timeMs >= until) tally.filtered += 1;
-          else tally.add(destination, { ...record, requestBytes, responseBytes });
+          if (acceptsTime(options.filter, timeMs)) tally.add(destination, { ...record, requestBytes, responseBytes });
+          else tally.filtered += 1;
         },
       },
     );
-    this.inputs = new Inputs(this.#scanner, new LineTally(), options);
+    this.inputs = new Inputs(this.#scanner, this.read, options);
   }
 
   /** Reads all of it; where the log is followed, so is the record. */
-  async read(follow: boolean, turns: ReadTurns): Promise<void> {
+  async readAll(follow: boolean, turns: ReadTurns): Promise<void> {
     const own: ReadTurns = {
       ...turns,
       onEnter: (path) => this.#scanner.begin(path),
@@ -63,19 +62,5 @@ export class RecordIngest {
     const counts = this.#scanner.inputs.map((input) => input.counts);
     tally.lines = counts.reduce((sum, { lines }) => sum + lines, 0);
     tally.unread = counts.reduce((sum, { lines, parsed }) => sum + lines - parsed, 0);
-    const { requests } = tally;
-    if (requests !== this.#requests) this.#lastRequestMs = Date.now();
-    this.#requests = requests;
-  }
-
-  /** Of a record that is followed. */
-  get present(): MirrorPresent {
-    return { nowMs: Date.now(), lastRequestMs: this.#lastRequestMs };
-  }
-
-  /** How long ago the last request came; null before the first. */
-  get ageMs(): number | null {
-    const { nowMs, lastRequestMs } = this.present;
-    return lastRequestMs === null ? null : Math.max(0, nowMs - lastRequestMs);
   }
 }

@@ -4,12 +4,12 @@
  * members fill in the rest.
  */
 import { JSON_FRAMINGS, type JsonMembers } from './framing/json-framings.ts';
-import { parsePid } from './framing/pieces.ts';
+import { type MutableHeader, parsePid } from './framing/pieces.ts';
 import { parseHeader, scanPrefixes } from './header.ts';
 import type { HeaderTime, LineHeader, Severity } from './record.ts';
 import { parseSeverity } from './severity.ts';
 import { trimEnd } from './spoe-line.ts';
-import { parseIsoTime, scanBsdTime } from './time.ts';
+import { parseBsdTime, parseIsoTime } from './time.ts';
 
 export interface OpenedLine {
   readonly header: LineHeader;
@@ -40,23 +40,22 @@ export function openJsonLine(line: string): readonly OpenedLine[] | undefined {
   return OBJECTS.test(json) ? openJson(json, container.header, 1) : undefined;
 }
 
+const RECORD_LISTS = JSON_FRAMINGS.flatMap(({ members }) => members.records ?? []);
+/** The first keys of their paths. */
+const LIST_KEYS = RECORD_LISTS.map((path) => path.replace(/\..*/, ''));
 // What holds several records: an array, or an object with a list of them.
-const SEVERAL = new RegExp(
-  `^\\s*\\[|"(?:${JSON_FRAMINGS.flatMap(({ members }) => members.records ?? [])
-    .map((path) => path.slice(0, path.indexOf('.') < 0 ? undefined : path.indexOf('.')))
-    .join('|')})"\\s*:`,
-);
+const SEVERAL = new RegExp(`^\\s*\\[|"(?:${LIST_KEYS.join('|')})"\\s*:`);
 
 /** The records of a line that holds several lines, each as JSON of its own; undefined for any other line. */
 export function splitRecords(line: string): readonly string[] | undefined {
   if (!SEVERAL.test(line)) return undefined;
-  const records = parseRecords(line) ?? [];
+  const records = parseObjects(line) ?? [];
   const isOfLines = records.length > 1 && records.some((fields) => readMessage(fields, planOf(fields)) !== undefined);
   return isOfLines ? records.map((fields) => JSON.stringify(fields)) : undefined;
 }
 
 function openJson(json: string, outer: LineHeader, depth: number): readonly OpenedLine[] {
-  const records = parseRecords(json);
+  const records = parseObjects(json);
   if (records === undefined) return [openTorn(json)];
   const opened = records.flatMap((fields) => openRecord(fields, outer, depth));
   return opened.length > 0 ? opened : [{ header: {}, message: '', raw: false, torn: false }];
@@ -80,7 +79,7 @@ function openRecord(fields: Fields, outer: LineHeader, depth: number): readonly 
 }
 
 /** The records of an object or an array; undefined when it is not JSON. */
-function parseRecords(json: string): readonly Fields[] | undefined {
+function parseObjects(json: string): readonly Fields[] | undefined {
   const value = parseJson(json) ?? parseJson(withoutArray(json));
   if (Array.isArray(value)) return value.map(asFields).flatMap((fields) => (fields ? listRecords(fields) : []));
   const fields = asFields(value);
@@ -109,8 +108,6 @@ function asFields(value: unknown): Fields | undefined {
 }
 
 // ── several records in one object ─────────────────────────────────────────────────────────────────────────────
-
-const RECORD_LISTS = JSON_FRAMINGS.flatMap(({ members }) => members.records ?? []);
 
 function listRecords(fields: Fields): readonly Fields[] {
   if (!planOf(fields).mayHoldRecords) return [fields];
@@ -192,7 +189,7 @@ JSON_FRAMINGS.forEach(({ members }, framing) => {
     });
   }
 });
-const RECORD_KEYS = new Set(['_source', ...RECORD_LISTS.map((path) => path.replace(/\..*/, ''))]);
+const RECORD_KEYS = new Set(['_source', ...LIST_KEYS]);
 
 /** What the keys of an object say, the same for every line of a shipper. */
 interface Plan {
@@ -301,8 +298,6 @@ function readMetadata(fields: Fields, plan: Plan, outer: LineHeader): MutableHea
   return header;
 }
 
-type MutableHeader = { -readonly [key in keyof LineHeader]: LineHeader[key] };
-
 function readSeverity(value: unknown): Severity | undefined {
   return typeof value === 'string' || typeof value === 'number' ? parseSeverity(String(value)) : undefined;
 }
@@ -325,8 +320,7 @@ function readTime(value: unknown, path: string): HeaderTime | undefined {
   if (typeof value === 'number') return fromEpoch(value, path);
   if (typeof value !== 'string') return undefined;
   if (/^\d{1,20}(?:\.\d+)?$/.test(value)) return fromEpoch(Number(value), path);
-  const bsd = scanBsdTime(value, 0);
-  return bsd?.end === value.length ? bsd.time : parseIsoTime(value);
+  return parseBsdTime(value) ?? parseIsoTime(value);
 }
 
 /** journald counts microseconds; elsewhere the size tells seconds from milli-, micro- and nanoseconds. */

@@ -2,10 +2,9 @@
  * The last lines of what was read: whose requests they are, and of when. Looking at every line would cost as much as
  * all the rest, and what matters is whether requests go on where events do not.
  */
-import { parseHeader } from './header.ts';
-import { openJsonLine } from './json-line.ts';
+import { openFirst } from './line.ts';
 import { monthNumber } from './month-names.ts';
-import { readStop } from './own-lines.ts';
+import { isStop } from './own-lines.ts';
 import { MARKER } from './spoe-line.ts';
 import type { LineTally } from './tally.ts';
 import { readWrittenTime, type TimeResolver } from './time.ts';
@@ -62,8 +61,9 @@ export class LineEnds {
       at = end + 1;
     }
     for (const [host, { count, last }] of requests) this.#tally.setRequests(host, count, last);
-    const stop = text.includes(MARKER) ? undefined : readStop(text);
-    this.#tally.endsInStop = stop && { timeMs: stop.time === undefined ? null : times.peek(stop.time) };
+    const { header, message } = openFirst(text);
+    const timeMs = header.time === undefined ? null : times.peek(header.time);
+    this.#tally.endsInStop = isStop(message) ? { timeMs } : undefined;
   }
 
   /** What comes next is another input. */
@@ -75,7 +75,7 @@ export class LineEnds {
   #addLine(text: string, requests: Map<string, { count: number; last: number | null }>, times: TimeResolver): void {
     const isSpoe = text.includes(MARKER);
     if (!isSpoe && !REQUEST.test(text)) return;
-    const [{ header } = parseHeader(text)] = openJsonLine(text) ?? [];
+    const { header, message } = openFirst(text);
     const host = header.host ?? '';
     const known = requests.get(host) ?? { count: 0, last: null };
     requests.set(host, known);
@@ -83,7 +83,7 @@ export class LineEnds {
       known.count = 0;
       return;
     }
-    if (readStop(text) !== undefined) return;
+    if (isStop(message)) return;
     known.count += 1;
     const time = header.time ?? acceptedTime(text);
     const timeMs = time === undefined ? null : times.peek(time);

@@ -108,6 +108,11 @@ function unread(text: string): ParsedLine {
   return { kind: 'unread', before: text.slice(0, Math.min(text.indexOf(TEXT_MARKER), SHOWN_CHARACTERS)) };
 }
 
+/** A line as it stands, or the first record that its JSON holds. */
+export function openFirst(line: string): OpenedLine {
+  return openJsonLine(line)?.[0] ?? openLine(line);
+}
+
 function openLine(line: string): OpenedLine {
   const { header, messageStart } = parseHeader(line);
   const raw = line.slice(0, messageStart).trim() === '';

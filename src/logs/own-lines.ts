@@ -2,8 +2,7 @@
  * What HAProxy logs about itself between the lines of requests: servers that go down and come up, proxies that stop.
  * Taken from its source (src/server.c, src/proxy.c of 2.6 to 3.3). Anchored as everything: right after the line's header.
  */
-import { parseHeader } from './header.ts';
-import { openJsonLine } from './json-line.ts';
+import { openFirst } from './line.ts';
 import type { HeaderTime } from './record.ts';
 
 /** Servers that are followed. */
@@ -56,8 +55,8 @@ const STOP = /^Stopping (?:proxy|frontend|backend|listener|\S+) \S+|^Proxy \S+ s
 /** Undefined for every line that is none. */
 export function readOwnLine(line: string): OwnLine | undefined {
   if (!MAY_BE.test(line)) return undefined;
-  const [{ header, message } = openLine(line)] = openJsonLine(line) ?? [];
-  const text = message.slice(START.exec(message)?.[0].length ?? 0);
+  const { header, message } = openFirst(line);
+  const text = withoutStart(message);
   if (STOP.test(text)) return { kind: 'stop', time: header.time };
   const match = SERVER.exec(text);
   if (match === null) return undefined;
@@ -71,18 +70,15 @@ export function readOwnLine(line: string): OwnLine | undefined {
 }
 
 /**
- * Whether a line says that a proxy stopped. Only asked of the last line of an input: looking for the P of `Proxy` in each
- * line would cost as much as all the rest.
+ * Whether the message of a line says that a proxy stopped. Only asked of the last line of an input: looking for the P of
+ * `Proxy` in each line would cost as much as all the rest.
  */
-export function readStop(line: string): Pick<OwnLine, 'time'> | undefined {
-  if (!line.includes(' stopped (cumulated conns: ') && !line.includes('Stopping ')) return undefined;
-  const [{ header, message } = openLine(line)] = openJsonLine(line) ?? [];
-  return STOP.test(message.slice(START.exec(message)?.[0].length ?? 0)) ? { time: header.time } : undefined;
+export function isStop(message: string): boolean {
+  return STOP.test(withoutStart(message));
 }
 
-function openLine(line: string) {
-  const { header, messageStart } = parseHeader(line);
-  return { header, message: line.slice(messageStart) };
+function withoutStart(message: string): string {
+  return message.slice(START.exec(message)?.[0].length ?? 0);
 }
 
 /** What those lines add up to. */

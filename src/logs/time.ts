@@ -8,8 +8,6 @@ import type { HeaderTime } from './record.ts';
 import { type ToEpoch, type Zone, zoneToEpoch } from './zone.ts';
 import { isImpossibleZone, zoneOffset } from './zone-names.ts';
 
-export { parseZone, TimeZoneError, type Zone } from './zone.ts';
-
 type LocalTime = Extract<HeaderTime, { kind: 'local' }>;
 
 /** A local time that states its year: ISO 8601 without a zone. */
@@ -31,7 +29,7 @@ const CLOCK = '(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9})(?!\\d))?';
 const ISO = new RegExp(`(\\d{4})-(\\d\\d)-(\\d\\d)[T ]${CLOCK}(Z|[+-]\\d\\d:?\\d\\d)?`, 'y');
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 // HAProxy and rsyslog pad the day with a space; others with a zero or not at all.
-const BSD = new RegExp(`(${MONTHS.join('|')}) ( ?\\d|\\d\\d) ${CLOCK}`, 'y');
+const BSD = new RegExp(`^(${MONTHS.join('|')}) ( ?\\d|\\d\\d) ${CLOCK}$`);
 
 /** The parts of a time as a line writes them. */
 export interface WrittenTime {
@@ -85,14 +83,12 @@ export function parseIsoTime(text: string): HeaderTime | undefined {
   return scanned?.end === text.length ? scanned.time : undefined;
 }
 
-/** `Nov 22 07:02:28`, `Nov  2 07:02:28.123456` (RFC 3164 section 4.1.2, with journalctl's decimals) at `at`. */
-export function scanBsdTime(line: string, at: number): ScannedTime | undefined {
-  BSD.lastIndex = at;
-  const match = BSD.exec(line);
+/** A whole text that is `Nov 22 07:02:28` or `Nov  2 07:02:28.123456` (RFC 3164 section 4.1.2, with journalctl's decimals). */
+export function parseBsdTime(text: string): HeaderTime | undefined {
+  const match = BSD.exec(text);
   if (match === null) return undefined;
   const [, month, day, hours, minutes, seconds, fraction] = match;
-  const time = localTime(MONTHS.indexOf(month ?? '') + 1, Number(day), hours, minutes, seconds, fraction);
-  return time === undefined ? undefined : { time, end: BSD.lastIndex };
+  return localTime(MONTHS.indexOf(month ?? '') + 1, Number(day), hours, minutes, seconds, fraction);
 }
 
 function localTime(
@@ -193,7 +189,8 @@ export class TimeResolver {
   #anchorMs(): number | undefined {
     const { previousMs } = this;
     if (previousMs === undefined || (previousMs >= EARLIEST_CLOCK_MS && previousMs <= this.#limitMs)) return previousMs;
-    return this.#cachedKey >= 0 ? this.#cachedMs : undefined;
+    if (this.#cachedKey >= 0) return this.#cachedMs;
+    return previousMs < EARLIEST_CLOCK_MS ? undefined : previousMs;
   }
 
   /** The whole second. */

@@ -25,6 +25,10 @@ export interface SecureWay {
   session: Buffer | undefined;
 }
 
+export interface Http2Way extends Way {
+  readonly secure: SecureWay;
+}
+
 /** Whether a connection begins with a handshake of TLS, the proxy's or the mirror's. */
 export function isSecure({ secure, tunnel }: Way): boolean {
   return secure !== undefined || tunnel?.proxy.protocol === 'https:';
@@ -92,34 +96,43 @@ function openTls(options: ConnectionOptions, secure: SecureWay): TLSSocket {
  * time; an abort of the signal destroys what is on its way.
  */
 export async function dialHttp2(
-  { hostname, port, tunnel, tls }: Way,
-  secure: SecureWay,
+  { hostname, port, secure, tunnel, tls }: Http2Way,
   local: LocalEnd,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const opened = tunnel && (await openTunnel({ ...tunnel, tls, local, timeoutMs }));
-  const place = opened === undefined ? { host: hostname, port, ...local } : { socket: opened };
-  const socket = openTls({ ...place, ...tlsOptions(secure, tls, HTTP2) }, secure);
-  return await new Promise((resolve, reject) => {
-    const give = (outcome: () => void) => {
-      timeout.removeEventListener('abort', late);
-      signal.removeEventListener('abort', late);
-      outcome();
+  // AbortSignal.any would leave something behind in a signal that lives as long as the agent.
+  const patience = new AbortController();
+  const giveUp = () => patience.abort();
+  const timer = setTimeout(giveUp, timeoutMs);
+  signal.addEventListener('abort', giveUp);
+  if (signal.aborted) giveUp();
+  try {
+    const opened = tunnel && (await openTunnel({ ...tunnel, tls, local, signal: patience.signal }));
+    const place = opened === undefined ? { host: hostname, port, ...local } : { socket: opened };
+    return await secured(openTls({ ...place, ...tlsOptions(secure, tls, HTTP2) }, secure), patience.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
+/** Resolves when the handshake is done. */
+function secured(socket: TLSSocket, signal: AbortSignal): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => {
+      socket.destroy();
+      reject(error);
     };
-    const fail = (error: Error) =>
-      give(() => {
-        socket.destroy();
-        reject(error);
-      });
     const late = () => fail(Object.assign(new Error('given up'), { code: 'ETIMEDOUT' }));
-    timeout.addEventListener('abort', late);
     signal.addEventListener('abort', late);
     if (signal.aborted) late();
     socket.on('error', fail);
     socket.once('close', () => fail(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
-    socket.once('secureConnect', () => give(() => resolve(socket)));
+    socket.once('secureConnect', () => {
+      signal.removeEventListener('abort', late);
+      resolve(socket);
+    });
   });
 }
 
@@ -141,13 +154,16 @@ function tlsOptions({ serverName, session }: SecureWay, tls: TlsOptions, protoco
 /** A socket that is there once the proxy has opened its tunnel; until then nobody writes to it. */
 class Tunnelled implements Dialled {
   #socket: Socket | undefined;
-  #destroyed = false;
+  readonly #opening = new AbortController();
 
   constructor({ tunnel, secure, tls }: Way, local: LocalEnd, timeoutMs: number, dialling: Dialling) {
     if (tunnel === undefined) throw new TypeError('the way has no tunnel');
-    openTunnel({ ...tunnel, tls, local, timeoutMs }).then(
+    const { signal } = this.#opening;
+    const timer = setTimeout(() => this.#opening.abort(), timeoutMs);
+    openTunnel({ ...tunnel, tls, local, signal }).then(
       (opened) => {
-        if (this.#destroyed) {
+        clearTimeout(timer);
+        if (signal.aborted) {
           opened.destroy();
           return;
         }
@@ -161,7 +177,8 @@ class Tunnelled implements Dialled {
         if (secure === undefined) dialling.ready();
       },
       (error) => {
-        if (!this.#destroyed) dialling.failed(error);
+        clearTimeout(timer);
+        dialling.failed(error);
       },
     );
   }
@@ -184,7 +201,7 @@ class Tunnelled implements Dialled {
   }
 
   destroy(): void {
-    this.#destroyed = true;
+    this.#opening.abort();
     this.#socket?.destroy();
   }
 }

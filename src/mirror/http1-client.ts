@@ -2,7 +2,7 @@ import { Backoff } from './backoff.ts';
 import { isSecure } from './dialing.ts';
 import { HANDSHAKES } from './handshake-pace.ts';
 import { type ConnectionOwner, Http1Connection, PIPELINE_DEPTH, type Route } from './http1-connection.ts';
-import type { Job, MirrorClient, Work } from './job.ts';
+import { failAll, failWaiting, type Job, type MirrorClient, type Work } from './job.ts';
 import { LocalEnds } from './network.ts';
 import type { Settings } from './options.ts';
 import { proxyHeaderLines } from './proxy-headers.ts';
@@ -15,7 +15,6 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
   readonly #route: Route;
   readonly #work: Work;
   readonly #locals: LocalEnds;
-  readonly #maxConnections: number;
   readonly #backoff = new Backoff();
   readonly #all = new Set<Http1Connection>();
   /** Open, answered before, nothing on its way; the one used last is used next, so that the others can end. */
@@ -25,7 +24,6 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
   /** The last connection that had a chance to stay open did. */
   #keepsAlive = false;
   #connecting = 0;
-  #localFailures = 0;
   #destroyed = false;
   /** Requests may go behind one another; never again once the mirror said what is not HTTP. */
   #mayPipeline: boolean;
@@ -40,7 +38,6 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     this.#isSecure = isSecure(this.#route.way);
     this.#work = work;
     this.#locals = new LocalEnds(settings);
-    this.#maxConnections = Math.min(settings.connections, this.#locals.connections);
   }
 
   get connections(): number {
@@ -83,7 +80,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     const perConnection =
       this.#mayPipeline && this.#keepsAlive && this.#work.peek()?.repeatable === true ? PIPELINE_DEPTH : 1;
     const wanted = this.#resends.length + Math.ceil(waiting / perConnection) - this.#connecting;
-    const room = this.#maxConnections - this.#all.size;
+    const room = this.#locals.connections - this.#all.size;
     for (let i = Math.min(wanted, room, this.#backoff.failing ? 1 : room); i > 0; i--) {
       if (this.#isSecure && !HANDSHAKES.mayBegin(this.#openLater)) return;
       this.#open(nowMs);
@@ -97,7 +94,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
 
   onOpen(connection: Http1Connection): void {
     this.#connecting--;
-    this.#localFailures = 0;
+    this.#locals.succeeded();
     this.#backoff.succeeded();
     const again = this.#resends.shift();
     if (again === undefined) {
@@ -116,7 +113,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
 
   /** Requests that go out again wait for a new connection, and there is no room for one. */
   get #isCrowded(): boolean {
-    return this.#resends.length > this.#connecting && this.#all.size >= this.#maxConnections;
+    return this.#resends.length > this.#connecting && this.#all.size >= this.#locals.connections;
   }
 
   onAnswer(job: Job, status: number, nowMs: number): void {
@@ -134,17 +131,15 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
   onConnectFailed(connection: Http1Connection, code: ConnectCode, nowMs: number): void {
     this.#connecting--;
     this.#all.delete(connection);
-    // A port that is taken says nothing about the mirror: the next one of the range may be free.
-    if (code === 'local-address' && ++this.#localFailures < this.#locals.choices) {
+    if (this.#locals.mayTryNext(code)) {
       this.#openWanted();
       return;
     }
-    this.#localFailures = 0;
     this.#backoff.failed(nowMs);
     if (this.#all.size > 0) return;
     // Nothing is open or about to be, so nothing would take these before the next attempt.
-    for (const job of this.#resends.splice(0)) this.#work.failed(job, code, nowMs);
-    for (let job = this.#work.take(); job !== undefined; job = this.#work.take()) this.#work.failed(job, code, nowMs);
+    failAll(this.#resends, this.#work, code, nowMs);
+    failWaiting(this.#work, code, nowMs);
   }
 
   onClosed(connection: Http1Connection): void {
@@ -163,6 +158,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
 
   tick(nowMs: number): void {
     for (const connection of this.#all) connection.tick(nowMs);
+    // They were sent once, and their time counts from then on.
     while (nowMs - (this.#resends[0]?.sentMs ?? nowMs) > this.settings.totalTimeoutMs) {
       this.#work.failed(this.#resends.shift() as Job, 'timeout', nowMs);
     }
@@ -171,7 +167,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
   destroy(code: OutcomeCode): void {
     this.#destroyed = true;
     const nowMs = performance.now();
-    for (const job of this.#resends.splice(0)) this.#work.failed(job, code, nowMs);
+    failAll(this.#resends, this.#work, code, nowMs);
     for (const connection of [...this.#all]) connection.abort(code, nowMs);
     this.#all.clear();
   }

@@ -1,26 +1,34 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
 import { Backoff } from './backoff.ts';
-import { dialHttp2, type SecureWay } from './dialing.ts';
+import { dialHttp2, type Http2Way } from './dialing.ts';
 import { HANDSHAKES } from './handshake-pace.ts';
 import { Http1Client, routeOf } from './http1-client.ts';
-import type { Route } from './http1-connection.ts';
-import { Http2Session, http2Fields, type SessionOwner } from './http2-session.ts';
-import type { Job, MirrorClient, Work } from './job.ts';
+import { Http2Session, type SessionOwner } from './http2-session.ts';
+import { failAll, failWaiting, type Job, type MirrorClient, type Work } from './job.ts';
 import { connectCode, LocalEnds } from './network.ts';
 import type { Settings } from './options.ts';
 import type { ConnectCode, OutcomeCode } from './record.ts';
 import { joinPrefix } from './request-target.ts';
 import type { Target } from './target.ts';
 
+/** They are about the connection production's client had: RFC 9113, section 8.2.2. */
+const OF_A_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+
 /** HTTP/2 over TLS, directly or through a proxy; HTTP/1.1 from the moment on at which the mirror chooses that. */
 export class Http2Client implements MirrorClient, SessionOwner {
-  readonly maxResponseBytes: number;
+  readonly settings: Settings;
   readonly #target: Target;
-  readonly #settings: Settings;
   readonly #work: Work;
-  readonly #route: Route;
+  readonly #way: Http2Way;
   readonly #locals: LocalEnds;
-  readonly #maxConnections: number;
   readonly #backoff = new Backoff();
   readonly #sessions = new Set<Http2Session>();
   /** Those that go out again, which the mirror has not looked at. */
@@ -28,18 +36,17 @@ export class Http2Client implements MirrorClient, SessionOwner {
   readonly #ending = new AbortController();
   readonly #pumpLater = () => this.pump();
   #connecting = 0;
-  #localFailures = 0;
   /** The mirror was offered HTTP/2 and chose HTTP/1.1. */
   #http1: Http1Client | undefined;
 
   constructor(target: Target, settings: Settings, work: Work) {
-    this.maxResponseBytes = settings.maxResponseBytes;
+    const { way } = routeOf(target, settings);
+    if (way.secure === undefined) throw new TypeError('HTTP/2 is spoken over TLS alone');
+    this.settings = settings;
     this.#target = target;
-    this.#settings = settings;
     this.#work = work;
-    this.#route = routeOf(target, settings);
+    this.#way = { ...way, secure: way.secure };
     this.#locals = new LocalEnds(settings);
-    this.#maxConnections = Math.min(settings.connections, this.#locals.connections);
   }
 
   get connections(): number {
@@ -54,24 +61,19 @@ export class Http2Client implements MirrorClient, SessionOwner {
     if (this.#ending.signal.aborted) return;
     for (const session of this.#sessions) {
       for (let room = session.room; room > 0; room--) {
-        const job = this.#resends[0] === undefined ? this.#work.take() : this.#resend();
+        const job = this.#resends.shift() ?? this.#work.take();
         if (job === undefined) return;
+        if (job.attempts > 0) this.#work.resent();
         session.send(job, this.#fieldsOf(job));
       }
     }
     this.#openWanted();
   }
 
-  #resend(): Job | undefined {
-    const job = this.#resends.shift();
-    if (job !== undefined && job.attempts > 0) this.#work.resent();
-    return job;
-  }
-
   /** One connection takes many requests: another one is opened when all are full. */
   #openWanted(): void {
     const wanted = this.#work.waiting + this.#resends.length;
-    if (wanted === 0 || this.#connecting > 0 || this.#sessions.size >= this.#maxConnections) return;
+    if (wanted === 0 || this.#connecting > 0 || this.#sessions.size >= this.#locals.connections) return;
     if (this.#backoff.failing && !this.#backoff.mayTry(performance.now())) return;
     if (this.#ending.signal.aborted || !HANDSHAKES.mayBegin(this.#pumpLater)) return;
     this.#connecting += 1;
@@ -79,13 +81,11 @@ export class Http2Client implements MirrorClient, SessionOwner {
   }
 
   async #open(): Promise<void> {
-    const { connectTimeoutMs } = this.#settings;
-    const { signal } = this.#ending;
-    const { way } = this.#route;
+    const { connectTimeoutMs } = this.settings;
     try {
-      const socket = await dialHttp2(way, way.secure as SecureWay, this.#locals.next(), connectTimeoutMs, signal);
+      const socket = await dialHttp2(this.#way, this.#locals.next(), connectTimeoutMs, this.#ending.signal);
       this.#connecting -= 1;
-      this.#localFailures = 0;
+      this.#locals.succeeded();
       if (socket.alpnProtocol === 'h2') this.#sessions.add(new Http2Session(this.#target.origin, socket, this));
       else {
         socket.destroy();
@@ -99,21 +99,18 @@ export class Http2Client implements MirrorClient, SessionOwner {
   }
 
   #useHttp1(): void {
-    this.#http1 = new Http1Client(this.#target, this.#settings, this.#work);
-    const nowMs = performance.now();
-    for (const job of this.#resends.splice(0)) this.#work.failed(job, 'closed', nowMs);
+    this.#http1 = new Http1Client(this.#target, this.settings, this.#work);
+    failAll(this.#resends, this.#work, 'closed', performance.now());
   }
 
   #onConnectFailed(code: ConnectCode): void {
-    // A port that is taken says nothing about the mirror: the next one of the range may be free.
-    if (code === 'local-address' && ++this.#localFailures < this.#locals.choices) return;
-    this.#localFailures = 0;
+    if (this.#locals.mayTryNext(code)) return;
     const nowMs = performance.now();
     this.#backoff.failed(nowMs);
     if (this.#sessions.size > 0) return;
     // Nothing is open, so nothing would take these before the next attempt.
-    for (const job of this.#resends.splice(0)) this.#work.failed(job, code, nowMs);
-    for (let job = this.#work.take(); job !== undefined; job = this.#work.take()) this.#work.failed(job, code, nowMs);
+    failAll(this.#resends, this.#work, code, nowMs);
+    failWaiting(this.#work, code, nowMs);
   }
 
   #fieldsOf({ request, trace }: Job): OutgoingHttpHeaders {
@@ -154,11 +151,12 @@ export class Http2Client implements MirrorClient, SessionOwner {
 
   tick(nowMs: number): void {
     this.#http1?.tick(nowMs);
-    const isLate = (job: Job | undefined) => nowMs - (job?.queuedMs ?? nowMs) > this.#settings.totalTimeoutMs;
-    while (isLate(this.#resends[0])) this.#work.failed(this.#resends.shift() as Job, 'closed', nowMs);
-    const { headersTimeoutMs, totalTimeoutMs, idleTimeoutMs, connectionAgeMs } = this.#settings;
+    const { totalTimeoutMs, idleTimeoutMs, connectionAgeMs } = this.settings;
+    // Some were never sent, so all are judged by when they came; the mirror did not look at any of them.
+    while (nowMs - (this.#resends[0]?.queuedMs ?? nowMs) > totalTimeoutMs)
+      this.#work.failed(this.#resends.shift() as Job, 'closed', nowMs);
     for (const session of [...this.#sessions]) {
-      session.tick(nowMs, headersTimeoutMs, totalTimeoutMs);
+      session.tick(nowMs);
       const isOld = connectionAgeMs > 0 && nowMs - session.bornMs >= connectionAgeMs;
       if (isOld || nowMs - session.idleSinceMs > idleTimeoutMs) session.retire();
     }
@@ -167,9 +165,25 @@ export class Http2Client implements MirrorClient, SessionOwner {
   destroy(code: OutcomeCode): void {
     this.#ending.abort();
     this.#http1?.destroy(code);
-    const nowMs = performance.now();
-    for (const job of this.#resends.splice(0)) this.#work.failed(job, code, nowMs);
+    failAll(this.#resends, this.#work, code, performance.now());
     for (const session of [...this.#sessions]) session.destroy(code);
     this.#sessions.clear();
   }
+}
+
+/** Header lines of a message as HTTP/2 has them: lower case, and none that is about a connection. */
+function http2Fields(lines: string): OutgoingHttpHeaders {
+  const fields: { [name: string]: string | string[] } = Object.create(null);
+  for (const line of lines.split('\r\n')) {
+    const colon = line.indexOf(': ');
+    if (colon <= 0) continue;
+    const name = line.slice(0, colon).toLowerCase();
+    if (name === 'host' || OF_A_CONNECTION.has(name)) continue;
+    const value = line.slice(colon + 2);
+    const known = fields[name];
+    if (known === undefined) fields[name] = value;
+    else if (Array.isArray(known)) known.push(value);
+    else fields[name] = [known, value];
+  }
+  return fields;
 }

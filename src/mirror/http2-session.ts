@@ -8,6 +8,7 @@ import {
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Job } from './job.ts';
+import type { Settings } from './options.ts';
 import { READING } from './reading-budget.ts';
 import type { OutcomeCode } from './record.ts';
 
@@ -23,20 +24,9 @@ const MAX_MEMORY = 8;
 const SILENT_MS = 2_000;
 /** Interim responses that are too many for any purpose. */
 const MAX_INTERIM = 100;
-/** They are about the connection production's client had: RFC 9113, section 8.2.2. */
-const OF_A_CONNECTION: ReadonlySet<string> = new Set([
-  'connection',
-  'http2-settings',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-]);
-
 /** Who is told what became of the requests. */
 export interface SessionOwner {
-  readonly maxResponseBytes: number;
+  readonly settings: Settings;
   onAnswer(job: Job, status: number): void;
   /** @param untouched the mirror has not looked at it */
   onLost(job: Job, code: OutcomeCode, untouched: boolean): void;
@@ -50,19 +40,20 @@ interface Exchange {
   readonly stream: ClientHttp2Stream;
   status: number;
   interim: number;
-  isOver: boolean;
 }
 
 export class Http2Session {
   readonly bornMs = performance.now();
+  /** The connection has ended. */
+  isGone = false;
+  /** It was good for something. */
+  hasAnswered = false;
   readonly #owner: SessionOwner;
   readonly #session: ClientHttp2Session;
   readonly #exchanges = new Set<Exchange>();
   /** Of GOAWAY: streams behind it were not looked at. */
   #lastStream = Number.POSITIVE_INFINITY;
   #isClosing = false;
-  #isGone = false;
-  #hasAnswered = false;
   #heardMs = performance.now();
   #isPinging = false;
   #usedMs = performance.now();
@@ -77,11 +68,11 @@ export class Http2Session {
       maxReservedRemoteStreams: 0,
     });
     // Each stream is told by itself; without a listener an error would end the process.
-    this.#session.on('error', () => this.#retire());
-    this.#session.on('frameError', () => this.#retire());
+    this.#session.on('error', () => this.retire());
+    this.#session.on('frameError', () => this.retire());
     this.#session.on('goaway', (_code, lastStream) => {
       this.#lastStream = Math.min(this.#lastStream, lastStream);
-      this.#retire();
+      this.retire();
     });
     // Push is off: who pushes all the same is refused.
     this.#session.on('stream', (stream) => {
@@ -90,30 +81,17 @@ export class Http2Session {
     });
     this.#session.on('remoteSettings', () => owner.onChange(this));
     this.#session.on('close', () => {
-      this.#isGone = true;
+      this.isGone = true;
       for (const exchange of [...this.#exchanges]) this.#lose(exchange, 'closed', false);
       owner.onChange(this);
     });
   }
 
-  get isGone(): boolean {
-    return this.#isGone;
-  }
-
-  get hasAnswered(): boolean {
-    return this.#hasAnswered;
-  }
-
   /** How many requests may be sent now. */
   get room(): number {
-    if (this.#isClosing || this.#isGone || this.#session.destroyed || this.#session.closed) return 0;
+    if (this.#isClosing || this.isGone || this.#session.destroyed || this.#session.closed) return 0;
     const { maxConcurrentStreams = MAX_STREAMS } = this.#session.remoteSettings ?? {};
     return Math.max(0, Math.min(MAX_STREAMS, maxConcurrentStreams) - this.#exchanges.size);
-  }
-
-  /** Of requests that are on their way. */
-  get inFlight(): number {
-    return this.#exchanges.size;
   }
 
   get idleSinceMs(): number {
@@ -122,10 +100,6 @@ export class Http2Session {
 
   /** Takes no more requests and ends with the last one. */
   retire(): void {
-    this.#retire();
-  }
-
-  #retire(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
     if (!this.#session.destroyed) this.#session.close();
@@ -141,14 +115,14 @@ export class Http2Session {
       // The session ended a moment ago; or a header is none that HTTP/2 can carry.
       const code = (error as NodeJS.ErrnoException).code ?? '';
       const isOfSession = /^ERR_HTTP2_(?:INVALID_SESSION|GOAWAY_SESSION|OUT_OF_STREAMS|STREAM_CANCEL)$/.test(code);
-      if (isOfSession) this.#retire();
+      if (isOfSession) this.retire();
       this.#owner.onLost(job, isOfSession ? 'closed' : 'invalid-header', isOfSession);
       return;
     }
     job.attempts += 1;
     job.sentMs = performance.now();
     if (this.#exchanges.size === 0) this.#heardMs = job.sentMs;
-    const exchange: Exchange = { job, stream, status: 0, interim: 0, isOver: false };
+    const exchange: Exchange = { job, stream, status: 0, interim: 0 };
     this.#exchanges.add(exchange);
     this.#watch(exchange);
     if (body !== undefined) stream.end(body);
@@ -185,12 +159,12 @@ export class Http2Session {
   }
 
   #read(exchange: Exchange, chunk: Buffer): void {
-    if (exchange.isOver) return;
+    if (!this.#exchanges.has(exchange)) return;
     const fromMs = performance.now();
     this.#heardMs = fromMs;
     const { job, stream } = exchange;
     job.responseBytes += chunk.length;
-    if (job.responseBytes > this.#owner.maxResponseBytes) {
+    if (job.responseBytes > this.#owner.settings.maxResponseBytes) {
       this.#answer(exchange);
       stream.close(NGHTTP2_CANCEL);
       return;
@@ -202,7 +176,7 @@ export class Http2Session {
 
   #answer(exchange: Exchange): void {
     if (!this.#end(exchange)) return;
-    this.#hasAnswered = true;
+    this.hasAnswered = true;
     this.#owner.onAnswer(exchange.job, exchange.status);
   }
 
@@ -211,9 +185,7 @@ export class Http2Session {
   }
 
   #end(exchange: Exchange): boolean {
-    if (exchange.isOver) return false;
-    exchange.isOver = true;
-    this.#exchanges.delete(exchange);
+    if (!this.#exchanges.delete(exchange)) return false;
     this.#usedMs = performance.now();
     return true;
   }
@@ -242,7 +214,8 @@ export class Http2Session {
     });
   }
 
-  tick(nowMs: number, headersTimeoutMs: number, totalTimeoutMs: number): void {
+  tick(nowMs: number): void {
+    const { headersTimeoutMs, totalTimeoutMs } = this.#owner.settings;
     for (const exchange of [...this.#exchanges]) {
       const { firstByteMs, sentMs } = exchange.job;
       const elapsedMs = nowMs - sentMs;
@@ -257,21 +230,4 @@ export class Http2Session {
     this.#isClosing = true;
     this.#session.destroy();
   }
-}
-
-/** Header lines of a message as HTTP/2 has them: lower case, and none that is about a connection. */
-export function http2Fields(lines: string): OutgoingHttpHeaders {
-  const fields: { [name: string]: string | string[] } = Object.create(null);
-  for (const line of lines.split('\r\n')) {
-    const colon = line.indexOf(': ');
-    if (colon <= 0) continue;
-    const name = line.slice(0, colon).toLowerCase();
-    if (name === 'host' || OF_A_CONNECTION.has(name)) continue;
-    const value = line.slice(colon + 2);
-    const known = fields[name];
-    if (known === undefined) fields[name] = value;
-    else if (Array.isArray(known)) known.push(value);
-    else fields[name] = [known, value];
-  }
-  return fields;
 }

@@ -76,6 +76,16 @@ export interface Work {
   resent(): void;
 }
 
+/** Fails all of them; the list is empty then. */
+export function failAll(jobs: Job[], work: Work, code: OutcomeCode, nowMs: number): void {
+  for (const job of jobs.splice(0)) work.failed(job, code, nowMs);
+}
+
+/** The same of those that wait. */
+export function failWaiting(work: Work, code: OutcomeCode, nowMs: number): void {
+  for (let job = work.take(); job !== undefined; job = work.take()) work.failed(job, code, nowMs);
+}
+
 /** How requests get to one destination. It takes from its Work whenever it can send more. */
 export interface MirrorClient {
   /** Open or being opened. */

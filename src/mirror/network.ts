@@ -11,27 +11,43 @@ export interface LocalEnd {
 
 /** Gives each connection its local end: the address of an interface, ports of a range in turn. */
 export class LocalEnds {
+  /** How many connections may be open at once. */
+  readonly connections: number;
   readonly #address: string | undefined;
   readonly #ports: readonly [from: number, to: number] | undefined;
   #next: number;
+  /** In a row, for want of a port. */
+  #failures = 0;
 
   /** @throws MirrorError for an interface without an address, or a range that is none */
-  constructor({ localAddress, localPorts }: Pick<Settings, 'localAddress' | 'localPorts'>) {
+  constructor({
+    localAddress,
+    localPorts,
+    connections,
+  }: Pick<Settings, 'localAddress' | 'localPorts' | 'connections'>) {
     this.#address = localAddress === undefined ? undefined : resolveAddress(localAddress);
     this.#ports = localPorts;
     this.#next = localPorts?.[0] ?? 0;
     if (localPorts !== undefined && !isRange(localPorts))
       throw new MirrorError(`${localPorts.join('-')} is not a range of ports`);
+    this.connections = localPorts === undefined ? connections : Math.min(connections, this.#choices);
   }
 
   /** How many different ones there are to try. */
-  get choices(): number {
+  get #choices(): number {
     return this.#ports === undefined ? 1 : this.#ports[1] - this.#ports[0] + 1;
   }
 
-  /** How many connections can be open at once. */
-  get connections(): number {
-    return this.#ports === undefined ? Number.POSITIVE_INFINITY : this.choices;
+  /** A port that is taken says nothing about the mirror: the next one of the range may be free. */
+  mayTryNext(code: ConnectCode): boolean {
+    if (code === 'local-address' && ++this.#failures < this.#choices) return true;
+    this.#failures = 0;
+    return false;
+  }
+
+  /** A connection was made. */
+  succeeded(): void {
+    this.#failures = 0;
   }
 
   next(): LocalEnd {
@@ -63,7 +79,6 @@ const CONNECT_CODES: { readonly [code: string]: ConnectCode } = {
   ECONNREFUSED: 'connect-refused',
   ECONNRESET: 'connect-refused',
   ETIMEDOUT: 'connect-timeout',
-  UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
   ENOTFOUND: 'dns',
   EAI_AGAIN: 'dns',
   EAI_FAIL: 'dns',
@@ -80,10 +95,9 @@ const TLS_CODE =
 
 /** Of several addresses tried, the first error counts. */
 function systemCode(error: unknown): string {
-  const { code, errors, cause } = error as { code?: unknown; errors?: unknown; cause?: unknown };
+  const { code, errors } = error as { code?: unknown; errors?: unknown };
   if (typeof code === 'string') return code;
-  if (Array.isArray(errors) && errors.length > 0) return systemCode(errors[0]);
-  return typeof cause === 'object' && cause !== null ? systemCode(cause) : '';
+  return Array.isArray(errors) && errors.length > 0 ? systemCode(errors[0]) : '';
 }
 
 /** Why a connection could not be made. */

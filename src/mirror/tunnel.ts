@@ -21,22 +21,24 @@ export interface TunnelOptions {
   readonly headers: string;
   readonly tls: TlsOptions;
   readonly local: LocalEnd;
-  readonly timeoutMs: number;
+  /** Its abort ends the waiting for the tunnel. */
+  readonly signal: AbortSignal;
 }
 
 /** CONNECT, RFC 9110 section 9.3.6: a socket whose other end is the target, with nothing read from it yet. */
 export function openTunnel(options: TunnelOptions): Promise<Socket> {
-  const { target, headers, timeoutMs } = options;
+  const { target, headers, signal } = options;
   const authority = target.host.endsWith(`:${target.port}`) ? target.host : `${target.host}:${target.port}`;
   const socket = connectProxy(options);
   socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n${headers}\r\n`, 'latin1');
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
-      clearTimeout(timer);
+      signal.removeEventListener('abort', late);
       socket.destroy();
       reject(error);
     };
-    const timer = setTimeout(() => fail(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })), timeoutMs);
+    const late = () => fail(Object.assign(new Error('given up'), { code: 'ETIMEDOUT' }));
+    signal.addEventListener('abort', late);
     let text = '';
     const onEnd = () => fail(new ProxyError('the proxy closed the connection'));
     const onData = (chunk: Buffer) => {
@@ -46,12 +48,13 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
       const head = readResponseHead(Buffer.from(text, 'latin1'), 0, end + 2, true);
       if (end < 0 || head === undefined || head.status < 200 || head.status > 299)
         return fail(new ProxyError(`the proxy answered ${head?.status ?? 'nonsense'}`));
-      clearTimeout(timer);
+      signal.removeEventListener('abort', late);
       socket.pause().off('data', onData).off('end', onEnd).off('error', fail);
       if (text.length > end + 4) socket.unshift(Buffer.from(text.slice(end + 4), 'latin1'));
       resolve(socket);
     };
     socket.on('data', onData).on('end', onEnd).on('error', fail);
+    if (signal.aborted) late();
   });
 }
 

@@ -12,7 +12,7 @@ import { TIMER_NAMES } from '../stats/model.ts';
 import { escapeCsv } from './escape.ts';
 
 const KEYS = ['agent', 'type', 'name', 'host', 'pid', 'st'] as const;
-const QUANTILES = ['min', 'mean', 'p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const;
+const STATISTICS = ['min', 'mean', 'p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const;
 
 /** For one number of a group: its heading, and where it comes from. */
 const NUMBERS: readonly (readonly [head: string, value: (group: Group) => number | null | undefined])[] = [
@@ -30,7 +30,7 @@ const NUMBERS: readonly (readonly [head: string, value: (group: Group) => number
   ['restarts', (group) => group.completeness?.restarts],
 ];
 
-const TIMER_FIELDS = ['count', 'interrupted', ...QUANTILES] as const;
+const TIMER_FIELDS = ['count', 'interrupted', ...STATISTICS] as const;
 
 export function renderCsv(summary: Summary): string {
   const timerHeads = TIMER_NAMES.flatMap((timer) => TIMER_FIELDS.map((field) => `${timer}_${field}`));
@@ -59,7 +59,7 @@ const MIRROR_FIELDS: readonly (readonly [head: string, value: (group: NamedMirro
   ['sampledOut', ({ sampledOut }) => String(sampledOut)],
   ['mirrorErrorRate', ({ errorRate }) => numberCell(errorRate)],
   ['mirrorPerSecond', ({ perSecond }) => numberCell(perSecond)],
-  ...QUANTILES.map(
+  ...STATISTICS.map(
     (field) => [`latency_${field}`, ({ latency }: NamedMirrorGroup) => numberCell(latency[field])] as const,
   ),
   ['requestBytes', ({ requestBytes }) => String(requestBytes)],

@@ -2,10 +2,11 @@
 import type { Group, MirrorGroup, Summary } from '../stats/model.ts';
 import { escapeMarkdown } from './escape.ts';
 import { KEY_HEADS, keyColumns, keyTexts } from './group-keys.ts';
+import { verdictLine } from './headline.ts';
 import { errorPercent, PHASES, PT_NOTE } from './screen-groups.ts';
 import { hasLog, healthParts, UNLOGGED_READING } from './screen-health.ts';
-import { answerParts, classCount, errorsOf, recordParts } from './screen-mirror.ts';
-import { causeShare, fileName, formatObserved, verdictLine, windowOf } from './screen-verdict.ts';
+import { answerParts, MIRROR_HEADS, mirrorNumbers, recordParts } from './screen-mirror.ts';
+import { causeShare, fileName, filesOf, formatObserved, windowOf } from './screen-verdict.ts';
 import { formatCount, formatMs, formatPercent, formatPercentNumber, formatRate, formatTime } from './units.ts';
 
 const NUMBER_HEADS = ['events', '/s', 'errors', 'err %', 'pT p50', 'p95', 'p99', 'p99.9', 'max'] as const;
@@ -31,7 +32,7 @@ function verdictPart(summary: Summary): string[] {
   const { reasons, causes } = summary.verdict;
   const { from, to } = windowOf(summary);
   const window = from === null ? 'no times in the log' : `${formatTime(from)} to ${formatTime(to)}`;
-  const all = [...summary.input.files, ...(summary.mirror?.files ?? [])];
+  const all = filesOf(summary);
   const files = all.slice(0, MOST_FILES).map((file) => escapeMarkdown(fileName(file)));
   if (all.length > MOST_FILES) files.push(`${all.length - MOST_FILES} more`);
   const parts = [
@@ -54,7 +55,7 @@ function thresholdPart(summary: Summary): string[] {
   if (thresholds === undefined || thresholds.length === 0) return [];
   const rows = thresholds.map((threshold) => [
     escapeMarkdown(threshold.expression),
-    formatObserved(threshold),
+    number(formatObserved(threshold)),
     threshold.crossed ? '**crossed**' : 'ok',
     escapeMarkdown(threshold.reason ?? ''),
   ]);
@@ -70,7 +71,7 @@ function groupPart(summary: Summary): string[] {
   const { phaseShare } = summary.total;
   const parts = ['## Events', table(heads, rows, keys.length), PT_NOTE];
   if (phaseShare !== undefined) {
-    const shares = PHASES.map(([timer, phase]) => `${phase} ${formatPercent(phaseShare[timer])}`);
+    const shares = PHASES.map(([timer, phase]) => `${phase} ${number(formatPercent(phaseShare[timer]))}`);
     parts.push(`Where p99 goes: ${shares.join(', ')}`);
   }
   return parts;
@@ -80,52 +81,25 @@ function numbers(group: Group): string[] {
   const pT = group.timers.pT;
   return [
     formatCount(group.count),
-    formatRate(group.perSecond),
+    number(formatRate(group.perSecond)),
     formatCount(group.errors),
-    errorPercent(group).replace('<', '&lt;').replace('>', '&gt;'),
+    number(errorPercent(group)),
     ...[pT?.p50, pT?.p95, pT?.p99, pT?.p999, pT?.max].map(formatMs),
   ];
 }
 
 function mirrorPart({ mirror }: Summary): string[] {
   if (mirror === undefined || mirror.total.requests === 0) return [];
-  const rows = mirror.destinations.map((group) => [escapeMarkdown(group.destination), ...mirrorNumbers(group)]);
-  if (mirror.destinations.length !== 1) rows.push(['**total**', ...mirrorNumbers(mirror.total)]);
-  const heads = [
-    'mirror',
-    'requests',
-    '/s',
-    'errors',
-    'err %',
-    '2xx',
-    '3xx',
-    '4xx',
-    '5xx',
-    'ms p50',
-    'p99',
-    'max',
-    'dropped',
-  ];
+  const cells = (group: MirrorGroup) => mirrorNumbers(group).map(number);
+  const rows = mirror.destinations.map((group) => [escapeMarkdown(group.destination), ...cells(group)]);
+  if (mirror.destinations.length !== 1) rows.push(['**total**', ...cells(mirror.total)]);
   return [
     '## Mirror',
-    table(heads, rows, 1),
+    table(['mirror', ...MIRROR_HEADS], rows, 1),
     list([
       `Answers: ${answerParts(mirror.total).map(escapeMarkdown).join(', ')}`,
       `Record: ${recordParts(mirror).join(', ')}`,
     ]),
-  ];
-}
-
-function mirrorNumbers(group: MirrorGroup): string[] {
-  const { latency } = group;
-  return [
-    formatCount(group.requests),
-    formatRate(group.perSecond).replace('<', '&lt;'),
-    formatCount(errorsOf(group)),
-    formatPercentNumber(group.errorRate).replace('<', '&lt;'),
-    ...['2', '3', '4', '5'].map((digit) => formatCount(classCount(group, digit))),
-    ...[latency.p50, latency.p99, latency.max].map(formatMs),
-    formatCount(group.dropped),
   ];
 }
 
@@ -137,7 +111,7 @@ function statusPart(summary: Summary): string[] {
     escapeMarkdown(entry.meaning),
     escapeMarkdown(entry.documented ?? '-'),
     formatCount(entry.count),
-    formatPercent(entry.share).replace('<', '&lt;'),
+    number(formatPercent(entry.share)),
     formatTime(entry.first),
     formatTime(entry.last),
     escapeMarkdown(entry.next ?? ''),
@@ -153,7 +127,7 @@ function seriesPart(summary: Summary): string[] {
     window.other === true ? '(other)' : formatTime(window.from),
     formatCount(window.count),
     formatCount(window.errors),
-    formatPercentNumber(window.count === 0 ? null : window.errors / window.count).replace('<', '&lt;'),
+    number(formatPercentNumber(window.count === 0 ? null : window.errors / window.count)),
     formatMs(window.p50),
     formatMs(window.p99),
   ]);
@@ -170,6 +144,11 @@ function healthPart(summary: Summary): string[] {
     parts.push('## Notices', list(summary.notices.map((notice) => escapeMarkdown(notice.message))));
   }
   return parts;
+}
+
+/** What is less than can be shown begins with `<`, a lower bound with `>`. */
+function number(text: string): string {
+  return text.replace('<', '&lt;').replace('>', '&gt;');
 }
 
 function list(items: readonly string[]): string {

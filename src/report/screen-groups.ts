@@ -9,11 +9,11 @@ import { formatCount, formatMs, formatPercent, formatPercentNumber, formatRate }
 import { flow, truncate, wrap } from './width.ts';
 
 const MOST_GROUPS = 10;
-const SPARK_WIDTH = 9;
+export const SPARK_WIDTH = 9;
 const BAR_WIDTH = 12;
 const LABEL_WIDTH = 18;
 /** Keeps one endless name from pushing numbers off the screen before anything else has to give. */
-const WIDEST_KEY = 40;
+export const WIDEST_KEY = 40;
 /** Numbers leave the screen before a name becomes shorter than this. */
 const SHORTEST_KEY: { readonly [column in KeyColumn]: number } = { agent: 8, event: 18, host: 12, pid: 10, st: 10 };
 
@@ -120,7 +120,8 @@ export function phaseSection(summary: Summary, style: ScreenStyle): Section {
   return { before };
 }
 
-function labelled(label: string, parts: readonly string[], separator: string, style: ScreenStyle): Line[] {
+/** Parts behind a label, the lines after the first one indented. */
+export function labelled(label: string, parts: readonly string[], separator: string, style: ScreenStyle): Line[] {
   const first = label.padEnd(LABEL_WIDTH);
   return flow(parts, separator, style.width, first, ' '.repeat(LABEL_WIDTH)).map((text) => line(text));
 }

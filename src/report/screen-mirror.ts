@@ -1,19 +1,17 @@
 /** The mirror's half of the screen: what became of the requests that the agent mirrored. */
 import type { Mirror, MirrorGroup, Summary } from '../stats/model.ts';
+import { isFailure } from '../status/mirror-errors.ts';
 import type { Column, Row, ScreenStyle, Section } from './screen.ts';
 import { line } from './screen.ts';
+import { labelled, SPARK_WIDTH, WIDEST_KEY } from './screen-groups.ts';
 import { renderErrorLine } from './sparkline.ts';
 import { formatAmount, formatBytes, formatCount, formatMs, formatPercentNumber, formatRate } from './units.ts';
-import { flow, truncate } from './width.ts';
+import { truncate } from './width.ts';
 
 const MOST_DESTINATIONS = 10;
-const WIDEST_NAME = 40;
-const SPARK_WIDTH = 9;
-const LABEL_WIDTH = 18;
 const MOST_ANSWERS = 8;
 
-const COLUMNS: readonly Column[] = [
-  { head: 'MIRROR', align: 'left', shrinkTo: 12 },
+const NUMBER_COLUMNS: readonly Column[] = [
   { head: 'requests', align: 'right' },
   { head: '/s', align: 'right', drop: 4 },
   { head: 'errors', align: 'right' },
@@ -26,13 +24,21 @@ const COLUMNS: readonly Column[] = [
   { head: 'p99', align: 'right' },
   { head: 'max', align: 'right', drop: 3 },
   { head: 'dropped', align: 'right', drop: 2 },
+];
+
+const COLUMNS: readonly Column[] = [
+  { head: 'MIRROR', align: 'left', shrinkTo: 12 },
+  ...NUMBER_COLUMNS,
   { head: 'err/time', align: 'left', drop: 7 },
 ];
 
-/** How a record's total is called where the agent has one destination. */
+/** Over the cells of mirrorNumbers. */
+export const MIRROR_HEADS: readonly string[] = NUMBER_COLUMNS.map(({ head }) => head);
+
+/** Where the agent has one destination, which has no name, or several together. */
 const MIRROR_NAME = 'the mirror';
 
-/** A row a destination, the worst first when there are more than fit; then what they answered. */
+/** A row a destination, the worst first; then what they answered. */
 export function mirrorSection({ mirror }: Summary, style: ScreenStyle): Section {
   if (mirror === undefined || mirror.total.requests === 0) return {};
   const named = [...mirror.destinations].sort((a, b) => errorsOf(b) - errorsOf(a) || b.requests - a.requests);
@@ -46,49 +52,43 @@ export function mirrorSection({ mirror }: Summary, style: ScreenStyle): Section 
       ...(more === 0
         ? []
         : [line(`${style.ellipsis} and ${formatAmount(more, 'more destination')} (--format json shows all)`)]),
-      ...flow(
-        answerParts(mirror.total),
-        ` ${style.dot} `,
-        style.width,
-        'ANSWERS'.padEnd(LABEL_WIDTH),
-        ' '.repeat(LABEL_WIDTH),
-      ).map((text) => line(style.safe(text))),
-      ...flow(
-        recordParts(mirror),
-        ` ${style.dot} `,
-        style.width,
-        'RECORD'.padEnd(LABEL_WIDTH),
-        ' '.repeat(LABEL_WIDTH),
-      ).map((text) => line(text)),
+      ...labelled('ANSWERS', answerParts(mirror.total).map(style.safe), ` ${style.dot} `, style),
+      ...labelled('RECORD', recordParts(mirror), ` ${style.dot} `, style),
     ],
   };
 }
 
 function mirrorRow(name: string, group: MirrorGroup, style: ScreenStyle): Row {
-  const errors = errorsOf(group);
   return {
     cells: [
-      truncate(name, WIDEST_NAME, style.ellipsis),
-      formatCount(group.requests),
-      formatRate(group.perSecond),
-      formatCount(errors),
-      formatPercentNumber(group.errorRate),
-      ...['2', '3', '4', '5'].map((digit) => formatCount(classCount(group, digit))),
-      ...[group.latency.p50, group.latency.p99, group.latency.max].map(formatMs),
-      formatCount(group.dropped),
+      truncate(name, WIDEST_KEY, style.ellipsis),
+      ...mirrorNumbers(group),
       renderErrorLine(group.timeline, SPARK_WIDTH, style.unicode),
     ],
-    ...(errors > 0 ? { tone: 'bad' as const } : {}),
+    ...(errorsOf(group) > 0 ? { tone: 'bad' as const } : {}),
   };
 }
 
-/** Requests that ended badly: without an answer, or with a 5xx. */
-export function errorsOf(group: MirrorGroup): number {
-  return group.failed + classCount(group, '5');
+export function mirrorNumbers(group: MirrorGroup): string[] {
+  const { latency } = group;
+  return [
+    formatCount(group.requests),
+    formatRate(group.perSecond),
+    formatCount(errorsOf(group)),
+    formatPercentNumber(group.errorRate),
+    ...['2', '3', '4', '5'].map((digit) => formatCount(classCount(group, digit))),
+    ...[latency.p50, latency.p99, latency.max].map(formatMs),
+    formatCount(group.dropped),
+  ];
+}
+
+/** Requests that ended badly: without an answer, or with one that is a failure. */
+function errorsOf({ failed, status }: MirrorGroup): number {
+  return status.reduce((sum, entry) => (isFailure(entry.status) ? sum + entry.count : sum), failed);
 }
 
 /** Answers of a class; 6xx and above are no class of HTTP and stand with none. */
-export function classCount({ status }: MirrorGroup, digit: string): number {
+function classCount({ status }: MirrorGroup, digit: string): number {
   return status.reduce((sum, entry) => (String(entry.status).startsWith(digit) ? sum + entry.count : sum), 0);
 }
 

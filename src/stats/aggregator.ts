@@ -243,7 +243,7 @@ export class Aggregator {
   }
 
   get withoutTime(): number {
-    return this.#sum((tally) => tally.count - tally.timeline.count);
+    return this.#sum((tally) => tally.count - tally.times.timeline.count);
   }
 
   #sum(of: (tally: GroupTally) => number): number {

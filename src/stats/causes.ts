@@ -6,8 +6,9 @@ import type { ReadSource } from './completeness.ts';
 import { type Failure, findFailures } from './failures.ts';
 import type { GroupTally } from './group-tally.ts';
 import type { Cause, Group } from './model.ts';
+import { DEGRADED_ERROR_RATE } from './outage.ts';
 import { dominantPhase } from './phases.ts';
-import { DEGRADED_ERROR_RATE, type Judgement, NOTABLE_MS } from './verdict.ts';
+import { type EventJudgement, type Judgement, NOTABLE_MS } from './verdict.ts';
 import { findOutstanding, findRestart } from './whereabouts.ts';
 import { timeText } from './words.ts';
 
@@ -22,7 +23,7 @@ export interface Evidence {
   readonly lines: LineTally;
 }
 
-export function findCauses(judgement: Judgement, evidence: Evidence): Cause[] {
+export function findCauses(judgement: EventJudgement, evidence: Evidence): Cause[] {
   const isWell = judgement.status === 'healthy' || judgement.status === 'unknown';
   const down = findServers(judgement, evidence);
   if (isWell) return down;
@@ -180,7 +181,7 @@ function findSaturation({ saturation, timers, errors }: Group): Cause | undefine
 }
 
 /** What slow events wait for. Timeouts in the slowest 1 % have been explained as failures. */
-function findSlowPhase(total: Group, { slow }: Judgement): Cause[] {
+function findSlowPhase(total: Group, { slow }: EventJudgement): Cause[] {
   if (!slow) return [];
   if (total.timers.reqT === undefined) return [SLOW_WITHOUT_PHASES];
   const timeouts = total.status.find(({ st }) => st === 1)?.count ?? 0;

@@ -7,6 +7,7 @@
  */
 
 import { Float, NO_TIME, timeOf } from '../logs/row.ts';
+import { finite } from './occurrences.ts';
 
 /** Threads log out of order: values step back by up to about 10 without meaning anything. */
 const JITTER = 16;
@@ -250,8 +251,4 @@ function isRestart({ first, second, paused, older }: MutableRun, highest: number
 
 function isNumber(value: number): boolean {
   return !Number.isNaN(value);
-}
-
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

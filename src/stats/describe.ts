@@ -1,6 +1,7 @@
 /** Tallies as the model of a summary has them. */
 import type { Histogram } from '../sketch/histogram.ts';
-import type { Timeline, TimerStats } from './model.ts';
+import type { LastMinute } from './last-minute.ts';
+import type { LastMinuteCounts, Timeline, TimerStats } from './model.ts';
 import type { TimelineState } from './timeline.ts';
 
 /** @param perMs what the histogram counts: 1 for milliseconds, 1000 for microseconds */
@@ -26,6 +27,18 @@ export function describeTimeline(state: TimelineState | undefined): Timeline | u
   const seconds = 2 ** state.widthLog2;
   const from = isoTime(state.first * seconds * 1000);
   return { from, seconds, counts: state.counts, errors: state.errors };
+}
+
+const MINUTE_MS = 60_000;
+
+/** Of the end of what came between two times (epoch ms), where that is more than a minute. */
+export function describeLastMinute(
+  lastMinute: LastMinute,
+  { from, to }: { readonly from: number; readonly to: number },
+): LastMinuteCounts | undefined {
+  if (!(to - from > MINUTE_MS)) return undefined;
+  const { count, errors } = lastMinute.read(to);
+  return { count, errors, errorRate: count === 0 ? null : errors / count };
 }
 
 /** Epoch ms → ISO 8601, UTC, milliseconds. */

@@ -12,9 +12,9 @@ export class FailureTimes {
   readonly timeline = new Timeline();
   readonly lastMinute = new LastMinute();
 
-  add(timeMs: number, failed: boolean): void {
-    this.timeline.add(timeMs, 1, failed);
-    this.lastMinute.add(timeMs, 1, failed ? 1 : 0);
+  add(timeMs: number, failed: boolean, times = 1): void {
+    this.timeline.add(timeMs, times, failed);
+    this.lastMinute.add(timeMs, times, failed ? times : 0);
   }
 
   /** Undefined when nothing came. */

@@ -95,7 +95,7 @@ function decide(tally: GroupTally, count: number): FailurePattern {
   if (closed >= count * SLOWLY_CLOSED) return FailurePattern.agentClosed;
   if (tally.errors === tally.count)
     return count >= tally.errors / 2 ? FailurePattern.noAgentServer : FailurePattern.noServerOrClosed;
-  const timeline = tally.timeline.toState();
+  const timeline = tally.times.timeline.toState();
   if (timeline === undefined) return FailurePattern.agentClosed;
   const apart = failedInARow(timeline);
   if (apart >= tally.errors * FAILING_ERROR_RATE) return FailurePattern.noAgentServer;

@@ -86,7 +86,8 @@ export function acceptsStream(
   return acceptsAgent(filter, agent) && (filter.hosts === undefined || (host !== undefined && filter.hosts.has(host)));
 }
 
-function acceptsTime({ since, until }: EventFilter, timeMs: number): boolean {
+/** @param timeMs NaN without a time */
+export function acceptsTime({ since, until }: Pick<EventFilter, 'since' | 'until'>, timeMs: number): boolean {
   return (since === undefined || timeMs >= since) && (until === undefined || timeMs < until);
 }
 

@@ -2,23 +2,20 @@ import { type Cell, Flag, Float, Int, NO_TIME } from '../logs/row.ts';
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
 import { TailBreakdown, type TailState } from '../sketch/tail.ts';
 import { classifyFailure, type FailurePattern } from '../status/patterns.ts';
-import { LastMinute } from './last-minute.ts';
+import { FailureTimes } from './failure-times.ts';
 import type { Saturation } from './model.ts';
+import { type Occurrence, Occurrences } from './occurrences.ts';
 import { Timeline, type TimelineState } from './timeline.ts';
 
 /** Different status codes counted apart; agents may define codes of their own, so there has to be an end. */
 const MAX_CODES = 256;
 /** Kinds of failures whose times are kept apart. */
-const MAX_FAILURE_TIMES = 16;
+export const MAX_FAILURE_TIMES = 16;
 /** A success that holds the client's request for longer than this many ms is slow. */
 export const SLOW_MS = 100;
 
-export interface StatusTallyState {
+export interface StatusOccurrence extends Occurrence {
   readonly st: number;
-  readonly count: number;
-  /** Epoch ms; null without times. */
-  readonly first: number | null;
-  readonly last: number | null;
 }
 
 export interface GroupState {
@@ -27,7 +24,7 @@ export interface GroupState {
   /** Errors whose status code went over the bound on codes. */
   readonly uncounted: number;
   readonly slow: number;
-  readonly statuses: readonly StatusTallyState[];
+  readonly statuses: readonly StatusOccurrence[];
   readonly patterns: readonly (readonly [FailurePattern, number])[];
   readonly reqT: HistogramState;
   readonly qT: HistogramState;
@@ -41,18 +38,6 @@ export interface GroupState {
   readonly lastMinute?: readonly number[];
   /** By pattern or `st=N`: when such failures were. */
   readonly failureTimes?: readonly (readonly [string, TimelineState])[];
-}
-
-class StatusTally {
-  count = 0;
-  first = Number.POSITIVE_INFINITY;
-  last = Number.NEGATIVE_INFINITY;
-
-  add(times: number, first: number, last: number): void {
-    this.count += times;
-    if (first < this.first) this.first = first;
-    if (last > this.last) this.last = last;
-  }
 }
 
 /** Everything a summary says about one group of events, in constant memory. */
@@ -72,12 +57,11 @@ export class GroupTally {
   readonly tail: TailBreakdown;
   /** Lowest idles, highest applets, sending and waiting. */
   readonly #gauges: Float64Array;
-  readonly #timeline = new Timeline();
-  readonly #lastMinute = new LastMinute();
+  readonly #times = new FailureTimes();
   readonly #failureTimes = new Map<string, Timeline>();
-  readonly #statuses = new Map<number, StatusTally>();
-  readonly #success = new StatusTally();
-  // Successes of the same moment, not yet in #success and #timeline: many lines share their second.
+  readonly #statuses = new Map<number, Occurrences>();
+  readonly #success = new Occurrences();
+  // Successes of the same moment, not yet in #success and #times: many lines share their second.
   #pending = 0;
   #pendingTime: number = NO_TIME;
 
@@ -136,29 +120,20 @@ export class GroupTally {
     this.#pending = 0;
   }
 
-  #addTo(tally: StatusTally | undefined, times: number, time: number, failed: boolean): void {
-    if (time === NO_TIME) {
-      if (tally !== undefined) tally.count += times;
-    } else {
-      tally?.add(times, time, time);
-      this.#timeline.add(time, times, failed);
-      this.#lastMinute.add(time, times, failed ? times : 0);
-    }
+  #addTo(tally: Occurrences | undefined, times: number, time: number, failed: boolean): void {
+    const isKnown = time !== NO_TIME;
+    tally?.add(isKnown ? time : Number.NaN, times);
+    if (isKnown) this.#times.add(time, failed, times);
   }
 
   get count(): number {
     return this.#success.count + this.#pending + this.errors;
   }
 
-  /** Counts over time. */
-  get timeline(): Timeline {
+  /** When the events were that have a time, and which of them failed. */
+  get times(): FailureTimes {
     this.#settle();
-    return this.#timeline;
-  }
-
-  get lastMinute(): LastMinute {
-    this.#settle();
-    return this.#lastMinute;
+    return this.#times;
   }
 
   /** How many failures of a kind (a pattern, or `st=N`) came at that time or later; undefined where it is not known. */
@@ -226,10 +201,10 @@ export class GroupTally {
   }
 
   /** Undefined when too many different codes were seen. */
-  #status(code: number): StatusTally | undefined {
+  #status(code: number): Occurrences | undefined {
     let tally = this.#statuses.get(code);
     if (tally === undefined && this.#statuses.size < MAX_CODES) {
-      tally = new StatusTally();
+      tally = new Occurrences();
       this.#statuses.set(code, tally);
     }
     return tally;
@@ -241,10 +216,10 @@ export class GroupTally {
   }
 
   /** By count, then code. */
-  statuses(): StatusTallyState[] {
+  statuses(): StatusOccurrence[] {
     this.#settle();
-    const all = [...this.#statuses].map(([st, tally]) => statusState(st, tally));
-    if (this.#success.count > 0) all.push(statusState(0, this.#success));
+    const all = [...this.#statuses].map(([st, seen]) => ({ st, ...seen.toState() }));
+    if (this.#success.count > 0) all.push({ st: 0, ...this.#success.toState() });
     return all.sort((a, b) => b.count - a.count || a.st - b.st);
   }
 
@@ -264,8 +239,7 @@ export class GroupTally {
       pT: pT.toState(),
       tail: this.tail.toState(),
       saturation: this.saturation,
-      timeline: this.timeline.toState() ?? null,
-      lastMinute: this.lastMinute.toState(),
+      ...this.times.toState(),
       failureTimes: [...this.#failureTimes].flatMap(([kind, times]) => {
         const time = times.toState();
         return time === undefined ? [] : [[kind, time] as const];
@@ -277,10 +251,10 @@ export class GroupTally {
     this.errors += state.errors;
     this.uncounted += state.uncounted;
     this.slow += state.slow;
-    for (const { st, count, first, last } of state.statuses) {
+    for (const { st, ...seen } of state.statuses) {
       const tally = st === 0 ? this.#success : this.#status(st);
-      if (tally === undefined) this.uncounted += count;
-      else tally.add(count, first ?? Number.POSITIVE_INFINITY, last ?? Number.NEGATIVE_INFINITY);
+      if (tally === undefined) this.uncounted += seen.count;
+      else tally.merge(seen);
     }
     for (const [pattern, count] of state.patterns)
       this.patterns.set(pattern, (this.patterns.get(pattern) ?? 0) + count);
@@ -290,8 +264,7 @@ export class GroupTally {
     this.resT.merge(state.resT);
     this.pT.merge(state.pT);
     this.tail.merge(state.tail);
-    this.timeline.merge(state.timeline ?? undefined);
-    this.#lastMinute.merge(state.lastMinute ?? []);
+    this.times.merge({ timeline: state.timeline, lastMinute: state.lastMinute ?? [] });
     for (const [kind, times] of state.failureTimes ?? []) this.#failureTime(kind)?.merge(times);
     if (state.saturation === null) return;
     const { minIdles, maxApplets, maxSending, maxWaiting } = state.saturation;
@@ -301,9 +274,4 @@ export class GroupTally {
 
 function addTo(numbers: Float64Array, at: number, by: number): void {
   numbers[at] = (numbers[at] as number) + by;
-}
-
-function statusState(st: number, tally: StatusTally): StatusTallyState {
-  const { count, first, last } = tally;
-  return { st, count, first: Number.isFinite(first) ? first : null, last: Number.isFinite(last) ? last : null };
 }

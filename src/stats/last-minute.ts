@@ -1,6 +1,6 @@
 /** Counts of the last minute of a log, second by second; the same in whatever order they come. */
 
-const CELLS = 64;
+export const CELLS = 64;
 const MINUTE_S = 60;
 
 export interface SecondCounts {

@@ -1,36 +1,32 @@
 /** The mirror's half of a summary. */
 import { describeMirrorError } from '../status/mirror-errors.ts';
-import { describeSeen, describeTimeline, describeTimer, isoTime } from './describe.ts';
+import { describeLastMinute, describeSeen, describeTimeline, describeTimer, isoTime } from './describe.ts';
 import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally.ts';
 import { countSent, type MirrorJudgement } from './mirror-verdict.ts';
-import type { LastMinuteCounts, Mirror, MirrorGroup } from './model.ts';
-
-const MINUTE_MS = 60_000;
+import type { Mirror, MirrorGroup } from './model.ts';
 
 export function describeMirror(record: MirrorRecordTally, { status, traits }: MirrorJudgement): Mirror {
-  const { files, lines, unread, filtered, destinations } = record;
-  const total = record.total();
-  const { from, to } = total;
-  const hasTimes = from <= to;
-  const seconds = hasTimes ? (to - from) / 1000 : null;
+  const { files, lines, unread, filtered, destinations, window } = record;
+  const seconds = window === undefined ? null : (window.to - window.from) / 1000;
   const named = destinations.filter(({ destination }) => destination !== '');
   return {
     files: [...files],
     lines,
     unread,
     filtered,
-    window: { from: isoTime(hasTimes ? from : null), to: isoTime(hasTimes ? to : null), seconds },
+    window: { from: isoTime(window?.from ?? null), to: isoTime(window?.to ?? null), seconds },
     status,
     traits,
-    total: describeGroup(total, seconds),
+    total: describeGroup(record.total(), seconds),
     destinations: named.map(({ destination, tally }) => ({ destination, ...describeGroup(tally, seconds) })),
   };
 }
 
 function describeGroup(tally: MirrorTally, seconds: number | null): MirrorGroup {
   const { count, answered, failed, errors, dropped, sampledOut } = countSent(tally);
-  const lastMinute = lastMinuteOf(tally);
-  const timeline = describeTimeline(tally.troubles.failed.timeline.toState());
+  const { failed: failures } = tally.troubles;
+  const lastMinute = describeLastMinute(failures.lastMinute, tally);
+  const timeline = describeTimeline(failures.timeline.toState());
   return {
     requests: tally.requests,
     answered,
@@ -61,11 +57,4 @@ function describeGroup(tally: MirrorTally, seconds: number | null): MirrorGroup 
     responseBytes: tally.responseBytes,
     ...(timeline && { timeline }),
   };
-}
-
-/** Of requests that were sent, where there is more than a minute of the record. */
-function lastMinuteOf({ from, to, troubles }: MirrorTally): LastMinuteCounts | undefined {
-  if (!(to - from > MINUTE_MS)) return undefined;
-  const { count, errors } = troubles.failed.lastMinute.read(to);
-  return { count, errors, errorRate: count === 0 ? null : errors / count };
 }

@@ -1,7 +1,8 @@
 /** What the agent's record says about one destination of the mirror, in constant memory. */
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
-import { isNeverSent, isRefusal, SAMPLED_OUT } from '../status/mirror-errors.ts';
+import { isFailure, isNeverSent, isRefusal, SAMPLED_OUT } from '../status/mirror-errors.ts';
 import { FailureTimes, type FailureTimesState } from './failure-times.ts';
+import { finite, type Occurrence, Occurrences } from './occurrences.ts';
 
 /** One request of the record. */
 export interface MirroredRequest {
@@ -23,7 +24,7 @@ export interface MirroredRequest {
 export const TROUBLES = ['failed', 'refused', 'slow', 'dropped'] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
-/** An answer that takes longer than this many ms is slow: a client would have given up waiting for a page. */
+/** An answer that takes longer than this many ms is slow. A convention: what a service may take is for --fail-on to say. */
 export const SLOW_ANSWER_MS = 1000;
 /** Of the agent there are 19; others may be the text of another program's log. */
 const MAX_ERRORS = 64;
@@ -32,13 +33,6 @@ const OTHER_ERRORS = '(other)';
 const NO_STATUS = 'no-status';
 /** The histograms count microseconds: exact below 2 ms, within 0.05 % above, up to 71 minutes. */
 export const PER_MS = 1000;
-
-/** How often something came, and when: epoch ms, null without times. */
-export interface Occurrence {
-  readonly count: number;
-  readonly first: number | null;
-  readonly last: number | null;
-}
 
 export interface StatusOccurrence extends Occurrence {
   readonly status: number;
@@ -60,29 +54,6 @@ export interface MirrorTallyState {
   /** Epoch ms; null without times. */
   readonly from: number | null;
   readonly to: number | null;
-}
-
-class Occurrences {
-  count = 0;
-  first = Number.POSITIVE_INFINITY;
-  last = Number.NEGATIVE_INFINITY;
-
-  /** A time that is not known is NaN. */
-  add(timeMs: number): void {
-    this.count += 1;
-    if (timeMs < this.first) this.first = timeMs;
-    if (timeMs > this.last) this.last = timeMs;
-  }
-
-  merge({ count, first, last }: Occurrence): void {
-    this.count += count;
-    this.first = Math.min(this.first, first ?? this.first);
-    this.last = Math.max(this.last, last ?? this.last);
-  }
-
-  toState(): Occurrence {
-    return { count: this.count, first: finite(this.first), last: finite(this.last) };
-  }
 }
 
 export class MirrorTally {
@@ -113,17 +84,17 @@ export class MirrorTally {
     if (request.responseBytes > 0) this.responseBytes += request.responseBytes;
     if (timeMs < this.from) this.from = timeMs;
     if (timeMs > this.to) this.to = timeMs;
-    if (error === '' && status >= 0) this.#status(status).add(timeMs);
-    else this.#error(error === '' ? NO_STATUS : error).add(timeMs);
-    const wasSent = !isNeverSent(error);
-    if (wasSent && error === '') {
+    const isAnswer = error === '' && status >= 0;
+    if (isAnswer) {
+      this.#status(status).add(timeMs);
       addMs(this.latency, request.totalMs);
       addMs(this.firstByte, request.firstByteMs);
-    }
+    } else this.#error(error === '' ? NO_STATUS : error).add(timeMs);
+    const wasSent = !isNeverSent(error);
     if (Number.isNaN(timeMs)) return;
     if (error !== SAMPLED_OUT) this.troubles.dropped.add(timeMs, !wasSent);
     if (!wasSent) return;
-    const failed = error !== '' || status < 0 || status >= 500;
+    const failed = !isAnswer || isFailure(status);
     this.troubles.failed.add(timeMs, failed);
     this.troubles.refused.add(timeMs, !failed && isRefusal(status));
     this.troubles.slow.add(timeMs, !failed && request.totalMs > SLOW_ANSWER_MS);
@@ -201,10 +172,6 @@ function addMs(histogram: Histogram, ms: number): void {
   if (ms >= 0) histogram.add(Math.round(ms * PER_MS), 1);
 }
 
-function finite(ms: number): number | null {
-  return Number.isFinite(ms) ? ms : null;
-}
-
 /** Different destinations counted apart: an agent has a few, a record may say anything. */
 const MAX_DESTINATIONS = 64;
 export const OTHER_DESTINATIONS = '(other)';
@@ -251,7 +218,17 @@ export class MirrorRecordTally {
   }
 
   get requests(): number {
-    return this.destinations.reduce((sum, { tally }) => sum + tally.requests, 0);
+    let sum = 0;
+    for (const { requests } of this.#destinations.values()) sum += requests;
+    return sum;
+  }
+
+  /** Epoch ms of the first and last request; undefined without times. */
+  get window(): { readonly from: number; readonly to: number } | undefined {
+    const tallies = [...this.#destinations.values()];
+    const from = Math.min(...tallies.map((tally) => tally.from));
+    const to = Math.max(...tallies.map((tally) => tally.to));
+    return from <= to ? { from, to } : undefined;
   }
 
   /** All destinations as one. */

@@ -1,27 +1,37 @@
 /** The verdict over what the mirror answered: the half of mirroring that HAProxy's lines say nothing about. */
-import { describeMirrorError, isNeverSent, isRefusal, SAMPLED_OUT } from '../status/mirror-errors.ts';
-import type { Aggregator } from './aggregator.ts';
+import {
+  describeMirrorError,
+  failuresOf,
+  isFailure,
+  isNeverSent,
+  isRefusal,
+  SAMPLED_OUT,
+} from '../status/mirror-errors.ts';
 import type { FailureTimes } from './failure-times.ts';
-import { type MirrorRecordTally, type MirrorTally, OTHER_DESTINATIONS, SLOW_ANSWER_MS } from './mirror-tally.ts';
-import type { Cause, MirrorTrait, Notice, VerdictStatus } from './model.ts';
-import { type Counts, latest } from './outage.ts';
-import type { FoundSilence } from './silence.ts';
-import { DEGRADED_ERROR_RATE, type FailureWords, type Judgement, judgeFailures, RECENT_EVENTS } from './verdict.ts';
-import { percent, timeText } from './words.ts';
+import {
+  type MirrorRecordTally,
+  type MirrorTally,
+  OTHER_DESTINATIONS,
+  PER_MS,
+  SLOW_ANSWER_MS,
+} from './mirror-tally.ts';
+import type { Cause, MirrorTrait } from './model.ts';
+import type { Occurrence } from './occurrences.ts';
+import { type Counts, DEGRADED_ERROR_RATE, latest } from './outage.ts';
+import { type Half, hush, type Present } from './silence.ts';
+import { type FailureWords, judgeFailures, RANK, RECENT_ERRORS } from './verdict.ts';
+import { percent, requests, timeText } from './words.ts';
 
 /** A mirror that answers so many requests with a redirect or a client error hardly got the requests of production. */
 const REFUSED_RATE = 0.5;
 /** From this part of slow answers on the mirror is slow. */
 const SLOW_RATE = 0.05;
-/** So few are chance. */
-const FEW = 3;
 /** An error or status has to explain this part of the failures to be named. */
 const WORTH_NAMING = 0.25;
 const MOST_CAUSES = 3;
 
 /** What is known of one destination, or of the mirror when there is only one. */
-export interface MirrorJudgement extends Omit<Judgement, 'slow'> {
-  readonly causes: readonly Cause[];
+export interface MirrorJudgement extends Half {
   readonly traits: readonly MirrorTrait[];
 }
 
@@ -39,7 +49,7 @@ export function countSent(tally: MirrorTally): SentCounts {
   let [answered, errors, failed, dropped, sampledOut] = [0, 0, 0, 0, 0];
   for (const { status, count } of tally.statuses) {
     answered += count;
-    if (status >= 500) errors += count;
+    if (isFailure(status)) errors += count;
   }
   for (const { error, count } of tally.errors) {
     if (error === SAMPLED_OUT) sampledOut += count;
@@ -72,16 +82,10 @@ function judgeMirror(record: MirrorRecordTally): MirrorJudgement {
   };
 }
 
-/** When the last request of a record came, and now: epoch ms of one clock. */
-export interface MirrorPresent {
-  readonly nowMs: number;
-  readonly lastRequestMs: number | null;
-}
-
 /** So many times the usual interval between two requests: chance does not make that. */
 const QUIET_INTERVALS = 20;
 /** Clocks of two hosts and a record that is written a little later are no silence. */
-const SHORTEST_QUIET_MS = 60_000;
+export const SHORTEST_QUIET_MS = 60_000;
 const SHORTEST_LIVE_QUIET_MS = 10_000;
 
 /**
@@ -91,23 +95,22 @@ const SHORTEST_LIVE_QUIET_MS = 10_000;
 export function judgeMirrorNow(
   record: MirrorRecordTally,
   logEndMs: number | undefined,
-  present: MirrorPresent | undefined,
-): MirrorJudgement & { readonly silence?: FoundSilence } {
+  present: Present | undefined,
+): MirrorJudgement {
   const judged = judgeMirror(record);
-  const { from, to, requests: count } = record.total();
-  if (!(from <= to) || count < 2) return judged;
+  const { window, requests: count } = record;
+  if (window === undefined || count < 2) return judged;
+  const { from, to } = window;
   const usualMs = (to - from) / (count - 1);
   const isBehind = logEndMs !== undefined && logEndMs - to > Math.max(SHORTEST_QUIET_MS, QUIET_INTERVALS * usualMs);
-  const quietMs = present === undefined || present.lastRequestMs === null ? 0 : present.nowMs - present.lastRequestMs;
+  const lastMs = present?.lastRequestMs ?? null;
+  const quietMs = present === undefined || lastMs === null ? 0 : present.nowMs - lastMs;
   const isQuiet = quietMs > Math.max(SHORTEST_LIVE_QUIET_MS, QUIET_INTERVALS * usualMs);
   if (!(isBehind || isQuiet)) return judged;
   const where = isBehind ? `, ${timeText(logEndMs)} is the end of the log` : '';
   const reason = `the record of the agent ends at ${timeText(to)}${where}: nothing is known of the mirror since`;
   return {
-    ...judged,
-    status: judged.status === 'failing' ? 'failing' : 'unknown',
-    reasons: [reason, ...judged.reasons],
-    causes: [RECORD_ENDS, ...judged.causes],
+    ...hush(judged, reason, RECORD_ENDS),
     traits: [...judged.traits, 'ends'],
     ...(logEndMs === undefined && { silence: { since: to, traffic: false, lines: 0 } }),
   };
@@ -119,27 +122,6 @@ const RECORD_ENDS: Cause = {
     'the record does not go on: nothing is mirrored, the agent stopped, its disk is full, the record was rotated, or the clocks differ',
   next: "Look at the agent's log and its /readyz, at the disk of the record, and whether --record names the file that is written now.",
 };
-
-/** A log that ends long before the record does. */
-export function findMirrorNotices(record: MirrorRecordTally | undefined, { window }: Aggregator): Notice[] {
-  if (record === undefined) return [];
-  const notices: Notice[] = [];
-  const { to } = record.total();
-  if (window !== undefined && to - window.to > SHORTEST_QUIET_MS)
-    notices.push({
-      code: 'log-ends-before-record',
-      message: `the log ends at ${timeText(window.to)}, the record at ${timeText(to)}: requests are still mirrored, so a newer log is somewhere else, or the clocks differ (--tz)`,
-    });
-  if (record.unread > 0)
-    notices.push({
-      code: 'record-unread',
-      message: `${record.unread} of ${record.lines} lines of the record are no request that the agent wrote`,
-    });
-  return notices;
-}
-
-/** What is not known is worse than well, and better than what is known to be bad. */
-export const RANK: { readonly [status in VerdictStatus]: number } = { healthy: 0, unknown: 1, degraded: 2, failing: 3 };
 
 function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgement {
   const name = nameOf(destination);
@@ -161,9 +143,7 @@ function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgem
     allFailed: (count) => (count === 1 ? 'the only request failed' : `all ${count} requests failed`),
   };
   const judged = judgeFailures(sent, tally.troubles.failed.ending, words);
-  const others = [refusals(tally), slowness(tally, sent.count), drops(tally, dropped)].filter(
-    (each) => each !== undefined,
-  );
+  const others = [refusals(tally), slowness(tally), drops(tally, dropped)].filter((each) => each !== undefined);
   const isWorse = judged.status === 'healthy' && others.length > 0;
   const causes = [
     ...(judged.status === 'healthy' ? [] : failureCauses(tally, name, judged.since, judged.until)),
@@ -194,8 +174,10 @@ interface Trait {
 /** What of a trouble is of now; undefined where it is too little, or the times are not known. */
 function now({ ending }: FailureTimes, rate: number): Counts | undefined {
   if (ending === undefined) return undefined;
-  const { count, errors } = latest(ending, RECENT_EVENTS);
-  return errors >= Math.min(FEW, count) && errors > 0 && errors / count >= rate ? { count, errors } : undefined;
+  const { count, errors } = latest(ending);
+  return errors >= Math.min(RECENT_ERRORS, count) && errors > 0 && errors / count >= rate
+    ? { count, errors }
+    : undefined;
 }
 
 function refusals(tally: MirrorTally): Trait | undefined {
@@ -214,11 +196,11 @@ function refusals(tally: MirrorTally): Trait | undefined {
   };
 }
 
-function slowness(tally: MirrorTally, sent: number): Trait | undefined {
+function slowness(tally: MirrorTally): Trait | undefined {
   const recent = now(tally.troubles.slow, SLOW_RATE);
-  if (recent === undefined || sent === 0) return undefined;
+  if (recent === undefined) return undefined;
   const share = percent(recent.errors / recent.count);
-  const p50 = Math.round((tally.latency.quantile(0.5) ?? 0) / 1000);
+  const p50 = Math.round((tally.latency.quantile(0.5) ?? 0) / PER_MS);
   return {
     code: 'slow',
     reason: `of the last ${requests(recent.count)} ${share} took more than ${SLOW_ANSWER_MS} ms (p50 of all ${p50} ms)`,
@@ -241,12 +223,7 @@ function drops(tally: MirrorTally, dropped: number): Trait | undefined {
 
 /** The errors and statuses behind what failed, those of a time that is over marked so. */
 function failureCauses(tally: MirrorTally, name: string, since: number | null, until: number | null): Cause[] {
-  const failures = [
-    ...tally.errors.filter(({ error }) => !isNeverSent(error)).map(({ error, ...seen }) => ({ ...seen, code: error })),
-    ...tally.statuses
-      .filter(({ status }) => status >= 500)
-      .map(({ status, ...seen }) => ({ ...seen, code: String(status) })),
-  ].sort((a, b) => b.count - a.count);
+  const failures = failuresOf<Occurrence>(tally.statuses, tally.errors);
   const all = failures.reduce((sum, { count }) => sum + count, 0);
   return failures
     .filter(({ count }) => count / all >= WORTH_NAMING)
@@ -272,8 +249,4 @@ function dropCauses(tally: MirrorTally, name: string): Cause[] {
     const message = `${name}: ${error} for ${requests(count)}: ${known.meaning}`;
     return [{ code: `mirror-${error}`, message, next: known.next }];
   });
-}
-
-function requests(count: number): string {
-  return `${count} request${count === 1 ? '' : 's'}`;
 }

@@ -4,8 +4,11 @@ import type { LineTally } from '../logs/tally.ts';
 import type { Aggregator } from './aggregator.ts';
 import type { ReadSource } from './completeness.ts';
 import { MAX_GROUPS } from './grouping.ts';
+import type { MirrorRecordTally } from './mirror-tally.ts';
+import { SHORTEST_QUIET_MS } from './mirror-verdict.ts';
 import type { Group, Notice } from './model.ts';
 import { MAX_WINDOWS } from './series.ts';
+import { hasStopped } from './silence.ts';
 import { events, timeText } from './words.ts';
 
 /** What to do about it. */
@@ -17,13 +20,14 @@ export function findNotices(
   sources: readonly ReadSource[],
   total: Group,
   lines: LineTally,
+  record: MirrorRecordTally | undefined,
 ): Notice[] {
-  return [...contentNotices(aggregator, sources, total), ...lineNotices(lines), ...boundNotices(aggregator, sources)];
-}
-
-/** The last that is known of the log is that HAProxy stopped. */
-export function hasStopped({ sinceEvent, endsInStop }: LineTally): boolean {
-  return sinceEvent > 0 && endsInStop !== undefined;
+  return [
+    ...contentNotices(aggregator, sources, total),
+    ...lineNotices(lines),
+    ...boundNotices(aggregator, sources),
+    ...(record === undefined ? [] : recordNotices(record, aggregator)),
+  ];
 }
 
 function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], total: Group): Notice[] {
@@ -139,6 +143,22 @@ function boundNotices(aggregator: Aggregator, sources: readonly ReadSource[]): N
     notices.push({
       code: 'codes-overflow',
       message: `${uncounted} errors have status codes past the first 256: they are counted as errors only`,
+    });
+  return notices;
+}
+
+function recordNotices(record: MirrorRecordTally, { window }: Aggregator): Notice[] {
+  const notices: Notice[] = [];
+  const { window: ofRecord } = record;
+  if (window !== undefined && ofRecord !== undefined && ofRecord.to - window.to > SHORTEST_QUIET_MS)
+    notices.push({
+      code: 'log-ends-before-record',
+      message: `the log ends at ${timeText(window.to)}, the record at ${timeText(ofRecord.to)}: requests are still mirrored, so a newer log is somewhere else, or the clocks differ (--tz)`,
+    });
+  if (record.unread > 0)
+    notices.push({
+      code: 'record-unread',
+      message: `${record.unread} of ${record.lines} lines of the record are no request that the agent wrote`,
     });
   return notices;
 }

@@ -20,6 +20,8 @@ export interface Outages {
   readonly after: Counts | undefined;
 }
 
+/** From this error rate on mirroring is degraded. */
+export const DEGRADED_ERROR_RATE = 0.01;
 /**
  * A stretch is over when so many events went well after it that at its own error rate this many of them would have
  * failed, and less than half of those did: a rule that works for a total failure as for one event in a hundred.
@@ -27,10 +29,10 @@ export interface Outages {
 const EXPECTED_FAILURES = 10;
 
 /**
- * Joins steps whose error rate is `unhealthyRate` or more into stretches; undefined without such a step.
- * Steps without events belong to whatever is around them.
+ * Joins steps that are degraded into stretches; undefined without such a step. Steps without events belong to whatever
+ * is around them.
  */
-export function findOutages(timeline: TimelineState, unhealthyRate: number): Outages | undefined {
+export function findOutages(timeline: TimelineState): Outages | undefined {
   const { counts, errors, firstErrors, lastErrors } = timeline;
   const stretches: Outage[] = [];
   let after: Counts = { count: 0, errors: 0 };
@@ -39,10 +41,10 @@ export function findOutages(timeline: TimelineState, unhealthyRate: number): Out
     const since = firstErrors[i] ?? null;
     const last = lastErrors[i] ?? null;
     after = { count: after.count + count, errors: after.errors + failed };
-    if (count === 0 || failed / count < unhealthyRate || since === null || last === null) continue;
+    if (count === 0 || failed / count < DEGRADED_ERROR_RATE || since === null || last === null) continue;
     const current = stretches.at(-1);
     const between = { count: after.count - count, errors: after.errors - failed };
-    if (current === undefined || isOver(current, between, unhealthyRate)) {
+    if (current === undefined || isOver(current, between)) {
       stretches.push({ since, last, count, errors: failed });
     } else {
       current.last = last;
@@ -53,12 +55,14 @@ export function findOutages(timeline: TimelineState, unhealthyRate: number): Out
   }
   const current = stretches.at(-1);
   if (current === undefined) return undefined;
-  return { stretches, after: isOver(current, after, unhealthyRate) ? after : undefined };
+  return { stretches, after: isOver(current, after) ? after : undefined };
 }
 
-function isOver(outage: Counts, after: Counts, unhealthyRate: number): boolean {
+function isOver(outage: Counts, after: Counts): boolean {
   const expected = after.count * (outage.errors / outage.count);
-  return after.errors < after.count * unhealthyRate && expected >= EXPECTED_FAILURES && after.errors < expected / 2;
+  return (
+    after.errors < after.count * DEGRADED_ERROR_RATE && expected >= EXPECTED_FAILURES && after.errors < expected / 2
+  );
 }
 
 /**
@@ -86,14 +90,16 @@ export function failedAtEnd({ timeline, lastMinute }: Ending): { readonly count:
   return { count: Math.max(count, sumOf(seconds).errors) };
 }
 
-/** The shortest end that holds this many events. */
-export function latest({ timeline, lastMinute }: Ending, events: number): Counts {
+/** "Now" is the shortest end of the log that holds this many events. */
+const RECENT_EVENTS = 50;
+
+export function latest({ timeline, lastMinute }: Ending): Counts {
   const seconds = lastMinute.seconds();
   const { counts, errors } = timeline;
   const steps =
-    sumOf(seconds).count >= events ? seconds : counts.map((count, i) => ({ count, errors: errors[i] ?? 0 }));
+    sumOf(seconds).count >= RECENT_EVENTS ? seconds : counts.map((count, i) => ({ count, errors: errors[i] ?? 0 }));
   const end = { count: 0, errors: 0 };
-  for (let i = steps.length - 1; i >= 0 && end.count < events; i--) {
+  for (let i = steps.length - 1; i >= 0 && end.count < RECENT_EVENTS; i--) {
     end.count += steps[i]?.count ?? 0;
     end.errors += steps[i]?.errors ?? 0;
   }

@@ -3,6 +3,7 @@
  * events, so what it counts cannot be taken apart; but what its events sum up to tells whether another state has them.
  */
 import { type SeenSum, sourceText } from '../logs/seen-events.ts';
+import type { MirrorState } from './mirror-tally.ts';
 import type { SourceState } from './source-tally.ts';
 import type { AggregateState, SavedState } from './state.ts';
 
@@ -40,6 +41,20 @@ export function findDistinct(given: readonly SavedState[]): Distinct {
     }
   }
   return { states: given.filter((state) => kept.includes(state)), repeated, shared: [...shared].sort() };
+}
+
+/** Records that are in several states. Two that count the same, to the millisecond, are one that was saved twice. */
+export function findDistinctRecords(given: readonly MirrorState[]) {
+  const records: MirrorState[] = [];
+  const repeated: MirrorState[] = [];
+  const seen = new Set<string>();
+  for (const record of given) {
+    // The same file may be called something else on another host.
+    const counts = JSON.stringify({ ...record, files: [] });
+    (seen.has(counts) ? repeated : records).push(record);
+    seen.add(counts);
+  }
+  return { records, repeated };
 }
 
 type KeyedSource = AggregateState['sources'][number];

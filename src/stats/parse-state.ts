@@ -1,7 +1,9 @@
 /** Reads what `--save` wrote. A state is a file like any other: everything in it is checked before it is used. */
 import { BUCKET_COUNT } from '../sketch/buckets.ts';
 import { FailurePattern } from '../status/patterns.ts';
+import { MAX_FAILURE_TIMES } from './group-tally.ts';
 import { DIMENSIONS } from './grouping.ts';
+import { CELLS } from './last-minute.ts';
 import { RECENT_KEPT } from './recent-events.ts';
 import { type SavedState, STATE_SCHEMA } from './state.ts';
 import { MAX_STEPS, type TimelineState } from './timeline.ts';
@@ -27,8 +29,20 @@ export function parseState(text: string): SavedState {
 }
 
 type Check = (value: unknown) => boolean;
+type Expected = Check | Shape | Unless | readonly [Shape];
 interface Shape {
-  readonly [key: string]: Check | Shape | readonly [Shape];
+  readonly [key: string]: Expected;
+}
+
+/** A shape, or nothing at all. */
+class Unless {
+  readonly nothing: null | undefined;
+  readonly shape: Shape;
+
+  constructor(nothing: null | undefined, shape: Shape) {
+    this.nothing = nothing;
+    this.shape = shape;
+  }
 }
 
 const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
@@ -51,10 +65,8 @@ const isOptional =
   (check: Check): Check =>
   (value) =>
     value === undefined || check(value);
-const isNullOr =
-  (shape: Shape): Check =>
-  (value) =>
-    value === null || findProblem(value, shape, '') === undefined;
+const optional = (shape: Shape): Unless => new Unless(undefined, shape);
+const nullOr = (shape: Shape): Unless => new Unless(null, shape);
 
 /** Flat: a bucket, then `stride` counts, again and again. */
 const isSparse =
@@ -91,14 +103,14 @@ const TIMELINE: Shape = {
 
 /** Both ends of its steps are times too. */
 const isTimeline: Check = (value) => {
-  if (!isNullOr(TIMELINE)(value)) return false;
-  const timeline = value as TimelineState | null;
-  if (timeline === null) return true;
+  if (value === null) return true;
+  if (findProblem(value, TIMELINE, '') !== undefined) return false;
+  const timeline = value as TimelineState;
   const widthMs = 2 ** timeline.widthLog2 * 1000;
   return isTime(timeline.first * widthMs) && isTime((timeline.first + MAX_STEPS) * widthMs);
 };
 
-const isLastMinute: Check = (value) => isListOf(isNumber)(value) && (value as number[]).length <= 3 * 64;
+const isLastMinute: Check = (value) => isListOf(isNumber)(value) && (value as number[]).length <= 3 * CELLS;
 
 const PATTERNS: ReadonlySet<unknown> = new Set(Object.values(FailurePattern));
 
@@ -115,12 +127,13 @@ const GROUP: Shape = {
   resT: HISTOGRAM,
   pT: HISTOGRAM,
   tail: isSparse(5),
-  saturation: isNullOr({ minIdles: isCount, maxApplets: isCount, maxSending: isCount, maxWaiting: isCount }),
+  saturation: nullOr({ minIdles: isCount, maxApplets: isCount, maxSending: isCount, maxWaiting: isCount }),
   timeline: isTimeline,
   lastMinute: isOptional(isLastMinute),
   failureTimes: isOptional(
     (value) =>
-      isListOf(isPair(isText, (time) => time !== null && isTimeline(time)))(value) && (value as unknown[]).length <= 64,
+      isListOf(isPair(isText, (time) => time !== null && isTimeline(time)))(value) &&
+      (value as unknown[]).length <= MAX_FAILURE_TIMES,
   ),
 };
 
@@ -143,7 +156,7 @@ const SOURCE: Shape = {
   count: isCount,
   errors: isCount,
   failedSum: isOptional(isNumber),
-  seen: isOptional((value) => findProblem(value, { events: isCount, sum: isNumber }, '') === undefined),
+  seen: optional({ events: isCount, sum: isNumber }),
   counters: {
     runs: [
       {
@@ -214,6 +227,7 @@ const STREAM: Shape = {
   span: isCount,
   since: isCount,
   runs: isLongest,
+  firstTime: isNullOrTime,
   lastTime: isNullOrTime,
   gaps: isLongest,
   forwardMs: isCount,
@@ -246,10 +260,10 @@ const STATE: Shape = {
     messages: isListOf(isPair(isText, isCount)),
     headerNotRead: isOptional(isCount),
     unreadHeader: isOptional(isText),
-    traffic: isOptional((value) => findProblem(value, TRAFFIC, '') === undefined),
-    own: isOptional((value) => findProblem(value, OWN_LINES, '') === undefined),
+    traffic: optional(TRAFFIC),
+    own: optional(OWN_LINES),
   },
-  mirror: isOptional((value) => findProblem(value, MIRROR, '') === undefined),
+  mirror: optional(MIRROR),
   aggregate: {
     by: (value) => isListOf((item) => DIMENSIONS.includes(item as never))(value) && (value as string[]).length > 0,
     filtered: isCount,
@@ -274,9 +288,9 @@ const STATE: Shape = {
     sources: [{ key: { host: isOptional(isText), pid: isOptional(isCount), agent: isText }, tally: SOURCE }],
     sourcesOverflowed: isFlag,
     gaps: isOptional(isListOf(isCount)),
-    streams: isOptional((value) => findProblem(value, STREAMS, '') === undefined),
-    recent: isOptional((value) => findProblem(value, RECENT, '') === undefined),
-    series: isNullOr({
+    streams: optional(STREAMS),
+    recent: optional(RECENT),
+    series: nullOr({
       widthMs: (value) => isNumber(value) && (value as number) >= 1,
       windows: [{ start: isNullOrTime, count: isCount, errors: isCount, pT: HISTOGRAM }],
       otherFrom: isNullOrTime,
@@ -298,8 +312,10 @@ function findProblem(value: unknown, shape: Shape, path: string): string | undef
   return undefined;
 }
 
-function findProblemAt(value: unknown, expected: Shape[string], path: string): string | undefined {
+function findProblemAt(value: unknown, expected: Expected, path: string): string | undefined {
   if (typeof expected === 'function') return expected(value) ? undefined : path;
+  if (expected instanceof Unless)
+    return value === expected.nothing ? undefined : findProblem(value, expected.shape, path);
   if (!Array.isArray(expected)) return findProblem(value, expected as Shape, path);
   if (!Array.isArray(value)) return path;
   for (const [i, item] of value.entries()) {

@@ -5,7 +5,10 @@
 import type { LineTally } from '../logs/tally.ts';
 import type { Aggregator } from './aggregator.ts';
 import { acceptsStream } from './filter.ts';
+import type { Cause } from './model.ts';
 import type { Stream } from './streams.ts';
+import type { Judgement } from './verdict.ts';
+import { timeText } from './words.ts';
 
 /** Silence that is told only from the clock is at least this long. */
 const SHORTEST_MS = 2000;
@@ -32,6 +35,8 @@ export interface Present {
   readonly nowMs: number;
   readonly lastEventMs: number | null;
   readonly lastLineMs: number | null;
+  /** The same of the requests in the agent's record; absent where none is followed. */
+  readonly lastRequestMs?: number | null;
 }
 
 export interface FoundSilence {
@@ -43,6 +48,84 @@ export interface FoundSilence {
   readonly agent?: string;
   readonly host?: string;
   readonly destination?: string;
+}
+
+/** What is said of one half of mirroring: HAProxy to the agent, or the agent to the mirror. */
+export interface Half extends Judgement {
+  readonly causes: readonly Cause[];
+  readonly silence?: FoundSilence;
+}
+
+/** What was last known is of a time that is over: only that it failed still holds. */
+export function hush<Known extends Half>(known: Known, reason: string, cause: Cause): Known {
+  return {
+    ...known,
+    status: known.status === 'failing' ? 'failing' : 'unknown',
+    reasons: [reason, ...known.reasons],
+    causes: [cause, ...known.causes],
+  };
+}
+
+const MOST_SILENCES = 3;
+
+/** The half of the events, of which some or all do not come any more. */
+export function silenced(events: Half, silences: readonly FoundSilence[], tally: LineTally): Half {
+  const [silence, ...others] = silences;
+  if (silence === undefined) return events;
+  const hushed = hush(events, describeQuiet(silence), describeSilence(silence, tally));
+  const reasons = others.slice(0, MOST_SILENCES - 1).map(describeQuiet);
+  if (others.length >= MOST_SILENCES) reasons.push(`${others.length - MOST_SILENCES + 1} more are silent`);
+  // What others say of now still holds.
+  const stays = silentOne(silence) !== '' && events.status === 'degraded' && events.until === null;
+  const [first = '', ...rest] = hushed.reasons;
+  return { ...hushed, ...(stays && { status: events.status }), reasons: [first, ...reasons, ...rest], silence };
+}
+
+function describeQuiet(silence: FoundSilence): string {
+  const { traffic, lines } = silence;
+  const since = silence.since === null ? 'any more' : `since ${timeText(silence.since)}`;
+  const who = silentOne(silence);
+  if (who !== '') return `${who}: nothing mirrored ${since}, while others go on`;
+  return traffic
+    ? `traffic, but nothing mirrored ${since}: none of the ${lines} lines since then is an event`
+    : `no event ${since}: longer than this log is used to`;
+}
+
+function describeSilence(silence: FoundSilence, tally: LineTally): Cause {
+  const { traffic, lines } = silence;
+  const who = silentOne(silence);
+  const since = silence.since === null ? 'at the end' : `since ${timeText(silence.since)}`;
+  if (who !== '')
+    return {
+      code: 'not-mirrored',
+      message: `${who} has no SPOE line ${since}, though requests go on: they are not mirrored, it is not logged, or none was to be mirrored`,
+      next: 'Check on that host that the frontend still has this filter spoe line (a reload?), and the condition of its event.',
+    };
+  if (hasStopped(tally))
+    return {
+      code: 'haproxy-stopped',
+      message: 'HAProxy says that it stopped: nothing more comes from this process',
+      next: 'Look whether HAProxy runs (systemctl status haproxy), and whether a new process logs to another file.',
+    };
+  if (traffic)
+    return {
+      code: 'not-mirrored',
+      message: `requests are logged without an SPOE line ${since} (${lines} lines): they are not mirrored, it is not logged, or none was to be mirrored (health checks)`,
+      next: 'Check that the frontend still has its filter spoe line (a reload?), the condition of the event, and that the log target takes notices.',
+    };
+  return {
+    code: 'silent',
+    message:
+      lines === 0
+        ? 'nothing is logged any more: no request comes, HAProxy has stopped, or the log was rotated under tail -f'
+        : 'no event comes any more, and few other lines: no request comes, or they are not mirrored',
+    next: 'Look whether the log still grows; spoe-logs summarize --follow FILE goes on with the new file after a rotation.',
+  };
+}
+
+/** The last that is known of the log is that HAProxy stopped. */
+export function hasStopped({ sinceEvent, endsInStop }: LineTally): boolean {
+  return sinceEvent > 0 && endsInStop !== undefined;
 }
 
 /** What is silent, the whole or what has been silent for longest first; empty while events come as they are used to. */

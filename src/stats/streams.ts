@@ -19,7 +19,8 @@ export interface StreamState {
   readonly since: number;
   /** The three longest runs of events of others, longest first. */
   readonly runs: readonly number[];
-  /** Epoch ms of the last event that was read; null without times. */
+  /** Epoch ms of the first and the last event that was read; null without times. */
+  readonly firstTime: number | null;
   readonly lastTime: number | null;
   /** The three longest times between two events, in ms, longest first; how long all of them were, and in how many seconds events came. */
   readonly gaps: readonly number[];
@@ -41,6 +42,7 @@ export class Stream {
   readonly #runs = [0, 0, 0];
   /** What was known of an input before. */
   #before: Position | undefined;
+  #firstTime = Number.NaN;
   #lastTime = Number.NaN;
   readonly gaps = [0, 0, 0];
   forwardMs = 0;
@@ -63,6 +65,7 @@ export class Stream {
 
   #addTime(timeMs: number): void {
     if (!Number.isFinite(timeMs)) return;
+    if (Number.isNaN(this.#firstTime)) this.#firstTime = timeMs;
     const ms = timeMs - this.#lastTime;
     if (ms > 0) this.#addGap(ms);
     if (Math.floor(timeMs / MS_PER_S) !== Math.floor(this.#lastTime / MS_PER_S)) this.seconds += 1;
@@ -124,6 +127,7 @@ export class Stream {
       agent,
       total,
       ...this.position(read),
+      firstTime: Number.isNaN(this.#firstTime) ? null : this.#firstTime,
       gaps: [...gaps],
       forwardMs,
       seconds,
@@ -133,7 +137,8 @@ export class Stream {
   /** Appends what came after. With `goesOn` it is the rest of the same input; `read` events were in it so far. */
   merge(state: StreamState, goesOn: boolean, read: number): void {
     const own = this.position(read);
-    const { count, lead, span, since, runs, lastTime } = state;
+    const { count, span, since, runs, firstTime, lastTime } = state;
+    const lead = goesOn && own.count === 0 ? read + state.lead : state.lead;
     this.leave(read);
     if (goesOn && own.count > 0) {
       const between = own.since + lead;
@@ -150,6 +155,8 @@ export class Stream {
     } else if (count > 0) this.#keepNewer({ count, lead, span, since, runs, lastTime });
     this.total += state.total;
     for (const gap of state.gaps) keepLongest(this.gaps, gap);
+    if (firstTime !== null) this.#addTime(firstTime);
+    if (firstTime !== null) this.seconds -= 1;
     this.forwardMs += state.forwardMs;
     this.seconds += state.seconds;
     const newest = this.#before?.lastTime ?? null;
@@ -228,11 +235,11 @@ export class Streams {
       known.add(stream);
       stream.merge(each, goesOn, this.read);
     }
-    for (const stream of this.all())
-      if (!known.has(stream)) {
-        if (goesOn) stream.wait(state.read, this.read);
-        else stream.leave(this.read);
-      }
-    this.read = 0;
+    for (const stream of this.all()) {
+      if (known.has(stream)) continue;
+      if (goesOn) stream.wait(state.read, this.read);
+      else stream.leave(this.read);
+    }
+    this.read = goesOn ? this.read + state.read : state.read;
   }
 }

@@ -6,7 +6,7 @@ import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally
 import { countSent } from './mirror-verdict.ts';
 import type { Group, ThresholdResult } from './model.ts';
 import { type FoundSilence, silentOne } from './silence.ts';
-import { events, percent, timeText } from './words.ts';
+import { events, percent, requests, timeText } from './words.ts';
 
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, p999: 0.999 } as const;
 type LatencyMetric = keyof typeof QUANTILES | 'max';
@@ -87,13 +87,15 @@ export function evaluateThresholds(
     const scope = scopeOf(threshold, evidence);
     const observed = observe(threshold, scope);
     const reason = doubt(threshold, scope, observed, minEvents);
-    const { expression, limit, orEqual } = threshold;
-    const silent = silenceOf(threshold, evidence.silences);
-    if (silent !== undefined && reason === undefined) return { expression, observed, crossed: true, reason: silent };
-    if (reason !== undefined || observed === null)
-      return { expression, observed, crossed: true, ...(reason && { reason }) };
-    return { expression, observed, crossed: orEqual ? observed >= limit : observed > limit };
+    return hold(threshold, observed, reason ?? silenceOf(threshold, evidence.silences));
   });
+}
+
+/** @param reason why there is no telling: then it counts as crossed */
+function hold({ expression, limit, orEqual }: Threshold, observed: number | null, reason?: string): ThresholdResult {
+  const isUnknown = observed === null || reason !== undefined;
+  const crossed = isUnknown || (orEqual ? observed >= limit : observed > limit);
+  return { expression, observed, crossed, ...(reason !== undefined && { reason }) };
 }
 
 /** What is not known of now does not pass. */
@@ -106,21 +108,22 @@ function silenceOf({ scope }: Threshold, silences: readonly FoundSilence[]): str
 }
 
 function evaluateOfMirror(
-  { expression, scope, metric, limit, orEqual }: Threshold,
+  threshold: Threshold,
   record: MirrorRecordTally | undefined,
   minEvents: number,
 ): ThresholdResult {
-  const unknown = (reason: string) => ({ expression, observed: null, crossed: true, reason });
+  const { scope, metric } = threshold;
+  const unknown = (reason: string) => hold(threshold, null, reason);
   if (record === undefined) return unknown('it is about the mirror: name the record of the agent with --record');
   const tally =
     scope === undefined ? record.total() : record.destinations.find(({ destination }) => destination === scope)?.tally;
   if (tally === undefined) return unknown(`no request to ${scope} in the record`);
   const { count, errors, dropped } = countSent(tally);
   const of = metric === 'dropped' ? count + dropped : count;
-  if (of < minEvents) return unknown(`${of} requests, fewer than the ${minEvents} that --min-events requires`);
+  if (of < minEvents) return unknown(`${requests(of)}, fewer than the ${minEvents} that --min-events requires`);
   const observed = observeMirror(metric, tally, of, metric === 'dropped' ? dropped : errors);
   if (observed === null) return unknown(count === 0 ? 'no request was sent to the mirror' : 'no answer has a time');
-  return { expression, observed, crossed: orEqual ? observed >= limit : observed > limit };
+  return hold(threshold, observed);
 }
 
 function observeMirror(metric: Threshold['metric'], tally: MirrorTally, of: number, bad: number): number | null {

@@ -1,4 +1,5 @@
 /** Counts over time in at most 64 equal steps whose width is a power of two seconds, aligned to the epoch. */
+import { finite } from './occurrences.ts';
 
 export const MAX_STEPS = 64;
 
@@ -143,8 +144,4 @@ export class Timeline {
     const at = Math.floor(timeMs / this.#width) - this.#first;
     return at >= 0 && at < this.#length ? at : this.#include(timeMs);
   }
-}
-
-function finite(ms: number): number | null {
-  return Number.isFinite(ms) ? ms : null;
 }

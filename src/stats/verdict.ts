@@ -1,24 +1,29 @@
 import type { LineTally } from '../logs/tally.ts';
 import { type GroupTally, SLOW_MS } from './group-tally.ts';
 import type { Group, VerdictStatus } from './model.ts';
-import { type Counts, type Ending, failedAtEnd, findOutages, latest, type Outages } from './outage.ts';
+import {
+  type Counts,
+  DEGRADED_ERROR_RATE,
+  type Ending,
+  failedAtEnd,
+  findOutages,
+  latest,
+  type Outages,
+} from './outage.ts';
 import { dominantPhase } from './phases.ts';
 import type { OrderedEnd } from './recent-events.ts';
 import { events, percent, timeText } from './words.ts';
 
-/** From this error rate on mirroring is degraded, from that one failing. */
-export const DEGRADED_ERROR_RATE = 0.01;
+/** From this error rate on mirroring is failing. */
 export const FAILING_ERROR_RATE = 0.5;
 const SLOW_RATE = 0.01;
 const SLOW_EVENTS = 3;
 /** From here on the 99th percentile is worth a word, although nothing is slow. */
 export const NOTABLE_MS = 20;
-/** "Now" is the shortest end of the log that holds this many events. */
-export const RECENT_EVENTS = 50;
 /** When this many events in a row fail at the end of a log, nothing gets through any more, however well it went before. */
 const DOWN_EVENTS = 5;
-/** So few errors at the end of a log are chance. */
-const RECENT_ERRORS = 3;
+/** Fewer errors at the end of a log are chance. */
+export const RECENT_ERRORS = 3;
 /** Among few errors overall, a stretch counts when it has this many, at this many times the overall rate. */
 const OUTAGE_ERRORS = 10;
 const OUTAGE_RATIO = 3;
@@ -30,13 +35,15 @@ export interface Judgement {
   /** Epoch ms of the last error of a period that is over; null while it goes on. */
   readonly until: number | null;
   readonly reasons: readonly string[];
+}
+
+export interface EventJudgement extends Judgement {
   /** Events that succeeded were slow. */
   readonly slow: boolean;
 }
 
-export interface FailureJudgement extends Pick<Judgement, 'status' | 'since' | 'until'> {
-  readonly reasons: string[];
-}
+/** What is not known is worse than well, and better than what is known to be bad. */
+export const RANK: { readonly [status in VerdictStatus]: number } = { healthy: 0, unknown: 1, degraded: 2, failing: 3 };
 
 /** How the sentences of a verdict call what it counts. */
 export interface FailureWords {
@@ -60,7 +67,7 @@ export function judge(
   lines: LineTally,
   filtered: Filtered,
   ordered?: OrderedEnd,
-): Judgement {
+): EventJudgement {
   if (total.count === 0) return { ...NOTHING, reasons: [describeNothing(lines, filtered.all)] };
   if (filtered.byStatus > 0) {
     const reason = `--status leaves out ${events(filtered.byStatus)}: a verdict needs all status codes`;
@@ -71,7 +78,7 @@ export function judge(
     allWell: (count) => (count === 1 ? 'the only event ended with st=0' : `all ${count} events ended with st=0`),
     allFailed: () => describeTotalFailure(total),
   };
-  const judged = judgeFailures(total, endingOf(tally), words, ordered);
+  const judged = judgeFailures(total, tally.times.ending, words, ordered);
   const slowness = describeSlowness(tally);
   const reasons = [...judged.reasons, ...(slowness ? [slowness] : describeLatency(total))];
   let { status } = judged;
@@ -101,9 +108,9 @@ export function judgeFailures(
   ending: Ending | undefined,
   words: FailureWords,
   ordered?: OrderedEnd,
-): FailureJudgement {
+): Judgement {
   if (errors === 0) return { ...WELL, reasons: [words.allWell(count)] };
-  const outages = ending && findOutages(ending.timeline, DEGRADED_ERROR_RATE);
+  const outages = ending && findOutages(ending.timeline);
   const since = outages?.stretches.at(-1)?.since ?? null;
   if (errors === count) return { status: 'failing', since, until: null, reasons: [words.allFailed(count)] };
   const rate = errors / count;
@@ -111,7 +118,7 @@ export function judgeFailures(
   const byOrder = ordered?.isApart === true ? ordered : undefined;
   const down = byOrder ? downOf(byOrder) : ending === undefined ? { count: 0 } : failedAtEnd(ending);
   const failed = `${errors} of ${words.amount(count)} failed (${percent(rate)})`;
-  const end = byOrder ?? (ending && latest(ending, RECENT_EVENTS));
+  const end = byOrder ?? (ending && latest(ending));
   const now = end === undefined || end.count === 0 ? rate : end.errors / end.count;
   if (down.count >= DOWN_EVENTS) {
     const reasons = [failed, `all of the last ${words.amount(down.count)} failed${byOrder ? IN_ORDER : ''}`];
@@ -125,7 +132,7 @@ export function judgeFailures(
     const until = outages.stretches.at(-1)?.last ?? null;
     return { status: 'degraded', since, until, reasons: [failed, ...describeRecovery(outages, words)] };
   }
-  if (byOrder !== undefined && byOrder.count >= RECENT_EVENTS && byOrder.errors === 0) {
+  if (byOrder !== undefined && byOrder.count >= RECENT_ORDERED && byOrder.errors === 0) {
     const until = outages?.stretches.at(-1)?.last ?? null;
     const reasons = [failed, `the last ${words.amount(byOrder.count)} went well${IN_ORDER}`];
     return { status: 'degraded', since, until, reasons };
@@ -149,11 +156,6 @@ const IN_ORDER = ', in the order of lines: their times do not lead there';
 
 function downOf({ run, runSince }: OrderedEnd): { readonly count: number; readonly since?: number } {
   return { count: run, ...(runSince !== undefined && { since: runSince }) };
-}
-
-function endingOf(tally: GroupTally): Ending | undefined {
-  const timeline = tally.timeline.toState();
-  return timeline && { timeline, lastMinute: tally.lastMinute };
 }
 
 const WELL = { status: 'healthy', since: null, until: null } as const;

@@ -2,8 +2,7 @@
 import type { Aggregator } from './aggregator.ts';
 import type { ReadSource } from './completeness.ts';
 import type { Cause } from './model.ts';
-import type { Counts } from './outage.ts';
-import { DEGRADED_ERROR_RATE } from './verdict.ts';
+import { type Counts, DEGRADED_ERROR_RATE } from './outage.ts';
 import { events, percent, timeText } from './words.ts';
 
 /** Something stands out when it has this part of the errors, on a much smaller part of the events. */

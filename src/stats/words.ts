@@ -12,6 +12,11 @@ export function events(count: number): string {
   return `${count} event${count === 1 ? '' : 's'}`;
 }
 
+/** `1 request`, `20 requests`. */
+export function requests(count: number): string {
+  return `${count} request${count === 1 ? '' : 's'}`;
+}
+
 /** Epoch ms → `2026-11-22 07:02:28Z`. */
 export function timeText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}Z`;

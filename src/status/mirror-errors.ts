@@ -119,6 +119,22 @@ export function isNeverSent(code: string): boolean {
   return describeMirrorError(code)?.neverSent === true;
 }
 
+/** The mirror says itself that it failed; a status above 599 means nothing, and is no better. */
+export function isFailure(status: number): boolean {
+  return status >= 500;
+}
+
+/** What was sent and ended badly: errors by their code, answers by their status; the most frequent first. */
+export function failuresOf<Seen extends { readonly count: number }>(
+  statuses: readonly (Seen & { readonly status: number })[],
+  errors: readonly (Seen & { readonly error: string })[],
+): readonly (Seen & { readonly code: string })[] {
+  return [
+    ...errors.filter(({ error }) => !isNeverSent(error)).map((seen) => ({ ...seen, code: seen.error })),
+    ...statuses.filter(({ status }) => isFailure(status)).map((seen) => ({ ...seen, code: String(seen.status) })),
+  ].sort((a, b) => b.count - a.count);
+}
+
 /** A client error, or a redirect: an answer to something else than what was asked. 304 answers what was asked. */
 export function isRefusal(status: number): boolean {
   return status >= 300 && status < 500 && status !== 304;

@@ -6,7 +6,8 @@ import { type ReadControl, readInput } from '../../src/logs/input/read.ts';
 import { LineFeed } from '../../src/logs/line-feed.ts';
 import { PlainScanner } from '../../src/logs/scanner/plain-scanner.ts';
 import { LineTally } from '../../src/logs/tally.ts';
-import { parseZone, TimeResolver } from '../../src/logs/time.ts';
+import { TimeResolver } from '../../src/logs/time.ts';
+import { parseZone } from '../../src/logs/zone.ts';
 
 /** An event line whose sid tells it apart; 117 bytes and more. */
 export function eventLine(sid: number): string {

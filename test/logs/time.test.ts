@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HeaderTime } from '../../src/logs/record.ts';
-import {
-  parseIsoTime,
-  parseZone,
-  referenceFromFileName,
-  scanBsdTime,
-  TimeResolver,
-  TimeZoneError,
-  type Zone,
-} from '../../src/logs/time.ts';
+import { parseBsdTime, parseIsoTime, referenceFromFileName, TimeResolver } from '../../src/logs/time.ts';
+import { parseZone, TimeZoneError, type Zone } from '../../src/logs/zone.ts';
 
 const UTC: Zone = { offsetMinutes: 0 };
 
 const iso = (text: string) => Date.parse(text);
 
 function bsd(text: string): HeaderTime {
-  const scanned = scanBsdTime(text, 0);
-  return scanned?.end === text.length ? scanned.time : assert.fail(text);
+  return parseBsdTime(text) ?? assert.fail(text);
 }
 
 /** Resolves lines in order and shows them in UTC. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { verdictLine } from '../../src/report/screen-verdict.ts';
+import { verdictLine } from '../../src/report/headline.ts';
 import { renderTable } from '../../src/report/table.ts';
 import { displayWidth } from '../../src/report/width.ts';
 import type { Summary } from '../../src/stats/model.ts';

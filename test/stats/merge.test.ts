@@ -24,14 +24,14 @@ function merge(pieces: readonly SavedState[], options: AggregateOptions): ReadLo
     tally: readLog('', options).tally,
   };
   for (const piece of pieces) {
-    merged.aggregator.merge(piece.aggregate);
+    merged.aggregator.merge(piece.aggregate, true);
     merged.tally.merge(piece.tally);
   }
   return merged;
 }
 
 function json(log: ReadLog): string {
-  return JSON.stringify(summarize({ files: [], ...log }), null, 1);
+  return JSON.stringify(summarize({ files: [], minEvents: 1, ...log }), null, 1);
 }
 
 /** The shapes of real lines: timers and gauges of 2.6.12, pT of 3.2.26, as they occur with each code. */

@@ -1,9 +1,11 @@
 /** The verdict over what the mirror answered, alone and beside the events. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { verdictLine } from '../../src/report/screen-verdict.ts';
+import { verdictLine } from '../../src/report/headline.ts';
+import { renderMarkdown } from '../../src/report/markdown.ts';
 import { type MirroredRequest, MirrorRecordTally } from '../../src/stats/mirror-tally.ts';
 import type { Summary } from '../../src/stats/model.ts';
+import type { Present } from '../../src/stats/silence.ts';
 import { parseThreshold } from '../../src/stats/thresholds.ts';
 import { eventLines, summarizeLog } from './read-log.ts';
 
@@ -28,8 +30,8 @@ function record(count: number, make: (i: number) => Made = () => ({}), stepMs = 
 }
 
 const alone = (mirror: MirrorRecordTally, more = {}): Summary => summarizeLog('', {}, { files: [], mirror, ...more });
-const beside = (mirror: MirrorRecordTally, seconds = 300, more = {}): Summary =>
-  summarizeLog(eventLines(0, seconds), {}, { mirror, ...more });
+const beside = (mirror: MirrorRecordTally | null, seconds = 300, more = {}): Summary =>
+  summarizeLog(eventLines(0, seconds), {}, { ...(mirror && { mirror }), ...more });
 
 const refused: Made = { error: 'connect-refused', totalMs: 1, firstByteMs: Number.NaN };
 const dropped: Made = { error: 'dropped-queue-full', totalMs: Number.NaN, firstByteMs: Number.NaN };
@@ -139,10 +141,35 @@ test('a minute at the end of a day is enough to say that nothing gets through', 
 test('a live record that does not go on is silent', () => {
   const mirror = record(300);
   const nowMs = START + 10 * 60_000;
-  const { verdict } = alone(mirror, { mirrorPresent: { nowMs, lastRequestMs: nowMs - 90_000 } });
+  const at = (ageMs: number): Present => ({
+    ...{ nowMs, lastEventMs: null, lastLineMs: null },
+    lastRequestMs: nowMs - ageMs,
+  });
+  const { verdict } = alone(mirror, { present: at(90_000) });
   assert.deepEqual([verdict.status, verdict.silence?.since], ['unknown', '2026-11-22T07:04:59.000Z']);
-  const fresh = alone(mirror, { mirrorPresent: { nowMs, lastRequestMs: nowMs - 900 } });
+  const fresh = alone(mirror, { present: at(900) });
   assert.equal(fresh.verdict.status, 'healthy');
+  const hung = record(300, () => ({ error: 'timeout', totalMs: 30_000 }));
+  assert.equal(
+    verdictLine(alone(hung, { present: at(90_000) })),
+    'SILENT since 2026-11-22 07:04:59Z — no request comes any more; until then mirror: 100 % of 300 requests failed' +
+      ' (timeout 300), nothing is known since 2026-11-22 07:04:59Z',
+  );
+});
+
+test('a log that is silent says what the mirror was until then', () => {
+  const present: Present = { nowMs: START + 600_000, lastEventMs: START + 299_000, lastLineMs: START + 299_000 };
+  assert.equal(
+    verdictLine(
+      beside(
+        record(300, () => refused),
+        300,
+        { present },
+      ),
+    ),
+    'SILENT since 2026-11-22 07:04:59Z — no event comes any more; until then none of 300 events failed;' +
+      ' mirror: 100 % of 300 requests failed (connect-refused 300)',
+  );
 });
 
 test('a log that ends long before the record is said', () => {
@@ -164,18 +191,23 @@ test('counts, classes, quantiles and bytes', () => {
   assert.deepEqual([total?.requestBytes, total?.responseBytes, window?.seconds], [1000, 10_000, 99]);
 });
 
+test('only an answer has a latency', () => {
+  const { total } = alone(record(20, (i) => (i % 2 === 0 ? {} : { status: -1, error: '' }))).mirror ?? {};
+  assert.deepEqual([total?.answered, total?.latency.count, total?.ttfb.count], [10, 10, 10]);
+});
+
+test('a status above 599 is an error wherever errors are counted', () => {
+  const summary = alone(record(20, (i) => ({ status: i % 2 === 0 ? 200 : 999 })));
+  assert.match(verdictLine(summary), /^FAILING .* 50 % of 20 requests failed \(999 10\)/);
+  assert.match(renderMarkdown(summary), /^\| \*\*total\*\* \| 20 \| [^|]+ \| 10 \| 50 \|/m);
+});
+
 test('parts of a record merge into the whole, in any order', () => {
   const make = (i: number): Made => (i % 7 === 0 ? refused : { status: i % 5 === 0 ? 404 : 200, totalMs: i });
+  const parts = [0, 1, 2].map((part) =>
+    record(100, (i) => ({ timeMs: START + (part * 100 + i) * 1000, ...make(part * 100 + i) })).toState(),
+  );
   const merged = new MirrorRecordTally();
-  const parts = [0, 1, 2].map((part) => {
-    const tally = new MirrorRecordTally();
-    for (let i = part * 100; i < part * 100 + 100; i++) {
-      const { status = -1, ...made } = make(i);
-      const fill = { error: '', firstByteMs: 2, totalMs: 3.5, requestBytes: 10, responseBytes: 100 };
-      tally.add('', { timeMs: START + i * 1000, ...fill, ...made, status });
-    }
-    return tally.toState();
-  });
   for (const part of [2, 0, 1]) merged.merge(JSON.parse(JSON.stringify(parts[part])));
   const { destinations } = record(300, make).toState();
   assert.deepEqual(merged.toState().destinations, destinations);
@@ -195,16 +227,10 @@ describe('thresholds', () => {
   const mirror = record(200, (i) =>
     i % 10 === 0 ? refused : i % 20 === 1 ? dropped : { destination: '', totalMs: i },
   );
-  const check = (expression: string, given: MirrorRecordTally | undefined = mirror, minEvents = 1) =>
-    summarizeLog(
-      eventLines(0, 200),
-      {},
-      {
-        ...(given && { mirror: given }),
-        thresholds: [parseThreshold(expression)],
-        minEvents,
-      },
-    ).thresholds?.[0];
+  const check = (expression: string, given: MirrorRecordTally | null = mirror, minEvents = 1) => {
+    const thresholds = [parseThreshold(expression)];
+    return beside(given, 200, { thresholds, minEvents }).thresholds?.[0];
+  };
   test('of the mirror', () => {
     assert.equal(check('mirror-error-rate>10%')?.crossed, true);
     assert.equal(check('mirror-error-rate>11%')?.crossed, false);
@@ -214,9 +240,9 @@ describe('thresholds', () => {
     assert.equal(check('dropped>6%')?.crossed, false);
   });
   test('what is not known crosses', () => {
-    const without = summarizeLog(eventLines(0, 9), {}, { thresholds: [parseThreshold('mirror-p99>1s')] })
-      .thresholds?.[0];
+    const without = check('mirror-p99>1s', null);
     assert.deepEqual([without?.crossed, without?.observed], [true, null]);
+    assert.match(check('mirror-p99>1s', record(1), 2)?.reason ?? '', /^1 request, fewer than the 2 /);
     assert.equal(check('mirror-p99>1s', mirror, 1000)?.crossed, true);
     assert.equal(check('http://other:mirror-p99>1s')?.crossed, true);
   });

@@ -4,7 +4,8 @@ import { Names } from '../../src/logs/names.ts';
 import { PlainScanner } from '../../src/logs/scanner/plain-scanner.ts';
 import { RowBuffer } from '../../src/logs/scanner/row-buffer.ts';
 import { LineTally } from '../../src/logs/tally.ts';
-import { parseZone, TimeResolver } from '../../src/logs/time.ts';
+import { TimeResolver } from '../../src/logs/time.ts';
+import { parseZone } from '../../src/logs/zone.ts';
 import { type AggregateOptions, Aggregator } from '../../src/stats/aggregator.ts';
 import type { Summary } from '../../src/stats/model.ts';
 import { type SummaryRequest, summarize } from '../../src/stats/summary.ts';
@@ -30,7 +31,7 @@ export function summarizeLog(
   options: Partial<AggregateOptions> = {},
   request: Partial<SummaryRequest> = {},
 ): Summary {
-  return summarize({ files: ['test.log'], ...readLog(text, options), ...request });
+  return summarize({ files: ['test.log'], minEvents: 1, ...readLog(text, options), ...request });
 }
 
 export interface EventText {

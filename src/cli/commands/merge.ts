@@ -3,9 +3,9 @@ import type { Argv } from 'yargs';
 import { fromSystemError, InputError } from '../../logs/input/errors.ts';
 import { LineTally } from '../../logs/tally.ts';
 import { Aggregator } from '../../stats/aggregator.ts';
-import { MirrorRecordTally } from '../../stats/mirror-tally.ts';
+import { MirrorRecordTally, type MirrorState } from '../../stats/mirror-tally.ts';
 import type { Notice, Summary } from '../../stats/model.ts';
-import { findDistinct } from '../../stats/overlap.ts';
+import { findDistinct, findDistinctRecords } from '../../stats/overlap.ts';
 import { parseState, StateError } from '../../stats/parse-state.ts';
 import type { SavedState } from '../../stats/state.ts';
 import { CliError, Exit } from '../errors.ts';
@@ -59,22 +59,23 @@ export function run(given: MergeArguments): void {
     }
     tally.merge(lines);
   }
-  const mirror = mergeRecords(states);
   const distinct = given.keepDuplicates ? { states, repeated: [], shared: [] } : findDistinct(states);
   for (const { aggregate } of distinct.states) aggregator.merge(aggregate);
   for (const state of distinct.repeated) aggregator.leaveOut(state.aggregate);
   const files = states.flatMap((state) => state.files);
   const problems = states.flatMap((state) => state.notices);
-  const notices = [...problems, ...sharedNotices(distinct.shared)];
-  const summary = makeSummary({ files, aggregator, tally, thresholds, notices, ...(mirror && { mirror }) }, given);
+  const held = states.flatMap((state) => state.mirror ?? []);
+  const { records, repeated } = given.keepDuplicates ? { records: held, repeated: [] } : findDistinctRecords(held);
+  const mirror = mergeRecords(records);
+  const inputNotices = [...problems, ...sharedNotices(distinct.shared), ...repeatedNotices(repeated)];
+  const summary = makeSummary({ files, aggregator, tally, thresholds, inputNotices, ...(mirror && { mirror }) }, given);
   process.stdout.write(renderText(summary, given));
   reportInputs(summary, problems);
   setExit(exitOf(summary));
 }
 
-/** Undefined where no state has a record. */
-function mergeRecords(states: readonly SavedState[]): MirrorRecordTally | undefined {
-  const records = states.flatMap(({ mirror }) => (mirror === undefined ? [] : [mirror]));
+/** Undefined without any. */
+function mergeRecords(records: readonly MirrorState[]): MirrorRecordTally | undefined {
   if (records.length === 0) return undefined;
   const merged = new MirrorRecordTally();
   for (const record of records) merged.merge(record);
@@ -87,6 +88,12 @@ function sharedNotices(shared: readonly string[]): Notice[] {
   const others = shared.length === 1 ? '' : ` and of ${shared.length - 1} more`;
   const message = `events of ${first}${others} are in several of the states, and are counted more than once: save each log once`;
   return [{ code: 'states-overlap', message }];
+}
+
+function repeatedNotices(records: readonly MirrorState[]): Notice[] {
+  if (records.length === 0) return [];
+  const names = [...new Set(records.flatMap(({ files }) => files))].join(', ');
+  return [{ code: 'record-repeated', message: `the record ${names} is in several of the states: it is counted once` }];
 }
 
 /** What was wrong when the states were saved is still wrong. */

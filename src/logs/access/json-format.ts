@@ -66,7 +66,7 @@ export class AliasedJsonFormat implements AccessFormat {
     if (!this.#walker.walk(line, start, positions)) return undefined;
     // Not of every line: keys are looked up when they are new.
     if (this.name === 'haproxy-json' && !this.#isHaproxy) return undefined;
-    if (!describesRequest(positions)) return undefined;
+    if (!hasRequest(positions)) return undefined;
     const marks = this.#marks(line, positions);
     settle(line, positions, this.#walker);
     // An application tells of errors that were answered: with a status there was an answer.
@@ -121,7 +121,7 @@ function isField(name: string, wanted: string): boolean {
 }
 
 /** Programs log much in JSON: a status alone is no request. */
-function describesRequest(positions: Positions): boolean {
+function hasRequest(positions: Positions): boolean {
   const { request, target, path, method, id } = Slot;
   return [request, target, path, method, id].some((slot) => positions.has(slot));
 }

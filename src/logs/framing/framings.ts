@@ -33,7 +33,7 @@ export interface Framing {
   readonly variants?: readonly FramingVariant[];
 }
 
-export interface FramingVariant extends Pick<Framing, 'name' | 'example' | 'yields' | 'seen'> {}
+export type FramingVariant = Pick<Framing, 'name' | 'example' | 'yields' | 'seen'>;
 
 /** What an example says; `time` as a UTC moment when read with --tz UTC --year 2024. */
 interface Yields {

@@ -252,7 +252,7 @@ export function readMatch(match: RegExpExecArray, fields: readonly (keyof Writte
   return header;
 }
 
-type MutableHeader = { -readonly [key in keyof LineHeader]: LineHeader[key] };
+export type MutableHeader = { -readonly [key in keyof LineHeader]: LineHeader[key] };
 
 const MAX_PRI = 191;
 

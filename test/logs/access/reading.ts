@@ -5,7 +5,8 @@ import { compileFormat } from '../../../src/logs/access/builtin-formats.ts';
 import { AccessClock } from '../../../src/logs/access/clock.ts';
 import type { AccessFormat } from '../../../src/logs/access/format.ts';
 import { AccessLineReader } from '../../../src/logs/access/line-reader.ts';
-import { TimeResolver, type Zone } from '../../../src/logs/time.ts';
+import { TimeResolver } from '../../../src/logs/time.ts';
+import type { Zone } from '../../../src/logs/zone.ts';
 
 const FIXTURES = new URL('../../../fixtures/logs/', import.meta.url);
 const UTC: Zone = { offsetMinutes: 0 };

@@ -2,7 +2,7 @@
 //
 // It only ever accepts what it understands completely: a header it was taught (origins), an event name it was
 // taught (keys), fields in HAProxy's exact shape up to the end of the line. Everything else goes to the plain
-// path through `plainLine`, in order, so that both paths always agree (test/logs/scanner.test.ts).
+// path through `plainLine`, in order, so that both paths always agree (test/logs/scanner/fast-scanner.test.ts).
 //
 // Why WebAssembly: 16 bytes a step with SIMD where JavaScript takes one (docs/PERFORMANCE.md has the ratio).
 
@@ -32,10 +32,10 @@ const NO_TIME: f64 = -Infinity;
 
 // Cell layout, shared with ../cells.ts: 64-bit floats.
 const CELL_VALUES: u32 = 512;
-const HISTOGRAM_BYTES: usize = 512 * 8;
+const HISTOGRAM_BYTES: usize = (CELL_VALUES as usize) * 8;
 const AT_TAIL: usize = 5 * HISTOGRAM_BYTES;
 const TAIL_BYTES: usize = 5 * 8;
-const AT_GAUGES: usize = AT_TAIL + 512 * TAIL_BYTES;
+const AT_GAUGES: usize = AT_TAIL + (CELL_VALUES as usize) * TAIL_BYTES;
 const CELL_BYTES: usize = AT_GAUGES + 4 * 8;
 const MAX_CELLS: i32 = 16;
 
@@ -143,7 +143,7 @@ export function initialize(): void {
 export function teachOrigin(start: i32, end: i32, shape: i32, id: i32): void {
   const length = end - start;
   if (length > (MAX_TEXT as i32) || originCount >= MAX_ORIGINS) return;
-  store32Entry(ORIGINS + (originCount as usize) * ENTRY_BYTES, start, length, shape, id);
+  writeEntry(ORIGINS + (originCount as usize) * ENTRY_BYTES, start, length, shape, id);
   originCount++;
 }
 
@@ -151,14 +151,14 @@ export function teachOrigin(start: i32, end: i32, shape: i32, id: i32): void {
 export function teachKey(start: i32, end: i32, id: i32): void {
   const length = end - start;
   if (length > (MAX_TEXT as i32) || keyCount >= MAX_KEYS) return;
-  store32Entry(KEYS + (keyCount as usize) * ENTRY_BYTES, start, length, 0, id);
+  writeEntry(KEYS + (keyCount as usize) * ENTRY_BYTES, start, length, 0, id);
   keyCount++;
 }
 
-/** Counts the lines of a taught key in cell `cell`, or nowhere for -1. */
+/** Counts the lines of a taught key in cell `cell`. */
 export function bindKey(id: i32, cell: i32): void {
   for (let i = 0, entry = KEYS; i < keyCount; i++, entry += ENTRY_BYTES) {
-    if (load<i32>(entry, 8) == id) store<i32>(entry, cell < 0 ? 0 : (CELLS as i32) + cell * (CELL_BYTES as i32), 12);
+    if (load<i32>(entry, 8) == id) store<i32>(entry, (CELLS as i32) + cell * (CELL_BYTES as i32), 12);
   }
 }
 
@@ -176,7 +176,7 @@ export function resetCounters(): void {
   overlong = 0;
 }
 
-function store32Entry(entry: usize, start: i32, length: i32, shape: i32, id: i32): void {
+function writeEntry(entry: usize, start: i32, length: i32, shape: i32, id: i32): void {
   store<i32>(entry, length);
   store<i32>(entry, shape, 4);
   store<i32>(entry, id, 8);
@@ -922,7 +922,7 @@ function findPage(track: i32, bucket: i32, block: i32): i32 {
 }
 
 /** A page of its own for a block that has none; where its bytes are. */
-export function addPage(track: i32, bucket: i32, block: i32): usize {
+function addPage(track: i32, bucket: i32, block: i32): usize {
   const page = 1 + (taken % (mostPages - 1));
   if (taken >= mostPages - 1) forget(page);
   taken++;
