@@ -51,7 +51,10 @@ export class LineInterpreter {
         if (parsed.torn) this.tally.malformed += 1;
         return { parsed, timeMs: this.#time(parsed.header) };
       case 'other':
-        this.tally.countOther(parsed.agent === undefined ? parsed.text : `[${parsed.agent}] ${parsed.text}`);
+        this.tally.countOther(
+          parsed.agent === undefined ? parsed.text : `[${parsed.agent}] ${parsed.text}`,
+          parsed.header.time && this.times.peek(parsed.header.time),
+        );
         break;
       case 'malformed':
         this.tally.malformed += 1;

@@ -3,6 +3,8 @@
 import { OwnLines, type OwnLinesState } from './own-lines.ts';
 
 const MAX_MESSAGES = 100;
+/** Of the latest messages, when they came. */
+export const MAX_OTHER_TIMES = 64;
 const OTHER_MESSAGES = '(other messages)';
 /** Hosts whose requests are told apart. */
 const MAX_HOSTS = 256;
@@ -19,6 +21,7 @@ export interface TallyState {
   readonly headerNotRead?: number;
   readonly unreadHeader?: string;
   /** What follows is absent in states of older versions. */
+  readonly otherTimes?: readonly number[];
   readonly traffic?: TrafficState;
   readonly own?: OwnLinesState;
 }
@@ -56,6 +59,8 @@ export class LineTally {
   overlong = 0;
   /** SPOE messages that are not events. */
   other = 0;
+  /** Epoch ms of the latest of these, in order. */
+  readonly otherTimes: number[] = [];
   malformed = 0;
   spoofed = 0;
   /** Lines that end in a whole event, behind a header that is not known. */
@@ -74,9 +79,16 @@ export class LineTally {
   readonly #messages = new Map<string, number>();
 
   /** Counts a `SPOE:` message that is not an event; at most 100 different texts are kept apart. */
-  countOther(message: string): void {
+  countOther(message: string, timeMs?: number): void {
     this.other += 1;
+    if (timeMs !== undefined) this.#addOtherTime(timeMs);
     this.#countMessage(message, 1);
+  }
+
+  #addOtherTime(timeMs: number): void {
+    this.otherTimes.push(timeMs);
+    this.otherTimes.sort((a, b) => a - b);
+    if (this.otherTimes.length > MAX_OTHER_TIMES) this.otherTimes.shift();
   }
 
   /** `before`: what stands before the event, at most 120 characters as they are in the line. */
@@ -164,6 +176,7 @@ export class LineTally {
     return {
       ...{ bytes, lines, overlong, other, malformed, spoofed, messages: [...this.#messages] },
       ...(unreadHeader !== undefined && { headerNotRead, unreadHeader }),
+      otherTimes: [...this.otherTimes],
       traffic,
       own: this.own.toState(),
     };
@@ -187,6 +200,7 @@ export class LineTally {
     this.sinceEvent = since === state.lines ? this.sinceEvent + since : since;
     if (hosts !== undefined) for (const { host, count, last: latest } of hosts) this.setRequests(host, count, latest);
     else if (last !== null) this.setRequests('', 1, last);
+    for (const timeMs of state.otherTimes ?? []) this.#addOtherTime(timeMs);
     if (state.own !== undefined) this.own.merge(state.own);
     for (const [message, count] of state.messages) this.#countMessage(message, count);
   }

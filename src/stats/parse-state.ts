@@ -1,4 +1,5 @@
 /** Reads what `--save` wrote. A state is a file like any other: everything in it is checked before it is used. */
+import { MAX_OTHER_TIMES } from '../logs/tally.ts';
 import { BUCKET_COUNT } from '../sketch/buckets.ts';
 import { FailurePattern } from '../status/patterns.ts';
 import { MAX_FAILURE_TIMES } from './group-tally.ts';
@@ -114,6 +115,8 @@ const isLastMinute: Check = (value) => isListOf(isNumber)(value) && (value as nu
 
 const PATTERNS: ReadonlySet<unknown> = new Set(Object.values(FailurePattern));
 
+const FAILURE_TIMES: Shape = { timeline: isTimeline, lastMinute: isLastMinute };
+
 const GROUP: Shape = {
   count: isCount,
   errors: isCount,
@@ -130,6 +133,7 @@ const GROUP: Shape = {
   saturation: nullOr({ minIdles: isCount, maxApplets: isCount, maxSending: isCount, maxWaiting: isCount }),
   timeline: isTimeline,
   lastMinute: isOptional(isLastMinute),
+  slowTimes: optional(FAILURE_TIMES),
   failureTimes: isOptional(
     (value) =>
       isListOf(isPair(isText, (time) => time !== null && isTimeline(time)))(value) &&
@@ -180,8 +184,6 @@ const SOURCE: Shape = {
   clockSteps: isCount,
   largestClockStepMs: isCount,
 };
-
-const FAILURE_TIMES: Shape = { timeline: isTimeline, lastMinute: isLastMinute };
 
 const MIRROR: Shape = {
   files: isListOf(isText),
@@ -258,6 +260,7 @@ const STATE: Shape = {
     malformed: isCount,
     spoofed: isCount,
     messages: isListOf(isPair(isText, isCount)),
+    otherTimes: isOptional((value) => isListOf(isTime)(value) && (value as unknown[]).length <= MAX_OTHER_TIMES),
     headerNotRead: isOptional(isCount),
     unreadHeader: isOptional(isText),
     traffic: optional(TRAFFIC),

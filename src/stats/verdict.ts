@@ -22,6 +22,8 @@ const SLOW_EVENTS = 3;
 export const NOTABLE_MS = 20;
 /** When this many events in a row fail at the end of a log, nothing gets through any more, however well it went before. */
 const DOWN_EVENTS = 5;
+/** As many that went well in the order of lines make an outage one that is over. */
+const RECENT_ORDERED = 50;
 /** Fewer errors at the end of a log are chance. */
 export const RECENT_ERRORS = 3;
 /** Among few errors overall, a stretch counts when it has this many, at this many times the overall rate. */
@@ -80,15 +82,35 @@ export function judge(
   };
   const judged = judgeFailures(total, tally.times.ending, words, ordered);
   const slowness = describeSlowness(tally);
-  const reasons = [...judged.reasons, ...(slowness ? [slowness] : describeLatency(total))];
+  const reasons = [...judged.reasons, ...(slowness ? [slowness.reason] : describeLatency(total))];
   let { status } = judged;
-  if (slowness !== undefined && status === 'healthy') status = 'degraded';
+  if (slowness?.isNow === true && status === 'healthy') status = 'degraded';
   if (lines.other > 0) {
     const message = lines.topMessages(1)[0]?.message ?? '';
-    reasons.push(`${lines.other} SPOE ${lines.other === 1 ? 'message' : 'messages'} besides the events: ${message}`);
-    if (status === 'healthy' && lines.other / total.count >= DEGRADED_ERROR_RATE) status = 'degraded';
+    const recent = recentMessages(tally, lines);
+    const when = recent.isNow || recent.last === undefined ? '' : `, the last one at ${timeText(recent.last)}`;
+    reasons.push(
+      `${lines.other} SPOE ${lines.other === 1 ? 'message' : 'messages'} besides the events${when}: ${message}`,
+    );
+    if (status === 'healthy' && recent.isNow) status = 'degraded';
   }
-  return { status, since: judged.since, until: judged.until, reasons, slow: slowness !== undefined };
+  return { status, since: judged.since, until: judged.until, reasons, slow: slowness?.isNow === true };
+}
+
+const NOW_MS = 60_000;
+
+/** Whether messages that are no events are of now: of the last minute where times are known, or of the whole. */
+function recentMessages(
+  tally: GroupTally,
+  { other, otherTimes }: LineTally,
+): { isNow: boolean; last: number | undefined } {
+  const [last, ending] = [otherTimes.at(-1), tally.times.ending];
+  if (last === undefined || ending === undefined) return { isNow: other / tally.count >= DEGRADED_ERROR_RATE, last };
+  const seconds = ending.lastMinute.seconds();
+  const end = Math.max(last, seconds.at(-1)?.fromMs ?? last);
+  const messages = otherTimes.filter((time) => time > end - NOW_MS).length;
+  const recent = seconds.reduce((sum, { fromMs, count }) => (fromMs > end - NOW_MS ? sum + count : sum), 0);
+  return { isNow: messages >= RECENT_ERRORS && messages / Math.max(1, recent) >= DEGRADED_ERROR_RATE, last };
 }
 
 const NOTHING = { status: 'unknown', since: null, until: null, slow: false } as const;
@@ -187,13 +209,36 @@ function describeRecovery({ stretches, after }: Outages, { amount }: FailureWord
   ];
 }
 
-/** Only events that succeeded count: those that failed on a timeout are slow by nature. */
-function describeSlowness({ slow, count, errors }: GroupTally): string | undefined {
+/**
+ * Only events that succeeded count: those that failed on a timeout are slow by nature. Slow is what they are now; without
+ * times, what they were on the whole.
+ */
+function describeSlowness(tally: GroupTally): { readonly reason: string; readonly isNow: boolean } | undefined {
+  const { slow, count, errors } = tally;
   const succeeded = count - errors;
-  if (slow < Math.min(SLOW_EVENTS, succeeded / 2) || slow <= 0 || slow / succeeded < SLOW_RATE) return undefined;
-  const those = `${slow} of ${errors === 0 ? events(count) : `the ${succeeded} that succeeded`}`;
-  const share = percent(slow / succeeded);
-  return `${those} (${share}) held the client's request for more than ${SLOW_MS} ms; from ${percent(SLOW_RATE)} on that is slow`;
+  const amount = (of: number) => (errors === 0 ? events(of) : `${of} that succeeded`);
+  const ending = tally.slowEnding;
+  const held = `held the client's request for more than ${SLOW_MS} ms`;
+  const limit = `from ${percent(SLOW_RATE)} on that is slow`;
+  const isOften = (of: Counts) =>
+    of.errors > 0 && of.errors >= Math.min(SLOW_EVENTS, of.count / 2) && of.errors / of.count >= SLOW_RATE;
+  if (slow === 0) return undefined;
+  const end = ending && latest(ending);
+  const outages = ending && findOutages(ending.timeline);
+  // What is rare is not among the last few events, and goes on all the same.
+  const isOver = outages === undefined ? ending !== undefined : outages.after !== undefined;
+  if (isOften({ count: succeeded, errors: slow }) && !isOver) {
+    const those = `${slow} of ${errors === 0 ? events(count) : `the ${succeeded} that succeeded`}`;
+    return { reason: `${those} (${percent(slow / succeeded)}) ${held}; ${limit}`, isNow: true };
+  }
+  if (end !== undefined && end.errors >= SLOW_EVENTS && isOften(end))
+    return { reason: `${end.errors} of the last ${amount(end.count)} ${held}; ${limit}`, isNow: true };
+  if (!isOften({ count: succeeded, errors: slow })) return undefined;
+  const until = outages?.stretches.at(-1)?.last;
+  return {
+    reason: `earlier, ${until === undefined ? '' : `until ${timeText(until)}, `}${slow} of ${amount(succeeded)} ${held}`,
+    isNow: false,
+  };
 }
 
 /** What an input that is not slow costs the clients. */
