@@ -78,7 +78,10 @@ export class Ingest {
   /** What happens around the reading, with what is to be done where an input begins. */
   turns(turns: ReadTurns): ReadTurns {
     const onEnter = (path: string, isAnew: boolean, file: object) => {
-      if (isAnew) this.seen?.beginInput();
+      if (isAnew) {
+        this.seen?.beginInput();
+        this.aggregator.beginInput();
+      }
       turns.onEnter?.(path, isAnew, file);
     };
     return { ...turns, onEnter };
@@ -102,9 +105,10 @@ export class Ingest {
     return this.seen === undefined ? [] : [this.seen.toState(this.#lead), ...this.#others];
   }
 
-  merge({ aggregate, tally, problems, seen }: IngestResult): void {
+  /** Appends what another thread has counted; with `goesOn`, of the rest of the same file. */
+  merge({ aggregate, tally, problems, seen }: IngestResult, goesOn: boolean): void {
     if (seen !== undefined) this.#others.push(seen);
-    this.aggregator.merge(aggregate);
+    this.aggregator.merge(aggregate, goesOn);
     this.tally.merge(tally);
     this.inputs.problems.push(...problems);
   }

@@ -30,7 +30,7 @@ export async function readInThreads(
     const regions = others[i] ?? [];
     const first = await continueTimes(ingest, regions, await pending, chain, control);
     const result = isNew(ingest, first) ? first : await readKnowing(ingest, regions, chain, control);
-    ingest.merge(result);
+    ingest.merge(result, regions.length === 1 && !beginsFile(regions[0]));
     // A part without times stands in the middle of its file, or is the beginning of another, which has no time before.
     const isSameFile = regions.length === 1 && !beginsFile(regions[0]);
     chain = {

@@ -1,18 +1,12 @@
-import { openFirst, parseRecords } from './line.ts';
-import { readLastOwnLine, readOwnLine } from './own-lines.ts';
+import { parseRecords } from './line.ts';
+import { LineEnds } from './line-ends.ts';
+import { readOwnLine } from './own-lines.ts';
 import type { LineHeader, ParsedLine } from './record.ts';
-import { MARKER } from './spoe-line.ts';
 import type { LineTally } from './tally.ts';
 import type { TimeResolver } from './time.ts';
 
 /** A line longer than this, without its newline and its NULs, is cut here. */
 export const MAX_LINE_BYTES = 64 * 1024;
-
-/** Where the last line of a block is looked at. */
-const LAST_BYTES = 4096;
-const NEWLINE = 0x0a;
-/** What nearly every line of a request has: timers as HAProxy writes them, a method or a version. */
-const REQUEST = /-?\d+\/-?\d+\/-?\d+|\b(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS|CONNECT)\b|HTTP\/\d/;
 
 /** A line with what only its surroundings tell: which moment its time means. */
 export interface InterpretedLine {
@@ -34,9 +28,11 @@ export function recordsOf(line: InterpretedLine): readonly InterpretedLine[] {
 export class LineInterpreter {
   readonly tally: LineTally;
   times: TimeResolver;
+  readonly #ends: LineEnds;
 
   constructor(tally: LineTally, times: TimeResolver) {
     this.tally = tally;
+    this.#ends = new LineEnds(tally);
     this.times = times;
   }
 
@@ -55,7 +51,10 @@ export class LineInterpreter {
         if (parsed.torn) this.tally.malformed += 1;
         return { parsed, timeMs: this.#time(parsed.header) };
       case 'other':
-        this.tally.countOther(parsed.agent === undefined ? parsed.text : `[${parsed.agent}] ${parsed.text}`);
+        this.tally.countOther(
+          parsed.agent === undefined ? parsed.text : `[${parsed.agent}] ${parsed.text}`,
+          parsed.header.time && this.times.peek(parsed.header.time),
+        );
         break;
       case 'malformed':
         this.tally.malformed += 1;
@@ -79,18 +78,9 @@ export class LineInterpreter {
     if (own !== undefined) this.tally.own.add(own, own.time && this.times.peek(own.time));
   }
 
-  /** Looks at the last line of a block of whole lines, input[start, end): whether it is of a request or of a stop, and of when. */
-  addLast(input: Buffer, start: number, end: number): void {
-    const before = end - 2 < start ? -1 : input.lastIndexOf(NEWLINE, end - 2);
-    const from = Math.max(start, before + 1);
-    const text = input.toString('utf8', from, Math.min(end - 1, from + LAST_BYTES));
-    if (text.includes(MARKER)) return;
-    const { header, message } = openFirst(text);
-    const timeMs = header.time === undefined ? null : this.times.peek(header.time);
-    const last = readLastOwnLine(header, message);
-    this.tally.endsInStop = last?.kind === 'stop' ? { timeMs } : undefined;
-    if (last?.kind === 'server') this.tally.own.add(last, timeMs ?? undefined);
-    if (last === undefined && timeMs !== null && REQUEST.test(text)) this.tally.addRequest(timeMs);
+  /** Keeps the end of a block of whole lines, input[start, end), until it is asked whether requests go on. */
+  keepEnd(input: Buffer, start: number, end: number): void {
+    this.#ends.keep(input, start, end, this.times);
   }
 
   #text(bytes: Buffer): string {

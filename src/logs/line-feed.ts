@@ -70,6 +70,7 @@ export class LineFeed {
       input[this.#rest.length] = NEWLINE;
       this.#scan(0, this.#rest.length + 1);
     }
+    this.#tally.endInput();
     this.#rest = NOTHING;
     this.#skipping = false;
     this.#frames = new OctetFrames();

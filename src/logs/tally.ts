@@ -3,7 +3,11 @@
 import { OwnLines, type OwnLinesState } from './own-lines.ts';
 
 const MAX_MESSAGES = 100;
+/** Of the latest messages, when they came. */
+export const MAX_OTHER_TIMES = 64;
 const OTHER_MESSAGES = '(other messages)';
+/** Hosts whose requests are told apart. */
+const MAX_HOSTS = 256;
 
 export interface TallyState {
   readonly bytes: number;
@@ -17,6 +21,7 @@ export interface TallyState {
   readonly headerNotRead?: number;
   readonly unreadHeader?: string;
   /** What follows is absent in states of older versions. */
+  readonly otherTimes?: readonly number[];
   readonly traffic?: TrafficState;
   readonly own?: OwnLinesState;
 }
@@ -27,8 +32,24 @@ export interface TrafficState {
   readonly since: number;
   /** Epoch ms of the latest line of a request that was looked at; null without one. */
   readonly last: number | null;
+  /** By host, where lines have one: requests at the end of an input without an event after them, and the latest one. */
+  readonly hosts?: readonly HostRequests[];
   /** The last line says that a proxy stopped: epoch ms, null without a time. Absent where it says something else. */
   readonly stopped?: number | null;
+}
+
+export interface HostRequests {
+  /** Empty where lines name none. */
+  readonly host: string;
+  readonly count: number;
+  /** Epoch ms; null without a time. */
+  readonly last: number | null;
+}
+
+/** Looks at the end of what was read when it is asked for. */
+export interface AwaitedLook {
+  look(): void;
+  forget(): void;
 }
 
 export class LineTally {
@@ -38,6 +59,8 @@ export class LineTally {
   overlong = 0;
   /** SPOE messages that are not events. */
   other = 0;
+  /** Epoch ms of the latest of these, in order. */
+  readonly otherTimes: number[] = [];
   malformed = 0;
   spoofed = 0;
   /** Lines that end in a whole event, behind a header that is not known. */
@@ -46,18 +69,26 @@ export class LineTally {
   unreadHeader: string | undefined;
   /** Lines since the last event. */
   sinceEvent = 0;
-  /** Epoch ms of the latest line of a request, of those that were looked at: the last ones of blocks. */
-  lastRequest: number | null = null;
+  readonly #hosts = new Map<string, HostRequests>();
+  #awaited: AwaitedLook | undefined;
+  #isLookedAt = true;
   /** What HAProxy says about itself. */
   readonly own = new OwnLines();
   /** The last line says that a proxy stopped; its epoch ms, null without a time. */
-  endsInStop: { readonly timeMs: number | null } | undefined;
+  #endsInStop: { readonly timeMs: number | null } | undefined;
   readonly #messages = new Map<string, number>();
 
   /** Counts a `SPOE:` message that is not an event; at most 100 different texts are kept apart. */
-  countOther(message: string): void {
+  countOther(message: string, timeMs?: number): void {
     this.other += 1;
+    if (timeMs !== undefined) this.#addOtherTime(timeMs);
     this.#countMessage(message, 1);
+  }
+
+  #addOtherTime(timeMs: number): void {
+    this.otherTimes.push(timeMs);
+    this.otherTimes.sort((a, b) => a - b);
+    if (this.otherTimes.length > MAX_OTHER_TIMES) this.otherTimes.shift();
   }
 
   /** `before`: what stands before the event, at most 120 characters as they are in the line. */
@@ -87,19 +118,65 @@ export class LineTally {
     return `header not read (${lines} “${this.unreadHeader}SPOE: […”)`;
   }
 
-  /** A line of a request was seen. */
-  addRequest(timeMs: number): void {
-    this.lastRequest = Math.max(timeMs, this.lastRequest ?? timeMs);
+  /** The end of what was read waits to be looked at. */
+  awaitLook(ends: AwaitedLook): void {
+    this.#awaited = ends;
+    this.#isLookedAt = false;
+  }
+
+  #look(): void {
+    if (this.#isLookedAt) return;
+    this.#isLookedAt = true;
+    this.#awaited?.look();
+  }
+
+  /** An input has ended. */
+  endInput(): void {
+    this.#look();
+    this.#awaited?.forget();
+    this.#awaited = undefined;
+  }
+
+  /** Of a host: requests at the end without an event after them. */
+  setRequests(host: string, count: number, last: number | null): void {
+    const before = this.#hosts.get(host);
+    if (before === undefined && (count === 0 || this.#hosts.size >= MAX_HOSTS)) return;
+    const latest = last === null ? (before?.last ?? null) : Math.max(last, before?.last ?? last);
+    this.#hosts.set(host, { host, count, last: latest });
+  }
+
+  /** Requests of the lines that were looked at: the last ones of inputs. By name of the host. */
+  get hosts(): readonly HostRequests[] {
+    this.#look();
+    return [...this.#hosts.values()].sort((a, b) => (a.host < b.host ? -1 : 1));
+  }
+
+  /** Epoch ms of the latest of these; null without one. */
+  get lastRequest(): number | null {
+    return this.hosts.reduce<number | null>(
+      (latest, { last }) => (last === null ? latest : Math.max(last, latest ?? last)),
+      null,
+    );
+  }
+
+  get endsInStop(): { readonly timeMs: number | null } | undefined {
+    this.#look();
+    return this.#endsInStop;
+  }
+
+  set endsInStop(stop: { readonly timeMs: number | null } | undefined) {
+    this.#endsInStop = stop;
   }
 
   toState(): TallyState {
-    const { bytes, lines, overlong, other, malformed, spoofed, sinceEvent, lastRequest } = this;
+    const { bytes, lines, overlong, other, malformed, spoofed, sinceEvent, lastRequest, hosts } = this;
     const { endsInStop } = this;
-    const traffic = { since: sinceEvent, last: lastRequest, ...(endsInStop && { stopped: endsInStop.timeMs }) };
+    const traffic = { since: sinceEvent, last: lastRequest, hosts, ...(endsInStop && { stopped: endsInStop.timeMs }) };
     const { headerNotRead, unreadHeader } = this;
     return {
       ...{ bytes, lines, overlong, other, malformed, spoofed, messages: [...this.#messages] },
       ...(unreadHeader !== undefined && { headerNotRead, unreadHeader }),
+      otherTimes: [...this.otherTimes],
       traffic,
       own: this.own.toState(),
     };
@@ -117,10 +194,13 @@ export class LineTally {
       this.headerNotRead += (state.headerNotRead ?? 1) - 1;
     }
     // A part without any event goes on where the one before ended.
-    const { since = 0, last = null, stopped } = state.traffic ?? {};
+    const { since = 0, last = null, hosts, stopped } = state.traffic ?? {};
+    this.#look();
     if (state.lines > 0) this.endsInStop = stopped === undefined ? undefined : { timeMs: stopped };
     this.sinceEvent = since === state.lines ? this.sinceEvent + since : since;
-    if (last !== null) this.addRequest(last);
+    if (hosts !== undefined) for (const { host, count, last: latest } of hosts) this.setRequests(host, count, latest);
+    else if (last !== null) this.setRequests('', 1, last);
+    for (const timeMs of state.otherTimes ?? []) this.#addOtherTime(timeMs);
     if (state.own !== undefined) this.own.merge(state.own);
     for (const [message, count] of state.messages) this.#countMessage(message, count);
   }

@@ -21,6 +21,8 @@ export interface ScannedTime {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** No clock that was set is earlier. */
+const EARLIEST_CLOCK_MS = Date.UTC(2001, 0, 1);
 const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 const CLOCK = '(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9})(?!\\d))?';
@@ -179,7 +181,16 @@ export class TimeResolver {
   }
 
   #isNearPrevious(epochMs: number): boolean {
-    return this.previousMs !== undefined && Math.abs(epochMs - this.previousMs) < SURELY_NEAREST_MS;
+    const previous = this.#anchorMs();
+    return previous !== undefined && Math.abs(epochMs - previous) < SURELY_NEAREST_MS;
+  }
+
+  /** The moment that a year is found from: of a line whose clock was not set, or is ahead, it is the one before. */
+  #anchorMs(): number | undefined {
+    const { previousMs } = this;
+    if (previousMs === undefined || (previousMs >= EARLIEST_CLOCK_MS && previousMs <= this.#limitMs)) return previousMs;
+    if (this.#cachedKey >= 0) return this.#cachedMs;
+    return previousMs < EARLIEST_CLOCK_MS ? undefined : previousMs;
   }
 
   /** The whole second. */
@@ -191,11 +202,15 @@ export class TimeResolver {
   }
 
   #chooseYear(time: LocalTime): number {
-    const previous = this.previousMs;
+    const previous = this.#anchorMs();
     if (previous !== undefined) {
       const around = new Date(previous).getUTCFullYear();
       if (hasDay(time, around) && this.#isNearPrevious(this.#inYear(time, around))) return around;
-      return nearestBy(yearsWith(time, around), (year) => Math.abs(this.#inYear(time, year) - previous));
+      const nearest = nearestBy(yearsWith(time, around), (year) => Math.abs(this.#inYear(time, year) - previous));
+      // Lines go forward: a leap back over the turn of the year is one forward of a clock that was not set before.
+      const goesBack = this.#inYear(time, nearest) < previous - DAY_MS;
+      const isPossible = hasDay(time, nearest + 1) && this.#inYear(time, nearest + 1) <= this.#limitMs;
+      return goesBack && isPossible ? nearest + 1 : nearest;
     }
     const first = this.#firstYear;
     if (first === undefined) return this.#latestYear(time);

@@ -9,6 +9,7 @@ import type {
   Silence,
   Summary,
 } from '../stats/model.ts';
+import { silentOne } from '../stats/silence.ts';
 import { failuresOf, isRefusal } from '../status/mirror-errors.ts';
 import { hasLog } from './screen-health.ts';
 import { formatAmount, formatCount, formatDuration, formatMs, formatPercent, formatTime } from './units.ts';
@@ -36,11 +37,16 @@ function aside({ verdict }: Summary): string {
 }
 
 /** `SILENT since 2026-11-22 07:10:00Z — traffic, but nothing mirrored since (40 lines); until then 3 % of 200 events failed`. */
-function silenceLine({ since, traffic, lines }: Silence, summary: Summary, dash: string): string {
+function silenceLine(silence: Silence, summary: Summary, dash: string): string {
+  const { since, traffic, lines } = silence;
+  const who = silentOne(silence);
+  const period = since === null ? '' : ` since ${formatTime(since)}`;
+  if (who !== '')
+    return `SILENT${period} ${dash} ${who}: nothing mirrored since, others go on; of all ${headline(summary)}`;
   const what = traffic
     ? `traffic, but nothing mirrored since (${formatAmount(lines, 'line')})`
     : `no ${hasLog(summary) ? 'event' : 'request'} comes any more`;
-  return `SILENT since ${formatTime(since)} ${dash} ${what}; until then ${headline(summary)}`;
+  return `SILENT${period} ${dash} ${what}; until then ${headline(summary)}`;
 }
 
 /** What the verdict is about, in a few words: of both halves where both are known. */

@@ -5,9 +5,11 @@ import type { EventFilter } from './filter.ts';
 import { NumberedFilter } from './filter.ts';
 import { GroupTally } from './group-tally.ts';
 import { type Dimension, Grouping } from './grouping.ts';
+import { RECENT_KEPT, RecentEvents } from './recent-events.ts';
 import { Series } from './series.ts';
 import { SourceTally } from './source-tally.ts';
 import type { AggregateState, SourceKey } from './state.ts';
+import { type Stream, Streams } from './streams.ts';
 
 /** Processes × agents whose counters are followed; past it, completeness is unknown. */
 const MAX_SOURCES = 4096;
@@ -28,6 +30,8 @@ export interface AggregateOptions {
 interface Route {
   /** Null when there are too many sources; undefined until an event counts. */
   source: SourceTally | null | undefined;
+  /** Undefined past the bound on streams. */
+  readonly stream: Stream | undefined;
   /** Undefined until it is known, and where groups are made of the status: then see below. */
   group: GroupTally | undefined;
   readonly groupByStatus: Map<number, GroupTally>;
@@ -58,6 +62,10 @@ export class Aggregator {
   sourcesOverflowed = false;
   /** The three longest times between two events that follow each other, in ms, longest first. */
   readonly gaps: number[] = [0, 0, 0];
+  /** Each host's events of each agent, whatever the filter says. */
+  readonly streams = new Streams();
+  /** The last events that count, in the order of lines. */
+  readonly recent = new RecentEvents();
   #lastTime: number = NO_TIME;
   #filter: NumberedFilter | undefined;
   readonly #byStatus: boolean;
@@ -81,13 +89,44 @@ export class Aggregator {
     let float = batch.start >> 3;
     for (let i = 0; i < batch.count; i++, int += ROW_INTS, float += ROW_FLOATS)
       this.#addRow(ints, floats, int, float, batch);
+    this.#keepRecent(batch);
+  }
+
+  /** The next rows are of another input. */
+  beginInput(): void {
+    this.streams.beginInput();
+    this.recent.beginInput();
+  }
+
+  /** Looks at the last rows of a batch: as many as are kept. */
+  #keepRecent({ ints, floats, start, count }: RowBatch): void {
+    const found: number[] = [];
+    for (let i = count - 1; i >= 0 && found.length < RECENT_KEPT; i--)
+      if (this.#counts(ints, floats, (start >> 2) + i * ROW_INTS, (start >> 3) + i * ROW_FLOATS)) found.push(i);
+    for (const i of found.reverse()) {
+      const int = (start >> 2) + i * ROW_INTS;
+      const time = floats[(start >> 3) + i * ROW_FLOATS + Float.time] as number;
+      const times = Math.min(RECENT_KEPT, ints[int + Int.repeat] as number);
+      for (let each = 0; each < times; each++) this.recent.add(time, ints[int + Int.status] !== 0);
+    }
+  }
+
+  #counts(ints: Int32Array, floats: Float64Array, int: number, float: number): boolean {
+    if (((ints[int + Int.flags] as number) & Flag.repeated) !== 0) return false;
+    const filter = this.#filter;
+    if (filter === undefined) return true;
+    const [key, origin] = [ints[int + Int.key] as number, ints[int + Int.origin] as number];
+    return (
+      filter.acceptsSource(key, origin, timeOf(floats, float)) &&
+      filter.acceptsStatus((ints[int + Int.status] as number) >>> 0)
+    );
   }
 
   #addRow(ints: Int32Array, floats: Float64Array, int: number, float: number, batch: RowBatch): void {
     const key = ints[int + Int.key] as number;
     const origin = ints[int + Int.origin] as number;
     const status = (ints[int + Int.status] as number) >>> 0;
-    const route = this.#routes[origin]?.[key] ?? this.#learnRoute(key, origin);
+    const route = this.#routes[origin]?.[key] ?? this.#learnRoute(key, origin, batch.names);
     const flags = ints[int + Int.flags] as number;
     if ((flags & Flag.repeated) !== 0) {
       this.#leaveOut(route, key, origin, status, ints, int, batch);
@@ -101,6 +140,8 @@ export class Aggregator {
       ints[int + Int.repeat] = 1;
     }
     const filter = this.#filter;
+    if (filter === undefined || !filter.isPast(floats[float + Float.time] as number))
+      route.stream?.add(++this.streams.read, floats[float + Float.time] as number);
     if (filter !== undefined && !filter.acceptsSource(key, origin, timeOf(floats, float))) {
       this.filtered += times;
       if (key === OTHER || origin === OTHER) this.undecided += times;
@@ -121,7 +162,9 @@ export class Aggregator {
 
   #addTime(time: number): void {
     if (time > this.#lastTime && this.#lastTime !== NO_TIME) this.#addGap(time - this.#lastTime);
-    if (time !== NO_TIME) this.#lastTime = time;
+    if (time === NO_TIME) return;
+    this.#lastTime = time;
+    this.recent.noteTime(time);
   }
 
   #addGap(ms: number): void {
@@ -147,11 +190,16 @@ export class Aggregator {
     group.discount(ints, int);
   }
 
-  #learnRoute(key: number, origin: number): Route {
+  #learnRoute(key: number, origin: number, names: Names): Route {
     const routes = this.#routes[origin] ?? [];
     this.#routes[origin] = routes;
     while (routes.length < key) routes.push(undefined);
-    const route: Route = { source: undefined, group: undefined, groupByStatus: new Map() };
+    const { agent } = names.keys[key] ?? {};
+    const { host, pid } = names.origins[origin] ?? {};
+    const isKnown = agent !== undefined && origin !== OTHER;
+    const stream = isKnown ? this.streams.find(host, agent) : undefined;
+    if (pid !== undefined) stream?.pids.add(pid);
+    const route: Route = { source: undefined, stream, group: undefined, groupByStatus: new Map() };
     routes[key] = route;
     return route;
   }
@@ -234,6 +282,8 @@ export class Aggregator {
       sources: [...this.sources.values()].map(({ key, tally }) => ({ key, tally: tally.toState() })),
       sourcesOverflowed: this.sourcesOverflowed,
       gaps: [...this.gaps],
+      streams: this.streams.toState(),
+      recent: this.recent.toState(),
       series: this.series?.toState() ?? null,
     };
   }
@@ -244,8 +294,8 @@ export class Aggregator {
     this.filtered += filtered;
   }
 
-  /** Appends the aggregate of what came after. Its `by` and window must be the same. */
-  merge(state: AggregateState): void {
+  /** Appends the aggregate of what came after; with `goesOn`, of the rest of the same input. Its `by` and window must be the same. */
+  merge(state: AggregateState, goesOn = false): void {
     this.filtered += state.filtered;
     this.duplicates += state.duplicates ?? 0;
     this.unchecked += state.unchecked ?? 0;
@@ -257,6 +307,8 @@ export class Aggregator {
       else source.merge(tally);
     }
     for (const gap of state.gaps ?? []) this.#addGap(gap);
+    if (state.streams !== undefined) this.streams.merge(state.streams, goesOn);
+    if (state.recent !== undefined) this.recent.merge(state.recent, goesOn);
     this.sourcesOverflowed ||= state.sourcesOverflowed;
     if (state.series !== null) this.series?.merge(state.series);
   }

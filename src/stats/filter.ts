@@ -29,6 +29,12 @@ export class NumberedFilter {
     return this.#acceptsKey(key) && this.#acceptsOrigin(origin) && acceptsTime(this.#filter, timeMs);
   }
 
+  /** After the time that the filter ends with. */
+  isPast(timeMs: number): boolean {
+    const { until } = this.#filter;
+    return until !== undefined && timeMs >= until;
+  }
+
   #acceptsKey(key: number): boolean {
     const known = this.#keys[key];
     if (known !== undefined) return known;
@@ -63,6 +69,21 @@ export function acceptsEvent(
     acceptsTime(filter, timeMs ?? Number.NaN) &&
     (filter.status === undefined || filter.status(event.st))
   );
+}
+
+/** Whether a filter is about a stream of events: of a host, an agent and any of these processes. */
+export function acceptsStream(
+  filter: EventFilter | undefined,
+  {
+    host,
+    agent,
+    pids,
+  }: { readonly host: string | undefined; readonly agent: string; readonly pids: ReadonlySet<number> },
+): boolean {
+  if (filter === undefined) return true;
+  const { pids: wanted } = filter;
+  if (wanted !== undefined && ![...pids].some((pid) => wanted.has(pid))) return false;
+  return acceptsAgent(filter, agent) && (filter.hosts === undefined || (host !== undefined && filter.hosts.has(host)));
 }
 
 /** @param timeMs NaN without a time */

@@ -2,9 +2,10 @@ import { type Cell, Flag, Float, Int, NO_TIME } from '../logs/row.ts';
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
 import { TailBreakdown, type TailState } from '../sketch/tail.ts';
 import { classifyFailure, type FailurePattern } from '../status/patterns.ts';
-import { FailureTimes } from './failure-times.ts';
+import { FailureTimes, type FailureTimesState } from './failure-times.ts';
 import type { Saturation } from './model.ts';
 import { type Occurrence, Occurrences } from './occurrences.ts';
+import type { Ending } from './outage.ts';
 import { Timeline, type TimelineState } from './timeline.ts';
 
 /** Different status codes counted apart; agents may define codes of their own, so there has to be an end. */
@@ -36,6 +37,8 @@ export interface GroupState {
   readonly timeline: TimelineState | null;
   /** What follows is absent in states of older versions. LastMinute. */
   readonly lastMinute?: readonly number[];
+  /** Of successes that were slow. */
+  readonly slowTimes?: FailureTimesState;
   /** By pattern or `st=N`: when such failures were. */
   readonly failureTimes?: readonly (readonly [string, TimelineState])[];
 }
@@ -58,6 +61,7 @@ export class GroupTally {
   /** Lowest idles, highest applets, sending and waiting. */
   readonly #gauges: Float64Array;
   readonly #times = new FailureTimes();
+  readonly #slowTimes = new FailureTimes();
   readonly #failureTimes = new Map<string, Timeline>();
   readonly #statuses = new Map<number, Occurrences>();
   readonly #success = new Occurrences();
@@ -87,7 +91,7 @@ export class GroupTally {
       this.#addFailure(ints, int, phases, times, floats[float + Float.time] as number);
       return;
     }
-    if ((ints[int + Int.pT] as number) > SLOW_MS) this.slow += times;
+    if ((ints[int + Int.pT] as number) > SLOW_MS) this.#addSlow(times, floats[float + Float.time] as number);
     if (floats[float + Float.time] === this.#pendingTime) this.#pending += times;
     else this.#addSuccess(times, floats[float + Float.time] as number);
   }
@@ -105,6 +109,30 @@ export class GroupTally {
       addTo(histogram, phases[i] as number, -1);
     addTo(cell.tail, total * 5, -1);
     for (const [i, ms] of phases.entries()) addTo(cell.tail, total * 5 + 1 + i, -ms);
+  }
+
+  #addSlow(times: number, time: number): void {
+    this.slow += times;
+    if (time !== NO_TIME) this.#slowTimes.add(time, true, times);
+  }
+
+  /** Successes over time, the slow ones as errors; undefined without times. */
+  get slowEnding(): Ending | undefined {
+    const { timeline, lastMinute } = this.times.toState();
+    const slow = this.#slowTimes.toState();
+    if (timeline === null || slow.timeline === null) return undefined;
+    const all = new FailureTimes();
+    const succeeded = timeline.counts.map((count, i) => count - (timeline.errors[i] ?? 0));
+    const none = { errors: succeeded.map(() => 0), firstErrors: [], lastErrors: [] };
+    all.merge({
+      timeline: { ...timeline, counts: succeeded, ...none },
+      lastMinute: lastMinute.map((n, i) => (i % 3 === 1 ? n - (lastMinute[i + 1] ?? 0) : i % 3 === 2 ? 0 : n)),
+    });
+    all.merge({
+      timeline: { ...slow.timeline, counts: slow.timeline.counts.map(() => 0) },
+      lastMinute: slow.lastMinute.map((n, i) => (i % 3 === 1 ? 0 : n)),
+    });
+    return all.ending;
   }
 
   #addSuccess(times: number, time: number): void {
@@ -240,6 +268,7 @@ export class GroupTally {
       tail: this.tail.toState(),
       saturation: this.saturation,
       ...this.times.toState(),
+      slowTimes: this.#slowTimes.toState(),
       failureTimes: [...this.#failureTimes].flatMap(([kind, times]) => {
         const time = times.toState();
         return time === undefined ? [] : [[kind, time] as const];
@@ -265,6 +294,7 @@ export class GroupTally {
     this.pT.merge(state.pT);
     this.tail.merge(state.tail);
     this.times.merge({ timeline: state.timeline, lastMinute: state.lastMinute ?? [] });
+    if (state.slowTimes !== undefined) this.#slowTimes.merge(state.slowTimes);
     for (const [kind, times] of state.failureTimes ?? []) this.#failureTime(kind)?.merge(times);
     if (state.saturation === null) return;
     const { minIdles, maxApplets, maxSending, maxWaiting } = state.saturation;

@@ -78,12 +78,16 @@ export interface LastMinuteCounts {
 }
 
 export interface Silence {
-  /** The last event. */
-  readonly since: string;
+  /** The last event; null where lines have no time. */
+  readonly since: string | null;
   /** Requests are logged all the same: they are not mirrored. Otherwise nothing at all is logged. */
   readonly traffic: boolean;
-  /** Lines since the last event. */
+  /** Lines since the last event; of what alone is silent, events of others and requests that were looked at. */
   readonly lines: number;
+  /** What alone is silent, while others go on; all three absent where everything is. */
+  readonly agent?: string;
+  readonly host?: string;
+  readonly destination?: string;
 }
 
 export interface Cause {

@@ -1,4 +1,5 @@
 /** Reads what `--save` wrote. A state is a file like any other: everything in it is checked before it is used. */
+import { MAX_OTHER_TIMES } from '../logs/tally.ts';
 import { BUCKET_COUNT, bucketOf } from '../sketch/buckets.ts';
 import type { HistogramState } from '../sketch/histogram.ts';
 import { FailurePattern } from '../status/patterns.ts';
@@ -7,6 +8,7 @@ import { type GroupState, MAX_FAILURE_TIMES } from './group-tally.ts';
 import { DIMENSIONS } from './grouping.ts';
 import { CELLS } from './last-minute.ts';
 import type { MirrorTallyState } from './mirror-tally.ts';
+import { RECENT_KEPT } from './recent-events.ts';
 import { type SavedState, STATE_SCHEMA } from './state.ts';
 import { MAX_STEPS, type TimelineState } from './timeline.ts';
 
@@ -143,6 +145,12 @@ const isInOrder = (first: number | null, last: number | null) => first === null 
 
 const PATTERNS: ReadonlySet<unknown> = new Set(Object.values(FailurePattern));
 
+const FAILURE_TIMES: Shape = {
+  timeline: isTimeline,
+  lastMinute: isLastMinute,
+  untimed: isOptional(isPair(isCount, isCount)),
+};
+
 const GROUP: Shape = {
   count: isCount,
   errors: isCount,
@@ -171,6 +179,7 @@ const GROUP: Shape = {
   saturation: nullOr({ minIdles: isCount, maxApplets: isCount, maxSending: isCount, maxWaiting: isCount }),
   timeline: isTimeline,
   lastMinute: isOptional(isLastMinute),
+  slowTimes: optional(FAILURE_TIMES),
   failureTimes: isOptional(
     (value) =>
       isListOf(isPair(isText, (time) => time !== null && isTimeline(time)))(value) &&
@@ -239,12 +248,6 @@ const SOURCE: Shape = {
   largestClockStepMs: isCount,
 };
 
-const FAILURE_TIMES: Shape = {
-  timeline: isTimeline,
-  lastMinute: isLastMinute,
-  untimed: isOptional(isPair(isCount, isCount)),
-};
-
 const MIRROR: Shape = {
   files: isListOf(isText),
   lines: isCount,
@@ -279,6 +282,46 @@ const MIRROR: Shape = {
   ],
 };
 
+const HOST: Shape = { host: isText, count: isCount, last: isNullOrTime };
+
+const TRAFFIC: Shape = {
+  since: isCount,
+  last: isNullOrTime,
+  hosts: isOptional((value) => findProblemAt(value, [HOST], '') === undefined),
+  stopped: isOptional(isNullOrTime),
+};
+
+const isLongest: Check = (value) => isListOf(isCount)(value) && (value as number[]).length === 3;
+
+const STREAM: Shape = {
+  host: isOptional(isText),
+  agent: isText,
+  total: isCount,
+  count: isCount,
+  lead: isCount,
+  span: isCount,
+  since: isCount,
+  runs: isLongest,
+  firstTime: isNullOrTime,
+  lastTime: isNullOrTime,
+  gaps: isLongest,
+  forwardMs: isCount,
+  seconds: isCount,
+};
+
+const STREAMS: Shape = { read: isCount, streams: [STREAM], overflowed: isFlag };
+
+const isRecent =
+  (check: Check): Check =>
+  (value) =>
+    isListOf(check)(value) && (value as unknown[]).length <= RECENT_KEPT;
+
+const RECENT: Shape = {
+  times: isRecent(isNullOrTime),
+  failed: isRecent((value) => value === 0 || value === 1),
+  latest: isNullOrTime,
+};
+
 const STATE: Shape = {
   files: isListOf(isText),
   notices: [{ code: isText, message: isText }],
@@ -290,9 +333,10 @@ const STATE: Shape = {
     malformed: isCount,
     spoofed: isCount,
     messages: isListOf(isPair(isText, isCount)),
+    otherTimes: isOptional((value) => isListOf(isTime)(value) && (value as unknown[]).length <= MAX_OTHER_TIMES),
     headerNotRead: isOptional(isCount),
     unreadHeader: isOptional(isText),
-    traffic: optional({ since: isCount, last: isNullOrTime, stopped: isOptional(isNullOrTime) }),
+    traffic: optional(TRAFFIC),
     own: optional(OWN_LINES),
   },
   mirror: optional(MIRROR),
@@ -320,6 +364,8 @@ const STATE: Shape = {
     sources: [{ key: { host: isOptional(isText), pid: isOptional(isCount), agent: isText }, tally: SOURCE }],
     sourcesOverflowed: isFlag,
     gaps: isOptional(isListOf(isCount)),
+    streams: optional(STREAMS),
+    recent: optional(RECENT),
     series: nullOr({
       widthMs: (value) => isNumber(value) && (value as number) >= 1,
       windows: [{ start: isNullOrTime, count: isCount, errors: isCount, pT: HISTOGRAM, [ADDS_UP]: hasFewerErrors }],

@@ -1,7 +1,12 @@
-/** Whether events have stopped to come: in a log that goes on without them, or live, where nothing comes any more. */
+/**
+ * Whether events have stopped to come: all of them, or those of one host or agent while others go on. Told from a log
+ * that goes on without them or, live, from the clock.
+ */
 import type { LineTally } from '../logs/tally.ts';
 import type { Aggregator } from './aggregator.ts';
+import { acceptsStream } from './filter.ts';
 import type { Cause } from './model.ts';
+import type { Stream } from './streams.ts';
 import type { Judgement } from './verdict.ts';
 import { timeText } from './words.ts';
 
@@ -10,11 +15,19 @@ const SHORTEST_MS = 2000;
 /** So many times the usual interval between two events: chance does not make that. */
 const LIVE_INTERVALS = 20;
 const TRAFFIC_INTERVALS = 5;
-/** Events that the lines since the last one should have held. */
+/** Events that the lines since the last one should have held; more of them where only the order of lines is known. */
 const EXPECTED_EVENTS = 6;
-/** With fewer events than this, what a log is used to is not known. */
+const EXPECTED_BY_ORDER = 20;
+/** With fewer events, or in fewer seconds, what a log is used to is not known. */
 const KNOWN_EVENTS = 20;
+const KNOWN_SECONDS = 10;
+const WELL_KNOWN_SECONDS = 60;
 const UNKNOWN_MS = 60_000;
+const UNKNOWN_TRAFFIC_MS = 10_000;
+/** How many times one of the three longest pauses is unusual: of what is little known, more. */
+const PAUSES = 2;
+const FIRST_PAUSES = 3;
+const RUNS = 3;
 
 /** What is known of the present; injected, so that a summary of the same input is the same. */
 export interface Present {
@@ -29,10 +42,14 @@ export interface Present {
 }
 
 export interface FoundSilence {
-  /** Epoch ms of the last event. */
-  readonly since: number;
+  /** Epoch ms of the last event; null where lines have no time. */
+  readonly since: number | null;
   readonly traffic: boolean;
   readonly lines: number;
+  /** What alone is silent, while others go on; absent where all is. */
+  readonly agent?: string;
+  readonly host?: string;
+  readonly destination?: string;
 }
 
 /** What is said of one half of mirroring: HAProxy to the agent, or the agent to the mirror. */
@@ -51,16 +68,41 @@ export function hush<Known extends Half>(known: Known, reason: string, cause: Ca
   };
 }
 
-/** The half of the events, which do not come any more. */
-export function silenced(events: Half, silence: FoundSilence, tally: LineTally): Half {
-  const since = timeText(silence.since);
-  const reason = silence.traffic
-    ? `traffic, but nothing mirrored since ${since}: none of the ${silence.lines} lines since then is an event`
-    : `no event since ${since}: longer than this log is used to`;
-  return { ...hush(events, reason, describeSilence(silence, tally)), silence };
+const MOST_SILENCES = 3;
+
+/** The half of the events, of which some or all do not come any more. */
+export function silenced(events: Half, silences: readonly FoundSilence[], tally: LineTally): Half {
+  const [silence, ...others] = silences;
+  if (silence === undefined) return events;
+  const hushed = hush(events, describeQuiet(silence), describeSilence(silence, tally));
+  const reasons = others.slice(0, MOST_SILENCES - 1).map(describeQuiet);
+  if (others.length >= MOST_SILENCES) reasons.push(`${others.length - MOST_SILENCES + 1} more are silent`);
+  // What others say of now still holds.
+  const stays = silentOne(silence) !== '' && events.status === 'degraded' && events.until === null;
+  const [first = '', ...rest] = hushed.reasons;
+  return { ...hushed, ...(stays && { status: events.status }), reasons: [first, ...reasons, ...rest], silence };
 }
 
-function describeSilence({ since, traffic, lines }: FoundSilence, tally: LineTally): Cause {
+function describeQuiet(silence: FoundSilence): string {
+  const { traffic, lines } = silence;
+  const since = silence.since === null ? 'any more' : `since ${timeText(silence.since)}`;
+  const who = silentOne(silence);
+  if (who !== '') return `${who}: nothing mirrored ${since}, while others go on`;
+  return traffic
+    ? `traffic, but nothing mirrored ${since}: none of the ${lines} lines since then is an event`
+    : `no event ${since}: longer than this log is used to`;
+}
+
+function describeSilence(silence: FoundSilence, tally: LineTally): Cause {
+  const { traffic, lines } = silence;
+  const who = silentOne(silence);
+  const since = silence.since === null ? 'at the end' : `since ${timeText(silence.since)}`;
+  if (who !== '')
+    return {
+      code: 'not-mirrored',
+      message: `${who} has no SPOE line ${since}, though requests go on: they are not mirrored, it is not logged, or none was to be mirrored`,
+      next: 'Check on that host that the frontend still has this filter spoe line (a reload?), and the condition of its event.',
+    };
   if (hasStopped(tally))
     return {
       code: 'haproxy-stopped',
@@ -70,7 +112,7 @@ function describeSilence({ since, traffic, lines }: FoundSilence, tally: LineTal
   if (traffic)
     return {
       code: 'not-mirrored',
-      message: `requests are logged without an SPOE line since ${timeText(since)} (${lines} lines): they are not mirrored, or it is not logged`,
+      message: `requests are logged without an SPOE line ${since} (${lines} lines): they are not mirrored, it is not logged, or none was to be mirrored (health checks)`,
       next: 'Check that the frontend still has its filter spoe line (a reload?), the condition of the event, and that the log target takes notices.',
     };
   return {
@@ -88,26 +130,162 @@ export function hasStopped({ sinceEvent, endsInStop }: LineTally): boolean {
   return sinceEvent > 0 && endsInStop !== undefined;
 }
 
-/** Undefined while events come as they are used to, or where that cannot be said. */
-export function findSilence(aggregator: Aggregator, tally: LineTally, present?: Present): FoundSilence | undefined {
-  const { window, events } = aggregator;
-  // Filters leave out events, not lines.
-  const isWhole = aggregator.options.filter === undefined;
-  if (window === undefined || events === 0) return undefined;
-  const usualMs = (window.to - window.from) / events;
-  const { sinceEvent, lastRequest, lines } = tally;
-  const expected = sinceEvent / Math.max(1, (lines - sinceEvent) / (events + aggregator.duplicates));
-  const quietMs = lastRequest === null ? 0 : lastRequest - window.to;
-  const goesOn = isWhole && expected >= EXPECTED_EVENTS && quietMs > Math.max(1000, TRAFFIC_INTERVALS * usualMs);
-  if (goesOn) return { since: window.to, traffic: true, lines: sinceEvent };
-  if (present === undefined || present.lastEventMs === null) return undefined;
-  const ageMs = present.nowMs - present.lastEventMs;
-  if (ageMs <= patience(aggregator, usualMs)) return undefined;
-  return { since: window.to, traffic: expected >= EXPECTED_EVENTS, lines: sinceEvent };
+/** What is silent, the whole or what has been silent for longest first; empty while events come as they are used to. */
+export function findSilence(aggregator: Aggregator, tally: LineTally, present?: Present): readonly FoundSilence[] {
+  const { filter } = aggregator.options;
+  const streams = aggregator.streams.all().filter((stream) => acceptsStream(filter, stream) && stream.total > 0);
+  if (streams.length === 0) return [];
+  const whole = findWhole(streams, aggregator, tally, present);
+  if (whole !== undefined) return [whole];
+  return streams
+    .flatMap((stream) => findStopped(stream, aggregator, tally))
+    .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
 }
 
-/** The longest pause that is nothing unusual in this log, in ms. One that came three times belongs to it. */
-function patience({ events, gaps }: Aggregator, usualMs: number): number {
-  if (events < KNOWN_EVENTS) return UNKNOWN_MS;
-  return Math.max(SHORTEST_MS, LIVE_INTERVALS * usualMs, 2 * (gaps[2] ?? 0));
+/** What a stream, or several together, are used to. */
+interface Habit {
+  readonly events: number;
+  readonly seconds: number;
+  readonly usualMs: number;
+  /** Of the three longest pauses the shortest: what came three times belongs to the log. */
+  readonly pauseMs: number;
+}
+
+function habitOf({ total, seconds, usualMs, gaps }: Stream): Habit {
+  return { events: total, seconds, usualMs, pauseMs: gaps[2] ?? 0 };
+}
+
+function habitOfAll(streams: readonly Stream[]): Habit {
+  const habits = streams.map(habitOf);
+  const rate = habits.reduce((sum, { usualMs }) => sum + (usualMs > 0 ? 1 / usualMs : 0), 0);
+  return {
+    events: habits.reduce((sum, { events }) => sum + events, 0),
+    seconds: Math.max(...habits.map(({ seconds }) => seconds)),
+    usualMs: rate > 0 ? 1 / rate : 0,
+    pauseMs: Math.min(...habits.map(({ pauseMs }) => pauseMs)),
+  };
+}
+
+/** How long requests go on without an event by chance, in ms. */
+function trafficPatience({ usualMs, pauseMs, seconds }: Habit): number {
+  const shortest = seconds < KNOWN_SECONDS ? UNKNOWN_TRAFFIC_MS : 1000;
+  return Math.max(shortest, TRAFFIC_INTERVALS * usualMs, 1.5 * pauseMs);
+}
+
+/** The longest pause that is nothing unusual, in ms, where nothing else is known to go on. */
+function patience({ events, seconds, usualMs, pauseMs }: Habit): number {
+  if (events < KNOWN_EVENTS || seconds < KNOWN_SECONDS) return UNKNOWN_MS;
+  const pauses = seconds < WELL_KNOWN_SECONDS ? FIRST_PAUSES : PAUSES;
+  return Math.max(SHORTEST_MS, LIVE_INTERVALS * usualMs, pauses * pauseMs);
+}
+
+function findWhole(
+  streams: readonly Stream[],
+  aggregator: Aggregator,
+  tally: LineTally,
+  present: Present | undefined,
+): FoundSilence | undefined {
+  const { read } = aggregator.streams;
+  const since = latestTime(streams);
+  const events = streams.reduce((sum, { total }) => sum + total, 0);
+  const others = Math.min(...streams.map((stream) => stream.position(read).since));
+  const all = aggregator.streams.all().reduce((sum, { total }) => sum + total, 0) + aggregator.duplicates;
+  const perEvent = (tally.lines - tally.sinceEvent) / Math.max(1, all);
+  // Of events that the filter leaves out, only their number is known.
+  const lines = tally.sinceEvent + Math.round(others * perEvent);
+  const isAll = streams.length === aggregator.streams.all().length;
+  const expected = lines / Math.max(1, (tally.lines - lines) / (events + (isAll ? aggregator.duplicates : 0)));
+  const silence = { since, lines };
+  const goesOn = lastSign(streams, aggregator, tally);
+  const habit = habitOfAll(streams);
+  if (since === null) {
+    // Lines of another input say nothing of the order.
+    const isOne = read > 0 && streams.some((stream) => stream.position(read).count > 0);
+    const isLong = Math.min(...streams.map((stream) => longestRun(stream, read))) < Math.max(1, others) || isAll;
+    if (isOne && isLong && expected >= EXPECTED_BY_ORDER)
+      return { ...silence, since: goneSince(present), traffic: true };
+  } else if (goesOn !== null && expected >= EXPECTED_EVENTS && goesOn - since > trafficPatience(habit))
+    return { ...silence, traffic: true };
+  if (present === undefined || present.lastEventMs === null || aggregator.options.filter?.until !== undefined)
+    return undefined;
+  if (present.nowMs - present.lastEventMs <= patience(habit)) return undefined;
+  return { ...silence, since: since ?? goneSince(present), traffic: expected >= EXPECTED_EVENTS };
+}
+
+/** When the last event came, of a log whose lines have no time. */
+function goneSince(present: Present | undefined): number | null {
+  return present?.lastEventMs ?? null;
+}
+
+function latestTime(streams: readonly Stream[]): number | null {
+  const latest = Math.max(
+    ...streams.map(({ lastTime }) => (Number.isNaN(lastTime) ? Number.NEGATIVE_INFINITY : lastTime)),
+  );
+  return Number.isFinite(latest) ? latest : null;
+}
+
+/** Epoch ms of the last request, or event of another agent, on the hosts of these streams; null without one. */
+function lastSign(streams: readonly Stream[], { options, streams: all }: Aggregator, tally: LineTally): number | null {
+  const hosts = new Set(streams.map(({ host }) => host ?? ''));
+  const isEvery = streams.length === all.all().length;
+  const signs = [
+    ...tally.hosts.flatMap(({ host, last }) => (last !== null && (isEvery || hosts.has(host)) ? [last] : [])),
+    ...all.all().flatMap(({ host, lastTime }) => (hosts.has(host ?? '') && !Number.isNaN(lastTime) ? [lastTime] : [])),
+  ];
+  if (signs.length === 0) return null;
+  return Math.min(Math.max(...signs), options.filter?.until ?? Number.POSITIVE_INFINITY);
+}
+
+/** Events of others between two of this stream that are nothing unusual. */
+function longestRun(stream: Stream, read: number): number {
+  return stream.position(read).runs[2] ?? 0;
+}
+
+/** A stream that stopped while its host goes on: with events of another agent, or with requests. */
+function findStopped(stream: Stream, aggregator: Aggregator, tally: LineTally): FoundSilence[] {
+  const { options, streams } = aggregator;
+  if (stream.total < KNOWN_EVENTS) return [];
+  const { since: others, span, count } = stream.position(streams.read);
+  const until = options.filter?.until ?? Number.POSITIVE_INFINITY;
+  const neighbours = streams.all().filter((other) => other !== stream && other.host === stream.host);
+  const requests = tally.hosts.find(({ host }) => host === (stream.host ?? ''));
+  const since = Number.isNaN(stream.lastTime) ? null : stream.lastTime;
+  const perEvent = (span - count) / Math.max(1, count);
+  const run = longestRun(stream, streams.read);
+  const expectedOfEvents = span - count < EXPECTED_EVENTS || others <= RUNS * run ? 0 : others / perEvent;
+  const all = streams.all().reduce((sum, { total }) => sum + total, 0) + aggregator.duplicates;
+  const expectedOfRequests = (requests?.count ?? 0) / Math.max(1, tally.lines / Math.max(1, all));
+  const found: FoundSilence = {
+    since,
+    traffic: true,
+    lines: Math.max(others, requests?.count ?? 0),
+    ...describeStream(stream, streams.all()),
+  };
+  if (since === null) {
+    const goesOn = neighbours.some((other) => other.position(streams.read).since < others / 2);
+    return goesOn && expectedOfEvents >= EXPECTED_BY_ORDER ? [found] : [];
+  }
+  const waits = trafficPatience(habitOf(stream));
+  const quietFor = (last: number | null) => Math.min(last ?? since, until) - since;
+  const byEvents =
+    expectedOfEvents >= EXPECTED_BY_ORDER && neighbours.some(({ lastTime }) => quietFor(lastTime) > waits);
+  const byRequests = expectedOfRequests >= EXPECTED_EVENTS && quietFor(requests?.last ?? null) > waits;
+  return byEvents || byRequests ? [found] : [];
+}
+
+/** What tells a stream from the others: its agent, its host, or both. */
+function describeStream({ agent, host }: Stream, all: readonly Stream[]): Pick<FoundSilence, 'agent' | 'host'> {
+  const isOneHost = all.every((other) => other.host === host);
+  const isOneAgent = all.every((other) => other.agent === agent);
+  return {
+    ...(!isOneAgent && { agent }),
+    ...(!isOneHost && host !== undefined && { host }),
+  };
+}
+
+/** `agent mirror on lb1`; empty where everything is silent. Text of the log. */
+export function silentOne({ agent, host, destination }: Pick<FoundSilence, 'agent' | 'host' | 'destination'>): string {
+  if (destination !== undefined) return destination;
+  if (agent === undefined) return host ?? '';
+  return `agent ${agent}${host === undefined ? '' : ` on ${host}`}`;
 }

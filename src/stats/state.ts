@@ -3,8 +3,10 @@ import type { GroupState } from './group-tally.ts';
 import type { Dimension } from './grouping.ts';
 import type { MirrorState } from './mirror-tally.ts';
 import type { GroupKey, Notice } from './model.ts';
+import type { RecentState } from './recent-events.ts';
 import type { Series } from './series.ts';
 import type { SourceState } from './source-tally.ts';
+import type { StreamsState } from './streams.ts';
 
 /** The process and agent whose counter nb_processed is. */
 export interface SourceKey {
@@ -29,6 +31,9 @@ export interface AggregateState {
   readonly sourcesOverflowed: boolean;
   /** The longest times between two events, in ms; absent in states of older versions. */
   readonly gaps?: readonly number[];
+  /** Absent in states of older versions, both. */
+  readonly streams?: StreamsState;
+  readonly recent?: RecentState;
   readonly series: ReturnType<Series['toState']> | null;
 }
 

@@ -62,18 +62,22 @@ export function summarize(request: SummaryRequest): Summary {
   const groups: KeyedGroup[] = aggregator.grouping
     .groups()
     .map(({ key, tally: group }) => ({ key, ...describeAll(key, group) }));
-  const judged = judge(total, totalTally, tally, {
-    all: aggregator.filtered,
-    byStatus: hiddenByStatus(readings, total),
-  });
+  const ordered = aggregator.recent.end;
+  const judged = judge(
+    total,
+    totalTally,
+    tally,
+    { all: aggregator.filtered, byStatus: hiddenByStatus(readings, total) },
+    ordered,
+  );
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
-  const silence = total.errorRate === null ? undefined : findSilence(aggregator, tally, request.present);
-  const heard = silence === undefined ? { ...judged, causes } : silenced({ ...judged, causes }, silence, tally);
+  const silences = isOnlyFailures(total) ? [] : findSilence(aggregator, tally, request.present);
+  const heard = silenced({ ...judged, causes }, silences, tally);
   const unread = findUnread(tally, aggregator.events + aggregator.duplicates + aggregator.filtered);
   const known = doubtEvents(heard, unread);
   const own = findOwnWords({ aggregator, total, lines: tally }, known);
   const events: Half = { ...known, ...own?.judgement };
-  const lastMinute = aggregator.window && describeLastMinute(totalTally.times.lastMinute, aggregator.window);
+  const lastMinute = lastMinuteOf(totalTally, aggregator);
   const inARow = failedInARow(totalTally, totalTally.times.ending);
   const handed = request.mirror && compareHandedOver(aggregator, request.mirror, request.present);
   const judgedMirror = request.mirror && handed && judgeMirrorNow(request.mirror, handed, request.present);
@@ -106,6 +110,7 @@ export function summarize(request: SummaryRequest): Summary {
           mirror: request.mirror,
           doubts: judgedMirror?.doubts,
           unread,
+          silences,
         },
         request.minEvents,
       ),
@@ -135,6 +140,22 @@ function combine(events: Half, mirror: Half, hasLog: boolean): Half {
     causes: [...first.causes, ...second.causes],
     ...(events.silence && { silence: events.silence }),
   };
+}
+
+/** Beside the whole, where there is more than a minute of it and its end is known. */
+function lastMinuteOf({ times }: GroupTally, { window, recent }: Aggregator): Summary['verdict']['lastMinute'] {
+  const end = recent.end;
+  if (window === undefined || end?.isApart !== true) return window && describeLastMinute(times.lastMinute, window);
+  if (end.endMs === undefined) return undefined;
+  const lastMinute = describeLastMinute(times.lastMinute, { from: window.from, to: end.endMs });
+  // A clock that was set back comes to seconds that are taken: then the last minute is not known.
+  const isKnown = lastMinute !== undefined && lastMinute.count > 0 && !(end.run > 0 && lastMinute.errors === 0);
+  return isKnown ? lastMinute : undefined;
+}
+
+/** Successes that are not logged are no silence. */
+function isOnlyFailures({ count, errorRate }: Group): boolean {
+  return count > 0 && errorRate === null;
 }
 
 /** Events that --status left out: the counters are followed before it. */

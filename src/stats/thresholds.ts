@@ -6,8 +6,9 @@ import { GroupTally } from './group-tally.ts';
 import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally.ts';
 import { countSent } from './mirror-verdict.ts';
 import type { Group, ThresholdResult } from './model.ts';
+import { type FoundSilence, silentOne } from './silence.ts';
 import { describeUnread, type Unread } from './unread.ts';
-import { events, percent, requests } from './words.ts';
+import { events, percent, requests, timeText } from './words.ts';
 
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, p999: 0.999 } as const;
 type LatencyMetric = keyof typeof QUANTILES | 'max';
@@ -84,6 +85,8 @@ export interface ThresholdEvidence {
   readonly doubts?: ReadonlyMap<string | undefined, string> | undefined;
   /** Lines of events that could not be read. */
   readonly unread?: Unread | undefined;
+  /** What says nothing of now. */
+  readonly silences: readonly FoundSilence[];
 }
 
 /**
@@ -99,7 +102,7 @@ export function evaluateThresholds(
     if (isOfMirror(threshold)) return evaluateOfMirror(threshold, evidence, minEvents);
     const scope = scopeOf(threshold, evidence);
     const observed = observe(threshold, scope);
-    const reason = doubt(threshold, scope, observed, minEvents);
+    const reason = doubt(threshold, scope, observed, minEvents) ?? silenceOf(threshold, evidence.silences);
     if (reason !== undefined || observed === null || evidence.unread === undefined)
       return hold(threshold, observed, reason);
     const { unread } = evidence;
@@ -124,6 +127,15 @@ function mayCross(threshold: Threshold, { count, errorRate }: Scope, { unread }:
   const { metric } = threshold;
   if (metric === 'error-rate') return crosses(threshold, ((errorRate ?? 0) * count + unread) / (count + unread));
   return metric === 'max' || unread / (count + unread) > 1 - QUANTILES[metric as keyof typeof QUANTILES];
+}
+
+/** What is not known of now does not pass. */
+function silenceOf({ scope }: Threshold, silences: readonly FoundSilence[]): string | undefined {
+  const silence = silences.find(({ agent }) => scope === undefined || agent === undefined || agent === scope);
+  if (silence === undefined) return undefined;
+  const who = silentOne(silence);
+  const since = silence.since === null ? '' : ` since ${timeText(silence.since)}`;
+  return `${who === '' ? 'silent' : `${who} is silent`}${since}: nothing is known of now`;
 }
 
 function evaluateOfMirror(

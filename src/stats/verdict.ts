@@ -12,6 +12,7 @@ import {
   type Outages,
 } from './outage.ts';
 import { dominantPhase } from './phases.ts';
+import type { OrderedEnd } from './recent-events.ts';
 import { events, percent, timeText } from './words.ts';
 
 /** From this error rate on mirroring is failing. */
@@ -20,6 +21,8 @@ const SLOW_RATE = 0.01;
 const SLOW_EVENTS = 3;
 /** From here on the 99th percentile is worth a word, although nothing is slow. */
 export const NOTABLE_MS = 20;
+/** As many that went well in the order of lines make an outage one that is over. */
+const RECENT_ORDERED = 50;
 /** Fewer errors at the end of a log are chance. */
 export const RECENT_ERRORS = 3;
 /** Among few errors overall, a stretch counts when it has this many, at this many times the overall rate. */
@@ -59,7 +62,13 @@ export interface Filtered {
 }
 
 /** The verdict over a whole input: how it is now, and since when it is not well. */
-export function judge(total: Group, tally: GroupTally, lines: LineTally, filtered: Filtered): EventJudgement {
+export function judge(
+  total: Group,
+  tally: GroupTally,
+  lines: LineTally,
+  filtered: Filtered,
+  ordered?: OrderedEnd,
+): EventJudgement {
   if (total.count === 0) return { ...NOTHING, reasons: [describeNothing(lines, filtered.all)] };
   if (filtered.byStatus > 0) {
     const reason = `--status leaves out ${events(filtered.byStatus)}: a verdict needs all status codes`;
@@ -70,17 +79,37 @@ export function judge(total: Group, tally: GroupTally, lines: LineTally, filtere
     allWell: (count) => (count === 1 ? 'the only event ended with st=0' : `all ${count} events ended with st=0`),
     allFailed: () => describeTotalFailure(total),
   };
-  const judged = judgeFailures(total, tally.times.ending, words);
+  const judged = judgeFailures(total, tally.times.ending, words, ordered);
   const slowness = describeSlowness(tally);
-  const reasons = [...judged.reasons, ...(slowness ? [slowness] : describeLatency(total))];
+  const reasons = [...judged.reasons, ...(slowness ? [slowness.reason] : describeLatency(total))];
   let { status } = judged;
-  if (slowness !== undefined && status === 'healthy') status = 'degraded';
+  if (slowness?.isNow === true && status === 'healthy') status = 'degraded';
   if (lines.other > 0) {
     const message = lines.topMessages(1)[0]?.message ?? '';
-    reasons.push(`${lines.other} SPOE ${lines.other === 1 ? 'message' : 'messages'} besides the events: ${message}`);
-    if (status === 'healthy' && lines.other / total.count >= DEGRADED_ERROR_RATE) status = 'degraded';
+    const recent = recentMessages(tally, lines);
+    const when = recent.isNow || recent.last === undefined ? '' : `, the last one at ${timeText(recent.last)}`;
+    reasons.push(
+      `${lines.other} SPOE ${lines.other === 1 ? 'message' : 'messages'} besides the events${when}: ${message}`,
+    );
+    if (status === 'healthy' && recent.isNow) status = 'degraded';
   }
-  return { status, since: judged.since, until: judged.until, reasons, slow: slowness !== undefined };
+  return { status, since: judged.since, until: judged.until, reasons, slow: slowness?.isNow === true };
+}
+
+const NOW_MS = 60_000;
+
+/** Whether messages that are no events are of now: of the last minute where times are known, or of the whole. */
+function recentMessages(
+  tally: GroupTally,
+  { other, otherTimes }: LineTally,
+): { isNow: boolean; last: number | undefined } {
+  const [last, ending] = [otherTimes.at(-1), tally.times.ending];
+  if (last === undefined || ending === undefined) return { isNow: other / tally.count >= DEGRADED_ERROR_RATE, last };
+  const seconds = ending.lastMinute.seconds();
+  const end = Math.max(last, seconds.at(-1)?.fromMs ?? last);
+  const messages = otherTimes.filter((time) => time > end - NOW_MS).length;
+  const recent = seconds.reduce((sum, { fromMs, count }) => (fromMs > end - NOW_MS ? sum + count : sum), 0);
+  return { isNow: messages >= RECENT_ERRORS && messages / Math.max(1, recent) >= DEGRADED_ERROR_RATE, last };
 }
 
 const NOTHING = { status: 'unknown', since: null, until: null, slow: false } as const;
@@ -95,27 +124,39 @@ function describeNothing(lines: LineTally, filtered: number): string {
  * How it is now, from how many failed and when. `count` is not 0. Shared by both halves of mirroring: what the agent
  * acknowledged, and what the mirror answered.
  */
-export function judgeFailures({ count, errors }: Counts, ending: Ending | undefined, words: FailureWords): Judgement {
+export function judgeFailures(
+  { count, errors }: Counts,
+  ending: Ending | undefined,
+  words: FailureWords,
+  ordered?: OrderedEnd,
+): Judgement {
   if (errors === 0) return { ...WELL, reasons: [words.allWell(count)] };
   const outages = ending && findOutages(ending.timeline);
   const since = outages?.stretches.at(-1)?.since ?? null;
   if (errors === count) return { status: 'failing', since, until: null, reasons: [words.allFailed(count)] };
   const rate = errors / count;
-  const down = ending === undefined ? { count: 0 } : failedAtEnd(ending);
+  // Where times lead astray, the order of lines says what the end is.
+  const byOrder = ordered?.isApart === true ? ordered : undefined;
+  const down = byOrder ? downOf(byOrder) : ending === undefined ? { count: 0 } : failedAtEnd(ending);
   const failed = `${errors} of ${words.amount(count)} failed (${percent(rate)})`;
-  const end = ending && latest(ending);
+  const end = byOrder ?? (ending && latest(ending));
   const now = end === undefined || end.count === 0 ? rate : end.errors / end.count;
   if (down.count >= DOWN_EVENTS) {
-    const reasons = [failed, `all of the last ${words.amount(down.count)} failed`];
+    const reasons = [failed, `all of the last ${words.amount(down.count)} failed${byOrder ? IN_ORDER : ''}`];
     return { status: 'failing', since: down.since ?? since, until: null, reasons };
   }
   const isBadNow = now >= DEGRADED_ERROR_RATE && (end === undefined || end.errors >= RECENT_ERRORS);
-  const isOver = outages?.after !== undefined;
+  const isOver = outages?.after !== undefined && !(byOrder !== undefined && isBadNow);
   if (rate < DEGRADED_ERROR_RATE && !isBadNow && !(isOver && hadOutage(outages, rate)))
     return { ...WELL, reasons: [`${failed}, below the ${percent(DEGRADED_ERROR_RATE)} that count as degraded`] };
   if (isOver) {
     const until = outages.stretches.at(-1)?.last ?? null;
     return { status: 'degraded', since, until, reasons: [failed, ...describeRecovery(outages, words)] };
+  }
+  if (byOrder !== undefined && byOrder.count >= RECENT_ORDERED && byOrder.errors === 0) {
+    const until = outages?.stretches.at(-1)?.last ?? null;
+    const reasons = [failed, `the last ${words.amount(byOrder.count)} went well${IN_ORDER}`];
+    return { status: 'degraded', since, until, reasons };
   }
   const failing = now >= FAILING_ERROR_RATE;
   const [status, limit] = failing
@@ -126,8 +167,16 @@ export function judgeFailures({ count, errors }: Counts, ending: Ending | undefi
   const byEnd = rate < limit;
   const reasons = [`${failed}${byEnd ? '' : judged}`];
   if (end !== undefined && (byEnd || now > rate * 1.5))
-    reasons.push(`of the last ${words.amount(end.count)} ${percent(now)} failed${byEnd ? judged : ''}`);
+    reasons.push(
+      `of the last ${words.amount(end.count)} ${percent(now)} failed${byOrder ? IN_ORDER : ''}${byEnd ? judged : ''}`,
+    );
   return { status, since, until: null, reasons };
+}
+
+const IN_ORDER = ', in the order of lines: their times do not lead there';
+
+function downOf({ run, runSince }: OrderedEnd): { readonly count: number; readonly since?: number } {
+  return { count: run, ...(runSince !== undefined && { since: runSince }) };
 }
 
 const WELL = { status: 'healthy', since: null, until: null } as const;
@@ -159,13 +208,36 @@ function describeRecovery({ stretches, after }: Outages, { amount }: FailureWord
   ];
 }
 
-/** Only events that succeeded count: those that failed on a timeout are slow by nature. */
-function describeSlowness({ slow, count, errors }: GroupTally): string | undefined {
+/**
+ * Only events that succeeded count: those that failed on a timeout are slow by nature. Slow is what they are now; without
+ * times, what they were on the whole.
+ */
+function describeSlowness(tally: GroupTally): { readonly reason: string; readonly isNow: boolean } | undefined {
+  const { slow, count, errors } = tally;
   const succeeded = count - errors;
-  if (slow < Math.min(SLOW_EVENTS, succeeded / 2) || slow <= 0 || slow / succeeded < SLOW_RATE) return undefined;
-  const those = `${slow} of ${errors === 0 ? events(count) : `the ${succeeded} that succeeded`}`;
-  const share = percent(slow / succeeded);
-  return `${those} (${share}) held the client's request for more than ${SLOW_MS} ms; from ${percent(SLOW_RATE)} on that is slow`;
+  const amount = (of: number) => (errors === 0 ? events(of) : `${of} that succeeded`);
+  const ending = tally.slowEnding;
+  const held = `held the client's request for more than ${SLOW_MS} ms`;
+  const limit = `from ${percent(SLOW_RATE)} on that is slow`;
+  const isOften = (of: Counts) =>
+    of.errors > 0 && of.errors >= Math.min(SLOW_EVENTS, of.count / 2) && of.errors / of.count >= SLOW_RATE;
+  if (slow === 0) return undefined;
+  const end = ending && latest(ending);
+  const outages = ending && findOutages(ending.timeline);
+  // What is rare is not among the last few events, and goes on all the same.
+  const isOver = outages === undefined ? ending !== undefined : outages.after !== undefined;
+  if (isOften({ count: succeeded, errors: slow }) && !isOver) {
+    const those = `${slow} of ${errors === 0 ? events(count) : `the ${succeeded} that succeeded`}`;
+    return { reason: `${those} (${percent(slow / succeeded)}) ${held}; ${limit}`, isNow: true };
+  }
+  if (end !== undefined && end.errors >= SLOW_EVENTS && isOften(end))
+    return { reason: `${end.errors} of the last ${amount(end.count)} ${held}; ${limit}`, isNow: true };
+  if (!isOften({ count: succeeded, errors: slow })) return undefined;
+  const until = outages?.stretches.at(-1)?.last;
+  return {
+    reason: `earlier, ${until === undefined ? '' : `until ${timeText(until)}, `}${slow} of ${amount(succeeded)} ${held}`,
+    isNow: false,
+  };
 }
 
 /** What an input that is not slow costs the clients. */

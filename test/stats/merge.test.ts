@@ -26,7 +26,7 @@ function merge(pieces: readonly SavedState[], options: AggregateOptions): ReadLo
     tally: readLog('', options).tally,
   };
   for (const piece of pieces) {
-    merged.aggregator.merge(piece.aggregate);
+    merged.aggregator.merge(piece.aggregate, true);
     merged.tally.merge(piece.tally);
   }
   return merged;

@@ -93,7 +93,7 @@ export class FastScanner implements BlockScanner {
     this.#tally.sinceEvent = wasm.trailing.value;
     wasm.resetCounters();
     this.#keepPreviousTime();
-    if (wasm.trailing.value > 0) this.#interpreter.addLast(this.input, start, end);
+    this.#interpreter.keepEnd(this.input, start, end);
   }
 
   #keepPreviousTime(): void {

@@ -36,6 +36,6 @@ export class PlainScanner implements BlockScanner {
       this.#onLine(line, this.#tally.lines);
       at = newline + 1;
     }
-    if (this.#tally.sinceEvent > 0) this.#interpreter.addLast(this.input, start, end);
+    this.#interpreter.keepEnd(this.input, start, end);
   }
 }

@@ -1,0 +1,119 @@
+/**
+ * The last events of an input in the order of its lines. Where its times do not lead to the same end (a clock that was
+ * set back, one line of the future, no times at all), the lines do.
+ */
+import { NO_TIME } from '../logs/row.ts';
+
+/** As many events say how it is now. */
+export const RECENT_KEPT = 64;
+/** Lines of several hosts are this far out of order, with clocks that agree. */
+const ORDER_SLACK_MS = 60_000;
+const LEAP_MS = 12 * 3_600_000;
+const FEW = 4;
+
+export interface RecentState {
+  /** Oldest first: epoch ms, null without a time; and 1 for a failure, or 0. */
+  readonly times: readonly (number | null)[];
+  readonly failed: readonly number[];
+  /** The latest time of the input; null without times. */
+  readonly latest: number | null;
+}
+
+/** The end of an input in the order of its lines. */
+export interface OrderedEnd {
+  readonly count: number;
+  readonly errors: number;
+  /** Failures at the very end; all of them may be more than were kept. */
+  readonly run: number;
+  /** Epoch ms of the first of these, and of the last event; undefined where that is not known. */
+  readonly runSince: number | undefined;
+  readonly endMs: number | undefined;
+  /** The times lead to another end, or to none. */
+  readonly isApart: boolean;
+}
+
+export class RecentEvents {
+  #times: number[] = [];
+  #failed: number[] = [];
+  #latest = NO_TIME;
+  /** Of the input before that ends latest. */
+  #before: RecentState | undefined;
+
+  /** The next event; a time that is not known is NO_TIME. */
+  add(timeMs: number, failed: boolean): void {
+    if (timeMs > this.#latest) this.#latest = timeMs;
+    if (this.#times.length >= RECENT_KEPT * 2) {
+      this.#times = this.#times.slice(-RECENT_KEPT);
+      this.#failed = this.#failed.slice(-RECENT_KEPT);
+    }
+    this.#times.push(timeMs);
+    this.#failed.push(failed ? 1 : 0);
+  }
+
+  /** The input has this time too, in an event that is not among its last. */
+  noteTime(timeMs: number): void {
+    if (timeMs > this.#latest) this.#latest = timeMs;
+  }
+
+  beginInput(): void {
+    if (this.#times.length === 0) return;
+    this.#before = newer(this.#before, this.#current());
+    this.#times = [];
+    this.#failed = [];
+    this.#latest = NO_TIME;
+  }
+
+  #current(): RecentState {
+    return {
+      times: this.#times.slice(-RECENT_KEPT).map((time) => (time === NO_TIME ? null : time)),
+      failed: this.#failed.slice(-RECENT_KEPT),
+      latest: this.#latest === NO_TIME ? null : this.#latest,
+    };
+  }
+
+  /** Of the input that ends latest. Undefined without events. */
+  get end(): OrderedEnd | undefined {
+    const { times, failed, latest } = this.toState();
+    if (times.length === 0) return undefined;
+    const errors = failed.reduce((sum, each) => sum + each, 0);
+    const run = failed.length - 1 - failed.lastIndexOf(0);
+    const isWhole = run < failed.length || failed.length < RECENT_KEPT;
+    return {
+      count: failed.length,
+      errors,
+      run,
+      runSince: run > 0 && isWhole ? (times[times.length - run] ?? undefined) : undefined,
+      endMs: times.at(-1) ?? undefined,
+      isApart: isApart(times, latest),
+    };
+  }
+
+  toState(): RecentState {
+    return newer(this.#before, this.#current());
+  }
+
+  /** Appends what came after; with `goesOn` it is the rest of the same input. */
+  merge(state: RecentState, goesOn: boolean): void {
+    if (!goesOn) this.beginInput();
+    for (const [i, time] of state.times.entries()) this.add(time ?? NO_TIME, state.failed[i] === 1);
+    if (state.latest !== null) this.noteTime(state.latest);
+  }
+}
+
+function newer(before: RecentState | undefined, state: RecentState): RecentState {
+  if (before === undefined) return state;
+  if (state.times.length === 0) return before;
+  const [a, b] = [before.times.at(-1) ?? null, state.times.at(-1) ?? null];
+  return a !== null && b !== null && a > b ? before : state;
+}
+
+function isApart(times: readonly (number | null)[], latest: number | null): boolean {
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const [i, time] of times.entries()) {
+    if (time === null || time < highest - ORDER_SLACK_MS) return true;
+    // A few events after a leap are of a clock that is wrong, or too few to say how it is now.
+    if (i >= times.length - FEW && time > highest + LEAP_MS && i > 0) return true;
+    highest = Math.max(highest, time);
+  }
+  return latest !== null && highest < latest - ORDER_SLACK_MS;
+}
