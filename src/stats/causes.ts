@@ -6,7 +6,6 @@ import type { ReadSource } from './completeness.ts';
 import { type Failure, findFailures } from './failures.ts';
 import type { GroupTally } from './group-tally.ts';
 import type { Cause, Group } from './model.ts';
-import { NO_EVENTS_HINT } from './notices.ts';
 import { DEGRADED_ERROR_RATE } from './outage.ts';
 import { dominantPhase } from './phases.ts';
 import { findServers } from './servers.ts';
@@ -28,7 +27,7 @@ export function findCauses(judgement: EventJudgement, evidence: Evidence): Cause
   const isWell = judgement.status === 'healthy' || judgement.status === 'unknown';
   const servers = findServers(judgement, evidence);
   const down = servers.map(({ explains: _, ...cause }) => cause);
-  if (isWell) return [...down, ...nothingLogged(evidence)];
+  if (isWell) return down;
   const { aggregator, total, sources, lines } = evidence;
   const { present, earlier, full } = findReasons(judgement, evidence);
   const about = [
@@ -186,20 +185,6 @@ function messageCauses(lines: LineTally): Cause[] {
       code: 'spoe-message',
       message: `HAProxy also logged: ${top.message} (${top.count === 1 ? 'once' : `${top.count} times`})`,
       next: 'Read these lines: they are failures outside of any event.',
-    },
-  ];
-}
-
-/** A log of lines without an event: nothing tells whether all is well. */
-function nothingLogged({ aggregator, lines }: Evidence): Cause[] {
-  const seen = aggregator.events + aggregator.filtered + lines.malformed + lines.headerNotRead + lines.other;
-  if (seen > 0 || lines.lines === 0) return [];
-  return [
-    {
-      code: 'no-event',
-      message:
-        'no line is an SPOE event: they are logged elsewhere, nothing is mirrored, or all is well and only failures are logged (option dontlog-normal)',
-      next: `${NO_EVENTS_HINT}.`,
     },
   ];
 }

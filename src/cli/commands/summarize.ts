@@ -183,7 +183,7 @@ function readRecordPaths({ record, files = [], follow }: SummarizeArguments): re
   const same = paths.find((path) => path !== STDIN && files.some((file) => isSameFile(file, path)));
   if (same !== undefined)
     throw new CliError(
-      'log-is-record',
+      'no-record',
       `${same} is given as the log and as --record`,
       'the record is what spoa-mirror --record FILE writes',
     );
