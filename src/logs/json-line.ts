@@ -5,7 +5,7 @@
  */
 import { JSON_FRAMINGS, type JsonMembers } from './framing/json-framings.ts';
 import { parsePid } from './framing/pieces.ts';
-import { parseHeader, scanPrefixes } from './header.ts';
+import { parseHeader, parseInnerHeader, scanPrefixes } from './header.ts';
 import type { HeaderTime, LineHeader, Severity } from './record.ts';
 import { parseSeverity } from './severity.ts';
 import { trimEnd } from './spoe-line.ts';
@@ -73,7 +73,7 @@ function openRecord(fields: Fields, outer: LineHeader, depth: number): readonly 
     // JSON that holds no line is itself what was logged: an access line in JSON.
     if (nested.some(({ torn, unknown }) => !torn && unknown === undefined)) return nested;
   }
-  const inner = parseHeader(message);
+  const inner = parseInnerHeader(message);
   const raw = message.slice(0, inner.messageStart).trim() === '';
   Object.assign(header, inner.header);
   return [{ header, message: message.slice(inner.messageStart), raw, torn: false }];
