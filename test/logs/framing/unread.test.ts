@@ -25,7 +25,7 @@ test('it is a spoof where an access line stands before it, or the event is not w
 
 test('JSON with the event in a member that is not known is unread, unless it describes a request', () => {
   assert.equal(
-    parseLine(JSON.stringify({ payload: { text: `Mar  7 12:00:01 lb1 haproxy[7]: ${EVENT}` } })).kind,
+    parseLine(JSON.stringify({ payload: { held: `Mar  7 12:00:01 lb1 haproxy[7]: ${EVENT}` } })).kind,
     'unread',
   );
   assert.equal(parseLine(JSON.stringify({ payload: EVENT, method: 'GET' })).kind, 'spoofed');
