@@ -5,6 +5,7 @@
  */
 import { JSON_FRAMINGS, type JsonMembers } from './framing/json-framings.ts';
 import { parsePid } from './framing/pieces.ts';
+import { TABLE_FRAMINGS } from './framing/table-framings.ts';
 import { parseHeader, parseInnerHeader, scanPrefixes } from './header.ts';
 import type { HeaderTime, LineHeader, Severity } from './record.ts';
 import { parseSeverity } from './severity.ts';
@@ -38,6 +39,16 @@ export function openJsonLine(line: string): readonly OpenedLine[] | undefined {
   const container = scanPrefixes(line);
   const json = line.slice(container.end);
   return OBJECTS.test(json) ? openJson(json, container.header, 1) : undefined;
+}
+
+/** Reads a line that is a row of a table, pairs of logfmt or a hash of Ruby (table-framings.ts); undefined for any other. */
+export function openTableLine(line: string): OpenedLine | undefined {
+  for (const { open } of TABLE_FRAMINGS) {
+    const fields = open(line);
+    const [opened] = fields === undefined ? [] : openRecord(fields, {}, 1);
+    if (opened !== undefined && opened.unknown === undefined) return opened;
+  }
+  return undefined;
 }
 
 // What holds several records: an array, or an object with a list of them.
@@ -285,7 +296,8 @@ function readRest(value: unknown): string | undefined {
 
 // What members are called that hold a line, in part or whole, and what of a request is never beside one.
 const OF_A_LINE = /message|msg|log|line|raw|text|record|entry/i;
-const BESIDE_A_REQUEST = /^(?:ua|uri|path|status|status_?code|code|cookies?|headers?|query|args|bytes|http|client(?:_?ip)?|remote\w*)$/i;
+const BESIDE_A_REQUEST =
+  /^(?:ua|uri|path|status|status_?code|code|cookies?|headers?|query|args|bytes|http|client(?:_?ip)?|remote\w*)$/i;
 const DEEPEST = 5;
 
 /**

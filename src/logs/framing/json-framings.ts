@@ -194,7 +194,9 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
     name: 'Graylog',
     members: { records: ['messages'] },
     example: (line) => ({
-      messages: [{ message: { timestamp: '2024-03-07T12:00:01.123Z', source: 'lb1', message: line }, index: 'graylog_0' }],
+      messages: [
+        { message: { timestamp: '2024-03-07T12:00:01.123Z', source: 'lb1', message: line }, index: 'graylog_0' },
+      ],
     }),
     yields: { time: NOON_MS, host: 'lb1' },
     seen: 'search API of Graylog; its messages alone, too',

@@ -120,7 +120,9 @@ test('they agree on every framing of the tables, whatever the others have taught
   const plain = LINE_EXAMPLES.map(({ example }) => example + EVENT);
   const json = JSON_FRAMINGS.map(({ example }) => JSON.stringify(example(EVENT)));
   const wrapped = JSON_FRAMINGS.flatMap(({ example }) => plain.map((line) => JSON.stringify(example(line))));
-  const coloured = LINE_EXAMPLES.map(({ example }) => `\u001b[36m${example}\u001b[0m\u001b[1mSPOE\u001b[m${EVENT.slice(4)}`);
+  const coloured = LINE_EXAMPLES.map(
+    ({ example }) => `\u001b[36m${example}\u001b[0m\u001b[1mSPOE\u001b[m${EVENT.slice(4)}`,
+  );
   const lines = [...plain, ...json, ...wrapped, ...coloured];
   const { rows, tally } = assertBothAgree(Buffer.from([...lines, ...lines.toReversed(), ...lines].join('\n')));
   assert.equal(rows.length, lines.length * 3);
