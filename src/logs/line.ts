@@ -89,8 +89,15 @@ const TRACES_OF_ACCESS = [
   /^[^"]*"(?:[^"]*"[^"]*")*[^"]*$|\{[^}]*$/,
 ];
 
-/** True for a text that ends in a whole event with no access line before it. */
+// One member of an object that is written over several lines, of a name that lines have: `"MESSAGE" : "SPOE: …",`.
+const MEMBER = /^\s*"?@?[\w.-]*(?:message|msg|log|line|raw|body)[\w.-]*"? *(?::|=>|=) *"(.*?)"?,?$/i;
+
+/** True for a text that ends in a whole event with no access line before it, and for a member that holds one. */
 function isUnread(text: string): boolean {
+  return endsInEvent(text) || endsInEvent(MEMBER.exec(text)?.[1] ?? '');
+}
+
+function endsInEvent(text: string): boolean {
   const marker = text.indexOf(TEXT_MARKER);
   if (marker < 0 || marker > LONGEST_HEADER || parseMessage(text.slice(marker)).kind !== 'event') return false;
   const before = text.slice(0, marker);

@@ -31,6 +31,26 @@ test('JSON with the event in a member that is not known is unread, unless it des
   assert.equal(parseLine(JSON.stringify({ payload: EVENT, method: 'GET' })).kind, 'spoofed');
 });
 
+test('a member of an object that is written over several lines is unread, and the hint is to write it on one', () => {
+  const tally = new LineTally();
+  for (const text of [
+    `\t"MESSAGE" : "${EVENT}",`,
+    `    "message": "Mar  7 12:00:01 lb1 haproxy[7]: ${EVENT}"`,
+    `       "message" => "${EVENT}",`,
+  ]) {
+    const line = parseLine(text);
+    assert.equal(line.kind, 'unread', text);
+    if (line.kind === 'unread') tally.countUnread(line.before);
+  }
+  assert.match(tally.unreadHint, /one line: journalctl -o json/);
+  for (const text of [`  "user_agent": "${EVENT}",`, `  "message": "GET / HTTP/1.1 ${EVENT}"`, `  "ua": "${EVENT}"`]) {
+    assert.equal(parseLine(text).kind, 'spoofed', text);
+  }
+  const other = new LineTally();
+  other.countUnread('lb1 » ');
+  assert.match(other.unreadHint, /sed/);
+});
+
 test('the example does not depend on the order of lines or of parts', () => {
   const first = new LineTally();
   for (const before of ['b » ', 'a » ', 'c » ']) first.countUnread(before);
