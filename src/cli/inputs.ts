@@ -36,6 +36,12 @@ function modifiedMs(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
+/** Lines whose header is not known, and what to do about them. */
+export interface Unread {
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** An input that could not be read, or not to its end. Plain data: threads send it to each other. */
 export interface Problem {
   readonly code: string;
@@ -77,9 +83,10 @@ export class Inputs {
     this.#times = times;
   }
 
-  /** Lines whose header is not known, in words; undefined without any. */
-  get unread(): string | undefined {
-    return this.#tally.describeUnread();
+  /** Lines whose header is not known, in words, and what to do about them; undefined without any. */
+  get unread(): Unread | undefined {
+    const message = this.#tally.describeUnread();
+    return message === undefined ? undefined : { message, hint: this.#tally.unreadHint };
   }
 
   /**

@@ -2,9 +2,9 @@
 import { describeContent, isAgentRecord } from '../logs/input/describe-content.ts';
 import { inputName } from '../logs/input/read.ts';
 import { escapeTerminal } from '../report/escape.ts';
-import { NO_EVENTS_HINT, UNREAD_HINT } from '../stats/notices.ts';
+import { NO_EVENTS_HINT } from '../stats/notices.ts';
 import { Exit } from './errors.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs, Unread } from './inputs.ts';
 import type { Interruption } from './interrupt.ts';
 import type { RecordIngest } from './record-ingest.ts';
 
@@ -64,9 +64,9 @@ export function reportRecord({ paths, inputs, tally }: RecordIngest, { signal }:
   setExit(Exit.unusable);
 }
 
-/** Where a summary does not tell: `unread` is what LineTally says of such lines. */
-export function reportUnread(unread: string): void {
-  reportProblem({ code: 'header-not-read', message: unread, hint: UNREAD_HINT });
+/** Where a summary does not tell. */
+export function reportUnread(unread: Unread): void {
+  reportProblem({ code: 'header-not-read', ...unread });
 }
 
 function nothingFound(paths: readonly string[], sample: string): ReportedProblem {

@@ -35,16 +35,18 @@ const LAYERS = { search: 1, count: 2, label: 4, stamp: 8, priority: 16, header: 
   Record<Framing['layer'], number>
 >;
 const NESTED = 64;
+/** What is known only where a shipper says that a line begins; lines themselves have no such entry. */
+const INSIDE = 128;
 /** Layers that a header inside a line cannot have: nothing that begins with any word. */
-const GLUED = LAYERS.search | LAYERS.label;
+const GLUED = LAYERS.search | LAYERS.label | INSIDE;
 /** Layers that a header behind another one cannot have. */
 const INNER = GLUED | LAYERS.count | LAYERS.stamp | NESTED;
 /** Layers that stand before everything else. */
 const FOREMOST = LAYERS.search | LAYERS.count;
 
-const RULES: readonly Rule[] = FRAMINGS.map(({ pattern, layer, before }) => ({
+const RULES: readonly Rule[] = FRAMINGS.map(({ pattern, layer, before, inside }) => ({
   ...compilePattern(pattern),
-  layer: LAYERS[layer],
+  layer: LAYERS[layer] | (inside ? INSIDE : 0),
   before,
 }));
 
@@ -72,8 +74,17 @@ function rulesFor(line: string, at: number, code: number): readonly Rule[] {
 
 /** Reads the header of a line. A line that follows no grammar is raw: an empty header, and all of it is the message. */
 export function parseHeader(line: string): ParsedHeader {
+  return parseFrom(line, INSIDE);
+}
+
+/** The same for what a member of JSON or a cell of a table holds. */
+export function parseInnerHeader(text: string): ParsedHeader {
+  return parseFrom(text, 0);
+}
+
+function parseFrom(line: string, used: number): ParsedHeader {
   const start = skipSpaces(line, line.startsWith(BOM) ? 1 : 0);
-  const scanned = scan(line, start, 0);
+  const scanned = scan(line, start, used);
   const end = scanned?.end ?? start;
   return { header: scanned?.header ?? {}, messageStart: skipBlank(line, end) };
 }
@@ -109,6 +120,7 @@ function scan(line: string, at: number, used: number): Scanned | undefined {
       rule.layer === LAYERS.header
         ? scanNested(line, next, header, used)
         : scan(line, next, used | rule.layer | FOREMOST);
+    if (rule.before === 'header' && (rest?.header.time === undefined || rest.header.process === undefined)) continue;
     if (rest !== undefined) return { header: Object.assign(header, rest.header), end: rest.end };
     if (rule.before !== undefined && !isKnown(line, next, rule.before)) continue;
     return { header, end: lastIndex };

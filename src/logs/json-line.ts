@@ -5,7 +5,8 @@
  */
 import { JSON_FRAMINGS, type JsonMembers } from './framing/json-framings.ts';
 import { type MutableHeader, parsePid } from './framing/pieces.ts';
-import { parseHeader, scanPrefixes } from './header.ts';
+import { TABLE_FRAMINGS } from './framing/table-framings.ts';
+import { parseHeader, parseInnerHeader, scanPrefixes } from './header.ts';
 import type { HeaderTime, LineHeader, Severity } from './record.ts';
 import { parseSeverity } from './severity.ts';
 import { trimEnd } from './spoe-line.ts';
@@ -43,6 +44,17 @@ export function openJsonLine(line: string): readonly OpenedLine[] | undefined {
 const RECORD_LISTS = JSON_FRAMINGS.flatMap(({ members }) => members.records ?? []);
 /** The first keys of their paths. */
 const LIST_KEYS = RECORD_LISTS.map((path) => path.replace(/\..*/, ''));
+
+/** Reads a line that is a row of a table, pairs of logfmt or a hash of Ruby (table-framings.ts); undefined for any other. */
+export function openTableLine(line: string): OpenedLine | undefined {
+  for (const { open } of TABLE_FRAMINGS) {
+    const fields = open(line);
+    const [opened] = fields === undefined ? [] : openRecord(fields, {}, 1);
+    if (opened !== undefined && opened.unknown === undefined) return opened;
+  }
+  return undefined;
+}
+
 // What holds several records: an array, or an object with a list of them.
 const SEVERAL = new RegExp(`^\\s*\\[|"(?:${LIST_KEYS.join('|')})"\\s*:`);
 
@@ -65,14 +77,18 @@ function openRecord(fields: Fields, outer: LineHeader, depth: number): readonly 
   const plan = planOf(fields);
   // What a program logged as JSON is an access line when it describes a request, whatever its `message` says.
   const message = depth > 1 && plan.describesRequest ? undefined : readMessage(fields, plan);
-  if (message === undefined) return [{ header: {}, message: '', raw: false, torn: false, unknown: fields }];
+  if (message === undefined) {
+    const found = findLine(fields);
+    if (found !== undefined) return openRecord(found, outer, depth);
+    return [{ header: {}, message: '', raw: false, torn: false, unknown: fields }];
+  }
   const header = readMetadata(fields, plan, outer);
   if (depth < MAX_DEPTH && BRACE.test(message)) {
     const nested = openJson(message, header, depth + 1);
     // JSON that holds no line is itself what was logged: an access line in JSON.
     if (nested.some(({ torn, unknown }) => !torn && unknown === undefined)) return nested;
   }
-  const inner = parseHeader(message);
+  const inner = parseInnerHeader(message);
   const raw = message.slice(0, inner.messageStart).trim() === '';
   Object.assign(header, inner.header);
   return [{ header, message: message.slice(inner.messageStart), raw, torn: false }];
@@ -118,7 +134,9 @@ function listRecords(fields: Fields): readonly Fields[] {
     const items = list.map(asFields).filter((item) => item !== undefined);
     return path.startsWith('resource')
       ? items.flatMap(otlpRecords)
-      : items.flatMap((item) => lokiRecords(item) ?? [{ ...shared, ...asFields(item._source), ...item }]);
+      : items.flatMap(
+          (item) => lokiRecords(item) ?? [{ ...shared, ...asFields(item._source), ...item, ...asFields(item.message) }],
+        );
   }
   const source = asFields(fields._source);
   return [source === undefined ? fields : { ...fields, ...source }];
@@ -245,10 +263,15 @@ function firstOf<T>(
   read: (value: unknown, path: string) => T | undefined,
 ): T | undefined {
   for (const { path, key, rest } of candidates[what] ?? []) {
-    const found = read(rest === '' ? fields[key] : memberAt(fields[key], rest), path);
+    const found = read(single(rest === '' ? fields[key] : memberAt(fields[key], rest)), path);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Elasticsearch puts every value into an array. */
+function single(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 && typeof value[0] === 'string' ? value[0] : value;
 }
 
 const OF_A_REQUEST = /(?:^|[._])(?:method|verb|request|request_?uri|uri|url|user_?agent|referr?er)$/i;
@@ -260,7 +283,44 @@ export function describesRequest(fields: Fields): boolean {
 
 function readMessage(fields: Fields, plan: Plan): string | undefined {
   const message = firstOf(fields, plan, 'message', readLineText);
-  return message ?? (plan.describesRequest ? undefined : firstOf(fields, plan, 'content', readLineText));
+  if (message !== undefined || plan.describesRequest) return message;
+  return firstOf(fields, plan, 'content', readLineText) ?? firstOf(fields, plan, 'rest', readRest);
+}
+
+/** The flag of CRI and the line. */
+function readRest(value: unknown): string | undefined {
+  return readLineText(value)?.replace(/^[FP] /, '');
+}
+
+// What members are called that hold a line, in part or whole, and what of a request is never beside one.
+const OF_A_LINE = /message|msg|log|line|raw|text|record|entry/i;
+const BESIDE_A_REQUEST =
+  /^(?:ua|uri|path|status|status_?code|code|cookies?|headers?|query|args|bytes|http|client(?:_?ip)?|remote\w*)$/i;
+const DEEPEST = 5;
+
+/**
+ * The longest text of a member that is called after a line, with what stands beside and above it; undefined where anything
+ * describes a request: a client may have sent the text.
+ */
+function findLine(fields: Fields): Fields | undefined {
+  let found: Fields | undefined;
+  let longest = 0;
+  let isRequest = false;
+  const visit = (inner: Fields, above: Fields, depth: number) => {
+    const together = { ...above, ...inner };
+    for (const [key, value] of Object.entries(inner)) {
+      if (OF_A_REQUEST.test(key) || BESIDE_A_REQUEST.test(key)) isRequest = true;
+      const text = single(value);
+      if (typeof text === 'string' && text.length > longest && OF_A_LINE.test(key)) {
+        longest = text.length;
+        found = { ...together, message: text };
+      }
+      const deeper = asFields(value);
+      if (deeper !== undefined && depth < DEEPEST) visit(deeper, together, depth + 1);
+    }
+  };
+  visit(fields, {}, 1);
+  return isRequest ? undefined : found;
 }
 
 function readLineText(value: unknown): string | undefined {
@@ -281,7 +341,9 @@ function readMetadata(fields: Fields, plan: Plan, outer: LineHeader): MutableHea
   const host =
     firstOf(fields, plan, 'host', readText) ??
     firstOf(fields, plan, 'pod', readText) ??
-    firstOf(fields, plan, 'container', readText);
+    firstOf(fields, plan, 'container', readText) ??
+    firstOf(fields, plan, 'source', readSource);
+  const scope = readScope(fields, plan);
   let process = firstOf(fields, plan, 'process', readText);
   let pid = firstOf(fields, plan, 'pid', readPid);
   if (process === undefined || pid === undefined) {
@@ -295,7 +357,27 @@ function readMetadata(fields: Fields, plan: Plan, outer: LineHeader): MutableHea
   if (process !== undefined) header.process = process;
   if (pid !== undefined) header.pid = pid;
   if (severity !== undefined) header.severity = severity;
+  if (scope !== undefined) header.scope = scope;
   return header;
+}
+
+/** All that tells sources apart: a pod of the same name may be in two namespaces, and have two containers. */
+function readScope(fields: Fields, { candidates }: Plan): string | undefined {
+  if (candidates.scope === undefined) return undefined;
+  const texts = new Set<string>();
+  for (const { key, rest } of candidates.scope) {
+    const text = readText(single(rest === '' ? fields[key] : memberAt(fields[key], rest)));
+    if (text !== undefined) texts.add(text);
+  }
+  return texts.size === 0 ? undefined : [...texts].join('\n');
+}
+
+/** A stream, a file and a kind of log are no host. */
+function readSource(value: unknown): string | undefined {
+  const text = readText(value);
+  return text === undefined || /^(?:stdout|stderr|file|journald?|syslog|haproxy.*|hapee.*)$|[/\\]/i.test(text)
+    ? undefined
+    : text;
 }
 
 function readSeverity(value: unknown): Severity | undefined {

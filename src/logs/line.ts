@@ -4,7 +4,7 @@
  * This is the plain path: readable, and the definition of what every line means. It never throws.
  */
 import { parseHeader, parseHeaderAt } from './header.ts';
-import { describesRequest, type Fields, type OpenedLine, openJsonLine } from './json-line.ts';
+import { describesRequest, type Fields, type OpenedLine, openJsonLine, openTableLine } from './json-line.ts';
 import type { LineHeader, ParsedLine, SpoeEvent } from './record.ts';
 import { MARKER, parseMessage, tornLength, trimEnd, trimTail } from './spoe-line.ts';
 
@@ -34,9 +34,10 @@ export function parseRecords(line: string): readonly ParsedLine[] {
   const text = trimEnd(withoutColours(line.replaceAll('\0', '')), '\r');
   if (!mayHoldSpoe(text)) return NOTHING;
   const opened = openJsonLine(text);
-  if (opened === undefined) return text.includes(MARKER) ? [readOpened(openLine(text), text)] : NOTHING;
+  if (opened === undefined)
+    return text.includes(MARKER) ? [readTable(readOpened(openLine(text), text), text)] : NOTHING;
   const [only] = opened;
-  if (opened.length === 1 && only !== undefined) return [readOpened(only, text)];
+  if (opened.length === 1 && only !== undefined) return [readTable(readOpened(only, text), text)];
   const records = opened.map((record) => readOpened(record, record.message)).filter(({ kind }) => kind !== 'none');
   return records.length > 0 ? records : NOTHING;
 }
@@ -44,6 +45,14 @@ export function parseRecords(line: string): readonly ParsedLine[] {
 /** False for a line that is none of SPOE for sure. */
 export function mayHoldSpoe(text: string): boolean {
   return text.includes(MARKER) || text.includes(COLOURED_MARKER) || MESSAGE_BYTES.test(text);
+}
+
+/** What no header leads to may be a row of a table. */
+function readTable(parsed: ParsedLine, text: string): ParsedLine {
+  if (parsed.kind !== 'spoofed' && parsed.kind !== 'unread') return parsed;
+  const opened = openTableLine(text);
+  const found = opened === undefined ? NONE : readOpened(opened, opened.message);
+  return found.kind === 'none' ? parsed : found;
 }
 
 const COLOURS = new RegExp(`${ESCAPE}\\[[0-9;]{0,16}[mK]`, 'g');
@@ -80,8 +89,15 @@ const TRACES_OF_ACCESS = [
   /^[^"]*"(?:[^"]*"[^"]*")*[^"]*$|\{[^}]*$/,
 ];
 
-/** True for a text that ends in a whole event with no access line before it. */
+// One member of an object that is written over several lines, of a name that lines have: `"MESSAGE" : "SPOE: …",`.
+const MEMBER = /^\s*"?@?[\w.-]*(?:message|msg|log|line|raw|body)[\w.-]*"? *(?::|=>|=) *"(.*?)"?,?$/i;
+
+/** True for a text that ends in a whole event with no access line before it, and for a member that holds one. */
 function isUnread(text: string): boolean {
+  return endsInEvent(text) || endsInEvent(MEMBER.exec(text)?.[1] ?? '');
+}
+
+function endsInEvent(text: string): boolean {
   const marker = text.indexOf(TEXT_MARKER);
   if (marker < 0 || marker > LONGEST_HEADER || parseMessage(text.slice(marker)).kind !== 'event') return false;
   const before = text.slice(0, marker);

@@ -1,10 +1,12 @@
-import type { EventType } from './record.ts';
+import type { EventType, LineHeader } from './record.ts';
 
 /** Who wrote a line. */
 export interface Origin {
   readonly host: string | undefined;
   readonly process: string | undefined;
   readonly pid: number | undefined;
+  /** LineHeader.scope: two of these are two sources, whatever else they say. */
+  readonly scope?: string;
 }
 
 /** What a line is about. */
@@ -40,9 +42,12 @@ export class Names {
     this.#bounds = bounds;
   }
 
-  origin(host: string | undefined, process: string | undefined, pid: number | undefined): number {
-    const text = `${host ?? '\n'}\0${process ?? '\n'}\0${pid ?? ''}`;
-    return intern(this.#originIds, this.origins, this.#bounds.origins, text, () => ({ host, process, pid }));
+  origin({ host, process, pid, scope }: LineHeader): number {
+    const text = `${host ?? '\n'}\0${process ?? '\n'}\0${pid ?? ''}\0${scope ?? ''}`;
+    return intern(this.#originIds, this.origins, this.#bounds.origins, text, () => ({
+      ...{ host, process, pid },
+      ...(scope !== undefined && { scope }),
+    }));
   }
 
   key(agent: string, type: EventType, name: string): number {

@@ -62,6 +62,8 @@ export interface LineHeader {
   readonly process?: string;
   readonly pid?: number;
   readonly severity?: Severity;
+  /** What tells sources of one host and pid apart, where the line says it: a namespace, a container, a task. Never shown. */
+  readonly scope?: string;
 }
 
 /** What one line is. Exactly one of these; `torn` on an event says that a cut line was glued before it. */

@@ -29,7 +29,8 @@ function trackText(names: Names, origin: number, key: number): string | undefine
   const who = names.origins[origin];
   const what = names.keys[key];
   if (origin === OTHER || key === OTHER || who === undefined || what === undefined) return undefined;
-  return JSON.stringify([who.host ?? null, who.pid ?? null, what.agent, what.type, what.name]);
+  const track = [who.host ?? null, who.pid ?? null, what.agent, what.type, what.name];
+  return JSON.stringify(who.scope === undefined ? track : [...track, who.scope]);
 }
 
 /** All that was seen, as plain data: what threads send each other. */

@@ -9,6 +9,13 @@ const OTHER_MESSAGES = '(other messages)';
 /** Hosts whose requests are told apart. */
 const MAX_HOSTS = 256;
 
+/** A member of an object that is written over several lines. */
+const OVER_SEVERAL_LINES = /^\s*"?[@\w.-]+"? *(?::|=>|=) *"/;
+const ONE_LINE_HINT =
+  'have each record written on one line: journalctl -o json, jq -c . FILE, codec => json_lines (docs/LOGS.md lists what is read)';
+const PREFIX_HINT =
+  "let what writes them leave out its prefix, or cut it off: sed 's/^PREFIX//' (docs/LOGS.md lists what is read)";
+
 export interface TallyState {
   readonly bytes: number;
   readonly lines: number;
@@ -116,6 +123,11 @@ export class LineTally {
     if (this.unreadHeader === undefined) return undefined;
     const lines = this.headerNotRead === 1 ? '1 line' : `${this.headerNotRead} lines, such as`;
     return `header not read (${lines} “${this.unreadHeader}SPOE: […”)`;
+  }
+
+  /** What to do about lines whose header is not known. */
+  get unreadHint(): string {
+    return OVER_SEVERAL_LINES.test(this.unreadHeader ?? '') ? ONE_LINE_HINT : PREFIX_HINT;
   }
 
   /** The end of what was read waits to be looked at. */

@@ -11,10 +11,6 @@ import { MAX_WINDOWS } from './series.ts';
 import { hasStopped } from './silence.ts';
 import { events, timeText } from './words.ts';
 
-/** What to do about it. */
-export const UNREAD_HINT =
-  "let what writes them leave out its prefix, or cut it off: sed 's/^PREFIX//' (docs/LOGS.md lists what is read)";
-
 /** Where SPOE lines are, for a log without any. */
 export const NO_EVENTS_HINT =
   "HAProxy writes them where the spoe-agent section's log line points: add 'log global' there and read that log";
@@ -110,7 +106,7 @@ function lineNotices(lines: LineTally): Notice[] {
   if (unread !== undefined) {
     notices.push({
       code: 'header-not-read',
-      message: `${unread}: each ends in a whole SPOE event and is not counted; ${UNREAD_HINT}`,
+      message: `${unread}: each ends in a whole SPOE event and is not counted; ${lines.unreadHint}`,
     });
   }
   if (lines.overlong > 0)
@@ -121,12 +117,31 @@ function lineNotices(lines: LineTally): Notice[] {
   return notices;
 }
 
+/** From here on copies are many: of lines that name neither host nor process, and of those that name no process. */
+const MANY_COPIES = 0.1;
+const HALF_COPIES = 0.4;
+
+/** Copies among lines that do not say who wrote them: as likely events of another process as of a second log target. */
+function mayMergeSources({ duplicates, sources, events: counted }: Aggregator): boolean {
+  const keys = [...sources.values()].map(({ key }) => key).filter(({ pid }) => pid === undefined || pid === null);
+  const share = duplicates / Math.max(1, duplicates + counted);
+  return (
+    share >= (keys.some(({ host }) => host === undefined || host === null) ? MANY_COPIES : HALF_COPIES) &&
+    keys.length > 0
+  );
+}
+
 function boundNotices(aggregator: Aggregator, sources: readonly ReadSource[]): Notice[] {
   const notices: Notice[] = [];
   if (aggregator.grouping.overflowed) {
     const bounds = `${MAX_GROUPS} groups, ${MAX_ORIGINS} processes and ${MAX_KEYS} events are kept apart`;
     notices.push({ code: 'groups-overflow', message: `${bounds}; the rest is counted as (other)` });
   }
+  if (mayMergeSources(aggregator))
+    notices.push({
+      code: 'duplicates-of-whom',
+      message: `${aggregator.duplicates} lines were taken for copies of others, and no line says which process wrote it: if several HAProxies write here, have their names written in front (kubectl logs --prefix, docker compose logs, journalctl -o short); else --keep-duplicates counts each line`,
+    });
   const unchecked = aggregator.unchecked + (aggregator.options.seen?.unchecked ?? 0);
   if (unchecked > 0)
     notices.push({

@@ -50,6 +50,16 @@ function repeated(inputs: readonly string[], makeSeen = () => new SeenEvents()):
   return answers[0] ?? [];
 }
 
+test('events of two containers of one pod are two', () => {
+  const lineOf = (container: string) =>
+    `${JSON.stringify({
+      time: '2026-11-22T07:00:00Z',
+      kubernetes: { pod_name: 'haproxy-0', namespace_name: 'edge', container_name: container },
+      log: line('').trim(),
+    })}\n`;
+  assert.deepEqual(repeated([lineOf('a') + lineOf('b') + lineOf('a')]), [false, false, true]);
+});
+
 /** Through the fast scanner where there is a memory for it. */
 function read(text: string, sink: (batch: RowBatch) => void, memory?: WebAssembly.Memory): void {
   const tally = new LineTally();

@@ -1,5 +1,5 @@
 /** One line of a log, with whatever stands before and around its message → AccessRecord. */
-import { openJsonLine } from '../json-line.ts';
+import { openJsonLine, openTableLine } from '../json-line.ts';
 import type { LineHeader } from '../record.ts';
 import type { AccessRecord } from './access-record.ts';
 import { type AccessClock, scanLeadingTime } from './clock.ts';
@@ -39,9 +39,10 @@ export class AccessLineReader {
     return this.format.read(line, leading.end, { time: leading.time, ...header }, this.#clock);
   }
 
-  /** The message that a shipper put into JSON. */
+  /** The message that a shipper put into JSON or a table. */
   #readWrapped(line: string): AccessRecord | undefined {
-    const [opened] = (line.includes('{') ? openJsonLine(line) : undefined) ?? [];
+    const [json] = (line.includes('{') ? openJsonLine(line) : undefined) ?? [];
+    const opened = json === undefined || json.torn ? openTableLine(line) : json;
     if (opened === undefined || opened.torn || opened.message === '') return undefined;
     return this.#readMessage(opened.message, 0, opened.header);
   }

@@ -21,9 +21,11 @@ export interface Framing {
   readonly pattern: string;
   /**
    * `known`: only where something that is known follows: another entry, `SPOE:`, `{` or the address of a client. `spoe`: not
-   * before an address, because it may be the beginning of an access line.
+   * before an address, because it may be the beginning of an access line. `header`: only before one with a time and a tag.
    */
-  readonly before?: 'known' | 'spoe';
+  readonly before?: 'known' | 'spoe' | 'header';
+  /** Only in a member of JSON or a cell of a table, where a shipper says that a line begins. */
+  readonly inside?: true;
   /** All that stands before the message. */
   readonly example: string;
   readonly yields: Yields;
@@ -42,6 +44,7 @@ interface Yields {
   readonly process?: string;
   readonly pid?: number;
   readonly severity?: Severity;
+  readonly scope?: string;
 }
 
 const LB1 = { host: 'lb1', process: 'haproxy', pid: 7 } as const;
@@ -65,6 +68,24 @@ export const FRAMINGS: readonly Framing[] = [
         example: 'Mar  7 12:00:01 lb1 local0.notice haproxy[7]: ',
         yields: { time: NOON, ...LB1, severity: 'notice' },
         seen: 'busybox syslogd (Alpine); the facility may stand before the host or behind the tag, too',
+      },
+      {
+        name: 'FreeBSD syslogd -vv',
+        example: 'Mar  7 12:00:01 <16.5> lb1 haproxy[7]: ',
+        yields: { time: NOON, ...LB1, severity: 'notice' },
+        seen: 'FreeBSD: facility and level as numbers; -v writes their names',
+      },
+      {
+        name: "rsyslog's %fromhost-ip%",
+        example: 'Mar  7 12:00:01 192.0.2.5 lb1 haproxy[7]: ',
+        yields: { time: NOON, ...LB1 },
+        seen: 'templates that put the address in front of the host',
+      },
+      {
+        name: 'no space before the message',
+        example: 'Mar  7 12:00:01 lb1 haproxy[7]:',
+        yields: { time: NOON, ...LB1 },
+        seen: 'QNAP, Synology, templates of %syslogtag%%msg%',
       },
       {
         name: 'OpenWrt',
@@ -115,6 +136,14 @@ export const FRAMINGS: readonly Framing[] = [
     seen: 'templates of %timestamp% %msg%, ts of moreutils',
   },
   {
+    name: 'forwarded by FreeBSD',
+    layer: 'header',
+    pattern: '{date} {forwarded} {looseTag}',
+    example: 'Mar  7 12:00:01 Forwarded from lb1: haproxy[7]: ',
+    yields: { time: NOON, ...LB1 },
+    seen: 'syslogd of FreeBSD, NetBSD, AIX (`Message forwarded from`)',
+  },
+  {
     name: 'journalctl in Chinese, Japanese or Korean',
     layer: 'header',
     pattern: '{cjkDate} {looseOrigin}',
@@ -124,6 +153,15 @@ export const FRAMINGS: readonly Framing[] = [
   },
 
   // ── headers in digits ───────────────────────────────────────────────────────────────────────────────────────
+  {
+    // Its second field is the drain, the same for all of an application.
+    name: 'Heroku log drain',
+    layer: 'header',
+    pattern: '1 {iso} {herokuDrain} {word} {dyno} - ',
+    example: '1 2024-03-07T12:00:01.123456+00:00 d.9173ea1f-6f14-4976-9cf0-7cd0dafdcbbc app web.1 - ',
+    yields: { time: NOON_MS, host: 'web.1' },
+    seen: 'Logplex over HTTPS or syslog: RFC 5424 without structured data, behind a count and a priority',
+  },
   {
     name: 'RFC 5424',
     layer: 'header',
@@ -139,6 +177,14 @@ export const FRAMINGS: readonly Framing[] = [
     example: '1 - lb1 haproxy 7 - - ',
     yields: { ...LB1 },
     seen: 'senders without a clock',
+  },
+  {
+    name: 'heroku logs',
+    layer: 'header',
+    pattern: '{iso} {herokuProcess}[{dyno}]: ',
+    example: '2024-03-07T12:00:01.123456+00:00 app[web.1]: ',
+    yields: { time: NOON_MS, host: 'web.1', process: 'app' },
+    seen: 'heroku logs, Papertrail of Heroku',
   },
   {
     name: 'ISO',
@@ -166,7 +212,51 @@ export const FRAMINGS: readonly Framing[] = [
         yields: { time: NOON, ...LB1 },
         seen: 'templates',
       },
+      {
+        name: 'ISO with facility and level in words',
+        example: '2024-03-07T12:00:01.123456+00:00 local0 notice lb1 haproxy[7]: ',
+        yields: { time: NOON_MS, ...LB1, severity: 'notice' },
+        seen: "rsyslog's %syslogfacility-text% %syslogseverity-text%",
+      },
+      {
+        name: 'macOS, log --style syslog',
+        example: '2024-03-07 12:00:01.123456+0000  localhost haproxy[7]: ',
+        yields: { time: NOON_MS, host: 'localhost', process: 'haproxy', pid: 7 },
+        seen: 'log show, log stream with --style syslog',
+      },
     ],
+  },
+  {
+    name: 'ISO, the tag in brackets',
+    layer: 'header',
+    pattern: '{iso} {host} [{haproxyTag}] {message}',
+    example: '2024-03-07T12:00:01+00:00 lb1 [haproxy] ',
+    yields: { time: NOON, host: 'lb1', process: 'haproxy' },
+    seen: 'templates of [%programname%]',
+  },
+  {
+    name: 'macOS, log show',
+    layer: 'header',
+    pattern: '{iso} {macOrigin}',
+    example: '2024-03-07 12:00:01.123456+0000 0x1a2b     Default     0x0                  7      0    haproxy: ',
+    yields: { time: NOON_MS, ...HAPROXY },
+    seen: 'log show, log stream',
+  },
+  {
+    name: 'logcat',
+    layer: 'header',
+    pattern: '{monthDay} {logcatThread}: ',
+    example: '03-07 12:00:01.123     7     9 I haproxy : ',
+    yields: { time: NOON_MS, ...HAPROXY },
+    seen: 'Android: logcat -v threadtime',
+  },
+  {
+    name: 'logcat -v brief',
+    layer: 'header',
+    pattern: '{logcatTag}: ',
+    example: 'I/haproxy (    7): ',
+    yields: { ...HAPROXY },
+    seen: 'Android: logcat -v brief, -v time without its time',
   },
   {
     name: 'ISO, the time alone',
@@ -199,6 +289,16 @@ export const FRAMINGS: readonly Framing[] = [
     example: '[ 1234.567890] lb1 haproxy[7]: ',
     yields: { ...LB1 },
     seen: 'journalctl -o short-monotonic, -o short-delta, dmesg',
+  },
+
+  {
+    name: 'the tag alone',
+    layer: 'header',
+    pattern: '{pidTag} {message}',
+    inside: true,
+    example: 'haproxy[7]: ',
+    yields: { ...HAPROXY },
+    seen: 'what shippers leave of RFC 3164 in a member of JSON, a cell or behind a time of their own',
   },
 
   // ── the priority ────────────────────────────────────────────────────────────────────────────────────────────
@@ -246,6 +346,48 @@ export const FRAMINGS: readonly Framing[] = [
     seen: 'aws logs tail: streams of ECS tasks, EC2 instances and EKS containers',
   },
   {
+    name: 'awslogs',
+    layer: 'label',
+    pattern: '{logGroup} {stream} ',
+    example: `/ecs/haproxy ecs/haproxy/${TASK} `,
+    yields: { host: TASK },
+    seen: 'awslogs get: group and stream; a time behind them with --timestamp',
+  },
+  {
+    name: 'fly logs',
+    layer: 'label',
+    pattern: '{iso} app[{machine}] {region} [{severityName}]',
+    example: '2024-03-07T12:00:01Z app[3287e2] ams [info]',
+    yields: { time: NOON, host: '3287e2', severity: 'info' },
+    seen: 'flyctl logs',
+  },
+  {
+    name: 'cf logs',
+    layer: 'label',
+    pattern: '{iso} [{cfInstance}] {cfStream} ',
+    example: '2024-03-07T12:00:01.12+0000 [APP/PROC/WEB/0] OUT ',
+    yields: { time: '2024-03-07T12:00:01.120Z', host: 'APP/PROC/WEB/0' },
+    seen: 'Cloud Foundry: cf logs',
+  },
+  {
+    name: 'fluentd out_file',
+    layer: 'label',
+    pattern: '{iso}\t{fluentTag}\t',
+    before: 'known',
+    example: '2024-03-07T12:00:01+00:00\tsyslog.local0.notice\t',
+    yields: { time: NOON },
+    seen: 'fluentd: time, tag and JSON or a line',
+  },
+  {
+    name: 'time and a tab',
+    layer: 'stamp',
+    pattern: '{iso}\t',
+    before: 'known',
+    example: '2024-03-07T12:00:01Z\t',
+    yields: { time: NOON },
+    seen: 'gcloud logging read --format="value(…)", TSV of two columns',
+  },
+  {
     name: 'time of docker logs -t',
     layer: 'stamp',
     pattern: '{iso} ',
@@ -253,6 +395,23 @@ export const FRAMINGS: readonly Framing[] = [
     example: '2024-03-07T12:00:01.123456789Z ',
     yields: { time: NOON_MS },
     seen: 'docker logs -t, docker compose logs -t, kubectl logs --timestamps, s6-log T, tai64nlocal',
+  },
+  {
+    name: 'time and a colon',
+    layer: 'stamp',
+    pattern: '{iso}: ',
+    before: 'known',
+    example: '2024-03-07 12:00:01 +00:00: ',
+    yields: { time: NOON },
+    seen: 'pm2 logs --timestamp, in front of the line or behind its label',
+  },
+  {
+    name: 'seconds since the start',
+    layer: 'stamp',
+    pattern: '{clock} {message}',
+    example: '00:00:05 ',
+    yields: {},
+    seen: 'ts -s of moreutils; a time without a day',
   },
   {
     name: 'time in brackets',
@@ -288,6 +447,48 @@ export const FRAMINGS: readonly Framing[] = [
     seen: 'docker compose (v1 and v2), docker service logs, podman-compose; colours are left out',
   },
   {
+    name: 'foreman, overmind',
+    layer: 'label',
+    pattern: '{clock} {service}| ',
+    example: '12:00:01 haproxy.1 | ',
+    yields: { host: 'haproxy.1' },
+    seen: 'foreman, honcho, overmind: a time without a day; without it only names of HAProxy',
+  },
+  {
+    name: 'supervisor',
+    layer: 'label',
+    pattern: '{supervised} | ',
+    example: 'haproxy:haproxy_00 stdout | ',
+    yields: { host: 'haproxy:haproxy_00' },
+    seen: 'event listeners such as supervisor-stdout',
+  },
+  {
+    name: 'pm2 logs',
+    layer: 'label',
+    pattern: '{pm2Name}| ',
+    example: '0|haproxy  | ',
+    yields: { host: '0|haproxy' },
+    seen: 'pm2 logs',
+  },
+  {
+    name: 'podman logs --names -t',
+    layer: 'label',
+    pattern: '{podmanName} {isoNanos} ',
+    before: 'known',
+    example: 'haproxy 2024-03-07T12:00:01.123456789+00:00 ',
+    yields: { time: NOON_MS, host: 'haproxy' },
+    seen: 'podman logs --names -t of containers that are called after HAProxy, or by their id',
+  },
+  {
+    name: 'Datadog agent stream-logs',
+    layer: 'label',
+    pattern: 'Integration Name: {datadogFields}Message: ',
+    example:
+      'Integration Name: haproxy | Type: file | Status: info | Timestamp: 2024-03-07T12:00:01 | Hostname: lb1 | Service: haproxy | Source: haproxy | Tags: filename:haproxy.log | Message: ',
+    yields: { host: 'lb1' },
+    seen: 'datadog-agent stream-logs',
+  },
+  {
     name: 'kubectl logs --prefix',
     layer: 'label',
     pattern: '[pod/{anyPod}/{anyContainer}] ',
@@ -320,11 +521,19 @@ export const FRAMINGS: readonly Framing[] = [
     seen: 'stern',
   },
   {
+    name: 'stern, several namespaces',
+    layer: 'label',
+    pattern: '{namespace} {anyPod} › {container} ',
+    example: 'edge haproxy-x-1 › haproxy ',
+    yields: { host: 'haproxy-x-1', scope: 'edge' },
+    seen: 'stern -A',
+  },
+  {
     name: 'kail',
     layer: 'label',
     pattern: '{namespace}/{pod}[{container}]: ',
     example: 'edge/haproxy-ingress-bsqlr[haproxy]: ',
-    yields: { host: 'haproxy-ingress-bsqlr' },
+    yields: { host: 'haproxy-ingress-bsqlr', scope: 'edge' },
     seen: 'kail',
   },
   {
@@ -334,6 +543,14 @@ export const FRAMINGS: readonly Framing[] = [
     example: '7711\t2024-03-07T12:00:01Z\t2024-03-07T12:00:02Z\t42\tlb1\t192.0.2.1\tLocal0\tNotice\thaproxy\t',
     yields: { time: NOON, host: 'lb1', process: 'haproxy', severity: 'notice' },
     seen: 'archives that Papertrail keeps',
+  },
+  {
+    name: 'Grafana, download as TXT',
+    layer: 'label',
+    pattern: '{iso}\t{millis}\t',
+    example: '2024-03-07T12:00:01.123Z\t1709812801123\t',
+    yields: { time: NOON_MS },
+    seen: 'Explore of Grafana: time, milliseconds and the line',
   },
   {
     // RFC 6587 section 3.4.1: the count is there only together with <PRI>. Its value is not checked: lines get cut.
@@ -380,5 +597,67 @@ export const FRAMINGS: readonly Framing[] = [
     example: 'haproxy.log-12-',
     yields: {},
     seen: 'lines around a match of grep -n -A, -B, -C',
+  },
+  {
+    name: 'cat -n',
+    layer: 'search',
+    pattern: '{number}\t',
+    before: 'known',
+    example: '12\t',
+    yields: {},
+    seen: 'cat -n, nl',
+  },
+  {
+    name: 'diff, quoted text',
+    layer: 'search',
+    pattern: '{diffMark}',
+    before: 'known',
+    example: '> ',
+    yields: {},
+    seen: 'diff, diff -u (`+`), mail',
+  },
+  {
+    name: 'pssh',
+    layer: 'search',
+    pattern: '{sshHost}: ',
+    before: 'header',
+    example: 'lb1: Mar  7 12:00:01 haproxy[7]: ',
+    yields: { time: NOON, ...LB1 },
+    seen: 'pssh -P, clush, dsh, in front of a header with a time and a tag',
+  },
+  {
+    name: 'ansible -o',
+    layer: 'search',
+    pattern: '{sshHost} | {ansibleState} | rc={number} | (stdout) ',
+    example: 'lb1 | CHANGED | rc=0 | (stdout) ',
+    yields: { host: 'lb1' },
+    seen: 'ansible -o; it puts only the first line behind it',
+  },
+  {
+    name: 'MESSAGE=',
+    layer: 'search',
+    pattern: '{messageField}',
+    before: 'known',
+    example: 'MESSAGE=',
+    yields: {},
+    seen: 'one line of journalctl -o export or -o verbose; whole records: below',
+  },
+  {
+    name: 'server-sent events',
+    layer: 'search',
+    pattern: '{sseField}',
+    before: 'known',
+    example: 'data: ',
+    yields: {},
+    seen: 'journalctl -o json-sse, streams of log services',
+  },
+  {
+    name: 'RFC 7464',
+    layer: 'search',
+    pattern: '{recordSeparator}',
+    before: 'known',
+    example: '\u001e',
+    yields: {},
+    seen: 'journalctl -o json-seq',
   },
 ];

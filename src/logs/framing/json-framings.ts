@@ -26,11 +26,17 @@ export interface JsonMembers {
    * request (a method, a URI, a user agent).
    */
   readonly content?: readonly string[];
+  /** What follows the stream in a line of CRI: `F SPOE: …`. */
+  readonly rest?: readonly string[];
   readonly time?: readonly string[];
   readonly host?: readonly string[];
   /** Who wrote the line where no host is named. */
   readonly pod?: readonly string[];
   readonly container?: readonly string[];
+  /** Who sent the line where nothing else says it; a stream, a file and HAProxy's own name are nobody. */
+  readonly source?: readonly string[];
+  /** What tells sources of one host apart, taken together: namespace, task, container. */
+  readonly scope?: readonly string[];
   readonly process?: readonly string[];
   readonly pid?: readonly string[];
   /** `haproxy[7]:` */
@@ -74,6 +80,7 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
       process: ['SYSLOG_IDENTIFIER', '_COMM'],
       pid: ['_PID', 'SYSLOG_PID'],
       container: ['CONTAINER_NAME'],
+      scope: ['CONTAINER_NAME', 'CONTAINER_ID_FULL', 'CONTAINER_ID', 'CONTAINER_TAG'],
       severity: ['PRIORITY'],
     },
     example: (line) => ({
@@ -92,7 +99,16 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
     members: {
       time: ['date'],
       pod: ['kubernetes.pod_name', 'kubernetes.pod.name', 'k8s.pod.name', 'pod_name', 'podName', 'pod'],
-      container: ['container.name', 'kubernetes.container_name', 'container_name', 'containerName', 'container'],
+      container: [
+        ...['container.name', 'kubernetes.container_name', 'container_name', 'containerName', 'container'],
+        ...['attrs.tag', 'attrs.name', 'container_id'],
+      ],
+      scope: [
+        ...['kubernetes.namespace_name', 'kubernetes.namespace.name', 'kubernetes.namespace', 'k8s.namespace.name'],
+        ...['namespace', 'namespace_name', 'kubernetes.container_name', 'kubernetes.container.name'],
+        ...['kubernetes.docker_id', 'kubernetes.pod_id', 'container.id', 'container_id', 'containerName'],
+        ...['attrs.tag', 'ecs_task_arn'],
+      ],
     },
     example: (line) => ({
       date: 1_709_812_801.123456,
@@ -100,8 +116,24 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
       log: `${line}\n`,
       kubernetes: { pod_name: 'haproxy-0', container_name: 'haproxy', host: 'node-1' },
     }),
-    yields: { time: NOON_MS, host: 'haproxy-0' },
+    yields: { time: NOON_MS, host: 'haproxy-0', scope: 'haproxy' },
     seen: "docker's json-file, fluent-bit and fluentd with kubernetes metadata, stern -o json",
+  },
+  {
+    name: 'FireLens',
+    members: { container: ['ecs_task_arn'] },
+    example: (line) => ({
+      container_id: '0123456789abcdef-1',
+      ecs_cluster: 'edge',
+      ecs_task_arn: 'arn:aws:ecs:eu-west-1:1:task/edge/0123456789abcdef',
+      log: line,
+      source: 'stdout',
+    }),
+    yields: {
+      host: '0123456789abcdef-1',
+      scope: '0123456789abcdef-1\narn:aws:ecs:eu-west-1:1:task/edge/0123456789abcdef',
+    },
+    seen: 'fluent-bit of AWS FireLens',
   },
   {
     name: 'Elastic Common Schema',
@@ -111,6 +143,7 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
       process: ['process.name', 'log.syslog.appname'],
       pid: ['process.pid', 'log.syslog.procid'],
       severity: ['log.syslog.severity.name', 'log.syslog.severity.code', 'log.level', 'syslog.severity'],
+      scope: ['container.id'],
       records: ['hits.hits'],
     },
     example: (line) => ({
@@ -123,8 +156,23 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
     seen: 'filebeat, Elastic Agent, Elasticsearch documents (_source)',
   },
   {
+    name: 'Elasticsearch, fields',
+    members: {
+      message: ['fields.message', 'fields.event.original'],
+      time: ['fields.@timestamp'],
+      host: ['fields.host.name', 'fields.host.hostname'],
+    },
+    example: (line) => ({
+      fields: { '@timestamp': ['2024-03-07T12:00:01.123Z'], message: [line], 'host.name': ['lb1'] },
+    }),
+    yields: { time: NOON_MS, host: 'lb1' },
+    seen: 'searches with `fields`: every value is an array',
+  },
+  {
     name: 'GELF',
     members: {
+      source: ['source'],
+      scope: ['_container_id', '_container_name'],
       message: ['short_message', 'full_message'],
       process: ['_application_name', '_process_name', 'application_name'],
       pid: ['_process_id', 'process_id'],
@@ -143,12 +191,27 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
     seen: 'Graylog, docker gelf driver',
   },
   {
+    name: 'Graylog',
+    members: { records: ['messages'] },
+    example: (line) => ({
+      messages: [
+        { message: { timestamp: '2024-03-07T12:00:01.123Z', source: 'lb1', message: line }, index: 'graylog_0' },
+      ],
+    }),
+    yields: { time: NOON_MS, host: 'lb1' },
+    seen: 'search API of Graylog; its messages alone, too',
+  },
+  {
     name: 'Loki',
     members: {
       content: ['line'],
       host: ['fields.hostname', 'fields.host', 'labels.hostname', 'labels.host', 'stream.hostname', 'stream.host'],
       pod: ['fields.pod', 'labels.pod', 'stream.pod', 'fields.instance', 'labels.instance', 'stream.instance'],
       container: ['fields.container', 'labels.container', 'stream.container'],
+      scope: [
+        ...['fields.namespace', 'labels.namespace', 'stream.namespace'],
+        ...['fields.container', 'labels.container', 'stream.container'],
+      ],
       records: ['data.result', 'streams'],
     },
     example: (line) => ({
@@ -173,6 +236,10 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
       ],
       pod: ['resource.k8s.pod.name', 'resource.service.instance.id', 'ResourceAttributes.k8s.pod.name'],
       container: ['resource.container.name', 'attributes.container.name'],
+      scope: [
+        ...['resource.k8s.namespace.name', 'resource.k8s.container.name', 'resource.container.id'],
+        ...['ResourceAttributes.k8s.namespace.name', 'ResourceAttributes.k8s.container.name'],
+      ],
       process: ['attributes.process.name', 'resource.process.executable.name', 'attributes.appname'],
       pid: ['attributes.process.pid', 'resource.process.pid', 'attributes.procid'],
       severity: ['severityText', 'SeverityText', 'severity_text'],
@@ -204,6 +271,7 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
       host: ['jsonPayload.host', 'jsonPayload.hostname', 'jsonPayload._HOSTNAME'],
       pod: ['resource.labels.pod_name', 'resource.labels.instance_id'],
       container: ['resource.labels.container_name'],
+      scope: ['resource.labels.namespace_name', 'resource.labels.container_name', 'resource.labels.cluster_name'],
       process: ['jsonPayload.ident', 'jsonPayload.SYSLOG_IDENTIFIER'],
       pid: ['jsonPayload.pid', 'jsonPayload._PID'],
     },
@@ -220,8 +288,9 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
   {
     name: 'CloudWatch Logs',
     members: {
+      message: ['@message'],
       time: ['eventTimestamp'],
-      pod: ['logStream', 'logStreamName'],
+      pod: ['logStream', 'logStreamName', '@logStream'],
       records: ['logEvents', 'events'],
     },
     example: (line) => ({
@@ -230,16 +299,19 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
       logEvents: [{ id: '1', timestamp: 1_709_812_801_123, message: line }],
     }),
     yields: { time: NOON_MS, host: 'ecs/haproxy/1' },
-    seen: 'subscriptions, aws logs filter-log-events: several records in one line',
+    seen: 'subscriptions, aws logs filter-log-events: several records in one line; Insights (@message)',
   },
   {
     name: 'Azure Monitor',
     members: {
-      message: ['LogMessage', 'SyslogMessage', 'LogEntry'],
-      time: ['TimeGenerated', 'EventTime'],
-      host: ['HostName', 'Computer'],
-      pod: ['PodName'],
-      container: ['ContainerName'],
+      message: ['LogMessage', 'SyslogMessage', 'LogEntry', 'Log_s', 'properties.message', 'properties.log'],
+      rest: ['Log'],
+      time: ['TimeGenerated', 'EventTime', 'TimeStamp', 'time_t'],
+      host: ['HostName', 'Computer', 'properties.hostname', 'properties.host'],
+      pod: ['PodName', 'ContainerGroupName_s', 'RevisionName_s', 'properties.pod'],
+      container: ['ContainerName', 'ContainerAppName_s'],
+      scope: ['PodNamespace', 'Namespace', 'ContainerId_s', 'ContainerId', 'ContainerName_s'],
+      records: ['records'],
       process: ['ProcessName'],
       pid: ['ProcessID'],
       severity: ['SeverityLevel'],
@@ -253,7 +325,7 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
       SyslogMessage: line,
     }),
     yields: { time: NOON_MS, ...LB1, severity: 'notice' },
-    seen: 'Log Analytics: Syslog, ContainerLogV2, ContainerLog',
+    seen: 'Log Analytics: Syslog, ContainerLogV2, ContainerLog, Container Apps (Log_s; Log of az containerapp logs), Event Hubs (records)',
   },
   {
     name: 'Datadog',
@@ -285,6 +357,20 @@ export const JSON_FRAMINGS: readonly JsonFraming[] = [
     example: (line) => ({ time: 1_709_812_801.123, host: 'lb1', sourcetype: 'haproxy:http', event: line }),
     yields: { time: NOON_MS, host: 'lb1' },
     seen: 'HTTP Event Collector, exports of a search (_raw)',
+  },
+  {
+    name: 'LogDNA, IBM Cloud Logs',
+    members: { message: ['_line'], time: ['_ts'], host: ['_host'], process: ['_app'] },
+    example: (line) => ({ _line: line, _ts: 1_709_812_801_123, _host: 'lb1', _app: 'haproxy' }),
+    yields: { time: NOON_MS, host: 'lb1', process: 'haproxy' },
+    seen: 'exports',
+  },
+  {
+    name: 'a member of another name',
+    members: {},
+    example: (line) => ({ time: NOON_MS, host: 'lb1', data: { rawLine: line } }),
+    yields: { time: NOON_MS, host: 'lb1' },
+    seen: 'any shipper: a text in a member that is called after a message, a line or a log, at any depth',
   },
   {
     name: 'JSON in JSON',

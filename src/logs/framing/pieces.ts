@@ -37,9 +37,13 @@ const SEVERITY_NAME = `(?:${SEVERITIES.join('|')}|panic|error|warn)`;
 
 /** `local0.notice`, in brackets or not, as busybox, OpenWrt and rsyslog's %pri-text% write it. Several in one pattern. */
 function facility(place: number): string {
-  const level = (index: number) => `(?<level${index}>${SEVERITY_NAME})`;
-  return `(?:[<[(]?${FACILITY_NAME}[.:/]${level(place)}(?:<\\d{1,3}>)?[>\\])]?|\\[${level(place + 1)}\\])`;
+  const level = (index: number, digits = '') => `(?<level${index}>${SEVERITY_NAME}${digits})`;
+  // FreeBSD's syslogd -vv writes both as numbers.
+  const named = `(?:[<[(]?${FACILITY_NAME}|<\\d{1,2})[.:/]${level(place, '|[0-7](?=>)')}`;
+  return `(?:${named}(?:<\\d{1,3}>)?[>\\])]?|\\[${level(place + 1)}\\])`;
 }
+/** `local0 notice`, in two words: only in front of a host. */
+const FACILITY_WORDS = `${FACILITY_NAME} (?<level9>${SEVERITY_NAME})`;
 
 // IPv6 addresses, syslog-ng's `source@host/relay`. One colon alone is refused: 192.0.2.7:4711 is a
 // client, not a host; so are a path, a number and a date.
@@ -51,13 +55,15 @@ const HOST_AGAIN = '(?: \\k<host>(?:\\.[\\w.-]+)?)?';
 const LOOSE_TAG =
   '(?!SPOE::?(?: |$))(?:(?<process1>(?:(?!["{}])[!-Z\\\\^-~\\u0080-\\uffff]){1,200})\\[(?<pid1>[!-Z\\\\^-~]{0,64})\\]|(?<process2>(?!/)(?:(?!["{}])[!-9;-Z\\\\^-~\\u0080-\\uffff]){1,200}))';
 const STRICT_TAG = '(?!SPOE::?(?: |$))(?<process>[A-Za-z0-9_][\\w.@+/-]*)(?:\\[(?<pid>[\\w.-]+)\\])?';
-/** `::` is what HAProxy's `log-tag x:` makes. */
-const TAG_END = `(?::?:| ${facility(1)}:)(?= |$)(?: +${facility(3)}:?(?= |$))?`;
+/** `::` is what HAProxy's `log-tag x:` makes. Some daemons leave no space before the message. */
+const TAG_END = `(?::?:| ${facility(1)}:)(?= |$|${MARKER} \\[|${CLIENT})(?: +${facility(3)}:?(?= |$))?`;
 
-/** `[HOST [HOST]] TAG`, with a facility before any of them or behind the tag. */
-function origin(tag: string): string {
-  return `(?:${facility(5)} )?(?:${HOST}${HOST_AGAIN} )??(?:${facility(7)} )?${tag}${TAG_END}`;
+/** `[HOST [HOST]] TAG`, with a facility before any of them or behind the tag. `relay`: what may stand before the host. */
+function origin(tag: string, relay = ''): string {
+  return `(?:(?:${facility(5)}|${FACILITY_WORDS}) )?(?:${relay}${HOST}${HOST_AGAIN} )??(?:${facility(7)} )?${tag}${TAG_END}`;
 }
+/** rsyslog's %fromhost-ip% in front of the host. */
+const RELAY_ADDRESS = '(?:\\d{1,3}(?:\\.\\d{1,3}){3} (?=[\\w.:/@%~-]+ ))?';
 
 // Quoted values hold \", \\ and \] (RFC 5424 section 6.3.3).
 const SD_NAME = '[!#-<>-\\\\^-~]+';
@@ -76,9 +82,17 @@ const LOG_FILE =
 
 const LABELS = '\\{(?:\\w+="(?:\\\\.|[^"\\\\])*"(?:, ?)?)*\\}';
 
+const ISO = `(?<year>\\d{4})[-/](?<monthNumber>\\d\\d)[-/](?<day>\\d\\d)[T ]${CLOCK}${ZONE}`;
+/** One word in front of a line is the name of a backend as well: only what is called after HAProxy is taken. */
+const HAPROXY_NAME = '[A-Za-z0-9_-]{0,100}(?:haproxy|hapee)[A-Za-z0-9_-]{0,100}';
+
 const PIECES = {
   /** `2026-11-22T07:20:40.406960+00:00`, with a space for the T, slashes for the dashes, a zone after a space. */
-  iso: { source: `(?<year>\\d{4})[-/](?<monthNumber>\\d\\d)[-/](?<day>\\d\\d)[T ]${CLOCK}${ZONE}`, first: '0-9' },
+  iso: { source: ISO, first: '0-9' },
+  /** With nine digits behind the point, as container engines write it. */
+  isoNanos: { source: `(?=\\S{19}\\.\\d{9}[Z+-])${ISO}`, first: '0-9' },
+  /** Without a day: no moment. */
+  clock: { source: '\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?', first: '0-9' },
   /** `Nov 22 07:20:40` with the day first or the month first, a weekday, a year at any place, a zone, any locale. */
   date: {
     source:
@@ -107,9 +121,9 @@ const PIECES = {
   facility: { source: facility(1), first: '<[(a-z' },
   host: { source: HOST, first: '!-~' },
   /** After a time that only the operator and syslog daemons write: any log-tag. */
-  looseOrigin: { source: origin(LOOSE_TAG), first: '!-~' },
+  looseOrigin: { source: origin(LOOSE_TAG, RELAY_ADDRESS), first: '!-~' },
   /** After a time that may begin an access line (HAProxy's `iso` and `timed`): only plain tags. */
-  strictOrigin: { source: origin(STRICT_TAG), first: '!-~' },
+  strictOrigin: { source: ` ?${origin(STRICT_TAG)}`, first: '!-~' },
   strictTag: { source: `${STRICT_TAG}${TAG_END}`, first: '!-~' },
   /** Fields of RFC 5424; `-` is its NILVALUE. */
   nil: { source: '-', first: '-' },
@@ -117,25 +131,27 @@ const PIECES = {
   hostToken: { source: '(?<host>[!-~]+)', first: '!-~' },
   processToken: { source: '(?<process>[!-~]+)', first: '!-~' },
   pidToken: { source: '(?<pid>[!-~]+)', first: '!-~' },
-  structuredData: { source: `(?:-|(?:\\[${SD_NAME}(?:${SD_PARAM})*\\])+)(?= |$)`, first: '-[' },
+  structuredData: { source: `(?:-|(?:\\[(?!\\d\\d/[A-Z])${SD_NAME}(?:${SD_PARAM})*\\])+)(?= |$)`, first: '-[' },
 
   criStream: { source: '(?:stdout|stderr)', first: 's' },
   /** P is a part of a long line. */
   criFlag: { source: '[FP]', first: 'FP' },
   pod: { source: POD, first: 'a-z0-9' },
   container: { source: CONTAINER, first: 'a-z0-9' },
-  namespace: { source: CONTAINER, first: 'a-z0-9' },
+  namespace: { source: `(?<scope>${CONTAINER})`, first: 'a-z0-9' },
   /** Whatever kubernetes calls a pod, where brackets and a word say that it is one. */
   anyPod: { source: '(?<host1>[!-.0-Z\\\\^-~]+)', first: '!-~' },
   anyContainer: { source: '[!-Z\\\\^-~]+', first: '!-~' },
   // Compose pads the longest name with two spaces. One is enough only after a replica number, because
   // `%b | %[capture…]` is a plausible log-format. The letter at the start keeps addresses of clients out.
   service: {
-    source: '(?<host1>[A-Za-z][\\w.@-]{0,200}[-_]\\d{1,4}(?= +\\|)|[A-Za-z][\\w.@-]{0,200}(?= {2,}\\|)) +',
-    first: 'A-Za-z',
+    source: `(?<host1>[A-Za-z](?:[\\w.@-]{0,200}[-_]|[\\w-]{0,200}\\.)\\d{1,4}(?= +\\|)|[A-Za-z][\\w.@-]{0,200}(?= {2,}\\|)|${HAPROXY_NAME}(?= \\|)) +`,
+    first: 'A-Za-z0-9_',
   },
   file: { source: LOG_FILE, first: '\\w.+@%~=,/-' },
   number: { source: '\\d{1,12}', first: '0-9' },
+  /** Milliseconds since 1970. */
+  millis: { source: '\\d{13}', first: '0-9' },
   word: { source: '[!-~]+', first: '!-~' },
   /** A log stream of CloudWatch: an ECS task, an EC2 instance, a container's file. A client's path begins with a slash. */
   stream: {
@@ -143,6 +159,50 @@ const PIECES = {
       '(?:[A-Za-z][\\w.-]*(?:/[\\w.-]+)*/(?<host1>[0-9a-f]{32})|(?<host2>i-[0-9a-f]{8,17})|(?:[\\w.-]+\\.)?(?<host3>[a-z0-9.-]+)_[a-z0-9-]+_[a-z0-9-]+-[0-9a-f]{64}(?:\\.log)?)',
     first: 'A-Za-z0-9',
   },
+  fluentTag: { source: '[A-Za-z][\\w.*-]{0,200}', first: 'A-Za-z' },
+  /** A group of CloudWatch as awslogs writes it. */
+  logGroup: { source: '/[\\w./#-]{1,512}', first: '/' },
+  /** What runs on Heroku, Cloud Foundry, Fly, in podman or a process manager. */
+  dyno: { source: '(?<host>[a-z][a-z0-9_-]*\\.\\d{1,6})', first: 'a-z' },
+  herokuDrain: { source: '(?:d\\.[0-9a-f-]{36}|host)', first: 'dh' },
+  herokuProcess: { source: '(?<process>app|heroku)', first: 'ah' },
+  cfInstance: { source: '(?<host1>[A-Z]+(?:/[\\w.-]+){1,6})', first: 'A-Z' },
+  cfStream: { source: '(?:OUT|ERR)', first: 'OE' },
+  machine: { source: '(?<host1>[0-9a-f]{6,32})', first: '0-9a-f' },
+  region: { source: '[a-z]{3}', first: 'a-z' },
+  severityName: { source: `(?<level>${SEVERITY_NAME})`, first: 'a-z' },
+  podmanName: { source: `(?<host1>${HAPROXY_NAME}|hap[\\w-]{0,20}|[0-9a-f]{12})`, first: 'A-Za-z0-9_.-' },
+  supervised: { source: '(?<host1>[A-Za-z][\\w.-]{0,100}:[\\w.-]{1,100}) (?:stdout|stderr)', first: 'A-Za-z' },
+  pm2Name: { source: '(?<host1>\\d{1,4}\\|[\\w.@-]{1,100}) +', first: '0-9' },
+  sshHost: { source: '(?<host1>[A-Za-z0-9][\\w.@-]{0,200})', first: 'A-Za-z0-9' },
+  ansibleState: { source: '(?:CHANGED|SUCCESS|FAILED)', first: 'CSF' },
+  /** Fields of the agent's configuration; the name of the host among them. */
+  datadogFields: {
+    source:
+      '[^|]{1,200} \\| (?:(?!Hostname|Message)[A-Z][A-Za-z ]{0,30}: [^|]{0,500} \\| ){0,8}(?:Hostname: (?<host1>[^| ]{1,253}) \\| )?(?:(?!Message)[A-Z][A-Za-z ]{0,30}: [^|]{0,2000} \\| ){0,8}',
+    first: '!-~',
+  },
+  /** Android's logcat: a letter for the level. */
+  monthDay: { source: `(?<monthNumber>\\d\\d)-(?<day>\\d\\d) ${CLOCK}`, first: '0-9' },
+  logcatThread: { source: ' *(?<pid>\\d{1,10}) +\\d{1,10} [VDIWEF] (?<process>[\\w.-]{1,100}) *', first: ' 0-9' },
+  logcatTag: { source: '[VDIWEF]/(?<process>[\\w.-]{1,100}) *\\( *(?<pid>\\d{1,10})\\)', first: 'VDIWEF' },
+  /** macOS's `log show`: thread, type, activity, pid, ttl, process. */
+  macOrigin: {
+    source:
+      '0x[0-9a-f]+ +(?:Default|Info|Debug|Error|Fault) +0x[0-9a-f]+ +(?<pid>\\d{1,10}) +\\d+ +(?<process>[\\w.-]{1,100}): ',
+    first: '0',
+  },
+  forwarded: { source: '(?:Forwarded|Message forwarded) from (?<host>[\\w.%-]+(?:::?[\\w.%]+)*):', first: 'FM' },
+  looseTag: { source: `${LOOSE_TAG}${TAG_END}`, first: '!-~' },
+  /** A tag that is nothing but HAProxy's. */
+  haproxyTag: { source: '(?<process>haproxy|hapee[\\w-]{0,20})(?:\\[(?<pid>\\d{1,10})\\])?', first: 'h' },
+  /** Its pid says that it is one: a word and a colon begin a text as well. */
+  pidTag: { source: `(?<process>[A-Za-z0-9_][\\w.@+-]*)\\[(?<pid>\\d{1,10})\\]:`, first: 'A-Za-z0-9_' },
+  messageField: { source: 'MESSAGE=', first: 'M' },
+  sseField: { source: 'data: ', first: 'd' },
+  recordSeparator: { source: '\\x1e', first: '\\x1e' },
+  diffMark: { source: '(?:[+>] ?|< )', first: '+><' },
+
   labels: { source: `(?<labels>${LABELS})`, first: '{' },
   facilityWord: { source: `${FACILITY_NAME.replace('(?:', '(?:[Ll]ocal[0-7]|')}`, first: 'A-Za-z' },
   severityWord: { source: `(?<level>[A-Z]?[a-z]{2,9})`, first: 'A-Za-z' },
@@ -174,6 +234,7 @@ interface Written {
   host: string | undefined;
   process: string | undefined;
   pid: string | undefined;
+  scope: string | undefined;
 }
 
 /** A pattern, ready for use. */
@@ -241,6 +302,7 @@ export function readMatch(match: RegExpExecArray, fields: readonly (keyof Writte
   if (host !== undefined && host !== '-') header.host = host;
   if (written.process !== undefined && written.process !== '-') header.process = written.process;
   if (pid !== undefined) header.pid = pid;
+  if (written.scope !== undefined) header.scope = written.scope;
   if (written.pri !== undefined) {
     const severity = Number(written.pri) > MAX_PRI ? undefined : SEVERITIES[Number(written.pri) & 7];
     if (severity === undefined) return undefined;
@@ -275,6 +337,7 @@ function readWritten(match: RegExpExecArray, fields: readonly (keyof Written)[])
     host: undefined,
     process: undefined,
     pid: undefined,
+    scope: undefined,
   };
   for (let index = 1; index < fields.length; index += 1) {
     const text = match[index];

@@ -4,6 +4,7 @@ export type InputErrorCode =
   | 'not-readable'
   | 'is-directory'
   | 'utf-16'
+  | 'no-newlines'
   | 'binary'
   | 'not-followable'
   | 'compressed'

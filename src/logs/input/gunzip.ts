@@ -82,6 +82,16 @@ export class Decompressor {
     return next;
   }
 
+  /**
+   * After a fault of one that was made by `again`: where in the data another member should begin and something else does,
+   * as where text was appended to a compressed log. Undefined after any other fault.
+   */
+  get appendedAt(): number | undefined {
+    const isHeader = isZlibError(this.#fault) && (this.#fault as Error).message === 'incorrect header check';
+    // Of the two bytes that begin a member the first one was still taken.
+    return isHeader && this.#goodBytes > 0 ? this.#goodBytes - 1 : undefined;
+  }
+
   /** Frees zlib's memory. */
   close(): void {
     this.#gunzip.destroy();

@@ -4,9 +4,10 @@
  */
 import { readSync } from 'node:fs';
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import { InputError } from './errors.ts';
 import { Decompressor, PIPE_PIECE_BYTES } from './gunzip.ts';
 import type { OpenInput } from './read.ts';
-import { isGzip, MAGIC_BYTES, refuseOtherThanText } from './sniff.ts';
+import { isGzip, isLogText, MAGIC_BYTES, refuseOtherThanText } from './sniff.ts';
 
 const FIRST_BYTES = 64 * 1024;
 /** What may wait in a pipe when Ctrl-C is pressed. Its writer may go on: there has to be an end. */
@@ -24,6 +25,8 @@ class PipeReader {
   #firstBytes = 0;
   #isText = false;
   #decompressor: Decompressor | undefined;
+  /** All compressed bytes so far, as long as they are few: what a fault takes with it is read again from them. */
+  #kept: Buffer | undefined = Buffer.alloc(0);
   #fault: unknown;
 
   constructor(input: OpenInput) {
@@ -84,7 +87,7 @@ class PipeReader {
     if (this.#decompressor === undefined) this.#begin();
     if (this.#decompressor === undefined) return true;
     const compressed = this.#takeFirst();
-    this.#decompressor.write(compressed).then(
+    this.#decompress(this.#decompressor, compressed).then(
       async (more) => {
         await control.onTurn();
         if (more) socket.resume();
@@ -93,6 +96,42 @@ class PipeReader {
       (error) => this.#guard(socket, () => raise(error)),
     );
     return false;
+  }
+
+  /** False when nothing can follow. Throws InputError. */
+  async #decompress(decompressor: Decompressor, compressed: Buffer): Promise<boolean> {
+    const length = (this.#kept?.length ?? MOST_KEPT_BYTES) + compressed.length;
+    this.#kept = length > MOST_KEPT_BYTES ? undefined : Buffer.concat([this.#kept ?? compressed, compressed]);
+    try {
+      return await decompressor.write(compressed);
+    } catch (error) {
+      if (!(await this.#recover(decompressor))) throw error;
+      return true;
+    }
+  }
+
+  /** After a fault: reads what was lost with it. True when the log goes on as text, which is read from here on. */
+  async #recover(decompressor: Decompressor): Promise<boolean> {
+    const kept = this.#kept;
+    if (kept === undefined) return false;
+    this.#kept = undefined;
+    const again = decompressor.again();
+    try {
+      await again.write(kept);
+      await again.end();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+    } finally {
+      again.close();
+    }
+    const { name, feed } = this.#input;
+    const text = again.appendedAt === undefined ? undefined : kept.subarray(again.appendedAt);
+    if (text === undefined || !isLogText(text, name)) return false;
+    decompressor.close();
+    this.#decompressor = undefined;
+    this.#isText = true;
+    feed.push(text);
+    return true;
   }
 
   /** The first bytes tell what the input is. */
@@ -135,19 +174,32 @@ class PipeReader {
     return false;
   }
 
+  async #end(): Promise<void> {
+    const decompressor = this.#decompressor;
+    if (decompressor === undefined) return;
+    try {
+      await decompressor.end();
+    } catch (error) {
+      if ((error as InputError).code !== 'gzip-damaged' || !(await this.#recover(decompressor))) throw error;
+    }
+  }
+
   async #finish(): Promise<void> {
     const { signal } = this.#input.control;
     try {
       if (this.#fault !== undefined) throw this.#fault;
       if (this.#firstBytes > 0 && this.#decompressor === undefined) this.#begin();
       if (this.#decompressor === undefined || signal.aborted) return;
-      if (this.#firstBytes > 0) await this.#decompressor.write(this.#takeFirst());
-      await this.#decompressor.end();
+      if (this.#firstBytes > 0) await this.#decompress(this.#decompressor, this.#takeFirst());
+      await this.#end();
     } finally {
       this.#decompressor?.close();
     }
   }
 }
+
+/** Compressed bytes that are kept. */
+const MOST_KEPT_BYTES = 4 * 1024 * 1024;
 
 function raise(error: unknown): never {
   throw error;

@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LineFeed } from '../line-feed.ts';
 import { fromSystemError, InputError, isSystemError } from './errors.ts';
 import type { Decompressor } from './gunzip.ts';
-import { isGzip, refuseOtherThanText, SNIFF_BYTES } from './sniff.ts';
+import { isGzip, isLogText, refuseOtherThanText, SNIFF_BYTES } from './sniff.ts';
 
 /** One read: large enough that calls do not count, small enough to stay in the processor's cache. */
 const READ_BYTES = 1024 * 1024;
@@ -97,7 +97,7 @@ export function positionOf(fd: number): number {
 }
 
 async function readRegularFile(input: OpenInput, range: ByteRange | undefined): Promise<void> {
-  const { fd, name, feed, control } = input;
+  const { fd, name, control } = input;
   const beginning = positionOf(fd);
   const start = range?.start ?? beginning;
   if (start === beginning) {
@@ -107,7 +107,10 @@ async function readRegularFile(input: OpenInput, range: ByteRange | undefined): 
     refuseOtherThanText(sniffed, name);
     control.onSample(sniffed);
   }
-  const end = range?.end ?? Number.POSITIVE_INFINITY;
+  await readText(input, start, range?.end ?? Number.POSITIVE_INFINITY);
+}
+
+async function readText({ fd, feed, control }: OpenInput, start: number, end: number): Promise<void> {
   const { turnBytes = TURN_BYTES } = control;
   let untilTurn = turnBytes;
   for (let position = start; position < end && !control.signal.aborted; ) {
@@ -131,15 +134,23 @@ async function readGzip(input: OpenInput, start: number): Promise<void> {
   try {
     await decompressFile(decompressor, input, start);
   } catch (error) {
-    if ((error as InputError).code === 'gzip-damaged') await rescue(decompressor.again(), input, start);
-    throw error;
+    if ((error as InputError).code !== 'gzip-damaged') throw error;
+    const appendedAt = await rescue(decompressor.again(), input, start);
+    if (appendedAt === undefined || !isText(input.fd, start + appendedAt, input.name)) throw error;
+    await readText(input, start + appendedAt, Number.POSITIVE_INFINITY);
   } finally {
     decompressor.close();
   }
 }
 
-/** Reads the text right before the damage, which was lost with it. Ends in the same error. */
-async function rescue(again: Decompressor, input: OpenInput, start: number): Promise<void> {
+/** True where a log goes on uncompressed. */
+function isText(fd: number, position: number, name: string): boolean {
+  const head = Buffer.alloc(SNIFF_BYTES);
+  return isLogText(head.subarray(0, readSync(fd, head, 0, SNIFF_BYTES, position)), name);
+}
+
+/** Reads the text right before the damage, which was lost with it. Returns Decompressor.appendedAt. */
+async function rescue(again: Decompressor, input: OpenInput, start: number): Promise<number | undefined> {
   try {
     await decompressFile(again, input, start);
   } catch (error) {
@@ -147,6 +158,7 @@ async function rescue(again: Decompressor, input: OpenInput, start: number): Pro
   } finally {
     again.close();
   }
+  return again.appendedAt;
 }
 
 async function decompressFile(decompressor: Decompressor, { fd, control }: OpenInput, start: number): Promise<void> {

@@ -31,7 +31,30 @@ export function refuseOtherThanText(bytes: Uint8Array, name: string): void {
     throw new InputError('binary', `${name} is a journal`, 'run: journalctl --file FILE | spoe-logs …');
   }
   if (isUtf16(head)) throw new InputError('utf-16', `${name} is UTF-16 text`, 'convert it: iconv -f UTF-16 -t UTF-8');
+  if (hasOnlyReturns(head)) {
+    throw new InputError('no-newlines', `${name} has lines that end in CR alone`, "convert it: tr '\\r' '\\n' < FILE");
+  }
   if (isBinary(head)) throw new InputError('binary', `${name} is binary data, not a log`, 'name the log itself');
+}
+
+/** True for what refuseOtherThanText lets pass. */
+export function isLogText(bytes: Uint8Array, name: string): boolean {
+  try {
+    refuseOtherThanText(bytes, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Lines that end in CR alone, as old Macs and some consoles write them; a progress bar is none: it has newlines too. */
+function hasOnlyReturns(head: Uint8Array): boolean {
+  let returns = 0;
+  for (const byte of head) {
+    if (byte === 0x0a) return false;
+    if (byte === 0x0d) returns += 1;
+  }
+  return returns > 2;
 }
 
 function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {

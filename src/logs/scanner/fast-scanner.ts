@@ -17,8 +17,10 @@ import { instantiateScanner, type ScannerExports, scannerMemory } from './scanne
 const SHAPE_LOCAL_TIME = 4;
 const SHAPE_ISO_TIME = 8;
 const OPENING_BRACE = 0x7b;
-/** A clock, seconds since 1970, TAI64N, seconds since the start, the line number of grep. */
-const TIME_OR_COUNT = /\d\d:\d\d:\d\d|\d{10}|@4[0-9a-f]{23}|\d\.\d{6}|^\d+:|[:-]\d+[:-]/;
+/** A clock, seconds since 1970, TAI64N, seconds since the start, the line number of grep or cat. */
+const TIME_OR_COUNT = /\d\d:\d\d:\d\d|\d{10}|@4[0-9a-f]{23}|\d\.\d{6}|^ *\d+[:\t]|[:-]\d+[:-]/;
+/** The message is in JSON or a cell: what ends behind the marker says more, or that the line was cut. */
+const OPENED = /["(]$/;
 
 export class FastScanner implements BlockScanner {
   readonly input: Buffer;
@@ -122,7 +124,7 @@ export class FastScanner implements BlockScanner {
     for (const record of recordsOf(line)) {
       if (record.parsed.kind !== 'event') continue;
       const { header, event } = record.parsed;
-      const origin = this.#names.origin(header.host, header.process, header.pid);
+      const origin = this.#names.origin(header);
       const key = this.#names.key(event.agent, event.type, event.name);
       writeRow(this.#ints, this.#floats, row + count * ROW_BYTES, record.parsed, key, origin, record.timeMs);
       if (markerStart > 0 && line.more === undefined)
@@ -153,7 +155,7 @@ export class FastScanner implements BlockScanner {
     const text = this.#memory.toString('latin1', originStart, markerStart);
     // A second time in the header (a container's before syslog's): the plain path knows which one counts. What differs
     // from line to line would only fill the table.
-    if (TIME_OR_COUNT.test(text)) return;
+    if (TIME_OR_COUNT.test(text) || OPENED.test(text)) return;
     if (this.#isNew(`${shape}${text}`)) this.#wasm.teachOrigin(originStart, markerStart, shape, origin);
     if (this.#isNew(keyBytes.toString('latin1'))) {
       this.#wasm.teachKey(markerStart, keyEnd, key);

@@ -24,7 +24,7 @@ export class RowBuffer {
     if (parsed.kind !== 'event') return;
     const { header, event } = parsed;
     const { names, floats } = this.#batch;
-    const origin = names.origin(header.host, header.process, header.pid);
+    const origin = names.origin(header);
     writeRow(this.#ints, floats, 0, parsed, names.key(event.agent, event.type, event.name), origin, timeMs);
     this.#sink(this.#batch);
   }

@@ -10,6 +10,9 @@ export const EXAMPLES: readonly (FramingVariant & Pick<Framing, 'layer'>)[] = FR
   [framing, ...(framing.variants ?? [])].map((entry) => ({ ...entry, layer: framing.layer })),
 );
 
+/** Those that begin a line. */
+export const LINE_EXAMPLES = EXAMPLES.filter(({ name }) => !FRAMINGS.some((f) => f.name === name && f.inside));
+
 function times(): TimeResolver {
   return new TimeResolver({ zone: { offsetMinutes: 0 }, referenceMs: Date.UTC(2024, 2, 8), year: 2024 });
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { FRAMINGS } from '../../../src/logs/framing/framings.ts';
 import { JSON_FRAMINGS } from '../../../src/logs/framing/json-framings.ts';
+import { TABLE_FRAMINGS } from '../../../src/logs/framing/table-framings.ts';
 import { parseHeader } from '../../../src/logs/header.ts';
 import { parseLine } from '../../../src/logs/line.ts';
 import { readerOf } from '../access/reading.ts';
@@ -12,19 +13,21 @@ const ACCESS =
   '192.0.2.1:4711 [07/Mar/2024:12:00:00.101] fe be/s1 0/0/0/12/13 200 123 - - ---- 1/1/0/0/0 0/0 "GET /x HTTP/1.1"';
 
 test('every framing has a name of its own', () => {
-  const names = [...EXAMPLES, ...JSON_FRAMINGS].map(({ name }) => name);
+  const names = [...EXAMPLES, ...JSON_FRAMINGS, ...TABLE_FRAMINGS].map(({ name }) => name);
   assert.deepEqual([...new Set(names)], names);
 });
 
 for (const { name, example, yields } of EXAMPLES) {
-  test(`${name}: an SPOE line says what the table says`, () => {
+  const inside = FRAMINGS.some((framing) => framing.name === name && framing.inside);
+  const skip = inside && 'only inside of JSON and tables';
+  test(`${name}: an SPOE line says what the table says`, { skip }, () => {
     const line = parseLine(example + EVENT);
     assert.equal(line.kind, 'event', example + EVENT);
     if (line.kind === 'event') assert.deepEqual(yieldsOf(line.header), yields);
     assert.equal(parseHeader(example + EVENT).messageStart, example.length);
   });
 
-  test(`${name}: an access line is read, and says the same host`, () => {
+  test(`${name}: an access line is read, and says the same host`, { skip }, () => {
     const record = readerOf('httplog')(example + ACCESS);
     assert.equal(record?.status, 200, example + ACCESS);
     assert.equal(record.target, '/x');
@@ -34,6 +37,15 @@ for (const { name, example, yields } of EXAMPLES) {
   test(`${name}: colours change nothing`, () => {
     const coloured = `\u001b[36m${example}\u001b[0m\u001b[01;31m\u001b[KSPOE\u001b[m\u001b[K${EVENT.slice(4)}`;
     assert.deepEqual(parseLine(coloured), parseLine(example + EVENT));
+  });
+}
+
+for (const { name, example, yields } of FRAMINGS.filter(({ inside }) => inside)) {
+  test(`${name}: read in a member of JSON, in no other place`, () => {
+    const line = parseLine(JSON.stringify({ log: example + EVENT }));
+    assert.deepEqual(line.kind === 'event' && yieldsOf(line.header), yields);
+    assert.equal(readerOf('httplog')(JSON.stringify({ log: example + ACCESS }))?.target, '/x');
+    assert.equal(parseLine(example + EVENT).kind, 'unread');
   });
 }
 
@@ -57,6 +69,19 @@ for (const { name, example, yields } of JSON_FRAMINGS) {
   });
 }
 
+for (const { name, example, yields } of TABLE_FRAMINGS) {
+  test(`${name}: an SPOE line and an access line are read, and say what the table says`, () => {
+    const line = parseLine(example(EVENT));
+    assert.equal(line.kind, 'event', example(EVENT));
+    if (line.kind === 'event') assert.deepEqual(yieldsOf(line.header), yields);
+    const record = readerOf('httplog')(example(ACCESS));
+    assert.equal(record?.target, '/x', example(ACCESS));
+    assert.equal(record.host, yields.host ?? '');
+    const inner = parseLine(example(`Mar  8 12:00:01 lb9 haproxy[9]: ${EVENT}`));
+    assert.equal(inner.kind === 'event' && inner.header.host, 'lb9');
+  });
+}
+
 test('the table of the documentation is that of the program', () => {
   const text = readFileSync(new URL('../../../docs/LOGS.md', import.meta.url), 'utf8');
   const lines = [
@@ -66,13 +91,16 @@ test('the table of the documentation is that of the program', () => {
     ...JSON_FRAMINGS.map(
       ({ name, example, seen }) => `| ${cell(name)} | \`${shorten(example('SPOE: …'))}\` | ${cell(seen)} |`,
     ),
+    ...TABLE_FRAMINGS.map(
+      ({ name, example, seen }) => `| ${cell(name)} | \`${cell(example('SPOE: …'))}\` | ${cell(seen)} |`,
+    ),
   ];
   const table = lines.join('\n');
   assert.ok(text.includes(`\n${table}\n`), `docs/LOGS.md should have:\n${table}`);
 });
 
 function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\t', '⇥').replaceAll('<PRI>', '`<PRI>`');
+  return text.replaceAll('|', '\\|').replaceAll('\t', '⇥').replaceAll('\u001e', '␞').replaceAll('<PRI>', '`<PRI>`');
 }
 
 /** JSON on one line of a table; a list of bytes is not shown whole. */

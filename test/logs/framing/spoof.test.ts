@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { JSON_FRAMINGS } from '../../../src/logs/framing/json-framings.ts';
+import { TABLE_FRAMINGS } from '../../../src/logs/framing/table-framings.ts';
 import { parseRecords } from '../../../src/logs/line.ts';
 import { ACCESS_LINES, EVENT, EXAMPLES, SHORT_ACCESS_LINES } from './examples.ts';
 
@@ -53,6 +54,36 @@ test('nor in the JSON of any shipper, in the line or beside it', () => {
         assertNoEvent(JSON.stringify({ ...(example(write('x')) as object), user_agent: text, 'http.referer': text }));
       }
     }
+  }
+});
+
+test('nor in a row of any table, in the line or in a cell beside it', () => {
+  for (const { example } of TABLE_FRAMINGS)
+    for (const write of Object.values(ACCESS_LINES)) for (const text of TEXTS) assertNoEvent(example(write(text)));
+});
+
+test('nor in an access line that is a row itself', () => {
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  for (const text of TEXTS) {
+    for (const line of [
+      `"2026-11-22T07:20:40Z","10.0.0.1","GET","/","200",${quoted(text)}`,
+      `2026-11-22T07:20:40Z,10.0.0.1,${quoted(text)}`,
+      `2026-11-22T07:20:40Z,be,srv,200,${quoted(text)}`,
+      `2026-11-22T07:20:40Z,be,/x,${quoted(text)}`,
+      `2026-11-22T07:20:40Z,GET,${quoted(text)}`,
+      `"2026-11-22T07:20:40Z","GET / HTTP/1.1",${quoted(text)}`,
+      `be,srv,${quoted(text)}`,
+      `1795332040123\tbe/srv\t${text}`,
+      `time=2026-11-22T07:20:40Z method=GET msg=${JSON.stringify(text)}`,
+      `time=2026-11-22T07:20:40Z status=200 msg=${JSON.stringify(text)}`,
+      `time=2026-11-22T07:20:40Z ua=${JSON.stringify(text)} msg="x"`,
+      `{ "message" => "x", "user_agent" => ${JSON.stringify(text)} }`,
+      `{ "method" => "GET", "event" => ${JSON.stringify(text)} }`,
+      JSON.stringify({ held: { line: text }, path: '/' }),
+      JSON.stringify({ held: { line: text, deeper: { status: 200 } } }),
+      JSON.stringify({ ua: text }),
+    ])
+      assertNoEvent(line);
   }
 });
 

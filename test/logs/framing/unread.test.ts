@@ -6,7 +6,7 @@ import { TimeResolver } from '../../../src/logs/time.ts';
 import { ACCESS_LINES, EVENT } from './examples.ts';
 
 test('a line that ends in a whole event behind an unknown header is unread, and its header is shown in part', () => {
-  for (const before of ['lb1 » ', 'Mar  7 12:00:01 relay lb1 haproxy[7]: ', 'level=info msg=', '0|haproxy  | ']) {
+  for (const before of ['lb1 » ', 'Mar  7 12:00:01 relay lb1 haproxy[7]: ', 'level=info msg=', 'haproxy>> ']) {
     assert.deepEqual(parseLine(before + EVENT), { kind: 'unread', before });
   }
   const parsed = parseLine(`${'x'.repeat(500)} ${EVENT}`);
@@ -25,10 +25,30 @@ test('it is a spoof where an access line stands before it, or the event is not w
 
 test('JSON with the event in a member that is not known is unread, unless it describes a request', () => {
   assert.equal(
-    parseLine(JSON.stringify({ payload: { text: `Mar  7 12:00:01 lb1 haproxy[7]: ${EVENT}` } })).kind,
+    parseLine(JSON.stringify({ payload: { held: `Mar  7 12:00:01 lb1 haproxy[7]: ${EVENT}` } })).kind,
     'unread',
   );
   assert.equal(parseLine(JSON.stringify({ payload: EVENT, method: 'GET' })).kind, 'spoofed');
+});
+
+test('a member of an object that is written over several lines is unread, and the hint is to write it on one', () => {
+  const tally = new LineTally();
+  for (const text of [
+    `\t"MESSAGE" : "${EVENT}",`,
+    `    "message": "Mar  7 12:00:01 lb1 haproxy[7]: ${EVENT}"`,
+    `       "message" => "${EVENT}",`,
+  ]) {
+    const line = parseLine(text);
+    assert.equal(line.kind, 'unread', text);
+    if (line.kind === 'unread') tally.countUnread(line.before);
+  }
+  assert.match(tally.unreadHint, /one line: journalctl -o json/);
+  for (const text of [`  "user_agent": "${EVENT}",`, `  "message": "GET / HTTP/1.1 ${EVENT}"`, `  "ua": "${EVENT}"`]) {
+    assert.equal(parseLine(text).kind, 'spoofed', text);
+  }
+  const other = new LineTally();
+  other.countUnread('lb1 » ');
+  assert.match(other.unreadHint, /sed/);
 });
 
 test('the example does not depend on the order of lines or of parts', () => {

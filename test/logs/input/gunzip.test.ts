@@ -54,6 +54,20 @@ describe('gzip data', () => {
     assert.deepEqual({ events, code }, { events: 2000, code: undefined });
   });
 
+  test('may be followed by lines that were appended, which are read', async () => {
+    for (const text of [LINES, `${eventLine(1)}\n`, `${eventLine(1)}`]) {
+      const bytes = Buffer.concat([gzipSync(LINES), gzipSync(LINES), Buffer.from(text)]);
+      const { events, malformed, code } = await readGzip(bytes);
+      const appended = text === LINES ? 2000 : 1;
+      assert.deepEqual({ events, malformed, code }, { events: 4000 + appended, malformed: 0, code: undefined });
+    }
+  });
+
+  test('may be followed by data that is no text: that is damage', async () => {
+    const { events, code } = await readGzip(Buffer.concat([gzipSync(LINES), Buffer.from('BZh91AY&SY')]));
+    assert.deepEqual({ events, code }, { events: 2000, code: 'gzip-damaged' });
+  });
+
   test('that is stored, not compressed, is read too', async () => {
     assert.equal((await readGzip(gzipSync(LINES, { level: 0 }))).events, 2000);
   });

@@ -89,6 +89,7 @@ describe('a file that is no text', () => {
       /is UTF-16 text/,
     ],
     ['UTF-16 without a byte order mark', utf16, 'utf-16', /is UTF-16 text/],
+    ['lines that end in CR alone', Buffer.from(`${eventLine(1)}\r`.repeat(9)), 'no-newlines', /end in CR alone/],
     ['big-endian UTF-16 without one', Buffer.from(utf16).swap16(), 'utf-16', /is UTF-16 text/],
   ];
   for (const [what, bytes, code, message] of cases) {

@@ -12,7 +12,7 @@ import { RowBuffer } from '../../../src/logs/scanner/row-buffer.ts';
 import type { BlockScanner } from '../../../src/logs/scanner/scanner.ts';
 import { LineTally } from '../../../src/logs/tally.ts';
 import { TimeResolver } from '../../../src/logs/time.ts';
-import { EVENT, EXAMPLES } from '../framing/examples.ts';
+import { EVENT, LINE_EXAMPLES } from '../framing/examples.ts';
 
 const FORMATS = new URL('../../../fixtures/logs/formats/', import.meta.url);
 const LINES = readdirSync(FORMATS)
@@ -117,10 +117,12 @@ test('they agree on every header before every message, each twice so that the se
 });
 
 test('they agree on every framing of the tables, whatever the others have taught', () => {
-  const plain = EXAMPLES.map(({ example }) => example + EVENT);
+  const plain = LINE_EXAMPLES.map(({ example }) => example + EVENT);
   const json = JSON_FRAMINGS.map(({ example }) => JSON.stringify(example(EVENT)));
   const wrapped = JSON_FRAMINGS.flatMap(({ example }) => plain.map((line) => JSON.stringify(example(line))));
-  const coloured = EXAMPLES.map(({ example }) => `\u001b[36m${example}\u001b[0m\u001b[1mSPOE\u001b[m${EVENT.slice(4)}`);
+  const coloured = LINE_EXAMPLES.map(
+    ({ example }) => `\u001b[36m${example}\u001b[0m\u001b[1mSPOE\u001b[m${EVENT.slice(4)}`,
+  );
   const lines = [...plain, ...json, ...wrapped, ...coloured];
   const { rows, tally } = assertBothAgree(Buffer.from([...lines, ...lines.toReversed(), ...lines].join('\n')));
   assert.equal(rows.length, lines.length * 3);
@@ -161,7 +163,7 @@ test('they agree on lines around the length bound, with and without a marker and
 });
 
 const line = fc.oneof(
-  { weight: 2, arbitrary: fc.constantFrom(...EXAMPLES.map(({ example }) => example + EVENT)) },
+  { weight: 2, arbitrary: fc.constantFrom(...LINE_EXAMPLES.map(({ example }) => example + EVENT)) },
   { weight: 4, arbitrary: fc.constantFrom(...LINES) },
   { weight: 2, arbitrary: fc.tuple(fc.constantFrom(...PREFIXES), fc.constantFrom(...MESSAGES)).map(([a, b]) => a + b) },
 );
