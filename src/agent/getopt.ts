@@ -23,7 +23,15 @@ export interface FoundOption<Option> {
 
 export interface FoundOptions<Option> {
   readonly found: readonly FoundOption<Option>[];
+  /** Options that stand last, where their value should be. */
+  readonly withoutValue: readonly Option[];
   readonly errors: readonly string[];
+}
+
+interface Reading<Option> {
+  readonly found: FoundOption<Option>[];
+  readonly withoutValue: Option[];
+  readonly errors: string[];
 }
 
 export function readOptions<Option extends OptionName>(
@@ -32,20 +40,20 @@ export function readOptions<Option extends OptionName>(
 ): FoundOptions<Option> {
   const found: FoundOption<Option>[] = [];
   const errors: string[] = [];
+  const withoutValue: Option[] = [];
   const rest = [...args];
   for (let arg = rest.shift(); arg !== undefined && arg !== '--'; arg = rest.shift()) {
-    if (arg.startsWith('--')) readLong(arg, rest, options, found, errors);
-    else if (arg.startsWith('-') && arg !== '-') readShort(arg, rest, options, found, errors);
+    if (arg.startsWith('--')) readLong(arg, rest, options, { found, withoutValue, errors });
+    else if (arg.startsWith('-') && arg !== '-') readShort(arg, rest, options, { found, withoutValue, errors });
   }
-  return { found, errors };
+  return { found, withoutValue, errors };
 }
 
 function readLong<Option extends OptionName>(
   arg: string,
   rest: string[],
   options: readonly Option[],
-  found: FoundOption<Option>[],
-  errors: string[],
+  { found, withoutValue, errors }: Reading<Option>,
 ): void {
   const equals = arg.indexOf('=');
   const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals);
@@ -64,8 +72,10 @@ function readLong<Option extends OptionName>(
     else found.push({ option, value: '' });
   } else {
     const value = equals < 0 ? rest.shift() : arg.slice(equals + 1);
-    if (value === undefined) errors.push(`option '--${option.long}' requires an argument`);
-    else found.push({ option, value });
+    if (value === undefined) {
+      errors.push(`option '--${option.long}' requires an argument`);
+      withoutValue.push(option);
+    } else found.push({ option, value });
   }
 }
 
@@ -81,8 +91,7 @@ function readShort<Option extends OptionName>(
   arg: string,
   rest: string[],
   options: readonly Option[],
-  found: FoundOption<Option>[],
-  errors: string[],
+  { found, withoutValue, errors }: Reading<Option>,
 ): void {
   for (let at = 1; at < arg.length; at++) {
     const letter = arg[at] as string;
@@ -93,8 +102,10 @@ function readShort<Option extends OptionName>(
       found.push({ option, value: '' });
     } else {
       const value = at + 1 < arg.length ? arg.slice(at + 1) : rest.shift();
-      if (value === undefined) errors.push(`option requires an argument -- '${letter}'`);
-      else found.push({ option, value });
+      if (value === undefined) {
+        errors.push(`option requires an argument -- '${letter}'`);
+        withoutValue.push(option);
+      } else found.push({ option, value });
       return;
     }
   }

@@ -159,7 +159,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     value: 'URL',
     help: 'Where requests are mirrored to; may be repeated.',
     set: (options, value) => {
-      if (!/^https?:\/\//i.test(value)) throw usage(`Invalid URL scheme '${value}'`);
+      if (!/^https?:\/\//i.test(value)) throw usage(`Invalid URL scheme '${value}': write ${suggestUrl(value)}`);
       if (!URL.canParse(value)) throw usage(`Unable to set URL '${value}'`);
       options.urls.push(value);
     },
@@ -225,3 +225,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
   },
   { short: 'V', long: 'version', help: 'Show program version.', set: () => {} },
 ];
+
+/** A host without a scheme is meant to be one of HTTP; another scheme is not spoken at all. */
+function suggestUrl(value: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(value) || value === '' ? 'http://HOST or https://HOST' : `http://${value}`;
+}

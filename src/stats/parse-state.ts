@@ -247,6 +247,7 @@ const STATE: Shape = {
     sources: [{ key: { host: isOptional(isText), pid: isOptional(isCount), agent: isText }, tally: SOURCE }],
     sourcesOverflowed: isFlag,
     gaps: isOptional(isListOf(isCount)),
+    otherAgents: isOptional(isListOf(isText)),
     series: nullOr({
       widthMs: (value) => isNumber(value) && (value as number) >= 1,
       windows: [{ start: isNullOrTime, count: isCount, errors: isCount, pT: HISTOGRAM }],

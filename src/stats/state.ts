@@ -29,6 +29,8 @@ export interface AggregateState {
   readonly sourcesOverflowed: boolean;
   /** The longest times between two events, in ms; absent in states of older versions. */
   readonly gaps?: readonly number[];
+  /** Agents whose events a filter of agents left out, the first few. */
+  readonly otherAgents?: readonly string[];
   readonly series: ReturnType<Series['toState']> | null;
 }
 

@@ -60,6 +60,7 @@ export function summarize(request: SummaryRequest): Summary {
     .map(({ key, tally: group }) => ({ key, ...describeAll(key, group) }));
   const judged = judge(total, totalTally, tally, {
     all: aggregator.filtered,
+    otherAgents: aggregator.otherAgents,
     byStatus: hiddenByStatus(readings, total),
   });
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
