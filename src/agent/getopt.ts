@@ -25,7 +25,15 @@ export interface FoundOption<Option> {
 
 export interface FoundOptions<Option> {
   readonly found: readonly FoundOption<Option>[];
+  /** Options that stand last, where their value should be. */
+  readonly withoutValue: readonly Option[];
   readonly errors: readonly string[];
+}
+
+interface Reading<Option> {
+  readonly add: (option: Option, value: string) => void;
+  readonly withoutValue: Option[];
+  readonly errors: string[];
 }
 
 export function readOptions<Option extends OptionName>(
@@ -34,21 +42,21 @@ export function readOptions<Option extends OptionName>(
 ): FoundOptions<Option> {
   const found: FoundOption<Option>[] = [];
   const errors: string[] = [];
+  const withoutValue: Option[] = [];
   const rest = [...args];
   const add = (option: Option, value: string) => found.push({ option, value, at: args.length - rest.length - 1 });
   for (let arg = rest.shift(); arg !== undefined && arg !== '--'; arg = rest.shift()) {
-    if (arg.startsWith('--')) readLong(arg, rest, options, add, errors);
-    else if (arg.startsWith('-') && arg !== '-') readShort(arg, rest, options, add, errors);
+    if (arg.startsWith('--')) readLong(arg, rest, options, { add, withoutValue, errors });
+    else if (arg.startsWith('-') && arg !== '-') readShort(arg, rest, options, { add, withoutValue, errors });
   }
-  return { found, errors };
+  return { found, withoutValue, errors };
 }
 
 function readLong<Option extends OptionName>(
   arg: string,
   rest: string[],
   options: readonly Option[],
-  add: (option: Option, value: string) => void,
-  errors: string[],
+  { add, withoutValue, errors }: Reading<Option>,
 ): void {
   const equals = arg.indexOf('=');
   const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals);
@@ -67,8 +75,10 @@ function readLong<Option extends OptionName>(
     else add(option, '');
   } else {
     const value = equals < 0 ? rest.shift() : arg.slice(equals + 1);
-    if (value === undefined) errors.push(`option '--${option.long}' requires an argument`);
-    else add(option, value);
+    if (value === undefined) {
+      errors.push(`option '--${option.long}' requires an argument`);
+      withoutValue.push(option);
+    } else add(option, value);
   }
 }
 
@@ -84,8 +94,7 @@ function readShort<Option extends OptionName>(
   arg: string,
   rest: string[],
   options: readonly Option[],
-  add: (option: Option, value: string) => void,
-  errors: string[],
+  { add, withoutValue, errors }: Reading<Option>,
 ): void {
   for (let at = 1; at < arg.length; at++) {
     const letter = arg[at] as string;
@@ -96,8 +105,10 @@ function readShort<Option extends OptionName>(
       add(option, '');
     } else {
       const value = at + 1 < arg.length ? arg.slice(at + 1) : rest.shift();
-      if (value === undefined) errors.push(`option requires an argument -- '${letter}'`);
-      else add(option, value);
+      if (value === undefined) {
+        errors.push(`option requires an argument -- '${letter}'`);
+        withoutValue.push(option);
+      } else add(option, value);
       return;
     }
   }

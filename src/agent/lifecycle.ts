@@ -80,11 +80,11 @@ function hideSecrets(args: readonly string[]): string[] {
 }
 
 function show(line: Exclude<CommandLine, { run: unknown }>, version: string): number {
-  for (const error of line.errors) complain(error);
-  if ('exitCode' in line) {
-    if (line.exitCode === EX_USAGE) process.stderr.write(`For help type: ${PROGRAM} -h\n`);
-    return line.exitCode;
-  }
+  // One line each: the last one says where help is.
+  const isUsage = 'exitCode' in line && line.exitCode === EX_USAGE;
+  for (const [i, error] of line.errors.entries())
+    complain(isUsage && i === line.errors.length - 1 ? `${error} (help: ${PROGRAM} -h)` : error);
+  if ('exitCode' in line) return line.exitCode;
   process.stdout.write(line.show === 'help' ? renderHelp(PROGRAM) : `\n${PROGRAM} v${version} by spoe-logs\n\n`);
   return line.errors.length > 0 ? EX_USAGE : EX_OK;
 }

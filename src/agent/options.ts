@@ -80,14 +80,16 @@ const MAX_WORKERS = 1000;
 
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const options = newOptions();
-  const { found, errors: unreadable } = readOptions(args, OPTIONS);
+  const { found, withoutValue, errors: unreadable } = readOptions(args, OPTIONS);
   const errors = [...unreadable];
   const logErrors: string[] = [];
   for (const each of found) apply(each, options, errors, logErrors);
   const has = (long: string) => found.some(({ option }) => option.long === long);
   if (has('help')) return { show: 'help', errors };
   if (has('version')) return { show: 'version', errors };
-  errors.push(...check(options));
+  // A runtime that cannot be read is said already.
+  const isRuntimeGiven = has('runtime') || withoutValue.some(({ long }) => long === 'runtime');
+  errors.push(...check(options, isRuntimeGiven));
   if (errors.length > 0) return { errors: [...errors, ...logErrors], exitCode: EX_USAGE };
   if (logErrors.length > 0) return { errors: logErrors, exitCode: EX_FILE };
   return { run: options };
@@ -108,10 +110,11 @@ function apply(
 }
 
 /** In the order of the original agent. */
-function check(options: MirrorAgentOptions): string[] {
+function check(options: MirrorAgentOptions, isRuntimeGiven: boolean): string[] {
   const { runtimeMs, maxFrameSize, workers, port } = options;
   const errors: string[] = [];
-  if (runtimeMs === undefined) errors.push('runtime value not set: -r TIME is required, -r0 runs without end');
+  if (runtimeMs === undefined && !isRuntimeGiven)
+    errors.push('runtime value not set: -r TIME is required, -r0 runs without end');
   if (maxFrameSize < MIN_FRAME_SIZE) errors.push(`max-frame-size cannot be less than ${MIN_FRAME_SIZE}`);
   if (workers < 1 || workers > MAX_WORKERS) errors.push(`invalid number of workers '${workers}'`);
   if (port < 1 || port > 65_535) errors.push(`invalid port '${port}'`);

@@ -162,7 +162,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     help: 'Where requests are mirrored to; may be repeated.',
     shown: shownUrl,
     set: (options, value) => {
-      if (!/^https?:\/\//i.test(value)) throw usage(`Invalid URL scheme '${shownUrl(value)}'`);
+      if (!/^https?:\/\//i.test(value)) throw usage(`Invalid URL scheme '${shownUrl(value)}': write ${suggestUrl(value)}`);
       if (!URL.canParse(value)) throw usage(`Unable to set URL '${shownUrl(value)}'`);
       options.urls.push(value);
     },
@@ -202,7 +202,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     help: 'HTTP proxy for outgoing connections.',
     shown: shownUrl,
     set: (options, value) => {
-      const url = value.includes('://') ? value : `http://${value}`;
+      const url = value.includes('://') ? value : `http://${shownUrl(value)}`;
       if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw usage(`Unable to set proxy URL '${shownUrl(value)}'`);
       // libcurl, which the C agent uses, takes 1080 where no port is given.
       const hasPort = /^[a-z]+:\/\/[^/]*:\d+(\/|$)/i.test(url);
@@ -232,3 +232,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
   },
   { short: 'V', long: 'version', help: 'Show program version.', set: () => {} },
 ];
+
+/** A host without a scheme is meant to be one of HTTP; another scheme is not spoken at all. */
+function suggestUrl(value: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(value) || value === '' ? 'http://HOST or https://HOST' : `http://${shownUrl(value)}`;
+}

@@ -111,14 +111,16 @@ function sayFrameSize({ theirs, agreed }: HelloSizes, notice: Notice): void {
   );
 }
 
-/** Of what the agent says itself only this concerns an operator: the rest is what strangers send to an open port. */
+/**
+ * HAProxy ends a connection that was idle with "timeout" at nearly every start: nothing is wrong then. Of what the agent
+ * says itself only a frame that is too big concerns an operator: the rest is what strangers send to an open port.
+ */
 function sayDisconnect(by: 'agent' | 'haproxy', statusCode: number, maxFrameSize: number, notice: Notice): void {
-  if (by === 'haproxy')
-    notice(
-      `HAProxy ends connections with status ${statusCode}: ${documentedMeaning(statusCode) ?? 'not one of the protocol'}`,
-      'disconnect',
-    );
-  else if (statusCode === SpopStatus.frameTooBig) {
+  if (by === 'haproxy') {
+    if (statusCode === SpopStatus.timeout) return;
+    const meaning = documentedMeaning(statusCode) ?? 'not one of the protocol';
+    notice(`HAProxy ends connections with status ${statusCode}: ${meaning}`, 'disconnect');
+  } else if (statusCode === SpopStatus.frameTooBig) {
     notice(
       `a connection was closed: its frame is larger than -m ${maxFrameSize} allows, what it asked is not mirrored`,
       'frame-size',

@@ -1,6 +1,6 @@
 /** Makes a grid fit the screen: first narrower gaps, then shorter names, then fewer columns. */
 import type { Column, Grid } from './screen.ts';
-import { displayWidth, truncate } from './width.ts';
+import { displayWidth, truncate, truncateMiddle } from './width.ts';
 
 export interface FittedGrid extends Grid {
   /** Columns of the terminal each column takes; one space between two of them. */
@@ -68,7 +68,8 @@ function shrink(columns: readonly Column[], natural: readonly number[], room: nu
 }
 
 function cut(grid: Grid, widths: readonly number[], ellipsis: string): Grid {
-  const fit = (text: string, i: number): string => truncate(text, widths[i] ?? 0, ellipsis);
+  const fit = (text: string, i: number): string =>
+    (grid.columns[i]?.keepsEnd ? truncateMiddle : truncate)(text, widths[i] ?? 0, ellipsis);
   return {
     columns: grid.columns.map((column, i) => ({ ...column, head: fit(column.head, i) })),
     rows: grid.rows.map((row) => ({ ...row, cells: row.cells.map(fit) })),

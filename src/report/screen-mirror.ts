@@ -6,7 +6,7 @@ import { line } from './screen.ts';
 import { labelled, SPARK_WIDTH, WIDEST_KEY } from './screen-groups.ts';
 import { renderErrorLine } from './sparkline.ts';
 import { formatAmount, formatBytes, formatCount, formatMs, formatPercentNumber, formatRate } from './units.ts';
-import { truncate } from './width.ts';
+import { truncateMiddle } from './width.ts';
 
 const MOST_DESTINATIONS = 10;
 const MOST_ANSWERS = 8;
@@ -27,7 +27,7 @@ const NUMBER_COLUMNS: readonly Column[] = [
 ];
 
 const COLUMNS: readonly Column[] = [
-  { head: 'MIRROR', align: 'left', shrinkTo: 12 },
+  { head: 'MIRROR', align: 'left', shrinkTo: 12, keepsEnd: true },
   ...NUMBER_COLUMNS,
   { head: 'err/time', align: 'left', drop: 7 },
 ];
@@ -61,7 +61,7 @@ export function mirrorSection({ mirror }: Summary, style: ScreenStyle): Section 
 function mirrorRow(name: string, group: MirrorGroup, style: ScreenStyle): Row {
   return {
     cells: [
-      truncate(name, WIDEST_KEY, style.ellipsis),
+      truncateMiddle(name, WIDEST_KEY, style.ellipsis),
       ...mirrorNumbers(group),
       renderErrorLine(group.timeline, SPARK_WIDTH, style.unicode),
     ],
@@ -113,7 +113,7 @@ export function recordParts({ lines, unread, filtered, total }: Mirror): string[
     `filtered ${filtered}`,
     `dropped ${total.dropped}`,
     ...(total.sampledOut === 0 ? [] : [`over --max-rate ${total.sampledOut}`]),
-    `sent ${formatBytes(total.requestBytes)}`,
+    `bodies sent ${formatBytes(total.requestBytes)}`,
     `received ${formatBytes(total.responseBytes)}`,
   ];
 }

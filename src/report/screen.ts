@@ -17,6 +17,8 @@ export interface Column {
   readonly align: 'left' | 'right';
   /** Fewest columns it may be cut to when the screen is narrow; a column without it is never cut. */
   readonly shrinkTo?: number;
+  /** Where it is cut, its end stays. */
+  readonly keepsEnd?: boolean;
   /** A column with a number may be left out when the screen is narrow, the highest first. */
   readonly drop?: number;
 }

@@ -33,6 +33,21 @@ export function truncate(text: string, width: number, ellipsis = '…'): string 
   return kept + ellipsis;
 }
 
+/** As truncate, but of what is left out the end is kept: hosts differ there, and so do ports. */
+export function truncateMiddle(text: string, width: number, ellipsis = '…'): string {
+  const room = width - displayWidth(ellipsis);
+  if (displayWidth(text) <= width || room < 3) return truncate(text, width, ellipsis);
+  const head = truncate(text, Math.floor(room / 3), '');
+  let tail = '';
+  let used = displayWidth(head);
+  for (const character of [...text].reverse()) {
+    used += characterWidth(character);
+    if (used > room) break;
+    tail = character + tail;
+  }
+  return head + ellipsis + tail;
+}
+
 /** Breaks the text into lines of at most `width` columns; they start with `first`, then with `rest`. */
 export function wrap(text: string, width: number, first = '', rest = first): string[] {
   const room = Math.max(1, width - Math.max(displayWidth(first), displayWidth(rest)));

@@ -1,8 +1,7 @@
 import { type Names, OTHER } from '../logs/names.ts';
 import { Flag, Float, Int, NO_TIME, ROW_FLOATS, ROW_INTS, type RowBatch, timeOf } from '../logs/row.ts';
 import type { SeenEvents } from '../logs/seen-events.ts';
-import type { EventFilter } from './filter.ts';
-import { NumberedFilter } from './filter.ts';
+import { addAgent, type EventFilter, NumberedFilter } from './filter.ts';
 import { GroupTally } from './group-tally.ts';
 import { type Dimension, Grouping } from './grouping.ts';
 import { RECENT_KEPT, RecentEvents } from './recent-events.ts';
@@ -68,6 +67,8 @@ export class Aggregator {
   readonly recent = new RecentEvents();
   #lastTime: number = NO_TIME;
   #filter: NumberedFilter | undefined;
+  /** Of parts that were merged. */
+  readonly #otherAgents: string[] = [];
   readonly #byStatus: boolean;
   /** By number of origin and key of the batch's Names. */
   readonly #routes: (Route | undefined)[][] = [];
@@ -263,6 +264,13 @@ export class Aggregator {
     return from <= to ? { from, to } : undefined;
   }
 
+  /** Agents whose events a filter of agents left out, the first few. */
+  get otherAgents(): readonly string[] {
+    const agents = [...(this.#filter?.otherAgents ?? [])];
+    for (const name of this.#otherAgents) addAgent(agents, name);
+    return agents;
+  }
+
   /** All groups as one. */
   total(): GroupTally {
     const total = new GroupTally();
@@ -284,6 +292,7 @@ export class Aggregator {
       gaps: [...this.gaps],
       streams: this.streams.toState(),
       recent: this.recent.toState(),
+      ...(this.otherAgents.length > 0 && { otherAgents: this.otherAgents }),
       series: this.series?.toState() ?? null,
     };
   }
@@ -306,6 +315,7 @@ export class Aggregator {
       if (source === null) this.sourcesOverflowed = true;
       else source.merge(tally);
     }
+    for (const name of state.otherAgents ?? []) addAgent(this.#otherAgents, name);
     for (const gap of state.gaps ?? []) this.#addGap(gap);
     if (state.streams !== undefined) this.streams.merge(state.streams, goesOn);
     if (state.recent !== undefined) this.recent.merge(state.recent, goesOn);

@@ -18,6 +18,8 @@ export class NumberedFilter {
   readonly #names: Names;
   readonly #keys: (boolean | undefined)[] = [];
   readonly #origins: (boolean | undefined)[] = [];
+  /** Agents that were not wanted, the first few. */
+  readonly otherAgents: string[] = [];
 
   constructor(filter: EventFilter, names: Names) {
     this.#filter = filter;
@@ -38,8 +40,10 @@ export class NumberedFilter {
   #acceptsKey(key: number): boolean {
     const known = this.#keys[key];
     if (known !== undefined) return known;
-    const accepted = acceptsAgent(this.#filter, this.#names.keys[key]?.agent);
+    const agent = this.#names.keys[key]?.agent;
+    const accepted = acceptsAgent(this.#filter, agent);
     this.#keys[key] = accepted;
+    if (!accepted && agent !== undefined) addAgent(this.otherAgents, agent);
     return accepted;
   }
 
@@ -54,6 +58,13 @@ export class NumberedFilter {
   acceptsStatus(code: number): boolean {
     return this.#filter.status === undefined || this.#filter.status(code);
   }
+}
+
+const MOST_OTHER_AGENTS = 5;
+
+/** Adds a name that is not there yet, while there are few: they are for a hint. */
+export function addAgent(agents: string[], name: string): void {
+  if (agents.length < MOST_OTHER_AGENTS && !agents.includes(name)) agents.push(name);
 }
 
 /** The same for one event. */

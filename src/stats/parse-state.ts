@@ -366,6 +366,7 @@ const STATE: Shape = {
     gaps: isOptional(isListOf(isCount)),
     streams: optional(STREAMS),
     recent: optional(RECENT),
+    otherAgents: isOptional(isListOf(isText)),
     series: nullOr({
       widthMs: (value) => isNumber(value) && (value as number) >= 1,
       windows: [{ start: isNullOrTime, count: isCount, errors: isCount, pT: HISTOGRAM, [ADDS_UP]: hasFewerErrors }],

@@ -34,6 +34,8 @@ export interface AggregateState {
   /** Absent in states of older versions, both. */
   readonly streams?: StreamsState;
   readonly recent?: RecentState;
+  /** Agents whose events a filter of agents left out, the first few. */
+  readonly otherAgents?: readonly string[];
   readonly series: ReturnType<Series['toState']> | null;
 }
 

@@ -67,7 +67,7 @@ export function summarize(request: SummaryRequest): Summary {
     total,
     totalTally,
     tally,
-    { all: aggregator.filtered, byStatus: hiddenByStatus(readings, total) },
+    { all: aggregator.filtered, otherAgents: aggregator.otherAgents, byStatus: hiddenByStatus(readings, total) },
     ordered,
   );
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });

@@ -57,6 +57,8 @@ export interface FailureWords {
 /** Events that filters left out. */
 export interface Filtered {
   readonly all: number;
+  /** Agents that were not wanted, the first few. */
+  readonly otherAgents: readonly string[];
   /** By --status alone. */
   readonly byStatus: number;
 }
@@ -69,7 +71,7 @@ export function judge(
   filtered: Filtered,
   ordered?: OrderedEnd,
 ): EventJudgement {
-  if (total.count === 0) return { ...NOTHING, reasons: [describeNothing(lines, filtered.all)] };
+  if (total.count === 0) return { ...NOTHING, reasons: [describeNothing(lines, filtered)] };
   if (filtered.byStatus > 0) {
     const reason = `--status leaves out ${events(filtered.byStatus)}: a verdict needs all status codes`;
     return { ...NOTHING, reasons: [reason] };
@@ -114,8 +116,9 @@ function recentMessages(
 
 const NOTHING = { status: 'unknown', since: null, until: null, slow: false } as const;
 
-function describeNothing(lines: LineTally, filtered: number): string {
-  if (filtered > 0) return `the filters left none of ${events(filtered)} to judge by`;
+function describeNothing(lines: LineTally, { all, otherAgents }: Filtered): string {
+  const there = otherAgents.length === 0 ? '' : `; agents that are there: ${otherAgents.join(', ')}`;
+  if (all > 0) return `the filters left none of ${events(all)} to judge by${there}`;
   if (lines.other > 0) return `no SPOE event to judge by, only other SPOE messages (${lines.other})`;
   return `no SPOE event to judge by in ${lines.lines} ${lines.lines === 1 ? 'line' : 'lines'}`;
 }

@@ -18,7 +18,7 @@ test('help, version, a missing -r', async () => {
   assert.equal(await version.exit, 0);
   assert.match(version.stdout, /^\nspoa-mirror v\d/);
   assert.equal(await missing.exit, 64);
-  assert.match(missing.stderr, /^spoa-mirror: runtime value not set.*\nFor help type: spoa-mirror -h\n$/);
+  assert.match(missing.stderr, /^spoa-mirror: runtime value not set.* \(help: spoa-mirror -h\)\n$/);
 });
 
 test('a port in use is 70, an unusable log, pidfile or certificate, a name nobody knows, each one clear line', async () => {

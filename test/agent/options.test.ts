@@ -141,7 +141,9 @@ const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exi
   [['-r'], /^option requires an argument -- 'r'/, 64],
   [['--runtime'], /^option '--runtime' requires an argument/, 64],
   [['-r0', '-z'], /^invalid option -- 'z'/, 64],
-  [['-r0', '--nothing'], /^unrecognized option '--nothing'/, 64],
+  [['-r0', '--nothing'], /^unrecognized option '--nothing'$/, 64],
+  [['-r0', '--recrod', 'x'], /^unrecognized option '--recrod'; did you mean --record\?$/, 64],
+  [['-r0', '-u', '127.0.0.1:21004'], /^Invalid URL scheme '127.0.0.1:21004': write http:\/\/127.0.0.1:21004$/, 64],
   [['-r0', '--daemonize=yes'], /doesn't allow an argument/, 64],
   [['-r0', '--mirror', 'x'], /^option '--mirror' is ambiguous: --mirror-url/, 64],
   [['-r8d'], /^wrong amount of time \(allowed range \[0, 604800.00s\]\): '8d'/, 64],
@@ -194,6 +196,14 @@ test('everything that is wrong is said at once', () => {
   const parsed = parseCommandLine(['-n0', '-p0', '-m1', '-c', 'x']);
   assert.ok('errors' in parsed);
   assert.equal(parsed.errors.length, 5);
+});
+
+test('a runtime that cannot be read is not said to be missing as well', () => {
+  for (const line of [['-r8d'], ['-r'], ['--runtime'], ['-r', '1x']]) {
+    const parsed = parseCommandLine(line);
+    assert.ok('errors' in parsed);
+    assert.equal(parsed.errors.length, 1, parsed.errors.join('\n'));
+  }
 });
 
 test('help and version win over what is missing', () => {

@@ -105,3 +105,13 @@ describe('times without a year', () => {
     assert.match(stderr, /^spoe-logs: .*Mars\/Olympus.*\(bad-time-zone\)\n$/);
   });
 });
+
+test('an agent that is not there: those that are there are named, also from parts read by threads', async () => {
+  for (const threads of [[], ['--threads', '3']]) {
+    const { stdout } = await spoeLogs(['summarize', '--agent', 'mirorr', ...threads, 'all.log'], { cwd });
+    assert.match(
+      stdout,
+      /the filters left none of 5 events to judge by; agents that are there: (mirror, waf|waf, mirror)$/m,
+    );
+  }
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fitGrid } from '../../src/report/grid.ts';
 import { renderBar, renderErrorLine, renderSparkline } from '../../src/report/sparkline.ts';
 import {
   formatAmount,
@@ -11,7 +12,7 @@ import {
   formatShortTime,
   formatTime,
 } from '../../src/report/units.ts';
-import { displayWidth, flow, truncate, wrap } from '../../src/report/width.ts';
+import { displayWidth, flow, truncate, truncateMiddle, wrap } from '../../src/report/width.ts';
 
 test('counts are exact up to seven digits, then short', () => {
   const counts = [0, 9_999_999, 10_000_000, 123_456_789, 999_999_999, 2e12, null, undefined];
@@ -117,4 +118,22 @@ test('text wraps at spaces, and inside a word that no line can hold', () => {
 
 test('parts stay whole', () => {
   assert.deepEqual(flow(['a 1', 'b 2', 'c 3'], ' · ', 12, 'X ', '  '), ['X a 1 · b 2', '  c 3']);
+});
+
+test('a text whose end tells it apart is cut in its middle', () => {
+  assert.equal(truncateMiddle('http://127.0.0.1:8080', 12), 'htt…0.1:8080');
+  assert.equal(truncateMiddle('http://127.0.0.1:8081', 12), 'htt…0.1:8081');
+  assert.equal(displayWidth(truncateMiddle('鏡鏡鏡鏡鏡鏡', 7)) <= 7, true);
+  assert.equal(truncateMiddle('abc', 3), 'abc');
+  assert.equal(truncateMiddle('abcdef', 3), 'ab…');
+});
+
+test('a column whose ends tell rows apart is cut in the middle where the screen is narrow', () => {
+  const columns = [
+    { head: 'MIRROR', align: 'left', shrinkTo: 12, keepsEnd: true },
+    { head: 'requests', align: 'right' },
+  ] as const;
+  const rows = [8080, 8081].map((port) => ({ cells: [`http://127.0.0.1:${port}`, '1'] }));
+  const fitted = fitGrid({ columns, rows }, 21, '…').rows.map(({ cells }) => cells[0]);
+  assert.deepEqual(fitted, ['htt…0.1:8080', 'htt…0.1:8081']);
 });
