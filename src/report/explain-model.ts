@@ -84,7 +84,14 @@ export interface MessageExplanation {
 /** Explains what HAProxy says of SPOE besides events. */
 export function explainMessage(header: LineHeader, agent: string | undefined, text: string): MessageExplanation {
   const message = describeMessage(text);
-  return { schema: EXPLAIN_SCHEMA, kind: 'message', header, ...(agent !== undefined && { agent }), text, message };
+  return {
+    schema: EXPLAIN_SCHEMA,
+    kind: 'message',
+    header: shown(header),
+    ...(agent !== undefined && { agent }),
+    text,
+    message,
+  };
 }
 
 /** What must be seen for a pattern, in the words of the line. */
@@ -113,6 +120,11 @@ export function explainCode(st: number): CodeExplanation {
   return { schema: EXPLAIN_SCHEMA, kind: 'code', status: describeStatus(st), ...bothTables(st), patterns };
 }
 
+/** What tells sources apart is for counting only. */
+function shown({ scope: _, ...header }: LineHeader): LineHeader {
+  return header;
+}
+
 /** Explains one parsed line: its code, its timers, gauges and counters, and the pattern they make. */
 export function explainEvent(header: LineHeader, event: SpoeEvent): EventExplanation {
   const { st, reqT, qT, wT, resT, pT } = event;
@@ -120,7 +132,7 @@ export function explainEvent(header: LineHeader, event: SpoeEvent): EventExplana
   return {
     schema: EXPLAIN_SCHEMA,
     kind: 'event',
-    header,
+    header: shown(header),
     event,
     status: describeStatus(st),
     ...bothTables(st),

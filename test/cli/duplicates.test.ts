@@ -138,3 +138,21 @@ describe('an event counts once', () => {
     assert.equal(await count('--drop-duplicates'), 200);
   });
 });
+
+test('copies among lines that do not say who wrote them are doubted, those of a known process are not', async () => {
+  const notices = async (name: string, header: string) => {
+    const lines = EVENTS.map(({ spoe }) => header + spoe.slice(spoe.indexOf('SPOE:')));
+    folder.write(name, [...lines, ...lines].join(''));
+    const { stdout } = await spoeLogs(['summarize', '--format', 'json', '--tz', 'UTC', '--year', '2026', name], {
+      cwd,
+    });
+    const { input, notices } = JSON.parse(stdout) as { input: { duplicates?: number }; notices: { code: string }[] };
+    assert.equal(input.duplicates, EVENTS.length);
+    return notices.map(({ code }) => code);
+  };
+  assert.ok((await notices('cri.log', '2026-11-22T07:00:00.5Z stdout F ')).includes('duplicates-of-whom'));
+  assert.ok(
+    (await notices('pod.log', '[pod/haproxy-0/haproxy] 2026-11-22T07:00:00.5Z ')).includes('duplicates-of-whom'),
+  );
+  assert.ok(!(await notices('pid.log', 'Nov 22 07:00:00 lb1 haproxy[7]: ')).includes('duplicates-of-whom'));
+});

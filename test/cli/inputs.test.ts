@@ -39,6 +39,13 @@ describe('inputs', () => {
     assert.deepEqual(await sids(['-'], { stdin }), [9]);
   });
 
+  test('may be a compressed log with lines appended, through a pipe too', async () => {
+    const stdin = Buffer.concat([gzipSync(`${eventLine(5)}\n`), Buffer.from(`${eventLine(6)}\n${eventLine(7)}\n`)]);
+    assert.deepEqual(await sids([], { stdin }), [5, 6, 7]);
+    folder.write('appended.gz', stdin);
+    assert.deepEqual(await sids(['appended.gz']), [5, 6, 7]);
+  });
+
   test('may be standard input that is a file', async () => {
     assert.deepEqual(await sids([], { stdin: { file: folder.file('two.log') } }), [2, 3]);
     assert.deepEqual(await sids([], { stdin: { file: folder.file('four.log.gz') } }), [4]);
