@@ -40,7 +40,10 @@ export class RecordIngest {
   async readAll(follow: boolean, turns: ReadTurns): Promise<void> {
     const own: ReadTurns = {
       ...turns,
-      onEnter: (path) => this.#scanner.begin(path),
+      onEnter: (path, isAnew) => {
+        this.#scanner.begin(path);
+        if (isAnew) this.tally.beginInput();
+      },
       onTurn: () => {
         this.#note();
         return turns.onTurn();

@@ -21,6 +21,7 @@ import {
 } from './model.ts';
 import { findNotices } from './notices.ts';
 import { findSilence, type Half, type Present, silenced } from './silence.ts';
+import { findSilentDestinations, withSilentDestinations } from './silent-destinations.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
 import { judge, RANK } from './verdict.ts';
 
@@ -70,7 +71,10 @@ export function summarize(request: SummaryRequest): Summary {
   const silences = isOnlyFailures(total) ? [] : findSilence(aggregator, tally, request.present);
   const events = silenced({ ...judged, causes }, silences, tally);
   const lastMinute = lastMinuteOf(totalTally, aggregator);
-  const judgedMirror = request.mirror && judgeMirrorNow(request.mirror, aggregator.window?.to, request.present);
+  const silentDestinations = request.mirror === undefined ? [] : findSilentDestinations(request.mirror);
+  const judgedMirror =
+    request.mirror &&
+    withSilentDestinations(judgeMirrorNow(request.mirror, aggregator.window?.to, request.present), silentDestinations);
   const verdict = judgedMirror === undefined ? events : combine(events, judgedMirror, request.files.length > 0);
   return {
     schema: SUMMARY_SCHEMA,
@@ -89,7 +93,15 @@ export function summarize(request: SummaryRequest): Summary {
     ...(request.thresholds && {
       thresholds: evaluateThresholds(
         request.thresholds,
-        { aggregator, sources: readings, total, pT: totalTally.pT, mirror: request.mirror, silences },
+        {
+          aggregator,
+          sources: readings,
+          total,
+          pT: totalTally.pT,
+          mirror: request.mirror,
+          silences,
+          silentDestinations,
+        },
         request.minEvents,
       ),
     }),
@@ -112,7 +124,7 @@ function combine(events: Half, mirror: Half, hasLog: boolean): Half {
     until: first.until,
     reasons: [...first.reasons, ...second.reasons],
     causes: [...first.causes, ...second.causes],
-    ...(events.silence && { silence: events.silence }),
+    ...silenceOf(events, mirror),
   };
 }
 
@@ -125,6 +137,12 @@ function lastMinuteOf({ times }: GroupTally, { window, recent }: Aggregator): Su
   // A clock that was set back comes to seconds that are taken: then the last minute is not known.
   const isKnown = lastMinute !== undefined && lastMinute.count > 0 && !(end.run > 0 && lastMinute.errors === 0);
   return isKnown ? lastMinute : undefined;
+}
+
+/** Of the events first: what the agent does not get, the mirror cannot. */
+function silenceOf(events: Half, mirror: Half): Pick<Half, 'silence'> {
+  const silence = events.silence ?? mirror.silence;
+  return silence === undefined ? {} : { silence };
 }
 
 /** Successes that are not logged are no silence. */

@@ -71,6 +71,8 @@ export interface ThresholdEvidence {
   readonly mirror: MirrorRecordTally | undefined;
   /** What says nothing of now. */
   readonly silences: readonly FoundSilence[];
+  /** Of the mirror: what gets nothing, while others do. */
+  readonly silentDestinations: readonly FoundSilence[];
 }
 
 /**
@@ -83,7 +85,7 @@ export function evaluateThresholds(
   minEvents: number,
 ): ThresholdResult[] {
   return thresholds.map((threshold) => {
-    if (isOfMirror(threshold)) return evaluateOfMirror(threshold, evidence.mirror, minEvents);
+    if (isOfMirror(threshold)) return evaluateOfMirror(threshold, evidence, minEvents);
     const scope = scopeOf(threshold, evidence);
     const observed = observe(threshold, scope);
     const reason = doubt(threshold, scope, observed, minEvents);
@@ -101,7 +103,10 @@ function hold({ expression, limit, orEqual }: Threshold, observed: number | null
 /** What is not known of now does not pass. */
 function silenceOf({ scope }: Threshold, silences: readonly FoundSilence[]): string | undefined {
   const silence = silences.find(({ agent }) => scope === undefined || agent === undefined || agent === scope);
-  if (silence === undefined) return undefined;
+  return silence && describeSilence(silence);
+}
+
+function describeSilence(silence: FoundSilence): string {
   const who = silentOne(silence);
   const since = silence.since === null ? '' : ` since ${timeText(silence.since)}`;
   return `${who === '' ? 'silent' : `${who} is silent`}${since}: nothing is known of now`;
@@ -109,7 +114,7 @@ function silenceOf({ scope }: Threshold, silences: readonly FoundSilence[]): str
 
 function evaluateOfMirror(
   threshold: Threshold,
-  record: MirrorRecordTally | undefined,
+  { mirror: record, silentDestinations }: ThresholdEvidence,
   minEvents: number,
 ): ThresholdResult {
   const { scope, metric } = threshold;
@@ -123,7 +128,8 @@ function evaluateOfMirror(
   if (of < minEvents) return unknown(`${requests(of)}, fewer than the ${minEvents} that --min-events requires`);
   const observed = observeMirror(metric, tally, of, metric === 'dropped' ? dropped : errors);
   if (observed === null) return unknown(count === 0 ? 'no request was sent to the mirror' : 'no answer has a time');
-  return hold(threshold, observed);
+  const silent = silentDestinations.find(({ destination }) => scope === undefined || destination === scope);
+  return hold(threshold, observed, silent && describeSilence(silent));
 }
 
 function observeMirror(metric: Threshold['metric'], tally: MirrorTally, of: number, bad: number): number | null {
