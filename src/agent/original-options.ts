@@ -162,7 +162,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     help: 'Where requests are mirrored to; may be repeated.',
     shown: shownUrl,
     set: (options, value) => {
-      if (!/^https?:\/\//i.test(value)) throw usage(`Invalid URL scheme '${shownUrl(value)}': write ${suggestUrl(value)}`);
+      if (!/^https?:\/\//i.test(value))
+        throw usage(`Invalid URL scheme '${shownUrl(value)}': write ${suggestUrl(value)}`);
       if (!URL.canParse(value)) throw usage(`Unable to set URL '${shownUrl(value)}'`);
       options.urls.push(value);
     },
@@ -235,5 +236,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
 
 /** A host without a scheme is meant to be one of HTTP; another scheme is not spoken at all. */
 function suggestUrl(value: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(value) || value === '' ? 'http://HOST or https://HOST' : `http://${shownUrl(value)}`;
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(value) || value === ''
+    ? 'http://HOST or https://HOST'
+    : `http://${shownUrl(value)}`;
 }

@@ -45,7 +45,10 @@ export class RecordIngest {
   async readAll(follow: boolean, turns: ReadTurns): Promise<void> {
     const own: ReadTurns = {
       ...turns,
-      onEnter: (path) => this.#scanner.begin(path),
+      onEnter: (path, isAnew) => {
+        this.#scanner.begin(path);
+        if (isAnew) this.tally.beginInput();
+      },
       onAwaited: (path) => {
         this.tally.absent = 'is not there yet';
         turns.onAwaited?.(path);

@@ -3,12 +3,14 @@
  *
  * `row` is `group`, `other` (everything past the bound on groups) or `total`. Key columns are always there, empty when
  * --by did not ask for them. Times are ms, rates 0–1, an unknown number is empty. `status` is `st:count` pairs,
- * by count. Verdict, series and notices are in the other formats.
+ * by count. `verdict` is of the total; where it is silent, `silentSince` is the last event (empty without times) and
+ * `silent` what: `all`, or what alone is silent. Series and notices are in the other formats.
  *
  * With --record, a row `mirror` for each destination and one, without a name, for all: in columns of their own.
  */
 import type { Group, GroupKey, NamedMirrorGroup, Summary, TimerStats } from '../stats/model.ts';
 import { TIMER_NAMES } from '../stats/model.ts';
+import { silentOne } from '../stats/silence.ts';
 import { escapeCsv } from './escape.ts';
 
 const KEYS = ['agent', 'type', 'name', 'host', 'pid', 'st'] as const;
@@ -34,15 +36,28 @@ const TIMER_FIELDS = ['count', 'interrupted', ...STATISTICS] as const;
 
 export function renderCsv(summary: Summary): string {
   const timerHeads = TIMER_NAMES.flatMap((timer) => TIMER_FIELDS.map((field) => `${timer}_${field}`));
-  const head = ['row', ...KEYS, ...NUMBERS.map(([name]) => name), ...timerHeads, 'status'];
+  const head = ['row', ...KEYS, ...NUMBERS.map(([name]) => name), ...timerHeads, 'status', ...VERDICT_HEADS];
   const rows = summary.groups.map((group) => row(group.key.other === true ? 'other' : 'group', group.key, group));
   const { mirror } = summary;
-  const all = [head, ...rows, row('total', {}, summary.total)];
+  const all = [
+    head,
+    ...rows,
+    [...row('total', {}, summary.total).slice(0, -VERDICT_HEADS.length), ...verdictCells(summary)],
+  ];
   if (mirror === undefined) return toText(all);
   const heads = MIRROR_FIELDS.map(([name]) => name);
   const padded = all.map((cells, i) => [...cells, ...(i === 0 ? heads : heads.map(() => ''))]);
   const groups = [...mirror.destinations, { destination: '', ...mirror.total }];
   return toText([...padded, ...groups.map((group) => mirrorRow(group, head.length))]);
+}
+
+/** Of the row `total` alone. */
+const VERDICT_HEADS = ['verdict', 'silentSince', 'silent'];
+
+function verdictCells({ verdict }: Summary): string[] {
+  const { status, silence } = verdict;
+  if (silence === undefined) return [status, '', ''];
+  return [status, silence.since ?? '', escapeCsv(silentOne(silence) || 'all')];
 }
 
 function toText(rows: readonly (readonly string[])[]): string {
@@ -89,6 +104,7 @@ function row(kind: 'group' | 'other' | 'total', key: GroupKey, group: Group): st
     ...NUMBERS.map(([, value]) => numberCell(value(group))),
     ...TIMER_NAMES.flatMap((timer) => timerCells(group.timers[timer])),
     group.status.map(({ st, count }) => `${st}:${count}`).join(' '),
+    ...VERDICT_HEADS.map(() => ''),
   ];
 }
 

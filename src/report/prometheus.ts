@@ -4,7 +4,7 @@
  */
 import type { Labels, MetricFamily, Sample } from '../prometheus/exposition.ts';
 import { renderExposition } from '../prometheus/exposition.ts';
-import type { GroupKey, KeyedGroup, Mirror, MirrorGroup, Summary, TimerStats } from '../stats/model.ts';
+import type { GroupKey, KeyedGroup, Mirror, MirrorGroup, Silence, Summary, TimerStats } from '../stats/model.ts';
 import { countRefused } from '../status/mirror-errors.ts';
 import { escapeTerminal } from './escape.ts';
 import { PHASES } from './screen-groups.ts';
@@ -49,10 +49,28 @@ function verdictFamilies(summary: Summary): MetricFamily[] {
       'The last error before it recovered; absent while it goes on.',
       time(verdict.until ?? null),
     ),
+    family(
+      'silent',
+      'gauge',
+      '1 when no event comes any more, or nothing of what the labels name while others go on.',
+      [{ labels: silentLabels(verdict.silence), value: verdict.silence === undefined ? 0 : 1 }],
+    ),
+    family(
+      'silent_since_timestamp_seconds',
+      'gauge',
+      'The last event before that; absent when nothing is silent or lines have no time.',
+      time(verdict.silence?.since ?? null),
+    ),
     family('threshold_crossed', 'gauge', '1 when the threshold was crossed.', crossed),
     family('window_from_timestamp_seconds', 'gauge', 'First event.', time(window.from)),
     family('window_to_timestamp_seconds', 'gauge', 'Last event.', time(window.to)),
   ];
+}
+
+function silentLabels(silence: Silence | undefined): Labels {
+  const { agent, host, destination } = silence ?? {};
+  const entries = Object.entries({ agent, host, destination }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([name, value]) => [name, safe(String(value))]));
 }
 
 function eventFamilies(groups: readonly KeyedGroup[]): MetricFamily[] {

@@ -3,6 +3,7 @@ import { Histogram, type HistogramState } from '../sketch/histogram.ts';
 import { isFailure, isNeverSent, isRefusal, SAMPLED_OUT } from '../status/mirror-errors.ts';
 import { FailureTimes, type FailureTimesState } from './failure-times.ts';
 import { finite, type Occurrence, Occurrences } from './occurrences.ts';
+import { RecentEvents, type RecentState } from './recent-events.ts';
 
 /** One request of the record. */
 export interface MirroredRequest {
@@ -51,6 +52,8 @@ export interface MirrorTallyState {
   readonly latency: HistogramState;
   readonly firstByte: HistogramState;
   readonly troubles: { readonly [trouble in Trouble]: FailureTimesState };
+  /** Absent in states of older versions. */
+  readonly recent?: RecentState;
   /** Epoch ms; null without times. */
   readonly from: number | null;
   readonly to: number | null;
@@ -74,6 +77,8 @@ export class MirrorTally {
   /** Epoch ms of the first and last request; infinite without times. */
   from = Number.POSITIVE_INFINITY;
   to = Number.NEGATIVE_INFINITY;
+  /** Those that were sent, in the order of the record. */
+  readonly recent = new RecentEvents();
   readonly #statuses = new Map<number, Occurrences>();
   readonly #errors = new Map<string, Occurrences>();
 
@@ -97,6 +102,7 @@ export class MirrorTally {
     note(this.troubles.failed, timeMs, failed);
     note(this.troubles.refused, timeMs, !failed && isRefusal(status));
     note(this.troubles.slow, timeMs, !failed && request.totalMs > SLOW_ANSWER_MS);
+    this.recent.add(timeMs, failed);
   }
 
   #status(status: number): Occurrences {
@@ -148,6 +154,7 @@ export class MirrorTally {
         slow: troubles.slow.toState(),
         dropped: troubles.dropped.toState(),
       },
+      recent: this.recent.toState(),
       from: finite(this.from),
       to: finite(this.to),
     };
@@ -162,6 +169,7 @@ export class MirrorTally {
     this.latency.merge(state.latency);
     this.firstByte.merge(state.firstByte);
     for (const trouble of TROUBLES) this.troubles[trouble].merge(state.troubles[trouble]);
+    if (state.recent !== undefined) this.recent.merge(state.recent, false);
     this.from = Math.min(this.from, state.from ?? this.from);
     this.to = Math.max(this.to, state.to ?? this.to);
   }
@@ -201,6 +209,11 @@ export class MirrorRecordTally {
   filtered = 0;
   /** By origin; empty where the agent has one destination. */
   readonly #destinations = new Map<string, MirrorTally>();
+
+  /** What is added from now on is of another file. */
+  beginInput(): void {
+    for (const { recent } of this.#destinations.values()) recent.beginInput();
+  }
 
   add(destination: string, request: MirroredRequest): void {
     this.#find(destination).add(request);

@@ -215,7 +215,7 @@ function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgem
     allWell: (count) => (count === 1 ? 'the only request was answered' : `all ${count} requests were answered`),
     allFailed: (count) => (count === 1 ? 'the only request failed' : `all ${count} requests failed`),
   };
-  const judged = judgeFailures(sent, tally.troubles.failed.ending, words);
+  const judged = judgeFailures(sent, tally.troubles.failed.ending, words, tally.recent.end);
   const others = [refusals(tally), slowness(tally), drops(tally, dropped)].filter((each) => each !== undefined);
   const over = [pastOf(tally, 'refused'), pastOf(tally, 'dropped')].filter((each) => each !== undefined);
   const isWorse = judged.status === 'healthy' && others.length > 0;

@@ -248,6 +248,17 @@ const SOURCE: Shape = {
   largestClockStepMs: isCount,
 };
 
+const isRecent =
+  (check: Check): Check =>
+  (value) =>
+    isListOf(check)(value) && (value as unknown[]).length <= RECENT_KEPT;
+
+const RECENT: Shape = {
+  times: isRecent(isNullOrTime),
+  failed: isRecent((value) => value === 0 || value === 1),
+  latest: isNullOrTime,
+};
+
 const MIRROR: Shape = {
   files: isListOf(isText),
   lines: isCount,
@@ -265,6 +276,7 @@ const MIRROR: Shape = {
         latency: HISTOGRAM,
         firstByte: HISTOGRAM,
         troubles: { failed: FAILURE_TIMES, refused: FAILURE_TIMES, slow: FAILURE_TIMES, dropped: FAILURE_TIMES },
+        recent: optional(RECENT),
         from: isNullOrTime,
         to: isNullOrTime,
         [ADDS_UP]: (value) => {
@@ -310,17 +322,6 @@ const STREAM: Shape = {
 };
 
 const STREAMS: Shape = { read: isCount, streams: [STREAM], overflowed: isFlag };
-
-const isRecent =
-  (check: Check): Check =>
-  (value) =>
-    isListOf(check)(value) && (value as unknown[]).length <= RECENT_KEPT;
-
-const RECENT: Shape = {
-  times: isRecent(isNullOrTime),
-  failed: isRecent((value) => value === 0 || value === 1),
-  latest: isNullOrTime,
-};
 
 const STATE: Shape = {
   files: isListOf(isText),

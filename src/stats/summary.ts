@@ -24,6 +24,7 @@ import { findNotices } from './notices.ts';
 import { failedInARow } from './outage.ts';
 import { findOwnWords } from './servers.ts';
 import { findSilence, type Half, type Present, silenced } from './silence.ts';
+import { findSilentDestinations, withSilentDestinations } from './silent-destinations.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
 import { doubtEvents, findUnread } from './unread.ts';
 import { judge, RANK } from './verdict.ts';
@@ -80,7 +81,11 @@ export function summarize(request: SummaryRequest): Summary {
   const lastMinute = lastMinuteOf(totalTally, aggregator);
   const inARow = failedInARow(totalTally, totalTally.times.ending);
   const handed = request.mirror && compareHandedOver(aggregator, request.mirror, request.present);
-  const judgedMirror = request.mirror && handed && judgeMirrorNow(request.mirror, handed, request.present);
+  const silentDestinations = request.mirror === undefined ? [] : findSilentDestinations(request.mirror);
+  const judgedMirror =
+    request.mirror &&
+    handed &&
+    withSilentDestinations(judgeMirrorNow(request.mirror, handed, request.present), silentDestinations);
   const verdict = judgedMirror === undefined ? events : combine(events, judgedMirror, request.files.length > 0);
   return {
     schema: SUMMARY_SCHEMA,
@@ -111,6 +116,7 @@ export function summarize(request: SummaryRequest): Summary {
           doubts: judgedMirror?.doubts,
           unread,
           silences,
+          silentDestinations,
         },
         request.minEvents,
       ),
@@ -138,7 +144,7 @@ function combine(events: Half, mirror: Half, hasLog: boolean): Half {
     until: first.until,
     reasons: [...first.reasons, ...second.reasons],
     causes: [...first.causes, ...second.causes],
-    ...(events.silence && { silence: events.silence }),
+    ...silenceOf(events, mirror),
   };
 }
 
@@ -151,6 +157,12 @@ function lastMinuteOf({ times }: GroupTally, { window, recent }: Aggregator): Su
   // A clock that was set back comes to seconds that are taken: then the last minute is not known.
   const isKnown = lastMinute !== undefined && lastMinute.count > 0 && !(end.run > 0 && lastMinute.errors === 0);
   return isKnown ? lastMinute : undefined;
+}
+
+/** Of the events first: what the agent does not get, the mirror cannot. */
+function silenceOf(events: Half, mirror: Half): Pick<Half, 'silence'> {
+  const silence = events.silence ?? mirror.silence;
+  return silence === undefined ? {} : { silence };
 }
 
 /** Successes that are not logged are no silence. */

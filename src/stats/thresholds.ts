@@ -87,6 +87,8 @@ export interface ThresholdEvidence {
   readonly unread?: Unread | undefined;
   /** What says nothing of now. */
   readonly silences: readonly FoundSilence[];
+  /** Of the mirror: what gets nothing, while others do. */
+  readonly silentDestinations: readonly FoundSilence[];
 }
 
 /**
@@ -132,7 +134,10 @@ function mayCross(threshold: Threshold, { count, errorRate }: Scope, { unread }:
 /** What is not known of now does not pass. */
 function silenceOf({ scope }: Threshold, silences: readonly FoundSilence[]): string | undefined {
   const silence = silences.find(({ agent }) => scope === undefined || agent === undefined || agent === scope);
-  if (silence === undefined) return undefined;
+  return silence && describeSilence(silence);
+}
+
+function describeSilence(silence: FoundSilence): string {
   const who = silentOne(silence);
   const since = silence.since === null ? '' : ` since ${timeText(silence.since)}`;
   return `${who === '' ? 'silent' : `${who} is silent`}${since}: nothing is known of now`;
@@ -140,7 +145,7 @@ function silenceOf({ scope }: Threshold, silences: readonly FoundSilence[]): str
 
 function evaluateOfMirror(
   threshold: Threshold,
-  { mirror: record, doubts }: ThresholdEvidence,
+  { mirror: record, doubts, silentDestinations }: ThresholdEvidence,
   minEvents: number,
 ): ThresholdResult {
   const { scope, metric } = threshold;
@@ -154,7 +159,8 @@ function evaluateOfMirror(
   if (of < minEvents) return unknown(`${requests(of)}, fewer than the ${minEvents} that --min-events requires`);
   const observed = observeMirror(metric, tally, of, { dropped, errors });
   if (observed === null) return unknown(count === 0 ? 'no request was sent to the mirror' : 'no answer has a time');
-  return hold(threshold, observed, doubts?.get(scope));
+  const silent = silentDestinations.find(({ destination }) => scope === undefined || destination === scope);
+  return hold(threshold, observed, doubts?.get(scope) ?? (silent && describeSilence(silent)));
 }
 
 function observeMirror(
