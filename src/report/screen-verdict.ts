@@ -20,7 +20,7 @@ const VERDICT_TONE: { readonly [status in Summary['verdict']['status']]: Tone } 
   unknown: 'warn',
 };
 
-/** A log of lines without an event: nothing tells whether all is well. */
+/** A live log of lines without an event: nothing tells whether all is well. A file's reading ends with the same words. */
 const NOTHING_LOGGED =
   'no line is an SPOE event: they are logged elsewhere, nothing is mirrored, or all is well and only failures are logged (option dontlog-normal)';
 
@@ -51,7 +51,7 @@ export function verdictSection(summary: Summary, style: ScreenStyle, present?: P
     ...reasons
       .slice(0, summary.mirror === undefined ? MOST_REASONS : 2 * MOST_REASONS)
       .flatMap((reason) => wrap(style.safe(reason), style.width, '  - ', '    ').map((text) => line(text))),
-    ...nothingLogged(summary, style),
+    ...(present === undefined ? [] : nothingLogged(summary, style)),
   ];
   return { before };
 }

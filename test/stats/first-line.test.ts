@@ -138,10 +138,10 @@ test('a rate that no log can exceed is refused', () => {
     assert.doesNotThrow(() => parseThreshold(expression), expression);
 });
 
-test('a log without an event says on the screen what to do', () => {
+test('a live log without an event says on the screen what to do', () => {
   const text =
     'Nov 22 07:00:00 lb1 haproxy[7]: 10.0.0.9:4711 [22/Nov/2026:07:00:00.000] fe be/s1 0/0/0/1/1 200 1 "GET /"\n';
-  const screen = renderTable(summarizeLog(text.repeat(3)));
+  const screen = renderTable(summarizeLog(text.repeat(3)), { present: { eventMs: null } });
   assert.match(screen, /^UNKNOWN/);
   assert.match(screen.replaceAll(/\s+/g, ' '), /dontlog-normal.*→.*add 'log global' there/);
 });
