@@ -18,6 +18,8 @@ export class RecordIngest {
   readonly read = new LineTally();
   readonly inputs: Inputs;
   readonly #scanner: AccessScanner;
+  /** Lines of HAProxy's own log. */
+  #ofHaproxy = 0;
 
   constructor(paths: readonly string[], options: RecordOptions) {
     this.paths = paths;
@@ -28,7 +30,10 @@ export class RecordIngest {
       {
         onRequest: (record) => {
           const { timeMs, destination = '', requestBytes = -1, responseBytes = -1 } = record;
-          if (acceptsTime(options.filter, timeMs)) tally.add(destination, { ...record, requestBytes, responseBytes });
+          // What the clients of production got is no word of the mirror.
+          if (record.termination !== '') this.#ofHaproxy += 1;
+          else if (acceptsTime(options.filter, timeMs))
+            tally.add(destination, { ...record, requestBytes, responseBytes });
           else tally.filtered += 1;
         },
       },
@@ -61,6 +66,6 @@ export class RecordIngest {
     const { tally } = this;
     const counts = this.#scanner.inputs.map((input) => input.counts);
     tally.lines = counts.reduce((sum, { lines }) => sum + lines, 0);
-    tally.unread = counts.reduce((sum, { lines, parsed }) => sum + lines - parsed, 0);
+    tally.unread = counts.reduce((sum, { lines, parsed }) => sum + lines - parsed, this.#ofHaproxy);
   }
 }

@@ -2,7 +2,7 @@
 import { describeContent, isAgentRecord } from '../logs/input/describe-content.ts';
 import { inputName } from '../logs/input/read.ts';
 import { escapeTerminal } from '../report/escape.ts';
-import { UNREAD_HINT } from '../stats/notices.ts';
+import { NO_EVENTS_HINT, UNREAD_HINT } from '../stats/notices.ts';
 import { Exit } from './errors.ts';
 import type { Inputs } from './inputs.ts';
 import type { Interruption } from './interrupt.ts';
@@ -90,7 +90,7 @@ function nothingFound(paths: readonly string[], sample: string): ReportedProblem
   return {
     code: 'no-spoe-lines',
     message: `no SPOE line in ${paths.map(inputName).join(', ')}: ${subject} begins with ${describeContent(sample)}`,
-    hint: "HAProxy writes them where the spoe-agent section's log line points: add 'log global' there and read that log",
+    hint: NO_EVENTS_HINT,
   };
 }
 

@@ -47,14 +47,24 @@ function silenceLine({ since, traffic, lines }: Silence, summary: Summary, dash:
 function headline(summary: Summary): string {
   const { mirror } = summary;
   if (mirror === undefined) return eventHeadline(summary);
-  const ofMirror = `mirror: ${mirrorHeadline(mirror)}`;
+  const ofMirror = `mirror: ${isOfBefore(summary, mirror) ? 'until then ' : ''}${mirrorHeadline(mirror)}`;
   return hasLog(summary) ? `${eventHeadline(summary)}; ${ofMirror}` : ofMirror;
 }
+
+/** The record ends where the events begin to fail: what it says is of a time that is over. */
+function isOfBefore({ verdict }: Summary, { status, window, total }: Mirror): boolean {
+  if (verdict.since === null || verdict.failedInARow === undefined || total.requests === 0) return false;
+  return status === 'healthy' && window.to !== null && Date.parse(window.to) <= Date.parse(verdict.since) + CLOCK_MS;
+}
+
+/** Most logs tell time in whole seconds. */
+const CLOCK_MS = 2000;
 
 function eventHeadline({ total, verdict, input }: Summary): string {
   if (total.count === 0) return input.filtered > 0 ? 'the filters left no event' : 'no SPOE event found';
   const { pT } = total.timers;
-  const { lastMinute } = verdict;
+  const { lastMinute, failedInARow } = verdict;
+  if (failedInARow !== undefined) return `all of the last ${formatAmount(failedInARow, 'event')} failed`;
   if (lastMinute !== undefined && isWorseNow(lastMinute, total.errorRate))
     return `${formatPercent(lastMinute.errorRate)} of ${formatAmount(lastMinute.count, 'event')} of the last minute failed`;
   if (total.errors > 0 || verdict.slow !== true || pT === undefined) return failedShare(total);
@@ -68,6 +78,8 @@ function mirrorHeadline(mirror: Mirror): string {
     refuses: `answers ${refusalsOf(mirror.total)}`,
     slow: `slow, p99 ${formatMs(mirror.total.latency.p99)} ms`,
     drops: `${formatCount(mirror.total.dropped)} never sent`,
+    refused: `answered ${refusalsOf(mirror.total)}`,
+    dropped: `${formatCount(mirror.total.dropped)} were never sent`,
     ends: describeEnd(mirror),
     unanswered: describeUnanswered(mirror.unanswered ?? []),
     unread: `${formatCount(mirror.unread)} of ${formatAmount(mirror.lines, 'line')} not read`,
@@ -105,7 +117,7 @@ function longest(unanswered: readonly MirrorUnanswered[]): MirrorUnanswered | un
 function failedOfMirror({ total, destinations }: Mirror): string {
   const worst = [...destinations].sort((a, b) => (b.errorRate ?? 0) - (a.errorRate ?? 0))[0];
   const isWorse = worst !== undefined && (worst.errorRate ?? 0) > 1.5 * (total.errorRate ?? 0);
-  const { answered, failed, errorRate, lastMinute, requests, errors, status } = isWorse ? worst : total;
+  const { answered, failed, errorRate, lastMinute, failedInARow, requests, errors, status } = isWorse ? worst : total;
   const to = isWorse ? ` to ${worst.destination}` : '';
   const sent = answered + failed;
   if (sent === 0) return `none of ${formatAmount(requests, 'request')}${to} was sent`;
@@ -116,6 +128,7 @@ function failedOfMirror({ total, destinations }: Mirror): string {
   // What most of the failures were.
   const [top] = failuresOf<{ readonly count: number }>(status, errors);
   const what = top === undefined || top.count / sent < WORTH_A_WORD ? '' : ` (${top.code} ${formatCount(top.count)})`;
+  if (failedInARow !== undefined) return `all of the last ${formatAmount(failedInARow, 'request')}${to} failed${what}`;
   return `${rate === 0 ? 'none' : formatPercent(rate)} of ${of}${to} failed${what}`;
 }
 
@@ -128,11 +141,7 @@ function refusalsOf({ status }: MirrorGroup): string {
 /** The last minute is what the verdict is about when it is worse than the whole. */
 function isWorseNow({ count, errorRate }: LastMinuteCounts, overall: number | null): boolean {
   return (
-    count >= ENOUGH_NOW &&
-    errorRate !== null &&
-    overall !== null &&
-    errorRate > 1.5 * overall &&
-    errorRate >= WORTH_A_WORD
+    count >= ENOUGH_NOW && errorRate !== null && overall !== null && errorRate > overall && errorRate >= WORTH_A_WORD
   );
 }
 

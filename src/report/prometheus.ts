@@ -5,6 +5,7 @@
 import type { Labels, MetricFamily, Sample } from '../prometheus/exposition.ts';
 import { renderExposition } from '../prometheus/exposition.ts';
 import type { GroupKey, KeyedGroup, Mirror, MirrorGroup, Summary, TimerStats } from '../stats/model.ts';
+import { countRefused } from '../status/mirror-errors.ts';
 import { escapeTerminal } from './escape.ts';
 import { PHASES } from './screen-groups.ts';
 
@@ -203,6 +204,23 @@ function mirrorFamilies(mirror: Mirror | undefined): MetricFamily[] {
       'gauge',
       'No answer or 5xx, by requests sent; absent when none was.',
       of(({ errorRate }) => errorRate),
+    ),
+    family(
+      'mirror_refused_ratio',
+      'gauge',
+      'Redirects and client errors, by requests sent; absent when none was.',
+      of(({ status, answered, failed }) =>
+        answered + failed === 0 ? null : countRefused(status) / (answered + failed),
+      ),
+    ),
+    family(
+      'mirror_unanswered_requests',
+      'gauge',
+      'Requests handed over of late that the record says nothing of.',
+      mirror.unanswered?.map(({ destination, requests }) => ({
+        labels: destination === undefined ? {} : { destination: safe(destination) },
+        value: requests,
+      })) ?? [],
     ),
     family(
       'mirror_latency_seconds',

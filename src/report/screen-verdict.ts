@@ -1,6 +1,7 @@
 /** The top of the screen: is it healthy, since when not, why, and what to do. */
 
 import type { Cause, Group, LastMinuteCounts, Summary, ThresholdResult } from '../stats/model.ts';
+import { NO_EVENTS_HINT } from '../stats/notices.ts';
 import { isRate } from '../stats/thresholds.ts';
 import { verdictLine } from './headline.ts';
 import type { Line, ScreenStyle, Section, Tone } from './screen.ts';
@@ -18,6 +19,19 @@ const VERDICT_TONE: { readonly [status in Summary['verdict']['status']]: Tone } 
   failing: 'bad',
   unknown: 'warn',
 };
+
+/** A live log of lines without an event: nothing tells whether all is well. A file's reading ends with the same words. */
+const NOTHING_LOGGED =
+  'no line is an SPOE event: they are logged elsewhere, nothing is mirrored, or all is well and only failures are logged (option dontlog-normal)';
+
+function nothingLogged({ input, total, verdict }: Summary, style: ScreenStyle): Line[] {
+  const seen = total.count + input.filtered + input.malformed + (input.headerNotRead ?? 0) + input.spoeOther;
+  if (seen > 0 || input.lines === 0 || verdict.haproxy !== undefined) return [];
+  return [
+    ...wrap(NOTHING_LOGGED, style.width, '  - ', '    ').map((text) => line(text)),
+    ...nextStep(`${NO_EVENTS_HINT}.`, style),
+  ];
+}
 
 /** An agent acknowledges before it asks the mirror. */
 const HANDED_OVER = 'the agent took them; whether the mirror answers: its /readyz, or spoe-logs diff';
@@ -37,6 +51,7 @@ export function verdictSection(summary: Summary, style: ScreenStyle, present?: P
     ...reasons
       .slice(0, summary.mirror === undefined ? MOST_REASONS : 2 * MOST_REASONS)
       .flatMap((reason) => wrap(style.safe(reason), style.width, '  - ', '    ').map((text) => line(text))),
+    ...(present === undefined ? [] : nothingLogged(summary, style)),
   ];
   return { before };
 }

@@ -6,15 +6,24 @@ import { Timeline, type TimelineState } from './timeline.ts';
 export interface FailureTimesState {
   readonly timeline: TimelineState | null;
   readonly lastMinute: readonly number[];
+  /** Those without a time, and how many of them failed; absent without any. */
+  readonly untimed?: readonly [count: number, errors: number];
 }
 
 export class FailureTimes {
   readonly timeline = new Timeline();
   readonly lastMinute = new LastMinute();
+  /** Without a time: how they stand to the others is not known. */
+  readonly untimed = { count: 0, errors: 0 };
 
   add(timeMs: number, failed: boolean, times = 1): void {
     this.timeline.add(timeMs, times, failed);
     this.lastMinute.add(timeMs, times, failed ? times : 0);
+  }
+
+  addUntimed(failed: boolean): void {
+    this.untimed.count += 1;
+    if (failed) this.untimed.errors += 1;
   }
 
   /** Undefined when nothing came. */
@@ -24,10 +33,17 @@ export class FailureTimes {
   }
 
   toState(): FailureTimesState {
-    return { timeline: this.timeline.toState() ?? null, lastMinute: this.lastMinute.toState() };
+    const { count, errors } = this.untimed;
+    return {
+      timeline: this.timeline.toState() ?? null,
+      lastMinute: this.lastMinute.toState(),
+      ...(count > 0 && { untimed: [count, errors] }),
+    };
   }
 
-  merge({ timeline, lastMinute }: FailureTimesState): void {
+  merge({ timeline, lastMinute, untimed: [count, errors] = [0, 0] }: FailureTimesState): void {
+    this.untimed.count += count;
+    this.untimed.errors += errors;
     this.timeline.merge(timeline ?? undefined);
     this.lastMinute.merge(lastMinute);
   }

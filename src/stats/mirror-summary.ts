@@ -4,6 +4,7 @@ import { describeLastMinute, describeSeen, describeTimeline, describeTimer, isoT
 import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally.ts';
 import { countSent, type MirrorJudgement } from './mirror-verdict.ts';
 import type { Mirror, MirrorGroup } from './model.ts';
+import { failedInARow } from './outage.ts';
 
 export function describeMirror(record: MirrorRecordTally, { status, traits, unanswered }: MirrorJudgement): Mirror {
   const { files, lines, unread, filtered, destinations, window } = record;
@@ -34,6 +35,7 @@ function describeGroup(tally: MirrorTally, seconds: number | null): MirrorGroup 
   const { count, answered, failed, errors, dropped, sampledOut } = countSent(tally);
   const { failed: failures } = tally.troubles;
   const lastMinute = describeLastMinute(failures.lastMinute, tally);
+  const inARow = failedInARow({ count, errors }, tally.troubles.failed.ending);
   const timeline = describeTimeline(failures.timeline.toState());
   return {
     requests: tally.requests,
@@ -43,6 +45,7 @@ function describeGroup(tally: MirrorTally, seconds: number | null): MirrorGroup 
     sampledOut,
     errorRate: count === 0 ? null : errors / count,
     perSecond: seconds === null ? null : tally.requests / Math.max(seconds, 1),
+    ...(inARow !== undefined && { failedInARow: inARow }),
     ...(lastMinute && { lastMinute }),
     status: tally.statuses.map(({ status, count: times, first, last }) => ({
       status,

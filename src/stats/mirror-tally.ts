@@ -91,13 +91,12 @@ export class MirrorTally {
       addMs(this.firstByte, request.firstByteMs);
     } else this.#error(error === '' ? NO_STATUS : error).add(timeMs);
     const wasSent = !isNeverSent(error);
-    if (Number.isNaN(timeMs)) return;
-    if (error !== SAMPLED_OUT) this.troubles.dropped.add(timeMs, !wasSent);
+    if (error !== SAMPLED_OUT) note(this.troubles.dropped, timeMs, !wasSent);
     if (!wasSent) return;
     const failed = !isAnswer || isFailure(status);
-    this.troubles.failed.add(timeMs, failed);
-    this.troubles.refused.add(timeMs, !failed && isRefusal(status));
-    this.troubles.slow.add(timeMs, !failed && request.totalMs > SLOW_ANSWER_MS);
+    note(this.troubles.failed, timeMs, failed);
+    note(this.troubles.refused, timeMs, !failed && isRefusal(status));
+    note(this.troubles.slow, timeMs, !failed && request.totalMs > SLOW_ANSWER_MS);
   }
 
   #status(status: number): Occurrences {
@@ -166,6 +165,12 @@ export class MirrorTally {
     this.from = Math.min(this.from, state.from ?? this.from);
     this.to = Math.max(this.to, state.to ?? this.to);
   }
+}
+
+/** @param timeMs NaN where it is not known */
+function note(times: FailureTimes, timeMs: number, isSo: boolean): void {
+  if (Number.isNaN(timeMs)) times.addUntimed(isSo);
+  else times.add(timeMs, isSo);
 }
 
 function addMs(histogram: Histogram, ms: number): void {

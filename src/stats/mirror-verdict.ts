@@ -18,7 +18,7 @@ import {
 } from './mirror-tally.ts';
 import type { Cause, MirrorTrait } from './model.ts';
 import type { Occurrence } from './occurrences.ts';
-import { type Counts, DEGRADED_ERROR_RATE, latest } from './outage.ts';
+import { type Counts, DEGRADED_ERROR_RATE, findOutages, latest } from './outage.ts';
 import { type Half, hush, type Present } from './silence.ts';
 import { type FailureWords, judgeFailures, RANK, RECENT_ERRORS } from './verdict.ts';
 import { durationText, percent, requests, timeText } from './words.ts';
@@ -216,21 +216,32 @@ function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgem
   };
   const judged = judgeFailures(sent, tally.troubles.failed.ending, words);
   const others = [refusals(tally), slowness(tally), drops(tally, dropped)].filter((each) => each !== undefined);
+  const over = [pastOf(tally, 'refused'), pastOf(tally, 'dropped')].filter((each) => each !== undefined);
   const isWorse = judged.status === 'healthy' && others.length > 0;
+  const isPast = judged.status === 'healthy' && others.length === 0 && over.length > 0;
   const causes = [
     ...(judged.status === 'healthy' ? [] : failureCauses(tally, name, judged.since, judged.until)),
     ...others.flatMap(({ cause }) => (cause === undefined ? [] : [{ ...cause, message: `${name}: ${cause.message}` }])),
     ...(others.some(({ code }) => code === 'drops') ? dropCauses(tally, name) : []),
+    ...over.map(({ cause }) => ({ ...cause, message: `${name}: ${cause.message}`, earlier: true as const })),
   ];
   return {
-    status: isWorse ? 'degraded' : judged.status,
-    since: isWorse ? null : judged.since,
-    until: judged.until,
-    reasons: [...judged.reasons, ...others.map(({ reason }) => reason)].map((reason) => `${name}: ${reason}`),
+    status: isWorse || isPast ? 'degraded' : judged.status,
+    since: isPast ? least(over) : isWorse ? least(others) : judged.since,
+    until: isPast ? Math.max(...over.map(({ until }) => until)) : judged.until,
+    reasons: [...judged.reasons, ...[...others, ...over].map(({ reason }) => reason)].map(
+      (reason) => `${name}: ${reason}`,
+    ),
     causes,
-    traits: others.map(({ code }) => code),
+    traits: [...others, ...over].map(({ code }) => code),
     doubts: NO_DOUBTS,
   };
+}
+
+/** The first of their beginnings; null where none is known. */
+function least(all: readonly { readonly since?: number | undefined }[]): number | null {
+  const known = all.flatMap(({ since }) => (since === undefined ? [] : [since]));
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 function nameOf(destination: string): string {
@@ -238,19 +249,63 @@ function nameOf(destination: string): string {
   return destination === OTHER_DESTINATIONS ? 'further destinations' : destination;
 }
 
+/** Of a time that is over. */
+interface Past {
+  readonly code: 'refused' | 'dropped';
+  readonly since: number;
+  readonly until: number;
+  readonly reason: string;
+  readonly cause: Cause;
+}
+
+/** A stretch is told by so many requests, most of which are in that trouble, and few of those after it. */
+const PAST_REQUESTS = 20;
+const PAST_RATES = { refused: 0.8, dropped: DEGRADED_ERROR_RATE } as const;
+const CALM = 0.25;
+
+/** Redirects and client errors, or requests that were not sent, for a while and not any more. */
+function pastOf(tally: MirrorTally, trouble: keyof typeof PAST_RATES): Past | undefined {
+  const { ending } = tally.troubles[trouble];
+  const isRefused = trouble === 'refused';
+  const outages = ending && findOutages(ending.timeline, isRefused ? REFUSED_RATE : DEGRADED_ERROR_RATE);
+  const last = outages?.stretches.at(-1);
+  if (last === undefined || outages?.after === undefined || last.errors < PAST_REQUESTS) return undefined;
+  const rate = last.errors / last.count;
+  if (rate < PAST_RATES[trouble] || outages.after.errors / outages.after.count > CALM * rate) return undefined;
+  const times = `from ${timeText(last.since)} to ${timeText(last.last)}`;
+  const top = tally.statuses.find(({ status }) => isRefusal(status));
+  const what = isRefused ? `were answered ${top?.status ?? '3xx or 4xx'}` : 'were never sent';
+  const message = `${times} ${requests(last.errors)} of ${last.count} ${what}`;
+  return {
+    code: trouble,
+    since: last.since,
+    until: last.last,
+    reason: `${message}; recovered since`,
+    cause: { code: isRefused ? 'mirror-refused' : 'mirror-dropped', message },
+  };
+}
+
 interface Trait {
   readonly code: MirrorTrait;
+  /** Epoch ms; absent without times, and of what has no beginning. */
+  readonly since?: number | undefined;
   readonly reason: string;
   readonly cause?: Cause;
 }
 
-/** What of a trouble is of now; undefined where it is too little, or the times are not known. */
-function now({ ending }: FailureTimes, rate: number): Counts | undefined {
-  if (ending === undefined) return undefined;
-  const { count, errors } = latest(ending);
+/** What of a trouble is of now; undefined where it is too little. */
+function now({ ending, untimed }: FailureTimes, rate: number): Counts | undefined {
+  const timed = ending === undefined ? { count: 0, errors: 0 } : latest(ending);
+  // Where most have no time, now is all that is known.
+  const { count, errors } = untimed.count > timed.count ? untimed : timed;
   return errors >= Math.min(RECENT_ERRORS, count) && errors > 0 && errors / count >= rate
     ? { count, errors }
     : undefined;
+}
+
+/** When the present stretch of a trouble began: epoch ms. */
+function beganOf({ ending }: FailureTimes, rate: number): number | undefined {
+  return ending && findOutages(ending.timeline, rate)?.stretches.at(-1)?.since;
 }
 
 function refusals(tally: MirrorTally): Trait | undefined {
@@ -260,6 +315,7 @@ function refusals(tally: MirrorTally): Trait | undefined {
   const what = top === undefined ? 'redirects or client errors' : `3xx or 4xx, mostly ${top.status}`;
   return {
     code: 'refuses',
+    since: beganOf(tally.troubles.refused, REFUSED_RATE),
     reason: `of the last ${requests(recent.count)} ${percent(recent.errors / recent.count)} were answered ${what}`,
     cause: {
       code: 'mirror-refuses',
@@ -290,6 +346,7 @@ function drops(tally: MirrorTally, dropped: number): Trait | undefined {
   if (recent === undefined) return undefined;
   return {
     code: 'drops',
+    since: beganOf(tally.troubles.dropped, DEGRADED_ERROR_RATE),
     reason: `${requests(dropped)} were never sent; of the last ${requests(recent.count)} ${percent(recent.errors / recent.count)}`,
   };
 }

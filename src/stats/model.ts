@@ -61,6 +61,8 @@ export interface Verdict {
   readonly haproxy?: string;
   /** So many SPOE lines could not be read, of all, that what is known is not enough. */
   readonly unread?: { readonly unread: number; readonly all: number };
+  /** So many events at the end failed in a row, after others that did not; absent for few. */
+  readonly failedInARow?: number;
   /** The last 60 s of a log that is longer. */
   readonly lastMinute?: LastMinuteCounts;
   /** No event for longer than this log is used to. */
@@ -192,9 +194,10 @@ export interface Completeness {
 /**
  * What is wrong of now besides failures: answers that are redirects or client errors, slow ones, requests that were
  * never sent, a record that does not go on, requests that were handed over and are not in the record,
- * lines of the record that could not be read.
+ * lines of the record that could not be read. Of a time that is over: answers that were redirects or client errors, and
+ * requests that were never sent.
  */
-export type MirrorTrait = 'refuses' | 'slow' | 'drops' | 'ends' | 'unanswered' | 'unread';
+export type MirrorTrait = 'refuses' | 'slow' | 'drops' | 'ends' | 'unanswered' | 'unread' | 'refused' | 'dropped';
 
 /** Requests that HAProxy handed over, of which the record says nothing. */
 export interface MirrorUnanswered {
@@ -240,6 +243,8 @@ export interface MirrorGroup {
   /** failed and 5xx by answered and failed, 0–1; null when nothing was sent. */
   readonly errorRate: number | null;
   readonly perSecond: number | null;
+  /** So many requests at the end failed in a row, after others that did not; absent for few. */
+  readonly failedInARow?: number;
   /** The last 60 s of a record that is longer. */
   readonly lastMinute?: LastMinuteCounts;
   /** By count, then code. */

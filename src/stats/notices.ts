@@ -15,6 +15,10 @@ import { events, timeText } from './words.ts';
 export const UNREAD_HINT =
   "let what writes them leave out its prefix, or cut it off: sed 's/^PREFIX//' (docs/LOGS.md lists what is read)";
 
+/** Where SPOE lines are, for a log without any. */
+export const NO_EVENTS_HINT =
+  "HAProxy writes them where the spoe-agent section's log line points: add 'log global' there and read that log";
+
 export function findNotices(
   aggregator: Aggregator,
   sources: readonly ReadSource[],

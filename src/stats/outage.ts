@@ -29,10 +29,10 @@ export const DEGRADED_ERROR_RATE = 0.01;
 const EXPECTED_FAILURES = 10;
 
 /**
- * Joins steps that are degraded into stretches; undefined without such a step. Steps without events belong to whatever
- * is around them.
+ * Joins steps that are degraded (of which this part failed) into stretches; undefined without such a step. Steps without
+ * events belong to whatever is around them.
  */
-export function findOutages(timeline: TimelineState): Outages | undefined {
+export function findOutages(timeline: TimelineState, rate = DEGRADED_ERROR_RATE): Outages | undefined {
   const { counts, errors, firstErrors, lastErrors } = timeline;
   const stretches: Outage[] = [];
   let after: Counts = { count: 0, errors: 0 };
@@ -41,10 +41,10 @@ export function findOutages(timeline: TimelineState): Outages | undefined {
     const since = firstErrors[i] ?? null;
     const last = lastErrors[i] ?? null;
     after = { count: after.count + count, errors: after.errors + failed };
-    if (count === 0 || failed / count < DEGRADED_ERROR_RATE || since === null || last === null) continue;
+    if (count === 0 || failed / count < rate || since === null || last === null) continue;
     const current = stretches.at(-1);
     const between = { count: after.count - count, errors: after.errors - failed };
-    if (current === undefined || isOver(current, between)) {
+    if (current === undefined || isOver(current, between, rate)) {
       stretches.push({ since, last, count, errors: failed });
     } else {
       current.last = last;
@@ -55,14 +55,12 @@ export function findOutages(timeline: TimelineState): Outages | undefined {
   }
   const current = stretches.at(-1);
   if (current === undefined) return undefined;
-  return { stretches, after: isOver(current, after) ? after : undefined };
+  return { stretches, after: isOver(current, after, rate) ? after : undefined };
 }
 
-function isOver(outage: Counts, after: Counts): boolean {
+function isOver(outage: Counts, after: Counts, rate: number): boolean {
   const expected = after.count * (outage.errors / outage.count);
-  return (
-    after.errors < after.count * DEGRADED_ERROR_RATE && expected >= EXPECTED_FAILURES && after.errors < expected / 2
-  );
+  return after.errors < after.count * rate && expected >= EXPECTED_FAILURES && after.errors < expected / 2;
 }
 
 /**
@@ -80,14 +78,31 @@ export function failedAtEnd({ timeline, lastMinute }: Ending): { readonly count:
   const well = seconds.findLastIndex(({ count, errors }) => errors < count);
   if (well >= 0) {
     const failed = seconds.slice(well + 1);
-    const [first] = failed;
-    return { count: sumOf(failed).errors, ...(first && { since: first.fromMs }) };
+    // The failures may have begun in the second of the last success.
+    const first = (seconds[well]?.errors ?? 0) > 0 ? seconds[well] : failed[0];
+    return { count: sumOf(failed).errors, ...(first && { since: firstErrorFrom(timeline, first.fromMs) }) };
   }
   const { counts, errors } = timeline;
   let count = 0;
   for (let i = counts.length - 1; i >= 0 && counts[i] === errors[i]; i--) count += errors[i] ?? 0;
   // The step that the last minute began in may have successes before it.
   return { count: Math.max(count, sumOf(seconds).errors) };
+}
+
+/** The first error at this time or later, where the steps are short enough to tell; else that time. */
+function firstErrorFrom({ firstErrors }: TimelineState, ms: number): number {
+  return firstErrors.find((first) => first !== null && first >= ms && first < ms + SECOND_MS) ?? ms;
+}
+
+const SECOND_MS = 1000;
+/** When this many in a row fail at the end of a log, nothing gets through any more, however well it went before. */
+export const DOWN_EVENTS = 5;
+
+/** How many at the end failed in a row, where that is what matters: undefined where all did, or few. */
+export function failedInARow({ count, errors }: Counts, ending: Ending | undefined): number | undefined {
+  if (ending === undefined || errors === count) return undefined;
+  const { count: failed } = failedAtEnd(ending);
+  return failed >= DOWN_EVENTS ? failed : undefined;
 }
 
 /** "Now" is the shortest end of the log that holds this many events. */

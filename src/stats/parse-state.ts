@@ -182,7 +182,11 @@ const SOURCE: Shape = {
   largestClockStepMs: isCount,
 };
 
-const FAILURE_TIMES: Shape = { timeline: isTimeline, lastMinute: isLastMinute };
+const FAILURE_TIMES: Shape = {
+  timeline: isTimeline,
+  lastMinute: isLastMinute,
+  untimed: isOptional(isPair(isCount, isCount)),
+};
 
 const MIRROR: Shape = {
   files: isListOf(isText),

@@ -21,6 +21,7 @@ import {
   TIMER_NAMES,
 } from './model.ts';
 import { findNotices } from './notices.ts';
+import { failedInARow } from './outage.ts';
 import { findOwnWords } from './servers.ts';
 import { findSilence, type Half, type Present, silenced } from './silence.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
@@ -73,6 +74,7 @@ export function summarize(request: SummaryRequest): Summary {
   const own = findOwnWords({ aggregator, total, lines: tally }, known);
   const events: Half = { ...known, ...own?.judgement };
   const lastMinute = aggregator.window && describeLastMinute(totalTally.times.lastMinute, aggregator.window);
+  const inARow = failedInARow(totalTally, totalTally.times.ending);
   const handed = request.mirror && compareHandedOver(aggregator, request.mirror, request.present);
   const judgedMirror = request.mirror && handed && judgeMirrorNow(request.mirror, handed, request.present);
   const verdict = judgedMirror === undefined ? events : combine(events, judgedMirror, request.files.length > 0);
@@ -88,6 +90,7 @@ export function summarize(request: SummaryRequest): Summary {
       ...(judged.slow && { slow: true as const }),
       ...(own && { haproxy: own.words }),
       ...(unread && { unread }),
+      ...(inARow !== undefined && { failedInARow: inARow }),
       ...(lastMinute && { lastMinute }),
       ...(verdict.silence && { silence: { ...verdict.silence, since: isoTime(verdict.silence.since) } }),
       causes: verdict.causes,

@@ -1,4 +1,5 @@
 import type { Histogram } from '../sketch/histogram.ts';
+import { countRefused } from '../status/mirror-errors.ts';
 import type { Aggregator } from './aggregator.ts';
 import { errorRateOf, type ReadSource, readingOfAgent } from './completeness.ts';
 import { GroupTally } from './group-tally.ts';
@@ -11,7 +12,7 @@ import { events, percent, requests } from './words.ts';
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, p999: 0.999 } as const;
 type LatencyMetric = keyof typeof QUANTILES | 'max';
 
-const RATES = ['error-rate', 'mirror-error-rate', 'dropped'] as const;
+const RATES = ['error-rate', 'mirror-error-rate', 'mirror-refused', 'dropped'] as const;
 type RateMetric = (typeof RATES)[number];
 
 /** A parsed `--fail-on`. `limit` is a ratio for the rates and ms for the others. */
@@ -31,7 +32,7 @@ export function isOfMirror({ metric }: Threshold): boolean {
 
 /** Whether what an expression is about is a ratio: the others are milliseconds. */
 export function isRate(expression: string): boolean {
-  return /(?:error-rate|dropped)\s*>/.test(expression);
+  return /(?:error-rate|mirror-refused|dropped)\s*>/.test(expression);
 }
 
 export class ThresholdError extends Error {
@@ -40,7 +41,7 @@ export class ThresholdError extends Error {
 }
 
 const EXPRESSION =
-  /^(?:(.+):)?\s*((?:mirror-)?(?:error-rate|p50|p90|p95|p99|p99\.9|p999|max)|dropped)\s*(>=?)\s*(\d+(?:\.\d+)?)\s*(%|us|ms|s|)$/;
+  /^(?:(.+):)?\s*((?:mirror-)?(?:error-rate|p50|p90|p95|p99|p99\.9|p999|max)|mirror-refused|dropped)\s*(>=?)\s*(\d+(?:\.\d+)?)\s*(%|us|ms|s|)$/;
 const MS_PER_UNIT: { readonly [unit: string]: number } = { us: 0.001, ms: 1, '': 1, s: 1000 };
 
 /** Reads `error-rate>1%`, `p99>50ms`, `mirror:p99>=0.05s`, `mirror-p99>1s`, `dropped>0`. Throws ThresholdError (bad-threshold). */
@@ -50,10 +51,16 @@ export function parseThreshold(expression: string): Threshold {
   const isRatio = RATES.includes(metric as RateMetric);
   if (match === null || (isRatio ? unit !== '%' && unit !== '' : unit === '%')) {
     throw new ThresholdError(
-      `cannot read the threshold ${JSON.stringify(expression)}; write 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms', 'mirror-error-rate>1%', 'mirror-p99>1s' or 'dropped>0.1%'`,
+      `cannot read the threshold ${JSON.stringify(expression)}; write 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms', 'mirror-error-rate>1%', 'mirror-refused>10%', 'mirror-p99>1s' or 'dropped>0.1%'`,
     );
   }
   const limit = Number(number) * (isRatio ? (unit === '%' ? 0.01 : 1) : (MS_PER_UNIT[unit] ?? 1));
+  if (isRatio && (limit > 1 || (limit === 1 && operator === '>'))) {
+    const meant = `${scope === undefined ? '' : `${scope}:`}${metric}${operator}${Number(number) > 100 ? 1 : number}%`;
+    throw new ThresholdError(
+      `the threshold ${JSON.stringify(expression)} is never crossed: a rate is 0 to 1, or 0% to 100%; write '${meant}'`,
+    );
+  }
   return {
     expression: expression.trim(),
     scope,
@@ -129,13 +136,21 @@ function evaluateOfMirror(
   const { count, errors, dropped } = countSent(tally);
   const of = metric === 'dropped' ? count + dropped : count;
   if (of < minEvents) return unknown(`${requests(of)}, fewer than the ${minEvents} that --min-events requires`);
-  const observed = observeMirror(metric, tally, of, metric === 'dropped' ? dropped : errors);
+  const observed = observeMirror(metric, tally, of, { dropped, errors });
   if (observed === null) return unknown(count === 0 ? 'no request was sent to the mirror' : 'no answer has a time');
   return hold(threshold, observed, doubts?.get(scope));
 }
 
-function observeMirror(metric: Threshold['metric'], tally: MirrorTally, of: number, bad: number): number | null {
-  if (metric === 'dropped' || metric === 'mirror-error-rate') return of === 0 ? null : bad / of;
+function observeMirror(
+  metric: Threshold['metric'],
+  tally: MirrorTally,
+  of: number,
+  { dropped, errors }: { readonly dropped: number; readonly errors: number },
+): number | null {
+  const rate = (bad: number) => (of === 0 ? null : bad / of);
+  if (metric === 'dropped') return rate(dropped);
+  if (metric === 'mirror-error-rate') return rate(errors);
+  if (metric === 'mirror-refused') return rate(countRefused(tally.statuses));
   const name = metric.slice('mirror-'.length) as LatencyMetric;
   if (name === 'max') return tally.latency.count === 0 ? null : tally.latency.max / PER_MS;
   const value = tally.latency.quantile(QUANTILES[name]);

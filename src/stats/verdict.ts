@@ -4,6 +4,7 @@ import type { Group, VerdictStatus } from './model.ts';
 import {
   type Counts,
   DEGRADED_ERROR_RATE,
+  DOWN_EVENTS,
   type Ending,
   failedAtEnd,
   findOutages,
@@ -19,8 +20,6 @@ const SLOW_RATE = 0.01;
 const SLOW_EVENTS = 3;
 /** From here on the 99th percentile is worth a word, although nothing is slow. */
 export const NOTABLE_MS = 20;
-/** When this many events in a row fail at the end of a log, nothing gets through any more, however well it went before. */
-const DOWN_EVENTS = 5;
 /** Fewer errors at the end of a log are chance. */
 export const RECENT_ERRORS = 3;
 /** Among few errors overall, a stretch counts when it has this many, at this many times the overall rate. */

@@ -139,3 +139,8 @@ export function failuresOf<Seen extends { readonly count: number }>(
 export function isRefusal(status: number): boolean {
   return status >= 300 && status < 500 && status !== 304;
 }
+
+/** Answers that are redirects or client errors. */
+export function countRefused(statuses: readonly { readonly status: number; readonly count: number }[]): number {
+  return statuses.reduce((sum, { status, count }) => (isRefusal(status) ? sum + count : sum), 0);
+}

@@ -62,7 +62,7 @@ test('beside the log: one verdict of both', async () => {
   assert.deepEqual([code, stderr], [0, '']);
   assert.equal(
     stdout.split('\n').slice(0, 2).join('').replace(/ {2,}/, ' '),
-    'FAILING since 2026-11-22 07:00:40Z — none of 60 events failed; mirror: 33.3 % of 60 requests failed (connect-refused 20)',
+    'FAILING since 2026-11-22 07:00:40Z — none of 60 events failed; mirror: all of the last 20 requests failed (connect-refused 20)',
   );
   assert.match(stdout, /^MIRROR +requests/m);
   assert.match(stdout, /connect-refused 20 \(nobody listens at the mirror\)/);
@@ -202,4 +202,17 @@ test('text of a record cannot reach the terminal as it is', async () => {
     const { stdout } = await summarize('--record', 'hostile.jsonl', '--format', format);
     assert.equal(hasRawControl(stdout), false, format);
   }
+});
+
+test("HAProxy's own log is no record, by one name or by two", async () => {
+  const line =
+    'Nov 22 07:00:00 lb1 haproxy[7]: 10.0.0.9:4711 [22/Nov/2026:07:00:00.000] fe be/s1 0/0/0/1/1 200 1 - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"\n';
+  const log = folder.write('own.log', line.repeat(9));
+  const other = folder.write('other.log', line.repeat(9));
+  const same = await spoeLogs(['summarize', log, '--record', log]);
+  assert.equal(same.code, 2);
+  assert.match(same.stderr, /is given as the log and as --record \(no-record\)/);
+  const two = await spoeLogs(['summarize', log, '--record', other]);
+  assert.match(two.stdout, /^UNKNOWN .*mirror: nothing is known/);
+  assert.match(two.stderr, /no mirrored request in .*HAProxy access lines/);
 });

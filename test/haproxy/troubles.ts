@@ -138,7 +138,9 @@ export const TROUBLES: readonly Trouble[] = [
       stage.mirror.behaviour = status(403);
     },
     says: {
-      summarize: new RegExp(`^DEGRADED — ${eventsWell}; mirror: none of \\d+ requests failed, answers 403 \\d+`),
+      summarize: new RegExp(
+        `^DEGRADED since .* — ${eventsWell}; mirror: none of \\d+ requests failed, answers 403 \\d+`,
+      ),
       agent: nothing,
       readyz: ready,
       diff: /^(FAIL — status: |INCONCLUSIVE — status: perhaps )200 → 403/,
@@ -163,7 +165,9 @@ export const TROUBLES: readonly Trouble[] = [
       stage.mirror.behaviour = late;
     },
     says: {
-      summarize: new RegExp(`^DEGRADED — ${eventsWell}; mirror: none of \\d+ requests failed.* \\d+ never sent`),
+      summarize: new RegExp(
+        `^DEGRADED since .* — ${eventsWell}; mirror: none of \\d+ requests failed.* \\d+ never sent`,
+      ),
       agent: /the queue for http:\/\/127\.0\.0\.1:\d+ is full: \d+ of \d+ requests dropped/,
       readyz: ready,
       diff: /^INCONCLUSIVE — \d+ of \d+ requests have no answer of the mirror/,
@@ -176,7 +180,9 @@ export const TROUBLES: readonly Trouble[] = [
       stage.mirror.behaviour = status(404);
     },
     says: {
-      summarize: new RegExp(`^DEGRADED — ${eventsWell}; mirror: none of \\d+ requests failed, answers 404 \\d+`),
+      summarize: new RegExp(
+        `^DEGRADED since .* — ${eventsWell}; mirror: none of \\d+ requests failed, answers 404 \\d+`,
+      ),
       agent: /http:\/\/127\.0\.0\.1:\d+\/nowhere answered none of the first \d+ requests with 2xx \(404 \d+\)/,
       readyz: ready,
       diff: /^FAIL — status: 200 → 404/,

@@ -47,7 +47,7 @@ describe('the first line, from both halves', () => {
     [
       'a mirror that died a moment ago',
       (i) => (i >= 270 ? refused : {}),
-      'FAILING since 2026-11-22 07:04:30Z — none of 300 events failed; mirror: 50 % of 60 requests of the last minute failed (connect-refused 30)',
+      'FAILING since 2026-11-22 07:04:30Z — none of 300 events failed; mirror: all of the last 30 requests failed (connect-refused 30)',
     ],
     [
       'a mirror that answers 503',
@@ -57,12 +57,12 @@ describe('the first line, from both halves', () => {
     [
       'a mirror that answers 404',
       () => ({ status: 404 }),
-      'DEGRADED — none of 300 events failed; mirror: none of 300 requests failed, answers 404 300',
+      'DEGRADED since 2026-11-22 07:00:00Z — none of 300 events failed; mirror: none of 300 requests failed, answers 404 300',
     ],
     [
       'a mirror that sends everybody to its login',
       (i) => ({ status: i % 3 === 0 ? 200 : 302 }),
-      'DEGRADED — none of 300 events failed; mirror: none of 300 requests failed, answers 302 200',
+      'DEGRADED since 2026-11-22 07:00:01Z — none of 300 events failed; mirror: none of 300 requests failed, answers 302 200',
     ],
     [
       'a cache that is asked again',
@@ -77,7 +77,7 @@ describe('the first line, from both halves', () => {
     [
       'a full queue',
       (i) => (i % 4 === 0 ? dropped : {}),
-      'DEGRADED — none of 300 events failed; mirror: none of 225 requests failed, 75 never sent',
+      'DEGRADED since 2026-11-22 07:00:00Z — none of 300 events failed; mirror: none of 225 requests failed, 75 never sent',
     ],
     [
       'what --max-rate leaves out',

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Argv } from 'yargs';
 import { STDIN } from '../../logs/input/read.ts';
@@ -137,7 +137,19 @@ function readRecordPaths({ record, files = [], follow }: SummarizeArguments): re
   const paths = [...new Set(inputPaths(record, follow))];
   if (paths.includes(STDIN) && files.includes(STDIN_PATH))
     throw new CliError('stdin-twice', 'standard input can be read only once', 'name - once');
+  const same = paths.find((path) => path !== STDIN && files.some((file) => isSameFile(file, path)));
+  if (same !== undefined)
+    throw new CliError(
+      'no-record',
+      `${same} is given as the log and as --record`,
+      'the record is what spoa-mirror --record FILE writes',
+    );
   return paths;
+}
+
+function isSameFile(first: string, second: string): boolean {
+  const [a, b] = [first, second].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return first === second || (a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino && a.isFile());
 }
 
 /** Most summaries are of a log alone: they do without the reader of records. */
