@@ -20,7 +20,7 @@ import {
   TIMER_NAMES,
 } from './model.ts';
 import { findNotices } from './notices.ts';
-import { findSilence, type Half, type Present, silenced } from './silence.ts';
+import { findSilence, type Half, type Present, paused, silenced } from './silence.ts';
 import { findSilentDestinations, withSilentDestinations } from './silent-destinations.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
 import { judge, RANK } from './verdict.ts';
@@ -69,7 +69,8 @@ export function summarize(request: SummaryRequest): Summary {
   );
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
   const silences = isOnlyFailures(total) ? [] : findSilence(aggregator, tally, request.present);
-  const events = silenced({ ...judged, causes }, silences, tally);
+  const known = silenced({ ...judged, causes }, silences, tally);
+  const events = silences.length > 0 ? known : paused(known, aggregator, request.present);
   const lastMinute = lastMinuteOf(totalTally, aggregator);
   const silentDestinations = request.mirror === undefined ? [] : findSilentDestinations(request.mirror);
   const judgedMirror =
