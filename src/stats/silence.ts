@@ -20,9 +20,14 @@ const EXPECTED_EVENTS = 6;
 const EXPECTED_BY_ORDER = 20;
 /** With fewer events, or in fewer seconds, what a log is used to is not known. */
 const KNOWN_EVENTS = 20;
-const KNOWN_SECONDS = 10;
+const KNOWN_SECONDS = 3;
+/** From here on a pause has to have come three times to belong to the log; before, the longest one does. */
+const BETTER_KNOWN_SECONDS = 10;
 const WELL_KNOWN_SECONDS = 60;
+/** Times of whole seconds leave no shorter ones. */
+const STEADY_PAUSE_MS = 1000;
 const UNKNOWN_MS = 60_000;
+const UNKNOWN_PAUSE_MS = 10_000;
 const UNKNOWN_TRAFFIC_MS = 10_000;
 /** How many times one of the three longest pauses is unusual: of what is little known, more. */
 const PAUSES = 2;
@@ -142,17 +147,30 @@ export function findSilence(aggregator: Aggregator, tally: LineTally, present?: 
     .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
 }
 
+/**
+ * The half of the events, of a live log that pauses before what it is used to is known: it may be well, and that is not
+ * known.
+ */
+export function paused(events: Half, aggregator: Aggregator, present: Present | undefined): Half {
+  if (present === undefined || present.lastEventMs === null || events.status !== 'healthy') return events;
+  const ageMs = present.nowMs - present.lastEventMs;
+  const habit = habitOfAll(aggregator.streams.all());
+  if (habit.events < KNOWN_EVENTS || habit.seconds >= KNOWN_SECONDS || ageMs <= UNKNOWN_PAUSE_MS) return events;
+  const reason = `no event for ${Math.floor(ageMs / 1000)} s, and what this log is used to is not known yet: it came in ${habit.seconds === 0 ? 'lines without a time' : `${habit.seconds} s`}`;
+  return { ...events, status: 'unknown', reasons: [reason, ...events.reasons] };
+}
+
 /** What a stream, or several together, are used to. */
 interface Habit {
   readonly events: number;
   readonly seconds: number;
   readonly usualMs: number;
-  /** Of the three longest pauses the shortest: what came three times belongs to the log. */
+  /** The longest pause that belongs to the log. */
   readonly pauseMs: number;
 }
 
 function habitOf({ total, seconds, usualMs, gaps }: Stream): Habit {
-  return { events: total, seconds, usualMs, pauseMs: gaps[2] ?? 0 };
+  return { events: total, seconds, usualMs, pauseMs: gaps[seconds < BETTER_KNOWN_SECONDS ? 0 : 2] ?? 0 };
 }
 
 function habitOfAll(streams: readonly Stream[]): Habit {
@@ -169,14 +187,14 @@ function habitOfAll(streams: readonly Stream[]): Habit {
 /** How long requests go on without an event by chance, in ms. */
 function trafficPatience({ usualMs, pauseMs, seconds }: Habit): number {
   const shortest = seconds < KNOWN_SECONDS ? UNKNOWN_TRAFFIC_MS : 1000;
-  return Math.max(shortest, TRAFFIC_INTERVALS * usualMs, 1.5 * pauseMs);
+  return Math.max(shortest, TRAFFIC_INTERVALS * usualMs, pauseMs > STEADY_PAUSE_MS ? 1.5 * pauseMs : 0);
 }
 
 /** The longest pause that is nothing unusual, in ms, where nothing else is known to go on. */
 function patience({ events, seconds, usualMs, pauseMs }: Habit): number {
   if (events < KNOWN_EVENTS || seconds < KNOWN_SECONDS) return UNKNOWN_MS;
   const pauses = seconds < WELL_KNOWN_SECONDS ? FIRST_PAUSES : PAUSES;
-  return Math.max(SHORTEST_MS, LIVE_INTERVALS * usualMs, pauses * pauseMs);
+  return Math.max(SHORTEST_MS, LIVE_INTERVALS * usualMs, pauseMs > STEADY_PAUSE_MS ? pauses * pauseMs : 0);
 }
 
 function findWhole(

@@ -4,7 +4,7 @@
  */
 
 /** Streams that are followed. */
-export const MAX_STREAMS = 256;
+const MAX_STREAMS = 256;
 const MS_PER_S = 1000;
 
 export interface StreamState {

@@ -23,7 +23,7 @@ import {
 import { findNotices } from './notices.ts';
 import { failedInARow } from './outage.ts';
 import { findOwnWords } from './servers.ts';
-import { findSilence, type Half, type Present, silenced } from './silence.ts';
+import { findSilence, type Half, type Present, paused, silenced } from './silence.ts';
 import { findSilentDestinations, withSilentDestinations } from './silent-destinations.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
 import { doubtEvents, findUnread } from './unread.ts';
@@ -73,7 +73,8 @@ export function summarize(request: SummaryRequest): Summary {
   );
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
   const silences = isOnlyFailures(total) ? [] : findSilence(aggregator, tally, request.present);
-  const heard = silenced({ ...judged, causes }, silences, tally);
+  const hushed = silenced({ ...judged, causes }, silences, tally);
+  const heard = silences.length > 0 ? hushed : paused(hushed, aggregator, request.present);
   const unread = findUnread(tally, aggregator.events + aggregator.duplicates + aggregator.filtered);
   const known = doubtEvents(heard, unread);
   const own = findOwnWords({ aggregator, total, lines: tally }, known);

@@ -209,3 +209,29 @@ test('a date in a file name is a reference: the end of that day', () => {
     assert.equal(referenceFromFileName(name), undefined, name);
   }
 });
+
+test('a clock that was not set does not lead to the years of what follows', () => {
+  const today = '2026-11-26T12:00:00Z';
+  assert.deepEqual(resolveAll(['Jan  1 00:00:04', 'Nov 26 10:00:00', 'Nov 26 10:00:01'], today), [
+    ...['2026-01-01T00:00:04.000Z', '2026-11-26T10:00:00.000Z', '2026-11-26T10:00:01.000Z'],
+  ]);
+  assert.deepEqual(resolveAll(['1970-01-01T00:00:04Z', 'Nov 26 10:00:00'], today, UTC, 2026), [
+    ...['1970-01-01T00:00:04.000Z', '2026-11-26T10:00:00.000Z'],
+  ]);
+  // Nor does one line of the future.
+  assert.equal(
+    resolveAll(['Nov 26 09:59:59', '2099-01-01T00:00:00Z', 'Nov 26 10:00:00'], today)[2],
+    '2026-11-26T10:00:00.000Z',
+  );
+});
+
+test('lines of a few minutes, or of last year before this one, still go back', () => {
+  assert.equal(
+    resolveAll(['Jan  1 00:00:10', 'Dec 31 23:59:59'], '2026-11-26T12:00:00Z')[1],
+    '2025-12-31T23:59:59.000Z',
+  );
+  assert.equal(
+    resolveAll(['Jan  5 00:00:00', 'Dec 20 00:00:00'], '2026-01-06T00:00:00Z')[1],
+    '2025-12-20T00:00:00.000Z',
+  );
+});

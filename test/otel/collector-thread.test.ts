@@ -15,25 +15,25 @@ const MODULE = `
     while (what === 'hang');
     parentPort.postMessage({ id, answer: { kind: 'accepted', rejected: 0, message: what } });
   });`;
-const settings = readSettings('traces', {}, {}, 'test');
+const settings = readSettings('traces', {}, { OTEL_EXPORTER_OTLP_TIMEOUT: '60000' }, 'test');
 
 test('a thread that fails, runs out of memory or hangs is replaced; what it was asked may be sent again', async (t) => {
   const thread = new CollectorThread(new URL(`data:text/javascript,${encodeURIComponent(MODULE)}`));
   const transport = thread.transport('traces', settings);
   t.after(() => transport.close());
-  for (const [what, why] of [
-    ['throw', /ended the thread that reads it: unexpected/],
-    ['grow', /memory limit/],
-    ['hang', /did not come back in time/],
+  for (const [what, why, withinMs] of [
+    ['throw', /ended the thread that reads it: unexpected/, 60_000],
+    ['grow', /memory limit/, 60_000],
+    ['hang', /did not come back in time/, 100],
   ] as const) {
     const [first, second] = await Promise.all([
-      transport.send(Buffer.from(what), 100),
-      transport.send(Buffer.from('hello'), 100),
+      transport.send(Buffer.from(what), withinMs),
+      transport.send(Buffer.from('hello'), withinMs),
     ]);
     assert.equal(first.kind, 'retry', what);
     assert.match((first as { reason: string }).reason, why);
     assert.equal(second.kind, 'retry', what);
-    const after = await transport.send(Buffer.from('hello'), 10_000);
+    const after = await transport.send(Buffer.from('hello'), 60_000);
     assert.deepEqual(after, { kind: 'accepted', rejected: 0, message: 'hello' });
   }
 });

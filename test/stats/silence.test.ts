@@ -246,4 +246,15 @@ describe('patience, live', () => {
     for (const n of [1, 2, 3, 8, 20]) assert.equal(at(load(n), 4500), undefined, `${n} loads`);
     assert.notEqual(at(load(20), 60_000), undefined);
   });
+
+  test('a longer pause before that is known is not called well', () => {
+    const live = (log: string, ageMs: number) =>
+      summarizeLog(log, {}, { present: { nowMs: START + ageMs, lastEventMs: START, lastLineMs: START } }).verdict;
+    const log = raw(eventLines(0, 150));
+    assert.equal(live(log, 9000).status, 'healthy');
+    const { status, reasons, silence } = live(log, 12_000);
+    assert.deepEqual([status, silence], ['unknown', undefined]);
+    assert.match(reasons[0] ?? '', /no event for 12 s, and what this log is used to is not known yet/);
+    assert.notEqual(live(log, 61_000).silence, undefined);
+  });
 });
