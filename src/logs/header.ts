@@ -65,9 +65,38 @@ function rulesOf(code: number): readonly Rule[] {
 const RULES_BY_DATE = RULES.filter(({ beginsWithDate }) => beginsWithDate);
 const DATE = /\d{4}[-/]\d\d[-/]\d\d[T _]\d\d:/y;
 
+/** Those that may begin with a date and one of two characters, by what follows it. */
+const rulesBehindDate = new Map<number, readonly Rule[]>();
+const [SPACE, TAB] = [0x20, 0x09];
+/** Where a date ends at the earliest. */
+const DATE_LENGTH = 19;
+
+/** A zone may follow after a space, and another space: then what comes next is not known. */
+function rulesBehind(line: string, at: number): readonly Rule[] {
+  let end = at + DATE_LENGTH;
+  let code = line.charCodeAt(end);
+  while (code > SPACE) code = line.charCodeAt(++end);
+  const next = line.charCodeAt(end + 1);
+  const isKnown = code === TAB || (code === SPACE && ((next >= 0x30 && next <= 0x39) || (next >= 0x61 && next < 0x7b)));
+  if (!isKnown || next >= OTHER_CHARACTERS || line[end - 1] === ':' || line[at + 10] === '_') return RULES_BY_DATE;
+  const known = rulesBehindDate.get(code * OTHER_CHARACTERS + next);
+  return known ?? rulesBehindOf(code, next);
+}
+
+function rulesBehindOf(code: number, next: number): readonly Rule[] {
+  const [separator, character] = [String.fromCharCode(code), String.fromCharCode(next)];
+  const rules = RULES_BY_DATE.filter(
+    ({ behindDate }) =>
+      behindDate === undefined ||
+      (behindDate.separator === separator && (code === TAB || behindDate.first.test(character))),
+  );
+  rulesBehindDate.set(code * OTHER_CHARACTERS + next, rules);
+  return rules;
+}
+
 /** The rules that may fit: most fail at their first character, and a date begins only a few. */
 function rulesFor(line: string, at: number, code: number): readonly Rule[] {
-  if (code >= 0x30 && code <= 0x39 && matchAt(DATE, line, at) !== undefined) return RULES_BY_DATE;
+  if (code >= 0x30 && code <= 0x39 && matchAt(DATE, line, at) !== undefined) return rulesBehind(line, at);
   const character = Math.min(code, OTHER_CHARACTERS);
   return rulesByCharacter[character] ?? rulesOf(character);
 }

@@ -145,7 +145,7 @@ const PIECES = {
   // Compose pads the longest name with two spaces. One is enough only after a replica number, because
   // `%b | %[capture…]` is a plausible log-format. The letter at the start keeps addresses of clients out.
   service: {
-    source: `(?<host1>[A-Za-z](?:[\\w.@-]{0,200}[-_]|[\\w-]{0,200}\\.)\\d{1,4}(?= +\\|)|[A-Za-z][\\w.@-]{0,200}(?= {2,}\\|)|${HAPROXY_NAME}(?= \\|)) +`,
+    source: `(?=[\\w.@-]+ +\\|)(?<host1>[A-Za-z](?:[\\w.@-]{0,200}[-_]|[\\w-]{0,200}\\.)\\d{1,4}(?= )|[A-Za-z][\\w.@-]{0,200}(?= {2})|${HAPROXY_NAME}) +`,
     first: 'A-Za-z0-9_',
   },
   file: { source: LOG_FILE, first: '\\w.+@%~=,/-' },
@@ -171,7 +171,10 @@ const PIECES = {
   machine: { source: '(?<host1>[0-9a-f]{6,32})', first: '0-9a-f' },
   region: { source: '[a-z]{3}', first: 'a-z' },
   severityName: { source: `(?<level>${SEVERITY_NAME})`, first: 'a-z' },
-  podmanName: { source: `(?<host1>${HAPROXY_NAME}|hap[\\w-]{0,20}|[0-9a-f]{12})`, first: 'A-Za-z0-9_.-' },
+  podmanName: {
+    source: `(?=\\S+ \\d{4}-)(?<host1>${HAPROXY_NAME}|hap[\\w-]{0,20}|[0-9a-f]{12})`,
+    first: 'A-Za-z0-9_.-',
+  },
   supervised: { source: '(?<host1>[A-Za-z][\\w.-]{0,100}:[\\w.-]{1,100}) (?:stdout|stderr)', first: 'A-Za-z' },
   pm2Name: { source: '(?<host1>\\d{1,4}\\|[\\w.@-]{1,100}) +', first: '0-9' },
   sshHost: { source: '(?<host1>[A-Za-z0-9][\\w.@-]{0,200})', first: 'A-Za-z0-9' },
@@ -246,6 +249,8 @@ export interface CompiledPattern {
   /** Which field each group fills, by the index of the group. */
   readonly fields: readonly (keyof Written)[];
   readonly beginsWithDate: boolean;
+  /** What stands between that date and the next piece, and what that piece can begin with; undefined where that is not known. */
+  readonly behindDate: { readonly separator: string; readonly first: RegExp } | undefined;
 }
 
 /** Throws on a piece that does not exist. */
@@ -271,10 +276,21 @@ export function compilePattern(pattern: string): CompiledPattern {
   const source = numbered.replace(/\\k<(\w+)>/g, (_, name: string) => `\\${names.indexOf(name)}`);
   return {
     regex: new RegExp(source, 'y'),
-    first: new RegExp(`[${first.replace(/[[\]]/g, '\\$&')}]`),
+    first: characters(first),
     fields: names.map((name) => name.replace(/\d$/, '') as keyof Written),
     beginsWithDate: /^\{(?:iso|runitTime)\}/.test(pattern),
+    behindDate: readBehind(pattern),
   };
+}
+
+function readBehind(pattern: string): CompiledPattern['behindDate'] {
+  const [, separator = '', literal = '', name] = /^\{iso\}([ \t])(?:([^{])|\{(\w+)\})/.exec(pattern) ?? [];
+  if (separator === '') return undefined;
+  return { separator, first: characters(name === undefined ? literal : findPiece(name).first) };
+}
+
+function characters(list: string): RegExp {
+  return new RegExp(`[${list.replace(/[[\]]/g, '\\$&')}]`);
 }
 
 const GROUP = /\(\?<(\w+)>/g;
