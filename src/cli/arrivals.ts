@@ -34,15 +34,17 @@ export class Arrivals {
     const { log, record } = this.#inputs;
     const now = this.#now();
     if (log !== undefined) {
-      const { bytes, lines, lastRequest } = log.tally;
+      const { bytes, lines } = log.tally;
       const { events, duplicates, filtered, window } = log.aggregator;
       const came = this.#log.take(bytes, now);
-      this.#events.note(events + duplicates + filtered, came(window?.to));
-      this.#lines.note(lines, Math.max(came(lastRequest ?? window?.to), this.#events.ms ?? 0));
+      this.#events.note(events + duplicates + filtered, () => came(window?.to));
+      // The last lines are looked at only when somebody asks.
+      this.#lines.note(lines, () => Math.max(came(log.tally.lastRequest ?? window?.to), this.#events.ms ?? 0));
     }
     if (record !== undefined) {
       const came = this.#record.take(record.read.bytes, now);
-      this.#requests.note(record.tally.requests, came(record.tally.window?.to));
+      const { window } = record.tally;
+      this.#requests.note(record.tally.requests, () => came(window?.to));
     }
   }
 
@@ -83,12 +85,20 @@ class Growth {
 
 /** Of one kind of thing that is counted. */
 class Newest {
-  /** Epoch ms; null before the first. */
-  ms: number | null = null;
+  #ms: number | null = null;
+  #came: (() => number) | undefined;
   #count = 0;
 
-  note(count: number, cameMs: number): void {
-    if (count !== this.#count) this.ms = cameMs;
+  /** `came` tells when the newest one came, in epoch ms. */
+  note(count: number, came: () => number): void {
+    if (count !== this.#count) this.#came = came;
     this.#count = count;
+  }
+
+  /** Epoch ms; null before the first. */
+  get ms(): number | null {
+    if (this.#came !== undefined) this.#ms = this.#came();
+    this.#came = undefined;
+    return this.#ms;
   }
 }
