@@ -77,7 +77,7 @@ export class Stream {
     const ms = timeMs - this.#lastTime;
     if (ms > 0) keepLongest(this.gaps, ms);
     // Within a second, time only went forward.
-    this.#forwardMs += Math.max(0, ms) + this.#forwardInSecond;
+    this.#forwardMs += (ms > 0 ? ms : 0) + this.#forwardInSecond;
     const second = Math.floor(timeMs / MS_PER_S);
     if ((second + 1) * MS_PER_S !== this.#secondEnd) this.seconds += 1;
     this.#secondStart = timeMs;

@@ -140,7 +140,10 @@ describe('one that stops is not hidden by another that goes on', () => {
         aggregator.merge(part.aggregator.toState());
         tally.merge(part.tally.toState());
       }
-      assert.match(headline(summarize({ files: [], aggregator, tally, minEvents: 1 })), /^SILENT .* lb1: nothing mirrored/);
+      assert.match(
+        headline(summarize({ files: [], aggregator, tally, minEvents: 1 })),
+        /^SILENT .* lb1: nothing mirrored/,
+      );
     }
   });
 
