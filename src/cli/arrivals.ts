@@ -36,15 +36,17 @@ export class Arrivals {
     const now = this.#now();
     let hasEvents = false;
     if (log !== undefined) {
-      const { bytes, lines, lastRequest } = log.tally;
+      const { bytes, lines } = log.tally;
       const { events, duplicates, filtered, window } = log.aggregator;
       const came = this.#log.take(bytes, now);
-      hasEvents = this.#events.note(events + duplicates + filtered, came(window?.to));
-      this.#lines.note(lines, Math.max(came(lastRequest ?? window?.to), this.#events.ms ?? 0));
+      hasEvents = this.#events.note(events + duplicates + filtered, () => came(window?.to));
+      // The last lines are looked at only when somebody asks.
+      this.#lines.note(lines, () => Math.max(came(log.tally.lastRequest ?? window?.to), this.#events.ms ?? 0));
     }
     if (record !== undefined) {
       const came = this.#record.take(record.read.bytes, now);
-      const isAnswered = this.#requests.note(record.tally.requests, came(record.tally.window?.to));
+      const { window } = record.tally;
+      const isAnswered = this.#requests.note(record.tally.requests, () => came(window?.to));
       if (isAnswered) this.#firstUnansweredMs = null;
       else if (hasEvents) this.#firstUnansweredMs ??= now;
     }
@@ -89,15 +91,22 @@ class Growth {
 
 /** Of one kind of thing that is counted. */
 class Newest {
-  /** Epoch ms; null before the first. */
-  ms: number | null = null;
+  #ms: number | null = null;
+  #came: (() => number) | undefined;
   #count = 0;
 
-  /** True when something came. */
-  note(count: number, cameMs: number): boolean {
+  /** `came` tells when the newest one came, in epoch ms. True when something came. */
+  note(count: number, came: () => number): boolean {
     const isNew = count !== this.#count;
-    if (isNew) this.ms = cameMs;
+    if (isNew) this.#came = came;
     this.#count = count;
     return isNew;
+  }
+
+  /** Epoch ms; null before the first. */
+  get ms(): number | null {
+    if (this.#came !== undefined) this.#ms = this.#came();
+    this.#came = undefined;
+    return this.#ms;
   }
 }

@@ -59,8 +59,6 @@ export class Aggregator {
   /** Those among them that are past the bound on names: the filter may have wanted them. */
   undecided = 0;
   sourcesOverflowed = false;
-  /** The three longest times between two events that follow each other, in ms, longest first. */
-  readonly gaps: number[] = [0, 0, 0];
   /** Each host's events of each agent, whatever the filter says. */
   readonly streams = new Streams();
   /** The last events that count, in the order of lines. */
@@ -95,20 +93,25 @@ export class Aggregator {
 
   /** The next rows are of another input. */
   beginInput(): void {
+    this.#lastTime = NO_TIME;
     this.streams.beginInput();
     this.recent.beginInput();
   }
 
   /** Looks at the last rows of a batch: as many as are kept. */
   #keepRecent({ ints, floats, start, count }: RowBatch): void {
-    const found: number[] = [];
-    for (let i = count - 1; i >= 0 && found.length < RECENT_KEPT; i--)
-      if (this.#counts(ints, floats, (start >> 2) + i * ROW_INTS, (start >> 3) + i * ROW_FLOATS)) found.push(i);
-    for (const i of found.reverse()) {
-      const int = (start >> 2) + i * ROW_INTS;
-      const time = floats[(start >> 3) + i * ROW_FLOATS + Float.time] as number;
+    const firstInt = start >> 2;
+    const firstFloat = start >> 3;
+    let from = count;
+    for (let kept = 0; from > 0 && kept < RECENT_KEPT; from--)
+      if (this.#counts(ints, floats, firstInt + (from - 1) * ROW_INTS, firstFloat + (from - 1) * ROW_FLOATS)) kept += 1;
+    for (let i = from; i < count; i++) {
+      const int = firstInt + i * ROW_INTS;
+      const float = firstFloat + i * ROW_FLOATS;
+      if (!this.#counts(ints, floats, int, float)) continue;
       const times = Math.min(RECENT_KEPT, ints[int + Int.repeat] as number);
-      for (let each = 0; each < times; each++) this.recent.add(time, ints[int + Int.status] !== 0);
+      for (let each = 0; each < times; each++)
+        this.recent.add(floats[float + Float.time] as number, ints[int + Int.status] !== 0);
     }
   }
 
@@ -116,7 +119,8 @@ export class Aggregator {
     if (((ints[int + Int.flags] as number) & Flag.repeated) !== 0) return false;
     const filter = this.#filter;
     if (filter === undefined) return true;
-    const [key, origin] = [ints[int + Int.key] as number, ints[int + Int.origin] as number];
+    const key = ints[int + Int.key] as number;
+    const origin = ints[int + Int.origin] as number;
     return (
       filter.acceptsSource(key, origin, timeOf(floats, float)) &&
       filter.acceptsStatus((ints[int + Int.status] as number) >>> 0)
@@ -155,24 +159,12 @@ export class Aggregator {
       return;
     }
     const time = floats[float + Float.time] as number;
-    if (time !== this.#lastTime) this.#addTime(time);
+    // The latest time of all is the last one, or one after which times step back.
+    if (time < this.#lastTime) this.recent.noteTime(this.#lastTime);
+    this.#lastTime = time;
     this.series?.add(time, ints[int + Int.pT] as number, status !== 0, times);
     const group = route.group ?? route.groupByStatus.get(status) ?? this.#learnGroup(route, key, origin, status, batch);
     group.add(ints, floats, int, float);
-  }
-
-  #addTime(time: number): void {
-    if (time > this.#lastTime && this.#lastTime !== NO_TIME) this.#addGap(time - this.#lastTime);
-    if (time === NO_TIME) return;
-    this.#lastTime = time;
-    this.recent.noteTime(time);
-  }
-
-  #addGap(ms: number): void {
-    const { gaps } = this;
-    if (ms <= (gaps[2] as number)) return;
-    gaps[2] = ms;
-    gaps.sort((a, b) => b - a);
   }
 
   /** An event that was counted already. The scanner may have counted its timers. */
@@ -289,7 +281,6 @@ export class Aggregator {
       groups: this.grouping.groups().map(({ key, tally }) => ({ key, tally: tally.toState() })),
       sources: [...this.sources.values()].map(({ key, tally }) => ({ key, tally: tally.toState() })),
       sourcesOverflowed: this.sourcesOverflowed,
-      gaps: [...this.gaps],
       streams: this.streams.toState(),
       recent: this.recent.toState(),
       ...(this.otherAgents.length > 0 && { otherAgents: this.otherAgents }),
@@ -316,7 +307,6 @@ export class Aggregator {
       else source.merge(tally);
     }
     for (const name of state.otherAgents ?? []) addAgent(this.#otherAgents, name);
-    for (const gap of state.gaps ?? []) this.#addGap(gap);
     if (state.streams !== undefined) this.streams.merge(state.streams, goesOn);
     if (state.recent !== undefined) this.recent.merge(state.recent, goesOn);
     this.sourcesOverflowed ||= state.sourcesOverflowed;

@@ -9,6 +9,7 @@ import { SHORTEST_QUIET_MS } from './mirror-verdict.ts';
 import type { Group, Notice } from './model.ts';
 import { MAX_WINDOWS } from './series.ts';
 import { hasStopped } from './silence.ts';
+import { MAX_STREAMS } from './streams.ts';
 import { events, timeText } from './words.ts';
 
 /** Where SPOE lines are, for a log without any. */
@@ -162,6 +163,10 @@ function boundNotices(aggregator: Aggregator, sources: readonly ReadSource[]): N
       code: 'sources-overflow',
       message: `only ${sources.length} processes are followed: restarts and unlogged events are not known`,
     });
+  }
+  if (aggregator.streams.overflowed) {
+    const message = `only ${MAX_STREAMS} hosts and agents are followed one by one: whether another one is silent is not known`;
+    notices.push({ code: 'streams-overflow', message });
   }
   const uncounted = aggregator.grouping.groups().reduce((sum, { tally }) => sum + tally.uncounted, 0);
   if (uncounted > 0)

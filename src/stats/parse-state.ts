@@ -364,7 +364,6 @@ const STATE: Shape = {
     ],
     sources: [{ key: { host: isOptional(isText), pid: isOptional(isCount), agent: isText }, tally: SOURCE }],
     sourcesOverflowed: isFlag,
-    gaps: isOptional(isListOf(isCount)),
     streams: optional(STREAMS),
     recent: optional(RECENT),
     otherAgents: isOptional(isListOf(isText)),

@@ -33,8 +33,9 @@ export interface OrderedEnd {
 }
 
 export class RecentEvents {
-  #times: number[] = [];
-  #failed: number[] = [];
+  readonly #times = new Float64Array(RECENT_KEPT);
+  readonly #failed = new Uint8Array(RECENT_KEPT);
+  #added = 0;
   #latest = NO_TIME;
   /** Of the input before that ends latest. */
   #before: RecentState | undefined;
@@ -42,12 +43,10 @@ export class RecentEvents {
   /** The next event; a time that is not known is NO_TIME. */
   add(timeMs: number, failed: boolean): void {
     if (timeMs > this.#latest) this.#latest = timeMs;
-    if (this.#times.length >= RECENT_KEPT * 2) {
-      this.#times = this.#times.slice(-RECENT_KEPT);
-      this.#failed = this.#failed.slice(-RECENT_KEPT);
-    }
-    this.#times.push(timeMs);
-    this.#failed.push(failed ? 1 : 0);
+    const at = this.#added % RECENT_KEPT;
+    this.#times[at] = timeMs;
+    this.#failed[at] = failed ? 1 : 0;
+    this.#added += 1;
   }
 
   /** The input has this time too, in an event that is not among its last. */
@@ -56,17 +55,19 @@ export class RecentEvents {
   }
 
   beginInput(): void {
-    if (this.#times.length === 0) return;
+    if (this.#added === 0) return;
     this.#before = newer(this.#before, this.#current());
-    this.#times = [];
-    this.#failed = [];
+    this.#added = 0;
     this.#latest = NO_TIME;
   }
 
   #current(): RecentState {
+    const kept = Math.min(this.#added, RECENT_KEPT);
+    const places = Array.from({ length: kept }, (_, i) => (this.#added - kept + i) % RECENT_KEPT);
+    const times = places.map((at) => this.#times[at] as number);
     return {
-      times: this.#times.slice(-RECENT_KEPT).map((time) => (time === NO_TIME ? null : time)),
-      failed: this.#failed.slice(-RECENT_KEPT),
+      times: times.map((time) => (time === NO_TIME ? null : time)),
+      failed: places.map((at) => this.#failed[at] as number),
       latest: this.#latest === NO_TIME ? null : this.#latest,
     };
   }

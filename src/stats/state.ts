@@ -29,8 +29,6 @@ export interface AggregateState {
   readonly groups: readonly { readonly key: GroupKey; readonly tally: GroupState }[];
   readonly sources: readonly { readonly key: SourceKey; readonly tally: SourceState }[];
   readonly sourcesOverflowed: boolean;
-  /** The longest times between two events, in ms; absent in states of older versions. */
-  readonly gaps?: readonly number[];
   /** Absent in states of older versions, both. */
   readonly streams?: StreamsState;
   readonly recent?: RecentState;

@@ -3,6 +3,8 @@
  * leave nothing out here but what `--until` ends: what was there before tells what a stream is used to.
  */
 
+import { NO_TIME } from '../logs/row.ts';
+
 /** Streams that are followed. */
 const MAX_STREAMS = 256;
 const MS_PER_S = 1000;
@@ -38,14 +40,17 @@ export class Stream {
   /** Events of all streams of this input up to the first and the last one of this stream; 0 before them. */
   #first = 0;
   #last = 0;
-  #count = 0;
+  /** Events before this input. */
+  #earlier = 0;
   readonly #runs = [0, 0, 0];
   /** What was known of an input before. */
   #before: Position | undefined;
   #firstTime = Number.NaN;
   #lastTime = Number.NaN;
   readonly gaps = [0, 0, 0];
-  forwardMs = 0;
+  #forwardMs = 0;
+  #secondStart = Number.NaN;
+  #secondEnd = Number.NaN;
   seconds = 0;
 
   constructor(host: string | undefined, agent: string) {
@@ -53,28 +58,46 @@ export class Stream {
     this.agent = agent;
   }
 
-  /** The event that is number `at` of its input. A time that is not known is NaN or infinite. Called for each event. */
+  /** The event that is number `at` of its input. A time that is not known is NO_TIME. Called for each event: most are the next one, of the same second. */
   add(at: number, timeMs: number): void {
-    if (this.#count === 0) this.#first = at;
-    else if (at - this.#last > (this.#runs[2] as number)) keepLongest(this.#runs, at - this.#last);
-    this.#last = at;
-    this.#count += 1;
     this.total += 1;
-    if (timeMs !== this.#lastTime) this.#addTime(timeMs);
+    if (at !== this.#last + 1 || this.#first === 0) this.#addRun(at);
+    this.#last = at;
+    if (timeMs >= this.#lastTime && timeMs < this.#secondEnd) this.#lastTime = timeMs;
+    else if (timeMs !== NO_TIME) this.#addTime(timeMs);
+  }
+
+  #addRun(at: number): void {
+    if (this.#first === 0) this.#first = at;
+    else keepLongest(this.#runs, at - this.#last);
   }
 
   #addTime(timeMs: number): void {
-    if (!Number.isFinite(timeMs)) return;
     if (Number.isNaN(this.#firstTime)) this.#firstTime = timeMs;
     const ms = timeMs - this.#lastTime;
-    if (ms > 0) this.#addGap(ms);
-    if (Math.floor(timeMs / MS_PER_S) !== Math.floor(this.#lastTime / MS_PER_S)) this.seconds += 1;
+    if (ms > 0) keepLongest(this.gaps, ms);
+    // Within a second, time only went forward.
+    this.#forwardMs += (ms > 0 ? ms : 0) + this.#forwardInSecond;
+    const second = Math.floor(timeMs / MS_PER_S);
+    if ((second + 1) * MS_PER_S !== this.#secondEnd) this.seconds += 1;
+    this.#secondStart = timeMs;
+    this.#secondEnd = (second + 1) * MS_PER_S;
     this.#lastTime = timeMs;
   }
 
-  #addGap(ms: number): void {
-    this.forwardMs += ms;
-    keepLongest(this.gaps, ms);
+  /** Since the first event of this second, in ms. */
+  get #forwardInSecond(): number {
+    return Number.isNaN(this.#lastTime) ? 0 : this.#lastTime - this.#secondStart;
+  }
+
+  /** How far times went forward in all, in ms. */
+  get forwardMs(): number {
+    return this.#forwardMs + this.#forwardInSecond;
+  }
+
+  /** Events of this input. */
+  get #count(): number {
+    return this.total - this.#earlier;
   }
 
   /** Epoch ms of the last event that was read, which need not be the latest time; NaN without times. */
@@ -111,7 +134,7 @@ export class Stream {
     if (this.#count > 0) this.#keepNewer(this.position(read));
     this.#first = 0;
     this.#last = 0;
-    this.#count = 0;
+    this.#earlier = this.total;
     this.#runs.fill(0);
   }
 
@@ -154,14 +177,23 @@ export class Stream {
       };
     } else if (count > 0) this.#keepNewer({ count, lead, span, since, runs, lastTime });
     this.total += state.total;
+    this.#earlier = this.total;
     for (const gap of state.gaps) keepLongest(this.gaps, gap);
-    if (firstTime !== null) this.#addTime(firstTime);
-    if (firstTime !== null) this.seconds -= 1;
-    this.forwardMs += state.forwardMs;
+    if (firstTime !== null) {
+      this.#addTime(firstTime);
+      this.seconds -= 1;
+    }
+    this.#forwardMs += state.forwardMs;
     this.seconds += state.seconds;
     const newest = this.#before?.lastTime ?? null;
-    if (newest !== null) this.#lastTime = newest;
-    else if (lastTime !== null) this.#lastTime = lastTime;
+    this.#continueAt(newest ?? lastTime ?? Number.NaN);
+  }
+
+  #continueAt(timeMs: number): void {
+    this.#forwardMs += this.#forwardInSecond;
+    this.#lastTime = timeMs;
+    this.#secondStart = timeMs;
+    this.#secondEnd = (Math.floor(timeMs / MS_PER_S) + 1) * MS_PER_S;
   }
 
   /** A later part of the same input has none of this stream. */
