@@ -6,7 +6,7 @@
 import { NO_TIME } from '../logs/row.ts';
 
 /** Streams that are followed. */
-const MAX_STREAMS = 256;
+export const MAX_STREAMS = 256;
 const MS_PER_S = 1000;
 
 export interface StreamState {
