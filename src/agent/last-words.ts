@@ -6,6 +6,8 @@ const DYING = /^(?:<--- |FATAL ERROR: )/;
 const OUT_OF_MEMORY = /^FATAL ERROR: .*(?:out of memory|heap limit|Allocation failed)/;
 /** Of a line without an end. */
 const MAX_LINE = 4096;
+/** What is said at the end is kept until it is known whether memory is the reason. */
+const MAX_LAST_LINES = 64;
 
 export class LastWords {
   /** All was read. It comes after the end of the process. */
@@ -14,13 +16,25 @@ export class LastWords {
   #line = '';
   #isDying = false;
   #isOutOfMemory = false;
+  readonly #last: string[] = [];
 
-  /** @param pass gets each line, with its newline, that is to be seen */
-  constructor(stream: Readable | null, pass: (line: string) => void) {
+  /**
+   * @param stream none where there was no file descriptor for it
+   * @param pass gets each line, with its newline, that is to be seen
+   */
+  constructor(stream: Readable | null | undefined, pass: (line: string) => void) {
     this.#pass = pass;
     stream?.setEncoding('utf8').on('data', (text: string) => this.#read(text));
     stream?.on('error', () => undefined);
-    this.ended = stream === null ? Promise.resolve() : new Promise((resolve) => stream.once('close', resolve));
+    this.ended =
+      stream === null || stream === undefined
+        ? Promise.resolve()
+        : new Promise((resolve) =>
+            stream.once('close', () => {
+              this.#end();
+              resolve();
+            }),
+          );
   }
 
   /** Thirty lines of stack are no help to anybody: one line of the log says it. */
@@ -37,6 +51,13 @@ export class LastWords {
   #take(line: string): void {
     this.#isDying ||= DYING.test(line);
     this.#isOutOfMemory ||= OUT_OF_MEMORY.test(line);
-    if (!this.#isDying && line !== '') this.#pass(`${line}\n`);
+    if (line === '') return;
+    if (!this.#isDying) this.#pass(`${line}\n`);
+    else if (this.#last.length < MAX_LAST_LINES) this.#last.push(`${line}\n`);
+  }
+
+  #end(): void {
+    this.#take(this.#line);
+    if (!this.#isOutOfMemory) this.#last.forEach(this.#pass);
   }
 }

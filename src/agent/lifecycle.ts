@@ -152,8 +152,8 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
       if (logFile !== undefined) logFile.writeLast(text);
       else if (!options.daemonize) stream.write(`${text}\n`);
     });
-    // Whoever read the log may be gone.
-    stream.on('error', () => {});
+    // Whoever read the log, or what workers say at their end, may be gone.
+    for (const each of [process.stdout, process.stderr]) each.on('error', () => {});
     const work = await startWork(options, mirror, plan, args, log, load);
     pidFile?.write();
     await serve(options, work, plan.adminConnections, log, {

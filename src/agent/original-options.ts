@@ -203,7 +203,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     help: 'HTTP proxy for outgoing connections.',
     shown: shownUrl,
     set: (options, value) => {
-      const url = value.includes('://') ? value : `http://${shownUrl(value)}`;
+      const url = value.includes('://') ? value : `http://${value}`;
       if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw usage(`Unable to set proxy URL '${shownUrl(value)}'`);
       // libcurl, which the C agent uses, takes 1080 where no port is given.
       const hasPort = /^[a-z]+:\/\/[^/]*:\d+(\/|$)/i.test(url);

@@ -20,6 +20,8 @@ const ANSWER_MS = 2_000;
 const MAX_UNANSWERED = 5;
 /** One that has not ended so long after all its time was over never will. */
 const MARGIN_MS = 5_000;
+/** Of what workers write to standard error. */
+const MAX_UNREAD = 64 * 1024;
 /** A worker that dies sooner is replaced more and more slowly. */
 const STEADY_MS = 10_000;
 const FIRST_DELAY_MS = 100;
@@ -47,7 +49,7 @@ interface Seat extends Taker {
   readonly worker: Worker;
   readonly words: LastWords;
   readonly startedMs: number;
-  /** It listens. */
+  /** It takes connections. */
   isReady: boolean;
   /** Times it was asked for its figures since it last gave them. */
   unanswered: number;
@@ -201,10 +203,16 @@ class Crew implements Workforce {
 
   #fork(number: number, delayMs: number): Seat {
     const worker = cluster.fork();
+    worker.on('error', (error) => this.#log(`worker ${number}: ${error.message}`));
+    if (worker.process.pid === undefined)
+      throw new AgentError(
+        'start',
+        `worker ${number} cannot be started: there are no file descriptors or processes left`,
+      );
     const seat: Seat = {
       number,
       worker,
-      words: new LastWords(worker.process.stderr, (line) => process.stderr.write(line)),
+      words: new LastWords(worker.process.stderr, passOn),
       startedMs: Date.now(),
       isReady: false,
       unanswered: 0,
@@ -221,12 +229,11 @@ class Crew implements Workforce {
       },
     };
     worker.on('message', (message: FromWorker) => this.#hear(seat, message));
-    worker.on('error', (error) => this.#log(`worker ${number}: ${error.message}`));
     worker.send(this.#brief(number));
     return seat;
   }
 
-  /** Resolves when it listens. */
+  /** Resolves when it takes connections. */
   async #started(seat: Seat): Promise<void> {
     const { worker } = seat;
     await new Promise<void>((resolve, reject) => {
@@ -279,7 +286,15 @@ class Crew implements Workforce {
 
   async #replace(seat: Seat, delayMs: number): Promise<void> {
     if (this.#stopping) return;
-    const next = this.#fork(seat.number, Math.min(2 * delayMs, MAX_DELAY_MS));
+    const nextMs = Math.min(2 * delayMs, MAX_DELAY_MS);
+    let next: Seat;
+    try {
+      next = this.#fork(seat.number, nextMs);
+    } catch (error) {
+      this.#log((error as Error).message);
+      setTimeout(() => void this.#replace(seat, nextMs), nextMs).unref();
+      return;
+    }
     this.#seats[this.#seats.indexOf(seat)] = next;
     try {
       await this.#started(next);
@@ -294,6 +309,11 @@ class Crew implements Workforce {
   #tell(message: ToWorker): void {
     for (const { worker } of this.#seats) if (worker.isConnected()) worker.send(message);
   }
+}
+
+/** Of what nobody reads only the beginning is kept. */
+function passOn(line: string): void {
+  if (process.stderr.writableLength < MAX_UNREAD) process.stderr.write(line);
 }
 
 function describeLoss(last: WorkerStats | undefined): string {

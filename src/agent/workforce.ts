@@ -27,7 +27,7 @@ export const NOTHING: WorkerStats = {
 export interface Workforce {
   /** Where connections come in. */
   readonly entrance: Entrance;
-  /** Processes that listen and answer. */
+  /** Processes that take connections and answer. */
   readonly size: number;
   readonly restarted: number;
   /** Requests that died with a worker, as far as is known. */

@@ -50,7 +50,7 @@ export class Http2Client implements MirrorClient, SessionOwner {
   }
 
   get connections(): number {
-    return this.#http1?.connections ?? this.#sessions.size + this.#connecting;
+    return (this.#http1?.connections ?? 0) + this.#sessions.size + this.#connecting;
   }
 
   pump(): void {
@@ -99,6 +99,7 @@ export class Http2Client implements MirrorClient, SessionOwner {
   }
 
   #useHttp1(): void {
+    for (const session of this.#sessions) session.retire();
     this.#http1 = new Http1Client(this.#target, this.settings, this.#work);
     failAll(this.#resends, this.#work, 'closed', performance.now());
   }

@@ -7,6 +7,9 @@ import type { Answer, Transport } from './answer.ts';
 import type { Signal } from './parcel.ts';
 import type { SignalSettings } from './settings.ts';
 
+/** SignalSettings as another thread can have them. */
+export type SettingsText = Omit<SignalSettings, 'url'> & { readonly url: string };
+
 export interface Question {
   readonly id: number;
   readonly signal: Signal;
@@ -27,6 +30,8 @@ const MARGIN_MS = 2_000;
 export class CollectorThread {
   readonly #file: URL;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
+  /** They were read when the program might read what is theirs. */
+  readonly #settings = new Map<Signal, SettingsText>();
   #worker: Worker | undefined;
   #next = 0;
 
@@ -35,7 +40,9 @@ export class CollectorThread {
     this.#file = file;
   }
 
-  transport(signal: Signal, { url, protocol, timeoutMs }: SignalSettings): Transport {
+  transport(signal: Signal, settings: SignalSettings): Transport {
+    const { url, protocol, timeoutMs } = settings;
+    this.#settings.set(signal, { ...settings, url: url.href });
     return {
       endpoint: protocol === 'grpc' ? url.origin : `${url.origin}${url.pathname}`,
       send: (request, withinMs) => this.#send(signal, request, Math.min(withinMs, timeoutMs)),
@@ -59,7 +66,7 @@ export class CollectorThread {
 
   #start(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(this.#file, { resourceLimits: HEAP });
+    const worker = new Worker(this.#file, { resourceLimits: HEAP, workerData: this.#settings });
     // Whoever waits for an answer has a timer.
     worker.unref();
     worker.on('message', ({ id, answer }: Reply) => this.#waiting.get(id)?.(answer));
@@ -73,6 +80,6 @@ export class CollectorThread {
     if (worker !== this.#worker) return;
     this.#worker = undefined;
     for (const answered of this.#waiting.values())
-      answered({ kind: 'retry', reason: `what the collector sent ended the thread that reads it: ${why}` });
+      answered({ kind: 'retry', reason: `the thread that talks to the collector ended: ${why}` });
   }
 }

@@ -11,7 +11,7 @@ export function nearest(given: string, names: Iterable<string>): string | undefi
 
 /** How many letters have to be put in, left out, changed or swapped with the next. */
 function editDistance(a: string, b: string): number {
-  const rows = [...a, ''].map(() => new Array<number>(b.length + 1).fill(0));
+  const rows = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0));
   for (let i = 0; i <= a.length; i++) {
     for (let j = 0; j <= b.length; j++) {
       const at = (x: number, y: number) => rows[x]?.[y] ?? Number.POSITIVE_INFINITY;

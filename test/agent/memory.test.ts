@@ -68,6 +68,24 @@ for (const [how, size] of [
   });
 }
 
+test('another end than that of memory is passed on to its last word', async () => {
+  const stream = new PassThrough();
+  const lines: string[] = [];
+  const words = new LastWords(stream, (line) => lines.push(line));
+  stream.end('FATAL ERROR: v8::ToLocalChecked Empty MaybeLocal\n 1: 0xb78db3 node::Abort() [node]\nAborted');
+  await words.ended;
+  assert.deepEqual(lines, [
+    'FATAL ERROR: v8::ToLocalChecked Empty MaybeLocal\n',
+    ' 1: 0xb78db3 node::Abort() [node]\n',
+    'Aborted\n',
+  ]);
+  assert.equal(words.areOfMemory, false);
+});
+
+test('a worker without a standard error has no last words', async () => {
+  await new LastWords(undefined, assert.fail).ended;
+});
+
 test('a line without an end takes no memory', async () => {
   const stream = new PassThrough();
   const lines: string[] = [];

@@ -84,6 +84,10 @@ const MEANINGS: readonly (readonly [line: string | readonly string[], differs: P
       adminHosts: ['agent.internal', 'agent'],
     },
   ],
+  [
+    '-r0 -x user:secret@proxy.local:3128',
+    { proxy: { url: 'http://user:secret@proxy.local:3128', headers: [], noProxy: [] } },
+  ],
   ['-r0 --sample 10%', { mirror: { sample: 0.1 } }],
   [
     '-r0 --sample 0.25 --truncated skip --drop OLDEST',

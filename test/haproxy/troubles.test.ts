@@ -26,7 +26,7 @@ const EVERY_MS = 10;
 const BEFORE = 300;
 const AFTER = 60;
 /** Lines of the agent that are of no trouble: its start, and connections that HAProxy needs no more. */
-const BESIDES = /ready on|starting \d/;
+const BESIDES = /ready on|starting \d|this runs as root/;
 const LOG_FORMAT = /^ +log-format "(.*)"$/m.exec(LOGGING_SETTINGS)?.[1] ?? '';
 
 /** What was said of a kind, with how long it took until summarize said it. */

@@ -22,7 +22,7 @@ test('a thread that fails, runs out of memory or hangs is replaced; what it was 
   const transport = thread.transport('traces', settings);
   t.after(() => transport.close());
   for (const [what, why, withinMs] of [
-    ['throw', /ended the thread that reads it: unexpected/, 60_000],
+    ['throw', /ended: unexpected/, 60_000],
     ['grow', /memory limit/, 60_000],
     ['hang', /did not come back in time/, 100],
   ] as const) {
@@ -43,4 +43,20 @@ test('the endpoint is named as the transport in the thread names it', () => {
   assert.equal(thread.transport('traces', settings).endpoint, 'http://localhost:4318/v1/traces');
   const grpc = readSettings('traces', { protocol: 'grpc' }, {}, 'test');
   assert.equal(thread.transport('traces', grpc).endpoint, 'http://localhost:4317');
+});
+
+test('the thread has the settings as they were read, whatever can be read by now', async (t) => {
+  const module = `
+    import { parentPort, workerData } from 'node:worker_threads';
+    parentPort.on('message', ({ id, signal }) => {
+      const { url, headers } = workerData.get(signal);
+      const message = [url, ...headers].join(' ');
+      parentPort.postMessage({ id, answer: { kind: 'accepted', rejected: 0, message } });
+    });`;
+  const thread = new CollectorThread(new URL(`data:text/javascript,${encodeURIComponent(module)}`));
+  const given = readSettings('traces', { endpoint: 'http://host:1', headers: ['a=b'] }, {}, 'test');
+  const transport = thread.transport('traces', given);
+  t.after(() => transport.close());
+  const answer = await transport.send(Buffer.from(''), 60_000);
+  assert.deepEqual(answer, { kind: 'accepted', rejected: 0, message: 'http://host:1/v1/traces a,b' });
 });

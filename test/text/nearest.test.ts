@@ -13,3 +13,8 @@ test('the nearest of several is meant, and a word far from all is none of them',
   assert.equal(nearest('p98', ['p50', 'p90x', 'p99']), 'p99');
   for (const given of ['output', 'xyz', '']) assert.equal(nearest(given, ['record', 'fail-on']), undefined);
 });
+
+test('letters of two units are letters', () => {
+  assert.equal(nearest('r😀', ['record']), undefined);
+  assert.equal(nearest('record😀', ['record']), 'record');
+});

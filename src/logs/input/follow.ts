@@ -68,7 +68,7 @@ export class FollowedFile {
       if (!isReplaced) return false;
       if (this.#current !== undefined) this.#keepRenamed(this.#current);
       this.#current = undefined;
-      return this.#open();
+      return this.#open() && this.#readAll();
     } catch (error) {
       this.close();
       throw isSystemError(error) ? fromSystemError(error, this.path) : error;
