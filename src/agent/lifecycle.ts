@@ -5,7 +5,7 @@ import { constants, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type MirrorOptions, resolveOptions, shareOf } from '../mirror/options.ts';
-import { shownUrl } from '../mirror/shown-url.ts';
+import { shownUrl } from '../text/shown-url.ts';
 import { isDaemon, optionsOfStarter, startDaemon, tellStarter } from './daemon.ts';
 import {
   type DescriptorPlan,

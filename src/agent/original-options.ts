@@ -1,5 +1,5 @@
 /** The options of the original agent and those its Enterprise edition adds, in the order of its help. */
-import { shownUrl } from '../mirror/shown-url.ts';
+import { shownUrl } from '../text/shown-url.ts';
 import type { Capability } from './agent.ts';
 import type { Option } from './option-table.ts';
 import {

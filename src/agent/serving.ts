@@ -1,5 +1,5 @@
 /** The time between start and end: signals, figures, the admin pages, the end itself. */
-import { shownUrl } from '../mirror/shown-url.ts';
+import { shownUrl } from '../text/shown-url.ts';
 import type { AdminPages } from './admin.ts';
 import { EntranceHealth } from './entrance-health.ts';
 import { MirrorHealth, OBSERVE_MS } from './health.ts';

@@ -1,7 +1,7 @@
+import { shownUrl } from '../text/shown-url.ts';
 import { MirrorError } from './errors.ts';
 import type { ProxyOptions } from './options.ts';
 import { credentialsOf } from './proxy-headers.ts';
-import { shownUrl } from './shown-url.ts';
 
 /** Where requests go: a destination URL taken apart. */
 export interface Target {

@@ -4,6 +4,7 @@
  * empty variable is an absent one. What cannot be meant is refused: spans that go elsewhere are lost too.
  */
 import { readFileSync } from 'node:fs';
+import { shownUrl } from '../text/shown-url.ts';
 import { OtelError } from './errors.ts';
 import type { Signal } from './parcel.ts';
 import type { ResourceOptions } from './resource.ts';
@@ -127,9 +128,9 @@ function readEndpoint(signal: Signal, protocol: Protocol, given: string | undefi
 
 /** A URL with a scheme: without one, `localhost:4318` would be taken for the scheme `localhost:`. */
 function parseEndpoint({ name, text }: Named): URL {
-  const shown = JSON.stringify(hideCredentials(text.trim()));
+  const shown = JSON.stringify(shownUrl(text.trim()));
   if (!/^https?:\/\//i.test(text.trim())) {
-    const rest = hideCredentials(text.trim()).replace(/^[a-z][a-z0-9+.-]*:\/\//i, '');
+    const rest = shownUrl(text.trim()).replace(/^[a-z][a-z0-9+.-]*:\/\//i, '');
     throw new OtelError('bad-endpoint', `${name}: ${shown} has no http:// or https://`, `write http://${rest}`);
   }
   try {
@@ -139,10 +140,6 @@ function parseEndpoint({ name, text }: Named): URL {
   } catch {
     throw new OtelError('bad-endpoint', `${name}: ${shown} is no URL`, 'write http://HOST:4318');
   }
-}
-
-function hideCredentials(text: string): string {
-  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
 }
 
 function basicCredentials({ username, password }: URL): string {

@@ -57,6 +57,16 @@ describe('a followed file', () => {
     assert.equal(beginnings, 1);
   });
 
+  test('is read in the same turn in which it is opened, and in which it takes the place of another one', () => {
+    append(1);
+    assert.equal(file.poll(), false);
+    assert.deepEqual(reading.sids, [1]);
+    renameSync(path, `${path}.1`);
+    append(2);
+    assert.equal(file.poll(), false);
+    assert.deepEqual(reading.sids, [1, 2]);
+  });
+
   test('gives a line when it is complete, not before', () => {
     const line = eventLine(1);
     appendFileSync(path, line.slice(0, 50));

@@ -1,5 +1,5 @@
 /**
- * A destination or proxy as it may be shown: without user and password. Everything up to the last `@` goes, so that a text
+ * A destination, proxy or endpoint as it may be shown: without user and password. Everything up to the last `@` goes, so that a text
  * that is no URL, for whatever a password has in it, gives nothing away either.
  */
 export function shownUrl(text: string): string {
