@@ -90,6 +90,8 @@ for (const [how, workers] of [
     const port = how === 'TCP' ? await closedPort() : 0;
     const place = how === 'TCP' ? { port, host: '127.0.0.1' } : { path };
     const listen = how === 'TCP' ? ['-a', '127.0.0.1', '-p', String(port)] : ['-a', `unix:${path}`];
+    // With the default backlog of 10 the system drops most of a burst over TCP, whose peers try again for half a minute.
+    listen.push('-b', '511');
     const admin = fresh('admin');
     const args = ['-r0', `-n${workers}`, ...listen, '-u', url, '-c', 'pipelining', '--admin', `unix:${admin}`];
     const run = new Run(args, {}, undefined, {}, 64);
@@ -113,7 +115,7 @@ for (const [how, workers] of [
     const { agent } = JSON.parse((await get(admin, '/stats')).body);
     assert.ok(agent.connectionsRefused + agent.connectionsGaveWay > 0, JSON.stringify(agent));
     assert.ok(agent.connections <= agent.connectionsMax);
-    if (how === 'TCP') await run.says(/: there is room for connections again; in \d+ s \d+ were turned away /);
+    if (how === 'TCP' && workers === 2) await run.says(/: there is room for connections again; in \d+ s \d+ were turned away /);
     run.child.kill('SIGTERM');
     haproxy.close();
     assert.equal(await run.exit, 0, run.stderr);
