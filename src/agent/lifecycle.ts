@@ -64,6 +64,9 @@ export async function runMirrorAgent(
     delete process.env[PROXY_CREDENTIALS];
     return options.daemonize ? await startDaemon(options, shown, complain) : await run(options, shown, load);
   } catch (error) {
+    // Before all was up nothing came in, so no worker holds anything.
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
+    if (error instanceof ToldToEnd && !isDaemon()) return EX_OK;
     const exitCode = error instanceof WorkerFailure ? error.exitCode : exitCodeOf(error);
     const message = error instanceof Error ? error.message : String(error);
     if (isDaemon()) await tellStarter({ type: 'failed', message, exitCode });
@@ -123,13 +126,26 @@ async function checkNames(urls: readonly string[]): Promise<void> {
   }
 }
 
+/** It was told to end before all was up: workers that are starting end with this process. */
+class ToldToEnd extends Error {
+  override readonly name = 'ToldToEnd';
+}
+
+/** @throws ToldToEnd when that comes first: a start may wait long, for a name server say */
+function unlessTold<T>(start: Promise<T>, told: Promise<string>): Promise<T> {
+  const end = told.then((why) => {
+    throw new ToldToEnd(`stopping before it was ready: ${why}`);
+  });
+  return Promise.race([start, end]);
+}
+
 async function run(given: MirrorAgentOptions, args: readonly string[], load: LoadTelemetry): Promise<number> {
   const told = waitForEnd(given.runtimeMs ?? 0);
   const pem = readPem(given);
   await checkPem(pem);
   const plan = planOf(given);
   const mirror = fitted(mirrorOptions(given, pem), plan);
-  if (given.proxy.url === undefined) await checkNames(given.urls);
+  if (given.proxy.url === undefined) await unlessTold(checkNames(given.urls), told);
   const account = findAccount(given.user, given.group);
   const options = { ...given, account, recordMode: given.recordMode ?? withUmask(FILE_MODE) };
   const pidFile =
@@ -154,7 +170,7 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
     });
     // Whoever read the log, or what workers say at their end, may be gone.
     for (const each of [process.stdout, process.stderr]) each.on('error', () => {});
-    const work = await startWork(options, mirror, plan, args, log, load);
+    const work = await unlessTold(startWork(options, mirror, plan, args, log, load), told);
     pidFile?.write();
     await serve(options, work, plan.adminConnections, log, {
       told,

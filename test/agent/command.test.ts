@@ -136,6 +136,32 @@ test('a worker that hangs is killed and replaced', { skip }, async () => {
   assert.equal(await run.exit, 0);
 });
 
+test('told to end before its workers are ready it ends, and they with it', { skip }, async () => {
+  const pidFile = fresh('pid');
+  const run = new Run(['-r0', '-n2', '-a', `unix:${fresh('agent')}`, '-F', pidFile]);
+  await run.says(/starting 2 of/);
+  let [worker] = workersOf(run.child.pid as number);
+  while (worker === undefined) {
+    await new Promise(setImmediate);
+    [worker] = workersOf(run.child.pid as number);
+  }
+  process.kill(worker, 'SIGSTOP');
+  run.child.kill('SIGTERM');
+  assert.equal(await run.exit, 0, run.stderr);
+  assert.equal(run.stderr, '');
+  assert.ok(!existsSync(pidFile));
+  while (runs(worker)) await new Promise(setImmediate);
+});
+
+/** One that has ended and whose parent has not looked yet shows no arguments. */
+function runs(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
+  } catch {
+    return false;
+  }
+}
+
 test('the workers of a daemon find relative names where it was started, those that replace others too', {
   skip,
 }, async () => {
