@@ -115,7 +115,8 @@ for (const [how, workers] of [
     const { agent } = JSON.parse((await get(admin, '/stats')).body);
     assert.ok(agent.connectionsRefused + agent.connectionsGaveWay > 0, JSON.stringify(agent));
     assert.ok(agent.connections <= agent.connectionsMax);
-    if (how === 'TCP' && workers === 2) await run.says(/: there is room for connections again; in \d+ s \d+ were turned away /);
+    if (how === 'TCP' && workers === 2)
+      await run.says(/: there is room for connections again; in \d+ s \d+ were turned away /);
     run.child.kill('SIGTERM');
     haproxy.close();
     assert.equal(await run.exit, 0, run.stderr);
