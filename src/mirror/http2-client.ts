@@ -22,6 +22,9 @@ const OF_A_CONNECTION: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** A request costs some 0.3 ms of the event loop in which HAProxy waits for its ACKs: the rest of many goes out in later turns. */
+const SENDING_MS = 1;
+
 /** HTTP/2 over TLS, directly or through a proxy; HTTP/1.1 from the moment on at which the mirror chooses that. */
 export class Http2Client implements MirrorClient, SessionOwner {
   readonly settings: Settings;
@@ -36,6 +39,8 @@ export class Http2Client implements MirrorClient, SessionOwner {
   readonly #ending = new AbortController();
   readonly #pumpLater = () => this.pump();
   #connecting = 0;
+  /** This turn of the event loop has sent enough. */
+  #isResting = false;
   /** The mirror was offered HTTP/2 and chose HTTP/1.1. */
   #http1: Http1Client | undefined;
 
@@ -58,9 +63,14 @@ export class Http2Client implements MirrorClient, SessionOwner {
       this.#http1.pump();
       return;
     }
-    if (this.#ending.signal.aborted) return;
+    if (this.#ending.signal.aborted || this.#isResting) return;
+    const untilMs = performance.now() + SENDING_MS;
     for (const session of this.#sessions) {
       for (let room = session.room; room > 0; room--) {
+        if (performance.now() > untilMs) {
+          this.#rest();
+          return;
+        }
         const job = this.#resends.shift() ?? this.#work.take();
         if (job === undefined) return;
         if (job.attempts > 0) this.#work.resent();
@@ -68,6 +78,14 @@ export class Http2Client implements MirrorClient, SessionOwner {
       }
     }
     this.#openWanted();
+  }
+
+  #rest(): void {
+    this.#isResting = true;
+    setImmediate(() => {
+      this.#isResting = false;
+      this.pump();
+    });
   }
 
   /** One connection takes many requests: another one is opened when all are full. */
