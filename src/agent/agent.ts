@@ -10,11 +10,12 @@ import { Crowd } from './crowd.ts';
 import { EngineTable } from './engines.ts';
 import { AgentError } from './errors.ts';
 import { Dispatcher, type MessageHandlers, type OnError } from './handlers.ts';
+import type { Handshakes } from './handshakes.ts';
 import { type AgentLimits, DEFAULT_LIMITS } from './limits.ts';
-import { addressOf, attach, type ListenOptions, listen } from './listener.ts';
+import { addressOf, attach, attachSecured, type ListenOptions, listen, type Peer } from './listener.ts';
 import { peerOf } from './peers.ts';
 import { Session } from './session.ts';
-import type { SessionHost } from './session-host.ts';
+import type { SessionHost, Transport } from './session-host.ts';
 
 export type Capability = 'pipelining' | 'async' | 'fragmentation';
 
@@ -64,9 +65,12 @@ const DEFAULT_MAX_FRAME_SIZE = 16_384;
 const DEFAULT_GRACE_MS = 5_000;
 const SWEEP_MS = 250;
 
-/** @throws AgentError `bad-limit` for a max-frame-size below 256 or a limit that is not a number */
-export function createAgent(options: AgentOptions): Agent {
-  return new SpopAgent(options);
+/**
+ * @param handshakes makes connections TLS; without it they are in the clear
+ * @throws AgentError `bad-limit` for a max-frame-size below 256 or a limit that is not a number
+ */
+export function createAgent(options: AgentOptions, handshakes?: Handshakes): Agent {
+  return new SpopAgent(options, handshakes);
 }
 
 class SpopAgent implements Agent {
@@ -76,13 +80,15 @@ class SpopAgent implements Agent {
   readonly #crowd = new Crowd();
   readonly #engines = new EngineTable();
   readonly #writers: ByteWriter[] = [];
+  readonly #handshakes: Handshakes | undefined;
   #server: Server | undefined;
   #isListening = false;
   #sweeper: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
 
-  constructor(options: AgentOptions) {
+  constructor(options: AgentOptions, handshakes: Handshakes | undefined) {
+    this.#handshakes = handshakes;
     this.#host = {
       offer: makeOffer(options),
       limits: makeLimits(options.limits),
@@ -132,12 +138,14 @@ class SpopAgent implements Agent {
       connectionsMax: this.#host.limits.maxConnections,
       disconnects: { ...disconnects },
       haproxyDisconnects: { ...haproxyDisconnects },
+      tlsHandshakesFailed: { ...this.#handshakes?.failures },
     };
   }
 
   sweep(): void {
     const now = this.#host.clock();
     this.#crowd.refresh();
+    this.#handshakes?.sweep(now, this.#host.limits.helloTimeoutMs);
     for (const session of this.#sessions) session.sweep(now);
   }
 
@@ -148,7 +156,7 @@ class SpopAgent implements Agent {
     stats.connectionsTotal++;
     const hasPlace = this.#crowd.staying < limits.maxConnections || this.#makePlace(peer);
     this.#cutOffLeaving();
-    attach(socket, (transport) => {
+    const makePeer = (transport: Transport): Peer => {
       const session = new Session(this.#host, transport, peer);
       this.#sessions.add(session);
       this.#crowd.add(session);
@@ -165,7 +173,9 @@ class SpopAgent implements Agent {
         ended: () => session.ended(),
         closed: () => this.#left(session),
       };
-    });
+    };
+    if (this.#handshakes === undefined) attach(socket, makePeer);
+    else attachSecured(socket, this.#handshakes, peer, this.#host.clock(), makePeer);
   }
 
   #makePlace(peer: string): boolean {

@@ -44,6 +44,8 @@ export interface AgentStats {
   disconnects: { [code: string]: number };
   /** HAPROXY-DISCONNECT frames by status code. */
   haproxyDisconnects: { [code: string]: number };
+  /** TLS handshakes that came to nothing, by reason. */
+  tlsHandshakesFailed: { [reason: string]: number };
 }
 
 export function newAgentStats(): AgentStats {
@@ -74,6 +76,7 @@ export function newAgentStats(): AgentStats {
     cut: 0,
     disconnects: {},
     haproxyDisconnects: {},
+    tlsHandshakesFailed: {},
   };
 }
 
@@ -90,7 +93,7 @@ export function turnedAway(notAllowed: number, refused: number): AgentStats {
 /** A peer may send any code: those beyond the first few are counted as `other`. */
 const MAX_CODES = 32;
 
-export function countCode(counts: { [code: string]: number }, code: number): void {
+export function countCode(counts: { [code: string]: number }, code: number | string): void {
   const known = Object.hasOwn(counts, code);
   const name = known || Object.keys(counts).length < MAX_CODES ? String(code) : 'other';
   counts[name] = (counts[name] ?? 0) + 1;

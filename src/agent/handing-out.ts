@@ -5,6 +5,7 @@
  * descriptor for never says so, which cluster waits for until the end.
  */
 import type { Socket } from 'node:net';
+import { oldestOfMost } from './peers.ts';
 
 /** One that serves connections. */
 export interface Taker {
@@ -57,7 +58,7 @@ export class HandingOut {
     this.#waiting.push({ socket, peer });
     this.#next();
     const isTooMany = this.#waiting.length > 0 && this.#waiting.length + this.#given.size > this.#most;
-    if (isTooMany) this.#refuse(this.#waiting.splice(this.#excess(), 1)[0]);
+    if (isTooMany) this.#refuse(this.#waiting.splice(oldestOfMost(this.#waiting), 1)[0]);
   }
 
   /** The worker has the connection. */
@@ -102,14 +103,6 @@ export class HandingOut {
       this.#waiting.unshift(connection);
       this.#next();
     });
-  }
-
-  /** Which one has to go: of the peer that has most, the oldest. */
-  #excess(): number {
-    const counts = new Map<string, number>();
-    for (const { peer } of this.#waiting) counts.set(peer, (counts.get(peer) ?? 0) + 1);
-    const most = Math.max(...counts.values());
-    return this.#waiting.findIndex(({ peer }) => counts.get(peer) === most);
   }
 
   #refuse(connection: Connection | undefined): void {

@@ -26,7 +26,7 @@ import {
   shownArguments,
 } from './options.ts';
 import { isDescriptor } from './output-file.ts';
-import { checkPem, readPem } from './pem.ts';
+import { checkPem, readListenTls, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
 import { become, describeAccount, findAccount, handOverPipes, isRoot, mayOpen, withUmask } from './privileges.ts';
 import { PROXY_CREDENTIALS, readSecrets } from './secrets.ts';
@@ -98,8 +98,10 @@ function complain(message: string): void {
 
 /** A daemon and its workers live in /, so every file is named from there. */
 function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
-  const { pidFile, logFile, record, address, admin, tlsFiles } = options;
+  const { pidFile, logFile, record, address, admin, tlsFiles, listenTlsFiles } = options;
   const unix = (text: string) => (text.startsWith('unix:') ? `unix:${resolve(text.slice(5))}` : text);
+  const all = (files: MirrorAgentOptions['tlsFiles']) =>
+    Object.fromEntries(Object.entries(files).map(([name, path]) => [name, resolve(path)]));
   return {
     ...options,
     address: unix(address),
@@ -107,7 +109,8 @@ function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
     pidFile: pidFile === undefined ? undefined : resolve(pidFile),
     logFile: logFile === undefined ? undefined : { ...logFile, path: resolve(logFile.path) },
     record: record === undefined || record === '-' ? record : resolve(record),
-    tlsFiles: Object.fromEntries(Object.entries(tlsFiles).map(([name, path]) => [name, resolve(path)])),
+    tlsFiles: all(tlsFiles),
+    listenTlsFiles: all(listenTlsFiles),
   };
 }
 
@@ -143,11 +146,18 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
   const told = waitForEnd(given.runtimeMs ?? 0);
   const pem = readPem(given);
   await checkPem(pem);
+  const listenTls = await readListenTls(given);
   const plan = planOf(given);
   const mirror = fitted(mirrorOptions(given, pem), plan);
   if (given.proxy.url === undefined) await unlessTold(checkNames(given.urls), told);
   const account = findAccount(given.user, given.group);
-  const options = { ...given, account, recordMode: given.recordMode ?? withUmask(FILE_MODE) };
+  const options: MirrorAgentOptions = {
+    ...given,
+    account,
+    recordMode: given.recordMode ?? withUmask(FILE_MODE),
+    listenPem: listenTls?.pem,
+    warnings: [...given.warnings, ...(listenTls?.warnings ?? [])],
+  };
   const pidFile =
     options.pidFile === undefined
       ? undefined
@@ -179,6 +189,7 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
         if (isDaemon()) await tellStarter({ type: 'ready' });
       },
       reopenLog: async () => logFile?.reopen(),
+      readTls: () => readListenTls(options),
     });
     return EX_OK;
   } finally {
@@ -223,9 +234,8 @@ async function startWork(
   if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load, plan.haproxy);
   // An option that makes no sense is found here rather than by each worker.
   if (options.urls.length > 0) resolveOptions(mirror);
-  const brief = (number: number): StartMessage => ({
+  const brief = (number: number): Omit<StartMessage, 'options'> => ({
     type: 'start',
-    options,
     mirror: shareOf({ number, of: count }, mirror),
     limits: plan.haproxy,
   });
@@ -238,7 +248,7 @@ async function startWork(
  * @throws AgentError
  */
 function becomeAccount(options: MirrorAgentOptions, log: Log): void {
-  const { account, logFile, record } = options;
+  const { account, logFile, record, listenTlsFiles } = options;
   if (account === undefined) return;
   const files = [
     ['log-file', 'logfile', logFile?.path],
@@ -257,6 +267,9 @@ function becomeAccount(options: MirrorAgentOptions, log: Log): void {
     if (statSync(path).isFile() && !isDescriptor(path) && !mayOpen(dirname(path), constants.W_OK))
       log(`${what} ${path}: its folder is not one of ${who}, so whoever moves the file away has to make a new one`);
   }
+  for (const [name, path] of Object.entries(listenTlsFiles))
+    if (!mayOpen(path, constants.R_OK))
+      log(`--tls-${name} ${path} cannot be read by ${who}: SIGHUP does not renew TLS`);
   if (workerCount(options) === 1) return;
   for (const [path, mode] of [
     [process.execPath, constants.X_OK],

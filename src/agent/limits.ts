@@ -4,7 +4,7 @@ export interface AgentLimits {
   readonly maxConnections: number;
   /** Connections that were told to end and have not yet; for one more the oldest is cut off. */
   readonly maxLeaving: number;
-  /** Milliseconds from the connection to a complete HAPROXY-HELLO. */
+  /** Milliseconds from the connection to a complete HAPROXY-HELLO, and to the end of a TLS handshake before that. */
   readonly helloTimeoutMs: number;
   /** Milliseconds without a complete frame or an ACK; 0 waits for ever. */
   readonly idleTimeoutMs: number;

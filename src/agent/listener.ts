@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { AgentError } from './errors.ts';
+import type { Handshakes } from './handshakes.ts';
 import { makingAtMost } from './privileges.ts';
 import type { Transport } from './session-host.ts';
 import { claimSocketPath, handOverSocket, type SocketRights } from './socket-path.ts';
@@ -68,7 +69,35 @@ function describeListenError(code: string | undefined): string {
 
 /** Ties a socket to its session. A socket that is closing is still read; its session knows what for. */
 export function attach(socket: Socket, makePeer: (transport: Transport) => Peer): void {
-  const peer = makePeer(new SocketTransport(socket));
+  follow(socket, makePeer(new SocketTransport(socket)));
+}
+
+/** The same behind a TLS handshake: the session is there from the beginning, and hears of nothing but its end until it is done. */
+export function attachSecured(
+  raw: Socket,
+  handshakes: Handshakes,
+  name: string,
+  nowMs: number,
+  makePeer: (transport: Transport) => Peer,
+): void {
+  const transport = new SocketTransport(raw, true);
+  const peer = makePeer(transport);
+  const closed = () => {
+    // Why it failed is for the handshake to find out, which it may not have yet.
+    transport.giveUp = undefined;
+    peer.closed();
+  };
+  raw.on('error', () => {}).on('close', closed);
+  // There may have been no place for it.
+  if (raw.destroyed) return;
+  transport.giveUp = handshakes.add(raw, name, nowMs, (socket) => {
+    raw.off('close', closed);
+    transport.secured(socket);
+    follow(socket, peer);
+  });
+}
+
+function follow(socket: Socket, peer: Peer): void {
   socket.on('data', (chunk) => peer.receive(chunk));
   socket.on('drain', () => peer.drained());
   socket.on('end', () => peer.ended());
@@ -78,10 +107,20 @@ export function attach(socket: Socket, makePeer: (transport: Transport) => Peer)
 }
 
 class SocketTransport implements Transport {
-  readonly #socket: Socket;
+  #socket: Socket;
+  isSecuring: boolean;
+  /** Ends the handshake. */
+  giveUp: (() => void) | undefined;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, isSecuring = false) {
     this.#socket = socket;
+    this.isSecuring = isSecuring;
+  }
+
+  secured(socket: Socket): void {
+    this.#socket = socket;
+    this.isSecuring = false;
+    this.giveUp = undefined;
   }
 
   get unread(): number {
@@ -93,10 +132,12 @@ class SocketTransport implements Transport {
   }
 
   end(): void {
-    this.#socket.end();
+    if (this.isSecuring) this.destroy();
+    else this.#socket.end();
   }
 
   destroy(): void {
+    this.giveUp?.();
     this.#socket.destroy();
   }
 

@@ -62,6 +62,12 @@ function agentFamilies({ agent, record, otel }: TotalStats): MetricFamily[] {
     single('handler_errors_total', 'counter', 'NOTIFY frames whose handling failed.', agent.handlerErrors),
     byName('disconnects_total', 'AGENT-DISCONNECT frames sent, by SPOP status.', 'status', agent.disconnects),
     byName('haproxy_disconnects_total', 'HAPROXY-DISCONNECT frames, by status.', 'status', agent.haproxyDisconnects),
+    byName(
+      'tls_handshakes_failed_total',
+      'TLS handshakes of HAProxy that failed.',
+      'reason',
+      agent.tlsHandshakesFailed,
+    ),
     ...(record === null
       ? []
       : [

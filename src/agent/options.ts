@@ -8,6 +8,7 @@ import { EX_FILE, EX_USAGE } from './exit-codes.ts';
 import { type FoundOption, readOptions } from './getopt.ts';
 import { OPTIONS, type Option } from './option-table.ts';
 import type { LogFileOption } from './option-values.ts';
+import type { ListenPem } from './pem.ts';
 import type { Account } from './privileges.ts';
 
 /** What the options say, with their defaults; `OPTIONS` fills it in. */
@@ -54,6 +55,10 @@ export interface MirrorAgentOptions {
   /** Files with PEM. */
   tlsFiles: { ca?: string; cert?: string; key?: string };
   insecure: boolean;
+  /** The same for the side where HAProxy connects. */
+  listenTlsFiles: { ca?: string; cert?: string; key?: string };
+  /** What is in those, once they were read; undefined without TLS. */
+  listenPem: ListenPem | undefined;
   proxy: { url?: string; credentials?: string; headers: (readonly [string, string])[]; noProxy: string[] };
   urls: string[];
   messages: string[];
@@ -118,8 +123,15 @@ function check(options: MirrorAgentOptions, isRuntimeGiven: boolean): string[] {
   if (maxFrameSize < MIN_FRAME_SIZE) errors.push(`max-frame-size cannot be less than ${MIN_FRAME_SIZE}`);
   if (workers < 1 || workers > MAX_WORKERS) errors.push(`invalid number of workers '${workers}'`);
   if (port < 1 || port > 65_535) errors.push(`invalid port '${port}'`);
-  errors.push(...checkTracing(options));
+  errors.push(...checkListenTls(options), ...checkTracing(options));
   return errors;
+}
+
+function checkListenTls({ listenTlsFiles: { ca, cert, key } }: MirrorAgentOptions): string[] {
+  if (cert !== undefined && key === undefined) return ['--tls-cert needs --tls-key'];
+  if (cert === undefined && key !== undefined) return ['--tls-key needs --tls-cert'];
+  if (cert === undefined && ca !== undefined) return ['--tls-ca needs --tls-cert and --tls-key'];
+  return [];
 }
 
 /** A trace context of our own without spans would point at nothing, and two in one request are none. */
@@ -171,6 +183,8 @@ function newOptions(): MirrorAgentOptions {
     graceMs: 5_000,
     tlsFiles: {},
     insecure: false,
+    listenTlsFiles: {},
+    listenPem: undefined,
     proxy: { headers: [], noProxy: [] },
     urls: [],
     messages: [],

@@ -95,6 +95,30 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
     },
   },
   {
+    long: 'tls-cert',
+    value: 'FILE',
+    help: 'Have HAProxy connect by TLS: certificate and chain (PEM).',
+    set: (options, value) => {
+      options.listenTlsFiles.cert = value;
+    },
+  },
+  {
+    long: 'tls-key',
+    value: 'FILE',
+    help: 'Key of --tls-cert (PEM).',
+    set: (options, value) => {
+      options.listenTlsFiles.key = value;
+    },
+  },
+  {
+    long: 'tls-ca',
+    value: 'FILE',
+    help: 'Let only clients with a certificate of these connect (PEM).',
+    set: (options, value) => {
+      options.listenTlsFiles.ca = value;
+    },
+  },
+  {
     long: 'otel',
     help: 'Send spans and metrics by OTLP, as OTEL_* variables say.',
     set: (options) => {

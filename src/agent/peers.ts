@@ -24,6 +24,14 @@ export function peerOf(address: string | undefined): string {
   return isIPv4(plain) || !isIPv6(plain) ? plain : networkOf(plain);
 }
 
+/** Who has to go where there are too many, given in order of arrival: of the peer that has most, the oldest. */
+export function oldestOfMost(all: readonly { readonly peer: string }[]): number {
+  const counts = new Map<string, number>();
+  for (const { peer } of all) counts.set(peer, (counts.get(peer) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return all.findIndex(({ peer }) => counts.get(peer) === most);
+}
+
 function networkOf(address: string): string {
   const [before = '', after] = address.split('::');
   const head = before === '' ? [] : before.split(':');

@@ -1,6 +1,6 @@
 /** Certificates and keys that are named on the command line. */
-import { readFileSync } from 'node:fs';
-import { AgentError } from './errors.ts';
+import { constants, readFileSync, statSync } from 'node:fs';
+import { usage } from './option-values.ts';
 import type { MirrorAgentOptions } from './options.ts';
 
 export interface Pem {
@@ -9,16 +9,27 @@ export interface Pem {
   readonly key?: string;
 }
 
+/** Of the side where HAProxy connects; with a CA clients need a certificate of it. */
+export interface ListenPem {
+  readonly ca?: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Texts, which workers get told: whom the agent becomes may not read a key. @throws AgentError `usage` */
 export function readPem({ tlsFiles }: MirrorAgentOptions): Pem {
+  return readFiles('--', tlsFiles);
+}
+
+function readFiles(prefix: string, files: MirrorAgentOptions['tlsFiles']): Pem {
   const read = ([name, path]: [string, string]) => {
     try {
       return [name, readFileSync(path, 'utf8')];
     } catch (error) {
-      throw new AgentError('usage', `unable to read --${name} ${path}: ${(error as NodeJS.ErrnoException).code}`);
+      throw usage(`unable to read ${prefix}${name} ${path}: ${(error as NodeJS.ErrnoException).code}`);
     }
   };
-  return Object.fromEntries(Object.entries(tlsFiles).map(read));
+  return Object.fromEntries(Object.entries(files).map(read));
 }
 
 /**
@@ -28,14 +39,54 @@ export function readPem({ tlsFiles }: MirrorAgentOptions): Pem {
 export async function checkPem(pem: Pem): Promise<void> {
   if (Object.keys(pem).length === 0) return;
   const [{ X509Certificate }, { createSecureContext }] = await Promise.all([import('node:crypto'), import('node:tls')]);
-  const attempt = (what: string, step: () => void) => {
-    try {
-      step();
-    } catch (error) {
-      throw new AgentError('usage', `${what} cannot be used: ${(error as Error).message}`);
-    }
-  };
   const { ca, ...own } = pem;
   if (ca !== undefined) attempt('--ca', () => new X509Certificate(ca));
   attempt('--cert or --key', () => createSecureContext(own));
+}
+
+/** @throws AgentError `usage` */
+function attempt<Result>(what: string, step: () => Result): Result {
+  try {
+    return step();
+  } catch (error) {
+    throw usage(`${what} cannot be used: ${(error as Error).message}`);
+  }
+}
+
+export interface ListenTls {
+  readonly pem: ListenPem;
+  /** The certificate's last moment, as ISO 8601. */
+  readonly validUntil: string;
+  /** Worth a line in the log. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Gives what was read and can be used, undefined without --tls-cert.
+ * @throws AgentError `usage`
+ */
+export async function readListenTls({ listenTlsFiles }: MirrorAgentOptions): Promise<ListenTls | undefined> {
+  const { cert, key, ca } = readFiles('--tls-', listenTlsFiles);
+  if (cert === undefined || key === undefined) return undefined;
+  const [{ X509Certificate, createPrivateKey }, { createSecureContext }, { serverOptions }] = await Promise.all([
+    import('node:crypto'),
+    import('node:tls'),
+    import('./handshakes.ts'),
+  ]);
+  const certificate = attempt('--tls-cert', () => new X509Certificate(cert));
+  const privateKey = attempt('--tls-key', () => createPrivateKey(key));
+  if (!certificate.checkPrivateKey(privateKey)) throw usage('--tls-key is not the key of --tls-cert');
+  if (ca !== undefined) attempt('--tls-ca', () => new X509Certificate(ca));
+  const pem = { cert, key, ...(ca !== undefined && { ca }) };
+  attempt('--tls-cert', () => createSecureContext(serverOptions(pem)));
+  const keyFile = listenTlsFiles.key as string;
+  return {
+    pem,
+    validUntil: new Date(certificate.validTo).toISOString(),
+    warnings: isForOthers(keyFile) ? [`--tls-key ${keyFile} can be read by every user of this machine`] : [],
+  };
+}
+
+function isForOthers(path: string): boolean {
+  return (statSync(path).mode & constants.S_IROTH) !== 0;
 }

@@ -5,11 +5,12 @@ import type { MirrorOptions } from '../mirror/options.ts';
 import type { MirrorStats } from '../mirror/statistics.ts';
 import { SpopStatus } from '../spop/errors.ts';
 import { documentedMeaning } from '../status/describe.ts';
-import { type Agent, createAgent, type HelloSizes } from './agent.ts';
+import { type Agent, type AgentOptions, createAgent, type HelloSizes } from './agent.ts';
 import { type AgentStats, turnedAway } from './counters.ts';
 import { Entrance, listenOptions } from './entrance.ts';
 import { AgentError } from './errors.ts';
 import type { MessageHandler } from './handlers.ts';
+import type { Handshakes } from './handshakes.ts';
 import { fitQueues } from './heap.ts';
 import type { AgentLimits } from './limits.ts';
 import { LineFile, type LineStats } from './line-file.ts';
@@ -18,6 +19,7 @@ import { startMirror } from './mirroring.ts';
 import type { Notice } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { describeOpenError, type FileRights } from './output-file.ts';
+import type { ListenPem } from './pem.ts';
 import { type LoadTelemetry, startTelemetry, type Telemetry, type TelemetryStats } from './telemetry.ts';
 import { addUp } from './totals.ts';
 
@@ -40,6 +42,8 @@ export interface Service {
   accept(socket: Socket, peer: string): void;
   stats(): ServiceStats;
   reopen(): Promise<void>;
+  /** For TLS connections that come from now on. */
+  renewTls(pem: ListenPem): void;
   close(): Promise<void>;
 }
 
@@ -59,7 +63,8 @@ export async function startService(
       ? undefined
       : await startMirror(fitQueues(mirror, notice), record, notice, telemetry?.tracer);
   if (mirroring !== undefined) telemetry?.watch(() => mirroring.stats());
-  const agent = createAgent({
+  const handshakes = await startHandshakes(options.listenPem);
+  const agentOptions: AgentOptions = {
     handlers: { '*': handlerOf(mirroring, options.delayMs) },
     capabilities: options.capabilities,
     maxFrameSize: options.maxFrameSize,
@@ -67,7 +72,8 @@ export async function startService(
     onHello: (sizes) => sayFrameSize(sizes, notice),
     onDisconnect: (by, statusCode) => sayDisconnect(by, statusCode, options.maxFrameSize, notice),
     onError: (error) => notice(`internal error: ${error instanceof Error ? error.stack : error}`, 'internal'),
-  });
+  };
+  const agent = createAgent(agentOptions, handshakes);
   const entrance = new Entrance(options.allow, (socket, peer) => agent.accept(socket, peer));
   return {
     entrance,
@@ -80,11 +86,19 @@ export async function startService(
       otel: telemetry?.stats() ?? null,
     }),
     reopen: async () => record?.reopen(),
+    renewTls: (pem) => handshakes?.renew(pem),
     close: () => {
       entrance.close();
       return close(agent, mirroring, record, telemetry, options.graceMs);
     },
   };
+}
+
+/** Loaded only where it is asked for. */
+async function startHandshakes(pem: ListenPem | undefined): Promise<Handshakes | undefined> {
+  if (pem === undefined) return undefined;
+  const { Handshakes } = await import('./handshakes.ts');
+  return new Handshakes(pem);
 }
 
 /** @throws AgentError `log-file` */

@@ -7,6 +7,7 @@ import type { Log } from './log-file.ts';
 import { formatFigures, renderMetrics, type TotalStats } from './metrics.ts';
 import { parseAddress } from './option-values.ts';
 import type { MirrorAgentOptions } from './options.ts';
+import type { ListenTls } from './pem.ts';
 import { measureProcess } from './process-stats.ts';
 import { notifySystemd, type SystemdState } from './systemd.ts';
 import { addUp } from './totals.ts';
@@ -20,6 +21,8 @@ export interface ServingHooks {
   /** Everything is up. */
   ready(): Promise<void>;
   reopenLog(): Promise<void>;
+  /** What --tls-cert and its like hold now; undefined without them. @throws AgentError */
+  readTls(): Promise<ListenTls | undefined>;
 }
 
 /** Resolves when the agent was told to end and has ended. */
@@ -45,7 +48,7 @@ export async function serve(
   process.on('SIGHUP', () => void reopen(work, log, hooks));
   const monitor = options.monitorMs === undefined ? undefined : setInterval(() => void figures(), options.monitorMs);
   const figures = async () => log(formatFigures(await totals(work)));
-  if (work.entrance.isOpenToAll) log(OPEN_TO_ALL);
+  if (work.entrance.isOpenToAll && options.listenPem?.ca === undefined) log(OPEN_TO_ALL);
   log(`ready on ${describeAddress(options)}, mirroring to ${options.urls.map(shownUrl).join(', ') || 'nowhere'}`);
   await hooks.ready();
   await tellSystemd('READY=1', log);
@@ -152,6 +155,15 @@ async function reopen(work: Workforce, log: Log, hooks: ServingHooks): Promise<v
   } catch (error) {
     log(`reopening failed: ${(error as Error).message}`);
   }
+  try {
+    const tls = await hooks.readTls();
+    if (tls === undefined) return;
+    work.renewTls(tls.pem);
+    for (const warning of tls.warnings) log(warning);
+    log(`TLS renewed, the certificate is valid until ${tls.validUntil}`);
+  } catch (error) {
+    log(`TLS stays as it was: ${(error as Error).message}`);
+  }
 }
 
 async function tellSystemd(state: SystemdState, log: Log): Promise<void> {
@@ -160,7 +172,9 @@ async function tellSystemd(state: SystemdState, log: Log): Promise<void> {
   if (problem !== undefined) log(problem);
 }
 
-function describeAddress({ address, port }: MirrorAgentOptions): string {
-  if (address.startsWith('unix:')) return address;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+function describeAddress({ address, port, listenPem }: MirrorAgentOptions): string {
+  const host = address.includes(':') ? `[${address}]` : address;
+  const where = address.startsWith('unix:') ? address : `${host}:${port}`;
+  if (listenPem === undefined) return where;
+  return `${where} with TLS${listenPem.ca === undefined ? '' : ' and client certificates'}`;
 }

@@ -9,8 +9,10 @@ import type { Session } from './session.ts';
 export interface Transport {
   /** Bytes the peer has not taken yet. */
   readonly unread: number;
+  /** A TLS handshake is not done yet, so nothing can be said. Who bounds it is not the session. */
+  readonly isSecuring: boolean;
   write(bytes: Buffer): void;
-  /** Closes after what was written; what still comes is read. */
+  /** Closes after what was written; what still comes is read. During a handshake it is at once. */
   end(): void;
   destroy(): void;
   pause(): void;

@@ -148,6 +148,10 @@ export class Session {
   /** Says why, then closes. */
   disconnect(code: number, reason: string): void {
     if (this.#state === 'closing' || this.#state === 'closed') return;
+    if (this.#transport.isSecuring) {
+      this.#close();
+      return;
+    }
     countCode(this.#host.stats.disconnects, code);
     const message = reason.slice(0, MAX_REASON);
     if (code !== SpopStatus.normal) this.#host.onDisconnect('agent', code, message);
@@ -164,7 +168,7 @@ export class Session {
     } else if (this.#stalledAt !== undefined && now - this.#stalledAt >= limits.stallTimeoutMs) {
       this.#abandon();
     } else if (this.#state === 'greeting') {
-      if (waited < limits.helloTimeoutMs) return;
+      if (waited < limits.helloTimeoutMs || this.#transport.isSecuring) return;
       stats.helloTimeouts++;
       this.disconnect(SpopStatus.timeout, `no HAPROXY-HELLO within ${limits.helloTimeoutMs} ms`);
     } else if (limits.idleTimeoutMs > 0 && waited >= limits.idleTimeoutMs) {

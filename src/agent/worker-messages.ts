@@ -2,6 +2,7 @@ import type { MirrorOptions } from '../mirror/options.ts';
 import type { AgentLimits } from './limits.ts';
 import type { NoticeKind } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
+import type { ListenPem } from './pem.ts';
 import type { WorkerStats } from './workforce.ts';
 
 /** What a worker tells the process that started it. */
@@ -29,6 +30,7 @@ export type ToWorker =
   | StartMessage
   | { readonly type: 'stats' }
   | { readonly type: 'reopen' }
+  | { readonly type: 'renew-tls'; readonly pem: ListenPem }
   | { readonly type: 'stop' }
   /** A socket comes with it. */
   | { readonly type: 'connection'; readonly peer: string };

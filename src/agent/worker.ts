@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { exitCodeOf } from './exit-codes.ts';
 import { noticeOnce } from './notices.ts';
+import type { ListenPem } from './pem.ts';
 import { become } from './privileges.ts';
 import { measureProcess } from './process-stats.ts';
 import { type Service, startService } from './service.ts';
@@ -12,6 +13,8 @@ export async function runWorker(load: LoadTelemetry): Promise<void> {
   const log = (line: string) => tell({ type: 'log', line });
   const notice = noticeOnce((line, kind) => tell({ type: 'notice', line, kind }));
   let work: Service | undefined;
+  /** Newer than what it was started with. */
+  let pem: ListenPem | undefined;
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
@@ -29,6 +32,7 @@ export async function runWorker(load: LoadTelemetry): Promise<void> {
   const start = async ({ options, mirror, limits }: StartMessage) => {
     try {
       work = await startService(options, mirror, log, notice, load, limits);
+      if (pem !== undefined) work.renewTls(pem);
       if (options.account !== undefined) become(options.account);
     } catch (error) {
       tell({ type: 'failed', message: (error as Error).message, exitCode: exitCodeOf(error) });
@@ -44,6 +48,9 @@ export async function runWorker(load: LoadTelemetry): Promise<void> {
       // Without a socket it ended on its way. The next one may come in either case.
       if (socket !== undefined) work?.accept(socket, message.peer);
       tell({ type: 'taken' });
+    } else if (message.type === 'renew-tls') {
+      pem = message.pem;
+      work?.renewTls(pem);
     } else if (message.type === 'stats') void report(work);
     else work?.reopen().catch((error) => log(error.message));
   });

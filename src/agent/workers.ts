@@ -9,6 +9,7 @@ import { LastWords } from './last-words.ts';
 import type { Log } from './log-file.ts';
 import { type Notice, noticeOnce } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
+import type { ListenPem } from './pem.ts';
 import { addUp, withoutGauges } from './totals.ts';
 import type { FromWorker, StartMessage, ToWorker } from './worker-messages.ts';
 import { NOTHING, type WorkerStats, type Workforce } from './workforce.ts';
@@ -44,6 +45,8 @@ export class WorkerFailure extends Error {
   }
 }
 
+type Brief = (number: number) => Omit<StartMessage, 'options'>;
+
 interface Seat extends Taker {
   readonly number: number;
   readonly worker: Worker;
@@ -61,7 +64,7 @@ interface Seat extends Taker {
 /**
  * @param lastMs what a worker may take after its grace, to send its telemetry
  * @param maxWaiting connections that are accepted and have no worker yet
- * @param brief what a worker is told, by its number from 1
+ * @param brief what a worker is told beside the options, by its number from 1
  * @param args what it shows as its arguments; it does not read them
  * @throws WorkerFailure when one of them cannot start; AgentError `listen`
  */
@@ -71,7 +74,7 @@ export async function startWorkers(
   lastMs: number,
   maxWaiting: number,
   log: Log,
-  brief: (number: number) => StartMessage,
+  brief: Brief,
   args: readonly string[],
 ): Promise<Workforce> {
   // Each may take the grace to answer, and again to mirror.
@@ -84,8 +87,8 @@ class Crew implements Workforce {
   readonly #log: Log;
   readonly #notice: Notice;
   readonly #patienceMs: number;
-  readonly #brief: (number: number) => StartMessage;
-  readonly #options: MirrorAgentOptions;
+  readonly #brief: Brief;
+  #options: MirrorAgentOptions;
   readonly #handing: HandingOut;
   readonly entrance: Entrance;
   readonly #seats: Seat[] = [];
@@ -101,7 +104,7 @@ class Crew implements Workforce {
     log: Log,
     patienceMs: number,
     maxWaiting: number,
-    brief: (number: number) => StartMessage,
+    brief: Brief,
     args: readonly string[],
   ) {
     this.#options = options;
@@ -179,6 +182,12 @@ class Crew implements Workforce {
     this.#tell({ type: 'reopen' });
   }
 
+  renewTls(listenPem: ListenPem): void {
+    // Those that take the place of others get it as well.
+    this.#options = { ...this.#options, listenPem };
+    this.#tell({ type: 'renew-tls', pem: listenPem });
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#reporter);
@@ -229,7 +238,7 @@ class Crew implements Workforce {
       },
     };
     worker.on('message', (message: FromWorker) => this.#hear(seat, message));
-    worker.send(this.#brief(number));
+    worker.send({ ...this.#brief(number), options: this.#options } satisfies StartMessage);
     return seat;
   }
 

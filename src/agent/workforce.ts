@@ -5,6 +5,7 @@ import type { AgentLimits } from './limits.ts';
 import type { Log } from './log-file.ts';
 import type { Notice } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
+import type { ListenPem } from './pem.ts';
 import { measureProcess, type ProcessStats } from './process-stats.ts';
 import { type ServiceStats, startService } from './service.ts';
 import type { LoadTelemetry } from './telemetry.ts';
@@ -35,6 +36,8 @@ export interface Workforce {
   /** Of every worker, those that are gone included. */
   stats(): Promise<readonly WorkerStats[]>;
   reopen(): Promise<void>;
+  /** For TLS connections that come from now on. */
+  renewTls(pem: ListenPem): void;
   stop(): Promise<void>;
 }
 
@@ -56,6 +59,7 @@ export async function startInProcess(
     lost: 0,
     stats: async () => [{ ...service.stats(), process: measureProcess() }],
     reopen: () => service.reopen(),
+    renewTls: (pem) => service.renewTls(pem),
     stop: () => service.close(),
   };
 }

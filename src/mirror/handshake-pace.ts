@@ -30,5 +30,5 @@ export class HandshakePace {
   }
 }
 
-/** One for all destinations of the process. */
+/** One for all destinations of the process, and for the side where HAProxy connects. */
 export const HANDSHAKES = new HandshakePace();

@@ -220,6 +220,7 @@ test('what a peer leaves unread holds nothing but itself in memory', () => {
     get unread() {
       return chunks.length;
     },
+    isSecuring: false,
     write: (bytes) => void chunks.push(bytes),
     end: ignore,
     destroy: ignore,

@@ -78,6 +78,10 @@ export class AgentProcess {
     this.#child.kill('SIGSTOP');
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** Its worker processes; none where one process does everything. */
   workers(): number[] {
     const { pid } = this.#child;
