@@ -16,6 +16,7 @@ import { addressOf, attach, attachSecured, type ListenOptions, listen, type Peer
 import { peerOf } from './peers.ts';
 import { Session } from './session.ts';
 import type { SessionHost, Transport } from './session-host.ts';
+import { Turns } from './turns.ts';
 
 export type Capability = 'pipelining' | 'async' | 'fragmentation';
 
@@ -32,6 +33,8 @@ export interface AgentOptions {
   readonly onHello?: (sizes: HelloSizes) => void;
   /** A connection ends with a status other than 0, said by either side; `reason` is for people. */
   readonly onDisconnect?: (by: 'agent' | 'haproxy', statusCode: number, reason: string) => void;
+  /** For a second and more there was no time to read all that came; most of it was spent on connections of this peer. */
+  readonly onBehind?: (peer: string) => void;
   /** Monotonic milliseconds, for the timeouts. */
   readonly clock?: () => number;
 }
@@ -80,6 +83,7 @@ class SpopAgent implements Agent {
   readonly #crowd = new Crowd();
   readonly #engines = new EngineTable();
   readonly #writers: ByteWriter[] = [];
+  readonly #turns: Turns;
   readonly #handshakes: Handshakes | undefined;
   #server: Server | undefined;
   #isListening = false;
@@ -89,6 +93,7 @@ class SpopAgent implements Agent {
 
   constructor(options: AgentOptions, handshakes: Handshakes | undefined) {
     this.#handshakes = handshakes;
+    this.#turns = new Turns(() => performance.now(), options.onBehind ?? (() => {}));
     this.#host = {
       offer: makeOffer(options),
       limits: makeLimits(options.limits),
@@ -136,6 +141,7 @@ class SpopAgent implements Agent {
     return {
       ...this.#stats,
       connectionsMax: this.#host.limits.maxConnections,
+      readsDeferred: this.#turns.deferred,
       disconnects: { ...disconnects },
       haproxyDisconnects: { ...haproxyDisconnects },
       tlsHandshakesFailed: { ...this.#handshakes?.failures },
@@ -167,12 +173,12 @@ class SpopAgent implements Agent {
       } else if (this.#closing !== undefined) {
         goodbye(session);
       }
-      return {
-        receive: (chunk) => session.receive(chunk),
+      return this.#turns.inlet(peer, transport, {
+        receive: (chunk, isOver) => session.receive(chunk, isOver),
         drained: () => session.drained(),
         ended: () => session.ended(),
         closed: () => this.#left(session),
-      };
+      });
     };
     if (this.#handshakes === undefined) attach(socket, makePeer);
     else attachSecured(socket, this.#handshakes, peer, this.#host.clock(), makePeer);

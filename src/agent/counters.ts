@@ -27,6 +27,8 @@ export interface AgentStats {
   /** NOTIFY frames whose handlers have not returned. */
   inFlight: number;
   bytesRead: number;
+  /** What came and had to wait, because reading all of it at once would have kept others waiting. */
+  readsDeferred: number;
   bytesWritten: number;
   /** Frames of an unknown type. */
   framesSkipped: number;
@@ -66,6 +68,7 @@ export function newAgentStats(): AgentStats {
     handlerErrors: 0,
     inFlight: 0,
     bytesRead: 0,
+    readsDeferred: 0,
     bytesWritten: 0,
     framesSkipped: 0,
     payloadsAborted: 0,

@@ -143,7 +143,7 @@ function unlessTold<T>(start: Promise<T>, told: Promise<string>): Promise<T> {
 }
 
 async function run(given: MirrorAgentOptions, args: readonly string[], load: LoadTelemetry): Promise<number> {
-  const told = waitForEnd(given.runtimeMs ?? 0);
+  const told = waitForEnd();
   const pem = readPem(given);
   await checkPem(pem);
   const listenTls = await readListenTls(given);

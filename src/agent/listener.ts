@@ -111,6 +111,8 @@ class SocketTransport implements Transport {
   isSecuring: boolean;
   /** Ends the handshake. */
   giveUp: (() => void) | undefined;
+  #isPaused = false;
+  #isHeld = false;
 
   constructor(socket: Socket, isSecuring = false) {
     this.#socket = socket;
@@ -142,11 +144,23 @@ class SocketTransport implements Transport {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#isPaused = false;
+    if (!this.#isHeld) this.#socket.resume();
+  }
+
+  hold(): void {
+    this.#isHeld = true;
+    this.#socket.pause();
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    if (!this.#isPaused) this.#socket.resume();
   }
 }
 

@@ -54,6 +54,7 @@ function agentFamilies({ agent, record, otel }: TotalStats): MetricFamily[] {
     single('acks_total', 'counter', 'ACK frames sent.', agent.acks),
     single('acks_lost_total', 'counter', 'ACKs whose connection was gone.', agent.acksLost),
     single('received_bytes_total', 'counter', 'Bytes received from HAProxy.', agent.bytesRead),
+    single('reads_deferred_total', 'counter', 'Reads put off: others would have waited.', agent.readsDeferred),
     single('sent_bytes_total', 'counter', 'Bytes sent to HAProxy.', agent.bytesWritten),
     single('stalled_connections_total', 'counter', 'Connections closed: ACKs were not read.', agent.stalled),
     single('hello_timeouts_total', 'counter', 'Connections closed: no HELLO came.', agent.helloTimeouts),

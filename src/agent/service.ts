@@ -19,6 +19,7 @@ import { startMirror } from './mirroring.ts';
 import type { Notice } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { describeOpenError, type FileRights } from './output-file.ts';
+import { LOCAL_PEER } from './peers.ts';
 import type { ListenPem } from './pem.ts';
 import { type LoadTelemetry, startTelemetry, type Telemetry, type TelemetryStats } from './telemetry.ts';
 import { addUp } from './totals.ts';
@@ -70,6 +71,7 @@ export async function startService(
     maxFrameSize: options.maxFrameSize,
     limits,
     onHello: (sizes) => sayFrameSize(sizes, notice),
+    onBehind: (peer) => sayBehind(peer, notice),
     onDisconnect: (by, statusCode) => sayDisconnect(by, statusCode, options.maxFrameSize, notice),
     onError: (error) => notice(`internal error: ${error instanceof Error ? error.stack : error}`, 'internal'),
   };
@@ -122,6 +124,15 @@ function sayFrameSize({ theirs, agreed }: HelloSizes, notice: Notice): void {
     `-m ${agreed} is below HAProxy's max-frame-size of ${theirs}: requests that do not fit into ${agreed} bytes are not ` +
       `mirrored (st=3 or 259 in its log); start with -m ${theirs}`,
     'frame-size',
+  );
+}
+
+function sayBehind(peer: string, notice: Notice): void {
+  const who = peer === LOCAL_PEER ? 'a program of this machine' : peer;
+  notice(
+    `more comes than there is time to read, most of it from ${who}: it is read in turns, and ACKs are late; with -n more cores ` +
+      'read, --allow names who may send',
+    'behind',
   );
 }
 

@@ -52,7 +52,7 @@ export async function serve(
   log(`ready on ${describeAddress(options)}, mirroring to ${options.urls.map(shownUrl).join(', ') || 'nowhere'}`);
   await hooks.ready();
   await tellSystemd('READY=1', log);
-  const why = await hooks.told;
+  const why = await Promise.race([hooks.told, endOfTime(options.runtimeMs ?? 0)]);
   healthy = false;
   clearInterval(monitor);
   clearInterval(watch);
@@ -66,19 +66,22 @@ export async function serve(
 }
 
 /**
- * Resolves when a signal or the time says so. From then on no signal ends the process by itself, nor has Node open its
- * debugger, as it would with SIGUSR1.
+ * Resolves when a signal says so. From then on no signal ends the process by itself, nor has Node open its debugger, as it
+ * would with SIGUSR1.
  */
-export function waitForEnd(runtimeMs: number): Promise<string> {
+export function waitForEnd(): Promise<string> {
   for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {});
   return new Promise((resolve) => {
-    const timer = runtimeMs > 0 ? setTimeout(() => resolve('runtime exceeded'), Math.ceil(runtimeMs)) : undefined;
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) {
-      process.on(signal, () => {
-        clearTimeout(timer);
-        resolve(`signal received - ${signal}`);
-      });
+      process.on(signal, () => resolve(`signal received - ${signal}`));
     }
+  });
+}
+
+/** Of -r; 0 is no end. */
+function endOfTime(runtimeMs: number): Promise<string> {
+  return new Promise((resolve) => {
+    if (runtimeMs > 0) setTimeout(() => resolve('runtime exceeded'), Math.ceil(runtimeMs)).unref();
   });
 }
 

@@ -17,6 +17,9 @@ export interface Transport {
   destroy(): void;
   pause(): void;
   resume(): void;
+  /** As `pause`, for whoever decides who is read when: nothing is read before both allow it. */
+  hold(): void;
+  release(): void;
 }
 
 /** What all sessions of an agent share. */

@@ -84,22 +84,28 @@ export class Session {
     return this.#inFlight;
   }
 
-  /** Takes what came from the socket; everything it answers goes out in one write. Never throws. */
-  receive(chunk: Buffer): void {
-    if ((this.#state === 'closing' && !this.#parting) || this.#state === 'closed') return;
-    this.#host.stats.bytesRead += chunk.length;
+  /**
+   * Takes what came from the socket; everything it answers goes out in one write. Never throws.
+   * @param isOver asked after each frame, whether the rest has to wait
+   * @returns bytes that were read
+   */
+  receive(chunk: Buffer, isOver?: () => boolean): number {
+    if ((this.#state === 'closing' && !this.#parting) || this.#state === 'closed') return chunk.length;
+    let length = chunk.length;
     this.#receivedMs = Date.now();
     this.#now = this.#host.clock();
     this.#receiving = true;
     try {
-      this.#reader.push(chunk);
+      length = this.#reader.push(chunk, isOver);
     } catch (error) {
       this.#fail(error);
     } finally {
       this.#receiving = false;
       this.#flush();
     }
+    this.#host.stats.bytesRead += length;
     this.#throttle();
+    return length;
   }
 
   /** The peer has taken all that was written. */

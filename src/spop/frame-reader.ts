@@ -4,6 +4,8 @@ import { LENGTH_BYTES, MIN_FRAME_BYTES } from './frame-header.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
+const never = (): boolean => false;
+
 /** The reader stands at the type of the frame. It is the same one each time: it is void when the call returns. */
 export type OnFrame = (frame: ByteReader) => void;
 
@@ -57,10 +59,12 @@ export class FrameReader {
   /**
    * Calls back for every frame that ends in this chunk. After an error, whoever threw it, the reader is stopped: it
    * could not tell where the next frame begins.
+   * @param isOver asked after each frame: the rest of the chunk is left for another call
+   * @returns bytes that were read
    * @throws SpopError 3 for a length above `maxFrameSize`, 4 for one that no frame can have
    */
-  push(chunk: Buffer): void {
-    if (this.#stopped) return;
+  push(chunk: Buffer, isOver: () => boolean = never): number {
+    if (this.#stopped) return chunk.length;
     let ended = false;
     try {
       let position = this.#lengthBytes === 0 ? 0 : this.#resume(chunk, 0);
@@ -72,9 +76,14 @@ export class FrameReader {
         this.#reader.reset(chunk, position + LENGTH_BYTES, end);
         position = end;
         this.#onFrame(this.#reader);
+        if (position < chunk.length && isOver()) {
+          ended = true;
+          return position;
+        }
       }
       if (position < chunk.length && !this.#stopped) this.#resume(chunk, position);
       ended = true;
+      return chunk.length;
     } finally {
       this.#reader.reset(NO_BYTES, 0, 0);
       if (!ended) this.stop();

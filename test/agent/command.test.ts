@@ -140,10 +140,11 @@ test('told to end before its workers are ready it ends, and they with it', { ski
   const pidFile = fresh('pid');
   const run = new Run(['-r0', '-n2', '-a', `unix:${fresh('agent')}`, '-F', pidFile]);
   await run.says(/starting 2 of/);
-  let [worker] = workersOf(run.child.pid as number);
+  const started = () => workersOf(run.child.pid as number).find(isWorker);
+  let worker = started();
   while (worker === undefined) {
     await new Promise(setImmediate);
-    [worker] = workersOf(run.child.pid as number);
+    worker = started();
   }
   process.kill(worker, 'SIGSTOP');
   run.child.kill('SIGTERM');
@@ -152,6 +153,11 @@ test('told to end before its workers are ready it ends, and they with it', { ski
   assert.ok(!existsSync(pidFile));
   while (runs(worker)) await new Promise(setImmediate);
 });
+
+/** Stopped before that, it would keep the process that makes it. */
+function isWorker(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/environ`, 'utf8').includes('NODE_UNIQUE_ID=');
+}
 
 /** One that has ended and whose parent has not looked yet shows no arguments. */
 function runs(pid: number): boolean {

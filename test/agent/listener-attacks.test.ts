@@ -226,6 +226,8 @@ test('what a peer leaves unread holds nothing but itself in memory', () => {
     destroy: ignore,
     pause: ignore,
     resume: ignore,
+    hold: ignore,
+    release: ignore,
   });
   deaf.receive(helloFrame());
   for (let i = 0; i < 5; i++) deaf.receive(notifyFrame(i));

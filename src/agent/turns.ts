@@ -1,0 +1,213 @@
+/**
+ * Who is read when. HAProxy waits for its ACK in the event loop in which everybody is read: a connection that sends more than
+ * is read in a moment waits for its next turn, and between two turns those that have little to say are heard. Nobody waits as
+ * long as there is time for all.
+ */
+import type { Peer } from './listener.ts';
+import type { Transport } from './session-host.ts';
+
+/** What reading may take before the event loop looks at the other sockets again. */
+const TURN_MS = 2;
+/** Of that, what one connection may take at a time. */
+const SHARE_MS = 0.5;
+/** Held for those that wait; whoever brings more is read at once. */
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
+/** Turns that go on for so long without an end are more than a burst. */
+const BEHIND_MS = 1_000;
+
+/** A connection that is read. */
+export interface Reader extends Omit<Peer, 'receive'> {
+  /** @returns bytes it has read; less than all when `isOver` says so */
+  receive(chunk: Buffer, isOver: () => boolean): number;
+}
+
+export class Turns {
+  /** Chunks that had to wait for a turn. */
+  deferred = 0;
+  heldBytes = 0;
+  readonly #clock: () => number;
+  readonly #onBehind: (peer: string) => void;
+  /** Those that were not read yet, before those that have had a share. */
+  readonly #fresh = new Rotation();
+  readonly #greedy = new Rotation();
+  #isScheduled = false;
+  #turnEndMs = 0;
+  #spentMs = 0;
+  #shareEndMs = 0;
+  /** Since when somebody has always been waiting, and how long each peer was read meanwhile. */
+  #behindSinceMs: number | undefined;
+  readonly #spentBy = new Map<string, number>();
+  readonly #isOver = () => this.#clock() >= this.#shareEndMs;
+
+  /**
+   * @param clock milliseconds that never go back
+   * @param onBehind told, once a second, who was read most while there was no time for all
+   */
+  constructor(clock: () => number, onBehind: (peer: string) => void) {
+    this.#clock = clock;
+    this.#onBehind = onBehind;
+  }
+
+  /** @param peer whose it is */
+  inlet(peer: string, transport: Transport, reader: Reader): Peer {
+    return new Inlet(this, peer, transport, reader);
+  }
+
+  /** Whether there is time for whoever has something to be read now. */
+  mayRead(): boolean {
+    const now = this.#clock();
+    // Without turns there is nobody who waits: what was spent a while ago kept nobody waiting.
+    if (!this.#isScheduled && now >= this.#turnEndMs) this.#begin(now);
+    return this.#spentMs < TURN_MS || this.heldBytes > MAX_HELD_BYTES;
+  }
+
+  /** @returns bytes that were read */
+  read(peer: string, reader: Reader, chunk: Buffer): number {
+    const fromMs = this.#clock();
+    this.#shareEndMs = fromMs + SHARE_MS;
+    const length = reader.receive(chunk, this.#isOver);
+    const tookMs = this.#clock() - fromMs;
+    this.#spentMs += tookMs;
+    if (this.#behindSinceMs !== undefined) this.#spentBy.set(peer, (this.#spentBy.get(peer) ?? 0) + tookMs);
+    return length;
+  }
+
+  wait(inlet: Inlet, isFresh: boolean): void {
+    if (isFresh) this.#fresh.add(inlet);
+    else this.#greedy.add(inlet);
+    this.deferred++;
+    this.#behindSinceMs ??= this.#clock();
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#serve());
+  }
+
+  #begin(now: number): void {
+    this.#turnEndMs = now + TURN_MS;
+    this.#spentMs = 0;
+  }
+
+  #serve(): void {
+    this.#isScheduled = false;
+    this.#begin(this.#clock());
+    let inlet = this.#next();
+    while (inlet !== undefined) {
+      if (!inlet.read()) this.wait(inlet, false);
+      inlet = this.#clock() < this.#turnEndMs ? this.#next() : undefined;
+    }
+    const isAnybodyLeft = this.#fresh.size + this.#greedy.size > 0;
+    this.#look(isAnybodyLeft);
+    if (!isAnybodyLeft || this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#serve());
+  }
+
+  #next(): Inlet | undefined {
+    return this.#fresh.take() ?? this.#greedy.take();
+  }
+
+  #look(isAnybodyLeft: boolean): void {
+    if (isAnybodyLeft && this.#clock() - (this.#behindSinceMs ?? 0) < BEHIND_MS) return;
+    if (isAnybodyLeft) {
+      const [most] = [...this.#spentBy].sort(([, a], [, b]) => b - a);
+      if (most !== undefined) this.#onBehind(most[0]);
+    }
+    this.#spentBy.clear();
+    this.#behindSinceMs = isAnybodyLeft ? this.#clock() : undefined;
+  }
+}
+
+/** Between the socket and whoever reads it. What comes behind the bytes that wait, waits with them. */
+class Inlet implements Peer {
+  readonly peer: string;
+  readonly #turns: Turns;
+  readonly #transport: Transport;
+  readonly #reader: Reader;
+  #isWaiting = false;
+  #held: Buffer[] = [];
+  readonly #behind: (() => void)[] = [];
+
+  constructor(turns: Turns, peer: string, transport: Transport, reader: Reader) {
+    this.peer = peer;
+    this.#turns = turns;
+    this.#transport = transport;
+    this.#reader = reader;
+  }
+
+  receive(chunk: Buffer): void {
+    if (this.#isWaiting) {
+      this.#hold(chunk);
+      return;
+    }
+    const mayRead = this.#turns.mayRead();
+    const length = mayRead ? this.#turns.read(this.peer, this.#reader, chunk) : 0;
+    if (length === chunk.length) return;
+    this.#isWaiting = true;
+    this.#hold(chunk.subarray(length));
+    this.#transport.hold();
+    this.#turns.wait(this, !mayRead);
+  }
+
+  drained(): void {
+    this.#reader.drained();
+  }
+
+  ended(): void {
+    this.#inOrder(() => this.#reader.ended());
+  }
+
+  closed(): void {
+    this.#inOrder(() => this.#reader.closed());
+  }
+
+  /** @returns whether all is read that was held */
+  read(): boolean {
+    const [chunk] = this.#held;
+    if (chunk !== undefined) {
+      const length = this.#turns.read(this.peer, this.#reader, chunk);
+      this.#turns.heldBytes -= length;
+      if (length < chunk.length) this.#held[0] = chunk.subarray(length);
+      else this.#held.shift();
+    }
+    if (this.#held.length > 0) return false;
+    this.#isWaiting = false;
+    for (const happen of this.#behind.splice(0)) happen();
+    this.#transport.release();
+    return true;
+  }
+
+  #hold(chunk: Buffer): void {
+    this.#held.push(chunk);
+    this.#turns.heldBytes += chunk.length;
+  }
+
+  #inOrder(happen: () => void): void {
+    if (this.#isWaiting) this.#behind.push(happen);
+    else happen();
+  }
+}
+
+/** One of each peer after the other. */
+class Rotation {
+  readonly #lines = new Map<string, Inlet[]>();
+  size = 0;
+
+  add(inlet: Inlet): void {
+    this.size++;
+    const line = this.#lines.get(inlet.peer);
+    if (line === undefined) this.#lines.set(inlet.peer, [inlet]);
+    else line.push(inlet);
+  }
+
+  take(): Inlet | undefined {
+    const [first] = this.#lines;
+    if (first === undefined) return undefined;
+    const [peer, line] = first;
+    const inlet = line.shift();
+    this.size--;
+    // Its peer is the last one now.
+    this.#lines.delete(peer);
+    if (line.length > 0) this.#lines.set(peer, line);
+    return inlet;
+  }
+}
