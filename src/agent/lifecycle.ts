@@ -42,8 +42,6 @@ const PROGRAM = 'spoa-mirror';
 /** Of log and record. */
 const FILE_MODE = 0o640;
 const PID_FILE_MODE = 0o644;
-/** Of a log that goes to a pipe nobody empties. */
-const MAX_UNREAD_LOG = 1024 * 1024;
 
 /** Runs until it is told to end; gives the exit code, or undefined for a worker, which ends by itself. */
 export async function runMirrorAgent(
@@ -164,19 +162,10 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
       : new PidFile(options.pidFile, process.pid, { mode: withUmask(PID_FILE_MODE) });
   let logFile: LogFile | undefined;
   try {
-    const rights = { mode: withUmask(FILE_MODE), owner: account };
-    logFile = options.logFile === undefined ? undefined : new LogFile(options.logFile, process.pid, rights);
-    // Standard output is the record's when it asks for it.
-    const stream = options.record === '-' ? process.stderr : process.stdout;
-    const log: Log = (line) => {
-      const text = formatLogLine(line, process.pid, new Date());
-      if (logFile !== undefined) logFile.write(text);
-      else if (!options.daemonize && stream.writableLength < MAX_UNREAD_LOG) stream.write(`${text}\n`);
-    };
+    logFile = openLog(options);
+    const log: Log = (line) => logFile?.write(formatLogLine(line, process.pid, new Date()));
     process.on('uncaughtExceptionMonitor', (error) => {
-      const text = formatLogLine(`crash: ${error.stack}`, process.pid, new Date());
-      if (logFile !== undefined) logFile.writeLast(text);
-      else if (!options.daemonize) stream.write(`${text}\n`);
+      logFile?.writeLast(formatLogLine(`crash: ${error.stack}`, process.pid, new Date()));
     });
     // Whoever read the log, or what workers say at their end, may be gone.
     for (const each of [process.stdout, process.stderr]) each.on('error', () => {});
@@ -189,6 +178,7 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
         if (isDaemon()) await tellStarter({ type: 'ready' });
       },
       reopenLog: async () => logFile?.reopen(),
+      logStats: () => logFile?.stats ?? null,
       readTls: () => readListenTls(options),
     });
     return EX_OK;
@@ -196,6 +186,17 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
     await logFile?.close();
     pidFile?.remove();
   }
+}
+
+/** Standard output is the record's when it asks for it. A daemon without a file has no log. */
+function openLog({ logFile, record, daemonize, account }: MirrorAgentOptions): LogFile | undefined {
+  if (logFile !== undefined) {
+    const rights = { mode: withUmask(FILE_MODE), owner: account };
+    return new LogFile(logFile, process.pid, rights, daemonize ? undefined : complain);
+  }
+  if (daemonize) return undefined;
+  const path = record === '-' ? 2 : 1;
+  return new LogFile({ path, mode: 'a' }, process.pid, undefined, path === 1 ? complain : undefined);
 }
 
 /** -n is an upper bound: more processes than cores only get in each other's way, and each needs a port of -P. */

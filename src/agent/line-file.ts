@@ -1,6 +1,6 @@
 import { close, fstatSync, write } from 'node:fs';
 import { promisify } from 'node:util';
-import { type FileRights, openOutput, openStdout } from './output-file.ts';
+import { type FileRights, openOutput, openStream } from './output-file.ts';
 
 export interface LineFileOptions {
   /** Characters that may wait; 8 MiB without it. */
@@ -13,8 +13,8 @@ export interface LineFileOptions {
   readonly gatherMs?: number;
   /** Lines begin to get lost: why, the system's code or words. */
   readonly onLosing?: (why: string) => void;
-  /** Lines are written again: how many were lost meanwhile. */
-  readonly onRecovered?: (lost: number) => void;
+  /** Lines are written again: how many were lost meanwhile, and why the first was. */
+  readonly onRecovered?: (lost: number, why: string) => void;
 }
 
 export interface LineStats {
@@ -45,7 +45,7 @@ const PIPE_BYTES = 4096;
  */
 export class LineFile {
   readonly stats: LineStats = { written: 0, dropped: 0 };
-  readonly #path: string;
+  readonly #path: string | 1 | 2;
   readonly #options: LineFileOptions;
   #fd: number;
   #isPipe: boolean;
@@ -61,13 +61,17 @@ export class LineFile {
   #retries = Number.POSITIVE_INFINITY;
   /** Since lines began to get lost, and when the last one was. */
   #lost = 0;
+  #why = '';
   #lostMs = 0;
 
-  /** @throws what the system says of a file that cannot be opened */
-  constructor(path: string, options: LineFileOptions = {}) {
-    this.#path = path;
+  /**
+   * @param path `-` is standard output; 1 and 2 are descriptors
+   * @throws what the system says of a file that cannot be opened
+   */
+  constructor(path: string | 1 | 2, options: LineFileOptions = {}) {
+    this.#path = path === '-' ? 1 : path;
     this.#options = options;
-    this.#fd = path === '-' ? openStdout() : openOutput(path, options.mode ?? 'a', options.rights ?? RIGHTS);
+    this.#fd = typeof this.#path === 'string' ? this.#openFile(this.#path, options.mode) : openStream(this.#path);
     this.#isPipe = fstatSync(this.#fd).isFIFO();
   }
 
@@ -93,10 +97,11 @@ export class LineFile {
   /** For rotation. Standard output stays what it is. */
   async reopen(): Promise<void> {
     void this.flush();
-    if (this.#path === '-') return;
+    const path = this.#path;
+    if (typeof path !== 'string') return;
     await this.#then(async () => {
       const old = this.#fd;
-      this.#fd = openOutput(this.#path, 'a', this.#options.rights ?? RIGHTS);
+      this.#fd = this.#openFile(path);
       this.#isPipe = fstatSync(this.#fd).isFIFO();
       this.#isTorn = false;
       await closeFile(old);
@@ -106,7 +111,11 @@ export class LineFile {
   async close(): Promise<void> {
     this.#retries = LAST_RETRIES;
     await this.flush();
-    if (this.#path !== '-') await this.#then(() => closeFile(this.#fd));
+    if (typeof this.#path === 'string') await this.#then(() => closeFile(this.#fd));
+  }
+
+  #openFile(path: string, mode: 'a' | 'w' | 'x' = 'a'): number {
+    return openOutput(path, mode, this.#options.rights ?? RIGHTS);
   }
 
   /** A file is closed only between two writes: its number may at once become that of a connection. */
@@ -139,14 +148,16 @@ export class LineFile {
     const isNew = this.#lost === 0;
     this.#lost += count;
     this.#lostMs = performance.now();
-    if (isNew) this.#options.onLosing?.(why);
+    if (!isNew) return;
+    this.#why = why;
+    this.#options.onLosing?.(why);
   }
 
   #recover(): void {
     if (this.#lost === 0 || performance.now() - this.#lostMs < QUIET_MS) return;
     const lost = this.#lost;
     this.#lost = 0;
-    this.#options.onRecovered?.(lost);
+    this.#options.onRecovered?.(lost, this.#why);
   }
 
   async #writeAll(bytes: Buffer): Promise<void> {

@@ -1,7 +1,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { cutText } from '../text/cut.ts';
 import { AgentError } from './errors.ts';
-import { LineFile } from './line-file.ts';
+import { LineFile, type LineStats } from './line-file.ts';
 import type { LogFileOption } from './option-values.ts';
 import { describeOpenError, type FileRights, openOutput } from './output-file.ts';
 
@@ -20,21 +20,42 @@ const LAST_MS = 1_000;
 /** A log that never holds anybody up: lines are written behind the caller, and those that find no room are counted. */
 export class LogFile {
   readonly #lines: LineFile;
-  readonly #path: string;
+  readonly #path: string | 1 | 2;
   readonly #rights: FileRights;
 
-  /** @throws AgentError `log-file` */
-  constructor({ path, mode }: LogFileOption, pid: number, rights: FileRights = RIGHTS) {
+  /**
+   * @param complain is told when lines begin to get lost: there is nobody else to tell
+   * @throws AgentError `log-file`
+   */
+  constructor(
+    { path, mode }: LogFileOption | { readonly path: 1 | 2; readonly mode: 'a' },
+    pid: number,
+    rights: FileRights = RIGHTS,
+    complain: (message: string) => void = () => {},
+  ) {
     this.#path = path;
     this.#rights = rights;
-    const sayLost = (lost: number) => this.write(formatLogLine(`${lost} lines of this log were lost`, pid, new Date()));
+    const sayLost = (lost: number, why: string) =>
+      this.write(formatLogLine(`${lost} lines of this log were lost: ${why}`, pid, new Date()));
+    const sayLosing = (why: string) => complain(`the log ${path} loses lines: ${why}`);
     try {
-      this.#lines = new LineFile(path, { mode, rights, maxBuffered: MAX_BUFFERED, gatherMs: 0, onRecovered: sayLost });
+      this.#lines = new LineFile(path, {
+        mode,
+        rights,
+        maxBuffered: MAX_BUFFERED,
+        gatherMs: 0,
+        onRecovered: sayLost,
+        onLosing: sayLosing,
+      });
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       const hint = code === 'EEXIST' ? 'it exists, use a: to append or w: to empty it' : describeOpenError(error);
       throw new AgentError('log-file', `unable to open logfile ${path}: ${hint}`, { cause: error });
     }
+  }
+
+  get stats(): LineStats {
+    return { ...this.#lines.stats };
   }
 
   /** @param line without its newline */
@@ -45,9 +66,10 @@ export class LogFile {
   /** At once: the process ends with it. */
   writeLast(line: string): void {
     try {
-      const fd = openOutput(this.#path, 'a', this.#rights);
+      const path = this.#path;
+      const fd = typeof path === 'string' ? openOutput(path, 'a', this.#rights) : path;
       writeSync(fd, `${line}\n`);
-      closeSync(fd);
+      if (typeof path === 'string') closeSync(fd);
     } catch {
       // There is nowhere else to say it.
     }

@@ -2,6 +2,7 @@
 import type { LatencyHistogram, MirrorStats } from '../mirror/statistics.ts';
 import { type MetricFamily, renderExposition, type Sample } from '../prometheus/exposition.ts';
 import type { AdminStats } from './admin.ts';
+import type { LineStats } from './line-file.ts';
 import type { ProcessStats } from './process-stats.ts';
 import type { ServiceStats } from './service.ts';
 import type { TelemetryStats } from './telemetry.ts';
@@ -11,6 +12,8 @@ export interface TotalStats extends ServiceStats {
   readonly process: ProcessStats;
   /** Of --admin, where it is asked. */
   readonly admin?: AdminStats;
+  /** Lines of the log of all workers, where it is asked; null without a log. */
+  readonly log?: LineStats | null;
   readonly workers: { readonly running: number; readonly restarted: number; readonly lost: number };
 }
 
@@ -25,9 +28,18 @@ export function renderMetrics(total: TotalStats, bounds: readonly number[]): str
   return renderExposition([
     ...agentFamilies(total),
     ...(mirror === null ? [] : mirrorFamilies(mirror, bounds)),
+    ...logFamilies(total),
     ...processFamilies(total),
     ...(total.admin === undefined ? [] : adminFamilies(total.admin)),
   ]);
+}
+
+function logFamilies({ log }: TotalStats): MetricFamily[] {
+  if (log === undefined || log === null) return [];
+  return [
+    single('log_lines_written_total', 'counter', 'Lines written to the log.', log.written),
+    single('log_lines_dropped_total', 'counter', 'Lines the log lost.', log.dropped),
+  ];
 }
 
 function agentFamilies({ agent, record, otel }: TotalStats): MetricFamily[] {

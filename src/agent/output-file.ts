@@ -73,18 +73,16 @@ function checkOwner(fd: number, { owner }: FileRights): void {
   if (found.isFile() && found.nlink > 1) throw new ForeignFile(`it has ${found.nlink} names (hard links)`);
 }
 
-const STDOUT = 1;
-
 /**
- * Standard output. A pipe is opened a second time: whether writing blocks belongs to what was opened, and whoever starts
+ * Standard output or standard error. A pipe is opened a second time: whether writing blocks belongs to what was opened, and whoever starts
  * another process (a worker) makes the one that both share block again.
  */
-export function openStdout(): number {
-  if (!fstatSync(STDOUT).isFIFO()) return STDOUT;
+export function openStream(descriptor: 1 | 2): number {
+  if (!fstatSync(descriptor).isFIFO()) return descriptor;
   try {
-    return openSync(`/proc/self/fd/${STDOUT}`, O_WRONLY | O_NONBLOCK);
+    return openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_NONBLOCK);
   } catch {
-    return STDOUT;
+    return descriptor;
   }
 }
 

@@ -3,6 +3,7 @@ import { shownUrl } from '../text/shown-url.ts';
 import type { AdminPages } from './admin.ts';
 import { EntranceHealth } from './entrance-health.ts';
 import { MirrorHealth, OBSERVE_MS } from './health.ts';
+import type { LineStats } from './line-file.ts';
 import type { Log } from './log-file.ts';
 import { formatFigures, renderMetrics, type TotalStats } from './metrics.ts';
 import { parseAddress } from './option-values.ts';
@@ -21,6 +22,8 @@ export interface ServingHooks {
   /** Everything is up. */
   ready(): Promise<void>;
   reopenLog(): Promise<void>;
+  /** Null without a log. */
+  logStats(): LineStats | null;
   /** What --tls-cert and its like hold now; undefined without them. @throws AgentError */
   readTls(): Promise<ListenTls | undefined>;
 }
@@ -43,7 +46,13 @@ export async function serve(
     entranceHealth.observe(agent, performance.now());
   };
   const unready = async () => (healthy ? await reasonsOf(options, work, health) : ['the agent stops']);
-  const stopAdmin = await serveAdmin(options, work, adminConnections, { healthy: () => healthy, unready });
+  const stopAdmin = await serveAdmin(
+    options,
+    work,
+    adminConnections,
+    { healthy: () => healthy, unready },
+    hooks.logStats,
+  );
   hooks.opened();
   process.on('SIGHUP', () => void reopen(work, log, hooks));
   const monitor = options.monitorMs === undefined ? undefined : setInterval(() => void figures(), options.monitorMs);
@@ -105,6 +114,7 @@ async function serveAdmin(
   work: Workforce,
   maxConnections: number,
   { healthy, unready }: Pick<AdminPages, 'healthy' | 'unready'>,
+  logStats: () => LineStats | null,
 ): Promise<() => void> {
   if (admin === undefined) return () => {};
   const [{ newAdminStats, startAdmin }, { LATENCY_BOUNDS_MS }] = await Promise.all([
@@ -112,7 +122,7 @@ async function serveAdmin(
     import('../mirror/statistics.ts'),
   ]);
   const stats = newAdminStats();
-  const all = async () => ({ ...(await totals(work)), admin: stats });
+  const all = async () => ({ ...(await totals(work)), admin: stats, log: logStats() });
   const pages = {
     healthy: () => healthy() && work.size > 0,
     unready,
