@@ -1,4 +1,14 @@
 /** From inputs to counts. */
+
+import {
+  Inputs,
+  type Problem,
+  type ReadTurns,
+  type Region,
+  type TimeChain,
+  type TimeOptions,
+  timesFor,
+} from '../logs/input/inputs.ts';
 import { readInput, STDIN } from '../logs/input/read.ts';
 import { LineFeed } from '../logs/line-feed.ts';
 import { Names } from '../logs/names.ts';
@@ -12,8 +22,7 @@ import { Aggregator } from '../stats/aggregator.ts';
 import type { Dimension } from '../stats/grouping.ts';
 import type { AggregateState } from '../stats/state.ts';
 import { type FilterOptions, toFilter } from './filter-options.ts';
-import { Inputs, type Problem, type ReadTurns, type TimeChain, type TimeOptions, timesFor } from './inputs.ts';
-import { type Region, startOf } from './regions.ts';
+import { startOf } from './regions.ts';
 
 /** Plain data: a worker thread gets the same. */
 export interface IngestOptions extends TimeOptions {

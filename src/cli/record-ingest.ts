@@ -1,10 +1,10 @@
 /** The agent's record, read for a summary. */
 import { AccessScanner } from '../logs/access/access-scanner.ts';
+import { Inputs, type ReadTurns, type TimeOptions } from '../logs/input/inputs.ts';
 import { LineTally } from '../logs/tally.ts';
 import { acceptsTime } from '../stats/filter.ts';
 import { MirrorRecordTally } from '../stats/mirror-tally.ts';
 import type { FilterOptions } from './filter-options.ts';
-import { Inputs, type ReadTurns, type TimeOptions } from './inputs.ts';
 
 export interface RecordOptions extends TimeOptions {
   /** Of it, only the times count: the others are about lines of HAProxy. */
