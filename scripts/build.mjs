@@ -7,13 +7,14 @@
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
  *   dist/spoa-mirror-otel.cjs          its option --otel, with OpenTelemetry; loaded by the agent when it is asked for
  *   dist/spoa-mirror-collector.cjs     the thread of that, which talks to the collector
- *   dist/lib/                          the library surface with its declarations
+ *   dist/lib/                          the library surface with its declarations, file by file
+ *   dist/lib/otel/exporter.js          what openExporter loads, with OpenTelemetry and undici in it: the library needs no package
  *   dist/THIRD-PARTY-LICENSES.txt      the licences of the packages inside the programs
  *
  * dist/.stamp holds a hash of every input, so a build that would change nothing is skipped.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { run } from './child.mjs';
@@ -54,6 +55,8 @@ const PROGRAMS = {
 const UNUSED_PACKAGES =
   /^@opentelemetry\/(exporter-.+|configuration|propagator-.+|context-async-hooks|otlp-(grpc-)?exporter-base)$/;
 const LIB_ENTRY = join(ROOT, 'src/index.ts');
+/** What the library loads for an export, in one file: with all that only it needs. */
+const LIB_EXPORTER = 'src/otel/exporter.ts';
 const STRING_WIDTH = join(ROOT, 'scripts/string-width.cjs');
 const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.stamp');
@@ -71,6 +74,7 @@ const OUTPUTS = [
   'THIRD-PARTY-LICENSES.txt',
   'lib/index.js',
   'lib/index.d.ts',
+  'lib/otel/exporter.js',
 ];
 
 const require = createRequire(import.meta.url);
@@ -196,8 +200,9 @@ function packageFolder(input) {
   return /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
 }
 
-function writeLicences(outDir, metafile) {
-  const folders = new Set(Object.keys(metafile.inputs).map(packageFolder));
+/** @param inputs of all bundles, by path */
+function writeLicences(outDir, inputs) {
+  const folders = new Set(Object.keys(inputs).map(packageFolder));
   folders.delete(undefined);
   const parts = [...folders].map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
@@ -208,11 +213,78 @@ function writeLicences(outDir, metafile) {
   });
   const head = `${Object.keys(PROGRAMS)
     .map((name) => `${name}.cjs`)
-    .join(', ')} contain these packages. Their licences:\n`;
+    .join(', ')}, lib/otel/exporter.js contain these packages. Their licences:\n`;
   writeFileSync(
     join(outDir, 'THIRD-PARTY-LICENSES.txt'),
     [head, ...new Set(parts.sort())].join(`\n${'-'.repeat(80)}\n\n`),
   );
+}
+
+/** Whatever the rest of the library has too stays outside: it must not be there twice. */
+const libraryFiles = {
+  name: 'library-files',
+  setup(build) {
+    build.onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path, resolveDir, kind }) => {
+      if (kind === 'entry-point') return undefined;
+      const file = relative(join(ROOT, 'src'), join(resolveDir, path)).split(sep).join('/');
+      const isOwn = file.startsWith('otel/') && file !== 'otel/errors.ts';
+      if (isOwn) return undefined;
+      const from = relative(join(ROOT, dirname(LIB_EXPORTER)), join(ROOT, 'src', file)).split(sep).join('/');
+      return { path: (from.startsWith('.') ? from : `./${from}`).replace(/\.ts$/, '.js'), external: true };
+    });
+  },
+};
+
+/** Gives esbuild's account of what went in. */
+async function buildLibraryExporter(outDir) {
+  const { build } = await import('esbuild');
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [LIB_EXPORTER],
+    outfile: join(outDir, 'lib/otel/exporter.js'),
+    allowOverwrite: true,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    minifySyntax: true,
+    charset: 'ascii',
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'silent',
+    plugins: [libraryFiles],
+    // CommonJS packages are inside, and ask for modules of Node.
+    banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+  });
+  return metafile;
+}
+
+const IMPORTED = /(?:\bfrom|\bimport)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
+
+/** Leaves nothing in the library that neither its programs nor its declarations lead to. */
+function pruneLibrary(folder, exporterImports) {
+  const exporter = join(folder, 'otel/exporter.js');
+  const wanted = new Set([exporter]);
+  const visit = (file, extension) => {
+    if (wanted.has(file)) return;
+    wanted.add(file);
+    for (const [, specifier] of readFileSync(file, 'utf8').matchAll(IMPORTED)) {
+      visit(join(dirname(file), specifier).replace(/\.[jt]s$/, extension), extension);
+    }
+  };
+  visit(join(folder, 'index.js'), '.js');
+  // Its text is not looked at: comments of packages are in it.
+  for (const specifier of exporterImports) visit(join(dirname(exporter), specifier), '.js');
+  visit(join(folder, 'index.d.ts'), '.d.ts');
+  for (const file of listFiles(folder)) if (!wanted.has(file)) rmSync(file);
+  removeEmpty(folder);
+}
+
+function removeEmpty(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeEmpty(join(folder, entry.name));
+  }
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 async function buildLibrary(outDir) {
@@ -221,6 +293,13 @@ async function buildLibrary(outDir) {
   const args = [tsc, '--project', 'tsconfig.build.json', '--outDir', join(outDir, 'lib')];
   const { code, output } = await run(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   if (code !== 0) throw new ScriptError(`the library does not compile:\n${output.trimEnd()}`);
+  const metafile = await buildLibraryExporter(outDir);
+  const [{ imports }] = Object.values(metafile.outputs);
+  pruneLibrary(
+    join(outDir, 'lib'),
+    imports.map(({ path }) => path).filter((path) => path.startsWith('.')),
+  );
+  return metafile;
 }
 
 async function buildAll(inputs) {
@@ -236,7 +315,7 @@ async function buildAll(inputs) {
     // Both to their end, even when one fails: none writes into the folder after it is removed.
     const [programs, library] = await Promise.allSettled([buildPrograms(work), buildLibrary(work)]);
     for (const { reason } of [programs, library]) if (reason !== undefined) throw reason;
-    writeLicences(work, programs.value);
+    writeLicences(work, { ...programs.value.inputs, ...library.value.inputs });
     writeFileSync(join(work, '.stamp'), `${inputs}\n`);
     if (existsSync(DIST)) renameSync(DIST, `${work}-old`);
     renameSync(work, DIST);

@@ -31,6 +31,8 @@ export const Int = {
   sid: 14,
   /** The date and time of a header without year and zone, as it is written (packStamp); 0 for any other time. */
   stamp: 15,
+  /** With Flag.wide alone: the bits of nb_error, then nb_processed above the 53 that their floats have, 11 each. */
+  high: 22,
 } as const;
 
 /** Index of each 64-bit float in a row. */
@@ -62,6 +64,8 @@ export const Flag = {
   counted: 2,
   /** The same event came before (SeenEvents). */
   repeated: 4,
+  /** A counter is 2^53 or more (Int.high). Only the plain path writes such a row. */
+  wide: 8,
 } as const;
 
 /**

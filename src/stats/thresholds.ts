@@ -40,6 +40,12 @@ export function isRate(expression: string): boolean {
   return /(?:error-rate|mirror-refused|dropped)\s*>/.test(expression);
 }
 
+/** One that is about an agent, where groups made of `by` do not tell agents apart. */
+export function scopeWithoutGroup(thresholds: readonly Threshold[], by: readonly string[]): Threshold | undefined {
+  if (by.includes('agent')) return undefined;
+  return thresholds.find((threshold) => threshold.scope !== undefined && !isOfMirror(threshold));
+}
+
 export class ThresholdError extends Error {
   override readonly name = 'ThresholdError';
   readonly code = 'bad-threshold';

@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LineFeed } from '../line-feed.ts';
 import type { BlockScanner } from '../scanner/scanner.ts';
 import type { LineTally } from '../tally.ts';
-import { referenceFromFileName, TimeResolver } from '../time.ts';
-import type { Zone } from '../zone.ts';
+import { checkYear, type ReadingTimes, referenceFromFileName, streamTimes, TimeResolver } from '../time.ts';
+import { parseZone, type Zone } from '../zone.ts';
 import { InputError } from './errors.ts';
 import { FollowedFile } from './follow.ts';
 import { type ByteRange, type ReadControl, readInput, STDIN } from './read.ts';
@@ -36,6 +36,13 @@ export function timesFor(path: string, { zone, year, nowMs }: TimeOptions, previ
     ...(year !== undefined && { year }),
     ...(previousMs !== undefined && { previousMs }),
   });
+}
+
+/** The same, for whoever reads a file without the command line. Throws TimeZoneError, RangeError. */
+export function fileTimes(path: string, given: ReadingTimes): TimeResolver {
+  if (path === STDIN) return streamTimes(given);
+  const { tz = 'local', year, nowMs = Date.now() } = given;
+  return timesFor(path, { zone: parseZone(tz), nowMs, ...(year !== undefined && { year: checkYear(year) }) });
 }
 
 function modifiedMs(path: string): number | undefined {
