@@ -7,8 +7,8 @@
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
  *   dist/spoa-mirror-otel.cjs          its option --otel, with OpenTelemetry; loaded by the agent when it is asked for
  *   dist/spoa-mirror-collector.cjs     the thread of that, which talks to the collector
- *   dist/lib/                          the library surface with its declarations, file by file
- *   dist/lib/otel/exporter.js          what openExporter loads, with OpenTelemetry and undici in it: the library needs no package
+ *   dist/lib/                          the library with its declarations: index.js, and a chunk that openExporter loads, with
+ *                                      OpenTelemetry and undici in it, so that the library needs no package either
  *   dist/THIRD-PARTY-LICENSES.txt      the licences of the packages inside the programs
  *
  * dist/.stamp holds a hash of every input, so a build that would change nothing is skipped.
@@ -55,8 +55,6 @@ const PROGRAMS = {
 const UNUSED_PACKAGES =
   /^@opentelemetry\/(exporter-.+|configuration|propagator-.+|context-async-hooks|otlp-(grpc-)?exporter-base)$/;
 const LIB_ENTRY = join(ROOT, 'src/index.ts');
-/** What the library loads for an export, in one file: with all that only it needs. */
-const LIB_EXPORTER = 'src/otel/exporter.ts';
 const STRING_WIDTH = join(ROOT, 'scripts/string-width.cjs');
 const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.stamp');
@@ -74,7 +72,6 @@ const OUTPUTS = [
   'THIRD-PARTY-LICENSES.txt',
   'lib/index.js',
   'lib/index.d.ts',
-  'lib/otel/exporter.js',
 ];
 
 const require = createRequire(import.meta.url);
@@ -213,37 +210,23 @@ function writeLicences(outDir, inputs) {
   });
   const head = `${Object.keys(PROGRAMS)
     .map((name) => `${name}.cjs`)
-    .join(', ')}, lib/otel/exporter.js contain these packages. Their licences:\n`;
+    .join(', ')}, lib/exporter-*.js contain these packages. Their licences:\n`;
   writeFileSync(
     join(outDir, 'THIRD-PARTY-LICENSES.txt'),
     [head, ...new Set(parts.sort())].join(`\n${'-'.repeat(80)}\n\n`),
   );
 }
 
-/** Whatever the rest of the library has too stays outside: it must not be there twice. */
-const libraryFiles = {
-  name: 'library-files',
-  setup(build) {
-    build.onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path, resolveDir, kind }) => {
-      if (kind === 'entry-point') return undefined;
-      const file = relative(join(ROOT, 'src'), join(resolveDir, path)).split(sep).join('/');
-      const isOwn = file.startsWith('otel/') && file !== 'otel/errors.ts';
-      if (isOwn) return undefined;
-      const from = relative(join(ROOT, dirname(LIB_EXPORTER)), join(ROOT, 'src', file)).split(sep).join('/');
-      return { path: (from.startsWith('.') ? from : `./${from}`).replace(/\.ts$/, '.js'), external: true };
-    });
-  },
-};
-
-/** Gives esbuild's account of what went in. */
-async function buildLibraryExporter(outDir) {
+/** Bundles the library; gives esbuild's account of what went in. What is loaded by import() is a chunk of its own. */
+async function bundleLibrary(folder) {
   const { build } = await import('esbuild');
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [LIB_EXPORTER],
-    outfile: join(outDir, 'lib/otel/exporter.js'),
-    allowOverwrite: true,
+    entryPoints: [LIB_ENTRY],
+    outdir: folder,
+    chunkNames: '[name]-[hash]',
     bundle: true,
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
@@ -252,8 +235,8 @@ async function buildLibraryExporter(outDir) {
     legalComments: 'none',
     metafile: true,
     logLevel: 'silent',
-    plugins: [libraryFiles],
-    // CommonJS packages are inside, and ask for modules of Node.
+    plugins: [unusedPackages],
+    // CommonJS packages are in the chunk of the exporter, and ask for modules of Node.
     banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
   });
   return metafile;
@@ -261,22 +244,18 @@ async function buildLibraryExporter(outDir) {
 
 const IMPORTED = /(?:\bfrom|\bimport)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
 
-/** Leaves nothing in the library that neither its programs nor its declarations lead to. */
-function pruneLibrary(folder, exporterImports) {
-  const exporter = join(folder, 'otel/exporter.js');
-  const wanted = new Set([exporter]);
-  const visit = (file, extension) => {
+/** Leaves only the declarations that those of the surface lead to. */
+function pruneDeclarations(folder) {
+  const wanted = new Set();
+  const visit = (file) => {
     if (wanted.has(file)) return;
     wanted.add(file);
     for (const [, specifier] of readFileSync(file, 'utf8').matchAll(IMPORTED)) {
-      visit(join(dirname(file), specifier).replace(/\.[jt]s$/, extension), extension);
+      visit(join(dirname(file), specifier).replace(/\.[jt]s$/, '.d.ts'));
     }
   };
-  visit(join(folder, 'index.js'), '.js');
-  // Its text is not looked at: comments of packages are in it.
-  for (const specifier of exporterImports) visit(join(dirname(exporter), specifier), '.js');
-  visit(join(folder, 'index.d.ts'), '.d.ts');
-  for (const file of listFiles(folder)) if (!wanted.has(file)) rmSync(file);
+  visit(join(folder, 'index.d.ts'));
+  for (const file of listFiles(folder)) if (file.endsWith('.d.ts') && !wanted.has(file)) rmSync(file);
   removeEmpty(folder);
 }
 
@@ -293,12 +272,8 @@ async function buildLibrary(outDir) {
   const args = [tsc, '--project', 'tsconfig.build.json', '--outDir', join(outDir, 'lib')];
   const { code, output } = await run(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   if (code !== 0) throw new ScriptError(`the library does not compile:\n${output.trimEnd()}`);
-  const metafile = await buildLibraryExporter(outDir);
-  const [{ imports }] = Object.values(metafile.outputs);
-  pruneLibrary(
-    join(outDir, 'lib'),
-    imports.map(({ path }) => path).filter((path) => path.startsWith('.')),
-  );
+  const metafile = await bundleLibrary(join(outDir, 'lib'));
+  pruneDeclarations(join(outDir, 'lib'));
   return metafile;
 }
 

@@ -19,7 +19,6 @@ export { AccessFormatError } from './logs/access/errors.ts';
 export { InputError, type InputErrorCode } from './logs/input/errors.ts';
 // Lines and events.
 export { parseLine } from './logs/line.ts';
-export type { LogChunk } from './logs/log-intake.ts';
 export {
   type Counter,
   type EventType,
@@ -32,6 +31,7 @@ export {
 } from './logs/record.ts';
 export {
   type LineCounts,
+  type LogChunk,
   type SpoeLine,
   type SpoeLines,
   type SpoeLinesOptions,
@@ -46,7 +46,7 @@ export { parseRecord, type RecordCounts, type RecordLines, readRecord } from './
 // OpenTelemetry.
 export { OtelError, type OtelErrorCode } from './otel/errors.ts';
 export { type EventExporter, type ExportOptions, openExporter } from './otel/event-exporter.ts';
-export type { ExportReport } from './otel/exporter.ts';
+export type { ExportReport } from './otel/export-report.ts';
 export { renderDiffJson as diffJson } from './report/diff/json.ts';
 export { renderJson as summaryJson } from './report/json.ts';
 export { Histogram } from './sketch/histogram.ts';
@@ -74,11 +74,11 @@ export {
   uint32Data,
   uint64Data,
 } from './spop/values.ts';
+export { ThresholdError } from './stats/errors.ts';
 export type { EventFilter } from './stats/filter.ts';
 export type { Dimension } from './stats/grouping.ts';
 export type { Group, GroupKey, KeyedGroup, Mirror, Summary, TimerStats, Verdict } from './stats/model.ts';
 export { type ReadOptions, type SummarizeOptions, Summarizer, summarize } from './stats/summarizer.ts';
-export { ThresholdError } from './stats/thresholds.ts';
 export { describeStatus, type StatusDescription, type StatusOrigin } from './status/describe.ts';
 export { classifyFailure, describePattern, type FailurePattern, type PatternDescription } from './status/patterns.ts';
 export { bigintReplacer, escapeJson } from './text/json.ts';

@@ -1,7 +1,8 @@
 /** The options of `diff`: both sides, what counts, what decides, how it is written. */
 import type { Argv } from 'yargs';
+import type { Choices } from '../diff/choices.ts';
 import { REQUEST_KINDS } from '../diff/request-line.ts';
-import { type Choices, DEFAULT_CHOICES } from '../diff/settings.ts';
+import { DEFAULT_CHOICES } from '../diff/settings.ts';
 import { LATENCY_UNITS, type LatencyUnit } from '../logs/access/read-options.ts';
 import { parseDuration } from '../text/duration.ts';
 import { CliError } from './errors.ts';

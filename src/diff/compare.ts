@@ -6,14 +6,15 @@ import { LineFeed } from '../logs/line-feed.ts';
 import { LineTally } from '../logs/tally.ts';
 import { type ReadingTimes, streamTimes } from '../logs/time.ts';
 import { VERSION } from '../text/version.ts';
+import type { Choices, RequestFilter } from './choices.ts';
 import { Collection } from './collection.ts';
-import { acceptsOf, type RequestFilter, reportOn } from './comparing.ts';
+import { acceptsOf, reportOn } from './comparing.ts';
 import { DiffError } from './errors.ts';
 import { readGates } from './gates.ts';
 import type { DiffReport } from './model.ts';
 import { NoiseBaseline } from './noise.ts';
 import { openApiPaths, RouteOverrides } from './routes/route-overrides.ts';
-import { type Choices, DEFAULT_CHOICES, readMaxRequests, readRules, readSettings } from './settings.ts';
+import { DEFAULT_CHOICES, readMaxRequests, readRules, readSettings } from './settings.ts';
 import { describeSame, exchangeOf, SAME_HINT, sameContent } from './side-refusals.ts';
 import { describeSide, openSides, type Side } from './sides.ts';
 

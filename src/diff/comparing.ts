@@ -2,6 +2,7 @@
 import type { AccessRecord } from '../logs/access/access-record.ts';
 import { type Analysis, type AnalysisOptions, analyse } from './analysis.ts';
 import { countPaired } from './buckets.ts';
+import type { RequestFilter } from './choices.ts';
 import type { Collection, CollectionOptions } from './collection.ts';
 import { reportDestinations } from './destinations.ts';
 import type { DiffReport } from './model.ts';
@@ -42,14 +43,6 @@ export function namesOf(analyses: readonly Analysis[]): readonly string[] {
 /** @param name one of theirs */
 export function analysisOf(analyses: readonly Analysis[], name: string): Analysis {
   return analyses.find(({ destination }) => destination === name) as Analysis;
-}
-
-/** Which requests of production are compared; absent where all are. Times are epoch ms, `until` is not included. */
-export interface RequestFilter {
-  readonly since?: number;
-  readonly until?: number;
-  readonly hosts?: readonly string[];
-  readonly pids?: readonly number[];
 }
 
 export function acceptsOf({ since, until, hosts, pids }: RequestFilter): Pick<CollectionOptions, 'accepts'> {

@@ -1,32 +1,12 @@
 /** What decides a comparison, as the options of `diff` and of the library give it; read and checked. */
 import { parseDuration } from '../text/duration.ts';
+import type { Choices } from './choices.ts';
 import { DEFAULT_MAX_REQUESTS } from './collection.ts';
 import { DiffError } from './errors.ts';
 import type { Gate } from './gates.ts';
 import { DEFAULT_SLOWER } from './latency.ts';
-import type { CorrelationKey, DiffSettings, DuplicatePolicy } from './model.ts';
+import type { DiffSettings } from './model.ts';
 import { parseErrorStatuses, parseIgnoreRule, type Rules } from './rules.ts';
-
-/** As given: the grammar of each is the option's of that name. */
-export interface Choices {
-  readonly agent: string;
-  readonly key: 'auto' | Exclude<CorrelationKey, 'none'>;
-  readonly mirrorDuplicates: DuplicatePolicy;
-  readonly error: readonly string[];
-  readonly ignore?: readonly string[] | undefined;
-  readonly maxRequests: number;
-  readonly minEffect: string;
-  readonly margin: string;
-  readonly noiseBaseline?: string | undefined;
-  readonly allowSlower: string;
-  readonly compareLatency?: 'first-byte' | 'total' | undefined;
-  readonly expectCoverage?: string | undefined;
-  readonly anytime: boolean;
-  readonly follow: boolean;
-  readonly destination?: string | undefined;
-  readonly baselineDestination?: string | undefined;
-  readonly event?: string | undefined;
-}
 
 export const DEFAULT_CHOICES = {
   agent: 'mirror',

@@ -6,12 +6,9 @@ import type { ParsedLine } from './record.ts';
 import type { RowBatch } from './row.ts';
 import { RowBuffer } from './scanner/row-buffer.ts';
 import type { BlockScanner } from './scanner/scanner.ts';
-import type { SpoeLine } from './spoe-lines.ts';
+import type { LogChunk, SpoeLine } from './spoe-lines.ts';
 import type { LineTally } from './tally.ts';
 import type { TimeResolver } from './time.ts';
-
-/** Bytes or text of a log, cut anywhere; or one of its lines. */
-export type LogChunk = Uint8Array | string | SpoeLine | ParsedLine;
 
 export interface IntakeOptions {
   /** For bytes. */

@@ -2,7 +2,7 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import { LineFeed } from './line-feed.ts';
 import type { Names, Origin } from './names.ts';
-import type { LineHeader, SpoeEvent } from './record.ts';
+import type { LineHeader, ParsedLine, SpoeEvent } from './record.ts';
 import { Flag, Int, ROW_INTS, type RowBatch, timeOf } from './row.ts';
 import { RenewingScanner } from './scanner/renewing-scanner.ts';
 import { countersOf } from './scanner/row-writer.ts';
@@ -24,6 +24,9 @@ export interface SpoeLine {
   /** `message repeated N times: […]` stands for N events; 1 otherwise, and always with `dropDuplicates`. */
   readonly repeat: number;
 }
+
+/** What summaries and exporters take: bytes or text of a log, cut anywhere; or one of its lines, read already. */
+export type LogChunk = Uint8Array | string | SpoeLine | ParsedLine;
 
 export interface SpoeLinesOptions extends ReadingTimes {
   /** One event for what was written several times (two log targets); false without it. */

@@ -1,16 +1,18 @@
 /** `spoe-logs export`, for a program of one's own. What it is made of is loaded when an exporter is opened, not before. */
 import { Writable } from 'node:stream';
-import { type LogChunk, LogIntake } from '../logs/log-intake.ts';
+import { LogIntake } from '../logs/log-intake.ts';
 import { Names } from '../logs/names.ts';
 import type { RowBatch } from '../logs/row.ts';
 import { RenewingScanner } from '../logs/scanner/renewing-scanner.ts';
 import { SeenEvents } from '../logs/seen-events.ts';
+import type { LogChunk } from '../logs/spoe-lines.ts';
 import { LineTally } from '../logs/tally.ts';
 import { type ReadingTimes, streamTimes } from '../logs/time.ts';
 import { VERSION } from '../text/version.ts';
 import type { DeliveryStop } from './delivery.ts';
 import { OtelError } from './errors.ts';
-import type { Exporter, ExportReport } from './exporter.ts';
+import type { ExportReport } from './export-report.ts';
+import type { Exporter } from './exporter.ts';
 
 /** Each is the option of `spoe-logs export` of that name, with its default. */
 export interface ExportOptions extends ReadingTimes {

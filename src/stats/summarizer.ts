@@ -3,17 +3,19 @@ import { Writable } from 'node:stream';
 import { fileTimes } from '../logs/input/inputs.ts';
 import { readInput, STDIN } from '../logs/input/read.ts';
 import { LineFeed } from '../logs/line-feed.ts';
-import { type LogChunk, LogIntake } from '../logs/log-intake.ts';
+import { LogIntake } from '../logs/log-intake.ts';
 import type { BlockScanner } from '../logs/scanner/scanner.ts';
+import type { LogChunk } from '../logs/spoe-lines.ts';
 import { LineTally } from '../logs/tally.ts';
 import { type ReadingTimes, streamTimes } from '../logs/time.ts';
+import { ThresholdError } from './errors.ts';
 import type { EventFilter } from './filter.ts';
 import { DIMENSIONS, type Dimension } from './grouping.ts';
 import { LogCount } from './log-count.ts';
 import { MirrorRecord } from './mirror-record.ts';
 import type { Summary } from './model.ts';
 import { summarize as describeCounts } from './summary.ts';
-import { parseThreshold, scopeWithoutGroup, type Threshold, ThresholdError } from './thresholds.ts';
+import { parseThreshold, scopeWithoutGroup, type Threshold } from './thresholds.ts';
 
 /** Each is the option of `spoe-logs summarize` of about that name, with its default. */
 export interface SummarizeOptions extends ReadingTimes {

@@ -2,6 +2,7 @@ import type { Histogram } from '../sketch/histogram.ts';
 import { countRefused } from '../status/mirror-errors.ts';
 import type { Aggregator } from './aggregator.ts';
 import { errorRateOf, type ReadSource, readingOfAgent } from './completeness.ts';
+import { ThresholdError } from './errors.ts';
 import { GroupTally } from './group-tally.ts';
 import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally.ts';
 import { countSent } from './mirror-verdict.ts';
@@ -44,11 +45,6 @@ export function isRate(expression: string): boolean {
 export function scopeWithoutGroup(thresholds: readonly Threshold[], by: readonly string[]): Threshold | undefined {
   if (by.includes('agent')) return undefined;
   return thresholds.find((threshold) => threshold.scope !== undefined && !isOfMirror(threshold));
-}
-
-export class ThresholdError extends Error {
-  override readonly name = 'ThresholdError';
-  readonly code = 'bad-threshold';
 }
 
 const EXPRESSION =
