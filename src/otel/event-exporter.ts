@@ -62,6 +62,7 @@ export class EventExporter extends Writable {
   readonly #flushing: NodeJS.Timeout;
   #names = new Names(FULL);
   #fault: Error | undefined;
+  #finished: Promise<void> | undefined;
 
   /** @internal openExporter makes it. */
   constructor(make: typeof Exporter, options: ExportOptions) {
@@ -88,7 +89,7 @@ export class EventExporter extends Writable {
   /** @internal */
   override _final(callback: (error?: Error | null) => void): void {
     this.#intake.end();
-    this.#exporter.finish().then(() => callback(this.#fault), callback);
+    this.#finish().then(() => callback(this.#fault), callback);
   }
 
   /** @internal */
@@ -96,7 +97,10 @@ export class EventExporter extends Writable {
     clearInterval(this.#flushing);
     // Who gives up waits for nothing: what is on its way is abandoned, and counted.
     this.#exporter.hurry(0);
-    callback(error);
+    this.#finish().then(
+      () => callback(error),
+      (problem) => callback(error ?? problem),
+    );
   }
 
   #open(make: typeof Exporter, options: ExportOptions): Exporter {
@@ -116,6 +120,7 @@ export class EventExporter extends Writable {
       onStop: (stop) => this.#stop(stop),
       onFault: (error) => {
         this.#fault ??= error as Error;
+        this.destroy(this.#fault);
       },
       ...(!keepDuplicates && { seen: new SeenEvents() }),
       ...(options.time === 'arrival' && { arrivalMs: Date.now }),
@@ -124,6 +129,13 @@ export class EventExporter extends Writable {
 
   #stop({ code, endpoint, reason, hint }: DeliveryStop): void {
     this.#fault ??= new OtelError(code, `${endpoint}: ${reason}`, hint);
+    this.destroy(this.#fault);
+  }
+
+  /** Delivers what is left, and closes connections and files; once. */
+  #finish(): Promise<void> {
+    this.#finished ??= this.#exporter.finish();
+    return this.#finished;
   }
 
   async #takeAll(chunk: LogChunk): Promise<void> {

@@ -9,7 +9,7 @@ import { spoeLines } from '../../src/logs/spoe-lines.ts';
 import { renderJson } from '../../src/report/json.ts';
 import type { Summary } from '../../src/stats/model.ts';
 import { type SummarizeOptions, summarize } from '../../src/stats/summarizer.ts';
-import { fixture, spoeLogs as run, STALL } from '../cli/run.ts';
+import { fixture, STALL, spoeLogs } from '../cli/run.ts';
 
 const WHEN = { tz: 'UTC', year: 2026 } as const;
 const ARGS = ['summarize', '--format', 'json', '--tz', 'UTC', '--year', '2026'];
@@ -17,7 +17,7 @@ const RECORD = fixture('diff/3.0.11--broken-orders--mirror.jsonl');
 const DEMO = readdirSync(fixture('demo')).filter((name) => name.endsWith('.log'));
 
 async function ofCommand(...args: string[]): Promise<string> {
-  const { stdout } = await run([...ARGS, ...args]);
+  const { stdout } = await spoeLogs([...ARGS, ...args]);
   return stdout;
 }
 
@@ -39,7 +39,7 @@ for (const name of DEMO) {
 }
 
 test('a stream is what standard input is to the command', async () => {
-  const { stdout } = await run(ARGS, { stdin: readFileSync(STALL) });
+  const { stdout } = await spoeLogs(ARGS, { stdin: readFileSync(STALL) });
   const summary = summarize(WHEN);
   await pipeline(createReadStream(STALL, { highWaterMark: 7 }), summary);
   assert.equal(renderJson(summary.summary()), stdout);
@@ -68,7 +68,7 @@ test("the agent's record is the command's --record, beside a log and alone", asy
 
   const alone = summarize(WHEN);
   await pipeline(createReadStream(RECORD), alone.mirrorInput(RECORD));
-  const { stdout } = await run([...ARGS, '--record', RECORD]);
+  const { stdout } = await spoeLogs([...ARGS, '--record', RECORD]);
   assert.equal(renderJson(alone.summary()), stdout);
 });
 
@@ -81,8 +81,11 @@ test('a summary may be asked for any time, and changes nothing', async () => {
   }
   summary.end();
   assert.equal(counts.at(-1), 20);
-  assert.deepEqual(counts, [...counts].sort((a, b) => a - b));
-  const { stdout } = await run(ARGS, { stdin: readFileSync(STALL) });
+  assert.deepEqual(
+    counts,
+    [...counts].sort((a, b) => a - b),
+  );
+  const { stdout } = await spoeLogs(ARGS, { stdin: readFileSync(STALL) });
   assert.equal(renderJson(summary.summary()), stdout);
 });
 
@@ -108,7 +111,7 @@ test('a filter and duplicates count as with the command', async () => {
   const twice = summarize({ ...WHEN, filter: { status: (code) => code !== 0 } });
   twice.write(log);
   twice.end(log);
-  const { stdout } = await run([...ARGS, '--status', 'error'], { stdin: Buffer.concat([log, log]) });
+  const { stdout } = await spoeLogs([...ARGS, '--status', 'error'], { stdin: Buffer.concat([log, log]) });
   assert.equal(renderJson(twice.summary()), stdout);
   const kept = summarize({ ...WHEN, keepDuplicates: true });
   kept.write(log);
