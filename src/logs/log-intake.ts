@@ -1,9 +1,9 @@
 /** What a library is fed with: bytes of a log, events that spoeLines found, or lines that parseLine has parsed. */
-import { LineInterpreter } from './interpreter.ts';
+import { type InterpretedLine, LineInterpreter } from './interpreter.ts';
 import { LineFeed } from './line-feed.ts';
 import type { Names } from './names.ts';
 import type { ParsedLine } from './record.ts';
-import type { RowBatch } from './row.ts';
+import { type RowBatch, unpackStamp } from './row.ts';
 import { RowBuffer } from './scanner/row-buffer.ts';
 import type { BlockScanner } from './scanner/scanner.ts';
 import type { LogChunk, SpoeLine } from './spoe-lines.ts';
@@ -59,11 +59,7 @@ export class LogIntake {
     const { tally } = this.#options;
     tally.lines += 1;
     tally.sinceEvent = 'timeMs' in line || line.kind === 'event' ? 0 : tally.sinceEvent + 1;
-    const interpreted =
-      'timeMs' in line
-        ? { parsed: { kind: 'event', torn: false, ...line } as const, timeMs: line.timeMs }
-        : this.#interpreter.interpretRecord(line);
-    this.#buffer.write(interpreted);
+    this.#buffer.write('timeMs' in line ? interpretedOf(line) : this.#interpreter.interpretRecord(line));
   }
 
   get #buffer(): RowBuffer {
@@ -71,6 +67,12 @@ export class LogIntake {
     if (this.#rows?.names !== names) this.#rows = { names, buffer: new RowBuffer(names, this.#options.sink) };
     return this.#rows.buffer;
   }
+}
+
+/** As the line was, as far as it matters. */
+function interpretedOf({ timeMs, header, event, repeat, stamp = 0 }: SpoeLine): InterpretedLine {
+  const written = stamp === 0 ? header : { ...header, time: unpackStamp(stamp) };
+  return { parsed: { kind: 'event', header: written, event, repeat, torn: false }, timeMs };
 }
 
 function isLine(chunk: unknown): chunk is SpoeLine | ParsedLine {

@@ -57,6 +57,19 @@ export function packStamp(month: number, day: number, hour: number, minute: numb
   return (month << 22) | (day << 17) | (hour << 12) | (minute << 6) | second;
 }
 
+/** The time that packStamp packed. */
+export function unpackStamp(stamp: number) {
+  return {
+    kind: 'local' as const,
+    month: stamp >> 22,
+    day: (stamp >> 17) & 31,
+    hour: (stamp >> 12) & 31,
+    minute: (stamp >> 6) & 63,
+    second: stamp & 63,
+    ms: 0,
+  };
+}
+
 export const Flag = {
   /** The line carries reqT … resT and the gauges (HAProxy <= 3.0). */
   phases: 1,

@@ -18,11 +18,13 @@ export interface SpoeLine {
   /** Epoch ms; undefined when the line carries no time. */
   readonly timeMs: number | undefined;
   /** Who wrote it. One object for all lines of a source: do not change it. */
-  readonly header: Pick<LineHeader, 'host' | 'process' | 'pid'>;
+  readonly header: Pick<LineHeader, 'host' | 'process' | 'pid' | 'scope'>;
   /** A timer of more than 24 days is 2147483647. */
   readonly event: SpoeEvent;
   /** `message repeated N times: […]` stands for N events; 1 otherwise, and always with `dropDuplicates`. */
   readonly repeat: number;
+  /** Month, day, hour, minute and second of a time without a year, packed; 0 for others. Ids of exported traces are made of it. */
+  readonly stamp?: number;
 }
 
 /** What summaries and exporters take: bytes or text of a log, cut anywhere; or one of its lines, read already. */
@@ -158,6 +160,7 @@ class SpoeLinesStream extends Transform {
       header: this.#headerOf(ints[int + Int.origin] as number, names),
       event: eventOf(ints, floats, int, names),
       repeat,
+      stamp: ints[int + Int.stamp] as number,
     } satisfies SpoeLine);
   }
 
@@ -171,11 +174,12 @@ class SpoeLinesStream extends Transform {
   }
 }
 
-function describeOrigin({ host, process, pid }: Partial<Origin> = {}): SpoeLine['header'] {
+function describeOrigin({ host, process, pid, scope }: Partial<Origin> = {}): SpoeLine['header'] {
   return {
     ...(host !== undefined && { host }),
     ...(process !== undefined && { process }),
     ...(pid !== undefined && { pid }),
+    ...(scope !== undefined && { scope }),
   };
 }
 

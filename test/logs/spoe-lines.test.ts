@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import split2 from 'split2';
 import { parseLine } from '../../src/logs/line.ts';
 import type { ParsedLine } from '../../src/logs/record.ts';
+import { packStamp } from '../../src/logs/row.ts';
 import { type SpoeLine, type SpoeLinesOptions, spoeLines } from '../../src/logs/spoe-lines.ts';
 import { bigintReplacer } from '../../src/text/json.ts';
 import { byteByByte } from './reading.ts';
@@ -67,6 +68,7 @@ test('the last line needs no newline, and its time is a moment', async () => {
         ...{ nbError: 0, nbProcessed: 7 },
       },
       repeat: 1,
+      stamp: packStamp(11, 22, 7, 0, 0),
     },
   ]);
 });
