@@ -48,6 +48,7 @@ export { OtelError, type OtelErrorCode } from './otel/errors.ts';
 export { type EventExporter, type ExportOptions, openExporter } from './otel/event-exporter.ts';
 export type { ExportReport } from './otel/export-report.ts';
 export { renderDiffJson as diffJson } from './report/diff/json.ts';
+export { escapeTerminal } from './report/escape.ts';
 export { renderJson as summaryJson } from './report/json.ts';
 export { Histogram } from './sketch/histogram.ts';
 export {
