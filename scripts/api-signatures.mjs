@@ -1,7 +1,7 @@
 /**
  * The signatures in docs/api.md, from the declarations that are published:
  *
- *   node scripts/api-signatures.mjs     writes them into the document (test/api.test.ts says when that is needed)
+ *   npm run api     writes them into the document (test/api.test.ts says when that is needed)
  *
  * A line `<!-- api: name, name -->` in the document is followed by a block with the declarations of these exports.
  */
@@ -12,7 +12,7 @@ import { isMain, main, ROOT } from './project.mjs';
 
 const DOCUMENT = join(ROOT, 'docs/api.md');
 const SURFACE = join(ROOT, 'dist/lib/index.d.ts');
-const MARK = /<!-- api: ([^>]*) -->\n(?:```ts\n[^]*?```\n)?/g;
+const MARK = /<!-- api: ([^>]*) -->\n(?:```ts\n[\s\S]*?```\n)?/g;
 
 /** Where each export is declared: by its name here, the file and its name there. */
 export function readExports() {

@@ -4,12 +4,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readExports, withSignatures } from '../scripts/api-signatures.mjs';
+
+interface Signatures {
+  readExports(): ReadonlyMap<string, unknown>;
+  withSignatures(document: string): { readonly text: string; readonly shown: readonly string[] };
+}
+
+const script = new URL('../scripts/api-signatures.mjs', import.meta.url);
+const { readExports, withSignatures } = (await import(script.href)) as Signatures;
 
 const DOCUMENT = fileURLToPath(new URL('../docs/api.md', import.meta.url));
 const document = readFileSync(DOCUMENT, 'utf8');
 
-test('the signatures are those of the declarations: node scripts/api-signatures.mjs writes them', () => {
+test('the signatures are those of the declarations: npm run api writes them', () => {
   assert.equal(document, withSignatures(document).text);
 });
 

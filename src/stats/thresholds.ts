@@ -32,7 +32,7 @@ export interface Threshold {
 }
 
 /** Those that the agent's record tells. */
-export function isOfMirror({ metric }: Threshold): boolean {
+function isOfMirror({ metric }: Threshold): boolean {
   return metric === 'dropped' || metric.startsWith('mirror-');
 }
 
