@@ -102,7 +102,10 @@ test('the package brings no other package with it, so it installs offline', () =
   assert.equal(manifest.dependencies, undefined);
   const installed = JSON.parse(run('npm', ['ls', '--all', '--json'], user));
   assert.deepEqual(Object.keys(installed.dependencies), ['spoe-logs']);
-  assert.equal(installed.dependencies['spoe-logs'].dependencies, undefined);
+  // An optional peer that is not there: only who writes TypeScript needs it.
+  assert.deepEqual(installed.dependencies['spoe-logs'].dependencies ?? {}, { '@types/node': {} });
+  assert.deepEqual(Object.keys(manifest.peerDependencies), ['@types/node']);
+  assert.equal(manifest.peerDependenciesMeta['@types/node'].optional, true);
 });
 
 test('npx runs the installed programs', () => {
