@@ -7,13 +7,24 @@
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
  *   dist/spoa-mirror-otel.cjs          its option --otel, with OpenTelemetry; loaded by the agent when it is asked for
  *   dist/spoa-mirror-collector.cjs     the thread of that, which talks to the collector
- *   dist/lib/                          the library surface with its declarations
+ *   dist/lib/                          the library with its declarations: index.js, and a chunk that openExporter loads, with
+ *                                      OpenTelemetry and undici in it, so that the library needs no package either
  *   dist/THIRD-PARTY-LICENSES.txt      the licences of the packages inside the programs
  *
  * dist/.stamp holds a hash of every input, so a build that would change nothing is skipped.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { run } from './child.mjs';
@@ -196,8 +207,9 @@ function packageFolder(input) {
   return /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
 }
 
-function writeLicences(outDir, metafile) {
-  const folders = new Set(Object.keys(metafile.inputs).map(packageFolder));
+/** @param inputs of all bundles, by path */
+function writeLicences(outDir, inputs) {
+  const folders = new Set(Object.keys(inputs).map(packageFolder));
   folders.delete(undefined);
   const parts = [...folders].map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
@@ -208,11 +220,60 @@ function writeLicences(outDir, metafile) {
   });
   const head = `${Object.keys(PROGRAMS)
     .map((name) => `${name}.cjs`)
-    .join(', ')} contain these packages. Their licences:\n`;
+    .join(', ')}, lib/exporter-*.js contain these packages. Their licences:\n`;
   writeFileSync(
     join(outDir, 'THIRD-PARTY-LICENSES.txt'),
     [head, ...new Set(parts.sort())].join(`\n${'-'.repeat(80)}\n\n`),
   );
+}
+
+/** Bundles the library; gives esbuild's account of what went in. What is loaded by import() is a chunk of its own. */
+async function bundleLibrary(folder) {
+  const { build } = await import('esbuild');
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [LIB_ENTRY],
+    outdir: folder,
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    minifySyntax: true,
+    charset: 'ascii',
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'silent',
+    plugins: [unusedPackages],
+    // CommonJS packages are in the chunk of the exporter, and ask for modules of Node.
+    banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+  });
+  return metafile;
+}
+
+const IMPORTED = /(?:\bfrom|\bimport)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
+
+/** Leaves only the declarations that those of the surface lead to. */
+function pruneDeclarations(folder) {
+  const wanted = new Set();
+  const visit = (file) => {
+    if (wanted.has(file)) return;
+    wanted.add(file);
+    for (const [, specifier] of readFileSync(file, 'utf8').matchAll(IMPORTED)) {
+      visit(join(dirname(file), specifier).replace(/\.[jt]s$/, '.d.ts'));
+    }
+  };
+  visit(join(folder, 'index.d.ts'));
+  for (const file of listFiles(folder)) if (file.endsWith('.d.ts') && !wanted.has(file)) rmSync(file);
+  removeEmpty(folder);
+}
+
+function removeEmpty(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeEmpty(join(folder, entry.name));
+  }
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 async function buildLibrary(outDir) {
@@ -221,6 +282,9 @@ async function buildLibrary(outDir) {
   const args = [tsc, '--project', 'tsconfig.build.json', '--outDir', join(outDir, 'lib')];
   const { code, output } = await run(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   if (code !== 0) throw new ScriptError(`the library does not compile:\n${output.trimEnd()}`);
+  const metafile = await bundleLibrary(join(outDir, 'lib'));
+  pruneDeclarations(join(outDir, 'lib'));
+  return metafile;
 }
 
 async function buildAll(inputs) {
@@ -236,7 +300,7 @@ async function buildAll(inputs) {
     // Both to their end, even when one fails: none writes into the folder after it is removed.
     const [programs, library] = await Promise.allSettled([buildPrograms(work), buildLibrary(work)]);
     for (const { reason } of [programs, library]) if (reason !== undefined) throw reason;
-    writeLicences(work, programs.value);
+    writeLicences(work, { ...programs.value.inputs, ...library.value.inputs });
     writeFileSync(join(work, '.stamp'), `${inputs}\n`);
     if (existsSync(DIST)) renameSync(DIST, `${work}-old`);
     renameSync(work, DIST);

@@ -29,12 +29,23 @@ const WANTED = [
   'dist/spoe-logs-otel.cjs',
   'dist/spoe-logs.cjs',
   'docs/TROUBLES.md',
+  'docs/api.md',
   'docs/agent.md',
   'docs/diff.md',
   'docs/otel.md',
+  'examples/README.md',
+  'examples/allow-deny-agent.mjs',
+  'examples/ci-gate.mjs',
+  'examples/custom-access-format.mjs',
+  'examples/live-split2.mjs',
+  'examples/own-agent.mjs',
+  'examples/own-report.mjs',
+  'examples/read-log.mjs',
+  'examples/record-to-database.mjs',
   'package.json',
 ];
-const ALLOWED = /^(dist\/lib\/[a-z0-9/-]+(\.d\.ts|\.js)|docs\/(CLI|LOGS|STATUS-CODES)\.md|docs\/schemas\/[a-z.-]+)$/;
+const ALLOWED =
+  /^(dist\/lib\/[a-z0-9/-]+\.d\.ts|dist\/lib\/[a-zA-Z0-9-]+\.js|docs\/(CLI|LOGS|STATUS-CODES)\.md|docs\/schemas\/[a-z.-]+)$/;
 
 /** An event and its access line, as HAProxy 2.6 writes them. */
 const LINES = `Nov 22 06:56:47 lb1 haproxy[27301]: SPOE: [mirror] <EVENT:on-frontend-http-request> sid=5 st=0 0/1/2/0/3 1/1 0/0 0/5
@@ -91,7 +102,10 @@ test('the package brings no other package with it, so it installs offline', () =
   assert.equal(manifest.dependencies, undefined);
   const installed = JSON.parse(run('npm', ['ls', '--all', '--json'], user));
   assert.deepEqual(Object.keys(installed.dependencies), ['spoe-logs']);
-  assert.equal(installed.dependencies['spoe-logs'].dependencies, undefined);
+  // An optional peer that is not there: only who writes TypeScript needs it.
+  assert.deepEqual(installed.dependencies['spoe-logs'].dependencies ?? {}, { '@types/node': {} });
+  assert.deepEqual(Object.keys(manifest.peerDependencies), ['@types/node']);
+  assert.equal(manifest.peerDependenciesMeta['@types/node'].optional, true);
 });
 
 test('npx runs the installed programs', () => {
@@ -108,11 +122,27 @@ test('npx runs the installed programs', () => {
   assert.match(spans, /CLIENT SPOE on-frontend-http-request/);
 });
 
-test('the library of the installed package can be imported', () => {
-  const script =
-    "import('spoe-logs').then(({ createAgent, parseLine }) => console.log(typeof createAgent, typeof parseLine))";
-  const output = execFileSync(process.execPath, ['-e', script], { cwd: user, encoding: 'utf8' });
-  assert.equal(output.trim(), 'function function');
+test('the library of the installed package counts, compares and exports, and loads OpenTelemetry for that alone', () => {
+  writeFileSync(path.join(user, 'mirror.log'), LINES);
+  const script = `
+    import { readFileSync } from 'node:fs';
+    import { createAgent, openExporter, parseLine, summarize } from 'spoe-logs';
+    const counter = summarize();
+    await counter.read('mirror.log');
+    console.log(typeof createAgent, typeof parseLine, counter.summary().total.count);
+    const exporter = await openExporter({ otlpFile: 'spans.jsonl' });
+    exporter.end(readFileSync('mirror.log'), () => console.log(exporter.report.written.traces));`;
+  writeFileSync(path.join(user, 'library.mjs'), script);
+  const output = execFileSync(process.execPath, ['library.mjs'], { cwd: user, encoding: 'utf8' });
+  assert.deepEqual(output.trim().split('\n'), ['function function 1', '5']);
+  const index = readFileSync(path.join(user, 'node_modules/spoe-logs/dist/lib/index.js'), 'utf8');
+  assert.match(index, /import\("\.\/exporter-[A-Z0-9]+\.js"\)/);
+  assert.doesNotMatch(index, /@opentelemetry\/|undici/);
+});
+
+test('the version that the library tells is that of the package', async () => {
+  const { VERSION } = await import('../src/text/version.ts');
+  assert.equal(VERSION, manifest.version);
 });
 
 test('no command but export, and no agent without --otel, loads OpenTelemetry', () => {

@@ -4,6 +4,7 @@ import { DEFAULT_MAX_REQUESTS } from '../diff/collection.ts';
 import type { DiffReport } from '../diff/model.ts';
 import type { RequestLine } from '../diff/request-line.ts';
 import { requestLine } from '../diff/request-lines.ts';
+import { DEFAULT_CHOICES } from '../diff/settings.ts';
 import { renderDiffHtml } from '../report/diff/html.ts';
 import { renderDiffJson } from '../report/diff/json.ts';
 import { renderDiffJunit } from '../report/diff/junit.ts';
@@ -11,7 +12,7 @@ import { renderDiffMarkdown } from '../report/diff/markdown.ts';
 import { renderRequest } from '../report/diff/ndjson.ts';
 import { renderDiffTable } from '../report/diff/table.ts';
 import { BufferedOutput } from './buffered-output.ts';
-import { DEFAULTS, type DiffArguments } from './diff-options.ts';
+import type { DiffArguments } from './diff-options.ts';
 import { Exit } from './errors.ts';
 import { tableOptions } from './screen.ts';
 
@@ -109,9 +110,9 @@ export function commandOf(given: DiffArguments): readonly string[] {
     ['expect-coverage', given.expectCoverage],
     ['compare-latency', given.compareLatency],
     ['gates', given.gates],
-    ['min-effect', given.minEffect === DEFAULTS.minEffect ? undefined : given.minEffect],
-    ['margin', given.margin === DEFAULTS.margin ? undefined : given.margin],
-    ['allow-slower', given.allowSlower === DEFAULTS.allowSlower ? undefined : given.allowSlower],
+    ['min-effect', given.minEffect === DEFAULT_CHOICES.minEffect ? undefined : given.minEffect],
+    ['margin', given.margin === DEFAULT_CHOICES.margin ? undefined : given.margin],
+    ['allow-slower', given.allowSlower === DEFAULT_CHOICES.allowSlower ? undefined : given.allowSlower],
     ['max-requests', given.maxRequests === DEFAULT_MAX_REQUESTS ? undefined : String(given.maxRequests)],
   ] as const;
   return [

@@ -2,10 +2,11 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Collection } from '../diff/collection.ts';
+import { describeSide, readSide, type Side, type SideFacts } from '../diff/sides.ts';
+import type { Problem } from '../logs/input/inputs.ts';
 import type { DiffArguments } from './diff-options.ts';
-import { describeSide, mirrorReading, openSides, readSide, type Side, type SideFacts } from './diff-reading.ts';
+import { mirrorReading, openGivenSides } from './diff-reading.ts';
 import { type MirrorReading, readMirrorOnThread } from './diff-thread.ts';
-import type { Problem } from './inputs.ts';
 import type { LogOptions } from './log-options.ts';
 
 /** Below this, starting a thread costs more than it saves. */
@@ -24,7 +25,7 @@ export async function readBothSides(
   collection: Collection,
   signal: AbortSignal,
 ): Promise<SidesRead> {
-  const sides = openSides(given, collection);
+  const sides = openGivenSides(given, collection);
   const mirror = sides.find(({ role }) => role === 'mirror');
   const isOnThread = mirror !== undefined && paysThread(mirror.paths);
   const own = isOnThread ? sides.filter((side) => side !== mirror) : sides;

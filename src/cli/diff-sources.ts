@@ -6,14 +6,14 @@
  */
 import type { Added } from '../diff/collection.ts';
 import type { LiveDiff } from '../diff/live/live-diff.ts';
+import type { Side, Taker } from '../diff/sides.ts';
 import { InputError } from '../logs/input/errors.ts';
 import { FollowedFile } from '../logs/input/follow.ts';
+import { type Problem, type TimeOptions, timesFor } from '../logs/input/inputs.ts';
 import { LineFeed } from '../logs/line-feed.ts';
 import type { LineHeader } from '../logs/record.ts';
 import { LineTally } from '../logs/tally.ts';
 import type { TimeResolver } from '../logs/time.ts';
-import type { Side, Taker } from './diff-reading.ts';
-import { type Problem, type TimeOptions, timesFor } from './inputs.ts';
 import { reportGivenUp } from './report-problem.ts';
 
 /** Of one file at once: no more lines than these wait for those of the other files. */

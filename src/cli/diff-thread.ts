@@ -3,9 +3,9 @@
  * work of a comparison. What is read comes back in batches, of which only a few may wait.
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { describeSide, openMirror, readSide, type SideFacts, type SideReading } from '../diff/sides.ts';
 import type { AccessRecord } from '../logs/access/access-record.ts';
-import { describeSide, openMirror, readSide, type SideFacts, type SideReading } from './diff-reading.ts';
-import type { Problem } from './inputs.ts';
+import type { Problem } from '../logs/input/inputs.ts';
 import type { LogOptions } from './log-options.ts';
 import { type RecordBatch, RecordBatcher, unpack } from './record-batch.ts';
 

@@ -1,7 +1,7 @@
 /** The options of `export`: where to, what, and how long it is tried. */
 import type { Argv } from 'yargs';
+import { parseDuration } from '../text/duration.ts';
 import { CliError } from './errors.ts';
-import { parseDuration } from './filter-options.ts';
 import { addLogOptions, type LogArguments } from './log-options.ts';
 
 const WHERE = 'Where to:';

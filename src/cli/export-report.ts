@@ -1,6 +1,5 @@
 /** The last words of `export`: what became of every span, and why. */
-import type { DeliveryCounts } from '../otel/delivery.ts';
-import type { ExportReport } from '../otel/exporter.ts';
+import type { DeliveryCounts, ExportReport } from '../otel/export-report.ts';
 import { escapeTerminal } from '../report/escape.ts';
 import { Exit } from './errors.ts';
 import { reportProblem, setExit } from './report-problem.ts';

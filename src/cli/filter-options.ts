@@ -2,6 +2,7 @@
 import { parseIsoTime, TimeResolver } from '../logs/time.ts';
 import { parseZone, type Zone, zoneToEpoch } from '../logs/zone.ts';
 import type { EventFilter } from '../stats/filter.ts';
+import { parseDuration } from '../text/duration.ts';
 import { CliError } from './errors.ts';
 
 /** Plain data, so that a worker thread can be given it. */
@@ -51,14 +52,6 @@ export function parseStatusFilter(text: string): (code: number) => boolean {
   }
   const isIn = (ranges: [number, number][], code: number) => ranges.some(([low, high]) => code >= low && code <= high);
   return (code) => (wanted.length === 0 || isIn(wanted, code)) && !isIn(unwanted, code);
-}
-
-const UNIT_MS: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `500ms`, `10s`, `1m`, `2h`, `1d` in ms; undefined for anything else. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
-  return match === null ? undefined : Number(match[1]) * (UNIT_MS[match[2] ?? ''] ?? 1);
 }
 
 /** `-15m` (before now), `01:30` (today), `2026-11-22T07:00:00Z`, `2026-11-22 07:00`, `2026-11-22`; local to `zone` without one. */

@@ -1,19 +1,26 @@
 /** From inputs to counts. */
+
+import {
+  Inputs,
+  type Problem,
+  type ReadTurns,
+  type Region,
+  type TimeChain,
+  type TimeOptions,
+  timesFor,
+} from '../logs/input/inputs.ts';
 import { readInput, STDIN } from '../logs/input/read.ts';
 import { LineFeed } from '../logs/line-feed.ts';
 import { Names } from '../logs/names.ts';
 import { FastScanner } from '../logs/scanner/fast-scanner.ts';
-import { PlainScanner } from '../logs/scanner/plain-scanner.ts';
-import { RowBuffer } from '../logs/scanner/row-buffer.ts';
-import type { BlockScanner } from '../logs/scanner/scanner.ts';
-import { SeenEvents, type SeenState } from '../logs/seen-events.ts';
+import type { SeenEvents, SeenState } from '../logs/seen-events.ts';
 import { LineTally, type TallyState } from '../logs/tally.ts';
-import { Aggregator } from '../stats/aggregator.ts';
+import type { Aggregator } from '../stats/aggregator.ts';
 import type { Dimension } from '../stats/grouping.ts';
+import { LogCount } from '../stats/log-count.ts';
 import type { AggregateState } from '../stats/state.ts';
 import { type FilterOptions, toFilter } from './filter-options.ts';
-import { Inputs, type Problem, type ReadTurns, type TimeChain, type TimeOptions, timesFor } from './inputs.ts';
-import { type Region, startOf } from './regions.ts';
+import { startOf } from './regions.ts';
 
 /** Plain data: a worker thread gets the same. */
 export interface IngestOptions extends TimeOptions {
@@ -41,47 +48,40 @@ const LEAD_BYTES = 64 * 1024;
 
 export class Ingest {
   readonly options: IngestOptions;
-  readonly aggregator: Aggregator;
-  readonly tally = new LineTally();
   readonly inputs: Inputs;
+  readonly #count: LogCount;
   #lead: SeenState | undefined;
   /** What other threads have counted. */
   readonly #others: SeenState[] = [];
 
   constructor(options: IngestOptions) {
     this.options = options;
+    const { by, windowMs, keepDuplicates, plain } = options;
     const filter = toFilter(options.filter);
-    this.aggregator = new Aggregator({
-      by: options.by,
-      ...(options.windowMs !== undefined && { windowMs: options.windowMs }),
+    this.#count = new LogCount({
+      ...{ by, keepDuplicates, plain, times: timesFor(STDIN, options) },
+      ...(windowMs !== undefined && { windowMs }),
       ...(filter && { filter }),
-      ...(!options.keepDuplicates && { seen: new SeenEvents() }),
     });
-    this.inputs = new Inputs(this.#createScanner(), this.tally, options);
+    this.inputs = new Inputs(this.#count.scanner, this.tally, options);
   }
 
-  #createScanner(): BlockScanner {
-    const names = new Names();
-    const times = timesFor(STDIN, this.options);
-    if (!this.options.plain) {
-      const memory = this.aggregator.options.seen?.memory;
-      return new FastScanner(names, this.tally, times, (batch) => this.aggregator.add(batch), memory);
-    }
-    const rows = new RowBuffer(names, (batch) => this.aggregator.add(batch));
-    return new PlainScanner(this.tally, times, (line) => rows.write(line));
+  get aggregator(): Aggregator {
+    return this.#count.aggregator;
+  }
+
+  get tally(): LineTally {
+    return this.#count.tally;
   }
 
   get seen(): SeenEvents | undefined {
-    return this.aggregator.options.seen;
+    return this.#count.seen;
   }
 
   /** What happens around the reading, with what is to be done where an input begins. */
   turns(turns: ReadTurns): ReadTurns {
     const onEnter = (path: string, isAnew: boolean, file: object) => {
-      if (isAnew) {
-        this.seen?.beginInput();
-        this.aggregator.beginInput();
-      }
+      if (isAnew) this.#count.beginInput();
       turns.onEnter?.(path, isAnew, file);
     };
     return { ...turns, onEnter };

@@ -1,5 +1,6 @@
 /** The options that every command which reads logs takes. */
 import type { Argv } from 'yargs';
+import { isYear } from '../logs/time.ts';
 import type { Zone } from '../logs/zone.ts';
 import { CliError } from './errors.ts';
 import { type FilterOptions, parseMoment, parseStatusFilter, readZone } from './filter-options.ts';
@@ -86,7 +87,7 @@ export interface LogOptions {
 export function readLogOptions(given: LogArguments, nowMs: number): LogOptions {
   const zone = readZone(given.tz);
   const { year } = given;
-  if (year !== undefined && !(Number.isInteger(year) && year >= 1970 && year <= 9998)) {
+  if (year !== undefined && !isYear(year)) {
     throw new CliError('bad-year', `cannot read --year ${year}`, 'write four digits, such as 2026');
   }
   if (given.status !== undefined) parseStatusFilter(given.status);

@@ -1,6 +1,7 @@
 /** Divides files among threads: contiguous parts of about the same size, cut at line ends. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { type ByteRange, positionOf, STDIN } from '../logs/input/read.ts';
+import type { Region } from '../logs/input/inputs.ts';
+import { positionOf, STDIN } from '../logs/input/read.ts';
 import { isGzip } from '../logs/input/sniff.ts';
 import { isOctetCounted } from '../logs/octet-frames.ts';
 
@@ -11,12 +12,6 @@ export const START_BYTES = 48 * 1024 * 1024;
 /** As much as tells compressed data and frames from lines. */
 const HEAD_BYTES = 64;
 const NEWLINE = 0x0a;
-
-export interface Region {
-  readonly path: string;
-  /** Absent: the whole input, whatever it is. */
-  readonly range?: ByteRange;
-}
 
 /**
  * One list of regions a thread, in order; one list only when threads would not help (small, compressed, piped) or

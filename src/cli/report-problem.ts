@@ -1,10 +1,10 @@
 /** One line on standard error for whatever went wrong, and the exit code it leads to. */
 import { describeContent, isAgentRecord } from '../logs/input/describe-content.ts';
+import type { Inputs, Unread } from '../logs/input/inputs.ts';
 import { inputName } from '../logs/input/read.ts';
 import { escapeTerminal } from '../report/escape.ts';
 import { NO_EVENTS_HINT } from '../stats/notices.ts';
 import { Exit } from './errors.ts';
-import type { Inputs, Unread } from './inputs.ts';
 import type { Interruption } from './interrupt.ts';
 import type { RecordIngest } from './record-ingest.ts';
 

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { Argv } from 'yargs';
 import { SUMMARY_FORMATS, type SummaryFormat } from '../report/index.ts';
 import { DIMENSIONS, type Dimension } from '../stats/grouping.ts';
-import { isOfMirror, isRate, METRICS, parseThreshold, type Threshold } from '../stats/thresholds.ts';
+import { isRate, METRICS, parseThreshold, scopeWithoutGroup, type Threshold } from '../stats/thresholds.ts';
 import { nearest } from '../text/nearest.ts';
 import { CliError } from './errors.ts';
 
@@ -46,8 +46,8 @@ export function readThresholds(
   if (!(Number.isInteger(minEvents) && minEvents >= 0))
     throw new CliError('bad-min-events', 'cannot read --min-events', 'write a whole number');
   const thresholds = failOn?.map(readThreshold);
-  const ofAgent = thresholds?.find((threshold) => threshold.scope !== undefined && !isOfMirror(threshold));
-  if (ofAgent && !by.includes('agent')) {
+  const ofAgent = thresholds && scopeWithoutGroup(thresholds, by);
+  if (ofAgent) {
     throw new CliError(
       'bad-threshold',
       `${ofAgent.expression} is about one agent, but groups do not tell agents apart`,

@@ -7,7 +7,13 @@ export type DiffErrorCode =
   | 'bad-baseline'
   | 'unknown-destination'
   | 'unknown-event'
-  | 'too-many-requests';
+  | 'too-many-requests'
+  | 'bad-points'
+  | 'bad-option'
+  | 'bad-max-requests'
+  | 'same-input'
+  | 'exchanged-sides'
+  | 'usage';
 
 export class DiffError extends Error {
   override readonly name = 'DiffError';

@@ -40,12 +40,13 @@ export class LineInterpreter {
   interpret(bytes: Buffer): InterpretedLine {
     const text = this.#text(bytes);
     const records = parseRecords(text);
-    if (records.length === 1) return this.#interpretRecord(records[0] as ParsedLine, text);
-    const [first = NOTHING, ...more] = records.map((record) => this.#interpretRecord(record, text));
+    if (records.length === 1) return this.interpretRecord(records[0] as ParsedLine, text);
+    const [first = NOTHING, ...more] = records.map((record) => this.interpretRecord(record, text));
     return { ...first, more };
   }
 
-  #interpretRecord(parsed: ParsedLine, text: string): InterpretedLine {
+  /** Counts a line that somebody else has parsed. `text` is all of it; without one, a line of HAProxy about itself is none. */
+  interpretRecord(parsed: ParsedLine, text = ''): InterpretedLine {
     switch (parsed.kind) {
       case 'event':
         if (parsed.torn) this.tally.malformed += 1;

@@ -31,6 +31,8 @@ export const Int = {
   sid: 14,
   /** The date and time of a header without year and zone, as it is written (packStamp); 0 for any other time. */
   stamp: 15,
+  /** With Flag.wide alone: the bits of nb_error, then nb_processed above the 53 that their floats have, 11 each. */
+  high: 22,
 } as const;
 
 /** Index of each 64-bit float in a row. */
@@ -55,6 +57,19 @@ export function packStamp(month: number, day: number, hour: number, minute: numb
   return (month << 22) | (day << 17) | (hour << 12) | (minute << 6) | second;
 }
 
+/** The time that packStamp packed. */
+export function unpackStamp(stamp: number) {
+  return {
+    kind: 'local' as const,
+    month: stamp >> 22,
+    day: (stamp >> 17) & 31,
+    hour: (stamp >> 12) & 31,
+    minute: (stamp >> 6) & 63,
+    second: stamp & 63,
+    ms: 0,
+  };
+}
+
 export const Flag = {
   /** The line carries reqT … resT and the gauges (HAProxy <= 3.0). */
   phases: 1,
@@ -62,6 +77,8 @@ export const Flag = {
   counted: 2,
   /** The same event came before (SeenEvents). */
   repeated: 4,
+  /** A counter is 2^53 or more (Int.high). Only the plain path writes such a row. */
+  wide: 8,
 } as const;
 
 /**

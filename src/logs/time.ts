@@ -5,7 +5,7 @@
  * finds them from the lines around.
  */
 import type { HeaderTime } from './record.ts';
-import { type ToEpoch, type Zone, zoneToEpoch } from './zone.ts';
+import { parseZone, type ToEpoch, type Zone, zoneToEpoch } from './zone.ts';
 import { isImpossibleZone, zoneOffset } from './zone-names.ts';
 
 type LocalTime = Extract<HeaderTime, { kind: 'local' }>;
@@ -122,6 +122,33 @@ export interface TimeResolverOptions {
   readonly year?: number;
   /** The moment of the line before the first, where an input is read from its middle. */
   readonly previousMs?: number;
+}
+
+/** What decides which moment a time without a year or a zone (RFC 3164) means. */
+export interface ReadingTimes {
+  /** Zone of times without one, as `--tz` has it: `UTC`, `+02:00`, `Europe/Paris`; this machine's without it. */
+  readonly tz?: string;
+  /** Year of the first line, 1970–9998; without it the latest that does not put the line more than a day behind `nowMs`. */
+  readonly year?: number;
+  /** Epoch ms; the present without it. */
+  readonly nowMs?: number;
+}
+
+/** For lines that come without a file's name or date. Throws TimeZoneError, RangeError. */
+export function streamTimes({ tz = 'local', year, nowMs = Date.now() }: ReadingTimes): TimeResolver {
+  const zone = parseZone(tz);
+  return new TimeResolver({ zone, referenceMs: nowMs, ...(year !== undefined && { year: checkYear(year) }) });
+}
+
+/** Throws RangeError. */
+export function checkYear(year: number): number {
+  if (isYear(year)) return year;
+  throw new RangeError(`not a year from 1970 to 9998: ${year}`);
+}
+
+/** A year that a time can be in, with a margin for its zone. */
+export function isYear(year: number): boolean {
+  return Number.isInteger(year) && year >= 1970 && year <= 9998;
 }
 
 // Leap years are at most eight apart (1896–1904, 2096–2104): 29 February always has one within this many years.

@@ -1,5 +1,5 @@
 /** What became of one mirrored request: a line of docs/schemas/agent-record.schema.json, keys in its order. */
-import { escapeJson } from '../text/json.ts';
+import { bigintReplacer, escapeJson } from '../text/json.ts';
 
 /** Text of a client stays what it is here, one character a byte; `formatRecord` makes it safe to print. */
 export interface MirrorRecord {
@@ -93,7 +93,7 @@ const INTEGERS = ['stream_id', 'frame_id', 'sid', 'pid'] as const;
 
 /** JSON.stringify knows no bigint: each goes in as text, then loses its quotes. Quotes of a client's text are escaped. */
 function formatBig(record: MirrorRecord): string {
-  let json = JSON.stringify(record, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  let json = JSON.stringify(record, bigintReplacer);
   for (const key of INTEGERS) {
     const value = record[key];
     if (typeof value === 'bigint') json = json.replace(`"${key}":"${value}"`, `"${key}":${value}`);

@@ -12,25 +12,9 @@
  */
 import type { Answer, Transport } from './answer.ts';
 import type { OtelErrorCode } from './errors.ts';
+import type { DeliveryCounts, DeliveryReport } from './export-report.ts';
 import type { Parcel, Signal } from './parcel.ts';
 import { backoffMs, type Clock, type RetryPolicy } from './retry.ts';
-
-export interface DeliveryCounts {
-  exported: number;
-  /** Not taken by a collector that answered. */
-  rejected: number;
-  /** Given up, or not sent at all. */
-  failed: number;
-  /** Requests that were sent again. */
-  retried: number;
-}
-
-export interface DeliveryReport {
-  readonly traces: DeliveryCounts;
-  readonly metrics: DeliveryCounts;
-  /** The collector's words, at most one for each outcome: the latest. */
-  readonly reasons: { readonly [outcome in 'rejected' | 'failed' | 'retried']?: string };
-}
 
 /** Why nothing more is sent. */
 export interface DeliveryStop {

@@ -1,14 +1,15 @@
 /** Puts the room together: settings → transports, encoders, delivery and the pipeline between them. */
 import type { Transport } from './answer.ts';
 import { systemClock } from './clock.ts';
-import { Delivery, type DeliveryReport, type DeliveryStop } from './delivery.ts';
+import { Delivery, type DeliveryStop } from './delivery.ts';
 import { type Environment, type GivenSettings, readResourceOptions, readSettings } from './environment.ts';
+import type { ExportReport } from './export-report.ts';
 import { readMetricsOptions, type Temporality } from './metrics-options.ts';
 import { MetricsRecorder } from './metrics-recorder.ts';
 import { OtlpFile } from './otlp-file.ts';
 import { CollectorOutlet, FileOutlet } from './outlets.ts';
 import type { Signal } from './parcel.ts';
-import { MAX_IN_FLIGHT, type Outlet, Pipeline, type PipelineCounts, type PipelineOptions } from './pipeline.ts';
+import { MAX_IN_FLIGHT, type Outlet, Pipeline, type PipelineOptions } from './pipeline.ts';
 import { type Clock, RETRY } from './retry.ts';
 import { Sampler } from './sampler.ts';
 import type { SignalSettings } from './settings.ts';
@@ -36,13 +37,6 @@ export interface ExporterOptions extends Pick<PipelineOptions, 'accepts' | 'arri
   /** The file cannot be written; called at most once. */
   readonly onFault: (error: unknown) => void;
   readonly clock?: Clock;
-}
-
-export interface ExportReport extends PipelineCounts {
-  /** Absent when nothing is sent. */
-  readonly delivery?: DeliveryReport;
-  readonly endpoints: { readonly [signal in Signal]?: string };
-  readonly written?: { readonly path: string; readonly traces: number; readonly metrics: number };
 }
 
 /** A line longer than 1 MiB is cut by the collector's file receiver. */

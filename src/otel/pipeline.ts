@@ -5,6 +5,7 @@
 import type { Names } from '../logs/names.ts';
 import { Flag, Float, Int, NO_TIME, ROW_INTS, type RowBatch } from '../logs/row.ts';
 import type { SeenEvents } from '../logs/seen-events.ts';
+import type { PipelineCounts } from './export-report.ts';
 import { Identities } from './identity.ts';
 import { Occurrences } from './occurrences.ts';
 import type { Parcel } from './parcel.ts';
@@ -62,22 +63,6 @@ export interface PipelineOptions {
   /** Called for the first event that is refused for want of a time. */
   readonly onUntimed: () => void;
   readonly inFlight: number;
-}
-
-export interface PipelineCounts {
-  /** Events read, before filters. */
-  events: number;
-  filtered: number;
-  /** Lines of events that came before. */
-  duplicates: number;
-  /** Refused: without a time. */
-  untimed: number;
-  /** Left out by --sample. */
-  unsampled: number;
-  /** Events beyond the first of `message repeated N times`: they are a number in its trace. */
-  repeats: number;
-  /** Spans made. */
-  spans: number;
 }
 
 export class Pipeline {

@@ -2,6 +2,7 @@ import type { Histogram } from '../sketch/histogram.ts';
 import { countRefused } from '../status/mirror-errors.ts';
 import type { Aggregator } from './aggregator.ts';
 import { errorRateOf, type ReadSource, readingOfAgent } from './completeness.ts';
+import { ThresholdError } from './errors.ts';
 import { GroupTally } from './group-tally.ts';
 import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally.ts';
 import { countSent } from './mirror-verdict.ts';
@@ -31,7 +32,7 @@ export interface Threshold {
 }
 
 /** Those that the agent's record tells. */
-export function isOfMirror({ metric }: Threshold): boolean {
+function isOfMirror({ metric }: Threshold): boolean {
   return metric === 'dropped' || metric.startsWith('mirror-');
 }
 
@@ -40,9 +41,10 @@ export function isRate(expression: string): boolean {
   return /(?:error-rate|mirror-refused|dropped)\s*>/.test(expression);
 }
 
-export class ThresholdError extends Error {
-  override readonly name = 'ThresholdError';
-  readonly code = 'bad-threshold';
+/** One that is about an agent, where groups made of `by` do not tell agents apart. */
+export function scopeWithoutGroup(thresholds: readonly Threshold[], by: readonly string[]): Threshold | undefined {
+  if (by.includes('agent')) return undefined;
+  return thresholds.find((threshold) => threshold.scope !== undefined && !isOfMirror(threshold));
 }
 
 const EXPRESSION =

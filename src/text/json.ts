@@ -12,3 +12,11 @@ export function escapeJson(json: string): string {
     ).join(''),
   );
 }
+
+/**
+ * A replacer for JSON.stringify, which throws on a bigint: a counter past 2^53 becomes a text of its digits, everything
+ * else stays what it is.
+ */
+export function bigintReplacer(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}

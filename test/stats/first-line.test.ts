@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { verdictLine } from '../../src/report/headline.ts';
 import { renderTable } from '../../src/report/table.ts';
+import { ThresholdError } from '../../src/stats/errors.ts';
 import { type MirroredRequest, MirrorRecordTally } from '../../src/stats/mirror-tally.ts';
 import type { Summary } from '../../src/stats/model.ts';
-import { parseThreshold, ThresholdError } from '../../src/stats/thresholds.ts';
+import { parseThreshold } from '../../src/stats/thresholds.ts';
 import { eventLines, summarizeLog } from './read-log.ts';
 
 const START = Date.UTC(2026, 10, 22, 7);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseThreshold, ThresholdError } from '../../src/stats/thresholds.ts';
+import { ThresholdError } from '../../src/stats/errors.ts';
+import { parseThreshold } from '../../src/stats/thresholds.ts';
 import { eventLine, eventLines, summarizeLog } from './read-log.ts';
 
 const FAILED = { st: 1, timers: '0/0/-1/-1/500 1/1 0/0' };

@@ -1,24 +1,23 @@
 /** `spoe-logs diff`. A bundle of its own (scripts/build.mjs): no other command loads it. */
 import type { Argv } from 'yargs';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { type Analysis, type AnalysisOptions, analyse } from '../../diff/analysis.ts';
-import { countPaired } from '../../diff/buckets.ts';
+import type { Analysis } from '../../diff/analysis.ts';
 import { Collection, type CollectionOptions } from '../../diff/collection.ts';
-import { judgedDestinations, reportDestinations } from '../../diff/destinations.ts';
+import { acceptsOf, analysisOf, type Comparison, namesOf, reportOn } from '../../diff/comparing.ts';
+import { judgedDestinations } from '../../diff/destinations.ts';
 import { readGates } from '../../diff/gates.ts';
 import type { DiffReport, InputReport } from '../../diff/model.ts';
-import { makeReport, type ReportOptions } from '../../diff/report.ts';
+import type { ReportOptions } from '../../diff/report.ts';
 import type { RequestLine } from '../../diff/request-line.ts';
-import type { AccessRecord } from '../../logs/access/access-record.ts';
+import { readMaxRequests, readRules, readSettings } from '../../diff/settings.ts';
 import { LOGGING_SETTINGS } from '../../report/diff/logging-settings.ts';
 import { renderPlan } from '../../report/diff/plan.ts';
 import { readBaseline, readOverrides } from '../diff-files.ts';
-import { addDiffOptions, type DiffArguments, readMaxRequests, readRules, readSettings } from '../diff-options.ts';
+import { addDiffOptions, type DiffArguments } from '../diff-options.ts';
 import { chooses, exitOf, renderReport, writeRequests } from '../diff-output.ts';
 import { refuseSameFile, refuseSides } from '../diff-refusals.ts';
 import { readBothSides } from '../diff-sides.ts';
 import { runMirrorThread } from '../diff-thread.ts';
-import { readingWarnings } from '../diff-warnings.ts';
 import { CliError, Exit } from '../errors.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { type LogOptions, readLogOptions } from '../log-options.ts';
@@ -79,7 +78,7 @@ async function compare(given: DiffArguments, options: LogOptions, interruption: 
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
   };
-  const comparing = { rules, ...(overrides && { overrides }), ...acceptsOf(options) };
+  const comparing = { rules, ...(overrides && { overrides }), ...acceptsOf(options.filter) };
   if (given.follow) {
     const { followDiff } = await import('../diff-follow.ts');
     const isChosen = (line: RequestLine) => chooses(given, line);
@@ -90,7 +89,7 @@ async function compare(given: DiffArguments, options: LogOptions, interruption: 
   await compareWhole(given, options, interruption, report, comparing);
 }
 
-type Comparing = Pick<AnalysisOptions, 'rules' | 'overrides'> & Pick<CollectionOptions, 'accepts'>;
+type Comparing = Omit<Comparison, 'key'> & Pick<CollectionOptions, 'accepts'>;
 
 async function compareWhole(
   given: DiffArguments,
@@ -110,17 +109,10 @@ async function compareWhole(
     return;
   }
   refuseSides(given, facts);
-  const inputs = facts.flatMap((side) => side.inputs);
-  const { settings } = reportOptions;
-  const analyses = analyse(collection, { ...comparing, key, event: settings.event, maxRoutes: settings.maxRoutes });
-  const isPaired = analyses.some(({ buckets }) => countPaired(buckets) > 0);
-  const warnings = readingWarnings(facts, isPaired ? undefined : collection.identities);
-  const report = reportDestinations(namesOf(analyses), settings, (name, noise) =>
-    makeReport(analysisOf(analyses, name), { ...reportOptions, ...(noise && { noise }), inputs, warnings }),
-  );
+  const { report, analyses } = reportOn(collection, facts, { ...comparing, key }, reportOptions);
   // Before the report is written: it says what the program ends with.
   setExit(exitOf(report));
-  finish(inputs, problems.length > 0);
+  finish(report.inputs, problems.length > 0);
   await write(analyses, given.timestamp ? { ...report, generatedAt: new Date().toISOString() } : report, given);
 }
 
@@ -128,14 +120,6 @@ function finish(inputs: readonly InputReport[], failed: boolean): void {
   if (failed) setExit(Exit.unusable);
   // What could not be read at all was said already.
   refuseUnread(failed ? inputs.filter(({ lines }) => lines > 0) : inputs);
-}
-
-function namesOf(analyses: readonly Analysis[]): readonly string[] {
-  return analyses.map(({ destination }) => destination);
-}
-
-function analysisOf(analyses: readonly Analysis[], name: string): Analysis {
-  return analyses.find(({ destination }) => destination === name) as Analysis;
 }
 
 async function write(analyses: readonly Analysis[], report: DiffReport, given: DiffArguments): Promise<void> {
@@ -148,17 +132,6 @@ async function write(analyses: readonly Analysis[], report: DiffReport, given: D
     judged.map((name) => analysisOf(analyses, name)),
     given,
   );
-}
-
-/** Which requests of production are compared. */
-function acceptsOf({ filter: { since, until, hosts, pids } }: LogOptions): Pick<CollectionOptions, 'accepts'> {
-  if (since === undefined && until === undefined && hosts === undefined && pids === undefined) return {};
-  const accepts = ({ timeMs, host, pid }: AccessRecord) =>
-    (since === undefined || timeMs >= since) &&
-    (until === undefined || timeMs < until) &&
-    (hosts === undefined || hosts.includes(host)) &&
-    (pids === undefined || pids.includes(pid));
-  return { accepts };
 }
 
 /** An input none of whose lines could be read is the wrong one, or has another format. */

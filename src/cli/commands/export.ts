@@ -1,6 +1,7 @@
 /** `spoe-logs export`. A bundle of its own (scripts/build.mjs): no other command loads OpenTelemetry. */
 import type { Argv } from 'yargs';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { Inputs, type ReadTurns, timesFor } from '../../logs/input/inputs.ts';
 import { STDIN } from '../../logs/input/read.ts';
 import type { RowBatch } from '../../logs/row.ts';
 import { RenewingScanner } from '../../logs/scanner/renewing-scanner.ts';
@@ -13,7 +14,6 @@ import { CliError, Exit } from '../errors.ts';
 import { addExportOptions, type ExportArguments, readRetryFor, readSample } from '../export-options.ts';
 import { ExportProgress } from '../export-progress.ts';
 import { reportExport } from '../export-report.ts';
-import { Inputs, type ReadTurns, timesFor } from '../inputs.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { type LogOptions, readLogOptions } from '../log-options.ts';
 import { inputPaths } from '../paths.ts';

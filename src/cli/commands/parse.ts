@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { Inputs, type ReadTurns, timesFor } from '../../logs/input/inputs.ts';
 import { STDIN } from '../../logs/input/read.ts';
 import { type InterpretedLine, recordsOf } from '../../logs/interpreter.ts';
 import { Names } from '../../logs/names.ts';
@@ -11,7 +12,6 @@ import { csvHeader, type EventLine, renderRecordCsv, renderRecordJson, toRecord 
 import { acceptsEvent, type EventFilter } from '../../stats/filter.ts';
 import { BufferedOutput } from '../buffered-output.ts';
 import { toFilter } from '../filter-options.ts';
-import { Inputs, type ReadTurns, timesFor } from '../inputs.ts';
 import { catchInterrupts } from '../interrupt.ts';
 import { addLogOptions, type LogArguments, readLogOptions } from '../log-options.ts';
 import { inputPaths } from '../paths.ts';

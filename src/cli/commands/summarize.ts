@@ -1,22 +1,22 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Argv } from 'yargs';
+import type { ReadTurns, Region } from '../../logs/input/inputs.ts';
 import { STDIN } from '../../logs/input/read.ts';
 import { sumSeen } from '../../logs/seen-events.ts';
 import type { Notice } from '../../stats/model.ts';
 import { withSums } from '../../stats/overlap.ts';
 import { type SavedState, STATE_SCHEMA } from '../../stats/state.ts';
+import { parseDuration } from '../../text/duration.ts';
 import { escapeJson } from '../../text/json.ts';
 import { Arrivals } from '../arrivals.ts';
 import { CliError } from '../errors.ts';
-import { parseDuration } from '../filter-options.ts';
 import { Ingest } from '../ingest.ts';
-import type { ReadTurns } from '../inputs.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { addLogOptions, type LogArguments, type LogOptions, readLogOptions } from '../log-options.ts';
 import { inputPaths, STDIN_PATH, standardInputKind } from '../paths.ts';
 import type { RecordIngest } from '../record-ingest.ts';
-import { divide, type Region, START_BYTES } from '../regions.ts';
+import { divide, START_BYTES } from '../regions.ts';
 import {
   describeAwaited,
   IDLE_INPUT,

@@ -5,7 +5,7 @@
 import { type InterpretedLine, LineInterpreter, recordsOf } from '../interpreter.ts';
 import type { Names } from '../names.ts';
 import type { HeaderTime, SpoeEvent } from '../record.ts';
-import { ROW_BYTES, type RowBatch } from '../row.ts';
+import { ROW_BYTES, type RowBatch, unpackStamp } from '../row.ts';
 import type { LineTally } from '../tally.ts';
 import type { TimeResolver } from '../time.ts';
 import { ScannerCells } from './cells.ts';
@@ -105,15 +105,7 @@ export class FastScanner implements BlockScanner {
 
   #resolveLocalTime(packed: number): number {
     this.#keepPreviousTime();
-    return this.#interpreter.times.peek({
-      kind: 'local',
-      month: packed >> 22,
-      day: (packed >> 17) & 31,
-      hour: (packed >> 12) & 31,
-      minute: (packed >> 6) & 63,
-      second: packed & 63,
-      ms: 0,
-    });
+    return this.#interpreter.times.peek(unpackStamp(packed));
   }
 
   #plainLine(start: number, end: number, row: number, originStart: number, markerStart: number, shape: number): number {

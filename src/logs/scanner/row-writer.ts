@@ -1,7 +1,10 @@
 import type { Counter, HeaderTime, ParsedLine } from '../record.ts';
 import { Flag, Float, Int, NO_TIME, packStamp } from '../row.ts';
 
-const LOW_53_BITS = (1n << 53n) - 1n;
+const LOW_BITS = 53n;
+const LOW_53_BITS = (1n << LOW_BITS) - 1n;
+/** Of a 64-bit counter, above those. */
+const HIGH_BITS = 11;
 
 /** Writes an event as the row at byte offset `row`. */
 export function writeRow(
@@ -21,6 +24,10 @@ export function writeRow(
   ints[int + Int.origin] = origin;
   ints[int + Int.status] = event.st;
   ints[int + Int.flags] = phases ? Flag.phases : 0;
+  if (typeof event.nbError === 'bigint' || typeof event.nbProcessed === 'bigint') {
+    ints[int + Int.flags] = (ints[int + Int.flags] as number) | Flag.wide;
+    ints[int + Int.high] = (high(event.nbError) << HIGH_BITS) | high(event.nbProcessed);
+  }
   ints[int + Int.reqT] = bounded(event.reqT);
   ints[int + Int.qT] = bounded(event.qT);
   ints[int + Int.wT] = bounded(event.wT);
@@ -48,6 +55,24 @@ function bounded(timer: number | undefined): number {
   return timer === undefined ? 0 : Math.min(timer, 0x7fffffff);
 }
 
+function high(counter: Counter): number {
+  return typeof counter === 'number' ? 0 : Number(counter >> LOW_BITS);
+}
+
 function low53(counter: Counter): number {
   return typeof counter === 'number' ? counter : Number(counter & LOW_53_BITS);
+}
+
+/** nb_error and nb_processed of the row at word `int`, all digits of them. */
+export function countersOf(ints: Int32Array, floats: Float64Array, int: number): readonly [Counter, Counter] {
+  const float = int >> 1;
+  const errors = floats[float + Float.errors] as number;
+  const processed = floats[float + Float.processed] as number;
+  if (((ints[int + Int.flags] as number) & Flag.wide) === 0) return [errors, processed];
+  const bits = ints[int + Int.high] as number;
+  return [whole(bits >>> HIGH_BITS, errors), whole(bits & ((1 << HIGH_BITS) - 1), processed)];
+}
+
+function whole(highBits: number, low: number): Counter {
+  return highBits === 0 ? low : (BigInt(highBits) << LOW_BITS) | BigInt(low);
 }

@@ -1,7 +1,7 @@
 /** What is said about inputs of which something is not read. */
-import type { Warning } from '../diff/model.ts';
 import { inputName } from '../logs/input/read.ts';
-import type { SideFacts, UnreadFields } from './diff-reading.ts';
+import type { Warning } from './model.ts';
+import type { SideFacts, UnreadFields } from './sides.ts';
 
 /** Ids that lines of a side were recognised by. */
 export interface KnownIds {

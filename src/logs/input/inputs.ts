@@ -1,18 +1,24 @@
 /** Reading many inputs: one after the other, or followed together. What cannot be read is kept as a problem. */
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { InputError } from '../logs/input/errors.ts';
-import { FollowedFile } from '../logs/input/follow.ts';
-import { type ReadControl, readInput, STDIN } from '../logs/input/read.ts';
-import { LineFeed } from '../logs/line-feed.ts';
-import type { BlockScanner } from '../logs/scanner/scanner.ts';
-import type { LineTally } from '../logs/tally.ts';
-import { referenceFromFileName, TimeResolver } from '../logs/time.ts';
-import type { Zone } from '../logs/zone.ts';
-import type { Region } from './regions.ts';
+import { LineFeed } from '../line-feed.ts';
+import type { BlockScanner } from '../scanner/scanner.ts';
+import type { LineTally } from '../tally.ts';
+import { checkYear, type ReadingTimes, referenceFromFileName, streamTimes, TimeResolver } from '../time.ts';
+import { parseZone, type Zone } from '../zone.ts';
+import { InputError } from './errors.ts';
+import { FollowedFile } from './follow.ts';
+import { type ByteRange, type ReadControl, readInput, STDIN } from './read.ts';
 
 const SAMPLE_BYTES = 16 * 1024;
 const POLL_MS = 250;
+
+/** One input, or a part of it. */
+export interface Region {
+  readonly path: string;
+  /** Absent: the whole input, whatever it is. */
+  readonly range?: ByteRange;
+}
 
 /** Whatever decides what a time without year or zone means. */
 export interface TimeOptions {
@@ -30,6 +36,13 @@ export function timesFor(path: string, { zone, year, nowMs }: TimeOptions, previ
     ...(year !== undefined && { year }),
     ...(previousMs !== undefined && { previousMs }),
   });
+}
+
+/** The same, for whoever reads a file without the command line. Throws TimeZoneError, RangeError. */
+export function fileTimes(path: string, given: ReadingTimes): TimeResolver {
+  if (path === STDIN) return streamTimes(given);
+  const { tz = 'local', year, nowMs = Date.now() } = given;
+  return timesFor(path, { zone: parseZone(tz), nowMs, ...(year !== undefined && { year: checkYear(year) }) });
 }
 
 function modifiedMs(path: string): number | undefined {

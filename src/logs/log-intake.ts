@@ -1,0 +1,81 @@
+/** What a library is fed with: bytes of a log, events that spoeLines found, or lines that parseLine has parsed. */
+import { type InterpretedLine, LineInterpreter } from './interpreter.ts';
+import { LineFeed } from './line-feed.ts';
+import type { Names } from './names.ts';
+import type { ParsedLine } from './record.ts';
+import { type RowBatch, unpackStamp } from './row.ts';
+import { RowBuffer } from './scanner/row-buffer.ts';
+import type { BlockScanner } from './scanner/scanner.ts';
+import type { LogChunk, SpoeLine } from './spoe-lines.ts';
+import type { LineTally } from './tally.ts';
+import type { TimeResolver } from './time.ts';
+
+export interface IntakeOptions {
+  /** For bytes. */
+  readonly scanner: BlockScanner;
+  readonly tally: LineTally;
+  readonly times: TimeResolver;
+  /** For lines: the names of the next row, and where it goes. */
+  readonly names: () => Names;
+  readonly sink: (batch: RowBatch) => void;
+}
+
+export class LogIntake {
+  readonly #options: IntakeOptions;
+  readonly #interpreter: LineInterpreter;
+  #feed: LineFeed;
+  #rows: { readonly names: Names; readonly buffer: RowBuffer } | undefined;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#interpreter = new LineInterpreter(options.tally, options.times);
+    this.#feed = this.#newFeed(options.times);
+  }
+
+  /** Throws TypeError for anything else. */
+  take(chunk: LogChunk): void {
+    if (typeof chunk === 'string') this.#feed.push(Buffer.from(chunk));
+    else if (chunk instanceof Uint8Array) this.#feed.push(chunk);
+    else if (isLine(chunk)) this.#takeLine(chunk);
+    else throw new TypeError('give bytes or text of a log, or what spoeLines or parseLine gave');
+  }
+
+  /** The bytes that come next are of another input; without `times` they go on as before. */
+  begin(times: TimeResolver = this.#options.times): void {
+    this.#feed.end();
+    this.#feed = this.#newFeed(times);
+  }
+
+  /** An unfinished line counts as a line. */
+  end(): void {
+    this.#feed.end();
+  }
+
+  #newFeed(times: TimeResolver): LineFeed {
+    return new LineFeed(this.#options.scanner, this.#options.tally, times);
+  }
+
+  #takeLine(line: SpoeLine | ParsedLine): void {
+    const { tally } = this.#options;
+    tally.lines += 1;
+    tally.sinceEvent = 'timeMs' in line || line.kind === 'event' ? 0 : tally.sinceEvent + 1;
+    this.#buffer.write('timeMs' in line ? interpretedOf(line) : this.#interpreter.interpretRecord(line));
+  }
+
+  get #buffer(): RowBuffer {
+    const names = this.#options.names();
+    if (this.#rows?.names !== names) this.#rows = { names, buffer: new RowBuffer(names, this.#options.sink) };
+    return this.#rows.buffer;
+  }
+}
+
+/** As the line was, as far as it matters. */
+function interpretedOf({ timeMs, header, event, repeat, stamp = 0 }: SpoeLine): InterpretedLine {
+  const written = stamp === 0 ? header : { ...header, time: unpackStamp(stamp) };
+  return { parsed: { kind: 'event', header: written, event, repeat, torn: false }, timeMs };
+}
+
+function isLine(chunk: unknown): chunk is SpoeLine | ParsedLine {
+  if (typeof chunk !== 'object' || chunk === null) return false;
+  return 'kind' in chunk || ('timeMs' in chunk && 'event' in chunk);
+}

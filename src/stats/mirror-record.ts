@@ -1,0 +1,43 @@
+/** The agent's record, read for a summary. */
+import { AccessScanner } from '../logs/access/access-scanner.ts';
+import { acceptsTime, type EventFilter } from './filter.ts';
+import { MirrorRecordTally } from './mirror-tally.ts';
+
+/** Finds the requests of a record in what its scanner is given, and counts them. */
+export class MirrorRecord {
+  readonly tally = new MirrorRecordTally();
+  readonly scanner: AccessScanner;
+  /** Lines of HAProxy's own log. */
+  #ofHaproxy = 0;
+
+  constructor(filter: Pick<EventFilter, 'since' | 'until'>) {
+    const { tally } = this;
+    this.scanner = new AccessScanner(
+      {},
+      {
+        onRequest: (record) => {
+          const { timeMs, destination = '', requestBytes = -1, responseBytes = -1 } = record;
+          // What the clients of production got is no word of the mirror.
+          if (record.termination !== '') this.#ofHaproxy += 1;
+          else if (acceptsTime(filter, timeMs)) tally.add(destination, { ...record, requestBytes, responseBytes });
+          else tally.filtered += 1;
+        },
+      },
+    );
+  }
+
+  /** The next bytes are of this input; `isAnew`: they are its first ones. */
+  begin(name: string, isAnew: boolean): void {
+    this.scanner.begin(name);
+    if (isAnew) this.tally.beginInput();
+  }
+
+  /** Something may have come: brings the counts of lines up to date. */
+  note(): void {
+    this.scanner.settle();
+    const { tally } = this;
+    const counts = this.scanner.inputs.map((input) => input.counts);
+    tally.lines = counts.reduce((sum, { lines }) => sum + lines, 0);
+    tally.unread = counts.reduce((sum, { lines, parsed }) => sum + lines - parsed, this.#ofHaproxy);
+  }
+}
