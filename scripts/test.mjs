@@ -7,7 +7,7 @@
  *   npm test -- --node PATH             with another Node
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { endWithChildren, run } from './child.mjs';
@@ -57,19 +57,23 @@ await main(async () => {
   const { ensureBuilt } = await import('./build.mjs');
   await ensureBuilt();
 
+  const { bundleTests } = await import('./test-bundle.mjs');
+  const { folder, programs } = await bundleTests(files);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const args = [
-    '--import',
-    'tsx',
+    '--enable-source-maps',
     '--test',
     '--test-reporter=spec',
     // A test that waits for what never comes shall fail, not hang.
     '--test-timeout=180000',
     `--test-concurrency=${Math.max(2, availableParallelism())}`,
     ...options,
-    ...files.map((file) => relative(ROOT, file)),
+    ...programs.map((file) => relative(ROOT, file)),
   ];
+  // Every Node reads this file when it starts, some thousand of them, and no test trusts what the machine trusts.
+  const { NODE_EXTRA_CA_CERTS: _, ...inherited } = process.env;
   // Programs that a test starts as `node` must get the Node under test.
-  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
+  const env = { ...inherited, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
   const { code } = await run(node, args, { cwd: ROOT, stdio: 'inherit', env });
   return code;
 });

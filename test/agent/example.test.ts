@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+// For what the example imports: TypeScript.
+import 'tsx';
 import type { Agent } from '../../src/agent/agent.ts';
 import { Client, HELLO } from './client.ts';
 

@@ -4,7 +4,8 @@ import { copyFileSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fixture, LiveRun, spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
+import { fixture, LiveRun } from './run.ts';
 
 const PRODUCTION = fixture('diff/3.0.11--broken-orders--production.log');
 const MIRROR = fixture('diff/3.0.11--broken-orders--mirror.jsonl');

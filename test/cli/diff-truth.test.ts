@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
 
 const BENCH = fileURLToPath(new URL('../../bench/diff/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-truth-'));

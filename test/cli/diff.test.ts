@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { DiffReport } from '../../src/diff/model.ts';
-import { fixture, spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
+import { fixture } from './run.ts';
 
 const PRODUCTION = fixture('diff/3.0.11--broken-orders--production.log');
 const MIRROR = fixture('diff/3.0.11--broken-orders--mirror.jsonl');

@@ -9,7 +9,8 @@ import { eventLine, TemporaryFolder } from '../logs/reading.ts';
 import { makeLines } from '../otel/exporting.ts';
 import { readJsonSpans } from '../otel/otlp.ts';
 import { HttpReceiver } from '../otel/receiver.ts';
-import { hasRawControl, LiveRun, STALL, spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
+import { hasRawControl, LiveRun, STALL } from './run.ts';
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());

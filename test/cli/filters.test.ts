@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { TemporaryFolder } from '../logs/reading.ts';
-import { spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { TemporaryFolder } from '../logs/reading.ts';
-import { hasRawControl, spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
+import { hasRawControl } from './run.ts';
 
 const ESCAPES = ['\x1b[2J', '\x1b]0;title\x07', '\u009b31m', '\x08\x08', '\u202e', '\x7f', '\u2028', '\r'];
 const LINES = ESCAPES.flatMap((sequence, i) => [

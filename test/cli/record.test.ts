@@ -8,7 +8,8 @@ import addFormats from 'ajv-formats';
 import { formatRecord, formatTime, type MirrorRecord } from '../../src/mirror/record.ts';
 import type { Summary } from '../../src/stats/model.ts';
 import { TemporaryFolder } from '../logs/reading.ts';
-import { hasRawControl, LiveRun, spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
+import { hasRawControl, LiveRun } from './run.ts';
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());

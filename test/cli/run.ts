@@ -33,7 +33,7 @@ after(() => {
 });
 
 /** The environment of the tests, without what changes the output. */
-function environment(env: RunOptions['env'] = {}): NodeJS.ProcessEnv {
+export function environment(env: RunOptions['env'] = {}): NodeJS.ProcessEnv {
   const { NO_COLOR: _1, FORCE_COLOR: _2, NODE_OPTIONS: _3, COLUMNS: _4, ...inherited } = process.env;
   return { ...inherited, TZ: 'UTC', LC_ALL: 'C.UTF-8', ...env };
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { TemporaryFolder } from '../logs/reading.ts';
-import { hasRawControl, STALL, spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
+import { hasRawControl, STALL } from './run.ts';
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, readdirSync, statSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { TemporaryFolder } from '../logs/reading.ts';
-import { fixture, spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
+import { fixture } from './run.ts';
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());

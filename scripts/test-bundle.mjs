@@ -1,0 +1,135 @@
+/**
+ * Makes the programs that `npm test` runs from the test files, with esbuild and once for all of them: a compiler in each
+ * process took a third of the time. Stacks still name the sources, and import.meta.url is still that of the source.
+ *
+ * Small files share a process, for Node and what they import take longer to start than most of them to run. A file has one
+ * of its own when it may not share it (see mustBeAlone) or is long; long ones come first, so that all cores end together.
+ */
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { ROOT } from './project.mjs';
+
+const CACHE = join(ROOT, '.cache');
+/** Above this one failing file would take too many others with it. */
+const FILES_IN_A_PROCESS = 12;
+
+/** The longest, which are started first. What is missing here or gone costs seconds, no test. */
+const LONG = [
+  'cli/diff',
+  'cli/threads',
+  'cli/exit-codes',
+  'agent/privileges',
+  'otel/faults',
+  'diff/live/follow',
+  'diff/hostile',
+  'cli/diff-truth',
+  'cli/summarize',
+  'mirror/hostile-http2',
+  'agent/descriptors',
+  'otel/hostile-grpc',
+  'cli/record',
+  'cli/export',
+  'diff/report',
+  'demo/demo',
+  'otel/agent-command',
+  'package',
+  'agent/health',
+  'cli/duplicates',
+  'cli/help',
+  'otel/spans',
+  'diff/statistics/betting',
+  'logs/framing/spoof',
+  'agent/command',
+  'logs/input/gunzip',
+].map((name) => join(ROOT, 'test', `${name}.test.ts`));
+
+/** Starts programs or threads, has hooks around every test, or changes what the whole process has. */
+const PROCESS_WIDE = [
+  /from 'node:(child_process|worker_threads|cluster)'/,
+  /^(before|after)Each\(/m,
+  /process\.env\.\w+ = |process\.(chdir|exitCode|on)\b|mock\.method\(process|^import 'tsx'/m,
+];
+
+/** Whether a file, or a file of test/ that it imports, says that its process is not to be shared. */
+function mustBeAlone(file) {
+  const text = readFileSync(file, 'utf8');
+  if (PROCESS_WIDE.some((pattern) => pattern.test(text))) return true;
+  const imported = [...text.matchAll(/ from '(\.{1,2}\/[^']+)'/g)].map(([, path]) => join(dirname(file), path));
+  return imported.some((path) => path.startsWith(join(ROOT, 'test') + sep) && mustBeAlone(path));
+}
+
+/** Lists of files, each for one process, in the order in which they are to start. */
+function groupFiles(files) {
+  const long = LONG.filter((file) => files.includes(file));
+  const rest = files.filter((file) => !long.includes(file));
+  const alone = rest.filter(mustBeAlone);
+  const groups = [...long, ...alone].map((file) => [file]);
+  const sharing = rest.filter((file) => !alone.includes(file));
+  for (const room of new Set(sharing.map(roomOf))) {
+    const ofRoom = sharing.filter((file) => roomOf(file) === room);
+    while (ofRoom.length > 0) groups.push(ofRoom.splice(0, FILES_IN_A_PROCESS));
+  }
+  return groups;
+}
+
+/** The folder of test/ it lies in. */
+const roomOf = (file) => relative(join(ROOT, 'test'), file).split(sep)[0];
+
+/** In place of import.meta.url, where the program lies, the tests and the sources get where they lie themselves. */
+const sourceUrls = {
+  name: 'source-urls',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.(ts|mjs)$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const url = JSON.stringify(pathToFileURL(path).href);
+      return { contents: text.replaceAll('import.meta.url', url), loader: path.endsWith('.ts') ? 'ts' : 'js' };
+    });
+  },
+};
+
+/** An entry `group:N` imports the files of that group. */
+const groupEntries = (groups) => ({
+  name: 'group-entries',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^group:/ }, ({ path }) => ({ path, namespace: 'group' }));
+    onLoad({ filter: /^group:/, namespace: 'group' }, ({ path }) => {
+      const files = groups[Number(path.slice('group:'.length))];
+      return { contents: files.map((file) => `import ${JSON.stringify(file)};\n`).join(''), resolveDir: ROOT };
+    });
+  },
+});
+
+/**
+ * @param {string[]} files absolute paths of *.test.ts
+ * @returns {Promise<{ folder: string, programs: string[] }>} a new folder, for the caller to remove, and the programs in it,
+ *   whose names sort as they are to start
+ */
+export async function bundleTests(files) {
+  const groups = groupFiles(files);
+  mkdirSync(CACHE, { recursive: true });
+  const folder = mkdtempSync(join(CACHE, 'tests-'));
+  const names = groups.map(([first], i) => {
+    const name = relative(join(ROOT, 'test'), first)
+      .replaceAll(sep, '-')
+      .replace(/\.test\.ts$/, '');
+    return `${String(i).padStart(3, '0')}-${name}`;
+  });
+  await build({
+    entryPoints: names.map((out, i) => ({ in: `group:${i}`, out })),
+    plugins: [groupEntries(groups), sourceUrls],
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    outdir: folder,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    logLevel: 'warning',
+  });
+  return { folder, programs: names.map((name) => join(folder, `${name}.js`)) };
+}
