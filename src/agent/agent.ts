@@ -68,11 +68,16 @@ const DEFAULT_MAX_FRAME_SIZE = 16_384;
 const DEFAULT_GRACE_MS = 5_000;
 const SWEEP_MS = 250;
 
+/** @throws AgentError `bad-limit` for a max-frame-size below 256 or a limit that is not a number */
+export function createAgent(options: AgentOptions): Agent {
+  return createSecuredAgent(options, undefined);
+}
+
 /**
  * @param handshakes makes connections TLS; without it they are in the clear
- * @throws AgentError `bad-limit` for a max-frame-size below 256 or a limit that is not a number
+ * @throws AgentError as createAgent
  */
-export function createAgent(options: AgentOptions, handshakes?: Handshakes): Agent {
+export function createSecuredAgent(options: AgentOptions, handshakes: Handshakes | undefined): Agent {
   return new SpopAgent(options, handshakes);
 }
 

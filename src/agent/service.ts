@@ -5,7 +5,7 @@ import type { MirrorOptions } from '../mirror/options.ts';
 import type { MirrorStats } from '../mirror/statistics.ts';
 import { SpopStatus } from '../spop/errors.ts';
 import { documentedMeaning } from '../status/describe.ts';
-import { type Agent, type AgentOptions, createAgent, type HelloSizes } from './agent.ts';
+import { type Agent, type AgentOptions, createSecuredAgent, type HelloSizes } from './agent.ts';
 import { type AgentStats, turnedAway } from './counters.ts';
 import { Entrance, listenOptions } from './entrance.ts';
 import { AgentError } from './errors.ts';
@@ -75,7 +75,7 @@ export async function startService(
     onDisconnect: (by, statusCode) => sayDisconnect(by, statusCode, options.maxFrameSize, notice),
     onError: (error) => notice(`internal error: ${error instanceof Error ? error.stack : error}`, 'internal'),
   };
-  const agent = createAgent(agentOptions, handshakes);
+  const agent = createSecuredAgent(agentOptions, handshakes);
   const entrance = new Entrance(options.allow, (socket, peer) => agent.accept(socket, peer));
   return {
     entrance,
