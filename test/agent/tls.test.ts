@@ -5,7 +5,7 @@ import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import { createAgent } from '../../src/agent/agent.ts';
+import { createSecuredAgent } from '../../src/agent/agent.ts';
 import { newAgentStats } from '../../src/agent/counters.ts';
 import { Entrance } from '../../src/agent/entrance.ts';
 import { EntranceHealth } from '../../src/agent/entrance-health.ts';
@@ -40,7 +40,7 @@ async function gone(socket: Socket): Promise<void> {
 
 async function startTls(t: TestContext, pem: ListenPem, limits: Partial<AgentLimits> = {}) {
   const clock = { now: 0 };
-  const agent = createAgent({ handlers: {}, limits, clock: () => clock.now }, new Handshakes(pem));
+  const agent = createSecuredAgent({ handlers: {}, limits, clock: () => clock.now }, new Handshakes(pem));
   t.after(() => agent.close({ graceMs: 0 }));
   const { port } = (await agent.listen({ host: '127.0.0.1', port: 0 })) as AddressInfo;
   return { agent, port, clock };
