@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isIP, type Socket } from 'node:net';
 import { escapeJson } from '../text/json.ts';
 import { AgentError } from './errors.ts';
+import { describeListenError } from './listener.ts';
 import { printable } from './log-file.ts';
 import { makingAtMost } from './privileges.ts';
 import { claimSocketPath, handOverSocket, type SocketRights } from './socket-path.ts';
@@ -87,7 +88,11 @@ export async function startAdmin(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const where = 'path' in address ? address.path : `${address.host ?? LOOPBACK}:${address.port}`;
-    throw new AgentError('listen', `cannot listen on ${where} for --admin: ${code}`, { cause: error });
+    throw new AgentError(
+      'listen',
+      `cannot listen on ${where} for --admin: ${describeListenError(code, 'path' in address ? address.path : undefined)}`,
+      { cause: error },
+    );
   }
   server.on('error', () => {});
   return server;

@@ -14,6 +14,7 @@ import {
   planDescriptors,
   readFileLimit,
 } from './descriptors.ts';
+import type { Entrance } from './entrance.ts';
 import { AgentError } from './errors.ts';
 import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
 import { formatLogLine, type Log, LogFile, printable } from './log-file.ts';
@@ -161,6 +162,7 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
       ? undefined
       : new PidFile(options.pidFile, process.pid, { mode: withUmask(PID_FILE_MODE) });
   let logFile: LogFile | undefined;
+  let entrance: Entrance | undefined;
   try {
     logFile = openLog(options);
     const log: Log = (line) => logFile?.write(formatLogLine(line, process.pid, new Date()));
@@ -170,6 +172,7 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
     // Whoever read the log, or what workers say at their end, may be gone.
     for (const each of [process.stdout, process.stderr]) each.on('error', () => {});
     const work = await unlessTold(startWork(options, mirror, plan, args, log, load), told);
+    entrance = work.entrance;
     pidFile?.write();
     await serve(options, work, plan.adminConnections, log, {
       told,
@@ -183,6 +186,8 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
     });
     return EX_OK;
   } finally {
+    // Of a start that failed a unix socket would stay behind.
+    entrance?.close();
     await logFile?.close();
     pidFile?.remove();
   }

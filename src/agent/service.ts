@@ -87,7 +87,7 @@ export async function startService(
       record: record === undefined ? null : { ...record.stats },
       otel: telemetry?.stats() ?? null,
     }),
-    reopen: async () => record?.reopen(),
+    reopen: () => reopen(record, options, log),
     renewTls: (pem) => handshakes?.renew(pem),
     close: () => {
       entrance.close();
@@ -101,6 +101,16 @@ async function startHandshakes(pem: ListenPem | undefined): Promise<Handshakes |
   if (pem === undefined) return undefined;
   const { Handshakes } = await import('./handshakes.ts');
   return new Handshakes(pem);
+}
+
+async function reopen(record: LineFile | undefined, options: MirrorAgentOptions, log: Log): Promise<void> {
+  try {
+    await record?.reopen();
+  } catch (error) {
+    log(
+      `the record stays where it is, and is written on there: ${options.record} cannot be opened: ${describeOpenError(error)}`,
+    );
+  }
 }
 
 /** @throws AgentError `log-file` */
