@@ -159,7 +159,7 @@ test('a start that fails leaves no unix socket; the log names the proxy that req
   ];
   const run = new Run(args);
   assert.equal(await run.exit, 0);
-  assert.match(run.stdout, /mirroring to http:\/\/127.0.0.1:1 through the proxy http:\/\/(\*\*\*@)?127.0.0.1:\d+\n/);
+  assert.match(run.stdout, /mirroring to http:\/\/127.0.0.1:1\/ through the proxy http:\/\/(\*\*\*@)?127.0.0.1:\d+\n/);
   assert.doesNotMatch(run.stdout + run.stderr, /secret/);
   taken.close();
 });
