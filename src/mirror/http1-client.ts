@@ -83,11 +83,16 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     const wanted = this.#resends.length + Math.ceil(waiting / perConnection) - this.#connecting;
     const room = this.#locals.connections - this.#all.size;
     for (let i = Math.min(wanted, room, this.#backoff.failing ? 1 : room); i > 0; i--) {
-      // The destination looks again every now and then.
-      if (this.#isSecure && this.#route.way.rest.waitMs > 0) return;
+      if (this.#isSecure && this.#mustRest) return;
       if (this.#isSecure && !HANDSHAKES.mayBegin(this.#openLater)) return;
       this.#open(nowMs);
     }
+  }
+
+  /** What TLS costs there is too much: the destination looks again every now and then. */
+  get #mustRest(): boolean {
+    const { rest } = this.#route.way;
+    return rest.waitMs > 0 || (rest.isSuspect && this.#all.size > 0);
   }
 
   #open(nowMs: number): void {

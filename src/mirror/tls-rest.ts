@@ -34,6 +34,11 @@ export class TlsRest {
     return Math.max(0, this.#untilMs - this.#now());
   }
 
+  /** It did that lately: more than one connection to it at once would cost as many times. */
+  get isSuspect(): boolean {
+    return this.#now() < this.#newsAfterMs;
+  }
+
   costly(costMs: number): void {
     this.#wait({ kind: 'certificates', costMs, waitMs: inProportion(costMs) });
   }

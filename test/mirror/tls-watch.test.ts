@@ -133,16 +133,21 @@ for (const [what, insecure] of [
       await once(socket, 'secureConnect');
       socket.destroy();
     }
-    await once(socket, 'close');
+    await new Promise((resolve) => socket.on('close', resolve));
     assert.deepEqual(problems[0], { kind: 'certificates', costMs: 450, waitMs: 45_000 });
   });
 
-test('a client opens no connection while its destination rests', () => {
-  const rest = new TlsRest();
+test('a client opens no connection while its destination rests, and one at a time when it has rested', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let nowMs = 0;
+  const rest = new TlsRest(
+    () => undefined,
+    () => nowMs,
+  );
   const destinations = ['https://127.0.0.1:1'];
   const nothing = () => undefined;
   const work = {
-    waiting: 1,
+    waiting: 100,
     peek: nothing,
     take: nothing,
     answered: nothing,
@@ -152,8 +157,20 @@ test('a client opens no connection while its destination rests', () => {
   };
   const target = { ...parseDestination('https://127.0.0.1:1'), rest };
   rest.flooded(0);
+  assert.equal(rest.isSuspect, true);
   const client = new Http1Client(target, resolveOptions({ destinations }), work);
   client.pump();
   assert.equal(client.connections, 0);
+  nowMs = 10_000;
+  client.pump();
+  assert.equal(client.connections, 1);
+  t.mock.timers.tick(5);
+  client.pump();
+  assert.equal(client.connections, 1);
+  // So long without it.
+  nowMs = 310_000;
+  t.mock.timers.tick(5);
+  client.pump();
+  assert.equal(client.connections, 2);
   client.destroy('shutdown');
 });
