@@ -149,7 +149,7 @@ const REFUSED: readonly (readonly [args: readonly string[], message: RegExp])[] 
 
 for (const [args, message] of REFUSED) {
   test(`${args.join(' ')} is refused without its secret`, async () => {
-    const run = new Run(['-r1', '-n1', '-a', `unix:${fresh('agent')}`, ...args]);
+    const run = new Run(['-r0', '-n1', '-a', `unix:${fresh('agent')}`, ...args]);
     assert.equal(await run.exit, 64);
     assert.match(run.stderr.split('\n')[0] ?? '', message);
     assert.doesNotMatch(run.stderr + run.stdout, new RegExp(SECRET));

@@ -1,6 +1,7 @@
 /** What TLS costs beyond reason: who is closed for it, who waits, and who does not. */
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
+import { connect as connectHttp2, createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { connect, createServer, type TLSSocket } from 'node:tls';
@@ -173,4 +174,18 @@ test('a client opens no connection while its destination rests, and one at a tim
   client.pump();
   assert.equal(client.connections, 2);
   client.destroy('shutdown');
+});
+
+test('what HTTP/2 reads counts as data', { skip: long === undefined && 'openssl is not installed' }, async (t) => {
+  const server = createSecureServer({ ...long }, (_request, response) => response.end('x'.repeat(200_000)));
+  t.after(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+  await once(socket, 'secureConnect');
+  const session = connectHttp2('https://mirror.test', { createConnection: () => socket });
+  t.after(() => session.destroy());
+  const stream = session.request({ ':path': '/' });
+  await once(stream.resume(), 'end');
+  assert.ok(socket.bytesRead > 200_000, `${socket.bytesRead}`);
 });
