@@ -28,6 +28,14 @@ export interface FoundOptions<Option> {
   /** Options that stand last, where their value should be. */
   readonly withoutValue: readonly Option[];
   readonly errors: readonly string[];
+  /** Arguments that are no options, `-` and all behind `--` among them. */
+  readonly skipped: readonly SkippedArgument<Option>[];
+}
+
+export interface SkippedArgument<Option> {
+  readonly at: number;
+  /** What stands before it: an option, `--`, or nothing. */
+  readonly after: Option | '--' | undefined;
 }
 
 interface Reading<Option> {
@@ -43,13 +51,19 @@ export function readOptions<Option extends OptionName>(
   const found: FoundOption<Option>[] = [];
   const errors: string[] = [];
   const withoutValue: Option[] = [];
+  const skipped: SkippedArgument<Option>[] = [];
   const rest = [...args];
   const add = (option: Option, value: string) => found.push({ option, value, at: args.length - rest.length - 1 });
-  for (let arg = rest.shift(); arg !== undefined && arg !== '--'; arg = rest.shift()) {
-    if (arg.startsWith('--')) readLong(arg, rest, options, { add, withoutValue, errors });
+  let isOver = false;
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    const at = args.length - rest.length - 1;
+    if (isOver) skipped.push({ at, after: '--' });
+    else if (arg === '--') isOver = true;
+    else if (arg.startsWith('--')) readLong(arg, rest, options, { add, withoutValue, errors });
     else if (arg.startsWith('-') && arg !== '-') readShort(arg, rest, options, { add, withoutValue, errors });
+    else skipped.push({ at, after: found.at(-1)?.option });
   }
-  return { found, withoutValue, errors };
+  return { found, withoutValue, errors, skipped };
 }
 
 function readLong<Option extends OptionName>(

@@ -2,7 +2,9 @@ import type { Mirror } from '../mirror/mirror.ts';
 import type { MirrorOptions } from '../mirror/options.ts';
 import type { MirrorRecord } from '../mirror/record.ts';
 import { TEXT_BOUNDS } from '../mirror/text-bounds.ts';
+import type { TlsProblem } from '../mirror/tls-rest.ts';
 import type { MirrorTracer } from '../mirror/tracing.ts';
+import { seconds } from './episode.ts';
 import type { LineFile } from './line-file.ts';
 import type { Notice } from './notices.ts';
 
@@ -23,6 +25,7 @@ export async function startMirror(
     onUnusable: (name) => notice(describeUnusable(name), 'unusable'),
     onCutId: () => notice(CUT_ID, 'cut'),
     onMisbehaved: (destination) => notice(describeMisbehaved(destination), 'misbehaved'),
+    onTlsProblem: (destination, problem) => notice(describeTlsProblem(destination, problem), 'tls'),
   });
 }
 
@@ -34,4 +37,11 @@ function describeUnusable(message: string): string {
 
 function describeMisbehaved(destination: string): string {
   return `${destination} said what is not HTTP, or answered what nobody asked: requests go to it one at a time from now on`;
+}
+
+function describeTlsProblem(destination: string, problem: TlsProblem): string {
+  const wait = `the next connection to it waits ${seconds(problem.waitMs)}`;
+  if (problem.kind === 'certificates')
+    return `the certificates of ${destination} cost ${problem.costMs} ms of the event loop: ${wait}`;
+  return `${destination} floods its connection with messages of TLS that are no data (session tickets, key updates): ${wait}`;
 }

@@ -5,7 +5,7 @@ import type { Capability } from './agent.ts';
 import type { Network } from './allowance.ts';
 import { AgentError } from './errors.ts';
 import { EX_FILE, EX_USAGE } from './exit-codes.ts';
-import { type FoundOption, readOptions } from './getopt.ts';
+import { type FoundOption, readOptions, type SkippedArgument } from './getopt.ts';
 import { OPTIONS, type Option } from './option-table.ts';
 import type { LogFileOption } from './option-values.ts';
 import type { ListenPem } from './pem.ts';
@@ -85,7 +85,7 @@ const MAX_WORKERS = 1000;
 
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const options = newOptions();
-  const { found, withoutValue, errors: unreadable } = readOptions(args, OPTIONS);
+  const { found, withoutValue, errors: unreadable, skipped } = readOptions(args, OPTIONS);
   const errors = [...unreadable];
   const logErrors: string[] = [];
   for (const each of found) apply(each, options, errors, logErrors);
@@ -97,6 +97,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   errors.push(...check(options, isRuntimeGiven));
   if (errors.length > 0) return { errors: [...errors, ...logErrors], exitCode: EX_USAGE };
   if (logErrors.length > 0) return { errors: logErrors, exitCode: EX_FILE };
+  options.warnings.push(...describeSkipped(skipped));
   return { run: options };
 }
 
@@ -145,10 +146,22 @@ export function checkTracing({ otel, traceContext, setHeaders }: MirrorAgentOpti
   return set === undefined ? [] : [`--set-header ${set[0]} needs --trace-context passthrough`];
 }
 
-/** The arguments as others may read them, as in ps. */
+/** As the original agent skips them, which says nothing. What they are may be the rest of a secret, so it is not repeated. */
+function describeSkipped(skipped: readonly SkippedArgument<Option>[]): Set<string> {
+  const places = skipped.map(({ after }) => {
+    if (after === '--') return 'what stands after -- is skipped: is it meant?';
+    const place = after === undefined ? 'before the first option' : `after --${after.long}`;
+    return `an argument that is no option is skipped ${place}: are quotes missing?`;
+  });
+  return new Set(places);
+}
+
+/** The arguments as others may read them, as in ps. One that is no option may be a piece of a secret without its quotes. */
 export function shownArguments(args: readonly string[]): string[] {
   const shown = [...args];
-  for (const { option, value, at } of readOptions(args, OPTIONS).found) {
+  const { found, skipped } = readOptions(args, OPTIONS);
+  for (const { at } of skipped) shown[at] = '***';
+  for (const { option, value, at } of found) {
     if (option.shown === undefined || value === '') continue;
     shown[at] = (args[at] as string).slice(0, -value.length) + option.shown(value);
   }

@@ -38,7 +38,16 @@ const MEANINGS: readonly (readonly [line: string | readonly string[], differs: P
   ['--runtime=0 --mirror-url=https://a/ -u HTTP://b/', { urls: ['https://a/', 'HTTP://b/'] }],
   ['--run 0 --daem', { daemonize: true }],
   ['--a ::1 -r0', { address: '::1' }],
-  ['-r0 words -p 80 -- -p 81', { port: 80 }],
+  [
+    '-r0 words -p 80 -- -p 81',
+    {
+      port: 80,
+      warnings: [
+        'an argument that is no option is skipped after --runtime: are quotes missing?',
+        'what stands after -- is skipped: is it meant?',
+      ],
+    },
+  ],
   ['-r 1500', { runtimeMs: 1500 }],
   ['-r 7d', { runtimeMs: 604_800_000 }],
   ['-r0 -t 250us', { delayMs: 0.25 }],

@@ -82,3 +82,12 @@ test('extensions of chunks are bounded for the body as a whole', () => {
   assert.deepEqual(read([body(17)]), ['invalid']);
   assert.deepEqual(read([body(16), body(16)]), ['200 16 true', '200 16 true']);
 });
+
+test('only spaces and tabs around a field value are no part of it', () => {
+  const head = (field: string) => Buffer.from(`HTTP/1.1 200 OK\r\n${field}\r\n\r\n5\r\nhello\r\n0\r\n\r\n`, 'latin1');
+  assert.deepEqual(read([head('transfer-encoding: \tchunked \t')]), ['200 5 true']);
+  for (const space of ['\x0b', '\x0c', '\xa0']) {
+    assert.deepEqual(read([head(`transfer-encoding:${space}chunked`)]), ['200 15 false', 'ended']);
+    assert.deepEqual(read([head(`content-length:${space}5`)]), ['invalid']);
+  }
+});
