@@ -27,6 +27,10 @@ export function openSocket({ protocol, hostname, port }: URL, tls: SecureContext
   return socket;
 }
 
+/** What a server may send before it is told to go on, which is a write each time; the gate stops it by not reading. */
+const STREAM_WINDOW = 256 * 1024;
+const CONNECTION_WINDOW = 1024 * 1024;
+
 /**
  * As node's, without push, behind a gate. Its errors end no process; who wants to know of them listens all the same. A server
  * that sends too much ends it with a FloodError.
@@ -37,11 +41,12 @@ export function openSocket({ protocol, hostname, port }: URL, tls: SecureContext
 export function openSession(origin: string, socket: Socket, reading?: Reading): ClientHttp2Session {
   const session = connect(origin, {
     createConnection: () => new FrameGate(socket, reading),
-    settings: { enablePush: false },
+    settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
     maxHeaderListPairs: MAX_FIELDS,
     maxSessionMemory: MAX_MEMORY,
     maxReservedRemoteStreams: 0,
   });
+  session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW));
   for (const event of ['error', 'frameError']) session.on(event, () => undefined);
   // Push is off: who pushes all the same is refused.
   session.on('stream', (stream) => {

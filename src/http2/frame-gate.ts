@@ -21,6 +21,8 @@ export class FrameGate extends Duplex {
   readonly #received = new ReceivedFrames();
   readonly #sent = new SentFrames();
   #isResting = false;
+  /** What writing took while a piece was read: windows and requests, which servers cannot make more of than they have credit for. */
+  #writingMs = 0;
   /** Nothing comes from the socket any more, and this has not said so yet. */
   #isEnding = false;
 
@@ -47,9 +49,10 @@ export class FrameGate extends Duplex {
     while (!this.#isResting && !this.destroyed && this.readableFlowing === true) {
       const piece = this.#next();
       if (piece === undefined) return;
+      this.#writingMs = 0;
       const fromMs = performance.now();
       this.push(piece);
-      if (this.#reading?.spend(fromMs, performance.now()) === false) this.#rest(this.#reading);
+      if (this.#reading?.spend(fromMs + this.#writingMs, performance.now()) === false) this.#rest(this.#reading);
     }
   }
 
@@ -82,8 +85,10 @@ export class FrameGate extends Duplex {
   }
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    const fromMs = performance.now();
     this.#received.grant(this.#sent.push(bytes));
     this.#socket.write(bytes, done);
+    this.#writingMs += performance.now() - fromMs;
   }
 
   override _writev(parts: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
