@@ -1,8 +1,16 @@
 /** Lines that say something of a configuration, or a fault of ours: once is enough, however many requests meet it. */
 
 /** What a line is about. Peers choose some of the words, and shall not keep other lines from being said. */
-export type NoticeKind = 'unusable' | 'cut' | 'misbehaved';
-export type NoticeKind = 'frame-size' | 'disconnect' | 'internal' | 'memory' | 'behind' | 'tls';
+export type NoticeKind =
+  | 'unusable'
+  | 'cut'
+  | 'misbehaved'
+  | 'frame-size'
+  | 'disconnect'
+  | 'internal'
+  | 'memory'
+  | 'behind'
+  | 'tls';
 
 /** Says a line; a line that was said before is left out. */
 export type Notice = (line: string, kind: NoticeKind) => void;

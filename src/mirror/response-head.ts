@@ -13,8 +13,8 @@ export interface ResponseHead {
   readonly keepAlive: boolean;
 }
 
-/** Header lines of a response. */
-const MAX_FIELDS = 1_000;
+/** Header lines of a response; with HTTP/2 those of its interim ones and its trailers as well. */
+export const MAX_FIELDS = 1_000;
 
 const CR = 0x0d;
 const LF = 0x0a;
