@@ -39,7 +39,24 @@ function describeMisbehaved(destination: string): string {
   return `${destination} said what is not HTTP, or answered what nobody asked: requests go to it one at a time from now on`;
 }
 
+/** By the code of Node or OpenSSL, what an operator can do. */
+const TLS_FAILURES: readonly (readonly [RegExp, string])[] = [
+  [/^CERT_HAS_EXPIRED$/, 'its certificate, or one it is signed with, has expired'],
+  [/^CERT_NOT_YET_VALID$/, 'its certificate is not valid yet: is the clock of this machine right?'],
+  [/ALTNAME_INVALID|HOSTNAME_MISMATCH/, 'its certificate is of another name: is -u right?'],
+  [
+    /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_)/,
+    'its certificate is signed by nobody who is trusted: --ca FILE names who may, --insecure trusts all',
+  ],
+  [/WRONG_VERSION_NUMBER|PACKET_LENGTH|HTTP_REQUEST|RECORD_TOO_SMALL/, 'it does not speak TLS: is it http://?'],
+  [/CERTIFICATE_REQUIRED|BAD_CERTIFICATE|HANDSHAKE_FAILURE/, 'it refuses this client: does it want --cert and --key?'],
+];
+
 function describeTlsProblem(destination: string, problem: TlsProblem): string {
+  if (problem.kind === 'failed') {
+    const why = TLS_FAILURES.find(([pattern]) => pattern.test(problem.code))?.[1] ?? 'TLS fails';
+    return `${destination}: ${why} (${problem.code})`;
+  }
   const wait = `the next connection to it waits ${seconds(problem.waitMs)}`;
   if (problem.kind === 'certificates')
     return `the certificates of ${destination} cost ${problem.costMs} ms of the event loop: ${wait}`;

@@ -3,7 +3,7 @@ import { constants } from 'node:crypto';
 import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import type { LocalEnd } from './network.ts';
+import { type LocalEnd, tlsCodeOf } from './network.ts';
 import type { TlsOptions } from './options.ts';
 import type { Target } from './target.ts';
 import type { TlsRest } from './tls-rest.ts';
@@ -90,6 +90,10 @@ function watch(socket: Socket, readyEvent: 'connect' | 'secureConnect', dialling
 function openTls(options: ConnectionOptions, secure: SecureWay, rest: TlsRest): TLSSocket {
   const socket = connectTls(options);
   TLS_WATCH.watch(socket, rest);
+  socket.on('error', (error) => {
+    const code = tlsCodeOf(error);
+    if (code !== undefined) rest.failed(code);
+  });
   socket.setNoDelay(true);
   socket.on('session', (session: Buffer) => {
     secure.session = session;

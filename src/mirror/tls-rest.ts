@@ -6,7 +6,9 @@ export type TlsProblem =
   /** Milliseconds of the event loop that checking the certificates of one handshake took. */
   | { readonly kind: 'certificates'; readonly costMs: number; readonly waitMs: number }
   /** Messages of TLS that carry no data: session tickets, updates of keys. */
-  | { readonly kind: 'flood'; readonly waitMs: number };
+  | { readonly kind: 'flood'; readonly waitMs: number }
+  /** A connection came to nothing, or ended: what Node or OpenSSL calls it. */
+  | { readonly kind: 'failed'; readonly code: string };
 
 /** So many times what it cost. */
 const PROPORTION = 100;
@@ -20,6 +22,7 @@ const FORGIVE_MS = 300_000;
 export class TlsRest {
   readonly #onProblem: (problem: TlsProblem) => void;
   readonly #now: () => number;
+  readonly #failures = new Set<string>();
   #untilMs = 0;
   #newsAfterMs = 0;
 
@@ -48,7 +51,14 @@ export class TlsRest {
     this.#wait({ kind: 'flood', waitMs: Math.max(FLOOD_WAIT_MS, inProportion(costMs)) });
   }
 
-  #wait(problem: TlsProblem): void {
+  /** @param code told once */
+  failed(code: string): void {
+    if (this.#failures.has(code)) return;
+    this.#failures.add(code);
+    this.#onProblem({ kind: 'failed', code });
+  }
+
+  #wait(problem: Exclude<TlsProblem, { kind: 'failed' }>): void {
     const nowMs = this.#now();
     this.#untilMs = Math.max(this.#untilMs, nowMs + problem.waitMs);
     const isNews = nowMs >= this.#newsAfterMs;

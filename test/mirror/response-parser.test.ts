@@ -70,6 +70,14 @@ test('mutated responses never throw, and mean the same byte by byte', () => {
   );
 });
 
+test('a server of something else is known by its first bytes, whether or not more of them come', () => {
+  for (const said of ['SSH-2.0-OpenSSH_9.2\r\n', '220 mail\r\n', '\r\n', 'HTTP/2 200 OK', 'h', '\x15\x03']) {
+    assert.deepEqual(read([Buffer.from(said, 'latin1')]), ['invalid'], said);
+    assert.deepEqual(read([...Buffer.from(said, 'latin1')].map((byte) => Buffer.of(byte))), ['invalid'], said);
+  }
+  assert.deepEqual(read([Buffer.from('HTTP/1.')]), []);
+});
+
 test('a body without length or chunks ends with the connection', () => {
   assert.deepEqual(read([Buffer.from('HTTP/1.1 200 OK\r\n\r\nabc')]), ['200 3 false', 'ended']);
 });
