@@ -70,6 +70,7 @@ const PROCESS_FILES = [
   'src/agent/daemon.ts',
   'src/agent/lifecycle.ts',
   'src/agent/pid-file.ts',
+  'src/agent/ownership.ts',
   'src/agent/privileges.ts',
   'src/agent/process-stats.ts',
   'src/agent/serving.ts',

@@ -6,7 +6,7 @@ import { escapeJson } from '../text/json.ts';
 import { AgentError } from './errors.ts';
 import { describeListenError } from './listener.ts';
 import { printable } from './log-file.ts';
-import { makingAtMost } from './privileges.ts';
+import { makingAtMost } from './ownership.ts';
 import { claimSocketPath, handOverSocket, type SocketRights } from './socket-path.ts';
 
 export interface AdminPages {

@@ -10,12 +10,11 @@ import { Crowd } from './crowd.ts';
 import { EngineTable } from './engines.ts';
 import { AgentError } from './errors.ts';
 import { Dispatcher, type MessageHandlers, type OnError } from './handlers.ts';
-import type { Handshakes } from './handshakes.ts';
 import { type AgentLimits, DEFAULT_LIMITS } from './limits.ts';
 import { addressOf, attach, attachSecured, type ListenOptions, listen, type Peer } from './listener.ts';
 import { peerOf } from './peers.ts';
 import { Session } from './session.ts';
-import type { SessionHost, Transport } from './session-host.ts';
+import type { Handshaking, SessionHost, Transport } from './session-host.ts';
 import { Turns } from './turns.ts';
 
 export type Capability = 'pipelining' | 'async' | 'fragmentation';
@@ -77,7 +76,7 @@ export function createAgent(options: AgentOptions): Agent {
  * @param handshakes makes connections TLS; without it they are in the clear
  * @throws AgentError as createAgent
  */
-export function createSecuredAgent(options: AgentOptions, handshakes: Handshakes | undefined): Agent {
+export function createSecuredAgent(options: AgentOptions, handshakes: Handshaking | undefined): Agent {
   return new SpopAgent(options, handshakes);
 }
 
@@ -89,14 +88,14 @@ class SpopAgent implements Agent {
   readonly #engines = new EngineTable();
   readonly #writers: ByteWriter[] = [];
   readonly #turns: Turns;
-  readonly #handshakes: Handshakes | undefined;
+  readonly #handshakes: Handshaking | undefined;
   #server: Server | undefined;
   #isListening = false;
   #sweeper: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
 
-  constructor(options: AgentOptions, handshakes: Handshakes | undefined) {
+  constructor(options: AgentOptions, handshakes: Handshaking | undefined) {
     this.#handshakes = handshakes;
     this.#turns = new Turns(() => performance.now(), options.onBehind ?? (() => {}));
     this.#host = {

@@ -27,9 +27,10 @@ import {
   shownArguments,
 } from './options.ts';
 import { isDescriptor } from './output-file.ts';
+import { isRoot } from './ownership.ts';
 import { checkPem, readListenTls, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
-import { become, describeAccount, findAccount, handOverPipes, isRoot, mayOpen, withUmask } from './privileges.ts';
+import { become, describeAccount, findAccount, handOverPipes, mayOpen, withUmask } from './privileges.ts';
 import { PROXY_CREDENTIALS, readSecrets } from './secrets.ts';
 import { serve, waitForEnd } from './serving.ts';
 import { type LoadTelemetry, TELEMETRY_CLOSE_MS } from './telemetry.ts';

@@ -4,9 +4,8 @@ import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { AgentError } from './errors.ts';
-import type { Handshakes } from './handshakes.ts';
-import { makingAtMost } from './privileges.ts';
-import type { Transport } from './session-host.ts';
+import { makingAtMost } from './ownership.ts';
+import type { Handshaking, Transport } from './session-host.ts';
 import { claimSocketPath, handOverSocket, type SocketRights } from './socket-path.ts';
 
 /** A TCP port or the path of a unix socket. */
@@ -79,7 +78,7 @@ export function attach(socket: Socket, makePeer: (transport: Transport) => Peer)
 /** The same behind a TLS handshake: the session is there from the beginning, and hears of nothing but its end until it is done. */
 export function attachSecured(
   raw: Socket,
-  handshakes: Handshakes,
+  handshakes: Handshaking,
   name: string,
   nowMs: number,
   makePeer: (transport: Transport) => Peer,

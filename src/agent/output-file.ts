@@ -1,5 +1,5 @@
 import { closeSync, constants, fchmodSync, fchownSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
-import { isRoot, type Owner } from './privileges.ts';
+import { isRoot, type Owner } from './ownership.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants;
 /** Not on Windows. */

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { ByteWriter } from '../spop/byte-writer.ts';
 import type { Offer } from '../spop/negotiation.ts';
 import type { AgentStats } from './counters.ts';
@@ -20,6 +21,19 @@ export interface Transport {
   /** As `pause`, for whoever decides who is read when: nothing is read before both allow it. */
   hold(): void;
   release(): void;
+}
+
+/** Makes connections TLS before their sessions hear anything. */
+export interface Handshaking {
+  /** How many came to nothing, by reason. */
+  readonly failures: { readonly [reason: string]: number };
+  /**
+   * @param opened gets what stands for the connection when the handshake is done
+   * @returns gives it up, which is no failure
+   */
+  add(raw: Socket, peer: string, nowMs: number, opened: (socket: Socket) => void): () => void;
+  /** Ends those that are here for so long. To be called now and then. */
+  sweep(nowMs: number, timeoutMs: number): void;
 }
 
 /** What all sessions of an agent share. */

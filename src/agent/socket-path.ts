@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { lchownSync, lstatSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { AgentError } from './errors.ts';
-import { isRoot, type Owner } from './privileges.ts';
+import { isRoot, type Owner } from './ownership.ts';
 
 export interface SocketRights {
   /** Of a unix socket; without it what the umask leaves of all. */
