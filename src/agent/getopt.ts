@@ -9,6 +9,8 @@ export interface OptionName {
   /** One character. */
   readonly short?: string;
   readonly long: string;
+  /** Another long name of the same. */
+  readonly also?: string;
   /** What the value is called in the help; a flag without one. */
   readonly value?: string;
   /** Not of the original agent: a beginning that fits only one of the original's means that one. */
@@ -79,7 +81,7 @@ function readLong<Option extends OptionName>(
   if (option === undefined) {
     const known = nearest(
       name,
-      options.map(({ long }) => long),
+      options.flatMap(({ long, also }) => (also === undefined ? [long] : [long, also])),
     );
     errors.push(`unrecognized option '--${name}'${known === undefined ? '' : `; did you mean --${known}?`}`);
   } else if (matches.length > 1) {
@@ -97,9 +99,9 @@ function readLong<Option extends OptionName>(
 }
 
 function findLong<Option extends OptionName>(name: string, options: readonly Option[]): readonly Option[] {
-  const exact = options.filter(({ long }) => long === name);
+  const exact = options.filter(({ long, also }) => long === name || also === name);
   if (exact.length > 0) return exact;
-  const begun = options.filter(({ long }) => long.startsWith(name));
+  const begun = options.filter(({ long, also }) => long.startsWith(name) || also?.startsWith(name) === true);
   const original = begun.filter(({ own }) => own !== true);
   return original.length > 0 ? original : begun;
 }

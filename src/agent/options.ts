@@ -124,6 +124,8 @@ function check(options: MirrorAgentOptions, isRuntimeGiven: boolean): string[] {
   if (maxFrameSize < MIN_FRAME_SIZE) errors.push(`max-frame-size cannot be less than ${MIN_FRAME_SIZE}`);
   if (workers < 1 || workers > MAX_WORKERS) errors.push(`invalid number of workers '${workers}'`);
   if (port < 1 || port > 65_535) errors.push(`invalid port '${port}'`);
+  if (options.proxy.url === undefined && options.proxy.credentials !== undefined)
+    errors.push('-U names the user of a proxy, and there is none: -x URL is missing');
   errors.push(...checkListenTls(options), ...checkTracing(options));
   return errors;
 }

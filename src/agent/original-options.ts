@@ -1,13 +1,16 @@
-/** The options of the original agent and those its Enterprise edition adds, in the order of its help. */
+/**
+ * The options of the original agent, with the names the documentation of its Enterprise edition has, in the order of its help;
+ * `also` is what the open-source edition calls them.
+ */
 import { shownUrl } from '../text/shown-url.ts';
 import type { Capability } from './agent.ts';
 import type { Option } from './option-table.ts';
 import {
   DAY,
   HOUR,
-  leadingInteger,
   parseAddress,
   parseHeader,
+  parseInteger,
   parseList,
   parseLogFile,
   parsePorts,
@@ -18,7 +21,7 @@ import {
 } from './option-values.ts';
 
 const CAPABILITIES: readonly Capability[] = ['fragmentation', 'pipelining', 'async'];
-const BACKENDS = ['select', 'poll', 'epoll', 'kqueue', 'devpoll', 'port', 'linuxaio', 'iouring'];
+const BACKENDS = ['auto', 'select', 'poll', 'epoll', 'kqueue', 'devpoll', 'port', 'linuxaio', 'iouring'];
 
 export const ORIGINAL_OPTIONS: readonly Option[] = [
   {
@@ -38,6 +41,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     help: "Accepted and without effect: Node's event loop chooses.",
     set: (options, value) => {
       if (!BACKENDS.includes(value.toLowerCase())) throw usage(`invalid libev backend '${value}'`);
+      if (value.toLowerCase() === 'auto') return;
       options.warnings.push(
         `-B ${value} has no effect: there is no libev here, Node's event loop (epoll on Linux) is used`,
       );
@@ -49,7 +53,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     value: 'VALUE',
     help: 'Connections that may wait to be accepted (default: 10).',
     set: (options, value) => {
-      options.backlog = Math.max(1, leadingInteger(value));
+      options.backlog = Math.max(1, parseInteger(value, 'connection backlog'));
     },
   },
   {
@@ -116,7 +120,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     help: 'Maximum frame size (default: 16384 bytes).',
     set: (options, value) => {
       // C keeps 32 bits of it.
-      options.maxFrameSize = Math.min(leadingInteger(value), 2 ** 31 - 1);
+      options.maxFrameSize = Math.min(parseInteger(value, 'max-frame-size, a number of bytes'), 2 ** 31 - 1);
     },
   },
   {
@@ -125,7 +129,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     value: 'VALUE',
     help: 'At most so many worker processes, no more than cores (default: 10).',
     set: (options, value) => {
-      options.workers = leadingInteger(value);
+      options.workers = parseInteger(value, 'number of workers');
     },
   },
   {
@@ -134,7 +138,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     value: 'VALUE',
     help: 'Port to listen on (default: 12345).',
     set: (options, value) => {
-      options.port = leadingInteger(value);
+      options.port = parseInteger(value, 'port');
     },
   },
   {
@@ -189,7 +193,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
   },
   {
     short: 'N',
-    long: 'mirror-no-proxy',
+    long: 'noproxy',
+    also: 'mirror-no-proxy',
     value: 'LIST',
     help: 'Hosts that are reached without the proxy.',
     set: (options, value) => {
@@ -198,7 +203,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
   },
   {
     short: 'x',
-    long: 'mirror-proxy',
+    long: 'proxy-url',
+    also: 'mirror-proxy',
     value: 'URL',
     help: 'HTTP proxy for outgoing connections.',
     shown: shownUrl,
@@ -212,7 +218,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
   },
   {
     short: 'U',
-    long: 'mirror-proxy-user',
+    long: 'proxy-userpwd',
+    also: 'mirror-proxy-user',
     value: 'USER:SECRET',
     help: 'Credentials for the proxy (Basic); better in MIRROR_PROXY_USERPWD.',
     shown: () => '***',
@@ -222,7 +229,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
   },
   {
     short: 'H',
-    long: 'mirror-proxy-header',
+    long: 'proxy-header',
+    also: 'mirror-proxy-header',
     value: 'HEADER',
     help: "'Name: value' sent to the proxy, or @FILE of such; may be repeated.",
     shown: shownHeader,

@@ -177,7 +177,7 @@ test('a file of headers that cannot be read or holds something else is refused w
 
 test('-U goes before the environment; an empty variable is none', () => {
   const read = (args: string[], env: Record<string, string>) => {
-    const line = parseCommandLine(['-r0', ...args]);
+    const line = parseCommandLine(['-r0', '-x', 'http://127.0.0.1:1', ...args]);
     assert.ok('run' in line);
     return readSecrets(line.run, env).proxy.credentials;
   };
