@@ -1,42 +1,36 @@
 /** The options that `summarize` and `merge` share: what is judged, and how it is shown. */
 import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Argv } from 'yargs';
-import { SUMMARY_FORMATS, type SummaryFormat } from '../report/index.ts';
+import { SUMMARY_FORMATS } from '../report/index.ts';
 import { DIMENSIONS, type Dimension } from '../stats/grouping.ts';
 import { isRate, METRICS, parseThreshold, scopeWithoutGroup, type Threshold } from '../stats/thresholds.ts';
 import { nearest } from '../text/nearest.ts';
+import type { Given, OptionTable } from './command.ts';
 import { CliError } from './errors.ts';
 
-export function addSummaryOptions<T>(yargs: Argv<T>) {
-  return yargs
-    .option('format', {
-      choices: SUMMARY_FORMATS,
-      default: 'table' as SummaryFormat,
-      nargs: 1,
-      describe: 'how the summary is written',
-    })
-    .option('fail-on', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      describe: "exit 1 if crossed: 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms'",
-    })
-    .option('min-events', {
-      type: 'number',
-      nargs: 1,
-      default: 1,
-      describe: 'fewer events than this cross every threshold',
-    })
-    .option('timestamp', { type: 'boolean', default: false, describe: 'write into the summary when it was made' });
-}
+export const SUMMARY_OPTIONS = {
+  format: {
+    choices: SUMMARY_FORMATS,
+    default: 'table',
+    nargs: 1,
+    describe: 'how the summary is written',
+  },
+  'fail-on': {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: "exit 1 if crossed: 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms'",
+  },
+  'min-events': {
+    type: 'number',
+    nargs: 1,
+    default: 1,
+    describe: 'fewer events than this cross every threshold',
+  },
+  timestamp: { type: 'boolean', default: false, describe: 'write into the summary when it was made' },
+} as const satisfies OptionTable;
 
-export interface SummaryArguments {
-  readonly format: SummaryFormat;
-  readonly failOn?: readonly string[] | undefined;
-  readonly minEvents: number;
-  readonly timestamp: boolean;
-}
+export type SummaryArguments = Given<typeof SUMMARY_OPTIONS>;
 
 /** Reads --fail-on for groups made of `by`. Throws CliError or ThresholdError. */
 export function readThresholds(
