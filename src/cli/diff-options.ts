@@ -2,7 +2,7 @@
 import { REQUEST_KINDS } from '../diff/request-line.ts';
 import { DEFAULT_CHOICES } from '../diff/settings.ts';
 import { LATENCY_UNITS } from '../logs/access/read-options.ts';
-import { parseDuration } from '../text/duration.ts';
+import { durationHint, parseDuration } from '../text/duration.ts';
 import type { Given, OptionTable } from './command.ts';
 import { CliError } from './errors.ts';
 import { REQUEST_LOG_OPTIONS } from './log-options.ts';
@@ -202,6 +202,10 @@ export type DiffArguments = Given<typeof DIFF_OPTIONS>;
 export function readGrace({ grace }: DiffArguments): number {
   const ms = parseDuration(grace);
   if (ms === undefined)
-    throw new CliError('bad-duration', `cannot read --grace ${JSON.stringify(grace)}`, 'write 30s or 2m');
+    throw new CliError(
+      'bad-duration',
+      `cannot read --grace ${JSON.stringify(grace)}`,
+      durationHint(grace, '30s or 2m'),
+    );
   return ms;
 }

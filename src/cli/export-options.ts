@@ -1,5 +1,5 @@
 /** The options of `export`: where to, what, and how long it is tried. */
-import { parseDuration } from '../text/duration.ts';
+import { durationHint, parseDuration } from '../text/duration.ts';
 import type { Given, OptionTable } from './command.ts';
 import { CliError } from './errors.ts';
 import { LOG_OPTIONS } from './log-options.ts';
@@ -77,7 +77,11 @@ export type ExportArguments = Given<typeof EXPORT_OPTIONS> & { readonly files?: 
 export function readRetryFor({ retryFor }: Pick<ExportArguments, 'retryFor'>): number {
   const ms = retryFor === '0' ? 0 : parseDuration(retryFor);
   if (ms === undefined)
-    throw new CliError('bad-duration', `cannot read --retry-for ${JSON.stringify(retryFor)}`, 'write 30s, 5m or 0s');
+    throw new CliError(
+      'bad-duration',
+      `cannot read --retry-for ${JSON.stringify(retryFor)}`,
+      durationHint(retryFor, '30s, 5m or 0s'),
+    );
   return ms;
 }
 

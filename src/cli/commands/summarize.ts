@@ -6,7 +6,7 @@ import { sumSeen } from '../../logs/seen-events.ts';
 import type { Notice } from '../../stats/model.ts';
 import { withSums } from '../../stats/overlap.ts';
 import { type SavedState, STATE_SCHEMA } from '../../stats/state.ts';
-import { parseDuration } from '../../text/duration.ts';
+import { durationHint, parseDuration } from '../../text/duration.ts';
 import { escapeJson } from '../../text/json.ts';
 import { Arrivals } from '../arrivals.ts';
 import { defineCommand, type Given, type OptionTable } from '../command.ts';
@@ -265,7 +265,7 @@ function readDuration(option: string, text: string | undefined): number | undefi
     throw new CliError(
       'bad-duration',
       `cannot read ${option} ${JSON.stringify(text)}`,
-      'write 10s, 1m or 2h; at least 1s',
+      ms === undefined ? durationHint(text, '10s, 1m or 2h; at least 1s') : 'write 10s, 1m or 2h; at least 1s',
     );
   return ms;
 }
