@@ -20,7 +20,7 @@ const ROOMS: Record<string, readonly string[]> = {
   mirror: ['spop', 'http2', 'text'],
   agent: ['spop', 'mirror', 'status', 'sketch', 'prometheus', 'text'],
   logs: ['status'],
-  stats: ['logs', 'status', 'sketch'],
+  stats: ['logs', 'status', 'sketch', 'text'],
   diff: ['logs', 'stats', 'status', 'text', 'mirror (type-only)'],
   otel: ['logs', 'status', 'sketch', 'http2', 'text', 'mirror (type-only)'],
   report: ['logs', 'stats', 'diff', 'status', 'prometheus', 'text'],

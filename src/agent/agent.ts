@@ -7,6 +7,7 @@ import { SpopStatus } from '../spop/errors.ts';
 import { MIN_MAX_FRAME_SIZE, type Offer } from '../spop/negotiation.ts';
 import { type AgentStats, newAgentStats } from './counters.ts';
 import { Crowd } from './crowd.ts';
+import { AGENT_DEFAULTS } from './defaults.ts';
 import { EngineTable } from './engines.ts';
 import { AgentError } from './errors.ts';
 import { Dispatcher, type MessageHandlers, type OnError } from './handlers.ts';
@@ -63,8 +64,6 @@ export interface Agent {
   sweep(): void;
 }
 
-const DEFAULT_MAX_FRAME_SIZE = 16_384;
-const DEFAULT_GRACE_MS = 5_000;
 const SWEEP_MS = 250;
 
 /** @throws AgentError `bad-limit` for a max-frame-size below 256 or a limit that is not a number */
@@ -132,7 +131,7 @@ class SpopAgent implements Agent {
   }
 
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options.graceMs ?? DEFAULT_GRACE_MS);
+    this.#closing ??= this.#close(options.graceMs ?? AGENT_DEFAULTS.graceMs);
     return this.#closing;
   }
 
@@ -245,7 +244,7 @@ function goodbye(session: Session): void {
   session.goodbye();
 }
 
-function makeOffer({ capabilities = ['pipelining'], maxFrameSize = DEFAULT_MAX_FRAME_SIZE }: AgentOptions): Offer {
+function makeOffer({ capabilities = ['pipelining'], maxFrameSize = AGENT_DEFAULTS.maxFrameSize }: AgentOptions): Offer {
   if (!(Number.isInteger(maxFrameSize) && maxFrameSize >= MIN_MAX_FRAME_SIZE && maxFrameSize < 2 ** 32)) {
     throw new AgentError('bad-limit', `maxFrameSize is at least ${MIN_MAX_FRAME_SIZE}, not ${maxFrameSize}`);
   }

@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path';
 import { type MirrorOptions, resolveOptions, shareOf } from '../mirror/options.ts';
 import { shownUrl } from '../text/shown-url.ts';
 import { isDaemon, optionsOfStarter, startDaemon, tellStarter } from './daemon.ts';
+import { AGENT_DEFAULTS } from './defaults.ts';
 import {
   type DescriptorPlan,
   describeShortage,
@@ -41,8 +42,6 @@ import { startWorkers, WorkerFailure } from './workers.ts';
 import { startInProcess, type Workforce } from './workforce.ts';
 
 const PROGRAM = 'spoa-mirror';
-/** Of log and record. */
-const FILE_MODE = 0o640;
 const PID_FILE_MODE = 0o644;
 
 /** Runs until it is told to end; gives the exit code, or undefined for a worker, which ends by itself. */
@@ -154,7 +153,7 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
   const options: MirrorAgentOptions = {
     ...given,
     account,
-    recordMode: given.recordMode ?? withUmask(FILE_MODE),
+    recordMode: given.recordMode ?? withUmask(AGENT_DEFAULTS.fileMode),
     listenPem: listenTls?.pem,
     warnings: [...given.warnings, ...(listenTls?.warnings ?? [])],
   };
@@ -197,7 +196,7 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
 /** Standard output is the record's when it asks for it. A daemon without a file has no log. */
 function openLog({ logFile, record, daemonize, account }: MirrorAgentOptions): LogFile | undefined {
   if (logFile !== undefined) {
-    const rights = { mode: withUmask(FILE_MODE), owner: account };
+    const rights = { mode: withUmask(AGENT_DEFAULTS.fileMode), owner: account };
     return new LogFile(logFile, process.pid, rights, daemonize ? undefined : complain);
   }
   if (daemonize) return undefined;

@@ -1,5 +1,6 @@
 import { close, fstatSync, write } from 'node:fs';
 import { promisify } from 'node:util';
+import { AGENT_DEFAULTS } from './defaults.ts';
 import { type FileRights, openOutput, openStream } from './output-file.ts';
 
 export interface LineFileOptions {
@@ -26,7 +27,7 @@ export interface LineStats {
 const writeBytes = promisify(write);
 const closeFile = promisify(close);
 
-const RIGHTS: FileRights = { mode: 0o640 };
+const RIGHTS: FileRights = { mode: AGENT_DEFAULTS.fileMode };
 const MAX_BUFFERED = 8 * 1024 * 1024;
 const GATHER_BYTES = 64 * 1024;
 const GATHER_MS = 50;

@@ -1,5 +1,6 @@
 import { closeSync, writeSync } from 'node:fs';
 import { cutText } from '../text/cut.ts';
+import { AGENT_DEFAULTS } from './defaults.ts';
 import { AgentError } from './errors.ts';
 import { LineFile, type LineStats } from './line-file.ts';
 import type { LogFileOption } from './option-values.ts';
@@ -11,7 +12,7 @@ export type Log = (line: string) => void;
 /** More than any of ours; a stack may hold what a peer sent. */
 const MAX_LINE = 8192;
 /** It names where requests go, and what is wrong there. */
-const RIGHTS: FileRights = { mode: 0o640 };
+const RIGHTS: FileRights = { mode: AGENT_DEFAULTS.fileMode };
 /** What waits for a disk or a reader that stands still. */
 const MAX_BUFFERED = 1024 * 1024;
 /** How long the end waits for it. */

@@ -1,16 +1,7 @@
 /** Texts of the command line → values. A value that is wrong throws, with a sentence for whoever wrote it. */
+import { parseDuration } from '../text/duration.ts';
 import { type Network, parseNetwork } from './allowance.ts';
 import { AgentError } from './errors.ts';
-
-const UNITS: { readonly [unit: string]: number } = {
-  us: 0.001,
-  ms: 1,
-  '': 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
 
 const SIZES: { readonly [unit: string]: number } = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
@@ -18,12 +9,11 @@ export const SECOND = 1000;
 export const HOUR = 3_600_000;
 export const DAY = 86_400_000;
 
-/** `250us`, `10ms`, `10`, `5s`, `1m`, `1h`, `7d` → milliseconds. */
+/** `250us`, `10ms`, `10`, `1.5s`, `1m`, `1h`, `7d` → milliseconds. C's strtoul lets blanks and a + stand before. */
 export function parseTime(text: string, least: number, most: number): number {
   if (text === '') throw usage('time not defined');
-  const match = /^[ \t]*\+?(\d+)(us|ms|s|m|h|d|)$/.exec(text);
-  if (match === null) throw usage(`invalid time format: '${text}'`);
-  const ms = Number(match[1]) * (UNITS[match[2] as string] as number);
+  const ms = /\s$/.test(text) ? undefined : parseDuration(text.replace(/^[ \t]*\+?(?=\d)/, ''), 'ms');
+  if (ms === undefined) throw usage(`invalid time format: '${text}'`);
   if (ms >= least && ms <= most) return ms;
   throw usage(`wrong amount of time (allowed range [${formatTime(least)}, ${formatTime(most)}]): '${text}'`);
 }
@@ -53,6 +43,12 @@ export function parseSize(text: string, what: string): number {
   const size = match === null ? 0 : Number(match[1]) * (SIZES[(match[2] as string).toLowerCase()] as number);
   if (size > 0) return size;
   throw usage(`invalid ${what}: '${text}'`);
+}
+
+/** The inverse: `64m`. */
+export function sizeText(bytes: number): string {
+  const unit = ['g', 'm', 'k'].find((each) => bytes % (SIZES[each] as number) === 0) ?? '';
+  return `${bytes / (SIZES[unit] as number)}${unit}`;
 }
 
 /** `10%` or `0.1` → 0.1. */
@@ -119,6 +115,11 @@ export function shownHeader(text: string): string {
 export function parseMode(text: string, what: string): number {
   if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8);
   throw usage(`invalid ${what}, not three octal digits as 0640: '${text}'`);
+}
+
+/** The inverse. */
+export function modeText(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
 }
 
 /** `4000` or `4000-4099`. */

@@ -3,6 +3,7 @@ import type { MirrorOptions } from '../mirror/options.ts';
 import type { TraceContext } from '../mirror/tracing.ts';
 import type { Capability } from './agent.ts';
 import type { Network } from './allowance.ts';
+import { AGENT_DEFAULTS } from './defaults.ts';
 import { AgentError } from './errors.ts';
 import { EX_FILE, EX_USAGE } from './exit-codes.ts';
 import { type FoundOption, readOptions, type SkippedArgument } from './getopt.ts';
@@ -111,8 +112,13 @@ function apply(
     option.set(into, value);
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
-    (error.code === 'log-file' ? log : errors).push(error.message);
+    (error.code === 'log-file' ? log : errors).push(naming(error.message, option));
   }
+}
+
+/** Many of the original agent's messages do not say which option they are about. */
+function naming(message: string, { long }: Option): string {
+  return message.includes(long) ? message : `${message} (--${long})`;
 }
 
 /** In the order of the original agent. */
@@ -172,18 +178,18 @@ export function shownArguments(args: readonly string[]): string[] {
 
 function newOptions(): MirrorAgentOptions {
   return {
-    address: '0.0.0.0',
-    port: 12_345,
-    backlog: 10,
+    address: AGENT_DEFAULTS.address,
+    port: AGENT_DEFAULTS.port,
+    backlog: AGENT_DEFAULTS.backlog,
     allow: [],
     capabilities: [],
     daemonize: false,
     pidFile: undefined,
     logFile: undefined,
-    maxFrameSize: 16_384,
-    workers: 10,
+    maxFrameSize: AGENT_DEFAULTS.maxFrameSize,
+    workers: AGENT_DEFAULTS.workers,
     runtimeMs: undefined,
-    delayMs: 0,
+    delayMs: AGENT_DEFAULTS.delayMs,
     monitorMs: undefined,
     record: undefined,
     recordMode: undefined,
@@ -195,7 +201,7 @@ function newOptions(): MirrorAgentOptions {
     adminHosts: [],
     otel: false,
     traceContext: undefined,
-    graceMs: 5_000,
+    graceMs: AGENT_DEFAULTS.graceMs,
     tlsFiles: {},
     insecure: false,
     listenTlsFiles: {},

@@ -4,6 +4,7 @@
  */
 import { shownUrl } from '../text/shown-url.ts';
 import type { Capability } from './agent.ts';
+import { AGENT_DEFAULTS } from './defaults.ts';
 import type { Option } from './option-table.ts';
 import {
   DAY,
@@ -28,7 +29,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     short: 'a',
     long: 'address',
     value: 'NAME',
-    help: 'Address to listen on, or unix:PATH (default: "0.0.0.0").',
+    help: 'Address to listen on, or unix:PATH.',
+    default: `"${AGENT_DEFAULTS.address}"`,
     set: (options, value) => {
       if (value.startsWith('unix:')) parseAddress(value);
       options.address = value;
@@ -51,7 +53,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     short: 'b',
     long: 'connection-backlog',
     value: 'VALUE',
-    help: 'Connections that may wait to be accepted (default: 10).',
+    help: 'Connections that may wait to be accepted.',
+    default: String(AGENT_DEFAULTS.backlog),
     set: (options, value) => {
       options.backlog = Math.max(1, parseInteger(value, 'connection backlog'));
     },
@@ -117,7 +120,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     short: 'm',
     long: 'max-frame-size',
     value: 'VALUE',
-    help: 'Maximum frame size (default: 16384 bytes).',
+    help: 'Maximum frame size.',
+    default: `${AGENT_DEFAULTS.maxFrameSize} bytes`,
     set: (options, value) => {
       // C keeps 32 bits of it.
       options.maxFrameSize = Math.min(parseInteger(value, 'max-frame-size, a number of bytes'), 2 ** 31 - 1);
@@ -127,7 +131,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     short: 'n',
     long: 'num-workers',
     value: 'VALUE',
-    help: 'At most so many worker processes, no more than cores (default: 10).',
+    help: 'At most so many worker processes, no more than cores.',
+    default: String(AGENT_DEFAULTS.workers),
     set: (options, value) => {
       options.workers = parseInteger(value, 'number of workers');
     },
@@ -136,7 +141,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     short: 'p',
     long: 'port',
     value: 'VALUE',
-    help: 'Port to listen on (default: 12345).',
+    help: 'Port to listen on.',
+    default: String(AGENT_DEFAULTS.port),
     set: (options, value) => {
       options.port = parseInteger(value, 'port');
     },
@@ -154,7 +160,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     short: 't',
     long: 'processing-delay',
     value: 'TIME',
-    help: 'Delay each answer, 0 to 1s (default: 0).',
+    help: 'Delay each answer, 0 to 1s.',
+    default: String(AGENT_DEFAULTS.delayMs),
     set: (options, value) => {
       options.delayMs = parseTime(value, 0, SECOND);
     },

@@ -1,8 +1,12 @@
 /** The options the original agent does not have. None has a letter, so none changes what a line for it says. */
+import { MIRROR_DEFAULTS } from '../mirror/options.ts';
+import { durationText } from '../text/duration.ts';
+import { AGENT_DEFAULTS } from './defaults.ts';
 import type { Option } from './option-table.ts';
 import {
   DAY,
   HOUR,
+  modeText,
   parseAddress,
   parseChoice,
   parseCount,
@@ -15,6 +19,7 @@ import {
   parseSize,
   parseTime,
   shownHeader,
+  sizeText,
   usage,
 } from './option-values.ts';
 
@@ -31,7 +36,8 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'record-mode',
     value: 'MODE',
-    help: 'Rights of a record that is made (default: 0640).',
+    help: 'Rights of a record that is made.',
+    default: modeText(AGENT_DEFAULTS.fileMode),
     set: (options, value) => {
       options.recordMode = parseMode(value, 'record-mode');
     },
@@ -128,7 +134,8 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'trace-context',
     value: 'HOW',
-    help: 'traceparent: link (default), child or passthrough.',
+    help: 'traceparent: link, child or passthrough.',
+    default: AGENT_DEFAULTS.traceContext,
     set: (options, value) => {
       options.traceContext = parseChoice(value, ['link', 'child', 'passthrough'], 'trace-context');
     },
@@ -203,7 +210,8 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'truncated',
     value: 'WHAT',
-    help: 'send or skip requests whose body is not whole (default: send).',
+    help: 'send or skip requests whose body is not whole.',
+    default: MIRROR_DEFAULTS.truncatedBody,
     set: (options, value) => {
       options.mirror.truncatedBody = parseChoice(value, ['send', 'skip'], 'truncated');
     },
@@ -219,7 +227,8 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'connections',
     value: 'N',
-    help: 'Connections to each destination, of each worker (default: 64).',
+    help: 'Connections to each destination, of each worker.',
+    default: String(MIRROR_DEFAULTS.connections),
     set: (options, value) => {
       options.mirror.connections = parseCount(value, 'connections');
     },
@@ -227,7 +236,8 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'queue',
     value: 'N',
-    help: 'Requests that may wait, over all workers (default: 10000).',
+    help: 'Requests that may wait, over all workers.',
+    default: String(MIRROR_DEFAULTS.maxQueueRequests),
     set: (options, value) => {
       options.mirror.maxQueueRequests = parseCount(value, 'queue');
     },
@@ -235,7 +245,8 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'queue-bytes',
     value: 'SIZE',
-    help: 'Bytes that may wait, over all workers (default: 64m).',
+    help: 'Bytes that may wait, over all workers.',
+    default: sizeText(MIRROR_DEFAULTS.maxQueueBytes),
     set: (options, value) => {
       options.mirror.maxQueueBytes = parseSize(value, 'queue-bytes');
     },
@@ -243,7 +254,8 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'drop',
     value: 'WHICH',
-    help: 'newest or oldest request goes when the queue is full (default: newest).',
+    help: 'newest or oldest request goes when the queue is full.',
+    default: MIRROR_DEFAULTS.dropPolicy,
     set: (options, value) => {
       options.mirror.dropPolicy = parseChoice(value, ['newest', 'oldest'], 'drop');
     },
@@ -251,7 +263,8 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'connection-age',
     value: 'TIME',
-    help: 'Of a connection, then names are looked up anew (default: 60s).',
+    help: 'Of a connection, then names are looked up anew.',
+    default: durationText(MIRROR_DEFAULTS.connectionAgeMs),
     set: (options, value) => {
       options.mirror.connectionAgeMs = parseTime(value, 0, DAY);
     },
@@ -266,7 +279,8 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'connect-timeout',
     value: 'TIME',
-    help: 'For a connection to a destination (default: 5s).',
+    help: 'For a connection to a destination.',
+    default: durationText(MIRROR_DEFAULTS.connectTimeoutMs),
     set: (options, value) => {
       options.mirror.connectTimeoutMs = parseTime(value, 1, HOUR);
     },
@@ -274,7 +288,8 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'response-timeout',
     value: 'TIME',
-    help: 'For a whole response (default: 30s).',
+    help: 'For a whole response.',
+    default: durationText(MIRROR_DEFAULTS.totalTimeoutMs),
     set: (options, value) => {
       options.mirror.totalTimeoutMs = parseTime(value, 1, HOUR);
       options.mirror.headersTimeoutMs = options.mirror.totalTimeoutMs;
@@ -283,7 +298,8 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'grace',
     value: 'TIME',
-    help: 'For what is under way when the agent stops (default: 5s).',
+    help: 'For what is under way when the agent stops.',
+    default: durationText(AGENT_DEFAULTS.graceMs),
     set: (options, value) => {
       options.graceMs = parseTime(value, 0, HOUR);
     },

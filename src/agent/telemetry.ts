@@ -1,6 +1,7 @@
 /** What --otel is for the agent: someone who follows the requests of the mirror, and sends what was seen elsewhere. */
 import type { MirrorStats } from '../mirror/statistics.ts';
 import type { MirrorTracer, TraceContext } from '../mirror/tracing.ts';
+import { AGENT_DEFAULTS } from './defaults.ts';
 import { AgentError } from './errors.ts';
 import type { Log } from './log-file.ts';
 import type { MirrorAgentOptions } from './options.ts';
@@ -46,7 +47,7 @@ export const TELEMETRY_CLOSE_MS = 5_000;
 
 /** @throws AgentError `usage` */
 export async function startTelemetry(
-  { otel, traceContext = 'link' }: MirrorAgentOptions,
+  { otel, traceContext = AGENT_DEFAULTS.traceContext }: MirrorAgentOptions,
   log: Log,
   load: LoadTelemetry,
 ): Promise<Telemetry | undefined> {

@@ -32,7 +32,7 @@ export function renderHelp(program: string): string {
   ].join('\n');
 }
 
-function line({ short, long, value, help }: Option): string {
+function line({ short, long, value, help, default: otherwise }: Option): string {
   const names = `  ${short === undefined ? '   ' : `-${short},`} --${long}${value === undefined ? '' : `=${value}`}`;
-  return `${names.padEnd(WIDTH)}${names.length < WIDTH ? '' : ' '}${help}`;
+  return `${names.padEnd(WIDTH)}${names.length < WIDTH ? '' : ' '}${otherwise === undefined ? help : help.replace(/\.$/, ` (default: ${otherwise}).`)}`;
 }

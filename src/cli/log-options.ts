@@ -1,80 +1,68 @@
 /** The options that every command which reads logs takes. */
-import type { Argv } from 'yargs';
 import { isYear } from '../logs/time.ts';
 import type { Zone } from '../logs/zone.ts';
+import type { Given, OptionTable } from './command.ts';
 import { CliError } from './errors.ts';
 import { type FilterOptions, parseMoment, parseStatusFilter, readZone } from './filter-options.ts';
 
 const FILTERS = 'Which lines:';
 const TIMES = 'Times:';
 
-export function addLogOptions<T>(yargs: Argv<T>) {
-  const options = yargs
-    .option('follow', FOLLOW)
-    .option('agent', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      group: FILTERS,
-      describe: 'only this spoe-agent (repeatable, or a,b)',
-    })
-    .option('status', {
-      type: 'string',
-      nargs: 1,
-      group: FILTERS,
-      describe: "only these codes: 1,256-400, '!0', error",
-    });
-  return addLineOptions(options);
-}
-
 const FOLLOW = {
-  alias: 'F',
-  type: 'boolean',
-  default: false,
-  describe: 'go on as the files grow, are rotated, truncated, missing (tail -F)',
-} as const;
+  follow: {
+    alias: 'F',
+    type: 'boolean',
+    default: false,
+    describe: 'go on as the files grow, are rotated, truncated, missing (tail -F)',
+  },
+} as const satisfies OptionTable;
+
+const LINE_OPTIONS = {
+  host: { type: 'string', array: true, nargs: 1, group: FILTERS, describe: 'only lines of this host' },
+  pid: { type: 'string', array: true, nargs: 1, group: FILTERS, describe: 'only lines of this process' },
+  since: {
+    type: 'string',
+    nargs: 1,
+    group: FILTERS,
+    describe: 'from this time on: 2026-11-22T07:00, -15m',
+  },
+  until: { type: 'string', nargs: 1, group: FILTERS, describe: 'before this time' },
+  year: {
+    type: 'number',
+    nargs: 1,
+    group: TIMES,
+    describe: 'year of the first line, for times without one (RFC 3164)',
+  },
+  tz: {
+    type: 'string',
+    nargs: 1,
+    group: TIMES,
+    describe: 'zone of times without one: UTC, +02:00, Europe/Paris',
+  },
+} as const satisfies OptionTable;
+
+export const LOG_OPTIONS = {
+  ...FOLLOW,
+  agent: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    group: FILTERS,
+    describe: 'only this spoe-agent (repeatable, or a,b)',
+  },
+  status: {
+    type: 'string',
+    nargs: 1,
+    group: FILTERS,
+    describe: "only these codes: 1,256-400, '!0', error",
+  },
+  ...LINE_OPTIONS,
+} as const satisfies OptionTable;
 
 /** For logs whose lines are requests. */
-export function addRequestLogOptions<T>(yargs: Argv<T>) {
-  return addLineOptions(yargs.option('follow', FOLLOW));
-}
+export const REQUEST_LOG_OPTIONS = { ...FOLLOW, ...LINE_OPTIONS } as const satisfies OptionTable;
 
-function addLineOptions<T>(yargs: Argv<T>) {
-  return yargs
-    .option('host', { type: 'string', array: true, nargs: 1, group: FILTERS, describe: 'only lines of this host' })
-    .option('pid', { type: 'string', array: true, nargs: 1, group: FILTERS, describe: 'only lines of this process' })
-    .option('since', {
-      type: 'string',
-      nargs: 1,
-      group: FILTERS,
-      describe: 'from this time on: 2026-11-22T07:00, -15m',
-    })
-    .option('until', { type: 'string', nargs: 1, group: FILTERS, describe: 'before this time' })
-    .option('year', {
-      type: 'number',
-      nargs: 1,
-      group: TIMES,
-      describe: 'year of the first line, for times without one (RFC 3164)',
-    })
-    .option('tz', {
-      type: 'string',
-      nargs: 1,
-      group: TIMES,
-      describe: 'zone of times without one: UTC, +02:00, Europe/Paris',
-    });
-}
-
-export interface LogArguments {
-  readonly follow: boolean;
-  readonly agent?: readonly string[] | undefined;
-  readonly status?: string | undefined;
-  readonly host?: readonly string[] | undefined;
-  readonly pid?: readonly string[] | undefined;
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
-  readonly year?: number | undefined;
-  readonly tz?: string | undefined;
-}
+export type LogArguments = Given<typeof LOG_OPTIONS>;
 
 export interface LogOptions {
   readonly filter: FilterOptions;

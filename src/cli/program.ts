@@ -2,17 +2,16 @@ import { existsSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import packageJson from '../../package.json' with { type: 'json' };
 import { nearest } from '../text/nearest.ts';
+import { type Command, type OptionTable, refuseMistyped } from './command.ts';
 import { CliError, Exit } from './errors.ts';
 import { STDIN_PATH } from './paths.ts';
 import { reportProblem, setExit } from './report-problem.ts';
 
 const WIDEST = 100;
 
-/** What a file in commands/ exports. */
-interface Command {
-  addOptions(yargs: Argv): Argv;
-  run(given: never): void | Promise<void>;
-}
+const GLOBAL_OPTIONS = {
+  debug: { type: 'boolean', default: false, describe: 'adds the stack to an error' },
+} as const satisfies OptionTable;
 
 interface Announced {
   readonly usage: string;
@@ -21,7 +20,7 @@ interface Announced {
    * A command brings what --help and the others do not need: only those that the arguments name are loaded. `diff` and
    * `export` are bundles of their own in dist/.
    */
-  readonly load: () => Promise<unknown>;
+  readonly load: () => Promise<{ readonly command: Command }>;
 }
 
 const COMMANDS: { readonly [name: string]: Announced } = {
@@ -95,10 +94,8 @@ function withPaths(args: readonly string[]): string[] {
 }
 
 async function loadNamed(args: readonly string[]): Promise<ReadonlyMap<string, Command>> {
-  const names = Object.keys(COMMANDS).filter((name) => args.includes(name));
-  return new Map(
-    await Promise.all(names.map(async (name) => [name, (await COMMANDS[name]?.load()) as Command] as const)),
-  );
+  const named = Object.entries(COMMANDS).filter(([name]) => args.includes(name));
+  return new Map(await Promise.all(named.map(async ([name, { load }]) => [name, (await load()).command] as const)));
 }
 
 function createParser(
@@ -111,23 +108,25 @@ function createParser(
     .usage(
       '$0 <command> [FILE..]\n\nReads the SPOE lines in HAProxy logs and tells what is wrong with mirrored traffic.',
     );
-  let options: readonly string[] = [];
+  let options: OptionTable = GLOBAL_OPTIONS;
   for (const [name, { usage, describe }] of Object.entries(COMMANDS)) {
     parser.command({
       command: usage,
       describe,
       builder: (own) => {
-        const withOptions = loaded.get(name)?.addOptions(own) ?? own;
-        options = optionNames(withOptions);
-        return withOptions;
+        const command = loaded.get(name);
+        options = { ...GLOBAL_OPTIONS, ...command?.options };
+        return command?.addTo(own) ?? own;
       },
-      handler: (given) => choose(() => loaded.get(name)?.run(given as never)),
+      handler: (given) => choose(() => loaded.get(name)?.run(given)),
     });
   }
   keepHelpUnwritten(parser);
+  // Without it `--agent.x 1` makes an object of the agent.
+  parser.parserConfiguration({ 'dot-notation': false });
   return parser
     .demandCommand(1, 'no command given')
-    .option('debug', { type: 'boolean', default: false, describe: 'adds the stack to an error' })
+    .options(GLOBAL_OPTIONS)
     .example('tail -f lb-access.log | $0 summarize', 'is mirroring healthy?')
     .example('$0 explain 264', 'what st=264 means')
     .version(packageJson.version)
@@ -135,14 +134,17 @@ function createParser(
     .alias({ help: 'h', version: 'V' })
     .locale('en')
     .strict()
-    .check(refuseRepeated)
-    .check(refuseMissing)
+    .check((given) => {
+      refuseMistyped(options, given);
+      refuseMissing(options, given);
+      return true;
+    })
     .wrap(Math.min(WIDEST, process.stdout.columns ?? WIDEST))
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message, error) => {
       const missing = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
-      if (missing !== undefined) throw needsValue(missing);
+      if (missing !== undefined) throw needsValue(missing, options);
       if (error !== undefined) throw error;
       const text = message.replace(/\s*\n\s*/g, ' ');
       throw (
@@ -176,16 +178,13 @@ function usageError(message: string, suggested: string): CliError {
   return new CliError('usage', message, `${suggested}see spoe-logs --help`);
 }
 
-/** Options whose value is a file. */
-const OF_FILES = ['record', 'save', 'ca', 'cert', 'key', 'otlp-file', 'production', 'mirror', 'spoe', 'openapi'];
-
-function needsValue(option: string): CliError {
+function needsValue(option: string, options: OptionTable): CliError {
   const dashes = option.length === 1 ? '-' : '--';
-  return usageError(`${dashes}${option} needs a ${OF_FILES.includes(option) ? 'FILE' : 'value'}`, '');
+  return usageError(`${dashes}${option} needs a ${options[option]?.isFile === true ? 'FILE' : 'value'}`, '');
 }
 
 /** Undefined where it is no option that yargs does not know. */
-function unknownOption(message: string, args: readonly string[], known: readonly string[]): CliError | undefined {
+function unknownOption(message: string, args: readonly string[], options: OptionTable): CliError | undefined {
   const names = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
   const typed = names.map((name) =>
     args.find((arg) => arg.startsWith('-') && arg.replace(/^--no-|^-+|=.*$/gs, '') === name),
@@ -195,16 +194,9 @@ function unknownOption(message: string, args: readonly string[], known: readonly
   );
   const option = typed.find((arg) => arg !== undefined)?.replace(/=.*$/s, '') ?? (letter && `-${letter}`);
   if (option === undefined) return undefined;
-  const meant = nearest(option.replace(/^--no-|^-+/, ''), known);
+  const known = Object.keys(options).filter((name) => options[name]?.hidden !== true);
+  const meant = nearest(option.replace(/^--no-|^-+/, ''), [...known, 'help', 'version']);
   return usageError(`unknown option ${option}`, meant === undefined ? '' : `did you mean --${meant}? `);
-}
-
-/** Should a later yargs not tell them, no option is suggested. */
-function optionNames(own: Argv): readonly string[] {
-  const internal = own as unknown as { getOptions?: () => { readonly key: object; readonly hiddenOptions: string[] } };
-  const options = internal.getOptions?.();
-  if (options === undefined) return [];
-  return Object.keys(options.key).filter((name) => name.length > 1 && !options.hiddenOptions.includes(name));
 }
 
 /** Undefined where the message is not about one of several words. */
@@ -218,29 +210,12 @@ function badChoice(message: string): CliError | undefined {
   return usageError(message, found === undefined ? '' : `did you mean ${found}? `);
 }
 
-/** Options that may be given several times, and files. */
-const REPEATABLE = [
-  ...['_', 'agent', 'host', 'pid', 'fail-on', 'failOn', 'header', 'files', 'states', 'what'],
-  ...['record', 'production', 'mirror', 'spoe', 'error', 'ignore', 'route', 'warn-on', 'warnOn'],
-];
-
-/** What is no option. */
-const POSITIONAL = ['_', '$0', 'files', 'states', 'what'];
-
 /** An empty text is what a variable of the shell leaves that is not set: it would choose nothing, or everything. */
-function refuseMissing(given: Record<string, unknown>): true {
+function refuseMissing(options: OptionTable, given: { readonly [name: string]: unknown }): void {
   const isEmpty = (value: unknown) =>
     value === '' || (Array.isArray(value) && (value.length === 0 || value.includes('')));
-  const names = Object.keys(given).filter((name) => !POSITIONAL.includes(name) && !/[A-Z]/.test(name));
-  const missing = names.find((name) => isEmpty(given[name]));
-  if (missing !== undefined) throw needsValue(missing);
-  return true;
-}
-
-function refuseRepeated(given: Record<string, unknown>): true {
-  const repeated = Object.keys(given).find((name) => Array.isArray(given[name]) && !REPEATABLE.includes(name));
-  if (repeated !== undefined) throw new CliError('usage', `--${repeated} is given more than once`, 'give it once');
-  return true;
+  const missing = Object.keys(options).find((name) => isEmpty(given[name]));
+  if (missing !== undefined) throw needsValue(missing, options);
 }
 
 /**

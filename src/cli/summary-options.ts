@@ -1,42 +1,37 @@
 /** The options that `summarize` and `merge` share: what is judged, and how it is shown. */
 import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Argv } from 'yargs';
-import { SUMMARY_FORMATS, type SummaryFormat } from '../report/index.ts';
+import { SUMMARY_FORMATS } from '../report/index.ts';
 import { DIMENSIONS, type Dimension } from '../stats/grouping.ts';
-import { isRate, METRICS, parseThreshold, scopeWithoutGroup, type Threshold } from '../stats/thresholds.ts';
+import { isRate, parseThreshold, scopeWithoutGroup, type Threshold } from '../stats/thresholds.ts';
 import { nearest } from '../text/nearest.ts';
+import { isRefusal, readCondition } from '../text/threshold.ts';
+import type { Given, OptionTable } from './command.ts';
 import { CliError } from './errors.ts';
 
-export function addSummaryOptions<T>(yargs: Argv<T>) {
-  return yargs
-    .option('format', {
-      choices: SUMMARY_FORMATS,
-      default: 'table' as SummaryFormat,
-      nargs: 1,
-      describe: 'how the summary is written',
-    })
-    .option('fail-on', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      describe: "exit 1 if crossed: 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms'",
-    })
-    .option('min-events', {
-      type: 'number',
-      nargs: 1,
-      default: 1,
-      describe: 'fewer events than this cross every threshold',
-    })
-    .option('timestamp', { type: 'boolean', default: false, describe: 'write into the summary when it was made' });
-}
+export const SUMMARY_OPTIONS = {
+  format: {
+    choices: SUMMARY_FORMATS,
+    default: 'table',
+    nargs: 1,
+    describe: 'how the summary is written',
+  },
+  'fail-on': {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: "exit 1 if crossed: 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms'",
+  },
+  'min-events': {
+    type: 'number',
+    nargs: 1,
+    default: 1,
+    describe: 'fewer events than this cross every threshold',
+  },
+  timestamp: { type: 'boolean', default: false, describe: 'write into the summary when it was made' },
+} as const satisfies OptionTable;
 
-export interface SummaryArguments {
-  readonly format: SummaryFormat;
-  readonly failOn?: readonly string[] | undefined;
-  readonly minEvents: number;
-  readonly timestamp: boolean;
-}
+export type SummaryArguments = Given<typeof SUMMARY_OPTIONS>;
 
 /** Reads --fail-on for groups made of `by`. Throws CliError or ThresholdError. */
 export function readThresholds(
@@ -59,8 +54,9 @@ export function readThresholds(
 
 /** `--fail-on error-rate>1%` without quotes: the shell keeps `>1%` for itself, and writes the output to a file `1%`. */
 function readThreshold(expression: string): Threshold {
-  if (!/^(?:[^<>]+:)?(?:(?:mirror-)?(?:error-rate|p\d+(?:\.9)?|max)|dropped)$/.test(expression.trim()))
-    return parseKnown(expression);
+  const read = readCondition('summarize', '--fail-on', expression);
+  if (!isRefusal(read)) return parseThreshold(expression);
+  if (read.lacksLimit !== true) throw new CliError('bad-threshold', read.problem, read.hint);
   const file = outputFile();
   const took = file === undefined ? 'the shell takes an unquoted > for itself' : `the shell made it a file, ${file}`;
   throw new CliError(
@@ -68,20 +64,6 @@ function readThreshold(expression: string): Threshold {
     `the threshold ${expression} has no limit: ${took}`,
     `quote it: --fail-on '${expression}>${file?.replace(/^=/, '') ?? (isRate(`${expression}>`) ? '1%' : '50ms')}'`,
   );
-}
-
-/** With a word about a name that is nearly one. */
-function parseKnown(expression: string): Threshold {
-  try {
-    return parseThreshold(expression);
-  } catch (error) {
-    const metric = /(?:^|:)\s*([^\s<>:]+)\s*[<>]/.exec(expression)?.[1];
-    const known = metric === undefined || METRICS.includes(metric) ? undefined : nearest(metric, METRICS);
-    if (metric === undefined || known === undefined) throw error;
-    const meant = expression.trim().replace(metric, known);
-    const message = `cannot read the threshold ${JSON.stringify(expression)}: there is no ${metric}`;
-    throw new CliError('bad-threshold', message, `did you mean '${meant}'?`);
-  }
 }
 
 /** What standard output goes to, where that is a file whose name is a limit. */

@@ -23,6 +23,7 @@ const QUESTIONS: { readonly [gate: string]: string } = {
   'route-latency': 'slower, route by route',
   pairs: 'number of pairs',
   'new-errors': 'requests that only the mirror fails',
+  'error-rate': 'error rate of the mirror',
   'error-rate-delta': 'rise of the error rate',
   'new-4xx': 'requests that only the mirror refuses (4xx)',
   'p95-ratio': 'slowest answers (p95)',
@@ -48,6 +49,7 @@ export function gateComparison(result: GateResult): string {
 type Unit = 'points' | 'share' | 'times' | 'ms' | 'p' | 'plain';
 
 const UNITS: { readonly [gate: string]: Unit } = {
+  'error-rate': 'share',
   'error-rate-delta': 'points',
   'p95-ratio': 'times',
   coverage: 'share',

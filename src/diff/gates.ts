@@ -1,18 +1,10 @@
 /** Conditions on a comparison: `new-errors>5`, `p95-ratio>1.2`. One that holds fails its gate. */
 import { nearest } from '../text/nearest.ts';
+import { isCrossed, isRefusal, type MetricName, metricNames, type Operator, readCondition } from '../text/threshold.ts';
 import { DiffError } from './errors.ts';
 import type { GateResult } from './model.ts';
 
-export type GateName =
-  | FindingGate
-  | 'pairs'
-  | 'new-errors'
-  | 'error-rate-delta'
-  | 'new-4xx'
-  | 'p95-ratio'
-  | 'coverage'
-  | 'spoe-errors'
-  | 'unparsed';
+export type GateName = MetricName<'diff'>;
 
 /** Gates without a limit of their own: what they found is found out elsewhere. */
 export const FINDING_GATES = [
@@ -33,6 +25,8 @@ export interface Gate {
   readonly expression: string;
   /** In the gate's own unit: a count, or a ratio for percents. Undefined for what is found out elsewhere. */
   readonly limit: number | undefined;
+  /** Of the limit. */
+  readonly operator: Operator | undefined;
   readonly isPercent: boolean;
   readonly warnOnly: boolean;
   /** What it says of the release when it is crossed. */
@@ -40,8 +34,6 @@ export interface Gate {
 }
 
 interface GateKind {
-  readonly operator: '<' | '>' | undefined;
-  readonly units: readonly ('' | '%' | 'pp')[];
   /** The expression with which it decides without being asked for. */
   readonly byDefault?: string;
   /** Without being asked for, and with --fail-on. */
@@ -52,46 +44,50 @@ const FAILS = ['fail', 'fail'] as const;
 /** No error of the release is seen, but what would be needed to call it safe is not there either. */
 const DOUBTS = ['inconclusive', 'fail'] as const;
 
-/** All gates, in the order in which they are told. */
 const KINDS: { readonly [name in GateName]: GateKind } = {
-  regression: { operator: undefined, units: [], byDefault: 'regression', crossing: FAILS },
-  'route-regression': { operator: undefined, units: [], byDefault: 'route-regression', crossing: FAILS },
-  'status-regression': { operator: undefined, units: [], byDefault: 'status-regression', crossing: FAILS },
-  'route-status-regression': { operator: undefined, units: [], byDefault: 'route-status-regression', crossing: FAILS },
+  regression: { byDefault: 'regression', crossing: FAILS },
+  'route-regression': { byDefault: 'route-regression', crossing: FAILS },
+  'status-regression': { byDefault: 'status-regression', crossing: FAILS },
+  'route-status-regression': { byDefault: 'route-status-regression', crossing: FAILS },
   // Too few pairs say nothing about the release, whoever asks.
-  pairs: { operator: '<', units: [''], byDefault: 'pairs<200', crossing: ['inconclusive', 'inconclusive'] },
-  delivered: { operator: '<', units: ['%'], byDefault: 'delivered', crossing: DOUBTS },
-  'lost-routes': { operator: undefined, units: [], byDefault: 'lost-routes', crossing: DOUBTS },
-  latency: { operator: undefined, units: [], byDefault: 'latency', crossing: DOUBTS },
-  'route-latency': { operator: undefined, units: [], byDefault: 'route-latency', crossing: DOUBTS },
-  'new-errors': { operator: '>', units: ['', '%'], crossing: FAILS },
-  'error-rate-delta': { operator: '>', units: ['pp'], crossing: FAILS },
-  'new-4xx': { operator: '>', units: ['', '%'], crossing: FAILS },
-  'p95-ratio': { operator: '>', units: [''], crossing: FAILS },
-  coverage: { operator: '<', units: ['%'], crossing: FAILS },
-  'spoe-errors': { operator: '>', units: ['%'], crossing: FAILS },
-  unparsed: { operator: '>', units: ['%'], crossing: FAILS },
+  pairs: { byDefault: 'pairs<200', crossing: ['inconclusive', 'inconclusive'] },
+  delivered: { byDefault: 'delivered', crossing: DOUBTS },
+  'lost-routes': { byDefault: 'lost-routes', crossing: DOUBTS },
+  latency: { byDefault: 'latency', crossing: DOUBTS },
+  'route-latency': { byDefault: 'route-latency', crossing: DOUBTS },
+  'new-errors': { crossing: FAILS },
+  'error-rate': { crossing: FAILS },
+  'error-rate-delta': { crossing: FAILS },
+  'new-4xx': { crossing: FAILS },
+  'p95-ratio': { crossing: FAILS },
+  coverage: { crossing: FAILS },
+  'spoe-errors': { crossing: FAILS },
+  unparsed: { crossing: FAILS },
 };
 
 /**
  * The gates of --fail-on and --warn-on, and those that decide without being asked for: all, or what --gates chooses of
- * them. What is given replaces the default one of its name; with a limit and without one they are two.
+ * them. What is given replaces the default one of its name; with a limit and without one they are two, as are
+ * the least and the most.
  * @param chosen `all`, names, or `-name` for all but these. @throws DiffError `bad-gate`
  */
 export function readGates(failOn: readonly string[], warnOn: readonly string[], chosen = 'all'): Gate[] {
-  const given = [...warnOn.map((text) => parseGate(text, true)), ...failOn.map((text) => parseGate(text, false))];
+  const given = [
+    ...warnOn.map((text) => parseGate(text, '--warn-on')),
+    ...failOn.map((text) => parseGate(text, '--fail-on')),
+  ];
   const named = new Set(given.map(identityOf));
   const defaults = chooseDefaults(chosen)
     .map((name) => {
       const { byDefault = name, crossing } = KINDS[name];
-      return { ...parseGate(byDefault, false), crossing: crossing[0] };
+      return { ...parseGate(byDefault, '--gates'), crossing: crossing[0] };
     })
     .filter((gate) => !named.has(identityOf(gate)));
   return [...defaults, ...given].sort((a, b) => RANK.indexOf(a.name) - RANK.indexOf(b.name));
 }
 
-function identityOf({ name, limit }: Gate): string {
-  return limit === undefined ? name : `${name} with a limit`;
+function identityOf({ name, operator }: Gate): string {
+  return operator === undefined ? name : `${name}${operator[0]}`;
 }
 
 function chooseDefaults(chosen: string): GateName[] {
@@ -111,36 +107,18 @@ function chooseDefaults(chosen: string): GateName[] {
   return defaults.filter((name) => (isAll || named.includes(name)) && !left.includes(name));
 }
 
-const RANK = Object.keys(KINDS) as GateName[];
-/** Of a limit. */
-const MAX_DIGITS = 15;
+const RANK = metricNames('diff');
 
-function parseGate(text: string, warnOnly: boolean): Gate {
-  const match = /^([a-z0-9-]+?)\s*(?:([<>])\s*(\d+(?:\.\d+)?)\s*(%|pp)?)?$/.exec(text.trim());
-  const [, name = '', operator, digits, unit = ''] = match ?? [];
-  const kind = Object.hasOwn(KINDS, name) ? KINDS[name as GateName] : undefined;
-  const isBare = operator === undefined && isFindingGate(name);
-  const hasLimit =
-    operator !== undefined && kind?.operator === operator && kind.units.includes(unit as '' | '%' | 'pp');
-  if (kind === undefined || (digits?.length ?? 0) > MAX_DIGITS || !(isBare || hasLimit)) {
-    throw new DiffError('bad-gate', `cannot read the gate ${JSON.stringify(text)}`, hintFor(name, kind));
-  }
-  const isPercent = unit !== '';
-  // Not divided by 100: 0.7 / 100 is less than 0.007, which 7 of 1000 are.
-  const limit = isBare ? undefined : Number(`${digits}${isPercent ? 'e-2' : ''}`);
-  const [, crossing] = kind.crossing;
-  return { name: name as GateName, expression: text.trim(), limit, isPercent, warnOnly, crossing };
+function parseGate(text: string, option: '--fail-on' | '--warn-on' | '--gates'): Gate {
+  const read = readCondition('diff', option, text);
+  if (isRefusal(read)) throw new DiffError('bad-gate', read.problem, read.hint);
+  const { name, expression, limit, operator, unit } = read;
+  const [, crossing] = KINDS[name].crossing;
+  return { name, expression, limit, operator, isPercent: unit === '%', warnOnly: option === '--warn-on', crossing };
 }
 
 function isFindingGate(name: string): name is FindingGate {
   return (FINDING_GATES as readonly string[]).includes(name);
-}
-
-function hintFor(name: string, kind: GateKind | undefined): string {
-  if (kind === undefined) return `${didYouMean(name, RANK)}gates are ${RANK.join(', ')}`;
-  const alone = isFindingGate(name) ? [`${name} alone`] : [];
-  const limited = kind.units.map((unit) => `'${name}${kind.operator}${EXAMPLES[unit]}${unit}'`);
-  return `write ${[...alone, ...limited].join(' or ')}`;
 }
 
 function didYouMean(name: string, names: readonly string[]): string {
@@ -148,13 +126,13 @@ function didYouMean(name: string, names: readonly string[]): string {
   return known === undefined ? '' : `did you mean ${known}? `;
 }
 
-const EXAMPLES = { '': '5', '%': '1', pp: '0.5' } as const;
-
 /** What the gates look at. Null is unknown: such a gate is inconclusive. Shares are ratios. */
 export interface Observations {
   readonly pairs: number;
   readonly newErrors: number;
   readonly new4xx: number;
+  /** Of the mirror. */
+  readonly errorRate: number | null;
   /** Mirror − production. */
   readonly errorRateDelta: number | null;
   readonly p95Ratio: number | null;
@@ -200,9 +178,9 @@ function findingResult(gate: Gate, { state, observed, reason, title, route }: Fi
 }
 
 function limitResult(gate: Gate, seen: Observations): GateResult {
-  const { limit = 0 } = gate;
+  const { limit = 0, operator = '>' } = gate;
   const observed = observe(gate, seen);
-  const crossed = observed !== null && (KINDS[gate.name].operator === '<' ? observed < limit : observed > limit);
+  const crossed = observed !== null && isCrossed(observed, operator, limit);
   return {
     gate: gate.name,
     expression: gate.expression,
@@ -217,6 +195,7 @@ function limitResult(gate: Gate, seen: Observations): GateResult {
 const UNKNOWN: { readonly [name in GateName]?: string } = {
   'new-errors': 'there are no pairs',
   'new-4xx': 'there are no pairs',
+  'error-rate': 'there is nothing to compare',
   'error-rate-delta': 'there is nothing to compare',
   'p95-ratio': 'both sides need times',
   coverage: 'no request could be paired',
@@ -233,6 +212,8 @@ function observe({ name, isPercent }: Gate, seen: Observations): number | null {
       return countOrShare(seen.newErrors, seen.pairs, isPercent);
     case 'new-4xx':
       return countOrShare(seen.new4xx, seen.pairs, isPercent);
+    case 'error-rate':
+      return seen.errorRate;
     case 'error-rate-delta':
       return seen.errorRateDelta;
     case 'p95-ratio':

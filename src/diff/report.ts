@@ -210,6 +210,7 @@ function observe(found: Found, coverage: Coverage, options: ReportOptions): Obse
     pairs: isUnmatched ? 0 : errors.n,
     newErrors: beyondNoise('newError'),
     new4xx: beyondNoise('new4xx'),
+    errorRate: errors.mirrorRate,
     errorRateDelta: comparisons.found.errors?.difference ?? null,
     p95Ratio: latency === null ? null : p95RatioOf(latency) / (noise?.p95Ratio || 1),
     coverage: coverage.pairedShare,

@@ -75,7 +75,8 @@ export interface TlsOptions {
 /** To each destination. */
 export const DEFAULT_CONNECTIONS = 64;
 
-const DEFAULTS = {
+/** Of what is not given. */
+export const MIRROR_DEFAULTS = {
   sample: 1,
   uniqueIdHeader: 'x-unique-id',
   rewriteHost: false as boolean | string,
@@ -97,7 +98,7 @@ const DEFAULTS = {
 };
 
 /** Of each destination. */
-export function queueBytesOf({ maxQueueBytes = DEFAULTS.maxQueueBytes }: MirrorOptions): number {
+export function queueBytesOf({ maxQueueBytes = MIRROR_DEFAULTS.maxQueueBytes }: MirrorOptions): number {
   return maxQueueBytes;
 }
 
@@ -107,8 +108,8 @@ export function shareOf(part: { number: number; of: number }, options: MirrorOpt
   const {
     maxRate,
     localPorts,
-    maxQueueRequests = DEFAULTS.maxQueueRequests,
-    maxQueueBytes = DEFAULTS.maxQueueBytes,
+    maxQueueRequests = MIRROR_DEFAULTS.maxQueueRequests,
+    maxQueueBytes = MIRROR_DEFAULTS.maxQueueBytes,
   } = options;
   return {
     ...options,
@@ -126,7 +127,7 @@ function portsOf(part: { number: number; of: number }, [from, to]: readonly [num
 }
 
 /** The options with their defaults, checked. */
-export type Settings = typeof DEFAULTS & {
+export type Settings = typeof MIRROR_DEFAULTS & {
   readonly targets: readonly Target[];
   readonly messages: ReadonlySet<string> | undefined;
   readonly methods: ReadonlySet<string> | undefined;
@@ -143,7 +144,7 @@ export type Settings = typeof DEFAULTS & {
 /** @throws MirrorError for an option that makes no sense */
 export function resolveOptions(options: MirrorOptions): Settings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const scalars = { ...DEFAULTS, ...given } as typeof DEFAULTS & { maxRate?: number };
+  const scalars = { ...MIRROR_DEFAULTS, ...given } as typeof MIRROR_DEFAULTS & { maxRate?: number };
   checkNumbers(scalars);
   checkHeaders(options);
   if (options.destinations.length === 0) throw new MirrorError('there is no destination to mirror to');
@@ -168,7 +169,7 @@ function asSet(names: readonly string[] | undefined): ReadonlySet<string> | unde
   return names === undefined || names.length === 0 ? undefined : new Set(names);
 }
 
-function checkNumbers(scalars: typeof DEFAULTS & { maxRate?: number }): void {
+function checkNumbers(scalars: typeof MIRROR_DEFAULTS & { maxRate?: number }): void {
   for (const [name, value] of Object.entries(scalars)) {
     if (typeof value === 'number' && !(value >= 0 && Number.isFinite(value)))
       throw new MirrorError(`${name} cannot be ${value}`);

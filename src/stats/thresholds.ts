@@ -1,5 +1,6 @@
 import type { Histogram } from '../sketch/histogram.ts';
 import { countRefused } from '../status/mirror-errors.ts';
+import { isCrossed, isRefusal, type MetricName, type Operator, readCondition } from '../text/threshold.ts';
 import type { Aggregator } from './aggregator.ts';
 import { errorRateOf, type ReadSource, readingOfAgent } from './completeness.ts';
 import { ThresholdError } from './errors.ts';
@@ -14,20 +15,13 @@ import { events, percent, requests, timeText } from './words.ts';
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, p999: 0.999 } as const;
 type LatencyMetric = keyof typeof QUANTILES | 'max';
 
-const RATES = ['error-rate', 'mirror-error-rate', 'mirror-refused', 'dropped'] as const;
-type RateMetric = (typeof RATES)[number];
-
-const LATENCIES = [...Object.keys(QUANTILES), 'max'];
-/** The names that an expression may have. */
-export const METRICS: readonly string[] = [...RATES, ...LATENCIES, ...LATENCIES.map((name) => `mirror-${name}`)];
-
 /** A parsed `--fail-on`. `limit` is a ratio for the rates and ms for the others. */
 export interface Threshold {
   readonly expression: string;
   /** What it is about alone: an agent, or for metrics of the mirror a destination. */
   readonly scope: string | undefined;
-  readonly metric: RateMetric | LatencyMetric | `mirror-${LatencyMetric}`;
-  readonly orEqual: boolean;
+  readonly metric: MetricName<'summarize'>;
+  readonly operator: Operator;
   readonly limit: number;
 }
 
@@ -38,7 +32,7 @@ function isOfMirror({ metric }: Threshold): boolean {
 
 /** Whether what an expression is about is a ratio: the others are milliseconds. */
 export function isRate(expression: string): boolean {
-  return /(?:error-rate|mirror-refused|dropped)\s*>/.test(expression);
+  return /(?:error-rate|mirror-refused|dropped)\s*[<>]/.test(expression);
 }
 
 /** One that is about an agent, where groups made of `by` do not tell agents apart. */
@@ -47,34 +41,15 @@ export function scopeWithoutGroup(thresholds: readonly Threshold[], by: readonly
   return thresholds.find((threshold) => threshold.scope !== undefined && !isOfMirror(threshold));
 }
 
-const EXPRESSION =
-  /^(?:(.+):)?\s*((?:mirror-)?(?:error-rate|p50|p90|p95|p99|p99\.9|p999|max)|mirror-refused|dropped)\s*(>=?)\s*(\d+(?:\.\d+)?)\s*(%|us|ms|s|)$/;
-const MS_PER_UNIT: { readonly [unit: string]: number } = { us: 0.001, ms: 1, '': 1, s: 1000 };
-
-/** Reads `error-rate>1%`, `p99>50ms`, `mirror:p99>=0.05s`, `mirror-p99>1s`, `dropped>0`. Throws ThresholdError (bad-threshold). */
-export function parseThreshold(expression: string): Threshold {
-  const match = EXPRESSION.exec(expression.trim());
-  const [, scope, metric, operator, number, unit = ''] = match ?? [];
-  const isRatio = RATES.includes(metric as RateMetric);
-  if (match === null || (isRatio ? unit !== '%' && unit !== '' : unit === '%')) {
-    throw new ThresholdError(
-      `cannot read the threshold ${JSON.stringify(expression)}; write 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms', 'mirror-error-rate>1%', 'mirror-refused>10%', 'mirror-p99>1s' or 'dropped>0.1%'`,
-    );
-  }
-  const limit = Number(number) * (isRatio ? (unit === '%' ? 0.01 : 1) : (MS_PER_UNIT[unit] ?? 1));
-  if (isRatio && (limit > 1 || (limit === 1 && operator === '>'))) {
-    const meant = `${scope === undefined ? '' : `${scope}:`}${metric}${operator}${Number(number) > 100 ? 1 : number}%`;
-    throw new ThresholdError(
-      `the threshold ${JSON.stringify(expression)} is never crossed: a rate is 0 to 1, or 0% to 100%; write '${meant}'`,
-    );
-  }
-  return {
-    expression: expression.trim(),
-    scope,
-    metric: metric as Threshold['metric'],
-    orEqual: operator === '>=',
-    limit,
-  };
+/**
+ * Reads `error-rate>1%`, `p99>50ms`, `mirror:p99>=0.05s`, `mirror-p99>1s`, `dropped>0`.
+ * @throws ThresholdError `bad-threshold`
+ */
+export function parseThreshold(text: string): Threshold {
+  const read = readCondition('summarize', '--fail-on', text);
+  if (isRefusal(read)) throw new ThresholdError(`${read.problem}; ${read.hint}`);
+  const { expression, scope, name: metric, operator = '>', limit = 0 } = read;
+  return { expression, scope, metric, operator, limit };
 }
 
 export interface ThresholdEvidence {
@@ -111,7 +86,13 @@ export function evaluateThresholds(
       return hold(threshold, observed, reason);
     const { unread } = evidence;
     const isDoubtful = !crosses(threshold, observed) && mayCross(threshold, scope, unread);
-    return hold(threshold, observed, isDoubtful ? `${describeUnread(unread)}: with them it may be more` : undefined);
+    return hold(
+      threshold,
+      observed,
+      isDoubtful
+        ? `${describeUnread(unread)}: with them it may be ${threshold.operator.startsWith('>') ? 'more' : 'less'}`
+        : undefined,
+    );
   });
 }
 
@@ -122,15 +103,19 @@ function hold(threshold: Threshold, observed: number | null, reason?: string): T
   return { expression, observed, crossed, ...(reason !== undefined && { reason }) };
 }
 
-function crosses({ limit, orEqual }: Threshold, observed: number): boolean {
-  return orEqual ? observed >= limit : observed > limit;
+function crosses({ limit, operator }: Threshold, observed: number): boolean {
+  return isCrossed(observed, operator, limit);
 }
 
-/** Whether it would be crossed if what was not read had failed, or was slow. */
+/** Whether it would be crossed if what was not read had failed, or was slow; of a lower limit: had not, or was fast. */
 function mayCross(threshold: Threshold, { count, errorRate }: Scope, { unread }: Unread): boolean {
   const { metric } = threshold;
-  if (metric === 'error-rate') return crosses(threshold, ((errorRate ?? 0) * count + unread) / (count + unread));
-  return metric === 'max' || unread / (count + unread) > 1 - QUANTILES[metric as keyof typeof QUANTILES];
+  const isUpper = threshold.operator.startsWith('>');
+  if (metric === 'error-rate')
+    return crosses(threshold, ((errorRate ?? 0) * count + (isUpper ? unread : 0)) / (count + unread));
+  if (metric === 'max') return isUpper;
+  const quantile = QUANTILES[metric as keyof typeof QUANTILES];
+  return unread / (count + unread) > (isUpper ? 1 - quantile : quantile);
 }
 
 /** What is not known of now does not pass. */

@@ -1,9 +1,11 @@
 /** The command line of spoa-mirror: what each line means, and which are refused with what. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { OPTIONS } from '../../src/agent/option-table.ts';
 import { parseAddress } from '../../src/agent/option-values.ts';
 import { type MirrorAgentOptions, mirrorOptions, parseCommandLine } from '../../src/agent/options.ts';
 import { renderHelp } from '../../src/agent/usage.ts';
+import { MIRROR_DEFAULTS } from '../../src/mirror/options.ts';
 
 function run(line: string | readonly string[]): MirrorAgentOptions {
   const parsed = parseCommandLine(typeof line === 'string' ? line.split(' ').filter((arg) => arg !== '') : line);
@@ -88,6 +90,9 @@ const MEANINGS: readonly (readonly [line: string | readonly string[], differs: P
     },
   ],
   ['-r 1500', { runtimeMs: 1500 }],
+  ['-r 1.5s', { runtimeMs: 1500 }],
+  [['-r', ' +2m'], { runtimeMs: 120_000 }],
+  ['-r0 --response-timeout 0.57s', { mirror: { totalTimeoutMs: 570, headersTimeoutMs: 570 } }],
   ['-r 7d', { runtimeMs: 604_800_000 }],
   ['-r0 -t 250us', { delayMs: 0.25 }],
   ['-r0 -t1s', { delayMs: 1000 }],
@@ -195,13 +200,22 @@ const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exi
   [['-r0', '-z'], /^invalid option -- 'z'/, 64],
   [['-r0', '--nothing'], /^unrecognized option '--nothing'$/, 64],
   [['-r0', '--recrod', 'x'], /^unrecognized option '--recrod'; did you mean --record\?$/, 64],
-  [['-r0', '-u', '127.0.0.1:21004'], /^Invalid URL scheme '127.0.0.1:21004': write http:\/\/127.0.0.1:21004$/, 64],
+  [
+    ['-r0', '-u', '127.0.0.1:21004'],
+    /^Invalid URL scheme '127.0.0.1:21004': write http:\/\/127.0.0.1:21004 \(--mirror-url\)$/,
+    64,
+  ],
   [['-r0', '--daemonize=yes'], /doesn't allow an argument/, 64],
   [['-r0', '--mirror', 'x'], /^option '--mirror' is ambiguous: --mirror-url/, 64],
   [['-r8d'], /^wrong amount of time \(allowed range \[0, 604800.00s\]\): '8d'/, 64],
   [['-r', ''], /^time not defined/, 64],
   [['-r', '1x'], /^invalid time format: '1x'/, 64],
-  [['-r', '-1'], /^invalid time format/, 64],
+  [['-r', '-1'], /^invalid time format: '-1' \(--runtime\)$/, 64],
+  [['-r0', '--response-timeout', 'abc'], /^invalid time format: 'abc' \(--response-timeout\)$/, 64],
+  [['-r0', '--grace', '2h'], /^wrong amount of time .*: '2h' \(--grace\)$/, 64],
+  [['-r', '1 s'], /^invalid time format: '1 s'/, 64],
+  [['-r', '1s '], /^invalid time format: '1s '/, 64],
+  [['-r', '+ 1'], /^invalid time format/, 64],
   [['-r0', '-t', '1001'], /^wrong amount of time/, 64],
   [['-r0', '-i', '500'], /^wrong amount of time/, 64],
   [['-r0', '-n', '0'], /^invalid number of workers '0'/, 64],
@@ -287,6 +301,23 @@ test('the mirror gets its share', () => {
   assert.equal(options.sample, 0.5);
   assert.deepEqual(options.tls, { insecure: true, ca: 'pem' });
   assert.equal(options.proxy, undefined);
+});
+
+test('the help has the defaults that hold, each as the option takes it', () => {
+  const help = renderHelp('spoa-mirror');
+  // The context needs --otel, and the rights are undefined until the umask is known.
+  const options = OPTIONS.filter(({ long, default: text }) => text !== undefined && !/^(trace|record)-/.test(long));
+  const texts = options.map(({ long }) => {
+    const text = new RegExp(`--${long}=.*\\(default: "?([^ ")]+)`).exec(help)?.[1];
+    assert.ok(text !== undefined, long);
+    return `--${long}=${text}`;
+  });
+  assert.ok(texts.length > 10);
+  const { mirror, ...rest } = run(['-r0', ...texts]);
+  const { mirror: _, ...expected } = DEFAULTS;
+  assert.deepEqual(rest, expected);
+  for (const [name, value] of Object.entries(mirror))
+    assert.equal(value, MIRROR_DEFAULTS[name as keyof typeof MIRROR_DEFAULTS], name);
 });
 
 test('every line of the help fits a terminal', () => {

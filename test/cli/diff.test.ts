@@ -114,7 +114,7 @@ describe('gates and rules', () => {
 
   test('what cannot be read is refused in one line, before any file is opened', async () => {
     for (const [option, value, code] of [
-      ['--fail-on', 'p95-ratio<1', 'bad-gate'],
+      ['--fail-on', 'p95-ratio=1', 'bad-gate'],
       ['--fail-on', 'nonsense', 'bad-gate'],
       ['--error', '5x', 'bad-error-rule'],
       ['--ignore', 'GET /', 'bad-ignore-rule'],

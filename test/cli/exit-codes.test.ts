@@ -128,9 +128,14 @@ describe('exit code 2', () => {
       'Invalid values: Argument: format, Given: "cvs", Choices: "ndjson", "csv" (usage); did you mean csv? see spoe-logs --help',
     ],
     [
+      'a duration without its unit',
+      ['summarize', '--window', '30', 'good.log'],
+      'cannot read --window "30" (bad-duration); it has no unit: write 30s or 30ms',
+    ],
+    [
       'a threshold that is nearly one',
       ['summarize', '--fail-on', 'mirror:eror-rate>1%', 'good.log'],
-      'cannot read the threshold "mirror:eror-rate>1%": there is no eror-rate (bad-threshold); did you mean \'mirror:error-rate>1%\'?',
+      'cannot read --fail-on "mirror:eror-rate>1%": there is no eror-rate (bad-threshold); did you mean \'mirror:error-rate>1%\'? summarize knows error-rate, mirror-error-rate, mirror-refused, dropped, p50, p90, p95, p99, p99.9, p999, max, mirror-p50, mirror-p90, mirror-p95, mirror-p99, mirror-p99.9, mirror-p999, mirror-max',
     ],
     [
       'a file that is missing behind its option',

@@ -20,6 +20,7 @@ const SEEN: Observations = {
   pairs: 1000,
   newErrors: 5,
   new4xx: 7,
+  errorRate: 0.01,
   errorRateDelta: 0.005,
   p95Ratio: 1.2,
   coverage: 0.8,
@@ -33,6 +34,7 @@ const UNKNOWN: Observations = {
   ...SEEN,
   pairs: 0,
   newErrors: 0,
+  errorRate: null,
   errorRateDelta: null,
   p95Ratio: null,
   coverage: null,
@@ -51,6 +53,10 @@ function resultOf(expression: string, seen: Partial<Observations> = {}, base = S
 const LIMITS: readonly (readonly [expression: string, crossing: Partial<Observations>])[] = [
   ['new-errors>5', { newErrors: 6 }],
   ['new-errors>0.5%', { newErrors: 6 }],
+  ['error-rate>1%', { errorRate: 0.011 }],
+  ['error-rate>0.01', { errorRate: 0.011 }],
+  ['coverage>80%', { coverage: 0.81 }],
+  ['p95-ratio<1.2', { p95Ratio: 1.1 }],
   ['error-rate-delta>0.5pp', { errorRateDelta: 0.0051 }],
   ['new-4xx>7', { new4xx: 8 }],
   ['new-4xx>0.7%', { new4xx: 8 }],
@@ -70,6 +76,20 @@ for (const [expression, crossing] of LIMITS) {
     assert.ok(unknown.reason);
   });
 }
+
+test('>= and <= fail at their limit', () => {
+  assert.equal(resultOf('error-rate>=1%').status, 'fail');
+  assert.equal(resultOf('error-rate>=1.1%').status, 'pass');
+  assert.equal(resultOf('coverage<=80%').status, 'fail');
+  assert.equal(resultOf('pairs<=1000').status, 'inconclusive');
+});
+
+test('a least and a most are two: only the default of the same side is replaced', () => {
+  const expressions = (given: string) =>
+    readGates([given], []).flatMap(({ name, expression }) => (name === 'pairs' ? [expression] : []));
+  assert.deepEqual(expressions('pairs<=300'), ['pairs<=300']);
+  assert.deepEqual(expressions('pairs>5000'), ['pairs<200', 'pairs>5000']);
+});
 
 test('too few pairs say nothing, so that gate never fails', () => {
   assert.equal(resultOf('pairs<1000').status, 'pass');
@@ -211,10 +231,8 @@ const JUNK = [
   '>',
   'pairs',
   'pairs<',
-  'pairs>200',
   'pairs<200%',
   'pairs=200',
-  'pairs<=200',
   'pairs<-1',
   'pairs<1e3',
   'pairs<.5',
@@ -224,9 +242,12 @@ const JUNK = [
   `pairs<${'9'.repeat(400)}`,
   'pairs<200 pairs<300',
   'regression>1',
+  'error-rate>5',
+  'error-rate<0%',
+  'mirror:error-rate>1%',
+  'p99>50ms',
   'regression ',
   'coverage<80',
-  'coverage>80%',
   'coverage<80pp',
   'error-rate-delta>0.5',
   'error-rate-delta>0.5%',

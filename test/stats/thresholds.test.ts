@@ -14,36 +14,42 @@ function check(expression: string, text = TEN, minEvents = 1) {
   return summarizeLog(text, {}, { thresholds, minEvents }).thresholds?.[0];
 }
 
-test('expressions are a metric, > or >=, and a limit with its unit', () => {
+test('expressions are a metric, >, >=, < or <=, and a limit with its unit', () => {
   const read = (text: string) => {
-    const { scope, metric, orEqual, limit } = parseThreshold(text);
-    return [scope, metric, orEqual, limit];
+    const { scope, metric, operator, limit } = parseThreshold(text);
+    return [scope, metric, operator, limit];
   };
-  assert.deepEqual(read('error-rate>1%'), [undefined, 'error-rate', false, 0.01]);
-  assert.deepEqual(read(' error-rate >= 0.5 '), [undefined, 'error-rate', true, 0.5]);
-  assert.deepEqual(read('p99>50ms'), [undefined, 'p99', false, 50]);
-  assert.deepEqual(read('p99.9>0.05s'), [undefined, 'p99.9', false, 50]);
-  assert.deepEqual(read('mirror:p99>=50'), ['mirror', 'p99', true, 50]);
-  assert.deepEqual(read('a:b:max>500us'), ['a:b', 'max', false, 0.5]);
+  assert.deepEqual(read('error-rate>1%'), [undefined, 'error-rate', '>', 0.01]);
+  assert.deepEqual(read(' error-rate >= 0.5 '), [undefined, 'error-rate', '>=', 0.5]);
+  assert.deepEqual(read('p99>50ms'), [undefined, 'p99', '>', 50]);
+  assert.deepEqual(read('p99.9>0.05s'), [undefined, 'p99.9', '>', 50]);
+  assert.deepEqual(read('mirror:p99>=50'), ['mirror', 'p99', '>=', 50]);
+  assert.deepEqual(read('error-rate>0.7%'), [undefined, 'error-rate', '>', 0.007]);
+  assert.deepEqual(read('p99 < 50'), [undefined, 'p99', '<', 50]);
+  assert.deepEqual(read('p50<=1s'), [undefined, 'p50', '<=', 1000]);
+  assert.deepEqual(read('a:b:max>500us'), ['a:b', 'max', '>', 0.5]);
 });
 
 test('anything else is refused with what would be right', () => {
-  for (const text of ['', 'p99', 'p98>1ms', 'p99<1ms', 'error-rate>1ms', 'p99>5%', 'p99>ms', ':p99>1ms', 'p99>-1']) {
+  for (const text of ['', 'p99', 'p98>1ms', 'p99=1ms', 'error-rate>1ms', 'p99>5%', 'p99>ms', ':p99>1ms', 'p99>-1']) {
     assert.throws(
       () => parseThreshold(text),
       (error) =>
-        error instanceof ThresholdError && error.code === 'bad-threshold' && /error-rate>1%/.test(error.message),
+        error instanceof ThresholdError && error.code === 'bad-threshold' && /write '|knows/.test(error.message),
       text,
     );
   }
 });
 
-test('> is crossed above its limit, >= at it', () => {
+test('> is crossed above its limit, < below, >= and <= at it, too', () => {
   assert.deepEqual(check('error-rate>10%'), { expression: 'error-rate>10%', observed: 0.1, crossed: false });
   assert.equal(check('error-rate>=10%')?.crossed, true);
   assert.equal(check('error-rate>9%')?.crossed, true);
   assert.deepEqual(check('max>499ms'), { expression: 'max>499ms', observed: 500, crossed: true });
   assert.equal(check('p50>1ms')?.crossed, false);
+  assert.equal(check('error-rate<10%')?.crossed, false);
+  assert.equal(check('error-rate<=10%')?.crossed, true);
+  assert.equal(check('max<1s')?.crossed, true);
 });
 
 test('an agent is judged by its own events', () => {

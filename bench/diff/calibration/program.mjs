@@ -21,7 +21,7 @@ export class Program {
   constructor(folder) {
     requireBuilt();
     this.#folder = folder;
-    this.#diff = createRequire(import.meta.url)(join(ROOT, 'dist/spoe-logs-diff.cjs'));
+    this.#diff = createRequire(import.meta.url)(join(ROOT, 'dist/spoe-logs-diff.cjs')).command;
     // Whatever the machine's zone is: the logs are in UTC.
     process.env.TZ = 'UTC';
   }
@@ -66,7 +66,7 @@ export class Program {
   }
 
   async #run(command) {
-    const given = this.#diff.addOptions(yargs(command)).strict().exitProcess(false).parse();
+    const given = this.#diff.addTo(yargs(command)).strict().exitProcess(false).parse();
     const written = capture();
     try {
       await this.#diff.run(given);

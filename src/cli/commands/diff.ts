@@ -1,5 +1,4 @@
 /** `spoe-logs diff`. A bundle of its own (scripts/build.mjs): no other command loads it. */
-import type { Argv } from 'yargs';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { Analysis } from '../../diff/analysis.ts';
 import { Collection, type CollectionOptions } from '../../diff/collection.ts';
@@ -12,8 +11,9 @@ import type { RequestLine } from '../../diff/request-line.ts';
 import { readMaxRequests, readRules, readSettings } from '../../diff/settings.ts';
 import { LOGGING_SETTINGS } from '../../report/diff/logging-settings.ts';
 import { renderPlan } from '../../report/diff/plan.ts';
+import { defineCommand } from '../command.ts';
 import { readBaseline, readOverrides } from '../diff-files.ts';
-import { addDiffOptions, type DiffArguments } from '../diff-options.ts';
+import { DIFF_OPTIONS, type DiffArguments } from '../diff-options.ts';
 import { chooses, exitOf, renderReport, writeRequests } from '../diff-output.ts';
 import { refuseSameFile, refuseSides } from '../diff-refusals.ts';
 import { readBothSides } from '../diff-sides.ts';
@@ -26,11 +26,20 @@ import { reportProblem, setExit } from '../report-problem.ts';
 // Here this bundle is the program of a thread; anywhere else it does nothing.
 void runMirrorThread();
 
-export function addOptions(yargs: Argv): Argv<DiffArguments> {
-  return addDiffOptions(yargs);
-}
+export const command = defineCommand({
+  options: DIFF_OPTIONS,
+  positionals: {},
+  examples: [
+    ['$0 diff --production lb-access.log --mirror mirror.jsonl', 'is the mirrored version safe?'],
+    [
+      "$0 diff --production p.log --mirror m.jsonl --fail-on 'p95-ratio>1.2' --format junit > diff.xml",
+      'a gate for CI',
+    ],
+  ],
+  run,
+});
 
-export async function run(given: DiffArguments): Promise<void> {
+async function run(given: DiffArguments): Promise<void> {
   if (given.printHaproxyConfig) {
     process.stdout.write(LOGGING_SETTINGS);
     return;

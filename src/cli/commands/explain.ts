@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs';
 import { parseLine } from '../../logs/line.ts';
 import { escapeTerminal } from '../../report/escape.ts';
 import {
@@ -10,6 +9,7 @@ import {
   renderExplainJson,
   renderExplainMessage,
 } from '../../report/explain.ts';
+import { defineCommand, type Given, type OptionTable } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { tableOptions } from '../screen.ts';
 
@@ -17,36 +17,34 @@ const FORMATS = ['text', 'json'] as const;
 const TABLES = ['engine', 'documented'] as const;
 const LARGEST_CODE = 2 ** 32 - 1;
 
-interface ExplainArguments {
-  readonly what: readonly string[];
-  readonly format: (typeof FORMATS)[number];
-  readonly codes: (typeof TABLES)[number];
-}
+const OPTIONS = {
+  format: { choices: FORMATS, default: 'text', nargs: 1, describe: 'how the answer is written' },
+  codes: {
+    choices: TABLES,
+    default: 'engine',
+    nargs: 1,
+    describe: 'which of the two status tables comes first',
+  },
+} as const satisfies OptionTable;
 
-export function addOptions(yargs: Argv): Argv<ExplainArguments> {
-  const options = yargs
-    .positional('what', {
-      type: 'string',
-      array: true,
-      demandOption: true,
-      describe: 'a code (264, st=264) or a whole line',
-    })
-    .option('format', { choices: FORMATS, default: 'text' as const, nargs: 1, describe: 'how the answer is written' })
-    .option('codes', {
-      choices: TABLES,
-      default: 'engine' as const,
-      nargs: 1,
-      describe: 'which of the two status tables comes first',
-    })
-    .example('$0 explain 264', 'what st=264 means and what to check next')
-    .example(
+type ExplainArguments = Given<typeof OPTIONS> & { readonly what: readonly string[] };
+
+export const command = defineCommand({
+  options: OPTIONS,
+  positionals: {
+    what: { type: 'string', array: true, demandOption: true, describe: 'a code (264, st=264) or a whole line' },
+  },
+  examples: [
+    ['$0 explain 264', 'what st=264 means and what to check next'],
+    [
       "$0 explain 'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=7 st=1 0/0/-1/-1/1000 9/9 0/3 0/5'",
       'what one line says',
-    );
-  return options as unknown as Argv<ExplainArguments>;
-}
+    ],
+  ],
+  run,
+});
 
-export function run({ what, format, codes }: ExplainArguments): void {
+function run({ what, format, codes }: ExplainArguments): void {
   process.stdout.write(explain(what.join(' '), format, codes));
 }
 

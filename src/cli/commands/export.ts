@@ -1,5 +1,4 @@
 /** `spoe-logs export`. A bundle of its own (scripts/build.mjs): no other command loads OpenTelemetry. */
-import type { Argv } from 'yargs';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { Inputs, type ReadTurns, timesFor } from '../../logs/input/inputs.ts';
 import { STDIN } from '../../logs/input/read.ts';
@@ -10,8 +9,9 @@ import { LineTally } from '../../logs/tally.ts';
 import type { DeliveryStop } from '../../otel/delivery.ts';
 import { Exporter, type ExporterOptions } from '../../otel/exporter.ts';
 import { renderSpans } from '../../report/spans.ts';
+import { defineCommand } from '../command.ts';
 import { CliError, Exit } from '../errors.ts';
-import { addExportOptions, type ExportArguments, readRetryFor, readSample } from '../export-options.ts';
+import { EXPORT_OPTIONS, type ExportArguments, readRetryFor, readSample } from '../export-options.ts';
 import { ExportProgress } from '../export-progress.ts';
 import { reportExport } from '../export-report.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
@@ -34,11 +34,19 @@ const HURRY_MS = 10_000;
 /** OTEL_BSP_SCHEDULE_DELAY. */
 const FLUSH_MS = 5000;
 
-export function addOptions(yargs: Argv): Argv<ExportArguments> {
-  return addExportOptions(yargs);
-}
+export const command = defineCommand({
+  options: EXPORT_OPTIONS,
+  positionals: {
+    files: { type: 'string', array: true, describe: 'log files, gzip or not; none or - is standard input' },
+  },
+  examples: [
+    ['$0 export access.log --endpoint http://127.0.0.1:4318', 'a trace for each SPOE event'],
+    ['$0 export --follow --metrics --spans compact lb-access.log', 'a running pipeline'],
+  ],
+  run,
+});
 
-export async function run(given: ExportArguments): Promise<void> {
+async function run(given: ExportArguments): Promise<void> {
   const paths = inputPaths(given.files, given.follow);
   const options = readLogOptions(given, Date.now());
   const settings = readExporterOptions(given, options);

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { Argv } from 'yargs';
 import { fromSystemError, InputError } from '../../logs/input/errors.ts';
 import { LineTally } from '../../logs/tally.ts';
 import { Aggregator } from '../../stats/aggregator.ts';
@@ -8,36 +7,37 @@ import type { Notice, Summary } from '../../stats/model.ts';
 import { findDistinct, findDistinctRecords } from '../../stats/overlap.ts';
 import { parseState, StateError } from '../../stats/parse-state.ts';
 import type { SavedState } from '../../stats/state.ts';
+import { defineCommand, type Given, type OptionTable } from '../command.ts';
 import { CliError, Exit } from '../errors.ts';
 import { STDIN_PATH } from '../paths.ts';
 import { reportProblem, setExit } from '../report-problem.ts';
-import { addSummaryOptions, readThresholds, type SummaryArguments } from '../summary-options.ts';
+import { readThresholds, SUMMARY_OPTIONS } from '../summary-options.ts';
 import { exitOf, makeSummary, renderText } from '../summary-output.ts';
 
-interface MergeArguments extends SummaryArguments {
-  readonly keepDuplicates: boolean;
-  readonly states: readonly string[];
-}
+const OPTIONS = {
+  ...SUMMARY_OPTIONS,
+  'keep-duplicates': {
+    type: 'boolean',
+    default: false,
+    describe: 'count an event in each state that holds it',
+  },
+} as const satisfies OptionTable;
 
-export function addOptions(yargs: Argv): Argv<MergeArguments> {
-  const options = addSummaryOptions(yargs)
-    .positional('states', {
-      type: 'string',
-      array: true,
-      demandOption: true,
-      describe: 'files that summarize --save wrote',
-    })
-    .option('keep-duplicates', {
-      type: 'boolean',
-      default: false,
-      describe: 'count an event in each state that holds it',
-    })
-    .example('$0 summarize --save lb1.json lb-access.log', 'on each host')
-    .example('$0 merge lb*.json', 'one summary of the fleet, without moving logs');
-  return options as unknown as Argv<MergeArguments>;
-}
+type MergeArguments = Given<typeof OPTIONS> & { readonly states: readonly string[] };
 
-export function run(given: MergeArguments): void {
+export const command = defineCommand({
+  options: OPTIONS,
+  positionals: {
+    states: { type: 'string', array: true, demandOption: true, describe: 'files that summarize --save wrote' },
+  },
+  examples: [
+    ['$0 summarize --save lb1.json lb-access.log', 'on each host'],
+    ['$0 merge lb*.json', 'one summary of the fleet, without moving logs'],
+  ],
+  run,
+});
+
+function run(given: MergeArguments): void {
   const states = readStates(given.states).sort((a, b) => (a.aggregate.from ?? 0) - (b.aggregate.from ?? 0));
   const first = states[0];
   if (first === undefined) {

@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs';
 import { Inputs, type ReadTurns, timesFor } from '../../logs/input/inputs.ts';
 import { STDIN } from '../../logs/input/read.ts';
 import { type InterpretedLine, recordsOf } from '../../logs/interpreter.ts';
@@ -11,9 +10,10 @@ import { LineTally } from '../../logs/tally.ts';
 import { csvHeader, type EventLine, renderRecordCsv, renderRecordJson, toRecord } from '../../report/record.ts';
 import { acceptsEvent, type EventFilter } from '../../stats/filter.ts';
 import { BufferedOutput } from '../buffered-output.ts';
+import { defineCommand, type Given, type OptionTable } from '../command.ts';
 import { toFilter } from '../filter-options.ts';
 import { catchInterrupts } from '../interrupt.ts';
-import { addLogOptions, type LogArguments, readLogOptions } from '../log-options.ts';
+import { LOG_OPTIONS, readLogOptions } from '../log-options.ts';
 import { inputPaths } from '../paths.ts';
 import { reportAwaited, reportGivenUp, reportProblem, reportReading, reportUnread } from '../report-problem.ts';
 
@@ -21,33 +21,32 @@ import { reportAwaited, reportGivenUp, reportProblem, reportReading, reportUnrea
 const TURN_BYTES = 256 * 1024;
 const FORMATS = ['ndjson', 'csv'] as const;
 
-interface ParseArguments extends LogArguments {
-  readonly files: readonly string[] | undefined;
-  readonly format: (typeof FORMATS)[number];
-  readonly source: boolean;
-  readonly dropDuplicates: boolean;
-}
+const OPTIONS = {
+  ...LOG_OPTIONS,
+  format: { choices: FORMATS, default: 'ndjson', nargs: 1, describe: 'how records are written' },
+  source: { type: 'boolean', default: false, describe: 'adds the file and the line number' },
+  'drop-duplicates': {
+    type: 'boolean',
+    default: false,
+    describe: 'one record for an event that was written twice',
+  },
+} as const satisfies OptionTable;
 
-export function addOptions(yargs: Argv): Argv<ParseArguments> {
-  const options = addLogOptions(yargs)
-    .positional('files', {
-      type: 'string',
-      array: true,
-      describe: 'log files, gzip or not; none or - is standard input',
-    })
-    .option('format', { choices: FORMATS, default: 'ndjson' as const, nargs: 1, describe: 'how records are written' })
-    .option('source', { type: 'boolean', default: false, describe: 'adds the file and the line number' })
-    .option('drop-duplicates', {
-      type: 'boolean',
-      default: false,
-      describe: 'one record for an event that was written twice',
-    })
-    .example('$0 parse lb-access.log | jq .pT', 'one JSON record for each SPOE line')
-    .example('$0 parse --format csv --status error --source a.log b.log.gz', 'failures only, with their places');
-  return options as unknown as Argv<ParseArguments>;
-}
+type ParseArguments = Given<typeof OPTIONS> & { readonly files?: readonly string[] | undefined };
 
-export async function run(given: ParseArguments): Promise<void> {
+export const command = defineCommand({
+  options: OPTIONS,
+  positionals: {
+    files: { type: 'string', array: true, describe: 'log files, gzip or not; none or - is standard input' },
+  },
+  examples: [
+    ['$0 parse lb-access.log | jq .pT', 'one JSON record for each SPOE line'],
+    ['$0 parse --format csv --status error --source a.log b.log.gz', 'failures only, with their places'],
+  ],
+  run,
+});
+
+async function run(given: ParseArguments): Promise<void> {
   const paths = inputPaths(given.files, given.follow);
   const options = readLogOptions(given, Date.now());
   const tally = new LineTally();

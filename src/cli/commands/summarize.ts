@@ -1,19 +1,19 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { Argv } from 'yargs';
 import type { ReadTurns, Region } from '../../logs/input/inputs.ts';
 import { STDIN } from '../../logs/input/read.ts';
 import { sumSeen } from '../../logs/seen-events.ts';
 import type { Notice } from '../../stats/model.ts';
 import { withSums } from '../../stats/overlap.ts';
 import { type SavedState, STATE_SCHEMA } from '../../stats/state.ts';
-import { parseDuration } from '../../text/duration.ts';
+import { durationHint, parseDuration } from '../../text/duration.ts';
 import { escapeJson } from '../../text/json.ts';
 import { Arrivals } from '../arrivals.ts';
+import { defineCommand, type Given, type OptionTable } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { Ingest } from '../ingest.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
-import { addLogOptions, type LogArguments, type LogOptions, readLogOptions } from '../log-options.ts';
+import { LOG_OPTIONS, type LogOptions, readLogOptions } from '../log-options.ts';
 import { inputPaths, STDIN_PATH, standardInputKind } from '../paths.ts';
 import type { RecordIngest } from '../record-ingest.ts';
 import { divide, START_BYTES } from '../regions.ts';
@@ -28,7 +28,7 @@ import {
   setExit,
 } from '../report-problem.ts';
 import { canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
-import { addSummaryOptions, readDimensions, readThresholds, type SummaryArguments } from '../summary-options.ts';
+import { readDimensions, readThresholds, SUMMARY_OPTIONS } from '../summary-options.ts';
 import { exitOf, makeSummary, renderText, type SummarySource } from '../summary-output.ts';
 
 /** Who named only the record is told after this long that nothing comes from a pipe. */
@@ -36,58 +36,54 @@ const IDLE_MS = 2000;
 /** More threads than this wait for memory, and each has its own. */
 const MOST_THREADS = 4;
 
-interface SummarizeArguments extends LogArguments, SummaryArguments {
-  readonly files: readonly string[] | undefined;
-  readonly by: string;
-  readonly window?: string | undefined;
-  readonly every?: string | undefined;
-  readonly save?: string | undefined;
-  readonly threads?: number | undefined;
-  readonly keepDuplicates: boolean;
-  readonly record?: readonly string[] | undefined;
-  readonly plain: boolean;
-}
+const OPTIONS = {
+  ...SUMMARY_OPTIONS,
+  ...LOG_OPTIONS,
+  record: {
+    type: 'string',
+    array: true,
+    isFile: true,
+    nargs: 1,
+    describe: "the agent's record: what the mirror answered (repeatable)",
+  },
+  by: {
+    type: 'string',
+    nargs: 1,
+    default: 'agent,event',
+    describe: 'groups: any of agent,event,host,pid,st',
+  },
+  window: { type: 'string', nargs: 1, describe: 'adds a series with a window of this width: 1m' },
+  every: { type: 'string', nargs: 1, describe: 'writes the summary again and again: 10s' },
+  save: { type: 'string', nargs: 1, isFile: true, describe: 'also saves the state for spoe-logs merge' },
+  threads: {
+    type: 'number',
+    nargs: 1,
+    describe: 'threads for large files (default: the cores, at most 4)',
+  },
+  'keep-duplicates': {
+    type: 'boolean',
+    default: false,
+    describe: 'count an event each time it is written (two log targets)',
+  },
+  plain: { type: 'boolean', default: false, hidden: true },
+} as const satisfies OptionTable;
 
-export function addOptions(yargs: Argv): Argv<SummarizeArguments> {
-  const options = addLogOptions(addSummaryOptions(yargs))
-    .positional('files', {
-      type: 'string',
-      array: true,
-      describe: 'log files, gzip or not; none or - is standard input',
-    })
-    .option('record', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      describe: "the agent's record: what the mirror answered (repeatable)",
-    })
-    .option('by', {
-      type: 'string',
-      nargs: 1,
-      default: 'agent,event',
-      describe: 'groups: any of agent,event,host,pid,st',
-    })
-    .option('window', { type: 'string', nargs: 1, describe: 'adds a series with a window of this width: 1m' })
-    .option('every', { type: 'string', nargs: 1, describe: 'writes the summary again and again: 10s' })
-    .option('save', { type: 'string', nargs: 1, describe: 'also saves the state for spoe-logs merge' })
-    .option('threads', {
-      type: 'number',
-      nargs: 1,
-      describe: 'threads for large files (default: the cores, at most 4)',
-    })
-    .option('keep-duplicates', {
-      type: 'boolean',
-      default: false,
-      describe: 'count an event each time it is written (two log targets)',
-    })
-    .option('plain', { type: 'boolean', default: false, hidden: true })
-    .example('tail -f lb-access.log | $0 summarize', 'is mirroring healthy, now?')
-    .example('$0 summarize -F lb-access.log --record mirror.jsonl', 'and does the mirror answer?')
-    .example("$0 summarize --fail-on 'error-rate>1%' --by agent,host access.log*", 'a gate, host by host');
-  return options as unknown as Argv<SummarizeArguments>;
-}
+type SummarizeArguments = Given<typeof OPTIONS> & { readonly files?: readonly string[] | undefined };
 
-export async function run(given: SummarizeArguments): Promise<void> {
+export const command = defineCommand({
+  options: OPTIONS,
+  positionals: {
+    files: { type: 'string', array: true, describe: 'log files, gzip or not; none or - is standard input' },
+  },
+  examples: [
+    ['tail -f lb-access.log | $0 summarize', 'is mirroring healthy, now?'],
+    ['$0 summarize -F lb-access.log --record mirror.jsonl', 'and does the mirror answer?'],
+    ["$0 summarize --fail-on 'error-rate>1%' --by agent,host access.log*", 'a gate, host by host'],
+  ],
+  run,
+});
+
+async function run(given: SummarizeArguments): Promise<void> {
   const recordPaths = readRecordPaths(given);
   const { paths, isAssumed } = readLogPaths(given, recordPaths);
   const by = readDimensions(given.by);
@@ -269,7 +265,7 @@ function readDuration(option: string, text: string | undefined): number | undefi
     throw new CliError(
       'bad-duration',
       `cannot read ${option} ${JSON.stringify(text)}`,
-      'write 10s, 1m or 2h; at least 1s',
+      ms === undefined ? durationHint(text, '10s, 1m or 2h; at least 1s') : 'write 10s, 1m or 2h; at least 1s',
     );
   return ms;
 }
