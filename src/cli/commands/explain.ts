@@ -1,7 +1,9 @@
 import type { Argv } from 'yargs';
 import { parseLine } from '../../logs/line.ts';
+import { traceLine } from '../../logs/trace.ts';
 import { escapeTerminal } from '../../report/escape.ts';
 import {
+  type ExplainOptions,
   explainCode,
   explainEvent,
   explainMessage,
@@ -10,6 +12,7 @@ import {
   renderExplainJson,
   renderExplainMessage,
 } from '../../report/explain.ts';
+import { renderTrace } from '../../report/explain-trace.ts';
 import { CliError } from '../errors.ts';
 import { tableOptions } from '../screen.ts';
 
@@ -21,6 +24,7 @@ interface ExplainArguments {
   readonly what: readonly string[];
   readonly format: (typeof FORMATS)[number];
   readonly codes: (typeof TABLES)[number];
+  readonly trace: boolean;
 }
 
 export function addOptions(yargs: Argv): Argv<ExplainArguments> {
@@ -38,6 +42,11 @@ export function addOptions(yargs: Argv): Argv<ExplainArguments> {
       nargs: 1,
       describe: 'which of the two status tables comes first',
     })
+    .option('trace', {
+      type: 'boolean',
+      default: false,
+      describe: 'the way of a line through the reader: header, marker, fields, what was refused and why',
+    })
     .example('$0 explain 264', 'what st=264 means and what to check next')
     .example(
       "$0 explain 'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=7 st=1 0/0/-1/-1/1000 9/9 0/3 0/5'",
@@ -46,12 +55,20 @@ export function addOptions(yargs: Argv): Argv<ExplainArguments> {
   return options as unknown as Argv<ExplainArguments>;
 }
 
-export function run({ what, format, codes }: ExplainArguments): void {
-  process.stdout.write(explain(what.join(' '), format, codes));
+export function run({ what, format, codes, trace }: ExplainArguments): void {
+  if (trace && format === 'json') {
+    throw new CliError('trace-is-text', '--trace is text for people, not json', 'leave --format away');
+  }
+  const text = what.join(' ');
+  process.stdout.write(trace ? renderTrace(traceLine(text), textOptions(codes)) : explain(text, format, codes));
+}
+
+function textOptions(codes: ExplainArguments['codes']): ExplainOptions {
+  return { codes, unicode: tableOptions().unicode ?? true };
 }
 
 function explain(what: string, format: ExplainArguments['format'], codes: ExplainArguments['codes']): string {
-  const options = { codes, unicode: tableOptions().unicode ?? true };
+  const options = textOptions(codes);
   const code = /^\s*(?:st=)?(\d{1,10})\s*$/.exec(what)?.[1];
   if (code !== undefined && Number(code) <= LARGEST_CODE) {
     return format === 'json' ? renderExplainJson(explainCode(Number(code))) : renderExplainCode(Number(code), options);
