@@ -9,6 +9,7 @@ import { type AgentStats, newAgentStats } from './counters.ts';
 import { Crowd } from './crowd.ts';
 import { EngineTable } from './engines.ts';
 import { AgentError } from './errors.ts';
+import type { FrameTrace } from './frame-trace.ts';
 import { Dispatcher, type MessageHandlers, type OnError } from './handlers.ts';
 import type { Handshakes } from './handshakes.ts';
 import { type AgentLimits, DEFAULT_LIMITS } from './limits.ts';
@@ -75,10 +76,15 @@ export function createAgent(options: AgentOptions): Agent {
 
 /**
  * @param handshakes makes connections TLS; without it they are in the clear
+ * @param trace sees every frame
  * @throws AgentError as createAgent
  */
-export function createSecuredAgent(options: AgentOptions, handshakes: Handshakes | undefined): Agent {
-  return new SpopAgent(options, handshakes);
+export function createSecuredAgent(
+  options: AgentOptions,
+  handshakes: Handshakes | undefined,
+  trace?: FrameTrace | undefined,
+): Agent {
+  return new SpopAgent(options, handshakes, trace);
 }
 
 class SpopAgent implements Agent {
@@ -96,7 +102,7 @@ class SpopAgent implements Agent {
   #closing: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
 
-  constructor(options: AgentOptions, handshakes: Handshakes | undefined) {
+  constructor(options: AgentOptions, handshakes: Handshakes | undefined, trace: FrameTrace | undefined) {
     this.#handshakes = handshakes;
     this.#turns = new Turns(() => performance.now(), options.onBehind ?? (() => {}));
     this.#host = {
@@ -104,6 +110,7 @@ class SpopAgent implements Agent {
       limits: makeLimits(options.limits),
       stats: this.#stats,
       dispatcher: new Dispatcher(options.handlers, this.#stats, options.onError),
+      trace,
       clock: options.clock ?? (() => performance.now()),
       borrowWriter: () => this.#writers.pop() ?? new ByteWriter(),
       returnWriter: (writer) => this.#writers.push(writer),

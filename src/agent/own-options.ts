@@ -31,14 +31,14 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'record-mode',
     value: 'MODE',
-    help: 'Rights of a record that is made (default: 0640).',
+    help: 'Rights of a record or trace that is made (default: 0640).',
     set: (options, value) => {
       options.recordMode = parseMode(value, 'record-mode');
     },
   },
   {
     long: 'redact-query',
-    help: 'Leave values of the query out of record and spans.',
+    help: 'Leave values of the query out of record, spans, trace.',
     set: (options) => {
       options.mirror.redactQuery = true;
     },
@@ -324,6 +324,15 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
     help: 'Use HTTP/2 with https:// destinations that offer it.',
     set: (options) => {
       options.mirror.http2 = true;
+    },
+  },
+  {
+    long: 'trace-frames',
+    value: 'FILE',
+    help: 'For debugging: append a line for each frame of HAProxy and agent.',
+    set: (options, value) => {
+      if (value === '' || value === '-') throw usage('--trace-frames needs the name of a file');
+      options.traceFrames = value;
     },
   },
 ];
