@@ -10,6 +10,7 @@ import { Crowd } from './crowd.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
 import { EngineTable } from './engines.ts';
 import { AgentError } from './errors.ts';
+import type { FrameTrace } from './frame-trace.ts';
 import { Dispatcher, type MessageHandlers, type OnError } from './handlers.ts';
 import { type AgentLimits, DEFAULT_LIMITS } from './limits.ts';
 import { addressOf, attach, attachSecured, type ListenOptions, listen, type Peer } from './listener.ts';
@@ -73,10 +74,15 @@ export function createAgent(options: AgentOptions): Agent {
 
 /**
  * @param handshakes makes connections TLS; without it they are in the clear
+ * @param trace sees every frame
  * @throws AgentError as createAgent
  */
-export function createSecuredAgent(options: AgentOptions, handshakes: Handshaking | undefined): Agent {
-  return new SpopAgent(options, handshakes);
+export function createSecuredAgent(
+  options: AgentOptions,
+  handshakes: Handshaking | undefined,
+  trace?: FrameTrace | undefined,
+): Agent {
+  return new SpopAgent(options, handshakes, trace);
 }
 
 class SpopAgent implements Agent {
@@ -94,7 +100,7 @@ class SpopAgent implements Agent {
   #closing: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
 
-  constructor(options: AgentOptions, handshakes: Handshaking | undefined) {
+  constructor(options: AgentOptions, handshakes: Handshaking | undefined, trace: FrameTrace | undefined) {
     this.#handshakes = handshakes;
     this.#turns = new Turns(() => performance.now(), options.onBehind ?? (() => {}));
     this.#host = {
@@ -102,6 +108,7 @@ class SpopAgent implements Agent {
       limits: makeLimits(options.limits),
       stats: this.#stats,
       dispatcher: new Dispatcher(options.handlers, this.#stats, options.onError),
+      trace,
       clock: options.clock ?? (() => performance.now()),
       borrowWriter: () => this.#writers.pop() ?? new ByteWriter(),
       returnWriter: (writer) => this.#writers.push(writer),

@@ -97,7 +97,7 @@ function complain(message: string): void {
 
 /** A daemon and its workers live in /, so every file is named from there. */
 function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
-  const { pidFile, logFile, record, address, admin, tlsFiles, listenTlsFiles } = options;
+  const { pidFile, logFile, record, traceFrames, address, admin, tlsFiles, listenTlsFiles } = options;
   const unix = (text: string) => (text.startsWith('unix:') ? `unix:${resolve(text.slice(5))}` : text);
   const all = (files: MirrorAgentOptions['tlsFiles']) =>
     Object.fromEntries(Object.entries(files).map(([name, path]) => [name, resolve(path)]));
@@ -108,6 +108,7 @@ function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
     pidFile: pidFile === undefined ? undefined : resolve(pidFile),
     logFile: logFile === undefined ? undefined : { ...logFile, path: resolve(logFile.path) },
     record: record === undefined || record === '-' ? record : resolve(record),
+    traceFrames: traceFrames === undefined ? undefined : resolve(traceFrames),
     tlsFiles: all(tlsFiles),
     listenTlsFiles: all(listenTlsFiles),
   };
@@ -233,6 +234,8 @@ async function startWork(
   if (options.urls.length === 0) log('no -u is given: requests are acknowledged and mirrored nowhere');
   if (isRoot() && (options.account?.uid ?? 0) === 0)
     log('this runs as root: --user NAME gives that up when everything is open');
+  if (options.traceFrames !== undefined)
+    log(`--trace-frames: for debugging, each frame is written to ${options.traceFrames}`);
   if (options.insecure) log('--insecure: certificates of the mirror are not verified');
   const shortage = describeShortage(plan, descriptorNeeds(options, count));
   if (shortage !== undefined) log(shortage);
@@ -254,11 +257,12 @@ async function startWork(
  * @throws AgentError
  */
 function becomeAccount(options: MirrorAgentOptions, log: Log): void {
-  const { account, logFile, record, listenTlsFiles } = options;
+  const { account, logFile, record, traceFrames, listenTlsFiles } = options;
   if (account === undefined) return;
   const files = [
     ['log-file', 'logfile', logFile?.path],
     ['log-file', 'record file', record],
+    ['log-file', 'trace file', traceFrames],
   ] as const;
   if (files.some(([, , path]) => path === '-' || (path !== undefined && isDescriptor(path)))) handOverPipes(account);
   become(account);

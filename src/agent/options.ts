@@ -37,6 +37,8 @@ export interface MirrorAgentOptions {
   record: string | undefined;
   /** Rights of a record that is made; undefined leaves them to the umask. */
   recordMode: number | undefined;
+  /** A file for the frames of all sessions, for debugging. */
+  traceFrames: string | undefined;
   /** Rights of unix sockets; undefined leaves them to the umask. */
   socketMode: number | undefined;
   /** Names or numbers. */
@@ -193,6 +195,7 @@ function newOptions(): MirrorAgentOptions {
     monitorMs: undefined,
     record: undefined,
     recordMode: undefined,
+    traceFrames: undefined,
     socketMode: undefined,
     user: undefined,
     group: undefined,

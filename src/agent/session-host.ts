@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { ByteWriter } from '../spop/byte-writer.ts';
 import type { Offer } from '../spop/negotiation.ts';
 import type { AgentStats } from './counters.ts';
+import type { FrameTrace } from './frame-trace.ts';
 import type { Dispatcher } from './handlers.ts';
 import type { AgentLimits } from './limits.ts';
 import type { Session } from './session.ts';
@@ -42,6 +43,8 @@ export interface SessionHost {
   readonly limits: AgentLimits;
   readonly stats: AgentStats;
   readonly dispatcher: Dispatcher;
+  /** Of --trace-frames. */
+  readonly trace?: FrameTrace | undefined;
   /** Milliseconds that never go back. */
   readonly clock: () => number;
   borrowWriter(): ByteWriter;
