@@ -10,13 +10,12 @@ import { Crowd } from './crowd.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
 import { EngineTable } from './engines.ts';
 import { AgentError } from './errors.ts';
-import type { FrameTrace } from './frame-trace.ts';
 import { Dispatcher, type MessageHandlers, type OnError } from './handlers.ts';
 import { type AgentLimits, DEFAULT_LIMITS } from './limits.ts';
 import { addressOf, attach, attachSecured, type ListenOptions, listen, type Peer } from './listener.ts';
 import { peerOf } from './peers.ts';
 import { Session } from './session.ts';
-import type { Handshaking, SessionHost, Transport } from './session-host.ts';
+import type { FrameTrace, Handshaking, SessionHost, Transport } from './session-host.ts';
 import { Turns } from './turns.ts';
 
 export type Capability = 'pipelining' | 'async' | 'fragmentation';

@@ -20,16 +20,7 @@ import { readNotify } from '../spop/notify.ts';
 import { DataType, type TypedData } from '../spop/typed-data.ts';
 import { cutText } from '../text/cut.ts';
 import { escapeJson } from '../text/json.ts';
-
-/** Whoever wants to see the frames of all sessions. */
-export interface FrameTrace {
-  /** A number for a connection that has come. */
-  nextConnection(): number;
-  /** `frame` stands at its type, and is where it was afterwards. */
-  received(connection: number, frame: ByteReader): void;
-  /** `bytes` are whole frames. */
-  sent(connection: number, bytes: Buffer): void;
-}
+import type { FrameTrace } from './session-host.ts';
 
 /** Where HAProxy's frames go to: `>` is from HAProxy to the agent. */
 type Direction = '>' | '<';

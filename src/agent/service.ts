@@ -9,7 +9,6 @@ import { type Agent, type AgentOptions, createSecuredAgent, type HelloSizes } fr
 import { type AgentStats, turnedAway } from './counters.ts';
 import { Entrance, listenOptions } from './entrance.ts';
 import { AgentError } from './errors.ts';
-import type { FrameTrace } from './frame-trace.ts';
 import type { MessageHandler } from './handlers.ts';
 import type { Handshakes } from './handshakes.ts';
 import { fitQueues } from './heap.ts';
@@ -23,6 +22,7 @@ import { describeOpenError, type FileRights } from './output-file.ts';
 import { LOCAL_PEER } from './peers.ts';
 import type { ListenPem } from './pem.ts';
 import { ownPid } from './process-stats.ts';
+import type { FrameTrace } from './session-host.ts';
 import { type LoadTelemetry, startTelemetry, type Telemetry, type TelemetryStats } from './telemetry.ts';
 import { addUp } from './totals.ts';
 

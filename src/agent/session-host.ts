@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
+import type { ByteReader } from '../spop/byte-reader.ts';
 import type { ByteWriter } from '../spop/byte-writer.ts';
 import type { Offer } from '../spop/negotiation.ts';
 import type { AgentStats } from './counters.ts';
-import type { FrameTrace } from './frame-trace.ts';
 import type { Dispatcher } from './handlers.ts';
 import type { AgentLimits } from './limits.ts';
 import type { Session } from './session.ts';
@@ -35,6 +35,16 @@ export interface Handshaking {
   add(raw: Socket, peer: string, nowMs: number, opened: (socket: Socket) => void): () => void;
   /** Ends those that are here for so long. To be called now and then. */
   sweep(nowMs: number, timeoutMs: number): void;
+}
+
+/** Whoever wants to see the frames of all sessions. */
+export interface FrameTrace {
+  /** A number for a connection that has come. */
+  nextConnection(): number;
+  /** `frame` stands at its type, and is where it was afterwards. */
+  received(connection: number, frame: ByteReader): void;
+  /** `bytes` are whole frames. */
+  sent(connection: number, bytes: Buffer): void;
 }
 
 /** What all sessions of an agent share. */
