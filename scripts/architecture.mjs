@@ -21,7 +21,7 @@ const PLACES = {
   otel: { x: 490, y: 228, says: 'rows, requests → OTLP' },
   stats: { x: 50, y: 338, says: 'counts, verdict, causes' },
   logs: { x: 270, y: 448, says: 'bytes → lines → rows' },
-  agent: { x: 730, y: 118, says: 'SPOP server, life cycle' },
+  spoa: { x: 730, y: 118, says: 'SPOP server' },
   mirror: { x: 730, y: 338, says: 'message → HTTP request' },
   spop: { x: 730, y: 448, says: "codec of HAProxy's protocol" },
 };
@@ -29,12 +29,11 @@ const PLACES = {
 const LEAVES = {
   status: 'st= and codes',
   sketch: 'histograms',
-  text: 'JSON, cuts',
-  prometheus: 'exposition',
+  text: 'JSON, numbers, cuts',
   http2: 'client session',
 };
 /** Lines that would run through a box go around it: control points of a curve, in front of both ends. */
-const BENT = { 'agent → spop': { from: [928, 184], to: [928, 448], by: 62 } };
+const BENT = { 'spoa → spop': { from: [928, 184], to: [928, 448], by: 62 } };
 
 /** @returns {Map<string, Map<string, boolean>>} room → rooms it imports → whether it is types alone; `index` is src/index.ts */
 function readImports() {
@@ -78,7 +77,7 @@ function importsOf(file) {
 /** @throws {ScriptError} for a room that has no place */
 export function drawArchitecture() {
   const imports = readImports();
-  const rooms = [...imports.keys()].filter((room) => room !== 'index' && room !== 'cli');
+  const rooms = [...imports.keys()].filter((room) => room !== 'index' && room !== 'programs');
   for (const room of rooms) {
     if (PLACES[room] === undefined && LEAVES[room] === undefined)
       throw new ScriptError(`src/${room} has no place in the picture: give it one in scripts/architecture.mjs`);
@@ -95,7 +94,7 @@ export function drawArchitecture() {
     '<title id="title">The rooms of src/ and who imports whom</title>',
     STYLE,
     `<rect class="page" width="${WIDTH}" height="${HEIGHT}" rx="8"/>`,
-    bar(50, 24, 430, 'cli', `both programs; imports ${names(imports.get('cli'))}`),
+    bar(50, 24, 430, 'programs', `imports ${names(imports.get('programs'))}`),
     bar(500, 24, 430, 'index.ts', `the library; exports of ${names(imports.get('index'))}`),
     label(50, 108, 'log half'),
     label(730, 108, 'agent half'),

@@ -6,7 +6,7 @@
  *   npm run coverage -- --node PATH    with another Node
  *
  * It needs a Node that runs TypeScript as it stands: bundles, which `npm test` runs, have other lines than their sources, and what has
- * no code, as comments and imports, would count as not run. Programs and threads that a test starts are not counted: of src/cli and of
+ * no code, as comments and imports, would count as not run. Programs and threads that a test starts are not counted: of src/programs and of
  * the life cycle of the agent more is run than it says.
  */
 import { execFileSync } from 'node:child_process';

@@ -12,7 +12,7 @@ test('the picture is that of the imports: npm run architecture draws it', () => 
 });
 
 test('it shows an arrow for imports, a dashed one where they are of types alone, and none into a leaf', () => {
-  assert.match(picture, /class="arrow" [^>]*><title>agent imports mirror</);
+  assert.match(picture, /class="arrow" [^>]*><title>spoa imports spop</);
   assert.match(picture, /class="arrow types" [^>]*><title>otel imports types of mirror</);
   assert.doesNotMatch(picture, /<title>\w+ imports (types of )?(status|text)</);
 });

@@ -14,43 +14,29 @@ const ROOMS: Record<string, readonly string[]> = {
   text: [],
   status: [],
   sketch: [],
-  prometheus: [],
   http2: [],
   spop: ['status'],
+  spoa: ['spop'],
   mirror: ['spop', 'http2', 'text'],
-  agent: ['spop', 'mirror', 'status', 'sketch', 'prometheus', 'text'],
-  logs: ['status'],
+  logs: ['status', 'text'],
   stats: ['logs', 'status', 'sketch', 'text'],
   diff: ['logs', 'stats', 'status', 'text', 'mirror (type-only)'],
   otel: ['logs', 'status', 'sketch', 'http2', 'text', 'mirror (type-only)'],
-  report: ['logs', 'stats', 'diff', 'status', 'prometheus', 'text'],
-  operate: ['spop', 'status', 'logs'],
-  cli: [
-    'text',
-    'status',
-    'sketch',
-    'prometheus',
-    'spop',
-    'mirror',
-    'agent',
-    'logs',
-    'stats',
-    'diff',
-    'otel',
-    'report',
-    'operate',
-  ],
+  report: ['logs', 'stats', 'diff', 'status', 'text'],
+  operate: ['spop', 'status', 'logs', 'text'],
+  'programs/spoa-mirror': ['spop', 'spoa', 'mirror', 'status', 'sketch', 'text', 'otel'],
+  'programs/spoe-logs': ['text', 'status', 'sketch', 'logs', 'stats', 'diff', 'otel', 'report', 'operate'],
 };
 
 /** Never, whatever the table above comes to say. */
-const AGENT_HALF = ['agent', 'mirror', 'spop'];
+const AGENT_HALF = ['spoa', 'mirror', 'spop'];
 const LOG_HALF = ['logs', 'stats', 'diff', 'report', 'otel'];
 
 /** Which file or folder may import which package; any other package is not a dependency of the program. */
 const PACKAGES: Record<string, readonly string[]> = {
-  yargs: ['src/cli/'],
+  yargs: ['src/programs/spoe-logs/'],
   'cli-table3': ['src/report/table.ts'],
-  yaml: ['src/cli/diff-files.ts'],
+  yaml: ['src/programs/spoe-logs/diff-files.ts'],
   undici: ['src/otel/', 'src/operate/'],
   '@opentelemetry/*': ['src/otel/'],
 };
@@ -66,16 +52,8 @@ const PURE_ROOMS: Record<string, readonly string[]> = {
 
 /** Where the process may be touched: its arguments, environment, streams, exit and signals. The agent's files come with it. */
 const PROCESS_FILES = [
-  'src/cli/',
-  'src/agent/daemon.ts',
-  'src/agent/lifecycle.ts',
-  'src/agent/pid-file.ts',
-  'src/agent/ownership.ts',
-  'src/agent/privileges.ts',
-  'src/agent/process-stats.ts',
-  'src/agent/serving.ts',
-  'src/agent/worker.ts',
-  'src/agent/workers.ts',
+  'src/programs/',
+  'src/spoa/ownership.ts',
   // The processor time of its own process is all it asks.
   'src/mirror/tls-watch.ts',
 ];
@@ -160,7 +138,12 @@ function packageName(specifier: string): string {
 /** The room of a file, `index` for src/index.ts, undefined for any other file that lies directly in src/. */
 function roomOf(file: string): string | undefined {
   if (file === 'src/index.ts') return 'index';
-  return /^src\/([^/]+)\//.exec(file)?.[1];
+  return /^src\/(programs\/[^/]+|[^/]+)\//.exec(file)?.[1];
+}
+
+/** What lies in a folder of a room is its own affair. */
+function isPrivate(target: string, room: string): boolean {
+  return target.slice(`src/${room}/`.length).includes('/');
 }
 
 function checkPackage(file: string, specifier: string): string | undefined {
@@ -175,12 +158,13 @@ function checkPackage(file: string, specifier: string): string | undefined {
 function checkRoom(file: string, from: string, { from: specifier, typeOnly }: Import): string | undefined {
   const target = path.posix.join(path.posix.dirname(file), specifier);
   // The version is kept in one place.
-  if (target === 'package.json' && from === 'cli') return undefined;
+  if (target === 'package.json' && from.startsWith('programs/')) return undefined;
   if (!specifier.endsWith('.ts')) return `${specifier} must name its file, with .ts`;
   const to = roomOf(target);
   if (to === undefined || to === 'index') return `${specifier} is in no room`;
   if (to === from) return undefined;
-  if (from === 'index') return to === 'cli' ? 'the library surface may not import cli' : undefined;
+  if (isPrivate(target, to)) return `${specifier} is behind the door of ${to}: others import what lies at its top`;
+  if (from === 'index') return to.startsWith('programs/') ? 'the library surface may not import programs' : undefined;
   if (AGENT_HALF.includes(from) && LOG_HALF.includes(to)) return `the agent half (${from}) may not import ${to}`;
   const allowed = ROOMS[from] ?? [];
   if (allowed.includes(to) || (typeOnly && allowed.includes(`${to} (type-only)`))) return undefined;
@@ -207,10 +191,10 @@ function violations(file: string, text: string): string[] {
     if (!from.startsWith('node:')) return `${from} needs its node: prefix`;
     const allowed = PURE_ROOMS[room];
     if (allowed !== undefined && !allowed.includes(from)) return `${room} is pure and may not import ${from}`;
-    if (from === 'node:process' && !under(file, PROCESS_FILES)) return 'process belongs in cli only';
+    if (from === 'node:process' && !under(file, PROCESS_FILES)) return 'process belongs in programs only';
     return undefined;
   });
-  if (source.usesProcess && !under(file, PROCESS_FILES)) found.push('process belongs in cli only');
+  if (source.usesProcess && !under(file, PROCESS_FILES)) found.push('process belongs in programs only');
   if (room === 'index' && !source.onlyExports) found.push('the library surface holds exports only');
   return found.filter((sentence) => sentence !== undefined).map((sentence) => `${file}: ${sentence}`);
 }
@@ -261,8 +245,13 @@ const PLANTED: readonly (readonly [what: string, file: string, text: string, exp
   ['a static import', 'src/logs/a.ts', "import { x } from '../stats/b.ts';", 'logs may not import stats'],
   ['an import for its effect', 'src/logs/a.ts', "import '../stats/b.ts';", 'logs may not import stats'],
   ['a dynamic import', 'src/logs/a.ts', "const x = await import('../stats/b.ts');", 'logs may not import stats'],
-  ['a computed import', 'src/cli/a.ts', 'await import(name);', 'import() needs a plain string'],
-  ['an export from', 'src/logs/a.ts', "export * from '../cli/b.ts';", 'logs may not import cli'],
+  ['a computed import', 'src/programs/spoe-logs/a.ts', 'await import(name);', 'import() needs a plain string'],
+  [
+    'an export from',
+    'src/logs/a.ts',
+    "export * from '../programs/spoe-logs/b.ts';",
+    'logs may not import programs/spoe-logs',
+  ],
   ['an inline type import', 'src/logs/a.ts', "type X = import('../stats/b.ts').X;", 'logs may not import stats'],
   ['a type import', 'src/stats/a.ts', "import type { X } from '../report/b.ts';", 'stats may not import report'],
   ['types of mirror in diff', 'src/diff/a.ts', "import type { X } from '../mirror/record.ts';", undefined],
@@ -281,9 +270,9 @@ const PLANTED: readonly (readonly [what: string, file: string, text: string, exp
   ],
   [
     'the agent half reading logs',
-    'src/agent/a.ts',
+    'src/spoa/a.ts',
     "import type { X } from '../logs/record.ts';",
-    'the agent half (agent) may not import logs',
+    'the agent half (spoa) may not import logs',
   ],
   ['an allowed import', 'src/stats/a.ts', "import { x } from '../sketch/b.ts';", undefined],
   ['the own room, from a folder', 'src/logs/input/a.ts', "import { x } from '../record.ts';", undefined],
@@ -296,16 +285,31 @@ const PLANTED: readonly (readonly [what: string, file: string, text: string, exp
   ['an unknown room', 'src/tools/a.ts', '', 'tools is not a room of the table'],
   ['a file outside the rooms', 'src/a.ts', '', 'only index.ts may lie outside the rooms'],
   ['an import without .ts', 'src/stats/a.ts', "import { x } from './b.js';", './b.js must name its file, with .ts'],
-  ['the library surface as a module', 'src/cli/a.ts', "import { x } from '../index.ts';", '../index.ts is in no room'],
   [
-    'cli in the library surface',
+    'the library surface as a module',
+    'src/programs/spoe-logs/a.ts',
+    "import { x } from '../../index.ts';",
+    '../../index.ts is in no room',
+  ],
+  [
+    'programs in the library surface',
     'src/index.ts',
-    "export { x } from './cli/a.ts';",
-    'the library surface may not import cli',
+    "export { x } from './programs/spoe-logs/a.ts';",
+    'the library surface may not import programs',
   ],
   ['code in the library surface', 'src/index.ts', 'export const x = 1;', 'the library surface holds exports only'],
-  ['yargs outside cli', 'src/report/a.ts', "import yargs from 'yargs';", 'yargs belongs in src/cli/ only'],
-  ['part of yargs', 'src/report/a.ts', "import { x } from 'yargs/helpers';", 'yargs belongs in src/cli/ only'],
+  [
+    'yargs outside programs',
+    'src/report/a.ts',
+    "import yargs from 'yargs';",
+    'yargs belongs in src/programs/spoe-logs/ only',
+  ],
+  [
+    'part of yargs',
+    'src/report/a.ts',
+    "import { x } from 'yargs/helpers';",
+    'yargs belongs in src/programs/spoe-logs/ only',
+  ],
   ['cli-table3 in its place', 'src/report/table.ts', "import Table from 'cli-table3';", undefined],
   [
     'cli-table3 elsewhere',
@@ -320,20 +324,30 @@ const PLANTED: readonly (readonly [what: string, file: string, text: string, exp
     'undici belongs in src/otel/, src/operate/ only',
   ],
   [
-    'OpenTelemetry in cli',
-    'src/cli/a.ts',
+    'OpenTelemetry in programs',
+    'src/programs/spoe-logs/a.ts',
     "import { x } from '@opentelemetry/sdk-node';",
     '@opentelemetry/sdk-node belongs in src/otel/ only',
   ],
   ['a new package', 'src/logs/a.ts', "import split from 'split2';", 'split2 is not a package the program may use'],
   ['a module without node:', 'src/logs/a.ts', "import fs from 'fs';", 'fs needs its node: prefix'],
   ['files in a leaf', 'src/sketch/a.ts', "import fs from 'node:fs';", 'sketch is pure and may not import node:fs'],
-  ['process in a renderer', 'src/report/a.ts', 'const tty = process.stdout.isTTY;', 'process belongs in cli only'],
-  ['process by another name', 'src/report/a.ts', 'const { env } = globalThis.process;', 'process belongs in cli only'],
-  ['the process module', 'src/logs/a.ts', "import { env } from 'node:process';", 'process belongs in cli only'],
+  ['process in a renderer', 'src/report/a.ts', 'const tty = process.stdout.isTTY;', 'process belongs in programs only'],
+  [
+    'process by another name',
+    'src/report/a.ts',
+    'const { env } = globalThis.process;',
+    'process belongs in programs only',
+  ],
+  ['the process module', 'src/logs/a.ts', "import { env } from 'node:process';", 'process belongs in programs only'],
   ['a field named process', 'src/logs/a.ts', 'const name = header.process;', undefined],
-  ['process in cli', 'src/cli/a.ts', 'process.exitCode = 1;', undefined],
-  ['a comment and a string', 'src/logs/a.ts', "// import '../cli/a.ts'\nconst x = 'process.exit()';", undefined],
+  ['process in programs', 'src/programs/spoe-logs/a.ts', 'process.exitCode = 1;', undefined],
+  [
+    'a comment and a string',
+    'src/logs/a.ts',
+    "// import '../programs/spoe-logs/a.ts'\nconst x = 'process.exit()';",
+    undefined,
+  ],
   ['an import in AssemblyScript', `${ASSEMBLY}index.ts`, "import { x } from './b';", 'AssemblyScript imports nothing'],
 ];
 
