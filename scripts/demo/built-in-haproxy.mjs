@@ -2,12 +2,9 @@
  * Plays the part of an HAProxy up to 3.0 where there is none: what it does with `filter spoe`, `timeout processing`
  * and `option spop-check`, and the log line it writes about each request. Every time in a line is measured.
  */
-import { ByteWriter } from '../../dist/lib/spop/byte-writer.js';
-import { KvList, writeShortString } from '../../dist/lib/spop/kv-list.js';
-import { writeNotify } from '../../dist/lib/spop/notify.js';
-import { binaryData, stringData } from '../../dist/lib/spop/values.js';
 import { HealthCheck } from './health-check.mjs';
 import { formatSpoeLine, NEVER } from './spoe-line.mjs';
+import { ByteWriter, binaryData, KvList, stringData, writeNotify, writeShortString } from './spop-codec.mjs';
 import { SpopConnection } from './spop-connection.mjs';
 import { HELLO_MS, PROCESSING_MS } from './timeouts.mjs';
 

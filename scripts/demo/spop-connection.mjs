@@ -1,11 +1,16 @@
 /** HAProxy's end of a connection to an agent: HELLO, then NOTIFY and ACK, until one of them says DISCONNECT. */
 import { connect } from 'node:net';
-import { readAck } from '../../dist/lib/spop/ack.js';
-import { ByteWriter } from '../../dist/lib/spop/byte-writer.js';
-import { readAgentDisconnect, writeHaproxyDisconnect } from '../../dist/lib/spop/disconnect.js';
-import { FrameType, readFrameHeader } from '../../dist/lib/spop/frame-header.js';
-import { FrameReader } from '../../dist/lib/spop/frame-reader.js';
-import { readAgentHello, writeHaproxyHello } from '../../dist/lib/spop/hello.js';
+import {
+  ByteWriter,
+  FrameReader,
+  FrameType,
+  readAck,
+  readAgentDisconnect,
+  readAgentHello,
+  readFrameHeader,
+  writeHaproxyDisconnect,
+  writeHaproxyHello,
+} from './spop-codec.mjs';
 
 /** What HAProxy offers: its buffer without its reserve. */
 const MAX_FRAME_SIZE = 16_380;
