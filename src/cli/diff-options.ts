@@ -12,8 +12,8 @@ const PAIRS = 'Pairing and counting:';
 const GATES = 'What decides:';
 const OUTPUT = 'Output:';
 
-export const FORMATS = ['table', 'json', 'ndjson', 'markdown', 'html', 'junit'] as const;
-export const ONLY = [...REQUEST_KINDS, 'missing'] as const;
+const FORMATS = ['table', 'json', 'ndjson', 'markdown', 'html', 'junit'] as const;
+const ONLY = [...REQUEST_KINDS, 'missing'] as const;
 
 const TEXT = { type: 'string', nargs: 1 } as const;
 const FILES = { type: 'string', array: true, isFile: true, group: SIDES } as const;

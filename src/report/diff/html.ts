@@ -3,7 +3,7 @@
  * strangers, so every value goes through the tag `markup`, and the policy forbids what would be left to exploit.
  */
 import type { DiffReport } from '../../diff/model.ts';
-import { formatTime } from '../units.ts';
+import { formatTime } from '../../text/times.ts';
 import type { GateReading, GateState } from './gate-reading.ts';
 import { gateCounts, gateNotes, readGates } from './gate-reading.ts';
 import { coverageSection, destinationSection, inputSection } from './html-coverage.ts';

@@ -10,7 +10,7 @@ import {
   formatPointsNumber,
   formatShare,
   formatTimes,
-} from '../../diff/numbers.ts';
+} from '../../text/numbers.ts';
 import type { GateReading } from './gate-reading.ts';
 import { gateNotes, readGates } from './gate-reading.ts';
 import type { Markup } from './markup.ts';
