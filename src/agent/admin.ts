@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { escapeJson } from '../text/json.ts';
+import { escapeLogLine } from '../text/terminal.ts';
 import { AgentError } from './errors.ts';
-import { printable } from './log-file.ts';
 import { makingAtMost } from './privileges.ts';
 import { claimSocketPath, handOverSocket, type SocketRights } from './socket-path.ts';
 
@@ -115,7 +115,7 @@ function knownHosts(names: readonly string[]): (host: string | undefined) => boo
 }
 
 function refusal(host: string | undefined): string {
-  const shown = printable(JSON.stringify((host ?? '').slice(0, MAX_SHOWN)));
+  const shown = escapeLogLine(JSON.stringify((host ?? '').slice(0, MAX_SHOWN)));
   return `host ${shown} is not served here: ask by address or as localhost, or start with --admin-host NAME\n`;
 }
 
@@ -201,7 +201,7 @@ async function respond(path: string, pages: AdminPages, response: ServerResponse
 
 function answerReady(response: ServerResponse, reasons: readonly string[]): void {
   if (reasons.length === 0) answer(response, 200, TEXT, 'ok\n');
-  else answer(response, 503, TEXT, reasons.map((reason) => `not ready: ${printable(reason)}\n`).join(''));
+  else answer(response, 503, TEXT, reasons.map((reason) => `not ready: ${escapeLogLine(reason)}\n`).join(''));
 }
 
 function answer(response: ServerResponse, status: number, type: string, body: string): void {

@@ -13,5 +13,6 @@ export const AGENT_DEFAULTS = {
   graceMs: 5_000,
   /** Rights of a log or record that is made, before the umask. */
   fileMode: 0o640,
+  pidFileMode: 0o644,
   traceContext: 'link',
 } as const;

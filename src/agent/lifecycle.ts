@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type MirrorOptions, resolveOptions, shareOf } from '../mirror/options.ts';
 import { shownUrl } from '../text/shown-url.ts';
+import { escapeLogLine } from '../text/terminal.ts';
 import { isDaemon, optionsOfStarter, startDaemon, tellStarter } from './daemon.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
 import {
@@ -17,7 +18,7 @@ import {
 } from './descriptors.ts';
 import { AgentError } from './errors.ts';
 import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
-import { formatLogLine, type Log, LogFile, printable } from './log-file.ts';
+import { formatLogLine, type Log, LogFile } from './log-file.ts';
 import { noticeOnce } from './notices.ts';
 import {
   type CommandLine,
@@ -40,7 +41,6 @@ import { startWorkers, WorkerFailure } from './workers.ts';
 import { startInProcess, type Workforce } from './workforce.ts';
 
 const PROGRAM = 'spoa-mirror';
-const PID_FILE_MODE = 0o644;
 
 /** Runs until it is told to end; gives the exit code, or undefined for a worker, which ends by itself. */
 export async function runMirrorAgent(
@@ -90,7 +90,7 @@ function show(line: Exclude<CommandLine, { run: unknown }>, version: string): nu
 }
 
 function complain(message: string): void {
-  process.stderr.write(`${PROGRAM}: ${printable(message)}\n`);
+  process.stderr.write(`${PROGRAM}: ${escapeLogLine(message)}\n`);
 }
 
 /** A daemon and its workers live in /, so every file is named from there. */
@@ -158,7 +158,7 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
   const pidFile =
     options.pidFile === undefined
       ? undefined
-      : new PidFile(options.pidFile, process.pid, { mode: withUmask(PID_FILE_MODE) });
+      : new PidFile(options.pidFile, process.pid, { mode: withUmask(AGENT_DEFAULTS.pidFileMode) });
   let logFile: LogFile | undefined;
   try {
     logFile = openLog(options);

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { isTlsCode } from '../text/tls-code.ts';
 import { MirrorError } from './errors.ts';
 import type { Settings } from './options.ts';
 import type { ConnectCode, OutcomeCode } from './record.ts';
@@ -89,10 +90,6 @@ const CONNECT_CODES: { readonly [code: string]: ConnectCode } = {
   PROXY_REFUSED: 'proxy',
 };
 
-/** Certificates that are not trusted, and everything that goes wrong while they are shown. */
-const TLS_CODE =
-  /^(CERT_|ERR_TLS|ERR_SSL|EPROTO|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_|HOSTNAME_MISMATCH|ERR_OSSL|CRL_|PATH_LENGTH)/;
-
 /** Of several addresses tried, the first error counts. */
 function systemCode(error: unknown): string {
   const { code, errors } = error as { code?: unknown; errors?: unknown };
@@ -103,10 +100,10 @@ function systemCode(error: unknown): string {
 /** Why a connection could not be made. */
 export function connectCode(error: unknown): ConnectCode {
   const code = systemCode(error);
-  return CONNECT_CODES[code] ?? (TLS_CODE.test(code) ? 'tls' : 'unreachable');
+  return CONNECT_CODES[code] ?? (isTlsCode(code) ? 'tls' : 'unreachable');
 }
 
 /** Why a connection that was made ended. */
 export function brokenCode(error: unknown): OutcomeCode {
-  return TLS_CODE.test(systemCode(error)) ? 'tls' : 'reset';
+  return isTlsCode(systemCode(error)) ? 'tls' : 'reset';
 }

@@ -6,7 +6,7 @@ import type { Labels, MetricFamily, Sample } from '../prometheus/exposition.ts';
 import { renderExposition } from '../prometheus/exposition.ts';
 import type { GroupKey, KeyedGroup, Mirror, MirrorGroup, Silence, Summary, TimerStats } from '../stats/model.ts';
 import { countRefused } from '../status/mirror-errors.ts';
-import { escapeTerminal } from './escape.ts';
+import { escapeTerminal } from '../text/terminal.ts';
 import { PHASES } from './screen-groups.ts';
 
 const QUANTILES = [

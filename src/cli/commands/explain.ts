@@ -1,5 +1,4 @@
 import { parseLine } from '../../logs/line.ts';
-import { escapeTerminal } from '../../report/escape.ts';
 import {
   explainCode,
   explainEvent,
@@ -9,6 +8,7 @@ import {
   renderExplainJson,
   renderExplainMessage,
 } from '../../report/explain.ts';
+import { escapeTerminal } from '../../text/terminal.ts';
 import { defineCommand, type Given, type OptionTable } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { tableOptions } from '../screen.ts';
