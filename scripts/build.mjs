@@ -168,32 +168,36 @@ const unusedPackages = {
   },
 };
 
+function programOptions(outDir) {
+  return {
+    absWorkingDir: ROOT,
+    entryPoints: PROGRAMS,
+    outdir: outDir,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    minifySyntax: true,
+    // ASCII: V8 keeps and scans such a source in half the space.
+    charset: 'ascii',
+    legalComments: 'none',
+    metafile: true,
+    // require() for import(): Node would read a whole bundle once more to find what it exports.
+    supported: { 'dynamic-import': false },
+    logLevel: 'silent',
+    alias: { 'string-width': STRING_WIDTH },
+    plugins: [lazyBundles, unusedPackages],
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  };
+}
+
 /** Bundles the programs; gives esbuild's account of what went in. */
 async function buildPrograms(outDir) {
   const { build } = await import('esbuild');
   try {
-    const { metafile } = await build({
-      absWorkingDir: ROOT,
-      entryPoints: PROGRAMS,
-      outdir: outDir,
-      outExtension: { '.js': '.cjs' },
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      target: 'node20',
-      minifySyntax: true,
-      // ASCII: V8 keeps and scans such a source in half the space.
-      charset: 'ascii',
-      legalComments: 'none',
-      metafile: true,
-      // require() for import(): Node would read a whole bundle once more to find what it exports.
-      supported: { 'dynamic-import': false },
-      logLevel: 'silent',
-      alias: { 'string-width': STRING_WIDTH },
-      plugins: [lazyBundles, unusedPackages],
-      define: { 'import.meta.url': 'bundleUrl' },
-      banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-    });
+    const { metafile } = await build(programOptions(outDir));
     return metafile;
   } catch (error) {
     const { formatMessages } = await import('esbuild');
@@ -320,6 +324,20 @@ export async function ensureBuilt(say = console.log) {
   if (isBuilt(inputs)) return;
   say('building …');
   await buildAll(inputs);
+}
+
+/**
+ * Builds the programs of dist/ whenever a source changes, until this process ends. The library and the scanner stay as they are.
+ * @param {(errors: import('esbuild').Message[]) => void} onBuilt
+ */
+export async function watchPrograms(onBuilt) {
+  const { context } = await import('esbuild');
+  // What is there from now on is no longer what the stamp says, library and licences among it.
+  rmSync(STAMP, { force: true });
+  const options = programOptions(DIST);
+  const told = { name: 'told', setup: ({ onEnd }) => onEnd(({ errors }) => onBuilt(errors)) };
+  const watching = await context({ ...options, logLevel: 'error', plugins: [...options.plugins, told] });
+  await watching.watch();
 }
 
 if (isMain(import.meta)) {

@@ -7,12 +7,13 @@
  *   npm test -- --node PATH             with another Node
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { endWithChildren, run } from './child.mjs';
 import { main, ROOT, requireNode, ScriptError } from './project.mjs';
 import { ensureInstalled } from './setup.mjs';
+import { listTests } from './test-files.mjs';
 
 function parseArguments(args) {
   const paths = [];
@@ -33,16 +34,6 @@ function versionOf(node) {
   } catch {
     throw new ScriptError(`${node}: cannot be run as Node`);
   }
-}
-
-/** Node's own globs and folder arguments differ between 20, 22 and 24, so the files are listed here. */
-function listTests(path) {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new ScriptError(`${path}: no such test file or folder`);
-  if (stat.isFile()) return [path];
-  return readdirSync(path, { recursive: true })
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => join(path, name));
 }
 
 await main(async () => {

@@ -70,11 +70,14 @@ const PROCESS_FILES = [
   'src/agent/daemon.ts',
   'src/agent/lifecycle.ts',
   'src/agent/pid-file.ts',
+  'src/agent/ownership.ts',
   'src/agent/privileges.ts',
   'src/agent/process-stats.ts',
   'src/agent/serving.ts',
   'src/agent/worker.ts',
   'src/agent/workers.ts',
+  // The processor time of its own process is all it asks.
+  'src/mirror/tls-watch.ts',
 ];
 
 /** Compiled to WebAssembly by its own compiler: it can import nothing from here. */

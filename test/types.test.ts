@@ -65,7 +65,6 @@ export async function main(input: NodeJS.ReadableStream): Promise<Summary> {
 
 const WAYS = [
   ['node16', 'Node16'],
-  ['nodenext', 'NodeNext'],
   ['bundler', 'ESNext'],
 ] as const;
 

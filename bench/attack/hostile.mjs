@@ -33,7 +33,8 @@ const HTTP1 = {
   'interim answers': (socket) => socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'.repeat(7000)),
   'a body without end': (socket) => {
     socket.write(`${OK}\r\n`);
-    fill(socket, Buffer.alloc(64 * 1024, 'x'));
+    const bytes = Buffer.alloc(64 * 1024, 'x');
+    fill(socket, () => bytes);
   },
   'a body that drips': (socket) => {
     socket.write(`${OK}content-length: 1000000\r\n\r\n`);
@@ -58,6 +59,23 @@ const STATUS_200 = Buffer.from([0x88]);
 /** Literal fields without indexing, some 16,000 bytes. */
 const FIELDS = Buffer.concat(Array.from({ length: 150 }, () => Buffer.from(`\x00\x03x-a\x64${'v'.repeat(100)}`)));
 
+let origins = 0;
+/** Origins that no connection has seen. */
+function originFrame() {
+  const entries = [];
+  for (let bytes = 0; bytes < 16_000; bytes += entries.at(-1).length) {
+    const origin = `https://${(origins++).toString(36)}`;
+    entries.push(Buffer.from([0, origin.length]), Buffer.from(origin));
+  }
+  return frame(12, 0, 0, Buffer.concat(entries));
+}
+
+const ALTSVC = Buffer.concat(
+  Array.from({ length: 2000 }, () => frame(10, 0, 0, Buffer.from('\0\x09https://ah2=":1"'))),
+);
+/** `:status: 103`, and an indexed field over and over. */
+const EARLY_HINTS = Buffer.concat([Buffer.from('\x08\x03103'), Buffer.alloc(240, 0x90)]);
+
 /** What is written for one request over HTTP/2. */
 const HTTP2 = {
   'HEADERS of 300 kB': (socket, stream) => {
@@ -71,14 +89,29 @@ const HTTP2 = {
     socket.write(Buffer.concat(Array.from({ length: 20_000 }, () => frame(0, 0, stream, Buffer.from('x')))));
     socket.write(frame(0, 1, stream));
   },
+  ORIGIN: (socket, stream) => {
+    socket.write(frame(1, 5, stream, STATUS_200));
+    fill(socket, originFrame);
+  },
+  ALTSVC: (socket, stream) => {
+    socket.write(frame(1, 5, stream, STATUS_200));
+    fill(socket, () => ALTSVC);
+  },
+  'interim HEADERS': (socket, stream) => {
+    socket.write(Buffer.concat(Array.from({ length: 98 }, () => frame(1, 4, stream, EARLY_HINTS))));
+    socket.write(frame(1, 5, stream, STATUS_200));
+  },
   PUSH_PROMISE: (socket, stream) => socket.write(frame(5, 4, stream, Buffer.from([0, 0, 0, 2, 0x82, 0x84, 0x87]))),
   GOAWAY: (socket) => socket.write(frame(7, 0, 0, Buffer.alloc(8))),
 };
 
-/** Writes it whenever there is room. */
-function fill(socket, bytes) {
+const filled = new WeakSet();
+/** Writes more whenever there is room; once a connection. */
+function fill(socket, make) {
+  if (filled.has(socket)) return;
+  filled.add(socket);
   const more = () => {
-    while (socket.writable && socket.write(bytes));
+    while (socket.writable && socket.write(make()));
   };
   socket.on('drain', more);
   more();

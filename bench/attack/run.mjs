@@ -35,7 +35,17 @@ const HTTP1 = [
   'a reset',
   'no answer',
 ];
-const HTTP2 = ['HEADERS of 300 kB', 'PINGs', 'SETTINGS', 'DATA of a byte', 'PUSH_PROMISE', 'GOAWAY'];
+const HTTP2 = [
+  'HEADERS of 300 kB',
+  'interim HEADERS',
+  'PINGs',
+  'SETTINGS',
+  'ORIGIN',
+  'ALTSVC',
+  'DATA of a byte',
+  'PUSH_PROMISE',
+  'GOAWAY',
+];
 const PEERS = ['silent connections', 'connections that come and go', 'health checks', 'frames of noise', 'a flood'];
 
 const folder = temporaryFolder();
@@ -50,7 +60,7 @@ function listAttacks() {
     },
   });
   const collector = (kind, scheme, protocol) => ({
-    name: `collector, ${protocol}: ${kind}`,
+    name: `collector, ${protocol}${scheme === 'h2' ? ' over TLS' : ''}: ${kind}`,
     start: async () => {
       const [sink, hostile] = [await startSink(), await startHostile(kind, scheme)];
       const env = {
@@ -58,6 +68,7 @@ function listAttacks() {
         OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
         OTEL_BSP_SCHEDULE_DELAY: '50',
         OTEL_METRIC_EXPORT_INTERVAL: '1000',
+        ...(scheme === 'h2' && { OTEL_EXPORTER_OTLP_CERTIFICATE: `${certificate()}.crt` }),
       };
       return { url: sink.url, args: ['--otel'], env, hostile, others: [sink] };
     },
@@ -72,6 +83,8 @@ function listAttacks() {
     ...HTTP2.map((kind) => mirror(kind, 'h2', ['--http2'])),
     ...HTTP1.map((kind) => collector(kind, 'http', 'http/protobuf')),
     ...HTTP2.map((kind) => collector(kind, 'h2c', 'grpc')),
+    // Node looks at the origins of a secure connection alone.
+    collector('ORIGIN', 'h2', 'grpc'),
     ...PEERS.map(peer),
     { name: 'admin: slow clients', start: async () => ({ sink: await startSink(), peers: 'slow admin clients' }) },
   ];
@@ -98,7 +111,8 @@ function certificate() {
     pem = join(folder, 'hostile.pem');
     const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
     const args = ['req', '-x509', '-nodes', '-subj', '/CN=localhost', '-days', '2', ...curve];
-    execFileSync('openssl', [...args, '-keyout', pem, '-out', `${pem}.crt`], { stdio: 'ignore' });
+    const names = ['-addext', 'subjectAltName=IP:127.0.0.1'];
+    execFileSync('openssl', [...args, ...names, '-keyout', pem, '-out', `${pem}.crt`], { stdio: 'ignore' });
   }
   return pem;
 }

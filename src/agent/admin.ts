@@ -5,7 +5,8 @@ import { isIP, type Socket } from 'node:net';
 import { escapeJson } from '../text/json.ts';
 import { escapeLogLine } from '../text/terminal.ts';
 import { AgentError } from './errors.ts';
-import { makingAtMost } from './privileges.ts';
+import { describeListenError } from './listener.ts';
+import { makingAtMost } from './ownership.ts';
 import { claimSocketPath, handOverSocket, type SocketRights } from './socket-path.ts';
 
 export interface AdminPages {
@@ -87,7 +88,11 @@ export async function startAdmin(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const where = 'path' in address ? address.path : `${address.host ?? LOOPBACK}:${address.port}`;
-    throw new AgentError('listen', `cannot listen on ${where} for --admin: ${code}`, { cause: error });
+    throw new AgentError(
+      'listen',
+      `cannot listen on ${where} for --admin: ${describeListenError(code, 'path' in address ? address.path : undefined)}`,
+      { cause: error },
+    );
   }
   server.on('error', () => {});
   return server;

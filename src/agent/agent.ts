@@ -11,12 +11,11 @@ import { AGENT_DEFAULTS } from './defaults.ts';
 import { EngineTable } from './engines.ts';
 import { AgentError } from './errors.ts';
 import { Dispatcher, type MessageHandlers, type OnError } from './handlers.ts';
-import type { Handshakes } from './handshakes.ts';
 import { type AgentLimits, DEFAULT_LIMITS } from './limits.ts';
 import { addressOf, attach, attachSecured, type ListenOptions, listen, type Peer } from './listener.ts';
 import { peerOf } from './peers.ts';
 import { Session } from './session.ts';
-import type { SessionHost, Transport } from './session-host.ts';
+import type { FrameTrace, Handshaking, SessionHost, Transport } from './session-host.ts';
 import { Turns } from './turns.ts';
 
 export type Capability = 'pipelining' | 'async' | 'fragmentation';
@@ -74,10 +73,15 @@ export function createAgent(options: AgentOptions): Agent {
 
 /**
  * @param handshakes makes connections TLS; without it they are in the clear
+ * @param trace sees every frame
  * @throws AgentError as createAgent
  */
-export function createSecuredAgent(options: AgentOptions, handshakes: Handshakes | undefined): Agent {
-  return new SpopAgent(options, handshakes);
+export function createSecuredAgent(
+  options: AgentOptions,
+  handshakes: Handshaking | undefined,
+  trace?: FrameTrace | undefined,
+): Agent {
+  return new SpopAgent(options, handshakes, trace);
 }
 
 class SpopAgent implements Agent {
@@ -88,14 +92,14 @@ class SpopAgent implements Agent {
   readonly #engines = new EngineTable();
   readonly #writers: ByteWriter[] = [];
   readonly #turns: Turns;
-  readonly #handshakes: Handshakes | undefined;
+  readonly #handshakes: Handshaking | undefined;
   #server: Server | undefined;
   #isListening = false;
   #sweeper: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
 
-  constructor(options: AgentOptions, handshakes: Handshakes | undefined) {
+  constructor(options: AgentOptions, handshakes: Handshaking | undefined, trace: FrameTrace | undefined) {
     this.#handshakes = handshakes;
     this.#turns = new Turns(() => performance.now(), options.onBehind ?? (() => {}));
     this.#host = {
@@ -103,6 +107,7 @@ class SpopAgent implements Agent {
       limits: makeLimits(options.limits),
       stats: this.#stats,
       dispatcher: new Dispatcher(options.handlers, this.#stats, options.onError),
+      trace,
       clock: options.clock ?? (() => performance.now()),
       borrowWriter: () => this.#writers.pop() ?? new ByteWriter(),
       returnWriter: (writer) => this.#writers.push(writer),

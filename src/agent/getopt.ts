@@ -9,6 +9,8 @@ export interface OptionName {
   /** One character. */
   readonly short?: string;
   readonly long: string;
+  /** Another long name of the same. */
+  readonly also?: string;
   /** What the value is called in the help; a flag without one. */
   readonly value?: string;
   /** Not of the original agent: a beginning that fits only one of the original's means that one. */
@@ -28,6 +30,14 @@ export interface FoundOptions<Option> {
   /** Options that stand last, where their value should be. */
   readonly withoutValue: readonly Option[];
   readonly errors: readonly string[];
+  /** Arguments that are no options, `-` and all behind `--` among them. */
+  readonly skipped: readonly SkippedArgument<Option>[];
+}
+
+export interface SkippedArgument<Option> {
+  readonly at: number;
+  /** What stands before it: an option, `--`, or nothing. */
+  readonly after: Option | '--' | undefined;
 }
 
 interface Reading<Option> {
@@ -43,13 +53,19 @@ export function readOptions<Option extends OptionName>(
   const found: FoundOption<Option>[] = [];
   const errors: string[] = [];
   const withoutValue: Option[] = [];
+  const skipped: SkippedArgument<Option>[] = [];
   const rest = [...args];
   const add = (option: Option, value: string) => found.push({ option, value, at: args.length - rest.length - 1 });
-  for (let arg = rest.shift(); arg !== undefined && arg !== '--'; arg = rest.shift()) {
-    if (arg.startsWith('--')) readLong(arg, rest, options, { add, withoutValue, errors });
+  let isOver = false;
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    const at = args.length - rest.length - 1;
+    if (isOver) skipped.push({ at, after: '--' });
+    else if (arg === '--') isOver = true;
+    else if (arg.startsWith('--')) readLong(arg, rest, options, { add, withoutValue, errors });
     else if (arg.startsWith('-') && arg !== '-') readShort(arg, rest, options, { add, withoutValue, errors });
+    else skipped.push({ at, after: found.at(-1)?.option });
   }
-  return { found, withoutValue, errors };
+  return { found, withoutValue, errors, skipped };
 }
 
 function readLong<Option extends OptionName>(
@@ -65,7 +81,7 @@ function readLong<Option extends OptionName>(
   if (option === undefined) {
     const known = nearest(
       name,
-      options.map(({ long }) => long),
+      options.flatMap(({ long, also }) => (also === undefined ? [long] : [long, also])),
     );
     errors.push(`unrecognized option '--${name}'${known === undefined ? '' : `; did you mean --${known}?`}`);
   } else if (matches.length > 1) {
@@ -83,9 +99,9 @@ function readLong<Option extends OptionName>(
 }
 
 function findLong<Option extends OptionName>(name: string, options: readonly Option[]): readonly Option[] {
-  const exact = options.filter(({ long }) => long === name);
+  const exact = options.filter(({ long, also }) => long === name || also === name);
   if (exact.length > 0) return exact;
-  const begun = options.filter(({ long }) => long.startsWith(name));
+  const begun = options.filter(({ long, also }) => long.startsWith(name) || also?.startsWith(name) === true);
   const original = begun.filter(({ own }) => own !== true);
   return original.length > 0 ? original : begun;
 }

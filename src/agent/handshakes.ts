@@ -12,6 +12,7 @@ import { HANDSHAKES, type HandshakePace } from '../mirror/handshake-pace.ts';
 import { countCode } from './counters.ts';
 import { oldestOfMost } from './peers.ts';
 import type { ListenPem } from './pem.ts';
+import type { Handshaking } from './session-host.ts';
 
 /** Those that have begun and wait for the other side; one more ends another one. What they send may come all at once. */
 const MAX_BEGUN = 32;
@@ -38,7 +39,7 @@ interface Desk {
   handshake: Handshake | undefined;
 }
 
-export class Handshakes {
+export class Handshakes implements Handshaking {
   /** How many came to nothing, by reason: names of this file, or of OpenSSL and Node in lower case. */
   readonly failures: { [reason: string]: number } = {};
   readonly #pace: HandshakePace;

@@ -201,17 +201,20 @@ export class DestinationHealth {
 /** All destinations. */
 export class MirrorHealth {
   readonly #log: Log;
+  readonly #way: string;
   readonly #destinations = new Map<string, DestinationHealth>();
 
-  constructor(log: Log) {
+  /** @param proxy requests go through it: what fails may be its fault */
+  constructor(log: Log, proxy?: string) {
     this.#log = log;
+    this.#way = proxy === undefined ? '' : ` through the proxy ${proxy}`;
   }
 
   observe(stats: MirrorStats | null, nowMs: number): void {
     for (const each of stats?.destinations ?? []) {
       let health = this.#destinations.get(each.destination);
       if (health === undefined) {
-        health = new DestinationHealth(each.destination, this.#log);
+        health = new DestinationHealth(`${each.destination}${this.#way}`, this.#log);
         this.#destinations.set(each.destination, health);
       }
       health.observe(each, nowMs);

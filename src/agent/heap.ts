@@ -3,7 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { type MirrorOptions, queueBytesOf } from '../mirror/options.ts';
 import type { Notice } from './notices.ts';
 
-/** Beside queues there are the lines of record and log that wait, 9 MiB at most, what is being read, and the program. */
+/** Beside queues there are the lines of record, trace and log that wait, 10 MiB at most, what is being read, and the program. */
 const SHARE_OF_QUEUES = 1 / 6;
 const MIB = 1024 * 1024;
 

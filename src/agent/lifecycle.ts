@@ -16,6 +16,7 @@ import {
   planDescriptors,
   readFileLimit,
 } from './descriptors.ts';
+import type { Entrance } from './entrance.ts';
 import { AgentError } from './errors.ts';
 import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
 import { formatLogLine, type Log, LogFile } from './log-file.ts';
@@ -28,9 +29,10 @@ import {
   shownArguments,
 } from './options.ts';
 import { isDescriptor } from './output-file.ts';
+import { isRoot } from './ownership.ts';
 import { checkPem, readListenTls, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
-import { become, describeAccount, findAccount, handOverPipes, isRoot, mayOpen, withUmask } from './privileges.ts';
+import { become, describeAccount, findAccount, handOverPipes, mayOpen, withUmask } from './privileges.ts';
 import { PROXY_CREDENTIALS, readSecrets } from './secrets.ts';
 import { serve, waitForEnd } from './serving.ts';
 import { type LoadTelemetry, TELEMETRY_CLOSE_MS } from './telemetry.ts';
@@ -95,7 +97,7 @@ function complain(message: string): void {
 
 /** A daemon and its workers live in /, so every file is named from there. */
 function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
-  const { pidFile, logFile, record, address, admin, tlsFiles, listenTlsFiles } = options;
+  const { pidFile, logFile, record, traceFrames, address, admin, tlsFiles, listenTlsFiles } = options;
   const unix = (text: string) => (text.startsWith('unix:') ? `unix:${resolve(text.slice(5))}` : text);
   const all = (files: MirrorAgentOptions['tlsFiles']) =>
     Object.fromEntries(Object.entries(files).map(([name, path]) => [name, resolve(path)]));
@@ -106,6 +108,7 @@ function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
     pidFile: pidFile === undefined ? undefined : resolve(pidFile),
     logFile: logFile === undefined ? undefined : { ...logFile, path: resolve(logFile.path) },
     record: record === undefined || record === '-' ? record : resolve(record),
+    traceFrames: traceFrames === undefined ? undefined : resolve(traceFrames),
     tlsFiles: all(tlsFiles),
     listenTlsFiles: all(listenTlsFiles),
   };
@@ -160,6 +163,7 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
       ? undefined
       : new PidFile(options.pidFile, process.pid, { mode: withUmask(AGENT_DEFAULTS.pidFileMode) });
   let logFile: LogFile | undefined;
+  let entrance: Entrance | undefined;
   try {
     logFile = openLog(options);
     const log: Log = (line) => logFile?.write(formatLogLine(line, process.pid, new Date()));
@@ -169,6 +173,7 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
     // Whoever read the log, or what workers say at their end, may be gone.
     for (const each of [process.stdout, process.stderr]) each.on('error', () => {});
     const work = await unlessTold(startWork(options, mirror, plan, args, log, load), told);
+    entrance = work.entrance;
     pidFile?.write();
     await serve(options, work, plan.adminConnections, log, {
       told,
@@ -182,6 +187,8 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
     });
     return EX_OK;
   } finally {
+    // Of a start that failed a unix socket would stay behind.
+    entrance?.close();
     await logFile?.close();
     pidFile?.remove();
   }
@@ -227,6 +234,8 @@ async function startWork(
   if (options.urls.length === 0) log('no -u is given: requests are acknowledged and mirrored nowhere');
   if (isRoot() && (options.account?.uid ?? 0) === 0)
     log('this runs as root: --user NAME gives that up when everything is open');
+  if (options.traceFrames !== undefined)
+    log(`--trace-frames: for debugging, each frame is written to ${options.traceFrames}`);
   if (options.insecure) log('--insecure: certificates of the mirror are not verified');
   const shortage = describeShortage(plan, descriptorNeeds(options, count));
   if (shortage !== undefined) log(shortage);
@@ -248,11 +257,12 @@ async function startWork(
  * @throws AgentError
  */
 function becomeAccount(options: MirrorAgentOptions, log: Log): void {
-  const { account, logFile, record, listenTlsFiles } = options;
+  const { account, logFile, record, traceFrames, listenTlsFiles } = options;
   if (account === undefined) return;
   const files = [
     ['log-file', 'logfile', logFile?.path],
     ['log-file', 'record file', record],
+    ['log-file', 'trace file', traceFrames],
   ] as const;
   if (files.some(([, , path]) => path === '-' || (path !== undefined && isDescriptor(path)))) handOverPipes(account);
   become(account);

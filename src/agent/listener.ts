@@ -1,10 +1,11 @@
 /** Sockets on one side, sessions on the other. */
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { AgentError } from './errors.ts';
-import type { Handshakes } from './handshakes.ts';
-import { makingAtMost } from './privileges.ts';
-import type { Transport } from './session-host.ts';
+import { makingAtMost } from './ownership.ts';
+import type { Handshaking, Transport } from './session-host.ts';
 import { claimSocketPath, handOverSocket, type SocketRights } from './socket-path.ts';
 
 /** A TCP port or the path of a unix socket. */
@@ -52,15 +53,17 @@ export async function listen(
     server.close();
     const where = path ?? `${options.host ?? '*'}:${options.port ?? 0}`;
     const { code } = error as NodeJS.ErrnoException;
-    throw new AgentError('listen', `cannot listen on ${where}: ${describeListenError(code)}`, { cause: error });
+    throw new AgentError('listen', `cannot listen on ${where}: ${describeListenError(code, path)}`, { cause: error });
   }
   // An accept that fails concerns that connection alone.
   server.on('error', () => {});
   return server;
 }
 
-function describeListenError(code: string | undefined): string {
+export function describeListenError(code: string | undefined, path?: string): string {
   if (code === 'EADDRINUSE') return 'the address is in use';
+  // The system says that it is not permitted where a folder is missing.
+  if (path !== undefined && !existsSync(dirname(path))) return `there is no folder ${dirname(path)}`;
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'EADDRNOTAVAIL') return 'this machine does not have that address';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the name cannot be resolved';
@@ -75,7 +78,7 @@ export function attach(socket: Socket, makePeer: (transport: Transport) => Peer)
 /** The same behind a TLS handshake: the session is there from the beginning, and hears of nothing but its end until it is done. */
 export function attachSecured(
   raw: Socket,
-  handshakes: Handshakes,
+  handshakes: Handshaking,
   name: string,
   nowMs: number,
   makePeer: (transport: Transport) => Peer,

@@ -42,7 +42,7 @@ function logFamilies({ log }: TotalStats): MetricFamily[] {
   ];
 }
 
-function agentFamilies({ agent, record, otel }: TotalStats): MetricFamily[] {
+function agentFamilies({ agent, record, trace, otel }: TotalStats): MetricFamily[] {
   return [
     single('connections', 'gauge', 'Open connections of HAProxy.', agent.connections),
     single('connections_total', 'counter', 'Connections accepted, health checks included.', agent.connectionsTotal),
@@ -86,6 +86,12 @@ function agentFamilies({ agent, record, otel }: TotalStats): MetricFamily[] {
       : [
           single('records_written_total', 'counter', 'Lines written to the record.', record.written),
           single('records_dropped_total', 'counter', 'Lines the record lost.', record.dropped),
+        ]),
+    ...(trace === null
+      ? []
+      : [
+          single('trace_lines_written_total', 'counter', 'Lines written by --trace-frames.', trace.written),
+          single('trace_lines_dropped_total', 'counter', 'Lines --trace-frames lost.', trace.dropped),
         ]),
     ...(otel === null ? [] : otelFamilies(otel)),
   ];
@@ -196,7 +202,7 @@ function buckets(
 }
 
 /** The line of -i, and of the end. */
-export function formatFigures({ agent, mirror, record, otel, workers }: TotalStats): string {
+export function formatFigures({ agent, mirror, record, trace, otel, workers }: TotalStats): string {
   const parts = [`${agent.connections} connections`, `${agent.notifies} notifies`, `${agent.acks} acks`];
   if (mirror !== null) {
     const { taken, filtered, sampledOut, mirrored, dropped, queued, inFlight, errors } = mirror;
@@ -208,6 +214,7 @@ export function formatFigures({ agent, mirror, record, otel, workers }: TotalSta
   }
   if (workers.lost > 0) parts.push(`${workers.lost} lost with workers that died`);
   if (record !== null && record.dropped > 0) parts.push(`${record.dropped} record lines lost`);
+  if (trace !== null && trace.dropped > 0) parts.push(`${trace.dropped} trace lines lost`);
   const spansLost = otel === null ? 0 : otel.spans.dropped + otel.spans.failed;
   if (spansLost > 0) parts.push(`${spansLost} spans lost`);
   return parts.join(', ');

@@ -9,7 +9,8 @@ export type NoticeKind =
   | 'disconnect'
   | 'internal'
   | 'memory'
-  | 'behind';
+  | 'behind'
+  | 'tls';
 
 /** Says a line; a line that was said before is left out. */
 export type Notice = (line: string, kind: NoticeKind) => void;

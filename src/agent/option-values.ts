@@ -25,9 +25,10 @@ function formatTime(ms: number): string {
   return ms > 0 ? `${Math.round(ms * 1000)}us` : '0';
 }
 
-/** As C's atoi: the integer the text begins with, 0 without one. */
-export function leadingInteger(text: string): number {
-  return Number(/^\s*([+-]?\d+)/.exec(text)?.[1] ?? 0);
+/** The original takes the digits a text begins with, and calls 80x 80: whoever wrote that meant something else. */
+export function parseInteger(text: string, what: string): number {
+  if (/^\s*[+-]?\d+$/.test(text)) return Number(text);
+  throw usage(`invalid ${what}: '${text}'`);
 }
 
 export function parseCount(text: string, what: string, least = 1): number {

@@ -6,7 +6,7 @@ import type { Network } from './allowance.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
 import { AgentError } from './errors.ts';
 import { EX_FILE, EX_USAGE } from './exit-codes.ts';
-import { type FoundOption, readOptions } from './getopt.ts';
+import { type FoundOption, readOptions, type SkippedArgument } from './getopt.ts';
 import { OPTIONS, type Option } from './option-table.ts';
 import type { LogFileOption } from './option-values.ts';
 import type { ListenPem } from './pem.ts';
@@ -37,6 +37,8 @@ export interface MirrorAgentOptions {
   record: string | undefined;
   /** Rights of a record that is made; undefined leaves them to the umask. */
   recordMode: number | undefined;
+  /** A file for the frames of all sessions, for debugging. */
+  traceFrames: string | undefined;
   /** Rights of unix sockets; undefined leaves them to the umask. */
   socketMode: number | undefined;
   /** Names or numbers. */
@@ -86,7 +88,7 @@ const MAX_WORKERS = 1000;
 
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const options = newOptions();
-  const { found, withoutValue, errors: unreadable } = readOptions(args, OPTIONS);
+  const { found, withoutValue, errors: unreadable, skipped } = readOptions(args, OPTIONS);
   const errors = [...unreadable];
   const logErrors: string[] = [];
   for (const each of found) apply(each, options, errors, logErrors);
@@ -98,6 +100,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   errors.push(...check(options, isRuntimeGiven));
   if (errors.length > 0) return { errors: [...errors, ...logErrors], exitCode: EX_USAGE };
   if (logErrors.length > 0) return { errors: logErrors, exitCode: EX_FILE };
+  options.warnings.push(...describeSkipped(skipped));
   return { run: options };
 }
 
@@ -129,6 +132,8 @@ function check(options: MirrorAgentOptions, isRuntimeGiven: boolean): string[] {
   if (maxFrameSize < MIN_FRAME_SIZE) errors.push(`max-frame-size cannot be less than ${MIN_FRAME_SIZE}`);
   if (workers < 1 || workers > MAX_WORKERS) errors.push(`invalid number of workers '${workers}'`);
   if (port < 1 || port > 65_535) errors.push(`invalid port '${port}'`);
+  if (options.proxy.url === undefined && options.proxy.credentials !== undefined)
+    errors.push('-U names the user of a proxy, and there is none: -x URL is missing');
   errors.push(...checkListenTls(options), ...checkTracing(options));
   return errors;
 }
@@ -151,10 +156,22 @@ export function checkTracing({ otel, traceContext, setHeaders }: MirrorAgentOpti
   return set === undefined ? [] : [`--set-header ${set[0]} needs --trace-context passthrough`];
 }
 
-/** The arguments as others may read them, as in ps. */
+/** As the original agent skips them, which says nothing. What they are may be the rest of a secret, so it is not repeated. */
+function describeSkipped(skipped: readonly SkippedArgument<Option>[]): Set<string> {
+  const places = skipped.map(({ after }) => {
+    if (after === '--') return 'what stands after -- is skipped: is it meant?';
+    const place = after === undefined ? 'before the first option' : `after --${after.long}`;
+    return `an argument that is no option is skipped ${place}: are quotes missing?`;
+  });
+  return new Set(places);
+}
+
+/** The arguments as others may read them, as in ps. One that is no option may be a piece of a secret without its quotes. */
 export function shownArguments(args: readonly string[]): string[] {
   const shown = [...args];
-  for (const { option, value, at } of readOptions(args, OPTIONS).found) {
+  const { found, skipped } = readOptions(args, OPTIONS);
+  for (const { at } of skipped) shown[at] = '***';
+  for (const { option, value, at } of found) {
     if (option.shown === undefined || value === '') continue;
     shown[at] = (args[at] as string).slice(0, -value.length) + option.shown(value);
   }
@@ -178,6 +195,7 @@ function newOptions(): MirrorAgentOptions {
     monitorMs: undefined,
     record: undefined,
     recordMode: undefined,
+    traceFrames: undefined,
     socketMode: undefined,
     user: undefined,
     group: undefined,

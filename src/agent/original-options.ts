@@ -1,4 +1,7 @@
-/** The options of the original agent and those its Enterprise edition adds, in the order of its help. */
+/**
+ * The options of the original agent, with the names the documentation of its Enterprise edition has, in the order of its help;
+ * `also` is what the open-source edition calls them.
+ */
 import { shownUrl } from '../text/shown-url.ts';
 import type { Capability } from './agent.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
@@ -6,9 +9,9 @@ import type { Option } from './option-table.ts';
 import {
   DAY,
   HOUR,
-  leadingInteger,
   parseAddress,
   parseHeader,
+  parseInteger,
   parseList,
   parseLogFile,
   parsePorts,
@@ -19,7 +22,7 @@ import {
 } from './option-values.ts';
 
 const CAPABILITIES: readonly Capability[] = ['fragmentation', 'pipelining', 'async'];
-const BACKENDS = ['select', 'poll', 'epoll', 'kqueue', 'devpoll', 'port', 'linuxaio', 'iouring'];
+const BACKENDS = ['auto', 'select', 'poll', 'epoll', 'kqueue', 'devpoll', 'port', 'linuxaio', 'iouring'];
 
 export const ORIGINAL_OPTIONS: readonly Option[] = [
   {
@@ -40,6 +43,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     help: "Accepted and without effect: Node's event loop chooses.",
     set: (options, value) => {
       if (!BACKENDS.includes(value.toLowerCase())) throw usage(`invalid libev backend '${value}'`);
+      if (value.toLowerCase() === 'auto') return;
       options.warnings.push(
         `-B ${value} has no effect: there is no libev here, Node's event loop (epoll on Linux) is used`,
       );
@@ -52,7 +56,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     help: 'Connections that may wait to be accepted.',
     default: String(AGENT_DEFAULTS.backlog),
     set: (options, value) => {
-      options.backlog = Math.max(1, leadingInteger(value));
+      options.backlog = Math.max(1, parseInteger(value, 'connection backlog'));
     },
   },
   {
@@ -120,7 +124,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     default: `${AGENT_DEFAULTS.maxFrameSize} bytes`,
     set: (options, value) => {
       // C keeps 32 bits of it.
-      options.maxFrameSize = Math.min(leadingInteger(value), 2 ** 31 - 1);
+      options.maxFrameSize = Math.min(parseInteger(value, 'max-frame-size, a number of bytes'), 2 ** 31 - 1);
     },
   },
   {
@@ -130,7 +134,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     help: 'At most so many worker processes, no more than cores.',
     default: String(AGENT_DEFAULTS.workers),
     set: (options, value) => {
-      options.workers = leadingInteger(value);
+      options.workers = parseInteger(value, 'number of workers');
     },
   },
   {
@@ -140,7 +144,7 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     help: 'Port to listen on.',
     default: String(AGENT_DEFAULTS.port),
     set: (options, value) => {
-      options.port = leadingInteger(value);
+      options.port = parseInteger(value, 'port');
     },
   },
   {
@@ -196,7 +200,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
   },
   {
     short: 'N',
-    long: 'mirror-no-proxy',
+    long: 'noproxy',
+    also: 'mirror-no-proxy',
     value: 'LIST',
     help: 'Hosts that are reached without the proxy.',
     set: (options, value) => {
@@ -205,7 +210,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
   },
   {
     short: 'x',
-    long: 'mirror-proxy',
+    long: 'proxy-url',
+    also: 'mirror-proxy',
     value: 'URL',
     help: 'HTTP proxy for outgoing connections.',
     shown: shownUrl,
@@ -219,7 +225,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
   },
   {
     short: 'U',
-    long: 'mirror-proxy-user',
+    long: 'proxy-userpwd',
+    also: 'mirror-proxy-user',
     value: 'USER:SECRET',
     help: 'Credentials for the proxy (Basic); better in MIRROR_PROXY_USERPWD.',
     shown: () => '***',
@@ -229,7 +236,8 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
   },
   {
     short: 'H',
-    long: 'mirror-proxy-header',
+    long: 'proxy-header',
+    also: 'mirror-proxy-header',
     value: 'HEADER',
     help: "'Name: value' sent to the proxy, or @FILE of such; may be repeated.",
     shown: shownHeader,

@@ -1,5 +1,5 @@
 import { closeSync, constants, fchmodSync, fchownSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
-import { isRoot, type Owner } from './privileges.ts';
+import { isRoot, type Owner } from './ownership.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants;
 /** Not on Windows. */
@@ -86,10 +86,19 @@ export function openStream(descriptor: 1 | 2): number {
   }
 }
 
+const WORDS: { readonly [code: string]: string | undefined } = {
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+  ELOOP: 'it is a symbolic link',
+  ENOENT: 'there is no such folder',
+  ENOSPC: 'the disk is full',
+  ENXIO: 'nobody reads it',
+};
+
 /** Why it could not be opened, for whoever named the file. */
 export function describeOpenError(error: unknown): string {
   if (error instanceof ForeignFile) return error.message;
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENXIO') return 'nobody reads it (ENXIO)';
-  return code === 'ELOOP' ? 'it is a symbolic link (ELOOP)' : String(code);
+  const words = code === undefined ? undefined : WORDS[code];
+  return words === undefined ? String(code) : `${words} (${code})`;
 }

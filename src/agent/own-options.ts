@@ -36,7 +36,7 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   {
     long: 'record-mode',
     value: 'MODE',
-    help: 'Rights of a record that is made.',
+    help: 'Rights of a record or trace that is made.',
     default: modeText(AGENT_DEFAULTS.fileMode),
     set: (options, value) => {
       options.recordMode = parseMode(value, 'record-mode');
@@ -44,7 +44,7 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
   },
   {
     long: 'redact-query',
-    help: 'Leave values of the query out of record and spans.',
+    help: 'Leave values of the query out of record, spans, trace.',
     set: (options) => {
       options.mirror.redactQuery = true;
     },
@@ -340,6 +340,15 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
     help: 'Use HTTP/2 with https:// destinations that offer it.',
     set: (options) => {
       options.mirror.http2 = true;
+    },
+  },
+  {
+    long: 'trace-frames',
+    value: 'FILE',
+    help: 'For debugging: append a line for each frame of HAProxy and agent.',
+    set: (options, value) => {
+      if (value === '' || value === '-') throw usage('--trace-frames needs the name of a file');
+      options.traceFrames = value;
     },
   },
 ];

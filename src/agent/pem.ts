@@ -18,6 +18,8 @@ export interface ListenPem {
 
 /** Texts, which workers get told: whom the agent becomes may not read a key. @throws AgentError `usage` */
 export function readPem({ tlsFiles }: MirrorAgentOptions): Pem {
+  if (tlsFiles.key !== undefined && tlsFiles.cert === undefined)
+    throw usage('--key needs --cert, the certificate it is of');
   return readFiles('--', tlsFiles);
 }
 

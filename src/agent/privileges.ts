@@ -2,12 +2,7 @@
 import { accessSync, fchownSync, fstatSync, readFileSync } from 'node:fs';
 import { AgentError } from './errors.ts';
 import { usage } from './option-values.ts';
-
-/** Whom a file belongs to. */
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
+import { isRoot, type Owner } from './ownership.ts';
 
 /** Whom the agent becomes. */
 export interface Account extends Owner {
@@ -15,26 +10,11 @@ export interface Account extends Owner {
   readonly name: string | undefined;
 }
 
-export function isRoot(): boolean {
-  return process.geteuid?.() === 0;
-}
-
 /** What the umask leaves of a mode. */
 export function withUmask(mode: number): number {
   const mask = process.umask(0o077);
   process.umask(mask);
   return mode & ~mask;
-}
-
-/** Takes a step in which nothing is made that has more than these rights, not even for a moment. */
-export function makingAtMost<Result>(mode: number | undefined, step: () => Result): Result {
-  if (mode === undefined) return step();
-  const mask = process.umask(0o777 & ~mode);
-  try {
-    return step();
-  } finally {
-    process.umask(mask);
-  }
 }
 
 /**

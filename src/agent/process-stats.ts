@@ -15,3 +15,8 @@ export function measureProcess(): ProcessStats {
   const { user, system } = process.cpuUsage();
   return { cpuSeconds: (user + system) / 1e6, rssBytes };
 }
+
+/** For lines that several workers write into one file. */
+export function ownPid(): number {
+  return process.pid;
+}

@@ -21,6 +21,8 @@ import type { MirrorAgentOptions } from './options.ts';
 import { describeOpenError, type FileRights } from './output-file.ts';
 import { LOCAL_PEER } from './peers.ts';
 import type { ListenPem } from './pem.ts';
+import { ownPid } from './process-stats.ts';
+import type { FrameTrace } from './session-host.ts';
 import { type LoadTelemetry, startTelemetry, type Telemetry, type TelemetryStats } from './telemetry.ts';
 import { addUp } from './totals.ts';
 
@@ -30,6 +32,8 @@ export interface ServiceStats {
   readonly mirror: MirrorStats | null;
   /** Null without --record. */
   readonly record: LineStats | null;
+  /** Null without --trace-frames. */
+  readonly trace: LineStats | null;
   /** Null without --otel. */
   readonly otel: TelemetryStats | null;
 }
@@ -48,6 +52,9 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** Of a trace that wait for its disk: beside queues and record there is no room for more. */
+const TRACE_BYTES = 1024 * 1024;
+
 /** @throws AgentError, MirrorError for options that cannot be used */
 export async function startService(
   options: MirrorAgentOptions,
@@ -58,7 +65,9 @@ export async function startService(
   limits: Partial<AgentLimits> = {},
 ): Promise<Service> {
   const telemetry = await startTelemetry(options, log, load);
-  const record = options.record === undefined ? undefined : openRecord(options.record, recordRights(options), log);
+  const record = options.record === undefined ? undefined : openLines('record', options.record, options, log);
+  const trace =
+    options.traceFrames === undefined ? undefined : openLines('trace', options.traceFrames, options, log, TRACE_BYTES);
   const mirroring =
     options.urls.length === 0
       ? undefined
@@ -75,7 +84,8 @@ export async function startService(
     onDisconnect: (by, statusCode) => sayDisconnect(by, statusCode, options.maxFrameSize, notice),
     onError: (error) => notice(`internal error: ${error instanceof Error ? error.stack : error}`, 'internal'),
   };
-  const agent = createSecuredAgent(agentOptions, handshakes);
+  const frames = trace && (await startFrameTrace(trace, options));
+  const agent = createSecuredAgent(agentOptions, handshakes, frames);
   const entrance = new Entrance(options.allow, (socket, peer) => agent.accept(socket, peer));
   return {
     entrance,
@@ -85,13 +95,19 @@ export async function startService(
       agent: addUp([agent.stats(), turnedAway(entrance.notAllowed, 0)]),
       mirror: mirroring?.stats() ?? null,
       record: record === undefined ? null : { ...record.stats },
+      trace: trace === undefined ? null : { ...trace.stats },
       otel: telemetry?.stats() ?? null,
     }),
-    reopen: async () => record?.reopen(),
+    reopen: async () => {
+      await Promise.all([
+        reopen(record, options.record, 'record', log),
+        reopen(trace, options.traceFrames, 'trace', log),
+      ]);
+    },
     renewTls: (pem) => handshakes?.renew(pem),
     close: () => {
       entrance.close();
-      return close(agent, mirroring, record, telemetry, options.graceMs);
+      return close(agent, mirroring, [record, trace], telemetry, options.graceMs);
     },
   };
 }
@@ -103,18 +119,40 @@ async function startHandshakes(pem: ListenPem | undefined): Promise<Handshakes |
   return new Handshakes(pem);
 }
 
+async function reopen(lines: LineFile | undefined, path: string | undefined, what: string, log: Log): Promise<void> {
+  try {
+    await lines?.reopen();
+  } catch (error) {
+    log(
+      `the ${what} stays where it is, and is written on there: ${path} cannot be opened: ${describeOpenError(error)}`,
+    );
+  }
+}
+
+async function startFrameTrace(lines: LineFile, { mirror }: MirrorAgentOptions): Promise<FrameTrace> {
+  const { traceFrames } = await import('./frame-trace.ts');
+  return traceFrames((line) => lines.write(line), mirror.redactQuery === true, ownPid());
+}
+
 /** @throws AgentError `log-file` */
-function openRecord(path: string, rights: FileRights | undefined, log: Log): LineFile {
+function openLines(
+  what: 'record' | 'trace',
+  path: string,
+  options: MirrorAgentOptions,
+  log: Log,
+  maxBuffered?: number,
+): LineFile {
   const name = path === '-' ? 'on standard output' : path;
   try {
     return new LineFile(path, {
-      rights,
-      onLosing: (why) => log(`the record ${name} loses lines: ${why}`),
-      onRecovered: (lost) => log(`the record ${name} is written again; ${lost} lines of it were lost`),
+      ...(maxBuffered !== undefined && { maxBuffered }),
+      rights: recordRights(options),
+      onLosing: (why) => log(`the ${what} ${name} loses lines: ${why}`),
+      onRecovered: (lost) => log(`the ${what} ${name} is written again; ${lost} lines of it were lost`),
     });
   } catch (error) {
     const why = describeOpenError(error);
-    throw new AgentError('log-file', `unable to open record file ${path}: ${why}`, { cause: error });
+    throw new AgentError('log-file', `unable to open ${what} file ${path}: ${why}`, { cause: error });
   }
 }
 
@@ -167,16 +205,16 @@ function handlerOf(mirroring: Mirror | undefined, delayMs: number): MessageHandl
 async function close(
   agent: Agent,
   mirroring: Mirror | undefined,
-  record: LineFile | undefined,
+  files: readonly (LineFile | undefined)[],
   telemetry: Telemetry | undefined,
   graceMs: number,
 ): Promise<void> {
   await agent.close({ graceMs });
   await mirroring?.close(graceMs);
-  await Promise.all([record?.close(), telemetry?.close()]);
+  await Promise.all([...files.map((file) => file?.close()), telemetry?.close()]);
 }
 
-/** Of a record that is made: without a mode those of any file of lines. */
+/** Of a record or trace that is made: without a mode those of any file of lines. */
 function recordRights({ recordMode, account }: MirrorAgentOptions): FileRights | undefined {
   return recordMode === undefined ? undefined : { mode: recordMode, owner: account };
 }

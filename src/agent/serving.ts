@@ -8,6 +8,7 @@ import type { Log } from './log-file.ts';
 import { formatFigures, renderMetrics, type TotalStats } from './metrics.ts';
 import { parseAddress } from './option-values.ts';
 import type { MirrorAgentOptions } from './options.ts';
+import { describeOpenError } from './output-file.ts';
 import type { ListenTls } from './pem.ts';
 import { measureProcess } from './process-stats.ts';
 import { notifySystemd, type SystemdState } from './systemd.ts';
@@ -37,7 +38,8 @@ export async function serve(
   hooks: ServingHooks,
 ): Promise<void> {
   let healthy = true;
-  const health = new MirrorHealth(log);
+  const proxy = options.proxy.url === undefined ? undefined : shownUrl(options.proxy.url);
+  const health = new MirrorHealth(log, proxy);
   const entranceHealth = new EntranceHealth(work.entrance, log);
   const watch = setInterval(() => void observe(), OBSERVE_MS).unref();
   const observe = async () => {
@@ -58,7 +60,8 @@ export async function serve(
   const monitor = options.monitorMs === undefined ? undefined : setInterval(() => void figures(), options.monitorMs);
   const figures = async () => log(formatFigures(await totals(work)));
   if (work.entrance.isOpenToAll && options.listenPem?.ca === undefined) log(OPEN_TO_ALL);
-  log(`ready on ${describeAddress(options)}, mirroring to ${options.urls.map(shownUrl).join(', ') || 'nowhere'}`);
+  const way = proxy === undefined ? '' : ` through the proxy ${proxy}`;
+  log(`ready on ${describeAddress(options)}, mirroring to ${options.urls.map(shownUrl).join(', ') || 'nowhere'}${way}`);
   await hooks.ready();
   await tellSystemd('READY=1', log);
   const why = await Promise.race([hooks.told, endOfTime(options.runtimeMs ?? 0)]);
@@ -161,7 +164,7 @@ async function reopen(work: Workforce, log: Log, hooks: ServingHooks): Promise<v
     await hooks.reopenLog();
     log('log reopened, reopening the record');
   } catch (error) {
-    log(`the log stays where it is, reopening the record: ${(error as Error).message}`);
+    log(`the log stays where it is, reopening the record: ${describeOpenError(error)}`);
   }
   try {
     await work.reopen();

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import type { ByteReader } from '../spop/byte-reader.ts';
 import type { ByteWriter } from '../spop/byte-writer.ts';
 import type { Offer } from '../spop/negotiation.ts';
 import type { AgentStats } from './counters.ts';
@@ -22,12 +24,37 @@ export interface Transport {
   release(): void;
 }
 
+/** Makes connections TLS before their sessions hear anything. */
+export interface Handshaking {
+  /** How many came to nothing, by reason. */
+  readonly failures: { readonly [reason: string]: number };
+  /**
+   * @param opened gets what stands for the connection when the handshake is done
+   * @returns gives it up, which is no failure
+   */
+  add(raw: Socket, peer: string, nowMs: number, opened: (socket: Socket) => void): () => void;
+  /** Ends those that are here for so long. To be called now and then. */
+  sweep(nowMs: number, timeoutMs: number): void;
+}
+
+/** Whoever wants to see the frames of all sessions. */
+export interface FrameTrace {
+  /** A number for a connection that has come. */
+  nextConnection(): number;
+  /** `frame` stands at its type, and is where it was afterwards. */
+  received(connection: number, frame: ByteReader): void;
+  /** `bytes` are whole frames. */
+  sent(connection: number, bytes: Buffer): void;
+}
+
 /** What all sessions of an agent share. */
 export interface SessionHost {
   readonly offer: Offer;
   readonly limits: AgentLimits;
   readonly stats: AgentStats;
   readonly dispatcher: Dispatcher;
+  /** Of --trace-frames. */
+  readonly trace?: FrameTrace | undefined;
   /** Milliseconds that never go back. */
   readonly clock: () => number;
   borrowWriter(): ByteWriter;

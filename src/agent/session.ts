@@ -37,6 +37,8 @@ export class Session {
   #state: State = 'greeting';
   #agreement: Agreement | undefined;
   readonly #payloads: Payloads;
+  /** For --trace-frames. */
+  readonly #number: number;
   #writer: ByteWriter | undefined;
   #receiving = false;
   /** When the chunk came: since 1970, and by the clock. */
@@ -57,6 +59,7 @@ export class Session {
     this.#host = host;
     this.#transport = transport;
     this.#payloads = new Payloads(host.stats);
+    this.#number = host.trace?.nextConnection() ?? 0;
     this.#activeAt = host.clock();
     const helloBytes = Math.min(host.offer.maxFrameSize, HELLO_FRAME_BYTES);
     this.#reader = new FrameReader(helloBytes, (frame) => this.#onFrame(frame));
@@ -185,6 +188,7 @@ export class Session {
 
   #onFrame(frame: ByteReader): void {
     const type = frame.bytes[frame.position] as number;
+    this.#host.trace?.received(this.#number, frame);
     if (this.#state === 'closing') {
       this.#onLateFrame(type, frame);
       return;
@@ -345,6 +349,7 @@ export class Session {
     // Many connections share a writer's memory: a few bytes that a peer leaves unread must not keep all of it.
     const bytes = this.#transport.unread > 0 ? writer.takeCopy() : writer.take();
     if (this.#state === 'closed') return;
+    this.#host.trace?.sent(this.#number, bytes);
     this.#activeAt = this.#host.clock();
     this.#host.stats.bytesWritten += pending;
     this.#transport.write(bytes);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { lchownSync, lstatSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { AgentError } from './errors.ts';
-import { isRoot, type Owner } from './privileges.ts';
+import { isRoot, type Owner } from './ownership.ts';
 
 export interface SocketRights {
   /** Of a unix socket; without it what the umask leaves of all. */
@@ -31,13 +31,23 @@ export async function claimSocketPath(path: string, { owner }: SocketRights = {}
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (!found.isSocket()) throw new AgentError('listen', `cannot listen on ${path}: it exists and is no socket`);
+  // Somebody who answers is found when this process listens.
+  if (!(await isStale(path))) return;
   if (isRoot() && found.uid !== 0 && found.uid !== owner?.uid)
-    throw new AgentError('listen', `cannot listen on ${path}: it exists and belongs to uid ${found.uid}`);
+    throw new AgentError(
+      'listen',
+      `cannot listen on ${path}: nobody answers there, and it belongs to uid ${found.uid}: start with --user of that one, or remove it`,
+    );
+  removeStale(path);
+}
+
+async function isStale(path: string): Promise<boolean> {
   const probe = connect({ path });
   try {
     await once(probe, 'connect');
+    return false;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') removeStale(path);
+    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
   } finally {
     probe.destroy();
   }

@@ -52,7 +52,7 @@ export async function runWorker(load: LoadTelemetry): Promise<void> {
       pem = message.pem;
       work?.renewTls(pem);
     } else if (message.type === 'stats') void report(work);
-    else work?.reopen().catch((error) => log(error.message));
+    else void work?.reopen();
   });
 }
 

@@ -92,6 +92,8 @@ class Crew implements Workforce {
   readonly #handing: HandingOut;
   readonly entrance: Entrance;
   readonly #seats: Seat[] = [];
+  /** Numbers of those that died and could not be replaced. */
+  readonly #absent = new Set<number>();
   #gone: WorkerStats = NOTHING;
   #gathering: Promise<readonly WorkerStats[]> | undefined;
   #reporter: NodeJS.Timeout | undefined;
@@ -309,10 +311,16 @@ class Crew implements Workforce {
       await this.#started(next);
     } catch (error) {
       if (this.#stopping) return;
-      this.#log(`worker ${seat.number}: ${(error as Error).message}`);
       next.worker.process.kill();
-      this.#ended(next, 'a failed start');
+      if (!this.#absent.has(seat.number))
+        this.#log(
+          `worker ${seat.number} cannot be replaced: ${(error as Error).message}; ${this.size} go on without it, and it is tried again`,
+        );
+      this.#absent.add(seat.number);
+      setTimeout(() => void this.#replace(next, nextMs), nextMs).unref();
+      return;
     }
+    if (this.#absent.delete(seat.number)) this.#log(`worker ${seat.number} works again`);
   }
 
   #tell(message: ToWorker): void {

@@ -20,6 +20,7 @@ export const NOTHING: WorkerStats = {
   agent: newAgentStats(),
   mirror: null,
   record: null,
+  trace: null,
   otel: null,
   process: { cpuSeconds: 0, rssBytes: 0 },
 };

@@ -15,9 +15,21 @@ export interface ParsedHeader {
   readonly messageStart: number;
 }
 
-/** A part that was recognised, and the index behind it. */
+/** Entries of the table that were recognised, one after the other, and the index behind the last. */
 interface Scanned {
   readonly header: LineHeader;
+  readonly end: number;
+  readonly rule: Rule;
+  /** Where the first of them ends. */
+  readonly ownEnd: number;
+  readonly rest: Scanned | undefined;
+}
+
+/** An entry of the table and the part of the line it took, line[start, end). */
+export interface HeaderStep {
+  readonly name: string;
+  readonly layer: Framing['layer'];
+  readonly start: number;
   readonly end: number;
 }
 
@@ -26,6 +38,7 @@ const BRACE = '{';
 
 /** An entry of the table, ready for use. */
 interface Rule extends CompiledPattern {
+  readonly framing: Framing;
   /** A bit of the layer: each is there once. */
   readonly layer: number;
   readonly before: Framing['before'];
@@ -44,10 +57,11 @@ const INNER = GLUED | LAYERS.count | LAYERS.stamp | NESTED;
 /** Layers that stand before everything else. */
 const FOREMOST = LAYERS.search | LAYERS.count;
 
-const RULES: readonly Rule[] = FRAMINGS.map(({ pattern, layer, before, inside }) => ({
-  ...compilePattern(pattern),
-  layer: LAYERS[layer] | (inside ? INSIDE : 0),
-  before,
+const RULES: readonly Rule[] = FRAMINGS.map((framing) => ({
+  ...compilePattern(framing.pattern),
+  framing,
+  layer: LAYERS[framing.layer] | (framing.inside ? INSIDE : 0),
+  before: framing.before,
 }));
 
 const OTHER_CHARACTERS = 128;
@@ -125,6 +139,22 @@ export function scanPrefixes(line: string): { readonly header: LineHeader; reado
 }
 
 /**
+ * Which entries of the table stand before the message, in the order of the line, as parseHeader finds them. `where`: a member of
+ * JSON or a cell (parseInnerHeader), or what stands before JSON (scanPrefixes).
+ */
+export function listHeaderSteps(line: string, where: 'line' | 'member' | 'before JSON' = 'line'): HeaderStep[] {
+  const used = { line: INSIDE, member: 0, 'before JSON': LAYERS.priority | LAYERS.header }[where];
+  const steps: HeaderStep[] = [];
+  let start = skipSpaces(line, line.startsWith(BOM) ? 1 : 0);
+  for (let at = scan(line, start, used); at !== undefined; at = at.rest) {
+    const { name, layer } = at.rule.framing;
+    steps.push({ name, layer, start, end: at.ownEnd });
+    start = layer === 'search' ? at.ownEnd : skipSpaces(line, at.ownEnd);
+  }
+  return steps;
+}
+
+/**
  * Reads a header that begins inside a line, at `at`: where a second line was glued to a cut one. Undefined when there
  * is none. Prefixes that begin with any word are not looked for.
  */
@@ -150,9 +180,11 @@ function scan(line: string, at: number, used: number): Scanned | undefined {
         ? scanNested(line, next, header, used)
         : scan(line, next, used | rule.layer | FOREMOST);
     if (rule.before === 'header' && (rest?.header.time === undefined || rest.header.process === undefined)) continue;
-    if (rest !== undefined) return { header: Object.assign(header, rest.header), end: rest.end };
+    if (rest !== undefined) {
+      return { header: Object.assign(header, rest.header), end: rest.end, rule, ownEnd: lastIndex, rest };
+    }
     if (rule.before !== undefined && !isKnown(line, next, rule.before)) continue;
-    return { header, end: lastIndex };
+    return { header, end: lastIndex, rule, ownEnd: lastIndex, rest: undefined };
   }
   return undefined;
 }

@@ -19,8 +19,18 @@ export interface OpenedLine {
   readonly raw: boolean;
   /** True for a line that starts like JSON and is none: it was cut. */
   readonly torn: boolean;
+  /** Where in JSON or a table the line was; undefined for a line that is neither. */
+  readonly source?: LineSource;
   /** What is JSON and holds no line in a member that is known. */
   readonly unknown?: Fields;
+}
+
+/** A line that was a value of something: which, and its text with the header. */
+export interface LineSource {
+  /** The path of the member that held it, and the entry of json-framings.ts or table-framings.ts that says so. */
+  readonly member: string;
+  readonly framing: string;
+  readonly text: string;
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -47,9 +57,9 @@ const LIST_KEYS = RECORD_LISTS.map((path) => path.replace(/\..*/, ''));
 
 /** Reads a line that is a row of a table, pairs of logfmt or a hash of Ruby (table-framings.ts); undefined for any other. */
 export function openTableLine(line: string): OpenedLine | undefined {
-  for (const { open } of TABLE_FRAMINGS) {
+  for (const { name, open } of TABLE_FRAMINGS) {
     const fields = open(line);
-    const [opened] = fields === undefined ? [] : openRecord(fields, {}, 1);
+    const [opened] = fields === undefined ? [] : openRecord(fields, {}, 1, name);
     if (opened !== undefined && opened.unknown === undefined) return opened;
   }
   return undefined;
@@ -62,7 +72,7 @@ const SEVERAL = new RegExp(`^\\s*\\[|"(?:${LIST_KEYS.join('|')})"\\s*:`);
 export function splitRecords(line: string): readonly string[] | undefined {
   if (!SEVERAL.test(line)) return undefined;
   const records = parseObjects(line) ?? [];
-  const isOfLines = records.length > 1 && records.some((fields) => readMessage(fields, planOf(fields)) !== undefined);
+  const isOfLines = records.length > 1 && records.some((fields) => findMessage(fields, planOf(fields)) !== undefined);
   return isOfLines ? records.map((fields) => JSON.stringify(fields)) : undefined;
 }
 
@@ -73,15 +83,16 @@ function openJson(json: string, outer: LineHeader, depth: number): readonly Open
   return opened.length > 0 ? opened : [{ header: {}, message: '', raw: false, torn: false }];
 }
 
-function openRecord(fields: Fields, outer: LineHeader, depth: number): readonly OpenedLine[] {
+function openRecord(fields: Fields, outer: LineHeader, depth: number, table?: string): readonly OpenedLine[] {
   const plan = planOf(fields);
   // What a program logged as JSON is an access line when it describes a request, whatever its `message` says.
-  const message = depth > 1 && plan.describesRequest ? undefined : readMessage(fields, plan);
-  if (message === undefined) {
+  const source = depth > 1 && plan.describesRequest ? undefined : findMessage(fields, plan, table);
+  if (source === undefined) {
     const found = findLine(fields);
-    if (found !== undefined) return openRecord(found, outer, depth);
+    if (found !== undefined) return openRecord(found, outer, depth, table);
     return [{ header: {}, message: '', raw: false, torn: false, unknown: fields }];
   }
+  const message = source.text;
   const header = readMetadata(fields, plan, outer);
   if (depth < MAX_DEPTH && BRACE.test(message)) {
     const nested = openJson(message, header, depth + 1);
@@ -91,7 +102,7 @@ function openRecord(fields: Fields, outer: LineHeader, depth: number): readonly 
   const inner = parseInnerHeader(message);
   const raw = message.slice(0, inner.messageStart).trim() === '';
   Object.assign(header, inner.header);
-  return [{ header, message: message.slice(inner.messageStart), raw, torn: false }];
+  return [{ header, message: message.slice(inner.messageStart), raw, torn: false, source }];
 }
 
 /** The records of an object or an array; undefined when it is not JSON. */
@@ -189,11 +200,13 @@ interface Candidate {
   readonly path: string;
   readonly key: string;
   readonly rest: string;
+  /** The name of the entry. */
+  readonly framing: string;
 }
 
 /** Candidates by their first key: an object has fewer keys than the table has paths. */
 const CANDIDATES_BY_KEY = new Map<string, Candidate[]>();
-JSON_FRAMINGS.forEach(({ members }, framing) => {
+JSON_FRAMINGS.forEach(({ name, members }, framing) => {
   for (const what of Object.keys(members) as (keyof JsonMembers)[]) {
     if (what === 'records') continue;
     members[what]?.forEach((path, index) => {
@@ -201,7 +214,7 @@ JSON_FRAMINGS.forEach(({ members }, framing) => {
       for (let length = 1; length <= parts.length; length += 1) {
         const [key, rest] = [parts.slice(0, length).join('.'), parts.slice(length).join('.')];
         const candidates = CANDIDATES_BY_KEY.get(key) ?? [];
-        candidates.push({ what, path, key, rest, rank: framing * 1000 + index });
+        candidates.push({ what, path, key, rest, framing: name, rank: framing * 1000 + index });
         CANDIDATES_BY_KEY.set(key, candidates);
       }
     });
@@ -260,10 +273,10 @@ function firstOf<T>(
   fields: Fields,
   { candidates }: Plan,
   what: What,
-  read: (value: unknown, path: string) => T | undefined,
+  read: (value: unknown, path: string, framing: string) => T | undefined,
 ): T | undefined {
-  for (const { path, key, rest } of candidates[what] ?? []) {
-    const found = read(single(rest === '' ? fields[key] : memberAt(fields[key], rest)), path);
+  for (const { path, key, rest, framing } of candidates[what] ?? []) {
+    const found = read(single(rest === '' ? fields[key] : memberAt(fields[key], rest)), path, framing);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -281,10 +294,17 @@ export function describesRequest(fields: Fields): boolean {
   return planOf(fields).describesRequest;
 }
 
-function readMessage(fields: Fields, plan: Plan): string | undefined {
-  const message = firstOf(fields, plan, 'message', readLineText);
+function findMessage(fields: Fields, plan: Plan, table?: string): LineSource | undefined {
+  const sourceOf = (text: string | undefined, member: string, framing: string): LineSource | undefined =>
+    text === undefined ? undefined : { member, framing: table ?? framing, text };
+  const message = firstOf(fields, plan, 'message', (value, path, framing) =>
+    sourceOf(readLineText(value), path, framing),
+  );
   if (message !== undefined || plan.describesRequest) return message;
-  return firstOf(fields, plan, 'content', readLineText) ?? firstOf(fields, plan, 'rest', readRest);
+  return (
+    firstOf(fields, plan, 'content', (value, path, framing) => sourceOf(readLineText(value), path, framing)) ??
+    firstOf(fields, plan, 'rest', (value, path, framing) => sourceOf(readRest(value), path, framing))
+  );
 }
 
 /** The flag of CRI and the line. */

@@ -9,7 +9,7 @@ import type { LineHeader, ParsedLine, SpoeEvent } from './record.ts';
 import { MARKER, parseMessage, tornLength, trimEnd, trimTail } from './spoe-line.ts';
 
 /** In the text of a line, but not at its message's start, this is something a client sent, or a header is not read. */
-const TEXT_MARKER = 'SPOE: [';
+export const TEXT_MARKER = 'SPOE: [';
 /** What colours the marker begins with, and what journald makes of a message that is not UTF-8. */
 const ESCAPE = '\u001b';
 const COLOURED_MARKER = `SPOE${ESCAPE}`;
@@ -78,7 +78,7 @@ function readOpened(opened: OpenedLine, text: string): ParsedLine {
 /** Characters of a header that are kept to be shown. */
 const SHOWN_CHARACTERS = 120;
 /** No header is longer; an access line may be. */
-const LONGEST_HEADER = 1024;
+export const LONGEST_HEADER = 1024;
 
 // Traces of an access line: a request, a common log time, five timers, a client with its port, a status and a size, a
 // path, an address, a browser; an odd quote or an open brace, inside of which a client's text stands.
@@ -100,8 +100,16 @@ function isUnread(text: string): boolean {
 function endsInEvent(text: string): boolean {
   const marker = text.indexOf(TEXT_MARKER);
   if (marker < 0 || marker > LONGEST_HEADER || parseMessage(text.slice(marker)).kind !== 'event') return false;
-  const before = text.slice(0, marker);
-  return !TRACES_OF_ACCESS.some((trace) => trace.test(before));
+  return findAccessTrace(text.slice(0, marker)) === undefined;
+}
+
+/** What in a text looks like a part of an access line, as it stands there. */
+export function findAccessTrace(text: string): string | undefined {
+  for (const trace of TRACES_OF_ACCESS) {
+    const found = trace.exec(text)?.[0];
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const DEEPEST = 5;

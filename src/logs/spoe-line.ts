@@ -141,23 +141,44 @@ function u64(digits: string | undefined): Counter | undefined {
   return exact <= MAX_U64 ? exact : undefined;
 }
 
-// The same grammar as EVENT_LINE, in steps: a torn line has taken the first n of them, the last one perhaps in part.
-const STEPS_BEFORE_TYPE = [...literal('SPOE: ['), AGENT, ...literal('] <')];
-const STEPS_AFTER_TYPE = [NAME, ...literal('> sid='), U32, ...literal(' st='), U32, ' '];
 // A line may also be cut between the minus and the 1.
 const CUT_TIMER = '(?:-1?|\\d{1,10})';
-const STEPS_UNTIL_3_0 = [
-  ...[CUT_TIMER, '/', CUT_TIMER, '/', CUT_TIMER, '/', CUT_TIMER, '/', CUT_TIMER],
-  ...[' ', U32, '/', U32, ' ', U32, '/', U32],
-  ...[' ', U64, '/', U64, TAIL],
-];
-const STEPS_SINCE_3_1 = [CUT_TIMER, ' ', U64, '/', U64, TAIL];
 
-const TORN_EVENTS = ['EVENT:', 'GROUP:'].flatMap((type) =>
-  [STEPS_UNTIL_3_0, STEPS_SINCE_3_1].map((numbers) =>
-    prefixesOf([...STEPS_BEFORE_TYPE, ...literal(type), ...STEPS_AFTER_TYPE, ...numbers]),
-  ),
+/** A field of the grammar, or text that stands between two. */
+type Step =
+  | string
+  | { readonly field: string; readonly source: string; readonly largest?: bigint; readonly word?: boolean };
+
+const timer = (field: string): Step => ({ field, source: CUT_TIMER });
+const small = (field: string): Step => ({ field, source: U32, largest: BigInt(MAX_U32) });
+const large = (field: string): Step => ({ field, source: U64, largest: MAX_U64 });
+const COUNTERS: readonly Step[] = [' ', large('nb_error'), '/', large('nb_processed')];
+const LAYOUTS: readonly (readonly Step[])[] = [
+  [
+    ...[timer('reqT'), '/', timer('qT'), '/', timer('wT'), '/', timer('resT'), '/', timer('pT')],
+    ...[' ', small('idles'), '/', small('applets'), ' ', small('nb_sending'), '/', small('nb_waiting')],
+    ...COUNTERS,
+  ],
+  [timer('pT'), ...COUNTERS],
+];
+
+/** The same grammar as EVENT_LINE, in steps: a torn line has taken the first n of them, the last one perhaps in part. */
+const EVENT_STEPS = ['EVENT', 'GROUP'].flatMap((type) =>
+  LAYOUTS.map((numbers): readonly Step[] => [
+    ...[
+      'SPOE: [',
+      { field: 'agent', source: AGENT },
+      '] <',
+      { field: 'type', source: type, word: true },
+      ':',
+      { field: 'name', source: NAME },
+      '> sid=',
+    ],
+    ...[small('sid'), ' st=', small('st'), ' ', ...numbers],
+  ]),
 );
+
+const TORN_EVENTS = EVENT_STEPS.map((steps) => prefixesOf([...steps.flatMap(piecesOf), TAIL]));
 
 // The two messages HAProxy writes besides events, cut anywhere.
 const TORN_OTHER = new RegExp(`^SPOE: \\[${AGENT}\\] [A-Za-z ]*(?:: ?c?o?d?e?=?\\d*)?`);
@@ -169,6 +190,55 @@ const TORN_OTHER = new RegExp(`^SPOE: \\[${AGENT}\\] [A-Za-z ]*(?:: ?c?o?d?e?=?\
 export function tornLength(text: string): number {
   const lengths = [...TORN_EVENTS, TORN_OTHER].map((pattern) => pattern.exec(text)?.[0].length ?? 0);
   return Math.max(...lengths);
+}
+
+export interface FollowedField {
+  readonly name: string;
+  readonly text: string;
+  /** The largest number that fits, where this one is larger. */
+  readonly above?: bigint;
+}
+
+/** A message, followed through the grammar of an event as far as it goes. */
+export interface FollowedMessage {
+  readonly fields: readonly FollowedField[];
+  /** Index in the text where the grammar ends. */
+  readonly end: number;
+  /** What would have to stand there: a text, the name of a field, or the end of the line; undefined for a whole event. */
+  readonly expected: { readonly text: string } | { readonly field: string } | 'end' | undefined;
+}
+
+/** For whoever wants to know where a text stops being an event; parseMessage decides whether it is one. */
+export function followMessage(text: string): FollowedMessage {
+  return EVENT_STEPS.map((steps) => followSteps(text, steps)).reduce((best, each) =>
+    each.end > best.end ? each : best,
+  );
+}
+
+function followSteps(text: string, steps: readonly Step[]): FollowedMessage {
+  const fields: FollowedField[] = [];
+  let at = 0;
+  for (const step of steps) {
+    if (typeof step === 'string') {
+      if (!text.startsWith(step, at)) return { fields, end: at, expected: { text: step } };
+      at += step.length;
+      continue;
+    }
+    const pattern = new RegExp(step.source, 'y');
+    pattern.lastIndex = at;
+    const found = pattern.exec(text)?.[0];
+    if (found === undefined || found === '-') return { fields, end: at, expected: { field: step.field } };
+    const isAbove = step.largest !== undefined && BigInt(found) > step.largest;
+    fields.push({ name: step.field, text: found, ...(isAbove && { above: step.largest }) });
+    at += found.length;
+  }
+  return { fields, end: at, expected: trimTail(text.slice(at)) === '' ? undefined : 'end' };
+}
+
+/** What a cut line may end behind: each character of a text, and fields as a whole. */
+function piecesOf(step: Step): string[] {
+  if (typeof step === 'string') return literal(step);
+  return step.word ? literal(step.source) : [step.source];
 }
 
 /** A pattern that takes as many of the steps as the text offers: (?:a(?:b(?:c)?)?)? */

@@ -12,6 +12,7 @@ import { joinPrefix } from './request-target.ts';
 import { countAnswer, countError, type DestinationStats, emptyCounts } from './statistics.ts';
 import type { Target } from './target.ts';
 import { TEXT_BOUNDS } from './text-bounds.ts';
+import { type TlsProblem, TlsRest } from './tls-rest.ts';
 import type { MessageTrace } from './tracing.ts';
 
 /** One mirror: its queue, its client, its counters. Every request given to it ends as exactly one outcome. */
@@ -38,16 +39,17 @@ export class Destination implements Work {
     settings: Settings,
     onOutcome: (record: MirrorRecord) => void,
     onMisbehaved: (destination: string) => void,
+    onTlsProblem: (destination: string, problem: TlsProblem) => void,
   ) {
-    this.#target = target;
+    this.#target = { ...target, rest: new TlsRest((problem) => onTlsProblem(this.#name, problem)) };
     this.#name = target.origin + target.prefix;
     this.#settings = settings;
     this.#onOutcome = onOutcome;
     this.#onMisbehaved = onMisbehaved;
     this.#client =
       target.secure && settings.http2
-        ? new Http2Client(target, settings, this)
-        : new Http1Client(target, settings, this);
+        ? new Http2Client(this.#target, settings, this)
+        : new Http1Client(this.#target, settings, this);
     this.#tickMs = tickOf(settings);
     this.#gathering = new Gathering(settings.gatherMs, () => this.#client.pump());
   }

@@ -1,10 +1,13 @@
 /** Sockets whose other end is a mirror: over TCP, TLS, or through a proxy's tunnel. */
 import { constants } from 'node:crypto';
 import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import type { LocalEnd } from './network.ts';
+import { type LocalEnd, tlsCodeOf } from './network.ts';
 import type { TlsOptions } from './options.ts';
 import type { Target } from './target.ts';
+import type { TlsRest } from './tls-rest.ts';
+import { TLS_WATCH } from './tls-watch.ts';
 import { openTunnel } from './tunnel.ts';
 
 /** How to get to the peer that requests are written to. */
@@ -16,6 +19,8 @@ export interface Way {
   /** Where nothing but CONNECT leads to it. */
   readonly tunnel: { readonly proxy: URL; readonly target: Target; readonly headers: string } | undefined;
   readonly tls: TlsOptions;
+  /** When the next handshake may begin, the mirror's or the proxy's. */
+  readonly rest: TlsRest;
 }
 
 export interface SecureWay {
@@ -70,7 +75,7 @@ export function dial(way: Way, local: LocalEnd, timeoutMs: number, dialling: Dia
   const socket =
     way.secure === undefined
       ? connectTcp({ ...place, noDelay: true })
-      : openTls({ ...place, ...tlsOptions(way.secure, way.tls, HTTP1) }, way.secure);
+      : openTls({ ...place, ...tlsOptions(way.secure, way.tls, HTTP1) }, way.secure, way.rest);
   watch(socket, way.secure === undefined ? 'connect' : 'secureConnect', dialling);
   return socket;
 }
@@ -82,8 +87,13 @@ function watch(socket: Socket, readyEvent: 'connect' | 'secureConnect', dialling
   socket.on('close', () => dialling.closed());
 }
 
-function openTls(options: ConnectionOptions, secure: SecureWay): TLSSocket {
+function openTls(options: ConnectionOptions, secure: SecureWay, rest: TlsRest): TLSSocket {
   const socket = connectTls(options);
+  TLS_WATCH.watch(socket, rest);
+  socket.on('error', (error) => {
+    const code = tlsCodeOf(error);
+    if (code !== undefined) rest.failed(code);
+  });
   socket.setNoDelay(true);
   socket.on('session', (session: Buffer) => {
     secure.session = session;
@@ -93,14 +103,15 @@ function openTls(options: ConnectionOptions, secure: SecureWay): TLSSocket {
 
 /**
  * A TLS socket on which HTTP/2 was offered: its `alpnProtocol` says what the peer chose. Rejects where none can be opened in
- * time; an abort of the signal destroys what is on its way.
+ * time, which counts from when a handshake may begin; an abort of the signal destroys what is on its way.
  */
 export async function dialHttp2(
-  { hostname, port, secure, tunnel, tls }: Http2Way,
+  { hostname, port, secure, tunnel, tls, rest }: Http2Way,
   local: LocalEnd,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
+  if (rest.waitMs > 0) await pause(rest.waitMs, undefined, { signal });
   // AbortSignal.any would leave something behind in a signal that lives as long as the agent.
   const patience = new AbortController();
   const giveUp = () => patience.abort();
@@ -108,9 +119,9 @@ export async function dialHttp2(
   signal.addEventListener('abort', giveUp);
   if (signal.aborted) giveUp();
   try {
-    const opened = tunnel && (await openTunnel({ ...tunnel, tls, local, signal: patience.signal }));
+    const opened = tunnel && (await openTunnel({ ...tunnel, tls, rest, local, signal: patience.signal }));
     const place = opened === undefined ? { host: hostname, port, ...local } : { socket: opened };
-    return await secured(openTls({ ...place, ...tlsOptions(secure, tls, HTTP2) }, secure), patience.signal);
+    return await secured(openTls({ ...place, ...tlsOptions(secure, tls, HTTP2) }, secure, rest), patience.signal);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', giveUp);
@@ -156,11 +167,11 @@ class Tunnelled implements Dialled {
   #socket: Socket | undefined;
   readonly #opening = new AbortController();
 
-  constructor({ tunnel, secure, tls }: Way, local: LocalEnd, timeoutMs: number, dialling: Dialling) {
+  constructor({ tunnel, secure, tls, rest }: Way, local: LocalEnd, timeoutMs: number, dialling: Dialling) {
     if (tunnel === undefined) throw new TypeError('the way has no tunnel');
     const { signal } = this.#opening;
     const timer = setTimeout(() => this.#opening.abort(), timeoutMs);
-    openTunnel({ ...tunnel, tls, local, signal }).then(
+    openTunnel({ ...tunnel, tls, rest, local, signal }).then(
       (opened) => {
         clearTimeout(timer);
         if (signal.aborted) {
@@ -168,7 +179,7 @@ class Tunnelled implements Dialled {
           return;
         }
         const socket =
-          secure === undefined ? opened : openTls({ socket: opened, ...tlsOptions(secure, tls, HTTP1) }, secure);
+          secure === undefined ? opened : openTls({ socket: opened, ...tlsOptions(secure, tls, HTTP1) }, secure, rest);
         this.#socket = socket;
         watch(socket, 'secureConnect', dialling);
         socket.on('data', (chunk: Buffer) => {

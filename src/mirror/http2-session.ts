@@ -2,10 +2,12 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { openSession } from '../http2/client-session.ts';
+import { FloodError } from '../http2/errors.ts';
 import type { Job } from './job.ts';
 import type { Settings } from './options.ts';
 import { READING } from './reading-budget.ts';
 import type { OutcomeCode } from './record.ts';
+import { MAX_FIELDS } from './response-head.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM, NGHTTP2_NO_ERROR } = constants;
 
@@ -15,9 +17,7 @@ const MAX_STREAMS = 100;
 const SILENT_MS = 2_000;
 /** Interim responses that are too many for any purpose. */
 const MAX_INTERIM = 100;
-/** Frames of data cost this much each, whatever they hold. As of chunks in HTTP/1.1, there may be as much as data, and some more. */
-const FRAME_BYTES = 9;
-const MAX_FRAMING_BYTES = 16 * 1024;
+
 /** Who is told what became of the requests. */
 export interface SessionOwner {
   readonly settings: Settings;
@@ -34,8 +34,8 @@ interface Exchange {
   readonly stream: ClientHttp2Stream;
   status: number;
   interim: number;
-  /** Bytes that are no data, less those that are. */
-  excessBytes: number;
+  /** Of all its blocks: interim answers, the answer, trailers. */
+  fields: number;
 }
 
 export class Http2Session {
@@ -56,7 +56,7 @@ export class Http2Session {
 
   constructor(origin: string, socket: TLSSocket, owner: SessionOwner) {
     this.#owner = owner;
-    this.#session = openSession(origin, { createConnection: () => socket });
+    this.#session = openSession(origin, socket, READING);
     // Each stream is told by itself.
     this.#session.on('error', () => this.retire());
     this.#session.on('frameError', () => this.retire());
@@ -107,7 +107,7 @@ export class Http2Session {
     job.attempts += 1;
     job.sentMs = performance.now();
     if (this.#exchanges.size === 0) this.#heardMs = job.sentMs;
-    const exchange: Exchange = { job, stream, status: 0, interim: 0, excessBytes: 0 };
+    const exchange: Exchange = { job, stream, status: 0, interim: 0, fields: 0 };
     this.#exchanges.add(exchange);
     this.#watch(exchange);
     if (body !== undefined) stream.end(body);
@@ -115,10 +115,13 @@ export class Http2Session {
 
   #watch(exchange: Exchange): void {
     const { stream, job } = exchange;
-    stream.on('headers', () => {
-      if (++exchange.interim > MAX_INTERIM) this.#giveUp(exchange, 'protocol-error');
+    stream.on('headers', (_fields, _flags, lines?: string[]) => {
+      exchange.interim += 1;
+      this.#count(exchange, lines);
     });
-    stream.on('response', (fields) => {
+    stream.on('trailers', (_fields, _flags, lines?: string[]) => this.#count(exchange, lines));
+    stream.on('response', (fields, _flags, lines?: string[]) => {
+      this.#count(exchange, lines);
       this.#heardMs = performance.now();
       if (job.firstByteMs === 0) job.firstByteMs = this.#heardMs;
       exchange.status = Number(fields[':status']);
@@ -127,7 +130,9 @@ export class Http2Session {
     stream.on('end', () => {
       if (exchange.status > 0) this.#answer(exchange);
     });
-    stream.on('error', () => undefined);
+    stream.on('error', (error) => {
+      if (error instanceof FloodError) this.#lose(exchange, 'protocol-error', false);
+    });
     stream.on('close', () => {
       if (exchange.status > 0 && stream.rstCode === NGHTTP2_NO_ERROR) this.#answer(exchange);
       else this.#lose(exchange, this.#codeOf(stream), this.#isUntouched(stream));
@@ -143,27 +148,23 @@ export class Http2Session {
     return stream.rstCode === NGHTTP2_REFUSED_STREAM || (stream.id ?? 0) > this.#lastStream;
   }
 
+  /** @param lines of one block: a name, its value, the next name */
+  #count(exchange: Exchange, lines: readonly string[] = []): void {
+    exchange.fields += lines.length / 2;
+    if (!this.#exchanges.has(exchange) || (exchange.interim <= MAX_INTERIM && exchange.fields <= MAX_FIELDS)) return;
+    this.#lose(exchange, 'protocol-error', false);
+    // What is on its way already would all be read.
+    this.destroy('closed');
+  }
+
   #read(exchange: Exchange, chunk: Buffer): void {
     if (!this.#exchanges.has(exchange)) return;
-    const fromMs = performance.now();
-    this.#heardMs = fromMs;
+    this.#heardMs = performance.now();
     const { job, stream } = exchange;
     job.responseBytes += chunk.length;
-    exchange.excessBytes += FRAME_BYTES - chunk.length;
-    if (exchange.excessBytes > MAX_FRAMING_BYTES) {
-      this.#lose(exchange, 'protocol-error', false);
-      // What is on its way already would all be read.
-      this.destroy('closed');
-      return;
-    }
-    if (job.responseBytes > this.#owner.settings.maxResponseBytes) {
-      this.#answer(exchange);
-      stream.close(NGHTTP2_CANCEL);
-      return;
-    }
-    if (READING.spend(fromMs, performance.now())) return;
-    stream.pause();
-    READING.wait(() => stream.resume());
+    if (job.responseBytes <= this.#owner.settings.maxResponseBytes) return;
+    this.#answer(exchange);
+    stream.close(NGHTTP2_CANCEL);
   }
 
   #answer(exchange: Exchange): void {

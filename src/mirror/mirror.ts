@@ -9,6 +9,7 @@ import { buildRequest, type RequestRules, requestRules } from './request.ts';
 import { select, TokenBucket } from './selection.ts';
 import { addCounts, type MirrorStats } from './statistics.ts';
 import { TEXT_BOUNDS } from './text-bounds.ts';
+import type { TlsProblem } from './tls-rest.ts';
 import type { MirrorTracer } from './tracing.ts';
 
 export interface MirrorObservers {
@@ -18,6 +19,8 @@ export interface MirrorObservers {
   readonly onCutId?: (() => void) | undefined;
   /** Once for each destination: it said what is not HTTP, requests go to it one at a time from then on. */
   readonly onMisbehaved?: ((destination: string) => void) | undefined;
+  /** TLS on the way to a destination costs too much, so the next handshake waits: told once an episode. */
+  readonly onTlsProblem?: ((destination: string, problem: TlsProblem) => void) | undefined;
 }
 
 /**
@@ -52,9 +55,9 @@ export class Mirror {
     this.#onUnusable = observers.onUnusable;
     this.#onCutId = observers.onCutId;
     this.#rules = requestRules(this.#settings, this.#tracer?.traceContext);
-    const onMisbehaved = observers.onMisbehaved ?? (() => {});
+    const { onMisbehaved = () => {}, onTlsProblem = () => {} } = observers;
     this.#destinations = this.#settings.targets.map(
-      (target) => new Destination(target, this.#settings, onOutcome, onMisbehaved),
+      (target) => new Destination(target, this.#settings, onOutcome, onMisbehaved, onTlsProblem),
     );
     const { maxRate } = this.#settings;
     this.#bucket = maxRate === undefined ? undefined : new TokenBucket(maxRate, performance.now());

@@ -97,13 +97,19 @@ function systemCode(error: unknown): string {
   return Array.isArray(errors) && errors.length > 0 ? systemCode(errors[0]) : '';
 }
 
+/** What TLS calls what went wrong with it; undefined for an error of something else. */
+export function tlsCodeOf(error: unknown): string | undefined {
+  const code = systemCode(error);
+  return isTlsCode(code) ? code : undefined;
+}
+
 /** Why a connection could not be made. */
 export function connectCode(error: unknown): ConnectCode {
   const code = systemCode(error);
-  return CONNECT_CODES[code] ?? (isTlsCode(code) ? 'tls' : 'unreachable');
+  return CONNECT_CODES[code] ?? (tlsCodeOf(error) === undefined ? 'unreachable' : 'tls');
 }
 
 /** Why a connection that was made ended. */
 export function brokenCode(error: unknown): OutcomeCode {
-  return isTlsCode(systemCode(error)) ? 'tls' : 'reset';
+  return tlsCodeOf(error) === undefined ? 'reset' : 'tls';
 }

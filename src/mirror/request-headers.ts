@@ -1,4 +1,5 @@
 import type { Header } from '../spop/headers-bin.ts';
+import { trimOws } from '../text/trim-ows.ts';
 import { isFieldValue, isToken } from './syntax.ts';
 
 /** What the header rules of a mirror come to; made once. */
@@ -90,7 +91,7 @@ function connectionOptions(headers: readonly Header[]): Set<string> | undefined 
   for (const [name, value] of headers) {
     if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
     named ??= new Set();
-    for (const option of value.split(',')) named.add(option.trim().toLowerCase());
+    for (const option of value.split(',')) named.add(trimOws(option).toLowerCase());
   }
   for (const name of NEVER_NAMED) named?.delete(name);
   return named;

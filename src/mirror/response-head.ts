@@ -1,3 +1,4 @@
+import { trimOws } from '../text/trim-ows.ts';
 import { isTokenByte } from './syntax.ts';
 
 /** How the body of a response ends: RFC 9112, section 6.3. */
@@ -12,8 +13,8 @@ export interface ResponseHead {
   readonly keepAlive: boolean;
 }
 
-/** Header lines of a response. */
-const MAX_FIELDS = 1_000;
+/** Header lines of a response; with HTTP/2 those of its interim ones and its trailers as well. */
+export const MAX_FIELDS = 1_000;
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -80,7 +81,7 @@ function readField(bytes: Buffer, start: number, end: number, fields: Fields): b
 /** The same length may be said twice; two different ones are an attack or a mistake. */
 function readLength(text: string, fields: Fields): boolean {
   for (const part of text.split(',')) {
-    const digits = part.trim();
+    const digits = trimOws(part);
     if (!/^\d{1,15}$/.test(digits)) return false;
     const length = Number(digits);
     if (fields.length !== undefined && fields.length !== length) return false;
@@ -91,7 +92,7 @@ function readLength(text: string, fields: Fields): boolean {
 
 function frame(status: number, fields: Fields, isHead: boolean, isOld: boolean): ResponseHead {
   const { length, codings, options } = fields;
-  const has = (list: string, item: string) => list.split(',').some((one) => one.trim() === item);
+  const has = (list: string, item: string) => list.split(',').some((one) => trimOws(one) === item);
   let keepAlive = isOld
     ? has(options, 'keep-alive') && !has(options, 'close')
     : options === '' || !has(options, 'close');
@@ -100,7 +101,7 @@ function frame(status: number, fields: Fields, isHead: boolean, isOld: boolean):
   if (codings !== '') {
     // Both at once, or in HTTP/1.0: the response can be read, what follows it cannot be trusted.
     if (length !== undefined || isOld) keepAlive = false;
-    const isChunked = codings.slice(codings.lastIndexOf(',') + 1).trim() === 'chunked';
+    const isChunked = trimOws(codings.slice(codings.lastIndexOf(',') + 1)) === 'chunked';
     return { status, framing: isChunked ? 'chunked' : 'close', length: 0, keepAlive: keepAlive && isChunked };
   }
   if (length === undefined) return { status, framing: 'close', length: 0, keepAlive: false };

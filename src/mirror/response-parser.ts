@@ -113,8 +113,9 @@ export class ResponseParser {
       this.#part = part;
     }
     bytes.copy(this.#part, this.#partBytes, at, end);
+    const mayBeHead = this.#partBytes >= BEGIN.length || mayBegin(this.#part, total);
     this.#partBytes = total;
-    return true;
+    return mayBeHead;
   }
 
   /** A complete head is head[start, stop); what follows it begins at `next` of the chunk. */
@@ -142,3 +143,11 @@ export class ResponseParser {
 
 const STOPPED = -1;
 const INVALID = -2;
+
+const BEGIN = Buffer.from('HTTP/1.');
+
+/** Whether a head may begin so: a server of something else is not waited for until it says more. */
+function mayBegin(part: Buffer, length: number): boolean {
+  const count = Math.min(BEGIN.length, length);
+  return part.compare(BEGIN, 0, count, 0, count) === 0;
+}

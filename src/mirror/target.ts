@@ -2,6 +2,7 @@ import { shownUrl } from '../text/shown-url.ts';
 import { MirrorError } from './errors.ts';
 import type { ProxyOptions } from './options.ts';
 import { credentialsOf } from './proxy-headers.ts';
+import type { TlsRest } from './tls-rest.ts';
 
 /** Where requests go: a destination URL taken apart. */
 export interface Target {
@@ -17,6 +18,8 @@ export interface Target {
   readonly prefix: string;
   /** The proxy that leads there, if one does. */
   readonly proxy: URL | undefined;
+  /** Of whoever makes connections to it, shared by all of them. */
+  readonly rest?: TlsRest;
 }
 
 /** @throws MirrorError for anything but an http or https URL without credentials, query and fragment */

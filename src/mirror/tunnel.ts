@@ -5,6 +5,8 @@ import type { LocalEnd } from './network.ts';
 import type { TlsOptions } from './options.ts';
 import { readResponseHead } from './response-head.ts';
 import type { Target } from './target.ts';
+import type { TlsRest } from './tls-rest.ts';
+import { TLS_WATCH } from './tls-watch.ts';
 
 const MAX_HEAD_BYTES = 16 * 1024;
 const HEAD_END = '\r\n\r\n';
@@ -21,6 +23,8 @@ export interface TunnelOptions {
   /** Header lines for the proxy. */
   readonly headers: string;
   readonly tls: TlsOptions;
+  /** The proxy's handshake is judged too. */
+  readonly rest: TlsRest;
   readonly local: LocalEnd;
   /** Its abort ends the waiting for the tunnel. */
   readonly signal: AbortSignal;
@@ -59,11 +63,11 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
   });
 }
 
-function connectProxy({ proxy, tls, local }: TunnelOptions): Socket {
+function connectProxy({ proxy, tls, rest, local }: TunnelOptions): Socket {
   const host = proxy.hostname.replace(/^\[|\]$/g, '');
   if (proxy.protocol === 'http:') return connectTcp({ host, port: Number(proxy.port) || 80, ...local });
   const { insecure, ca, cert, key } = tls;
-  return connectTls({
+  const socket = connectTls({
     host,
     port: Number(proxy.port) || 443,
     ...local,
@@ -74,4 +78,8 @@ function connectProxy({ proxy, tls, local }: TunnelOptions): Socket {
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
   });
+  // A flood ends it when the tunnel is there as well.
+  socket.on('error', () => undefined);
+  TLS_WATCH.watch(socket, rest);
+  return socket;
 }

@@ -6,7 +6,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { openSession } from '../http2/client-session.ts';
+import { openSession, openSocket } from '../http2/client-session.ts';
 import type { Answer, Transport } from './answer.ts';
 import { codeOfHttpStatus, type GrpcResponse, readGrpcAnswer } from './grpc-answer.ts';
 import { readNetworkError } from './network-errors.ts';
@@ -35,6 +35,8 @@ export class GrpcTransport implements Transport {
   /** The one that takes calls, and those that only end. */
   #session: ClientHttp2Session | undefined;
   readonly #sessions = new Set<ClientHttp2Session>();
+  /** Those that have a connection. */
+  readonly #open = new WeakSet<ClientHttp2Session>();
   #reached = false;
 
   constructor(signal: Signal, settings: SignalSettings) {
@@ -78,7 +80,10 @@ export class GrpcTransport implements Transport {
   #connect(): ClientHttp2Session {
     const known = this.#session;
     if (known !== undefined && !known.closed && !known.destroyed) return known;
-    const session = openSession(this.#settings.url.origin, { ...this.#settings.tls });
+    const { url, tls } = this.#settings;
+    const socket = openSocket(url, tls);
+    const session = openSession(url.origin, socket);
+    socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => this.#open.add(session));
     // Every call on its way listens.
     session.setMaxListeners(0);
     const forget = () => this.#forget(session);
@@ -110,7 +115,7 @@ export class GrpcTransport implements Transport {
         stream.close(CANCEL);
         // A collector that broke the rules, or gives no room for a call, would leave the next one waiting as well.
         this.#forget(session);
-        if (session.connecting || stream.pending) session.destroy();
+        if (!this.#open.has(session) || stream.pending) session.destroy();
         else session.close();
       }, timeoutMs);
       const response = new ResponseReader(stream);

@@ -5,6 +5,7 @@ import {
   ProtobufMetricsSerializer,
   ProtobufTraceSerializer,
 } from '@opentelemetry/otlp-transformer';
+import { trimOws } from '../text/trim-ows.ts';
 import { type Answer, saysTooLarge, shorten } from './answer.ts';
 import type { Signal } from './parcel.ts';
 import { readFields } from './protobuf.ts';
@@ -71,7 +72,7 @@ function readSuccess({ status, contentType, body }: HttpResponse, signal: Signal
 }
 
 function encodingOf(contentType = ''): Encoding | undefined {
-  const type = contentType.replace(/;.*/s, '').trim().toLowerCase();
+  const type = trimOws(contentType.replace(/;.*/s, '')).toLowerCase();
   if (type === 'application/x-protobuf' || type === 'application/protobuf') return 'protobuf';
   return type === 'application/json' ? 'json' : undefined;
 }
@@ -123,7 +124,7 @@ function readMessage({ body, contentType = '' }: HttpResponse): string {
 /** Seconds, or a date (RFC 9110 section 10.2.3), as ms from now; undefined for neither. */
 function parseRetryAfter(text: string | undefined, nowMs: number): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text.trim())) return Number(text) * 1000;
+  if (/^\d{1,9}$/.test(trimOws(text))) return Number(text) * 1000;
   const date = Date.parse(text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }

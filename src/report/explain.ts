@@ -162,7 +162,7 @@ function levelLines(level: MessageLevel | undefined): string[] {
   return labelled('logged at', why);
 }
 
-function headerLines(header: LineHeader): string[] {
+export function headerLines(header: LineHeader): string[] {
   const lines: string[] = [];
   if (header.time !== undefined) lines.push(...labelled('time', formatHeaderTime(header.time)));
   if (header.host !== undefined) lines.push(...labelled('host', header.host));
@@ -189,7 +189,7 @@ function timerLines({ timers }: EventExplanation): string[] {
   return lines;
 }
 
-function labelled(label: string, text: string): string[] {
+export function labelled(label: string, text: string): string[] {
   return wrap(
     truncate(escapeTerminal(text), LONGEST_TEXT),
     WIDTH,
@@ -198,7 +198,7 @@ function labelled(label: string, text: string): string[] {
   );
 }
 
-function finish(lines: readonly string[], options: ExplainOptions): string {
+export function finish(lines: readonly string[], options: ExplainOptions): string {
   const text = lines.map((line) => line.trimEnd());
   return (options.unicode === false ? text.map(escapeToAscii) : text).map((line) => `${line}\n`).join('');
 }

@@ -34,6 +34,8 @@ test('a port in use is 70, an unusable log, pidfile or certificate, a name nobod
     [new Run(['-r0', '-l', existing]), 255, /unable to open logfile .*it exists, use a: to append/],
     [new Run(['-r0', '-l', `a:${folder}/no/x.log`]), 255, /unable to open logfile .*ENOENT/],
     [new Run(['-r0', '-F', `${folder}/no/x.pid`]), 255, /unable to write pidfile .*ENOENT/],
+    [new Run(['-r0', '-n1', '-a', `unix:${folder}/no/s`]), 70, /cannot listen on .*: there is no folder .*\/no$/m],
+    [new Run(['-r0', '--key', `${folder}/no.pem`]), 64, /--key needs --cert/],
     [new Run(['-r0', '--ca', `${folder}/no.pem`]), 64, /unable to read --ca .*ENOENT/],
     [new Run(['-r0', '-u', 'http://no.invalid/']), 64, /Invalid hostname 'no.invalid' of http:\/\/no.invalid\//],
     [new Run(['-r0', '--record', `${folder}/no/x`, '-a', `unix:${fresh('s')}`, '-n1']), 255, /record file .*ENOENT/],
@@ -134,6 +136,32 @@ test('a worker that hangs is killed and replaced', { skip }, async () => {
   await run.says(/ended with SIGKILL: .*it is replaced/);
   run.child.kill('SIGTERM');
   assert.equal(await run.exit, 0);
+});
+
+test('a start that fails leaves no unix socket; the log names the proxy that requests go through', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const socket = fresh('agent');
+  const failed = new Run(['-r0', '-n1', '-a', `unix:${socket}`, '--admin', `127.0.0.1:${port}`]);
+  assert.equal(await failed.exit, 70);
+  assert.match(failed.stderr, /^spoa-mirror: cannot listen on 127.0.0.1:\d+ for --admin: the address is in use\n$/);
+  assert.ok(!existsSync(socket));
+  const args = [
+    '-r1',
+    '-n1',
+    '-a',
+    `unix:${socket}`,
+    '-u',
+    'http://127.0.0.1:1/',
+    '-x',
+    `http://u:secret@127.0.0.1:${port}`,
+  ];
+  const run = new Run(args);
+  assert.equal(await run.exit, 0);
+  assert.match(run.stdout, /mirroring to http:\/\/127.0.0.1:1\/ through the proxy http:\/\/(\*\*\*@)?127.0.0.1:\d+\n/);
+  assert.doesNotMatch(run.stdout + run.stderr, /secret/);
+  taken.close();
 });
 
 test('told to end before its workers are ready it ends, and they with it', { skip }, async () => {

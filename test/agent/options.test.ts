@@ -33,6 +33,45 @@ test('the defaults are those of the original agent', () => {
   );
 });
 
+/** The options of the page on traffic mirroring, with their defaults as it prints them; others have a value that may stand there. */
+const PAGE: readonly (readonly [short: string, long: string, value: string | undefined])[] = [
+  ['a', 'address', '0.0.0.0'],
+  ['B', 'libev-backend', 'AUTO'],
+  ['b', 'connection-backlog', '10'],
+  ['c', 'capability', 'pipelining'],
+  ['D', 'daemonize', undefined],
+  ['F', 'pidfile', '/run/mirror.pid'],
+  ['i', 'monitor-interval', '5.00s'],
+  ['l', 'logfile', 'A:/var/log/hapee-mirror.log'],
+  ['m', 'max-frame-size', '16384'],
+  ['n', 'num-workers', '10'],
+  ['p', 'port', '12345'],
+  ['r', 'runtime', '0'],
+  ['t', 'processing-delay', '0'],
+  ['u', 'mirror-url', 'http://localhost:8100/'],
+  ['I', 'mirror-interface', '127.0.0.1'],
+  ['P', 'mirror-local-port', '40000-40010'],
+  ['N', 'noproxy', 'localhost,127.0.0.1'],
+  ['x', 'proxy-url', 'http://proxy:8080'],
+  ['U', 'proxy-userpwd', 'user:secret'],
+  ['H', 'proxy-header', 'X-Proxy: 1'],
+];
+
+test('every option of the page has its names, takes its default, and says nothing of it', () => {
+  for (const [short, long, value] of PAGE) {
+    const first = short === 'r' ? [] : ['-r0'];
+    const proxy = short === 'U' ? ['-x', 'http://proxy:8080'] : [];
+    const given = value ?? '';
+    const lines = [`-${short}${given}`, value === undefined ? `--${long}` : `--${long}=${value}`].map((text) =>
+      parseCommandLine([...first, ...proxy, text]),
+    );
+    const [byLetter, byName] = lines;
+    assert.ok(byLetter !== undefined && 'run' in byLetter, `-${short}${given}: ${JSON.stringify(byLetter)}`);
+    assert.deepEqual(byName, byLetter, long);
+    assert.deepEqual(byLetter.run.warnings, [], long);
+  }
+});
+
 const MEANINGS: readonly (readonly [line: string | readonly string[], differs: Partial<MirrorAgentOptions>])[] = [
   ['-D -r0 -uhttp://mirror.mysite.com/', { daemonize: true, urls: ['http://mirror.mysite.com/'] }],
   ['-Dr0', { daemonize: true }],
@@ -40,7 +79,16 @@ const MEANINGS: readonly (readonly [line: string | readonly string[], differs: P
   ['--runtime=0 --mirror-url=https://a/ -u HTTP://b/', { urls: ['https://a/', 'HTTP://b/'] }],
   ['--run 0 --daem', { daemonize: true }],
   ['--a ::1 -r0', { address: '::1' }],
-  ['-r0 words -p 80 -- -p 81', { port: 80 }],
+  [
+    '-r0 words -p 80 -- -p 81',
+    {
+      port: 80,
+      warnings: [
+        'an argument that is no option is skipped after --runtime: are quotes missing?',
+        'what stands after -- is skipped: is it meant?',
+      ],
+    },
+  ],
   ['-r 1500', { runtimeMs: 1500 }],
   ['-r 1.5s', { runtimeMs: 1500 }],
   [['-r', ' +2m'], { runtimeMs: 120_000 }],
@@ -55,7 +103,7 @@ const MEANINGS: readonly (readonly [line: string | readonly string[], differs: P
   ['-r0 -l /x.log', { logFile: { path: '/x.log', mode: 'x' } }],
   ['-r0 -F /x.pid', { pidFile: '/x.pid' }],
   ['-r0 -m 65536 -n 4 -b 128 -p 9000', { maxFrameSize: 65536, workers: 4, backlog: 128, port: 9000 }],
-  ['-r0 -p 9000x', { port: 9000 }],
+  ['-r0 -p 9000', { port: 9000 }],
   ['-r0 -a unix:/run/x', { address: 'unix:/run/x' }],
   ['-r0 -I eth1 -P 4000-4099', { mirror: { localAddress: 'eth1', localPorts: [4000, 4099] } }],
   ['-r0 -P 4000', { mirror: { localPorts: [4000, 4000] } }],
@@ -174,7 +222,11 @@ const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exi
   [['-r0', '-n', '1001'], /^invalid number of workers/, 64],
   [['-r0', '-p', '0'], /^invalid port '0'/, 64],
   [['-r0', '-p', '70000'], /^invalid port '70000'/, 64],
-  [['-r0', '-p', 'http'], /^invalid port '0'/, 64],
+  [['-r0', '-p', 'http'], /^invalid port: 'http'/, 64],
+  [['-r0', '-p', '80x'], /^invalid port: '80x'/, 64],
+  [['-r0', '-m', '16k'], /^invalid max-frame-size, a number of bytes: '16k'/, 64],
+  [['-r0', '-n', '2.5'], /^invalid number of workers: '2.5'/, 64],
+  [['-r0', '-U', 'u:p'], /^-U names the user of a proxy, and there is none: -x URL is missing/, 64],
   [['-r0', '-m', '511'], /^max-frame-size cannot be less than 512/, 64],
   [['-r0', '-c', 'pipelining,async'], /^unsupported capability/, 64],
   [['-r0', '-B', 'bogus'], /^invalid libev backend 'bogus'/, 64],

@@ -290,7 +290,7 @@ test(
       await refuses([...agent, name, `${mode}${second}`], /it has 2 names \(hard links\)/);
       await refuses([...agent, name, `${mode}${foreign}`], /it belongs to uid 65534: as root only files of root/);
     }
-    await refuses(['-a', `unix:${socket}`], /it exists and belongs to uid 65534/);
+    await refuses(['-a', `unix:${socket}`], /nobody answers there, and it belongs to uid 65534: start with --user/);
     for (const path of [target, foreign]) assert.equal(readFileSync(path, 'utf8'), 'precious');
     const allowed = new Run(['-r1', '-n1', '-a', `unix:${socket}`, '--user', String(UID), '--group', String(GID)]);
     assert.equal(await allowed.exit, 0, allowed.stderr);

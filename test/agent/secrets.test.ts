@@ -177,7 +177,7 @@ test('a file of headers that cannot be read or holds something else is refused w
 
 test('-U goes before the environment; an empty variable is none', () => {
   const read = (args: string[], env: Record<string, string>) => {
-    const line = parseCommandLine(['-r0', ...args]);
+    const line = parseCommandLine(['-r0', '-x', 'http://127.0.0.1:1', ...args]);
     assert.ok('run' in line);
     return readSecrets(line.run, env).proxy.credentials;
   };
@@ -232,3 +232,23 @@ test('the unit of the documentation runs as a user of its own, and its command i
   assert.ok(line.run.record?.startsWith('/var/log/spoa-mirror/'));
   assert.match(unit, /^LogsDirectory=spoa-mirror$/m);
 });
+
+for (const [args, warning, shown] of [
+  [
+    ['-r0', '--set-header', 'Authorization:', SECRET, `x${SECRET}`],
+    'an argument that is no option is skipped after --set-header: are quotes missing?',
+    ['-r0', '--set-header', 'Authorization:***', '***', '***'],
+  ],
+  [['-r0', '--', '-U', `u:${SECRET}`], 'what stands after -- is skipped: is it meant?', ['-r0', '--', '***', '***']],
+  [
+    [SECRET, '-r0'],
+    'an argument that is no option is skipped before the first option: are quotes missing?',
+    ['***', '-r0'],
+  ],
+] as const)
+  test(`${args.join(' ')}: what is no option is skipped, said once and shown nowhere`, () => {
+    const line = parseCommandLine(args);
+    assert.ok('run' in line);
+    assert.deepEqual(line.run.warnings, [warning]);
+    assert.deepEqual(shownArguments(args), shown);
+  });

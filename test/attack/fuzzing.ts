@@ -32,3 +32,12 @@ export function damaged(seeds: readonly string[], pieces: readonly string[]): fc
     }, seed),
   );
 }
+
+/** The same for what takes turns of the event loop. */
+export async function fuzzAsync<Inputs extends [unknown, ...unknown[]]>(
+  property: fc.IAsyncPropertyWithHooks<Inputs>,
+  numRuns: number,
+  examples: Inputs[] = [],
+): Promise<void> {
+  await fc.assert(property, { numRuns: numRuns * factor, examples, ...(factor === 1 && { seed: 1 }) });
+}

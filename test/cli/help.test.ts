@@ -109,6 +109,30 @@ describe('explain', () => {
     assert.match(await level(1), /logged at +warning\n/);
   });
 
+  test('--trace shows the way of a line, ends with 0 for what is no event, and lets nothing through to the terminal', async () => {
+    const { code, stdout, stderr } = await spoeLogs([
+      'explain',
+      '--trace',
+      `<133>Nov 22 07:00:00 lb1 haproxy[1]: ${LINE}`,
+    ]);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    assert.match(stdout, /priority +<PRI>, columns 1 to 5: "<133>"\n/);
+    assert.match(stdout, /Fields\n {2}agent +mirror\n/);
+    assert.match(stdout, /Result\n {2}event +one event\n {2}decided by +the plain reader the first time/);
+    const torn = await spoeLogs(['explain', '--trace', 'SPOE: [\u009bmirror] <EVENT:\u202ee> sid=1 st=x\u001b']);
+    assert.equal(torn.code, 0);
+    assert.match(torn.stdout, /agent +\\x9bmirror\n/);
+    assert.match(torn.stdout, /refused +character \d+ of the message: "x\\u001b", where an event has st\n/);
+    for (const hidden of ['\u001b', '\u009b', '\u202e']) assert.ok(!torn.stdout.includes(hidden));
+    for (const line of (stdout + torn.stdout).split('\n')) assert.ok(line.length <= 100, line);
+  });
+
+  test('--trace is not JSON', async () => {
+    const { code, stderr } = await spoeLogs(['explain', '--trace', '--format', 'json', LINE]);
+    assert.equal(code, 2);
+    assert.equal(stderr, 'spoe-logs: --trace is text for people, not json (trace-is-text); leave --format away\n');
+  });
+
   test('needs something to explain', async () => {
     const { code, stdout, stderr } = await spoeLogs(['explain']);
     assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });

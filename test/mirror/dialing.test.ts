@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { dial, dialHttp2 } from '../../src/mirror/dialing.ts';
 import { parseDestination } from '../../src/mirror/target.ts';
+import { TlsRest } from '../../src/mirror/tls-rest.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -19,7 +20,8 @@ for (const kind of ['HTTP/1.1', 'HTTP/2'])
       target: parseDestination('https://mirror.test'),
       headers: '',
     };
-    const way = { hostname: 'mirror.test', port: 443, secure: { serverName: '', session: undefined }, tunnel, tls: {} };
+    const secure = { serverName: '', session: undefined };
+    const way = { hostname: 'mirror.test', port: 443, secure, tunnel, tls: {}, rest: new TlsRest() };
     const arrived = once(proxy, 'connection') as Promise<[Socket]>;
     let giveUp: () => void;
     let outcome: Promise<unknown> | undefined;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createServer, type TLSSocket } from 'node:tls';
 import { makeCertificate } from './certificates.ts';
-import { ACK, ANSWER, KINDS, type Misbehaviour, onRequests, SETTINGS } from './misbehaviours.ts';
+import { ACK, ANSWER, FLOODS, KINDS, type Misbehaviour, onRequests, SETTINGS } from './misbehaviours.ts';
 import { startMirror } from './servers.ts';
 
 const own = makeCertificate('mirror');
@@ -14,11 +14,17 @@ const { key, cert } = own ?? { key: '', cert: '' };
 const REQUESTS = 4;
 
 /** It misbehaves with the first requests and answers the later ones. */
-async function startHostile(t: TestContext, misbehave: Misbehaviour): Promise<string> {
+async function startHostile(
+  t: TestContext,
+  misbehave: Misbehaviour,
+  times = REQUESTS,
+  onConnection = () => {},
+): Promise<string> {
   const sockets = new Set<TLSSocket>();
-  let left = REQUESTS;
+  let left = times;
   const server = createServer({ key, cert, ALPNProtocols: ['h2'] }, (socket) => {
     sockets.add(socket);
+    onConnection();
     socket.write(Buffer.concat([SETTINGS, ACK]));
     onRequests(socket, (stream) => {
       if (left-- > 0) misbehave(stream, socket);
@@ -59,9 +65,41 @@ for (const [kind, misbehave] of Object.entries(KINDS)) {
   });
 }
 
-test('DATA in frames of a byte is given up, as chunks of a byte are', options, async (t) => {
-  const url = await startHostile(t, KINDS['DATA of a byte each'] as Misbehaviour);
-  const { send, outcomes } = startMirror(t, { destinations: [url], tls: { ca: cert }, http2: true });
-  send({});
-  assert.equal((await outcomes(1))[0]?.error, 'protocol-error');
-});
+/** A stream that is reset has had its end with the first one. */
+const ENDING = Object.keys(FLOODS).filter((kind) => !kind.startsWith('RST_STREAM'));
+
+for (const kind of [
+  ...ENDING.map((one) => `${one} without end`),
+  'DATA of a byte each',
+  'interim answers of many fields',
+]) {
+  test(`${kind}: its connection is over, and the answer is none`, options, async (t) => {
+    const url = await startHostile(t, KINDS[kind] as Misbehaviour);
+    const { send, outcomes } = startMirror(t, { destinations: [url], tls: { ca: cert }, http2: true });
+    send({});
+    assert.equal((await outcomes(1))[0]?.error, 'protocol-error');
+  });
+}
+
+test(
+  'a mirror that sends settings, PINGs and windows with each answer goes on for as long as it is asked',
+  options,
+  async (t) => {
+    const more = Object.entries(FLOODS).filter(([kind]) => !/many|long|RST/.test(kind));
+    let connections = 0;
+    const url = await startHostile(
+      t,
+      (stream, socket) =>
+        socket.write(Buffer.concat([...more.map(([, one]) => one(stream)).slice(0, 6), ANSWER(stream)])),
+      Number.POSITIVE_INFINITY,
+      () => connections++,
+    );
+    const { send, outcomes } = startMirror(t, { destinations: [url], tls: { ca: cert }, http2: true });
+    for (let sent = 0; sent < 1000; ) {
+      send(...Array.from({ length: 50 }, () => ({})));
+      sent += 50;
+      for (const { status } of await outcomes(sent)) assert.equal(status, 200);
+    }
+    assert.equal(connections, 1);
+  },
+);

@@ -14,6 +14,8 @@ export const Type = {
   goaway: 7,
   window: 8,
   continuation: 9,
+  altsvc: 10,
+  origin: 12,
 };
 
 export function frame(type: number, flags: number, stream: number, payload: Buffer | string = ''): Buffer {
@@ -47,6 +49,29 @@ export const write =
   (...frames: ((stream: number) => Buffer)[]): Misbehaviour =>
   (stream, socket) => {
     for (const make of frames) socket.write(make(stream));
+  };
+
+/** Frames that do no harm by themselves. */
+export const FLOODS: { readonly [kind: string]: (stream: number) => Buffer } = {
+  'ORIGIN of many': () => frame(Type.origin, 0, 0, '\0\x09https://a'.repeat(1000)),
+  ALTSVC: () => frame(Type.altsvc, 0, 0, '\0\x09https://ah2=":1"'),
+  PRIORITY: (stream) => frame(Type.priority, 0, stream, '\0\0\0\0\x10'),
+  'frames of no known type': () => frame(0xbe, 0, 0, 'x'),
+  'long frames of no known type': () => frame(0xbe, 0, 0, 'x'.repeat(16_000)),
+  PING: () => frame(Type.ping, 0, 0, '12345678'),
+  SETTINGS: () => SETTINGS,
+  WINDOW_UPDATE: () => frame(Type.window, 0, 0, u32(1)),
+  'RST_STREAM of a stream that was': () => frame(Type.rst, 0, 1, u32(8)),
+  'DATA of nothing': (stream) => frame(Type.data, 0, stream),
+  'DATA of nothing but padding': (stream) => frame(Type.data, 8, stream, '\xff'.padEnd(256, '\0')),
+};
+
+/** More of them than a connection has credit for, behind the head of an answer. */
+const flood =
+  (one: (stream: number) => Buffer): Misbehaviour =>
+  (stream, socket) => {
+    socket.write(frame(Type.headers, 4, stream, OK));
+    socket.write(Buffer.concat(Array.from({ length: 2000 }, () => one(stream))));
   };
 
 export const KINDS: { readonly [kind: string]: Misbehaviour } = {
@@ -113,6 +138,12 @@ export const KINDS: { readonly [kind: string]: Misbehaviour } = {
     socket.write(frame(Type.headers, 4, stream, OK));
     for (let i = 0; i < 5000; i++) socket.write(frame(Type.data, 0, stream, 'x'));
     socket.write(frame(Type.data, 1, stream));
+  },
+  ...Object.fromEntries(Object.entries(FLOODS).map(([kind, one]) => [`${kind} without end`, flood(one)])),
+  'interim answers of many fields': (stream, socket) => {
+    const block = frame(Type.headers, 4, stream, field(':status', '103') + '\x90'.repeat(240));
+    for (let i = 0; i < 90; i++) socket.write(block);
+    socket.write(ANSWER(stream));
   },
   'interim answers without end': (stream, socket) => {
     for (let i = 0; i < 2000; i++) socket.write(frame(Type.headers, 4, stream, field(':status', '103')));

@@ -70,6 +70,14 @@ test('mutated responses never throw, and mean the same byte by byte', () => {
   );
 });
 
+test('a server of something else is known by its first bytes, whether or not more of them come', () => {
+  for (const said of ['SSH-2.0-OpenSSH_9.2\r\n', '220 mail\r\n', '\r\n', 'HTTP/2 200 OK', 'h', '\x15\x03']) {
+    assert.deepEqual(read([Buffer.from(said, 'latin1')]), ['invalid'], said);
+    assert.deepEqual(read([...Buffer.from(said, 'latin1')].map((byte) => Buffer.of(byte))), ['invalid'], said);
+  }
+  assert.deepEqual(read([Buffer.from('HTTP/1.')]), []);
+});
+
 test('a body without length or chunks ends with the connection', () => {
   assert.deepEqual(read([Buffer.from('HTTP/1.1 200 OK\r\n\r\nabc')]), ['200 3 false', 'ended']);
 });
@@ -81,4 +89,13 @@ test('extensions of chunks are bounded for the body as a whole', () => {
   assert.deepEqual(read([body(16)]), ['200 16 true']);
   assert.deepEqual(read([body(17)]), ['invalid']);
   assert.deepEqual(read([body(16), body(16)]), ['200 16 true', '200 16 true']);
+});
+
+test('only spaces and tabs around a field value are no part of it', () => {
+  const head = (field: string) => Buffer.from(`HTTP/1.1 200 OK\r\n${field}\r\n\r\n5\r\nhello\r\n0\r\n\r\n`, 'latin1');
+  assert.deepEqual(read([head('transfer-encoding: \tchunked \t')]), ['200 5 true']);
+  for (const space of ['\x0b', '\x0c', '\xa0']) {
+    assert.deepEqual(read([head(`transfer-encoding:${space}chunked`)]), ['200 15 false', 'ended']);
+    assert.deepEqual(read([head(`content-length:${space}5`)]), ['invalid']);
+  }
 });

@@ -74,9 +74,14 @@ test('a certificate that nobody vouches for is refused', options, async (t) => {
 
 test('a certificate for another name is refused', options, async (t) => {
   const server = await startHttps(t, false, elsewhere);
-  const { send, outcomes } = startMirror(t, { destinations: [server.url], tls: { ca: elsewhere?.cert } });
+  const problems: unknown[] = [];
+  const observers = { onTlsProblem: (_name: string, problem: unknown) => problems.push(problem) };
+  const { send, outcomes } = startMirror(t, { destinations: [server.url], tls: { ca: elsewhere?.cert } }, observers);
   send({});
   assert.equal((await outcomes(1))[0]?.error, 'tls');
+  send({});
+  await outcomes(2);
+  assert.deepEqual(problems, [{ kind: 'failed', code: 'ERR_TLS_CERT_ALTNAME_INVALID' }], 'told once');
 });
 
 for (const [how, tls] of [

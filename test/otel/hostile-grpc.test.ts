@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
+import { GrpcTransport } from '../../src/otel/grpc-transport.ts';
 import {
   ACK,
+  FLOODS,
   field,
   frame,
   KINDS,
@@ -114,6 +116,30 @@ describe('spoa-mirror --otel', () => {
       assert.equal(mirror.requests.length, 3);
       const { exported, dropped, failed } = agent.service.stats().otel?.spans ?? assert.fail();
       assert.equal(exported + dropped + failed, 6, agent.log.join('\n'));
+    });
+  }
+});
+
+describe('a flood of frames', () => {
+  const floods = Object.keys(FLOODS).filter((kind) => !kind.startsWith('RST_STREAM'));
+  for (const kind of floods) {
+    test(`${kind}: the connection is over, and the next call has another one`, { timeout: 60_000 }, async (t) => {
+      const transport = new GrpcTransport('traces', {
+        protocol: 'grpc',
+        url: new URL(await startHostile(t, KINDS[`${kind} without end`] as Misbehaviour, 1)),
+        headers: new Map(),
+        gzip: false,
+        timeoutMs: 30_000,
+        tls: {},
+        userAgent: 'test',
+      });
+      t.after(() => transport.close());
+      const flooded = await transport.send(new Uint8Array(), 30_000);
+      assert.deepEqual(flooded, {
+        kind: 'retry',
+        reason: 'the server sends more frames than anybody asked for (http2-flood)',
+      });
+      assert.equal((await transport.send(new Uint8Array(), 30_000)).kind, 'accepted');
     });
   }
 });

@@ -1,5 +1,7 @@
 import { parseLine } from '../../logs/line.ts';
+import { traceLine } from '../../logs/trace.ts';
 import {
+  type ExplainOptions,
   explainCode,
   explainEvent,
   explainMessage,
@@ -8,6 +10,7 @@ import {
   renderExplainJson,
   renderExplainMessage,
 } from '../../report/explain.ts';
+import { renderTrace } from '../../report/explain-trace.ts';
 import { escapeTerminal } from '../../text/terminal.ts';
 import { defineCommand, type Given, type OptionTable } from '../command.ts';
 import { CliError } from '../errors.ts';
@@ -24,6 +27,11 @@ const OPTIONS = {
     default: 'engine',
     nargs: 1,
     describe: 'which of the two status tables comes first',
+  },
+  trace: {
+    type: 'boolean',
+    default: false,
+    describe: 'the way of a line through the reader: header, marker, fields, what was refused and why',
   },
 } as const satisfies OptionTable;
 
@@ -44,12 +52,20 @@ export const command = defineCommand({
   run,
 });
 
-function run({ what, format, codes }: ExplainArguments): void {
-  process.stdout.write(explain(what.join(' '), format, codes));
+function run({ what, format, codes, trace }: ExplainArguments): void {
+  if (trace && format === 'json') {
+    throw new CliError('trace-is-text', '--trace is text for people, not json', 'leave --format away');
+  }
+  const text = what.join(' ');
+  process.stdout.write(trace ? renderTrace(traceLine(text), textOptions(codes)) : explain(text, format, codes));
+}
+
+function textOptions(codes: ExplainArguments['codes']): ExplainOptions {
+  return { codes, unicode: tableOptions().unicode ?? true };
 }
 
 function explain(what: string, format: ExplainArguments['format'], codes: ExplainArguments['codes']): string {
-  const options = { codes, unicode: tableOptions().unicode ?? true };
+  const options = textOptions(codes);
   const code = /^\s*(?:st=)?(\d{1,10})\s*$/.exec(what)?.[1];
   if (code !== undefined && Number(code) <= LARGEST_CODE) {
     return format === 'json' ? renderExplainJson(explainCode(Number(code))) : renderExplainCode(Number(code), options);

@@ -35,6 +35,8 @@ export class FastScanner implements BlockScanner {
   readonly #sink: (batch: RowBatch) => void;
   readonly #cells: ScannerCells;
   readonly #taught = new Set<string>();
+  #plainLines = 0;
+  #plainBecause: string | undefined;
 
   /** `memory`: of whoever wants to look at the rows where they are written. */
   constructor(
@@ -66,6 +68,16 @@ export class FastScanner implements BlockScanner {
       count: this.#wasm.maxCells.value,
       bindKey: (key, cell) => this.#wasm.bindKey(key, cell),
     });
+  }
+
+  /** Lines that went to the plain path. */
+  get plainLines(): number {
+    return this.#plainLines;
+  }
+
+  /** Why the next line like the last of them will go there as well; undefined when it was learned from. */
+  get plainBecause(): string | undefined {
+    return this.#plainBecause;
   }
 
   setTimes(times: TimeResolver): void {
@@ -111,6 +123,8 @@ export class FastScanner implements BlockScanner {
   #plainLine(start: number, end: number, row: number, originStart: number, markerStart: number, shape: number): number {
     this.#keepPreviousTime();
     const line = this.#interpreter.interpret(this.#memory.subarray(start, end));
+    this.#plainLines += 1;
+    this.#plainBecause = 'there is no event in it to learn from';
     let count = 0;
     // A line of 64 KiB has room for fewer records than the row area has places behind its bound.
     for (const record of recordsOf(line)) {
@@ -119,15 +133,20 @@ export class FastScanner implements BlockScanner {
       const origin = this.#names.origin(header);
       const key = this.#names.key(event.agent, event.type, event.name);
       writeRow(this.#ints, this.#floats, row + count * ROW_BYTES, record.parsed, key, origin, record.timeMs);
-      if (markerStart > 0 && line.more === undefined)
-        this.#teach(line, start, originStart, markerStart, shape, origin, key);
+      this.#plainBecause =
+        markerStart > 0 && line.more === undefined
+          ? this.#teach(line, start, originStart, markerStart, shape, origin, key)
+          : 'it is not one line with one marker';
       count += 1;
     }
     if (count > 0) this.#wasm.setPreviousTime(this.#interpreter.times.previousMs ?? Number.NaN);
     return count;
   }
 
-  /** Teaches what stands before and in the marker, if another line with the same bytes there must mean the same. */
+  /**
+   * Teaches what stands before and in the marker, if another line with the same bytes there must mean the same.
+   * @returns why not, otherwise
+   */
   #teach(
     line: InterpretedLine,
     start: number,
@@ -136,23 +155,26 @@ export class FastScanner implements BlockScanner {
     shape: number,
     origin: number,
     key: number,
-  ): void {
+  ): string | undefined {
     const { parsed } = line;
-    if (parsed.kind !== 'event' || parsed.torn || parsed.repeat !== 1) return;
-    if (this.#memory[start] === OPENING_BRACE) return;
-    if (!isTimeOf(shape, parsed.header.time)) return;
+    if (parsed.kind !== 'event' || parsed.torn) return 'a cut line is glued before it';
+    if (parsed.repeat !== 1) return 'it stands for several events';
+    if (this.#memory[start] === OPENING_BRACE) return 'it is JSON';
+    if (!isTimeOf(shape, parsed.header.time)) return 'its time is not one that the fast scanner reads';
     const keyBytes = keyText(parsed.event);
     const keyEnd = markerStart + keyBytes.length;
-    if (!this.#memory.subarray(markerStart, keyEnd).equals(keyBytes)) return;
+    if (!this.#memory.subarray(markerStart, keyEnd).equals(keyBytes)) return 'its event is not the first with a marker';
     const text = this.#memory.toString('latin1', originStart, markerStart);
     // A second time in the header (a container's before syslog's): the plain path knows which one counts. What differs
     // from line to line would only fill the table.
-    if (TIME_OR_COUNT.test(text) || OPENED.test(text)) return;
+    if (TIME_OR_COUNT.test(text)) return 'its header holds a second time, or a number that differs from line to line';
+    if (OPENED.test(text)) return 'the message is in quotes or brackets';
     if (this.#isNew(`${shape}${text}`)) this.#wasm.teachOrigin(originStart, markerStart, shape, origin);
     if (this.#isNew(keyBytes.toString('latin1'))) {
       this.#wasm.teachKey(markerStart, keyEnd, key);
       this.#cells.rebind(key);
     }
+    return undefined;
   }
 
   /** False when this text was taught before, is too long, or too many were. */

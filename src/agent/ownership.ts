@@ -1,0 +1,21 @@
+/** Whose what is made becomes, and with which rights. */
+/** Whom a file belongs to. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+/** Takes a step in which nothing is made that has more than these rights, not even for a moment. */
+export function makingAtMost<Result>(mode: number | undefined, step: () => Result): Result {
+  if (mode === undefined) return step();
+  const mask = process.umask(0o777 & ~mode);
+  try {
+    return step();
+  } finally {
+    process.umask(mask);
+  }
+}
