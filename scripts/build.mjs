@@ -50,15 +50,15 @@ const SCANNER_SOURCE = join(SCANNER_DIR, 'index.ts');
 const SCANNER_OUTPUT = join(ROOT, 'src/logs/scanner/scanner-wasm.ts');
 /** Parsing what they hold would be most of the start-up time of whoever does not use it. */
 const LAZY_BUNDLES = {
-  'spoe-logs-diff': 'src/cli/commands/diff.ts',
-  'spoe-logs-record': 'src/cli/record-ingest.ts',
-  'spoe-logs-otel': 'src/cli/commands/export.ts',
-  'spoa-mirror-otel': 'src/cli/mirror-telemetry.ts',
+  'spoe-logs-diff': 'src/programs/spoe-logs/commands/diff.ts',
+  'spoe-logs-record': 'src/programs/spoe-logs/record-ingest.ts',
+  'spoe-logs-otel': 'src/programs/spoe-logs/commands/export.ts',
+  'spoa-mirror-otel': 'src/programs/spoa-mirror/mirror-telemetry.ts',
 };
 const PROGRAMS = {
-  'spoe-logs': join(ROOT, 'src/cli/main.ts'),
-  'spoa-mirror': join(ROOT, 'src/cli/spoa-mirror.ts'),
-  'spoa-mirror-collector': join(ROOT, 'src/cli/collector-thread.ts'),
+  'spoe-logs': join(ROOT, 'src/programs/spoe-logs/main.ts'),
+  'spoa-mirror': join(ROOT, 'src/programs/spoa-mirror/main.ts'),
+  'spoa-mirror-collector': join(ROOT, 'src/programs/spoa-mirror/collector-thread.ts'),
   ...Object.fromEntries(Object.entries(LAZY_BUNDLES).map(([name, entry]) => [name, join(ROOT, entry)])),
 };
 /** sdk-node can make these from the environment. It is given its processor and reader, so it never does. */

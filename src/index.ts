@@ -3,20 +3,13 @@
  * agents of one's own. docs/api.md describes each export and what versions promise. Exports only.
  */
 
-// SPOP agents.
-export { type Agent, type AgentOptions, type Capability, type CloseOptions, createAgent } from './agent/agent.ts';
-export type { AgentStats } from './agent/counters.ts';
-export { AgentError } from './agent/errors.ts';
-export type { MessageHandler, MessageHandlers, NotifyContext, OnError } from './agent/handlers.ts';
-export type { AgentLimits } from './agent/limits.ts';
-export type { ListenOptions } from './agent/listener.ts';
 // Production against the mirrored version.
 export { type CompareInput, type CompareOptions, compare } from './diff/compare.ts';
 export { DiffError, type DiffErrorCode } from './diff/errors.ts';
 export type { DiffReport } from './diff/model.ts';
-export { AccessFormatError } from './logs/access/errors.ts';
+export { AccessFormatError } from './logs/access-errors.ts';
 // Summaries.
-export { InputError, type InputErrorCode } from './logs/input/errors.ts';
+export { InputError, type InputErrorCode } from './logs/input-errors.ts';
 // Lines and events.
 export { parseLine } from './logs/line.ts';
 export {
@@ -39,7 +32,6 @@ export {
 } from './logs/spoe-lines.ts';
 export { type ReadingTimes, TimeResolver, type TimeResolverOptions } from './logs/time.ts';
 export { parseZone, TimeZoneError, type Zone } from './logs/zone.ts';
-
 // The agent's record.
 export type { MirrorRecord, OutcomeCode } from './mirror/record.ts';
 export { parseRecord, type RecordCounts, type RecordLines, readRecord } from './mirror/record-lines.ts';
@@ -47,9 +39,16 @@ export { parseRecord, type RecordCounts, type RecordLines, readRecord } from './
 export { OtelError, type OtelErrorCode } from './otel/errors.ts';
 export { type EventExporter, type ExportOptions, openExporter } from './otel/event-exporter.ts';
 export type { ExportReport } from './otel/export-report.ts';
-export { renderDiffJson as diffJson } from './report/diff/json.ts';
+export { renderDiffJson as diffJson } from './report/diff-json.ts';
 export { renderJson as summaryJson } from './report/json.ts';
 export { Histogram } from './sketch/histogram.ts';
+// SPOP agents.
+export { type Agent, type AgentOptions, type Capability, type CloseOptions, createAgent } from './spoa/agent.ts';
+export type { AgentStats } from './spoa/counters.ts';
+export { AgentError } from './spoa/errors.ts';
+export type { MessageHandler, MessageHandlers, NotifyContext, OnError } from './spoa/handlers.ts';
+export type { AgentLimits } from './spoa/limits.ts';
+export type { ListenOptions } from './spoa/listener.ts';
 export {
   type Action,
   type SetVar,

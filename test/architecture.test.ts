@@ -50,7 +50,7 @@ const LOG_HALF = ['logs', 'stats', 'diff', 'report', 'otel'];
 const PACKAGES: Record<string, readonly string[]> = {
   yargs: ['src/cli/'],
   'cli-table3': ['src/report/table.ts'],
-  yaml: ['src/cli/diff-files.ts'],
+  yaml: ['src/programs/spoe-logs/diff-files.ts'],
   undici: ['src/otel/', 'src/operate/'],
   '@opentelemetry/*': ['src/otel/'],
 };
@@ -67,15 +67,15 @@ const PURE_ROOMS: Record<string, readonly string[]> = {
 /** Where the process may be touched: its arguments, environment, streams, exit and signals. The agent's files come with it. */
 const PROCESS_FILES = [
   'src/cli/',
-  'src/agent/daemon.ts',
-  'src/agent/lifecycle.ts',
-  'src/agent/pid-file.ts',
-  'src/agent/ownership.ts',
-  'src/agent/privileges.ts',
-  'src/agent/process-stats.ts',
-  'src/agent/serving.ts',
-  'src/agent/worker.ts',
-  'src/agent/workers.ts',
+  'src/programs/spoa-mirror/daemon.ts',
+  'src/programs/spoa-mirror/lifecycle.ts',
+  'src/programs/spoa-mirror/pid-file.ts',
+  'src/spoa/ownership.ts',
+  'src/programs/spoa-mirror/privileges.ts',
+  'src/programs/spoa-mirror/process-stats.ts',
+  'src/programs/spoa-mirror/serving.ts',
+  'src/programs/spoa-mirror/worker.ts',
+  'src/programs/spoa-mirror/workers.ts',
   // The processor time of its own process is all it asks.
   'src/mirror/tls-watch.ts',
 ];

@@ -10,9 +10,9 @@ import { gzipSync } from 'node:zlib';
 import { KvList } from '../src/spop/kv-list.ts';
 import { writeNotify } from '../src/spop/notify.ts';
 import { stringData } from '../src/spop/values.ts';
-import { Client, frames, HELLO } from './agent/client.ts';
-import { fixture, STALL } from './cli/run.ts';
 import { TemporaryFolder } from './logs/reading.ts';
+import { fixture, STALL } from './programs/spoe-logs/run.ts';
+import { Client, frames, HELLO } from './spoa/client.ts';
 
 const EXAMPLES = new URL('../examples/', import.meta.url);
 const PRODUCTION = fixture('diff/3.0.11--broken-orders--production.log');

@@ -21,7 +21,7 @@ export async function buildWithUndici(folder) {
   const outfile = join(folder, 'spoa-mirror-undici.cjs');
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ['src/cli/spoa-mirror.ts'],
+    entryPoints: ['src/programs/spoa-mirror/main.ts'],
     outfile,
     bundle: true,
     platform: 'node',

@@ -1,5 +1,5 @@
 /** Everything that was read, of both sides, without the lines that were there already. */
-import type { AccessRecord } from '../logs/access/access-record.ts';
+import type { AccessRecord } from '../logs/access-record.ts';
 import type { LineHeader, SpoeEvent } from '../logs/record.ts';
 import { DestinationNames } from './destination-names.ts';
 import { Identities } from './identity.ts';

@@ -1,8 +1,8 @@
 /** `spoe-logs diff`, for a program of one's own. */
-import type { LatencyUnit } from '../logs/access/read-options.ts';
-import { fileTimes } from '../logs/input/inputs.ts';
-import { readInput } from '../logs/input/read.ts';
+import type { LatencyUnit } from '../logs/access-options.ts';
+import { fileTimes } from '../logs/inputs.ts';
 import { LineFeed } from '../logs/line-feed.ts';
+import { readInput } from '../logs/read.ts';
 import { LineTally } from '../logs/tally.ts';
 import { type ReadingTimes, streamTimes } from '../logs/time.ts';
 import { VERSION } from '../text/version.ts';
@@ -13,7 +13,7 @@ import { DiffError } from './errors.ts';
 import { readGates } from './gates.ts';
 import type { DiffReport } from './model.ts';
 import { NoiseBaseline } from './noise.ts';
-import { openApiPaths, RouteOverrides } from './routes/route-overrides.ts';
+import { openApiPaths, RouteOverrides } from './route-overrides.ts';
 import { DEFAULT_CHOICES, readMaxRequests, readRules, readSettings } from './settings.ts';
 import { describeSame, exchangeOf, SAME_HINT, sameContent } from './side-refusals.ts';
 import { describeSide, openSides, type Side } from './sides.ts';

@@ -1,5 +1,5 @@
 /** From both sides, read whole, to the report on them. */
-import type { AccessRecord } from '../logs/access/access-record.ts';
+import type { AccessRecord } from '../logs/access-record.ts';
 import { type Analysis, type AnalysisOptions, analyse } from './analysis.ts';
 import { countPaired } from './buckets.ts';
 import type { RequestFilter } from './choices.ts';

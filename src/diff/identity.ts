@@ -1,5 +1,5 @@
 /** What lines of both sides are recognised by. Shared by both, so that the same text is the same number. */
-import type { AccessRecord } from '../logs/access/access-record.ts';
+import type { AccessRecord } from '../logs/access-record.ts';
 import { doubles, integers } from './column.ts';
 import { lotOf } from './lot.ts';
 import { TextTable } from './text-table.ts';

@@ -1,5 +1,5 @@
 /** Which lines of a side were read already: files overlap where a log was rotated, or are named twice. */
-import type { AccessRecord } from '../logs/access/access-record.ts';
+import type { AccessRecord } from '../logs/access-record.ts';
 import { NumberMap, NumberSet } from './number-table.ts';
 
 /** Value of a line that is in several files. */

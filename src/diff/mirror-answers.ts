@@ -1,5 +1,5 @@
 /** What one destination of the mirror answered: every line of it, retried requests included. */
-import type { AccessRecord } from '../logs/access/access-record.ts';
+import type { AccessRecord } from '../logs/access-record.ts';
 import { isNeverSent } from '../status/mirror-errors.ts';
 import { doubles, integers } from './column.ts';
 import { boundedStatus } from './record-values.ts';

@@ -1,5 +1,5 @@
 /** The report of a comparison: what docs/schemas/diff-report.schema.json describes, ready for every renderer. */
-import type { AccessFormatName } from '../logs/access/access-record.ts';
+import type { AccessFormatName } from '../logs/access-record.ts';
 
 export type Role = 'production' | 'spoe' | 'mirror' | 'agent' | 'baseline';
 

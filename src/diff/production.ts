@@ -1,5 +1,5 @@
 /** The requests of production. */
-import type { AccessRecord } from '../logs/access/access-record.ts';
+import type { AccessRecord } from '../logs/access-record.ts';
 import { bytes, integers } from './column.ts';
 import { RequestColumns } from './request-columns.ts';
 import { TextTable } from './text-table.ts';

@@ -1,5 +1,5 @@
 /** What is said about inputs of which something is not read. */
-import { inputName } from '../logs/input/read.ts';
+import { inputName } from '../logs/read.ts';
 import type { Warning } from './model.ts';
 import type { SideFacts, UnreadFields } from './sides.ts';
 

@@ -1,5 +1,5 @@
 /** What is kept of a request of either side, as columns: a million of them take some hundred megabytes at most. */
-import type { AccessRecord } from '../logs/access/access-record.ts';
+import type { AccessRecord } from '../logs/access-record.ts';
 import { doubles, integers, shorts } from './column.ts';
 import { DiffError } from './errors.ts';
 import { type Identities, KeyColumns } from './identity.ts';

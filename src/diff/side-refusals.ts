@@ -1,5 +1,5 @@
 /** Sides that cannot be what they were given as: exchanged, or the same on both. What was read tells, whatever they are called. */
-import { inputName } from '../logs/input/read.ts';
+import { inputName } from '../logs/read.ts';
 import type { InputContent, SideFacts } from './sides.ts';
 
 /** An input of production and one of the mirror that hold the same lines; undefined without such. */

@@ -1,10 +1,11 @@
 /** The logs of both sides, read into a collection; and what is said about each input. */
-import { AccessScanner } from '../logs/access/access-scanner.ts';
-import { compileFormat } from '../logs/access/builtin-formats.ts';
-import type { AccessReadOptions } from '../logs/access/read-options.ts';
-import type { UnreadId } from '../logs/access/unread-ids.ts';
-import { Inputs, type Problem, type ReadTurns, type TimeOptions } from '../logs/input/inputs.ts';
+
+import type { AccessReadOptions } from '../logs/access-options.ts';
+import { AccessScanner } from '../logs/access-scanner.ts';
+import { compileFormat } from '../logs/builtin-formats.ts';
+import { Inputs, type Problem, type ReadTurns, type TimeOptions } from '../logs/inputs.ts';
 import { LineTally } from '../logs/tally.ts';
+import type { UnreadId } from '../logs/unread-ids.ts';
 import type { Added, Collection } from './collection.ts';
 import type { InputReport, Role } from './model.ts';
 

@@ -1,6 +1,6 @@
 import { MAX_LINE_BYTES } from './interpreter.ts';
 import { OctetFrames } from './octet-frames.ts';
-import type { BlockScanner } from './scanner/scanner.ts';
+import type { BlockScanner } from './scanner.ts';
 import type { LineTally } from './tally.ts';
 import type { TimeResolver } from './time.ts';
 

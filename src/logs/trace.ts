@@ -2,13 +2,14 @@
  * The way of one line through the reader, for whoever wonders why it is or is not an event. All that is decided here was decided by the
  * parts that read logs: this asks each of them what it took.
  */
+
+import { FastScanner } from './fast-scanner.ts';
 import { type HeaderStep, listHeaderSteps, parseHeader } from './header.ts';
 import { MAX_LINE_BYTES } from './interpreter.ts';
 import { type LineSource, type OpenedLine, openJsonLine, openTableLine } from './json-line.ts';
 import { findAccessTrace, LONGEST_HEADER, mayHoldSpoe, parseRecords, TEXT_MARKER, withoutColours } from './line.ts';
 import { Names } from './names.ts';
 import type { LineHeader, ParsedLine } from './record.ts';
-import { FastScanner } from './scanner/fast-scanner.ts';
 import { type FollowedMessage, followMessage, MARKER, trimEnd } from './spoe-line.ts';
 import { LineTally } from './tally.ts';
 import { TimeResolver } from './time.ts';

@@ -2,8 +2,8 @@
 import { Writable } from 'node:stream';
 import { LogIntake } from '../logs/log-intake.ts';
 import { Names } from '../logs/names.ts';
+import { RenewingScanner } from '../logs/renewing-scanner.ts';
 import type { RowBatch } from '../logs/row.ts';
-import { RenewingScanner } from '../logs/scanner/renewing-scanner.ts';
 import { SeenEvents } from '../logs/seen-events.ts';
 import type { LogChunk } from '../logs/spoe-lines.ts';
 import { LineTally } from '../logs/tally.ts';

@@ -2,10 +2,11 @@
  * The summary as Prometheus metrics, for a textfile collector or a Pushgateway.
  * Labels are the keys of --by (agent, type, name, host, pid, st); the group past the bound has `other="true"` alone.
  */
-import type { Labels, MetricFamily, Sample } from '../prometheus/exposition.ts';
-import { renderExposition } from '../prometheus/exposition.ts';
+
 import type { GroupKey, KeyedGroup, Mirror, MirrorGroup, Silence, Summary, TimerStats } from '../stats/model.ts';
 import { countRefused } from '../status/mirror-errors.ts';
+import type { Labels, MetricFamily, Sample } from '../text/exposition.ts';
+import { renderExposition } from '../text/exposition.ts';
 import { escapeTerminal } from '../text/terminal.ts';
 import { PHASES } from './screen-groups.ts';
 

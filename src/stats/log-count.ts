@@ -1,10 +1,11 @@
 /** What is counted of a log, and the scanner that finds it. */
+
+import { FastScanner } from '../logs/fast-scanner.ts';
 import { Names } from '../logs/names.ts';
+import { PlainScanner } from '../logs/plain-scanner.ts';
 import type { RowBatch } from '../logs/row.ts';
-import { FastScanner } from '../logs/scanner/fast-scanner.ts';
-import { PlainScanner } from '../logs/scanner/plain-scanner.ts';
-import { RowBuffer } from '../logs/scanner/row-buffer.ts';
-import type { BlockScanner } from '../logs/scanner/scanner.ts';
+import { RowBuffer } from '../logs/row-buffer.ts';
+import type { BlockScanner } from '../logs/scanner.ts';
 import { SeenEvents } from '../logs/seen-events.ts';
 import { LineTally } from '../logs/tally.ts';
 import type { TimeResolver } from '../logs/time.ts';

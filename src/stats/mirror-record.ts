@@ -1,5 +1,5 @@
 /** The agent's record, read for a summary. */
-import { AccessScanner } from '../logs/access/access-scanner.ts';
+import { AccessScanner } from '../logs/access-scanner.ts';
 import { acceptsTime, type EventFilter } from './filter.ts';
 import { MirrorRecordTally } from './mirror-tally.ts';
 

@@ -1,10 +1,10 @@
 /** A summary that grows: the counts of the command, for a program of one's own. */
 import { Writable } from 'node:stream';
-import { fileTimes } from '../logs/input/inputs.ts';
-import { readInput, STDIN } from '../logs/input/read.ts';
+import { fileTimes } from '../logs/inputs.ts';
 import { LineFeed } from '../logs/line-feed.ts';
 import { LogIntake } from '../logs/log-intake.ts';
-import type { BlockScanner } from '../logs/scanner/scanner.ts';
+import { readInput, STDIN } from '../logs/read.ts';
+import type { BlockScanner } from '../logs/scanner.ts';
 import type { LogChunk } from '../logs/spoe-lines.ts';
 import { LineTally } from '../logs/tally.ts';
 import { type ReadingTimes, streamTimes } from '../logs/time.ts';

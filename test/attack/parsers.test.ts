@@ -1,14 +1,14 @@
 /**
  * Whatever reaches a parser from outside, it gives what it promises or refuses in its own words: no other error, no number
- * that is none, no text without a bound. SPOP has its fuzzers in test/spop/mutation.test.ts and test/agent/fuzz.test.ts, log
+ * that is none, no text without a bound. SPOP has its fuzzers in test/spop/mutation.test.ts and test/spoa/fuzz.test.ts, log
  * lines in test/logs/fuzz.test.ts.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compileFormat } from '../../src/logs/access/builtin-formats.ts';
 import { AccessClock } from '../../src/logs/access/clock.ts';
-import { AccessFormatError } from '../../src/logs/access/errors.ts';
+import { AccessFormatError } from '../../src/logs/access-errors.ts';
+import { compileFormat } from '../../src/logs/builtin-formats.ts';
 import { TimeResolver } from '../../src/logs/time.ts';
 import { parseZone } from '../../src/logs/zone.ts';
 import { ResponseParser } from '../../src/mirror/response-parser.ts';

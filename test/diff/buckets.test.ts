@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { BUCKETS, type Bucket } from '../../src/diff/model.ts';
-import type { AccessRecord } from '../../src/logs/access/access-record.ts';
+import type { AccessRecord } from '../../src/logs/access-record.ts';
 import { analyse, answer, type Lines, report, request } from './records.ts';
 
 /** Something else that is paired, so that ids are what requests are paired by. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { intervalOf, passBound } from '../../src/diff/comparison.ts';
 import type { DiffReport, DiffSettings } from '../../src/diff/model.ts';
 import { NoiseBaseline } from '../../src/diff/noise.ts';
-import type { AccessRecord } from '../../src/logs/access/access-record.ts';
+import type { AccessRecord } from '../../src/logs/access-record.ts';
 import {
   answer,
   type Kind,

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Collection } from '../../src/diff/collection.ts';
 import { DiffError } from '../../src/diff/errors.ts';
-import type { AccessRecord } from '../../src/logs/access/access-record.ts';
+import type { AccessRecord } from '../../src/logs/access-record.ts';
 import { answer, pairs, report, request, rulesOf } from './records.ts';
 
 function statusOf(status: number): string | undefined {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DiffError } from '../../src/diff/errors.ts';
 import type { DiffReport, GateResult } from '../../src/diff/model.ts';
 import { NoiseBaseline } from '../../src/diff/noise.ts';
-import type { AccessRecord } from '../../src/logs/access/access-record.ts';
+import type { AccessRecord } from '../../src/logs/access-record.ts';
 import { answer, type Kind, pairs, type Reporting, report, request } from './records.ts';
 
 type Kinds = readonly Kind[];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { REQUEST_KINDS } from '../../src/diff/request-line.ts';
-import type { AccessRecord } from '../../src/logs/access/access-record.ts';
+import type { AccessRecord } from '../../src/logs/access-record.ts';
 import { analyse, pairs, report } from './records.ts';
 
 function kindOf(before: Partial<AccessRecord>, after: Partial<AccessRecord>, settings = {}): string | undefined {

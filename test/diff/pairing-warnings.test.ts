@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AccessRecord } from '../../src/logs/access/access-record.ts';
+import type { AccessRecord } from '../../src/logs/access-record.ts';
 import { answer, type Lines, report, request } from './records.ts';
 
 function warningOf(lines: Lines, code: string): string {

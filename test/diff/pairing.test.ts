@@ -5,7 +5,7 @@ import { Collection } from '../../src/diff/collection.ts';
 import { BUCKETS } from '../../src/diff/model.ts';
 import { NO_ANSWER } from '../../src/diff/pairing.ts';
 import { requestLine } from '../../src/diff/request-lines.ts';
-import type { AccessRecord } from '../../src/logs/access/access-record.ts';
+import type { AccessRecord } from '../../src/logs/access-record.ts';
 import { analyse, answer, type Lines, report, request, rulesOf } from './records.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';

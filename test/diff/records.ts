@@ -5,7 +5,7 @@ import { readGates } from '../../src/diff/gates.ts';
 import type { DiffReport, DiffSettings } from '../../src/diff/model.ts';
 import { makeReport, type ReportOptions } from '../../src/diff/report.ts';
 import { parseErrorStatuses, parseIgnoreRule, type Rules } from '../../src/diff/rules.ts';
-import type { AccessRecord } from '../../src/logs/access/access-record.ts';
+import type { AccessRecord } from '../../src/logs/access-record.ts';
 import type { LineHeader, SpoeEvent } from '../../src/logs/record.ts';
 
 const PRODUCTION: AccessRecord = {

@@ -6,7 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { DiffReport, DiffSettings, InputReport } from '../../src/diff/model.ts';
 import { NoiseBaseline } from '../../src/diff/noise.ts';
-import type { AccessRecord } from '../../src/logs/access/access-record.ts';
+import type { AccessRecord } from '../../src/logs/access-record.ts';
 import {
   answer,
   type Lines,

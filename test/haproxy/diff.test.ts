@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { DiffReport } from '../../src/diff/model.ts';
-import { LOGGING_SETTINGS } from '../../src/report/diff/logging-settings.ts';
+import { LOGGING_SETTINGS } from '../../src/report/diff-logging-settings.ts';
 import { recordFile } from './agent.ts';
 import { exchange, statusOf } from './client.ts';
 import { until } from './deadline.ts';

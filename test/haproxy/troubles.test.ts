@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, describe, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { LOGGING_SETTINGS } from '../../src/report/diff/logging-settings.ts';
+import { LOGGING_SETTINGS } from '../../src/report/diff-logging-settings.ts';
 import { recordFile } from './agent.ts';
 import { exchange, statusOf } from './client.ts';
 import { until } from './deadline.ts';

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ReadControl, readInput } from '../../src/logs/input/read.ts';
 import { LineFeed } from '../../src/logs/line-feed.ts';
-import { PlainScanner } from '../../src/logs/scanner/plain-scanner.ts';
+import { PlainScanner } from '../../src/logs/plain-scanner.ts';
+import { type ReadControl, readInput } from '../../src/logs/read.ts';
 import { LineTally } from '../../src/logs/tally.ts';
 import { TimeResolver } from '../../src/logs/time.ts';
 import { parseZone } from '../../src/logs/zone.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { FastScanner } from '../../src/logs/fast-scanner.ts';
 import { LineFeed } from '../../src/logs/line-feed.ts';
 import { Names } from '../../src/logs/names.ts';
+import { PlainScanner } from '../../src/logs/plain-scanner.ts';
 import { Flag, Int, ROW_INTS, type RowBatch } from '../../src/logs/row.ts';
-import { FastScanner } from '../../src/logs/scanner/fast-scanner.ts';
-import { PlainScanner } from '../../src/logs/scanner/plain-scanner.ts';
-import { RowBuffer } from '../../src/logs/scanner/row-buffer.ts';
+import { RowBuffer } from '../../src/logs/row-buffer.ts';
 import { haveInCommon, SeenEvents, sumSeen } from '../../src/logs/seen-events.ts';
 import { LineTally } from '../../src/logs/tally.ts';
 import { TimeResolver } from '../../src/logs/time.ts';

@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { KvList } from '../../src/spop/kv-list.ts';
 import { writeNotify } from '../../src/spop/notify.ts';
 import { stringData } from '../../src/spop/values.ts';
-import { Client, frames, HELLO } from '../agent/client.ts';
 import { TemporaryFolder } from '../logs/reading.ts';
+import { Client, frames, HELLO } from '../spoa/client.ts';
 import { MirrorServer } from './mirroring.ts';
 import { HttpReceiver } from './receiver.ts';
 

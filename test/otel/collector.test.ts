@@ -8,8 +8,8 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { after, describe, test } from 'node:test';
-import { fixture, LiveRun, spoeLogs } from '../cli/run.ts';
 import { TemporaryFolder } from '../logs/reading.ts';
+import { fixture, LiveRun, spoeLogs } from '../programs/spoe-logs/run.ts';
 import { makeLines } from './exporting.ts';
 import { MirroringAgent, MirrorServer } from './mirroring.ts';
 

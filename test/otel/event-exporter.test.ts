@@ -7,8 +7,8 @@ import split2 from 'split2';
 import { parseLine } from '../../src/logs/line.ts';
 import { spoeLines } from '../../src/logs/spoe-lines.ts';
 import { openExporter } from '../../src/otel/event-exporter.ts';
-import { fixture, STALL, spoeLogs } from '../cli/run.ts';
 import { TemporaryFolder } from '../logs/reading.ts';
+import { fixture, STALL, spoeLogs } from '../programs/spoe-logs/run.ts';
 import { HttpReceiver } from './receiver.ts';
 
 const WHEN = { tz: 'UTC', year: 2026 } as const;

@@ -1,7 +1,7 @@
 /** Exports text with the exporter itself, without a process of its own; time passes only when somebody waits. */
 import assert from 'node:assert/strict';
 import { LineFeed } from '../../src/logs/line-feed.ts';
-import { RenewingScanner } from '../../src/logs/scanner/renewing-scanner.ts';
+import { RenewingScanner } from '../../src/logs/renewing-scanner.ts';
 import { LineTally } from '../../src/logs/tally.ts';
 import { TimeResolver } from '../../src/logs/time.ts';
 import { parseZone } from '../../src/logs/zone.ts';

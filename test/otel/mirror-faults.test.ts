@@ -1,9 +1,9 @@
 /** The agent with a collector that is down, hangs or refuses: spans may get lost, nothing else. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderMetrics } from '../../src/agent/metrics.ts';
 import { systemClock } from '../../src/otel/clock.ts';
 import { LossLog } from '../../src/otel/loss-log.ts';
+import { renderMetrics } from '../../src/programs/spoa-mirror/metrics.ts';
 import { closedUrl, MirroringAgent, MirrorServer } from './mirroring.ts';
 import { HttpReceiver } from './receiver.ts';
 

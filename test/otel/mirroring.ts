@@ -4,16 +4,16 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { after } from 'node:test';
-import { mirrorOptions, parseCommandLine } from '../../src/agent/options.ts';
-import { type Service, startService } from '../../src/agent/service.ts';
 import { MirrorTelemetry, type MirrorTelemetryOptions } from '../../src/otel/mirror-telemetry.ts';
 import { readTelemetrySettings } from '../../src/otel/telemetry-settings.ts';
 import { openTransport } from '../../src/otel/transports.ts';
+import { mirrorOptions, parseCommandLine } from '../../src/programs/spoa-mirror/options.ts';
+import { type Service, startService } from '../../src/programs/spoa-mirror/service.ts';
 import { KvList } from '../../src/spop/kv-list.ts';
 import { writeNotify } from '../../src/spop/notify.ts';
 import { stringData } from '../../src/spop/values.ts';
-import { Client, frames, HELLO } from '../agent/client.ts';
 import { TemporaryFolder } from '../logs/reading.ts';
+import { Client, frames, HELLO } from '../spoa/client.ts';
 
 const folder = new TemporaryFolder();
 const cleanUps: (() => unknown)[] = [];

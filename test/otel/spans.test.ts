@@ -7,7 +7,7 @@ import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otl
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { renderSpans } from '../../src/report/spans.ts';
-import { fixture } from '../cli/run.ts';
+import { fixture } from '../programs/spoe-logs/run.ts';
 import { exportText, makeLines, spansOf } from './exporting.ts';
 import { type ReceivedSpan, readJsonSpans, readProtobufSpans } from './otlp.ts';
 

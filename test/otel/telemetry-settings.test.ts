@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InstrumentType } from '@opentelemetry/sdk-metrics';
-import { parseCommandLine } from '../../src/agent/options.ts';
 import type { Transport } from '../../src/otel/answer.ts';
 import { MetricPush } from '../../src/otel/metric-push.ts';
 import { isDisabled, readTelemetrySettings } from '../../src/otel/telemetry-settings.ts';
+import { parseCommandLine } from '../../src/programs/spoa-mirror/options.ts';
 
 const read = (env: { readonly [name: string]: string }) => readTelemetrySettings(env, '1');
 

@@ -1,8 +1,8 @@
 /** From the text of a log to its counts, as the command line reads it: RFC 3164 times are of 2026, in UTC. */
 import { LineFeed } from '../../src/logs/line-feed.ts';
 import { Names } from '../../src/logs/names.ts';
-import { PlainScanner } from '../../src/logs/scanner/plain-scanner.ts';
-import { RowBuffer } from '../../src/logs/scanner/row-buffer.ts';
+import { PlainScanner } from '../../src/logs/plain-scanner.ts';
+import { RowBuffer } from '../../src/logs/row-buffer.ts';
 import { LineTally } from '../../src/logs/tally.ts';
 import { TimeResolver } from '../../src/logs/time.ts';
 import { parseZone } from '../../src/logs/zone.ts';

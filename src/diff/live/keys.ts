@@ -1,6 +1,6 @@
 /** What a single line is recognised by, as texts of its own: nothing of the line itself is kept alive. */
 import { createHash } from 'node:crypto';
-import type { AccessRecord } from '../../logs/access/access-record.ts';
+import type { AccessRecord } from '../../logs/access-record.ts';
 import { describeStream, type IdKind, isStream, spanNumber } from '../identity.ts';
 
 /** Each is empty where the line does not tell. */

@@ -1,5 +1,5 @@
 /** Hashes of the last lines: a line that comes again among them is a duplicate. */
-import type { AccessRecord } from '../../logs/access/access-record.ts';
+import type { AccessRecord } from '../../logs/access-record.ts';
 import { isUnmistakable } from '../known-lines.ts';
 
 export class LineWindow {

@@ -1,5 +1,5 @@
 /** A line of either side while it waits for the other one. */
-import type { AccessRecord } from '../../logs/access/access-record.ts';
+import type { AccessRecord } from '../../logs/access-record.ts';
 import { isNeverSent } from '../../status/mirror-errors.ts';
 import type { Attempt } from '../attempts.ts';
 import { errorOf } from '../mirror-answers.ts';

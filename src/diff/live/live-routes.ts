@@ -2,9 +2,10 @@
  * Routes that are found while requests come: a tree that grows, and a tally at each of its places. Tallies move
  * together when places become one. Both are bounded: scanners ask for any number of paths.
  */
+
+import type { RouteOverrides } from '../route-overrides.ts';
 import { pathOf, segmentsOf } from '../routes/path-segments.ts';
 import { OTHER_ROUTES, UNKNOWN_PATH } from '../routes/route-names.ts';
-import type { RouteOverrides } from '../routes/route-overrides.ts';
 import { type Generalized, type RouteNode, RouteTree, resolve, segmentsTo } from '../routes/route-tree.ts';
 import { compareTexts } from '../transitions.ts';
 import { PlaceTally } from './place-tally.ts';

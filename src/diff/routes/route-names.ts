@@ -1,8 +1,9 @@
 /** The route of every request: its method and the general form of its path. */
+
+import type { RouteOverrides } from '../route-overrides.ts';
 import { NO_TEXT, TextTable } from '../text-table.ts';
 import { pathOf, segmentsOf } from './path-segments.ts';
 import { PathShapes } from './path-shapes.ts';
-import type { RouteOverrides } from './route-overrides.ts';
 import type { Generalized } from './route-tree.ts';
 
 export const OTHER_ROUTES = '(other)';

@@ -1,10 +1,11 @@
 /** The record file of our agent (docs/schemas/agent-record.schema.json). */
+
+import type { AccessReadOptions } from '../access-options.ts';
+import type { AccessRecord } from '../access-record.ts';
 import type { LineHeader } from '../record.ts';
-import type { AccessRecord } from './access-record.ts';
 import type { AccessClock } from './clock.ts';
 import type { AccessFormat } from './format.ts';
 import { JsonWalker } from './json-walk.ts';
-import type { AccessReadOptions } from './read-options.ts';
 import { RecordBuilder } from './record-builder.ts';
 import { Positions, Slot } from './slots.ts';
 

@@ -1,6 +1,7 @@
 /** Apache's `LogFormat` string → a reader of such lines (mod_log_config). */
+
+import { AccessFormatError } from '../access-errors.ts';
 import { ANYTHING, BACKSLASHED, type Characters, DATE, NUMBER, TOKEN } from './characters.ts';
-import { AccessFormatError } from './errors.ts';
 import type { AccessFormat } from './format.ts';
 import type { CompileOptions } from './haproxy-format.ts';
 import { Slot } from './slots.ts';

@@ -1,6 +1,7 @@
 /** Which format the lines of an input have. */
-import type { LineHeader } from '../record.ts';
-import type { AccessRecord } from './access-record.ts';
+
+import type { AccessReadOptions } from '../access-options.ts';
+import type { AccessRecord } from '../access-record.ts';
 import {
   HAPROXY_VARIANTS,
   type HaproxyVariant,
@@ -10,13 +11,13 @@ import {
   makeMirrorLogFormat,
   OPEN_WEB_SERVER_FORMATS,
   WEB_SERVER_FORMATS,
-} from './builtin-formats.ts';
+} from '../builtin-formats.ts';
+import type { LineHeader } from '../record.ts';
 import { ANYTHING, NAME, TOKEN } from './characters.ts';
 import { type AccessClock, anyClock } from './clock.ts';
 import type { AccessFormat } from './format.ts';
 import { haproxyParts } from './haproxy-format.ts';
 import { AccessLineReader } from './line-reader.ts';
-import type { AccessReadOptions } from './read-options.ts';
 import { RecordBuilder } from './record-builder.ts';
 import { Positions, Slot } from './slots.ts';
 import { describeTails, NOT_READ } from './tails.ts';

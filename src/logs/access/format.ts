@@ -1,5 +1,5 @@
+import type { AccessFormatName, AccessRecord } from '../access-record.ts';
 import type { LineHeader } from '../record.ts';
-import type { AccessFormatName, AccessRecord } from './access-record.ts';
 import type { AccessClock } from './clock.ts';
 
 /**

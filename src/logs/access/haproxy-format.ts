@@ -1,12 +1,13 @@
 /** HAProxy's own `log-format` string → a reader of such lines. */
-import type { AccessFormatName } from './access-record.ts';
+
+import { AccessFormatError } from '../access-errors.ts';
+import type { AccessReadOptions } from '../access-options.ts';
+import type { AccessFormatName } from '../access-record.ts';
 import { BACKSLASHED, HAPROXY_URL } from './characters.ts';
-import { AccessFormatError } from './errors.ts';
 import type { AccessFormat } from './format.ts';
 import { type HaproxyToken, readHaproxyFormat } from './haproxy-tokens.ts';
 import { describeSample, isJsonSample, VARIABLES, type Variable } from './haproxy-variables.ts';
 import { JsonFormat } from './json-format.ts';
-import type { AccessReadOptions } from './read-options.ts';
 import type { Notation } from './record-builder.ts';
 import { Slot } from './slots.ts';
 import { noStatus, TemplateFormat } from './template-format.ts';

@@ -1,5 +1,5 @@
 /** HAProxy's `log-format` string as a list: text, variables with their flags, samples. */
-import { AccessFormatError } from './errors.ts';
+import { AccessFormatError } from '../access-errors.ts';
 
 export interface Flags {
   /** Q: quotes around texts. */

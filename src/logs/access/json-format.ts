@@ -1,16 +1,17 @@
 /** Logs of one JSON object per line. */
+
+import type { AccessReadOptions } from '../access-options.ts';
+import type { AccessFormatName, AccessRecord } from '../access-record.ts';
 import type { LineHeader } from '../record.ts';
-import type { AccessFormatName, AccessRecord } from './access-record.ts';
+import { flattenJson } from '../unread-ids.ts';
 import type { AccessClock } from './clock.ts';
 import type { AccessFormat } from './format.ts';
 import { findJsonKey, HAPROXY_KEYS, isForeign, normalKey } from './json-keys.ts';
 import { findMarks, HAPROXY_MARK, NUMERIC_TS, readTime } from './json-times.ts';
 import { JsonWalker, type Member } from './json-walk.ts';
-import type { AccessReadOptions } from './read-options.ts';
 import { type Durations, type Notation, RecordBuilder } from './record-builder.ts';
 import { Positions, Slot } from './slots.ts';
 import { decodeEscapes } from './unescape.ts';
-import { flattenJson } from './unread-ids.ts';
 
 export class JsonFormat implements AccessFormat {
   readonly name: AccessFormatName;

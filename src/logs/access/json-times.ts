@@ -3,8 +3,9 @@
  * writes a log with such members: Traefik's `Duration` is in nanoseconds and Caddy's `duration` in seconds. It is never
  * guessed from how a number looks: what nobody knows stays unknown.
  */
+
+import type { LatencyUnit } from '../access-options.ts';
 import { PER_MS, parseDuration, roundMicros, sumOfSeconds } from './durations.ts';
-import type { LatencyUnit } from './read-options.ts';
 import { Slot } from './slots.ts';
 
 /** `producer`: the other members tell. `text`: only texts with a unit. `list`: nginx's seconds of each upstream. */

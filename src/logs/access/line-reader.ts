@@ -1,7 +1,8 @@
 /** One line of a log, with whatever stands before and around its message → AccessRecord. */
+
+import type { AccessRecord } from '../access-record.ts';
 import { openJsonLine, openTableLine } from '../json-line.ts';
 import type { LineHeader } from '../record.ts';
-import type { AccessRecord } from './access-record.ts';
 import { type AccessClock, scanLeadingTime } from './clock.ts';
 import type { AccessFormat } from './format.ts';
 import { HeaderCache } from './header-cache.ts';

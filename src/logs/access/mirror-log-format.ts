@@ -6,8 +6,9 @@
  *
  * It says nothing of the request's id. URLs have no raw spaces; the error is libcurl's text.
  */
+
+import type { AccessRecord } from '../access-record.ts';
 import type { LineHeader } from '../record.ts';
-import type { AccessRecord } from './access-record.ts';
 import type { AccessClock } from './clock.ts';
 import type { AccessFormat } from './format.ts';
 

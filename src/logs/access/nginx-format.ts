@@ -1,4 +1,6 @@
 /** nginx's `log_format` string → a reader of such lines (ngx_http_log_module). */
+
+import { AccessFormatError } from '../access-errors.ts';
 import {
   ANYTHING,
   BACKSLASHED,
@@ -11,7 +13,6 @@ import {
   TOKEN,
   TOKEN_LIST,
 } from './characters.ts';
-import { AccessFormatError } from './errors.ts';
 import type { AccessFormat } from './format.ts';
 import type { CompileOptions } from './haproxy-format.ts';
 import { Slot } from './slots.ts';

@@ -1,6 +1,7 @@
 /** Values of a line → AccessRecord, the same for every format. */
+
+import type { AccessRecord } from '../access-record.ts';
 import type { LineHeader } from '../record.ts';
-import type { AccessRecord } from './access-record.ts';
 import type { AccessClock } from './clock.ts';
 import { roundMicros, sumOfSeconds } from './durations.ts';
 import {

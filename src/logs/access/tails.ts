@@ -1,6 +1,6 @@
 /** What stands behind a format of HAProxy's on the lines of a sample, in the language of `log-format`. */
-import type { AccessReadOptions } from './read-options.ts';
-import { NO_ID } from './unread-ids.ts';
+import type { AccessReadOptions } from '../access-options.ts';
+import { NO_ID } from '../unread-ids.ts';
 
 export interface Extras {
   /** With the space before it. */

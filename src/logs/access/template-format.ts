@@ -1,8 +1,8 @@
+import { AccessFormatError } from '../access-errors.ts';
+import type { AccessFormatName, AccessRecord } from '../access-record.ts';
 import type { LineHeader } from '../record.ts';
-import type { AccessFormatName, AccessRecord } from './access-record.ts';
 import { ANYTHING, type Characters, DATE, NAME, NUMBER, NUMBER_LIST, TOKEN, TOKEN_LIST } from './characters.ts';
 import type { AccessClock } from './clock.ts';
-import { AccessFormatError } from './errors.ts';
 import type { AccessFormat, Completeness } from './format.ts';
 import { type Notation, RecordBuilder } from './record-builder.ts';
 import { Positions, SLOTS, Slot } from './slots.ts';

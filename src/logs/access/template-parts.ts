@@ -1,6 +1,7 @@
 /** The text and the values of a format, and what follows from them for how its lines are read. */
+
+import { AccessFormatError } from '../access-errors.ts';
 import { allows, type Characters, NUMBER, NUMBER_LIST, TOKEN_LIST } from './characters.ts';
-import { AccessFormatError } from './errors.ts';
 import { Slot } from './slots.ts';
 
 export interface Value {

@@ -1,8 +1,8 @@
 /** What to do next, as a command that can be pasted. */
 import type { DiffReport, ErrorComparison, Role, RouteComparison } from '../../diff/model.ts';
+import { pathArgument, quoteArgument } from '../shell.ts';
 import { displayWidth } from '../width.ts';
 import { hasRegressed, isWeak } from './reading.ts';
-import { pathArgument, quoteArgument } from './shell.ts';
 
 export interface NextStep {
   readonly why: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, renameSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { LiveRun } from '../../cli/run.ts';
 import { TemporaryFolder } from '../../logs/reading.ts';
+import { LiveRun } from '../../programs/spoe-logs/run.ts';
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());

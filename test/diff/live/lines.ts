@@ -1,11 +1,11 @@
 /** Lines of both sides as records, and the options both comparisons are made with. */
 import type { Collection } from '../../../src/diff/collection.ts';
 import { readGates } from '../../../src/diff/gates.ts';
-import type { LiveDiff } from '../../../src/diff/live/live-diff.ts';
+import type { LiveDiff } from '../../../src/diff/live-diff.ts';
 import type { DiffSettings } from '../../../src/diff/model.ts';
 import type { ReportOptions } from '../../../src/diff/report.ts';
 import { parseErrorStatuses, parseIgnoreRule, type Rules } from '../../../src/diff/rules.ts';
-import type { AccessRecord } from '../../../src/logs/access/access-record.ts';
+import type { AccessRecord } from '../../../src/logs/access-record.ts';
 import { SETTINGS } from '../records.ts';
 
 export const START = Date.UTC(2026, 10, 22, 7);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LiveDiff, type LiveDiffOptions } from '../../../src/diff/live/live-diff.ts';
+import { LiveDiff, type LiveDiffOptions } from '../../../src/diff/live-diff.ts';
 import type { DiffReport, DiffSettings } from '../../../src/diff/model.ts';
 import type { RequestLine } from '../../../src/diff/request-line.ts';
-import type { AccessRecord } from '../../../src/logs/access/access-record.ts';
+import type { AccessRecord } from '../../../src/logs/access-record.ts';
 import { feed, record, reportOptions, rulesOf, START, settingsWith } from './lines.ts';
 
 const GRACE = 30_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LiveRoutes } from '../../../src/diff/live/live-routes.ts';
-import { RouteOverrides } from '../../../src/diff/routes/route-overrides.ts';
+import { RouteOverrides } from '../../../src/diff/route-overrides.ts';
 
 /** One more pair of this route. */
 function count(routes: LiveRoutes, method: string, target: string): void {

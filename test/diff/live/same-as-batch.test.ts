@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Analysis, analyse } from '../../../src/diff/analysis.ts';
 import { Collection } from '../../../src/diff/collection.ts';
 import { reportDestinations } from '../../../src/diff/destinations.ts';
-import { LiveDiff } from '../../../src/diff/live/live-diff.ts';
+import { LiveDiff } from '../../../src/diff/live-diff.ts';
 import type { DiffReport, DiffSettings } from '../../../src/diff/model.ts';
 import { makeReport } from '../../../src/diff/report.ts';
 import { feed, reportOptions, rulesOf, settingsWith } from './lines.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RouteOverrides } from '../../../src/diff/route-overrides.ts';
 import { PathShapes } from '../../../src/diff/routes/path-shapes.ts';
-import { RouteOverrides } from '../../../src/diff/routes/route-overrides.ts';
 import { analyse, answer, pairs, report, request } from '../records.ts';
 
 test('a route is the method and the general form of the path', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DiffError } from '../../../src/diff/errors.ts';
-import { openApiPaths, RouteOverrides } from '../../../src/diff/routes/route-overrides.ts';
+import { openApiPaths, RouteOverrides } from '../../../src/diff/route-overrides.ts';
 
 function find(templates: readonly string[], path: string): string | undefined {
   return new RouteOverrides(templates).find(path);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AccessRecord } from '../../../src/logs/access/access-record.ts';
-import { type AccessCounts, AccessScanner } from '../../../src/logs/access/access-scanner.ts';
-import { compileFormat } from '../../../src/logs/access/builtin-formats.ts';
 import type { AccessFormat } from '../../../src/logs/access/format.ts';
+import type { AccessRecord } from '../../../src/logs/access-record.ts';
+import { type AccessCounts, AccessScanner } from '../../../src/logs/access-scanner.ts';
+import { compileFormat } from '../../../src/logs/builtin-formats.ts';
 import { LineFeed } from '../../../src/logs/line-feed.ts';
 import type { SpoeEvent } from '../../../src/logs/record.ts';
 import { LineTally } from '../../../src/logs/tally.ts';

@@ -1,9 +1,9 @@
 /** What HAProxy wrote of the same requests in each of its formats (fixtures/logs/access/README.md). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileFormat } from '../../../src/logs/access/builtin-formats.ts';
 import { detectFormat } from '../../../src/logs/access/detect.ts';
 import type { AccessFormat } from '../../../src/logs/access/format.ts';
+import { compileFormat } from '../../../src/logs/builtin-formats.ts';
 import { linesOf, readerOf } from './reading.ts';
 
 const HEX =

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compileFormat } from '../../../src/logs/access/builtin-formats.ts';
 import { detectFormat } from '../../../src/logs/access/detect.ts';
-import { AccessFormatError } from '../../../src/logs/access/errors.ts';
+import { AccessFormatError } from '../../../src/logs/access-errors.ts';
+import { compileFormat } from '../../../src/logs/builtin-formats.ts';
 import { linesOf, readerOf } from './reading.ts';
 
 const FILES = [

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileFormat } from '../../../src/logs/access/builtin-formats.ts';
-import { AccessFormatError } from '../../../src/logs/access/errors.ts';
 import { compileHaproxyFormat } from '../../../src/logs/access/haproxy-format.ts';
 import { VARIABLES } from '../../../src/logs/access/haproxy-variables.ts';
+import { AccessFormatError } from '../../../src/logs/access-errors.ts';
+import { compileFormat } from '../../../src/logs/builtin-formats.ts';
 import { readerOf, readOne, summaryOf } from './reading.ts';
 
 test('every variable of HAProxy 2.6 to 3.2 is known, alone, quoted and in hexadecimal', () => {

@@ -1,10 +1,10 @@
 /** Configurations and lines of HAProxy as people have them: what is read, and what is rather not read. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileFormat } from '../../../src/logs/access/builtin-formats.ts';
 import { detectFormat } from '../../../src/logs/access/detect.ts';
-import { AccessFormatError } from '../../../src/logs/access/errors.ts';
 import { isNotice } from '../../../src/logs/access/notices.ts';
+import { AccessFormatError } from '../../../src/logs/access-errors.ts';
+import { compileFormat } from '../../../src/logs/builtin-formats.ts';
 import { readerOf, readOne, summaryOf } from './reading.ts';
 
 const ID = 'C0000201:1267_CB007101:01BB_65E9A0F1_0001:0007';

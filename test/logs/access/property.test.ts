@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compileFormat } from '../../../src/logs/access/builtin-formats.ts';
+import { compileFormat } from '../../../src/logs/builtin-formats.ts';
 import { readerOf } from './reading.ts';
 
 const SEED = { seed: 5, numRuns: 400 };

@@ -1,10 +1,10 @@
 /** What the tests of this folder read lines with. */
 import { readFileSync } from 'node:fs';
-import type { AccessRecord } from '../../../src/logs/access/access-record.ts';
-import { compileFormat } from '../../../src/logs/access/builtin-formats.ts';
 import { AccessClock } from '../../../src/logs/access/clock.ts';
 import type { AccessFormat } from '../../../src/logs/access/format.ts';
 import { AccessLineReader } from '../../../src/logs/access/line-reader.ts';
+import type { AccessRecord } from '../../../src/logs/access-record.ts';
+import { compileFormat } from '../../../src/logs/builtin-formats.ts';
 import { TimeResolver } from '../../../src/logs/time.ts';
 import type { Zone } from '../../../src/logs/zone.ts';
 

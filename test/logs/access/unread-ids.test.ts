@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileFormat } from '../../../src/logs/access/builtin-formats.ts';
 import { detectFormat } from '../../../src/logs/access/detect.ts';
-import { findUnreadIds } from '../../../src/logs/access/unread-ids.ts';
+import { compileFormat } from '../../../src/logs/builtin-formats.ts';
+import { findUnreadIds } from '../../../src/logs/unread-ids.ts';
 
 const LINES = 5;
 const HEAD = '192.0.2.1:4711 [07/Mar/2024:12:00:01.001] fe be/s1 0/0/0/12/13 200 123 - - ---- 1/1/0/0/0 0/0';

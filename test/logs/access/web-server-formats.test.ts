@@ -1,9 +1,9 @@
 /** nginx and Apache. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileFormat } from '../../../src/logs/access/builtin-formats.ts';
 import { detectFormat } from '../../../src/logs/access/detect.ts';
-import { AccessFormatError } from '../../../src/logs/access/errors.ts';
+import { AccessFormatError } from '../../../src/logs/access-errors.ts';
+import { compileFormat } from '../../../src/logs/builtin-formats.ts';
 import { linesOf, readerOf, readOne, summaryOf } from './reading.ts';
 
 function shownOf(file: string): { description: string | undefined; records: string[] } {

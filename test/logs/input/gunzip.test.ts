@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { InputError } from '../../../src/logs/input/errors.ts';
+import { InputError } from '../../../src/logs/input-errors.ts';
 import { eventLine, Reading, TemporaryFolder } from '../reading.ts';
 
 const folder = new TemporaryFolder();

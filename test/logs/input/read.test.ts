@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
-import { InputError, type InputErrorCode } from '../../../src/logs/input/errors.ts';
+import { InputError, type InputErrorCode } from '../../../src/logs/input-errors.ts';
 import { eventLine, Reading, TemporaryFolder } from '../reading.ts';
 
 const folder = new TemporaryFolder();

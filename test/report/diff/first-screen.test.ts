@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DiffReport } from '../../../src/diff/model.ts';
 import { makeOverview } from '../../../src/report/diff/overview.ts';
-import { renderDiffTable } from '../../../src/report/diff/table.ts';
+import { renderDiffTable } from '../../../src/report/diff-table.ts';
 import { burstReport, destinationReport, droppedReport, lostRouteReport, passReport, statusReport } from './reports.ts';
 
 function firstScreen(report: DiffReport): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { DiffReport } from '../../../src/diff/model.ts';
-import { renderDiffHtml } from '../../../src/report/diff/html.ts';
+import { renderDiffHtml } from '../../../src/report/diff-html.ts';
 import type { Document } from './markup-reader.ts';
 import { readMarkup } from './markup-reader.ts';
 import {

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { DiffReport } from '../../../src/diff/model.ts';
-import { renderDiffHtml } from '../../../src/report/diff/html.ts';
-import { renderDiffJson } from '../../../src/report/diff/json.ts';
-import { renderDiffJunit } from '../../../src/report/diff/junit.ts';
-import { renderDiffMarkdown } from '../../../src/report/diff/markdown.ts';
 import { makeOverview } from '../../../src/report/diff/overview.ts';
-import { renderDiffTable } from '../../../src/report/diff/table.ts';
+import { renderDiffHtml } from '../../../src/report/diff-html.ts';
+import { renderDiffJson } from '../../../src/report/diff-json.ts';
+import { renderDiffJunit } from '../../../src/report/diff-junit.ts';
+import { renderDiffMarkdown } from '../../../src/report/diff-markdown.ts';
+import { renderDiffTable } from '../../../src/report/diff-table.ts';
 import { displayWidth } from '../../../src/report/width.ts';
 import { HOSTILE, hostileReport, REPORTS } from './reports.ts';
 

@@ -5,8 +5,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { DiffReport } from '../../../src/diff/model.ts';
 import { REQUEST_KINDS, type RequestLine } from '../../../src/diff/request-line.ts';
-import { renderDiffJson } from '../../../src/report/diff/json.ts';
-import { renderRequest } from '../../../src/report/diff/ndjson.ts';
+import { renderDiffJson } from '../../../src/report/diff-json.ts';
+import { renderRequest } from '../../../src/report/diff-ndjson.ts';
 import { emptyReport, failReport, HOSTILE, REPORTS } from './reports.ts';
 
 const SCHEMA = JSON.parse(

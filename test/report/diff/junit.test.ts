@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { DiffReport } from '../../../src/diff/model.ts';
-import { renderDiffJunit } from '../../../src/report/diff/junit.ts';
+import { renderDiffJunit } from '../../../src/report/diff-junit.ts';
 import type { Element } from './markup-reader.ts';
 import { readMarkup } from './markup-reader.ts';
 import { failReport, hostileReport, inconclusiveReport, passReport, REPORTS, report } from './reports.ts';

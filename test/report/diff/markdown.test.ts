@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { COMMENT_MARKER, renderDiffMarkdown } from '../../../src/report/diff/markdown.ts';
 import { codeSpan, prose } from '../../../src/report/diff/markdown-text.ts';
+import { COMMENT_MARKER, renderDiffMarkdown } from '../../../src/report/diff-markdown.ts';
 import {
   HOSTILE,
   hostileReport,

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { commandLines, nextSteps } from '../../../src/report/diff/next-step.ts';
-import { quoteArgument } from '../../../src/report/diff/shell.ts';
+import { quoteArgument } from '../../../src/report/shell.ts';
 import {
   burstReport,
   coverage,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BUCKETS } from '../../../src/diff/model.ts';
-import { renderDiffTable } from '../../../src/report/diff/table.ts';
 import { BUCKET_WORDS } from '../../../src/report/diff/words.ts';
+import { renderDiffTable } from '../../../src/report/diff-table.ts';
 import {
   coverage,
   emptyReport,

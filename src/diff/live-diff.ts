@@ -1,0 +1,363 @@
+/**
+ * The comparison of two logs that grow. A request and its answer wait for each other for a while, are counted, and are
+ * forgotten: what is kept does not grow with the traffic.
+ *
+ * A line waits for `graceMs` of the clock that the caller gives: a clock that stands while there is more to read, so that
+ * no line is given up for one that is in a file already. When request and answer have met they wait once more, for a retry
+ * of the mirror, whose answer then counts as `--mirror-duplicates` says. What comes after that is counted as unknown. Where
+ * more lines come than can wait, the oldest goes, and whether that may have cost anything is seen from how far the logs are.
+ */
+import type { AccessRecord } from '../logs/access-record.ts';
+import type { LineHeader, SpoeEvent } from '../logs/record.ts';
+import { PAIRED } from './buckets.ts';
+import type { Added } from './collection.ts';
+import { isDestination, reportDestinations } from './destinations.ts';
+import { fieldOf } from './latency-pairs.ts';
+import { type Entry, Join, NO_WAITS, type SideWaits } from './live/join.ts';
+import { type Certainty, KeyChoice } from './live/key-choice.ts';
+import { keyText } from './live/keys.ts';
+import { LineWindow } from './live/line-window.ts';
+import { toAnswer, toRequest, type WaitingAnswer, type WaitingRequest } from './live/lines.ts';
+import { LiveDestinations } from './live/live-destinations.ts';
+import { makeLiveReport, type Waiting } from './live/live-report.ts';
+import { Progress } from './live/progress.ts';
+import { type Settled, toRequestLine } from './live/settled.ts';
+import { SpoeWindow } from './live/spoe-window.ts';
+import { Tallies } from './live/tallies.ts';
+import { Unjoined } from './live/unjoined.ts';
+import type { DiffReport, DiffSettings } from './model.ts';
+import type { ReportOptions } from './report.ts';
+import type { RequestLine } from './request-line.ts';
+import type { RouteOverrides } from './route-overrides.ts';
+import type { Rules } from './rules.ts';
+
+const MAX_WAITING = 100_000;
+/** All waiting lines are looked at for a key they have in common: not more often than this. */
+const DECIDE_MS = 1_000;
+/** And not before so many more of them wait: the looks together cost a few times as much as the last one. */
+const DECIDE_GROWTH = 1.25;
+
+export interface LiveDiffOptions {
+  /** Agent, event, key, destinations and seed of them are used. */
+  readonly settings: DiffSettings;
+  readonly rules: Rules;
+  readonly overrides?: RouteOverrides;
+  readonly graceMs: number;
+  /** Ids of each side, and twice that many streams of SPOE lines and hashes of lines. */
+  readonly maxWaiting?: number;
+  /** Which requests of production are compared; all without it. */
+  readonly accepts?: (record: AccessRecord) => boolean;
+  /** Mirror lines of other times are not counted as unknown. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Each request as soon as its bucket is decided, once for each destination that is judged. */
+  readonly onSettled?: (line: RequestLine) => void;
+  /** In what is given to `onSettled`. */
+  readonly showQueries?: boolean;
+}
+
+export class LiveDiff {
+  /** Requests of production that were not accepted. */
+  filtered = 0;
+  readonly #options: LiveDiffOptions;
+  readonly #limit: number;
+  readonly #choice: KeyChoice;
+  readonly #spoe: SpoeWindow;
+  readonly #destinations: LiveDestinations;
+  readonly #join: Join;
+  readonly #unjoined = new Unjoined();
+  readonly #progress = new Progress();
+  readonly #lines: { readonly production: LineWindow; readonly mirror: LineWindow; readonly spoe: LineWindow };
+  readonly #knowsFirstByte = { production: false, mirror: false };
+  #nowMs = Number.NEGATIVE_INFINITY;
+  #triedMs = Number.NEGATIVE_INFINITY;
+  #triedSize = 0;
+  #mirrorLines = 0;
+
+  constructor(options: LiveDiffOptions) {
+    const { settings, rules, graceMs, maxWaiting = MAX_WAITING } = options;
+    this.#options = options;
+    this.#limit = maxWaiting;
+    this.#choice = new KeyChoice(settings.key);
+    this.#spoe = new SpoeWindow(settings.agent, settings.event, 2 * maxWaiting, graceMs);
+    this.#destinations = new LiveDestinations((number) => this.#makeTallies(number));
+    this.#join = new Join(this.#destinations, {
+      limit: maxWaiting,
+      policy: rules.mirrorDuplicates,
+      isOver: (entry) => this.#isOver(entry),
+      onMeet: (request, answer) => this.#progress.addPair(request.time, answer.time),
+    });
+    const lines = () => new LineWindow(graceMs, maxWaiting);
+    this.#lines = { production: lines(), mirror: lines(), spoe: lines() };
+  }
+
+  /**
+   * @param lineHash of the whole line @param _input number of its file
+   * @param nowMs when the line came, which is never before the last one
+   */
+  addProduction(record: AccessRecord, lineHash: number, _input: number, nowMs: number): Added {
+    const now = this.#tick(nowMs);
+    this.#progress.addProduction(record.timeMs);
+    if (!this.#lines.production.addRequest(record, lineHash, this.#progress.productionMs)) return 'duplicate';
+    if (this.#options.accepts?.(record) === false) {
+      this.filtered++;
+      return 'filtered';
+    }
+    const request = toRequest(record, (stream) => this.#spoe.outcomeOf(stream));
+    if (request.firstByteMs >= 0) this.#knowsFirstByte.production = true;
+    this.#choice.addProduction(request.keys);
+    if (this.#choice.isMade) this.#joinRequest(request, now);
+    else {
+      this.#unjoined.requests.add(request, now);
+      this.#addUnjoined();
+    }
+    return 'added';
+  }
+
+  /** Lines of one file come in their order. */
+  addMirror(record: AccessRecord, lineHash: number, input: number, nowMs: number): Added {
+    const now = this.#tick(nowMs);
+    this.#progress.addMirror(record.timeMs);
+    if (!this.#lines.mirror.addRequest(record, lineHash, this.#progress.mirrorMs)) return 'duplicate';
+    const destination = this.#destinations.numberOf(record.destination);
+    const answer = toAnswer(record, { lineHash, input, line: this.#mirrorLines++, destination }, this.#options.rules);
+    if (answer.firstByteMs >= 0) this.#knowsFirstByte.mirror = true;
+    this.#choice.addMirror(answer.keys);
+    if (this.#choice.isMade) this.#joinAnswer(answer, now);
+    else {
+      this.#unjoined.answers.add(answer, now);
+      this.#addUnjoined();
+    }
+    return 'added';
+  }
+
+  addSpoe(event: SpoeEvent, header: LineHeader, lineHash: number, nowMs: number): Added {
+    this.#tick(nowMs);
+    const { productionMs } = this.#progress;
+    if (!this.#lines.spoe.add(lineHash, productionMs)) return 'duplicate';
+    this.#spoe.add(event, header, productionMs);
+    return 'added';
+  }
+
+  /** Counts what has waited for long enough. @param waits for files that are not there yet */
+  advance(nowMs: number, waits: SideWaits = NO_WAITS): void {
+    const due = this.#tick(nowMs) - this.#options.graceMs;
+    if (!this.#choice.isMade) {
+      const isDue = this.#unjoined.sinceMs <= due;
+      if (isDue || this.#nowMs - this.#triedMs >= DECIDE_MS) this.#decide(isDue ? 'due' : 'now');
+      if (!waits.forProduction && !waits.forMirror) this.#settleUnjoined(due);
+    }
+    this.#join.settleUntil(due, waits);
+  }
+
+  /**
+   * Ends while the logs go on: counts the pairs, which only a retry could change. A request that was just logged may well
+   * be answered: ended here, it is neither paired nor missing, and stays out of all counts but that of what waits.
+   *
+   * @param loggedBeforeMs what was logged before that has had its time
+   */
+  settlePairs(loggedBeforeMs: number): void {
+    if (!this.#choice.isMade) this.#decide('last');
+    // There is nothing to wait for.
+    if (this.#choice.reported === 'none') this.#settleUnjoined(Number.POSITIVE_INFINITY);
+    this.#join.settlePairsUntil(Number.POSITIVE_INFINITY);
+    this.#join.settleLoggedBefore(loggedBeforeMs);
+  }
+
+  /** Counts everything: nothing more comes. */
+  settleAll(): void {
+    if (!this.#choice.isMade) this.#decide('last');
+    this.#settleUnjoined(Number.POSITIVE_INFINITY);
+    this.#join.settleUntil(Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Of what is settled; what waits is said in a warning. `since` and `until` of the options are those given at first.
+   *
+   * @throws DiffError `unknown-destination`
+   */
+  report(options: ReportOptions): DiffReport {
+    const { all, names } = this.#destinations;
+    const known = names.names.length === 0 ? [''] : names.names;
+    return reportDestinations(known, options.settings, (name, noise) =>
+      this.#reportOf(all[known.indexOf(name)] as Tallies, name, { ...options, ...(noise && { noise }) }),
+    );
+  }
+
+  #reportOf(tallies: Tallies, destination: string, options: ReportOptions): DiffReport {
+    const { production, mirror } = this.#knowsFirstByte;
+    return makeLiveReport(
+      {
+        tallies,
+        destination,
+        spoe: this.#spoe,
+        key: this.#choice.reported,
+        field: fieldOf(options.settings.compareLatency, production && mirror),
+        waiting: this.waiting,
+        evicted: this.#join.evicted,
+        forgotten: Object.values(this.#lines).reduce((sum, { forgotten }) => sum + forgotten, 0),
+        graceMs: this.#options.graceMs,
+        ids: this.#choice.ids,
+        countedBefore: this.#destinations.countedBefore(tallies),
+        areDestinationsFull: this.#destinations.names.isFull,
+      },
+      options,
+    );
+  }
+
+  /** Where nothing is paired yet: the ids of the lines that wait, for a look whether they stand somewhere else too. */
+  get idsWithoutPair(): ReadonlySet<string> | undefined {
+    const isPaired = this.#destinations.all.some(({ buckets }) => (buckets[PAIRED] as number) > 0);
+    if (isPaired || this.#join.waiting.pairs > 0) return undefined;
+    const ids = new Set<string>(this.#join.keys());
+    for (const side of [this.#unjoined.requests, this.#unjoined.answers]) {
+      for (const { uniqueId, traceId } of side.keys()) ids.add(uniqueId).add(traceId);
+    }
+    return ids;
+  }
+
+  get waiting(): Waiting {
+    const { requests, answers, pairs } = this.#join.waiting;
+    return { production: requests, mirror: answers, pairs, unjoined: this.#unjoined.size };
+  }
+
+  /**
+   * Which side's log should be read next, where times do not tell: the clocks' difference is not known yet, and one side
+   * has far more lines that wait than the other.
+   */
+  get wanted(): 'production' | 'mirror' | undefined {
+    if (this.#progress.skewMs !== undefined) return undefined;
+    const { requests, answers } = this.#join.waiting;
+    const production = requests + this.#unjoined.requests.size;
+    const mirror = answers + this.#unjoined.answers.size;
+    const many = this.#limit / 2;
+    if (production < many === mirror < many) return undefined;
+    return production < many ? 'production' : 'mirror';
+  }
+
+  /** How far the mirror's clock is ahead of production's, as far as that is known. */
+  get skewMs(): number {
+    return this.#progress.skewMs ?? 0;
+  }
+
+  /** What is in memory besides, for a test that it is bounded. */
+  get kept(): { readonly [what: string]: number } {
+    const { routes, samples, skews } = this.#destinations.all[0] as Tallies;
+    const hashes = Object.values(this.#lines).reduce((sum, { size }) => sum + size, 0);
+    return { hashes, spoe: this.#spoe.size, ...routes.size, samples: samples.size, skews: skews.size };
+  }
+
+  #makeTallies(number: number): Tallies {
+    const { settings, rules, graceMs, overrides, onSettled, showQueries = false } = this.#options;
+    const tell = (settled: Settled, route: () => string) => {
+      const destination = this.#destinations.nameOf(number);
+      if (!isJudged(destination, settings)) return;
+      const line = toLine(settled, route(), this.#spoe, { showQueries });
+      onSettled?.(destination === '' ? line : { ...line, destination });
+    };
+    return new Tallies({
+      rules,
+      overrides,
+      seed: settings.seed,
+      graceMs,
+      spoe: this.#spoe,
+      lotText: (keys) => (this.#choice.kind === undefined ? '' : keyText(keys, this.#choice.kind)),
+      onSettled: onSettled && tell,
+    });
+  }
+
+  /** Clocks may be set back. */
+  #tick(nowMs: number): number {
+    if (nowMs > this.#nowMs) this.#nowMs = nowMs;
+    return this.#nowMs;
+  }
+
+  #joinRequest(request: WaitingRequest, nowMs: number): void {
+    const key = this.#choice.keyOf(request.keys);
+    if (key !== '') this.#join.addRequest(key, request, nowMs);
+    else this.#join.addRequestWithoutKey(request, nowMs);
+  }
+
+  #joinAnswer(answer: WaitingAnswer, nowMs: number): void {
+    const key = this.#choice.keyOf(answer.keys);
+    if (key === '') this.#destinations.addWithoutId(answer);
+    else this.#join.addAnswer(key, answer, this.#isCounted(answer), nowMs);
+  }
+
+  #isCounted({ time }: WaitingAnswer): boolean {
+    const { since, until } = this.#options;
+    return !((since !== undefined && time < since) || (until !== undefined && time >= until));
+  }
+
+  /** The other side's log has gone on for the grace beyond the time at which what is missing would stand in it. */
+  #isOver({ request, lastAnswer }: Entry): boolean {
+    const { productionMs, mirrorMs, skewMs } = this.#progress;
+    const { graceMs } = this.#options;
+    if (request !== undefined && lastAnswer !== undefined) return mirrorMs - lastAnswer.time >= graceMs;
+    if (skewMs === undefined) return false;
+    if (request !== undefined) return mirrorMs - skewMs - request.time >= graceMs;
+    return lastAnswer !== undefined && productionMs + skewMs - lastAnswer.time >= graceMs;
+  }
+
+  #addUnjoined(): void {
+    const { requests, answers } = this.#unjoined;
+    const isFull = requests.size > this.#limit || answers.size > this.#limit;
+    if (this.#unjoined.size >= this.#triedSize * DECIDE_GROWTH) this.#decide(isFull ? 'due' : 'now');
+    if (requests.size > this.#limit) {
+      this.#join.evicted.production++;
+      this.#giveUpRequest();
+    }
+    if (answers.size > this.#limit) {
+      this.#join.evicted.mirror++;
+      this.#giveUpAnswer();
+    }
+  }
+
+  /** Once the key is known, all that waited is joined as it came. */
+  #decide(certainty: Certainty): void {
+    const { requests, answers } = this.#unjoined;
+    this.#triedMs = this.#nowMs;
+    this.#triedSize = Math.max(MIN_TRIED, this.#unjoined.size);
+    if ((requests.size === 0 || answers.size === 0) && certainty !== 'last') return;
+    this.#choice.decide(requests.keys(), answers.keys(), certainty);
+    while (this.#choice.isMade && this.#unjoined.size > 0) {
+      if (this.#unjoined.isRequestNext) {
+        const { line, atMs } = requests.shift();
+        this.#joinRequest(line, atMs);
+      } else {
+        const { line, atMs } = answers.shift();
+        this.#joinAnswer(line, atMs);
+      }
+    }
+  }
+
+  #settleUnjoined(untilMs: number): void {
+    const { requests, answers } = this.#unjoined;
+    while (requests.oldest !== undefined && requests.oldest.atMs <= untilMs) this.#giveUpRequest();
+    while (answers.oldest !== undefined && answers.oldest.atMs <= untilMs) this.#giveUpAnswer();
+  }
+
+  #giveUpRequest(): void {
+    this.#destinations.settleUnpairedRequest(this.#unjoined.requests.shift().line);
+  }
+
+  #giveUpAnswer(): void {
+    const { line } = this.#unjoined.answers.shift();
+    this.#destinations.settleUnpairedAnswer(line, this.#isCounted(line));
+  }
+}
+
+/** Below so many waiting lines each look is cheap. */
+const MIN_TRIED = 16;
+
+/** Whether a destination is that exists is not known before the end. */
+function isJudged(name: string, { destination, baselineDestination }: DiffSettings): boolean {
+  if (baselineDestination && isDestination(name, baselineDestination)) return false;
+  return !destination || isDestination(name, destination);
+}
+
+/** Whether there are SPOE lines at all is not known before the end: a request is told as it looks now. */
+function toLine(settled: Settled, route: string, spoe: SpoeWindow, options: { readonly showQueries: boolean }) {
+  const line = toRequestLine(settled, route, options);
+  return line.bucket === 'not_mirrored' && !spoe.isUsable ? { ...line, bucket: 'missing' as const } : line;
+}

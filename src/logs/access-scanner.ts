@@ -1,0 +1,293 @@
+/**
+ * Blocks of lines → requests and SPOE events. Every line of an input counts as exactly one thing; the format of an input
+ * is found from its first lines, unless it is given.
+ */
+import { isAscii } from 'node:buffer';
+import { AccessClock } from './access/clock.ts';
+import { type Detection, detectFormat, SAMPLE_LINES } from './access/detect.ts';
+import type { AccessFormat } from './access/format.ts';
+import { HeaderCache } from './access/header-cache.ts';
+import { hashLine } from './access/line-hash.ts';
+import { AccessLineReader } from './access/line-reader.ts';
+import { isNotice } from './access/notices.ts';
+import type { AccessReadOptions } from './access-options.ts';
+import type { AccessRecord } from './access-record.ts';
+import { MAX_LINE_BYTES } from './interpreter.ts';
+import { splitRecords } from './json-line.ts';
+import { mayHoldSpoe, parseLine, withoutColours } from './line.ts';
+import type { LineHeader, ParsedLine, SpoeEvent } from './record.ts';
+import type { BlockScanner } from './scanner.ts';
+import { MARKER, parseMessage, trimEnd } from './spoe-line.ts';
+import type { TimeResolver } from './time.ts';
+import { findUnreadIds, type UnreadId } from './unread-ids.ts';
+
+const INPUT_BYTES = 1024 * 1024;
+const SAMPLE_BYTES = 1024 * 1024;
+const NEWLINE = 0x0a;
+
+export interface AccessHandlers {
+  /** `lineHash`: line-hash.ts. Texts of the record may be slices of the line: copy what is kept. */
+  readonly onRequest: (record: AccessRecord, lineHash: number) => void;
+  /** `repeat`: syslog's `message repeated N times`; `timeMs` is undefined without a time. */
+  readonly onSpoe?: (
+    event: SpoeEvent,
+    header: LineHeader,
+    timeMs: number | undefined,
+    lineHash: number,
+    repeat: number,
+  ) => void;
+  /** Once for each input, when its format is found. */
+  readonly onFormat?: (input: string, detection: Detection) => void;
+}
+
+/** A record of a line that holds several counts as a line. `lines` is the sum of parsed, unparsed, notices, spoe and malformedSpoe. */
+export interface AccessCounts {
+  lines: number;
+  /** Requests; `cut` ones are among them. */
+  parsed: number;
+  /** Ended before the format did: without an id. */
+  cut: number;
+  /** Anything that is none of the others. */
+  unparsed: number;
+  /** HAProxy about itself and about connections without a request; empty lines. */
+  notices: number;
+  /** SPOE lines: events, and messages that are none. */
+  spoe: number;
+  malformedSpoe: number;
+  /** Cut here at 64 KiB; counted as what they are besides. */
+  overlong: number;
+}
+
+/** What is known of one input. */
+export interface AccessInput {
+  readonly name: string;
+  /** Undefined as long as it is not found. */
+  readonly format: AccessFormat | undefined;
+  readonly counts: Readonly<AccessCounts>;
+  /** Fields of the first lines that are not read and look like ids; found when they are asked for. */
+  readonly unreadIds: readonly UnreadId[];
+}
+
+export interface AccessScannerOptions {
+  readonly format?: AccessFormat;
+  /** Of inputs whose format is found; a format that is given was compiled with them. */
+  readonly reading?: AccessReadOptions;
+}
+
+interface Input {
+  readonly name: string;
+  format: AccessFormat | undefined;
+  readonly counts: AccessCounts;
+  times: TimeResolver | undefined;
+  reader: AccessLineReader | undefined;
+  clock: AccessClock | undefined;
+  /** Lines that wait for the format. */
+  sample: string[];
+  hashes: number[];
+  sampleBytes: number;
+  /** The first lines that were requests, as many as decide about a format. */
+  readonly first: string[];
+  firstBytes: number;
+  readonly unreadIds: readonly UnreadId[];
+}
+
+export class AccessScanner implements BlockScanner {
+  readonly input = Buffer.allocUnsafe(INPUT_BYTES);
+  readonly #bytes = new DataView(this.input.buffer, this.input.byteOffset, INPUT_BYTES);
+  readonly #given: AccessFormat | undefined;
+  readonly #reading: AccessReadOptions;
+  readonly #handlers: AccessHandlers;
+  readonly #headers = new HeaderCache();
+  readonly #inputs = new Map<string, Input>();
+  #current: Input;
+  #encoding: 'latin1' | 'utf8' = 'utf8';
+
+  /** `format` is that of all inputs; without it each one's is found. */
+  constructor(options: AccessScannerOptions, handlers: AccessHandlers) {
+    this.#given = options.format;
+    this.#reading = options.reading ?? {};
+    this.#handlers = handlers;
+    this.#current = this.#enter('');
+  }
+
+  /** What was read so far, in the order in which it was first named. */
+  get inputs(): readonly AccessInput[] {
+    return [...this.#inputs.values()].filter(({ name, counts }) => name !== '' || counts.lines > 0);
+  }
+
+  /** The next blocks are of this input; one that was read before goes on. Inputs that are followed take turns. */
+  begin(name: string): void {
+    this.#current = this.#enter(name);
+  }
+
+  /** No more is waited for: finds the formats from what is there. At the end of inputs, and between polls of `--follow`. */
+  settle(): void {
+    for (const input of this.#inputs.values()) this.#decide(input);
+  }
+
+  setTimes(times: TimeResolver): void {
+    const input = this.#current;
+    if (input.times === times) return;
+    // Lines that wait belong to what came before: a file that was rotated goes on with other times.
+    if (input.times !== undefined && input.sample.length > 0) this.#decide(input);
+    input.times = times;
+    if (input.clock === undefined) input.clock = new AccessClock(times);
+    else input.clock.times = times;
+    if (input.format !== undefined && input.reader === undefined) {
+      input.reader = new AccessLineReader(input.format, input.clock);
+    }
+  }
+
+  scan(start: number, end: number): void {
+    const { input } = this;
+    // The same text either way, but sooner.
+    this.#encoding = isAscii(input.subarray(start, end)) ? 'latin1' : 'utf8';
+    for (let at = start; at < end; ) {
+      const found = input.indexOf(NEWLINE, at);
+      const newline = found < 0 || found > end ? end : found;
+      this.#line(at, newline);
+      at = newline + 1;
+    }
+  }
+
+  #line(start: number, end: number): void {
+    const current = this.#current;
+    current.counts.lines += 1;
+    const hash = hashLine(this.#bytes, start, end);
+    const line = this.#text(start, end, current.counts);
+    // A line of the agent's record is one, and there are many of them.
+    const mayHoldSeveral = current.format?.name !== 'agent-jsonl' && (line.startsWith('{') || line.startsWith('['));
+    const records = mayHoldSeveral ? splitRecords(line) : undefined;
+    if (records === undefined) {
+      this.#record(line, hash, current);
+      return;
+    }
+    current.counts.lines += records.length - 1;
+    records.forEach((record, index) => {
+      this.#record(record, (hash + index) % Number.MAX_SAFE_INTEGER, current);
+    });
+  }
+
+  #record(line: string, hash: number, current: Input): void {
+    if (mayHoldSpoe(line) && this.#spoe(line, hash, current)) return;
+    if (current.reader !== undefined) this.#request(line, hash, current, current.reader);
+    else this.#wait(line, hash, current);
+  }
+
+  #text(start: number, end: number, counts: AccessCounts): string {
+    let text = this.input.toString(this.#encoding, start, end);
+    // Holes that copytruncate leaves.
+    if (text.includes('\0')) text = text.replaceAll('\0', '');
+    text = withoutColours(text);
+    if (text.length > MAX_LINE_BYTES) {
+      counts.overlong += 1;
+      text = text.slice(0, MAX_LINE_BYTES);
+    }
+    return text.endsWith('\r') ? trimEnd(text, '\r') : text;
+  }
+
+  /** False when the marker is a client's text. */
+  #spoe(line: string, hash: number, { counts, times }: Input): boolean {
+    const parsed = this.#parse(line);
+    switch (parsed.kind) {
+      case 'event': {
+        const { header, event, repeat } = parsed;
+        counts.spoe += 1;
+        const timeMs = header.time === undefined ? undefined : times?.resolve(header.time);
+        this.#handlers.onSpoe?.(event, header, timeMs, hash, repeat);
+        return true;
+      }
+      case 'other':
+        counts.spoe += 1;
+        return true;
+      case 'malformed':
+        counts.malformedSpoe += 1;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** As parseLine; whole lines with a header that was seen before take a tenth of its time. */
+  #parse(line: string): ParsedLine {
+    const { header, messageStart } = this.#headers.read(line);
+    if (line.startsWith(MARKER, messageStart)) {
+      const result = parseMessage(line.slice(messageStart));
+      if (result.kind === 'event') return { kind: 'event', header, event: result.event, repeat: 1, torn: false };
+    }
+    return parseLine(line);
+  }
+
+  #request(line: string, hash: number, input: Input, reader: AccessLineReader): void {
+    const { counts } = input;
+    const record = reader.read(line);
+    if (record === undefined) {
+      if (isNotice(line)) counts.notices += 1;
+      else counts.unparsed += 1;
+      return;
+    }
+    counts.parsed += 1;
+    if (counts.parsed <= SAMPLE_LINES && input.firstBytes < SAMPLE_BYTES) {
+      input.first.push(line);
+      input.firstBytes += line.length;
+    }
+    if (reader.format.completeness === 'cut') counts.cut += 1;
+    this.#handlers.onRequest(record, hash);
+  }
+
+  #wait(line: string, hash: number, input: Input): void {
+    input.sample.push(line);
+    input.hashes.push(hash);
+    input.sampleBytes += line.length;
+    if (input.sample.length >= SAMPLE_LINES || input.sampleBytes >= SAMPLE_BYTES) this.#decide(input);
+  }
+
+  /** With lines that no format reads, the next ones decide: a log may begin with anything. */
+  #decide(input: Input): void {
+    const { sample, hashes, clock } = input;
+    if (sample.length === 0 || clock === undefined) return;
+    input.sample = [];
+    input.hashes = [];
+    input.sampleBytes = 0;
+    const detection = detectFormat(sample, this.#reading);
+    if (detection === undefined) {
+      for (const line of sample) input.counts[isNotice(line) ? 'notices' : 'unparsed'] += 1;
+      return;
+    }
+    const reader = new AccessLineReader(detection.format, clock);
+    input.format = detection.format;
+    input.reader = reader;
+    this.#handlers.onFormat?.(input.name, detection);
+    sample.forEach((line, index) => {
+      this.#request(line, hashes[index] as number, input, reader);
+    });
+  }
+
+  #enter(name: string): Input {
+    let input = this.#inputs.get(name);
+    if (input === undefined) {
+      input = {
+        name,
+        format: this.#given,
+        counts: newCounts(),
+        times: undefined,
+        reader: undefined,
+        clock: undefined,
+        sample: [],
+        hashes: [],
+        sampleBytes: 0,
+        first: [],
+        firstBytes: 0,
+        get unreadIds() {
+          return this.format === undefined ? [] : findUnreadIds(this.format, this.first);
+        },
+      };
+      this.#inputs.set(name, input);
+    }
+    return input;
+  }
+}
+
+function newCounts(): AccessCounts {
+  return { lines: 0, parsed: 0, cut: 0, unparsed: 0, notices: 0, spoe: 0, malformedSpoe: 0, overlong: 0 };
+}

@@ -1,0 +1,200 @@
+/**
+ * The fast path: drives the WebAssembly scanner. Lines it does not understand go through the same LineInterpreter
+ * as on the plain path, and teach it the header and the event name they carry.
+ */
+import { type InterpretedLine, LineInterpreter, recordsOf } from './interpreter.ts';
+import type { Names } from './names.ts';
+import type { HeaderTime, SpoeEvent } from './record.ts';
+import { ROW_BYTES, type RowBatch, unpackStamp } from './row.ts';
+import { ScannerCells } from './scanner/cells.ts';
+import { writeRow } from './scanner/row-writer.ts';
+import { instantiateScanner, type ScannerExports, scannerMemory } from './scanner/scanner-module.ts';
+import type { BlockScanner } from './scanner.ts';
+import type { LineTally } from './tally.ts';
+import type { TimeResolver } from './time.ts';
+
+/** Bits of the header shape, as in scanner/assembly/index.ts. */
+const SHAPE_LOCAL_TIME = 4;
+const SHAPE_ISO_TIME = 8;
+const OPENING_BRACE = 0x7b;
+/** A clock, seconds since 1970, TAI64N, seconds since the start, the line number of grep or cat. */
+const TIME_OR_COUNT = /\d\d:\d\d:\d\d|\d{10}|@4[0-9a-f]{23}|\d\.\d{6}|^ *\d+[:\t]|[:-]\d+[:-]/;
+/** The message is in JSON or a cell: what ends behind the marker says more, or that the line was cut. */
+const OPENED = /["(]$/;
+
+export class FastScanner implements BlockScanner {
+  readonly input: Buffer;
+  readonly #wasm: ScannerExports;
+  readonly #inputStart: number;
+  readonly #ints: Int32Array;
+  readonly #floats: Float64Array;
+  readonly #memory: Buffer;
+  readonly #names: Names;
+  readonly #tally: LineTally;
+  readonly #interpreter: LineInterpreter;
+  readonly #sink: (batch: RowBatch) => void;
+  readonly #cells: ScannerCells;
+  readonly #taught = new Set<string>();
+  #plainLines = 0;
+  #plainBecause: string | undefined;
+
+  /** `memory`: of whoever wants to look at the rows where they are written. */
+  constructor(
+    names: Names,
+    tally: LineTally,
+    times: TimeResolver,
+    sink: (batch: RowBatch) => void,
+    memory: WebAssembly.Memory = scannerMemory(),
+  ) {
+    this.#names = names;
+    this.#tally = tally;
+    this.#interpreter = new LineInterpreter(tally, times);
+    this.#sink = sink;
+    this.#wasm = instantiateScanner(memory, {
+      resolveLocalTime: (packed) => this.#resolveLocalTime(packed),
+      plainLine: (start, end, row, originStart, markerStart, shape) =>
+        this.#plainLine(start, end, row, originStart, markerStart, shape),
+    });
+    const { buffer } = memory;
+    this.#inputStart = this.#wasm.inputStart.value;
+    this.#memory = Buffer.from(buffer);
+    this.input = this.#memory.subarray(this.#inputStart, this.#inputStart + this.#wasm.inputBytes.value);
+    this.#ints = new Int32Array(buffer);
+    this.#floats = new Float64Array(buffer);
+    this.#cells = new ScannerCells({
+      buffer,
+      start: this.#wasm.cellsStart.value,
+      cellBytes: this.#wasm.cellBytes.value,
+      count: this.#wasm.maxCells.value,
+      bindKey: (key, cell) => this.#wasm.bindKey(key, cell),
+    });
+  }
+
+  /** Lines that went to the plain path. */
+  get plainLines(): number {
+    return this.#plainLines;
+  }
+
+  /** Why the next line like the last of them will go there as well; undefined when it was learned from. */
+  get plainBecause(): string | undefined {
+    return this.#plainBecause;
+  }
+
+  setTimes(times: TimeResolver): void {
+    this.#interpreter.times = times;
+    this.#wasm.setPreviousTime(times.previousMs ?? Number.NaN);
+  }
+
+  scan(start: number, end: number): void {
+    const wasm = this.#wasm;
+    const first = this.#inputStart + start;
+    const last = this.#inputStart + end;
+    const rowsStart = wasm.rowsStart.value;
+    for (let at = first; at < last; at += wasm.position.value) {
+      const count = wasm.scan(at, last);
+      if (count > 0)
+        this.#sink({
+          ints: this.#ints,
+          floats: this.#floats,
+          start: rowsStart,
+          count,
+          names: this.#names,
+          cells: this.#cells,
+        });
+    }
+    this.#tally.lines += wasm.lines.value;
+    this.#tally.overlong += wasm.overlong.value;
+    this.#tally.sinceEvent = wasm.trailing.value;
+    wasm.resetCounters();
+    this.#keepPreviousTime();
+    this.#interpreter.keepEnd(this.input, start, end);
+  }
+
+  #keepPreviousTime(): void {
+    const previous = this.#wasm.previousTime.value;
+    if (!Number.isNaN(previous)) this.#interpreter.times.previousMs = previous;
+  }
+
+  #resolveLocalTime(packed: number): number {
+    this.#keepPreviousTime();
+    return this.#interpreter.times.peek(unpackStamp(packed));
+  }
+
+  #plainLine(start: number, end: number, row: number, originStart: number, markerStart: number, shape: number): number {
+    this.#keepPreviousTime();
+    const line = this.#interpreter.interpret(this.#memory.subarray(start, end));
+    this.#plainLines += 1;
+    this.#plainBecause = 'there is no event in it to learn from';
+    let count = 0;
+    // A line of 64 KiB has room for fewer records than the row area has places behind its bound.
+    for (const record of recordsOf(line)) {
+      if (record.parsed.kind !== 'event') continue;
+      const { header, event } = record.parsed;
+      const origin = this.#names.origin(header);
+      const key = this.#names.key(event.agent, event.type, event.name);
+      writeRow(this.#ints, this.#floats, row + count * ROW_BYTES, record.parsed, key, origin, record.timeMs);
+      this.#plainBecause =
+        markerStart > 0 && line.more === undefined
+          ? this.#teach(line, start, originStart, markerStart, shape, origin, key)
+          : 'it is not one line with one marker';
+      count += 1;
+    }
+    if (count > 0) this.#wasm.setPreviousTime(this.#interpreter.times.previousMs ?? Number.NaN);
+    return count;
+  }
+
+  /**
+   * Teaches what stands before and in the marker, if another line with the same bytes there must mean the same.
+   * @returns why not, otherwise
+   */
+  #teach(
+    line: InterpretedLine,
+    start: number,
+    originStart: number,
+    markerStart: number,
+    shape: number,
+    origin: number,
+    key: number,
+  ): string | undefined {
+    const { parsed } = line;
+    if (parsed.kind !== 'event' || parsed.torn) return 'a cut line is glued before it';
+    if (parsed.repeat !== 1) return 'it stands for several events';
+    if (this.#memory[start] === OPENING_BRACE) return 'it is JSON';
+    if (!isTimeOf(shape, parsed.header.time)) return 'its time is not one that the fast scanner reads';
+    const keyBytes = keyText(parsed.event);
+    const keyEnd = markerStart + keyBytes.length;
+    if (!this.#memory.subarray(markerStart, keyEnd).equals(keyBytes)) return 'its event is not the first with a marker';
+    const text = this.#memory.toString('latin1', originStart, markerStart);
+    // A second time in the header (a container's before syslog's): the plain path knows which one counts. What differs
+    // from line to line would only fill the table.
+    if (TIME_OR_COUNT.test(text)) return 'its header holds a second time, or a number that differs from line to line';
+    if (OPENED.test(text)) return 'the message is in quotes or brackets';
+    if (this.#isNew(`${shape}${text}`)) this.#wasm.teachOrigin(originStart, markerStart, shape, origin);
+    if (this.#isNew(keyBytes.toString('latin1'))) {
+      this.#wasm.teachKey(markerStart, keyEnd, key);
+      this.#cells.rebind(key);
+    }
+    return undefined;
+  }
+
+  /** False when this text was taught before, is too long, or too many were. */
+  #isNew(text: string): boolean {
+    if (text.length > this.#wasm.maxText.value || this.#taught.size >= MAX_TAUGHT || this.#taught.has(text))
+      return false;
+    this.#taught.add(text);
+    return true;
+  }
+}
+
+/** True when the scanner reads the time of such a header as the plain path does: without a year or a zone in the line. */
+function isTimeOf(shape: number, time: HeaderTime | undefined): boolean {
+  if ((shape & SHAPE_LOCAL_TIME) !== 0) return time?.kind === 'local' && !('year' in time) && !('zoneMinutes' in time);
+  return ((shape & SHAPE_ISO_TIME) !== 0) === (time?.kind === 'absolute') && time?.kind !== 'local';
+}
+
+/** More than the scanner has places for: what does not fit there stays on the plain path. */
+const MAX_TAUGHT = 1024;
+
+function keyText(event: SpoeEvent): Buffer {
+  return Buffer.from(`SPOE: [${event.agent}] <${event.type}:${event.name}> sid=`);
+}

@@ -1,0 +1,182 @@
+/** Reading many inputs: one after the other, or followed together. What cannot be read is kept as a problem. */
+import { statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FollowedFile } from './follow.ts';
+import { InputError } from './input-errors.ts';
+import { LineFeed } from './line-feed.ts';
+import { type ByteRange, type ReadControl, readInput, STDIN } from './read.ts';
+import type { BlockScanner } from './scanner.ts';
+import type { LineTally } from './tally.ts';
+import { checkYear, type ReadingTimes, referenceFromFileName, streamTimes, TimeResolver } from './time.ts';
+import { parseZone, type Zone } from './zone.ts';
+
+const SAMPLE_BYTES = 16 * 1024;
+const POLL_MS = 250;
+
+/** One input, or a part of it. */
+export interface Region {
+  readonly path: string;
+  /** Absent: the whole input, whatever it is. */
+  readonly range?: ByteRange;
+}
+
+/** Whatever decides what a time without year or zone means. */
+export interface TimeOptions {
+  readonly zone: Zone;
+  readonly year?: number;
+  readonly nowMs: number;
+}
+
+/** The reference of RFC 3164 years: date in the file name, else mtime, else now. */
+export function timesFor(path: string, { zone, year, nowMs }: TimeOptions, previousMs?: number): TimeResolver {
+  const referenceMs = path === STDIN ? nowMs : (referenceFromFileName(path) ?? modifiedMs(path) ?? nowMs);
+  return new TimeResolver({
+    zone,
+    referenceMs,
+    ...(year !== undefined && { year }),
+    ...(previousMs !== undefined && { previousMs }),
+  });
+}
+
+/** The same, for whoever reads a file without the command line. Throws TimeZoneError, RangeError. */
+export function fileTimes(path: string, given: ReadingTimes): TimeResolver {
+  if (path === STDIN) return streamTimes(given);
+  const { tz = 'local', year, nowMs = Date.now() } = given;
+  return timesFor(path, { zone: parseZone(tz), nowMs, ...(year !== undefined && { year: checkYear(year) }) });
+}
+
+function modifiedMs(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/** Lines whose header is not known, and what to do about them. */
+export interface Unread {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** An input that could not be read, or not to its end. Plain data: threads send it to each other. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** How RFC 3164 years went on through a list of regions: its first such time and what was made of it, its last time. */
+export interface TimeChain {
+  readonly first: TimeResolver['firstLocal'];
+  readonly previousMs: number | undefined;
+}
+
+/** What happens around the reading. */
+export interface ReadTurns extends Pick<ReadControl, 'signal' | 'onTurn' | 'turnBytes'> {
+  /**
+   * The next lines come from this input; `isAnew` when they are its first ones. Where it is followed, several files may
+   * have had its path: `file` is one and the same object for each.
+   */
+  readonly onEnter?: (path: string, isAnew: boolean, file: object) => void;
+  /** A followed file is not there yet. */
+  readonly onAwaited?: (path: string) => void;
+  /** A followed file was renamed and others after it, faster than they are read on. */
+  readonly onGivenUp?: (path: string) => void;
+}
+
+export class Inputs {
+  readonly problems: Problem[] = [];
+  /** The beginning of the first input that is text, for a word about what was found instead of SPOE lines. */
+  sample = '';
+  readonly #scanner: BlockScanner;
+  readonly #tally: LineTally;
+  readonly #times: TimeOptions;
+  #followed: readonly FollowedFile[] = [];
+
+  constructor(scanner: BlockScanner, tally: LineTally, times: TimeOptions) {
+    this.#scanner = scanner;
+    this.#tally = tally;
+    this.#times = times;
+  }
+
+  /** Lines whose header is not known, in words, and what to do about them; undefined without any. */
+  get unread(): Unread | undefined {
+    const message = this.#tally.describeUnread();
+    return message === undefined ? undefined : { message, hint: this.#tally.unreadHint };
+  }
+
+  /**
+   * Reads regions in order; one that cannot be read is a problem, and the others are still read. `previousMs` is the
+   * last time before the first region, where that begins inside a file.
+   */
+  async read(regions: readonly Region[], turns: ReadTurns, previousMs?: number): Promise<TimeChain> {
+    const onSample = (bytes: Uint8Array) => this.#keepSample(bytes);
+    const resolvers: TimeResolver[] = [];
+    for (const region of regions) {
+      const { path, range } = region;
+      if (turns.signal.aborted) break;
+      const times = timesFor(path, this.#times, resolvers.length === 0 ? previousMs : undefined);
+      resolvers.push(times);
+      turns.onEnter?.(path, true, region);
+      try {
+        await readInput(path, new LineFeed(this.#scanner, this.#tally, times), { ...turns, onSample }, range);
+      } catch (error) {
+        this.#addProblem(error);
+      }
+    }
+    return { first: resolvers[0]?.firstLocal, previousMs: resolvers.at(-1)?.previousMs };
+  }
+
+  /** Followed files that are not there yet. */
+  get awaited(): readonly string[] {
+    return this.#followed.filter(({ isAwaited }) => isAwaited).map(({ path }) => path);
+  }
+
+  /**
+   * Follows files until the signal, or until none can be followed. What they hold already is read first: the verdict
+   * is about the whole file, and `--since -15m` makes it about less. Standard input alone is read as it comes.
+   */
+  async follow(paths: readonly string[], turns: ReadTurns): Promise<void> {
+    if (paths.includes(STDIN)) {
+      await this.read([{ path: STDIN }], turns);
+      return;
+    }
+    const files = paths.map((path) => {
+      const times = timesFor(path, this.#times);
+      return new FollowedFile(path, () => new LineFeed(this.#scanner, this.#tally, times), {
+        onEnter: (file, isAnew) => turns.onEnter?.(path, isAnew, file),
+        onGivenUp: () => turns.onGivenUp?.(path),
+        pollBytes: turns.turnBytes,
+      });
+    });
+    this.#followed = files;
+    await this.#pollAll(files, turns);
+    for (const path of this.awaited) turns.onAwaited?.(path);
+    for (let more = true; !turns.signal.aborted && files.length > 0; more = await this.#pollAll(files, turns)) {
+      await delay(more ? 0 : POLL_MS, undefined, { signal: turns.signal }).catch(() => undefined);
+    }
+    for (const file of files) file.close();
+  }
+
+  /** True when there may be more at once. A file that cannot be followed any more leaves the list. */
+  async #pollAll(files: FollowedFile[], turns: ReadTurns): Promise<boolean> {
+    let more = false;
+    for (const file of [...files]) {
+      const before = this.#tally.bytes;
+      try {
+        more = file.poll() || more;
+      } catch (error) {
+        this.#addProblem(error);
+        files.splice(files.indexOf(file), 1);
+      }
+      if (this.#tally.bytes !== before) await turns.onTurn();
+    }
+    return more;
+  }
+
+  #keepSample(bytes: Uint8Array): void {
+    if (this.sample === '') this.sample = Buffer.from(bytes.subarray(0, SAMPLE_BYTES)).toString('utf8');
+  }
+
+  #addProblem(error: unknown): void {
+    if (!(error instanceof InputError)) throw error;
+    this.problems.push({ code: error.code, message: error.message, hint: error.hint });
+  }
+}

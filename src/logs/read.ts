@@ -1,0 +1,199 @@
+/** Reads one input to its end, block by block, into a LineFeed. Memory does not depend on its size. */
+import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Decompressor } from './input/gunzip.ts';
+import { fromSystemError, InputError, isSystemError } from './input-errors.ts';
+import type { LineFeed } from './line-feed.ts';
+import { isGzip, isLogText, refuseOtherThanText, SNIFF_BYTES } from './sniff.ts';
+
+/** One read: large enough that calls do not count, small enough to stay in the processor's cache. */
+const READ_BYTES = 1024 * 1024;
+const COMPRESSED_READ_BYTES = 64 * 1024;
+const SHORT_COMPRESSED_READ_BYTES = 16 * 1024;
+/** After this much, timers and signals get their turn. */
+const TURN_BYTES = 16 * 1024 * 1024;
+
+export const STDIN = '-';
+const STDIN_FD = 0;
+
+/** What happens around the reading. */
+export interface ReadControl {
+  /** Ends the reading; what was read counts. */
+  readonly signal: AbortSignal;
+  /** Called now and then between blocks. */
+  readonly onTurn: () => void | Promise<void>;
+  /** How much is read between two turns, where that is a choice; 16 MiB without it. */
+  readonly turnBytes?: number;
+  /** Called once with the first bytes of an input that is text, for a word about what it holds. */
+  readonly onSample: (bytes: Uint8Array) => void;
+}
+
+/** A part of a regular file; `end` undefined reads on to its end. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end?: number;
+}
+
+/** One input that is open. */
+export interface OpenInput {
+  readonly fd: number;
+  /** How messages call it. */
+  readonly name: string;
+  readonly feed: LineFeed;
+  readonly control: ReadControl;
+}
+
+/** How messages call an input. */
+export function inputName(path: string): string {
+  return path === STDIN ? 'standard input' : path;
+}
+
+/** Reads a file or, for `-`, standard input. Throws InputError; what was read before it counts. */
+export async function readInput(path: string, feed: LineFeed, control: ReadControl, range?: ByteRange): Promise<void> {
+  const name = inputName(path);
+  try {
+    const fd = path === STDIN ? STDIN_FD : openInput(path);
+    await readOpened({ fd, name, feed, control }, range);
+  } catch (error) {
+    throw isSystemError(error) ? fromSystemError(error, name) : error;
+  } finally {
+    feed.end();
+  }
+}
+
+/** Not blocking: a named pipe that nobody writes to yet would keep Ctrl-C from being heard. */
+export function openInput(path: string): number {
+  return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+}
+
+async function readOpened(input: OpenInput, range: ByteRange | undefined): Promise<void> {
+  const { fd, name } = input;
+  // Who reads a pipe or a terminal closes it.
+  let isOurs = fd !== STDIN_FD;
+  try {
+    const stats = fstatSync(fd);
+    if (stats.isDirectory()) throw new InputError('is-directory', `${name} is a directory`, 'name the log files in it');
+    if (stats.isFile()) return await readRegularFile(input, range);
+    isOurs = false;
+    if (stats.isFIFO() || stats.isSocket()) {
+      const { readPipe } = await import('./input/pipe.ts');
+      return await readPipe(input);
+    }
+    await readDevice(input);
+  } finally {
+    if (isOurs) closeSync(fd);
+  }
+}
+
+/** Where standard input stands when a shell shares it with other commands; 0 where the system does not tell. */
+export function positionOf(fd: number): number {
+  if (fd !== STDIN_FD) return 0;
+  try {
+    return Number(/^pos:\s*(\d+)/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+async function readRegularFile(input: OpenInput, range: ByteRange | undefined): Promise<void> {
+  const { fd, name, control } = input;
+  const beginning = positionOf(fd);
+  const start = range?.start ?? beginning;
+  if (start === beginning) {
+    const head = Buffer.alloc(SNIFF_BYTES);
+    const sniffed = head.subarray(0, readSync(fd, head, 0, SNIFF_BYTES, start));
+    if (isGzip(sniffed)) return readGzip(input, start);
+    refuseOtherThanText(sniffed, name);
+    control.onSample(sniffed);
+  }
+  await readText(input, start, range?.end ?? Number.POSITIVE_INFINITY);
+}
+
+async function readText({ fd, feed, control }: OpenInput, start: number, end: number): Promise<void> {
+  const { turnBytes = TURN_BYTES } = control;
+  let untilTurn = turnBytes;
+  for (let position = start; position < end && !control.signal.aborted; ) {
+    const space = feed.space();
+    const count = readSync(fd, space, 0, Math.min(space.length, READ_BYTES, turnBytes, end - position), position);
+    if (count === 0) break;
+    feed.filled(count);
+    position += count;
+    untilTurn -= count;
+    if (untilTurn <= 0) {
+      untilTurn = turnBytes;
+      await control.onTurn();
+      await nextTurn();
+    }
+  }
+}
+
+async function readGzip(input: OpenInput, start: number): Promise<void> {
+  const { Decompressor, FILE_PIECE_BYTES } = await import('./input/gunzip.ts');
+  const decompressor = new Decompressor(input.name, input.feed, input.control.onSample, FILE_PIECE_BYTES);
+  try {
+    await decompressFile(decompressor, input, start);
+  } catch (error) {
+    if ((error as InputError).code !== 'gzip-damaged') throw error;
+    const appendedAt = await rescue(decompressor.again(), input, start);
+    if (appendedAt === undefined || !isText(input.fd, start + appendedAt, input.name)) throw error;
+    await readText(input, start + appendedAt, Number.POSITIVE_INFINITY);
+  } finally {
+    decompressor.close();
+  }
+}
+
+/** True where a log goes on uncompressed. */
+function isText(fd: number, position: number, name: string): boolean {
+  const head = Buffer.alloc(SNIFF_BYTES);
+  return isLogText(head.subarray(0, readSync(fd, head, 0, SNIFF_BYTES, position)), name);
+}
+
+/** Reads the text right before the damage, which was lost with it. Returns Decompressor.appendedAt. */
+async function rescue(again: Decompressor, input: OpenInput, start: number): Promise<number | undefined> {
+  try {
+    await decompressFile(again, input, start);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+  } finally {
+    again.close();
+  }
+  return again.appendedAt;
+}
+
+async function decompressFile(decompressor: Decompressor, { fd, control }: OpenInput, start: number): Promise<void> {
+  // Data may decompress to a thousand times its size: who wants short turns gets as little as pays.
+  const bytes = control.turnBytes === undefined ? COMPRESSED_READ_BYTES : SHORT_COMPRESSED_READ_BYTES;
+  const block = Buffer.alloc(bytes);
+  for (let position = start; !control.signal.aborted; ) {
+    const count = readSync(fd, block, 0, block.length, position);
+    if (count === 0) return await decompressor.end();
+    if (!(await decompressor.write(block.subarray(0, count)))) return;
+    position += count;
+    await control.onTurn();
+  }
+}
+
+/** A terminal, /dev/null and the like. */
+async function readDevice({ fd, name, feed, control }: OpenInput): Promise<void> {
+  const { isatty, ReadStream } = await import('node:tty');
+  const stream: Readable = isatty(fd) ? new ReadStream(fd) : createReadStream('', { fd, autoClose: fd !== STDIN_FD });
+  const stop = () => stream.destroy();
+  control.signal.addEventListener('abort', stop);
+  let isFirst = true;
+  try {
+    for await (const chunk of stream) {
+      if (isFirst) {
+        refuseOtherThanText(chunk, name);
+        control.onSample(chunk);
+      }
+      isFirst = false;
+      feed.push(chunk);
+      await control.onTurn();
+    }
+  } catch (error) {
+    if (!control.signal.aborted) throw error;
+  } finally {
+    control.signal.removeEventListener('abort', stop);
+  }
+}

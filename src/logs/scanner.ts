@@ -1,0 +1,11 @@
+import type { TimeResolver } from './time.ts';
+
+/** Finds SPOE events in blocks of whole lines. The fast and the plain scanner give the same rows and tallies. */
+export interface BlockScanner {
+  /** Where the caller puts the bytes. */
+  readonly input: Buffer;
+  /** Scans input[start, end), which ends with a newline. */
+  scan(start: number, end: number): void;
+  /** Continues with the times of another file. */
+  setTimes(times: TimeResolver): void;
+}

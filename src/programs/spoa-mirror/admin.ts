@@ -1,0 +1,217 @@
+/** The HTTP server of --admin. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { isIP, type Socket } from 'node:net';
+import { AgentError } from '../../spoa/errors.ts';
+import { describeListenError } from '../../spoa/listener.ts';
+import { makingAtMost } from '../../spoa/ownership.ts';
+import { claimSocketPath, handOverSocket, type SocketRights } from '../../spoa/socket-path.ts';
+import { escapeJson } from '../../text/json.ts';
+import { escapeLogLine } from '../../text/terminal.ts';
+
+export interface AdminPages {
+  /** True while the agent listens and a worker runs. */
+  healthy(): boolean;
+  /** Why not everything that HAProxy sends is answered by the mirror, one line each; none when all is well. */
+  unready(): Promise<readonly string[]>;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+  /** The same as an object for JSON. */
+  stats(): Promise<unknown>;
+}
+
+export interface AdminOptions {
+  /** Names it may be asked by, in lower case, beside addresses, localhost and the name it listens on. */
+  readonly hosts?: readonly string[];
+  /** Open connections; for one more another one ends. */
+  readonly maxConnections?: number;
+  /** Counted into. */
+  readonly stats?: AdminStats;
+  /** Of the file of a unix socket. */
+  readonly rights?: SocketRights;
+}
+
+export interface AdminStats {
+  /** Connections that ended because others needed their places. */
+  connectionsCut: number;
+  /** Requests for a host that is not served here. */
+  hostsRefused: number;
+}
+
+export function newAdminStats(): AdminStats {
+  return { connectionsCut: 0, hostsRefused: 0 };
+}
+
+const PATHS = ['/healthz', '/readyz', '/metrics', '/stats'];
+const TEXT = 'text/plain; charset=utf-8';
+/** Whoever connects has this long for a request, and some more until that is looked at. */
+const REQUEST_MS = 5_000;
+const CHECK_MS = 1_000;
+const MAX_CONNECTIONS = 64;
+/** Of a Host header that is shown to whoever sent it. */
+const MAX_SHOWN = 100;
+
+/**
+ * @param address without a host it is this machine alone, `*` are all addresses
+ * @throws AgentError `listen`
+ */
+export async function startAdmin(
+  address: { host?: string; port: number } | { path: string },
+  pages: AdminPages,
+  { hosts = [], maxConnections = MAX_CONNECTIONS, stats = newAdminStats(), rights = {} }: AdminOptions = {},
+): Promise<Server> {
+  if ('path' in address) await claimSocketPath(address.path, rights);
+  // Whoever can open a unix socket is no web page that a browser was led to.
+  const isServed = 'path' in address ? () => true : knownHosts([...hosts, (address.host ?? '').toLowerCase()]);
+  const shared = gatheredOnce(pages);
+  const places = new Places(maxConnections, stats);
+  const limits = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS };
+  const server = createServer(limits, (request, response) => {
+    const path = request.url?.split('?')[0];
+    const { host } = request.headers;
+    if (!isServed(host)) {
+      stats.hostsRefused++;
+      answer(response, 421, TEXT, refusal(host));
+    } else if (path === undefined || !PATHS.includes(path)) {
+      answer(response, 404, TEXT, `not found: ${PATHS.join(', ')}\n`);
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, TEXT, 'GET only\n');
+    else void respond(path, shared, response, places.working(request));
+  });
+  server.on('connection', (socket) => places.take(socket));
+  // Requests one behind the other would all be worked on before the first answer is read.
+  server.maxRequestsPerSocket = 1;
+  server.on('dropRequest', (_request, socket) => socket.destroy());
+  try {
+    makingAtMost(rights.mode, () => server.listen('path' in address ? address : whereTo(address)));
+    await once(server, 'listening');
+    if ('path' in address) handOverSocket(address.path, rights);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const where = 'path' in address ? address.path : `${address.host ?? LOOPBACK}:${address.port}`;
+    throw new AgentError(
+      'listen',
+      `cannot listen on ${where} for --admin: ${describeListenError(code, 'path' in address ? address.path : undefined)}`,
+      { cause: error },
+    );
+  }
+  server.on('error', () => {});
+  return server;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+function whereTo({ host = LOOPBACK, port }: { host?: string; port: number }): { host?: string; port: number } {
+  return host === '*' ? { port } : { host, port };
+}
+
+/**
+ * Keeps web pages out: a name an attacker owns can be made to lead to this machine, and his page then asks it from within a
+ * browser that can reach it. It asks by that name; an address, or a name that is known here, is nobody else's.
+ */
+function knownHosts(names: readonly string[]): (host: string | undefined) => boolean {
+  const known = new Set(['localhost', ...names.filter((name) => name !== '')]);
+  return (host) => {
+    // Browsers always send one.
+    if (host === undefined) return true;
+    const name = /^(?:\[([^\]]*)\]|([^:]*))(?::\d+)?$/.exec(host.trim());
+    const bare = (name?.[1] ?? name?.[2] ?? '').toLowerCase().replace(/\.$/, '');
+    return isIP(bare) !== 0 || known.has(bare);
+  };
+}
+
+function refusal(host: string | undefined): string {
+  const shown = escapeLogLine(JSON.stringify((host ?? '').slice(0, MAX_SHOWN)));
+  return `host ${shown} is not served here: ask by address or as localhost, or start with --admin-host NAME\n`;
+}
+
+/** However many ask at the same time, the workers are asked once. */
+function gatheredOnce(pages: AdminPages): AdminPages {
+  return {
+    healthy: () => pages.healthy(),
+    unready: joined(() => pages.unready()),
+    metrics: joined(() => pages.metrics()),
+    stats: joined(() => pages.stats()),
+  };
+}
+
+function joined<Value>(gather: () => Promise<Value>): () => Promise<Value> {
+  let running: Promise<Value> | undefined;
+  return () => {
+    running ??= gather().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}
+
+/**
+ * Who may be connected: for one more than there are places for, the one that waits longest for its request to come or its
+ * answer to be read ends, and when all are being worked on, the first of them. So a new request never waits for old ones.
+ */
+class Places {
+  readonly #most: number;
+  readonly #stats: AdminStats;
+  /** In order of arrival; true while its answer is being gathered. */
+  readonly #sockets = new Map<Socket, boolean>();
+
+  constructor(most: number, stats: AdminStats) {
+    this.#most = most;
+    this.#stats = stats;
+  }
+
+  take(socket: Socket): void {
+    if (this.#sockets.size >= this.#most) this.#cut();
+    this.#sockets.set(socket, false);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  /** @returns to be called when the answer is written */
+  working({ socket }: IncomingMessage): () => void {
+    const mark = (isWorking: boolean) => {
+      if (this.#sockets.has(socket)) this.#sockets.set(socket, isWorking);
+    };
+    mark(true);
+    return () => mark(false);
+  }
+
+  #cut(): void {
+    let oldest: Socket | undefined;
+    for (const [socket, isWorking] of this.#sockets) {
+      oldest ??= socket;
+      if (isWorking) continue;
+      oldest = socket;
+      break;
+    }
+    if (oldest === undefined) return;
+    this.#stats.connectionsCut++;
+    this.#sockets.delete(oldest);
+    oldest.destroy();
+  }
+}
+
+async function respond(path: string, pages: AdminPages, response: ServerResponse, done: () => void): Promise<void> {
+  try {
+    if (path === '/metrics') answer(response, 200, `text/plain; version=0.0.4; charset=utf-8`, await pages.metrics());
+    else if (path === '/stats')
+      answer(response, 200, 'application/json', `${escapeJson(JSON.stringify(await pages.stats()))}\n`);
+    else if (path === '/readyz') answerReady(response, await pages.unready());
+    else if (pages.healthy()) answer(response, 200, TEXT, 'ok\n');
+    else answer(response, 503, TEXT, 'stopping\n');
+  } catch {
+    answer(response, 500, TEXT, 'the workers do not answer\n');
+  } finally {
+    done();
+  }
+}
+
+function answerReady(response: ServerResponse, reasons: readonly string[]): void {
+  if (reasons.length === 0) answer(response, 200, TEXT, 'ok\n');
+  else answer(response, 503, TEXT, reasons.map((reason) => `not ready: ${escapeLogLine(reason)}\n`).join(''));
+}
+
+function answer(response: ServerResponse, status: number, type: string, body: string): void {
+  const length = Buffer.byteLength(body);
+  // One request is all a connection gets, so it ends with the answer.
+  response.writeHead(status, { 'content-type': type, 'content-length': length, connection: 'close' });
+  response.end(body);
+}

@@ -1,0 +1,291 @@
+/** The life of spoa-mirror, from its arguments to its exit code. */
+import cluster from 'node:cluster';
+import { lookup } from 'node:dns/promises';
+import { constants, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { type MirrorOptions, resolveOptions, shareOf } from '../../mirror/options.ts';
+import { AgentError } from '../../spoa/errors.ts';
+import { isRoot } from '../../spoa/ownership.ts';
+import { shownUrl } from '../../text/shown-url.ts';
+import { escapeLogLine } from '../../text/terminal.ts';
+import { isDaemon, optionsOfStarter, startDaemon, tellStarter } from './daemon.ts';
+import { AGENT_DEFAULTS } from './defaults.ts';
+import {
+  type DescriptorPlan,
+  describeShortage,
+  descriptorNeeds,
+  planDescriptors,
+  readFileLimit,
+} from './descriptors.ts';
+import type { Entrance } from './entrance.ts';
+import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
+import { formatLogLine, type Log, LogFile } from './log-file.ts';
+import { noticeOnce } from './notices.ts';
+import {
+  type CommandLine,
+  type MirrorAgentOptions,
+  mirrorOptions,
+  parseCommandLine,
+  shownArguments,
+} from './options.ts';
+import { isDescriptor } from './output-file.ts';
+import { checkPem, readListenTls, readPem } from './pem.ts';
+import { PidFile } from './pid-file.ts';
+import { become, describeAccount, findAccount, handOverPipes, mayOpen, withUmask } from './privileges.ts';
+import { PROXY_CREDENTIALS, readSecrets } from './secrets.ts';
+import { serve, waitForEnd } from './serving.ts';
+import { type LoadTelemetry, TELEMETRY_CLOSE_MS } from './telemetry.ts';
+import { renderHelp } from './usage.ts';
+import { runWorker } from './worker.ts';
+import type { StartMessage } from './worker-messages.ts';
+import { startWorkers, WorkerFailure } from './workers.ts';
+import { startInProcess, type Workforce } from './workforce.ts';
+
+const PROGRAM = 'spoa-mirror';
+
+/** Runs until it is told to end; gives the exit code, or undefined for a worker, which ends by itself. */
+export async function runMirrorAgent(
+  args: readonly string[],
+  version: string,
+  load: LoadTelemetry,
+): Promise<number | undefined> {
+  if (cluster.isWorker) {
+    await runWorker(load);
+    return undefined;
+  }
+  try {
+    if (isDaemon()) return await run(await optionsOfStarter(), args, load);
+    const shown = hideSecrets(args);
+    const line = parseCommandLine(args);
+    if (!('run' in line)) return show(line, version);
+    const options = absolute(readSecrets(line.run, process.env));
+    delete process.env[PROXY_CREDENTIALS];
+    return options.daemonize ? await startDaemon(options, shown, complain) : await run(options, shown, load);
+  } catch (error) {
+    // Before all was up nothing came in, so no worker holds anything.
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
+    if (error instanceof ToldToEnd && !isDaemon()) return EX_OK;
+    const exitCode = error instanceof WorkerFailure ? error.exitCode : exitCodeOf(error);
+    const message = error instanceof Error ? error.message : String(error);
+    if (isDaemon()) await tellStarter({ type: 'failed', message, exitCode });
+    else complain(message);
+    return exitCode;
+  }
+}
+
+/** From the list of processes, which everybody can read. Gives the arguments that are left there. */
+function hideSecrets(args: readonly string[]): string[] {
+  const shown = shownArguments(args);
+  if (shown.some((each, i) => each !== args[i])) process.title = [PROGRAM, ...shown].join(' ');
+  return shown;
+}
+
+function show(line: Exclude<CommandLine, { run: unknown }>, version: string): number {
+  // One line each: the last one says where help is.
+  const isUsage = 'exitCode' in line && line.exitCode === EX_USAGE;
+  for (const [i, error] of line.errors.entries())
+    complain(isUsage && i === line.errors.length - 1 ? `${error} (help: ${PROGRAM} -h)` : error);
+  if ('exitCode' in line) return line.exitCode;
+  process.stdout.write(line.show === 'help' ? renderHelp(PROGRAM) : `\n${PROGRAM} v${version} by spoe-logs\n\n`);
+  return line.errors.length > 0 ? EX_USAGE : EX_OK;
+}
+
+function complain(message: string): void {
+  process.stderr.write(`${PROGRAM}: ${escapeLogLine(message)}\n`);
+}
+
+/** A daemon and its workers live in /, so every file is named from there. */
+function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
+  const { pidFile, logFile, record, traceFrames, address, admin, tlsFiles, listenTlsFiles } = options;
+  const unix = (text: string) => (text.startsWith('unix:') ? `unix:${resolve(text.slice(5))}` : text);
+  const all = (files: MirrorAgentOptions['tlsFiles']) =>
+    Object.fromEntries(Object.entries(files).map(([name, path]) => [name, resolve(path)]));
+  return {
+    ...options,
+    address: unix(address),
+    admin: admin === undefined ? undefined : unix(admin),
+    pidFile: pidFile === undefined ? undefined : resolve(pidFile),
+    logFile: logFile === undefined ? undefined : { ...logFile, path: resolve(logFile.path) },
+    record: record === undefined || record === '-' ? record : resolve(record),
+    traceFrames: traceFrames === undefined ? undefined : resolve(traceFrames),
+    tlsFiles: all(tlsFiles),
+    listenTlsFiles: all(listenTlsFiles),
+  };
+}
+
+/** @throws AgentError `usage` for a destination nobody can find */
+async function checkNames(urls: readonly string[]): Promise<void> {
+  for (const url of urls) {
+    const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+    try {
+      await lookup(host);
+    } catch (error) {
+      throw new AgentError(
+        'usage',
+        `Invalid hostname '${host}' of ${shownUrl(url)}: ${(error as NodeJS.ErrnoException).code}`,
+      );
+    }
+  }
+}
+
+/** It was told to end before all was up: workers that are starting end with this process. */
+class ToldToEnd extends Error {
+  override readonly name = 'ToldToEnd';
+}
+
+/** @throws ToldToEnd when that comes first: a start may wait long, for a name server say */
+function unlessTold<T>(start: Promise<T>, told: Promise<string>): Promise<T> {
+  const end = told.then((why) => {
+    throw new ToldToEnd(`stopping before it was ready: ${why}`);
+  });
+  return Promise.race([start, end]);
+}
+
+async function run(given: MirrorAgentOptions, args: readonly string[], load: LoadTelemetry): Promise<number> {
+  const told = waitForEnd();
+  const pem = readPem(given);
+  await checkPem(pem);
+  const listenTls = await readListenTls(given);
+  const plan = planOf(given);
+  const mirror = fitted(mirrorOptions(given, pem), plan);
+  if (given.proxy.url === undefined) await unlessTold(checkNames(given.urls), told);
+  const account = findAccount(given.user, given.group);
+  const options: MirrorAgentOptions = {
+    ...given,
+    account,
+    recordMode: given.recordMode ?? withUmask(AGENT_DEFAULTS.fileMode),
+    listenPem: listenTls?.pem,
+    warnings: [...given.warnings, ...(listenTls?.warnings ?? [])],
+  };
+  const pidFile =
+    options.pidFile === undefined
+      ? undefined
+      : new PidFile(options.pidFile, process.pid, { mode: withUmask(AGENT_DEFAULTS.pidFileMode) });
+  let logFile: LogFile | undefined;
+  let entrance: Entrance | undefined;
+  try {
+    logFile = openLog(options);
+    const log: Log = (line) => logFile?.write(formatLogLine(line, process.pid, new Date()));
+    process.on('uncaughtExceptionMonitor', (error) => {
+      logFile?.writeLast(formatLogLine(`crash: ${error.stack}`, process.pid, new Date()));
+    });
+    // Whoever read the log, or what workers say at their end, may be gone.
+    for (const each of [process.stdout, process.stderr]) each.on('error', () => {});
+    const work = await unlessTold(startWork(options, mirror, plan, args, log, load), told);
+    entrance = work.entrance;
+    pidFile?.write();
+    await serve(options, work, plan.adminConnections, log, {
+      told,
+      opened: () => becomeAccount(options, log),
+      ready: async () => {
+        if (isDaemon()) await tellStarter({ type: 'ready' });
+      },
+      reopenLog: async () => logFile?.reopen(),
+      logStats: () => logFile?.stats ?? null,
+      readTls: () => readListenTls(options),
+    });
+    return EX_OK;
+  } finally {
+    // Of a start that failed a unix socket would stay behind.
+    entrance?.close();
+    await logFile?.close();
+    pidFile?.remove();
+  }
+}
+
+/** Standard output is the record's when it asks for it. A daemon without a file has no log. */
+function openLog({ logFile, record, daemonize, account }: MirrorAgentOptions): LogFile | undefined {
+  if (logFile !== undefined) {
+    const rights = { mode: withUmask(AGENT_DEFAULTS.fileMode), owner: account };
+    return new LogFile(logFile, process.pid, rights, daemonize ? undefined : complain);
+  }
+  if (daemonize) return undefined;
+  const path = record === '-' ? 2 : 1;
+  return new LogFile({ path, mode: 'a' }, process.pid, undefined, path === 1 ? complain : undefined);
+}
+
+/** -n is an upper bound: more processes than cores only get in each other's way, and each needs a port of -P. */
+function workerCount({ workers, mirror: { localPorts } }: MirrorAgentOptions): number {
+  const ports = localPorts === undefined ? workers : localPorts[1] - localPorts[0] + 1;
+  return Math.min(workers, availableParallelism(), ports);
+}
+
+/** @throws AgentError `start` when there are too few file descriptors for anything */
+function planOf(options: MirrorAgentOptions): DescriptorPlan {
+  return planDescriptors(readFileLimit(), descriptorNeeds(options, workerCount(options)));
+}
+
+/** With no more connections than there are file descriptors for. */
+function fitted(mirror: MirrorOptions, { mirrorConnections }: DescriptorPlan): MirrorOptions {
+  return { ...mirror, connections: mirrorConnections };
+}
+
+async function startWork(
+  options: MirrorAgentOptions,
+  mirror: MirrorOptions,
+  plan: DescriptorPlan,
+  args: readonly string[],
+  log: Log,
+  load: LoadTelemetry,
+): Promise<Workforce> {
+  const count = workerCount(options);
+  for (const warning of options.warnings) log(warning);
+  if (options.urls.length === 0) log('no -u is given: requests are acknowledged and mirrored nowhere');
+  if (isRoot() && (options.account?.uid ?? 0) === 0)
+    log('this runs as root: --user NAME gives that up when everything is open');
+  if (options.traceFrames !== undefined)
+    log(`--trace-frames: for debugging, each frame is written to ${options.traceFrames}`);
+  if (options.insecure) log('--insecure: certificates of the mirror are not verified');
+  const shortage = describeShortage(plan, descriptorNeeds(options, count));
+  if (shortage !== undefined) log(shortage);
+  log(`starting ${count} of at most ${options.workers} workers, ${availableParallelism()} cores`);
+  if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load, plan.haproxy);
+  // An option that makes no sense is found here rather than by each worker.
+  if (options.urls.length > 0) resolveOptions(mirror);
+  const brief = (number: number): Omit<StartMessage, 'options'> => ({
+    type: 'start',
+    mirror: shareOf({ number, of: count }, mirror),
+    limits: plan.haproxy,
+  });
+  return await startWorkers(count, options, options.otel ? TELEMETRY_CLOSE_MS : 0, plan.maxWaiting, log, brief, args);
+}
+
+/**
+ * Gives up being root, for good, and finds out whether all goes on from there: files are opened again with SIGHUP, and
+ * workers that take the place of others are no longer root from their start.
+ * @throws AgentError
+ */
+function becomeAccount(options: MirrorAgentOptions, log: Log): void {
+  const { account, logFile, record, traceFrames, listenTlsFiles } = options;
+  if (account === undefined) return;
+  const files = [
+    ['log-file', 'logfile', logFile?.path],
+    ['log-file', 'record file', record],
+    ['log-file', 'trace file', traceFrames],
+  ] as const;
+  if (files.some(([, , path]) => path === '-' || (path !== undefined && isDescriptor(path)))) handOverPipes(account);
+  become(account);
+  const who = describeAccount(account);
+  for (const [code, what, path] of files) {
+    if (path === undefined || path === '-') continue;
+    if (!mayOpen(path, constants.W_OK))
+      throw new AgentError(
+        code,
+        `${what} ${path} cannot be opened again by ${who}, as with SIGHUP: give it to that one`,
+      );
+    if (statSync(path).isFile() && !isDescriptor(path) && !mayOpen(dirname(path), constants.W_OK))
+      log(`${what} ${path}: its folder is not one of ${who}, so whoever moves the file away has to make a new one`);
+  }
+  for (const [name, path] of Object.entries(listenTlsFiles))
+    if (!mayOpen(path, constants.R_OK))
+      log(`--tls-${name} ${path} cannot be read by ${who}: SIGHUP does not renew TLS`);
+  if (workerCount(options) === 1) return;
+  for (const [path, mode] of [
+    [process.execPath, constants.X_OK],
+    [process.argv[1] as string, constants.R_OK],
+  ] as const) {
+    if (mayOpen(path, mode)) continue;
+    throw new AgentError('start', `${path} cannot be read by ${who}: a worker that dies could not be replaced`);
+  }
+}

@@ -1,0 +1,15 @@
+/** The command line `spoa-mirror`. Runs when loaded, in each of its worker processes too. */
+import packageJson from '../../../package.json' with { type: 'json' };
+import { runMirrorAgent } from './lifecycle.ts';
+
+/** In a bundle of its own: see scripts/build.mjs. */
+async function loadTelemetry() {
+  return (await import('./mirror-telemetry.ts')).startTelemetry;
+}
+
+async function main(): Promise<void> {
+  const exitCode = await runMirrorAgent(process.argv.slice(2), packageJson.version, loadTelemetry);
+  if (exitCode !== undefined) process.exit(exitCode);
+}
+
+void main();

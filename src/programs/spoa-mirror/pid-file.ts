@@ -1,0 +1,94 @@
+import { closeSync, fstatSync, ftruncateSync, lstatSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { AgentError } from '../../spoa/errors.ts';
+import { AGENT_DEFAULTS } from './defaults.ts';
+import { describeOpenError, type FileRights, openOutput } from './output-file.ts';
+
+/** For whoever stops the agent by it, which may be anybody's script. */
+const RIGHTS: FileRights = { mode: AGENT_DEFAULTS.pidFileMode };
+
+/**
+ * Names the process while it runs. Until then a file that is there stays as it is: it may be that of an agent that
+ * runs, and this one may find its port in use. It stays root's where root makes it, or whoever the agent becomes could
+ * have root's scripts end any process; so it stays open, too.
+ */
+export class PidFile {
+  readonly #path: string;
+  readonly #content: string;
+  readonly #fd: number;
+  readonly #isNew: boolean;
+
+  /** @throws AgentError `pid-file` when it could not be written, or names another process that runs */
+  constructor(path: string, pid: number, rights: FileRights = RIGHTS) {
+    this.#path = path;
+    this.#content = `${pid}\n`;
+    this.#isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined;
+    const other = this.#isNew ? undefined : runningProcess(path);
+    if (other !== undefined && other !== pid)
+      throw new AgentError('pid-file', `pidfile ${path} is that of process ${other}, which runs`);
+    this.#fd = this.#attempt(() => openOutput(path, 'a', rights));
+  }
+
+  /** @throws AgentError `pid-file` */
+  write(): void {
+    this.#attempt(() => {
+      if (fstatSync(this.#fd).isFile()) ftruncateSync(this.#fd);
+      writeSync(this.#fd, this.#content);
+    });
+  }
+
+  /** Only if it is still ours: another one may have been started since. In a folder that is not ours it is emptied. */
+  remove(): void {
+    try {
+      if (this.#isOurs()) this.#removeOrEmpty();
+      closeSync(this.#fd);
+    } catch {
+      // Gone already.
+    }
+  }
+
+  #isOurs(): boolean {
+    if (!lstatSync(this.#path).isFile()) return false;
+    const content = readFileSync(this.#path, 'utf8');
+    return content === this.#content || (this.#isNew && content === '');
+  }
+
+  #removeOrEmpty(): void {
+    try {
+      rmSync(this.#path);
+    } catch {
+      ftruncateSync(this.#fd);
+    }
+  }
+
+  #attempt<Result>(step: () => Result): Result {
+    try {
+      return step();
+    } catch (error) {
+      const why = describeOpenError(error);
+      throw new AgentError('pid-file', `unable to write pidfile ${this.#path}: ${why}`, { cause: error });
+    }
+  }
+}
+
+/** The agent a pidfile names, if it runs. */
+function runningProcess(path: string): number | undefined {
+  try {
+    if (!lstatSync(path).isFile()) return undefined;
+    const pid = Number(readFileSync(path, 'utf8').trim());
+    if (!Number.isInteger(pid) || pid <= 0) return undefined;
+    process.kill(pid, 0);
+    return isAgent(pid) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** After a crash, or in another container, the number of a file left behind may be that of anything. */
+function isAgent(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('spoa-mirror');
+  } catch {
+    // Not on this system: better no second agent than a pidfile taken from the first.
+    return true;
+  }
+}

@@ -1,0 +1,220 @@
+/** What one worker does: an agent whose messages go to the mirror, whose outcomes go to the record. */
+import type { Socket } from 'node:net';
+import type { Mirror } from '../../mirror/mirror.ts';
+import type { MirrorOptions } from '../../mirror/options.ts';
+import type { MirrorStats } from '../../mirror/statistics.ts';
+import { type Agent, type AgentOptions, createSecuredAgent, type HelloSizes } from '../../spoa/agent.ts';
+import { type AgentStats, turnedAway } from '../../spoa/counters.ts';
+import { AgentError } from '../../spoa/errors.ts';
+import type { MessageHandler } from '../../spoa/handlers.ts';
+import type { AgentLimits } from '../../spoa/limits.ts';
+import { LOCAL_PEER } from '../../spoa/peers.ts';
+import type { FrameTrace } from '../../spoa/session-host.ts';
+import { SpopStatus } from '../../spop/errors.ts';
+import { documentedMeaning } from '../../status/describe.ts';
+import { Entrance, listenOptions } from './entrance.ts';
+import type { Handshakes } from './handshakes.ts';
+import { fitQueues } from './heap.ts';
+import { LineFile, type LineStats } from './line-file.ts';
+import type { Log } from './log-file.ts';
+import { startMirror } from './mirroring.ts';
+import type { Notice } from './notices.ts';
+import type { MirrorAgentOptions } from './options.ts';
+import { describeOpenError, type FileRights } from './output-file.ts';
+import type { ListenPem } from './pem.ts';
+import { ownPid } from './process-stats.ts';
+import { type LoadTelemetry, startTelemetry, type Telemetry, type TelemetryStats } from './telemetry.ts';
+import { addUp } from './totals.ts';
+
+export interface ServiceStats {
+  readonly agent: AgentStats;
+  /** Null without -u. */
+  readonly mirror: MirrorStats | null;
+  /** Null without --record. */
+  readonly record: LineStats | null;
+  /** Null without --trace-frames. */
+  readonly trace: LineStats | null;
+  /** Null without --otel. */
+  readonly otel: TelemetryStats | null;
+}
+
+export interface Service {
+  /** Where connections come in, unless another process lets them in. */
+  readonly entrance: Entrance;
+  /** @throws AgentError `listen` */
+  listen(): Promise<void>;
+  /** Serves a connection that came in elsewhere; `peer` is whose it is. */
+  accept(socket: Socket, peer: string): void;
+  stats(): ServiceStats;
+  reopen(): Promise<void>;
+  /** For TLS connections that come from now on. */
+  renewTls(pem: ListenPem): void;
+  close(): Promise<void>;
+}
+
+/** Of a trace that wait for its disk: beside queues and record there is no room for more. */
+const TRACE_BYTES = 1024 * 1024;
+
+/** @throws AgentError, MirrorError for options that cannot be used */
+export async function startService(
+  options: MirrorAgentOptions,
+  mirror: MirrorOptions,
+  log: Log,
+  notice: Notice,
+  load: LoadTelemetry,
+  limits: Partial<AgentLimits> = {},
+): Promise<Service> {
+  const telemetry = await startTelemetry(options, log, load);
+  const record = options.record === undefined ? undefined : openLines('record', options.record, options, log);
+  const trace =
+    options.traceFrames === undefined ? undefined : openLines('trace', options.traceFrames, options, log, TRACE_BYTES);
+  const mirroring =
+    options.urls.length === 0
+      ? undefined
+      : await startMirror(fitQueues(mirror, notice), record, notice, telemetry?.tracer);
+  if (mirroring !== undefined) telemetry?.watch(() => mirroring.stats());
+  const handshakes = await startHandshakes(options.listenPem);
+  const agentOptions: AgentOptions = {
+    handlers: { '*': handlerOf(mirroring, options.delayMs) },
+    capabilities: options.capabilities,
+    maxFrameSize: options.maxFrameSize,
+    limits,
+    onHello: (sizes) => sayFrameSize(sizes, notice),
+    onBehind: (peer) => sayBehind(peer, notice),
+    onDisconnect: (by, statusCode) => sayDisconnect(by, statusCode, options.maxFrameSize, notice),
+    onError: (error) => notice(`internal error: ${error instanceof Error ? error.stack : error}`, 'internal'),
+  };
+  const frames = trace && (await startFrameTrace(trace, options));
+  const agent = createSecuredAgent(agentOptions, handshakes, frames);
+  const entrance = new Entrance(options.allow, (socket, peer) => agent.accept(socket, peer));
+  return {
+    entrance,
+    listen: () => entrance.open(listenOptions(options)),
+    accept: (socket, peer) => agent.accept(socket, peer),
+    stats: () => ({
+      agent: addUp([agent.stats(), turnedAway(entrance.notAllowed, 0)]),
+      mirror: mirroring?.stats() ?? null,
+      record: record === undefined ? null : { ...record.stats },
+      trace: trace === undefined ? null : { ...trace.stats },
+      otel: telemetry?.stats() ?? null,
+    }),
+    reopen: async () => {
+      await Promise.all([
+        reopen(record, options.record, 'record', log),
+        reopen(trace, options.traceFrames, 'trace', log),
+      ]);
+    },
+    renewTls: (pem) => handshakes?.renew(pem),
+    close: () => {
+      entrance.close();
+      return close(agent, mirroring, [record, trace], telemetry, options.graceMs);
+    },
+  };
+}
+
+/** Loaded only where it is asked for. */
+async function startHandshakes(pem: ListenPem | undefined): Promise<Handshakes | undefined> {
+  if (pem === undefined) return undefined;
+  const { Handshakes } = await import('./handshakes.ts');
+  return new Handshakes(pem);
+}
+
+async function reopen(lines: LineFile | undefined, path: string | undefined, what: string, log: Log): Promise<void> {
+  try {
+    await lines?.reopen();
+  } catch (error) {
+    log(
+      `the ${what} stays where it is, and is written on there: ${path} cannot be opened: ${describeOpenError(error)}`,
+    );
+  }
+}
+
+async function startFrameTrace(lines: LineFile, { mirror }: MirrorAgentOptions): Promise<FrameTrace> {
+  const { traceFrames } = await import('./frame-trace.ts');
+  return traceFrames((line) => lines.write(line), mirror.redactQuery === true, ownPid());
+}
+
+/** @throws AgentError `log-file` */
+function openLines(
+  what: 'record' | 'trace',
+  path: string,
+  options: MirrorAgentOptions,
+  log: Log,
+  maxBuffered?: number,
+): LineFile {
+  const name = path === '-' ? 'on standard output' : path;
+  try {
+    return new LineFile(path, {
+      ...(maxBuffered !== undefined && { maxBuffered }),
+      rights: recordRights(options),
+      onLosing: (why) => log(`the ${what} ${name} loses lines: ${why}`),
+      onRecovered: (lost) => log(`the ${what} ${name} is written again; ${lost} lines of it were lost`),
+    });
+  } catch (error) {
+    const why = describeOpenError(error);
+    throw new AgentError('log-file', `unable to open ${what} file ${path}: ${why}`, { cause: error });
+  }
+}
+
+function sayFrameSize({ theirs, agreed }: HelloSizes, notice: Notice): void {
+  if (agreed >= theirs) return;
+  notice(
+    `-m ${agreed} is below HAProxy's max-frame-size of ${theirs}: requests that do not fit into ${agreed} bytes are not ` +
+      `mirrored (st=3 or 259 in its log); start with -m ${theirs}`,
+    'frame-size',
+  );
+}
+
+function sayBehind(peer: string, notice: Notice): void {
+  const who = peer === LOCAL_PEER ? 'a program of this machine' : peer;
+  notice(
+    `more comes than there is time to read, most of it from ${who}: it is read in turns, and ACKs are late; with -n more cores ` +
+      'read, --allow names who may send',
+    'behind',
+  );
+}
+
+/**
+ * HAProxy ends a connection that was idle with "timeout" at nearly every start: nothing is wrong then. Of what the agent
+ * says itself only a frame that is too big concerns an operator: the rest is what strangers send to an open port.
+ */
+function sayDisconnect(by: 'agent' | 'haproxy', statusCode: number, maxFrameSize: number, notice: Notice): void {
+  if (by === 'haproxy') {
+    if (statusCode === SpopStatus.timeout) return;
+    const meaning = documentedMeaning(statusCode) ?? 'not one of the protocol';
+    notice(`HAProxy ends connections with status ${statusCode}: ${meaning}`, 'disconnect');
+  } else if (statusCode === SpopStatus.frameTooBig) {
+    notice(
+      `a connection was closed: its frame is larger than -m ${maxFrameSize} allows, what it asked is not mirrored`,
+      'frame-size',
+    );
+  }
+}
+
+/** First the mirror has the request, then HAProxy has its answer, at once or after the delay of -t. */
+function handlerOf(mirroring: Mirror | undefined, delayMs: number): MessageHandler {
+  const take: MessageHandler = (message, context) => void mirroring?.accept(message, context);
+  if (delayMs === 0) return take;
+  return (message, context) => {
+    take(message, context);
+    return new Promise<void>((resolve) => setTimeout(resolve, delayMs));
+  };
+}
+
+/** In the order of the flow: nothing comes in any more, then nothing goes out, then all of it is written down. */
+async function close(
+  agent: Agent,
+  mirroring: Mirror | undefined,
+  files: readonly (LineFile | undefined)[],
+  telemetry: Telemetry | undefined,
+  graceMs: number,
+): Promise<void> {
+  await agent.close({ graceMs });
+  await mirroring?.close(graceMs);
+  await Promise.all([...files.map((file) => file?.close()), telemetry?.close()]);
+}
+
+/** Of a record or trace that is made: without a mode those of any file of lines. */
+function recordRights({ recordMode, account }: MirrorAgentOptions): FileRights | undefined {
+  return recordMode === undefined ? undefined : { mode: recordMode, owner: account };
+}

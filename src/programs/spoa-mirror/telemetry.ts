@@ -1,0 +1,63 @@
+/** What --otel is for the agent: someone who follows the requests of the mirror, and sends what was seen elsewhere. */
+import type { MirrorStats } from '../../mirror/statistics.ts';
+import type { MirrorTracer, TraceContext } from '../../mirror/tracing.ts';
+import { AgentError } from '../../spoa/errors.ts';
+import { AGENT_DEFAULTS } from './defaults.ts';
+import type { Log } from './log-file.ts';
+import type { MirrorAgentOptions } from './options.ts';
+
+export interface TelemetryStats {
+  readonly spans: {
+    readonly exported: number;
+    /** Never sent: there was no room for them, or no time at the end. */
+    readonly dropped: number;
+    /** Sent in vain. */
+    readonly failed: number;
+    readonly queued: number;
+  };
+  /** Data points. */
+  readonly points: { readonly exported: number; readonly failed: number };
+}
+
+export interface Telemetry {
+  readonly tracer: MirrorTracer;
+  /** Where the figures of the mirror are to be had whenever they are sent. */
+  watch(stats: () => MirrorStats): void;
+  stats(): TelemetryStats;
+  /** Sends what is left, for at most `TELEMETRY_CLOSE_MS`. */
+  close(): Promise<void>;
+}
+
+export interface TelemetryOptions {
+  readonly traceContext: TraceContext;
+  readonly log: Log;
+}
+
+/**
+ * Undefined when the environment turns it off.
+ * @throws Error whose message is one line, and so its `hint`, for a variable that makes no sense
+ */
+export type StartTelemetry = (options: TelemetryOptions) => Telemetry | undefined;
+
+/** OpenTelemetry is loaded when it is asked for: it would be most of the start-up time. */
+export type LoadTelemetry = () => Promise<StartTelemetry>;
+
+/** More than the collector of a host takes to answer, less than what a supervisor waits. */
+export const TELEMETRY_CLOSE_MS = 5_000;
+
+/** @throws AgentError `usage` */
+export async function startTelemetry(
+  { otel, traceContext = AGENT_DEFAULTS.traceContext }: MirrorAgentOptions,
+  log: Log,
+  load: LoadTelemetry,
+): Promise<Telemetry | undefined> {
+  if (!otel) return undefined;
+  const start = await load();
+  try {
+    return start({ traceContext, log });
+  } catch (error) {
+    const { message, hint } = error as Error & { hint?: unknown };
+    const advice = typeof hint === 'string' ? `: ${hint}` : '';
+    throw new AgentError('usage', `--otel: ${message}${advice}`, { cause: error });
+  }
+}

@@ -1,0 +1,158 @@
+/** `spoe-logs diff`. A bundle of its own (scripts/build.mjs): no other command loads it. */
+import packageJson from '../../../../package.json' with { type: 'json' };
+import type { Analysis } from '../../../diff/analysis.ts';
+import { Collection, type CollectionOptions } from '../../../diff/collection.ts';
+import { acceptsOf, analysisOf, type Comparison, namesOf, reportOn } from '../../../diff/comparing.ts';
+import { judgedDestinations } from '../../../diff/destinations.ts';
+import { readGates } from '../../../diff/gates.ts';
+import type { DiffReport, InputReport } from '../../../diff/model.ts';
+import type { ReportOptions } from '../../../diff/report.ts';
+import type { RequestLine } from '../../../diff/request-line.ts';
+import { readMaxRequests, readRules, readSettings } from '../../../diff/settings.ts';
+import { LOGGING_SETTINGS } from '../../../report/diff-logging-settings.ts';
+import { renderPlan } from '../../../report/diff-plan.ts';
+import { defineCommand } from '../command.ts';
+import { readBaseline, readOverrides } from '../diff-files.ts';
+import { DIFF_OPTIONS, type DiffArguments } from '../diff-options.ts';
+import { chooses, exitOf, renderReport, writeRequests } from '../diff-output.ts';
+import { refuseSameFile, refuseSides } from '../diff-refusals.ts';
+import { readBothSides } from '../diff-sides.ts';
+import { runMirrorThread } from '../diff-thread.ts';
+import { CliError, Exit } from '../errors.ts';
+import { catchInterrupts, type Interruption } from '../interrupt.ts';
+import { type LogOptions, readLogOptions } from '../log-options.ts';
+import { reportProblem, setExit } from '../report-problem.ts';
+
+// Here this bundle is the program of a thread; anywhere else it does nothing.
+void runMirrorThread();
+
+export const command = defineCommand({
+  options: DIFF_OPTIONS,
+  positionals: {},
+  examples: [
+    ['$0 diff --production lb-access.log --mirror mirror.jsonl', 'is the mirrored version safe?'],
+    [
+      "$0 diff --production p.log --mirror m.jsonl --fail-on 'p95-ratio>1.2' --format junit > diff.xml",
+      'a gate for CI',
+    ],
+  ],
+  run,
+});
+
+async function run(given: DiffArguments): Promise<void> {
+  if (given.printHaproxyConfig) {
+    process.stdout.write(LOGGING_SETTINGS);
+    return;
+  }
+  if (given.plan) {
+    const gates = readGates(given.failOn ?? [], given.warnOn ?? [], given.gates);
+    process.stdout.write(renderPlan(readSettings(given, gates)));
+    return;
+  }
+  requireSides(given);
+  refuseSameFile(given);
+  const options = readLogOptions({ ...given, agent: undefined, status: undefined }, Date.now());
+  const interruption = catchInterrupts();
+  try {
+    await compare(given, options, interruption);
+  } finally {
+    interruption.release();
+  }
+}
+
+function requireSides({ production = [], mirror = [] }: DiffArguments): void {
+  if (production.length > 0 && mirror.length > 0) return;
+  const missing = production.length === 0 ? '--production' : '--mirror';
+  throw new CliError(
+    'usage',
+    `${missing} is not given`,
+    'spoe-logs diff --production lb-access.log --mirror mirror.jsonl; --print-haproxy-config says how to log',
+  );
+}
+
+async function compare(given: DiffArguments, options: LogOptions, interruption: Interruption): Promise<void> {
+  // All of it before the first line is read: a mistyped gate must not cost a minute.
+  const rules = readRules(given);
+  const gates = readGates(given.failOn ?? [], given.warnOn ?? [], given.gates);
+  const settings = readSettings(given, gates);
+  const overrides = readOverrides(given);
+  const noise = readBaseline(given);
+  const { since, until } = options.filter;
+  const report = {
+    settings,
+    gates,
+    version: packageJson.version,
+    showQueries: given.showQueries,
+    ...(noise && { noise }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+  };
+  const comparing = { rules, ...(overrides && { overrides }), ...acceptsOf(options.filter) };
+  if (given.follow) {
+    const { followDiff } = await import('../diff-follow.ts');
+    const isChosen = (line: RequestLine) => chooses(given, line);
+    const { inputs, failed } = await followDiff({ given, options, interruption, report, comparing, chooses: isChosen });
+    finish(inputs, failed);
+    return;
+  }
+  await compareWhole(given, options, interruption, report, comparing);
+}
+
+type Comparing = Omit<Comparison, 'key'> & Pick<CollectionOptions, 'accepts'>;
+
+async function compareWhole(
+  given: DiffArguments,
+  options: LogOptions,
+  interruption: Interruption,
+  reportOptions: Omit<ReportOptions, 'inputs'>,
+  { accepts, ...comparing }: Comparing,
+): Promise<void> {
+  const { agent, key } = given;
+  const maxRequests = readMaxRequests(given);
+  const collection = new Collection({ agent, maxRequests, ...(accepts && { accepts }) });
+  const { facts, problems } = await readBothSides(given, options, collection, interruption.signal);
+  for (const problem of problems) reportProblem(problem);
+  if (interruption.interrupted()) {
+    reportProblem({ code: 'interrupted', message: 'interrupted before both sides were read: there is no report' });
+    setExit(Exit.interrupted);
+    return;
+  }
+  refuseSides(given, facts);
+  const { report, analyses } = reportOn(collection, facts, { ...comparing, key }, reportOptions);
+  // Before the report is written: it says what the program ends with.
+  setExit(exitOf(report));
+  finish(report.inputs, problems.length > 0);
+  await write(analyses, given.timestamp ? { ...report, generatedAt: new Date().toISOString() } : report, given);
+}
+
+function finish(inputs: readonly InputReport[], failed: boolean): void {
+  if (failed) setExit(Exit.unusable);
+  // What could not be read at all was said already.
+  refuseUnread(failed ? inputs.filter(({ lines }) => lines > 0) : inputs);
+}
+
+async function write(analyses: readonly Analysis[], report: DiffReport, given: DiffArguments): Promise<void> {
+  if (given.format !== 'ndjson') {
+    process.stdout.write(renderReport(report, given, process.exitCode as Exit));
+    return;
+  }
+  const judged = judgedDestinations(namesOf(analyses), given);
+  await writeRequests(
+    judged.map((name) => analysisOf(analyses, name)),
+    given,
+  );
+}
+
+/** An input none of whose lines could be read is the wrong one, or has another format. */
+function refuseUnread(inputs: readonly InputReport[]): void {
+  for (const { role, path, lines, parsed } of inputs) {
+    const isEmpty = lines === 0;
+    if (parsed > 0 || (isEmpty && role !== 'production')) continue;
+    reportProblem({
+      code: isEmpty ? 'empty' : 'no-requests',
+      message: isEmpty ? `${path} is empty` : `no line of ${path} could be read as a request`,
+      hint: `name its format with --${role === 'mirror' ? 'mirror' : 'production'}-format`,
+    });
+    setExit(Exit.unusable);
+  }
+}

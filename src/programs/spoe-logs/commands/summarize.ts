@@ -1,0 +1,271 @@
+import { statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { ReadTurns, Region } from '../../../logs/inputs.ts';
+import { STDIN } from '../../../logs/read.ts';
+import { sumSeen } from '../../../logs/seen-events.ts';
+import type { Notice } from '../../../stats/model.ts';
+import { withSums } from '../../../stats/overlap.ts';
+import { type SavedState, STATE_SCHEMA } from '../../../stats/state.ts';
+import { durationHint, parseDuration } from '../../../text/duration.ts';
+import { escapeJson } from '../../../text/json.ts';
+import { Arrivals } from '../arrivals.ts';
+import { defineCommand, type Given, type OptionTable } from '../command.ts';
+import { CliError } from '../errors.ts';
+import { Ingest } from '../ingest.ts';
+import { catchInterrupts, type Interruption } from '../interrupt.ts';
+import { LOG_OPTIONS, type LogOptions, readLogOptions } from '../log-options.ts';
+import { inputPaths, STDIN_PATH, standardInputKind } from '../paths.ts';
+import type { RecordIngest } from '../record-ingest.ts';
+import { divide, START_BYTES } from '../regions.ts';
+import {
+  describeAwaited,
+  IDLE_INPUT,
+  reportAwaited,
+  reportGivenUp,
+  reportIdleInput,
+  reportReading,
+  reportRecord,
+  setExit,
+} from '../report-problem.ts';
+import { canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
+import { readDimensions, readThresholds, SUMMARY_OPTIONS } from '../summary-options.ts';
+import { exitOf, makeSummary, renderText, type SummarySource } from '../summary-output.ts';
+
+/** Who named only the record is told after this long that nothing comes from a pipe. */
+const IDLE_MS = 2000;
+/** More threads than this wait for memory, and each has its own. */
+const MOST_THREADS = 4;
+
+const OPTIONS = {
+  ...SUMMARY_OPTIONS,
+  ...LOG_OPTIONS,
+  record: {
+    type: 'string',
+    array: true,
+    isFile: true,
+    nargs: 1,
+    describe: "the agent's record: what the mirror answered (repeatable)",
+  },
+  by: {
+    type: 'string',
+    nargs: 1,
+    default: 'agent,event',
+    describe: 'groups: any of agent,event,host,pid,st',
+  },
+  window: { type: 'string', nargs: 1, describe: 'adds a series with a window of this width: 1m' },
+  every: { type: 'string', nargs: 1, describe: 'writes the summary again and again: 10s' },
+  save: { type: 'string', nargs: 1, isFile: true, describe: 'also saves the state for spoe-logs merge' },
+  threads: {
+    type: 'number',
+    nargs: 1,
+    describe: 'threads for large files (default: the cores, at most 4)',
+  },
+  'keep-duplicates': {
+    type: 'boolean',
+    default: false,
+    describe: 'count an event each time it is written (two log targets)',
+  },
+  plain: { type: 'boolean', default: false, hidden: true },
+} as const satisfies OptionTable;
+
+type SummarizeArguments = Given<typeof OPTIONS> & { readonly files?: readonly string[] | undefined };
+
+export const command = defineCommand({
+  options: OPTIONS,
+  positionals: {
+    files: { type: 'string', array: true, describe: 'log files, gzip or not; none or - is standard input' },
+  },
+  examples: [
+    ['tail -f lb-access.log | $0 summarize', 'is mirroring healthy, now?'],
+    ['$0 summarize -F lb-access.log --record mirror.jsonl', 'and does the mirror answer?'],
+    ["$0 summarize --fail-on 'error-rate>1%' --by agent,host access.log*", 'a gate, host by host'],
+  ],
+  run,
+});
+
+async function run(given: SummarizeArguments): Promise<void> {
+  const recordPaths = readRecordPaths(given);
+  const { paths, isAssumed } = readLogPaths(given, recordPaths);
+  const by = readDimensions(given.by);
+  const thresholds = readThresholds(given, by);
+  const windowMs = readDuration('--window', given.window);
+  const everyMs = readDuration('--every', given.every);
+  const options = readLogOptions(given, Date.now());
+  const ingest = new Ingest({
+    ...options,
+    by,
+    plain: given.plain,
+    keepDuplicates: given.keepDuplicates,
+    ...(windowMs !== undefined && { windowMs }),
+  });
+  const record = recordPaths.length === 0 ? undefined : await openRecord(recordPaths, options);
+  const isIdle = () => isAssumed && ingest.tally.bytes === 0;
+  const source: SummarySource = {
+    // A pipe that nothing comes from is no log that is silent: nobody has named it.
+    get files() {
+      return isIdle() ? [] : paths;
+    },
+    aggregator: ingest.aggregator,
+    tally: ingest.tally,
+    thresholds,
+    ...(record && { mirror: record.tally }),
+  };
+  const interruption = catchInterrupts();
+  const redraws = canRedraw() && given.format === 'table';
+  const awaited = () => [...ingest.inputs.awaited, ...(record?.inputs.awaited ?? [])].map(describeAwaited);
+  const arrivals = new Arrivals({
+    get log() {
+      return source.files.length > 0 ? ingest : undefined;
+    },
+    // A record that is read once says nothing of the present.
+    record: given.follow ? record : undefined,
+  });
+  const render = () => {
+    arrivals.note();
+    const height = screenHeight();
+    const live = { present: arrivals.ages, ...(height !== undefined && { height }) };
+    const waitsFor = [...awaited(), ...(isIdle() ? [IDLE_INPUT] : [])];
+    return renderText(makeSummary({ ...source, present: arrivals.present, waitsFor }, given), given, live);
+  };
+  const hasVerdict = given.format === 'table';
+  const display = new Display(render, { redraws, hasVerdict, everyMs: hasVerdict ? rewriteMs(everyMs) : everyMs });
+  process.stdout.on('error', () => interruption.stop());
+  const sayIdle = setTimeout(() => isIdle() && !redraws && reportIdleInput(), IDLE_MS).unref();
+  const turns: ReadTurns = ingest.turns({
+    signal: interruption.signal,
+    onTurn: () => {
+      arrivals.note();
+      display.changed();
+    },
+    // On a live screen it is among the reasons.
+    ...(!redraws && { onAwaited: reportAwaited }),
+    onGivenUp: reportGivenUp,
+  });
+  try {
+    await Promise.all([
+      given.follow ? ingest.inputs.follow(paths, turns) : readPaths(ingest, divideAmongThreads(paths, given), turns),
+      record?.readAll(given.follow, turns),
+    ]);
+  } finally {
+    display.stop();
+    clearTimeout(sayIdle);
+  }
+  // Who ends a live screen wants it as it was: silent, too.
+  const isLive = redraws && interruption.interrupted();
+  const last = { ...source, ...(isLive && { present: arrivals.present }), waitsFor: awaited() };
+  finish(given, last, ingest, record, interruption, display);
+}
+
+/**
+ * What stands at standard input is the log also where only the record is named. A pipe may be there by accident:
+ * `isAssumed`.
+ */
+function readLogPaths(
+  { files = [], follow }: SummarizeArguments,
+  recordPaths: readonly string[],
+): { readonly paths: readonly string[]; readonly isAssumed: boolean } {
+  if (files.length > 0 || recordPaths.length === 0)
+    return { paths: inputPaths(files, follow, recordPaths.length > 0), isAssumed: false };
+  const kind = recordPaths.includes(STDIN) ? undefined : standardInputKind();
+  return { paths: kind === undefined ? [] : [STDIN], isAssumed: kind === 'pipe' };
+}
+
+/** The log and the record cannot both be standard input. */
+function readRecordPaths({ record, files = [], follow }: SummarizeArguments): readonly string[] {
+  if (record === undefined) return [];
+  const paths = [...new Set(inputPaths(record, follow, files.length > 0))];
+  if (paths.includes(STDIN) && files.includes(STDIN_PATH))
+    throw new CliError('stdin-twice', 'standard input can be read only once', 'name - once');
+  const same = paths.find((path) => path !== STDIN && files.some((file) => isSameFile(file, path)));
+  if (same !== undefined)
+    throw new CliError(
+      'no-record',
+      `${same} is given as the log and as --record`,
+      'the record is what spoa-mirror --record FILE writes',
+    );
+  return paths;
+}
+
+function isSameFile(first: string, second: string): boolean {
+  const [a, b] = [first, second].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return first === second || (a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino && a.isFile());
+}
+
+/** Most summaries are of a log alone: they do without the reader of records. */
+async function openRecord(paths: readonly string[], options: LogOptions): Promise<RecordIngest> {
+  const { RecordIngest: Reader } = await import('../record-ingest.ts');
+  return new Reader(paths, options);
+}
+
+/** Who says how many threads gets so many equal parts. */
+function divideAmongThreads(paths: readonly string[], { threads }: SummarizeArguments): Region[][] {
+  if (threads === undefined) return divide(paths, Math.min(availableParallelism(), MOST_THREADS), START_BYTES);
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64))
+    throw new CliError('bad-threads', 'cannot read --threads', 'write a number from 1 to 64');
+  return divide(paths, threads, 0);
+}
+
+async function readPaths(ingest: Ingest, lists: readonly (readonly Region[])[], turns: ReadTurns): Promise<void> {
+  if (lists.length === 1) await ingest.inputs.read(lists[0] ?? [], turns);
+  else await (await import('../parallel.ts')).readInThreads(ingest, lists, turns);
+}
+
+/** The last word: the summary, what could not be read, the saved state, the exit code. */
+function finish(
+  given: SummarizeArguments,
+  source: SummarySource,
+  ingest: Ingest,
+  record: RecordIngest | undefined,
+  interruption: Interruption,
+  display: Display,
+): void {
+  const problems = [...ingest.inputs.problems, ...(record?.inputs.problems ?? [])];
+  const inputNotices: Notice[] = problems.map(({ code, message }) => ({ code, message }));
+  const summary = makeSummary({ ...source, inputNotices }, given);
+  display.finish(renderText(summary, given));
+  const { spoe, spoeOther, malformed, filtered } = summary.input;
+  if (source.files.length > 0)
+    reportReading(source.files, ingest.inputs, spoe + spoeOther + malformed + filtered, interruption);
+  if (record !== undefined) reportRecord(record, interruption);
+  setExit(exitOf(summary));
+  interruption.release();
+  if (given.save !== undefined) saveState(given.save, { ...source, inputNotices }, ingest);
+}
+
+function saveState(
+  path: string,
+  { files, tally, mirror, inputNotices: notices = [] }: SummarySource,
+  { aggregator, seenParts }: Ingest,
+): void {
+  const aggregate = aggregator.toState();
+  const sums = seenParts.length === 0 || aggregate.unchecked > 0 ? undefined : sumSeen(seenParts);
+  const state: SavedState = {
+    schema: STATE_SCHEMA,
+    files,
+    notices,
+    tally: tally.toState(),
+    aggregate: sums === undefined ? aggregate : withSums(aggregate, sums),
+    ...(mirror && { mirror: mirror.toState() }),
+  };
+  try {
+    writeFileSync(path, `${escapeJson(JSON.stringify(state))}\n`);
+  } catch (error) {
+    throw new CliError(
+      'cannot-save',
+      `cannot write ${path}: ${(error as Error).message}`,
+      'check the folder and the disk',
+    );
+  }
+}
+
+function readDuration(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms === undefined || ms < 1000)
+    throw new CliError(
+      'bad-duration',
+      `cannot read ${option} ${JSON.stringify(text)}`,
+      ms === undefined ? durationHint(text, '10s, 1m or 2h; at least 1s') : 'write 10s, 1m or 2h; at least 1s',
+    );
+  return ms;
+}

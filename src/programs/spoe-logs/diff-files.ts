@@ -1,0 +1,43 @@
+/** The files that say how to compare: an OpenAPI description, a report of an A/A run. */
+import { readFileSync, statSync } from 'node:fs';
+import { parse as parseYaml } from 'yaml';
+import { DiffError } from '../../diff/errors.ts';
+import { NoiseBaseline } from '../../diff/noise.ts';
+import { openApiPaths, RouteOverrides } from '../../diff/route-overrides.ts';
+import type { DiffArguments } from './diff-options.ts';
+import { CliError } from './errors.ts';
+
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Undefined without --route and --openapi. Throws CliError, DiffError. */
+export function readOverrides({ route = [], openapi, format }: DiffArguments): RouteOverrides | undefined {
+  // `GET /orders/{…}` chooses requests: only the single ones, in ndjson, can be chosen.
+  const templates = format === 'ndjson' ? route.filter((text) => text.startsWith('/')) : route;
+  if (openapi === undefined) return templates.length === 0 ? undefined : new RouteOverrides(templates);
+  // YAML's superset is JSON. Aliases are bounded by the parser.
+  const description = readParsed(openapi, parseYaml, 'bad-openapi');
+  return new RouteOverrides([...templates, ...openApiPaths(description)]);
+}
+
+/** Throws CliError, DiffError. */
+export function readBaseline({ noiseBaseline }: DiffArguments): NoiseBaseline | undefined {
+  return noiseBaseline === undefined
+    ? undefined
+    : new NoiseBaseline(readParsed(noiseBaseline, JSON.parse, 'bad-baseline'));
+}
+
+function readParsed(path: string, parse: (text: string) => unknown, code: 'bad-openapi' | 'bad-baseline'): unknown {
+  let text: string;
+  try {
+    if (statSync(path).size > MAX_BYTES) throw new CliError(code, `${path} is larger than 64 MiB`);
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError('cannot-read', `cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new DiffError(code, `cannot read ${path}: ${(error as Error).message.split('\n')[0]}`);
+  }
+}

@@ -1,0 +1,131 @@
+/** How a diff report leaves the program, and which exit code it means. */
+import type { Analysis } from '../../diff/analysis.ts';
+import { DEFAULT_MAX_REQUESTS } from '../../diff/collection.ts';
+import type { DiffReport } from '../../diff/model.ts';
+import type { RequestLine } from '../../diff/request-line.ts';
+import { requestLine } from '../../diff/request-lines.ts';
+import { DEFAULT_CHOICES } from '../../diff/settings.ts';
+import { renderDiffHtml } from '../../report/diff-html.ts';
+import { renderDiffJson } from '../../report/diff-json.ts';
+import { renderDiffJunit } from '../../report/diff-junit.ts';
+import { renderDiffMarkdown } from '../../report/diff-markdown.ts';
+import { renderRequest } from '../../report/diff-ndjson.ts';
+import { renderDiffTable } from '../../report/diff-table.ts';
+import { BufferedOutput } from './buffered-output.ts';
+import type { DiffArguments } from './diff-options.ts';
+import { Exit } from './errors.ts';
+import { tableOptions } from './screen.ts';
+
+/** @param exitCode what the program ends with: an input without a request ends it with 2, whatever the verdict */
+export function renderReport(report: DiffReport, given: DiffArguments, exitCode: Exit = exitOf(report)): string {
+  const command = commandOf(given);
+  switch (given.format) {
+    case 'json':
+      return renderDiffJson(report);
+    case 'markdown':
+      return renderDiffMarkdown(report, { command, exitCode });
+    case 'html':
+      return renderDiffHtml(report, { command, exitCode });
+    case 'junit':
+      return renderDiffJunit(report);
+    default:
+      return renderDiffTable(report, { ...tableOptions(), command, exitCode });
+  }
+}
+
+/**
+ * The single requests that --only and --route choose, in the order of production's log, for one destination of the mirror
+ * after the other.
+ */
+export async function writeRequests(analyses: readonly Analysis[], given: DiffArguments): Promise<void> {
+  const output = new BufferedOutput();
+  for (const analysis of analyses) {
+    for (let row = 0; row < analysis.buckets.length; row++) {
+      const line = requestLine(analysis, row, { showQueries: given.showQueries });
+      if (chooses(given, line)) output.write(renderRequest(line));
+      if (process.stdout.writableNeedDrain) await output.flush();
+    }
+  }
+  await output.flush();
+}
+
+/** What --only and --route say. */
+export function chooses({ only, route }: DiffArguments, line: RequestLine): boolean {
+  if (only !== undefined && !isOfKind(line, only)) return false;
+  return route === undefined || route.some((wanted) => isOfRoute(line.route, wanted));
+}
+
+/** `missing` is every request that got lost on its way to the mirror. */
+const LOST = ['missing', 'dropped', 'not_mirrored', 'spoe_failed', 'acked_but_missing'];
+
+function isOfKind({ kind, bucket }: RequestLine, only: string): boolean {
+  return only === 'missing' ? LOST.includes(bucket) : kind === only;
+}
+
+/** `GET /orders/{…}`, or without the method any. */
+function isOfRoute(route: string, wanted: string): boolean {
+  return route === wanted || route.slice(route.indexOf(' ') + 1) === wanted;
+}
+
+export function exitOf({ verdict }: DiffReport): Exit {
+  return verdict.exitCode === 3 ? Exit.inconclusive : verdict.exitCode === 1 ? Exit.crossed : Exit.ok;
+}
+
+/** The command line of this report without what concerns its output: the next one begins with it. */
+export function commandOf(given: DiffArguments): readonly string[] {
+  const files = [
+    ['production', given.production],
+    ['mirror', given.mirror],
+    ['spoe', given.spoe],
+  ] as const;
+  // Each of these takes one value and may be given again.
+  const lists = [
+    ['ignore', given.ignore],
+    ['route', given.route],
+    ['error', given.error.join(',') === '5xx' ? undefined : given.error],
+    ['host', given.host],
+    ['pid', given.pid],
+    ['fail-on', given.failOn],
+    ['warn-on', given.warnOn],
+  ] as const;
+  const texts = [
+    ['production-format', given.productionFormat],
+    ['mirror-format', given.mirrorFormat],
+    ['production-id', given.productionId],
+    ['mirror-id', given.mirrorId],
+    ['production-latency-unit', given.productionLatencyUnit],
+    ['mirror-latency-unit', given.mirrorLatencyUnit],
+    ['openapi', given.openapi],
+    ['since', given.since],
+    ['until', given.until],
+    ['agent', given.agent === 'mirror' ? undefined : given.agent],
+    ['key', given.key === 'auto' ? undefined : given.key],
+    ['event', given.event],
+    ['destination', given.destination],
+    ['baseline-destination', given.baselineDestination],
+    ['tz', given.tz],
+    ['year', given.year?.toString()],
+    ['mirror-duplicates', given.mirrorDuplicates === 'last' ? undefined : given.mirrorDuplicates],
+    ['noise-baseline', given.noiseBaseline],
+    ['expect-coverage', given.expectCoverage],
+    ['compare-latency', given.compareLatency],
+    ['gates', given.gates],
+    ['min-effect', given.minEffect === DEFAULT_CHOICES.minEffect ? undefined : given.minEffect],
+    ['margin', given.margin === DEFAULT_CHOICES.margin ? undefined : given.margin],
+    ['allow-slower', given.allowSlower === DEFAULT_CHOICES.allowSlower ? undefined : given.allowSlower],
+    ['max-requests', given.maxRequests === DEFAULT_MAX_REQUESTS ? undefined : String(given.maxRequests)],
+  ] as const;
+  return [
+    'spoe-logs',
+    'diff',
+    ...files.flatMap(([name, paths]) => (paths === undefined || paths.length === 0 ? [] : [`--${name}`, ...paths])),
+    ...lists.flatMap(([name, values = []]) => values.flatMap((value) => [`--${name}`, value])),
+    ...texts.flatMap(([name, value]) => (value === undefined ? [] : argumentOf(name, value))),
+    ...(given.anytime ? ['--anytime'] : []),
+  ];
+}
+
+/** A list that begins with what is left out (`--gates=-latency`) would be taken for an option of its own. */
+function argumentOf(name: string, value: string): string[] {
+  return name === 'gates' && value.startsWith('-') ? [`--${name}=${value}`] : [`--${name}`, value];
+}

@@ -1,0 +1,54 @@
+/** Sides that cannot be what they were given as: exchanged, or the same on both. */
+import { statSync } from 'node:fs';
+import { describeSame, exchangeOf, SAME_HINT, sameContent } from '../../diff/side-refusals.ts';
+import type { SideFacts } from '../../diff/sides.ts';
+import { STDIN } from '../../logs/read.ts';
+import { pathArgument, quoteArgument } from '../../report/shell.ts';
+import type { DiffArguments } from './diff-options.ts';
+import { commandOf } from './diff-output.ts';
+import { CliError } from './errors.ts';
+
+/** Before anything is read. @throws CliError `same-input` */
+export function refuseSameFile({ production = [], mirror = [] }: DiffArguments): void {
+  const files = new Map(production.flatMap((path) => fileOf(path).map((file) => [file, path] as const)));
+  for (const path of mirror) {
+    const [other] = fileOf(path).flatMap((file) => files.get(file) ?? []);
+    if (other !== undefined) throw sameInput(other, path);
+  }
+}
+
+/** Of a regular file: its device and number. */
+function fileOf(path: string): string[] {
+  const stats = path === STDIN ? undefined : statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true ? [`${stats.dev} ${stats.ino}`] : [];
+}
+
+/** What was read tells what the inputs are, whatever they are called. @throws CliError `same-input`, `exchanged-sides` */
+export function refuseSides(given: DiffArguments, facts: readonly SideFacts[]): void {
+  const same = sameContent(facts);
+  if (same !== undefined) throw sameInput(same.production, same.mirror);
+  const reason = exchangeOf(facts);
+  if (reason !== undefined)
+    throw new CliError('exchanged-sides', `the sides are exchanged: ${reason}`, exchanged(given));
+}
+
+function sameInput(production: string, mirror: string): CliError {
+  return new CliError('same-input', describeSame(production, mirror), SAME_HINT);
+}
+
+/** The command as it should have been. */
+function exchanged(given: DiffArguments): string {
+  const command = commandOf({
+    ...given,
+    production: given.mirror,
+    mirror: given.production,
+    productionFormat: given.mirrorFormat,
+    mirrorFormat: given.productionFormat,
+    productionId: given.mirrorId,
+    mirrorId: given.productionId,
+    productionLatencyUnit: given.mirrorLatencyUnit,
+    mirrorLatencyUnit: given.productionLatencyUnit,
+  });
+  const words = command.map((word) => quoteArgument(word.startsWith('--') ? word : pathArgument(word)));
+  return words.includes(null) ? 'exchange --production and --mirror' : words.join(' ');
+}

@@ -1,0 +1,68 @@
+/** Both sides read whole: the mirror's on a thread of its own where that pays. */
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Collection } from '../../diff/collection.ts';
+import { describeSide, readSide, type Side, type SideFacts } from '../../diff/sides.ts';
+import type { Problem } from '../../logs/inputs.ts';
+import type { DiffArguments } from './diff-options.ts';
+import { mirrorReading, openGivenSides } from './diff-reading.ts';
+import { type MirrorReading, readMirrorOnThread } from './diff-thread.ts';
+import type { LogOptions } from './log-options.ts';
+
+/** Below this, starting a thread costs more than it saves. */
+const MIN_BYTES = 16 * 1024 * 1024;
+
+export interface SidesRead {
+  /** Of each side, in the order in which inputs are reported. */
+  readonly facts: readonly SideFacts[];
+  readonly problems: readonly Problem[];
+}
+
+/** Throws CliError, AccessFormatError, DiffError. */
+export async function readBothSides(
+  given: DiffArguments,
+  options: LogOptions,
+  collection: Collection,
+  signal: AbortSignal,
+): Promise<SidesRead> {
+  const sides = openGivenSides(given, collection);
+  const mirror = sides.find(({ role }) => role === 'mirror');
+  const isOnThread = mirror !== undefined && paysThread(mirror.paths);
+  const own = isOnThread ? sides.filter((side) => side !== mirror) : sides;
+  const reading = isOnThread ? readElsewhere(mirror, given, options, collection, signal) : undefined;
+  // Its failure is seen below, when production is read.
+  reading?.catch(() => undefined);
+  const problems: Problem[] = [];
+  for (const side of own) problems.push(...(await readSide(side, options, signal)));
+  const other = await reading;
+  return {
+    facts: [...own.map(describeSide), ...(other === undefined ? [] : [other.facts])],
+    problems: [...problems, ...(other?.problems ?? [])],
+  };
+}
+
+/** Standard input stays here: what a shell shares with others has a position. */
+function paysThread(paths: readonly string[]): boolean {
+  if (availableParallelism() === 1) return false;
+  const files = paths.map((path) => statSync(path, { throwIfNoEntry: false }));
+  if (!files.every((stats) => stats?.isFile() === true)) return false;
+  return files.reduce((sum, stats) => sum + (stats?.size ?? 0), 0) >= MIN_BYTES;
+}
+
+async function readElsewhere(
+  { paths }: Side,
+  given: DiffArguments,
+  options: LogOptions,
+  collection: Collection,
+  signal: AbortSignal,
+): Promise<MirrorReading> {
+  const duplicates = new Map<string, number>();
+  const task = { paths, reading: mirrorReading(given), options };
+  const numbers = new Map(paths.map((path, number) => [path, number]));
+  const { facts, problems } = await readMirrorOnThread(task, signal, (path, record, lineHash) => {
+    const added = collection.addMirror(record, lineHash, numbers.get(path) ?? 0);
+    if (added === 'duplicate') duplicates.set(path, (duplicates.get(path) ?? 0) + 1);
+  });
+  const inputs = facts.inputs.map((input) => ({ ...input, duplicateLines: duplicates.get(input.path) ?? 0 }));
+  return { facts: { ...facts, inputs }, problems };
+}

@@ -1,0 +1,126 @@
+/** From inputs to counts. */
+
+import { FastScanner } from '../../logs/fast-scanner.ts';
+import {
+  Inputs,
+  type Problem,
+  type ReadTurns,
+  type Region,
+  type TimeChain,
+  type TimeOptions,
+  timesFor,
+} from '../../logs/inputs.ts';
+import { LineFeed } from '../../logs/line-feed.ts';
+import { Names } from '../../logs/names.ts';
+import { readInput, STDIN } from '../../logs/read.ts';
+import type { SeenEvents, SeenState } from '../../logs/seen-events.ts';
+import { LineTally, type TallyState } from '../../logs/tally.ts';
+import type { Aggregator } from '../../stats/aggregator.ts';
+import type { Dimension } from '../../stats/grouping.ts';
+import { LogCount } from '../../stats/log-count.ts';
+import type { AggregateState } from '../../stats/state.ts';
+import { type FilterOptions, toFilter } from './filter-options.ts';
+import { startOf } from './regions.ts';
+
+/** Plain data: a worker thread gets the same. */
+export interface IngestOptions extends TimeOptions {
+  readonly by: readonly Dimension[];
+  readonly windowMs?: number;
+  readonly filter: FilterOptions;
+  /** Counts each line, also of an event that was counted already. */
+  readonly keepDuplicates: boolean;
+  /** Every line through the plain path: for holding the fast one against it. */
+  readonly plain: boolean;
+}
+
+/** What a worker thread sends back. */
+export interface IngestResult {
+  readonly aggregate: AggregateState;
+  readonly tally: TallyState;
+  readonly problems: readonly Problem[];
+  readonly chain: TimeChain;
+  /** Absent with --keep-duplicates. */
+  readonly seen?: SeenState;
+}
+
+/** What stands before a part of a file may be written again at its beginning: a second log target is never far behind. */
+const LEAD_BYTES = 64 * 1024;
+
+export class Ingest {
+  readonly options: IngestOptions;
+  readonly inputs: Inputs;
+  readonly #count: LogCount;
+  #lead: SeenState | undefined;
+  /** What other threads have counted. */
+  readonly #others: SeenState[] = [];
+
+  constructor(options: IngestOptions) {
+    this.options = options;
+    const { by, windowMs, keepDuplicates, plain } = options;
+    const filter = toFilter(options.filter);
+    this.#count = new LogCount({
+      ...{ by, keepDuplicates, plain, times: timesFor(STDIN, options) },
+      ...(windowMs !== undefined && { windowMs }),
+      ...(filter && { filter }),
+    });
+    this.inputs = new Inputs(this.#count.scanner, this.tally, options);
+  }
+
+  get aggregator(): Aggregator {
+    return this.#count.aggregator;
+  }
+
+  get tally(): LineTally {
+    return this.#count.tally;
+  }
+
+  get seen(): SeenEvents | undefined {
+    return this.#count.seen;
+  }
+
+  /** What happens around the reading, with what is to be done where an input begins. */
+  turns(turns: ReadTurns): ReadTurns {
+    const onEnter = (path: string, isAnew: boolean, file: object) => {
+      if (isAnew) this.#count.beginInput();
+      turns.onEnter?.(path, isAnew, file);
+    };
+    return { ...turns, onEnter };
+  }
+
+  /** Knows again what stands right before a part of a file: another one counts it. */
+  async readLead({ path, range }: Region, signal: AbortSignal): Promise<void> {
+    const { seen, options } = this;
+    if (seen === undefined || range === undefined || range.start <= startOf(path)) return;
+    const start = Math.max(startOf(path), range.start - LEAD_BYTES);
+    const times = timesFor(path, options);
+    const tally = new LineTally();
+    const scanner = new FastScanner(new Names(), tally, times, (batch) => seen.mark(batch), seen.memory);
+    const control = { signal, onTurn: () => undefined, onSample: () => undefined };
+    await readInput(path, new LineFeed(scanner, tally, times), control, { start, end: range.start });
+    this.#lead = seen.toState();
+  }
+
+  /** What was counted here and by other threads, part by part; nothing with --keep-duplicates. */
+  get seenParts(): SeenState[] {
+    return this.seen === undefined ? [] : [this.seen.toState(this.#lead), ...this.#others];
+  }
+
+  /** Appends what another thread has counted; with `goesOn`, of the rest of the same file. */
+  merge({ aggregate, tally, problems, seen }: IngestResult, goesOn: boolean): void {
+    if (seen !== undefined) this.#others.push(seen);
+    this.aggregator.merge(aggregate, goesOn);
+    this.tally.merge(tally);
+    this.inputs.problems.push(...problems);
+  }
+
+  toResult(chain: TimeChain): IngestResult {
+    const { aggregator, tally, inputs, seen } = this;
+    return {
+      aggregate: aggregator.toState(),
+      tally: tally.toState(),
+      problems: inputs.problems,
+      chain,
+      ...(seen && { seen: seen.toState(this.#lead) }),
+    };
+  }
+}

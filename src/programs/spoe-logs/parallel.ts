@@ -1,0 +1,110 @@
+/** Reads large files on several threads: each takes a contiguous part, and the parts merge in order. */
+import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { type ReadTurns, type Region, type TimeChain, timesFor } from '../../logs/inputs.ts';
+import { haveInCommon } from '../../logs/seen-events.ts';
+import { Ingest, type IngestOptions, type IngestResult } from './ingest.ts';
+import { startOf } from './regions.ts';
+import { READING_THREAD } from './threads.ts';
+
+interface WorkerTask {
+  readonly options: IngestOptions;
+  readonly regions: readonly Region[];
+  /** Its first word is set to 1 when reading shall stop. */
+  readonly stop: Int32Array;
+}
+
+/** Reads each list of regions on its own thread, the first on this one. The result does not depend on their number. */
+export async function readInThreads(
+  ingest: Ingest,
+  [own = [], ...others]: readonly (readonly Region[])[],
+  control: ReadTurns,
+): Promise<void> {
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const stopAll = () => Atomics.store(stop, 0, 1);
+  control.signal.addEventListener('abort', stopAll);
+  const results = others.map((regions) => readInWorker({ options: ingest.options, regions, stop }));
+  // A failing worker is reported when its turn comes, not as an unhandled rejection before.
+  for (const result of results) result.catch(() => undefined);
+  let chain = await ingest.inputs.read(own, control);
+  for (const [i, pending] of results.entries()) {
+    const regions = others[i] ?? [];
+    const first = await continueTimes(ingest, regions, await pending, chain, control);
+    const result = isNew(ingest, first) ? first : await readKnowing(ingest, regions, chain, control);
+    ingest.merge(result, regions.length === 1 && !beginsFile(regions[0]));
+    // A part without times stands in the middle of its file, or is the beginning of another, which has no time before.
+    const isSameFile = regions.length === 1 && !beginsFile(regions[0]);
+    chain = {
+      first: undefined,
+      previousMs: result.chain.previousMs ?? (isSameFile ? chain.previousMs : undefined),
+    };
+  }
+  control.signal.removeEventListener('abort', stopAll);
+}
+
+/**
+ * A part that begins inside a file chose the year of its first RFC 3164 line without knowing the line before. Should
+ * that line lead to another year (a file of more than a year), the part is read again, knowing it.
+ */
+async function continueTimes(
+  ingest: Ingest,
+  regions: readonly Region[],
+  result: IngestResult,
+  before: TimeChain,
+  control: ReadTurns,
+): Promise<IngestResult> {
+  const region = regions[0];
+  const { first } = result.chain;
+  if (region === undefined || beginsFile(region) || first === undefined || before.previousMs === undefined)
+    return result;
+  if (timesFor(region.path, ingest.options, before.previousMs).peek(first.time) === first.epochMs) return result;
+  const again = new Ingest(ingest.options);
+  return again.toResult(await again.inputs.read(regions, again.turns(control), before.previousMs));
+}
+
+/** Reads regions again that hold events which others have counted: now they are known. */
+async function readKnowing(
+  { options, seenParts }: Ingest,
+  regions: readonly Region[],
+  before: TimeChain,
+  control: ReadTurns,
+): Promise<IngestResult> {
+  const again = new Ingest(options);
+  for (const part of seenParts) again.seen?.add(part);
+  const previousMs = beginsFile(regions[0]) ? undefined : before.previousMs;
+  return again.toResult(await again.inputs.read(regions, again.turns(control), previousMs));
+}
+
+function isNew({ seenParts }: Ingest, { seen }: IngestResult): boolean {
+  return seen === undefined || !seenParts.some((part) => haveInCommon(part, seen));
+}
+
+function beginsFile(region: Region | undefined): boolean {
+  return region?.range === undefined || region.range.start === startOf(region.path);
+}
+
+function readInWorker(task: WorkerTask): Promise<IngestResult> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: task, argv: [READING_THREAD] });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`a reading thread ended with code ${code}`)));
+  });
+}
+
+/** What a thread does that `readInThreads` started. False elsewhere. */
+export async function runReadingThread(): Promise<boolean> {
+  if (parentPort === null) return false;
+  const { options, regions, stop } = workerData as WorkerTask;
+  const stopping = new AbortController();
+  const ingest = new Ingest(options);
+  const [first] = regions;
+  if (first !== undefined) await ingest.readLead(first, stopping.signal);
+  const onTurn = () => {
+    if (Atomics.load(stop, 0) === 1) stopping.abort();
+  };
+  const turns = ingest.turns({ signal: stopping.signal, onTurn });
+  const result = ingest.toResult(await ingest.inputs.read(regions, turns));
+  const { seen } = result;
+  parentPort.postMessage(result, seen === undefined ? [] : [seen.owners.buffer, seen.pages.buffer]);
+  return true;
+}

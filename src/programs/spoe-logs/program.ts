@@ -1,0 +1,242 @@
+import { existsSync } from 'node:fs';
+import yargs, { type Argv } from 'yargs';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { nearest } from '../../text/nearest.ts';
+import { type Command, type OptionTable, refuseMistyped } from './command.ts';
+import { CliError, Exit } from './errors.ts';
+import { STDIN_PATH } from './paths.ts';
+import { reportProblem, setExit } from './report-problem.ts';
+
+const WIDEST = 100;
+
+const GLOBAL_OPTIONS = {
+  debug: { type: 'boolean', default: false, describe: 'adds the stack to an error' },
+} as const satisfies OptionTable;
+
+interface Announced {
+  readonly usage: string;
+  readonly describe: string;
+  /**
+   * A command brings what --help and the others do not need: only those that the arguments name are loaded. `diff` and
+   * `export` are bundles of their own in dist/.
+   */
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+const COMMANDS: { readonly [name: string]: Announced } = {
+  summarize: {
+    usage: 'summarize [files..]',
+    describe: 'verdict, causes, error rates, latencies and log health',
+    load: () => import('./commands/summarize.ts'),
+  },
+  merge: {
+    usage: 'merge <states..>',
+    describe: 'one summary of many saved ones, as over all their logs',
+    load: () => import('./commands/merge.ts'),
+  },
+  parse: {
+    usage: 'parse [files..]',
+    describe: 'one record for each SPOE event line',
+    load: () => import('./commands/parse.ts'),
+  },
+  export: {
+    usage: 'export [files..]',
+    describe: 'OpenTelemetry: a trace for each SPOE event, to a collector',
+    load: () => import('./commands/export.ts'),
+  },
+  diff: {
+    usage: 'diff',
+    describe: 'production against the mirrored version: errors, latencies, a verdict',
+    load: () => import('./commands/diff.ts'),
+  },
+  explain: {
+    usage: 'explain <what..>',
+    describe: 'what a status code or a whole line means',
+    load: () => import('./commands/explain.ts'),
+  },
+};
+
+/** Runs the command line `args`; the exit code is left in process.exitCode. */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  endWithOutput();
+  const debug = args.includes('--debug');
+  try {
+    const loaded = await loadNamed(args);
+    let run: () => void | Promise<void> = () => undefined;
+    createParser(withPaths(withNegations(args)), loaded, (chosen) => {
+      run = chosen;
+    }).parse();
+    await run();
+  } catch (error) {
+    setExit(Exit.unusable);
+    const { message, code, hint } = error as { message: string; code?: string; hint?: string };
+    reportProblem({ message, code: typeof code === 'string' ? code : 'unexpected', hint });
+    if (debug) process.stderr.write(`${(error as Error).stack}\n`);
+  }
+}
+
+/** What follows `--gates` is its value, also where it begins with `-` as an option does: `--gates -latency`. */
+function withNegations(args: readonly string[]): string[] {
+  return args.flatMap((arg, i) => {
+    const isNegation = (at: number) => args[at] === '--gates' && /^-[a-z]/.test(args[at + 1] ?? '');
+    if (isNegation(i)) return [`${arg}=${args[i + 1]}`];
+    return isNegation(i - 1) ? [] : [arg];
+  });
+}
+
+/** yargs loses a `-` among files, and files after `--`: both become paths that it keeps. */
+function withPaths(args: readonly string[]): string[] {
+  const end = args.indexOf('--');
+  const before = end < 0 ? args : args.slice(0, end);
+  const after = end < 0 ? [] : args.slice(end + 1);
+  const paths = after.map((path) => (path.startsWith('-') && path !== '-' ? `./${path}` : path));
+  return [...before, ...paths].map((arg) => (arg === '-' ? STDIN_PATH : arg));
+}
+
+async function loadNamed(args: readonly string[]): Promise<ReadonlyMap<string, Command>> {
+  const named = Object.entries(COMMANDS).filter(([name]) => args.includes(name));
+  return new Map(await Promise.all(named.map(async ([name, { load }]) => [name, (await load()).command] as const)));
+}
+
+function createParser(
+  args: readonly string[],
+  loaded: ReadonlyMap<string, Command>,
+  choose: (run: () => void | Promise<void>) => void,
+) {
+  const parser = yargs(args)
+    .scriptName('spoe-logs')
+    .usage(
+      '$0 <command> [FILE..]\n\nReads the SPOE lines in HAProxy logs and tells what is wrong with mirrored traffic.',
+    );
+  let options: OptionTable = GLOBAL_OPTIONS;
+  for (const [name, { usage, describe }] of Object.entries(COMMANDS)) {
+    parser.command({
+      command: usage,
+      describe,
+      builder: (own) => {
+        const command = loaded.get(name);
+        options = { ...GLOBAL_OPTIONS, ...command?.options };
+        return command?.addTo(own) ?? own;
+      },
+      handler: (given) => choose(() => loaded.get(name)?.run(given)),
+    });
+  }
+  keepHelpUnwritten(parser);
+  // Without it `--agent.x 1` makes an object of the agent.
+  parser.parserConfiguration({ 'dot-notation': false });
+  return parser
+    .demandCommand(1, 'no command given')
+    .options(GLOBAL_OPTIONS)
+    .example('tail -f lb-access.log | $0 summarize', 'is mirroring healthy?')
+    .example('$0 explain 264', 'what st=264 means')
+    .version(packageJson.version)
+    .help()
+    .alias({ help: 'h', version: 'V' })
+    .locale('en')
+    .strict()
+    .check((given) => {
+      refuseMistyped(options, given);
+      refuseMissing(options, given);
+      return true;
+    })
+    .wrap(Math.min(WIDEST, process.stdout.columns ?? WIDEST))
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message, error) => {
+      const missing = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
+      if (missing !== undefined) throw needsValue(missing, options);
+      if (error !== undefined) throw error;
+      const text = message.replace(/\s*\n\s*/g, ' ');
+      throw (
+        unknownOption(text, args, options) ?? badChoice(text) ?? usageError(text, suggestion(args, loaded.size > 0))
+      );
+    });
+}
+
+/** `did you mean summarize? ` where the command is nearly one, or a file stands in its place. */
+function suggestion(args: readonly string[], hasCommand: boolean): string {
+  const given = args.find((arg) => !arg.startsWith('-'));
+  if (hasCommand || given === undefined) return '';
+  const found = nearest(given, [...Object.keys(COMMANDS), ...Object.keys(ALIASES)]);
+  if (found !== undefined) return `did you mean ${ALIASES[found] ?? found}? `;
+  return existsSync(given) ? `did you mean summarize ${given}? ` : '';
+}
+
+/** Names that others have for the same. */
+const ALIASES: { readonly [name: string]: string } = {
+  summary: 'summarize',
+  stats: 'summarize',
+  status: 'explain',
+  compare: 'diff',
+  code: 'explain',
+  help: '--help',
+  version: '--version',
+};
+
+/** `suggested` ends in a space where it says something. */
+function usageError(message: string, suggested: string): CliError {
+  return new CliError('usage', message, `${suggested}see spoe-logs --help`);
+}
+
+function needsValue(option: string, options: OptionTable): CliError {
+  const dashes = option.length === 1 ? '-' : '--';
+  return usageError(`${dashes}${option} needs a ${options[option]?.isFile === true ? 'FILE' : 'value'}`, '');
+}
+
+/** Undefined where it is no option that yargs does not know. */
+function unknownOption(message: string, args: readonly string[], options: OptionTable): CliError | undefined {
+  const names = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
+  const typed = names.map((name) =>
+    args.find((arg) => arg.startsWith('-') && arg.replace(/^--no-|^-+|=.*$/gs, '') === name),
+  );
+  const letter = names.find(
+    (name) => name.length === 1 && args.some((arg) => /^-[a-z]/i.test(arg) && arg.includes(name)),
+  );
+  const option = typed.find((arg) => arg !== undefined)?.replace(/=.*$/s, '') ?? (letter && `-${letter}`);
+  if (option === undefined) return undefined;
+  const known = Object.keys(options).filter((name) => options[name]?.hidden !== true);
+  const meant = nearest(option.replace(/^--no-|^-+/, ''), [...known, 'help', 'version']);
+  return usageError(`unknown option ${option}`, meant === undefined ? '' : `did you mean --${meant}? `);
+}
+
+/** Undefined where the message is not about one of several words. */
+function badChoice(message: string): CliError | undefined {
+  const match = /Given: "(.*)", Choices: (.+)$/.exec(message);
+  if (match === null) return undefined;
+  const found = nearest(
+    match[1] as string,
+    [...(match[2] as string).matchAll(/"([^"]+)"/g)].map(([, word = '']) => word),
+  );
+  return usageError(message, found === undefined ? '' : `did you mean ${found}? `);
+}
+
+/** An empty text is what a variable of the shell leaves that is not set: it would choose nothing, or everything. */
+function refuseMissing(options: OptionTable, given: { readonly [name: string]: unknown }): void {
+  const isEmpty = (value: unknown) =>
+    value === '' || (Array.isArray(value) && (value.length === 0 || value.includes('')));
+  const missing = Object.keys(options).find((name) => isEmpty(given[name]));
+  if (missing !== undefined) throw needsValue(missing, options);
+}
+
+/**
+ * yargs writes the whole help text to memory whenever it has called a command, for a later `getHelp()`. That takes
+ * longer than a small summary, and nobody asks for it. Should a later yargs have no such method, nothing changes.
+ */
+function keepHelpUnwritten(parser: Argv): void {
+  const internal = parser as unknown as {
+    getInternalMethods?: () => { getUsageInstance?: () => { cacheHelpMessage?: () => void } };
+  };
+  const usage = internal.getInternalMethods?.().getUsageInstance?.();
+  if (usage?.cacheHelpMessage !== undefined) usage.cacheHelpMessage = () => {};
+}
+
+/** `spoe-logs … | head`: a reader that has seen enough is no error. A full disk is. */
+function endWithOutput(): void {
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') return;
+    reportProblem({ code: 'cannot-write', message: `cannot write the output: ${code}`, hint: 'check the disk' });
+    setExit(Exit.unusable);
+  });
+  // There is nobody left to tell.
+  process.stderr.on('error', () => undefined);
+}

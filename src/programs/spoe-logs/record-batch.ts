@@ -1,0 +1,100 @@
+/** Requests on their way from one thread to another: a list of numbers and one text, which cost little to hand over. */
+import type { AccessRecord } from '../../logs/access-record.ts';
+
+const TEXTS = [
+  'method',
+  'target',
+  'termination',
+  'uniqueId',
+  'traceId',
+  'spanId',
+  'destination',
+  'host',
+  'error',
+] as const;
+const NUMBERS = ['timeMs', 'status', 'firstByteMs', 'totalMs', 'sid', 'pid'] as const;
+const FLAGS = { malformed: 1, noServer: 2 } as const;
+
+/** Numbers of a row: those of the record, its flags, the hash of its line, and where each text ends. */
+const ROW = NUMBERS.length + 2 + TEXTS.length;
+const ROWS = 4096;
+
+export interface RecordBatch {
+  readonly rows: number;
+  readonly numbers: Float64Array;
+  readonly texts: string;
+}
+
+export class RecordBatcher {
+  readonly #onBatch: (batch: RecordBatch) => void;
+  #numbers = new Float64Array(ROWS * ROW);
+  #texts = '';
+  #rows = 0;
+
+  constructor(onBatch: (batch: RecordBatch) => void) {
+    this.#onBatch = onBatch;
+  }
+
+  add(record: AccessRecord, lineHash: number): void {
+    const numbers = this.#numbers;
+    let at = this.#rows * ROW;
+    for (const name of NUMBERS) numbers[at++] = record[name];
+    numbers[at++] = (record.malformed ? FLAGS.malformed : 0) | (record.noServer ? FLAGS.noServer : 0);
+    numbers[at++] = lineHash;
+    for (const name of TEXTS) {
+      this.#texts += record[name] ?? '';
+      numbers[at++] = this.#texts.length;
+    }
+    if (++this.#rows === ROWS) this.flush();
+  }
+
+  flush(): void {
+    if (this.#rows === 0) return;
+    this.#onBatch({ rows: this.#rows, numbers: this.#numbers, texts: this.#texts });
+    this.#numbers = new Float64Array(ROWS * ROW);
+    this.#texts = '';
+    this.#rows = 0;
+  }
+}
+
+/** Gives each record with the hash of its line. */
+export function unpack(
+  { rows, numbers, texts }: RecordBatch,
+  take: (record: AccessRecord, lineHash: number) => void,
+): void {
+  let start = 0;
+  for (let row = 0; row < rows; row++) {
+    let at = row * ROW + NUMBERS.length;
+    const flags = numbers[at++] as number;
+    const lineHash = numbers[at++] as number;
+    const next = () => {
+      const end = numbers[at++] as number;
+      const text = texts.slice(start, end);
+      start = end;
+      return text;
+    };
+    const number = (index: number) => numbers[row * ROW + index] as number;
+    take(
+      {
+        timeMs: number(0),
+        status: number(1),
+        firstByteMs: number(2),
+        totalMs: number(3),
+        sid: number(4),
+        pid: number(5),
+        malformed: (flags & FLAGS.malformed) !== 0,
+        noServer: (flags & FLAGS.noServer) !== 0,
+        method: next(),
+        target: next(),
+        termination: next(),
+        uniqueId: next(),
+        traceId: next(),
+        spanId: next(),
+        destination: next(),
+        host: next(),
+        error: next(),
+      },
+      lineHash,
+    );
+  }
+}

@@ -1,0 +1,157 @@
+/** What the command line knows about the terminal it writes to. */
+import type { TableOptions } from '../../report/table.ts';
+
+/** At most this often, so that a screen can be read while it changes. */
+const REDRAW_MS = 250;
+/** A timer may be that early. */
+const EARLY_MS = 20;
+/** At least this often: the screen says how old its last event is, and an event that does not come changes the verdict. */
+const STALE_MS = 1000;
+/** How often a terminal that cannot be drawn over gets a whole new text. */
+const DUMB_EVERY_MS = 10_000;
+
+/** Width, colour and characters of standard output; NO_COLOR, FORCE_COLOR, TERM and the locale are respected. */
+export function tableOptions(): TableOptions {
+  const { NO_COLOR, FORCE_COLOR, TERM, LC_ALL, LC_CTYPE, LANG } = process.env;
+  const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  const color = forced || (process.stdout.isTTY === true && !NO_COLOR && FORCE_COLOR === undefined && TERM !== 'dumb');
+  const locale = LC_ALL || LC_CTYPE || LANG || '';
+  const unicode = process.stdout.isTTY !== true || /utf-?8/i.test(locale) || process.platform === 'darwin';
+  return { width: Math.min(process.stdout.columns ?? 100, 100), color, unicode };
+}
+
+/** Whether standard output is a terminal that can be drawn over. */
+export function canRedraw(): boolean {
+  return process.stdout.isTTY === true && !isDumb();
+}
+
+/** A terminal that shows escapes as they are: an editor's, a serial line. */
+function isDumb(): boolean {
+  return process.stdout.isTTY === true && process.env.TERM === 'dumb';
+}
+
+/** How often the text is written where it cannot be drawn over; undefined: at the end only. */
+export function rewriteMs(everyMs: number | undefined): number | undefined {
+  return everyMs ?? (isDumb() ? DUMB_EVERY_MS : undefined);
+}
+
+/** Lines of a terminal that a text may have: the last one is the cursor's. Undefined where there is no terminal. */
+export function screenHeight(): number | undefined {
+  return process.stdout.isTTY === true ? Math.max(1, (process.stdout.rows ?? 40) - 1) : undefined;
+}
+
+/** From the cursor to the end of its line, and of the screen. */
+const CLEAR_LINE = '\x1b[K';
+const CLEAR_BELOW = '\x1b[J';
+/** The whole screen, and the cursor to its top. */
+const CLEAR_ALL = '\x1b[2J\x1b[H';
+
+export interface DisplayOptions {
+  /** Standard output can be drawn over. */
+  readonly redraws: boolean;
+  /** Undefined: as often as a screen changes where it is drawn over, elsewhere at the end only. */
+  readonly everyMs: number | undefined;
+  /** The first word of the text is a verdict: where nothing is drawn over, another one is shown at once. */
+  readonly hasVerdict: boolean;
+  readonly write?: (text: string) => void;
+  /** A clock that only goes on, ms. */
+  readonly now?: () => number;
+}
+
+/**
+ * Shows a text that changes: at once, and then again and again. On a terminal it is drawn over the one before, at most
+ * four times a second; elsewhere it is written anew, or only at the end.
+ */
+export class Display {
+  readonly #render: () => string;
+  readonly #redraws: boolean;
+  readonly #periodMs: number | undefined;
+  readonly #hasVerdict: boolean;
+  readonly #write: (text: string) => void;
+  readonly #now: () => number;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #changed = false;
+  #drawnLines = 0;
+  #shownAt = Number.NEGATIVE_INFINITY;
+  #renderedAt = Number.NEGATIVE_INFINITY;
+  #verdict = '';
+  readonly #onResize = () => this.#resize();
+
+  constructor(render: () => string, { redraws, everyMs, hasVerdict, write, now }: DisplayOptions) {
+    this.#render = render;
+    this.#redraws = redraws;
+    this.#periodMs = everyMs ?? (redraws ? REDRAW_MS : undefined);
+    this.#hasVerdict = hasVerdict;
+    this.#write = write ?? ((text) => process.stdout.write(text));
+    this.#now = now ?? (() => performance.now());
+    if (this.#periodMs !== undefined) this.#timer = setInterval(() => this.look(), REDRAW_MS);
+    this.#timer?.unref();
+    if (redraws) process.stdout.on('resize', this.#onResize);
+  }
+
+  /** The text would be another one now. */
+  changed(): void {
+    this.#changed = true;
+  }
+
+  /** Shows nothing more by itself. */
+  stop(): void {
+    clearInterval(this.#timer);
+    process.stdout.off('resize', this.#onResize);
+  }
+
+  /** Shows the final text and ends. */
+  finish(text: string): void {
+    this.stop();
+    if (this.#redraws) this.#replace(text.trimEnd().split('\n'));
+    else this.#write(text);
+  }
+
+  /** Shows the text if it is time to. */
+  look(): void {
+    const sinceMs = this.#now() - this.#shownAt + EARLY_MS;
+    const periodMs = this.#periodMs ?? Number.POSITIVE_INFINITY;
+    const mayStay = this.#redraws && !this.#changed;
+    if (sinceMs >= (mayStay ? Math.max(periodMs, STALE_MS) : periodMs)) this.#show(this.#rendered());
+    else if (!this.#redraws && this.#hasVerdict && this.#now() - this.#renderedAt + EARLY_MS >= STALE_MS) {
+      const text = this.#rendered();
+      if (verdictOf(text) !== this.#verdict) this.#show(text);
+    }
+  }
+
+  #rendered(): string {
+    this.#renderedAt = this.#now();
+    return this.#render();
+  }
+
+  #show(text: string): void {
+    this.#changed = false;
+    this.#shownAt = this.#now();
+    this.#verdict = verdictOf(text);
+    if (this.#redraws) this.#replace(text.trimEnd().split('\n').slice(0, screenHeight()));
+    else this.#write(text);
+  }
+
+  /** What was drawn is somewhere else now, and may take more lines. */
+  #resize(): void {
+    if (this.#drawnLines === 0) return;
+    this.#write(CLEAR_ALL);
+    this.#drawnLines = 0;
+    this.#show(this.#rendered());
+  }
+
+  #replace(lines: readonly string[]): void {
+    if (this.#drawnLines === 0) {
+      this.#write(`${lines.join('\n')}\n`);
+    } else {
+      // Line by line over the old text: clearing the whole screen first would push it into the terminal's history.
+      const text = lines.map((line) => `${line}${CLEAR_LINE}\n`).join('');
+      this.#write(`\x1b[${this.#drawnLines}A\r${text}${CLEAR_BELOW}`);
+    }
+    this.#drawnLines = lines.length;
+  }
+}
+
+function verdictOf(text: string): string {
+  return text.slice(0, text.search(/\s/));
+}

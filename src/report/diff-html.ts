@@ -1,0 +1,137 @@
+/**
+ * The comparison as one HTML file to attach to a ticket: no script, no network, nothing but itself. Paths come from
+ * strangers, so every value goes through the tag `markup`, and the policy forbids what would be left to exploit.
+ */
+import type { DiffReport } from '../diff/model.ts';
+import { formatTime } from '../text/times.ts';
+import type { GateReading, GateState } from './diff/gate-reading.ts';
+import { gateCounts, gateNotes, readGates } from './diff/gate-reading.ts';
+import { coverageSection, destinationSection, inputSection } from './diff/html-coverage.ts';
+import { nextSection, sampleSection, settingSection, warningSection } from './diff/html-evidence.ts';
+import { outcomeSection, summaryCards } from './diff/html-outcome.ts';
+import { generalizedSection, incompatibleSection, latencySection, routeSection } from './diff/html-route.ts';
+import { STYLE } from './diff/html-style.ts';
+import { badge, code, cut, htmlTable } from './diff/html-table.ts';
+import { timeSection } from './diff/html-time.ts';
+import type { Markup } from './diff/markup.ts';
+import { joinMarkup, markup, NO_MARKUP } from './diff/markup.ts';
+import { makeOverview } from './diff/overview.ts';
+import { capital, correlationParts, VERDICT_WORDS, windowText } from './diff/reading.ts';
+
+export interface DiffHtmlOptions {
+  /** As for the table: the command line of this report, unquoted. */
+  readonly command?: readonly string[];
+  /** As for the table: what the program ends with, where that is not what the verdict says. */
+  readonly exitCode?: number;
+}
+
+/** In sight; the others are folded. */
+const OPEN_GATES = 15;
+
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+export function renderDiffHtml(report: DiffReport, options: DiffHtmlOptions = {}): string {
+  const sections = [
+    verdictHeader(report, options.exitCode ?? report.verdict.exitCode),
+    overviewSection(report),
+    summaryCards(report),
+    gateSection(report),
+    destinationSection(report),
+    outcomeSection(report),
+    routeSection(report),
+    incompatibleSection(report),
+    latencySection(report),
+    timeSection(report),
+    sampleSection(report),
+    coverageSection(report),
+    inputSection(report),
+    generalizedSection(report),
+    warningSection(report),
+    nextSection(report, options.command),
+    settingSection(report),
+    footer(report),
+  ].filter((section) => section !== NO_MARKUP);
+  const page = markup`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>${VERDICT_WORDS[report.verdict.status]}: mirrored release against production</title>
+<style>${{ markup: STYLE }}</style>
+</head>
+<body>
+<main>
+${joinMarkup(sections)}
+</main>
+</body>
+</html>
+`;
+  return page.markup;
+}
+
+function verdictHeader(report: DiffReport, exitCode: number): Markup {
+  const { status } = report.verdict;
+  const { word, why } = makeOverview(report);
+  const facts = [windowText(report), ...correlationParts(report.correlation), `exit code ${exitCode}`];
+  return markup`<header class="${status}">
+<h1><span class="badge big ${status}">${cut(word)}</span> ${cut(why)}</h1>
+<div class="facts">${facts.map((fact) => markup`<span>${cut(fact)}</span>`)}</div>
+</header>`;
+}
+
+/** What a reader must know before believing any number below. */
+function overviewSection(report: DiffReport): Markup {
+  const rows = makeOverview(report).facts.map(({ label, lines, isWarning = false }) => {
+    const texts = lines.map((text) => markup`<p>${cut(text)}</p>`);
+    return markup`<dt>${capital(label)}</dt><dd${isWarning ? markup` class="warn"` : NO_MARKUP}>${texts}</dd>`;
+  });
+  return rows.length === 0 ? NO_MARKUP : markup`<section><dl class="overview">${rows}</dl></section>`;
+}
+
+const GATE_BADGES: { readonly [state in GateState]: Parameters<typeof badge>[0] } = {
+  FAIL: 'fail',
+  INCONCLUSIVE: 'inconclusive',
+  WARN: 'warn',
+  pass: 'pass',
+};
+
+function gateSection(report: DiffReport): Markup {
+  const gates = readGates(report);
+  if (gates.length === 0) return markup`<section><h2>Gates</h2><p>No gate was set.</p></section>`;
+  const rest = gates.slice(OPEN_GATES);
+  const folded =
+    rest.length === 0
+      ? NO_MARKUP
+      : markup`<details><summary>${rest.length} more gates</summary>${gateTable('The other gates', rest)}</details>`;
+  const table = gateTable(
+    `What decides the verdict, first what did not pass: ${gateCounts(gates)}`,
+    gates.slice(0, OPEN_GATES),
+  );
+  return markup`<section class="long"><h2>Gates</h2>${table}${folded}</section>`;
+}
+
+function gateTable(caption: string, gates: readonly GateReading[]): Markup {
+  const rows = gates.map((gate) => ({
+    cells: [
+      badge(GATE_BADGES[gate.state], gate.state),
+      cut(gate.title),
+      code(gate.expression),
+      cut(gate.comparison),
+      cut(gateNotes(gate).join('; ')),
+    ],
+  }));
+  const columns = ['State', 'What it asks', 'Gate', 'Observed and limit', 'In words'];
+  return htmlTable(
+    caption,
+    columns.map((head, i) => ({ head, wide: i > 0 })),
+    rows,
+  );
+}
+
+function footer({ tool, generatedAt }: DiffReport): Markup {
+  const made = generatedAt === undefined ? '' : `, ${formatTime(generatedAt)}`;
+  return markup`<footer>${cut(tool.name)} ${cut(tool.version)}${cut(made)}</footer>`;
+}

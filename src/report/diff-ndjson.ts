@@ -1,0 +1,47 @@
+/** One production request a line: what --format ndjson prints. */
+import type { MirrorRequest, RequestLine } from '../diff/request-line.ts';
+import { escapeJson } from '../text/json.ts';
+
+/**
+ * One JSON line with its newline, keys in the order of the type. A time that is not a number is null; characters that a
+ * terminal would act on are \u escapes. Written out field by field: there may be millions.
+ */
+export function renderRequest(request: RequestLine): string {
+  const { production } = request;
+  const line = {
+    id: request.id,
+    bucket: request.bucket,
+    kind: request.kind,
+    route: request.route,
+    time: request.time,
+    production: {
+      status: production.status,
+      method: production.method,
+      target: production.target,
+      termination: production.termination,
+      first_byte_ms: milliseconds(production.first_byte_ms),
+      total_ms: milliseconds(production.total_ms),
+    },
+    mirror: request.mirror === null ? null : mirrorSide(request.mirror),
+    traceId: request.traceId,
+    spoe_status: request.spoe_status,
+    ...(request.dropped !== undefined && { dropped: request.dropped }),
+    ...(request.destination !== undefined && { destination: request.destination }),
+  };
+  return `${escapeJson(JSON.stringify(line))}\n`;
+}
+
+function mirrorSide({ status, error, first_byte_ms, total_ms, attempts }: MirrorRequest): MirrorRequest {
+  return {
+    status,
+    error,
+    first_byte_ms: milliseconds(first_byte_ms),
+    total_ms: milliseconds(total_ms),
+    ...(attempts !== undefined && { attempts }),
+  };
+}
+
+/** HAProxy's -1 means that there is no such time. */
+function milliseconds(ms: number | null): number | null {
+  return ms === null || !(ms >= 0) ? null : ms;
+}

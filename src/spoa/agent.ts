@@ -1,0 +1,272 @@
+/** A Stream Processing Offload Agent: the server HAProxy's SPOE talks to. */
+import { once } from 'node:events';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { AGENT_DEFAULTS } from '../programs/spoa-mirror/defaults.ts';
+import { ByteWriter } from '../spop/byte-writer.ts';
+import { SpopStatus } from '../spop/errors.ts';
+import { MIN_MAX_FRAME_SIZE, type Offer } from '../spop/negotiation.ts';
+import { type AgentStats, newAgentStats } from './counters.ts';
+import { Crowd } from './crowd.ts';
+import { EngineTable } from './engines.ts';
+import { AgentError } from './errors.ts';
+import { Dispatcher, type MessageHandlers, type OnError } from './handlers.ts';
+import { type AgentLimits, DEFAULT_LIMITS } from './limits.ts';
+import { addressOf, attach, attachSecured, type ListenOptions, listen, type Peer } from './listener.ts';
+import { peerOf } from './peers.ts';
+import { Session } from './session.ts';
+import type { FrameTrace, Handshaking, SessionHost, Transport } from './session-host.ts';
+import { Turns } from './turns.ts';
+
+export type Capability = 'pipelining' | 'async' | 'fragmentation';
+
+export interface AgentOptions {
+  /** By message name; `*` for all others. A message nobody handles is acknowledged without actions. */
+  readonly handlers: MessageHandlers;
+  /** What is offered to HAProxy; `pipelining` alone by default. */
+  readonly capabilities?: readonly Capability[];
+  /** Bytes of a frame without its length; 16384 by default, at least 256. HAProxy may ask for less. */
+  readonly maxFrameSize?: number;
+  readonly limits?: Partial<AgentLimits>;
+  readonly onError?: OnError;
+  /** A connection of HAProxy, no health check, has agreed on how to go on. */
+  readonly onHello?: (sizes: HelloSizes) => void;
+  /** A connection ends with a status other than 0, said by either side; `reason` is for people. */
+  readonly onDisconnect?: (by: 'agent' | 'haproxy', statusCode: number, reason: string) => void;
+  /** For a second and more there was no time to read all that came; most of it was spent on connections of this peer. */
+  readonly onBehind?: (peer: string) => void;
+  /** Monotonic milliseconds, for the timeouts. */
+  readonly clock?: () => number;
+}
+
+/** Bytes of a frame: what HAProxy would send at most, and what both will. */
+export interface HelloSizes {
+  readonly theirs: number;
+  readonly agreed: number;
+}
+
+export interface CloseOptions {
+  /** Milliseconds for handlers that are busy; 5000 by default. */
+  readonly graceMs?: number;
+}
+
+export interface Agent {
+  /** @throws AgentError `listen` when the address is not to be had, `already-listening`, `closed` */
+  listen(options: ListenOptions): Promise<AddressInfo | string>;
+  /** Serves a connection somebody else accepted. `peer` is whose it is, for the shares; its address tells by default. */
+  accept(socket: Socket, peer?: string): void;
+  /** Accepts nothing more, answers what has come, says AGENT-DISCONNECT 0 to everybody. Joins a close under way. */
+  close(options?: CloseOptions): Promise<void>;
+  address(): AddressInfo | string | null;
+  /** A copy. */
+  stats(): AgentStats;
+  /** Applies the timeouts now; it happens by itself four times a second. */
+  sweep(): void;
+}
+
+const SWEEP_MS = 250;
+
+/** @throws AgentError `bad-limit` for a max-frame-size below 256 or a limit that is not a number */
+export function createAgent(options: AgentOptions): Agent {
+  return createSecuredAgent(options, undefined);
+}
+
+/**
+ * @param handshakes makes connections TLS; without it they are in the clear
+ * @param trace sees every frame
+ * @throws AgentError as createAgent
+ */
+export function createSecuredAgent(
+  options: AgentOptions,
+  handshakes: Handshaking | undefined,
+  trace?: FrameTrace | undefined,
+): Agent {
+  return new SpopAgent(options, handshakes, trace);
+}
+
+class SpopAgent implements Agent {
+  readonly #host: SessionHost;
+  readonly #stats = newAgentStats();
+  readonly #sessions = new Set<Session>();
+  readonly #crowd = new Crowd();
+  readonly #engines = new EngineTable();
+  readonly #writers: ByteWriter[] = [];
+  readonly #turns: Turns;
+  readonly #handshakes: Handshaking | undefined;
+  #server: Server | undefined;
+  #isListening = false;
+  #sweeper: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+  #emptied: (() => void) | undefined;
+
+  constructor(options: AgentOptions, handshakes: Handshaking | undefined, trace: FrameTrace | undefined) {
+    this.#handshakes = handshakes;
+    this.#turns = new Turns(() => performance.now(), options.onBehind ?? (() => {}));
+    this.#host = {
+      offer: makeOffer(options),
+      limits: makeLimits(options.limits),
+      stats: this.#stats,
+      dispatcher: new Dispatcher(options.handlers, this.#stats, options.onError),
+      trace,
+      clock: options.clock ?? (() => performance.now()),
+      borrowWriter: () => this.#writers.pop() ?? new ByteWriter(),
+      returnWriter: (writer) => this.#writers.push(writer),
+      joined: (session) => {
+        this.#crowd.joined(session);
+        this.#engines.add(session);
+      },
+      leaves: (session) => this.#crowd.leaves(session),
+      sibling: (session) => this.#engines.sibling(session),
+      settled: (session) => this.#settled(session),
+      onHello: options.onHello ?? (() => {}),
+      onDisconnect: options.onDisconnect ?? (() => {}),
+    };
+  }
+
+  async listen(options: ListenOptions): Promise<AddressInfo | string> {
+    if (this.#closing !== undefined) throw new AgentError('closed', 'the agent is closed');
+    if (this.#isListening) throw new AgentError('already-listening', 'the agent listens already');
+    this.#isListening = true;
+    try {
+      this.#server = await listen(options, (socket) => this.accept(socket));
+    } catch (error) {
+      this.#isListening = false;
+      throw error;
+    }
+    return this.address() as AddressInfo | string;
+  }
+
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options.graceMs ?? AGENT_DEFAULTS.graceMs);
+    return this.#closing;
+  }
+
+  address(): AddressInfo | string | null {
+    return addressOf(this.#server);
+  }
+
+  stats(): AgentStats {
+    const { disconnects, haproxyDisconnects } = this.#stats;
+    return {
+      ...this.#stats,
+      connectionsMax: this.#host.limits.maxConnections,
+      readsDeferred: this.#turns.deferred,
+      disconnects: { ...disconnects },
+      haproxyDisconnects: { ...haproxyDisconnects },
+      tlsHandshakesFailed: { ...this.#handshakes?.failures },
+    };
+  }
+
+  sweep(): void {
+    const now = this.#host.clock();
+    this.#crowd.refresh();
+    this.#handshakes?.sweep(now, this.#host.limits.helloTimeoutMs);
+    for (const session of this.#sessions) session.sweep(now);
+  }
+
+  accept(socket: Socket, peer: string = peerOf(socket.remoteAddress)): void {
+    const { limits } = this.#host;
+    const stats = this.#stats;
+    this.#sweeper ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
+    stats.connectionsTotal++;
+    const hasPlace = this.#crowd.staying < limits.maxConnections || this.#makePlace(peer);
+    this.#cutOffLeaving();
+    const makePeer = (transport: Transport): Peer => {
+      const session = new Session(this.#host, transport, peer);
+      this.#sessions.add(session);
+      this.#crowd.add(session);
+      stats.connections = this.#sessions.size;
+      if (!hasPlace) {
+        stats.connectionsRefused++;
+        session.disconnect(SpopStatus.resourceAllocation, `more than ${limits.maxConnections} connections`);
+      } else if (this.#closing !== undefined) {
+        goodbye(session);
+      }
+      return this.#turns.inlet(peer, transport, {
+        receive: (chunk, isOver) => session.receive(chunk, isOver),
+        drained: () => session.drained(),
+        ended: () => session.ended(),
+        closed: () => this.#left(session),
+      });
+    };
+    if (this.#handshakes === undefined) attach(socket, makePeer);
+    else attachSecured(socket, this.#handshakes, peer, this.#host.clock(), makePeer);
+  }
+
+  #makePlace(peer: string): boolean {
+    const session = this.#crowd.whoGivesWayTo(peer, this.#host.clock());
+    if (session === undefined) return false;
+    this.#stats.connectionsGaveWay++;
+    session.giveWay(`more than ${this.#host.limits.maxConnections} connections, another one needs the place`);
+    return true;
+  }
+
+  /** Those that were told to end and take their time make room for the next one, be it only to be told the same. */
+  #cutOffLeaving(): void {
+    const { maxConnections, maxLeaving } = this.#host.limits;
+    while (this.#crowd.staying + this.#crowd.leaving >= maxConnections + maxLeaving) {
+      const session = this.#crowd.takeLeaving();
+      if (session === undefined) return;
+      session.cutOff();
+    }
+  }
+
+  #left(session: Session): void {
+    session.closed();
+    this.#crowd.remove(session);
+    this.#engines.remove(session);
+    this.#sessions.delete(session);
+    this.#stats.connections = this.#sessions.size;
+    if (this.#sessions.size === 0) this.#emptied?.();
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const server = this.#server;
+    const closed = server === undefined ? undefined : once(server, 'close');
+    server?.close();
+    // What the system has received already is answered first.
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const session of this.#sessions) if (session.inFlight === 0) goodbye(session);
+    if (this.#sessions.size > 0) {
+      const timer = setTimeout(() => this.#sessions.forEach(goodbye), graceMs);
+      await new Promise<void>((resolve) => {
+        this.#emptied = resolve;
+      });
+      clearTimeout(timer);
+    }
+    await closed;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+  }
+
+  /** While the agent closes, a connection goes as soon as it has had its answers. */
+  #settled(session: Session): void {
+    if (this.#closing !== undefined) goodbye(session);
+  }
+}
+
+function goodbye(session: Session): void {
+  session.goodbye();
+}
+
+function makeOffer({ capabilities = ['pipelining'], maxFrameSize = AGENT_DEFAULTS.maxFrameSize }: AgentOptions): Offer {
+  if (!(Number.isInteger(maxFrameSize) && maxFrameSize >= MIN_MAX_FRAME_SIZE && maxFrameSize < 2 ** 32)) {
+    throw new AgentError('bad-limit', `maxFrameSize is at least ${MIN_MAX_FRAME_SIZE}, not ${maxFrameSize}`);
+  }
+  return {
+    maxFrameSize,
+    pipelining: capabilities.includes('pipelining'),
+    async: capabilities.includes('async'),
+    fragmentation: capabilities.includes('fragmentation'),
+  };
+}
+
+function makeLimits(given: Partial<AgentLimits> = {}): AgentLimits {
+  const limits = { ...DEFAULT_LIMITS, ...given };
+  for (const [name, value] of Object.entries(limits)) {
+    if (typeof value !== 'number' || !(value >= 0))
+      throw new AgentError('bad-limit', `${name} is not a number: ${value}`);
+  }
+  return limits;
+}

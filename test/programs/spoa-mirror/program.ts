@@ -1,0 +1,96 @@
+/** spoa-mirror as it is installed, for the tests: started, waited for, asked, ended. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Client, HELLO } from '../../spoa/client.ts';
+
+export const PROGRAM = fileURLToPath(new URL('../../../bin/spoa-mirror.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+export const folder = mkdtempSync(join(tmpdir(), 'spoa-mirror-test-'));
+const running = new Set<ChildProcess>();
+after(() => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let files = 0;
+export const fresh = (name: string) => join(folder, `${files++}-${name}`);
+
+export class Run {
+  readonly child: ChildProcess;
+  stdout = '';
+  stderr = '';
+  readonly exit: Promise<number | null>;
+
+  constructor(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    cwd: string = ROOT,
+    identity: { uid?: number; gid?: number } = {},
+    openFiles?: number,
+  ) {
+    const { NODE_OPTIONS: _, ...inherited } = process.env;
+    const limited = openFiles === undefined ? [] : ['sh', '-c', 'ulimit -n "$0" && exec "$@"', String(openFiles)];
+    const [file = '', ...rest] = [...limited, process.execPath, PROGRAM, ...args];
+    this.child = spawn(file, rest, {
+      cwd,
+      env: { ...inherited, ...env },
+      ...identity,
+    });
+    running.add(this.child);
+    this.child.stdout?.setEncoding('utf8').on('data', (text) => {
+      this.stdout += text;
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text) => {
+      this.stderr += text;
+    });
+    this.exit = once(this.child, 'close').then(([code]) => {
+      running.delete(this.child);
+      return code;
+    });
+  }
+
+  /** Waits for a line of the log. */
+  async says(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.stdout)) {
+      const ended = await Promise.race([once(this.child.stdout as NodeJS.ReadableStream, 'data'), this.exit]);
+      if (typeof ended === 'number' && !pattern.test(this.stdout)) throw new Error(`${this.stdout}${this.stderr}`);
+    }
+  }
+}
+
+/** HAProxy, behind its HELLO. */
+export async function client(path: string): Promise<Client> {
+  const socket = connect({ path });
+  await once(socket, 'connect');
+  const opened = new Client(socket);
+  opened.hello(HELLO);
+  await opened.until(1);
+  return opened;
+}
+
+export function workersOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  return children.filter((each) => readFileSync(`/proc/${each}/cmdline`, 'utf8').includes('spoa-mirror')).map(Number);
+}
+
+/** Asks --admin at a unix socket. */
+export function get(socketPath: string, path: string): Promise<{ status: number | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text) => {
+        body += text;
+      });
+      response.on('end', () => resolve({ status: response.statusCode, body }));
+    })
+      .on('error', reject)
+      .end();
+  });
+}

@@ -1,0 +1,69 @@
+/** Where compiled code is kept between starts: whoever can write there runs code as whoever starts the program. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-cache-test-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+/** Stands in for Node 22 on older ones, and says what it was asked for. */
+const spy = join(folder, 'spy.cjs');
+writeFileSync(
+  spy,
+  "require('node:module').enableCompileCache = (folder) => process.stderr.write('cache ' + folder + String.fromCharCode(10));\n",
+);
+
+function cacheOf(program: 'spoe-logs' | 'spoa-mirror', cacheHome: string): string | undefined {
+  const path = fileURLToPath(new URL(`../../../bin/${program}.js`, import.meta.url));
+  const env = { ...process.env, XDG_CACHE_HOME: cacheHome };
+  const { stderr } = spawnSync(process.execPath, ['--require', spy, path, '--version'], { env, encoding: 'utf8' });
+  return /^cache (.*)$/m.exec(stderr)?.[1];
+}
+
+let homes = 0;
+function home(): string {
+  const path = join(folder, `home-${homes++}`);
+  mkdirSync(path, { mode: 0o755 });
+  return path;
+}
+
+test('the cache is a folder of one’s own, made for nobody else', () => {
+  const own = home();
+  assert.equal(cacheOf('spoe-logs', own), join(own, 'spoe-logs'));
+  assert.equal(cacheOf('spoe-logs', own), join(own, 'spoe-logs'));
+});
+
+test('a folder that others may write to, or one below such a folder, is not used', () => {
+  const [shared, below] = [home(), home()];
+  mkdirSync(join(shared, 'spoe-logs'));
+  chmodSync(join(shared, 'spoe-logs'), 0o777);
+  chmodSync(below, 0o777);
+  const linked = home();
+  symlinkSync(join(shared, 'spoe-logs'), join(linked, 'spoe-logs'));
+  for (const path of [shared, below, linked]) assert.equal(cacheOf('spoe-logs', path), undefined, path);
+});
+
+const skip = process.getuid?.() === 0 ? false : 'only root can give a folder to somebody else';
+
+test('a folder that somebody else planted, or can exchange, is not used', { skip }, () => {
+  const [planted, theirs] = [home(), home()];
+  mkdirSync(join(planted, 'spoe-logs'), { mode: 0o700 });
+  chownSync(join(planted, 'spoe-logs'), 12345, 12345);
+  chownSync(theirs, 12345, 12345);
+  for (const path of [planted, theirs]) assert.equal(cacheOf('spoe-logs', path), undefined, path);
+});
+
+test('a home that cannot be written to costs the cache and nothing else', () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  assert.equal(cacheOf('spoe-logs', file), undefined);
+});
+
+test('the agent, which runs as a service, has none', () => {
+  const own = home();
+  assert.equal(cacheOf('spoa-mirror', own), undefined);
+  assert.equal(existsSync(join(own, 'spoe-logs')), false);
+});
