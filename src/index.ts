@@ -40,7 +40,6 @@ export { OtelError, type OtelErrorCode } from './otel/errors.ts';
 export { type EventExporter, type ExportOptions, openExporter } from './otel/event-exporter.ts';
 export type { ExportReport } from './otel/export-report.ts';
 export { renderDiffJson as diffJson } from './report/diff-json.ts';
-export { escapeTerminal } from './report/escape.ts';
 export { renderJson as summaryJson } from './report/json.ts';
 export { Histogram } from './sketch/histogram.ts';
 // SPOP agents.
@@ -82,3 +81,4 @@ export { type ReadOptions, type SummarizeOptions, Summarizer, summarize } from '
 export { describeStatus, type StatusDescription, type StatusOrigin } from './status/describe.ts';
 export { classifyFailure, describePattern, type FailurePattern, type PatternDescription } from './status/patterns.ts';
 export { bigintReplacer, escapeJson } from './text/json.ts';
+export { escapeTerminal } from './text/terminal.ts';

@@ -1,4 +1,6 @@
 /** What the gates without a limit found, in words that a person needs no statistics for. */
+
+import { formatPlainPoints, formatShare, formatTimes, milliseconds, points, significant } from '../text/numbers.ts';
 import type { Assessment } from './assessment.ts';
 import { intervalOf } from './comparison.ts';
 import type { Finding, FindingGate } from './gates.ts';
@@ -11,7 +13,6 @@ import type {
   RouteDelivery,
   StatusComparison,
 } from './model.ts';
-import { formatPlainPoints, formatShare, formatTimes, milliseconds, points, significant } from './numbers.ts';
 import type { Burst } from './over-time.ts';
 import type { ComparedRoute, Comparisons } from './route-order.ts';
 import { deniesAccess, grantsAccess } from './status-class.ts';

@@ -1,5 +1,5 @@
 /** What a gate asks and what it saw, in the words of the verdict and of every report. */
-import type { GateResult } from './model.ts';
+
 import {
   formatP,
   formatPlainPoints,
@@ -9,7 +9,8 @@ import {
   formatSignedMs,
   formatTimes,
   plainNumber,
-} from './numbers.ts';
+} from '../text/numbers.ts';
+import type { GateResult } from './model.ts';
 
 /** What a gate asks, where its result brings no words of its own. */
 const QUESTIONS: { readonly [gate: string]: string } = {

@@ -1,7 +1,8 @@
 /** From gates and the interval to pass, fail or inconclusive. Absence of evidence is not safety. */
+
+import { formatPlainPoints, points } from '../text/numbers.ts';
 import { gateComparison, gateQuestion } from './gate-words.ts';
 import type { GateResult, GateStatus, Verdict } from './model.ts';
-import { formatPlainPoints, points } from './numbers.ts';
 
 export interface Evidence {
   readonly gates: readonly GateResult[];

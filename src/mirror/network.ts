@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { isTlsCode } from '../text/tls-code.ts';
 import { MirrorError } from './errors.ts';
 import type { Settings } from './options.ts';
 import type { ConnectCode, OutcomeCode } from './record.ts';
@@ -89,10 +90,6 @@ const CONNECT_CODES: { readonly [code: string]: ConnectCode } = {
   PROXY_REFUSED: 'proxy',
 };
 
-/** Certificates that are not trusted, and everything that goes wrong while they are shown. */
-const TLS_CODE =
-  /^(CERT_|ERR_TLS|ERR_SSL|EPROTO|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_|HOSTNAME_MISMATCH|ERR_OSSL|CRL_|PATH_LENGTH)/;
-
 /** Of several addresses tried, the first error counts. */
 function systemCode(error: unknown): string {
   const { code, errors } = error as { code?: unknown; errors?: unknown };
@@ -103,7 +100,7 @@ function systemCode(error: unknown): string {
 /** What TLS calls what went wrong with it; undefined for an error of something else. */
 export function tlsCodeOf(error: unknown): string | undefined {
   const code = systemCode(error);
-  return TLS_CODE.test(code) ? code : undefined;
+  return isTlsCode(code) ? code : undefined;
 }
 
 /** Why a connection could not be made. */

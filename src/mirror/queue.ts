@@ -16,7 +16,7 @@ export class JobQueue {
   }
 
   push(job: Job): void {
-    const peer = peerOf(job);
+    const peer = senderOf(job);
     let line = this.#lines.get(peer);
     if (line === undefined) {
       line = new Line(peer);
@@ -54,7 +54,7 @@ export class JobQueue {
    */
   giveUp(which: 'newest' | 'oldest', wanted: Job, maxRequests: number, maxBytes: number): Job | undefined {
     const shareOf = (requests: number, bytes: number) => Math.max(requests / maxRequests, bytes / maxBytes);
-    const own = this.#lines.get(peerOf(wanted));
+    const own = this.#lines.get(senderOf(wanted));
     let most = own;
     let share = shareOf((own?.length ?? 0) + 1, (own?.bytes ?? 0) + wanted.bytes);
     for (const line of this.#turn) {
@@ -80,7 +80,7 @@ export class JobQueue {
 }
 
 /** Without one, all are of the same. */
-function peerOf({ context: { peer = '' } }: Job): string {
+function senderOf({ context: { peer = '' } }: Job): string {
   return peer;
 }
 

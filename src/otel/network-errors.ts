@@ -1,9 +1,7 @@
 /** What an error of a connection means: try again, or never. */
+import { isTlsCode } from '../text/tls-code.ts';
 import type { Answer } from './answer.ts';
 
-/** Certificates that are not trusted, and everything that goes wrong while they are shown. */
-const TLS_CODE =
-  /^(CERT_|ERR_TLS|ERR_SSL|EPROTO|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|ERR_OSSL|CRL_|PATH_LENGTH)/;
 /** Whoever listens there speaks something else. */
 const PROTOCOL_CODE = /^(HPE_|ERR_HTTP2_ERROR$|ERR_HTTP2_SESSION_ERROR$|ERR_HTTP2_TOO_MANY_INVALID_FRAMES$)/;
 
@@ -16,7 +14,7 @@ function rootOf(error: unknown): { readonly code: string; readonly message: stri
     message?: unknown;
   };
   if (Array.isArray(errors) && errors.length > 0) return rootOf(errors[0]);
-  if (typeof cause === 'object' && cause !== null && !TLS_CODE.test(String(code))) return rootOf(cause);
+  if (typeof cause === 'object' && cause !== null && !isTlsCode(String(code))) return rootOf(cause);
   const text = typeof message === 'string' ? message : String(error);
   return { code: typeof code === 'string' ? code : parserCode(error), message: text };
 }
@@ -33,7 +31,7 @@ function parserCode(error: unknown): string {
 export function readNetworkError(error: unknown, reached: boolean, otherProtocol: string): Answer {
   const { code, message } = rootOf(error);
   const reason = code === '' || message.includes(code) ? message : `${message} (${code})`;
-  if (TLS_CODE.test(code)) {
+  if (isTlsCode(code)) {
     const hint = /WRONG_VERSION|EPROTO.*wrong version/i.test(`${code} ${message}`)
       ? 'it may speak plain text: try http:// in place of https://'
       : 'check the certificate and its name, or give its authority with --ca, and --cert and --key where it wants them';

@@ -3,6 +3,7 @@
  * strangers, so every value goes through the tag `markup`, and the policy forbids what would be left to exploit.
  */
 import type { DiffReport } from '../diff/model.ts';
+import { formatTime } from '../text/times.ts';
 import type { GateReading, GateState } from './diff/gate-reading.ts';
 import { gateCounts, gateNotes, readGates } from './diff/gate-reading.ts';
 import { coverageSection, destinationSection, inputSection } from './diff/html-coverage.ts';
@@ -16,7 +17,6 @@ import type { Markup } from './diff/markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './diff/markup.ts';
 import { makeOverview } from './diff/overview.ts';
 import { capital, correlationParts, VERDICT_WORDS, windowText } from './diff/reading.ts';
-import { formatTime } from './units.ts';
 
 export interface DiffHtmlOptions {
   /** As for the table: the command line of this report, unquoted. */

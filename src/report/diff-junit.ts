@@ -10,7 +10,7 @@ import {
   formatPointsNumber,
   formatShare,
   formatTimes,
-} from '../diff/numbers.ts';
+} from '../text/numbers.ts';
 import type { GateReading } from './diff/gate-reading.ts';
 import { gateNotes, readGates } from './diff/gate-reading.ts';
 import type { Markup } from './diff/markup.ts';

@@ -7,7 +7,7 @@ import {
   formatPoints,
   formatPointsNumber,
   formatShare,
-} from '../diff/numbers.ts';
+} from '../text/numbers.ts';
 import { gateCounts, gateNotes, readGates } from './diff/gate-reading.ts';
 import type { Part } from './diff/markdown-budget.ts';
 import { fixedPart, joinParts } from './diff/markdown-budget.ts';

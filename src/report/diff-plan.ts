@@ -1,7 +1,7 @@
 /** What `--plan` prints: how many pairs a verdict needs. */
 import type { DiffSettings } from '../diff/model.ts';
-import { formatPlainPoints, formatPlainShare, formatTimes, points } from '../diff/numbers.ts';
 import { planTable } from '../diff/plan.ts';
+import { formatPlainPoints, formatPlainShare, formatTimes, points } from '../text/numbers.ts';
 
 /** Error rates of production that a reader finds his own among. */
 const BASES = [0, 0.001, 0.005, 0.01, 0.02, 0.05];

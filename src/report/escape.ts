@@ -3,23 +3,7 @@
  * Every renderer passes such text through one of these functions.
  */
 
-/**
- * Controls (C0, DEL, C1), format characters (bidi overrides and isolates, zero-width characters, tags), lone
- * surrogates, line and paragraph separators: everything that moves the cursor, or shows other text than is there.
- */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
-/** Text that is safe on a terminal: unseen characters become visible, as `\x1b`, `\u202e` or `\u{e0001}`. */
-export function escapeTerminal(text: string): string {
-  return text.replace(UNSEEN, visible);
-}
-
-function visible(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  const hex = code.toString(16);
-  if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`;
-  return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\u{${hex}}`;
-}
+import { escapeTerminal } from '../text/terminal.ts';
 
 /** For text that shall stay on one line but has no other bound: ASCII only, `?` for the rest. */
 export function escapeToAscii(text: string): string {

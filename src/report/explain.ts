@@ -5,7 +5,8 @@ import { SPOP_OFFSET } from '../status/engine-codes.ts';
 import { levelOfEvent, type MessageLevel } from '../status/messages.ts';
 import { SPOP_CODES } from '../status/spop-codes.ts';
 import { escapeJson } from '../text/json.ts';
-import { escapeTerminal, escapeToAscii } from './escape.ts';
+import { escapeTerminal } from '../text/terminal.ts';
+import { escapeToAscii } from './escape.ts';
 import type {
   CodeExplanation,
   EventExplanation,

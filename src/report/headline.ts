@@ -11,8 +11,9 @@ import type {
 } from '../stats/model.ts';
 import { silentOne } from '../stats/silence.ts';
 import { failuresOf, isRefusal } from '../status/mirror-errors.ts';
+import { durationInWords, formatAmount, formatCount, formatMs, formatPercent } from '../text/numbers.ts';
+import { formatTime } from '../text/times.ts';
 import { hasLog } from './screen-health.ts';
-import { formatAmount, formatCount, formatDuration, formatMs, formatPercent, formatTime } from './units.ts';
 
 const WORTH_A_WORD = 0.01;
 /** So many events of the last minute say more than all the others. */
@@ -112,7 +113,7 @@ function describeUnanswered(unanswered: readonly MirrorUnanswered[]): string {
   if (worst === undefined) return 'no answer';
   const { destination, seconds, requests } = worst;
   const of = destination === undefined ? '' : ` of ${destination}`;
-  return `no answer${of} for ${formatDuration(seconds * 1000)} (${formatAmount(requests, 'request')})`;
+  return `no answer${of} for ${durationInWords(seconds * 1000)} (${formatAmount(requests, 'request')})`;
 }
 
 function longest(unanswered: readonly MirrorUnanswered[]): MirrorUnanswered | undefined {

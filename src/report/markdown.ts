@@ -1,5 +1,7 @@
 /** The summary as Markdown (GitHub tables), for an incident ticket. Text of the log never becomes markup. */
 import type { Group, MirrorGroup, Summary } from '../stats/model.ts';
+import { formatCount, formatMs, formatPercent, formatPercentNumber, formatRate } from '../text/numbers.ts';
+import { formatTime } from '../text/times.ts';
 import { escapeMarkdown } from './escape.ts';
 import { KEY_HEADS, keyColumns, keyTexts } from './group-keys.ts';
 import { verdictLine } from './headline.ts';
@@ -7,7 +9,6 @@ import { errorPercent, PHASES, PT_NOTE } from './screen-groups.ts';
 import { hasLog, healthParts, UNLOGGED_READING } from './screen-health.ts';
 import { answerParts, MIRROR_HEADS, mirrorNumbers, recordParts } from './screen-mirror.ts';
 import { causeShare, fileName, filesOf, formatObserved, windowOf } from './screen-verdict.ts';
-import { formatCount, formatMs, formatPercent, formatPercentNumber, formatRate, formatTime } from './units.ts';
 
 const NUMBER_HEADS = ['events', '/s', 'errors', 'err %', 'pT p50', 'p95', 'p99', 'p99.9', 'max'] as const;
 

@@ -7,7 +7,7 @@ import type { GroupKey, KeyedGroup, Mirror, MirrorGroup, Silence, Summary, Timer
 import { countRefused } from '../status/mirror-errors.ts';
 import type { Labels, MetricFamily, Sample } from '../text/exposition.ts';
 import { renderExposition } from '../text/exposition.ts';
-import { escapeTerminal } from './escape.ts';
+import { escapeTerminal } from '../text/terminal.ts';
 import { PHASES } from './screen-groups.ts';
 
 const QUANTILES = [

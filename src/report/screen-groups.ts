@@ -1,11 +1,11 @@
 /** The middle of the screen: a row for each group, and where the slow ones spend their time. */
 import type { Group, KeyedGroup, Saturation, Summary } from '../stats/model.ts';
+import { formatCount, formatMs, formatPercent, formatPercentNumber, formatRate } from '../text/numbers.ts';
 import type { KeyColumn } from './group-keys.ts';
 import { KEY_HEADS, keyColumns, keyTexts } from './group-keys.ts';
 import type { Column, Line, Row, ScreenStyle, Section } from './screen.ts';
 import { line } from './screen.ts';
 import { renderBar, renderErrorLine } from './sparkline.ts';
-import { formatCount, formatMs, formatPercent, formatPercentNumber, formatRate } from './units.ts';
 import { flow, truncate, wrap } from './width.ts';
 
 const MOST_GROUPS = 10;

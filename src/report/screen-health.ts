@@ -1,8 +1,9 @@
 /** The bottom of the screen: can the log be trusted, how it went window by window, and what else to know. */
 import type { SeriesWindow, Summary } from '../stats/model.ts';
+import { formatAmount, formatCount, formatDuration, formatMs, formatPercentNumber } from '../text/numbers.ts';
+import { formatTime } from '../text/times.ts';
 import type { Column, Line, Row, ScreenStyle, Section } from './screen.ts';
 import { line } from './screen.ts';
-import { formatAmount, formatCount, formatDuration, formatMs, formatPercentNumber, formatTime } from './units.ts';
 import { flow, truncate, wrap } from './width.ts';
 
 const MOST_MESSAGES = 3;

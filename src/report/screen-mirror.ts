@@ -1,11 +1,11 @@
 /** The mirror's half of the screen: what became of the requests that the agent mirrored. */
 import type { Mirror, MirrorGroup, Summary } from '../stats/model.ts';
 import { isFailure } from '../status/mirror-errors.ts';
+import { formatAmount, formatBytes, formatCount, formatMs, formatPercentNumber, formatRate } from '../text/numbers.ts';
 import type { Column, Row, ScreenStyle, Section } from './screen.ts';
 import { line } from './screen.ts';
 import { labelled, SPARK_WIDTH, WIDEST_KEY } from './screen-groups.ts';
 import { renderErrorLine } from './sparkline.ts';
-import { formatAmount, formatBytes, formatCount, formatMs, formatPercentNumber, formatRate } from './units.ts';
 import { truncateMiddle } from './width.ts';
 
 const MOST_DESTINATIONS = 10;

@@ -1,10 +1,11 @@
 /** What the status codes say: both tables beside each other, as HAProxy logs one and the documentation lists the other. */
 import type { StatusCount, Summary } from '../stats/model.ts';
 import { SPOP_OFFSET } from '../status/engine-codes.ts';
+import { formatCount, formatPercent } from '../text/numbers.ts';
+import { formatClock, formatShortTime } from '../text/times.ts';
 import type { Column, Line, Row, ScreenStyle, Section } from './screen.ts';
 import { line } from './screen.ts';
 import { nextStep } from './screen-verdict.ts';
-import { formatClock, formatCount, formatPercent, formatShortTime } from './units.ts';
 
 const MOST_STATUSES = 6;
 

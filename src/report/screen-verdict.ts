@@ -3,11 +3,12 @@
 import type { Cause, Group, LastMinuteCounts, Summary, ThresholdResult } from '../stats/model.ts';
 import { NO_EVENTS_HINT } from '../stats/notices.ts';
 import { isRate } from '../stats/thresholds.ts';
+import { formatAmount, formatDuration, formatMs, formatPercent } from '../text/numbers.ts';
+import { formatTime } from '../text/times.ts';
 import { verdictLine } from './headline.ts';
 import type { Line, ScreenStyle, Section, Tone } from './screen.ts';
 import { line } from './screen.ts';
 import { hasLog } from './screen-health.ts';
-import { formatAmount, formatDuration, formatMs, formatPercent, formatTime } from './units.ts';
 import { flow, wrap } from './width.ts';
 
 const MOST_REASONS = 3;

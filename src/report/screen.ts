@@ -2,7 +2,9 @@
  * What a screen is made of: sections return lines and grids, table.ts prints them.
  * Lines are plain text until the very end; a tone may colour a whole line and says nothing that the text does not.
  */
-import { escapeTerminal, escapeToAscii } from './escape.ts';
+
+import { escapeTerminal } from '../text/terminal.ts';
+import { escapeToAscii } from './escape.ts';
 import { truncate } from './width.ts';
 
 export type Tone = 'bad' | 'warn' | 'good' | 'heading' | 'faint';

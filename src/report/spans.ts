@@ -1,5 +1,5 @@
 /** Spans in OTLP JSON → text for people: what --dry-run prints. */
-import { escapeTerminal } from './escape.ts';
+import { escapeTerminal } from '../text/terminal.ts';
 
 interface AnyValue {
   readonly stringValue?: string;

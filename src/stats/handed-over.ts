@@ -4,13 +4,14 @@
  * comes from the time in which both were there.
  */
 import { SAMPLED_OUT } from '../status/mirror-errors.ts';
+import { formatAmount, formatPercent } from '../text/numbers.ts';
+import { timeText } from '../text/times.ts';
 import type { Aggregator } from './aggregator.ts';
 import { GroupTally } from './group-tally.ts';
 import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally.ts';
 import type { Notice } from './model.ts';
 import type { Present } from './silence.ts';
 import type { TimelineState } from './timeline.ts';
-import { events, percent, timeText } from './words.ts';
 
 /** Requests that were handed over, of which the record says nothing. */
 export interface Unanswered {
@@ -232,13 +233,13 @@ export function describeCoverage({ from, to, events: count, requests, before }: 
     notices.push({
       code: 'record-holds-part',
       message:
-        `of ${events(count)} that went well from ${timeText(from)} to ${timeText(to)}, ${requests} are in the record (${percent(requests / count)}):` +
+        `of ${formatAmount(count, 'event')} that went well from ${timeText(from)} to ${timeText(to)}, ${requests} are in the record (${formatPercent(requests / count)}):` +
         ' a sample (--sample and the filters of the agent), the record of one agent among several, or requests that are lost',
     });
   if (before >= FEW && before >= (1 - WHOLE) * (before + count))
     notices.push({
       code: 'record-begins-later',
-      message: `the record begins at ${timeText(from)}, after ${events(before)} that went well: nothing is known of the mirror before`,
+      message: `the record begins at ${timeText(from)}, after ${formatAmount(before, 'event')} that went well: nothing is known of the mirror before`,
     });
   return notices;
 }

@@ -7,6 +7,8 @@ import {
   isRefusal,
   SAMPLED_OUT,
 } from '../status/mirror-errors.ts';
+import { durationInWords, formatAmount, formatPercent } from '../text/numbers.ts';
+import { timeText } from '../text/times.ts';
 import type { FailureTimes } from './failure-times.ts';
 import type { HandedOver, Unanswered } from './handed-over.ts';
 import {
@@ -21,7 +23,6 @@ import type { Occurrence } from './occurrences.ts';
 import { type Counts, DEGRADED_ERROR_RATE, findOutages, latest } from './outage.ts';
 import { type Half, hush, type Present } from './silence.ts';
 import { type FailureWords, judgeFailures, RANK, RECENT_ERRORS } from './verdict.ts';
-import { durationText, percent, requests, timeText } from './words.ts';
 
 /** A mirror that answers so many requests with a redirect or a client error hardly got the requests of production. */
 const REFUSED_RATE = 0.5;
@@ -157,10 +158,10 @@ function doubtRecord(judged: MirrorJudgement, record: MirrorRecordTally): Mirror
 /** What was handed over and has no line may be answered or not: it is not known, unless it failed before. */
 function notAnswered(judged: MirrorJudgement, { unanswered, isLive }: HandedOver): MirrorJudgement {
   const reasons = unanswered.map(({ destination, since, forMs, requests: count }) => {
-    const many = `about ${requests(count)} that HAProxy handed over since`;
+    const many = `about ${formatAmount(count, 'request')} that HAProxy handed over since`;
     return isLive
-      ? `${nameOf(destination)}: no answer for ${durationText(forMs)}: ${many} ${timeText(since)} ${are(count)} not in the record`
-      : `${nameOf(destination)}: the record ends at ${timeText(since)}, ${durationText(forMs)} before the log: ${many} ${are(count)} not in it, so nothing is known of them`;
+      ? `${nameOf(destination)}: no answer for ${durationInWords(forMs)}: ${many} ${timeText(since)} ${are(count)} not in the record`
+      : `${nameOf(destination)}: the record ends at ${timeText(since)}, ${durationInWords(forMs)} before the log: ${many} ${are(count)} not in it, so nothing is known of them`;
   });
   return {
     ...judged,
@@ -204,14 +205,14 @@ function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgem
       status: dropped > 0 ? 'failing' : 'unknown',
       since: Number.isFinite(tally.from) ? tally.from : null,
       until: null,
-      reasons: [`${name}: none of ${requests(tally.requests)} was sent`],
+      reasons: [`${name}: none of ${formatAmount(tally.requests, 'request')} was sent`],
       causes: dropCauses(tally, name),
       traits: dropped > 0 ? ['drops'] : [],
       doubts: NO_DOUBTS,
     };
   }
   const words: FailureWords = {
-    amount: requests,
+    amount: (count) => formatAmount(count, 'request'),
     allWell: (count) => (count === 1 ? 'the only request was answered' : `all ${count} requests were answered`),
     allFailed: (count) => (count === 1 ? 'the only request failed' : `all ${count} requests failed`),
   };
@@ -276,7 +277,7 @@ function pastOf(tally: MirrorTally, trouble: keyof typeof PAST_RATES): Past | un
   const times = `from ${timeText(last.since)} to ${timeText(last.last)}`;
   const top = tally.statuses.find(({ status }) => isRefusal(status));
   const what = isRefused ? `were answered ${top?.status ?? '3xx or 4xx'}` : 'were never sent';
-  const message = `${times} ${requests(last.errors)} of ${last.count} ${what}`;
+  const message = `${times} ${formatAmount(last.errors, 'request')} of ${last.count} ${what}`;
   return {
     code: trouble,
     since: last.since,
@@ -317,7 +318,7 @@ function refusals(tally: MirrorTally): Trait | undefined {
   return {
     code: 'refuses',
     since: beganOf(tally.troubles.refused, REFUSED_RATE),
-    reason: `of the last ${requests(recent.count)} ${percent(recent.errors / recent.count)} were answered ${what}`,
+    reason: `of the last ${formatAmount(recent.count, 'request')} ${formatPercent(recent.errors / recent.count)} were answered ${what}`,
     cause: {
       code: 'mirror-refuses',
       message: `it answers ${top?.status ?? '3xx or 4xx'}: a wrong path or host in -u, no credentials, or production answers the same`,
@@ -329,11 +330,11 @@ function refusals(tally: MirrorTally): Trait | undefined {
 function slowness(tally: MirrorTally): Trait | undefined {
   const recent = now(tally.troubles.slow, SLOW_RATE);
   if (recent === undefined) return undefined;
-  const share = percent(recent.errors / recent.count);
+  const share = formatPercent(recent.errors / recent.count);
   const p50 = Math.round((tally.latency.quantile(0.5) ?? 0) / PER_MS);
   return {
     code: 'slow',
-    reason: `of the last ${requests(recent.count)} ${share} took more than ${SLOW_ANSWER_MS} ms (p50 of all ${p50} ms)`,
+    reason: `of the last ${formatAmount(recent.count, 'request')} ${share} took more than ${SLOW_ANSWER_MS} ms (p50 of all ${p50} ms)`,
     cause: {
       code: 'mirror-slow',
       message: `${share} of the last answers took more than ${SLOW_ANSWER_MS} ms`,
@@ -348,7 +349,7 @@ function drops(tally: MirrorTally, dropped: number): Trait | undefined {
   return {
     code: 'drops',
     since: beganOf(tally.troubles.dropped, DEGRADED_ERROR_RATE),
-    reason: `${requests(dropped)} were never sent; of the last ${requests(recent.count)} ${percent(recent.errors / recent.count)}`,
+    reason: `${formatAmount(dropped, 'request')} were never sent; of the last ${formatAmount(recent.count, 'request')} ${formatPercent(recent.errors / recent.count)}`,
   };
 }
 
@@ -365,7 +366,7 @@ function failureCauses(tally: MirrorTally, name: string, since: number | null, u
       const when = first === null || last === null ? '' : `, from ${timeText(first)} to ${timeText(last)}`;
       return {
         code: `mirror-${code}`,
-        message: `${name}: ${code} for ${requests(count)}${when}: ${known?.meaning ?? 'the mirror says that it failed'}`,
+        message: `${name}: ${code} for ${formatAmount(count, 'request')}${when}: ${known?.meaning ?? 'the mirror says that it failed'}`,
         share: count / all,
         next: known?.next ?? "Look at the mirror's own log and load.",
         ...(isOver && { earlier: true as const }),
@@ -377,7 +378,7 @@ function dropCauses(tally: MirrorTally, name: string): Cause[] {
   return tally.errors.flatMap(({ error, count }): Cause[] => {
     const known = describeMirrorError(error);
     if (known?.neverSent !== true || error === SAMPLED_OUT) return [];
-    const message = `${name}: ${error} for ${requests(count)}: ${known.meaning}`;
+    const message = `${name}: ${error} for ${formatAmount(count, 'request')}: ${known.meaning}`;
     return [{ code: `mirror-${error}`, message, next: known.next }];
   });
 }

@@ -1,6 +1,8 @@
 /** What a reader has to know to trust the numbers. */
 import { MAX_KEYS, MAX_ORIGINS } from '../logs/names.ts';
 import type { LineTally } from '../logs/tally.ts';
+import { formatAmount } from '../text/numbers.ts';
+import { timeText } from '../text/times.ts';
 import type { Aggregator } from './aggregator.ts';
 import type { ReadSource } from './completeness.ts';
 import { MAX_GROUPS } from './grouping.ts';
@@ -10,7 +12,6 @@ import type { Group, Notice } from './model.ts';
 import { MAX_WINDOWS } from './series.ts';
 import { hasStopped } from './silence.ts';
 import { MAX_STREAMS } from './streams.ts';
-import { events, timeText } from './words.ts';
 
 /** Where SPOE lines are, for a log without any. */
 export const NO_EVENTS_HINT =
@@ -35,7 +36,10 @@ function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], 
   const notices: Notice[] = [];
   if (total.count > 0 && total.errorRate === null) {
     const unlogged = total.completeness?.unlogged ?? null;
-    const why = unlogged === null ? 'how many events have no line is not known' : `${events(unlogged)} have no line`;
+    const why =
+      unlogged === null
+        ? 'how many events have no line is not known'
+        : `${formatAmount(unlogged, 'event')} have no line`;
     notices.push({
       code: 'only-failures-logged',
       message: `no line has st=0, and ${why} (option dontlog-normal?): the error rate is not known`,
@@ -147,7 +151,7 @@ function boundNotices(aggregator: Aggregator, sources: readonly ReadSource[]): N
   if (unchecked > 0)
     notices.push({
       code: 'duplicates-unchecked',
-      message: `${events(unchecked)} could not be checked for being there twice: too many were read in between, or of too many processes`,
+      message: `${formatAmount(unchecked, 'event')} could not be checked for being there twice: too many were read in between, or of too many processes`,
     });
   if (aggregator.undecided > 0) {
     const message = `${aggregator.undecided} events are of hosts, processes or agents past the bound: the filters left them out, wanted or not`;

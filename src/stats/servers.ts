@@ -2,11 +2,11 @@
 import { backendOf, isAgentsName, type ServerState } from '../logs/own-lines.ts';
 import type { LineTally } from '../logs/tally.ts';
 import { describePattern, FailurePattern } from '../status/patterns.ts';
+import { timeText } from '../text/times.ts';
 import type { Aggregator } from './aggregator.ts';
 import type { Cause, Group } from './model.ts';
 import { hasStopped } from './silence.ts';
 import type { Judgement } from './verdict.ts';
-import { timeText } from './words.ts';
 
 /** A server down for longer before the trouble than this has nothing to do with it. */
 const NEAR_MS = 120_000;

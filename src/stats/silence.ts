@@ -3,12 +3,12 @@
  * that goes on without them or, live, from the clock.
  */
 import type { LineTally } from '../logs/tally.ts';
+import { timeText } from '../text/times.ts';
 import type { Aggregator } from './aggregator.ts';
 import { acceptsStream } from './filter.ts';
 import type { Cause } from './model.ts';
 import type { Stream } from './streams.ts';
 import type { Judgement } from './verdict.ts';
-import { timeText } from './words.ts';
 
 /** Silence that is told only from the clock is at least this long. */
 const SHORTEST_MS = 2000;

@@ -1,8 +1,8 @@
 /** Destinations of the agent's record to which nothing goes any more while others get requests. */
+import { timeText } from '../text/times.ts';
 import { type MirrorRecordTally, type MirrorTally, OTHER_DESTINATIONS } from './mirror-tally.ts';
 import type { Cause } from './model.ts';
 import { type FoundSilence, hush } from './silence.ts';
-import { timeText } from './words.ts';
 
 /** Requests that a destination should have had meanwhile: chance does not leave out so many. */
 const EXPECTED_REQUESTS = 20;

@@ -1,6 +1,8 @@
 import type { Histogram } from '../sketch/histogram.ts';
 import { countRefused } from '../status/mirror-errors.ts';
+import { formatAmount, formatPercent } from '../text/numbers.ts';
 import { isCrossed, isRefusal, type MetricName, type Operator, readCondition } from '../text/threshold.ts';
+import { timeText } from '../text/times.ts';
 import type { Aggregator } from './aggregator.ts';
 import { errorRateOf, type ReadSource, readingOfAgent } from './completeness.ts';
 import { ThresholdError } from './errors.ts';
@@ -10,7 +12,6 @@ import { countSent } from './mirror-verdict.ts';
 import type { Group, ThresholdResult } from './model.ts';
 import { type FoundSilence, silentOne } from './silence.ts';
 import { describeUnread, type Unread } from './unread.ts';
-import { events, percent, requests, timeText } from './words.ts';
 
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, p999: 0.999 } as const;
 type LatencyMetric = keyof typeof QUANTILES | 'max';
@@ -143,7 +144,8 @@ function evaluateOfMirror(
   if (tally === undefined) return unknown(`no request to ${scope} in the record`);
   const { count, errors, dropped } = countSent(tally);
   const of = metric === 'dropped' ? count + dropped : count;
-  if (of < minEvents) return unknown(`${requests(of)}, fewer than the ${minEvents} that --min-events requires`);
+  if (of < minEvents)
+    return unknown(`${formatAmount(of, 'request')}, fewer than the ${minEvents} that --min-events requires`);
   const observed = observeMirror(metric, tally, of, { dropped, errors });
   if (observed === null) return unknown(count === 0 ? 'no request was sent to the mirror' : 'no answer has a time');
   const silent = silentDestinations.find(({ destination }) => scope === undefined || destination === scope);
@@ -203,10 +205,11 @@ function doubt(
 ): string | undefined {
   const whose = agent === undefined ? '' : ` of agent ${agent}`;
   if (!complete) return `events${whose} may be among those counted as (other)`;
-  if (count < minEvents) return `${events(count)}${whose}, fewer than the ${minEvents} that --min-events requires`;
+  if (count < minEvents)
+    return `${formatAmount(count, 'event')}${whose}, fewer than the ${minEvents} that --min-events requires`;
   if (observed !== null) return undefined;
   if (count === 0) return `no event${whose} to judge by`;
   if (metric !== 'error-rate') return `no event${whose} has this timer`;
-  const bound = errorRateLowerBound === undefined ? '' : ` it is at least ${percent(errorRateLowerBound)}:`;
+  const bound = errorRateLowerBound === undefined ? '' : ` it is at least ${formatPercent(errorRateLowerBound)}:`;
   return `the error rate is not known:${bound} successes may have no line`;
 }

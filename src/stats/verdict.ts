@@ -1,4 +1,6 @@
 import type { LineTally } from '../logs/tally.ts';
+import { formatAmount, formatPercent } from '../text/numbers.ts';
+import { timeText } from '../text/times.ts';
 import { type GroupTally, SLOW_MS } from './group-tally.ts';
 import type { Group, VerdictStatus } from './model.ts';
 import {
@@ -13,7 +15,6 @@ import {
 } from './outage.ts';
 import { dominantPhase } from './phases.ts';
 import type { OrderedEnd } from './recent-events.ts';
-import { events, percent, timeText } from './words.ts';
 
 /** From this error rate on mirroring is failing. */
 export const FAILING_ERROR_RATE = 0.5;
@@ -73,11 +74,11 @@ export function judge(
 ): EventJudgement {
   if (total.count === 0) return { ...NOTHING, reasons: [describeNothing(lines, filtered)] };
   if (filtered.byStatus > 0) {
-    const reason = `--status leaves out ${events(filtered.byStatus)}: a verdict needs all status codes`;
+    const reason = `--status leaves out ${formatAmount(filtered.byStatus, 'event')}: a verdict needs all status codes`;
     return { ...NOTHING, reasons: [reason] };
   }
   const words: FailureWords = {
-    amount: events,
+    amount: (count) => formatAmount(count, 'event'),
     allWell: (count) => (count === 1 ? 'the only event ended with st=0' : `all ${count} events ended with st=0`),
     allFailed: () => describeTotalFailure(total),
   };
@@ -118,7 +119,7 @@ const NOTHING = { status: 'unknown', since: null, until: null, slow: false } as 
 
 function describeNothing(lines: LineTally, { all, otherAgents }: Filtered): string {
   const there = otherAgents.length === 0 ? '' : `; agents that are there: ${otherAgents.join(', ')}`;
-  if (all > 0) return `the filters left none of ${events(all)} to judge by${there}`;
+  if (all > 0) return `the filters left none of ${formatAmount(all, 'event')} to judge by${there}`;
   if (lines.other > 0) return `no SPOE event to judge by, only other SPOE messages (${lines.other})`;
   return `no SPOE event to judge by in ${lines.lines} ${lines.lines === 1 ? 'line' : 'lines'}`;
 }
@@ -141,7 +142,7 @@ export function judgeFailures(
   // Where times lead astray, the order of lines says what the end is.
   const byOrder = ordered?.isApart === true ? ordered : undefined;
   const down = byOrder ? downOf(byOrder) : ending === undefined ? { count: 0 } : failedAtEnd(ending);
-  const failed = `${errors} of ${words.amount(count)} failed (${percent(rate)})`;
+  const failed = `${errors} of ${words.amount(count)} failed (${formatPercent(rate)})`;
   const end = byOrder ?? (ending && latest(ending));
   const now = end === undefined || end.count === 0 ? rate : end.errors / end.count;
   if (down.count >= DOWN_EVENTS) {
@@ -151,7 +152,7 @@ export function judgeFailures(
   const isBadNow = now >= DEGRADED_ERROR_RATE && (end === undefined || end.errors >= RECENT_ERRORS);
   const isOver = outages?.after !== undefined && !(byOrder !== undefined && isBadNow);
   if (rate < DEGRADED_ERROR_RATE && !isBadNow && !(isOver && hadOutage(outages, rate)))
-    return { ...WELL, reasons: [`${failed}, below the ${percent(DEGRADED_ERROR_RATE)} that count as degraded`] };
+    return { ...WELL, reasons: [`${failed}, below the ${formatPercent(DEGRADED_ERROR_RATE)} that count as degraded`] };
   if (isOver) {
     const until = outages.stretches.at(-1)?.last ?? null;
     return { status: 'degraded', since, until, reasons: [failed, ...describeRecovery(outages, words)] };
@@ -165,13 +166,13 @@ export function judgeFailures(
   const [status, limit] = failing
     ? (['failing', FAILING_ERROR_RATE] as const)
     : (['degraded', DEGRADED_ERROR_RATE] as const);
-  const judged = `; from ${percent(limit)} on that is ${status}`;
+  const judged = `; from ${formatPercent(limit)} on that is ${status}`;
   // The limit stands beside the rate that crossed it.
   const byEnd = rate < limit;
   const reasons = [`${failed}${byEnd ? '' : judged}`];
   if (end !== undefined && (byEnd || now > rate * 1.5))
     reasons.push(
-      `of the last ${words.amount(end.count)} ${percent(now)} failed${byOrder ? IN_ORDER : ''}${byEnd ? judged : ''}`,
+      `of the last ${words.amount(end.count)} ${formatPercent(now)} failed${byOrder ? IN_ORDER : ''}${byEnd ? judged : ''}`,
     );
   return { status, since, until: null, reasons };
 }
@@ -185,9 +186,9 @@ function downOf({ run, runSince }: OrderedEnd): { readonly count: number; readon
 const WELL = { status: 'healthy', since: null, until: null } as const;
 
 function describeTotalFailure({ count, errorRate, errorRateLowerBound }: Group): string {
-  const all = count === 1 ? 'the only event failed' : `all ${events(count)} failed`;
+  const all = count === 1 ? 'the only event failed' : `all ${formatAmount(count, 'event')} failed`;
   if (errorRate !== null) return `${all}: none has st=0`;
-  const bound = errorRateLowerBound === undefined ? '' : `, at least ${percent(errorRateLowerBound)}`;
+  const bound = errorRateLowerBound === undefined ? '' : `, at least ${formatPercent(errorRateLowerBound)}`;
   return `${all.replace('event', 'logged event')}; others have no line, so the error rate is not known${bound}`;
 }
 
@@ -204,9 +205,9 @@ function describeRecovery({ stretches, after }: Outages, { amount }: FailureWord
   const rest =
     after.errors === 0
       ? `all ${amount(after.count)}`
-      : `${percent(1 - after.errors / after.count)} of ${amount(after.count)}`;
+      : `${formatPercent(1 - after.errors / after.count)} of ${amount(after.count)}`;
   return [
-    `${times} ${amount(last.errors)} failed, at least ${percent(last.errors / last.count)} of those at that time${which}`,
+    `${times} ${amount(last.errors)} failed, at least ${formatPercent(last.errors / last.count)} of those at that time${which}`,
     `recovered: since then ${rest} went well`,
   ];
 }
@@ -218,10 +219,10 @@ function describeRecovery({ stretches, after }: Outages, { amount }: FailureWord
 function describeSlowness(tally: GroupTally): { readonly reason: string; readonly isNow: boolean } | undefined {
   const { slow, count, errors } = tally;
   const succeeded = count - errors;
-  const amount = (of: number) => (errors === 0 ? events(of) : `${of} that succeeded`);
+  const amount = (of: number) => (errors === 0 ? formatAmount(of, 'event') : `${of} that succeeded`);
   const ending = tally.slowEnding;
   const held = `held the client's request for more than ${SLOW_MS} ms`;
-  const limit = `from ${percent(SLOW_RATE)} on that is slow`;
+  const limit = `from ${formatPercent(SLOW_RATE)} on that is slow`;
   const isOften = (of: Counts) =>
     of.errors > 0 && of.errors >= Math.min(SLOW_EVENTS, of.count / 2) && of.errors / of.count >= SLOW_RATE;
   if (slow === 0) return undefined;
@@ -230,8 +231,8 @@ function describeSlowness(tally: GroupTally): { readonly reason: string; readonl
   // What is rare is not among the last few events, and goes on all the same.
   const isOver = outages === undefined ? ending !== undefined : outages.after !== undefined;
   if (isOften({ count: succeeded, errors: slow }) && !isOver) {
-    const those = `${slow} of ${errors === 0 ? events(count) : `the ${succeeded} that succeeded`}`;
-    return { reason: `${those} (${percent(slow / succeeded)}) ${held}; ${limit}`, isNow: true };
+    const those = `${slow} of ${errors === 0 ? formatAmount(count, 'event') : `the ${succeeded} that succeeded`}`;
+    return { reason: `${those} (${formatPercent(slow / succeeded)}) ${held}; ${limit}`, isNow: true };
   }
   if (end !== undefined && end.errors >= SLOW_EVENTS && isOften(end))
     return { reason: `${end.errors} of the last ${amount(end.count)} ${held}; ${limit}`, isNow: true };

@@ -1,9 +1,11 @@
 /** Where the errors are: the one host, process, agent or event that has nearly all of them; and restarts near them. */
+
+import { formatAmount, formatPercent } from '../text/numbers.ts';
+import { timeText } from '../text/times.ts';
 import type { Aggregator } from './aggregator.ts';
 import type { ReadSource } from './completeness.ts';
 import type { Cause } from './model.ts';
 import { type Counts, DEGRADED_ERROR_RATE } from './outage.ts';
-import { events, percent, timeText } from './words.ts';
 
 /** Something stands out when it has this part of the errors, on a much smaller part of the events. */
 const STANDS_OUT_ERRORS = 0.8;
@@ -90,10 +92,10 @@ function findOne(kind: Kind, parts: readonly (Counts & { readonly name: string }
 }
 
 function describeRate({ count, errors }: Counts): string {
-  if (errors === 0) return `none of ${events(count)} failed`;
+  if (errors === 0) return `none of ${formatAmount(count, 'event')} failed`;
   return errors === count
-    ? `all ${events(count)} failed`
-    : `${errors} of ${events(count)} failed (${percent(errors / count)})`;
+    ? `all ${formatAmount(count, 'event')} failed`
+    : `${errors} of ${formatAmount(count, 'event')} failed (${formatPercent(errors / count)})`;
 }
 
 /** A restart or reload shortly before the errors began: what came after cannot have caused them. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { escapeCsv, escapeMarkdown, escapeTerminal, escapeToAscii } from '../../src/report/escape.ts';
+import { escapeCsv, escapeMarkdown, escapeToAscii } from '../../src/report/escape.ts';
 import { escapeJson } from '../../src/text/json.ts';
+import { escapeTerminal } from '../../src/text/terminal.ts';
 import { HOSTILE } from './summaries.ts';
 
 /** Everything a terminal would act on, or that shows other text than is there. */

@@ -47,7 +47,7 @@ test('Markdown keeps a hostile name inside its cell', () => {
 
 test('Markdown has the verdict as its heading and every table', () => {
   const text = renderMarkdown(mixedSummary());
-  assert.match(text, /^# DEGRADED since 2026-11-22 00:12:07Z — 0\.5 % of 126165 events failed\n/);
+  assert.match(text, /^# DEGRADED since 2026-11-22 00:12:07Z — 0\.46 % of 126165 events failed\n/);
   const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
   assert.deepEqual(headings, ['Likely causes', 'Thresholds', 'Events', 'Status', 'Windows', 'Log health', 'Notices']);
 });

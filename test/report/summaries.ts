@@ -229,7 +229,7 @@ export function mixedSummary(): Summary {
       status: 'degraded',
       since,
       reasons: [
-        '0.5 % of the events failed, 0.1 % is the usual bound',
+        '0.46 % of the events failed, 0.1 % is the usual bound',
         'p99 of pT rose from 9 ms to 300 ms for mirror',
       ],
       causes: [

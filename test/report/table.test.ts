@@ -68,7 +68,7 @@ LOG  lines 7 · SPOE 0 · other SPOE 0 · malformed 0 · spoofed 0 · overlong 0
 
 test('the first line is the verdict', () => {
   assert.equal(verdictLine(healthySummary()), 'HEALTHY — none of 6274 events failed');
-  assert.equal(verdictLine(mixedSummary()), 'DEGRADED since 2026-11-22 00:12:07Z — 0.5 % of 126165 events failed');
+  assert.equal(verdictLine(mixedSummary()), 'DEGRADED since 2026-11-22 00:12:07Z — 0.46 % of 126165 events failed');
   for (const [, each] of ALL) assert.equal(renderTable(each).split('\n')[0], verdictLine(each));
 });
 
@@ -193,7 +193,7 @@ test('unlogged events come with their reading, other messages with their number'
 test('a crossed threshold and the last windows are shown', () => {
   const text = renderTable(mixedSummary());
   assert.match(text, / {2}CROSSED {2}mirror:p99>50ms {3}observed 300 ms\n/);
-  assert.match(text, / {2}ok {7}error-rate>1% {3}observed 0\.5 %\n/);
+  assert.match(text, / {2}ok {7}error-rate>1% {3}observed 0\.46 %\n/);
   assert.match(text, /… and 3 earlier windows of 10 m/);
 });
 

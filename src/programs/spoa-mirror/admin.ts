@@ -7,7 +7,7 @@ import { describeListenError } from '../../spoa/listener.ts';
 import { makingAtMost } from '../../spoa/ownership.ts';
 import { claimSocketPath, handOverSocket, type SocketRights } from '../../spoa/socket-path.ts';
 import { escapeJson } from '../../text/json.ts';
-import { printable } from './log-file.ts';
+import { escapeLogLine } from '../../text/terminal.ts';
 
 export interface AdminPages {
   /** True while the agent listens and a worker runs. */
@@ -120,7 +120,7 @@ function knownHosts(names: readonly string[]): (host: string | undefined) => boo
 }
 
 function refusal(host: string | undefined): string {
-  const shown = printable(JSON.stringify((host ?? '').slice(0, MAX_SHOWN)));
+  const shown = escapeLogLine(JSON.stringify((host ?? '').slice(0, MAX_SHOWN)));
   return `host ${shown} is not served here: ask by address or as localhost, or start with --admin-host NAME\n`;
 }
 
@@ -206,7 +206,7 @@ async function respond(path: string, pages: AdminPages, response: ServerResponse
 
 function answerReady(response: ServerResponse, reasons: readonly string[]): void {
   if (reasons.length === 0) answer(response, 200, TEXT, 'ok\n');
-  else answer(response, 503, TEXT, reasons.map((reason) => `not ready: ${printable(reason)}\n`).join(''));
+  else answer(response, 503, TEXT, reasons.map((reason) => `not ready: ${escapeLogLine(reason)}\n`).join(''));
 }
 
 function answer(response: ServerResponse, status: number, type: string, body: string): void {

@@ -14,5 +14,6 @@ export const AGENT_DEFAULTS = {
   graceMs: DEFAULT_GRACE_MS,
   /** Rights of a log or record that is made, before the umask. */
   fileMode: 0o640,
+  pidFileMode: 0o644,
   traceContext: 'link',
 } as const;

@@ -8,6 +8,7 @@ import { type MirrorOptions, resolveOptions, shareOf } from '../../mirror/option
 import { AgentError } from '../../spoa/errors.ts';
 import { isRoot } from '../../spoa/ownership.ts';
 import { shownUrl } from '../../text/shown-url.ts';
+import { escapeLogLine } from '../../text/terminal.ts';
 import { isDaemon, optionsOfStarter, startDaemon, tellStarter } from './daemon.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
 import {
@@ -19,7 +20,7 @@ import {
 } from './descriptors.ts';
 import type { Entrance } from './entrance.ts';
 import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
-import { formatLogLine, type Log, LogFile, printable } from './log-file.ts';
+import { formatLogLine, type Log, LogFile } from './log-file.ts';
 import { noticeOnce } from './notices.ts';
 import {
   type CommandLine,
@@ -42,7 +43,6 @@ import { startWorkers, WorkerFailure } from './workers.ts';
 import { startInProcess, type Workforce } from './workforce.ts';
 
 const PROGRAM = 'spoa-mirror';
-const PID_FILE_MODE = 0o644;
 
 /** Runs until it is told to end; gives the exit code, or undefined for a worker, which ends by itself. */
 export async function runMirrorAgent(
@@ -92,7 +92,7 @@ function show(line: Exclude<CommandLine, { run: unknown }>, version: string): nu
 }
 
 function complain(message: string): void {
-  process.stderr.write(`${PROGRAM}: ${printable(message)}\n`);
+  process.stderr.write(`${PROGRAM}: ${escapeLogLine(message)}\n`);
 }
 
 /** A daemon and its workers live in /, so every file is named from there. */
@@ -161,7 +161,7 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
   const pidFile =
     options.pidFile === undefined
       ? undefined
-      : new PidFile(options.pidFile, process.pid, { mode: withUmask(PID_FILE_MODE) });
+      : new PidFile(options.pidFile, process.pid, { mode: withUmask(AGENT_DEFAULTS.pidFileMode) });
   let logFile: LogFile | undefined;
   let entrance: Entrance | undefined;
   try {

@@ -1,6 +1,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { AgentError } from '../../spoa/errors.ts';
 import { cutText } from '../../text/cut.ts';
+import { escapeLogLine } from '../../text/terminal.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
 import { LineFile, type LineStats } from './line-file.ts';
 import type { LogFileOption } from './option-values.ts';
@@ -89,12 +90,5 @@ export class LogFile {
 
 /** Without a newline. */
 export function formatLogLine(line: string, pid: number, now: Date): string {
-  return `${now.toISOString()} spoa-mirror[${pid}]: ${printable(cutText(line, MAX_LINE))}`;
-}
-
-/** What moves a terminal's cursor or turns its text around becomes visible; a line stays one line, a stack too. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    character === '\n' ? '\\n' : `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
+  return `${now.toISOString()} spoa-mirror[${pid}]: ${escapeLogLine(cutText(line, MAX_LINE))}`;
 }

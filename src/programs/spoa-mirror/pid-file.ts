@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, ftruncateSync, lstatSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { AgentError } from '../../spoa/errors.ts';
+import { AGENT_DEFAULTS } from './defaults.ts';
 import { describeOpenError, type FileRights, openOutput } from './output-file.ts';
 
 /** For whoever stops the agent by it, which may be anybody's script. */
-const RIGHTS: FileRights = { mode: 0o644 };
+const RIGHTS: FileRights = { mode: AGENT_DEFAULTS.pidFileMode };
 
 /**
  * Names the process while it runs. Until then a file that is there stays as it is: it may be that of an agent that

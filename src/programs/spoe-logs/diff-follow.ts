@@ -8,7 +8,7 @@ import type { ReportOptions } from '../../diff/report.ts';
 import type { RequestLine } from '../../diff/request-line.ts';
 import { describeSide, type Side, type SideFacts } from '../../diff/sides.ts';
 import { renderRequest } from '../../report/diff-ndjson.ts';
-import { escapeTerminal } from '../../report/escape.ts';
+import { escapeTerminal } from '../../text/terminal.ts';
 import { BufferedOutput } from './buffered-output.ts';
 import { type DiffArguments, readGrace } from './diff-options.ts';
 import { exitOf, renderReport } from './diff-output.ts';

@@ -1,6 +1,6 @@
 /** The last words of `export`: what became of every span, and why. */
 import type { DeliveryCounts, ExportReport } from '../../otel/export-report.ts';
-import { escapeTerminal } from '../../report/escape.ts';
+import { escapeTerminal } from '../../text/terminal.ts';
 import { Exit } from './errors.ts';
 import { reportProblem, setExit } from './report-problem.ts';
 

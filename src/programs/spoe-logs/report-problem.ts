@@ -2,8 +2,8 @@
 import { describeContent, isAgentRecord } from '../../logs/describe-content.ts';
 import type { Inputs, Unread } from '../../logs/inputs.ts';
 import { inputName } from '../../logs/read.ts';
-import { escapeTerminal } from '../../report/escape.ts';
 import { NO_EVENTS_HINT } from '../../stats/notices.ts';
+import { escapeTerminal } from '../../text/terminal.ts';
 import { Exit } from './errors.ts';
 import type { Interruption } from './interrupt.ts';
 import type { RecordIngest } from './record-ingest.ts';

@@ -3,15 +3,15 @@ import type { Interval, LatencyComparison } from '../../diff/model.ts';
 import {
   formatExact,
   formatInterval,
+  formatMilliseconds,
   formatPlainPoints,
   formatPoints,
   formatPointsNumber,
   formatShare,
   hasEnds,
-} from '../../diff/numbers.ts';
+} from '../../text/numbers.ts';
 import type { Markup } from './markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
-import { formatMilliseconds } from './numbers.ts';
 import type { BucketReading } from './reading.ts';
 
 /** Half a pixel is all an eye can see; a number that is none would break the drawing. */

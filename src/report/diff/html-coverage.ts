@@ -1,6 +1,6 @@
 /** How much was compared and of what: every bucket with its meaning, every input with what could not be read. */
 import type { DiffReport } from '../../diff/model.ts';
-import { formatExact, formatShareNumber } from '../../diff/numbers.ts';
+import { formatExact, formatShareNumber } from '../../text/numbers.ts';
 import { coverageBar, coverageClass } from './html-chart.ts';
 import type { HtmlRow } from './html-table.ts';
 import { htmlTable, plainHtml } from './html-table.ts';

@@ -1,13 +1,12 @@
 /** Single requests to look up elsewhere, warnings, the next command, and the settings the verdict depends on. */
 import type { DiffReport, DiffSettings, Sample, SampleSide } from '../../diff/model.ts';
-import { formatPlainPoints, formatPlainShare, plainNumber } from '../../diff/numbers.ts';
-import { formatTime } from '../units.ts';
+import { formatMilliseconds, formatPlainPoints, formatPlainShare, plainNumber } from '../../text/numbers.ts';
+import { formatTime } from '../../text/times.ts';
 import type { HtmlRow } from './html-table.ts';
 import { code, cut, htmlTable } from './html-table.ts';
 import type { Markup } from './markup.ts';
 import { markup, NO_MARKUP } from './markup.ts';
 import { commandLines, nextSteps } from './next-step.ts';
-import { formatMilliseconds } from './numbers.ts';
 import { capital, statusText } from './reading.ts';
 import { KIND_WORDS, POLICY_WORDS } from './words.ts';
 

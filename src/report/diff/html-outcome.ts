@@ -9,7 +9,7 @@ import {
   formatShare,
   formatShareNumber,
   formatTimes,
-} from '../../diff/numbers.ts';
+} from '../../text/numbers.ts';
 import { badge, code, htmlTable } from './html-table.ts';
 import type { Markup } from './markup.ts';
 import { markup, NO_MARKUP } from './markup.ts';

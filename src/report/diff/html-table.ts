@@ -1,7 +1,7 @@
 /** Parts that several sections of the HTML report share. */
 
 import type { GateStatus } from '../../diff/model.ts';
-import { escapeTerminal } from '../escape.ts';
+import { escapeTerminal } from '../../text/terminal.ts';
 import { truncate } from '../width.ts';
 import type { Markup } from './markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './markup.ts';

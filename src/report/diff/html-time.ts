@@ -1,6 +1,7 @@
 /** Errors over time as bars: those that stand close together have another cause than a release that is worse. */
 import type { DiffReport, OverTime } from '../../diff/model.ts';
-import { formatAmount, formatDuration, formatTime } from '../units.ts';
+import { formatAmount, formatDuration } from '../../text/numbers.ts';
+import { formatTime } from '../../text/times.ts';
 import type { Markup } from './markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
 import { capital } from './reading.ts';

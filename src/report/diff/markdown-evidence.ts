@@ -1,12 +1,11 @@
 /** The folded part of a pull-request comment: single requests, coverage, inputs; and the next command. */
 import type { DiffReport, Sample, SampleSide } from '../../diff/model.ts';
-import { formatExact, formatShareNumber } from '../../diff/numbers.ts';
-import { formatTime } from '../units.ts';
+import { formatExact, formatMilliseconds, formatShareNumber } from '../../text/numbers.ts';
+import { formatTime } from '../../text/times.ts';
 import type { Part } from './markdown-budget.ts';
 import { fixedPart } from './markdown-budget.ts';
 import { codeSpan, plain, plainHead, plainRow, prose, tableHead, tableRow } from './markdown-text.ts';
 import { commandLines, nextSteps } from './next-step.ts';
-import { formatMilliseconds } from './numbers.ts';
 import { destinationTable, inputTable } from './plain-table.ts';
 import { bucketSum, mirrorOnlyParts, readBuckets, shareParts, statusText, sumWords } from './reading.ts';
 import { burstWords, readTimeLines } from './time-reading.ts';

@@ -1,9 +1,8 @@
 /** The routes of a pull-request comment: the worst in sight, the rest folded. */
 import type { DiffReport, LatencyComparison } from '../../diff/model.ts';
-import { formatExact, formatInterval, formatTimes } from '../../diff/numbers.ts';
+import { formatExact, formatInterval, formatMilliseconds, formatTimes } from '../../text/numbers.ts';
 import type { Part } from './markdown-budget.ts';
 import { codeSpan, plain, plainHead, plainRow, prose, tableHead, tableRow } from './markdown-text.ts';
-import { formatMilliseconds } from './numbers.ts';
 import { generalizedTable, routeTable } from './plain-table.ts';
 import { incompatibleRoutes, latencyNotes, notableLatencies, routeNotes } from './reading.ts';
 import { NOT_FORWARD_COMPATIBLE } from './words.ts';

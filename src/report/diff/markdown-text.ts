@@ -1,5 +1,7 @@
 /** Text of the logs inside Markdown that GitHub renders: no markup, no link, nobody is called, nothing is referenced. */
-import { escapeMarkdown, escapeTerminal } from '../escape.ts';
+
+import { escapeTerminal } from '../../text/terminal.ts';
+import { escapeMarkdown } from '../escape.ts';
 import { truncate } from '../width.ts';
 import type { PlainColumn } from './plain-table.ts';
 

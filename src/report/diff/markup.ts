@@ -2,7 +2,7 @@
  * HTML and XML that cannot be broken by what is put into it: the tag `markup` escapes every value that is not markup
  * itself, so that no renderer can forget to. Values belong in text and in quoted attributes, nowhere else.
  */
-import { escapeTerminal } from '../escape.ts';
+import { escapeTerminal } from '../../text/terminal.ts';
 
 export interface Markup {
   readonly markup: string;

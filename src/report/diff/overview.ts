@@ -6,9 +6,8 @@
 import { FINDING_GATES } from '../../diff/gates.ts';
 import type { Bucket, Coverage, DestinationSummary, DiffReport } from '../../diff/model.ts';
 import { BUCKETS } from '../../diff/model.ts';
-import { formatPlainShare, formatPoints, formatShare } from '../../diff/numbers.ts';
+import { formatAmount, formatPlainShare, formatPoints, formatShare } from '../../text/numbers.ts';
 import { fileName } from '../screen-verdict.ts';
-import { formatAmount } from '../units.ts';
 import { isWeak, VERDICT_WORDS, windowText } from './reading.ts';
 import { DROP_WORDS, KEY_WORDS, LEFT_OUT_WORDS, WEAK_EVIDENCE } from './words.ts';
 

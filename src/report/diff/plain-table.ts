@@ -3,7 +3,7 @@
  * A column that would say nothing in any row is left out.
  */
 import type { DiffReport, RouteComparison } from '../../diff/model.ts';
-import { formatExact, formatInterval, formatP, formatPointsNumber, formatShareNumber } from '../../diff/numbers.ts';
+import { formatExact, formatInterval, formatP, formatPointsNumber, formatShareNumber } from '../../text/numbers.ts';
 import { fileName } from '../screen-verdict.ts';
 import { hasMissing, hasStatus, isWeak, routeWord, VERDICT_WORDS } from './reading.ts';
 import { ROLE_WORDS } from './words.ts';

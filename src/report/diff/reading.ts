@@ -11,10 +11,17 @@ import type {
   Transition,
 } from '../../diff/model.ts';
 import { BUCKETS } from '../../diff/model.ts';
-import { formatShare, formatSignedMs, formatTimes, hasEnds, plainNumber } from '../../diff/numbers.ts';
 import { deniesAccess, grantsAccess, rankOf } from '../../diff/status-class.ts';
-import { formatDuration, formatTime } from '../units.ts';
-import { formatSkew } from './numbers.ts';
+import {
+  formatDuration,
+  formatShare,
+  formatSignedMs,
+  formatSkew,
+  formatTimes,
+  hasEnds,
+  plainNumber,
+} from '../../text/numbers.ts';
+import { formatTime } from '../../text/times.ts';
 import { BUCKET_WORDS, KEY_WORDS, MISSING_WORDS, POLICY_WORDS, Q_WORDS, STATUS_WORDS } from './words.ts';
 
 export const VERDICT_WORDS: { readonly [status in GateStatus]: string } = {

@@ -1,6 +1,6 @@
 /** What the comparison covers: a bucket for every production request, and every input with what could not be read. */
 import type { DiffReport } from '../../diff/model.ts';
-import { formatExact, formatShareNumber } from '../../diff/numbers.ts';
+import { formatExact, formatShareNumber } from '../../text/numbers.ts';
 import type { Column, Line, Row, ScreenStyle, Section } from '../screen.ts';
 import { line } from '../screen.ts';
 import { flow } from '../width.ts';

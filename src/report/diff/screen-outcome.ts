@@ -7,7 +7,7 @@ import {
   formatPointsNumber,
   formatShare,
   formatShareNumber,
-} from '../../diff/numbers.ts';
+} from '../../text/numbers.ts';
 import type { Column, Grid, Line, Row, ScreenStyle, Section, Tone } from '../screen.ts';
 import { line } from '../screen.ts';
 import { flow } from '../width.ts';

@@ -1,10 +1,9 @@
 /** Where it differs: routes worst first, latency, and what only the mirror does not know. */
 import type { DiffReport, LatencyComparison, RouteComparison } from '../../diff/model.ts';
-import { formatInterval, formatTimes } from '../../diff/numbers.ts';
+import { formatCount, formatInterval, formatMilliseconds, formatTimes } from '../../text/numbers.ts';
 import type { Column, Row, ScreenStyle, Section, Tone } from '../screen.ts';
 import { line } from '../screen.ts';
 import { truncate, wrap } from '../width.ts';
-import { formatMilliseconds, formatNumber } from './numbers.ts';
 import { generalizedTable, routeTable } from './plain-table.ts';
 import {
   hiddenWords,
@@ -90,7 +89,7 @@ function latencyCells(name: string, { n, production, mirror, ratio, ratioCi, slo
   const quantiles = [production, mirror].flatMap(({ p50, p95, p99 }) => [p50, p95, p99].map(formatMilliseconds));
   return [
     slower === true ? `slower ${name}` : name,
-    formatNumber(n),
+    formatCount(n),
     ...quantiles,
     formatTimes(ratio),
     formatInterval(ratioCi, formatTimes),

@@ -1,11 +1,11 @@
 /** Single requests to look up in other systems, what the program itself warns of, and the next command. */
 import type { DiffReport, Sample, SampleSide } from '../../diff/model.ts';
+import { formatMilliseconds } from '../../text/numbers.ts';
+import { formatTime } from '../../text/times.ts';
 import type { Line, ScreenStyle, Section } from '../screen.ts';
 import { line } from '../screen.ts';
-import { formatTime } from '../units.ts';
 import { truncate, wrap } from '../width.ts';
 import type { NextStep } from './next-step.ts';
-import { formatMilliseconds } from './numbers.ts';
 import { statusText } from './reading.ts';
 import { more, stepLines } from './screen-verdict.ts';
 import { KIND_WORDS } from './words.ts';

@@ -1,8 +1,8 @@
 /** The pairs over time as small pictures and sentences. Text of the report in it is not escaped yet. */
 import type { DiffReport, OverTime } from '../../diff/model.ts';
-import { formatShare } from '../../diff/numbers.ts';
+import { formatAmount, formatDuration, formatShare } from '../../text/numbers.ts';
+import { formatClock, formatTime } from '../../text/times.ts';
 import { renderErrorLine } from '../sparkline.ts';
-import { formatAmount, formatClock, formatDuration, formatTime } from '../units.ts';
 
 export interface TimeLine {
   readonly name: string;

@@ -45,7 +45,7 @@ const REQUESTS: readonly (readonly [what: string, request: string | Buffer, answ
   [
     'a page that says what is not ready',
     'GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n',
-    /^HTTP\/1.1 503 [\s\S]*\r\n\r\nnot ready: http:\/\/m answers nothing\\u\{1b\}\[2J\nnot ready: HAProxy has not said HELLO\n$/,
+    /^HTTP\/1.1 503 [\s\S]*\r\n\r\nnot ready: http:\/\/m answers nothing\\x1b\[2J\nnot ready: HAProxy has not said HELLO\n$/,
   ],
   ['HEAD', 'HEAD /metrics HTTP/1.1\r\nhost: x\r\n\r\n', /^HTTP\/1.1 200 OK\r\n[\s\S]*\r\n\r\n$/],
   ['workers that do not answer', 'GET /stats HTTP/1.1\r\nhost: x\r\n\r\n', /^HTTP\/1.1 500 /],

@@ -218,8 +218,8 @@ test('a record that is reopened again and again loses nothing', async () => {
 });
 
 test('an entry of the log is one line that moves no cursor', () => {
-  const line = formatLogLine('a\nb \u001b[2J\u009b \u202e \u{e0001}', 5, new Date(0));
-  assert.equal(line, '1970-01-01T00:00:00.000Z spoa-mirror[5]: a\\nb \\u{1b}[2J\\u{9b} \\u{202e} \\u{e0001}');
+  const line = formatLogLine('a\nb \u001b[2J\u009b \u202e \u{e0001} \ud800', 5, new Date(0));
+  assert.equal(line, '1970-01-01T00:00:00.000Z spoa-mirror[5]: a\\nb \\x1b[2J\\x9b \\u202e \\u{e0001} \\ud800');
 });
 
 test('files that are no certificate or key are refused before anything starts', async () => {

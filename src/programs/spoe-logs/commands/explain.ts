@@ -1,6 +1,5 @@
 import { parseLine } from '../../../logs/line.ts';
 import { traceLine } from '../../../logs/trace.ts';
-import { escapeTerminal } from '../../../report/escape.ts';
 import {
   type ExplainOptions,
   explainCode,
@@ -12,6 +11,7 @@ import {
   renderExplainMessage,
 } from '../../../report/explain.ts';
 import { renderTrace } from '../../../report/explain-trace.ts';
+import { escapeTerminal } from '../../../text/terminal.ts';
 import { defineCommand, type Given, type OptionTable } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { tableOptions } from '../screen.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fitGrid } from '../../src/report/grid.ts';
 import { renderBar, renderErrorLine, renderSparkline } from '../../src/report/sparkline.ts';
+import { displayWidth, flow, truncate, truncateMiddle, wrap } from '../../src/report/width.ts';
 import {
   formatAmount,
   formatCount,
@@ -9,10 +10,8 @@ import {
   formatMs,
   formatPercent,
   formatRate,
-  formatShortTime,
-  formatTime,
-} from '../../src/report/units.ts';
-import { displayWidth, flow, truncate, truncateMiddle, wrap } from '../../src/report/width.ts';
+} from '../../src/text/numbers.ts';
+import { formatShortTime, formatTime } from '../../src/text/times.ts';
 
 test('counts are exact up to seven digits, then short', () => {
   const counts = [0, 9_999_999, 10_000_000, 123_456_789, 999_999_999, 2e12, null, undefined];
@@ -25,10 +24,13 @@ test('a rate above nothing is never shown as nothing', () => {
 });
 
 test('0 % and 100 % are exact', () => {
-  const ratios = [0, 1e-6, 0.001, 0.025, 0.25, 0.5, 0.99999, 1, null];
+  const ratios = [0, 1e-9, 1e-6, 0.00456, 0.123, 0.001, 0.025, 0.25, 0.5, 0.99999, 1, null];
   assert.deepEqual(ratios.map(formatPercent), [
     '0 %',
-    '<0.1 %',
+    '<0.000001 %',
+    '0.0001 %',
+    '0.46 %',
+    '12 %',
     '0.1 %',
     '2.5 %',
     '25 %',

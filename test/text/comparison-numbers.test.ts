@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   formatInterval,
+  formatMilliseconds,
   formatP,
   formatPlainPoints,
   formatPointsNumber,
   formatShare,
   formatShareNumber,
+  formatSkew,
   formatTimes,
-} from '../../../src/diff/numbers.ts';
-import { formatMilliseconds, formatSkew } from '../../../src/report/diff/numbers.ts';
+} from '../../src/text/numbers.ts';
 
 const NOTHING = [null, undefined, Number.NaN, Infinity, -Infinity];
 
