@@ -157,7 +157,7 @@ test('a file that cannot be opened is 255, - is no file', async () => {
   mkdirSync(folder);
   const unusable = new Run(['-r0', '-n1', '-a', `unix:${fresh('s')}`, '--trace-frames', `${folder}/no/x`]);
   assert.equal(await unusable.exit, 255);
-  assert.match(unusable.stderr, /^spoa-mirror: unable to open trace file .*ENOENT\n$/);
+  assert.match(unusable.stderr, /^spoa-mirror: unable to open trace file .*\(ENOENT\)\n$/);
   const standard = new Run(['-r0', '--trace-frames', '-']);
   assert.equal(await standard.exit, 64);
   assert.match(standard.stderr, /--trace-frames needs the name of a file/);
