@@ -36,7 +36,7 @@ function describeUnusable(message: string): string {
 }
 
 function describeMisbehaved(destination: string): string {
-  return `${destination} said what is not HTTP, or answered what nobody asked: requests go to it one at a time from now on`;
+  return `${destination} said what is not HTTP, or more than 64 KiB or 1,000 fields of headers, or answered what nobody asked: requests go to it one at a time from now on`;
 }
 
 /** By the code of Node or OpenSSL, what an operator can do. */

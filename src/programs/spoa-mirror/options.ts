@@ -100,7 +100,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   errors.push(...check(options, isRuntimeGiven));
   if (errors.length > 0) return { errors: [...errors, ...logErrors], exitCode: EX_USAGE };
   if (logErrors.length > 0) return { errors: logErrors, exitCode: EX_FILE };
-  options.warnings.push(...describeSkipped(skipped));
+  options.warnings.push(...describeSkipped(skipped), ...describeUnused(options));
   return { run: options };
 }
 
@@ -154,6 +154,18 @@ export function checkTracing({ otel, traceContext, setHeaders }: MirrorAgentOpti
   if (traceContext === 'passthrough') return [];
   const set = setHeaders.find(([name]) => name.toLowerCase() === 'traceparent');
   return set === undefined ? [] : [`--set-header ${set[0]} needs --trace-context passthrough`];
+}
+
+/** What was asked for and changes nothing, because something else is missing. */
+function describeUnused({ recordMode, record, traceFrames, mirror, urls, allow, address }: MirrorAgentOptions): string[] {
+  const unused: string[] = [];
+  if (recordMode !== undefined && record === undefined && traceFrames === undefined)
+    unused.push('--record-mode has no effect without --record');
+  if (mirror.http2 === true && !urls.some((url) => /^https:/i.test(url)))
+    unused.push('--http2 has no effect: it is spoken over https:// alone, which no -u has');
+  if (allow.length > 0 && address.startsWith('unix:'))
+    unused.push('--allow has no effect on a unix socket: --socket-mode says who may open it');
+  return unused;
 }
 
 /** As the original agent skips them, which says nothing. What they are may be the rest of a secret, so it is not repeated. */

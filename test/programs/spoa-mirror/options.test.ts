@@ -119,7 +119,24 @@ const MEANINGS: readonly (readonly [line: string | readonly string[], differs: P
     },
   ],
   ['-r0 --record - --admin 127.0.0.1:9100 --grace 2s', { record: '-', admin: '127.0.0.1:9100', graceMs: 2000 }],
-  ['-r0 --record-mode 0600 --socket-mode 660', { recordMode: 0o600, socketMode: 0o660 }],
+  [
+    '-r0 --record-mode 0600 --socket-mode 660',
+    { recordMode: 0o600, socketMode: 0o660, warnings: ['--record-mode has no effect without --record'] },
+  ],
+  ['-r0 --record r --record-mode 0600', { record: 'r', recordMode: 0o600 }],
+  [
+    '-r0 -a unix:/s --allow ::1 -u http://a/ --http2',
+    {
+      address: 'unix:/s',
+      allow: [{ address: '::1', family: 'ipv6', prefix: 128 }],
+      urls: ['http://a/'],
+      mirror: { http2: true },
+      warnings: [
+        '--http2 has no effect: it is spoken over https:// alone, which no -u has',
+        '--allow has no effect on a unix socket: --socket-mode says who may open it',
+      ],
+    },
+  ],
   ['-r0 --user spoa --group 99 --redact-query', { user: 'spoa', group: '99', mirror: { redactQuery: true } }],
   [
     ['-r0', '--set-header', '@/etc/a', '-H@b', '--set-header', 'X: @c'],
@@ -170,8 +187,9 @@ const MEANINGS: readonly (readonly [line: string | readonly string[], differs: P
     },
   ],
   [
-    '-r0 --connect-timeout 1s --response-timeout 2s --http2 --insecure',
+    '-r0 -u https://a/ --connect-timeout 1s --response-timeout 2s --http2 --insecure',
     {
+      urls: ['https://a/'],
       mirror: { connectTimeoutMs: 1000, totalTimeoutMs: 2000, headersTimeoutMs: 2000, http2: true },
       insecure: true,
     },
