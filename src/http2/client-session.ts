@@ -46,7 +46,10 @@ export function openSession(origin: string, socket: Socket, reading?: Reading): 
     maxSessionMemory: MAX_MEMORY,
     maxReservedRemoteStreams: 0,
   });
-  session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW));
+  session.once('connect', () => {
+    // It is said in a later turn, in which the server may have ended it.
+    if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW);
+  });
   for (const event of ['error', 'frameError']) session.on(event, () => undefined);
   // Push is off: who pushes all the same is refused.
   session.on('stream', (stream) => {
