@@ -47,7 +47,7 @@ export function openSession(origin: string, socket: Socket, reading?: Reading): 
     maxReservedRemoteStreams: 0,
   });
   session.once('connect', () => {
-    // What came with the beginning may have ended it already.
+    // It is said in a later turn, in which the server may have ended it.
     if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW);
   });
   for (const event of ['error', 'frameError']) session.on(event, () => undefined);
