@@ -90,6 +90,26 @@ const sourceUrls = {
   },
 };
 
+/**
+ * Properties are tried on the same cases every time, so that a change fails for what it is. SPOE_LOGS_FUZZ has them chosen anew;
+ * a failure prints the seed.
+ */
+const sameCases = {
+  name: 'same-cases',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^fast-check$/ }, ({ path, namespace }) =>
+      namespace === 'same-cases' ? { path, external: true } : { path, namespace: 'same-cases' },
+    );
+    onLoad({ filter: /./, namespace: 'same-cases' }, () => ({
+      contents: `import fc from 'fast-check';
+        if (!process.env.SPOE_LOGS_FUZZ) fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: 1 });
+        export * from 'fast-check';
+        export default fc;`,
+      resolveDir: ROOT,
+    }));
+  },
+};
+
 /** An entry `group:N` imports the files of that group. */
 const groupEntries = (groups) => ({
   name: 'group-entries',
@@ -119,7 +139,7 @@ export async function bundleTests(files) {
   });
   await build({
     entryPoints: names.map((out, i) => ({ in: `group:${i}`, out })),
-    plugins: [groupEntries(groups), sourceUrls],
+    plugins: [groupEntries(groups), sameCases, sourceUrls],
     bundle: true,
     splitting: true,
     packages: 'external',
