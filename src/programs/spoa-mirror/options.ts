@@ -157,7 +157,15 @@ export function checkTracing({ otel, traceContext, setHeaders }: MirrorAgentOpti
 }
 
 /** What was asked for and changes nothing, because something else is missing. */
-function describeUnused({ recordMode, record, traceFrames, mirror, urls, allow, address }: MirrorAgentOptions): string[] {
+function describeUnused({
+  recordMode,
+  record,
+  traceFrames,
+  mirror,
+  urls,
+  allow,
+  address,
+}: MirrorAgentOptions): string[] {
   const unused: string[] = [];
   if (recordMode !== undefined && record === undefined && traceFrames === undefined)
     unused.push('--record-mode has no effect without --record');
