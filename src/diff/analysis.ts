@@ -118,7 +118,12 @@ function findRoutes(
   // Whether a request could have been paired is the same for all destinations.
   const counted = (row: number) =>
     key === 'none' ? isComparable(row) : !isExcluded(production.flags.at(row), answerOf[row] as number);
-  const kept = keepFrequent(productionNames, counted, names.names, maxRoutes);
+  const isThere = new Uint8Array(names.names.length);
+  productionNames.forEach((route, row) => {
+    if (isComparable(row)) isThere[route] = 1;
+  });
+  for (const routes of mirrorNames) for (const route of routes) isThere[route] = 1;
+  const kept = keepFrequent(productionNames, counted, isThere, names.names, maxRoutes);
   const rankOf = (route: number) => kept.numbers[route] as number;
   return {
     rules,
@@ -248,10 +253,14 @@ interface KeptRoutes {
   readonly numbers: Int32Array;
 }
 
-/** The routes with the most requests keep their names, the rest is `(other)`. */
+/**
+ * The routes with the most requests keep their names, the rest is `(other)`.
+ * @param isThere by number of the route, whether anything that is compared asks for it
+ */
 function keepFrequent(
   routes: Int32Array,
   counted: (row: number) => boolean,
+  isThere: Uint8Array,
   names: readonly string[],
   maxRoutes: number,
 ): KeptRoutes {
@@ -260,7 +269,10 @@ function keepFrequent(
     if (counted(row)) counts[route] = (counts[route] as number) + 1;
   });
   const order = [...names.keys()].sort(
-    (a, b) => (counts[b] as number) - (counts[a] as number) || compareTexts(names[a] as string, names[b] as string),
+    (a, b) =>
+      (isThere[b] as number) - (isThere[a] as number) ||
+      (counts[b] as number) - (counts[a] as number) ||
+      compareTexts(names[a] as string, names[b] as string),
   );
   const kept = order.slice(0, maxRoutes).map((route) => names[route] as string);
   const numbers = new Int32Array(names.length);
