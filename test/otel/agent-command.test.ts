@@ -1,69 +1,14 @@
 /** spoa-mirror --otel as a program: what it refuses, what it loads, several workers, its end. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 import { KvList } from '../../src/spop/kv-list.ts';
 import { writeNotify } from '../../src/spop/notify.ts';
 import { stringData } from '../../src/spop/values.ts';
-import { TemporaryFolder } from '../logs/reading.ts';
-import { Client, frames, HELLO } from '../spoa/client.ts';
+import { client, fresh, Run } from '../programs/spoa-mirror/program.ts';
+import { type Client, frames } from '../spoa/client.ts';
 import { MirrorServer } from './mirroring.ts';
 import { HttpReceiver } from './receiver.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../bin/spoa-mirror.js', import.meta.url));
-const folder = new TemporaryFolder();
-const running = new Set<ChildProcess>();
-after(() => {
-  for (const child of running) child.kill('SIGKILL');
-  folder.remove();
-});
-
-class Run {
-  readonly child: ChildProcess;
-  stdout = '';
-  stderr = '';
-  readonly exit: Promise<number | null>;
-
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv) {
-    const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|NODE_OPTIONS$)/.test(name));
-    const options = { env: { ...Object.fromEntries(inherited), ...env } };
-    this.child = spawn(process.execPath, [PROGRAM, '-r0', ...args], options);
-    running.add(this.child);
-    this.child.stdout?.setEncoding('utf8').on('data', (text) => {
-      this.stdout += text;
-    });
-    this.child.stderr?.setEncoding('utf8').on('data', (text) => {
-      this.stderr += text;
-    });
-    this.exit = once(this.child, 'close').then(([code]) => {
-      running.delete(this.child);
-      return code;
-    });
-  }
-
-  async says(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.stdout)) {
-      const ended = await Promise.race([once(this.child.stdout as NodeJS.ReadableStream, 'data'), this.exit]);
-      if (typeof ended === 'number' && !pattern.test(this.stdout)) throw new Error(`${this.stdout}${this.stderr}`);
-    }
-  }
-}
-
-let sockets = 0;
-const freshSocket = () => folder.file(`s${sockets++}`);
-
-async function open(path: string): Promise<Client> {
-  const socket = connect({ path });
-  await once(socket, 'connect');
-  const client = new Client(socket);
-  client.hello(HELLO);
-  await client.until(1);
-  return client;
-}
 
 function notify(client: Client, path: string): void {
   const args = KvList.of([
@@ -75,21 +20,23 @@ function notify(client: Client, path: string): void {
 
 for (const workers of [1, 2]) {
   test(`a variable that makes no sense is a usage error in one line, ${workers} workers`, async () => {
-    const run = new Run(['--otel', `-n${workers}`, '-a', `unix:${freshSocket()}`], { OTEL_TRACES_SAMPLER: 'often' });
+    const run = new Run(['-r0', '--otel', `-n${workers}`, '-a', `unix:${fresh('agent')}`], {
+      OTEL_TRACES_SAMPLER: 'often',
+    });
     assert.equal(await run.exit, 64);
     assert.match(run.stderr, /^spoa-mirror: --otel: OTEL_TRACES_SAMPLER: "often" is none of always_on, .*\n$/);
   });
 
   test(`${workers} workers: spans of each, which all arrive before the end`, async () => {
     const [receiver, mirror] = await Promise.all([HttpReceiver.start(), MirrorServer.start()]);
-    const socket = freshSocket();
-    const run = new Run(['--otel', `-n${workers}`, '-a', `unix:${socket}`, '-u', mirror.url, '--grace', '30s'], {
+    const socket = fresh('agent');
+    const run = new Run(['-r0', '--otel', `-n${workers}`, '-a', `unix:${socket}`, '-u', mirror.url, '--grace', '30s'], {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_SERVICE_NAME: 'shop-mirror',
       OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
     });
     await run.says(/ready on unix:/);
-    const clients = [await open(socket), await open(socket)];
+    const clients = [await client(socket), await client(socket)];
     for (const [i, client] of clients.entries()) notify(client, `/${i}`);
     for (const client of clients) await client.until(2);
     run.child.kill('SIGTERM');
@@ -122,24 +69,24 @@ for (const workers of [1, 2]) {
 test('a collector that hangs: it ends all the same, and says how many spans were lost', async () => {
   const [receiver, mirror] = await Promise.all([HttpReceiver.start(), MirrorServer.start()]);
   receiver.script = () => ({ kind: 'hang' });
-  const socket = freshSocket();
+  const socket = fresh('agent');
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_TIMEOUT: '3600000' };
-  const run = new Run(['--otel', '-n1', '-a', `unix:${socket}`, '-u', mirror.url], env);
+  const run = new Run(['-r0', '--otel', '-n1', '-a', `unix:${socket}`, '-u', mirror.url], env);
   await run.says(/ready on unix:/);
-  const client = await open(socket);
-  notify(client, '/');
-  await client.until(2);
+  const haproxy = await client(socket);
+  notify(haproxy, '/');
+  await haproxy.until(2);
   run.child.kill('SIGTERM');
-  await client.end();
-  client.close();
+  await haproxy.end();
+  haproxy.close();
   assert.equal(await run.exit, 0, run.stderr);
   assert.match(run.stdout, /otel: spans are lost: /);
   assert.match(run.stdout, /stopped: .* 1 mirrored, .* 2 spans lost/);
 });
 
 test('OTEL_SDK_DISABLED: mirrors without spans, and says so', async () => {
-  const socket = freshSocket();
-  const run = new Run(['--otel', '-n1', '-a', `unix:${socket}`], { OTEL_SDK_DISABLED: 'true' });
+  const socket = fresh('agent');
+  const run = new Run(['-r0', '--otel', '-n1', '-a', `unix:${socket}`], { OTEL_SDK_DISABLED: 'true' });
   await run.says(/ready on unix:/);
   assert.match(run.stdout, /OTEL_SDK_DISABLED is true: no spans, no metrics, trace contexts go as they came/);
   run.child.kill('SIGTERM');

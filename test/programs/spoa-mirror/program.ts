@@ -35,7 +35,9 @@ export class Run {
     identity: { uid?: number; gid?: number } = {},
     openFiles?: number,
   ) {
-    const { NODE_OPTIONS: _, ...inherited } = process.env;
+    const inherited = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^(OTEL_|NODE_OPTIONS$)/.test(name)),
+    );
     const limited = openFiles === undefined ? [] : ['sh', '-c', 'ulimit -n "$0" && exec "$@"', String(openFiles)];
     const [file = '', ...rest] = [...limited, process.execPath, PROGRAM, ...args];
     this.child = spawn(file, rest, {
