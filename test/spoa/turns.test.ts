@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Transport } from '../../src/spoa/session-host.ts';
 import { Turns } from '../../src/spoa/turns.ts';
+import { Client, HELLO, notifyFrame, startAgent } from './client.ts';
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const frames = (count: number) => Buffer.alloc(count);
@@ -134,4 +135,27 @@ test('who is read most is told when there was no time for all for a second, and 
   assert.deepEqual(behind, []);
   for (let i = 0; i < 400; i++) await nextTurn();
   assert.deepEqual(behind, ['greedy']);
+});
+
+test('a session stops after the frame that used its share up, and goes on with the next one', async () => {
+  const seen: number[] = [];
+  const { agent, port } = await startAgent({
+    handlers: {
+      '*': (_message, { streamId }) => {
+        seen.push(Number(streamId));
+        // Longer than any share, whatever the machine.
+        const untilMs = performance.now() + 1;
+        while (performance.now() < untilMs);
+      },
+    },
+  });
+  const client = await Client.open(port, HELLO);
+  client.send(...Array.from({ length: 10 }, (_, i) => notifyFrame(i + 1)));
+  await client.until(11);
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 10 }, (_, i) => i + 1),
+  );
+  assert.ok(agent.stats().readsDeferred >= 5, String(agent.stats().readsDeferred));
+  client.close();
 });

@@ -24,6 +24,17 @@ testBothWays('a frame of exactly the maximum is read', (cut) => {
   assert.deepEqual(lengths, [256]);
 });
 
+test('a reader that is told to stop says how far it is, and goes on from there', () => {
+  const bytes = Buffer.concat([frameOf(Buffer.alloc(10)), frameOf(Buffer.alloc(20)), frameOf(Buffer.alloc(30))]);
+  const lengths: number[] = [];
+  const reader = new FrameReader(256, (frame) => lengths.push(frame.remaining));
+  const read = reader.push(bytes, () => true);
+  assert.equal(lengths.length, 1);
+  assert.equal(read, frameOf(Buffer.alloc(10)).length);
+  assert.equal(reader.push(bytes.subarray(read)), bytes.length - read);
+  assert.equal(lengths.length, 3);
+});
+
 testBothWays('a length one over the maximum is refused before anything is kept', (cut) => {
   const reader = new FrameReader(256, () => assert.fail('no frame is complete'));
   assertSpopError(() => pushAll(reader, cut(lengthOnly(257))), SpopStatus.frameTooBig, /257.*256/);
