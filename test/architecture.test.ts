@@ -35,7 +35,7 @@ const LOG_HALF = ['logs', 'stats', 'diff', 'report', 'otel'];
 /** Which file or folder may import which package; any other package is not a dependency of the program. */
 const PACKAGES: Record<string, readonly string[]> = {
   yargs: ['src/programs/spoe-logs/'],
-  'cli-table3': ['src/report/table.ts'],
+  'cli-table3': ['src/report/print.ts'],
   yaml: ['src/programs/spoe-logs/diff-files.ts'],
   undici: ['src/otel/', 'src/operate/'],
   '@opentelemetry/*': ['src/otel/'],
@@ -310,12 +310,12 @@ const PLANTED: readonly (readonly [what: string, file: string, text: string, exp
     "import { x } from 'yargs/helpers';",
     'yargs belongs in src/programs/spoe-logs/ only',
   ],
-  ['cli-table3 in its place', 'src/report/table.ts', "import Table from 'cli-table3';", undefined],
+  ['cli-table3 in its place', 'src/report/print.ts', "import Table from 'cli-table3';", undefined],
   [
     'cli-table3 elsewhere',
     'src/report/a.ts',
     "import Table from 'cli-table3';",
-    'cli-table3 belongs in src/report/table.ts only',
+    'cli-table3 belongs in src/report/print.ts only',
   ],
   [
     'undici in the log half',

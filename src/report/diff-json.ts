@@ -1,237 +1,196 @@
 /** The report as spoe-logs/diff-report/1: keys in the order of the schema, whatever order the model was built in. */
-import type {
-  DiffReport,
-  ErrorComparison,
-  ErrorTest,
-  GateResult,
-  LatencyComparison,
-  StatusComparison,
-  Transition,
-} from '../diff/model.ts';
-import { BUCKETS } from '../diff/model.ts';
+import type { DiffReport, ErrorComparison, LatencyComparison, StatusComparison, Transition } from '../diff/model.ts';
 import { escapeJson } from '../text/json.ts';
+import { inOrder, type KeyOrder } from './json-order.ts';
 
 /** Two spaces of indent, a final newline; characters that a terminal would act on are \u escapes. */
 export function renderDiffJson(report: DiffReport): string {
-  return `${escapeJson(JSON.stringify(ordered(report), null, 2))}\n`;
+  const gates = report.verdict.gates.map((gate) => ({ ...gate, observed: gate.observed ?? null }));
+  const complete: DiffReport = { ...report, verdict: { ...report.verdict, gates } };
+  return `${escapeJson(JSON.stringify(inOrder(complete, REPORT), null, 2))}\n`;
 }
 
-type Keys<T> = readonly (keyof T & string)[];
+const AS = 'as built';
 
-/** The keys that are there, in this order; a key that is not listed would be a hole in the schema. */
-function pick<T extends object>(from: T, keys: Keys<T>): Partial<T> {
-  const picked: Partial<T> = {};
-  for (const key of keys) if (from[key] !== undefined) picked[key] = from[key];
-  return picked;
-}
+const TRANSITION: KeyOrder<Transition> = { production: AS, mirror: AS, count: AS };
 
-const ERROR_KEYS: Keys<ErrorComparison> = [
-  'n',
-  'bothOk',
-  'newError',
-  'fixedError',
-  'bothError',
-  'new4xx',
-  'productionRate',
-  'mirrorRate',
-  'difference',
-  'differenceCi',
-  'test',
-  'fixed4xx',
-  'statusChanged',
-  'ignored',
-  'interval',
-  'productionCi',
-  'mirrorCi',
-  'mirrorN',
-  'productionErrors',
-  'mirrorErrors',
-  'ratio',
-  'ratioCi',
-];
+const TEST: KeyOrder<ErrorComparison['test']> = { name: AS, p: AS, q: AS };
 
-function orderedErrors(errors: ErrorComparison): object {
-  const { status } = errors;
-  return {
-    ...pick(errors, ERROR_KEYS),
-    test: orderedTest(errors.test),
-    ...(status && { status: orderedStatus(status) }),
-  };
-}
+const STATUS: KeyOrder<StatusComparison> = {
+  n: AS,
+  worse: AS,
+  better: AS,
+  accessGranted: AS,
+  accessDenied: AS,
+  difference: AS,
+  differenceCi: AS,
+  test: TEST,
+  transitions: TRANSITION,
+  regressed: AS,
+};
 
-function orderedTest(test: ErrorTest): object {
-  return pick(test, ['name', 'p', 'q']);
-}
+const ERRORS: KeyOrder<ErrorComparison> = {
+  n: AS,
+  bothOk: AS,
+  newError: AS,
+  fixedError: AS,
+  bothError: AS,
+  new4xx: AS,
+  productionRate: AS,
+  mirrorRate: AS,
+  difference: AS,
+  differenceCi: AS,
+  test: TEST,
+  fixed4xx: AS,
+  statusChanged: AS,
+  ignored: AS,
+  interval: AS,
+  productionCi: AS,
+  mirrorCi: AS,
+  mirrorN: AS,
+  productionErrors: AS,
+  mirrorErrors: AS,
+  ratio: AS,
+  ratioCi: AS,
+  status: STATUS,
+};
 
-function orderedStatus(status: StatusComparison): object {
-  return {
-    ...pick(status, ['n', 'worse', 'better', 'accessGranted', 'accessDenied', 'difference', 'differenceCi']),
-    test: orderedTest(status.test),
-    transitions: orderedTransitions(status.transitions),
-    regressed: status.regressed,
-  };
-}
+const QUANTILES = { p50: AS, p95: AS, p99: AS } as const;
 
-function orderedTransitions(transitions: readonly Transition[]): object[] {
-  return transitions.map((transition) => pick(transition, ['production', 'mirror', 'count']));
-}
+const LATENCY: KeyOrder<LatencyComparison> = {
+  n: AS,
+  field: { production: AS, mirror: AS },
+  production: QUANTILES,
+  mirror: QUANTILES,
+  ratio: AS,
+  ratioCi: AS,
+  test: { name: AS, p: AS, q: AS },
+  sampled: AS,
+  resolutionMs: AS,
+  differenceMs: AS,
+  excessRatio: AS,
+  slower: AS,
+};
 
-function orderedLatency(latency: LatencyComparison | null): object | null {
-  if (latency === null) return null;
-  const { field, production, mirror, test } = latency;
-  const quantiles = ['p50', 'p95', 'p99'] as const;
-  return {
-    n: latency.n,
-    field: pick(field, ['production', 'mirror']),
-    production: pick(production, quantiles),
-    mirror: pick(mirror, quantiles),
-    ...pick(latency, ['ratio', 'ratioCi']),
-    ...(test && { test: pick(test, ['name', 'p', 'q']) }),
-    ...pick(latency, ['sampled', 'resolutionMs', 'differenceMs', 'excessRatio', 'slower']),
-  };
-}
+const SAMPLE_SIDE = { status: AS, target: AS, termination: AS, error: AS, ms: AS } as const;
 
-/** An observation is required, even when there is none. */
-function orderedGate(gate: GateResult): object {
-  return {
-    ...pick(gate, ['gate', 'expression', 'status']),
-    observed: gate.observed ?? null,
-    ...pick(gate, ['limit', 'route', 'reason', 'warnOnly', 'title']),
-  };
-}
-
-function ordered(report: DiffReport): object {
-  const { verdict } = report;
-  return {
-    schema: report.schema,
-    tool: pick(report.tool, ['name', 'version']),
-    ...pick(report, ['generatedAt']),
-    window: pick(report.window, ['from', 'to']),
-    inputs: report.inputs.map((input) =>
-      pick(input, [
-        'role',
-        'path',
-        'format',
-        'description',
-        'lines',
-        'parsed',
-        'unparsed',
-        'duplicateLines',
-        'notices',
-      ]),
-    ),
-    correlation: pick(report.correlation, ['mode', 'key', 'clockSkewMs', 'mirrorDuplicatePolicy', 'destination']),
-    coverage: orderedCoverage(report),
-    verdict: {
-      ...pick(verdict, ['status', 'exitCode']),
-      gates: verdict.gates.map(orderedGate),
-      reasons: verdict.reasons,
+const REPORT: KeyOrder<DiffReport> = {
+  schema: AS,
+  tool: { name: AS, version: AS },
+  generatedAt: AS,
+  window: { from: AS, to: AS },
+  inputs: {
+    role: AS,
+    path: AS,
+    format: AS,
+    description: AS,
+    lines: AS,
+    parsed: AS,
+    unparsed: AS,
+    duplicateLines: AS,
+    notices: AS,
+  },
+  correlation: { mode: AS, key: AS, clockSkewMs: AS, mirrorDuplicatePolicy: AS, destination: AS },
+  coverage: {
+    productionRequests: AS,
+    comparable: AS,
+    paired: AS,
+    pairedShare: AS,
+    buckets: {
+      malformed: AS,
+      no_id: AS,
+      ambiguous_id: AS,
+      client_abort: AS,
+      answered_by_proxy: AS,
+      paired: AS,
+      dropped: AS,
+      not_mirrored: AS,
+      spoe_failed: AS,
+      acked_but_missing: AS,
+      missing: AS,
     },
-    errors: orderedErrors(report.errors),
-    transitions: orderedTransitions(report.transitions),
-    routes: orderedRoutes(report),
-    latency: orderedLatency(report.latency),
-    samples: orderedSamples(report),
-    warnings: report.warnings.map((warning) => pick(warning, ['code', 'message'])),
-    settings: orderedSettings(report),
-    ...orderedDestinations(report),
-    ...orderedTime(report),
-    ...(report.generalized && { generalized: report.generalized.map((one) => pick(one, ['route', 'values'])) }),
-  };
-}
-
-function orderedCoverage({ coverage }: DiffReport): object {
-  return {
-    ...pick(coverage, ['productionRequests', 'comparable', 'paired', 'pairedShare']),
-    buckets: pick(coverage.buckets, BUCKETS),
-    mirrorOnly: pick(coverage.mirrorOnly, ['withoutId', 'unknownId', 'retriedIds']),
-    ...pick(coverage, ['attempted', 'deliveredShare']),
-    ...(coverage.dropped && { dropped: byName(coverage.dropped) }),
-    ...pick(coverage, ['expectedShare', 'unanswered']),
-  };
-}
-
-/** Words of the logs as keys. */
-function byName(counts: { readonly [name: string]: number }): object {
-  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function orderedRoutes({ routes }: DiffReport): object[] {
-  return routes.map((route) => ({
-    route: route.route,
-    errors: orderedErrors(route.errors),
-    latency: orderedLatency(route.latency),
-    regressed: route.regressed,
+    mirrorOnly: { withoutId: AS, unknownId: AS, retriedIds: AS },
+    attempted: AS,
+    deliveredShare: AS,
+    dropped: 'by name',
+    expectedShare: AS,
+    unanswered: AS,
+  },
+  verdict: {
+    status: AS,
+    exitCode: AS,
+    gates: {
+      gate: AS,
+      expression: AS,
+      status: AS,
+      observed: AS,
+      limit: AS,
+      route: AS,
+      reason: AS,
+      warnOnly: AS,
+      title: AS,
+    },
+    reasons: AS,
+  },
+  errors: ERRORS,
+  transitions: TRANSITION,
+  routes: {
+    route: AS,
+    errors: ERRORS,
+    latency: LATENCY,
+    regressed: AS,
     // Statuses are numbers in text: as keys of an object they come in ascending order by themselves.
-    ...pick(route, ['notForwardCompatible']),
-    transitions: orderedTransitions(route.transitions),
-    ...(route.delivery && {
-      delivery: pick(route.delivery, ['comparable', 'paired', 'unanswered', 'dropped', 'lost']),
-    }),
-  }));
-}
-
-function orderedSamples({ samples }: DiffReport): object[] {
-  const sides = ['status', 'target', 'termination', 'error', 'ms'] as const;
-  return samples.map((sample) => ({
-    ...pick(sample, ['kind', 'id', 'route']),
-    production: pick(sample.production, sides),
-    ...(sample.mirror && { mirror: pick(sample.mirror, sides) }),
-    ...pick(sample, ['traceId', 'time']),
-  }));
-}
-
-function orderedDestinations({ destinations }: DiffReport): object {
-  if (destinations === undefined) return {};
-  const ordered = destinations.map(({ destination, isBaseline, verdict, paired, errors }) => ({
-    destination,
-    isBaseline,
-    verdict: pick(verdict, ['status', 'reasons']),
-    paired,
-    errors: pick(errors, ['n', 'newError', 'fixedError', 'productionRate', 'mirrorRate']),
-  }));
-  return { destinations: ordered };
-}
-
-function orderedTime({ overTime, plan }: DiffReport): object {
-  const steps = ['from', 'pairs', 'newErrors', 'fixedErrors', 'unanswered'] as const;
-  return {
-    ...(overTime && {
-      overTime: {
-        stepMs: overTime.stepMs,
-        steps: overTime.steps.map((step) => pick(step, steps)),
-        bursts: overTime.bursts.map((burst) => pick(burst, ['from', 'to', 'pairs', 'newErrors', 'share'])),
-      },
-    }),
-    ...(plan && {
-      plan: { ...pick(plan, ['pairs', 'needed']), visible: pick(plan.visible, ['difference', 'ratio']) },
-    }),
-  };
-}
-
-function orderedSettings({ settings }: DiffReport): object {
-  return pick(settings, [
-    'errors',
-    'ignore',
-    'minEffect',
-    'margin',
-    'alpha',
-    'minPairs',
-    'mirrorDuplicates',
-    'agent',
-    'key',
-    'noiseBaseline',
-    'maxRoutes',
-    'seed',
-    'minRatio',
-    'allowSlower',
-    'allowSlowerMs',
-    'compareLatency',
-    'expectCoverage',
-    'gates',
-    'anytime',
-    'destination',
-    'baselineDestination',
-    'event',
-  ]);
-}
+    notForwardCompatible: AS,
+    transitions: TRANSITION,
+    delivery: { comparable: AS, paired: AS, unanswered: AS, dropped: AS, lost: AS },
+  },
+  latency: LATENCY,
+  samples: {
+    kind: AS,
+    id: AS,
+    route: AS,
+    production: SAMPLE_SIDE,
+    mirror: SAMPLE_SIDE,
+    traceId: AS,
+    time: AS,
+  },
+  warnings: { code: AS, message: AS },
+  settings: {
+    errors: AS,
+    ignore: AS,
+    minEffect: AS,
+    margin: AS,
+    alpha: AS,
+    minPairs: AS,
+    mirrorDuplicates: AS,
+    agent: AS,
+    key: AS,
+    noiseBaseline: AS,
+    maxRoutes: AS,
+    seed: AS,
+    minRatio: AS,
+    allowSlower: AS,
+    allowSlowerMs: AS,
+    compareLatency: AS,
+    expectCoverage: AS,
+    gates: AS,
+    anytime: AS,
+    destination: AS,
+    baselineDestination: AS,
+    event: AS,
+  },
+  destinations: {
+    destination: AS,
+    isBaseline: AS,
+    verdict: { status: AS, reasons: AS },
+    paired: AS,
+    errors: { n: AS, newError: AS, fixedError: AS, productionRate: AS, mirrorRate: AS },
+  },
+  overTime: {
+    stepMs: AS,
+    steps: { from: AS, pairs: AS, newErrors: AS, fixedErrors: AS, unanswered: AS },
+    bursts: { from: AS, to: AS, pairs: AS, newErrors: AS, share: AS },
+  },
+  plan: { pairs: AS, needed: AS, visible: { difference: AS, ratio: AS } },
+  generalized: { route: AS, values: AS },
+};

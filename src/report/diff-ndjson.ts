@@ -8,7 +8,7 @@ import { escapeJson } from '../text/json.ts';
  */
 export function renderRequest(request: RequestLine): string {
   const { production } = request;
-  const line = {
+  const line: EveryKey<RequestLine> = {
     id: request.id,
     bucket: request.bucket,
     kind: request.kind,
@@ -25,11 +25,14 @@ export function renderRequest(request: RequestLine): string {
     mirror: request.mirror === null ? null : mirrorSide(request.mirror),
     traceId: request.traceId,
     spoe_status: request.spoe_status,
-    ...(request.dropped !== undefined && { dropped: request.dropped }),
-    ...(request.destination !== undefined && { destination: request.destination }),
+    dropped: request.dropped,
+    destination: request.destination,
   };
   return `${escapeJson(JSON.stringify(line))}\n`;
 }
+
+/** None can be forgotten; what is undefined is left out of the text. */
+type EveryKey<T> = { readonly [Key in keyof T]-?: T[Key] | undefined };
 
 function mirrorSide({ status, error, first_byte_ms, total_ms, attempts }: MirrorRequest): MirrorRequest {
   return {

@@ -6,34 +6,27 @@ import type { DiffReport } from '../diff/model.ts';
 import { nextSteps } from './diff/next-step.ts';
 import { coverageSection, destinationSection, inputSection } from './diff/screen-coverage.ts';
 import { outcomeSection, transitionSection } from './diff/screen-outcome.ts';
-import { printSections } from './diff/screen-print.ts';
 import { generalizedSection, incompatibleSection, latencySection, routeSection } from './diff/screen-route.ts';
 import { nextSection, sampleSection, warningSection } from './diff/screen-sample.ts';
 import { timeSection } from './diff/screen-time.ts';
 import { COMMAND_INDENT, firstStepLines, gateSection, lastSection, verdictSection } from './diff/screen-verdict.ts';
-import { screenStyle } from './screen.ts';
-import type { TableOptions } from './table.ts';
+import { type PrintOptions, printScreen, styleOf } from './print.ts';
 
-export interface DiffTableOptions extends TableOptions {
+export interface DiffTableOptions extends PrintOptions {
   /** The command line of this report, for the next one to run: unquoted, without output options. */
   readonly command?: readonly string[];
   /** What the program ends with, where that is not what the verdict says: an input without a request ends it with 2. */
   readonly exitCode?: number;
 }
 
-/** Sentences are not for reading across a whole wall. */
-const WIDEST = 100;
-const NARROWEST = 40;
-
 /** At most `width` columns, no raw control character of a log, a final newline. */
 export function renderDiffTable(report: DiffReport, options: DiffTableOptions = {}): string {
-  const width = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(options.width ?? WIDEST)));
-  const style = screenStyle(width, options.unicode ?? true);
+  const style = styleOf(options);
   const steps = nextSteps(report, {
     ...(options.command !== undefined && { command: options.command }),
     ascii: !style.unicode,
     // The indent of a continued line, and the backslash behind it.
-    longest: width - COMMAND_INDENT.length - 4,
+    longest: style.width - COMMAND_INDENT.length - 4,
   });
   const top = verdictSection(report, style);
   const sections = [
@@ -54,5 +47,9 @@ export function renderDiffTable(report: DiffReport, options: DiffTableOptions = 
     nextSection(steps, style),
     lastSection(report, style),
   ];
-  return printSections(sections, style, options.color ?? false);
+  return printScreen(
+    sections.map((section) => [section]),
+    style,
+    options,
+  );
 }
