@@ -8,7 +8,7 @@ import type { TlsOptions } from './options.ts';
 import type { Target } from './target.ts';
 import type { TlsRest } from './tls-rest.ts';
 import { TLS_WATCH } from './tls-watch.ts';
-import { openTunnel } from './tunnel.ts';
+import { openTunnel, type TunnelOptions } from './tunnel.ts';
 
 /** How to get to the peer that requests are written to. */
 export interface Way {
@@ -16,10 +16,10 @@ export interface Way {
   readonly port: number;
   /** What is spoken to it; undefined is plain text. */
   readonly secure: SecureWay | undefined;
-  /** Where nothing but CONNECT leads to it. */
+  /** Where nothing but CONNECT leads to it, which is asked for TLS alone. */
   readonly tunnel: { readonly proxy: URL; readonly target: Target; readonly headers: string } | undefined;
   readonly tls: TlsOptions;
-  /** When the next handshake may begin, the mirror's or the proxy's. */
+  /** When the next handshake may begin. */
   readonly rest: TlsRest;
 }
 
@@ -30,13 +30,9 @@ export interface SecureWay {
   session: Buffer | undefined;
 }
 
-export interface Http2Way extends Way {
+/** One that begins with a handshake of TLS. */
+export interface TlsWay extends Way {
   readonly secure: SecureWay;
-}
-
-/** Whether a connection begins with a handshake of TLS, the proxy's or the mirror's. */
-export function isSecure({ secure, tunnel }: Way): boolean {
-  return secure !== undefined || tunnel?.proxy.protocol === 'https:';
 }
 
 /** What becomes of a socket. `read` may be given the same memory each time; false stops the reading. */
@@ -66,17 +62,19 @@ const READ_BUFFER = Buffer.alloc(64 * 1024);
 
 /** Nothing is said to `dialling` before this returns. */
 export function dial(way: Way, local: LocalEnd, timeoutMs: number, dialling: Dialling): Dialled {
-  if (way.tunnel !== undefined) return new Tunnelled(way, local, timeoutMs, dialling);
+  const { secure } = way;
+  if (secure !== undefined && way.tunnel !== undefined)
+    return new Tunnelled({ ...way.tunnel, local }, { ...way, secure }, timeoutMs, dialling);
   const onread: OnReadOpts = {
     buffer: READ_BUFFER,
     callback: (count, bytes) => dialling.read(bytes as Buffer, count),
   };
   const place = { host: way.hostname, port: way.port, ...local, onread };
   const socket =
-    way.secure === undefined
+    secure === undefined
       ? connectTcp({ ...place, noDelay: true })
-      : openTls({ ...place, ...tlsOptions(way.secure, way.tls, HTTP1) }, way.secure, way.rest);
-  watch(socket, way.secure === undefined ? 'connect' : 'secureConnect', dialling);
+      : openTls({ ...place, ...tlsOptions(secure, way.tls, HTTP1) }, secure, way.rest);
+  watch(socket, secure === undefined ? 'connect' : 'secureConnect', dialling);
   return socket;
 }
 
@@ -106,7 +104,7 @@ function openTls(options: ConnectionOptions, secure: SecureWay, rest: TlsRest): 
  * time, which counts from when a handshake may begin; an abort of the signal destroys what is on its way.
  */
 export async function dialHttp2(
-  { hostname, port, secure, tunnel, tls, rest }: Http2Way,
+  { hostname, port, secure, tunnel, tls, rest }: TlsWay,
   local: LocalEnd,
   timeoutMs: number,
   signal: AbortSignal,
@@ -119,7 +117,7 @@ export async function dialHttp2(
   signal.addEventListener('abort', giveUp);
   if (signal.aborted) giveUp();
   try {
-    const opened = tunnel && (await openTunnel({ ...tunnel, tls, rest, local, signal: patience.signal }));
+    const opened = tunnel && (await openTunnel({ ...tunnel, local, signal: patience.signal }));
     const place = opened === undefined ? { host: hostname, port, ...local } : { socket: opened };
     return await secured(openTls({ ...place, ...tlsOptions(secure, tls, HTTP2) }, secure, rest), patience.signal);
   } finally {
@@ -167,25 +165,27 @@ class Tunnelled implements Dialled {
   #socket: Socket | undefined;
   readonly #opening = new AbortController();
 
-  constructor({ tunnel, secure, tls, rest }: Way, local: LocalEnd, timeoutMs: number, dialling: Dialling) {
-    if (tunnel === undefined) throw new TypeError('the way has no tunnel');
+  constructor(
+    tunnel: Omit<TunnelOptions, 'signal'>,
+    { secure, tls, rest }: TlsWay,
+    timeoutMs: number,
+    dialling: Dialling,
+  ) {
     const { signal } = this.#opening;
     const timer = setTimeout(() => this.#opening.abort(), timeoutMs);
-    openTunnel({ ...tunnel, tls, rest, local, signal }).then(
+    openTunnel({ ...tunnel, signal }).then(
       (opened) => {
         clearTimeout(timer);
         if (signal.aborted) {
           opened.destroy();
           return;
         }
-        const socket =
-          secure === undefined ? opened : openTls({ socket: opened, ...tlsOptions(secure, tls, HTTP1) }, secure, rest);
+        const socket = openTls({ socket: opened, ...tlsOptions(secure, tls, HTTP1) }, secure, rest);
         this.#socket = socket;
         watch(socket, 'secureConnect', dialling);
         socket.on('data', (chunk: Buffer) => {
           if (!dialling.read(chunk, chunk.length)) socket.pause();
         });
-        if (secure === undefined) dialling.ready();
       },
       (error) => {
         clearTimeout(timer);

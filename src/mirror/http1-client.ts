@@ -1,5 +1,4 @@
 import { Backoff } from './backoff.ts';
-import { isSecure } from './dialing.ts';
 import { HANDSHAKES } from './handshake-pace.ts';
 import { type ConnectionOwner, Http1Connection, PIPELINE_DEPTH, type Route } from './http1-connection.ts';
 import { failAll, failWaiting, type Job, type MirrorClient, type Work } from './job.ts';
@@ -28,7 +27,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
   #destroyed = false;
   /** Requests may go behind one another; never again once the mirror said what is not HTTP. */
   #mayPipeline: boolean;
-  /** Of the destination, or of the proxy that leads to it. */
+  /** Connections begin with a handshake of TLS. */
   readonly #isSecure: boolean;
   readonly #openLater = () => this.#openWanted();
 
@@ -36,7 +35,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     this.settings = settings;
     this.#mayPipeline = settings.pipelining;
     this.#route = routeOf(target, settings);
-    this.#isSecure = isSecure(this.#route.way);
+    this.#isSecure = target.secure;
     this.#work = work;
     this.#locals = new LocalEnds(settings);
   }
@@ -197,7 +196,7 @@ export function routeOf(target: Target, { proxy, tls }: Settings): Route {
   };
   if (through === undefined) return { ...own.direct, way: { ...own.way, tunnel: undefined } };
   const headers = proxyHeaderLines(through, proxy);
-  if (secure || through.protocol === 'https:') {
+  if (secure) {
     return { ...own.direct, way: { ...own.way, tunnel: { proxy: through, target, headers } } };
   }
   const hostOfProxy = through.hostname.replace(/^\[|\]$/g, '');

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
 import { Backoff } from './backoff.ts';
-import { dialHttp2, type Http2Way } from './dialing.ts';
+import { dialHttp2, type TlsWay } from './dialing.ts';
 import { HANDSHAKES } from './handshake-pace.ts';
 import { Http1Client, routeOf } from './http1-client.ts';
 import { Http2Session, type SessionOwner } from './http2-session.ts';
@@ -30,7 +30,7 @@ export class Http2Client implements MirrorClient, SessionOwner {
   readonly settings: Settings;
   readonly #target: Target;
   readonly #work: Work;
-  readonly #way: Http2Way;
+  readonly #way: TlsWay;
   readonly #locals: LocalEnds;
   readonly #backoff = new Backoff();
   readonly #sessions = new Set<Http2Session>();

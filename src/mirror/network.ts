@@ -1,11 +1,14 @@
+import type { LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { isTlsCode } from '../text/tls-code.ts';
+import { Addresses } from './addresses.ts';
 import { MirrorError } from './errors.ts';
 import type { Settings } from './options.ts';
 import type { ConnectCode, OutcomeCode } from './record.ts';
 
-/** From which address and port connections are made. */
+/** From which address and port a connection is made, and how the name of its other end is looked up there. */
 export interface LocalEnd {
+  readonly lookup: LookupFunction;
   readonly localAddress?: string;
   readonly localPort?: number;
 }
@@ -15,6 +18,7 @@ export class LocalEnds {
   /** How many connections may be open at once. */
   readonly connections: number;
   readonly #address: string | undefined;
+  readonly #lookup: LookupFunction;
   readonly #ports: readonly [from: number, to: number] | undefined;
   #next: number;
   /** In a row, for want of a port. */
@@ -27,6 +31,7 @@ export class LocalEnds {
     connections,
   }: Pick<Settings, 'localAddress' | 'localPorts' | 'connections'>) {
     this.#address = localAddress === undefined ? undefined : resolveAddress(localAddress);
+    this.#lookup = new Addresses(this.#address).lookup;
     this.#ports = localPorts;
     this.#next = localPorts?.[0] ?? 0;
     if (localPorts !== undefined && !isRange(localPorts))
@@ -52,7 +57,7 @@ export class LocalEnds {
   }
 
   next(): LocalEnd {
-    const local = this.#address === undefined ? {} : { localAddress: this.#address };
+    const local = { lookup: this.#lookup, ...(this.#address !== undefined && { localAddress: this.#address }) };
     if (this.#ports === undefined) return local;
     const localPort = this.#next;
     this.#next = localPort >= this.#ports[1] ? this.#ports[0] : localPort + 1;

@@ -48,9 +48,19 @@ function parseHttpUrl(text: string, what: string): URL {
   return url;
 }
 
+/** libcurl's own proxies may be reached over TLS; the agent this one stands in for refuses that, and so does this one. */
+function parseProxy(text: string): URL {
+  const url = parseHttpUrl(text.includes('://') ? text : `http://${text}`, 'proxy');
+  if (url.protocol !== 'http:')
+    throw new MirrorError(
+      `the proxy ${shownUrl(text)} is to be reached over TLS, which is not supported: http:// only`,
+    );
+  return url;
+}
+
 function proxyFor(url: URL, hostname: string, proxy: ProxyOptions | undefined): URL | undefined {
   if (proxy === undefined) return undefined;
-  const through = parseHttpUrl(proxy.url.includes('://') ? proxy.url : `http://${proxy.url}`, 'proxy');
+  const through = parseProxy(proxy.url);
   credentialsOf(through);
   const direct = (proxy.noProxy ?? []).some((entry) => isDirect(entry.trim().toLowerCase(), url, hostname));
   return direct ? undefined : through;

@@ -1,12 +1,7 @@
-import { constants } from 'node:crypto';
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect, type Socket } from 'node:net';
 import type { LocalEnd } from './network.ts';
-import type { TlsOptions } from './options.ts';
 import { readResponseHead } from './response-head.ts';
 import type { Target } from './target.ts';
-import type { TlsRest } from './tls-rest.ts';
-import { TLS_WATCH } from './tls-watch.ts';
 
 const MAX_HEAD_BYTES = 16 * 1024;
 const HEAD_END = '\r\n\r\n';
@@ -22,9 +17,6 @@ export interface TunnelOptions {
   readonly target: Target;
   /** Header lines for the proxy. */
   readonly headers: string;
-  readonly tls: TlsOptions;
-  /** The proxy's handshake is judged too. */
-  readonly rest: TlsRest;
   readonly local: LocalEnd;
   /** Its abort ends the waiting for the tunnel. */
   readonly signal: AbortSignal;
@@ -32,9 +24,10 @@ export interface TunnelOptions {
 
 /** CONNECT, RFC 9110 section 9.3.6: a socket whose other end is the target, with nothing read from it yet. */
 export function openTunnel(options: TunnelOptions): Promise<Socket> {
-  const { target, headers, signal } = options;
+  const { proxy, target, headers, local, signal } = options;
   const authority = target.host.endsWith(`:${target.port}`) ? target.host : `${target.host}:${target.port}`;
-  const socket = connectProxy(options);
+  const host = proxy.hostname.replace(/^\[|\]$/g, '');
+  const socket = connect({ host, port: Number(proxy.port) || 80, ...local });
   socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n${headers}\r\n`, 'latin1');
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
@@ -61,25 +54,4 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
     socket.on('data', onData).on('end', onEnd).on('error', fail);
     if (signal.aborted) late();
   });
-}
-
-function connectProxy({ proxy, tls, rest, local }: TunnelOptions): Socket {
-  const host = proxy.hostname.replace(/^\[|\]$/g, '');
-  if (proxy.protocol === 'http:') return connectTcp({ host, port: Number(proxy.port) || 80, ...local });
-  const { insecure, ca, cert, key } = tls;
-  const socket = connectTls({
-    host,
-    port: Number(proxy.port) || 443,
-    ...local,
-    // As with a mirror: each handshake costs more than a request.
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-    rejectUnauthorized: insecure !== true,
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-  });
-  // A flood ends it when the tunnel is there as well.
-  socket.on('error', () => undefined);
-  TLS_WATCH.watch(socket, rest);
-  return socket;
 }

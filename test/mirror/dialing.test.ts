@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { Addresses } from '../../src/mirror/addresses.ts';
 import { dial, dialHttp2 } from '../../src/mirror/dialing.ts';
 import { parseDestination } from '../../src/mirror/target.ts';
 import { TlsRest } from '../../src/mirror/tls-rest.ts';
@@ -22,17 +23,18 @@ for (const kind of ['HTTP/1.1', 'HTTP/2'])
     };
     const secure = { serverName: '', session: undefined };
     const way = { hostname: 'mirror.test', port: 443, secure, tunnel, tls: {}, rest: new TlsRest() };
+    const local = { lookup: new Addresses().lookup };
     const arrived = once(proxy, 'connection') as Promise<[Socket]>;
     let giveUp: () => void;
     let outcome: Promise<unknown> | undefined;
     if (kind === 'HTTP/2') {
       const ending = new AbortController();
       giveUp = () => ending.abort();
-      outcome = assert.rejects(dialHttp2(way, {}, HOUR_MS, ending.signal), { code: 'ETIMEDOUT' });
+      outcome = assert.rejects(dialHttp2(way, local, HOUR_MS, ending.signal), { code: 'ETIMEDOUT' });
     } else {
       const nothing = () => undefined;
       const dialling = { ready: nothing, read: () => true, failed: nothing, ended: nothing, closed: nothing };
-      const dialled = dial(way, {}, HOUR_MS, dialling);
+      const dialled = dial(way, local, HOUR_MS, dialling);
       giveUp = () => dialled.destroy();
     }
     const [socket] = await arrived;

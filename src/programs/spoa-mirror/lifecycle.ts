@@ -1,13 +1,11 @@
 /** The life of spoa-mirror, from its arguments to its exit code. */
 import cluster from 'node:cluster';
-import { lookup } from 'node:dns/promises';
-import { constants, statSync } from 'node:fs';
+import { constants, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type MirrorOptions, resolveOptions, shareOf } from '../../mirror/options.ts';
 import { AgentError } from '../../spoa/errors.ts';
 import { isRoot } from '../../spoa/ownership.ts';
-import { shownUrl } from '../../text/shown-url.ts';
 import { escapeLogLine } from '../../text/terminal.ts';
 import { isDaemon, optionsOfStarter, startDaemon, tellStarter } from './daemon.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
@@ -21,6 +19,7 @@ import {
 import type { Entrance } from './entrance.ts';
 import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
 import { formatLogLine, type Log, LogFile } from './log-file.ts';
+import { sayUnknownNames } from './names.ts';
 import { noticeOnce } from './notices.ts';
 import {
   type CommandLine,
@@ -55,13 +54,18 @@ export async function runMirrorAgent(
     return undefined;
   }
   try {
-    if (isDaemon()) return await run(await optionsOfStarter(), args, load);
-    const shown = hideSecrets(args);
+    if (isDaemon()) {
+      nameProcess(args);
+      return await run(await optionsOfStarter(), load);
+    }
+    const shown = shownArguments(args);
+    nameProcess(shown);
     const line = parseCommandLine(args);
     if (!('run' in line)) return show(line, version);
     const options = absolute(readSecrets(line.run, process.env));
     delete process.env[PROXY_CREDENTIALS];
-    return options.daemonize ? await startDaemon(options, shown, complain) : await run(options, shown, load);
+    if (options.check) return await check(options);
+    return options.daemonize ? await startDaemon(options, shown, complain) : await run(options, load);
   } catch (error) {
     // Before all was up nothing came in, so no worker holds anything.
     for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
@@ -74,11 +78,15 @@ export async function runMirrorAgent(
   }
 }
 
-/** From the list of processes, which everybody can read. Gives the arguments that are left there. */
-function hideSecrets(args: readonly string[]): string[] {
-  const shown = shownArguments(args);
-  if (shown.some((each, i) => each !== args[i])) process.title = [PROGRAM, ...shown].join(' ');
-  return shown;
+/** As the list of processes has it, which everybody can read: without secrets. The system cuts it to the room there is. */
+function nameProcess(shown: readonly string[]): void {
+  process.title = [PROGRAM, ...shown].join(' ');
+  try {
+    // What pgrep and top go by was set to the beginning of that.
+    writeFileSync('/proc/self/comm', PROGRAM);
+  } catch {
+    // Not on this system.
+  }
 }
 
 function show(line: Exclude<CommandLine, { run: unknown }>, version: string): number {
@@ -89,6 +97,14 @@ function show(line: Exclude<CommandLine, { run: unknown }>, version: string): nu
   if ('exitCode' in line) return line.exitCode;
   process.stdout.write(line.show === 'help' ? renderHelp(PROGRAM) : `\n${PROGRAM} v${version} by spoe-logs\n\n`);
   return line.errors.length > 0 ? EX_USAGE : EX_OK;
+}
+
+/** Loaded only where it is asked for. */
+async function check(options: MirrorAgentOptions): Promise<number> {
+  const { checkStart } = await import('./check.ts');
+  return await checkStart(options, descriptorNeeds(options, workerCount(options)), (text) =>
+    process.stdout.write(text),
+  );
 }
 
 function complain(message: string): void {
@@ -114,21 +130,6 @@ function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
   };
 }
 
-/** @throws AgentError `usage` for a destination nobody can find */
-async function checkNames(urls: readonly string[]): Promise<void> {
-  for (const url of urls) {
-    const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
-    try {
-      await lookup(host);
-    } catch (error) {
-      throw new AgentError(
-        'usage',
-        `Invalid hostname '${host}' of ${shownUrl(url)}: ${(error as NodeJS.ErrnoException).code}`,
-      );
-    }
-  }
-}
-
 /** It was told to end before all was up: workers that are starting end with this process. */
 class ToldToEnd extends Error {
   override readonly name = 'ToldToEnd';
@@ -142,14 +143,13 @@ function unlessTold<T>(start: Promise<T>, told: Promise<string>): Promise<T> {
   return Promise.race([start, end]);
 }
 
-async function run(given: MirrorAgentOptions, args: readonly string[], load: LoadTelemetry): Promise<number> {
+async function run(given: MirrorAgentOptions, load: LoadTelemetry): Promise<number> {
   const told = waitForEnd();
   const pem = readPem(given);
   await checkPem(pem);
   const listenTls = await readListenTls(given);
   const plan = planOf(given);
   const mirror = fitted(mirrorOptions(given, pem), plan);
-  if (given.proxy.url === undefined) await unlessTold(checkNames(given.urls), told);
   const account = findAccount(given.user, given.group);
   const options: MirrorAgentOptions = {
     ...given,
@@ -172,7 +172,7 @@ async function run(given: MirrorAgentOptions, args: readonly string[], load: Loa
     });
     // Whoever read the log, or what workers say at their end, may be gone.
     for (const each of [process.stdout, process.stderr]) each.on('error', () => {});
-    const work = await unlessTold(startWork(options, mirror, plan, args, log, load), told);
+    const work = await unlessTold(startWork(options, mirror, plan, log, load), told);
     entrance = work.entrance;
     pidFile?.write();
     await serve(options, work, plan.adminConnections, log, {
@@ -225,7 +225,6 @@ async function startWork(
   options: MirrorAgentOptions,
   mirror: MirrorOptions,
   plan: DescriptorPlan,
-  args: readonly string[],
   log: Log,
   load: LoadTelemetry,
 ): Promise<Workforce> {
@@ -239,16 +238,18 @@ async function startWork(
   if (options.insecure) log('--insecure: certificates of the mirror are not verified');
   const shortage = describeShortage(plan, descriptorNeeds(options, count));
   if (shortage !== undefined) log(shortage);
+  void sayUnknownNames(options.proxy.url === undefined ? options.urls : [options.proxy.url], log);
   log(`starting ${count} of at most ${options.workers} workers, ${availableParallelism()} cores`);
   if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load, plan.haproxy);
   // An option that makes no sense is found here rather than by each worker.
   if (options.urls.length > 0) resolveOptions(mirror);
   const brief = (number: number): Omit<StartMessage, 'options'> => ({
     type: 'start',
+    number,
     mirror: shareOf({ number, of: count }, mirror),
     limits: plan.haproxy,
   });
-  return await startWorkers(count, options, options.otel ? TELEMETRY_CLOSE_MS : 0, plan.maxWaiting, log, brief, args);
+  return await startWorkers(count, options, options.otel ? TELEMETRY_CLOSE_MS : 0, plan.maxWaiting, log, brief);
 }
 
 /**

@@ -52,7 +52,7 @@ const TLS_FAILURES: readonly (readonly [RegExp, string])[] = [
   [/CERTIFICATE_REQUIRED|BAD_CERTIFICATE|HANDSHAKE_FAILURE/, 'it refuses this client: does it want --cert and --key?'],
 ];
 
-function describeTlsProblem(destination: string, problem: TlsProblem): string {
+export function describeTlsProblem(destination: string, problem: TlsProblem): string {
   if (problem.kind === 'failed') {
     const why = TLS_FAILURES.find(([pattern]) => pattern.test(problem.code))?.[1] ?? 'TLS fails';
     return `${destination}: ${why} (${problem.code})`;

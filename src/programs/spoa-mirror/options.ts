@@ -73,6 +73,10 @@ export interface MirrorAgentOptions {
   headerFiles: { readonly mirror: string[]; readonly proxy: string[] };
   /** What goes to the mirror as it is. */
   mirror: { -readonly [Key in keyof MirrorOptions]?: MirrorOptions[Key] };
+  /** Nothing is served: what a start would find is said. */
+  check: boolean;
+  /** The method of a request that --check sends to each mirror. */
+  checkRequest: string | undefined;
   /** Worth a line in the log. */
   warnings: string[];
 }
@@ -127,7 +131,7 @@ function naming(message: string, { long }: Option): string {
 function check(options: MirrorAgentOptions, isRuntimeGiven: boolean): string[] {
   const { runtimeMs, maxFrameSize, workers, port } = options;
   const errors: string[] = [];
-  if (runtimeMs === undefined && !isRuntimeGiven)
+  if (runtimeMs === undefined && !isRuntimeGiven && !options.check)
     errors.push('runtime value not set: -r TIME is required, -r0 runs without end');
   if (maxFrameSize < MIN_FRAME_SIZE) errors.push(`max-frame-size cannot be less than ${MIN_FRAME_SIZE}`);
   if (workers < 1 || workers > MAX_WORKERS) errors.push(`invalid number of workers '${workers}'`);
@@ -165,6 +169,8 @@ function describeUnused({
   urls,
   allow,
   address,
+  check,
+  checkRequest,
 }: MirrorAgentOptions): string[] {
   const unused: string[] = [];
   if (recordMode !== undefined && record === undefined && traceFrames === undefined)
@@ -173,6 +179,7 @@ function describeUnused({
     unused.push('--http2 has no effect: it is spoken over https:// alone, which no -u has');
   if (allow.length > 0 && address.startsWith('unix:'))
     unused.push('--allow has no effect on a unix socket: --socket-mode says who may open it');
+  if (checkRequest !== undefined && !check) unused.push('--check-request has no effect without --check');
   return unused;
 }
 
@@ -238,6 +245,8 @@ function newOptions(): MirrorAgentOptions {
     setHeaders: [],
     headerFiles: { mirror: [], proxy: [] },
     mirror: {},
+    check: false,
+    checkRequest: undefined,
     warnings: [],
   };
 }

@@ -218,10 +218,12 @@ export const ORIGINAL_OPTIONS: readonly Option[] = [
     shown: shownUrl,
     set: (options, value) => {
       const url = value.includes('://') ? value : `http://${value}`;
-      if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw usage(`Unable to set proxy URL '${shownUrl(value)}'`);
+      if (/^https:/i.test(url))
+        throw usage(`a proxy over TLS is not supported: -x http://HOST:PORT, not '${shownUrl(value)}'`);
+      if (!/^http:\/\//i.test(url) || !URL.canParse(url)) throw usage(`Unable to set proxy URL '${shownUrl(value)}'`);
       // libcurl, which the C agent uses, takes 1080 where no port is given.
       const hasPort = /^[a-z]+:\/\/[^/]*:\d+(\/|$)/i.test(url);
-      options.proxy.url = hasPort || /^https:/i.test(url) ? url : url.replace(/^([a-z]+:\/\/[^/]*)/i, '$1:1080');
+      options.proxy.url = hasPort ? url : url.replace(/^([a-z]+:\/\/[^/]*)/i, '$1:1080');
     },
   },
   {

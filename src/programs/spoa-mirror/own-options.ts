@@ -343,6 +343,22 @@ export const OWN_OPTIONS: readonly Omit<Option, 'own' | 'short'>[] = [
     },
   },
   {
+    long: 'check',
+    help: 'Say what a start would find, a line each, and end.',
+    set: (options) => {
+      options.check = true;
+    },
+  },
+  {
+    long: 'check-request',
+    value: 'METHOD',
+    help: 'With --check: send such a request to each mirror, as HEAD.',
+    set: (options, value) => {
+      if (!/^[A-Z]+$/.test(value)) throw usage(`'${value}' is not the method of a request, as HEAD`);
+      options.checkRequest = value;
+    },
+  },
+  {
     long: 'trace-frames',
     value: 'FILE',
     help: 'For debugging: append a line for each frame of HAProxy and agent.',

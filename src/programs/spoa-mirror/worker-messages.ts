@@ -20,6 +20,8 @@ export type FromWorker =
 /** The first thing a worker is told: its arguments, which everybody can read, do not say all of it. */
 export interface StartMessage {
   readonly type: 'start';
+  /** From 1; one that takes the place of another has its number. */
+  readonly number: number;
   readonly options: MirrorAgentOptions;
   /** Its share. */
   readonly mirror: MirrorOptions;

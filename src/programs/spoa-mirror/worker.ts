@@ -29,7 +29,8 @@ export async function runWorker(load: LoadTelemetry): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) process.on(signal, () => void stop());
   for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {});
   process.on('disconnect', () => void stop());
-  const start = async ({ options, mirror, limits }: StartMessage) => {
+  const start = async ({ number, options, mirror, limits }: StartMessage) => {
+    process.title = `spoa-mirror: worker ${number}`;
     try {
       work = await startService(options, mirror, log, notice, load, limits);
       if (pem !== undefined) work.renewTls(pem);

@@ -65,7 +65,6 @@ interface Seat extends Taker {
  * @param lastMs what a worker may take after its grace, to send its telemetry
  * @param maxWaiting connections that are accepted and have no worker yet
  * @param brief what a worker is told beside the options, by its number from 1
- * @param args what it shows as its arguments; it does not read them
  * @throws WorkerFailure when one of them cannot start; AgentError `listen`
  */
 export async function startWorkers(
@@ -75,10 +74,9 @@ export async function startWorkers(
   maxWaiting: number,
   log: Log,
   brief: Brief,
-  args: readonly string[],
 ): Promise<Workforce> {
   // Each may take the grace to answer, and again to mirror.
-  const crew = new Crew(options, log, 2 * options.graceMs + lastMs + MARGIN_MS, maxWaiting, brief, args);
+  const crew = new Crew(options, log, 2 * options.graceMs + lastMs + MARGIN_MS, maxWaiting, brief);
   await crew.start(count);
   return crew;
 }
@@ -101,14 +99,7 @@ class Crew implements Workforce {
   restarted = 0;
   lost = 0;
 
-  constructor(
-    options: MirrorAgentOptions,
-    log: Log,
-    patienceMs: number,
-    maxWaiting: number,
-    brief: Brief,
-    args: readonly string[],
-  ) {
+  constructor(options: MirrorAgentOptions, log: Log, patienceMs: number, maxWaiting: number, brief: Brief) {
     this.#options = options;
     this.#handing = new HandingOut(maxWaiting);
     this.entrance = new Entrance(options.allow, (socket, peer) => this.#handing.offer(socket, peer));
@@ -118,7 +109,8 @@ class Crew implements Workforce {
     this.#brief = brief;
     cluster.setupPrimary({
       execArgv: [...LEAN, ...process.execArgv],
-      args: [...args],
+      // They are told, and the list of processes is for everybody to read.
+      args: [],
       stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
     });
   }

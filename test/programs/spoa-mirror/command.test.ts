@@ -21,7 +21,7 @@ test('help, version, a missing -r', async () => {
   assert.match(missing.stderr, /^spoa-mirror: runtime value not set.* \(help: spoa-mirror -h\)\n$/);
 });
 
-test('a port in use is 70, an unusable log, pidfile or certificate, a name nobody knows, each one clear line', async () => {
+test('a port in use is 70, an unusable log, pidfile or certificate, each one clear line', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;
@@ -37,7 +37,6 @@ test('a port in use is 70, an unusable log, pidfile or certificate, a name nobod
     [new Run(['-r0', '-n1', '-a', `unix:${folder}/no/s`]), 70, /cannot listen on .*: there is no folder .*\/no$/m],
     [new Run(['-r0', '--key', `${folder}/no.pem`]), 64, /--key needs --cert/],
     [new Run(['-r0', '--ca', `${folder}/no.pem`]), 64, /unable to read --ca .*ENOENT/],
-    [new Run(['-r0', '-u', 'http://no.invalid/']), 64, /Invalid hostname 'no.invalid' of http:\/\/no.invalid\//],
     [new Run(['-r0', '--record', `${folder}/no/x`, '-a', `unix:${fresh('s')}`, '-n1']), 255, /record file .*ENOENT/],
   ];
   for (const [run, exitCode, message] of cases) {
@@ -46,6 +45,22 @@ test('a port in use is 70, an unusable log, pidfile or certificate, a name nobod
     assert.equal(run.stderr.split('\n').length, 2, run.stderr);
   }
   taken.close();
+});
+
+test('a name that does not resolve yet is no reason not to start: it is said, and requests are recorded as dns', async () => {
+  const [socket, record] = [fresh('agent'), fresh('record')];
+  const run = new Run(['-r0', '-n1', '-a', `unix:${socket}`, '-u', 'http://no.invalid/', '--record', record]);
+  await run.says(/ready on unix:/);
+  await run.says(
+    / http:\/\/no.invalid\/: its name does not resolve \(E\w+\); it is looked up again for each connection/,
+  );
+  const haproxy = await client(socket);
+  haproxy.mirror(1, '/x');
+  await run.says(/http:\/\/no.invalid fails: 1 of 1 requests \(dns 1\)/);
+  run.child.kill('SIGTERM');
+  haproxy.close();
+  assert.equal(await run.exit, 0);
+  assert.equal(JSON.parse(readFileSync(record, 'utf8')).error, 'dns');
 });
 
 for (const workers of [1, 2]) {

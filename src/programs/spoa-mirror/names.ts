@@ -1,0 +1,25 @@
+/** The names of mirrors and proxies, as the system resolves them when the agent starts. */
+import { lookup } from 'node:dns/promises';
+import { shownUrl } from '../../text/shown-url.ts';
+import type { Log } from './log-file.ts';
+
+/** The addresses that the host of a URL has, or words for why there are none. */
+export async function addressesOf(url: string): Promise<readonly string[] | string> {
+  try {
+    const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+    return (await lookup(host, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    return `its name does not resolve (${(error as NodeJS.ErrnoException).code})`;
+  }
+}
+
+/** Says which names do not resolve yet: they may well do so when requests come. */
+export async function sayUnknownNames(urls: readonly string[], log: Log): Promise<void> {
+  await Promise.all(
+    urls.map(async (url) => {
+      const found = await addressesOf(url);
+      if (typeof found === 'string')
+        log(`${shownUrl(url)}: ${found}; it is looked up again for each connection, until then requests fail as dns`);
+    }),
+  );
+}

@@ -1,0 +1,129 @@
+/** spoa-mirror --check, and what the list of processes calls an agent. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createHttp } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { type TestContext, test } from 'node:test';
+import { folder, fresh, Run, workersOf } from './program.ts';
+
+async function portOf(t: TestContext, server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** What --check prints: a mark and a subject for each line, without the last one. */
+async function check(...args: string[]) {
+  const run = new Run(['--check', ...args]);
+  const exitCode = await run.exit;
+  const lines = run.stdout.trimEnd().split('\n');
+  return {
+    exitCode,
+    stderr: run.stderr,
+    sum: lines.pop(),
+    lines: lines.map((line) => line.replace(/ {2,}/g, ' ')),
+  };
+}
+
+test('all is well: the mirror is asked, nothing is left behind', async (t) => {
+  const asked: string[] = [];
+  const mirror = createHttp((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.end();
+  });
+  const url = `http://127.0.0.1:${await portOf(t, mirror)}/base`;
+  const files = { log: fresh('log'), record: fresh('record'), pid: fresh('pid'), agent: fresh('agent') };
+  const found = await check(
+    ...['-D', '-r0', '-u', url, '-a', `unix:${files.agent}`, '-F', files.pid, '-l', `a:${files.log}`],
+    ...['--record', files.record, '--sample', '0%', '--methods', 'POST', '--check-request', 'HEAD'],
+  );
+  assert.deepEqual(found.lines, [
+    'ok options can be read',
+    found.lines[1],
+    `ok logfile ${files.log} can be made`,
+    `ok pidfile ${files.pid} can be made`,
+    `ok record ${files.record} can be made`,
+    `ok address unix:${files.agent} is free`,
+    `ok mirror ${url} leads to 127.0.0.1`,
+    found.lines[7],
+  ]);
+  assert.match(found.lines[7] ?? '', new RegExp(`^ok request HEAD ${url}: 200 in \\d+ ms$`));
+  assert.deepEqual([found.exitCode, found.sum], [0, 'all is well for a start']);
+  assert.deepEqual(asked, ['HEAD /base/']);
+  for (const path of Object.values(files)) assert.equal(existsSync(path), false, path);
+});
+
+test('each thing that is in the way is one line, and the exit code is that of a start', async (t) => {
+  const port = await portOf(t, createServer());
+  const existing = fresh('existing');
+  writeFileSync(existing, 'kept');
+  const cases: [string[], number, RegExp][] = [
+    [['-a127.0.0.1', `-p${port}`], 70, /^fail address cannot listen on 127.0.0.1:\d+: the address is in use$/],
+    [['--admin', `127.0.0.1:${port}`], 70, /^fail admin cannot listen on 127.0.0.1:\d+: the address is in use$/],
+    [['-l', existing], 255, /^fail logfile .*it exists, use a: to append/],
+    [['--record', `${folder}/no/x`], 255, /^fail record .*there is no such folder/],
+    [['--record', folder], 255, /^fail record .*it is a folder/],
+    [['-F', `${folder}/no/x`], 255, /^fail pidfile .*there is no such folder/],
+    [['--ca', existing], 64, /^fail mirror TLS --ca cannot be used/],
+    [
+      ['-u', `http://127.0.0.1:${port}`, '--check-request', 'HEAD'],
+      70,
+      /^fail request HEAD .*: (closed|timeout|reset)/,
+    ],
+    [['--user', 'no-such-user'], 64, /^fail account --user no-such-user: /],
+  ];
+  for (const [args, exitCode, line] of cases) {
+    const given = args[0] === '-a127.0.0.1' ? args : ['-a', `unix:${fresh('agent')}`, ...args];
+    const found = await check(...given, '--response-timeout', '200ms');
+    const failed = found.lines.filter((each) => each.startsWith('fail'));
+    assert.equal(failed.length, 1, found.lines.join('\n') + found.stderr);
+    assert.match(failed[0] ?? '', line);
+    assert.equal(found.exitCode, exitCode, line.source);
+    assert.match(found.sum ?? '', /^1 of \d+ would be in the way/);
+  }
+  assert.equal(readFileSync(existing, 'utf8'), 'kept');
+});
+
+test('a name that does not resolve and a mirror that answers 500', async (t) => {
+  const broken = createHttp((_request, response) => response.writeHead(500).end());
+  const url = `http://127.0.0.1:${await portOf(t, broken)}`;
+  const found = await check(
+    '-a',
+    `unix:${fresh('agent')}`,
+    '-u',
+    'http://no.invalid',
+    '-u',
+    url,
+    '--check-request',
+    'GET',
+  );
+  assert.match(
+    found.lines.join('\n'),
+    /^note mirror http:\/\/no.invalid: its name does not resolve \(E\w+\); a start goes on/m,
+  );
+  assert.match(found.lines.join('\n'), /^fail request GET http:\/\/no.invalid: dns: /m);
+  assert.match(found.lines.join('\n'), /^fail request GET http:\/\/127.0.0.1:\d+: it answers 500$/m);
+  assert.deepEqual([found.exitCode, found.sum], [70, '2 of 7 would be in the way: see fail above']);
+});
+
+const isLinux = existsSync('/proc/self/comm') && availableParallelism() > 1;
+
+test('the list of processes has spoa-mirror with its options, and its workers by number', {
+  skip: isLinux ? false : 'no /proc, or one core only',
+}, async () => {
+  const run = new Run(['-r0', '-n2', '-a', `unix:${fresh('agent')}`, '-x', 'http://me:secret@proxy.invalid']);
+  await run.says(/ready on unix:/);
+  const pid = run.child.pid as number;
+  const read = (of: number, name: string) => readFileSync(`/proc/${of}/${name}`, 'utf8').replaceAll('\0', ' ').trim();
+  assert.equal(read(pid, 'comm'), 'spoa-mirror');
+  assert.match(read(pid, 'cmdline'), /^spoa-mirror -r0 -n2 -a unix:\S+ -x http:\/\/\*\*\*@proxy.invalid$/);
+  assert.deepEqual(
+    workersOf(pid).map((worker) => read(worker, 'cmdline')),
+    ['spoa-mirror: worker 1', 'spoa-mirror: worker 2'],
+  );
+  run.child.kill('SIGTERM');
+  assert.equal(await run.exit, 0);
+});
