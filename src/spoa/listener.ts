@@ -15,6 +15,8 @@ export interface ListenOptions extends SocketRights {
   /** 0, the default, takes any that is free. */
   readonly port?: number;
   readonly path?: string;
+  /** A socket that is listened on already, which was handed over by whoever started this process. */
+  readonly fd?: number;
   /** Connections the system may hold until they are accepted. */
   readonly backlog?: number;
 }
@@ -42,8 +44,7 @@ export async function listen(
     { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, pauseOnConnect },
     onSocket,
   );
-  const address =
-    path === undefined ? { port: options.port ?? 0, ...(options.host && { host: options.host }) } : { path };
+  const address = addressToListen(options);
   try {
     const backlog = options.backlog !== undefined && { backlog: options.backlog };
     makingAtMost(options.mode, () => server.listen({ ...address, ...backlog }));
@@ -51,13 +52,24 @@ export async function listen(
     if (path !== undefined) handOverSocket(path, options);
   } catch (error) {
     server.close();
-    const where = path ?? `${options.host ?? '*'}:${options.port ?? 0}`;
+    const where =
+      path ?? (options.fd === undefined ? `${options.host ?? '*'}:${options.port ?? 0}` : `descriptor ${options.fd}`);
     const { code } = error as NodeJS.ErrnoException;
     throw new AgentError('listen', `cannot listen on ${where}: ${describeListenError(code, path)}`, { cause: error });
   }
   // An accept that fails concerns that connection alone.
   server.on('error', () => {});
   return server;
+}
+
+function addressToListen({
+  fd,
+  path,
+  host,
+  port = 0,
+}: ListenOptions): { fd: number } | { path: string } | { host?: string; port: number } {
+  if (fd !== undefined) return { fd };
+  return path === undefined ? { port, ...(host && { host }) } : { path };
 }
 
 export function describeListenError(code: string | undefined, path?: string): string {

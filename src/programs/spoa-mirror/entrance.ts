@@ -12,6 +12,8 @@ export class Entrance {
   readonly #allowance: Allowance | undefined;
   readonly #onConnection: OnConnection;
   #server: Server | undefined;
+  /** Only programs of this machine come in. */
+  #isLocal = false;
   /** Turned away because no network of --allow has their address, and the latest of them. */
   notAllowed = 0;
   lastNotAllowed = '';
@@ -27,8 +29,9 @@ export class Entrance {
    * @throws AgentError `listen`
    */
   async open(options: ListenOptions, isHandedOn = false): Promise<void> {
-    const isLocal = options.path !== undefined;
-    this.#server = await listen(options, (socket) => this.#enter(socket, isLocal), isHandedOn);
+    this.#server = await listen(options, (socket) => this.#enter(socket), isHandedOn);
+    // A unix socket has a path, also one that was open already.
+    this.#isLocal = typeof addressOf(this.#server) === 'string';
   }
 
   /** Whether everybody who can reach this host may come in. */
@@ -38,7 +41,8 @@ export class Entrance {
     return isOfAll && this.#allowance === undefined;
   }
 
-  #enter(socket: Socket, isLocal: boolean): void {
+  #enter(socket: Socket): void {
+    const isLocal = this.#isLocal;
     const { remoteAddress } = socket;
     if (isLocal || this.#allowance === undefined || this.#allowance.has(remoteAddress)) {
       this.#onConnection(socket, isLocal ? LOCAL_PEER : peerOf(remoteAddress));
@@ -55,7 +59,15 @@ export class Entrance {
   }
 }
 
-export function listenOptions({ address, port, backlog, socketMode, account }: MirrorAgentOptions): ListenOptions {
+export function listenOptions({
+  address,
+  port,
+  backlog,
+  socketMode,
+  account,
+  listenFd,
+}: MirrorAgentOptions): ListenOptions {
+  if (listenFd !== undefined) return { fd: listenFd, backlog };
   if (!address.startsWith('unix:')) return { host: address, port, backlog };
   return { path: address.slice(5), backlog, mode: socketMode, owner: account };
 }

@@ -34,6 +34,7 @@ import { PidFile } from './pid-file.ts';
 import { become, describeAccount, findAccount, handOverPipes, mayOpen, withUmask } from './privileges.ts';
 import { PROXY_CREDENTIALS, readSecrets } from './secrets.ts';
 import { serve, waitForEnd } from './serving.ts';
+import { isService, takeSocket } from './systemd.ts';
 import { type LoadTelemetry, TELEMETRY_CLOSE_MS } from './telemetry.ts';
 import { renderHelp } from './usage.ts';
 import { runWorker } from './worker.ts';
@@ -65,7 +66,8 @@ export async function runMirrorAgent(
     const options = absolute(readSecrets(line.run, process.env));
     delete process.env[PROXY_CREDENTIALS];
     if (options.check) return await check(options);
-    return options.daemonize ? await startDaemon(options, shown, complain) : await run(options, load);
+    if (options.daemonize && !isService(process.env)) return await startDaemon(options, shown, complain);
+    return await run(asService(options), load);
   } catch (error) {
     // Before all was up nothing came in, so no worker holds anything.
     for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
@@ -97,6 +99,14 @@ function show(line: Exclude<CommandLine, { run: unknown }>, version: string): nu
   if ('exitCode' in line) return line.exitCode;
   process.stdout.write(line.show === 'help' ? renderHelp(PROGRAM) : `\n${PROGRAM} v${version} by spoe-logs\n\n`);
   return line.errors.length > 0 ? EX_USAGE : EX_OK;
+}
+
+/** systemd keeps it in the background, and watches this very process; it may listen already. @throws AgentError `listen` */
+function asService(options: MirrorAgentOptions): MirrorAgentOptions {
+  const listenFd = takeSocket(process.env, process.pid);
+  if (!options.daemonize) return { ...options, listenFd };
+  const warnings = [...options.warnings, '-D is not needed and has no effect: this is a service of systemd'];
+  return { ...options, listenFd, daemonize: false, warnings };
 }
 
 /** Loaded only where it is asked for. */

@@ -18,6 +18,8 @@ export interface MirrorAgentOptions {
   address: string;
   port: number;
   backlog: number;
+  /** A socket that systemd listens on, in place of address and port. */
+  listenFd: number | undefined;
   /** Who may connect; everybody when it is empty. */
   allow: Network[];
   capabilities: Capability[];
@@ -210,6 +212,7 @@ function newOptions(): MirrorAgentOptions {
     address: AGENT_DEFAULTS.address,
     port: AGENT_DEFAULTS.port,
     backlog: AGENT_DEFAULTS.backlog,
+    listenFd: undefined,
     allow: [],
     capabilities: [],
     daemonize: false,

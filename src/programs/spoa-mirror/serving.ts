@@ -11,7 +11,7 @@ import type { MirrorAgentOptions } from './options.ts';
 import { describeOpenError } from './output-file.ts';
 import type { ListenTls } from './pem.ts';
 import { measureProcess } from './process-stats.ts';
-import { notifySystemd, type SystemdState } from './systemd.ts';
+import { isService, notifySystemd, reloading, reportMs } from './systemd.ts';
 import { addUp } from './totals.ts';
 import type { Workforce } from './workforce.ts';
 
@@ -56,22 +56,34 @@ export async function serve(
     hooks.logStats,
   );
   hooks.opened();
-  process.on('SIGHUP', () => void reopen(work, log, hooks));
+  const tell = systemdTeller(log);
+  process.on('SIGHUP', async () => {
+    await tell(...reloading());
+    await reopen(work, log, hooks);
+    await tell('READY=1');
+  });
   const monitor = options.monitorMs === undefined ? undefined : setInterval(() => void figures(), options.monitorMs);
   const figures = async () => log(formatFigures(await totals(work)));
   if (work.entrance.isOpenToAll && options.listenPem?.ca === undefined) log(OPEN_TO_ALL);
   const way = proxy === undefined ? '' : ` through the proxy ${proxy}`;
   log(`ready on ${describeAddress(options)}, mirroring to ${options.urls.map(shownUrl).join(', ') || 'nowhere'}${way}`);
   await hooks.ready();
-  await tellSystemd('READY=1', log);
+  await tell('READY=1');
+  const report = isService(process.env)
+    ? setInterval(() => void reportFigures(), reportMs(process.env, process.pid))
+    : undefined;
+  // With nobody left to do the work the watchdog of systemd is to hear nothing.
+  const reportFigures = async () =>
+    await tell(...(work.size > 0 ? ['WATCHDOG=1'] : []), `STATUS=${formatFigures(await totals(work))}`);
   const why = await Promise.race([hooks.told, endOfTime(options.runtimeMs ?? 0)]);
   healthy = false;
   clearInterval(monitor);
+  clearInterval(report);
   clearInterval(watch);
   log(`stopping: ${why}`);
   // First of all, so that workers which were signalled as well are not taken for dead ones.
   const stopped = work.stop();
-  await tellSystemd('STOPPING=1', log);
+  await tell('STOPPING=1');
   await stopped;
   log(`stopped: ${formatFigures(await totals(work))}${await abandoned(work)}`);
   stopAdmin();
@@ -182,15 +194,22 @@ async function reopen(work: Workforce, log: Log, hooks: ServingHooks): Promise<v
   }
 }
 
-async function tellSystemd(state: SystemdState, log: Log): Promise<void> {
-  if (process.env.NOTIFY_SOCKET === undefined) return;
-  const problem = await notifySystemd(state, process.pid);
-  if (problem !== undefined) log(problem);
+/** Gives what tells systemd, which does nothing where there is none; what goes wrong is said once. */
+function systemdTeller(log: Log): (...states: readonly string[]) => Promise<void> {
+  let isSaid = false;
+  return async (...states) => {
+    if (!isService(process.env)) return;
+    const problem = await notifySystemd(states, process.pid);
+    if (problem === undefined || isSaid) return;
+    isSaid = true;
+    log(problem);
+  };
 }
 
-function describeAddress({ address, port, listenPem }: MirrorAgentOptions): string {
+function describeAddress({ address, port, listenPem, listenFd }: MirrorAgentOptions): string {
   const host = address.includes(':') ? `[${address}]` : address;
-  const where = address.startsWith('unix:') ? address : `${host}:${port}`;
+  const named = address.startsWith('unix:') ? address : `${host}:${port}`;
+  const where = listenFd === undefined ? named : 'the socket that systemd listens on';
   if (listenPem === undefined) return where;
   return `${where} with TLS${listenPem.ca === undefined ? '' : ' and client certificates'}`;
 }

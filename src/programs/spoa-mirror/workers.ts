@@ -108,7 +108,6 @@ class Crew implements Workforce {
     this.#patienceMs = patienceMs;
     this.#brief = brief;
     cluster.setupPrimary({
-      execArgv: [...LEAN, ...process.execArgv],
       // They are told, and the list of processes is for everybody to read.
       args: [],
       stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
@@ -205,7 +204,7 @@ class Crew implements Workforce {
   }
 
   #fork(number: number, delayMs: number): Seat {
-    const worker = cluster.fork();
+    const worker = cluster.fork({ NODE_OPTIONS: [process.env.NODE_OPTIONS, ...LEAN].join(' ').trim() });
     worker.on('error', (error) => this.#log(`worker ${number}: ${error.message}`));
     if (worker.process.pid === undefined)
       throw new AgentError(

@@ -34,16 +34,20 @@ export class Run {
     cwd: string = ROOT,
     identity: { uid?: number; gid?: number } = {},
     openFiles?: number,
+    /** The descriptor of a socket, which the agent gets as systemd hands it over. */
+    handedOver?: number,
   ) {
     const inherited = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^(OTEL_|NODE_OPTIONS$)/.test(name)),
     );
     const limited = openFiles === undefined ? [] : ['sh', '-c', 'ulimit -n "$0" && exec "$@"', String(openFiles)];
-    const [file = '', ...rest] = [...limited, process.execPath, PROGRAM, ...args];
+    const started = handedOver === undefined ? [] : ['sh', '-c', 'export LISTEN_PID=$$; exec "$@"', 'sh'];
+    const [file = '', ...rest] = [...limited, ...started, process.execPath, PROGRAM, ...args];
     this.child = spawn(file, rest, {
       cwd,
       env: { ...inherited, ...env },
       ...identity,
+      ...(handedOver !== undefined && { stdio: ['pipe', 'pipe', 'pipe', handedOver] as const }),
     });
     running.add(this.child);
     this.child.stdout?.setEncoding('utf8').on('data', (text) => {

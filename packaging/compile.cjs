@@ -1,0 +1,11 @@
+// Runs a bundle once, as the executable will, and writes what V8 compiled meanwhile: a later start need not compile it again.
+// Usage: node compile.cjs BUNDLE OUTPUT [ARGUMENT…]
+const { readFileSync, writeFileSync } = require('node:fs');
+const { basename } = require('node:path');
+const { Script } = require('node:vm');
+
+const [, , bundle, output, ...args] = process.argv;
+const script = new Script(readFileSync(bundle, 'latin1'), { filename: `/spoe-logs/${basename(bundle)}` });
+process.on('exit', () => writeFileSync(output, script.createCachedData()));
+process.argv.splice(2, process.argv.length, ...args);
+script.runInThisContext()({}, require, { exports: {} }, bundle, '/');
