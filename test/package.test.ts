@@ -42,6 +42,7 @@ const WANTED = [
   'examples/own-report.mjs',
   'examples/read-log.mjs',
   'examples/record-to-database.mjs',
+  'packaging/spoa-mirror.service',
   'package.json',
 ];
 const ALLOWED =
