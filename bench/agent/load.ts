@@ -1,0 +1,207 @@
+/**
+ * The load generator, in a process of its own: plays HAProxy with pipelining on a few connections.
+ *
+ *   node --import tsx bench/agent/load.ts --port PORT [--rate 1000] [--seconds 10] [--warm-up 2]
+ *                                          [--connections 4] [--depth 20]
+ *
+ * With a rate the loop is open: every millisecond what is due is sent, and an ACK's latency counts from the moment its
+ * NOTIFY was due, also where that had to wait as `depth` frames were on their way on every connection already (HAProxy
+ * waits then too). Without one it is closed: as many as fit are always on their way. Prints its result as JSON; started
+ * by a bench it says when it is warm, and waits to be told to measure.
+ */
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { acknowledgedNumber, disconnectFrame, helloFrame, NOTIFY_BYTES, notifyFrames } from './frames.ts';
+import { Latencies } from './latencies.ts';
+import { SpopConnection } from './spop-connection.ts';
+
+/** How long ACKs are waited for at the end of a phase. */
+const DRAIN_MS = 10_000;
+const HELLO_MS = 5_000;
+/** More than can be on their way at once; a power of two that divides the number of stream-ids. */
+const SLOTS = 2 ** 16;
+
+class Load {
+  #connections = [];
+  #depth;
+  #next = 0;
+  /** By number: when it was due, and when it was written; 0 when nothing is expected. */
+  #due = new Float64Array(SLOTS);
+  #written = new Float64Array(SLOTS);
+  #number = 0;
+  #phase;
+  unexpected = 0;
+  disconnects = 0;
+
+  static async open({ port, connections, depth }) {
+    const load = new Load();
+    load.#depth = depth;
+    const hello = helloFrame(`bench-engine-${process.pid}`);
+    for (let i = 0; i < connections; i++) {
+      const connection = new SpopConnection(port, hello);
+      connection.onAck = (bytes, at, nowMs) => load.#acknowledge(connection, bytes, at, nowMs);
+      connection.onChunk = () => load.#fill(performance.now());
+      connection.onDisconnect = () => {
+        load.disconnects++;
+      };
+      load.#connections.push(connection);
+    }
+    const timer = setTimeout(() => fail(`no AGENT-HELLO in ${HELLO_MS / 1000} s`), HELLO_MS);
+    await Promise.all(load.#connections.map((connection) => connection.ready));
+    clearTimeout(timer);
+    return load;
+  }
+
+  get #alive() {
+    return this.#connections.some(({ closed }) => !closed);
+  }
+
+  /** One phase: load for so long, then whatever is left of it, and its ACKs. */
+  async run({ rate, seconds }) {
+    const cpu = process.cpuUsage();
+    const beginMs = performance.now();
+    const phase = {
+      rate,
+      beginMs,
+      // How many may be sent by now.
+      target: rate === undefined ? Number.POSITIVE_INFINITY : 0,
+      sent: 0,
+      acked: 0,
+      lastAckMs: beginMs,
+      latencies: new Latencies(),
+      fromWrite: new Latencies(),
+    };
+    this.#phase = phase;
+    const total = rate === undefined ? undefined : Math.round(rate * seconds);
+    const tick = () => {
+      const nowMs = performance.now();
+      if (total !== undefined) phase.target = Math.min(total, Math.floor(((nowMs - beginMs) / 1000) * rate));
+      this.#fill(nowMs);
+    };
+    const timer = setInterval(tick, total === undefined ? 1000 : 1);
+    tick();
+    await pause(seconds * 1000);
+    clearInterval(timer);
+    phase.target = total ?? phase.sent;
+    await this.#drained(phase);
+    const { user, system } = process.cpuUsage(cpu);
+    const wallSeconds = (performance.now() - beginMs) / 1000;
+    const elapsed = Math.max(0.001, (phase.lastAckMs - beginMs) / 1000);
+    return {
+      sent: phase.sent,
+      acked: phase.acked,
+      lost: phase.target - phase.acked,
+      ackedPerSecond: phase.acked / elapsed,
+      ...phase.latencies.summary(),
+      fromWrite: phase.fromWrite.summary(),
+      cpuSeconds: (user + system) / 1e6,
+      cpuRatio: (user + system) / 1e6 / wallSeconds,
+    };
+  }
+
+  async #drained(phase) {
+    const deadline = performance.now() + DRAIN_MS;
+    while (phase.acked < phase.target && performance.now() < deadline && this.#alive) {
+      this.#fill(performance.now());
+      await pause(5);
+    }
+    // What comes later belongs to no phase.
+    if (phase.acked < phase.target) this.#due.fill(0);
+  }
+
+  /** Sends what is due, to the connections in turn. */
+  #fill(nowMs) {
+    const phase = this.#phase;
+    if (phase === undefined) return;
+    while (phase.sent < phase.target) {
+      const connection = this.#withRoom();
+      if (connection === undefined) break;
+      phase.sent++;
+      const slot = this.#number % SLOTS;
+      this.#due[slot] = phase.rate === undefined ? nowMs : phase.beginMs + (phase.sent / phase.rate) * 1000;
+      this.#written[slot] = nowMs;
+      connection.inFlight++;
+      connection.outgoing.push(this.#number++);
+    }
+    for (const connection of this.#connections) {
+      if (connection.outgoing.length === 0) continue;
+      connection.write(notifyFrames(connection.outgoing));
+      connection.outgoing.length = 0;
+    }
+  }
+
+  #withRoom() {
+    for (let i = 0; i < this.#connections.length; i++) {
+      const connection = this.#connections[this.#next];
+      this.#next = (this.#next + 1) % this.#connections.length;
+      // Without pipelining HAProxy sends one at a time.
+      if (!connection.closed && connection.inFlight < (connection.pipelining ? this.#depth : 1)) return connection;
+    }
+    return undefined;
+  }
+
+  #acknowledge(connection, bytes, at, nowMs) {
+    const slot = acknowledgedNumber(bytes, at) & (SLOTS - 1);
+    const dueMs = this.#due[slot];
+    if (dueMs === 0) {
+      this.unexpected++;
+      return;
+    }
+    const phase = this.#phase;
+    this.#due[slot] = 0;
+    connection.inFlight--;
+    phase.acked++;
+    phase.lastAckMs = nowMs;
+    phase.latencies.add(nowMs - dueMs);
+    phase.fromWrite.add(nowMs - this.#written[slot]);
+  }
+
+  close() {
+    this.#phase = undefined;
+    for (const connection of this.#connections) connection.end(disconnectFrame());
+  }
+}
+
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string' },
+      rate: { type: 'string' },
+      seconds: { type: 'string', default: '10' },
+      'warm-up': { type: 'string', default: '2' },
+      connections: { type: 'string', default: '4' },
+      depth: { type: 'string', default: '20' },
+    },
+  });
+  const rate = values.rate === undefined ? undefined : Number(values.rate);
+  const load = await Load.open({
+    port: Number(values.port),
+    connections: Number(values.connections),
+    depth: Number(values.depth),
+  });
+  const warm = await load.run({ rate, seconds: Number(values['warm-up']) });
+  if (process.connected) {
+    process.on('disconnect', () => process.exit());
+    const told = once(process, 'message');
+    process.send({ type: 'warm', ...warm });
+    await told;
+  }
+  const measured = await load.run({ rate, seconds: Number(values.seconds) });
+  const { unexpected, disconnects } = load;
+  const result = { type: 'result', ...measured, unexpected, disconnects, frameBytes: NOTIFY_BYTES };
+  load.close();
+  // The bench ends this process when it has read that.
+  if (process.connected) process.send(result);
+  else console.log(JSON.stringify(result));
+}
+
+main().catch((error) => fail(error.message));

@@ -1,0 +1,323 @@
+/**
+ * Seeded traffic of a site whose two servers are known: equal, or different in a known way. What comes out are the logs
+ * that HAProxy and the agent write of it. The same settings give the same bytes.
+ */
+import { accessLine, spoeLine } from '../haproxy-lines.ts';
+import { asLogged, mirrorLine } from '../mirror-lines.ts';
+import { Random } from '../random.ts';
+import { Site, uniqueId } from '../site.ts';
+import { siteRoutes } from './site-routes.ts';
+
+const START_MS = Date.UTC(2026, 10, 20, 0, 0, 0);
+const DAY_MS = 86_400_000;
+/** How much busier than on average the middle of the day is. */
+const DIURNAL = 0.6;
+/** The state of what both servers depend on changes in steps of this length, and remembers this much of the last one. */
+const STATE_MS = 120_000;
+const STATE_MEMORY = 0.8;
+const STATE_DEVIATION = 0.35;
+/** The part of the failures that is in the request itself or in what both servers share: both fail. */
+const SHARED_FAILURES = 0.5;
+/** Of requests that are fine on both sides: one of them, by chance, answers 404, as where data arrives late. */
+const LATE_DATA = 0.002;
+/** Times: how much requests of a route differ, how much two servers differ on one request, and the slow ones. */
+const REQUEST_SPREAD = 0.5;
+const SERVER_SPREAD = 0.3;
+const SLOW_SHARE = 0.01;
+const SLOW_SHAPE = 1.5;
+const LONGEST_MS = 20_000;
+const ABORTED = 0.004;
+const ANSWERED_BY_PROXY = 0.004;
+const REQUEST_EVENT = 'on-frontend-http-request';
+
+const SERVER_FAILURES = [
+  { status: 500 },
+  { status: 500 },
+  { status: 503 },
+  { status: 502, termination: 'SH--' },
+  { status: 504, termination: 'sH--' },
+];
+const MIRROR_FAILURES = [500, 500, 503, 'timeout', 'reset'];
+const DROPS = ['dropped-queue-full', 'dropped-queue-full', 'dropped-queue-full', 'skipped-truncated', 'shutdown'];
+
+const DEFAULTS = {
+  seed: 1,
+  /** How many requests are mirrored. */
+  pairs: 1000,
+  site: 'shop',
+  siteOptions: {},
+  /** Routes that are asked exactly so often, by name, besides the others. Nobody aborts these requests. */
+  counts: {},
+  hours: 24,
+  /** The part of production's requests that is mirrored, and who chooses: `haproxy` (an ACL before the SPOE) or `agent`. */
+  sample: 1,
+  sampledBy: 'haproxy',
+  /** SPOE lines are in production's log. */
+  withSpoeLines: true,
+  mirrorFormat: 'agent-jsonl',
+  /** Whether the mirror's lines have production's id. */
+  withIds: true,
+  /** The part of the mirrored requests that the agent drops. */
+  drops: 0,
+  /** The part of the failed attempts that is tried again, on both sides: the last attempt counts. */
+  retries: 0,
+  /** Of the steps of the state, this part is a bad one for one server alone, and this part of its requests fails then. */
+  hiccups: { share: 0, failing: 0 },
+  /** Names of the mirror's destinations, where it has more than one. */
+  destinations: [undefined],
+  /** What is different about a destination, by its name ('' where there is one): see effects.ts. */
+  effects: {},
+};
+
+/** Which one has a hiccup: production, then the mirror's destinations. */
+const PRODUCTION = 1;
+
+const stepOf = (atMs) => Math.floor((atMs - START_MS) / STATE_MS);
+const clamp = (ratio) => Math.min(1, Math.max(0, ratio));
+
+class Simulation {
+  #settings;
+  #random;
+  #site = new Site(false);
+  #routes;
+  #production = [];
+  #mirror = [];
+  #state = 0;
+  #stateAt = 0;
+  #serial = 0;
+  #durationMs;
+
+  constructor(settings) {
+    this.#settings = settings;
+    this.#random = new Random(Math.imul(settings.seed, 0x9e3779b1) ^ 0x5bd1e995);
+    this.#routes = siteRoutes(settings.site, {
+      ...settings.siteOptions,
+      // What is asked exactly so often is not asked by chance besides.
+      shares: {
+        ...settings.siteOptions.shares,
+        ...Object.fromEntries(Object.keys(settings.counts).map((name) => [name, 0])),
+      },
+    });
+    this.#durationMs = settings.hours * 3_600_000;
+  }
+
+  run() {
+    const { pairs, sample } = this.#settings;
+    const arrivals = this.#arrivals(Math.round(pairs / sample));
+    const fixed = this.#fixedRoutes(arrivals.length);
+    arrivals.forEach((atMs, i) => {
+      this.#request(atMs, fixed.get(i));
+    });
+    const sides = { production: inOrder(this.#production), mirror: inOrder(this.#mirror) };
+    const until = (share) => {
+      const endMs = START_MS + share * this.#durationMs;
+      return { production: text(sides.production, endMs), mirror: text(sides.mirror, endMs) };
+    };
+    return { ...until(Number.POSITIVE_INFINITY), until };
+  }
+
+  /** Sorted moments, more of them in the middle of the day. */
+  #arrivals(count) {
+    const random = this.#random;
+    const arrivals = new Float64Array(count);
+    for (let i = 0; i < count; ) {
+      const atMs = START_MS + random.next() * this.#durationMs;
+      const load = 1 - DIURNAL * Math.cos((2 * Math.PI * (atMs - START_MS)) / DAY_MS);
+      if (random.next() * (1 + DIURNAL) < load) arrivals[i++] = atMs;
+    }
+    return arrivals.sort();
+  }
+
+  /** By the number of the request: its route, where that is no matter of chance. */
+  #fixedRoutes(requests) {
+    const fixed = new Map();
+    for (const [name, count] of Object.entries(this.#settings.counts)) {
+      const route = this.#routes.find((route) => route.name === name);
+      if (route === undefined) throw new Error(`no route ${name} in the site`);
+      for (let left = count; left > 0; ) {
+        const at = this.#random.below(requests);
+        if (fixed.has(at)) continue;
+        fixed.set(at, route);
+        left--;
+      }
+    }
+    return fixed;
+  }
+
+  /** What both servers depend on has better and worse minutes. Its mean effect is 1. */
+  #factor(atMs) {
+    const step = stepOf(atMs);
+    // Beyond fifty steps nothing is remembered.
+    for (let from = Math.max(this.#stateAt, step - 50); from < step; from++) {
+      this.#state = STATE_MEMORY * this.#state + Math.sqrt(1 - STATE_MEMORY ** 2) * this.#random.normal();
+    }
+    this.#stateAt = step;
+    return Math.exp(STATE_DEVIATION * this.#state - STATE_DEVIATION ** 2 / 2);
+  }
+
+  #route() {
+    let left = this.#random.next();
+    for (const route of this.#routes) {
+      left -= route.share;
+      if (left < 0) return route;
+    }
+    return this.#routes[0];
+  }
+
+  #request(atMs, fixedRoute) {
+    const random = this.#random;
+    const { sample, sampledBy, withSpoeLines, drops, destinations } = this.#settings;
+    const route = fixedRoute ?? this.#route();
+    const load = this.#factor(atMs);
+    const process = this.#site.process(random, 0);
+    const request = {
+      route,
+      process,
+      sid: process.nextSid(),
+      acceptMs: Math.floor(atMs),
+      step: stepOf(atMs),
+      progress: (atMs - START_MS) / this.#durationMs,
+      client: process.client(random, 4),
+      front: 'fe_main',
+      frontPort: 80,
+      backend: 'be_shop',
+      server: `srv${1 + random.below(3)}`,
+      method: route.method,
+      target: route.fill === undefined ? route.template : route.template.replace('{…}', route.fill(random)),
+      version: 'HTTP/1.1',
+      loggedId: 'whole',
+      bytes: 200 + random.below(20_000),
+      counts: `${1 + random.below(90)}/${1 + random.below(90)}/${random.below(20)}/${random.below(9)}/0 0/0`,
+      /** The chance of each server to fail on its own, and that something makes both fail. */
+      failing: clamp((1 - SHARED_FAILURES) * route.errors * load),
+      bothFailing: clamp(SHARED_FAILURES * route.errors * load),
+    };
+    request.id = uniqueId(request);
+    const common = this.#common(request, load);
+    this.#produce(request, common, fixedRoute === undefined);
+    const isMirrored = sample >= 1 || random.chance(sample);
+    const isSent = isMirrored || sampledBy === 'agent';
+    if (withSpoeLines && isSent) this.#writeSpoe(request);
+    this.#production.push([request.acceptMs + Math.max(request.timers.Ta, 0), accessLine(request)]);
+    if (!isMirrored) return;
+    const drop = random.chance(drops) ? random.pick(DROPS) : undefined;
+    destinations.forEach((destination, i) => {
+      this.#mirrorTo({ destination, server: PRODUCTION + 1 + i }, request, common, drop);
+    });
+  }
+
+  /** What is in the request itself: both servers get it alike. */
+  #common({ route, bothFailing }, load) {
+    const random = this.#random;
+    const drawn = random.next();
+    const own = drawn < route.missing ? 404 : drawn < route.missing + route.denied ? 401 : route.status;
+    return {
+      status: own,
+      fails: random.chance(bothFailing),
+      ms: route.medianMs * load * Math.exp(REQUEST_SPREAD * random.normal()),
+    };
+  }
+
+  /** One server's answer: what two equal ones give differs by chance only. */
+  #attempt({ failing, step }, { status, fails, ms }, server) {
+    const random = this.#random;
+    const { hiccups } = this.#settings;
+    const isBadStep =
+      hiccups.share > 0 && new Random(this.#settings.seed + server * 7919 + step * 104729).chance(hiccups.share);
+    const slow = random.chance(SLOW_SHARE) ? (1 - random.next()) ** (-1 / SLOW_SHAPE) : 1;
+    const isLate = status < 300 && random.chance(LATE_DATA);
+    return {
+      fails: fails || random.chance(isBadStep ? hiccups.failing : failing),
+      status: isLate ? 404 : status,
+      ms: Math.min(LONGEST_MS, ms * slow * Math.exp(SERVER_SPREAD * random.normal())),
+    };
+  }
+
+  /** Its answers, one for each time it was tried. */
+  #attempts(request, common, server) {
+    const attempts = [this.#attempt(request, common, server)];
+    if (attempts[0].fails && this.#random.chance(this.#settings.retries)) {
+      attempts.push(this.#attempt(request, common, server));
+    }
+    return attempts;
+  }
+
+  #produce(request, common, mayEndEarly) {
+    const random = this.#random;
+    const attempts = this.#attempts(request, common, PRODUCTION);
+    const { fails, status, ms } = attempts.at(-1);
+    const failure = fails ? random.pick(SERVER_FAILURES) : undefined;
+    Object.assign(request, { status: failure?.status ?? status, termination: failure?.termination ?? '----' });
+    // HAProxy's timers are whole milliseconds, each rounded down.
+    const TR = Math.floor(random.exponential() * 0.4);
+    const Tc = Math.floor(random.exponential() * 0.5);
+    const Tr = request.termination === '----' ? Math.floor(ms) : -1;
+    request.timers = { TR, Tw: 0, Tc, Tr, Ta: TR + Tc + Math.floor(ms + random.exponential() * 0.5) };
+    const fate = mayEndEarly ? random.next() : 1;
+    if (fate < ABORTED)
+      Object.assign(request, { status: -1, termination: 'CH--', timers: { ...request.timers, Tr: -1 } });
+    else if (fate < ABORTED + ANSWERED_BY_PROXY) {
+      const timers = { TR, Tw: -1, Tc: -1, Tr: -1, Ta: TR };
+      Object.assign(request, { status: 403, termination: 'PR--', server: '<NOSRV>', timers });
+    }
+  }
+
+  #writeSpoe(request) {
+    const atMs = request.acceptMs + request.timers.TR;
+    const event = { agent: 'mirror', event: REQUEST_EVENT, st: 0, took: this.#random.below(2) };
+    this.#production.push([atMs, spoeLine(request, event, atMs)]);
+  }
+
+  #mirrorTo({ destination, server }, request, common, drop) {
+    const random = this.#random;
+    const { effects, mirrorFormat, withIds } = this.#settings;
+    // What the agent drops leaves a record, and nothing in a log of the mirror's own.
+    if (drop !== undefined && mirrorFormat !== 'agent-jsonl') return;
+    const attempts = drop === undefined ? this.#attempts(request, common, server) : [{ drop }];
+    let atMs = request.acceptMs + request.timers.TR + random.next();
+    for (const attempt of attempts) {
+      const { drop, fails, status, ms } = attempt;
+      const outcome = drop ?? (fails ? random.pick(MIRROR_FAILURES) : status);
+      const answer = { outcome, ttfb: ms, total: ms === undefined ? undefined : ms + random.exponential() * 0.5 };
+      const effect = effects[destination ?? ''];
+      if (drop === undefined && effect?.(answer, request, random) === 'lost') return;
+      const isStatus = typeof answer.outcome === 'number';
+      const line = mirrorLine(
+        {
+          id: withIds ? request.id : '',
+          method: request.method,
+          target: request.target,
+          bytes: request.bytes,
+          serial: ++this.#serial,
+          atMs,
+          ttfb: answer.ttfb,
+          total: answer.total,
+          destination,
+          ...asLogged(
+            { status: isStatus ? answer.outcome : null, error: isStatus ? null : answer.outcome },
+            mirrorFormat,
+          ),
+        },
+        mirrorFormat,
+      );
+      atMs += answer.total ?? 0;
+      this.#mirror.push([atMs, line]);
+      atMs += 1;
+    }
+  }
+}
+
+/** Lines in the order in which they were written. */
+function inOrder(lines) {
+  return lines.sort(([a], [b]) => a - b);
+}
+
+function text(lines, endMs) {
+  const end = lines.findIndex(([atMs]) => atMs >= endMs);
+  return (end < 0 ? lines : lines.slice(0, end)).map(([, line]) => `${line}\n`).join('');
+}
+
+/** Gives `{ production, mirror, until }`: both logs as texts, and `until(share)` both as they were after that part of the time. */
+export function simulate(settings) {
+  return new Simulation({ ...DEFAULTS, ...settings }).run();
+}

@@ -1,0 +1,66 @@
+/** The result as Markdown, and its place in a document. */
+import { formatTable } from '../../measure.ts';
+import { judge, judgeAll, percent } from './tally.ts';
+
+const BEGIN = '<!-- calibration: written by npm run bench:calibration -->';
+const END = '<!-- calibration: end -->';
+
+export function tables({ results, requirements, smallest, seed, machine }) {
+  const measures = judgeAll(
+    requirements,
+    results.map(({ counts }) => counts),
+  );
+  const sum = (field) => results.reduce((total, result) => total + result[field], 0);
+  const missed = measures.filter(({ state }) => state !== 'holds');
+  const smallestHolds = smallest.below !== 'pass' && smallest.at === 'pass' && smallest.planned === smallest.pairs;
+  return [
+    `${sum('runs')} simulated runs, ${sum('reports')} reports, seed ${seed}; ${sum('compared')} of them were written once more by a process of its own, ` +
+      'byte for byte the same.',
+    missed.length === 0 && smallestHolds
+      ? 'Every requirement holds.'
+      : `**Not kept: ${[...missed.map(({ name, state }) => `${name} (${state})`), ...(smallestHolds ? [] : ['the fewest pairs'])].join('; ')}.**`,
+    formatTable(
+      ['what', 'required', 'measured', '95 % of so many runs', 'runs', ''],
+      measures.map((result) => [
+        result.name,
+        result.required,
+        `${percent(result.count / result.n)} %`,
+        result.interval.map(percent).join(' – '),
+        String(result.n),
+        result.state === 'holds' ? result.state : `**${result.state}**`,
+      ]),
+    ),
+    `Without any error ${smallest.pairs - 1} pairs are ${smallest.below.toUpperCase()} and ${smallest.pairs} are ${smallest.at.toUpperCase()}; ` +
+      `--plan says ${smallest.planned}${smallestHolds ? '' : ` (**MISSED**: it takes ${smallest.pairs})`}.`,
+    'Equal servers, by what is special about the run:',
+    formatTable(
+      ['equal servers', 'runs', 'PASS', 'INCONCLUSIVE', 'FAIL', 'did not pass, in runs'],
+      results.filter(({ part }) => part === 'equal').map(describeScenario),
+    ),
+    'What differs, and which words it got:',
+    formatTable(
+      ['the mirror', 'runs', 'PASS', 'INCONCLUSIVE', 'FAIL', 'did not pass, in runs'],
+      results.filter(({ part }) => part !== 'equal').map(describeScenario),
+    ),
+    `${Math.round(sum('seconds'))} s on ${machine}.`,
+  ].join('\n\n');
+}
+
+function describeScenario({ name, runs, verdicts, notPassed, part }) {
+  const isTooOften = part === 'equal' && judge({ atMost: 0.05 }, verdicts.fail, runs) === 'MISSED';
+  return [
+    name,
+    String(runs),
+    String(verdicts.pass),
+    String(verdicts.inconclusive),
+    isTooOften ? `**${verdicts.fail}**` : String(verdicts.fail),
+    notPassed.map(({ gate, count }) => `${gate} ${count}`).join(', ') || 'nothing',
+  ];
+}
+
+/** The document with what stands between its marks replaced. */
+export function replaceBlock(document, written) {
+  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`the document has no ${BEGIN} … ${END}`);
+  return `${document.slice(0, begin + BEGIN.length)}\n\n${written}\n\n${document.slice(end)}`;
+}

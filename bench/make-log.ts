@@ -1,0 +1,178 @@
+#!/usr/bin/env node
+/**
+ * A seeded mirror log of any size: half SPOE lines, half access lines. The same options give the same bytes.
+ *
+ * usage: node --import tsx bench/make-log.ts OUT [options], where OUT may be - for standard output
+ *   --bytes 1g         at least this much, ended after a whole pair of lines
+ *   --seed 1
+ *   --rate 2000        requests a second of log time
+ *   --hosts 2          each is one HAProxy process
+ *   --errors 0.002     part of the SPOE lines with st != 0
+ *   --format 2.6       2.6 (five timers), 3.2 (pT only), mixed (a rolling upgrade: every second host is 3.2)
+ *   --framing rfc3164  rfc3164, iso, rfc5424, raw, json
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const DEFAULTS = {
+  bytes: '1g',
+  seed: '1',
+  rate: '2000',
+  hosts: '2',
+  errors: '0.002',
+  format: '2.6',
+  framing: 'rfc3164',
+};
+const FORMATS = ['2.6', '3.2', 'mixed'];
+const FRAMINGS = ['rfc3164', 'iso', 'rfc5424', 'raw', 'json'];
+const UNITS = { k: 1e3, m: 1e6, g: 1e9 };
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const PATHS = [
+  '/',
+  '/api/v1/orders?id=',
+  '/static/app.js',
+  '/login',
+  '/api/v2/users/',
+  '/search?q=shoes&page=',
+  '/health',
+];
+const BLOCK = 1 << 20;
+
+const two = (n) => (n < 10 ? `0${n}` : `${n}`);
+
+/** mulberry32: small, seeded, good enough for test data. */
+function seeded(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** Makes pairs of lines: the SPOE line of a request, then its access line, as HAProxy writes them. */
+class PairMaker {
+  #random;
+  #options;
+  #hosts;
+  #clockMs = Date.UTC(2026, 10, 20, 6, 0, 0);
+
+  constructor(options) {
+    this.#options = options;
+    this.#random = seeded(Number(options.seed));
+    this.#hosts = Array.from({ length: Number(options.hosts) }, (_, i) => ({
+      name: `lb${i + 1}`,
+      pid: 1200 + 37 * i,
+      sid: 0,
+      processed: 0,
+      failed: 0,
+      modern: options.format === '3.2' || (options.format === 'mixed' && i % 2 === 1),
+    }));
+  }
+
+  #below(n) {
+    return Math.floor(this.#random() * n);
+  }
+
+  /** Mostly 0 or 1 ms, a tail of tens, as a mirror agent on the same host answers. */
+  #latency() {
+    if (this.#random() < 0.9) return this.#below(2);
+    return this.#random() < 0.9 ? this.#below(20) : this.#below(400);
+  }
+
+  pair() {
+    const host = this.#hosts[this.#below(this.#hosts.length)];
+    host.sid += 1 + this.#below(2);
+    host.processed += 1;
+    this.#clockMs += -Math.log(1 - this.#random()) * (1000 / Number(this.#options.rate));
+    const st = this.#random() < Number(this.#options.errors) ? (this.#random() < 0.7 ? 1 : 257) : 0;
+    if (st !== 0) host.failed += 1;
+    return this.#frame(host, this.#spoe(host, st), st ? 4 : 5) + this.#frame(host, this.#access(), 6);
+  }
+
+  #spoe(host, st) {
+    const [q, w, r] = [this.#latency(), this.#latency(), this.#below(2)];
+    const head = `SPOE: [mirror] <EVENT:on-frontend-http-request> sid=${host.sid} st=${st}`;
+    const counters = `${host.failed}/${host.processed}`;
+    if (host.modern) return `${head} ${st === 1 ? 1000 : q + w + r} ${counters}`;
+    const timers =
+      st === 1 ? '0/0/-1/-1/1000' : st === 257 ? `0/${q}/${w}/-1/${q + w}` : `0/${q}/${w}/${r}/${q + w + r}`;
+    const idles = 1 + this.#below(4);
+    return `${head} ${timers} ${idles}/${idles + this.#below(4)} ${this.#below(2)}/${this.#below(3)} ${counters}`;
+  }
+
+  #access() {
+    const below = (n) => this.#below(n);
+    const date = new Date(this.#clockMs);
+    const clock = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}.${String(date.getUTCMilliseconds()).padStart(3, '0')}`;
+    const accept = `${two(date.getUTCDate())}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}:${clock}`;
+    const client = `10.${below(256)}.${below(256)}.${below(256)}:${1024 + below(60000)}`;
+    const total = 1 + below(30);
+    const path = PATHS[below(PATHS.length)];
+    const uri = `${path}${path.endsWith('=') ? below(100000) : ''}`;
+    const counts = `${below(200)}/${below(200)}/${below(50)}/${below(20)}/0 0/0`;
+    return `${client} [${accept}] fe_main be_servers/srv${1 + below(3)} 0/0/0/${total}/${total} 200 ${below(60000)} - - ---- ${counts} "GET ${uri} HTTP/1.1"`;
+  }
+
+  #frame(host, message, severity) {
+    const date = new Date(this.#clockMs);
+    switch (this.#options.framing) {
+      case 'iso':
+        return `${date.toISOString().slice(0, -1)}+00:00 ${host.name} haproxy[${host.pid}]: ${message}\n`;
+      case 'rfc5424':
+        return `<${128 + severity}>1 ${date.toISOString().slice(0, -1)}000+00:00 ${host.name} haproxy ${host.pid} - - ${message}\n`;
+      case 'raw':
+        return `${message}\n`;
+      case 'json':
+        return `${JSON.stringify({ '@timestamp': date.toISOString(), host: host.name, severity: SEVERITIES[severity], program: 'haproxy', procid: String(host.pid), message: ` ${message}` })}\n`;
+      default: {
+        const day = String(date.getUTCDate()).padStart(2, ' ');
+        const clock = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
+        return `${MONTHS[date.getUTCMonth()]} ${day} ${clock} ${host.name} haproxy[${host.pid}]: ${message}\n`;
+      }
+    }
+  }
+}
+
+const SEVERITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
+
+function bytesOf(text) {
+  const match = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(String(text));
+  if (match === null) throw new Error(`cannot read --bytes ${text}: write 500k, 100m or 1g`);
+  return Number(match[1]) * (UNITS[match[2].toLowerCase()] ?? 1);
+}
+
+/** Writes a log; gives its number of lines. Options as on the command line, each with its default. */
+export function makeLog(out, given = {}) {
+  const options = { ...DEFAULTS, ...given };
+  if (!FORMATS.includes(options.format)) throw new Error(`no --format ${options.format}: ${FORMATS.join(', ')}`);
+  if (!FRAMINGS.includes(options.framing)) throw new Error(`no --framing ${options.framing}: ${FRAMINGS.join(', ')}`);
+  const target = bytesOf(options.bytes);
+  const maker = new PairMaker(options);
+  const fd = out === '-' ? 1 : openSync(out, 'w');
+  let lines = 0;
+  for (let written = 0; written < target; ) {
+    let block = '';
+    for (; block.length < BLOCK && written + block.length < target; lines += 2) block += maker.pair();
+    const bytes = Buffer.from(block);
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    written += bytes.length;
+  }
+  if (fd !== 1) closeSync(fd);
+  return lines;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const options = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, { type: 'string' }]));
+  try {
+    const { values, positionals } = parseArgs({ allowPositionals: true, options });
+    if (positionals.length !== 1) throw new Error('name one file to write, or - for standard output');
+    makeLog(positionals[0], values);
+  } catch (error) {
+    console.error(`make-log: ${error.message}`);
+    process.exitCode = 2;
+  }
+}
