@@ -11,7 +11,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeLog } from './make-log.ts';
-import { measure, spoeLogs, temporaryFolder } from './measure.ts';
+import { measure, portOf, spoeLogs, temporaryFolder } from './measure.ts';
 
 const SELF = fileURLToPath(import.meta.url);
 /** Bytes of a pair of generated lines. */
@@ -31,7 +31,7 @@ function serve() {
           const end = chunk.indexOf('\r\n\r\n', at);
           head += chunk.toString('latin1', at, end < 0 ? chunk.length : end);
           if (end < 0) return;
-          left = Number(/content-length: (\d+)/i.exec(head)[1]);
+          left = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
           head = '';
           at = end + 4;
         }
@@ -42,12 +42,12 @@ function serve() {
       }
     });
   });
-  server.listen(0, '127.0.0.1', () => process.send(server.address().port));
+  server.listen(0, '127.0.0.1', () => process.send?.(portOf(server)));
   process.on('disconnect', () => process.exit());
 }
 
 /** Only the SPOE lines of a generated log. */
-function makeInput(folder, lines) {
+function makeInput(folder: string, lines: number) {
   const both = join(folder, 'both.log');
   makeLog(both, { bytes: String(lines * PAIR_BYTES) });
   const spoe = readFileSync(both, 'latin1')
@@ -66,16 +66,15 @@ async function main() {
   const receiver = spawn(process.execPath, ['--import', 'tsx', SELF, 'serve'], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const [port] = await once(receiver, 'message');
+  const [port]: number[] = await once(receiver, 'message');
   const report = join(folder, 'time');
   for (const detail of ['full', 'compact']) {
-    const rounds = [];
-    for (let round = 0; round < ROUNDS; round++) {
+    const rounds = Array.from({ length: ROUNDS }, () => {
       const args = `export --endpoint http://127.0.0.1:${port} --spans ${detail} ${more.join(' ')} --year 2026 --tz UTC ${path}`;
-      rounds.push(measure(spoeLogs(args), report));
-    }
+      return measure(spoeLogs(args), report);
+    });
     const best = rounds.reduce((a, b) => (b.seconds < a.seconds ? b : a));
-    const spans = Number(/exported (\d+)/.exec(best.stdout)[1]);
+    const spans = Number(/exported (\d+)/.exec(best.stdout)?.[1]);
     console.log(
       `${detail.padEnd(8)} ${Math.round(lines / best.seconds)} lines/s  ${Math.round(spans / best.seconds)} spans/s  ` +
         `${best.seconds.toFixed(2)} s  ${best.cpuSeconds?.toFixed(2)} CPU-s  ${best.megabytes?.toFixed(0)} MB  (${spans} spans)`,

@@ -14,6 +14,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { messageOf } from './measure.ts';
+import { Random } from './random.ts';
 
 const DEFAULTS = {
   bytes: '1g',
@@ -26,7 +28,11 @@ const DEFAULTS = {
 };
 const FORMATS = ['2.6', '3.2', 'mixed'];
 const FRAMINGS = ['rfc3164', 'iso', 'rfc5424', 'raw', 'json'];
-const UNITS = { k: 1e3, m: 1e6, g: 1e9 };
+const UNITS = new Map([
+  ['k', 1e3],
+  ['m', 1e6],
+  ['g', 1e9],
+]);
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const PATHS = [
   '/',
@@ -39,30 +45,31 @@ const PATHS = [
 ];
 const BLOCK = 1 << 20;
 
-const two = (n) => (n < 10 ? `0${n}` : `${n}`);
+const two = (n: number) => (n < 10 ? `0${n}` : `${n}`);
 
-/** mulberry32: small, seeded, good enough for test data. */
-function seeded(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+/** As on the command line. */
+export type LogOptions = Record<keyof typeof DEFAULTS, string>;
+
+interface Host {
+  readonly name: string;
+  readonly pid: number;
+  /** HAProxy from 3.1 on writes pT only. */
+  readonly modern: boolean;
+  sid: number;
+  processed: number;
+  failed: number;
 }
 
 /** Makes pairs of lines: the SPOE line of a request, then its access line, as HAProxy writes them. */
 class PairMaker {
-  #random;
-  #options;
-  #hosts;
+  readonly #random: Random;
+  readonly #options: LogOptions;
+  readonly #hosts: readonly Host[];
   #clockMs = Date.UTC(2026, 10, 20, 6, 0, 0);
 
-  constructor(options) {
+  constructor(options: LogOptions) {
     this.#options = options;
-    this.#random = seeded(Number(options.seed));
+    this.#random = new Random(Number(options.seed));
     this.#hosts = Array.from({ length: Number(options.hosts) }, (_, i) => ({
       name: `lb${i + 1}`,
       pid: 1200 + 37 * i,
@@ -73,51 +80,47 @@ class PairMaker {
     }));
   }
 
-  #below(n) {
-    return Math.floor(this.#random() * n);
-  }
-
   /** Mostly 0 or 1 ms, a tail of tens, as a mirror agent on the same host answers. */
-  #latency() {
-    if (this.#random() < 0.9) return this.#below(2);
-    return this.#random() < 0.9 ? this.#below(20) : this.#below(400);
+  #latency(): number {
+    if (this.#random.next() < 0.9) return this.#random.below(2);
+    return this.#random.next() < 0.9 ? this.#random.below(20) : this.#random.below(400);
   }
 
-  pair() {
-    const host = this.#hosts[this.#below(this.#hosts.length)];
-    host.sid += 1 + this.#below(2);
+  pair(): string {
+    const host = this.#random.pick(this.#hosts);
+    host.sid += 1 + this.#random.below(2);
     host.processed += 1;
-    this.#clockMs += -Math.log(1 - this.#random()) * (1000 / Number(this.#options.rate));
-    const st = this.#random() < Number(this.#options.errors) ? (this.#random() < 0.7 ? 1 : 257) : 0;
+    this.#clockMs += -Math.log(1 - this.#random.next()) * (1000 / Number(this.#options.rate));
+    const st = this.#random.next() < Number(this.#options.errors) ? (this.#random.next() < 0.7 ? 1 : 257) : 0;
     if (st !== 0) host.failed += 1;
     return this.#frame(host, this.#spoe(host, st), st ? 4 : 5) + this.#frame(host, this.#access(), 6);
   }
 
-  #spoe(host, st) {
-    const [q, w, r] = [this.#latency(), this.#latency(), this.#below(2)];
+  #spoe(host: Host, st: number): string {
+    const [q, w, r] = [this.#latency(), this.#latency(), this.#random.below(2)];
     const head = `SPOE: [mirror] <EVENT:on-frontend-http-request> sid=${host.sid} st=${st}`;
     const counters = `${host.failed}/${host.processed}`;
     if (host.modern) return `${head} ${st === 1 ? 1000 : q + w + r} ${counters}`;
     const timers =
       st === 1 ? '0/0/-1/-1/1000' : st === 257 ? `0/${q}/${w}/-1/${q + w}` : `0/${q}/${w}/${r}/${q + w + r}`;
-    const idles = 1 + this.#below(4);
-    return `${head} ${timers} ${idles}/${idles + this.#below(4)} ${this.#below(2)}/${this.#below(3)} ${counters}`;
+    const idles = 1 + this.#random.below(4);
+    return `${head} ${timers} ${idles}/${idles + this.#random.below(4)} ${this.#random.below(2)}/${this.#random.below(3)} ${counters}`;
   }
 
-  #access() {
-    const below = (n) => this.#below(n);
+  #access(): string {
+    const below = (n: number) => this.#random.below(n);
     const date = new Date(this.#clockMs);
     const clock = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}.${String(date.getUTCMilliseconds()).padStart(3, '0')}`;
     const accept = `${two(date.getUTCDate())}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}:${clock}`;
     const client = `10.${below(256)}.${below(256)}.${below(256)}:${1024 + below(60000)}`;
     const total = 1 + below(30);
-    const path = PATHS[below(PATHS.length)];
+    const path = this.#random.pick(PATHS);
     const uri = `${path}${path.endsWith('=') ? below(100000) : ''}`;
     const counts = `${below(200)}/${below(200)}/${below(50)}/${below(20)}/0 0/0`;
     return `${client} [${accept}] fe_main be_servers/srv${1 + below(3)} 0/0/0/${total}/${total} 200 ${below(60000)} - - ---- ${counts} "GET ${uri} HTTP/1.1"`;
   }
 
-  #frame(host, message, severity) {
+  #frame(host: Host, message: string, severity: number): string {
     const date = new Date(this.#clockMs);
     switch (this.#options.framing) {
       case 'iso':
@@ -139,14 +142,15 @@ class PairMaker {
 
 const SEVERITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
 
-function bytesOf(text) {
-  const match = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(String(text));
-  if (match === null) throw new Error(`cannot read --bytes ${text}: write 500k, 100m or 1g`);
-  return Number(match[1]) * (UNITS[match[2].toLowerCase()] ?? 1);
+/** `500k`, `100m`, `1g` or a number, in bytes. */
+export function bytesOf(text: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(text) ?? [];
+  if (number === undefined) throw new Error(`cannot read --bytes ${text}: write 500k, 100m or 1g`);
+  return Number(number) * (UNITS.get(unit.toLowerCase()) ?? 1);
 }
 
 /** Writes a log; gives its number of lines. Options as on the command line, each with its default. */
-export function makeLog(out, given = {}) {
+export function makeLog(out: string, given: Partial<LogOptions> = {}): number {
   const options = { ...DEFAULTS, ...given };
   if (!FORMATS.includes(options.format)) throw new Error(`no --format ${options.format}: ${FORMATS.join(', ')}`);
   if (!FRAMINGS.includes(options.framing)) throw new Error(`no --framing ${options.framing}: ${FRAMINGS.join(', ')}`);
@@ -166,13 +170,25 @@ export function makeLog(out, given = {}) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const options = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, { type: 'string' }]));
+  const text = (value: string) => ({ type: 'string', default: value }) as const;
   try {
-    const { values, positionals } = parseArgs({ allowPositionals: true, options });
-    if (positionals.length !== 1) throw new Error('name one file to write, or - for standard output');
-    makeLog(positionals[0], values);
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        bytes: text(DEFAULTS.bytes),
+        seed: text(DEFAULTS.seed),
+        rate: text(DEFAULTS.rate),
+        hosts: text(DEFAULTS.hosts),
+        errors: text(DEFAULTS.errors),
+        format: text(DEFAULTS.format),
+        framing: text(DEFAULTS.framing),
+      },
+    });
+    const [out, more] = positionals;
+    if (out === undefined || more !== undefined) throw new Error('name one file to write, or - for standard output');
+    makeLog(out, values);
   } catch (error) {
-    console.error(`make-log: ${error.message}`);
+    console.error(`make-log: ${messageOf(error)}`);
     process.exitCode = 2;
   }
 }

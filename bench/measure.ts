@@ -1,6 +1,7 @@
 /** What the benches share: run a command, take its time, CPU and memory, and print a table of medians. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +14,7 @@ const GNU_TIME = '/usr/bin/time';
 const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
 
 /** The full path of a program, or undefined when it is not installed. */
-export function findProgram(name) {
+export function findProgram(name: string): string | undefined {
   const folders = name.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter);
   return folders
     .map((folder) => join(folder, name))
@@ -27,21 +28,21 @@ export function findProgram(name) {
     });
 }
 
-export function shellQuote(text) {
+export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The shell command that runs spoe-logs with these arguments, on the Node that runs the bench. */
-export function spoeLogs(args) {
+export function spoeLogs(args: string): string {
   return `${shellQuote(process.execPath)} ${shellQuote(CLI)} ${args}`;
 }
 
 /** A new folder; it is removed when the bench ends. */
-export function temporaryFolder(parent = tmpdir()) {
+export function temporaryFolder(parent: string = tmpdir()): string {
   const folder = mkdtempSync(join(parent, 'spoe-logs-bench-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   return folder;
 }
 
@@ -50,13 +51,29 @@ const hasGnuTime = (() => {
   return status === 0 && /GNU/.test(stdout);
 })();
 
+/** What one command took. */
+export interface Measured {
+  readonly seconds: number;
+  /** User and system time of all its processes. */
+  readonly cpuSeconds: number | undefined;
+  /** The largest resident set. */
+  readonly megabytes: number | undefined;
+  readonly stdout: string;
+}
+
+export interface Contender {
+  readonly name: string;
+  /** For the shell. */
+  readonly command: string;
+}
+
 /**
  * Runs a shell command to its end. CPU (user and system) and the largest resident set cover all its processes and are
  * read from GNU time; without it they are undefined.
  */
-export function measure(command, report) {
-  const shell = ['sh', '-c', command];
-  const [program, ...args] = hasGnuTime ? [GNU_TIME, '-f', '%U %S %M', '-o', report, ...shell] : shell;
+export function measure(command: string, report: string): Measured {
+  const shell = ['-c', command];
+  const [program, args] = hasGnuTime ? [GNU_TIME, ['-f', '%U %S %M', '-o', report, 'sh', ...shell]] : ['sh', shell];
   const started = performance.now();
   const { status, stdout, stderr, signal } = spawnSync(program, args, {
     encoding: 'utf8',
@@ -67,57 +84,91 @@ export function measure(command, report) {
   if (signal === 'SIGINT') process.exit(130);
   if (status !== 0) throw new Error(`exit code ${status}: ${command}\n${stderr}`);
   if (!hasGnuTime) return { seconds, cpuSeconds: undefined, megabytes: undefined, stdout };
-  const [user, system, kilobytes] = readFileSync(report, 'utf8').trim().split('\n').at(-1).split(' ').map(Number);
+  const [user = 0, system = 0, kilobytes = 0] = (readFileSync(report, 'utf8').trim().split('\n').at(-1) ?? '')
+    .split(' ')
+    .map(Number);
   return { seconds, cpuSeconds: user + system, megabytes: kilobytes / 1024, stdout };
 }
 
 /** Runs the contenders in turn (A B C A B C …), after one round that is not counted. */
-export function runRounds(contenders, rounds, folder, say = console.error) {
+export function runRounds(
+  contenders: readonly Contender[],
+  rounds: number,
+  folder: string,
+): (name: string) => Measured {
   const report = join(folder, 'time');
-  const results = new Map(contenders.map(({ name }) => [name, []]));
+  const results = contenders.map(({ name, command }) => ({ name, command, runs: [] as Measured[] }));
   for (let round = 0; round <= rounds; round++) {
-    say(round === 0 ? 'warming up …' : `round ${round} of ${rounds} …`);
-    for (const { name, command } of contenders) {
+    console.error(round === 0 ? 'warming up …' : `round ${round} of ${rounds} …`);
+    for (const { command, runs } of results) {
       const result = measure(command, report);
-      if (round > 0) results.get(name).push(result);
+      if (round > 0) runs.push(result);
     }
   }
-  return new Map([...results].map(([name, runs]) => [name, medians(runs)]));
+  const summaries = new Map(results.map(({ name, runs }) => [name, medians(runs)]));
+  return (name) => {
+    const summary = summaries.get(name);
+    if (summary === undefined) throw new Error(`${name} was not measured`);
+    return summary;
+  };
 }
 
-function medians(runs) {
-  const of = (field) => (runs[0][field] === undefined ? undefined : median(runs.map((run) => run[field])));
-  return { seconds: of('seconds'), cpuSeconds: of('cpuSeconds'), megabytes: of('megabytes'), stdout: runs[0].stdout };
+function medians(runs: readonly Measured[]): Measured {
+  return {
+    seconds: median(runs.map(({ seconds }) => seconds)),
+    cpuSeconds: medianOfKnown(runs.map(({ cpuSeconds }) => cpuSeconds)),
+    megabytes: medianOfKnown(runs.map(({ megabytes }) => megabytes)),
+    stdout: runs[0]?.stdout ?? '',
+  };
 }
 
-export function median(numbers) {
+/** NaN of none. */
+export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const [low = Number.NaN, high = Number.NaN] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return (low + high) / 2;
 }
 
-export function fixed(number, digits) {
+/** Of the numbers that are known, undefined where none is. */
+export function medianOfKnown(numbers: readonly (number | undefined)[]): number | undefined {
+  const known = numbers.filter((number) => number !== undefined);
+  return known.length === 0 ? undefined : median(known);
+}
+
+/** The TCP port of a server that listens. */
+export function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
+  return address.port;
+}
+
+/** The reason of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function fixed(number: number | undefined, digits: number): string {
   return number === undefined ? '–' : number.toFixed(digits);
 }
 
 /** A Markdown table that is also readable as it is: first column left, the others right. */
-export function formatTable(head, rows) {
+export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head, ...rows];
-  const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i].length)));
-  const line = (row) =>
-    `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(' | ')} |`;
+  const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
+  const padded = (cell: string, i: number) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0));
+  const line = (row: readonly string[]) => `| ${row.map(padded).join(' | ')} |`;
   const rule = `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
   return [line(head), rule, ...rows.map(line)].join('\n');
 }
 
 /** One line about the machine, for the head of a result. */
-export function describeMachine() {
+export function describeMachine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   return `Node ${process.versions.node}, ${process.platform}-${process.arch}, ${availableParallelism()} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
 }
 
 /** Throws when the program was not built. */
-export function requireBuilt() {
+export function requireBuilt(): void {
   if (!existsSync(join(ROOT, 'dist/spoe-logs.cjs'))) throw new Error('not built: run npm run build');
 }
 

@@ -1,9 +1,11 @@
 /** The message every bench of the agent half sends: a GET of a browser, some 430 bytes as a NOTIFY frame. */
 import { ByteWriter } from '../src/spop/byte-writer.ts';
+import type { Header } from '../src/spop/headers-bin.ts';
 import { KvList, writeShortString } from '../src/spop/kv-list.ts';
+import type { Message } from '../src/spop/messages.ts';
 import { binaryData, stringData } from '../src/spop/values.ts';
 
-const HEADERS = [
+const HEADERS: readonly Header[] = [
   ['host', 'www.example.com'],
   ['user-agent', 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'],
   ['accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'],
@@ -14,7 +16,7 @@ const HEADERS = [
 ];
 
 /** @param number eight digits, in the path */
-export function mirrorMessage(number) {
+export function mirrorMessage(number: string): Message {
   const writer = new ByteWriter();
   for (const text of HEADERS.flat()) writeShortString(writer, text);
   const args = KvList.of([

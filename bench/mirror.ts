@@ -10,8 +10,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Mirror } from '../src/mirror/mirror.ts';
+import { portOf } from './measure.ts';
 import { mirrorMessage } from './mirror-message.ts';
 
 const SELF = fileURLToPath(import.meta.url);
@@ -24,11 +26,11 @@ function serve() {
     socket.on('error', () => {});
     socket.on('data', (chunk) => {
       const parts = (rest + chunk.toString('latin1')).split('\r\n\r\n');
-      rest = parts.pop();
+      rest = parts.pop() ?? '';
       if (parts.length > 0) socket.write(answer.repeat(parts.length));
     });
   });
-  server.listen(0, '127.0.0.1', () => process.send(server.address().port));
+  server.listen(0, '127.0.0.1', () => process.send?.(portOf(server)));
   process.on('disconnect', () => process.exit());
 }
 
@@ -36,14 +38,12 @@ async function startPeer() {
   if (process.env.MIRROR !== undefined) return { url: process.env.MIRROR, stop: () => {} };
   const child = spawn(process.execPath, ['--import', 'tsx', SELF, 'serve'], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: [],
-    env: { ...process.env, NODE_OPTIONS: '--import tsx' },
   });
-  const [port] = await once(child, 'message');
+  const [port]: number[] = await once(child, 'message');
   return { url: `http://127.0.0.1:${port}`, stop: () => child.kill() };
 }
 
-async function main(seconds, rate) {
+async function main(seconds: number, rate: number | undefined) {
   const peer = await startPeer();
   const one = mirrorMessage('12345678');
   let sent = 0;
@@ -56,7 +56,7 @@ async function main(seconds, rate) {
     if (closedLoop) send();
   });
   for (let i = 0; i < WINDOW; i++) send();
-  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await pause(2000);
   closedLoop = rate === undefined;
   const before = { sent, cpu: process.cpuUsage(), ms: performance.now(), mirrored: mirror.stats().mirrored };
   if (rate !== undefined) {
@@ -66,7 +66,7 @@ async function main(seconds, rate) {
     }, 1);
     setTimeout(() => clearInterval(timer), seconds * 1000);
   }
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  await pause(seconds * 1000);
   const cpu = process.cpuUsage(before.cpu);
   const elapsed = (performance.now() - before.ms) / 1000;
   const mirrored = mirror.stats().mirrored - before.mirrored;
@@ -90,7 +90,7 @@ async function main(seconds, rate) {
 }
 
 /** The bucket, counted from 0, in which the quantile lies. */
-function bucketOf({ counts }, quantile) {
+function bucketOf({ counts }: { readonly counts: readonly number[] }, quantile: number): number {
   const rank = quantile * counts.reduce((sum, count) => sum + count, 0);
   let seen = 0;
   return counts.findIndex((count) => {

@@ -14,14 +14,17 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { makeLog } from './make-log.ts';
+import { buildSync } from 'esbuild';
+import { bytesOf, type LogOptions, makeLog } from './make-log.ts';
 import {
+  type Contender,
   describeMachine,
   findProgram,
   fixed,
   formatTable,
   gnuTimeNote,
   measure,
+  messageOf,
   ROOT,
   requireBuilt,
   runRounds,
@@ -36,7 +39,9 @@ const SECTIONS = ['compare', 'framings', 'start-up'];
 const FRAMING_PART = 0.2;
 
 /** The requirement that a ratio is held against; `limit` is the largest that keeps it. */
-const LIMITS = { 'threads-1': 1.5, file: 1, pipe: 1.3 };
+const LIMITS = { oneThread: 1.5, file: 1, pipe: 1.3 };
+
+type Options = ReturnType<typeof readOptions>;
 
 function readOptions() {
   const { values, positionals } = parseArgs({
@@ -57,13 +62,13 @@ function readOptions() {
 }
 
 /** Where generated logs go; with --keep a folder that stays. */
-function openFolder({ dir, keep }) {
+function openFolder({ dir, keep }: Options): string {
   const parent = resolve(dir ?? tmpdir());
   mkdirSync(parent, { recursive: true });
   return keep ? parent : temporaryFolder(parent);
 }
 
-function provideLog(folder, options) {
+function provideLog(folder: string, options: Options): string {
   if (options.log !== undefined) return resolve(options.log);
   const path = join(folder, `bench-${options.bytes}.log`);
   if (!existsSync(path)) {
@@ -73,7 +78,15 @@ function provideLog(folder, options) {
   return path;
 }
 
-function compare(options) {
+/** The baseline as a program for Node alone: it would pay for the loader that compiles it. */
+function buildBaseline(folder: string): string {
+  const outfile = join(folder, 'baseline-split2.cjs');
+  const entryPoints = [join(ROOT, 'bench/baseline-split2.ts')];
+  buildSync({ entryPoints, outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node20' });
+  return outfile;
+}
+
+function compare(options: Options): void {
   const folder = openFolder(options);
   const scratch = temporaryFolder();
   const log = provideLog(folder, options);
@@ -81,28 +94,31 @@ function compare(options) {
   const halog = findProgram(options.halog);
   const skipped =
     halog === undefined ? [`halog is not installed (Debian: package haproxy; or --halog PATH): skipped.`] : [];
-  if (findProgram('grep') === undefined) skipped.push('grep is not installed: skipped.');
-  const baseline = `${shellQuote(process.execPath)} ${shellQuote(join(ROOT, 'bench/baseline-split2.mjs'))}`;
-  const contenders = [
-    halog && { name: 'halog -pct < FILE', command: `${shellQuote(halog)} -pct < ${file}` },
-    findProgram('grep') && { name: 'grep -c SPOE: FILE', command: `LC_ALL=C grep -c SPOE: ${file}` },
+  const hasGrep = findProgram('grep') !== undefined;
+  if (!hasGrep) skipped.push('grep is not installed: skipped.');
+  const baseline = `${shellQuote(process.execPath)} ${shellQuote(buildBaseline(scratch))}`;
+  const ofHalog = (contender: Contender) => (halog === undefined ? [] : [contender]);
+  const readsFile = { name: 'halog -pct < FILE', command: `${shellQuote(halog ?? '')} -pct < ${file}` };
+  const readsPipe = { name: 'cat FILE | halog -pct', command: `cat ${file} | ${shellQuote(halog ?? '')} -pct` };
+  const contenders: readonly (Contender & { readonly limit?: number })[] = [
+    ...ofHalog(readsFile),
+    ...(hasGrep ? [{ name: 'grep -c SPOE: FILE', command: `LC_ALL=C grep -c SPOE: ${file}` }] : []),
     { name: 'split2 + regex FILE', command: `${baseline} ${file}` },
     {
       name: 'spoe-logs FILE --threads 1',
       command: spoeLogs(`summarize --threads 1 ${file}`),
-      limit: LIMITS['threads-1'],
+      limit: LIMITS.oneThread,
     },
     { name: 'spoe-logs FILE', command: spoeLogs(`summarize ${file}`), limit: LIMITS.file },
     { name: 'spoe-logs < FILE', command: `${spoeLogs('summarize')} < ${file}`, limit: LIMITS.file },
-    halog && { name: 'cat FILE | halog -pct', command: `cat ${file} | ${shellQuote(halog)} -pct` },
+    ...ofHalog(readsPipe),
     { name: 'cat FILE | spoe-logs', command: `cat ${file} | ${spoeLogs('summarize')}`, limit: LIMITS.pipe },
-  ].filter(Boolean);
-  const results = runRounds(contenders, options.rounds, scratch);
-  const baselines = { file: results.get('halog -pct < FILE'), pipe: results.get('cat FILE | halog -pct') };
+  ];
+  const resultOf = runRounds(contenders, options.rounds, scratch);
   const rows = contenders.map(({ name, limit }) => {
-    const result = results.get(name);
-    const reference = name.startsWith('cat ') ? baselines.pipe : baselines.file;
-    const ratio = reference && result.seconds / reference.seconds;
+    const result = resultOf(name);
+    const reference = name.startsWith('cat ') ? readsPipe : readsFile;
+    const ratio = halog === undefined ? undefined : result.seconds / resultOf(reference.name).seconds;
     const kept = limit === undefined || ratio === undefined ? '' : ratio <= limit ? 'yes' : 'no';
     return [
       name,
@@ -119,10 +135,10 @@ function compare(options) {
   console.log(`${describeMachine()}\n`);
   console.log(formatTable(['command', 'wall s', 'CPU s', 'RSS MB', '× halog', 'at most', 'kept'], rows));
   console.log('\n× halog: wall time over halog -pct on the same input, piped against piped.');
-  for (const note of [...skipped, gnuTimeNote].filter(Boolean)) console.log(note);
+  for (const note of [...skipped, gnuTimeNote ?? []].flat()) console.log(note);
 }
 
-const FRAMINGS = [
+const FRAMINGS: readonly { readonly name: string; readonly options: Partial<LogOptions> }[] = [
   { name: 'rfc3164', options: {} },
   { name: 'rfc3164, pT only', options: { format: '3.2' } },
   { name: 'rfc3164, both shapes', options: { format: 'mixed' } },
@@ -134,20 +150,17 @@ const FRAMINGS = [
   { name: 'json', options: { framing: 'json' } },
 ];
 
-function framings(options) {
+function framings(options: Options): void {
   const folder = openFolder(options);
   const scratch = temporaryFolder();
-  const bytes = parseBytesPart(options.bytes);
-  const contenders = [];
-  const sizes = new Map();
-  const add = (name, command, lines, megabytes) => {
-    contenders.push({ name, command });
-    sizes.set(name, { lines, megabytes });
-  };
+  const bytes = Math.round(bytesOf(options.bytes) * FRAMING_PART);
+  const contenders: (Contender & { readonly lines: number; readonly megabytes: number })[] = [];
+  const add = (name: string, command: string, lines: number, megabytes: number) =>
+    contenders.push({ name, command, lines, megabytes });
   for (const [i, { name, options: log }] of FRAMINGS.entries()) {
     const path = join(folder, `bench-framing-${i}.log`);
     console.error(`generating ${name} …`);
-    const lines = makeLog(path, { ...log, bytes });
+    const lines = makeLog(path, { ...log, bytes: String(bytes) });
     const megabytes = statSync(path).size / 1e6;
     const file = shellQuote(path);
     add(name, spoeLogs(`summarize --threads 1 ${file}`), lines, megabytes);
@@ -159,21 +172,15 @@ function framings(options) {
     }
     add(`${name}, parse`, `${spoeLogs(`parse ${file}`)} > ${shellQuote(join(scratch, 'records'))}`, lines, megabytes);
   }
-  const results = runRounds(contenders, options.rounds, scratch);
-  const rows = contenders.map(({ name }) => {
-    const { seconds, megabytes: rss } = results.get(name);
-    const { lines, megabytes } = sizes.get(name);
+  const resultOf = runRounds(contenders, options.rounds, scratch);
+  const rows = contenders.map(({ name, lines, megabytes }) => {
+    const { seconds, megabytes: rss } = resultOf(name);
     return [name, fixed(seconds, 2), fixed(lines / seconds / 1e6, 2), fixed(megabytes / seconds, 0), fixed(rss, 0)];
   });
   console.log(`each log of ${bytes / 1e6} MB, one thread, warm cache, median of ${options.rounds} rounds in turn`);
   console.log(`${describeMachine()}\n`);
   console.log(formatTable(['log', 'wall s', 'Mlines/s', 'MB/s', 'RSS MB'], rows));
   if (gnuTimeNote) console.log(gnuTimeNote);
-}
-
-function parseBytesPart(text) {
-  const unit = { k: 1e3, m: 1e6, g: 1e9 }[text.at(-1).toLowerCase()] ?? 1;
-  return Math.round(Number.parseFloat(text) * unit * FRAMING_PART);
 }
 
 try {
@@ -183,9 +190,9 @@ try {
     if (i > 0) console.log('');
     if (section === 'compare') compare(options);
     if (section === 'framings') framings(options);
-    if (section === 'start-up') benchStartUp([]);
+    if (section === 'start-up') benchStartUp();
   }
 } catch (error) {
-  console.error(`bench: ${error.message}`);
+  console.error(`bench: ${messageOf(error)}`);
   process.exitCode = 1;
 }

@@ -6,22 +6,21 @@
  */
 
 import { writeAck } from '../src/spop/ack.ts';
+import type { ByteReader } from '../src/spop/byte-reader.ts';
 import { ByteWriter } from '../src/spop/byte-writer.ts';
 import { readFrameHeader } from '../src/spop/frame-header.ts';
 import { FrameReader } from '../src/spop/frame-reader.ts';
 import { readHeadersBin } from '../src/spop/headers-bin.ts';
+import type { KvList } from '../src/spop/kv-list.ts';
 import { readNotify, writeNotify } from '../src/spop/notify.ts';
+import type { TypedData } from '../src/spop/typed-data.ts';
+import { taken } from './agent/frames.ts';
 import { mirrorMessage } from './mirror-message.ts';
 
 const SECONDS = Number(process.argv[2] ?? 2);
 const CHUNK_BYTES = 64 * 1024;
-function taken(write) {
-  const writer = new ByteWriter();
-  write(writer);
-  return writer.take();
-}
 
-function makeFrame(streamId) {
+function makeFrame(streamId: number): Buffer {
   const message = mirrorMessage(String(streamId).padStart(8, '0'));
   return taken((writer) => writeNotify(writer, streamId, 1, [message]));
 }
@@ -29,38 +28,55 @@ function makeFrame(streamId) {
 function makeChunks() {
   const frames = Array.from({ length: 20_000 }, (_, i) => makeFrame(i + 10_000));
   const stream = Buffer.concat(frames);
-  const chunks = [];
+  const chunks: Buffer[] = [];
   for (let at = 0; at < stream.length; at += CHUNK_BYTES) chunks.push(stream.subarray(at, at + CHUNK_BYTES));
-  return { chunks, frames: frames.length, bytes: frames[0].length };
+  return { chunks, frames: frames.length, bytes: stream.length / frames.length };
 }
 
-const STEPS = {
+/** The argument of the one message; the frames here have all that are asked for. */
+function argument(args: KvList, name: string): TypedData {
+  const data = args.get(name);
+  if (data === undefined) throw new Error(`no ${name} in the frame`);
+  return data;
+}
+
+function readMessage(frame: ByteReader): KvList {
+  const [message] = readNotify(frame);
+  if (message === undefined) throw new Error('no message in the frame');
+  return message.args;
+}
+
+/** As much as the mirror uses of them. */
+function readArguments(args: KvList): number {
+  const list = argument(args, 'arg_hdrs');
+  const headers = readHeadersBin(list.source, list.start, list.end);
+  const [method = '', path = ''] = [argument(args, 'arg_method').token, argument(args, 'arg_path').text];
+  return method.length + path.length + headers.length;
+}
+
+/** Each takes a frame and gives a number that depends on what it has read. */
+const STEPS: Readonly<Record<string, (frame: ByteReader) => number>> = {
   'split, header': (frame) => Number(readFrameHeader(frame).streamId),
   '+ message': (frame) => {
     readFrameHeader(frame);
-    return readNotify(frame)[0].args.length;
+    return readMessage(frame).length;
   },
   '+ method, path, headers': (frame) => {
     readFrameHeader(frame);
-    const { args } = readNotify(frame)[0];
-    const list = args.get('arg_hdrs');
-    const headers = readHeadersBin(list.source, list.start, list.end);
-    return args.get('arg_method').token.length + args.get('arg_path').text.length + headers.length;
+    return readArguments(readMessage(frame));
   },
   '+ ACK': (frame) => {
     const { streamId, frameId } = readFrameHeader(frame);
-    const { args } = readNotify(frame)[0];
-    const list = args.get('arg_hdrs');
-    const headers = readHeadersBin(list.source, list.start, list.end);
+    const used = readArguments(readMessage(frame));
     writeAck(acks, streamId, frameId);
-    return args.get('arg_method').token.length + args.get('arg_path').text.length + headers.length;
+    return used;
   },
 };
 const acks = new ByteWriter();
 const { chunks, frames, bytes } = makeChunks();
 let used = 0;
 
-function measure(step, seconds) {
+function measure(step: (frame: ByteReader) => number, seconds: number) {
   let rounds = 0;
   const begin = process.hrtime.bigint();
   const cpu = process.cpuUsage();

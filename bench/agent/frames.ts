@@ -12,13 +12,14 @@ const STREAM_IDS = 2 ** 24;
 /** Length, type and flags come before the stream-id. */
 const STREAM_ID_AT = 9;
 
-function taken(write) {
+/** The bytes of the frames that `write` writes. */
+export function taken(write: (writer: ByteWriter) => void): Buffer {
   const writer = new ByteWriter();
   write(writer);
   return Buffer.from(writer.take());
 }
 
-export function helloFrame(engineId) {
+export function helloFrame(engineId: string): Buffer {
   return taken((writer) =>
     writeHaproxyHello(writer, {
       supportedVersions: ['2.0'],
@@ -30,7 +31,7 @@ export function helloFrame(engineId) {
   );
 }
 
-export function disconnectFrame() {
+export function disconnectFrame(): Buffer {
   return taken((writer) => writeHaproxyDisconnect(writer, { statusCode: 0, message: 'normal' }));
 }
 
@@ -40,12 +41,13 @@ const numberAt = template.indexOf(NUMBER);
 export const NOTIFY_BYTES = template.length;
 
 /** The NOTIFY frames with these numbers, behind one another; the number is in the stream-id and in the path. */
-export function notifyFrames(numbers) {
+export function notifyFrames(numbers: readonly number[]): Buffer {
   const bytes = Buffer.allocUnsafe(numbers.length * NOTIFY_BYTES);
-  for (let i = 0, start = 0; i < numbers.length; i++, start += NOTIFY_BYTES) {
+  for (const [i, number] of numbers.entries()) {
+    const start = i * NOTIFY_BYTES;
     template.copy(bytes, start);
-    patchStreamId(bytes, start + STREAM_ID_AT, FIRST_STREAM_ID + (numbers[i] % STREAM_IDS));
-    let rest = numbers[i];
+    patchStreamId(bytes, start + STREAM_ID_AT, FIRST_STREAM_ID + (number % STREAM_IDS));
+    let rest = number;
     for (let at = start + numberAt + NUMBER.length - 1; rest > 0; at--) {
       bytes[at] = 48 + (rest % 10);
       rest = Math.floor(rest / 10);
@@ -55,7 +57,7 @@ export function notifyFrames(numbers) {
 }
 
 /** A varint of 4 bytes: SPOE.txt, section 3.1. */
-function patchStreamId(bytes, at, streamId) {
+function patchStreamId(bytes: Buffer, at: number, streamId: number): void {
   let rest = (streamId - 240) >> 4;
   bytes[at] = (streamId | 240) & 255;
   bytes[at + 1] = (rest | 128) & 255;
@@ -65,7 +67,9 @@ function patchStreamId(bytes, at, streamId) {
 }
 
 /** The number of the NOTIFY that this ACK is for, modulo 2^24; `at` is where the frame's type is. */
-export function acknowledgedNumber(bytes, at) {
+export function acknowledgedNumber(bytes: Buffer, at: number): number {
   const i = at + STREAM_ID_AT - 4;
-  return bytes[i] + (bytes[i + 1] << 4) + (bytes[i + 2] << 11) + (bytes[i + 3] << 18) - FIRST_STREAM_ID;
+  const [first, second] = [bytes[i] as number, bytes[i + 1] as number];
+  const [third, last] = [bytes[i + 2] as number, bytes[i + 3] as number];
+  return first + (second << 4) + (third << 11) + (last << 18) - FIRST_STREAM_ID;
 }

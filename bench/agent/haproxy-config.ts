@@ -2,7 +2,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-function main({ port, productionPort, agentPort, spoePath, control }) {
+export interface HaproxyPorts {
+  readonly port: number;
+  readonly productionPort: number;
+  /** Without it nothing is mirrored. */
+  readonly agentPort?: number | undefined;
+  /** The path of a control socket: with it HAProxy logs to standard output and hands its listeners on when it reloads. */
+  readonly control?: string;
+}
+
+function main({ port, productionPort, agentPort, control }: HaproxyPorts, spoePath: string): string {
   const filter = agentPort === undefined ? '' : `    filter spoe engine mirror config ${spoePath}\n`;
   const agents =
     agentPort === undefined
@@ -49,12 +58,11 @@ spoe-message mirror
     event on-frontend-http-request
 `;
 
-/** Without `agentPort` nothing is mirrored; with `control`, the path of its control socket, HAProxy logs to
- * standard output and hands its listeners on when it reloads. @returns the path of the main file */
-export function writeHaproxyConfig(folder, ports) {
+/** @returns the path of the main file */
+export function writeHaproxyConfig(folder: string, ports: HaproxyPorts): string {
   const spoePath = join(folder, 'spoe.cfg');
   const path = join(folder, 'haproxy.cfg');
   writeFileSync(spoePath, SPOE);
-  writeFileSync(path, main({ ...ports, spoePath }));
+  writeFileSync(path, main(ports, spoePath));
   return path;
 }

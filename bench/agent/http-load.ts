@@ -7,9 +7,11 @@
  * from that moment, also where none was free. Without one every connection always has a request on its way.
  */
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Latencies } from './latencies.ts';
+import { type ClientFigures, report } from './messages.ts';
 
 const DRAIN_MS = 10_000;
 const REQUEST_END = [
@@ -23,48 +25,65 @@ const REQUEST_END = [
   '',
 ].join('\r\n');
 
-class Clients {
-  #port;
-  #idle = [];
-  /** When each request that waits for a connection was due. */
-  #waiting = [];
-  #number = 0;
-  #phase;
+interface Client {
+  readonly socket: Socket;
+  /** 0 when nothing is on its way. */
+  dueMs: number;
+  rest: string;
+  answered: boolean;
+}
 
-  constructor(port, connections) {
+interface Phase {
+  closedLoop: boolean;
+  answered: number;
+  errors: number;
+  repeated: number;
+  readonly latencies: Latencies;
+}
+
+class Clients {
+  readonly #port: number;
+  readonly #idle: Client[] = [];
+  /** When each request that waits for a connection was due. */
+  readonly #waiting: number[] = [];
+  #number = 0;
+  #phase: Phase | undefined;
+
+  constructor(port: number, connections: number) {
     this.#port = port;
     for (let i = 0; i < connections; i++) this.#open();
   }
 
-  #open() {
-    const client = {
+  #open(): void {
+    const client: Client = {
       socket: connect({ port: this.#port, host: '127.0.0.1', noDelay: true }),
       dueMs: 0,
       rest: '',
       answered: false,
     };
     client.socket.setEncoding('latin1');
-    client.socket.on('data', (text) => this.#read(client, text));
+    client.socket.on('data', (text: string) => this.#read(client, text));
     client.socket.on('error', () => {});
     client.socket.on('close', () => this.#closed(client));
     this.#free(client);
   }
 
-  #free(client) {
+  #free(client: Client): void {
     client.dueMs = 0;
     const dueMs = this.#waiting.shift() ?? (this.#phase?.closedLoop ? performance.now() : undefined);
     if (dueMs === undefined) this.#idle.push(client);
     else this.#send(client, dueMs);
   }
 
-  #send(client, dueMs) {
+  #send(client: Client, dueMs: number): void {
     client.dueMs = dueMs;
     client.socket.write(`GET /bench/${this.#number++}?q=search+term&page=2${REQUEST_END}`);
   }
 
-  #read(client, text) {
-    if (client.dueMs === 0) {
-      // A server says so when nothing was asked for too long.
+  #read(client: Client, text: string): void {
+    const phase = this.#phase;
+    if (client.dueMs === 0 || phase === undefined) {
+      // A server says so when nothing was asked for too long; and what comes after the last phase is of no phase.
       client.socket.destroy();
       return;
     }
@@ -73,7 +92,6 @@ class Clients {
     if (end < 0) return;
     const bodyBytes = Number(/\r\ncontent-length: (\d+)/i.exec(client.rest)?.[1] ?? 0);
     if (client.rest.length < end + 4 + bodyBytes) return;
-    const phase = this.#phase;
     phase.answered++;
     if (!client.rest.startsWith('HTTP/1.1 200')) phase.errors++;
     phase.latencies.add(performance.now() - client.dueMs);
@@ -82,7 +100,7 @@ class Clients {
     this.#free(client);
   }
 
-  #closed(client) {
+  #closed(client: Client): void {
     const at = this.#idle.indexOf(client);
     if (at >= 0) this.#idle.splice(at, 1);
     if (this.#phase === undefined) return;
@@ -94,14 +112,21 @@ class Clients {
     this.#open();
   }
 
-  async run({ rate, seconds }) {
+  /** Without a rate the loop is closed. */
+  async run(rate: number | undefined, seconds: number): Promise<ClientFigures> {
     const cpu = process.cpuUsage();
     const beginMs = performance.now();
-    const phase = { closedLoop: rate === undefined, answered: 0, errors: 0, repeated: 0, latencies: new Latencies() };
+    const phase: Phase = {
+      closedLoop: rate === undefined,
+      answered: 0,
+      errors: 0,
+      repeated: 0,
+      latencies: new Latencies(),
+    };
     this.#phase = phase;
     const total = rate === undefined ? undefined : Math.round(rate * seconds);
     let sent = 0;
-    const sendUntil = (due) => {
+    const sendUntil = (due: number, rate: number) => {
       for (; sent < due; sent++) {
         const dueMs = beginMs + ((sent + 1) / rate) * 1000;
         const client = this.#idle.pop();
@@ -109,13 +134,16 @@ class Clients {
         else this.#send(client, dueMs);
       }
     };
-    const tick = () => sendUntil(Math.min(total, Math.floor(((performance.now() - beginMs) / 1000) * rate)));
+    const tick = () => {
+      if (rate === undefined || total === undefined) return;
+      sendUntil(Math.min(total, Math.floor(((performance.now() - beginMs) / 1000) * rate)), rate);
+    };
     if (phase.closedLoop) for (const client of this.#idle.splice(0)) this.#free(client);
-    const timer = setInterval(phase.closedLoop ? () => {} : tick, 1);
+    const timer = setInterval(tick, 1);
     await pause(seconds * 1000);
     clearInterval(timer);
     phase.closedLoop = false;
-    if (total !== undefined) sendUntil(total);
+    if (rate !== undefined && total !== undefined) sendUntil(total, rate);
     const elapsedSeconds = (performance.now() - beginMs) / 1000;
     const deadline = performance.now() + DRAIN_MS;
     while (phase.answered + phase.errors < (total ?? 0) && performance.now() < deadline) await pause(5);
@@ -131,13 +159,9 @@ class Clients {
     };
   }
 
-  close() {
+  close(): void {
     this.#phase = undefined;
   }
-}
-
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const { values } = parseArgs({
@@ -151,16 +175,16 @@ const { values } = parseArgs({
 });
 const rate = values.rate === undefined ? undefined : Number(values.rate);
 const clients = new Clients(Number(values.port), Number(values.connections));
-const warm = await clients.run({ rate, seconds: Number(values['warm-up']) });
+const warm = await clients.run(rate, Number(values['warm-up']));
 if (process.connected) {
   process.on('disconnect', () => process.exit());
   const told = once(process, 'message');
-  process.send({ type: 'warm', ...warm });
+  report('clients-warm', warm);
   await told;
 }
-const measured = await clients.run({ rate, seconds: Number(values.seconds) });
+const measured = await clients.run(rate, Number(values.seconds));
 clients.close();
-if (process.connected) process.send({ type: 'result', ...measured });
+if (process.connected) report('clients-result', measured);
 else {
   console.log(JSON.stringify(measured));
   process.exit();

@@ -1,17 +1,33 @@
 /** The load, for the bench: the generator of this folder, or another one that has the options of spopload. */
-
+import { setTimeout as pause } from 'node:timers/promises';
+import type { LoadFigures } from './messages.ts';
 import { ProcessTree } from './process-tree.ts';
-import { pause, startProgram, startScript } from './processes.ts';
+import { type BenchProcess, startProgram, startScript } from './processes.ts';
 
-/**
- * Opens connections to the agent. `warmUp()` and then `measure()` give what was sent and acknowledged, the latency of
- * the ACKs and the CPU the generator took.
- */
-export function openLoad(options) {
-  return options.spopload === undefined ? ownLoad(options) : spopload(options);
+export interface LoadOptions {
+  readonly port: number;
+  /** Requests a second; without it the loop is closed. */
+  readonly rate?: number | undefined;
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  readonly connections: number;
+  /** Requests on their way on each of them, at most. */
+  readonly depth: number;
 }
 
-function ownLoad({ port, rate, seconds, warmUpSeconds, connections, depth }) {
+/** What was sent and acknowledged in each phase, the latency of the ACKs and the CPU the generator took. */
+export interface Load {
+  warmUp(): Promise<LoadFigures>;
+  measure(): Promise<LoadFigures>;
+  stop(): Promise<void>;
+}
+
+/** Opens connections to the agent: `warmUp()` is to be called, then `measure()`. */
+export function openLoad({ spopload, ...options }: LoadOptions & { readonly spopload?: string | undefined }): Load {
+  return spopload === undefined ? ownLoad(options) : otherLoad(spopload, options);
+}
+
+function ownLoad({ port, rate, seconds, warmUpSeconds, connections, depth }: LoadOptions): Load {
   const numbers = { port, rate, seconds, 'warm-up': warmUpSeconds, connections, depth };
   const args = Object.entries(numbers)
     .filter(([, value]) => value !== undefined)
@@ -28,9 +44,19 @@ function ownLoad({ port, rate, seconds, warmUpSeconds, connections, depth }) {
   };
 }
 
-function spopload({ spopload: program, port, rate, seconds, warmUpSeconds, connections, depth }) {
-  let running;
-  const run = async (time) => {
+/** What spopload prints of itself. */
+interface SpoploadResult {
+  readonly sent: number;
+  readonly acked: number;
+  readonly acks_per_s: number;
+  readonly p50_ms: number;
+  readonly p99_ms: number;
+  readonly max_ms: number;
+}
+
+function otherLoad(program: string, { port, rate, seconds, warmUpSeconds, connections, depth }: LoadOptions): Load {
+  let running: BenchProcess | undefined;
+  const run = async (time: number): Promise<LoadFigures> => {
     const args = [
       '-p',
       port,
@@ -43,17 +69,18 @@ function spopload({ spopload: program, port, rate, seconds, warmUpSeconds, conne
       '-j',
       ...(rate === undefined ? [] : ['-r', rate]),
     ];
-    running = startProgram('spopload', program, args.map(String));
-    const tree = new ProcessTree(running.pid);
+    const own = startProgram('spopload', program, args.map(String));
+    running = own;
+    const tree = new ProcessTree(own.pid);
     const started = performance.now();
-    const how = await running.exit;
+    const how = await own.exit;
     const wallSeconds = (performance.now() - started) / 1000;
     tree.stop();
     // Its last words may come after its end.
     await pause(50);
-    const line = running.output.split('\n').find((text) => text.startsWith('{'));
-    if (line === undefined) throw new Error(`spopload: ${how}\n${running.output}`);
-    const result = JSON.parse(line);
+    const line = own.output.split('\n').find((text) => text.startsWith('{'));
+    if (line === undefined) throw new Error(`spopload: ${how}\n${own.output}`);
+    const result: SpoploadResult = JSON.parse(line);
     return {
       sent: result.sent,
       acked: result.acked,
@@ -62,11 +89,9 @@ function spopload({ spopload: program, port, rate, seconds, warmUpSeconds, conne
       p50Ms: result.p50_ms,
       p99Ms: result.p99_ms,
       maxMs: result.max_ms,
-      unexpected: result.unknown_acks,
-      disconnects: result.disconnects,
       cpuSeconds: tree.cpuSeconds(),
       cpuRatio: tree.cpuSeconds() / wallSeconds,
     };
   };
-  return { warmUp: () => run(warmUpSeconds), measure: () => run(seconds), stop: () => running?.stop() };
+  return { warmUp: () => run(warmUpSeconds), measure: () => run(seconds), stop: async () => await running?.stop() };
 }

@@ -10,9 +10,12 @@
  * by a bench it says when it is warm, and waits to be told to measure.
  */
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../measure.ts';
 import { acknowledgedNumber, disconnectFrame, helloFrame, NOTIFY_BYTES, notifyFrames } from './frames.ts';
 import { Latencies } from './latencies.ts';
+import { type LoadFigures, report } from './messages.ts';
 import { SpopConnection } from './spop-connection.ts';
 
 /** How long ACKs are waited for at the end of a phase. */
@@ -21,21 +24,42 @@ const HELLO_MS = 5_000;
 /** More than can be on their way at once; a power of two that divides the number of stream-ids. */
 const SLOTS = 2 ** 16;
 
+interface Rate {
+  /** Requests a second; undefined for a closed loop. */
+  readonly rate: number | undefined;
+  readonly seconds: number;
+}
+
+interface Phase {
+  readonly rate: number | undefined;
+  readonly beginMs: number;
+  /** How many may be sent by now. */
+  target: number;
+  sent: number;
+  acked: number;
+  lastAckMs: number;
+  readonly latencies: Latencies;
+  readonly fromWrite: Latencies;
+}
+
 class Load {
-  #connections = [];
-  #depth;
+  readonly #connections: SpopConnection[] = [];
+  readonly #depth: number;
   #next = 0;
   /** By number: when it was due, and when it was written; 0 when nothing is expected. */
-  #due = new Float64Array(SLOTS);
-  #written = new Float64Array(SLOTS);
+  readonly #due = new Float64Array(SLOTS);
+  readonly #written = new Float64Array(SLOTS);
   #number = 0;
-  #phase;
+  #phase: Phase | undefined;
   unexpected = 0;
   disconnects = 0;
 
-  static async open({ port, connections, depth }) {
-    const load = new Load();
-    load.#depth = depth;
+  constructor(depth: number) {
+    this.#depth = depth;
+  }
+
+  static async open(port: number, connections: number, depth: number): Promise<Load> {
+    const load = new Load(depth);
     const hello = helloFrame(`bench-engine-${process.pid}`);
     for (let i = 0; i < connections; i++) {
       const connection = new SpopConnection(port, hello);
@@ -52,18 +76,17 @@ class Load {
     return load;
   }
 
-  get #alive() {
+  get #alive(): boolean {
     return this.#connections.some(({ closed }) => !closed);
   }
 
   /** One phase: load for so long, then whatever is left of it, and its ACKs. */
-  async run({ rate, seconds }) {
+  async run({ rate, seconds }: Rate): Promise<LoadFigures> {
     const cpu = process.cpuUsage();
     const beginMs = performance.now();
-    const phase = {
+    const phase: Phase = {
       rate,
       beginMs,
-      // How many may be sent by now.
       target: rate === undefined ? Number.POSITIVE_INFINITY : 0,
       sent: 0,
       acked: 0,
@@ -75,7 +98,8 @@ class Load {
     const total = rate === undefined ? undefined : Math.round(rate * seconds);
     const tick = () => {
       const nowMs = performance.now();
-      if (total !== undefined) phase.target = Math.min(total, Math.floor(((nowMs - beginMs) / 1000) * rate));
+      if (total !== undefined && rate !== undefined)
+        phase.target = Math.min(total, Math.floor(((nowMs - beginMs) / 1000) * rate));
       this.#fill(nowMs);
     };
     const timer = setInterval(tick, total === undefined ? 1000 : 1);
@@ -99,7 +123,7 @@ class Load {
     };
   }
 
-  async #drained(phase) {
+  async #drained(phase: Phase): Promise<void> {
     const deadline = performance.now() + DRAIN_MS;
     while (phase.acked < phase.target && performance.now() < deadline && this.#alive) {
       this.#fill(performance.now());
@@ -110,7 +134,7 @@ class Load {
   }
 
   /** Sends what is due, to the connections in turn. */
-  #fill(nowMs) {
+  #fill(nowMs: number): void {
     const phase = this.#phase;
     if (phase === undefined) return;
     while (phase.sent < phase.target) {
@@ -130,43 +154,40 @@ class Load {
     }
   }
 
-  #withRoom() {
+  #withRoom(): SpopConnection | undefined {
     for (let i = 0; i < this.#connections.length; i++) {
       const connection = this.#connections[this.#next];
       this.#next = (this.#next + 1) % this.#connections.length;
       // Without pipelining HAProxy sends one at a time.
-      if (!connection.closed && connection.inFlight < (connection.pipelining ? this.#depth : 1)) return connection;
+      if (connection === undefined || connection.closed) continue;
+      if (connection.inFlight < (connection.pipelining ? this.#depth : 1)) return connection;
     }
     return undefined;
   }
 
-  #acknowledge(connection, bytes, at, nowMs) {
+  #acknowledge(connection: SpopConnection, bytes: Buffer, at: number, nowMs: number): void {
     const slot = acknowledgedNumber(bytes, at) & (SLOTS - 1);
-    const dueMs = this.#due[slot];
-    if (dueMs === 0) {
+    const dueMs = this.#due[slot] as number;
+    const phase = this.#phase;
+    if (dueMs === 0 || phase === undefined) {
       this.unexpected++;
       return;
     }
-    const phase = this.#phase;
     this.#due[slot] = 0;
     connection.inFlight--;
     phase.acked++;
     phase.lastAckMs = nowMs;
     phase.latencies.add(nowMs - dueMs);
-    phase.fromWrite.add(nowMs - this.#written[slot]);
+    phase.fromWrite.add(nowMs - (this.#written[slot] as number));
   }
 
-  close() {
+  close(): void {
     this.#phase = undefined;
     for (const connection of this.#connections) connection.end(disconnectFrame());
   }
 }
 
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function fail(message) {
+function fail(message: string): never {
   console.error(message);
   process.exit(1);
 }
@@ -183,25 +204,21 @@ async function main() {
     },
   });
   const rate = values.rate === undefined ? undefined : Number(values.rate);
-  const load = await Load.open({
-    port: Number(values.port),
-    connections: Number(values.connections),
-    depth: Number(values.depth),
-  });
+  const load = await Load.open(Number(values.port), Number(values.connections), Number(values.depth));
   const warm = await load.run({ rate, seconds: Number(values['warm-up']) });
   if (process.connected) {
     process.on('disconnect', () => process.exit());
     const told = once(process, 'message');
-    process.send({ type: 'warm', ...warm });
+    report('warm', warm);
     await told;
   }
   const measured = await load.run({ rate, seconds: Number(values.seconds) });
   const { unexpected, disconnects } = load;
-  const result = { type: 'result', ...measured, unexpected, disconnects, frameBytes: NOTIFY_BYTES };
+  const result = { ...measured, unexpected, disconnects, frameBytes: NOTIFY_BYTES };
   load.close();
   // The bench ends this process when it has read that.
-  if (process.connected) process.send(result);
+  if (process.connected) report('result', result);
   else console.log(JSON.stringify(result));
 }
 
-main().catch((error) => fail(error.message));
+main().catch((error) => fail(messageOf(error)));

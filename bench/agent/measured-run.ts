@@ -1,16 +1,48 @@
 /** One run: an agent, a mirror and a load, each started anew; what they said of each other. */
-import { median } from '../measure.ts';
-import { startAgent } from './contenders.ts';
-import { openLoad } from './load-process.ts';
-import { pause } from './processes.ts';
-import { startSink } from './sink-process.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { median, medianOfKnown } from '../measure.ts';
+import { type AgentContender, type AgentCounts, startAgent } from './contenders.ts';
+import { type LoadOptions, openLoad } from './load-process.ts';
+import type { Reports } from './messages.ts';
+import type { Scenario } from './scenarios.ts';
+import { type Sink, startSink } from './sink-process.ts';
+
+export interface RunOptions extends Omit<LoadOptions, 'port' | 'rate'> {
+  readonly spopload: string | undefined;
+  /** How long the mirror thinks. */
+  readonly delayMs: number;
+}
+
+/** What is undefined an agent does not say, or a generator does not measure. */
+export interface Figures {
+  /** Seconds of all processes of the agent. */
+  readonly cpuPer10k: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  readonly writeP50Ms: number | undefined;
+  readonly writeP99Ms: number | undefined;
+  readonly ackedPerSecond: number;
+  readonly mirroredPerSecond: number | undefined;
+  readonly lost: number;
+  readonly dropped: number | undefined;
+  readonly failed: number | undefined;
+  readonly missing: number | undefined;
+  readonly rssMegabytes: number;
+  readonly highWaterMegabytes: number;
+  readonly pssMegabytes: number;
+  /** Of one core. */
+  readonly loadRatio: number;
+  readonly sinkRatio: number;
+  readonly died: boolean;
+}
 
 /** An agent whose mirror has had nothing new for so long has given up on the rest. */
 const STILL_MS = 3_000;
 const MAX_DRAIN_MS = 60_000;
 
 /** Waits until the mirror has so many requests, or until it gets no more. */
-export async function settle(sink, expected) {
+export async function settle(sink: Sink, expected: number): Promise<Reports['count']> {
   const begin = performance.now();
   let changed = begin;
   let last = await sink.count();
@@ -28,9 +60,13 @@ export async function settle(sink, expected) {
  * CPU counts from the first measured request until the mirror has the last one, start and warm-up left out; memory
  * counts from the start.
  */
-export async function measureRun(contender, scenario, options) {
+export async function measureRun(
+  contender: AgentContender,
+  scenario: Scenario,
+  { delayMs, ...options }: RunOptions,
+): Promise<Figures> {
   const { neverAnswer = false } = scenario;
-  const sink = await startSink({ neverAnswer, delayMs: options.delayMs });
+  const sink = await startSink({ neverAnswer, delayMs });
   const agent = await startAgent(contender, sink.url);
   const load = openLoad({ ...options, port: agent.port, rate: scenario.rate });
   try {
@@ -79,22 +115,50 @@ export async function measureRun(contender, scenario, options) {
  * Requests that were acknowledged and are nowhere: neither with the mirror nor among those the agent says it dropped or
  * failed to send. A mirror that never answers proves nothing, there the agent's own outcomes have to add up.
  */
-function countMissing({ acked, counted, requests, neverAnswer }) {
+function countMissing({
+  acked,
+  counted,
+  requests,
+  neverAnswer,
+}: {
+  readonly acked: number;
+  readonly counted: AgentCounts | undefined;
+  readonly requests: number;
+  readonly neverAnswer: boolean;
+}): number | undefined {
   if (neverAnswer)
     return counted === undefined ? undefined : acked - counted.mirrored - counted.failed - counted.dropped;
   return acked - requests - (counted === undefined ? 0 : counted.dropped + counted.failed);
 }
 
 /** Medians, but the worst of what must never happen and of memory. */
-export function summarizeRuns(runs) {
-  const worst = ['lost', 'dropped', 'failed', 'missing', 'rssMegabytes', 'highWaterMegabytes', 'pssMegabytes'];
-  const summary = { died: runs.some(({ died }) => died) };
-  for (const key of Object.keys(runs[0])) {
-    const values = runs.map((run) => run[key]).filter((value) => value !== undefined);
-    if (key === 'died') continue;
-    if (values.length === 0) summary[key] = undefined;
-    else if (worst.includes(key)) summary[key] = values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
-    else summary[key] = median(values);
-  }
-  return summary;
+export function summarizeRuns(runs: readonly Figures[]): Figures {
+  const of = (figure: (run: Figures) => number) => median(runs.map(figure));
+  const ofKnown = (figure: (run: Figures) => number | undefined) => medianOfKnown(runs.map(figure));
+  const worstKnown = (figure: (run: Figures) => number | undefined) =>
+    runs
+      .map(figure)
+      .filter((number) => number !== undefined)
+      .reduce<number | undefined>((a, b) => (a === undefined || Math.abs(b) > Math.abs(a) ? b : a), undefined);
+  const worst = (figure: (run: Figures) => number) => worstKnown(figure) ?? Number.NaN;
+  return {
+    cpuPer10k: of(({ cpuPer10k }) => cpuPer10k),
+    p50Ms: of(({ p50Ms }) => p50Ms),
+    p99Ms: of(({ p99Ms }) => p99Ms),
+    maxMs: of(({ maxMs }) => maxMs),
+    writeP50Ms: ofKnown(({ writeP50Ms }) => writeP50Ms),
+    writeP99Ms: ofKnown(({ writeP99Ms }) => writeP99Ms),
+    ackedPerSecond: of(({ ackedPerSecond }) => ackedPerSecond),
+    mirroredPerSecond: ofKnown(({ mirroredPerSecond }) => mirroredPerSecond),
+    lost: worst(({ lost }) => lost),
+    dropped: worstKnown(({ dropped }) => dropped),
+    failed: worstKnown(({ failed }) => failed),
+    missing: worstKnown(({ missing }) => missing),
+    rssMegabytes: worst(({ rssMegabytes }) => rssMegabytes),
+    highWaterMegabytes: worst(({ highWaterMegabytes }) => highWaterMegabytes),
+    pssMegabytes: worst(({ pssMegabytes }) => pssMegabytes),
+    loadRatio: of(({ loadRatio }) => loadRatio),
+    sinkRatio: of(({ sinkRatio }) => sinkRatio),
+    died: runs.some(({ died }) => died),
+  };
 }

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 const TICKS_PER_SECOND = 100;
 const SAMPLE_MS = 100;
 
-function readProc(path) {
+function readProc(path: string): string {
   try {
     return readFileSync(`/proc/${path}`, 'utf8');
   } catch {
@@ -14,7 +14,7 @@ function readProc(path) {
   }
 }
 
-function listTasks(pid) {
+function listTasks(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/task`);
   } catch {
@@ -22,7 +22,7 @@ function listTasks(pid) {
   }
 }
 
-function listTree(pid) {
+function listTree(pid: number): number[] {
   const children = listTasks(pid).flatMap((task) =>
     readProc(`${pid}/task/${task}/children`)
       .split(' ')
@@ -32,7 +32,7 @@ function listTree(pid) {
 }
 
 /** Of one process and of those of its children that have ended. */
-function cpuTicks(pid) {
+function cpuTicks(pid: number): number {
   // The name in brackets may hold anything; utime, stime, cutime and cstime are fields 14 to 17.
   const fields = readProc(`${pid}/stat`)
     .replace(/^.*\) /s, '')
@@ -40,27 +40,27 @@ function cpuTicks(pid) {
   return fields.slice(11, 15).reduce((sum, text) => sum + Number(text), 0);
 }
 
-function kilobytes(pid, field, file = 'status') {
+function kilobytes(pid: number, field: string, file = 'status'): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readProc(`${pid}/${file}`))?.[1] ?? 0);
 }
 
 export class ProcessTree {
-  #pid;
-  #timer;
+  readonly #pid: number;
+  readonly #timer: NodeJS.Timeout;
   #cpuSeconds = 0;
   #peakMegabytes = 0;
   #highWaterMegabytes = 0;
 
   /** Samples from now on: a process that has crashed cannot be asked any more. */
-  constructor(pid) {
+  constructor(pid: number) {
     this.#pid = pid;
     this.#sample();
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS).unref();
   }
 
-  #sample() {
+  #sample(): number | undefined {
     const pids = listTree(this.#pid);
-    const sum = (read) => pids.reduce((total, pid) => total + read(pid), 0);
+    const sum = (read: (pid: number) => number) => pids.reduce((total, pid) => total + read(pid), 0);
     const rss = sum((pid) => kilobytes(pid, 'VmRSS')) / 1024;
     if (rss === 0) return undefined;
     this.#cpuSeconds = Math.max(this.#cpuSeconds, sum(cpuTicks) / TICKS_PER_SECOND);
@@ -70,32 +70,32 @@ export class ProcessTree {
   }
 
   /** Now; 0 when it has ended. */
-  rssMegabytes() {
+  rssMegabytes(): number {
     return this.#sample() ?? 0;
   }
 
-  cpuSeconds() {
+  cpuSeconds(): number {
     this.#sample();
     return this.#cpuSeconds;
   }
 
   /** The largest sum of all resident sets that was seen. Pages they share, such as Node's code, count in each. */
-  get peakMegabytes() {
+  get peakMegabytes(): number {
     return this.#peakMegabytes;
   }
 
   /** The sum of each process's own largest: an upper bound, as these need not have come at the same time. */
-  get highWaterMegabytes() {
+  get highWaterMegabytes(): number {
     return this.#highWaterMegabytes;
   }
 
   /** Now, shared pages divided among those that share them. Too slow to be sampled all the time. */
-  pssMegabytes() {
+  pssMegabytes(): number {
     return listTree(this.#pid).reduce((sum, pid) => sum + kilobytes(pid, 'Pss', 'smaps_rollup'), 0) / 1024;
   }
 
-  openFiles() {
-    const count = (pid) => {
+  openFiles(): number {
+    const count = (pid: number) => {
       try {
         return readdirSync(`/proc/${pid}/fd`).length;
       } catch {
@@ -105,7 +105,7 @@ export class ProcessTree {
     return listTree(this.#pid).reduce((sum, pid) => sum + count(pid), 0);
   }
 
-  stop() {
+  stop(): void {
     clearInterval(this.#timer);
   }
 }

@@ -2,10 +2,12 @@
  * The processes of a bench. Each has a group of its own, and all of them end with the bench, however that ends: nothing
  * is left behind that would disturb the next measurement.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { ROOT } from '../measure.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { portOf, ROOT } from '../measure.ts';
+import type { Order, Reports } from './messages.ts';
 
 /** What is kept of a process's output, for the error message and for the agent's last line. */
 const MAX_OUTPUT = 64 * 1024;
@@ -14,20 +16,26 @@ const STOP_MS = 15_000;
 // A certificate file in the environment is read by every Node at its start: it would be measured too.
 const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
 
-const running = new Set();
+const running = new Set<BenchProcess>();
 process.on('exit', () => {
   for (const each of running) each.kill();
 });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
-class BenchProcess {
+export class BenchProcess {
   output = '';
   ended = false;
-  #name;
-  #child;
-  #exit;
+  readonly #name: string;
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<string>;
 
-  constructor(name, command, args, stdio, env = {}) {
+  constructor(
+    name: string,
+    command: string,
+    args: readonly string[],
+    stdio: StdioOptions,
+    env: NodeJS.ProcessEnv = {},
+  ) {
     this.#name = name;
     this.#child = spawn(command, args, { cwd: ROOT, env: { ...environment, ...env }, detached: true, stdio });
     this.#exit = new Promise((resolve) => {
@@ -36,37 +44,40 @@ class BenchProcess {
     });
     running.add(this);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text) => {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
         this.output = (this.output + text).slice(-MAX_OUTPUT);
       });
     }
   }
 
-  #end(how, resolve) {
+  #end(how: string, resolve: (how: string) => void): void {
     this.ended = true;
     running.delete(this);
     resolve(how);
   }
 
-  get pid() {
+  /** Throws for a program that could not be started. */
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error(`${this.#name} was not started`);
     return this.#child.pid;
   }
 
-  get exit() {
+  /** How it ended. */
+  get exit(): Promise<string> {
     return this.#exit;
   }
 
   /** Ends the whole group at once. */
-  kill() {
+  kill(): void {
     try {
-      if (this.pid !== undefined) process.kill(-this.pid, 'SIGKILL');
+      process.kill(-this.pid, 'SIGKILL');
     } catch {
-      // It has ended already.
+      // It has ended already, or was never there.
     }
   }
 
   /** Lets it end in its own way, and waits for that. */
-  async stop() {
+  async stop(): Promise<void> {
     if (!this.ended) this.#child.kill('SIGTERM');
     const timer = setTimeout(() => this.kill(), STOP_MS);
     await this.#exit;
@@ -74,18 +85,19 @@ class BenchProcess {
     this.kill();
   }
 
-  send(message) {
-    this.#child.send(message);
+  send(order: Order): void {
+    this.#child.send(order);
   }
 
   /** The next message of this type; throws when the process ends instead. */
-  async message(type) {
+  async message<T extends keyof Reports>(type: T): Promise<Reports[T]> {
     const controller = new AbortController();
     const { signal } = controller;
-    const heard = (async () => {
+    const heard = (async (): Promise<Reports[T]> => {
       for (;;) {
-        const [message] = await once(this.#child, 'message', { signal });
-        if (message.type === type) return message;
+        // Reports of one type are made by `report` alone.
+        const [message]: ({ readonly type: T } & Reports[T])[] = await once(this.#child, 'message', { signal });
+        if (message?.type === type) return message;
       }
     })();
     heard.catch(() => {});
@@ -97,7 +109,7 @@ class BenchProcess {
   }
 
   /** Resolves when `check` holds; throws when the process ends first, or when it takes too long. */
-  async until(what, check, limitMs = 10_000) {
+  async until(what: string, check: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
     const deadline = performance.now() + limitMs;
     while (!(await check())) {
       if (this.ended) this.#fail(await this.#exit);
@@ -106,38 +118,39 @@ class BenchProcess {
     }
   }
 
-  #fail(how) {
+  #fail(how: string): never {
     throw new Error(`${this.#name}: ${how}\n${this.output.trimEnd().split('\n').slice(-5).join('\n')}`.trimEnd());
   }
 }
 
 /** A program whose output is kept. */
-export function startProgram(name, command, args, env) {
+export function startProgram(
+  name: string,
+  command: string,
+  args: readonly string[],
+  env?: NodeJS.ProcessEnv,
+): BenchProcess {
   return new BenchProcess(name, command, args, ['ignore', 'pipe', 'pipe'], env);
 }
 
 /** A script of this folder that talks to the bench. */
-export function startScript(name, args) {
+export function startScript(name: string, args: readonly string[]): BenchProcess {
   const script = new URL(`${name}.ts`, import.meta.url).pathname;
   const command = ['--import', 'tsx', script, ...args];
   return new BenchProcess(name, process.execPath, command, ['ignore', 'pipe', 'pipe', 'ipc']);
 }
 
-export function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 /** For programs that cannot choose a port themselves, or do not tell which they chose. */
-export async function freePort() {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address();
+  const port = portOf(server);
   server.close();
   await once(server, 'close');
   return port;
 }
 
-export async function isListening(port) {
+export async function isListening(port: number): Promise<boolean> {
   const socket = connect({ port, host: '127.0.0.1' });
   try {
     await once(socket, 'connect');

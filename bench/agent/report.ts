@@ -1,6 +1,16 @@
 /** The tables. */
 import { fixed, formatTable } from '../measure.ts';
-import { describeKept, describeLimits } from './scenarios.ts';
+import type { AgentContender } from './contenders.ts';
+import type { Figures } from './measured-run.ts';
+import { describeKept, describeLimits, type Scenario } from './scenarios.ts';
+
+export interface Result {
+  readonly scenario: Scenario;
+  readonly contender: AgentContender;
+  readonly figures: Figures;
+  /** The C agent's, where it was measured. */
+  readonly peer: Figures | undefined;
+}
 
 export const NOTES = `\
 CPU-s/10k: user and system time of all processes of the agent per 10,000 requests mirrored (acknowledged, where the
@@ -11,7 +21,7 @@ share, such as Node's code, count in each. VmHWM: each process's own peak, added
 the load, shared pages counted once. generator, mirror: how much of one core they took. Of memory, and of what is dropped,
 failed or missing, the worst round counts.`;
 
-export function renderFigures(results) {
+export function renderFigures(results: readonly Result[]): string {
   const rows = results.map(({ scenario, contender, figures, peer }) => [
     scenario.name,
     contender.name,
@@ -30,8 +40,8 @@ export function renderFigures(results) {
 }
 
 /** What says whether the figures can be trusted. */
-export function renderDetails(results) {
-  const percent = (ratio) => fixed(ratio === undefined ? undefined : ratio * 100, 0);
+export function renderDetails(results: readonly Result[]): string {
+  const percent = (ratio: number) => fixed(ratio * 100, 0);
   const rows = results.map(({ scenario, contender, figures }) => [
     scenario.name,
     contender.name,

@@ -8,24 +8,23 @@
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { describeMachine, findProgram, requireBuilt, temporaryFolder } from '../measure.ts';
+import { describeMachine, findProgram, fixed, messageOf, requireBuilt } from '../measure.ts';
 import { startCollector } from './collector-process.ts';
-import { ownAgent, peerAgent, tracingAgent } from './contenders.ts';
+import { type AgentContender, ownAgent, peerAgent, tracingAgent } from './contenders.ts';
 import { benchHaproxy } from './haproxy.ts';
-import { measureRun, summarizeRuns } from './measured-run.ts';
+import { type Figures, measureRun, summarizeRuns } from './measured-run.ts';
 import { freePort } from './processes.ts';
-import { NOTES, renderDetails, renderFigures } from './report.ts';
-import { closedLoop, NEVER_ANSWERS, PACED_RATES, paced } from './scenarios.ts';
-import { buildWithUndici } from './undici-bundle.ts';
+import { NOTES, type Result, renderDetails, renderFigures } from './report.ts';
+import { closedLoop, NEVER_ANSWERS, PACED_RATES, paced, type Scenario } from './scenarios.ts';
 
-const SECTIONS = ['paced', 'closed', 'never', 'transports', 'otel', 'haproxy'];
+const SECTIONS = ['paced', 'closed', 'never', 'otel', 'haproxy'] as const;
+type Section = (typeof SECTIONS)[number];
 const HELP = `usage: npm run bench:agent [-- SECTION… OPTIONS]
 
 Sections, all of them when none is named (haproxy only with --haproxy):
   paced        1000, 2000, 4000 and 8000 requests a second
   closed       closed loop: always as many on their way as fit
   never        a mirror that never answers, 1000 a second
-  transports   the agent with its own HTTP/1.1 client, and with undici
   otel         the agent without --otel, and with it: a collector that answers, is down, hangs
   haproxy      a real HAProxy in front, clients with and without mirroring
 
@@ -44,8 +43,10 @@ Sections, all of them when none is named (haproxy only with --haproxy):
   --throughput         section haproxy: also 50 clients without pause
 `;
 
+type Options = ReturnType<typeof readOptions>;
+
 function readOptions() {
-  const text = (value) => ({ type: 'string', default: value });
+  const text = (value: string) => ({ type: 'string', default: value }) as const;
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -65,7 +66,7 @@ function readOptions() {
       throughput: { type: 'boolean', default: false },
     },
   });
-  const unknown = positionals.find((section) => !SECTIONS.includes(section));
+  const unknown = positionals.find((name) => !SECTIONS.some((section) => section === name));
   if (unknown !== undefined) throw new Error(`no section ${unknown}: choose from ${SECTIONS.join(', ')}`);
   const standard = SECTIONS.filter((section) => section !== 'haproxy' || values.haproxy !== undefined);
   return {
@@ -87,36 +88,30 @@ function readOptions() {
   };
 }
 
-function positive(name, text) {
+function positive(name: string, text: string): number {
   const number = Number(text);
   if (!(number > 0)) throw new Error(`--${name} ${text} is not a number above 0`);
   return number;
 }
 
-function program(name, path) {
+function program(name: string, path: string | undefined): string | undefined {
   const found = path === undefined ? undefined : findProgram(path);
   if (path !== undefined && found === undefined) throw new Error(`--${name}: there is no program ${path}`);
   return found;
 }
 
-function scenariosOf(section, options) {
+function scenariosOf(section: Section, options: Options): readonly Scenario[] {
   if (section === 'paced' || section === 'otel') return options.rates.map(paced);
   if (section === 'closed') return [closedLoop(options)];
-  if (section === 'never') return [NEVER_ANSWERS];
-  return [2000, 8000]
-    .map(paced)
-    .concat(closedLoop(options))
-    .map((scenario) => ({ ...scenario, limits: [] }));
+  return [NEVER_ANSWERS];
 }
 
-async function contendersOf(section, { peer }) {
+async function contendersOf(section: Section, { peer }: Options): Promise<readonly AgentContender[]> {
   if (section === 'otel') return await tracingContenders();
-  if (section !== 'transports') return [ownAgent(), ...(peer === undefined ? [] : [peerAgent(peer)])];
-  const undici = await buildWithUndici(temporaryFolder());
-  return [ownAgent('own HTTP/1.1 client'), ownAgent('undici', undici)];
+  return [ownAgent(), ...(peer === undefined ? [] : [peerAgent(peer)])];
 }
 
-async function tracingContenders() {
+async function tracingContenders(): Promise<readonly AgentContender[]> {
   const [collector, hanging, closed] = await Promise.all([
     startCollector(),
     startCollector({ hangs: true }),
@@ -131,22 +126,20 @@ async function tracingContenders() {
 }
 
 /** Every contender in turn, A B A B …, so that whatever else the machine does meets both. */
-async function runSection(section, options) {
+async function runSection(section: Section, options: Options): Promise<readonly Result[]> {
   const contenders = await contendersOf(section, options);
-  const results = [];
+  const results: Result[] = [];
   for (const scenario of scenariosOf(section, options)) {
-    const runs = contenders.map(() => []);
+    const measured = contenders.map((contender) => ({ contender, runs: [] as Figures[] }));
     for (let round = 1; round <= options.rounds; round++) {
-      for (const [i, contender] of contenders.entries()) {
+      for (const { contender, runs } of measured) {
         console.error(`${section}: ${scenario.name}, round ${round} of ${options.rounds}, ${contender.name} …`);
-        runs[i].push(await measureRun(contender, scenario, options));
+        runs.push(await measureRun(contender, scenario, options));
       }
     }
-    const summaries = runs.map(summarizeRuns);
-    const peer = contenders.findIndex(({ own }) => !own);
-    for (const [i, contender] of contenders.entries()) {
-      results.push({ scenario, contender, figures: summaries[i], peer: summaries[peer] });
-    }
+    const summaries = measured.map(({ contender, runs }) => ({ contender, figures: summarizeRuns(runs) }));
+    const peer = summaries.find(({ contender }) => !contender.own)?.figures;
+    results.push(...summaries.map((summary) => ({ scenario, ...summary, peer })));
   }
   return results;
 }
@@ -158,11 +151,12 @@ async function main() {
     return;
   }
   requireBuilt();
-  if (options.sections.includes('haproxy') && options.haproxy === undefined)
+  const { haproxy } = options;
+  if (options.sections.includes('haproxy') && haproxy === undefined)
     throw new Error('the section haproxy needs --haproxy PATH');
-  console.log(`${describeMachine()}, load average ${loadavg()[0].toFixed(1)} before\n`);
+  console.log(`${describeMachine()}, load average ${fixed(loadavg()[0], 1)} before\n`);
   for (const section of options.sections) {
-    if (section === 'haproxy') await benchHaproxy(options);
+    if (section === 'haproxy' && haproxy !== undefined) await benchHaproxy({ ...options, haproxy });
     else {
       const results = await runSection(section, options);
       console.log(`${section}: ${options.seconds} s a run, medians of ${options.rounds} rounds in turn\n`);
@@ -177,7 +171,7 @@ async function main() {
 main().then(
   () => process.exit(),
   (error) => {
-    console.error(`bench:agent: ${error.message}`);
+    console.error(`bench:agent: ${messageOf(error)}`);
     process.exit(1);
   },
 );

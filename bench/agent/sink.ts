@@ -6,11 +6,15 @@
  */
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
+import { portOf } from '../measure.ts';
+import { report } from './messages.ts';
 
 const END_OF_HEAD = '\r\n\r\n';
 const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
 const READY_MADE = 64;
-const answers = Array.from({ length: READY_MADE }, (_, i) => Buffer.concat(new Array(i + 1).fill(ANSWER)));
+const answers = Array.from({ length: READY_MADE }, (_, i) =>
+  Buffer.concat(Array.from({ length: i + 1 }, () => ANSWER)),
+);
 const NOTHING = Buffer.alloc(0);
 
 const { values } = parseArgs({
@@ -25,9 +29,10 @@ let requests = 0;
 let lastMs = 0;
 
 const server = createServer({ noDelay: true }, (socket) => {
-  let rest = NOTHING;
-  const answer = (count) => {
-    for (let left = count; left > 0; left -= READY_MADE) socket.write(answers[Math.min(left, READY_MADE) - 1]);
+  let rest: Buffer = NOTHING;
+  const answer = (count: number) => {
+    for (let left = count; left > 0; left -= READY_MADE)
+      socket.write(answers[Math.min(left, READY_MADE) - 1] ?? NOTHING);
   };
   // Agents that end leave connections in every state.
   socket.on('error', () => {});
@@ -49,12 +54,13 @@ const server = createServer({ noDelay: true }, (socket) => {
   });
 });
 server.listen(Number(values.port), '127.0.0.1', () => {
-  const { port } = server.address();
-  if (process.connected) process.send({ type: 'listening', port });
-  else console.log(`http://127.0.0.1:${port}/`);
+  const port = portOf(server);
+  const url = `http://127.0.0.1:${port}/`;
+  if (process.connected) report('listening', { port, url });
+  else console.log(url);
 });
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
-  process.send({ type: 'count', requests, lastMs, cpuSeconds: (user + system) / 1e6 });
+  report('count', { requests, lastMs, cpuSeconds: (user + system) / 1e6 });
 });
 process.on('disconnect', () => process.exit());

@@ -9,22 +9,26 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { describeMachine, fixed, requireBuilt, temporaryFolder } from '../measure.ts';
+import type { MirrorRecord } from '../../src/mirror/record.ts';
+import { describeMachine, fixed, messageOf, requireBuilt, temporaryFolder } from '../measure.ts';
 import { ownAgent, startAgent } from './contenders.ts';
 import { openLoad } from './load-process.ts';
-import { pause } from './processes.ts';
-import { startSink } from './sink-process.ts';
+import type { ProcessTree } from './process-tree.ts';
+import { type Sink, startSink } from './sink-process.ts';
 
 /** After this the code is compiled and the memory has its size: growth counts from here. */
 const WARM_UP_SECONDS = 5;
 
+type Options = ReturnType<typeof readOptions>;
+
 function readOptions() {
-  const text = (value) => ({ type: 'string', default: value });
+  const text = (value: string) => ({ type: 'string', default: value }) as const;
   const { values } = parseArgs({
     options: { seconds: text('600'), rate: text('1000'), 'restart-every': text('30'), down: text('1') },
   });
-  const number = (name) => {
+  const number = (name: keyof typeof values) => {
     const value = Number(values[name]);
     if (!(value > 0)) throw new Error(`--${name} ${values[name]} is not a number above 0`);
     return value;
@@ -40,20 +44,23 @@ function readOptions() {
 /** A mirror that is killed, with whatever it was doing, and comes back on the same port. */
 class RestartingSink {
   restarts = 0;
-  #sink;
-  #timer;
+  #sink: Sink;
+  readonly #timer: NodeJS.Timeout;
   #busy = Promise.resolve();
 
-  async start({ restartSeconds, downSeconds }) {
-    this.#sink = await startSink();
+  constructor(sink: Sink, { restartSeconds, downSeconds }: Options) {
+    this.#sink = sink;
     this.#timer = setInterval(() => {
       this.#busy = this.#restart(downSeconds);
       this.#busy.catch((error) => fail(error));
     }, restartSeconds * 1000);
+  }
+
+  get url(): string {
     return this.#sink.url;
   }
 
-  async #restart(downSeconds) {
+  async #restart(downSeconds: number): Promise<void> {
     const { port } = this.#sink;
     await this.#sink.kill();
     await pause(downSeconds * 1000);
@@ -62,27 +69,27 @@ class RestartingSink {
   }
 
   /** It stays up from now on. */
-  async settle() {
+  async settle(): Promise<void> {
     clearInterval(this.#timer);
     await this.#busy;
   }
 
-  async stop() {
+  async stop(): Promise<void> {
     await this.settle();
     await this.#sink.stop();
   }
 }
 
 /** Outcomes by kind, and how many requests have more than one. */
-async function readRecord(path) {
-  const kinds = new Map();
-  const seen = new Set();
+async function readRecord(path: string) {
+  const kinds = new Map<string, number>();
+  const seen = new Set<string>();
   let twice = 0;
   for await (const line of createInterface({ input: createReadStream(path) })) {
-    const { path: target, status, error, attempts } = JSON.parse(line);
+    const { path: target, status, error, attempts }: MirrorRecord = JSON.parse(line);
     const kind = `${error ?? status}${attempts > 1 ? ', sent again' : ''}`;
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    const number = target.slice(target.lastIndexOf('/') + 1).split('?')[0];
+    const number = /^\/bench\/(\d+)/.exec(target)?.[1] ?? target;
     if (seen.has(number)) twice++;
     seen.add(number);
   }
@@ -90,8 +97,8 @@ async function readRecord(path) {
   return { kinds: new Map([...kinds].sort((a, b) => b[1] - a[1])), total, twice };
 }
 
-function watchMemory(tree) {
-  const samples = [];
+function watchMemory(tree: ProcessTree) {
+  const samples: { readonly megabytes: number; readonly files: number }[] = [];
   const sample = () => samples.push({ megabytes: tree.rssMegabytes(), files: tree.openFiles() });
   const timer = setInterval(sample, 1000);
   sample();
@@ -105,7 +112,7 @@ function watchMemory(tree) {
 }
 
 /** Samples are a second apart. */
-function everyMinute(samples) {
+function everyMinute(samples: readonly number[]): string[] {
   return samples.filter((_, i) => i % 60 === 0).map((megabytes) => fixed(megabytes, 0));
 }
 
@@ -113,9 +120,8 @@ async function main() {
   const options = readOptions();
   requireBuilt();
   const record = join(temporaryFolder(), 'record.jsonl');
-  const mirror = new RestartingSink();
-  const url = await mirror.start(options);
-  const agent = await startAgent(ownAgent(), url, ['--record', record]);
+  const mirror = new RestartingSink(await startSink(), options);
+  const agent = await startAgent(ownAgent(), mirror.url, ['--record', record]);
   const { rate, seconds } = options;
   const load = openLoad({ port: agent.port, rate, seconds, warmUpSeconds: WARM_UP_SECONDS, connections: 4, depth: 20 });
   console.log(
@@ -150,13 +156,13 @@ async function main() {
     outcomes.total !== acked && `${acked} were acknowledged, the record has ${outcomes.total}`,
     outcomes.twice > 0 && `${outcomes.twice} are in the record twice`,
     counted?.taken !== acked && `the agent says it took ${counted?.taken}`,
-  ].filter(Boolean);
+  ].filter((problem) => problem !== false);
   console.log(problems.length === 0 ? 'every request is accounted for' : `NOT ACCOUNTED FOR: ${problems.join('; ')}`);
   process.exit(problems.length === 0 ? 0 : 1);
 }
 
-function fail(error) {
-  console.error(`soak: ${error.message}`);
+function fail(error: unknown): never {
+  console.error(`soak: ${messageOf(error)}`);
   process.exit(1);
 }
 

@@ -1,5 +1,5 @@
 /** A connection to an agent, as cheap as it can be: HELLO by the project's codec, ACKs are only looked at. */
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { FrameType, readFrameHeader } from '../../src/spop/frame-header.ts';
 import { FrameReader } from '../../src/spop/frame-reader.ts';
 import { readAgentHello } from '../../src/spop/hello.ts';
@@ -13,33 +13,27 @@ export class SpopConnection {
   closed = false;
   inFlight = 0;
   /** Numbers of the frames that go out with the next write. */
-  outgoing = [];
+  readonly outgoing: number[] = [];
   /** Called for each ACK, then once for what came with it. */
-  onAck = () => {};
+  onAck: (bytes: Buffer, at: number, nowMs: number) => void = () => {};
   onChunk = () => {};
   onDisconnect = () => {};
   /** Resolves when the agent has said HELLO. */
-  ready;
-  #socket;
-  #rest = NOTHING;
-  #welcome;
+  readonly ready: Promise<void>;
+  readonly #socket: Socket;
+  #rest: Buffer = NOTHING;
+  #welcome = () => {};
 
-  constructor(port, hello) {
+  constructor(port: number, hello: Buffer) {
+    // One buffer for all that is ever read.
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    const callback = (length: number) => {
+      this.#read(buffer, length);
+      return true;
+    };
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } });
     this.ready = new Promise((resolve, reject) => {
       this.#welcome = resolve;
-      this.#socket = connect({
-        port,
-        host: '127.0.0.1',
-        noDelay: true,
-        // One buffer for all that is ever read.
-        onread: {
-          buffer: Buffer.allocUnsafe(READ_BYTES),
-          callback: (length, bytes) => {
-            this.#read(bytes, length);
-            return true;
-          },
-        },
-      });
       this.#socket.on('error', reject);
       this.#socket.on('close', () => {
         this.closed = true;
@@ -50,15 +44,15 @@ export class SpopConnection {
     this.#socket.write(hello);
   }
 
-  write(bytes) {
+  write(bytes: Buffer): void {
     this.#socket.write(bytes);
   }
 
-  end(bytes) {
+  end(bytes: Buffer): void {
     this.#socket.end(bytes);
   }
 
-  #read(chunk, length) {
+  #read(chunk: Buffer, length: number): void {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk.subarray(0, length)]);
     const end = this.#rest.length === 0 ? length : bytes.length;
     const nowMs = performance.now();
@@ -75,7 +69,7 @@ export class SpopConnection {
     this.onChunk();
   }
 
-  #other(bytes) {
+  #other(bytes: Buffer): void {
     if (bytes[4] === FrameType.agentDisconnect) this.onDisconnect();
     if (bytes[4] !== FrameType.agentHello) return;
     new FrameReader(MAX_FRAME_BYTES, (frame) => {

@@ -1,18 +1,20 @@
 /** A server that answers as no server should, as a mirror or as a collector; in a process of its own. */
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { createServer as createTlsServer } from 'node:tls';
 import { parseArgs } from 'node:util';
+import { report } from '../agent/messages.ts';
+import { portOf } from '../measure.ts';
 
 // It would be on another machine: what it costs itself shall not be what is measured.
 setPriority(19);
 
 const { values } = parseArgs({
   options: {
-    kind: { type: 'string' },
-    scheme: { type: 'string' },
-    pem: { type: 'string' },
+    kind: { type: 'string', default: '' },
+    scheme: { type: 'string', default: 'http' },
+    pem: { type: 'string', default: '' },
     port: { type: 'string', default: '0' },
   },
 });
@@ -22,7 +24,7 @@ const OK = 'HTTP/1.1 200 OK\r\n';
 let tried = 0;
 
 /** What is written for one request over HTTP/1.1. */
-const HTTP1 = {
+const HTTP1: Readonly<Record<string, (socket: Socket) => void>> = {
   fine: (socket) => socket.write(`${OK}content-length: 2\r\n\r\nok`),
   'headers of 300 kB': (socket) => socket.write(`${OK}${`x-header: ${'v'.repeat(90)}\r\n`.repeat(3000)}\r\n`),
   'many headers': (socket) => socket.write(`${OK}${'a:b\r\n'.repeat(60_000)}\r\n`),
@@ -46,7 +48,7 @@ const HTTP1 = {
   'no answer': () => {},
 };
 
-function frame(type, flags, stream, payload = Buffer.alloc(0)) {
+function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(type, 3);
@@ -61,11 +63,12 @@ const FIELDS = Buffer.concat(Array.from({ length: 150 }, () => Buffer.from(`\x00
 
 let origins = 0;
 /** Origins that no connection has seen. */
-function originFrame() {
-  const entries = [];
-  for (let bytes = 0; bytes < 16_000; bytes += entries.at(-1).length) {
+function originFrame(): Buffer {
+  const entries: Buffer[] = [];
+  for (let bytes = 0; bytes < 16_000; ) {
     const origin = `https://${(origins++).toString(36)}`;
     entries.push(Buffer.from([0, origin.length]), Buffer.from(origin));
+    bytes += origin.length;
   }
   return frame(12, 0, 0, Buffer.concat(entries));
 }
@@ -77,7 +80,7 @@ const ALTSVC = Buffer.concat(
 const EARLY_HINTS = Buffer.concat([Buffer.from('\x08\x03103'), Buffer.alloc(240, 0x90)]);
 
 /** What is written for one request over HTTP/2. */
-const HTTP2 = {
+const HTTP2: Readonly<Record<string, (socket: Socket, stream: number) => void>> = {
   'HEADERS of 300 kB': (socket, stream) => {
     socket.write(frame(1, 0, stream, Buffer.concat([STATUS_200, FIELDS.subarray(0, 106 * 100)])));
     for (let i = 0; i < 20; i++) socket.write(frame(9, i === 19 ? 4 : 0, stream, FIELDS));
@@ -105,9 +108,9 @@ const HTTP2 = {
   GOAWAY: (socket) => socket.write(frame(7, 0, 0, Buffer.alloc(8))),
 };
 
-const filled = new WeakSet();
+const filled = new WeakSet<Socket>();
 /** Writes more whenever there is room; once a connection. */
-function fill(socket, make) {
+function fill(socket: Socket, make: () => Buffer): void {
   if (filled.has(socket)) return;
   filled.add(socket);
   const more = () => {
@@ -117,14 +120,13 @@ function fill(socket, make) {
   more();
 }
 
-function repeat(socket, step, ms) {
+function repeat(socket: Socket, step: () => void, ms: number): void {
   const timer = setInterval(step, ms);
   socket.on('close', () => clearInterval(timer));
 }
 
 /** Answers each request of a connection; bodies of requests are as long as they say. */
-function serveHttp1(socket) {
-  const answer = HTTP1[kind];
+function serveHttp1(socket: Socket, answer: (socket: Socket) => void): void {
   let text = '';
   socket.on('data', (chunk) => {
     text += chunk.toString('latin1');
@@ -140,9 +142,8 @@ function serveHttp1(socket) {
   });
 }
 
-function serveHttp2(socket) {
-  const answer = HTTP2[kind];
-  let bytes = Buffer.alloc(0);
+function serveHttp2(socket: Socket, answer: (socket: Socket, stream: number) => void): void {
+  let bytes: Buffer = Buffer.alloc(0);
   let at = PREFACE.length;
   socket.write(Buffer.concat([frame(4, 0, 0), frame(4, 1, 0)]));
   socket.on('data', (chunk) => {
@@ -160,10 +161,13 @@ function serveHttp2(socket) {
   });
 }
 
-function onConnection(socket) {
+const [http1, http2] = [HTTP1[kind], HTTP2[kind]];
+
+function onConnection(socket: Socket): void {
   socket.on('error', () => {});
-  if (scheme.startsWith('h2')) serveHttp2(socket);
-  else serveHttp1(socket);
+  if (scheme.startsWith('h2') && http2 !== undefined) serveHttp2(socket, http2);
+  else if (http1 !== undefined) serveHttp1(socket, http1);
+  else throw new Error(`no --kind ${kind} over ${scheme}`);
 }
 
 const isSecure = scheme === 'https' || scheme === 'h2';
@@ -179,8 +183,8 @@ const server = isSecure
   : createServer(onConnection);
 server.on('tlsClientError', () => {});
 server.listen(Number(values.port), '127.0.0.1', () => {
-  const url = `${isSecure ? 'https' : 'http'}://127.0.0.1:${server.address().port}/`;
-  process.send({ type: 'listening', url });
+  const port = portOf(server);
+  report('listening', { port, url: `${isSecure ? 'https' : 'http'}://127.0.0.1:${port}/` });
 });
-process.on('message', ({ type }) => type === 'count' && process.send({ type: 'tried', tried }));
+process.on('message', () => report('tried', { tried }));
 process.on('disconnect', () => process.exit());

@@ -10,11 +10,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ownAgent, startAgent } from '../agent/contenders.ts';
 import { openLoad } from '../agent/load-process.ts';
-import { freePort, pause, startScript } from '../agent/processes.ts';
-import { startSink } from '../agent/sink-process.ts';
+import { freePort, startScript } from '../agent/processes.ts';
+import { type Sink, startSink } from '../agent/sink-process.ts';
 import { describeMachine, fixed, formatTable, requireBuilt, temporaryFolder } from '../measure.ts';
 
 /** What must hold on a machine where nothing else runs. */
@@ -50,16 +51,38 @@ const PEERS = ['silent connections', 'connections that come and go', 'health che
 
 const folder = temporaryFolder();
 
-/** Each starts what attacks and gives what the agent is started with. */
-function listAttacks() {
-  const mirror = (kind, scheme, args = []) => ({
+/** A process that attacks. */
+interface Attackers {
+  tried(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** What the agent is started with, and who attacks it. */
+interface Attack {
+  /** The mirror. */
+  readonly url: string;
+  readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** A server that answers, or peers that come when the agent listens on these ports. */
+  readonly attack: Attackers | ((port: number, adminPort: number) => Promise<Attackers>);
+  /** The mirror, where it is no part of the attack. */
+  readonly sink?: Sink;
+}
+
+interface NamedAttack {
+  readonly name: string;
+  start(): Promise<Attack>;
+}
+
+function listAttacks(): readonly NamedAttack[] {
+  const mirror = (kind: string, scheme: string, args: readonly string[] = []): NamedAttack => ({
     name: `mirror, ${scheme}: ${kind}`,
     start: async () => {
       const hostile = await startHostile(kind, scheme);
-      return { url: hostile.url, args: ['--insecure', ...args], hostile };
+      return { url: hostile.url, args: ['--insecure', ...args], attack: hostile };
     },
   });
-  const collector = (kind, scheme, protocol) => ({
+  const collector = (kind: string, scheme: string, protocol: string): NamedAttack => ({
     name: `collector, ${protocol}${scheme === 'h2' ? ' over TLS' : ''}: ${kind}`,
     start: async () => {
       const [sink, hostile] = [await startSink(), await startHostile(kind, scheme)];
@@ -70,12 +93,15 @@ function listAttacks() {
         OTEL_METRIC_EXPORT_INTERVAL: '1000',
         ...(scheme === 'h2' && { OTEL_EXPORTER_OTLP_CERTIFICATE: `${certificate()}.crt` }),
       };
-      return { url: sink.url, args: ['--otel'], env, hostile, others: [sink] };
+      return { url: sink.url, args: ['--otel'], env, attack: hostile, sink };
     },
   });
-  const peer = (kind) => ({
-    name: `peer: ${kind}`,
-    start: async () => ({ sink: await startSink(), peers: kind }),
+  const peer = (name: string, kind: string): NamedAttack => ({
+    name,
+    start: async () => {
+      const sink = await startSink();
+      return { url: sink.url, attack: (port, adminPort) => startPeers(kind, port, adminPort), sink };
+    },
   });
   return [
     ...HTTP1.map((kind) => mirror(kind, 'http')),
@@ -85,12 +111,12 @@ function listAttacks() {
     ...HTTP2.map((kind) => collector(kind, 'h2c', 'grpc')),
     // Node looks at the origins of a secure connection alone.
     collector('ORIGIN', 'h2', 'grpc'),
-    ...PEERS.map(peer),
-    { name: 'admin: slow clients', start: async () => ({ sink: await startSink(), peers: 'slow admin clients' }) },
+    ...PEERS.map((kind) => peer(`peer: ${kind}`, kind)),
+    peer('admin: slow clients', 'slow admin clients'),
   ];
 }
 
-async function startHostile(kind, scheme) {
+async function startHostile(kind: string, scheme: string): Promise<Attackers & { readonly url: string }> {
   const server = startScript('../attack/hostile', ['--kind', kind, '--scheme', scheme, '--pem', certificate()]);
   const { url } = await server.message('listening');
   return {
@@ -104,9 +130,9 @@ async function startHostile(kind, scheme) {
   };
 }
 
-let pem;
+let pem: string | undefined;
 /** A file with a key and its certificate. */
-function certificate() {
+function certificate(): string {
   if (pem === undefined) {
     pem = join(folder, 'hostile.pem');
     const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
@@ -117,7 +143,7 @@ function certificate() {
   return pem;
 }
 
-async function startPeers(kind, port, adminPort) {
+async function startPeers(kind: string, port: number, adminPort: number): Promise<Attackers> {
   const peers = startScript('../attack/peers', ['--kind', kind, '--port', `${port}`, '--admin', `${adminPort}`]);
   await peers.message('begun');
   return {
@@ -131,8 +157,8 @@ async function startPeers(kind, port, adminPort) {
 }
 
 /** Of the good connection's requests: how many are in the record, once each. The peers' have other paths. */
-function readRecord(path) {
-  const seen = new Map();
+function readRecord(path: string): { readonly total: number; readonly twice: number } {
+  const seen = new Map<string, number>();
   for (const line of readFileSync(path, 'utf8').split('\n')) {
     const number = /"path":"\/bench\/(\d+)/.exec(line)?.[1];
     if (number !== undefined) seen.set(number, (seen.get(number) ?? 0) + 1);
@@ -140,15 +166,21 @@ function readRecord(path) {
   return { total: seen.size, twice: [...seen.values()].filter((count) => count > 1).length };
 }
 
-async function measureAttack(attack, { seconds, rate }, number) {
-  const { url, sink, args = [], env, hostile, peers, others = [] } = await attack.start();
+interface Options {
+  readonly seconds: number;
+  /** Requests a second of the good connection. */
+  readonly rate: number;
+}
+
+async function measureAttack(named: NamedAttack, { seconds, rate }: Options, number: number) {
+  const { url, args = [], env = {}, attack, sink } = await named.start();
   const record = join(folder, `record-${number}.jsonl`);
   const adminPort = await freePort();
   const more = ['--record', record, '--admin', `127.0.0.1:${adminPort}`, '--response-timeout', '2s', ...args];
-  const agent = await startAgent({ ...ownAgent(), env }, url ?? sink.url, more);
+  const agent = await startAgent({ ...ownAgent(), env }, url, more);
   const load = openLoad({ port: agent.port, rate, seconds, warmUpSeconds: WARM_UP_SECONDS, connections: 1, depth: 20 });
   const before = agent.tree.rssMegabytes();
-  const attackers = peers === undefined ? hostile : await startPeers(peers, agent.port, adminPort);
+  const attackers = typeof attack === 'function' ? await attack(agent.port, adminPort) : attack;
   try {
     const warm = await load.warmUp();
     const result = await load.measure();
@@ -170,26 +202,27 @@ async function measureAttack(attack, { seconds, rate }, number) {
       died,
     };
   } finally {
-    await Promise.all([load, attackers, agent, ...others, ...(sink ? [sink] : [])].map((each) => each.stop()));
+    await Promise.all([load, attackers, agent, ...(sink === undefined ? [] : [sink])].map((each) => each.stop()));
   }
 }
 
-function problemsOf({ p99Ms, sent, acked, total, twice, died }) {
+function problemsOf(result: Awaited<ReturnType<typeof measureAttack>>): string[] {
+  const { p99Ms, sent, acked, total, twice, died } = result;
   return [
     died && 'the agent died',
     acked !== sent && `${sent - acked} without an ACK`,
     total !== acked && `${acked - total} not in the record`,
     twice > 0 && `${twice} in the record twice`,
     p99Ms > MAX_P99_MS && `p99 above ${MAX_P99_MS} ms`,
-  ].filter(Boolean);
+  ].filter((problem) => problem !== false);
 }
 
 async function main() {
-  const text = (value) => ({ type: 'string', default: value });
+  const text = (value: string) => ({ type: 'string', default: value }) as const;
   const { values } = parseArgs({ options: { seconds: text('10'), rate: text('200'), only: text('') } });
   const options = { seconds: Number(values.seconds), rate: Number(values.rate) };
   requireBuilt();
-  const rows = [];
+  const rows: string[][] = [];
   let failed = 0;
   for (const [i, attack] of listAttacks()
     .filter(({ name }) => name.includes(values.only))

@@ -9,22 +9,25 @@
  * record, or held by a worker when it was killed (at most what came since its last report). The full disk needs the right
  * to mount; without it that fault is left out, and said so.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createReadStream, mkdirSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ownAgent, startAgent } from '../agent/contenders.ts';
-import { writeHaproxyConfig } from '../agent/haproxy-config.ts';
-import { freePort, isListening, pause, startProgram, startScript } from '../agent/processes.ts';
-import { startSink } from '../agent/sink-process.ts';
+import { type HaproxyPorts, writeHaproxyConfig } from '../agent/haproxy-config.ts';
+import { type BenchProcess, freePort, isListening, startProgram, startScript } from '../agent/processes.ts';
+import { type Sink, startSink } from '../agent/sink-process.ts';
 import { describeMachine, fixed, requireBuilt, temporaryFolder } from '../measure.ts';
+import { Random } from '../random.ts';
 
 const SERIES = ['2.6', '3.2'];
 const FAULT_SECONDS = 2;
 /** Workers report once a second: what came since then is known to nobody when one is killed. */
 const REPORT_SECONDS = 1.5;
+const KILL = 'a worker is killed';
 const HOSTILE = [
   'headers of 300 kB',
   'chunks of a byte',
@@ -38,43 +41,50 @@ const HOSTILE = [
 const folder = temporaryFolder();
 const disk = join(folder, 'disk');
 
-/** Park and Miller's generator: the same faults in the same order for the same seed. */
-function randomOf(seed) {
-  let state = seed;
-  return (count) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % count;
-  };
-}
-
 /** A mirror on one port, behind which there is a good server, a bad one, or none. */
 class Mirror {
-  #port;
-  #server;
+  readonly #port: number;
+  #server: Pick<Sink, 'kill'> | Pick<BenchProcess, 'kill'> | undefined;
 
-  async start() {
-    this.#port = await freePort();
-    await this.good();
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  get url(): string {
     return `http://127.0.0.1:${this.#port}/`;
   }
 
-  async good() {
+  async good(): Promise<void> {
     this.#server = await startSink({ port: this.#port });
   }
 
-  async bad(kind) {
+  async bad(kind: string): Promise<void> {
     const args = ['--kind', kind, '--scheme', 'http', '--port', String(this.#port)];
-    this.#server = startScript('../attack/hostile', args);
-    await this.#server.message('listening');
+    const server = startScript('../attack/hostile', args);
+    this.#server = server;
+    await server.message('listening');
   }
 
-  async gone() {
-    this.#server.kill();
+  async gone(): Promise<void> {
+    await this.#server?.kill();
     await pause(50);
   }
 }
 
-async function startHaproxy(series, options, ports) {
+interface Proxy {
+  readonly log: string;
+  readonly haproxy: BenchProcess;
+  readonly clients: BenchProcess;
+}
+
+interface Options {
+  /** The folder with a program for each series. */
+  readonly haproxy: string;
+  readonly seconds: number;
+  readonly rate: number;
+}
+
+async function startHaproxy(series: string, options: Options, ports: Omit<HaproxyPorts, 'port'>): Promise<Proxy> {
   const port = await freePort();
   const home = join(folder, series);
   mkdirSync(home);
@@ -89,7 +99,7 @@ async function startHaproxy(series, options, ports) {
     'http-load',
     Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, `${value}`]),
   );
-  return { series, log, haproxy, clients };
+  return { log, haproxy, clients };
 }
 
 /** A tmpfs of its own for the record, where this may mount one. */
@@ -102,18 +112,24 @@ function mountDisk() {
   return true;
 }
 
-function workersOf(pid) {
+function workersOf(pid: number): number[] {
   const children = execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
     .trim()
     .split('\n');
   return children.map(Number);
 }
 
-function readStats(port) {
+/** What the agent's admin port says of itself, as far as it is used here. */
+interface AdminStats {
+  readonly record: { readonly dropped: number };
+  readonly workers: { readonly lost: number };
+}
+
+function readStats(port: number): Promise<AdminStats> {
   return new Promise((resolve, reject) => {
     get({ host: '127.0.0.1', port, path: '/stats' }, (response) => {
       let text = '';
-      response.setEncoding('utf8').on('data', (part) => {
+      response.setEncoding('utf8').on('data', (part: string) => {
         text += part;
       });
       response.on('end', () => resolve(JSON.parse(text)));
@@ -121,10 +137,27 @@ function readStats(port) {
   });
 }
 
+interface Targets {
+  readonly mirror: Mirror;
+  readonly agentPid: number;
+  /** Of the agent's log. */
+  readonly reader: ChildProcess;
+  readonly proxies: readonly Proxy[];
+  readonly hasDisk: boolean;
+  readonly random: Random;
+}
+
 /** What can go wrong; each is over when it returns. */
-function listFaults({ mirror, agentPid, reader, proxies, hasDisk, random }) {
+function listFaults({
+  mirror,
+  agentPid,
+  reader,
+  proxies,
+  hasDisk,
+  random,
+}: Targets): readonly (readonly [name: string, happen: () => Promise<unknown>])[] {
   const ballast = join(disk, 'ballast');
-  return {
+  const faults: Record<string, () => Promise<unknown>> = {
     'the mirror dies': async () => {
       await mirror.gone();
       await pause(FAULT_SECONDS * 1000);
@@ -132,78 +165,75 @@ function listFaults({ mirror, agentPid, reader, proxies, hasDisk, random }) {
     },
     'the mirror answers what nobody should': async () => {
       await mirror.gone();
-      await mirror.bad(HOSTILE[random(HOSTILE.length)]);
+      await mirror.bad(random.pick(HOSTILE));
       await pause(FAULT_SECONDS * 1000);
       await mirror.gone();
       await mirror.good();
     },
-    'a worker is killed': async () => {
-      const workers = workersOf(agentPid);
-      process.kill(workers[random(workers.length)], 'SIGKILL');
-    },
+    [KILL]: async () => process.kill(random.pick(workersOf(agentPid)), 'SIGKILL'),
     'the agent reopens its files': async () => process.kill(agentPid, 'SIGHUP'),
-    'HAProxy reloads': async () => process.kill(proxies[random(proxies.length)].haproxy.pid, 'SIGUSR2'),
+    'HAProxy reloads': async () => process.kill(random.pick(proxies).haproxy.pid, 'SIGUSR2'),
     "the log's reader stands still": async () => {
-      process.kill(reader.pid, 'SIGSTOP');
+      reader.kill('SIGSTOP');
       await pause(FAULT_SECONDS * 1000);
-      process.kill(reader.pid, 'SIGCONT');
+      reader.kill('SIGCONT');
     },
-    ...(hasDisk && {
-      "the record's disk is full": async () => {
-        spawnSync('sh', ['-c', 'cat /dev/zero >"$0" 2>/dev/null', ballast]);
-        await pause(FAULT_SECONDS * 1000);
-        rmSync(ballast, { force: true });
-      },
-    }),
   };
+  if (hasDisk) {
+    faults["the record's disk is full"] = async () => {
+      spawnSync('sh', ['-c', 'cat /dev/zero >"$0" 2>/dev/null', ballast]);
+      await pause(FAULT_SECONDS * 1000);
+      rmSync(ballast, { force: true });
+    };
+  }
+  return Object.entries(faults);
 }
 
-async function countLines(path, pattern) {
+async function countLines(path: string, pattern: RegExp): Promise<number> {
   let count = 0;
   for await (const line of createInterface({ input: createReadStream(path) })) if (pattern.test(line)) count++;
   return count;
 }
 
 async function main() {
-  const text = (value) => ({ type: 'string', default: value });
+  const text = (value: string) => ({ type: 'string', default: value }) as const;
   const { values } = parseArgs({
     options: { haproxy: text(''), seconds: text('600'), rate: text('200'), every: text('5'), seed: text('1') },
   });
   const options = { haproxy: values.haproxy, seconds: Number(values.seconds), rate: Number(values.rate) };
   requireBuilt();
-  const random = randomOf(Number(values.seed));
+  const random = new Random(Number(values.seed));
   const hasDisk = mountDisk();
   const record = join(disk, 'record.jsonl');
   const log = join(folder, 'agent.pipe');
   execFileSync('mkfifo', [log]);
   const reader = spawn('sh', ['-c', 'exec cat "$0" >"$1"', log, join(folder, 'agent.log')], { stdio: 'ignore' });
   process.once('exit', () => reader.kill('SIGKILL'));
-  const mirror = new Mirror();
-  const url = await mirror.start();
+  const mirror = new Mirror(await freePort());
+  await mirror.good();
   const production = await startSink();
   const adminPort = await freePort();
   const files = ['--record', record, '-l', `a:${log}`, '--admin', `127.0.0.1:${adminPort}`];
-  const agent = await startAgent({ ...ownAgent(), own: false }, url, [...files, '--response-timeout', '2s']);
+  const agent = await startAgent({ ...ownAgent(), own: false }, mirror.url, [...files, '--response-timeout', '2s']);
   const agentPid = agent.pid;
   const ports = { productionPort: production.port, agentPort: agent.port };
-  const proxies = [];
+  const proxies: Proxy[] = [];
   for (const series of SERIES) proxies.push(await startHaproxy(series, options, ports));
-  await Promise.all(proxies.map(({ clients }) => clients.message('warm')));
+  await Promise.all(proxies.map(({ clients }) => clients.message('clients-warm')));
   console.log(
     `${describeMachine()}\n${options.rate}/s through each of HAProxy ${SERIES.join(' and ')}, ${options.seconds} s`,
   );
   if (!hasDisk) console.log('no right to mount: without a full disk');
-  const results = proxies.map(({ clients }) => clients.message('result'));
+  const results = proxies.map(({ clients }) => clients.message('clients-result'));
   for (const { clients } of proxies) clients.send({ type: 'measure' });
 
   const faults = listFaults({ mirror, agentPid, reader, proxies, hasDisk, random });
-  const names = Object.keys(faults);
-  const counts = new Map(names.map((name) => [name, 0]));
+  const counts = new Map(faults.map(([name]) => [name, 0]));
   const endMs = performance.now() + (options.seconds - 2 * FAULT_SECONDS - 2) * 1000;
   while (performance.now() < endMs) {
-    const name = names[random(names.length)];
-    await faults[name]();
-    counts.set(name, counts.get(name) + 1);
+    const [name, happen] = random.pick(faults);
+    await happen();
+    counts.set(name, (counts.get(name) ?? 0) + 1);
     await pause(Number(values.every) * 1000);
   }
   const clients = await Promise.all(results);
@@ -228,7 +258,7 @@ async function main() {
       `HAProxy ${SERIES[i]}: ${requests} client requests, ${errors} failed, ${repeated} sent again; ${figures}`,
     );
   }
-  const kills = counts.get('a worker is killed');
+  const kills = counts.get(KILL) ?? 0;
   const mayBeLost = Math.ceil(kills * REPORT_SECONDS * options.rate * SERIES.length);
   const dropped = stats.record.dropped;
   const unknown = acked - recorded - dropped - stats.workers.lost;
@@ -242,7 +272,7 @@ async function main() {
     clients.some(({ errors }) => errors > 0) && 'client requests failed',
     unknown > mayBeLost && `${unknown} requests are nowhere, more than ${mayBeLost}`,
     kills === 0 && unknown > 0 && `${unknown} requests are nowhere`,
-  ].filter(Boolean);
+  ].filter((problem) => problem !== false);
   console.log(
     problems.length === 0 ? 'no client noticed, every request is accounted for' : `FAILED: ${problems.join('; ')}`,
   );

@@ -3,7 +3,7 @@
  * others. A wheel with a slot for each of the coming milliseconds does that in constant memory.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 
 /** How far ahead a line may be, in milliseconds; a power of two. */
 const SLOTS = 32_768;

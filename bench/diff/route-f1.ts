@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { RouteNames } from '../../src/diff/routes/route-names.ts';
 import { TextTable } from '../../src/diff/text-table.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 import { HELD_OUT, LAST_HELD_OUT } from './route-sites/held-out.ts';
 import { requestsOf } from './route-sites/site.ts';
 import { TUNED } from './route-sites/tuned.ts';

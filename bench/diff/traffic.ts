@@ -1,6 +1,7 @@
 /** Ordinary requests: what production answered, what the mirror did, and what the SPOE said of it. */
+
+import { entryAt } from '../random.ts';
 import { asLogged } from './mirror-lines.ts';
-import { entryAt } from './random.ts';
 import { placeholders, routeName, routeTable, SLUG_COUNT, SLUG_ROUTE, slug } from './routes.ts';
 import { uniqueId } from './site.ts';
 

@@ -1,5 +1,5 @@
 /** What real logs hold besides ordinary requests. A request has at most one fate, one form and one address of these. */
-import { entryAt } from './random.ts';
+import { entryAt } from '../random.ts';
 import { QUOTED_ROUTE, SPOE_ROUTE } from './routes.ts';
 import { answerWith, failWith, withoutServer } from './traffic.ts';
 

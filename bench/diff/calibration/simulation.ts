@@ -2,9 +2,10 @@
  * Seeded traffic of a site whose two servers are known: equal, or different in a known way. What comes out are the logs
  * that HAProxy and the agent write of it. The same settings give the same bytes.
  */
+
+import { Random } from '../../random.ts';
 import { accessLine, spoeLine } from '../haproxy-lines.ts';
 import { asLogged, mirrorLine } from '../mirror-lines.ts';
-import { Random } from '../random.ts';
 import { Site, uniqueId } from '../site.ts';
 import { siteRoutes } from './site-routes.ts';
 
