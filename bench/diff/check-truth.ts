@@ -6,34 +6,45 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { DiffReport, ErrorComparison, InputReport, RouteComparison, Transition } from '../../src/diff/model.ts';
+import type { Cells, OutcomesTruth, TransitionTruth, TruthResult } from './truth.ts';
 
 /** Of a median that is one of the differences themselves: only rounding may come between. */
 const SKEW_TOLERANCE_MS = 1;
-const INPUT_FIELDS = ['lines', 'parsed', 'unparsed', 'notices', 'duplicateLines'];
-const CELLS = ['n', 'bothOk', 'newError', 'fixedError', 'bothError', 'new4xx', 'fixed4xx', 'statusChanged'];
+const INPUT_FIELDS = ['lines', 'parsed', 'unparsed', 'notices', 'duplicateLines'] as const;
+const CELLS: readonly (keyof Cells)[] = [
+  'n',
+  'bothOk',
+  'newError',
+  'fixedError',
+  'bothError',
+  'new4xx',
+  'fixed4xx',
+  'statusChanged',
+];
 
 /** Collects what differs, each as one line of text. */
 class Mismatches {
-  list = [];
+  readonly list: string[] = [];
 
-  equal(what, found, expected) {
+  equal(what: string, found: unknown, expected: unknown): void {
     if (found !== expected) this.list.push(`${what}: ${show(found)} instead of ${show(expected)}`);
   }
 
-  near(what, found, expected, tolerance) {
+  near(what: string, found: number | null | undefined, expected: number, tolerance: number): void {
     const isNear = typeof found === 'number' && Math.abs(found - expected) <= tolerance;
     if (!isNear) this.list.push(`${what}: ${show(found)} instead of ${show(expected)} ± ${tolerance}`);
   }
 }
 
-const show = (value) => (value === undefined ? 'nothing' : JSON.stringify(value));
+const show = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
 
 /** What differs between a report and the truth: an empty list when the report found everything. */
-export function compare(report, truth) {
+export function compare(report: DiffReport, truth: TruthResult): readonly string[] {
   const mismatches = new Mismatches();
   compareInputs(mismatches, report, truth);
   compareCoverage(mismatches, report.coverage, truth.coverage);
-  const { mode, key, clockSkewMs, mirrorDuplicatePolicy = 'last' } = report.correlation;
+  const { mode, key, clockSkewMs, mirrorDuplicatePolicy } = report.correlation;
   mismatches.equal('correlation.mode', mode, truth.correlation.mode);
   mismatches.equal('correlation.key', key, truth.correlation.key);
   const skew = truth.correlation.clockSkewMs;
@@ -50,10 +61,10 @@ export function compare(report, truth) {
 }
 
 /** SPOE lines that are in the file of another role count there, or as an input of their own: both state every line. */
-function compareInputs(mismatches, { inputs }, truth) {
+function compareInputs(mismatches: Mismatches, { inputs }: DiffReport, truth: TruthResult): void {
   for (const [role, expected] of Object.entries(truth.inputs)) {
-    const own = inputs.filter((input) => input.role === role);
     if (expected === null) continue;
+    const own: readonly InputReport[] = inputs.filter((input) => input.role === role);
     for (const field of INPUT_FIELDS) {
       const sum = own.reduce((total, input) => total + (input[field] ?? 0), 0);
       mismatches.equal(`inputs ${role}.${field}`, sum, expected[field]);
@@ -61,31 +72,41 @@ function compareInputs(mismatches, { inputs }, truth) {
   }
 }
 
-function compareCoverage(mismatches, coverage, truth) {
-  for (const field of ['productionRequests', 'comparable', 'paired', 'attempted']) {
+function compareCoverage(
+  mismatches: Mismatches,
+  coverage: DiffReport['coverage'],
+  truth: TruthResult['coverage'],
+): void {
+  for (const field of ['productionRequests', 'comparable', 'paired', 'attempted'] as const) {
     mismatches.equal(`coverage.${field}`, coverage[field], truth[field]);
   }
-  for (const field of ['pairedShare', 'deliveredShare']) {
-    if (truth[field] === null) mismatches.equal(`coverage.${field}`, coverage[field], null);
-    else mismatches.near(`coverage.${field}`, coverage[field], truth[field], 1e-9);
+  for (const field of ['pairedShare', 'deliveredShare'] as const) {
+    const expected = truth[field];
+    if (expected === null) mismatches.equal(`coverage.${field}`, coverage[field], null);
+    else mismatches.near(`coverage.${field}`, coverage[field], expected, 1e-9);
   }
+  const buckets = new Map(Object.entries(coverage.buckets));
   for (const [bucket, expected] of Object.entries(truth.buckets)) {
-    mismatches.equal(`coverage.buckets.${bucket}`, coverage.buckets[bucket] ?? 0, expected);
+    mismatches.equal(`coverage.buckets.${bucket}`, buckets.get(bucket) ?? 0, expected);
   }
-  for (const [field, expected] of Object.entries(truth.mirrorOnly)) {
-    mismatches.equal(`coverage.mirrorOnly.${field}`, coverage.mirrorOnly[field] ?? 0, expected);
+  for (const field of ['withoutId', 'unknownId', 'retriedIds'] as const) {
+    mismatches.equal(`coverage.mirrorOnly.${field}`, coverage.mirrorOnly[field], truth.mirrorOnly[field]);
   }
   const sum = Object.values(coverage.buckets).reduce((a, b) => a + b, 0);
   mismatches.equal('sum of coverage.buckets', sum, coverage.productionRequests);
 }
 
-function compareErrors(mismatches, name, found, expected) {
-  for (const cell of CELLS) mismatches.equal(`${name}.${cell}`, found?.[cell], expected[cell]);
+function compareErrors(mismatches: Mismatches, name: string, found: ErrorComparison, expected: Cells): void {
+  for (const cell of CELLS) mismatches.equal(`${name}.${cell}`, found[cell], expected[cell]);
 }
 
 /** Either all transitions are listed or the changes only, and perhaps just the most frequent of them. */
-function compareTransitions(mismatches, found, expected) {
-  const nameOf = ({ production, mirror }) => `${production} -> ${mirror}`;
+function compareTransitions(
+  mismatches: Mismatches,
+  found: readonly Transition[],
+  expected: readonly TransitionTruth[],
+): void {
+  const nameOf = ({ production, mirror }: Omit<TransitionTruth, 'count'>) => `${production} -> ${mirror}`;
   const counts = new Map(expected.map((transition) => [nameOf(transition), transition.count]));
   for (const transition of found) {
     const name = nameOf(transition);
@@ -100,7 +121,11 @@ function compareTransitions(mismatches, found, expected) {
   }
 }
 
-function compareRoutes(mismatches, found, expected) {
+function compareRoutes(
+  mismatches: Mismatches,
+  found: readonly RouteComparison[],
+  expected: OutcomesTruth['routes'],
+): void {
   const withPairs = new Map(found.filter(({ errors }) => errors.n > 0).map((route) => [route.route, route]));
   for (const [name, cells] of Object.entries(expected)) {
     const route = withPairs.get(name);
@@ -110,7 +135,8 @@ function compareRoutes(mismatches, found, expected) {
       continue;
     }
     compareErrors(mismatches, `route ${name}`, route.errors, cells);
-    const unknown = (counts) => JSON.stringify(Object.entries(counts ?? {}).sort());
+    const unknown = (counts: Readonly<Record<string, number>> | undefined) =>
+      JSON.stringify(Object.entries(counts ?? {}).sort());
     mismatches.equal(
       `route ${name} not forward-compatible`,
       unknown(route.notForwardCompatible),
@@ -123,15 +149,15 @@ function compareRoutes(mismatches, found, expected) {
 }
 
 /** The broken route, and no other, is named. */
-function compareRegressions(mismatches, { routes }, { brokenRoute }) {
+function compareRegressions(mismatches: Mismatches, { routes }: DiffReport, { brokenRoute }: TruthResult): void {
   const regressed = routes.filter(({ regressed }) => regressed).map(({ route }) => route);
   const expected = brokenRoute === null ? [] : [brokenRoute];
   mismatches.equal('regressed routes', regressed.join(', '), expected.join(', '));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [report, truth] = process.argv.slice(2).map((path) => JSON.parse(readFileSync(path, 'utf8')));
-  const mismatches = compare(report, truth);
+  const [report = '', truth = ''] = process.argv.slice(2);
+  const mismatches = compare(JSON.parse(readFileSync(report, 'utf8')), JSON.parse(readFileSync(truth, 'utf8')));
   for (const mismatch of mismatches) console.log(mismatch);
   if (mismatches.length > 0) process.exitCode = 1;
 }

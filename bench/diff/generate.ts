@@ -19,71 +19,69 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../measure.ts';
 import { Random } from '../random.ts';
 import { accessLine, noticeLine, spoeLine } from './haproxy-lines.ts';
-import { FileSink, LogWriter, TextSink } from './log-writer.ts';
-import { MIRROR_FORMATS, mirrorLine, strangeLine } from './mirror-lines.ts';
+import { FileSink, LogWriter, type Sink } from './log-writer.ts';
+import { type Exchange, mirrorLine, strangeLine } from './mirror-lines.ts';
+import { type DataSettings, DEFAULTS, readMirrorFormat, readSpoePlace, settle } from './settings.ts';
 import { hex, Site } from './site.ts';
-import { Traffic } from './traffic.ts';
+import { type Request, type Stray, Traffic } from './traffic.ts';
 import { Traps } from './traps.ts';
-import { Truth } from './truth.ts';
+import { type InputTruth, Truth, type TruthResult } from './truth.ts';
 
 const START_MS = Date.UTC(2026, 10, 20, 6, 0, 0);
-const SPOE_PLACES = ['inline', 'separate', 'none'];
 
-const DEFAULTS = {
-  seed: 1,
-  requests: 10_000,
-  traps: false,
-  mirror: 'agent-jsonl',
-  broken: undefined,
-  brokenRate: 0.3,
-  spoe: 'inline',
-  latencyRatio: 1.2,
-  skewMs: 2500,
-  driftPpm: 400,
-  rate: 2000,
-};
+/** Where the lines go. Without a sink for SPOE lines these go to production's, or nowhere. */
+interface Sinks {
+  readonly production: Sink;
+  readonly mirror: Sink;
+  readonly spoe: Sink | undefined;
+}
 
-function settle(given) {
-  const settings = { ...DEFAULTS, ...given };
-  if (!MIRROR_FORMATS.includes(settings.mirror))
-    throw new Error(`no format ${settings.mirror}: ${MIRROR_FORMATS.join(', ')}`);
-  if (!SPOE_PLACES.includes(settings.spoe)) throw new Error(`no place ${settings.spoe}: ${SPOE_PLACES.join(', ')}`);
-  for (const name of ['seed', 'requests', 'brokenRate', 'latencyRatio', 'skewMs', 'driftPpm', 'rate']) {
-    if (!Number.isFinite(settings[name])) throw new Error(`${name} is no number: ${settings[name]}`);
-  }
-  return settings;
+interface Writers {
+  readonly production: LogWriter;
+  readonly mirror: LogWriter;
+  /** May be that of production. */
+  readonly spoe: LogWriter | undefined;
+}
+
+/** The files of a data set. */
+export interface Paths {
+  readonly production: string;
+  readonly mirror: string;
+  readonly spoe: string | undefined;
 }
 
 class Generator {
-  #settings;
-  #random;
-  #site;
-  #traffic;
-  #traps;
-  #truth;
-  #writers;
+  readonly #settings: DataSettings;
+  readonly #random: Random;
+  readonly #site: Site;
+  readonly #traffic: Traffic;
+  readonly #traps: Traps;
+  readonly #truth: Truth;
+  readonly #writers: Writers;
   #serial = 0;
 
-  constructor(settings, sinks) {
+  constructor(settings: DataSettings, sinks: Sinks) {
     this.#settings = settings;
     this.#random = new Random(settings.seed);
     this.#site = new Site(settings.traps);
     this.#traffic = new Traffic(settings, this.#site, this.#random);
     this.#traps = new Traps(settings, this.#traffic, this.#random);
     this.#truth = new Truth(settings);
-    const writer = (sink, offset) =>
+    const writer = (sink: Sink, offset: number) =>
       new LogWriter(sink, { startMs: START_MS, seed: settings.seed + offset, withOverlaps: settings.traps });
     const production = writer(sinks.production, 1);
-    const spoe = { inline: production, separate: sinks.spoe && writer(sinks.spoe, 3), none: undefined }[settings.spoe];
+    const separate = sinks.spoe && writer(sinks.spoe, 3);
+    const spoe = settings.spoe === 'inline' ? production : separate;
     this.#writers = { production, mirror: writer(sinks.mirror, 2), spoe };
   }
 
-  run() {
+  run(): TruthResult {
     const { requests, rate } = this.#settings;
     const { production, mirror, spoe } = this.#writers;
-    const writers = new Set([production, mirror, spoe].filter(Boolean));
+    const writers = new Set([production, mirror, ...(spoe === undefined ? [] : [spoe])]);
     let clockMs = START_MS;
     for (let index = 0; index < requests; index++) {
       clockMs += this.#random.exponential() * (1000 / rate);
@@ -91,13 +89,17 @@ class Generator {
       this.#one(index, clockMs);
     }
     for (const writer of writers) writer.end();
-    const inputs = { production: counted(production), mirror: counted(mirror), spoe: null };
-    if (spoe !== undefined && spoe !== production) inputs.spoe = counted(spoe);
+    const isSeparate = spoe !== undefined && spoe !== production;
+    const inputs = {
+      production: counted(production),
+      mirror: counted(mirror),
+      spoe: isSeparate ? counted(spoe) : null,
+    };
     return this.#truth.result(inputs, this.#settings.traps ? this.#site.collisions() : {});
   }
 
-  #one(index, clockMs) {
-    const { fate, form, isIpv6 } = this.#traps.draw(index);
+  #one(index: number, clockMs: number): void {
+    const { fate, form, isIpv6 = false } = this.#traps.draw(index);
     const request = this.#traffic.request(index, clockMs);
     if (isIpv6) {
       request.client = request.process.client(this.#random, 6);
@@ -113,29 +115,31 @@ class Generator {
     this.#truth.request(request);
   }
 
-  #writeProduction(request) {
+  #writeProduction(request: Request): void {
     const { process, acceptMs, timers } = request;
     const { production, spoe } = this.#writers;
     const end = acceptMs + Math.max(timers.Ta, 0);
-    for (const event of spoe === undefined ? [] : request.spoe) {
+    for (const event of request.spoe) {
+      if (spoe === undefined) break;
       const at = event.event === 'on-http-response' ? end : Math.min(acceptMs + event.took, end);
       spoe.push(at, 'spoe', () => spoeLine(request, event, at));
     }
     production.push(end, 'access', accessLine(request));
-    const other = request.twins > 0 ? this.#site.otherProcess(process) : undefined;
-    for (let i = 0; i < request.twins; i++)
+    for (let i = 0; i < request.twins; i++) {
+      const other = this.#site.otherProcess(process);
       production.push(end + 1, 'access', accessLine(request, other, other.nextSid()));
+    }
     if (request.notice) production.push(end, 'notice', noticeLine(process, end, ++this.#serial));
   }
 
-  #writeMirror(request) {
+  #writeMirror(request: Request): void {
     const { mirror } = this.#writers;
     const format = this.#settings.mirror;
     for (const answer of request.answers) {
       const comesAt = request.acceptMs + answer.delayMs;
       answer.atMs = comesAt + this.#skew(comesAt);
       mirror.push(
-        comesAt + answer.total + (answer.lateMs ?? 0),
+        comesAt + answer.total + answer.lateMs,
         'access',
         mirrorLine(this.#exchange(request, answer), format),
       );
@@ -144,12 +148,15 @@ class Generator {
   }
 
   /** What the mirror wrote about an answer. */
-  #exchange({ method, mirrorTarget, bytes }, answer) {
+  #exchange(
+    { method, mirrorTarget, bytes }: Request,
+    answer: Omit<Exchange, 'method' | 'target' | 'bytes' | 'serial'>,
+  ): Exchange {
     return { ...answer, method, target: mirrorTarget, bytes, serial: ++this.#serial };
   }
 
   /** A line of the mirror besides: of a health check, of a request from before the log, or none of its format. */
-  #stray(request, kind) {
+  #stray(request: Request, kind: Stray): void {
     this.#truth.stray(kind);
     const at = request.acceptMs;
     const exchange = this.#exchange(request, {
@@ -160,26 +167,29 @@ class Generator {
       total: 5,
       atMs: at + this.#skew(at),
     });
-    exchange.target = `/?probe=${exchange.serial}`;
-    // The same process and stream as the request beside it, and another client: an older log of the same pid.
-    const client = request.process.pid === 576 ? 'C0A80001' : 'C0A80002';
-    if (kind === 'same-sid')
-      exchange.id = request.id.replace(/^[^:]*:[^_]*/, `${client}:${hex(exchange.serial % 65_536)}`);
-    if (kind === 'unknown-id') exchange.id = `C0A80003:1F90_CB00710A:0050_6AFFFFFF_${hex(exchange.serial)}:0FC8`;
+    const probe = { ...exchange, target: `/?probe=${exchange.serial}`, id: strayId(request, kind, exchange.serial) };
     const isStrange = kind === 'unparsed';
-    const line = isStrange ? strangeLine(exchange, this.#settings.mirror) : mirrorLine(exchange, this.#settings.mirror);
+    const line = isStrange ? strangeLine(probe, this.#settings.mirror) : mirrorLine(probe, this.#settings.mirror);
     const strange = this.#settings.mirror === 'haproxy-httplog' ? 'notice' : 'unparsed';
     this.#writers.mirror.push(at + 5, isStrange ? strange : 'access', line);
   }
 
-  #skew(atMs) {
+  #skew(atMs: number): number {
     const { skewMs, driftPpm } = this.#settings;
     return skewMs + (atMs - START_MS) * driftPpm * 1e-6;
   }
 }
 
+function strayId(request: Request, kind: Stray, serial: number): string {
+  if (kind === 'unknown-id') return `C0A80003:1F90_CB00710A:0050_6AFFFFFF_${hex(serial)}:0FC8`;
+  if (kind !== 'same-sid') return '';
+  // The same process and stream as the request beside it, and another client: an older log of the same pid.
+  const client = request.process.pid === 576 ? 'C0A80001' : 'C0A80002';
+  return request.id.replace(/^[^:]*:[^_]*/, `${client}:${hex(serial % 65_536)}`);
+}
+
 /** As an input of the report states it: duplicates are among what was parsed. */
-function counted({ lines, duplicates }) {
+function counted({ lines, duplicates }: LogWriter): InputTruth {
   const parsed = lines.access + lines.spoe;
   return {
     lines: parsed + lines.unparsed + lines.notice,
@@ -194,38 +204,63 @@ function counted({ lines, duplicates }) {
   };
 }
 
-/** A small set as text: `{ production, mirror, spoe, truth }`. Every trap is in it from 400 requests on. */
-export function generate(given = {}) {
-  const sinks = { production: new TextSink(), mirror: new TextSink(), spoe: new TextSink() };
-  const truth = new Generator(settle(given), sinks).run();
-  const [production, mirror, spoe] = [sinks.production, sinks.mirror, sinks.spoe].map(String);
-  return { production, mirror, spoe, truth };
+/** Where the files of such a set are. */
+export function pathsOf(folder: string, spoe: DataSettings['spoe']): Paths {
+  return {
+    production: join(folder, 'production.log'),
+    mirror: join(folder, 'mirror.log'),
+    spoe: spoe === 'separate' ? join(folder, 'spoe.log') : undefined,
+  };
 }
 
-/** A set of any size as files of a folder; gives their paths and the truth, which is in truth.json too. */
-export function generateFiles(folder, given = {}) {
+/** A set of any size as files of a folder; gives the truth, which is in truth.json too. */
+export function generateFiles(folder: string, given: Partial<DataSettings> = {}): TruthResult {
   const settings = settle(given);
   mkdirSync(folder, { recursive: true });
-  const paths = { production: join(folder, 'production.log'), mirror: join(folder, 'mirror.log') };
-  if (settings.spoe === 'separate') paths.spoe = join(folder, 'spoe.log');
-  const sinks = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, new FileSink(path)]));
+  const { production, mirror, spoe } = pathsOf(folder, settings.spoe);
+  const sinks = {
+    production: new FileSink(production),
+    mirror: new FileSink(mirror),
+    spoe: spoe === undefined ? undefined : new FileSink(spoe),
+  };
   const truth = new Generator(settings, sinks).run();
   writeFileSync(join(folder, 'truth.json'), `${JSON.stringify(truth, null, 2)}\n`);
-  return { paths, truth };
+  return truth;
 }
 
-/** Options of the command line by name, `brokenRate` as `--broken-rate`. */
-function readOptions() {
-  const flag = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const entries = Object.entries(DEFAULTS);
-  const type = (value) => (typeof value === 'boolean' ? 'boolean' : 'string');
-  const options = Object.fromEntries(entries.map(([name, value]) => [flag(name), { type: type(value) }]));
-  const { values } = parseArgs({ options: { ...options, out: { type: 'string' } } });
+function readOptions(): { readonly folder: string; readonly given: DataSettings } {
+  const text = (value: number | string) => ({ type: 'string', default: String(value) }) as const;
+  const { values } = parseArgs({
+    options: {
+      out: { type: 'string' },
+      seed: text(DEFAULTS.seed),
+      requests: text(DEFAULTS.requests),
+      traps: { type: 'boolean', default: DEFAULTS.traps },
+      mirror: text(DEFAULTS.mirror),
+      broken: { type: 'string' },
+      'broken-rate': text(DEFAULTS.brokenRate),
+      spoe: text(DEFAULTS.spoe),
+      'latency-ratio': text(DEFAULTS.latencyRatio),
+      'skew-ms': text(DEFAULTS.skewMs),
+      'drift-ppm': text(DEFAULTS.driftPpm),
+      rate: text(DEFAULTS.rate),
+    },
+  });
   if (values.out === undefined) throw new Error('name a folder: --out DIR');
-  const given = entries
-    .filter(([name]) => values[flag(name)] !== undefined)
-    .map(([name, value]) => [name, typeof value === 'number' ? Number(values[flag(name)]) : values[flag(name)]]);
-  return { folder: values.out, given: Object.fromEntries(given) };
+  const given = {
+    seed: Number(values.seed),
+    requests: Number(values.requests),
+    traps: values.traps,
+    mirror: readMirrorFormat(values.mirror),
+    broken: values.broken,
+    brokenRate: Number(values['broken-rate']),
+    spoe: readSpoePlace(values.spoe),
+    latencyRatio: Number(values['latency-ratio']),
+    skewMs: Number(values['skew-ms']),
+    driftPpm: Number(values['drift-ppm']),
+    rate: Number(values.rate),
+  };
+  return { folder: values.out, given };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -233,7 +268,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const { folder, given } = readOptions();
     generateFiles(folder, given);
   } catch (error) {
-    console.error(`generate: ${error.message}`);
+    console.error(`generate: ${messageOf(error)}`);
     process.exitCode = 2;
   }
 }

@@ -1,17 +1,67 @@
 /** Lines as HAProxy 2.6 to 3.2 write them; each form was seen from the real program. */
+import type { Client, HaproxyProcess } from './site.ts';
+
+/** HAProxy's, in milliseconds; -1 for what did not come to its end. */
+export interface Timers {
+  readonly TR: number;
+  readonly Tw: number;
+  readonly Tc: number;
+  readonly Tr: number;
+  readonly Ta: number;
+}
+
+/** What is in the access line of a request. */
+export interface LoggedRequest {
+  readonly process: HaproxyProcess;
+  readonly sid: number;
+  readonly acceptMs: number;
+  readonly client: Client;
+  readonly front: string;
+  readonly backend: string;
+  readonly server: string;
+  readonly timers: Timers;
+  readonly status: number;
+  readonly bytes: number;
+  readonly termination: string;
+  readonly counts: string;
+  readonly captures?: string | undefined;
+  /** HAProxy could not read the request. */
+  readonly malformed?: boolean;
+  readonly method: string;
+  readonly target: string;
+  readonly version: string;
+  readonly id: string;
+  /** `whole`, or how it was lost: `dash`, `cut-within` (the request line), `cut-after` it. */
+  readonly loggedId: 'whole' | 'dash' | 'cut-within' | 'cut-after';
+}
+
+/** One event of the SPOE. */
+export interface SpoeEvent {
+  readonly agent: keyof HaproxyProcess['spoe'];
+  readonly event: string;
+  readonly st: number;
+  /** Milliseconds. */
+  readonly took: number;
+}
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 /** tune.http.logurilen: of a longer request line this much is logged, before it is escaped, and then the quote. */
 const LONGEST_REQUEST_LINE = 1023;
 /** What `len 1024`, the default, leaves of a line without its <PRI>. */
 const LONGEST_LINE = 1018;
 
-const two = (n) => (n < 10 ? `0${n}` : `${n}`);
+const two = (n: number) => (n < 10 ? `0${n}` : `${n}`);
+
+interface Second {
+  readonly header: string;
+  readonly date: string;
+}
 
 /** The texts of a second are made once: lines of few seconds are under way at a time. */
-const seconds = new Map();
+const seconds = new Map<number, Second>();
 const MOST_SECONDS = 256;
 
-function textsOf(ms) {
+function textsOf(ms: number): Second {
   const at = Math.floor(ms / 1000);
   const known = seconds.get(at);
   if (known !== undefined) return known;
@@ -28,29 +78,29 @@ function textsOf(ms) {
 }
 
 /** `20/Nov/2026:06:00:00` */
-export function logDate(ms) {
+export function logDate(ms: number): string {
   return textsOf(ms).date;
 }
 
 /** `Nov 20 06:00:00 lb1 haproxy[576]: ` */
-export function header(ms, { host, pid }) {
+export function header(ms: number, { host, pid }: Pick<HaproxyProcess, 'host' | 'pid'>): string {
   return `${textsOf(ms).header} ${host} haproxy[${pid}]: `;
 }
 
 /** `20/Nov/2026:06:00:00.123` */
-export function acceptDate(ms) {
+export function acceptDate(ms: number): string {
   return `${logDate(ms)}.${String(Math.floor(ms) % 1000).padStart(3, '0')}`;
 }
 
 /** The request line between its quotes: cut, then escaped. */
-export function loggedRequestLine(method, target, version) {
+export function loggedRequestLine(method: string, target: string, version: string): string {
   const line = `${method} ${target} ${version}`;
   const cut = line.length > LONGEST_REQUEST_LINE ? line.slice(0, LONGEST_REQUEST_LINE) : line;
   return /["#]/.test(cut) ? cut.replace(/["#]/g, (sign) => (sign === '"' ? '#22' : '#23')) : cut;
 }
 
 /** Everything before the request line. */
-function accessHead(request, process) {
+function accessHead(request: LoggedRequest, process: HaproxyProcess): string {
   const { client, acceptMs, front, backend, server, timers, status, bytes, termination, captures } = request;
   const { TR, Tw, Tc, Tr, Ta } = timers;
   const shown = captures === undefined ? '' : `{shop.example|${captures}} {} `;
@@ -62,7 +112,7 @@ function accessHead(request, process) {
 }
 
 /** `… "GET / HTTP/1.1" ID RT`: httplog and ` %ID %rt`. */
-export function accessLine(request, process = request.process, sid = request.sid) {
+export function accessLine(request: LoggedRequest, process = request.process, sid = request.sid): string {
   const head = accessHead(request, process);
   if (request.malformed) return `${head}<BADREQ>" - ${sid}`;
   const { method, version, id, loggedId } = request;
@@ -72,19 +122,23 @@ export function accessLine(request, process = request.process, sid = request.sid
 }
 
 /** `len 1024` can cut just there: the query is as long as it takes. Sometimes the space is left, sometimes not. */
-function cutAfterRequestLine(head, { method, target, version, sid }) {
-  const line = (pad) => `${head}${method} ${target}${'p'.repeat(pad)} ${version}"`;
+function cutAfterRequestLine(head: string, { method, target, version, sid }: LoggedRequest): string {
+  const line = (pad: number) => `${head}${method} ${target}${'p'.repeat(pad)} ${version}"`;
   return sid % 2 === 0 ? line(LONGEST_LINE - line(0).length) : `${line(LONGEST_LINE - 1 - line(0).length)} `;
 }
 
 /** Timers of HAProxy <= 3.0 for the failures: reqT/qT/wT/resT/pT. */
-function legacyTimers(st, took) {
+function legacyTimers(st: number, took: number): string {
   if (st === 0) return `0/0/${took}/0/${took}`;
   return st === 1 ? `0/0/-1/-1/${took}` : `0/0/${took}/-1/${took}`;
 }
 
 /** Counts as HAProxy does, so that no two lines of a process are the same. */
-export function spoeLine({ process, sid }, { agent, event, st, took }, atMs) {
+export function spoeLine(
+  { process, sid }: Pick<LoggedRequest, 'process' | 'sid'>,
+  { agent, event, st, took }: SpoeEvent,
+  atMs: number,
+): string {
   const counters = process.spoe[agent];
   counters.processed++;
   if (st !== 0) counters.failed++;
@@ -96,14 +150,14 @@ export function spoeLine({ process, sid }, { agent, event, st, took }, atMs) {
 }
 
 /** What HAProxy says besides; no two are the same. */
-const NOTICES = [
-  (n) =>
-    `Server be_shop/srv${1 + (n % 3)} is DOWN, reason: Layer4 connection problem, info: "Connection refused", check duration: ${n}ms. 2 active and 0 backup servers left. ${n} sessions active, 0 requeued, 0 remaining in queue.`,
-  (n) =>
-    `Server be_shop/srv${1 + (n % 3)} is UP, reason: Layer7 check passed, code: 200, check duration: ${n}ms. 3 active and 0 backup servers online. 0 sessions requeued, ${n} total in queue.`,
-  (n) => `Proxy fe_main stopped (cumulated conns: FE: ${n}, BE: 0).`,
-];
+export function noticeLine(process: Pick<HaproxyProcess, 'host' | 'pid'>, atMs: number, n: number): string {
+  return `${header(atMs, process)}${notice(n)}`;
+}
 
-export function noticeLine(process, atMs, n) {
-  return `${header(atMs, process)}${NOTICES[n % NOTICES.length](n)}`;
+function notice(n: number): string {
+  if (n % 3 === 0)
+    return `Server be_shop/srv${1 + (n % 3)} is DOWN, reason: Layer4 connection problem, info: "Connection refused", check duration: ${n}ms. 2 active and 0 backup servers left. ${n} sessions active, 0 requeued, 0 remaining in queue.`;
+  if (n % 3 === 1)
+    return `Server be_shop/srv${1 + (n % 3)} is UP, reason: Layer7 check passed, code: 200, check duration: ${n}ms. 3 active and 0 backup servers online. 0 sessions requeued, ${n} total in queue.`;
+  return `Proxy fe_main stopped (cumulated conns: FE: ${n}, BE: 0).`;
 }

@@ -14,110 +14,118 @@ const OVERLAP_RATE = 1 / 4000;
 /** Small logs have an overlap too. */
 const FIRST_OVERLAP = 150;
 
+/** What takes the text of a log. */
+export interface Sink {
+  write(text: string): void;
+  end(): void;
+}
+
+export type LineKind = 'access' | 'spoe' | 'notice' | 'unparsed';
+
+interface Line {
+  readonly kind: LineKind;
+  readonly text: string;
+}
+
+/** Waits for its moment. */
+interface ComingLine {
+  readonly kind: LineKind;
+  readonly text: string | (() => string);
+}
+
 /** A file that takes text of ASCII; whole blocks are written. */
-export class FileSink {
-  #fd;
-  #block = Buffer.allocUnsafe(BLOCK);
+export class FileSink implements Sink {
+  readonly #fd: number;
+  readonly #block = Buffer.allocUnsafe(BLOCK);
   #length = 0;
 
-  constructor(path) {
+  constructor(path: string) {
     this.#fd = openSync(path, 'w');
   }
 
-  write(text) {
+  write(text: string): void {
     if (this.#length + text.length > BLOCK) this.#flush();
-    this.#length += this.#block.latin1Write(text, this.#length);
+    this.#length += this.#block.write(text, this.#length, 'latin1');
   }
 
-  end() {
+  end(): void {
     this.#flush();
     closeSync(this.#fd);
   }
 
-  #flush() {
+  #flush(): void {
     for (let at = 0; at < this.#length; ) at += writeSync(this.#fd, this.#block, at, this.#length - at);
     this.#length = 0;
   }
 }
 
-/** The text itself. */
-export class TextSink {
-  #parts = [];
-
-  write(text) {
-    this.#parts.push(text);
-  }
-
-  end() {}
-
-  toString() {
-    return this.#parts.join('');
-  }
-}
-
-/** Lines are of a kind: `access`, `spoe`, `notice`, `unparsed`. What was written is counted by kind. */
+/** What was written is counted by kind. */
 export class LogWriter {
-  #sink;
-  #slots = Array.from({ length: SLOTS }, () => []);
-  #now;
-  #random;
-  #withOverlaps;
-  /** The last lines and their kinds, in turn. */
-  #recent = [];
+  readonly lines: Record<LineKind, number> = { access: 0, spoe: 0, notice: 0, unparsed: 0 };
+  /** Of them, those that are byte-identical to one before. */
+  readonly duplicates: Record<LineKind, number> = { access: 0, spoe: 0, notice: 0, unparsed: 0 };
+  readonly #sink: Sink;
+  readonly #slots = Array.from({ length: SLOTS }, () => [] as ComingLine[]);
+  #now: number;
+  readonly #random: Random;
+  readonly #withOverlaps: boolean;
+  /** The last lines. */
+  readonly #recent: Line[] = [];
   #written = 0;
 
-  constructor(sink, { startMs, seed, withOverlaps }) {
+  constructor(
+    sink: Sink,
+    {
+      startMs,
+      seed,
+      withOverlaps,
+    }: { readonly startMs: number; readonly seed: number; readonly withOverlaps: boolean },
+  ) {
     this.#sink = sink;
     this.#now = startMs;
     this.#random = new Random(seed);
     this.#withOverlaps = withOverlaps;
-    this.lines = { access: 0, spoe: 0, notice: 0, unparsed: 0 };
-    /** Of them, those that are byte-identical to one before. */
-    this.duplicates = { access: 0, spoe: 0, notice: 0, unparsed: 0 };
   }
 
-  /** `line` is a text, or gives one when it is written: what counts the lines of a program must count in their order. */
-  push(atMs, kind, line) {
+  /** `text` is given, or made when it is written: what counts the lines of a program must count in their order. */
+  push(atMs: number, kind: LineKind, text: string | (() => string)): void {
     const at = Math.max(Math.floor(atMs), this.#now);
     if (at - this.#now >= SLOTS) throw new Error(`a line ${at - this.#now} ms ahead of the clock`);
-    this.#slots[at % SLOTS].push(kind, line);
+    this.#slots[at % SLOTS]?.push({ kind, text });
   }
 
   /** Writes all that ends before this moment. */
-  advance(nowMs) {
+  advance(nowMs: number): void {
     for (; this.#now < nowMs; this.#now++) {
       const slot = this.#slots[this.#now % SLOTS];
-      if (slot.length === 0) continue;
-      for (let i = 0; i < slot.length; i += 2) {
-        const line = slot[i + 1];
-        this.#write(slot[i], typeof line === 'function' ? line() : line);
-      }
+      if (slot === undefined || slot.length === 0) continue;
+      for (const { kind, text } of slot) this.#write({ kind, text: typeof text === 'function' ? text() : text });
       slot.length = 0;
     }
   }
 
-  end() {
+  end(): void {
     this.advance(this.#now + SLOTS);
     this.#sink.end();
   }
 
-  #write(kind, line) {
-    this.lines[kind]++;
-    this.#sink.write(`${line}\n`);
+  #write(line: Line): void {
+    this.lines[line.kind]++;
+    this.#sink.write(`${line.text}\n`);
     if (!this.#withOverlaps) return;
-    this.#recent.push(kind, line);
-    if (this.#recent.length >= 4 * LONGEST_OVERLAP) this.#recent.splice(0, 2 * LONGEST_OVERLAP);
+    this.#recent.push(line);
+    if (this.#recent.length >= 2 * LONGEST_OVERLAP) this.#recent.splice(0, LONGEST_OVERLAP);
     this.#written++;
     if (this.#written === FIRST_OVERLAP || this.#random.chance(OVERLAP_RATE)) this.#overlap();
   }
 
   /** The last lines once more, as they were. */
-  #overlap() {
-    const run = this.#recent.slice(-2 * (2 + this.#random.below(LONGEST_OVERLAP - 1)));
-    for (let i = 0; i < run.length; i += 2) {
-      this.lines[run[i]]++;
-      this.duplicates[run[i]]++;
-      this.#sink.write(`${run[i + 1]}\n`);
+  #overlap(): void {
+    const count = 2 + this.#random.below(LONGEST_OVERLAP - 1);
+    for (const { kind, text } of this.#recent.slice(-count)) {
+      this.lines[kind]++;
+      this.duplicates[kind]++;
+      this.#sink.write(`${text}\n`);
     }
   }
 }

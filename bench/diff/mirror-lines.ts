@@ -1,36 +1,76 @@
 /** What the mirror side writes: the agent's records, the log of a HAProxy or of an nginx before the new version. */
 import { acceptDate, header, logDate, loggedRequestLine, noticeLine } from './haproxy-lines.ts';
 
-export const MIRROR_FORMATS = ['agent-jsonl', 'haproxy-httplog', 'combined'];
+export const MIRROR_FORMATS = ['agent-jsonl', 'haproxy-httplog', 'combined'] as const;
+export type MirrorFormat = (typeof MIRROR_FORMATS)[number];
+
+/** How a mirrored request ended: one of the two is null. */
+export interface Outcome {
+  readonly status: number | null;
+  /** A code of the agent. */
+  readonly error: string | null;
+}
+
+/** What a line of the mirror tells. */
+export interface Exchange extends Outcome {
+  /** Production's; empty where it is not known. */
+  readonly id: string;
+  readonly method: string;
+  readonly target: string;
+  readonly destination?: string | undefined;
+  readonly bytes: number;
+  readonly serial: number;
+  /** By the mirror's clock. */
+  readonly atMs: number;
+  /** Milliseconds. */
+  readonly ttfb: number;
+  readonly total: number;
+}
 
 const ENGINE = 'f99bf845-db0e-4a5a-8c62-1f3b3ed6807d';
 const MIRROR_PROXY = { host: 'mirror1', pid: 77 };
 const AGENT = '10.200.0.5';
 /** What a proxy before the new version logs where the agent records an error. */
-const STATUS_OF_ERROR = { timeout: 504, reset: 502, 'connect-refused': 503 };
+const STATUS_OF_ERROR = new Map([
+  ['timeout', 504],
+  ['reset', 502],
+  ['connect-refused', 503],
+]);
 /** What HAProxy logs beside these: termination state, whether there was a first byte. */
-const FAILURES = { 502: 'SH--', 503: 'SC--', 504: 'sH--' };
+const FAILURES = new Map([
+  [502, 'SH--'],
+  [503, 'SC--'],
+  [504, 'sH--'],
+]);
 
 /** Errors of requests that were never written to a connection. */
-const UNSENT = new Set(['connect-refused', 'dropped-queue-full', 'dropped-max-rate', 'skipped-truncated', 'shutdown']);
+const UNSENT: ReadonlySet<string> = new Set([
+  'connect-refused',
+  'dropped-queue-full',
+  'dropped-max-rate',
+  'skipped-truncated',
+  'shutdown',
+]);
 
-const milliseconds = (ms) => Math.round(ms * 1000) / 1000;
+const milliseconds = (ms: number) => Math.round(ms * 1000) / 1000;
 
 /** The same answer as this format can tell of it. */
-export function asLogged(answer, format) {
-  if (format === 'agent-jsonl' || answer.error === null) return answer;
-  return { ...answer, status: STATUS_OF_ERROR[answer.error], error: null };
+export function asLogged({ status, error }: Outcome, format: MirrorFormat): Outcome {
+  if (format === 'agent-jsonl' || error === null) return { status, error };
+  const told = STATUS_OF_ERROR.get(error);
+  if (told === undefined) throw new Error(`${format} has no status for ${error}`);
+  return { status: told, error: null };
 }
 
 /** When the record says the request came, in milliseconds; nginx writes the second of its end. */
-export function loggedTime({ atMs, total }, format) {
+export function loggedTime({ atMs, total }: Pick<Exchange, 'atMs' | 'total'>, format: MirrorFormat): number {
   return format === 'combined' ? Math.floor((atMs + total) / 1000) * 1000 : Math.floor(atMs);
 }
 
 let recordSecond = Number.NaN;
 let recordSecondText = '';
 
-function isoTime(ms) {
+function isoTime(ms: number): string {
   const at = Math.floor(ms / 1000);
   if (at !== recordSecond) {
     recordSecond = at;
@@ -40,14 +80,14 @@ function isoTime(ms) {
 }
 
 /** HEAD, 204 and 304 have no body. */
-function bodyBytes({ method, status, error, bytes }) {
+function bodyBytes({ method, status, error, bytes }: Exchange): number {
   return error !== null || method === 'HEAD' || status === 204 || status === 304 ? 0 : bytes;
 }
 
-function agentRecord(exchange) {
+function agentRecord(exchange: Exchange): string {
   const { id, method, target, destination, status, error, ttfb, total, atMs, serial } = exchange;
   const path = /["\\]/.test(target) ? JSON.stringify(target) : `"${target}"`;
-  const isUnsent = UNSENT.has(error);
+  const isUnsent = error !== null && UNSENT.has(error);
   const outcome =
     error === null
       ? `"status":${status},"ttfb_ms":${milliseconds(ttfb)},"latency_ms":${milliseconds(total)}`
@@ -62,8 +102,8 @@ function agentRecord(exchange) {
 }
 
 /** `%ID` of that HAProxy is the id of production's, from a header; `%rt` is its own. */
-function httplogLine({ id, method, target, status, ttfb, total, bytes, atMs, serial }) {
-  const termination = FAILURES[status] ?? '----';
+function httplogLine({ id, method, target, status, ttfb, total, bytes, atMs, serial }: Exchange): string {
+  const termination = (status === null ? undefined : FAILURES.get(status)) ?? '----';
   const failed = termination !== '----';
   const whole = Math.round(total);
   const timers =
@@ -75,7 +115,7 @@ function httplogLine({ id, method, target, status, ttfb, total, bytes, atMs, ser
   );
 }
 
-function combinedLine(exchange) {
+function combinedLine(exchange: Exchange): string {
   const { id, method, target, status, total, atMs } = exchange;
   const escaped = target.replaceAll('"', '\\x22');
   return (
@@ -86,12 +126,12 @@ function combinedLine(exchange) {
 
 const RENDERERS = { 'agent-jsonl': agentRecord, 'haproxy-httplog': httplogLine, combined: combinedLine };
 
-export function mirrorLine(exchange, format) {
+export function mirrorLine(exchange: Exchange, format: MirrorFormat): string {
   return RENDERERS[format](exchange);
 }
 
 /** A line that is none of the format: a record torn in two, or what the program says besides. */
-export function strangeLine(exchange, format) {
+export function strangeLine(exchange: Exchange, format: MirrorFormat): string {
   if (format === 'agent-jsonl') return agentRecord(exchange).slice(0, 90);
   if (format === 'haproxy-httplog') return noticeLine(MIRROR_PROXY, exchange.atMs, exchange.serial);
   return `${isoTime(exchange.atMs).slice(0, 10).replaceAll('-', '/')} 06:00:00 [error] 77#77: *${exchange.serial} upstream timed out (110: Connection timed out) while reading response header from upstream`;

@@ -5,11 +5,11 @@
  *     node --import tsx bench/diff/route-f1.ts [--seeds 3] [--site shop] [--errors]
  */
 import { parseArgs } from 'node:util';
-import { RouteNames } from '../../src/diff/routes/route-names.ts';
-import { TextTable } from '../../src/diff/text-table.ts';
+import { OTHER_ROUTES, RouteNames } from '../../src/diff/routes/route-names.ts';
+import { NO_TEXT, TextTable } from '../../src/diff/text-table.ts';
 import { Random } from '../random.ts';
 import { HELD_OUT, LAST_HELD_OUT } from './route-sites/held-out.ts';
-import { requestsOf } from './route-sites/site.ts';
+import { type KnownRequest, requestsOf, type Site } from './route-sites/site.ts';
 import { TUNED } from './route-sites/tuned.ts';
 import { VARIED } from './route-sites/varied.ts';
 
@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
 });
 
 /** The names that `diff` gives to requests. */
-function routesOf(requests) {
+function routesOf(requests: readonly KnownRequest[]): string[] {
   const targets = new TextTable();
   const methods = new TextTable();
   const rows = requests.map(({ method, target }) => ({
@@ -35,11 +35,11 @@ function routesOf(requests) {
   }));
   const columns = {
     size: rows.length,
-    target: { at: (row) => rows[row].target },
-    method: { at: (row) => rows[row].method },
+    target: { at: (row: number) => rows[row]?.target ?? NO_TEXT },
+    method: { at: (row: number) => rows[row]?.method ?? NO_TEXT },
   };
   const routes = new RouteNames([{ requests: columns, counts: () => true }], { targets, methods }, undefined);
-  const names = rows.map((_, row) => routes.names[routes.routeOf(columns, row)]);
+  const names = rows.map((_, row) => routes.names[routes.routeOf(columns, row)] ?? OTHER_ROUTES);
   const counts = countBy(names);
   const kept = new Set(
     [...counts]
@@ -47,45 +47,46 @@ function routesOf(requests) {
       .slice(0, MAX_ROUTES)
       .map(([name]) => name),
   );
-  return names.map((name) => (kept.has(name) ? name : '(other)'));
+  return names.map((name) => (kept.has(name) ? name : OTHER_ROUTES));
 }
 
-function countBy(names) {
-  const counts = new Map();
+function countBy(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
 }
 
-const pairsIn = (counts) => [...counts.values()].reduce((sum, n) => sum + (n * (n - 1)) / 2, 0);
+const pairsIn = (counts: ReadonlyMap<string, number>) =>
+  [...counts.values()].reduce((sum, n) => sum + (n * (n - 1)) / 2, 0);
 
-function pairwise(truths, names) {
+function pairwise(truths: readonly string[], names: readonly string[]) {
   const both = pairsIn(countBy(truths.map((truth, i) => `${truth}\n${names[i]}`)));
   const precision = both / pairsIn(countBy(names));
   const recall = both / pairsIn(countBy(truths));
   return { precision, recall, f1: (2 * precision * recall) / (precision + recall) };
 }
 
-function showErrors(truths, names) {
+function showErrors(truths: readonly string[], names: readonly string[]): void {
   const cells = countBy(truths.map((truth, i) => `${truth}\n${names[i]}`));
   const ofTruth = countBy(truths);
   const ofName = countBy(names);
   const rows = [...cells].map(([key, n]) => {
-    const [truth, name] = key.split('\n');
-    return { truth, name, n, loss: n * (ofTruth.get(truth) - n + ofName.get(name) - n) };
+    const [truth = '', name = ''] = key.split('\n');
+    const [inTruth, inName] = [ofTruth.get(truth) ?? 0, ofName.get(name) ?? 0];
+    return { truth, name, n, inTruth, inName, loss: n * (inTruth - n + inName - n) };
   });
-  for (const { truth, name, n, loss } of rows.sort((a, b) => b.loss - a.loss).slice(0, 25))
-    if (loss > 0)
-      console.log(`    ${String(n).padStart(5)} of ${ofTruth.get(truth)} ${truth}  →  ${name} (${ofName.get(name)})`);
+  for (const { truth, name, n, inTruth, inName, loss } of rows.sort((a, b) => b.loss - a.loss).slice(0, 25))
+    if (loss > 0) console.log(`    ${String(n).padStart(5)} of ${inTruth} ${truth}  →  ${name} (${inName})`);
 }
 
-const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
+const mean = (list: readonly number[]) => list.reduce((sum, x) => sum + x, 0) / list.length;
 
-function measure(kind, sites) {
+function measure(kind: string, sites: Readonly<Record<string, Site>>): void {
   console.log(`${kind.padEnd(22)}precision  recall   F1     worst  ${SIZES.map((n) => `n=${n}`.padEnd(8)).join('')}`);
-  const averages = [];
+  const averages: { readonly f1: number; readonly worst: number }[] = [];
   for (const [name, site] of Object.entries(sites)) {
     if (options.site !== undefined && !name.includes(options.site)) continue;
-    const results = [];
+    const results: (ReturnType<typeof pairwise> & { readonly size: number })[] = [];
     for (const size of SIZES) {
       for (let seed = 1; seed <= Number(options.seeds); seed++) {
         const requests = requestsOf(site, new Random(seed * 7919 + size), size);
@@ -106,12 +107,10 @@ function measure(kind, sites) {
         .toFixed(3)
         .padEnd(8),
     );
-    const parts = [mean(results.map((x) => x.precision)), mean(results.map((x) => x.recall)), f1, worst].map((x) =>
-      x.toFixed(3),
-    );
-    console.log(
-      `${name.padEnd(22)}${parts[0].padEnd(11)}${parts[1].padEnd(9)}${parts[2].padEnd(7)}${parts[3].padEnd(7)}${bySize.join('')}`,
-    );
+    const column = (number: number, width: number) => number.toFixed(3).padEnd(width);
+    const precision = column(mean(results.map((x) => x.precision)), 11);
+    const recall = column(mean(results.map((x) => x.recall)), 9);
+    console.log(`${name.padEnd(22)}${precision}${recall}${column(f1, 7)}${column(worst, 7)}${bySize.join('')}`);
   }
   const line = `average F1 ${mean(averages.map((x) => x.f1)).toFixed(3)}, worst site ${Math.min(...averages.map((x) => x.f1)).toFixed(3)}, worst run ${Math.min(...averages.map((x) => x.worst)).toFixed(3)}`;
   console.log(`${line}\n`);

@@ -26,6 +26,8 @@ import {
   fixed,
   formatTable,
   gnuTimeNote,
+  type Measured,
+  messageOf,
   requireBuilt,
   runRounds,
   shellQuote,
@@ -34,11 +36,15 @@ import {
 } from '../measure.ts';
 import { bareJoin } from './bare-join.ts';
 import { compare } from './check-truth.ts';
-import { generateFiles } from './generate.ts';
+import { generateFiles, type Paths, pathsOf } from './generate.ts';
+import { type DataSettings, readMirrorFormat, readSpoePlace, settle } from './settings.ts';
+import type { TruthResult } from './truth.ts';
 
 /** For a million requests. */
 const LIMITS = { requests: 1_000_000, seconds: 12, megabytes: 700 };
 const MOST_SHOWN = 40;
+
+type Options = ReturnType<typeof readOptions>;
 
 function readOptions() {
   const { values } = parseArgs({
@@ -56,20 +62,20 @@ function readOptions() {
       keep: { type: 'boolean', default: false },
     },
   });
-  const settings = {
+  const settings: Partial<DataSettings> = {
     requests: Number(values.requests),
     seed: Number(values.seed),
-    mirror: values.mirror,
-    spoe: values.spoe,
+    mirror: readMirrorFormat(values.mirror),
+    spoe: readSpoePlace(values.spoe),
     broken: values.broken === '' ? undefined : values.broken,
     brokenRate: Number(values['broken-rate']),
     traps: values.traps,
   };
-  return { settings, rounds: Number(values.rounds), dir: values.dir, keep: values.keep };
+  return { settings: settle(settings), rounds: Number(values.rounds), dir: values.dir, keep: values.keep };
 }
 
 /** The data of these settings; with --keep it is made once. */
-function provideData({ settings, dir, keep }) {
+function provideData({ settings, dir, keep }: Options) {
   const parent = resolve(dir ?? tmpdir());
   mkdirSync(parent, { recursive: true });
   const name = `diff-${Object.values(settings)
@@ -77,50 +83,51 @@ function provideData({ settings, dir, keep }) {
     .replace(/[^\w.-]+/g, '_')}`;
   const folder = keep ? join(parent, name) : temporaryFolder(parent);
   const truthPath = join(folder, 'truth.json');
-  const paths = { production: join(folder, 'production.log'), mirror: join(folder, 'mirror.log') };
-  if (settings.spoe === 'separate') paths.spoe = join(folder, 'spoe.log');
-  if (existsSync(truthPath)) return { folder, paths, truth: JSON.parse(readFileSync(truthPath, 'utf8')) };
+  const paths = pathsOf(folder, settings.spoe);
+  if (existsSync(truthPath)) {
+    const truth: TruthResult = JSON.parse(readFileSync(truthPath, 'utf8'));
+    return { folder, paths, truth };
+  }
   console.error(`generating ${settings.requests} requests …`);
   const started = performance.now();
-  const { truth } = generateFiles(folder, settings);
+  const truth = generateFiles(folder, settings);
   console.error(`generated in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   return { folder, paths, truth };
 }
 
 /** Nothing to measure before the command is there. */
-function whyNoDiff() {
+function whyNoDiff(): string | undefined {
   try {
     requireBuilt();
   } catch (error) {
-    return error.message;
+    return messageOf(error);
   }
   const { status, stdout } = spawnSync(process.execPath, [CLI, 'diff', '--help'], { encoding: 'utf8' });
   return status === 0 && stdout.includes('--production') ? undefined : 'spoe-logs has no diff yet';
 }
 
 /** Its verdict is none of the bench's business: 1 and 3 are as good as 0. The accept dates are those of UTC. */
-function diffCommand({ production, mirror, spoe }, report) {
-  const inputs = { production, mirror, spoe };
-  const given = Object.entries(inputs).filter(([, path]) => path !== undefined);
-  const args = given.map(([role, path]) => `--${role} ${shellQuote(path)}`).join(' ');
+function diffCommand({ production, mirror, spoe }: Paths, report: string): string {
+  const separate = spoe === undefined ? '' : ` --spoe ${shellQuote(spoe)}`;
+  const args = `--production ${shellQuote(production)} --mirror ${shellQuote(mirror)}${separate}`;
   const command = `TZ=UTC ${spoeLogs(`diff ${args} --format json`)} > ${shellQuote(report)}`;
   return `${command}; code=$?; [ $code = 1 ] || [ $code = 3 ] || exit $code`;
 }
 
-function describeRun(name, { seconds, cpuSeconds, megabytes }, join) {
+function describeRun(name: string, { seconds, cpuSeconds, megabytes }: Measured, join: Measured): string[] {
   return [name, fixed(seconds, 2), fixed(cpuSeconds, 2), fixed(megabytes, 0), fixed(seconds / join.seconds, 2)];
 }
 
 /** What the requirement says, for the million requests that it speaks of. */
-function overLimit({ seconds, megabytes }, requests) {
+function overLimit({ seconds, megabytes = 0 }: Measured, requests: number): string[] {
   if (requests !== LIMITS.requests) return [];
-  const over = [];
+  const over: string[] = [];
   if (seconds > LIMITS.seconds) over.push(`${fixed(seconds, 2)} s is more than ${LIMITS.seconds} s`);
   if (megabytes > LIMITS.megabytes) over.push(`${fixed(megabytes, 0)} MB is more than ${LIMITS.megabytes} MB`);
   return over;
 }
 
-function checkReport(path, truth) {
+function checkReport(path: string, truth: TruthResult): boolean {
   const mismatches = compare(JSON.parse(readFileSync(path, 'utf8')), truth);
   if (mismatches.length === 0) {
     console.log('\nThe report finds the truth exactly.');
@@ -140,21 +147,21 @@ function main() {
   const report = join(options.keep ? folder : scratch, 'report.json');
   const contenders = [{ name: 'awk | sort, join', command: bareJoin(paths, settings.mirror, scratch) }];
   if (missing === undefined) contenders.unshift({ name: 'spoe-logs diff', command: diffCommand(paths, report) });
-  const results = runRounds(contenders, rounds, scratch);
-  const bare = results.get('awk | sort, join');
+  const resultOf = runRounds(contenders, rounds, scratch);
+  const bare = resultOf('awk | sort, join');
   const { production, mirror } = truth.inputs;
   console.log(`${describeMachine()}; medians of ${rounds} rounds`);
   console.log(
     `${production.lines} lines of production (${production.accessLines} requests), ${mirror.lines} of the mirror\n`,
   );
-  const rows = [...results].map(([name, result]) => describeRun(name, result, bare));
+  const rows = contenders.map(({ name }) => describeRun(name, resultOf(name), bare));
   console.log(formatTable(['', 'seconds', 'CPU s', 'MB', '× join'], rows));
   if (gnuTimeNote !== undefined) console.log(`\n${gnuTimeNote}`);
   if (missing !== undefined) {
     console.log(`\nNot compared: ${missing}.`);
     return;
   }
-  const over = overLimit(results.get('spoe-logs diff'), settings.requests);
+  const over = overLimit(resultOf('spoe-logs diff'), settings.requests);
   for (const text of over) console.log(`\nToo much: ${text}.`);
   if (!checkReport(report, truth) || over.length > 0) process.exitCode = 1;
 }
@@ -162,6 +169,6 @@ function main() {
 try {
   main();
 } catch (error) {
-  console.error(`bench/diff: ${error.message}`);
+  console.error(`bench/diff: ${messageOf(error)}`);
   process.exitCode = 2;
 }

@@ -1,7 +1,26 @@
 /** What real logs hold besides ordinary requests. A request has at most one fate, one form and one address of these. */
-import { entryAt } from '../random.ts';
+import { entryAt, type Random } from '../random.ts';
+import type { Timers } from './haproxy-lines.ts';
 import { QUOTED_ROUTE, SPOE_ROUTE } from './routes.ts';
-import { answerWith, failWith, withoutServer } from './traffic.ts';
+import type { DataSettings } from './settings.ts';
+import { answerWith, failWith, type Request, type Traffic, withoutServer } from './traffic.ts';
+
+/** What a change needs to know besides. */
+interface Context {
+  readonly format: DataSettings['mirror'];
+  readonly traffic: Traffic;
+}
+
+type Trap = readonly [name: string, change: (request: Request, random: Random, context: Context) => unknown];
+
+/** What happens to one request. */
+interface Fortune {
+  /** What becomes of it. */
+  readonly fate?: Trap | undefined;
+  /** What its request line looks like. */
+  readonly form?: Trap | undefined;
+  readonly isIpv6?: boolean;
+}
 
 const RESPONSE_EVENT = 'on-http-response';
 const SPOE_TEXT = 'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=5 st=257 0 1/2';
@@ -9,47 +28,54 @@ const SPOE_FAILURES = [1, 1, 1, 2, 256, 257, 259];
 /** Attempts are apart by more than a second, the unit of nginx's times. */
 const RETRY_MS = 2000;
 
-function badRequest(request, status, termination, Ta) {
+function badRequest(request: Request, status: number, termination: string, Ta: number): void {
   Object.assign(request, { malformed: true, answers: [], spoe: [] });
   withoutServer(request, status, termination);
-  Object.assign(request.timers, { TR: -1, Ta });
+  request.timers = { ...request.timers, TR: -1, Ta };
   request.bytes = 0;
 }
 
 /** The client left before a response: HAProxy tells it in many ways, with Tr = -1 in all of them. */
-function abort(request, random, status, termination, timers = {}) {
+function abort(
+  request: Request,
+  random: Random,
+  status: number,
+  termination: string,
+  timers: Partial<Timers> = {},
+): void {
   failWith(request, status, termination, { Tr: -1, ...timers });
   if (status === -1) request.bytes = 0;
   if (random.chance(0.5)) request.answers = [];
 }
 
-function abortWithoutServer(request, random, status, termination) {
+function abortWithoutServer(request: Request, random: Random, status: number, termination: string): void {
   withoutServer(request, status, termination, 'be_shop');
   request.bytes = 0;
   if (random.chance(0.5)) request.answers = [];
 }
 
 /** It waited for a server until `timeout queue`. */
-function waitInVain(request) {
+function waitInVain(request: Request): void {
   withoutServer(request, 503, 'sQ--', 'be_shop');
   request.timers = { ...request.timers, Tw: 5000, Ta: request.timers.TR + 5000 };
 }
 
 /** HAProxy answers; the SPOE event came before, so the agent mirrored it all the same, or not. */
-function answerByProxy(request, random, status, termination) {
+function answerByProxy(request: Request, random: Random, status: number, termination: string): void {
   withoutServer(request, status, termination);
   if (random.chance(0.3)) request.answers = [];
 }
 
 /** More than one answer of the mirror: status codes or error codes in the order of time. */
-function retry(request, outcomes, format) {
+function retry(request: Request, outcomes: readonly (number | string)[], format: Context['format']): void {
   const [first] = request.answers;
+  if (first === undefined) throw new Error('no answer that could be tried again');
   request.answers = outcomes.map((outcome, i) =>
     answerWith({ ...first, delayMs: first.delayMs + i * RETRY_MS }, outcome, format),
   );
 }
 
-function lose(request, st, random) {
+function lose(request: Request, st: number, random: Random): void {
   request.answers = [];
   for (const line of request.spoe) {
     line.st = st;
@@ -59,14 +85,14 @@ function lose(request, st, random) {
 }
 
 /** The SPOE held the request up for as long. */
-function shift(timers, ms) {
+function shift(timers: Timers, ms: number): Timers {
   return { ...timers, TR: timers.TR + ms, Ta: timers.Ta + ms };
 }
 
-const line = (agent, event, st, took) => ({ agent, event, st, took });
+const line = (agent: 'mirror' | 'iprep', event: string, st: number, took: number) => ({ agent, event, st, took });
 
 /** [part, name, change]: these happen without --traps too: each with its part of the requests. */
-const COMMON = [
+const COMMON: readonly (readonly [share: number, ...Trap])[] = [
   [0.015, 'not-mirrored', (r) => Object.assign(r, { spoe: [], answers: [] })],
   [0.006, 'spoe-failed', (r, random) => lose(r, random.pick(SPOE_FAILURES), random)],
   [0.006, 'acked-but-missing', (r, random) => lose(r, 0, random)],
@@ -75,7 +101,7 @@ const COMMON = [
 ];
 
 /** [name, change]: each happens to one request in a thousand, and once among the first. */
-const FATES = [
+const FATES: readonly Trap[] = [
   ['badreq-400-cr', (r) => badRequest(r, 400, 'CR--', 0)],
   ['badreq-408-cr', (r) => badRequest(r, 408, 'cR--', 1001)],
   ['badreq-400-pr', (r) => badRequest(r, 400, 'PR--', 0)],
@@ -85,7 +111,7 @@ const FATES = [
   ['aborted-and-cut', (r, random) => cutAbort(r, random)],
   ['ambiguous-two', (r) => Object.assign(r, { twins: 1 })],
   ['ambiguous-three', (r) => Object.assign(r, { twins: 2 })],
-  ['ambiguous-aborted', (r, random) => abort(Object.assign(r, { twins: 1 }), random, 400, 'CD--')],
+  ['ambiguous-aborted', (r, random) => abort(ambiguous(r), random, 400, 'CD--')],
   ['aborted-minus-1-cr', (r, random) => abortWithoutServer(r, random, -1, 'CR--')],
   ['aborted-400-cd', (r, random) => abort(r, random, 400, 'CD--')],
   ['aborted-400-ch', (r, random) => abort(r, random, 400, 'CH--')],
@@ -131,7 +157,7 @@ const FATES = [
 const SHAPED = /^(badreq|line-cut|aborted-and-cut)/;
 
 /** The request lines that a reader gets wrong. */
-const FORMS = [
+const FORMS: readonly Trap[] = [
   ['absolute-uri', (r) => secure(r, 'https://shop.example')],
   ['absolute-uri-with-port', (r) => secure(r, 'https://shop.example:8443')],
   ['quotes-in-query', (r) => Object.assign(r, { query: '?q="red"&note="#1"' })],
@@ -152,18 +178,23 @@ const FORMS = [
   ],
 ];
 
-function cutAbort(request, random) {
+function ambiguous(request: Request): Request {
+  request.twins = 1;
+  return request;
+}
+
+function cutAbort(request: Request, random: Random): void {
   abort(request, random, 400, 'CD--');
   Object.assign(request, { loggedId: 'cut-within', query: `?q=${'d'.repeat(1500)}` });
 }
 
-function bodiless(request, method, status, format) {
+function bodiless(request: Request, method: string, status: number, format: Context['format']): void {
   Object.assign(request, { method, status });
-  answerWith(request.answers[0], status, format);
+  for (const answer of request.answers) answerWith(answer, status, format);
 }
 
 /** The first attempts stand in the file behind the last one, as when two logs are put together. */
-function outOfOrder(request, outcomes, format) {
+function outOfOrder(request: Request, outcomes: readonly number[], format: Context['format']): void {
   retry(request, outcomes, format);
   request.answers.forEach((answer, i) => {
     answer.lateMs = (outcomes.length - 1 - i) * 2 * RETRY_MS;
@@ -171,66 +202,67 @@ function outOfOrder(request, outcomes, format) {
 }
 
 /** The agent was too late for HAProxy, not for the mirror. */
-function failYetPaired(request, random) {
+function failYetPaired(request: Request, random: Random): void {
   const { answers } = request;
   lose(request, 1, random);
   request.answers = answers;
 }
 
-function loseBoth(request, st, random) {
+function loseBoth(request: Request, st: number, random: Random): void {
   request.spoe.push(line('mirror', RESPONSE_EVENT, st, 1));
   lose(request, st, random);
 }
 
-function otherAgent(request, st) {
-  request.spoe = [line('iprep', request.spoe[0].event, st, 1)];
+function otherAgent(request: Request, st: number): void {
+  request.spoe = request.spoe.map(({ event }) => line('iprep', event, st, 1));
   request.answers = [];
 }
 
-function besideOther(request, ours, theirs, random) {
+function besideOther(request: Request, ours: number, theirs: number, random: Random): void {
   lose(request, ours, random);
-  request.spoe.unshift(line('iprep', request.spoe[0].event, theirs, 1));
+  request.spoe = request.spoe.flatMap((own) => [line('iprep', own.event, theirs, 1), own]);
 }
 
-function secure(request, prefix) {
+function secure(request: Request, prefix: string): Request {
   return Object.assign(request, { front: 'fe_tls~', frontPort: 443, prefix, version: 'HTTP/2.0' });
 }
 
 const FATE_RATE = 0.001;
 const FORM_RATE = 0.006;
 const ADDRESS_RATE = 0.1;
-const ANY_FATE = [...COMMON, ...FATES.map((fate) => [FATE_RATE, ...fate])];
+const ANY_FATE = [...COMMON, ...FATES.map((fate) => [FATE_RATE, ...fate] as const)];
 
 /** Draws what happens to each request; the first requests have every trap at least twice. */
 export class Traps {
-  #random;
-  #context;
-  #isOn;
+  readonly #random: Random;
+  readonly #context: Context;
+  readonly #isOn: boolean;
 
-  constructor(settings, traffic, random) {
+  constructor(settings: DataSettings, traffic: Traffic, random: Random) {
     this.#random = random;
     this.#isOn = settings.traps;
     this.#context = { format: settings.mirror, traffic };
   }
 
-  /** Of the request number `index`: its fate, its form and the version of IP, each of them or undefined. */
-  draw(index) {
+  /** For the request number `index`. */
+  draw(index: number): Fortune {
     const fate = this.#fate(index);
     if (!this.#isOn) return { fate };
     const isShaped = fate !== undefined && SHAPED.test(fate[0]);
     return { fate, form: isShaped ? undefined : this.#form(index), isIpv6: this.#random.chance(ADDRESS_RATE) };
   }
 
-  apply([, change], request) {
+  apply([, change]: Trap, request: Request): void {
     change(request, this.#random, this.#context);
   }
 
-  #fate(index) {
+  #fate(index: number): Trap | undefined {
     if (this.#isOn && index % 4 === 0 && index < 8 * FATES.length) return FATES[(index / 4) % FATES.length];
-    return entryAt(this.#isOn ? ANY_FATE : COMMON, this.#random.next())?.slice(1);
+    const entry = entryAt(this.#isOn ? ANY_FATE : COMMON, this.#random.next());
+    return entry && [entry[1], entry[2]];
   }
 
-  #form(index) {
+  #form(index: number): Trap | undefined {
     if (index % 4 === 2 && index < 8 * FORMS.length) return FORMS[(index >> 2) % FORMS.length];
     return FORMS[Math.floor(this.#random.next() / FORM_RATE)];
   }

@@ -4,34 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-
-const BENCH = new URL('../../bench/diff/calibration/', import.meta.url);
-
-interface Logs {
-  readonly production: string;
-  readonly mirror: string;
-  until(share: number): Pick<Logs, 'production' | 'mirror'>;
-}
-type Simulate = (settings: { readonly [name: string]: unknown }) => Logs;
-type Requirement = { readonly name: string; readonly atMost: number };
-type Counts = { readonly [name: string]: { readonly count: number; readonly n: number } };
-type JudgeAll = (
-  requirements: readonly Requirement[],
-  counts: readonly Counts[],
-) => { readonly count: number; readonly n: number; readonly interval: readonly number[] }[];
-type Judge = (requirement: { readonly [name: string]: unknown }, count: number, n: number) => string;
-
-async function load<T>(file: string): Promise<T> {
-  return (await import(new URL(file, BENCH).href)) as T;
-}
-
-const { simulate } = await load<{ simulate: Simulate }>('simulation.mjs');
-const { moreErrors } = await load<{ moreErrors: (share: number) => unknown }>('effects.mjs');
-const { judge, judgeAll } = await load<{ judge: Judge; judgeAll: JudgeAll }>('tally.mjs');
-const { SCENARIOS } = await load<{ SCENARIOS: readonly { name: string; part: string }[] }>('scenarios.mjs');
+import { moreErrors } from '../../bench/diff/calibration/effects.ts';
+import { SCENARIOS } from '../../bench/diff/calibration/scenarios.ts';
+import { type Logs, simulate } from '../../bench/diff/calibration/simulation.ts';
+import { judge, judgeAll } from '../../bench/diff/calibration/tally.ts';
 
 /** How many requests have been answered with an error, on each side. */
-function countErrors({ production, mirror }: Pick<Logs, 'production' | 'mirror'>) {
+function countErrors({ production, mirror }: Logs) {
   return {
     production: [...production.matchAll(/\/\d+ 5\d\d \d+ - - /g)].length,
     mirror: [...mirror.matchAll(/"status":5|"error":"/g)].length,
@@ -94,8 +73,8 @@ test('a requirement is missed only where chance does not explain it', () => {
 });
 
 test('the bench runs a scenario through the program and writes its tables', () => {
-  const run = fileURLToPath(new URL('run.mjs', BENCH));
-  const args = [run, '--scale', '0.02', '--only', 'no errors at all'];
+  const run = fileURLToPath(new URL('../../bench/diff/calibration/run.ts', import.meta.url));
+  const args = ['--import', 'tsx', run, '--scale', '0.02', '--only', 'no errors at all'];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   assert.match(stdout, /^1 simulated runs, 1 reports, seed 1; 1 of them /);

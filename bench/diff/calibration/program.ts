@@ -7,31 +7,44 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import yargs from 'yargs';
+import type { DiffReport } from '../../../src/diff/model.ts';
+import type * as DiffBundle from '../../../src/programs/spoe-logs/commands/diff.ts';
 import { CLI, ROOT, requireBuilt } from '../../measure.ts';
+import type { Logs } from './simulation.ts';
+
+/** What `--plan` promises, by the error rate of production: pairs for a PASS, and the rise that so many pairs show. */
+export type Plan = ReadonlyMap<string, { readonly pairs: number; readonly rise: number }>;
 
 /** A verdict, not a failure of the program. */
-const VERDICTS = new Set([0, 1, 3]);
+const VERDICTS: ReadonlySet<number> = new Set([0, 1, 3]);
+
+interface Written {
+  readonly code: number;
+  readonly stdout: string;
+}
 
 export class Program {
-  #folder;
-  #diff;
+  readonly #folder: string;
+  readonly #diff: typeof DiffBundle.command;
   #compared = 0;
 
   /** @param folder where logs are written */
-  constructor(folder) {
+  constructor(folder: string) {
     requireBuilt();
     this.#folder = folder;
-    this.#diff = createRequire(import.meta.url)(join(ROOT, 'dist/spoe-logs-diff.cjs')).command;
+    const bundle: typeof DiffBundle = createRequire(import.meta.url)(join(ROOT, 'dist/spoe-logs-diff.cjs'));
+    this.#diff = bundle.command;
     // Whatever the machine's zone is: the logs are in UTC.
     process.env.TZ = 'UTC';
   }
 
   /** How many reports a real process had to write, too; each of them was the same to the byte. */
-  get compared() {
+  get compared(): number {
     return this.#compared;
   }
 
-  write(name, content) {
+  /** @returns the path */
+  write(name: string, content: string): string {
     const path = join(this.#folder, name);
     writeFileSync(path, content);
     return path;
@@ -39,11 +52,10 @@ export class Program {
 
   /**
    * The report on two logs.
-   * @param logs `{ production, mirror }` as texts
    * @param args more arguments
    * @param isCompared a process is run besides, and must write the same
    */
-  async report({ production, mirror }, args = [], isCompared = false) {
+  async report({ production, mirror }: Logs, args: readonly string[] = [], isCompared = false): Promise<DiffReport> {
     const sides = [
       '--production',
       this.write('production.log', production),
@@ -56,22 +68,21 @@ export class Program {
     return JSON.parse(own.stdout);
   }
 
-  /** What `--plan` promises, by the error rate of production: pairs for a PASS, and the rise that so many pairs show. */
-  async plan() {
+  async plan(): Promise<Plan> {
     const { stdout } = await this.#run(['--plan']);
     const rows = stdout.matchAll(/^ +(nothing fails|[\d.]+ %) +(\d+) +([\d.]+) pp /gm);
     return new Map(
-      Array.from(rows, ([, base, pairs, rise]) => [base, { pairs: Number(pairs), rise: Number(rise) / 100 }]),
+      Array.from(rows, ([, base = '', pairs, rise]) => [base, { pairs: Number(pairs), rise: Number(rise) / 100 }]),
     );
   }
 
-  async #run(command) {
+  async #run(command: readonly string[]): Promise<Written> {
     const given = this.#diff.addTo(yargs(command)).strict().exitProcess(false).parse();
-    const written = capture();
+    const { written, release } = capture();
     try {
       await this.#diff.run(given);
     } finally {
-      written.release();
+      release();
     }
     const code = Number(process.exitCode ?? 0);
     process.exitCode = 0;
@@ -80,7 +91,7 @@ export class Program {
     return { code, stdout: written.stdout };
   }
 
-  #compare(command, { code, stdout }) {
+  #compare(command: readonly string[], { code, stdout }: Written): void {
     const other = spawnSync(process.execPath, [CLI, 'diff', ...command], { encoding: 'utf8', maxBuffer: 1 << 28 });
     if (other.status !== code || other.stdout !== stdout)
       throw new Error(
@@ -92,20 +103,20 @@ export class Program {
 
 /** Takes what the program writes, until it is released. */
 function capture() {
-  const streams = { stdout: process.stdout, stderr: process.stderr };
-  const written = { stdout: '', stderr: '', release: () => undefined };
-  const originals = Object.entries(streams).map(([name, stream]) => {
-    const original = stream.write;
-    stream.write = (chunk) => {
-      written[name] += chunk;
-      return true;
-    };
-    return () => {
-      stream.write = original;
-    };
-  });
-  written.release = () => {
-    for (const restore of originals) restore();
+  const written = { stdout: '', stderr: '' };
+  const { stdout, stderr } = process;
+  const originals = { stdout: stdout.write, stderr: stderr.write };
+  stdout.write = (chunk: string | Uint8Array) => {
+    written.stdout += chunk;
+    return true;
   };
-  return written;
+  stderr.write = (chunk: string | Uint8Array) => {
+    written.stderr += chunk;
+    return true;
+  };
+  const release = () => {
+    stdout.write = originals.stdout;
+    stderr.write = originals.stderr;
+  };
+  return { written, release };
 }

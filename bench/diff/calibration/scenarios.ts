@@ -2,7 +2,49 @@
  * What is simulated, and what is required of it. A scenario makes one run from a seed; its measures look at the report and
  * say true, false, or undefined for a run that does not count.
  */
-import { everyFails, lost, moreErrors, otherStatus, outage, slower } from './effects.ts';
+import type { DiffReport, GateStatus, Interval } from '../../../src/diff/model.ts';
+import { type Effect, everyFails, lost, moreErrors, otherStatus, outage, slower } from './effects.ts';
+import type { Plan } from './program.ts';
+import type { SimulationSettings } from './simulation.ts';
+import type { NamedRequirement } from './tally.ts';
+
+/** What is known of the two servers. */
+interface Truth {
+  /** Of the error rates. */
+  readonly difference?: number;
+}
+
+/** Says true, false, or undefined for a run that does not count. */
+type Look = (report: DiffReport, truth: Truth) => boolean | undefined;
+
+export interface Measure extends NamedRequirement {
+  readonly of: Look;
+}
+
+/** One run. */
+interface Run {
+  readonly settings: Partial<SimulationSettings>;
+  /** Of `diff`. */
+  readonly args: readonly string[];
+  readonly truth?: Truth;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly part: 'equal' | 'margin' | 'different' | 'looks';
+  readonly runs: number;
+  readonly make: (seed: number, index: number, plan: Plan) => Run;
+  readonly measures: readonly Measure[];
+  /** Arguments that name the formats. */
+  readonly formats: readonly string[];
+  /** Of the traffic that is the baseline. */
+  readonly baseline?: Partial<SimulationSettings>;
+  /** The log is looked at so often, until a report says this word. */
+  readonly looks?: { readonly count: number; readonly endsWith: GateStatus };
+}
+
+/** What a kind of scenario leaves open. */
+type More = Partial<Pick<Scenario, 'formats' | 'baseline'>>;
 
 /** The formats are named: finding them out takes longer than all the rest. The runs that a process repeats find them out. */
 const LOG_FORMAT =
@@ -14,35 +56,48 @@ const SIZES = [
 ];
 /** The default of --margin. */
 const MARGIN = 0.01;
-const DESTINATIONS = ['http://next-a.example:8080', 'http://next-b.example:8080'];
+const DESTINATIONS = ['http://next-a.example:8080', 'http://next-b.example:8080'] as const;
 
 const LOOKS = 40;
 
-const sizeOf = (index) => SIZES[index % SIZES.length];
-const isPass = ({ verdict }) => verdict.status === 'pass';
-const isFail = ({ verdict }) => verdict.status === 'fail';
-const covers = (interval, value) => (interval ? interval[0] <= value && value <= interval[1] : undefined);
+const sizeOf = (index: number) => SIZES[index % SIZES.length] as number;
+const isPass: Look = ({ verdict }) => verdict.status === 'pass';
+const isFail: Look = ({ verdict }) => verdict.status === 'fail';
+const covers = (interval: Interval | null | undefined, value: number) =>
+  interval ? interval[0] <= value && value <= interval[1] : undefined;
 
-const FALSE_FAIL = { name: 'A/A: FAIL, all default gates together', atMost: 0.05, of: isFail };
-const DIFFERENCE_COVERED = {
+const FALSE_FAIL: Measure = { name: 'A/A: FAIL, all default gates together', atMost: 0.05, of: isFail };
+const DIFFERENCE_COVERED: Measure = {
   name: '95 % interval of the difference of error rates',
   between: [0.94, 0.96],
   of: ({ errors }, { difference = 0 }) => covers(errors.differenceCi, difference),
 };
-const RATIO_COVERED = {
+const RATIO_COVERED: Measure = {
   name: '95 % interval of the latency ratio, equal servers',
   between: [0.94, 0.96],
   of: ({ latency }) => covers(latency?.ratioCi, 1),
 };
 
+interface EqualOptions extends More {
+  readonly args?: readonly string[];
+  readonly measures?: readonly Measure[];
+  /** Of the run with this number. */
+  readonly pairs?: (index: number) => number;
+}
+
 /** Equal servers. */
-function equal(name, settings, { args = [], measures = [RATIO_COVERED], pairs = sizeOf, ...more } = {}) {
+function equal(
+  name: string,
+  settings: Partial<SimulationSettings>,
+  { args = [], measures = [RATIO_COVERED], pairs = sizeOf, ...more }: EqualOptions = {},
+): Scenario {
   return {
+    formats: FORMATS,
     name,
     part: 'equal',
     runs: 70,
     make: (seed, index) => ({
-      settings: { seed, pairs: pairs(index), hours: [2, 8, 24][index % 3], ...settings },
+      settings: { seed, pairs: pairs(index), hours: [2, 8, 24][index % 3] ?? 24, ...settings },
       args,
     }),
     measures: [FALSE_FAIL, ...measures],
@@ -51,23 +106,31 @@ function equal(name, settings, { args = [], measures = [RATIO_COVERED], pairs = 
 }
 
 /** A mirror that differs. `effect` makes a new one for each run. */
-function different(name, settings, effect, measure, { args = [], runs = 40, ...more } = {}) {
+function different(
+  name: string,
+  settings: Partial<SimulationSettings>,
+  effect: () => Effect,
+  measure: Omit<Measure, 'name'>,
+  more: More = {},
+): Scenario {
   return {
+    formats: FORMATS,
     name,
     part: 'different',
-    runs,
-    make: (seed) => ({ settings: { seed, ...settings, effects: { '': effect() } }, args }),
+    runs: 40,
+    make: (seed) => ({ settings: { seed, ...settings, effects: { '': effect() } }, args: [] }),
     measures: [{ name, ...measure }],
     ...more,
   };
 }
 
-const failed = (atLeast) => ({ wanted: 'FAIL', atLeast, of: isFail });
-const notPassed = { wanted: 'PASS', atMost: 0, of: isPass };
+const failed = (atLeast: number): Omit<Measure, 'name'> => ({ wanted: 'FAIL', atLeast, of: isFail });
+const notPassed: Omit<Measure, 'name'> = { wanted: 'PASS', atMost: 0, of: isPass };
 
 /** A rise of the error rate that is as large as what PASS excludes. */
-function atMargin(name, errorRate, pairs) {
+function atMargin(name: string, errorRate: number, pairs: number): Scenario {
   return {
+    formats: FORMATS,
     name,
     part: 'margin',
     runs: 150,
@@ -81,8 +144,9 @@ function atMargin(name, errorRate, pairs) {
 }
 
 /** A rise that is small in points and large as a ratio. */
-function multiplied(name, from, to) {
+function multiplied(name: string, from: number, to: number): Scenario {
   return {
+    formats: FORMATS,
     name,
     part: 'margin',
     runs: 150,
@@ -95,24 +159,35 @@ function multiplied(name, from, to) {
 }
 
 /** What `--plan` says that so many pairs show, in 4 of 5 runs. */
-function planned(base, errorRate) {
+function planned(base: string, errorRate: number): Scenario {
   const name = `the rise that --plan says is seen, ${base}`;
   return {
+    formats: FORMATS,
     name,
     part: 'different',
     runs: 100,
     make: (seed, _index, plan) => {
-      const { pairs, rise } = plan.get(base);
+      const row = plan.get(base);
+      if (row === undefined) throw new Error(`--plan has no row ${base}`);
+      const { pairs, rise } = row;
       return { settings: { seed, pairs, siteOptions: { errorRate }, effects: { '': moreErrors(rise) } }, args: [] };
     },
     measures: [{ name, wanted: 'FAIL', atLeast: 0.75, of: isFail }],
   };
 }
 
+interface LookedOptions {
+  readonly word: 'pass' | 'fail';
+  readonly runs: number;
+  readonly effect?: () => Effect;
+}
+
 /** A log that is looked at again and again while it grows; `word` must not be said at any of the looks. */
-function looked(what, settings, { word, runs, effect }) {
+function looked(what: string, settings: Partial<SimulationSettings>, options: LookedOptions): Scenario {
+  const { word, runs, effect } = options;
   const name = `${word.toUpperCase()} at any of ${LOOKS} looks, ${what}`;
   return {
+    formats: FORMATS,
     name,
     part: 'looks',
     runs,
@@ -125,10 +200,10 @@ function looked(what, settings, { word, runs, effect }) {
   };
 }
 
-const ERRORS_EVERYWHERE = { siteOptions: { errorRate: 0.04 } };
+const ERRORS_EVERYWHERE: Partial<SimulationSettings> = { siteOptions: { errorRate: 0.04 } };
 const PAY = 'POST /checkout/pay';
 
-export const SCENARIOS = [
+export const SCENARIOS: readonly Scenario[] = [
   equal('everything mirrored', {}),
   equal('10 % sampled by HAProxy', { sample: 0.1 }, { pairs: (index) => Math.min(500, sizeOf(index)) }),
   equal(
@@ -147,7 +222,7 @@ export const SCENARIOS = [
   equal('each server has hiccups of its own', { hiccups: { share: 0.004, failing: 0.5 } }),
   equal('errors on every route', ERRORS_EVERYWHERE, {
     measures: [RATIO_COVERED, DIFFERENCE_COVERED],
-    pairs: (index) => [1000, 1000, 2000, 1000, 5000][index % 5],
+    pairs: (index) => [1000, 1000, 2000, 1000, 5000][index % 5] ?? 1000,
   }),
   equal('151 small routes', { site: 'many', siteOptions: { errorRate: 0.004 } }, { pairs: () => 1000 }),
   equal('no errors at all', { siteOptions: { errorRate: 0 } }),
@@ -226,4 +301,4 @@ export const SCENARIOS = [
     { siteOptions: { errorRate: 0.01 } },
     { word: 'pass', runs: 60, effect: () => moreErrors(MARGIN) },
   ),
-].map((scenario) => ({ formats: FORMATS, ...scenario }));
+];

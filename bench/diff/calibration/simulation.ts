@@ -4,10 +4,12 @@
  */
 
 import { Random } from '../../random.ts';
-import { accessLine, spoeLine } from '../haproxy-lines.ts';
-import { asLogged, mirrorLine } from '../mirror-lines.ts';
-import { Site, uniqueId } from '../site.ts';
-import { siteRoutes } from './site-routes.ts';
+import { accessLine, type LoggedRequest, spoeLine } from '../haproxy-lines.ts';
+import { asLogged, type MirrorFormat, mirrorLine } from '../mirror-lines.ts';
+import { type Identity, Site, uniqueId } from '../site.ts';
+import { outcomeOf } from '../traffic.ts';
+import type { Effect } from './effects.ts';
+import { type SiteOptions, type SiteRoute, siteRoutes } from './site-routes.ts';
 
 const START_MS = Date.UTC(2026, 10, 20, 0, 0, 0);
 const DAY_MS = 86_400_000;
@@ -31,64 +33,124 @@ const ABORTED = 0.004;
 const ANSWERED_BY_PROXY = 0.004;
 const REQUEST_EVENT = 'on-frontend-http-request';
 
-const SERVER_FAILURES = [
+export interface SimulationSettings {
+  readonly seed: number;
+  /** How many requests are mirrored. */
+  readonly pairs: number;
+  readonly site: Parameters<typeof siteRoutes>[0];
+  readonly siteOptions: SiteOptions;
+  /** Routes that are asked exactly so often, by name, besides the others. Nobody aborts these requests. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly hours: number;
+  /** The part of production's requests that is mirrored, and who chooses: `haproxy` (an ACL before the SPOE) or `agent`. */
+  readonly sample: number;
+  readonly sampledBy: 'haproxy' | 'agent';
+  /** SPOE lines are in production's log. */
+  readonly withSpoeLines: boolean;
+  readonly mirrorFormat: MirrorFormat;
+  /** Whether the mirror's lines have production's id. */
+  readonly withIds: boolean;
+  /** The part of the mirrored requests that the agent drops. */
+  readonly drops: number;
+  /** The part of the failed attempts that is tried again, on both sides: the last attempt counts. */
+  readonly retries: number;
+  /** Of the steps of the state, this part is a bad one for one server alone, and this part of its requests fails then. */
+  readonly hiccups: { readonly share: number; readonly failing: number };
+  /** Names of the mirror's destinations, where it has more than one. */
+  readonly destinations: readonly (string | undefined)[];
+  /** What is different about a destination, by its name ('' where there is one). */
+  readonly effects: Readonly<Record<string, Effect>>;
+}
+
+/** Both logs as texts. */
+export interface Logs {
+  readonly production: string;
+  readonly mirror: string;
+}
+
+export interface GrowingLogs extends Logs {
+  /** Both as they were after that part of the time. */
+  until(share: number): Logs;
+}
+
+/** A request before anybody has answered it. */
+type Asked = Omit<LoggedRequest, 'status' | 'termination' | 'timers'> &
+  Identity & {
+    readonly route: SiteRoute;
+    /** Of the state. */
+    readonly step: number;
+    /** The part of the time that was over. */
+    readonly progress: number;
+    /** The chance of each server to fail on its own, and that something makes both fail. */
+    readonly failing: number;
+    readonly bothFailing: number;
+  };
+export type SimulatedRequest = Asked & LoggedRequest;
+
+/** What one attempt of the mirror came to: a status, or an error code of the agent. Times are milliseconds. */
+export interface MirrorAnswer {
+  outcome: number | string;
+  ttfb: number;
+  total: number;
+}
+
+/** What is in the request itself: both servers get it alike. */
+interface Common {
+  readonly status: number;
+  readonly fails: boolean;
+  readonly ms: number;
+}
+
+type TimedLine = readonly [atMs: number, line: string];
+
+const SERVER_FAILURES: readonly { readonly status: number; readonly termination?: string }[] = [
   { status: 500 },
   { status: 500 },
   { status: 503 },
   { status: 502, termination: 'SH--' },
   { status: 504, termination: 'sH--' },
 ];
-const MIRROR_FAILURES = [500, 500, 503, 'timeout', 'reset'];
+const MIRROR_FAILURES: readonly (number | string)[] = [500, 500, 503, 'timeout', 'reset'];
 const DROPS = ['dropped-queue-full', 'dropped-queue-full', 'dropped-queue-full', 'skipped-truncated', 'shutdown'];
 
-const DEFAULTS = {
+const DEFAULTS: SimulationSettings = {
   seed: 1,
-  /** How many requests are mirrored. */
   pairs: 1000,
   site: 'shop',
   siteOptions: {},
-  /** Routes that are asked exactly so often, by name, besides the others. Nobody aborts these requests. */
   counts: {},
   hours: 24,
-  /** The part of production's requests that is mirrored, and who chooses: `haproxy` (an ACL before the SPOE) or `agent`. */
   sample: 1,
   sampledBy: 'haproxy',
-  /** SPOE lines are in production's log. */
   withSpoeLines: true,
   mirrorFormat: 'agent-jsonl',
-  /** Whether the mirror's lines have production's id. */
   withIds: true,
-  /** The part of the mirrored requests that the agent drops. */
   drops: 0,
-  /** The part of the failed attempts that is tried again, on both sides: the last attempt counts. */
   retries: 0,
-  /** Of the steps of the state, this part is a bad one for one server alone, and this part of its requests fails then. */
   hiccups: { share: 0, failing: 0 },
-  /** Names of the mirror's destinations, where it has more than one. */
   destinations: [undefined],
-  /** What is different about a destination, by its name ('' where there is one): see effects.ts. */
   effects: {},
 };
 
 /** Which one has a hiccup: production, then the mirror's destinations. */
 const PRODUCTION = 1;
 
-const stepOf = (atMs) => Math.floor((atMs - START_MS) / STATE_MS);
-const clamp = (ratio) => Math.min(1, Math.max(0, ratio));
+const stepOf = (atMs: number) => Math.floor((atMs - START_MS) / STATE_MS);
+const clamp = (ratio: number) => Math.min(1, Math.max(0, ratio));
 
 class Simulation {
-  #settings;
-  #random;
-  #site = new Site(false);
-  #routes;
-  #production = [];
-  #mirror = [];
+  readonly #settings: SimulationSettings;
+  readonly #random: Random;
+  readonly #site = new Site(false);
+  readonly #routes: readonly SiteRoute[];
+  readonly #production: TimedLine[] = [];
+  readonly #mirror: TimedLine[] = [];
   #state = 0;
   #stateAt = 0;
   #serial = 0;
-  #durationMs;
+  readonly #durationMs: number;
 
-  constructor(settings) {
+  constructor(settings: SimulationSettings) {
     this.#settings = settings;
     this.#random = new Random(Math.imul(settings.seed, 0x9e3779b1) ^ 0x5bd1e995);
     this.#routes = siteRoutes(settings.site, {
@@ -102,7 +164,7 @@ class Simulation {
     this.#durationMs = settings.hours * 3_600_000;
   }
 
-  run() {
+  run(): GrowingLogs {
     const { pairs, sample } = this.#settings;
     const arrivals = this.#arrivals(Math.round(pairs / sample));
     const fixed = this.#fixedRoutes(arrivals.length);
@@ -110,7 +172,7 @@ class Simulation {
       this.#request(atMs, fixed.get(i));
     });
     const sides = { production: inOrder(this.#production), mirror: inOrder(this.#mirror) };
-    const until = (share) => {
+    const until = (share: number) => {
       const endMs = START_MS + share * this.#durationMs;
       return { production: text(sides.production, endMs), mirror: text(sides.mirror, endMs) };
     };
@@ -118,7 +180,7 @@ class Simulation {
   }
 
   /** Sorted moments, more of them in the middle of the day. */
-  #arrivals(count) {
+  #arrivals(count: number): Float64Array {
     const random = this.#random;
     const arrivals = new Float64Array(count);
     for (let i = 0; i < count; ) {
@@ -130,8 +192,8 @@ class Simulation {
   }
 
   /** By the number of the request: its route, where that is no matter of chance. */
-  #fixedRoutes(requests) {
-    const fixed = new Map();
+  #fixedRoutes(requests: number): ReadonlyMap<number, SiteRoute> {
+    const fixed = new Map<number, SiteRoute>();
     for (const [name, count] of Object.entries(this.#settings.counts)) {
       const route = this.#routes.find((route) => route.name === name);
       if (route === undefined) throw new Error(`no route ${name} in the site`);
@@ -146,7 +208,7 @@ class Simulation {
   }
 
   /** What both servers depend on has better and worse minutes. Its mean effect is 1. */
-  #factor(atMs) {
+  #factor(atMs: number): number {
     const step = stepOf(atMs);
     // Beyond fifty steps nothing is remembered.
     for (let from = Math.max(this.#stateAt, step - 50); from < step; from++) {
@@ -156,22 +218,22 @@ class Simulation {
     return Math.exp(STATE_DEVIATION * this.#state - STATE_DEVIATION ** 2 / 2);
   }
 
-  #route() {
+  #route(): SiteRoute {
     let left = this.#random.next();
     for (const route of this.#routes) {
       left -= route.share;
       if (left < 0) return route;
     }
-    return this.#routes[0];
+    return this.#routes[0] as SiteRoute;
   }
 
-  #request(atMs, fixedRoute) {
+  #request(atMs: number, fixedRoute: SiteRoute | undefined): void {
     const random = this.#random;
     const { sample, sampledBy, withSpoeLines, drops, destinations } = this.#settings;
     const route = fixedRoute ?? this.#route();
     const load = this.#factor(atMs);
     const process = this.#site.process(random, 0);
-    const request = {
+    const drawn = {
       route,
       process,
       sid: process.nextSid(),
@@ -186,16 +248,15 @@ class Simulation {
       method: route.method,
       target: route.fill === undefined ? route.template : route.template.replace('{…}', route.fill(random)),
       version: 'HTTP/1.1',
-      loggedId: 'whole',
+      loggedId: 'whole' as const,
       bytes: 200 + random.below(20_000),
       counts: `${1 + random.below(90)}/${1 + random.below(90)}/${random.below(20)}/${random.below(9)}/0 0/0`,
-      /** The chance of each server to fail on its own, and that something makes both fail. */
       failing: clamp((1 - SHARED_FAILURES) * route.errors * load),
       bothFailing: clamp(SHARED_FAILURES * route.errors * load),
     };
-    request.id = uniqueId(request);
-    const common = this.#common(request, load);
-    this.#produce(request, common, fixedRoute === undefined);
+    const asked = { ...drawn, id: uniqueId(drawn) };
+    const common = this.#common(asked, load);
+    const request = { ...asked, ...this.#produce(asked, common, fixedRoute === undefined) };
     const isMirrored = sample >= 1 || random.chance(sample);
     const isSent = isMirrored || sampledBy === 'agent';
     if (withSpoeLines && isSent) this.#writeSpoe(request);
@@ -207,8 +268,7 @@ class Simulation {
     });
   }
 
-  /** What is in the request itself: both servers get it alike. */
-  #common({ route, bothFailing }, load) {
+  #common({ route, bothFailing }: Asked, load: number): Common {
     const random = this.#random;
     const drawn = random.next();
     const own = drawn < route.missing ? 404 : drawn < route.missing + route.denied ? 401 : route.status;
@@ -220,7 +280,7 @@ class Simulation {
   }
 
   /** One server's answer: what two equal ones give differs by chance only. */
-  #attempt({ failing, step }, { status, fails, ms }, server) {
+  #attempt({ failing, step }: Asked, { status, fails, ms }: Common, server: number): Common {
     const random = this.#random;
     const { hiccups } = this.#settings;
     const isBadStep =
@@ -235,90 +295,89 @@ class Simulation {
   }
 
   /** Its answers, one for each time it was tried. */
-  #attempts(request, common, server) {
-    const attempts = [this.#attempt(request, common, server)];
-    if (attempts[0].fails && this.#random.chance(this.#settings.retries)) {
-      attempts.push(this.#attempt(request, common, server));
-    }
-    return attempts;
+  #attempts(request: Asked, common: Common, server: number): readonly [Common, ...Common[]] {
+    const first = this.#attempt(request, common, server);
+    const isTriedAgain = first.fails && this.#random.chance(this.#settings.retries);
+    return isTriedAgain ? [first, this.#attempt(request, common, server)] : [first];
   }
 
-  #produce(request, common, mayEndEarly) {
+  /** What production makes of it. */
+  #produce(
+    request: Asked,
+    common: Common,
+    mayEndEarly: boolean,
+  ): Pick<LoggedRequest, 'status' | 'termination' | 'timers' | 'server'> {
     const random = this.#random;
     const attempts = this.#attempts(request, common, PRODUCTION);
-    const { fails, status, ms } = attempts.at(-1);
+    const { fails, status, ms } = attempts.at(-1) ?? attempts[0];
     const failure = fails ? random.pick(SERVER_FAILURES) : undefined;
-    Object.assign(request, { status: failure?.status ?? status, termination: failure?.termination ?? '----' });
+    const termination = failure?.termination ?? '----';
     // HAProxy's timers are whole milliseconds, each rounded down.
     const TR = Math.floor(random.exponential() * 0.4);
     const Tc = Math.floor(random.exponential() * 0.5);
-    const Tr = request.termination === '----' ? Math.floor(ms) : -1;
-    request.timers = { TR, Tw: 0, Tc, Tr, Ta: TR + Tc + Math.floor(ms + random.exponential() * 0.5) };
+    const Tr = termination === '----' ? Math.floor(ms) : -1;
+    const timers = { TR, Tw: 0, Tc, Tr, Ta: TR + Tc + Math.floor(ms + random.exponential() * 0.5) };
     const fate = mayEndEarly ? random.next() : 1;
-    if (fate < ABORTED)
-      Object.assign(request, { status: -1, termination: 'CH--', timers: { ...request.timers, Tr: -1 } });
-    else if (fate < ABORTED + ANSWERED_BY_PROXY) {
-      const timers = { TR, Tw: -1, Tc: -1, Tr: -1, Ta: TR };
-      Object.assign(request, { status: 403, termination: 'PR--', server: '<NOSRV>', timers });
+    const { server } = request;
+    if (fate < ABORTED) return { status: -1, termination: 'CH--', server, timers: { ...timers, Tr: -1 } };
+    if (fate < ABORTED + ANSWERED_BY_PROXY) {
+      const refused = { TR, Tw: -1, Tc: -1, Tr: -1, Ta: TR };
+      return { status: 403, termination: 'PR--', server: '<NOSRV>', timers: refused };
     }
+    return { status: failure?.status ?? status, termination, server, timers };
   }
 
-  #writeSpoe(request) {
+  #writeSpoe(request: SimulatedRequest): void {
     const atMs = request.acceptMs + request.timers.TR;
-    const event = { agent: 'mirror', event: REQUEST_EVENT, st: 0, took: this.#random.below(2) };
+    const event = { agent: 'mirror' as const, event: REQUEST_EVENT, st: 0, took: this.#random.below(2) };
     this.#production.push([atMs, spoeLine(request, event, atMs)]);
   }
 
-  #mirrorTo({ destination, server }, request, common, drop) {
+  #mirrorTo(
+    { destination, server }: { readonly destination: string | undefined; readonly server: number },
+    request: SimulatedRequest,
+    common: Common,
+    drop: string | undefined,
+  ): void {
     const random = this.#random;
     const { effects, mirrorFormat, withIds } = this.#settings;
     // What the agent drops leaves a record, and nothing in a log of the mirror's own.
     if (drop !== undefined && mirrorFormat !== 'agent-jsonl') return;
-    const attempts = drop === undefined ? this.#attempts(request, common, server) : [{ drop }];
+    const attempts = drop === undefined ? this.#attempts(request, common, server) : [];
     let atMs = request.acceptMs + request.timers.TR + random.next();
-    for (const attempt of attempts) {
-      const { drop, fails, status, ms } = attempt;
-      const outcome = drop ?? (fails ? random.pick(MIRROR_FAILURES) : status);
-      const answer = { outcome, ttfb: ms, total: ms === undefined ? undefined : ms + random.exponential() * 0.5 };
-      const effect = effects[destination ?? ''];
-      if (drop === undefined && effect?.(answer, request, random) === 'lost') return;
-      const isStatus = typeof answer.outcome === 'number';
+    const write = ({ outcome, ttfb, total }: MirrorAnswer) => {
+      const { method, target, bytes } = request;
+      const told = asLogged(outcomeOf(outcome), mirrorFormat);
+      const id = withIds ? request.id : '';
+      const serial = ++this.#serial;
       const line = mirrorLine(
-        {
-          id: withIds ? request.id : '',
-          method: request.method,
-          target: request.target,
-          bytes: request.bytes,
-          serial: ++this.#serial,
-          atMs,
-          ttfb: answer.ttfb,
-          total: answer.total,
-          destination,
-          ...asLogged(
-            { status: isStatus ? answer.outcome : null, error: isStatus ? null : answer.outcome },
-            mirrorFormat,
-          ),
-        },
+        { id, method, target, bytes, serial, atMs, ttfb, total, destination, ...told },
         mirrorFormat,
       );
-      atMs += answer.total ?? 0;
+      atMs += total;
       this.#mirror.push([atMs, line]);
       atMs += 1;
+    };
+    if (drop !== undefined) write({ outcome: drop, ttfb: 0, total: 0 });
+    for (const { fails, status, ms } of attempts) {
+      const outcome = fails ? random.pick(MIRROR_FAILURES) : status;
+      const answer = { outcome, ttfb: ms, total: ms + random.exponential() * 0.5 };
+      if (effects[destination ?? '']?.(answer, request, random) === 'lost') return;
+      write(answer);
     }
   }
 }
 
 /** Lines in the order in which they were written. */
-function inOrder(lines) {
+function inOrder(lines: TimedLine[]): readonly TimedLine[] {
   return lines.sort(([a], [b]) => a - b);
 }
 
-function text(lines, endMs) {
+function text(lines: readonly TimedLine[], endMs: number): string {
   const end = lines.findIndex(([atMs]) => atMs >= endMs);
   return (end < 0 ? lines : lines.slice(0, end)).map(([, line]) => `${line}\n`).join('');
 }
 
-/** Gives `{ production, mirror, until }`: both logs as texts, and `until(share)` both as they were after that part of the time. */
-export function simulate(settings) {
+export function simulate(settings: Partial<SimulationSettings>): GrowingLogs {
   return new Simulation({ ...DEFAULTS, ...settings }).run();
 }

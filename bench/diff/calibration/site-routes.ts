@@ -1,17 +1,48 @@
 /** The routes of simulated sites: how often each is asked, how often it fails, how long it takes. All of it is a property of the site. */
 
+import type { Random } from '../../random.ts';
+
+interface KnownRoute {
+  readonly method: string;
+  readonly template: string;
+  /** In the place of `{…}`. */
+  readonly fill?: (random: Random) => string;
+  /** Share of the requests that fail on each of two equal servers. */
+  readonly errors: number;
+  /** What it answers otherwise: 200. */
+  readonly status?: number;
+  /** Shares that are answered 404 and 401. */
+  readonly missing?: number;
+  readonly denied?: number;
+  /** Typical time to the first byte. */
+  readonly medianMs: number;
+}
+
+export interface SiteRoute extends Required<Omit<KnownRoute, 'fill'>>, Pick<KnownRoute, 'fill'> {
+  /** `GET /orders/{…}` */
+  readonly name: string;
+  /** Of the requests. */
+  readonly share: number;
+}
+
+export interface SiteOptions {
+  /** Multiplies the error rates. */
+  readonly errorScale?: number;
+  /** That of every route instead. */
+  readonly errorRate?: number;
+  /** Of routes by name (`GET /pay/now`); the others divide the rest. */
+  readonly shares?: Readonly<Record<string, number>>;
+}
+
 /** Popularity falls with the rank, as it does on real sites. */
 const ZIPF_EXPONENT = 1.05;
 const HEX = '0123456789abcdef';
 
-const number = (random) => String(1 + random.below(900_000));
-const hash = (random) => random.text(40, HEX);
+const number = (random: Random) => String(1 + random.below(900_000));
+const hash = (random: Random) => random.text(40, HEX);
 
-/**
- * By popularity. `errors` is the share of requests that fail on each of two equal servers, `missing` the share that is
- * answered 404, `medianMs` the typical time to the first byte.
- */
-const SHOP = [
+/** By popularity. */
+const SHOP: readonly KnownRoute[] = [
   { method: 'GET', template: '/', errors: 0, medianMs: 3 },
   { method: 'GET', template: '/search', errors: 0.01, medianMs: 80 },
   { method: 'GET', template: '/products/{…}', fill: number, errors: 0.004, missing: 0.02, medianMs: 12 },
@@ -32,7 +63,7 @@ const AREAS = 'billing catalog delivery returns loyalty search media partner sto
 const ACTIONS = 'list show open close edit audit print share merge split sum rank move pin lock'.split(' ');
 
 /** A hundred and fifty small routes, none of which looks like a value, and `/pay/now` as the last of them. */
-function manyRoutes() {
+function manyRoutes(): readonly KnownRoute[] {
   const routes = AREAS.flatMap((area, i) =>
     ACTIONS.map((action, j) => ({
       method: 'GET',
@@ -46,13 +77,11 @@ function manyRoutes() {
 
 const TABLES = { shop: () => SHOP, many: manyRoutes };
 
-/**
- * The routes of a site with their `share` of the requests, which add up to 1.
- * @param name `shop` or `many`
- * @param options `errorScale` multiplies the error rates; `errorRate` is that of every route instead; `shares` fixes the
- *   share of routes by name (`GET /pay/now`), the others divide the rest
- */
-export function siteRoutes(name, { errorScale = 1, errorRate, shares = {} } = {}) {
+/** The routes of a site with their shares of the requests, which add up to 1. */
+export function siteRoutes(
+  name: keyof typeof TABLES,
+  { errorScale = 1, errorRate, shares = {} }: SiteOptions,
+): readonly SiteRoute[] {
   const routes = TABLES[name]().map((route, rank) => ({
     status: 200,
     missing: 0,

@@ -1,16 +1,56 @@
 /** The result as Markdown, and its place in a document. */
+
+import type { GateStatus } from '../../../src/diff/model.ts';
 import { formatTable } from '../../measure.ts';
-import { judge, judgeAll, percent } from './tally.ts';
+import type { Scenario } from './scenarios.ts';
+import { type Count, judge, judgeAll, type NamedRequirement, percent } from './tally.ts';
 
 const BEGIN = '<!-- calibration: written by npm run bench:calibration -->';
 const END = '<!-- calibration: end -->';
 
-export function tables({ results, requirements, smallest, seed, machine }) {
+/** What came of one scenario: plain data. */
+export interface ScenarioResult {
+  readonly name: string;
+  readonly seed: number;
+  readonly runs: number;
+  readonly verdicts: Readonly<Record<GateStatus, number>>;
+  /** The gates that did not pass, and in how many runs. */
+  readonly notPassed: readonly { readonly gate: string; readonly count: number }[];
+  /** By name of the measure. */
+  readonly counts: Readonly<Record<string, Count>>;
+  readonly reports: number;
+  /** Those that a process had to write, too. */
+  readonly compared: number;
+  readonly seconds: number;
+}
+
+export type PartResult = ScenarioResult & Pick<Scenario, 'part'>;
+
+/** The fewest pairs that pass when nothing fails. */
+export interface SmallestPass {
+  readonly pairs: number;
+  /** Of one pair less, and of so many. */
+  readonly below: GateStatus;
+  readonly at: GateStatus;
+  /** What `--plan` says. */
+  readonly planned: number | undefined;
+}
+
+interface Calibrated {
+  readonly results: readonly PartResult[];
+  readonly requirements: readonly NamedRequirement[];
+  readonly smallest: SmallestPass;
+  readonly seed: number;
+  readonly machine: string;
+}
+
+export function tables({ results, requirements, smallest, seed, machine }: Calibrated): string {
   const measures = judgeAll(
     requirements,
     results.map(({ counts }) => counts),
   );
-  const sum = (field) => results.reduce((total, result) => total + result[field], 0);
+  const sum = (field: 'runs' | 'reports' | 'compared' | 'seconds') =>
+    results.reduce((total, result) => total + result[field], 0);
   const missed = measures.filter(({ state }) => state !== 'holds');
   const smallestHolds = smallest.below !== 'pass' && smallest.at === 'pass' && smallest.planned === smallest.pairs;
   return [
@@ -46,7 +86,7 @@ export function tables({ results, requirements, smallest, seed, machine }) {
   ].join('\n\n');
 }
 
-function describeScenario({ name, runs, verdicts, notPassed, part }) {
+function describeScenario({ name, runs, verdicts, notPassed, part }: PartResult): string[] {
   const isTooOften = part === 'equal' && judge({ atMost: 0.05 }, verdicts.fail, runs) === 'MISSED';
   return [
     name,
@@ -59,7 +99,7 @@ function describeScenario({ name, runs, verdicts, notPassed, part }) {
 }
 
 /** The document with what stands between its marks replaced. */
-export function replaceBlock(document, written) {
+export function replaceBlock(document: string, written: string): string {
   const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`the document has no ${BEGIN} … ${END}`);
   return `${document.slice(0, begin + BEGIN.length)}\n\n${written}\n\n${document.slice(end)}`;

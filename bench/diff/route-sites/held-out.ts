@@ -1,11 +1,9 @@
 /** Sites of other kinds: what the names of routes are worth elsewhere. The first seven were looked into once. */
-import { fixed, fresh, pool } from './site.ts';
+import type { Random } from '../../random.ts';
+import { fixed, fresh, get, pool, post, type Site } from './site.ts';
 import * as w from './words.ts';
 
-const get = (weight, template) => [weight, 'GET', template];
-const post = (weight, template) => [weight, 'POST', template];
-
-function bank(r) {
+function bank(r: Random): ReturnType<Site> {
   const iban = () => `${r.pick(['DE', 'FR', 'NL'])}${w.digits(r, 20)}`;
   return {
     values: {
@@ -42,7 +40,7 @@ function bank(r) {
   };
 }
 
-function videoCdn(r, size) {
+function videoCdn(r: Random, size: number): ReturnType<Site> {
   const rendition = fixed(r, ['1080p', '720p', '480p', '360p', 'audio']);
   return {
     values: {
@@ -75,7 +73,7 @@ function videoCdn(r, size) {
   };
 }
 
-function forge(r, size) {
+function forge(r: Random, size: number): ReturnType<Site> {
   const group = () => (r.chance(0.4) ? `${w.madeUp(r)}/${w.noun(r)}s` : w.madeUp(r));
   const groups = Array.from({ length: 20 }, group).map((name) => name.split('/')[0]);
   const project = pool(r, Math.ceil(size / 12), () => `${r.pick(groups)}/${w.repository(r)}`);
@@ -112,13 +110,13 @@ function forge(r, size) {
   };
 }
 
-function tracker(r, size) {
+function tracker(r: Random, size: number): ReturnType<Site> {
   const keys = ['PAY', 'WEB', 'OPS', 'INFRA', 'MOB', 'DATA'];
   const title = () =>
     w
       .slug(r)
       .split('-')
-      .map((word) => word[0].toUpperCase() + word.slice(1))
+      .map((word) => w.capital(word))
       .join('+');
   return {
     values: {
@@ -152,7 +150,7 @@ function tracker(r, size) {
 }
 
 /** Tenants first, then a prefix of theirs, then keys of any depth. */
-function tenantStore(r, size) {
+function tenantStore(r: Random, size: number): ReturnType<Site> {
   const tenants = pool(r, 8 + r.below(40), w.madeUp);
   const key = () => {
     const depth = 1 + r.below(4);
@@ -177,7 +175,7 @@ function tenantStore(r, size) {
   };
 }
 
-function booking(r, size) {
+function booking(r: Random, size: number): ReturnType<Site> {
   const city = pool(r, 40, (x) => `${w.noun(x)}${x.pick(['ville', 'burg', 'ton', ''])}`);
   return {
     values: {
@@ -210,7 +208,7 @@ function booking(r, size) {
 }
 
 /** Pages written by hand, folders of documents for each version and language, a registry of packages. */
-function documentation(r, size) {
+function documentation(r: Random, size: number): ReturnType<Site> {
   const chapter = fixed(r, 'getting-started guides reference tutorials concepts operations security'.split(' '));
   return {
     values: {
@@ -238,7 +236,7 @@ function documentation(r, size) {
   };
 }
 
-function newspaper(r, size) {
+function newspaper(r: Random, size: number): ReturnType<Site> {
   const article = pool(r, Math.ceil(size / 4), (x) => `${w.slug(x)}-${w.digits(x, 7)}`);
   return {
     values: {
@@ -265,7 +263,7 @@ function newspaper(r, size) {
   };
 }
 
-function socialNetwork(r, size) {
+function socialNetwork(r: Random, size: number): ReturnType<Site> {
   const user = pool(r, Math.ceil(size / 8), w.userName);
   return {
     values: {
@@ -294,7 +292,7 @@ function socialNetwork(r, size) {
   };
 }
 
-function registry(r, size) {
+function registry(r: Random, size: number): ReturnType<Site> {
   const name = pool(r, Math.ceil(size / 10), (x) => w.repository(x).toLowerCase());
   return {
     values: {
@@ -323,7 +321,7 @@ function registry(r, size) {
   };
 }
 
-function maps(r, size) {
+function maps(r: Random, size: number): ReturnType<Site> {
   return {
     values: {
       z: fresh(r, () => String(4 + r.below(14))),
@@ -354,7 +352,7 @@ function maps(r, size) {
   };
 }
 
-function erp(r) {
+function erp(r: Random): ReturnType<Site> {
   const sets = 'Customers Orders Products Invoices Employees Suppliers'.split(' ');
   return {
     values: {
@@ -380,9 +378,15 @@ function erp(r) {
 }
 
 /** Written when all was tuned; of these only the keys of the ERP were looked into. */
-export const LAST_HELD_OUT = { newspaper, 'social network': socialNetwork, registry, maps, ERP: erp };
+export const LAST_HELD_OUT: Readonly<Record<string, Site>> = {
+  newspaper,
+  'social network': socialNetwork,
+  registry,
+  maps,
+  ERP: erp,
+};
 
-export const HELD_OUT = {
+export const HELD_OUT: Readonly<Record<string, Site>> = {
   bank,
   'video CDN': videoCdn,
   'GitLab-like': forge,

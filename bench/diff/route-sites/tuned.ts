@@ -1,11 +1,9 @@
 /** Seven kinds of site and what they vary in. The names of routes were tuned on these; held-out.ts has the others. */
-import { fixed, fresh, pool } from './site.ts';
+import type { Random } from '../../random.ts';
+import { fixed, fresh, get, pool, post, type Site, type SiteRoute } from './site.ts';
 import * as w from './words.ts';
 
-const get = (weight, template) => [weight, 'GET', template];
-const post = (weight, template) => [weight, 'POST', template];
-
-function filePath(r, depth) {
+function filePath(r: Random, depth: number): string {
   const directories = 'src lib test docs app core internal cmd pkg api server client models views assets config'.split(
     ' ',
   );
@@ -14,7 +12,7 @@ function filePath(r, depth) {
   return [...parts, r.chance(0.1) ? 'README.md' : file].join('/');
 }
 
-function gitValues(r, size) {
+function gitValues(r: Random, size: number): ReturnType<Site>['values'] {
   const owners = Array.from({ length: 15 + r.below(Math.ceil(size / 20)) }, () => w.userName(r));
   const repositories = pool(r, 30 + r.below(Math.ceil(size / 8)), () => `${r.pick(owners)}/${w.repository(r)}`);
   const branch = fixed(r, ['main', 'develop', 'master', 'feature/login', 'release/1.2', 'fix-typo', 'v1.2.0', 'next']);
@@ -39,8 +37,8 @@ function gitValues(r, size) {
 }
 
 /** Owners and repositories below /repos. */
-function codeHostApi(r, size) {
-  const routes = [
+function codeHostApi(r: Random, size: number): ReturnType<Site> {
+  const routes: readonly SiteRoute[] = [
     get(12, '/repos/{repo}'),
     get(14, '/repos/{repo}/issues'),
     get(10, '/repos/{repo}/issues/{number}'),
@@ -69,8 +67,8 @@ function codeHostApi(r, size) {
 }
 
 /** The same at the root, as people see it. */
-function codeHostWeb(r, size) {
-  const routes = [
+function codeHostWeb(r: Random, size: number): ReturnType<Site> {
+  const routes: readonly SiteRoute[] = [
     get(14, '/{repo}'),
     get(10, '/{repo}/issues'),
     get(8, '/{repo}/issues/{number}'),
@@ -95,10 +93,10 @@ function codeHostWeb(r, size) {
   return { values: gitValues(r, size), routes };
 }
 
-function shop(r, size) {
+function shop(r: Random, size: number): ReturnType<Site> {
   const categories = 'shoes shirts coats hats bags belts socks scarves outdoor kids sale home garden'.split(' ');
   const subcategories = pool(r, 40, (x) => `${w.adjective(x)}-${w.noun(x)}`);
-  const routes = [
+  const routes: readonly SiteRoute[] = [
     get(8, '/'),
     get(10, '/category/{category}'),
     get(8, '/category/{category}/{subcategory}'),
@@ -143,9 +141,9 @@ function shop(r, size) {
   };
 }
 
-function wordPress(r, size) {
+function wordPress(r: Random, size: number): ReturnType<Site> {
   const plugins = 'contact-form-7 woocommerce elementor akismet jetpack wordpress-seo wp-super-cache'.split(' ');
-  const routes = [
+  const routes: readonly SiteRoute[] = [
     get(10, '/'),
     get(16, '/{year}/{month}/{day}/{slug}/'),
     get(3, '/{year}/{month}/'),
@@ -193,7 +191,7 @@ function wordPress(r, size) {
   };
 }
 
-function kubernetes(r, size) {
+function kubernetes(r: Random, size: number): ReturnType<Site> {
   const apps = Array.from(
     { length: 25 },
     () => `${w.noun(r)}${r.chance(0.5) ? `-${r.pick(['api', 'worker', 'web', 'db'])}` : ''}`,
@@ -211,8 +209,8 @@ function kubernetes(r, size) {
   ];
   const pod = () =>
     r.chance(0.8) ? `${app()}-${r.text(9, w.KUBERNETES)}-${r.text(5, w.KUBERNETES)}` : `${app()}-${r.below(4)}`;
-  const namespaced = (weight, rest) => get(weight, `/api/v1/namespaces/{namespace}/${rest}`);
-  const routes = [
+  const namespaced = (weight: number, rest: string) => get(weight, `/api/v1/namespaces/{namespace}/${rest}`);
+  const routes: readonly SiteRoute[] = [
     get(10, '/api/v1/pods'),
     namespaced(12, 'pods'),
     namespaced(16, 'pods/{pod}'),
@@ -264,7 +262,7 @@ function kubernetes(r, size) {
   };
 }
 
-function objectStore(r, size) {
+function objectStore(r: Random, size: number): ReturnType<Site> {
   const buckets = pool(r, 4 + r.below(16), () =>
     r.pick([`${w.madeUp(r)}-${r.pick(['assets', 'backups', 'logs', 'media'])}`, w.madeUp(r), `${w.noun(r)}-data`]),
   );
@@ -278,7 +276,7 @@ function objectStore(r, size) {
     () => `${r.text(2, w.HEX)}/${r.text(2, w.HEX)}/${r.text(36, w.HEX)}`,
   ];
   const key = pool(r, Math.ceil(size / 2), () => r.pick(kinds)(), 0.8);
-  const routes = [
+  const routes: readonly SiteRoute[] = [
     get(50, '/{bucket}/{key}'),
     [18, 'PUT', '/{bucket}/{key}'],
     [10, 'HEAD', '/{bucket}/{key}'],
@@ -291,14 +289,14 @@ function objectStore(r, size) {
 }
 
 /** Several releases of a site's files: what a build makes has its content's hash in its name. */
-function assets(r, size) {
+function assets(r: Random, size: number): ReturnType<Site> {
   const chunks = Array.from({ length: 60 }, () =>
     r.pick([w.noun(r), `${w.noun(r)}-${w.topic(r)}`, String(r.below(900))]),
   );
   const hex = () => r.text(8, w.HEX);
-  const hashes = (count, make) => pool(r, count, make, 0.7);
+  const hashes = (count: number, make: () => string) => pool(r, count, make, 0.7);
   const releases = 4 + r.below(8);
-  const routes = [
+  const routes: readonly SiteRoute[] = [
     get(10, '/'),
     get(8, '/static/js/main.{hex}.js'),
     get(8, '/static/js/vendor.{hex}.js'),
@@ -339,8 +337,8 @@ function assets(r, size) {
 }
 
 /** Every kind of id that APIs use. */
-function mixedRest(r, size) {
-  const routes = [
+function mixedRest(r: Random, size: number): ReturnType<Site> {
+  const routes: readonly SiteRoute[] = [
     get(8, '/api/v1/customers/{customer}'),
     post(5, '/api/v1/customers'),
     get(6, '/api/v1/orders/{order}'),
@@ -404,17 +402,17 @@ function mixedRest(r, size) {
 }
 
 const VERBS = 'get list create update delete set add remove send find start stop cancel approve export sync'.split(' ');
-const capital = (word) => word[0].toUpperCase() + word.slice(1);
 
 /** Methods by name: each one is a route of its own. */
-function rpc(r) {
+function rpc(r: Random): ReturnType<Site> {
   const things = 'User Order Invoice Product Session Report Device Ticket Message Payment'.split(' ');
   const methods = VERBS.flatMap((verb) => things.map((thing) => `${verb}${thing}`));
   const shuffled = methods
     .map((name) => ({ name, key: r.next() }))
     .sort((a, b) => a.key - b.key)
     .map(({ name }) => name);
-  const weighted = (names, weight, template) => names.map((name, i) => post(weight / (i + 3), template(name)));
+  const weighted = (names: readonly string[], weight: number, template: (name: string) => string) =>
+    names.map((name, i) => post(weight / (i + 3), template(name)));
   return {
     values: { number: fresh(r, w.number) },
     routes: [
@@ -422,7 +420,7 @@ function rpc(r) {
       ...weighted(
         shuffled.slice(120, 140),
         30,
-        (name) => `/twirp/acme.shop.v1.${name.replace(/^[a-z]+/, '')}Service/${capital(name)}`,
+        (name) => `/twirp/acme.shop.v1.${name.replace(/^[a-z]+/, '')}Service/${w.capital(name)}`,
       ),
       get(10, '/health'),
       get(10, '/users/{number}'),
@@ -431,7 +429,7 @@ function rpc(r) {
 }
 
 /** Slack's way: the noun before the verb, in small letters. */
-function dottedRpc(r) {
+function dottedRpc(r: Random): ReturnType<Site> {
   const nouns = 'chat users conversations files reactions reminders team usergroups views pins'.split(' ');
   const verbs = 'list info create delete update archive join invite history open postMessage setTopic'.split(' ');
   const methods = nouns.flatMap((noun) => verbs.map((verb) => `${noun}.${verb}`));
@@ -445,7 +443,7 @@ function dottedRpc(r) {
   };
 }
 
-export const TUNED = {
+export const TUNED: Readonly<Record<string, Site>> = {
   'code host, API': codeHostApi,
   'code host, pages': codeHostWeb,
   shop,

@@ -1,13 +1,10 @@
 /** The same kinds of site as others build them: other words, other orders, other habits. */
-import { fixed, fresh, pool } from './site.ts';
+import type { Random } from '../../random.ts';
+import { fixed, fresh, get, pool, post, put, type Site, type SiteRoute } from './site.ts';
 import * as w from './words.ts';
 
-const get = (weight, template) => [weight, 'GET', template];
-const post = (weight, template) => [weight, 'POST', template];
-const put = (weight, template) => [weight, 'PUT', template];
-
 /** A few owners with many repositories, requests spread thin over many endpoints. */
-function smallCodeHost(r, size) {
+function smallCodeHost(r: Random, size: number): ReturnType<Site> {
   const owners = Array.from({ length: 6 }, () => w.madeUp(r));
   const repo = pool(r, 10 + Math.ceil(size / 60), () => `${r.pick(owners)}/${w.repository(r)}`, 0.6);
   const file = () =>
@@ -47,7 +44,7 @@ function smallCodeHost(r, size) {
   };
 }
 
-function fashionShop(r, size) {
+function fashionShop(r: Random, size: number): ReturnType<Site> {
   const product = pool(r, Math.ceil(size / 5), () => `${w.slug(r)}-${w.digits(r, 5)}.html`);
   const tree = () =>
     [
@@ -87,7 +84,7 @@ function fashionShop(r, size) {
   };
 }
 
-function blog(r, size) {
+function blog(r: Random, size: number): ReturnType<Site> {
   const slug = pool(r, Math.ceil(size / 5), w.slug);
   return {
     values: {
@@ -129,10 +126,14 @@ function blog(r, size) {
 }
 
 /** One namespace has most, custom resources, watchers. */
-function cluster(r, size) {
+function cluster(r: Random, size: number): ReturnType<Site> {
   const apps = Array.from({ length: 12 }, () => w.madeUp(r));
   const namespace = pool(r, 12, (x) => `${w.madeUp(x)}-${x.pick(['prod', 'dev', 'test'])}`, 1.5);
-  const core = (weight, rest, method = 'GET') => [weight, method, `/api/v1/namespaces/{ns}/${rest}`];
+  const core = (weight: number, rest: string, method = 'GET'): SiteRoute => [
+    weight,
+    method,
+    `/api/v1/namespaces/{ns}/${rest}`,
+  ];
   return {
     values: {
       ns: namespace,
@@ -177,7 +178,7 @@ function cluster(r, size) {
 }
 
 /** Two buckets with plain folders, keys by date and by customer. */
-function twoBuckets(r, size) {
+function twoBuckets(r: Random, size: number): ReturnType<Site> {
   const key = () =>
     r.pick([
       () => `${w.year(r)}/${w.month(r)}/${w.day(r)}/${w.uuid(r)}.json`,
@@ -201,7 +202,7 @@ function twoBuckets(r, size) {
   };
 }
 
-function viteAssets(r) {
+function viteAssets(r: Random): ReturnType<Site> {
   const base64 = () => r.text(8, w.BASE_64_URL);
   return {
     values: {
@@ -239,7 +240,7 @@ function viteAssets(r) {
 }
 
 /** Resources called in the singular, ids of every kind, two versions, slugs for ids. */
-function restApi(r, size) {
+function restApi(r: Random, size: number): ReturnType<Site> {
   return {
     values: {
       slug: pool(r, Math.ceil(size / 10), w.slug),
@@ -301,7 +302,7 @@ function restApi(r, size) {
 }
 
 /** gRPC over HTTP/2: packages, services, methods; and plain names of procedures with hyphens. */
-function grpc(r) {
+function grpc(r: Random): ReturnType<Site> {
   const services = 'User Order Billing Catalog Search Mail'.split(' ');
   const methods = 'Get List Create Update Delete Watch'.split(' ');
   const calls = services.flatMap((s) =>
@@ -321,7 +322,7 @@ function grpc(r) {
 }
 
 /** Procedures with plain names, as people write by hand. */
-function handMadeRpc(r) {
+function handMadeRpc(r: Random): ReturnType<Site> {
   const names = [
     'login logout getProfile saveProfile loadCart addItem removeItem checkout payNow refund trackOrder listOrders cancelOrder',
     'searchProducts productDetails similarProducts recommend newsletter subscribe unsubscribe contactForm uploadAvatar changePassword',
@@ -339,10 +340,10 @@ function handMadeRpc(r) {
 }
 
 /** Many resources below one prefix, sub-resources with the same names, actions next to ids. */
-function backOffice(r, size) {
+function backOffice(r: Random, size: number): ReturnType<Site> {
   const resources =
     'users orders invoices products suppliers warehouses shipments returns discounts taxes roles audits'.split(' ');
-  const of = (resource, weight) => [
+  const of = (resource: string, weight: number) => [
     get(weight * 3, `/admin/api/${resource}`),
     get(weight * 4, `/admin/api/${resource}/{n}`),
     put(weight, `/admin/api/${resource}/{n}`),
@@ -364,7 +365,7 @@ function backOffice(r, size) {
   };
 }
 
-export const VARIED = {
+export const VARIED: Readonly<Record<string, Site>> = {
   'small code host': smallCodeHost,
   'fashion shop': fashionShop,
   blog,

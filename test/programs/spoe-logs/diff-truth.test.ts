@@ -1,70 +1,56 @@
 /** Seeded traffic whose truth is known, with every bucket and trap in it: the report has to find all of it, exactly. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { compare } from '../../../bench/diff/check-truth.ts';
+import { generateFiles } from '../../../bench/diff/generate.ts';
+import { MIRROR_FORMATS } from '../../../bench/diff/mirror-lines.ts';
+import type { DataSettings } from '../../../bench/diff/settings.ts';
 import { spoeLogs } from './one-process.ts';
 
-const BENCH = fileURLToPath(new URL('../../../bench/diff/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-truth-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const MIRRORS = ['agent-jsonl', 'haproxy-httplog', 'combined'];
-const SPOE = ['inline', 'separate', 'none'];
-const REQUESTS = '2000';
+const SPOE = ['inline', 'separate', 'none'] as const;
 
-function generate(name: string, args: readonly string[]): string {
+function generate(name: string, settings: Partial<DataSettings>): string {
   const out = join(folder, name);
-  execFileSync(process.execPath, [
-    join(BENCH, 'generate.mjs'),
-    '--requests',
-    REQUESTS,
-    '--traps',
-    '--out',
-    out,
-    ...args,
-  ]);
+  generateFiles(out, { requests: 2000, traps: true, ...settings });
   return out;
 }
 
 /** Empty when the report says what the truth says. */
-function mismatches(report: string, data: string): string {
-  const path = join(data, 'report.json');
-  writeFileSync(path, report);
-  return execFileSync(process.execPath, [join(BENCH, 'check-truth.mjs'), path, join(data, 'truth.json')], {
-    encoding: 'utf8',
-  });
+function mismatches(report: string, data: string): readonly string[] {
+  return compare(JSON.parse(report), JSON.parse(readFileSync(join(data, 'truth.json'), 'utf8')));
 }
 
-for (const [i, mirror] of MIRRORS.entries()) {
+for (const [i, mirror] of MIRROR_FORMATS.entries()) {
   for (const [j, spoe] of SPOE.entries()) {
     test(`the mirror's side is ${mirror}, SPOE lines are ${spoe}`, async () => {
-      const broken = ['--broken', 'GET /orders/{id}', '--broken-rate', '0.3'];
-      const seed = String(10 * i + j + 1);
-      const data = generate(`${mirror}-${spoe}`, ['--seed', seed, '--mirror', mirror, '--spoe', spoe, ...broken]);
+      const broken = { broken: 'GET /orders/{id}', brokenRate: 0.3 };
+      const data = generate(`${mirror}-${spoe}`, { seed: 10 * i + j + 1, mirror, spoe, ...broken });
       const separate = spoe === 'separate' ? ['--spoe', join(data, 'spoe.log')] : [];
       const sides = ['--production', join(data, 'production.log'), '--mirror', join(data, 'mirror.log')];
       const { code, stdout } = await spoeLogs(['diff', ...sides, ...separate, '--format', 'json']);
       assert.equal(code, 1);
-      assert.equal(mismatches(stdout, data), '');
+      assert.deepEqual(mismatches(stdout, data), []);
     });
   }
 }
 
 test('each way of counting retried requests', async () => {
-  const data = generate('retries', ['--seed', '77']);
+  const data = generate('retries', { seed: 77 });
   for (const policy of ['last', 'worst', 'first']) {
     const sides = ['--production', join(data, 'production.log'), '--mirror', join(data, 'mirror.log')];
     const { stdout } = await spoeLogs(['diff', ...sides, '--mirror-duplicates', policy, '--format', 'json']);
-    assert.equal(mismatches(stdout, data), '', policy);
+    assert.deepEqual(mismatches(stdout, data), [], policy);
   }
 });
 
 test('lines in any order give the same bytes', async () => {
-  const data = generate('order', ['--seed', '5']);
+  const data = generate('order', { seed: 5 });
   const sides = ['--production', join(data, 'production.log'), '--mirror', join(data, 'mirror.log')];
   const first = await spoeLogs(['diff', ...sides, '--format', 'json']);
   for (const side of ['production.log', 'mirror.log']) {
