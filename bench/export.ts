@@ -10,8 +10,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { portOf } from '../scripts/port.ts';
 import { makeLog } from './make-log.ts';
-import { measure, portOf, spoeLogs, temporaryFolder } from './measure.ts';
+import { measure, spoeLogs, temporaryFolder } from './measure.ts';
 
 const SELF = fileURLToPath(import.meta.url);
 /** Bytes of a pair of generated lines. */

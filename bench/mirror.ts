@@ -12,8 +12,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { portOf } from '../scripts/port.ts';
 import { Mirror } from '../src/mirror/mirror.ts';
-import { portOf } from './measure.ts';
 import { mirrorMessage } from './mirror-message.ts';
 
 const SELF = fileURLToPath(import.meta.url);

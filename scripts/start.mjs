@@ -1,4 +1,5 @@
-/** npm start: installs and builds when needed, then plays the demo. */
+// @ts-check
+/** npm start: installs and builds when needed, then plays the demo. It is JavaScript because it runs before tsx is installed. */
 import { endWithChildren } from './child.mjs';
 import { main, requireNode } from './project.mjs';
 import { ensureInstalled } from './setup.mjs';
@@ -10,7 +11,8 @@ await main(async () => {
   const { ensureBuilt } = await import('./build.mjs');
   await ensureBuilt();
   release();
-  // Only now: it uses the codec of the library that was built.
-  const { playDemo } = await import('./demo.mjs');
+  const { register } = await import('tsx/esm/api');
+  register();
+  const { playDemo } = await import('./demo.ts');
   return await playDemo();
 });

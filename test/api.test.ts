@@ -4,14 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-
-interface Signatures {
-  readExports(): ReadonlyMap<string, unknown>;
-  withSignatures(document: string): { readonly text: string; readonly shown: readonly string[] };
-}
-
-const script = new URL('../scripts/api-signatures.mjs', import.meta.url);
-const { readExports, withSignatures } = (await import(script.href)) as Signatures;
+import { readExports, withSignatures } from '../scripts/api-signatures.ts';
 
 const DOCUMENT = fileURLToPath(new URL('../docs/api.md', import.meta.url));
 const document = readFileSync(DOCUMENT, 'utf8');

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { drawArchitecture } from '../scripts/architecture.ts';
 
-const script = new URL('../scripts/architecture.mjs', import.meta.url);
-const { drawArchitecture } = (await import(script.href)) as { drawArchitecture(): string };
 const picture = readFileSync(new URL('../docs/architecture.svg', import.meta.url), 'utf8');
 
 test('the picture is that of the imports: npm run architecture draws it', () => {

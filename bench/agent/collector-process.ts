@@ -1,7 +1,7 @@
 /** An OTLP/HTTP receiver in a process of its own: takes whatever comes, or never answers. */
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { portOf } from '../measure.ts';
+import { portOf } from '../../scripts/port.ts';
 import { report } from './messages.ts';
 import { startScript } from './processes.ts';
 

@@ -6,7 +6,8 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { portOf, ROOT } from '../measure.ts';
+import { portOf } from '../../scripts/port.ts';
+import { ROOT } from '../measure.ts';
 import type { Order, Reports } from './messages.ts';
 
 /** What is kept of a process's output, for the error message and for the agent's last line. */

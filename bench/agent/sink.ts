@@ -6,7 +6,7 @@
  */
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
-import { portOf } from '../measure.ts';
+import { portOf } from '../../scripts/port.ts';
 import { report } from './messages.ts';
 
 const END_OF_HEAD = '\r\n\r\n';

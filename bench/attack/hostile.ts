@@ -4,8 +4,8 @@ import { createServer, type Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { createServer as createTlsServer } from 'node:tls';
 import { parseArgs } from 'node:util';
+import { portOf } from '../../scripts/port.ts';
 import { report } from '../agent/messages.ts';
-import { portOf } from '../measure.ts';
 
 // It would be on another machine: what it costs itself shall not be what is measured.
 setPriority(19);

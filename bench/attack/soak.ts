@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import type { TotalStats } from '../../src/programs/spoa-mirror/metrics.ts';
 import { ownAgent, startAgent } from '../agent/contenders.ts';
 import { type HaproxyPorts, writeHaproxyConfig } from '../agent/haproxy-config.ts';
 import { type BenchProcess, freePort, isListening, startProgram, startScript } from '../agent/processes.ts';
@@ -119,13 +120,7 @@ function workersOf(pid: number): number[] {
   return children.map(Number);
 }
 
-/** What the agent's admin port says of itself, as far as it is used here. */
-interface AdminStats {
-  readonly record: { readonly dropped: number };
-  readonly workers: { readonly lost: number };
-}
-
-function readStats(port: number): Promise<AdminStats> {
+function readStats(port: number): Promise<TotalStats> {
   return new Promise((resolve, reject) => {
     get({ host: '127.0.0.1', port, path: '/stats' }, (response) => {
       let text = '';
@@ -260,7 +255,7 @@ async function main() {
   }
   const kills = counts.get(KILL) ?? 0;
   const mayBeLost = Math.ceil(kills * REPORT_SECONDS * options.rate * SERIES.length);
-  const dropped = stats.record.dropped;
+  const dropped = stats.record?.dropped ?? 0;
   const unknown = acked - recorded - dropped - stats.workers.lost;
   console.log(
     `${acked} events with an ACK, ${failed} without; in the record ${recorded}, dropped by it ${dropped}, ` +

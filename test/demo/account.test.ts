@@ -1,11 +1,8 @@
 /** The end of the demo: log and record, request by request. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-
-/** Scripts have no types. */
-const load = (name: string) => import(new URL(`../../scripts/demo/${name}.mjs`, import.meta.url).href);
-const { compareActs, matchRequests } = await load('account');
-const { renderActs, renderMatch } = await load('account-text');
+import { compareActs, matchRequests } from '../../scripts/demo/account.ts';
+import { renderActs, renderMatch } from '../../scripts/demo/account-text.ts';
 
 const event = (id: string, st: number, beganMs = 0) => ({ id, st, pT: st === 0 ? 1 : 500, beganMs });
 const record = (id: string, status: number | null = 200, beganMs = 0) => ({

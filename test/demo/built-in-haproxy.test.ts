@@ -3,6 +3,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { after, test } from 'node:test';
+import { BuiltInHaproxy } from '../../scripts/demo/built-in-haproxy.ts';
+import { Ending } from '../../scripts/demo/ending.ts';
+import { requestIdOf } from '../../scripts/demo/live-log.ts';
+import { makeRequest } from '../../scripts/demo/requests.ts';
 import { parseLine } from '../../src/logs/line.ts';
 import type { SpoeEvent } from '../../src/logs/record.ts';
 import { writeAck } from '../../src/spop/ack.ts';
@@ -13,13 +17,6 @@ import { type FrameHeader, FrameType, readFrameHeader } from '../../src/spop/fra
 import { FrameReader } from '../../src/spop/frame-reader.ts';
 import { writeAgentHello } from '../../src/spop/hello.ts';
 import { readNotify } from '../../src/spop/notify.ts';
-
-/** Scripts have no types. */
-const load = (name: string) => import(new URL(`../../scripts/demo/${name}.mjs`, import.meta.url).href);
-const { BuiltInHaproxy } = await load('built-in-haproxy');
-const { Ending } = await load('ending');
-const { makeRequest } = await load('requests');
-const { requestIdOf } = await load('live-log');
 
 const ending = new Ending();
 const steps: (() => unknown)[] = [];

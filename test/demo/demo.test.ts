@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const DEMO = fileURLToPath(new URL('../../scripts/demo.mjs', import.meta.url));
+const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-test-'));
 const running = new Set<ChildProcess>();
 after(() => {
@@ -41,7 +41,10 @@ class Play {
   output = '';
   errors = '';
 
-  constructor(env: NodeJS.ProcessEnv, [command, ...args]: readonly string[] = [process.execPath, DEMO]) {
+  constructor(
+    env: NodeJS.ProcessEnv,
+    [command, ...args]: readonly string[] = [process.execPath, '--import', 'tsx', DEMO],
+  ) {
     const { NODE_OPTIONS: _1, NO_COLOR: _2, FORCE_COLOR: _3, ...inherited } = process.env;
     this.child = spawn(command as string, args, {
       env: { ...inherited, TMPDIR: this.temporary, NODE_DISABLE_COMPILE_CACHE: '1', ...env },
@@ -180,7 +183,7 @@ test('HAPROXY that names no HAProxy is an error of one line', async () => {
 });
 
 test('on a terminal nothing is written into the screen', { skip: !hasScript && 'no util-linux script' }, async () => {
-  const command = `stty cols 100 rows 60; '${process.execPath}' '${DEMO}'`;
+  const command = `stty cols 100 rows 60; '${process.execPath}' --import tsx '${DEMO}'`;
   const env = { HAPROXY: 'none', CI: '1', TERM: 'xterm', NO_COLOR: '1' };
   const play = new Play(env, ['script', '-qefc', command, join(folder, 'typescript')]);
   const { code, output } = await play.end();

@@ -4,18 +4,19 @@
  * there is no HAProxy on PATH, HAProxy: a built-in SPOP client plays its part then.
  * About 25 s on a terminal, 4 s elsewhere and under CI.
  */
-import { compareActs, matchRequests, readRecords } from './demo/account.mjs';
-import { renderActs, renderAgent, renderMatch } from './demo/account-text.mjs';
-import { Agent, findFreePorts } from './demo/agent.mjs';
-import { BuiltInHaproxy } from './demo/built-in-haproxy.mjs';
-import { Cleanup } from './demo/cleanup.mjs';
-import { Ending } from './demo/ending.mjs';
-import { findHaproxy } from './demo/find-haproxy.mjs';
-import { LiveLog } from './demo/live-log.mjs';
-import { MirrorServer } from './demo/mirror-server.mjs';
-import { RealHaproxy } from './demo/real-haproxy.mjs';
-import { Summarize } from './demo/summarize.mjs';
-import { Traffic } from './demo/traffic.mjs';
+import type { TotalStats } from '../src/programs/spoa-mirror/metrics.ts';
+import { type BegunAct, compareActs, matchRequests, readRecords } from './demo/account.ts';
+import { renderActs, renderAgent, renderMatch } from './demo/account-text.ts';
+import { Agent, findFreePorts } from './demo/agent.ts';
+import { BuiltInHaproxy } from './demo/built-in-haproxy.ts';
+import { Cleanup } from './demo/cleanup.ts';
+import { Ending } from './demo/ending.ts';
+import { type FoundHaproxy, findHaproxy } from './demo/find-haproxy.ts';
+import { LiveLog } from './demo/live-log.ts';
+import { MirrorServer } from './demo/mirror-server.ts';
+import { type HaproxyOptions, RealHaproxy } from './demo/real-haproxy.ts';
+import { Summarize } from './demo/summarize.ts';
+import { Traffic } from './demo/traffic.ts';
 import { isMain, main, ScriptError } from './project.mjs';
 
 const REQUESTS_PER_SECOND = 250;
@@ -25,7 +26,29 @@ const ON_THE_WAY_MS = 30;
 const READ_MS = 3000;
 
 /** `seconds` on a terminal, `brief` elsewhere; `begin` is what happens then. */
-const ACTS = [
+interface Loop {
+  readonly mirror: MirrorServer;
+  readonly agent: Agent;
+  readonly log: LiveLog;
+  readonly haproxy: BuiltInHaproxy | RealHaproxy;
+  /** Which HAProxy it is. */
+  readonly sentence: string;
+}
+
+interface Act {
+  readonly title: string;
+  readonly seconds: number;
+  readonly brief: number;
+  readonly story: string;
+  readonly begin: (loop: Loop, ending: Ending) => Promise<void> | void;
+}
+
+/** With its length. */
+interface TimedAct extends Act {
+  readonly ms: number;
+}
+
+const ACTS: readonly Act[] = [
   {
     title: 'healthy',
     seconds: 5,
@@ -65,11 +88,11 @@ const ACTS = [
   },
 ];
 
-const say = (line) => process.stdout.write(`${line}\n`);
-const clockText = (ms) => new Date(ms).toISOString().slice(11, 19).concat('Z');
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const clockText = (ms: number) => new Date(ms).toISOString().slice(11, 19).concat('Z');
 
 /** Everything that runs but traffic and summary. */
-async function startLoop(isBrief, cleanup, ending) {
+async function startLoop(isBrief: boolean, cleanup: Cleanup, ending: Ending): Promise<Loop> {
   const found = await findHaproxy();
   const folder = cleanup.makeFolder();
   const mirror = await MirrorServer.start(cleanup);
@@ -82,10 +105,14 @@ async function startLoop(isBrief, cleanup, ending) {
   return { mirror, agent, log, haproxy, sentence };
 }
 
-async function startHaproxy({ command, asked, sentence }, options) {
+async function startHaproxy(
+  { command, asked, sentence }: FoundHaproxy,
+  options: HaproxyOptions,
+): Promise<Pick<Loop, 'haproxy' | 'sentence'>> {
   if (command === undefined) return { haproxy: new BuiltInHaproxy(options), sentence };
-  const { haproxy, refusal } = await RealHaproxy.start(command, options);
-  if (haproxy !== undefined) return { haproxy, sentence };
+  const started = await RealHaproxy.start(command, options);
+  if ('haproxy' in started) return { haproxy: started.haproxy, sentence };
+  const { refusal } = started;
   if (asked) throw new ScriptError(`${command} does not start: ${refusal} (no-haproxy)`);
   return {
     haproxy: new BuiltInHaproxy(options),
@@ -94,8 +121,13 @@ async function startHaproxy({ command, asked, sentence }, options) {
 }
 
 /** The acts, each at its time. @returns when each of them began */
-async function playActs(loop, acts, ending, tell) {
-  const began = [];
+async function playActs(
+  loop: Loop,
+  acts: readonly TimedAct[],
+  ending: Ending,
+  tell: (act: Act, atMs: number) => void,
+): Promise<BegunAct[]> {
+  const began: BegunAct[] = [];
   for (const act of acts) {
     const beganMs = Date.now();
     began.push({ title: act.title, beganMs });
@@ -108,18 +140,18 @@ async function playActs(loop, acts, ending, tell) {
   return began;
 }
 
-function introduce(sentence) {
+function introduce(sentence: string): void {
   say('\nclients -> HAProxy -> production');
   say('              |-> spoa-mirror -> mirror          acknowledges each request, then mirrors it');
   say('              |-> log -> spoe-logs summarize     reads how the acknowledging went, as it is written');
   say(`\n${sentence}\n`);
 }
 
-async function play(cleanup, ending) {
+async function play(cleanup: Cleanup, ending: Ending): Promise<number> {
   const tty = process.stdout.isTTY === true;
   const isBrief = !tty || Boolean(process.env.CI);
   const acts = ACTS.map((act) => ({ ...act, ms: (isBrief ? act.brief : act.seconds) * 1000 }));
-  const tell = ({ story }, atMs) => say(`  ${clockText(atMs)}  ${story}`);
+  const tell = ({ story }: Act, atMs: number) => say(`  ${clockText(atMs)}  ${story}`);
   const loop = await startLoop(isBrief, cleanup, ending);
   introduce(loop.sentence);
   // On a terminal summarize redraws its screen in place: the story is told before, so that nothing writes into it.
@@ -147,8 +179,8 @@ async function play(cleanup, ending) {
   return report(began, loop, stats);
 }
 
-/** @returns {number} the exit code */
-function report(began, { log, agent, haproxy }, stats) {
+/** @returns the exit code */
+function report(began: readonly BegunAct[], { log, agent, haproxy }: Loop, stats: TotalStats): number {
   const records = readRecords(agent.recordFile);
   const match = matchRequests(log.events, records);
   say('\nThe same requests, act by act, times in ms:\n');
@@ -161,8 +193,8 @@ function report(began, { log, agent, haproxy }, stats) {
   return match.missing === 0 ? 0 : 1;
 }
 
-/** @returns {Promise<number>} the exit code */
-export async function playDemo() {
+/** @returns the exit code */
+export async function playDemo(): Promise<number> {
   const cleanup = new Cleanup();
   const ending = new Ending();
   process.stdout.on('error', () => {}); // `npm start | head`

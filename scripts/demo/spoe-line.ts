@@ -5,13 +5,34 @@ import { hostname } from 'node:os';
 const NOTICE = 133;
 const WARNING = 132;
 
+/** An event: times in whole milliseconds. */
+export interface EndedEvent {
+  readonly sid: number;
+  readonly st: number;
+  /** The four phases. */
+  readonly reqT: number;
+  readonly qT: number;
+  readonly wT: number;
+  readonly resT: number;
+  /** The whole. */
+  readonly pT: number;
+}
+
+/** How it stood when the event ended. */
+export interface Gauges {
+  readonly idles: number;
+  readonly applets: number;
+  readonly nbSending: number;
+  readonly nbWaiting: number;
+  readonly nbError: number;
+  readonly nbProcessed: number;
+}
+
 /** A phase that never ended. */
 export const NEVER = -1;
 
-/**
- * `event`: its sid, status, the four phases and the whole time in ms; `gauges`: how it stood when the event ended.
- */
-export function formatSpoeLine(nowMs, { sid, st, reqT, qT, wT, resT, pT }, gauges) {
+export function formatSpoeLine(nowMs: number, event: EndedEvent, gauges: Gauges): string {
+  const { sid, st, reqT, qT, wT, resT, pT } = event;
   const { idles, applets, nbSending, nbWaiting, nbError, nbProcessed } = gauges;
   const time = new Date(nowMs).toISOString().replace('Z', '000+00:00');
   const header = `<${st === 0 ? NOTICE : WARNING}>1 ${time} ${hostname()} haproxy ${process.pid} - -`;

@@ -1,11 +1,24 @@
 /** The configuration that docs/agent.md speaks of, for a real HAProxy; with arg_uid, so that log and record can be joined. */
-import { HELLO_MS, PROCESSING_MS } from './timeouts.mjs';
+import type { Address } from './agent.ts';
+import { HELLO_MS, PROCESSING_MS } from './timeouts.ts';
+
+/** Where everything is: paths of sockets and of the SPOE configuration, and the address of the agent. */
+export interface HaproxyPlaces {
+  readonly frontend: string;
+  readonly server: string;
+  readonly agent: Address;
+  readonly spoe: string;
+  /** UDP. */
+  readonly logPort: number;
+  /** Between two health checks of the agent. */
+  readonly checkMs: number;
+}
 
 /**
  * Its own sockets are unix ones in the demo's folder, which no other program can have. The addresses that HAProxy's
  * documentation has in its unique-id-format are left out: a unix socket has none, and the id would be empty.
  */
-export function renderHaproxyConfig({ frontend, server, agent, spoe, logPort, checkMs }) {
+export function renderHaproxyConfig({ frontend, server, agent, spoe, logPort, checkMs }: HaproxyPlaces): string {
   return `global
     maxconn 400
     log 127.0.0.1:${logPort} format rfc5424 local0
@@ -41,7 +54,7 @@ backend mirroragents
 `;
 }
 
-export function renderSpoeConfig() {
+export function renderSpoeConfig(): string {
   return `[mirror]
 spoe-agent mirror
     log global
@@ -57,6 +70,6 @@ spoe-message mirror
 }
 
 /** A path as one word of the configuration. */
-function escapeWord(path) {
+function escapeWord(path: string): string {
   return path.replace(/[\s\\"'#$]/g, '\\$&');
 }

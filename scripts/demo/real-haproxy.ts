@@ -1,4 +1,5 @@
 /** A real HAProxy: its configuration, its clients, the production server behind it, and its log, which comes by UDP. */
+import type { ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -7,24 +8,41 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { run } from '../child.mjs';
 import { ScriptError } from '../project.mjs';
-import { renderHaproxyConfig, renderSpoeConfig } from './haproxy-config.mjs';
+import type { Address } from './agent.ts';
+import type { Cleanup } from './cleanup.ts';
+import type { Ending } from './ending.ts';
+import { renderHaproxyConfig, renderSpoeConfig } from './haproxy-config.ts';
+import type { LiveLog } from './live-log.ts';
+import type { ClientRequest } from './requests.ts';
 
 /** A burst of lines waits here rather than being lost. */
 const LOG_BUFFER_BYTES = 1024 * 1024;
 /** How long the last lines may take. */
 const LAST_LINES_MS = 1000;
 
+export interface HaproxyOptions {
+  readonly folder: string;
+  readonly agentAddress: Address;
+  readonly checkMs: number;
+  readonly log: LiveLog;
+  readonly cleanup: Cleanup;
+  readonly ending: Ending;
+}
+
 export class RealHaproxy {
-  #frontend;
-  #log;
-  #ending;
-  #clients = new HttpAgent({ keepAlive: true });
+  readonly #frontend: string;
+  readonly #log: LiveLog;
+  readonly #ending: Ending;
+  readonly #clients = new HttpAgent({ keepAlive: true });
   #started = 0;
   #ended = 0;
   #answered = 0;
 
-  /** @returns {Promise<{ haproxy?: RealHaproxy, refusal?: string }>} `refusal`: why it does not take the configuration */
-  static async start(command, { folder, agentAddress, checkMs, log, cleanup, ending }) {
+  /** `refusal`: why it does not take the configuration. */
+  static async start(
+    command: string,
+    { folder, agentAddress, checkMs, log, cleanup, ending }: HaproxyOptions,
+  ): Promise<{ readonly haproxy: RealHaproxy } | { readonly refusal: string }> {
     const sockets = { frontend: join(folder, 'front.sock'), server: join(folder, 'server.sock'), agent: agentAddress };
     const [config, spoe] = [join(folder, 'haproxy.cfg'), join(folder, 'spoe.cfg')];
     const haproxy = new RealHaproxy(sockets.frontend, log, ending, cleanup);
@@ -41,16 +59,16 @@ export class RealHaproxy {
     return { haproxy };
   }
 
-  constructor(frontend, log, ending, cleanup) {
+  constructor(frontend: string, log: LiveLog, ending: Ending, cleanup: Cleanup) {
     this.#frontend = frontend;
     this.#log = log;
     this.#ending = ending;
     cleanup.add(() => this.#clients.destroy());
   }
 
-  #watch(child) {
+  #watch(child: ChildProcess): void {
     let output = '';
-    child.stderr.setEncoding('utf8').on('data', (text) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-4096);
     });
     child.once('close', (code, signal) => {
@@ -60,7 +78,7 @@ export class RealHaproxy {
   }
 
   /** A client sends this request. */
-  handle({ method, path, headers, body }) {
+  handle({ method, path, headers, body }: ClientRequest): void {
     this.#started++;
     const options = { socketPath: this.#frontend, agent: this.#clients, method, path, headers: headers.flat() };
     const request = httpRequest(options, (response) => {
@@ -72,7 +90,7 @@ export class RealHaproxy {
   }
 
   /** Resolves when each request has its answer and, as far as they come, its line. */
-  async settle() {
+  async settle(): Promise<void> {
     await this.#ending.untilTrue(() => this.#ended === this.#started);
     const latestMs = performance.now() + LAST_LINES_MS;
     const isComplete = () => this.#log.events.length >= this.#started || performance.now() > latestMs;
@@ -80,14 +98,14 @@ export class RealHaproxy {
   }
 
   /** What all this was to those for whom production is there. */
-  describeClients() {
+  describeClients(): string[] {
     const all = this.#answered === this.#started ? `all ${this.#started}` : `${this.#answered} of ${this.#started}`;
     return [`Production answered ${all} requests of clients with 200.`];
   }
 }
 
-/** @returns {Promise<number>} the port to which HAProxy shall log */
-async function receiveLog(log, cleanup) {
+/** @returns the port to which HAProxy shall log */
+async function receiveLog(log: LiveLog, cleanup: Cleanup): Promise<number> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: LOG_BUFFER_BYTES });
   socket.on('message', (message) => log.write(message.toString('utf8').trimEnd()));
   socket.bind(0, '127.0.0.1');
@@ -96,7 +114,7 @@ async function receiveLog(log, cleanup) {
   return socket.address().port;
 }
 
-async function serveProduction(path, cleanup) {
+async function serveProduction(path: string, cleanup: Cleanup): Promise<void> {
   const server = createServer((request, response) => {
     request.resume().on('end', () => response.end('production\n'));
   });
@@ -108,7 +126,7 @@ async function serveProduction(path, cleanup) {
   });
 }
 
-function accepts(path) {
+function accepts(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ path });
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));

@@ -4,12 +4,18 @@ import { ScriptError } from '../project.mjs';
 
 const VERSION = /^HA-?Proxy version (\d+\.\d+[^\s-]*)/m;
 
+export interface FoundHaproxy {
+  /** Without it the built-in client plays HAProxy's part. */
+  readonly command?: string;
+  readonly sentence: string;
+  /** HAPROXY names it. */
+  readonly asked?: boolean;
+}
+
 /**
- * @returns {Promise<{ command?: string, sentence: string, asked?: boolean }>} without a command the built-in client
- *   plays HAProxy's part
- * @throws {ScriptError} when the program that HAPROXY names is no HAProxy
+ * @throws ScriptError when the program that HAPROXY names is no HAProxy
  */
-export async function findHaproxy() {
+export async function findHaproxy(): Promise<FoundHaproxy> {
   const { HAPROXY: asked = '' } = process.env;
   if (asked === 'none') return { sentence: 'HAPROXY=none: a built-in SPOP client plays its part' };
   const command = asked === '' ? 'haproxy' : asked;

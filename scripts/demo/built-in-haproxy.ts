@@ -2,11 +2,20 @@
  * Plays the part of an HAProxy up to 3.0 where there is none: what it does with `filter spoe`, `timeout processing`
  * and `option spop-check`, and the log line it writes about each request. Every time in a line is measured.
  */
-import { HealthCheck } from './health-check.mjs';
-import { formatSpoeLine, NEVER } from './spoe-line.mjs';
-import { ByteWriter, binaryData, KvList, stringData, writeNotify, writeShortString } from './spop-codec.mjs';
-import { SpopConnection } from './spop-connection.mjs';
-import { HELLO_MS, PROCESSING_MS } from './timeouts.mjs';
+import { ByteWriter } from '../../src/spop/byte-writer.ts';
+import type { Header } from '../../src/spop/headers-bin.ts';
+import { KvList, writeShortString } from '../../src/spop/kv-list.ts';
+import { writeNotify } from '../../src/spop/notify.ts';
+import { binaryData, stringData } from '../../src/spop/values.ts';
+import type { Address } from './agent.ts';
+import type { Cleanup } from './cleanup.ts';
+import type { Ending } from './ending.ts';
+import { HealthCheck } from './health-check.ts';
+import type { LiveLog } from './live-log.ts';
+import type { ClientRequest } from './requests.ts';
+import { type EndedEvent, formatSpoeLine, NEVER } from './spoe-line.ts';
+import { SpopConnection } from './spop-connection.ts';
+import { HELLO_MS, PROCESSING_MS } from './timeouts.ts';
 
 /** docs/STATUS-CODES.md: what HAProxy writes. */
 const St = { normal: 0, processingTimeout: 1, noServer: 2, spop: 256 };
@@ -16,22 +25,44 @@ const RETRY_MS = 100;
 /** HAProxy counts in whole milliseconds, and so do these phases: their sum is the whole. */
 const clock = () => Math.floor(performance.now());
 
+/** An event that is under way. Moments are those of the clock; phases are NEVER until they have ended. */
+interface Event extends Pick<EndedEvent, 'sid'> {
+  readonly beganMs: number;
+  reqT: number;
+  qT: number;
+  wT: number;
+  resT: number;
+  frame: Uint8Array;
+  encodedMs: number;
+  sentMs: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export interface BuiltInOptions {
+  readonly agentAddress: Address;
+  /** Between two health checks. */
+  readonly checkMs: number;
+  readonly log: Pick<LiveLog, 'write'>;
+  readonly cleanup: Pick<Cleanup, 'add'>;
+  readonly ending: Ending;
+}
+
 export class BuiltInHaproxy {
-  #agentAddress;
-  #log;
-  #ending;
-  #check;
-  #connection;
+  readonly #agentAddress: Address;
+  readonly #log: Pick<LiveLog, 'write'>;
+  readonly #ending: Ending;
+  readonly #check: HealthCheck;
+  #connection: SpopConnection | undefined;
   #isConnecting = false;
-  #writer = new ByteWriter();
+  readonly #writer = new ByteWriter();
   /** Events that are not sent yet, and those whose ACK has not come; each by its sid. */
-  #queue = new Map();
-  #waiting = new Map();
+  readonly #queue = new Map<number, Event>();
+  readonly #waiting = new Map<number, Event>();
   #nextSid = 0;
   #nbError = 0;
   #nbProcessed = 0;
 
-  constructor({ agentAddress, checkMs, log, cleanup, ending }) {
+  constructor({ agentAddress, checkMs, log, cleanup, ending }: BuiltInOptions) {
     this.#agentAddress = agentAddress;
     this.#log = log;
     this.#ending = ending;
@@ -40,8 +71,10 @@ export class BuiltInHaproxy {
   }
 
   /** A request of a client has come. */
-  handle(request) {
-    const event = { sid: this.#nextSid++, reqT: NEVER, qT: NEVER, wT: NEVER, resT: NEVER, beganMs: clock() };
+  handle(request: ClientRequest): void {
+    const phases = { reqT: NEVER, qT: NEVER, wT: NEVER, resT: NEVER };
+    const later = { frame: Buffer.alloc(0), encodedMs: 0, sentMs: 0, timer: undefined };
+    const event: Event = { sid: this.#nextSid++, ...phases, ...later, beganMs: clock() };
     if (this.#connection === undefined && !this.#check.isUp) {
       this.#end(event, St.noServer);
       return;
@@ -55,7 +88,7 @@ export class BuiltInHaproxy {
   }
 
   /** `spoe-message mirror` of docs/agent.md, with arg_uid. */
-  #encode(sid, { method, path, headers, body }) {
+  #encode(sid: number, { method, path, headers, body }: ClientRequest): Uint8Array {
     const args = KvList.of([
       ['arg_method', stringData(method)],
       ['arg_path', stringData(path)],
@@ -68,13 +101,14 @@ export class BuiltInHaproxy {
     return this.#writer.take();
   }
 
-  #pump() {
-    if (this.#connection === undefined) {
+  #pump(): void {
+    const connection = this.#connection;
+    if (connection === undefined) {
       void this.#connect();
       return;
     }
     for (const event of this.#queue.values()) {
-      this.#connection.send(event.frame);
+      connection.send(event.frame);
       event.sentMs = clock();
       event.qT = event.sentMs - event.encodedMs;
       this.#waiting.set(event.sid, event);
@@ -83,7 +117,7 @@ export class BuiltInHaproxy {
   }
 
   /** With pipelining, which the agent offers, one connection is enough for all. */
-  async #connect() {
+  async #connect(): Promise<void> {
     if (this.#isConnecting) return;
     this.#isConnecting = true;
     while (this.#queue.size > 0 && this.#connection === undefined && !this.#ending.signal.aborted) {
@@ -96,9 +130,9 @@ export class BuiltInHaproxy {
     this.#isConnecting = false;
   }
 
-  #connected(connection) {
+  #connected(connection: SpopConnection): void {
     this.#connection = connection;
-    connection.onAck = (sid) => this.#acknowledged(sid);
+    connection.onAck = (sid) => this.#acknowledged(Number(sid));
     connection.onEnd = (code) => {
       this.#connection = undefined;
       const nowMs = clock();
@@ -110,7 +144,7 @@ export class BuiltInHaproxy {
     this.#pump();
   }
 
-  #acknowledged(sid) {
+  #acknowledged(sid: number): void {
     const event = this.#waiting.get(sid);
     if (event === undefined) return; // Too late: it has timed out.
     const nowMs = clock();
@@ -120,7 +154,7 @@ export class BuiltInHaproxy {
   }
 
   /** The request goes on to production; the log has its line. */
-  #end(event, st, nowMs = clock()) {
+  #end(event: Event, st: number, nowMs = clock()): void {
     clearTimeout(event.timer);
     this.#queue.delete(event.sid);
     this.#waiting.delete(event.sid);
@@ -139,30 +173,29 @@ export class BuiltInHaproxy {
   }
 
   /** Resolves when each request has its line. */
-  async settle() {
+  async settle(): Promise<void> {
     await this.#ending.untilTrue(() => this.#nbProcessed === this.#nextSid);
     this.#connection?.disconnect();
   }
 
   /** There is no production behind this one. */
-  describeClients() {
+  describeClients(): string[] {
     return [];
   }
 }
 
 /** `req.hdrs_bin`: names and values in turn, two empty ones at the end. */
-function encodeHeaders(headers) {
+function encodeHeaders(headers: readonly Header[]): Uint8Array {
   const writer = new ByteWriter();
   for (const text of [...headers.flat(), '', '']) writeShortString(writer, text);
   return writer.take();
 }
 
 /** `%{+X}o %Ts_%rt:%pid` */
-function uniqueId(sid) {
-  const [seconds, number, pid] = [Date.now() / 1000, sid, process.pid].map(toHex);
-  return `${seconds}_${number.padStart(4, '0')}:${pid.padStart(4, '0')}`;
+function uniqueId(sid: number): string {
+  return `${toHex(Date.now() / 1000)}_${toHex(sid).padStart(4, '0')}:${toHex(process.pid).padStart(4, '0')}`;
 }
 
-function toHex(value) {
+function toHex(value: number): string {
   return Math.floor(value).toString(16).toUpperCase();
 }

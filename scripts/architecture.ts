@@ -15,7 +15,18 @@ const HEIGHT = 640;
 const BOX = { width: 200, height: 66 };
 
 /** Where each room stands, and what it is in a few words. */
-const PLACES = {
+interface Place {
+  readonly x: number;
+  readonly y: number;
+  /** In a few words. */
+  readonly says: string;
+}
+
+/** Rooms that a room imports, and whether it is types alone. */
+type Imports = ReadonlyMap<string, boolean>;
+type Point = readonly [x: number, y: number];
+
+const PLACES: Readonly<Record<string, Place>> = {
   report: { x: 50, y: 118, says: 'model → text, tables, HTML' },
   diff: { x: 270, y: 228, says: 'production against mirror' },
   otel: { x: 490, y: 228, says: 'rows, requests → OTLP' },
@@ -26,23 +37,30 @@ const PLACES = {
   spop: { x: 730, y: 448, says: "codec of HAProxy's protocol" },
 };
 /** At the bottom: they import nothing. */
-const LEAVES = {
+const LEAVES: Readonly<Record<string, string>> = {
   status: 'st= and codes',
   sketch: 'histograms',
   text: 'JSON, numbers, cuts',
   http2: 'client session',
 };
 /** Lines that would run through a box go around it: control points of a curve, in front of both ends. */
-const BENT = { 'spoa → spop': { from: [928, 184], to: [928, 448], by: 62 } };
+interface Bend {
+  readonly from: Point;
+  readonly to: Point;
+  /** How far to the right. */
+  readonly by: number;
+}
 
-/** @returns {Map<string, Map<string, boolean>>} room → rooms it imports → whether it is types alone; `index` is src/index.ts */
-function readImports() {
-  const imports = new Map();
-  for (const name of readdirSync(join(ROOT, 'src'), { recursive: true }).sort()) {
+const BENT: Readonly<Record<string, Bend>> = { 'spoa → spop': { from: [928, 184], to: [928, 448], by: 62 } };
+
+/** By room; `index` is src/index.ts. */
+function readImports(): ReadonlyMap<string, Imports> {
+  const imports = new Map<string, Map<string, boolean>>();
+  for (const name of readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).sort()) {
     const file = name.replaceAll('\\', '/');
     if (!file.endsWith('.ts') || file.startsWith('logs/scanner/assembly/')) continue;
     const from = file.includes('/') ? file.slice(0, file.indexOf('/')) : 'index';
-    const found = imports.get(from) ?? new Map();
+    const found = imports.get(from) ?? new Map<string, boolean>();
     imports.set(from, found);
     for (const { specifier, typeOnly } of importsOf(file)) {
       const target = posix.join(posix.dirname(file), specifier);
@@ -54,16 +72,15 @@ function readImports() {
   return imports;
 }
 
-function importsOf(file) {
+function importsOf(file: string): { readonly specifier: string; readonly typeOnly: boolean }[] {
   const { module } = parseSync(file, readFileSync(join(ROOT, 'src', file), 'utf8'));
-  const text = (request) => request.value;
   const statics = module.staticImports.map(({ moduleRequest, entries }) => ({
-    specifier: text(moduleRequest),
+    specifier: moduleRequest.value,
     typeOnly: entries.length > 0 && entries.every(({ isType }) => isType),
   }));
   const exports = module.staticExports.flatMap(({ entries }) =>
     entries.flatMap(({ moduleRequest, isType }) =>
-      moduleRequest ? [{ specifier: text(moduleRequest), typeOnly: isType }] : [],
+      moduleRequest ? [{ specifier: moduleRequest.value, typeOnly: isType }] : [],
     ),
   );
   const source = readFileSync(join(ROOT, 'src', file), 'utf8');
@@ -74,19 +91,23 @@ function importsOf(file) {
   return [...statics, ...exports, ...dynamics];
 }
 
-/** @throws {ScriptError} for a room that has no place */
-export function drawArchitecture() {
+/** @throws ScriptError for a room that has no place */
+export function drawArchitecture(): string {
   const imports = readImports();
   const rooms = [...imports.keys()].filter((room) => room !== 'index' && room !== 'programs');
   for (const room of rooms) {
     if (PLACES[room] === undefined && LEAVES[room] === undefined)
-      throw new ScriptError(`src/${room} has no place in the picture: give it one in scripts/architecture.mjs`);
+      throw new ScriptError(`src/${room} has no place in the picture: give it one in scripts/architecture.ts`);
   }
-  const drawn = rooms.filter((room) => PLACES[room] !== undefined);
+  const drawn = rooms.flatMap((room) => {
+    const place = PLACES[room];
+    return place === undefined ? [] : [{ room, place, imports: imports.get(room) ?? NOTHING }];
+  });
   const arrows = drawn.flatMap((from) =>
-    [...imports.get(from)]
-      .filter(([to]) => PLACES[to] !== undefined)
-      .map(([to, typeOnly]) => arrow(from, to, typeOnly)),
+    [...from.imports].flatMap(([name, typeOnly]) => {
+      const to = PLACES[name];
+      return to === undefined ? [] : [arrow(from.room, from.place, name, to, typeOnly)];
+    }),
   );
   const leaves = Object.keys(LEAVES).filter((leaf) => rooms.includes(leaf));
   return [
@@ -99,7 +120,7 @@ export function drawArchitecture() {
     label(50, 108, 'log half'),
     label(730, 108, 'agent half'),
     ...arrows,
-    ...drawn.map((room) => box(room, imports.get(room))),
+    ...drawn.map(({ room, place, imports }) => box(room, place, imports)),
     ...leaves.map((leaf, i) => small(50 + i * 180, 556, leaf)),
     label(50, 546, 'leaves: they import nothing'),
     '</svg>',
@@ -107,7 +128,9 @@ export function drawArchitecture() {
   ].join('\n');
 }
 
-function names(imports = new Map()) {
+const NOTHING: Imports = new Map();
+
+function names(imports: Imports = NOTHING): string {
   return [...imports.keys()].sort().join(', ');
 }
 
@@ -124,8 +147,7 @@ const STYLE = `<style>
 </style>
 <defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0 8 4 0 8z"/></marker></defs>`;
 
-function box(room, imports) {
-  const { x, y, says } = PLACES[room];
+function box(room: string, { x, y, says }: Place, imports: Imports): string {
   const uses = [...imports.keys()].filter((name) => LEAVES[name] !== undefined).sort();
   return [
     `<rect class="box" x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="6"/>`,
@@ -135,14 +157,14 @@ function box(room, imports) {
   ].join('');
 }
 
-function small(x, y, leaf) {
+function small(x: number, y: number, leaf: string): string {
   return (
     `<rect class="leaf" x="${x}" y="${y}" width="160" height="52" rx="6"/>` +
     `<text class="name" x="${x + 12}" y="${y + 21}">${leaf}</text><text x="${x + 12}" y="${y + 39}">${LEAVES[leaf]}</text>`
   );
 }
 
-function bar(x, y, width, name, says) {
+function bar(x: number, y: number, width: number, name: string, says: string): string {
   const [first, second = ''] = twoLines(says, Math.floor(width / 6.4));
   return (
     `<rect class="bar" x="${x}" y="${y}" width="${width}" height="62" rx="6"/><text class="name" x="${x + 12}" y="${y + 20}">${name}</text>` +
@@ -150,47 +172,47 @@ function bar(x, y, width, name, says) {
   );
 }
 
-function twoLines(text, most) {
+function twoLines(text: string, most: number): string[] {
   if (text.length <= most) return [text];
   const end = text.lastIndexOf(' ', most);
   return [text.slice(0, end), text.slice(end + 1)];
 }
 
-function label(x, y, text) {
+function label(x: number, y: number, text: string): string {
   return `<text class="label" x="${x}" y="${y}">${text}</text>`;
 }
 
 /** From the edge of one box to the edge of another, on the line between their middles. */
-function arrow(from, to, typeOnly) {
+function arrow(fromName: string, from: Place, toName: string, to: Place, typeOnly: boolean): string {
   const classes = typeOnly ? 'arrow types' : 'arrow';
-  const title = `<title>${from} imports ${typeOnly ? 'types of ' : ''}${to}</title>`;
-  const bent = BENT[`${from} → ${to}`];
-  const path = bent === undefined ? straight(PLACES[from], PLACES[to]) : curve(bent);
+  const title = `<title>${fromName} imports ${typeOnly ? 'types of ' : ''}${toName}</title>`;
+  const bent = BENT[`${fromName} → ${toName}`];
+  const path = bent === undefined ? straight(from, to) : curve(bent);
   return `<path class="${classes}" marker-end="url(#head)" d="${path}">${title}</path>`;
 }
 
-function straight(from, to) {
+function straight(from: Place, to: Place): string {
   const [start, end] = [middle(from), middle(to)];
   const [x1, y1] = edge(start, end);
   const [x2, y2] = edge(end, start);
   return `M${x1} ${y1} ${x2} ${y2}`;
 }
 
-function curve({ from: [x1, y1], to: [x2, y2], by }) {
+function curve({ from: [x1, y1], to: [x2, y2], by }: Bend): string {
   return `M${x1} ${y1}C${x1 + by} ${y1 + 60} ${x2 + by} ${y2 - 60} ${x2} ${y2}`;
 }
 
-function middle({ x, y }) {
+function middle({ x, y }: Place): Point {
   return [x + BOX.width / 2, y + BOX.height / 2];
 }
 
-function edge([x, y], [towardsX, towardsY]) {
+function edge([x, y]: Point, [towardsX, towardsY]: Point): Point {
   const [dx, dy] = [towardsX - x, towardsY - y];
   const scale = Math.min(BOX.width / 2 / Math.abs(dx || 1e-9), BOX.height / 2 / Math.abs(dy || 1e-9));
   return [Math.round(x + dx * scale), Math.round(y + dy * scale)];
 }
 
-function escapeXml(text) {
+function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 

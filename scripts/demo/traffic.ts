@@ -1,14 +1,15 @@
-import { makeRequest } from './requests.mjs';
+import type { Cleanup } from './cleanup.ts';
+import { type ClientRequest, makeRequest } from './requests.ts';
 
 const TICK_MS = 10;
 
 /** Clients who come at a steady rate and wait for nobody: what is slow piles up, as in production. */
 export class Traffic {
   started = 0;
-  #timer;
+  readonly #timer: NodeJS.Timeout;
 
   /** `send` begins a request. */
-  constructor(perSecond, send, cleanup) {
+  constructor(perSecond: number, send: (request: ClientRequest) => void, cleanup: Cleanup) {
     const beginMs = performance.now();
     this.#timer = setInterval(() => {
       const due = ((performance.now() - beginMs) / 1000) * perSecond;
@@ -17,7 +18,7 @@ export class Traffic {
     cleanup.add(() => this.stop());
   }
 
-  stop() {
+  stop(): void {
     clearInterval(this.#timer);
   }
 }
