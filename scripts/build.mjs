@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Builds dist/ from src/:
  *   src/logs/scanner/scanner-wasm.ts   the AssemblyScript scanner, compiled (generated, not in git)
@@ -11,7 +12,8 @@
  *                                      OpenTelemetry and undici in it, so that the library needs no package either
  *   dist/THIRD-PARTY-LICENSES.txt      the licences of the packages inside the programs
  *
- * dist/.stamp holds a hash of every input, so a build that would change nothing is skipped.
+ * dist/.stamp holds a hash of every input, so a build that would change nothing is skipped. It is JavaScript because `npm test`
+ * and `npm run dev` import it in a process that was started before tsx was installed.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -49,6 +51,7 @@ const SCANNER_DIR = join(ROOT, 'src/logs/scanner/assembly');
 const SCANNER_SOURCE = join(SCANNER_DIR, 'index.ts');
 const SCANNER_OUTPUT = join(ROOT, 'src/logs/scanner/scanner-wasm.ts');
 /** Parsing what they hold would be most of the start-up time of whoever does not use it. */
+/** @type {Record<string, string>} */
 const LAZY_BUNDLES = {
   'spoe-logs-diff': 'src/programs/spoe-logs/commands/diff.ts',
   'spoe-logs-record': 'src/programs/spoe-logs/record-ingest.ts',
@@ -86,12 +89,17 @@ const OUTPUTS = [
 
 const require = createRequire(import.meta.url);
 
-/** The files below a folder, or the file itself. */
+/**
+ * The files below a folder, or the file itself.
+ * @param {string} path
+ * @returns {string[]}
+ */
 function listFiles(path) {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path).flatMap((name) => listFiles(join(path, name)));
 }
 
+/** @param {string[]} files */
 function hashFiles(files, salt = '') {
   const hash = createHash('sha256').update(salt);
   for (const file of files.sort()) {
@@ -106,13 +114,18 @@ function hashInputs() {
   return hashFiles(files.filter((file) => file !== SCANNER_OUTPUT));
 }
 
+/** @param {string} inputs their hash */
 function isBuilt(inputs) {
   if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8').trim() !== inputs) return false;
   if (existsSync(SCANNER_SOURCE) && !existsSync(SCANNER_OUTPUT)) return false;
   return OUTPUTS.every((name) => existsSync(join(DIST, name)));
 }
 
-/** Writes a file in one step, so that a program that runs meanwhile never reads half of it. */
+/**
+ * Writes a file in one step, so that a program that runs meanwhile never reads half of it.
+ * @param {string} path
+ * @param {string} content
+ */
 function replaceFile(path, content) {
   const temporary = `${path}.${process.pid}`;
   writeFileSync(temporary, content);
@@ -129,13 +142,18 @@ async function buildScanner() {
 
   const { default: asc } = await import('assemblyscript/asc');
   const output = asc.createMemoryStream();
+  /** @type {Uint8Array | undefined} */
   let wasm;
   const entry = relative(ROOT, SCANNER_SOURCE).split(sep).join('/');
   const { error } = await asc.main([entry, '--baseDir', ROOT, '--outFile', 'scanner.wasm', ...ASC_OPTIONS], {
     stdout: output,
     stderr: output,
+    /**
+     * @param {string} name
+     * @param {string | Uint8Array} content
+     */
     writeFile: (name, content) => {
-      if (name === 'scanner.wasm') wasm = content;
+      if (name === 'scanner.wasm' && typeof content !== 'string') wasm = content;
     },
   });
   if (error || wasm === undefined)
@@ -147,7 +165,10 @@ async function buildScanner() {
   );
 }
 
-/** An import() of such an entry becomes one of its bundle. */
+/**
+ * An import() of such an entry becomes one of its bundle.
+ * @type {import('esbuild').Plugin}
+ */
 const lazyBundles = {
   name: 'lazy-bundles',
   setup(build) {
@@ -160,6 +181,7 @@ const lazyBundles = {
   },
 };
 
+/** @type {import('esbuild').Plugin} */
 const unusedPackages = {
   name: 'unused-packages',
   setup(build) {
@@ -168,32 +190,38 @@ const unusedPackages = {
   },
 };
 
+/** @param {string} outDir */
 function programOptions(outDir) {
-  return {
+  /** @satisfies {import('esbuild').BuildOptions} */
+  const options = {
     absWorkingDir: ROOT,
     entryPoints: PROGRAMS,
     outdir: outDir,
     outExtension: { '.js': '.cjs' },
     bundle: true,
-    platform: 'node',
-    format: 'cjs',
+    platform: /** @type {const} */ ('node'),
+    format: /** @type {const} */ ('cjs'),
     target: 'node20',
     minifySyntax: true,
     // ASCII: V8 keeps and scans such a source in half the space.
-    charset: 'ascii',
-    legalComments: 'none',
-    metafile: true,
+    charset: /** @type {const} */ ('ascii'),
+    legalComments: /** @type {const} */ ('none'),
+    metafile: /** @type {const} */ (true),
     // require() for import(): Node would read a whole bundle once more to find what it exports.
     supported: { 'dynamic-import': false },
-    logLevel: 'silent',
+    logLevel: /** @type {const} */ ('silent'),
     alias: { 'string-width': STRING_WIDTH },
     plugins: [lazyBundles, unusedPackages],
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   };
+  return options;
 }
 
-/** Bundles the programs; gives esbuild's account of what went in. */
+/**
+ * Bundles the programs; gives esbuild's account of what went in.
+ * @param {string} outDir
+ */
 async function buildPrograms(outDir) {
   const { build } = await import('esbuild');
   try {
@@ -201,20 +229,34 @@ async function buildPrograms(outDir) {
     return metafile;
   } catch (error) {
     const { formatMessages } = await import('esbuild');
-    const lines = await formatMessages(error.errors ?? [{ text: error.message }], { kind: 'error' });
+    const messages = isBuildFailure(error) ? error.errors : [{ text: String(error) }];
+    const lines = await formatMessages(messages, { kind: 'error' });
     throw new ScriptError(`the programs do not build:\n${lines.join('').trimEnd()}`);
   }
 }
 
-/** The folder of the package a bundled file belongs to: the last node_modules/name (or @scope/name) of its path. */
+/**
+ * @param {unknown} error
+ * @returns {error is import('esbuild').BuildFailure}
+ */
+function isBuildFailure(error) {
+  return error instanceof Error && 'errors' in error;
+}
+
+/**
+ * The folder of the package a bundled file belongs to: the last node_modules/name (or @scope/name) of its path.
+ * @param {string} input
+ */
 function packageFolder(input) {
   return /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
 }
 
-/** @param inputs of all bundles, by path */
+/**
+ * @param {string} outDir
+ * @param {import('esbuild').Metafile['inputs']} inputs of all bundles, by path
+ */
 function writeLicences(outDir, inputs) {
-  const folders = new Set(Object.keys(inputs).map(packageFolder));
-  folders.delete(undefined);
+  const folders = new Set(Object.keys(inputs).flatMap((input) => packageFolder(input) ?? []));
   const parts = [...folders].map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
     const file = readdirSync(join(ROOT, folder)).find((entry) => /^licen[cs]e/i.test(entry));
@@ -231,7 +273,10 @@ function writeLicences(outDir, inputs) {
   );
 }
 
-/** Bundles the library; gives esbuild's account of what went in. What is loaded by import() is a chunk of its own. */
+/**
+ * Bundles the library; gives esbuild's account of what went in. What is loaded by import() is a chunk of its own.
+ * @param {string} folder
+ */
 async function bundleLibrary(folder) {
   const { build } = await import('esbuild');
   const { metafile } = await build({
@@ -258,13 +303,17 @@ async function bundleLibrary(folder) {
 
 const IMPORTED = /(?:\bfrom|\bimport)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
 
-/** Leaves only the declarations that those of the surface lead to. */
+/**
+ * Leaves only the declarations that those of the surface lead to.
+ * @param {string} folder
+ */
 function pruneDeclarations(folder) {
   const wanted = new Set();
+  /** @param {string} file */
   const visit = (file) => {
     if (wanted.has(file)) return;
     wanted.add(file);
-    for (const [, specifier] of readFileSync(file, 'utf8').matchAll(IMPORTED)) {
+    for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(IMPORTED)) {
       visit(join(dirname(file), specifier).replace(/\.[jt]s$/, '.d.ts'));
     }
   };
@@ -273,6 +322,7 @@ function pruneDeclarations(folder) {
   removeEmpty(folder);
 }
 
+/** @param {string} folder */
 function removeEmpty(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.isDirectory()) removeEmpty(join(folder, entry.name));
@@ -280,6 +330,7 @@ function removeEmpty(folder) {
   if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
+/** @param {string} outDir */
 async function buildLibrary(outDir) {
   const manifest = require.resolve('typescript/package.json');
   const tsc = join(dirname(manifest), JSON.parse(readFileSync(manifest, 'utf8')).bin.tsc);
@@ -291,6 +342,7 @@ async function buildLibrary(outDir) {
   return metafile;
 }
 
+/** @param {string} inputs their hash */
 async function buildAll(inputs) {
   for (const entry of [...Object.values(PROGRAMS), LIB_ENTRY]) {
     if (!existsSync(entry)) throw new ScriptError(`${relative(ROOT, entry)} is missing: nothing to build (no-entry)`);
@@ -303,7 +355,8 @@ async function buildAll(inputs) {
   try {
     // Both to their end, even when one fails: none writes into the folder after it is removed.
     const [programs, library] = await Promise.allSettled([buildPrograms(work), buildLibrary(work)]);
-    for (const { reason } of [programs, library]) if (reason !== undefined) throw reason;
+    if (programs.status === 'rejected') throw programs.reason;
+    if (library.status === 'rejected') throw library.reason;
     writeLicences(work, { ...programs.value.inputs, ...library.value.inputs });
     writeFileSync(join(work, '.stamp'), `${inputs}\n`);
     if (existsSync(DIST)) renameSync(DIST, `${work}-old`);
@@ -335,6 +388,7 @@ export async function watchPrograms(onBuilt) {
   // What is there from now on is no longer what the stamp says, library and licences among it.
   rmSync(STAMP, { force: true });
   const options = programOptions(DIST);
+  /** @type {import('esbuild').Plugin} */
   const told = { name: 'told', setup: ({ onEnd }) => onEnd(({ errors }) => onBuilt(errors)) };
   const watching = await context({ ...options, logLevel: 'error', plugins: [...options.plugins, told] });
   await watching.watch();

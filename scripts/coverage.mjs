@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * npm run coverage: which lines, branches and functions of src/ the tests run, by Node's own reporter, so by no package.
  *
@@ -7,7 +8,7 @@
  *
  * It needs a Node that runs TypeScript as it stands: bundles, which `npm test` runs, have other lines than their sources, and what has
  * no code, as comments and imports, would count as not run. Programs and threads that a test starts are not counted: of src/programs and of
- * the life cycle of the agent more is run than it says.
+ * the life cycle of the agent more is run than it says. It is JavaScript because it may have to install tsx first.
  */
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
@@ -17,14 +18,16 @@ import { ensureInstalled } from './setup.mjs';
 import { listTests } from './test-files.mjs';
 
 /** The first that runs TypeScript without an option. */
-const NEEDED = [22, 18];
+const NEEDED = { major: 22, minor: 18 };
 
+/** @param {string[]} args */
 function parseArguments(args) {
   const at = args.indexOf('--node');
   if (at < 0) return { node: process.execPath, paths: args };
   return { node: resolve(args[at + 1] ?? ''), paths: args.toSpliced(at, 2) };
 }
 
+/** @param {string} node */
 function requireTypes(node) {
   let version;
   try {
@@ -32,10 +35,10 @@ function requireTypes(node) {
   } catch {
     throw new ScriptError(`${node}: cannot be run as Node`);
   }
-  const [major, minor] = version.split('.').map(Number);
-  if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) return;
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > NEEDED.major || (major === NEEDED.major && minor >= NEEDED.minor)) return;
   throw new ScriptError(
-    `coverage needs Node ${NEEDED.join('.')} or newer, this is ${version}; npm run coverage -- --node PATH takes another (node-too-old)`,
+    `coverage needs Node ${NEEDED.major}.${NEEDED.minor} or newer, this is ${version}; npm run coverage -- --node PATH takes another (node-too-old)`,
   );
 }
 
@@ -43,7 +46,9 @@ await main(async () => {
   endWithChildren();
   const { node, paths } = parseArguments(process.argv.slice(2));
   requireTypes(node);
-  const files = (paths.length > 0 ? paths : [join(ROOT, 'test')]).flatMap((path) => listTests(resolve(path)));
+  const files = (paths.length > 0 ? paths : [join(ROOT, 'test')]).flatMap((/** @type {string} */ path) =>
+    listTests(resolve(path)),
+  );
   await ensureInstalled();
   const { ensureBuilt } = await import('./build.mjs');
   await ensureBuilt();

@@ -1,10 +1,11 @@
+// @ts-check
 /**
  * npm run dev: builds the programs whenever a source changes, and runs a command after each build.
  *
  *   npm run dev -- node bin/spoe-logs.js explain --trace 'SPOE: …'
  *   npm run dev -- node bin/spoa-mirror.js -r0 -p 12345
  *
- * What still runs from the build before is ended first. Ctrl-C ends all.
+ * What still runs from the build before is ended first. Ctrl-C ends all. It is JavaScript because it may have to install tsx first.
  */
 import { once } from 'node:events';
 import { endWithChildren, start } from './child.mjs';
@@ -18,9 +19,14 @@ const GRACE_MS = 5000;
 class Rerun {
   #command;
   #args;
+  /** @type {import('node:child_process').ChildProcess | undefined} */
   #child;
   #isEnding = false;
 
+  /**
+   * @param {string} command
+   * @param {string[]} args
+   */
   constructor(command, args) {
     this.#command = command;
     this.#args = args;
@@ -33,7 +39,9 @@ class Rerun {
     await this.#end();
     this.#isEnding = false;
     console.log(`\n── ${[this.#command, ...this.#args].join(' ')}`);
-    const child = start(this.#command, this.#args, { stdio: 'inherit' });
+    /** @type {import('node:child_process').SpawnOptions & { killSignal?: string }} */
+    const options = { stdio: 'inherit' };
+    const child = start(this.#command, this.#args, options);
     this.#child = child;
     child.once('error', (error) => console.error(`spoe-logs: ${error.message}`));
     child.once('close', (code, signal) => console.log(`── ended with ${signal ?? code}; waiting for a change`));

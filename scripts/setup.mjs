@@ -1,4 +1,5 @@
-/** Installs the dependencies when, and only when, node_modules is not what package-lock.json says. */
+// @ts-check
+/** Installs the dependencies when, and only when, node_modules is not what package-lock.json says. It is JavaScript because it runs before tsx is there. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npmCommand, run } from './child.mjs';
@@ -6,6 +7,15 @@ import { isMain, main, ROOT, requireNode, ScriptError } from './project.mjs';
 
 const OFFLINE = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED)\b/;
 
+/**
+ * As npm writes it, of the lock file and of what is installed.
+ * @typedef {{ optional?: boolean, version?: string, integrity?: string }} Package
+ */
+
+/**
+ * @param {string} file
+ * @returns {Record<string, Package> | undefined} by path
+ */
 function readPackages(file) {
   if (!existsSync(file)) return undefined;
   try {

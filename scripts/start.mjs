@@ -11,6 +11,8 @@ await main(async () => {
   const { ensureBuilt } = await import('./build.mjs');
   await ensureBuilt();
   release();
+  // The demo leaves no file behind.
+  process.env.TSX_DISABLE_CACHE = '1';
   const { register } = await import('tsx/esm/api');
   register();
   const { playDemo } = await import('./demo.ts');

@@ -47,7 +47,7 @@ class Play {
   ) {
     const { NODE_OPTIONS: _1, NO_COLOR: _2, FORCE_COLOR: _3, ...inherited } = process.env;
     this.child = spawn(command as string, args, {
-      env: { ...inherited, TMPDIR: this.temporary, NODE_DISABLE_COMPILE_CACHE: '1', ...env },
+      env: { ...inherited, TMPDIR: this.temporary, NODE_DISABLE_COMPILE_CACHE: '1', TSX_DISABLE_CACHE: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(this.child);
