@@ -11,9 +11,11 @@
  *   --format 2.6       2.6 (five timers), 3.2 (pT only), mixed (a rolling upgrade: every second host is 3.2)
  *   --framing rfc3164  rfc3164, iso, rfc5424, raw, json
  */
+import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { acceptDate, header } from './diff/haproxy-lines.ts';
 import { messageOf } from './measure.ts';
 import { Random } from './random.ts';
 
@@ -33,7 +35,6 @@ const UNITS = new Map([
   ['m', 1e6],
   ['g', 1e9],
 ]);
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const PATHS = [
   '/',
   '/api/v1/orders?id=',
@@ -44,8 +45,6 @@ const PATHS = [
   '/health',
 ];
 const BLOCK = 1 << 20;
-
-const two = (n: number) => (n < 10 ? `0${n}` : `${n}`);
 
 /** As on the command line. */
 export type LogOptions = Record<keyof typeof DEFAULTS, string>;
@@ -109,15 +108,12 @@ class PairMaker {
 
   #access(): string {
     const below = (n: number) => this.#random.below(n);
-    const date = new Date(this.#clockMs);
-    const clock = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}.${String(date.getUTCMilliseconds()).padStart(3, '0')}`;
-    const accept = `${two(date.getUTCDate())}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}:${clock}`;
     const client = `10.${below(256)}.${below(256)}.${below(256)}:${1024 + below(60000)}`;
     const total = 1 + below(30);
     const path = this.#random.pick(PATHS);
     const uri = `${path}${path.endsWith('=') ? below(100000) : ''}`;
     const counts = `${below(200)}/${below(200)}/${below(50)}/${below(20)}/0 0/0`;
-    return `${client} [${accept}] fe_main be_servers/srv${1 + below(3)} 0/0/0/${total}/${total} 200 ${below(60000)} - - ---- ${counts} "GET ${uri} HTTP/1.1"`;
+    return `${client} [${acceptDate(this.#clockMs)}] fe_main be_servers/srv${1 + below(3)} 0/0/0/${total}/${total} 200 ${below(60000)} - - ---- ${counts} "GET ${uri} HTTP/1.1"`;
   }
 
   #frame(host: Host, message: string, severity: number): string {
@@ -131,11 +127,8 @@ class PairMaker {
         return `${message}\n`;
       case 'json':
         return `${JSON.stringify({ '@timestamp': date.toISOString(), host: host.name, severity: SEVERITIES[severity], program: 'haproxy', procid: String(host.pid), message: ` ${message}` })}\n`;
-      default: {
-        const day = String(date.getUTCDate()).padStart(2, ' ');
-        const clock = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
-        return `${MONTHS[date.getUTCMonth()]} ${day} ${clock} ${host.name} haproxy[${host.pid}]: ${message}\n`;
-      }
+      default:
+        return `${header(this.#clockMs, { host: host.name, pid: host.pid })}${message}\n`;
     }
   }
 }
@@ -149,24 +142,43 @@ export function bytesOf(text: string): number {
   return Number(number) * (UNITS.get(unit.toLowerCase()) ?? 1);
 }
 
-/** Writes a log; gives its number of lines. Options as on the command line, each with its default. */
-export function makeLog(out: string, given: Partial<LogOptions> = {}): number {
+interface Block {
+  readonly text: string;
+  readonly lines: number;
+}
+
+function* makeBlocks(given: Partial<LogOptions>): Generator<Block> {
   const options = { ...DEFAULTS, ...given };
   if (!FORMATS.includes(options.format)) throw new Error(`no --format ${options.format}: ${FORMATS.join(', ')}`);
   if (!FRAMINGS.includes(options.framing)) throw new Error(`no --framing ${options.framing}: ${FRAMINGS.join(', ')}`);
   const target = bytesOf(options.bytes);
   const maker = new PairMaker(options);
-  const fd = out === '-' ? 1 : openSync(out, 'w');
-  let lines = 0;
   for (let written = 0; written < target; ) {
-    let block = '';
-    for (; block.length < BLOCK && written + block.length < target; lines += 2) block += maker.pair();
-    const bytes = Buffer.from(block);
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-    written += bytes.length;
+    let text = '';
+    let lines = 0;
+    for (; text.length < BLOCK && written + text.length < target; lines += 2) text += maker.pair();
+    written += Buffer.byteLength(text);
+    yield { text, lines };
   }
-  if (fd !== 1) closeSync(fd);
+}
+
+/** Writes a log to a file; gives its number of lines. Options as on the command line, each with its default. */
+export function makeLog(path: string, given: Partial<LogOptions> = {}): number {
+  const fd = openSync(path, 'w');
+  let lines = 0;
+  for (const block of makeBlocks(given)) {
+    // A string may be written in part, and nobody knows how many characters that were.
+    const bytes = Buffer.from(block.text);
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    lines += block.lines;
+  }
+  closeSync(fd);
   return lines;
+}
+
+/** To standard output, as fast as its reader takes it. */
+async function printLog(given: Partial<LogOptions>): Promise<void> {
+  for (const { text } of makeBlocks(given)) if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -186,7 +198,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     });
     const [out, more] = positionals;
     if (out === undefined || more !== undefined) throw new Error('name one file to write, or - for standard output');
-    makeLog(out, values);
+    if (out === '-') await printLog(values);
+    else makeLog(out, values);
   } catch (error) {
     console.error(`make-log: ${messageOf(error)}`);
     process.exitCode = 2;

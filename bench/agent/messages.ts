@@ -40,6 +40,14 @@ export interface Reports {
   readonly tried: { readonly tried: number };
 }
 
+/** As it is sent. */
+export type Report = { readonly [T in keyof Reports]: { readonly type: T } & Reports[T] }[keyof Reports];
+export type ReportOf<T extends keyof Reports> = Extract<Report, { readonly type: T }>;
+
+export function isOfType<T extends keyof Reports>(report: Report, type: T): report is ReportOf<T> {
+  return report.type === type;
+}
+
 /** To the bench, which must have started this process. */
 export function report<T extends keyof Reports>(type: T, figures: Reports[T]): void {
   process.send?.({ type, ...figures });

@@ -8,7 +8,7 @@ import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { portOf } from '../../scripts/port.ts';
 import { ROOT } from '../measure.ts';
-import type { Order, Reports } from './messages.ts';
+import { isOfType, type Order, type Report, type ReportOf, type Reports } from './messages.ts';
 
 /** What is kept of a process's output, for the error message and for the agent's last line. */
 const MAX_OUTPUT = 64 * 1024;
@@ -91,14 +91,14 @@ export class BenchProcess {
   }
 
   /** The next message of this type; throws when the process ends instead. */
-  async message<T extends keyof Reports>(type: T): Promise<Reports[T]> {
+  async message<T extends keyof Reports>(type: T): Promise<ReportOf<T>> {
     const controller = new AbortController();
     const { signal } = controller;
-    const heard = (async (): Promise<Reports[T]> => {
+    const heard = (async (): Promise<ReportOf<T>> => {
       for (;;) {
-        // Reports of one type are made by `report` alone.
-        const [message]: ({ readonly type: T } & Reports[T])[] = await once(this.#child, 'message', { signal });
-        if (message?.type === type) return message;
+        // Scripts send nothing but what `report` makes.
+        const [message]: Report[] = await once(this.#child, 'message', { signal });
+        if (message !== undefined && isOfType(message, type)) return message;
       }
     })();
     heard.catch(() => {});
