@@ -97,7 +97,8 @@ export function withSignatures(document: string): { readonly text: string; reado
   return { text, shown };
 }
 
-if (isMain(import.meta)) {
+// Of import.meta the url alone stays that of this file in the bundle of a test.
+if (isMain({ url: import.meta.url })) {
   await main(async () => {
     const before = readFileSync(DOCUMENT, 'utf8');
     const { text } = withSignatures(before);

@@ -216,7 +216,8 @@ function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
-if (isMain(import.meta)) {
+// Of import.meta the url alone stays that of this file in the bundle of a test.
+if (isMain({ url: import.meta.url })) {
   await main(async () => {
     writeFileSync(PICTURE, drawArchitecture());
     console.log('wrote docs/architecture.svg');
