@@ -1,4 +1,4 @@
-/** A connection of HTTP/2 to a server that nobody vouches for: whatever it sends ends requests, or the connection, and nothing else. */
+/** An HTTP/2 connection to an untrusted server: whatever the server sends ends requests, or the connection, and nothing else. */
 import { constants as cryptoConstants } from 'node:crypto';
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
@@ -7,7 +7,7 @@ import { FrameGate, type Reading } from './frame-gate.ts';
 
 /** Fields of an answer, its pseudo-header among them. */
 const MAX_FIELDS = 256;
-/** What node keeps for a connection, in MB. */
+/** Memory that node keeps for a connection, in MB. */
 const MAX_MEMORY = 8;
 
 /** @returns a socket that is being connected, with TLS where the URL says so; `connect` or `secureConnect` is when it is open */
@@ -27,7 +27,7 @@ export function openSocket({ protocol, hostname, port }: URL, tls: SecureContext
   return socket;
 }
 
-/** What a server may send before it is told to go on, which is a write each time; the gate stops it by not reading. */
+/** Bytes a server may send before the window is opened again, which is a write each time; the gate stops it by not reading. */
 const STREAM_WINDOW = 256 * 1024;
 const CONNECTION_WINDOW = 1024 * 1024;
 

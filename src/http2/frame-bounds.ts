@@ -21,7 +21,7 @@ const PREFACE_BYTES = 24;
 const TYPE_AT = 3;
 const FLAGS_AT = 4;
 const PADDED = 0x08;
-/** With the byte that says how much. */
+/** Longest padding, with the byte that says how much. */
 const MAX_PADDING = 256;
 
 const DATA = 0;
@@ -31,7 +31,7 @@ const CONTINUATION = 9;
 
 /** A connection begins with so much: servers send settings, windows and PINGs as they like. */
 const FIRST_CREDIT = 1_000;
-/** What a connection can have saved up, whatever it was asked: some 0.2 s of work. */
+/** Most credit a connection can save up, whatever it was asked: some 0.2 s of work. */
 const MAX_CREDIT = 10_000;
 /** An answer is two or three frames, its trailers among them, and there may be interim ones. */
 const CREDIT_OF_A_REQUEST = 20;
@@ -40,7 +40,7 @@ const SENT_BYTES_PER_CREDIT = 512;
 /** A long frame costs as much as some short ones. */
 const BYTES_PER_CREDIT = 1024;
 
-/** What is passed on in one piece: so much of header blocks, 32 frames, or 16 KiB of data, of which each costs a millisecond or two. */
+/** How much is passed on in one piece: so much of header blocks, 32 frames, or 16 KiB of data. Each costs a millisecond or two. */
 const WORK_OF_A_PIECE = 1024;
 const WORK_OF_A_FRAME = 32;
 const DATA_BYTES_PER_WORK = 16;
@@ -80,11 +80,11 @@ function creditOf(type: number, length: number): number {
 export class ReceivedFrames {
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
-  /** Of the frame at hand: bytes that are still to come, its head among them. */
+  /** Bytes of the frame at hand that are still to come, its head among them. */
   #left = 0;
   #isPassed = true;
   #isData = false;
-  /** Nothing has begun yet: what is no HTTP/2 at all is for the reader to say. */
+  /** True before the first frame: whether the bytes are HTTP/2 at all is for the reader to say. */
   #isFirst = true;
   #credit = FIRST_CREDIT;
 
@@ -117,7 +117,7 @@ export class ReceivedFrames {
         if (count === 0) break;
         work += count * workOfAByte;
       } else {
-        // What came before it is passed on first.
+        // The bytes before a dropped frame are passed on first.
         if (this.#at > start || this.#advance(this.#left) === 0) break;
         work = 0;
         start = this.#at;
@@ -126,7 +126,7 @@ export class ReceivedFrames {
     return this.#at > start ? this.#bytes.subarray(start, this.#at) : undefined;
   }
 
-  /** Takes so much of the frame at hand, or what is there of it. */
+  /** Takes up to `most` bytes of the frame at hand, or what is there of it. */
   #advance(most: number): number {
     const count = Math.min(most, this.#left, this.#bytes.length - this.#at);
     this.#at += count;
@@ -155,7 +155,7 @@ function costOf(length: number): number {
   return 1 + Math.floor(length / BYTES_PER_CREDIT);
 }
 
-/** As of chunks in HTTP/1.1, there may be as much of heads as of data. */
+/** The credit a frame of data costs: as with chunks in HTTP/1.1, there may be as many bytes of heads as of data. */
 function costOfData(length: number, flags: number): number {
   const padding = (flags & PADDED) === 0 ? 0 : MAX_PADDING;
   return length - padding < HEAD_BYTES ? 1 : 0;

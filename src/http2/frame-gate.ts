@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { ReceivedFrames, SentFrames } from './frame-bounds.ts';
 
-/** How much of the process's time goes into what servers send. */
+/** A budget of time for reading what servers send. */
 export interface Reading {
   /** @returns whether there is time left for more, after a read that took from one moment to the other */
   spend(fromMs: number, toMs: number): boolean;
@@ -14,16 +14,16 @@ export interface Reading {
   wait(resume: () => void): void;
 }
 
-/** Its end, its errors and its close are the socket's; a flood is an error `http2-flood`. */
+/** A stream over the socket: end, errors and close are the socket's; a flood is an error `http2-flood`. */
 export class FrameGate extends Duplex {
   readonly #socket: Socket;
   readonly #reading: Reading | undefined;
   readonly #received = new ReceivedFrames();
   readonly #sent = new SentFrames();
   #isResting = false;
-  /** What writing took while a piece was read: windows and requests, which servers cannot make more of than they have credit for. */
+  /** How long writing took while a piece was read: windows and requests, of which servers cause no more than they have credit for. */
   #writingMs = 0;
-  /** Nothing comes from the socket any more, and this has not said so yet. */
+  /** True when the socket has ended and this stream has not yet. */
   #isEnding = false;
 
   /** @param reading what reading may take, where others wait for this thread */
@@ -44,7 +44,7 @@ export class FrameGate extends Duplex {
     });
   }
 
-  /** Passes on what there is, while somebody listens: each piece is used before `push` returns, so its time is known. */
+  /** Passes on what there is, while it is read: each piece is used before `push` returns, so its time is known. */
   #pump(): void {
     while (!this.#isResting && !this.destroyed && this.readableFlowing === true) {
       const piece = this.#next();

@@ -41,7 +41,7 @@ export class BucketPages {
   readonly first: Float64Array;
   readonly #pages: (Float64Array | undefined)[];
 
-  /** `first` is the memory of the first page, where somebody else writes to it too. */
+  /** @param first the memory of the first page, where the scanner may write to it too */
   constructor(stride: number, first: Float64Array = new Float64Array(PAGE_BUCKETS * stride)) {
     this.stride = stride;
     this.first = first;

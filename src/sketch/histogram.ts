@@ -26,7 +26,7 @@ export class Histogram {
   #largeMin = Number.POSITIVE_INFINITY;
   #largeMax = -1;
 
-  /** `small` is where values below 512 are counted, if somebody else counts there too (the scanner does). */
+  /** @param small where values below 512 are counted, if the scanner counts there too */
   constructor(small?: Float64Array) {
     this.#buckets = new BucketPages(1, small);
     this.#small = this.#buckets.first;
@@ -86,7 +86,7 @@ export class Histogram {
   quantile(q: number): number | null {
     const { count, min, max } = this;
     if (count === 0) return null;
-    // In millionths, so that 0.07 × 100 is 7 and not 7.000000000000001.
+    // The quantile is taken in millionths, so that 0.07 × 100 is 7 and not 7.000000000000001.
     const rank = Math.ceil((Math.round(q * 1e6) * count) / 1e6);
     let seen = 0;
     let found = max;

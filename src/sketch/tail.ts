@@ -16,7 +16,7 @@ export class TailBreakdown {
   readonly #buckets: BucketPages;
   readonly #first: Float64Array;
 
-  /** `small` is where totals below 512 are counted, if somebody else counts there too (the scanner does). */
+  /** @param small where totals below 512 are counted, if the scanner counts there too */
   constructor(small?: Float64Array) {
     this.#buckets = new BucketPages(PARTS_STRIDE, small);
     this.#first = this.#buckets.first;

@@ -20,9 +20,9 @@ import { Turns } from './turns.ts';
 export type Capability = 'pipelining' | 'async' | 'fragmentation';
 
 export interface AgentOptions {
-  /** By message name; `*` for all others. A message nobody handles is acknowledged without actions. */
+  /** Handlers by message name; `*` stands for all others. A message nobody handles is acknowledged without actions. */
   readonly handlers: MessageHandlers;
-  /** What is offered to HAProxy; `pipelining` alone by default. */
+  /** Capabilities offered to HAProxy; `pipelining` alone by default. */
   readonly capabilities?: readonly Capability[];
   /** Bytes of a frame without its length; 16384 by default, at least 256. HAProxy may ask for less. */
   readonly maxFrameSize?: number;
@@ -32,7 +32,7 @@ export interface AgentOptions {
   readonly onHello?: (sizes: HelloSizes) => void;
   /** A connection ends with a status other than 0, said by either side; `reason` is for people. */
   readonly onDisconnect?: (by: 'agent' | 'haproxy', statusCode: number, reason: string) => void;
-  /** For a second and more there was no time to read all that came; most of it was spent on connections of this peer. */
+  /** Called once for each second in which there was no time to read all that came; most of it was spent on connections of this peer. */
   readonly onBehind?: (peer: string) => void;
   /** Monotonic milliseconds, for the timeouts. */
   readonly clock?: () => number;
@@ -52,7 +52,7 @@ export interface CloseOptions {
 export interface Agent {
   /** @throws AgentError `listen` when the address is not to be had, `already-listening`, `closed` */
   listen(options: ListenOptions): Promise<AddressInfo | string>;
-  /** Serves a connection somebody else accepted. `peer` is whose it is, for the shares; its address tells by default. */
+  /** Serves a connection that another process accepted. `peer` is its peer, for the shares; by default its address tells. */
   accept(socket: Socket, peer?: string): void;
   /** Accepts nothing more, answers what has come, says AGENT-DISCONNECT 0 to everybody. Joins a close under way. */
   close(options?: CloseOptions): Promise<void>;
@@ -120,7 +120,7 @@ class SpopAgent implements Agent {
       },
       leaves: (session) => this.#crowd.leaves(session),
       sibling: (session) => this.#engines.sibling(session),
-      settled: (session) => this.#settled(session),
+      idle: (session) => this.#becameIdle(session),
       onHello: options.onHello ?? (() => {}),
       onDisconnect: options.onDisconnect ?? (() => {}),
     };
@@ -204,7 +204,7 @@ class SpopAgent implements Agent {
     return true;
   }
 
-  /** Those that were told to end and take their time make room for the next one, be it only to be told the same. */
+  /** Makes room for the next connection by cutting off those that were told to end and have not yet. */
   #cutOffLeaving(): void {
     const { maxConnections, maxLeaving } = this.#host.limits;
     while (this.#crowd.staying + this.#crowd.leaving >= maxConnections + maxLeaving) {
@@ -227,7 +227,7 @@ class SpopAgent implements Agent {
     const server = this.#server;
     const closed = server === undefined ? undefined : once(server, 'close');
     server?.close();
-    // What the system has received already is answered first.
+    // Two turns of the event loop, so that what the system has received already is answered first.
     await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setImmediate(resolve));
     for (const session of this.#sessions) if (session.inFlight === 0) goodbye(session);
@@ -243,8 +243,8 @@ class SpopAgent implements Agent {
     this.#sweeper = undefined;
   }
 
-  /** While the agent closes, a connection goes as soon as it has had its answers. */
-  #settled(session: Session): void {
+  /** While the agent closes, a connection ends as soon as it has had its answers. */
+  #becameIdle(session: Session): void {
     if (this.#closing !== undefined) goodbye(session);
   }
 }

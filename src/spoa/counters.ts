@@ -1,15 +1,15 @@
 /** What an agent has done since it was created. Plain numbers: they are added up over workers and sent as JSON. */
 export interface AgentStats {
-  /** Open at the moment. */
+  /** Connections that are open now. */
   connections: number;
   connectionsTotal: number;
-  /** Turned away because there were too many. */
+  /** Connections refused because there were too many. */
   connectionsRefused: number;
-  /** Ended because another one, of a peer with fewer, needed the place. */
+  /** Connections ended because one of another peer, which has fewer, needed the place. */
   connectionsGaveWay: number;
-  /** Turned away because --allow does not name their address. */
+  /** Connections refused because --allow does not name their address. */
   connectionsNotAllowed: number;
-  /** How many may be open. */
+  /** How many connections may be open. */
   connectionsMax: number;
   healthchecks: number;
   /** Complete HELLOs of engines, health checks not among them. */
@@ -27,7 +27,7 @@ export interface AgentStats {
   /** NOTIFY frames whose handlers have not returned. */
   inFlight: number;
   bytesRead: number;
-  /** What came and had to wait, because reading all of it at once would have kept others waiting. */
+  /** Chunks that had to wait, because reading all of them at once would have kept other connections waiting. */
   readsDeferred: number;
   bytesWritten: number;
   /** Frames of an unknown type. */
@@ -83,7 +83,7 @@ export function newAgentStats(): AgentStats {
   };
 }
 
-/** What the entrance adds to the figures of those who serve: connections they never see. */
+/** Statistics of connections that the process that accepts them refuses: the sessions never see these. */
 export function turnedAway(notAllowed: number, refused: number): AgentStats {
   return {
     ...newAgentStats(),

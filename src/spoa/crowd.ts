@@ -10,9 +10,9 @@ const QUIET_MS = 1_000;
  */
 export class Crowd {
   readonly #peers = new Map<string, Peer>();
-  /** In order of arrival. */
+  /** Sessions that have not said HELLO, in order of arrival. */
   readonly #greeting = new Set<Session>();
-  /** They were told to end, and have not yet. */
+  /** Sessions that were told to end, and have not yet. */
   readonly #leaving = new Set<Session>();
   #staying = 0;
 
@@ -21,7 +21,7 @@ export class Crowd {
     return this.#staying;
   }
 
-  /** Those that were told to end, and have not yet. */
+  /** How many sessions were told to end, and have not yet. */
   get leaving(): number {
     return this.#leaving.size;
   }
@@ -38,7 +38,7 @@ export class Crowd {
     this.#staying++;
   }
 
-  /** It has said HELLO. */
+  /** The session has said HELLO. */
   joined(session: Session): void {
     const peer = this.#peers.get(session.peer);
     if (peer?.greeting.delete(session) !== true) return;
@@ -46,12 +46,12 @@ export class Crowd {
     peer.open.add(session);
   }
 
-  /** It was told to end. */
+  /** The session was told to end. */
   leaves(session: Session): void {
     if (this.#forget(session)) this.#leaving.add(session);
   }
 
-  /** It has ended. */
+  /** The session has ended. */
   remove(session: Session): void {
     this.#forget(session);
     this.#leaving.delete(session);
@@ -67,7 +67,7 @@ export class Crowd {
     return true;
   }
 
-  /** The connection that gives way to one more of this peer; undefined when that is not to be had. */
+  /** The connection that gives way to one more of this peer; undefined when no connection may. */
   whoGivesWayTo(name: string, now: number): Session | undefined {
     const own = this.#peers.get(name);
     let most: Peer | undefined;
@@ -79,37 +79,37 @@ export class Crowd {
     return (difference > 0 ? most : own)?.quietest(now - QUIET_MS);
   }
 
-  /** HAProxy says HELLO at once: what has not after a while is nobody's loss, whosever it is. */
+  /** HAProxy says HELLO at once: a connection that has not after a while may give way to any peer. */
   #oldGreeting(now: number): Session | undefined {
     const oldest = first(this.#greeting);
     return oldest !== undefined && oldest.activeAt <= now - QUIET_MS ? oldest : undefined;
   }
 
-  /** The one that leaves longest, which is not waited for any more. */
+  /** Removes and returns the session that was told to end longest ago, which is not waited for any more. */
   takeLeaving(): Session | undefined {
     const session = first(this.#leaving);
     if (session !== undefined) this.#leaving.delete(session);
     return session;
   }
 
-  /** To be called now and then: whoever was quiet may not be any more. */
+  /** Forgets the order of the quiet sessions. Called at intervals, because a session that was quiet may not be any more. */
   refresh(): void {
     for (const peer of this.#peers.values()) peer.quiet = undefined;
   }
 }
 
 class Peer {
-  /** In order of arrival. */
+  /** Sessions that have not said HELLO, in order of arrival. */
   readonly greeting = new Set<Session>();
   readonly open = new Set<Session>();
-  /** Those that are open, the one quiet longest at the end. Sorted when it is asked for, at most once between refreshes. */
+  /** Open sessions, the one quiet longest at the end. They are sorted on demand, at most once between refreshes. */
   quiet: Session[] | undefined;
 
   get size(): number {
     return this.greeting.size + this.open.size;
   }
 
-  /** @param sinceMs nothing came since then, nor is anything being worked on; without it, whoever is quietest */
+  /** @param sinceMs only a session that has sent nothing since then and has no request in work; without it, the quietest one */
   quietest(sinceMs?: number): Session | undefined {
     this.quiet ??= [...this.open].sort((a, b) => idle(a) - idle(b) || b.activeAt - a.activeAt);
     while (this.quiet.length > 0) {
@@ -123,7 +123,7 @@ class Peer {
   }
 }
 
-/** Those whose requests are being worked on come first, and are the last to give way. */
+/** A sort key: sessions whose requests are being worked on come first, and are the last to give way. */
 function idle({ inFlight }: Session): number {
   return inFlight > 0 ? 0 : 1;
 }

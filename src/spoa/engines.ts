@@ -20,7 +20,7 @@ export class EngineTable {
     if (sessions?.size === 0) this.#sessions.delete(engineId);
   }
 
-  /** One that is open, other than this. */
+  /** An open session of the same engine, other than this one. */
   sibling(session: Session): Session | undefined {
     const { engineId } = session;
     if (engineId === undefined) return undefined;

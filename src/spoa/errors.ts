@@ -1,4 +1,4 @@
-/** What goes wrong in an agent, beyond the protocol. `code` is stable; the message is for people. */
+/** An error of the agent, beyond the protocol. `code` is stable; the message is for people. */
 export class AgentError extends Error {
   override readonly name = 'AgentError';
   readonly code: 'already-listening' | 'closed' | 'bad-limit' | 'listen' | 'usage' | 'log-file' | 'pid-file' | 'start';

@@ -1,16 +1,16 @@
-/** Which function answers which message. */
+/** Calls the handler of each message. */
 import type { Action } from '../spop/actions.ts';
 import type { Message } from '../spop/messages.ts';
 import type { Uint64 } from '../spop/varint.ts';
 import type { AgentStats } from './counters.ts';
 
-/** Where a message came from. One object for all messages of a NOTIFY. */
+/** The frame and the connection a message came from. One object serves all messages of a NOTIFY. */
 export interface NotifyContext {
   readonly streamId: Uint64;
   readonly frameId: Uint64;
-  /** Of HAPROXY-HELLO, when it named one. */
+  /** The engine-id that HAPROXY-HELLO named, if any. */
   readonly engineId: string | undefined;
-  /** Whose connection it came over: an IPv4 address, the /64 of an IPv6 one, `unix` for unix sockets. */
+  /** The peer of the connection: an IPv4 address, the /64 of an IPv6 one, `unix` for unix sockets. */
   readonly peer: string;
   /** Milliseconds since 1970 when the bytes came. */
   readonly receivedMs: number;
@@ -28,12 +28,12 @@ export type MessageHandler = (
   // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing is the usual one
 ) => readonly Action[] | void | Promise<readonly Action[] | void>;
 
-/** By message name; `*` answers those that are not named. */
+/** Handlers by message name; `*` handles messages that are not named. */
 export interface MessageHandlers {
   readonly [messageName: string]: MessageHandler;
 }
 
-/** Told about handlers that failed and about errors of our own; whatever it throws is ignored. */
+/** Receives errors of handlers and of the agent itself; whatever it throws is ignored. */
 export type OnError = (error: unknown, context: NotifyContext | undefined) => void;
 
 const NO_ACTIONS: readonly Action[] = [];
@@ -73,7 +73,7 @@ export class Dispatcher {
     try {
       this.#onError?.(error, context);
     } catch {
-      // Who reports errors has nobody to report its own to.
+      // An error of the error handler has nowhere to go.
     }
   }
 

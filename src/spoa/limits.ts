@@ -1,6 +1,6 @@
-/** What one agent is willing to hold and to wait for. Every bound is there before the first byte is buffered. */
+/** Bounds of what one agent holds and waits for. Every bound is checked before anything is buffered. */
 export interface AgentLimits {
-  /** Open connections; for one more another one gives way, or it is told so with status 13 and closed. */
+  /** Open connections; for one more, another one gives way, or the new one is closed with status 13. */
   readonly maxConnections: number;
   /** Connections that were told to end and have not yet; for one more the oldest is cut off. */
   readonly maxLeaving: number;
@@ -22,7 +22,7 @@ export interface AgentLimits {
   readonly maxFragmentedPayloads: number;
   /** Bytes held for the incomplete payloads of one connection. */
   readonly maxFragmentBytes: number;
-  /** The same for all connections together. */
+  /** Bytes held for the incomplete payloads of all connections together. */
   readonly maxFragmentBytesTotal: number;
 }
 

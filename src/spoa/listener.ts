@@ -21,7 +21,7 @@ export interface ListenOptions extends SocketRights {
   readonly backlog?: number;
 }
 
-/** What a socket tells. */
+/** The events of a socket, as its reader sees them. */
 export interface Peer {
   receive(chunk: Buffer): void;
   drained(): void;
@@ -87,7 +87,10 @@ export function attach(socket: Socket, makePeer: (transport: Transport) => Peer)
   follow(socket, makePeer(new SocketTransport(socket)));
 }
 
-/** The same behind a TLS handshake: the session is there from the beginning, and hears of nothing but its end until it is done. */
+/**
+ * As `attach`, behind a TLS handshake: the session exists from the beginning, and until the handshake is done it only learns of
+ * its end.
+ */
 export function attachSecured(
   raw: Socket,
   handshakes: Handshaking,
@@ -98,12 +101,12 @@ export function attachSecured(
   const transport = new SocketTransport(raw, true);
   const peer = makePeer(transport);
   const closed = () => {
-    // Why it failed is for the handshake to find out, which it may not have yet.
+    // The handshake finds out why it failed, perhaps only after this.
     transport.giveUp = undefined;
     peer.closed();
   };
   raw.on('error', () => {}).on('close', closed);
-  // There may have been no place for it.
+  // The agent may have had no place for the connection.
   if (raw.destroyed) return;
   transport.giveUp = handshakes.add(raw, name, nowMs, (socket) => {
     raw.off('close', closed);
@@ -124,7 +127,7 @@ function follow(socket: Socket, peer: Peer): void {
 class SocketTransport implements Transport {
   #socket: Socket;
   isSecuring: boolean;
-  /** Ends the handshake. */
+  /** Abandons the handshake. */
   giveUp: (() => void) | undefined;
   #isPaused = false;
   #isHeld = false;

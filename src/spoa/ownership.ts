@@ -1,5 +1,4 @@
-/** Whose what is made becomes, and with which rights. */
-/** Whom a file belongs to. */
+/** The user and group a file belongs to. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
@@ -9,7 +8,7 @@ export function isRoot(): boolean {
   return process.geteuid?.() === 0;
 }
 
-/** Takes a step in which nothing is made that has more than these rights, not even for a moment. */
+/** Runs a step in which no file is made with more rights than these, not even for a moment. */
 export function makingAtMost<Result>(mode: number | undefined, step: () => Result): Result {
   if (mode === undefined) return step();
   const mask = process.umask(0o777 & ~mode);

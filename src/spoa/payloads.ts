@@ -13,14 +13,14 @@ export class Payloads {
   readonly #stats: AgentStats;
   #fragments = new Fragments();
   #maxTotal = 0;
-  /** What is counted in the statistics for this connection. */
+  /** Bytes that the statistics count for this connection. */
   #counted = 0;
 
   constructor(stats: AgentStats) {
     this.#stats = stats;
   }
 
-  /** Before this every fragment is an error. */
+  /** Accepts fragments from now on; before this call every fragment is an error. */
   support(limits: AgentLimits): void {
     this.#fragments = new Fragments({ maxPayloads: limits.maxFragmentedPayloads, maxBytes: limits.maxFragmentBytes });
     this.#maxTotal = limits.maxFragmentBytesTotal;

@@ -1,7 +1,7 @@
-/** Whose connections and requests share what there is: those of one address of the network. */
+/** The peer of a connection: connections and requests of one network address share one part of each bound. */
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** Of unix sockets: everybody who may open one is of this host. */
+/** The peer of unix sockets: whoever may open one is on this host. */
 export const LOCAL_PEER = 'unix';
 
 /** IPv4 in the clothes of IPv6, as sockets that listen on both see it. */
@@ -9,7 +9,7 @@ const MAPPED = /^::ffff:(?=\d+\.)/i;
 /** Groups of an IPv6 address that name a network: whoever has one has all addresses in it. */
 const NETWORK_GROUPS = 4;
 
-/** As IPv4 where it is that, and without the name of an interface. */
+/** The address as IPv4 where it is a mapped one, without the name of an interface. */
 export function plainAddress(address: string): string {
   return address.replace(MAPPED, '').replace(/%.*$/, '');
 }
@@ -24,7 +24,7 @@ export function peerOf(address: string | undefined): string {
   return isIPv4(plain) || !isIPv6(plain) ? plain : networkOf(plain);
 }
 
-/** Who has to go where there are too many, given in order of arrival: of the peer that has most, the oldest. */
+/** Index of the connection that gives way, of all in order of arrival: the oldest of the peer that has most. */
 export function oldestOfMost(all: readonly { readonly peer: string }[]): number {
   const counts = new Map<string, number>();
   for (const { peer } of all) counts.set(peer, (counts.get(peer) ?? 0) + 1);

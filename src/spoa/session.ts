@@ -29,7 +29,7 @@ type State = 'greeting' | 'open' | 'closing' | 'closed';
 const MAX_REASON = 180;
 
 export class Session {
-  /** Whose it is, as in `NotifyContext`. */
+  /** The peer of the connection, as in `NotifyContext`. */
   readonly peer: string;
   readonly #host: SessionHost;
   readonly #transport: Transport;
@@ -37,11 +37,11 @@ export class Session {
   #state: State = 'greeting';
   #agreement: Agreement | undefined;
   readonly #payloads: Payloads;
-  /** For --trace-frames. */
+  /** The number of the connection in --trace-frames. */
   readonly #number: number;
   #writer: ByteWriter | undefined;
   #receiving = false;
-  /** When the chunk came: since 1970, and by the clock. */
+  /** When the chunk came: epoch ms, and by the monotonic clock. */
   #receivedMs = 0;
   #now = 0;
   /** Messages whose handlers have not returned: one NOTIFY can have as many as hundreds of others. */
@@ -49,9 +49,9 @@ export class Session {
   #paused = false;
   /** The goodbye is out, and what the peer sends until it has read that still counts. */
   #parting = false;
-  /** Of the last complete frame or ACK; in state closing, of its begin. */
+  /** When the last complete frame or ACK was; in state closing, when closing began. */
   #activeAt: number;
-  /** Since when the peer leaves ACKs unread. */
+  /** Since when the peer has left ACKs unread. */
   #stalledAt: number | undefined;
 
   constructor(host: SessionHost, transport: Transport, peer: string = LOCAL_PEER) {
@@ -149,7 +149,7 @@ export class Session {
     this.disconnect(SpopStatus.resourceAllocation, reason);
   }
 
-  /** At once, whatever is left to be written. */
+  /** Closes at once, whatever is left to be written. */
   cutOff(): void {
     this.#transport.destroy();
   }
@@ -287,7 +287,7 @@ export class Session {
     }
     session.#ack(context, actions);
     this.#throttle();
-    if (this.#inFlight === 0) this.#host.settled(this);
+    if (this.#inFlight === 0) this.#host.idle(this);
   }
 
   #ack(context: NotifyContext, actions: readonly Action[]): void {

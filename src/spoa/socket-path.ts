@@ -6,13 +6,13 @@ import { AgentError } from './errors.ts';
 import { isRoot, type Owner } from './ownership.ts';
 
 export interface SocketRights {
-  /** Of a unix socket; without it what the umask leaves of all. */
+  /** Rights of a unix socket; without it the umask decides. */
   readonly mode?: number | undefined;
-  /** Whose a unix socket becomes that root makes, and whose place besides that of root's root takes. */
+  /** The owner of a unix socket that root makes; root replaces a stale socket of this owner, too. */
   readonly owner?: Owner | undefined;
 }
 
-/** Room of the system for a path. Node cuts off what is longer, without a word. */
+/** Longest path the system takes, in bytes. Node cuts off what is longer, without an error. */
 const MAX_PATH_BYTES = 107;
 
 /**
@@ -31,7 +31,7 @@ export async function claimSocketPath(path: string, { owner }: SocketRights = {}
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (!found.isSocket()) throw new AgentError('listen', `cannot listen on ${path}: it exists and is no socket`);
-  // Somebody who answers is found when this process listens.
+  // A socket somebody answers at is reported when this process listens.
   if (!(await isStale(path))) return;
   if (isRoot() && found.uid !== 0 && found.uid !== owner?.uid)
     throw new AgentError(
@@ -65,7 +65,7 @@ function removeStale(path: string): void {
   }
 }
 
-/** Gives a socket that listens to its owner. */
+/** Gives a listening socket to its owner. */
 export function handOverSocket(path: string, { owner }: SocketRights): void {
   if (owner !== undefined && isRoot() && lstatSync(path).isSocket()) lchownSync(path, owner.uid, owner.gid);
 }

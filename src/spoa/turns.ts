@@ -6,13 +6,13 @@
 import type { Peer } from './listener.ts';
 import type { Transport } from './session-host.ts';
 
-/** What reading may take before the event loop looks at the other sockets again. */
+/** How long reading may take before the event loop looks at the other sockets again. */
 const TURN_MS = 2;
-/** Of that, what one connection may take at a time. */
+/** How much of a turn one connection may take at a time. */
 const SHARE_MS = 0.5;
-/** Held for those that wait; whoever brings more is read at once. */
+/** Bytes that are held for waiting connections; beyond this a connection is read at once. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
-/** Turns that go on for so long without an end are more than a burst. */
+/** How long turns go on without an end before that is reported: a burst is shorter. */
 const BEHIND_MS = 1_000;
 
 /** A connection that is read. */
@@ -27,14 +27,14 @@ export class Turns {
   heldBytes = 0;
   readonly #clock: () => number;
   readonly #onBehind: (peer: string) => void;
-  /** Those that were not read yet, before those that have had a share. */
+  /** Connections that were not read yet, which go before those that have had a share. */
   readonly #fresh = new Rotation();
   readonly #greedy = new Rotation();
   #isScheduled = false;
   #turnEndMs = 0;
   #spentMs = 0;
   #shareEndMs = 0;
-  /** Since when somebody has always been waiting, and how long each peer was read meanwhile. */
+  /** Since when some connection has always been waiting, and how long each peer was read meanwhile. */
   #behindSinceMs: number | undefined;
   readonly #spentBy = new Map<string, number>();
   readonly #isOver = () => this.#clock() >= this.#shareEndMs;
@@ -48,15 +48,15 @@ export class Turns {
     this.#onBehind = onBehind;
   }
 
-  /** @param peer whose it is */
+  /** @param peer the peer of the connection */
   inlet(peer: string, transport: Transport, reader: Reader): Peer {
     return new Inlet(this, peer, transport, reader);
   }
 
-  /** Whether there is time for whoever has something to be read now. */
+  /** Whether there is time to read a connection now. */
   mayRead(): boolean {
     const now = this.#clock();
-    // Without turns there is nobody who waits: what was spent a while ago kept nobody waiting.
+    // Without turns nobody waits, so what was spent in an earlier turn does not count.
     if (!this.#isScheduled && now >= this.#turnEndMs) this.#begin(now);
     return this.#spentMs < TURN_MS || this.heldBytes > MAX_HELD_BYTES;
   }
@@ -117,7 +117,7 @@ export class Turns {
   }
 }
 
-/** Between the socket and whoever reads it. What comes behind the bytes that wait, waits with them. */
+/** Stands between the socket and its reader. Events that come after held bytes wait with them. */
 class Inlet implements Peer {
   readonly peer: string;
   readonly #turns: Turns;
@@ -187,7 +187,7 @@ class Inlet implements Peer {
   }
 }
 
-/** One of each peer after the other. */
+/** Takes one connection of each peer after the other. */
 class Rotation {
   readonly #lines = new Map<string, Inlet[]>();
   size = 0;
@@ -205,7 +205,7 @@ class Rotation {
     const [peer, line] = first;
     const inlet = line.shift();
     this.size--;
-    // Its peer is the last one now.
+    // The peer moves to the end.
     this.#lines.delete(peer);
     if (line.length > 0) this.#lines.set(peer, line);
     return inlet;

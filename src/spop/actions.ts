@@ -59,7 +59,7 @@ export function readActions(reader: ByteReader): Action[] {
   return actions;
 }
 
-/** An unknown action is an error: its first argument may be a bare byte, so nobody can tell where it ends. */
+/** An unknown action is an error: its first argument may be a bare byte, so its end cannot be found. */
 function readAction(reader: ByteReader): Action {
   const type = reader.readByte('action type');
   const count = reader.readByte('number of action arguments');

@@ -57,7 +57,7 @@ export class ByteWriter {
     return taken;
   }
 
-  /** The same in memory of its own: a view keeps its whole block for as long as it is kept. */
+  /** As `take`, in memory of its own: a view keeps its whole block for as long as it is kept. */
   takeCopy(): Buffer {
     const view = this.take();
     const copy = Buffer.allocUnsafeSlow(view.length);

@@ -35,7 +35,7 @@ const LEAST_BYTES = 256;
 export class Fragments {
   readonly #limits: FragmentLimits;
   readonly #open = new Map<string, Payload>();
-  /** Given up by us: HAProxy may have sent more of them before it learns about it. Oldest first. */
+  /** Payloads that this side gave up: HAProxy may have sent more fragments of them before it learns about it. Oldest first. */
   readonly #discarded = new Set<string>();
   #bytes = 0;
 
@@ -49,7 +49,7 @@ export class Fragments {
     return this.#open.size;
   }
 
-  /** Bytes of memory held for them. */
+  /** Bytes of memory held for incomplete payloads. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -127,7 +127,7 @@ export class Fragments {
     throw new SpopError(SpopStatus.fragmentationNotSupported, 'fragments were not offered in AGENT-HELLO');
   }
 
-  /** Between the fragments of another payload it is out of place; otherwise it refers to nothing at all. */
+  /** The error of a fragment that does not belong: out of place between those of another payload, else without a beginning. */
   #unknown(key: string): SpopError {
     return this.#open.size > 0
       ? new SpopError(SpopStatus.interlacedFrames, `fragment of ${key} between those of another payload`)
@@ -142,7 +142,7 @@ export class Fragments {
     payload.filled = filled;
   }
 
-  /** Twice the size, so that many small fragments cost no more than a few large ones; less near the limit. */
+  /** Doubles the buffer, so that many small fragments cost no more than a few large ones; less near the limit. */
   #grow(key: string, payload: Payload, needed: number): void {
     const { maxBytes } = this.#limits;
     const others = this.#bytes - payload.buffer.length;

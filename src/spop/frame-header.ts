@@ -12,7 +12,7 @@ import type { ByteWriter } from './byte-writer.ts';
 import { invalidFrame, SpopError, SpopStatus } from './errors.ts';
 import { readVarint, type Uint64, writeVarint } from './varint.ts';
 
-/** doc/SPOE.txt, section 3.2.2; `unset` is gone from its newest editions, HAProxy up to 3.0 sends it. */
+/** Frame types, doc/SPOE.txt section 3.2.2; `unset` is gone from its newest editions, HAProxy up to 3.0 sends it. */
 export const FrameType = {
   unset: 0,
   haproxyHello: 1,
@@ -37,7 +37,7 @@ export const LENGTH_BYTES = 4;
 export const MIN_FRAME_BYTES = 7;
 
 export interface FrameHeader {
-  /** One of FrameType, or a number nobody knows: such frames may be skipped. */
+  /** One of FrameType, or an unknown number: such frames may be skipped. */
   readonly type: number;
   /** All 32 bits; those that are reserved mean nothing. */
   readonly flags: number;

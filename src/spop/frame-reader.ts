@@ -18,7 +18,7 @@ export type OnFrame = (frame: ByteReader) => void;
  * of exactly its length, which was checked first: never more than `maxFrameSize` bytes.
  */
 export class FrameReader {
-  /** May change between two frames, as it does after HELLO. */
+  /** The longest frame that is accepted; it may change between two frames, as it does after HELLO. */
   maxFrameSize: number;
   readonly #onFrame: OnFrame;
   readonly #reader = new ByteReader(NO_BYTES);
@@ -49,7 +49,7 @@ export class FrameReader {
     return this.#stopped;
   }
 
-  /** Whatever comes from now on is ignored, the rest of the current chunk included. */
+  /** Ignores whatever comes from now on, the rest of the current chunk included. */
   stop(): void {
     this.#stopped = true;
     this.#partial = undefined;

@@ -3,7 +3,7 @@ import { invalidFrame } from './errors.ts';
 import { readName } from './name-cache.ts';
 import { readLength } from './varint.ts';
 
-/** Latin1, which keeps every byte. */
+/** Latin1 keeps every byte. */
 export type Header = readonly [name: string, value: string];
 
 /**

@@ -8,7 +8,7 @@ import { DataType, type TypedData } from './typed-data.ts';
 import { booleanData, stringData, uint32Data } from './values.ts';
 
 export interface HaproxyHello {
-  /** For example `2.0`: a major version stands for its lower minor ones too. */
+  /** Versions such as `2.0`: a major version stands for its lower minor ones too. */
   readonly supportedVersions: readonly string[];
   /** Bytes of a frame without its length. */
   readonly maxFrameSize: number;

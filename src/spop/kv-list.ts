@@ -11,7 +11,7 @@ import { readName } from './name-cache.ts';
 import { readTypedData, type TypedData, writeTypedData } from './typed-data.ts';
 import { readLength, writeVarint } from './varint.ts';
 
-/** In the order of the frame, names that occur twice and empty names included. */
+/** Entries in the order of the frame, names that occur twice and empty names included. */
 export class KvList {
   readonly names: readonly string[];
   readonly values: readonly TypedData[];

@@ -10,7 +10,7 @@ import { SpopError, SpopStatus } from './errors.ts';
 import { type KvList, readKvEntries, readShortString, writeKvList, writeShortString } from './kv-list.ts';
 
 const MAX_ARGS = 255;
-/** Far more than an event of HAProxy has. One takes 2 bytes at least, but some 150 in memory, and time of its handler. */
+/** A bound far above what an event of HAProxy has. A message takes 2 bytes at least, but some 150 in memory, and time of its handler. */
 const MAX_MESSAGES = 1024;
 
 export interface Message {

@@ -53,7 +53,7 @@ export function negotiate(hello: HaproxyHello, offer: Offer): Agreement {
   const maxFrameSize = Math.min(hello.maxFrameSize, offer.maxFrameSize);
   const fragmentation = offer.fragmentation;
   const pipelining = offer.pipelining && theirs.includes('pipelining');
-  // Without an engine-id nobody could tell which connections belong together.
+  // Without an engine-id it is unknown which connections belong together.
   const async = offer.async && theirs.includes('async') && engineId !== undefined;
   const capabilities = Object.entries({ fragmentation, pipelining, async })
     .filter(([, agreed]) => agreed)

@@ -78,7 +78,7 @@ export class TypedData {
     return this.type >= DataType.string ? this.source.toString('latin1', this.start, this.end) : undefined;
   }
 
-  /** The same as `text`, faster for values that come again and again, such as methods and versions. */
+  /** As `text`, but faster for values that occur again and again, such as methods and versions. */
   get token(): string | undefined {
     return this.type >= DataType.string ? readName(this.source, this.start, this.end) : undefined;
   }

@@ -16,7 +16,7 @@ import { invalidFrame } from './errors.ts';
 export type Uint64 = number | bigint;
 
 const MAX_VARINT_BYTES = 10;
-/** From here on the first byte says that more follow. */
+/** From this value on the first byte says that more follow. */
 const ONE_BYTE_LIMIT = 240;
 const MORE = 128;
 /** The sum of 7 bytes stays below 2^48, so it is exact in a number; an eighth could pass 2^53. */

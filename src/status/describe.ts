@@ -25,7 +25,7 @@ export interface StatusDescription {
 
 /** `st` is printed from an unsigned 32-bit integer. */
 const MAX_ST = 2 ** 32 - 1;
-/** Up to here both tables give the number a meaning of their own. */
+/** Up to this code both tables give the number a meaning of their own. */
 const LAST_OVERLAP = 5;
 
 const AGENT_DEFINED_NEXT = "Look the code up in the agent's own documentation or log: SPOP does not define it.";

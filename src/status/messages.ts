@@ -7,7 +7,7 @@ export type MessageLevel = 'emerg' | 'err' | 'warning' | 'notice';
 export interface MessageDescription {
   /** Stable, kebab-case. */
   readonly name: string;
-  /** Absent where no version is known to write such a message. */
+  /** The level it is logged at; absent where no version is known to write such a message. */
   readonly level?: MessageLevel;
   readonly meaning: string;
   /** What an operator does about it, one sentence. */

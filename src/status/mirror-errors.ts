@@ -109,7 +109,7 @@ export const MIRROR_ERRORS = {
   },
 } as const satisfies { readonly [code: string]: MirrorError };
 
-/** Undefined for a code that no agent of ours writes. */
+/** The meaning of an error code; undefined for a code that no agent of ours writes. */
 export function describeMirrorError(code: string): MirrorError | undefined {
   return Object.hasOwn(MIRROR_ERRORS, code) ? MIRROR_ERRORS[code as keyof typeof MIRROR_ERRORS] : undefined;
 }
@@ -124,7 +124,7 @@ export function isFailure(status: number): boolean {
   return status >= 500;
 }
 
-/** What was sent and ended badly: errors by their code, answers by their status; the most frequent first. */
+/** Requests that were sent and ended badly: errors by code, answers by status; the most frequent first. */
 export function failuresOf<Seen extends { readonly count: number }>(
   statuses: readonly (Seen & { readonly status: number })[],
   errors: readonly (Seen & { readonly error: string })[],

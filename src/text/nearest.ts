@@ -1,4 +1,4 @@
-/** What a word that is not known was meant to be. */
+/** The known word that an unknown one was meant to be. */
 
 /** The name that `given` nearly is, capitals aside: of three letters one may be wrong. Undefined when it is none of them. */
 export function nearest(given: string, names: Iterable<string>): string | undefined {
@@ -9,7 +9,7 @@ export function nearest(given: string, names: Iterable<string>): string | undefi
   return found?.name;
 }
 
-/** How many letters have to be put in, left out, changed or swapped with the next. */
+/** How many letters have to be inserted, removed, changed or swapped with the next. */
 function editDistance(a: string, b: string): number {
   const rows = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0));
   for (let i = 0; i <= a.length; i++) {

@@ -7,7 +7,7 @@ export const NOTHING = '-';
 
 export type Numeric = number | null | undefined;
 
-/** Of an interval. */
+/** Both ends of an interval. */
 type Ends = readonly [number, number];
 
 function isKnown(value: Numeric): value is number {
@@ -115,7 +115,7 @@ export function formatSkew(ms: Numeric): string {
   return `${ms < 0 ? '-' : '+'}${formatDuration(Math.abs(ms))}`;
 }
 
-/** About how long, for a sentence: `2.6 s`, `29 s`, `12 min`, `3 h`. */
+/** An approximate duration, for a sentence: `2.6 s`, `29 s`, `12 min`, `3 h`. */
 export function durationInWords(ms: number): string {
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
@@ -169,7 +169,7 @@ export function formatPlainShare(ratio: Numeric): string {
   return isKnown(ratio) ? `${plainNumber(ratio * 100)} %` : NOTHING;
 }
 
-/** At most three digits after the point; 0.1 + 0.2 is 0.3. */
+/** The number with at most three digits after the point; 0.1 + 0.2 is 0.3. */
 export function plainNumber(value: Numeric): string {
   if (!isKnown(value)) return NOTHING;
   return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(3)));
@@ -185,7 +185,7 @@ export function hasEnds(interval: Ends | null | undefined): interval is Ends {
   return Array.isArray(interval) && isKnown(interval[0]) && isKnown(interval[1]);
 }
 
-/** How many times as much: `1.04`, `12.3`. */
+/** A ratio, without a unit: `1.04`, `12.3`. */
 export function formatTimes(ratio: Numeric): string {
   if (!isKnown(ratio)) return NOTHING;
   if (ratio !== 0 && Math.abs(ratio) < 0.01) return '<0.01';

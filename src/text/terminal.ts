@@ -11,7 +11,7 @@ export function escapeTerminal(text: string): string {
   return text.replace(UNSEEN, visible);
 }
 
-/** The same for a log, where a stack stays one line that people can read: its line ends are `\n`. */
+/** As above for a log, where a stack stays one line that people can read: its line ends are `\n`. */
 export function escapeLogLine(text: string): string {
   return text.replace(UNSEEN, (character) => (character === '\n' ? '\\n' : visible(character)));
 }

@@ -1,4 +1,4 @@
-/** Without the optional whitespace of HTTP at its ends, RFC 9110 section 5.6.3: spaces and tabs, where trim() takes much more. */
+/** The text without optional whitespace of HTTP at its ends (RFC 9110 section 5.6.3): spaces and tabs, where trim() removes much more. */
 export function trimOws(text: string): string {
   let start = 0;
   let end = text.length;

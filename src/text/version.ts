@@ -1,2 +1,2 @@
-/** Of this package, as package.json has it (a test holds them together): the library tells it in what it writes. */
+/** The version in package.json (a test holds both together): the library writes it into its output. */
 export const VERSION = '0.1.0';
