@@ -106,14 +106,18 @@ export interface CellMemory {
   bind(key: number, cell: Cell): void;
 }
 
-export interface RowBatch {
+/** Rows in one buffer; functions that take one of them take this and the index of its first word. */
+export interface Rows {
   readonly ints: Int32Array;
   readonly floats: Float64Array;
+  /** What key and origin numbers stand for. */
+  readonly names: Names;
+}
+
+export interface RowBatch extends Rows {
   /** Byte offset of the first row in both arrays' buffer. */
   readonly start: number;
   readonly count: number;
-  /** What key and origin numbers stand for. */
-  readonly names: Names;
   /** Absent where each line comes as a row only. */
   readonly cells?: CellMemory;
 }

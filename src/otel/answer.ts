@@ -2,7 +2,7 @@
 import type { OtelErrorCode } from './errors.ts';
 
 export type Answer =
-  /** Taken, all but `rejected` of it (a partial success). */
+  /** The collector took all but `rejected` items (a partial success). */
   | { readonly kind: 'accepted'; readonly rejected: number; readonly message: string }
   /** The same request may be taken later; not before `afterMs`, where the collector says so. */
   | { readonly kind: 'retry'; readonly reason: string; readonly afterMs?: number }
@@ -10,14 +10,14 @@ export type Answer =
   | { readonly kind: 'too-large'; readonly reason: string }
   /** Something in it is not acceptable. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** Not taken, and not to be sent again; others may be. */
+  /** The request was not taken and is not sent again; others may be. */
   | { readonly kind: 'failed'; readonly reason: string }
   /** Every request would be answered like this. */
   | { readonly kind: 'fatal'; readonly code: OtelErrorCode; readonly reason: string; readonly hint: string };
 
 /** Sends one request and tells what came of it. Never throws. */
 export interface Transport {
-  /** As messages call it: without credentials. */
+  /** The endpoint as messages name it: without credentials. */
   readonly endpoint: string;
   /** `withinMs`: an upper bound of its own on the time for this request. */
   send(request: Uint8Array, withinMs: number): Promise<Answer>;
@@ -32,7 +32,7 @@ export function shorten(text: string): string {
   return line.length > REASON_CHARACTERS ? `${line.slice(0, REASON_CHARACTERS)}…` : line;
 }
 
-/** How limits on the size of a request are reported where there is no status of their own for that. */
+/** Whether a message says that the request is too large, for answers that have no status of their own for it. */
 export function saysTooLarge(message: string): boolean {
   return /too large|too big|larger than (the )?max|exceeds? (the )?(max|limit)|message size/i.test(message);
 }

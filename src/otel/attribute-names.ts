@@ -70,7 +70,7 @@ export const Spoe = {
   /** `EVENT` or `GROUP`. */
   type: 'haproxy.spoe.type',
   sid: 'haproxy.spoe.sid',
-  /** Of `message repeated N times`, which is one trace. */
+  /** The N of `message repeated N times`, which is one trace. */
   repeatCount: 'haproxy.spoe.repeat_count',
   statusCode: 'haproxy.spoe.status_code',
   statusName: 'haproxy.spoe.status_name',
@@ -86,7 +86,7 @@ export const Spoe = {
   queueDuration: 'haproxy.spoe.queue_duration',
   waitingDuration: 'haproxy.spoe.waiting_duration',
   responseDuration: 'haproxy.spoe.response_duration',
-  /** On data points: which of the four phases. */
+  /** The phase of a data point, one of four. */
   phase: 'haproxy.spoe.phase',
   errorType: ATTR_ERROR_TYPE,
 } as const;
@@ -113,7 +113,7 @@ export const Metric = {
   waiting: 'haproxy.spoe.queue.waiting',
 } as const;
 
-/** Of the agent. */
+/** The agent's metrics. */
 export const MirrorMetric = {
   requestDuration: METRIC_HTTP_CLIENT_REQUEST_DURATION,
   activeRequests: METRIC_HTTP_CLIENT_ACTIVE_REQUESTS,

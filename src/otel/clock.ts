@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from './retry.ts';
 
-/** Real time and chance. */
+/** The real clock and random numbers. */
 export const systemClock: Clock = {
-  // Never goes back, and is epoch ms all the same.
+  // Epoch ms that never go back.
   now: () => performance.timeOrigin + performance.now(),
   sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
   random: Math.random,

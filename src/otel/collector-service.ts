@@ -1,8 +1,8 @@
-/** What a CollectorThread starts. Apart from it, as what talks to a collector is most of what is loaded here. */
+/** The code that a CollectorThread starts, in a file of its own: it loads what talks to a collector, which is most of this room. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Transport } from './answer.ts';
+import type { Signal } from './batch.ts';
 import type { Question, Reply, SettingsText } from './collector-thread.ts';
-import type { Signal } from './parcel.ts';
 import { openTransport } from './transports.ts';
 
 const CONNECTIONS = 4;

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Answer, Transport } from './answer.ts';
-import type { Signal } from './parcel.ts';
+import type { Signal } from './batch.ts';
 import type { SignalSettings } from './settings.ts';
 
 /** SignalSettings as another thread can have them. */
@@ -67,7 +67,7 @@ export class CollectorThread {
   #start(): Worker {
     if (this.#worker !== undefined) return this.#worker;
     const worker = new Worker(this.#file, { resourceLimits: HEAP, workerData: this.#settings });
-    // Whoever waits for an answer has a timer.
+    // A caller that waits for an answer has a timer.
     worker.unref();
     worker.on('message', ({ id, answer }: Reply) => this.#waiting.get(id)?.(answer));
     worker.on('error', (error) => this.#ended(worker, error.message));

@@ -1,5 +1,5 @@
 /**
- * Delivers parcels so that nothing is lost without being counted: every item ends as exported, rejected or failed.
+ * Delivers batchs so that nothing is lost without being counted: every item ends as exported, rejected or failed.
  *
  * | answer | |
  * |---|---|
@@ -11,12 +11,12 @@
  * | fatal | failed, and everything stops |
  */
 import type { Answer, Transport } from './answer.ts';
+import type { Batch, Signal } from './batch.ts';
 import type { OtelErrorCode } from './errors.ts';
 import type { DeliveryCounts, DeliveryReport } from './export-report.ts';
-import type { Parcel, Signal } from './parcel.ts';
 import { backoffMs, type Clock, type RetryPolicy } from './retry.ts';
 
-/** Why nothing more is sent. */
+/** The answer because of which nothing more is sent. */
 export interface DeliveryStop {
   readonly code: OtelErrorCode;
   readonly endpoint: string;
@@ -28,7 +28,7 @@ export interface DeliveryOptions {
   readonly transports: { readonly [signal in Signal]?: Transport };
   readonly retry: RetryPolicy;
   readonly clock: Clock;
-  /** Called at most once. */
+  /** The callback for a stop, called at most once. */
   readonly onStop: (stop: DeliveryStop) => void;
 }
 
@@ -37,7 +37,7 @@ const HOPELESS_REFUSALS = 32;
 
 const INTERRUPTED = 'interrupted before they were delivered';
 
-/** What is known about one batch while parts of it are delivered. */
+/** State of one batch while parts of it are delivered. */
 interface Progress {
   taken: number;
   refusals: number;
@@ -52,9 +52,9 @@ export class Delivery {
   readonly #reasons: { rejected?: string; failed?: string; retried?: string } = {};
   #alarm = new AbortController();
   #isStopped = false;
-  /** Whatever is not delivered by then is given up. */
+  /** When everything that is not delivered is given up. */
   #deadline = Number.POSITIVE_INFINITY;
-  /** Nothing is sent before this moment: the collector wants so. */
+  /** Before this moment nothing is sent, as the collector asked. */
   #notBefore = 0;
   #lastAnswer: number;
 
@@ -78,10 +78,10 @@ export class Delivery {
     this.#wake();
   }
 
-  /** Delivers a parcel and counts what came of its items. Never throws. */
-  async deliver(parcel: Parcel): Promise<void> {
-    await this.#deliverRange(parcel, 0, parcel.size, { taken: 0, refusals: 0 });
-    parcel.release();
+  /** Delivers a batch and counts what came of its items. Never throws. */
+  async deliver(batch: Batch): Promise<void> {
+    await this.#deliverRange(batch, 0, batch.size, { taken: 0, refusals: 0 });
+    batch.release();
   }
 
   /** Items that will not be sent. */
@@ -89,9 +89,9 @@ export class Delivery {
     this.counts[signal].failed += items;
   }
 
-  async #deliverRange(parcel: Parcel, from: number, to: number, progress: Progress): Promise<void> {
-    const counts = this.counts[parcel.signal];
-    const answer = await this.#sendUntilAnswered(parcel, from, to);
+  async #deliverRange(batch: Batch, from: number, to: number, progress: Progress): Promise<void> {
+    const counts = this.counts[batch.signal];
+    const answer = await this.#sendUntilAnswered(batch, from, to);
     const size = to - from;
     switch (answer.kind) {
       case 'accepted': {
@@ -107,8 +107,8 @@ export class Delivery {
         const hopeless = progress.taken === 0 && progress.refusals >= HOPELESS_REFUSALS;
         if (size > 1 && !hopeless) {
           const middle = from + (size >> 1);
-          await this.#deliverRange(parcel, from, middle, progress);
-          await this.#deliverRange(parcel, middle, to, progress);
+          await this.#deliverRange(batch, from, middle, progress);
+          await this.#deliverRange(batch, middle, to, progress);
           return;
         }
         progress.refusals += 1;
@@ -119,7 +119,7 @@ export class Delivery {
       default:
         counts.failed += size;
         this.#reasons.failed = answer.reason;
-        if (answer.kind === 'fatal') this.#stop(parcel.signal, answer);
+        if (answer.kind === 'fatal') this.#stop(batch.signal, answer);
     }
   }
 
@@ -136,16 +136,16 @@ export class Delivery {
   }
 
   /** Sends, and again after `retry` answers, until there is another answer or it has taken too long. */
-  async #sendUntilAnswered(parcel: Parcel, from: number, to: number): Promise<Answer> {
+  async #sendUntilAnswered(batch: Batch, from: number, to: number): Promise<Answer> {
     const { clock, retry, transports } = this.#options;
-    const transport = transports[parcel.signal] as Transport;
+    const transport = transports[batch.signal] as Transport;
     const begun = clock.now();
     for (let attempt = 0; ; attempt++) {
       await this.#waitUntil(this.#notBefore);
       if (clock.now() >= this.#deadline) this.#isStopped = true;
       if (this.isStopped) return { kind: 'failed', reason: this.#reasons.failed ?? INTERRUPTED };
-      if (attempt > 0) this.counts[parcel.signal].retried += 1;
-      const answer = await transport.send(parcel.encode(from, to), this.#deadline - clock.now());
+      if (attempt > 0) this.counts[batch.signal].retried += 1;
+      const answer = await transport.send(batch.encode(from, to), this.#deadline - clock.now());
       const now = clock.now();
       if (answer.kind !== 'retry') {
         this.#lastAnswer = now;
@@ -155,13 +155,13 @@ export class Delivery {
       const { afterMs = 0 } = answer;
       const waitMs = Math.max(afterMs, backoffMs(retry, attempt, clock.random()));
       const givesUpAt = Math.min(begun + retry.forMs, this.#deadline);
-      if (now + afterMs > givesUpAt || now >= givesUpAt) return this.#giveUp(parcel.signal, answer.reason, now);
+      if (now + afterMs > givesUpAt || now >= givesUpAt) return this.#giveUp(batch.signal, answer.reason, now);
       this.#notBefore = Math.max(this.#notBefore, now + afterMs);
       await this.#waitUntil(Math.min(now + waitMs, givesUpAt));
     }
   }
 
-  /** When nothing at all was answered for so long, the next batch would wait in vain as well. */
+  /** Gives a range up. When nothing at all was answered for so long, the next batch would wait in vain, so delivery stops. */
   #giveUp(signal: Signal, reason: string, now: number): Answer {
     if (now - this.#lastAnswer >= this.#options.retry.forMs)
       this.#stop(signal, {

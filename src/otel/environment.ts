@@ -5,16 +5,16 @@
  */
 import { readFileSync } from 'node:fs';
 import { shownUrl } from '../text/shown-url.ts';
+import type { Signal } from './batch.ts';
 import { OtelError } from './errors.ts';
-import type { Signal } from './parcel.ts';
 import type { ResourceOptions } from './resource.ts';
 import { PROTOCOLS, type Protocol, type SignalSettings, type TlsFiles } from './settings.ts';
 
 export type Environment = { readonly [name: string]: string | undefined };
 
-/** As the command line gives them; each may be absent. */
+/** Settings of the command line; each may be absent. */
 export interface GivenSettings {
-  /** A base: the path of the signal is appended, over HTTP. */
+  /** A base URL: the path of the signal is appended, over HTTP. */
   readonly endpoint?: string | undefined;
   readonly protocol?: string | undefined;
   /** `name=value`, the value percent-encoded. */
@@ -29,12 +29,12 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const DEFAULT_ENDPOINTS = { grpc: 'http://localhost:4317', http: 'http://localhost:4318' } as const;
 const PREFIX = 'OTEL_EXPORTER_OTLP_';
-/** RFC 9110: token. */
+/** A token of RFC 9110. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what a header value must not hold
 const NOT_IN_VALUE = /[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/;
 
-/** A value, and what it was called where it came from. */
+/** A value, and the name of the option or variable it came from. */
 interface Named {
   readonly name: string;
   readonly text: string;
@@ -85,7 +85,7 @@ export function readResourceOptions(env: Environment): ResourceOptions {
   return { attributes, ...(serviceName !== undefined && { serviceName }) };
 }
 
-/** Undefined for an absent and for an empty variable. */
+/** The value of a variable; undefined for an absent and for an empty one. */
 function textOf(env: Environment, name: string): string | undefined {
   const text = env[name]?.trim();
   return text === '' ? undefined : text;
@@ -147,7 +147,7 @@ function basicCredentials({ username, password }: URL): string {
   return `Basic ${Buffer.from(text).toString('base64')}`;
 }
 
-/** Options are added to, and go before, those of the environment. */
+/** The options' headers are added to those of the environment and take precedence. */
 function readHeaders(found: Named | undefined, given: readonly string[]): Map<string, string> {
   const headers = new Map<string, string>();
   const add = (source: string, pairs: readonly (readonly [string, string])[]) => {
@@ -171,7 +171,7 @@ function readPairs({ name, text }: Named): [string, string][] {
     .map((part) => readPair({ name, text: part }));
 }
 
-/** The value is not told in an error: it is most often a secret. */
+/** An error does not show the value: it is most often a secret. */
 function readPair({ name, text }: Named): [string, string] {
   const equals = text.indexOf('=');
   if (equals <= 0) throw new OtelError('bad-header', `${name}: a pair has no name or no =`, 'write name=value');

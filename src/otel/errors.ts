@@ -14,7 +14,7 @@ export type OtelErrorCode =
   | 'collector-unavailable'
   | 'collector-tls';
 
-/** What keeps spans and metrics from being sent at all. `message` is one line. */
+/** An error that keeps spans and metrics from being sent at all. `message` is one line. */
 export class OtelError extends Error {
   override readonly name = 'OtelError';
   readonly code: OtelErrorCode;

@@ -37,18 +37,18 @@ export interface ExportOptions extends ReadingTimes {
   /** `arrival`: a line without a time gets the present one, instead of being refused. */
   readonly time?: 'log' | 'arrival';
   readonly keepDuplicates?: boolean;
-  /** How long an unavailable collector is waited for: ms, 300000 without it. */
+  /** How long an unavailable collector is retried: ms, 300000 by default. */
   readonly retryForMs?: number;
   /** OTEL_* variables: `process.env` for those of the process; none without it. */
   readonly env?: { readonly [name: string]: string | undefined };
 }
 
-/** So much is taken before the collector is waited for. */
+/** Bytes that are taken before the collector is waited for. */
 const SLICE_BYTES = 256 * 1024;
 /** OTEL_BSP_SCHEDULE_DELAY: what is no full batch is sent after as long. */
 const FLUSH_MS = 5000;
 const RETRY_FOR_MS = 300_000;
-/** From here on the next event gets a new table of names: no event loses its own. */
+/** Sizes from which on the next event gets a new table of names, so that no event loses its own. */
 const FULL = { origins: 4096, keys: 1024 };
 
 /**
@@ -76,7 +76,7 @@ export class EventExporter extends Writable {
     this.#flushing = setInterval(() => this.#exporter.pipeline.flush(), FLUSH_MS).unref();
   }
 
-  /** What became of the events up to now. */
+  /** Counts of the events up to now. */
   get report(): ExportReport {
     return this.#exporter.report;
   }
@@ -95,7 +95,7 @@ export class EventExporter extends Writable {
   /** @internal */
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearInterval(this.#flushing);
-    // Who gives up waits for nothing: what is on its way is abandoned, and counted.
+    // After an abort nothing is waited for: what is on its way is abandoned, and counted.
     this.#exporter.hurry(0);
     this.#finish().then(
       () => callback(error),

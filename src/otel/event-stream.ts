@@ -1,11 +1,11 @@
-/** What is counted of the events of one agent, event and status name. */
+/** Counts of the events of one agent, event and status name. */
 import type { EventKey } from '../logs/names.ts';
 import { Flag, Int } from '../logs/row.ts';
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
 import { PHASES } from './attribute-names.ts';
 
 export interface StreamKey extends EventKey {
-  /** Low-cardinality, as in error.type. */
+  /** A value of low cardinality, as in error.type. */
   readonly status: string;
   readonly isError: boolean;
 }
@@ -20,11 +20,11 @@ export interface Gauges {
 }
 
 export class EventStream {
-  /** Undefined for what exceeded the bound. */
+  /** The key; undefined for the stream of what exceeded the bound. */
   readonly key: StreamKey | undefined;
   events = 0;
   readonly processing = new Histogram();
-  /** In the order of PHASES; absent until a line has phases. */
+  /** One histogram for each of PHASES, in order; absent until a line has phases. */
   phases: readonly Histogram[] | undefined;
   gauges: Gauges | undefined;
 
@@ -32,7 +32,7 @@ export class EventStream {
     this.key = key;
   }
 
-  /** As it is now. */
+  /** A copy of the present counts. */
   copy(): EventStream {
     const copy = new EventStream(this.key);
     copy.events = this.events;

@@ -1,15 +1,15 @@
-/** What became of what was exported. */
-import type { Signal } from './parcel.ts';
+/** Counts of what was read, exported and lost. */
+import type { Signal } from './batch.ts';
 
 export interface PipelineCounts {
   /** Events read, before filters. */
   events: number;
   filtered: number;
-  /** Lines of events that came before. */
+  /** Events whose lines came before. */
   duplicates: number;
-  /** Refused: without a time. */
+  /** Events refused because they have no time. */
   untimed: number;
-  /** Left out by --sample. */
+  /** Events left out by --sample. */
   unsampled: number;
   /** Events beyond the first of `message repeated N times`: they are a number in its trace. */
   repeats: number;
@@ -19,9 +19,9 @@ export interface PipelineCounts {
 
 export interface DeliveryCounts {
   exported: number;
-  /** Not taken by a collector that answered. */
+  /** Items that a collector answered for but did not take. */
   rejected: number;
-  /** Given up, or not sent at all. */
+  /** Items that were given up, or not sent at all. */
   failed: number;
   /** Requests that were sent again. */
   retried: number;
@@ -30,12 +30,12 @@ export interface DeliveryCounts {
 export interface DeliveryReport {
   readonly traces: DeliveryCounts;
   readonly metrics: DeliveryCounts;
-  /** The collector's words, at most one for each outcome: the latest. */
+  /** The collector's latest message for each outcome. */
   readonly reasons: { readonly [outcome in 'rejected' | 'failed' | 'retried']?: string };
 }
 
 export interface ExportReport extends PipelineCounts {
-  /** Absent when nothing is sent. */
+  /** Counts by signal; absent when nothing is sent. */
   readonly delivery?: DeliveryReport;
   readonly endpoints: { readonly [signal in Signal]?: string };
   readonly written?: { readonly path: string; readonly traces: number; readonly metrics: number };

@@ -1,5 +1,6 @@
 /** Puts the room together: settings → transports, encoders, delivery and the pipeline between them. */
 import type { Transport } from './answer.ts';
+import type { Signal } from './batch.ts';
 import { systemClock } from './clock.ts';
 import { Delivery, type DeliveryStop } from './delivery.ts';
 import { type Environment, type GivenSettings, readResourceOptions, readSettings } from './environment.ts';
@@ -8,7 +9,6 @@ import { readMetricsOptions, type Temporality } from './metrics-options.ts';
 import { MetricsRecorder } from './metrics-recorder.ts';
 import { OtlpFile } from './otlp-file.ts';
 import { CollectorOutlet, FileOutlet } from './outlets.ts';
-import type { Signal } from './parcel.ts';
 import { MAX_IN_FLIGHT, type Outlet, Pipeline, type PipelineOptions } from './pipeline.ts';
 import { type Clock, RETRY } from './retry.ts';
 import { Sampler } from './sampler.ts';
@@ -59,7 +59,7 @@ export class Exporter {
     const outlets: Outlet[] = [];
     this.#transports = {};
     if (options.toCollector) {
-      // Read for a preview too: what would be refused is refused.
+      // A preview reads the settings too, so that it refuses what an export would.
       const settings = this.#readSettings();
       if (!isPreview) {
         this.#transports = makeTransports(settings);
@@ -121,7 +121,7 @@ export class Exporter {
     return new Delivery({ transports: this.#transports, clock, retry: { ...RETRY, forMs: retryForMs }, onStop });
   }
 
-  /** Which of the signals an outlet takes, and how. */
+  /** The encoding of each signal that an outlet takes. */
   #intake(encodings: Encoding | { readonly [signal in Signal]?: Encoding }, bounds: BatchBounds) {
     const { metrics } = this.#options;
     const of = (signal: Signal) => (typeof encodings === 'string' ? encodings : encodings[signal]) ?? 'protobuf';
@@ -151,8 +151,8 @@ export class Exporter {
       get isStopped() {
         return isStopped;
       },
-      deliver: async (parcel) => {
-        if (!isStopped) onPreview(parcel.encode(0, parcel.size));
+      deliver: async (batch) => {
+        if (!isStopped) onPreview(batch.encode(0, batch.size));
         isStopped = true;
       },
       abandon: () => {},

@@ -1,10 +1,10 @@
 /** OTLP/gRPC: status, message and details of a call → what it means (OTLP specification, "OTLP/gRPC Response"). */
 import { type Answer, saysTooLarge, shorten } from './answer.ts';
+import type { Signal } from './batch.ts';
 import { readPartialSuccess } from './http-answer.ts';
-import type { Signal } from './parcel.ts';
 import { readFields } from './protobuf.ts';
 
-/** google.golang.org/grpc/codes. */
+/** Codes of google.golang.org/grpc/codes. */
 const GrpcCode = {
   ok: 0,
   cancelled: 1,
@@ -40,10 +40,10 @@ const HINTS: { readonly [code: number]: string } = {
 const NAMES: readonly string[] = Object.keys(GrpcCode);
 
 export interface GrpcResponse {
-  /** Undefined when the call ended without one. */
+  /** The grpc-status; undefined when the call ended without one. */
   readonly status: number | undefined;
   readonly message: string;
-  /** google.rpc.Status, the header grpc-status-details-bin. */
+  /** A google.rpc.Status, from the header grpc-status-details-bin. */
   readonly details: Uint8Array | undefined;
   /** The response message, without its frame. */
   readonly body: Uint8Array;
@@ -76,7 +76,7 @@ function named(status: number): string {
   return name === undefined ? String(status) : `${status} (${name})`;
 }
 
-/** What HTTP status stands for which code where something in between answers (grpc/doc/http-grpc-status-mapping.md). */
+/** The gRPC code for an HTTP status, where a proxy answers (grpc/doc/http-grpc-status-mapping.md). */
 export function codeOfHttpStatus(status: number): number {
   switch (status) {
     case 400:
@@ -100,7 +100,7 @@ export function codeOfHttpStatus(status: number): number {
 const STATUS_DETAILS = 3;
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
-/** ms to wait by a RetryInfo among the details; undefined without one. A RetryInfo without a delay is 0. */
+/** The wait in ms that a RetryInfo among the details asks for; undefined without one. A RetryInfo without a delay is 0. */
 function readRetryDelay(status: Uint8Array): number | undefined {
   for (const { number, value } of readFields(status)) {
     if (number !== STATUS_DETAILS || !(value instanceof Uint8Array)) continue;

@@ -8,9 +8,9 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { openSession, openSocket } from '../http2/client-session.ts';
 import type { Answer, Transport } from './answer.ts';
+import type { Signal } from './batch.ts';
 import { codeOfHttpStatus, type GrpcResponse, readGrpcAnswer } from './grpc-answer.ts';
 import { readNetworkError } from './network-errors.ts';
-import type { Signal } from './parcel.ts';
 import type { SignalSettings } from './settings.ts';
 
 const PATHS: { readonly [signal in Signal]: string } = {
@@ -35,7 +35,7 @@ export class GrpcTransport implements Transport {
   /** The one that takes calls, and those that only end. */
   #session: ClientHttp2Session | undefined;
   readonly #sessions = new Set<ClientHttp2Session>();
-  /** Those that have a connection. */
+  /** Sessions that have a connection. */
   readonly #open = new WeakSet<ClientHttp2Session>();
   #reached = false;
 
@@ -181,7 +181,7 @@ class ResponseReader {
     };
   }
 
-  /** In the trailers, or, for an answer without a message, in the head. */
+  /** A field of the trailers, or, for an answer without a message, of the head. */
   #field(name: string): string | undefined {
     const value = this.#trailers[name] ?? this.#head?.[name];
     return typeof value === 'string' ? value : undefined;

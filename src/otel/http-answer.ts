@@ -7,14 +7,14 @@ import {
 } from '@opentelemetry/otlp-transformer';
 import { trimOws } from '../text/trim-ows.ts';
 import { type Answer, saysTooLarge, shorten } from './answer.ts';
-import type { Signal } from './parcel.ts';
+import type { Signal } from './batch.ts';
 import { readFields } from './protobuf.ts';
 import type { Encoding } from './span-batch.ts';
 
 const RETRYABLE = [429, 502, 503, 504];
-/** Refused because of what was sent, not of how or where. */
+/** Statuses that refuse the data, not the sender or the place. */
 const BAD_DATA = [400, 422];
-/** google.rpc.Status */
+/** The field `message` of google.rpc.Status. */
 const STATUS_MESSAGE = 2;
 
 export interface HttpResponse {
@@ -77,7 +77,7 @@ function encodingOf(contentType = ''): Encoding | undefined {
   return type === 'application/json' ? 'json' : undefined;
 }
 
-/** Of the body of a success, HTTP's or gRPC's. `rejected` is 0 for one without a partial success. Throws for garbage. */
+/** Reads the body of a success over HTTP or gRPC. `rejected` is 0 for one without a partial success. Throws for garbage. */
 export function readPartialSuccess(
   body: Uint8Array,
   signal: Signal,
@@ -115,7 +115,7 @@ function readMessage({ body, contentType = '' }: HttpResponse): string {
       const { message } = JSON.parse(text) as { message?: unknown };
       if (typeof message === 'string') return shorten(message);
     } catch {
-      // Then it is text.
+      // A body that is no JSON is read as text.
     }
   }
   return contentType.includes('html') ? '' : shorten(text);

@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type Dispatcher, Pool } from 'undici';
 import type { Answer, Transport } from './answer.ts';
+import type { Signal } from './batch.ts';
 import { readHttpAnswer } from './http-answer.ts';
 import { readNetworkError } from './network-errors.ts';
-import type { Signal } from './parcel.ts';
 import type { SignalSettings } from './settings.ts';
 import type { Encoding } from './span-batch.ts';
 
-/** Of an answer, only this much is read. */
+/** How much of an answer is read. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const OTHER_PROTOCOL = 'gRPC listens on port 4317: --protocol grpc; OTLP/HTTP on 4318';
 /** Spans repeat themselves: the fastest level makes them nearly as small as the others. */

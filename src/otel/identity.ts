@@ -6,7 +6,7 @@
  * --year, nor the age of a file changes ids; any other time as the moment it states.
  */
 import type { Names } from '../logs/names.ts';
-import { Flag, Float, Int, timeOf } from '../logs/row.ts';
+import { Flag, Float, Int, type Rows, timeOf } from '../logs/row.ts';
 import { hashText, hashWords } from './hash.ts';
 
 /** 32-bit words of a trace id. */
@@ -26,7 +26,8 @@ export class Identities {
   #keys: Int32Array[] = [];
 
   /** Writes four words, the identity of the row at word `int`, to `into` at `at`. */
-  write(ints: Int32Array, floats: Float64Array, int: number, names: Names, into: Int32Array, at: number): void {
+  write(rows: Rows, int: number, into: Int32Array, at: number): void {
+    const { ints, floats, names } = rows;
     if (names !== this.#names) this.#forget(names);
     const words = this.#words;
     const float = int >> 1;

@@ -1,4 +1,4 @@
-/** Where the SDK's metric reader hands out what it has collected: the transports of this room. */
+/** An exporter for the SDK's metric reader, over the transports of this room. */
 import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import {
   AggregationTemporality,
@@ -44,7 +44,7 @@ export class MetricPush implements PushMetricExporter {
     this.#deadline.set(deadlineMs);
   }
 
-  /** What goes up and down is a sum of all that was, whatever is preferred (OTLP metrics exporter specification). */
+  /** UpDownCounters are cumulative whatever is preferred (OTLP metrics exporter specification). */
   selectAggregationTemporality(type: InstrumentType): AggregationTemporality {
     const { temporality, isLowMemory } = this.#options.push;
     const isSum = type === InstrumentType.UP_DOWN_COUNTER || type === InstrumentType.OBSERVABLE_UP_DOWN_COUNTER;

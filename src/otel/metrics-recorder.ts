@@ -3,12 +3,12 @@
  * when they were exported. Bounded: what exceeds a bound is counted under `otel.metric.overflow`.
  */
 import type { Names } from '../logs/names.ts';
-import { Int } from '../logs/row.ts';
+import { Int, type Rows } from '../logs/row.ts';
 import { describeStatus } from '../status/describe.ts';
 import { type EventStream, newStream, recordEvent } from './event-stream.ts';
-import { type ResourcePoints, toParcels } from './metric-parcel.ts';
+import { type ResourcePoints, toBatchs } from './metric-batch.ts';
 import type { MetricsOptions } from './metrics-options.ts';
-import type { MetricParcelSource, RowSink } from './pipeline.ts';
+import type { MetricBatchSource, RowSink } from './pipeline.ts';
 import { type ResourceOptions, resourceAttributes } from './resource.ts';
 import type { Scope } from './span-batch.ts';
 import type { Attribute } from './span-writer.ts';
@@ -58,7 +58,7 @@ export class MetricsRecorder implements RowSink {
     this.#options = options;
   }
 
-  add(ints: Int32Array, _floats: Float64Array, int: number, times: number, timeMs: number, names: Names): void {
+  add({ ints, names }: Rows, int: number, times: number, timeMs: number): void {
     const resource = this.#resourceOf(ints[int + Int.origin] as number, names, timeMs);
     const window = this.#windowOf(resource, timeMs);
     window.lastMs = Math.max(window.lastMs, timeMs);
@@ -66,10 +66,10 @@ export class MetricsRecorder implements RowSink {
     recordEvent(this.#streamOf(streams, ints, int, names), ints, int, times, timeMs);
   }
 
-  takeParcels(all: boolean): readonly MetricParcelSource[] {
+  takeBatchs(all: boolean): readonly MetricBatchSource[] {
     if (all) for (const state of this.#resources.values()) this.#completeAll(state);
     const { temporality, scope } = this.#options;
-    return this.#complete.splice(0).flatMap((points) => toParcels(points, temporality, scope));
+    return this.#complete.splice(0).flatMap((points) => toBatchs(points, temporality, scope));
   }
 
   #resourceOf(origin: number, names: Names, timeMs: number): ResourceState {

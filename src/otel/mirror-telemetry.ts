@@ -18,11 +18,11 @@ import type { MirrorStats } from '../mirror/statistics.ts';
 import type { MirrorTracer, TraceContext } from '../mirror/tracing.ts';
 import type { Transport } from './answer.ts';
 import { Resource } from './attribute-names.ts';
+import type { Signal } from './batch.ts';
 import { systemClock } from './clock.ts';
 import { LossLog } from './loss-log.ts';
 import { MetricPush } from './metric-push.ts';
 import { MirrorMeter } from './mirror-meter.ts';
-import type { Signal } from './parcel.ts';
 import { RequestSpans } from './request-spans.ts';
 import type { Clock } from './retry.ts';
 import type { SignalSettings } from './settings.ts';
@@ -36,12 +36,12 @@ export interface MirrorTelemetryOptions {
   readonly log: (line: string) => void;
   readonly openTransport: (signal: Signal, settings: SignalSettings) => Transport;
   readonly clock?: Clock;
-  /** For the end: when spans are given up, and when all is. */
+  /** Time limits of the end, in ms: when spans are given up, and when everything is. */
   readonly closeMs?: { readonly spans: number; readonly all: number };
 }
 
 const SERVICE = 'spoa-mirror';
-/** Within the five seconds that the agent allows for it. */
+/** Both limits lie within the five seconds that the agent allows. */
 const CLOSE_MS = { spans: 3_000, all: 4_500 };
 
 /** Requests are followed without it: every promise of the process would pay for the one the SDK brings. */
@@ -117,7 +117,7 @@ export class MirrorTelemetry {
     for (const global of [trace, metrics, context, diag]) global.disable();
   }
 
-  /** What the environment says goes before what is known here. */
+  /** Attributes of the environment take precedence over those that are known here. */
   #describeProcess(): SdkResource {
     const own = resourceFromAttributes({
       [Resource.serviceName]: SERVICE,

@@ -1,11 +1,11 @@
-/** What an error of a connection means: try again, or never. */
+/** Whether an error of a connection is worth another attempt. */
 import { isTlsCode } from '../text/tls-code.ts';
 import type { Answer } from './answer.ts';
 
-/** Whoever listens there speaks something else. */
+/** Codes of errors that say the other side speaks another protocol. */
 const PROTOCOL_CODE = /^(HPE_|ERR_HTTP2_ERROR$|ERR_HTTP2_SESSION_ERROR$|ERR_HTTP2_TOO_MANY_INVALID_FRAMES$)/;
 
-/** Of several addresses tried, the first error counts. */
+/** The first error of several addresses that were tried. */
 function rootOf(error: unknown): { readonly code: string; readonly message: string } {
   const { code, errors, cause, message } = error as {
     code?: unknown;
@@ -19,7 +19,7 @@ function rootOf(error: unknown): { readonly code: string; readonly message: stri
   return { code: typeof code === 'string' ? code : parserCode(error), message: text };
 }
 
-/** undici's parser does not always give the code of its fault. */
+/** The code of a parser's error: undici's parser does not always give one. */
 function parserCode(error: unknown): string {
   return (error as { name?: unknown }).name === 'HTTPParserError' ? 'HPE_INVALID' : '';
 }

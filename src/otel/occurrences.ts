@@ -4,10 +4,10 @@
  * to be remembered: at least the last 65,536, at most twice as many.
  */
 const REMEMBERED = 65_536;
-/** Twice as many places as lines, so that the next free one is near. */
+/** The table has twice as many places as lines, so that a free one is near. */
 const PLACES = REMEMBERED * 2;
 const MASK = PLACES - 1;
-/** Two words of the identity, then the count. */
+/** A place holds two words of the identity, then the count. */
 const STRIDE = 3;
 
 export class Occurrences {
@@ -15,7 +15,7 @@ export class Occurrences {
   #old = new Int32Array(PLACES * STRIDE);
   #size = 0;
 
-  /** How many were seen before; `times` more of them are now. `high` and `low` are two words of the identity. */
+  /** Counts `times` lines and returns how many there were before. `high` and `low` are two words of the identity. */
   take(high: number, low: number, times: number): number {
     const young = find(this.#young, high, low);
     const known = this.#young[young + 2] as number;
@@ -46,7 +46,7 @@ export class Occurrences {
   }
 }
 
-/** Where these words are, or the free place for them. */
+/** The place of these words, or the free place for them. */
 function find(table: Int32Array, high: number, low: number): number {
   for (let place = high & MASK; ; place = (place + 1) & MASK) {
     const at = place * STRIDE;

@@ -1,18 +1,19 @@
-/** The two places parcels go to. */
+/** The two places batchs go to. */
+
+import type { Batch } from './batch.ts';
 import type { Delivery } from './delivery.ts';
 import type { OtlpFile } from './otlp-file.ts';
-import type { Parcel } from './parcel.ts';
 import type { Outlet } from './pipeline.ts';
 import type { Encoding } from './span-batch.ts';
 import type { SpanEncoder } from './span-encoder.ts';
 
-type MakeEncoder = (onFull: (parcel: Parcel) => void) => SpanEncoder;
+type MakeEncoder = (onFull: (batch: Batch) => void) => SpanEncoder;
 
-/** What it takes. */
+/** The signals that an outlet takes. */
 export interface Intake {
-  /** Absent: no spans. */
+  /** Makes an encoder of spans; absent where no spans are taken. */
   readonly makeEncoder?: MakeEncoder;
-  /** Absent: no metrics. */
+  /** The encoding of metrics; absent where no metrics are taken. */
   readonly metrics?: Encoding;
 }
 
@@ -31,13 +32,13 @@ export class CollectorOutlet implements Outlet {
     return this.#delivery.isStopped;
   }
 
-  deliver(parcel: Parcel): Promise<void> {
-    return this.#delivery.deliver(parcel);
+  deliver(batch: Batch): Promise<void> {
+    return this.#delivery.deliver(batch);
   }
 
-  abandon(parcel: Parcel): void {
-    this.#delivery.countFailed(parcel.signal, parcel.size);
-    parcel.release();
+  abandon(batch: Batch): void {
+    this.#delivery.countFailed(batch.signal, batch.size);
+    batch.release();
   }
 
   abandonSpans(count: number): void {
@@ -62,21 +63,21 @@ export class FileOutlet implements Outlet {
     if (makeEncoder !== undefined) this.makeEncoder = makeEncoder;
   }
 
-  async deliver(parcel: Parcel): Promise<void> {
+  async deliver(batch: Batch): Promise<void> {
     try {
       if (!this.isStopped) {
-        this.#file.write(parcel.encode(0, parcel.size));
-        this.written[parcel.signal] += parcel.size;
+        this.#file.write(batch.encode(0, batch.size));
+        this.written[batch.signal] += batch.size;
       }
     } catch (error) {
       this.isStopped = true;
       this.#onFault(error);
     }
-    parcel.release();
+    batch.release();
   }
 
-  abandon(parcel: Parcel): void {
-    parcel.release();
+  abandon(batch: Batch): void {
+    batch.release();
   }
 
   abandonSpans(): void {}

@@ -3,12 +3,12 @@
  * Nothing here grows while the collector is slow: the reader waits for `turn`.
  */
 import type { Names } from '../logs/names.ts';
-import { Flag, Float, Int, NO_TIME, ROW_INTS, type RowBatch } from '../logs/row.ts';
+import { Flag, Float, Int, NO_TIME, ROW_INTS, type RowBatch, type Rows } from '../logs/row.ts';
 import type { SeenEvents } from '../logs/seen-events.ts';
+import type { Batch } from './batch.ts';
 import type { PipelineCounts } from './export-report.ts';
 import { Identities } from './identity.ts';
 import { Occurrences } from './occurrences.ts';
-import type { Parcel } from './parcel.ts';
 import { IDENTITY_AT, OCCURRENCE_AT, QUEUED_INTS, RowQueue } from './row-queue.ts';
 import type { Sampler } from './sampler.ts';
 import type { Encoding } from './span-batch.ts';
@@ -17,36 +17,37 @@ import type { SpanEncoder } from './span-encoder.ts';
 /** Requests that are on their way or wait to be repeated. */
 export const MAX_IN_FLIGHT = 4;
 
-/** Somebody else who gets every event: metrics. */
+/** A second consumer of all events: metrics. */
 export interface RowSink {
-  add(ints: Int32Array, floats: Float64Array, int: number, times: number, timeMs: number, names: Names): void;
-  /** What is complete; `all`: what is not, too. */
-  takeParcels(all: boolean): readonly MetricParcelSource[];
+  /** Counts the row at word `int`, which stands for `times` events. */
+  add(rows: Rows, int: number, times: number, timeMs: number): void;
+  /** Returns complete windows; with `all`, those that are not complete, too. */
+  takeBatchs(all: boolean): readonly MetricBatchSource[];
 }
 
 /** Data points that can be encoded as each outlet wants them. */
-export interface MetricParcelSource {
-  toParcel(encoding: Encoding): Parcel;
+export interface MetricBatchSource {
+  toBatch(encoding: Encoding): Batch;
 }
 
-/** Where parcels go: to a collector, or into a file. */
+/** Where batches go: to a collector, or into a file. */
 export interface Outlet {
-  /** Absent where it takes no spans. */
-  readonly makeEncoder?: (onFull: (parcel: Parcel) => void) => SpanEncoder;
-  /** How it wants metrics; absent where it takes none. */
+  /** Makes an encoder of spans; absent where the outlet takes no spans. */
+  readonly makeEncoder?: (onFull: (batch: Batch) => void) => SpanEncoder;
+  /** The encoding of metrics; absent where the outlet takes none. */
   readonly metrics?: Encoding;
-  /** Resolves when the parcel is done with, whatever came of it. */
-  deliver(parcel: Parcel): Promise<void>;
-  /** The parcel will not be delivered. */
-  abandon(parcel: Parcel): void;
-  /** Nor will so many spans that are not even encoded. */
+  /** Resolves when the batch is done with, whatever came of it. */
+  deliver(batch: Batch): Promise<void>;
+  /** The batch will not be delivered. */
+  abandon(batch: Batch): void;
+  /** Counts spans that will not be delivered and are not even encoded. */
   abandonSpans(count: number): void;
   /** True when nothing more will be delivered. */
   readonly isStopped: boolean;
 }
 
 interface Waiting {
-  readonly parcel: Parcel;
+  readonly batch: Batch;
   readonly outlet: Outlet;
 }
 
@@ -54,13 +55,13 @@ export interface PipelineOptions {
   readonly outlets: readonly Outlet[];
   readonly metrics?: RowSink;
   readonly sampler?: Sampler;
-  /** Knows the events that were exported already; without it every line is one. */
+  /** The index of events that were exported already; without it every line is new. */
   readonly seen?: SeenEvents;
-  /** False: the row's event is left out (filters). */
+  /** Whether a row passes the filters. */
   readonly accepts?: (ints: Int32Array, floats: Float64Array, int: number, names: Names) => boolean;
-  /** The time of a line that has none; undefined refuses it. */
+  /** The time for a line that has none; a row is refused where this is undefined. */
   readonly arrivalMs?: () => number;
-  /** Called for the first event that is refused for want of a time. */
+  /** The callback for the first event that is refused because it has no time. */
   readonly onUntimed: () => void;
   readonly inFlight: number;
 }
@@ -78,7 +79,7 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #encoders: readonly { readonly encoder: SpanEncoder; readonly outlet: Outlet }[];
   readonly #queue = new RowQueue();
-  /** Where the next row of the first chunk is. */
+  /** Index of the next row in the first chunk. */
   #row = 0;
   readonly #identities = new Identities();
   readonly #occurrences = new Occurrences();
@@ -92,7 +93,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#encoders = options.outlets.flatMap((outlet) => {
-      const encoder = outlet.makeEncoder?.((parcel) => this.#ready.push({ parcel, outlet }));
+      const encoder = outlet.makeEncoder?.((batch) => this.#ready.push({ batch, outlet }));
       return encoder === undefined ? [] : [{ encoder, outlet }];
     });
   }
@@ -101,7 +102,7 @@ export class Pipeline {
     return this.#inFlight;
   }
 
-  /** Something is not delivered yet. */
+  /** Whether something is not delivered yet. */
   get isBusy(): boolean {
     const isPartial = this.#encoders.some(({ encoder }) => encoder.pending > 0);
     return this.#inFlight > 0 || this.#ready.length > 0 || !this.#queue.isEmpty || isPartial;
@@ -113,10 +114,10 @@ export class Pipeline {
     this.#options.seen?.beginInput();
   }
 
-  /** Takes rows; they are copied. */
-  take(batch: RowBatch): void {
-    const { ints, floats, start, count, names } = batch;
-    this.#options.seen?.mark(batch);
+  /** Copies the rows of a batch into the queue. */
+  take(rows: RowBatch): void {
+    const { ints, floats, start, count, names } = rows;
+    this.#options.seen?.mark(rows);
     for (let i = 0; i < count; i++) this.#takeRow(ints, floats, (start >> 2) + i * ROW_INTS, names);
   }
 
@@ -151,7 +152,7 @@ export class Pipeline {
     chunk.count += 1;
     const target = chunk.ints;
     for (let word = 0; word < ROW_INTS; word++) target[at + word] = ints[int + word] as number;
-    this.#identities.write(target, chunk.floats, at, names, target, at + IDENTITY_AT);
+    this.#identities.write(chunk, at, target, at + IDENTITY_AT);
     target[at + OCCURRENCE_AT] = this.#occurrences.take(
       target[at + IDENTITY_AT] as number,
       target[at + IDENTITY_AT + 1] as number,
@@ -160,7 +161,7 @@ export class Pipeline {
     if (!isTimed) chunk.floats[(at >> 1) + Float.time] = Math.floor((arrivalMs as () => number)());
   }
 
-  /** Undefined when all that was taken is encoded; else a promise to wait for before more is read. */
+  /** Undefined when all rows are encoded; else a promise to wait for before more is read. */
   turn(): Promise<void> | undefined {
     this.#pump();
     if (this.#queue.isEmpty && this.#ready.length === 0) return undefined;
@@ -177,7 +178,7 @@ export class Pipeline {
     this.#pump();
   }
 
-  /** Delivers everything. */
+  /** Delivers everything that was taken. */
   async finish(): Promise<void> {
     await this.turn();
     this.#takeRest(true);
@@ -193,15 +194,15 @@ export class Pipeline {
   #takeRest(all: boolean): void {
     for (const { encoder, outlet } of this.#encoders) {
       const rest = encoder.takeRest();
-      if (rest !== undefined) this.#ready.push({ parcel: rest, outlet });
+      if (rest !== undefined) this.#ready.push({ batch: rest, outlet });
     }
     if (all) this.#takeMetrics(true);
   }
 
   #takeMetrics(all: boolean): void {
-    for (const source of this.#options.metrics?.takeParcels(all) ?? []) {
+    for (const source of this.#options.metrics?.takeBatchs(all) ?? []) {
       for (const outlet of this.#options.outlets) {
-        if (outlet.metrics !== undefined) this.#ready.push({ parcel: source.toParcel(outlet.metrics), outlet });
+        if (outlet.metrics !== undefined) this.#ready.push({ batch: source.toBatch(outlet.metrics), outlet });
       }
     }
   }
@@ -224,9 +225,9 @@ export class Pipeline {
     return this.#options.outlets.some(({ isStopped }) => isStopped);
   }
 
-  #send({ parcel, outlet }: Waiting): void {
+  #send({ batch, outlet }: Waiting): void {
     this.#inFlight += 1;
-    outlet.deliver(parcel).then(() => {
+    outlet.deliver(batch).then(() => {
       this.#inFlight -= 1;
       this.#pump();
       this.#onDone?.();
@@ -237,13 +238,13 @@ export class Pipeline {
   #encodeNext(): boolean {
     const { metrics } = this.#options;
     for (let chunk = this.#queue.first; chunk !== undefined; chunk = this.#queue.first) {
-      const { ints, floats, names, count } = chunk;
+      const { ints, floats, count } = chunk;
       while (this.#row < count) {
         const int = this.#row * QUEUED_INTS;
         const timeMs = floats[(int >> 1) + Float.time] as number;
         const times = ints[int + Int.repeat] as number;
-        metrics?.add(ints, floats, int, times, timeMs, names);
-        this.#encode(ints, floats, int, timeMs, names);
+        metrics?.add(chunk, int, times, timeMs);
+        this.#encode(chunk, int, timeMs);
         this.#row += 1;
         if (this.#ready.length > 0) return true;
       }
@@ -255,19 +256,19 @@ export class Pipeline {
     return false;
   }
 
-  #encode(ints: Int32Array, floats: Float64Array, int: number, timeMs: number, names: Names): void {
+  #encode(rows: Rows, int: number, timeMs: number): void {
     if (this.#encoders.length === 0) return;
+    const { ints } = rows;
     const identity = int + IDENTITY_AT;
     const occurrence = ints[int + OCCURRENCE_AT] as number;
     if (!this.#keeps(ints, int)) return;
     this.counts.repeats += (ints[int + Int.repeat] as number) - 1;
     let spans = 0;
-    for (const { encoder } of this.#encoders)
-      spans = encoder.write(ints, floats, int, identity, occurrence, timeMs, names);
+    for (const { encoder } of this.#encoders) spans = encoder.write(rows, int, identity, occurrence, timeMs);
     this.counts.spans += spans;
   }
 
-  /** Those that --sample leaves out are counted. */
+  /** Whether --sample keeps the row; those that it leaves out are counted. */
   #keeps(ints: Int32Array, int: number): boolean {
     const { sampler } = this.#options;
     if (sampler === undefined || sampler.keeps(ints, int, int + IDENTITY_AT, ints[int + OCCURRENCE_AT] as number))
@@ -276,9 +277,9 @@ export class Pipeline {
     return false;
   }
 
-  /** Nothing more is sent: what was read counts as failed. It is not encoded for that. */
+  /** Counts all rows that were read as failed, without encoding them: nothing more is sent. */
   #giveUp(): void {
-    for (const { parcel, outlet } of this.#ready.splice(0)) outlet.abandon(parcel);
+    for (const { batch, outlet } of this.#ready.splice(0)) outlet.abandon(batch);
     let spans = 0;
     for (let chunk = this.#queue.first; chunk !== undefined; chunk = this.#queue.first) {
       for (; this.#row < chunk.count; this.#row += 1) {

@@ -40,7 +40,7 @@ const FIXED_BYTES = 2048;
 const MAX_NAME_BYTES = 100;
 
 export class ProtobufSpanWriter implements SpanWriter {
-  /** Where spans go. */
+  /** The buffer that spans are written to. */
   out: ProtobufBuffer;
   #start = 0;
 

@@ -96,7 +96,7 @@ export class ProtobufBuffer {
     this.length = end;
   }
 
-  /** Begins a length-delimited field; gives what closeDelimited wants. One byte is kept for the length. */
+  /** Begins a length-delimited field and returns what closeDelimited wants. One byte is kept for the length. */
   openDelimited(tag: number): number {
     this.bytes[this.length++] = tag;
     this.length += 1;
@@ -143,7 +143,7 @@ export function readFields(bytes: Uint8Array): ProtobufField[] {
     }
     return undefined;
   };
-  /** Where the next `count` bytes begin, all of them there; -1 otherwise. */
+  /** Steps over `count` bytes and returns where they begin; -1 when not all of them are there. */
   const take = (count: number): number => {
     if (count < 0 || at + count > bytes.length) return -1;
     at += count;

@@ -24,7 +24,7 @@ export interface RequestSpansOptions {
   readonly ids: IdGenerator;
   readonly resource: Resource;
   readonly scope: { readonly name: string; readonly version: string };
-  /** Undefined: no spans. Trace contexts are made all the same. */
+  /** The queue of spans; undefined where no spans are sent. Trace contexts are made all the same. */
   readonly queue: SpanQueue | undefined;
   readonly traceContext: TraceContext;
   readonly knownMethods: ReadonlySet<string>;
@@ -37,7 +37,7 @@ interface Pending {
   readonly outcome: RequestOutcome;
 }
 
-/** In one turn: below a millisecond. */
+/** Outcomes that are handled in one turn, which takes less than a millisecond. */
 const TURN_OUTCOMES = 32;
 
 export class RequestSpans implements MirrorTracer {
@@ -113,7 +113,7 @@ class MessageSpan implements MessageTrace {
     return (this.spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
   }
 
-  /** With the first of its requests that has ended. */
+  /** Ends the span of the request, with the first of its mirrored requests that has ended. */
   finish(): void {
     if (this.#isDone) return;
     this.#isDone = true;

@@ -65,7 +65,7 @@ function redactSecrets(path: string): string {
   for (let found = parameter.exec(path); found !== null; found = parameter.exec(path)) {
     if (!SECRETS.has(decode(found[1] as string).toLowerCase())) continue;
     const start = parameter.lastIndex;
-    // Before the query a value ends with its segment; in it, a question mark is part of the value.
+    // In the path a value ends with its segment; in the query a question mark is part of the value.
     const isQuery = query >= 0 && start > query;
     const end = start + path.slice(start).search(isQuery ? /[&;#]|$/ : /[/?&;#]|$/);
     redacted += path.slice(from, start) + REDACTED;

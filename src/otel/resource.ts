@@ -6,7 +6,7 @@ import type { Origin } from '../logs/names.ts';
 import { Resource } from './attribute-names.ts';
 import type { Attribute } from './span-writer.ts';
 
-/** Of a line that names no process. */
+/** The service of a line that names no process. */
 const DEFAULT_SERVICE = 'haproxy';
 
 export interface ResourceOptions {

@@ -1,22 +1,22 @@
-/** When to try again: full jitter, later and later, and never before the collector wants it. */
+/** The policy of retries: full jitter with growing waits, never before the collector allows it. */
 
 export interface RetryPolicy {
   /** The first wait is random below this; then twice as much, and so on. */
   readonly firstMs: number;
   readonly mostMs: number;
-  /** Given up when it could not be delivered for so long. 0: never tried again. */
+  /** How long retries go on, in ms; 0 retries nothing. */
   readonly forMs: number;
 }
 
 export const RETRY: RetryPolicy = { firstMs: 1000, mostMs: 30_000, forMs: 300_000 };
 
-/** Time and chance, so that tests need neither. */
+/** Time and random numbers, injected for tests. */
 export interface Clock {
-  /** ms; only differences count, but for Retry-After dates, which want epoch ms. */
+  /** A clock in ms. Only differences count, but for Retry-After dates, which want epoch ms. */
   now(): number;
-  /** Ends early, without an error, when the signal is aborted. */
+  /** Waits; ends early, without an error, when the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** In [0, 1). */
+  /** A random number in [0, 1). */
   random(): number;
 }
 

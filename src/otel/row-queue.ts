@@ -3,7 +3,7 @@
  * brings waits in this form. The bound is the reader's: it reads no further while something waits (`Pipeline.turn`).
  */
 import type { Names } from '../logs/names.ts';
-import { ROW_INTS } from '../logs/row.ts';
+import { ROW_INTS, type Rows } from '../logs/row.ts';
 import { ID_WORDS } from './identity.ts';
 
 /** Words of a queued row: the row, its identity, how many lines with that identity came before, one to keep doubles aligned. */
@@ -14,9 +14,7 @@ const CHUNK_ROWS = 1024;
 /** Chunks kept for later. */
 const MAX_SPARE = 8;
 
-export interface RowChunk {
-  readonly ints: Int32Array;
-  readonly floats: Float64Array;
+export interface RowChunk extends Rows {
   names: Names;
   count: number;
 }

@@ -43,7 +43,7 @@ export async function sendWithin(request: Uint8Array, attempts: Attempts): Promi
   }
 }
 
-/** Why it did not get there. */
+/** The reason why a request was not delivered. */
 export function reasonOf(answer: Answer): string {
   return answer.kind === 'accepted' ? answer.message || 'no reason given' : answer.reason;
 }

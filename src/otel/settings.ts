@@ -1,9 +1,9 @@
-/** Where to send, and how: what the exporter needs to know, checked. */
+/** Checked settings of the exporter: endpoints, protocols, TLS, headers. */
 
 export const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** PEM texts. */
+/** Texts in PEM. */
 export interface TlsFiles {
   readonly ca?: Buffer;
   readonly cert?: Buffer;
@@ -12,11 +12,11 @@ export interface TlsFiles {
 
 export interface SignalSettings {
   readonly protocol: Protocol;
-  /** Of the signal: with /v1/traces or /v1/metrics over HTTP. */
+  /** The URL of the signal: with /v1/traces or /v1/metrics over HTTP. */
   readonly url: URL;
   readonly headers: ReadonlyMap<string, string>;
   readonly gzip: boolean;
-  /** For one request and its answer. */
+  /** The limit for one request and its answer. */
   readonly timeoutMs: number;
   readonly tls: TlsFiles;
   readonly userAgent: string;

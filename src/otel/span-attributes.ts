@@ -54,7 +54,7 @@ export function describeOutcome(
   return failure !== undefined;
 }
 
-/** Then the path is the client's own text, whatever it is, and no request has it. */
+/** Whether the path was refused: then it is arbitrary text of the client, which no request has. */
 function isUnusable({ rejection }: MirrorRequest): boolean {
   return rejection === 'invalid-path' || rejection === 'invalid-method';
 }

@@ -3,15 +3,16 @@
  * came, so that a request can hold any range of them: a batch that is too large is halved, one that is refused is
  * searched for the span that is the reason.
  */
+
+import type { Batch } from './batch.ts';
 import { renderAttribute } from './json-span-writer.ts';
-import type { Parcel } from './parcel.ts';
 import { ProtobufBuffer, varintBytes } from './protobuf.ts';
 import { writeAttribute } from './protobuf-span-writer.ts';
 import type { Attribute } from './span-writer.ts';
 
 export interface BatchBounds {
   readonly spans: number;
-  /** Of the request. */
+  /** Bytes of the request. */
   readonly bytes: number;
 }
 
@@ -19,7 +20,7 @@ export const BATCH_BOUNDS: BatchBounds = { spans: 2048, bytes: 2 * 1024 * 1024 }
 
 export type Encoding = 'protobuf' | 'json';
 
-/** What stands before and after the spans of one resource. */
+/** The bytes before and after the spans of one resource. */
 export interface SpanResource {
   readonly attributes: readonly Attribute[];
   /** Protobuf: the fields Resource of ResourceSpans and InstrumentationScope of ScopeSpans. */
@@ -53,7 +54,7 @@ export function makeSpanResource(attributes: readonly Attribute[], scope: Scope)
   const resourceStart = resource.openDelimited(RESOURCE);
   for (const attribute of attributes) writeAttribute(resource, RESOURCE_ATTRIBUTE, attribute);
   resource.reserve(16);
-  // dropped_attributes_count, as the stock serializer writes it
+  // The field dropped_attributes_count, as the stock serializer writes it.
   resource.byte(0x10);
   resource.byte(0);
   resource.closeDelimited(resourceStart);
@@ -74,9 +75,9 @@ export function makeSpanResource(attributes: readonly Attribute[], scope: Scope)
   };
 }
 
-export class SpanBatch implements Parcel {
+export class SpanBatch implements Batch {
   readonly signal = 'traces';
-  /** Where a writer puts the next span; `commit` takes it. */
+  /** The buffer for the next span; `commit` takes it. */
   readonly spans: ProtobufBuffer;
   readonly #encoding: Encoding;
   readonly #bounds: BatchBounds;

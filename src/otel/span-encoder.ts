@@ -1,6 +1,6 @@
 /** Rows → batches of encoded spans. */
 import type { Names } from '../logs/names.ts';
-import { Int } from '../logs/row.ts';
+import { Int, type Rows } from '../logs/row.ts';
 import { JsonSpanWriter } from './json-span-writer.ts';
 import type { ProtobufBuffer } from './protobuf.ts';
 import { ProtobufSpanWriter } from './protobuf-span-writer.ts';
@@ -50,21 +50,14 @@ export class SpanEncoder {
   }
 
   /** Writes the spans of one event; returns how many. */
-  write(
-    ints: Int32Array,
-    floats: Float64Array,
-    int: number,
-    identity: number,
-    occurrence: number,
-    endMs: number,
-    names: Names,
-  ): number {
+  write(rows: Rows, int: number, identity: number, occurrence: number, endMs: number): number {
+    const { ints, names } = rows;
     if (names !== this.#names) {
       this.#names = names;
       this.#origins = [];
     }
     this.#resource = this.#resourceOf(ints[int + Int.origin] as number, names);
-    this.#layout.write(ints, floats, int, identity, occurrence, endMs, names);
+    this.#layout.write(rows, int, identity, occurrence, endMs);
     return this.#layout.count(ints, int);
   }
 
@@ -73,7 +66,7 @@ export class SpanEncoder {
     return this.#layout.count(ints, int);
   }
 
-  /** What is not full yet; undefined when there is nothing. */
+  /** Returns the batch that is not full yet; undefined when it is empty. */
   takeRest(): SpanBatch | undefined {
     if (this.#batch.size === 0) return undefined;
     const batch = this.#batch;
@@ -103,7 +96,7 @@ export class SpanEncoder {
     this.#start = this.#batch.spans.length;
   }
 
-  /** Where the span begins that is being written. */
+  /** Where the span that is being written begins. */
   #start = 0;
 
   #newBatch(): SpanBatch {

@@ -3,7 +3,7 @@
  * INTERNAL child for each phase that ended, one after the other from its start.
  */
 import type { Names } from '../logs/names.ts';
-import { Flag, Float, Int } from '../logs/row.ts';
+import { Flag, Float, Int, type Rows } from '../logs/row.ts';
 import { describeStatus } from '../status/describe.ts';
 import { classifyFailure, describePattern } from '../status/patterns.ts';
 import { PHASES, SpanName, Spoe } from './attribute-names.ts';
@@ -30,7 +30,7 @@ interface KeyTerms {
 
 interface StatusTerms {
   readonly block: AttributeBlock;
-  /** By failure pattern; '' is the code alone. Empty for success. */
+  /** Descriptions by failure pattern; '' is the code alone. The map is empty for success. */
   readonly descriptions: Map<string, Term>;
 }
 
@@ -87,22 +87,15 @@ export class SpanLayout {
     return spans;
   }
 
-  /** Writes the spans of the n-th event with the identity at word `identity` of `ints`; `endMs` is its time, epoch ms. */
-  write(
-    ints: Int32Array,
-    floats: Float64Array,
-    int: number,
-    identity: number,
-    occurrence: number,
-    endMs: number,
-    names: Names,
-  ): void {
+  /** Writes the spans of the n-th event with the identity at word `identity` of `rows.ints`; `endMs` is its time, epoch ms. */
+  write(rows: Rows, int: number, identity: number, occurrence: number, endMs: number): void {
+    const { ints, names } = rows;
     if (names !== this.#names) this.#forget(names);
     const ids = this.#ids;
     writeTraceId(ints, identity, occurrence, ids.trace, 0);
     const totalMs = Math.max(0, ints[int + Int.pT] as number);
     const startMs = endMs - totalMs;
-    this.#writeEvent(ints, floats, int, startMs, endMs, names);
+    this.#writeEvent(rows, int, startMs, endMs);
     if (this.#detail === 'compact' || ((ints[int + Int.flags] as number) & Flag.phases) === 0) return;
     ids.parent[0] = ids.span[0] as number;
     ids.parent[1] = ids.span[1] as number;
@@ -119,7 +112,7 @@ export class SpanLayout {
     }
   }
 
-  #writeEvent(ints: Int32Array, floats: Float64Array, int: number, startMs: number, endMs: number, names: Names): void {
+  #writeEvent({ ints, floats, names }: Rows, int: number, startMs: number, endMs: number): void {
     const writer = this.#writer;
     const ids = this.#ids;
     const { name, block } = this.#keyTerms(ints[int + Int.key] as number, names);
@@ -185,7 +178,7 @@ export class SpanLayout {
     return made;
   }
 
-  /** What went wrong, in words; the whole line may tell more than the code. Undefined for success. */
+  /** The failure in words; the whole line may say more than the code. Undefined for success. */
   #describe({ descriptions }: StatusTerms, ints: Int32Array, int: number): Term | undefined {
     const st = (ints[int + Int.status] as number) >>> 0;
     if (st === 0) return undefined;

@@ -22,7 +22,7 @@ export interface SpanQueueOptions {
   readonly losses: LossLog;
 }
 
-interface Batch {
+interface QueuedBatch {
   /** Each an export request of its own, of a few spans. */
   readonly slices: Uint8Array[];
   size: number;
@@ -30,7 +30,7 @@ interface Batch {
 
 const SLICE_SPANS = 32;
 const MAX_IN_FLIGHT = 4;
-/** Where a collector refuses all there is, it is not asked more often. */
+/** The pause after a collector refused everything. */
 const FAILED_REST_MS = 1_000;
 const JSON_HEAD = '{"resourceSpans":[';
 const JSON_TAIL = ']}';
@@ -38,10 +38,10 @@ const JSON_TAIL = ']}';
 export class SpanQueue implements SpanProcessor {
   readonly #options: SpanQueueOptions;
   readonly #deadline = new Deadline();
-  readonly #inFlight = new Map<Batch, Promise<void>>();
+  readonly #inFlight = new Map<QueuedBatch, Promise<void>>();
   #slice: ReadableSpan[] = [];
-  #batch: Batch = { slices: [], size: 0 };
-  #waiting: Batch[] = [];
+  #batch: QueuedBatch = { slices: [], size: 0 };
+  #waiting: QueuedBatch[] = [];
   #timer: NodeJS.Timeout | undefined;
   #exported = 0;
   #dropped = 0;
@@ -57,7 +57,7 @@ export class SpanQueue implements SpanProcessor {
     return { exported: this.#exported, dropped: this.#dropped, failed: this.#failed, queued: this.#held };
   }
 
-  /** For how many more spans. */
+  /** How many more spans the queue takes. */
   get room(): number {
     return this.#isClosed ? 0 : this.#options.batch.maxQueue - this.#held;
   }
@@ -86,7 +86,7 @@ export class SpanQueue implements SpanProcessor {
     this.#options.losses.lost(count, 'the queue is full');
   }
 
-  /** What waits has until then; the rest is given up, and so is whatever comes later. */
+  /** Waits for the queue to be sent until the deadline; the rest is given up, and so are spans that come later. */
   async close(deadlineMs: number): Promise<void> {
     const { clock, losses } = this.#options;
     this.#deadline.set(deadlineMs);
@@ -143,7 +143,7 @@ export class SpanQueue implements SpanProcessor {
     }
   }
 
-  async #deliver(batch: Batch): Promise<void> {
+  async #deliver(batch: QueuedBatch): Promise<void> {
     const { transport, clock, losses, encoding } = this.#options;
     const { timeoutMs } = this.#options.batch;
     const attempts = { transport, clock, deadline: this.#deadline, timeoutMs };

@@ -1,9 +1,9 @@
-/** What the spans of mirrored requests are made of. Most of it was written by whoever sent the request. */
+/** Values of the spans of mirrored requests. Most of them were written by the sender of the request. */
 import { type SpanContext, TraceFlags } from '@opentelemetry/api';
 import type { OutcomeCode } from '../mirror/record.ts';
 
 const MAX_CHARACTERS = 256;
-/** The clocks may drift apart, and somebody may set one of them. */
+/** How far the system's clock may move against the monotonic one before the offset is taken anew: clocks drift, and may be set. */
 const MAX_DRIFT_MS = 5;
 
 let offsetMs = performance.timeOrigin;
@@ -15,12 +15,12 @@ export function epochMs(monotonicMs: number): number {
   return monotonicMs + offsetMs;
 }
 
-/** Undefined for one that is not known: names of spans, and values of metrics, are few. */
+/** The method, where it is known; undefined otherwise: names of spans, and values of metrics, are few. */
 export function methodOf(method: string, known: ReadonlySet<string>): string | undefined {
   return known.has(method) ? method : undefined;
 }
 
-/** For a client 4xx is a failure as well. */
+/** The error.type of an outcome. For a client 4xx is a failure as well. */
 export function errorTypeOf(status: number | null, error: OutcomeCode | null): string | undefined {
   if (error !== null) return error;
   return status !== null && status >= 400 ? String(status) : undefined;

@@ -19,9 +19,9 @@ export interface BatchSettings {
   /** Spans that wait or are on their way; one more is dropped. */
   readonly maxQueue: number;
   readonly maxBatch: number;
-  /** How long a batch that is not full waits. */
+  /** How long a batch waits to be full. */
   readonly delayMs: number;
-  /** How long one batch is tried. */
+  /** How long sending one batch is tried. */
   readonly timeoutMs: number;
 }
 
@@ -33,15 +33,15 @@ export interface PushSettings extends MetricsOptions {
 }
 
 export interface TelemetrySettings {
-  /** Undefined: no spans are sent. */
+  /** Settings of spans; undefined where none are sent. */
   readonly traces: SignalSettings | undefined;
   readonly metrics: SignalSettings | undefined;
   readonly sampler: Sampler;
   readonly batch: BatchSettings;
   readonly push: PushSettings;
-  /** What `http.request.method` says as it is. */
+  /** Methods that `http.request.method` names as they are. */
   readonly knownMethods: ReadonlySet<string>;
-  /** Of the SDK's own messages. */
+  /** The level of the SDK's own messages. */
   readonly logLevel: DiagLogLevel;
 }
 

@@ -1,8 +1,8 @@
 import type { Transport } from './answer.ts';
+import type { Signal } from './batch.ts';
 import { systemClock } from './clock.ts';
 import { GrpcTransport } from './grpc-transport.ts';
 import { HttpTransport } from './http-transport.ts';
-import type { Signal } from './parcel.ts';
 import type { SignalSettings } from './settings.ts';
 
 /** @param connections how many at most; gRPC has one for all calls */

@@ -1,15 +1,15 @@
-/** Data points as the SDK's serializers take them, cut into parcels. */
+/** Data points as the SDK's serializers take them, cut into batchs. */
 import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
 import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { escapeJson } from '../text/json.ts';
 import { Metric, PHASES, Spoe } from './attribute-names.ts';
+import type { Batch } from './batch.ts';
 import type { EventStream, Gauges } from './event-stream.ts';
 import { toExponential } from './histogram-points.ts';
 import type { Temporality } from './metrics-options.ts';
-import type { Parcel } from './parcel.ts';
-import type { MetricParcelSource } from './pipeline.ts';
+import type { MetricBatchSource } from './pipeline.ts';
 import type { Encoding, Scope } from './span-batch.ts';
 import type { Attribute } from './span-writer.ts';
 
@@ -66,12 +66,12 @@ const GAUGES: readonly (readonly [keyof Gauges, name: string, description: strin
   ['waiting', Metric.waiting, 'Events sent that wait for an ACK', '{event}'],
 ];
 
-export function toParcels(points: ResourcePoints, temporality: Temporality, scope: Scope): MetricParcelSource[] {
+export function toBatchs(points: ResourcePoints, temporality: Temporality, scope: Scope): MetricBatchSource[] {
   const all = toPoints(points);
-  const sources: MetricParcelSource[] = [];
+  const sources: MetricBatchSource[] = [];
   for (let from = 0; from < all.length; from += MAX_POINTS) {
     const part = all.slice(from, from + MAX_POINTS);
-    sources.push({ toParcel: (encoding) => new MetricParcel(part, points.attributes, temporality, scope, encoding) });
+    sources.push({ toBatch: (encoding) => new MetricBatch(part, points.attributes, temporality, scope, encoding) });
   }
   return sources;
 }
@@ -138,7 +138,7 @@ function toHrTime(epochMs: number): HrTime {
   return [seconds, Math.round((epochMs - seconds * 1000) * 1e6)];
 }
 
-class MetricParcel implements Parcel {
+class MetricBatch implements Batch {
   readonly signal = 'metrics';
   readonly #points: readonly MetricPoint[];
   readonly #attributes: readonly Attribute[];

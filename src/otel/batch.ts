@@ -2,7 +2,7 @@
 
 export type Signal = 'traces' | 'metrics';
 
-export interface Parcel {
+export interface Batch {
   readonly signal: Signal;
   /** Spans or data points in it. */
   readonly size: number;
