@@ -1,7 +1,7 @@
 /**
  * OTLP over gRPC: unary calls on one HTTP/2 connection (grpc/doc/PROTOCOL-HTTP2.md). @grpc/grpc-js is the server in the
  * tests and not the client here: it reports a refused certificate as `unavailable`, like a collector that restarts, and
- * one of these is to be told at once while the other is to be waited for.
+ * one of these is to be reported at once while the other is to be waited for.
  */
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { promisify } from 'node:util';

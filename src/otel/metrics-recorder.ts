@@ -41,9 +41,9 @@ interface Recorded {
 interface ResourceState extends Recorded {
   /** Ascending. For delta each has streams of its own. */
   readonly windows: (Window & { readonly streams: Map<string, EventStream> })[];
-  /** Cumulative: since when it is counted, and up to when it was told. */
+  /** Cumulative: since when it is counted, and up to when it was reported. */
   readonly sinceMs: number;
-  toldMs: number;
+  reportedMs: number;
 }
 
 export class MetricsRecorder implements RowSink {
@@ -88,7 +88,7 @@ export class MetricsRecorder implements RowSink {
     if (known !== undefined) return known;
     if (this.#resources.size >= MAX_RESOURCES) this.#forgetOldest();
     const sinceMs = this.#startOf(timeMs);
-    const made: ResourceState = { attributes, streams: new Map(), windows: [], sinceMs, toldMs: sinceMs };
+    const made: ResourceState = { attributes, streams: new Map(), windows: [], sinceMs, reportedMs: sinceMs };
     this.#resources.set(key, made);
     return made;
   }
@@ -129,7 +129,7 @@ export class MetricsRecorder implements RowSink {
     while (resource.windows.length > 0) this.#completeWindow(resource, 0, 'unfinished');
   }
 
-  /** An unfinished window is told up to its last event: later ones may come in another run. */
+  /** An unfinished window is reported up to its last event: later ones may come in another run. */
   #completeWindow(resource: ResourceState, at: number, unfinished: 'unfinished' | undefined): void {
     const [window] = resource.windows.splice(at, 1);
     if (window === undefined) return;
@@ -141,9 +141,9 @@ export class MetricsRecorder implements RowSink {
       return;
     }
     // Cumulative points never go back in time: what came late is in the next one.
-    resource.toldMs = Math.max(resource.toldMs, endMs);
+    resource.reportedMs = Math.max(resource.reportedMs, endMs);
     const streams = [...resource.streams.values()].map((stream) => stream.copy());
-    this.#complete.push({ attributes, startMs: resource.sinceMs, endMs: resource.toldMs, streams });
+    this.#complete.push({ attributes, startMs: resource.sinceMs, endMs: resource.reportedMs, streams });
   }
 
   #streamOf(streams: Map<string, EventStream>, ints: Int32Array, int: number, names: Names): EventStream {
@@ -166,6 +166,6 @@ export class MetricsRecorder implements RowSink {
   }
 }
 
-function lastSeen({ windows, toldMs }: ResourceState): number {
-  return windows.at(-1)?.lastMs ?? toldMs;
+function lastSeen({ windows, reportedMs }: ResourceState): number {
+  return windows.at(-1)?.lastMs ?? reportedMs;
 }

@@ -1,5 +1,5 @@
 /**
- * `url.full` of a mirrored request: what a client sent, without what nobody shall read in a trace, and harmless wherever it
+ * `url.full` of a mirrored request: what a client sent, without what must not be read in a trace, and harmless wherever it
  * is shown.
  */
 
@@ -75,7 +75,7 @@ function redactSecrets(path: string): string {
   return redacted + path.slice(from);
 }
 
-/** `%74oken` is `token` for whoever reads it. */
+/** Decodes a name: `%74oken` is `token` for its reader. */
 function decode(name: string): string {
   if (!name.includes('%')) return name;
   return name.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

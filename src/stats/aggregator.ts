@@ -16,7 +16,7 @@ const MAX_SOURCES = 4096;
 const MAX_REMEMBERED = 256;
 
 export interface AggregateOptions {
-  /** What groups are made of; `event` is type and name. */
+  /** The dimensions of groups; `event` is type and name. */
   readonly by: readonly Dimension[];
   /** Width of the series' windows in ms; without it there is no series. */
   readonly windowMs?: number;
@@ -25,13 +25,13 @@ export interface AggregateOptions {
   readonly seen?: SeenEvents;
 }
 
-/** Where the rows of one origin and key go. */
+/** Where rows of one origin and key are counted. */
 interface Route {
   /** Null when there are too many sources; undefined until an event counts. */
   source: SourceTally | null | undefined;
-  /** Undefined past the bound on streams. */
+  /** The stream; undefined past the bound on streams. */
   readonly stream: Stream | undefined;
-  /** Undefined until it is known, and where groups are made of the status: then see below. */
+  /** The group; undefined until it is known, and where groups are made of the status: then see below. */
   group: GroupTally | undefined;
   readonly groupByStatus: Map<number, GroupTally>;
 }
@@ -56,7 +56,7 @@ export class Aggregator {
   duplicates = 0;
   /** Events that could not be checked for that. */
   unchecked = 0;
-  /** Those among them that are past the bound on names: the filter may have wanted them. */
+  /** Filtered events that are past the bound on names: the filter may have wanted them. */
   undecided = 0;
   sourcesOverflowed = false;
   /** Each host's events of each agent, whatever the filter says. */
@@ -65,10 +65,10 @@ export class Aggregator {
   readonly recent = new RecentEvents();
   #lastTime: number = NO_TIME;
   #filter: NumberedFilter | undefined;
-  /** Of parts that were merged. */
+  /** Agents that only merged states name. */
   readonly #otherAgents: string[] = [];
   readonly #byStatus: boolean;
-  /** By number of origin and key of the batch's Names. */
+  /** Routes by number of origin and key of the batch's Names. */
   readonly #routes: (Route | undefined)[][] = [];
 
   constructor(options: AggregateOptions) {
@@ -134,7 +134,7 @@ export class Aggregator {
     const route = this.#routes[origin]?.[key] ?? this.#learnRoute(key, origin, batch.names);
     const flags = ints[int + Int.flags] as number;
     if ((flags & Flag.repeated) !== 0) {
-      this.#leaveOut(route, key, origin, status, ints, int, batch);
+      this.#leaveOut(route, batch, int);
       return;
     }
     let times = ints[int + Int.repeat] as number;
@@ -168,17 +168,13 @@ export class Aggregator {
   }
 
   /** An event that was counted already. The scanner may have counted its timers. */
-  #leaveOut(
-    route: Route,
-    key: number,
-    origin: number,
-    status: number,
-    ints: Int32Array,
-    int: number,
-    batch: RowBatch,
-  ): void {
+  #leaveOut(route: Route, batch: RowBatch, int: number): void {
+    const { ints } = batch;
     this.duplicates += ints[int + Int.repeat] as number;
     if (((ints[int + Int.flags] as number) & Flag.counted) === 0) return;
+    const key = ints[int + Int.key] as number;
+    const origin = ints[int + Int.origin] as number;
+    const status = (ints[int + Int.status] as number) >>> 0;
     const group = route.group ?? this.#learnGroup(route, key, origin, status, batch);
     group.discount(ints, int);
   }

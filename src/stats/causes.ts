@@ -61,7 +61,7 @@ function sayFirst(down: Cause, present: readonly Cause[]): Cause[] {
   return [said, ...present.filter((cause) => cause !== same)];
 }
 
-/** Why events fail now, and why they failed before that. */
+/** The causes of failures now, and of those before. */
 function findReasons(judgement: Judgement, { aggregator, total, tally }: Evidence) {
   const tooLarge = findFrameSize(tally, total);
   const full = tooLarge === undefined ? findSaturation(total) : undefined;
@@ -77,7 +77,7 @@ function findReasons(judgement: Judgement, { aggregator, total, tally }: Evidenc
   const since = judgement.until === null ? judgement.since : Number.POSITIVE_INFINITY;
   const ofNow = found.map((failure) => (since === null ? undefined : failuresSince(tally, failure, since)));
   const errorsOfNow = ofNow.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-  // Where the times of failures are not known, they are of no other time than now.
+  // Where the times of failures are not known, they count as those of now.
   const isKnown =
     since !== null && ofNow.every((count) => count !== undefined) && (errorsOfNow > 0 || judgement.until !== null);
   const present: Cause[] = [];
@@ -104,7 +104,7 @@ function withShare(cause: Omit<Cause, 'share'>, share: number): Cause {
   return { code, message, ...(share > 0 && { share }), ...(next !== undefined && { next }) };
 }
 
-/** Undefined where the times of none of these are known. */
+/** How many of these kinds failed since a time; undefined where the times of none are known. */
 function failuresSince(
   tally: GroupTally,
   { kinds, part = 0 }: Pick<Failure, 'kinds' | 'part'>,
@@ -159,7 +159,7 @@ function findSaturation({ saturation, timers, errors }: Group): Cause | undefine
   };
 }
 
-/** What slow events wait for. Timeouts in the slowest 1 % have been explained as failures. */
+/** The phase that slow events wait in. Timeouts in the slowest 1 % have been explained as failures. */
 function findSlowPhase(total: Group, { slow }: EventJudgement): Cause[] {
   if (!slow) return [];
   if (total.timers.reqT === undefined) return [SLOW_WITHOUT_PHASES];

@@ -20,7 +20,7 @@ export interface SourceReading {
   readonly shared: boolean;
 }
 
-/** What the counters behind a group's lines say: all sources for the total (no key). Undefined where none are known. */
+/** The reading of the counters behind a group's lines: all sources for the total (no key). Undefined where none are known. */
 export function readingOf(
   key: GroupKey | undefined,
   aggregator: Aggregator,
@@ -47,7 +47,7 @@ export function readingOfAgent(
   );
 }
 
-/** errors / lines, unless successes may not be logged: then only a lower bound is known. */
+/** The error rate: errors / lines, unless successes may not be logged; then only a lower bound is known. */
 export function errorRateOf(
   { count, errors }: { readonly count: number; readonly errors: number },
   reading: SourceReading | undefined,

@@ -11,7 +11,7 @@ import { finite } from './occurrences.ts';
 
 /** Threads log out of order: values step back by up to about 10 without meaning anything. */
 const JITTER = 16;
-/** After a pause this long no thread is late: any fall then is another process with the same number. */
+/** After a pause this long no thread is late: any fall then is another process with the same pid. */
 const PAUSE_MS = 10_000;
 /** Times of one process that step back further than this are another piece of its log, or its clock was set. */
 export const CLOCK_SLACK_MS = 2000;
@@ -25,16 +25,16 @@ export interface Run {
   readonly first: number;
   /** The value after the first; null when there was none. */
   readonly second: number | null;
-  /** Over all but the first; null when there was none. */
+  /** The lowest of all values but the first; null when there was none. */
   readonly min: number | null;
   readonly max: number;
   readonly minErrors: number;
   readonly maxErrors: number;
   /** Epoch ms of the first value; null without a time. */
   readonly time: number | null;
-  /** A long pause came before it. */
+  /** True when a long pause came before the run. */
   readonly paused: boolean;
-  /** Its time is before that of the run before: an older piece of the log. */
+  /** True when its time is before that of the run before: an older piece of the log. */
   readonly older: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface CounterReading {
   readonly restarts: number;
   /** Epoch ms. */
   readonly restartTimes: readonly number[];
-  /** nb_error rose further than lines failed: it counts something else. */
+  /** True when nb_error rose further than lines failed: it counts something else. */
   readonly errorsRoseAlone: boolean;
 }
 

@@ -31,7 +31,7 @@ export function describeTimeline(state: TimelineState | undefined): Timeline | u
 
 const MINUTE_MS = 60_000;
 
-/** Of the end of what came between two times (epoch ms), where that is more than a minute. */
+/** The last minute of what came between two times (epoch ms), where that is more than a minute. */
 export function describeLastMinute(
   lastMinute: LastMinute,
   { from, to }: { readonly from: number; readonly to: number },
@@ -48,7 +48,7 @@ export function isoTime(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
-/** Both only where they are known. */
+/** Both times, only where they are known. */
 export function describeSeen(first: number | null, last: number | null): { first?: string; last?: string } {
   return { ...(first !== null && { first: isoTime(first) }), ...(last !== null && { last: isoTime(last) }) };
 }

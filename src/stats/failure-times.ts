@@ -1,4 +1,4 @@
-/** How many things came and how many of them failed, over the whole of a log and, second by second, in its last minute. */
+/** Counts of things and of those that failed, over the whole of a log and, second by second, in its last minute. */
 import { LastMinute } from './last-minute.ts';
 import type { Ending } from './outage.ts';
 import { Timeline, type TimelineState } from './timeline.ts';
@@ -6,14 +6,14 @@ import { Timeline, type TimelineState } from './timeline.ts';
 export interface FailureTimesState {
   readonly timeline: TimelineState | null;
   readonly lastMinute: readonly number[];
-  /** Those without a time, and how many of them failed; absent without any. */
+  /** How many had no time, and how many of them failed; absent without any. */
   readonly untimed?: readonly [count: number, errors: number];
 }
 
 export class FailureTimes {
   readonly timeline = new Timeline();
   readonly lastMinute = new LastMinute();
-  /** Without a time: how they stand to the others is not known. */
+  /** Events without a time: their order relative to the others is not known. */
   readonly untimed = { count: 0, errors: 0 };
 
   add(timeMs: number, failed: boolean, times = 1): void {
@@ -26,7 +26,7 @@ export class FailureTimes {
     if (failed) this.untimed.errors += 1;
   }
 
-  /** Undefined when nothing came. */
+  /** The end of the timeline; undefined when nothing came. */
   get ending(): Ending | undefined {
     const timeline = this.timeline.toState();
     return timeline && { timeline, lastMinute: this.lastMinute };

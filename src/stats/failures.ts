@@ -10,7 +10,7 @@ import { FAILING_ERROR_RATE } from './verdict.ts';
 
 export interface Failure extends Omit<Cause, 'share'> {
   readonly count: number;
-  /** What GroupTally keeps its times under. */
+  /** The keys under which GroupTally has the times. */
   readonly kinds: readonly string[];
   /** The part, 0–1, that it has of those that may be two things: their times are known of all agents together. */
   readonly part?: number;
@@ -38,7 +38,7 @@ const IN_A_ROW = 5;
 /** Steps this narrow tell whether failures and successes were mixed. */
 const NARROW_STEP_LOG2 = 6;
 
-/** By what a reader learns from them: a bare timeout last, else the most frequent first. */
+/** Failures in the order of what a reader learns from them: a bare timeout last, else the most frequent first. */
 export function findFailures(aggregator: Aggregator, total: GroupTally): Failure[] {
   if (total.errors === 0) return [];
   const { patterns, withoutServer, partOf } = readPatterns(aggregator, total);
@@ -143,7 +143,7 @@ function describe(
   return describePattern(pattern);
 }
 
-/** What all events of an input that only fails took, when they took the same time and that was no moment. */
+/** The time that all events took, where the input only fails and all took the same time, more than a moment. */
 function sameTime({ pT, count, errors }: GroupTally): number | undefined {
   const middle = pT.quantile(0.5) ?? 0;
   const isSame = pT.max - pT.min <= Math.max(SAME_TIME_MS, middle * SAME_TIME_RATIO);

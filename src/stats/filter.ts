@@ -1,7 +1,7 @@
 import type { Names, Origin } from '../logs/names.ts';
 import type { LineHeader, SpoeEvent } from '../logs/record.ts';
 
-/** Which events a summary is about. Absent means all. */
+/** The events of a summary. An absent member accepts all. */
 export interface EventFilter {
   readonly agents?: ReadonlySet<string>;
   readonly hosts?: ReadonlySet<string>;
@@ -31,7 +31,7 @@ export class NumberedFilter {
     return this.#acceptsKey(key) && this.#acceptsOrigin(origin) && acceptsTime(this.#filter, timeMs);
   }
 
-  /** After the time that the filter ends with. */
+  /** Whether a time is after the end of the filter. */
   isPast(timeMs: number): boolean {
     const { until } = this.#filter;
     return until !== undefined && timeMs >= until;

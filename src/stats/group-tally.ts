@@ -35,11 +35,11 @@ export interface GroupState {
   readonly tail: TailState;
   readonly saturation: Saturation | null;
   readonly timeline: TimelineState | null;
-  /** What follows is absent in states of older versions. LastMinute. */
+  /** The state of LastMinute. This and all that follows is absent in states of older versions. */
   readonly lastMinute?: readonly number[];
-  /** Of successes that were slow. */
+  /** Times of successes that were slow. */
   readonly slowTimes?: FailureTimesState;
-  /** By pattern or `st=N`: when such failures were. */
+  /** Times of failures by kind: a pattern or `st=N`. */
   readonly failureTimes?: readonly (readonly [string, TimelineState])[];
 }
 
@@ -158,7 +158,7 @@ export class GroupTally {
     return this.#success.count + this.#pending + this.errors;
   }
 
-  /** When the events were that have a time, and which of them failed. */
+  /** Times of the events that have one, and of those that failed. */
   get times(): FailureTimes {
     this.#settle();
     return this.#times;
@@ -228,7 +228,7 @@ export class GroupTally {
     this.#addTo(tally, times, time, true);
   }
 
-  /** Undefined when too many different codes were seen. */
+  /** Occurrences of a code; undefined when too many different codes were seen. */
   #status(code: number): Occurrences | undefined {
     let tally = this.#statuses.get(code);
     if (tally === undefined && this.#statuses.size < MAX_CODES) {
@@ -243,7 +243,7 @@ export class GroupTally {
     return maxApplets < 0 ? null : { minIdles, maxApplets, maxSending, maxWaiting };
   }
 
-  /** By count, then code. */
+  /** Statuses by count, then code. */
   statuses(): StatusOccurrence[] {
     this.#settle();
     const all = [...this.#statuses].map(([st, seen]) => ({ st, ...seen.toState() }));

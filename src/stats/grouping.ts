@@ -72,7 +72,7 @@ export class Grouping {
     return this.#other !== undefined;
   }
 
-  /** Sorted by key, `(other)` last. */
+  /** Groups sorted by key, `(other)` last. */
   groups(): KeyedTally[] {
     const sorted = [...this.#groups.values()].sort((a, b) => compareKeys(a.key, b.key));
     return this.#other ? [...sorted, this.#other] : sorted;
@@ -90,7 +90,7 @@ function compareKeys(a: GroupKey, b: GroupKey): number {
   );
 }
 
-/** Absent first; text by code unit, so that the order depends on no locale. */
+/** An order in which absent comes first; text by code unit, so that the order depends on no locale. */
 function compare<T extends string | number>(a: T | undefined, b: T | undefined): number {
   if (a === b) return 0;
   if (a === undefined) return -1;

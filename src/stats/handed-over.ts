@@ -18,9 +18,9 @@ export interface Unanswered {
   readonly destination: string;
   /** Epoch ms of the last request in the record. */
   readonly since: number;
-  /** How long it has been so, in ms. */
+  /** How long requests have been missing, in ms. */
   readonly forMs: number;
-  /** About how many. */
+  /** An estimate of the requests. */
   readonly requests: number;
 }
 
@@ -36,7 +36,7 @@ export interface Coverage {
 
 export interface HandedOver {
   readonly unanswered: readonly Unanswered[];
-  /** From the clock: otherwise the log goes on after the end of the record. */
+  /** True when the age comes from the clock: otherwise the log goes on after the end of the record. */
   readonly isLive: boolean;
   readonly coverage: Coverage | undefined;
   /** Epoch ms of the last event that may be of this record; undefined without a log. */
@@ -54,17 +54,17 @@ interface Origin {
 const FITS = 0.1;
 /** A record of half as many lines again is of other events. */
 const MOST_REQUESTS = 1.25;
-/** So many expected requests in a row are not missing by chance; of a sample they come in lots. */
+/** How many expected requests in a row are not missing by chance; those of a sample come in groups. */
 const EXPECTED = 20;
 const EXPECTED_OF_SAMPLE = 50;
 /** A mirror is given this long at least, and so many times as long as nearly all of its answers took. */
 const PATIENCE_MS = 1750;
 const PATIENCE_LATENCIES = 2;
 const PATIENCE_OF_SAMPLE_MS = 10_000;
-/** Most logs tell time in whole seconds. */
+/** The resolution of most logs: whole seconds. */
 const CLOCK_MS = 2000;
 const SECOND_MS = 1000;
-/** Less of the log than this in the record is a sample. */
+/** A record with less than this part of the log is a sample. */
 const SAMPLE = 0.75;
 
 export function compareHandedOver(
@@ -89,15 +89,15 @@ export function compareHandedOver(
   };
 }
 
-/** By group, by agent, and all together. */
+/** Possible origins of the record: each group, each agent, and all together. */
 function originsOf({ grouping }: Aggregator): readonly Origin[] {
   const groups = grouping.groups();
   const agents = new Map<string | undefined, GroupTally[]>();
   for (const { key, tally } of groups) agents.set(key.agent, [...(agents.get(key.agent) ?? []), tally]);
-  const lots = [groups.map(({ tally }) => tally)];
-  if (agents.size > 1) lots.push(...agents.values());
-  if (groups.length > agents.size) lots.push(...groups.map(({ tally }) => [tally]));
-  return lots.flatMap((tallies) => {
+  const candidates = [groups.map(({ tally }) => tally)];
+  if (agents.size > 1) candidates.push(...agents.values());
+  if (groups.length > agents.size) candidates.push(...groups.map(({ tally }) => [tally]));
+  return candidates.flatMap((tallies) => {
     const [only] = tallies;
     const tally = tallies.length === 1 && only !== undefined ? only : sumOf(tallies);
     const well = tally.statuses().find(({ st }) => st === 0);
@@ -112,7 +112,7 @@ function sumOf(tallies: readonly GroupTally[]): GroupTally {
   return sum;
 }
 
-/** Which events a record may be of, and which part of them is in it. */
+/** The events a record may be of, and the part of them that is in it. */
 function compare(all: readonly Origin[], record: MirrorTally) {
   const seen = all.flatMap((origin) => {
     const coverage = coverageOf(origin, record);
@@ -129,7 +129,7 @@ function compare(all: readonly Origin[], record: MirrorTally) {
   };
 }
 
-/** Undefined where they have no time in common. */
+/** How much of an origin the record covers; undefined where they have no time in common. */
 function coverageOf({ tally, first, last }: Origin, record: MirrorTally): Coverage | undefined {
   const [from, to] = [Math.max(first, record.from), Math.min(last, record.to)];
   if (!(from <= to)) return undefined;
@@ -164,7 +164,7 @@ function wellIn(tally: GroupTally, from: number, to: number): number {
   return countIn({ ...timeline, counts: counts.map((count, i) => count - (errors[i] ?? 0)) }, from, to);
 }
 
-/** What a timeline counts between two times: of a step that is cut, a part. */
+/** What a timeline counts between two times. A step that is cut counts in part. */
 function countIn({ widthLog2, first, counts }: TimelineState, from: number, to: number): number {
   const widthMs = 2 ** widthLog2 * 1000;
   return counts.reduce((sum, count, i) => {
@@ -174,7 +174,7 @@ function countIn({ widthLog2, first, counts }: TimelineState, from: number, to: 
   }, 0);
 }
 
-/** Whatever the record may be of goes on without it, for longer than its answers take. */
+/** Requests that are missing: all possible origins go on without the record, for longer than its answers take. */
 function findUnanswered(
   origins: readonly Origin[],
   share: ReadonlyMap<Origin, number>,
@@ -199,7 +199,7 @@ function isLive(present: Present | undefined): present is Present {
   return present?.lastRequestMs !== undefined;
 }
 
-/** How long the oldest request waits that came after the last line of the record. */
+/** How long the oldest request has waited that came after the last line of the record. */
 function waited({ nowMs, firstUnansweredMs }: Present): number {
   return typeof firstUnansweredMs === 'number' ? nowMs - firstUnansweredMs : 0;
 }
@@ -221,12 +221,12 @@ function isOfOneHost({ sources }: Aggregator, { to }: MirrorTally): boolean {
   return lasts.size > 1 && [...lasts.values()].some((last) => Math.abs(last - to) < CLOCK_MS);
 }
 
-/** From this part of the events on all of them are in the record: the ends of both are cut differently. */
+/** From this part on a record holds all events: the ends of log and record are cut differently. */
 const WHOLE = 0.95;
-/** So few are of no account. */
+/** A difference this small is not reported. */
 const FEW = 20;
 
-/** Less in the record than in the log is a sample, or it is lost: both are the reader's to know. */
+/** Notices about requests that are not in the record: it is a sample, or they are lost. */
 export function describeCoverage({ from, to, events: count, requests, before }: Coverage): Notice[] {
   const notices: Notice[] = [];
   if (requests < WHOLE * count && count - requests >= FEW)

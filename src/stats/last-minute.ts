@@ -29,7 +29,7 @@ export class LastMinute {
     this.#errors[at] = (this.#errors[at] as number) + errors;
   }
 
-  /** Of the 60 seconds that end with `toMs`. */
+  /** Counts of the 60 seconds that end with `toMs`. */
   read(toMs: number): { readonly count: number; readonly errors: number } {
     const last = Math.floor(toMs / 1000);
     let [count, errors] = [0, 0];

@@ -1,4 +1,4 @@
-/** What is counted of a log, and the scanner that finds it. */
+/** Counts a log, and chooses the scanner for it. */
 
 import { FastScanner } from '../logs/fast-scanner.ts';
 import { Names } from '../logs/names.ts';
@@ -22,7 +22,7 @@ export interface LogCountOptions extends Omit<AggregateOptions, 'seen'> {
 export class LogCount {
   readonly aggregator: Aggregator;
   readonly tally = new LineTally();
-  /** Of all rows of the aggregator. */
+  /** Names of all rows of the aggregator. */
   readonly names = new Names();
   readonly scanner: BlockScanner;
 

@@ -17,7 +17,7 @@ export class MirrorRecord {
       {
         onRequest: (record) => {
           const { timeMs, destination = '', requestBytes = -1, responseBytes = -1 } = record;
-          // What the clients of production got is no word of the mirror.
+          // A line with a termination is HAProxy's: what clients of production got says nothing of the mirror.
           if (record.termination !== '') this.#ofHaproxy += 1;
           else if (acceptsTime(filter, timeMs)) tally.add(destination, { ...record, requestBytes, responseBytes });
           else tally.filtered += 1;

@@ -9,11 +9,11 @@ import { RecentEvents, type RecentState } from './recent-events.ts';
 export interface MirroredRequest {
   /** Epoch ms; NaN without a time. */
   readonly timeMs: number;
-  /** Of the answer; -1 when none came. */
+  /** The status of the answer; -1 when none came. */
   readonly status: number;
   /** The agent's error code; empty without one. */
   readonly error: string;
-  /** ms; NaN where it is not known. */
+  /** Time to the first byte in ms; NaN where it is not known. */
   readonly firstByteMs: number;
   readonly totalMs: number;
   /** -1 where it is not known. */
@@ -27,7 +27,7 @@ export type Trouble = (typeof TROUBLES)[number];
 
 /** An answer that takes longer than this many ms is slow. A convention: what a service may take is for --fail-on to say. */
 export const SLOW_ANSWER_MS = 1000;
-/** Of the agent there are 19; others may be the text of another program's log. */
+/** Most error codes that are counted. The agent has 19; others may be the text of another program's log. */
 const MAX_ERRORS = 64;
 const OTHER_ERRORS = '(other)';
 /** A line with neither an answer nor an error: of another program's log. */
@@ -52,7 +52,7 @@ export interface MirrorTallyState {
   readonly latency: HistogramState;
   readonly firstByte: HistogramState;
   readonly troubles: { readonly [trouble in Trouble]: FailureTimesState };
-  /** Absent in states of older versions. */
+  /** The latest requests; absent in states of older versions. */
   readonly recent?: RecentState;
   /** Epoch ms; null without times. */
   readonly from: number | null;
@@ -61,7 +61,7 @@ export interface MirrorTallyState {
 
 export class MirrorTally {
   requests = 0;
-  /** Of the bodies. */
+  /** Bytes of the requests' bodies. */
   requestBytes = 0;
   responseBytes = 0;
   /** µs. */
@@ -77,7 +77,7 @@ export class MirrorTally {
   /** Epoch ms of the first and last request; infinite without times. */
   from = Number.POSITIVE_INFINITY;
   to = Number.NEGATIVE_INFINITY;
-  /** Those that were sent, in the order of the record. */
+  /** Requests that were sent, in the order of the record. */
   readonly recent = new RecentEvents();
   readonly #statuses = new Map<number, Occurrences>();
   readonly #errors = new Map<string, Occurrences>();
@@ -124,14 +124,14 @@ export class MirrorTally {
     return known;
   }
 
-  /** By count, then code. */
+  /** Statuses by count, then code. */
   get statuses(): readonly StatusOccurrence[] {
     return [...this.#statuses]
       .map(([status, seen]) => ({ status, ...seen.toState() }))
       .sort((a, b) => b.count - a.count || a.status - b.status);
   }
 
-  /** By count, then code. */
+  /** Errors by count, then code. */
   get errors(): readonly ErrorOccurrence[] {
     return [...this.#errors]
       .map(([error, seen]) => ({ error, ...seen.toState() }))
@@ -203,14 +203,14 @@ export class MirrorRecordTally {
   lines = 0;
   /** Lines that are no request. */
   unread = 0;
-  /** Why nothing of it is read, where it is not that it is empty: `is not there yet`. */
+  /** Why nothing of the record is read, unless it is empty: `is not there yet`. */
   absent: string | undefined;
   /** Requests that --since and --until left out. */
   filtered = 0;
-  /** By origin; empty where the agent has one destination. */
+  /** Tallies by origin; empty where the agent has one destination. */
   readonly #destinations = new Map<string, MirrorTally>();
 
-  /** What is added from now on is of another file. */
+  /** Begins another file. */
   beginInput(): void {
     for (const { recent } of this.#destinations.values()) recent.beginInput();
   }
@@ -230,7 +230,7 @@ export class MirrorRecordTally {
     return tally;
   }
 
-  /** By name. */
+  /** Tallies by name of the destination. */
   get destinations(): readonly { readonly destination: string; readonly tally: MirrorTally }[] {
     return [...this.#destinations]
       .map(([destination, tally]) => ({ destination, tally }))

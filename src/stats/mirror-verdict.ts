@@ -26,16 +26,16 @@ import { type FailureWords, judgeFailures, RANK, RECENT_ERRORS } from './verdict
 
 /** A mirror that answers so many requests with a redirect or a client error hardly got the requests of production. */
 const REFUSED_RATE = 0.5;
-/** From this part of slow answers on the mirror is slow. */
+/** The part of slow answers from which on the mirror is slow. */
 const SLOW_RATE = 0.05;
 /** An error or status has to explain this part of the failures to be named. */
 const WORTH_NAMING = 0.25;
 const MOST_CAUSES = 3;
 
-/** What is known of one destination, or of the mirror when there is only one. */
+/** The judgement of one destination, or of the mirror when there is only one. */
 export interface MirrorJudgement extends Half {
   readonly traits: readonly MirrorTrait[];
-  /** By destination, and of all (undefined): why what was observed of it is not all that there is to know. */
+  /** Why what was observed is not all, by destination, and of all (undefined). */
   readonly doubts: ReadonlyMap<string | undefined, string>;
   readonly unanswered?: readonly Unanswered[];
 }
@@ -44,14 +44,14 @@ const NO_DOUBTS: MirrorJudgement['doubts'] = new Map();
 
 export interface SentCounts extends Readonly<Counts> {
   readonly answered: number;
-  /** Without an answer. */
+  /** Requests without an answer. */
   readonly failed: number;
-  /** Never sent, although they were to be. */
+  /** Requests that were never sent, although they were to be. */
   readonly dropped: number;
   readonly sampledOut: number;
 }
 
-/** How many requests were sent (`count`), how many of them ended badly (`errors`): no answer, or 5xx. */
+/** How many requests were sent (`count`), and how many of them ended badly (`errors`): no answer, or 5xx. */
 export function countSent(tally: MirrorTally): SentCounts {
   let [answered, errors, failed, dropped, sampledOut] = [0, 0, 0, 0, 0];
   for (const { status, count } of tally.statuses) {
@@ -98,13 +98,13 @@ function judgeMirror(record: MirrorRecordTally): MirrorJudgement {
   };
 }
 
-/** So many times the usual interval between two requests: chance does not make that. */
+/** How many times the usual interval between two requests is no chance. */
 const QUIET_INTERVALS = 20;
 /** Clocks of two hosts and a record that is written a little later are no silence. */
 export const SHORTEST_QUIET_MS = 60_000;
 const SHORTEST_LIVE_QUIET_MS = 10_000;
 
-/** What is known of now: a record that ends before the log does, or that does not go on, says nothing of it. */
+/** The judgement of now: a record that ends before the log does, or that does not go on, says nothing of it. */
 export function judgeMirrorNow(
   record: MirrorRecordTally,
   handed: HandedOver,
@@ -134,7 +134,7 @@ export function judgeMirrorNow(
   };
 }
 
-/** From this part on, lines that are no request are more than words of the agent between them. */
+/** The part of lines that are no request from which on they are more than words of the agent between them. */
 const UNREAD_RATE = 0.05;
 
 /** A record of which a part could not be read may hide failures. */
@@ -155,7 +155,7 @@ function doubtRecord(judged: MirrorJudgement, record: MirrorRecordTally): Mirror
   };
 }
 
-/** What was handed over and has no line may be answered or not: it is not known, unless it failed before. */
+/** Requests that were handed over and have no line may be answered or not: the verdict is unknown, unless it failed before. */
 function notAnswered(judged: MirrorJudgement, { unanswered, isLive }: HandedOver): MirrorJudgement {
   const reasons = unanswered.map(({ destination, since, forMs, requests: count }) => {
     const many = `about ${formatAmount(count, 'request')} that HAProxy handed over since`;
@@ -251,7 +251,7 @@ function nameOf(destination: string): string {
   return destination === OTHER_DESTINATIONS ? 'further destinations' : destination;
 }
 
-/** Of a time that is over. */
+/** A trouble that is over. */
 interface Past {
   readonly code: 'refused' | 'dropped';
   readonly since: number;
@@ -260,7 +260,7 @@ interface Past {
   readonly cause: Cause;
 }
 
-/** A stretch is told by so many requests, most of which are in that trouble, and few of those after it. */
+/** A past trouble is reported when it had so many requests, most of which failed in this way, and few of those after it. */
 const PAST_REQUESTS = 20;
 const PAST_RATES = { refused: 0.8, dropped: DEGRADED_ERROR_RATE } as const;
 const CALM = 0.25;
@@ -295,17 +295,17 @@ interface Trait {
   readonly cause?: Cause;
 }
 
-/** What of a trouble is of now; undefined where it is too little. */
+/** Counts of a trouble as it is now; undefined where they are too few. */
 function now({ ending, untimed }: FailureTimes, rate: number): Counts | undefined {
   const timed = ending === undefined ? { count: 0, errors: 0 } : latest(ending);
-  // Where most have no time, now is all that is known.
+  // Where most requests have no time, those without count as now.
   const { count, errors } = untimed.count > timed.count ? untimed : timed;
   return errors >= Math.min(RECENT_ERRORS, count) && errors > 0 && errors / count >= rate
     ? { count, errors }
     : undefined;
 }
 
-/** When the present stretch of a trouble began: epoch ms. */
+/** When the present stretch of a trouble began, in epoch ms. */
 function beganOf({ ending }: FailureTimes, rate: number): number | undefined {
   return ending && findOutages(ending.timeline, rate)?.stretches.at(-1)?.since;
 }

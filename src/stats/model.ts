@@ -17,11 +17,11 @@ export interface Summary {
   /** Present when --fail-on was given. */
   readonly thresholds?: readonly ThresholdResult[];
   readonly total: Group;
-  /** By agent, type, name unless --by says otherwise; sorted by those keys; the overflow `(other)` last. */
+  /** Groups by agent, type, name unless --by says otherwise; sorted by those keys; the overflow `(other)` last. */
   readonly groups: readonly KeyedGroup[];
   /** Present when --window was given. */
   readonly series?: readonly SeriesWindow[];
-  /** What the agent's record says; present when --record was given. */
+  /** The mirror's answers from the agent's record; present when --record was given. */
   readonly mirror?: Mirror;
   readonly notices: readonly Notice[];
 }
@@ -52,22 +52,22 @@ export interface Verdict {
   readonly status: VerdictStatus;
   /** When the state began: the first error of the unhealthy period. Null when healthy or without times. */
   readonly since: string | null;
-  /** Its last error, when enough went well after it to call it over; absent while it goes on. */
+  /** The last error, when enough went well after it to call the trouble over; absent while it goes on. */
   readonly until?: string;
   readonly reasons: readonly string[];
   /** Events that succeeded held the clients' requests for long. */
   readonly slow?: true;
-  /** What HAProxy itself says of now, where that decides: no server is left in a backend of agents, or it stopped. */
+  /** HAProxy's own message, where it decides: no server is left in a backend of agents, or it stopped. */
   readonly haproxy?: string;
-  /** So many SPOE lines could not be read, of all, that what is known is not enough. */
+  /** Counts of SPOE lines that could not be read, when they are so many that what is known is not enough. */
   readonly unread?: { readonly unread: number; readonly all: number };
-  /** So many events at the end failed in a row, after others that did not; absent for few. */
+  /** How many events at the end failed in a row, after others that did not; absent for few. */
   readonly failedInARow?: number;
   /** The last 60 s of a log that is longer. */
   readonly lastMinute?: LastMinuteCounts;
   /** No event for longer than this log is used to. */
   readonly silence?: Silence;
-  /** Most likely first; those of a time that is over are last. */
+  /** Causes, the most likely first; those of a time that is over are last. */
   readonly causes: readonly Cause[];
 }
 
@@ -84,7 +84,7 @@ export interface Silence {
   readonly traffic: boolean;
   /** Lines since the last event; of what alone is silent, events of others and requests that were looked at. */
   readonly lines: number;
-  /** What alone is silent, while others go on; all three absent where everything is. */
+  /** The agent that alone is silent, while others go on; agent, host and destination are absent where everything is. */
   readonly agent?: string;
   readonly host?: string;
   readonly destination?: string;
@@ -95,7 +95,7 @@ export interface Cause {
   readonly message: string;
   /** 0–1: the part of the errors (or of the latency) that this cause explains. */
   readonly share?: number;
-  /** What to do next, one sentence. */
+  /** The next step, one sentence. */
   readonly next?: string;
   /** It was so before the present state began, and has not come again. */
   readonly earlier?: true;
@@ -131,13 +131,13 @@ export interface Group {
   readonly errorRate: number | null;
   readonly errorRateLowerBound?: number;
   readonly perSecond: number | null;
-  /** By count, then code. */
+  /** Statuses by count, then code. */
   readonly status: readonly StatusCount[];
-  /** reqT, qT, wT, resT, pT; a timer no line of the group carries is absent. */
+  /** Statistics of reqT, qT, wT, resT, pT; a timer no line of the group carries is absent. */
   readonly timers: { readonly [timer in TimerName]?: TimerStats };
   readonly saturation?: Saturation;
   readonly completeness?: Completeness;
-  /** Where the slowest 1 % of pT goes: share of reqT, qT, wT, resT (sums to 1). Absent on HAProxy >= 3.1. */
+  /** The share of reqT, qT, wT, resT in the slowest 1 % of pT (sums to 1). Absent on HAProxy >= 3.1. */
   readonly phaseShare?: { readonly reqT: number; readonly qT: number; readonly wT: number; readonly resT: number };
   /** Errors over time in equal steps, for a sparkline. Absent when the lines have no time. */
   readonly timeline?: Timeline;
@@ -196,21 +196,20 @@ export interface Completeness {
 }
 
 /**
- * What is wrong of now besides failures: answers that are redirects or client errors, slow ones, requests that were
- * never sent, a record that does not go on, requests that were handed over and are not in the record,
- * lines of the record that could not be read. Of a time that is over: answers that were redirects or client errors, and
- * requests that were never sent.
+ * Troubles of now besides failures: answers that are redirects or client errors, slow ones, requests that were never sent, a
+ * record that does not go on, requests that were handed over and are not in the record, lines of the record that could not be
+ * read. Troubles of a time that is over: answers that were redirects or client errors, and requests that were never sent.
  */
 export type MirrorTrait = 'refuses' | 'slow' | 'drops' | 'ends' | 'unanswered' | 'unread' | 'refused' | 'dropped';
 
 /** Requests that HAProxy handed over, of which the record says nothing. */
 export interface MirrorUnanswered {
-  /** Absent where the agent has one. */
+  /** The destination; absent where the agent has one. */
   readonly destination?: string;
   /** The last request in the record. */
   readonly since: string;
   readonly seconds: number;
-  /** About how many. */
+  /** An estimate of the requests. */
   readonly requests: number;
 }
 
@@ -223,13 +222,13 @@ export interface Mirror {
   /** Requests that --since and --until left out. */
   readonly filtered: number;
   readonly window: Summary['window'];
-  /** Of this half alone; the verdict of the summary is the worse one of both. */
+  /** The status of this half alone; the verdict of the summary is the worse one of both. */
   readonly status: VerdictStatus;
   readonly traits: readonly MirrorTrait[];
   /** The mirror, or destinations of it, that has answered nothing of late; absent where all do. */
   readonly unanswered?: readonly MirrorUnanswered[];
   readonly total: MirrorGroup;
-  /** By origin; none where the agent has a single destination. */
+  /** Groups by origin; none where the agent has a single destination. */
   readonly destinations: readonly NamedMirrorGroup[];
 }
 
@@ -238,27 +237,27 @@ export interface MirrorGroup {
   /** Lines of the record: answered, failed, dropped and sampledOut together. */
   readonly requests: number;
   readonly answered: number;
-  /** Sent, but without an answer. */
+  /** Requests that were sent, but without an answer. */
   readonly failed: number;
-  /** Never sent, although they were to be. */
+  /** Requests that were never sent, although they were to be. */
   readonly dropped: number;
-  /** Never sent because of --max-rate. */
+  /** Requests that were never sent because of --max-rate. */
   readonly sampledOut: number;
-  /** failed and 5xx by answered and failed, 0–1; null when nothing was sent. */
+  /** The error rate: failed and 5xx by answered and failed, 0–1; null when nothing was sent. */
   readonly errorRate: number | null;
   readonly perSecond: number | null;
-  /** So many requests at the end failed in a row, after others that did not; absent for few. */
+  /** How many requests at the end failed in a row, after others that did not; absent for few. */
   readonly failedInARow?: number;
   /** The last 60 s of a record that is longer. */
   readonly lastMinute?: LastMinuteCounts;
-  /** By count, then code. */
+  /** Statuses by count, then code. */
   readonly status: readonly MirrorStatusCount[];
-  /** By count, then code. */
+  /** Errors by count, then code. */
   readonly errors: readonly MirrorErrorCount[];
-  /** Of answers: until the last byte, and until the first. */
+  /** Latency of answers: until the last byte, and until the first. */
   readonly latency: TimerStats;
   readonly ttfb: TimerStats;
-  /** Of the bodies. */
+  /** Bytes of the bodies. */
   readonly requestBytes: number;
   readonly responseBytes: number;
   /** Errors over time (failed and 5xx). Absent when the lines have no time. */

@@ -1,4 +1,4 @@
-/** What a reader has to know to trust the numbers. */
+/** Notices that a reader needs to trust the numbers. */
 import { MAX_KEYS, MAX_ORIGINS } from '../logs/names.ts';
 import type { LineTally } from '../logs/tally.ts';
 import { formatAmount } from '../text/numbers.ts';
@@ -122,7 +122,7 @@ function lineNotices(lines: LineTally): Notice[] {
   return notices;
 }
 
-/** From here on copies are many: of lines that name neither host nor process, and of those that name no process. */
+/** From this part of copies on a notice says so: lines that name neither host nor process, and those that name no process. */
 const MANY_COPIES = 0.1;
 const HALF_COPIES = 0.4;
 

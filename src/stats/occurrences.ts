@@ -1,4 +1,4 @@
-/** How often something came, and when first and last. */
+/** Counts how often something came, and when first and last. */
 
 /** Epoch ms, null without times. */
 export interface Occurrence {
@@ -30,7 +30,7 @@ export class Occurrences {
   }
 }
 
-/** What is not known is infinite or NaN while it is counted, and null in a state: JSON has neither. */
+/** An unknown number is infinite or NaN while it is counted, and null in a state: JSON has neither. */
 export function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }

@@ -14,13 +14,13 @@ export interface Outage extends Counts {
 }
 
 export interface Outages {
-  /** In order of time; never empty. */
+  /** Stretches in order of time; never empty. */
   readonly stretches: readonly Outage[];
-  /** What came after the last one, when that is enough to say that it is over. */
+  /** Counts after the last stretch, when they are enough to say that it is over. */
   readonly after: Counts | undefined;
 }
 
-/** From this error rate on mirroring is degraded. */
+/** The error rate from which on mirroring is degraded. */
 export const DEGRADED_ERROR_RATE = 0.01;
 /**
  * A stretch is over when so many events went well after it that at its own error rate this many of them would have
@@ -72,7 +72,7 @@ export interface Ending {
   readonly lastMinute: LastMinute;
 }
 
-/** What failed at the end without a success in between: how many events, and since when (epoch ms), where that is known. */
+/** How many events at the end failed without a success in between, and since when (epoch ms), where that is known. */
 export function failedAtEnd({ timeline, lastMinute }: Ending): { readonly count: number; readonly since?: number } {
   const seconds = lastMinute.seconds();
   const well = seconds.findLastIndex(({ count, errors }) => errors < count);
@@ -95,10 +95,10 @@ function firstErrorFrom({ firstErrors }: TimelineState, ms: number): number {
 }
 
 const SECOND_MS = 1000;
-/** When this many in a row fail at the end of a log, nothing gets through any more, however well it went before. */
+/** How many failures in a row at the end of a log mean that nothing gets through any more, however well it went before. */
 export const DOWN_EVENTS = 5;
 
-/** How many at the end failed in a row, where that is what matters: undefined where all did, or few. */
+/** How many events at the end failed in a row, where that matters: undefined where all did, or few. */
 export function failedInARow({ count, errors }: Counts, ending: Ending | undefined): number | undefined {
   if (ending === undefined || errors === count) return undefined;
   const { count: failed } = failedAtEnd(ending);

@@ -17,15 +17,15 @@ export function withSums(aggregate: AggregateState, sums: ReadonlyMap<string, Se
 }
 
 export interface Distinct {
-  /** In the order they were given. */
+  /** States in the order they were given. */
   readonly states: readonly SavedState[];
-  /** Those whose events are all in the others. */
+  /** States whose events are all in the others. */
   readonly repeated: readonly SavedState[];
   /** Sources that are in several states, and cannot be taken out of one of them. */
   readonly shared: readonly string[];
 }
 
-/** Which states add something to the others. The largest is taken first: a smaller one may be a part of it. */
+/** Finds the states that add something to the others. The largest is taken first: a smaller one may be a part of it. */
 export function findDistinct(given: readonly SavedState[]): Distinct {
   const largest = [...given].sort((a, b) => countOf(b) - countOf(a));
   const kept: SavedState[] = [];

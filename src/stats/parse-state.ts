@@ -52,13 +52,13 @@ class Unless {
   }
 }
 
-/** Whatever is counted or summed is known exactly up to here; nothing that was ever logged is more. */
+/** The largest count or sum: up to here numbers are exact, and nothing that was ever logged is more. */
 const MOST = 2 ** 53;
 const isNumber: Check = (value) => typeof value === 'number' && Math.abs(value) <= MOST;
 const isSum: Check = (value) => isNumber(value) && (value as number) >= 0;
 const isCount: Check = (value) => isSum(value) && Number.isInteger(value);
 const isNullOrNumber: Check = (value) => value === null || isNumber(value);
-/** What a Date can hold. */
+/** The range of a Date. */
 const isTime: Check = (value) => isNumber(value) && Math.abs(value as number) <= 8.64e15;
 const isNullOrTime: Check = (value) => value === null || isTime(value);
 const isText: Check = (value) => typeof value === 'string';
@@ -123,7 +123,7 @@ const TIMELINE: Shape = {
   },
 };
 
-/** Both ends of its steps are times too. */
+/** The times of both ends of its steps have to be valid too. */
 const isTimeline: Check = (value) => {
   if (value === null) return true;
   if (findProblem(value, TIMELINE, '') !== undefined) return false;
@@ -140,7 +140,7 @@ const isLastMinute: Check = (value) =>
     return number >= 0 && (i % 3 === 1 || number <= (all[i - 1] as number));
   });
 
-/** When something came for the first and for the last time. */
+/** Whether the first time is not after the last one. */
 const isInOrder = (first: number | null, last: number | null) => first === null || last === null || first <= last;
 
 const PATTERNS: ReadonlySet<unknown> = new Set(Object.values(FailurePattern));
@@ -203,7 +203,7 @@ const OWN_LINES: Shape = {
   lastStop: isNullOrTime,
 };
 
-/** What failed is a part of what came. */
+/** Whether no more failed than came. */
 const hasFewerErrors: Check = (value) => {
   const { count, errors } = value as { readonly count: number; readonly errors: number };
   return errors <= count;

@@ -6,7 +6,7 @@ const DOMINANT = 0.5;
 
 interface Phase {
   readonly code: string;
-  /** What an event does meanwhile. */
+  /** What an event does in this phase. */
   readonly does: string;
   readonly next: string;
 }

@@ -4,7 +4,7 @@
  */
 import { NO_TIME } from '../logs/row.ts';
 
-/** As many events say how it is now. */
+/** How many events say how it is now. */
 export const RECENT_KEPT = 64;
 /** Lines of several hosts are this far out of order, with clocks that agree. */
 const ORDER_SLACK_MS = 60_000;
@@ -37,7 +37,7 @@ export class RecentEvents {
   readonly #failed = new Uint8Array(RECENT_KEPT);
   #added = 0;
   #latest = NO_TIME;
-  /** Of the input before that ends latest. */
+  /** The state of the earlier input that ends latest. */
   #before: RecentState | undefined;
 
   /** The next event; a time that is not known is NO_TIME. */
@@ -72,7 +72,7 @@ export class RecentEvents {
     };
   }
 
-  /** Of the input that ends latest. Undefined without events. */
+  /** The end of the input that ends latest; undefined without events. */
   get end(): OrderedEnd | undefined {
     const { times, failed, latest } = this.toState();
     if (times.length === 0) return undefined;

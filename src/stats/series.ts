@@ -57,12 +57,12 @@ export class Series {
     return this.#other;
   }
 
-  /** In order of time. */
+  /** Windows in order of time. */
   windows(): WindowTally[] {
     return [...this.#windows.values()].sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
   }
 
-  /** What did not fit, and where it begins. */
+  /** The events past the bound on windows, and where they begin. */
   get overflow(): { from: number; window: WindowTally } | undefined {
     return this.#other && { from: this.#otherFrom, window: this.#other };
   }

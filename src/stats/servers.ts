@@ -1,4 +1,4 @@
-/** What HAProxy itself says about the servers of agents: it outranks what the events only suggest. */
+/** HAProxy's own messages about the servers of agents: they outrank what the events only suggest. */
 import { backendOf, isAgentsName, type ServerState } from '../logs/own-lines.ts';
 import type { LineTally } from '../logs/tally.ts';
 import { describePattern, FailurePattern } from '../status/patterns.ts';
@@ -10,9 +10,9 @@ import type { Judgement } from './verdict.ts';
 
 /** A server down for longer before the trouble than this has nothing to do with it. */
 const NEAR_MS = 120_000;
-/** An event that was under way, and clocks that tell whole seconds. */
+/** Room for an event that was under way, and for clocks of whole seconds. */
 const SLACK_MS = 2000;
-/** Shorter names of agents are part of many words. */
+/** The shortest name of an agent that is looked for: shorter ones are part of many words. */
 const TELLING_NAME = 3;
 
 export interface ServersEvidence {
@@ -68,7 +68,10 @@ interface EmptyBackend {
   readonly reason: string;
 }
 
-/** Undefined where a server came up since, another process took over, or events went well on that host all the same. */
+/**
+ * The backend without a server; undefined where a server came up since, another process took over, or events went well on that
+ * host all the same.
+ */
 function findEmptyBackend(evidence: ServersEvidence): EmptyBackend | undefined {
   const { lastStop } = evidence.lines.own.toState();
   const servers = serversOf(evidence);
@@ -94,9 +97,9 @@ function findEmptyBackend(evidence: ServersEvidence): EmptyBackend | undefined {
   };
 }
 
-/** What HAProxy itself says of now. */
+/** HAProxy's own messages about now. */
 interface OwnWords {
-  /** For the first line. */
+  /** The words for the first line. */
   readonly words: string;
   readonly judgement: Partial<Judgement>;
 }
@@ -119,7 +122,7 @@ export function findOwnWords(evidence: ServersEvidence, judged: Judgement): OwnW
   return { words, judgement: { status, reasons: [reason, ...judged.reasons] } };
 }
 
-/** Of the hosts and the time that the filters leave in. */
+/** Servers of the hosts and the time that the filters leave in. */
 function serversOf({ aggregator, lines }: ServersEvidence): readonly ServerState[] {
   const { hosts, until = Number.POSITIVE_INFINITY } = aggregator.options.filter ?? {};
   return lines.own.toState().servers.filter(({ host, since }) => {
@@ -163,7 +166,7 @@ function isWithoutServer({ status, errors }: Group): boolean {
   return errors > 0 && count * 2 >= errors;
 }
 
-/** Of HAProxy <= 3.0, and of >= 3.1. */
+/** The codes for a missing server: of HAProxy <= 3.0, and of >= 3.1. */
 const WITHOUT_SERVER: readonly number[] = [2, 257];
 
 function hostsOf(aggregator: Aggregator): ReadonlySet<string | undefined> {

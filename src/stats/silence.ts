@@ -10,18 +10,18 @@ import type { Cause } from './model.ts';
 import type { Stream } from './streams.ts';
 import type { Judgement } from './verdict.ts';
 
-/** Silence that is told only from the clock is at least this long. */
+/** The shortest silence that only the clock shows. */
 const SHORTEST_MS = 2000;
-/** So many times the usual interval between two events: chance does not make that. */
+/** How many times the usual interval between two events is no chance. */
 const LIVE_INTERVALS = 20;
 const TRAFFIC_INTERVALS = 5;
 /** Events that the lines since the last one should have held; more of them where only the order of lines is known. */
 const EXPECTED_EVENTS = 6;
 const EXPECTED_BY_ORDER = 20;
-/** With fewer events, or in fewer seconds, what a log is used to is not known. */
+/** How many events and seconds have to be known before the habits of a log are. */
 const KNOWN_EVENTS = 20;
 const KNOWN_SECONDS = 3;
-/** From here on a pause has to have come three times to belong to the log; before, the longest one does. */
+/** From this many seconds on a pause has to have come three times to belong to the log; before, the longest one does. */
 const BETTER_KNOWN_SECONDS = 10;
 const WELL_KNOWN_SECONDS = 60;
 /** Times of whole seconds leave no shorter ones. */
@@ -29,18 +29,18 @@ const STEADY_PAUSE_MS = 1000;
 const UNKNOWN_MS = 60_000;
 const UNKNOWN_PAUSE_MS = 10_000;
 const UNKNOWN_TRAFFIC_MS = 10_000;
-/** How many times one of the three longest pauses is unusual: of what is little known, more. */
+/** How many times one of the three longest pauses is unusual: more where little is known. */
 const PAUSES = 2;
 const FIRST_PAUSES = 3;
 const RUNS = 3;
 
-/** What is known of the present; injected, so that a summary of the same input is the same. */
+/** The state of the present, which a log does not hold; injected, so that a summary of the same input is the same. */
 export interface Present {
   /** Epoch ms, of one clock. When the last event and the last line came; null before the first. */
   readonly nowMs: number;
   readonly lastEventMs: number | null;
   readonly lastLineMs: number | null;
-  /** The same of the requests in the agent's record; absent where none is followed. */
+  /** Epoch ms of the last request in the agent's record; absent where none is followed. */
   readonly lastRequestMs?: number | null;
   /** When the first event came after that request; null without one. Absent where no log is read beside the record. */
   readonly firstUnansweredMs?: number | null;
@@ -51,19 +51,19 @@ export interface FoundSilence {
   readonly since: number | null;
   readonly traffic: boolean;
   readonly lines: number;
-  /** What alone is silent, while others go on; absent where all is. */
+  /** The agent that alone is silent, while others go on; agent, host and destination are absent where all is. */
   readonly agent?: string;
   readonly host?: string;
   readonly destination?: string;
 }
 
-/** What is said of one half of mirroring: HAProxy to the agent, or the agent to the mirror. */
+/** The judgement of one half of mirroring: HAProxy to the agent, or the agent to the mirror. */
 export interface Half extends Judgement {
   readonly causes: readonly Cause[];
   readonly silence?: FoundSilence;
 }
 
-/** What was last known is of a time that is over: only that it failed still holds. */
+/** Makes a judgement unknown because what was last seen is over; only a failure still holds. */
 export function hush<Known extends Half>(known: Known, reason: string, cause: Cause): Known {
   return {
     ...known,
@@ -82,7 +82,7 @@ export function silenced(events: Half, silences: readonly FoundSilence[], tally:
   const hushed = hush(events, describeQuiet(silence), describeSilence(silence, tally));
   const reasons = others.slice(0, MOST_SILENCES - 1).map(describeQuiet);
   if (others.length >= MOST_SILENCES) reasons.push(`${others.length - MOST_SILENCES + 1} more are silent`);
-  // What others say of now still holds.
+  // A degraded state of events that go on still holds.
   const stays = silentOne(silence) !== '' && events.status === 'degraded' && events.until === null;
   const [first = '', ...rest] = hushed.reasons;
   return { ...hushed, ...(stays && { status: events.status }), reasons: [first, ...reasons, ...rest], silence };
@@ -135,7 +135,7 @@ export function hasStopped({ sinceEvent, endsInStop }: LineTally): boolean {
   return sinceEvent > 0 && endsInStop !== undefined;
 }
 
-/** What is silent, the whole or what has been silent for longest first; empty while events come as they are used to. */
+/** Silences, the whole or the longest first; empty while events come as usual. */
 export function findSilence(aggregator: Aggregator, tally: LineTally, present?: Present): readonly FoundSilence[] {
   const { filter } = aggregator.options;
   const streams = aggregator.streams.all().filter((stream) => acceptsStream(filter, stream) && stream.total > 0);
@@ -160,7 +160,7 @@ export function paused(events: Half, aggregator: Aggregator, present: Present | 
   return { ...events, status: 'unknown', reasons: [reason, ...events.reasons] };
 }
 
-/** What a stream, or several together, are used to. */
+/** The usual intervals and pauses of a stream, or of several together. */
 interface Habit {
   readonly events: number;
   readonly seconds: number;
@@ -209,7 +209,7 @@ function findWhole(
   const others = Math.min(...streams.map((stream) => stream.position(read).since));
   const all = aggregator.streams.all().reduce((sum, { total }) => sum + total, 0) + aggregator.duplicates;
   const perEvent = (tally.lines - tally.sinceEvent) / Math.max(1, all);
-  // Of events that the filter leaves out, only their number is known.
+  // Of events that the filter leaves out, only the number is known.
   const lines = tally.sinceEvent + Math.round(others * perEvent);
   const isAll = streams.length === aggregator.streams.all().length;
   const expected = lines / Math.max(1, (tally.lines - lines) / (events + (isAll ? aggregator.duplicates : 0)));
@@ -230,7 +230,7 @@ function findWhole(
   return { ...silence, since: since ?? goneSince(present), traffic: expected >= EXPECTED_EVENTS };
 }
 
-/** When the last event came, of a log whose lines have no time. */
+/** When the last event came, for a log whose lines have no time. */
 function goneSince(present: Present | undefined): number | null {
   return present?.lastEventMs ?? null;
 }
@@ -291,7 +291,7 @@ function findStopped(stream: Stream, aggregator: Aggregator, tally: LineTally): 
   return byEvents || byRequests ? [found] : [];
 }
 
-/** What tells a stream from the others: its agent, its host, or both. */
+/** The agent, the host, or both, as they tell the stream from the others. */
 function describeStream({ agent, host }: Stream, all: readonly Stream[]): Pick<FoundSilence, 'agent' | 'host'> {
   const isOneHost = all.every((other) => other.host === host);
   const isOneAgent = all.every((other) => other.agent === agent);

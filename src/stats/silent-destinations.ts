@@ -40,7 +40,7 @@ function countBetween({ troubles }: MirrorTally, fromMs: number, toMs: number): 
   }, 0);
 }
 
-/** What is said of the mirror: one destination that gets nothing is not made up for by others. */
+/** Adds silent destinations to the mirror's judgement: one that gets nothing is not made up for by others. */
 export function withSilentDestinations<Known extends Parameters<typeof hush>[0]>(
   known: Known,
   silences: readonly FoundSilence[],

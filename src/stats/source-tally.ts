@@ -5,9 +5,9 @@ import { CLOCK_SLACK_MS, type CounterReading, CounterRuns, type RunsState } from
 export interface SourceState {
   readonly count: number;
   readonly errors: number;
-  /** What the failed events sum up to, in whatever order. Absent in states of older versions. */
+  /** An order-independent sum of the failed events. Absent in states of older versions. */
   readonly failedSum?: number;
-  /** What all events sum up to; in saved states only. */
+  /** An order-independent sum of all events; in saved states only. */
   readonly seen?: SeenSum;
   readonly counters: RunsState;
   /** Epoch ms of the first and the last line; null without times. */
@@ -19,13 +19,13 @@ export interface SourceState {
   readonly largestClockStepMs: number;
 }
 
-/** What one HAProxy process logs about one agent: how much of it, from when to when, and what its counters say. */
+/** Events of one HAProxy process and one agent: how many, from when to when, and what the counters say. */
 export class SourceTally {
   count = 0;
   errors = 0;
   #failedSum = 0;
   #lastFailure = Number.NEGATIVE_INFINITY;
-  /** How often its times step back, and how far at most. */
+  /** How often times step back; the next number is how far at most. */
   clockSteps = 0;
   largestClockStepMs = 0;
   #firstTime = Number.NaN;
@@ -73,7 +73,7 @@ export class SourceTally {
     return this.#lastTime > ms && this.#lastFailure < this.#lastTime;
   }
 
-  /** What the counters say about lines that are missing. */
+  /** The reading of the counters about lines that are missing. */
   completeness(): CounterReading {
     return this.#counters.read(this.count, this.errors);
   }

@@ -19,7 +19,7 @@ export interface SourceKey {
 export interface AggregateState {
   readonly by: readonly Dimension[];
   readonly filtered: number;
-  /** Absent in states of older versions. */
+  /** How many events came before; absent in states of older versions. */
   readonly duplicates?: number;
   /** Events of which it is not known whether they were counted already. */
   readonly unchecked?: number;
@@ -29,7 +29,7 @@ export interface AggregateState {
   readonly groups: readonly { readonly key: GroupKey; readonly tally: GroupState }[];
   readonly sources: readonly { readonly key: SourceKey; readonly tally: SourceState }[];
   readonly sourcesOverflowed: boolean;
-  /** Absent in states of older versions, both. */
+  /** Streams and the order of the latest events; both absent in states of older versions. */
   readonly streams?: StreamsState;
   readonly recent?: RecentState;
   /** Agents whose events a filter of agents left out, the first few. */
@@ -43,7 +43,7 @@ export const STATE_SCHEMA = 'spoe-logs/state/1';
 export interface SavedState {
   readonly schema: typeof STATE_SCHEMA;
   readonly files: readonly string[];
-  /** What reading the inputs had to say, such as a truncated file. */
+  /** Notices from reading the inputs, such as a truncated file. */
   readonly notices: readonly Notice[];
   readonly tally: TallyState;
   readonly aggregate: AggregateState;

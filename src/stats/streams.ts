@@ -14,7 +14,7 @@ export interface StreamState {
   readonly agent: string;
   /** Events. */
   readonly total: number;
-  /** Of one input: its events here, those of all streams before the first, up to the last, and after the last of these. */
+  /** Counts of one input: its events here, those of all streams before the first, up to the last, and after the last of these. */
   readonly count: number;
   readonly lead: number;
   readonly span: number;
@@ -43,7 +43,7 @@ export class Stream {
   /** Events before this input. */
   #earlier = 0;
   readonly #runs = [0, 0, 0];
-  /** What was known of an input before. */
+  /** The position in an earlier input. */
   #before: Position | undefined;
   #firstTime = Number.NaN;
   #lastTime = Number.NaN;
@@ -76,7 +76,7 @@ export class Stream {
     if (Number.isNaN(this.#firstTime)) this.#firstTime = timeMs;
     const ms = timeMs - this.#lastTime;
     if (ms > 0) keepLongest(this.gaps, ms);
-    // Within a second, time only went forward.
+    // Within a second, time only goes forward.
     this.#forwardMs += (ms > 0 ? ms : 0) + this.#forwardInSecond;
     const second = Math.floor(timeMs / MS_PER_S);
     if ((second + 1) * MS_PER_S !== this.#secondEnd) this.seconds += 1;
@@ -85,7 +85,7 @@ export class Stream {
     this.#lastTime = timeMs;
   }
 
-  /** Since the first event of this second, in ms. */
+  /** How far times went forward since the first event of this second, in ms. */
   get #forwardInSecond(): number {
     return Number.isNaN(this.#lastTime) ? 0 : this.#lastTime - this.#secondStart;
   }
@@ -114,7 +114,7 @@ export class Stream {
     return (this.forwardMs - first - second) / Math.max(1, this.total - 3);
   }
 
-  /** What is known of the input that was read last, or that ended last; `read` events are in it. */
+  /** The position in the input that was read last, or that ended last; `read` events are in it. */
   position(read: number): Position {
     const lastTime = Number.isNaN(this.#lastTime) ? null : this.#lastTime;
     if (this.#count === 0)
@@ -129,7 +129,7 @@ export class Stream {
     };
   }
 
-  /** What comes next is of another input. */
+  /** Leaves the input: what comes next is of another one. */
   leave(read: number): void {
     if (this.#count > 0) this.#keepNewer(this.position(read));
     this.#first = 0;
@@ -225,7 +225,7 @@ export class Streams {
   read = 0;
   overflowed = false;
 
-  /** Undefined past the bound. */
+  /** The stream; undefined past the bound. */
   find(host: string | undefined, agent: string): Stream | undefined {
     const text = JSON.stringify([host, agent]);
     let stream = this.#streams.get(text);
@@ -240,14 +240,14 @@ export class Streams {
     return stream;
   }
 
-  /** What is read from now on is another input: the order of its lines says nothing of those before. */
+  /** Begins another input: the order of its lines says nothing of those before. */
   beginInput(): void {
     if (this.read === 0) return;
     for (const stream of this.#streams.values()) stream.leave(this.read);
     this.read = 0;
   }
 
-  /** In the order they were found. */
+  /** Streams in the order they were found. */
   all(): readonly Stream[] {
     return [...this.#streams.values()];
   }

@@ -19,9 +19,9 @@ import { parseThreshold, scopeWithoutGroup, type Threshold } from './thresholds.
 
 /** Each is the option of `spoe-logs summarize` of about that name, with its default. */
 export interface SummarizeOptions extends ReadingTimes {
-  /** What groups are made of; agent and event without it. `event` is type and name. */
+  /** The dimensions of groups: agent and event by default. `event` is type and name. */
   readonly by?: readonly Dimension[];
-  /** ms, at least 1000: adds a series with windows of this width. */
+  /** The width of windows in ms, at least 1000; it adds a series. */
   readonly windowMs?: number;
   readonly filter?: EventFilter;
   /** `error-rate>1%`, `p99>50ms`, `mirror:p99>50ms`, `mirror-p99>1s`: see `summary.thresholds`. */
@@ -33,7 +33,7 @@ export interface SummarizeOptions extends ReadingTimes {
 }
 
 export interface ReadOptions {
-  /** Ends the reading; what was read counts. */
+  /** A signal that ends the reading; what was read counts. */
   readonly signal?: AbortSignal;
 }
 
@@ -70,7 +70,7 @@ export class Summarizer extends Writable {
     this.#intake = new LogIntake({ scanner, tally, times, names: () => names, sink: take });
   }
 
-  /** What is written next is of another input, of this name. */
+  /** Begins another input, of this name. */
   begin(name: string): void {
     this.#begin(name);
     this.#intake.begin(streamTimes(this.#options));
@@ -109,7 +109,7 @@ export class Summarizer extends Writable {
     });
   }
 
-  /** Of everything counted so far: what `spoe-logs summarize --format json` writes. Nothing changes by it. */
+  /** A summary of everything counted so far, as `spoe-logs summarize --format json` writes it. Nothing changes by it. */
   summary(): Summary {
     this.#mirror?.note();
     const { aggregator, tally } = this.#count;

@@ -39,11 +39,11 @@ export interface SummaryRequest {
   readonly thresholds?: readonly Threshold[] | undefined;
   /** Fewer events than this are no evidence that a threshold was kept. */
   readonly minEvents: number;
-  /** What is known of the present, for a log or record that is read while it is written. */
+  /** The state of the present, for a log or record that is read while it is written. */
   readonly present?: Present;
   /** The agent's record, where it was read too. */
   readonly mirror?: MirrorRecordTally;
-  /** What reading the input had to say, such as a truncated file. */
+  /** Notices from reading the input, such as a truncated file. */
   readonly inputNotices?: readonly Notice[];
 }
 
@@ -149,7 +149,7 @@ function combine(events: Half, mirror: Half, hasLog: boolean): Half {
   };
 }
 
-/** Beside the whole, where there is more than a minute of it and its end is known. */
+/** The last minute, where the whole is longer than a minute and its end is known. */
 function lastMinuteOf({ times }: GroupTally, { window, recent }: Aggregator): Summary['verdict']['lastMinute'] {
   const end = recent.end;
   if (window === undefined || end?.isApart !== true) return window && describeLastMinute(times.lastMinute, window);
@@ -160,7 +160,7 @@ function lastMinuteOf({ times }: GroupTally, { window, recent }: Aggregator): Su
   return isKnown ? lastMinute : undefined;
 }
 
-/** Of the events first: what the agent does not get, the mirror cannot. */
+/** The silence of the events first: what the agent does not get, the mirror cannot. */
 function silenceOf(events: Half, mirror: Half): Pick<Half, 'silence'> {
   const silence = events.silence ?? mirror.silence;
   return silence === undefined ? {} : { silence };

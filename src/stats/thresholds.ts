@@ -19,14 +19,14 @@ type LatencyMetric = keyof typeof QUANTILES | 'max';
 /** A parsed `--fail-on`. `limit` is a ratio for the rates and ms for the others. */
 export interface Threshold {
   readonly expression: string;
-  /** What it is about alone: an agent, or for metrics of the mirror a destination. */
+  /** The only agent that it is about, or for metrics of the mirror the only destination. */
   readonly scope: string | undefined;
   readonly metric: MetricName<'summarize'>;
   readonly operator: Operator;
   readonly limit: number;
 }
 
-/** Those that the agent's record tells. */
+/** Whether the metric is read from the agent's record. */
 function isOfMirror({ metric }: Threshold): boolean {
   return metric === 'dropped' || metric.startsWith('mirror-');
 }
@@ -36,7 +36,7 @@ export function isRate(expression: string): boolean {
   return /(?:error-rate|mirror-refused|dropped)\s*[<>]/.test(expression);
 }
 
-/** One that is about an agent, where groups made of `by` do not tell agents apart. */
+/** The first threshold about an agent, where groups made of `by` do not tell agents apart. */
 export function scopeWithoutGroup(thresholds: readonly Threshold[], by: readonly string[]): Threshold | undefined {
   if (by.includes('agent')) return undefined;
   return thresholds.find((threshold) => threshold.scope !== undefined && !isOfMirror(threshold));
@@ -63,9 +63,9 @@ export interface ThresholdEvidence {
   readonly doubts?: ReadonlyMap<string | undefined, string> | undefined;
   /** Lines of events that could not be read. */
   readonly unread?: Unread | undefined;
-  /** What says nothing of now. */
+  /** Silences because of which nothing is known of now. */
   readonly silences: readonly FoundSilence[];
-  /** Of the mirror: what gets nothing, while others do. */
+  /** Destinations that get nothing, while others do. */
   readonly silentDestinations: readonly FoundSilence[];
 }
 
@@ -119,7 +119,7 @@ function mayCross(threshold: Threshold, { count, errorRate }: Scope, { unread }:
   return unread / (count + unread) > (isUpper ? 1 - quantile : quantile);
 }
 
-/** What is not known of now does not pass. */
+/** The silence because of which a threshold does not pass, if any. */
 function silenceOf({ scope }: Threshold, silences: readonly FoundSilence[]): string | undefined {
   const silence = silences.find(({ agent }) => scope === undefined || agent === undefined || agent === scope);
   return silence && describeSilence(silence);
@@ -196,7 +196,7 @@ function observe({ metric }: Threshold, scope: Scope): number | null {
   return scope.pT.quantile(QUANTILES[metric as keyof typeof QUANTILES]);
 }
 
-/** Why there is no telling whether the threshold was crossed; then it counts as crossed. */
+/** Why it is not known whether the threshold was crossed; then it counts as crossed. */
 function doubt(
   { scope: agent, metric }: Threshold,
   { count, complete, errorRateLowerBound }: Scope,

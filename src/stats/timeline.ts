@@ -97,12 +97,12 @@ export class Timeline {
     this.#length += by;
   }
 
-  /** How much was added. */
+  /** How many were added. */
   get count(): number {
     return this.#counts.reduce((sum, count) => sum + count, 0);
   }
 
-  /** Undefined when nothing with a time was added. */
+  /** The state; undefined when nothing with a time was added. */
   toState(): TimelineState | undefined {
     if (this.#length === 0) return undefined;
     return {

@@ -3,12 +3,12 @@ import type { LineTally } from '../logs/tally.ts';
 import { DEGRADED_ERROR_RATE } from './outage.ts';
 import type { Half } from './silence.ts';
 
-/** So few are the ends of logs that were cut. */
+/** How many unread lines are only the ends of logs that were cut. */
 const FEW = 3;
 
 export interface Unread {
   readonly unread: number;
-  /** With those that were read. */
+  /** All events, with those that were read. */
   readonly all: number;
 }
 
@@ -26,7 +26,7 @@ export function describeUnread({ unread, all }: Unread): string {
   return `${unread} of ${all} SPOE lines were not read`;
 }
 
-/** What was not read may have failed: an input is not well when only a part of it is known. */
+/** Makes a judgement unknown: events that were not read may have failed. */
 export function doubtEvents(known: Half, unread: Unread | undefined): Half {
   if (unread === undefined) return known;
   const status = known.status === 'healthy' ? 'unknown' : known.status;

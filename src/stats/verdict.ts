@@ -16,17 +16,17 @@ import {
 import { dominantPhase } from './phases.ts';
 import type { OrderedEnd } from './recent-events.ts';
 
-/** From this error rate on mirroring is failing. */
+/** The error rate from which on mirroring is failing. */
 export const FAILING_ERROR_RATE = 0.5;
 const SLOW_RATE = 0.01;
 const SLOW_EVENTS = 3;
-/** From here on the 99th percentile is worth a word, although nothing is slow. */
+/** From this time on the 99th percentile is mentioned, although nothing is slow. */
 export const NOTABLE_MS = 20;
-/** As many that went well in the order of lines make an outage one that is over. */
+/** How many successes in the order of lines make an outage one that is over. */
 const RECENT_ORDERED = 50;
 /** Fewer errors at the end of a log are chance. */
 export const RECENT_ERRORS = 3;
-/** Among few errors overall, a stretch counts when it has this many, at this many times the overall rate. */
+/** How many errors, at how many times the overall rate, make a stretch count among few errors overall. */
 const OUTAGE_ERRORS = 10;
 const OUTAGE_RATIO = 3;
 
@@ -44,10 +44,10 @@ export interface EventJudgement extends Judgement {
   readonly slow: boolean;
 }
 
-/** What is not known is worse than well, and better than what is known to be bad. */
+/** The order of statuses: unknown is worse than healthy, and better than what is known to be bad. */
 export const RANK: { readonly [status in VerdictStatus]: number } = { healthy: 0, unknown: 1, degraded: 2, failing: 3 };
 
-/** How the sentences of a verdict call what it counts. */
+/** The words with which the sentences of a verdict name what they count. */
 export interface FailureWords {
   /** `20 events` */
   readonly amount: (count: number) => string;
@@ -60,7 +60,7 @@ export interface Filtered {
   readonly all: number;
   /** Agents that were not wanted, the first few. */
   readonly otherAgents: readonly string[];
-  /** By --status alone. */
+  /** Events that --status alone left out. */
   readonly byStatus: number;
 }
 
@@ -139,7 +139,7 @@ export function judgeFailures(
   const since = outages?.stretches.at(-1)?.since ?? null;
   if (errors === count) return { status: 'failing', since, until: null, reasons: [words.allFailed(count)] };
   const rate = errors / count;
-  // Where times lead astray, the order of lines says what the end is.
+  // Where times lead astray, the order of lines gives the end.
   const byOrder = ordered?.isApart === true ? ordered : undefined;
   const down = byOrder ? downOf(byOrder) : ending === undefined ? { count: 0 } : failedAtEnd(ending);
   const failed = `${errors} of ${words.amount(count)} failed (${formatPercent(rate)})`;
@@ -228,7 +228,7 @@ function describeSlowness(tally: GroupTally): { readonly reason: string; readonl
   if (slow === 0) return undefined;
   const end = ending && latest(ending);
   const outages = ending && findOutages(ending.timeline);
-  // What is rare is not among the last few events, and goes on all the same.
+  // What is rare may not be among the last few events, and goes on all the same.
   const isOver = outages === undefined ? ending !== undefined : outages.after !== undefined;
   if (isOften({ count: succeeded, errors: slow }) && !isOver) {
     const those = `${slow} of ${errors === 0 ? formatAmount(count, 'event') : `the ${succeeded} that succeeded`}`;
@@ -244,7 +244,7 @@ function describeSlowness(tally: GroupTally): { readonly reason: string; readonl
   };
 }
 
-/** What an input that is not slow costs the clients. */
+/** How much latency an input that is not slow adds for the clients. */
 function describeLatency(total: Group): string[] {
   const { pT } = total.timers;
   if (pT === undefined || pT.max === null || pT.p99 === null) return [];

@@ -1,4 +1,4 @@
-/** Where the errors are: the one host, process, agent or event that has nearly all of them; and restarts near them. */
+/** The place of the errors: the one host, process, agent or event that has nearly all of them; and restarts near them. */
 
 import { formatAmount, formatPercent } from '../text/numbers.ts';
 import { timeText } from '../text/times.ts';
@@ -12,9 +12,9 @@ const STANDS_OUT_ERRORS = 0.8;
 const STANDS_OUT_RATIO = 1.5;
 /** A restart this close to the beginning of the trouble is suspected. */
 const NEAR_MS = 120_000;
-/** Most logs tell time in whole seconds. */
+/** The resolution of most logs: whole seconds. */
 const CLOCK_RESOLUTION_MS = 2000;
-/** When the next process takes over, the one before may go on for its last streams. */
+/** How long the process before may go on for its last streams, when the next one takes over. */
 const SOFT_STOP_MS = 60_000;
 
 type Kind = 'agent' | 'event' | 'host' | 'process';
@@ -33,7 +33,7 @@ const CODES: { readonly [kind in Kind]: string } = {
   process: 'pid-stands-out',
 };
 
-/** What to compare; an event is a choice of the configuration, so there its messages are. */
+/** The next step: what to compare. An event is a choice of the configuration, so there its messages are. */
 function nextStep(kind: Kind, name: string): string {
   if (kind === 'event') return `Look at the messages that are sent on ${name}: their size, their conditions.`;
   if (kind === 'agent') return `Start with agent ${name}: its processes, its log, its backend.`;
@@ -60,7 +60,7 @@ export function findOutstanding(sources: readonly ReadSource[], { grouping }: Ag
     of(({ agent }) => agent),
   );
   const ofEvent = named ? findOne('event', byEvent) : undefined;
-  // Where one contains the other, the narrower one is said, unless it is no narrower.
+  // Where one contains the other, the narrower one is named, unless it is no narrower.
   const place = ofProcess && ofHost && ofProcess.counts.count === ofHost.counts.count ? ofHost : (ofProcess ?? ofHost);
   const subject = ofEvent && ofAgent && ofEvent.counts.count === ofAgent.counts.count ? ofAgent : (ofEvent ?? ofAgent);
   return [subject, place].flatMap((found) => {
