@@ -51,7 +51,7 @@ export function renderCsv(summary: Summary): string {
   return toText([...padded, ...groups.map((group) => mirrorRow(group, head.length))]);
 }
 
-/** Of the row `total` alone. */
+/** Columns that only the row `total` fills. */
 const VERDICT_HEADS = ['verdict', 'silentSince', 'silent'];
 
 function verdictCells({ verdict }: Summary): string[] {
@@ -64,7 +64,7 @@ function toText(rows: readonly (readonly string[])[]): string {
   return rows.map((cells) => `${cells.join(',')}\n`).join('');
 }
 
-/** Of the agent's record: columns that are there when one was read. */
+/** Columns of the agent's record, which are there when one was read. */
 const MIRROR_FIELDS: readonly (readonly [head: string, value: (group: NamedMirrorGroup) => string])[] = [
   ['destination', ({ destination }) => escapeCsv(destination)],
   ['requests', ({ requests }) => String(requests)],

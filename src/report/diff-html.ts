@@ -19,13 +19,13 @@ import { makeOverview } from './diff/overview.ts';
 import { capital, correlationParts, VERDICT_WORDS, windowText } from './diff/reading.ts';
 
 export interface DiffHtmlOptions {
-  /** As for the table: the command line of this report, unquoted. */
+  /** The command line of this report, unquoted, as for the table. */
   readonly command?: readonly string[];
-  /** As for the table: what the program ends with, where that is not what the verdict says. */
+  /** The exit code of the program, where it is not what the verdict says, as for the table. */
   readonly exitCode?: number;
 }
 
-/** In sight; the others are folded. */
+/** How many gates are in sight; the others are folded. */
 const OPEN_GATES = 15;
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -82,7 +82,7 @@ function verdictHeader(report: DiffReport, exitCode: number): Markup {
 </header>`;
 }
 
-/** What a reader must know before believing any number below. */
+/** The overview, which a reader needs before any number below. */
 function overviewSection(report: DiffReport): Markup {
   const rows = makeOverview(report).facts.map(({ label, lines, isWarning = false }) => {
     const texts = lines.map((text) => markup`<p>${cut(text)}</p>`);

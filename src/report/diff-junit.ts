@@ -23,7 +23,7 @@ interface Case {
   readonly name: string;
   readonly classname: string;
   readonly failure?: { readonly type: Exclude<GateStatus, 'pass'>; readonly message: string };
-  /** Why there was nothing to test. */
+  /** The reason why there was nothing to test. */
   readonly skipped?: string;
   readonly output?: string;
 }

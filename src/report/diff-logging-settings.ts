@@ -1,4 +1,4 @@
-/** What HAProxy and the mirror have to log so that every request finds its mirrored one. */
+/** The settings of HAProxy's and the mirror's logs with which every request finds its mirrored one. */
 
 /** The documented format (HAProxy configuration manual, unique-id-format): the stream's number and process are in it. */
 const UNIQUE_ID_FORMAT = '%{+X}o\\ %ci:%cp_%fi:%fp_%Ts_%rt:%pid';

@@ -31,15 +31,15 @@ export const COMMENT_MARKER = '<!-- spoe-logs diff -->';
 const MOST_BYTES = 60_000;
 
 export interface DiffMarkdownOptions {
-  /** As for the table: the command line of this report, unquoted. */
+  /** The command line of this report, unquoted, as for the table. */
   readonly command?: readonly string[];
-  /** As for the table: what the program ends with, where that is not what the verdict says. */
+  /** The exit code of the program, where it is not what the verdict says, as for the table. */
   readonly exitCode?: number;
 }
 
 const ICONS = { pass: '✅', fail: '❌', inconclusive: '⚠️' } as const;
 
-/** At most 60,000 bytes of UTF-8; rows that find no room are counted. */
+/** The report in at most 60,000 bytes of UTF-8; rows that find no room are counted. */
 export function renderDiffMarkdown(report: DiffReport, options: DiffMarkdownOptions = {}): string {
   const parts: Part[] = [
     verdictPart(report),

@@ -31,7 +31,7 @@ export function renderRequest(request: RequestLine): string {
   return `${escapeJson(JSON.stringify(line))}\n`;
 }
 
-/** None can be forgotten; what is undefined is left out of the text. */
+/** All keys of a type, so that none can be forgotten; what is undefined is left out of the text. */
 type EveryKey<T> = { readonly [Key in keyof T]-?: T[Key] | undefined };
 
 function mirrorSide({ status, error, first_byte_ms, total_ms, attempts }: MirrorRequest): MirrorRequest {

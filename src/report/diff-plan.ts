@@ -1,4 +1,4 @@
-/** What `--plan` prints: how many pairs a verdict needs. */
+/** The table of `--plan`: how many pairs a verdict needs. */
 import type { DiffSettings } from '../diff/model.ts';
 import { planTable } from '../diff/plan.ts';
 import { formatPlainPoints, formatPlainShare, formatTimes, points } from '../text/numbers.ts';

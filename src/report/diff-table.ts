@@ -15,11 +15,11 @@ import { type PrintOptions, printScreen, styleOf } from './print.ts';
 export interface DiffTableOptions extends PrintOptions {
   /** The command line of this report, for the next one to run: unquoted, without output options. */
   readonly command?: readonly string[];
-  /** What the program ends with, where that is not what the verdict says: an input without a request ends it with 2. */
+  /** The exit code of the program, where it is not what the verdict says: an input without a request ends it with 2. */
   readonly exitCode?: number;
 }
 
-/** At most `width` columns, no raw control character of a log, a final newline. */
+/** The report in at most `width` columns, without raw control characters of a log, with a final newline. */
 export function renderDiffTable(report: DiffReport, options: DiffTableOptions = {}): string {
   const style = styleOf(options);
   const steps = nextSteps(report, {

@@ -5,7 +5,7 @@
 
 import { escapeTerminal } from '../text/terminal.ts';
 
-/** For text that shall stay on one line but has no other bound: ASCII only, `?` for the rest. */
+/** Escapes text that stays on one line but has no other bound: ASCII only, `?` for the rest. */
 export function escapeToAscii(text: string): string {
   return escapeTerminal(text)
     .replaceAll('…', '...')
@@ -16,11 +16,11 @@ export function escapeToAscii(text: string): string {
     .replaceAll(/[\u0080-\u{10ffff}]/gu, '?');
 }
 
-/** What starts a list when it stands first in a line. */
+/** The marks that start a list when they stand first in a line. */
 const LIST_START = /^( *)([-+]|\d{1,9}[.)])(?= |$)/;
 /**
- * What GitHub, GitLab and chats turn into a mention, a reference or a link after they have dealt with backslashes. Where
- * one would begin it is broken by a character without width, so that a reader sees the same text.
+ * The characters that GitHub, GitLab and chats turn into a mention, a reference or a link after they have dealt with
+ * backslashes. Where one would begin it is broken by a character without width, so that a reader sees the same text.
  */
 const LINKED = /@|[#!$%](?=[\w\\])|&amp;(?=\d)|GH-(?=\d)|:(?=\/\/)|www(?=\.)/gi;
 

@@ -1,4 +1,4 @@
-/** What a status code or a whole SPOE line means, as data (spoe-logs/explain/1); explain.ts makes it text. */
+/** The meaning of a status code or of a whole SPOE line as data (spoe-logs/explain/1); explain.ts makes it text. */
 import type { Counter, LineHeader, SpoeEvent } from '../logs/record.ts';
 import type { StatusDescription } from '../status/describe.ts';
 import { describeStatus, documentedMeaning } from '../status/describe.ts';
@@ -11,7 +11,7 @@ import { spopMeaning } from '../status/spop-codes.ts';
 export const EXPLAIN_SCHEMA = 'spoe-logs/explain/1';
 
 export interface TableReading {
-  /** What this table says for the number; null when it does not list it. */
+  /** The meaning in this table; null when it does not list the number. */
   readonly meaning: string | null;
   /** The SPOP code a number from 256 up carries. */
   readonly spopCode?: number;
@@ -19,7 +19,7 @@ export interface TableReading {
 
 export interface PatternReading extends PatternDescription {
   readonly code: FailurePattern;
-  /** What a line must look like. */
+  /** The conditions on a line. */
   readonly when: string;
 }
 
@@ -31,7 +31,7 @@ export interface CodeExplanation {
   readonly engine: TableReading;
   /** The table the SPOP documentation lists. */
   readonly documented: TableReading;
-  /** What a whole line with this code may say more. */
+  /** Patterns of whole lines with this code. */
   readonly patterns: readonly PatternReading[];
 }
 
@@ -65,7 +65,7 @@ export interface EventExplanation {
   readonly documented: TableReading;
   /** Present when the line says more than its code. */
   readonly pattern?: PatternReading;
-  /** pT alone on HAProxy >= 3.1. */
+  /** The timers of the line: pT alone on HAProxy >= 3.1. */
   readonly timers: readonly TimerReading[];
   readonly gauges: readonly GaugeReading[];
   readonly counters: readonly CounterReading[];
@@ -94,7 +94,7 @@ export function explainMessage(header: LineHeader, agent: string | undefined, te
   };
 }
 
-/** What must be seen for a pattern, in the words of the line. */
+/** The conditions of a pattern, in the words of the line. */
 const PATTERN_WHEN: { readonly [pattern in FailurePattern]: string } = {
   'no-agent-server': 'st=2 with -1/-1/-1/-1/0 (HAProxy <= 3.0)',
   'no-agent-server-or-closed': 'st=257 with pT 0 (HAProxy >= 3.1)',
@@ -120,7 +120,7 @@ export function explainCode(st: number): CodeExplanation {
   return { schema: EXPLAIN_SCHEMA, kind: 'code', status: describeStatus(st), ...bothTables(st), patterns };
 }
 
-/** What tells sources apart is for counting only. */
+/** The header without `scope`, which is for counting only. */
 function shown({ scope: _, ...header }: LineHeader): LineHeader {
   return header;
 }

@@ -21,7 +21,7 @@ export type { CodeExplanation, EventExplanation, MessageExplanation } from './ex
 export { explainCode, explainEvent, explainMessage } from './explain-model.ts';
 
 export interface ExplainOptions {
-  /** Which table comes first; both are always shown. Default: `engine`, which is what HAProxy writes. */
+  /** The table that comes first; both are always shown. Default: `engine`, which is what HAProxy writes. */
   readonly codes?: 'engine' | 'documented';
   /** False writes ASCII only. Default true. */
   readonly unicode?: boolean;
@@ -144,7 +144,7 @@ function nextLines(next: string | undefined): string[] {
   return next === undefined ? [] : ['', 'What to check next', ...wrap(next, WIDTH, '  → ', '    ')];
 }
 
-/** Who, what, when: the parts of the line that come from outside are escaped and cut to the line. */
+/** The parts of the line that come from outside (host, time, event), escaped and cut to the line. */
 function whatLines({ header, event }: EventExplanation): string[] {
   const kind = event.type === 'GROUP' ? 'group' : 'event';
   const lines = [

@@ -1,4 +1,4 @@
-/** How a group is called: one column for each key that --by gave. */
+/** The name of a group: one column for each key that --by gave. */
 import type { GroupKey, Summary } from '../stats/model.ts';
 
 export type KeyColumn = 'agent' | 'event' | 'host' | 'pid' | 'st';

@@ -16,7 +16,7 @@ import { formatTime } from '../text/times.ts';
 import { hasLog } from './screen-health.ts';
 
 const WORTH_A_WORD = 0.01;
-/** So many events of the last minute say more than all the others. */
+/** With this many events, the last minute says more than all others. */
 const ENOUGH_NOW = 5;
 
 /** `FAILING since 2026-11-22 07:02:28Z — 100 % of 3 events failed`, without colour or escape. */
@@ -30,7 +30,7 @@ export function verdictLine(summary: Summary, dash = '—'): string {
   return `${status.toUpperCase()}${start} ${dash} ${aside(summary)}${headline(summary)}`;
 }
 
-/** What comes before the events: HAProxy's own words, and how much could not be read. */
+/** The text before the events: HAProxy's own words, and how much could not be read. */
 function aside({ verdict }: Summary): string {
   const { haproxy, unread } = verdict;
   const own = haproxy === undefined ? '' : `${haproxy}; `;
@@ -50,7 +50,7 @@ function silenceLine(silence: Silence, summary: Summary, dash: string): string {
   return `SILENT${period} ${dash} ${what}; until then ${headline(summary)}`;
 }
 
-/** What the verdict is about, in a few words: of both halves where both are known. */
+/** The subject of the verdict in a few words: both halves where both are known. */
 function headline(summary: Summary): string {
   const { mirror } = summary;
   if (mirror === undefined) return eventHeadline(summary);
@@ -64,7 +64,7 @@ function isOfBefore({ verdict }: Summary, { status, window, total }: Mirror): bo
   return status === 'healthy' && window.to !== null && Date.parse(window.to) <= Date.parse(verdict.since) + CLOCK_MS;
 }
 
-/** Most logs tell time in whole seconds. */
+/** The resolution of most logs: whole seconds. */
 const CLOCK_MS = 2000;
 
 function eventHeadline({ total, verdict, input }: Summary): string {
@@ -92,7 +92,7 @@ function mirrorHeadline(mirror: Mirror): string {
     unread: `${formatCount(mirror.unread)} of ${formatAmount(mirror.lines, 'line')} not read`,
   };
   const traits = mirror.traits.map((trait) => words[trait]);
-  // What has no answer says more than that all before it had one.
+  // A request without an answer says more than that all before it had one.
   const said =
     mirror.unanswered === undefined ? [failedOfMirror(mirror), ...traits] : [...traits, failedOfMirror(mirror)];
   return said.join(', ');
@@ -120,7 +120,7 @@ function longest(unanswered: readonly MirrorUnanswered[]): MirrorUnanswered | un
   return [...unanswered].sort((a, b) => b.seconds - a.seconds)[0];
 }
 
-/** Of the worst destination, where it is far worse than all together. */
+/** The failures of the worst destination, where it is far worse than all together. */
 function failedOfMirror({ total, destinations }: Mirror): string {
   const worst = [...destinations].sort((a, b) => (b.errorRate ?? 0) - (a.errorRate ?? 0))[0];
   const isWorse = worst !== undefined && (worst.errorRate ?? 0) > 1.5 * (total.errorRate ?? 0);
@@ -132,7 +132,7 @@ function failedOfMirror({ total, destinations }: Mirror): string {
   const [rate, of] = isNow
     ? [lastMinute.errorRate, `${formatAmount(lastMinute.count, 'request')} of the last minute`]
     : [errorRate, formatAmount(sent, 'request')];
-  // What most of the failures were.
+  // The most frequent failure.
   const [top] = failuresOf<{ readonly count: number }>(status, errors);
   const what = top === undefined || top.count / sent < WORTH_A_WORD ? '' : ` (${top.code} ${formatCount(top.count)})`;
   if (failedInARow !== undefined) return `all of the last ${formatAmount(failedInARow, 'request')}${to} failed${what}`;

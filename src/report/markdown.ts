@@ -147,7 +147,7 @@ function healthPart(summary: Summary): string[] {
   return parts;
 }
 
-/** What is less than can be shown begins with `<`, a lower bound with `>`. */
+/** A number in Markdown: one below what can be shown begins with `<`, a lower bound with `>`. */
 function number(text: string): string {
   return text.replace('<', '&lt;').replace('>', '&gt;');
 }

@@ -5,7 +5,7 @@ import type { Grid, Line, ScreenStyle, Section, Tone } from './screen.ts';
 import { line, screenStyle } from './screen.ts';
 import { truncate } from './width.ts';
 
-/** What the terminal is like. */
+/** Properties of the terminal. */
 export interface PrintOptions {
   /** Columns of the terminal; default 100, never more than 100, never less than 40. */
   readonly width?: number;

@@ -177,7 +177,7 @@ function inputFamilies({ input }: Summary): MetricFamily[] {
   ];
 }
 
-/** Of the agent's record; labelled by destination where the agent has several. */
+/** Metrics of the agent's record; labelled by destination where the agent has several. */
 function mirrorFamilies(mirror: Mirror | undefined): MetricFamily[] {
   if (mirror === undefined) return [];
   const groups: readonly (readonly [Labels, MirrorGroup])[] =

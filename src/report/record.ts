@@ -7,7 +7,7 @@ import { escapeCsv } from './escape.ts';
 
 export interface LineSource {
   readonly file: string;
-  /** From 1. */
+  /** The number of the line, from 1. */
   readonly line: number;
 }
 

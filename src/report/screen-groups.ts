@@ -17,7 +17,7 @@ export const WIDEST_KEY = 40;
 /** Numbers leave the screen before a name becomes shorter than this. */
 const SHORTEST_KEY: { readonly [column in KeyColumn]: number } = { agent: 8, event: 18, host: 12, pid: 10, st: 10 };
 
-/** What is said under every pT: people take it for the mirror's response time. */
+/** The note under every pT: people take it for the mirror's response time. */
 export const PT_NOTE =
   "pT, ms = latency added to the client's request until the agent's ACK, not the mirror's response time";
 
@@ -103,7 +103,7 @@ export const PHASES = [
   ['resT', 'decode'],
 ] as const;
 
-/** Where the slowest 1 % of pT goes, where failed events stopped, and how full the agent's connections were. */
+/** The phases of the slowest 1 % of pT, where failed events stopped, and how full the agent's connections were. */
 export function phaseSection(summary: Summary, style: ScreenStyle): Section {
   const { total } = summary;
   if (total.count === 0) return {};

@@ -10,7 +10,7 @@ const MOST_MESSAGES = 3;
 const MOST_NOTICES = 5;
 const MOST_WINDOWS = 8;
 
-/** What a number of unlogged events can and cannot mean. */
+/** The possible reasons for unlogged events. */
 export const UNLOGGED_READING =
   'skipped by an ACL (sampling), interrupted (client abort), normal ones under option dontlog-normal,' +
   ' or lost on the way; they cannot be told apart';
@@ -97,7 +97,7 @@ function withEmpty(series: readonly SeriesWindow[]): SeriesWindow[] {
     const before = series[i - 1];
     const stepMs = window.seconds * 1000;
     const from = before === undefined ? Date.parse(window.from) : Date.parse(before.from) + stepMs;
-    // Of a long pause only as much as can be shown.
+    // A long pause is shown only as far as there is room.
     const start = Math.max(from, Date.parse(window.from) - MOST_WINDOWS * stepMs);
     for (let at = start; at < Date.parse(window.from); at += stepMs)
       filled.push({

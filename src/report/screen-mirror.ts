@@ -32,10 +32,10 @@ const COLUMNS: readonly Column[] = [
   { head: 'err/time', align: 'left', drop: 7 },
 ];
 
-/** Over the cells of mirrorNumbers. */
+/** Headings of the cells of mirrorNumbers. */
 export const MIRROR_HEADS: readonly string[] = NUMBER_COLUMNS.map(({ head }) => head);
 
-/** Where the agent has one destination, which has no name, or several together. */
+/** The name for all destinations together, and where the agent has one, which has no name. */
 const MIRROR_NAME = 'the mirror';
 
 /** A row a destination, the worst first; then what they answered. */
@@ -92,7 +92,7 @@ function classCount({ status }: MirrorGroup, digit: string): number {
   return status.reduce((sum, entry) => (String(entry.status).startsWith(digit) ? sum + entry.count : sum), 0);
 }
 
-/** `200 900`, `connect-refused 12 (nobody listens at the mirror)`: what every renderer in prose says of the outcomes. */
+/** The outcomes as every renderer in prose says them: `200 900`, `connect-refused 12 (nobody listens at the mirror)`. */
 export function answerParts({ status, errors }: MirrorGroup): string[] {
   const parts = [
     ...status.map((entry) => ({ count: entry.count, text: `${entry.status} ${formatCount(entry.count)}` })),
@@ -105,7 +105,7 @@ export function answerParts({ status, errors }: MirrorGroup): string[] {
   return [...parts.slice(0, MOST_ANSWERS).map(({ text }) => text), ...(more > 0 ? [`and ${more} more`] : [])];
 }
 
-/** What was read, and how much went to and fro. */
+/** The parts of a sentence: what was read, and how much was sent and received. */
 export function recordParts({ lines, unread, filtered, total }: Mirror): string[] {
   return [
     `lines ${lines}`,

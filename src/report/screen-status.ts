@@ -1,4 +1,4 @@
-/** What the status codes say: both tables beside each other, as HAProxy logs one and the documentation lists the other. */
+/** The status codes with both tables beside each other, as HAProxy logs one and the documentation lists the other. */
 import type { StatusCount, Summary } from '../stats/model.ts';
 import { SPOP_OFFSET } from '../status/engine-codes.ts';
 import { formatCount, formatPercent } from '../text/numbers.ts';

@@ -57,15 +57,15 @@ export function verdictSection(summary: Summary, style: ScreenStyle, present?: P
   return { before };
 }
 
-/** How old the last event, line and request are, in ms; null before the first, absent where it is not read. */
+/** The age of the last event, line and request, in ms; null before the first, absent where it is not read. */
 export interface PresentAges {
   readonly eventMs?: number | null;
   readonly lineMs?: number | null;
-  /** Of the agent's record. */
+  /** The age of the last request in the agent's record. */
   readonly requestMs?: number | null;
 }
 
-/** What is of now, beside what is of the whole. */
+/** The parts of a sentence about now, beside the whole. */
 function nowParts({ verdict, total, mirror }: Summary, present: PresentAges | undefined): string[] {
   const parts: string[] = [];
   const { lastMinute } = verdict;
@@ -98,7 +98,7 @@ function errorPercentOf({ errorRate, errorRateLowerBound }: Group): string {
   return errorRate === null ? 'rate not known' : formatPercent(errorRate);
 }
 
-/** Of the log, or of the record where only that was read. */
+/** The window of the log, or of the record where only that was read. */
 export function windowOf(summary: Summary): Summary['window'] {
   return hasLog(summary) ? summary.window : (summary.mirror?.window ?? summary.window);
 }

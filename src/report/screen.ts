@@ -19,7 +19,7 @@ export interface Column {
   readonly align: 'left' | 'right';
   /** Fewest columns it may be cut to when the screen is narrow; a column without it is never cut. */
   readonly shrinkTo?: number;
-  /** Where it is cut, its end stays. */
+  /** Where the text is cut, its end stays. */
   readonly keepsEnd?: boolean;
   /** A column with a number may be left out when the screen is narrow, the highest first. */
   readonly drop?: number;
@@ -45,7 +45,7 @@ export interface Section {
   readonly after?: readonly Line[];
 }
 
-/** How this screen writes: width in columns, the characters it may use, and how text of the log becomes safe. */
+/** How this screen is written: width in columns, the characters it may use, and how text of the log becomes safe. */
 export interface ScreenStyle {
   readonly width: number;
   readonly unicode: boolean;

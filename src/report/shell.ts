@@ -1,9 +1,9 @@
-/** Arguments for a POSIX-like shell, from text that nobody vetted: what is pasted must be what was meant. */
+/** Arguments for a POSIX-like shell, from untrusted text: what is pasted must be what was meant. */
 
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
 /** No argument can hold a NUL; a lone surrogate has no bytes. */
 const UNSAYABLE = /[\0\p{Cs}]/u;
-/** Would act on the terminal, or show as something else. */
+/** Characters that would act on the terminal, or show as something else. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const NOT_ASCII = /[^\x20-\x7e]/;
 
@@ -24,7 +24,7 @@ function escaped(character: string): string {
   return Array.from(new TextEncoder().encode(character), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
 }
 
-/** A path that starts with a dash is no option. */
+/** The path as an argument: one that starts with a dash must not be an option. */
 export function pathArgument(path: string): string {
   return path.startsWith('-') && path !== '-' ? `./${path}` : path;
 }

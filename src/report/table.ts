@@ -11,7 +11,7 @@ import { statusSection } from './screen-status.ts';
 import { causeSection, type PresentAges, thresholdSection, verdictSection } from './screen-verdict.ts';
 
 export interface TableOptions extends PrintOptions {
-  /** How old the last event and the last line are: for a log that is read while it is written. */
+  /** The age of the last event and the last line, for a log that is read while it is written. */
   readonly present?: PresentAges;
 }
 
@@ -31,7 +31,7 @@ export function renderTable(summary: Summary, options: TableOptions = {}): strin
   return printScreen(blocks, style, options, HEAD_NAMES);
 }
 
-/** What a part of the screen is called, by the first words of its heading. */
+/** Names of the parts of the screen, by the first words of their headings. */
 const HEAD_NAMES: { readonly [head: string]: string } = {
   AGENT: 'groups',
   EVENT: 'groups',

@@ -33,7 +33,7 @@ export function truncate(text: string, width: number, ellipsis = '…'): string 
   return kept + ellipsis;
 }
 
-/** As truncate, but of what is left out the end is kept: hosts differ there, and so do ports. */
+/** Cuts like truncate, but keeps the end as well: hosts differ there, and so do ports. */
 export function truncateMiddle(text: string, width: number, ellipsis = '…'): string {
   const room = width - displayWidth(ellipsis);
   if (displayWidth(text) <= width || room < 3) return truncate(text, width, ellipsis);

@@ -8,15 +8,15 @@ export type GateState = (typeof GATE_STATES)[number];
 
 export interface GateReading {
   readonly state: GateState;
-  /** What it is about, in plain words; unescaped. */
+  /** The question of the gate, in plain words; unescaped. */
   readonly title: string;
-  /** Of this result, and not only what its gate asks. */
+  /** The title says this result, and not only what its gate asks. */
   readonly isTitled: boolean;
-  /** As given: `pairs<200`. */
+  /** The expression as it was given: `pairs<200`. */
   readonly expression: string;
   /** `observed 0.15 pp, limit 0.5 pp`; unescaped. */
   readonly comparison: string;
-  /** In words, unescaped; empty without. */
+  /** The reason in words, unescaped; empty without one. */
   readonly reason: string;
   readonly route: string | null;
   readonly gate: string;
@@ -59,12 +59,12 @@ const STATE: { readonly [status in GateStatus]: GateState } = {
   inconclusive: 'INCONCLUSIVE',
 };
 
-/** A gate of --warn-on that does not pass is a warning, whatever it found. */
+/** The state of a gate; one of --warn-on that does not pass is a warning, whatever it found. */
 function stateOf({ status, warnOnly }: GateResult): GateState {
   return warnOnly === true && status !== 'pass' ? 'WARN' : STATE[status];
 }
 
-/** What else is to be said of a gate, without what its title says already; where there is little room no reason at all. */
+/** The notes on a gate, without what its title says already; where there is little room no reason at all. */
 export function gateNotes({ state, title, isTitled, reason }: GateReading, isShort = false): readonly string[] {
   const said = title.includes(reason) || (isShort && isTitled);
   const note = state === 'WARN' ? 'given with --warn-on: does not change the verdict' : '';

@@ -19,7 +19,7 @@ function at(value: number): number {
   return Number.isFinite(value) ? Math.round(value * 10) / 10 : 0;
 }
 
-/** What all intervals of a table are drawn against: differences of error rates, as ratios. */
+/** The scale of all intervals of a table: differences of error rates, as ratios. */
 export interface ForestScale {
   readonly low: number;
   readonly high: number;

@@ -1,4 +1,4 @@
-/** How much was compared and of what: every bucket with its meaning, every input with what could not be read. */
+/** The coverage: every bucket with its meaning, every input with what could not be read. */
 import type { DiffReport } from '../../diff/model.ts';
 import { formatExact, formatShareNumber } from '../../text/numbers.ts';
 import { coverageBar, coverageClass } from './html-chart.ts';

@@ -18,7 +18,7 @@ import {
 } from './reading.ts';
 import { NOT_FORWARD_COMPATIBLE } from './words.ts';
 
-/** In sight; the others are folded. */
+/** How many routes are in sight; the others are folded. */
 const WORST = 15;
 
 export function routeSection(report: DiffReport): Markup {

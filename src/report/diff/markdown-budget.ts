@@ -2,17 +2,17 @@
 import { Buffer } from 'node:buffer';
 
 export interface Part {
-  /** What comes before the rows, with the head of their table. */
+  /** The text before the rows, with the head of their table. */
   readonly head: string;
   /** Each a line, escaped already. Without any the part is left out, unless it is fixed. */
   readonly rows: readonly string[];
-  /** What the rows are called when some are left out. */
+  /** The noun for the rows when some are left out. */
   readonly noun: string;
-  /** After the rows. */
+  /** The text after the rows. */
   readonly foot?: string;
   /** Parts with the lowest get their rows first. */
   readonly rank: number;
-  /** More rows than this are not for reading. */
+  /** The most rows that are shown, however much room there is. */
   readonly most: number;
 }
 

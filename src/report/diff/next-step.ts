@@ -1,4 +1,4 @@
-/** What to do next, as a command that can be pasted. */
+/** The next steps, as commands that can be pasted. */
 import type { DiffReport, ErrorComparison, Role, RouteComparison } from '../../diff/model.ts';
 import { pathArgument, quoteArgument } from '../shell.ts';
 import { displayWidth } from '../width.ts';
@@ -22,11 +22,11 @@ export interface CommandHint {
 const MOST_STEPS = 3;
 /** A command with more files than this is not for reading. */
 const MOST_PATHS = 4;
-/** Nor is one with more words. */
+/** The most words of a command: a longer one is not for reading. */
 const MOST_WORDS = 50;
 const LONGEST = 90;
 
-/** At most three, the most useful first; always one. */
+/** The next steps: at least one and at most three, the most useful first. */
 export function nextSteps(report: DiffReport, hint: CommandHint = {}): readonly NextStep[] {
   const base = [...baseCommand(report, hint), ...judgedOnly(report, hint)];
   const { buckets } = report.coverage;
@@ -38,7 +38,7 @@ export function nextSteps(report: DiffReport, hint: CommandHint = {}): readonly 
   if (steps.length === 0 && isTooShort(report))
     steps.push({ why: 'mirror for longer, then compare again', command: base });
   if (steps.length === 0) steps.push({ why: 'a report to keep', command: [...base, '--format html'] });
-  // Whatever failed a verdict is looked into before what is only missing.
+  // A reason for a failed verdict is looked into before what is only missing.
   const ranked =
     report.verdict.status === 'inconclusive' ? steps : [...steps].sort((a, b) => Number(isLoss(a)) - Number(isLoss(b)));
   return ranked.slice(0, MOST_STEPS);
@@ -75,7 +75,7 @@ function lossSteps({ coverage, routes }: DiffReport, base: readonly string[], hi
   return [onRoute('the requests that have no answer of the mirror', command, lost, hint)];
 }
 
-/** What happened then is easier to see without the rest of the day. */
+/** A step that compares only the time of a burst, which is easier to see without the rest of the day. */
 function burstSteps({ overTime }: DiffReport, base: readonly string[], hint: CommandHint): NextStep[] {
   const [burst] = overTime?.bursts ?? [];
   if (burst === undefined || base.some((piece) => /^--(since|until) /.test(piece))) return [];
@@ -142,7 +142,7 @@ function spoeStep(report: DiffReport, hint: CommandHint): NextStep {
   };
 }
 
-/** Without --agent and the like when they are not known: file names alone are what every report has. */
+/** The command of the report, without --agent and the like when they are not known: every report has file names. */
 function baseCommand(report: DiffReport, hint: CommandHint): readonly string[] {
   if (hint.command !== undefined && hint.command.length <= MOST_WORDS) {
     const words = hint.command.map((word) => quoteArgument(word, hint.ascii));

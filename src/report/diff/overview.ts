@@ -36,7 +36,7 @@ export interface Overview {
   readonly word: string;
   /** One sentence: the most important reason. */
   readonly why: string;
-  /** In the order of reading; none is empty. */
+  /** The facts in the order of reading; none is empty. */
   readonly facts: readonly Fact[];
 }
 
@@ -144,7 +144,7 @@ function leftOutLines({ coverage, correlation, inputs, settings }: DiffReport): 
   ];
 }
 
-/** Default gates that --gates left out: what nobody judged is no part of a PASS. */
+/** Default gates that --gates left out: they are no part of a PASS. */
 function switchedOff({ gates }: DiffReport['settings']): string[] {
   const off = FINDING_GATES.filter((name) => gates?.includes(name) === false);
   return off.length === 0 ? [] : [`${off.join(', ')}: not judged, switched off by --gates`];
@@ -188,7 +188,7 @@ function unknownLines({ coverage, latency, correlation, warnings }: DiffReport):
 
 /** A comparison that found nothing says how much it would have found. */
 function blindLines({ plan, verdict, errors, settings }: DiffReport): string[] {
-  // Whoever has found something need not say what else might have been missed.
+  // A comparison that has found something need not say what else might have been missed.
   if (plan === undefined || plan.pairs === 0 || verdict.status === 'fail') return [];
   if (settings.anytime === true)
     return ['rises of the error rate that a single look at the end would see: repeated looks need more pairs'];

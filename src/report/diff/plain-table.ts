@@ -13,7 +13,7 @@ export interface PlainColumn<T> {
   /** `log` is a name of the logs, `sentence` may hold one; the others are ours. */
   readonly kind: 'words' | 'number' | 'log' | 'sentence';
   readonly cell: (of: T) => string;
-  /** Left out when the screen is narrow, the highest first; without it never. */
+  /** The order in which columns are left out when the screen is narrow, the highest first; a column without it stays. */
   readonly drop?: number;
 }
 
@@ -22,7 +22,7 @@ export interface PlainTable<T> {
   readonly rows: readonly T[];
 }
 
-/** Its interval is drawn in HTML. */
+/** The heading of intervals, which HTML draws. */
 export const INTERVAL_HEAD = '95 % interval';
 
 export function routeTable(report: DiffReport): PlainTable<RouteComparison> {
@@ -64,7 +64,7 @@ export function routeTable(report: DiffReport): PlainTable<RouteComparison> {
 
 type Destination = NonNullable<DiffReport['destinations']>[number];
 
-/** Empty where the mirror has one destination only. */
+/** The table of destinations; empty where the mirror has one only. */
 export function destinationTable({ destinations = [] }: DiffReport): PlainTable<Destination> {
   return {
     columns: [
@@ -111,7 +111,7 @@ export function inputTable({ inputs }: DiffReport): PlainTable<Input> {
 
 type Generalized = NonNullable<DiffReport['generalized']>[number];
 
-/** Which positions of paths became `{…}`, so that a reader can object. */
+/** The table of positions of paths that became `{…}`, so that a reader can object. */
 export function generalizedTable({ generalized = [] }: DiffReport): PlainTable<Generalized> {
   return {
     columns: [

@@ -1,4 +1,4 @@
-/** What every renderer says about a report in the same words. Text of the logs in it is not escaped yet. */
+/** The words that all renderers share about a report. Text of the logs in them is not escaped yet. */
 import type {
   Bucket,
   Correlation,
@@ -52,7 +52,7 @@ export function correlationParts({ mode, key, clockSkewMs }: Correlation): strin
 export interface BucketReading {
   readonly bucket: Bucket;
   readonly count: number;
-  /** Of all production requests; null when there are none. */
+  /** The part of all production requests; null when there are none. */
   readonly share: number | null;
   readonly words: string;
 }
@@ -79,14 +79,14 @@ export function bucketSum({ buckets }: Coverage): number {
   return BUCKETS.reduce((sum, bucket) => sum + buckets[bucket], 0);
 }
 
-/** What stands beside the sum of the buckets. */
+/** The words beside the sum of the buckets. */
 export function sumWords(coverage: Coverage): string {
   const sum = bucketSum(coverage);
   if (sum === coverage.productionRequests) return 'all production requests, each in one bucket';
   return `not the ${coverage.productionRequests} production requests: a bug of spoe-logs`;
 }
 
-/** How much of what could be compared was compared, and how much of what was sent has arrived. */
+/** The parts of a sentence: how much of what could be compared was compared, and how much of what was sent has arrived. */
 export function shareParts({ comparable, paired, pairedShare, attempted, deliveredShare }: Coverage): string[] {
   const delivered =
     attempted === null
@@ -113,7 +113,7 @@ export function hasStatus(routes: readonly RouteComparison[]): boolean {
   return routes.some(({ errors }) => (errors.status?.worse ?? 0) > 0);
 }
 
-/** What is bad among the routes that find no room. */
+/** The words about bad routes that find no room. */
 export function hiddenWords(hidden: readonly RouteComparison[], alpha: number): string {
   const words = hidden.map((route) => routeWord(route, alpha));
   const counts = (['worse', 'lost', 'slower'] as const).flatMap((word) => {
@@ -123,14 +123,14 @@ export function hiddenWords(hidden: readonly RouteComparison[], alpha: number): 
   return counts.length === 0 ? ', none of them worse beyond chance' : `, ${counts.join(', ')}`;
 }
 
-/** What the columns of the routes mean, as far as there are such columns. */
+/** Notes on the columns of the routes, as far as there are such columns. */
 export function routeNotes({ routes }: DiffReport): string[] {
   return [...(hasMissing(routes) ? [MISSING_WORDS] : []), ...(hasStatus(routes) ? [STATUS_WORDS] : []), Q_WORDS];
 }
 
 export type RouteWord = 'lost' | 'worse' | 'slower' | 'better' | '';
 
-/** By its errors, or by statuses that are none. */
+/** Whether a route is worse, by its errors or by statuses that are no errors. */
 export function hasRegressed({ regressed, errors }: RouteComparison): boolean {
   return regressed || errors.status?.regressed === true;
 }
@@ -166,7 +166,7 @@ function shift({ ratio = 1 }: LatencyComparison): number {
   return Math.abs(Math.log(Math.max(ratio, 1e-9)));
 }
 
-/** What was measured on each side, how alike, and what the ratio is of. */
+/** Notes on latency: what was measured on each side, how alike both are, and what the ratio is of. */
 export function latencyNotes({ settings }: DiffReport, latency: LatencyComparison): string[] {
   const { field, sampled, n, test, resolutionMs, differenceMs, excessRatio } = latency;
   const production = field.production === 'other' ? 'time' : field.production;
@@ -201,7 +201,10 @@ export function incompatibleRoutes(report: DiffReport): readonly { route: string
     .sort((a, b) => b.total - a.total);
 }
 
-/** By the class of both statuses; a recorded error is as bad as a 5xx. Empty where neither is shown. */
+/**
+ * Whether a transition is worse or better, by the class of both statuses; a recorded error is as bad as a 5xx. Empty where
+ * neither is.
+ */
 export function transitionWord({ production, mirror }: Transition): 'worse' | 'better' | '' {
   const before = severityOf(production);
   const after = severityOf(mirror);
@@ -219,7 +222,7 @@ function severityOf(text: string): number | undefined {
   return /^[a-z][a-z-]*$/.test(text) && text !== 'none' ? RECORDED_ERROR : undefined;
 }
 
-/** What is inside "both fine" and beside it: status changes that are no errors. */
+/** The parts of a sentence about status changes that are no errors: inside "both fine" and beside it. */
 export function changeParts(errors: ErrorComparison): string[] {
   return [
     `status changed without an error ${errors.statusChanged}`,

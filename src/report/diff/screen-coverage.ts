@@ -1,4 +1,4 @@
-/** What the comparison covers: a bucket for every production request, and every input with what could not be read. */
+/** The coverage: a bucket for every production request, and every input with what could not be read. */
 import type { DiffReport } from '../../diff/model.ts';
 import { formatExact, formatShareNumber } from '../../text/numbers.ts';
 import type { Column, Line, Row, ScreenStyle, Section } from '../screen.ts';

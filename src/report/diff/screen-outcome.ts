@@ -1,4 +1,4 @@
-/** What became of the pairs: the 2x2 of errors, the rates, and which status turned into which. */
+/** The outcomes of the pairs: the 2x2 of errors, the rates, and which status turned into which. */
 import type { DiffReport, ErrorComparison } from '../../diff/model.ts';
 import {
   formatExact,
@@ -40,7 +40,7 @@ function cells({ n, bothOk, newError, fixedError, bothError }: ErrorComparison):
   return { columns, rows };
 }
 
-/** Without pairs each side has only its own errors. */
+/** The errors of each side, where there are no pairs. */
 function sides(errors: ErrorComparison): Grid {
   const columns: Column[] = [
     { head: 'OUTCOMES, each side alone', align: 'left', shrinkTo: 12 },
@@ -82,7 +82,7 @@ function faintLines(parts: readonly string[], style: ScreenStyle): Line[] {
   return flow(parts, ` ${style.dot} `, style.width, '  ').map((text) => line(text, 'faint'));
 }
 
-/** Those for the worse first, in a line of their own: most of the others are answers that are equal. */
+/** The transitions, those for the worse first and in a line of their own: most of the others are answers that are equal. */
 export function transitionSection({ transitions }: DiffReport, style: ScreenStyle): Section {
   if (transitions.length === 0) return {};
   const shown = transitions.slice(0, MOST_TRANSITIONS);

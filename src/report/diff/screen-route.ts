@@ -1,4 +1,4 @@
-/** Where it differs: routes worst first, latency, and what only the mirror does not know. */
+/** The places of differences: routes worst first, latency, and what only the mirror does not know. */
 import type { DiffReport, LatencyComparison, RouteComparison } from '../../diff/model.ts';
 import { formatCount, formatInterval, formatMilliseconds, formatTimes } from '../../text/numbers.ts';
 import type { Column, Row, ScreenStyle, Section, Tone } from '../screen.ts';

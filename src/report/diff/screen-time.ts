@@ -1,4 +1,4 @@
-/** When it happened: errors that stand close together have another cause than a release that is worse. */
+/** Errors over time: those that stand close together have another cause than a release that is worse. */
 import type { DiffReport } from '../../diff/model.ts';
 import type { Line, ScreenStyle, Section } from '../screen.ts';
 import { line } from '../screen.ts';

@@ -24,7 +24,7 @@ const GATE_TONE: { readonly [state in GateState]: Tone | undefined } = {
 };
 
 const STATE_WIDTH = Math.max(...GATE_STATES.map((state) => state.length));
-/** Of the longest label and a gap. */
+/** The width of the longest label and a gap. */
 const LABEL_WIDTH = 14;
 
 /** `FAIL — why`, what was compared and what was not, and what to do about it. */

@@ -13,11 +13,11 @@ export interface TimeLine {
 }
 
 const WIDEST_PICTURE = 60;
-/** Of a name, a note and the gaps between. */
+/** The width of a name, a note and the gaps between. */
 const BESIDE_PICTURE = 40;
 const NARROWEST_PICTURE = 10;
 
-/** Without lines where there is nothing to be seen: one step, or no error and no lost answer. */
+/** The timeline of errors. It has no lines where there is nothing to be seen: one step, or no error and no lost answer. */
 export function readTimeLines(
   { overTime }: DiffReport,
   width: number,

@@ -1,4 +1,4 @@
-/** What the names of the model mean, in words for a reader who has never seen them. */
+/** The names of the model in words for a reader who has never seen them. */
 import type { Bucket, CorrelationKey, DuplicatePolicy, Role, SampleKind } from '../../diff/model.ts';
 
 /** Short enough to stand in one line of 80 columns beside its numbers. */
@@ -16,7 +16,7 @@ export const BUCKET_WORDS: { readonly [bucket in Bucket]: string } = {
   missing: 'no mirror line, and no SPOE lines to say why',
 };
 
-/** After a number of requests: why they were not compared, for a reader who knows neither SPOE nor the buckets. */
+/** The reason, after a number of requests, why they were not compared, for a reader who knows neither SPOE nor the buckets. */
 export const LEFT_OUT_WORDS: { readonly [bucket in Bucket]: string } = {
   malformed: 'were no requests that could be read (<BADREQ>)',
   no_id: 'have no id in the production log',
@@ -69,7 +69,7 @@ export const KIND_WORDS: { readonly [kind in SampleKind]: string } = {
   missing: 'missing on the mirror',
 };
 
-/** What a reader must know of a comparison without pairs. */
+/** The warning for a comparison without pairs. */
 export const WEAK_EVIDENCE = {
   why: 'no id joins the two logs, so whole routes are compared, not one request with its own copy',
   so: 'a difference may come from different requests on each side, and an equal rate may hide a change',
