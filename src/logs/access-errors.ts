@@ -2,7 +2,7 @@
 export type AccessFormatErrorCode =
   /** The text is no format: a bracket is open, a variable does not exist. */
   | 'bad-format'
-  /** Where one value ends and the next begins cannot be told. */
+  /** Two values of the format have no boundary that can be found between them. */
   | 'ambiguous-format'
   /** It logs no status: nothing could be compared. */
   | 'no-status'

@@ -1,4 +1,4 @@
-/** What a person says about the lines of one side, where they do not tell it themselves. */
+/** Options for the lines of one side, where the lines do not say it themselves. */
 export const LATENCY_UNITS = ['ns', 'us', 'ms', 's'] as const;
 export type LatencyUnit = (typeof LATENCY_UNITS)[number];
 
@@ -8,6 +8,6 @@ export interface AccessReadOptions {
    * `txn.rid`, `capture.req.hdr(1)` (HAProxy), `$http_x_rid` or `http_x_rid` (nginx), `%{X-Rid}i` or `X-Rid` (Apache).
    */
   readonly idField?: string;
-  /** Of times whose unit the log does not tell (AccessFormat.unknownTime). */
+  /** The unit of times whose unit the log does not say (AccessFormat.unknownTime). */
   readonly latencyUnit?: LatencyUnit;
 }

@@ -16,17 +16,17 @@ export type AccessFormatName =
 /** Text is unescaped (`#22` of HAProxy, `\x22` of nginx and Apache, JSON): never print it as it is. */
 export interface AccessRecord {
   /**
-   * When the request came: epoch ms, NaN without a time. The accept date where the format has one; else the time the
+   * The time of the request: epoch ms, NaN without a time. It is the accept date where the format has one; else the time the
    * line was written, as the program or the header of the line gives it.
    */
   readonly timeMs: number;
-  /** Empty when unknown. */
+  /** The method; empty when unknown. */
   readonly method: string;
   /** Request target as logged: origin form, or absolute as HTTP/2 clients of HAProxy give it; empty when unknown. */
   readonly target: string;
   /** HAProxy's `<BADREQ>`, a request line that is none (`-`, TLS bytes): there is no request to compare. */
   readonly malformed: boolean;
-  /** As the client got it; -1 when there was none (HAProxy logs -1, the agent an error). */
+  /** The status that the client got; -1 when there was none (HAProxy logs -1, the agent an error). */
   readonly status: number;
   /** HAProxy's termination state, `CD--` or `SD`; empty where the format has none. */
   readonly termination: string;
@@ -36,7 +36,7 @@ export interface AccessRecord {
   readonly firstByteMs: number;
   /** Total time (HAProxy's Ta, else Tt; nginx's $request_time): ms, -1, NaN likewise. */
   readonly totalMs: number;
-  /** Empty without one (`-` counts as none). */
+  /** The id of the request; empty without one (`-` counts as none). */
   readonly uniqueId: string;
   /** The 32 hex digits of a traceparent; empty without one. */
   readonly traceId: string;
@@ -46,7 +46,7 @@ export interface AccessRecord {
   readonly destination?: string;
   /** The SPOE message of an agent's record; empty or absent elsewhere. */
   readonly message?: string;
-  /** Of the bodies, in bytes, as an agent's record has them; -1 or absent elsewhere. */
+  /** Bytes of the bodies, as an agent's record has them; -1 or absent elsewhere. */
   readonly requestBytes?: number;
   readonly responseBytes?: number;
   /** Stream number (%rt) and process: as logged, or decoded from the documented format of a unique id; -1 without. */
@@ -54,6 +54,6 @@ export interface AccessRecord {
   readonly pid: number;
   /** Host of the header of the line; empty without one. */
   readonly host: string;
-  /** Why there was no answer, as the agent (`connect-refused`) or a proxy's log says; empty without. */
+  /** The reason why there was no answer, as the agent (`connect-refused`) or a proxy's log says; empty without one. */
   readonly error: string;
 }

@@ -36,7 +36,7 @@ export interface AccessHandlers {
     lineHash: number,
     repeat: number,
   ) => void;
-  /** Once for each input, when its format is found. */
+  /** The callback for an input whose format is found, called once for each. */
   readonly onFormat?: (input: string, detection: Detection) => void;
 }
 
@@ -45,7 +45,7 @@ export interface AccessCounts {
   lines: number;
   /** Requests; `cut` ones are among them. */
   parsed: number;
-  /** Ended before the format did: without an id. */
+  /** Lines that ended before the format did: they have no id. */
   cut: number;
   /** Anything that is none of the others. */
   unparsed: number;
@@ -54,14 +54,14 @@ export interface AccessCounts {
   /** SPOE lines: events, and messages that are none. */
   spoe: number;
   malformedSpoe: number;
-  /** Cut here at 64 KiB; counted as what they are besides. */
+  /** Lines that were cut here at 64 KiB; they are counted as what they are, too. */
   overlong: number;
 }
 
-/** What is known of one input. */
+/** State of one input. */
 export interface AccessInput {
   readonly name: string;
-  /** Undefined as long as it is not found. */
+  /** The format; undefined as long as it is not found. */
   readonly format: AccessFormat | undefined;
   readonly counts: Readonly<AccessCounts>;
   /** Fields of the first lines that are not read and look like ids; found when they are asked for. */
@@ -70,7 +70,7 @@ export interface AccessInput {
 
 export interface AccessScannerOptions {
   readonly format?: AccessFormat;
-  /** Of inputs whose format is found; a format that is given was compiled with them. */
+  /** Options for inputs whose format is found; a format that is given was compiled with them. */
   readonly reading?: AccessReadOptions;
 }
 
@@ -110,7 +110,7 @@ export class AccessScanner implements BlockScanner {
     this.#current = this.#enter('');
   }
 
-  /** What was read so far, in the order in which it was first named. */
+  /** The inputs that were read so far, in the order in which they were first named. */
   get inputs(): readonly AccessInput[] {
     return [...this.#inputs.values()].filter(({ name, counts }) => name !== '' || counts.lines > 0);
   }
@@ -208,7 +208,7 @@ export class AccessScanner implements BlockScanner {
     }
   }
 
-  /** As parseLine; whole lines with a header that was seen before take a tenth of its time. */
+  /** Does what parseLine does; whole lines with a header that was seen before take a tenth of its time. */
   #parse(line: string): ParsedLine {
     const { header, messageStart } = this.#headers.read(line);
     if (line.startsWith(MARKER, messageStart)) {
@@ -242,7 +242,7 @@ export class AccessScanner implements BlockScanner {
     if (input.sample.length >= SAMPLE_LINES || input.sampleBytes >= SAMPLE_BYTES) this.#decide(input);
   }
 
-  /** With lines that no format reads, the next ones decide: a log may begin with anything. */
+  /** Finds the format from the lines that wait. When no format reads them, the next lines decide: a log may begin with anything. */
   #decide(input: Input): void {
     const { sample, hashes, clock } = input;
     if (sample.length === 0 || clock === undefined) return;

@@ -12,7 +12,7 @@ import type { AccessReadOptions } from './access-options.ts';
 
 const COMMON = '%h %l %u %t "%r" %>s %b';
 const COMBINED = `${COMMON} "%{Referer}i" "%{User-Agent}i"`;
-/** What `--print-haproxy-config` prints for the mirror. */
+/** The end of the format that `--print-haproxy-config` prints for the mirror. */
 const WITH_ID = ' "$http_x_unique_id" $request_time';
 const NGINX_COMBINED =
   '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"';
@@ -31,7 +31,7 @@ export type HaproxyBase = keyof typeof haproxyBases;
 /** One of HAProxy's own formats, as somebody uses it. */
 export interface HaproxyVariant {
   readonly base: HaproxyBase;
-  /** Without the lists of `httplog clf`. */
+  /** The format without the lists of `httplog clf`. */
   readonly text: string;
   readonly shown: string;
 }
@@ -55,7 +55,7 @@ export function haproxyBuiltin(
 const named = (base: HaproxyBase) => (options: AccessReadOptions) =>
   haproxyBuiltin({ base, text: haproxyBases[base], shown: base }, undefined, options);
 
-/** In the order in which they are preferred when several read the same lines. */
+/** Formats in the order in which they are preferred when several read the same lines. */
 export const WEB_SERVER_FORMATS: readonly Maker[] = [
   (options) =>
     compileNginxFormat(NGINX_COMBINED + WITH_ID, {
@@ -76,7 +76,7 @@ const REST = ' %{rest}t';
 /** %l for the user too: without spaces, so that only the rest is text that may hold anything. */
 const openFormat = (format: string) => `${format.replace('%u', '%l')}${REST}`;
 
-/** With anything behind, which is not read. */
+/** The same formats with anything behind them, which is not read. */
 export const OPEN_WEB_SERVER_FORMATS: readonly Maker[] = [
   combined('combined + fields that are not read', openFormat(COMBINED)),
   combined('vhost + combined + fields that are not read', openFormat(`%v ${COMBINED}`)),
@@ -105,7 +105,7 @@ const NAMED: Readonly<Record<string, Maker>> = {
   'spoa-mirror-log': makeMirrorLogFormat,
 };
 
-/** Of a ConfigMap: `log-format-upstream: '…'`. */
+/** The key of a ConfigMap: `log-format-upstream: '…'`. */
 const YAML_KEY = /^[\w./-]*log-?format[\w-]*:\s*/i;
 /** `%h`, `%>s`, `%{Referer}i`; braces of HAProxy hold flags: `%{+Q}r`. */
 const APACHE = /^(?:LogFormat|CustomLog)\s|^["']?%h\s|^["']?%v(?::%p)?\s|%>s|%[!<>\d,]*\{[^}+-][^}]*\}\^?[A-Za-z]/;

@@ -17,7 +17,7 @@ const KINDS = [
   ['syslog lines', /^(?:<\d+>)?(?:\d )?(?:[A-Z][a-z]{2} [ \d]\d \d\d:|\d{4}-\d\d-\d\dT)/],
 ] as const;
 
-/** For example `12 HAProxy access lines, 3 other lines`; `nothing` for an empty sample. */
+/** What a sample holds, such as `12 HAProxy access lines, 3 other lines`; `nothing` for an empty sample. */
 export function describeContent(sample: string): string {
   const lines = sample.split('\n').filter((line) => line.trim() !== '');
   if (lines.length === 0) return 'nothing';

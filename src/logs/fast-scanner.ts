@@ -38,7 +38,7 @@ export class FastScanner implements BlockScanner {
   #plainLines = 0;
   #plainBecause: string | undefined;
 
-  /** `memory`: of whoever wants to look at the rows where they are written. */
+  /** @param memory memory of a caller that looks at the rows where they are written */
   constructor(
     names: Names,
     tally: LineTally,
@@ -75,7 +75,7 @@ export class FastScanner implements BlockScanner {
     return this.#plainLines;
   }
 
-  /** Why the next line like the last of them will go there as well; undefined when it was learned from. */
+  /** Why the next line of this kind goes to the plain path as well; undefined when the last one was learned from. */
   get plainBecause(): string | undefined {
     return this.#plainBecause;
   }
@@ -192,7 +192,7 @@ function isTimeOf(shape: number, time: HeaderTime | undefined): boolean {
   return ((shape & SHAPE_ISO_TIME) !== 0) === (time?.kind === 'absolute') && time?.kind !== 'local';
 }
 
-/** More than the scanner has places for: what does not fit there stays on the plain path. */
+/** More texts than the scanner has places for: what does not fit there stays on the plain path. */
 const MAX_TAUGHT = 1024;
 
 function keyText(event: SpoeEvent): Buffer {

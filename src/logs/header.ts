@@ -20,7 +20,7 @@ interface Scanned {
   readonly header: LineHeader;
   readonly end: number;
   readonly rule: Rule;
-  /** Where the first of them ends. */
+  /** The position where the first header ends. */
   readonly ownEnd: number;
   readonly rest: Scanned | undefined;
 }
@@ -48,7 +48,7 @@ const LAYERS = { search: 1, count: 2, label: 4, stamp: 8, priority: 16, header: 
   Record<Framing['layer'], number>
 >;
 const NESTED = 64;
-/** What is known only where a shipper says that a line begins; lines themselves have no such entry. */
+/** The bit of entries that are known only where a shipper says that a line begins. */
 const INSIDE = 128;
 /** Layers that a header inside a line cannot have: nothing that begins with any word. */
 const GLUED = LAYERS.search | LAYERS.label | INSIDE;
@@ -68,7 +68,7 @@ const OTHER_CHARACTERS = 128;
 /** The rules that may begin with each ASCII character, in the order of the table; the last is for all others. */
 const rulesByCharacter: (readonly Rule[] | undefined)[] = [];
 
-/** Found when they are first asked for: a log needs those of a few characters. */
+/** The rules for a first character, found on first use: a log needs those of a few characters. */
 function rulesOf(code: number): readonly Rule[] {
   const character = code === OTHER_CHARACTERS ? '\u00e9' : String.fromCharCode(code);
   const rules = RULES.filter(({ first, beginsWithDate }) => first.test(character) && !beginsWithDate);
@@ -79,10 +79,10 @@ function rulesOf(code: number): readonly Rule[] {
 const RULES_BY_DATE = RULES.filter(({ beginsWithDate }) => beginsWithDate);
 const DATE = /\d{4}[-/]\d\d[-/]\d\d[T _]\d\d:/y;
 
-/** Those that may begin with a date and one of two characters, by what follows it. */
+/** The rules that may begin with a date and one of two characters, by what follows it. */
 const rulesBehindDate = new Map<number, readonly Rule[]>();
 const [SPACE, TAB] = [0x20, 0x09];
-/** Where a date ends at the earliest. */
+/** The length of the shortest date. */
 const DATE_LENGTH = 19;
 
 /** A zone may follow after a space, and another space: then what comes next is not known. */
@@ -132,15 +132,15 @@ function parseFrom(line: string, used: number): ParsedHeader {
   return { header: scanned?.header ?? {}, messageStart: skipBlank(line, end) };
 }
 
-/** What stands before a JSON object: prefixes and a time, no header of syslog. `end` is where the line starts without. */
+/** Reads prefixes and a time before a JSON object, which is no header of syslog. `end` is where the line starts without them. */
 export function scanPrefixes(line: string): { readonly header: LineHeader; readonly end: number } {
   const start = skipSpaces(line, line.startsWith(BOM) ? 1 : 0);
   return scan(line, start, LAYERS.priority | LAYERS.header) ?? { header: {}, end: start };
 }
 
 /**
- * Which entries of the table stand before the message, in the order of the line, as parseHeader finds them. `where`: a member of
- * JSON or a cell (parseInnerHeader), or what stands before JSON (scanPrefixes).
+ * The entries of the table that stand before the message, in the order of the line, as parseHeader finds them. `where`: a
+ * member of JSON or a cell (parseInnerHeader), or what stands before JSON (scanPrefixes).
  */
 export function listHeaderSteps(line: string, where: 'line' | 'member' | 'before JSON' = 'line'): HeaderStep[] {
   const used = { line: INSIDE, member: 0, 'before JSON': LAYERS.priority | LAYERS.header }[where];
@@ -190,8 +190,8 @@ function scan(line: string, at: number, used: number): Scanned | undefined {
 }
 
 /**
- * Behind a whole header: what HAProxy wrote to its standard output before docker or systemd put their header in front.
- * That is a priority, with a header of its own or not, or a time alone. A second header without a priority is none: an
+ * Reads a second header behind a whole one: what HAProxy wrote to its standard output before docker or systemd put their header
+ * in front. It is a priority, with a header of its own or not, or a time alone. A second header without a priority is none: an
  * access line may begin with a time.
  */
 function scanNested(line: string, at: number, outer: LineHeader, used: number): Scanned | undefined {
@@ -218,7 +218,7 @@ function isClient(line: string, at: number): boolean {
   return code >= 0x30 && code <= 0x39 && matchAt(CLIENT_ADDRESS, line, at) !== undefined;
 }
 
-/** rsyslog leaves one or two spaces before the message; RFC 5424 allows a BOM there. */
+/** Skips the space before the message: rsyslog leaves one or two, RFC 5424 allows a BOM. */
 function skipBlank(line: string, at: number): number {
   const mark = skipSpaces(line, at);
   return line[mark] === BOM ? skipSpaces(line, mark + 1) : mark;

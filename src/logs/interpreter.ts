@@ -73,7 +73,7 @@ export class LineInterpreter {
     return { parsed, timeMs: undefined };
   }
 
-  /** What HAProxy says about itself. Its time does not lead to the years of others: it is only looked up. */
+  /** Adds one of HAProxy's own lines. Its time does not lead to the years of others: it is only looked up. */
   #addOwn(text: string): void {
     const own = readOwnLine(text);
     if (own !== undefined) this.tally.own.add(own, own.time && this.times.peek(own.time));

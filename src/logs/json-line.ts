@@ -19,9 +19,9 @@ export interface OpenedLine {
   readonly raw: boolean;
   /** True for a line that starts like JSON and is none: it was cut. */
   readonly torn: boolean;
-  /** Where in JSON or a table the line was; undefined for a line that is neither. */
+  /** The member of JSON or the cell of a table that held the line; undefined for a line that is neither. */
   readonly source?: LineSource;
-  /** What is JSON and holds no line in a member that is known. */
+  /** The fields of an object that holds no line in a member that is known. */
   readonly unknown?: Fields;
 }
 
@@ -65,7 +65,7 @@ export function openTableLine(line: string): OpenedLine | undefined {
   return undefined;
 }
 
-// What holds several records: an array, or an object with a list of them.
+// Several records are in one text: an array, or an object with a list of them.
 const SEVERAL = new RegExp(`^\\s*\\[|"(?:${LIST_KEYS.join('|')})"\\s*:`);
 
 /** The records of a line that holds several lines, each as JSON of its own; undefined for any other line. */
@@ -85,7 +85,7 @@ function openJson(json: string, outer: LineHeader, depth: number): readonly Open
 
 function openRecord(fields: Fields, outer: LineHeader, depth: number, table?: string): readonly OpenedLine[] {
   const plan = planOf(fields);
-  // What a program logged as JSON is an access line when it describes a request, whatever its `message` says.
+  // An object that describes a request is an access line, whatever its `message` says.
   const source = depth > 1 && plan.describesRequest ? undefined : findMessage(fields, plan, table);
   if (source === undefined) {
     const found = findLine(fields);
@@ -160,7 +160,7 @@ function lokiRecords(item: Fields): Fields[] | undefined {
   return values.filter(Array.isArray).map(([timestamp, line]) => ({ stream, timestamp, line }));
 }
 
-/** opentelemetry-proto logs/v1, as JSON. */
+/** The records of opentelemetry-proto logs/v1 as JSON. */
 function otlpRecords({ resource, scopeLogs, scope_logs }: Fields): Fields[] {
   const scopes = listOf(scopeLogs ?? scope_logs);
   return scopes
@@ -195,7 +195,7 @@ type What = Exclude<keyof JsonMembers, 'records'>;
 /** A member that an object may have: what it holds, its first key, the rest of its path. */
 interface Candidate {
   readonly what: What;
-  /** Its place in the table: lower ones are taken first. */
+  /** The place in the table: lower ones are taken first. */
   readonly rank: number;
   readonly path: string;
   readonly key: string;
@@ -222,7 +222,7 @@ JSON_FRAMINGS.forEach(({ name, members }, framing) => {
 });
 const RECORD_KEYS = new Set(['_source', ...LIST_KEYS]);
 
-/** What the keys of an object say, the same for every line of a shipper. */
+/** The meaning of an object's keys, the same for every line of a shipper. */
 interface Plan {
   readonly candidates: Readonly<Partial<Record<What, readonly Candidate[]>>>;
   readonly mayHoldRecords: boolean;
@@ -255,7 +255,7 @@ function planOf(fields: Fields): Plan {
 
 const MAX_PLAN_TEXT = 4096;
 
-/** What is at a path; names with dots in them are looked for, too. */
+/** The value at a path; names with dots in them are looked for, too. */
 function memberAt(value: unknown, path: string): unknown {
   const fields = asFields(value);
   if (fields === undefined) return undefined;
@@ -312,7 +312,7 @@ function readRest(value: unknown): string | undefined {
   return readLineText(value)?.replace(/^[FP] /, '');
 }
 
-// What members are called that hold a line, in part or whole, and what of a request is never beside one.
+// Names of members that hold a line, in part or whole. Names of a request are never beside one.
 const OF_A_LINE = /message|msg|log|line|raw|text|record|entry/i;
 const BESIDE_A_REQUEST =
   /^(?:ua|uri|path|status|status_?code|code|cookies?|headers?|query|args|bytes|http|client(?:_?ip)?|remote\w*)$/i;
@@ -348,7 +348,7 @@ function readLineText(value: unknown): string | undefined {
   return typeof text === 'string' ? trimEnd(text, '\r\n').replaceAll('\0', '') : undefined;
 }
 
-/** systemd.io/JOURNAL_EXPORT_FORMATS: what is not UTF-8 is an array of bytes. */
+/** The text of an array of bytes, which is how journald writes what is not UTF-8 (systemd.io/JOURNAL_EXPORT_FORMATS). */
 function fromBytes(value: readonly unknown[]): string | undefined {
   const isBytes = value.every((byte) => Number.isInteger(byte) && (byte as number) >= 0 && (byte as number) <= 255);
   return isBytes ? Buffer.from(value as number[]).toString('utf8') : undefined;
@@ -425,12 +425,12 @@ function readTime(value: unknown, path: string): HeaderTime | undefined {
   return parseBsdTime(value) ?? parseIsoTime(value);
 }
 
-/** journald counts microseconds; elsewhere the size tells seconds from milli-, micro- and nanoseconds. */
+/** The time of an epoch number. journald counts microseconds; elsewhere the size tells seconds from milli-, micro- and nanoseconds. */
 function fromEpoch(value: number, path: string): HeaderTime | undefined {
   const micros = path.includes('REALTIME');
   const perMs = micros ? 1e3 : value < 1e11 ? 1e-3 : value < 1e14 ? 1 : value < 1e17 ? 1e3 : 1e6;
   const epochMs = Math.floor(perMs < 1 ? Math.round(value * 1e6) / 1e3 : value / perMs);
-  // Beyond this Date has no such moment.
+  // Date has no moment beyond this.
   return value >= 0 && epochMs <= 8.64e15 ? { kind: 'absolute', epochMs } : undefined;
 }
 

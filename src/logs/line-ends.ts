@@ -9,14 +9,14 @@ import { MARKER } from './spoe-line.ts';
 import type { LineTally } from './tally.ts';
 import { readWrittenTime, type TimeResolver } from './time.ts';
 
-/** So much of the end is kept to be looked at. */
+/** Bytes of the end that are kept to be looked at. */
 const KEPT_BYTES = 32 * 1024;
-/** As much of one line is looked at. */
+/** Bytes of one line that are looked at. */
 const LINE_BYTES = 4096;
 const NEWLINE = 0x0a;
-/** What nearly every line of a request has: timers as HAProxy writes them, a method or a version. */
+/** The parts that nearly every line of a request has: timers as HAProxy writes them, a method or a version. */
 const REQUEST = /-?\d+\/-?\d+\/-?\d+|\b(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS|CONNECT)\b|HTTP\/\d/;
-/** When HAProxy accepted a request: all the time that a line without a header has. */
+/** The accept date of HAProxy, the only time in a line without a header. */
 const ACCEPTED = /\[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: ([+-]\d{4}))?\]/;
 
 export class LineEnds {
@@ -68,7 +68,7 @@ export class LineEnds {
     if (last?.kind === 'server') this.#tally.own.add(last, timeMs ?? undefined);
   }
 
-  /** What comes next is another input. */
+  /** Forgets the end: what comes next is another input. */
   forget(): void {
     this.#length = 0;
     this.#isCut = false;

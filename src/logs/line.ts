@@ -8,9 +8,9 @@ import { describesRequest, type Fields, type OpenedLine, openJsonLine, openTable
 import type { LineHeader, ParsedLine, SpoeEvent } from './record.ts';
 import { MARKER, parseMessage, tornLength, trimEnd, trimTail } from './spoe-line.ts';
 
-/** In the text of a line, but not at its message's start, this is something a client sent, or a header is not read. */
+/** The marker inside a line. Away from the start of the message it is a client's text, or a header is not read. */
 export const TEXT_MARKER = 'SPOE: [';
-/** What colours the marker begins with, and what journald makes of a message that is not UTF-8. */
+/** The character that begins colours, and journald's form of a message that is not UTF-8. */
 const ESCAPE = '\u001b';
 const COLOURED_MARKER = `SPOE${ESCAPE}`;
 const MESSAGE_BYTES = /SSAGE" {0,4}: {0,4}\[/;
@@ -27,7 +27,7 @@ export function parseLine(line: string): ParsedLine {
   return parseRecords(line)[0] ?? NONE;
 }
 
-/** As parseLine; one line of JSON may hold several records. At least one, and `none` only alone. */
+/** The records of a line, as parseLine reads one; a line of JSON may hold several. There is at least one, and `none` only alone. */
 export function parseRecords(line: string): readonly ParsedLine[] {
   // The fast path (scanner/assembly) looks at lines with one of these, too, and at no others.
   if (!line.includes('\0') && !mayHoldSpoe(line)) return NOTHING;
@@ -47,7 +47,7 @@ export function mayHoldSpoe(text: string): boolean {
   return text.includes(MARKER) || text.includes(COLOURED_MARKER) || MESSAGE_BYTES.test(text);
 }
 
-/** What no header leads to may be a row of a table. */
+/** Reads a line without a known header as a row of a table. */
 function readTable(parsed: ParsedLine, text: string): ParsedLine {
   if (parsed.kind !== 'spoofed' && parsed.kind !== 'unread') return parsed;
   const opened = openTableLine(text);
@@ -57,7 +57,7 @@ function readTable(parsed: ParsedLine, text: string): ParsedLine {
 
 const COLOURS = new RegExp(`${ESCAPE}\\[[0-9;]{0,16}[mK]`, 'g');
 
-/** Without what terminals are told: compose colours names, grep what it finds. HAProxy escapes what a client sends. */
+/** The line without colours: compose colours names, grep what it finds. HAProxy escapes what a client sends. */
 export function withoutColours(line: string): string {
   return line.includes(ESCAPE) ? line.replace(COLOURS, '') : line;
 }
@@ -103,7 +103,7 @@ function endsInEvent(text: string): boolean {
   return findAccessTrace(text.slice(0, marker)) === undefined;
 }
 
-/** What in a text looks like a part of an access line, as it stands there. */
+/** The part of a text that looks like a part of an access line, as it stands there. */
 export function findAccessTrace(text: string): string | undefined {
   for (const trace of TRACES_OF_ACCESS) {
     const found = trace.exec(text)?.[0];
@@ -175,7 +175,7 @@ function findGlued(message: string, raw: boolean): { header: LineHeader; event: 
 const REPEATED = /^message repeated (\d+) times: \[ *(SPOE:.*)$/s;
 const MAX_REPEAT = 100_000;
 
-/** Undefined when the message is not a repeated SPOE message. */
+/** Reads a repeated SPOE message; undefined for any other one. */
 function readRepeated({ header, message, torn }: OpenedLine): ParsedLine | undefined {
   const match = REPEATED.exec(message);
   if (match === null) return undefined;

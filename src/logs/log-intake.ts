@@ -1,4 +1,4 @@
-/** What a library is fed with: bytes of a log, events that spoeLines found, or lines that parseLine has parsed. */
+/** The input of the library: bytes of a log, events that spoeLines found, or lines that parseLine has parsed. */
 import { type InterpretedLine, LineInterpreter } from './interpreter.ts';
 import { LineFeed } from './line-feed.ts';
 import type { Names } from './names.ts';
@@ -11,11 +11,11 @@ import type { LineTally } from './tally.ts';
 import type { TimeResolver } from './time.ts';
 
 export interface IntakeOptions {
-  /** For bytes. */
+  /** The scanner for bytes. */
   readonly scanner: BlockScanner;
   readonly tally: LineTally;
   readonly times: TimeResolver;
-  /** For lines: the names of the next row, and where it goes. */
+  /** For lines: the names of the next row, and where the row goes. */
   readonly names: () => Names;
   readonly sink: (batch: RowBatch) => void;
 }
@@ -69,7 +69,7 @@ export class LogIntake {
   }
 }
 
-/** As the line was, as far as it matters. */
+/** The line as it was, as far as it matters. */
 function interpretedOf({ timeMs, header, event, repeat, stamp = 0 }: SpoeLine): InterpretedLine {
   const written = stamp === 0 ? header : { ...header, time: unpackStamp(stamp) };
   return { parsed: { kind: 'event', header: written, event, repeat, torn: false }, timeMs };

@@ -1,6 +1,6 @@
 import type { EventType, LineHeader } from './record.ts';
 
-/** Who wrote a line. */
+/** The writer of a line. */
 export interface Origin {
   readonly host: string | undefined;
   readonly process: string | undefined;
@@ -9,7 +9,7 @@ export interface Origin {
   readonly scope?: string;
 }
 
-/** What a line is about. */
+/** The agent and the event of a line. */
 export interface EventKey {
   readonly agent: string;
   readonly type: EventType;

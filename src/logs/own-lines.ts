@@ -14,7 +14,7 @@ const LONGEST_REASON = 200;
 export interface ServerState {
   /** BACKEND/SERVER, or BACKEND alone where all that is known is that it has none. */
   readonly name: string;
-  /** Of the line's header; absent where it has none. */
+  /** The host of the line's header; absent where it has none. */
   readonly host?: string;
   readonly isUp: boolean;
   /** Epoch ms since when; null without a time. */
@@ -23,7 +23,7 @@ export interface ServerState {
   readonly reason: string | null;
   /** Active and backup servers left in the backend; null where the line does not say. */
   readonly left: number | null;
-  /** Since when it was down before it came up; null when it was not, or that is not known. */
+  /** Since when a server was down before it came up; null when it was not, or that is not known. */
   readonly downSince: number | null;
 }
 
@@ -34,7 +34,7 @@ export interface OwnLinesState {
   readonly lastStop: number | null;
 }
 
-/** What one such line says. */
+/** The content of one of HAProxy's own lines. */
 export type OwnLine = (
   | {
       readonly kind: 'server';
@@ -53,7 +53,7 @@ export function isAgentsName(name: string): boolean {
 
 /** Words that such a line begins with; both scanners look for them. */
 const MAY_BE = /(?:^|[ >":])(?:Server [^ /]+\/|Stopping )/;
-// On standard error, `[WARNING]  (31) : ` stands before it.
+// The start of a message; on standard error, `[WARNING]  (31) : ` stands before it.
 const START = /^(?:\[(?:WARNING|ALERT|NOTICE)\] +(?:\d\S* +)?\(\d+\) : )?(?:Backup )?/;
 const SERVER =
   /^Server ([^\s/]{1,200}\/[^\s/]{1,200}) (?:\('[^']*'\) )?(is DOWN|is going DOWN|was DOWN|is UP|is stopping|enters drain)\b(.*)$/s;
@@ -62,7 +62,7 @@ const LEFT = /(\d+) active and (\d+) backup servers? left/;
 const NO_SERVER = /^(?:backend|proxy) ([^\s/]{1,200}) has no server available!/;
 const STOP = /^Stopping (?:proxy|frontend|backend|listener|\S+) \S+|^Proxy \S+ stopped \(cumulated conns: /;
 
-/** Undefined for every line that is none. */
+/** Reads one of HAProxy's own lines; undefined for every other line. */
 export function readOwnLine(line: string): OwnLine | undefined {
   if (!MAY_BE.test(line)) return undefined;
   const { header, message } = openFirst(line);
@@ -95,7 +95,7 @@ function withoutStart(message: string): string {
   return message.slice(START.exec(message)?.[0].length ?? 0);
 }
 
-/** What those lines add up to. */
+/** Counts HAProxy's own lines. */
 export class OwnLines {
   readonly #servers = new Map<string, ServerState>();
   #stops = 0;
@@ -135,7 +135,7 @@ export class OwnLines {
     return other !== undefined && this.#servers.delete(other);
   }
 
-  /** By name. */
+  /** The state, with servers by name. */
   toState(): OwnLinesState {
     const servers = [...this.#servers.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     return { servers, stops: this.#stops, lastStop: this.#lastStop };

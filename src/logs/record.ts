@@ -55,18 +55,18 @@ export type HeaderTime =
     }
   | { readonly kind: 'absolute'; readonly epochMs: number };
 
-/** What stands before the message: every part is optional, because HAProxy's raw format has none. */
+/** The header of a line: every part is optional, because HAProxy's raw format has none. */
 export interface LineHeader {
   readonly time?: HeaderTime;
   readonly host?: string;
   readonly process?: string;
   readonly pid?: number;
   readonly severity?: Severity;
-  /** What tells sources of one host and pid apart, where the line says it: a namespace, a container, a task. Never shown. */
+  /** The namespace, container or task, where the line names one: it tells sources of one host and pid apart. Never shown. */
   readonly scope?: string;
 }
 
-/** What one line is. Exactly one of these; `torn` on an event says that a cut line was glued before it. */
+/** A parsed line, which is exactly one of these; `torn` on an event says that a cut line was glued before it. */
 export type ParsedLine =
   | {
       readonly kind: 'event';

@@ -10,7 +10,7 @@ import type { BlockScanner } from './scanner.ts';
 import type { LineTally } from './tally.ts';
 import type { TimeResolver } from './time.ts';
 
-/** From here on the next block goes to a new scanner. */
+/** Sizes from which on the next block goes to a new scanner. */
 const FULL = { origins: 4096, keys: 1024 };
 /** One block has fewer lines than this above FULL. */
 const BOUNDS = { origins: 262_144, keys: 262_144 };

@@ -25,13 +25,13 @@ export const Int = {
   applets: 10,
   sending: 11,
   waiting: 12,
-  /** How many events the line stands for. */
+  /** The number of events the line stands for. */
   repeat: 13,
   /** Unsigned, as status. */
   sid: 14,
   /** The date and time of a header without year and zone, as it is written (packStamp); 0 for any other time. */
   stamp: 15,
-  /** With Flag.wide alone: the bits of nb_error, then nb_processed above the 53 that their floats have, 11 each. */
+  /** The bits of nb_error, then nb_processed above the 53 that their floats have, 11 each; with Flag.wide only. */
   high: 22,
 } as const;
 

@@ -19,12 +19,12 @@ const OWNER_INTS = 4;
 const MAX_TRACKS = 65_536;
 /** Bit of a track of groups, which one stream may send several times. */
 const GROUP = 1 << 20;
-/** What is not an event of a known process and agent. */
+/** The track of events without a known process and agent. */
 const NO_TRACK = -1;
 /** Events kept whole. */
 const MAX_CROWD = 65_536;
 
-/** Whose events: of one process, agent and event name. */
+/** The text of a track: a process, an agent and an event name. */
 function trackText(names: Names, origin: number, key: number): string | undefined {
   const who = names.origins[origin];
   const what = names.keys[key];
@@ -45,7 +45,7 @@ export interface SeenState {
 }
 
 export class SeenEvents {
-  /** What a scanner may use too, so that its rows are looked at where they are. */
+  /** Memory that a scanner may use too, so that its rows are looked at where they are. */
   readonly memory = scannerMemory();
   readonly #wasm: ScannerExports;
   readonly #ints: Int32Array;
@@ -228,13 +228,13 @@ function crowdKey(track: number, bucket: number, sid: number, processed: number)
   return `${track} ${bucket} ${sid} ${processed}`;
 }
 
-/** What the events of one process and agent sum up to, in whatever order and at whatever times they were read. */
+/** An order-independent sum over the events of one process and agent. */
 export interface SeenSum {
   readonly events: number;
   readonly sum: number;
 }
 
-/** By process and agent (sourceText). What was seen in several parts must have nothing in common. */
+/** Sums by process and agent (sourceText). Parts must have no event in common. */
 export function sumSeen(parts: readonly SeenState[]): Map<string, SeenSum> {
   const sums = new Map<string, { events: number; sum: number }>();
   const add = (track: string, ...numbers: number[]) => {
@@ -259,7 +259,7 @@ export function sumSeen(parts: readonly SeenState[]): Map<string, SeenSum> {
   return sums;
 }
 
-/** What a process and agent are called where they are looked up. */
+/** The key of a process and agent. */
 export function sourceText(host: string | undefined, pid: number | undefined, agent: string): string {
   return JSON.stringify([host, pid, agent]);
 }

@@ -35,7 +35,7 @@ const U32 = '\\d{1,10}';
 const U64 = '\\d{1,20}';
 // Milliseconds, at most 10 digits; -1 = the phase was interrupted. No other negative value exists.
 const TIMER = '(?:-1|\\d{1,10})';
-// What rsyslog and CRLF transports leave behind the last field: `#012` is an escaped newline, `#015` an escaped CR.
+// The end that rsyslog and CRLF transports leave behind the last field: `#012` is an escaped newline, `#015` an escaped CR.
 const TAIL = '(?:[ \\r]|#012|#015)*';
 
 const EVENT_LINE = new RegExp(
@@ -90,7 +90,7 @@ export function trimEnd(text: string, chars: string): string {
 
 type Fields = Readonly<Record<string, string | undefined>>;
 
-/** Undefined when a number is out of range. */
+/** The event of the fields; undefined when a number is out of range. */
 function readEvent(fields: Fields): SpoeEvent | undefined {
   const { agent = '', name = '', newT } = fields;
   const type = fields.type === 'GROUP' ? 'GROUP' : 'EVENT';
@@ -107,7 +107,7 @@ function readEvent(fields: Fields): SpoeEvent | undefined {
   if (idles === undefined || applets === undefined || nbSending === undefined || nbWaiting === undefined) {
     return undefined;
   }
-  // Written out, not spread: spreading makes this object ten times slower to build.
+  // The object is written out, not spread: spreading makes it ten times slower to build.
   return {
     agent,
     type,
@@ -184,8 +184,8 @@ const TORN_EVENTS = EVENT_STEPS.map((steps) => prefixesOf([...steps.flatMap(piec
 const TORN_OTHER = new RegExp(`^SPOE: \\[${AGENT}\\] [A-Za-z ]*(?:: ?c?o?d?e?=?\\d*)?`);
 
 /**
- * How many characters at the start of `text` can be the beginning of one SPOE line: where a line that was cut may
- * end and another one, glued to it, may start.
+ * The number of characters at the start of `text` that can be the beginning of one SPOE line: where a line that was cut may end
+ * and another one, glued to it, may start.
  */
 export function tornLength(text: string): number {
   const lengths = [...TORN_EVENTS, TORN_OTHER].map((pattern) => pattern.exec(text)?.[0].length ?? 0);
@@ -204,11 +204,11 @@ export interface FollowedMessage {
   readonly fields: readonly FollowedField[];
   /** Index in the text where the grammar ends. */
   readonly end: number;
-  /** What would have to stand there: a text, the name of a field, or the end of the line; undefined for a whole event. */
+  /** What is missing at the end: a text, the name of a field, or the end of the line; undefined for a whole event. */
   readonly expected: { readonly text: string } | { readonly field: string } | 'end' | undefined;
 }
 
-/** For whoever wants to know where a text stops being an event; parseMessage decides whether it is one. */
+/** Follows a message to the point where it stops being an event; whether it is one, parseMessage decides. */
 export function followMessage(text: string): FollowedMessage {
   return EVENT_STEPS.map((steps) => followSteps(text, steps)).reduce((best, each) =>
     each.end > best.end ? each : best,
@@ -235,7 +235,7 @@ function followSteps(text: string, steps: readonly Step[]): FollowedMessage {
   return { fields, end: at, expected: trimTail(text.slice(at)) === '' ? undefined : 'end' };
 }
 
-/** What a cut line may end behind: each character of a text, and fields as a whole. */
+/** The points behind which a cut line may end: each character of a text, and fields as a whole. */
 function piecesOf(step: Step): string[] {
   if (typeof step === 'string') return literal(step);
   return step.word ? literal(step.source) : [step.source];

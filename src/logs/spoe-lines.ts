@@ -10,14 +10,14 @@ import { SeenEvents } from './seen-events.ts';
 import { LineTally } from './tally.ts';
 import { type ReadingTimes, streamTimes } from './time.ts';
 
-/** So much is read before the reader of the events is waited for: some 600 events wait at most. */
+/** Bytes that are read before the reader of the events is waited for: some 600 events wait at most. */
 const SLICE_BYTES = 64 * 1024;
 
 /** One SPOE event of a log, with what only its surroundings tell. */
 export interface SpoeLine {
   /** Epoch ms; undefined when the line carries no time. */
   readonly timeMs: number | undefined;
-  /** Who wrote it. One object for all lines of a source: do not change it. */
+  /** The writer of the line. One object serves all lines of a source: do not change it. */
   readonly header: Pick<LineHeader, 'host' | 'process' | 'pid' | 'scope'>;
   /** A timer of more than 24 days is 2147483647. */
   readonly event: SpoeEvent;
@@ -27,7 +27,7 @@ export interface SpoeLine {
   readonly stamp?: number;
 }
 
-/** What summaries and exporters take: bytes or text of a log, cut anywhere; or one of its lines, read already. */
+/** The input of summaries and exporters: bytes or text of a log, cut anywhere; or one of its lines, read already. */
 export type LogChunk = Uint8Array | string | SpoeLine | ParsedLine;
 
 export interface SpoeLinesOptions extends ReadingTimes {
@@ -35,7 +35,7 @@ export interface SpoeLinesOptions extends ReadingTimes {
   readonly dropDuplicates?: boolean;
 }
 
-/** What was read so far; nothing is left out without being counted. */
+/** Counts of what was read so far; nothing is left out without being counted. */
 export interface LineCounts {
   readonly bytes: number;
   /** Whole lines; the last one counts when the input ends. */
@@ -60,7 +60,7 @@ export interface LineCounts {
 /** A Transform: bytes or text in, SpoeLine objects out. */
 export type SpoeLines = AsyncIterable<SpoeLine> &
   Transform & {
-    /** Of what was written to it up to now. */
+    /** Counts of what was written to it up to now. */
     readonly counts: LineCounts;
   };
 
@@ -81,7 +81,7 @@ class SpoeLinesStream extends Transform {
   #events = 0;
   #duplicates = 0;
   #names: Names | undefined;
-  /** By number of the origin. */
+  /** Headers by number of the origin. */
   #headers: SpoeLine['header'][] = [];
   /** Goes on with a chunk. */
   #waiting: (() => void) | undefined;
@@ -183,7 +183,7 @@ function describeOrigin({ host, process, pid, scope }: Partial<Origin> = {}): Sp
   };
 }
 
-/** Written out: most of what a row costs here is its object. */
+/** The object is written out: most of what a row costs here is its object. */
 function eventOf(ints: Int32Array, floats: Float64Array, int: number, names: Names): SpoeEvent {
   const { agent = '', type = 'EVENT', name = '' } = names.keys[ints[int + Int.key] as number] ?? {};
   const sid = (ints[int + Int.sid] as number) >>> 0;

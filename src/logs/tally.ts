@@ -1,9 +1,9 @@
-/** What a log consists of, besides the events: the numbers behind "log health". */
+/** Counts of what a log consists of, besides the events: the numbers behind "log health". */
 
 import { OwnLines, type OwnLinesState } from './own-lines.ts';
 
 const MAX_MESSAGES = 100;
-/** Of the latest messages, when they came. */
+/** Most times that are kept, of the latest messages. */
 export const MAX_OTHER_TIMES = 64;
 const OTHER_MESSAGES = '(other messages)';
 /** Hosts whose requests are told apart. */
@@ -27,7 +27,7 @@ export interface TallyState {
   /** States of earlier versions have neither. */
   readonly headerNotRead?: number;
   readonly unreadHeader?: string;
-  /** What follows is absent in states of older versions. */
+  /** Members from here on are absent in states of older versions. */
   readonly otherTimes?: readonly number[];
   readonly traffic?: TrafficState;
   readonly own?: OwnLinesState;
@@ -39,14 +39,14 @@ export interface TrafficState {
   readonly since: number;
   /** Epoch ms of the latest line of a request that was looked at; null without one. */
   readonly last: number | null;
-  /** By host, where lines have one: requests at the end of an input without an event after them, and the latest one. */
+  /** Requests at the end of an input without an event after them, and the latest one, by host where lines have one. */
   readonly hosts?: readonly HostRequests[];
   /** The last line says that a proxy stopped: epoch ms, null without a time. Absent where it says something else. */
   readonly stopped?: number | null;
 }
 
 export interface HostRequests {
-  /** Empty where lines name none. */
+  /** The host; empty where lines name none. */
   readonly host: string;
   readonly count: number;
   /** Epoch ms; null without a time. */
@@ -72,14 +72,14 @@ export class LineTally {
   spoofed = 0;
   /** Lines that end in a whole event, behind a header that is not known. */
   headerNotRead = 0;
-  /** What stands before one of these events: the first of all in the order of texts, so that the order of lines is none. */
+  /** The first, in the order of texts, of all headers that were not read: so it does not depend on the order of lines. */
   unreadHeader: string | undefined;
   /** Lines since the last event. */
   sinceEvent = 0;
   readonly #hosts = new Map<string, HostRequests>();
   #awaited: AwaitedLook | undefined;
   #isLookedAt = true;
-  /** What HAProxy says about itself. */
+  /** HAProxy's own lines. */
   readonly own = new OwnLines();
   /** The last line says that a proxy stopped; its epoch ms, null without a time. */
   #endsInStop: { readonly timeMs: number | null } | undefined;
@@ -118,14 +118,14 @@ export class LineTally {
       .slice(0, limit);
   }
 
-  /** What a person is told of lines whose header is not known; undefined without any. The example is text of the log. */
+  /** A sentence about lines whose header is not known; undefined without any. The example is text of the log. */
   describeUnread(): string | undefined {
     if (this.unreadHeader === undefined) return undefined;
     const lines = this.headerNotRead === 1 ? '1 line' : `${this.headerNotRead} lines, such as`;
     return `header not read (${lines} “${this.unreadHeader}SPOE: […”)`;
   }
 
-  /** What to do about lines whose header is not known. */
+  /** The next step about lines whose header is not known. */
   get unreadHint(): string {
     return OVER_SEVERAL_LINES.test(this.unreadHeader ?? '') ? ONE_LINE_HINT : PREFIX_HINT;
   }
@@ -149,7 +149,7 @@ export class LineTally {
     this.#awaited = undefined;
   }
 
-  /** Of a host: requests at the end without an event after them. */
+  /** Sets the requests of a host: those at the end without an event after them. */
   setRequests(host: string, count: number, last: number | null): void {
     const before = this.#hosts.get(host);
     if (before === undefined && (count === 0 || this.#hosts.size >= MAX_HOSTS)) return;

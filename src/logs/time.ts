@@ -46,7 +46,7 @@ export interface WrittenTime {
   readonly zone?: string | undefined;
 }
 
-/** Undefined when there is no such time. Without a year or without a zone that is known it is a local one. */
+/** The time of a written one; undefined when there is no such time. Without a year or without a zone that is known it is a local one. */
 export function readWrittenTime(written: WrittenTime): HeaderTime | undefined {
   const { hour, minute, second, fraction, zone } = written;
   const local = localTime(written.month, Number(written.day), hour, minute, second, fraction);
@@ -73,7 +73,7 @@ export function scanIsoTime(line: string, at: number): ScannedTime | undefined {
 function absolute(local: LocalTime, year: number, offset: number): HeaderTime | undefined {
   const { month, day, hour, minute, second, ms } = local;
   const epochMs = Date.UTC(year, month - 1, day, hour, minute, second, ms) - offset * MINUTE_MS;
-  // What a zone moves out of the years 1970–9999 has no date-time to be written as.
+  // A time that its zone moves out of the years 1970–9999 has no date-time to be written as.
   return epochMs < 0 || epochMs > LATEST_MS ? undefined : { kind: 'absolute', epochMs };
 }
 
@@ -124,7 +124,7 @@ export interface TimeResolverOptions {
   readonly previousMs?: number;
 }
 
-/** What decides which moment a time without a year or a zone (RFC 3164) means. */
+/** Options that decide which moment a time without a year or a zone (RFC 3164) means. */
 export interface ReadingTimes {
   /** Zone of times without one, as `--tz` has it: `UTC`, `+02:00`, `Europe/Paris`; this machine's without it. */
   readonly tz?: string;
@@ -134,7 +134,7 @@ export interface ReadingTimes {
   readonly nowMs?: number;
 }
 
-/** For lines that come without a file's name or date. Throws TimeZoneError, RangeError. */
+/** The resolver for lines that come without a file's name or date. Throws TimeZoneError, RangeError. */
 export function streamTimes({ tz = 'local', year, nowMs = Date.now() }: ReadingTimes): TimeResolver {
   const zone = parseZone(tz);
   return new TimeResolver({ zone, referenceMs: nowMs, ...(year !== undefined && { year: checkYear(year) }) });
@@ -188,7 +188,7 @@ export class TimeResolver {
     return this.previousMs;
   }
 
-  /** What `resolve` would answer, without taking it as the line before. */
+  /** The answer of `resolve`, without taking the time as that of the line before. */
   peek(time: HeaderTime): number {
     if (time.kind === 'absolute') return time.epochMs;
     const { year } = time as Partial<DatedLocalTime>;

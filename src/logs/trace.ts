@@ -19,35 +19,35 @@ export interface TraceStep extends HeaderStep {
   readonly text: string;
 }
 
-/** Who decides about such a line: the fast scanner alone, the plain reader once and then the fast one, or always the plain one. */
+/** The decider about a line: the fast scanner alone, the plain reader once and then the fast one, or always the plain one. */
 export type Decider =
   | { readonly by: 'fast'; readonly because: string }
   | { readonly by: 'plain, then fast'; readonly because: string }
   | { readonly by: 'plain'; readonly because: string };
 
 export interface LineTrace {
-  /** What was read: without NULs, colours and CRs at the end, at most 64 KiB. */
+  /** The text that was read: without NULs, colours and CRs at the end, at most 64 KiB. */
   readonly text: string;
-  /** What became of the line before it was looked at. */
+  /** Notes on what was removed from the line before it was read. */
   readonly notes: readonly string[];
-  /** What stands before the message, or before JSON. */
+  /** The steps before the message, or before JSON. */
   readonly steps: readonly TraceStep[];
   /** The line is JSON, or a row of a table. */
   readonly container?: {
     readonly source: LineSource | undefined;
     readonly records: number;
-    /** Of the text that the member holds. */
+    /** The steps within the text that the member holds. */
     readonly steps: readonly TraceStep[];
   };
   readonly header: LineHeader;
-  /** Where the message starts, in `text` or in the member's text. */
+  /** The position where the message starts, in `text` or in the member's text. */
   readonly messageStart: number;
-  /** Where `SPOE:` is in the same text; -1 when it is nowhere. */
+  /** The position of `SPOE:` in the same text; -1 when it is nowhere. */
   readonly markerStart: number;
   /** The message through the grammar of an event, when it starts with the marker. */
   readonly message?: FollowedMessage & { readonly text: string };
   readonly parsed: readonly ParsedLine[];
-  /** Why it is no event; undefined when it is one. */
+  /** The reason why it is no event; undefined when it is one. */
   readonly refusal: string | undefined;
   readonly decider: Decider;
 }
@@ -123,7 +123,7 @@ function notesOf(line: string, cut: string, text: string): string[] {
   return notes;
 }
 
-/** In the order in which line.ts asks. */
+/** The reason why a line is no event, asked in the order of line.ts. */
 function refusalOf(
   parsed: ParsedLine,
   within: string,
@@ -152,7 +152,7 @@ function refusalOf(
   }
 }
 
-/** What makes a marker that stands elsewhere the text of a client. */
+/** The reason why a marker that stands elsewhere is the text of a client. */
 function whyNotUnread(within: string, messageStart: number): string {
   const marker = within.indexOf(TEXT_MARKER, messageStart);
   const start = messageStart < within.length ? messageStart : 0;

@@ -1,4 +1,4 @@
-/** Where ids may stand that nobody told us to read. */
+/** Finds fields that may hold ids and that no option names. */
 
 import { type AccessClock, anyClock } from './access/clock.ts';
 import type { AccessFormat } from './access/format.ts';
@@ -8,20 +8,20 @@ import type { LineHeader } from './record.ts';
 
 /** A field that is not read and has another value on each line. */
 export interface UnreadId {
-  /** As AccessReadOptions.idField takes it. */
+  /** The name of the field, as AccessReadOptions.idField takes it. */
   readonly field: string;
-  /** Of the first lines, at most 200: whether they are ids of the other side, the other side knows. */
+  /** Values of the first lines, at most 200: whether they are ids of the other side is for a comparison with it to say. */
   readonly values: readonly string[];
 }
 
 const MAX_FIELDS = 32;
-/** Of one line; a client may send many headers. */
+/** Most fields of one line; a client may send many headers. */
 const MAX_COLUMNS = 512;
 const VALUE = /^[!-~]{6,200}$/;
 /** Numbers, addresses, paths, times, versions: they differ from line to line, and are no ids. */
 export const NO_ID =
   /^(?:[+-]?[\d.,/]{1,15}|\d+(?:\.\d+){3}(?::\d+)?|\[.*|\/.*|https?:.*|\d{4}-\d\d-\d\dT?.*|.*\d\d:\d\d:\d\d.*|(?:.*\/)?(?:TLS|SSL)v.*|[\d.]+(?:ns|us|ms|s))$/;
-/** So many of the values have to be different ones. */
+/** The part of the values that have to be different. */
 const MIN_DISTINCT = 0.9;
 
 /** Fields of lines that `format` reads; those with the most values first. */

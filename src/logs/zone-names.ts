@@ -12,7 +12,7 @@ const OFFSETS: Readonly<Record<string, number | undefined>> = {
   ...{ CST: undefined, CDT: undefined, IST: undefined, PST: undefined, SST: undefined },
 };
 
-/** For a regular expression: every abbreviation of the table. */
+/** Every abbreviation of the table, for a regular expression. */
 export const ZONE_NAMES = Object.keys(OFFSETS).join('|');
 
 /** Minutes east of Greenwich of `Z`, `+01`, `+0100`, `-03:30` or an abbreviation; undefined when that is not known. */

@@ -68,7 +68,7 @@ export function compileApacheFormat(text: string, options: CompileOptions = {}):
   );
 }
 
-/** Where both are logged, `%>s` is what the client got, and `%s` what came before an internal redirect. */
+/** Drops `%s` where both are logged: `%>s` is what the client got, `%s` what came before an internal redirect. */
 function keepFinalStatus(parts: Part[]): void {
   const isStatus = (part: Part) => typeof part !== 'string' && part.slot === Slot.status;
   const isFinal = (part: Part) => typeof part !== 'string' && part.label.includes('>');
@@ -111,7 +111,7 @@ function readItem([whole, rest, argument, name = '']: RegExpMatchArray): Part[] 
   return [{ slot: isThread ? Slot.none : known[0], characters: isThread ? TOKEN : known[1], label }];
 }
 
-/** Of mod_ssl's variables those that are one word. */
+/** Variables of mod_ssl that are one word. */
 const WORDS =
   /^(?:SSL_(?:PROTOCOL|CIPHER\w*|SESSION_ID|SESSION_RESUMED|SECURE_RENEG|CLIENT_VERIFY|\w+_SERIAL)|Varnish:\w+)$/;
 

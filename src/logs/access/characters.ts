@@ -22,9 +22,9 @@ export function allows(table: Uint8Array, code: number): boolean {
 
 /** Decimal or hexadecimal, with a sign or without, `-` for none. (`+` is what HAProxy's logasap puts before a number.) */
 export const NUMBER = charactersLike(/[0-9A-Fa-f.+-]/);
-/** nginx: `0.005, 0.010 : -` */
+/** The characters of nginx's lists of numbers: `0.005, 0.010 : -`. */
 export const NUMBER_LIST = charactersLike(/[0-9., :-]/);
-/** nginx: `192.0.2.7:80, [2001:db8::7]:80 : unix:/run/app.sock` */
+/** The characters of nginx's lists of addresses: `192.0.2.7:80, [2001:db8::7]:80 : unix:/run/app.sock`. */
 export const TOKEN_LIST = charactersLike(/[ !#-~]/);
 /** `22/Nov/2026:07:20:43 +0000` */
 export const DATE = charactersLike(/[0-9A-Za-z/:.+ -]/);
@@ -36,11 +36,14 @@ export const TOKEN = charactersLike(/[!#-~\u0080-\uffff]/);
 export const HAPROXY_URL = charactersLike(/[ !#-~]/);
 /** The same without spaces: HAProxy splits the request line at them. */
 export const HAPROXY_URL_PART = charactersLike(/[!#-~]/);
-/** hdr_encode_map: the braces and the bar too. */
+/** The characters of HAProxy's captures (hdr_encode_map): the braces and the bar are escaped too. */
 export const HAPROXY_CAPTURES = charactersLike(/[ !#-z|~]/);
-/** nginx, escape=default: `"`, control and non-ASCII characters are \xXX. (Apache writes `\"`, so does HAProxy's +E.) */
+/**
+ * The characters of nginx's escape=default: `"`, control and non-ASCII characters are \xXX. (Apache writes `\"`, so does
+ * HAProxy's +E.)
+ */
 export const NGINX_TEXT = charactersLike(/[ !#-~]/);
 /** JSON, Apache: a quote only behind a backslash. Logs of JSON hold UTF-8 as it is. */
 export const BACKSLASHED = charactersLike(/[\t !#-~\u007f\u0080-\uffff]/, true);
-/** Whatever a client sent: HAProxy's samples, nginx's escape=none. */
+/** Any character that a client sent: HAProxy's samples, nginx's escape=none. */
 export const ANYTHING = charactersLike(/[\s\S]/);

@@ -100,12 +100,12 @@ export class AccessClock {
   /** `1795332043`, `1795332043.107` or a number of milli-, micro- or nanoseconds: the size tells. */
   epoch(value: number): number {
     if (!(value >= 1e8 && value < 8.64e21)) return Number.NaN;
-    // In whole microseconds first: 1795332043.107 * 1000 is a little less than it should be.
+    // Whole microseconds come first: 1795332043.107 * 1000 is a little less than it should be.
     if (value < 1e11) return Math.floor(Math.round(value * 1e6) / 1e3);
     return Math.floor(value < 1e14 ? value : value < 1e17 ? value / 1e3 : value / 1e6);
   }
 
-  /** Whatever form a JSON log gives its time. */
+  /** Reads a time in any form that a JSON log has. */
   any(text: string): number {
     const trimmed = text.startsWith('[') ? text.slice(1, -1) : text;
     if (/^\d+(?:\.\d+)?$/.test(trimmed)) return this.epoch(Number(trimmed));
@@ -114,7 +114,7 @@ export class AccessClock {
   }
 }
 
-/** Where it does not matter which moments the times mean. */
+/** A clock for callers to whom it does not matter which moments the times mean. */
 export function anyClock(): AccessClock {
   return new AccessClock(new TimeResolver({ zone: { offsetMinutes: 0 }, referenceMs: 0 }));
 }

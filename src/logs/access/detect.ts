@@ -165,7 +165,7 @@ class TailProbe implements AccessFormat {
     this.#isClf = base === 'httplog clf';
     this.#isQuoted = this.#isClf || !text.includes(' %r');
     const tail = { slot: Slot.error, characters: ANYTHING, label: 'tail', open: ' ', close: '' };
-    // What a client sent may hold anything; here it is enough to see what lines that are simple have.
+    // A client's text may hold anything; here it is enough to read simple lines.
     const parts = haproxyParts(text).map((part) => {
       if (typeof part === 'string') return part;
       const isOpen = part.characters === ANYTHING || (part.slot === Slot.request && !this.#isQuoted);
@@ -190,7 +190,7 @@ class TailProbe implements AccessFormat {
   }
 }
 
-/** Without quotes the first word of the request is what ended it. */
+/** The rest of a request without quotes, whose first word ended it. */
 const REST_OF_REQUEST = /^ \S+(?: HTTP\/[\d.]+)?(?= |$)/;
 
 /** The captures of `httplog clf`, quoted texts that are part of the format: how much of the tail they are. */

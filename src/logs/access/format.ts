@@ -11,11 +11,11 @@ export type Completeness = 'whole' | 'cut';
 /** A log format, ready to read lines with. It keeps nothing of a line but caches: one serves one reader at a time. */
 export interface AccessFormat {
   readonly name: AccessFormatName;
-  /** For people: `httplog + %ID %rt`. */
+  /** A description for people: `httplog + %ID %rt`. */
   readonly description: string;
   /** How complete the last line was that `read` made a record of. */
   readonly completeness: Completeness;
-  /** What the log calls a time that is not read because its unit is not known; undefined when there was none. */
+  /** The log's name of a time that is not read because its unit is not known; undefined when there was none. */
   readonly unknownTime?: string | undefined;
   /** Fields of a line that was just read which were not, with their values: where an id may stand. Absent: nothing is known. */
   unread?(line: string, start: number): Iterable<readonly [field: string, value: string]>;

@@ -16,7 +16,7 @@ import type { Part, Value } from './template-parts.ts';
 export interface CompileOptions extends AccessReadOptions {
   readonly name?: AccessFormatName;
   readonly description?: string;
-  /** Nobody gave the format: it may lack the field of the id. */
+  /** True when nobody gave the format: it may lack the field of the id. */
   readonly isFound?: boolean;
 }
 
@@ -80,7 +80,7 @@ function compileJson(
 
 const TEXT: Variable = { slot: Slot.none, characters: HAPROXY_URL };
 
-/** What the parts of a format are for. */
+/** The roles of the parts of a format. */
 class Roles {
   readonly #variables: readonly Variable[];
   readonly #tokens: readonly HaproxyToken[];

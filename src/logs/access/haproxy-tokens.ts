@@ -43,7 +43,7 @@ export const CLF_LISTS = ' %hrl %hsl';
 
 export const HTTPLOG = NAMED.HAPROXY_HTTP_LOG_FMT as string;
 export const HTTPSLOG = NAMED.HAPROXY_HTTPS_LOG_FMT as string;
-/** Without the lists of captures, which are its end. */
+/** The format without the lists of captures, which are its end. */
 export const CLF = (NAMED.HAPROXY_HTTP_CLF_LOG_FMT as string).replace(CLF_LISTS, '');
 
 /** @throws AccessFormatError `bad-format` */
@@ -75,7 +75,7 @@ export function readHaproxyFormat(text: string): HaproxyTokens {
 }
 
 interface Item {
-  /** Undefined for `%o`. */
+  /** The token; undefined for `%o`. */
   readonly token: HaproxyToken | undefined;
   readonly flags: Flags;
   readonly isJson: boolean;
@@ -137,12 +137,12 @@ const KEYWORD = /^(?:log-format|error-log-format|set\s+log-format)\s+/;
 /** A `log-profile`'s `on any format "…"`. */
 const STEP = /^on\s+[\w-]+\s+format\s+/;
 
-/** Takes the directive and what the configuration file needs around the text: quotes, backslashes. */
+/** Removes the directive and what the configuration file needs around the text: quotes, backslashes. */
 function unwrap(text: string): string {
   const trimmed = text.trim();
   const format = trimmed.replace(KEYWORD, '').replace(STEP, '');
   const isDirective = format !== trimmed;
-  // Without a quote or a backslash in front of spaces it was pasted from where HAProxy's rules do not hold.
+  // A text without a quote or a backslash in front of spaces was pasted from where HAProxy's rules do not hold.
   const isWord = /^["']/.test(format) || (isDirective && format.includes('\\'));
   const word = isWord ? readWord(format, isDirective) : undefined;
   return word ?? format.replace(/\\(?:([ "'#\\])|(x[0-9A-Fa-f]{2}|[rnt]))/g, (_, char, code) => char ?? control(code));

@@ -20,7 +20,7 @@ export interface Variable {
   /** +Q puts quotes around it: texts, not numbers and dates. */
   readonly isText?: boolean;
   readonly kind?: 'address' | 'captures' | 'cookie' | 'list';
-  /** Of several variables for one slot, the lowest is used. */
+  /** The rank: of several variables for one slot, the lowest is used. */
   readonly rank?: number;
 }
 
@@ -114,7 +114,7 @@ const IDS: readonly (readonly [pattern: RegExp, slot: Slot])[] = [
   [/(?:span|parent)[-_.]?id/i, Slot.span],
   [/(?:unique|request|correlation|req)[-_.]?id\b|\buid\b/i, Slot.id],
 ];
-/** Of a variable the last word of its name: `var(txn.base)`. */
+/** The part of a variable's name before its last word: `var(txn.base)`. */
 const VARIABLE = /^var\((?:proc|sess|txn|req|res)\.(?:\w+[._])?/;
 const FETCHES: readonly (readonly [pattern: RegExp, slot: Slot])[] = [
   ...IDS,
@@ -126,11 +126,11 @@ const FETCHES: readonly (readonly [pattern: RegExp, slot: Slot])[] = [
   [/^path\b/, Slot.path],
   [/^query(?:_string)?\b/, Slot.query],
 ];
-/** What leaves a method or a path what it is. */
+/** The converters that leave a method or a path as it is. */
 const FAITHFUL = /^[^,]*(?:,(?:json|url_dec|ltrim|rtrim)(?:\([^()]*\))?)*$/;
 const OF_REQUEST: readonly Slot[] = [Slot.method, Slot.target, Slot.path, Slot.query, Slot.status];
 
-/** What `%[expression]` is for, by its names, or by what stands in front of it: `traceparent=`, `"req_method":`. */
+/** The use of `%[expression]`, by its names, or by the text before it: `traceparent=`, `"req_method":`. */
 export function describeSample(expression: string, label: string): Variable {
   const characters = JSON_CONVERTER.test(expression)
     ? BACKSLASHED

@@ -1,4 +1,4 @@
-/** What a line is paired by. */
+/** The ids by which a line is paired. */
 
 export interface Trace {
   /** 32 hex digits; empty without. */
@@ -16,7 +16,7 @@ const TRACE_ID = /^[0-9a-f]{32}$/;
 const TRACE_NAME = /^projects\/[^/]{1,100}\/traces\//;
 const SPAN_ID = /^[0-9a-f]{16}$/;
 
-/** Of a traceparent (W3C Trace Context section 3.2), or of a bare trace-id, which has no parent id. Zeros are none. */
+/** Reads a traceparent (W3C Trace Context section 3.2), or a bare trace-id, which has no parent id. Zeros are no id. */
 export function readTrace(text: string): Trace {
   if (text.length < 32) return NO_TRACE;
   const lower = text.toLowerCase().replace(TRACE_NAME, '');
@@ -61,7 +61,7 @@ const ADDRESS = '(?:[0-9A-F]{8}|[0-9A-F]{32}|-|unix)';
 const HEX = '[0-9A-F]{1,8}';
 const DOCUMENTED = new RegExp(`^${ADDRESS}:${HEX}_${ADDRESS}:${HEX}_${HEX}_(${HEX}):(${HEX})$`);
 
-/** Undefined for an id of another format. */
+/** The parts of a unique id; undefined for an id of another format. */
 export function decodeUniqueId(id: string): DecodedId | undefined {
   const match = DOCUMENTED.exec(id);
   if (match === null) return undefined;

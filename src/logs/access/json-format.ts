@@ -65,7 +65,7 @@ export class AliasedJsonFormat implements AccessFormat {
   read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined {
     const positions = this.#positions;
     if (!this.#walker.walk(line, start, positions)) return undefined;
-    // Not of every line: keys are looked up when they are new.
+    // This is not asked for every line: keys are looked up when they are new.
     if (this.name === 'haproxy-json' && !this.#isHaproxy) return undefined;
     if (!hasRequest(positions)) return undefined;
     const marks = this.#marks(line, positions);

@@ -18,7 +18,7 @@ export interface Meaning {
 const JSON_KEYS: readonly (readonly [slot: Slot, ...groups: readonly (readonly string[])[]])[] = [
   [
     Slot.anyTime,
-    // When the request came, or the more exact of two.
+    // The time of the request, or the more exact of two.
     ['start_utc', 'request_date', 'accept_date', 'start_time', 'request_time_epoch', 'req_time_sec', 'msec'],
     ['edge_start_timestamp', 'started_at', 'request_date_time', 'time_iso8601', 'time_local', 'start_local'],
     ['time', '@timestamp', 'timestamp', 'datetime', 'date', 'date_time', '@t', 'start', 'asctime', 'eventtime'],
@@ -49,7 +49,7 @@ const JSON_KEYS: readonly (readonly [slot: Slot, ...groups: readonly (readonly s
   ],
   [
     Slot.status,
-    // What the client got, before what somebody behind answered.
+    // The status that the client got, before the one that a server behind answered.
     ['status_code', 'http_status', 'http_status_code', 'http.status_code', 'response.status', 'response.status_code'],
     ['http.response.status_code', 'http.response.status', 'downstream_status', 'edge_response_status', 'res.status'],
     ['res.status_code', 'response_status', 'response_code', 'response_status_code', 'elb_status_code', 'st'],
@@ -86,10 +86,10 @@ export function normalKey(name: string): string {
   return name.toLowerCase().replace(/[-_ ]/g, '');
 }
 
-/** Too general to count in any object: `user.id` is no request's. */
+/** Names that are too general to count in any object: `user.id` is no request's. */
 const ONLY_AT_TOP =
   /^(?:id|time|date|start|code|state|error|err|duration|server|node|req|st|stream|sid|target|trace|ts|tr|rt|uid)$/;
-/** What is in them is in the line: shippers, platforms and loggers put such objects around a log's own members. */
+/** Objects whose members count as the line's own: shippers, platforms and loggers put them around a log's members. */
 const TRANSPARENT =
   /^(?:json|jsonpayload|structuredpayload|payload|data|attributes|attrs|fields|context|ctx|extra|extras|meta|metadata|properties|props|log|logs|access|accesslog|accesslogs|message|msg|event|record|body|details|http|httprequest|httpresponse|httpinfo|request|req|response|res|resp|internal|labels|mdc|contextmap|logger|info|nginx|haproxy|apache|httpd|caddy|traefik|envoy|timers|timer|times|time|timing|timings|latencies|durations|trace|span|network|url|entry|result)$/;
 /** Objects that tell of something else than the request, or that a client fills. */
@@ -111,7 +111,7 @@ const ID_NAMES: readonly (readonly [pattern: RegExp, slot: Slot, rank: number])[
   [new RegExp(`^${HEADER_PREFIX}(?:requestid|reqid|requestuuid|requestguid)$`), Slot.id, 4],
   [new RegExp(`^${HEADER_PREFIX}x?(?:correlationid|transactionid|transid)$`), Slot.id, 5],
 ];
-/** Behind all names that say more. */
+/** The rank behind all names that say more. */
 const PLAIN_ID_RANK = 7;
 const ANSWER_RANK = 16;
 const DEPTH_RANK = 32;
@@ -125,7 +125,7 @@ export function isForeign(path: string): boolean {
     .some((name, level) => HEADERS.test(name) || OPAQUE.test(name) || (level > 0 && OPAQUE_PART.test(name)));
 }
 
-/** What a member called `path` is for; undefined when that is not known. */
+/** The meaning of a member called `path`; undefined when it is not known. */
 export function findJsonKey(path: string): Meaning | undefined {
   const names = normalKey(path).split('.');
   if (names.length > MAX_LEVELS) return undefined;

@@ -15,7 +15,7 @@ interface TimeKey {
   readonly slot: Slot;
   readonly rank: number;
   readonly unit: Unit;
-  /** Of `producer`, when no producer is known. */
+  /** The unit of `producer`, when no producer is known. */
   readonly otherwise?: LatencyUnit;
 }
 
@@ -140,7 +140,7 @@ const MARKS: readonly RegExp[] = [
 ];
 const bit = (index: number) => 1 << index;
 
-/** Set by who reads the line: `ts` is a number, as zap writes it where its durations are seconds. */
+/** The mark of a line whose `ts` is a number, as zap writes it where its durations are seconds. The reader of the line sets it. */
 export const NUMERIC_TS = bit(29);
 /** HAProxy's own members: json-keys.ts. */
 export const HAPROXY_MARK = bit(30);
@@ -164,21 +164,21 @@ const PRODUCERS: readonly Producer[] = [
   { marks: [bit(0)], names: /^duration$/, unit: 'ns' },
   // Echo's middleware.Logger.
   { marks: [bit(1) | bit(2)], names: /^latency$/, unit: 'ns' },
-  // lograge.
+  // Members of lograge.
   { marks: [bit(3) | bit(4)], names: /^duration$/, unit: 'ms' },
   // Caddy: zap's seconds.
   { marks: [bit(5)], names: /^duration$/, unit: 's' },
   // Envoy, Istio, Contour: %DURATION%.
   { marks: [bit(6)], names: /^(?:duration|responseduration|requestduration)$/, unit: 'ms' },
-  // nginx: $request_time, whatever it is called.
+  // Members of nginx: $request_time under any name.
   { marks: [bit(7)], names: ANY, unit: 's' },
   // Serilog.AspNetCore.
   { marks: [bit(8)], names: /^elapsed$/, unit: 'ms' },
-  // morgan, pino-http, express-winston, bunyan's and restify's loggers.
+  // Members of morgan, pino-http, express-winston, bunyan's and restify's loggers.
   { marks: [bit(9)], names: /^(?:responsetime|latency|totaltime)$/, unit: 'ms' },
-  // zap's production encoder: times and durations are seconds.
+  // Members of zap's production encoder: times and durations are seconds.
   { marks: [NUMERIC_TS | bit(10), NUMERIC_TS | bit(11) | bit(12)], names: ANY, unit: 's' },
-  // slog-http and its kin: slog writes durations as nanoseconds.
+  // Members of slog-http and its kin: slog writes durations as nanoseconds.
   { marks: [bit(13)], names: /latency$/, unit: 'ns' },
   { marks: [bit(14)], names: /^(?:latency|upstreamlatency)$/, unit: 'ms' },
   // IIS; CloudFront and Azure Front Door call it the same.
@@ -186,7 +186,7 @@ const PRODUCERS: readonly Producer[] = [
   { marks: [bit(16), bit(17)], names: /^(?:timetaken|timetofirstbyte)$/, unit: 's' },
   // Datadog's standard attributes.
   { marks: [bit(18)], names: /^duration$/, unit: 'ns' },
-  // logstash-logback-encoder's LogstashAccessEncoder.
+  // Members of logstash-logback-encoder's LogstashAccessEncoder.
   { marks: [bit(19)], names: /^elapsedtime$/, unit: 'ms' },
 ];
 

@@ -7,12 +7,12 @@
 import { type Positions, SLOTS, Slot } from './slots.ts';
 import { isEscaped } from './unescape.ts';
 
-/** What a member is for. */
+/** The meaning of a member. */
 export interface Member {
   readonly slot: Slot;
-  /** Of several members for one slot the lowest counts, of equal ones the first. */
+  /** The rank: of several members for one slot the lowest counts, of equal ones the first. */
   readonly rank: number;
-  /** What it tells about the log: json-times.ts. */
+  /** Marks about the producer of the log: json-times.ts. */
   readonly marks: number;
 }
 
@@ -21,11 +21,11 @@ interface Known extends Member {
   readonly text: string;
   /** `response.status` */
   readonly path: string;
-  /** Of the object it is in: `response.`. */
+  /** The path of the object it is in: `response.`. */
   readonly prefix: string;
 }
 
-/** What a key is for. `path` is `status`, or `response.status` one level down. */
+/** The meaning of a key. `path` is `status`, or `response.status` one level down. */
 export type KeyTable = (path: string) => Member;
 
 const QUOTE = 0x22;
@@ -54,12 +54,12 @@ export class JsonWalker {
     this.#table = table;
   }
 
-  /** Those of all members of the last object. */
+  /** The marks of all members of the last object. */
   get marks(): number {
     return this.#marks;
   }
 
-  /** Which member a slot was last taken from. */
+  /** The member a slot was last taken from. */
   pathOf(slot: Slot): string {
     return this.#takenFrom[slot]?.path ?? '';
   }
@@ -120,7 +120,7 @@ export class JsonWalker {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const path = `${prefix}${line.slice(at + 1, quote - 1)}`;
-    // Nobody calls a field so, but a client may name a header.
+    // No field has a longer path, but a client may name a header.
     const { slot, rank, marks } = path.length > MAX_PATH ? NOTHING : this.#table(path);
     const fresh = { text, slot, rank, marks, path, prefix };
     if (path.length <= MAX_PATH && this.#known.size < MAX_KNOWN) this.#known.set(name, fresh);
@@ -158,7 +158,7 @@ export class JsonWalker {
   #take(line: string, start: number, end: number, member: Known, positions: Positions): void {
     const { slot } = member;
     if (positions.has(slot)) {
-      // Nothing is no better than what another member has.
+      // A member without a value does not replace one that has a value.
       const old = this.#takenFrom[slot];
       if (isNothing(line, start, end)) return;
       const wasNothing = isNothing(line, positions.starts[slot] as number, positions.ends[slot] as number);
@@ -192,7 +192,7 @@ function scalarEnd(line: string, start: number): number {
   return -1;
 }
 
-/** Behind an object or a list that nobody looks into. */
+/** The end of an object or a list that is not read. */
 function nestedEnd(line: string, start: number): number {
   let depth = 0;
   for (let at = start; at < line.length; at += 1) {

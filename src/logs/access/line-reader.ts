@@ -27,7 +27,7 @@ export class AccessLineReader {
     const { header, messageStart } = this.#headers.read(line);
     const record = this.#readMessage(line, messageStart, header);
     if (record !== undefined || messageStart === 0) return record ?? this.#readWrapped(line);
-    // What looked like a header may have been the beginning of the message: `$time_iso8601 $host app: …`.
+    // The apparent header may have been the beginning of the message: `$time_iso8601 $host app: …`.
     return this.#readWrapped(line) ?? this.format.read(line, 0, NO_HEADER, this.#clock);
   }
 

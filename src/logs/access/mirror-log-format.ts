@@ -15,7 +15,7 @@ import type { AccessFormat } from './format.ts';
 const LINE =
   /^\[ *\d+\]\[ *(\d+)\.(\d{3})\d*\] "(\S+) (\S+) HTTP\/[\d.?]+" (-?\d{1,3}) -?\d+\/-?\d+ (-?\d+(?:\.\d+)?) (.*)$/;
 
-/** Of a build that counts from its start, this is no time since 1970. */
+/** Times below this count from the start of the process, not from 1970. */
 const EARLIEST_SECOND = 1e8;
 
 export class MirrorLogFormat implements AccessFormat {

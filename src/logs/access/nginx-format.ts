@@ -81,7 +81,7 @@ const NAMES: readonly (readonly [pattern: RegExp, slot: Slot])[] = [
   [/request_id|req_id|correlation_id/, Slot.id],
 ];
 
-/** Of several for one slot the lowest is used: HAProxy's header before nginx's own $request_id. */
+/** The rank of a variable: of several for one slot the lowest is used, HAProxy's header before nginx's own $request_id. */
 function rankOf(name: string): number {
   return /unique|uid$|traceparent/.test(name) ? 0 : 1;
 }

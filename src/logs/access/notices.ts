@@ -21,10 +21,10 @@ const ABOUT_ITSELF = new RegExp(
     'httpclient: |pcli: |sendmail|Could not |Cannot |Unable to ',
   ].join('|')})`,
 );
-/** haproxy.org's `dontlognull` off, `option tcplog`, `error-log-format`: a connection without a request. */
+/** The date of lines about a connection without a request: `dontlognull` off, `option tcplog`, `error-log-format` of HAProxy. */
 const DATE = '\\[\\d\\d\\/[A-Z][a-z][a-z]\\/\\d{4}:[\\d:.]+(?: [+-]\\d{4})?\\]';
 const CLIENT = '(?:\\S+ )?';
-// session_build_err_string, `error-log-format`: `127.0.0.1:7 [22/Nov/2026:07:20:43.107] fe/1: SSL handshake failure`.
+// Lines of session_build_err_string, `error-log-format`: `127.0.0.1:7 [22/Nov/2026:07:20:43.107] fe/1: SSL handshake failure`.
 const OF_A_CONNECTION = new RegExp(`^${CLIENT}${DATE} [\\w.:~-]+\\/[\\w.:~-]+: [A-Z]`);
 // `option tcplog`: three timers, bytes, a state of two letters, and no status.
 const OF_TCP = new RegExp(
@@ -33,7 +33,7 @@ const OF_TCP = new RegExp(
 /** `option httpslog` and `error-log-format` of the manual: no request, but the error of the handshake. */
 const OF_TLS = new RegExp(`^${CLIENT}${DATE} \\S+ \\d+\\/\\d+ \\d+\\/[0-9A-Fa-f]+\\/\\d+\\/\\d+\\/\\d+ `);
 
-// What the C agent logs besides requests: `[ 1][1795331640.406960] (E) …`.
+// Lines of the C agent besides requests: `[ 1][1795331640.406960] (E) …`.
 const OF_THE_AGENT = /^\[ *\d+\]\[ *\d+\.\d+\] (?!")/;
 
 /** True for a line that tells of no request, and cannot be a client's text: it begins where the message does. */

@@ -18,16 +18,16 @@ import {
 import { type Positions, Slot } from './slots.ts';
 import { decodeEscapes, type Escape } from './unescape.ts';
 
-/** How the values of one format are written. */
+/** The notation of the values of one format. */
 export interface Notation {
   readonly escape: Escape;
-  /** Of the whole line, besides: HAProxy's `#22` in JSON. */
+  /** An escape of the whole line, besides: HAProxy's `#22` in JSON. */
   readonly innerEscape?: Escape;
-  /** Which of the captured headers is the id. */
+  /** The captured header that is the id. */
   readonly idCapture?: { readonly slot: Slot; readonly index: number };
   /** Something called `time` need not be one: then that of the line's header counts. */
   readonly isTimeOptional?: boolean;
-  /** Written in hexadecimal: HAProxy's +X. */
+  /** True for numbers in hexadecimal: HAProxy's +X. */
   readonly hexSid?: boolean;
   readonly hexPid?: boolean;
   readonly hexEpoch?: boolean;
@@ -55,14 +55,14 @@ const MALFORMED: Request = { method: '', target: '', malformed: true };
 
 export class RecordBuilder {
   readonly #notation: Notation;
-  /** Of the last request, with its space: most are the same. */
+  /** The method of the last request, with its space: most are the same. */
   #method = ' ';
 
   constructor(notation: Notation) {
     this.#notation = notation;
   }
 
-  /** Undefined when a value is not what its place says: the line has another format. */
+  /** Makes the record; undefined when a value is not what its place says: the line has another format. */
   build(
     line: string,
     positions: Positions,
@@ -128,7 +128,7 @@ export class RecordBuilder {
     const text = line.slice(start, end);
     // `200 OK`, as some write it.
     if (/^[1-5]\d\d [A-Z]/.test(text)) return readDigits(line, start, start + 3);
-    // nginx: 000 for a connection that was closed, 009 for HTTP/0.9 clients; curl's and the C agent's 0.
+    // Status 000 is nginx's for a connection that was closed, 009 for HTTP/0.9 clients; 0 is curl's and the C agent's.
     return text === '-1' || text === '-' || text === '' || /^0{1,3}9?$/.test(text) ? -1 : undefined;
   }
 
@@ -170,7 +170,7 @@ export class RecordBuilder {
     return { method: method.slice(0, -1), target: this.#unescape(line.slice(from, to)), malformed: false };
   }
 
-  /** With the space behind it; empty when no method is there. */
+  /** The method with the space behind it; empty when no method is there. */
   #readMethod(line: string, start: number, end: number): string {
     const space = line.indexOf(' ', start);
     if (space <= start || space >= end || !METHOD.test(line.slice(start, space))) return '';
@@ -181,7 +181,7 @@ export class RecordBuilder {
   #target(line: string, positions: Positions): string {
     const hasTarget = positions.has(Slot.target);
     const path = hasTarget ? this.#text(line, positions, Slot.target) : this.#optional(line, positions, Slot.path);
-    // nginx's $uri beside $args, ECS' url.path beside url.query: the query stands apart.
+    // The query may stand apart: nginx's $uri beside $args, ECS' url.path beside url.query.
     if (!positions.has(Slot.query) || path.includes('?') || path === BAD_REQUEST) return path;
     const query = this.#optional(line, positions, Slot.query);
     return query === '' || query === '?' ? path : `${path}${query.startsWith('?') ? '' : '?'}${query}`;
@@ -203,7 +203,7 @@ export class RecordBuilder {
     return isLast && isCutUniqueId(id) ? '' : id;
   }
 
-  /** Of the field that is called so, else of a captured header, else of a unique id that is a traceparent. */
+  /** The trace of the field with that name, else of a captured header, else of a unique id that is a traceparent. */
   #trace(line: string, positions: Positions): Trace {
     if (positions.has(Slot.trace)) {
       const trace = readTrace(this.#text(line, positions, Slot.trace));

@@ -3,7 +3,7 @@
  * record of them.
  */
 export const Slot = {
-  /** Read over. */
+  /** A value that is read over. */
   none: -1,
   clfTime: 0,
   isoTime: 1,
@@ -19,13 +19,13 @@ export const Slot = {
   /** Path and query. */
   target: 7,
   path: 8,
-  /** With or without its `?`. */
+  /** The query, with or without its `?`. */
   query: 9,
   status: 10,
   termination: 11,
   server: 12,
   firstByteMs: 13,
-  /** nginx: one number for each upstream that was tried. */
+  /** The times of nginx: one number for each upstream that was tried. */
   firstByteSeconds: 14,
   activeMs: 15,
   totalMs: 16,
@@ -45,7 +45,7 @@ export const Slot = {
   rt: 28,
   /** Total time of a JSON log: json-times.ts knows its unit, or says that nobody does. */
   duration: 29,
-  /** Of the agent's record: only that they are there. */
+  /** The members of the agent's record whose presence alone counts. */
   streamId: 30,
   frameId: 31,
   attempts: 32,
@@ -55,15 +55,15 @@ export const Slot = {
   span: 34,
   /** Time to the first byte of a JSON log, in a unit like `duration`'s. */
   firstByte: 35,
-  /** Of the agent's record. */
+  /** The destination in the agent's record. */
   destination: 36,
   message: 37,
-  /** Only that it is a number: template-parts.ts. */
+  /** The last number of a group, of which it matters only that it is one: template-parts.ts. */
   lastOfGroup: 38,
   firstByteMicros: 39,
-  /** Those of the answer. */
+  /** The captures of the answer. */
   answerCaptures: 40,
-  /** Of the bodies, in bytes. */
+  /** The bytes of the bodies. */
   requestBytes: 41,
   responseBytes: 42,
 } as const;
@@ -71,7 +71,7 @@ export type Slot = (typeof Slot)[keyof typeof Slot];
 
 export const SLOTS = 43;
 
-/** Where the values of one line stand. */
+/** The positions of the values of one line. */
 export class Positions {
   readonly starts: Int32Array;
   readonly ends: Int32Array;

@@ -1,9 +1,9 @@
-/** What stands behind a format of HAProxy's on the lines of a sample, in the language of `log-format`. */
+/** Describes what stands behind a format of HAProxy's on the lines of a sample, in the language of `log-format`. */
 import type { AccessReadOptions } from '../access-options.ts';
 import { NO_ID } from '../unread-ids.ts';
 
 export interface Extras {
-  /** With the space before it. */
+  /** The format, with the space before it. */
   readonly format: string;
   readonly shown: string;
   /** Words that are not read stand before what is read: another format may know them. */
@@ -26,7 +26,7 @@ const ID = /^[\w.:~+/=@-]{1,128}$/;
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const MAX_TOKENS = 40;
 const MAX_EXTRAS = 4;
-/** So many lines make it likely that a field with another value on each is an id. */
+/** The number of lines that make it likely that a field with another value on each is an id. */
 const MIN_LINES = 8;
 
 /** The most frequent of what stands there; nothing where it is not known. */
@@ -88,7 +88,7 @@ function bare(token: string): string {
   return token.startsWith('"') ? token.slice(1, -1) : token;
 }
 
-/** Empty when it is not made of words with one space before each. */
+/** The tokens of a tail; empty when it is not made of words with one space before each. */
 function tokensOf(tail: string): readonly string[] {
   const tokens: string[] = [];
   TOKEN.lastIndex = 0;

@@ -15,12 +15,12 @@ export class TemplateFormat implements AccessFormat {
   readonly description: string;
   completeness: Completeness = 'whole';
   readonly #template: Template;
-  /** For the few lines whose unique id holds a space: unique-id-format may copy a header of the client. */
+  /** A template for the few lines whose unique id holds a space: unique-id-format may copy a header of the client. */
   readonly #loose: Template | undefined;
   readonly #builder: RecordBuilder;
   readonly #positions = new Positions();
   readonly #parts: readonly Part[];
-  /** Made when it is asked for. */
+  /** The probe, made on first use. */
   #probe: Probe | undefined;
 
   /** @throws AccessFormatError `ambiguous-format`, `no-status`, `no-field` */
@@ -73,7 +73,7 @@ export class TemplateFormat implements AccessFormat {
     return this.#builder.build(line, this.#positions, header, clock);
   }
 
-  /** Whatever stands last may have lost its end: half an id is none, and `GET` no malformed request. */
+  /** Unsets values of a cut line that may have lost their end: half an id is none, and `GET` no malformed request. */
   #forgetHalves(line: string): void {
     this.#positions.unset(Slot.id);
     const request = this.#positions.text(line, Slot.request);
@@ -146,7 +146,7 @@ export function noStatus(description: string): AccessFormatError {
   );
 }
 
-/** Where the message ends: without spaces, CRs, and the `#012` and `#015` rsyslog makes of line ends. */
+/** The end of the message: without spaces, CRs, and the `#012` and `#015` rsyslog makes of line ends. */
 function endOf(line: string): number {
   let end = line.length;
   for (;;) {

@@ -7,7 +7,7 @@ import { Slot } from './slots.ts';
 export interface Value {
   readonly slot: Slot;
   readonly characters: Characters;
-  /** How messages call it: `%HU`. */
+  /** The name of the value in messages: `%HU`. */
   readonly label: string;
   /** Delimiters of its own, with which it may be absent: HAProxy's `{captures}`. Absent, one of two spaces goes too. */
   readonly open?: string;
@@ -16,15 +16,15 @@ export interface Value {
   readonly isOptional?: boolean;
   /** An address: the colon in front of the port is the last one. */
   readonly isAddress?: boolean;
-  /** What is written for no value and cannot be the whole text of a client. */
+  /** The text for no value, which cannot be the whole text of a client. */
   readonly none?: string;
-  /** Of several values for one slot the one with the lowest rank is used, else the first. */
+  /** The rank: of several values for one slot the one with the lowest rank is used, else the first. */
   readonly rank?: number;
 }
 
 export type Part = string | Value;
 
-/** How the end of a value is found: template.ts. */
+/** The way in which the end of a value is found: template.ts. */
 export type Op = 'scan' | 'find' | 'address' | 'list' | 'rest';
 
 /** A value, with all that is known before there is a line. */
@@ -38,7 +38,7 @@ export interface Field {
   readonly after: string;
   /** `close` and `after`: what is looked for. */
   readonly terminator: string;
-  /** What follows when it is absent. */
+  /** The text that follows when the value is absent. */
   readonly afterAbsent: string;
   readonly isOptional: boolean;
   readonly op: Op;
@@ -49,9 +49,9 @@ export interface Field {
   readonly isContained: boolean;
   /** It cannot hold what stands before it: read from the right it is as sure. */
   readonly isContainedLeft: boolean;
-  /** What is written for no value, with the text behind it. */
+  /** The text for no value, with the text behind it. */
   readonly none: string | undefined;
-  /** Of several values with separators between them; a `list` only. */
+  /** The separators of a list of values; a `list` only. */
   readonly list: RegExp | undefined;
 }
 
@@ -118,8 +118,8 @@ function takeAuthority(joined: Part[]): void {
 }
 
 /**
- * Where numbers with slashes between them end, a line may have one more than the format: with another format all of them
- * would be something else. What is read of such a group makes its end worth a look.
+ * Marks groups of numbers with slashes between them: where one ends, a line may have one more than the format, and with another
+ * format all of them would be something else. Reading a part of such a group makes its end worth a look.
  */
 function markGroups(parts: readonly Part[]): Part[] {
   let isRead = false;
@@ -169,7 +169,7 @@ interface Surroundings {
   readonly before: string;
   /** The text behind the value. */
   readonly after: string;
-  /** What shows its end: that text, or the delimiter of a value that follows directly. */
+  /** The text that shows the end, or the delimiter of a value that follows directly. */
   readonly boundary: string;
   readonly isLast: boolean;
 }
@@ -212,7 +212,7 @@ function toField(value: Value, { before, after, boundary, isLast }: Surroundings
   };
 }
 
-/** nginx's values of several upstreams: `, ` and ` : ` do not end them, another space does. */
+/** The lists of nginx's values of several upstreams: `, ` and ` : ` do not end them, another space does. */
 const LISTS: ReadonlyMap<Characters, RegExp> = new Map([
   [NUMBER_LIST, /[-0-9.]*(?:(?:, | : )[-0-9.]+)*/y],
   [TOKEN_LIST, /[^\s,"|;]*(?:(?:, | : )[^\s,"|;]+)*/y],

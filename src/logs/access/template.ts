@@ -12,7 +12,7 @@ import { type Positions, Slot } from './slots.ts';
 import { compileParts, type Field, type Part } from './template-parts.ts';
 import { isEscaped } from './unescape.ts';
 
-/** What the scan of one value found instead of its end. */
+/** The result of a scan that found no end of the value. */
 const FAIL = -1;
 const CUT = -2;
 
@@ -74,7 +74,7 @@ export class Template {
     }
     if (i === fields.length) return at >= end ? 'whole' : undefined;
     if (this.#matchFromRight(line, i, at, end, positions)) return 'whole';
-    // What a client sent may hide that the line was cut: nothing behind it is believed.
+    // A client's text may hide that the line was cut: no value behind it is used.
     for (let j = i; j < fields.length; j += 1) positions.unset((fields[j] as Field).slot);
     return 'cut';
   }
@@ -143,7 +143,7 @@ export class Template {
   /** Values `first` to `last`, both not contained, are all of line[start, end). */
   #matchBetween(line: string, between: Between, positions: Positions): boolean {
     const { first, last, start, end } = between;
-    // Where one of them ends and the next begins does not matter before the first that is read.
+    // The boundaries before the first value that is read do not matter.
     const read = this.#fields.findIndex(({ slot }, index) => index >= first && index <= last && slot !== Slot.none);
     if (read < 0) return true;
     const left = this.#edgesFromLeft(line, between);
@@ -163,7 +163,7 @@ export class Template {
     return true;
   }
 
-  /** Where each of the values begins, and the end, when each one ends as early as it can. */
+  /** The start of each of the values, and the end, when each one ends as early as it can. */
   #edgesFromLeft(line: string, { first, last, start, end }: Between): readonly number[] | undefined {
     const edges = [start];
     let at = start;
@@ -292,7 +292,7 @@ function stepBackOptional(
   return end >= lowest && line.startsWith(field.afterAbsent, end) ? end : FAIL;
 }
 
-/** Where the value that ends at `stop` begins: behind the nearest text that stands before it. */
+/** The start of the value that ends at `stop`: behind the nearest text that stands before it. */
 function lastBefore({ before, escapes, op }: Field, line: string, stop: number): number {
   let found = line.lastIndexOf(before, stop - before.length);
   while (escapes && found > 0 && isEscaped(line, found + before.length - 1))

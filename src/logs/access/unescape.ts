@@ -3,7 +3,7 @@
 export type Escape =
   /** HAProxy: `#22` */
   | 'haproxy'
-  /** nginx and Apache: `\x22`, `\"`, `\\`, Apache's `\n` and `\t` */
+  /** The escapes of nginx and Apache: `\x22`, `\"`, `\\`, Apache's `\n` and `\t`. */
   | 'backslash'
   | 'json'
   | 'none';
@@ -55,7 +55,7 @@ function unescapeJson(text: string): string {
   });
 }
 
-/** Of a configuration file, and of a shell: `\$status`, `\t`. */
+/** The escapes of a configuration file, and of a shell: `\$status`, `\t`. */
 export function unescapeWord(text: string): string {
   return text.replace(/\\(["'\\$tnr])/g, (_, char: string) => CONTROLS[char] ?? char);
 }

@@ -24,20 +24,20 @@ export interface Framing {
    * before an address, because it may be the beginning of an access line. `header`: only before one with a time and a tag.
    */
   readonly before?: 'known' | 'spoe' | 'header';
-  /** Only in a member of JSON or a cell of a table, where a shipper says that a line begins. */
+  /** True for an entry that is read only in a member of JSON or a cell of a table, where a shipper says that a line begins. */
   readonly inside?: true;
   /** All that stands before the message. */
   readonly example: string;
   readonly yields: Yields;
   /** Programs that write it. */
   readonly seen: string;
-  /** What else the pattern takes, each with an example of its own. */
+  /** Further forms that the pattern takes, each with an example of its own. */
   readonly variants?: readonly FramingVariant[];
 }
 
 export type FramingVariant = Pick<Framing, 'name' | 'example' | 'yields' | 'seen'>;
 
-/** What an example says; `time` as a UTC moment when read with --tz UTC --year 2024. */
+/** The meaning of an example; `time` as a UTC moment when read with --tz UTC --year 2024. */
 interface Yields {
   readonly time?: string;
   readonly host?: string;
@@ -154,7 +154,7 @@ export const FRAMINGS: readonly Framing[] = [
 
   // ── headers in digits ───────────────────────────────────────────────────────────────────────────────────────
   {
-    // Its second field is the drain, the same for all of an application.
+    // The second field is the drain, the same for all of an application.
     name: 'Heroku log drain',
     layer: 'header',
     pattern: '1 {iso} {herokuDrain} {word} {dyno} - ',

@@ -26,16 +26,16 @@ export interface JsonMembers {
    * request (a method, a URI, a user agent).
    */
   readonly content?: readonly string[];
-  /** What follows the stream in a line of CRI: `F SPOE: …`. */
+  /** The text behind the stream in a line of CRI: `F SPOE: …`. */
   readonly rest?: readonly string[];
   readonly time?: readonly string[];
   readonly host?: readonly string[];
-  /** Who wrote the line where no host is named. */
+  /** The writer of the line where no host is named. */
   readonly pod?: readonly string[];
   readonly container?: readonly string[];
-  /** Who sent the line where nothing else says it; a stream, a file and HAProxy's own name are nobody. */
+  /** The sender of the line where nothing else says it; a stream, a file and HAProxy's own name are no senders. */
   readonly source?: readonly string[];
-  /** What tells sources of one host apart, taken together: namespace, task, container. */
+  /** The members that together tell sources of one host apart: namespace, task, container. */
   readonly scope?: readonly string[];
   readonly process?: readonly string[];
   readonly pid?: readonly string[];

@@ -15,7 +15,7 @@ import { ZONE_NAMES } from '../zone-names.ts';
 interface Piece {
   /** Source of a regular expression. */
   readonly source: string;
-  /** What the first character can be. */
+  /** The characters it can begin with. */
   readonly first: string;
 }
 
@@ -62,7 +62,7 @@ const TAG_END = `(?::?:| ${facility(1)}:)(?= |$|${MARKER} \\[|${CLIENT})(?: +${f
 function origin(tag: string, relay = ''): string {
   return `(?:(?:${facility(5)}|${FACILITY_WORDS}) )?(?:${relay}${HOST}${HOST_AGAIN} )??(?:${facility(7)} )?${tag}${TAG_END}`;
 }
-/** rsyslog's %fromhost-ip% in front of the host. */
+/** The address of rsyslog's %fromhost-ip% in front of the host. */
 const RELAY_ADDRESS = '(?:\\d{1,3}(?:\\.\\d{1,3}){3} (?=[\\w.:/@%~-]+ ))?';
 
 // Quoted values hold \", \\ and \] (RFC 5424 section 6.3.3).
@@ -89,9 +89,9 @@ const HAPROXY_NAME = '[A-Za-z0-9_-]{0,100}(?:haproxy|hapee)[A-Za-z0-9_-]{0,100}'
 const PIECES = {
   /** `2026-11-22T07:20:40.406960+00:00`, with a space for the T, slashes for the dashes, a zone after a space. */
   iso: { source: ISO, first: '0-9' },
-  /** With nine digits behind the point, as container engines write it. */
+  /** A time with nine digits behind the point, as container engines write it. */
   isoNanos: { source: `(?=\\S{19}\\.\\d{9}[Z+-])${ISO}`, first: '0-9' },
-  /** Without a day: no moment. */
+  /** A clock without a day: it gives no moment. */
   clock: { source: '\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?', first: '0-9' },
   /** `Nov 22 07:20:40` with the day first or the month first, a weekday, a year at any place, a zone, any locale. */
   date: {
@@ -105,24 +105,24 @@ const PIECES = {
     source: `(?:(?<year>${YEAR})[年년] ?)?(?<monthNumber>\\d{1,2})[月월] ?(?<day>\\d{1,2})[日일]?(?: [\\u3040-\\u9fff\\uac00-\\ud7af()]{1,5})? ${CLOCK}${ZONE}`,
     first: '0-9',
   },
-  /** svlogd -tt: no access format begins with it. */
+  /** The time of svlogd -tt: no access format begins with it. */
   runitTime: { source: `(?<year>\\d{4})-(?<monthNumber>\\d\\d)-(?<day>\\d\\d)_${CLOCK}`, first: '0-9' },
-  /** journalctl's microseconds: `%Ts.%ms` may begin an access line. */
+  /** The epoch of journalctl with microseconds: `%Ts.%ms` may begin an access line. */
   epoch: { source: '(?<epoch>\\d{10}\\.\\d{3})\\d{3}', first: '0-9' },
   tai64n: { source: '@(?<tai64n>4[0-9a-f]{23})', first: '@' },
   /** Seconds since the machine started: no moment. */
   monotonic: { source: ' *\\d{1,10}\\.\\d{6}(?: <[ 0-9.-]{1,20}>)?', first: '[' },
   weekday: { source: WEEKDAY, first: LETTER },
-  /** Of one zone or several (CST). */
+  /** The abbreviation of one zone or several (CST). */
   abbreviation: { source: '(?<zone2>[A-Za-z]{1,6}|[+-]\\d\\d(?:\\d\\d)?)', first: LETTER },
 
   octets: { source: '[1-9]\\d{0,9}(?= <\\d{1,3}>)', first: '1-9' },
   pri: { source: '<(?<pri>0|[1-9]\\d{0,2})>', first: '<' },
   facility: { source: facility(1), first: '<[(a-z' },
   host: { source: HOST, first: '!-~' },
-  /** After a time that only the operator and syslog daemons write: any log-tag. */
+  /** The origin after a time that only the operator and syslog daemons write: any log-tag. */
   looseOrigin: { source: origin(LOOSE_TAG, RELAY_ADDRESS), first: '!-~' },
-  /** After a time that may begin an access line (HAProxy's `iso` and `timed`): only plain tags. */
+  /** The origin after a time that may begin an access line (HAProxy's `iso` and `timed`): only plain tags. */
   strictOrigin: { source: ` ?${origin(STRICT_TAG)}`, first: '!-~' },
   strictTag: { source: `${STRICT_TAG}${TAG_END}`, first: '!-~' },
   /** Fields of RFC 5424; `-` is its NILVALUE. */
@@ -139,7 +139,7 @@ const PIECES = {
   pod: { source: POD, first: 'a-z0-9' },
   container: { source: CONTAINER, first: 'a-z0-9' },
   namespace: { source: `(?<scope>${CONTAINER})`, first: 'a-z0-9' },
-  /** Whatever kubernetes calls a pod, where brackets and a word say that it is one. */
+  /** The name of any pod, where brackets and a word say that it is one. */
   anyPod: { source: '(?<host1>[!-.0-Z\\\\^-~]+)', first: '!-~' },
   anyContainer: { source: '[!-Z\\\\^-~]+', first: '!-~' },
   // Compose pads the longest name with two spaces. One is enough only after a replica number, because
@@ -162,7 +162,7 @@ const PIECES = {
   fluentTag: { source: '[A-Za-z][\\w.*-]{0,200}', first: 'A-Za-z' },
   /** A group of CloudWatch as awslogs writes it. */
   logGroup: { source: '/[\\w./#-]{1,512}', first: '/' },
-  /** What runs on Heroku, Cloud Foundry, Fly, in podman or a process manager. */
+  /** The name of a process on Heroku, Cloud Foundry, Fly, in podman or a process manager. */
   dyno: { source: '(?<host>[a-z][a-z0-9_-]*\\.\\d{1,6})', first: 'a-z' },
   herokuDrain: { source: '(?:d\\.[0-9a-f-]{36}|host)', first: 'dh' },
   herokuProcess: { source: '(?<process>app|heroku)', first: 'ah' },
@@ -189,7 +189,7 @@ const PIECES = {
   monthDay: { source: `(?<monthNumber>\\d\\d)-(?<day>\\d\\d) ${CLOCK}`, first: '0-9' },
   logcatThread: { source: ' *(?<pid>\\d{1,10}) +\\d{1,10} [VDIWEF] (?<process>[\\w.-]{1,100}) *', first: ' 0-9' },
   logcatTag: { source: '[VDIWEF]/(?<process>[\\w.-]{1,100}) *\\( *(?<pid>\\d{1,10})\\)', first: 'VDIWEF' },
-  /** macOS's `log show`: thread, type, activity, pid, ttl, process. */
+  /** The columns of macOS's `log show`: thread, type, activity, pid, ttl, process. */
   macOrigin: {
     source:
       '0x[0-9a-f]+ +(?:Default|Info|Debug|Error|Fault) +0x[0-9a-f]+ +(?<pid>\\d{1,10}) +\\d+ +(?<process>[\\w.-]{1,100}): ',
@@ -199,7 +199,7 @@ const PIECES = {
   looseTag: { source: `${LOOSE_TAG}${TAG_END}`, first: '!-~' },
   /** A tag that is nothing but HAProxy's. */
   haproxyTag: { source: '(?<process>haproxy|hapee[\\w-]{0,20})(?:\\[(?<pid>\\d{1,10})\\])?', first: 'h' },
-  /** Its pid says that it is one: a word and a colon begin a text as well. */
+  /** A tag with its pid, which tells it from a text: a word and a colon begin a text as well. */
   pidTag: { source: `(?<process>[A-Za-z0-9_][\\w.@+-]*)\\[(?<pid>\\d{1,10})\\]:`, first: 'A-Za-z0-9_' },
   messageField: { source: 'MESSAGE=', first: 'M' },
   sseField: { source: 'data: ', first: 'd' },
@@ -218,7 +218,7 @@ const PIECES = {
 
 const PIECE = /\{([A-Za-z0-9]+)\}/g;
 
-/** What the groups of a match say, as it is written. */
+/** The groups of a match, as they are written. */
 interface Written {
   year: string | undefined;
   month: string | undefined;
@@ -244,12 +244,12 @@ interface Written {
 export interface CompiledPattern {
   /** Sticky. */
   readonly regex: RegExp;
-  /** What the first character can be. */
+  /** The characters it can begin with. */
   readonly first: RegExp;
-  /** Which field each group fills, by the index of the group. */
+  /** The field of each group, by the index of the group. */
   readonly fields: readonly (keyof Written)[];
   readonly beginsWithDate: boolean;
-  /** What stands between that date and the next piece, and what that piece can begin with; undefined where that is not known. */
+  /** The separator between that date and the next piece, and what that piece can begin with; undefined where that is not known. */
   readonly behindDate: { readonly separator: string; readonly first: RegExp } | undefined;
 }
 
@@ -372,7 +372,7 @@ function readTime(written: Written): HeaderTime | undefined {
   return readWrittenTime({ year, month, day, hour, minute, second, fraction, zone });
 }
 
-// cr.yp.to/libtai/tai64.html: 2^62 + seconds, ten ahead of UTC as daemontools and s6 write them; then nanoseconds.
+// The epoch of TAI64 (cr.yp.to/libtai/tai64.html): 2^62 + seconds, ten ahead of UTC as daemontools and s6 write them; then nanoseconds.
 const TAI64_EPOCH = 0x4000_0000_0000_0000n + 10n;
 
 function readTai64n(hex: string): HeaderTime | undefined {
@@ -382,7 +382,7 @@ function readTai64n(hex: string): HeaderTime | undefined {
   return { kind: 'absolute', epochMs: seconds * 1000 + Math.floor(nanos / 1e6) };
 }
 
-/** Who wrote the line, as Loki's labels say it: the pod or the container where no host is named. */
+/** The writer of the line in Loki's labels: the pod or the container where no host is named. */
 function readLabel(labels: string): string | undefined {
   for (const name of ['hostname', 'host', 'instance', 'pod', 'container_name', 'container']) {
     const value = new RegExp(`[{ ,]${name}="([!-~]+?)"`).exec(labels)?.[1];

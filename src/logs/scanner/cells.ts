@@ -3,7 +3,7 @@ import type { Cell, CellMemory } from '../row.ts';
 /** Numbers in one histogram: a line for each ms below. */
 const VALUES = 512;
 
-/** Where the cells are in the scanner's memory, and how it is told which key to count in which. */
+/** The place of the cells in the scanner's memory, and how the scanner learns which key to count in which. */
 interface CellArea {
   readonly buffer: ArrayBuffer;
   readonly start: number;

@@ -3,7 +3,7 @@ import { Flag, Float, Int, NO_TIME, packStamp } from '../row.ts';
 
 const LOW_BITS = 53n;
 const LOW_53_BITS = (1n << LOW_BITS) - 1n;
-/** Of a 64-bit counter, above those. */
+/** The bits of a 64-bit counter above those. */
 const HIGH_BITS = 11;
 
 /** Writes an event as the row at byte offset `row`. */
@@ -63,7 +63,7 @@ function low53(counter: Counter): number {
   return typeof counter === 'number' ? counter : Number(counter & LOW_53_BITS);
 }
 
-/** nb_error and nb_processed of the row at word `int`, all digits of them. */
+/** All digits of nb_error and nb_processed of the row at word `int`. */
 export function countersOf(ints: Int32Array, floats: Float64Array, int: number): readonly [Counter, Counter] {
   const float = int >> 1;
   const errors = floats[float + Float.errors] as number;

@@ -1,7 +1,7 @@
 /** The WebAssembly of the fast path: the scanner, and the table of seen events. Instances may share one memory. */
 import { SCANNER_WASM_BASE64 } from './scanner-wasm.ts';
 
-/** What assembly/index.ts asks of whoever uses it. */
+/** The functions that assembly/index.ts imports. */
 export interface ScannerImports {
   resolveLocalTime(packed: number): number;
   plainLine(start: number, end: number, row: number, originStart: number, markerStart: number, shape: number): number;
@@ -9,7 +9,7 @@ export interface ScannerImports {
   isInCrowd(track: number, bucket: number, near: number, sid: number, processed: number): number;
 }
 
-/** What it exports. */
+/** The functions and numbers that assembly/index.ts exports. */
 export interface ScannerExports {
   readonly inputStart: WebAssembly.Global;
   readonly inputBytes: WebAssembly.Global;

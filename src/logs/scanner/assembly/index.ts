@@ -386,7 +386,7 @@ function readTimer(at: usize, separator: u8): u64 {
 const SLASH: u8 = 0x2f;
 const SPACE: u8 = 0x20;
 
-/** Behind what may follow the last field: spaces, CR, and line ends that rsyslog has escaped (#012, #015). */
+/** Skips what may follow the last field: spaces, CR, and line ends that rsyslog has escaped (#012, #015). */
 function skipTail(at: usize): usize {
   let p = at;
   for (let step: usize = tailStep(p); step; step = tailStep(p)) p += step;
@@ -502,7 +502,7 @@ function countInCell(cell: usize, row: usize): void {
   store<i32>(row, flags | FLAG_COUNTED, AT_FLAGS);
 }
 
-/** Behind the header's PRI and version, with what was there in `headerShape`; 0 when PRI is none. */
+/** Skips the header's PRI and version, and sets `headerShape`; 0 when PRI is none. */
 // @ts-ignore: decorator
 @inline
 function skipPriority(start: usize): usize {
@@ -525,7 +525,7 @@ function skipPriority(start: usize): usize {
 let headerShape: i32 = 0;
 let headerTime: f64 = 0;
 
-/** Behind the header's time, which goes to `headerTime`; `at` itself when there is none that is known here. */
+/** Skips the header's time, which goes to `headerTime`; `at` itself when there is none that is known here. */
 function skipTime(at: usize): usize {
   if ((digit(at) as u32) <= 9) {
     const after = readIsoTime(at);
@@ -579,10 +579,10 @@ function readLine(start: usize, marker: usize, limit: usize, row: usize): usize 
   return end;
 }
 
-/** Where the text begins that may be taught as an origin. */
+/** The start of the text that may be taught as an origin. */
 let originStart: usize = 0;
 
-/** Where the line that holds `at` ends (its newline). The caller guarantees that there is one before `limit`. */
+/** The end (newline) of the line that holds `at`. The caller guarantees that there is one before `limit`. */
 // @ts-ignore: decorator
 @inline
 function lineEnd(at: usize, limit: usize): usize {
@@ -740,7 +740,7 @@ export function scan(start: i32, end: i32): i32 {
 const FLAG_REPEATED: i32 = 4;
 const BUCKET_MS: f64 = 4096;
 const VALUES: u32 = 255;
-/** As far as nb_processed steps back when threads log out of order. */
+/** The most that nb_processed steps back when threads log out of order. */
 const JITTER: f64 = 16;
 const NO_TRACK: i32 = -1;
 /** Bit of a track of groups, which one stream may send several times. */
@@ -830,7 +830,7 @@ export function mark(start: i32, count: i32): void {
     let block = sid >>> 6;
     let value = 1 + (sumOf(row, processed) % VALUES);
     if (track & GROUP) {
-      // Not what the counters come to but the counters themselves: their last part in the byte, the rest in the block.
+      // The byte holds the last part of the counters, the block the rest: not their sum.
       const counter = processed as i64;
       block ^= ((counter / VALUES + 1) as i32) * 0x1e3779b1;
       value = 1 + ((counter % VALUES) as u32);
@@ -849,7 +849,7 @@ export function mark(start: i32, count: i32): void {
   }
 }
 
-/** What a byte is made of. Counters that differ by a little differ in it. */
+/** Hashes a number so that counters that differ by a little differ in the byte. */
 // @ts-ignore: decorator
 @inline
 function sumOf(row: usize, processed: f64): u32 {
@@ -879,7 +879,7 @@ function take(recent: usize, isEarly: bool, sid: i32, value: u32, processed: f64
   return false;
 }
 
-/** How often the counters of a track have begun anew in this input, as a bucket. Those of lives are no neighbours. */
+/** The number of times the counters of a track have begun anew in this input, as a bucket. Buckets of two lives are no neighbours. */
 function lifeOf(track: i32, processed: f64): i32 {
   const number = track & (MAX_TRACKS - 1);
   if (number >= livedTracks) livedTracks = number + 1;
@@ -910,7 +910,7 @@ function find(recent: usize, track: i32, bucket: i32, block: i32): void {
   store<i32>(recent, findPage(track, bucket + 1, block), AT_AFTER);
 }
 
-/** Where the bytes of a page are; those of page 0 without one. */
+/** The address of the bytes of a page, or of page 0. */
 function findPage(track: i32, bucket: i32, block: i32): i32 {
   let page = load<i32>(headOf(track, bucket, block));
   while (page) {
@@ -955,6 +955,6 @@ function forget(page: i32): void {
   store<i32>(link, load<i32>(owner, AT_NEXT));
   memory.fill(PAGES + (page as usize) * PAGE_BYTES, 0, PAGE_BYTES);
   if (bucket > forgottenUntil) forgottenUntil = bucket;
-  // Whatever is at hand of these streams, in this bucket or beside it, is in one place.
+  // All that is at hand of these streams, in this bucket or beside it, is in one place.
   store<i32>(recentOf(track, block), NO_TRACK);
 }
