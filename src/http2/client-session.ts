@@ -3,7 +3,7 @@ import { constants as cryptoConstants } from 'node:crypto';
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContextOptions } from 'node:tls';
-import { FrameGate, type Reading } from './frame-gate.ts';
+import { FrameGate, type ReadingTime } from './frame-gate.ts';
 
 /** Fields of an answer, its pseudo-header among them. */
 const MAX_FIELDS = 256;
@@ -38,7 +38,7 @@ const CONNECTION_WINDOW = 1024 * 1024;
  * @param socket on which HTTP/2 is spoken, or will be once it is open
  * @param reading what reading may take, where others wait for this thread
  */
-export function openSession(origin: string, socket: Socket, reading?: Reading): ClientHttp2Session {
+export function openSession(origin: string, socket: Socket, reading?: ReadingTime): ClientHttp2Session {
   const session = connect(origin, {
     createConnection: () => new FrameGate(socket, reading),
     settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },

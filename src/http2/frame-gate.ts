@@ -7,7 +7,7 @@ import { Duplex } from 'node:stream';
 import { ReceivedFrames, SentFrames } from './frame-bounds.ts';
 
 /** A budget of time for reading what servers send. */
-export interface Reading {
+export interface ReadingTime {
   /** @returns whether there is time left for more, after a read that took from one moment to the other */
   spend(fromMs: number, toMs: number): boolean;
   /** Calls back when there is time again. */
@@ -17,7 +17,7 @@ export interface Reading {
 /** A stream over the socket: end, errors and close are the socket's; a flood is an error `http2-flood`. */
 export class FrameGate extends Duplex {
   readonly #socket: Socket;
-  readonly #reading: Reading | undefined;
+  readonly #reading: ReadingTime | undefined;
   readonly #received = new ReceivedFrames();
   readonly #sent = new SentFrames();
   #isResting = false;
@@ -27,7 +27,7 @@ export class FrameGate extends Duplex {
   #isEnding = false;
 
   /** @param reading what reading may take, where others wait for this thread */
-  constructor(socket: Socket, reading: Reading | undefined) {
+  constructor(socket: Socket, reading: ReadingTime | undefined) {
     super();
     this.#socket = socket;
     this.#reading = reading;
@@ -56,7 +56,7 @@ export class FrameGate extends Duplex {
     }
   }
 
-  #rest(reading: Reading): void {
+  #rest(reading: ReadingTime): void {
     this.#isResting = true;
     reading.wait(() => {
       this.#isResting = false;

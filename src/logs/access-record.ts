@@ -56,4 +56,6 @@ export interface AccessRecord {
   readonly host: string;
   /** The reason why there was no answer, as the agent (`connect-refused`) or a proxy's log says; empty without one. */
   readonly error: string;
+  /** True when the line ended before its format did: what stands behind its end is not known. */
+  readonly isCut?: boolean;
 }

@@ -231,7 +231,7 @@ export class AccessScanner implements BlockScanner {
       input.first.push(line);
       input.firstBytes += line.length;
     }
-    if (reader.format.completeness === 'cut') counts.cut += 1;
+    if (record.isCut === true) counts.cut += 1;
     this.#handlers.onRequest(record, hash);
   }
 

@@ -5,7 +5,7 @@
 import { type InterpretedLine, LineInterpreter, recordsOf } from './interpreter.ts';
 import type { Names } from './names.ts';
 import type { HeaderTime, SpoeEvent } from './record.ts';
-import { ROW_BYTES, type RowBatch, unpackStamp } from './row.ts';
+import { Int, ROW_BYTES, type RowBatch, type Rows, unpackStamp } from './row.ts';
 import { ScannerCells } from './scanner/cells.ts';
 import { writeRow } from './scanner/row-writer.ts';
 import { instantiateScanner, type ScannerExports, scannerMemory } from './scanner/scanner-module.ts';
@@ -22,14 +22,20 @@ const TIME_OR_COUNT = /\d\d:\d\d:\d\d|\d{10}|@4[0-9a-f]{23}|\d\.\d{6}|^ *\d+[:\t
 /** The message is in JSON or a cell: what ends behind the marker says more, or that the line was cut. */
 const OPENED = /["(]$/;
 
+/** Where the parts of a line are in the scanner's memory, and what its header looks like. */
+interface LineParts {
+  readonly start: number;
+  readonly originStart: number;
+  readonly markerStart: number;
+  readonly shape: number;
+}
+
 export class FastScanner implements BlockScanner {
   readonly input: Buffer;
   readonly #wasm: ScannerExports;
   readonly #inputStart: number;
-  readonly #ints: Int32Array;
-  readonly #floats: Float64Array;
+  readonly #rows: Rows;
   readonly #memory: Buffer;
-  readonly #names: Names;
   readonly #tally: LineTally;
   readonly #interpreter: LineInterpreter;
   readonly #sink: (batch: RowBatch) => void;
@@ -46,21 +52,19 @@ export class FastScanner implements BlockScanner {
     sink: (batch: RowBatch) => void,
     memory: WebAssembly.Memory = scannerMemory(),
   ) {
-    this.#names = names;
     this.#tally = tally;
     this.#interpreter = new LineInterpreter(tally, times);
     this.#sink = sink;
     this.#wasm = instantiateScanner(memory, {
       resolveLocalTime: (packed) => this.#resolveLocalTime(packed),
       plainLine: (start, end, row, originStart, markerStart, shape) =>
-        this.#plainLine(start, end, row, originStart, markerStart, shape),
+        this.#plainLine(end, row, { start, originStart, markerStart, shape }),
     });
     const { buffer } = memory;
     this.#inputStart = this.#wasm.inputStart.value;
     this.#memory = Buffer.from(buffer);
     this.input = this.#memory.subarray(this.#inputStart, this.#inputStart + this.#wasm.inputBytes.value);
-    this.#ints = new Int32Array(buffer);
-    this.#floats = new Float64Array(buffer);
+    this.#rows = { ints: new Int32Array(buffer), floats: new Float64Array(buffer), names };
     this.#cells = new ScannerCells({
       buffer,
       start: this.#wasm.cellsStart.value,
@@ -92,15 +96,7 @@ export class FastScanner implements BlockScanner {
     const rowsStart = wasm.rowsStart.value;
     for (let at = first; at < last; at += wasm.position.value) {
       const count = wasm.scan(at, last);
-      if (count > 0)
-        this.#sink({
-          ints: this.#ints,
-          floats: this.#floats,
-          start: rowsStart,
-          count,
-          names: this.#names,
-          cells: this.#cells,
-        });
+      if (count > 0) this.#sink({ ...this.#rows, start: rowsStart, count, cells: this.#cells });
     }
     this.#tally.lines += wasm.lines.value;
     this.#tally.overlong += wasm.overlong.value;
@@ -120,22 +116,20 @@ export class FastScanner implements BlockScanner {
     return this.#interpreter.times.peek(unpackStamp(packed));
   }
 
-  #plainLine(start: number, end: number, row: number, originStart: number, markerStart: number, shape: number): number {
+  #plainLine(end: number, row: number, parts: LineParts): number {
     this.#keepPreviousTime();
-    const line = this.#interpreter.interpret(this.#memory.subarray(start, end));
+    const line = this.#interpreter.interpret(this.#memory.subarray(parts.start, end));
     this.#plainLines += 1;
     this.#plainBecause = 'there is no event in it to learn from';
     let count = 0;
     // A line of 64 KiB has room for fewer records than the row area has places behind its bound.
     for (const record of recordsOf(line)) {
       if (record.parsed.kind !== 'event') continue;
-      const { header, event } = record.parsed;
-      const origin = this.#names.origin(header);
-      const key = this.#names.key(event.agent, event.type, event.name);
-      writeRow(this.#ints, this.#floats, row + count * ROW_BYTES, record.parsed, key, origin, record.timeMs);
+      const at = row + count * ROW_BYTES;
+      writeRow(this.#rows, at, record.parsed, record.timeMs);
       this.#plainBecause =
-        markerStart > 0 && line.more === undefined
-          ? this.#teach(line, start, originStart, markerStart, shape, origin, key)
+        parts.markerStart > 0 && line.more === undefined
+          ? this.#teach(line, parts, at)
           : 'it is not one line with one marker';
       count += 1;
     }
@@ -144,19 +138,13 @@ export class FastScanner implements BlockScanner {
   }
 
   /**
-   * Teaches what stands before and in the marker, if another line with the same bytes there must mean the same.
+   * Teaches what stands before and in the marker of the line whose row is at byte `row`, if another line with the same
+   * bytes there must mean the same.
    * @returns why not, otherwise
    */
-  #teach(
-    line: InterpretedLine,
-    start: number,
-    originStart: number,
-    markerStart: number,
-    shape: number,
-    origin: number,
-    key: number,
-  ): string | undefined {
+  #teach(line: InterpretedLine, parts: LineParts, row: number): string | undefined {
     const { parsed } = line;
+    const { start, originStart, markerStart, shape } = parts;
     if (parsed.kind !== 'event' || parsed.torn) return 'a cut line is glued before it';
     if (parsed.repeat !== 1) return 'it stands for several events';
     if (this.#memory[start] === OPENING_BRACE) return 'it is JSON';
@@ -169,6 +157,9 @@ export class FastScanner implements BlockScanner {
     // from line to line would only fill the table.
     if (TIME_OR_COUNT.test(text)) return 'its header holds a second time, or a number that differs from line to line';
     if (OPENED.test(text)) return 'the message is in quotes or brackets';
+    const { ints } = this.#rows;
+    const origin = ints[(row >> 2) + Int.origin] as number;
+    const key = ints[(row >> 2) + Int.key] as number;
     if (this.#isNew(`${shape}${text}`)) this.#wasm.teachOrigin(originStart, markerStart, shape, origin);
     if (this.#isNew(keyBytes.toString('latin1'))) {
       this.#wasm.teachKey(markerStart, keyEnd, key);

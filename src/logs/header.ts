@@ -65,7 +65,10 @@ const RULES: readonly Rule[] = FRAMINGS.map((framing) => ({
 }));
 
 const OTHER_CHARACTERS = 128;
-/** The rules that may begin with each ASCII character, in the order of the table; the last is for all others. */
+/**
+ * The rules that may begin with each ASCII character, in the order of the table; the last is for all others. They depend
+ * on the table alone, so the process finds them once.
+ */
 const rulesByCharacter: (readonly Rule[] | undefined)[] = [];
 
 /** The rules for a first character, found on first use: a log needs those of a few characters. */

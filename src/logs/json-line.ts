@@ -229,6 +229,7 @@ interface Plan {
   readonly describesRequest: boolean;
 }
 
+/** Plans by the keys of an object, remembered for the process: a plan depends on nothing else. */
 const plans = new Map<string, Plan>();
 const MAX_PLANS = 64;
 

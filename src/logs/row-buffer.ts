@@ -5,14 +5,12 @@ import { writeRow } from './scanner/row-writer.ts';
 
 /** Turns interpreted events into row batches of one: how the plain path feeds the same statistics. */
 export class RowBuffer {
-  readonly #ints: Int32Array;
   readonly #batch: RowBatch;
   readonly #sink: (batch: RowBatch) => void;
 
   constructor(names: Names, sink: (batch: RowBatch) => void) {
     const buffer = new ArrayBuffer(ROW_BYTES);
-    this.#ints = new Int32Array(buffer);
-    this.#batch = { ints: this.#ints, floats: new Float64Array(buffer), start: 0, count: 1, names };
+    this.#batch = { ints: new Int32Array(buffer), floats: new Float64Array(buffer), start: 0, count: 1, names };
     this.#sink = sink;
   }
 
@@ -22,10 +20,7 @@ export class RowBuffer {
 
   #write({ parsed, timeMs }: InterpretedLine): void {
     if (parsed.kind !== 'event') return;
-    const { header, event } = parsed;
-    const { names, floats } = this.#batch;
-    const origin = names.origin(header);
-    writeRow(this.#ints, floats, 0, parsed, names.key(event.agent, event.type, event.name), origin, timeMs);
+    writeRow(this.#batch, 0, parsed, timeMs);
     this.#sink(this.#batch);
   }
 }

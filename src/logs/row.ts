@@ -4,6 +4,7 @@
  *
  * The layout is shared with scanner/assembly/index.ts, which writes it.
  */
+import { classifyFailure, type FailurePattern } from '../status/patterns.ts';
 import type { Names } from './names.ts';
 
 export const ROW_BYTES = 96;
@@ -31,7 +32,7 @@ export const Int = {
   sid: 14,
   /** The date and time of a header without year and zone, as it is written (packStamp); 0 for any other time. */
   stamp: 15,
-  /** The bits of nb_error, then nb_processed above the 53 that their floats have, 11 each; with Flag.wide only. */
+  /** The bits of nb_error, then nb_processed above the 53 that their floats have, 11 each; with RowFlag.wide only. */
   high: 22,
 } as const;
 
@@ -70,7 +71,7 @@ export function unpackStamp(stamp: number) {
   };
 }
 
-export const Flag = {
+export const RowFlag = {
   /** The line carries reqT … resT and the gauges (HAProxy <= 3.0). */
   phases: 1,
   /** The scanner has counted timers and gauges in the cell of the row's key. */
@@ -80,6 +81,19 @@ export const Flag = {
   /** A counter is 2^53 or more (Int.high). Only the plain path writes such a row. */
   wide: 8,
 } as const;
+
+/** What the code and the phases of the row at word `int` say together; undefined when the code alone says as much. */
+export function failureOf(ints: Int32Array, int: number): FailurePattern | undefined {
+  return classifyFailure(
+    (ints[int + Int.status] as number) >>> 0,
+    ((ints[int + Int.flags] as number) & RowFlag.phases) !== 0,
+    ints[int + Int.reqT] as number,
+    ints[int + Int.qT] as number,
+    ints[int + Int.wT] as number,
+    ints[int + Int.resT] as number,
+    ints[int + Int.pT] as number,
+  );
+}
 
 /**
  * Memory in which the scanner itself counts the timers and gauges of lines whose timers are all below 512 ms: the

@@ -9,6 +9,7 @@
  * and timers; what does not fit there (a group that is sent several times on a stream) is kept whole. When all pages
  * are taken, the oldest is given up: what is as old and comes later cannot be checked, and is counted.
  */
+import { hashNumbers } from '../text/hash.ts';
 import { type Names, OTHER } from './names.ts';
 import { Int, ROW_BYTES, ROW_INTS, type RowBatch } from './row.ts';
 import { instantiateScanner, type ScannerExports, scannerMemory } from './scanner/scanner-module.ts';
@@ -76,7 +77,7 @@ export class SeenEvents {
     this.#wasm.forgetLives();
   }
 
-  /** Remembers the events of a batch, and sets Flag.repeated on each that was seen before. */
+  /** Remembers the events of a batch, and sets RowFlag.repeated on each that was seen before. */
   mark({ ints, start, count, names }: RowBatch): void {
     if (names !== this.#names) {
       this.#names = names;
@@ -242,7 +243,7 @@ export function sumSeen(parts: readonly SeenState[]): Map<string, SeenSum> {
     const source = sourceText(host ?? undefined, pid ?? undefined, agent);
     const known = sums.get(source) ?? { events: 0, sum: 0 };
     known.events += 1;
-    known.sum = (known.sum + mix(...Buffer.from(`${type} ${name}`), ...numbers)) | 0;
+    known.sum = (known.sum + hashNumbers(...Buffer.from(`${type} ${name}`), ...numbers)) | 0;
     sums.set(source, known);
   };
   for (const part of parts) {
@@ -262,15 +263,4 @@ export function sumSeen(parts: readonly SeenState[]): Map<string, SeenSum> {
 /** The key of a process and agent. */
 export function sourceText(host: string | undefined, pid: number | undefined, agent: string): string {
   return JSON.stringify([host, pid, agent]);
-}
-
-/** 32 bits that depend on every bit of the numbers (murmur3's mixing). */
-export function mix(...numbers: number[]): number {
-  let hash = 0x9747b28c;
-  for (const number of numbers) {
-    hash = Math.imul(hash ^ Math.imul(number | 0, 0xcc9e2d51), 0x1b873593);
-    hash ^= hash >>> 15;
-    hash = Math.imul(hash, 0x85ebca6b) ^ (hash >>> 13);
-  }
-  return hash | 0;
 }

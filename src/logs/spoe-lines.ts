@@ -4,7 +4,7 @@ import { LineFeed } from './line-feed.ts';
 import type { Names, Origin } from './names.ts';
 import type { LineHeader, ParsedLine, SpoeEvent } from './record.ts';
 import { RenewingScanner } from './renewing-scanner.ts';
-import { Flag, Int, ROW_INTS, type RowBatch, timeOf } from './row.ts';
+import { Int, ROW_INTS, type RowBatch, RowFlag, timeOf } from './row.ts';
 import { countersOf } from './scanner/row-writer.ts';
 import { SeenEvents } from './seen-events.ts';
 import { LineTally } from './tally.ts';
@@ -148,7 +148,7 @@ class SpoeLinesStream extends Transform {
   #takeRow(ints: Int32Array, floats: Float64Array, int: number, names: Names): void {
     let repeat = ints[int + Int.repeat] as number;
     if (this.#seen !== undefined) {
-      const isRepeated = ((ints[int + Int.flags] as number) & Flag.repeated) !== 0;
+      const isRepeated = ((ints[int + Int.flags] as number) & RowFlag.repeated) !== 0;
       this.#duplicates += isRepeated ? repeat : repeat - 1;
       if (isRepeated) return;
       repeat = 1;
@@ -190,7 +190,7 @@ function eventOf(ints: Int32Array, floats: Float64Array, int: number, names: Nam
   const st = (ints[int + Int.status] as number) >>> 0;
   const pT = ints[int + Int.pT] as number;
   const [nbError, nbProcessed] = countersOf(ints, floats, int);
-  if (((ints[int + Int.flags] as number) & Flag.phases) === 0)
+  if (((ints[int + Int.flags] as number) & RowFlag.phases) === 0)
     return { agent, type, name, sid, st, pT, nbError, nbProcessed };
   return {
     agent,

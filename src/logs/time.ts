@@ -48,8 +48,8 @@ export interface WrittenTime {
 
 /** The time of a written one; undefined when there is no such time. Without a year or without a zone that is known it is a local one. */
 export function readWrittenTime(written: WrittenTime): HeaderTime | undefined {
-  const { hour, minute, second, fraction, zone } = written;
-  const local = localTime(written.month, Number(written.day), hour, minute, second, fraction);
+  const { zone } = written;
+  const local = localTime(written);
   if (local === undefined || (zone !== undefined && isImpossibleZone(zone))) return undefined;
   const offset = zone === undefined ? undefined : zoneOffset(zone);
   if (written.year === undefined) return offset === undefined ? local : { ...local, zoneMinutes: offset };
@@ -87,21 +87,16 @@ export function parseIsoTime(text: string): HeaderTime | undefined {
 export function parseBsdTime(text: string): HeaderTime | undefined {
   const match = BSD.exec(text);
   if (match === null) return undefined;
-  const [, month, day, hours, minutes, seconds, fraction] = match;
-  return localTime(MONTHS.indexOf(month ?? '') + 1, Number(day), hours, minutes, seconds, fraction);
+  const [, month, day, hour, minute, second, fraction] = match;
+  return localTime({ month: MONTHS.indexOf(month ?? '') + 1, day, hour, minute, second, fraction });
 }
 
-function localTime(
-  month: number,
-  day: number,
-  hours: string | undefined,
-  minutes: string | undefined,
-  seconds: string | undefined,
-  fraction: string | undefined,
-): LocalTime | undefined {
-  const hour = Number(hours);
-  const minute = Number(minutes);
-  const second = Number(seconds);
+function localTime(written: WrittenTime): LocalTime | undefined {
+  const { month, fraction } = written;
+  const day = Number(written.day);
+  const hour = Number(written.hour);
+  const minute = Number(written.minute);
+  const second = Number(written.second);
   if (month < 1 || month > 12 || day < 1 || day > daysIn(2000, month)) return undefined;
   // 60 is a leap second; it is read as the second after it.
   if (hour > 23 || minute > 59 || second > 60) return undefined;

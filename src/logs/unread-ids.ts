@@ -42,7 +42,6 @@ export function findUnreadIds(format: AccessFormat, lines: readonly string[]): r
 class Probe implements AccessFormat {
   readonly name;
   readonly description = '';
-  readonly completeness = 'whole';
   readonly columns = new Map<string, string[]>();
   readonly #format: AccessFormat;
 

@@ -1,3 +1,4 @@
+import { mix32 } from '../text/hash.ts';
 import type { MirrorArguments } from './arguments.ts';
 import type { Settings } from './options.ts';
 
@@ -38,13 +39,11 @@ function matchesPath(pattern: string, path: string): boolean {
   return path.length - last.length >= at && path.endsWith(last);
 }
 
-/** 0 to 1, the same for the same text everywhere: FNV-1a with the finalizer of MurmurHash3. */
+/** 0 to 1, the same for the same text everywhere, so that --sample chooses alike: FNV-1a with the finalizer of MurmurHash3. */
 function hashRatio(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+  return (mix32(hash) >>> 0) / 2 ** 32;
 }
 
 /** At most `rate` a second, and that many at once after a quiet second. */

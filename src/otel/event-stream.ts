@@ -1,6 +1,6 @@
 /** Counts of the events of one agent, event and status name. */
 import type { EventKey } from '../logs/names.ts';
-import { Flag, Int } from '../logs/row.ts';
+import { Int, RowFlag } from '../logs/row.ts';
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
 import { PHASES } from './attribute-names.ts';
 
@@ -57,7 +57,7 @@ export function newStream(key: StreamKey | undefined): EventStream {
 export function recordEvent(stream: EventStream, ints: Int32Array, int: number, times: number, timeMs: number): void {
   stream.events += times;
   stream.processing.add(Math.max(0, ints[int + Int.pT] as number), times);
-  if (((ints[int + Int.flags] as number) & Flag.phases) === 0) return;
+  if (((ints[int + Int.flags] as number) & RowFlag.phases) === 0) return;
   stream.phases ??= PHASES.map(() => new Histogram());
   for (const [i, phase] of stream.phases.entries()) phase.add(ints[int + Int.reqT + i] as number, times);
   if (stream.gauges !== undefined && stream.gauges.timeMs > timeMs) return;

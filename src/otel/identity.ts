@@ -6,8 +6,8 @@
  * --year, nor the age of a file changes ids; any other time as the moment it states.
  */
 import type { Names } from '../logs/names.ts';
-import { Flag, Float, Int, type Rows, timeOf } from '../logs/row.ts';
-import { hashText, hashWords } from './hash.ts';
+import { Float, Int, RowFlag, type Rows, timeOf } from '../logs/row.ts';
+import { hashText, hashWords } from './murmur3.ts';
 
 /** 32-bit words of a trace id. */
 export const ID_WORDS = 4;
@@ -19,7 +19,7 @@ const OCCURRENCE_SEED = 0x5350_0002 | 0;
 const SPAN_SEED = 0x5350_0003 | 0;
 const TWO_32 = 2 ** 32;
 
-export class Identities {
+export class EventHasher {
   readonly #words = new Int32Array(INPUT_WORDS);
   #names: Names | undefined;
   #origins: Int32Array[] = [];
@@ -36,7 +36,7 @@ export class Identities {
     this.#writeTime(ints[int + Int.stamp] as number, timeOf(floats, float));
     words[10] = ints[int + Int.sid] as number;
     words[11] = ints[int + Int.status] as number;
-    const phases = ((ints[int + Int.flags] as number) & Flag.phases) !== 0;
+    const phases = ((ints[int + Int.flags] as number) & RowFlag.phases) !== 0;
     words[12] = phases ? 1 : 0;
     words[13] = phases ? (ints[int + Int.reqT] as number) : 0;
     words[14] = phases ? (ints[int + Int.qT] as number) : 0;
@@ -88,6 +88,7 @@ export class Identities {
   }
 }
 
+/** Memory that the two functions below use within one call: they are called for each span. */
 const scratch = new Int32Array(8);
 
 /**

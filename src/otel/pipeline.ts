@@ -3,12 +3,12 @@
  * Nothing here grows while the collector is slow: the reader waits for `turn`.
  */
 import type { Names } from '../logs/names.ts';
-import { Flag, Float, Int, NO_TIME, ROW_INTS, type RowBatch, type Rows } from '../logs/row.ts';
+import { Float, Int, NO_TIME, ROW_INTS, type RowBatch, RowFlag, type Rows } from '../logs/row.ts';
 import type { SeenEvents } from '../logs/seen-events.ts';
 import type { Batch } from './batch.ts';
 import type { PipelineCounts } from './export-report.ts';
-import { Identities } from './identity.ts';
-import { Occurrences } from './occurrences.ts';
+import { EventHasher } from './identity.ts';
+import { OccurrenceNumbers } from './occurrence-numbers.ts';
 import { IDENTITY_AT, OCCURRENCE_AT, QUEUED_INTS, RowQueue } from './row-queue.ts';
 import type { Sampler } from './sampler.ts';
 import type { Encoding } from './span-batch.ts';
@@ -81,8 +81,8 @@ export class Pipeline {
   readonly #queue = new RowQueue();
   /** Index of the next row in the first chunk. */
   #row = 0;
-  readonly #identities = new Identities();
-  readonly #occurrences = new Occurrences();
+  readonly #hasher = new EventHasher();
+  readonly #occurrences = new OccurrenceNumbers();
   /** Full batches that wait for a place. */
   readonly #ready: Waiting[] = [];
   #inFlight = 0;
@@ -128,7 +128,7 @@ export class Pipeline {
     const float = int >> 1;
     const isTimed = floats[float + Float.time] !== NO_TIME;
     // A line without a time gets one of its own, or is refused: it is never the same as another.
-    if (isTimed && ((ints[int + Int.flags] as number) & Flag.repeated) !== 0) {
+    if (isTimed && ((ints[int + Int.flags] as number) & RowFlag.repeated) !== 0) {
       counts.duplicates += times;
       return;
     }
@@ -152,7 +152,7 @@ export class Pipeline {
     chunk.count += 1;
     const target = chunk.ints;
     for (let word = 0; word < ROW_INTS; word++) target[at + word] = ints[int + word] as number;
-    this.#identities.write(chunk, at, target, at + IDENTITY_AT);
+    this.#hasher.write(chunk, at, target, at + IDENTITY_AT);
     target[at + OCCURRENCE_AT] = this.#occurrences.take(
       target[at + IDENTITY_AT] as number,
       target[at + IDENTITY_AT + 1] as number,

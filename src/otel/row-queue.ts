@@ -1,6 +1,7 @@
 /**
  * Events that were read and are not encoded yet. A row is a fortieth of the spans it becomes, so what one turn of reading
- * brings waits in this form. The bound is the reader's: it reads no further while something waits (`Pipeline.turn`).
+ * brings waits in this form: in chunks of numbers, where a queue of objects would cost more than reading the lines. The
+ * bound is the reader's: it reads no further while something waits (`Pipeline.turn`).
  */
 import type { Names } from '../logs/names.ts';
 import { ROW_INTS, type Rows } from '../logs/row.ts';

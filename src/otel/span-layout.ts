@@ -3,9 +3,9 @@
  * INTERNAL child for each phase that ended, one after the other from its start.
  */
 import type { Names } from '../logs/names.ts';
-import { Flag, Float, Int, type Rows } from '../logs/row.ts';
+import { Float, failureOf, Int, RowFlag, type Rows } from '../logs/row.ts';
 import { describeStatus } from '../status/describe.ts';
-import { classifyFailure, describePattern } from '../status/patterns.ts';
+import { describePattern } from '../status/patterns.ts';
 import { PHASES, SpanName, Spoe } from './attribute-names.ts';
 import { writeSpanId, writeTraceId } from './identity.ts';
 import {
@@ -81,7 +81,7 @@ export class SpanLayout {
 
   /** How many spans the row at word `int` becomes. */
   count(ints: Int32Array, int: number): number {
-    if (this.#detail === 'compact' || ((ints[int + Int.flags] as number) & Flag.phases) === 0) return 1;
+    if (this.#detail === 'compact' || ((ints[int + Int.flags] as number) & RowFlag.phases) === 0) return 1;
     let spans = 1;
     for (let phase = 0; phase < PHASES.length; phase++) if ((ints[int + Int.reqT + phase] as number) >= 0) spans += 1;
     return spans;
@@ -96,7 +96,7 @@ export class SpanLayout {
     const totalMs = Math.max(0, ints[int + Int.pT] as number);
     const startMs = endMs - totalMs;
     this.#writeEvent(rows, int, startMs, endMs);
-    if (this.#detail === 'compact' || ((ints[int + Int.flags] as number) & Flag.phases) === 0) return;
+    if (this.#detail === 'compact' || ((ints[int + Int.flags] as number) & RowFlag.phases) === 0) return;
     ids.parent[0] = ids.span[0] as number;
     ids.parent[1] = ids.span[1] as number;
     ids.isRoot = false;
@@ -124,7 +124,7 @@ export class SpanLayout {
     writer.addInteger(this.#sid, (ints[int + Int.sid] as number) >>> 0);
     writer.addBlock(status.block);
     writer.addDouble(this.#processing, (endMs - startMs) / SECOND_MS);
-    if (((ints[int + Int.flags] as number) & Flag.phases) !== 0) {
+    if (((ints[int + Int.flags] as number) & RowFlag.phases) !== 0) {
       for (let i = 0; i < 4; i++) {
         const ms = ints[int + Int.reqT + i] as number;
         if (ms >= 0) writer.addDouble(this.#durations[i] as AttributeName, ms / SECOND_MS);
@@ -182,15 +182,7 @@ export class SpanLayout {
   #describe({ descriptions }: StatusTerms, ints: Int32Array, int: number): Term | undefined {
     const st = (ints[int + Int.status] as number) >>> 0;
     if (st === 0) return undefined;
-    const pattern = classifyFailure(
-      st,
-      ((ints[int + Int.flags] as number) & Flag.phases) !== 0,
-      ints[int + Int.reqT] as number,
-      ints[int + Int.qT] as number,
-      ints[int + Int.wT] as number,
-      ints[int + Int.resT] as number,
-      ints[int + Int.pT] as number,
-    );
+    const pattern = failureOf(ints, int);
     const known = descriptions.get(pattern ?? '');
     if (known !== undefined) return known;
     const made = this.#writer.term(pattern === undefined ? meaningOf(st) : describePattern(pattern).message);

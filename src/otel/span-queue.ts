@@ -1,6 +1,7 @@
 /**
  * Between the SDK and the collector: a queue that is bounded, and drops what finds no room. A proxy is never slowed for a
- * span; the SDK's BatchSpanProcessor would do the same, but tells nobody how many it dropped.
+ * span; the SDK's BatchSpanProcessor would do the same, but does not report how many it dropped. The export of logs has no
+ * use for this queue: there the reader waits (`Pipeline`).
  *
  * Spans are encoded a few at a time: a whole batch at once would keep HAProxy waiting for milliseconds.
  */

@@ -6,6 +6,7 @@ const MAX_CHARACTERS = 256;
 /** How far the system's clock may move against the monotonic one before the offset is taken anew: clocks drift, and may be set. */
 const MAX_DRIFT_MS = 5;
 
+/** The process has one monotonic clock, so one offset: spans of all requests stay in order. */
 let offsetMs = performance.timeOrigin;
 
 /** A moment of the monotonic clock as time since 1970: as the process began, unless the system's clock was set since. */

@@ -25,6 +25,7 @@ export class TailBreakdown {
   /**
    * `total` and its parts in ms. A part of -1 did not end: the first such part is where the event still was, so the
    * rest of the total was spent in it (a timeout waits for the ACK all the time, though HAProxy writes wT as -1).
+   * Called for each event: six numbers, because an object would be made for each.
    */
   add(total: number, a: number, b: number, c: number, d: number, times: number): void {
     if (total < 0) return;

@@ -11,7 +11,7 @@ import { EngineTable } from './engines.ts';
 import { AgentError } from './errors.ts';
 import { Dispatcher, type MessageHandlers, type OnError } from './handlers.ts';
 import { type AgentLimits, DEFAULT_LIMITS } from './limits.ts';
-import { addressOf, attach, attachSecured, type ListenOptions, listen, type Peer } from './listener.ts';
+import { addressOf, attach, attachSecured, type ListenOptions, listen, type SocketHandler } from './listener.ts';
 import { peerOf } from './peers.ts';
 import { Session } from './session.ts';
 import type { FrameTrace, Handshaking, SessionHost, Transport } from './session-host.ts';
@@ -88,7 +88,7 @@ export function createSecuredAgent(
 }
 
 class SpopAgent implements Agent {
-  readonly #host: SessionHost;
+  readonly #host: SessionHost<Session>;
   readonly #stats = newAgentStats();
   readonly #sessions = new Set<Session>();
   readonly #crowd = new Crowd();
@@ -174,7 +174,7 @@ class SpopAgent implements Agent {
     stats.connectionsTotal++;
     const hasPlace = this.#crowd.staying < limits.maxConnections || this.#makePlace(peer);
     this.#cutOffLeaving();
-    const makePeer = (transport: Transport): Peer => {
+    const makeHandler = (transport: Transport): SocketHandler => {
       const session = new Session(this.#host, transport, peer);
       this.#sessions.add(session);
       this.#crowd.add(session);
@@ -192,8 +192,8 @@ class SpopAgent implements Agent {
         closed: () => this.#left(session),
       });
     };
-    if (this.#handshakes === undefined) attach(socket, makePeer);
-    else attachSecured(socket, this.#handshakes, peer, this.#host.clock(), makePeer);
+    if (this.#handshakes === undefined) attach(socket, makeHandler);
+    else attachSecured(socket, this.#handshakes, peer, this.#host.clock(), makeHandler);
   }
 
   #makePlace(peer: string): boolean {

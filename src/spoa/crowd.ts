@@ -9,7 +9,7 @@ const QUIET_MS = 1_000;
  * it: those of the peer that has most give way, first what has not said HELLO, oldest first, then what is quiet longest.
  */
 export class Crowd {
-  readonly #peers = new Map<string, Peer>();
+  readonly #peers = new Map<string, PeerSessions>();
   /** Sessions that have not said HELLO, in order of arrival. */
   readonly #greeting = new Set<Session>();
   /** Sessions that were told to end, and have not yet. */
@@ -30,7 +30,7 @@ export class Crowd {
     const { peer: name } = session;
     let peer = this.#peers.get(name);
     if (peer === undefined) {
-      peer = new Peer();
+      peer = new PeerSessions();
       this.#peers.set(name, peer);
     }
     peer.greeting.add(session);
@@ -70,7 +70,7 @@ export class Crowd {
   /** The connection that gives way to one more of this peer; undefined when no connection may. */
   whoGivesWayTo(name: string, now: number): Session | undefined {
     const own = this.#peers.get(name);
-    let most: Peer | undefined;
+    let most: PeerSessions | undefined;
     for (const peer of this.#peers.values()) if (most === undefined || peer.size > most.size) most = peer;
     const difference = (most?.size ?? 0) - (own?.size ?? 0);
     if (difference > 1) return first(most?.greeting) ?? most?.quietest();
@@ -98,7 +98,7 @@ export class Crowd {
   }
 }
 
-class Peer {
+class PeerSessions {
   /** Sessions that have not said HELLO, in order of arrival. */
   readonly greeting = new Set<Session>();
   readonly open = new Set<Session>();

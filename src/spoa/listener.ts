@@ -22,7 +22,7 @@ export interface ListenOptions extends SocketRights {
 }
 
 /** The events of a socket, as its reader sees them. */
-export interface Peer {
+export interface SocketHandler {
   receive(chunk: Buffer): void;
   drained(): void;
   ended(): void;
@@ -83,8 +83,8 @@ export function describeListenError(code: string | undefined, path?: string): st
 }
 
 /** Ties a socket to its session. A socket that is closing is still read; its session knows what for. */
-export function attach(socket: Socket, makePeer: (transport: Transport) => Peer): void {
-  follow(socket, makePeer(new SocketTransport(socket)));
+export function attach(socket: Socket, makeHandler: (transport: Transport) => SocketHandler): void {
+  follow(socket, makeHandler(new SocketTransport(socket)));
 }
 
 /**
@@ -96,14 +96,14 @@ export function attachSecured(
   handshakes: Handshaking,
   name: string,
   nowMs: number,
-  makePeer: (transport: Transport) => Peer,
+  makeHandler: (transport: Transport) => SocketHandler,
 ): void {
   const transport = new SocketTransport(raw, true);
-  const peer = makePeer(transport);
+  const handler = makeHandler(transport);
   const closed = () => {
     // The handshake finds out why it failed, perhaps only after this.
     transport.giveUp = undefined;
-    peer.closed();
+    handler.closed();
   };
   raw.on('error', () => {}).on('close', closed);
   // The agent may have had no place for the connection.
@@ -111,17 +111,17 @@ export function attachSecured(
   transport.giveUp = handshakes.add(raw, name, nowMs, (socket) => {
     raw.off('close', closed);
     transport.secured(socket);
-    follow(socket, peer);
+    follow(socket, handler);
   });
 }
 
-function follow(socket: Socket, peer: Peer): void {
-  socket.on('data', (chunk) => peer.receive(chunk));
-  socket.on('drain', () => peer.drained());
-  socket.on('end', () => peer.ended());
+function follow(socket: Socket, handler: SocketHandler): void {
+  socket.on('data', (chunk) => handler.receive(chunk));
+  socket.on('drain', () => handler.drained());
+  socket.on('end', () => handler.ended());
   // `close` follows, which is all there is to know.
   socket.on('error', () => {});
-  socket.on('close', () => peer.closed());
+  socket.on('close', () => handler.closed());
 }
 
 class SocketTransport implements Transport {

@@ -5,7 +5,6 @@ import type { Offer } from '../spop/negotiation.ts';
 import type { AgentStats } from './counters.ts';
 import type { Dispatcher } from './handlers.ts';
 import type { AgentLimits } from './limits.ts';
-import type { Session } from './session.ts';
 
 /** Where a session writes its bytes, and how it stops reading. */
 export interface Transport {
@@ -48,7 +47,7 @@ export interface FrameTrace {
 }
 
 /** What all sessions of an agent share: limits, statistics, handlers. */
-export interface SessionHost {
+export interface SessionHost<Session> {
   readonly offer: Offer;
   readonly limits: AgentLimits;
   readonly stats: AgentStats;

@@ -31,7 +31,7 @@ const MAX_REASON = 180;
 export class Session {
   /** The peer of the connection, as in `NotifyContext`. */
   readonly peer: string;
-  readonly #host: SessionHost;
+  readonly #host: SessionHost<Session>;
   readonly #transport: Transport;
   readonly #reader: FrameReader;
   #state: State = 'greeting';
@@ -54,7 +54,7 @@ export class Session {
   /** Since when the peer has left ACKs unread. */
   #stalledAt: number | undefined;
 
-  constructor(host: SessionHost, transport: Transport, peer: string = LOCAL_PEER) {
+  constructor(host: SessionHost<Session>, transport: Transport, peer: string = LOCAL_PEER) {
     this.peer = peer;
     this.#host = host;
     this.#transport = transport;

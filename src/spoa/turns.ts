@@ -3,7 +3,7 @@
  * is read in a moment waits for its next turn, and between two turns those that have little to say are heard. Nobody waits as
  * long as there is time for all.
  */
-import type { Peer } from './listener.ts';
+import type { SocketHandler } from './listener.ts';
 import type { Transport } from './session-host.ts';
 
 /** How long reading may take before the event loop looks at the other sockets again. */
@@ -16,7 +16,7 @@ const MAX_HELD_BYTES = 16 * 1024 * 1024;
 const BEHIND_MS = 1_000;
 
 /** A connection that is read. */
-export interface Reader extends Omit<Peer, 'receive'> {
+export interface Reader extends Omit<SocketHandler, 'receive'> {
   /** @returns bytes it has read; less than all when `isOver` says so */
   receive(chunk: Buffer, isOver: () => boolean): number;
 }
@@ -49,7 +49,7 @@ export class Turns {
   }
 
   /** @param peer the peer of the connection */
-  inlet(peer: string, transport: Transport, reader: Reader): Peer {
+  inlet(peer: string, transport: Transport, reader: Reader): SocketHandler {
     return new Inlet(this, peer, transport, reader);
   }
 
@@ -118,7 +118,7 @@ export class Turns {
 }
 
 /** Stands between the socket and its reader. Events that come after held bytes wait with them. */
-class Inlet implements Peer {
+class Inlet implements SocketHandler {
   readonly peer: string;
   readonly #turns: Turns;
   readonly #transport: Transport;

@@ -3,7 +3,8 @@
  *
  * Making a string from bytes costs more than the rest of an argument; comparing with the one made last time costs
  * next to nothing. The cache has a fixed number of places, each for one short string, so nothing a peer sends
- * makes it grow; a name that meets another one in its place is decoded anew, that is all.
+ * makes it grow; a name that meets another one in its place is decoded anew, that is all. One cache serves the process:
+ * sessions of one HAProxy have the same names, and no result depends on what is in it.
  */
 
 const PLACES = 512;

@@ -1,5 +1,5 @@
 import { type Names, OTHER } from '../logs/names.ts';
-import { Flag, Float, Int, NO_TIME, ROW_FLOATS, ROW_INTS, type RowBatch, timeOf } from '../logs/row.ts';
+import { Float, Int, NO_TIME, ROW_FLOATS, ROW_INTS, type RowBatch, RowFlag, timeOf } from '../logs/row.ts';
 import type { SeenEvents } from '../logs/seen-events.ts';
 import { addAgent, type EventFilter, NumberedFilter } from './filter.ts';
 import { GroupTally } from './group-tally.ts';
@@ -26,7 +26,7 @@ export interface AggregateOptions {
 }
 
 /** Where rows of one origin and key are counted. */
-interface Route {
+interface RowTarget {
   /** Null when there are too many sources; undefined until an event counts. */
   source: SourceTally | null | undefined;
   /** The stream; undefined past the bound on streams. */
@@ -69,7 +69,7 @@ export class Aggregator {
   readonly #otherAgents: string[] = [];
   readonly #byStatus: boolean;
   /** Routes by number of origin and key of the batch's Names. */
-  readonly #routes: (Route | undefined)[][] = [];
+  readonly #routes: (RowTarget | undefined)[][] = [];
 
   constructor(options: AggregateOptions) {
     this.options = options;
@@ -116,7 +116,7 @@ export class Aggregator {
   }
 
   #counts(ints: Int32Array, floats: Float64Array, int: number, float: number): boolean {
-    if (((ints[int + Int.flags] as number) & Flag.repeated) !== 0) return false;
+    if (((ints[int + Int.flags] as number) & RowFlag.repeated) !== 0) return false;
     const filter = this.#filter;
     if (filter === undefined) return true;
     const key = ints[int + Int.key] as number;
@@ -133,7 +133,7 @@ export class Aggregator {
     const status = (ints[int + Int.status] as number) >>> 0;
     const route = this.#routes[origin]?.[key] ?? this.#learnRoute(key, origin, batch.names);
     const flags = ints[int + Int.flags] as number;
-    if ((flags & Flag.repeated) !== 0) {
+    if ((flags & RowFlag.repeated) !== 0) {
       this.#leaveOut(route, batch, int);
       return;
     }
@@ -168,10 +168,10 @@ export class Aggregator {
   }
 
   /** An event that was counted already. The scanner may have counted its timers. */
-  #leaveOut(route: Route, batch: RowBatch, int: number): void {
+  #leaveOut(route: RowTarget, batch: RowBatch, int: number): void {
     const { ints } = batch;
     this.duplicates += ints[int + Int.repeat] as number;
-    if (((ints[int + Int.flags] as number) & Flag.counted) === 0) return;
+    if (((ints[int + Int.flags] as number) & RowFlag.counted) === 0) return;
     const key = ints[int + Int.key] as number;
     const origin = ints[int + Int.origin] as number;
     const status = (ints[int + Int.status] as number) >>> 0;
@@ -179,7 +179,7 @@ export class Aggregator {
     group.discount(ints, int);
   }
 
-  #learnRoute(key: number, origin: number, names: Names): Route {
+  #learnRoute(key: number, origin: number, names: Names): RowTarget {
     const routes = this.#routes[origin] ?? [];
     this.#routes[origin] = routes;
     while (routes.length < key) routes.push(undefined);
@@ -188,7 +188,7 @@ export class Aggregator {
     const isKnown = agent !== undefined && origin !== OTHER;
     const stream = isKnown ? this.streams.find(host, agent) : undefined;
     if (pid !== undefined) stream?.pids.add(pid);
-    const route: Route = { source: undefined, stream, group: undefined, groupByStatus: new Map() };
+    const route: RowTarget = { source: undefined, stream, group: undefined, groupByStatus: new Map() };
     routes[key] = route;
     return route;
   }
@@ -202,7 +202,7 @@ export class Aggregator {
     return source;
   }
 
-  #learnGroup(route: Route, key: number, origin: number, status: number, { names, cells }: RowBatch): GroupTally {
+  #learnGroup(route: RowTarget, key: number, origin: number, status: number, { names, cells }: RowBatch): GroupTally {
     // A scanner that counts itself would also count what a filter leaves out.
     const group = this.grouping.find(key, origin, status, names, this.#filter === undefined ? cells : undefined);
     if (!this.#byStatus) route.group = group;

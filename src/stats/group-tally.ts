@@ -1,7 +1,7 @@
-import { type Cell, Flag, Float, Int, NO_TIME } from '../logs/row.ts';
+import { type Cell, Float, failureOf, Int, NO_TIME, RowFlag } from '../logs/row.ts';
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
 import { TailBreakdown, type TailState } from '../sketch/tail.ts';
-import { classifyFailure, type FailurePattern } from '../status/patterns.ts';
+import type { FailurePattern } from '../status/patterns.ts';
 import { FailureTimes, type FailureTimesState } from './failure-times.ts';
 import type { Saturation } from './model.ts';
 import { type Occurrence, Occurrences } from './occurrences.ts';
@@ -85,10 +85,10 @@ export class GroupTally {
   add(ints: Int32Array, floats: Float64Array, int: number, float: number): void {
     const times = ints[int + Int.repeat] as number;
     const flags = ints[int + Int.flags] as number;
-    const phases = (flags & Flag.phases) !== 0;
-    if ((flags & Flag.counted) === 0) this.#addTimers(ints, int, phases, times);
+    const phases = (flags & RowFlag.phases) !== 0;
+    if ((flags & RowFlag.counted) === 0) this.#addTimers(ints, int, phases, times);
     if (ints[int + Int.status] !== 0) {
-      this.#addFailure(ints, int, phases, times, floats[float + Float.time] as number);
+      this.#addFailure(ints, int, times, floats[float + Float.time] as number);
       return;
     }
     if ((ints[int + Int.pT] as number) > SLOW_MS) this.#addSlow(times, floats[float + Float.time] as number);
@@ -96,14 +96,14 @@ export class GroupTally {
     else this.#addSuccess(times, floats[float + Float.time] as number);
   }
 
-  /** Takes back what the scanner has counted of a row that does not count (Flag.counted). Its gauges stay: they were true. */
+  /** Takes back what the scanner has counted of a row that does not count (RowFlag.counted). Its gauges stay: they were true. */
   discount(ints: Int32Array, int: number): void {
     const { cell } = this;
     if (cell === undefined) return;
     const at = (timer: number) => ints[int + timer] as number;
     const total = at(Int.pT);
     addTo(cell.pT, total, -1);
-    if ((at(Int.flags) & Flag.phases) === 0) return;
+    if ((at(Int.flags) & RowFlag.phases) === 0) return;
     const phases = [Int.reqT, Int.qT, Int.wT, Int.resT].map(at);
     for (const [i, histogram] of [cell.reqT, cell.qT, cell.wT, cell.resT].entries())
       addTo(histogram, phases[i] as number, -1);
@@ -209,18 +209,10 @@ export class GroupTally {
     gauges[3] = Math.max(gauges[3] as number, waiting);
   }
 
-  #addFailure(ints: Int32Array, int: number, phases: boolean, times: number, time: number): void {
+  #addFailure(ints: Int32Array, int: number, times: number, time: number): void {
     const status = (ints[int + Int.status] as number) >>> 0;
     this.errors += times;
-    const pattern = classifyFailure(
-      status,
-      phases,
-      ints[int + Int.reqT] as number,
-      ints[int + Int.qT] as number,
-      ints[int + Int.wT] as number,
-      ints[int + Int.resT] as number,
-      ints[int + Int.pT] as number,
-    );
+    const pattern = failureOf(ints, int);
     if (pattern !== undefined) this.patterns.set(pattern, (this.patterns.get(pattern) ?? 0) + times);
     if (time !== NO_TIME) this.#failureTime(pattern ?? `st=${status}`)?.add(time, times, true);
     const tally = this.#status(status);

@@ -25,7 +25,7 @@ export interface Unanswered {
 }
 
 /** How much of what HAProxy handed over is in the record, in the time that both cover. */
-export interface Coverage {
+export interface RecordCoverage {
   readonly from: number;
   readonly to: number;
   readonly events: number;
@@ -38,13 +38,13 @@ export interface HandedOver {
   readonly unanswered: readonly Unanswered[];
   /** True when the age comes from the clock: otherwise the log goes on after the end of the record. */
   readonly isLive: boolean;
-  readonly coverage: Coverage | undefined;
+  readonly coverage: RecordCoverage | undefined;
   /** Epoch ms of the last event that may be of this record; undefined without a log. */
   readonly lastEventMs: number | undefined;
 }
 
 /** Events that ended well, of one agent or of all: where the lines of the record may come from. */
-interface Origin {
+interface RecordOrigin {
   readonly tally: GroupTally;
   readonly first: number;
   readonly last: number;
@@ -90,7 +90,7 @@ export function compareHandedOver(
 }
 
 /** Possible origins of the record: each group, each agent, and all together. */
-function originsOf({ grouping }: Aggregator): readonly Origin[] {
+function originsOf({ grouping }: Aggregator): readonly RecordOrigin[] {
   const groups = grouping.groups();
   const agents = new Map<string | undefined, GroupTally[]>();
   for (const { key, tally } of groups) agents.set(key.agent, [...(agents.get(key.agent) ?? []), tally]);
@@ -113,7 +113,7 @@ function sumOf(tallies: readonly GroupTally[]): GroupTally {
 }
 
 /** The events a record may be of, and the part of them that is in it. */
-function compare(all: readonly Origin[], record: MirrorTally) {
+function compare(all: readonly RecordOrigin[], record: MirrorTally) {
   const seen = all.flatMap((origin) => {
     const coverage = coverageOf(origin, record);
     const share = coverage === undefined || coverage.events === 0 ? 0 : coverage.requests / coverage.events;
@@ -130,7 +130,7 @@ function compare(all: readonly Origin[], record: MirrorTally) {
 }
 
 /** How much of an origin the record covers; undefined where they have no time in common. */
-function coverageOf({ tally, first, last }: Origin, record: MirrorTally): Coverage | undefined {
+function coverageOf({ tally, first, last }: RecordOrigin, record: MirrorTally): RecordCoverage | undefined {
   const [from, to] = [Math.max(first, record.from), Math.min(last, record.to)];
   if (!(from <= to)) return undefined;
   const requests = record.troubles.dropped.timeline.toState();
@@ -176,8 +176,8 @@ function countIn({ widthLog2, first, counts }: TimelineState, from: number, to: 
 
 /** Requests that are missing: all possible origins go on without the record, for longer than its answers take. */
 function findUnanswered(
-  origins: readonly Origin[],
-  share: ReadonlyMap<Origin, number>,
+  origins: readonly RecordOrigin[],
+  share: ReadonlyMap<RecordOrigin, number>,
   record: MirrorTally,
   present: Present | undefined,
 ): Omit<Unanswered, 'destination'> | undefined {
@@ -205,7 +205,7 @@ function waited({ nowMs, firstUnansweredMs }: Present): number {
 }
 
 /** The record is as long and as much as the log, but earlier: the clocks of two hosts differ. */
-function isShifted({ tally, first, last }: Origin, { from, to, requests }: MirrorTally): boolean {
+function isShifted({ tally, first, last }: RecordOrigin, { from, to, requests }: MirrorTally): boolean {
   const [begins, ends] = [first - from, last - to];
   const isSame = Math.abs(begins - ends) <= CLOCK_MS + 0.1 * ends;
   return begins > 0 && isSame && requests >= (tally.count - tally.errors) * (1 - FITS);
@@ -227,7 +227,7 @@ const WHOLE = 0.95;
 const FEW = 20;
 
 /** Notices about requests that are not in the record: it is a sample, or they are lost. */
-export function describeCoverage({ from, to, events: count, requests, before }: Coverage): Notice[] {
+export function describeCoverage({ from, to, events: count, requests, before }: RecordCoverage): Notice[] {
   const notices: Notice[] = [];
   if (requests < WHOLE * count && count - requests >= FEW)
     notices.push({

@@ -21,7 +21,7 @@ import {
 import type { Cause, MirrorTrait } from './model.ts';
 import type { Occurrence } from './occurrences.ts';
 import { type Counts, DEGRADED_ERROR_RATE, findOutages, latest } from './outage.ts';
-import { type Half, hush, type Present } from './silence.ts';
+import { type HalfJudgement, hush, type Present } from './silence.ts';
 import { type FailureWords, judgeFailures, RANK, RECENT_ERRORS } from './verdict.ts';
 
 /** A mirror that answers so many requests with a redirect or a client error hardly got the requests of production. */
@@ -33,7 +33,7 @@ const WORTH_NAMING = 0.25;
 const MOST_CAUSES = 3;
 
 /** The judgement of one destination, or of the mirror when there is only one. */
-export interface MirrorJudgement extends Half {
+export interface MirrorJudgement extends HalfJudgement {
   readonly traits: readonly MirrorTrait[];
   /** Why what was observed is not all, by destination, and of all (undefined). */
   readonly doubts: ReadonlyMap<string | undefined, string>;

@@ -342,7 +342,8 @@ const STATE: Shape = {
   },
   mirror: optional(MIRROR),
   aggregate: {
-    by: (value) => isListOf((item) => DIMENSIONS.includes(item as never))(value) && (value as string[]).length > 0,
+    by: (value) =>
+      isListOf((item) => (DIMENSIONS as readonly unknown[]).includes(item))(value) && (value as string[]).length > 0,
     filtered: isCount,
     duplicates: isOptional(isCount),
     unchecked: isOptional(isCount),

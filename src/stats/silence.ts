@@ -58,13 +58,13 @@ export interface FoundSilence {
 }
 
 /** The judgement of one half of mirroring: HAProxy to the agent, or the agent to the mirror. */
-export interface Half extends Judgement {
+export interface HalfJudgement extends Judgement {
   readonly causes: readonly Cause[];
   readonly silence?: FoundSilence;
 }
 
 /** Makes a judgement unknown because what was last seen is over; only a failure still holds. */
-export function hush<Known extends Half>(known: Known, reason: string, cause: Cause): Known {
+export function hush<Known extends HalfJudgement>(known: Known, reason: string, cause: Cause): Known {
   return {
     ...known,
     status: known.status === 'failing' ? 'failing' : 'unknown',
@@ -76,7 +76,7 @@ export function hush<Known extends Half>(known: Known, reason: string, cause: Ca
 const MOST_SILENCES = 3;
 
 /** The half of the events, of which some or all do not come any more. */
-export function silenced(events: Half, silences: readonly FoundSilence[], tally: LineTally): Half {
+export function silenced(events: HalfJudgement, silences: readonly FoundSilence[], tally: LineTally): HalfJudgement {
   const [silence, ...others] = silences;
   if (silence === undefined) return events;
   const hushed = hush(events, describeQuiet(silence), describeSilence(silence, tally));
@@ -151,7 +151,7 @@ export function findSilence(aggregator: Aggregator, tally: LineTally, present?: 
  * The half of the events, of a live log that pauses before what it is used to is known: it may be well, and that is not
  * known.
  */
-export function paused(events: Half, aggregator: Aggregator, present: Present | undefined): Half {
+export function paused(events: HalfJudgement, aggregator: Aggregator, present: Present | undefined): HalfJudgement {
   if (present === undefined || present.lastEventMs === null || events.status !== 'healthy') return events;
   const ageMs = present.nowMs - present.lastEventMs;
   const habit = habitOfAll(aggregator.streams.all());

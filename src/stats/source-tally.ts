@@ -1,5 +1,6 @@
 import { Float, Int, NO_TIME } from '../logs/row.ts';
-import { mix, type SeenSum } from '../logs/seen-events.ts';
+import type { SeenSum } from '../logs/seen-events.ts';
+import { hashNumbers } from '../text/hash.ts';
 import { CLOCK_SLACK_MS, type CounterReading, CounterRuns, type RunsState } from './counter-runs.ts';
 
 export interface SourceState {
@@ -46,7 +47,7 @@ export class SourceTally {
     this.errors += times;
     this.#lastFailure = Math.max(this.#lastFailure, floats[float + Float.time] as number);
     const [sid = 0, status = 0, total = 0] = [ints[int + Int.sid], ints[int + Int.status], ints[int + Int.pT]];
-    const sum = mix(sid, status, total, floats[float + Float.processed] as number);
+    const sum = hashNumbers(sid, status, total, floats[float + Float.processed] as number);
     this.#failedSum = (this.#failedSum + Math.imul(sum, times)) | 0;
   }
 

@@ -23,7 +23,7 @@ import {
 import { findNotices } from './notices.ts';
 import { failedInARow } from './outage.ts';
 import { findOwnWords } from './servers.ts';
-import { findSilence, type Half, type Present, paused, silenced } from './silence.ts';
+import { findSilence, type HalfJudgement, type Present, paused, silenced } from './silence.ts';
 import { findSilentDestinations, withSilentDestinations } from './silent-destinations.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
 import { doubtEvents, findUnread } from './unread.ts';
@@ -78,7 +78,7 @@ export function summarize(request: SummaryRequest): Summary {
   const unread = findUnread(tally, aggregator.events + aggregator.duplicates + aggregator.filtered);
   const known = doubtEvents(heard, unread);
   const own = findOwnWords({ aggregator, total, lines: tally }, known);
-  const events: Half = { ...known, ...own?.judgement };
+  const events: HalfJudgement = { ...known, ...own?.judgement };
   const lastMinute = lastMinuteOf(totalTally, aggregator);
   const inARow = failedInARow(totalTally, totalTally.times.ending);
   const handed = request.mirror && compareHandedOver(aggregator, request.mirror, request.present);
@@ -135,7 +135,7 @@ export function summarize(request: SummaryRequest): Summary {
 }
 
 /** One verdict for both halves: the worse one's, and the reasons of both. */
-function combine(events: Half, mirror: Half, hasLog: boolean): Half {
+function combine(events: HalfJudgement, mirror: HalfJudgement, hasLog: boolean): HalfJudgement {
   if (!hasLog) return mirror;
   const isWorse = RANK[mirror.status] > RANK[events.status];
   const [first, second] = isWorse ? [mirror, events] : [events, mirror];
@@ -161,7 +161,7 @@ function lastMinuteOf({ times }: GroupTally, { window, recent }: Aggregator): Su
 }
 
 /** The silence of the events first: what the agent does not get, the mirror cannot. */
-function silenceOf(events: Half, mirror: Half): Pick<Half, 'silence'> {
+function silenceOf(events: HalfJudgement, mirror: HalfJudgement): Pick<HalfJudgement, 'silence'> {
   const silence = events.silence ?? mirror.silence;
   return silence === undefined ? {} : { silence };
 }

@@ -1,7 +1,7 @@
 /** Lines of SPOE that could not be read: what they would have said is not known. */
 import type { LineTally } from '../logs/tally.ts';
 import { DEGRADED_ERROR_RATE } from './outage.ts';
-import type { Half } from './silence.ts';
+import type { HalfJudgement } from './silence.ts';
 
 /** How many unread lines are only the ends of logs that were cut. */
 const FEW = 3;
@@ -27,7 +27,7 @@ export function describeUnread({ unread, all }: Unread): string {
 }
 
 /** Makes a judgement unknown: events that were not read may have failed. */
-export function doubtEvents(known: Half, unread: Unread | undefined): Half {
+export function doubtEvents(known: HalfJudgement, unread: Unread | undefined): HalfJudgement {
   if (unread === undefined) return known;
   const status = known.status === 'healthy' ? 'unknown' : known.status;
   const reason = `${describeUnread(unread)}: how those events ended is not known`;

@@ -4,7 +4,7 @@ import { FastScanner } from '../../src/logs/fast-scanner.ts';
 import { LineFeed } from '../../src/logs/line-feed.ts';
 import { Names } from '../../src/logs/names.ts';
 import { PlainScanner } from '../../src/logs/plain-scanner.ts';
-import { Flag, Int, ROW_INTS, type RowBatch } from '../../src/logs/row.ts';
+import { Int, ROW_INTS, type RowBatch, RowFlag } from '../../src/logs/row.ts';
 import { RowBuffer } from '../../src/logs/row-buffer.ts';
 import { haveInCommon, SeenEvents, sumSeen } from '../../src/logs/seen-events.ts';
 import { LineTally } from '../../src/logs/tally.ts';
@@ -38,7 +38,7 @@ function repeated(inputs: readonly string[], makeSeen = () => new SeenEvents()):
     const sink = (batch: RowBatch) => {
       seen.mark(batch);
       for (let i = 0; i < batch.count; i++)
-        found.push(((batch.ints[(batch.start >> 2) + i * ROW_INTS + Int.flags] ?? 0) & Flag.repeated) !== 0);
+        found.push(((batch.ints[(batch.start >> 2) + i * ROW_INTS + Int.flags] ?? 0) & RowFlag.repeated) !== 0);
     };
     for (const input of inputs) {
       seen.beginInput();

@@ -199,7 +199,7 @@ test('the messages of one NOTIFY count as so many, when handlers are busy', asyn
 test('what a peer leaves unread holds nothing but itself in memory', () => {
   const stats = newAgentStats();
   const shared = new ByteWriter();
-  const host: SessionHost = {
+  const host: SessionHost<Session> = {
     offer: { maxFrameSize: 16_384, pipelining: true, async: false, fragmentation: false },
     limits: DEFAULT_LIMITS,
     stats,

@@ -37,7 +37,6 @@ const MARKS = [Slot.streamId, Slot.frameId, Slot.attempts, Slot.isoTime, Slot.ta
 export class AgentRecordFormat implements AccessFormat {
   readonly name = 'agent-jsonl';
   readonly description = 'record of spoa-mirror';
-  readonly completeness = 'whole';
   readonly #walker: JsonWalker;
   readonly #builder = new RecordBuilder({ escape: 'json' });
   readonly #positions = new Positions();

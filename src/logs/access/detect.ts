@@ -81,9 +81,10 @@ function tryFormat(format: AccessFormat, sample: readonly string[]): { parsed: n
   let parsed = 0;
   let whole = 0;
   for (const line of sample) {
-    if (reader.read(line) === undefined) continue;
+    const record = reader.read(line);
+    if (record === undefined) continue;
     parsed += 1;
-    if (format.completeness === 'whole') whole += 1;
+    if (record.isCut !== true) whole += 1;
   }
   return { parsed, whole };
 }
@@ -153,7 +154,6 @@ function variantOf(shape: string): HaproxyVariant {
 class TailProbe implements AccessFormat {
   readonly name = 'haproxy-log-format';
   readonly description = '';
-  readonly completeness = 'whole';
   readonly #template: Template;
   readonly #builder = new RecordBuilder({ escape: 'haproxy' });
   readonly #positions = new Positions();

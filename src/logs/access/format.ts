@@ -2,19 +2,11 @@ import type { AccessFormatName, AccessRecord } from '../access-record.ts';
 import type { LineHeader } from '../record.ts';
 import type { AccessClock } from './clock.ts';
 
-/**
- * What to make of a line that has the format: 'cut' when it ends too early and only its beginning is known, which still
- * is a request.
- */
-export type Completeness = 'whole' | 'cut';
-
 /** A log format, ready to read lines with. It keeps nothing of a line but caches: one serves one reader at a time. */
 export interface AccessFormat {
   readonly name: AccessFormatName;
   /** A description for people: `httplog + %ID %rt`. */
   readonly description: string;
-  /** How complete the last line was that `read` made a record of. */
-  readonly completeness: Completeness;
   /** The log's name of a time that is not read because its unit is not known; undefined when there was none. */
   readonly unknownTime?: string | undefined;
   /** Fields of a line that was just read which were not, with their values: where an id may stand. Absent: nothing is known. */

@@ -16,7 +16,6 @@ import { decodeEscapes } from './unescape.ts';
 export class JsonFormat implements AccessFormat {
   readonly name: AccessFormatName;
   readonly description: string;
-  readonly completeness = 'whole';
   readonly #walker: JsonWalker;
   readonly #builder: RecordBuilder;
   readonly #positions = new Positions();
@@ -42,7 +41,6 @@ export class JsonFormat implements AccessFormat {
 export class AliasedJsonFormat implements AccessFormat {
   readonly name: 'haproxy-json' | 'json';
   readonly description: string;
-  readonly completeness = 'whole';
   unknownTime: string | undefined;
   readonly #walker: JsonWalker;
   readonly #builder: RecordBuilder;

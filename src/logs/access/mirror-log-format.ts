@@ -21,7 +21,6 @@ const EARLIEST_SECOND = 1e8;
 export class MirrorLogFormat implements AccessFormat {
   readonly name = 'spoa-mirror-log';
   readonly description = 'log of the C agent (-l): no ids in it, so only rates of routes can be compared';
-  readonly completeness = 'whole';
 
   read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined {
     if (line.charCodeAt(start) !== 0x5b) return undefined;

@@ -3,7 +3,7 @@ import type { AccessFormatName, AccessRecord } from '../access-record.ts';
 import type { LineHeader } from '../record.ts';
 import { ANYTHING, type Characters, DATE, NAME, NUMBER, NUMBER_LIST, TOKEN, TOKEN_LIST } from './characters.ts';
 import type { AccessClock } from './clock.ts';
-import type { AccessFormat, Completeness } from './format.ts';
+import type { AccessFormat } from './format.ts';
 import { type Notation, RecordBuilder } from './record-builder.ts';
 import { Positions, SLOTS, Slot } from './slots.ts';
 import { Template } from './template.ts';
@@ -13,7 +13,6 @@ import type { Part } from './template-parts.ts';
 export class TemplateFormat implements AccessFormat {
   readonly name: AccessFormatName;
   readonly description: string;
-  completeness: Completeness = 'whole';
   readonly #template: Template;
   /** A template for the few lines whose unique id holds a space: unique-id-format may copy a header of the client. */
   readonly #loose: Template | undefined;
@@ -68,9 +67,10 @@ export class TemplateFormat implements AccessFormat {
   ): AccessRecord | undefined {
     const completeness = template.match(line, start, endOf(line), this.#positions);
     if (completeness === undefined) return undefined;
-    this.completeness = completeness;
-    if (completeness === 'cut') this.#forgetHalves(line);
-    return this.#builder.build(line, this.#positions, header, clock);
+    if (completeness === 'whole') return this.#builder.build(line, this.#positions, header, clock);
+    this.#forgetHalves(line);
+    const record = this.#builder.build(line, this.#positions, header, clock);
+    return record && { ...record, isCut: true };
   }
 
   /** Unsets values of a cut line that may have lost their end: half an id is none, and `GET` no malformed request. */

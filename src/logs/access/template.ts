@@ -7,10 +7,12 @@
  * client sends moves it. What stands between two of them is taken only when reading from the left and from the right
  * give the same.
  */
-import type { Completeness } from './format.ts';
 import { type Positions, Slot } from './slots.ts';
 import { compileParts, type Field, type Part } from './template-parts.ts';
 import { isEscaped } from './unescape.ts';
+
+/** 'cut' when the line ends too early and only its beginning is known, which still is a request. */
+type Completeness = 'whole' | 'cut';
 
 /** The result of a scan that found no end of the value. */
 const FAIL = -1;
@@ -267,7 +269,15 @@ function isCutIn(text: string, line: string, at: number, end: number): boolean {
 function stepBack(field: Field, line: string, lowest: number, right: number, positions: Positions): number {
   const stop = right - field.terminator.length;
   const fits = stop >= lowest && line.startsWith(field.terminator, stop);
-  if (field.open !== '') return stepBackOptional(field, line, lowest, right, fits ? stop : FAIL, positions);
+  if (field.open !== '') {
+    const start = fits ? openingOf(field, line, lowest, stop) : FAIL;
+    if (start >= 0) {
+      positions.set(field.slot, start + field.open.length, stop);
+      return start;
+    }
+    const end = right - field.afterAbsent.length;
+    return end >= lowest && line.startsWith(field.afterAbsent, end) ? end : FAIL;
+  }
   if (!fits) return FAIL;
   const start = lastBefore(field, line, stop);
   if (start < lowest || (field.isContained && skipAllowed(field, line, start, stop) < stop)) return FAIL;
@@ -275,21 +285,10 @@ function stepBack(field: Field, line: string, lowest: number, right: number, pos
   return start;
 }
 
-function stepBackOptional(
-  field: Field,
-  line: string,
-  lowest: number,
-  right: number,
-  stop: number,
-  positions: Positions,
-): number {
-  const opened = stop < 0 ? FAIL : line.lastIndexOf(field.open, stop - field.open.length);
-  if (opened >= lowest && skipAllowed(field, line, opened + field.open.length, stop) >= stop) {
-    positions.set(field.slot, opened + field.open.length, stop);
-    return opened;
-  }
-  const end = right - field.afterAbsent.length;
-  return end >= lowest && line.startsWith(field.afterAbsent, end) ? end : FAIL;
+/** Where the opening text of an optional value that ends at `stop` begins; FAIL where the value is absent. */
+function openingOf(field: Field, line: string, lowest: number, stop: number): number {
+  const opened = line.lastIndexOf(field.open, stop - field.open.length);
+  return opened >= lowest && skipAllowed(field, line, opened + field.open.length, stop) >= stop ? opened : FAIL;
 }
 
 /** The start of the value that ends at `stop`: behind the nearest text that stands before it. */

@@ -1,31 +1,28 @@
 import type { Counter, HeaderTime, ParsedLine } from '../record.ts';
-import { Flag, Float, Int, NO_TIME, packStamp } from '../row.ts';
+import { Float, Int, NO_TIME, packStamp, RowFlag, type Rows } from '../row.ts';
 
 const LOW_BITS = 53n;
 const LOW_53_BITS = (1n << LOW_BITS) - 1n;
 /** The bits of a 64-bit counter above those. */
 const HIGH_BITS = 11;
 
-/** Writes an event as the row at byte offset `row`. */
+/** Writes an event as the row at byte offset `row`, with the numbers that `rows.names` gives its key and origin. */
 export function writeRow(
-  ints: Int32Array,
-  floats: Float64Array,
+  { ints, floats, names }: Rows,
   row: number,
   line: ParsedLine & { kind: 'event' },
-  key: number,
-  origin: number,
   timeMs: number | undefined,
 ): void {
   const { event } = line;
   const int = row >> 2;
   const float = row >> 3;
   const phases = event.reqT !== undefined;
-  ints[int + Int.key] = key;
-  ints[int + Int.origin] = origin;
+  ints[int + Int.key] = names.key(event.agent, event.type, event.name);
+  ints[int + Int.origin] = names.origin(line.header);
   ints[int + Int.status] = event.st;
-  ints[int + Int.flags] = phases ? Flag.phases : 0;
+  ints[int + Int.flags] = phases ? RowFlag.phases : 0;
   if (typeof event.nbError === 'bigint' || typeof event.nbProcessed === 'bigint') {
-    ints[int + Int.flags] = (ints[int + Int.flags] as number) | Flag.wide;
+    ints[int + Int.flags] = (ints[int + Int.flags] as number) | RowFlag.wide;
     ints[int + Int.high] = (high(event.nbError) << HIGH_BITS) | high(event.nbProcessed);
   }
   ints[int + Int.reqT] = bounded(event.reqT);
@@ -68,7 +65,7 @@ export function countersOf(ints: Int32Array, floats: Float64Array, int: number):
   const float = int >> 1;
   const errors = floats[float + Float.errors] as number;
   const processed = floats[float + Float.processed] as number;
-  if (((ints[int + Int.flags] as number) & Flag.wide) === 0) return [errors, processed];
+  if (((ints[int + Int.flags] as number) & RowFlag.wide) === 0) return [errors, processed];
   const bits = ints[int + Int.high] as number;
   return [whole(bits >>> HIGH_BITS, errors), whole(bits & ((1 << HIGH_BITS) - 1), processed)];
 }

@@ -4,6 +4,7 @@ import { SCANNER_WASM_BASE64 } from './scanner-wasm.ts';
 /** The functions that assembly/index.ts imports. */
 export interface ScannerImports {
   resolveLocalTime(packed: number): number;
+  /** WebAssembly passes numbers, so this takes six of them. */
   plainLine(start: number, end: number, row: number, originStart: number, markerStart: number, shape: number): number;
   trackOf(origin: number, key: number): number;
   isInCrowd(track: number, bucket: number, near: number, sid: number, processed: number): number;
@@ -42,6 +43,7 @@ export interface ScannerExports {
   pageOf(track: number, bucket: number, block: number): number;
 }
 
+/** The compiled code, which is the same for every instance in the process: compiling takes longer than a small log. */
 let compiled: WebAssembly.Module | undefined;
 
 /** A memory that instances share. What is not used of it is never touched. */
@@ -55,6 +57,7 @@ export function instantiateScanner(memory: WebAssembly.Memory, imports: Partial<
   const nothing = () => 0;
   const all = { resolveLocalTime: nothing, plainLine: nothing, trackOf: nothing, isInCrowd: nothing };
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory }, index: { ...all, ...imports } });
+  // The module is compiled from assembly/index.ts in the same build; WebAssembly itself does not say what it exports.
   const scanner = exports as unknown as ScannerExports;
   scanner.initialize();
   return scanner;

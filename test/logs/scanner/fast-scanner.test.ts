@@ -7,7 +7,7 @@ import { JSON_FRAMINGS } from '../../../src/logs/framing/json-framings.ts';
 import { LineFeed } from '../../../src/logs/line-feed.ts';
 import { Names } from '../../../src/logs/names.ts';
 import { PlainScanner } from '../../../src/logs/plain-scanner.ts';
-import { Flag, Float, Int, ROW_BYTES, type RowBatch } from '../../../src/logs/row.ts';
+import { Float, Int, ROW_BYTES, type RowBatch, RowFlag } from '../../../src/logs/row.ts';
 import { RowBuffer } from '../../../src/logs/row-buffer.ts';
 import type { BlockScanner } from '../../../src/logs/scanner.ts';
 import { LineTally } from '../../../src/logs/tally.ts';
@@ -38,7 +38,7 @@ function describeRows({ ints, floats, start, count, names }: RowBatch): object[]
   return Array.from({ length: count }, (_, i) => {
     const at = start + i * ROW_BYTES;
     const int = (word: number) => ints[at / 4 + word] ?? Number.NaN;
-    const phases = (int(Int.flags) & Flag.phases) !== 0;
+    const phases = (int(Int.flags) & RowFlag.phases) !== 0;
     return {
       key: names.keys[int(Int.key)],
       origin: names.origins[int(Int.origin)],

@@ -3,7 +3,7 @@ import { type InterpretedLine, recordsOf } from '../../../logs/interpreter.ts';
 import { Names } from '../../../logs/names.ts';
 import { PlainScanner } from '../../../logs/plain-scanner.ts';
 import { STDIN } from '../../../logs/read.ts';
-import { Flag, Int } from '../../../logs/row.ts';
+import { Int, RowFlag } from '../../../logs/row.ts';
 import { RowBuffer } from '../../../logs/row-buffer.ts';
 import { SeenEvents } from '../../../logs/seen-events.ts';
 import { LineTally } from '../../../logs/tally.ts';
@@ -141,7 +141,7 @@ function recognizer(seen: SeenEvents): (line: InterpretedLine) => boolean {
   let isRepeated = false;
   const rows = new RowBuffer(new Names(), (batch) => {
     seen.mark(batch);
-    isRepeated = ((batch.ints[Int.flags] as number) & Flag.repeated) !== 0;
+    isRepeated = ((batch.ints[Int.flags] as number) & RowFlag.repeated) !== 0;
   });
   return (line) => {
     rows.write(line);

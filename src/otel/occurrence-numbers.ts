@@ -10,7 +10,7 @@ const MASK = PLACES - 1;
 /** A place holds two words of the identity, then the count. */
 const STRIDE = 3;
 
-export class Occurrences {
+export class OccurrenceNumbers {
   #young = new Int32Array(PLACES * STRIDE);
   #old = new Int32Array(PLACES * STRIDE);
   #size = 0;

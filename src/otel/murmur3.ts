@@ -2,6 +2,7 @@
  * MurmurHash3_x86_128 (public domain, Austin Appleby) over 32-bit words: the same numbers give the same ids on every
  * machine, for ever. It is no secret and guards against nothing; SHA-256 took longer than all the rest of a span.
  */
+import { mix32 } from '../text/hash.ts';
 
 const C1 = 0x239b961b;
 const C2 = 0xab0e9789;
@@ -33,10 +34,10 @@ export function hashWords(words: Int32Array, count: number, seed: number, into: 
   h2 = (h2 + h1) | 0;
   h3 = (h3 + h1) | 0;
   h4 = (h4 + h1) | 0;
-  h1 = mix(h1);
-  h2 = mix(h2);
-  h3 = mix(h3);
-  h4 = mix(h4);
+  h1 = mix32(h1);
+  h2 = mix32(h2);
+  h3 = mix32(h3);
+  h4 = mix32(h4);
   h1 = (h1 + h2 + h3 + h4) | 0;
   into[at] = h1;
   into[at + 1] = (h2 + h1) | 0;
@@ -46,13 +47,6 @@ export function hashWords(words: Int32Array, count: number, seed: number, into: 
 
 function rotate(value: number, by: number): number {
   return (value << by) | (value >>> (32 - by));
-}
-
-function mix(value: number): number {
-  let h = value;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
 }
 
 /** The hash of a text's UTF-8 bytes as four words: its length, then its bytes, filled up with zeros. */
