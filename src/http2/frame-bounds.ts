@@ -1,6 +1,6 @@
 /**
- * What a server may send over HTTP/2 before somebody else looks at it: frames that a client has no use for go no further,
- * and for all that are no data there is a credit, which requests refill.
+ * Bounds of what a server sends over HTTP/2, applied before node reads it: frames that a client has no use for are dropped,
+ * and all frames but data cost credit, which requests refill.
  *
  *     +-----------------------------------------------+
  *     |                 Length (24)                   |

@@ -31,7 +31,7 @@ export class LineEnds {
     this.#tally = tally;
   }
 
-  /** Keeps the end of input[start, end), a block of whole lines, until somebody asks. */
+  /** Keeps the end of input[start, end), a block of whole lines, until they are asked for. */
   keep(input: Buffer, start: number, end: number, times: TimeResolver): void {
     const from = Math.max(start, end - KEPT_BYTES);
     const last = input.subarray(from, end);

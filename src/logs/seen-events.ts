@@ -23,7 +23,7 @@ const GROUP = 1 << 20;
 /** The track of events without a known process and agent. */
 const NO_TRACK = -1;
 /** Events kept whole. */
-const MAX_CROWD = 65_536;
+const MAX_EXACT = 65_536;
 
 /** The text of a track: a process, an agent and an event name. */
 function trackText(names: Names, origin: number, key: number): string | undefined {
@@ -41,7 +41,7 @@ export interface SeenState {
   readonly owners: Int32Array<ArrayBuffer>;
   /** 64 bytes a page. */
   readonly pages: Uint8Array<ArrayBuffer>;
-  readonly crowd: readonly string[];
+  readonly exact: readonly string[];
   readonly unchecked: number;
 }
 
@@ -52,7 +52,7 @@ export class SeenEvents {
   readonly #ints: Int32Array;
   readonly #bytes: Uint8Array;
   readonly #tracks = new Map<string, number>();
-  readonly #crowd = new Set<string>();
+  readonly #exact = new Set<string>();
   #names: Names | undefined;
   #unchecked = 0;
 
@@ -60,7 +60,8 @@ export class SeenEvents {
   constructor(pages?: number) {
     this.#wasm = instantiateScanner(this.memory, {
       trackOf: (origin, key) => this.#trackOf(origin, key),
-      isInCrowd: (track, bucket, near, sid, processed) => this.#isInCrowd(track, bucket, near, sid, processed),
+      isKnownExactly: (track, bucket, near, sid, processed) =>
+        this.#isKnownExactly(track, bucket, near, sid, processed),
     });
     this.#wasm.beginSeen(pages ?? this.#wasm.maxPages.value);
     this.#ints = new Int32Array(this.memory.buffer);
@@ -113,10 +114,10 @@ export class SeenEvents {
   }
 
   /** Two events of one stream, one name and about one time: their counters tell them apart. */
-  #isInCrowd(track: number, bucket: number, near: number, sid: number, processed: number): number {
-    const key = crowdKey(track, bucket, sid, processed);
-    if (this.#crowd.has(key) || this.#crowd.has(crowdKey(track, near, sid, processed))) return 1;
-    if (this.#crowd.size < MAX_CROWD) this.#crowd.add(key);
+  #isKnownExactly(track: number, bucket: number, near: number, sid: number, processed: number): number {
+    const key = exactKey(track, bucket, sid, processed);
+    if (this.#exact.has(key) || this.#exact.has(exactKey(track, near, sid, processed))) return 1;
+    if (this.#exact.size < MAX_EXACT) this.#exact.add(key);
     else this.#unchecked += 1;
     return 0;
   }
@@ -137,13 +138,13 @@ export class SeenEvents {
       tracks: [...this.#tracks.keys()],
       owners: this.#ints.slice(owners, owners + count * OWNER_INTS),
       pages: this.#bytes.slice(pages, pages + count * PAGE_BYTES),
-      crowd: [...this.#crowd],
+      exact: [...this.#exact],
       unchecked: this.unchecked,
     };
   }
 
   /** Remembers what was seen elsewhere too. */
-  add({ tracks, owners, pages, crowd, unchecked }: SeenState): void {
+  add({ tracks, owners, pages, exact, unchecked }: SeenState): void {
     const own = tracks.map((text) => this.#track(text));
     const bytes = this.#bytes;
     for (let i = 0; i * OWNER_INTS < owners.length; i++) {
@@ -153,9 +154,9 @@ export class SeenEvents {
       const page = this.#wasm.pageOf(track, bucket, block);
       for (let at = 0; at < PAGE_BYTES; at++) bytes[page + at] ||= pages[i * PAGE_BYTES + at] as number;
     }
-    for (const key of crowd) {
+    for (const key of exact) {
       const [track = '', ...rest] = key.split(' ');
-      if (this.#crowd.size < MAX_CROWD) this.#crowd.add([own[Number(track) & ~GROUP], ...rest].join(' '));
+      if (this.#exact.size < MAX_EXACT) this.#exact.add([own[Number(track) & ~GROUP], ...rest].join(' '));
     }
     this.#unchecked += unchecked;
   }
@@ -225,7 +226,7 @@ function haveEqual(a: Uint8Array, pageA: number, b: Uint8Array, pageB: number): 
   return false;
 }
 
-function crowdKey(track: number, bucket: number, sid: number, processed: number): string {
+function exactKey(track: number, bucket: number, sid: number, processed: number): string {
   return `${track} ${bucket} ${sid} ${processed}`;
 }
 
@@ -252,7 +253,7 @@ export function sumSeen(parts: readonly SeenState[]): Map<string, SeenSum> {
         const value = part.pages[i * PAGE_BYTES + at] as number;
         if (value !== 0) add(track, block, at, value);
       }
-    for (const key of part.crowd) {
+    for (const key of part.exact) {
       const [track = 0, , sid = 0, processed = 0] = key.split(' ').map(Number);
       add(part.tracks[track & ~GROUP] ?? '', sid, processed);
     }

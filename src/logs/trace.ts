@@ -1,6 +1,6 @@
 /**
- * The way of one line through the reader, for whoever wonders why it is or is not an event. All that is decided here was decided by the
- * parts that read logs: this asks each of them what it took.
+ * The way of one line through the reader, which shows why it is or is not an event. Nothing is decided here: this asks each
+ * part that reads logs what it took.
  */
 
 import { FastScanner } from './fast-scanner.ts';

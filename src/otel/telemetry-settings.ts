@@ -1,6 +1,6 @@
 /**
  * The OTEL_* variables of the agent → settings (OpenTelemetry specification, "Environment Variable Specification"). Where
- * the specification has a value ignored with a warning, it is refused here: nobody reads that warning.
+ * the specification has a value ignored with a warning, it is refused here, as a warning would go unread.
  */
 import { DiagLogLevel } from '@opentelemetry/api';
 import {

@@ -33,9 +33,9 @@ function spread(grid: Grid, widths: readonly number[], room: number): FittedGrid
   const padded = new Set<number>();
   let left = room - sum(widths);
   for (let i = wider.length - 1; i > 0 && left > 0; i--, left--) {
-    const taker = grid.columns[i]?.align === 'left' && grid.columns[i - 1]?.align === 'left' ? i - 1 : i;
-    wider[taker] = (wider[taker] ?? 0) + 1;
-    if (grid.columns[i]?.align === 'left' && taker === i) padded.add(i);
+    const widened = grid.columns[i]?.align === 'left' && grid.columns[i - 1]?.align === 'left' ? i - 1 : i;
+    wider[widened] = (wider[widened] ?? 0) + 1;
+    if (grid.columns[i]?.align === 'left' && widened === i) padded.add(i);
   }
   const pad = (text: string, i: number): string => (padded.has(i) ? ` ${text}` : text);
   return {

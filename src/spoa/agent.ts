@@ -5,8 +5,8 @@ import { performance } from 'node:perf_hooks';
 import { ByteWriter } from '../spop/byte-writer.ts';
 import { SpopStatus } from '../spop/errors.ts';
 import { MIN_MAX_FRAME_SIZE, type Offer } from '../spop/negotiation.ts';
+import { Admission } from './admission.ts';
 import { type AgentStats, newAgentStats } from './counters.ts';
-import { Crowd } from './crowd.ts';
 import { EngineTable } from './engines.ts';
 import { AgentError } from './errors.ts';
 import { Dispatcher, type MessageHandlers, type OnError } from './handlers.ts';
@@ -50,7 +50,7 @@ export interface CloseOptions {
 }
 
 export interface Agent {
-  /** @throws AgentError `listen` when the address is not to be had, `already-listening`, `closed` */
+  /** @throws AgentError `listen` when the address cannot be listened on, `already-listening`, `closed` */
   listen(options: ListenOptions): Promise<AddressInfo | string>;
   /** Serves a connection that another process accepted. `peer` is its peer, for the shares; by default its address tells. */
   accept(socket: Socket, peer?: string): void;
@@ -91,7 +91,7 @@ class SpopAgent implements Agent {
   readonly #host: SessionHost<Session>;
   readonly #stats = newAgentStats();
   readonly #sessions = new Set<Session>();
-  readonly #crowd = new Crowd();
+  readonly #admission = new Admission();
   readonly #engines = new EngineTable();
   readonly #writers: ByteWriter[] = [];
   readonly #turns: Turns;
@@ -115,10 +115,10 @@ class SpopAgent implements Agent {
       borrowWriter: () => this.#writers.pop() ?? new ByteWriter(),
       returnWriter: (writer) => this.#writers.push(writer),
       joined: (session) => {
-        this.#crowd.joined(session);
+        this.#admission.joined(session);
         this.#engines.add(session);
       },
-      leaves: (session) => this.#crowd.leaves(session),
+      leaves: (session) => this.#admission.leaves(session),
       sibling: (session) => this.#engines.sibling(session),
       idle: (session) => this.#becameIdle(session),
       onHello: options.onHello ?? (() => {}),
@@ -162,7 +162,7 @@ class SpopAgent implements Agent {
 
   sweep(): void {
     const now = this.#host.clock();
-    this.#crowd.refresh();
+    this.#admission.refresh();
     this.#handshakes?.sweep(now, this.#host.limits.helloTimeoutMs);
     for (const session of this.#sessions) session.sweep(now);
   }
@@ -172,12 +172,12 @@ class SpopAgent implements Agent {
     const stats = this.#stats;
     this.#sweeper ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
     stats.connectionsTotal++;
-    const hasPlace = this.#crowd.staying < limits.maxConnections || this.#makePlace(peer);
+    const hasPlace = this.#admission.staying < limits.maxConnections || this.#makePlace(peer);
     this.#cutOffLeaving();
     const makeHandler = (transport: Transport): SocketHandler => {
       const session = new Session(this.#host, transport, peer);
       this.#sessions.add(session);
-      this.#crowd.add(session);
+      this.#admission.add(session);
       stats.connections = this.#sessions.size;
       if (!hasPlace) {
         stats.connectionsRefused++;
@@ -197,7 +197,7 @@ class SpopAgent implements Agent {
   }
 
   #makePlace(peer: string): boolean {
-    const session = this.#crowd.whoGivesWayTo(peer, this.#host.clock());
+    const session = this.#admission.whoGivesWayTo(peer, this.#host.clock());
     if (session === undefined) return false;
     this.#stats.connectionsGaveWay++;
     session.giveWay(`more than ${this.#host.limits.maxConnections} connections, another one needs the place`);
@@ -207,8 +207,8 @@ class SpopAgent implements Agent {
   /** Makes room for the next connection by cutting off those that were told to end and have not yet. */
   #cutOffLeaving(): void {
     const { maxConnections, maxLeaving } = this.#host.limits;
-    while (this.#crowd.staying + this.#crowd.leaving >= maxConnections + maxLeaving) {
-      const session = this.#crowd.takeLeaving();
+    while (this.#admission.staying + this.#admission.leaving >= maxConnections + maxLeaving) {
+      const session = this.#admission.takeLeaving();
       if (session === undefined) return;
       session.cutOff();
     }
@@ -216,7 +216,7 @@ class SpopAgent implements Agent {
 
   #left(session: Session): void {
     session.closed();
-    this.#crowd.remove(session);
+    this.#admission.remove(session);
     this.#engines.remove(session);
     this.#sessions.delete(session);
     this.#stats.connections = this.#sessions.size;

@@ -136,7 +136,7 @@ export class Session {
 
   /**
    * The agent stops. NOTIFY frames may be on their way already, and HAProxy sends none of them again: they are handed
-   * out, though there is nobody to acknowledge them to.
+   * out, though no connection is left for their ACKs.
    */
   goodbye(): void {
     if (this.#state === 'open') this.#parting = true;

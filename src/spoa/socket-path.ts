@@ -16,8 +16,8 @@ export interface SocketRights {
 const MAX_PATH_BYTES = 107;
 
 /**
- * Makes way for a new socket. One outlives its process, and one that nobody answers at is in the way; anything else at
- * the path is somebody's.
+ * Removes a stale socket at the path: one outlives its process, and prevents listening where no process answers. Anything
+ * else at the path is left alone.
  * @throws AgentError `listen`
  */
 export async function claimSocketPath(path: string, { owner }: SocketRights = {}): Promise<void> {
@@ -31,7 +31,7 @@ export async function claimSocketPath(path: string, { owner }: SocketRights = {}
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (!found.isSocket()) throw new AgentError('listen', `cannot listen on ${path}: it exists and is no socket`);
-  // A socket somebody answers at is reported when this process listens.
+  // A socket at which a process answers is reported when this process listens.
   if (!(await isStale(path))) return;
   if (isRoot() && found.uid !== 0 && found.uid !== owner?.uid)
     throw new AgentError(

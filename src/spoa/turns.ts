@@ -41,7 +41,7 @@ export class Turns {
 
   /**
    * @param clock milliseconds that never go back
-   * @param onBehind told, once a second, who was read most while there was no time for all
+   * @param onBehind called, once a second, with the peer that was read most while there was no time for all
    */
   constructor(clock: () => number, onBehind: (peer: string) => void) {
     this.#clock = clock;

@@ -57,8 +57,8 @@ export class FrameReader {
   }
 
   /**
-   * Calls back for every frame that ends in this chunk. After an error, whoever threw it, the reader is stopped: it
-   * could not tell where the next frame begins.
+   * Calls back for every frame that ends in this chunk. After an error, also one of the callback, the reader is stopped:
+   * where the next frame begins is not known.
    * @param isOver asked after each frame: the rest of the chunk is left for another call
    * @returns bytes that were read
    * @throws SpopError 3 for a length above `maxFrameSize`, 4 for one that no frame can have

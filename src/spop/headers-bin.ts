@@ -13,8 +13,8 @@ export type Header = readonly [name: string, value: string];
  *     STRING : <LENGTH:varint> <BYTES>
  *
  * In the order of the request, repeated names included; HAProxy writes names in lower case. The two empty strings at
- * the end may be missing, and what follows them is ignored. Values may hold any byte, line ends too: whoever writes
- * them into a request has to look.
+ * the end may be missing, and what follows them is ignored. Values may hold any byte, line ends too: code that
+ * writes them into a request has to check them.
  * @throws SpopError 4 when a header is cut or has an empty name
  */
 export function readHeadersBin(bytes: Buffer, start = 0, end: number = bytes.length): Header[] {

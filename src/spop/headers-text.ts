@@ -9,7 +9,7 @@ const LINE_END = '\r\n';
  *     *( name ":" [ spaces ] value [ spaces ] CRLF ) CRLF
  *
  * HAProxy documents the empty line at the end as the mark of a complete block; what follows it is ignored. Only CRLF
- * ends a line: a lone CR or LF stays in its value, where whoever writes requests can refuse it.
+ * ends a line: a lone CR or LF stays in its value, where code that writes requests can refuse it.
  * @throws SpopError 4 for a block without its end, or a line that is folded or has no name
  */
 export function parseHeaders(text: string): Header[] {

@@ -9,8 +9,8 @@
  *     3 UINT32   varint                           8 STRING  varint length, bytes
  *     4 INT64    varint, two's complement         9 BINARY  varint length, bytes
  *
- * Flags of other types mean nothing yet and are ignored; types 10 to 15 are reserved and refused, as nobody can tell
- * where their data would end.
+ * Flags of other types mean nothing yet and are ignored; types 10 to 15 are reserved and refused, as the
+ * end of their data is unknown.
  */
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';

@@ -1,6 +1,6 @@
 /**
- * What HAProxy handed over, held against the agent's record: a mirror that never answers leaves no line there, so only
- * the events that go on tell. The record does not name its SPOE agent, and an agent may sample: what is expected of it
+ * Compares what HAProxy handed over with the agent's record: a mirror that never answers leaves no line there, so only
+ * the events that go on show it. The record does not name its SPOE agent, and an agent may sample: what is expected of it
  * comes from the time in which both were there.
  */
 import { SAMPLED_OUT } from '../status/mirror-errors.ts';

@@ -89,10 +89,10 @@ function judgeMirror(record: MirrorRecordTally): MirrorJudgement {
   const worst = [...judged].sort((a, b) => RANK[b.status] - RANK[a.status])[0] as MirrorJudgement;
   if (destinations.length === 1) return worst;
   const ill = judged.filter(({ status }) => status !== 'healthy');
-  const told = ill.length === 0 ? judged : ill;
+  const reported = ill.length === 0 ? judged : ill;
   return {
     ...worst,
-    reasons: told.flatMap(({ reasons }) => reasons),
+    reasons: reported.flatMap(({ reasons }) => reasons),
     causes: judged.flatMap(({ causes }) => causes),
     traits: [...new Set(judged.flatMap(({ traits }) => traits))],
   };

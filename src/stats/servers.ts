@@ -139,7 +139,7 @@ function isAgents({ name }: ServerState, { aggregator }: ServersEvidence): boole
   );
 }
 
-/** Events of the host a line is of; of all where the events do not tell, or call it otherwise. */
+/** Sources of the host a line is of; all sources where events name no host, or another one. */
 function sourcesOf({ host }: ServerState, { aggregator }: ServersEvidence) {
   const all = [...aggregator.sources.values()];
   const own = all.filter(({ key }) => key.host === host);

@@ -1,6 +1,6 @@
 /**
- * Whether events have stopped to come: all of them, or those of one host or agent while others go on. Told from a log
- * that goes on without them or, live, from the clock.
+ * Finds events that have stopped: all of them, or those of one host or agent while others go on. It shows in a log that
+ * goes on without them or, live, by the clock.
  */
 import type { LineTally } from '../logs/tally.ts';
 import { timeText } from '../text/times.ts';

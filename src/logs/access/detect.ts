@@ -115,7 +115,7 @@ const MAX_SHAPES = 3;
 
 /**
  * HAProxy's own formats, and `httplog` with the numbers of timers and counters that the lines have. Which timers they are
- * nobody tells, so that they are not read.
+ * is not known, so they are not read.
  */
 function variantsOf(sample: readonly string[]): HaproxyVariant[] {
   const counts = new Map<string, number>();

@@ -1,7 +1,7 @@
 /**
- * Times of JSON logs, and their units. A unit comes from the text (`20.4ms`), the name (`duration_ms`), or from who
- * writes a log with such members: Traefik's `Duration` is in nanoseconds and Caddy's `duration` in seconds. It is never
- * guessed from how a number looks: what nobody knows stays unknown.
+ * Times of JSON logs, and their units. A unit comes from the text (`20.4ms`), the name (`duration_ms`), or from the
+ * program that has such members: Traefik's `Duration` is in nanoseconds and Caddy's `duration` in seconds. It is never
+ * guessed from how a number looks: what is not known stays unknown.
  */
 
 import type { LatencyUnit } from '../access-options.ts';

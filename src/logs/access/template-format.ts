@@ -102,7 +102,7 @@ function makeProbe(written: readonly Part[]): Probe {
 
 const NO_TEXTS: ReadonlySet<Characters> = new Set([NUMBER, NUMBER_LIST, DATE, TOKEN_LIST]);
 
-/** Makes the value that somebody calls so the id, and no other. */
+/** Makes the value with the name `idField` the id, and no other. */
 function nameId(parts: readonly Part[], idField: string): Part[] {
   const wanted = fieldNames(idField);
   let isFound = false;

@@ -2,7 +2,7 @@
  * Literal text and values in turn, which is what every format of a log line is; compiled once, matched on every line.
  *
  * Lines hold text of clients, who would like to write a status of their own. A value is *contained* when it cannot hold
- * the text that ends it, because whoever writes the log escapes that. Everything up to the first value that is not
+ * the text that ends it, because the program that writes the log escapes that. Everything up to the first value that is not
  * contained is read from the left, everything behind the last such value from the right end of the line, so that nothing a
  * client sends moves it. What stands between two of them is taken only when reading from the left and from the right
  * give the same.

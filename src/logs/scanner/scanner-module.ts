@@ -7,7 +7,7 @@ export interface ScannerImports {
   /** WebAssembly passes numbers, so this takes six of them. */
   plainLine(start: number, end: number, row: number, originStart: number, markerStart: number, shape: number): number;
   trackOf(origin: number, key: number): number;
-  isInCrowd(track: number, bucket: number, near: number, sid: number, processed: number): number;
+  isKnownExactly(track: number, bucket: number, near: number, sid: number, processed: number): number;
 }
 
 /** The functions and numbers that assembly/index.ts exports. */
@@ -55,7 +55,7 @@ export function scannerMemory(): WebAssembly.Memory {
 export function instantiateScanner(memory: WebAssembly.Memory, imports: Partial<ScannerImports>): ScannerExports {
   compiled ??= new WebAssembly.Module(Buffer.from(SCANNER_WASM_BASE64, 'base64'));
   const nothing = () => 0;
-  const all = { resolveLocalTime: nothing, plainLine: nothing, trackOf: nothing, isInCrowd: nothing };
+  const all = { resolveLocalTime: nothing, plainLine: nothing, trackOf: nothing, isKnownExactly: nothing };
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory }, index: { ...all, ...imports } });
   // The module is compiled from assembly/index.ts in the same build; WebAssembly itself does not say what it exports.
   const scanner = exports as unknown as ScannerExports;

@@ -1,6 +1,6 @@
 /**
  * What everybody reads, and many read nothing else: the word and why, what was compared, what was not, what is not
- * known, what this comparison cannot see. Sentences for somebody who knows no statistics, the same in every format.
+ * known, what this comparison cannot see. Sentences for a reader who knows no statistics, the same in every format.
  * Text of the logs in it is not escaped yet.
  */
 import { FINDING_GATES } from '../../diff/gates.ts';

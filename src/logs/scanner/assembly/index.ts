@@ -759,7 +759,7 @@ const AT_AFTER: usize = 20;
 /** The track of these numbers: NO_TRACK, or a number below 65,536, with GROUP. */
 declare function trackOf(origin: i32, key: i32): i32;
 /** Whether this event is among those that are kept whole; adds it. */
-declare function isInCrowd(track: i32, bucket: i32, near: i32, sid: i32, processed: f64): i32;
+declare function isKnownExactly(track: i32, bucket: i32, near: i32, sid: i32, processed: f64): i32;
 
 /** Pages that were ever taken. Page 0 is no page: nothing is ever in it. */
 export let taken: i32 = 0;
@@ -867,7 +867,7 @@ function take(recent: usize, isEarly: bool, sid: i32, value: u32, processed: f64
   const near = load<u8>((load<i32>(recent + (isEarly ? AT_BEFORE : AT_AFTER)) as usize) + at) as u32;
   if (known == value || near == value) return true;
   if (known | near) {
-    if (isInCrowd(track, bucket, isEarly ? bucket - 1 : bucket + 1, sid, processed)) return true;
+    if (isKnownExactly(track, bucket, isEarly ? bucket - 1 : bucket + 1, sid, processed)) return true;
   }
   if (bucket <= forgottenUntil) unchecked++;
   if (here == PAGES) {

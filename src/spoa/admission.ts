@@ -1,4 +1,4 @@
-/** Which connections stay when there is no room for all. */
+/** Admission of connections: which of them stay when there is no room for all. */
 import type { Session } from './session.ts';
 
 /** A connection that has been quiet for so long may give way to another one of its own peer. */
@@ -8,7 +8,7 @@ const QUIET_MS = 1_000;
  * The connections of an agent by peer. Every peer that wants one has a place as long as another one has two more than
  * it: those of the peer that has most give way, first what has not said HELLO, oldest first, then what is quiet longest.
  */
-export class Crowd {
+export class Admission {
   readonly #peers = new Map<string, PeerSessions>();
   /** Sessions that have not said HELLO, in order of arrival. */
   readonly #greeting = new Set<Session>();
