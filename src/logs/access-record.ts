@@ -24,7 +24,7 @@ export interface AccessRecord {
   readonly method: string;
   /** Request target as logged: origin form, or absolute as HTTP/2 clients of HAProxy give it; empty when unknown. */
   readonly target: string;
-  /** HAProxy's `<BADREQ>`, a request line that is none (`-`, TLS bytes): there is no request to compare. */
+  /** HAProxy's `<BADREQ>`, an invalid request line (`-`, TLS bytes): there is no request to compare. */
   readonly malformed: boolean;
   /** The status that the client got; -1 when there was none (HAProxy logs -1, the agent an error). */
   readonly status: number;

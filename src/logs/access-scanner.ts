@@ -47,11 +47,11 @@ export interface AccessCounts {
   parsed: number;
   /** Lines that ended before the format did: they have no id. */
   cut: number;
-  /** Anything that is none of the others. */
+  /** Lines that are not counted as any of the others. */
   unparsed: number;
   /** HAProxy about itself and about connections without a request; empty lines. */
   notices: number;
-  /** SPOE lines: events, and messages that are none. */
+  /** SPOE lines: events, and other messages. */
   spoe: number;
   malformedSpoe: number;
   /** Lines that were cut here at 64 KiB; they are counted as what they are, too. */

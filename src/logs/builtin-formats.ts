@@ -28,7 +28,7 @@ function combined(description: string, format: string): Maker {
 export const haproxyBases = { httplog: HTTPLOG, httpslog: HTTPSLOG, 'httplog clf': CLF } as const;
 export type HaproxyBase = keyof typeof haproxyBases;
 
-/** One of HAProxy's own formats, as somebody uses it. */
+/** One of HAProxy's own formats, as it is used. */
 export interface HaproxyVariant {
   readonly base: HaproxyBase;
   /** The format without the lists of `httplog clf`. */

@@ -45,7 +45,7 @@ export class LineInterpreter {
     return { ...first, more };
   }
 
-  /** Counts a line that the caller has parsed. `text` is all of it; without one, a line of HAProxy about itself is none. */
+  /** Counts a line that the caller has parsed. `text` is all of it; without it, HAProxy's own lines are not recognized. */
   interpretRecord(parsed: ParsedLine, text = ''): InterpretedLine {
     switch (parsed.kind) {
       case 'event':

@@ -17,7 +17,7 @@ export interface OpenedLine {
   readonly message: string;
   /** True when no header was there at all: HAProxy's `raw` format. */
   readonly raw: boolean;
-  /** True for a line that starts like JSON and is none: it was cut. */
+  /** True for a line that starts like JSON but is not valid: it was cut. */
   readonly torn: boolean;
   /** The member of JSON or the cell of a table that held the line; undefined for a line that is neither. */
   readonly source?: LineSource;

@@ -42,7 +42,7 @@ export function parseRecords(line: string): readonly ParsedLine[] {
   return records.length > 0 ? records : NOTHING;
 }
 
-/** False for a line that is none of SPOE for sure. */
+/** False for a line that cannot be one of SPOE. */
 export function mayHoldSpoe(text: string): boolean {
   return text.includes(MARKER) || text.includes(COLOURED_MARKER) || MESSAGE_BYTES.test(text);
 }

@@ -27,7 +27,7 @@ export function errorTypeOf(status: number | null, error: OutcomeCode | null): s
   return status !== null && status >= 400 ? String(status) : undefined;
 }
 
-/** W3C Trace Context; its version ff is none. */
+/** The context of a traceparent (W3C Trace Context); version ff is invalid. */
 export function incomingContext(traceparent: string | undefined): SpanContext | undefined {
   if (traceparent === undefined || traceparent.startsWith('ff')) return undefined;
   const isSampled = (Number.parseInt(traceparent.slice(53, 55), 16) & 1) === 1;

@@ -26,7 +26,7 @@ const LINKED = /@|[#!$%](?=[\w\\])|&amp;(?=\d)|GH-(?=\d)|:(?=\/\/)|www(?=\.)/gi;
 
 /**
  * Text for a Markdown table cell, list item or paragraph: no character of it is taken as markup, HTML or a cell border,
- * nobody is called, nothing is linked or referenced.
+ * no one is mentioned, nothing is linked or referenced.
  */
 export function escapeMarkdown(text: string): string {
   return escapeTerminal(text)

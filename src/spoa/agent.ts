@@ -20,7 +20,7 @@ import { Turns } from './turns.ts';
 export type Capability = 'pipelining' | 'async' | 'fragmentation';
 
 export interface AgentOptions {
-  /** Handlers by message name; `*` stands for all others. A message nobody handles is acknowledged without actions. */
+  /** Handlers by message name; `*` stands for all others. A message without a handler is acknowledged without actions. */
   readonly handlers: MessageHandlers;
   /** Capabilities offered to HAProxy; `pipelining` alone by default. */
   readonly capabilities?: readonly Capability[];

@@ -4,7 +4,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 /** The peer of unix sockets: whoever may open one is on this host. */
 export const LOCAL_PEER = 'unix';
 
-/** IPv4 in the clothes of IPv6, as sockets that listen on both see it. */
+/** An IPv4 address mapped into IPv6, as sockets that listen on both see it. */
 const MAPPED = /^::ffff:(?=\d+\.)/i;
 /** Groups of an IPv6 address that name a network: whoever has one has all addresses in it. */
 const NETWORK_GROUPS = 4;

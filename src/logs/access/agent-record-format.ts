@@ -54,7 +54,7 @@ export class AgentRecordFormat implements AccessFormat {
     const positions = this.#positions;
     if (!this.#walker.walk(line, start, positions)) return undefined;
     for (const mark of MARKS) if (!positions.has(mark)) return undefined;
-    // A record with neither a status nor an error is none, and the builder refuses it.
+    // A record with neither a status nor an error is invalid, and the builder refuses it.
     return this.#builder.build(line, positions, header, clock);
   }
 }

@@ -16,7 +16,7 @@ import type { Part, Value } from './template-parts.ts';
 export interface CompileOptions extends AccessReadOptions {
   readonly name?: AccessFormatName;
   readonly description?: string;
-  /** True when nobody gave the format: it may lack the field of the id. */
+  /** True when the format was found, not given: it may lack the field of the id. */
   readonly isFound?: boolean;
 }
 

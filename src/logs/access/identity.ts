@@ -42,7 +42,7 @@ export function findTrace(captures: string): Trace {
   return NO_TRACE;
 }
 
-/** True when the hyphens of a traceparent stand at `start`: most ids are none, and this is sooner seen. */
+/** True when the hyphens of a traceparent stand at `start`: most ids are no traceparents, and this is seen at once. */
 export function isTraceparentAt(line: string, start: number): boolean {
   return line.charCodeAt(start + 2) === HYPHEN && line.charCodeAt(start + 35) === HYPHEN;
 }

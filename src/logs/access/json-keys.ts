@@ -97,7 +97,7 @@ const OPAQUE =
   /^(?:upstream|upstreams|origin|backend|user|client|geo|geoip|kubernetes|k8s|docker|container|tls|ssl|exception|stack|agent|ecs|db|cache|cookies|cookie|requestcookies|query|querystring|queryparams|params|pathparams|args|form|session|parent|previous|tags|resource|source|useragent|certificate)$/;
 /** `request.body.status` */
 const OPAQUE_PART = /^(?:body|payload|data|json|details)$/;
-/** Objects of headers: whoever sends one names a member. */
+/** Objects of headers: the sender of one names a member. */
 const HEADERS = /^(?:(?:request|req|response|resp|res|captured)*headers?|hdrs?)$/;
 const OF_ANSWER = /(?:^|\.)(?:response|resp|res|origin|downstream|upstream|sent|answer)/;
 

@@ -198,7 +198,7 @@ export class RecordBuilder {
       return positions.has(Slot.captures) ? this.#unescape(findUniqueId(positions.text(line, Slot.captures))) : '';
     }
     const id = this.#optional(line, positions, Slot.id);
-    // Half an id is none. Only at the end of a line can it be cut.
+    // Half an id is no id. Only at the end of a line can it be cut.
     const isLast = this.#notation.escape !== 'json' && line.length - (positions.ends[Slot.id] as number) <= 1;
     return isLast && isCutUniqueId(id) ? '' : id;
   }
@@ -221,7 +221,7 @@ export class RecordBuilder {
     return this.#unescape(positions.text(line, slot));
   }
 
-  /** `-` is none. */
+  /** The value of an optional slot; `-` is no value. */
   #optional(line: string, positions: Positions, slot: Slot): string {
     const text = positions.has(slot) ? this.#text(line, positions, slot) : '';
     return text === '-' ? '' : text;

@@ -43,7 +43,7 @@ export const Slot = {
   tr: 26,
   ts: 27,
   rt: 28,
-  /** Total time of a JSON log: json-times.ts knows its unit, or says that nobody does. */
+  /** Total time of a JSON log: json-times.ts knows its unit, or says that it is unknown. */
   duration: 29,
   /** The members of the agent's record whose presence alone counts. */
   streamId: 30,

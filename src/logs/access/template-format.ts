@@ -73,7 +73,7 @@ export class TemplateFormat implements AccessFormat {
     return record && { ...record, isCut: true };
   }
 
-  /** Unsets values of a cut line that may have lost their end: half an id is none, and `GET` no malformed request. */
+  /** Unsets values of a cut line that may have lost their end: half an id is no id, and `GET` no malformed request. */
   #forgetHalves(line: string): void {
     this.#positions.unset(Slot.id);
     const request = this.#positions.text(line, Slot.request);

@@ -1,5 +1,5 @@
 /**
- * What may stand before the message of a line: one entry for each way that somebody's shipper, daemon or terminal writes
+ * What may stand before the message of a line: one entry for each way that a shipper, daemon or terminal writes
  * it. To read another one, add an entry: its example is its test (test/logs/framing/framings.test.ts), for SPOE lines,
  * access lines, both scanners and client text, and becomes its row in docs/LOGS.md.
  *

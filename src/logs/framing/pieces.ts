@@ -51,7 +51,7 @@ const HOST = '(?![^ :]*:[^ :]* |\\d{4}-\\d\\d-|\\d+(?:\\.\\d+)? |/)(?<host>[\\w.
 /** A relay that adds the host again: OpenShift's sidecar; as a short name and in full. Another name is not skipped. */
 const HOST_AGAIN = '(?: \\k<host>(?:\\.[\\w.-]+)?)?';
 
-// `SPOE:` begins a message; it is nobody's tag. Quotes, braces and a path without a pid begin what a client sent.
+// `SPOE:` begins a message; it is never a tag. Quotes, braces and a path without a pid begin what a client sent.
 const LOOSE_TAG =
   '(?!SPOE::?(?: |$))(?:(?<process1>(?:(?!["{}])[!-Z\\\\^-~\\u0080-\\uffff]){1,200})\\[(?<pid1>[!-Z\\\\^-~]{0,64})\\]|(?<process2>(?!/)(?:(?!["{}])[!-9;-Z\\\\^-~\\u0080-\\uffff]){1,200}))';
 const STRICT_TAG = '(?!SPOE::?(?: |$))(?<process>[A-Za-z0-9_][\\w.@+/-]*)(?:\\[(?<pid>[\\w.-]+)\\])?';

@@ -10,7 +10,7 @@ import { monthNumber } from '../month-names.ts';
 import type { FramingVariant } from './framings.ts';
 
 export interface TableFraming extends Pick<FramingVariant, 'name' | 'yields' | 'seen'> {
-  /** The values of a line by the names that json-framings.ts knows; undefined when it is none of this kind. */
+  /** The values of a line by the names that json-framings.ts knows; undefined when it is not of this kind. */
   readonly open: (line: string) => Readonly<Record<string, unknown>> | undefined;
   readonly example: (line: string) => string;
 }
@@ -107,7 +107,7 @@ const NUMBER_CELL = /^\d{1,12}$/;
 /** A status: only as the number of a line, in front. */
 const STATUS_CELL = /^[1-5]\d\d$/;
 
-/** The longest cell is the line; every other one has to be harmless, and a time the first, but for the number of the line. */
+/** The longest cell is the line; every other one has to be plain, and a time the first, but for the number of the line. */
 function openCells(line: string, delimiter: string): Readonly<Record<string, unknown>> | undefined {
   const cells = splitCells(line, delimiter);
   if (cells === undefined) return undefined;

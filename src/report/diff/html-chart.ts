@@ -14,7 +14,7 @@ import type { Markup } from './markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
 import type { BucketReading } from './reading.ts';
 
-/** Half a pixel is all an eye can see; a number that is none would break the drawing. */
+/** Half a pixel is all an eye can see; NaN would break the drawing. */
 function at(value: number): number {
   return Number.isFinite(value) ? Math.round(value * 10) / 10 : 0;
 }

@@ -1,4 +1,4 @@
-/** Text of the logs inside Markdown that GitHub renders: no markup, no link, nobody is called, nothing is referenced. */
+/** Text of the logs inside Markdown that GitHub renders: no markup, no link, no mention, no reference. */
 
 import { escapeTerminal } from '../../text/terminal.ts';
 import { escapeMarkdown } from '../escape.ts';

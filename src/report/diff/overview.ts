@@ -110,7 +110,7 @@ function comparedLines(report: DiffReport): string[] {
   ];
 }
 
-/** Requests by what became of them, the largest number first, then lines that are none. */
+/** Requests by what became of them, the largest number first, then lines that are no requests. */
 function leftOutLines({ coverage, correlation, inputs, settings }: DiffReport): string[] {
   const { buckets } = coverage;
   const kinds = BUCKETS.filter((bucket) => bucket !== 'paired' && buckets[bucket] > 0).sort(
