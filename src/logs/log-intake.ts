@@ -15,7 +15,7 @@ export interface IntakeOptions {
   readonly scanner: BlockScanner;
   readonly tally: LineTally;
   readonly times: TimeResolver;
-  /** For lines: the names of the next row, and where the row goes. */
+  /** The names of the next row of a line, and where the row goes. */
   readonly names: () => Names;
   readonly sink: (batch: RowBatch) => void;
 }

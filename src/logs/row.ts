@@ -107,7 +107,7 @@ export interface Cell {
   readonly wT: Float64Array;
   readonly resT: Float64Array;
   readonly pT: Float64Array;
-  /** For each ms of pT: lines, then the sums of reqT, qT, wT and resT; five numbers a ms. */
+  /** Five numbers for each ms of pT: lines, then the sums of reqT, qT, wT and resT. */
   readonly tail: Float64Array;
   /** Lowest idles, highest applets, sending and waiting; Infinity and -1 at first. */
   readonly gauges: Float64Array;
@@ -116,7 +116,7 @@ export interface Cell {
 export interface CellMemory {
   /** A new cell, or undefined when all are taken. */
   allocate(): Cell | undefined;
-  /** From now on the lines of this key are counted in the cell. */
+  /** Makes the scanner count the lines of this key in the cell from now on. */
   bind(key: number, cell: Cell): void;
 }
 
@@ -132,6 +132,6 @@ export interface RowBatch extends Rows {
   /** Byte offset of the first row in both arrays' buffer. */
   readonly start: number;
   readonly count: number;
-  /** Absent where each line comes as a row only. */
+  /** Memory of cells; absent where each line comes as a row only. */
   readonly cells?: CellMemory;
 }

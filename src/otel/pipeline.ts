@@ -161,7 +161,7 @@ export class Pipeline {
     if (!isTimed) chunk.floats[(at >> 1) + Float.time] = Math.floor((arrivalMs as () => number)());
   }
 
-  /** Undefined when all rows are encoded; else a promise to wait for before more is read. */
+  /** Encodes rows, and returns a promise to wait for before more is read; undefined when all rows are encoded. */
   turn(): Promise<void> | undefined {
     this.#pump();
     if (this.#queue.isEmpty && this.#ready.length === 0) return undefined;

@@ -16,7 +16,7 @@ import { escapeCsv } from './escape.ts';
 const KEYS = ['agent', 'type', 'name', 'host', 'pid', 'st'] as const;
 const STATISTICS = ['min', 'mean', 'p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const;
 
-/** For one number of a group: its heading, and where it comes from. */
+/** The heading and the value of each number of a group. */
 const NUMBERS: readonly (readonly [head: string, value: (group: Group) => number | null | undefined])[] = [
   ['count', (group) => group.count],
   ['errors', (group) => group.errors],
