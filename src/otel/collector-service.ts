@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Transport } from './answer.ts';
 import type { Signal } from './batch.ts';
-import type { Question, Reply, SettingsText } from './collector-thread.ts';
+import type { CollectorReply, Question, SettingsText } from './collector-thread.ts';
 import { openTransport } from './transports.ts';
 
 const CONNECTIONS = 4;
@@ -15,6 +15,6 @@ export function serveCollectorThread(): void {
     transports.set(signal, openTransport(signal, { ...each, url: new URL(each.url) }, CONNECTIONS));
   port?.on('message', async ({ id, signal, request, withinMs }: Question) => {
     const answer = await transports.get(signal)?.send(request, withinMs);
-    if (answer !== undefined) port.postMessage({ id, answer } satisfies Reply);
+    if (answer !== undefined) port.postMessage({ id, answer } satisfies CollectorReply);
   });
 }

@@ -17,7 +17,7 @@ export interface Question {
   readonly withinMs: number;
 }
 
-export interface Reply {
+export interface CollectorReply {
   readonly id: number;
   readonly answer: Answer;
 }
@@ -69,7 +69,7 @@ export class CollectorThread {
     const worker = new Worker(this.#file, { resourceLimits: HEAP, workerData: this.#settings });
     // A caller that waits for an answer has a timer.
     worker.unref();
-    worker.on('message', ({ id, answer }: Reply) => this.#waiting.get(id)?.(answer));
+    worker.on('message', ({ id, answer }: CollectorReply) => this.#waiting.get(id)?.(answer));
     worker.on('error', (error) => this.#ended(worker, error.message));
     worker.on('exit', () => this.#ended(worker, 'it did not come back in time'));
     this.#worker = worker;

@@ -22,7 +22,7 @@ export class Deadline {
   }
 }
 
-export interface Attempts {
+export interface AttemptLimits {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly deadline: Deadline;
@@ -30,7 +30,7 @@ export interface Attempts {
 }
 
 /** The last answer; `retry` when there was no time for another attempt. Never throws. */
-export async function sendWithin(request: Uint8Array, attempts: Attempts): Promise<Answer> {
+export async function sendWithin(request: Uint8Array, attempts: AttemptLimits): Promise<Answer> {
   const { transport, clock, deadline, timeoutMs } = attempts;
   const givesUpAt = clock.now() + timeoutMs;
   for (let attempt = 0; ; attempt++) {

@@ -9,7 +9,7 @@ import {
   formatShare,
 } from '../text/numbers.ts';
 import { gateCounts, gateNotes, readGates } from './diff/gate-reading.ts';
-import type { Part } from './diff/markdown-budget.ts';
+import type { BudgetPart } from './diff/markdown-budget.ts';
 import { fixedPart, joinParts } from './diff/markdown-budget.ts';
 import {
   coverageParts,
@@ -41,7 +41,7 @@ const ICONS = { pass: '✅', fail: '❌', inconclusive: '⚠️' } as const;
 
 /** The report in at most 60,000 bytes of UTF-8; rows that find no room are counted. */
 export function renderDiffMarkdown(report: DiffReport, options: DiffMarkdownOptions = {}): string {
-  const parts: Part[] = [
+  const parts: BudgetPart[] = [
     verdictPart(report),
     overviewPart(report),
     gatePart(report, options.exitCode ?? report.verdict.exitCode),
@@ -61,21 +61,21 @@ export function renderDiffMarkdown(report: DiffReport, options: DiffMarkdownOpti
   return joinParts(parts, MOST_BYTES);
 }
 
-function verdictPart(report: DiffReport): Part {
+function verdictPart(report: DiffReport): BudgetPart {
   const { status } = report.verdict;
   const { word, why } = makeOverview(report);
   return fixedPart([COMMENT_MARKER, `## ${ICONS[status]} ${prose(word)}: ${prose(why)}`].join('\n\n'));
 }
 
 /** Whole facts in a row each, so that none is cut in the middle. */
-function overviewPart(report: DiffReport): Part {
+function overviewPart(report: DiffReport): BudgetPart {
   const rows = makeOverview(report).facts.map(
     ({ label, lines, isWarning = false }) => `- ${isWarning ? '⚠️ ' : ''}**${label}**: ${lines.map(prose).join('; ')}`,
   );
   return { head: '', rows, noun: 'fact', rank: 1, most: rows.length };
 }
 
-function gatePart(report: DiffReport, exitCode: number): Part {
+function gatePart(report: DiffReport, exitCode: number): BudgetPart {
   const gates = readGates(report);
   const rows = gates.map((gate) => {
     const { state, title, expression, comparison } = gate;
@@ -90,7 +90,7 @@ function gatePart(report: DiffReport, exitCode: number): Part {
   return { head, rows, noun: 'gate', rank: 2, most: 40 };
 }
 
-function outcomePart(report: DiffReport): Part {
+function outcomePart(report: DiffReport): BudgetPart {
   const { errors } = report;
   const change = `difference **${plain(formatPoints(errors.difference))}** ${interval(errors)}`;
   const rates = `error rate ${plain(formatShare(errors.productionRate))} → ${plain(formatShare(errors.mirrorRate))}`;
@@ -123,7 +123,7 @@ function sideTable(errors: ErrorComparison): string {
   ].join('\n');
 }
 
-function transitionPart({ transitions }: DiffReport): Part {
+function transitionPart({ transitions }: DiffReport): BudgetPart {
   const rows = transitions.map((transition) => {
     const { production, mirror, count } = transition;
     return tableRow([

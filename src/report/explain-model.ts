@@ -49,7 +49,7 @@ export interface GaugeReading {
   readonly says: string;
 }
 
-export interface CounterReading {
+export interface CounterExplanation {
   readonly counter: 'nbError' | 'nbProcessed';
   readonly value: Counter;
   readonly says: string;
@@ -68,7 +68,7 @@ export interface EventExplanation {
   /** The timers of the line: pT alone on HAProxy >= 3.1. */
   readonly timers: readonly TimerReading[];
   readonly gauges: readonly GaugeReading[];
-  readonly counters: readonly CounterReading[];
+  readonly counters: readonly CounterExplanation[];
 }
 
 /** An SPOE line that reports no event. */

@@ -1,5 +1,5 @@
 /** Makes a grid fit the screen: first narrower gaps, then shorter names, then fewer columns. */
-import type { Column, Grid } from './screen.ts';
+import type { Grid, GridColumn } from './screen.ts';
 import { displayWidth, truncate, truncateMiddle } from './width.ts';
 
 export interface FittedGrid extends Grid {
@@ -52,7 +52,7 @@ function naturalWidths(grid: Grid): number[] {
 }
 
 /** Takes a column at a time off the widest shrinkable column until the sum fits or nothing can shrink. */
-function shrink(columns: readonly Column[], natural: readonly number[], room: number): number[] {
+function shrink(columns: readonly GridColumn[], natural: readonly number[], room: number): number[] {
   const widths = [...natural];
   for (let excess = sum(widths) - room; excess > 0; excess--) {
     let widest = -1;
@@ -76,7 +76,7 @@ function cut(grid: Grid, widths: readonly number[], ellipsis: string): Grid {
   };
 }
 
-function nextToLeave(columns: readonly Column[]): number {
+function nextToLeave(columns: readonly GridColumn[]): number {
   let leaving = -1;
   for (const [i, { drop }] of columns.entries()) {
     if (drop !== undefined && drop > (columns[leaving]?.drop ?? 0)) leaving = i;

@@ -5,7 +5,7 @@ import { describeStatus } from '../status/describe.ts';
 import { escapeJson } from '../text/json.ts';
 import { escapeCsv } from './escape.ts';
 
-export interface LineSource {
+export interface RecordSource {
   readonly file: string;
   /** The number of the line, from 1. */
   readonly line: number;
@@ -34,7 +34,7 @@ export interface SpoeRecord {
   readonly nbWaiting: number | undefined;
   readonly nbError: Counter;
   readonly nbProcessed: Counter;
-  readonly source: LineSource | undefined;
+  readonly source: RecordSource | undefined;
   readonly severity: LineHeader['severity'] | undefined;
 }
 
@@ -49,7 +49,7 @@ interface RecordStatus {
  * An event line, as a record; `source` only when it is wanted. Written out field by field: spreading conditional parts
  * together would take most of the time of `spoe-logs parse`.
  */
-export function toRecord({ parsed, timeMs }: EventLine, source?: LineSource): SpoeRecord {
+export function toRecord({ parsed, timeMs }: EventLine, source?: RecordSource): SpoeRecord {
   const { header, event } = parsed;
   return {
     time: timeMs === undefined ? undefined : new Date(timeMs).toISOString(),

@@ -3,7 +3,7 @@ import type { Group, KeyedGroup, Saturation, Summary } from '../stats/model.ts';
 import { formatCount, formatMs, formatPercent, formatPercentNumber, formatRate } from '../text/numbers.ts';
 import type { KeyColumn } from './group-keys.ts';
 import { KEY_HEADS, keyColumns, keyTexts } from './group-keys.ts';
-import type { Column, Line, Row, ScreenStyle, Section } from './screen.ts';
+import type { GridColumn, Line, Row, ScreenStyle, Section } from './screen.ts';
 import { line } from './screen.ts';
 import { renderBar, renderErrorLine } from './sparkline.ts';
 import { flow, truncate, wrap } from './width.ts';
@@ -21,7 +21,7 @@ const SHORTEST_KEY: { readonly [column in KeyColumn]: number } = { agent: 8, eve
 export const PT_NOTE =
   "pT, ms = latency added to the client's request until the agent's ACK, not the mirror's response time";
 
-const NUMBER_COLUMNS: readonly Column[] = [
+const NUMBER_COLUMNS: readonly GridColumn[] = [
   { head: 'events', align: 'right' },
   { head: '/s', align: 'right', drop: 4 },
   { head: 'errors', align: 'right' },
@@ -50,7 +50,7 @@ export function groupSection(summary: Summary, style: ScreenStyle): Section {
     const labels = keys.map((_, i) => (i === 0 ? 'total' : ''));
     rows.push({ cells: [...labels, ...numberCells(summary.total, style)], tone: 'heading' });
   }
-  const columns: Column[] = keys.map((key) => ({
+  const columns: GridColumn[] = keys.map((key) => ({
     head: KEY_HEADS[key],
     align: 'left',
     shrinkTo: SHORTEST_KEY[key],

@@ -2,7 +2,7 @@
 import type { SeriesWindow, Summary } from '../stats/model.ts';
 import { formatAmount, formatCount, formatDuration, formatMs, formatPercentNumber } from '../text/numbers.ts';
 import { formatTime } from '../text/times.ts';
-import type { Column, Line, Row, ScreenStyle, Section } from './screen.ts';
+import type { GridColumn, Line, Row, ScreenStyle, Section } from './screen.ts';
 import { line } from './screen.ts';
 import { flow, truncate, wrap } from './width.ts';
 
@@ -65,7 +65,7 @@ function unloggedLines(summary: Summary, style: ScreenStyle): Line[] {
   return wrap(text, style.width, '     ').map((part) => line(part, 'faint'));
 }
 
-const SERIES_COLUMNS: readonly Column[] = [
+const SERIES_COLUMNS: readonly GridColumn[] = [
   { head: 'WINDOW FROM', align: 'left', shrinkTo: 10 },
   { head: 'events', align: 'right' },
   { head: 'errors', align: 'right' },

@@ -2,7 +2,7 @@
 import type { Mirror, MirrorGroup, Summary } from '../stats/model.ts';
 import { isFailure } from '../status/mirror-errors.ts';
 import { formatAmount, formatBytes, formatCount, formatMs, formatPercentNumber, formatRate } from '../text/numbers.ts';
-import type { Column, Row, ScreenStyle, Section } from './screen.ts';
+import type { GridColumn, Row, ScreenStyle, Section } from './screen.ts';
 import { line } from './screen.ts';
 import { labelled, SPARK_WIDTH, WIDEST_KEY } from './screen-groups.ts';
 import { renderErrorLine } from './sparkline.ts';
@@ -11,7 +11,7 @@ import { truncateMiddle } from './width.ts';
 const MOST_DESTINATIONS = 10;
 const MOST_ANSWERS = 8;
 
-const NUMBER_COLUMNS: readonly Column[] = [
+const NUMBER_COLUMNS: readonly GridColumn[] = [
   { head: 'requests', align: 'right' },
   { head: '/s', align: 'right', drop: 4 },
   { head: 'errors', align: 'right' },
@@ -26,7 +26,7 @@ const NUMBER_COLUMNS: readonly Column[] = [
   { head: 'dropped', align: 'right', drop: 2 },
 ];
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly GridColumn[] = [
   { head: 'MIRROR', align: 'left', shrinkTo: 12, keepsEnd: true },
   ...NUMBER_COLUMNS,
   { head: 'err/time', align: 'left', drop: 7 },

@@ -3,14 +3,14 @@ import type { StatusCount, Summary } from '../stats/model.ts';
 import { SPOP_OFFSET } from '../status/engine-codes.ts';
 import { formatCount, formatPercent } from '../text/numbers.ts';
 import { formatClock, formatShortTime } from '../text/times.ts';
-import type { Column, Line, Row, ScreenStyle, Section } from './screen.ts';
+import type { GridColumn, Line, Row, ScreenStyle, Section } from './screen.ts';
 import { line } from './screen.ts';
 import { nextStep } from './screen-verdict.ts';
 
 const MOST_STATUSES = 6;
 
 /** The days are left out when all happened on one: the top of the screen has the date. */
-function columns(oneDay: boolean): Column[] {
+function columns(oneDay: boolean): GridColumn[] {
   const zone = oneDay ? 'UTC' : 'seen UTC';
   return [
     { head: 'ST', align: 'right' },

@@ -14,7 +14,7 @@ export interface Line {
   readonly tone?: Tone;
 }
 
-export interface Column {
+export interface GridColumn {
   readonly head: string;
   readonly align: 'left' | 'right';
   /** Fewest columns it may be cut to when the screen is narrow; a column without it is never cut. */
@@ -34,7 +34,7 @@ export interface Row {
 }
 
 export interface Grid {
-  readonly columns: readonly Column[];
+  readonly columns: readonly GridColumn[];
   readonly rows: readonly Row[];
 }
 

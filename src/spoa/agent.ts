@@ -14,7 +14,7 @@ import { type AgentLimits, DEFAULT_LIMITS } from './limits.ts';
 import { addressOf, attach, attachSecured, type ListenOptions, listen, type SocketHandler } from './listener.ts';
 import { peerOf } from './peers.ts';
 import { Session } from './session.ts';
-import type { FrameTrace, Handshaking, SessionHost, Transport } from './session-host.ts';
+import type { FrameTrace, Handshaking, SessionHost, SessionTransport } from './session-host.ts';
 import { Turns } from './turns.ts';
 
 export type Capability = 'pipelining' | 'async' | 'fragmentation';
@@ -174,7 +174,7 @@ class SpopAgent implements Agent {
     stats.connectionsTotal++;
     const hasPlace = this.#admission.staying < limits.maxConnections || this.#makePlace(peer);
     this.#cutOffLeaving();
-    const makeHandler = (transport: Transport): SocketHandler => {
+    const makeHandler = (transport: SessionTransport): SocketHandler => {
       const session = new Session(this.#host, transport, peer);
       this.#sessions.add(session);
       this.#admission.add(session);

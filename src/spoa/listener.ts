@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { dirname } from 'node:path';
 import { AgentError } from './errors.ts';
 import { makingAtMost } from './ownership.ts';
-import type { Handshaking, Transport } from './session-host.ts';
+import type { Handshaking, SessionTransport } from './session-host.ts';
 import { claimSocketPath, handOverSocket, type SocketRights } from './socket-path.ts';
 
 /** A TCP port or the path of a unix socket. */
@@ -83,7 +83,7 @@ export function describeListenError(code: string | undefined, path?: string): st
 }
 
 /** Ties a socket to its session. A socket that is closing is still read; its session knows what for. */
-export function attach(socket: Socket, makeHandler: (transport: Transport) => SocketHandler): void {
+export function attach(socket: Socket, makeHandler: (transport: SessionTransport) => SocketHandler): void {
   follow(socket, makeHandler(new SocketTransport(socket)));
 }
 
@@ -96,7 +96,7 @@ export function attachSecured(
   handshakes: Handshaking,
   name: string,
   nowMs: number,
-  makeHandler: (transport: Transport) => SocketHandler,
+  makeHandler: (transport: SessionTransport) => SocketHandler,
 ): void {
   const transport = new SocketTransport(raw, true);
   const handler = makeHandler(transport);
@@ -124,7 +124,7 @@ function follow(socket: Socket, handler: SocketHandler): void {
   socket.on('close', () => handler.closed());
 }
 
-class SocketTransport implements Transport {
+class SocketTransport implements SessionTransport {
   #socket: Socket;
   isSecuring: boolean;
   /** Abandons the handshake. */

@@ -7,7 +7,7 @@ import type { Dispatcher } from './handlers.ts';
 import type { AgentLimits } from './limits.ts';
 
 /** Where a session writes its bytes, and how it stops reading. */
-export interface Transport {
+export interface SessionTransport {
   /** Bytes the peer has not taken yet. */
   readonly unread: number;
   /** True while a TLS handshake is not done, so that nothing can be said. Its time limit is not the session's. */

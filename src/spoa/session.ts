@@ -21,7 +21,7 @@ import type { NotifyContext } from './handlers.ts';
 import { HELLO_FRAME_BYTES } from './limits.ts';
 import { Payloads, REFUSED } from './payloads.ts';
 import { LOCAL_PEER } from './peers.ts';
-import type { SessionHost, Transport } from './session-host.ts';
+import type { SessionHost, SessionTransport } from './session-host.ts';
 
 type State = 'greeting' | 'open' | 'closing' | 'closed';
 
@@ -32,7 +32,7 @@ export class Session {
   /** The peer of the connection, as in `NotifyContext`. */
   readonly peer: string;
   readonly #host: SessionHost<Session>;
-  readonly #transport: Transport;
+  readonly #transport: SessionTransport;
   readonly #reader: FrameReader;
   #state: State = 'greeting';
   #agreement: Agreement | undefined;
@@ -54,7 +54,7 @@ export class Session {
   /** Since when the peer has left ACKs unread. */
   #stalledAt: number | undefined;
 
-  constructor(host: SessionHost<Session>, transport: Transport, peer: string = LOCAL_PEER) {
+  constructor(host: SessionHost<Session>, transport: SessionTransport, peer: string = LOCAL_PEER) {
     this.peer = peer;
     this.#host = host;
     this.#transport = transport;

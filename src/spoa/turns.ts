@@ -4,7 +4,7 @@
  * long as there is time for all.
  */
 import type { SocketHandler } from './listener.ts';
-import type { Transport } from './session-host.ts';
+import type { SessionTransport } from './session-host.ts';
 
 /** How long reading may take before the event loop looks at the other sockets again. */
 const TURN_MS = 2;
@@ -49,7 +49,7 @@ export class Turns {
   }
 
   /** @param peer the peer of the connection */
-  inlet(peer: string, transport: Transport, reader: Reader): SocketHandler {
+  inlet(peer: string, transport: SessionTransport, reader: Reader): SocketHandler {
     return new Inlet(this, peer, transport, reader);
   }
 
@@ -121,13 +121,13 @@ export class Turns {
 class Inlet implements SocketHandler {
   readonly peer: string;
   readonly #turns: Turns;
-  readonly #transport: Transport;
+  readonly #transport: SessionTransport;
   readonly #reader: Reader;
   #isWaiting = false;
   #held: Buffer[] = [];
   readonly #behind: (() => void)[] = [];
 
-  constructor(turns: Turns, peer: string, transport: Transport, reader: Reader) {
+  constructor(turns: Turns, peer: string, transport: SessionTransport, reader: Reader) {
     this.peer = peer;
     this.#turns = turns;
     this.#transport = transport;

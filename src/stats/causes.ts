@@ -15,7 +15,7 @@ import { findOutstanding, findRestart } from './whereabouts.ts';
 /** A failure has to explain this part of the errors to be named. */
 const WORTH_NAMING = 0.25;
 
-export interface Evidence {
+export interface CauseEvidence {
   readonly aggregator: Aggregator;
   readonly total: Group;
   readonly tally: GroupTally;
@@ -23,7 +23,7 @@ export interface Evidence {
   readonly lines: LineTally;
 }
 
-export function findCauses(judgement: EventJudgement, evidence: Evidence): Cause[] {
+export function findCauses(judgement: EventJudgement, evidence: CauseEvidence): Cause[] {
   const isWell = judgement.status === 'healthy' || judgement.status === 'unknown';
   const servers = findServers(judgement, evidence);
   const down = servers.map(({ explains: _, ...cause }) => cause);
@@ -62,7 +62,7 @@ function sayFirst(down: Cause, present: readonly Cause[]): Cause[] {
 }
 
 /** The causes of failures now, and of those before. */
-function findReasons(judgement: Judgement, { aggregator, total, tally }: Evidence) {
+function findReasons(judgement: Judgement, { aggregator, total, tally }: CauseEvidence) {
   const tooLarge = findFrameSize(tally, total);
   const full = tooLarge === undefined ? findSaturation(total) : undefined;
   const found: (Failure & { readonly share?: number })[] = [

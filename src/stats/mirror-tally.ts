@@ -35,7 +35,7 @@ const NO_STATUS = 'no-status';
 /** The histograms count microseconds: exact below 2 ms, within 0.05 % above, up to 71 minutes. */
 export const PER_MS = 1000;
 
-export interface StatusOccurrence extends Occurrence {
+export interface AnswerOccurrence extends Occurrence {
   readonly status: number;
 }
 
@@ -45,7 +45,7 @@ export interface ErrorOccurrence extends Occurrence {
 
 export interface MirrorTallyState {
   readonly requests: number;
-  readonly statuses: readonly StatusOccurrence[];
+  readonly statuses: readonly AnswerOccurrence[];
   readonly errors: readonly ErrorOccurrence[];
   readonly requestBytes: number;
   readonly responseBytes: number;
@@ -125,7 +125,7 @@ export class MirrorTally {
   }
 
   /** Statuses by count, then code. */
-  get statuses(): readonly StatusOccurrence[] {
+  get statuses(): readonly AnswerOccurrence[] {
     return [...this.#statuses]
       .map(([status, seen]) => ({ status, ...seen.toState() }))
       .sort((a, b) => b.count - a.count || a.status - b.status);

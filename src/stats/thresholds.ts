@@ -11,7 +11,7 @@ import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally
 import { countSent } from './mirror-verdict.ts';
 import type { Group, ThresholdResult } from './model.ts';
 import { type FoundSilence, silentOne } from './silence.ts';
-import { describeUnread, type Unread } from './unread.ts';
+import { describeUnread, type UnreadEvents } from './unread.ts';
 
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, p999: 0.999 } as const;
 type LatencyMetric = keyof typeof QUANTILES | 'max';
@@ -62,7 +62,7 @@ export interface ThresholdEvidence {
   /** Why the record is not the whole story, by destination and of all (undefined). */
   readonly doubts?: ReadonlyMap<string | undefined, string> | undefined;
   /** Lines of events that could not be read. */
-  readonly unread?: Unread | undefined;
+  readonly unread?: UnreadEvents | undefined;
   /** Silences because of which nothing is known of now. */
   readonly silences: readonly FoundSilence[];
   /** Destinations that get nothing, while others do. */
@@ -109,7 +109,7 @@ function crosses({ limit, operator }: Threshold, observed: number): boolean {
 }
 
 /** Whether it would be crossed if what was not read had failed, or was slow; of a lower limit: had not, or was fast. */
-function mayCross(threshold: Threshold, { count, errorRate }: Scope, { unread }: Unread): boolean {
+function mayCross(threshold: Threshold, { count, errorRate }: Scope, { unread }: UnreadEvents): boolean {
   const { metric } = threshold;
   const isUpper = threshold.operator.startsWith('>');
   if (metric === 'error-rate')

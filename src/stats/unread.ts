@@ -6,7 +6,7 @@ import type { HalfJudgement } from './silence.ts';
 /** How many unread lines are only the ends of logs that were cut. */
 const FEW = 3;
 
-export interface Unread {
+export interface UnreadEvents {
   readonly unread: number;
   /** All events, with those that were read. */
   readonly all: number;
@@ -16,18 +16,18 @@ export interface Unread {
  * Undefined where what was not read changes nothing: so many failures would not make a log degraded.
  * @param read events that were read, whether they count or not
  */
-export function findUnread({ malformed, headerNotRead }: LineTally, read: number): Unread | undefined {
+export function findUnread({ malformed, headerNotRead }: LineTally, read: number): UnreadEvents | undefined {
   const unread = malformed + headerNotRead;
   const all = read + unread;
   return unread >= FEW && unread / all >= DEGRADED_ERROR_RATE ? { unread, all } : undefined;
 }
 
-export function describeUnread({ unread, all }: Unread): string {
+export function describeUnread({ unread, all }: UnreadEvents): string {
   return `${unread} of ${all} SPOE lines were not read`;
 }
 
 /** Makes a judgement unknown: events that were not read may have failed. */
-export function doubtEvents(known: HalfJudgement, unread: Unread | undefined): HalfJudgement {
+export function doubtEvents(known: HalfJudgement, unread: UnreadEvents | undefined): HalfJudgement {
   if (unread === undefined) return known;
   const status = known.status === 'healthy' ? 'unknown' : known.status;
   const reason = `${describeUnread(unread)}: how those events ended is not known`;

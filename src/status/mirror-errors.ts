@@ -1,6 +1,6 @@
 /** What the outcomes in the agent's record (docs/schemas/agent-record.schema.json) say about the mirror. */
 
-export interface MirrorError {
+export interface MirrorErrorMeaning {
   /** The request never reached the mirror: nothing is known of its answer then. */
   readonly neverSent: boolean;
   readonly meaning: string;
@@ -107,10 +107,10 @@ export const MIRROR_ERRORS = {
     meaning: 'the answer is no HTTP',
     next: 'Check that -u names an HTTP port, and http or https as it is.',
   },
-} as const satisfies { readonly [code: string]: MirrorError };
+} as const satisfies { readonly [code: string]: MirrorErrorMeaning };
 
 /** The meaning of an error code; undefined for a code that no agent of ours writes. */
-export function describeMirrorError(code: string): MirrorError | undefined {
+export function describeMirrorError(code: string): MirrorErrorMeaning | undefined {
   return Object.hasOwn(MIRROR_ERRORS, code) ? MIRROR_ERRORS[code as keyof typeof MIRROR_ERRORS] : undefined;
 }
 

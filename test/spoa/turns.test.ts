@@ -1,7 +1,7 @@
 /** Who is read when: with a clock that the readers themselves move. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Transport } from '../../src/spoa/session-host.ts';
+import type { SessionTransport } from '../../src/spoa/session-host.ts';
 import { Turns } from '../../src/spoa/turns.ts';
 import { Client, HELLO, notifyFrame, startAgent } from './client.ts';
 
@@ -22,7 +22,7 @@ function start(frameMs = 0.125) {
     const transport = {
       hold: () => held.push('held'),
       release: () => held.push('released'),
-    } as unknown as Transport;
+    } as unknown as SessionTransport;
     const inlet = turns.inlet(peer, transport, {
       receive(chunk, isOver) {
         for (let i = 0; i < chunk.length; i++) {

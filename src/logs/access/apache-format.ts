@@ -6,7 +6,7 @@ import type { AccessFormat } from './format.ts';
 import type { CompileOptions } from './haproxy-format.ts';
 import { Slot } from './slots.ts';
 import { TemplateFormat } from './template-format.ts';
-import type { Part, Value } from './template-parts.ts';
+import type { TemplatePart, Value } from './template-parts.ts';
 import { unescapeWord } from './unescape.ts';
 
 /** Quotes and backslashes in texts are escaped with a backslash; `%t` brings its brackets along. */
@@ -49,7 +49,7 @@ const DIRECTIVE = /%(%|(?:[!<>]|\d{3},?)*(?:\{([^}]*)\})?(\^[A-Za-z]{2}|[A-Za-z]
  */
 export function compileApacheFormat(text: string, options: CompileOptions = {}): AccessFormat {
   const format = readDirective(text);
-  const parts: Part[] = [];
+  const parts: TemplatePart[] = [];
   let at = 0;
   for (const match of format.matchAll(DIRECTIVE)) {
     parts.push(format.slice(at, match.index), ...readItem(match));
@@ -69,9 +69,9 @@ export function compileApacheFormat(text: string, options: CompileOptions = {}):
 }
 
 /** Drops `%s` where both are logged: `%>s` is what the client got, `%s` what came before an internal redirect. */
-function keepFinalStatus(parts: Part[]): void {
-  const isStatus = (part: Part) => typeof part !== 'string' && part.slot === Slot.status;
-  const isFinal = (part: Part) => typeof part !== 'string' && part.label.includes('>');
+function keepFinalStatus(parts: TemplatePart[]): void {
+  const isStatus = (part: TemplatePart) => typeof part !== 'string' && part.slot === Slot.status;
+  const isFinal = (part: TemplatePart) => typeof part !== 'string' && part.label.includes('>');
   if (!parts.some((part) => isStatus(part) && isFinal(part))) return;
   for (const [i, part] of parts.entries())
     if (typeof part !== 'string' && isStatus(part) && !isFinal(part)) parts[i] = { ...part, slot: Slot.none };
@@ -87,7 +87,7 @@ function readDirective(text: string): string {
   return unescapeWord(format);
 }
 
-function readItem([whole, rest, argument, name = '']: RegExpMatchArray): Part[] {
+function readItem([whole, rest, argument, name = '']: RegExpMatchArray): TemplatePart[] {
   if (rest === '%') return ['%'];
   const label = whole;
   if (name === 't') return readTime(argument, label);
@@ -115,7 +115,7 @@ function readItem([whole, rest, argument, name = '']: RegExpMatchArray): Part[] 
 const WORDS =
   /^(?:SSL_(?:PROTOCOL|CIPHER\w*|SESSION_ID|SESSION_RESUMED|SECURE_RENEG|CLIENT_VERIFY|\w+_SERIAL)|Varnish:\w+)$/;
 
-function readTime(argument: string | undefined, label: string): Part[] {
+function readTime(argument: string | undefined, label: string): TemplatePart[] {
   const format = argument?.replace(/^(?:begin|end):/, '');
   const value = (slot: Slot, characters: Characters): Value => ({ slot, characters, label });
   switch (format) {
@@ -145,7 +145,7 @@ function readTime(argument: string | undefined, label: string): Part[] {
 }
 
 /** `%{%d/%b/%Y:%T}t.%{msec_frac}t %{%z}t` is one time. */
-function joinTimes(parts: Part[]): void {
+function joinTimes(parts: TemplatePart[]): void {
   for (let index = parts.length - 3; index >= 0; index -= 1) {
     const [time, between, rest] = parts.slice(index, index + 3);
     if (typeof time !== 'object' || typeof rest !== 'object' || typeof between !== 'string') continue;

@@ -11,7 +11,7 @@ import { JsonFormat } from './json-format.ts';
 import type { Notation } from './record-builder.ts';
 import { Slot } from './slots.ts';
 import { noStatus, TemplateFormat } from './template-format.ts';
-import type { Part, Value } from './template-parts.ts';
+import type { TemplatePart, Value } from './template-parts.ts';
 
 export interface CompileOptions extends AccessReadOptions {
   readonly name?: AccessFormatName;
@@ -50,7 +50,7 @@ export function compileHaproxyFormat(text: string, options: CompileOptions = {})
 const CAPTURE = /^%?\[?capture\.re([qs])\.hdr\((\d{1,3})\)\]?$/;
 
 /** The text and the values of a `log-format` string. */
-export function haproxyParts(text: string): Part[] {
+export function haproxyParts(text: string): TemplatePart[] {
   const { tokens } = readHaproxyFormat(text);
   const roles = new Roles(tokens);
   return mergeSpaces(tokens.flatMap((token, index) => toParts(token, roles.of(index))));
@@ -126,7 +126,7 @@ function variableOf(token: HaproxyToken, previous: HaproxyToken | undefined): Va
   );
 }
 
-function toParts(token: HaproxyToken, variable: Variable): Part[] {
+function toParts(token: HaproxyToken, variable: Variable): TemplatePart[] {
   if (token.kind === 'text') return [token.text];
   const { flags } = token;
   const label = token.kind === 'variable' ? `%${token.name}` : `%[${token.expression}]`;
@@ -153,8 +153,8 @@ function toParts(token: HaproxyToken, variable: Variable): Part[] {
 }
 
 /** HAProxy writes one space where several meet, and none at the beginning. A list of captures may be nothing. */
-function mergeSpaces(parts: readonly Part[]): Part[] {
-  const merged: Part[] = [];
+function mergeSpaces(parts: readonly TemplatePart[]): TemplatePart[] {
+  const merged: TemplatePart[] = [];
   let text = '';
   for (const part of parts) {
     if (typeof part === 'string') {
@@ -171,8 +171,8 @@ function mergeSpaces(parts: readonly Part[]): Part[] {
 }
 
 /** Lists of captures follow each other: one value for both. */
-function mergeLists(parts: readonly Part[]): Part[] {
-  const merged: Part[] = [];
+function mergeLists(parts: readonly TemplatePart[]): TemplatePart[] {
+  const merged: TemplatePart[] = [];
   for (const part of parts) {
     const previous = merged.at(-2);
     if (isList(part) && isList(previous) && merged.at(-1) === ' ') merged.pop();
@@ -181,6 +181,6 @@ function mergeLists(parts: readonly Part[]): Part[] {
   return merged;
 }
 
-function isList(part: Part | undefined): boolean {
+function isList(part: TemplatePart | undefined): boolean {
   return typeof part === 'object' && (part.label === '%hrl' || part.label === '%hsl');
 }

@@ -17,7 +17,7 @@ import type { AccessFormat } from './format.ts';
 import type { CompileOptions } from './haproxy-format.ts';
 import { Slot } from './slots.ts';
 import { TemplateFormat } from './template-format.ts';
-import type { Part, Value } from './template-parts.ts';
+import type { TemplatePart, Value } from './template-parts.ts';
 import { type Escape, unescapeWord } from './unescape.ts';
 
 type NginxEscape = 'default' | 'json' | 'none';
@@ -133,8 +133,8 @@ function joinQuoted(text: string): string {
   return format;
 }
 
-function readParts(format: string, style: NginxEscape): Part[] {
-  const parts: Part[] = [];
+function readParts(format: string, style: NginxEscape): TemplatePart[] {
+  const parts: TemplatePart[] = [];
   // Milliseconds beat the whole seconds of the other times.
   const hasMillis = /\$\{?msec\b/.test(format);
   let at = 0;

@@ -7,7 +7,7 @@ import type { AccessFormat } from './format.ts';
 import { type Notation, RecordBuilder } from './record-builder.ts';
 import { Positions, SLOTS, Slot } from './slots.ts';
 import { Template } from './template.ts';
-import type { Part } from './template-parts.ts';
+import type { TemplatePart } from './template-parts.ts';
 
 /** Lines that a template describes. */
 export class TemplateFormat implements AccessFormat {
@@ -18,12 +18,18 @@ export class TemplateFormat implements AccessFormat {
   readonly #loose: Template | undefined;
   readonly #builder: RecordBuilder;
   readonly #positions = new Positions();
-  readonly #parts: readonly Part[];
+  readonly #parts: readonly TemplatePart[];
   /** The probe, made on first use. */
   #probe: Probe | undefined;
 
   /** @throws AccessFormatError `ambiguous-format`, `no-status`, `no-field` */
-  constructor(name: AccessFormatName, description: string, written: readonly Part[], notation: Notation, idField = '') {
+  constructor(
+    name: AccessFormatName,
+    description: string,
+    written: readonly TemplatePart[],
+    notation: Notation,
+    idField = '',
+  ) {
     const parts = idField === '' ? written : nameId(written, idField);
     this.name = name;
     this.description = description;
@@ -87,7 +93,7 @@ interface Probe {
 }
 
 /** The same format with a slot for each value that has none, but for those that another one follows directly or precedes. */
-function makeProbe(written: readonly Part[]): Probe {
+function makeProbe(written: readonly TemplatePart[]): Probe {
   const labels: string[] = [];
   const parts = written.filter((part) => part !== '');
   const isAlone = (index: number) => [index - 1, index + 1].every((at) => typeof parts[at] !== 'object');
@@ -103,7 +109,7 @@ function makeProbe(written: readonly Part[]): Probe {
 const NO_TEXTS: ReadonlySet<Characters> = new Set([NUMBER, NUMBER_LIST, DATE, TOKEN_LIST]);
 
 /** Makes the value with the name `idField` the id, and no other. */
-function nameId(parts: readonly Part[], idField: string): Part[] {
+function nameId(parts: readonly TemplatePart[], idField: string): TemplatePart[] {
   const wanted = fieldNames(idField);
   let isFound = false;
   const named = parts.map((part) => {
@@ -129,7 +135,7 @@ function fieldNames(text: string): string[] {
 }
 
 /** A format that was guessed has nothing to say about a text at the end. */
-function withLooseId(parts: readonly Part[], name: AccessFormatName): Template | undefined {
+function withLooseId(parts: readonly TemplatePart[], name: AccessFormatName): Template | undefined {
   const at = parts.findIndex((part) => typeof part === 'object' && part.slot === Slot.id && part.characters === TOKEN);
   const id = parts[at];
   if (typeof id !== 'object') return undefined;

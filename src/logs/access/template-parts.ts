@@ -22,7 +22,7 @@ export interface Value {
   readonly rank?: number;
 }
 
-export type Part = string | Value;
+export type TemplatePart = string | Value;
 
 /** The way in which the end of a value is found: template.ts. */
 export type Op = 'scan' | 'find' | 'address' | 'list' | 'rest';
@@ -56,12 +56,12 @@ export interface Field {
 }
 
 /** @throws AccessFormatError `ambiguous-format` */
-export function compileParts(parts: readonly Part[]): { lead: string; fields: readonly Field[] } {
+export function compileParts(parts: readonly TemplatePart[]): { lead: string; fields: readonly Field[] } {
   const joined = markGroups(moveSpaces(joinNeighbours(keepBest(parts))));
   return { lead: typeof joined[0] === 'string' ? joined[0] : '', fields: toFields(joined) };
 }
 
-function keepBest(parts: readonly Part[]): Part[] {
+function keepBest(parts: readonly TemplatePart[]): TemplatePart[] {
   const best = new Map<Slot, Value>();
   for (const part of parts) {
     if (typeof part === 'string') continue;
@@ -74,8 +74,8 @@ function keepBest(parts: readonly Part[]): Part[] {
 }
 
 /** Texts become one, and so do values with nothing between them that are one thing: `$scheme://$host$uri$is_args$args`. */
-function joinNeighbours(parts: readonly Part[]): Part[] {
-  const joined: Part[] = [];
+function joinNeighbours(parts: readonly TemplatePart[]): TemplatePart[] {
+  const joined: TemplatePart[] = [];
   for (const part of parts) {
     const last = joined.at(-1);
     if (part === '') continue;
@@ -108,7 +108,7 @@ function merge(first: Value, second: Value, between = ''): Value {
 }
 
 /** The last value is a target with its host: scheme and port before it are of the same URL. */
-function takeAuthority(joined: Part[]): void {
+function takeAuthority(joined: TemplatePart[]): void {
   for (;;) {
     const [scheme, between, target] = joined.slice(-3);
     if (typeof scheme !== 'object' || typeof target !== 'object') return;
@@ -121,7 +121,7 @@ function takeAuthority(joined: Part[]): void {
  * Marks groups of numbers with slashes between them: where one ends, a line may have one more than the format, and with another
  * format all of them would be something else. Reading a part of such a group makes its end worth a look.
  */
-function markGroups(parts: readonly Part[]): Part[] {
+function markGroups(parts: readonly TemplatePart[]): TemplatePart[] {
   let isRead = false;
   return parts.map((part, index) => {
     if (typeof part === 'string') return part;
@@ -133,7 +133,7 @@ function markGroups(parts: readonly Part[]): Part[] {
   });
 }
 
-function toFields(parts: readonly Part[]): Field[] {
+function toFields(parts: readonly TemplatePart[]): Field[] {
   const fields: Field[] = [];
   parts.forEach((part, index) => {
     if (typeof part === 'string') return;
@@ -149,11 +149,11 @@ function toFields(parts: readonly Part[]): Field[] {
 }
 
 /** A value at the end that may be absent takes the space before it with it: spaces at the end of a line do not count. */
-function moveSpaces(parts: Part[]): Part[] {
+function moveSpaces(parts: TemplatePart[]): TemplatePart[] {
   const moved = [...parts];
   for (let i = moved.length - 1; i > 0; i -= 2) {
-    const value = moved[i] as Part;
-    const before = moved[i - 1] as Part;
+    const value = moved[i] as TemplatePart;
+    const before = moved[i - 1] as TemplatePart;
     if (typeof value === 'string' || value.open === undefined) break;
     if (typeof before !== 'string' || !before.endsWith(' ')) break;
     moved[i] = { ...value, open: ` ${value.open}` };

@@ -8,7 +8,7 @@
  * give the same.
  */
 import { type Positions, Slot } from './slots.ts';
-import { compileParts, type Field, type Part } from './template-parts.ts';
+import { compileParts, type Field, type TemplatePart } from './template-parts.ts';
 import { isEscaped } from './unescape.ts';
 
 /** 'cut' when the line ends too early and only its beginning is known, which still is a request. */
@@ -28,7 +28,7 @@ export class Template {
   readonly #lastLoose: number;
 
   /** @throws AccessFormatError `ambiguous-format` */
-  constructor(parts: readonly Part[]) {
+  constructor(parts: readonly TemplatePart[]) {
     const { lead, fields } = compileParts(parts);
     this.#lead = lead;
     this.#fields = fields;

@@ -1,7 +1,7 @@
 /** Keeps a comment below the size a forge accepts: whole rows are left out and counted, nothing is cut in the middle. */
 import { Buffer } from 'node:buffer';
 
-export interface Part {
+export interface BudgetPart {
   /** The text before the rows, with the head of their table. */
   readonly head: string;
   /** Each a line, escaped already. Without any the part is left out, unless it is fixed. */
@@ -17,7 +17,7 @@ export interface Part {
 }
 
 /** A part that is printed as it is. */
-export function fixedPart(text: string): Part {
+export function fixedPart(text: string): BudgetPart {
   return { head: text, rows: [], noun: '', rank: 0, most: 0 };
 }
 
@@ -27,11 +27,11 @@ const FAIR_SHARE = 4000;
 const SEPARATOR = '\n\n';
 
 /** The parts in their order, at most `limit` bytes of UTF-8, given that heads and feet alone are below it. */
-export function joinParts(all: readonly Part[], limit: number): string {
+export function joinParts(all: readonly BudgetPart[], limit: number): string {
   const parts = all.filter((part) => part.noun === '' || part.rows.length > 0);
   // With no row shown the line that counts them is longest, so what is set aside is enough.
   let left = limit - bytes(`${parts.map((part) => partText(part, 0)).join(SEPARATOR)}\n`);
-  const shown = new Map<Part, number>();
+  const shown = new Map<BudgetPart, number>();
   const ranked = [...parts].sort((a, b) => a.rank - b.rank);
   // A fair share for everyone first: 40 gates of 1 kB each must not leave the routes without a row.
   for (const share of [FAIR_SHARE, limit]) {
@@ -51,7 +51,7 @@ export function joinParts(all: readonly Part[], limit: number): string {
   return `${parts.map((part) => partText(part, shown.get(part) ?? 0)).join(SEPARATOR)}\n`;
 }
 
-function partText({ head, rows, noun, foot }: Part, count: number): string {
+function partText({ head, rows, noun, foot }: BudgetPart, count: number): string {
   const dropped = rows.length - count;
   const table = [head, ...rows.slice(0, count)].filter((text) => text !== '').join('\n');
   const note =

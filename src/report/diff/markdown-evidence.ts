@@ -2,7 +2,7 @@
 import type { DiffReport, Sample, SampleSide } from '../../diff/model.ts';
 import { formatExact, formatMilliseconds, formatShareNumber } from '../../text/numbers.ts';
 import { formatTime } from '../../text/times.ts';
-import type { Part } from './markdown-budget.ts';
+import type { BudgetPart } from './markdown-budget.ts';
 import { fixedPart } from './markdown-budget.ts';
 import { codeSpan, plain, plainHead, plainRow, prose, tableHead, tableRow } from './markdown-text.ts';
 import { commandLines, nextSteps } from './next-step.ts';
@@ -13,7 +13,7 @@ import { KIND_WORDS } from './words.ts';
 
 const COMMAND_WIDTH = 100;
 
-export function samplePart({ samples }: DiffReport): Part {
+export function samplePart({ samples }: DiffReport): BudgetPart {
   const heads = ['kind', 'time', 'route', 'production', 'mirror', 'id', 'trace id'];
   return {
     head: `<details><summary>Samples</summary>\n\n${tableHead(heads, heads.length)}`,
@@ -43,7 +43,7 @@ function sideCell({ status, termination = '', error = '', ms, target }: SampleSi
   return [...words, target === '' ? '' : codeSpan(target)].filter((word) => word !== '').join(' ');
 }
 
-export function coverageParts(report: DiffReport): Part[] {
+export function coverageParts(report: DiffReport): BudgetPart[] {
   const { coverage } = report;
   const buckets = readBuckets(coverage).map(({ bucket, count, share, words }) =>
     tableRow([`\`${bucket}\``, formatExact(count), plain(formatShareNumber(share)), plain(words)]),
@@ -62,7 +62,7 @@ export function coverageParts(report: DiffReport): Part[] {
   ];
 }
 
-export function destinationPart(report: DiffReport): Part {
+export function destinationPart(report: DiffReport): BudgetPart {
   const { columns, rows } = destinationTable(report);
   return {
     head: `### Destinations\n\n${plainHead(columns)}`,
@@ -75,7 +75,7 @@ export function destinationPart(report: DiffReport): Part {
 
 const PICTURE_WIDTH = 110;
 
-export function timePart(report: DiffReport): Part {
+export function timePart(report: DiffReport): BudgetPart {
   const { heading, lines } = readTimeLines(report, PICTURE_WIDTH);
   const bursts = burstWords(report).map((words) => `- **${prose(words)}**`);
   const pictures = lines.map(({ name, picture, note }) => `- ${name} \`${picture}\` ${prose(note)}`);
@@ -88,13 +88,13 @@ export function timePart(report: DiffReport): Part {
   };
 }
 
-export function warningPart({ warnings }: DiffReport): Part {
+export function warningPart({ warnings }: DiffReport): BudgetPart {
   const rows = warnings.map(({ message }) => `- ${prose(message)}`);
   return { head: '### Warnings\n', rows, noun: 'warning', rank: 4, most: 10 };
 }
 
 /** No line of a command can close the fence: each starts with a program, an option or a quote. */
-export function nextPart(report: DiffReport, command?: readonly string[]): Part {
+export function nextPart(report: DiffReport, command?: readonly string[]): BudgetPart {
   const steps = nextSteps(report, command === undefined ? {} : { command });
   const lines = steps.flatMap(({ why, command: words }) => [`# ${why}`, ...commandLines(words, COMMAND_WIDTH, '')]);
   return fixedPart(`### Next\n\n\`\`\`sh\n${lines.join('\n')}\n\`\`\``);

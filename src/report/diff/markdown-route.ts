@@ -1,7 +1,7 @@
 /** The routes of a pull-request comment: the worst in sight, the rest folded. */
 import type { DiffReport, LatencyComparison } from '../../diff/model.ts';
 import { formatExact, formatInterval, formatMilliseconds, formatTimes } from '../../text/numbers.ts';
-import type { Part } from './markdown-budget.ts';
+import type { BudgetPart } from './markdown-budget.ts';
 import { codeSpan, plain, plainHead, plainRow, prose, tableHead, tableRow } from './markdown-text.ts';
 import { generalizedTable, routeTable } from './plain-table.ts';
 import { incompatibleRoutes, latencyNotes, notableLatencies, routeNotes } from './reading.ts';
@@ -9,7 +9,7 @@ import { NOT_FORWARD_COMPATIBLE } from './words.ts';
 
 const WORST = 10;
 
-export function routeParts(report: DiffReport): Part[] {
+export function routeParts(report: DiffReport): BudgetPart[] {
   const { columns, rows } = routeTable(report);
   const head = plainHead(columns);
   const lines = rows.map((route) => plainRow(columns, route));
@@ -31,7 +31,7 @@ export function routeParts(report: DiffReport): Part[] {
   return lines.length === 0 ? [] : [{ ...worst, foot: routeNotes(report).map(plain).join('  \n') }, rest];
 }
 
-export function generalizedPart(report: DiffReport): Part {
+export function generalizedPart(report: DiffReport): BudgetPart {
   const { columns, rows } = generalizedTable(report);
   return {
     head: `<details><summary>Positions of many values</summary>\n\n${plainHead(columns)}`,
@@ -43,13 +43,13 @@ export function generalizedPart(report: DiffReport): Part {
   };
 }
 
-export function incompatiblePart(report: DiffReport): Part {
+export function incompatiblePart(report: DiffReport): BudgetPart {
   const rows = incompatibleRoutes(report).map(({ route, counts }) => `- ${codeSpan(route)}: ${prose(counts)}`);
   const head = `### Not forward-compatible\n\n${NOT_FORWARD_COMPATIBLE}:\n`;
   return { head, rows, noun: 'route', rank: 4, most: 20 };
 }
 
-export function latencyPart(report: DiffReport): Part {
+export function latencyPart(report: DiffReport): BudgetPart {
   const { latency } = report;
   const all = latency === null ? [] : [latencyRow('all', latency)];
   const notable = notableLatencies(report).map(({ route, latency: each }) => latencyRow(codeSpan(route), each));

@@ -1,7 +1,7 @@
 /** The coverage: a bucket for every production request, and every input with what could not be read. */
 import type { DiffReport } from '../../diff/model.ts';
 import { formatExact, formatShareNumber } from '../../text/numbers.ts';
-import type { Column, Line, Row, ScreenStyle, Section } from '../screen.ts';
+import type { GridColumn, Line, Row, ScreenStyle, Section } from '../screen.ts';
 import { line } from '../screen.ts';
 import { flow } from '../width.ts';
 import { destinationTable, inputTable } from './plain-table.ts';
@@ -11,7 +11,7 @@ import { more } from './screen-verdict.ts';
 
 const MOST_INPUTS = 12;
 
-const BUCKET_COLUMNS: readonly Column[] = [
+const BUCKET_COLUMNS: readonly GridColumn[] = [
   { head: 'COVERAGE', align: 'left', shrinkTo: 12 },
   { head: 'requests', align: 'right' },
   { head: '%', align: 'right', drop: 1 },

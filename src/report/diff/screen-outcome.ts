@@ -8,7 +8,7 @@ import {
   formatShare,
   formatShareNumber,
 } from '../../text/numbers.ts';
-import type { Column, Grid, Line, Row, ScreenStyle, Section, Tone } from '../screen.ts';
+import type { Grid, GridColumn, Line, Row, ScreenStyle, Section, Tone } from '../screen.ts';
 import { line } from '../screen.ts';
 import { flow } from '../width.ts';
 import { changeParts, isWeak, testWords, transitionWord } from './reading.ts';
@@ -23,7 +23,7 @@ export function outcomeSection(report: DiffReport, style: ScreenStyle): Section 
 
 /** The words stay beside the numbers: NEW and FIXED are what everybody asks for. */
 function cells({ n, bothOk, newError, fixedError, bothError }: ErrorComparison): Grid {
-  const columns: Column[] = [
+  const columns: GridColumn[] = [
     { head: `OUTCOMES of ${n} pairs`, align: 'left', shrinkTo: 16 },
     { head: 'mirror fine', align: 'right' },
     { head: '', align: 'left' },
@@ -42,7 +42,7 @@ function cells({ n, bothOk, newError, fixedError, bothError }: ErrorComparison):
 
 /** The errors of each side, where there are no pairs. */
 function sides(errors: ErrorComparison): Grid {
-  const columns: Column[] = [
+  const columns: GridColumn[] = [
     { head: 'OUTCOMES, each side alone', align: 'left', shrinkTo: 12 },
     { head: 'requests', align: 'right' },
     { head: 'errors', align: 'right' },

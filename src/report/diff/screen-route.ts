@@ -1,7 +1,7 @@
 /** The places of differences: routes worst first, latency, and what only the mirror does not know. */
 import type { DiffReport, LatencyComparison, RouteComparison } from '../../diff/model.ts';
 import { formatCount, formatInterval, formatMilliseconds, formatTimes } from '../../text/numbers.ts';
-import type { Column, Row, ScreenStyle, Section, Tone } from '../screen.ts';
+import type { GridColumn, Row, ScreenStyle, Section, Tone } from '../screen.ts';
 import { line } from '../screen.ts';
 import { truncate, wrap } from '../width.ts';
 import { generalizedTable, routeTable } from './plain-table.ts';
@@ -49,7 +49,7 @@ const ROUTE_TONE: { readonly [word in RouteWord]: Tone | undefined } = {
   '': undefined,
 };
 
-const LATENCY_COLUMNS: readonly Column[] = [
+const LATENCY_COLUMNS: readonly GridColumn[] = [
   { head: 'LATENCY, ms', align: 'left', shrinkTo: 12 },
   { head: 'n', align: 'right', drop: 3 },
   { head: 'prod p50', align: 'right' },

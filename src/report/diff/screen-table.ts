@@ -1,5 +1,5 @@
 /** A table of every format as a grid of the screen. */
-import type { Column, Grid, Row, ScreenStyle, Tone } from '../screen.ts';
+import type { Grid, GridColumn, Row, ScreenStyle, Tone } from '../screen.ts';
 import { truncate } from '../width.ts';
 import type { PlainTable } from './plain-table.ts';
 
@@ -19,7 +19,7 @@ export function plainGrid<T>(
   const named = columns.findIndex(({ head }) => head !== '');
   return {
     columns: columns.map(
-      ({ head, kind, drop }, i): Column => ({
+      ({ head, kind, drop }, i): GridColumn => ({
         head: i === named ? title : style.safe(head),
         align: kind === 'number' ? 'right' : 'left',
         ...(isForeign(kind) && { shrinkTo: NARROWEST_TEXT }),
