@@ -41,6 +41,7 @@ const LEAVES: Readonly<Record<string, string>> = {
   status: 'st= and codes',
   sketch: 'histograms',
   text: 'JSON, numbers, cuts',
+  options: 'grammars, entries',
   http2: 'client session',
 };
 /** Lines that would run through a box go around it: control points of a curve, in front of both ends. */
@@ -121,8 +122,8 @@ export function drawArchitecture(): string {
     label(730, 108, 'agent half'),
     ...arrows,
     ...drawn.map(({ room, place, imports }) => box(room, place, imports)),
-    ...leaves.map((leaf, i) => small(50 + i * 180, 556, leaf)),
-    label(50, 546, 'leaves: they import nothing'),
+    ...leaves.map((leaf, i) => small(50 + i * 176, 556, leaf)),
+    label(50, 546, 'leaves: they import nothing, options text alone'),
     '</svg>',
     '',
   ].join('\n');

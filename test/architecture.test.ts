@@ -12,6 +12,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Who may import whom. A room that is not here may not exist; `(type-only)` allows `import type` alone. */
 const ROOMS: Record<string, readonly string[]> = {
   text: [],
+  options: ['text'],
   status: [],
   sketch: [],
   http2: [],
@@ -19,13 +20,13 @@ const ROOMS: Record<string, readonly string[]> = {
   spoa: ['spop'],
   mirror: ['spop', 'http2', 'text'],
   logs: ['status', 'text'],
-  stats: ['logs', 'status', 'sketch', 'text'],
-  diff: ['logs', 'stats', 'status', 'text', 'mirror (type-only)'],
+  stats: ['logs', 'status', 'sketch', 'text', 'options'],
+  diff: ['logs', 'stats', 'status', 'text', 'options', 'mirror (type-only)'],
   otel: ['logs', 'status', 'sketch', 'http2', 'text', 'mirror (type-only)'],
   report: ['logs', 'stats', 'diff', 'status', 'text'],
   operate: ['spop', 'status', 'logs', 'text'],
-  'programs/spoa-mirror': ['spop', 'spoa', 'mirror', 'status', 'sketch', 'text', 'otel'],
-  'programs/spoe-logs': ['text', 'status', 'sketch', 'logs', 'stats', 'diff', 'otel', 'report', 'operate'],
+  'programs/spoa-mirror': ['spop', 'spoa', 'mirror', 'status', 'sketch', 'text', 'options', 'otel'],
+  'programs/spoe-logs': ['text', 'options', 'status', 'sketch', 'logs', 'stats', 'diff', 'otel', 'report', 'operate'],
 };
 
 /** Never, whatever the table above comes to say. */
@@ -34,7 +35,7 @@ const LOG_HALF = ['logs', 'stats', 'diff', 'report', 'otel'];
 
 /** Which file or folder may import which package; any other package is not a dependency of the program. */
 const PACKAGES: Record<string, readonly string[]> = {
-  yargs: ['src/programs/spoe-logs/'],
+  yargs: ['src/programs/spoe-logs/', 'src/options/yargs.ts'],
   'cli-table3': ['src/report/print.ts'],
   yaml: ['src/programs/spoe-logs/diff-files.ts'],
   undici: ['src/otel/', 'src/operate/'],
@@ -44,6 +45,7 @@ const PACKAGES: Record<string, readonly string[]> = {
 /** Rooms that compute and nothing else, with the few modules of Node they may use all the same. */
 const PURE_ROOMS: Record<string, readonly string[]> = {
   text: [],
+  options: [],
   status: [],
   sketch: [],
   prometheus: [],
@@ -302,13 +304,13 @@ const PLANTED: readonly (readonly [what: string, file: string, text: string, exp
     'yargs outside programs',
     'src/report/a.ts',
     "import yargs from 'yargs';",
-    'yargs belongs in src/programs/spoe-logs/ only',
+    'yargs belongs in src/programs/spoe-logs/, src/options/yargs.ts only',
   ],
   [
     'part of yargs',
     'src/report/a.ts',
     "import { x } from 'yargs/helpers';",
-    'yargs belongs in src/programs/spoe-logs/ only',
+    'yargs belongs in src/programs/spoe-logs/, src/options/yargs.ts only',
   ],
   ['cli-table3 in its place', 'src/report/print.ts', "import Table from 'cli-table3';", undefined],
   [

@@ -1,6 +1,14 @@
 /** Conditions on a comparison: `new-errors>5`, `p95-ratio>1.2`. One that holds fails its gate. */
+
+import {
+  isCrossed,
+  isRefusal,
+  type MetricName,
+  metricNames,
+  type Operator,
+  readCondition,
+} from '../options/threshold.ts';
 import { nearest } from '../text/nearest.ts';
-import { isCrossed, isRefusal, type MetricName, metricNames, type Operator, readCondition } from '../text/threshold.ts';
 import { DiffError } from './errors.ts';
 import type { GateResult } from './model.ts';
 

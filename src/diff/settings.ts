@@ -1,5 +1,5 @@
 /** What decides a comparison, as the options of `diff` and of the library give it; read and checked. */
-import { parseDuration } from '../text/duration.ts';
+import { parseDuration } from '../options/duration.ts';
 import type { Choices } from './choices.ts';
 import { DEFAULT_MAX_REQUESTS } from './collection.ts';
 import { DiffError } from './errors.ts';

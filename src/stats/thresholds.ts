@@ -1,7 +1,7 @@
+import { isCrossed, isRefusal, type MetricName, type Operator, readCondition } from '../options/threshold.ts';
 import type { Histogram } from '../sketch/histogram.ts';
 import { countRefused } from '../status/mirror-errors.ts';
 import { formatAmount, formatPercent } from '../text/numbers.ts';
-import { isCrossed, isRefusal, type MetricName, type Operator, readCondition } from '../text/threshold.ts';
 import { timeText } from '../text/times.ts';
 import type { Aggregator } from './aggregator.ts';
 import { errorRateOf, type ReadSource, readingOfAgent } from './completeness.ts';

@@ -1,86 +1,97 @@
 /** The command line of spoa-mirror: arguments → options. Pure: files, names and addresses are looked at later. */
 import type { MirrorOptions } from '../../mirror/options.ts';
 import type { TraceContext } from '../../mirror/tracing.ts';
+import { hideSecrets, readArguments, type SkippedArgument } from '../../options/getopt.ts';
+import type { Given } from '../../options/option.ts';
 import type { Capability } from '../../spoa/agent.ts';
-import { AgentError } from '../../spoa/errors.ts';
 import type { Network } from './allowance.ts';
-import { AGENT_DEFAULTS } from './defaults.ts';
 import { EX_FILE, EX_USAGE } from './exit-codes.ts';
-import { type FoundOption, readOptions, type SkippedArgument } from './getopt.ts';
-import { OPTIONS, type Option } from './option-table.ts';
+import { isOwn, OPTION_TABLE, OPTIONS } from './option-table.ts';
 import type { LogFileOption } from './option-values.ts';
+import { mirrorSettings } from './own-options.ts';
 import type { ListenPem } from './pem.ts';
 import type { Account } from './privileges.ts';
 
-/** What the options say, with their defaults; `OPTIONS` fills it in. */
+interface PemFiles {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** What the options say, with their defaults; read and put in its place. */
 export interface MirrorAgentOptions {
   /** A name or address, or `unix:` and a path. */
-  address: string;
-  port: number;
-  backlog: number;
+  readonly address: string;
+  readonly port: number;
+  readonly backlog: number;
   /** A socket that systemd listens on, in place of address and port. */
-  listenFd: number | undefined;
+  readonly listenFd: number | undefined;
   /** Who may connect; everybody when it is empty. */
-  allow: Network[];
-  capabilities: Capability[];
-  daemonize: boolean;
-  pidFile: string | undefined;
-  logFile: LogFileOption | undefined;
-  maxFrameSize: number;
+  readonly allow: readonly Network[];
+  readonly capabilities: readonly Capability[];
+  readonly daemonize: boolean;
+  readonly pidFile: string | undefined;
+  readonly logFile: LogFileOption | undefined;
+  readonly maxFrameSize: number;
   /** An upper bound. */
-  workers: number;
+  readonly workers: number;
   /** Milliseconds; 0 for ever, undefined when -r is missing. */
-  runtimeMs: number | undefined;
+  readonly runtimeMs: number | undefined;
   /** Milliseconds the ACK is delayed. */
-  delayMs: number;
+  readonly delayMs: number;
   /** Milliseconds between two monitor lines; undefined prints none. */
-  monitorMs: number | undefined;
+  readonly monitorMs: number | undefined;
   /** A file, or `-` for standard output. */
-  record: string | undefined;
+  readonly record: string | undefined;
   /** Rights of a record that is made; undefined leaves them to the umask. */
-  recordMode: number | undefined;
+  readonly recordMode: number | undefined;
   /** A file for the frames of all sessions, for debugging. */
-  traceFrames: string | undefined;
+  readonly traceFrames: string | undefined;
   /** Rights of unix sockets; undefined leaves them to the umask. */
-  socketMode: number | undefined;
+  readonly socketMode: number | undefined;
   /** Names or numbers. */
-  user: string | undefined;
-  group: string | undefined;
+  readonly user: string | undefined;
+  readonly group: string | undefined;
   /** Whom those two name, once that was looked up. */
-  account: Account | undefined;
+  readonly account: Account | undefined;
   /** `HOST:PORT`, `PORT` or `unix:PATH`. */
-  admin: string | undefined;
+  readonly admin: string | undefined;
   /** Names the admin pages may be asked by, in lower case, beside addresses and localhost. */
-  adminHosts: string[];
+  readonly adminHosts: readonly string[];
   /** Spans and metrics; where they go is for OTEL_* variables to say. */
-  otel: boolean;
+  readonly otel: boolean;
   /** Undefined when it was not given. */
-  traceContext: TraceContext | undefined;
-  graceMs: number;
+  readonly traceContext: TraceContext | undefined;
+  readonly graceMs: number;
   /** Files with PEM. */
-  tlsFiles: { ca?: string; cert?: string; key?: string };
-  insecure: boolean;
+  readonly tlsFiles: PemFiles;
+  readonly insecure: boolean;
   /** The same for the side where HAProxy connects. */
-  listenTlsFiles: { ca?: string; cert?: string; key?: string };
+  readonly listenTlsFiles: PemFiles;
   /** What is in those, once they were read; undefined without TLS. */
-  listenPem: ListenPem | undefined;
-  proxy: { url?: string; credentials?: string; headers: (readonly [string, string])[]; noProxy: string[] };
-  urls: string[];
-  messages: string[];
-  methods: string[];
-  paths: string[];
-  stripHeaders: string[];
-  setHeaders: (readonly [string, string])[];
+  readonly listenPem: ListenPem | undefined;
+  readonly proxy: {
+    readonly url?: string;
+    readonly credentials?: string;
+    readonly headers: readonly (readonly [string, string])[];
+    readonly noProxy: readonly string[];
+  };
+  readonly urls: readonly string[];
+  readonly messages: readonly string[];
+  readonly methods: readonly string[];
+  readonly paths: readonly string[];
+  readonly stripHeaders: readonly string[];
+  readonly setHeaders: readonly (readonly [string, string])[];
   /** Files with more headers, for the mirror and for the proxy. */
-  headerFiles: { readonly mirror: string[]; readonly proxy: string[] };
+  readonly headerFiles: { readonly mirror: readonly string[]; readonly proxy: readonly string[] };
   /** What goes to the mirror as it is. */
-  mirror: { -readonly [Key in keyof MirrorOptions]?: MirrorOptions[Key] };
+  readonly mirror: Partial<MirrorOptions>;
   /** Nothing is served: what a start would find is said. */
-  check: boolean;
+  readonly check: boolean;
   /** The method of a request that --check sends to each mirror. */
-  checkRequest: string | undefined;
+  readonly checkRequest: string | undefined;
   /** Worth a line in the log. */
-  warnings: string[];
+  readonly warnings: readonly string[];
 }
 
 export type CommandLine =
@@ -92,54 +103,42 @@ export type CommandLine =
 const MIN_FRAME_SIZE = 512;
 const MAX_WORKERS = 1000;
 
+type Options = Given<typeof OPTION_TABLE>;
+type Arguments = ReturnType<typeof readArguments<typeof OPTION_TABLE>>;
+
 export function parseCommandLine(args: readonly string[]): CommandLine {
-  const options = newOptions();
-  const { found, withoutValue, errors: unreadable, skipped } = readOptions(args, OPTIONS);
-  const errors = [...unreadable];
-  const logErrors: string[] = [];
-  for (const each of found) apply(each, options, errors, logErrors);
-  const has = (long: string) => found.some(({ option }) => option.long === long);
-  if (has('help')) return { show: 'help', errors };
-  if (has('version')) return { show: 'version', errors };
-  // A runtime that cannot be read is said already.
-  const isRuntimeGiven = has('runtime') || withoutValue.some(({ long }) => long === 'runtime');
-  errors.push(...check(options, isRuntimeGiven));
+  const read = readArguments(args, OPTION_TABLE, isOwn);
+  const { given, coded, skipped } = read;
+  const logErrors = coded.map(({ message }) => message);
+  if (given.help) return { show: 'help', errors: read.errors };
+  if (given.version) return { show: 'version', errors: read.errors };
+  const options = agentOptions(given);
+  const errors = [...read.errors, ...check(options, read)];
   if (errors.length > 0) return { errors: [...errors, ...logErrors], exitCode: EX_USAGE };
   if (logErrors.length > 0) return { errors: logErrors, exitCode: EX_FILE };
-  options.warnings.push(...describeSkipped(skipped), ...describeUnused(options));
-  return { run: options };
-}
-
-function apply(
-  { option, value }: FoundOption<Option>,
-  into: MirrorAgentOptions,
-  errors: string[],
-  log: string[],
-): void {
-  try {
-    option.set(into, value);
-  } catch (error) {
-    if (!(error instanceof AgentError)) throw error;
-    (error.code === 'log-file' ? log : errors).push(naming(error.message, option));
-  }
-}
-
-/** Many of the original agent's messages do not say which option they are about. */
-function naming(message: string, { long }: Option): string {
-  return message.includes(long) ? message : `${message} (--${long})`;
+  const warnings = [
+    ...options.warnings,
+    ...describeWithoutEffect(given),
+    ...describeSkipped(skipped),
+    ...describeUnused(options),
+  ];
+  return { run: { ...options, warnings } };
 }
 
 /** In the order of the original agent. */
-function check(options: MirrorAgentOptions, isRuntimeGiven: boolean): string[] {
+function check(options: MirrorAgentOptions, { has, typed }: Arguments): string[] {
   const { runtimeMs, maxFrameSize, workers, port } = options;
   const errors: string[] = [];
-  if (runtimeMs === undefined && !isRuntimeGiven && !options.check)
+  // A runtime that cannot be read is said already.
+  if (runtimeMs === undefined && !has('runtime') && !options.check)
     errors.push('runtime value not set: -r TIME is required, -r0 runs without end');
-  if (maxFrameSize < MIN_FRAME_SIZE) errors.push(`max-frame-size cannot be less than ${MIN_FRAME_SIZE}`);
-  if (workers < 1 || workers > MAX_WORKERS) errors.push(`invalid number of workers '${workers}'`);
-  if (port < 1 || port > 65_535) errors.push(`invalid port '${port}'`);
+  if (maxFrameSize < MIN_FRAME_SIZE)
+    errors.push(`max-frame-size cannot be less than ${MIN_FRAME_SIZE} (${typed('max-frame-size')})`);
+  if (workers < 1 || workers > MAX_WORKERS)
+    errors.push(`invalid number of workers '${workers}' (${typed('num-workers')})`);
+  if (port < 1 || port > 65_535) errors.push(`invalid port '${port}' (${typed('port')})`);
   if (options.proxy.url === undefined && options.proxy.credentials !== undefined)
-    errors.push('-U names the user of a proxy, and there is none: -x URL is missing');
+    errors.push(`${typed('proxy-userpwd')} names the user of a proxy, and there is none: -x URL is missing`);
   errors.push(...checkListenTls(options), ...checkTracing(options));
   return errors;
 }
@@ -185,8 +184,19 @@ function describeUnused({
   return unused;
 }
 
+/** What the original agent, or its page, has and this one does without. */
+function describeWithoutEffect({ libevBackend, debug }: Options): string[] {
+  const isAuto = libevBackend === undefined || libevBackend.toLowerCase() === 'auto';
+  return [
+    ...(isAuto
+      ? []
+      : [`-B ${libevBackend} has no effect: there is no libev here, Node's event loop (epoll on Linux) is used`]),
+    ...(debug === undefined ? [] : ["the program is not configured to run in debug mode, option 'd' ignored"]),
+  ];
+}
+
 /** As the original agent skips them, which says nothing. What they are may be the rest of a secret, so it is not repeated. */
-function describeSkipped(skipped: readonly SkippedArgument<Option>[]): Set<string> {
+function describeSkipped(skipped: readonly SkippedArgument[]): ReadonlySet<string> {
   const places = skipped.map(({ after }) => {
     if (after === '--') return 'what stands after -- is skipped: is it meant?';
     const place = after === undefined ? 'before the first option' : `after --${after.long}`;
@@ -195,63 +205,81 @@ function describeSkipped(skipped: readonly SkippedArgument<Option>[]): Set<strin
   return new Set(places);
 }
 
-/** The arguments as others may read them, as in ps. One that is no option may be a piece of a secret without its quotes. */
+/** The arguments as others may read them, as in ps. */
 export function shownArguments(args: readonly string[]): string[] {
-  const shown = [...args];
-  const { found, skipped } = readOptions(args, OPTIONS);
-  for (const { at } of skipped) shown[at] = '***';
-  for (const { option, value, at } of found) {
-    if (option.shown === undefined || value === '') continue;
-    shown[at] = (args[at] as string).slice(0, -value.length) + option.shown(value);
-  }
-  return shown;
+  return hideSecrets(args, OPTIONS);
 }
 
-function newOptions(): MirrorAgentOptions {
+function agentOptions(given: Options): MirrorAgentOptions {
   return {
-    address: AGENT_DEFAULTS.address,
-    port: AGENT_DEFAULTS.port,
-    backlog: AGENT_DEFAULTS.backlog,
+    address: given.address,
+    port: given.port,
+    backlog: Math.max(1, given.connectionBacklog),
     listenFd: undefined,
-    allow: [],
-    capabilities: [],
-    daemonize: false,
-    pidFile: undefined,
-    logFile: undefined,
-    maxFrameSize: AGENT_DEFAULTS.maxFrameSize,
-    workers: AGENT_DEFAULTS.workers,
-    runtimeMs: undefined,
-    delayMs: AGENT_DEFAULTS.delayMs,
-    monitorMs: undefined,
-    record: undefined,
-    recordMode: undefined,
-    traceFrames: undefined,
-    socketMode: undefined,
-    user: undefined,
-    group: undefined,
+    allow: given.allow ?? [],
+    capabilities: given.capability ?? [],
+    daemonize: given.daemonize,
+    pidFile: given.pidfile,
+    logFile: given.logfile,
+    // C keeps 32 bits of it.
+    maxFrameSize: Math.min(given.maxFrameSize, 2 ** 31 - 1),
+    workers: given.numWorkers,
+    runtimeMs: given.runtime,
+    delayMs: given.processingDelay,
+    monitorMs: given.monitorInterval,
+    record: given.record,
+    recordMode: given.recordMode,
+    traceFrames: given.traceFrames,
+    socketMode: given.socketMode,
+    user: given.user,
+    group: given.group,
     account: undefined,
-    admin: undefined,
-    adminHosts: [],
-    otel: false,
-    traceContext: undefined,
-    graceMs: AGENT_DEFAULTS.graceMs,
-    tlsFiles: {},
-    insecure: false,
-    listenTlsFiles: {},
+    admin: given.admin,
+    adminHosts: given.adminHost ?? [],
+    otel: given.otel,
+    traceContext: given.traceContext,
+    graceMs: given.grace,
+    tlsFiles: withoutUndefined({ ca: given.ca, cert: given.cert, key: given.key }),
+    insecure: given.insecure,
+    listenTlsFiles: withoutUndefined({ ca: given.tlsCa, cert: given.tlsCert, key: given.tlsKey }),
     listenPem: undefined,
-    proxy: { headers: [], noProxy: [] },
-    urls: [],
-    messages: [],
-    methods: [],
-    paths: [],
-    stripHeaders: [],
-    setHeaders: [],
-    headerFiles: { mirror: [], proxy: [] },
-    mirror: {},
-    check: false,
-    checkRequest: undefined,
+    proxy: {
+      ...withoutUndefined({ url: given.proxyUrl, credentials: given.proxyUserpwd }),
+      headers: headersIn(given.proxyHeader),
+      noProxy: given.noproxy ?? [],
+    },
+    urls: given.mirrorUrl ?? [],
+    messages: given.message ?? [],
+    methods: (given.methods ?? []).map((method) => method.toUpperCase()),
+    paths: given.path ?? [],
+    stripHeaders: given.stripHeader ?? [],
+    setHeaders: headersIn(given.setHeader),
+    headerFiles: { mirror: filesIn(given.setHeader), proxy: filesIn(given.proxyHeader) },
+    mirror: withoutUndefined({
+      localAddress: given.mirrorInterface,
+      localPorts: given.mirrorLocalPort,
+      ...mirrorSettings(given),
+    }),
+    check: given.check,
+    checkRequest: given.checkRequest,
     warnings: [],
   };
+}
+
+/** The mirror fills in what is not there. */
+function withoutUndefined<Values extends object>(
+  values: Values,
+): { [Name in keyof Values]?: Exclude<Values[Name], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Name in keyof Values]?: Exclude<Values[Name], undefined> };
+}
+
+function headersIn(given: Options['setHeader'] = []): readonly (readonly [string, string])[] {
+  return given.flatMap((each) => ('header' in each ? [each.header] : []));
+}
+
+function filesIn(given: Options['setHeader'] = []): readonly string[] {
+  return given.flatMap((each) => ('file' in each ? [each.file] : []));
 }
 
 /** The mirror's share of the options, `pem` being the contents of the files. */

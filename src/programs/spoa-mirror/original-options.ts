@@ -3,258 +3,134 @@
  * `also` is what the open-source edition calls them.
  */
 
+import { OptionError } from '../../options/errors.ts';
+import { agentTime, FLAG, integer, namedFile, special, text, texts } from '../../options/kinds.ts';
+import { optionTable } from '../../options/option.ts';
 import type { Capability } from '../../spoa/agent.ts';
 import { shownUrl } from '../../text/shown-url.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
-import type { Option } from './option-table.ts';
 import {
   DAY,
+  HEADER,
   HOUR,
-  parseAddress,
-  parseHeader,
-  parseInteger,
-  parseList,
-  parseLogFile,
-  parsePorts,
-  parseTime,
+  LISTEN_ADDRESS,
+  LOG_FILE,
+  MIRROR_URL,
+  PORTS,
+  PROXY_URL,
   SECOND,
   shownHeader,
-  usage,
 } from './option-values.ts';
 
 const CAPABILITIES: readonly Capability[] = ['fragmentation', 'pipelining', 'async'];
 const BACKENDS = ['auto', 'select', 'poll', 'epoll', 'kqueue', 'devpoll', 'port', 'linuxaio', 'iouring'];
 
-export const ORIGINAL_OPTIONS: readonly Option[] = [
-  {
+export const ORIGINAL_OPTIONS = optionTable({
+  address: {
     short: 'a',
-    long: 'address',
-    value: 'NAME',
+    kind: LISTEN_ADDRESS,
     help: 'Address to listen on, or unix:PATH.',
-    default: `"${AGENT_DEFAULTS.address}"`,
-    set: (options, value) => {
-      if (value.startsWith('unix:')) parseAddress(value);
-      options.address = value;
-    },
+    default: AGENT_DEFAULTS.address,
   },
-  {
+  'libev-backend': {
     short: 'B',
-    long: 'libev-backend',
-    value: 'TYPE',
+    kind: special(
+      'TYPE',
+      (value) => {
+        if (BACKENDS.includes(value.toLowerCase())) return value;
+        throw new OptionError(`invalid libev backend '${value}'`);
+      },
+      { words: BACKENDS },
+    ),
     help: "Accepted and without effect: Node's event loop chooses.",
-    set: (options, value) => {
-      if (!BACKENDS.includes(value.toLowerCase())) throw usage(`invalid libev backend '${value}'`);
-      if (value.toLowerCase() === 'auto') return;
-      options.warnings.push(
-        `-B ${value} has no effect: there is no libev here, Node's event loop (epoll on Linux) is used`,
-      );
-    },
   },
-  {
+  'connection-backlog': {
     short: 'b',
-    long: 'connection-backlog',
-    value: 'VALUE',
+    kind: integer('VALUE', 'connection backlog'),
     help: 'Connections that may wait to be accepted.',
-    default: String(AGENT_DEFAULTS.backlog),
-    set: (options, value) => {
-      options.backlog = Math.max(1, parseInteger(value, 'connection backlog'));
-    },
+    default: AGENT_DEFAULTS.backlog,
   },
-  {
+  capability: {
     short: 'c',
-    long: 'capability',
-    value: 'NAME',
+    kind: special(
+      'NAME',
+      (value) => {
+        const capability = CAPABILITIES.find((each) => each === value.toLowerCase());
+        if (capability !== undefined) return capability;
+        throw new OptionError(`unsupported capability '${value}'`);
+      },
+      { words: CAPABILITIES },
+    ),
     help: 'Offer a capability; may be repeated.',
-    set: (options, value) => {
-      const capability = CAPABILITIES.find((each) => each === value.toLowerCase());
-      if (capability === undefined) throw usage(`unsupported capability '${value}'`);
-      options.capabilities.push(capability);
-    },
+    repeatable: true,
   },
-  {
-    short: 'D',
-    long: 'daemonize',
-    help: 'Run in the background; returns when the socket listens.',
-    set: (options) => {
-      options.daemonize = true;
-    },
-  },
-  {
-    short: 'd',
-    long: 'debug',
-    value: 'LEVEL',
-    help: 'Accepted and ignored, as without debugging compiled in.',
-    set: (options) => {
-      options.warnings.push("the program is not configured to run in debug mode, option 'd' ignored");
-    },
-  },
-  {
-    short: 'F',
-    long: 'pidfile',
-    value: 'FILE',
-    help: 'File to write the process id to.',
-    set: (options, value) => {
-      if (value === '') throw usage('pidfile name not defined');
-      options.pidFile = value;
-    },
-  },
-  { short: 'h', long: 'help', help: 'Show this text.', set: () => {} },
-  {
+  daemonize: { short: 'D', kind: FLAG, help: 'Run in the background; returns when the socket listens.' },
+  debug: { short: 'd', kind: text('LEVEL'), help: 'Accepted and ignored, as without debugging compiled in.' },
+  pidfile: { short: 'F', kind: namedFile('pidfile name'), help: 'File to write the process id to.' },
+  help: { short: 'h', kind: FLAG, help: 'Show this text.' },
+  'monitor-interval': {
     short: 'i',
-    long: 'monitor-interval',
-    value: 'TIME',
-    help: 'Print a line of figures this often (default: none).',
-    set: (options, value) => {
-      options.monitorMs = parseTime(value, SECOND, HOUR);
-    },
+    kind: agentTime(SECOND, HOUR),
+    help: 'Print a line of figures this often.',
+    otherwise: 'none',
   },
-  {
-    short: 'l',
-    long: 'logfile',
-    value: '[MODE:]FILE',
-    help: 'Log to a file (default: stdout).',
-    set: (options, value) => {
-      options.logFile = parseLogFile(value);
-    },
-  },
-  {
+  logfile: { short: 'l', kind: LOG_FILE, help: 'Log to a file.', otherwise: 'stdout' },
+  'max-frame-size': {
     short: 'm',
-    long: 'max-frame-size',
-    value: 'VALUE',
+    kind: integer('VALUE', 'max-frame-size, a number of bytes', ' bytes'),
     help: 'Maximum frame size.',
-    default: `${AGENT_DEFAULTS.maxFrameSize} bytes`,
-    set: (options, value) => {
-      // C keeps 32 bits of it.
-      options.maxFrameSize = Math.min(parseInteger(value, 'max-frame-size, a number of bytes'), 2 ** 31 - 1);
-    },
+    default: AGENT_DEFAULTS.maxFrameSize,
   },
-  {
+  'num-workers': {
     short: 'n',
-    long: 'num-workers',
-    value: 'VALUE',
+    kind: integer('VALUE', 'number of workers'),
     help: 'At most so many worker processes, no more than cores.',
-    default: String(AGENT_DEFAULTS.workers),
-    set: (options, value) => {
-      options.workers = parseInteger(value, 'number of workers');
-    },
+    default: AGENT_DEFAULTS.workers,
   },
-  {
-    short: 'p',
-    long: 'port',
-    value: 'VALUE',
-    help: 'Port to listen on.',
-    default: String(AGENT_DEFAULTS.port),
-    set: (options, value) => {
-      options.port = parseInteger(value, 'port');
-    },
-  },
-  {
-    short: 'r',
-    long: 'runtime',
-    value: 'TIME',
-    help: 'Run for the specified time (0 = unlimited).',
-    set: (options, value) => {
-      options.runtimeMs = parseTime(value, 0, 7 * DAY);
-    },
-  },
-  {
+  port: { short: 'p', kind: integer('VALUE', 'port'), help: 'Port to listen on.', default: AGENT_DEFAULTS.port },
+  runtime: { short: 'r', kind: agentTime(0, 7 * DAY), help: 'Run for the specified time (0 = unlimited).' },
+  'processing-delay': {
     short: 't',
-    long: 'processing-delay',
-    value: 'TIME',
+    kind: agentTime(0, SECOND),
     help: 'Delay each answer, 0 to 1s.',
-    default: String(AGENT_DEFAULTS.delayMs),
-    set: (options, value) => {
-      options.delayMs = parseTime(value, 0, SECOND);
-    },
+    default: AGENT_DEFAULTS.delayMs,
   },
-  {
+  'mirror-url': {
     short: 'u',
-    long: 'mirror-url',
-    value: 'URL',
+    kind: MIRROR_URL,
     help: 'Where requests are mirrored to; may be repeated.',
+    repeatable: true,
     shown: shownUrl,
-    set: (options, value) => {
-      if (!/^https?:\/\//i.test(value))
-        throw usage(`Invalid URL scheme '${shownUrl(value)}': write ${suggestUrl(value)}`);
-      if (!URL.canParse(value)) throw usage(`Unable to set URL '${shownUrl(value)}'`);
-      options.urls.push(value);
-    },
   },
-  {
-    short: 'I',
-    long: 'mirror-interface',
-    value: 'NAME',
-    help: 'Interface or address for outgoing connections.',
-    set: (options, value) => {
-      options.mirror.localAddress = value;
-    },
-  },
-  {
-    short: 'P',
-    long: 'mirror-local-port',
-    value: 'VALUE',
-    help: 'Local port or range (N-M) for outgoing connections.',
-    set: (options, value) => {
-      // 0 is any port.
-      if (value !== '0') options.mirror.localPorts = parsePorts(value);
-    },
-  },
-  {
+  'mirror-interface': { short: 'I', kind: text('NAME'), help: 'Interface or address for outgoing connections.' },
+  'mirror-local-port': { short: 'P', kind: PORTS, help: 'Local port or range (N-M) for outgoing connections.' },
+  noproxy: {
     short: 'N',
-    long: 'noproxy',
     also: 'mirror-no-proxy',
-    value: 'LIST',
+    kind: texts('LIST'),
     help: 'Hosts that are reached without the proxy.',
-    set: (options, value) => {
-      options.proxy.noProxy.push(...parseList(value));
-    },
   },
-  {
+  'proxy-url': {
     short: 'x',
-    long: 'proxy-url',
     also: 'mirror-proxy',
-    value: 'URL',
+    kind: PROXY_URL,
     help: 'HTTP proxy for outgoing connections.',
     shown: shownUrl,
-    set: (options, value) => {
-      const url = value.includes('://') ? value : `http://${value}`;
-      if (/^https:/i.test(url))
-        throw usage(`a proxy over TLS is not supported: -x http://HOST:PORT, not '${shownUrl(value)}'`);
-      if (!/^http:\/\//i.test(url) || !URL.canParse(url)) throw usage(`Unable to set proxy URL '${shownUrl(value)}'`);
-      // libcurl, which the C agent uses, takes 1080 where no port is given.
-      const hasPort = /^[a-z]+:\/\/[^/]*:\d+(\/|$)/i.test(url);
-      options.proxy.url = hasPort ? url : url.replace(/^([a-z]+:\/\/[^/]*)/i, '$1:1080');
-    },
   },
-  {
+  'proxy-userpwd': {
     short: 'U',
-    long: 'proxy-userpwd',
     also: 'mirror-proxy-user',
-    value: 'USER:SECRET',
+    kind: text('USER:SECRET'),
     help: 'Credentials for the proxy (Basic); better in MIRROR_PROXY_USERPWD.',
     shown: () => '***',
-    set: (options, value) => {
-      options.proxy.credentials = value;
-    },
   },
-  {
+  'proxy-header': {
     short: 'H',
-    long: 'proxy-header',
     also: 'mirror-proxy-header',
-    value: 'HEADER',
+    kind: HEADER,
     help: "'Name: value' sent to the proxy, or @FILE of such; may be repeated.",
+    repeatable: true,
     shown: shownHeader,
-    set: (options, value) => {
-      if (value.startsWith('@')) options.headerFiles.proxy.push(value.slice(1));
-      else options.proxy.headers.push(parseHeader(value));
-    },
   },
-  { short: 'V', long: 'version', help: 'Show program version.', set: () => {} },
-];
-
-/** A host without a scheme is meant to be one of HTTP; another scheme is not spoken at all. */
-function suggestUrl(value: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(value) || value === ''
-    ? 'http://HOST or https://HOST'
-    : `http://${shownUrl(value)}`;
-}
+  version: { short: 'V', kind: FLAG, help: 'Show program version.' },
+});

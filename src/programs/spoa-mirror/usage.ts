@@ -1,4 +1,6 @@
-import { OPTIONS, type Option } from './option-table.ts';
+import type { NamedOption } from '../../options/getopt.ts';
+import { defaultText, isFlag, placeholderOf } from '../../options/option.ts';
+import { OPTIONS } from './option-table.ts';
 
 const WIDTH = 38;
 
@@ -32,7 +34,10 @@ export function renderHelp(program: string): string {
   ].join('\n');
 }
 
-function line({ short, long, value, help, default: otherwise }: Option): string {
-  const names = `  ${short === undefined ? '   ' : `-${short},`} --${long}${value === undefined ? '' : `=${value}`}`;
+function line(option: NamedOption): string {
+  const { short, long, help } = option;
+  const value = isFlag(option) ? '' : `=${placeholderOf(option)}`;
+  const names = `  ${short === undefined ? '   ' : `-${short},`} --${long}${value}`;
+  const otherwise = defaultText(option);
   return `${names.padEnd(WIDTH)}${names.length < WIDTH ? '' : ' '}${otherwise === undefined ? help : help.replace(/\.$/, ` (default: ${otherwise}).`)}`;
 }

@@ -10,7 +10,7 @@ import { describeSide, type Side, type SideFacts } from '../../diff/sides.ts';
 import { renderRequest } from '../../report/diff-ndjson.ts';
 import { escapeTerminal } from '../../text/terminal.ts';
 import { BufferedOutput } from './buffered-output.ts';
-import { type DiffArguments, readGrace } from './diff-options.ts';
+import type { DiffArguments } from './diff-options.ts';
 import { exitOf, renderReport } from './diff-output.ts';
 import { openGivenSides } from './diff-reading.ts';
 import { refuseSides } from './diff-refusals.ts';
@@ -91,7 +91,7 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
   sources.close();
   if (failure !== undefined) throw failure;
   // Where the logs go on, what was just asked may be answered yet.
-  if (sources.isOpen) live.settlePairs(sources.isCaughtUp ? Date.now() - readGrace(given) : Number.NEGATIVE_INFINITY);
+  if (sources.isOpen) live.settlePairs(sources.isCaughtUp ? Date.now() - given.grace : Number.NEGATIVE_INFINITY);
   else live.settleAll();
   const report = makeReport();
   if (given.format === 'ndjson') await output.flush();
@@ -115,7 +115,7 @@ function makeLiveDiff({ given, report, comparing, chooses }: FollowSetup, output
     ...comparing,
     settings,
     showQueries,
-    graceMs: readGrace(given),
+    graceMs: given.grace,
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
     ...(given.format === 'ndjson' && { onSettled }),

@@ -84,7 +84,7 @@ export function commandOf(given: DiffArguments): readonly string[] {
     ['route', given.route],
     ['error', given.error.join(',') === '5xx' ? undefined : given.error],
     ['host', given.host],
-    ['pid', given.pid],
+    ['pid', given.pid?.map(String)],
     ['fail-on', given.failOn],
     ['warn-on', given.warnOn],
   ] as const;

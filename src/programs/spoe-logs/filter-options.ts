@@ -1,8 +1,8 @@
 /** The options that choose lines: as given, as plain data for a worker thread, and as a filter. */
 import { parseIsoTime, TimeResolver } from '../../logs/time.ts';
 import { parseZone, type Zone, zoneToEpoch } from '../../logs/zone.ts';
+import { parseDuration } from '../../options/duration.ts';
 import type { EventFilter } from '../../stats/filter.ts';
-import { parseDuration } from '../../text/duration.ts';
 import { CliError } from './errors.ts';
 
 /** Plain data, so that a worker thread can be given it. */

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { FLAG } from '../../options/kinds.ts';
+import { type OptionTable, optionTable } from '../../options/option.ts';
+import { addOptions, refuseMistyped } from '../../options/yargs.ts';
 import { nearest } from '../../text/nearest.ts';
-import { type Command, type OptionTable, refuseMistyped } from './command.ts';
+import type { Command } from './command.ts';
 import { CliError, Exit } from './errors.ts';
 import { STDIN_PATH } from './paths.ts';
 import { reportProblem, setExit } from './report-problem.ts';
 
 const WIDEST = 100;
 
-const GLOBAL_OPTIONS = {
-  debug: { type: 'boolean', default: false, describe: 'adds the stack to an error' },
-} as const satisfies OptionTable;
+const GLOBAL_OPTIONS = optionTable({ debug: { kind: FLAG, help: 'adds the stack to an error' } });
 
 interface Announced {
   readonly usage: string;
@@ -124,9 +125,8 @@ function createParser(
   keepHelpUnwritten(parser);
   // Without it `--agent.x 1` makes an object of the agent.
   parser.parserConfiguration({ 'dot-notation': false });
-  return parser
+  return addOptions(parser, GLOBAL_OPTIONS)
     .demandCommand(1, 'no command given')
-    .options(GLOBAL_OPTIONS)
     .example('tail -f lb-access.log | $0 summarize', 'is mirroring healthy?')
     .example('$0 explain 264', 'what st=264 means')
     .version(packageJson.version)
@@ -180,7 +180,7 @@ function usageError(message: string, suggested: string): CliError {
 
 function needsValue(option: string, options: OptionTable): CliError {
   const dashes = option.length === 1 ? '-' : '--';
-  return usageError(`${dashes}${option} needs a ${options[option]?.isFile === true ? 'FILE' : 'value'}`, '');
+  return usageError(`${dashes}${option} needs a ${options[option]?.kind.name === 'file' ? 'FILE' : 'value'}`, '');
 }
 
 /** Undefined where it is no option that yargs does not know. */

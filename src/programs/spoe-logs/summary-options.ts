@@ -1,45 +1,32 @@
 /** The options that `summarize` and `merge` share: what is judged, and how it is shown. */
 import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
+import { choice, count, FLAG, text } from '../../options/kinds.ts';
+import { type Given, optionTable } from '../../options/option.ts';
+import { isRefusal, metricNames, readCondition } from '../../options/threshold.ts';
 import { SUMMARY_FORMATS } from '../../report/index.ts';
-import { DIMENSIONS, type Dimension } from '../../stats/grouping.ts';
+import type { Dimension } from '../../stats/grouping.ts';
 import { isRate, parseThreshold, scopeWithoutGroup, type Threshold } from '../../stats/thresholds.ts';
-import { nearest } from '../../text/nearest.ts';
-import { isRefusal, readCondition } from '../../text/threshold.ts';
-import type { Given, OptionTable } from './command.ts';
 import { CliError } from './errors.ts';
 
-export const SUMMARY_OPTIONS = {
-  format: {
-    choices: SUMMARY_FORMATS,
-    default: 'table',
-    nargs: 1,
-    describe: 'how the summary is written',
-  },
+export const SUMMARY_OPTIONS = optionTable({
+  format: { kind: choice('FORMAT', SUMMARY_FORMATS), default: 'table', help: 'how the summary is written' },
   'fail-on': {
-    type: 'string',
-    array: true,
-    nargs: 1,
-    describe: "exit 1 if crossed: 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms'",
+    kind: text('THRESHOLD', metricNames('summarize')),
+    repeatable: true,
+    help: "exit 1 if crossed: 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms'",
   },
-  'min-events': {
-    type: 'number',
-    nargs: 1,
-    default: 1,
-    describe: 'fewer events than this cross every threshold',
-  },
-  timestamp: { type: 'boolean', default: false, describe: 'write into the summary when it was made' },
-} as const satisfies OptionTable;
+  'min-events': { kind: count('N'), default: 1, help: 'fewer events than this cross every threshold' },
+  timestamp: { kind: FLAG, help: 'write into the summary when it was made' },
+});
 
 export type SummaryArguments = Given<typeof SUMMARY_OPTIONS>;
 
 /** Reads --fail-on for groups made of `by`. Throws CliError or ThresholdError. */
 export function readThresholds(
-  { failOn, minEvents }: SummaryArguments,
+  { failOn }: SummaryArguments,
   by: readonly Dimension[],
 ): readonly Threshold[] | undefined {
-  if (!(Number.isInteger(minEvents) && minEvents >= 0))
-    throw new CliError('bad-min-events', 'cannot read --min-events', 'write a whole number');
   const thresholds = failOn?.map(readThreshold);
   const ofAgent = thresholds && scopeWithoutGroup(thresholds, by);
   if (ofAgent) {
@@ -74,22 +61,4 @@ function outputFile(): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Reads `agent,event`, in the order of the schema. Throws CliError. */
-export function readDimensions(text: string): Dimension[] {
-  const wanted = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  const unknown = wanted.find((part) => !DIMENSIONS.includes(part as Dimension));
-  if (unknown !== undefined || wanted.length === 0) {
-    const known = nearest(unknown ?? '', DIMENSIONS);
-    throw new CliError(
-      'bad-by',
-      `cannot group by ${JSON.stringify(unknown ?? text)}`,
-      `${known === undefined ? '' : `did you mean ${known}? `}choose from ${DIMENSIONS.join(', ')}`,
-    );
-  }
-  return DIMENSIONS.filter((dimension) => wanted.includes(dimension));
 }

@@ -220,7 +220,7 @@ const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exi
   [['-r0', '--recrod', 'x'], /^unrecognized option '--recrod'; did you mean --record\?$/, 64],
   [
     ['-r0', '-u', '127.0.0.1:21004'],
-    /^Invalid URL scheme '127.0.0.1:21004': write http:\/\/127.0.0.1:21004 \(--mirror-url\)$/,
+    /^Invalid URL scheme '127.0.0.1:21004': write http:\/\/127.0.0.1:21004 \(-u\)$/,
     64,
   ],
   [['-r0', '--daemonize=yes'], /doesn't allow an argument/, 64],
@@ -228,8 +228,12 @@ const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exi
   [['-r8d'], /^wrong amount of time \(allowed range \[0, 604800.00s\]\): '8d'/, 64],
   [['-r', ''], /^time not defined/, 64],
   [['-r', '1x'], /^invalid time format: '1x'/, 64],
-  [['-r', '-1'], /^invalid time format: '-1' \(--runtime\)$/, 64],
+  [['-r', '-1'], /^invalid time format: '-1' \(-r\)$/, 64],
   [['-r0', '--response-timeout', 'abc'], /^invalid time format: 'abc' \(--response-timeout\)$/, 64],
+  [['--run=1x'], /^invalid time format: '1x' \(--run\)$/, 64],
+  [['-r0', '--mirror-proxy', 'ftp://x'], /^Unable to set proxy URL 'ftp:\/\/x' \(--mirror-proxy\)$/, 64],
+  [['-r0', '-p70000'], /^invalid port '70000' \(-p\)$/, 64],
+  [['-r0', '--trace-frames', '-'], /^it needs the name of a file \(--trace-frames\)$/, 64],
   [['-r0', '--grace', '2h'], /^wrong amount of time .*: '2h' \(--grace\)$/, 64],
   [['-r', '1 s'], /^invalid time format: '1 s'/, 64],
   [['-r', '1s '], /^invalid time format: '1s '/, 64],
@@ -324,7 +328,9 @@ test('the mirror gets its share', () => {
 test('the help has the defaults that hold, each as the option takes it', () => {
   const help = renderHelp('spoa-mirror');
   // The context needs --otel, and the rights are undefined until the umask is known.
-  const options = OPTIONS.filter(({ long, default: text }) => text !== undefined && !/^(trace|record)-/.test(long));
+  const options = OPTIONS.filter(
+    ({ long, implied, default: value = implied }) => value !== undefined && !/^(trace|record|unique)-/.test(long),
+  );
   const texts = options.map(({ long }) => {
     const text = new RegExp(`--${long}=.*\\(default: "?([^ ")]+)`).exec(help)?.[1];
     assert.ok(text !== undefined, long);

@@ -175,7 +175,7 @@ describe('exit code 2', () => {
     [
       'an unknown group',
       ['summarize', '--by', 'agent,x', 'good.log'],
-      'cannot group by "x" (bad-by); choose from agent, event, host, pid, st',
+      'cannot read --by "x" (bad-by); choose from agent, event, host, pid, st',
     ],
     [
       'a width that is none',
@@ -200,17 +200,17 @@ describe('exit code 2', () => {
     [
       'a year that is none',
       ['parse', '--year', '26', 'good.log'],
-      'cannot read --year 26 (bad-year); write four digits, such as 2026',
+      'cannot read --year "26" (bad-year); write four digits, such as 2026',
     ],
     [
       'too many threads',
       ['summarize', '--threads', '65', 'good.log'],
-      'cannot read --threads (bad-threads); write a number from 1 to 64',
+      'cannot read --threads "65" (bad-threads); write a number from 1 to 64',
     ],
     [
       'events that cannot be counted',
       ['summarize', '--min-events', '-1', 'good.log'],
-      'cannot read --min-events (bad-min-events); write a whole number',
+      'cannot read --min-events "-1" (bad-min-events); write a whole number',
     ],
     [
       'a threshold of an agent where groups know none',
@@ -296,7 +296,7 @@ describe('exit code 2', () => {
   test('comes with the stack when --debug is given', async () => {
     const { code, stderr } = await spoeLogs(['summarize', '--by', 'x', '--debug', 'good.log'], { cwd });
     assert.equal(code, 2);
-    assert.match(stderr, /^spoe-logs: cannot group by "x" .*\n.*\n {4}at /);
+    assert.match(stderr, /^spoe-logs: cannot read --by "x" .*\n.*\n {4}at /);
   });
 });
 

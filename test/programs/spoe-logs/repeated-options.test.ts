@@ -20,10 +20,10 @@ const COMMANDS: readonly (readonly [name: string, command: Command, operands: re
 
 for (const [name, { options }, operands] of COMMANDS) {
   describe(`an option of ${name} for one value`, () => {
-    for (const [option, { array, type, choices = [] }] of Object.entries(options)) {
-      if (array === true || type === 'boolean') continue;
+    for (const [option, { repeatable, kind }] of Object.entries(options)) {
+      if (repeatable === true || kind.name === 'flag') continue;
       test(`is refused when it is given twice: --${option}`, async () => {
-        const [first, second] = choices.length > 0 ? choices.map(String) : ['1', '2'];
+        const [first, second] = kind.name === 'choice' ? (kind.words ?? []) : ['1', '2'];
         assert.deepEqual(await spoeLogs([name, `--${option}=${first}`, `--${option}=${second}`, ...operands]), {
           code: 2,
           stdout: '',

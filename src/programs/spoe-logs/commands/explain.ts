@@ -1,5 +1,7 @@
 import { parseLine } from '../../../logs/line.ts';
 import { traceLine } from '../../../logs/trace.ts';
+import { choice, FLAG, text } from '../../../options/kinds.ts';
+import { type Given, optionTable } from '../../../options/option.ts';
 import {
   type ExplainOptions,
   explainCode,
@@ -12,7 +14,7 @@ import {
 } from '../../../report/explain.ts';
 import { renderTrace } from '../../../report/explain-trace.ts';
 import { escapeTerminal } from '../../../text/terminal.ts';
-import { defineCommand, type Given, type OptionTable } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { tableOptions } from '../screen.ts';
 
@@ -20,27 +22,21 @@ const FORMATS = ['text', 'json'] as const;
 const TABLES = ['engine', 'documented'] as const;
 const LARGEST_CODE = 2 ** 32 - 1;
 
-const OPTIONS = {
-  format: { choices: FORMATS, default: 'text', nargs: 1, describe: 'how the answer is written' },
-  codes: {
-    choices: TABLES,
-    default: 'engine',
-    nargs: 1,
-    describe: 'which of the two status tables comes first',
-  },
+const OPTIONS = optionTable({
+  format: { kind: choice('FORMAT', FORMATS), default: 'text', help: 'how the answer is written' },
+  codes: { kind: choice('TABLE', TABLES), default: 'engine', help: 'which of the two status tables comes first' },
   trace: {
-    type: 'boolean',
-    default: false,
-    describe: 'the way of a line through the reader: header, marker, fields, what was refused and why',
+    kind: FLAG,
+    help: 'the way of a line through the reader: header, marker, fields, what was refused and why',
   },
-} as const satisfies OptionTable;
+});
 
 type ExplainArguments = Given<typeof OPTIONS> & { readonly what: readonly string[] };
 
 export const command = defineCommand({
   options: OPTIONS,
   positionals: {
-    what: { type: 'string', array: true, demandOption: true, describe: 'a code (264, st=264) or a whole line' },
+    what: { kind: text('WHAT'), repeatable: true, required: true, help: 'a code (264, st=264) or a whole line' },
   },
   examples: [
     ['$0 explain 264', 'what st=264 means and what to check next'],

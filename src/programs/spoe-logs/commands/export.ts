@@ -6,12 +6,13 @@ import { RenewingScanner } from '../../../logs/renewing-scanner.ts';
 import type { RowBatch } from '../../../logs/row.ts';
 import { SeenEvents } from '../../../logs/seen-events.ts';
 import { LineTally } from '../../../logs/tally.ts';
+import { FILE } from '../../../options/kinds.ts';
 import type { DeliveryStop } from '../../../otel/delivery.ts';
 import { Exporter, type ExporterOptions } from '../../../otel/exporter.ts';
 import { renderSpans } from '../../../report/spans.ts';
 import { defineCommand } from '../command.ts';
 import { CliError, Exit } from '../errors.ts';
-import { EXPORT_OPTIONS, type ExportArguments, readRetryFor, readSample } from '../export-options.ts';
+import { EXPORT_OPTIONS, type ExportArguments } from '../export-options.ts';
 import { ExportProgress } from '../export-progress.ts';
 import { reportExport } from '../export-report.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
@@ -37,7 +38,7 @@ const FLUSH_MS = 5000;
 export const command = defineCommand({
   options: EXPORT_OPTIONS,
   positionals: {
-    files: { type: 'string', array: true, describe: 'log files, gzip or not; none or - is standard input' },
+    files: { kind: FILE, repeatable: true, help: 'log files, gzip or not; none or - is standard input' },
   },
   examples: [
     ['$0 export access.log --endpoint http://127.0.0.1:4318', 'a trace for each SPOE event'],
@@ -72,10 +73,10 @@ function readExporterOptions(given: ExportArguments, { filter }: LogOptions): Fi
     detail: given.spans,
     metrics: given.metrics,
     temporality: given.temporality,
-    sample: readSample(given),
+    sample: given.sample,
     toCollector: given.endpoint !== undefined || given.otlpFile === undefined,
     otlpFile: given.otlpFile,
-    retryForMs: readRetryFor(given),
+    retryForMs: given.retryFor,
     onUntimed: reportUntimed,
     ...(!given.keepDuplicates && { seen: new SeenEvents() }),
     ...(accepts && { accepts }),

@@ -1,34 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { fromSystemError, InputError } from '../../../logs/input-errors.ts';
 import { LineTally } from '../../../logs/tally.ts';
+import { FILE, FLAG } from '../../../options/kinds.ts';
+import { type Given, optionTable } from '../../../options/option.ts';
 import { Aggregator } from '../../../stats/aggregator.ts';
 import { MirrorRecordTally, type MirrorState } from '../../../stats/mirror-tally.ts';
 import type { Notice, Summary } from '../../../stats/model.ts';
 import { findDistinct, findDistinctRecords } from '../../../stats/overlap.ts';
 import { parseState, StateError } from '../../../stats/parse-state.ts';
 import type { SavedState } from '../../../stats/state.ts';
-import { defineCommand, type Given, type OptionTable } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { CliError, Exit } from '../errors.ts';
 import { STDIN_PATH } from '../paths.ts';
 import { reportProblem, setExit } from '../report-problem.ts';
 import { readThresholds, SUMMARY_OPTIONS } from '../summary-options.ts';
 import { exitOf, makeSummary, renderText } from '../summary-output.ts';
 
-const OPTIONS = {
+const OPTIONS = optionTable({
   ...SUMMARY_OPTIONS,
   'keep-duplicates': {
-    type: 'boolean',
-    default: false,
-    describe: 'count an event in each state that holds it',
+    kind: FLAG,
+    help: 'count an event in each state that holds it',
   },
-} as const satisfies OptionTable;
+});
 
 type MergeArguments = Given<typeof OPTIONS> & { readonly states: readonly string[] };
 
 export const command = defineCommand({
   options: OPTIONS,
   positionals: {
-    states: { type: 'string', array: true, demandOption: true, describe: 'files that summarize --save wrote' },
+    states: { kind: FILE, repeatable: true, required: true, help: 'files that summarize --save wrote' },
   },
   examples: [
     ['$0 summarize --save lb1.json lb-access.log', 'on each host'],

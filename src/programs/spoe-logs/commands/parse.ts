@@ -7,10 +7,12 @@ import { Int, RowFlag } from '../../../logs/row.ts';
 import { RowBuffer } from '../../../logs/row-buffer.ts';
 import { SeenEvents } from '../../../logs/seen-events.ts';
 import { LineTally } from '../../../logs/tally.ts';
+import { choice, FILE, FLAG } from '../../../options/kinds.ts';
+import { type Given, optionTable } from '../../../options/option.ts';
 import { csvHeader, type EventLine, renderRecordCsv, renderRecordJson, toRecord } from '../../../report/record.ts';
 import { acceptsEvent, type EventFilter } from '../../../stats/filter.ts';
 import { BufferedOutput } from '../buffered-output.ts';
-import { defineCommand, type Given, type OptionTable } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { toFilter } from '../filter-options.ts';
 import { catchInterrupts } from '../interrupt.ts';
 import { LOG_OPTIONS, readLogOptions } from '../log-options.ts';
@@ -21,23 +23,19 @@ import { reportAwaited, reportGivenUp, reportProblem, reportReading, reportUnrea
 const TURN_BYTES = 256 * 1024;
 const FORMATS = ['ndjson', 'csv'] as const;
 
-const OPTIONS = {
+const OPTIONS = optionTable({
   ...LOG_OPTIONS,
-  format: { choices: FORMATS, default: 'ndjson', nargs: 1, describe: 'how records are written' },
-  source: { type: 'boolean', default: false, describe: 'adds the file and the line number' },
-  'drop-duplicates': {
-    type: 'boolean',
-    default: false,
-    describe: 'one record for an event that was written twice',
-  },
-} as const satisfies OptionTable;
+  format: { kind: choice('FORMAT', FORMATS), default: 'ndjson', help: 'how records are written' },
+  source: { kind: FLAG, help: 'adds the file and the line number' },
+  'drop-duplicates': { kind: FLAG, help: 'one record for an event that was written twice' },
+});
 
 type ParseArguments = Given<typeof OPTIONS> & { readonly files?: readonly string[] | undefined };
 
 export const command = defineCommand({
   options: OPTIONS,
   positionals: {
-    files: { type: 'string', array: true, describe: 'log files, gzip or not; none or - is standard input' },
+    files: { kind: FILE, repeatable: true, help: 'log files, gzip or not; none or - is standard input' },
   },
   examples: [
     ['$0 parse lb-access.log | jq .pT', 'one JSON record for each SPOE line'],

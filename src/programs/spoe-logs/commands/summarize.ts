@@ -3,13 +3,15 @@ import { availableParallelism } from 'node:os';
 import type { ReadTurns, Region } from '../../../logs/inputs.ts';
 import { STDIN } from '../../../logs/read.ts';
 import { sumSeen } from '../../../logs/seen-events.ts';
+import { count, duration, FILE, FLAG, someOf } from '../../../options/kinds.ts';
+import { type Given, optionTable } from '../../../options/option.ts';
+import { DIMENSIONS } from '../../../stats/grouping.ts';
 import type { Notice } from '../../../stats/model.ts';
 import { withSums } from '../../../stats/overlap.ts';
 import { type SavedState, STATE_SCHEMA } from '../../../stats/state.ts';
-import { durationHint, parseDuration } from '../../../text/duration.ts';
 import { escapeJson } from '../../../text/json.ts';
 import { Arrivals } from '../arrivals.ts';
-import { defineCommand, type Given, type OptionTable } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { Ingest } from '../ingest.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
@@ -28,7 +30,7 @@ import {
   setExit,
 } from '../report-problem.ts';
 import { canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
-import { readDimensions, readThresholds, SUMMARY_OPTIONS } from '../summary-options.ts';
+import { readThresholds, SUMMARY_OPTIONS } from '../summary-options.ts';
 import { exitOf, makeSummary, renderText, type SummarySource } from '../summary-output.ts';
 
 /** Who named only the record is told after this long that nothing comes from a pipe. */
@@ -36,44 +38,36 @@ const IDLE_MS = 2000;
 /** More threads than this wait for memory, and each has its own. */
 const MOST_THREADS = 4;
 
-const OPTIONS = {
+/** Of a window, and of what is written again and again. */
+const WIDTH = duration({ least: 1000, examples: '10s, 1m or 2h; at least 1s' });
+
+const OPTIONS = optionTable({
   ...SUMMARY_OPTIONS,
   ...LOG_OPTIONS,
-  record: {
-    type: 'string',
-    array: true,
-    isFile: true,
-    nargs: 1,
-    describe: "the agent's record: what the mirror answered (repeatable)",
-  },
+  record: { kind: FILE, repeatable: true, help: "the agent's record: what the mirror answered (repeatable)" },
   by: {
-    type: 'string',
-    nargs: 1,
-    default: 'agent,event',
-    describe: 'groups: any of agent,event,host,pid,st',
+    kind: someOf('KEYS', DIMENSIONS),
+    default: ['agent', 'event'],
+    help: `groups: any of ${DIMENSIONS.join(',')}`,
   },
-  window: { type: 'string', nargs: 1, describe: 'adds a series with a window of this width: 1m' },
-  every: { type: 'string', nargs: 1, describe: 'writes the summary again and again: 10s' },
-  save: { type: 'string', nargs: 1, isFile: true, describe: 'also saves the state for spoe-logs merge' },
+  window: { kind: WIDTH, help: 'adds a series with a window of this width: 1m' },
+  every: { kind: WIDTH, help: 'writes the summary again and again: 10s' },
+  save: { kind: FILE, help: 'also saves the state for spoe-logs merge' },
   threads: {
-    type: 'number',
-    nargs: 1,
-    describe: 'threads for large files (default: the cores, at most 4)',
+    kind: count('N', { least: 1, most: 64, hint: 'write a number from 1 to 64' }),
+    help: 'threads for large files',
+    otherwise: `the cores, at most ${MOST_THREADS}`,
   },
-  'keep-duplicates': {
-    type: 'boolean',
-    default: false,
-    describe: 'count an event each time it is written (two log targets)',
-  },
-  plain: { type: 'boolean', default: false, hidden: true },
-} as const satisfies OptionTable;
+  'keep-duplicates': { kind: FLAG, help: 'count an event each time it is written (two log targets)' },
+  plain: { kind: FLAG, help: 'reads all lines without the fast scanner', hidden: true },
+});
 
 type SummarizeArguments = Given<typeof OPTIONS> & { readonly files?: readonly string[] | undefined };
 
 export const command = defineCommand({
   options: OPTIONS,
   positionals: {
-    files: { type: 'string', array: true, describe: 'log files, gzip or not; none or - is standard input' },
+    files: { kind: FILE, repeatable: true, help: 'log files, gzip or not; none or - is standard input' },
   },
   examples: [
     ['tail -f lb-access.log | $0 summarize', 'is mirroring healthy, now?'],
@@ -86,10 +80,8 @@ export const command = defineCommand({
 async function run(given: SummarizeArguments): Promise<void> {
   const recordPaths = readRecordPaths(given);
   const { paths, isAssumed } = readLogPaths(given, recordPaths);
-  const by = readDimensions(given.by);
+  const { by, window: windowMs, every: everyMs } = given;
   const thresholds = readThresholds(given, by);
-  const windowMs = readDuration('--window', given.window);
-  const everyMs = readDuration('--every', given.every);
   const options = readLogOptions(given, Date.now());
   const ingest = new Ingest({
     ...options,
@@ -200,8 +192,6 @@ async function openRecord(paths: readonly string[], options: LogOptions): Promis
 /** Who says how many threads gets so many equal parts. */
 function divideAmongThreads(paths: readonly string[], { threads }: SummarizeArguments): Region[][] {
   if (threads === undefined) return divide(paths, Math.min(availableParallelism(), MOST_THREADS), START_BYTES);
-  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64))
-    throw new CliError('bad-threads', 'cannot read --threads', 'write a number from 1 to 64');
   return divide(paths, threads, 0);
 }
 
@@ -256,16 +246,4 @@ function saveState(
       'check the folder and the disk',
     );
   }
-}
-
-function readDuration(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const ms = parseDuration(text);
-  if (ms === undefined || ms < 1000)
-    throw new CliError(
-      'bad-duration',
-      `cannot read ${option} ${JSON.stringify(text)}`,
-      ms === undefined ? durationHint(text, '10s, 1m or 2h; at least 1s') : 'write 10s, 1m or 2h; at least 1s',
-    );
-  return ms;
 }

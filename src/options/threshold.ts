@@ -4,7 +4,7 @@
  *     [SCOPE:]NAME OPERATOR LIMIT[UNIT]     error-rate>1%   mirror:p99>=50ms   coverage<80%
  *     NAME                                  regression
  */
-import { nearest } from './nearest.ts';
+import { nearest } from '../text/nearest.ts';
 
 export type Operator = '<' | '<=' | '>' | '>=';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isCrossed, isRefusal, metricNames, readCondition } from '../../src/text/threshold.ts';
+import { isCrossed, isRefusal, metricNames, readCondition } from '../../src/options/threshold.ts';
 
 const COMMANDS = ['summarize', 'diff'] as const;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDuration } from '../../src/text/duration.ts';
+import { parseDuration } from '../../src/options/duration.ts';
 
 test('a duration is a number, a fraction too, and its unit', () => {
   const written = {

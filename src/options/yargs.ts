@@ -1,0 +1,95 @@
+/** A table of options as yargs takes it, and what yargs has read as the table means it. */
+import type { Argv, Options } from 'yargs';
+import { OptionError } from './errors.ts';
+import { camelCase, type Given, isFlag, type Option, type OptionTable, readValues } from './option.ts';
+
+/** Kinds that the help calls a number. */
+const NUMBERS: ReadonlySet<string> = new Set(['count', 'integer']);
+
+export function addOptions(yargs: Argv, table: OptionTable): Argv {
+  return yargs.options(Object.fromEntries(Object.entries(table).map(([name, option]) => [name, yargsOption(option)])));
+}
+
+export function addPositionals(yargs: Argv, table: OptionTable): Argv {
+  for (const [name, { help, required }] of Object.entries(table))
+    yargs.positional(name, {
+      type: 'string',
+      array: true,
+      describe: help,
+      ...(required && { demandOption: true }),
+    });
+  return yargs;
+}
+
+function yargsOption(option: Option): Options {
+  const { short, group, hidden, repeatable } = option;
+  return {
+    describe: describe(option),
+    ...(short !== undefined && { alias: short }),
+    ...(group !== undefined && { group }),
+    ...(hidden && { hidden }),
+    ...(isFlag(option) ? { type: 'boolean', default: false } : valueOptions(option)),
+    ...(repeatable && { array: true }),
+  };
+}
+
+function describe({ help, otherwise }: Option): string {
+  return otherwise === undefined ? help : `${help} (default: ${otherwise})`;
+}
+
+function valueOptions({ kind, repeatable, greedy, default: value }: Option): Options {
+  const isArray = repeatable === true && kind.isList !== true && Array.isArray(value);
+  return {
+    // One that is called a number in the help stays a text all the same: what is wrong with it is said in its own words.
+    ...(kind.name === 'choice' ? { choices: kind.words ?? [] } : { string: true }),
+    ...(NUMBERS.has(kind.name) && { number: true }),
+    ...(!greedy && { nargs: 1 }),
+    ...(value !== undefined && {
+      default: isArray ? value.map((each) => kind.format(each)) : shownDefault(kind, value),
+    }),
+  };
+}
+
+/** A number, so that the help has it without quotes. */
+function shownDefault(kind: Option['kind'], value: unknown): unknown {
+  return typeof value === 'number' && NUMBERS.has(kind.name) ? value : kind.format(value);
+}
+
+/** What yargs has read, and `refuseMistyped` has let through. @throws OptionError that names its option */
+export function readGiven<Table extends OptionTable>(table: Table, args: { readonly [name: string]: unknown }) {
+  const given = Object.entries(table).map(([name, option]) => [camelCase(name), readOne(name, option, args[name])]);
+  // The kinds of the table have read it: the one place where it gets its type.
+  return Object.fromEntries(given) as Given<Table>;
+}
+
+function readOne(name: string, option: Option, value: unknown): unknown {
+  if (value === undefined || isFlag(option)) return value;
+  const texts = [value].flat().map(String);
+  try {
+    return readValues(option, name, texts);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    const { code = `bad-${name}`, hint, part = texts.find((text) => isRefused(option, name, text)) } = error;
+    throw new OptionError(`cannot read --${name} ${JSON.stringify(part)}`, { code, ...(hint && { hint }) });
+  }
+}
+
+function isRefused({ kind }: Option, name: string, text: string): boolean {
+  try {
+    kind.parse(text, name);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** yargs makes an array of what is given twice, and `false` of `--no-name`, whatever the type. @throws OptionError */
+export function refuseMistyped(table: OptionTable, args: { readonly [name: string]: unknown }): void {
+  for (const [name, option] of Object.entries(table)) {
+    const value = args[name];
+    if (option.repeatable !== true && Array.isArray(value))
+      throw new OptionError(`--${name} is given more than once`, { code: 'usage', hint: 'give it once' });
+    if (!isFlag(option) && typeof value === 'boolean')
+      throw new OptionError(`unknown option --no-${name}`, { code: 'usage', hint: 'see spoe-logs --help' });
+  }
+}
