@@ -10,6 +10,7 @@
  *   dist/spoa-mirror-collector.cjs     the thread of that, which talks to the collector
  *   dist/lib/                          the library with its declarations: index.js, and a chunk that openExporter loads, with
  *                                      OpenTelemetry and undici in it, so that the library needs no package either
+ *   dist/man/, dist/completions/       manual pages and what shells offer, from the tables of options (scripts/manuals.ts)
  *   dist/THIRD-PARTY-LICENSES.txt      the licences of the packages inside the programs
  *
  * dist/.stamp holds a hash of every input, so a build that would change nothing is skipped. It is JavaScript because `npm test`
@@ -74,6 +75,7 @@ const STAMP = join(DIST, '.stamp');
 const INPUTS = [
   'src',
   'scripts/build.mjs',
+  'scripts/manuals.ts',
   'scripts/string-width.cjs',
   'package.json',
   'package-lock.json',
@@ -83,6 +85,8 @@ const INPUTS = [
 const OUTPUTS = [
   ...Object.keys(PROGRAMS).map((name) => `${name}.cjs`),
   'THIRD-PARTY-LICENSES.txt',
+  'man/spoe-logs.1',
+  'completions/bash/spoe-logs',
   'lib/index.js',
   'lib/index.d.ts',
 ];
@@ -342,6 +346,13 @@ async function buildLibrary(outDir) {
   return metafile;
 }
 
+/** @param {string} outDir */
+async function buildManuals(outDir) {
+  const args = ['--import', 'tsx', join(ROOT, 'scripts/manuals.ts'), outDir];
+  const { code, output } = await run(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  if (code !== 0) throw new ScriptError(`the manual pages cannot be made:\n${output.trimEnd()}`);
+}
+
 /** @param {string} inputs their hash */
 async function buildAll(inputs) {
   for (const entry of [...Object.values(PROGRAMS), LIB_ENTRY]) {
@@ -353,10 +364,15 @@ async function buildAll(inputs) {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   try {
-    // Both to their end, even when one fails: none writes into the folder after it is removed.
-    const [programs, library] = await Promise.allSettled([buildPrograms(work), buildLibrary(work)]);
+    // All to their end, even when one fails: none writes into the folder after it is removed.
+    const [programs, library, manuals] = await Promise.allSettled([
+      buildPrograms(work),
+      buildLibrary(work),
+      buildManuals(work),
+    ]);
     if (programs.status === 'rejected') throw programs.reason;
     if (library.status === 'rejected') throw library.reason;
+    if (manuals.status === 'rejected') throw manuals.reason;
     writeLicences(work, { ...programs.value.inputs, ...library.value.inputs });
     writeFileSync(join(work, '.stamp'), `${inputs}\n`);
     if (existsSync(DIST)) renameSync(DIST, `${work}-old`);

@@ -19,8 +19,22 @@ const WANTED = [
   'bin/spoa-mirror.js',
   'bin/spoe-logs.js',
   'dist/THIRD-PARTY-LICENSES.txt',
+  'dist/completions/bash/spoa-mirror',
+  'dist/completions/bash/spoe-logs',
+  'dist/completions/fish/spoa-mirror.fish',
+  'dist/completions/fish/spoe-logs.fish',
+  'dist/completions/zsh/_spoa-mirror',
+  'dist/completions/zsh/_spoe-logs',
   'dist/lib/index.d.ts',
   'dist/lib/index.js',
+  'dist/man/spoa-mirror.8',
+  'dist/man/spoe-logs-diff.1',
+  'dist/man/spoe-logs-explain.1',
+  'dist/man/spoe-logs-export.1',
+  'dist/man/spoe-logs-merge.1',
+  'dist/man/spoe-logs-parse.1',
+  'dist/man/spoe-logs-summarize.1',
+  'dist/man/spoe-logs.1',
   'dist/spoa-mirror-collector.cjs',
   'dist/spoa-mirror-otel.cjs',
   'dist/spoa-mirror.cjs',
@@ -107,6 +121,13 @@ test('the package brings no other package with it, so it installs offline', () =
   assert.deepEqual(installed.dependencies['spoe-logs'].dependencies ?? {}, { '@types/node': {} });
   assert.deepEqual(Object.keys(manifest.peerDependencies), ['@types/node']);
   assert.equal(manifest.peerDependenciesMeta['@types/node'].optional, true);
+});
+
+test('every manual page is one that npm installs', () => {
+  assert.deepEqual(
+    manifest.man.map((name: string) => path.posix.normalize(name)).sort(),
+    WANTED.filter((name) => name.startsWith('dist/man/')).sort(),
+  );
 });
 
 test('npx runs the installed programs', () => {

@@ -15,6 +15,7 @@ export type KindName =
   | 'size'
   | 'ratio'
   | 'mode'
+  | 'threshold'
   | 'special';
 
 export interface Kind<Value> {
@@ -27,6 +28,8 @@ export interface Kind<Value> {
   format(value: Value): string;
   /** All values, or of a text those that are usual. */
   readonly words?: readonly string[];
+  /** How a value is written, for a manual. */
+  readonly grammar?: string;
   /** Values of several are one list. */
   readonly isList?: true;
 }
@@ -45,6 +48,11 @@ export const FLAG: FlagKind = { name: 'flag', placeholder: '', parse: () => true
 /** Any text. @param words that are usual */
 export function text(placeholder: string, words?: readonly string[]): Kind<string> {
   return { name: 'text', placeholder, parse: String, format: String, ...(words && { words }) };
+}
+
+/** A condition, which is read where all of them are. @param names what it can be about */
+export function threshold(placeholder: string, names: readonly string[]): Kind<string> {
+  return { name: 'threshold', placeholder, parse: String, format: String, words: names };
 }
 
 export const FILE: Kind<string> = { name: 'file', placeholder: 'FILE', parse: String, format: String };
@@ -125,7 +133,7 @@ export function someOf<const Choice extends string>(placeholder: string, choices
   };
 }
 
-export function splitList(given: string): string[] {
+function splitList(given: string): string[] {
   return given
     .split(',')
     .map((item) => item.trim())
@@ -187,6 +195,7 @@ export function duration({
   return {
     name: 'duration',
     placeholder: 'TIME',
+    grammar: 'a number and its unit, us, ms, s, m, h or d: 250us, 1.5s, 2h',
     format: durationText,
     parse: (given) => {
       const ms = given.trim() === '0' ? 0 : parseDuration(given);
@@ -204,6 +213,7 @@ export function agentTime(least: number, most: number): Kind<number> {
   return {
     name: 'duration',
     placeholder: 'TIME',
+    grammar: 'milliseconds, or a number and its unit, us, ms, s, m, h or d: 250us, 1.5s, 2h',
     format: (ms) => (ms === 0 ? '0' : durationText(ms)),
     parse: (given) => {
       if (given === '') throw new OptionError('time not defined');
@@ -229,6 +239,7 @@ const SIZES: { readonly [unit: string]: number } = { '': 1, k: 1024, m: 1024 ** 
 export const SIZE: Kind<number> = {
   name: 'size',
   placeholder: 'SIZE',
+  grammar: 'bytes, or a number and its unit, k, m or g, of 1024 each: 64k, 64m, 1g',
   parse: (given, option) => {
     const match = /^(\d{1,12})([kmg]?)b?$/i.exec(given);
     const bytes = match === null ? 0 : Number(match[1]) * (SIZES[(match[2] as string).toLowerCase()] as number);
@@ -245,6 +256,7 @@ export const SIZE: Kind<number> = {
 export const RATIO: Kind<number> = {
   name: 'ratio',
   placeholder: 'RATIO',
+  grammar: 'a share, in percent or from 0 to 1: 10%, 0.1',
   parse: (given, option) => {
     const match = /^(\d{1,3}(?:\.\d+)?|\.\d+)\s*(%?)$/.exec(given.trim());
     const ratio = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
@@ -258,6 +270,7 @@ export const RATIO: Kind<number> = {
 export const MODE: Kind<number> = {
   name: 'mode',
   placeholder: 'MODE',
+  grammar: 'rights as three octal digits: 0640',
   parse: (given, option) => {
     if (/^0?[0-7]{3}$/.test(given)) return Number.parseInt(given, 8);
     throw new OptionError(`invalid ${option}, not three octal digits as 0640: '${given}'`, { hint: 'write 0640' });

@@ -1,7 +1,14 @@
 /** A table of options as yargs takes it, and what yargs has read as the table means it. */
 import type { Argv, Options } from 'yargs';
 import { OptionError } from './errors.ts';
-import { camelCase, type Given, isFlag, type Option, type OptionTable, readValues } from './option.ts';
+import { FLAG } from './kinds.ts';
+import { camelCase, type Given, isFlag, type Option, type OptionTable, optionTable, readValues } from './option.ts';
+
+/** What yargs adds by itself. */
+export const OWN_OF_YARGS = optionTable({
+  version: { short: 'V', kind: FLAG, help: 'Show version number' },
+  help: { short: 'h', kind: FLAG, help: 'Show help' },
+});
 
 /** Kinds that the help calls a number. */
 const NUMBERS: ReadonlySet<string> = new Set(['count', 'integer']);

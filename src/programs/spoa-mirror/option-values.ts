@@ -85,7 +85,7 @@ export interface LogFileOption {
 }
 
 /** `[MODE:]FILE`; anything but a mode in front of a colon at the second place is refused. */
-export const LOG_FILE: Kind<LogFileOption> = special('[MODE:]FILE', (text) => {
+const logFile: Kind<LogFileOption> = special('[MODE:]FILE', (text) => {
   const hasMode = text[1] === ':';
   const mode = hasMode ? (text[0] as string) : 'x';
   if (!'awAWx'.includes(mode) || (hasMode && mode === 'x'))
@@ -95,6 +95,8 @@ export const LOG_FILE: Kind<LogFileOption> = special('[MODE:]FILE', (text) => {
   // Capital letters ask for line buffering, which is what every mode has here.
   return { path, mode: mode.toLowerCase() as LogFileOption['mode'] };
 });
+
+export const LOG_FILE: typeof logFile = { ...logFile, name: 'file' };
 
 /** `HOST:PORT`, `[::1]:PORT`, `PORT`, `:PORT` or `unix:PATH`. @throws OptionError */
 export function parseAddress(text: string): { host?: string; port: number } | { path: string } {

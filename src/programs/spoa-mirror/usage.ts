@@ -4,6 +4,15 @@ import { OPTIONS } from './option-table.ts';
 
 const WIDTH = 38;
 
+/** Without the name of the program. */
+export const EXAMPLES: readonly (readonly [line: string, describe: string])[] = [
+  ['-D -r0 -uhttp://mirror.mysite.com/', "as on the vendor's page"],
+  [
+    '-r0 -u https://mirror.mysite.com/ --sample 10% --record mirror.jsonl --admin 127.0.0.1:9100',
+    'a tenth of the requests, what came of them, and figures for Prometheus',
+  ],
+];
+
 /** The text of -h, laid out as the original's. */
 export function renderHelp(program: string): string {
   return [
@@ -27,8 +36,7 @@ export function renderHelp(program: string): string {
     'Times are in milliseconds, or in the unit that follows: us, ms, s, m, h, d.',
     '',
     'Examples:',
-    `  ${program} -D -r0 -uhttp://mirror.mysite.com/`,
-    `  ${program} -r0 -u https://mirror.mysite.com/ --sample 10% --record mirror.jsonl --admin 127.0.0.1:9100`,
+    ...EXAMPLES.map(([line]) => `  ${program} ${line}`),
     '',
     '',
   ].join('\n');

@@ -2,7 +2,7 @@
 import { REQUEST_KINDS } from '../../diff/request-line.ts';
 import { DEFAULT_CHOICES } from '../../diff/settings.ts';
 import { LATENCY_UNITS } from '../../logs/access-options.ts';
-import { choice, count, duration, FILE, FLAG, text } from '../../options/kinds.ts';
+import { choice, count, duration, FILE, FLAG, text, threshold } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
 import { metricNames } from '../../options/threshold.ts';
 import { REQUEST_LOG_OPTIONS } from './log-options.ts';
@@ -117,13 +117,13 @@ export const DIFF_OPTIONS = optionTable({
     help: 'of each side',
   },
   'fail-on': {
-    kind: text('GATE', metricNames('diff')),
+    kind: threshold('GATE', metricNames('diff')),
     repeatable: true,
     group: GATES,
     help: "gate: 'new-errors>5', 'p95-ratio>1.2', 'coverage<80%' … (repeatable; delivered, lost-routes and latency then fail, too)",
   },
   'warn-on': {
-    kind: text('GATE', metricNames('diff')),
+    kind: threshold('GATE', metricNames('diff')),
     repeatable: true,
     group: GATES,
     help: 'the same, but only shown',
@@ -143,7 +143,7 @@ export const DIFF_OPTIONS = optionTable({
   'noise-baseline': {
     kind: FILE,
     group: GATES,
-    help: 'json report of two equal versions: what exceeds it counts',
+    help: 'JSON report of two equal versions: what exceeds it counts',
   },
   gates: {
     kind: text('GATES'),

@@ -3,7 +3,7 @@
 import { isYear } from '../../logs/time.ts';
 import type { Zone } from '../../logs/zone.ts';
 import { OptionError } from '../../options/errors.ts';
-import { count, FLAG, list, text, texts } from '../../options/kinds.ts';
+import { count, FLAG, type Kind, list, text, texts } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
 import { type FilterOptions, parseMoment, parseStatusFilter, readZone } from './filter-options.ts';
 
@@ -14,6 +14,11 @@ const FOLLOW = optionTable({
   follow: { short: 'F', kind: FLAG, help: 'go on as the files grow, are rotated, truncated, missing (tail -F)' },
 });
 
+/** Which one is meant depends on the zone and on the present. */
+const MOMENT: Kind<string> = {
+  ...text('WHEN'),
+  grammar: '2026-11-22T07:00:00Z, 2026-11-22 07:00, 2026-11-22, 01:30 of today, or -15m: before now',
+};
 const YEAR = count('YEAR');
 
 const LINE_OPTIONS = optionTable({
@@ -24,8 +29,8 @@ const LINE_OPTIONS = optionTable({
     group: FILTERS,
     help: 'only lines of this process',
   },
-  since: { kind: text('TIME'), group: FILTERS, help: 'from this time on: 2026-11-22T07:00, -15m' },
-  until: { kind: text('TIME'), group: FILTERS, help: 'before this time' },
+  since: { kind: MOMENT, group: FILTERS, help: 'from this time on: 2026-11-22T07:00, -15m' },
+  until: { kind: MOMENT, group: FILTERS, help: 'before this time' },
   year: {
     kind: {
       ...YEAR,

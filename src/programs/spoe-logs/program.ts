@@ -12,7 +12,7 @@ import { reportProblem, setExit } from './report-problem.ts';
 
 const WIDEST = 100;
 
-const GLOBAL_OPTIONS = optionTable({ debug: { kind: FLAG, help: 'adds the stack to an error' } });
+export const GLOBAL_OPTIONS = optionTable({ debug: { kind: FLAG, help: 'adds the stack to an error' } });
 
 interface Announced {
   readonly usage: string;
@@ -24,7 +24,7 @@ interface Announced {
   readonly load: () => Promise<{ readonly command: Command }>;
 }
 
-const COMMANDS: { readonly [name: string]: Announced } = {
+export const COMMANDS = {
   summarize: {
     usage: 'summarize [files..]',
     describe: 'verdict, causes, error rates, latencies and log health',
@@ -55,7 +55,12 @@ const COMMANDS: { readonly [name: string]: Announced } = {
     describe: 'what a status code or a whole line means',
     load: () => import('./commands/explain.ts'),
   },
-};
+} as const satisfies { readonly [name: string]: Announced };
+
+export const EXAMPLES: [line: string, describe: string][] = [
+  ['tail -f lb-access.log | $0 summarize', 'is mirroring healthy?'],
+  ['$0 explain 264', 'what st=264 means'],
+];
 
 /** Runs the command line `args`; the exit code is left in process.exitCode. */
 export async function runProgram(args: readonly string[]): Promise<void> {
@@ -127,8 +132,7 @@ function createParser(
   parser.parserConfiguration({ 'dot-notation': false });
   return addOptions(parser, GLOBAL_OPTIONS)
     .demandCommand(1, 'no command given')
-    .example('tail -f lb-access.log | $0 summarize', 'is mirroring healthy?')
-    .example('$0 explain 264', 'what st=264 means')
+    .example(EXAMPLES)
     .version(packageJson.version)
     .help()
     .alias({ help: 'h', version: 'V' })

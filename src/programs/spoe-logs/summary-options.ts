@@ -1,7 +1,7 @@
 /** The options that `summarize` and `merge` share: what is judged, and how it is shown. */
 import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { choice, count, FLAG, text } from '../../options/kinds.ts';
+import { choice, count, FLAG, threshold } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
 import { isRefusal, metricNames, readCondition } from '../../options/threshold.ts';
 import { SUMMARY_FORMATS } from '../../report/index.ts';
@@ -12,7 +12,7 @@ import { CliError } from './errors.ts';
 export const SUMMARY_OPTIONS = optionTable({
   format: { kind: choice('FORMAT', SUMMARY_FORMATS), default: 'table', help: 'how the summary is written' },
   'fail-on': {
-    kind: text('THRESHOLD', metricNames('summarize')),
+    kind: threshold('THRESHOLD', metricNames('summarize')),
     repeatable: true,
     help: "exit 1 if crossed: 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms'",
   },

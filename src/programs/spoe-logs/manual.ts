@@ -1,0 +1,220 @@
+/** The manual pages and completions of `spoe-logs`: what its tables of options do not say. Read by scripts/manuals.ts alone. */
+import packageJson from '../../../package.json' with { type: 'json' };
+import type { CompletedProgram } from '../../options/completions.ts';
+import type { ManPage, ManSection, OptionGroup } from '../../options/man-page.ts';
+import { type OptionTable, placeholderOf } from '../../options/option.ts';
+import { OWN_OF_YARGS } from '../../options/yargs.ts';
+import type { Command } from './command.ts';
+import { COMMANDS, EXAMPLES, GLOBAL_OPTIONS } from './program.ts';
+
+const SOURCE = `spoe-logs ${packageJson.version}`;
+const EVERYWHERE = { ...GLOBAL_OPTIONS, ...OWN_OF_YARGS };
+
+type Name = keyof typeof COMMANDS;
+
+/** What a command does, in paragraphs. */
+const DESCRIPTIONS: { readonly [name in Name]: readonly string[] } = {
+  summarize: [
+    "Reads the lines that HAProxy's SPOE filter writes, and says whether requests reach the agent: a verdict and since when, likely causes with the next step, counts, error rates, latencies, and whether the log can be trusted.",
+    'Files may be gzip. Without FILE, or with -, standard input is read; on a terminal the summary is drawn over itself while lines come. With --record the answers of the mirror are judged, too.',
+    'An event counts once, however often it is written. With --fail-on it is a gate for CI or cron.',
+  ],
+  merge: [
+    'Adds up what spoe-logs summarize --save has written, on several hosts or for several days, and summarizes it as if all of their logs had been read at once.',
+    'An event or a record that is in several of the states counts once.',
+  ],
+  parse: [
+    'Writes a record for each SPOE event line, with names, numbers and times as they are in the log: a line of JSON, or of CSV.',
+    'Lines that are no events are counted, and told at the end.',
+  ],
+  export: [
+    'Sends a trace for each SPOE event, and with --metrics counters, histograms and gauges, by OTLP to a collector of OpenTelemetry, or writes them to a file.',
+    'What an option does not say, the OTEL_* variables of the specification do. Ids are made of the event itself: who exports a log twice has the same traces.',
+  ],
+  diff: [
+    "Compares production's answers with those of the mirrored version, request by request, and says whether it is safe to release: PASS, FAIL or INCONCLUSIVE, with the evidence.",
+    "Production's side is its access log, the mirror's one its access log or the record of spoa-mirror(8). Formats are found out. With --follow both are joined while they grow.",
+  ],
+  explain: [
+    'Says what a status code of SPOE means and what to check next: 264, or st=264. A whole line of a log is explained field by field.',
+    'With --trace it shows the way of a line through the reader, and why it is no event.',
+  ],
+};
+
+const EXIT_STATUS: ManSection = {
+  heading: 'EXIT STATUS',
+  entries: [
+    ['0', 'Fine; also when the filters left nothing, and when the reader of the output closed it.'],
+    ['1', 'A threshold or gate was crossed, or export could not deliver everything.'],
+    ['2', 'Wrong usage, an input that cannot be read, or one without a line of interest.'],
+    ['3', 'Of diff: INCONCLUSIVE.'],
+    ['130', 'Interrupted by SIGINT or SIGTERM: what was read was reported. A second one ends at once.'],
+  ],
+};
+
+const DIFF_EXIT_STATUS: ManSection = {
+  heading: 'EXIT STATUS',
+  entries: [
+    ['0', 'PASS: no gate failed, none is undecided, and the error rate rose by no more than --margin.'],
+    ['1', 'FAIL: a gate failed.'],
+    ['2', 'An input could not be read, or not as requests; the sides are exchanged; wrong usage.'],
+    ['3', 'INCONCLUSIVE: too little evidence to call it safe, or to fail it.'],
+    ['130', 'Interrupted before both sides were read; with --follow the report is written.'],
+  ],
+};
+
+/** Those of `statuses` that a command may end with. */
+function exitStatus(statuses: readonly string[]): ManSection {
+  return { ...EXIT_STATUS, entries: EXIT_STATUS.entries.filter(([status]) => statuses.includes(status)) };
+}
+
+const EXITS: { readonly [name in Name]: ManSection } = {
+  summarize: exitStatus(['0', '1', '2', '130']),
+  merge: exitStatus(['0', '1', '2']),
+  parse: exitStatus(['0', '2', '130']),
+  export: exitStatus(['0', '1', '2', '130']),
+  diff: DIFF_EXIT_STATUS,
+  explain: exitStatus(['0', '2']),
+};
+
+const SCREEN: ManSection = {
+  heading: 'ENVIRONMENT',
+  entries: [
+    ['NO_COLOR, FORCE_COLOR', 'Whether the screen is coloured. Colour repeats what the text says.'],
+    ['TERM', 'With dumb the screen is written again and again, without escapes.'],
+    ['TZ', 'The zone of times that have none, without --tz.'],
+  ],
+};
+
+const COLLECTOR: ManSection = {
+  heading: 'ENVIRONMENT',
+  entries: [
+    [
+      'OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL, OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_COMPRESSION',
+      'As --endpoint, --protocol, --header and --compression, which go before them.',
+    ],
+    ['OTEL_EXPORTER_OTLP_TIMEOUT', 'Milliseconds for one request. Default: 10000.'],
+    ['OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES', 'What is said of where the spans are from.'],
+    ['OTEL_SDK_DISABLED', 'With true, export refuses to run.'],
+  ],
+};
+
+const ENVIRONMENTS: { readonly [name in Name]?: ManSection } = {
+  summarize: SCREEN,
+  merge: SCREEN,
+  export: COLLECTOR,
+  diff: SCREEN,
+};
+
+/** The options of a command by their headings, those without one first, and behind them what all commands take. */
+function grouped(own: OptionTable): OptionGroup[] {
+  const headings = new Set([undefined, ...Object.values(own).map(({ group }) => group)]);
+  const groups = [...headings].map((heading) => ({
+    ...(heading !== undefined && { heading }),
+    options: Object.fromEntries(Object.entries(own).filter(([, { group }]) => group === heading)),
+  }));
+  const isDivided = headings.size > 1;
+  return [...groups, { ...(isDivided && { heading: 'Of every command' }), options: EVERYWHERE }];
+}
+
+async function loadCommands(): Promise<readonly (readonly [name: Name, summary: string, command: Command])[]> {
+  const names = Object.keys(COMMANDS) as Name[];
+  return await Promise.all(
+    names.map(async (name) => [name, COMMANDS[name].describe, (await COMMANDS[name].load()).command] as const),
+  );
+}
+
+function synopsis(name: Name, { positionals }: Command): string[] {
+  if (name === 'diff')
+    return [
+      'spoe-logs diff --production FILE... --mirror FILE... [OPTION]...',
+      'spoe-logs diff --plan [OPTION]...',
+      'spoe-logs diff --print-haproxy-config',
+    ];
+  const operands = Object.values(positionals).map((option) =>
+    option.required ? `${placeholderOf(option)}...` : `[${placeholderOf(option)}]...`,
+  );
+  return [`spoe-logs ${name} [OPTION]... ${operands.join(' ')}`];
+}
+
+/** `$0` is the program. */
+function withProgram(examples: Command['examples']): Command['examples'] {
+  return examples.map(([line, describe]) => [line.replaceAll('$0', 'spoe-logs'), describe]);
+}
+
+/** spoe-logs(1), and one for each of its commands. */
+export async function manPages(): Promise<ManPage[]> {
+  const commands = await loadCommands();
+  const program: ManPage = {
+    name: 'spoe-logs',
+    section: 1,
+    source: SOURCE,
+    summary: "read the SPOE lines in HAProxy's logs, and say what is wrong with mirrored traffic",
+    synopsis: ['spoe-logs COMMAND [OPTION]... [FILE]...', 'spoe-logs [--help] [--version]'],
+    description: [
+      'HAProxy mirrors traffic through its SPOE filter and an agent. spoe-logs reads what the filter logs, and what the agent records, and says whether mirroring works, what the mirror answered, and whether the mirrored version is safe to release.',
+    ],
+    commands: commands.map(([name, summary]) => [name, `${capital(summary)}. See spoe-logs-${name}(1).`]),
+    options: [{ options: EVERYWHERE }],
+    sections: [
+      EXIT_STATUS,
+      SCREEN,
+      {
+        heading: 'FILES',
+        entries: [
+          ['$XDG_CACHE_HOME/spoe-logs, ~/.cache/spoe-logs', 'Compiled code, from Node 22 on. It may be removed.'],
+        ],
+      },
+      {
+        heading: 'DIAGNOSTICS',
+        entries: [
+          [
+            'spoe-logs: WHAT (CODE); HINT',
+            'Each error is one such line on standard error. The code is stable, words are not.',
+          ],
+        ],
+      },
+    ],
+    examples: withProgram(EXAMPLES),
+    seeAlso: [...commands.map(([name]) => [`spoe-logs-${name}`, 1] as const), ['spoa-mirror', 8], ['haproxy', 1]],
+  };
+  const pages = commands.map(([name, summary, command]): ManPage => {
+    const environment = ENVIRONMENTS[name];
+    return {
+      name: `spoe-logs-${name}`,
+      section: 1,
+      source: SOURCE,
+      summary,
+      synopsis: synopsis(name, command),
+      description: DESCRIPTIONS[name],
+      options: grouped(command.options),
+      sections: [EXITS[name], ...(environment === undefined ? [] : [environment])],
+      examples: withProgram(command.examples),
+      seeAlso: [
+        ['spoe-logs', 1],
+        ...commands.flatMap(([other]) => (other === name ? [] : [[`spoe-logs-${other}`, 1] as const])),
+        ['spoa-mirror', 8],
+      ],
+    };
+  });
+  return [program, ...pages];
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+export async function completedProgram(): Promise<CompletedProgram> {
+  const commands = await loadCommands();
+  return {
+    name: 'spoe-logs',
+    options: EVERYWHERE,
+    commands: commands.map(([name, summary, { options, positionals }]) => ({
+      name,
+      summary,
+      options,
+      // Those of diff are behind its options, which take several.
+      takesFiles: name === 'diff' || Object.values(positionals).some(({ kind }) => kind.name === 'file'),
+    })),
+  };
+}
