@@ -53,12 +53,17 @@ export function namedOptions(table: OptionTable, isOwn: IsOwn): NamedOption[] {
   return Object.entries(table).map(([long, option]) => ({ ...option, long, own: isOwn(long) }));
 }
 
+interface ArgumentError {
+  /** A sentence, with the option as it was typed. */
+  readonly message: string;
+  /** Of the OptionError; undefined where there is none. */
+  readonly code: string | undefined;
+}
+
 interface ReadArguments<Table> {
   readonly given: Given<Table>;
-  /** Sentences, each with the option as it was typed. */
-  readonly errors: readonly string[];
-  /** Those of `errors` that have a code, beside it. */
-  readonly coded: readonly { readonly code: string; readonly message: string }[];
+  /** In the order in which they were found, those about names before those about values. */
+  readonly errors: readonly ArgumentError[];
   readonly skipped: readonly SkippedArgument[];
   /** Whether it is there, with a value that can be read or not. */
   has(name: keyof Table): boolean;
@@ -75,8 +80,7 @@ export function readArguments<Table extends OptionTable>(
   const options = namedOptions(table, isOwn);
   const { found, withoutValue, errors: unread, skipped } = readOptions(args, options);
   const values = new Map<string, unknown>();
-  const errors = [...unread];
-  const coded: { code: string; message: string }[] = [];
+  const errors: ArgumentError[] = unread.map((message) => ({ message, code: undefined }));
   for (const { option, typed, value } of found) {
     try {
       const read = readValues(option, option.long, [value]);
@@ -84,9 +88,7 @@ export function readArguments<Table extends OptionTable>(
       values.set(option.long, isMany(option) ? [...(before ?? []), ...(read as readonly unknown[])] : read);
     } catch (error) {
       if (!(error instanceof OptionError)) throw error;
-      const message = `${error.message} (${typed})`;
-      if (error.code === undefined) errors.push(message);
-      else coded.push({ code: error.code, message });
+      errors.push({ message: `${error.message} (${typed})`, code: error.code });
     }
   }
   const given = Object.fromEntries(
@@ -99,7 +101,6 @@ export function readArguments<Table extends OptionTable>(
     // What the table's kinds have read: the one place where it gets its type.
     given: given as Given<Table>,
     errors,
-    coded,
     skipped,
     has: (name) => found.some(({ option }) => option.long === name) || withoutValue.some(({ long }) => long === name),
     typed: (name) => found.findLast(({ option }) => option.long === name)?.typed ?? `--${name}`,

@@ -192,7 +192,7 @@ const ESCAPES: { readonly [character: string]: string } = {
 };
 
 /** A text in which nothing is roff's. What is not ASCII is named by its number; newlines are blanks. */
-export function escapeRoff(text: string): string {
+function escapeRoff(text: string): string {
   return [...text.replace(/\s+/g, ' ')]
     .map((character) => {
       const code = character.codePointAt(0) as number;

@@ -108,12 +108,14 @@ type Arguments = ReturnType<typeof readArguments<typeof OPTION_TABLE>>;
 
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const read = readArguments(args, OPTION_TABLE, isOwn);
-  const { given, coded, skipped } = read;
-  const logErrors = coded.map(({ message }) => message);
-  if (given.help) return { show: 'help', errors: read.errors };
-  if (given.version) return { show: 'version', errors: read.errors };
+  const { given, skipped } = read;
+  const isOfLog = ({ code }: (typeof read.errors)[number]) => code === 'log-file';
+  const logErrors = read.errors.filter(isOfLog).map(({ message }) => message);
+  const usageErrors = read.errors.filter((error) => !isOfLog(error)).map(({ message }) => message);
+  if (given.help) return { show: 'help', errors: usageErrors };
+  if (given.version) return { show: 'version', errors: usageErrors };
   const options = agentOptions(given);
-  const errors = [...read.errors, ...check(options, read)];
+  const errors = [...usageErrors, ...check(options, read)];
   if (errors.length > 0) return { errors: [...errors, ...logErrors], exitCode: EX_USAGE };
   if (logErrors.length > 0) return { errors: logErrors, exitCode: EX_FILE };
   const warnings = [
