@@ -210,6 +210,37 @@ for (const [line, differs] of MEANINGS) {
   });
 }
 
+/** A value for each kind, and for those options whose kind is their own. */
+const SAMPLES: { readonly [kindOrName: string]: string } = {
+  count: '7',
+  duration: '1s',
+  file: 'x',
+  integer: '777',
+  list: 'x',
+  mode: '0600',
+  ratio: '10%',
+  size: '1k',
+  special: 'x',
+  text: 'x',
+  admin: '9100',
+  allow: '::1',
+  'mirror-local-port': '4000',
+  'mirror-url': 'http://a/',
+  'proxy-header': 'A: b',
+  'set-header': 'A: b',
+  runtime: '2s',
+};
+
+test('every option reaches the agent, or is said to have no effect', () => {
+  // What others need.
+  const base = ['-r1s', '-xproxy', '--tls-cert=c', '--tls-key=k'];
+  for (const { long, kind } of OPTIONS.filter((option) => option.long !== 'help' && option.long !== 'version')) {
+    const value = SAMPLES[long] ?? kind.words?.at(-1) ?? SAMPLES[kind.name];
+    const arg = kind.name === 'flag' ? `--${long}` : `--${long}=${value}`;
+    assert.notDeepEqual(run([...base, arg]), run(base), arg);
+  }
+});
+
 const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exitCode: number])[] = [
   [[], /^runtime value not set/, 64],
   [['-p', '80'], /^runtime value not set/, 64],
