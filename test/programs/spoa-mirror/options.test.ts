@@ -228,6 +228,7 @@ const SAMPLES: { readonly [kindOrName: string]: string } = {
   'mirror-url': 'http://a/',
   'proxy-header': 'A: b',
   'set-header': 'A: b',
+  'check-request': 'HEAD',
   runtime: '2s',
 };
 
@@ -263,6 +264,7 @@ const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exi
   [['-r0', '--response-timeout', 'abc'], /^invalid time format: 'abc' \(--response-timeout\)$/, 64],
   [['--run=1x'], /^invalid time format: '1x' \(--run\)$/, 64],
   [['-r0', '--mirror-proxy', 'ftp://x'], /^Unable to set proxy URL 'ftp:\/\/x' \(--mirror-proxy\)$/, 64],
+  [['-r0', '-xhttps://x'], /^a proxy over TLS is not supported: -x http:\/\/HOST:PORT, not 'https:\/\/x' \(-x\)$/, 64],
   [['-r0', '-p70000'], /^invalid port '70000' \(-p\)$/, 64],
   [['-r0', '--trace-frames', '-'], /^it needs the name of a file \(--trace-frames\)$/, 64],
   [['-r0', '--grace', '2h'], /^wrong amount of time .*: '2h' \(--grace\)$/, 64],
