@@ -160,5 +160,5 @@ test('a file that cannot be opened is 255, - is no file', async () => {
   assert.match(unusable.stderr, /^spoa-mirror: unable to open trace file .*\(ENOENT\)\n$/);
   const standard = new Run(['-r0', '--trace-frames', '-']);
   assert.equal(await standard.exit, 64);
-  assert.match(standard.stderr, /--trace-frames needs the name of a file/);
+  assert.match(standard.stderr, /it needs the name of a file \(--trace-frames\)/);
 });
