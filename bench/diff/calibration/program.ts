@@ -77,7 +77,7 @@ export class Program {
   }
 
   async #run(command: readonly string[]): Promise<Written> {
-    const given = this.#diff.addTo(yargs(command)).strict().exitProcess(false).parse();
+    const given = await this.#diff.addTo(yargs(command)).strict().exitProcess(false).parse();
     const { written, release } = capture();
     try {
       await this.#diff.run(given);
