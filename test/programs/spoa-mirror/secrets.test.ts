@@ -214,19 +214,18 @@ test('a destination that is none is told without user and password', () => {
   assert.throws(() => parseDestination(`ftp://u:${SECRET}@h/`), /the destination "ftp:\/\/\*\*\*@h\/" is not an http/);
 });
 
-test('the unit of the documentation runs as a user of its own, and its command is one', () => {
-  const doc = readFileSync(new URL('../../../docs/agent.md', import.meta.url), 'utf8');
-  const unit = /```text\n(\[Unit\]\n[\s\S]*?)```/.exec(doc)?.[1] ?? '';
+test('the unit of the packages runs as a user of its own, and the options that come with it can be read', () => {
+  const read = (name: string) => readFileSync(new URL(`../../../packaging/${name}`, import.meta.url), 'utf8');
+  const unit = read('spoa-mirror.service');
   assert.match(unit, /^(DynamicUser=yes|User=(?!root)\S+)$/m);
   for (const directive of ['NoNewPrivileges=yes', 'ProtectSystem=strict', 'PrivateTmp=yes', 'CapabilityBoundingSet='])
     assert.ok(unit.includes(`\n${directive}\n`), directive);
   // V8 compiles at run time.
   assert.doesNotMatch(unit, /^MemoryDenyWriteExecute=/m);
-  const command = /^ExecStart=\S+spoa-mirror ([\s\S]*?[^\\])$/m.exec(unit)?.[1] ?? '';
-  const line = parseCommandLine(command.replaceAll('\\\n', ' ').split(/\s+/));
-  assert.ok('run' in line, command);
-  assert.ok(line.run.record?.startsWith('/var/log/spoa-mirror/'));
   assert.match(unit, /^LogsDirectory=spoa-mirror$/m);
+  const all = [...`${unit}${read('spoa-mirror.default')}`.matchAll(/MIRROR_OPTIONS="(.+)"$/gm)];
+  assert.equal(all.length, 4);
+  for (const [, options = ''] of all) assert.ok('run' in parseCommandLine(options.split(' ')), options);
 });
 
 for (const [args, warning, shown] of [
