@@ -3,7 +3,8 @@
 import type { AccessReadOptions } from '../logs/access-options.ts';
 import { AccessScanner } from '../logs/access-scanner.ts';
 import { compileFormat } from '../logs/builtin-formats.ts';
-import { Inputs, type Problem, type ReadTurns, type TimeOptions } from '../logs/inputs.ts';
+import type { Problem } from '../logs/input-errors.ts';
+import { Inputs, type ReadTurns, type TimeOptions } from '../logs/inputs.ts';
 import { LineTally } from '../logs/tally.ts';
 import type { UnreadId } from '../logs/unread-ids.ts';
 import type { Added, Collection } from './collection.ts';

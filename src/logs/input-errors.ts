@@ -24,6 +24,20 @@ export class InputError extends Error {
   }
 }
 
+/** An input that could not be read, or not to its end. Plain data: threads send it to each other. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Throws what is no InputError. */
+export function toProblem(error: unknown): Problem {
+  if (!(error instanceof InputError)) throw error;
+  const { code, message, hint } = error;
+  return { code, message, hint };
+}
+
 /** True for what a call to the operating system throws. */
 export function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;

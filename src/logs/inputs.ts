@@ -1,8 +1,7 @@
 /** Reading many inputs: one after the other, or followed together. What cannot be read is kept as a problem. */
 import { statSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
-import { FollowedFile } from './follow.ts';
-import { InputError } from './input-errors.ts';
+import { type FollowedInput, Following } from './input/following.ts';
+import { type Problem, toProblem } from './input-errors.ts';
 import { LineFeed } from './line-feed.ts';
 import { type ByteRange, type ReadControl, readInput, STDIN } from './read.ts';
 import type { BlockScanner } from './scanner.ts';
@@ -11,7 +10,6 @@ import { checkYear, type ReadingTimes, referenceFromFileName, streamTimes, TimeR
 import { parseZone, type Zone } from './zone.ts';
 
 const SAMPLE_BYTES = 16 * 1024;
-const POLL_MS = 250;
 
 /** One input, or a part of it. */
 export interface Region {
@@ -55,13 +53,6 @@ export interface Unread {
   readonly hint: string;
 }
 
-/** An input that could not be read, or not to its end. Plain data: threads send it to each other. */
-export interface Problem {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-}
-
 /** How RFC 3164 years went on through a list of regions: its first such time and what was made of it, its last time. */
 export interface TimeChain {
   readonly first: TimeResolver['firstLocal'];
@@ -88,7 +79,7 @@ export class Inputs {
   readonly #scanner: BlockScanner;
   readonly #tally: LineTally;
   readonly #times: TimeOptions;
-  #followed: readonly FollowedFile[] = [];
+  #following: Following<FollowedInput> | undefined;
 
   constructor(scanner: BlockScanner, tally: LineTally, times: TimeOptions) {
     this.#scanner = scanner;
@@ -118,7 +109,7 @@ export class Inputs {
       try {
         await readInput(path, new LineFeed(this.#scanner, this.#tally, times), { ...turns, onSample }, range);
       } catch (error) {
-        this.#addProblem(error);
+        this.problems.push(toProblem(error));
       }
     }
     return { first: resolvers[0]?.firstLocal, previousMs: resolvers.at(-1)?.previousMs };
@@ -126,7 +117,16 @@ export class Inputs {
 
   /** Followed files that are not there yet. */
   get awaited(): readonly string[] {
-    return this.#followed.filter(({ isAwaited }) => isAwaited).map(({ path }) => path);
+    return this.#following?.awaited.map(({ path }) => path) ?? [];
+  }
+
+  /** Reads files to their ends, one after the other, or follows them. */
+  async readAll(paths: readonly string[], follow: boolean, turns: ReadTurns): Promise<void> {
+    if (follow) return await this.follow(paths, turns);
+    await this.read(
+      paths.map((path) => ({ path })),
+      turns,
+    );
   }
 
   /**
@@ -134,49 +134,34 @@ export class Inputs {
    * is about the whole file, and `--since -15m` makes it about less. Standard input alone is read as it comes.
    */
   async follow(paths: readonly string[], turns: ReadTurns): Promise<void> {
-    if (paths.includes(STDIN)) {
-      await this.read([{ path: STDIN }], turns);
-      return;
-    }
-    const files = paths.map((path) => {
-      const times = timesFor(path, this.#times);
-      return new FollowedFile(path, () => new LineFeed(this.#scanner, this.#tally, times), {
-        onEnter: (file, isAnew) => turns.onEnter?.(path, isAnew, file),
-        onGivenUp: () => turns.onGivenUp?.(path),
-        pollBytes: turns.turnBytes,
-      });
+    if (paths.includes(STDIN)) return await this.readAll([STDIN], false, turns);
+    const following = new Following(paths.map((path) => this.#followedInput(path, turns)));
+    this.#following = following;
+    let { bytes } = this.#tally;
+    await following.run({
+      signal: turns.signal,
+      onPolled: async () => {
+        if (this.#tally.bytes === bytes) return;
+        bytes = this.#tally.bytes;
+        await turns.onTurn();
+      },
+      onAwaited: ({ path }) => turns.onAwaited?.(path),
+      onProblem: (problem) => this.problems.push(problem),
     });
-    this.#followed = files;
-    await this.#pollAll(files, turns);
-    for (const path of this.awaited) turns.onAwaited?.(path);
-    for (let more = true; !turns.signal.aborted && files.length > 0; more = await this.#pollAll(files, turns)) {
-      await delay(more ? 0 : POLL_MS, undefined, { signal: turns.signal }).catch(() => undefined);
-    }
-    for (const file of files) file.close();
   }
 
-  /** True when there may be more at once. A file that cannot be followed any more leaves the list. */
-  async #pollAll(files: FollowedFile[], turns: ReadTurns): Promise<boolean> {
-    let more = false;
-    for (const file of [...files]) {
-      const before = this.#tally.bytes;
-      try {
-        more = file.poll() || more;
-      } catch (error) {
-        this.#addProblem(error);
-        files.splice(files.indexOf(file), 1);
-      }
-      if (this.#tally.bytes !== before) await turns.onTurn();
-    }
-    return more;
+  #followedInput(path: string, turns: ReadTurns): FollowedInput {
+    const times = timesFor(path, this.#times);
+    return {
+      path,
+      createFeed: () => new LineFeed(this.#scanner, this.#tally, times),
+      onEnter: (file, isAnew) => turns.onEnter?.(path, isAnew, file),
+      onGivenUp: () => turns.onGivenUp?.(path),
+      pollBytes: turns.turnBytes,
+    };
   }
 
   #keepSample(bytes: Uint8Array): void {
     if (this.sample === '') this.sample = Buffer.from(bytes.subarray(0, SAMPLE_BYTES)).toString('utf8');
-  }
-
-  #addProblem(error: unknown): void {
-    if (!(error instanceof InputError)) throw error;
-    this.problems.push({ code: error.code, message: error.message, hint: error.hint });
   }
 }

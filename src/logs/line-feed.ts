@@ -1,5 +1,5 @@
+import { OctetFrames } from './input/octet-frames.ts';
 import { MAX_LINE_BYTES } from './interpreter.ts';
-import { OctetFrames } from './octet-frames.ts';
 import type { BlockScanner } from './scanner.ts';
 import type { LineTally } from './tally.ts';
 import type { TimeResolver } from './time.ts';

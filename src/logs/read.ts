@@ -3,9 +3,9 @@ import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSy
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Decompressor } from './input/gunzip.ts';
+import { isGzip, isLogText, refuseOtherThanText, SNIFF_BYTES } from './input/sniff.ts';
 import { fromSystemError, InputError, isSystemError } from './input-errors.ts';
 import type { LineFeed } from './line-feed.ts';
-import { isGzip, isLogText, refuseOtherThanText, SNIFF_BYTES } from './sniff.ts';
 
 /** One read: large enough that calls do not count, small enough to stay in the processor's cache. */
 const READ_BYTES = 1024 * 1024;

@@ -2,7 +2,7 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { InputError } from '../input-errors.ts';
 import type { LineFeed } from '../line-feed.ts';
-import { refuseOtherThanText } from '../sniff.ts';
+import { refuseOtherThanText } from './sniff.ts';
 
 /**
  * zlib gives what it has decompressed only when a whole piece of input was good: this much data a fault takes with it.

@@ -6,8 +6,8 @@ import { readSync } from 'node:fs';
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { InputError } from '../input-errors.ts';
 import type { OpenInput } from '../read.ts';
-import { isGzip, isLogText, MAGIC_BYTES, refuseOtherThanText } from '../sniff.ts';
 import { Decompressor, PIPE_PIECE_BYTES } from './gunzip.ts';
+import { isGzip, isLogText, MAGIC_BYTES, refuseOtherThanText } from './sniff.ts';
 
 const FIRST_BYTES = 64 * 1024;
 /** What may wait in a pipe when Ctrl-C is pressed. Its writer may go on: there has to be an end. */

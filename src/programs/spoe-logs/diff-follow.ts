@@ -1,12 +1,11 @@
 /** `diff --follow`: both sides as they grow, compared until Ctrl-C. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { DiffError } from '../../diff/errors.ts';
+import { FollowedSides } from '../../diff/followed-sides.ts';
 import { LiveDiff, type LiveDiffOptions } from '../../diff/live-diff.ts';
 import type { DiffReport, InputReport, Warning } from '../../diff/model.ts';
 import { readingWarnings } from '../../diff/reading-warnings.ts';
 import type { ReportOptions } from '../../diff/report.ts';
 import type { RequestLine } from '../../diff/request-line.ts';
-import { describeSide, type Side, type SideFacts } from '../../diff/sides.ts';
 import { renderRequest } from '../../report/diff-ndjson.ts';
 import { escapeTerminal } from '../../text/terminal.ts';
 import { BufferedOutput } from './buffered-output.ts';
@@ -14,14 +13,12 @@ import type { DiffArguments } from './diff-options.ts';
 import { exitOf, renderReport } from './diff-output.ts';
 import { openGivenSides } from './diff-reading.ts';
 import { refuseSides } from './diff-refusals.ts';
-import { DiffSources } from './diff-sources.ts';
 import { Exit } from './errors.ts';
 import type { Interruption } from './interrupt.ts';
 import type { LogOptions } from './log-options.ts';
-import { reportAwaited, reportProblem, setExit } from './report-problem.ts';
+import { reportAwaited, reportGivenUp, reportProblem, setExit } from './report-problem.ts';
 import { canRedraw, Display, rewriteMs } from './screen.ts';
 
-const POLL_MS = 250;
 /** A comparison takes longer to make than a summary, and is longer to read. */
 const REDRAW_MS = 2_000;
 
@@ -52,16 +49,14 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
   const { given, interruption } = setup;
   const output = new BufferedOutput();
   const live = makeLiveDiff(setup, output);
-  const sources = new DiffSources(live);
-  const sides = openGivenSides(given, sources.taker);
-  sources.open(sides, setup.options);
-  const facts = () => describeFollowed(sides, sources);
+  const followed = new FollowedSides(live);
+  const sides = openGivenSides(given, followed.taker);
   let unread: readonly Warning[] = [];
   const makeReport = () => {
-    const now = facts();
+    const now = sides.map((side) => followed.describe(side));
     refuseSides(given, now);
     const inputs = now.flatMap((side) => side.inputs);
-    const warnings = [...unread, ...describeAwaited(sources), ...readingWarnings(now, live.idsWithoutPair)];
+    const warnings = [...unread, ...describeAwaited(followed), ...readingWarnings(now, live.idsWithoutPair)];
     return withTime(live.report({ ...setup.report, inputs, warnings }), given);
   };
   let failure: unknown;
@@ -83,22 +78,29 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
   const display = new Display(draw, { redraws, hasVerdict, everyMs });
   process.stdout.on('error', () => interruption.stop());
   try {
-    await follow(sources, output, () => display.changed(), interruption.signal);
+    await followed.follow(sides, setup.options, {
+      signal: interruption.signal,
+      onTurn: () => {
+        display.changed();
+        return output.flush();
+      },
+      onAwaited: reportAwaited,
+      onGivenUp: reportGivenUp,
+    });
   } finally {
     display.stop();
   }
-  if (sources.hasMore) unread = [UNREAD];
-  sources.close();
+  if (followed.isCutShort) unread = [UNREAD];
   if (failure !== undefined) throw failure;
   // Where the logs go on, what was just asked may be answered yet.
-  if (sources.isOpen) live.settlePairs(sources.isCaughtUp ? Date.now() - given.grace : Number.NEGATIVE_INFINITY);
+  if (followed.isOpen) live.settlePairs(followed.isCaughtUp ? Date.now() - given.grace : Number.NEGATIVE_INFINITY);
   else live.settleAll();
   const report = makeReport();
   if (given.format === 'ndjson') await output.flush();
   else display.finish(renderReport(report, given));
-  for (const problem of sources.problems) reportProblem(problem);
+  for (const problem of followed.problems) reportProblem(problem);
   setExit(exitAfter(report, interruption));
-  return { inputs: report.inputs, failed: sources.problems.length > 0 };
+  return { inputs: report.inputs, failed: followed.problems.length > 0 };
 }
 
 const UNREAD: Warning = {
@@ -122,34 +124,7 @@ function makeLiveDiff({ given, report, comparing, chooses }: FollowSetup, output
   });
 }
 
-async function follow(
-  sources: DiffSources,
-  output: BufferedOutput,
-  onTurn: () => void,
-  signal: AbortSignal,
-): Promise<void> {
-  let isFirst = true;
-  while (!signal.aborted && sources.isOpen) {
-    const hasMore = sources.poll();
-    // A word about a file that may never come, once.
-    if (isFirst) sources.awaited.forEach(reportAwaited);
-    isFirst = false;
-    onTurn();
-    await output.flush();
-    await delay(hasMore ? 0 : POLL_MS, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-/** Lines wait for their turn, so that only the sources know of duplicates. */
-function describeFollowed(sides: readonly Side[], sources: DiffSources): SideFacts[] {
-  return sides.map((side) => {
-    const facts = describeSide(side);
-    const count = (input: InputReport) => ({ ...input, duplicateLines: sources.duplicatesOf(side, input.path) });
-    return { ...facts, inputs: facts.inputs.map(count) };
-  });
-}
-
-function describeAwaited({ awaited }: DiffSources): Warning[] {
+function describeAwaited({ awaited }: FollowedSides): Warning[] {
   return awaited.map((path) => ({
     code: 'not-there-yet',
     message: `${path} is not there yet: what is in it is waited for`,

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Collection } from '../../diff/collection.ts';
 import { describeSide, readSide, type Side, type SideFacts } from '../../diff/sides.ts';
-import type { Problem } from '../../logs/inputs.ts';
+import type { Problem } from '../../logs/input-errors.ts';
 import type { DiffArguments } from './diff-options.ts';
 import { mirrorReading, openGivenSides } from './diff-reading.ts';
 import { type MirrorReading, readMirrorOnThread } from './diff-thread.ts';

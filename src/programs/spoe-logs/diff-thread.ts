@@ -5,9 +5,9 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { describeSide, openMirror, readSide, type SideFacts, type SideReading } from '../../diff/sides.ts';
 import type { AccessRecord } from '../../logs/access-record.ts';
-import type { Problem } from '../../logs/inputs.ts';
+import type { Problem } from '../../logs/input-errors.ts';
+import { type RecordBatch, RecordBatcher, unpack } from '../../logs/record-batch.ts';
 import type { LogOptions } from './log-options.ts';
-import { type RecordBatch, RecordBatcher, unpack } from './record-batch.ts';
 
 /** Batches that were sent and not taken yet. */
 const MAX_WAITING = 16;

@@ -1,18 +1,12 @@
 /** From inputs to counts. */
 
 import { FastScanner } from '../../logs/fast-scanner.ts';
-import {
-  Inputs,
-  type Problem,
-  type ReadTurns,
-  type Region,
-  type TimeChain,
-  type TimeOptions,
-  timesFor,
-} from '../../logs/inputs.ts';
+import type { Problem } from '../../logs/input-errors.ts';
+import { Inputs, type ReadTurns, type Region, type TimeChain, type TimeOptions, timesFor } from '../../logs/inputs.ts';
 import { LineFeed } from '../../logs/line-feed.ts';
 import { Names } from '../../logs/names.ts';
 import { readInput, STDIN } from '../../logs/read.ts';
+import { startOf } from '../../logs/regions.ts';
 import type { SeenEvents, SeenState } from '../../logs/seen-events.ts';
 import { LineTally, type TallyState } from '../../logs/tally.ts';
 import type { Aggregator } from '../../stats/aggregator.ts';
@@ -20,7 +14,6 @@ import type { Dimension } from '../../stats/grouping.ts';
 import { LogCount } from '../../stats/log-count.ts';
 import type { AggregateState } from '../../stats/state.ts';
 import { type FilterOptions, toFilter } from './filter-options.ts';
-import { startOf } from './regions.ts';
 
 /** Plain data: a worker thread gets the same. */
 export interface IngestOptions extends TimeOptions {

@@ -1,9 +1,9 @@
 /** Reads large files on several threads: each takes a contiguous part, and the parts merge in order. */
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { type ReadTurns, type Region, type TimeChain, timesFor } from '../../logs/inputs.ts';
+import { startOf } from '../../logs/regions.ts';
 import { haveInCommon } from '../../logs/seen-events.ts';
 import { Ingest, type IngestOptions, type IngestResult } from './ingest.ts';
-import { startOf } from './regions.ts';
 import { READING_THREAD } from './threads.ts';
 
 interface WorkerTask {

@@ -42,12 +42,7 @@ export class RecordIngest {
         return turns.onTurn();
       },
     };
-    if (follow) await this.inputs.follow(this.paths, own);
-    else
-      await this.inputs.read(
-        this.paths.map((path) => ({ path })),
-        own,
-      );
+    await this.inputs.readAll(this.paths, follow, own);
     if (this.inputs.problems.length > 0) this.tally.absent = 'could not be read';
     this.#record.note();
   }

@@ -124,7 +124,7 @@ async function exportAll(
   };
   const flushing = setInterval(() => pipeline.flush(), flushMs()).unref();
   try {
-    await readAll(given, paths, inputs, turns);
+    await inputs.readAll(paths, given.follow, turns);
     await exporter.finish();
   } finally {
     clearInterval(flushing);
@@ -136,17 +136,6 @@ async function exportAll(
   if (report.untimed > 0) setExit(Exit.unusable);
   if (inputs.unread !== undefined && report.events > 0) reportUnread(inputs.unread);
   reportReading(paths, inputs, report.events + tally.other + tally.malformed, interruption);
-}
-
-async function readAll(
-  { follow }: ExportArguments,
-  paths: readonly string[],
-  inputs: Inputs,
-  turns: ReadTurns,
-): Promise<void> {
-  if (follow) return await inputs.follow(paths, turns);
-  const regions = paths.map((path) => ({ path }));
-  await inputs.read(regions, turns);
 }
 
 function flushMs(): number {

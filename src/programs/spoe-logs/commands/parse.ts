@@ -67,12 +67,7 @@ async function run(given: ParseArguments): Promise<void> {
     onGivenUp: reportGivenUp,
   };
   if (given.format === 'csv') output.write(csvHeader(given.source));
-  if (given.follow) await inputs.follow(paths, turns);
-  else
-    await inputs.read(
-      paths.map((path) => ({ path })),
-      turns,
-    );
+  await inputs.readAll(paths, given.follow, turns);
   await output.flush();
   // Where nobody reads any more the reading ends anywhere, within a line too.
   if (!isUnread) reportOthers(tally);

@@ -2,6 +2,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { ReadTurns, Region } from '../../../logs/inputs.ts';
 import { STDIN } from '../../../logs/read.ts';
+import { divide, START_BYTES } from '../../../logs/regions.ts';
 import { sumSeen } from '../../../logs/seen-events.ts';
 import { count, duration, FILE, FLAG, someOf } from '../../../options/kinds.ts';
 import { type Given, optionTable } from '../../../options/option.ts';
@@ -18,7 +19,6 @@ import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { LOG_OPTIONS, type LogOptions, readLogOptions } from '../log-options.ts';
 import { inputPaths, STDIN_PATH, standardInputKind } from '../paths.ts';
 import type { RecordIngest } from '../record-ingest.ts';
-import { divide, START_BYTES } from '../regions.ts';
 import {
   describeAwaited,
   IDLE_INPUT,

@@ -1,8 +1,8 @@
 /** tail -F: goes on with a file that grows, is renamed away, truncated in place, or missing for a while. */
 import { closeSync, fstatSync, readSync, statSync } from 'node:fs';
-import { fromSystemError, InputError, isSystemError } from './input-errors.ts';
-import type { LineFeed } from './line-feed.ts';
-import { openInput } from './read.ts';
+import { fromSystemError, InputError, isSystemError } from '../input-errors.ts';
+import type { LineFeed } from '../line-feed.ts';
+import { openInput } from '../read.ts';
 import { isGzip, refuseOtherThanText, SNIFF_BYTES } from './sniff.ts';
 
 /** Read at most this much in one poll, so that several files and signals get their turn. */

@@ -1,4 +1,4 @@
-import { InputError } from './input-errors.ts';
+import { InputError } from '../input-errors.ts';
 
 /** How many bytes of an input are looked at to see what it is. */
 export const SNIFF_BYTES = 4096;

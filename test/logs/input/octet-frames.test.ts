@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { isOctetCounted } from '../../src/logs/octet-frames.ts';
-import { byteByByte, cutAt, eventLine, feedPieces } from './reading.ts';
+import { isOctetCounted } from '../../../src/logs/input/octet-frames.ts';
+import { byteByByte, cutAt, eventLine, feedPieces } from '../reading.ts';
 
 function frame(message: string, count = Buffer.byteLength(message)): string {
   return `${count} ${message}`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { FollowedFile } from '../../../src/logs/follow.ts';
+import { FollowedFile } from '../../../src/logs/input/followed-file.ts';
 import { eventLine, Reading, TemporaryFolder } from '../reading.ts';
 
 let folder: TemporaryFolder;

@@ -1,5 +1,5 @@
 /** Requests on their way from one thread to another: a list of numbers and one text, which cost little to hand over. */
-import type { AccessRecord } from '../../logs/access-record.ts';
+import type { AccessRecord } from './access-record.ts';
 
 const TEXTS = [
   'method',

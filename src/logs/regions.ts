@@ -1,9 +1,9 @@
 /** Divides files among threads: contiguous parts of about the same size, cut at line ends. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import type { Region } from '../../logs/inputs.ts';
-import { isOctetCounted } from '../../logs/octet-frames.ts';
-import { positionOf, STDIN } from '../../logs/read.ts';
-import { isGzip } from '../../logs/sniff.ts';
+import { isOctetCounted } from './input/octet-frames.ts';
+import { isGzip } from './input/sniff.ts';
+import type { Region } from './inputs.ts';
+import { positionOf, STDIN } from './read.ts';
 
 /** Below this, starting a thread costs more than it saves. */
 const MIN_PART_BYTES = 16 * 1024 * 1024;

@@ -1,0 +1,85 @@
+/** Lines of several files taken in the order of their times. */
+
+/** Lines of one file that wait for their turn, in the order in which they stand there. */
+export class LineQueue<Line> {
+  readonly #lines: Line[] = [];
+  readonly #times: number[] = [];
+  #taken = 0;
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  /** A line whose time is NaN, or before that of an earlier one, comes as soon as that one was taken. */
+  add(line: Line, timeMs: number): void {
+    if (timeMs > this.#lastMs) this.#lastMs = timeMs;
+    this.#lines.push(line);
+    this.#times.push(this.#lastMs);
+  }
+
+  get isEmpty(): boolean {
+    return this.#taken === this.#lines.length;
+  }
+
+  /** Of the next line: epoch ms, or -Infinity. Only where there is one. */
+  get timeMs(): number {
+    return this.#times[this.#taken] as number;
+  }
+
+  /** Takes the next line. Only where there is one. */
+  shift(): Line {
+    const line = this.#lines[this.#taken] as Line;
+    this.#taken += 1;
+    if (this.isEmpty) {
+      this.#lines.length = 0;
+      this.#times.length = 0;
+      this.#taken = 0;
+    }
+    return line;
+  }
+}
+
+/** A file among those that are merged. */
+export interface MergeSource<Line> {
+  readonly queue: LineQueue<Line>;
+  /** There is more in the file than waits in the queue: no line of another file may be taken while the queue is empty. */
+  readonly hasMore: boolean;
+}
+
+/** Which line is the next one; asked for anew at each line. */
+export interface MergeOrder<Source> {
+  /** How far the clock that wrote the file is ahead of that of the others, ms. */
+  readonly aheadMs: (source: Source) => number;
+  /** Whether its lines come before those of others whatever their times are. */
+  readonly isFirst: (source: Source) => boolean;
+}
+
+/** Takes the oldest line of all again and again, until it cannot be told: a file has to be read before. */
+export function takeInOrder<Line, Source extends MergeSource<Line>>(
+  sources: readonly Source[],
+  order: MergeOrder<Source>,
+  take: (line: Line, source: Source) => void,
+): void {
+  for (let next = oldest(sources, order); next !== undefined; next = oldest(sources, order))
+    take(next.queue.shift(), next);
+}
+
+function oldest<Source extends MergeSource<unknown>>(
+  sources: readonly Source[],
+  order: MergeOrder<Source>,
+): Source | undefined {
+  let found: Source | undefined;
+  let foundMs = Number.POSITIVE_INFINITY;
+  let isFoundFirst = false;
+  for (const source of sources) {
+    if (source.queue.isEmpty) {
+      if (source.hasMore) return undefined;
+      continue;
+    }
+    const timeMs = source.queue.timeMs - order.aheadMs(source);
+    const isFirst = order.isFirst(source);
+    if (found === undefined || (isFirst && !isFoundFirst) || (isFirst === isFoundFirst && timeMs < foundMs)) {
+      found = source;
+      foundMs = timeMs;
+      isFoundFirst = isFirst;
+    }
+  }
+  return found;
+}
