@@ -2,7 +2,8 @@
 /**
  * Builds dist/ from src/:
  *   src/logs/scanner/scanner-wasm.ts   the AssemblyScript scanner, compiled (generated, not in git)
- *   dist/spoe-logs.cjs                 the CLI in one file; its worker threads start from the same file
+ *   dist/spoe-logs.cjs                 the CLI in one file
+ *   dist/spoe-logs-thread.cjs          its threads that read a part of the logs
  *   dist/spoe-logs-record.cjs          its option summarize --record; loaded by the CLI when it is asked for
  *   dist/spoe-logs-otel.cjs            the command export, with OpenTelemetry; loaded by the CLI when it is asked for
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
@@ -61,6 +62,7 @@ const LAZY_BUNDLES = {
 };
 const PROGRAMS = {
   'spoe-logs': join(ROOT, 'src/programs/spoe-logs/main.ts'),
+  'spoe-logs-thread': join(ROOT, 'src/programs/spoe-logs/reading-thread.ts'),
   'spoa-mirror': join(ROOT, 'src/programs/spoa-mirror/main.ts'),
   'spoa-mirror-collector': join(ROOT, 'src/programs/spoa-mirror/collector-thread.ts'),
   ...Object.fromEntries(Object.entries(LAZY_BUNDLES).map(([name, entry]) => [name, join(ROOT, entry)])),

@@ -41,6 +41,7 @@ const WANTED = [
   'dist/spoe-logs-diff.cjs',
   'dist/spoe-logs-record.cjs',
   'dist/spoe-logs-otel.cjs',
+  'dist/spoe-logs-thread.cjs',
   'dist/spoe-logs.cjs',
   'docs/TROUBLES.md',
   'docs/api.md',

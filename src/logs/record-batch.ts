@@ -21,7 +21,7 @@ const ROWS = 4096;
 
 export interface RecordBatch {
   readonly rows: number;
-  readonly numbers: Float64Array;
+  readonly numbers: Float64Array<ArrayBuffer>;
   readonly texts: string;
 }
 

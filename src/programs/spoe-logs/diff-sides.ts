@@ -4,10 +4,12 @@ import { availableParallelism } from 'node:os';
 import type { Collection } from '../../diff/collection.ts';
 import { describeSide, readSide, type Side, type SideFacts } from '../../diff/sides.ts';
 import type { Problem } from '../../logs/input-errors.ts';
+import { unpack } from '../../logs/record-batch.ts';
 import type { DiffArguments } from './diff-options.ts';
 import { mirrorReading, openGivenSides } from './diff-reading.ts';
-import { type MirrorReading, readMirrorOnThread } from './diff-thread.ts';
+import type { MirrorThread } from './diff-thread.ts';
 import type { LogOptions } from './log-options.ts';
+import { runThread } from './threads.ts';
 
 /** Below this, starting a thread costs more than it saves. */
 const MIN_BYTES = 16 * 1024 * 1024;
@@ -55,14 +57,18 @@ async function readElsewhere(
   options: LogOptions,
   collection: Collection,
   signal: AbortSignal,
-): Promise<MirrorReading> {
+): Promise<MirrorThread['result']> {
   const duplicates = new Map<string, number>();
   const task = { paths, reading: mirrorReading(given), options };
   const numbers = new Map(paths.map((path, number) => [path, number]));
-  const { facts, problems } = await readMirrorOnThread(task, signal, (path, record, lineHash) => {
-    const added = collection.addMirror(record, lineHash, numbers.get(path) ?? 0);
-    if (added === 'duplicate') duplicates.set(path, (duplicates.get(path) ?? 0) + 1);
-  });
+  const onBatch = ({ path, requests }: MirrorThread['batch']) => {
+    const input = numbers.get(path) ?? 0;
+    unpack(requests, (record, lineHash) => {
+      const added = collection.addMirror(record, lineHash, input);
+      if (added === 'duplicate') duplicates.set(path, (duplicates.get(path) ?? 0) + 1);
+    });
+  };
+  const { facts, problems } = await runThread('mirror', task, { signal, onBatch });
   const inputs = facts.inputs.map((input) => ({ ...input, duplicateLines: duplicates.get(input.path) ?? 0 }));
   return { facts: { ...facts, inputs }, problems };
 }

@@ -1,16 +1,15 @@
 /** Reads large files on several threads: each takes a contiguous part, and the parts merge in order. */
-import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { type ReadTurns, type Region, type TimeChain, timesFor } from '../../logs/inputs.ts';
+import type { ThreadJob } from '../../logs/reading-threads.ts';
 import { startOf } from '../../logs/regions.ts';
 import { haveInCommon } from '../../logs/seen-events.ts';
 import { Ingest, type IngestOptions, type IngestResult } from './ingest.ts';
-import { READING_THREAD } from './threads.ts';
+import { runThread } from './threads.ts';
 
-interface WorkerTask {
-  readonly options: IngestOptions;
-  readonly regions: readonly Region[];
-  /** Its first word is set to 1 when reading shall stop. */
-  readonly stop: Int32Array;
+export interface CountingThread {
+  readonly task: { readonly options: IngestOptions; readonly regions: readonly Region[] };
+  readonly batch: never;
+  readonly result: IngestResult;
 }
 
 /** Reads each list of regions on its own thread, the first on this one. The result does not depend on their number. */
@@ -19,11 +18,10 @@ export async function readInThreads(
   [own = [], ...others]: readonly (readonly Region[])[],
   control: ReadTurns,
 ): Promise<void> {
-  const stop = new Int32Array(new SharedArrayBuffer(4));
-  const stopAll = () => Atomics.store(stop, 0, 1);
-  control.signal.addEventListener('abort', stopAll);
-  const results = others.map((regions) => readInWorker({ options: ingest.options, regions, stop }));
-  // A failing worker is reported when its turn comes, not as an unhandled rejection before.
+  const { options } = ingest;
+  const { signal } = control;
+  const results = others.map((regions) => runThread('counting', { options, regions }, { signal }));
+  // A failing thread is reported when its turn comes, not as an unhandled rejection before.
   for (const result of results) result.catch(() => undefined);
   let chain = await ingest.inputs.read(own, control);
   for (const [i, pending] of results.entries()) {
@@ -38,7 +36,6 @@ export async function readInThreads(
       previousMs: result.chain.previousMs ?? (isSameFile ? chain.previousMs : undefined),
     };
   }
-  control.signal.removeEventListener('abort', stopAll);
 }
 
 /**
@@ -82,29 +79,13 @@ function beginsFile(region: Region | undefined): boolean {
   return region?.range === undefined || region.range.start === startOf(region.path);
 }
 
-function readInWorker(task: WorkerTask): Promise<IngestResult> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: task, argv: [READING_THREAD] });
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`a reading thread ended with code ${code}`)));
-  });
-}
-
-/** What a thread does that `readInThreads` started. False elsewhere. */
-export async function runReadingThread(): Promise<boolean> {
-  if (parentPort === null) return false;
-  const { options, regions, stop } = workerData as WorkerTask;
-  const stopping = new AbortController();
+/** What a thread does that `readInThreads` started. */
+export const countRegions: ThreadJob<CountingThread> = async ({ options, regions }, { signal }) => {
   const ingest = new Ingest(options);
   const [first] = regions;
-  if (first !== undefined) await ingest.readLead(first, stopping.signal);
-  const onTurn = () => {
-    if (Atomics.load(stop, 0) === 1) stopping.abort();
-  };
-  const turns = ingest.turns({ signal: stopping.signal, onTurn });
+  if (first !== undefined) await ingest.readLead(first, signal);
+  const turns = ingest.turns({ signal, onTurn: () => undefined });
   const result = ingest.toResult(await ingest.inputs.read(regions, turns));
   const { seen } = result;
-  parentPort.postMessage(result, seen === undefined ? [] : [seen.owners.buffer, seen.pages.buffer]);
-  return true;
-}
+  return { result, handed: seen === undefined ? [] : [seen.owners.buffer, seen.pages.buffer] };
+};

@@ -17,14 +17,10 @@ import { DIFF_OPTIONS, type DiffArguments } from '../diff-options.ts';
 import { chooses, exitOf, renderReport, writeRequests } from '../diff-output.ts';
 import { refuseSameFile, refuseSides } from '../diff-refusals.ts';
 import { readBothSides } from '../diff-sides.ts';
-import { runMirrorThread } from '../diff-thread.ts';
 import { CliError, Exit } from '../errors.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { type LogOptions, readLogOptions } from '../log-options.ts';
 import { reportProblem, setExit } from '../report-problem.ts';
-
-// Here this bundle is the program of a thread; anywhere else it does nothing.
-void runMirrorThread();
 
 export const command = defineCommand({
   options: DIFF_OPTIONS,
