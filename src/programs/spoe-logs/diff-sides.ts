@@ -1,18 +1,54 @@
-/** Both sides read whole: the mirror's on a thread of its own where that pays. */
+/** The sides of a comparison as the command line names them; and both read whole, the mirror's on a thread where that pays. */
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Collection } from '../../diff/collection.ts';
-import { describeSide, readSide, type Side, type SideFacts } from '../../diff/sides.ts';
+import {
+  describeSide,
+  openSides,
+  readSide,
+  type Side,
+  type SideFacts,
+  type SideReading,
+  type Taker,
+} from '../../diff/sides.ts';
+import type { AccessReadOptions } from '../../logs/access-options.ts';
 import type { Problem } from '../../logs/input-errors.ts';
+import { STDIN } from '../../logs/read.ts';
 import { unpack } from '../../logs/record-batch.ts';
 import type { DiffArguments } from './diff-options.ts';
-import { mirrorReading, openGivenSides } from './diff-reading.ts';
 import type { MirrorThread } from './diff-thread.ts';
+import { CliError } from './errors.ts';
 import type { LogOptions } from './log-options.ts';
+import { inputPaths } from './paths.ts';
 import { runThread } from './threads.ts';
 
 /** Below this, starting a thread costs more than it saves. */
 const MIN_BYTES = 16 * 1024 * 1024;
+
+function productionReading(given: DiffArguments): SideReading {
+  const { productionFormat, productionId, productionLatencyUnit, agent } = given;
+  return { format: productionFormat, options: readOptions(productionId, productionLatencyUnit), agent };
+}
+
+function mirrorReading({ mirrorFormat, mirrorId, mirrorLatencyUnit, agent }: DiffArguments): SideReading {
+  return { format: mirrorFormat, options: readOptions(mirrorId, mirrorLatencyUnit), agent };
+}
+
+function readOptions(idField: string | undefined, latencyUnit: AccessReadOptions['latencyUnit']): AccessReadOptions {
+  return { ...(idField !== undefined && { idField }), ...(latencyUnit !== undefined && { latencyUnit }) };
+}
+
+/** Throws CliError, AccessFormatError. */
+export function openGivenSides(given: DiffArguments, taker: Taker): Side[] {
+  const paths = [given.production, given.spoe, given.mirror].map((files) =>
+    files === undefined || files.length === 0 ? [] : inputPaths(files, given.follow),
+  );
+  if (paths.flat().filter((path) => path === STDIN).length > 1)
+    throw new CliError('stdin-twice', 'standard input can be read only once', 'name - once');
+  const [production = [], spoe = [], mirror = []] = paths;
+  const reading = { production: productionReading(given), mirror: mirrorReading(given) };
+  return openSides({ production, spoe, mirror }, reading, taker);
+}
 
 export interface SidesRead {
   /** Of each side, in the order in which inputs are reported. */

@@ -1,20 +1,23 @@
 /** `spoe-logs export`. A bundle of its own (scripts/build.mjs): no other command loads OpenTelemetry. */
 import packageJson from '../../../../package.json' with { type: 'json' };
 import { Inputs, type ReadTurns, timesFor } from '../../../logs/inputs.ts';
+import type { Names } from '../../../logs/names.ts';
 import { STDIN } from '../../../logs/read.ts';
 import { RenewingScanner } from '../../../logs/renewing-scanner.ts';
-import type { RowBatch } from '../../../logs/row.ts';
+import { Int, type RowBatch, timeOf } from '../../../logs/row.ts';
 import { SeenEvents } from '../../../logs/seen-events.ts';
 import { LineTally } from '../../../logs/tally.ts';
 import { FILE } from '../../../options/kinds.ts';
 import type { DeliveryStop } from '../../../otel/delivery.ts';
 import { Exporter, type ExporterOptions } from '../../../otel/exporter.ts';
 import { renderSpans } from '../../../report/spans.ts';
+import { NumberedFilter } from '../../../stats/filter.ts';
 import { defineCommand } from '../command.ts';
 import { CliError, Exit } from '../errors.ts';
 import { EXPORT_OPTIONS, type ExportArguments } from '../export-options.ts';
 import { ExportProgress } from '../export-progress.ts';
 import { reportExport } from '../export-report.ts';
+import { type FilterOptions, toFilter } from '../filter-options.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { type LogOptions, readLogOptions } from '../log-options.ts';
 import { inputPaths } from '../paths.ts';
@@ -26,7 +29,6 @@ import {
   reportUnread,
   setExit,
 } from '../report-problem.ts';
-import { rowFilter } from '../row-filter.ts';
 
 /** Lines become ten times as many bytes of spans: the collector is waited for this often. */
 const TURN_BYTES = 256 * 1024;
@@ -160,4 +162,25 @@ function reportUntimed(): void {
 function reportStop({ code, endpoint, reason, hint }: DeliveryStop): void {
   reportProblem({ code, message: `${endpoint}: ${reason}`, hint });
   setExit(code === 'collector-unavailable' ? Exit.crossed : Exit.unusable);
+}
+
+/** The filter options for single rows; undefined when nothing is left out. */
+function rowFilter(
+  options: FilterOptions,
+): ((ints: Int32Array, floats: Float64Array, int: number, names: Names) => boolean) | undefined {
+  const filter = toFilter(options);
+  if (filter === undefined) return undefined;
+  let known: { readonly names: Names; readonly numbered: NumberedFilter } | undefined;
+  return (ints, floats, int, names) => {
+    // Numbers mean what they mean in one table of names.
+    if (known?.names !== names) known = { names, numbered: new NumberedFilter(filter, names) };
+    const { numbered } = known;
+    return (
+      numbered.acceptsSource(
+        ints[int + Int.key] as number,
+        ints[int + Int.origin] as number,
+        timeOf(floats, int >> 1),
+      ) && numbered.acceptsStatus((ints[int + Int.status] as number) >>> 0)
+    );
+  };
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, renameSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { LineFeed } from '../../../src/logs/line-feed.ts';
-import { type MergedInput, MergedInputs } from '../../../src/logs/merged-inputs.ts';
-import { PlainScanner } from '../../../src/logs/plain-scanner.ts';
-import { LineTally } from '../../../src/logs/tally.ts';
-import { TimeResolver } from '../../../src/logs/time.ts';
-import { parseZone } from '../../../src/logs/zone.ts';
-import { TemporaryFolder } from '../reading.ts';
+import { LineFeed } from '../../src/logs/line-feed.ts';
+import { type MergedInput, MergedInputs } from '../../src/logs/merged-inputs.ts';
+import { PlainScanner } from '../../src/logs/plain-scanner.ts';
+import { LineTally } from '../../src/logs/tally.ts';
+import { TimeResolver } from '../../src/logs/time.ts';
+import { parseZone } from '../../src/logs/zone.ts';
+import { TemporaryFolder } from './reading.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 
@@ -80,7 +80,7 @@ describe('files that are followed together', () => {
     );
   });
 
-  test('are read on through a rotation, and a line that comes late is not held back for', async () => {
+  test('are read on through a rotation, and wait for no line that may still come', async () => {
     append('a', 1, 4);
     append('b', 2);
     await follow(

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { runReadingThread, type ThreadOptions } from '../../../src/logs/reading-threads.ts';
+import { runReadingThread, type ThreadOptions } from '../../src/logs/reading-threads.ts';
 
-const SOURCE = fileURLToPath(new URL('../../../src/logs/reading-threads.ts', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../src/logs/reading-threads.ts', import.meta.url));
 
 interface Threads {
   /** Sends so many batches; before each, the first word of `sent` is one more. */
