@@ -2,34 +2,31 @@
 
 /** Lines of one file that wait for their turn, in the order in which they stand there. */
 export class LineQueue<Line> {
-  readonly #lines: Line[] = [];
-  readonly #times: number[] = [];
+  #waiting: { readonly line: Line; readonly timeMs: number }[] = [];
   #taken = 0;
   #lastMs = Number.NEGATIVE_INFINITY;
 
   /** A line whose time is NaN, or before that of an earlier one, comes as soon as that one was taken. */
   add(line: Line, timeMs: number): void {
     if (timeMs > this.#lastMs) this.#lastMs = timeMs;
-    this.#lines.push(line);
-    this.#times.push(this.#lastMs);
+    this.#waiting.push({ line, timeMs: this.#lastMs });
   }
 
   get isEmpty(): boolean {
-    return this.#taken === this.#lines.length;
+    return this.#taken === this.#waiting.length;
   }
 
-  /** Of the next line: epoch ms, or -Infinity. Only where there is one. */
-  get timeMs(): number {
-    return this.#times[this.#taken] as number;
+  /** Of the next line: epoch ms, or -Infinity; undefined without one. */
+  get timeMs(): number | undefined {
+    return this.#waiting[this.#taken]?.timeMs;
   }
 
   /** Takes the next line. Only where there is one. */
   shift(): Line {
-    const line = this.#lines[this.#taken] as Line;
+    const { line } = this.#waiting[this.#taken] as { readonly line: Line };
     this.#taken += 1;
     if (this.isEmpty) {
-      this.#lines.length = 0;
-      this.#times.length = 0;
+      this.#waiting = [];
       this.#taken = 0;
     }
     return line;
@@ -69,11 +66,12 @@ function oldest<Source extends MergeSource<unknown>>(
   let foundMs = Number.POSITIVE_INFINITY;
   let isFoundFirst = false;
   for (const source of sources) {
-    if (source.queue.isEmpty) {
+    const writtenMs = source.queue.timeMs;
+    if (writtenMs === undefined) {
       if (source.hasMore) return undefined;
       continue;
     }
-    const timeMs = source.queue.timeMs - order.aheadMs(source);
+    const timeMs = writtenMs - order.aheadMs(source);
     const isFirst = order.isFirst(source);
     if (found === undefined || (isFirst && !isFoundFirst) || (isFirst === isFoundFirst && timeMs < foundMs)) {
       found = source;
