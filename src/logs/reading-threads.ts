@@ -3,7 +3,7 @@
  * of which only a few may wait, and at last with a result. What fails in it fails whoever waits for the result.
  */
 import { setMaxListeners } from 'node:events';
-import { parentPort, type Transferable, Worker, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, type Transferable, Worker, workerData } from 'node:worker_threads';
 
 /** Batches that were sent and not taken yet: a thread that has so many out waits. */
 const MAX_WAITING = 16;
@@ -102,18 +102,20 @@ export type ThreadJob<Kind extends ThreadKind> = (
   side: ThreadSide<Kind>,
 ) => Promise<{ readonly result: Kind['result']; readonly handed: Handed }>;
 
+type Jobs<Kinds extends ThreadKinds<Kinds>> = { readonly [Name in keyof Kinds]: ThreadJob<Kinds[Name]> };
+
 /** All that a thread does, once it is loaded: the task that it was started for. Throws where nobody has started it. */
-export async function serveReadingThread<Kinds extends ThreadKinds<Kinds>>(
-  jobs: {
-    readonly [Name in keyof Kinds]: ThreadJob<Kinds[Name]>;
-  },
-): Promise<void> {
+export function serveReadingThread<Kinds extends ThreadKinds<Kinds>>(jobs: Jobs<Kinds>): void {
   if (parentPort === null) throw new Error('this is a reading thread: it does not run by itself');
-  const port = parentPort;
+  // What fails in a thread is told to whoever waits for its result.
+  void serve(parentPort, jobs);
+}
+
+async function serve<Kinds extends ThreadKinds<Kinds>>(port: MessagePort, jobs: Jobs<Kinds>): Promise<void> {
   const { kind, task, waiting }: Start<Kinds, keyof Kinds> = workerData;
   const stopping = new AbortController();
-  port.on('message', ({ kind }: Order) => {
-    if (kind === 'stop') stopping.abort();
+  port.on('message', (order: Order) => {
+    if (order.kind === 'stop') stopping.abort();
   });
   // It listens while it has something to do.
   port.unref();

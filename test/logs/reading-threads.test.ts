@@ -25,7 +25,7 @@ const PROGRAM = `
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { serveReadingThread } from ${JSON.stringify(SOURCE)};
 
-void serveReadingThread({
+serveReadingThread({
   async count({ batches, sent }, { send }) {
     for (let i = 0; i < batches; i++) {
       Atomics.add(sent, 0, 1);

@@ -4,4 +4,4 @@ import { readMirror } from './diff-thread.ts';
 import { countRegions } from './parallel.ts';
 import type { Threads } from './threads.ts';
 
-void serveReadingThread<Threads>({ counting: countRegions, mirror: readMirror });
+serveReadingThread<Threads>({ counting: countRegions, mirror: readMirror });
