@@ -31,7 +31,7 @@ export interface Problem {
   readonly hint: string;
 }
 
-/** Throws what is no InputError. */
+/** An InputError as plain data. @throws any other error, as it is */
 export function toProblem(error: unknown): Problem {
   if (!(error instanceof InputError)) throw error;
   const { code, message, hint } = error;

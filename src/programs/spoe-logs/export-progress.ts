@@ -1,5 +1,4 @@
 /** One line on a terminal while a long export goes on: bytes, speed, what is on its way, how long it will take. */
-
 import { regularSize } from '../../logs/regions.ts';
 import type { LineTally } from '../../logs/tally.ts';
 import type { Pipeline } from '../../otel/pipeline.ts';
