@@ -1,6 +1,7 @@
 /**
  * Runs the built command line again and again in one process, for one-process.ts: each message is a run, its answer the
- * outcome. The bundle is compiled once and evaluated afresh for each run, so that no run sees a variable of another.
+ * outcome. Bundles are loaded once, as by a service that uses the library: a run finds what earlier ones have compiled and
+ * looked up, and would fail here if it found more than that.
  */
 import { Console } from 'node:console';
 import { readFileSync } from 'node:fs';
@@ -11,23 +12,29 @@ import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
 const BUNDLE = fileURLToPath(new URL('../../../dist/spoe-logs.cjs', import.meta.url));
-const scripts = new Map();
+const loaded = new Map();
 
-/** What `require` gives for a bundle in dist/; the bundles of one run share `loaded`. */
-function load(path, loaded) {
-  const known = loaded.get(path);
-  if (known !== undefined) return known.exports;
+/** Evaluates a bundle in dist/. @returns what `require` gives for it, and the value of `last`, an expression at its end */
+function evaluate(path, last = 'undefined') {
   const module = { exports: {} };
   loaded.set(path, module);
-  if (!scripts.has(path)) {
-    const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(path, 'utf8')}\n})`;
-    scripts.set(path, new Script(text, { filename: path }));
-  }
+  const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(path, 'utf8')}\nreturn ${last}})`;
   const own = createRequire(path);
-  const require = (id) => (id.startsWith('./') ? load(join(dirname(path), id), loaded) : own(id));
-  scripts.get(path).runInThisContext()(module.exports, require, module, path, dirname(path));
-  return module.exports;
+  const require = (id) => (id.startsWith('./') ? load(join(dirname(path), id)) : own(id));
+  const value = new Script(text, { filename: path }).runInThisContext()(
+    module.exports,
+    require,
+    module,
+    path,
+    dirname(path),
+  );
+  return { module, value };
 }
+
+const load = (path) => (loaded.get(path) ?? evaluate(path).module).exports;
+
+/** The function that the bundle runs when it is loaded; undefined before that. */
+let main;
 
 /** In place of a pipe. */
 class Collected extends Writable {
@@ -65,7 +72,8 @@ process.on('message', ({ args, cwd, env }) => {
   globalThis.console = new Console({ stdout, stderr });
   // From here on the loop is empty when the run has nothing left to do, which is when its own process would end.
   process.channel.unref();
-  load(BUNDLE, new Map());
+  if (main === undefined) main = evaluate(BUNDLE, 'main').value;
+  else void main(args);
 });
 
 process.on('beforeExit', () => finish());
