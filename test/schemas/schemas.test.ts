@@ -1,15 +1,14 @@
 /** What the command line writes, held against docs/schemas. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { spoeLogs } from '../programs/spoe-logs/one-process.ts';
 import { summarizeLog } from '../stats/read-log.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const BIN = `${ROOT}bin/spoe-logs.js`;
 
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
 addFormats.default(ajv);
@@ -30,14 +29,10 @@ const FORMATS = logsIn('logs/formats');
 /** Only failures logged, no event at all, two agents. */
 const SPECIAL = CORPUS.filter((name) => /2\.6\.12--(ok-dontlog-normal|group-interrupt|two-engines)/.test(name));
 
-function run(...args: string[]): string {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [BIN, ...args, '--tz', 'UTC', '--year', '2026'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
+async function run(...args: string[]): Promise<string> {
+  const { stdout, stderr, code } = await spoeLogs([...args, '--tz', 'UTC', '--year', '2026'], { cwd: ROOT });
   // 1: a threshold was crossed; 2: no SPOE line, the summary is printed all the same.
-  assert.ok(status !== null && status <= 2, stderr);
+  assert.ok(code !== null && code <= 2, stderr);
   return stdout;
 }
 
@@ -57,9 +52,9 @@ const VARIANTS: readonly (readonly string[])[] = [
 ];
 
 for (const options of VARIANTS) {
-  test(`summarize --format json ${options.join(' ')} fits its schema`, () => {
+  test(`summarize --format json ${options.join(' ')} fits its schema`, async () => {
     for (const files of [...SPECIAL.map((file) => [file]), [...CORPUS, ...FORMATS]])
-      checkSummary(run('summarize', '--format', 'json', ...options, ...files), files.join());
+      checkSummary(await run('summarize', '--format', 'json', ...options, ...files), files.join());
   });
 }
 
@@ -70,11 +65,9 @@ test('the summary of every log of the corpus fits its schema', () => {
   }
 });
 
-test('parse --format ndjson fits its schema, line by line', () => {
+test('parse --format ndjson fits its schema, line by line', async () => {
   for (const args of [[], ['--source']]) {
-    const lines = run('parse', '--format', 'ndjson', ...args, ...CORPUS, ...FORMATS)
-      .trimEnd()
-      .split('\n');
+    const lines = (await run('parse', '--format', 'ndjson', ...args, ...CORPUS, ...FORMATS)).trimEnd().split('\n');
     assert.ok(lines.length > 1500, `${lines.length} lines`);
     for (const line of lines) assert.ok(isRecord(JSON.parse(line)), `${line}: ${ajv.errorsText(isRecord.errors)}`);
   }

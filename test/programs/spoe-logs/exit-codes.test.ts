@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { eventLine, TemporaryFolder } from '../../logs/reading.ts';
-import { LiveRun, STALL, shell, spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
+import { LiveRun, STALL, shell, spoeLogs as spoeLogsAlone } from './run.ts';
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());
@@ -19,7 +20,7 @@ const JSON_FORMAT = ['--format', 'json'];
 
 describe('exit code 0', () => {
   test('is for a log that could be read, whatever it says', async () => {
-    assert.equal((await spoeLogs(['summarize', STALL])).code, 0);
+    assert.equal((await spoeLogsAlone(['summarize', STALL])).code, 0);
   });
 
   test('is for filters that leave nothing', async () => {
@@ -66,7 +67,7 @@ describe('exit code 1', () => {
 
   test('is for fewer events than --min-events, with the reason', async () => {
     const args = ['summarize', '--fail-on', 'error-rate>50%', '--min-events', '21', ...JSON_FORMAT, STALL];
-    const { code, stdout } = await spoeLogs(args);
+    const { code, stdout } = await spoeLogsAlone(args);
     assert.equal(code, 1);
     assert.equal(JSON.parse(stdout).thresholds[0].crossed, true);
     assert.match(JSON.parse(stdout).thresholds[0].reason, /21/);
@@ -231,7 +232,7 @@ describe('exit code 2', () => {
   }
 
   test('is for a threshold that cannot be read', async () => {
-    const { code, stdout, stderr } = await spoeLogs(['summarize', '--fail-on', 'p98>5', 'good.log'], { cwd });
+    const { code, stdout, stderr } = await spoeLogsAlone(['summarize', '--fail-on', 'p98>5', 'good.log'], { cwd });
     assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
     assert.match(stderr, /^spoe-logs: .*p98>5.*\n$/);
   });
@@ -274,7 +275,7 @@ describe('exit code 2', () => {
   });
 
   test('is for an input that is empty', async () => {
-    const { code, stderr } = await spoeLogs(['parse'], { cwd });
+    const { code, stderr } = await spoeLogsAlone(['parse'], { cwd });
     assert.equal(code, 2);
     assert.match(stderr, /^spoe-logs: no SPOE line in standard input: it is empty \(no-spoe-lines\); .*\n$/);
   });
