@@ -3,6 +3,7 @@
  * thousand times as many from a new seed, which a failure prints. A case that failed once stays, as an example of its test.
  */
 import fc from 'fast-check';
+import { CODE_POINT } from '../text/code-points.ts';
 
 const factor = Number(process.env.SPOE_LOGS_FUZZ ?? 1);
 
@@ -21,7 +22,7 @@ export function damaged(seeds: readonly string[], pieces: readonly string[]): fc
     remove: fc.nat(20),
     insert: fc.oneof(
       fc.constantFrom(...pieces),
-      fc.string({ unit: 'binary', maxLength: 6 }),
+      fc.string({ unit: CODE_POINT, maxLength: 6 }),
       fc.constantFrom(...seeds),
     ),
   });

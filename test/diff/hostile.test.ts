@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { Collection } from '../../src/diff/collection.ts';
 import { DiffError } from '../../src/diff/errors.ts';
 import type { AccessRecord } from '../../src/logs/access-record.ts';
+import { CODE_POINT } from '../text/code-points.ts';
 import { answer, pairs, report, request, rulesOf } from './records.ts';
 
 function statusOf(status: number): string | undefined {
@@ -50,7 +51,7 @@ const any = fc.oneof(
   ),
 );
 const text = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: CODE_POINT }),
   fc.constantFrom(
     '__proto__',
     'constructor',

@@ -75,8 +75,9 @@ function toHeader({ host, pid = 1 }: SpoeLine): LineHeader {
 function hashOf(content: object): number {
   let high = 0x811c_9dc5;
   let low = 0x1234_5678;
-  for (const char of Object.values(content).join('\u0001')) {
-    const code = char.codePointAt(0) as number;
+  const text = Object.values(content).join('\u0001');
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
     high = Math.imul(high ^ code, 0x0100_0193);
     low = Math.imul(low ^ code, 0x85eb_ca6b) ^ (low >>> 13);
   }

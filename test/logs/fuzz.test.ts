@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseLine } from '../../src/logs/line.ts';
 import { TimeResolver } from '../../src/logs/time.ts';
+import { CODE_POINT } from '../text/code-points.ts';
 
 const FOLDER = new URL('../../fixtures/logs/formats/', import.meta.url);
 const LINES = readdirSync(FOLDER)
@@ -32,7 +33,7 @@ const piece = fc.oneof(
     '999999999999',
   ),
   fc.string({ maxLength: 8 }),
-  fc.string({ unit: 'binary', maxLength: 4 }),
+  fc.string({ unit: CODE_POINT, maxLength: 4 }),
   realLine,
 );
 

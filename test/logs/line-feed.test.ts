@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { CODE_POINT } from '../text/code-points.ts';
 import { byteByByte, cutAt, eventLine, feedPieces, Reading } from './reading.ts';
 
 const KIB = 1024;
@@ -138,7 +139,7 @@ describe('how an input is cut into blocks', () => {
       '12 <',
       '9 <1>',
     ),
-    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc.string({ unit: CODE_POINT, maxLength: 20 }),
   );
   const input = fc
     .array(fc.tuple(part, fc.constantFrom('\n', '\n', '\n', '\r\n', '')), { maxLength: 12 })

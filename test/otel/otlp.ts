@@ -17,8 +17,9 @@ export interface ReceivedSpan {
   readonly scope: string;
 }
 
-const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
-const utf8 = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array) => Buffer.from(buffer, byteOffset, byteLength);
+const hex = (bytes: Uint8Array) => bufferOf(bytes).toString('hex');
+const utf8 = (bytes: Uint8Array) => bufferOf(bytes).toString('utf8');
 
 class Message {
   readonly fields: readonly ProtobufField[];
@@ -28,18 +29,20 @@ class Message {
   }
 
   all(number: number): Uint8Array[] {
-    return this.fields.flatMap((field) =>
-      field.number === number && field.value instanceof Uint8Array ? [field.value] : [],
-    );
+    const found: Uint8Array[] = [];
+    for (const field of this.fields)
+      if (field.number === number && field.value instanceof Uint8Array) found.push(field.value);
+    return found;
   }
 
   bytes(number: number): Uint8Array {
-    return this.all(number)[0] ?? new Uint8Array();
+    for (const { number: own, value } of this.fields) if (own === number && value instanceof Uint8Array) return value;
+    return new Uint8Array();
   }
 
   integer(number: number): bigint {
-    const value = this.fields.find((field) => field.number === number)?.value;
-    return typeof value === 'bigint' ? value : 0n;
+    for (const { number: own, value } of this.fields) if (own === number) return typeof value === 'bigint' ? value : 0n;
+    return 0n;
   }
 }
 
@@ -56,12 +59,12 @@ function anyValue(bytes: Uint8Array): unknown {
 }
 
 function attributes(list: readonly Uint8Array[]): Record<string, unknown> {
-  return Object.fromEntries(
-    list.map((bytes) => {
-      const pair = new Message(bytes);
-      return [utf8(pair.bytes(1)), anyValue(pair.bytes(2))];
-    }),
-  );
+  const found: Record<string, unknown> = {};
+  for (const bytes of list) {
+    const pair = new Message(bytes);
+    found[utf8(pair.bytes(1))] = anyValue(pair.bytes(2));
+  }
+  return found;
 }
 
 function readSpan(bytes: Uint8Array, resource: Record<string, unknown>, scope: string): ReceivedSpan {

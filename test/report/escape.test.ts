@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { escapeCsv, escapeMarkdown, escapeToAscii } from '../../src/report/escape.ts';
 import { escapeJson } from '../../src/text/json.ts';
 import { escapeTerminal } from '../../src/text/terminal.ts';
+import { CODE_POINT } from '../text/code-points.ts';
 import { HOSTILE } from './summaries.ts';
 
 /** Everything a terminal would act on, or that shows other text than is there. */
@@ -26,7 +27,7 @@ test('ordinary text of any script stays as it is', () => {
 
 test('no text passes a control character to the terminal in any format', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(fc.string({ unit: CODE_POINT }), (text) => {
       for (const escaped of [escapeTerminal(text), escapeToAscii(text), escapeMarkdown(text), escapeCsv(text)]) {
         assert.doesNotMatch(escaped, RAW);
       }
@@ -111,7 +112,7 @@ test('a CSV cell that a spreadsheet would run gets a leading quote', () => {
 
 test('JSON keeps its value while a terminal sees nothing raw', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(fc.string({ unit: CODE_POINT }), (text) => {
       const json = escapeJson(JSON.stringify(text));
       assert.equal(JSON.parse(json), text);
       assert.doesNotMatch(json, RAW);

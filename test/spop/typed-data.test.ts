@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { SpopStatus } from '../../src/spop/errors.ts';
 import { DataType, type DataValue, readTypedData, type TypedData, writeTypedData } from '../../src/spop/typed-data.ts';
 import * as values from '../../src/spop/values.ts';
+import { CODE_POINT } from '../text/code-points.ts';
 import { assertSpopError, CUTS, hex, readPayload, testBothWays, unhex, written } from './streams.ts';
 
 const CASES: readonly (readonly [what: string, data: TypedData, value: DataValue, bytes: string])[] = [
@@ -97,7 +98,7 @@ const anyData: fc.Arbitrary<TypedData> = fc.oneof(
   integer(0n, 2n ** 64n - 1n).map(values.uint64Data),
   fc.uint8Array({ minLength: 4, maxLength: 4 }).map(values.ipv4Data),
   fc.uint8Array({ minLength: 16, maxLength: 16 }).map(values.ipv6Data),
-  fc.string({ unit: 'binary' }).map(values.stringData),
+  fc.string({ unit: CODE_POINT }).map(values.stringData),
   bytes.map(values.stringData),
   bytes.map(values.binaryData),
 );

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { detectFormat } from '../../../src/logs/access/detect.ts';
 import { AccessFormatError } from '../../../src/logs/access-errors.ts';
 import { compileFormat } from '../../../src/logs/builtin-formats.ts';
+import { CODE_POINT } from '../../text/code-points.ts';
 import { linesOf, readerOf } from './reading.ts';
 
 const FILES = [
@@ -51,7 +52,7 @@ const piece = fc.oneof(
     ' : ',
   ),
   fc.string({ maxLength: 10 }),
-  fc.string({ unit: 'binary', maxLength: 6 }),
+  fc.string({ unit: CODE_POINT, maxLength: 6 }),
   fc.constantFrom(...LINES.flat()),
 );
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { compileFormat } from '../../../src/logs/builtin-formats.ts';
+import { CODE_POINT } from '../../text/code-points.ts';
 import { readerOf } from './reading.ts';
 
 const SEED = { seed: 5, numRuns: 400 };
@@ -22,8 +23,8 @@ const word = fc.string({ unit: fc.constantFrom(...'abcXYZ0189._-'), minLength: 1
 const count = fc.integer({ min: 0, max: 99_999 });
 const timer = fc.integer({ min: -1, max: 99_999 });
 const status = fc.oneof(fc.integer({ min: 100, max: 599 }), fc.constant(-1));
-const path = fc.string({ unit: 'binary', maxLength: 30 }).map((text) => `/${text.replace(/[\s\uD800-\uDFFF]/g, '')}`);
-const text = fc.string({ unit: 'binary', maxLength: 40 }).map((value) => value.replace(/[\uD800-\uDFFF]/g, ''));
+const path = fc.string({ unit: CODE_POINT, maxLength: 30 }).map((text) => `/${text.replace(/[\s\uD800-\uDFFF]/g, '')}`);
+const text = fc.string({ unit: CODE_POINT, maxLength: 40 }).map((value) => value.replace(/[\uD800-\uDFFF]/g, ''));
 const address = fc.oneof(fc.ipV4(), fc.ipV6());
 const method = fc.constantFrom('GET', 'POST', 'DELETE', 'M-SEARCH');
 const termination = fc.constantFrom('----', 'CD--', 'SD--', 'sH--', '--NI', 'LR--', '--');

@@ -10,6 +10,7 @@ import { renderDiffJunit } from '../../../src/report/diff-junit.ts';
 import { renderDiffMarkdown } from '../../../src/report/diff-markdown.ts';
 import { renderDiffTable } from '../../../src/report/diff-table.ts';
 import { displayWidth } from '../../../src/report/width.ts';
+import { CODE_POINT } from '../../text/code-points.ts';
 import { HOSTILE, hostileReport, REPORTS } from './reports.ts';
 
 const RENDERERS: Readonly<Record<string, (report: DiffReport) => string>> = {
@@ -65,7 +66,7 @@ test('colour adds nothing but colour', () => {
 
 test('no text of a log leaves its line, its cell or the screen', () => {
   const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: CODE_POINT }),
     fc.string({ unit: 'grapheme' }),
     fc.constantFrom(HOSTILE, '|', '`', '\\', '\\|', '%s'),
   );

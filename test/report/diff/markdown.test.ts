@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { codeSpan, prose } from '../../../src/report/diff/markdown-text.ts';
 import { COMMENT_MARKER, renderDiffMarkdown } from '../../../src/report/diff-markdown.ts';
+import { CODE_POINT } from '../../text/code-points.ts';
 import {
   HOSTILE,
   hostileReport,
@@ -80,7 +81,7 @@ test('no text of a log becomes markup, a mention, a reference or a link', () => 
   );
   const text = fc.oneof(
     fc.array(parts).map((list) => list.join('')),
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: CODE_POINT }),
     fc.constant(HOSTILE),
   );
   fc.assert(
