@@ -77,9 +77,11 @@ async function startHostile(t: TestContext, misbehave: Misbehaviour, times: numb
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+// Most of their time the tests wait for a time limit.
+const OPTIONS = { concurrency: 8 };
 const ALL = Object.entries({ ...KINDS, ...OF_GRPC });
 
-describe('spoe-logs export', () => {
+describe('spoe-logs export', OPTIONS, () => {
   for (const [kind, misbehave] of ALL) {
     test(`${kind}: every span is accounted for`, { timeout: 60_000 }, async (t) => {
       const endpoint = await startHostile(t, misbehave, 2);
@@ -98,7 +100,7 @@ describe('spoe-logs export', () => {
   }
 });
 
-describe('spoa-mirror --otel', () => {
+describe('spoa-mirror --otel', OPTIONS, () => {
   for (const [kind, misbehave] of ALL) {
     test(`${kind}: requests are mirrored, and the agent ends as it should`, { timeout: 60_000 }, async (t) => {
       const mirror = await MirrorServer.start();
@@ -120,7 +122,7 @@ describe('spoa-mirror --otel', () => {
   }
 });
 
-describe('a flood of frames', () => {
+describe('a flood of frames', OPTIONS, () => {
   const floods = Object.keys(FLOODS).filter((kind) => !kind.startsWith('RST_STREAM'));
   for (const kind of floods) {
     test(`${kind}: the connection is over, and the next call has another one`, { timeout: 60_000 }, async (t) => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { describeShortage, planDescriptors, readFileLimit } from '../../../src/programs/spoa-mirror/descriptors.ts';
 import { closedPort } from '../../mirror/servers.ts';
 import { Client, HELLO, helloFrame } from '../../spoa/client.ts';
@@ -76,83 +76,86 @@ async function isServed(place: NetConnectOpts): Promise<boolean> {
   return isAnswered;
 }
 
-for (const [how, workers] of [
-  ['TCP', 2],
-  ['a unix socket', 2],
-  ['TCP', 1],
-  ['a unix socket', 1],
-] as const) {
-  test(`a burst above the limit over ${how}, -n ${workers}: said, and over when it is over`, { skip }, async () => {
-    const mirror = createHttpServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
+// Most of their time they wait for the agent's next look.
+describe('a program that has 64 of them', { concurrency: true }, () => {
+  for (const [how, workers] of [
+    ['TCP', 2],
+    ['a unix socket', 2],
+    ['TCP', 1],
+    ['a unix socket', 1],
+  ] as const) {
+    test(`a burst above the limit over ${how}, -n ${workers}: said, and over when it is over`, { skip }, async () => {
+      const mirror = createHttpServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
+      await once(mirror, 'listening');
+      const url = `http://127.0.0.1:${(mirror.address() as AddressInfo).port}`;
+      const path = fresh('agent');
+      const port = how === 'TCP' ? await closedPort() : 0;
+      const place = how === 'TCP' ? { port, host: '127.0.0.1' } : { path };
+      const listen = how === 'TCP' ? ['-a', '127.0.0.1', '-p', String(port)] : ['-a', `unix:${path}`];
+      // With the default backlog of 10 the system drops most of a burst over TCP, whose peers try again for half a minute.
+      listen.push('-b', '511');
+      const admin = fresh('admin');
+      const args = ['-r0', `-n${workers}`, ...listen, '-u', url, '-c', 'pipelining', '--admin', `unix:${admin}`];
+      const run = new Run(args, {}, undefined, {}, 64);
+      await run.says(/ready on /);
+      assert.match(run.stdout, /: 64 file descriptors are few, 8\d\d\d are wanted: \d+ instead of 4096 connections /);
+      const held = await Promise.all(Array.from({ length: 200 }, () => knock(place)));
+      assert.deepEqual(await get(admin, '/healthz'), { status: 200, body: 'ok\n' });
+      await run.says(/: more connections than the \d+ there is room for: \d+ turned away, \d+ gave way\n/);
+      for (const socket of held) socket.destroy();
+      while (!(await isServed(place))) await new Promise(setImmediate);
+      const socket = connect(place);
+      await once(socket, 'connect');
+      const haproxy = new Client(socket);
+      haproxy.hello(HELLO);
+      await haproxy.until(1);
+      haproxy.mirror(1, '/after');
+      await haproxy.until(2);
+      while (!/^spoa_mirror_requests_mirrored_total\{.*\} 1$/m.test((await get(admin, '/metrics')).body)) {
+        await new Promise(setImmediate);
+      }
+      const { agent } = JSON.parse((await get(admin, '/stats')).body);
+      assert.ok(agent.connectionsRefused + agent.connectionsGaveWay > 0, JSON.stringify(agent));
+      assert.ok(agent.connections <= agent.connectionsMax);
+      if (how === 'TCP' && workers === 2)
+        await run.says(/: there is room for connections again; in \d+ s \d+ were turned away /);
+      run.child.kill('SIGTERM');
+      haproxy.close();
+      assert.equal(await run.exit, 0, run.stderr);
+      assert.equal(run.stdout.match(/more connections than/g)?.length, 1, run.stdout);
+      assert.equal(run.stderr, '');
+      mirror.close();
+    });
+  }
+
+  test('connections to a mirror that never answers leave those of HAProxy their place', { skip }, async () => {
+    const mirror = createServer(() => {}).listen(0, '127.0.0.1');
     await once(mirror, 'listening');
     const url = `http://127.0.0.1:${(mirror.address() as AddressInfo).port}`;
-    const path = fresh('agent');
-    const port = how === 'TCP' ? await closedPort() : 0;
-    const place = how === 'TCP' ? { port, host: '127.0.0.1' } : { path };
-    const listen = how === 'TCP' ? ['-a', '127.0.0.1', '-p', String(port)] : ['-a', `unix:${path}`];
-    // With the default backlog of 10 the system drops most of a burst over TCP, whose peers try again for half a minute.
-    listen.push('-b', '511');
-    const admin = fresh('admin');
-    const args = ['-r0', `-n${workers}`, ...listen, '-u', url, '-c', 'pipelining', '--admin', `unix:${admin}`];
+    const [path, admin] = [fresh('agent'), fresh('admin')];
+    const args = ['-r0', '-n1', '-a', `unix:${path}`, '-u', url, '-c', 'pipelining', '--admin', `unix:${admin}`];
     const run = new Run(args, {}, undefined, {}, 64);
     await run.says(/ready on /);
-    assert.match(run.stdout, /: 64 file descriptors are few, 8\d\d\d are wanted: \d+ instead of 4096 connections /);
-    const held = await Promise.all(Array.from({ length: 200 }, () => knock(place)));
-    assert.deepEqual(await get(admin, '/healthz'), { status: 200, body: 'ok\n' });
-    await run.says(/: more connections than the \d+ there is room for: \d+ turned away, \d+ gave way\n/);
-    for (const socket of held) socket.destroy();
-    while (!(await isServed(place))) await new Promise(setImmediate);
-    const socket = connect(place);
-    await once(socket, 'connect');
-    const haproxy = new Client(socket);
-    haproxy.hello(HELLO);
-    await haproxy.until(1);
-    haproxy.mirror(1, '/after');
-    await haproxy.until(2);
-    while (!/^spoa_mirror_requests_mirrored_total\{.*\} 1$/m.test((await get(admin, '/metrics')).body)) {
-      await new Promise(setImmediate);
-    }
-    const { agent } = JSON.parse((await get(admin, '/stats')).body);
-    assert.ok(agent.connectionsRefused + agent.connectionsGaveWay > 0, JSON.stringify(agent));
-    assert.ok(agent.connections <= agent.connectionsMax);
-    if (how === 'TCP' && workers === 2)
-      await run.says(/: there is room for connections again; in \d+ s \d+ were turned away /);
-    run.child.kill('SIGTERM');
-    haproxy.close();
-    assert.equal(await run.exit, 0, run.stderr);
-    assert.equal(run.stdout.match(/more connections than/g)?.length, 1, run.stdout);
-    assert.equal(run.stderr, '');
+    const open = async () => {
+      const socket = connect({ path });
+      await once(socket, 'connect');
+      const haproxy = new Client(socket);
+      haproxy.hello(HELLO);
+      await haproxy.until(1);
+      return haproxy;
+    };
+    const haproxy = await open();
+    for (let i = 1; i <= 300; i++) haproxy.mirror(i, '/x');
+    await haproxy.until(301);
+    const stats = async () => JSON.parse((await get(admin, '/stats')).body);
+    while ((await stats()).mirror.connections < 5) await new Promise(setImmediate);
+    const others = [await open(), await open(), await open()];
+    others[0]?.notify(1);
+    await others[0]?.until(2);
+    assert.ok((await stats()).mirror.connections <= 10);
+    for (const each of [haproxy, ...others]) each.close();
+    run.child.kill('SIGKILL');
+    await run.exit;
     mirror.close();
   });
-}
-
-test('connections to a mirror that never answers leave those of HAProxy their place', { skip }, async () => {
-  const mirror = createServer(() => {}).listen(0, '127.0.0.1');
-  await once(mirror, 'listening');
-  const url = `http://127.0.0.1:${(mirror.address() as AddressInfo).port}`;
-  const [path, admin] = [fresh('agent'), fresh('admin')];
-  const args = ['-r0', '-n1', '-a', `unix:${path}`, '-u', url, '-c', 'pipelining', '--admin', `unix:${admin}`];
-  const run = new Run(args, {}, undefined, {}, 64);
-  await run.says(/ready on /);
-  const open = async () => {
-    const socket = connect({ path });
-    await once(socket, 'connect');
-    const haproxy = new Client(socket);
-    haproxy.hello(HELLO);
-    await haproxy.until(1);
-    return haproxy;
-  };
-  const haproxy = await open();
-  for (let i = 1; i <= 300; i++) haproxy.mirror(i, '/x');
-  await haproxy.until(301);
-  const stats = async () => JSON.parse((await get(admin, '/stats')).body);
-  while ((await stats()).mirror.connections < 5) await new Promise(setImmediate);
-  const others = [await open(), await open(), await open()];
-  others[0]?.notify(1);
-  await others[0]?.until(2);
-  assert.ok((await stats()).mirror.connections <= 10);
-  for (const each of [haproxy, ...others]) each.close();
-  run.child.kill('SIGKILL');
-  await run.exit;
-  mirror.close();
 });
