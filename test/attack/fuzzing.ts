@@ -1,11 +1,12 @@
 /**
- * What the fuzzers share. In `npm test` each runs from a fixed seed, the same cases every time; SPOE_LOGS_FUZZ=1000 runs a
+ * What the fuzzers share, and properties whose cases take long. In `npm test` each runs from a fixed seed, the same cases every time; SPOE_LOGS_FUZZ=1000 runs a
  * thousand times as many from a new seed, which a failure prints. A case that failed once stays, as an example of its test.
  */
 import fc from 'fast-check';
 import { CODE_POINT } from '../text/code-points.ts';
 
-const factor = Number(process.env.SPOE_LOGS_FUZZ ?? 1);
+/** How many times as many cases as usual are tried. */
+export const factor = Number(process.env.SPOE_LOGS_FUZZ ?? 1);
 
 export function fuzz<Inputs extends [unknown, ...unknown[]]>(
   property: fc.IPropertyWithHooks<Inputs>,

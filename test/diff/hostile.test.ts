@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { Collection } from '../../src/diff/collection.ts';
 import { DiffError } from '../../src/diff/errors.ts';
 import type { AccessRecord } from '../../src/logs/access-record.ts';
+import { fuzz } from '../attack/fuzzing.ts';
 import { CODE_POINT } from '../text/code-points.ts';
 import { answer, pairs, report, request, rulesOf } from './records.ts';
 
@@ -89,7 +90,7 @@ const record = fc.record({
 });
 
 test('whatever lines say, there is a report, and it is JSON', () => {
-  fc.assert(
+  fuzz(
     fc.property(fc.array(record, { maxLength: 25 }), fc.array(record, { maxLength: 25 }), (production, mirror) => {
       const found = report({ production, mirror });
       assert.ok(found.coverage.productionRequests <= production.length);
@@ -98,7 +99,7 @@ test('whatever lines say, there is a report, and it is JSON', () => {
       const reversed = report({ production: [...production].reverse(), mirror: [...mirror].reverse() });
       assert.equal(JSON.stringify(reversed), JSON.stringify(found));
     }),
-    { numRuns: 300 },
+    150,
   );
 });
 

@@ -7,6 +7,7 @@ import addFormats from 'ajv-formats';
 import type { DiffReport, DiffSettings, InputReport } from '../../src/diff/model.ts';
 import { NoiseBaseline } from '../../src/diff/noise.ts';
 import type { AccessRecord } from '../../src/logs/access-record.ts';
+import { factor } from '../attack/fuzzing.ts';
 import {
   answer,
   type Lines,
@@ -123,7 +124,7 @@ class Traffic {
 }
 
 test('whatever the order of lines, the report is the same, byte for byte', () => {
-  for (let seed = 1; seed <= 120; seed++) {
+  for (let seed = 1; seed <= 40 * factor; seed++) {
     const random = randomOf(1000 + seed);
     const traffic = new Traffic(seed);
     traffic.add(20 + Math.floor(random() * 400), pick([3, 40, 300], random));

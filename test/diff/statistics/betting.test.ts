@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bettingInterval } from '../../../src/diff/statistics/betting.ts';
+import { factor } from '../../attack/fuzzing.ts';
 import { randomOf } from '../records.ts';
 import { assertClose } from './close.ts';
 
@@ -23,11 +24,13 @@ test('nothing at all says nothing', () => {
   assert.deepEqual(bettingInterval(0, 0, 0, 0.05), [-1, 1]);
 });
 
+const RUNS = 200 * factor;
+
 /** Looks after 25, 50, … of 1,000 pairs; in which share of the runs `isWrong` at one of them at least. */
 function shareOfRuns(up: number, down: number, isWrong: (low: number, high: number) => boolean): number {
   const random = randomOf(23);
   let wrong = 0;
-  for (let run = 0; run < 400; run++) {
+  for (let run = 0; run < RUNS; run++) {
     let [newErrors, fixedErrors, seen] = [0, 0, false];
     for (let n = 1; n <= 1000 && !seen; n++) {
       const drawn = random();
@@ -37,7 +40,7 @@ function shareOfRuns(up: number, down: number, isWrong: (low: number, high: numb
     }
     if (seen) wrong++;
   }
-  return wrong / 400;
+  return wrong / RUNS;
 }
 
 test('over 40 looks the interval misses the difference in at most 5 % of the runs', () => {
