@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { until } from '../until.ts';
 import { Child } from './children.ts';
-import { until } from './deadline.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/spoa-mirror.js', import.meta.url));
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { until } from './deadline.ts';
+import { until } from '../until.ts';
 import { type HttpMessage, MessageReader } from './http-messages.ts';
 
 /** One connection, one request after the other. */

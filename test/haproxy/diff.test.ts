@@ -11,9 +11,9 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { DiffReport } from '../../src/diff/model.ts';
 import { LOGGING_SETTINGS } from '../../src/report/diff-logging-settings.ts';
+import { until } from '../until.ts';
 import { recordFile } from './agent.ts';
 import { exchange, statusOf } from './client.ts';
-import { until } from './deadline.ts';
 import { missing, programOf, SERIES } from './haproxy.ts';
 import { Stage } from './stage.ts';
 

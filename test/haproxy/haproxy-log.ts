@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { until } from './deadline.ts';
+import { until } from '../until.ts';
 
 /**
  * Datagrams do get lost when nobody reads them in time. Here who reads them also sends the requests they tell of, each

@@ -2,9 +2,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { until } from '../until.ts';
 import { Child } from './children.ts';
 import { frontConfiguration, type Places, spoeConfiguration, type Variation } from './configuration.ts';
-import { until } from './deadline.ts';
 
 export const SERIES = ['2.6', '3.0', '3.2'] as const;
 export type Series = (typeof SERIES)[number];

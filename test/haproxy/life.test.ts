@@ -1,8 +1,8 @@
 /** Both sides come and go while clients send: whatever happens there, no client notices. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { until } from '../until.ts';
 import { exchange, Load, statusOf } from './client.ts';
-import { until } from './deadline.ts';
 import { assertAgreement, assertRecorded, countBy } from './evidence.ts';
 import { missing, SERIES } from './haproxy.ts';
 import { Stage } from './stage.ts';

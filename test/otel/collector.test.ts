@@ -10,6 +10,7 @@ import { createServer } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { TemporaryFolder } from '../logs/reading.ts';
 import { fixture, LiveRun, spoeLogs } from '../programs/spoe-logs/run.ts';
+import { untilTrue } from '../until.ts';
 import { makeLines } from './exporting.ts';
 import { MirroringAgent, MirrorServer } from './mirroring.ts';
 
@@ -187,7 +188,7 @@ describe('a real collector', { skip }, () => {
     const text = makeLines(lines);
     const half = text.indexOf('\n', text.length / 2) + 1;
     run.write(text.slice(0, half));
-    while ((await collector.accepted('spans')) === 0);
+    await untilTrue(async () => (await collector.accepted('spans')) > 0);
     // Killed with requests on their way; what it has accepted, it has written before it said so.
     await collector.kill();
     run.write(text.slice(half));

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { setVarAction, VariableScope } from '../../src/spop/actions.ts';
 import { stringData } from '../../src/spop/values.ts';
+import { until, untilTrue } from '../until.ts';
 import { Client, captures, HELLO, helloFrame, notifyFrame, startAgent } from './client.ts';
 
 const turn = () => new Promise(setImmediate);
@@ -20,13 +21,12 @@ test('a peer that does not read is not read either, and closed when it goes on l
   const other = await Client.open(port, HELLO);
   deaf.socket.pause();
   const chunk = Buffer.concat(Array.from({ length: 500 }, (_, i) => notifyFrame(i)));
-  let before = -1;
-  // Until both sides' socket buffers are full and the agent reads no more.
-  while (agent.stats().notifies !== before || deaf.socket.writableLength === 0) {
-    before = agent.stats().notifies;
+  await until("both sides' socket buffers are full and the agent reads no more", async () => {
+    const before = agent.stats().notifies;
     if (deaf.socket.writableLength === 0) deaf.send(chunk);
     for (let i = 0; i < 20; i++) await turn();
-  }
+    return agent.stats().notifies === before && deaf.socket.writableLength > 0;
+  });
   now = 500;
   agent.sweep();
   other.notify(1);
@@ -35,7 +35,7 @@ test('a peer that does not read is not read either, and closed when it goes on l
   assert.equal(agent.stats().stalled, 0);
   now = 2000;
   agent.sweep();
-  while (agent.stats().connections > 1) await turn();
+  await untilTrue(() => agent.stats().connections <= 1);
   assert.equal(agent.stats().stalled, 1);
 });
 
@@ -48,10 +48,10 @@ test('answers beyond the bound of one chunk close the connection at once', async
   deaf.socket.pause();
   const chunk = Buffer.concat(Array.from({ length: 1500 }, (_, i) => notifyFrame(i)));
   deaf.send(chunk);
-  while (agent.stats().connections > 0) {
+  await until('the agent ends the connection', () => {
     if (deaf.socket.writableLength === 0) deaf.send(chunk);
-    await turn();
-  }
+    return agent.stats().connections === 0;
+  });
   assert.equal(agent.stats().stalled, 1);
 });
 
@@ -78,17 +78,17 @@ test('while too many handlers are busy, no more is read', async () => {
   const client = await Client.open(port, HELLO);
   for (let i = 0; i < 3; i++) {
     client.notify(i);
-    while (agent.stats().inFlight <= i) await turn();
+    await untilTrue(() => agent.stats().inFlight > i);
   }
   const { bytesRead } = agent.stats();
   for (let i = 3; i < 10; i++) client.notify(i);
   for (let i = 0; i < 20; i++) await turn();
   assert.equal(agent.stats().bytesRead, bytesRead);
   assert.equal(agent.stats().inFlight, 3);
-  while (client.answers.length < 11) {
+  await until('10 ACKs', () => {
     waiting.shift()?.();
-    await turn();
-  }
+    return client.answers.length >= 11;
+  });
   assert.equal(agent.stats().acks, 10);
 });
 
@@ -104,13 +104,13 @@ test('incomplete payloads of all connections together are bounded', async () => 
   for (const client of [a, b, c]) {
     const { bytesRead } = agent.stats();
     client.send(first);
-    while (agent.stats().bytesRead < bytesRead + first.length) await turn();
+    await untilTrue(() => agent.stats().bytesRead >= bytesRead + first.length);
   }
   assert.deepEqual((await c.until(2))[1], { type: 'ack', flags: 3, streamId: 1, frameId: 1, actions: [] });
   assert.ok(agent.stats().fragmentBytes <= 20_000);
   a.close();
   b.close();
-  while (agent.stats().connections > 1) await turn();
+  await untilTrue(() => agent.stats().connections <= 1);
   assert.equal(agent.stats().fragmentBytes, 0);
 });
 
@@ -180,7 +180,7 @@ test('mutated streams of HAProxy: the agent stays up and serves others', async (
     }),
     { numRuns: 150 },
   );
-  while (agent.stats().connections > 1) await turn();
+  await untilTrue(() => agent.stats().connections <= 1);
   assert.deepEqual(errors, []);
   assert.equal(agent.stats().fragmentBytes, 0);
 });

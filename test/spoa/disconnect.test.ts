@@ -5,6 +5,7 @@ import { connectionHeader, FrameFlag, FrameType, writeFrame } from '../../src/sp
 import { KvList, writeKvList } from '../../src/spop/kv-list.ts';
 import { writeFirstFragment, writeUnset } from '../../src/spop/unset.ts';
 import { stringData, uint32Data } from '../../src/spop/values.ts';
+import { untilTrue } from '../until.ts';
 import { Client, frames, HELLO, haproxyDisconnectFrame, helloFrame, notifyFrame, startAgent } from './client.ts';
 
 function hello(...keys: string[]): Buffer {
@@ -93,7 +94,7 @@ test('2: no HELLO in time, even byte by byte', async () => {
   const bytes = helloFrame();
   for (let i = 0; i < 5; i++) {
     client.send(bytes.subarray(i, i + 1));
-    while (agent.stats().bytesRead <= i) await new Promise(setImmediate);
+    await untilTrue(() => agent.stats().bytesRead > i);
     now += 200;
     if (i < 4) agent.sweep();
     assert.deepEqual(client.answers, []);
@@ -118,7 +119,7 @@ test('2: nothing for too long; a frame or an ACK starts the time anew, half a fr
   agent.sweep();
   const { bytesRead } = agent.stats();
   client.send(notifyFrame(3).subarray(0, 8));
-  while (agent.stats().bytesRead === bytesRead) await new Promise(setImmediate);
+  await untilTrue(() => agent.stats().bytesRead !== bytesRead);
   now = 1900;
   agent.sweep();
   assert.deepEqual(await client.disconnect(), {
@@ -144,7 +145,7 @@ test('13: more connections than allowed; those that are open go on', async () =>
     await client.until(2);
   }
   open[0]?.close();
-  while (agent.stats().connections > 1) await new Promise(setImmediate);
+  await untilTrue(() => agent.stats().connections <= 1);
   const fourth = await Client.open(port, HELLO);
   assert.equal(fourth.answers.length, 1);
   assert.equal(agent.stats().connectionsRefused, 1);
@@ -161,5 +162,5 @@ test('a peer that never closes after AGENT-DISCONNECT is cut off', async () => {
   assert.equal(agent.stats().connections, 1);
   now = 100;
   agent.sweep();
-  while (agent.stats().connections > 0) await new Promise(setImmediate);
+  await untilTrue(() => agent.stats().connections === 0);
 });

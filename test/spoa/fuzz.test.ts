@@ -11,6 +11,7 @@ import { KvList } from '../../src/spop/kv-list.ts';
 import { writeNotify } from '../../src/spop/notify.ts';
 import { int64Data, stringData } from '../../src/spop/values.ts';
 import { writeVarint } from '../../src/spop/varint.ts';
+import { untilTrue } from '../until.ts';
 import { Client, captures, frames, HELLO, helloFrame, startAgent } from './client.ts';
 
 const CAPABILITIES = ['fragmentation', 'pipelining', 'async'] as const;
@@ -118,7 +119,7 @@ test('streams of any frames: only known codes, nothing kept, nobody else disturb
     }),
     { seed: 1, numRuns: 600 },
   );
-  while (agent.stats().connections > 1) await new Promise(setImmediate);
+  await untilTrue(() => agent.stats().connections <= 1);
   const { fragmentBytes, inFlight, handlerErrors } = agent.stats();
   assert.deepEqual(
     { fragmentBytes, inFlight, handlerErrors, errors },

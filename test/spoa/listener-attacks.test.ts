@@ -12,6 +12,7 @@ import { KvList } from '../../src/spop/kv-list.ts';
 import { writeNotify } from '../../src/spop/notify.ts';
 import { writeFirstFragment } from '../../src/spop/unset.ts';
 import { nullData } from '../../src/spop/values.ts';
+import { untilTrue } from '../until.ts';
 import { Client, frames, HELLO, haproxyDisconnectFrame, helloFrame, notifyFrame, startAgent } from './client.ts';
 
 const ALL = ['fragmentation', 'pipelining', 'async'] as const;
@@ -26,7 +27,7 @@ let asked = 0;
 async function isUnharmed(): Promise<void> {
   good.notify(asked++);
   await good.until(asked + 1);
-  while (agent.stats().connections > 1) await turn();
+  await untilTrue(() => agent.stats().connections <= 1);
   const { fragmentBytes, inFlight, handlerErrors } = agent.stats();
   assert.deepEqual({ fragmentBytes, inFlight, handlerErrors }, { fragmentBytes: 0, inFlight: 0, handlerErrors: 0 });
 }
@@ -122,7 +123,7 @@ test('fragments without end, on thousands of streams of many connections, hold w
   other.notify(1);
   await other.until(2);
   for (const client of clients) client.close();
-  while (strict.agent.stats().connections > 1) await turn();
+  await untilTrue(() => strict.agent.stats().connections <= 1);
   assert.equal(strict.agent.stats().fragmentBytes, 0);
 });
 
@@ -184,14 +185,14 @@ test('the messages of one NOTIFY count as so many, when handlers are busy', asyn
       ),
     ),
   );
-  while (busy.stats().messages < 100) await turn();
+  await untilTrue(() => busy.stats().messages >= 100);
   const { bytesRead } = busy.stats();
   client.notify(2);
   for (let i = 0; i < 20; i++) await turn();
   assert.equal(busy.stats().bytesRead, bytesRead);
   for (const resolve of waiting.splice(0)) resolve();
   await client.until(2);
-  while (waiting.length === 0) await turn();
+  await untilTrue(() => waiting.length > 0);
   waiting.pop()?.();
   await client.until(3);
 });

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { setVarAction, VariableScope } from '../../src/spop/actions.ts';
 import { writeFirstFragment, writeUnset, writeUnsetAbort } from '../../src/spop/unset.ts';
 import { stringData } from '../../src/spop/values.ts';
+import { untilTrue } from '../until.ts';
 import { Client, frames, HELLO, haproxyDisconnectFrame, helloFrame, notifyFrame, startAgent } from './client.ts';
 
 const nothing = { handlers: { '*': () => undefined } };
@@ -81,7 +82,7 @@ test('promises are answered when they are kept, in any order', async () => {
   });
   const client = await Client.open(port, HELLO);
   client.send(notifyFrame(1), notifyFrame(3), notifyFrame(5), helloFrame().subarray(0, 3));
-  while (waiting.size < 3) await new Promise(setImmediate);
+  await untilTrue(() => waiting.size >= 3);
   assert.equal(agent.stats().inFlight, 3);
   waiting.get(5)?.();
   await client.until(2);
@@ -107,9 +108,9 @@ test('with async an ACK takes another connection of the engine when its own is g
     Client.open(port, { ...HELLO, engineId: 'engine-2' }),
   ]);
   first.notify(1, 4);
-  while (agent.stats().inFlight < 1) await new Promise(setImmediate);
+  await untilTrue(() => agent.stats().inFlight >= 1);
   first.close();
-  while (agent.stats().connections > 2) await new Promise(setImmediate);
+  await untilTrue(() => agent.stats().connections <= 2);
   release();
   const [, ack] = await second.until(2);
   assert.deepEqual(ack, { type: 'ack', flags: 1, streamId: 1, frameId: 4, actions: [] });
@@ -125,11 +126,11 @@ test('an ACK whose connection is gone is counted as lost', async () => {
   const { agent, port } = await startAgent({ handlers: { '*': () => busy } });
   const client = await Client.open(port, HELLO);
   client.notify(1);
-  while (agent.stats().inFlight < 1) await new Promise(setImmediate);
+  await untilTrue(() => agent.stats().inFlight >= 1);
   client.close();
-  while (agent.stats().connections > 0) await new Promise(setImmediate);
+  await untilTrue(() => agent.stats().connections === 0);
   release();
-  while (agent.stats().inFlight > 0) await new Promise(setImmediate);
+  await untilTrue(() => agent.stats().inFlight === 0);
   assert.equal(agent.stats().acksLost, 1);
 });
 
@@ -240,7 +241,7 @@ test('close answers what is under way, says goodbye and can be called twice', as
   const { agent, port } = await startAgent({ handlers: { slow: () => busy, '*': () => undefined } });
   const [idle, slow] = await Promise.all([Client.open(port, HELLO), Client.open(port, HELLO)]);
   slow.notify(1, 1, 'slow');
-  while (agent.stats().inFlight < 1) await new Promise(setImmediate);
+  await untilTrue(() => agent.stats().inFlight >= 1);
   const closing = agent.close();
   assert.equal(agent.close(), closing);
   assert.deepEqual(await idle.disconnect(), { type: 'disconnect', statusCode: 0, message: 'the agent stops' });
@@ -259,7 +260,7 @@ test('close does not wait longer than the grace for handlers', async () => {
   const { agent, port } = await startAgent({ handlers: { '*': () => new Promise<void>(() => {}) } });
   const client = await Client.open(port, HELLO);
   client.notify(1);
-  while (agent.stats().inFlight < 1) await new Promise(setImmediate);
+  await untilTrue(() => agent.stats().inFlight >= 1);
   await agent.close({ graceMs: 0 });
   assert.equal((await client.disconnect()).statusCode, 0);
 });
@@ -292,7 +293,7 @@ test('what HAProxy sent before it read the goodbye is handed out, though nobody 
     haproxyDisconnectFrame(),
     notifyFrame(7, 1, 'too-late'),
   );
-  while (agent.stats().notifies < 2) await new Promise(setImmediate);
+  await untilTrue(() => agent.stats().notifies >= 2);
   client.socket.end();
   await closing;
   assert.deepEqual(seen, ['late', 'in-pieces']);

@@ -5,9 +5,9 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { test } from 'node:test';
 import { createAgent } from '../../src/spoa/agent.ts';
 import { peerOf } from '../../src/spoa/peers.ts';
+import { untilTrue } from '../until.ts';
 import { Client, HELLO, startAgent } from './client.ts';
 
-const turn = () => new Promise(setImmediate);
 /** Elsewhere 127.0.0.2 is no address of the machine. */
 const skip = process.platform === 'linux' ? false : 'only Linux has all of 127.0.0.0/8';
 
@@ -34,7 +34,7 @@ test('connections that are held without HELLO give way, oldest first, to another
 }, async () => {
   const { agent, port } = await startAgent({ handlers: {}, limits: { maxConnections: 4 } });
   const held = await openAll(port, '127.0.0.2', 4, false);
-  while (agent.stats().connectionsTotal < 4) await turn();
+  await untilTrue(() => agent.stats().connectionsTotal >= 4);
   const haproxy = await open(port, '127.0.0.1');
   assert.deepEqual(await held[0]?.disconnect(), {
     type: 'disconnect',
@@ -97,7 +97,7 @@ test('what is quiet longest gives way, and what it sent until it read that is ta
   const third = await open(port, '127.0.0.1', false);
   second?.notify(2);
   assert.equal((await second?.disconnect())?.statusCode, 13);
-  while (!seen.includes(2)) await turn();
+  await untilTrue(() => seen.includes(2));
   third.hello();
   await third.until(1);
   first?.notify(3);
@@ -114,7 +114,7 @@ test('connections that were told to end and do not are cut off before one is tur
     assert.equal((await client.disconnect()).statusCode, 13);
     refused.push(client);
   }
-  while (agent.stats().connections > 3) await turn();
+  await untilTrue(() => agent.stats().connections <= 3);
   one.notify(1);
   await one.until(2);
 });
@@ -144,7 +144,7 @@ test('a connection that another server accepted is served, and its time runs', a
   client.notify(1);
   await client.until(2);
   const silent = await Client.open(port);
-  while (agent.stats().connections < 2) await turn();
+  await untilTrue(() => agent.stats().connections >= 2);
   now = 5_000;
   assert.equal((await silent.disconnect()).statusCode, 2);
   silent.close();

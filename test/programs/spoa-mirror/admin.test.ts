@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { type AdminPages, newAdminStats, startAdmin } from '../../../src/programs/spoa-mirror/admin.ts';
+import { untilTrue } from '../../until.ts';
 
 let asked = 0;
 const server = await startAdmin(
@@ -173,7 +174,7 @@ test('connections that are slow, idle or do not read give way: /healthz never wa
     await once(socket, 'close');
     return text;
   });
-  while (asked === 0) await new Promise(setImmediate);
+  await untilTrue(() => asked > 0);
   for (let i = 0; i < 20; i++) {
     await send('GET /healthz HTTP/1.1\r\nhost: local');
     if (i % 5 === 0) assert.match(await statusFor(port, 'localhost'), /^HTTP\/1.1 200 [\s\S]*ok\n$/);

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { until, untilTrue } from '../../until.ts';
 import { client, folder, fresh, get, Run, workersOf } from './program.ts';
 
 /** Whether there are workers, and a way to find them. */
@@ -183,18 +184,13 @@ test('told to end before its workers are ready it ends, and they with it', { ski
   const pidFile = fresh('pid');
   const run = new Run(['-r0', '-n2', '-a', `unix:${fresh('agent')}`, '-F', pidFile]);
   await run.says(/starting 2 of/);
-  const started = () => workersOf(run.child.pid as number).find(isWorker);
-  let worker = started();
-  while (worker === undefined) {
-    await new Promise(setImmediate);
-    worker = started();
-  }
+  const worker = await until('a worker has started', () => workersOf(run.child.pid as number).find(isWorker));
   process.kill(worker, 'SIGSTOP');
   run.child.kill('SIGTERM');
   assert.equal(await run.exit, 0, run.stderr);
   assert.equal(run.stderr, '');
   assert.ok(!existsSync(pidFile));
-  while (runs(worker)) await new Promise(setImmediate);
+  await untilTrue(() => !runs(worker));
 });
 
 /** Stopped before that, it would keep the process that makes it. */
@@ -227,11 +223,11 @@ test('the workers of a daemon find relative names where it was started, those th
     const [before] = workersOf(daemon);
     rmSync(join(cwd, 'rec'));
     process.kill(before as number, 'SIGKILL');
-    while (!existsSync(join(cwd, 'rec'))) await new Promise(setImmediate);
+    await untilTrue(() => existsSync(join(cwd, 'rec')));
   } finally {
     process.kill(daemon, 'SIGTERM');
   }
-  while (!log().includes('stopped: ')) await new Promise(setImmediate);
+  await untilTrue(() => log().includes('stopped: '));
   assert.doesNotMatch(log(), /before it was ready/);
 });
 
@@ -249,11 +245,11 @@ test('-D returns when the socket listens; the daemon logs to its file, reopens i
     assert.match(readFileSync(log, 'utf8'), /ready on unix:/);
     renameSync(log, `${log}.1`);
     process.kill(daemon, 'SIGHUP');
-    while (!existsSync(log) || !readFileSync(log, 'utf8').includes('reopened')) await new Promise(setImmediate);
+    await untilTrue(() => existsSync(log) && readFileSync(log, 'utf8').includes('reopened'));
   } finally {
     process.kill(daemon, 'SIGTERM');
   }
-  while (existsSync(pid)) await new Promise(setImmediate);
+  await untilTrue(() => !existsSync(pid));
   assert.match(readFileSync(log, 'utf8'), /stopped: 0 connections, 1 notifies, 1 acks/);
 });
 

@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import { describeShortage, planDescriptors, readFileLimit } from '../../../src/programs/spoa-mirror/descriptors.ts';
 import { closedPort } from '../../mirror/servers.ts';
 import { Client, HELLO, helloFrame } from '../../spoa/client.ts';
+import { untilTrue } from '../../until.ts';
 import { fresh, get, Run } from './program.ts';
 
 const NEEDS = { workers: 2, destinations: 1, connections: 64, admin: true, otel: false };
@@ -103,7 +104,7 @@ describe('a program that has 64 of them', { concurrency: true }, () => {
       assert.deepEqual(await get(admin, '/healthz'), { status: 200, body: 'ok\n' });
       await run.says(/: more connections than the \d+ there is room for: \d+ turned away, \d+ gave way\n/);
       for (const socket of held) socket.destroy();
-      while (!(await isServed(place))) await new Promise(setImmediate);
+      await untilTrue(() => isServed(place));
       const socket = connect(place);
       await once(socket, 'connect');
       const haproxy = new Client(socket);
@@ -111,9 +112,9 @@ describe('a program that has 64 of them', { concurrency: true }, () => {
       await haproxy.until(1);
       haproxy.mirror(1, '/after');
       await haproxy.until(2);
-      while (!/^spoa_mirror_requests_mirrored_total\{.*\} 1$/m.test((await get(admin, '/metrics')).body)) {
-        await new Promise(setImmediate);
-      }
+      await untilTrue(async () =>
+        /^spoa_mirror_requests_mirrored_total\{.*\} 1$/m.test((await get(admin, '/metrics')).body),
+      );
       const { agent } = JSON.parse((await get(admin, '/stats')).body);
       assert.ok(agent.connectionsRefused + agent.connectionsGaveWay > 0, JSON.stringify(agent));
       assert.ok(agent.connections <= agent.connectionsMax);
@@ -148,7 +149,7 @@ describe('a program that has 64 of them', { concurrency: true }, () => {
     for (let i = 1; i <= 300; i++) haproxy.mirror(i, '/x');
     await haproxy.until(301);
     const stats = async () => JSON.parse((await get(admin, '/stats')).body);
-    while ((await stats()).mirror.connections < 5) await new Promise(setImmediate);
+    await untilTrue(async () => (await stats()).mirror.connections >= 5);
     const others = [await open(), await open(), await open()];
     others[0]?.notify(1);
     await others[0]?.until(2);

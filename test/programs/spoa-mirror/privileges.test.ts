@@ -23,6 +23,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { PidFile } from '../../../src/programs/spoa-mirror/pid-file.ts';
 import { findAccount } from '../../../src/programs/spoa-mirror/privileges.ts';
+import { untilTrue } from '../../until.ts';
 import { client, folder, fresh, get, PROGRAM, Run, workersOf } from './program.ts';
 
 const UID = 65_534;
@@ -61,10 +62,6 @@ const ownerOf = (path: string) => {
   return `${uid}:${gid}`;
 };
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
-}
-
 async function mirrorServer(t: TestContext): Promise<string> {
   const server = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -86,7 +83,7 @@ for (const workers of [1, 2]) {
       const run = new Run(['-r0', `-n${workers}`, '-u', url, ...IDENTITY, ...files], {}, cwd);
       const inside = (name: string) => join(cwd, name);
       const log = () => readFileSync(inside('log'), 'utf8');
-      await until(() => existsSync(inside('log')) && log().includes('ready on'));
+      await untilTrue(() => existsSync(inside('log')) && log().includes('ready on'));
       const pid = run.child.pid as number;
       const [uids, gids] = [UID, GID].map((id) => Array(4).fill(String(id)));
       const processes = () => [pid, ...workersOf(pid)];
@@ -102,22 +99,21 @@ for (const workers of [1, 2]) {
 
       const haproxy = await client(inside('agent'));
       haproxy.mirror(1, '/x');
-      await until(() => readFileSync(inside('rec'), 'utf8').includes('"path":"/x"'));
+      await untilTrue(() => readFileSync(inside('rec'), 'utf8').includes('"path":"/x"'));
       assert.equal((await get(inside('admin'), '/healthz')).status, 200);
 
       for (const name of ['log', 'rec']) renameSync(inside(name), inside(`${name}.1`));
       run.child.kill('SIGHUP');
-      await until(() => existsSync(inside('log')) && log().includes('reopened') && existsSync(inside('rec')));
+      await untilTrue(() => existsSync(inside('log')) && log().includes('reopened') && existsSync(inside('rec')));
       for (const name of ['log', 'rec'])
         assert.deepEqual([ownerOf(inside(name)), rightsOf(inside(name))], [`${UID}:${GID}`, '640']);
 
       const [worker] = workersOf(pid);
       if (worker !== undefined) {
         process.kill(worker, 'SIGKILL');
-        await until(() => log().includes('it is replaced'));
-        await until(() => workersOf(pid).length === 2);
-        let running = 0;
-        while (running < 2) running = JSON.parse((await get(inside('admin'), '/stats')).body).workers.running;
+        await untilTrue(() => log().includes('it is replaced'));
+        await untilTrue(() => workersOf(pid).length === 2);
+        await untilTrue(async () => JSON.parse((await get(inside('admin'), '/stats')).body).workers.running >= 2);
         for (const each of processes()) assert.deepEqual(idsOf(each).uids, uids);
         assert.doesNotMatch(log(), /failed start/);
       }
@@ -138,11 +134,11 @@ test(
     const cwd = place();
     const run = new Run(['-r0', '-n1', '-a', 'unix:agent', ...IDENTITY, '-l', 'a:log', '-F', 'pid'], {}, cwd);
     const log = () => readFileSync(join(cwd, 'log'), 'utf8');
-    await until(() => existsSync(join(cwd, 'log')) && log().includes('ready on'));
+    await untilTrue(() => existsSync(join(cwd, 'log')) && log().includes('ready on'));
     assert.match(log(), /logfile \S+: its folder is not one of .*uid 65534, gid 65533/);
     renameSync(join(cwd, 'log'), join(cwd, 'log.1'));
     run.child.kill('SIGHUP');
-    await until(() => readFileSync(join(cwd, 'log.1'), 'utf8').includes('the log stays where it is'));
+    await untilTrue(() => readFileSync(join(cwd, 'log.1'), 'utf8').includes('the log stays where it is'));
     run.child.kill('SIGTERM');
     assert.equal(await run.exit, 0, run.stderr);
     assert.equal(readFileSync(join(cwd, 'pid'), 'utf8'), '');
@@ -177,19 +173,19 @@ test('a pipe as standard output stays what it is for record and log, whoever the
       text += chunk;
     });
     const closed = once(shell, 'close');
-    await until(() => text.includes('ready on') || shell.exitCode !== null);
+    await untilTrue(() => text.includes('ready on') || shell.exitCode !== null);
     const pid = Number(readFileSync(join(cwd, 'pid'), 'utf8'));
     const [worker] = workersOf(pid);
     if (worker !== undefined) {
       process.kill(worker, 'SIGKILL');
-      await until(() => text.includes('it is replaced'));
-      await until(() => workersOf(pid).length === 2);
+      await untilTrue(() => text.includes('it is replaced'));
+      await untilTrue(() => workersOf(pid).length === 2);
     }
     process.kill(pid, 'SIGHUP');
-    await until(() => text.includes('log reopened'));
+    await untilTrue(() => text.includes('log reopened'));
     const haproxy = await client(join(cwd, 'agent'));
     haproxy.mirror(1, '/x');
-    await until(() => text.includes('"path":"/x"'));
+    await untilTrue(() => text.includes('"path":"/x"'));
     haproxy.close();
     process.kill(pid, 'SIGTERM');
     await closed;
@@ -321,7 +317,9 @@ test(
         const files = ['-l', 'a:log', '--record', 'rec', '-F', 'pid', '--admin', 'unix:admin', '-a', 'unix:agent'];
         const run = new Run(['-r0', `-n${workers}`, ...files, ...options], {}, cwd);
         process.umask(before);
-        await until(() => existsSync(join(cwd, 'log')) && readFileSync(join(cwd, 'log'), 'utf8').includes('ready on'));
+        await untilTrue(
+          () => existsSync(join(cwd, 'log')) && readFileSync(join(cwd, 'log'), 'utf8').includes('ready on'),
+        );
         const found = Object.fromEntries(Object.keys(rights).map((name) => [name, rightsOf(join(cwd, name))]));
         assert.deepEqual(found, rights);
         run.child.kill('SIGTERM');
@@ -344,11 +342,11 @@ test('a daemon and its workers live in /; relative names lead to where it was st
     (await client(join(cwd, 'agent'))).close();
     rmSync(join(cwd, 'rec'));
     process.kill(pid, 'SIGHUP');
-    await until(() => existsSync(join(cwd, 'rec')));
+    await untilTrue(() => existsSync(join(cwd, 'rec')));
   } finally {
     process.kill(pid, 'SIGTERM');
   }
-  await until(() => !existsSync(join(cwd, 'pid')));
+  await untilTrue(() => !existsSync(join(cwd, 'pid')));
 });
 
 test('a pidfile is written through what was opened, wherever its name leads by then', () => {

@@ -8,14 +8,11 @@ import { type TestContext, test } from 'node:test';
 import { parseDestination } from '../../../src/mirror/target.ts';
 import { parseCommandLine, shownArguments } from '../../../src/programs/spoa-mirror/options.ts';
 import { readSecrets } from '../../../src/programs/spoa-mirror/secrets.ts';
+import { untilTrue } from '../../until.ts';
 import { client, fresh, get, Run, workersOf } from './program.ts';
 
 const onLinux = { skip: process.platform !== 'linux' && 'there is no /proc elsewhere' };
 const SECRET = 's3cret';
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
-}
 
 /** A server and the headers of what it was asked. */
 async function listener(t: TestContext): Promise<{ url: string; asked: IncomingHttpHeaders[] }> {
@@ -65,7 +62,7 @@ for (const daemon of [false, true]) {
       ];
       const run = new Run([...(daemon ? ['-D'] : []), '-r0', '-n2', '-u', url, ...secrets, ...files]);
       if (daemon) assert.equal(await run.exit, 0, run.stderr);
-      await until(() => readFileSync(log, { encoding: 'utf8', flag: 'a+' }).includes('ready on'));
+      await untilTrue(() => readFileSync(log, { encoding: 'utf8', flag: 'a+' }).includes('ready on'));
       const pid = Number(readFileSync(pidFile, 'utf8'));
       try {
         for (const each of workersOf(pid)) assert.match(commandLineOf(each), /^spoa-mirror: worker \d$/);
@@ -75,7 +72,7 @@ for (const daemon of [false, true]) {
         assert.match(line, /--set-header Authorization: \*\*\* --set-header=X-Token:\*\*\* -a unix:/);
         const haproxy = await client(socket);
         haproxy.mirror(1, '/x');
-        await until(() => readFileSync(record, 'utf8').includes('"path":"/x"'));
+        await untilTrue(() => readFileSync(record, 'utf8').includes('"path":"/x"'));
         assert.equal(asked[0]?.authorization, `Bearer ${SECRET}`);
         assert.equal(asked[0]?.['x-token'], SECRET);
         assert.equal(asked[0]?.['x-key'], SECRET);
@@ -93,7 +90,7 @@ for (const daemon of [false, true]) {
       } finally {
         process.kill(pid, 'SIGTERM');
       }
-      await until(() => readFileSync(log, 'utf8').includes('stopped: '));
+      await untilTrue(() => readFileSync(log, 'utf8').includes('stopped: '));
     },
   );
 }
@@ -116,7 +113,7 @@ test(
     assert.match(commandLineOf(run.child.pid as number), new RegExp(`--set-header @${mirrorFile}`));
     const haproxy = await client(socket);
     haproxy.mirror(1, '/x');
-    await until(() => asked.length > 0);
+    await untilTrue(() => asked.length > 0);
     assert.equal(asked[0]?.authorization, `Bearer ${SECRET}`);
     assert.equal(asked[0]?.['x-mirror'], '1');
     assert.equal(asked[0]?.['x-key'], SECRET);

@@ -16,6 +16,7 @@ import type { AgentLimits } from '../../../src/spoa/limits.ts';
 import { closedPort } from '../../mirror/servers.ts';
 import { type Certificate, makeCertificate } from '../../otel/certificates.ts';
 import { Client, HELLO, helloFrame } from '../../spoa/client.ts';
+import { untilTrue } from '../../until.ts';
 import { fresh, get, Run, workersOf } from './program.ts';
 
 const server = makeCertificate('spoa-server') as Certificate;
@@ -91,7 +92,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     assert.deepEqual([agent.stats().acks, agent.stats().connections], [50, 1]);
     assert.deepEqual(agent.stats().tlsHandshakesFailed, {});
     client.close();
-    while (agent.stats().connections > 0) await turn();
+    await untilTrue(() => agent.stats().connections === 0);
   });
 }
 
@@ -99,7 +100,7 @@ test('an agent that stops says goodbye by TLS, and waits for nobody in a handsha
   const { agent, port } = await startTls(t, pemOf(server));
   const client = await open(t, port);
   const silent = await dialRaw(t, port);
-  while (agent.stats().connections < 2) await turn();
+  await untilTrue(() => agent.stats().connections >= 2);
   const closed = agent.close();
   assert.equal((await client.disconnect()).statusCode, 0);
   await gone(silent);
@@ -128,7 +129,7 @@ test('mutual TLS: a certificate of the CA gets in, another one and none do not',
       assert.deepEqual(await refused.end(), []);
     }
   }
-  while (agent.stats().connections > 2) await turn();
+  await untilTrue(() => agent.stats().connections <= 2);
   assert.deepEqual(agent.stats().tlsHandshakesFailed, {
     'peer-did-not-return-a-certificate': 2,
     'depth-zero-self-signed-cert': 4,
@@ -162,9 +163,9 @@ test('who looks whether the port is open has not failed; who leaves in a handsha
     const client = await dialRaw(t, port);
     if (bytes === undefined) client.end();
     else client.end(bytes);
-    while (agent.stats().connectionsTotal === total || agent.stats().connections > 0) await turn();
+    await untilTrue(() => agent.stats().connectionsTotal !== total && agent.stats().connections === 0);
   }
-  while ((agent.stats().tlsHandshakesFailed.closed ?? 0) < 3) await turn();
+  await untilTrue(() => (agent.stats().tlsHandshakesFailed.closed ?? 0) >= 3);
   assert.deepEqual(agent.stats().tlsHandshakesFailed, { closed: 3 });
 });
 
@@ -189,7 +190,7 @@ test('a handshake that is not done in time is ended and counted, wherever it is'
   slow[1]?.write(hello.subarray(0, 40));
   slow[2]?.write(hello);
   await once(slow[2] as Socket, 'data');
-  while (agent.stats().connections < 3) await turn();
+  await untilTrue(() => agent.stats().connections >= 3);
   clock.now = 4_999;
   agent.sweep();
   const good = await open(t, port);
@@ -220,9 +221,9 @@ test('a connection in its handshake gives way as one without HELLO does', { skip
   const { agent, port } = await startTls(t, pemOf(server), { maxConnections: 3 });
   const first = await open(t, port);
   const held = [await dialRaw(t, port)];
-  while (agent.stats().connections < 2) await turn();
+  await untilTrue(() => agent.stats().connections >= 2);
   held.push(await dialRaw(t, port));
-  while (agent.stats().connections < 3) await turn();
+  await untilTrue(() => agent.stats().connections >= 3);
   const second = await open(t, port);
   await gone(held[0] as Socket);
   assert.equal(held[0]?.bytesRead, 0);
@@ -273,7 +274,7 @@ class Turns {
       quietly(secured);
       this.opened.push(peer);
     });
-    while (raw.listenerCount('readable') > 0) await turn();
+    await untilTrue(() => raw.listenerCount('readable') === 0);
     return socket;
   }
 
@@ -291,7 +292,7 @@ test('one handshake begins in each turn, of each peer in turn', { skip }, async 
   turns.next();
   turns.next();
   await once(good, 'secureConnect');
-  while (turns.opened.length === 0) await turn();
+  await untilTrue(() => turns.opened.length > 0);
   assert.deepEqual(turns.opened, ['haproxy']);
   const begun = flood.filter(({ bytesRead }) => bytesRead > 0).length;
   assert.ok(begun >= 1 && begun <= 2, `${begun} have begun`);
@@ -310,7 +311,7 @@ test('of those that have begun there is a bound: the oldest of whoever has most 
     turns.next();
   }
   const [oldest, ...others] = flood;
-  while (oldest?.closed !== true || flood.at(-1)?.bytesRead === 0) await turn();
+  await untilTrue(() => oldest?.closed === true && flood.at(-1)?.bytesRead !== 0);
   assert.deepEqual(turns.handshakes.failures, { 'too-many': 2 });
   assert.deepEqual([first, ...others.slice(1)].map(({ closed }) => closed).includes(true), false);
 });
@@ -393,11 +394,11 @@ for (const workers of [1, 2]) {
     files.become(stranger);
     run.child.kill('SIGHUP');
     await run.says(/: TLS renewed, the certificate is valid until \d{4}-\d\d-\d\dT[\d:.]+Z\n/);
-    while ((await seen(t, port)) !== 'spoa-stranger');
+    await untilTrue(async () => (await seen(t, port)) === 'spoa-stranger');
     if (workers > 1) {
       for (const pid of workersOf(run.child.pid as number)) process.kill(pid, 'SIGKILL');
-      while (JSON.parse((await get(admin, '/stats')).body).workers.restarted < workers);
-      while (JSON.parse((await get(admin, '/stats')).body).workers.running < workers);
+      await untilTrue(async () => JSON.parse((await get(admin, '/stats')).body).workers.restarted >= workers);
+      await untilTrue(async () => JSON.parse((await get(admin, '/stats')).body).workers.running >= workers);
     } else {
       kept.notify(2);
       await kept.until(3);
