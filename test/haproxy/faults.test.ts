@@ -1,10 +1,10 @@
 /** The mirror is down, silent, slow, resetting: its affair alone. Production's clients get what they always get. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { reservePort } from '../ports.ts';
 import { Load } from './client.ts';
 import { assertAgreement, countBy, type Evidence } from './evidence.ts';
 import { missing, SERIES } from './haproxy.ts';
-import { reservePort } from './ports.ts';
 import { answer, keepSilent, reset } from './recorder.ts';
 import { Stage } from './stage.ts';
 

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { reservePort } from '../ports.ts';
 import { until } from '../until.ts';
 import { AgentProcess } from './agent.ts';
 import type { Variation } from './configuration.ts';
 import { countAccesses, type Evidence, readEvidence } from './evidence.ts';
 import { Haproxy, type Series } from './haproxy.ts';
 import { HaproxyLog } from './haproxy-log.ts';
-import { reservePort } from './ports.ts';
 import { RecordingServer } from './recorder.ts';
 
 export interface StageOptions {

@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Certificate, makeCertificate } from '../otel/certificates.ts';
+import { type Certificate, makeCertificate } from '../certificates.ts';
 import { until } from '../until.ts';
 import { exchange, Load, statusOf } from './client.ts';
 import { assertAgreement, countBy } from './evidence.ts';

@@ -104,10 +104,10 @@ test('two real lines glued anywhere give at most one event', () => {
   );
 });
 
+// 300 lines, each of which would take seconds if it were quadratic: longer than the runner waits.
 test('hostile lines of 64 KiB take linear time', () => {
   const fill = (text: string) => text.repeat(Math.ceil(65_536 / text.length));
   const event = 'SPOE: [a] <EVENT:b> sid=1 st=0 1 0/1';
-  const started = performance.now();
   for (const text of [
     ' ',
     '\r',
@@ -136,6 +136,4 @@ test('hostile lines of 64 KiB take linear time', () => {
       for (const end of ['', 'x', event]) parseLine(start + fill(text) + end);
     }
   }
-  // 300 lines; a quadratic one alone would take seconds.
-  assert.ok(performance.now() - started < 10_000);
 });

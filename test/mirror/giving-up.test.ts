@@ -1,7 +1,8 @@
 /** What happens to requests behind the one for which a connection is given up, and to those that go out again. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closedPort, OK, type RawRequest, startMirror, startServer } from './servers.ts';
+import { reservePort } from '../ports.ts';
+import { OK, type RawRequest, startMirror, startServer } from './servers.ts';
 
 const pathOf = ({ text }: RawRequest) => text.split(' ')[1];
 
@@ -98,7 +99,7 @@ test('a request that shall go out again fails in time when no new connection com
 
 test('a range of one port serves all requests, one connection after the other', async (t) => {
   const server = await startServer(t);
-  const localPort = await closedPort();
+  const localPort = await reservePort();
   const { send, outcomes } = startMirror(t, {
     destinations: [server.url],
     localPorts: [localPort, localPort],

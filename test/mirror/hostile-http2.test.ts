@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { createServer, type TLSSocket } from 'node:tls';
-import { makeCertificate } from './certificates.ts';
+import { makeCertificate } from '../certificates.ts';
 import { ACK, ANSWER, FLOODS, KINDS, type Misbehaviour, onRequests, SETTINGS } from './misbehaviours.ts';
 import { startMirror } from './servers.ts';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { reservePort } from '../ports.ts';
 import { HOST, type Parts, startMirror, startServer } from './servers.ts';
 
 const BODY_METHODS = ['POST', 'PUT', 'PATCH', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PROPFIND', 'x-own!method'];
@@ -143,7 +144,7 @@ test('a local address and a range of local ports are used', async (t) => {
     ({ socket }) => socket.end('HTTP/1.0 200 OK\r\n\r\n'),
     ({ remotePort }) => ports.push(remotePort ?? 0),
   );
-  const from = 21_000 + (process.pid % 10_000);
+  const from = await reservePort();
   const options = { localAddress: '127.0.0.1', localPorts: [from, from + 200] as const };
   const { send, outcomes } = startMirror(t, { destinations: [server.url], ...options });
   send({}, {}, {});

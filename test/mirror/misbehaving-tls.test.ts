@@ -5,7 +5,7 @@ import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createServer, type TLSSocket } from 'node:tls';
-import { makeCertificate } from './certificates.ts';
+import { makeCertificate } from '../certificates.ts';
 import { HOST, type Parts, startMirror } from './servers.ts';
 
 const own = makeCertificate('mirror');

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MirrorOptions } from '../../src/mirror/options.ts';
-import { closedPort, OK, type Parts, type RawRequest, startMirror, startServer } from './servers.ts';
+import { reservePort } from '../ports.ts';
+import { OK, type Parts, type RawRequest, startMirror, startServer } from './servers.ts';
 
-const SHORT = { connectTimeoutMs: 60, headersTimeoutMs: 60, totalTimeoutMs: 60 };
+/** Long enough to be sent first on a machine that has other work to do. */
+const SHORT = { connectTimeoutMs: 500, headersTimeoutMs: 500, totalTimeoutMs: 500 };
 
 interface Case {
   readonly sentence: string;
@@ -254,7 +256,7 @@ test('what was written behind the last response of a connection goes out again o
 });
 
 test('a mirror that is down is one error for each request, and few attempts to connect', async (t) => {
-  const { send, outcomes, mirror } = startMirror(t, { destinations: [`http://127.0.0.1:${await closedPort()}`] });
+  const { send, outcomes, mirror } = startMirror(t, { destinations: [`http://127.0.0.1:${await reservePort()}`] });
   for (let i = 0; i < 100; i++) send({ path: `/${i}` });
   const records = await outcomes(100);
   for (const { error, attempts, status, latency_ms } of records)

@@ -6,7 +6,8 @@ import { Mirror } from '../../src/mirror/mirror.ts';
 import type { MirrorOptions } from '../../src/mirror/options.ts';
 import type { MirrorRecord } from '../../src/mirror/record.ts';
 import { TEXT_BOUNDS } from '../../src/mirror/text-bounds.ts';
-import { CONTEXT, closedPort, messageOf, OK, startMirror, startServer } from './servers.ts';
+import { reservePort } from '../ports.ts';
+import { CONTEXT, messageOf, OK, startMirror, startServer } from './servers.ts';
 
 const paths = (records: readonly MirrorRecord[], error: string | null) =>
   records.filter((record) => record.error === error).map(({ path }) => path);
@@ -181,7 +182,7 @@ for (const [what, options] of [
 
 test('every message taken is one outcome, whatever the mirror does', async (t) => {
   const behaviours = ['ok', 'ok', 'ok', 'close', 'reset', 'half', 'garbage', 'last', 'twice', 'silent'] as const;
-  const dead = await closedPort();
+  const dead = await reservePort();
   const property = fc.asyncProperty(
     fc.array(fc.constantFrom(...behaviours), { minLength: 1, maxLength: 12 }),
     fc.array(fc.record({ method: fc.constantFrom('GET', 'HEAD', 'POST', 'OPTIONS'), body: fc.constantFrom('', 'x') }), {

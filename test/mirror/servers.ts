@@ -163,13 +163,3 @@ export function startMirror(t: TestContext, options: MirrorOptions, observers: M
       }),
   };
 }
-
-/** A port on which nothing listens. */
-export async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -8,7 +8,8 @@ import { formatRecord } from '../../src/mirror/record.ts';
 import { TEXT_BOUNDS } from '../../src/mirror/text-bounds.ts';
 import { KvList } from '../../src/spop/kv-list.ts';
 import { stringData } from '../../src/spop/values.ts';
-import { CONTEXT, closedPort, latin1, messageOf, startMirror, startServer } from './servers.ts';
+import { reservePort } from '../ports.ts';
+import { CONTEXT, latin1, messageOf, startMirror, startServer } from './servers.ts';
 
 const ajv = new Ajv2020({ allowUnionTypes: true });
 addFormats.default(ajv);
@@ -92,7 +93,7 @@ test('the mirror gets everything whole, and it is said that such an id joins not
 
 test('the name of a message that cannot be mirrored is cut, too', async (t) => {
   const names: string[] = [];
-  const url = `http://127.0.0.1:${await closedPort()}`;
+  const url = `http://127.0.0.1:${await reservePort()}`;
   const { mirror } = startMirror(t, { destinations: [url] }, { onUnusable: (name) => names.push(name) });
   mirror.accept({ name: 'n'.repeat(15_000), args: KvList.of([]) }, CONTEXT);
   assert.deepEqual(names, [`${'n'.repeat(TEXT_BOUNDS.message)}…`]);

@@ -10,7 +10,7 @@ import { resolveOptions } from '../../src/mirror/options.ts';
 import { parseDestination } from '../../src/mirror/target.ts';
 import { type TlsProblem, TlsRest } from '../../src/mirror/tls-rest.ts';
 import { TlsWatch } from '../../src/mirror/tls-watch.ts';
-import { makeCertificate } from './certificates.ts';
+import { makeCertificate } from '../certificates.ts';
 
 /** A connection whose bytes are said rather than sent. */
 class Fake extends EventEmitter {

@@ -7,7 +7,7 @@ import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
-import { makeCertificate } from './certificates.ts';
+import { makeCertificate } from '../certificates.ts';
 import { HOST, startMirror, startServer } from './servers.ts';
 
 const own = makeCertificate('mirror');

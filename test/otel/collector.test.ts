@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { TemporaryFolder } from '../logs/reading.ts';
+import { reservePort } from '../ports.ts';
 import { fixture, LiveRun, spoeLogs } from '../programs/spoe-logs/run.ts';
 import { untilTrue } from '../until.ts';
 import { makeLines } from './exporting.ts';
@@ -27,20 +27,6 @@ after(() => {
   folder.remove();
 });
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
 /** A collector that writes what it gets to its standard error, and counts it. */
 class Collector {
   readonly grpc: string;
@@ -52,7 +38,7 @@ class Collector {
   output = '';
 
   static async start(verbosity: 'basic' | 'detailed'): Promise<Collector> {
-    const collector = new Collector(await freePorts(3), verbosity);
+    const collector = new Collector([await reservePort(), await reservePort(), await reservePort()], verbosity);
     await collector.run();
     return collector;
   }

@@ -1,7 +1,7 @@
 /** The spans and metrics of mirrored requests, as a collector gets them, and the trace context the mirror gets. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { makeCertificate } from './certificates.ts';
+import { makeCertificate } from '../certificates.ts';
 import { closedUrl, MirroringAgent, MirrorServer } from './mirroring.ts';
 import { type ReceivedSpan, readProtobufPoints } from './otlp.ts';
 import { GrpcReceiver, HttpReceiver } from './receiver.ts';

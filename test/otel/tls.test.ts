@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ServerCredentials } from '@grpc/grpc-js';
-import { type Certificate, makeCertificate } from './certificates.ts';
+import { type Certificate, makeCertificate } from '../certificates.ts';
 import { exportText, makeLines } from './exporting.ts';
 import { GrpcReceiver, HttpReceiver } from './receiver.ts';
 

@@ -197,21 +197,17 @@ test('order does not matter, a shift shifts, a factor of two doubles', () => {
   );
 });
 
-test('ten thousand pairs take no list of fifty million averages', () => {
-  const values = Float64Array.from({ length: 10_000 }, (_, i) => Math.log(((i * 7919) % 10_007) + 0.5) - 8);
-  const start = performance.now();
+// No array is that long.
+test('a hundred thousand pairs take no list of five thousand million averages', () => {
+  const values = Float64Array.from({ length: 100_000 }, (_, i) => Math.log(((i * 7919) % 100_003) + 0.5) - 8);
   const { estimate, interval } = hodgesLehmann(values, 0.05);
-  const paired = performance.now() - start;
   const shift = hodgesLehmannShift(
     values,
     values.map((value) => value - 0.25),
     0.05,
   );
-  const both = performance.now() - start;
   assert.ok(interval && interval[0] < estimate && estimate < interval[1]);
   assert.ok(Math.abs(shift.estimate - 0.25) < 1e-9);
-  // 15 ms each where nothing else runs; sorting the averages takes seconds.
-  assert.ok(both < 1000, `${paired} ms, then ${both - paired} ms`);
 });
 
 test('nothing, what is no number and what is no level are refused', () => {

@@ -6,7 +6,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { describeShortage, planDescriptors, readFileLimit } from '../../../src/programs/spoa-mirror/descriptors.ts';
-import { closedPort } from '../../mirror/servers.ts';
+import { reservePort } from '../../ports.ts';
 import { Client, HELLO, helloFrame } from '../../spoa/client.ts';
 import { untilTrue } from '../../until.ts';
 import { fresh, get, Run } from './program.ts';
@@ -90,7 +90,7 @@ describe('a program that has 64 of them', { concurrency: true }, () => {
       await once(mirror, 'listening');
       const url = `http://127.0.0.1:${(mirror.address() as AddressInfo).port}`;
       const path = fresh('agent');
-      const port = how === 'TCP' ? await closedPort() : 0;
+      const port = how === 'TCP' ? await reservePort() : 0;
       const place = how === 'TCP' ? { port, host: '127.0.0.1' } : { path };
       const listen = how === 'TCP' ? ['-a', '127.0.0.1', '-p', String(port)] : ['-a', `unix:${path}`];
       // With the default backlog of 10 the system drops most of a burst over TCP, whose peers try again for half a minute.

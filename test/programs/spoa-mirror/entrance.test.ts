@@ -8,7 +8,7 @@ import { Allowance, type Network, parseNetwork } from '../../../src/programs/spo
 import { Entrance } from '../../../src/programs/spoa-mirror/entrance.ts';
 import { EntranceHealth } from '../../../src/programs/spoa-mirror/entrance-health.ts';
 import { newAgentStats } from '../../../src/spoa/counters.ts';
-import { closedPort } from '../../mirror/servers.ts';
+import { reservePort } from '../../ports.ts';
 import { Client, HELLO } from '../../spoa/client.ts';
 import { client, fresh, get, Run } from './program.ts';
 
@@ -97,7 +97,7 @@ for (const workers of [1, 2]) {
   test(`-n ${workers} --allow: others are turned away, counted and said once; unix sockets are not asked`, {
     skip,
   }, async () => {
-    const [port, admin] = [await closedPort(), fresh('admin')];
+    const [port, admin] = [await reservePort(), fresh('admin')];
     const allow = ['--allow', '10.0.0.0/8,2001:db8::/32', '--allow', '127.0.0.2'];
     const run = new Run(['-r0', `-n${workers}`, `-p${port}`, '--admin', `unix:${admin}`, ...allow]);
     await run.says(/ready on 0.0.0.0:/);
@@ -124,8 +124,8 @@ for (const workers of [1, 2]) {
   });
 
   test(`-n ${workers} listening on all addresses without --allow is said, on one address or a unix socket not`, async () => {
-    const open = new Run(['-r0', `-n${workers}`, `-p${await closedPort()}`]);
-    const loopback = new Run(['-r0', `-n${workers}`, `-p${await closedPort()}`, '-a', '127.0.0.1']);
+    const open = new Run(['-r0', `-n${workers}`, `-p${await reservePort()}`]);
+    const loopback = new Run(['-r0', `-n${workers}`, `-p${await reservePort()}`, '-a', '127.0.0.1']);
     const local = new Run(['-r0', `-n${workers}`, '-a', `unix:${fresh('agent')}`]);
     for (const run of [open, loopback, local]) await run.says(/ready on /);
     for (const run of [open, loopback, local]) run.child.kill('SIGTERM');
@@ -139,7 +139,7 @@ for (const workers of [1, 2]) {
 }
 
 test('one peer that holds all connections leaves HAProxy its own', { skip }, async () => {
-  const [port, admin] = [await closedPort(), fresh('admin')];
+  const [port, admin] = [await reservePort(), fresh('admin')];
   const args = ['-r0', '-n1', `-p${port}`, '-a', '127.0.0.1', '--admin', `unix:${admin}`];
   const run = new Run(args, {}, undefined, {}, 64);
   await run.says(/ready on /);
@@ -170,7 +170,7 @@ function ask(host: string, port: number, headers: Record<string, string> = {}): 
 }
 
 test('--admin PORT is for this machine alone, * for all; names have to be known', { skip }, async () => {
-  const [port, openPort] = [await closedPort(), await closedPort()];
+  const [port, openPort] = [await reservePort(), await reservePort()];
   const args = ['-r0', '-n1', '--admin-host', 'Agent.Internal'];
   const run = new Run([...args, '-a', `unix:${fresh('agent')}`, '--admin', String(port)]);
   const open = new Run([...args, '-a', `unix:${fresh('agent')}`, '--admin', `*:${openPort}`]);

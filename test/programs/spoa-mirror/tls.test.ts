@@ -13,8 +13,8 @@ import type { ListenPem } from '../../../src/programs/spoa-mirror/pem.ts';
 import { createSecuredAgent } from '../../../src/spoa/agent.ts';
 import { newAgentStats } from '../../../src/spoa/counters.ts';
 import type { AgentLimits } from '../../../src/spoa/limits.ts';
-import { closedPort } from '../../mirror/servers.ts';
-import { type Certificate, makeCertificate } from '../../otel/certificates.ts';
+import { type Certificate, makeCertificate } from '../../certificates.ts';
+import { reservePort } from '../../ports.ts';
 import { Client, HELLO, helloFrame } from '../../spoa/client.ts';
 import { untilTrue } from '../../until.ts';
 import { fresh, get, Run, workersOf } from './program.ts';
@@ -362,7 +362,7 @@ for (const workers of [1, 2]) {
   test(`-n ${workers}: TLS with client certificates, failures in log and figures, SIGHUP renews`, {
     skip: onLinux,
   }, async (t) => {
-    const [port, admin] = [await closedPort(), fresh('admin')];
+    const [port, admin] = [await reservePort(), fresh('admin')];
     const files = renewable(server);
     const tls = ['--tls-cert', files.cert, '--tls-key', files.key, '--tls-ca', authority.certFile];
     const run = new Run(['-r0', `-n${workers}`, `-p${port}`, '--admin', `unix:${admin}`, ...tls]);
@@ -449,7 +449,7 @@ test('what cannot be TLS is refused at the start, with one line each', { skip },
     [['--tls-cert', certFile, '--tls-key', empty], /^spoa-mirror: --tls-key cannot be used: .*\n$/],
     [['--tls-cert', certFile, '--tls-key', keyFile, '--tls-ca', empty], /^spoa-mirror: --tls-ca cannot be used: .*\n$/],
   ] as const) {
-    const run = new Run(['-r0', `-p${await closedPort()}`, ...args]);
+    const run = new Run(['-r0', `-p${await reservePort()}`, ...args]);
     assert.equal(await run.exit, 64, args.join(' '));
     assert.match(run.stderr, line);
   }

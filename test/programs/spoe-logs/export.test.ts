@@ -1,7 +1,6 @@
 /** `spoe-logs export` as a user runs it. What a collector may answer is in test/otel/faults.test.ts. */
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { renderProgress } from '../../../src/programs/spoe-logs/export-progress.ts';
@@ -9,6 +8,7 @@ import { eventLine, TemporaryFolder } from '../../logs/reading.ts';
 import { makeLines } from '../../otel/exporting.ts';
 import { readJsonSpans } from '../../otel/otlp.ts';
 import { HttpReceiver } from '../../otel/receiver.ts';
+import { reservePort } from '../../ports.ts';
 import { spoeLogs } from './one-process.ts';
 import { hasRawControl, LiveRun, STALL } from './run.ts';
 
@@ -16,15 +16,6 @@ const folder = new TemporaryFolder();
 after(() => folder.remove());
 const cwd = folder.path;
 const FIXED = ['--tz', 'UTC', '--year', '2026'];
-
-/** Nobody listens there. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('to a collector', () => {
   test('a file, with no further option', async () => {
@@ -70,7 +61,7 @@ describe('exit codes', () => {
   });
 
   test('1 when the collector could not be reached for --retry-for', async () => {
-    const port = await closedPort();
+    const port = await reservePort();
     const url = `http://127.0.0.1:${port}`;
     const { code, stdout, stderr } = await spoeLogs([
       'export',

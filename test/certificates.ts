@@ -13,7 +13,7 @@ export interface Certificate {
   readonly cert: Buffer;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-otel-tls-'));
+const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-tls-'));
 after(() => rmSync(folder, { recursive: true }));
 
 /** @param issuer signs it; by default it signs itself */
