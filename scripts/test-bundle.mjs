@@ -3,14 +3,15 @@
  * process took a third of the time. Stacks still name the sources, and import.meta.url is still that of the source.
  *
  * Small files share a process, for Node and what they import take longer to start than most of them to run. A file has one
- * of its own when it may not share it (see mustBeAlone) or is long; long ones come first, so that all cores end together.
+ * of its own when it may not share it (PROCESS_WIDE) or is long; long ones come first, so that all cores end together.
  */
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { ROOT } from './project.mjs';
+import { holdsAny } from './test-files.mjs';
 
 const CACHE = join(ROOT, '.cache');
 /** Above this one failing file would take too many others with it. */
@@ -46,26 +47,18 @@ const LONG = [
   'logs/input/gunzip',
 ].map((name) => join(ROOT, 'test', `${name}.test.ts`));
 
-/** Starts programs or threads, has hooks around every test, or changes what the whole process has. */
+/** Where a file starts programs or threads, has hooks around every test, or changes what the whole process has. */
 const PROCESS_WIDE = [
   /from 'node:(child_process|worker_threads|cluster)'/,
   /^(before|after)Each\(/m,
   /process\.env\.\w+ = |process\.(chdir|exitCode|on)\b|mock\.method\(process|^import 'tsx'/m,
 ];
 
-/** Whether a file, or a file of test/ that it imports, says that its process is not to be shared. */
-function mustBeAlone(file) {
-  const text = readFileSync(file, 'utf8');
-  if (PROCESS_WIDE.some((pattern) => pattern.test(text))) return true;
-  const imported = [...text.matchAll(/ from '(\.{1,2}\/[^']+)'/g)].map(([, path]) => join(dirname(file), path));
-  return imported.some((path) => path.startsWith(join(ROOT, 'test') + sep) && mustBeAlone(path));
-}
-
 /** Lists of files, each for one process, in the order in which they are to start. */
 function groupFiles(files) {
   const long = LONG.filter((file) => files.includes(file));
   const rest = files.filter((file) => !long.includes(file));
-  const alone = rest.filter(mustBeAlone);
+  const alone = rest.filter((file) => holdsAny(file, PROCESS_WIDE));
   const groups = [...long, ...alone].map((file) => [file]);
   const sharing = rest.filter((file) => !alone.includes(file));
   for (const room of new Set(sharing.map(roomOf))) {

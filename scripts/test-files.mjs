@@ -1,7 +1,17 @@
-/** Which files hold tests. */
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { ScriptError } from './project.mjs';
+/** Which files hold tests, and what can be told of one by reading it. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { ROOT, ScriptError } from './project.mjs';
+
+/**
+ * What none of the tests of `npm run test:fast` has: programs, threads and sockets; cases by chance; a number of 10,000 or
+ * more, which is a bound that is tried or many lines that are made.
+ */
+const SLOW = [
+  /from 'node:(child_process|worker_threads|cluster|net|http|https|http2|tls)'/,
+  /from 'fast-check'/,
+  /\b\d{2,}(_\d{3})+\b|\b\d(_\d{3}){2,}\b/,
+];
 
 /**
  * Node's own globs and folder arguments differ between 20, 22 and 24, so the files are listed here.
@@ -14,4 +24,18 @@ export function listTests(path) {
   return readdirSync(path, { recursive: true })
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => join(path, name));
+}
+
+/** Whether one of the patterns is in a file, or in a file of test/ that it imports. */
+export function holdsAny(file, patterns) {
+  const text = readFileSync(file, 'utf8');
+  if (patterns.some((pattern) => pattern.test(text))) return true;
+  const imported = [...text.matchAll(/^(?:import|export|\}) .*\bfrom '(\.{1,2}\/[^']+)'/gm)].map(([, path]) =>
+    join(dirname(file), path),
+  );
+  return imported.some((path) => path.startsWith(join(ROOT, 'test') + sep) && holdsAny(path, patterns));
+}
+
+export function isFast(file) {
+  return !holdsAny(file, SLOW);
 }

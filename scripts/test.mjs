@@ -5,6 +5,7 @@
  *   npm test -- test/logs               the test files below a folder, or single files
  *   npm test -- --test-name-pattern=x   other options go to node
  *   npm test -- --node PATH             with another Node
+ *   npm run test:fast                   those that start no program and are not long (test-files.mjs has the rule)
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -13,19 +14,21 @@ import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { endWithChildren, run } from './child.mjs';
 import { main, ROOT, requireNode, ScriptError } from './project.mjs';
 import { ensureInstalled } from './setup.mjs';
-import { listTests } from './test-files.mjs';
+import { isFast, listTests } from './test-files.mjs';
 
 function parseArguments(args) {
   const paths = [];
   const options = [];
   let node = process.execPath;
+  let fast = false;
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
     if (arg === '--node') node = resolve(args[++i] ?? '');
+    else if (arg === '--fast') fast = true;
     else if (arg.startsWith('-')) options.push(arg);
     else paths.push(arg);
   }
-  return { node, options, paths: paths.length > 0 ? paths : [join(ROOT, 'test')] };
+  return { node, fast, options, paths: paths.length > 0 ? paths : [join(ROOT, 'test')] };
 }
 
 function versionOf(node) {
@@ -39,17 +42,18 @@ function versionOf(node) {
 await main(async () => {
   requireNode();
   endWithChildren();
-  const { node, options, paths } = parseArguments(process.argv.slice(2));
+  const { node, fast, options, paths } = parseArguments(process.argv.slice(2));
   if (node !== process.execPath) requireNode(versionOf(node));
   const files = [...new Set(paths.flatMap((path) => listTests(resolve(path))))].sort();
-  if (files.length === 0) throw new ScriptError(`no *.test.ts file in ${paths.join(', ')} (no-tests)`);
+  const chosen = fast ? files.filter(isFast) : files;
+  if (chosen.length === 0) throw new ScriptError(`no *.test.ts file in ${paths.join(', ')} (no-tests)`);
 
   await ensureInstalled();
   const { ensureBuilt } = await import('./build.mjs');
   await ensureBuilt();
 
   const { bundleTests } = await import('./test-bundle.mjs');
-  const { folder, programs } = await bundleTests(files);
+  const { folder, programs } = await bundleTests(chosen);
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const args = [
     '--enable-source-maps',
@@ -57,7 +61,8 @@ await main(async () => {
     '--test-reporter=spec',
     // A test that waits for what never comes shall fail, not hang.
     '--test-timeout=180000',
-    `--test-concurrency=${Math.max(2, availableParallelism())}`,
+    // One more than cores: many tests wait for a time limit or for another process.
+    `--test-concurrency=${availableParallelism() + 1}`,
     ...options,
     ...programs.map((file) => relative(ROOT, file)),
   ];
