@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { compare } from '../../src/diff/compare.ts';
 import { renderDiffJson } from '../../src/report/diff-json.ts';
 import { TemporaryFolder } from '../logs/reading.ts';
-import { fixture, spoeLogs } from '../programs/spoe-logs/run.ts';
+import { spoeLogs } from '../programs/spoe-logs/one-process.ts';
+import { fixture } from '../programs/spoe-logs/run.ts';
 
 const PRODUCTION = fixture('diff/3.0.11--broken-orders--production.log');
 const MIRROR = fixture('diff/3.0.11--broken-orders--mirror.jsonl');

@@ -9,7 +9,8 @@ import { spoeLines } from '../../src/logs/spoe-lines.ts';
 import { renderJson } from '../../src/report/json.ts';
 import type { Summary } from '../../src/stats/model.ts';
 import { type SummarizeOptions, summarize } from '../../src/stats/summarizer.ts';
-import { fixture, STALL, spoeLogs } from '../programs/spoe-logs/run.ts';
+import { spoeLogs } from '../programs/spoe-logs/one-process.ts';
+import { fixture, STALL } from '../programs/spoe-logs/run.ts';
 
 const WHEN = { tz: 'UTC', year: 2026 } as const;
 const ARGS = ['summarize', '--format', 'json', '--tz', 'UTC', '--year', '2026'];

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { eventLine, TemporaryFolder } from '../../logs/reading.ts';
-import { LiveRun, type RunOptions, shell, spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
+import { LiveRun, type RunOptions, shell } from './run.ts';
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());
