@@ -8,12 +8,13 @@
  *     UPDATE_EXAMPLES=1 npm test -- test/readme.test.ts     writes the present output into the documents
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { spoeLogs } from './programs/spoe-logs/one-process.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const UPDATE = process.env.UPDATE_EXAMPLES === '1';
@@ -64,6 +65,18 @@ function missingProgram(command: string): string | undefined {
   );
 }
 
+/** `spoe-logs ARGUMENTS`, or that and `| FILTER`; nothing else that only a shell understands is in the arguments. */
+const PLAIN_COMMAND = /^spoe-logs ((?:'[^']*'|"[^"$`\\]*"|[^'"|&;<>()$`\\])*)(?:\| (.*))?$/;
+
+/** The standard output of a command, in whose words a shell finds quotes and names of files. */
+async function outputOf(command: string, options: SpawnSyncOptionsWithStringEncoding): Promise<string> {
+  const [, words, filter] = PLAIN_COMMAND.exec(command) ?? [];
+  if (words === undefined) return spawnSync('sh', ['-c', command], options).stdout;
+  const args = spawnSync('sh', ['-c', `printf '%s\\0' ${words}`], options).stdout.split('\0');
+  const { stdout } = await spoeLogs(args.slice(0, -1), { cwd: String(options.cwd), env: { ...options.env } });
+  return filter === undefined ? stdout : spawnSync('sh', ['-c', filter], { ...options, input: stdout }).stdout;
+}
+
 /** A folder to run in, with fixtures/ and a `spoe-logs` on the PATH. */
 function makeWorkplace(): { folder: string; env: NodeJS.ProcessEnv } {
   const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-examples-'));
@@ -93,8 +106,8 @@ for (const document of documents) {
 
     for (const { command, expected, line } of examples) {
       const missing = missingProgram(command);
-      test(`line ${line}: ${command}`, { skip: missing ? `${missing} is not installed` : false }, () => {
-        const { stdout } = spawnSync('sh', ['-c', command], { cwd: folder, env, encoding: 'utf8' });
+      test(`line ${line}: ${command}`, { skip: missing ? `${missing} is not installed` : false }, async () => {
+        const stdout = await outputOf(command, { cwd: folder, env, encoding: 'utf8' });
         if (outputPattern(expected).test(stdout)) return;
         if (UPDATE && !expected.split('\n').includes(ANY_LINES)) {
           // The texts of the other examples are left as they are, so their order in the file does not matter.
