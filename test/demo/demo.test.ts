@@ -1,20 +1,16 @@
 /** What `npm start` plays, as a program: it says what is true, and leaves nothing behind. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Child } from '../child.ts';
 
 const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-test-'));
-const running = new Set<ChildProcess>();
-after(() => {
-  for (const child of running) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** HAPROXY or the one on PATH, and those below SPOE_LOGS_HAPROXIES, which other tests use. */
 const series = process.env.SPOE_LOGS_HAPROXIES ?? '';
@@ -35,41 +31,25 @@ interface Outcome {
 }
 
 /** The demo with a folder of its own for temporary files, and what it left there. */
-class Play {
-  readonly child: ChildProcess;
-  readonly temporary = mkdtempSync(join(folder, 'tmp-'));
-  output = '';
-  errors = '';
+class Play extends Child {
+  readonly temporary: string;
 
   constructor(
     env: NodeJS.ProcessEnv,
-    [command, ...args]: readonly string[] = [process.execPath, '--import', 'tsx', DEMO],
+    [command = '', ...args]: readonly string[] = [process.execPath, '--import', 'tsx', DEMO],
   ) {
     const { NODE_OPTIONS: _1, NO_COLOR: _2, FORCE_COLOR: _3, ...inherited } = process.env;
-    this.child = spawn(command as string, args, {
-      env: { ...inherited, TMPDIR: this.temporary, NODE_DISABLE_COMPILE_CACHE: '1', TSX_DISABLE_CACHE: '1', ...env },
+    const temporary = mkdtempSync(join(folder, 'tmp-'));
+    super(command, args, {
+      env: { ...inherited, TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: '1', TSX_DISABLE_CACHE: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    running.add(this.child);
-    this.child.stdout?.setEncoding('utf8').on('data', (text) => {
-      this.output += text;
-    });
-    this.child.stderr?.setEncoding('utf8').on('data', (text) => {
-      this.errors += text;
-    });
+    this.temporary = temporary;
   }
 
-  async says(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.output)) {
-      assert.equal(this.child.exitCode, null, `${this.output}${this.errors}`);
-      await once(this.child.stdout as NodeJS.ReadableStream, 'data');
-    }
-  }
-
-  async end(): Promise<Outcome> {
-    const [code] = await once(this.child, 'close');
-    running.delete(this.child);
-    return { code, output: this.output, errors: this.errors };
+  async outcome(): Promise<Outcome> {
+    const code = await this.exit;
+    return { code, output: this.stdout, errors: this.stderr };
   }
 
   /** Files, and programs that were told of this folder: the agent and HAProxy. */
@@ -117,7 +97,7 @@ function assertStory({ code, output, errors }: Outcome): void {
 
 test('a built-in client plays HAProxy: the story comes true, nothing is left', async () => {
   const play = new Play({ HAPROXY: 'none' });
-  const outcome = await play.end();
+  const outcome = await play.outcome();
   assertStory(outcome);
   assert.match(outcome.output, /a built-in SPOP client plays its part/);
   assert.deepEqual(play.leftovers(), []);
@@ -127,7 +107,7 @@ test('a real HAProxy, where there is one', { skip: found.length === 0 && 'no hap
   for (const haproxy of found) {
     await t.test(haproxy, async () => {
       const play = new Play({ HAPROXY: haproxy });
-      const outcome = await play.end();
+      const outcome = await play.outcome();
       assertStory(outcome);
       assert.match(outcome.output, /^with HAProxy \d+\.\d+/m);
       assert.match(outcome.output, /^Production answered all \d+ requests of clients with 200\.$/m);
@@ -143,10 +123,10 @@ for (const [signal, exitCode] of [
 ] as const) {
   test(`${signal} ends everything that was started`, async () => {
     const play = new Play({ HAPROXY: 'none' });
-    await play.says(/the mirror is ill/);
+    await play.sees(/the mirror is ill/);
     assert.notDeepEqual(play.leftovers(), []);
     play.child.kill(signal);
-    const { code, output, errors } = await play.end();
+    const { code, output, errors } = await play.outcome();
     assert.equal(code, exitCode);
     assert.equal(errors, '');
     assert.match(output, /^(HEALTHY|DEGRADED)/m, 'the summary of what was read until then');
@@ -164,11 +144,11 @@ test('a haproxy on PATH that does not start is said, and played', async () => {
   chmodSync(join(bin, 'haproxy'), 0o755);
   const PATH = `${bin}${delimiter}${process.env.PATH}`;
   const play = new Play({ HAPROXY: '', PATH });
-  await play.says(/the haproxy on PATH does not start: a built-in SPOP client plays its part\n {2}\[ALERT\] \(1\)/);
+  await play.sees(/the haproxy on PATH does not start: a built-in SPOP client plays its part\n {2}\[ALERT\] \(1\)/);
   play.child.kill('SIGTERM');
-  assert.equal((await play.end()).code, 143);
+  assert.equal((await play.outcome()).code, 143);
   const asked = new Play({ HAPROXY: join(bin, 'haproxy') });
-  const { code, errors } = await asked.end();
+  const { code, errors } = await asked.outcome();
   assert.equal(code, 1);
   assert.equal(errors, `spoe-logs: ${join(bin, 'haproxy')} does not start: ${alert} (no-haproxy)\n`);
   assert.deepEqual(asked.leftovers(), []);
@@ -176,7 +156,7 @@ test('a haproxy on PATH that does not start is said, and played', async () => {
 
 test('HAPROXY that names no HAProxy is an error of one line', async () => {
   const play = new Play({ HAPROXY: '/no/haproxy' });
-  const { code, output, errors } = await play.end();
+  const { code, output, errors } = await play.outcome();
   assert.equal(code, 1);
   assert.equal(output, '');
   assert.equal(errors, 'spoe-logs: HAPROXY=/no/haproxy is no HAProxy that runs here (no-haproxy)\n');
@@ -186,7 +166,7 @@ test('on a terminal nothing is written into the screen', { skip: !hasScript && '
   const command = `stty cols 100 rows 60; '${process.execPath}' --import tsx '${DEMO}'`;
   const env = { HAPROXY: 'none', CI: '1', TERM: 'xterm', NO_COLOR: '1' };
   const play = new Play(env, ['script', '-qefc', command, join(folder, 'typescript')]);
-  const { code, output } = await play.end();
+  const { code, output } = await play.outcome();
   assert.equal(code, 0, output);
   const moves = [...output.matchAll(CURSOR_UP)].map(({ index }) => index);
   assert.ok(moves.length > 3, 'the screen is redrawn');

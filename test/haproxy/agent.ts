@@ -1,11 +1,7 @@
 /** The built agent as the program its users start. */
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { fileURLToPath } from 'node:url';
-import { until } from '../until.ts';
-import { Child } from './children.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../bin/spoa-mirror.js', import.meta.url));
+import { Run, workersOf } from '../programs/spoa-mirror/program.ts';
 
 /** The fields of a line of --record that the tests look at. */
 export interface AgentRecord {
@@ -21,13 +17,13 @@ export interface AgentRecord {
 }
 
 export class AgentProcess {
-  readonly #child: Child;
+  readonly #run: Run;
   readonly #adminSocket: string;
 
   constructor(folder: string, args: readonly string[]) {
     this.#adminSocket = `${folder}/admin.sock`;
     const own = ['-r0', '--record', recordFile(folder), '--admin', `unix:${this.#adminSocket}`];
-    this.#child = new Child(process.execPath, [PROGRAM, ...own, ...args]);
+    this.#run = new Run([...own, ...args]);
   }
 
   async ready(): Promise<void> {
@@ -35,18 +31,13 @@ export class AgentProcess {
   }
 
   get said(): string {
-    return this.#child.said;
+    return this.#run.said;
   }
 
   /** Waits for a line of its log. */
   async says(pattern: RegExp): Promise<string> {
-    return await until(`the agent says ${pattern}`, () => {
-      const found = pattern.exec(this.said)?.[0];
-      if (found === undefined && this.#child.ended !== undefined) {
-        throw new Error(`it ended with ${this.#child.ended}: ${this.said}`);
-      }
-      return found;
-    });
+    await this.#run.sees(pattern);
+    return pattern.exec(this.said)?.[0] ?? '';
   }
 
   /** `/stats` of --admin. */
@@ -75,22 +66,21 @@ export class AgentProcess {
 
   /** Makes the process hang that serves, with -n 1. It does not hear SIGTERM any more: `stop` kills it. */
   hang(): void {
-    this.#child.kill('SIGSTOP');
+    this.#run.child.kill('SIGSTOP');
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+    this.#run.child.kill(signal);
   }
 
   /** Its worker processes; none where one process does everything. */
   workers(): number[] {
-    const { pid } = this.#child;
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+    return workersOf(this.#run.pid);
   }
 
   /** SIGTERM, as a service manager does: the exit code. */
   async stop(): Promise<number | NodeJS.Signals> {
-    return await this.#child.end();
+    return await this.#run.end();
   }
 }
 

@@ -1,14 +1,10 @@
 /** What a run left behind: HAProxy's log, what the log half makes of it, the agent's record; and whether they agree. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { spoeLogs } from '../programs/spoe-logs/run.ts';
 import { type AgentRecord, readRecords } from './agent.ts';
 import type { HaproxyLog } from './haproxy-log.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../bin/spoe-logs.js', import.meta.url));
 
 /** A line of HAProxy about SPOE, with the request it is about. */
 export interface SpoeEvent extends Access {
@@ -80,10 +76,8 @@ function readAccesses(lines: readonly string[]): Map<string, Access> {
 }
 
 async function summarize(logFile: string): Promise<Summary> {
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const args = [PROGRAM, 'summarize', '--format', 'json', logFile];
   // Without a single SPOE line there is nothing to summarize, which is exit code 2 and all the same a summary.
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env }).catch((error) => error);
+  const { stdout } = await spoeLogs(['summarize', '--format', 'json', logFile]);
   return JSON.parse(stdout);
 }
 

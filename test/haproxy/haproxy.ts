@@ -2,8 +2,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { Child } from '../child.ts';
 import { until } from '../until.ts';
-import { Child } from './children.ts';
 import { frontConfiguration, type Places, spoeConfiguration, type Variation } from './configuration.ts';
 
 export const SERIES = ['2.6', '3.0', '3.2'] as const;
@@ -36,7 +36,9 @@ export class Haproxy {
     writeFileSync(join(folder, 'haproxy.cfg'), frontConfiguration(places, add));
     writeFileSync(join(folder, 'spoe.cfg'), spoeConfiguration(add));
     const mode = reloadable ? ['-W', '-db'] : ['-db'];
-    this.#child = new Child(programOf(series), [...mode, '-f', join(folder, 'haproxy.cfg')]);
+    this.#child = new Child(programOf(series), [...mode, '-f', join(folder, 'haproxy.cfg')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   async ready(): Promise<void> {
@@ -45,8 +47,8 @@ export class Haproxy {
 
   /** A command of the runtime API, and what it says. */
   command(command: string): Promise<string> {
-    const { ended, said } = this.#child;
-    if (ended !== undefined) throw new Error(`HAProxy ended with ${ended}: ${said}`);
+    const { isOver, said } = this.#child;
+    if (isOver) throw new Error(`HAProxy ended: ${said}`);
     return new Promise((resolve, reject) => {
       const socket = connect({ path: join(this.#folder, 'command.sock') });
       let text = '';
@@ -67,7 +69,7 @@ export class Haproxy {
   /** A new worker takes over; the old one, whose pid is the result, finishes what it has. */
   async reload(): Promise<number> {
     const before = await this.pid();
-    this.#child.kill('SIGUSR2');
+    this.#child.child.kill('SIGUSR2');
     await until('another HAProxy process answers', async () => (await this.pid()) !== before);
     return before;
   }

@@ -3,13 +3,12 @@
  * docs/TROUBLES.md is the table; SPOE_LOGS_WRITE_TROUBLES=1 writes it anew from what this run saw with HAProxy 3.2.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { LOGGING_SETTINGS } from '../../src/report/diff-logging-settings.ts';
+import { LiveRun, spoeLogs } from '../programs/spoe-logs/run.ts';
 import { until } from '../until.ts';
 import { recordFile } from './agent.ts';
 import { exchange, statusOf } from './client.ts';
@@ -17,7 +16,6 @@ import { missing, SERIES, type Series } from './haproxy.ts';
 import { Stage } from './stage.ts';
 import { type Said, TROUBLES, type Trouble } from './troubles.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/spoe-logs.js', import.meta.url));
 const DOCUMENT = new URL('../../docs/TROUBLES.md', import.meta.url);
 const WRITES = process.env.SPOE_LOGS_WRITE_TROUBLES === '1';
 /** A pace at which every line is seen to come by itself. */
@@ -76,23 +74,19 @@ class Traffic {
 
 /** `summarize --follow` beside the log and the record: the first line of the newest summary. */
 class LiveSummary {
-  #text = '';
-  readonly #child: ChildProcess;
+  readonly #run: LiveRun;
 
   constructor(t: TestContext, log: string, record: string) {
-    const args = ['summarize', '--follow', '--every', '1s', '--tz', 'UTC', log, '--record', record];
-    this.#child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
-    t.after(() => this.#child.kill('SIGKILL'));
-    this.#child.stdout?.setEncoding('utf8').on('data', (part) => {
-      this.#text += part;
-    });
+    this.#run = new LiveRun(['summarize', '--follow', '--every', '1s', '--tz', 'UTC', log, '--record', record]);
+    t.after(() => this.#run.child.kill('SIGKILL'));
   }
 
   get firstLine(): string {
-    const at = this.#text.search(
+    const text = this.#run.stdout;
+    const at = text.search(
       /^(?:HEALTHY|DEGRADED|FAILING|UNKNOWN|SILENT)(?![\s\S]*^(?:HEALTHY|DEGRADED|FAILING|UNKNOWN|SILENT))/m,
     );
-    return at < 0 ? '' : firstLineOf(this.#text.slice(at));
+    return at < 0 ? '' : firstLineOf(text.slice(at));
   }
 }
 
@@ -103,9 +97,8 @@ function firstLineOf(text: string): string {
   return [first, ...others.slice(0, Math.max(0, end)).map((line) => line.trim())].join(' ');
 }
 
-function firstLineOfDiff(log: string, record: string): string {
-  const args = [PROGRAM, 'diff', '--production', log, '--mirror', record, '--tz', 'UTC'];
-  return firstLineOf(spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout);
+async function firstLineOfDiff(log: string, record: string): Promise<string> {
+  return firstLineOf((await spoeLogs(['diff', '--production', log, '--mirror', record, '--tz', 'UTC'])).stdout);
 }
 
 /** In words of a table: no times, no ports. */
@@ -164,7 +157,7 @@ async function playOut(t: TestContext, series: Series, trouble: Trouble): Promis
   });
   await traffic.stop();
   await stage.agent.stop();
-  const diff = firstLineOfDiff(log, recordFile(stage.folder));
+  const diff = await firstLineOfDiff(log, recordFile(stage.folder));
   if (process.env.SPOE_LOGS_SHOW_TROUBLES)
     console.log(JSON.stringify({ series, kind, summarize, seconds, agent, readyz, diff }, null, 1));
   assert.match(diff, says.diff);

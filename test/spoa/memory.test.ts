@@ -1,17 +1,14 @@
 /** Memory that is used up: queues that fit into it, and one line about a worker that ran out of it. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { fitQueues } from '../../src/programs/spoa-mirror/heap.ts';
 import { LastWords } from '../../src/programs/spoa-mirror/last-words.ts';
 import { TemporaryFolder } from '../logs/reading.ts';
+import { Run, workersOf } from '../programs/spoa-mirror/program.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/spoa-mirror.js', import.meta.url));
 const MIB = 1024 * 1024;
 const folder = new TemporaryFolder();
 after(() => folder.remove());
@@ -102,39 +99,27 @@ const hasWorkers = availableParallelism() > 1 && existsSync('/proc/self');
 test('a worker that runs out of memory is one line of the log, and is replaced', {
   skip: !hasWorkers && 'no worker processes here',
   timeout: 60_000,
-}, async (t) => {
+}, async () => {
   // Told by a signal, a worker fills its memory.
   const hog = folder.write(
     'hog.cjs',
     `if (require('node:cluster').isWorker) process.on('SIGUSR2', () => { for (const all = []; ; ) all.push(Array.from({ length: 1e5 }, Object)); });`,
   );
   const socket = folder.file('agent.sock');
-  const child = spawn(
-    process.execPath,
-    [PROGRAM, '-r0', '-a', `unix:${socket}`, '-n', '2', '-u', 'http://127.0.0.1:9'],
-    {
-      env: { ...process.env, NODE_OPTIONS: `--max-old-space-size=48 --require=${hog}` },
-    },
-  );
-  t.after(() => child.kill('SIGKILL'));
-  let [stdout, stderr] = ['', ''];
-  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
-  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
-  const says = async (pattern: RegExp) => {
-    while (!pattern.test(stdout)) await once(child.stdout, 'data');
-  };
-  await says(/ ready on /);
+  const run = new Run(['-r0', '-a', `unix:${socket}`, '-n', '2', '-u', 'http://127.0.0.1:9'], {
+    NODE_OPTIONS: `--max-old-space-size=48 --require=${hog}`,
+  });
+  await run.says(/ ready on /);
   assert.equal(
-    stdout.match(/the heap of a process has \d+ MiB: of 32 MiB for each of its queues \d+ MiB are used/g)?.length,
+    run.stdout.match(/the heap of a process has \d+ MiB: of 32 MiB for each of its queues \d+ MiB are used/g)?.length,
     1,
   );
-  const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ');
-  process.kill(Number(children[0]), 'SIGUSR2');
-  await says(
+  process.kill(workersOf(run.pid)[0] as number, 'SIGUSR2');
+  await run.says(
     /worker \d \(pid \d+\) ran out of memory \(NODE_OPTIONS=--max-old-space-size=MB gives more\): .*; it is replaced\n/,
   );
-  child.kill('SIGTERM');
-  await once(child, 'close');
-  assert.match(stdout, / stopped: /);
-  assert.equal(stderr, '');
+  run.child.kill('SIGTERM');
+  await run.exit;
+  assert.match(run.stdout, / stopped: /);
+  assert.equal(run.stderr, '');
 });

@@ -1,5 +1,4 @@
 /** spoa-mirror as it is installed, for the tests: started, waited for, asked, ended. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
@@ -8,26 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Child } from '../../child.ts';
 import { Client, HELLO } from '../../spoa/client.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../../bin/spoa-mirror.js', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const folder = mkdtempSync(join(tmpdir(), 'spoa-mirror-test-'));
-const running = new Set<ChildProcess>();
-after(() => {
-  for (const child of running) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => rmSync(folder, { recursive: true, force: true }));
 
 let files = 0;
 export const fresh = (name: string) => join(folder, `${files++}-${name}`);
 
-export class Run {
-  readonly child: ChildProcess;
-  stdout = '';
-  stderr = '';
-  readonly exit: Promise<number | null>;
-
+export class Run extends Child {
   constructor(
     args: readonly string[],
     env: NodeJS.ProcessEnv = {},
@@ -43,31 +34,17 @@ export class Run {
     const limited = openFiles === undefined ? [] : ['sh', '-c', 'ulimit -n "$0" && exec "$@"', String(openFiles)];
     const started = handedOver === undefined ? [] : ['sh', '-c', 'export LISTEN_PID=$$; exec "$@"', 'sh'];
     const [file = '', ...rest] = [...limited, ...started, process.execPath, PROGRAM, ...args];
-    this.child = spawn(file, rest, {
+    super(file, rest, {
       cwd,
       env: { ...inherited, ...env },
       ...identity,
       ...(handedOver !== undefined && { stdio: ['pipe', 'pipe', 'pipe', handedOver] as const }),
     });
-    running.add(this.child);
-    this.child.stdout?.setEncoding('utf8').on('data', (text) => {
-      this.stdout += text;
-    });
-    this.child.stderr?.setEncoding('utf8').on('data', (text) => {
-      this.stderr += text;
-    });
-    this.exit = once(this.child, 'close').then(([code]) => {
-      running.delete(this.child);
-      return code;
-    });
   }
 
   /** Waits for a line of the log. */
   async says(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.stdout)) {
-      const ended = await Promise.race([once(this.child.stdout as NodeJS.ReadableStream, 'data'), this.exit]);
-      if (typeof ended === 'number' && !pattern.test(this.stdout)) throw new Error(`${this.stdout}${this.stderr}`);
-    }
+    await this.sees(pattern, 'stdout');
   }
 }
 
