@@ -8,7 +8,7 @@ import type { Ending } from './ending.ts';
 
 const PROGRAM = join(ROOT, 'bin/spoe-logs.js');
 /** What it has for its last screen when the demo is interrupted. */
-const LAST_MS = 1000;
+const LAST_MS = 5000;
 
 export class Summarize {
   readonly #child: ChildProcess;
