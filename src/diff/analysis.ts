@@ -1,22 +1,20 @@
 /** What was read, joined: for each production request its bucket, its answer, its route, and what changed. */
 
-import { assignBuckets, type BucketColumn, isExcluded, PAIRED } from './buckets.ts';
+import { exclusionOf, PAIRED, unansweredBucket } from './buckets.ts';
 import type { Collection, Sides } from './collection.ts';
 import { DiffError } from './errors.ts';
 import { NO_KEY } from './identity.ts';
+import { JoinedRow } from './joined-rows.ts';
 import type { MirrorAnswers } from './mirror-answers.ts';
 import type { DiffSettings } from './model.ts';
-import { outcomeOf } from './outcomes.ts';
-import { chooseKey, droppedRow, type Pairing, pair } from './pairing.ts';
+import { AMBIGUOUS, chooseKey, droppedRow, type Pairing, pair, WITHOUT_KEY } from './pairing.ts';
 import { NOT_COMPARABLE } from './production.ts';
 import type { RequestColumns } from './request-columns.ts';
-import { REQUEST_KINDS, type RequestKind } from './request-line.ts';
 import type { RouteOverrides } from './route-overrides.ts';
 import { OTHER_ROUTES, RouteNames } from './routes/route-names.ts';
 import type { Generalized } from './routes/route-tree.ts';
 import type { Rules } from './rules.ts';
 import { chooseEvent, isEvent } from './spoe-events.ts';
-import type { SpoeOutcomes } from './spoe-outcomes.ts';
 import { compareTexts } from './transitions.ts';
 
 export interface AnalysisOptions {
@@ -27,9 +25,6 @@ export interface AnalysisOptions {
   readonly overrides?: RouteOverrides;
   readonly maxRoutes: number;
 }
-
-/** In the column of kinds: not paired. */
-const NO_KIND = 255;
 
 /** What the comparisons with all destinations have in common. */
 interface Common {
@@ -117,7 +112,7 @@ function findRoutes(
   const mirrorNames = mirrors.map((mirror) => (key === 'none' ? numbersOf(mirror) : new Int32Array(0)));
   // Whether a request could have been paired is the same for all destinations.
   const counted = (row: number) =>
-    key === 'none' ? isComparable(row) : !isExcluded(production.flags.at(row), answerOf[row] as number);
+    key === 'none' ? isComparable(row) : exclusionAt(production.flags.at(row), answerOf[row] as number) === undefined;
   const isThere = new Uint8Array(names.names.length);
   productionNames.forEach((route, row) => {
     if (isComparable(row)) isThere[route] = 1;
@@ -142,7 +137,8 @@ export class Analysis {
   readonly destination: string;
   readonly collection: Sides & Pick<Collection, 'spoe'>;
   readonly pairing: Pairing;
-  readonly buckets: BucketColumn;
+  /** By row of production, index in BUCKETS. */
+  readonly buckets: Uint8Array;
   /** Names of the routes that are told apart, the last one perhaps `(other)`. */
   readonly routes: readonly string[];
   /** Places of paths that became `{…}` because of their many values. */
@@ -156,10 +152,12 @@ export class Analysis {
   readonly mirrors: readonly MirrorAnswers[];
   /** More destinations than are told apart. */
   readonly areDestinationsFull: boolean;
+  /** By row of production: index in the names of all routes. */
+  readonly #productionNames: Int32Array;
+  readonly #routeNames: readonly string[];
   /** By row of production, and of the mirror where nothing is paired: index in `routes`. */
   readonly #productionRoutes: Int32Array;
   readonly #mirrorRoutes: Int32Array;
-  readonly #kinds: Uint8Array;
 
   /** @param number of the destination */
   constructor(all: Collection, number: number, pairing: Pairing, common: Common) {
@@ -174,8 +172,9 @@ export class Analysis {
     this.mirrors = all.mirrors;
     this.areDestinationsFull = all.destinations.isFull;
     this.pairing = pairing;
-    this.buckets = assignBuckets(production, pairing, statusesOf(all.spoe, event));
-    this.#kinds = this.#findKinds(productionNames, routeNames);
+    this.buckets = this.#findBuckets();
+    this.#productionNames = productionNames;
+    this.#routeNames = routeNames;
     this.routes = routes;
     this.generalized = generalized;
     this.#productionRoutes = productionRoutes;
@@ -191,23 +190,23 @@ export class Analysis {
     return this.#productionRoutes[row] as number;
   }
 
+  /** The name of its route in the report. */
+  nameAt(row: number): string {
+    return this.routes[this.routeOf(row)] as string;
+  }
+
   mirrorRouteOf(row: number): number {
     return this.#mirrorRoutes[row] as number;
   }
 
-  /** Undefined for a request that is not paired. */
-  kindOf(row: number): RequestKind | undefined {
-    return REQUEST_KINDS[this.#kinds[row] as number];
+  /** As it is called before some routes are gathered as `(other)`. */
+  routeNameOf(row: number): string {
+    return this.#routeNames[this.#productionNames[row] as number] as string;
   }
 
   /** In unmatched mode: requests that could have been mirrored. */
   isComparable(row: number): boolean {
     return !isOutside(this.collection.production.flags.at(row));
-  }
-
-  /** What a request is called by: its unique id, else its trace, else its place in the log. */
-  idOf(row: number): string {
-    return this.collection.production.keys.describe(row);
   }
 
   /** What a paired request is paired by: no other one has it. */
@@ -228,23 +227,34 @@ export class Analysis {
     return this.event === undefined ? undefined : spoe.statusOf(production.keys.stream.at(row), this.event);
   }
 
-  #findKinds(routes: Int32Array, routeNames: readonly string[]): Uint8Array {
-    const { production, mirror } = this.collection;
-    const sides = { production, mirror, rules: this.rules, routeNames };
-    const kinds = new Uint8Array(production.size).fill(NO_KIND);
-    for (let row = 0; row < kinds.length; row++) {
-      if (this.buckets[row] !== PAIRED) continue;
-      const kind = outcomeOf(sides, row, this.pairing.answerOf[row] as number, routes[row] as number);
-      kinds[row] = REQUEST_KINDS.indexOf(kind);
+  /** The joined requests, one after the other in one object. @param seed of samples that are drawn of pairs */
+  *joined(seed = 0): Generator<JoinedRow> {
+    const joined = new JoinedRow(this, seed);
+    for (let row = 0; row < this.buckets.length; row++) yield joined.at(row);
+  }
+
+  #findBuckets(): Uint8Array {
+    const { production, spoe } = this.collection;
+    const { answerOf } = this.pairing;
+    const buckets = new Uint8Array(production.size);
+    for (let row = 0; row < buckets.length; row++) {
+      const answer = answerOf[row] as number;
+      const exclusion = exclusionAt(production.flags.at(row), answer);
+      if (exclusion !== undefined) buckets[row] = exclusion;
+      else if (answer >= 0) buckets[row] = PAIRED;
+      else {
+        const isTraceable = spoe.isUsable && production.keys.stream.at(row) !== NO_KEY;
+        const isDropped = droppedRow(answer) !== undefined;
+        buckets[row] = unansweredBucket(isDropped, isTraceable, isTraceable ? this.spoeStatusOf(row) : undefined);
+      }
     }
-    return kinds;
+    return buckets;
   }
 }
 
-/** Undefined where SPOE lines do not tell what became of a request. */
-function statusesOf(spoe: SpoeOutcomes, event: string | undefined) {
-  if (!spoe.isUsable) return undefined;
-  return (stream: number) => (event === undefined ? undefined : spoe.statusOf(stream, event));
+/** @param answer of Pairing.answerOf */
+function exclusionAt(flags: number, answer: number): number | undefined {
+  return exclusionOf(flags, answer !== WITHOUT_KEY, answer === AMBIGUOUS);
 }
 
 interface KeptRoutes {

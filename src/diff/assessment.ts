@@ -3,8 +3,8 @@ import { pairedP } from './comparison.ts';
 import type { DiffSettings, ErrorComparison } from './model.ts';
 import type { NoiseBaseline } from './noise.ts';
 import { type Burst, type CourseCounts, type CourseReading, courseOf, readCourse, withoutBursts } from './over-time.ts';
+import type { PairTally } from './pair-tally.ts';
 import { type Change, isLarge, type Judgement, judge, levelOf } from './regression.ts';
-import type { RouteTally } from './route-tally.ts';
 import { benjaminiHochberg } from './statistics/benjamini-hochberg.ts';
 import { testableAt } from './statistics/tarone.ts';
 
@@ -43,16 +43,16 @@ interface Test extends Change {
   readonly isMain: boolean;
 }
 
-type TestsOf = (tally: RouteTally, options: ComparisonOptions, route?: string) => readonly Test[];
+type TestsOf = (tally: PairTally, options: ComparisonOptions, route?: string) => readonly Test[];
 
-export function errorTests({ errors }: RouteTally, options: ComparisonOptions, route?: string): Test[] {
+export function errorTests({ errors }: PairTally, options: ComparisonOptions, route?: string): Test[] {
   const { n, newError: up, fixedError: down, productionErrors } = errors;
   if (n === 0) return [];
   return [makeTest('errors', { n, up, down, base: productionErrors / n }, 1, options, route)];
 }
 
 /** Two: whether the class got worse, and whether access is granted that was denied. */
-export function statusTests({ errors, statuses }: RouteTally, options: ComparisonOptions, route?: string): Test[] {
+export function statusTests({ errors, statuses }: PairTally, options: ComparisonOptions, route?: string): Test[] {
   const n = errors.bothOk;
   if (n === 0) return [];
   const { worse, better, accessGranted, accessDenied, unsuccessful } = statuses;
@@ -126,7 +126,7 @@ function worstOf(tests: readonly Test[], assessments: readonly Assessment[]): As
 
 /** One for each route, null for one without pairs. */
 export function assessRoutes(
-  routes: readonly { readonly tally: RouteTally; readonly route: string }[],
+  routes: readonly { readonly tally: PairTally; readonly route: string }[],
   testsOf: TestsOf,
   counts: CourseCounts,
   wholeBursts: readonly Burst[],
@@ -155,7 +155,7 @@ export function assessRoutes(
 }
 
 /** A route may have too few requests for bursts of its own, and be part of one of the whole. */
-function routeCourse({ profile }: RouteTally, counts: CourseCounts, wholeBursts: readonly Burst[]): CourseReading {
+function routeCourse({ profile }: PairTally, counts: CourseCounts, wholeBursts: readonly Burst[]): CourseReading {
   const course = courseOf(profile, [profile], counts);
   const reading = readCourse(course);
   return reading.bursts.length > 0 ? reading : { ...reading, ...withoutBursts(course, wholeBursts) };

@@ -41,6 +41,23 @@ export class Attempts<A extends Attempt> {
   }
 }
 
+/** What tells which of two lines of the mirror about one request counts. */
+interface Line {
+  /** It says why the request never reached the mirror. */
+  readonly isDropped: boolean;
+  readonly lineHash: number;
+}
+
+/**
+ * Whether a line counts beside the one that counted so far, as an attempt of its own, instead of it, or not at all. That
+ * a request was dropped counts as long as nothing says that it got there; of several such lines always the same one does.
+ */
+export function standing(line: Line, other: Line): 'beside' | 'instead' | 'not' {
+  if (line.isDropped !== other.isDropped) return line.isDropped ? 'not' : 'instead';
+  if (!line.isDropped) return 'beside';
+  return line.lineHash > other.lineHash ? 'instead' : 'not';
+}
+
 function isPreferred(answer: Attempt, other: Attempt, wanted: DuplicatePolicy): boolean {
   // One whose time is known goes before one of which it is not, or three of them could beat each other in a circle.
   const byKnowledge = Number(Number.isNaN(other.time)) - Number(Number.isNaN(answer.time));

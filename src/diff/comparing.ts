@@ -1,14 +1,15 @@
 /** From both sides, read whole, to the report on them. */
 import type { AccessRecord } from '../logs/access-record.ts';
 import { type Analysis, type AnalysisOptions, analyse } from './analysis.ts';
-import { countPaired } from './buckets.ts';
+import { PAIRED } from './buckets.ts';
 import type { RequestFilter } from './choices.ts';
 import type { Collection, CollectionOptions } from './collection.ts';
 import { reportDestinations } from './destinations.ts';
 import type { DiffReport } from './model.ts';
 import { readingWarnings } from './reading-warnings.ts';
-import { makeReport, type ReportOptions } from './report.ts';
+import type { ReportOptions } from './report.ts';
 import type { SideFacts } from './sides.ts';
+import { reportWhole } from './whole-report.ts';
 
 export type Comparison = Pick<AnalysisOptions, 'rules' | 'overrides' | 'key'>;
 
@@ -28,10 +29,10 @@ export function reportOn(
   const { settings } = options;
   const inputs = facts.flatMap((side) => side.inputs);
   const analyses = analyse(collection, { ...comparison, event: settings.event, maxRoutes: settings.maxRoutes });
-  const isPaired = analyses.some(({ buckets }) => countPaired(buckets) > 0);
+  const isPaired = analyses.some(({ buckets }) => buckets.includes(PAIRED));
   const warnings = readingWarnings(facts, isPaired ? undefined : collection.identities);
   const report = reportDestinations(namesOf(analyses), settings, (name, noise) =>
-    makeReport(analysisOf(analyses, name), { ...options, ...(noise && { noise }), inputs, warnings }),
+    reportWhole(analysisOf(analyses, name), { ...options, ...(noise && { noise }), inputs, warnings }),
   );
   return { report, analyses };
 }

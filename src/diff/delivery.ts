@@ -3,7 +3,7 @@
 import { SAMPLED_OUT } from '../status/mirror-errors.ts';
 import { shareOf } from './buckets.ts';
 import type { Coverage, DiffSettings, RouteDelivery } from './model.ts';
-import type { RouteTally } from './route-tally.ts';
+import type { PairTally } from './pair-tally.ts';
 import { fisherMidP } from './statistics/fisher.ts';
 import { twoSidedZ } from './statistics/normal.ts';
 
@@ -39,7 +39,7 @@ const FAR_BELOW = 0.9;
 const LOST_ALPHA = 0.01;
 
 /** One for each tally. */
-export function describeDeliveries(tallies: readonly RouteTally[], hasSpoeLines: boolean): RouteDelivery[] {
+export function describeDeliveries(tallies: readonly PairTally[], hasSpoeLines: boolean): RouteDelivery[] {
   const routes = tallies.map((tally) => ({
     answered: tally.errors.n + tally.errors.ignored,
     unanswered:
@@ -55,7 +55,7 @@ export function describeDeliveries(tallies: readonly RouteTally[], hasSpoeLines:
   );
   const asked = routes.filter(({ answered, unanswered }) => answered + unanswered > 0).length;
   return routes.map((route, i) => {
-    const tally = tallies[i] as RouteTally;
+    const tally = tallies[i] as PairTally;
     return {
       comparable: route.answered + route.unanswered + (hasSpoeLines ? tally.unanswered('not_mirrored') : 0),
       paired: route.answered,

@@ -1,7 +1,7 @@
 /** What lines of both sides are recognised by. Shared by both, so that the same text is the same number. */
 import type { AccessRecord } from '../logs/access-record.ts';
 import { doubles, integers } from './column.ts';
-import { lotOf } from './lot.ts';
+import { samplingRank } from './sampling-rank.ts';
 import { TextTable } from './text-table.ts';
 
 /** The three things a request may be known by, as numbers; NO_KEY where a line does not tell. */
@@ -81,7 +81,7 @@ export type IdKind = 'unique-id' | 'span' | 'trace' | 'pid+sid';
  * chance about as often as two lines share a hash (line-hash.ts).
  */
 export function spanNumber(traceId: string, spanId: string): number {
-  return lotOf(traceId + spanId, SPAN_SEED) * 2 ** 53;
+  return samplingRank(traceId + spanId, SPAN_SEED) * 2 ** 53;
 }
 
 const SPAN_SEED = 0x5eed;

@@ -1,5 +1,4 @@
 /** Paired times → quantiles, ratio and test, and whether that is slower than allowed. */
-import type { LatencyField, LatencyPairs } from './latency-pairs.ts';
 import type { DiffSettings, LatencyComparison, Quantiles } from './model.ts';
 import type { NoiseLatency } from './noise.ts';
 import { hodgesLehmann, hodgesLehmannShift, type ShiftEstimate } from './statistics/hodges-lehmann.ts';
@@ -19,6 +18,22 @@ const OFFSET_MS = 0.5;
 
 /** Twice as slow is seen by people and by time limits alike; below 20 ms more nobody notices, whatever the factor. */
 export const DEFAULT_SLOWER = { factor: 2, ms: 20 } as const;
+
+export type LatencyField = LatencyComparison['field'];
+
+/** Tr goes with the time to the first byte, Ta with the total; the one that is wanted, or the first that both sides know. */
+export function fieldOf(wanted: DiffSettings['compareLatency'], knowsFirstByte: boolean): LatencyField {
+  const isFirstByte = wanted === undefined ? knowsFirstByte : wanted === 'first-byte';
+  return isFirstByte ? { production: 'Tr', mirror: 'ttfb' } : { production: 'Ta', mirror: 'total' };
+}
+
+/** The times of pairs, of one route or of all: what stands at one index is of one pair. */
+export interface LatencyPairs {
+  readonly production: Float64Array;
+  readonly mirror: Float64Array;
+  /** A number for each pair that depends on its content alone (samplingRank), to draw samples by. */
+  readonly ranks: Float64Array;
+}
 
 export interface TimesCompared {
   readonly field: LatencyField;
@@ -51,11 +66,11 @@ export function compareLatency(pairs: LatencyPairs, compared: TimesCompared): Me
   const quantiles = { production: readQuantiles(production), mirror: readQuantiles(mirror) };
   const known = { n, field, ...(resolutionMs > 0 && { resolutionMs }), ...quantiles };
   if (n < MIN_PAIRS) return { comparison: known, isTypicalSlow: false, isTailSlow: false, tailP: null };
-  const drawn = draw(pairs.lots, MAX_PAIRS);
-  const before = (i: number) => spread(production[i] as number, resolutionMs, pairs.lots[i] as number, 1);
-  const after = (i: number) => spread(mirror[i] as number, resolutionMs, pairs.lots[i] as number, 2);
+  const drawn = draw(pairs.ranks, MAX_PAIRS);
+  const before = (i: number) => spread(production[i] as number, resolutionMs, pairs.ranks[i] as number, 1);
+  const after = (i: number) => spread(mirror[i] as number, resolutionMs, pairs.ranks[i] as number, 2);
   const logRatios = drawn.map((i) => Math.log(after(i)) - Math.log(before(i)));
-  const few = draw(pairs.lots, MAX_DIFFERENCES);
+  const few = draw(pairs.ranks, MAX_DIFFERENCES);
   const differenceMs = hodgesLehmann(
     few.map((i) => after(i) - before(i)),
     alpha,
@@ -146,16 +161,16 @@ function roundedDown(times: Float64Array, resolutionMs: number): Float64Array {
 }
 
 /**
- * A time that was rounded down stands for all those of one step. Where in it it was is drawn by lot, for both sides
+ * A time that was rounded down stands for all those of one step. Where in it it was is drawn by rank, for both sides
  * alike: equal values would otherwise be ties, by which an interval covers more than it says and a test finds less.
  */
-function spread(ms: number, resolutionMs: number, lot: number, side: 1 | 2): number {
-  return resolutionMs === 0 ? ms + OFFSET_MS : ms + resolutionMs * fractionOf(lot, side);
+function spread(ms: number, resolutionMs: number, rank: number, side: 1 | 2): number {
+  return resolutionMs === 0 ? ms + OFFSET_MS : ms + resolutionMs * fractionOf(rank, side);
 }
 
-/** Between 0 and 1, both excluded: another one for each lot and side. */
-function fractionOf(lot: number, side: 1 | 2): number {
-  const high = lot * 2 ** 32;
+/** Between 0 and 1, both excluded: another one for each rank and side. */
+function fractionOf(rank: number, side: 1 | 2): number {
+  const high = rank * 2 ** 32;
   const low = (high - Math.floor(high)) * 2 ** 21;
   let mixed =
     Math.imul((high >>> 0) ^ Math.imul(low >>> 0, 0x9e37_79b1), side === 1 ? 0x85eb_ca6b : 0xc2b2_ae35) + side;
@@ -178,11 +193,11 @@ function thinned(times: Float64Array): Float64Array {
   );
 }
 
-/** Indices of the pairs with the smallest lots. Equal lots all go in: leaving some out would depend on their order. */
-function draw(lots: Float64Array, most: number): number[] {
-  const limit = lots.length <= most ? 1 : (lots.slice().sort()[most - 1] as number);
+/** Indices of the pairs with the smallest ranks. Equal ranks all go in: leaving some out would depend on their order. */
+function draw(ranks: Float64Array, most: number): number[] {
+  const limit = ranks.length <= most ? 1 : (ranks.slice().sort()[most - 1] as number);
   const drawn: number[] = [];
-  for (let i = 0; i < lots.length; i++) if ((lots[i] as number) <= limit) drawn.push(i);
+  for (let i = 0; i < ranks.length; i++) if ((ranks[i] as number) <= limit) drawn.push(i);
   return drawn;
 }
 

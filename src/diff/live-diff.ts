@@ -9,27 +9,29 @@
  */
 import type { AccessRecord } from '../logs/access-record.ts';
 import type { LineHeader, SpoeEvent } from '../logs/record.ts';
-import { PAIRED } from './buckets.ts';
+import { bucketWithoutSpoe } from './buckets.ts';
 import type { Added } from './collection.ts';
 import { isDestination, reportDestinations } from './destinations.ts';
-import { fieldOf } from './latency-pairs.ts';
+import type { JoinedRequest } from './joined-request.ts';
 import { type Entry, Join, NO_WAITS, type SideWaits } from './live/join.ts';
 import { type Certainty, KeyChoice } from './live/key-choice.ts';
-import { keyText } from './live/keys.ts';
+import { type Keys, keyText } from './live/keys.ts';
 import { LineWindow } from './live/line-window.ts';
 import { toAnswer, toRequest, type WaitingAnswer, type WaitingRequest } from './live/lines.ts';
 import { LiveDestinations } from './live/live-destinations.ts';
 import { makeLiveReport, type Waiting } from './live/live-report.ts';
+import { LiveTally } from './live/live-tally.ts';
 import { Progress } from './live/progress.ts';
-import { type Settled, toRequestLine } from './live/settled.ts';
 import { SpoeWindow } from './live/spoe-window.ts';
-import { Tallies } from './live/tallies.ts';
 import { Unjoined } from './live/unjoined.ts';
-import type { DiffReport, DiffSettings } from './model.ts';
+import { BUCKETS, type DiffReport, type DiffSettings } from './model.ts';
 import type { ReportOptions } from './report.ts';
-import type { RequestLine } from './request-line.ts';
+import { type RequestLine, requestLine } from './request-line.ts';
 import type { RouteOverrides } from './route-overrides.ts';
 import type { Rules } from './rules.ts';
+import type { SampleOrder } from './samples.ts';
+import { samplingRank } from './sampling-rank.ts';
+import { TimeSpan } from './time-span.ts';
 
 const MAX_WAITING = 100_000;
 /** All waiting lines are looked at for a key they have in common: not more often than this. */
@@ -54,6 +56,8 @@ export interface LiveDiffOptions {
   readonly onSettled?: (line: RequestLine) => void;
   /** In what is given to `onSettled`. */
   readonly showQueries?: boolean;
+  /** Which requests of each kind a report shows: the last ones without it. */
+  readonly sampleOrder?: SampleOrder;
 }
 
 export class LiveDiff {
@@ -68,7 +72,9 @@ export class LiveDiff {
   readonly #unjoined = new Unjoined();
   readonly #progress = new Progress();
   readonly #lines: { readonly production: LineWindow; readonly mirror: LineWindow; readonly spoe: LineWindow };
-  readonly #knowsFirstByte = { production: false, mirror: false };
+  /** Of production's requests, whether any has the time to the first byte. */
+  #hasFirstByte = false;
+  readonly #span = new TimeSpan();
   #nowMs = Number.NEGATIVE_INFINITY;
   #triedMs = Number.NEGATIVE_INFINITY;
   #triedSize = 0;
@@ -80,7 +86,7 @@ export class LiveDiff {
     this.#limit = maxWaiting;
     this.#choice = new KeyChoice(settings.key);
     this.#spoe = new SpoeWindow(settings.agent, settings.event, 2 * maxWaiting, graceMs);
-    this.#destinations = new LiveDestinations((number) => this.#makeTallies(number));
+    this.#destinations = new LiveDestinations((number) => this.#makeTally(number));
     this.#join = new Join(this.#destinations, {
       limit: maxWaiting,
       policy: rules.mirrorDuplicates,
@@ -104,7 +110,8 @@ export class LiveDiff {
       return 'filtered';
     }
     const request = toRequest(record, (stream) => this.#spoe.outcomeOf(stream));
-    if (request.firstByteMs >= 0) this.#knowsFirstByte.production = true;
+    if (request.firstByteMs >= 0) this.#hasFirstByte = true;
+    this.#span.add(request.time);
     this.#choice.addProduction(request.keys);
     if (this.#choice.isMade) this.#joinRequest(request, now);
     else {
@@ -121,7 +128,7 @@ export class LiveDiff {
     if (!this.#lines.mirror.addRequest(record, lineHash, this.#progress.mirrorMs)) return 'duplicate';
     const destination = this.#destinations.numberOf(record.destination);
     const answer = toAnswer(record, { lineHash, input, line: this.#mirrorLines++, destination }, this.#options.rules);
-    if (answer.firstByteMs >= 0) this.#knowsFirstByte.mirror = true;
+    if (answer.firstByteMs >= 0) this.#destinations.hasFirstByte(destination);
     this.#choice.addMirror(answer.keys);
     if (this.#choice.isMade) this.#joinAnswer(answer, now);
     else {
@@ -180,25 +187,23 @@ export class LiveDiff {
     const { all, names } = this.#destinations;
     const known = names.names.length === 0 ? [''] : names.names;
     return reportDestinations(known, options.settings, (name, noise) =>
-      this.#reportOf(all[known.indexOf(name)] as Tallies, name, { ...options, ...(noise && { noise }) }),
+      this.#reportOf(all[known.indexOf(name)] as LiveTally, name, { ...options, ...(noise && { noise }) }),
     );
   }
 
-  #reportOf(tallies: Tallies, destination: string, options: ReportOptions): DiffReport {
-    const { production, mirror } = this.#knowsFirstByte;
+  #reportOf(counted: LiveTally, destination: string, options: ReportOptions): DiffReport {
     return makeLiveReport(
       {
-        tallies,
+        counted,
         destination,
         spoe: this.#spoe,
         key: this.#choice.reported,
-        field: fieldOf(options.settings.compareLatency, production && mirror),
         waiting: this.waiting,
         evicted: this.#join.evicted,
         forgotten: Object.values(this.#lines).reduce((sum, { forgotten }) => sum + forgotten, 0),
         graceMs: this.#options.graceMs,
         ids: this.#choice.ids,
-        countedBefore: this.#destinations.countedBefore(tallies),
+        countedBefore: this.#destinations.countedBefore(counted),
         areDestinationsFull: this.#destinations.names.isFull,
       },
       options,
@@ -207,7 +212,7 @@ export class LiveDiff {
 
   /** Where nothing is paired yet: the ids of the lines that wait, for a look whether they stand somewhere else too. */
   get idsWithoutPair(): ReadonlySet<string> | undefined {
-    const isPaired = this.#destinations.all.some(({ buckets }) => (buckets[PAIRED] as number) > 0);
+    const isPaired = this.#destinations.all.some(({ tally }) => tally.paired > 0);
     if (isPaired || this.#join.waiting.pairs > 0) return undefined;
     const ids = new Set<string>(this.#join.keys());
     for (const side of [this.#unjoined.requests, this.#unjoined.answers]) {
@@ -242,28 +247,33 @@ export class LiveDiff {
 
   /** What is in memory besides, for a test that it is bounded. */
   get kept(): { readonly [what: string]: number } {
-    const { routes, samples, skews } = this.#destinations.all[0] as Tallies;
+    const { routes, measures } = this.#destinations.all[0] as LiveTally;
     const hashes = Object.values(this.#lines).reduce((sum, { size }) => sum + size, 0);
-    return { hashes, spoe: this.#spoe.size, ...routes.size, samples: samples.size, skews: skews.size };
+    return { hashes, spoe: this.#spoe.size, ...routes.size, skews: measures.size };
   }
 
-  #makeTallies(number: number): Tallies {
-    const { settings, rules, graceMs, overrides, onSettled, showQueries = false } = this.#options;
-    const tell = (settled: Settled, route: () => string) => {
-      const destination = this.#destinations.nameOf(number);
-      if (!isJudged(destination, settings)) return;
-      const line = toLine(settled, route(), this.#spoe, { showQueries });
-      onSettled?.(destination === '' ? line : { ...line, destination });
+  #makeTally(number: number): LiveTally {
+    const { settings, rules, graceMs, overrides, onSettled, sampleOrder = 'last' } = this.#options;
+    const rankOf = (keys: Keys) => {
+      const { kind } = this.#choice;
+      return samplingRank(kind === undefined ? '' : keyText(keys, kind), settings.seed);
     };
-    return new Tallies({
-      rules,
-      overrides,
-      seed: settings.seed,
-      graceMs,
+    return new LiveTally({
+      ...{ rules, overrides, graceMs, sampleOrder, rankOf },
       spoe: this.#spoe,
-      lotText: (keys) => (this.#choice.kind === undefined ? '' : keyText(keys, this.#choice.kind)),
-      onSettled: onSettled && tell,
+      span: this.#span,
+      productionHasFirstByte: () => this.#hasFirstByte,
+      onSettled: onSettled && ((joined, route) => this.#tell(joined, route, this.#destinations.nameOf(number))),
     });
+  }
+
+  /** Whether there are SPOE lines at all is not known before the end: a request is told as it looks now. */
+  #tell(joined: JoinedRequest, route: string, destination: string): void {
+    const { settings, onSettled, showQueries = false } = this.#options;
+    if (!isJudged(destination, settings)) return;
+    const line = requestLine(joined, route, { showQueries }, destination);
+    const bucket = BUCKETS[bucketWithoutSpoe(joined.bucket)] as RequestLine['bucket'];
+    onSettled?.(this.#spoe.isUsable ? line : { ...line, bucket });
   }
 
   /** Clocks may be set back. */
@@ -280,7 +290,7 @@ export class LiveDiff {
 
   #joinAnswer(answer: WaitingAnswer, nowMs: number): void {
     const key = this.#choice.keyOf(answer.keys);
-    if (key === '') this.#destinations.addWithoutId(answer);
+    if (key === '') this.#destinations.settleAnswerWithoutId(answer);
     else this.#join.addAnswer(key, answer, this.#isCounted(answer), nowMs);
   }
 
@@ -354,10 +364,4 @@ const MIN_TRIED = 16;
 function isJudged(name: string, { destination, baselineDestination }: DiffSettings): boolean {
   if (baselineDestination && isDestination(name, baselineDestination)) return false;
   return !destination || isDestination(name, destination);
-}
-
-/** Whether there are SPOE lines at all is not known before the end: a request is told as it looks now. */
-function toLine(settled: Settled, route: string, spoe: SpoeWindow, options: { readonly showQueries: boolean }) {
-  const line = toRequestLine(settled, route, options);
-  return line.bucket === 'not_mirrored' && !spoe.isUsable ? { ...line, bucket: 'missing' as const } : line;
 }

@@ -33,6 +33,11 @@ export class MirrorAnswers extends RequestColumns {
     return this.#dropped[error] as boolean;
   }
 
+  /** What tells which of two lines about one request counts. */
+  lineAt(row: number): { readonly isDropped: boolean; readonly lineHash: number } {
+    return { isDropped: this.isDropped(row), lineHash: this.lineHash.at(row) };
+  }
+
   /** Empty without one. */
   errorOf(row: number): string {
     return this.errors.text(this.error.at(row));

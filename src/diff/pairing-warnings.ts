@@ -1,7 +1,4 @@
 /** What is said about how requests were paired, or why they were not; of both joins. */
-import type { Analysis } from './analysis.ts';
-import { countPaired } from './buckets.ts';
-import { type KeyColumns, NO_KEY } from './identity.ts';
 import type { CorrelationKey, Warning } from './model.ts';
 import { KEYS, type Key } from './pairing.ts';
 
@@ -38,36 +35,6 @@ const ZONE_STEP_MS = HOUR_MS / 2;
 const ZONE_SLACK_MS = 300_000;
 /** Fewer are the same request of a health check, seen by two servers. */
 const MANY_SHARED_LINES = 20;
-
-export function pairingState(analysis: Analysis, skewMs: number | null): PairingState {
-  const { collection, mirrors, pairing, buckets, event, inSeveralFiles, areDestinationsFull } = analysis;
-  const { production, spoe } = collection;
-  return {
-    key: pairing.key,
-    paired: countPaired(buckets),
-    skewMs,
-    ids: () => ({ production: countIds([production.keys]), mirror: countIds(mirrors.map(({ keys }) => keys)) }),
-    events: spoe.events,
-    event,
-    inSeveralFiles,
-    areDestinationsFull,
-  };
-}
-
-function countIds(sides: readonly KeyColumns[]): IdCounts {
-  const count = (column: 'uniqueId' | 'traceId' | 'stream') => {
-    let used = 0;
-    for (const { [column]: ids } of sides)
-      for (let row = 0; row < ids.length; row++) if (ids.at(row) !== NO_KEY) used++;
-    return used;
-  };
-  return {
-    lines: sides.reduce((sum, { uniqueId }) => sum + uniqueId.length, 0),
-    'unique-id': count('uniqueId'),
-    traceparent: count('traceId'),
-    'pid+sid': count('stream'),
-  };
-}
 
 export function pairingWarnings(state: PairingState): Warning[] {
   const warnings: Warning[] = [];

@@ -1,11 +1,14 @@
 /** Which line of the mirror answers which request of production. Never by time and path: only by what identifies it. */
-import { type Attempt, Attempts } from './attempts.ts';
+import { type Attempt, Attempts, standing } from './attempts.ts';
 import type { IdKind, KeyColumns } from './identity.ts';
 import { NO_KEY } from './identity.ts';
 import type { MirrorAnswers } from './mirror-answers.ts';
 import type { CorrelationKey } from './model.ts';
 import type { ProductionRequests } from './production.ts';
 import { isMirrorError, type Rules } from './rules.ts';
+import { NO_STRAYS, type Strays } from './strays.ts';
+import { NO_TEXT } from './text-table.ts';
+import { TimeSpan } from './time-span.ts';
 
 export type Key = Exclude<CorrelationKey, 'none'>;
 
@@ -47,12 +50,6 @@ export interface Pairing {
   /** Another key that would have paired more requests. */
   readonly better: Key | undefined;
   readonly strays: Strays;
-}
-
-/** Lines of the mirror, of the time of production's log, that are of no request that could be compared. */
-export interface Strays {
-  readonly lines: number;
-  readonly errors: number;
 }
 
 /** The line of the mirror that says why a request never reached it; undefined for any other mark. */
@@ -205,19 +202,8 @@ function unpaired(production: ProductionRequests, mirror: MirrorAnswers): Pairin
     retriedIds: 0,
     attempts: new Map(),
     better: undefined,
-    strays: { lines: 0, errors: 0 },
+    strays: NO_STRAYS,
   };
-}
-
-/** In the time of production's log, or of an unknown time. */
-function isOfTime({ time }: ProductionRequests): (ms: number) => boolean {
-  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let row = 0; row < time.length; row++) {
-    const ms = time.at(row);
-    if (ms < from) from = ms;
-    if (ms > to) to = ms;
-  }
-  return (ms) => !(ms < from || ms > to);
 }
 
 function join(
@@ -228,12 +214,12 @@ function join(
   mirror: MirrorAnswers,
   rules: Rules,
 ) {
-  const isInside = isOfTime(requests);
+  const span = spanOf(requests);
   const strays = { lines: 0, errors: 0 };
   const addStray = (row: number) => {
-    if (mirror.isDropped(row) || !isInside(mirror.time.at(row))) return;
+    if (mirror.isDropped(row) || !span.mayInclude(mirror.time.at(row))) return;
     strays.lines++;
-    if (isMirrorError(mirror, row, rules)) strays.errors++;
+    if (isErrorAt(mirror, row, rules)) strays.errors++;
   };
   const asked = countUses(production, bound);
   const best = new Int32Array(bound).fill(NO_ANSWER);
@@ -251,10 +237,11 @@ function join(
     if (asked[id] !== 1) addStray(row);
     const other = best[id] as number;
     if (other === NO_ANSWER) best[id] = row;
-    // That a request was dropped counts as long as nothing says that it got there.
-    else if (mirror.isDropped(row) !== mirror.isDropped(other)) best[id] = mirror.isDropped(row) ? other : row;
-    else if (!mirror.isDropped(row)) retries.add(id, other, row);
-    else if (mirror.lineHash.at(row) > mirror.lineHash.at(other)) best[id] = row;
+    else {
+      const place = standing(mirror.lineAt(row), mirror.lineAt(other));
+      if (place === 'beside') retries.add(id, other, row);
+      else if (place === 'instead') best[id] = row;
+    }
   }
   const retried = retries.finish(best);
   const answerOf = production.map((id) => {
@@ -264,6 +251,16 @@ function join(
     return row >= 0 && mirror.isDropped(row) ? DROPPED - row : row;
   });
   return { answerOf, withoutId, unknownIds: Int32Array.from(unknown), strays, ...retried };
+}
+
+function spanOf({ time }: ProductionRequests): TimeSpan {
+  const span = new TimeSpan();
+  for (let row = 0; row < time.length; row++) span.add(time.at(row));
+  return span;
+}
+
+function isErrorAt({ status, error }: MirrorAnswers, row: number, { errorStatuses }: Rules): boolean {
+  return isMirrorError(status.at(row), error.at(row) !== NO_TEXT, errorStatuses);
 }
 
 /** Ids that were answered more than once: rare, unless the mirror is broken. */
@@ -306,7 +303,7 @@ class Retries {
     return {
       time: time.at(row),
       status: status.at(row),
-      isError: isMirrorError(this.#mirror, row, this.#rules),
+      isError: isErrorAt(this.#mirror, row, this.#rules),
       lineHash: lineHash.at(row),
       input: input.at(row),
       line: row,

@@ -5,7 +5,7 @@ import { RequestColumns } from './request-columns.ts';
 import { TextTable } from './text-table.ts';
 
 /** Bits of `flags`. */
-export const Flag = {
+export const RequestFlag = {
   malformed: 1,
   /** The client went away before there was a response. */
   clientAbort: 2,
@@ -16,7 +16,7 @@ export const Flag = {
 } as const;
 
 /** What could not have been mirrored, or not with the same outcome. */
-export const NOT_COMPARABLE = Flag.malformed | Flag.clientAbort | Flag.answeredByProxy;
+export const NOT_COMPARABLE = RequestFlag.malformed | RequestFlag.clientAbort | RequestFlag.answeredByProxy;
 
 export class ProductionRequests extends RequestColumns {
   readonly flags = bytes();
@@ -31,18 +31,18 @@ export class ProductionRequests extends RequestColumns {
   }
 }
 
-/** Bits of `Flag`. */
+/** Bits of `RequestFlag`. */
 export function flagsOf(record: AccessRecord): number {
   const cause = record.termination.charAt(0);
   const byServer = cause === 'S' || cause === 's';
   const byClient = cause === 'C' || cause === 'c';
   const byProxy = record.noServer || isOwnAnswer(record.termination);
   return (
-    (record.malformed ? Flag.malformed : 0) |
+    (record.malformed ? RequestFlag.malformed : 0) |
     // Where a format has no Tr (it is NaN then), nobody can tell that there was no response.
-    (byClient && record.firstByteMs === -1 ? Flag.clientAbort : 0) |
-    (byProxy && !byServer ? Flag.answeredByProxy : 0) |
-    (byServer ? Flag.serverFailed : 0)
+    (byClient && record.firstByteMs === -1 ? RequestFlag.clientAbort : 0) |
+    (byProxy && !byServer ? RequestFlag.answeredByProxy : 0) |
+    (byServer ? RequestFlag.serverFailed : 0)
   );
 }
 

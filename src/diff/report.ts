@@ -1,7 +1,5 @@
 /** The whole report, from what was read. */
-import type { Analysis } from './analysis.ts';
-import { countBuckets, DROPPED, PAIRED, shareOf } from './buckets.ts';
-import { coverageOf } from './coverage.ts';
+import { shareOf } from './buckets.ts';
 import { countUnanswered } from './delivery.ts';
 import { findAll } from './findings.ts';
 import { applyGates, type Gate, type Observations } from './gates.ts';
@@ -18,15 +16,16 @@ import type {
   Warning,
 } from './model.ts';
 import { type NoiseBaseline, p95RatioOf } from './noise.ts';
-import type { Strays } from './pairing.ts';
-import { pairingState, pairingWarnings } from './pairing-warnings.ts';
+import { type PairingState, pairingWarnings } from './pairing-warnings.ts';
 import { planOf } from './plan.ts';
-import { formatMoment, type RequestLineOptions } from './request-lines.ts';
-import { compareAll } from './route-comparisons.ts';
+import { formatMoment, type RequestLineOptions } from './request-line.ts';
+import { type CountedRoutes, compareTally } from './route-comparisons.ts';
 import type { Comparisons } from './route-order.ts';
+import type { RouteTally } from './route-tally.ts';
 import { chooseSamples } from './samples.ts';
 import type { SpoeOutcomes } from './spoe-outcomes.ts';
-import { quantile } from './statistics/quantile.ts';
+import type { Strays } from './strays.ts';
+import type { Tally } from './tally.ts';
 import { decide } from './verdict.ts';
 
 export interface ReportOptions extends RequestLineOptions {
@@ -41,38 +40,67 @@ export interface ReportOptions extends RequestLineOptions {
   readonly warnings?: readonly Warning[];
 }
 
-export function makeReport(analysis: Analysis, options: ReportOptions): DiffReport {
-  const comparisons = compareAll(analysis, { settings: options.settings, noise: options.noise });
-  const { collection, pairing, isUnmatched } = analysis;
-  const coverage = makeCoverage(analysis, options);
-  const order = comparisons.routes.map(({ number }) => number);
-  const rest = analysis.routes.map((_, number) => number).filter((number) => !order.includes(number));
-  const clockSkewMs = clockSkew(analysis);
+/** What a join says besides its tally. */
+export interface JoinFacts<R extends RouteTally>
+  extends Pick<PairingState, 'key' | 'ids' | 'event' | 'inSeveralFiles' | 'areDestinationsFull'> {
+  /** Another key that would have paired more requests. */
+  readonly betterKey: Correlation['key'] | undefined;
+  /** Of the mirror; empty where its lines name none. */
+  readonly destination: string;
+  readonly spoe: SpoeFacts;
+  readonly routes: CountedRoutes<R> & { readonly generalized: NonNullable<DiffReport['generalized']> };
+  readonly strays: Strays;
+  /** About what this join alone does. */
+  readonly warnings: readonly Warning[];
+}
+
+export function makeReport<R extends RouteTally>(
+  tally: Tally<R>,
+  facts: JoinFacts<R>,
+  options: ReportOptions,
+): DiffReport {
+  const { key, betterKey, spoe, routes, strays, destination } = facts;
+  const isUnmatched = key === 'none';
+  const { clockSkewMs } = tally.measures;
+  const mode = { isUnmatched, hasSpoeLines: spoe.isUsable };
+  const comparisons = compareTally(tally, routes, mode, { settings: options.settings, noise: options.noise });
+  const { paired } = tally;
+  const state = { ...facts, paired, skewMs: clockSkewMs, events: spoe.events };
   const found: Found = {
     isUnmatched,
-    key: pairing.key,
-    betterKey: pairing.better,
-    spoe: collection.spoe,
+    key,
+    betterKey,
+    spoe,
     clockSkewMs,
-    window: windowOf(analysis),
-    coverage,
+    window: tally.window,
+    coverage: tally.coverage(isUnmatched, spoe.isUsable),
     comparisons,
-    generalized: analysis.generalized,
-    strays: pairing.strays,
-    samples: isUnmatched ? [] : chooseSamples(analysis, [...order, ...rest], options),
-    destination: analysis.destination,
-    warnings: pairingWarnings(pairingState(analysis, clockSkewMs)),
+    generalized: routes.generalized,
+    strays,
+    samples: isUnmatched ? [] : chooseSamples(inOrder(routes, comparisons), spoe.isUsable, options),
+    destination,
+    warnings: pairingWarnings(state),
   };
-  return composeReport(found, options);
+  return composeReport(found, { ...options, warnings: [...(options.warnings ?? []), ...facts.warnings] });
+}
+
+/** Those that are compared come first, worst first. */
+function inOrder<R extends RouteTally>({ names, tallies }: CountedRoutes<R>, { routes }: Comparisons) {
+  const order = new Set(routes.map(({ number }) => number));
+  for (const number of names.keys()) order.add(number);
+  return [...order].map((number) => ({
+    name: names[number] as string,
+    samples: (tallies[number] as R).samples,
+  }));
 }
 
 /** What a comparison found out, whoever counted it. */
-export interface Found {
+interface Found {
   readonly isUnmatched: boolean;
   readonly key: Correlation['key'];
   /** Another key that would have paired more requests. */
   readonly betterKey: Correlation['key'] | undefined;
-  readonly spoe: SpoeCounts;
+  readonly spoe: SpoeFacts;
   readonly clockSkewMs: number | null;
   readonly window: DiffReport['window'];
   readonly coverage: Coverage;
@@ -93,10 +121,13 @@ function isOfOneSource({ key }: Found, { inputs }: ReportOptions): boolean {
   return key === 'pid+sid' || (mirrors.length > 0 && mirrors.every(({ format }) => format === 'agent-jsonl'));
 }
 
-export type SpoeCounts = Pick<SpoeOutcomes, 'agent' | 'lines' | 'failed' | 'otherAgents' | 'isUsable' | 'incomplete'>;
+export type SpoeFacts = Pick<
+  SpoeOutcomes,
+  'agent' | 'lines' | 'failed' | 'otherAgents' | 'isUsable' | 'incomplete' | 'events'
+>;
 
 /** From what was found to the verdict on it. */
-export function composeReport(found: Found, options: ReportOptions): DiffReport {
+function composeReport(found: Found, options: ReportOptions): DiffReport {
   const { comparisons, isUnmatched } = found;
   const { settings } = options;
   const coverage = withUnanswered(found.coverage, isUnmatched, settings);
@@ -142,62 +173,6 @@ export function composeReport(found: Found, options: ReportOptions): DiffReport 
     ...(found.generalized.length > 0 && { generalized: found.generalized }),
     settings,
   };
-}
-
-function windowOf({ collection }: Analysis): DiffReport['window'] {
-  const { time, size } = collection.production;
-  let from = Number.POSITIVE_INFINITY;
-  let to = Number.NEGATIVE_INFINITY;
-  for (let row = 0; row < size; row++) {
-    const moment = time.at(row);
-    if (moment < from) from = moment;
-    if (moment > to) to = moment;
-  }
-  return to < from ? { from: null, to: null } : { from: formatMoment(from), to: formatMoment(to) };
-}
-
-function clockSkew({ collection, pairing, buckets }: Analysis): number | null {
-  const { production, mirror } = collection;
-  const skews = new Float64Array(production.size);
-  let used = 0;
-  for (let row = 0; row < production.size; row++) {
-    if (buckets[row] !== PAIRED) continue;
-    const skew = mirror.time.at(pairing.answerOf[row] as number) - production.time.at(row);
-    if (!Number.isNaN(skew)) skews[used++] = skew;
-  }
-  return used === 0 ? null : quantile(skews.subarray(0, used), 0.5);
-}
-
-function makeCoverage(analysis: Analysis, options: ReportOptions): Coverage {
-  const { collection, pairing } = analysis;
-  const { withoutId, retriedIds } = pairing;
-  const counts = {
-    buckets: countBuckets(analysis.buckets),
-    mirrorOnly: { withoutId, unknownId: countUnknown(analysis, options), retriedIds },
-    dropped: countDropped(analysis),
-    hasSpoeLines: collection.spoe.isUsable,
-  };
-  return coverageOf(counts);
-}
-
-/** By the agent's reason. */
-function countDropped(analysis: Analysis): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (let row = 0; row < analysis.buckets.length; row++) {
-    if (analysis.buckets[row] !== DROPPED) continue;
-    const reason = analysis.dropReasonOf(row);
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  return counts;
-}
-
-function countUnknown({ collection, pairing }: Analysis, { since, until }: ReportOptions): number {
-  const { time } = collection.mirror;
-  return pairing.unknownIds.reduce((count, row) => {
-    const moment = time.at(row);
-    const isOutside = (since !== undefined && moment < since) || (until !== undefined && moment >= until);
-    return isOutside ? count : count + 1;
-  }, 0);
 }
 
 function observe(found: Found, coverage: Coverage, options: ReportOptions): Observations {

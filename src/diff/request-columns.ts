@@ -4,7 +4,6 @@ import { doubles, integers, shorts } from './column.ts';
 import { DiffError } from './errors.ts';
 import { type Identities, KeyColumns } from './identity.ts';
 import { boundedDuration, boundedMoment, boundedStatus } from './record-values.ts';
-import type { RequestedThing } from './same-request.ts';
 import type { TextTable } from './text-table.ts';
 
 /** Of a request target; what is beyond it is not kept for samples. */
@@ -62,10 +61,6 @@ export class RequestColumns {
 
   get size(): number {
     return this.time.length;
-  }
-
-  requestAt(row: number): RequestedThing {
-    return { method: this.methods.text(this.method.at(row)), target: this.targets.text(this.target.at(row)) };
   }
 
   /** @throws DiffError `too-many-requests` */

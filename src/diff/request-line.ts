@@ -1,5 +1,7 @@
 /** One production request with what became of it: a line of `diff --format ndjson`. */
-import type { Bucket } from './model.ts';
+import type { JoinedRequest, LoggedByMirror } from './joined-request.ts';
+import { BUCKETS, type Bucket } from './model.ts';
+import { boundedMoment } from './record-values.ts';
 
 /** What the comparison of a pair says; the words of `--only`. */
 export const REQUEST_KINDS = [
@@ -55,4 +57,70 @@ export interface RequestLine {
   readonly dropped?: string;
   /** Which of the mirror's destinations it is about; absent where its lines name none. */
   readonly destination?: string;
+}
+
+export interface RequestLineOptions {
+  /** Query strings hold what is nobody's business: tokens, searches, names. */
+  readonly showQueries: boolean;
+}
+
+/** @param destination empty where the mirror's lines name none */
+export function requestLine(
+  { request, bucket, kind, answer, attempts, spoeStatus, dropped, id, traceId }: JoinedRequest,
+  route: string,
+  options: RequestLineOptions,
+  destination = '',
+): RequestLine {
+  return {
+    id: id || null,
+    bucket: BUCKETS[bucket] as Bucket,
+    kind: kind ?? null,
+    route,
+    time: formatMoment(request.time),
+    production: {
+      status: statusOrNull(request.status),
+      method: request.method,
+      target: shownTarget(request.target, options),
+      termination: request.termination,
+      first_byte_ms: timeOrNull(request.firstByteMs),
+      total_ms: timeOrNull(request.totalMs),
+    },
+    mirror: answer === undefined ? null : mirrorRequest(answer, attempts),
+    traceId: traceId || null,
+    spoe_status: spoeStatus ?? null,
+    ...(dropped !== '' && { dropped }),
+    ...(destination !== '' && { destination }),
+  };
+}
+
+function mirrorRequest({ status, error, firstByteMs, totalMs }: LoggedByMirror, attempts: number): MirrorRequest {
+  return {
+    status: statusOrNull(status),
+    error: error || null,
+    first_byte_ms: timeOrNull(firstByteMs),
+    total_ms: timeOrNull(totalMs),
+    ...(attempts > 1 && { attempts }),
+  };
+}
+
+/** Null for -1. */
+function statusOrNull(status: number): number | null {
+  return status < 0 ? null : status;
+}
+
+/** Null for -1 and NaN. */
+function timeOrNull(ms: number): number | null {
+  return ms >= 0 ? ms : null;
+}
+
+/** ISO 8601, UTC; null for what is no moment. */
+export function formatMoment(ms: number): string | null {
+  return Number.isNaN(boundedMoment(ms)) ? null : new Date(ms).toISOString();
+}
+
+/** Without user names and passwords, and without the values of the query unless they are asked for. */
+export function shownTarget(target: string, { showQueries }: RequestLineOptions): string {
+  const safe = target.replace(/^([A-Za-z][A-Za-z0-9+.-]*:\/\/)[^/?#]*@/, '$1');
+  const query = showQueries ? -1 : safe.search(/[?#]/);
+  return query < 0 ? safe : `${safe.slice(0, query + 1)}…`;
 }

@@ -1,5 +1,4 @@
 /** The comparison of the whole and of every route of pairs, worst first. */
-import type { Analysis } from './analysis.ts';
 import {
   type Assessment,
   assessRoutes,
@@ -10,54 +9,59 @@ import {
   STATUS_COUNTS,
   statusTests,
 } from './assessment.ts';
-import { isUnanswered } from './buckets.ts';
 import { comparePairs, compareStatuses } from './comparison.ts';
 import { describeDeliveries } from './delivery.ts';
-import { compareLatency, isSlower, type MeasuredLatency } from './latency.ts';
-import { LatencyCollector } from './latency-pairs.ts';
-import { lotOf } from './lot.ts';
-import {
-  BUCKETS,
-  type Bucket,
-  type DiffSettings,
-  type LatencyComparison,
-  type RouteComparison,
-  type RouteDelivery,
-  type StatusComparison,
-} from './model.ts';
-import { mirrorStatus, productionStatus } from './outcomes.ts';
+import { isSlower, type MeasuredLatency } from './latency.ts';
+import type { DiffSettings, LatencyComparison, RouteComparison, RouteDelivery, StatusComparison } from './model.ts';
 import { type CourseCounts, courseOf, readCourse } from './over-time.ts';
-import type { RequestColumns } from './request-columns.ts';
-import { type ComparedRoute, type Comparisons, timesCompared, worstFirst } from './route-order.ts';
-import { RouteTally } from './route-tally.ts';
-import { isOtherRequest } from './same-request.ts';
+import type { PairTally } from './pair-tally.ts';
+import { type ComparedRoute, type Comparisons, worstFirst } from './route-order.ts';
+import type { RouteTally } from './route-tally.ts';
 import { benjaminiHochberg } from './statistics/benjamini-hochberg.ts';
-import { compareUnpairedCounted, countUnpaired } from './unpaired-routes.ts';
+import type { Tally } from './tally.ts';
+import { compareUnpairedSides } from './unpaired-routes.ts';
 
-export function compareAll(analysis: Analysis, options: ComparisonOptions): Comparisons {
-  if (analysis.isUnmatched) {
-    const { counts, latency } = countUnpaired(analysis, options);
-    return compareUnpairedCounted(counts, latency, analysis.routes, options);
+/** The routes that are told apart, index by index, and what was counted of each. */
+export interface CountedRoutes<R extends RouteTally> {
+  readonly names: readonly string[];
+  readonly tallies: readonly R[];
+}
+
+/** @param hasSpoeLines it can be told what was not mirrored on purpose */
+export function compareTally<R extends RouteTally>(
+  tally: Tally<R>,
+  { names, tallies }: CountedRoutes<R>,
+  mode: { readonly isUnmatched: boolean; readonly hasSpoeLines: boolean },
+  options: ComparisonOptions,
+): Comparisons {
+  if (mode.isUnmatched) {
+    const counts = tallies.map(({ unpaired }) => unpaired);
+    return compareUnpairedSides(counts, tally.measures.compareUnpaired(options), names, options);
   }
-  return compareCounted(countPairs(analysis, options), analysis.routes, options);
+  const measured = tally.measures.comparePairs(tallies, names, options);
+  const counted = {
+    whole: { tally: tally.pairs, latency: measured.whole },
+    routes: tallies.map(({ pairs }, i) => ({ tally: pairs, latency: measured.routes[i] ?? null })),
+    hasSpoeLines: mode.hasSpoeLines,
+  };
+  return comparePaired(counted, names, options);
 }
 
 /** What was counted of the pairs. */
-export interface Counted {
+interface Counted {
   readonly whole: Part;
   readonly routes: readonly Part[];
-  /** It can be told what was not mirrored on purpose. */
   readonly hasSpoeLines: boolean;
 }
 
 /** The whole, or a route. */
-export interface Part {
-  readonly tally: RouteTally;
+interface Part {
+  readonly tally: PairTally;
   readonly latency: MeasuredLatency | null;
 }
 
 /** @param names of the routes that were counted */
-export function compareCounted(counted: Counted, names: readonly string[], options: ComparisonOptions): Comparisons {
+function comparePaired(counted: Counted, names: readonly string[], options: ComparisonOptions): Comparisons {
   const { settings } = options;
   const { whole } = counted;
   const used = counted.routes.flatMap((part, number) =>
@@ -119,13 +123,13 @@ export function compareCounted(counted: Counted, names: readonly string[], optio
   };
 }
 
-function withCompatibility(tally: RouteTally): Pick<RouteComparison, 'notForwardCompatible'> {
+function withCompatibility(tally: PairTally): Pick<RouteComparison, 'notForwardCompatible'> {
   const notForwardCompatible = tally.notForwardCompatible();
   return notForwardCompatible === undefined ? {} : { notForwardCompatible };
 }
 
 function statusOf(
-  tally: RouteTally,
+  tally: PairTally,
   found: Assessment | null,
   settings: DiffSettings,
   q: number | null,
@@ -145,53 +149,4 @@ function slowerRoutes(measured: readonly (MeasuredLatency | null)[], alpha: numb
     if (comparison.test === undefined || q === null) return { ...comparison, slower };
     return { ...comparison, test: { ...comparison.test, q }, slower };
   });
-}
-
-/** Numbers of texts are the same on both sides: most pairs need no look at these. */
-function isOtherAt(production: RequestColumns, row: number, mirror: RequestColumns, answer: number): boolean {
-  const isAlike =
-    production.target.at(row) === mirror.target.at(answer) && production.method.at(row) === mirror.method.at(answer);
-  return !isAlike && isOtherRequest(production.requestAt(row), mirror.requestAt(answer));
-}
-
-function countPairs(analysis: Analysis, { settings, noise }: ComparisonOptions): Counted {
-  const { production, mirror, spoe } = analysis.collection;
-  const latencies = new LatencyCollector(production, mirror, settings.compareLatency);
-  const whole = new RouteTally();
-  const routes = analysis.routes.map(() => new RouteTally());
-  for (let row = 0; row < production.size; row++) {
-    const kind = analysis.kindOf(row);
-    const route = analysis.routeOf(row);
-    const tally = routes[route] as RouteTally;
-    const timeMs = production.time.at(row);
-    if (kind === undefined) {
-      const bucket = BUCKETS[analysis.buckets[row] as number] as Bucket;
-      if (isUnanswered(bucket)) tally.addUnanswered(bucket, timeMs);
-      continue;
-    }
-    const answer = analysis.pairing.answerOf[row] as number;
-    tally.add({
-      kind,
-      before: productionStatus(production, row),
-      after: mirrorStatus(mirror, answer),
-      productionStatus: production.status.at(row),
-      mirrorStatus: mirror.status.at(answer),
-      timeMs,
-      isOther: isOtherAt(production, row, mirror, answer),
-    });
-    // Answers that differ in kind take different times for that reason alone.
-    if (kind === 'same' || kind === 'changed')
-      latencies.add(row, answer, route, lotOf(analysis.keyOf(row), settings.seed));
-  }
-  for (const tally of routes) whole.merge(tally);
-  const times = timesCompared(latencies.field, latencies.resolutionMs, settings, noise);
-  const parts = latencies.byRoute(routes.length);
-  return {
-    whole: { tally: whole, latency: compareLatency(latencies.all(), times()) },
-    routes: Array.from(parts, (part, i) => ({
-      tally: routes[i] as RouteTally,
-      latency: compareLatency(part, times(analysis.routes[i])),
-    })),
-    hasSpoeLines: spoe.isUsable,
-  };
 }

@@ -1,11 +1,10 @@
 /** What the comparison of all routes gives, whoever counted it. */
 import type { Assessment } from './assessment.ts';
-import type { TimesCompared } from './latency.ts';
-import type { LatencyField } from './latency-pairs.ts';
+import type { LatencyField, TimesCompared } from './latency.ts';
 import type { DiffSettings, ErrorComparison, LatencyComparison, RouteComparison, Transition } from './model.ts';
 import type { NoiseBaseline } from './noise.ts';
 import type { Burst } from './over-time.ts';
-import type { RouteTally } from './route-tally.ts';
+import type { PairTally } from './pair-tally.ts';
 import { compareTexts } from './transitions.ts';
 
 export interface ComparedRoute extends RouteComparison {
@@ -22,7 +21,7 @@ export interface Comparisons {
   readonly routes: readonly ComparedRoute[];
   readonly found: ComparedRoute['found'];
   /** Of the pairs and of what has no answer; undefined where nothing is paired. */
-  readonly tally: RouteTally | undefined;
+  readonly tally: PairTally | undefined;
   readonly bursts: readonly Burst[];
 }
 

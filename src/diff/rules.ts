@@ -1,9 +1,8 @@
 /** What counts as an error, and which changes are wanted. */
 import { DiffError } from './errors.ts';
-import type { MirrorAnswers } from './mirror-answers.ts';
+import type { LoggedByProduction } from './joined-request.ts';
 import type { DuplicatePolicy } from './model.ts';
-import { Flag, type ProductionRequests } from './production.ts';
-import { NO_TEXT } from './text-table.ts';
+import { RequestFlag } from './production.ts';
 
 export interface Rules {
   /** By status: 1 where it is an error. */
@@ -76,19 +75,14 @@ function statusTest(text: string): ((status: string) => boolean) | undefined {
   return /^[a-z][a-z-]*$/.test(text) ? (status) => status === text : undefined;
 }
 
+/** By its status, or by what its termination state says. */
 export function isProductionError(
-  { status, flags }: ProductionRequests,
-  row: number,
-  { errorStatuses }: Rules,
+  { status, flags }: Pick<LoggedByProduction, 'status' | 'flags'>,
+  errorStatuses: Rules['errorStatuses'],
 ): boolean {
-  return isFailure(status.at(row), flags.at(row), errorStatuses);
+  return errorStatuses[status] === 1 || (flags & RequestFlag.serverFailed) !== 0;
 }
 
-/** Of production: by its status, or by what its termination state says. */
-export function isFailure(status: number, flags: number, errorStatuses: Rules['errorStatuses']): boolean {
-  return errorStatuses[status] === 1 || (flags & Flag.serverFailed) !== 0;
-}
-
-export function isMirrorError({ status, error }: MirrorAnswers, row: number, { errorStatuses }: Rules): boolean {
-  return errorStatuses[status.at(row)] === 1 || error.at(row) !== NO_TEXT;
+export function isMirrorError(status: number, hasError: boolean, errorStatuses: Rules['errorStatuses']): boolean {
+  return errorStatuses[status] === 1 || hasError;
 }

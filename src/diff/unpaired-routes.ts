@@ -1,37 +1,16 @@
 /** The comparison of requests that nothing pairs: rates of each route, and of all of them route by route. */
-import type { Analysis } from './analysis.ts';
 import { assessUnpaired, type ComparisonOptions } from './assessment.ts';
 import { compareUnpaired, compareUnpairedRoutes, type UnpairedCounts } from './comparison.ts';
-import { compareUnpairedLatency, isSlower, type MeasuredLatency } from './latency.ts';
-import { chooseField } from './latency-pairs.ts';
+import { isSlower, type MeasuredLatency } from './latency.ts';
 import type { ErrorComparison } from './model.ts';
 import { levelOf } from './regression.ts';
-import { type ComparedRoute, type Comparisons, timesCompared, worstFirst } from './route-order.ts';
-import { isMirrorError, isProductionError } from './rules.ts';
+import { type ComparedRoute, type Comparisons, worstFirst } from './route-order.ts';
 import { benjaminiHochberg } from './statistics/benjamini-hochberg.ts';
 import { fisherMidP } from './statistics/fisher.ts';
 import { testableAt } from './statistics/tarone.ts';
-import { TimeResolution } from './time-resolution.ts';
-
-export function countUnpaired(analysis: Analysis, options: ComparisonOptions) {
-  const { production, mirror } = analysis.collection;
-  const counts = analysis.routes.map(() => ({ productionN: 0, productionErrors: 0, mirrorN: 0, mirrorErrors: 0 }));
-  for (let row = 0; row < production.size; row++) {
-    if (!analysis.isComparable(row)) continue;
-    const route = counts[analysis.routeOf(row)] as (typeof counts)[number];
-    route.productionN++;
-    if (isProductionError(production, row, analysis.rules)) route.productionErrors++;
-  }
-  for (let row = 0; row < mirror.size; row++) {
-    const route = counts[analysis.mirrorRouteOf(row)] as (typeof counts)[number];
-    route.mirrorN++;
-    if (isMirrorError(mirror, row, analysis.rules)) route.mirrorErrors++;
-  }
-  return { counts, latency: unpairedLatency(analysis, options) };
-}
 
 /** @param counts one for each route */
-export function compareUnpairedCounted(
+export function compareUnpairedSides(
   counts: readonly UnpairedCounts[],
   latency: MeasuredLatency | null,
   names: readonly string[],
@@ -81,21 +60,4 @@ function leastUnpairedP({ productionN, productionErrors, mirrorN, mirrorErrors }
     fisherMidP(most, mirrorN - most, errors - most, productionN - errors + most),
     fisherMidP(least, mirrorN - least, errors - least, productionN - errors + least),
   );
-}
-function unpairedLatency({ collection, rules }: Analysis, { settings, noise }: ComparisonOptions) {
-  const { production, mirror } = collection;
-  const field = chooseField(production, mirror, settings.compareLatency);
-  const before = field.production === 'Tr' ? production.firstByteMs : production.totalMs;
-  const after = field.mirror === 'ttfb' ? mirror.firstByteMs : mirror.totalMs;
-  const fine = (isError: (row: number) => boolean) => (ms: number, row: number) => ms >= 0 && !isError(row);
-  const times = [
-    before.values.subarray(0, production.size).filter(fine((row) => isProductionError(production, row, rules))),
-    after.values.subarray(0, mirror.size).filter(fine((row) => isMirrorError(mirror, row, rules))),
-  ] as const;
-  const resolutions = times.map((side) => {
-    const resolution = new TimeResolution();
-    for (const ms of side) resolution.add(ms);
-    return resolution.ms;
-  });
-  return compareUnpairedLatency(...times, timesCompared(field, Math.max(...resolutions), settings, noise)());
 }

@@ -5,7 +5,7 @@ import { judgedDestinations, reportDestinations } from '../../src/diff/destinati
 import { DiffError } from '../../src/diff/errors.ts';
 import { readGates } from '../../src/diff/gates.ts';
 import type { DiffReport, DiffSettings } from '../../src/diff/model.ts';
-import { makeReport } from '../../src/diff/report.ts';
+import { reportWhole } from '../../src/diff/whole-report.ts';
 import { analyseEach, answer, type Lines, request, SETTINGS } from './records.ts';
 
 const [FINE, BROKEN] = ['http://fine:8080', 'http://broken:8080'];
@@ -15,7 +15,7 @@ function reportEach(lines: Lines, choice: Partial<DiffSettings> = {}): DiffRepor
   const analyses = analyseEach(lines);
   const names = analyses.map(({ destination }) => destination);
   return reportDestinations(names, settings, (name, noise) =>
-    makeReport(analyses.find(({ destination }) => destination === name) as Analysis, {
+    reportWhole(analyses.find(({ destination }) => destination === name) as Analysis, {
       inputs: [],
       settings,
       gates: readGates([], []),

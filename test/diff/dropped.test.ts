@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { requestLine } from '../../src/diff/request-lines.ts';
-import { analyse, answer, pairs, report, request } from './records.ts';
+import { analyse, answer, lineAt, pairs, report, request } from './records.ts';
 
 const dropped = (uniqueId: string, error: string) =>
   answer({ uniqueId, status: -1, error, firstByteMs: -1, totalMs: -1, message: 'mirror' });
@@ -48,6 +47,6 @@ test('what was dropped was attempted, and a single request says why it was', () 
   const lines = { production, mirror: [answer({ uniqueId: 'a' }), dropped('b', 'shutdown')], spoe };
   const { coverage } = report(lines);
   assert.deepEqual([coverage.attempted, coverage.deliveredShare], [2, 1 / 2]);
-  const line = requestLine(analyse(lines), 1, { showQueries: false });
+  const line = lineAt(analyse(lines), 1);
   assert.deepEqual([line.bucket, line.dropped, line.mirror], ['dropped', 'shutdown', null]);
 });

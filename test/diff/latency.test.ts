@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compareLatency } from '../../src/diff/latency.ts';
-import { lotOf } from '../../src/diff/lot.ts';
+import { samplingRank } from '../../src/diff/sampling-rank.ts';
 import { answer, pairs, randomOf, report, request, SETTINGS, shuffled } from './records.ts';
 
 test('Tr goes with the time to the first byte', () => {
@@ -69,21 +69,21 @@ test('a sample can be drawn where requests share the id that they are shown by',
   assert.equal(report({ production, mirror }).latency?.sampled, 10_000);
 });
 
-test('lots are spread evenly, also of ids that differ in their last digits only', () => {
+test('ranks are spread evenly, also of ids that differ in their last digits only', () => {
   const counts = new Array<number>(100).fill(0);
   for (let i = 0; i < 100_000; i++) {
-    const lot = lotOf(`7F000001:${i.toString(16)}_7F000001:71AC_6B0297CB_${i.toString(16)}:5B7A`, 1);
-    assert.ok(lot >= 0 && lot < 1);
-    counts[Math.floor(lot * 100)] = (counts[Math.floor(lot * 100)] as number) + 1;
+    const rank = samplingRank(`7F000001:${i.toString(16)}_7F000001:71AC_6B0297CB_${i.toString(16)}:5B7A`, 1);
+    assert.ok(rank >= 0 && rank < 1);
+    counts[Math.floor(rank * 100)] = (counts[Math.floor(rank * 100)] as number) + 1;
   }
   const chiSquare = counts.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
   assert.ok(chiSquare < 160, `${chiSquare}`);
 });
 
-test('lots of different ids and of different seeds are different', () => {
-  const lots = new Set<number>();
-  for (let i = 0; i < 50_000; i++) for (const seed of [1, 2]) lots.add(lotOf(`id-${i}`, seed));
-  assert.equal(lots.size, 100_000);
+test('ranks of different ids and of different seeds are different', () => {
+  const ranks = new Set<number>();
+  for (let i = 0; i < 50_000; i++) for (const seed of [1, 2]) ranks.add(samplingRank(`id-${i}`, seed));
+  assert.equal(ranks.size, 100_000);
 });
 
 test('sides that nothing pairs are compared by Mann and Whitney', () => {
@@ -109,7 +109,7 @@ for (const median of MEDIANS_MS) {
         {
           production: Float64Array.from(own, (_, i) => Math.floor(time(i))),
           mirror: Float64Array.from(own, (_, i) => time(i)),
-          lots: Float64Array.from(own, () => random()),
+          ranks: Float64Array.from(own, () => random()),
         },
         { field: { production: 'Tr', mirror: 'ttfb' }, resolutionMs: 1, settings: SETTINGS, noise: null },
       );

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { REQUEST_KINDS } from '../../src/diff/request-line.ts';
 import type { AccessRecord } from '../../src/logs/access-record.ts';
-import { analyse, pairs, report } from './records.ts';
+import { analyse, joinedAt, pairs, report } from './records.ts';
 
 function kindOf(before: Partial<AccessRecord>, after: Partial<AccessRecord>, settings = {}): string | undefined {
-  return analyse(pairs([before, after, 1]), settings).kindOf(0);
+  return joinedAt(analyse(pairs([before, after, 1]), settings), 0).kind;
 }
 
 const KINDS: readonly (readonly [Partial<AccessRecord>, Partial<AccessRecord>, kind: string])[] = [

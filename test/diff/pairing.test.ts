@@ -4,9 +4,8 @@ import { type Analysis, analyse as analyseCollection } from '../../src/diff/anal
 import { Collection } from '../../src/diff/collection.ts';
 import { BUCKETS } from '../../src/diff/model.ts';
 import { NO_ANSWER } from '../../src/diff/pairing.ts';
-import { requestLine } from '../../src/diff/request-lines.ts';
 import type { AccessRecord } from '../../src/logs/access-record.ts';
-import { analyse, answer, type Lines, report, request, rulesOf } from './records.ts';
+import { analyse, answer, type Lines, lineAt, report, request, rulesOf } from './records.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const OTHER_TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -198,8 +197,8 @@ for (const policy of ['last', 'first', 'worst'] as const) {
 test('a request line says how many attempts there were, where there were several', () => {
   const production = [request({ uniqueId: 'a' }), request({ uniqueId: 'b' })];
   const analysis = analyse({ production, mirror: [...RETRIES, answer({ uniqueId: 'b' })] });
-  assert.equal(requestLine(analysis, 0, { showQueries: false }).mirror?.attempts, 3);
-  assert.equal('attempts' in (requestLine(analysis, 1, { showQueries: false }).mirror ?? {}), false);
+  assert.equal(lineAt(analysis, 0).mirror?.attempts, 3);
+  assert.equal('attempts' in (lineAt(analysis, 1).mirror ?? {}), false);
 });
 
 test('a request without an answer is not paired', () => {

@@ -2,9 +2,12 @@
 import { type Analysis, type AnalysisOptions, analyse as analyseAll } from '../../src/diff/analysis.ts';
 import { Collection } from '../../src/diff/collection.ts';
 import { readGates } from '../../src/diff/gates.ts';
+import type { JoinedRequest } from '../../src/diff/joined-request.ts';
 import type { DiffReport, DiffSettings } from '../../src/diff/model.ts';
-import { makeReport, type ReportOptions } from '../../src/diff/report.ts';
+import type { ReportOptions } from '../../src/diff/report.ts';
+import { type RequestLine, requestLine } from '../../src/diff/request-line.ts';
 import { parseErrorStatuses, parseIgnoreRule, type Rules } from '../../src/diff/rules.ts';
+import { reportWhole } from '../../src/diff/whole-report.ts';
 import type { AccessRecord } from '../../src/logs/access-record.ts';
 import type { LineHeader, SpoeEvent } from '../../src/logs/record.ts';
 
@@ -117,6 +120,17 @@ export function analyse(...given: Parameters<typeof analyseEach>): Analysis {
   return analyseEach(...given)[0] as Analysis;
 }
 
+/** The request of a row of production, joined. */
+export function joinedAt(analysis: Analysis, row: number): JoinedRequest {
+  for (const joined of analysis.joined()) if (joined.row === row) return joined;
+  throw new Error(`no row ${row}`);
+}
+
+/** As --format ndjson writes it. */
+export function lineAt(analysis: Analysis, row: number): RequestLine {
+  return requestLine(joinedAt(analysis, row), analysis.nameAt(row), { showQueries: false }, analysis.destination);
+}
+
 export interface Reporting {
   readonly settings?: Partial<DiffSettings>;
   readonly failOn?: readonly string[];
@@ -127,7 +141,7 @@ export interface Reporting {
 
 export function report(lines: Lines, reporting: Reporting = {}): DiffReport {
   const { settings, failOn = [], warnOn = [], options, analysis } = reporting;
-  return makeReport(analyse(lines, settings, analysis), {
+  return reportWhole(analyse(lines, settings, analysis), {
     inputs: [],
     settings: { ...SETTINGS, ...settings },
     gates: readGates(failOn, warnOn),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Sample } from '../../src/diff/model.ts';
-import { shownTarget } from '../../src/diff/request-lines.ts';
+import { shownTarget } from '../../src/diff/request-line.ts';
 import { answer, type Lines, pairs, randomOf, report, request, shuffled } from './records.ts';
 
 function samplesOf(lines: Lines, kind: Sample['kind'], settings = {}): readonly Sample[] {

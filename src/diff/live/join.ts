@@ -24,6 +24,8 @@ export interface Settling {
   settleRequest(request: WaitingRequest, outcome: Outcome): void;
   /** Answers to a request that did not come. */
   settleUnknown(answers: Outcome['answers']): void;
+  /** Answers to none, or to one of several requests, so that they are compared with nothing. */
+  settleStrays(answers: Outcome['answers']): void;
   /** What came of an id; some destination may have been asked more than once. */
   settleAttempts(answers: Outcome['answers']): void;
 }
@@ -225,6 +227,7 @@ export class Join {
     this.#entries.delete(key);
     this.#queueOf(entry).remove(entry);
     this.#settling.settleAttempts(answers);
+    if (request === undefined || isAmbiguous) this.#settling.settleStrays(answers);
     if (request === undefined) this.#settling.settleUnknown(answers);
     else this.#settling.settleRequest(request, { hasKey: true, isAmbiguous, answers });
   }

@@ -2,36 +2,23 @@
 import type { AccessRecord } from '../../logs/access-record.ts';
 import { isNeverSent } from '../../status/mirror-errors.ts';
 import type { Attempt } from '../attempts.ts';
+import type { LoggedByMirror, LoggedByProduction, LoggedRequest } from '../joined-request.ts';
 import { errorOf } from '../mirror-answers.ts';
 import { flagsOf } from '../production.ts';
 import { boundedDuration, boundedMoment, boundedStatus } from '../record-values.ts';
 import { boundedTarget } from '../request-columns.ts';
-import type { Rules } from '../rules.ts';
+import { isMirrorError, type Rules } from '../rules.ts';
 import { detached, type Keys, keysOf } from './keys.ts';
 import type { StreamOutcome } from './spoe-window.ts';
 
-interface Line {
+export interface WaitingRequest extends LoggedByProduction {
   readonly keys: Keys;
-  /** Epoch ms; NaN without. */
-  readonly time: number;
-  readonly status: number;
-  readonly method: string;
-  readonly target: string;
-  /** ms, -1, NaN. */
-  readonly firstByteMs: number;
-  readonly totalMs: number;
-}
-
-export interface WaitingRequest extends Line {
-  /** Bits of `Flag`. */
-  readonly flags: number;
-  readonly termination: string;
   /** Of SPOE lines that came before it. */
   readonly spoe: StreamOutcome | undefined;
 }
 
-export interface WaitingAnswer extends Line, Attempt {
-  readonly error: string;
+export interface WaitingAnswer extends LoggedByMirror, Attempt {
+  readonly keys: Keys;
   /** The request never reached the mirror. */
   readonly isDropped: boolean;
   /** Its number. */
@@ -57,11 +44,11 @@ export type AnswerOrigin = Pick<WaitingAnswer, 'lineHash' | 'input' | 'line' | '
 export function toAnswer(record: AccessRecord, origin: AnswerOrigin, { errorStatuses }: Rules): WaitingAnswer {
   const line = toLine(record);
   const error = detached(errorOf(record));
-  const isError = errorStatuses[line.status] === 1 || error !== '';
+  const isError = isMirrorError(line.status, error !== '', errorStatuses);
   return { ...line, ...origin, error, isError, isDropped: isNeverSent(error) };
 }
 
-function toLine(record: AccessRecord): Line {
+function toLine(record: AccessRecord): LoggedRequest & { readonly keys: Keys } {
   return {
     keys: keysOf(record),
     time: boundedMoment(record.timeMs),

@@ -3,24 +3,24 @@ import { DestinationNames } from '../destination-names.ts';
 import type { Answers } from './answers.ts';
 import type { Outcome, Settling } from './join.ts';
 import type { WaitingAnswer, WaitingRequest } from './lines.ts';
-import type { Tallies } from './tallies.ts';
+import type { LiveTally } from './live-tally.ts';
 
 export class LiveDestinations implements Settling {
   readonly names = new DestinationNames();
-  readonly #tallies: Tallies[] = [];
-  readonly #make: (number: number) => Tallies;
+  readonly #tallies: LiveTally[] = [];
+  readonly #make: (number: number) => LiveTally;
   /** By number of the destination: requests that were counted before its first line came. */
   readonly #countedBefore: number[] = [0];
 
   /** @param make tallies of the destination with that number */
-  constructor(make: (number: number) => Tallies) {
+  constructor(make: (number: number) => LiveTally) {
     this.#make = make;
     // What is settled before the first line of the mirror came goes to the destination which that is of.
     this.#tallies.push(make(0));
   }
 
   /** By number of the destination; at least one. */
-  get all(): readonly Tallies[] {
+  get all(): readonly LiveTally[] {
     return this.#tallies;
   }
 
@@ -33,12 +33,18 @@ export class LiveDestinations implements Settling {
     const number = this.names.numberOf(destination);
     while (this.#tallies.length <= number) {
       this.#tallies.push(this.#make(this.#tallies.length));
-      this.#countedBefore.push((this.#tallies[0] as Tallies).requests);
+      this.#countedBefore.push((this.#tallies[0] as LiveTally).tally.requests);
     }
     return number;
   }
 
-  countedBefore(tallies: Tallies): number {
+  /** A line of it has the time to the first byte. */
+  hasFirstByte(number: number): void {
+    const tallies = this.#tallies[number];
+    if (tallies !== undefined) tallies.measures.mirrorHasFirstByte = true;
+  }
+
+  countedBefore(tallies: LiveTally): number {
     return this.#countedBefore[this.#tallies.indexOf(tallies)] as number;
   }
 
@@ -55,14 +61,20 @@ export class LiveDestinations implements Settling {
   }
 
   settleUnknown(answers: Outcome['answers']): void {
-    this.#count(answers, (tallies, { counted }) => {
-      tallies.unknownId += counted;
+    this.#count(answers, ({ tally }, { counted }) => {
+      tally.mirrorOnly.unknownId += counted;
     });
   }
 
   settleAttempts(answers: Outcome['answers']): void {
-    this.#count(answers, (tallies, { attempts }) => {
-      if (attempts > 1) tallies.retriedIds++;
+    this.#count(answers, ({ tally }, { attempts }) => {
+      if (attempts > 1) tally.mirrorOnly.retriedIds++;
+    });
+  }
+
+  settleStrays(answers: Outcome['answers']): void {
+    this.#count(answers, ({ strays }, { all }) => {
+      for (const answer of all) strays.add(answer);
     });
   }
 
@@ -74,14 +86,13 @@ export class LiveDestinations implements Settling {
     this.#tallies[answer.destination]?.settleUnpairedAnswer(answer, isCounted);
   }
 
-  addWithoutId({ destination }: WaitingAnswer): void {
-    const tallies = this.#tallies[destination];
-    if (tallies !== undefined) tallies.withoutId++;
+  settleAnswerWithoutId(answer: WaitingAnswer): void {
+    this.#tallies[answer.destination]?.settleAnswerWithoutId(answer);
   }
 
-  #count(answers: Outcome['answers'], count: (tallies: Tallies, answers: Answers) => void): void {
+  #count(answers: Outcome['answers'], count: (tallies: LiveTally, answers: Answers) => void): void {
     answers.forEach((each, number) => {
-      if (each !== undefined) count(this.#tallies[number] as Tallies, each);
+      if (each !== undefined) count(this.#tallies[number] as LiveTally, each);
     });
   }
 }

@@ -1,22 +1,13 @@
 /** The report of what was settled so far, as the comparison of whole files makes it. */
 
-import { PAIRED } from '../buckets.ts';
-import { type CoverageCounts, coverageOf } from '../coverage.ts';
-import type { LatencyField } from '../latency-pairs.ts';
-import { BUCKETS, type CorrelationKey, type Coverage, type DiffReport, type Warning } from '../model.ts';
-import type { Strays } from '../pairing.ts';
-import { type PairingState, pairingWarnings } from '../pairing-warnings.ts';
-import { composeReport, type ReportOptions } from '../report.ts';
-import { formatMoment } from '../request-lines.ts';
-import { compareCounted } from '../route-comparisons.ts';
-import { type Comparisons, timesCompared } from '../route-order.ts';
-import { quantile } from '../statistics/quantile.ts';
-import { compareUnpairedCounted } from '../unpaired-routes.ts';
-import type { Draw } from './draw.ts';
+import type { CorrelationKey, DiffReport, Warning } from '../model.ts';
+import type { PairingState } from '../pairing-warnings.ts';
+import { makeReport, type ReportOptions } from '../report.ts';
+import { NO_STRAYS } from '../strays.ts';
 import type { Evictions } from './join.ts';
-import type { RouteSummary } from './live-routes.ts';
+import type { LiveRouteTally } from './live-route-tally.ts';
+import type { LiveTally } from './live-tally.ts';
 import type { SpoeWindow } from './spoe-window.ts';
-import { NOT_MIRRORED, type Tallies } from './tallies.ts';
 
 /** What of each kind is held in memory. */
 export interface Waiting {
@@ -30,12 +21,11 @@ export interface Waiting {
 }
 
 export interface LiveState {
-  readonly tallies: Tallies;
+  readonly counted: LiveTally;
   /** Empty where the mirror's lines name none. */
   readonly destination: string;
   readonly spoe: SpoeWindow;
   readonly key: CorrelationKey;
-  readonly field: LatencyField;
   readonly waiting: Waiting;
   readonly evicted: Evictions;
   /** Hashes that were dropped early. */
@@ -49,115 +39,31 @@ export interface LiveState {
 }
 
 export function makeLiveReport(state: LiveState, options: ReportOptions): DiffReport {
-  const { tallies, spoe, key } = state;
-  const { settings } = options;
+  const { tally, routes, strays } = state.counted;
+  const { key, destination, spoe, areDestinationsFull } = state;
   const isUnmatched = key === 'none';
-  const rank = isUnmatched ? ({ unpaired }: Ranked) => unpaired.productionN : ({ pairs }: Ranked) => pairs.comparable;
-  const routes = tallies.routes.summarize(settings.maxRoutes, rank);
-  const isShown = ({ bucket }: { readonly bucket: number }) => bucket !== NOT_MIRRORED || !spoe.isUsable;
-  const { from, to } = tallies;
-  const clockSkewMs = medianOf(tallies.skews);
-  return composeReport(
-    {
-      isUnmatched,
-      key,
-      betterKey: undefined,
-      spoe,
-      clockSkewMs,
-      window: to < from ? { from: null, to: null } : { from: formatMoment(from), to: formatMoment(to) },
-      coverage: coverageOf(countCoverage(state, isUnmatched)),
-      comparisons: compare(state, routes, isUnmatched, options),
-      generalized: routes.generalized,
-      samples: isUnmatched ? [] : tallies.samples.list(routes.nameOf, isShown, options),
-      destination: state.destination,
-      warnings: pairingWarnings(pairingState(state, clockSkewMs)),
-      strays: straysOf(routes),
-    },
-    { ...options, warnings: [...(options.warnings ?? []), ...liveWarnings(state)] },
-  );
-}
-
-/** Answers whose requests never came. */
-function straysOf({ tallies }: RouteSummary): Strays {
-  return tallies.reduce(
-    ({ lines, errors }, { unpaired: { mirrorN, mirrorErrors } }) => ({
-      lines: lines + mirrorN,
-      errors: errors + mirrorErrors,
-    }),
-    { lines: 0, errors: 0 },
-  );
-}
-
-type Ranked = RouteSummary['tallies'][number];
-
-function compare(
-  { tallies, field, spoe }: LiveState,
-  { names, tallies: routes }: RouteSummary,
-  isUnmatched: boolean,
-  { settings, noise }: ReportOptions,
-): Comparisons {
-  const options = { settings, noise };
-  if (isUnmatched) {
-    return compareUnpairedCounted(
-      routes.map(({ unpaired }) => unpaired),
-      null,
-      names,
-      options,
-    );
-  }
-  const times = timesCompared(field, tallies.times.resolutionMs(field), settings, noise);
-  const counted = {
-    whole: { tally: tallies.all, latency: tallies.times.compare(times()) },
-    routes: routes.map(({ pairs, times: own }, i) => ({ tally: pairs, latency: own.compare(times(names[i])) })),
-    hasSpoeLines: spoe.isUsable,
-  };
-  return compareCounted(counted, names, options);
-}
-
-function pairingState(
-  { key, tallies, spoe, ids, areDestinationsFull }: LiveState,
-  skewMs: number | null,
-): PairingState {
-  return {
+  const rankOf = ({ unpaired, pairs }: LiveRouteTally) => (isUnmatched ? unpaired.productionN : pairs.comparable);
+  const facts = {
     key,
-    paired: tallies.buckets[PAIRED] as number,
-    skewMs,
-    ids: () => ids,
-    events: spoe.events,
+    // Lines are forgotten once they are counted: another key is not tried.
+    betterKey: undefined,
+    destination,
+    spoe,
+    routes: routes.summarize(options.settings.maxRoutes, rankOf),
+    strays: isUnmatched ? NO_STRAYS : strays.counts,
+    warnings: liveWarnings(state),
+    ids: () => state.ids,
     event: spoe.event,
     // Files that are followed are read as they grow: what they share is not looked for.
     inSeveralFiles: { production: 0, mirror: 0 },
     areDestinationsFull,
   };
-}
-
-function countCoverage({ tallies, spoe }: LiveState, isUnmatched: boolean): CoverageCounts {
-  const counts = Object.fromEntries(BUCKETS.map((bucket, i) => [bucket, tallies.buckets[i]])) as Coverage['buckets'];
-  const { withoutId, unknownId, retriedIds, dropped } = tallies;
-  const rest = { dropped, hasSpoeLines: spoe.isUsable };
-  if (isUnmatched) {
-    const none = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0])) as Coverage['buckets'];
-    const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-    const buckets = { ...none, malformed: counts.malformed, no_id: all - counts.malformed };
-    return { ...rest, buckets, mirrorOnly: { withoutId: withoutId + unknownId, unknownId: 0, retriedIds: 0 } };
-  }
-  const buckets = spoe.isUsable
-    ? counts
-    : { ...counts, not_mirrored: 0, missing: counts.missing + counts.not_mirrored };
-  return { ...rest, buckets, mirrorOnly: { withoutId, unknownId, retriedIds } };
-}
-
-function medianOf(draw: Draw): number | null {
-  const values: number[] = [];
-  draw.forEach((_, [value]) => {
-    values.push(value as number);
-  });
-  return values.length === 0 ? null : quantile(values, 0.5);
+  return makeReport(tally, facts, options);
 }
 
 function liveWarnings({
   key,
-  tallies,
+  counted,
   spoe,
   waiting,
   evicted,
@@ -182,14 +88,14 @@ function liveWarnings({
         'of which a copy would no longer be noticed',
     );
   }
-  if (tallies.outlasted > 0 && key !== 'none') {
-    const requests = `${tallies.outlasted} unanswered requests took longer than ${grace}`;
+  if (counted.outlasted > 0 && key !== 'none') {
+    const requests = `${counted.outlasted} unanswered requests took longer than ${grace}`;
     warn('longer-than-grace', `${requests}: what the mirror answered may be counted as unknown; wait longer`);
   }
   if (countedBefore > 0) {
     warn('late-destination', `${countedBefore} requests were counted before the first line of this destination came`);
   }
-  const { overflow } = tallies.routes;
+  const { overflow } = counted.routes;
   if (overflow > 0) warn('routes-full', `too many routes to tell them apart: ${overflow} requests are in (other)`);
   return warnings;
 }

@@ -7,8 +7,9 @@ import type { RouteOverrides } from '../route-overrides.ts';
 import { pathOf, segmentsOf } from '../routes/path-segments.ts';
 import { OTHER_ROUTES, UNKNOWN_PATH } from '../routes/route-names.ts';
 import { type Generalized, type RouteNode, RouteTree, resolve, segmentsTo } from '../routes/route-tree.ts';
+import type { SampleOrder } from '../samples.ts';
 import { compareTexts } from '../transitions.ts';
-import { PlaceTally } from './place-tally.ts';
+import { LiveRouteTally } from './live-route-tally.ts';
 
 /** A node of the tree, a route that was given, or no path. */
 export type Place = RouteNode | string;
@@ -33,7 +34,7 @@ const ENOUGH_ROOM = 0.9;
 /** The routes of a report: at most so many, and the rest as one. */
 export interface RouteSummary {
   readonly names: readonly string[];
-  readonly tallies: readonly PlaceTally[];
+  readonly tallies: readonly LiveRouteTally[];
   /** Places of paths that became `{…}` because of their many values. */
   readonly generalized: readonly Generalized[];
   /** The name a route has in this report. */
@@ -49,9 +50,10 @@ export class LiveRoutes {
   /** At least the nodes there are. */
   #nodes = 0;
   /** By place, then by method. */
-  #tallies = new Map<Place, Map<string, PlaceTally>>();
+  #tallies = new Map<Place, Map<string, LiveRouteTally>>();
   #tallyCount = 0;
-  readonly #rest = new PlaceTally();
+  readonly #rest: LiveRouteTally;
+  readonly #sampleOrder: SampleOrder;
   /** There is no more room, of either kind. */
   #isFull = false;
   /** The tree as it would be in a report, for names in between; made anew when the tree has grown by a quarter. */
@@ -60,13 +62,21 @@ export class LiveRoutes {
   #requestsNamed = 0;
   #nodesNamed = 0;
 
-  constructor(overrides: RouteOverrides | undefined, bounds: RouteBounds = ROUTE_BOUNDS) {
+  constructor(
+    overrides: RouteOverrides | undefined,
+    bounds: RouteBounds = ROUTE_BOUNDS,
+    sampleOrder: SampleOrder = 'last',
+  ) {
     this.#overrides = overrides;
+    this.#sampleOrder = sampleOrder;
+    this.#rest = new LiveRouteTally(sampleOrder);
     this.#bounds = bounds;
   }
 
-  get size(): { readonly nodes: number; readonly tallies: number } {
-    return { nodes: this.#tree.size, tallies: this.#tallyCount };
+  get size(): { readonly nodes: number; readonly tallies: number; readonly samples: number } {
+    let samples = this.#rest.samples.size;
+    for (const methods of this.#tallies.values()) for (const tally of methods.values()) samples += tally.samples.size;
+    return { nodes: this.#tree.size, tallies: this.#tallyCount, samples };
   }
 
   /** The route of `times` more requests; 0 where they are counted already. */
@@ -97,7 +107,7 @@ export class LiveRoutes {
     return named(method, typeof place === 'string' ? place : this.#nameNow(segmentsTo(place)));
   }
 
-  tallyOf({ method, place }: LiveRoute): PlaceTally {
+  tallyOf({ method, place }: LiveRoute): LiveRouteTally {
     const known = place === undefined ? this.#rest : this.#tallies.get(current(place))?.get(method);
     if (known !== undefined && known !== this.#rest) return known;
     if (place !== undefined && this.#tallyCount >= this.#bounds.tallies) this.#makeRoom();
@@ -105,20 +115,20 @@ export class LiveRoutes {
       this.overflow++;
       return this.#rest;
     }
-    const tally = new PlaceTally();
+    const tally = new LiveRouteTally(this.#sampleOrder);
     this.#put(current(place), method, tally);
     return tally;
   }
 
   /** @param rank by how many requests a route is among those that keep their names */
-  summarize(maxRoutes: number, rank: (tally: PlaceTally) => number): RouteSummary {
+  summarize(maxRoutes: number, rank: (tally: LiveRouteTally) => number): RouteSummary {
     const copy = this.#tree.copy();
     copy.tree.finish();
     const finalName = ({ method, place }: LiveRoute) => {
       if (place === undefined) return OTHER_ROUTES;
       return named(method, typeof place === 'string' ? place : copy.tree.pathOf(copy.placeOf(place)));
     };
-    const byName = new Map<string, PlaceTally>();
+    const byName = new Map<string, LiveRouteTally>();
     for (const [place, methods] of this.#tallies) {
       for (const [method, tally] of methods) gather(byName, finalName({ method, place }), tally);
     }
@@ -146,14 +156,14 @@ export class LiveRoutes {
     return this.#finished.nameOf(segments);
   }
 
-  #put(place: Place, method: string, tally: PlaceTally): void {
+  #put(place: Place, method: string, tally: LiveRouteTally): void {
     let methods = this.#tallies.get(place);
     if (methods === undefined) {
       methods = new Map();
       this.#tallies.set(place, methods);
     }
     const known = methods.get(method);
-    methods.set(method, known === undefined ? tally : PlaceTally.sum(known, tally));
+    methods.set(method, known === undefined ? tally : known.plus(tally));
     if (known === undefined) this.#tallyCount++;
   }
 
@@ -181,7 +191,7 @@ function named(method: string, path: string): string {
   return `${method} ${path}`.trimStart();
 }
 
-function gather(tallies: Map<string, PlaceTally>, name: string, tally: PlaceTally): void {
+function gather(tallies: Map<string, LiveRouteTally>, name: string, tally: LiveRouteTally): void {
   const known = tallies.get(name);
-  tallies.set(name, known === undefined ? tally : PlaceTally.sum(known, tally));
+  tallies.set(name, known === undefined ? tally : known.plus(tally));
 }

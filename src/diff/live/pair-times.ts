@@ -1,24 +1,23 @@
 /** Times of the pairs of one route, or of all: how many there were, and a sample to compare them by. */
-import { compareLatency, type MeasuredLatency, type TimesCompared } from '../latency.ts';
-import type { LatencyField } from '../latency-pairs.ts';
+import type { LoggedRequest } from '../joined-request.ts';
+import { compareLatency, type LatencyField, type MeasuredLatency, type TimesCompared } from '../latency.ts';
 import { TimeResolution } from '../time-resolution.ts';
-import { Draw } from './draw.ts';
-import type { WaitingAnswer, WaitingRequest } from './lines.ts';
+import { BottomSample } from './bottom-sample.ts';
 
 export class PairTimes {
   /** Time to the first byte of production and of the mirror, then total times. */
-  readonly #draw: Draw;
+  readonly #sample: BottomSample;
   /** Pairs of which both sides have the time. */
   #firstBytes = 0;
   #totals = 0;
-  /** Of the four times, in the order of the draw. */
+  /** Of the four times, in the order of the sample. */
   readonly #resolutions = Array.from({ length: 4 }, () => new TimeResolution());
 
   constructor(limit: number) {
-    this.#draw = new Draw(limit, 4);
+    this.#sample = new BottomSample(limit, 4);
   }
 
-  add(lot: number, before: WaitingRequest, after: WaitingAnswer): void {
+  add(rank: number, before: LoggedRequest, after: LoggedRequest): void {
     const hasFirstByte = before.firstByteMs >= 0 && after.firstByteMs >= 0;
     const hasTotal = before.totalMs >= 0 && after.totalMs >= 0;
     if (!hasFirstByte && !hasTotal) return;
@@ -32,13 +31,13 @@ export class PairTimes {
       this.#resolutions[2]?.add(before.totalMs);
       this.#resolutions[3]?.add(after.totalMs);
     }
-    this.#draw.add(lot, [before.firstByteMs, after.firstByteMs, before.totalMs, after.totalMs]);
+    this.#sample.add(rank, [before.firstByteMs, after.firstByteMs, before.totalMs, after.totalMs]);
   }
 
   merge(other: PairTimes): void {
     this.#firstBytes += other.#firstBytes;
     this.#totals += other.#totals;
-    this.#draw.merge(other.#draw);
+    this.#sample.merge(other.#sample);
     this.#resolutions.forEach((resolution, i) => {
       resolution.merge(other.#resolutions[i] as TimeResolution);
     });
@@ -55,19 +54,19 @@ export class PairTimes {
     const isFirstByte = compared.field.production === 'Tr';
     const production: number[] = [];
     const mirror: number[] = [];
-    const lots: number[] = [];
-    this.#draw.forEach((lot, values) => {
+    const ranks: number[] = [];
+    this.#sample.forEach((rank, values) => {
       const before = values[isFirstByte ? 0 : 2] as number;
       const after = values[isFirstByte ? 1 : 3] as number;
       if (!(before >= 0 && after >= 0)) return;
       production.push(before);
       mirror.push(after);
-      lots.push(lot);
+      ranks.push(rank);
     });
     const columns = { production: Float64Array.from(production), mirror: Float64Array.from(mirror) };
-    const measured = compareLatency({ ...columns, lots: Float64Array.from(lots) }, compared);
+    const measured = compareLatency({ ...columns, ranks: Float64Array.from(ranks) }, compared);
     const n = isFirstByte ? this.#firstBytes : this.#totals;
     if (measured === null || measured.comparison.n === n) return measured;
-    return { ...measured, comparison: { ...measured.comparison, n, sampled: lots.length } };
+    return { ...measured, comparison: { ...measured.comparison, n, sampled: ranks.length } };
   }
 }

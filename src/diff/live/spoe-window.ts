@@ -1,7 +1,7 @@
 /** What SPOE lines of the last while say about handing requests to the mirror's agent. */
 
 import type { LineHeader, SpoeEvent } from '../../logs/record.ts';
-import type { SpoeCounts } from '../report.ts';
+import type { SpoeFacts } from '../report.ts';
 import { addOtherAgent, chooseEvent, eventName, MAX_EVENTS } from '../spoe-events.ts';
 import { isIncomplete } from '../spoe-outcomes.ts';
 import { streamKey } from './keys.ts';
@@ -15,7 +15,7 @@ export interface StreamOutcome extends Queued<StreamOutcome> {
   progressMs: number;
 }
 
-export class SpoeWindow implements SpoeCounts {
+export class SpoeWindow implements SpoeFacts {
   readonly agent: string;
   /** Lines of the agent. */
   lines = 0;
@@ -48,7 +48,7 @@ export class SpoeWindow implements SpoeCounts {
     return this.#hasStreams && this.incomplete === undefined;
   }
 
-  get incomplete(): SpoeCounts['incomplete'] {
+  get incomplete(): SpoeFacts['incomplete'] {
     const [pairs, without] = [this.#pairs, this.#pairsWithout];
     return this.#hasStreams && isIncomplete(pairs, without) ? { pairs, without } : undefined;
   }

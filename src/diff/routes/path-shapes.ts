@@ -1,6 +1,6 @@
 /** Paths in which ids are wildcards already, each once with how often it is asked for: far fewer than there are paths. */
 import { integers } from '../column.ts';
-import { lotOf } from '../lot.ts';
+import { samplingRank } from '../sampling-rank.ts';
 import { TextTable } from '../text-table.ts';
 import { type Generalized, type RouteNode, RouteTree, resolve } from './route-tree.ts';
 
@@ -75,7 +75,7 @@ export class PathShapes {
     if (nodes <= this.#maxNodes) return counts.keys();
     // By frequency; of those that are equally frequent any, but in any order of the lines the same.
     const ranks = Float64Array.from(counts, (count, shape) => {
-      return MAX_COUNT - Math.min(count, MAX_COUNT) + lotOf(this.#shapes.text(shape), 0);
+      return MAX_COUNT - Math.min(count, MAX_COUNT) + samplingRank(this.#shapes.text(shape), 0);
     });
     const sorted = ranks.slice().sort();
     let [fits, exceeds] = [-1, sorted.length];

@@ -3,7 +3,7 @@ import type { Analysis } from '../../diff/analysis.ts';
 import { DEFAULT_MAX_REQUESTS } from '../../diff/collection.ts';
 import type { DiffReport } from '../../diff/model.ts';
 import type { RequestLine } from '../../diff/request-line.ts';
-import { requestLine } from '../../diff/request-lines.ts';
+import { requestLine } from '../../diff/request-line.ts';
 import { DEFAULT_CHOICES } from '../../diff/settings.ts';
 import { renderDiffHtml } from '../../report/diff-html.ts';
 import { renderDiffJson } from '../../report/diff-json.ts';
@@ -39,9 +39,10 @@ export function renderReport(report: DiffReport, given: DiffArguments, exitCode:
  */
 export async function writeRequests(analyses: readonly Analysis[], given: DiffArguments): Promise<void> {
   const output = new BufferedOutput();
+  const options = { showQueries: given.showQueries };
   for (const analysis of analyses) {
-    for (let row = 0; row < analysis.buckets.length; row++) {
-      const line = requestLine(analysis, row, { showQueries: given.showQueries });
+    for (const joined of analysis.joined()) {
+      const line = requestLine(joined, analysis.nameAt(joined.row), options, analysis.destination);
       if (chooses(given, line)) output.write(renderRequest(line));
       if (process.stdout.writableNeedDrain) await output.flush();
     }

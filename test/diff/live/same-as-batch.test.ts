@@ -6,7 +6,7 @@ import { Collection } from '../../../src/diff/collection.ts';
 import { reportDestinations } from '../../../src/diff/destinations.ts';
 import { LiveDiff } from '../../../src/diff/live-diff.ts';
 import type { DiffReport, DiffSettings } from '../../../src/diff/model.ts';
-import { makeReport } from '../../../src/diff/report.ts';
+import { reportWhole } from '../../../src/diff/whole-report.ts';
 import { fuzz } from '../../attack/fuzzing.ts';
 import { feed, reportOptions, rulesOf, settingsWith } from './lines.ts';
 import { type Traffic, traffic } from './traffic.ts';
@@ -34,7 +34,7 @@ function batchReport({ lines }: Traffic, settings: DiffSettings): DiffReport {
   const analyses = analyse(collection, { key: settings.key, rules, maxRoutes: settings.maxRoutes });
   const names = analyses.map(({ destination }) => destination);
   return reportDestinations(names, settings, (name) =>
-    makeReport(analyses.find(({ destination }) => destination === name) as Analysis, reportOptions(settings)),
+    reportWhole(analyses.find(({ destination }) => destination === name) as Analysis, reportOptions(settings)),
   );
 }
 

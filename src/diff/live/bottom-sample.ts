@@ -1,13 +1,13 @@
 /**
- * A sample that is drawn while its elements come: those with the smallest lots. It does not depend on their order, and
+ * A sample that is drawn while its elements come: those with the smallest ranks. It does not depend on their order, and
  * the samples of two parts give the sample of both.
  */
 const FIRST_ROWS = 16;
 
-export class Draw {
+export class BottomSample {
   readonly #limit: number;
   readonly #width: number;
-  /** Rows of a lot and its values: a heap with the largest lot at its top. */
+  /** Rows of a rank and its values: a heap with the largest rank at its top. */
   #rows: Float64Array;
   #size = 0;
 
@@ -22,33 +22,33 @@ export class Draw {
     return this.#size;
   }
 
-  add(lot: number, values: ArrayLike<number>): void {
+  add(rank: number, values: ArrayLike<number>): void {
     const isFull = this.#size === this.#limit;
-    if (isFull && lot >= this.#lot(0)) return;
+    if (isFull && rank >= this.#rank(0)) return;
     if (!isFull) this.#makeRoom();
     const row = isFull ? 0 : this.#size++;
     const start = row * this.#width;
-    this.#rows[start] = lot;
+    this.#rows[start] = rank;
     for (let i = 1; i < this.#width; i++) this.#rows[start + i] = values[i - 1] as number;
     if (isFull) this.#sink();
     else this.#rise(row);
   }
 
-  merge(other: Draw): void {
-    other.forEach((lot, values) => {
-      this.add(lot, values);
+  merge(other: BottomSample): void {
+    other.forEach((rank, values) => {
+      this.add(rank, values);
     });
   }
 
   /** In no order. `values` is only good during the call. */
-  forEach(visit: (lot: number, values: Float64Array) => void): void {
+  forEach(visit: (rank: number, values: Float64Array) => void): void {
     for (let row = 0; row < this.#size; row++) {
       const start = row * this.#width;
-      visit(this.#lot(row), this.#rows.subarray(start + 1, start + this.#width));
+      visit(this.#rank(row), this.#rows.subarray(start + 1, start + this.#width));
     }
   }
 
-  #lot(row: number): number {
+  #rank(row: number): number {
     return this.#rows[row * this.#width] as number;
   }
 
@@ -63,7 +63,7 @@ export class Draw {
   #rise(from: number): void {
     for (let row = from; row > 0; ) {
       const parent = (row - 1) >> 1;
-      if (this.#lot(parent) >= this.#lot(row)) return;
+      if (this.#rank(parent) >= this.#rank(row)) return;
       this.#swap(row, parent);
       row = parent;
     }
@@ -74,8 +74,8 @@ export class Draw {
       const left = 2 * row + 1;
       if (left >= this.#size) return;
       const right = left + 1;
-      const child = right < this.#size && this.#lot(right) > this.#lot(left) ? right : left;
-      if (this.#lot(row) >= this.#lot(child)) return;
+      const child = right < this.#size && this.#rank(right) > this.#rank(left) ? right : left;
+      if (this.#rank(row) >= this.#rank(child)) return;
       this.#swap(row, child);
       row = child;
     }

@@ -1,5 +1,5 @@
 /** A number in [0, 1) that depends on a text and a seed alone: the same requests are drawn whatever the order of lines. */
-export function lotOf(text: string, seed: number): number {
+export function samplingRank(text: string, seed: number): number {
   let a = seed | 0;
   let b = ~seed;
   for (let i = 0; i < text.length; i++) {
