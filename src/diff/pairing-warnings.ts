@@ -1,6 +1,7 @@
 /** What is said about how requests were paired, or why they were not; of both joins. */
+
+import { KEYS, type Key } from './key-choice.ts';
 import type { CorrelationKey, Warning } from './model.ts';
-import { KEYS, type Key } from './pairing.ts';
 
 /** How many lines of a side have which id. */
 export type IdCounts = { readonly lines: number } & { readonly [key in Key]: number };

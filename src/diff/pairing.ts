@@ -1,7 +1,17 @@
 /** Which line of the mirror answers which request of production. Never by time and path: only by what identifies it. */
 import { type Attempt, Attempts, standing } from './attempts.ts';
-import type { IdKind, KeyColumns } from './identity.ts';
-import { NO_KEY } from './identity.ts';
+import { type IdKind, type KeyColumns, NO_KEY } from './identity.ts';
+import {
+  chooseCommon,
+  chooseWithoutCommon,
+  countCommon,
+  countUses,
+  type Key,
+  keyOfKind,
+  kindsOf,
+  type NumberedIds,
+  numberIds,
+} from './key-choice.ts';
 import type { MirrorAnswers } from './mirror-answers.ts';
 import type { CorrelationKey } from './model.ts';
 import type { ProductionRequests } from './production.ts';
@@ -9,23 +19,6 @@ import { isMirrorError, type Rules } from './rules.ts';
 import { NO_STRAYS, type Strays } from './strays.ts';
 import { NO_TEXT } from './text-table.ts';
 import { TimeSpan } from './time-span.ts';
-
-export type Key = Exclude<CorrelationKey, 'none'>;
-
-/** Best first. */
-export const KEYS: readonly Key[] = ['unique-id', 'traceparent', 'pid+sid'];
-
-/** Best first: the same trace and parent id is the same request; of a trace alone there may be several. */
-const KINDS: readonly IdKind[] = ['unique-id', 'span', 'trace', 'pid+sid'];
-
-export function keyOfKind(kind: IdKind): Key {
-  return kind === 'span' || kind === 'trace' ? 'traceparent' : kind;
-}
-
-/** The kinds that `--key` allows, best first. */
-export function kindsOf(wanted: 'auto' | Key): IdKind[] {
-  return KINDS.filter((kind) => wanted === 'auto' || wanted === keyOfKind(kind));
-}
 
 /** Marks of `answerOf` besides the number of a line of the mirror. */
 export const NO_ANSWER = -1;
@@ -57,19 +50,10 @@ export function droppedRow(answer: number): number | undefined {
   return answer <= DROPPED ? DROPPED - answer : undefined;
 }
 
-/** The same number on all sides is the same request. */
-interface Ids {
-  readonly production: Int32Array;
-  /** By destination. */
-  readonly mirrors: readonly Int32Array[];
-  /** All are below. */
-  readonly bound: number;
-}
-
 /** What requests are paired by: the same for all destinations, which the same agent writes about. */
 export interface ChosenKey {
   readonly kind: IdKind | undefined;
-  readonly ids: Ids | undefined;
+  readonly ids: NumberedIds | undefined;
   readonly better: Key | undefined;
 }
 
@@ -78,32 +62,28 @@ export function chooseKey(
   mirrors: readonly MirrorAnswers[],
   wanted: 'auto' | Key,
 ): ChosenKey {
-  const candidates = kindsOf(wanted).map((kind) => {
-    const ids = once(() => idsOf(kind, production, mirrors));
-    return { kind, ids, common: once(() => countCommon(ids())) };
-  });
-  const withCommon = candidates.find(({ common }) => common() > 0);
-  const chosen =
-    (withCommon?.kind === 'span' ? betterTrace(withCommon, candidates) : withCommon) ??
-    candidates.find(({ ids }) => isOnBothSides(ids())) ??
-    (wanted === 'auto' ? undefined : (candidates.find(({ ids }) => ids().production.some(isKey)) ?? candidates[0]));
-  if (chosen === undefined) return { kind: undefined, ids: undefined, better: undefined };
-  const isEnough = chosen.common() >= ENOUGH_COMMON * production.size;
-  const better = isEnough ? undefined : candidates.find(({ common }) => common() > chosen.common());
-  return { kind: chosen.kind, ids: chosen.ids(), better: better && keyOfKind(better.kind) };
+  const kinds = kindsOf(wanted);
+  const found = new Map(
+    kinds.map((kind) => {
+      const ids = once(() => idsOf(kind, production, mirrors));
+      return [kind, { ids, common: once(() => countCommon(ids())) }] as const;
+    }),
+  );
+  const idsBy = (kind: IdKind) => found.get(kind)?.ids() as NumberedIds;
+  const common = (kind: IdKind) => found.get(kind)?.common() ?? 0;
+  const isKnown = (kind: IdKind, side: 'production' | 'mirror') => {
+    const ids = idsBy(kind);
+    return side === 'production' ? ids.production.some(isKey) : ids.mirrors.some((own) => own.some(isKey));
+  };
+  const kind = chooseCommon(kinds, common) ?? chooseWithoutCommon(kinds, wanted, isKnown);
+  if (kind === undefined) return { kind: undefined, ids: undefined, better: undefined };
+  const isEnough = common(kind) >= ENOUGH_COMMON * production.size;
+  const better = isEnough ? undefined : kinds.find((other) => common(other) > common(kind));
+  return { kind, ids: idsBy(kind), better: better && keyOfKind(better) };
 }
 
 /** From this share of production's requests on, no other key is looked for. */
 const ENOUGH_COMMON = 0.9;
-
-/** Where a proxy between gives requests a parent id of its own, it is the trace that both sides have. */
-function betterTrace<C extends { readonly kind: IdKind; readonly common: () => number }>(
-  span: C,
-  all: readonly C[],
-): C {
-  const trace = all.find(({ kind }) => kind === 'trace');
-  return trace !== undefined && trace.common() > span.common() ? trace : span;
-}
 
 /** What nobody asks for is not computed, and what is asked for again not either. */
 function once<T>(compute: () => T): () => T {
@@ -118,65 +98,33 @@ function isKey(id: number): boolean {
   return id !== NO_KEY;
 }
 
-function isOnBothSides({ production, mirrors }: Ids): boolean {
-  return production.some(isKey) && mirrors.some((ids) => ids.some(isKey));
-}
-
-function idsOf(kind: IdKind, production: ProductionRequests, mirrors: readonly MirrorAnswers[]): Ids {
+function idsOf(kind: IdKind, production: ProductionRequests, mirrors: readonly MirrorAnswers[]): NumberedIds {
   const sides = mirrors.map(({ keys }) => keys);
-  if (kind === 'span') return denseIds(production.keys, sides, (keys, row) => keys.spanAt(row));
+  const numbered = (valueAt: (keys: KeyColumns, row: number) => number) => {
+    const of = (keys: KeyColumns) => ({
+      length: keys.stream.length,
+      at: (row: number) => knownOf(valueAt(keys, row)),
+    });
+    return numberIds(of(production.keys), sides.map(of));
+  };
+  if (kind === 'span') return numbered((keys, row) => keys.spanAt(row));
   if (kind === 'pid+sid') {
     // Where the mirror's lines have no host, those of production are taken without it too.
     const column = sides.some(hasHost) ? 'stream' : 'hostless';
-    return denseIds(production.keys, sides, ({ [column]: { values } }, row) => values[row] as number);
+    return numbered((keys, row) => keys[column].at(row));
   }
   const column = kind === 'unique-id' ? 'uniqueId' : 'traceId';
   const of = ({ [column]: { values, length } }: KeyColumns) => values.subarray(0, length);
   return { production: of(production.keys), mirrors: sides.map(of), bound: production.keys.tableSize(column) };
 }
 
-/** Large numbers as small ones. */
-function denseIds(
-  production: KeyColumns,
-  mirrors: readonly KeyColumns[],
-  valueAt: (keys: KeyColumns, row: number) => number,
-): Ids {
-  const numbers = new Map<number, number>();
-  const dense = (keys: KeyColumns) => {
-    const ids = new Int32Array(keys.stream.length).fill(NO_KEY);
-    for (let row = 0; row < ids.length; row++) {
-      const value = valueAt(keys, row);
-      if (value === NO_KEY) continue;
-      const known = numbers.get(value) ?? numbers.size;
-      if (known === numbers.size) numbers.set(value, known);
-      ids[row] = known;
-    }
-    return ids;
-  };
-  const [first, ...others] = [production, ...mirrors].map(dense) as [Int32Array, ...Int32Array[]];
-  return { production: first, mirrors: others, bound: numbers.size };
+function knownOf(id: number): number | undefined {
+  return id === NO_KEY ? undefined : id;
 }
 
 function hasHost({ stream, hostless }: KeyColumns): boolean {
   for (let row = 0; row < stream.length; row++) if (stream.at(row) !== hostless.at(row)) return true;
   return false;
-}
-
-/** Requests with an id of their own that is on both sides. */
-function countCommon({ production, mirrors, bound }: Ids): number {
-  const inMirror = new Uint8Array(bound);
-  for (const ids of mirrors) for (const id of ids) if (id !== NO_KEY) inMirror[id] = 1;
-  const asked = countUses(production, bound);
-  let count = 0;
-  for (const id of production) if (id !== NO_KEY && asked[id] === 1 && inMirror[id] === 1) count++;
-  return count;
-}
-
-/** By id: 0, 1, or 2 for more. */
-function countUses(ids: Int32Array, bound: number): Uint8Array {
-  const uses = new Uint8Array(bound);
-  for (const id of ids) if (id !== NO_KEY && (uses[id] as number) < 2) uses[id] = (uses[id] as number) + 1;
-  return uses;
 }
 
 /** @param destination its number */

@@ -1,10 +1,9 @@
 /**
- * Which key the two sides have in common. As in the comparison of whole files, lines themselves decide it: that a line
- * has a unique id says nothing as long as the other side has other ones (a proxy before the mirror gives its own).
+ * The key of two logs that grow: it is chosen as soon as the lines that wait are enough to tell, and not changed any more.
  */
 import type { IdKind } from '../identity.ts';
+import { chooseCommon, chooseWithoutCommon, countCommon, keyOfKind, kindsOf, numberIds } from '../key-choice.ts';
 import type { CorrelationKey, DiffSettings } from '../model.ts';
-import { keyOfKind, kindsOf } from '../pairing.ts';
 import type { IdCounts } from '../pairing-warnings.ts';
 import type { Keys } from './keys.ts';
 
@@ -81,20 +80,19 @@ export class KeyChoice {
   decide(production: Iterable<Keys>, mirror: Iterable<Keys>, certainty: Certainty): void {
     const [before, after] = [[...production], [...mirror]];
     const kinds = kindsOf(this.#wanted);
-    const common = (kind: IdKind) => countCommon(this.#columnOf(kind), before, after);
+    const common = (kind: IdKind) => {
+      const column = this.#columnOf(kind);
+      const of = (lines: readonly Keys[]) => ({
+        length: lines.length,
+        at: (line: number) => lines[line]?.[column] || undefined,
+      });
+      return countCommon(numberIds(of(before), [of(after)]));
+    };
     const [tried, enough] = certainty === 'now' ? [kinds.slice(0, 1), SEVERAL] : [kinds, 1];
-    const found = tried.find((kind) => common(kind) >= enough);
-    // A proxy between may give requests a parent id of its own: then it is the trace that both sides have.
-    if (found === 'span') this.#choose(common('trace') > common('span') ? 'trace' : 'span');
-    else if (found !== undefined) this.#choose(found);
-    else if (certainty === 'last') this.#chooseLast(kinds);
-  }
-
-  /** As chooseKey does it where no id is on both sides. */
-  #chooseLast(kinds: readonly IdKind[]): void {
-    const onBoth = kinds.find((kind) => this.#production.has(kind) && this.#mirror.has(kind));
-    const known = kinds.find((kind) => this.#production.has(kind)) ?? kinds[0];
-    const chosen = onBoth ?? (this.#wanted === 'auto' ? undefined : known);
+    const isKnown = (kind: IdKind, side: 'production' | 'mirror') =>
+      (side === 'production' ? this.#production : this.#mirror).has(kind);
+    const found = chooseCommon(tried, common, enough);
+    const chosen = found ?? (certainty === 'last' ? chooseWithoutCommon(kinds, this.#wanted, isKnown) : undefined);
     if (chosen !== undefined) this.#choose(chosen);
   }
 
@@ -106,16 +104,6 @@ export class KeyChoice {
   #columnOf(kind: IdKind): keyof Keys {
     return kind === 'pid+sid' ? (this.#mirrorHasHost ? 'stream' : 'hostless') : COLUMNS[kind];
   }
-}
-
-/** Requests with an id of their own that is on both sides. */
-function countCommon(column: keyof Keys, production: readonly Keys[], mirror: readonly Keys[]): number {
-  const uses = new Map<string, number>();
-  for (const { [column]: id } of production) if (id !== '') uses.set(id, (uses.get(id) ?? 0) + 1);
-  const ids = new Set(mirror.map((keys) => keys[column]));
-  let count = 0;
-  for (const [id, times] of uses) if (times === 1 && ids.has(id)) count++;
-  return count;
 }
 
 class IdTally {
