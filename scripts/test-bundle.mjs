@@ -44,7 +44,7 @@ const LONG = [
   'mirror/hostile-http2',
   'programs/spoe-logs/exit-codes',
   'schemas/schemas',
-  'diff/live/follow',
+  'diff/join/live/follow',
   'logs/framing/spoof',
   'diff/statistics/betting',
   'programs/spoe-logs/export',

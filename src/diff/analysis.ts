@@ -3,18 +3,17 @@
 import { exclusionOf, PAIRED, unansweredBucket } from './buckets.ts';
 import type { Collection, Sides } from './collection.ts';
 import { DiffError } from './errors.ts';
-import { NO_KEY } from './identity.ts';
-import { JoinedRow } from './joined-rows.ts';
-import type { MirrorAnswers } from './mirror-answers.ts';
+import { NO_KEY } from './join/ids.ts';
+import { NOT_COMPARABLE } from './join/request-flags.ts';
+import { chooseEvent, isEvent } from './join/spoe-events.ts';
+import { JoinedRow } from './join/whole/joined-rows.ts';
+import { AMBIGUOUS, chooseKey, droppedRow, type Pairing, pair, WITHOUT_KEY } from './join/whole/pairing.ts';
+import type { MirrorAnswers, RequestColumns } from './join/whole/request-columns.ts';
 import type { DiffSettings } from './model.ts';
-import { AMBIGUOUS, chooseKey, droppedRow, type Pairing, pair, WITHOUT_KEY } from './pairing.ts';
-import { NOT_COMPARABLE } from './production.ts';
-import type { RequestColumns } from './request-columns.ts';
 import type { RouteOverrides } from './route-overrides.ts';
 import { OTHER_ROUTES, RouteNames } from './routes/route-names.ts';
 import type { Generalized } from './routes/route-tree.ts';
 import type { Rules } from './rules.ts';
-import { chooseEvent, isEvent } from './spoe-events.ts';
 import { compareTexts } from './transitions.ts';
 
 export interface AnalysisOptions {

@@ -1,6 +1,7 @@
 /** Each production request in exactly one bucket. */
+
+import { RequestFlag } from './join/request-flags.ts';
 import { BUCKETS, type Bucket } from './model.ts';
-import { RequestFlag } from './production.ts';
 
 const NUMBER = Object.fromEntries(BUCKETS.map((bucket, i) => [bucket, i])) as { readonly [bucket in Bucket]: number };
 export const PAIRED = NUMBER.paired;

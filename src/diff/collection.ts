@@ -1,13 +1,11 @@
 /** Everything that was read, of both sides, without the lines that were there already. */
 import type { AccessRecord } from '../logs/access-record.ts';
 import type { LineHeader, SpoeEvent } from '../logs/record.ts';
-import { DestinationNames } from './destination-names.ts';
-import { Identities } from './identity.ts';
-import { KnownLines } from './known-lines.ts';
-import { MirrorAnswers } from './mirror-answers.ts';
-import { ProductionRequests } from './production.ts';
-import { RequestLimit } from './request-columns.ts';
-import { SpoeOutcomes } from './spoe-outcomes.ts';
+import { DestinationNames } from './join/destination-names.ts';
+import { KnownLines } from './join/whole/known-lines.ts';
+import { MirrorAnswers, ProductionRequests, RequestLimit } from './join/whole/request-columns.ts';
+import { RequestIds } from './join/whole/request-ids.ts';
+import { SpoeOutcomes } from './join/whole/spoe-outcomes.ts';
 import { TextTable } from './text-table.ts';
 
 export const DEFAULT_MAX_REQUESTS = 10_000_000;
@@ -37,16 +35,16 @@ export class Collection {
   filtered = 0;
   readonly destinations = new DestinationNames();
   readonly lines = { production: new KnownLines(), mirror: new KnownLines(), spoe: new KnownLines() };
-  readonly identities = new Identities();
+  readonly requestIds = new RequestIds();
   /** By number of the destination. */
   readonly #mirrors: MirrorAnswers[] = [];
   readonly #mirrorLimit: RequestLimit;
   readonly #accepts: CollectionOptions['accepts'];
 
   constructor({ agent, maxRequests = DEFAULT_MAX_REQUESTS, accepts }: CollectionOptions) {
-    this.production = new ProductionRequests(this.identities, this.texts, new RequestLimit('production', maxRequests));
+    this.production = new ProductionRequests(this.requestIds, this.texts, new RequestLimit('production', maxRequests));
     this.#mirrorLimit = new RequestLimit('the mirror', maxRequests);
-    this.spoe = new SpoeOutcomes(agent, this.identities);
+    this.spoe = new SpoeOutcomes(agent, this.requestIds);
     this.#accepts = accepts;
   }
 
@@ -89,7 +87,7 @@ export class Collection {
     const number = this.destinations.numberOf(destination);
     let mirror = this.#mirrors[number];
     if (mirror === undefined) {
-      mirror = new MirrorAnswers(this.identities, this.texts, this.#mirrorLimit);
+      mirror = new MirrorAnswers(this.requestIds, this.texts, this.#mirrorLimit);
       this.#mirrors[number] = mirror;
     }
     return mirror;

@@ -96,9 +96,11 @@ export async function compare(options: CompareOptions): Promise<DiffReport> {
   return report;
 }
 
-/** An option that is undefined is one that is not given. */
+/** An option that is undefined, as a caller without types may give it, is one that is not given. */
 function withoutUndefined(options: CompareOptions): CompareOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+  const given = { ...options };
+  for (const [name, value] of Object.entries(options)) if (value === undefined) Reflect.deleteProperty(given, name);
+  return given;
 }
 
 function readRoutes({ route = [], openapi }: CompareOptions): RouteOverrides | undefined {

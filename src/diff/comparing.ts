@@ -5,11 +5,11 @@ import { PAIRED } from './buckets.ts';
 import type { RequestFilter } from './choices.ts';
 import type { Collection, CollectionOptions } from './collection.ts';
 import { reportDestinations } from './destinations.ts';
+import { reportWhole } from './join/whole/whole-report.ts';
 import type { DiffReport } from './model.ts';
 import { readingWarnings } from './reading-warnings.ts';
 import type { ReportOptions } from './report.ts';
 import type { SideFacts } from './sides.ts';
-import { reportWhole } from './whole-report.ts';
 
 export type Comparison = Pick<AnalysisOptions, 'rules' | 'overrides' | 'key'>;
 
@@ -30,7 +30,7 @@ export function reportOn(
   const inputs = facts.flatMap((side) => side.inputs);
   const analyses = analyse(collection, { ...comparison, event: settings.event, maxRoutes: settings.maxRoutes });
   const isPaired = analyses.some(({ buckets }) => buckets.includes(PAIRED));
-  const warnings = readingWarnings(facts, isPaired ? undefined : collection.identities);
+  const warnings = readingWarnings(facts, isPaired ? undefined : collection.requestIds);
   const report = reportDestinations(namesOf(analyses), settings, (name, noise) =>
     reportWhole(analysisOf(analyses, name), { ...options, ...(noise && { noise }), inputs, warnings }),
   );

@@ -194,8 +194,8 @@ function lackWords({ buckets, dropped = {} }: Coverage, unanswered: number): str
     .filter(([, count]) => count > 0)
     .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
     .map(([word, count]) => `${count} ${word}`);
-  const told = Object.values(dropped).reduce((sum, count) => sum + count, 0);
-  if (buckets.dropped > told) why.push(`${buckets.dropped - told} dropped by the agent`);
+  const explained = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+  if (buckets.dropped > explained) why.push(`${buckets.dropped - explained} dropped by the agent`);
   if (buckets.spoe_failed > 0) why.push(`${buckets.spoe_failed} not handed over by HAProxy`);
   if (buckets.acked_but_missing > 0) why.push(`${buckets.acked_but_missing} handed over and not in the mirror's log`);
   if (buckets.missing > 0) why.push(`${buckets.missing} not in the mirror's log`);
@@ -263,13 +263,18 @@ function latency({ comparisons: { latency: compared, errors }, isUnmatched, sett
       observed: null,
       reason: 'both sides need times',
       title:
-        'how fast the mirror is cannot be told: both logs need times (--gates=-latency,-route-latency does without)',
+        'how fast the mirror is cannot be explained: both logs need times (--gates=-latency,-route-latency does without)',
     };
   }
   const all = timedAlike(errors);
   if (compared.n < TIMED_SHARE * all) {
     const reason = `only ${compared.n} of ${all} pairs have a time on both sides`;
-    return { state: 'open', observed: compared.n, reason, title: `how fast the mirror is cannot be told: ${reason}` };
+    return {
+      state: 'open',
+      observed: compared.n,
+      reason,
+      title: `how fast the mirror is cannot be explained: ${reason}`,
+    };
   }
   return { state: 'fine', observed: observedTimes(compared), reason: timeWords(compared) };
 }

@@ -13,7 +13,7 @@ import { LineTally } from '../logs/tally.ts';
 import type { TimeResolver } from '../logs/time.ts';
 import type { Added } from './collection.ts';
 import type { LiveDiff } from './live-diff.ts';
-import { describeSide, type Side, type SideFacts, type Taker } from './sides.ts';
+import { describeSide, type LineSink, type Side, type SideFacts } from './sides.ts';
 
 /** A line that waits for its turn. */
 type SideLine =
@@ -58,7 +58,7 @@ export class FollowedSides {
   }
 
   /** What scanners give their lines to: they are kept until it is their turn. */
-  readonly taker: Taker = {
+  readonly sink: LineSink = {
     addProduction: (record, hash, input) => this.#keep({ kind: 'production', record, hash, input }, record.timeMs),
     addMirror: (record, hash, input) => this.#keep({ kind: 'mirror', record, hash, input }, record.timeMs),
     addSpoe: (event, header, hash) => this.#keep({ kind: 'spoe', event, header, hash }, this.#timeOf(header)),
@@ -89,7 +89,7 @@ export class FollowedSides {
     return this.#readAtMs !== undefined && this.#files.awaited.length === 0;
   }
 
-  /** Follows the files of sides that were opened for `taker`, until the signal or until none can be followed. */
+  /** Follows the files of sides that were opened for `sink`, until the signal or until none can be followed. */
   async follow(sides: readonly Side[], options: TimeOptions, turns: FollowTurns): Promise<void> {
     const { onTurn, ...others } = turns;
     const files = sides.flatMap((side) => side.paths.map((path) => toFile(side, path, options)));

@@ -12,18 +12,18 @@ import type { LineHeader, SpoeEvent } from '../logs/record.ts';
 import { bucketWithoutSpoe } from './buckets.ts';
 import type { Added } from './collection.ts';
 import { isDestination, reportDestinations } from './destinations.ts';
-import type { JoinedRequest } from './joined-request.ts';
-import { type Entry, Join, NO_WAITS, type SideWaits } from './live/join.ts';
-import { type Certainty, KeyChoice } from './live/key-choice.ts';
-import { type Keys, keyText } from './live/keys.ts';
-import { LineWindow } from './live/line-window.ts';
-import { toAnswer, toRequest, type WaitingAnswer, type WaitingRequest } from './live/lines.ts';
-import { LiveDestinations } from './live/live-destinations.ts';
-import { makeLiveReport, type Waiting } from './live/live-report.ts';
-import { LiveTally } from './live/live-tally.ts';
-import { Progress } from './live/progress.ts';
-import { SpoeWindow } from './live/spoe-window.ts';
-import { Unjoined } from './live/unjoined.ts';
+import type { JoinedRequest } from './join/joined-request.ts';
+import { type Entry, Join, NO_WAITS, type SideWaits } from './join/live/join.ts';
+import { type Keys, keyText } from './join/live/keys.ts';
+import { LineWindow } from './join/live/line-window.ts';
+import { toAnswer, toRequest, type WaitingAnswer, type WaitingRequest } from './join/live/lines.ts';
+import { LiveDestinations } from './join/live/live-destinations.ts';
+import { type Certainty, KeyChoice } from './join/live/live-key-choice.ts';
+import { makeLiveReport, type Waiting } from './join/live/live-report.ts';
+import { LiveTally } from './join/live/live-tally.ts';
+import { Progress } from './join/live/progress.ts';
+import { SpoeWindow } from './join/live/spoe-window.ts';
+import { Unjoined } from './join/live/unjoined.ts';
 import { BUCKETS, type DiffReport, type DiffSettings } from './model.ts';
 import type { ReportOptions } from './report.ts';
 import { type RequestLine, requestLine } from './request-line.ts';
@@ -263,12 +263,12 @@ export class LiveDiff {
       spoe: this.#spoe,
       span: this.#span,
       productionHasFirstByte: () => this.#hasFirstByte,
-      onSettled: onSettled && ((joined, route) => this.#tell(joined, route, this.#destinations.nameOf(number))),
+      onSettled: onSettled && ((joined, route) => this.#emit(joined, route, this.#destinations.nameOf(number))),
     });
   }
 
   /** Whether there are SPOE lines at all is not known before the end: a request is told as it looks now. */
-  #tell(joined: JoinedRequest, route: string, destination: string): void {
+  #emit(joined: JoinedRequest, route: string, destination: string): void {
     const { settings, onSettled, showQueries = false } = this.#options;
     if (!isJudged(destination, settings)) return;
     const line = requestLine(joined, route, { showQueries }, destination);

@@ -1,5 +1,5 @@
 /** What a pair says: the four cells, and what changed besides. */
-import type { LoggedByMirror, LoggedByProduction } from './joined-request.ts';
+import type { LoggedByMirror, LoggedByProduction } from './join/joined-request.ts';
 import type { RequestKind } from './request-line.ts';
 import { pathOf } from './routes/path-segments.ts';
 import { type IgnoreRule, isProductionError, type Rules } from './rules.ts';

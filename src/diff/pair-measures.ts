@@ -3,7 +3,7 @@
  * followed a sample (live/sampled-measures.ts): more than it holds would fill the memory.
  */
 import type { ComparisonOptions } from './assessment.ts';
-import type { JoinedRequest, LoggedByMirror, LoggedRequest } from './joined-request.ts';
+import type { JoinedRequest, LoggedByMirror, LoggedRequest } from './join/joined-request.ts';
 import type { MeasuredLatency } from './latency.ts';
 import type { RouteTally } from './route-tally.ts';
 

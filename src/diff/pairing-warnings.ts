@@ -1,6 +1,6 @@
 /** What is said about how requests were paired, or why they were not; of both joins. */
 
-import { KEYS, type Key } from './key-choice.ts';
+import { KEYS, type Key } from './join/key-choice.ts';
 import type { CorrelationKey, Warning } from './model.ts';
 
 /** How many lines of a side have which id. */

@@ -3,6 +3,7 @@ import { shareOf } from './buckets.ts';
 import { countUnanswered } from './delivery.ts';
 import { findAll } from './findings.ts';
 import { applyGates, type Gate, type Observations } from './gates.ts';
+import type { SpoeOutcomes } from './join/whole/spoe-outcomes.ts';
 import { findMirroringGap } from './mirroring-gap.ts';
 import type {
   Correlation,
@@ -23,7 +24,6 @@ import { type CountedRoutes, compareTally } from './route-comparisons.ts';
 import type { Comparisons } from './route-order.ts';
 import type { RouteTally } from './route-tally.ts';
 import { chooseSamples } from './samples.ts';
-import type { SpoeOutcomes } from './spoe-outcomes.ts';
 import type { Strays } from './strays.ts';
 import type { Tally } from './tally.ts';
 import { decide } from './verdict.ts';

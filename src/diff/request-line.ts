@@ -1,7 +1,7 @@
 /** One production request with what became of it: a line of `diff --format ndjson`. */
-import type { JoinedRequest, LoggedByMirror } from './joined-request.ts';
+import type { JoinedRequest, LoggedByMirror } from './join/joined-request.ts';
+import { boundedMoment } from './join/record-values.ts';
 import { BUCKETS, type Bucket } from './model.ts';
-import { boundedMoment } from './record-values.ts';
 
 /** What the comparison of a pair says; the words of `--only`. */
 export const REQUEST_KINDS = [

@@ -1,8 +1,8 @@
 /** What counts as an error, and which changes are wanted. */
 import { DiffError } from './errors.ts';
-import type { LoggedByProduction } from './joined-request.ts';
+import type { LoggedByProduction } from './join/joined-request.ts';
+import { RequestFlag } from './join/request-flags.ts';
 import type { DuplicatePolicy } from './model.ts';
-import { RequestFlag } from './production.ts';
 
 export interface Rules {
   /** By status: 1 where it is an error. */

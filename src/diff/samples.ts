@@ -3,7 +3,7 @@
  * that are compared whole the first ones of each route are shown, the slowest first; of a log that is followed the last
  * ones, because what happens now is what one follows it for.
  */
-import type { JoinedRequest } from './joined-request.ts';
+import type { JoinedRequest } from './join/joined-request.ts';
 import { BUCKETS, type Sample, type SampleKind } from './model.ts';
 import { type RequestLine, type RequestLineOptions, requestLine, shownTarget } from './request-line.ts';
 import { compareTexts } from './transitions.ts';

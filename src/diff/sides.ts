@@ -40,8 +40,8 @@ export interface SideReading {
   readonly agent: string;
 }
 
-/** What takes the lines of both sides. */
-export type Taker = Pick<Collection, 'addProduction' | 'addSpoe' | 'addMirror'>;
+/** Where the lines go of both sides. */
+export type LineSink = Pick<Collection, 'addProduction' | 'addSpoe' | 'addMirror'>;
 
 /** The files of each role; a role without files is no side. */
 export interface SidePaths {
@@ -56,17 +56,17 @@ export interface SideReadings {
 }
 
 /** Throws AccessFormatError. */
-export function openSides(paths: SidePaths, reading: SideReadings, taker: Taker): Side[] {
+export function openSides(paths: SidePaths, reading: SideReadings, sink: LineSink): Side[] {
   return [
     openSide('production', paths.production, reading.production, {
-      onRequest: (record, hash, input) => taker.addProduction(record, hash, input),
-      onSpoe: (event, header, hash) => taker.addSpoe(event, header, hash),
+      onRequest: (record, hash, input) => sink.addProduction(record, hash, input),
+      onSpoe: (event, header, hash) => sink.addSpoe(event, header, hash),
     }),
     openSide('spoe', paths.spoe, reading.production, {
       onRequest: () => 'filtered',
-      onSpoe: (event, header, hash) => taker.addSpoe(event, header, hash),
+      onSpoe: (event, header, hash) => sink.addSpoe(event, header, hash),
     }),
-    openMirror(paths.mirror, reading.mirror, (record, hash, input) => taker.addMirror(record, hash, input)),
+    openMirror(paths.mirror, reading.mirror, (record, hash, input) => sink.addMirror(record, hash, input)),
   ].filter((side) => side.paths.length > 0);
 }
 
@@ -76,8 +76,8 @@ export function openMirror(paths: readonly string[], reading: SideReading, onReq
 }
 
 interface SideHandlers {
-  readonly onRequest: (...args: Parameters<Taker['addProduction']>) => Added;
-  readonly onSpoe: (...args: Parameters<Taker['addSpoe']>) => Added;
+  readonly onRequest: (...args: Parameters<LineSink['addProduction']>) => Added;
+  readonly onSpoe: (...args: Parameters<LineSink['addSpoe']>) => Added;
 }
 
 function openSide(role: Role, paths: readonly string[], reading: SideReading, take: SideHandlers): Side {

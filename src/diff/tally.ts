@@ -2,9 +2,8 @@
  * What joined requests of one destination add up to. Both joins fill one: that of whole files, which knows everything
  * before it decides, and that of logs that grow, which forgets what is counted here.
  */
-import { DROPPED, isUnanswered, PAIRED } from './buckets.ts';
-import { type CoverageCounts, coverageOf } from './coverage.ts';
-import type { JoinedRequest, LoggedByMirror, LoggedByProduction } from './joined-request.ts';
+import { countComparable, DROPPED, isUnanswered, PAIRED, shareOf } from './buckets.ts';
+import type { JoinedRequest, LoggedByMirror, LoggedByProduction } from './join/joined-request.ts';
 import { BUCKETS, type Bucket, type Coverage, type DiffReport } from './model.ts';
 import { statusName } from './outcomes.ts';
 import type { PairMeasures } from './pair-measures.ts';
@@ -143,3 +142,28 @@ export type JoinedPair = JoinedRequest &
     readonly answer: LoggedByMirror;
     readonly kind: NonNullable<JoinedRequest['kind']>;
   };
+
+interface CoverageCounts {
+  readonly buckets: Coverage['buckets'];
+  readonly mirrorOnly: Coverage['mirrorOnly'];
+  /** Of the bucket `dropped`, by the agent's own word. */
+  readonly dropped: ReadonlyMap<string, number>;
+  readonly hasSpoeLines: boolean;
+}
+
+function coverageOf({ buckets, mirrorOnly, dropped, hasSpoeLines }: CoverageCounts): Coverage {
+  const comparable = countComparable(buckets);
+  const { paired, spoe_failed, acked_but_missing } = buckets;
+  const attempted = hasSpoeLines ? paired + buckets.dropped + spoe_failed + acked_but_missing : null;
+  return {
+    productionRequests: Object.values(buckets).reduce((sum, count) => sum + count, 0),
+    comparable,
+    paired,
+    pairedShare: shareOf(paired, comparable),
+    buckets,
+    mirrorOnly,
+    attempted,
+    deliveredShare: attempted === null ? null : shareOf(paired, attempted),
+    ...(buckets.dropped > 0 && { dropped: Object.fromEntries([...dropped].sort(([a], [b]) => (a < b ? -1 : 1))) }),
+  };
+}

@@ -8,6 +8,7 @@ import { randomInt } from 'node:crypto';
 
 const FIRST_TEXTS = 512;
 const CHUNK_BYTES = 1024 * 1024;
+const FIRST_SOUGHT = 1024;
 /** Shorter texts are written by a loop: a call out of JavaScript takes longer. */
 const SHORT_TEXT = 16;
 /** Of a UTF-16 unit in UTF-8. */
@@ -32,8 +33,36 @@ function wholeWords(length: number): number {
   return (length + 3) & ~3;
 }
 
-/** Where the text is that is looked for at the moment. */
-let sought = new Chunk(4096);
+/** One text as the words that it is looked for by. */
+class SoughtText {
+  #chunk = new Chunk(FIRST_SOUGHT);
+
+  get words(): Int32Array {
+    return this.#chunk.words;
+  }
+
+  /** Writes it, with zeros behind it up to a whole word. Its length in bytes. */
+  write(text: string): number {
+    if (MAX_UNIT_BYTES * text.length > this.#chunk.bytes.length)
+      this.#chunk = new Chunk(2 * MAX_UNIT_BYTES * text.length);
+    const { bytes } = this.#chunk;
+    const length = text.length <= SHORT_TEXT ? writeShort(text, bytes) : bytes.write(text);
+    for (let i = length; i % 4 !== 0; i++) bytes[i] = 0;
+    return length;
+  }
+
+  /** FNV-1a by words, mixed after each of them, because the low bits choose the slot. */
+  hash(length: number): number {
+    const { words } = this.#chunk;
+    let hash = SEED ^ length;
+    for (let i = 0; 4 * i < length; i++) {
+      hash = Math.imul(hash ^ (words[i] as number), 0x0100_0193);
+      hash ^= hash >>> 15;
+    }
+    hash = Math.imul(hash, 0x2c1b_3c6d);
+    return hash ^ (hash >>> 13);
+  }
+}
 
 export class TextTable {
   /** Two for each slot, side by side for the cache's sake: number of the text + 1 (0 is an empty slot), and its hash. */
@@ -43,6 +72,8 @@ export class TextTable {
   #offsets = new Int32Array(FIRST_TEXTS);
   #lengths = new Int32Array(FIRST_TEXTS);
   readonly #bytes: Chunk[] = [];
+  /** The text that is looked for. */
+  readonly #sought = new SoughtText();
   #used = CHUNK_BYTES;
   #size = 0;
   /** Methods and termination states are mostly those of the line before. */
@@ -67,8 +98,8 @@ export class TextTable {
 
   #intern(text: string): number {
     if (text === '') return NO_TEXT;
-    const length = seek(text);
-    const hash = hashSought(length);
+    const length = this.#sought.write(text);
+    const hash = this.#sought.hash(length);
     const slot = this.#find(length, hash);
     const found = this.#slots[slot] as number;
     if (found !== 0) return found - 1;
@@ -81,8 +112,8 @@ export class TextTable {
 
   has(text: string): boolean {
     if (text === '') return false;
-    const length = seek(text);
-    return this.#slots[this.#find(length, hashSought(length))] !== 0;
+    const length = this.#sought.write(text);
+    return this.#slots[this.#find(length, this.#sought.hash(length))] !== 0;
   }
 
   text(number: number): string {
@@ -105,8 +136,9 @@ export class TextTable {
   #isSought(number: number, length: number): boolean {
     if (this.#lengths[number] !== length) return false;
     const { words } = this.#bytes[this.#chunks[number] as number] as Chunk;
+    const sought = this.#sought.words;
     const start = (this.#offsets[number] as number) / 4;
-    for (let i = 0; 4 * i < length; i++) if (words[start + i] !== sought.words[i]) return false;
+    for (let i = 0; 4 * i < length; i++) if (words[start + i] !== sought[i]) return false;
     return true;
   }
 
@@ -119,7 +151,8 @@ export class TextTable {
       this.#used = 0;
     }
     const { words } = this.#bytes.at(-1) as Chunk;
-    for (let from = 0, to = this.#used / 4; 4 * from < length; from++, to++) words[to] = sought.words[from] as number;
+    const sought = this.#sought.words;
+    for (let from = 0, to = this.#used / 4; 4 * from < length; from++, to++) words[to] = sought[from] as number;
     this.#chunks[number] = this.#bytes.length - 1;
     this.#offsets[number] = this.#used;
     this.#lengths[number] = length;
@@ -155,15 +188,6 @@ function widened(values: Int32Array, size: number): Int32Array<ArrayBuffer> {
   return wider;
 }
 
-/** Writes the text where it is looked for, zeros behind it up to a whole word. Its length in bytes. */
-function seek(text: string): number {
-  if (MAX_UNIT_BYTES * text.length > sought.bytes.length) sought = new Chunk(2 * MAX_UNIT_BYTES * text.length);
-  const { bytes } = sought;
-  const length = text.length <= SHORT_TEXT ? writeShort(text, bytes) : bytes.write(text);
-  for (let i = length; i % 4 !== 0; i++) bytes[i] = 0;
-  return length;
-}
-
 function writeShort(text: string, bytes: Buffer): number {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -171,16 +195,4 @@ function writeShort(text: string, bytes: Buffer): number {
     bytes[i] = code;
   }
   return text.length;
-}
-
-/** As FNV-1a, but by words, and mixed after each of them: the low bits choose the slot. */
-function hashSought(length: number): number {
-  const { words } = sought;
-  let hash = SEED ^ length;
-  for (let i = 0; 4 * i < length; i++) {
-    hash = Math.imul(hash ^ (words[i] as number), 0x0100_0193);
-    hash ^= hash >>> 15;
-  }
-  hash = Math.imul(hash, 0x2c1b_3c6d);
-  return hash ^ (hash >>> 13);
 }

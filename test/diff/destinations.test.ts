@@ -4,8 +4,8 @@ import type { Analysis } from '../../src/diff/analysis.ts';
 import { judgedDestinations, reportDestinations } from '../../src/diff/destinations.ts';
 import { DiffError } from '../../src/diff/errors.ts';
 import { readGates } from '../../src/diff/gates.ts';
+import { reportWhole } from '../../src/diff/join/whole/whole-report.ts';
 import type { DiffReport, DiffSettings } from '../../src/diff/model.ts';
-import { reportWhole } from '../../src/diff/whole-report.ts';
 import { analyseEach, answer, type Lines, request, SETTINGS } from './records.ts';
 
 const [FINE, BROKEN] = ['http://fine:8080', 'http://broken:8080'];

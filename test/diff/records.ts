@@ -2,12 +2,12 @@
 import { type Analysis, type AnalysisOptions, analyse as analyseAll } from '../../src/diff/analysis.ts';
 import { Collection } from '../../src/diff/collection.ts';
 import { readGates } from '../../src/diff/gates.ts';
-import type { JoinedRequest } from '../../src/diff/joined-request.ts';
+import type { JoinedRequest } from '../../src/diff/join/joined-request.ts';
+import { reportWhole } from '../../src/diff/join/whole/whole-report.ts';
 import type { DiffReport, DiffSettings } from '../../src/diff/model.ts';
 import type { ReportOptions } from '../../src/diff/report.ts';
 import { type RequestLine, requestLine } from '../../src/diff/request-line.ts';
 import { parseErrorStatuses, parseIgnoreRule, type Rules } from '../../src/diff/rules.ts';
-import { reportWhole } from '../../src/diff/whole-report.ts';
 import type { AccessRecord } from '../../src/logs/access-record.ts';
 import type { LineHeader, SpoeEvent } from '../../src/logs/record.ts';
 

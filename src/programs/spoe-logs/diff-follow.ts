@@ -50,7 +50,7 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
   const output = new BufferedOutput();
   const live = makeLiveDiff(setup, output);
   const followed = new FollowedSides(live);
-  const sides = openGivenSides(given, followed.taker);
+  const sides = openGivenSides(given, followed.sink);
   let unread: readonly Warning[] = [];
   const makeReport = () => {
     const now = sides.map((side) => followed.describe(side));

@@ -4,12 +4,12 @@ import { availableParallelism } from 'node:os';
 import type { Collection } from '../../diff/collection.ts';
 import {
   describeSide,
+  type LineSink,
   openSides,
   readSide,
   type Side,
   type SideFacts,
   type SideReading,
-  type Taker,
 } from '../../diff/sides.ts';
 import type { AccessReadOptions } from '../../logs/access-options.ts';
 import type { Problem } from '../../logs/input-errors.ts';
@@ -39,7 +39,7 @@ function readOptions(idField: string | undefined, latencyUnit: AccessReadOptions
 }
 
 /** Throws CliError, AccessFormatError. */
-export function openGivenSides(given: DiffArguments, taker: Taker): Side[] {
+export function openGivenSides(given: DiffArguments, sink: LineSink): Side[] {
   const paths = [given.production, given.spoe, given.mirror].map((files) =>
     files === undefined || files.length === 0 ? [] : inputPaths(files, given.follow),
   );
@@ -47,7 +47,7 @@ export function openGivenSides(given: DiffArguments, taker: Taker): Side[] {
     throw new CliError('stdin-twice', 'standard input can be read only once', 'name - once');
   const [production = [], spoe = [], mirror = []] = paths;
   const reading = { production: productionReading(given), mirror: mirrorReading(given) };
-  return openSides({ production, spoe, mirror }, reading, taker);
+  return openSides({ production, spoe, mirror }, reading, sink);
 }
 
 export interface SidesRead {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LiveRoutes } from '../../../src/diff/live/live-routes.ts';
+import { LiveRoutes } from '../../../src/diff/join/live/live-routes.ts';
 import { RouteNames } from '../../../src/diff/routes/route-names.ts';
 import { TextTable } from '../../../src/diff/text-table.ts';
 

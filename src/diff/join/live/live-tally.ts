@@ -1,0 +1,175 @@
+/** Requests of one destination of the mirror as their time is over: joined, counted, and forgotten. */
+import { exclusionOf, PAIRED, unansweredBucket } from '../../buckets.ts';
+import { kindOf, type NamedRoute } from '../../outcomes.ts';
+import type { RequestKind } from '../../request-line.ts';
+import type { RouteOverrides } from '../../route-overrides.ts';
+import type { Rules } from '../../rules.ts';
+import type { SampleOrder } from '../../samples.ts';
+import { Tally } from '../../tally.ts';
+import type { TimeSpan } from '../../time-span.ts';
+import type { JoinedRequest } from '../joined-request.ts';
+import { NOT_COMPARABLE } from '../request-flags.ts';
+import { isOtherRequest } from '../same-request.ts';
+import type { Answers } from './answers.ts';
+import { describeKeys, hasAnyKey, type Keys } from './keys.ts';
+import type { WaitingAnswer, WaitingRequest } from './lines.ts';
+import type { LiveRouteTally } from './live-route-tally.ts';
+import { LiveRoutes } from './live-routes.ts';
+import { LiveStrays } from './live-strays.ts';
+import { SampledMeasures } from './sampled-measures.ts';
+import type { SpoeWindow, StreamOutcome } from './spoe-window.ts';
+
+/** Statuses and error codes are few; a log that says otherwise fills no memory. */
+const MAX_TRANSITIONS = 2_000;
+
+export interface LiveTallyOptions {
+  readonly rules: Rules;
+  readonly overrides: RouteOverrides | undefined;
+  readonly graceMs: number;
+  readonly sampleOrder: SampleOrder;
+  readonly spoe: SpoeWindow;
+  /** Of production's requests so far. */
+  readonly span: TimeSpan;
+  readonly productionHasFirstByte: () => boolean;
+  /** What samples of pairs are drawn by. */
+  readonly rankOf: (keys: Keys) => number;
+  readonly onSettled: ((joined: JoinedRequest, routeName: string) => void) | undefined;
+}
+
+/** What is known of a request and one destination. */
+export interface DestinationResult {
+  readonly hasKey: boolean;
+  readonly isAmbiguous: boolean;
+  readonly answers: Answers | undefined;
+}
+
+export class LiveTally {
+  readonly measures: SampledMeasures;
+  readonly tally: Tally<LiveRouteTally>;
+  readonly routes: LiveRoutes;
+  readonly strays: LiveStrays;
+  /** Requests without an answer that took longer than answers are waited for. */
+  outlasted = 0;
+  readonly #options: LiveTallyOptions;
+
+  constructor(options: LiveTallyOptions) {
+    const { rules, overrides, sampleOrder, span, productionHasFirstByte } = options;
+    this.#options = options;
+    this.measures = new SampledMeasures(productionHasFirstByte);
+    this.tally = new Tally({ rules, measures: this.measures, maxTransitions: MAX_TRANSITIONS });
+    this.routes = new LiveRoutes(overrides, undefined, sampleOrder);
+    this.strays = new LiveStrays(span);
+  }
+
+  announcePair(request: WaitingRequest): void {
+    if ((request.flags & NOT_COMPARABLE) === 0) this.#options.spoe.addPair(this.#outcomeOf(request));
+  }
+
+  settleRequest(request: WaitingRequest, result: DestinationResult): void {
+    this.#settle(request, result);
+  }
+
+  /** A request, while it is not known what the sides have in common. */
+  settleUnpairedRequest(request: WaitingRequest): void {
+    const route = this.#settle(request, { hasKey: hasAnyKey(request.keys), isAmbiguous: false, answers: undefined });
+    this.tally.addUnpairedRequest(request, route);
+  }
+
+  settleUnpairedAnswer(answer: WaitingAnswer, isCounted: boolean): void {
+    if (!hasAnyKey(answer.keys)) this.tally.mirrorOnly.withoutId++;
+    else if (isCounted) this.tally.mirrorOnly.unknownId++;
+    this.strays.add(answer);
+    this.tally.addUnpairedAnswer(answer, this.routes.tallyOf(this.routes.add(answer.method, answer.target, 1)));
+  }
+
+  settleAnswerWithoutId(answer: WaitingAnswer): void {
+    this.tally.mirrorOnly.withoutId++;
+    this.strays.add(answer);
+  }
+
+  /** The tally of its route; undefined for a request that is not compared. */
+  #settle(request: WaitingRequest, { hasKey, isAmbiguous, answers }: DestinationResult): LiveRouteTally | undefined {
+    const { spoe, rules, onSettled } = this.#options;
+    const { flags, keys, method, target } = request;
+    const outcome = this.#outcomeOf(request);
+    const spoeStatus = spoe.statusOf(outcome);
+    const answer = answers?.answer;
+    const dropped = answer === undefined ? answers?.dropped?.error : undefined;
+    const bucket =
+      exclusionOf(flags, hasKey, isAmbiguous) ??
+      (answer === undefined ? unansweredBucket(dropped !== undefined, keys.stream !== '', spoeStatus) : PAIRED);
+    const isCompared = (flags & NOT_COMPARABLE) === 0;
+    const place = isCompared ? this.routes.add(method, target, 1) : undefined;
+    const nameOf = () => (place === undefined ? this.routes.nameOfRequest(method, target) : this.routes.nameOf(place));
+    const facts = {
+      request,
+      bucket,
+      answer: bucket === PAIRED ? answer : undefined,
+      attempts: answers?.attempts ?? 0,
+      spoeStatus,
+      dropped: dropped ?? '',
+      rank: bucket === PAIRED ? this.#options.rankOf(keys) : 0,
+    };
+    if (bucket === PAIRED && keys.stream !== '') spoe.settlePair(outcome);
+    const joined = new LiveRequest(facts, rules, nameOf);
+    const route = place && this.routes.tallyOf(place);
+    this.tally.add(joined, route);
+    const isLost = answer === undefined && dropped === undefined && bucket > PAIRED;
+    if (isLost && request.totalMs > this.#options.graceMs) this.outlasted++;
+    onSettled?.(joined, nameOf());
+    return route;
+  }
+
+  #outcomeOf({ spoe, keys }: WaitingRequest): StreamOutcome | undefined {
+    return spoe ?? this.#options.spoe.outcomeOf(keys.stream);
+  }
+}
+
+type LiveFacts = Omit<JoinedRequest, 'request' | 'kind' | 'id' | 'traceId' | 'isOther' | 'keep'> & {
+  readonly request: WaitingRequest;
+};
+
+class LiveRequest implements JoinedRequest {
+  readonly request: WaitingRequest;
+  readonly bucket: number;
+  readonly answer: JoinedRequest['answer'];
+  readonly kind: RequestKind | undefined;
+  readonly attempts: number;
+  readonly spoeStatus: number | undefined;
+  readonly dropped: string;
+  readonly rank: number;
+
+  /** @param nameOf the name of its route, as it is now */
+  constructor(facts: LiveFacts, rules: Rules, nameOf: () => string) {
+    const { request, answer } = facts;
+    this.request = request;
+    this.bucket = facts.bucket;
+    this.answer = answer;
+    this.attempts = facts.attempts;
+    this.spoeStatus = facts.spoeStatus;
+    this.dropped = facts.dropped;
+    this.rank = facts.rank;
+    const named: NamedRoute = {
+      get routeName() {
+        return nameOf();
+      },
+    };
+    this.kind = answer && kindOf(request, answer, rules, named);
+  }
+
+  get id(): string {
+    return describeKeys(this.request.keys);
+  }
+
+  get traceId(): string {
+    return this.request.keys.traceId;
+  }
+
+  get isOther(): boolean {
+    return this.answer !== undefined && isOtherRequest(this.request, this.answer);
+  }
+
+  keep(): this {
+    return this;
+  }
+}

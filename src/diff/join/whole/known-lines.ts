@@ -1,0 +1,55 @@
+/** Which lines of a side were read already: files overlap where a log was rotated, or are named twice. */
+import type { AccessRecord } from '../../../logs/access-record.ts';
+import { NumberMap, NumberSet } from './number-table.ts';
+
+/** Value of a line that is in several files. */
+const SHARED = 2 ** 31 - 1;
+
+/**
+ * Whether a second line with the same bytes can only be the same line again. Without an id and within whole seconds it
+ * may well be another request: a health check, a client in a hurry. HAProxy's lines have the client's port and ms.
+ */
+export function isUnmistakable({
+  uniqueId,
+  traceId,
+  spanId = '',
+  sid,
+  pid,
+  termination,
+  timeMs,
+}: AccessRecord): boolean {
+  // NaN, without a time, is not above 0.
+  const hasMillis = timeMs % 1000 > 0;
+  const hasKey = uniqueId !== '' || (traceId !== '' && spanId !== '') || (sid >= 0 && pid >= 0);
+  return hasKey || termination !== '' || hasMillis;
+}
+
+export class KnownLines {
+  /** Different lines without an id that are in several files, and count once in each. */
+  inSeveralFiles = 0;
+  #lines = new NumberSet();
+  /** Of lines that may be two requests: the file they are in. */
+  #files = new NumberMap();
+
+  /** False when the line was there already. */
+  add(lineHash: number): boolean {
+    return this.#lines.add(lineHash);
+  }
+
+  /** False when the line was there already, and tells so clearly what it is about that it is the same. */
+  addRequest(record: AccessRecord, lineHash: number, input: number): boolean {
+    if (isUnmistakable(record)) return this.#lines.add(lineHash);
+    const known = this.#files.get(lineHash);
+    if (known === undefined) this.#files.raise(lineHash, input);
+    else if (known !== input && known !== SHARED) {
+      this.#files.raise(lineHash, SHARED);
+      this.inSeveralFiles++;
+    }
+    return true;
+  }
+
+  close(): void {
+    this.#lines = new NumberSet();
+    this.#files = new NumberMap();
+  }
+}

@@ -1,0 +1,130 @@
+/** What is kept of the requests of either side, as columns: a million of them take some hundred megabytes at most. */
+import type { AccessRecord } from '../../../logs/access-record.ts';
+import { isNeverSent } from '../../../status/mirror-errors.ts';
+import { bytes, doubles, integers, shorts } from '../../column.ts';
+import { DiffError } from '../../errors.ts';
+import { NO_TEXT, TextTable } from '../../text-table.ts';
+import { boundedDuration, boundedMoment, boundedStatus, boundedTarget, errorOf } from '../record-values.ts';
+import { flagsOf } from '../request-flags.ts';
+import { KeyColumns, type RequestIds } from './request-ids.ts';
+
+/** Tables of both sides. */
+export interface RequestTexts {
+  readonly targets: TextTable;
+  readonly methods: TextTable;
+}
+
+/** How many requests a side may have, over all its columns. */
+export class RequestLimit {
+  readonly #side: string;
+  readonly #most: number;
+  #used = 0;
+
+  constructor(side: string, most: number) {
+    this.#side = side;
+    this.#most = most;
+  }
+
+  /** @throws DiffError `too-many-requests` */
+  use(): void {
+    if (this.#used++ < this.#most) return;
+    throw new DiffError(
+      'too-many-requests',
+      `more than ${this.#most} requests of ${this.#side}`,
+      'compare a shorter time with --since and --until, or raise --max-requests',
+    );
+  }
+}
+
+/** What both sides have. */
+export class RequestColumns {
+  readonly keys: KeyColumns;
+  /** Epoch ms; NaN without. */
+  readonly time = doubles();
+  readonly status = shorts();
+  /** ms, -1 as HAProxy logs it, NaN where the format has none. */
+  readonly firstByteMs = doubles();
+  readonly totalMs = doubles();
+  /** Number in `targets`. */
+  readonly target = integers();
+  readonly method = integers();
+  readonly targets: TextTable;
+  readonly methods: TextTable;
+  readonly #limit: RequestLimit;
+
+  constructor(requestIds: RequestIds, texts: RequestTexts, limit: RequestLimit) {
+    this.keys = new KeyColumns(requestIds);
+    this.targets = texts.targets;
+    this.methods = texts.methods;
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.time.length;
+  }
+
+  /** @throws DiffError `too-many-requests` */
+  protected push(record: AccessRecord): void {
+    this.#limit.use();
+    this.keys.push(record);
+    this.time.push(boundedMoment(record.timeMs));
+    this.status.push(boundedStatus(record.status));
+    this.firstByteMs.push(boundedDuration(record.firstByteMs));
+    this.totalMs.push(boundedDuration(record.totalMs));
+    this.target.push(this.targets.intern(boundedTarget(record.target)));
+    this.method.push(this.methods.intern(record.method));
+  }
+}
+
+/** The requests of production. */
+export class ProductionRequests extends RequestColumns {
+  readonly flags = bytes();
+  readonly termination = integers();
+  readonly terminations = new TextTable();
+
+  /** @throws DiffError `too-many-requests` */
+  add(record: AccessRecord): void {
+    this.push(record);
+    this.flags.push(flagsOf(record));
+    this.termination.push(this.terminations.intern(record.termination));
+  }
+}
+
+/** What one destination of the mirror answered: every line of it, retried requests included. */
+export class MirrorAnswers extends RequestColumns {
+  /** Number in `errors`; NO_TEXT without one. */
+  readonly error = integers();
+  /** What tells two lines apart that say the same moment: hash of the line. */
+  readonly lineHash = doubles();
+  /** Number of the file the line is from: lines of one file are in their order. */
+  readonly input = integers();
+  readonly errors = new TextTable();
+  /** By number in `errors`. */
+  readonly #dropped: boolean[] = [];
+
+  /** @throws DiffError `too-many-requests` */
+  add(record: AccessRecord, lineHash: number, input: number): void {
+    this.push(record);
+    this.error.push(this.errors.intern(errorOf(record)));
+    this.lineHash.push(lineHash);
+    this.input.push(input);
+  }
+
+  /** The request never reached the mirror. */
+  isDropped(row: number): boolean {
+    const error = this.error.at(row);
+    if (error === NO_TEXT) return false;
+    for (let i = this.#dropped.length; i <= error; i++) this.#dropped.push(isNeverSent(this.errors.text(i)));
+    return this.#dropped[error] as boolean;
+  }
+
+  /** What tells which of two lines about one request counts. */
+  lineAt(row: number): { readonly isDropped: boolean; readonly lineHash: number } {
+    return { isDropped: this.isDropped(row), lineHash: this.lineHash.at(row) };
+  }
+
+  /** Empty without one. */
+  errorOf(row: number): string {
+    return this.errors.text(this.error.at(row));
+  }
+}

@@ -1,0 +1,128 @@
+/** What lines of both sides are recognised by. Shared by both, so that the same text is the same number. */
+import type { AccessRecord } from '../../../logs/access-record.ts';
+import { doubles, integers } from '../../column.ts';
+import { TextTable } from '../../text-table.ts';
+import { describeStream, type IdKind, isCount, NO_KEY, SIDS, spanNumber } from '../ids.ts';
+
+/** Processes that HAProxy may have had, over all hosts; each is a number below this. */
+const MAX_PROCESSES = 2 ** 20;
+
+export class RequestIds {
+  readonly uniqueIds = new TextTable();
+  readonly traceIds = new TextTable();
+  /** By host, then by pid: the number of the process. */
+  readonly #processes = new Map<string, Map<number, number>>();
+  readonly #names: { readonly host: string; readonly pid: number }[] = [];
+
+  /**
+   * One number for (host, pid, sid). Never of a sid alone: every process has the same ones. A mirror's record knows no
+   * host, so both sides have a number without it as well.
+   */
+  stream(host: string, pid: number, sid: number): number {
+    return streamOf(this.processOf(host, pid), sid);
+  }
+
+  /** NO_KEY for what is no pid. */
+  processOf(host: string, pid: number): number {
+    if (!isCount(pid)) return NO_KEY;
+    let ofHost = this.#processes.get(host);
+    const known = ofHost?.get(pid);
+    if (known !== undefined) return known;
+    const number = this.#names.length;
+    if (number === MAX_PROCESSES) return NO_KEY;
+    if (ofHost === undefined) {
+      ofHost = new Map();
+      this.#processes.set(host, ofHost);
+    }
+    ofHost.set(pid, number);
+    this.#names.push({ host, pid });
+    return number;
+  }
+
+  /** Whether a line of any side is known by it. */
+  has(id: string): boolean {
+    return this.uniqueIds.has(id) || this.traceIds.has(id);
+  }
+
+  /** Empty without one. */
+  describeStream(stream: number): string {
+    const name = stream === NO_KEY ? undefined : this.#names[Math.floor(stream / SIDS)];
+    return name === undefined ? '' : describeStream(name.host, name.pid, stream % SIDS);
+  }
+}
+
+function streamOf(processNumber: number, sid: number): number {
+  return processNumber === NO_KEY || !isCount(sid) || sid >= SIDS ? NO_KEY : processNumber * SIDS + sid;
+}
+
+/** The keys of all lines of one side. */
+export class KeyColumns {
+  readonly uniqueId = integers();
+  readonly traceId = integers();
+  readonly stream = doubles();
+  /** Of pid and sid without the host. */
+  readonly hostless = doubles();
+  /** Of trace and parent id together; as long as the last line that has both. */
+  readonly #spans = doubles();
+  readonly #requestIds: RequestIds;
+  /** Of the line before: most lines are of the same process. */
+  #host = '';
+  #pid = -1;
+  #process = NO_KEY;
+  #hostlessProcess = NO_KEY;
+
+  constructor(requestIds: RequestIds) {
+    this.#requestIds = requestIds;
+  }
+
+  push({ uniqueId, traceId, spanId = '', host, pid, sid }: AccessRecord): void {
+    const { uniqueIds, traceIds } = this.#requestIds;
+    if (pid !== this.#pid || host !== this.#host) this.#changeProcess(host, pid);
+    this.uniqueId.push(uniqueIds.intern(uniqueId));
+    this.traceId.push(traceIds.intern(traceId));
+    this.stream.push(streamOf(this.#process, sid));
+    this.hostless.push(streamOf(this.#hostlessProcess, sid));
+    if (traceId !== '' && spanId !== '') this.#pushSpan(spanNumber(traceId, spanId));
+  }
+
+  /** Most logs have none: the column begins with the first. */
+  #pushSpan(span: number): void {
+    while (this.#spans.length < this.traceId.length - 1) this.#spans.push(NO_KEY);
+    this.#spans.push(span);
+  }
+
+  /** A number for trace and parent id. */
+  spanAt(row: number): number {
+    return row < this.#spans.length ? this.#spans.at(row) : NO_KEY;
+  }
+
+  #changeProcess(host: string, pid: number): void {
+    this.#host = host;
+    this.#pid = pid;
+    this.#process = this.#requestIds.processOf(host, pid);
+    this.#hostlessProcess = this.#requestIds.processOf('', pid);
+  }
+
+  /** Numbers of texts are below it, on both sides. */
+  tableSize(column: 'uniqueId' | 'traceId'): number {
+    return this.#requestIds[column === 'uniqueId' ? 'uniqueIds' : 'traceIds'].size;
+  }
+
+  /** For people: the unique id, else the trace, else process and stream; empty when a line has none of them. */
+  describe(row: number): string {
+    const { uniqueIds, traceIds } = this.#requestIds;
+    const text = uniqueIds.text(this.uniqueId.at(row)) || traceIds.text(this.traceId.at(row));
+    return text || this.#requestIds.describeStream(this.stream.at(row));
+  }
+
+  /** What it is paired by. */
+  keyText(row: number, kind: IdKind): string {
+    if (kind === 'unique-id') return this.#requestIds.uniqueIds.text(this.uniqueId.at(row));
+    if (kind === 'span') return `${this.traceOf(row)} ${this.spanAt(row)}`;
+    return kind === 'trace' ? this.traceOf(row) : this.#requestIds.describeStream(this.stream.at(row));
+  }
+
+  traceOf(row: number): string {
+    return this.#requestIds.traceIds.text(this.traceId.at(row));
+  }
+}

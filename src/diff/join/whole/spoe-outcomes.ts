@@ -1,0 +1,69 @@
+/** What HAProxy's SPOE lines say about handing requests to the mirror's agent. */
+import type { LineHeader, SpoeEvent } from '../../../logs/record.ts';
+import { NO_KEY } from '../ids.ts';
+import { addOtherAgent, eventName, MAX_EVENTS } from '../spoe-events.ts';
+import { NumberMap } from './number-table.ts';
+import type { RequestIds } from './request-ids.ts';
+
+/** A pair was handed over, so HAProxy logged it: unless its line is not there. A few get lost on the way. */
+export function isIncomplete(pairs: number, without: number): boolean {
+  return without > Math.max(5, pairs / 100);
+}
+
+export class SpoeOutcomes {
+  readonly agent: string;
+  /** Lines of the agent. */
+  lines = 0;
+  failed = 0;
+  /** They say of which process they are. */
+  isUsable = false;
+  /** Pairs that have no line although others have: how many of how many. Lines are missing, so that none says nothing. */
+  incomplete: { readonly pairs: number; readonly without: number } | undefined;
+  readonly otherAgents = new Set<string>();
+  readonly #requestIds: RequestIds;
+  /** By event, then by stream the highest status: a request with several messages is mirrored when all of them were. */
+  readonly #events = new Map<string, NumberMap>();
+
+  constructor(agent: string, requestIds: RequestIds) {
+    this.agent = agent;
+    this.#requestIds = requestIds;
+  }
+
+  add(event: SpoeEvent, header: LineHeader): void {
+    if (event.agent !== this.agent) {
+      addOtherAgent(this.otherAgents, event.agent);
+      return;
+    }
+    this.lines++;
+    if (event.st !== 0) this.failed++;
+    const stream = this.#requestIds.stream(header.host ?? '', header.pid ?? -1, event.sid);
+    if (stream === NO_KEY) return;
+    this.isUsable = true;
+    this.#statusesOf(eventName(event))?.raise(stream, event.st);
+  }
+
+  /** @param pairs how many were paired, and how many of them have no line of the event */
+  checkCompleteness(pairs: number, without: number): void {
+    if (!isIncomplete(pairs, without)) return;
+    this.incomplete = { pairs, without };
+    this.isUsable = false;
+  }
+
+  get events(): readonly string[] {
+    return [...this.#events.keys()];
+  }
+
+  /** Undefined when HAProxy wrote no line of the event for it. */
+  statusOf(stream: number, event: string): number | undefined {
+    return this.#events.get(event)?.get(stream);
+  }
+
+  #statusesOf(event: string): NumberMap | undefined {
+    let statuses = this.#events.get(event);
+    if (statuses === undefined && this.#events.size < MAX_EVENTS) {
+      statuses = new NumberMap();
+      this.#events.set(event, statuses);
+    }
+    return statuses;
+  }
+}

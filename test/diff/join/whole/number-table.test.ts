@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { NumberSet } from '../../../../src/diff/join/whole/number-table.ts';
+
+test('a number is new once', () => {
+  const set = new NumberSet();
+  for (const value of [0, 1, -1, 2 ** 32, 2 ** 53 - 1, 0.5, -(2 ** 53)]) {
+    assert.equal(set.add(value), true);
+    assert.equal(set.add(value), false);
+  }
+});
+
+test('numbers that share their lower or their upper half are told apart', () => {
+  const set = new NumberSet();
+  for (let i = 0; i < 20_000; i++) {
+    assert.equal(set.add(i * 2 ** 32 + 7), true);
+    assert.equal(set.add(2 ** 52 + i), true);
+  }
+  for (let i = 0; i < 20_000; i++) assert.equal(set.add(i * 2 ** 32 + 7) || set.add(2 ** 52 + i), false);
+});
+
+test('whatever the numbers, it is a set', () => {
+  const number = fc.maxSafeInteger();
+  fc.assert(
+    fc.property(fc.array(number, { maxLength: 3000 }), (values) => {
+      const set = new NumberSet();
+      const known = new Set<number>();
+      for (const value of [...values, ...values]) {
+        assert.equal(set.add(value), !known.has(value));
+        known.add(value);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
