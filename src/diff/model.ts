@@ -342,6 +342,7 @@ export interface DiffReport {
   readonly routes: readonly RouteComparison[];
   readonly transitions: readonly Transition[];
   readonly latency: LatencyComparison | null;
+  /** Of each kind at most 10, and 3 of one route, worst routes first: the first ones in time, of a followed log the last ones. */
   readonly samples: readonly Sample[];
   readonly warnings: readonly Warning[];
   /** Where the mirror has several; this report is about `correlation.destination`. */

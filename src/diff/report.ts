@@ -4,7 +4,6 @@ import { countUnanswered } from './delivery.ts';
 import { findAll } from './findings.ts';
 import { applyGates, type Gate, type Observations } from './gates.ts';
 import type { SpoeOutcomes } from './join/whole/spoe-outcomes.ts';
-import { findMirroringGap } from './mirroring-gap.ts';
 import type {
   Correlation,
   Coverage,
@@ -19,6 +18,7 @@ import type {
 import { type NoiseBaseline, p95RatioOf } from './noise.ts';
 import { type PairingState, pairingWarnings } from './pairing-warnings.ts';
 import { planOf } from './plan.ts';
+import { makeWarnings } from './report-warnings.ts';
 import { formatMoment, type RequestLineOptions } from './request-line.ts';
 import { type CountedRoutes, compareTally } from './route-comparisons.ts';
 import type { Comparisons } from './route-order.ts';
@@ -95,7 +95,7 @@ function inOrder<R extends RouteTally>({ names, tallies }: CountedRoutes<R>, { r
 }
 
 /** What a comparison found out, whoever counted it. */
-interface Found {
+export interface Found {
   readonly isUnmatched: boolean;
   readonly key: Correlation['key'];
   /** Another key that would have paired more requests. */
@@ -239,76 +239,4 @@ function planFor({ comparisons: { errors } }: Found, settings: DiffSettings): Pl
 function worstUnparsed(inputs: readonly InputReport[]): number | null {
   const shares = inputs.filter(({ lines }) => lines > 0).map(({ lines, unparsed }) => unparsed / lines);
   return shares.length === 0 ? null : Math.max(...shares);
-}
-
-function makeWarnings(found: Found, noise: NoiseBaseline | undefined): Warning[] {
-  const { spoe, coverage, isUnmatched, key, betterKey, comparisons } = found;
-  const warnings: Warning[] = [];
-  const warn = (code: string, message: string) => warnings.push({ code, message });
-  const { errors } = comparisons.found;
-  if (noise?.status === 'fail')
-    warn('baseline-failed', 'the run that is the noise baseline is FAIL itself: what differs there is excused here');
-  if (errors !== null && errors.spread > 1) {
-    warn(
-      'clustered-errors',
-      `changes of the outcome come in clusters, ${Number(errors.spread.toPrecision(2))} times as uneven over time as chance makes them: p and bounds allow for that`,
-    );
-  }
-  const gap = comparisons.tally && !isUnmatched ? findMirroringGap(comparisons.tally.profile) : undefined;
-  if (gap !== undefined) {
-    const { fromMs, toMs, requests, shareElsewhere } = gap;
-    const elsewhere = shareElsewhere >= 0.995 ? 'all' : `${(100 * shareElsewhere).toPrecision(2)} %`;
-    warn(
-      'not-mirrored-for-a-time',
-      `no request from ${formatMoment(fromMs)} to ${formatMoment(toMs)} has an answer of the mirror (${requests} requests; at other times ${elsewhere} have): did the mirror or the agent stop, was mirroring switched off? What is judged is the rest`,
-    );
-  }
-  const oneSided = oneSidedRoutes(comparisons);
-  if (isUnmatched && oneSided.length > 0) {
-    warn('one-sided-routes', `only one side has requests of ${oneSided.join(', ')}: not compared`);
-  }
-  if (isUnmatched) {
-    warn(
-      'weak-evidence',
-      'no request could be paired with its mirrored one: rates are compared by route, and different requests may be behind them',
-    );
-  }
-  if (spoe.lines === 0 && spoe.otherAgents.size > 0) {
-    const others = [...spoe.otherAgents].sort().join(', ');
-    warn('other-agent', `there is no SPOE line of the agent ${spoe.agent}, but of ${others}: choose with --agent`);
-  }
-  if (spoe.incomplete !== undefined) {
-    const { pairs, without } = spoe.incomplete;
-    warn(
-      'spoe-incomplete',
-      `${without} of ${pairs} pairs have no SPOE line (option dontlog-normal, a HAProxy whose log is not here, lines lost on the way): what has none is missing, not sampled out`,
-    );
-  } else if (spoe.lines > 0 && !spoe.isUsable) {
-    warn('spoe-without-process', 'the SPOE lines name no process, so they cannot be joined with requests');
-  }
-  if (spoe.isUsable && coverage.buckets.missing > 0) {
-    warn(
-      'no-stream',
-      `${coverage.buckets.missing} requests tell no stream number (%rt) and process: why they are missing is not known`,
-    );
-  }
-  if (betterKey !== undefined) {
-    warn('other-key', `--key ${betterKey} would pair more requests than ${key}`);
-  }
-  if (coverage.buckets.ambiguous_id > 0) {
-    warn('ambiguous-ids', `${coverage.buckets.ambiguous_id} requests share their id with another line`);
-  }
-  return warnings;
-}
-
-/** Names of more would be no warning but a list. */
-const MAX_NAMED = 5;
-
-function oneSidedRoutes({ routes }: Comparisons): string[] {
-  const named = routes.flatMap(({ route, errors: { n, mirrorN = 0 } }) => {
-    if (n > 0 && mirrorN > 0) return [];
-    return [n > 0 ? `${route} (production, ${n})` : `${route} (mirror, ${mirrorN})`];
-  });
-  const rest = named.length - MAX_NAMED;
-  return rest > 0 ? [...named.slice(0, MAX_NAMED), `${rest} more routes`] : named;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findMirroringGap } from '../../src/diff/mirroring-gap.ts';
+import { findMirroringGap } from '../../src/diff/report-warnings.ts';
 import { TimeProfile } from '../../src/diff/time-profile.ts';
 
 const START = Date.UTC(2026, 10, 26, 9);
