@@ -132,7 +132,7 @@ function findRoutes(
 }
 
 export class Analysis {
-  /** Of the mirror; empty where its lines name none. */
+  /** The mirror's destination; empty where its lines name none. */
   readonly destination: string;
   readonly collection: Sides & Pick<Collection, 'spoe'>;
   readonly pairing: Pairing;
@@ -143,11 +143,11 @@ export class Analysis {
   /** Places of paths that became `{…}` because of their many values. */
   readonly generalized: readonly Generalized[];
   readonly rules: Rules;
-  /** Of the agent's SPOE events the one that mirrors; undefined where none can have. */
+  /** The one of the agent's SPOE events that mirrors; undefined where none can have. */
   readonly event: string | undefined;
   /** Different lines without an id that are in several files of a side. */
   readonly inSeveralFiles: { readonly production: number; readonly mirror: number };
-  /** Of all destinations. */
+  /** What all destinations answered. */
   readonly mirrors: readonly MirrorAnswers[];
   /** More destinations than are told apart. */
   readonly areDestinationsFull: boolean;
@@ -220,7 +220,7 @@ export class Analysis {
     return line === undefined ? '' : this.collection.mirror.errorOf(line);
   }
 
-  /** Of the SPOE line of the event that mirrors; undefined without one. */
+  /** The status of the SPOE line of the event that mirrors; undefined without one. */
   spoeStatusOf(row: number): number | undefined {
     const { production, spoe } = this.collection;
     return this.event === undefined ? undefined : spoe.statusOf(production.keys.stream.at(row), this.event);
@@ -258,7 +258,7 @@ function exclusionAt(flags: number, answer: number): number | undefined {
 
 interface KeptRoutes {
   readonly names: readonly string[];
-  /** By number of the route, its new one. */
+  /** The new number of each route, by its old one. */
   readonly numbers: Int32Array;
 }
 

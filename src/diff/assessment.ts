@@ -19,7 +19,7 @@ export interface Assessment {
   readonly isWorse: boolean;
   /** Nobody should say that nothing rose. */
   readonly isSuspicious: boolean;
-  /** In excess of the noise. */
+  /** The change in excess of the noise. */
   readonly difference: number;
   /** p of the whole, q of a route. */
   readonly significance: number;
@@ -39,7 +39,7 @@ interface Test extends Change {
   readonly judgedAt: (change: Change, spread: number) => Judgement;
   /** The least p it could have by its discordant pairs. */
   readonly leastP: number;
-  /** Of it the bound of a PASS is. */
+  /** The bound of a PASS is that of this test. */
   readonly isMain: boolean;
 }
 
@@ -115,7 +115,7 @@ function assess(test: Test, corrected: number, course: CourseReading, settings: 
   };
 }
 
-/** Of several questions the finding that says most; the bound is that of the main one. */
+/** The finding that says most, of several questions; the bound is that of the main one. */
 function worstOf(tests: readonly Test[], assessments: readonly Assessment[]): Assessment {
   const main = assessments[tests.findIndex(({ isMain }) => isMain)] as Assessment;
   const rank = ({ isWorse, isSuspicious, difference }: Assessment) =>

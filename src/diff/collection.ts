@@ -13,7 +13,7 @@ export const DEFAULT_MAX_REQUESTS = 10_000_000;
 export interface CollectionOptions {
   /** The spoe-agent that mirrors. */
   readonly agent: string;
-  /** Of each side. */
+  /** The most that each side may have. */
   readonly maxRequests?: number;
   /** Which requests of production are compared; all without it. */
   readonly accepts?: (record: AccessRecord) => boolean;

@@ -15,7 +15,7 @@ export type Comparison = Pick<AnalysisOptions, 'rules' | 'overrides' | 'key'>;
 
 export interface Compared {
   readonly report: DiffReport;
-  /** Of each destination of the mirror, by name. */
+  /** The analysis of each destination of the mirror, by name. */
   readonly analyses: readonly Analysis[];
 }
 

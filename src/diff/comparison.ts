@@ -16,7 +16,7 @@ import type { StatusTally } from './status-tally.ts';
 /** How rates are compared: at one look, or at as many as one likes. */
 export type Method = Pick<DiffSettings, 'alpha' | 'anytime'>;
 
-/** Of both sides when nothing is paired. */
+/** Counts of both sides when nothing is paired. */
 export interface UnpairedCounts {
   readonly productionN: number;
   readonly productionErrors: number;
@@ -113,7 +113,7 @@ export function passBound(
   return Math.max(end, (up - down) / n + twoSidedZ(alpha) * Math.sqrt(Math.max(0, changed - margin * margin) / n));
 }
 
-/** Of one route. */
+/** Compares the rates of one route. */
 export function compareUnpaired(counts: UnpairedCounts, alpha: number): ErrorComparison {
   const { productionN, productionErrors, mirrorN, mirrorErrors } = counts;
   const known = { n: productionN, ...NO_CELLS, mirrorN, productionErrors, mirrorErrors };

@@ -35,7 +35,7 @@ interface RouteAnswers {
 
 /** A lost route is answered less often than the others by this factor at least. */
 const FAR_BELOW = 0.9;
-/** Of all routes together. */
+/** The error that is allowed over all routes together. */
 const LOST_ALPHA = 0.01;
 
 /** One for each tally. */

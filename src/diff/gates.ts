@@ -29,11 +29,11 @@ export type FindingGate = (typeof FINDING_GATES)[number];
 
 export interface Gate {
   readonly name: GateName;
-  /** As given. */
+  /** The gate as it was given. */
   readonly expression: string;
-  /** In the gate's own unit: a count, or a ratio for percents. Undefined for what is found out elsewhere. */
+  /** The limit in the gate's own unit: a count, or a ratio for percents. Undefined for what is found out elsewhere. */
   readonly limit: number | undefined;
-  /** Of the limit. */
+  /** How the observed value is held against the limit. */
   readonly operator: Operator | undefined;
   readonly isPercent: boolean;
   readonly warnOnly: boolean;
@@ -139,7 +139,7 @@ export interface Observations {
   readonly pairs: number;
   readonly newErrors: number;
   readonly new4xx: number;
-  /** Of the mirror. */
+  /** The mirror's rate. */
   readonly errorRate: number | null;
   /** Mirror − production. */
   readonly errorRateDelta: number | null;

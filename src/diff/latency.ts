@@ -7,7 +7,7 @@ import { mcnemarMidP } from './statistics/mcnemar.ts';
 import { readQuantiles } from './statistics/quantile.ts';
 import { wilcoxonSignedRankP } from './statistics/wilcoxon.ts';
 
-/** Above so many pairs the ratio is that of a sample of this size. */
+/** The ratio of more pairs is that of a sample of this size. */
 const MAX_PAIRS = 10_000;
 /** The difference in ms is told to two digits: fewer pairs are enough for it. */
 const MAX_DIFFERENCES = 1_000;
@@ -40,7 +40,7 @@ export interface TimesCompared {
   /** Both sides are rounded down to it; 0: as logged. */
   readonly resolutionMs: number;
   readonly settings: Pick<DiffSettings, 'alpha' | 'allowSlower' | 'allowSlowerMs'>;
-  /** Of an A/A run. */
+  /** The latency of an A/A run. */
   readonly noise: NoiseLatency | null;
 }
 
@@ -92,7 +92,7 @@ export function compareLatency(pairs: LatencyPairs, compared: TimesCompared): Me
   };
 }
 
-/** Both sides on their own. */
+/** Compares both sides on their own. */
 export function compareUnpairedLatency(
   production: Float64Array,
   mirror: Float64Array,

@@ -36,7 +36,7 @@ import { TimeSpan } from './time-span.ts';
 const MAX_WAITING = 100_000;
 /** All waiting lines are looked at for a key they have in common: not more often than this. */
 const DECIDE_MS = 1_000;
-/** And not before so many more of them wait: the looks together cost a few times as much as the last one. */
+/** A look waits until so many more lines do: all looks together then cost a few times as much as the last one. */
 const DECIDE_GROWTH = 1.25;
 
 export interface LiveDiffOptions {
@@ -54,7 +54,7 @@ export interface LiveDiffOptions {
   readonly until?: number;
   /** Each request as soon as its bucket is decided, once for each destination that is judged. */
   readonly onSettled?: (line: RequestLine) => void;
-  /** In what is given to `onSettled`. */
+  /** Whether what is given to `onSettled` has query strings. */
   readonly showQueries?: boolean;
   /** Which requests of each kind a report shows: the last ones without it. */
   readonly sampleOrder?: SampleOrder;
@@ -72,7 +72,7 @@ export class LiveDiff {
   readonly #unjoined = new Unjoined();
   readonly #progress = new Progress();
   readonly #lines: { readonly production: LineWindow; readonly mirror: LineWindow; readonly spoe: LineWindow };
-  /** Of production's requests, whether any has the time to the first byte. */
+  /** Whether any request of production has the time to the first byte. */
   #hasFirstByte = false;
   readonly #span = new TimeSpan();
   #nowMs = Number.NEGATIVE_INFINITY;
@@ -179,7 +179,7 @@ export class LiveDiff {
   }
 
   /**
-   * Of what is settled; what waits is said in a warning. `since` and `until` of the options are those given at first.
+   * The report on what was counted so far; what waits is said in a warning. `since` and `until` of the options are those given at first.
    *
    * @throws DiffError `unknown-destination`
    */
@@ -357,7 +357,7 @@ export class LiveDiff {
   }
 }
 
-/** Below so many waiting lines each look is cheap. */
+/** A look at fewer waiting lines is cheap. */
 const MIN_TRIED = 16;
 
 /** Whether a destination is that exists is not known before the end. */

@@ -62,7 +62,7 @@ export interface Coverage {
   /** paired + dropped + spoe_failed + acked_but_missing; null without SPOE lines. */
   readonly attempted: number | null;
   readonly deliveredShare: number | null;
-  /** Of the bucket `dropped`, by the agent's own word: `dropped-queue-full`, `skipped-truncated`, `shutdown`. */
+  /** Requests of the bucket `dropped` by the agent's own word for why: `dropped-queue-full`, `skipped-truncated`, `shutdown`. */
   readonly dropped?: { readonly [reason: string]: number };
   /** Share of the comparable requests that --expect-coverage says is mirrored. */
   readonly expectedShare?: number;
@@ -281,7 +281,7 @@ export interface OverTime {
     readonly to: string;
     readonly pairs: number;
     readonly newErrors: number;
-    /** Of all new errors. */
+    /** The share of all new errors. */
     readonly share: number;
   }[];
 }
@@ -331,7 +331,7 @@ export interface DiffReport {
   readonly schema: 'spoe-logs/diff-report/1';
   readonly tool: { readonly name: string; readonly version: string };
   readonly generatedAt?: string;
-  /** Of production's requests: ISO 8601, UTC. */
+  /** From production's first request to its last: ISO 8601, UTC. */
   readonly window: { readonly from: string | null; readonly to: string | null };
   readonly inputs: readonly InputReport[];
   readonly correlation: Correlation;

@@ -10,7 +10,7 @@ export interface Excess {
   readonly upperBound: number;
 }
 
-/** Of pairs: how many got worse, how many better. */
+/** How many pairs got worse, and how many better. */
 interface Discordance {
   readonly n: number;
   readonly up: number;
@@ -44,7 +44,7 @@ const FAR_TOO_MUCH = 0.25;
 export class NoiseBaseline {
   readonly errors: ErrorComparison;
   readonly p95Ratio: number | null;
-  /** Of its own verdict; undefined where it has none that is known. */
+  /** The status of the baseline's own verdict; undefined where it has none that is known. */
   readonly status: string | undefined;
   /** More of its pairs got worse than two equal versions explain, by far. */
   readonly isBad: boolean;
@@ -78,7 +78,7 @@ export class NoiseBaseline {
     this.#priors = { errors: prior('errors'), status: prior('status'), access: prior('access') };
   }
 
-  /** Of so many pairs, how many would have this outcome by the noise alone. */
+  /** How many of so many pairs would have this outcome by the noise alone. */
   expected(outcome: 'newError' | 'new4xx', pairs: number): number {
     return (this.errors[outcome] / this.errors.n) * pairs;
   }
@@ -100,7 +100,7 @@ export class NoiseBaseline {
     };
   }
 
-  /** Of the route itself where the baseline has as many pairs of it as a ratio needs; null where it has no times at all. */
+  /** The noise of the route itself where the baseline has as many pairs of it as a ratio needs; null where it has no times. */
   latencyOf(route?: string): NoiseLatency | null {
     const own = route === undefined ? undefined : this.#routes.get(route)?.latency;
     const latency = isLatency(own) && own.n >= ENOUGH_TIMES ? own : this.#latency;
@@ -166,7 +166,7 @@ function drawnTowards({ whole, weight }: Prior, own: Discordance): Noise {
   return { difference: up - down, variance: chance + (weight / n) ** 2 * variance(whole) };
 }
 
-/** Of a file that may hold anything. */
+/** Whether a value is one, in a file that may hold anything. */
 function isComparison(errors: Partial<ErrorComparison> | undefined): errors is ErrorComparison {
   if (typeof errors !== 'object' || errors === null) return false;
   const { n, bothOk, newError, fixedError, bothError, new4xx } = errors;
@@ -207,7 +207,7 @@ export function p95RatioOf({ production, mirror }: Pick<LatencyComparison, 'prod
   return (mirror.p95 + HALF_MS) / (production.p95 + HALF_MS);
 }
 
-/** Of the difference of paired rates, with a pseudo-pair each way as in Bonett–Price: never zero. */
+/** The variance of the difference of paired rates, with a pseudo-pair each way as in Bonett–Price: never zero. */
 function variance({ n, up, down }: Discordance): number {
   const upRate = (up + 1) / (n + 2);
   const downRate = (down + 1) / (n + 2);

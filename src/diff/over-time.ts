@@ -27,7 +27,7 @@ export interface Burst {
 }
 
 export interface CourseReading {
-  /** In the order of time. */
+  /** They are in the order of time. */
   readonly bursts: readonly Burst[];
   /** What is outside of the bursts. */
   readonly rest: { readonly n: number; readonly up: number; readonly down: number };
@@ -129,7 +129,7 @@ function isBurst({ count, expected, expectedAfter, total }: Stretch): boolean {
   return expected <= MAX_BURST_SHARE * total && (count / expected) * expectedAfter >= MIN_AFTER;
 }
 
-/** In the order of time. */
+/** They are in the order of time. */
 function findStretches(steps: readonly CourseStep[]): Stretch[] {
   const found: Stretch[] = [];
   while (found.length < MAX_STRETCHES) {

@@ -15,7 +15,7 @@ export interface AnsweredPair {
   /** -1 without one. */
   readonly productionStatus: number;
   readonly mirrorStatus: number;
-  /** Of production's request; NaN when it is not known. */
+  /** When production's request was; NaN when that is not known. */
   readonly timeMs: number;
   /** The lines are of different requests. */
   readonly isOther: boolean;

@@ -9,7 +9,7 @@ export type IdCounts = { readonly lines: number } & { readonly [key in Key]: num
 export interface PairingState {
   readonly key: CorrelationKey;
   readonly paired: number;
-  /** Of the pairs; null without them. */
+  /** The median of the pairs' skews; null without pairs. */
   readonly skewMs: number | null;
   /** Asked for only when nothing is paired. */
   readonly ids: () => { readonly production: IdCounts; readonly mirror: IdCounts };

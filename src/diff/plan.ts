@@ -4,11 +4,11 @@ import type { DiffSettings, Plan } from './model.ts';
 import { levelOf } from './regression.ts';
 import { normalQuantile, twoSidedZ } from './statistics/normal.ts';
 
-/** Beyond it nobody waits. */
+/** Nobody waits for more. */
 const MOST_PAIRS = 1e9;
-/** Of a product of a count and a rate that was a quotient of counts. */
+/** The rounding error of a product of a count and a rate that was a quotient of counts. */
 const ROUNDING = 1e-6;
-/** With which what counts is seen. */
+/** The probability with which what counts is seen. */
 const POWER = 0.8;
 
 interface Rates {
@@ -21,7 +21,7 @@ interface Rates {
 function neededPairs({ up, down }: Rates, settings: DiffSettings): number | null {
   const { margin } = settings;
   if (up - down >= margin) return null;
-  // Of a part of a pair a whole one: it is better to wait for a few pairs too many.
+  // A part of a pair is a whole one: it is better to wait for a few pairs too many.
   const counted = (n: number, rate: number) => Math.min(n, Math.ceil(n * rate - ROUNDING));
   const upper = (n: number) => passBound(n, counted(n, up), Math.min(counted(n, down), n - counted(n, up)), settings);
   let enough = 1;
@@ -62,7 +62,7 @@ export function planOf(n: number, rates: Rates, base: number, settings: DiffSett
   };
 }
 
-/** Of error rates that both sides have independently of each other, the pairs for a PASS and what they show. */
+/** The pairs for a PASS, and what they show, where both sides have error rates independently of each other. */
 export function planTable(bases: readonly number[], settings: DiffSettings) {
   return bases.map((base) => {
     const rate = base * (1 - base);

@@ -17,23 +17,23 @@ export function levelOf({ alpha }: Pick<DiffSettings, 'alpha'>): number {
   return GATE_SHARE * alpha;
 }
 
-/** Of pairs: how many got worse, how many better. */
+/** How many pairs got worse, and how many better. */
 export interface Change {
   readonly n: number;
   readonly up: number;
   readonly down: number;
-  /** Of production: the share of requests that were bad already. */
+  /** The share of production's requests that were bad already. */
   readonly base: number;
 }
 
 export type ChangeSettings = Pick<DiffSettings, 'alpha' | 'anytime' | 'margin' | 'minEffect' | 'minRatio'>;
 
 export interface Judgement {
-  /** In excess of the noise, where there is a baseline. */
+  /** The difference in excess of the noise, where there is a baseline. */
   readonly difference: number;
   /** Two-sided: of the test, of the noise, and of what comes in clusters, the largest. */
   readonly p: number;
-  /** Of the difference, 95 %. */
+  /** The upper end of the difference's 95 % interval. */
   readonly upper: number;
   readonly isLarge: boolean;
   /** Larger than by chance in most cases, and perhaps large enough to count. */
@@ -59,7 +59,7 @@ export function judge(
   const end = passBound(n, up, down, settings);
   const plain = (up - down) / n;
   const difference = excess?.difference ?? plain;
-  // Of a sequence of looks the wider end, of noise its own.
+  // A sequence of looks has the wider end, noise its own.
   const upper =
     excess === undefined ? end : Math.max(excess.upperBound, settings.anytime ? end - plain + difference : -1);
   const least = Math.max(
@@ -78,7 +78,7 @@ export function judge(
   };
 }
 
-/** In points, or by its factor over what production had. */
+/** Whether a change is large in points, or by its factor over what production had. */
 export function isLarge(difference: number, base: number, { minEffect, minRatio }: ChangeSettings): boolean {
   if (difference >= minEffect) return true;
   return minRatio !== undefined && difference > 0 && difference >= (minRatio - 1) * base;

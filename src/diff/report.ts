@@ -45,7 +45,7 @@ export interface JoinFacts<R extends RouteTally>
   extends Pick<PairingState, 'key' | 'ids' | 'event' | 'inSeveralFiles' | 'areDestinationsFull'> {
   /** Another key that would have paired more requests. */
   readonly betterKey: Correlation['key'] | undefined;
-  /** Of the mirror; empty where its lines name none. */
+  /** The mirror's destination; empty where its lines name none. */
   readonly destination: string;
   readonly spoe: SpoeFacts;
   readonly routes: CountedRoutes<R> & { readonly generalized: NonNullable<DiffReport['generalized']> };
@@ -107,7 +107,7 @@ export interface Found {
   readonly comparisons: Comparisons;
   readonly generalized: NonNullable<DiffReport['generalized']>;
   readonly samples: readonly Sample[];
-  /** Of the mirror; empty where its lines name none. */
+  /** The mirror's destination; empty where its lines name none. */
   readonly destination: string;
   /** About how requests were paired. */
   readonly warnings: readonly Warning[];
@@ -235,7 +235,7 @@ function planFor({ comparisons: { errors } }: Found, settings: DiffSettings): Pl
   return planOf(n, rates, productionRate ?? 0, settings);
 }
 
-/** Of the input with the largest share. */
+/** The largest share of lines of an input that could not be parsed. */
 function worstUnparsed(inputs: readonly InputReport[]): number | null {
   const shares = inputs.filter(({ lines }) => lines > 0).map(({ lines, unparsed }) => unparsed / lines);
   return shares.length === 0 ? null : Math.max(...shares);

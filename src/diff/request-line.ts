@@ -45,7 +45,7 @@ export interface RequestLine {
   /** Null unless the bucket is `paired`. */
   readonly kind: RequestKind | null;
   readonly route: string;
-  /** Of production: ISO 8601, UTC. */
+  /** When production logged it: ISO 8601, UTC. */
   readonly time: string | null;
   readonly production: ProductionRequest;
   /** Null unless the bucket is `paired`. */

@@ -20,7 +20,7 @@ export interface Comparisons {
   /** Worst first. */
   readonly routes: readonly ComparedRoute[];
   readonly found: ComparedRoute['found'];
-  /** Of the pairs and of what has no answer; undefined where nothing is paired. */
+  /** What the pairs and what has no answer add up to; undefined where nothing is paired. */
   readonly tally: PairTally | undefined;
   readonly bursts: readonly Burst[];
 }

@@ -14,7 +14,7 @@ interface Template {
 interface Shape {
   /** By segment: whether it is the text itself. */
   readonly isFixed: readonly boolean[];
-  /** By those texts. Of several the most specific one first. */
+  /** The templates by those texts, the most specific one first. */
   readonly templates: Map<string, Template[]>;
 }
 

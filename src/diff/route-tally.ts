@@ -12,7 +12,7 @@ export interface RouteTallyOptions {
 export class RouteTally {
   readonly pairs: PairTally;
   readonly samples: RouteSamples;
-  /** Of requests and answers that nothing could be paired by. */
+  /** Counts of requests and answers that nothing could be paired by. */
   readonly unpaired = { productionN: 0, productionErrors: 0, mirrorN: 0, mirrorErrors: 0 } satisfies UnpairedCounts;
 
   constructor({ maxTransitions, sampleOrder }: RouteTallyOptions) {

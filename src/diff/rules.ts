@@ -75,7 +75,7 @@ function statusTest(text: string): ((status: string) => boolean) | undefined {
   return /^[a-z][a-z-]*$/.test(text) ? (status) => status === text : undefined;
 }
 
-/** By its status, or by what its termination state says. */
+/** Whether it is an error by its status, or by what its termination state says. */
 export function isProductionError(
   { status, flags }: Pick<LoggedByProduction, 'status' | 'flags'>,
   errorStatuses: Rules['errorStatuses'],

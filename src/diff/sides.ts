@@ -142,7 +142,7 @@ export async function readSide(
   return inputs.problems;
 }
 
-/** Of every input, in the order in which they were named. */
+/** What a report says of every input, in the order in which they were named. */
 function describeInputs({ role, scanner, duplicates }: Side): InputReport[] {
   return scanner.inputs.map(({ name, format, counts }) => ({
     role,

@@ -19,7 +19,7 @@ export class StatusTally {
     this.transitions = new Transitions(maxTransitions);
   }
 
-  /** Of a pair neither side of which is an error. */
+  /** Counts a pair neither side of which is an error. */
   add(before: number, after: number): StatusChange {
     const rankBefore = rankOf(before);
     if (rankBefore !== undefined && rankBefore > 0) this.unsuccessful++;

@@ -25,10 +25,10 @@ export interface TallyOptions<R extends RouteTally> {
 export class Tally<R extends RouteTally> {
   /** Lines of the mirror, by what became of them; ids for `retriedIds`. */
   readonly mirrorOnly = { withoutId: 0, unknownId: 0, retriedIds: 0 };
-  /** Of the routes together. */
+  /** What the pairs of all routes add up to. */
   readonly pairs: PairTally;
   readonly measures: PairMeasures<R>;
-  /** By index in BUCKETS. */
+  /** How many requests are in each bucket, by its index in BUCKETS. */
   readonly #buckets = new Array<number>(BUCKETS.length).fill(0);
   /** Requests in the bucket `dropped`, by reason. */
   readonly #dropped = new Map<string, number>();
@@ -41,7 +41,7 @@ export class Tally<R extends RouteTally> {
     this.pairs = new PairTally(maxTransitions);
   }
 
-  /** In all buckets. */
+  /** How many requests are in all buckets. */
   get requests(): number {
     return this.#buckets.reduce((sum, count) => sum + count, 0);
   }
@@ -146,7 +146,7 @@ export type JoinedPair = JoinedRequest &
 interface CoverageCounts {
   readonly buckets: Coverage['buckets'];
   readonly mirrorOnly: Coverage['mirrorOnly'];
-  /** Of the bucket `dropped`, by the agent's own word. */
+  /** How many requests of the bucket `dropped` there are for each reason, which is the agent's own word. */
   readonly dropped: ReadonlyMap<string, number>;
   readonly hasSpoeLines: boolean;
 }

@@ -11,7 +11,7 @@ const CHUNK_BYTES = 1024 * 1024;
 const FIRST_SOUGHT = 1024;
 /** Shorter texts are written by a loop: a call out of JavaScript takes longer. */
 const SHORT_TEXT = 16;
-/** Of a UTF-16 unit in UTF-8. */
+/** The most bytes of a UTF-16 unit in UTF-8. */
 const MAX_UNIT_BYTES = 3;
 /** Beginning of the hash, so that nobody can prepare texts that share one. Numbers do not depend on it. */
 const SEED = randomInt(2 ** 31);

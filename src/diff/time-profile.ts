@@ -57,7 +57,7 @@ export class TimeProfile {
     }
   }
 
-  /** In the width of another profile, whose steps are as wide as this one's or wider. */
+  /** A copy in the width of another profile, whose steps are as wide as this one's or wider. */
   widenTo(stepMs: number): TimeProfile {
     const wide = new TimeProfile();
     wide.merge(this);

@@ -9,13 +9,13 @@ export interface Evidence {
   readonly pairs: number;
   /** Upper bound of mirror − production, in excess of the noise where a baseline is given; null when unknown. */
   readonly upperBound: number | null;
-  /** Of the pairs, those that production answered below 400. */
+  /** Pairs that production answered below 400. */
   readonly working: number;
-  /** Of the pairs, those whose lines are of different requests. */
+  /** Pairs whose lines are of different requests. */
   readonly strangers: number;
   /** The mirror's lines that are of no request that could be compared, and how many of them failed. */
   readonly strays: { readonly lines: number; readonly errors: number };
-  /** Of the pairs: outcomes and statuses that got worse, and that got better. */
+  /** How many outcomes and statuses of pairs got worse, and how many better. */
   readonly changed: { readonly worse: number; readonly better: number };
   /** What differs is held against a run in which far too much differs to be one of two equal versions. */
   readonly isBaselineBad: boolean;
@@ -56,7 +56,7 @@ function describeStrangers({ strangers, pairs }: Evidence): string[] {
 
 /** What was found comes before what may be, and that before what is only too little. */
 const FOUND: readonly string[] = [
-  // Of what is missing it is certain that it is.
+  // What is missing is missing for certain.
   'lost-routes',
   'delivered',
   'regression',

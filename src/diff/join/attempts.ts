@@ -19,7 +19,7 @@ export interface Attempt {
  */
 export class Attempts<A extends Attempt> {
   readonly #policy: DuplicatePolicy;
-  /** Of each file the one that counts. */
+  /** The attempt that counts of each file. */
   readonly #ofFiles = new Map<number, A>();
 
   constructor(policy: DuplicatePolicy) {

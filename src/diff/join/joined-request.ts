@@ -22,7 +22,7 @@ export interface LoggedByProduction extends LoggedRequest {
 export interface LoggedByMirror extends LoggedRequest {
   /** Why there was no answer; empty without an error. */
   readonly error: string;
-  /** By its status, or because there is an error. */
+  /** Whether its status is an error, or there is one besides. */
   readonly isError: boolean;
 }
 
@@ -36,14 +36,14 @@ export interface JoinedRequest {
   readonly kind: RequestKind | undefined;
   /** How many lines of the mirror answer it. */
   readonly attempts: number;
-  /** Of the SPOE line that handed it to the agent; undefined without one. */
+  /** The st of the SPOE line that handed it to the agent; undefined without one. */
   readonly spoeStatus: number | undefined;
-  /** Why the agent did not send it; empty unless the bucket is `dropped`. */
+  /** Why the agent did not send it; empty where it did, or where nobody knows. */
   readonly dropped: string;
   /** For people: the unique id, else the trace, else process and stream; empty where the line has none of them. */
   readonly id: string;
   readonly traceId: string;
-  /** Of what a pair is paired by (samplingRank): samples of times are drawn by it. */
+  /** The samplingRank of what a pair is paired by: samples of times are drawn by it. */
   readonly rank: number;
   /** The lines of the pair are of different requests. */
   readonly isOther: boolean;

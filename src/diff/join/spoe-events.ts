@@ -20,7 +20,7 @@ export function eventName({ type, name }: SpoeEvent): string {
   return `${type}:${name}`;
 }
 
-/** Of a connection, not of a request. */
+/** Events of a connection: none of them hands over a request. */
 const OF_SESSIONS = ['EVENT:on-client-session', 'EVENT:on-server-session'];
 
 /** `on-frontend-http-request`, `GROUP:mirror` or `mirror`, as `--event` has it. */

@@ -45,7 +45,7 @@ function decode(segment: string): string {
 const HASH = /^(?=[a-f]*\d)[0-9a-f]{7,64}$/i;
 const VERSION = /^v?\d+\.\d+\.\d+(?:[-+.][0-9A-Za-z.+-]+)?$/;
 
-/** Of a file that a build made: the hash of its content, or its version. Undefined without either. */
+/** The hash of its content or the version in the name of a file that a build made; undefined without either. */
 function buildFile(name: string, extension: string): string | undefined {
   if (isBuildMark(name)) return `${WILDCARD}${extension}`;
   for (const { index } of name.matchAll(/[-._]/g)) {

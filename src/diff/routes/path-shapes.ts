@@ -4,7 +4,7 @@ import { samplingRank } from '../sampling-rank.ts';
 import { TextTable } from '../text-table.ts';
 import { type Generalized, type RouteNode, RouteTree, resolve } from './route-tree.ts';
 
-/** Of the tree, before any of its nodes become one. Some 20 MB; real sites have some thousands. */
+/** The nodes that a tree may have before any of them become one. Some 20 MB; real sites have some thousands. */
 const MAX_NODES = 100_000;
 /** A shape that is asked for more often is learned from anyway. */
 const MAX_COUNT = 2 ** 20;

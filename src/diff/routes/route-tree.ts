@@ -13,7 +13,7 @@ class Node implements PlaceView {
   readonly segment: string;
   /** Most places have none: a map of their own for each of a million would take most of the memory. */
   children = NO_CHILDREN as Map<string, Node>;
-  /** Of this node and all below. */
+  /** Requests of this node and of all below. */
   count = 0;
   /** Different names that became this wildcard; 0 for what is one by its look alone. */
   values = 0;
@@ -39,7 +39,7 @@ const MAX_GENERALIZED = 50;
 
 /** A place that became `{…}` because of its many values. */
 export interface Generalized {
-  /** Of the path: `/users/{…}`. */
+  /** The path it is: `/users/{…}`. */
   readonly route: string;
   /** How many different ones there were. */
   readonly values: number;

@@ -91,7 +91,7 @@ const VERBS = words(`
   method op operation action function fn call proc endpoint unsubscribe publish query count describe terminate batch retry resolve login logout
 `);
 
-/** Of names of methods the first or last word is a verb: `getOrder`, `chat.postMessage`, `delete-user`, `users.list`. */
+/** A verb is the first or last word of a method's name: `getOrder`, `chat.postMessage`, `delete-user`, `users.list`. */
 export function hasVerb(parts: readonly string[]): boolean {
   return VERBS.has((parts[0] as string).toLowerCase()) || VERBS.has((parts.at(-1) as string).toLowerCase());
 }

@@ -18,7 +18,7 @@ import {
 } from './rank-distribution.ts';
 import { selectByCount } from './selection.ts';
 
-/** In the unit of the values: of log-ratios, exp() of it is a ratio. */
+/** The shift in the unit of the values: of log-ratios, exp() of it is a ratio. */
 export interface ShiftEstimate {
   readonly estimate: number;
   /** Null when even the widest interval of so few values has less than the level: below 6 pairs at 95 %. */

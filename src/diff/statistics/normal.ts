@@ -38,7 +38,7 @@ const MIDDLE_END = 0.66291;
 const SIDE_END = Math.sqrt(32);
 const SQRT_2PI = Math.sqrt(2 * Math.PI);
 
-/** Of M. J. Wichura, Algorithm AS 241: The percentage points of the normal distribution, Appl. Statist. 37 (1988) 477-484. */
+/** The coefficients of M. J. Wichura, Algorithm AS 241: The percentage points of the normal distribution, Appl. Statist. 37 (1988) 477-484. */
 const QUANTILE_MIDDLE: Rational = {
   above: [
     2509.0809287301227, 33430.57558358813, 67265.7709270087, 45921.95393154987, 13731.69376550946, 1971.5909503065513,

@@ -18,7 +18,7 @@ const SIGNED_RANK_MAX = 50;
 /** Exact up to this product of the two sizes: the work is its square. */
 const RANK_SUM_MAX = 1000;
 
-/** Of Wilcoxon's signed-rank statistic, the sum of the ranks of the positive ones among n differences. */
+/** The distribution of Wilcoxon's signed-rank statistic, the sum of the ranks of the positive ones among n differences. */
 export function signedRankDistribution(n: number): RankDistribution {
   return {
     mean: (n * (n + 1)) / 4,
@@ -27,7 +27,7 @@ export function signedRankDistribution(n: number): RankDistribution {
   };
 }
 
-/** Of Mann and Whitney's U, the number of pairs whose first value is the larger, of m × n pairs. */
+/** The distribution of Mann and Whitney's U, the number of pairs whose first value is the larger, of m × n pairs. */
 export function rankSumDistribution(m: number, n: number): RankDistribution {
   return {
     mean: (m * n) / 2,

@@ -40,7 +40,7 @@ export class BottomSample {
     });
   }
 
-  /** In no order. `values` is only good during the call. */
+  /** Visits all rows in no order. `values` is only good during the call. */
   forEach(visit: (rank: number, values: Float64Array) => void): void {
     for (let row = 0; row < this.#size; row++) {
       const start = row * this.#width;

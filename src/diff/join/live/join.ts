@@ -70,7 +70,7 @@ export class Entry implements Queued<Entry> {
 }
 
 export interface JoinOptions {
-  /** Of ids that wait, on each side. */
+  /** How many ids may wait on each side. */
   readonly limit: number;
   readonly policy: DuplicatePolicy;
   /** The logs themselves have gone on for so long that nothing more is to be expected. */

@@ -7,15 +7,15 @@ import { describeStream, type IdKind, isStream, spanNumber } from '../ids.ts';
 export interface Keys {
   readonly uniqueId: string;
   readonly traceId: string;
-  /** Of trace and parent id. */
+  /** Made of trace and parent id. */
   readonly span: string;
-  /** Of (host, pid, sid). Never of a sid alone: every process has the same ones. */
+  /** Made of host, pid and sid. A sid alone is no key: every process has the same ones. */
   readonly stream: string;
-  /** Of (pid, sid): a mirror's record knows no host. */
+  /** Made of pid and sid: a mirror's record knows no host. */
   readonly hostless: string;
 }
 
-/** Of an id; a mirror's log may repeat any header that a client sends. */
+/** The longest id that is kept as it is: a mirror's log may repeat any header that a client sends. */
 const MAX_ID = 256;
 
 export function keysOf({ uniqueId, traceId, spanId = '', host, pid, sid }: AccessRecord): Keys {

@@ -11,7 +11,7 @@ import type { StreamOutcome } from './spoe-window.ts';
 
 export interface WaitingRequest extends LoggedByProduction {
   readonly keys: Keys;
-  /** Of SPOE lines that came before it. */
+  /** What SPOE lines said that came before it. */
   readonly spoe: StreamOutcome | undefined;
 }
 

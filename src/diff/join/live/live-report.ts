@@ -1,4 +1,4 @@
-/** The report of what was settled so far, as the comparison of whole files makes it. */
+/** What the join of logs that grow knows besides its tally, and the report on both. */
 
 import type { CorrelationKey, DiffReport, Warning } from '../../model.ts';
 import type { PairingState } from '../../pairing-warnings.ts';

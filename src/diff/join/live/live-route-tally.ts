@@ -3,7 +3,7 @@ import { RouteTally } from '../../route-tally.ts';
 import type { SampleOrder } from '../../samples.ts';
 import { PairTimes } from './pair-times.ts';
 
-/** Of one route: the quantiles and the ratio are those of a sample where there are more. */
+/** The pairs of one route whose times are kept: of more, the quantiles and the ratio are those of a sample. */
 const ROUTE_TIMES = 1_000;
 const ROUTE_TRANSITIONS = 100;
 
@@ -16,7 +16,7 @@ export class LiveRouteTally extends RouteTally {
     this.#sampleOrder = sampleOrder;
   }
 
-  /** Of two routes that turn out to be one; neither changes. */
+  /** The sum of two routes that turn out to be one; neither changes. */
   plus(other: LiveRouteTally): LiveRouteTally {
     const sum = new LiveRouteTally(this.#sampleOrder);
     for (const part of [this, other]) {

@@ -28,7 +28,7 @@ export interface LiveTallyOptions {
   readonly graceMs: number;
   readonly sampleOrder: SampleOrder;
   readonly spoe: SpoeWindow;
-  /** Of production's requests so far. */
+  /** The time of production's requests so far. */
   readonly span: TimeSpan;
   readonly productionHasFirstByte: () => boolean;
   /** What samples of pairs are drawn by. */

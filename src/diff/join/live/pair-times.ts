@@ -11,7 +11,7 @@ export class PairTimes {
   /** Pairs of which both sides have the time. */
   #firstBytes = 0;
   #totals = 0;
-  /** Of the four times, in the order of the sample. */
+  /** How finely the four times are told, in the order of the sample. */
   readonly #resolutions = Array.from({ length: 4 }, () => new TimeResolution());
 
   constructor(limit: number) {
@@ -44,7 +44,7 @@ export class PairTimes {
     });
   }
 
-  /** Of the side that tells times less finely. */
+  /** The resolution of the side that tells times less finely. */
   resolutionMs({ production }: LatencyField): number {
     const [before, after] = production === 'Tr' ? this.#resolutions.slice(0, 2) : this.#resolutions.slice(2);
     return Math.max(before?.ms ?? 0, after?.ms ?? 0);

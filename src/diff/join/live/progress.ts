@@ -1,9 +1,9 @@
 /** How far both logs are by their own times, and how far their clocks are apart. */
 import { quantile } from '../../statistics/quantile.ts';
 
-/** Of the last pairs: their median is the clocks' difference, whatever single requests took. */
+/** The last pairs that are kept: their median is the clocks' difference, whatever single requests took. */
 const KEPT_SKEWS = 101;
-/** Of a full list the median is not computed anew for each pair. */
+/** The median of a full list is computed anew after so many pairs. */
 const RENEWED = 20;
 /** Fewer pairs say nothing. */
 const ENOUGH_SKEWS = 3;

@@ -7,7 +7,7 @@ import { isIncomplete } from '../whole/spoe-outcomes.ts';
 import { streamKey } from './keys.ts';
 import { Queue, type Queued } from './queue.ts';
 
-/** Of one stream: by event the highest status. A request that is known keeps it alive. */
+/** What SPOE lines say of one stream: by event the highest status. A request that is known keeps it alive. */
 export interface StreamOutcome extends Queued<StreamOutcome> {
   readonly stream: string;
   readonly statuses: Map<string, number>;
@@ -86,7 +86,7 @@ export class SpoeWindow implements SpoeFacts {
     return this.#outcomes.get(stream);
   }
 
-  /** Of the event that mirrors. */
+  /** The status of the event that mirrors. */
   statusOf(outcome: StreamOutcome | undefined): number | undefined {
     const { event } = this;
     return event === undefined ? undefined : outcome?.statuses.get(event);

@@ -47,7 +47,7 @@ export class Unjoined {
     return Math.min(this.requests.oldest?.atMs ?? INFINITY, this.answers.oldest?.atMs ?? INFINITY);
   }
 
-  /** Of the two oldest the older one; a request before an answer of the same moment. */
+  /** Whether the older one of the two oldest lines is a request; it goes before an answer of the same moment. */
   get isRequestNext(): boolean {
     return (
       (this.requests.oldest?.atMs ?? INFINITY) <= (this.answers.oldest?.atMs ?? INFINITY) && this.requests.size > 0

@@ -94,7 +94,7 @@ export class JoinedRow implements JoinedRequest, NamedRoute {
     return this;
   }
 
-  /** Of production. */
+  /** The row of production. */
   get row(): number {
     return this.request.row;
   }

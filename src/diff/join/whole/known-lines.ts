@@ -28,7 +28,7 @@ export class KnownLines {
   /** Different lines without an id that are in several files, and count once in each. */
   inSeveralFiles = 0;
   #lines = new NumberSet();
-  /** Of lines that may be two requests: the file they are in. */
+  /** The file of each line that may be one of two requests, by its hash. */
   #files = new NumberMap();
 
   /** False when the line was there already. */

@@ -25,7 +25,7 @@ import type { KeyColumns } from './request-ids.ts';
 export const NO_ANSWER = -1;
 export const WITHOUT_KEY = -2;
 export const AMBIGUOUS = -3;
-/** And below: the agent dropped the request, as the line of the mirror says whose number is added (droppedRow). */
+/** This and what is below: the agent dropped the request, as the line of the mirror says whose number is added (droppedRow). */
 const DROPPED = -4;
 
 export interface Pairing {

@@ -60,12 +60,12 @@ export class KeyColumns {
   readonly uniqueId = integers();
   readonly traceId = integers();
   readonly stream = doubles();
-  /** Of pid and sid without the host. */
+  /** Made of pid and sid without the host. */
   readonly hostless = doubles();
-  /** Of trace and parent id together; as long as the last line that has both. */
+  /** Made of trace and parent id together; the column is as long as the last line that has both. */
   readonly #spans = doubles();
   readonly #requestIds: RequestIds;
-  /** Of the line before: most lines are of the same process. */
+  /** The process of the line before: most lines are of the same one. */
   #host = '';
   #pid = -1;
   #process = NO_KEY;

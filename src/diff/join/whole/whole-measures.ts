@@ -18,7 +18,7 @@ import { TimeResolution } from '../../time-resolution.ts';
 import type { JoinedRequest, LoggedByMirror, LoggedRequest } from '../joined-request.ts';
 import type { MirrorAnswers, ProductionRequests } from './request-columns.ts';
 
-/** Of a route of whole files. */
+/** The tally of a route of whole files. */
 export class NumberedRouteTally extends RouteTally {
   readonly number: number;
 
@@ -39,7 +39,7 @@ export class WholeMeasures implements PairMeasures<NumberedRouteTally> {
   #pairs = 0;
   readonly #skews: Float64Array;
   #skewCount = 0;
-  /** Of the sides on their own. */
+  /** Times of each side where nothing is paired. */
   readonly #unpaired = { production: doubles(), mirror: doubles() };
 
   constructor(production: ProductionRequests, mirror: MirrorAnswers, wanted: DiffSettings['compareLatency']) {
@@ -106,7 +106,7 @@ export class WholeMeasures implements PairMeasures<NumberedRouteTally> {
     return this.#isFirstByte ? firstByteMs : totalMs;
   }
 
-  /** Of the side that tells times less finely; 0 where both tell more than whole milliseconds. */
+  /** The resolution of the side that tells times less finely; 0 where both tell more than whole milliseconds. */
   get #resolutionMs(): number {
     return Math.max(this.#resolutions.production.ms, this.#resolutions.mirror.ms);
   }
