@@ -164,6 +164,21 @@ test('without any SPOE line nobody knows where a request was lost, even if some 
   assert.equal(watch.at(32).coverage.buckets.not_mirrored, 1);
 });
 
+test('where pairs have no SPOE line, those of others do not tell what became of them', () => {
+  const watch = new Watch();
+  for (let sid = 0; sid < 20; sid++) {
+    const stream = { uniqueId: `id-${sid}`, host: 'lb1', pid: 7, sid };
+    watch.production(0, stream);
+    if (sid < 10) watch.mirror(0, stream);
+    if (sid >= 8) watch.spoe(0, sid, sid === 19 ? 257 : 0);
+  }
+  const report = watch.end();
+  const { missing, acked_but_missing, spoe_failed, not_mirrored } = report.coverage.buckets;
+  assert.deepEqual([missing, acked_but_missing, spoe_failed, not_mirrored], [10, 0, 0, 0]);
+  assert.match(warning(report, 'spoe-incomplete') ?? '', /^8 of 10 pairs have no SPOE line/);
+  assert.equal(report.samples.length, 3);
+});
+
 test('a line that comes again within the grace is a duplicate', () => {
   const watch = new Watch();
   watch.production(0, { uniqueId: 'a' }, 1000);
