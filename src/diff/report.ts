@@ -3,7 +3,7 @@ import { shareOf } from './buckets.ts';
 import { countUnanswered } from './delivery.ts';
 import { findAll } from './findings.ts';
 import { applyGates, type Gate, type Observations } from './gates.ts';
-import type { SpoeOutcomes } from './join/whole/spoe-outcomes.ts';
+import type { SpoeFacts } from './join/spoe-events.ts';
 import type {
   Correlation,
   Coverage,
@@ -120,11 +120,6 @@ function isOfOneSource({ key }: Found, { inputs }: ReportOptions): boolean {
   const mirrors = inputs.filter(({ role }) => role === 'mirror');
   return key === 'pid+sid' || (mirrors.length > 0 && mirrors.every(({ format }) => format === 'agent-jsonl'));
 }
-
-export type SpoeFacts = Pick<
-  SpoeOutcomes,
-  'agent' | 'lines' | 'failed' | 'otherAgents' | 'isUsable' | 'incomplete' | 'events'
->;
 
 /** From what was found to the verdict on it. */
 function composeReport(found: Found, options: ReportOptions): DiffReport {

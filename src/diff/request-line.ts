@@ -16,7 +16,7 @@ export const REQUEST_KINDS = [
 ] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 
-export interface ProductionRequest {
+export interface ShownRequest {
   /** Null when nothing was sent to the client (HAProxy logs -1). */
   readonly status: number | null;
   readonly method: string;
@@ -28,7 +28,7 @@ export interface ProductionRequest {
   readonly total_ms: number | null;
 }
 
-export interface MirrorRequest {
+export interface ShownAnswer {
   readonly status: number | null;
   /** Why there was no answer; null without an error. */
   readonly error: string | null;
@@ -47,9 +47,9 @@ export interface RequestLine {
   readonly route: string;
   /** When production logged it: ISO 8601, UTC. */
   readonly time: string | null;
-  readonly production: ProductionRequest;
+  readonly production: ShownRequest;
   /** Null unless the bucket is `paired`. */
-  readonly mirror: MirrorRequest | null;
+  readonly mirror: ShownAnswer | null;
   readonly traceId: string | null;
   /** The st of the SPOE line that handed it to the agent; null without one. */
   readonly spoe_status: number | null;
@@ -93,7 +93,7 @@ export function requestLine(
   };
 }
 
-function mirrorRequest({ status, error, firstByteMs, totalMs }: LoggedByMirror, attempts: number): MirrorRequest {
+function mirrorRequest({ status, error, firstByteMs, totalMs }: LoggedByMirror, attempts: number): ShownAnswer {
   return {
     status: statusOrNull(status),
     error: error || null,

@@ -1,5 +1,5 @@
 /** One production request a line: what --format ndjson prints. */
-import type { MirrorRequest, RequestLine } from '../diff/request-line.ts';
+import type { RequestLine, ShownAnswer } from '../diff/request-line.ts';
 import { escapeJson } from '../text/json.ts';
 
 /**
@@ -34,7 +34,7 @@ export function renderRequest(request: RequestLine): string {
 /** All keys of a type, so that none can be forgotten; what is undefined is left out of the text. */
 type EveryKey<T> = { readonly [Key in keyof T]-?: T[Key] | undefined };
 
-function mirrorSide({ status, error, first_byte_ms, total_ms, attempts }: MirrorRequest): MirrorRequest {
+function mirrorSide({ status, error, first_byte_ms, total_ms, attempts }: ShownAnswer): ShownAnswer {
   return {
     status,
     error,

@@ -35,3 +35,22 @@ export function errorOf({ error, status, termination }: AccessRecord): string {
   if (/^[Ss]/.test(termination)) return `termination ${termination}`;
   return boundedStatus(status) < 0 ? 'no-status' : '';
 }
+
+/**
+ * Whether a second line with the same bytes can only be the same line again. Without an id and within whole seconds it
+ * may well be another request: a health check, a client in a hurry. HAProxy's lines have the client's port and ms.
+ */
+export function isUnmistakable({
+  uniqueId,
+  traceId,
+  spanId = '',
+  sid,
+  pid,
+  termination,
+  timeMs,
+}: AccessRecord): boolean {
+  // NaN, without a time, is not above 0.
+  const hasMillis = timeMs % 1000 > 0;
+  const hasKey = uniqueId !== '' || (traceId !== '' && spanId !== '') || (sid >= 0 && pid >= 0);
+  return hasKey || termination !== '' || hasMillis;
+}

@@ -44,3 +44,22 @@ export function chooseEvent(
     .sort((a, b) => b.pairs - a.pairs || compareTexts(a.name, b.name));
   return counted[0]?.name;
 }
+
+/** What SPOE lines of the agent that mirrors say about all of its requests. */
+export interface SpoeFacts {
+  readonly agent: string;
+  /** Lines of the agent, and those of them that say that it failed. */
+  readonly lines: number;
+  readonly failed: number;
+  readonly otherAgents: ReadonlySet<string>;
+  /** Lines say of which process they are, and none is missing of what is known to have been handed over. */
+  readonly isUsable: boolean;
+  /** Pairs that have no line although others have: how many of how many. */
+  readonly incomplete: { readonly pairs: number; readonly without: number } | undefined;
+  readonly events: readonly string[];
+}
+
+/** A pair was handed over, so HAProxy logged it: unless its line is not there. A few get lost on the way. */
+export function isIncomplete(pairs: number, without: number): boolean {
+  return without > Math.max(5, pairs / 100);
+}

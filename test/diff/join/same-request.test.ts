@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isOtherRequest } from '../../../src/diff/join/same-request.ts';
-import { isIncomplete } from '../../../src/diff/join/whole/spoe-outcomes.ts';
+import { isIncomplete } from '../../../src/diff/join/spoe-events.ts';
 
 const other = (before: string, after: string) => {
   const [[method = '', target = ''] = [], [m = '', t = ''] = []] = [before, after].map((text) => text.split(' '));

@@ -1,6 +1,6 @@
 /** Hashes of the last lines: a line that comes again among them is a duplicate. */
 import type { AccessRecord } from '../../../logs/access-record.ts';
-import { isUnmistakable } from '../whole/known-lines.ts';
+import { isUnmistakable } from '../record-values.ts';
 
 export class LineWindow {
   /** Hashes that were dropped before the log had gone on for the grace. */

@@ -1,9 +1,7 @@
 /** What SPOE lines of the last while say about handing requests to the mirror's agent. */
 
 import type { LineHeader, SpoeEvent } from '../../../logs/record.ts';
-import type { SpoeFacts } from '../../report.ts';
-import { addOtherAgent, chooseEvent, eventName, MAX_EVENTS } from '../spoe-events.ts';
-import { isIncomplete } from '../whole/spoe-outcomes.ts';
+import { addOtherAgent, chooseEvent, eventName, isIncomplete, MAX_EVENTS, type SpoeFacts } from '../spoe-events.ts';
 import { streamKey } from './keys.ts';
 import { Queue, type Queued } from './queue.ts';
 

@@ -1,28 +1,10 @@
 /** Which lines of a side were read already: files overlap where a log was rotated, or are named twice. */
 import type { AccessRecord } from '../../../logs/access-record.ts';
+import { isUnmistakable } from '../record-values.ts';
 import { NumberMap, NumberSet } from './number-table.ts';
 
 /** Value of a line that is in several files. */
 const SHARED = 2 ** 31 - 1;
-
-/**
- * Whether a second line with the same bytes can only be the same line again. Without an id and within whole seconds it
- * may well be another request: a health check, a client in a hurry. HAProxy's lines have the client's port and ms.
- */
-export function isUnmistakable({
-  uniqueId,
-  traceId,
-  spanId = '',
-  sid,
-  pid,
-  termination,
-  timeMs,
-}: AccessRecord): boolean {
-  // NaN, without a time, is not above 0.
-  const hasMillis = timeMs % 1000 > 0;
-  const hasKey = uniqueId !== '' || (traceId !== '' && spanId !== '') || (sid >= 0 && pid >= 0);
-  return hasKey || termination !== '' || hasMillis;
-}
 
 export class KnownLines {
   /** Different lines without an id that are in several files, and count once in each. */

@@ -1,16 +1,11 @@
 /** What HAProxy's SPOE lines say about handing requests to the mirror's agent. */
 import type { LineHeader, SpoeEvent } from '../../../logs/record.ts';
 import { NO_KEY } from '../ids.ts';
-import { addOtherAgent, eventName, MAX_EVENTS } from '../spoe-events.ts';
+import { addOtherAgent, eventName, isIncomplete, MAX_EVENTS, type SpoeFacts } from '../spoe-events.ts';
 import { NumberMap } from './number-table.ts';
 import type { RequestIds } from './request-ids.ts';
 
-/** A pair was handed over, so HAProxy logged it: unless its line is not there. A few get lost on the way. */
-export function isIncomplete(pairs: number, without: number): boolean {
-  return without > Math.max(5, pairs / 100);
-}
-
-export class SpoeOutcomes {
+export class SpoeOutcomes implements SpoeFacts {
   readonly agent: string;
   /** Lines of the agent. */
   lines = 0;
