@@ -3,6 +3,7 @@
 import type { DuplicatePolicy } from '../../model.ts';
 import { Attempts, standing } from '../attempts.ts';
 import type { WaitingAnswer } from './lines.ts';
+import { type StrayLine, strayOf } from './live-strays.ts';
 
 /** Lines that are looked at where an id has no request to be compared; more are of a client that makes them up. */
 const MAX_KEPT = 16;
@@ -16,7 +17,7 @@ export class Answers {
   /** Most ids have one line. */
   #only: WaitingAnswer | undefined;
   #several: Attempts<WaitingAnswer> | undefined;
-  readonly #others: WaitingAnswer[] = [];
+  readonly #others: StrayLine[] = [];
 
   /** The one that counts; undefined as long as none reached the mirror. */
   get answer(): WaitingAnswer | undefined {
@@ -29,7 +30,7 @@ export class Answers {
   }
 
   /** All of them, up to a bound. */
-  get all(): readonly WaitingAnswer[] {
+  get all(): readonly StrayLine[] {
     return this.#only === undefined ? [] : [this.#only, ...this.#others];
   }
 
@@ -44,7 +45,7 @@ export class Answers {
     }
     const place = standing(answer, other);
     const isRest = place !== 'instead';
-    if (this.#others.length < MAX_KEPT) this.#others.push(isRest ? answer : other);
+    if (this.#others.length < MAX_KEPT) this.#others.push(strayOf(isRest ? answer : other));
     if (!isRest) this.#only = answer;
     if (place !== 'beside') return;
     if (this.#several === undefined) {

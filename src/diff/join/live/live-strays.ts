@@ -4,26 +4,37 @@
  */
 import type { Strays } from '../../strays.ts';
 import type { TimeSpan } from '../../time-span.ts';
-import type { WaitingAnswer } from './lines.ts';
 
 const MAX_OUTSIDE = 10_000;
+
+/** What of a line tells whether it counts: little, because it may wait for long. */
+export interface StrayLine {
+  readonly time: number;
+  readonly isError: boolean;
+  /** It says that its request never reached the mirror. */
+  readonly isDropped: boolean;
+}
+
+export function strayOf({ time, isError, isDropped }: StrayLine): StrayLine {
+  return { time, isError, isDropped };
+}
 
 export class LiveStrays {
   readonly #span: TimeSpan;
   #lines = 0;
   #errors = 0;
-  #outside: WaitingAnswer[] = [];
+  #outside: StrayLine[] = [];
 
   /** @param span of production's requests so far */
   constructor(span: TimeSpan) {
     this.#span = span;
   }
 
-  add(answer: WaitingAnswer): void {
-    if (answer.isDropped) return;
-    if (this.#span.mayInclude(answer.time)) this.#count(answer);
+  add(line: StrayLine): void {
+    if (line.isDropped) return;
+    if (this.#span.mayInclude(line.time)) this.#count(line);
     else {
-      this.#outside.push(answer);
+      this.#outside.push(strayOf(line));
       if (this.#outside.length > MAX_OUTSIDE) this.#sort();
       // What is still outside of so long a log is of another one.
       if (this.#outside.length > MAX_OUTSIDE) this.#outside = this.#outside.slice(MAX_OUTSIDE / 2);
@@ -38,10 +49,10 @@ export class LiveStrays {
   #sort(): void {
     const outside = this.#outside;
     this.#outside = outside.filter(({ time }) => !this.#span.mayInclude(time));
-    for (const answer of outside) if (this.#span.mayInclude(answer.time)) this.#count(answer);
+    for (const line of outside) if (this.#span.mayInclude(line.time)) this.#count(line);
   }
 
-  #count({ isError }: WaitingAnswer): void {
+  #count({ isError }: StrayLine): void {
     this.#lines++;
     if (isError) this.#errors++;
   }
