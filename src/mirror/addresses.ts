@@ -57,7 +57,8 @@ export class Addresses {
   };
 
   #ask(hostname: string): void {
-    this.#lookUp(hostname, { all: true }, (error, found) => {
+    this.#lookUp(hostname, { all: true }, (failure, found = []) => {
+      const error = failure ?? (found.length === 0 ? nowhere(hostname) : null);
       const waiting = this.#waiting ?? [];
       this.#waiting = undefined;
       if (error === null) {
@@ -78,4 +79,9 @@ export class Addresses {
     const start = this.#turn++ % found.length;
     return [...found.slice(start), ...found.slice(0, start)];
   }
+}
+
+/** As the system says it of a name without an address. */
+function nowhere(hostname: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' });
 }

@@ -62,14 +62,16 @@ export function bashCompletion({ name, options, commands }: CompletedProgram): s
   return `# bash completion for ${name}. Made from the tables of options. Do not edit.
 
 ${self}() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} command= kind= words= head= word i
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev= at=$((COMP_CWORD - 1)) command= kind= words= head= word i
   COMPREPLY=()
-  # Readline takes --name=value apart, where = is among its word breaks.
-  if [[ $cur == '=' ]]; then
-    cur=
-  elif [[ $prev == '=' ]] && ((COMP_CWORD > 1)); then
-    prev=\${COMP_WORDS[COMP_CWORD - 2]}
-  elif [[ $cur == --*=* ]]; then
+  # Readline takes --name=MODE:FILE apart, where = and : are among its word breaks.
+  if [[ $cur == [:=] ]]; then
+    cur= at=$COMP_CWORD
+  fi
+  if [[ \${COMP_WORDS[at]} == ':' ]] && ((at >= 2)); then ((at -= 2)); fi
+  if [[ \${COMP_WORDS[at]} == '=' ]] && ((at >= 1)); then ((at -= 1)); fi
+  prev=\${COMP_WORDS[at]}
+  if [[ $cur == --*=* ]]; then
     head=\${cur%%=*}= prev=\${cur%%=*} cur=\${cur#*=}
   fi
   for ((i = 1; i < COMP_CWORD; i++)); do

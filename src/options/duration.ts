@@ -3,7 +3,8 @@
 const UNIT_MS = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 type Unit = keyof typeof UNIT_MS;
 
-const DURATION = /^(\d+(?:\.\d+)?)(us|ms|s|m|h|d|)$/;
+/** So many digits are beyond any clock; more would make an infinity of them. */
+const DURATION = /^(\d{1,15}(?:\.\d{1,15})?)(us|ms|s|m|h|d|)$/;
 
 /**
  * `250us`, `500ms`, `1.5s`, `1m`, `2h`, `7d` in ms; undefined for anything else.

@@ -186,12 +186,11 @@ interface DurationBounds {
   readonly examples?: string;
 }
 
+/** The range of a date (ECMA-262, Time Values): what is counted from now stays one. */
+const LONGEST_MS = 8.64e15;
+
 /** `250us`, `10ms`, `1.5s`, `1m`, `1h`, `7d` and `0` → milliseconds. */
-export function duration({
-  least = 0,
-  most = Number.POSITIVE_INFINITY,
-  examples = '30s or 2m',
-}: DurationBounds = {}): Kind<number> {
+export function duration({ least = 0, most = LONGEST_MS, examples = '30s or 2m' }: DurationBounds = {}): Kind<number> {
   return {
     name: 'duration',
     placeholder: 'TIME',

@@ -66,7 +66,7 @@ const GAUGES: readonly (readonly [keyof Gauges, name: string, description: strin
   ['waiting', Metric.waiting, 'Events sent that wait for an ACK', '{event}'],
 ];
 
-export function toBatchs(points: ResourcePoints, temporality: Temporality, scope: Scope): MetricBatchSource[] {
+export function toBatches(points: ResourcePoints, temporality: Temporality, scope: Scope): MetricBatchSource[] {
   const all = toPoints(points);
   const sources: MetricBatchSource[] = [];
   for (let from = 0; from < all.length; from += MAX_POINTS) {

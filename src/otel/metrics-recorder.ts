@@ -6,7 +6,7 @@ import type { Names } from '../logs/names.ts';
 import { Int, type Rows } from '../logs/row.ts';
 import { describeStatus } from '../status/describe.ts';
 import { type EventStream, newStream, recordEvent } from './event-stream.ts';
-import { type ResourcePoints, toBatchs } from './metric-batch.ts';
+import { type ResourcePoints, toBatches } from './metric-batch.ts';
 import type { MetricsOptions } from './metrics-options.ts';
 import type { MetricBatchSource, RowSink } from './pipeline.ts';
 import { type ResourceOptions, resourceAttributes } from './resource.ts';
@@ -66,10 +66,10 @@ export class MetricsRecorder implements RowSink {
     recordEvent(this.#streamOf(streams, ints, int, names), ints, int, times, timeMs);
   }
 
-  takeBatchs(all: boolean): readonly MetricBatchSource[] {
+  takeBatches(all: boolean): readonly MetricBatchSource[] {
     if (all) for (const state of this.#resources.values()) this.#completeAll(state);
     const { temporality, scope } = this.#options;
-    return this.#complete.splice(0).flatMap((points) => toBatchs(points, temporality, scope));
+    return this.#complete.splice(0).flatMap((points) => toBatches(points, temporality, scope));
   }
 
   #resourceOf(origin: number, names: Names, timeMs: number): ResourceState {

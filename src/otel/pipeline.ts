@@ -22,7 +22,7 @@ export interface RowSink {
   /** Counts the row at word `int`, which stands for `times` events. */
   add(rows: Rows, int: number, times: number, timeMs: number): void;
   /** Returns complete windows; with `all`, those that are not complete, too. */
-  takeBatchs(all: boolean): readonly MetricBatchSource[];
+  takeBatches(all: boolean): readonly MetricBatchSource[];
 }
 
 /** Data points that can be encoded as each outlet wants them. */
@@ -200,7 +200,7 @@ export class Pipeline {
   }
 
   #takeMetrics(all: boolean): void {
-    for (const source of this.#options.metrics?.takeBatchs(all) ?? []) {
+    for (const source of this.#options.metrics?.takeBatches(all) ?? []) {
       for (const outlet of this.#options.outlets) {
         if (outlet.metrics !== undefined) this.#ready.push({ batch: source.toBatch(outlet.metrics), outlet });
       }

@@ -77,6 +77,13 @@ test('a name without an address is an error for all that wait, and asked for aga
   assert.deepEqual(await next, ['192.0.2.1']);
 });
 
+test('no address at all is an error as well', async () => {
+  const { asked, all } = startNames();
+  const found = all();
+  asked[0]?.([]);
+  assert.equal(await found, 'ENOTFOUND');
+});
+
 test('from an address of one family only that family is tried', async () => {
   const { asked, all } = startNames('192.0.2.7');
   const found = all();

@@ -104,6 +104,9 @@ describe('bash completes', { skip: skipWithout('bash') }, () => {
       ['newest', 'oldest'],
     ],
     [['spoa-mirror', '--host-header', 'k'], ['keep']],
+    // As readline takes -l a:FILE apart: files are its own.
+    [['spoa-mirror', '-l', 'a', ':', 'k'], []],
+    [['spoa-mirror', '--drop', '=', 'n'], ['newest']],
     [['spoa-mirror', '$(touch here)', '--drop', '$(touch here)'], []],
   ];
   for (const [words, offered] of cases)

@@ -129,10 +129,11 @@ export class MirroringAgent {
       mirrorOptions(line.run, {}),
       (text) => log.push(text),
       (text) => log.push(text),
-      async () => {
-        return (options) =>
-          new MirrorTelemetry({ ...options, settings, version: '1.2.3', openTransport: inProcess, ...telemetry });
-      },
+      async () => ({
+        startTelemetry: (options) =>
+          new MirrorTelemetry({ ...options, settings, version: '1.2.3', openTransport: inProcess, ...telemetry }),
+        checkTelemetry: () => undefined,
+      }),
     );
     await service.listen();
     const connection = connect({ path: socket });

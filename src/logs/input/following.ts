@@ -57,17 +57,21 @@ export class Following<Input extends FollowedInput> {
    * @returns whether the files hold more than was read
    */
   async run(turns: FollowingTurns<Input>): Promise<boolean> {
-    let hasMore = await this.#round(turns);
-    for (const input of this.awaited) turns.onAwaited(input);
-    while (!turns.signal.aborted && this.isOpen) {
-      await delay(hasMore ? 0 : POLL_MS, undefined, { signal: turns.signal }).catch(() => undefined);
-      hasMore = await this.#round(turns);
+    try {
+      let hasMore = await this.#round(turns);
+      for (const input of this.awaited) turns.onAwaited(input);
+      while (!turns.signal.aborted && this.isOpen) {
+        await delay(hasMore ? 0 : POLL_MS, undefined, { signal: turns.signal }).catch(() => undefined);
+        hasMore = await this.#round(turns);
+      }
+      for (const { input, file } of this.#followed) {
+        file.close();
+        await turns.onPolled(input, false);
+      }
+      return hasMore;
+    } finally {
+      for (const { file } of this.#followed) file.close();
     }
-    for (const { input, file } of this.#followed) {
-      file.close();
-      await turns.onPolled(input, false);
-    }
-    return hasMore;
   }
 
   async #round(turns: FollowingTurns<Input>): Promise<boolean> {

@@ -1,27 +1,38 @@
 /** --check: what a start would find, a line each; nothing is served and nothing is left behind. */
 import { accessSync, closeSync, constants, existsSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { dirname } from 'node:path';
 import type { MirrorOptions } from '../../mirror/options.ts';
 import type { MirrorRecord } from '../../mirror/record.ts';
 import { AgentError } from '../../spoa/errors.ts';
-import { type ListenOptions, listen } from '../../spoa/listener.ts';
+import { listen } from '../../spoa/listener.ts';
 import { KvList } from '../../spop/kv-list.ts';
 import { DataType, TypedData } from '../../spop/typed-data.ts';
 import { describeMirrorError, isFailure } from '../../status/mirror-errors.ts';
 import { shownUrl } from '../../text/shown-url.ts';
 import { escapeLogLine } from '../../text/terminal.ts';
+import { checkAccess } from './access.ts';
+import { startAdmin } from './admin.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
-import { type DescriptorNeeds, describeShortage, planDescriptors, readFileLimit } from './descriptors.ts';
+import {
+  type DescriptorNeeds,
+  describeShortage,
+  descriptorNeeds,
+  planDescriptors,
+  readFileLimit,
+} from './descriptors.ts';
 import { listenOptions } from './entrance.ts';
 import { EX_OK, exitCodeOf } from './exit-codes.ts';
 import { describeTlsProblem } from './mirroring.ts';
-import { addressesOf } from './names.ts';
+import { addressesOf, urlsToResolve } from './names.ts';
 import { parseAddress } from './option-values.ts';
 import { type MirrorAgentOptions, mirrorOptions } from './options.ts';
 import { describeOpenError, openOutput } from './output-file.ts';
 import { checkPem, type Pem, readListenTls, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
-import { describeAccount, findAccount, withUmask } from './privileges.ts';
+import { type Account, become, describeAccount, findAccount, withUmask } from './privileges.ts';
+import { describeAddress } from './serving.ts';
+import { checkTelemetry, type LoadTelemetry } from './telemetry.ts';
 
 /** `note`: a start goes on all the same. */
 type Mark = 'ok' | 'note' | 'fail';
@@ -40,84 +51,195 @@ interface Check {
 
 /**
  * Prints a line for each thing that is looked at, and one that sums up.
+ * @param workers how many a start would have
  * @returns the exit code: that of a start with the first failure, 70 for a mirror that does not answer, 0 without one
  */
 export async function checkStart(
   options: MirrorAgentOptions,
-  needs: DescriptorNeeds,
+  workers: number,
+  load: LoadTelemetry,
   write: (text: string) => void,
 ): Promise<number> {
   const failures: unknown[] = [];
-  const checks = checksOf(options, needs);
-  const width = Math.max(...checks.map(({ what }) => what.length));
+  let looked = 0;
   const print = (mark: Mark, what: string, text: string) =>
-    write(`${mark.padEnd(4)}  ${what.padEnd(width)}  ${escapeLogLine(text)}\n`);
-  for (const { what, look } of checks) {
+    write(`${mark.padEnd(4)}  ${what.padEnd(WIDTH)}  ${escapeLogLine(text)}\n`);
+  const run = async ({ what, look }: Check) => {
+    looked++;
     try {
       const found = await look();
-      const findings = typeof found === 'string' ? [{ mark: 'ok' as const, text: found }] : [found].flat();
+      const findings = typeof found === 'string' ? [ok(found)] : [found].flat();
       for (const { mark, text } of findings) print(mark, what, text);
     } catch (error) {
       failures.push(error);
       print('fail', what, error instanceof Error ? error.message : String(error));
     }
-  }
+  };
+  const start = new Start(options, workers, load);
+  for (const check of start.checks()) await run(check);
+  // A request is sent as all others would be, so all has to be well for one.
+  if (failures.length === 0) for (const check of start.requests()) await run(check);
+  await start.end();
   write(
     failures.length === 0
       ? 'all is well for a start\n'
-      : `${failures.length} of ${checks.length} would be in the way: see fail above\n`,
+      : `${failures.length} of ${looked} would be in the way: see fail above\n`,
   );
   return failures.length === 0 ? EX_OK : exitCodeOf(failures[0]);
 }
 
-function checksOf(options: MirrorAgentOptions, needs: DescriptorNeeds): Check[] {
-  const { logFile, record, traceFrames, pidFile, admin, urls, proxy, warnings, checkRequest } = options;
-  const rights = { mode: withUmask(AGENT_DEFAULTS.fileMode) };
-  let pem: Pem = {};
-  return [
-    { what: 'options', look: async () => (warnings.length === 0 ? 'can be read' : warnings.map(note)) },
-    { what: 'descriptors', look: async () => lookAtDescriptors(needs) },
-    ...present(options.user ?? options.group, 'account', async () => {
-      const account = findAccount(options.user, options.group);
-      return account === undefined ? 'none' : describeAccount(account);
-    }),
-    ...present(logFile, 'logfile', async ({ path, mode }) => {
-      if (mode === 'x' && existsSync(path))
-        throw new AgentError('log-file', `${path}: it exists, use a: to append or w: to empty it`);
-      return lookAtFile(path, rights);
-    }),
-    ...present(pidFile, 'pidfile', async (path) => lookAtPidFile(path)),
-    ...present(record === '-' ? undefined : record, 'record', async (path) => lookAtFile(path, rights)),
-    ...present(traceFrames, 'trace', async (path) => lookAtFile(path, rights)),
-    ...present(options.listenTlsFiles.cert, 'TLS', async () => {
-      const tls = await readListenTls(options);
-      const until = Date.parse(tls?.validUntil ?? '');
-      if (until < Date.now())
-        throw new AgentError('usage', `--tls-cert has expired: it was valid until ${tls?.validUntil}`);
-      return [ok(`--tls-cert is valid until ${tls?.validUntil}`), ...(tls?.warnings ?? []).map(note)];
-    }),
-    ...present(Object.keys(options.tlsFiles)[0], 'mirror TLS', async () => {
-      pem = readPem(options);
-      await checkPem(pem);
-      return `${Object.keys(options.tlsFiles)
-        .map((name) => `--${name}`)
-        .join(', ')} can be used`;
-    }),
-    { what: 'address', look: async () => lookAtAddress(listenOptions(options), describeListen(options)) },
-    ...present(admin, 'admin', async (text) => {
-      const address = parseAddress(text);
-      const place = 'path' in address ? address : { host: address.host ?? '127.0.0.1', port: address.port };
-      return lookAtAddress({ ...place, mode: options.socketMode }, text);
-    }),
-    ...present(proxy.url, 'proxy', async (url) => lookAtName(url)),
-    ...(urls.length === 0
-      ? [{ what: 'mirror', look: async () => note('no -u is given: requests are mirrored nowhere') }]
-      : urls.flatMap((url) => [
-          // Behind a proxy the name is the proxy's to look up.
-          ...(proxy.url === undefined ? [{ what: 'mirror', look: async () => await lookAtName(url) }] : []),
-          ...present(checkRequest, 'request', async (method) => ask(url, method, mirrorOptions(options, pem))),
-        ])),
-  ];
+/** The longest subject. */
+const WIDTH = 'descriptors'.length;
+
+/** What a start does, step by step, by the functions that it does it with; what it would leave behind is taken back. */
+class Start {
+  readonly #options: MirrorAgentOptions;
+  readonly #workers: number;
+  readonly #load: LoadTelemetry;
+  /** Whom it would become; found by its own check, which all later ones go by. */
+  #account: Account | undefined;
+  #pem: Pem = {};
+  /** They listen until the end: two of them may want the same address. */
+  readonly #servers: Server[] = [];
+
+  constructor(options: MirrorAgentOptions, workers: number, load: LoadTelemetry) {
+    this.#options = options;
+    this.#workers = workers;
+    this.#load = load;
+  }
+
+  checks(): readonly Check[] {
+    const { logFile, record, traceFrames, pidFile, admin, otel, user, group } = this.#options;
+    const { listenTlsFiles, tlsFiles } = this.#options;
+    return [
+      { what: 'options', look: async () => this.#lookAtOptions() },
+      { what: 'descriptors', look: async () => lookAtDescriptors(descriptorNeeds(this.#options, this.#workers)) },
+      ...present(user ?? group, 'account', async () => {
+        this.#account = findAccount(user, group);
+        return this.#account === undefined ? 'none' : describeAccount(this.#account);
+      }),
+      ...present(listenTlsFiles.cert, 'TLS', async () => this.#lookAtTls()),
+      ...present(Object.keys(tlsFiles)[0], 'mirror TLS', async () => this.#lookAtMirrorTls()),
+      ...(otel ? [{ what: 'otel', look: async () => this.#lookAtTelemetry() }] : []),
+      ...present(logFile, 'logfile', async ({ path, mode }) => {
+        if (mode === 'x' && existsSync(path))
+          throw new AgentError('log-file', `${path}: it exists, use a: to append or w: to empty it`);
+        return this.#lookAtFile(path);
+      }),
+      ...present(record === '-' ? undefined : record, 'record', async (path) => this.#lookAtFile(path)),
+      ...present(traceFrames, 'trace', async (path) => this.#lookAtFile(path)),
+      ...present(pidFile, 'pidfile', async (path) => this.#lookAtPidFile(path)),
+      { what: 'address', look: async () => this.#lookAtAddress() },
+      ...present(admin, 'admin', async (text) => this.#lookAtAdmin(text)),
+      { what: 'mirror', look: async () => await this.#lookAtNames() },
+      ...present(user ?? group, 'rights', async () => this.#lookAtRights()),
+    ];
+  }
+
+  requests(): readonly Check[] {
+    const { urls, checkRequest } = this.#options;
+    return urls.flatMap((url) =>
+      present(checkRequest, 'request', async (method) => ask(url, method, mirrorOptions(this.#options, this.#pem))),
+    );
+  }
+
+  async end(): Promise<void> {
+    for (const server of this.#servers) await new Promise((resolve) => server.close(resolve));
+  }
+
+  /** What makes no sense is found by making what it is for. */
+  async #lookAtOptions(): Promise<string | readonly Finding[]> {
+    const { urls, warnings } = this.#options;
+    if (urls.length > 0) {
+      const { Mirror } = await import('../../mirror/mirror.ts');
+      await new Mirror(mirrorOptions(this.#options, {}), () => undefined).close(0);
+    }
+    return warnings.length === 0 ? 'can be read' : warnings.map(note);
+  }
+
+  async #lookAtTls(): Promise<readonly Finding[]> {
+    const tls = await readListenTls(this.#options);
+    const valid = `--tls-cert is valid until ${tls?.validUntil}`;
+    const isOver = Date.parse(tls?.validUntil ?? '') < Date.now();
+    return [
+      isOver ? note(`${valid}, which is over: HAProxy will not connect`) : ok(valid),
+      ...(tls?.warnings ?? []).map(note),
+    ];
+  }
+
+  async #lookAtMirrorTls(): Promise<string> {
+    const pem = readPem(this.#options);
+    await checkPem(pem);
+    this.#pem = pem;
+    const names = Object.keys(this.#options.tlsFiles).map((name) => `--${name}`);
+    return `${names.join(', ')} can be used`;
+  }
+
+  async #lookAtTelemetry(): Promise<string> {
+    await checkTelemetry(this.#load);
+    return 'the OTEL_ variables can be read';
+  }
+
+  /** A file that is not there is not made: whether it could be is for its folder to say. */
+  #lookAtFile(path: string, mode: number = AGENT_DEFAULTS.fileMode): string {
+    try {
+      if (existsSync(path)) {
+        closeSync(openOutput(path, 'a', { mode: withUmask(mode), owner: this.#account }));
+        return `${path} can be written to`;
+      }
+      accessSync(dirname(path), constants.W_OK | constants.X_OK);
+      return `${path} can be made`;
+    } catch (error) {
+      throw new AgentError('log-file', `${path}: ${describeOpenError(error)}`, { cause: error });
+    }
+  }
+
+  #lookAtPidFile(path: string): string {
+    if (existsSync(path)) {
+      new PidFile(path, process.pid).remove();
+      return `${path} names no agent that runs`;
+    }
+    try {
+      return this.#lookAtFile(path, AGENT_DEFAULTS.pidFileMode);
+    } catch (error) {
+      throw new AgentError('pid-file', (error as Error).message, { cause: error });
+    }
+  }
+
+  async #lookAtAddress(): Promise<string> {
+    const place = listenOptions({ ...this.#options, account: this.#account });
+    this.#servers.push(await listen(place, (socket) => socket.destroy()));
+    return `${describeAddress(this.#options)} is free`;
+  }
+
+  async #lookAtAdmin(text: string): Promise<string> {
+    const nothing = async () => '';
+    const pages = { healthy: () => false, unready: async () => [], metrics: nothing, stats: nothing };
+    const rights = { mode: this.#options.socketMode, owner: this.#account };
+    this.#servers.push(await startAdmin(parseAddress(text), pages, { rights }));
+    return `${text} is free`;
+  }
+
+  async #lookAtNames(): Promise<Finding | readonly Finding[]> {
+    if (this.#options.urls.length === 0) return note('no -u is given: requests are mirrored nowhere');
+    let urls: readonly string[];
+    try {
+      urls = urlsToResolve(this.#options);
+    } catch {
+      return note('not looked at: see options');
+    }
+    return await Promise.all(urls.map(lookAtName));
+  }
+
+  /** For good: nothing that comes after it needs more. */
+  #lookAtRights(): readonly Finding[] {
+    const account = this.#account;
+    if (account === undefined) return [note('not looked at: see account')];
+    become(account);
+    const notes: Finding[] = [];
+    checkAccess(this.#options, account, this.#workers, (line) => notes.push(note(line)));
+    return notes.length > 0 ? notes : [ok(`${describeAccount(account)} can go on with all of it`)];
+  }
 }
 
 function present<Value>(
@@ -137,42 +259,6 @@ function lookAtDescriptors(needs: DescriptorNeeds): Finding {
   return shortage === undefined
     ? ok(limit === undefined ? 'no limit is known' : `${limit} are enough`)
     : note(shortage);
-}
-
-/** A file that is not there is not made: whether it could be is for its folder to say. */
-function lookAtFile(path: string, rights: { readonly mode: number }): string {
-  try {
-    if (existsSync(path)) {
-      closeSync(openOutput(path, 'a', rights));
-      return `${path} can be written to`;
-    }
-    accessSync(dirname(path), constants.W_OK | constants.X_OK);
-    return `${path} can be made`;
-  } catch (error) {
-    throw new AgentError('log-file', `${path}: ${describeOpenError(error)}`, { cause: error });
-  }
-}
-
-function lookAtPidFile(path: string): string {
-  if (existsSync(path)) {
-    new PidFile(path, process.pid).remove();
-    return `${path} names no agent that runs`;
-  }
-  try {
-    return lookAtFile(path, { mode: AGENT_DEFAULTS.pidFileMode });
-  } catch (error) {
-    throw new AgentError('pid-file', (error as Error).message, { cause: error });
-  }
-}
-
-async function lookAtAddress(options: ListenOptions, shown: string): Promise<string> {
-  const server = await listen(options, (socket) => socket.destroy());
-  await new Promise((resolve) => server.close(resolve));
-  return `${shown} is free`;
-}
-
-function describeListen({ address, port }: MirrorAgentOptions): string {
-  return address.startsWith('unix:') ? address : `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 async function lookAtName(url: string): Promise<Finding> {

@@ -1,12 +1,12 @@
 /** The life of spoa-mirror, from its arguments to its exit code. */
 import cluster from 'node:cluster';
-import { constants, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type MirrorOptions, resolveOptions, shareOf } from '../../mirror/options.ts';
-import { AgentError } from '../../spoa/errors.ts';
 import { isRoot } from '../../spoa/ownership.ts';
 import { escapeLogLine } from '../../text/terminal.ts';
+import { checkAccess } from './access.ts';
 import { isDaemon, optionsOfStarter, startDaemon, tellStarter } from './daemon.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
 import {
@@ -19,7 +19,7 @@ import {
 import type { Entrance } from './entrance.ts';
 import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
 import { formatLogLine, type Log, LogFile } from './log-file.ts';
-import { sayUnknownNames } from './names.ts';
+import { sayUnknownNames, urlsToResolve } from './names.ts';
 import { noticeOnce } from './notices.ts';
 import {
   type CommandLine,
@@ -31,7 +31,7 @@ import {
 import { isDescriptor } from './output-file.ts';
 import { checkPem, readListenTls, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
-import { become, describeAccount, findAccount, handOverPipes, mayOpen, withUmask } from './privileges.ts';
+import { become, findAccount, handOverPipes, withUmask } from './privileges.ts';
 import { PROXY_CREDENTIALS, readSecrets } from './secrets.ts';
 import { serve, waitForEnd } from './serving.ts';
 import { isService, takeSocket } from './systemd.ts';
@@ -65,7 +65,7 @@ export async function runMirrorAgent(
     if (!('run' in line)) return show(line, version);
     const options = absolute(readSecrets(line.run, process.env));
     delete process.env[PROXY_CREDENTIALS];
-    if (options.check) return await check(options);
+    if (options.check) return await check(options, load);
     if (options.daemonize && !isService(process.env)) return await startDaemon(options, shown, complain);
     return await run(asService(options), load);
   } catch (error) {
@@ -110,11 +110,9 @@ function asService(options: MirrorAgentOptions): MirrorAgentOptions {
 }
 
 /** Loaded only where it is asked for. */
-async function check(options: MirrorAgentOptions): Promise<number> {
+async function check(options: MirrorAgentOptions, load: LoadTelemetry): Promise<number> {
   const { checkStart } = await import('./check.ts');
-  return await checkStart(options, descriptorNeeds(options, workerCount(options)), (text) =>
-    process.stdout.write(text),
-  );
+  return await checkStart(options, workerCount(options), load, (text) => process.stdout.write(text));
 }
 
 function complain(message: string): void {
@@ -248,7 +246,7 @@ async function startWork(
   if (options.insecure) log('--insecure: certificates of the mirror are not verified');
   const shortage = describeShortage(plan, descriptorNeeds(options, count));
   if (shortage !== undefined) log(shortage);
-  void sayUnknownNames(options.proxy.url === undefined ? options.urls : [options.proxy.url], log);
+  void sayUnknownNames(urlsToResolve(options), log);
   log(`starting ${count} of at most ${options.workers} workers, ${availableParallelism()} cores`);
   if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load, plan.haproxy);
   // An option that makes no sense is found here rather than by each worker.
@@ -262,41 +260,12 @@ async function startWork(
   return await startWorkers(count, options, options.otel ? TELEMETRY_CLOSE_MS : 0, plan.maxWaiting, log, brief);
 }
 
-/**
- * Gives up being root, for good, and finds out whether all goes on from there: files are opened again with SIGHUP, and
- * workers that take the place of others are no longer root from their start.
- * @throws AgentError
- */
+/** Gives up being root, for good, and finds out whether all goes on from there. @throws AgentError */
 function becomeAccount(options: MirrorAgentOptions, log: Log): void {
-  const { account, logFile, record, traceFrames, listenTlsFiles } = options;
+  const { account, logFile, record, traceFrames } = options;
   if (account === undefined) return;
-  const files = [
-    ['log-file', 'logfile', logFile?.path],
-    ['log-file', 'record file', record],
-    ['log-file', 'trace file', traceFrames],
-  ] as const;
-  if (files.some(([, , path]) => path === '-' || (path !== undefined && isDescriptor(path)))) handOverPipes(account);
+  const paths = [logFile?.path, record, traceFrames];
+  if (paths.some((path) => path === '-' || (path !== undefined && isDescriptor(path)))) handOverPipes(account);
   become(account);
-  const who = describeAccount(account);
-  for (const [code, what, path] of files) {
-    if (path === undefined || path === '-') continue;
-    if (!mayOpen(path, constants.W_OK))
-      throw new AgentError(
-        code,
-        `${what} ${path} cannot be opened again by ${who}, as with SIGHUP: give it to that one`,
-      );
-    if (statSync(path).isFile() && !isDescriptor(path) && !mayOpen(dirname(path), constants.W_OK))
-      log(`${what} ${path}: its folder is not one of ${who}, so whoever moves the file away has to make a new one`);
-  }
-  for (const [name, path] of Object.entries(listenTlsFiles))
-    if (!mayOpen(path, constants.R_OK))
-      log(`--tls-${name} ${path} cannot be read by ${who}: SIGHUP does not renew TLS`);
-  if (workerCount(options) === 1) return;
-  for (const [path, mode] of [
-    [process.execPath, constants.X_OK],
-    [process.argv[1] as string, constants.R_OK],
-  ] as const) {
-    if (mayOpen(path, mode)) continue;
-    throw new AgentError('start', `${path} cannot be read by ${who}: a worker that dies could not be replaced`);
-  }
+  checkAccess(options, account, workerCount(options), log);
 }

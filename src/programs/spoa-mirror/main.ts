@@ -4,7 +4,7 @@ import { runMirrorAgent } from './lifecycle.ts';
 
 /** In a bundle of its own: see scripts/build.mjs. */
 async function loadTelemetry() {
-  return (await import('./mirror-telemetry.ts')).startTelemetry;
+  return await import('./mirror-telemetry.ts');
 }
 
 async function main(): Promise<void> {

@@ -44,10 +44,14 @@ export const MAN_PAGE: ManPage = {
         ['0', 'Ended by --runtime or a signal; with -D: the daemon listens.'],
         [
           '64',
-          'Wrong usage; a mirror whose name cannot be resolved; a certificate, key, user or group that cannot be used; an OTEL_* variable that makes no sense.',
+          'Wrong usage; a certificate, key, user or group that cannot be used; an OTEL_* variable that makes no sense.',
         ],
-        ['70', 'The address cannot be listened on, a worker does not start, or there are too few file descriptors.'],
-        ['255', 'Log, record, trace or pidfile cannot be opened.'],
+        [
+          '70',
+          'The address cannot be listened on, a worker does not start, or there are too few file descriptors; with --check-request: a mirror does not answer, or with 5xx.',
+        ],
+        ['255', 'Log, record, trace or pidfile cannot be opened, or not again by --user.'],
+        ['with --check', 'That of a start with the first failure, 0 without one.'],
       ],
     },
     {
@@ -56,7 +60,11 @@ export const MAN_PAGE: ManPage = {
         [PROXY_CREDENTIALS, 'Stands for --proxy-userpwd, as user:password: a command line can be read by every user.'],
         ['OTEL_*', 'Where --otel sends to, and how, as the specification of OpenTelemetry has it.'],
         ['NODE_OPTIONS', 'With --max-old-space-size=MB, memory for each process.'],
-        ['NOTIFY_SOCKET', 'Of systemd: READY=1 and STOPPING=1 go there by systemd-notify(1).'],
+        [
+          'NOTIFY_SOCKET, WATCHDOG_USEC',
+          'Of systemd: READY, RELOADING, STOPPING, STATUS and WATCHDOG go there by systemd-notify(1). -D has no effect with it.',
+        ],
+        ['LISTEN_FDS, LISTEN_PID', 'Of systemd: a socket that it listens on takes the place of --address and --port.'],
       ],
     },
     {

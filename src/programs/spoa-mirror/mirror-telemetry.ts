@@ -3,10 +3,14 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { CollectorThread } from '../../otel/collector-thread.ts';
 import { MirrorTelemetry } from '../../otel/mirror-telemetry.ts';
 import { isDisabled, readTelemetrySettings } from '../../otel/telemetry-settings.ts';
-import type { StartTelemetry } from './telemetry.ts';
+import type { StartTelemetry, TelemetryModule } from './telemetry.ts';
 
 /** Beside this bundle, or beside this source. */
 const THREAD = import.meta.url.endsWith('.ts') ? './collector-thread.ts' : './spoa-mirror-collector.cjs';
+
+export const checkTelemetry: TelemetryModule['checkTelemetry'] = () => {
+  if (!isDisabled(process.env)) readTelemetrySettings(process.env, packageJson.version);
+};
 
 export const startTelemetry: StartTelemetry = ({ traceContext, log }) => {
   const { env } = process;

@@ -1,7 +1,9 @@
 /** The names of mirrors and proxies, as the system resolves them when the agent starts. */
 import { lookup } from 'node:dns/promises';
+import { parseDestination } from '../../mirror/target.ts';
 import { shownUrl } from '../../text/shown-url.ts';
 import type { Log } from './log-file.ts';
+import { type MirrorAgentOptions, mirrorOptions } from './options.ts';
 
 /** The addresses that the host of a URL has, or words for why there are none. */
 export async function addressesOf(url: string): Promise<readonly string[] | string> {
@@ -22,4 +24,13 @@ export async function sayUnknownNames(urls: readonly string[], log: Log): Promis
         log(`${shownUrl(url)}: ${found}; it is looked up again for each connection, until then requests fail as dns`);
     }),
   );
+}
+
+/**
+ * The URLs whose names this machine looks up: behind a proxy that of the proxy, which looks up the others.
+ * @throws MirrorError for a URL that is none
+ */
+export function urlsToResolve(options: MirrorAgentOptions): readonly string[] {
+  const { proxy } = mirrorOptions(options, {});
+  return [...new Set(options.urls.map((url) => parseDestination(url, proxy).proxy?.href ?? url))];
 }

@@ -206,7 +206,7 @@ function systemdTeller(log: Log): (...states: readonly string[]) => Promise<void
   };
 }
 
-function describeAddress({ address, port, listenPem, listenFd }: MirrorAgentOptions): string {
+export function describeAddress({ address, port, listenPem, listenFd }: MirrorAgentOptions): string {
   const host = address.includes(':') ? `[${address}]` : address;
   const named = address.startsWith('unix:') ? address : `${host}:${port}`;
   const where = listenFd === undefined ? named : 'the socket that systemd listens on';

@@ -21,7 +21,7 @@ export function isService(env: NodeJS.ProcessEnv): boolean {
 export function takeSocket(env: NodeJS.ProcessEnv, pid: number): number | undefined {
   const { LISTEN_PID, LISTEN_FDS } = env;
   for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete env[name];
-  if (LISTEN_FDS === undefined || Number(LISTEN_PID) !== pid) return undefined;
+  if (LISTEN_FDS === undefined || LISTEN_FDS === '0' || Number(LISTEN_PID) !== pid) return undefined;
   if (LISTEN_FDS !== '1')
     throw new AgentError('listen', `systemd hands over ${LISTEN_FDS} sockets: the agent takes one, of ListenStream=`);
   return FIRST_DESCRIPTOR;

@@ -39,8 +39,15 @@ export interface TelemetryOptions {
  */
 export type StartTelemetry = (options: TelemetryOptions) => Telemetry | undefined;
 
+/** What the bundle of OpenTelemetry has. */
+export interface TelemetryModule {
+  readonly startTelemetry: StartTelemetry;
+  /** Reads the environment and starts nothing. @throws as `StartTelemetry` */
+  readonly checkTelemetry: () => void;
+}
+
 /** OpenTelemetry is loaded when it is asked for: it would be most of the start-up time. */
-export type LoadTelemetry = () => Promise<StartTelemetry>;
+export type LoadTelemetry = () => Promise<TelemetryModule>;
 
 /** More than the collector of a host takes to answer, less than what a supervisor waits. */
 export const TELEMETRY_CLOSE_MS = 5_000;
@@ -52,9 +59,19 @@ export async function startTelemetry(
   load: LoadTelemetry,
 ): Promise<Telemetry | undefined> {
   if (!otel) return undefined;
-  const start = await load();
+  const { startTelemetry } = await load();
+  return sayingOption(() => startTelemetry({ traceContext, log }));
+}
+
+/** Whether --otel could start. @throws AgentError `usage` */
+export async function checkTelemetry(load: LoadTelemetry): Promise<void> {
+  const { checkTelemetry } = await load();
+  sayingOption(checkTelemetry);
+}
+
+function sayingOption<Result>(step: () => Result): Result {
   try {
-    return start({ traceContext, log });
+    return step();
   } catch (error) {
     const { message, hint } = error as Error & { hint?: unknown };
     const advice = typeof hint === 'string' ? `: ${hint}` : '';

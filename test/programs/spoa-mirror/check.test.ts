@@ -1,11 +1,12 @@
 /** spoa-mirror --check, and what the list of processes calls an agent. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { type TestContext, test } from 'node:test';
+import { reservePort } from '../../ports.ts';
 import { folder, fresh, Run, workersOf } from './program.ts';
 
 async function portOf(t: TestContext, server: Server): Promise<number> {
@@ -44,8 +45,8 @@ test('all is well: the mirror is asked, nothing is left behind', async (t) => {
     'ok options can be read',
     found.lines[1],
     `ok logfile ${files.log} can be made`,
-    `ok pidfile ${files.pid} can be made`,
     `ok record ${files.record} can be made`,
+    `ok pidfile ${files.pid} can be made`,
     `ok address unix:${files.agent} is free`,
     `ok mirror ${url} leads to 127.0.0.1`,
     found.lines[7],
@@ -62,7 +63,11 @@ test('each thing that is in the way is one line, and the exit code is that of a 
   writeFileSync(existing, 'kept');
   const cases: [string[], number, RegExp][] = [
     [['-a127.0.0.1', `-p${port}`], 70, /^fail address cannot listen on 127.0.0.1:\d+: the address is in use$/],
-    [['--admin', `127.0.0.1:${port}`], 70, /^fail admin cannot listen on 127.0.0.1:\d+: the address is in use$/],
+    [
+      ['--admin', `127.0.0.1:${port}`],
+      70,
+      /^fail admin cannot listen on 127.0.0.1:\d+ for --admin: the address is in use$/,
+    ],
     [['-l', existing], 255, /^fail logfile .*it exists, use a: to append/],
     [['--record', `${folder}/no/x`], 255, /^fail record .*there is no such folder/],
     [['--record', folder], 255, /^fail record .*it is a folder/],
@@ -75,6 +80,20 @@ test('each thing that is in the way is one line, and the exit code is that of a 
     ],
     [['--user', 'no-such-user'], 64, /^fail account --user no-such-user: /],
   ];
+  cases.push(
+    [['-u', 'http://127.0.0.1/?a=b'], 64, /^fail options the destination http:\/\/127.0.0.1 has more than a path$/],
+    [
+      ['-u', 'http://127.0.0.1', '-I', 'nosuchif'],
+      64,
+      /^fail options "nosuchif" is neither an address nor an interface/,
+    ],
+    [['-u', 'http://127.0.0.1', '--set-header', 'Host: a'], 64, /^fail options the header Host cannot be set$/],
+    [
+      ['-u', 'https://127.0.0.1:1', '--cert', existing, '--key', existing, '--check-request', 'HEAD'],
+      64,
+      /^fail mirror TLS /,
+    ],
+  );
   for (const [args, exitCode, line] of cases) {
     const given = args[0] === '-a127.0.0.1' ? args : ['-a', `unix:${fresh('agent')}`, ...args];
     const found = await check(...given, '--response-timeout', '200ms');
@@ -106,7 +125,45 @@ test('a name that does not resolve and a mirror that answers 500', async (t) => 
   );
   assert.match(found.lines.join('\n'), /^fail request GET http:\/\/no.invalid: dns: /m);
   assert.match(found.lines.join('\n'), /^fail request GET http:\/\/127.0.0.1:\d+: it answers 500$/m);
-  assert.deepEqual([found.exitCode, found.sum], [70, '2 of 7 would be in the way: see fail above']);
+  assert.deepEqual([found.exitCode, found.sum], [70, '2 of 6 would be in the way: see fail above']);
+});
+
+test('agent and admin on the same address are in each other’s way; all addresses may be admin’s', async () => {
+  const port = await reservePort();
+  const both = await check('-a127.0.0.1', `-p${port}`, '--admin', `127.0.0.1:${port}`);
+  assert.match(both.lines.join('\n'), /^fail admin .*the address is in use$/m);
+  const all = await check('-a', `unix:${fresh('agent')}`, '--admin', `*:${port}`);
+  assert.equal(all.sum, 'all is well for a start');
+});
+
+test('variables of --otel are read', async () => {
+  const run = new Run(['--check', '--otel', '-a', `unix:${fresh('agent')}`], { OTEL_EXPORTER_OTLP_PROTOCOL: 'foo' });
+  assert.equal(await run.exit, 64);
+  assert.match(run.stdout, /^fail {2}otel .*"foo" is no protocol/m);
+});
+
+const isRoot = process.getuid?.() === 0 ? false : 'only root can become another one';
+
+test('files of --user are its own, and what it could not open again is found', { skip: isRoot }, async () => {
+  const [log, hidden] = [fresh('log'), fresh('hidden')];
+  writeFileSync(log, '');
+  chownSync(log, 65_534, 65_534);
+  chmodSync(folder, 0o755);
+  const well = await check('-a', `unix:${fresh('agent')}`, '--user', '65534', '--group', '65534', '-l', `a:${log}`);
+  assert.deepEqual([well.exitCode, well.lines.filter((line) => line.startsWith('fail'))], [0, []]);
+  mkdirSync(hidden, { mode: 0o700 });
+  const ill = await check(
+    '-a',
+    `unix:${fresh('agent')}`,
+    '--user',
+    '65534',
+    '--group',
+    '65534',
+    '-l',
+    `a:${hidden}/log`,
+  );
+  assert.equal(ill.exitCode, 255);
+  assert.match(ill.lines.join('\n'), /^fail rights logfile .* cannot be opened again by .*uid 65534/m);
 });
 
 const isLinux = existsSync('/proc/self/comm') && availableParallelism() > 1;

@@ -88,6 +88,7 @@ test('more sockets than one are refused, and those for another process are not o
   const env = { LISTEN_FDS: '1', LISTEN_PID: '1', HOME: '/' };
   assert.equal(takeSocket(env, 7), undefined);
   assert.deepEqual(env, { HOME: '/' });
+  assert.equal(takeSocket({ LISTEN_FDS: '0', LISTEN_PID: '7' }, 7), undefined);
 });
 
 test('the watchdog hears of the agent twice as often as it asks for, and everybody every 15 s', () => {
