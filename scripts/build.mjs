@@ -6,6 +6,7 @@
  *   dist/spoe-logs-thread.cjs          its threads that read a part of the logs
  *   dist/spoe-logs-record.cjs          its option summarize --record; loaded by the CLI when it is asked for
  *   dist/spoe-logs-otel.cjs            the command export, with OpenTelemetry; loaded by the CLI when it is asked for
+ *   dist/spoe-logs-config.cjs          the command config; loaded by the CLI when it is asked for
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
  *   dist/spoa-mirror-otel.cjs          its option --otel, with OpenTelemetry; loaded by the agent when it is asked for
  *   dist/spoa-mirror-collector.cjs     the thread of that, which talks to the collector
@@ -56,6 +57,7 @@ const SCANNER_OUTPUT = join(ROOT, 'src/logs/scanner/scanner-wasm.ts');
 /** @type {Record<string, string>} */
 const LAZY_BUNDLES = {
   'spoe-logs-diff': 'src/programs/spoe-logs/commands/diff.ts',
+  'spoe-logs-config': 'src/programs/spoe-logs/commands/config.ts',
   'spoe-logs-record': 'src/programs/spoe-logs/record-ingest.ts',
   'spoe-logs-otel': 'src/programs/spoe-logs/commands/export.ts',
   'spoa-mirror-otel': 'src/programs/spoa-mirror/mirror-telemetry.ts',

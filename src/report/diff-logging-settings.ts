@@ -1,11 +1,6 @@
 /** The settings of HAProxy's and the mirror's logs with which every request finds its mirrored one. */
 
-/** The documented format (HAProxy configuration manual, unique-id-format): the stream's number and process are in it. */
-const UNIQUE_ID_FORMAT = '%{+X}o\\ %ci:%cp_%fi:%fp_%Ts_%rt:%pid';
-
-/** `option httplog`, then the id and the stream's number. */
-const LOG_FORMAT =
-  '%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r %ID %rt';
+import { LOG_FORMAT, UNIQUE_ID_FORMAT } from '../logs/pairing-settings.ts';
 
 /** Files in the order in which they are set up; comments explain what is not obvious. */
 export const LOGGING_SETTINGS = `# haproxy.cfg: production. Add to what you have.

@@ -50,6 +50,11 @@ export const COMMANDS = {
     describe: 'production against the mirrored version: errors, latencies, a verdict',
     load: () => import('./commands/diff.ts'),
   },
+  config: {
+    usage: 'config <what..>',
+    describe: 'print a configuration of HAProxy that mirrors, or check one',
+    load: () => import('./commands/config.ts'),
+  },
   explain: {
     usage: 'explain <what..>',
     describe: 'what a status code or a whole line means',

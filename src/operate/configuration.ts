@@ -1,0 +1,214 @@
+/**
+ * HAProxy's configuration as it reads it: haproxy.cfg, in one file or several, and the SPOE files that its filters name.
+ * What only HAProxy can know (a variable that is not set here, a condition about its build) is kept as not known.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Circumstances } from './configuration/condition.ts';
+import {
+  type Engine,
+  isFilter,
+  isSpoe,
+  makeEngine,
+  makeLooseEngines,
+  readFilter,
+  readSpoeFile,
+  type SpoeFile,
+} from './configuration/engines.ts';
+import { Environment, type Variables } from './configuration/environment.ts';
+import { ConfigurationError, LARGEST_BYTES, listFiles, readText, tooLarge } from './configuration/files.ts';
+import { readSections, type Sections } from './configuration/sections.ts';
+import {
+  beginsWith,
+  knownWord,
+  type Refusal,
+  readStatements,
+  type Statement,
+  type Statements,
+  type Undecided,
+} from './configuration/statements.ts';
+import { isSince, type Version, versionText } from './version.ts';
+
+export interface ReadOptions {
+  /** haproxy.cfg, folders of such, and SPOE files, in the order in which HAProxy gets them. */
+  readonly files: readonly string[];
+  /** For relative names. */
+  readonly cwd: string;
+  readonly variables: Variables;
+  readonly version?: Version | undefined;
+}
+
+/** Why something of the input was not read. */
+export interface InputProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+export interface Configuration {
+  /** What was read, as it was named. */
+  readonly files: readonly string[];
+  readonly sections: Sections;
+  readonly engines: readonly Engine[];
+  /** SPOE files, each once. */
+  readonly spoeFiles: readonly SpoeFile[];
+  readonly refusals: readonly Refusal[];
+  readonly undecided: readonly Undecided[];
+  readonly problems: readonly InputProblem[];
+  /** Whether there is a haproxy.cfg, or an SPOE file alone. */
+  readonly hasHaproxy: boolean;
+}
+
+/** More filters are made by no hand, and every one is an engine to be looked at. */
+const MOST_ENGINES = 500;
+
+/** Never throws: what cannot be read is in `problems`. */
+export function readConfiguration(options: ReadOptions): Configuration {
+  return new ConfigurationReader(options).read();
+}
+
+class ConfigurationReader {
+  readonly #options: ReadOptions;
+  readonly #circumstances: Circumstances;
+  readonly #problems: InputProblem[] = [];
+  readonly #files: string[] = [];
+  readonly #refusals: Refusal[] = [];
+  readonly #undecided: Undecided[] = [];
+  /** By absolute path; undefined for one that cannot be read. */
+  readonly #spoeFiles = new Map<string, SpoeFile | undefined>();
+  /** SPOE files that were named beside haproxy.cfg. */
+  readonly #given = new Map<string, SpoeFile>();
+  /** `default-path` of haproxy.cfg. */
+  #defaultPath: Statement | undefined;
+
+  constructor(options: ReadOptions) {
+    this.#options = options;
+    const { variables, version } = options;
+    const branch = version !== undefined && isSince(version, '3.0') ? versionText({ ...version, patch: 0 }) : undefined;
+    const own = branch === undefined ? {} : { HAPROXY_BRANCH: branch.replace(/\.0$/, '') };
+    this.#circumstances = { environment: new Environment({ ...variables, ...own }), version };
+  }
+
+  read(): Configuration {
+    const haproxy: (readonly Statement[])[] = [];
+    for (const file of this.#listFiles()) {
+      const statements = this.#readFile(path.resolve(this.#options.cwd, file), file);
+      if (statements === undefined) continue;
+      if (isSpoe(statements)) this.#given.set(path.resolve(this.#options.cwd, file), readSpoeFile(file, statements));
+      else haproxy.push(statements.statements);
+    }
+    const sections = readSections(haproxy);
+    this.#defaultPath = sections.global.last('default-path').statement;
+    const engines = this.#readEngines(sections);
+    const spoeFiles = new Set([...this.#given.values(), ...this.#spoeFiles.values()]);
+    return {
+      files: this.#files,
+      sections,
+      engines,
+      spoeFiles: [...spoeFiles].filter((file) => file !== undefined),
+      refusals: this.#refusals,
+      undecided: this.#undecided,
+      problems: this.#problems,
+      hasHaproxy: haproxy.length > 0,
+    };
+  }
+
+  #listFiles(): string[] {
+    return this.#options.files.flatMap((named) => {
+      try {
+        return listFiles(named, this.#options.cwd);
+      } catch (error) {
+        this.#report(error);
+        return [];
+      }
+    });
+  }
+
+  /** Undefined, and reported, where it cannot be read. */
+  #readFile(absolute: string, shown: string, place = shown): Statements | undefined {
+    try {
+      const text = readText(absolute, place, LARGEST_BYTES.haproxy);
+      const statements = readStatements(shown, text, this.#circumstances);
+      if (isSpoe(statements) && text.length > LARGEST_BYTES.spoe) throw tooLarge(place, LARGEST_BYTES.spoe);
+      this.#files.push(shown);
+      this.#refusals.push(...statements.refusals);
+      this.#undecided.push(...statements.undecided);
+      return statements;
+    } catch (error) {
+      this.#report(error);
+      return undefined;
+    }
+  }
+
+  #report(error: unknown): void {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const { code, message, hint } = error;
+    this.#problems.push({ code, message, hint });
+  }
+
+  #readEngines({ proxies }: Sections): Engine[] {
+    const engines: Engine[] = [];
+    for (const proxy of proxies) {
+      for (const filter of proxy.own.filter(isFilter)) {
+        if (engines.length >= MOST_ENGINES) {
+          const message = `more than ${MOST_ENGINES} "filter spoe" lines: the others are not looked at`;
+          this.#problems.push({ code: 'too-many-engines', message });
+          return engines;
+        }
+        engines.push(makeEngine(proxy, filter, this.#spoeFileOf(filter)));
+      }
+    }
+    const used = new Set(engines.map(({ file }) => file));
+    const loose = [...this.#given.values()].filter((file) => !used.has(file));
+    // Beside a haproxy.cfg that has other engines it may be a file of somebody else's.
+    return engines.length > 0 ? engines : loose.flatMap(makeLooseEngines);
+  }
+
+  /** The file itself; else the one of that name that was named beside haproxy.cfg, as when it is checked on another machine. */
+  #spoeFileOf(filter: Statement): SpoeFile | undefined {
+    const { config } = readFilter(filter);
+    if (config === undefined) return this.#onlyGiven();
+    const candidates = this.#placesOf(config, filter);
+    for (const absolute of candidates) {
+      const given = this.#given.get(absolute) ?? this.#spoeFiles.get(absolute);
+      if (given !== undefined) return given;
+    }
+    const named = [...this.#given].find(([absolute]) => path.basename(absolute) === path.basename(config))?.[1];
+    if (named !== undefined) return named;
+    const existing = candidates.find((absolute) => existsSync(absolute));
+    if (existing === undefined) {
+      const only = this.#onlyGiven();
+      if (only !== undefined) return only;
+    }
+    return this.#readSpoe(existing ?? (candidates[0] as string), config, filter);
+  }
+
+  #onlyGiven(): SpoeFile | undefined {
+    return this.#given.size === 1 ? [...this.#given.values()][0] : undefined;
+  }
+
+  #readSpoe(absolute: string, config: string, filter: Statement): SpoeFile | undefined {
+    if (this.#spoeFiles.has(absolute)) return this.#spoeFiles.get(absolute);
+    const shown = path.isAbsolute(config) ? config : path.relative(this.#options.cwd, absolute);
+    const statements = this.#readFile(absolute, shown, `${config}, which ${filter.file}:${filter.line} names`);
+    const file = statements && readSpoeFile(shown, statements);
+    this.#spoeFiles.set(absolute, file);
+    return file;
+  }
+
+  /**
+   * Where HAProxy looks for it: `default-path`, else where it was started. As that is not known, here, and beside haproxy.cfg.
+   */
+  #placesOf(config: string, filter: Statement): string[] {
+    const { cwd } = this.#options;
+    if (path.isAbsolute(config)) return [config];
+    const folder = path.dirname(path.resolve(cwd, filter.file));
+    const decides = this.#defaultPath;
+    if (decides !== undefined && beginsWith(decides, ['default-path', 'config'])) return [path.resolve(folder, config)];
+    if (decides !== undefined && beginsWith(decides, ['default-path', 'parent']))
+      return [path.resolve(folder, '..', config)];
+    const origin = decides !== undefined && beginsWith(decides, ['default-path', 'origin']) && knownWord(decides, 2);
+    if (typeof origin === 'string') return [path.resolve(cwd, origin, config)];
+    return [path.resolve(cwd, config), path.resolve(folder, config)];
+  }
+}

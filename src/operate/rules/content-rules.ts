@@ -1,0 +1,230 @@
+/** What is in a message: bodies, sizes, answers of production. */
+import { type Engine, messageArguments, sentMessages } from '../configuration/engines.ts';
+import { parseSizeBytes } from '../configuration/quantity.ts';
+import { isMultiplexed, perEngine, placeOf, quoted, type Rule, type Subject } from '../rule.ts';
+import { isSince } from '../version.ts';
+import { isMirroring, waitsForBody, wantsBody } from './message-rules.ts';
+
+const TRIED = 'tried with 2.6.12, 3.0.11 and 3.2.26';
+
+/** HAProxy's `tune.bufsize`; four bytes of it are the length of a frame. */
+const USUAL_BUFFER = 16_384;
+const LENGTH_FIELD = 4;
+const SMALLEST_FRAME = 256;
+
+/** The largest frame that fits the buffer; undefined where it is not known. */
+function bufferFrame({ configuration: { sections } }: Subject): number | undefined {
+  const { statement, values, isKnown } = sections.global.last('tune.bufsize');
+  if (!isKnown) return undefined;
+  const size = statement === undefined ? USUAL_BUFFER : parseSizeBytes(values[0]);
+  // Rounded up to 16 bytes.
+  return size === undefined ? undefined : Math.ceil(size / 16) * 16 - LENGTH_FIELD;
+}
+
+/** `max-frame-size` of the agent. */
+function ownFrame({ agent }: Engine) {
+  const setting = agent?.settings.last('max-frame-size');
+  const bytes = setting?.isKnown ? Number(setting.values[0] ?? Number.NaN) : Number.NaN;
+  return setting?.statement === undefined || !Number.isInteger(bytes)
+    ? undefined
+    : { bytes, statement: setting.statement };
+}
+
+/** Fetches that a series does not have; measured, in messages, with 2.6.12 and 3.0.11. */
+const NEW_FETCHES =
+  /^(txn\.(status|id32)|server_status|pid|request_date|accept_date|res\.timer\.|bc\.timer\.|req\.timer\.queue)/;
+
+export const CONTENT_RULES: readonly Rule[] = [
+  {
+    code: 'body-not-buffered',
+    level: 'error',
+    title: 'The body of requests, without waiting for it',
+    why: 'HAProxy sends a message as soon as the headers are there. Without "option http-buffer-request" the body is in it by chance only: the mirror gets other requests than production.',
+    mend: 'Write "option http-buffer-request" into the frontend.',
+    reference: 'configuration manual, option http-buffer-request; run with 2.6.12, 3.0.11 and 3.2.26',
+    example: {
+      edits: [{ file: 'haproxy', replace: '    option http-buffer-request\n', with: '' }],
+      haproxy: 'accepts',
+    },
+    find: perEngine(function* (engine, { configuration: { sections } }) {
+      const { proxy } = engine;
+      if (proxy === undefined) return;
+      const others = proxy.kind === 'backend' ? sections.proxies.filter(({ kind }) => kind !== 'backend') : [];
+      const isBuffered = [proxy, ...others].some(
+        ({ settings }) => settings.option('http-buffer-request').isSet !== false,
+      );
+      if (isBuffered) return;
+      for (const { message, event, side } of sentMessages(engine)) {
+        const waits = proxy.settings.all('http-request').some((line) => waitsForBody(line, 'request'));
+        if (side !== 'request' || !wantsBody(message) || (waits && event !== 'on-frontend-http-request')) continue;
+        const argument = messageArguments(message).list.find(({ fetch }) => /^req\.body/.test(fetch));
+        const where = `${proxy.kind} ${quoted(proxy.name ?? '')}`;
+        const what = `${argument?.fetch} without "option http-buffer-request" in ${where}`;
+        if (argument !== undefined) yield { at: argument.statement, message: what };
+      }
+    }),
+  },
+  {
+    code: 'frame-size-refused',
+    level: 'error',
+    title: 'A max-frame-size that HAProxy refuses',
+    why: 'It has to be between 256 and tune.bufsize - 4.',
+    mend: 'Raise tune.bufsize, or leave max-frame-size out.',
+    reference: `SPOE.txt, 2.2 (max-frame-size); ${TRIED}`,
+    example: {
+      edits: [{ file: 'spoe', replace: '    log global\n', with: '    log global\n    max-frame-size 65532\n' }],
+      haproxy: 'refuses',
+    },
+    find: perEngine(function* (engine, subject) {
+      const own = ownFrame(engine);
+      const largest = bufferFrame(subject);
+      if (own === undefined || largest === undefined) return;
+      // Beside an SPOE file alone the buffer is not known.
+      if (own.bytes >= SMALLEST_FRAME && (own.bytes <= largest || !subject.configuration.hasHaproxy)) return;
+      yield {
+        at: own.statement,
+        message: `max-frame-size ${own.bytes} is not between ${SMALLEST_FRAME} and ${largest}`,
+      };
+    }),
+  },
+  {
+    code: 'frame-below-buffer',
+    level: 'warning',
+    title: 'A max-frame-size below the buffer',
+    why: 'A request with its body may be as large as the buffer. What does not fit into a frame is not mirrored (st=3), unless HAProxy is 3.0 or older and the agent offers fragmentation.',
+    mend: 'Leave max-frame-size out: it is tune.bufsize - 4 then.',
+    reference: 'SPOE.txt, 2.2 (max-frame-size); run with 2.6.12, 3.0.11 and 3.2.26',
+    example: {
+      edits: [{ file: 'spoe', replace: '    log global\n', with: '    log global\n    max-frame-size 8192\n' }],
+      haproxy: 'accepts',
+    },
+    find: perEngine(function* (engine, subject) {
+      const own = ownFrame(engine);
+      const largest = bufferFrame(subject);
+      if (own === undefined || largest === undefined || own.bytes < SMALLEST_FRAME || own.bytes >= largest) return;
+      if (canFragment(engine, subject) || !sentMessages(engine).some(({ message }) => wantsBody(message))) return;
+      yield {
+        at: own.statement,
+        message: `requests above ${own.bytes} bytes are not mirrored; the buffer takes ${largest}`,
+      };
+    }),
+  },
+  {
+    code: 'agent-frame-small',
+    level: 'error',
+    title: "An agent whose frames are smaller than HAProxy's",
+    why: 'The smaller of both counts, and what does not fit is not mirrored: st=3 or 259. Up to 3.0 its client may wait for timeout processing, as the engine tries again; 2.6.12 may never answer it.',
+    mend: 'Start the agent with -m as large as tune.bufsize - 4.',
+    reference: 'docs/agent.md; run with 2.6.12, 3.0.11 and 3.2.26',
+    example: {
+      setup: { bufsize: 65_536 },
+      agentCommand: 'spoa-mirror -r0 -u http://mirror.example/ -c pipelining',
+      edits: [],
+      haproxy: 'accepts',
+    },
+    find: perEngine(function* (engine, subject) {
+      const { agent } = subject;
+      const largest = bufferFrame(subject);
+      if (agent === undefined || largest === undefined || !subject.configuration.hasHaproxy) return;
+      const wanted = Math.min(ownFrame(engine)?.bytes ?? largest, largest);
+      if (agent.maxFrameBytes >= wanted || canFragment(engine, subject)) return;
+      const { statement } = subject.configuration.sections.global.last('tune.bufsize');
+      const message = `the agent takes frames of ${agent.maxFrameBytes} bytes (-m), HAProxy sends up to ${wanted}`;
+      yield { at: statement ?? placeOf(engine), message };
+    }),
+  },
+  {
+    code: 'response-after-error',
+    level: 'note',
+    title: 'Answers that go missing with their requests',
+    why: 'Without "option continue-on-error" an error of the request\'s event disables the events of the same transaction that follow: its answer is not sent either. With it each is tried, and each may cost timeout processing.',
+    mend: 'Decide for one of both: add the option, or send answers only for requests that the agent has acknowledged ("if { var(txn.PREFIX.answer) -m bool }").',
+    reference: 'SPOE.txt, 2.2 (option continue-on-error) and 3.5; run with 2.6.12, 3.0.11 and 3.2.26',
+    example: {
+      edits: [
+        { file: 'spoe', replace: '    messages mirror\n', with: '    messages mirror answer\n' },
+        {
+          file: 'spoe',
+          replace: 'spoe-message mirror\n',
+          with: 'spoe-message answer\n    args arg_uid=unique-id arg_status=status\n    event on-http-response\n\nspoe-message mirror\n',
+        },
+        {
+          file: 'haproxy',
+          replace: '    option httplog\n',
+          with: '    option httplog\n    unique-id-format %[rand]\n',
+        },
+      ],
+      setup: { uid: false },
+      haproxy: 'accepts',
+    },
+    find: perEngine(function* (engine) {
+      if (engine.agent?.settings.option('continue-on-error').isSet !== false) return;
+      const sent = sentMessages(engine);
+      if (!sent.some(({ side }) => side === 'request')) return;
+      for (const { message, side, by } of sent) {
+        const guards = [...message.settings.all('acl'), by].map(({ words }) => words.join(' ')).join(' ');
+        if (side !== 'response' || /\bvar\(/.test(guards)) continue;
+        const words = `${quoted(message.name ?? '')} is not sent where the request's message failed`;
+        yield { at: by, message: words };
+      }
+    }),
+  },
+  {
+    code: 'wait-for-body-unguarded',
+    level: 'warning',
+    title: 'wait-for-body for every answer',
+    why: 'When the time of "http-response wait-for-body" is over the client gets a 504, not what has come: event streams, long polls and slow bodies break.',
+    mend: 'Add a condition: "if { res.hdr_val(content-length) 1:12000 }".',
+    reference: 'configuration manual, http-response wait-for-body; run with 2.6.12, 3.0.11 and 3.2.26',
+    example: {
+      edits: [
+        {
+          file: 'haproxy',
+          replace: '    default_backend be_servers\n',
+          with: '    http-response wait-for-body time 1s\n    default_backend be_servers\n',
+        },
+      ],
+      haproxy: 'accepts',
+    },
+    find: perEngine(function* ({ proxy }) {
+      for (const line of proxy?.settings.all('http-response') ?? []) {
+        if (!line.isCertain || !waitsForBody(line, 'response')) continue;
+        if (line.words.includes('if') || line.words.includes('unless') || line.unknown.size > 0) continue;
+        yield { at: line, message: 'every answer is waited for: what is slower than that is a 504' };
+      }
+    }),
+  },
+  {
+    code: 'fetch-too-new',
+    level: 'error',
+    title: 'A fetch that this version does not have',
+    why: 'HAProxy does not start: "unknown fetch method".',
+    mend: 'Remove it, or take date(0,us) for a time and arg_uid=unique-id for an id.',
+    reference: 'tried with 2.6.12 (refused) and 3.0.11 (taken)',
+    example: {
+      version: '2.6',
+      edits: [{ file: 'spoe', replace: 'arg_body=req.body', with: 'arg_body=req.body arg_sid=txn.id32' }],
+      haproxy: 'refuses',
+    },
+    find: perEngine(function* ({ scope }, { version }) {
+      if (version === undefined || isSince(version, '2.7')) return;
+      for (const message of scope?.messages ?? []) {
+        for (const { fetch, statement } of messageArguments(message).list) {
+          if (NEW_FETCHES.test(fetch)) yield { at: statement, message: `HAProxy 2.6 has no fetch ${quoted(fetch)}` };
+        }
+      }
+    }),
+  },
+];
+
+/** Whether a request that does not fit is sent in fragments: both sides have to offer it, and HAProxy be 3.0 or older. */
+function canFragment({ agent }: Engine, subject: Subject): boolean {
+  if (isMultiplexed(subject) !== false || subject.agent?.capabilities.includes('fragmentation') !== true) return false;
+  const lines = agent?.settings.all('no', 'option', 'send-frag-payload') ?? [];
+  return lines.length === 0;
+}
+
+/** Whether the engine sends anything of production's answers. */
+export function sendsAnswers(engine: Engine): boolean {
+  return sentMessages(engine).some(({ side, message }) => side === 'response' && !isMirroring(message));
+}

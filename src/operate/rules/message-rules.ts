@@ -1,0 +1,375 @@
+/** Messages, groups and events: is anything sent? */
+import { nearest } from '../../text/nearest.ts';
+import { type Engine, groupRules, mentions, messageArguments, type SpoeEntity } from '../configuration/engines.ts';
+import { EVENTS } from '../configuration/grammar.ts';
+import type { ProxySection } from '../configuration/sections.ts';
+import { beginsWith, knownWord, type Statement } from '../configuration/statements.ts';
+import { listNames, perEngine, quoted, type Rule } from '../rule.ts';
+
+const TRIED = 'tried with 2.6.12, 3.0.11 and 3.2.26';
+
+/** Undefined where a name in the list is not known, so that nothing can be said to be missing from it. */
+function listed(entity: SpoeEntity, keyword: 'messages' | 'groups'): Set<string> | undefined {
+  const names = mentions(entity, keyword).map((mention) => mention?.name);
+  return names.includes(undefined) ? undefined : new Set(names.filter((name) => name !== undefined));
+}
+
+/** Mentions of what the scope does not have. */
+function* undefinedMentions(entity: SpoeEntity, keyword: 'messages' | 'groups', there: readonly SpoeEntity[]) {
+  const names = there.map(({ name }) => name);
+  if (names.includes(undefined)) return;
+  const kind = keyword === 'messages' ? 'spoe-message' : 'spoe-group';
+  for (const mention of mentions(entity, keyword)) {
+    if (mention === undefined || !mention.statement.isCertain || names.includes(mention.name)) continue;
+    const meant =
+      nearest(
+        mention.name,
+        names.filter((name) => name !== undefined),
+      ) ?? (names.length === 1 ? names[0] : undefined);
+    const hint = meant === undefined ? '' : `; it has ${kind} ${quoted(meant)}`;
+    yield { at: mention.statement, message: `there is no ${kind} ${quoted(mention.name)} in this scope${hint}` };
+  }
+}
+
+/** Rules of the proxy that send the group; undefined where that cannot be known. */
+function isSent({ proxy, name }: Engine, group: string): boolean | undefined {
+  if (proxy === undefined || name === undefined) return undefined;
+  const rules = groupRules(proxy);
+  if (rules.some((rule) => rule.engine === undefined || rule.group === undefined)) return undefined;
+  return rules.some((rule) => rule.engine === name && rule.group === group);
+}
+
+/** The proxies in whose sections an event is never triggered, or a proxy that has no HTTP. */
+function whyNever(event: string, { proxy }: Engine): string | undefined {
+  const known = EVENTS[event];
+  if (known === undefined || proxy === undefined) return undefined;
+  if (!known.in.includes(proxy.kind)) return `${event} is not triggered for a filter in a ${proxy.kind} section`;
+  if (event !== 'on-frontend-http-request') return undefined;
+  const mode = proxy.settings.last('mode');
+  const canSwitch = proxy.settings.statements.some(({ words }) => words.includes('switch-mode'));
+  const isTcp = mode.isKnown && (mode.values[0] ?? (mode.statement === undefined ? 'tcp' : undefined)) === 'tcp';
+  return isTcp && !canSwitch ? `${event} is not triggered where the mode is tcp` : undefined;
+}
+
+/** The last `event` line of messages that the agent lists. */
+function* listedEvents({ agent, scope }: Engine): Generator<{ message: SpoeEntity; event: Statement }> {
+  if (agent === undefined || scope === undefined) return;
+  for (const mention of mentions(agent, 'messages')) {
+    const message = scope.findMessage(mention?.name);
+    const event = message?.settings.last('event').statement;
+    if (message !== undefined && event !== undefined) yield { message, event };
+  }
+}
+
+export const MESSAGE_RULES: readonly Rule[] = [
+  {
+    code: 'message-undefined',
+    level: 'error',
+    title: 'A message that is listed and not defined',
+    why: 'What "messages" lists has to be a spoe-message of the same scope. HAProxy does not start: "try to use undefined SPOE message". A message that was renamed, as to mirror-msg, has to be renamed in the list, too.',
+    mend: 'Write the name of the spoe-message into the list.',
+    reference: `SPOE.txt, 2.2 (messages) and 2.4; ${TRIED}`,
+    example: {
+      edits: [{ file: 'spoe', replace: 'spoe-message mirror', with: 'spoe-message mirror-msg' }],
+      haproxy: 'refuses',
+    },
+    find: perEngine(function* ({ agent, scope }) {
+      if (agent === undefined || scope === undefined) return;
+      yield* undefinedMentions(agent, 'messages', scope.messages);
+      for (const group of scope.groups) yield* undefinedMentions(group, 'messages', scope.messages);
+    }),
+  },
+  {
+    code: 'message-unlisted',
+    level: 'warning',
+    title: 'A message that nothing sends',
+    why: 'A spoe-message that neither "messages" of the agent nor a group lists is never sent. HAProxy takes it without a word.',
+    mend: 'List it in "messages" of the spoe-agent, or remove it.',
+    reference: `SPOE.txt, 2.2; ${TRIED}`,
+    example: {
+      edits: [
+        {
+          file: 'spoe',
+          replace: '    event on-frontend-http-request\n',
+          with: '    event on-frontend-http-request\nspoe-message mirror-msg\n    args arg_method=method\n    event on-frontend-http-request\n',
+        },
+      ],
+      haproxy: 'accepts',
+    },
+    find: perEngine(function* ({ agent, scope }) {
+      if (agent === undefined || scope === undefined) return;
+      const sets = [agent, ...scope.groups].map((entity) => listed(entity, 'messages'));
+      if (sets.includes(undefined)) return;
+      for (const { name, header } of scope.messages) {
+        if (name === undefined || !header.isCertain || sets.some((names) => names?.has(name))) continue;
+        yield { at: header, message: `the message ${quoted(name)} is listed nowhere: it is never sent` };
+      }
+    }),
+  },
+  {
+    code: 'nothing-listed',
+    level: 'error',
+    title: 'An agent without messages and groups',
+    why: 'Nothing is ever sent: HAProxy says so ("No message/group used") and starts all the same, the agent is healthy, and there is no traffic.',
+    mend: 'List the message in "messages".',
+    reference: `SPOE.txt, 2.2; ${TRIED}`,
+    example: {
+      edits: [{ file: 'spoe', replace: '    messages mirror\n', with: '' }],
+      haproxy: 'warns',
+    },
+    find: perEngine(function* ({ agent }) {
+      if (agent === undefined) return;
+      const lists = [...agent.settings.all('messages'), ...agent.settings.all('groups')];
+      if (lists.length === 0) yield { at: agent.header, message: 'the agent lists neither messages nor groups' };
+    }),
+  },
+  {
+    code: 'message-without-event',
+    level: 'error',
+    title: 'A listed message without event',
+    why: 'HAProxy ignores it ("Ignore SPOE message … without event") and starts: it is never sent.',
+    mend: 'Add "event on-frontend-http-request", or send it in a group.',
+    reference: `SPOE.txt, 2.3 (event); ${TRIED}`,
+    example: {
+      edits: [{ file: 'spoe', replace: '    event on-frontend-http-request\n', with: '' }],
+      haproxy: 'warns',
+    },
+    find: perEngine(function* ({ agent, scope }) {
+      if (agent === undefined || scope === undefined) return;
+      for (const mention of mentions(agent, 'messages')) {
+        const message = scope.findMessage(mention?.name);
+        if (message === undefined || message.settings.all('event').length > 0) continue;
+        yield {
+          at: message.header,
+          message: `the message ${quoted(message.name ?? '')} has no event: it is never sent`,
+        };
+      }
+    }),
+  },
+  {
+    code: 'event-repeated',
+    level: 'warning',
+    title: 'Several event lines in one message',
+    why: 'A message has one event. Of several lines the last one counts, without a word.',
+    mend: 'Leave one; a message for two events is written twice, with two names.',
+    reference: `SPOE.txt, 2.3 ("only the last one is considered"); ${TRIED}`,
+    example: {
+      edits: [
+        {
+          file: 'spoe',
+          replace: '    event on-frontend-http-request\n',
+          with: '    event on-frontend-http-request if { path_beg /a }\n    event on-frontend-http-request if { path_beg /b }\n',
+        },
+      ],
+      haproxy: 'accepts',
+    },
+    find: perEngine(function* ({ scope }) {
+      for (const { settings } of scope?.messages ?? []) {
+        const events = settings.all('event').filter(({ isCertain }) => isCertain);
+        const last = events.at(-1);
+        for (const at of events.slice(0, -1))
+          yield { at, message: `this event does not count: line ${last?.line} has another one` };
+      }
+    }),
+  },
+  {
+    code: 'event-unknown',
+    level: 'error',
+    title: 'An event that HAProxy does not know',
+    why: 'HAProxy does not start with it.',
+    mend: 'To mirror requests: "event on-frontend-http-request".',
+    reference: `SPOE.txt, 2.3 (event); ${TRIED}`,
+    example: {
+      edits: [{ file: 'spoe', replace: 'event on-frontend-http-request', with: 'event on-http-request' }],
+      haproxy: 'refuses',
+    },
+    find: perEngine(function* ({ scope }) {
+      for (const { settings } of scope?.messages ?? []) {
+        for (const event of settings.all('event').filter(({ isCertain }) => isCertain)) {
+          const name = knownWord(event, 1);
+          if (name === undefined || EVENTS[name] !== undefined) continue;
+          const meant = nearest(name, Object.keys(EVENTS));
+          const hint = meant === undefined ? '' : `; was ${quoted(meant)} meant?`;
+          yield { at: event, message: `there is no event ${quoted(name)}${hint}` };
+        }
+      }
+    }),
+  },
+  {
+    code: 'event-never',
+    level: 'error',
+    title: 'An event that is not triggered where the filter stands',
+    why: 'Events of the frontend are for filters in frontend and listen, those of the backend are skipped in listen, and HTTP events need mode http. Nothing is sent, and up to a warning for the first HAProxy says nothing.',
+    mend: 'Move the filter into the frontend, or take the event that fits.',
+    reference: `SPOE.txt, 3.3; ${TRIED}`,
+    example: {
+      edits: [
+        { file: 'haproxy', replace: '    filter spoe engine mirror config spoe-mirror.cfg\n', with: '' },
+        {
+          file: 'haproxy',
+          replace: 'backend be_servers\n',
+          with: 'backend be_servers\n    option http-buffer-request\n    filter spoe engine mirror config spoe-mirror.cfg\n',
+        },
+      ],
+      haproxy: 'warns',
+    },
+    find: perEngine(function* (engine) {
+      for (const { event } of listedEvents(engine)) {
+        const name = knownWord(event, 1);
+        const why = name === undefined || !event.isCertain ? undefined : whyNever(name, engine);
+        if (why !== undefined) yield { at: event, message: why };
+      }
+    }),
+  },
+  {
+    code: 'group-undefined',
+    level: 'error',
+    title: 'A group that is listed and not defined',
+    why: 'What "groups" lists has to be a spoe-group of the same scope. HAProxy does not start.',
+    mend: 'Write the name of the spoe-group into the list.',
+    reference: `SPOE.txt, 2.2 (groups); ${TRIED}`,
+    example: {
+      edits: [{ file: 'spoe', replace: '    messages mirror\n', with: '    messages mirror\n    groups answers\n' }],
+      haproxy: 'refuses',
+    },
+    find: perEngine(function* ({ agent, scope }) {
+      if (agent !== undefined && scope !== undefined) yield* undefinedMentions(agent, 'groups', scope.groups);
+    }),
+  },
+  {
+    code: 'group-unlisted',
+    level: 'warning',
+    title: 'A group that the agent does not list',
+    why: 'A spoe-group that "groups" of the agent does not list does not exist for rules: HAProxy does not start with a rule that sends it, and takes it without a word otherwise.',
+    mend: 'List it in "groups" of the spoe-agent.',
+    reference: `SPOE.txt, 2.2 (groups) and 2.4; ${TRIED}`,
+    example: {
+      edits: [
+        {
+          file: 'spoe',
+          replace: '    event on-frontend-http-request\n',
+          with: '    event on-frontend-http-request\nspoe-group requests\n    messages mirror\n',
+        },
+      ],
+      haproxy: 'accepts',
+    },
+    find: perEngine(function* ({ agent, scope }) {
+      const names = agent && listed(agent, 'groups');
+      if (names === undefined) return;
+      for (const { name, header } of scope?.groups ?? []) {
+        if (name === undefined || !header.isCertain || names.has(name)) continue;
+        yield { at: header, message: `the agent does not list the group ${quoted(name)}: nothing can send it` };
+      }
+    }),
+  },
+  {
+    code: 'group-never-sent',
+    level: 'error',
+    title: 'A group that no rule sends',
+    why: 'Messages of a group go out where a rule says send-spoe-group, and only there: without one the agent is healthy and gets no traffic. The rule has to be in the proxy of the filter.',
+    mend: 'Add "http-request send-spoe-group ENGINE GROUP" to the frontend with the filter, or give the message an event.',
+    reference: `SPOE.txt, 2.4; ${TRIED}`,
+    example: {
+      setup: { group: 'requests' },
+      edits: [{ file: 'haproxy', replace: '    http-request send-spoe-group mirror requests\n', with: '' }],
+      haproxy: 'accepts',
+    },
+    find: perEngine(function* (engine) {
+      const { agent, scope, name: engineName, proxy } = engine;
+      if (agent === undefined) return;
+      for (const mention of mentions(agent, 'groups')) {
+        const group = scope?.findGroup(mention?.name);
+        if (mention === undefined || group === undefined || isSent(engine, mention.name) !== false) continue;
+        const where = `no rule of ${proxy?.kind} ${quoted(proxy?.name ?? '')} sends it`;
+        const say = `send-spoe-group ${engineName} ${mention.name}`;
+        yield { at: mention.statement, message: `the group ${quoted(mention.name)} is never sent: ${where} (${say})` };
+      }
+    }),
+  },
+  {
+    code: 'group-rule',
+    level: 'error',
+    title: 'A rule that sends what is not there',
+    why: 'send-spoe-group takes the engine of a filter in the same proxy, and a group that its agent lists. HAProxy does not start otherwise.',
+    mend: 'Name the engine of the filter and a group in "groups" of its agent; move the rule to the proxy of the filter.',
+    reference: `configuration manual, send-spoe-group; ${TRIED}`,
+    example: {
+      setup: { group: 'requests' },
+      edits: [
+        {
+          file: 'haproxy',
+          replace: 'send-spoe-group mirror requests',
+          with: 'send-spoe-group mirror request',
+        },
+      ],
+      haproxy: 'refuses',
+    },
+    *find({ configuration }) {
+      const enginesOf = new Map<ProxySection | undefined, Engine[]>();
+      for (const engine of configuration.engines)
+        enginesOf.set(engine.proxy, [...(enginesOf.get(engine.proxy) ?? []), engine]);
+      for (const proxy of configuration.sections.proxies) {
+        const engines = enginesOf.get(proxy) ?? [];
+        for (const { engine: engineName, group, statement } of groupRules(proxy)) {
+          if (engineName === undefined || !statement.isCertain) continue;
+          const names = engines.map(({ name }) => name);
+          const engine = engines.find(({ name }) => name === engineName);
+          if (engine === undefined) {
+            if (names.includes(undefined)) continue;
+            const there = names.length === 0 ? 'has no filter spoe' : `has the engine ${listNames(names)}`;
+            const message = `there is no engine ${quoted(engineName)} here: ${proxy.kind} ${quoted(proxy.name ?? '')} ${there}`;
+            yield { at: statement, message };
+            continue;
+          }
+          const groups = engine.agent && listed(engine.agent, 'groups');
+          if (group === undefined || groups === undefined || groups.has(group)) continue;
+          const there = groups.size === 0 ? 'it lists none' : `it lists ${listNames([...groups])}`;
+          yield {
+            at: statement,
+            message: `the agent of ${quoted(engineName)} lists no group ${quoted(group)}: ${there}`,
+          };
+        }
+      }
+    },
+  },
+  {
+    code: 'sample-off-by-one',
+    level: 'note',
+    title: 'A sample that is one part larger than it looks',
+    why: 'rand(100) is 0 to 99, so "le 10" is true for eleven of a hundred requests.',
+    mend: 'Write lt: { rand(100) lt 10 } is 10 %.',
+    reference: 'configuration manual, rand ("starting at zero"); 100,000 requests',
+    example: {
+      setup: { sample: 0.1 },
+      edits: [{ file: 'spoe', replace: 'rand(100) lt 10', with: 'rand(100) le 10' }],
+      haproxy: 'accepts',
+    },
+    find: perEngine(function* ({ scope, proxy }) {
+      const inMessages = (scope?.messages ?? []).flatMap(({ settings }) => settings.statements);
+      const inRules = proxy === undefined ? [] : groupRules(proxy).map(({ statement }) => statement);
+      for (const at of [...inMessages, ...inRules]) {
+        const match = /\brand\((\d+)\) le (\d+)/.exec(at.words.join(' '));
+        const [range, limit] = [Number(match?.[1]), Number(match?.[2])];
+        if (match === null || limit + 1 > range) continue;
+        const share = (part: number) => `${Math.round((part / range) * 1e6) / 1e4} %`;
+        yield { at, message: `${match[0]} is ${share(limit + 1)}, not ${share(limit)}` };
+      }
+    }),
+  },
+];
+
+/** Whether a message asks for the body of the request. */
+export function wantsBody(message: SpoeEntity): boolean {
+  return messageArguments(message).list.some(({ fetch }) => /^req\.body/.test(fetch));
+}
+
+/** Whether it is a message that the agent can make a request of. */
+export function isMirroring(message: SpoeEntity): boolean {
+  const names = messageArguments(message).list.map(({ name }) => name);
+  return names.includes('arg_path') || names.includes('arg_method');
+}
+
+/** Lines `http-request wait-for-body` and the like. */
+export function waitsForBody(statement: Statement, side: 'request' | 'response'): boolean {
+  return beginsWith(statement, [`http-${side}`, 'wait-for-body']);
+}

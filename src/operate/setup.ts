@@ -1,0 +1,230 @@
+/** A configuration that mirrors: the two files of HAProxy, a map to switch with, and the command of the agent. */
+import { LOG_FORMAT, UNIQUE_ID_FORMAT } from '../logs/pairing-settings.ts';
+import { isSince, type Version, versionText } from './version.ts';
+
+export interface SetupChoices {
+  readonly engine: string;
+  readonly message: string;
+  /** The message is sent by a rule of the frontend, in a group of this name, instead of by an event. */
+  readonly group?: string | undefined;
+  readonly frontend: string;
+  readonly backend: string;
+  /** `127.0.0.1:12345`, `[::1]:12345` or `unix@/run/agent.sock`. */
+  readonly agents: readonly string[];
+  /** Only paths that begin with one of these. */
+  readonly paths: readonly string[];
+  /** The name of an ACL for them; within braces without it. */
+  readonly acl?: string | undefined;
+  /** Above 0, at most 1. */
+  readonly sample: number;
+  /** A map that switches mirroring, as HAProxy names it. */
+  readonly map?: string | undefined;
+  readonly mapKey: string;
+  /** The id by which a mirrored request is found in HAProxy's log. */
+  readonly uid: boolean;
+  /** `timeout processing`, as HAProxy writes it. */
+  readonly processing: string;
+  /** `tune.bufsize`; HAProxy's own without it. */
+  readonly bufsize?: number | undefined;
+  /** Of the mirror. */
+  readonly url: string;
+  /** The SPOE file, as HAProxy names it. */
+  readonly spoeFile: string;
+  /** One file for all three series without it. */
+  readonly version?: Version | undefined;
+}
+
+export const DEFAULT_SETUP: SetupChoices = {
+  engine: 'mirror',
+  message: 'mirror',
+  frontend: 'fe_main',
+  backend: 'mirroragents',
+  agents: ['127.0.0.1:12345'],
+  paths: [],
+  sample: 1,
+  mapKey: 'mirroring',
+  uid: true,
+  processing: '500ms',
+  url: 'http://mirror.example/',
+  spoeFile: '/etc/haproxy/spoe-mirror.cfg',
+};
+
+export interface SetupFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export const SETUP_FILES = {
+  haproxy: 'haproxy.cfg',
+  spoe: 'spoe-mirror.cfg',
+  map: 'mirroring.map',
+  agent: 'spoa-mirror.sh',
+} as const;
+
+/** In the order in which they are set up. */
+export function makeSetup(choices: SetupChoices): SetupFile[] {
+  return [
+    { name: SETUP_FILES.haproxy, text: haproxyFile(choices) },
+    { name: SETUP_FILES.spoe, text: spoeFile(choices) },
+    ...(choices.map === undefined ? [] : [{ name: SETUP_FILES.map, text: mapFile(choices, choices.map) }]),
+    { name: SETUP_FILES.agent, text: agentCommand(choices) },
+  ];
+}
+
+/** A text as one word of HAProxy's grammar. */
+export function haproxyWord(text: string): string {
+  return text.replace(/[\s\\"'#]/g, '\\$&');
+}
+
+/** A text as one word of a shell. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./[\]-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** `rand(100) lt 10`: of 0 … 99, ten. */
+function sampleCondition(sample: number): string | undefined {
+  if (sample >= 1) return undefined;
+  const of = [100, 1000, 10_000, 100_000].find((range) => Number.isInteger(Math.round(sample * range * 1e9) / 1e9));
+  const range = of ?? 1_000_000;
+  return `rand(${range}) lt ${Math.max(1, Math.round(sample * range))}`;
+}
+
+/** Lines `acl …`, and what stands behind `if`: all of it has to hold. */
+function conditions({ paths, acl, sample, map, mapKey }: SetupChoices): { acls: string[]; all: string[] } {
+  const acls: string[] = [];
+  const all: string[] = [];
+  if (map !== undefined) {
+    acls.push(`acl mirroring_on str(${mapKey}),map(${map}) -m str on`);
+    all.push('mirroring_on');
+  }
+  const path = `path_beg ${paths.map(haproxyWord).join(' ')}`;
+  if (paths.length > 0 && acl !== undefined) acls.push(`acl ${acl} ${path}`);
+  if (paths.length > 0) all.push(acl ?? `{ ${path} }`);
+  const sampled = sampleCondition(sample);
+  if (sampled !== undefined) all.push(`{ ${sampled} }`);
+  return { acls, all };
+}
+
+function lines(...parts: readonly (string | false | readonly string[])[]): string {
+  return parts
+    .flat()
+    .filter((part) => part !== false)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function heading({ version }: SetupChoices): string {
+  return version === undefined ? 'HAProxy 2.6 and later' : `HAProxy ${versionText(version)}`;
+}
+
+function isMux({ version }: SetupChoices): boolean {
+  return version !== undefined && isSince(version, '3.1');
+}
+
+function haproxyFile(choices: SetupChoices): string {
+  const { engine, group, frontend, backend, agents, uid, bufsize, spoeFile: file, version } = choices;
+  const { acls, all } = conditions(choices);
+  const isOld = version === undefined || !isMux(choices);
+  return lines(
+    `# haproxy.cfg for ${heading(choices)}. Add to what you have: global, defaults, binds and be_servers are yours.`,
+    'global',
+    '    # One target that takes notices: SPOE lines are written once. len: the id stands at the end of a line.',
+    '    log 127.0.0.1:514 len 8192 format rfc3164 local0',
+    bufsize !== undefined && [
+      `    # Requests up to this size can be mirrored whole; the agent has -m ${bufsize - 4}.`,
+      `    tune.bufsize ${bufsize}`,
+    ],
+    '',
+    'defaults',
+    '    mode http',
+    '    log global',
+    '    timeout connect 5s',
+    '    timeout client 30s',
+    '    timeout server 30s',
+    '',
+    `frontend ${frontend}`,
+    '    bind :80',
+    '    # Waits for the body, as far as it fits into the buffer: without it there is often none to mirror.',
+    '    option http-buffer-request',
+    uid && [
+      '    # The id of each request: the mirror gets it as arg_uid, and the log has it as %ID.',
+      `    unique-id-format ${UNIQUE_ID_FORMAT}`,
+      `    log-format "${LOG_FORMAT}"`,
+    ],
+    !uid && '    option httplog',
+    `    filter spoe engine ${engine} config ${haproxyWord(file)}`,
+    group !== undefined && [
+      ...acls.map((line) => `    ${line}`),
+      `    http-request send-spoe-group ${engine} ${group}${all.length === 0 ? '' : ` if ${all.join(' ')}`}`,
+    ],
+    '    default_backend be_servers',
+    '',
+    'backend be_servers',
+    '    server app1 127.0.0.1:8080',
+    '',
+    `backend ${backend}`,
+    isMux(choices) ? '    mode spop' : '    mode tcp',
+    '    balance roundrobin',
+    '    timeout connect 5s',
+    '    # Longer than a connection to the agent is idle.',
+    '    timeout server 3m',
+    '    # An agent that is down costs nothing once the check has seen it; without one, timeout processing for each request.',
+    '    option spop-check',
+    isOld && '    # shutdown-sessions: up to 3.0 connections to an agent that hangs are used on otherwise.',
+    agents.map(
+      (address, i) =>
+        `    server agent${i + 1} ${haproxyWord(address)} check${isOld ? ' on-marked-down shutdown-sessions' : ''}`,
+    ),
+  );
+}
+
+function spoeFile(choices: SetupChoices): string {
+  const { engine, message, group, backend, uid, processing } = choices;
+  const { acls, all } = conditions(choices);
+  const isEvent = group === undefined;
+  return lines(
+    `# The SPOE file for ${heading(choices)}, as "filter spoe" names it.`,
+    '# The name of the engine, as in "filter spoe engine".',
+    `[${engine}]`,
+    `spoe-agent ${engine}`,
+    '    # To the targets of section global: a line for each mirrored request, which spoe-logs reads.',
+    '    log global',
+    isEvent ? `    messages ${message}` : `    groups ${group}`,
+    `    use-backend ${backend}`,
+    !isMux(choices) && ['    timeout hello 500ms', '    timeout idle 5s'],
+    '    # What an agent that hangs costs each client at most.',
+    `    timeout processing ${processing}`,
+    '',
+    `spoe-message ${message}`,
+    `    args arg_method=method arg_path=url arg_ver=req.ver arg_hdrs=req.hdrs_bin arg_body=req.body${uid ? ' arg_uid=unique-id' : ''}`,
+    isEvent && acls.map((line) => `    ${line}`),
+    isEvent && `    event on-frontend-http-request${all.length === 0 ? '' : ` if ${all.join(' ')}`}`,
+    !isEvent && ['', `spoe-group ${group}`, `    messages ${message}`],
+  );
+}
+
+function mapFile({ mapKey }: SetupChoices, map: string): string {
+  return lines(
+    `# ${map}: mirroring is on while it says so. Through the Runtime API, without a reload:`,
+    `#   set map ${map} ${mapKey} off`,
+    `${mapKey} on`,
+  );
+}
+
+function agentCommand(choices: SetupChoices): string {
+  const { agents, url, bufsize } = choices;
+  const size = bufsize === undefined ? '' : ` -m ${bufsize - 4}`;
+  const commands = agents.map((address) => {
+    const where = address.startsWith('unix@')
+      ? `-a ${shellWord(`unix:${address.slice('unix@'.length)}`)}`
+      : `-a ${shellWord(address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'))} -p ${/\d+$/.exec(address)?.[0]}`;
+    return `exec spoa-mirror -r0 -u ${shellWord(url)} -c pipelining ${where}${size} --record -`;
+  });
+  const [first = '', ...others] = commands;
+  return lines(
+    '#!/bin/sh',
+    '# The agent: acknowledges at once, then sends the request to -u. --record FILE for the record of what the mirror answered.',
+    first,
+    others.map((command) => `# another agent: ${command}`),
+  );
+}

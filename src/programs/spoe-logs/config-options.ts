@@ -1,0 +1,219 @@
+/** The options of `config print` and `config check`. yargs sees one command: what belongs to the other one is refused here. */
+import { parseAgentCommand } from '../../operate/agent-command.ts';
+import { type AgentCommand, LEVELS } from '../../operate/rule.ts';
+import { DEFAULT_SETUP, type SetupChoices } from '../../operate/setup.ts';
+import { parseVersion, type Version } from '../../operate/version.ts';
+import { CHECK_FORMATS } from '../../report/config-check.ts';
+import { durationHint, parseDuration } from '../../text/duration.ts';
+import type { Given, OptionTable } from './command.ts';
+import { CliError } from './errors.ts';
+import { readSample } from './export-options.ts';
+
+const PRINT = 'config print:';
+const CHECK = 'config check:';
+const TEXT = { type: 'string', nargs: 1 } as const;
+const LIST = { type: 'string', array: true, nargs: 1 } as const;
+
+const SHARED_OPTIONS = {
+  for: { ...TEXT, describe: 'the version of HAProxy: 2.6, 3.0.11, 3.2' },
+} as const satisfies OptionTable;
+
+const PRINT_OPTIONS = {
+  path: { ...LIST, group: PRINT, describe: 'only paths that begin so: /search (repeatable)' },
+  acl: { ...TEXT, group: PRINT, describe: 'a named ACL for them: is_search' },
+  sample: { ...TEXT, group: PRINT, describe: 'only this share of the requests: 10%' },
+  map: { ...TEXT, isFile: true, group: PRINT, describe: 'a map file that switches mirroring on and off' },
+  'map-key': { ...TEXT, group: PRINT, describe: `its key (${DEFAULT_SETUP.mapKey})` },
+  uid: { type: 'boolean', group: PRINT, describe: 'an id that joins both logs; --no-uid leaves it out' },
+  message: { ...TEXT, group: PRINT, describe: `name of the message (${DEFAULT_SETUP.message})` },
+  engine: { ...TEXT, group: PRINT, describe: `name of the engine and its agent (${DEFAULT_SETUP.engine})` },
+  group: { ...TEXT, group: PRINT, describe: 'send the message in a group of this name, by a rule' },
+  frontend: { ...TEXT, group: PRINT, describe: `name of the frontend (${DEFAULT_SETUP.frontend})` },
+  backend: { ...TEXT, group: PRINT, describe: `name of the backend of the agents (${DEFAULT_SETUP.backend})` },
+  agent: {
+    ...LIST,
+    group: PRINT,
+    describe: 'where an agent listens: 127.0.0.1:12345, unix@/run/agent.sock (repeatable)',
+  },
+  processing: {
+    ...TEXT,
+    group: PRINT,
+    describe: `what an agent that hangs may cost a client (${DEFAULT_SETUP.processing})`,
+  },
+  bufsize: { ...TEXT, group: PRINT, describe: 'tune.bufsize in bytes, for larger bodies' },
+  url: { ...TEXT, group: PRINT, describe: `of the mirror (${DEFAULT_SETUP.url})` },
+  'spoe-file': { ...TEXT, isFile: true, group: PRINT, describe: 'path of the SPOE file, as HAProxy has to find it' },
+  out: { ...TEXT, isFile: true, group: PRINT, describe: 'a folder for the files, instead of standard output' },
+} as const satisfies OptionTable;
+
+const CHECK_OPTIONS = {
+  file: {
+    ...LIST,
+    alias: 'f',
+    isFile: true,
+    group: CHECK,
+    describe: 'a configuration or a folder, as haproxy -f has it (repeatable)',
+  },
+  from: { ...TEXT, group: CHECK, describe: 'the version it comes from, for what changes with an upgrade' },
+  'max-delay': { ...TEXT, group: CHECK, describe: 'what an agent that hangs may cost a client (1s)' },
+  'agent-command': {
+    ...TEXT,
+    group: CHECK,
+    describe: "the agent's command line, for -m and -c: 'spoa-mirror -r0 -m 65532'",
+  },
+  format: { choices: CHECK_FORMATS, nargs: 1, group: CHECK, describe: 'how it is written (text)' },
+  'fail-level': {
+    choices: [...LEVELS, 'never'],
+    nargs: 1,
+    group: CHECK,
+    describe: 'exit code 1 from this level on (error)',
+  },
+} as const satisfies OptionTable;
+
+export const CONFIG_OPTIONS = { ...SHARED_OPTIONS, ...PRINT_OPTIONS, ...CHECK_OPTIONS } as const satisfies OptionTable;
+export type ConfigArguments = Given<typeof CONFIG_OPTIONS>;
+
+const FOREIGN = { print: Object.keys(CHECK_OPTIONS), check: Object.keys(PRINT_OPTIONS) } as const;
+
+/** @throws CliError */
+export function refuseForeign(action: keyof typeof FOREIGN, given: ConfigArguments): void {
+  const other = action === 'print' ? 'check' : 'print';
+  const values = given as { readonly [name: string]: unknown };
+  const name = FOREIGN[action].find((each) => values[each] !== undefined);
+  if (name !== undefined)
+    throw new CliError('usage', `--${name} is an option of config ${other}`, 'see spoe-logs config --help');
+}
+
+/** @throws CliError */
+export function readVersion(option: '--for' | '--from', text: string | undefined): Version | undefined {
+  if (text === undefined) return undefined;
+  const version = parseVersion(text);
+  if (version === undefined)
+    throw new CliError('bad-version', `cannot read ${option} ${JSON.stringify(text)}`, 'write 2.6, 3.0.11 or 3.2');
+  return version;
+}
+
+const USUAL_MAX_DELAY_MS = 1000;
+
+/** @throws CliError */
+export function readMaxDelayMs(text: string | undefined): number {
+  if (text === undefined) return USUAL_MAX_DELAY_MS;
+  const ms = parseDuration(text);
+  if (ms === undefined)
+    throw new CliError(
+      'bad-duration',
+      `cannot read --max-delay ${JSON.stringify(text)}`,
+      durationHint(text, '500ms or 1s'),
+    );
+  return ms;
+}
+
+/** @throws CliError */
+export function readAgentCommand(text: string | undefined): AgentCommand | undefined {
+  if (text === undefined) return undefined;
+  const command = parseAgentCommand(text);
+  if (command === undefined)
+    throw new CliError('bad-agent-command', '-m in --agent-command has no number', 'write -m 16384');
+  return command;
+}
+
+/** What HAProxy takes for a name; words of a condition are none. */
+const NAME = /^[A-Za-z0-9_.:-]{1,64}$/;
+const NO_NAMES = ['if', 'unless', 'or', 'from'];
+const PLAIN_PATH = /^[\w@%+:./-]+$/;
+const ADDRESS = /^(unix@\/\S+|\[[0-9a-fA-F:.]+\]:\d{1,5}|[\w.-]+:\d{1,5})$/;
+const LARGEST_PORT = 65_535;
+/** `tune.bufsize`: HTTP/2 needs 16384; above a megabyte it costs that for every stream. */
+const BUFFERS = { smallest: 16_384, largest: 1_048_576 } as const;
+
+/** @param spoeFile the SPOE file, where --spoe-file does not say it. @throws CliError */
+export function readSetup(given: ConfigArguments, spoeFile: string): SetupChoices {
+  const sample = readSample(given) ?? 1;
+  if (sample < 1e-6)
+    throw new CliError('bad-sample', `--sample ${given.sample} mirrors nothing`, 'write 1%, or 0.0001%');
+  if (given.acl !== undefined && given.path === undefined)
+    throw new CliError('usage', '--acl names a condition, and there is none', 'add --path /search');
+  if (given.mapKey !== undefined && given.map === undefined)
+    throw new CliError('usage', '--map-key is of --map', 'add --map FILE');
+  return {
+    engine: readName('--engine', given.engine) ?? DEFAULT_SETUP.engine,
+    message: readName('--message', given.message) ?? DEFAULT_SETUP.message,
+    group: readName('--group', given.group),
+    frontend: readName('--frontend', given.frontend) ?? DEFAULT_SETUP.frontend,
+    backend: readName('--backend', given.backend) ?? DEFAULT_SETUP.backend,
+    acl: readName('--acl', given.acl),
+    mapKey: readName('--map-key', given.mapKey) ?? DEFAULT_SETUP.mapKey,
+    agents: (given.agent ?? DEFAULT_SETUP.agents).map(readAddress),
+    paths: (given.path ?? []).map(readPath),
+    sample,
+    map: given.map === undefined ? undefined : readPlainPath('--map', given.map),
+    uid: given.uid ?? DEFAULT_SETUP.uid,
+    processing: readProcessing(given.processing),
+    bufsize: readBufsize(given.bufsize),
+    url: readUrl(given.url),
+    spoeFile: readPlainPath('--spoe-file', given.spoeFile ?? spoeFile),
+    version: readVersion('--for', given.for),
+  };
+}
+
+function readName(option: string, name: string | undefined): string | undefined {
+  if (name === undefined || (NAME.test(name) && !NO_NAMES.includes(name))) return name;
+  throw new CliError(
+    'bad-name',
+    `${option} ${JSON.stringify(name)} is no name for HAProxy`,
+    'letters, digits and _ - . : make one',
+  );
+}
+
+function readAddress(address: string): string {
+  const port = Number(/:(\d+)$/.exec(address)?.[1] ?? 1);
+  if (ADDRESS.test(address) && port >= 1 && port <= LARGEST_PORT) return address;
+  throw new CliError(
+    'bad-address',
+    `cannot read --agent ${JSON.stringify(address)}`,
+    'write 127.0.0.1:12345 or unix@/run/agent.sock',
+  );
+}
+
+function readPath(path: string): string {
+  if (path.startsWith('/') && !/[\p{Cc}\p{Cf}]/u.test(path)) return path;
+  throw new CliError('bad-path', `--path ${JSON.stringify(path)} is no path`, 'write /search');
+}
+
+/** Behind `map(` a comma or bracket would have to be quoted twice. */
+function readPlainPath(option: string, path: string): string {
+  if (PLAIN_PATH.test(path)) return path;
+  throw new CliError(
+    'bad-path',
+    `${option} ${JSON.stringify(path)} has characters that HAProxy reads as something else`,
+    'take a plain path',
+  );
+}
+
+function readProcessing(text: string | undefined): string {
+  if (text === undefined) return DEFAULT_SETUP.processing;
+  if (/^[1-9]\d{0,8}(ms|s|m)$/.test(text)) return text;
+  throw new CliError(
+    'bad-duration',
+    `cannot read --processing ${JSON.stringify(text)}`,
+    'write 500ms or 1s, without fraction',
+  );
+}
+
+function readBufsize(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const bytes = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (bytes >= BUFFERS.smallest && bytes <= BUFFERS.largest && bytes % 16 === 0) return bytes;
+  const hint = `write a multiple of 16 from ${BUFFERS.smallest} to ${BUFFERS.largest}`;
+  throw new CliError('bad-bufsize', `cannot use --bufsize ${JSON.stringify(text)}`, hint);
+}
+
+function readUrl(text: string | undefined): string {
+  if (text === undefined) return DEFAULT_SETUP.url;
+  if (URL.canParse(text) && /^https?:\/\/[^\s@]+$/.test(text)) return text;
+  throw new CliError(
+    'bad-url',
+    `cannot use --url ${JSON.stringify(text)}`,
+    'write http://mirror.example/, without a password',
+  );
+}
