@@ -135,56 +135,60 @@ class ConfigurationReader {
       this.#undecided.push(...statements.undecided);
       return statements;
     } catch (error) {
-      this.#report(error);
+      this.#report(error, place === shown ? undefined : 'name it behind haproxy.cfg: config check haproxy.cfg FILE');
       return undefined;
     }
   }
 
-  #report(error: unknown): void {
+  #report(error: unknown, hint?: string): void {
     if (!(error instanceof ConfigurationError)) throw error;
-    const { code, message, hint } = error;
-    this.#problems.push({ code, message, hint });
+    const { code, message } = error;
+    this.#problems.push({ code, message, hint: code === 'not-found' ? (hint ?? error.hint) : error.hint });
   }
 
   #readEngines({ proxies }: Sections): Engine[] {
-    const engines: Engine[] = [];
-    for (const proxy of proxies) {
-      for (const filter of proxy.own.filter(isFilter)) {
-        if (engines.length >= MOST_ENGINES) {
-          const message = `more than ${MOST_ENGINES} "filter spoe" lines: the others are not looked at`;
-          this.#problems.push({ code: 'too-many-engines', message });
-          return engines;
-        }
-        engines.push(makeEngine(proxy, filter, this.#spoeFileOf(filter)));
-      }
+    const filters = proxies.flatMap((proxy) => proxy.own.filter(isFilter).map((filter) => ({ proxy, filter })));
+    if (filters.length > MOST_ENGINES) {
+      const message = `more than ${MOST_ENGINES} "filter spoe" lines: the others are not looked at`;
+      this.#problems.push({ code: 'too-many-engines', message });
     }
+    const looked = filters.slice(0, MOST_ENGINES);
+    const given = this.#matchGiven(looked.map(({ filter }) => filter));
+    const engines = looked.map(({ proxy, filter }) => makeEngine(proxy, filter, this.#spoeFileOf(filter, given)));
     const used = new Set(engines.map(({ file }) => file));
     const loose = [...this.#given.values()].filter((file) => !used.has(file));
-    // Beside a haproxy.cfg that has other engines it may be a file of somebody else's.
-    return engines.length > 0 ? engines : loose.flatMap(makeLooseEngines);
+    return [...engines, ...loose.flatMap(makeLooseEngines)];
   }
 
-  /** The file itself; else the one of that name that was named beside haproxy.cfg, as when it is checked on another machine. */
-  #spoeFileOf(filter: Statement): SpoeFile | undefined {
+  /**
+   * Which of the SPOE files that were named stands for which `config FILE` of a filter: by its path, by its name (it is checked on
+   * another machine), or because there is only one of both.
+   */
+  #matchGiven(filters: readonly Statement[]): ReadonlyMap<string, SpoeFile> {
+    const matched = new Map<string, SpoeFile>();
+    const left = new Map(this.#given);
+    const configs = new Map(filters.map((filter) => [readFilter(filter).config ?? '', filter]));
+    const take = (config: string, absolute: string | undefined) => {
+      const file = absolute === undefined ? undefined : left.get(absolute);
+      if (absolute === undefined || file === undefined || matched.has(config)) return;
+      matched.set(config, file);
+      left.delete(absolute);
+    };
+    for (const [config, filter] of configs)
+      take(config, this.#placesOf(config, filter).find((place) => left.has(place)));
+    for (const config of configs.keys())
+      take(config, [...left.keys()].find((absolute) => path.basename(absolute) === path.basename(config)));
+    const unmatched = [...configs.keys()].filter((config) => !matched.has(config));
+    if (unmatched.length === 1 && left.size === 1) take(unmatched[0] as string, [...left.keys()][0]);
+    return matched;
+  }
+
+  #spoeFileOf(filter: Statement, given: ReadonlyMap<string, SpoeFile>): SpoeFile | undefined {
     const { config } = readFilter(filter);
-    if (config === undefined) return this.#onlyGiven();
-    const candidates = this.#placesOf(config, filter);
-    for (const absolute of candidates) {
-      const given = this.#given.get(absolute) ?? this.#spoeFiles.get(absolute);
-      if (given !== undefined) return given;
-    }
-    const named = [...this.#given].find(([absolute]) => path.basename(absolute) === path.basename(config))?.[1];
-    if (named !== undefined) return named;
-    const existing = candidates.find((absolute) => existsSync(absolute));
-    if (existing === undefined) {
-      const only = this.#onlyGiven();
-      if (only !== undefined) return only;
-    }
-    return this.#readSpoe(existing ?? (candidates[0] as string), config, filter);
-  }
-
-  #onlyGiven(): SpoeFile | undefined {
-    return this.#given.size === 1 ? [...this.#given.values()][0] : undefined;
+    const named = given.get(config ?? '');
+    if (named !== undefined || config === undefined) return named;
+    const places = this.#placesOf(config, filter);
+    return this.#readSpoe(places.find((place) => existsSync(place)) ?? (places[0] as string), config, filter);
   }
 
   #readSpoe(absolute: string, config: string, filter: Statement): SpoeFile | undefined {

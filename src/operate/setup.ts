@@ -1,4 +1,5 @@
 /** A configuration that mirrors: the two files of HAProxy, a map to switch with, and the command of the agent. */
+import path from 'node:path';
 import { LOG_FORMAT, UNIQUE_ID_FORMAT } from '../logs/pairing-settings.ts';
 import { isSince, type Version, versionText } from './version.ts';
 
@@ -57,7 +58,6 @@ export interface SetupFile {
 export const SETUP_FILES = {
   haproxy: 'haproxy.cfg',
   spoe: 'spoe-mirror.cfg',
-  map: 'mirroring.map',
   agent: 'spoa-mirror.sh',
 } as const;
 
@@ -66,7 +66,7 @@ export function makeSetup(choices: SetupChoices): SetupFile[] {
   return [
     { name: SETUP_FILES.haproxy, text: haproxyFile(choices) },
     { name: SETUP_FILES.spoe, text: spoeFile(choices) },
-    ...(choices.map === undefined ? [] : [{ name: SETUP_FILES.map, text: mapFile(choices, choices.map) }]),
+    ...(choices.map === undefined ? [] : [{ name: path.basename(choices.map), text: mapFile(choices, choices.map) }]),
     { name: SETUP_FILES.agent, text: agentCommand(choices) },
   ];
 }

@@ -9,6 +9,8 @@ export interface CheckReport extends CheckResult {
   readonly files: readonly string[];
   /** Engines that were looked at. */
   readonly engines: number;
+  /** Engines whose SPOE file was not read. */
+  readonly unread: number;
   /** `--for`. */
   readonly version: string | undefined;
   /** Conditions that only HAProxy can decide. */
@@ -34,7 +36,7 @@ function counts({ findings }: CheckReport): { readonly [level in Finding['level'
 
 /** `file:line: level: message [code]`, as compilers write it, then why and what to do. */
 function renderText(report: CheckReport): string {
-  const { findings, more, files, engines, version, undecided } = report;
+  const { findings, more, files, engines, unread, version, undecided } = report;
   const lines = findings.flatMap(({ file, line, level, message, code, why, mend }) => [
     `${file}:${line}: ${level}: ${message} [${code}]`,
     ...wrap(why, '    '),
@@ -47,7 +49,7 @@ function renderText(report: CheckReport): string {
   );
   const found = counts(report);
   const sum = LEVELS.filter((level) => found[level] > 0).map((level) => formatAmount(found[level], level));
-  const looked = `${formatAmount(files.length, 'file')}, ${formatAmount(engines, 'engine')}${version === undefined ? '' : `, for HAProxy ${version}`}`;
+  const looked = `${formatAmount(files.length, 'file')}, ${formatAmount(engines, 'engine')}${unread === 0 ? '' : ` (${unread} without its SPOE file)`}${version === undefined ? '' : `, for HAProxy ${version}`}`;
   const last = `${sum.length === 0 ? 'nothing found' : sum.join(', ')}: ${looked}`;
   const all = [...lines, ...unknown, ...(more > 0 ? [`${more} more are not shown`] : []), last];
   return all.map((line) => `${escapeTerminal(line)}\n`).join('');
@@ -69,12 +71,13 @@ function wrap(text: string, first: string, next = first): string[] {
 }
 
 function renderJson(report: CheckReport): string {
-  const { findings, more, files, engines, version, undecided } = report;
+  const { findings, more, files, engines, unread, version, undecided } = report;
   const object = {
     schema: 'spoe-logs/config-check/1',
     for: version ?? null,
     files,
     engines,
+    enginesNotRead: unread,
     counts: counts(report),
     notShown: more,
     findings: findings.map(({ code, level, file, line, message, why, mend, reference }) => ({

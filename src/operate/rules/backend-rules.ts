@@ -182,10 +182,11 @@ export const BACKEND_RULES: readonly Rule[] = [
     code: 'backend-timeout',
     level: 'warning',
     title: 'A backend of the agents without timeouts',
-    why: 'Connections to an agent that is gone stay for ever; HAProxy warns of it.',
+    why: 'Connections to an agent that is gone stay for ever; HAProxy up to 3.0 warns of it.',
     mend: 'Write "timeout connect" and "timeout server" into the backend, or into defaults.',
     reference: `configuration manual, timeout connect; ${TRIED}`,
     example: {
+      version: '3.0',
       edits: [
         {
           file: 'haproxy',

@@ -2,6 +2,7 @@
 import { type Engine, messageArguments, sentMessages } from '../configuration/engines.ts';
 import { parseSizeBytes } from '../configuration/quantity.ts';
 import { isMultiplexed, perEngine, placeOf, quoted, type Rule, type Subject } from '../rule.ts';
+import type { Statement } from '../configuration/statements.ts';
 import { isSince } from '../version.ts';
 import { isMirroring, waitsForBody, wantsBody } from './message-rules.ts';
 
@@ -148,13 +149,7 @@ export const CONTENT_RULES: readonly Rule[] = [
           replace: 'spoe-message mirror\n',
           with: 'spoe-message answer\n    args arg_uid=unique-id arg_status=status\n    event on-http-response\n\nspoe-message mirror\n',
         },
-        {
-          file: 'haproxy',
-          replace: '    option httplog\n',
-          with: '    option httplog\n    unique-id-format %[rand]\n',
-        },
       ],
-      setup: { uid: false },
       haproxy: 'accepts',
     },
     find: perEngine(function* (engine) {
@@ -162,7 +157,9 @@ export const CONTENT_RULES: readonly Rule[] = [
       const sent = sentMessages(engine);
       if (!sent.some(({ side }) => side === 'request')) return;
       for (const { message, side, by } of sent) {
-        const guards = [...message.settings.all('acl'), by].map(({ words }) => words.join(' ')).join(' ');
+        const acls = [...message.settings.all('acl'), ...(engine.proxy?.settings.all('acl') ?? [])];
+        const isNamed = ({ words }: Statement) => by.words.some((word) => word.replace(/^!/, '') === words[1]);
+        const guards = [...acls.filter(isNamed), by].map(({ words }) => words.join(' ')).join(' ');
         if (side !== 'response' || /\bvar\(/.test(guards)) continue;
         const words = `${quoted(message.name ?? '')} is not sent where the request's message failed`;
         yield { at: by, message: words };

@@ -70,7 +70,7 @@ export const LOG_RULES: readonly Rule[] = [
     reference: `configuration manual, log; ${TRIED}`,
     example: {
       edits: [{ file: 'haproxy', replace: '    log 127.0.0.1:514 len 8192 format rfc3164 local0\n', with: '' }],
-      haproxy: 'accepts',
+      haproxy: 'warns',
     },
     find: perEngine(function* ({ agent }, { configuration: { sections } }) {
       const [line] = agent?.settings.logs.lines.filter(({ words }) => words[1] === 'global') ?? [];

@@ -100,6 +100,9 @@ export const MESSAGE_RULES: readonly Rule[] = [
       if (agent === undefined || scope === undefined) return;
       const sets = [agent, ...scope.groups].map((entity) => listed(entity, 'messages'));
       if (sets.includes(undefined)) return;
+      // Where a list names what is not there, or there is no list, that is what is wrong.
+      const mentioned = sets.flatMap((names) => [...(names ?? [])]);
+      if (mentioned.length === 0 || mentioned.some((name) => scope.findMessage(name) === undefined)) return;
       for (const { name, header } of scope.messages) {
         if (name === undefined || !header.isCertain || sets.some((names) => names?.has(name))) continue;
         yield { at: header, message: `the message ${quoted(name)} is listed nowhere: it is never sent` };
@@ -207,8 +210,8 @@ export const MESSAGE_RULES: readonly Rule[] = [
         { file: 'haproxy', replace: '    filter spoe engine mirror config spoe-mirror.cfg\n', with: '' },
         {
           file: 'haproxy',
-          replace: 'backend be_servers\n',
-          with: 'backend be_servers\n    option http-buffer-request\n    filter spoe engine mirror config spoe-mirror.cfg\n',
+          replace: '\nbackend be_servers\n',
+          with: '\nbackend be_servers\n    option http-buffer-request\n    filter spoe engine mirror config spoe-mirror.cfg\n',
         },
       ],
       haproxy: 'warns',
@@ -280,6 +283,8 @@ export const MESSAGE_RULES: readonly Rule[] = [
       for (const mention of mentions(agent, 'groups')) {
         const group = scope?.findGroup(mention?.name);
         if (mention === undefined || group === undefined || isSent(engine, mention.name) !== false) continue;
+        // A rule that names none of the groups meant one: that is what is wrong.
+        if (groupRules(proxy as ProxySection).some((rule) => rule.engine === engineName && !scope?.findGroup(rule.group))) continue;
         const where = `no rule of ${proxy?.kind} ${quoted(proxy?.name ?? '')} sends it`;
         const say = `send-spoe-group ${engineName} ${mention.name}`;
         yield { at: mention.statement, message: `the group ${quoted(mention.name)} is never sent: ${where} (${say})` };

@@ -150,7 +150,7 @@ export const VERSION_RULES: readonly Rule[] = [
     why: 'Up to 3.0 the stream id of a frame is the sid= of the log line. Since 3.1 it counts 1, 3, 5 … in each connection, so a record of the agent joins by the unique id only.',
     mend: 'Add arg_uid=unique-id: "spoe-logs config print --uid".',
     reference: RUN,
-    example: { ...UPGRADED, from: '2.6' },
+    example: { ...UPGRADED, from: '2.6', setup: { uid: false } },
     find: perUpgrade(function* (engine) {
       const lines = engine.scope?.messages.flatMap(({ settings }) => settings.all('args')) ?? [];
       const [at] = lines;
@@ -171,6 +171,7 @@ export const VERSION_RULES: readonly Rule[] = [
     reference: RUN,
     example: {
       ...UPGRADED,
+      also: ['frame-below-buffer'],
       edits: [{ file: 'spoe', replace: '    log global\n', with: '    log global\n    max-frame-size 8192\n' }],
     },
     find: perUpgrade(function* ({ agent }) {

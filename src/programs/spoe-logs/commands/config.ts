@@ -1,6 +1,6 @@
 /** `spoe-logs config print` and `spoe-logs config check`. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import packageJson from '../../../../package.json' with { type: 'json' };
 import { checkConfiguration } from '../../../operate/check.ts';
 import { readConfiguration } from '../../../operate/configuration.ts';
@@ -55,9 +55,11 @@ function run(given: Arguments): void {
 
 function print(given: ConfigArguments): void {
   const { out } = given;
-  const files = makeSetup(
-    readSetup(given, out === undefined ? DEFAULT_SETUP.spoeFile : resolve(out, SETUP_FILES.spoe)),
-  );
+  // What lies in the folder is named with its path: HAProxy looks for relative names where it was started.
+  const inFolder = (name: string) => (out === undefined ? name : resolve(out, name));
+  const choices = readSetup(given, out === undefined ? DEFAULT_SETUP.spoeFile : inFolder(SETUP_FILES.spoe));
+  const map = choices.map === undefined || isAbsolute(choices.map) ? choices.map : inFolder(choices.map);
+  const files = makeSetup({ ...choices, map });
   if (out === undefined) process.stdout.write(files.map(({ name, text }) => `### ${name}\n${text}`).join('\n'));
   else writeFiles(out, files);
 }
@@ -111,6 +113,7 @@ function check(named: readonly string[], given: ConfigArguments): void {
     ...result,
     files,
     engines: engines.length,
+    unread: engines.filter(({ file }) => file === undefined).length,
     version: version && versionText(version),
     undecided,
   };
