@@ -33,31 +33,30 @@ export interface Finding {
 export interface CheckResult {
   /** By file and line. */
   readonly findings: readonly Finding[];
-  /** Findings past the bound, which are only counted. */
-  readonly more: number;
+  /** Whether there are more, past the bound. */
+  readonly isCut: boolean;
 }
 
 const MOST_FINDINGS = 1000;
 
-/** @param only rules of the caller's choice */
-export function checkConfiguration(subject: Subject, only: readonly Rule[] = RULES): CheckResult {
+export function checkConfiguration(subject: Subject): CheckResult {
   // Engines share scopes and backends: what is said of one is said once.
   const found = new Map<string, Finding>();
-  let more = 0;
-  for (const { code, level, why, mend, reference, find } of only) {
+  let isCut = false;
+  for (const { code, level, why, mend, reference, find } of RULES) {
     for (const { at, message } of find(subject)) {
       const key = `${code} ${at.line} ${at.file} ${message}`;
-      if (found.has(key)) continue;
-      if (found.size >= MOST_FINDINGS) more++;
-      else found.set(key, { code, level, file: at.file, line: at.line, message, why, mend, reference });
+      if (!found.has(key) && found.size >= MOST_FINDINGS) {
+        isCut = true;
+        break;
+      }
+      found.set(key, { code, level, file: at.file, line: at.line, message, why, mend, reference });
     }
   }
-  const files = subject.configuration.files;
+  const places = new Map(subject.configuration.files.map((file, i) => [file, i]));
+  const placeOf = (file: string) => places.get(file) ?? places.size;
   const findings = [...found.values()].sort(
-    (a, b) =>
-      files.indexOf(a.file) - files.indexOf(b.file) ||
-      a.line - b.line ||
-      LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level),
+    (a, b) => placeOf(a.file) - placeOf(b.file) || a.line - b.line || LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level),
   );
-  return { findings, more };
+  return { findings, isCut };
 }

@@ -72,6 +72,8 @@ class ConfigurationReader {
   readonly #circumstances: Circumstances;
   readonly #problems: InputProblem[] = [];
   readonly #files: string[] = [];
+  /** How much of all files, which have one bound together. */
+  #read = 0;
   readonly #refusals: Refusal[] = [];
   readonly #undecided: Undecided[] = [];
   /** By absolute path; undefined for one that cannot be read. */
@@ -127,7 +129,8 @@ class ConfigurationReader {
   /** Undefined, and reported, where it cannot be read. */
   #readFile(absolute: string, shown: string, place = shown): Statements | undefined {
     try {
-      const text = readText(absolute, place, LARGEST_BYTES.haproxy);
+      const text = readText(absolute, place, LARGEST_BYTES.haproxy - this.#read);
+      this.#read += text.length;
       const statements = readStatements(shown, text, this.#circumstances);
       if (isSpoe(statements) && text.length > LARGEST_BYTES.spoe) throw tooLarge(place, LARGEST_BYTES.spoe);
       this.#files.push(shown);
@@ -175,9 +178,15 @@ class ConfigurationReader {
       left.delete(absolute);
     };
     for (const [config, filter] of configs)
-      take(config, this.#placesOf(config, filter).find((place) => left.has(place)));
+      take(
+        config,
+        this.#placesOf(config, filter).find((place) => left.has(place)),
+      );
     for (const config of configs.keys())
-      take(config, [...left.keys()].find((absolute) => path.basename(absolute) === path.basename(config)));
+      take(
+        config,
+        [...left.keys()].find((absolute) => path.basename(absolute) === path.basename(config)),
+      );
     const unmatched = [...configs.keys()].filter((config) => !matched.has(config));
     if (unmatched.length === 1 && left.size === 1) take(unmatched[0] as string, [...left.keys()][0]);
     return matched;

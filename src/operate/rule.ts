@@ -79,12 +79,14 @@ export function isMultiplexed({ version }: Subject): boolean | undefined {
   return version && isSince(version, MULTIPLEXER);
 }
 
-/** Finds per engine. */
+/** Finds per engine, but for those that HAProxy may not read. */
 export function perEngine(
   find: (engine: Engine, subject: Subject) => Iterable<Found>,
 ): (subject: Subject) => Iterable<Found> {
   return function* (subject) {
-    for (const engine of subject.configuration.engines) yield* find(engine, subject);
+    for (const engine of subject.configuration.engines) {
+      if (engine.filter?.isCertain !== false) yield* find(engine, subject);
+    }
   };
 }
 

@@ -72,7 +72,7 @@ export function makeSetup(choices: SetupChoices): SetupFile[] {
 }
 
 /** A text as one word of HAProxy's grammar. */
-export function haproxyWord(text: string): string {
+function haproxyWord(text: string): string {
   return text.replace(/[\s\\"'#]/g, '\\$&');
 }
 

@@ -36,7 +36,7 @@ function counts({ findings }: CheckReport): { readonly [level in Finding['level'
 
 /** `file:line: level: message [code]`, as compilers write it, then why and what to do. */
 function renderText(report: CheckReport): string {
-  const { findings, more, files, engines, unread, version, undecided } = report;
+  const { findings, isCut, files, engines, unread, version, undecided } = report;
   const lines = findings.flatMap(({ file, line, level, message, code, why, mend }) => [
     `${file}:${line}: ${level}: ${message} [${code}]`,
     ...wrap(why, '    '),
@@ -51,7 +51,7 @@ function renderText(report: CheckReport): string {
   const sum = LEVELS.filter((level) => found[level] > 0).map((level) => formatAmount(found[level], level));
   const looked = `${formatAmount(files.length, 'file')}, ${formatAmount(engines, 'engine')}${unread === 0 ? '' : ` (${unread} without its SPOE file)`}${version === undefined ? '' : `, for HAProxy ${version}`}`;
   const last = `${sum.length === 0 ? 'nothing found' : sum.join(', ')}: ${looked}`;
-  const all = [...lines, ...unknown, ...(more > 0 ? [`${more} more are not shown`] : []), last];
+  const all = [...lines, ...unknown, ...(isCut ? [`there are more: only ${findings.length} are shown`] : []), last];
   return all.map((line) => `${escapeTerminal(line)}\n`).join('');
 }
 
@@ -71,7 +71,7 @@ function wrap(text: string, first: string, next = first): string[] {
 }
 
 function renderJson(report: CheckReport): string {
-  const { findings, more, files, engines, unread, version, undecided } = report;
+  const { findings, isCut, files, engines, unread, version, undecided } = report;
   const object = {
     schema: 'spoe-logs/config-check/1',
     for: version ?? null,
@@ -79,7 +79,7 @@ function renderJson(report: CheckReport): string {
     engines,
     enginesNotRead: unread,
     counts: counts(report),
-    notShown: more,
+    isCut,
     findings: findings.map(({ code, level, file, line, message, why, mend, reference }) => ({
       code,
       level,

@@ -49,8 +49,14 @@ function changed(text: string, ...changes: readonly Change[]): string {
   }, text);
 }
 
-const front = (...changes: readonly Change[]): Files => ({ 'haproxy.cfg': changed(FRONT, ...changes), 'spoe.cfg': SPOE });
-const spoe = (...changes: readonly Change[]): Files => ({ 'haproxy.cfg': FRONT, 'spoe.cfg': changed(SPOE, ...changes) });
+const front = (...changes: readonly Change[]): Files => ({
+  'haproxy.cfg': changed(FRONT, ...changes),
+  'spoe.cfg': SPOE,
+});
+const spoe = (...changes: readonly Change[]): Files => ({
+  'haproxy.cfg': FRONT,
+  'spoe.cfg': changed(SPOE, ...changes),
+});
 
 interface Case {
   readonly what: string;
@@ -96,18 +102,18 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'a variable that is not set here decides nothing',
-    files: spoe(['use-backend mirroragents', 'use-backend "${AGENTS}"'], ['messages mirror', 'messages "$MESSAGE"']),
+    files: spoe(['use-backend mirroragents', `use-backend "\${AGENTS}"`], ['messages mirror', 'messages "$MESSAGE"']),
     found: [],
   },
   {
     what: 'a variable outside of quotes is a name',
-    files: spoe(['use-backend mirroragents', 'use-backend ${AGENTS}']),
+    files: spoe(['use-backend mirroragents', `use-backend \${AGENTS}`]),
     found: ['spoe.cfg:5 backend-missing'],
     isTaken: false,
   },
   {
     what: 'a variable with a value of its own',
-    files: spoe(['use-backend mirroragents', 'use-backend "${AGENTS-mirroragent}"']),
+    files: spoe(['use-backend mirroragents', `use-backend "\${AGENTS-mirroragent}"`]),
     found: ['spoe.cfg:5 backend-missing'],
     isTaken: false,
   },
@@ -115,14 +121,14 @@ const CASES: readonly Case[] = [
     what: 'a variable that the configuration sets',
     files: {
       'haproxy.cfg': changed(FRONT, ['global\n', 'global\n    setenv AGENTS mirroragents\n']),
-      'spoe.cfg': changed(SPOE, ['use-backend mirroragents', 'use-backend "${AGENTS}"']),
+      'spoe.cfg': changed(SPOE, ['use-backend mirroragents', `use-backend "\${AGENTS}"`]),
     },
     found: [],
     isTaken: true,
   },
   {
     what: 'a variable that the configuration unsets',
-    files: front(['global\n', 'global\n    unsetenv HOW\n'], ['    mode tcp', '    mode "${HOW-http}"']),
+    files: front(['global\n', 'global\n    unsetenv HOW\n'], ['    mode tcp', `    mode "\${HOW-http}"`]),
     found: ['haproxy.cfg:19 backend-mode'],
     isTaken: false,
     options: { variables: { HOW: 'tcp' } },
@@ -192,8 +198,11 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'a condition about the version is decided with --for',
-    files: front(['    mode tcp\n', '    .if version_atleast(3.1)\n    mode spop\n    .else\n    mode http\n    .endif\n']),
-    found: ['haproxy.cfg:21 backend-mode'],
+    files: front([
+      '    mode tcp\n',
+      '    .if version_atleast(3.1)\n    mode spop\n    .else\n    mode http\n    .endif\n',
+    ]),
+    found: ['haproxy.cfg:21 backend-mode', 'haproxy.cfg:24 stalled-agent-kept'],
     options: { version: '2.6' },
   },
   {
@@ -216,7 +225,10 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'a filter without engine, and a file without scopes',
-    files: { 'haproxy.cfg': changed(FRONT, [FILTER, 'filter spoe config spoe.cfg']), 'spoe.cfg': changed(SPOE, ['[mirror]\n', '']) },
+    files: {
+      'haproxy.cfg': changed(FRONT, [FILTER, 'filter spoe config spoe.cfg']),
+      'spoe.cfg': changed(SPOE, ['[mirror]\n', '']),
+    },
     found: [],
     isTaken: true,
   },
@@ -238,7 +250,10 @@ const CASES: readonly Case[] = [
   {
     what: 'a group that a rule with a condition sends',
     files: {
-      'haproxy.cfg': changed(FRONT, [RULES_OF_GROUP, `    http-request send-spoe-group mirror copies if { path_beg /x } !{ method POST }\n${RULES_OF_GROUP}`]),
+      'haproxy.cfg': changed(FRONT, [
+        RULES_OF_GROUP,
+        `    http-request send-spoe-group mirror copies if { path_beg /x } !{ method POST }\n${RULES_OF_GROUP}`,
+      ]),
       'spoe.cfg': `${changed(SPOE, ...GROUP, ['    event on-frontend-http-request\n', ''])}${GROUP_SECTION}`,
     },
     found: [],
@@ -247,7 +262,10 @@ const CASES: readonly Case[] = [
   {
     what: 'a group whose rule is in another proxy',
     files: {
-      'haproxy.cfg': changed(FRONT, ['    server app1', '    http-request send-spoe-group mirror copies\n    server app1']),
+      'haproxy.cfg': changed(FRONT, [
+        '    server app1',
+        '    http-request send-spoe-group mirror copies\n    server app1',
+      ]),
       'spoe.cfg': `${changed(SPOE, ...GROUP, ['    event on-frontend-http-request\n', ''])}${GROUP_SECTION}`,
     },
     found: ['haproxy.cfg:16 group-rule', 'spoe.cfg:4 group-never-sent'],
@@ -263,14 +281,20 @@ const CASES: readonly Case[] = [
     what: 'messages over several lines, and several events of which the last is right',
     files: spoe(
       ['    messages mirror\n', '    messages mirror\n    messages second\n'],
-      ['    event on-frontend-http-request\n', '    event on-http-response\n    event on-frontend-http-request if TRUE\nspoe-message second\n    args a=src\n    event on-client-session\n'],
+      [
+        '    event on-frontend-http-request\n',
+        '    event on-http-response\n    event on-frontend-http-request if TRUE\nspoe-message second\n    args a=src\n    event on-client-session\n',
+      ],
     ),
     found: ['spoe.cfg:12 event-repeated'],
     isTaken: true,
   },
   {
     what: 'a listen section as backend of the agents, and one with the filter',
-    files: front(['backend mirroragents\n', 'listen mirroragents\n    bind 127.0.0.1:18999\n'], ['frontend fe_main', 'listen fe_main']),
+    files: front(
+      ['backend mirroragents\n', 'listen mirroragents\n    bind 127.0.0.1:18999\n'],
+      ['frontend fe_main', 'listen fe_main'],
+    ),
     found: [],
     isTaken: true,
   },
@@ -283,7 +307,10 @@ const CASES: readonly Case[] = [
   {
     what: 'sections and keywords that nobody knows',
     files: front(
-      ['frontend fe_main\n', 'waf-profile strict\n    mode http\n    mode tcp\n    rule 12 on\n\nfrontend fe_main\n    turbo on\n'],
+      [
+        'frontend fe_main\n',
+        'waf-profile strict\n    mode http\n    mode tcp\n    rule 12 on\n\nfrontend fe_main\n    turbo on\n',
+      ],
       ['backend mirroragents\n', 'backend mirroragents\n    quantum entangle\n'],
     ),
     found: [],
@@ -291,7 +318,11 @@ const CASES: readonly Case[] = [
   {
     what: 'paths and names of HAProxy Enterprise',
     files: {
-      'haproxy.cfg': changed(FRONT, [FILTER, 'filter spoe engine mirror config /etc/hapee-extras/hapee-mirror-spoe.cfg'], ['global\n', 'global\n    module-path /opt/hapee-3.0/modules\n    module-load hapee-lb-update.so\n']),
+      'haproxy.cfg': changed(
+        FRONT,
+        [FILTER, 'filter spoe engine mirror config /etc/hapee-extras/hapee-mirror-spoe.cfg'],
+        ['global\n', 'global\n    module-path /opt/hapee-3.0/modules\n    module-load hapee-lb-update.so\n'],
+      ),
       'hapee-mirror-spoe.cfg': SPOE,
     },
     found: [],
@@ -299,13 +330,19 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'the stock log targets of a distribution',
-    files: front(['    log 127.0.0.1:514 len 8192 local0\n', '    log /dev/log local0\n    log /dev/log local1 notice\n']),
+    files: front([
+      '    log 127.0.0.1:514 len 8192 local0\n',
+      '    log /dev/log local0\n    log /dev/log local1 notice\n',
+    ]),
     found: ['haproxy.cfg:3 logged-twice'],
     isTaken: true,
   },
   {
     what: 'two log targets that are two places',
-    files: front(['    log 127.0.0.1:514 len 8192 local0\n', '    log 192.0.2.1:514 local0\n    log 192.0.2.2:514 local0\n']),
+    files: front([
+      '    log 127.0.0.1:514 len 8192 local0\n',
+      '    log 192.0.2.1:514 local0\n    log 192.0.2.2:514 local0\n',
+    ]),
     found: [],
     isTaken: true,
   },
@@ -323,13 +360,19 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'an option that is taken back',
-    files: front(['    option http-buffer-request\n', '    option http-buffer-request\n    no option http-buffer-request\n']),
+    files: front([
+      '    option http-buffer-request\n',
+      '    option http-buffer-request\n    no option http-buffer-request\n',
+    ]),
     found: ['spoe.cfg:10 body-not-buffered'],
     isTaken: true,
   },
   {
     what: 'an option from defaults',
-    files: front(['    option http-buffer-request\n', ''], ['    option httplog\n', '    option httplog\n    option http-buffer-request\n']),
+    files: front(
+      ['    option http-buffer-request\n', ''],
+      ['    option httplog\n', '    option httplog\n    option http-buffer-request\n'],
+    ),
     found: [],
     isTaken: true,
   },
@@ -369,7 +412,10 @@ for (const series of SERIES) {
       test(`${isTaken ? 'takes' : 'refuses'} ${what}`, () => {
         const folder = new Folder(files);
         try {
-          const { status, stderr } = spawnSync(programOf(series), ['-c', '-f', 'haproxy.cfg'], { cwd: folder.path, encoding: 'utf8' });
+          const { status, stderr } = spawnSync(programOf(series), ['-c', '-f', 'haproxy.cfg'], {
+            cwd: folder.path,
+            encoding: 'utf8',
+          });
           assert.equal(status === 0, isTaken, stderr);
         } finally {
           folder.remove();

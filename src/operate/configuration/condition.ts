@@ -18,12 +18,14 @@ export function not(truth: Truth): Truth {
   return truth === undefined ? undefined : !truth;
 }
 
-/** Deeper parentheses are not known. */
+/** Deeper parentheses are not known, nor are longer conditions. */
 const DEEPEST = 50;
+const LONGEST = 10_000;
 
 /** The words of the condition, with a space between them. */
 export function evaluate(text: string, circumstances: Circumstances): Truth {
   if (text === '') return false;
+  if (text.length > LONGEST) return undefined;
   const reader = new Reader(text, circumstances);
   const truth = reader.or(0);
   return reader.isAtEnd ? truth : undefined;

@@ -132,14 +132,19 @@ export function makeLooseEngines(file: SpoeFile): Engine[] {
   });
 }
 
+/** HAProxy takes 64 words a line, and nobody has ten lines. */
+const MOST_MENTIONS = 1000;
+
 /** The names of all lines `messages A B` or `groups A B`, with an undefined one for each that is not known. */
 export function mentions(entity: SpoeEntity, keyword: 'messages' | 'groups'): (Mention | undefined)[] {
-  return entity.settings.all(keyword).flatMap((statement) =>
+  const all = entity.settings.all(keyword).flatMap((statement) =>
     statement.words.slice(1).map((_, i) => {
       const name = knownWord(statement, i + 1);
       return name === undefined ? undefined : { name, statement };
     }),
   );
+  // What is past the bound may be any name.
+  return all.length > MOST_MENTIONS ? [...all.slice(0, MOST_MENTIONS), undefined] : all;
 }
 
 /** A `send-spoe-group ENGINE GROUP` of a proxy, in its own rules or those of its defaults. */
@@ -149,20 +154,24 @@ export interface GroupRule {
   readonly statement: Statement;
 }
 
-export function groupRules(proxy: ProxySection): readonly GroupRule[] {
-  const known = rulesOf.get(proxy);
+export function groupRules({ inherited, own }: ProxySection): readonly GroupRule[] {
+  return [...rulesIn(inherited), ...rulesIn(own)];
+}
+
+/** Every engine of a proxy asks for them, and every proxy for those of its defaults. */
+const rulesOf = new WeakMap<readonly Statement[], readonly GroupRule[]>();
+
+function rulesIn(statements: readonly Statement[]): readonly GroupRule[] {
+  const known = rulesOf.get(statements);
   if (known !== undefined) return known;
-  const rules = proxy.settings.statements.flatMap((statement) => {
+  const rules = statements.flatMap((statement) => {
     const at = statement.words.indexOf('send-spoe-group');
     if (at < 1 || !/^(http|tcp)-/.test(statement.words[0] as string)) return [];
     return [{ engine: knownWord(statement, at + 1), group: knownWord(statement, at + 2), statement }];
   });
-  rulesOf.set(proxy, rules);
+  rulesOf.set(statements, rules);
   return rules;
 }
-
-/** Every engine of a proxy asks for them, several times. */
-const rulesOf = new WeakMap<ProxySection, readonly GroupRule[]>();
 
 /** A message that is sent: what sends it, and when. */
 export interface SentMessage {
@@ -174,7 +183,18 @@ export interface SentMessage {
 }
 
 /** Messages that are sent by an event, or by a rule that sends their group. */
-export function sentMessages({ proxy, name, agent, scope }: Engine): SentMessage[] {
+export function sentMessages(engine: Engine): readonly SentMessage[] {
+  const known = sentBy.get(engine);
+  if (known !== undefined) return known;
+  const sent = findSent(engine);
+  sentBy.set(engine, sent);
+  return sent;
+}
+
+/** Most rules ask for them. */
+const sentBy = new WeakMap<Engine, readonly SentMessage[]>();
+
+function findSent({ proxy, name, agent, scope }: Engine): SentMessage[] {
   if (agent === undefined || scope === undefined) return [];
   const byEvent = mentions(agent, 'messages').flatMap((mention): SentMessage[] => {
     const message = scope.findMessage(mention?.name);

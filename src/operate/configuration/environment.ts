@@ -46,7 +46,8 @@ export class Environment {
   apply(words: readonly string[], isCertain: boolean): void {
     const [keyword, name = '', value = ''] = words;
     if (keyword === 'setenv') this.#set(name, value, isCertain);
-    else if (keyword === 'presetenv' && this.isDefined(name) !== true) this.#set(name, value, isCertain);
+    else if (keyword === 'presetenv' && this.isDefined(name) !== true)
+      this.#set(name, value, isCertain && this.isDefined(name) === false);
     else if (keyword === 'unsetenv') for (const each of words.slice(1)) this.#set(each, undefined, isCertain);
     else if (keyword === 'resetenv' && isCertain) this.#kept = words.slice(1);
   }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fromSystemError } from '../../logs/input-errors.ts';
 
 /** Nobody's configuration is that large; a log or an image may be. Of an SPOE file every engine looks at all. */
-export const LARGEST_BYTES = { haproxy: 16 * 1024 * 1024, spoe: 256 * 1024 } as const;
+export const LARGEST_BYTES = { haproxy: 16 * 1024 * 1024, spoe: 64 * 1024 } as const;
 const MOST_FILES = 1000;
 
 /** Something of the input that cannot be used. `code` is stable. */
@@ -60,8 +60,12 @@ function readBounded(descriptor: number, place: string, largest: number): Buffer
 }
 
 export function tooLarge(place: string, largest: number): ConfigurationError {
-  const message = `${place} is larger than ${largest / 1024} KiB`;
-  return new ConfigurationError('too-large', message, 'name a configuration of HAProxy');
+  const message = `${place} is larger than ${Math.round(largest / 1024)} KiB`;
+  return new ConfigurationError(
+    'too-large',
+    message,
+    'name a configuration of HAProxy; all files together are 16 MiB at most',
+  );
 }
 
 function cannotRead(place: string, error: unknown): ConfigurationError {

@@ -1,7 +1,7 @@
 /** Statements of haproxy.cfg → its sections, and the proxies with what they inherit. */
 import { SECTIONS } from './grammar.ts';
 import { Settings } from './settings.ts';
-import { knownWord, type Statement } from './statements.ts';
+import { beginsWith, knownWord, type Statement } from './statements.ts';
 
 interface Section {
   readonly kind: string;
@@ -11,14 +11,32 @@ interface Section {
 
 export type ProxyKind = 'frontend' | 'backend' | 'listen';
 
-export interface ProxySection {
+/** `frontend`, `backend` or `listen`. */
+export class ProxySection {
   readonly kind: ProxyKind;
   /** Undefined where it is not known. */
   readonly name: string | undefined;
   readonly header: Statement;
-  /** Its own lines behind those of `defaults`. */
-  readonly settings: Settings;
   readonly own: readonly Statement[];
+  /** Lines of `defaults`. */
+  readonly inherited: readonly Statement[];
+  readonly #isComplete: boolean;
+  #settings: Settings | undefined;
+
+  constructor(kind: ProxyKind, header: Statement, own: readonly Statement[], inherited: Inherited) {
+    this.kind = kind;
+    this.name = knownWord(header, 1);
+    this.header = header;
+    this.own = own;
+    this.inherited = inherited.statements;
+    this.#isComplete = inherited.isComplete;
+  }
+
+  /** Its own lines behind those of `defaults`. Made when asked for: most proxies have nothing to do with mirroring. */
+  get settings(): Settings {
+    this.#settings ??= new Settings([...this.inherited, ...this.own], this.#isComplete);
+    return this.#settings;
+  }
 }
 
 export interface Sections {
@@ -26,6 +44,8 @@ export interface Sections {
   /** Whether there is a section `global` at all: a part of a configuration need not have one. */
   readonly hasGlobal: boolean;
   readonly proxies: readonly ProxySection[];
+  /** `backend` and `listen` sections by name; undefined for those whose name is not known. */
+  readonly backends: ReadonlyMap<string | undefined, readonly ProxySection[]>;
 }
 
 /** Keywords of one or two words that begin no section, however they are indented. */
@@ -85,15 +105,21 @@ export function readSections(files: readonly (readonly Statement[])[]): Sections
     } else if (kind === 'frontend' || kind === 'backend' || kind === 'listen') {
       const base = from === undefined ? latest : (from.name !== undefined && named.get(from.name)) || UNSURE;
       const own = header.isCertain ? statements : statements.map((line) => ({ ...line, isCertain: false }));
-      const settings = new Settings([...base.statements, ...own], base.isComplete);
-      proxies.push({ kind, name, header, settings, own });
+      proxies.push(new ProxySection(kind, header, own, base));
     }
+  }
+  const backends = new Map<string | undefined, ProxySection[]>();
+  for (const proxy of proxies.filter(({ kind }) => kind !== 'frontend')) {
+    const others = backends.get(proxy.name);
+    if (others === undefined) backends.set(proxy.name, [proxy]);
+    else others.push(proxy);
   }
   const globals = sections.filter(({ kind }) => kind === 'global');
   return {
     global: new Settings(globals.flatMap(({ statements }) => statements)),
     hasGlobal: globals.length > 0,
     proxies,
+    backends,
   };
 }
 
@@ -103,3 +129,19 @@ function readHeader(header: Statement): { name: string | undefined; from?: { nam
   const name = at === 1 ? undefined : knownWord(header, 1);
   return at < 0 ? { name } : { name, from: { name: knownWord(header, at + 1) } };
 }
+
+/** Whether any proxy says so: which of them a request comes through is not known. */
+export function isSaidSomewhere(sections: Sections, ...words: readonly string[]): boolean {
+  const answers = said.get(sections) ?? new Map<string, boolean>();
+  said.set(sections, answers);
+  const key = words.join(' ');
+  const known = answers.get(key);
+  if (known !== undefined) return known;
+  const blocks = new Set(sections.proxies.flatMap(({ own, inherited }) => [own, inherited]));
+  const is = [...blocks].some((lines) => lines.some((line) => beginsWith(line, words)));
+  answers.set(key, is);
+  return is;
+}
+
+/** Every engine asks, and every proxy has to be looked at. */
+const said = new WeakMap<Sections, Map<string, boolean>>();

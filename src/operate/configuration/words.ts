@@ -16,8 +16,10 @@ export interface Words {
   readonly refusal?: string;
 }
 
-/** Longest word: `setenv A "$A$A"` doubles it in each line. */
+/** Longest word: `setenv A "$A$A"` doubles it in each line. What is behind the bound is not known. */
 const LONGEST_WORD = 65_536;
+/** HAProxy takes 64. */
+const MOST_WORDS = 4096;
 
 const ESCAPES: { readonly [letter: string]: string } = { n: '\n', r: '\r', t: '\t' };
 const PROTECTED = ' \\#"\'\t';
@@ -78,15 +80,15 @@ class Cutter {
   }
 
   #add(text: string): void {
-    this.#word = (this.#word ?? '') + text;
-    if (this.#word.length > LONGEST_WORD) {
-      this.#word = this.#word.slice(0, LONGEST_WORD);
-      this.unknown.add(this.words.length);
-    }
+    const word = this.#word ?? '';
+    if (word.length + text.length <= LONGEST_WORD) this.#word = word + text;
+    else this.unknown.add(this.words.length);
   }
 
   #end(): void {
-    if (this.#word !== undefined) this.words.push(this.#word);
+    if (this.#word === undefined) return;
+    if (this.words.length < MOST_WORDS) this.words.push(this.#word);
+    else this.unknown.add(MOST_WORDS - 1);
     this.#word = undefined;
   }
 

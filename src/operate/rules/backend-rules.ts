@@ -17,7 +17,7 @@ function backendOf(
   const use = agent?.settings.last('use-backend');
   const name = use?.values[0];
   if (use?.statement === undefined || !use.isKnown || name === undefined) return undefined;
-  const found = configuration.sections.proxies.filter((proxy) => proxy.kind !== 'frontend' && proxy.name === name);
+  const found = configuration.sections.backends.get(name) ?? [];
   const backend = found.length === 1 ? found[0] : undefined;
   return backend && { backend, use: use.statement };
 }
@@ -91,10 +91,9 @@ export const BACKEND_RULES: readonly Rule[] = [
         return;
       }
       const [name] = use.values;
-      const { proxies } = configuration.sections;
-      const backends = proxies.filter(({ kind }) => kind !== 'frontend');
+      const { proxies, backends } = configuration.sections;
       if (!configuration.hasHaproxy || !use.isKnown || name === undefined) return;
-      if (backends.some((proxy) => proxy.name === name || proxy.name === undefined)) return;
+      if (backends.has(name) || backends.has(undefined)) return;
       const isFrontend = proxies.some((proxy) => proxy.name === name);
       const what = isFrontend ? `${quoted(name)} is a frontend, not a backend` : `there is no backend ${quoted(name)}`;
       yield { at: use.statement, message: what };

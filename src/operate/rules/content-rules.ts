@@ -1,8 +1,9 @@
 /** What is in a message: bodies, sizes, answers of production. */
 import { type Engine, messageArguments, sentMessages } from '../configuration/engines.ts';
 import { parseSizeBytes } from '../configuration/quantity.ts';
-import { isMultiplexed, perEngine, placeOf, quoted, type Rule, type Subject } from '../rule.ts';
+import { isSaidSomewhere } from '../configuration/sections.ts';
 import type { Statement } from '../configuration/statements.ts';
+import { isMultiplexed, perEngine, placeOf, quoted, type Rule, type Subject } from '../rule.ts';
 import { isSince } from '../version.ts';
 import { isMirroring, waitsForBody, wantsBody } from './message-rules.ts';
 
@@ -50,12 +51,11 @@ export const CONTENT_RULES: readonly Rule[] = [
     find: perEngine(function* (engine, { configuration: { sections } }) {
       const { proxy } = engine;
       if (proxy === undefined) return;
-      const others = proxy.kind === 'backend' ? sections.proxies.filter(({ kind }) => kind !== 'backend') : [];
-      const isBuffered = [proxy, ...others].some(
-        ({ settings }) => settings.option('http-buffer-request').isSet !== false,
-      );
-      if (isBuffered) return;
+      if (proxy.settings.option('http-buffer-request').isSet !== false) return;
+      if (proxy.kind === 'backend' && isSaidSomewhere(sections, 'option', 'http-buffer-request')) return;
       for (const { message, event, side } of sentMessages(engine)) {
+        // It is the backend's option that counts then, and which backend that is only a request tells.
+        if (event === 'on-backend-http-request' && isSaidSomewhere(sections, 'option', 'http-buffer-request')) continue;
         const waits = proxy.settings.all('http-request').some((line) => waitsForBody(line, 'request'));
         if (side !== 'request' || !wantsBody(message) || (waits && event !== 'on-frontend-http-request')) continue;
         const argument = messageArguments(message).list.find(({ fetch }) => /^req\.body/.test(fetch));

@@ -19,6 +19,22 @@ export const ENGINE_RULES: readonly Rule[] = [
     },
   },
   {
+    code: 'filter-config',
+    level: 'error',
+    title: 'A filter without SPOE file',
+    why: '"filter spoe" needs "config FILE". HAProxy does not start without.',
+    mend: 'Write: filter spoe engine mirror config /etc/haproxy/spoe-mirror.cfg',
+    reference: `SPOE.txt, 2; tried with 2.6.12, 3.0.11 and 3.2.26`,
+    example: {
+      edits: [{ file: 'haproxy', replace: ' config spoe-mirror.cfg', with: '' }],
+      haproxy: 'refuses',
+    },
+    find: perEngine(function* ({ filter }) {
+      if (filter !== undefined && filter.unknown.size === 0 && !filter.words.includes('config', 2))
+        yield { at: filter, message: 'the filter names no SPOE file' };
+    }),
+  },
+  {
     code: 'engine-scope',
     level: 'error',
     title: 'The engine of the filter is not in the SPOE file',
@@ -36,7 +52,7 @@ export const ENGINE_RULES: readonly Rule[] = [
       const has = there.length === 0 ? 'it has no scope at all' : `it has ${listNames(there)}`;
       if (isNamed && name === undefined) return;
       if (!isNamed && there.length === 0) return;
-      const meant = name === undefined ? undefined : nearest(name, there);
+      const meant = name === undefined ? undefined : nearest(name, there.slice(0, 50));
       const words = isNamed
         ? `the engine ${quoted(name ?? '')} is no scope of ${file.path}: ${has}`
         : `no engine is named, and ${file.path} has scopes: ${listNames(there)}`;

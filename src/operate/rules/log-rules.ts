@@ -2,7 +2,7 @@
 import { messageArguments, sentMessages } from '../configuration/engines.ts';
 import { type LogTarget, logTargets } from '../configuration/log-targets.ts';
 import { parseSizeBytes } from '../configuration/quantity.ts';
-import type { ProxySection } from '../configuration/sections.ts';
+import { isSaidSomewhere, type ProxySection } from '../configuration/sections.ts';
 import type { Statement } from '../configuration/statements.ts';
 import { perEngine, quoted, type Rule } from '../rule.ts';
 import { isMirroring } from './message-rules.ts';
@@ -40,6 +40,12 @@ function accessLog(proxy: ProxySection | undefined, global: Parameters<typeof lo
   const format = accessFormat(proxy);
   const hasFormat = proxy.settings.all('log-format').length > 0 || format !== undefined;
   return hasFormat && format === undefined ? undefined : { format, targets };
+}
+
+/** In a captured header, in structured data, in a format of another kind. */
+function carriesIdElsewhere({ words }: Statement): boolean {
+  if (/^(log-format-sd|error-log-format)$/.test(words[0] as string)) return ID.test(words.slice(1).join(' '));
+  return words.includes('capture') && words.some((word) => /^unique-id\b/.test(word));
 }
 
 function usesUniqueId(fetch: string): boolean {
@@ -186,9 +192,10 @@ export const LOG_RULES: readonly Rule[] = [
     find: perEngine(function* (engine, { configuration: { sections } }) {
       const { proxy } = engine;
       if (proxy === undefined) return;
-      const frontends = proxy.kind === 'backend' ? sections.proxies.filter(({ kind }) => kind !== 'backend') : [proxy];
-      const formats = frontends.map(({ settings }) => settings.last('unique-id-format'));
-      if (formats.some(({ statement, isKnown }) => statement !== undefined || !isKnown)) return;
+      const { statement, isKnown } = proxy.settings.last('unique-id-format');
+      if (statement !== undefined || !isKnown) return;
+      // The id of a request comes from its frontend.
+      if (proxy.kind === 'backend' && isSaidSomewhere(sections, 'unique-id-format')) return;
       for (const { message } of sentMessages(engine)) {
         const argument = messageArguments(message).list.find(({ fetch }) => usesUniqueId(fetch));
         if (argument === undefined) continue;
@@ -211,7 +218,12 @@ export const LOG_RULES: readonly Rule[] = [
     },
     find: perEngine(function* (engine, { configuration: { sections } }) {
       const log = accessLog(engine.proxy, sections.global);
-      if (log === undefined || ID.test(log.format?.text ?? '')) return;
+      if (
+        log === undefined ||
+        ID.test(log.format?.text ?? '') ||
+        engine.proxy?.settings.statements.some(carriesIdElsewhere)
+      )
+        return;
       const carriesId = sentMessages(engine).some(({ message }) =>
         messageArguments(message).list.some(({ fetch }) => usesUniqueId(fetch)),
       );

@@ -16,18 +16,28 @@ function listed(entity: SpoeEntity, keyword: 'messages' | 'groups'): Set<string>
 
 /** Mentions of what the scope does not have. */
 function* undefinedMentions(entity: SpoeEntity, keyword: 'messages' | 'groups', there: readonly SpoeEntity[]) {
-  const names = there.map(({ name }) => name);
-  if (names.includes(undefined)) return;
+  const names = new Set(there.map(({ name }) => name));
+  if (names.has(undefined)) return;
   const kind = keyword === 'messages' ? 'spoe-message' : 'spoe-group';
   for (const mention of mentions(entity, keyword)) {
-    if (mention === undefined || !mention.statement.isCertain || names.includes(mention.name)) continue;
-    const meant =
-      nearest(
-        mention.name,
-        names.filter((name) => name !== undefined),
-      ) ?? (names.length === 1 ? names[0] : undefined);
+    if (mention === undefined || !mention.statement.isCertain || names.has(mention.name)) continue;
+    const few = [...names].slice(0, MOST_MEANT).filter((name) => name !== undefined);
+    const meant = nearest(mention.name, few) ?? (names.size === 1 ? few[0] : undefined);
     const hint = meant === undefined ? '' : `; it has ${kind} ${quoted(meant)}`;
     yield { at: mention.statement, message: `there is no ${kind} ${quoted(mention.name)} in this scope${hint}` };
+  }
+}
+
+/** Of how many names the one that was meant is looked for: each costs as much as it is long. */
+const MOST_MEANT = 50;
+
+/** Those whose name an earlier one has. */
+function* repeated<Named extends { readonly name: string | undefined }>(all: readonly Named[]): Generator<Named> {
+  const seen = new Set<string>();
+  for (const each of all) {
+    if (each.name === undefined) continue;
+    if (seen.has(each.name)) yield each;
+    seen.add(each.name);
   }
 }
 
@@ -77,6 +87,30 @@ export const MESSAGE_RULES: readonly Rule[] = [
       if (agent === undefined || scope === undefined) return;
       yield* undefinedMentions(agent, 'messages', scope.messages);
       for (const group of scope.groups) yield* undefinedMentions(group, 'messages', scope.messages);
+    }),
+  },
+  {
+    code: 'named-twice',
+    level: 'error',
+    title: 'Two sections, or two mentions, of the same name',
+    why: 'A name stands for one spoe-message or spoe-group of its scope, and is listed once. HAProxy does not start otherwise.',
+    mend: 'Rename one, or remove it.',
+    reference: `SPOE.txt, 2.3 and 2.4; ${TRIED}`,
+    example: {
+      edits: [{ file: 'spoe', replace: '    messages mirror\n', with: '    messages mirror\n    messages mirror\n' }],
+      haproxy: 'refuses',
+    },
+    find: perEngine(function* ({ agent, scope }) {
+      for (const entities of [scope?.messages ?? [], scope?.groups ?? []]) {
+        for (const { name, header } of repeated(entities.filter((entity) => entity.header.isCertain)))
+          yield { at: header, message: `a second ${header.words[0]} ${quoted(name ?? '')} in this scope` };
+      }
+      if (agent === undefined) return;
+      for (const keyword of ['messages', 'groups'] as const) {
+        const all = mentions(agent, keyword).filter((mention) => mention?.statement.isCertain);
+        for (const mention of repeated(all.filter((each) => each !== undefined)))
+          yield { at: mention.statement, message: `${quoted(mention.name)} is listed twice` };
+      }
     }),
   },
   {
@@ -284,7 +318,10 @@ export const MESSAGE_RULES: readonly Rule[] = [
         const group = scope?.findGroup(mention?.name);
         if (mention === undefined || group === undefined || isSent(engine, mention.name) !== false) continue;
         // A rule that names none of the groups meant one: that is what is wrong.
-        if (groupRules(proxy as ProxySection).some((rule) => rule.engine === engineName && !scope?.findGroup(rule.group))) continue;
+        if (
+          groupRules(proxy as ProxySection).some((rule) => rule.engine === engineName && !scope?.findGroup(rule.group))
+        )
+          continue;
         const where = `no rule of ${proxy?.kind} ${quoted(proxy?.name ?? '')} sends it`;
         const say = `send-spoe-group ${engineName} ${mention.name}`;
         yield { at: mention.statement, message: `the group ${quoted(mention.name)} is never sent: ${where} (${say})` };
