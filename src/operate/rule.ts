@@ -54,8 +54,6 @@ export interface Example {
   readonly from?: string;
   readonly agentCommand?: string;
   readonly haproxy: Reception;
-  /** Other rules that say something about the same line. */
-  readonly also?: readonly string[];
 }
 
 export interface Rule {

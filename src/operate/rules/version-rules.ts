@@ -162,21 +162,4 @@ export const VERSION_RULES: readonly Rule[] = [
       yield { at, message: 'stream ids are no longer sid=: without arg_uid=unique-id a record joins no log' };
     }),
   },
-  {
-    code: 'upgrade-frame-size',
-    level: 'note',
-    title: "max-frame-size is HAProxy's own bound from 3.1 on",
-    why: 'Up to 3.0 the agent is told max-frame-size in HELLO. Since 3.1 it is told tune.bufsize - 4, and HAProxy itself refuses what is larger than max-frame-size (st=3).',
-    mend: 'Leave max-frame-size out.',
-    reference: RUN,
-    example: {
-      ...UPGRADED,
-      also: ['frame-below-buffer'],
-      edits: [{ file: 'spoe', replace: '    log global\n', with: '    log global\n    max-frame-size 8192\n' }],
-    },
-    find: perUpgrade(function* ({ agent }) {
-      const at = agent?.settings.last('max-frame-size').statement;
-      if (at !== undefined) yield { at, message: 'the agent is told tune.bufsize - 4 in HELLO, not this' };
-    }),
-  },
 ];
