@@ -202,7 +202,9 @@ class ConfigurationReader {
 
   #readSpoe(absolute: string, config: string, filter: Statement): SpoeFile | undefined {
     if (this.#spoeFiles.has(absolute)) return this.#spoeFiles.get(absolute);
-    const shown = path.isAbsolute(config) ? config : path.relative(this.#options.cwd, absolute);
+    // As seen from here where it lies here: annotations of a repository take no other paths.
+    const relative = path.relative(this.#options.cwd, absolute);
+    const shown = relative.startsWith('..') && path.isAbsolute(config) ? config : relative;
     const statements = this.#readFile(absolute, shown, `${config}, which ${filter.file}:${filter.line} names`);
     const file = statements && readSpoeFile(shown, statements);
     this.#spoeFiles.set(absolute, file);

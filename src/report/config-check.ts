@@ -155,20 +155,14 @@ const GITHUB_LEVELS = { error: 'error', warning: 'warning', note: 'notice' } as 
 function renderGithub(report: CheckReport): string {
   const lines = report.findings.map(({ level, file, line, code, message, mend }) => {
     const properties = `file=${githubProperty(file)},line=${line},title=${githubProperty(`spoe-logs ${code}`)}`;
-    return `::${GITHUB_LEVELS[level]} ${properties}::${githubData(`${message}\n${mend}`)}`;
+    return `::${GITHUB_LEVELS[level]} ${properties}::${githubData(message)}%0A${githubData(mend)}`;
   });
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** As @actions/core escapes it; controls would move the cursor of who reads the log of the job. */
+/** As @actions/core escapes it; controls would move the cursor of who reads the log of the job, so they are shown. */
 function githubData(text: string): string {
-  return text
-    .split('\n')
-    .map(escapeTerminal)
-    .join('\n')
-    .replaceAll('%', '%25')
-    .replaceAll('\r', '%0D')
-    .replaceAll('\n', '%0A');
+  return escapeTerminal(text).replaceAll('%', '%25');
 }
 
 function githubProperty(text: string): string {

@@ -51,7 +51,7 @@ export const COMMANDS = {
     load: () => import('./commands/diff.ts'),
   },
   config: {
-    usage: 'config <what..>',
+    usage: 'config [what..]',
     describe: 'print a configuration of HAProxy that mirrors, or check one',
     load: () => import('./commands/config.ts'),
   },

@@ -1,0 +1,328 @@
+/** `config print` and `config check`, as they are typed. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { LOGGING_SETTINGS } from '../../../src/report/diff-logging-settings.ts';
+import { frontConfiguration, spoeConfiguration } from '../../haproxy/configuration.ts';
+import { missing, programOf, SERIES } from '../../haproxy/haproxy.ts';
+import { hasRawControl, spoeLogs } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-config-command-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+let made = 0;
+
+/** Files in a folder of their own. */
+function place(files: { readonly [name: string]: string | Uint8Array }): string {
+  const path = join(folder, String(++made));
+  mkdirSync(path);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
+  return path;
+}
+
+/** The vendor's page, to the letter. */
+const PAGE = {
+  'haproxy.cfg': `# Production frontend
+frontend fe_main
+mode http
+bind :80
+option http-buffer-request
+default_backend be_servers
+filter spoe engine mirror config /etc/hapee-extras/hapee-mirror-spoe.cfg
+backend be_servers
+mode http
+server app1 127.0.0.1:8080
+# Mirror agents
+backend mirroragents
+mode tcp
+balance roundrobin
+timeout connect 5s
+timeout server 10s
+option spop-check
+server spoe-mirror-agent1 127.0.0.1:12345 check
+`,
+  'hapee-mirror-spoe.cfg': `[mirror]
+spoe-agent mirror
+log global
+messages mirror
+use-backend mirroragents
+timeout hello 500ms
+timeout idle 5s
+timeout processing 5s
+spoe-message mirror
+args arg_method=method arg_path=url arg_ver=req.ver arg_hdrs=req.hdrs_bin arg_body=req.body
+event on-frontend-http-request
+`,
+};
+const PAGE_FILES = Object.keys(PAGE);
+
+/** `file:line: level: … [code]` of a text report, in short. */
+function heads(stdout: string): string[] {
+  return [...stdout.matchAll(/^(\S+:\d+): (\w+): .* \[([a-z0-9-]+)\]$/gm)].map(
+    ([, place, level, code]) => `${place} ${level} ${code}`,
+  );
+}
+
+describe('config check', () => {
+  test('of the page finds what it costs, and what a log is missing', async () => {
+    const { code, stdout, stderr } = await spoeLogs(['config', 'check', ...PAGE_FILES], { cwd: place(PAGE) });
+    assert.deepEqual(heads(stdout), [
+      'hapee-mirror-spoe.cfg:8 warning processing-long',
+      'hapee-mirror-spoe.cfg:10 note uid-missing',
+    ]);
+    assert.match(stdout, /\n1 warning, 1 note: 2 files, 1 engine\n$/);
+    assert.deepEqual([code, stderr], [0, '']);
+  });
+
+  test('--fail-level decides the exit code', async () => {
+    const cwd = place(PAGE);
+    for (const [level, expected] of [
+      ['error', 0],
+      ['warning', 1],
+      ['note', 1],
+      ['never', 0],
+    ] as const) {
+      const args = ['config', 'check', ...PAGE_FILES, '--fail-level', level];
+      assert.equal((await spoeLogs(args, { cwd })).code, expected, level);
+    }
+    const broken = place({
+      ...PAGE,
+      'hapee-mirror-spoe.cfg': PAGE['hapee-mirror-spoe.cfg'].replace('[mirror]', '[x]'),
+    });
+    assert.equal((await spoeLogs(['config', 'check', ...PAGE_FILES], { cwd: broken })).code, 1);
+  });
+
+  test('of a folder reads what haproxy -f reads, and -f may be repeated', async () => {
+    const cwd = place({
+      'a.cfg': PAGE['haproxy.cfg'],
+      '.hidden.cfg': 'x "',
+      'other.txt': 'x "',
+      'spoe.conf': PAGE['hapee-mirror-spoe.cfg'],
+    });
+    const { stdout } = await spoeLogs(['config', 'check', '-f', '.', '-f', 'spoe.conf', '--fail-level', 'never'], {
+      cwd,
+    });
+    assert.match(stdout, /\n1 warning, 1 note: 2 files, 1 engine\n$/);
+  });
+
+  test("of the project's own configurations finds nothing that matters", async () => {
+    const places = {
+      folder: '',
+      frontPort: 1,
+      http2Port: 2,
+      productionPort: 3,
+      logPort: 4,
+      agentAddress: '127.0.0.1:5',
+    };
+    const [printedFront = '', printedSpoe = ''] = LOGGING_SETTINGS.split('# /etc/haproxy/spoe-mirror.conf:');
+    const own = [
+      { 'haproxy.cfg': frontConfiguration(places, {}), 'spoe.cfg': spoeConfiguration({ processing: '500ms' }) },
+      { 'haproxy.cfg': printedFront, 'spoe.cfg': `#${printedSpoe.split('\n# The mirror')[0]}` },
+    ];
+    for (const files of own) {
+      const { stdout, code, stderr } = await spoeLogs(['config', 'check', 'haproxy.cfg', 'spoe.cfg'], {
+        cwd: place(files),
+      });
+      assert.deepEqual([heads(stdout), code, stderr], [[], 0, '']);
+    }
+  });
+
+  test('--from and --for tell what an upgrade changes', async () => {
+    const args = ['config', 'check', ...PAGE_FILES, '--from', '2.6', '--for', '3.2', '--max-delay', '5s'];
+    const { stdout } = await spoeLogs(args, { cwd: place(PAGE) });
+    assert.deepEqual(heads(stdout), [
+      'haproxy.cfg:7 note upgrade-down-code',
+      'hapee-mirror-spoe.cfg:3 note upgrade-log-lines',
+      'hapee-mirror-spoe.cfg:6 note ignored-line',
+      'hapee-mirror-spoe.cfg:7 note ignored-line',
+      'hapee-mirror-spoe.cfg:10 warning upgrade-stream-ids',
+      'hapee-mirror-spoe.cfg:10 note uid-missing',
+    ]);
+  });
+
+  test('--format json is one object', async () => {
+    const { stdout } = await spoeLogs(['config', 'check', ...PAGE_FILES, '--format', 'json'], { cwd: place(PAGE) });
+    const { findings, ...rest } = JSON.parse(stdout);
+    assert.deepEqual(rest, {
+      schema: 'spoe-logs/config-check/1',
+      for: null,
+      files: PAGE_FILES,
+      engines: 1,
+      enginesNotRead: 0,
+      counts: { error: 0, warning: 1, note: 1 },
+      isCut: false,
+      notKnown: [],
+    });
+    assert.deepEqual(Object.keys(findings[0]), [
+      'code',
+      'level',
+      'file',
+      'line',
+      'message',
+      'why',
+      'mend',
+      'reference',
+    ]);
+  });
+
+  // What SARIF 2.1.0 requires of each object, and what viewers ask for.
+  test('--format sarif has all that SARIF 2.1.0 requires', async () => {
+    const name = 'a b%c.cfg';
+    const cwd = place({ [name]: PAGE['haproxy.cfg'], 'hapee-mirror-spoe.cfg': PAGE['hapee-mirror-spoe.cfg'] });
+    const args = ['config', 'check', name, 'hapee-mirror-spoe.cfg', '--for', '3.2', '--format', 'sarif'];
+    const log = JSON.parse((await spoeLogs(args, { cwd })).stdout);
+    assert.equal(log.version, '2.1.0');
+    assert.match(log.$schema, /sarif-2\.1\.0/);
+    const [run] = log.runs;
+    assert.equal(run.tool.driver.name, 'spoe-logs config check');
+    const ids = run.tool.driver.rules.map((rule: { id: string }) => rule.id);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.ok(run.results.length > 2);
+    for (const { ruleId, ruleIndex, level, message, locations } of run.results) {
+      assert.equal(ids[ruleIndex], ruleId);
+      assert.ok(['error', 'warning', 'note'].includes(level));
+      assert.ok(message.text.length > 0);
+      const { artifactLocation, region } = locations[0].physicalLocation;
+      assert.ok(region.startLine >= 1);
+      assert.match(artifactLocation.uri, /^(a%20b%25c\.cfg|hapee-mirror-spoe\.cfg)$/);
+    }
+  });
+
+  test('--format github escapes what ends an annotation', async () => {
+    const cwd = place({
+      'a,b:c%.cfg': 'frontend f\n  filter spoe engine "x::y%0A\\n" config s.cfg\n',
+      's.cfg': '[z]\nspoe-agent z\n',
+    });
+    const { stdout } = await spoeLogs(['config', 'check', 'a,b:c%.cfg', '--format', 'github'], { cwd });
+    assert.match(
+      stdout,
+      /^::error file=a%2Cb%3Ac%25\.cfg,line=2,title=spoe-logs engine-scope::the engine "x::y%250A\\x0a"/,
+    );
+    for (const line of stdout.trimEnd().split('\n')) assert.match(line, /^::(error|warning|notice) /);
+  });
+
+  test('nothing of a configuration reaches the terminal as it is', async () => {
+    const cwd = place({
+      'h.cfg': 'frontend \u001b[31m\n  filter spoe engine "\u001b]0;x\u0007\u202e" config s.cfg\n',
+      's.cfg': '[\u001b[2J]\nspoe-agent z\n',
+    });
+    for (const format of ['text', 'json', 'sarif', 'github']) {
+      const { stdout, stderr } = await spoeLogs(['config', 'check', 'h.cfg', '--format', format], { cwd });
+      assert.ok(stdout.length > 0 && !hasRawControl(stdout) && !hasRawControl(stderr), format);
+    }
+  });
+});
+
+describe('config print', () => {
+  const CHOICES: readonly (readonly string[])[] = [
+    [],
+    ['--path', '/search', '--sample', '10%'],
+    [
+      '--path',
+      '/a b',
+      '--path',
+      '/c"#$\'\\',
+      '--acl',
+      'is_search',
+      '--sample',
+      '0.5%',
+      '--map',
+      'switch.map',
+      '--map-key',
+      'm',
+    ],
+    ['--message', 'mirror-msg', '--engine', 'copies', '--backend', 'agents', '--frontend', 'www', '--no-uid'],
+    ['--group', 'requests', '--path', '/search', '--acl', 'is_search', '--sample', '100%', '--map', 'switch.map'],
+    ['--group', 'requests'],
+    ['--agent', '127.0.0.1:1', '--agent', '[::1]:2', '--agent', 'unix@/run/agent.sock', '--bufsize', '65536', '--uid'],
+  ];
+
+  for (const series of [undefined, ...SERIES]) {
+    for (const choices of CHOICES) {
+      test(`${['config print', ...choices].join(' ')} for ${series ?? 'any'} has no finding, and HAProxy takes it`, async (t) => {
+        const out = join(folder, `out-${++made}`);
+        const version = series === undefined ? [] : ['--for', series];
+        const made1 = await spoeLogs(['config', 'print', ...choices, ...version, '--out', out]);
+        assert.deepEqual([made1.code, made1.stderr], [0, '']);
+        const { stdout, code } = await spoeLogs(['config', 'check', 'haproxy.cfg', ...version], { cwd: out });
+        // Without an id nothing joins both logs, and who leaves it out is told so.
+        assert.deepEqual(
+          heads(stdout).map((head) => head.replace(/^\S+ /, '')),
+          choices.includes('--no-uid') ? ['note uid-missing'] : [],
+        );
+        assert.equal(code, 0);
+        const tried = SERIES.filter((each) => (series === undefined || each === series) && missing(each) === false);
+        if (tried.length === 0) t.diagnostic(String(missing(series ?? '3.2')));
+        for (const each of tried) {
+          const run = spawnSync(programOf(each), ['-c', '-f', join(out, 'haproxy.cfg')], { encoding: 'utf8' });
+          assert.deepEqual([run.status, /ALERT|WARNING/.test(run.stderr)], [0, false], run.stderr);
+        }
+      });
+    }
+  }
+
+  test('writes over nothing', async () => {
+    const cwd = place({ 'haproxy.cfg': 'mine' });
+    const { code, stderr } = await spoeLogs(['config', 'print', '--out', '.'], { cwd });
+    assert.deepEqual([code, stderr], [2, 'spoe-logs: haproxy.cfg is there already (exists); name an empty folder\n']);
+    assert.equal(readFileSync(join(cwd, 'haproxy.cfg'), 'utf8'), 'mine');
+  });
+});
+
+describe('wrong input is one clear line', () => {
+  const cwd = place({ ...PAGE, binary: Uint8Array.of(1, 0, 2), 'empty.cfg': '', 'folder-of-none.txt': '' });
+  mkdirSync(join(cwd, 'none'));
+  const LINES: readonly (readonly [args: string, stderr: string])[] = [
+    ['', 'config does nothing by itself (usage); write config print, or config check haproxy.cfg'],
+    ['chek x', 'config has no "chek" (usage); write config print, or config check haproxy.cfg'],
+    ['check', 'config check needs a file (no-input); name haproxy.cfg'],
+    ['check nowhere.cfg', 'no such file: nowhere.cfg (not-found); check the path'],
+    ['check binary', 'binary holds binary data (binary); name a configuration of HAProxy'],
+    ['check none', 'no .cfg file in none (no-files); name files'],
+    [
+      'check empty.cfg',
+      'no "filter spoe" and no spoe-agent in empty.cfg (no-engine); name the haproxy.cfg that has it',
+    ],
+    [
+      'check haproxy.cfg',
+      'no such file: /etc/hapee-extras/hapee-mirror-spoe.cfg, which haproxy.cfg:7 names (not-found); name it behind haproxy.cfg: config check haproxy.cfg FILE',
+    ],
+    ['check haproxy.cfg --for three', 'cannot read --for "three" (bad-version); write 2.6, 3.0.11 or 3.2'],
+    ['check haproxy.cfg --from 2.6', '--from needs the version it goes to (usage); add --for 3.2'],
+    ['check haproxy.cfg --max-delay 5', 'cannot read --max-delay "5" (bad-duration); it has no unit: write 5s or 5ms'],
+    [
+      'check haproxy.cfg --agent-command=-mx',
+      '-m in --agent-command has no number (bad-agent-command); write -m 16384',
+    ],
+    ['check haproxy.cfg --sample 1%', '--sample is an option of config print (usage); see spoe-logs config --help'],
+    ['print x', 'config print takes no file: x (usage); did you mean config check?'],
+    ['print --format json', '--format is an option of config check (usage); see spoe-logs config --help'],
+    ['print --sample 0', '--sample 0 mirrors nothing (bad-sample); write 1%, or 0.0001%'],
+    ['print --sample 101%', 'cannot read --sample "101%" (bad-sample); write 1%, or 0.01'],
+    ['print --path search', '--path "search" is no path (bad-path); write /search'],
+    ['print --acl x', '--acl names a condition, and there is none (usage); add --path /search'],
+    [
+      'print --map a,b',
+      '--map "a,b" has characters that HAProxy reads as something else (bad-path); take a plain path',
+    ],
+    ['print --message a/b', '--message "a/b" is no name for HAProxy (bad-name); letters, digits and _ - . : make one'],
+    ['print --agent 12345', 'cannot read --agent "12345" (bad-address); write 127.0.0.1:12345 or unix@/run/agent.sock'],
+    [
+      'print --agent a:70000',
+      'cannot read --agent "a:70000" (bad-address); write 127.0.0.1:12345 or unix@/run/agent.sock',
+    ],
+    ['print --bufsize 1000', 'cannot use --bufsize "1000" (bad-bufsize); write a multiple of 16 from 16384 to 1048576'],
+    ['print --processing 0.5s', 'cannot read --processing "0.5s" (bad-duration); write 500ms or 1s, without fraction'],
+    ['print --url ftp://x', 'cannot use --url "ftp://x" (bad-url); write http://mirror.example/, without a password'],
+    ['print --out /dev/null/x', 'cannot write /dev/null/x/haproxy.cfg: ENOTDIR (cannot-write); check the folder'],
+  ];
+  for (const [args, expected] of LINES) {
+    test(`config ${args}`, async () => {
+      const { code, stderr } = await spoeLogs(['config', ...args.split(' ').filter((arg) => arg !== '')], { cwd });
+      assert.deepEqual([code, stderr], [2, `spoe-logs: ${expected}\n`]);
+    });
+  }
+});
