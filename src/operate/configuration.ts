@@ -54,6 +54,8 @@ export interface Configuration {
   readonly spoeFiles: readonly SpoeFile[];
   readonly refusals: readonly Refusal[];
   readonly undecided: readonly Undecided[];
+  /** SPOE files in a folder that was named: `haproxy -f FOLDER` takes them for a haproxy.cfg. */
+  readonly misplaced: readonly SpoeFile[];
   readonly problems: readonly InputProblem[];
   /** Whether there is a haproxy.cfg, or an SPOE file alone. */
   readonly hasHaproxy: boolean;
@@ -93,11 +95,17 @@ class ConfigurationReader {
 
   read(): Configuration {
     const haproxy: (readonly Statement[])[] = [];
+    const misplaced: SpoeFile[] = [];
     for (const file of this.#listFiles()) {
       const statements = this.#readFile(path.resolve(this.#options.cwd, file), file);
       if (statements === undefined) continue;
-      if (isSpoe(statements)) this.#given.set(path.resolve(this.#options.cwd, file), readSpoeFile(file, statements));
-      else haproxy.push(statements.statements);
+      if (!isSpoe(statements)) {
+        haproxy.push(statements.statements);
+        continue;
+      }
+      const spoe = readSpoeFile(file, statements);
+      this.#given.set(path.resolve(this.#options.cwd, file), spoe);
+      if (!this.#options.files.includes(file)) misplaced.push(spoe);
     }
     const sections = readSections(haproxy);
     this.#defaultPath = sections.global.last('default-path').statement;
@@ -110,6 +118,7 @@ class ConfigurationReader {
       spoeFiles: [...spoeFiles].filter((file) => file !== undefined),
       refusals: this.#refusals,
       undecided: this.#undecided,
+      misplaced,
       problems: this.#problems,
       hasHaproxy: haproxy.length > 0,
     };

@@ -53,6 +53,8 @@ export interface Example {
   readonly version?: string;
   readonly from?: string;
   readonly agentCommand?: string;
+  /** What is named, behind -f, instead of haproxy.cfg. */
+  readonly named?: string;
   readonly haproxy: Reception;
 }
 

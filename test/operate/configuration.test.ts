@@ -377,9 +377,24 @@ const CASES: readonly Case[] = [
     isTaken: true,
   },
   {
-    what: 'a frontend in mode tcp',
+    what: 'a frontend in mode tcp before backends in mode http',
     files: front(['    option http-buffer-request\n', '    mode tcp\n    option http-buffer-request\n']),
+    found: [],
+    isTaken: true,
+  },
+  {
+    what: 'all in mode tcp',
+    files: front(['    mode http\n', '    mode tcp\n']),
     found: ['spoe.cfg:11 event-never'],
+  },
+  {
+    what: 'an event of the backend in a listen section, which HAProxy sends as one of the frontend',
+    files: {
+      'haproxy.cfg': changed(FRONT, ['frontend fe_main', 'listen fe_main']),
+      'spoe.cfg': changed(SPOE, ['on-frontend-http-request', 'on-backend-http-request']),
+    },
+    found: [],
+    isTaken: true,
   },
   {
     what: 'times without a unit, and in others',

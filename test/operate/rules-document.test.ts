@@ -43,8 +43,9 @@ function changedLines(before: readonly string[], after: readonly string[]): stri
 }
 
 function conditionsOf({ example }: Rule): string {
-  const { version, from, agentCommand } = example;
+  const { version, from, agentCommand, named } = example;
   const options = [
+    named === undefined ? '' : `-f ${named}`,
     version === undefined ? '' : `--for ${version}`,
     from === undefined ? '' : `--from ${from}`,
     agentCommand === undefined ? '' : `--agent-command '${agentCommand}'`,

@@ -16,8 +16,8 @@ test('codes are stable names, each once', () => {
 for (const rule of RULES) {
   const { code, example } = rule;
   test(`${code} finds its example`, () => {
-    const { version, from, agentCommand, edits, setup } = example;
-    const options = { version, from, agentCommand };
+    const { version, from, agentCommand, edits, setup, named } = example;
+    const options = { version, from, agentCommand, ...(named !== undefined && { named: [named] }) };
     const before = checkFiles(printed(setup), options).map((finding) => finding.code);
     const after = checkFiles(exampleFiles(example), options);
     assert.ok(
@@ -48,7 +48,7 @@ for (const series of SERIES) {
       test(`${example.haproxy} the example of ${code}`, () => {
         const folder = new Folder(exampleFiles(example));
         try {
-          const { stderr, stdout } = spawnSync(programOf(series), ['-c', '-f', 'haproxy.cfg'], {
+          const { stderr, stdout } = spawnSync(programOf(series), ['-c', '-f', example.named ?? 'haproxy.cfg'], {
             cwd: folder.path,
             encoding: 'utf8',
           });

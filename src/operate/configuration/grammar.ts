@@ -74,15 +74,14 @@ interface SpoeEvent {
 
 const EVERYWHERE = ['frontend', 'listen', 'backend'] as const;
 const FRONTENDS = ['frontend', 'listen'] as const;
-const BACKENDS = ['frontend', 'backend'] as const;
 
-/** SPOE.txt, 3.3. */
+/** SPOE.txt, 3.3; where it says that an event of the backend is skipped in listen, 2.6.12 and 3.2.26 send it as one of the frontend. */
 export const EVENTS: { readonly [name: string]: SpoeEvent } = {
   'on-client-session': { in: FRONTENDS, isHttp: false, side: 'request' },
   'on-frontend-tcp-request': { in: FRONTENDS, isHttp: false, side: 'request' },
   'on-frontend-http-request': { in: FRONTENDS, isHttp: true, side: 'request' },
-  'on-backend-tcp-request': { in: BACKENDS, isHttp: false, side: 'request' },
-  'on-backend-http-request': { in: BACKENDS, isHttp: true, side: 'request' },
+  'on-backend-tcp-request': { in: EVERYWHERE, isHttp: false, side: 'request' },
+  'on-backend-http-request': { in: EVERYWHERE, isHttp: true, side: 'request' },
   'on-server-session': { in: EVERYWHERE, isHttp: false, side: 'response' },
   'on-tcp-response': { in: EVERYWHERE, isHttp: false, side: 'response' },
   'on-http-response': { in: EVERYWHERE, isHttp: true, side: 'response' },

@@ -130,6 +130,13 @@ function readHeader(header: Statement): { name: string | undefined; from?: { nam
   return at < 0 ? { name } : { name, from: { name: knownWord(header, at + 1) } };
 }
 
+/** Undefined where it is not known. */
+export function modeOf({ settings }: ProxySection): string | undefined {
+  const { statement, values, isKnown } = settings.last('mode');
+  if (!isKnown) return undefined;
+  return statement === undefined ? 'tcp' : values[0];
+}
+
 /** Whether any proxy says so: which of them a request comes through is not known. */
 export function isSaidSomewhere(sections: Sections, ...words: readonly string[]): boolean {
   const answers = said.get(sections) ?? new Map<string, boolean>();

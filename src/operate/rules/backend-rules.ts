@@ -3,7 +3,7 @@ import { formatDuration } from '../../text/numbers.ts';
 import type { Truth } from '../configuration/condition.ts';
 import type { Engine } from '../configuration/engines.ts';
 import { parseTimeMs } from '../configuration/quantity.ts';
-import type { ProxySection } from '../configuration/sections.ts';
+import { modeOf, type ProxySection } from '../configuration/sections.ts';
 import type { Statement } from '../configuration/statements.ts';
 import { isMultiplexed, perEngine, quoted, type Rule, type Subject } from '../rule.ts';
 
@@ -63,12 +63,6 @@ function perBackend(
     const found = backendOf(engine, subject);
     if (found !== undefined) yield* find({ ...found, engine }, subject);
   });
-}
-
-function modeOf({ settings }: ProxySection): string | undefined {
-  const { statement, values, isKnown } = settings.last('mode');
-  if (!isKnown) return undefined;
-  return statement === undefined ? 'tcp' : values[0];
 }
 
 export const BACKEND_RULES: readonly Rule[] = [

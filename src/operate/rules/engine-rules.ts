@@ -35,6 +35,21 @@ export const ENGINE_RULES: readonly Rule[] = [
     }),
   },
   {
+    code: 'spoe-file-in-folder',
+    level: 'warning',
+    title: 'An SPOE file that haproxy -f FOLDER loads',
+    why: 'Of a folder HAProxy loads all files that end in .cfg, an SPOE file too, and does not start: "unknown keyword \'spoe-agent\'".',
+    mend: 'Give the SPOE file another ending, as .conf, or another folder.',
+    reference: 'management manual, -f; tried with 2.6.12, 3.0.11 and 3.2.26',
+    example: { named: '.', edits: [], haproxy: 'refuses' },
+    *find({ configuration }) {
+      for (const { path, scopes } of configuration.misplaced) {
+        const at = [...scopes.values()][0]?.place ?? { file: path, line: 1 };
+        yield { at, message: 'haproxy -f with this folder loads this file as well, as a haproxy.cfg' };
+      }
+    },
+  },
+  {
     code: 'engine-scope',
     level: 'error',
     title: 'The engine of the filter is not in the SPOE file',

@@ -2,7 +2,7 @@
 import { nearest } from '../../text/nearest.ts';
 import { type Engine, groupRules, mentions, messageArguments, type SpoeEntity } from '../configuration/engines.ts';
 import { EVENTS } from '../configuration/grammar.ts';
-import type { ProxySection } from '../configuration/sections.ts';
+import { modeOf, type ProxySection } from '../configuration/sections.ts';
 import { beginsWith, knownWord, type Statement } from '../configuration/statements.ts';
 import { listNames, perEngine, quoted, type Rule } from '../rule.ts';
 
@@ -49,16 +49,19 @@ function isSent({ proxy, name }: Engine, group: string): boolean | undefined {
   return rules.some((rule) => rule.engine === name && rule.group === group);
 }
 
+/** Among more there is one in mode http. */
+const MOST_BACKENDS = 100;
+
 /** The proxies in whose sections an event is never triggered, or a proxy that has no HTTP. */
-function whyNever(event: string, { proxy }: Engine): string | undefined {
+function whyNever(event: string, { proxy }: Engine, backends: readonly ProxySection[]): string | undefined {
   const known = EVENTS[event];
   if (known === undefined || proxy === undefined) return undefined;
   if (!known.in.includes(proxy.kind)) return `${event} is not triggered for a filter in a ${proxy.kind} section`;
-  if (event !== 'on-frontend-http-request') return undefined;
-  const mode = proxy.settings.last('mode');
+  // A backend in mode http makes HTTP of what comes in mode tcp.
+  if (event !== 'on-frontend-http-request' || [proxy, ...backends].some((each) => modeOf(each) !== 'tcp'))
+    return undefined;
   const canSwitch = proxy.settings.statements.some(({ words }) => words.includes('switch-mode'));
-  const isTcp = mode.isKnown && (mode.values[0] ?? (mode.statement === undefined ? 'tcp' : undefined)) === 'tcp';
-  return isTcp && !canSwitch ? `${event} is not triggered where the mode is tcp` : undefined;
+  return canSwitch ? undefined : `${event} is not triggered where all is in mode tcp`;
 }
 
 /** The last `event` line of messages that the agent lists. */
@@ -236,9 +239,9 @@ export const MESSAGE_RULES: readonly Rule[] = [
     code: 'event-never',
     level: 'error',
     title: 'An event that is not triggered where the filter stands',
-    why: 'Events of the frontend are for filters in frontend and listen, those of the backend are skipped in listen, and HTTP events need mode http. Nothing is sent, and up to a warning for the first HAProxy says nothing.',
+    why: 'Events of the frontend are for filters in frontend and listen: HAProxy warns. HTTP events need a mode http on the way: HAProxy says nothing. Nothing is sent.',
     mend: 'Move the filter into the frontend, or take the event that fits.',
-    reference: `SPOE.txt, 3.3; ${TRIED}`,
+    reference: 'SPOE.txt, 3.3; run with 2.6.12 and 3.2.26',
     example: {
       edits: [
         { file: 'haproxy', replace: '    filter spoe engine mirror config spoe-mirror.cfg\n', with: '' },
@@ -250,10 +253,11 @@ export const MESSAGE_RULES: readonly Rule[] = [
       ],
       haproxy: 'warns',
     },
-    find: perEngine(function* (engine) {
+    find: perEngine(function* (engine, { configuration }) {
+      const backends = [...configuration.sections.backends.values()].flat().slice(0, MOST_BACKENDS);
       for (const { event } of listedEvents(engine)) {
         const name = knownWord(event, 1);
-        const why = name === undefined || !event.isCertain ? undefined : whyNever(name, engine);
+        const why = name === undefined || !event.isCertain ? undefined : whyNever(name, engine, backends);
         if (why !== undefined) yield { at: event, message: why };
       }
     }),
@@ -380,7 +384,7 @@ export const MESSAGE_RULES: readonly Rule[] = [
     title: 'A sample that is one part larger than it looks',
     why: 'rand(100) is 0 to 99, so "le 10" is true for eleven of a hundred requests.',
     mend: 'Write lt: { rand(100) lt 10 } is 10 %.',
-    reference: 'configuration manual, rand ("starting at zero"); 100,000 requests',
+    reference: 'configuration manual, rand ("starting at zero")',
     example: {
       setup: { sample: 0.1 },
       edits: [{ file: 'spoe', replace: 'rand(100) lt 10', with: 'rand(100) le 10' }],
