@@ -224,8 +224,9 @@ export const LOG_RULES: readonly Rule[] = [
         engine.proxy?.settings.statements.some(carriesIdElsewhere)
       )
         return;
-      const carriesId = sentMessages(engine).some(({ message }) =>
-        messageArguments(message).list.some(({ fetch }) => usesUniqueId(fetch)),
+      const carriesId = sentMessages(engine).some(
+        ({ message }) =>
+          isMirroring(message) && messageArguments(message).list.some(({ fetch }) => usesUniqueId(fetch)),
       );
       if (!carriesId || engine.proxy === undefined) return;
       const at = log.format?.statement ?? engine.proxy.header;
@@ -240,8 +241,9 @@ export const LOG_RULES: readonly Rule[] = [
     mend: 'Write "len 8192" into the log line, or put %ID before the request.',
     reference: `configuration manual, log (len) and tune.http.logurilen; ${TRIED}`,
     example: { setup: { uid: true }, edits: [{ file: 'haproxy', replace: ' len 8192', with: '' }], haproxy: 'accepts' },
-    find: perEngine(function* ({ proxy }, { configuration: { sections } }) {
-      const log = accessLog(proxy, sections.global);
+    find: perEngine(function* (engine, { configuration: { sections } }) {
+      const log = accessLog(engine.proxy, sections.global);
+      if (!sentMessages(engine).some(({ message }) => isMirroring(message))) return;
       const text = log?.format?.text ?? '';
       const at = text.search(ID);
       if (log === undefined || at < 0 || !LONG.test(text.slice(0, at))) return;

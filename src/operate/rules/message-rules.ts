@@ -179,6 +179,9 @@ export const MESSAGE_RULES: readonly Rule[] = [
       for (const mention of mentions(agent, 'messages')) {
         const message = scope.findMessage(mention?.name);
         if (message === undefined || message.settings.all('event').length > 0) continue;
+        // A group sends it; HAProxy warns of the list all the same.
+        if (scope.groups.some((group) => listed(group, 'messages')?.has(message.name ?? '') !== false)) continue;
+
         yield {
           at: message.header,
           message: `the message ${quoted(message.name ?? '')} has no event: it is never sent`,

@@ -15,6 +15,7 @@ import {
 } from '../rule.ts';
 import { isAtLeast, isSince, versionText } from '../version.ts';
 import { sendsAnswers } from './content-rules.ts';
+import { isMirroring } from './message-rules.ts';
 
 const RUN = 'run with 2.6.12 and 3.2.26 (test/haproxy/upgrade.test.ts)';
 
@@ -152,7 +153,7 @@ export const VERSION_RULES: readonly Rule[] = [
     reference: RUN,
     example: { ...UPGRADED, from: '2.6', setup: { uid: false } },
     find: perUpgrade(function* (engine) {
-      const lines = engine.scope?.messages.flatMap(({ settings }) => settings.all('args')) ?? [];
+      const lines = engine.scope?.messages.filter(isMirroring).flatMap(({ settings }) => settings.all('args')) ?? [];
       const [at] = lines;
       if (
         at === undefined ||
