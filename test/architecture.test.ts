@@ -23,7 +23,7 @@ const ROOMS: Record<string, readonly string[]> = {
   stats: ['logs', 'status', 'sketch', 'text', 'options'],
   diff: ['logs', 'stats', 'status', 'text', 'options', 'mirror (type-only)'],
   otel: ['logs', 'status', 'sketch', 'http2', 'text', 'mirror (type-only)'],
-  report: ['logs', 'stats', 'diff', 'status', 'text', 'operate (type-only)'],
+  report: ['logs', 'stats', 'diff', 'status', 'text'],
   operate: ['spop', 'status', 'logs', 'text'],
   'programs/spoa-mirror': ['spop', 'spoa', 'mirror', 'status', 'sketch', 'text', 'options', 'otel'],
   'programs/spoe-logs': ['text', 'options', 'status', 'sketch', 'logs', 'stats', 'diff', 'otel', 'report', 'operate'],

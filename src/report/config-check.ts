@@ -1,10 +1,26 @@
 /** What `config check` found, as text, JSON, SARIF and annotations of GitHub. */
-import type { CheckResult, Finding } from '../operate/check.ts';
 import { escapeJson } from '../text/json.ts';
 import { formatAmount } from '../text/numbers.ts';
 import { escapeTerminal } from '../text/terminal.ts';
 
-export interface CheckReport extends CheckResult {
+const LEVELS = ['error', 'warning', 'note'] as const;
+
+interface Finding {
+  readonly code: string;
+  readonly level: (typeof LEVELS)[number];
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+  readonly why: string;
+  readonly mend: string;
+  readonly reference: string;
+}
+
+export interface CheckReport {
+  readonly findings: readonly Finding[];
+  /** Whether there are more, past the bound. */
+  readonly isCut: boolean;
   /** What was read. */
   readonly files: readonly string[];
   /** Engines that were looked at. */
@@ -26,8 +42,6 @@ export function renderCheck(report: CheckReport, format: CheckFormat, program: s
   if (format === 'sarif') return renderSarif(report, program);
   return format === 'github' ? renderGithub(report) : renderText(report);
 }
-
-const LEVELS = ['error', 'warning', 'note'] as const;
 
 function counts({ findings }: CheckReport): { readonly [level in Finding['level']]: number } {
   const of = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length;
