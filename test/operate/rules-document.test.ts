@@ -63,7 +63,7 @@ function printOptions({ setup = {} }: Example): string {
     bufsize === undefined ? '' : `--bufsize ${bufsize}`,
     group === undefined ? '' : `--group ${group}`,
     sample === undefined ? '' : `--sample ${sample * 100}%`,
-    uid === false ? '--no-uid' : '',
+    uid === false ? '--without-uid' : '',
   ]
     .filter((option) => option !== '')
     .join(' ');

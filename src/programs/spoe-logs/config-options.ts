@@ -3,74 +3,92 @@ import { parseAgentCommand } from '../../operate/agent-command.ts';
 import { type AgentCommand, LEVELS } from '../../operate/rule.ts';
 import { DEFAULT_SETUP, type SetupChoices } from '../../operate/setup.ts';
 import { parseVersion, type Version } from '../../operate/version.ts';
+import { choice, duration, FILE, FLAG, RATIO, text } from '../../options/kinds.ts';
+import { camelCase, type Given, optionTable } from '../../options/option.ts';
 import { CHECK_FORMATS } from '../../report/config-check.ts';
-import { durationHint, parseDuration } from '../../text/duration.ts';
-import type { Given, OptionTable } from './command.ts';
 import { CliError } from './errors.ts';
-import { readSample } from './export-options.ts';
 
-const PRINT = 'config print:';
-const CHECK = 'config check:';
-const TEXT = { type: 'string', nargs: 1 } as const;
-const LIST = { type: 'string', array: true, nargs: 1 } as const;
+/** In ms. */
+export const USUAL_MAX_DELAY_MS = 1000;
 
-const SHARED_OPTIONS = {
-  for: { ...TEXT, describe: 'the version of HAProxy: 2.6, 3.0.11, 3.2' },
-} as const satisfies OptionTable;
+const PRINT = 'Of config print:';
+const CHECK = 'Of config check:';
 
-const PRINT_OPTIONS = {
-  path: { ...LIST, group: PRINT, describe: 'only paths that begin so: /search (repeatable)' },
-  acl: { ...TEXT, group: PRINT, describe: 'a named ACL for them: is_search' },
-  sample: { ...TEXT, group: PRINT, describe: 'only this share of the requests: 10%' },
-  map: { ...TEXT, isFile: true, group: PRINT, describe: 'a map file that switches mirroring on and off' },
-  'map-key': { ...TEXT, group: PRINT, describe: `its key (${DEFAULT_SETUP.mapKey})` },
-  uid: { type: 'boolean', group: PRINT, describe: 'an id that joins both logs; --no-uid leaves it out' },
-  message: { ...TEXT, group: PRINT, describe: `name of the message (${DEFAULT_SETUP.message})` },
-  engine: { ...TEXT, group: PRINT, describe: `name of the engine and its agent (${DEFAULT_SETUP.engine})` },
-  group: { ...TEXT, group: PRINT, describe: 'send the message in a group of this name, by a rule' },
-  frontend: { ...TEXT, group: PRINT, describe: `name of the frontend (${DEFAULT_SETUP.frontend})` },
-  backend: { ...TEXT, group: PRINT, describe: `name of the backend of the agents (${DEFAULT_SETUP.backend})` },
+const SHARED_OPTIONS = optionTable({
+  for: { kind: text('VERSION', ['2.6', '3.0', '3.2']), help: 'the version of HAProxy: 2.6, 3.0.11, 3.2' },
+});
+
+const PRINT_OPTIONS = optionTable({
+  path: { kind: text('PATH'), repeatable: true, group: PRINT, help: 'only paths that begin so: /search (repeatable)' },
+  acl: { kind: text('NAME'), group: PRINT, help: 'a named ACL for them: is_search' },
+  sample: { kind: RATIO, group: PRINT, help: 'only this share of the requests: 10%' },
+  map: { kind: FILE, group: PRINT, help: 'a map file that switches mirroring on and off' },
+  'map-key': { kind: text('KEY'), group: PRINT, help: 'its key', otherwise: DEFAULT_SETUP.mapKey },
+  uid: { kind: FLAG, group: PRINT, help: 'an id that joins both logs, as it is without' },
+  'without-uid': { kind: FLAG, group: PRINT, help: 'none' },
+  message: { kind: text('NAME'), group: PRINT, help: 'name of the message', otherwise: DEFAULT_SETUP.message },
+  engine: { kind: text('NAME'), group: PRINT, help: 'name of engine and agent', otherwise: DEFAULT_SETUP.engine },
+  group: { kind: text('NAME'), group: PRINT, help: 'sends the message in a group of this name, by a rule' },
+  frontend: { kind: text('NAME'), group: PRINT, help: 'name of the frontend', otherwise: DEFAULT_SETUP.frontend },
+  backend: { kind: text('NAME'), group: PRINT, help: "name of the agents' backend", otherwise: DEFAULT_SETUP.backend },
   agent: {
-    ...LIST,
+    kind: text('ADDRESS'),
+    repeatable: true,
     group: PRINT,
-    describe: 'where an agent listens: 127.0.0.1:12345, unix@/run/agent.sock (repeatable)',
+    help: 'where an agent listens: unix@/run/agent.sock, or',
+    otherwise: DEFAULT_SETUP.agents.join(','),
   },
   processing: {
-    ...TEXT,
+    kind: text('TIME'),
     group: PRINT,
-    describe: `what an agent that hangs may cost a client (${DEFAULT_SETUP.processing})`,
+    help: 'what an agent that hangs may cost a client',
+    otherwise: DEFAULT_SETUP.processing,
   },
-  bufsize: { ...TEXT, group: PRINT, describe: 'tune.bufsize in bytes, for larger bodies' },
-  url: { ...TEXT, group: PRINT, describe: `of the mirror (${DEFAULT_SETUP.url})` },
-  'spoe-file': { ...TEXT, isFile: true, group: PRINT, describe: 'path of the SPOE file, as HAProxy has to find it' },
-  out: { ...TEXT, isFile: true, group: PRINT, describe: 'a folder for the files, instead of standard output' },
-} as const satisfies OptionTable;
+  bufsize: { kind: text('BYTES'), group: PRINT, help: 'tune.bufsize in bytes, for larger bodies' },
+  url: { kind: text('URL'), group: PRINT, help: 'of the mirror', otherwise: DEFAULT_SETUP.url },
+  'spoe-file': {
+    kind: FILE,
+    group: PRINT,
+    help: 'path of the SPOE file, as HAProxy has to find it',
+    otherwise: DEFAULT_SETUP.spoeFile,
+  },
+  out: { kind: FILE, group: PRINT, help: 'a folder for the files, instead of standard output' },
+});
 
-const CHECK_OPTIONS = {
+const CHECK_OPTIONS = optionTable({
   file: {
-    ...LIST,
-    alias: 'f',
-    isFile: true,
+    kind: FILE,
+    short: 'f',
+    repeatable: true,
     group: CHECK,
-    describe: 'a configuration or a folder, as haproxy -f has it (repeatable)',
+    help: 'a configuration or a folder, as haproxy -f has it (repeatable)',
   },
-  from: { ...TEXT, group: CHECK, describe: 'the version it comes from, for what changes with an upgrade' },
-  'max-delay': { ...TEXT, group: CHECK, describe: 'what an agent that hangs may cost a client (1s)' },
+  from: {
+    kind: text('VERSION', ['2.6', '3.0', '3.2']),
+    group: CHECK,
+    help: 'the version it comes from: what an upgrade changes',
+  },
+  'max-delay': {
+    kind: duration({ examples: '500ms or 1s' }),
+    group: CHECK,
+    help: 'what an agent that hangs may cost a client',
+    implied: USUAL_MAX_DELAY_MS,
+  },
   'agent-command': {
-    ...TEXT,
+    kind: text('COMMAND'),
     group: CHECK,
-    describe: "the agent's command line, for -m and -c: 'spoa-mirror -r0 -m 65532'",
+    help: "the agent's command line, for -m and -c: 'spoa-mirror -r0 -m 65532'",
   },
-  format: { choices: CHECK_FORMATS, nargs: 1, group: CHECK, describe: 'how it is written (text)' },
+  format: { kind: choice('FORMAT', CHECK_FORMATS), group: CHECK, help: 'how it is written', otherwise: 'text' },
   'fail-level': {
-    choices: [...LEVELS, 'never'],
-    nargs: 1,
+    kind: choice('LEVEL', [...LEVELS, 'never']),
     group: CHECK,
-    describe: 'exit code 1 from this level on (error)',
+    help: 'exit code 1 from this level on',
+    otherwise: 'error',
   },
-} as const satisfies OptionTable;
+});
 
-export const CONFIG_OPTIONS = { ...SHARED_OPTIONS, ...PRINT_OPTIONS, ...CHECK_OPTIONS } as const satisfies OptionTable;
+export const CONFIG_OPTIONS = optionTable({ ...SHARED_OPTIONS, ...PRINT_OPTIONS, ...CHECK_OPTIONS });
 export type ConfigArguments = Given<typeof CONFIG_OPTIONS>;
 
 const FOREIGN = { print: Object.keys(CHECK_OPTIONS), check: Object.keys(PRINT_OPTIONS) } as const;
@@ -79,7 +97,7 @@ const FOREIGN = { print: Object.keys(CHECK_OPTIONS), check: Object.keys(PRINT_OP
 export function refuseForeign(action: keyof typeof FOREIGN, given: ConfigArguments): void {
   const other = action === 'print' ? 'check' : 'print';
   const values = given as { readonly [name: string]: unknown };
-  const name = FOREIGN[action].find((each) => values[each] !== undefined);
+  const name = FOREIGN[action].find((each) => ![undefined, false].includes(values[camelCase(each)] as undefined));
   if (name !== undefined)
     throw new CliError('usage', `--${name} is an option of config ${other}`, 'see spoe-logs config --help');
 }
@@ -91,21 +109,6 @@ export function readVersion(option: '--for' | '--from', text: string | undefined
   if (version === undefined)
     throw new CliError('bad-version', `cannot read ${option} ${JSON.stringify(text)}`, 'write 2.6, 3.0.11 or 3.2');
   return version;
-}
-
-const USUAL_MAX_DELAY_MS = 1000;
-
-/** @throws CliError */
-export function readMaxDelayMs(text: string | undefined): number {
-  if (text === undefined) return USUAL_MAX_DELAY_MS;
-  const ms = parseDuration(text);
-  if (ms === undefined)
-    throw new CliError(
-      'bad-duration',
-      `cannot read --max-delay ${JSON.stringify(text)}`,
-      durationHint(text, '500ms or 1s'),
-    );
-  return ms;
 }
 
 /** @throws CliError */
@@ -128,9 +131,8 @@ const BUFFERS = { smallest: 16_384, largest: 1_048_576 } as const;
 
 /** @param spoeFile the SPOE file, where --spoe-file does not say it. @throws CliError */
 export function readSetup(given: ConfigArguments, spoeFile: string): SetupChoices {
-  const sample = readSample(given) ?? 1;
-  if (sample < 1e-6)
-    throw new CliError('bad-sample', `--sample ${given.sample} mirrors nothing`, 'write 1%, or 0.0001%');
+  const { sample = 1 } = given;
+  if (sample < 1e-6) throw new CliError('bad-sample', '--sample 0% mirrors nothing', 'write 1%, or 0.0001%');
   if (given.acl !== undefined && given.path === undefined)
     throw new CliError('usage', '--acl names a condition, and there is none', 'add --path /search');
   if (given.mapKey !== undefined && given.map === undefined)
@@ -147,7 +149,7 @@ export function readSetup(given: ConfigArguments, spoeFile: string): SetupChoice
     paths: (given.path ?? []).map(readPath),
     sample,
     map: given.map === undefined ? undefined : readPlainPath('--map', given.map),
-    uid: given.uid ?? DEFAULT_SETUP.uid,
+    uid: given.uid || !given.withoutUid,
     processing: readProcessing(given.processing),
     bufsize: readBufsize(given.bufsize),
     url: readUrl(given.url),

@@ -35,6 +35,10 @@ const DESCRIPTIONS: { readonly [name in Name]: readonly string[] } = {
     "Compares production's answers with those of the mirrored version, request by request, and says whether it is safe to release: PASS, FAIL or INCONCLUSIVE, with the evidence.",
     "Production's side is its access log, the mirror's one its access log or the record of spoa-mirror(8). Formats are found out. With --follow both are joined while they grow.",
   ],
+  config: [
+    "config print writes a configuration of HAProxy that mirrors: haproxy.cfg, the SPOE file, a map to switch with, and the agent's command. With --out each is a file of its own; nothing is written over.",
+    'config check reads haproxy.cfg, and the SPOE files that its filters name, as HAProxy does, and says what is wrong with them, where, why, and how it is mended. Variables and conditions that only HAProxy knows decide nothing. With --from and --for it says what an upgrade changes.',
+  ],
   explain: [
     'Says what a status code of SPOE means and what to check next: 264, or st=264. A whole line of a log is explained field by field.',
     'With --trace it shows the way of a line through the reader, and why it is no event.',
@@ -45,7 +49,7 @@ const EXIT_STATUS: ManSection = {
   heading: 'EXIT STATUS',
   entries: [
     ['0', 'Fine; also when the filters left nothing, and when the reader of the output closed it.'],
-    ['1', 'A threshold or gate was crossed, or export could not deliver everything.'],
+    ['1', 'A threshold or gate was crossed, export could not deliver everything, or config check found something.'],
     ['2', 'Wrong usage, an input that cannot be read, or one without a line of interest.'],
     ['3', 'Of diff: INCONCLUSIVE.'],
     ['130', 'Interrupted by SIGINT or SIGTERM: what was read was reported. A second one ends at once.'],
@@ -74,6 +78,7 @@ const EXITS: { readonly [name in Name]: ManSection } = {
   parse: exitStatus(['0', '2', '130']),
   export: exitStatus(['0', '1', '2', '130']),
   diff: DIFF_EXIT_STATUS,
+  config: exitStatus(['0', '1', '2']),
   explain: exitStatus(['0', '2']),
 };
 
@@ -130,6 +135,11 @@ function synopsis(name: Name, { positionals }: Command): string[] {
       'spoe-logs diff --production FILE... --mirror FILE... [OPTION]...',
       'spoe-logs diff --plan [OPTION]...',
       'spoe-logs diff --print-haproxy-config',
+    ];
+  if (name === 'config')
+    return [
+      'spoe-logs config print [--for VERSION] [--out FOLDER] [OPTION]...',
+      'spoe-logs config check [--for VERSION] [OPTION]... FILE...',
     ];
   const operands = Object.values(positionals).map((option) =>
     option.required ? `${placeholderOf(option)}...` : `[${placeholderOf(option)}]...`,

@@ -234,7 +234,7 @@ describe('config print', () => {
       '--map-key',
       'm',
     ],
-    ['--message', 'mirror-msg', '--engine', 'copies', '--backend', 'agents', '--frontend', 'www', '--no-uid'],
+    ['--message', 'mirror-msg', '--engine', 'copies', '--backend', 'agents', '--frontend', 'www', '--without-uid'],
     ['--group', 'requests', '--path', '/search', '--acl', 'is_search', '--sample', '100%', '--map', 'switch.map'],
     ['--group', 'requests'],
     ['--agent', '127.0.0.1:1', '--agent', '[::1]:2', '--agent', 'unix@/run/agent.sock', '--bufsize', '65536', '--uid'],
@@ -251,7 +251,7 @@ describe('config print', () => {
         // Without an id nothing joins both logs, and who leaves it out is told so.
         assert.deepEqual(
           heads(stdout).map((head) => head.replace(/^\S+ /, '')),
-          choices.includes('--no-uid') ? ['note uid-missing'] : [],
+          choices.includes('--without-uid') ? ['note uid-missing'] : [],
         );
         assert.equal(code, 0);
         const tried = SERIES.filter((each) => (series === undefined || each === series) && missing(each) === false);
@@ -300,7 +300,7 @@ describe('wrong input is one clear line', () => {
     ['check haproxy.cfg --sample 1%', '--sample is an option of config print (usage); see spoe-logs config --help'],
     ['print x', 'config print takes no file: x (usage); did you mean config check?'],
     ['print --format json', '--format is an option of config check (usage); see spoe-logs config --help'],
-    ['print --sample 0', '--sample 0 mirrors nothing (bad-sample); write 1%, or 0.0001%'],
+    ['print --sample 0', '--sample 0% mirrors nothing (bad-sample); write 1%, or 0.0001%'],
     ['print --sample 101%', 'cannot read --sample "101%" (bad-sample); write 1%, or 0.01'],
     ['print --path search', '--path "search" is no path (bad-path); write /search'],
     ['print --acl x', '--acl names a condition, and there is none (usage); add --path /search'],

@@ -7,16 +7,17 @@ import { readConfiguration } from '../../../operate/configuration.ts';
 import { LEVELS } from '../../../operate/rule.ts';
 import { DEFAULT_SETUP, makeSetup, SETUP_FILES, type SetupFile } from '../../../operate/setup.ts';
 import { versionText } from '../../../operate/version.ts';
+import { FILE } from '../../../options/kinds.ts';
 import { renderCheck } from '../../../report/config-check.ts';
 import { defineCommand } from '../command.ts';
 import {
   CONFIG_OPTIONS,
   type ConfigArguments,
   readAgentCommand,
-  readMaxDelayMs,
   readSetup,
   readVersion,
   refuseForeign,
+  USUAL_MAX_DELAY_MS,
 } from '../config-options.ts';
 import { CliError, Exit } from '../errors.ts';
 import { STDIN_PATH } from '../paths.ts';
@@ -25,7 +26,7 @@ import { reportProblem, setExit } from '../report-problem.ts';
 export const command = defineCommand({
   options: CONFIG_OPTIONS,
   positionals: {
-    what: { type: 'string', array: true, describe: 'print, or check and files: haproxy.cfg, SPOE files, folders' },
+    what: { kind: FILE, repeatable: true, value: 'WHAT', help: 'print, or check and haproxy.cfg, SPOE files, folders' },
   },
   examples: [
     ['$0 config print --path /search --sample 10% --for 3.2 --out mirroring/', 'a configuration to begin with'],
@@ -90,7 +91,7 @@ function check(named: readonly string[], given: ConfigArguments): void {
   const from = readVersion('--from', given.from);
   if (from !== undefined && version === undefined)
     throw new CliError('usage', '--from needs the version it goes to', 'add --for 3.2');
-  const maxDelayMs = readMaxDelayMs(given.maxDelay);
+  const { maxDelay: maxDelayMs = USUAL_MAX_DELAY_MS } = given;
   const agent = readAgentCommand(given.agentCommand);
   const configuration = readConfiguration({
     files: named.map((path) => (path === STDIN_PATH ? '/dev/stdin' : path)),
