@@ -29,6 +29,7 @@ const WANTED = [
   'dist/lib/index.js',
   'dist/man/spoa-mirror.8',
   'dist/man/spoe-logs-diff.1',
+  'dist/man/spoe-logs-config.1',
   'dist/man/spoe-logs-explain.1',
   'dist/man/spoe-logs-export.1',
   'dist/man/spoe-logs-merge.1',

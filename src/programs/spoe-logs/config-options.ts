@@ -24,8 +24,8 @@ const PRINT_OPTIONS = optionTable({
   sample: { kind: RATIO, group: PRINT, help: 'only this share of the requests: 10%' },
   map: { kind: FILE, group: PRINT, help: 'a map file that switches mirroring on and off' },
   'map-key': { kind: text('KEY'), group: PRINT, help: 'its key', otherwise: DEFAULT_SETUP.mapKey },
-  uid: { kind: FLAG, group: PRINT, help: 'an id that joins both logs, as it is without' },
-  'without-uid': { kind: FLAG, group: PRINT, help: 'none' },
+  uid: { kind: FLAG, group: PRINT, help: 'an id that joins both logs; it is there without this, too' },
+  'without-uid': { kind: FLAG, group: PRINT, help: 'no such id' },
   message: { kind: text('NAME'), group: PRINT, help: 'name of the message', otherwise: DEFAULT_SETUP.message },
   engine: { kind: text('NAME'), group: PRINT, help: 'name of engine and agent', otherwise: DEFAULT_SETUP.engine },
   group: { kind: text('NAME'), group: PRINT, help: 'sends the message in a group of this name, by a rule' },
@@ -35,7 +35,7 @@ const PRINT_OPTIONS = optionTable({
     kind: text('ADDRESS'),
     repeatable: true,
     group: PRINT,
-    help: 'where an agent listens: unix@/run/agent.sock, or',
+    help: 'where an agent listens, also unix@/run/agent.sock (repeatable)',
     otherwise: DEFAULT_SETUP.agents.join(','),
   },
   processing: {
@@ -72,7 +72,7 @@ const CHECK_OPTIONS = optionTable({
     kind: duration({ examples: '500ms or 1s' }),
     group: CHECK,
     help: 'what an agent that hangs may cost a client',
-    implied: USUAL_MAX_DELAY_MS,
+    otherwise: '1s',
   },
   'agent-command': {
     kind: text('COMMAND'),
