@@ -140,6 +140,18 @@ const CASES: readonly Case[] = [
     isTaken: false,
   },
   {
+    what: 'a file that was cut',
+    files: { 'haproxy.cfg': FRONT, 'spoe.cfg': SPOE.trimEnd() },
+    found: ['spoe.cfg:11 syntax'],
+    isTaken: false,
+  },
+  {
+    what: 'blocks that do not fit',
+    files: front(['    bind 127', '.endif\n.if 1\n.else\n.else\n.endif\n.if 0\n    bind 127']),
+    found: ['haproxy.cfg:11 syntax', 'haproxy.cfg:14 syntax', 'haproxy.cfg:16 syntax'],
+    isTaken: false,
+  },
+  {
     what: 'mode and check from defaults, by name',
     files: {
       'haproxy.cfg': `${changed(FRONT, ['    mode tcp\n', ''], [' check\n', '\n'], ['backend mirroragents', 'backend mirroragents from agents'], ['frontend fe_main', 'frontend fe_main from web'], ['backend be_servers\n    server', 'backend be_servers from web\n    server'], ['defaults\n', 'defaults base\n    timeout connect 5s\n    timeout client 30s\n    timeout server 30s\ndefaults agents from base\n    mode tcp\n    default-server check\ndefaults web\n'])}`,

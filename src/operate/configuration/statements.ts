@@ -56,15 +56,19 @@ interface Block {
   branch: Truth;
   /** Whether one of the branches so far was taken. */
   taken: Truth;
+  /** Of its `.if`. */
+  readonly line: number;
+  hasElse: boolean;
 }
 
 const SCOPE = /^[ \t]*\[([^\]]*)\][ \t]*(?:#.*)?$/;
 
 export function readStatements(file: string, text: string, circumstances: Circumstances): Statements {
   const reader = new StatementReader(file, circumstances);
+  const lines = text.split('\n');
   // HAProxy takes the CR of a line for white space.
-  for (const [i, line] of text.split('\n').entries()) reader.read(line.replace(/\r$/, ''), i + 1);
-  return reader.end();
+  for (const [i, line] of lines.entries()) reader.read(line.replace(/\r$/, ''), i + 1);
+  return reader.end(lines.length, lines.at(-1) !== '');
 }
 
 class StatementReader {
@@ -83,7 +87,10 @@ class StatementReader {
     this.#circumstances = circumstances;
   }
 
-  end(): Statements {
+  /** @param isCut whether the last line has no line feed */
+  end(line: number, isCut: boolean): Statements {
+    if (isCut) this.#refuse(line, 'the last line has no line feed: the file may have been cut');
+    for (const block of this.#blocks) this.#refuse(block.line, '.if without .endif');
     return {
       statements: this.#statements,
       scopes: this.#scopes,
@@ -103,7 +110,7 @@ class StatementReader {
     environment.setPlace(this.#file, line, this.#section);
     const { words, unknown, refusal } = splitWords(text, environment);
     // HAProxy refuses it in a block that is skipped, too.
-    if (refusal !== undefined) this.#refusals.push({ file: this.#file, line, why: refusal });
+    if (refusal !== undefined) this.#refuse(line, refusal);
     const [first] = words;
     if (first === undefined || this.#readDirective(first, words, unknown, line)) return;
     const isRead = this.#isRead();
@@ -115,6 +122,10 @@ class StatementReader {
     this.#statements.push({ file: this.#file, line, words, unknown, isCertain, isIndented, scope: this.#scope });
   }
 
+  #refuse(line: number, why: string): void {
+    this.#refusals.push({ file: this.#file, line, why });
+  }
+
   #isRead(): Truth {
     const branches = this.#blocks.map(({ branch }) => branch);
     return branches.includes(false) ? false : branches.includes(undefined) ? undefined : true;
@@ -124,13 +135,18 @@ class StatementReader {
   #readDirective(first: string, words: readonly string[], unknown: ReadonlySet<number>, line: number): boolean {
     if (first === '.if') {
       const branch = this.#decide(words, unknown, line);
-      this.#blocks.push({ branch, taken: branch });
+      this.#blocks.push({ branch, taken: branch, line, hasElse: false });
       return true;
     }
     const block = this.#blocks.at(-1);
-    if (first === '.endif') this.#blocks.pop();
-    else if (first === '.elif' || first === '.else') {
-      if (block === undefined) return true;
+    if (first === '.endif') {
+      if (this.#blocks.pop() === undefined) this.#refuse(line, '.endif without .if');
+    } else if (first === '.elif' || first === '.else') {
+      if (block === undefined || block.hasElse) {
+        this.#refuse(line, block === undefined ? `${first} without .if` : `${first} behind .else`);
+        return true;
+      }
+      block.hasElse = first === '.else';
       const own = first === '.else' ? true : block.taken === true ? false : this.#decide(words, unknown, line);
       const isFree = not(block.taken);
       block.branch = own === false || isFree === false ? false : own === true && isFree === true ? true : undefined;

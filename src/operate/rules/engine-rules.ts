@@ -6,9 +6,9 @@ export const ENGINE_RULES: readonly Rule[] = [
   {
     code: 'syntax',
     level: 'error',
-    title: 'A line that HAProxy cannot cut into words',
-    why: 'HAProxy does not start with it.',
-    mend: 'Close the quote, or protect it with a backslash.',
+    title: 'A line, or a file, that HAProxy cannot read',
+    why: 'A quote that does not end, \\x without two digits, .if and .endif that do not fit, a last line without line feed: HAProxy does not start.',
+    mend: 'Close the quote, or protect it with a backslash; close the block; end the file with a line feed.',
     reference: 'configuration manual, 2.2; tried with 2.6.12, 3.0.11 and 3.2.26',
     example: {
       edits: [{ file: 'haproxy', replace: '    mode http', with: '    mode "http' }],
