@@ -119,6 +119,22 @@ export const VERSION_RULES: readonly Rule[] = [
     }),
   },
   {
+    code: 'empty-ack-fault',
+    level: 'warning',
+    title: 'Acknowledgements without actions are not noticed (3.1.0)',
+    why: 'HAProxy 3.1.0 waits for timeout processing after an ACK that has no actions, as those of an agent that mirrors: every client request takes that long, and the line has an error.',
+    mend: 'Take a 3.1 that has the fix, or 3.2.',
+    reference:
+      'CHANGELOG: 3.1.0 of 26 November 2024 is before, 3.2-dev7 of 7 March 2025 has "Introduce an NOOP action to deal with empty ACK", commit 851e52b55 ("must be backported to 3.1"). Not run: there is no 3.1 here',
+    example: { version: '3.1', edits: [], haproxy: 'accepts' },
+    find: perEngine(function* (engine, { version }) {
+      const is31 = version !== undefined && isSince(version, '3.1') && !isSince(version, '3.2');
+      if (!is31 || (version.patch ?? 0) > 0 || engine.agent === undefined) return;
+      const message = 'HAProxy 3.1.0 waits for timeout processing after each ACK of an agent that mirrors';
+      yield { at: placeOf(engine), message };
+    }),
+  },
+  {
     code: 'upgrade-log-lines',
     level: 'note',
     title: 'SPOE lines are shorter from 3.1 on',
