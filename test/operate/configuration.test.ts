@@ -177,6 +177,12 @@ const CASES: readonly Case[] = [
     isTaken: true,
   },
   {
+    what: 'a server that tracks another one',
+    files: front([' check\n', ' track health/agent1\nbackend health\n    server agent1 127.0.0.1:12345 check\n']),
+    found: [],
+    isTaken: true,
+  },
+  {
     what: 'use-server, and servers from a template',
     files: front([
       '    server agent1 127.0.0.1:12345 check\n',

@@ -41,7 +41,9 @@ function serversOf({ settings }: ProxySection): Server[] {
     const options = words.slice(isServer ? 3 : 1);
     const last = options.lastIndexOf('check');
     const off = options.lastIndexOf('no-check');
-    const own: Truth = last < 0 && off < 0 ? usual : last > off;
+    // Another check, or the check of another server, tells as well.
+    const isTold = options.includes('track') || options.includes('agent-check') || options.includes('disabled');
+    const own: Truth = isTold || (last < 0 && off < 0 ? usual : last > off);
     const isChecked: Truth = unknown.size > 0 || !isCertain ? undefined : own;
     const closesSessions: boolean = usuallyCloses || words.includes('shutdown-sessions');
     if (isServer) servers.push({ statement, isChecked, closesSessions });

@@ -41,7 +41,7 @@ export const CONTENT_RULES: readonly Rule[] = [
     code: 'body-not-buffered',
     level: 'error',
     title: 'The body of requests, without waiting for it',
-    why: 'HAProxy sends a message as soon as the headers are there. Without "option http-buffer-request" the body is in it by chance only: the mirror gets other requests than production.',
+    why: 'HAProxy sends a message as soon as the headers are there. Without "option http-buffer-request" the body is in it by chance only: the agent, and with it the mirror, gets other requests than production.',
     mend: 'Write "option http-buffer-request" into the frontend.',
     reference: 'configuration manual, option http-buffer-request; run with 2.6.12, 3.0.11 and 3.2.26',
     example: {
