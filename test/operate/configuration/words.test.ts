@@ -83,7 +83,7 @@ for (const series of SERIES) {
     };
     for (const [line, word] of WORDS)
       test(`reads ${line} as ${word}`, () =>
-        assert.ok(notice(line).includes(`[haproxy.cfg:2]: `\${word}`.`), notice(line)));
+        assert.ok(notice(line).includes(`[haproxy.cfg:2]: '${word}'.`), notice(line)));
     for (const line of REFUSED)
       test(`refuses ${line}`, () => assert.match(notice(line), /ALERT.*\[haproxy\.cfg:2\]: /));
   });
