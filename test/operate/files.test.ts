@@ -17,7 +17,7 @@ test('a file is read in parts, each of which begins with a section', (t) => {
   const at = HAPROXY.indexOf('\nbackend be_servers\n') + 1;
   const folder = folderOf(t, { 'b.cfg': HAPROXY.slice(at), 'a.cfg': HAPROXY.slice(0, at), 'spoe-mirror.cfg': SPOE });
   assert.deepEqual(folder.check({ named: ['a.cfg', 'b.cfg'] }), []);
-  assert.deepEqual(inShort(folder.check({ named: ['a.cfg'] })), ['spoe-mirror.cfg:9 backend-missing']);
+  assert.deepEqual(inShort(folder.check({ named: ['a.cfg'] })), ['spoe-mirror.cfg:8 backend-missing']);
 });
 
 for (const [policy, place] of [

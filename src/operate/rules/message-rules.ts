@@ -60,6 +60,8 @@ function whyNever(event: string, { proxy }: Engine, backends: readonly ProxySect
   // A backend in mode http makes HTTP of what comes in mode tcp.
   if (event !== 'on-frontend-http-request' || [proxy, ...backends].some((each) => modeOf(each) !== 'tcp'))
     return undefined;
+  // Without a word about modes it is a part of a configuration: others have the defaults.
+  if (proxy.settings.last('mode').statement === undefined) return undefined;
   const canSwitch = proxy.settings.statements.some(({ words }) => words.includes('switch-mode'));
   return canSwitch ? undefined : `${event} is not triggered where all is in mode tcp`;
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { renderHaproxyConfig, renderSpoeConfig } from '../../../scripts/demo/haproxy-config.ts';
 import { LOGGING_SETTINGS } from '../../../src/report/diff-logging-settings.ts';
 import { frontConfiguration, spoeConfiguration } from '../../haproxy/configuration.ts';
 import { missing, programOf, SERIES } from '../../haproxy/haproxy.ts';
@@ -119,15 +120,38 @@ describe('config check', () => {
       agentAddress: '127.0.0.1:5',
     };
     const [printedFront = '', printedSpoe = ''] = LOGGING_SETTINGS.split('# /etc/haproxy/spoe-mirror.conf:');
+    const [agentFront = '', agentSpoe = ''] = [
+      ...readFileSync(new URL('../../../docs/agent.md', import.meta.url), 'utf8').matchAll(/```text\n(.*?)```/gs),
+    ].map(([, text]) => text);
+    const demo = {
+      frontend: '/f.sock',
+      server: '/s.sock',
+      agent: { host: '127.0.0.1', port: 1 },
+      spoe: '/s p.cfg',
+      logPort: 1,
+      checkMs: 1,
+    };
     const own = [
-      { 'haproxy.cfg': frontConfiguration(places, {}), 'spoe.cfg': spoeConfiguration({ processing: '500ms' }) },
-      { 'haproxy.cfg': printedFront, 'spoe.cfg': `#${printedSpoe.split('\n# The mirror')[0]}` },
+      {
+        'haproxy.cfg': frontConfiguration(places, {}),
+        'spoe.cfg': spoeConfiguration({ processing: '500ms' }),
+        found: [],
+      },
+      { 'haproxy.cfg': printedFront, 'spoe.cfg': `#${printedSpoe.split('\n# The mirror')[0]}\n`, found: [] },
+      // A part of a configuration, as on the page, which the document says may have an id.
+      { 'haproxy.cfg': agentFront, 'spoe.cfg': agentSpoe, found: ['spoe.cfg:12 note uid-missing'] },
+      // The demo joins by process and stream.
+      {
+        'haproxy.cfg': renderHaproxyConfig(demo),
+        'spoe.cfg': renderSpoeConfig(),
+        found: ['haproxy.cfg:8 note id-not-logged'],
+      },
     ];
-    for (const files of own) {
+    for (const { found, ...files } of own) {
       const { stdout, code, stderr } = await spoeLogs(['config', 'check', 'haproxy.cfg', 'spoe.cfg'], {
         cwd: place(files),
       });
-      assert.deepEqual([heads(stdout), code, stderr], [[], 0, '']);
+      assert.deepEqual([heads(stdout), code, stderr], [found, 0, '']);
     }
   });
 
