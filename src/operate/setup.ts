@@ -47,7 +47,7 @@ export const DEFAULT_SETUP: SetupChoices = {
   uid: true,
   processing: '500ms',
   url: 'http://mirror.example/',
-  spoeFile: '/etc/haproxy/spoe-mirror.cfg',
+  spoeFile: '/etc/haproxy/spoe-mirror.conf',
 };
 
 export interface SetupFile {
@@ -57,7 +57,7 @@ export interface SetupFile {
 
 export const SETUP_FILES = {
   haproxy: 'haproxy.cfg',
-  spoe: 'spoe-mirror.cfg',
+  spoe: 'spoe-mirror.conf',
   agent: 'spoa-mirror.sh',
 } as const;
 
@@ -65,7 +65,7 @@ export const SETUP_FILES = {
 export function makeSetup(choices: SetupChoices): SetupFile[] {
   return [
     { name: SETUP_FILES.haproxy, text: haproxyFile(choices) },
-    { name: SETUP_FILES.spoe, text: spoeFile(choices) },
+    { name: path.basename(choices.spoeFile), text: spoeFile(choices) },
     ...(choices.map === undefined ? [] : [{ name: path.basename(choices.map), text: mapFile(choices, choices.map) }]),
     { name: SETUP_FILES.agent, text: agentCommand(choices) },
   ];

@@ -11,21 +11,21 @@ function folderOf(t: TestContext, files = {}): Folder {
   return folder;
 }
 
-const { 'haproxy.cfg': HAPROXY = '', 'spoe-mirror.cfg': SPOE = '' } = printed();
+const { 'haproxy.cfg': HAPROXY = '', 'spoe-mirror.conf': SPOE = '' } = printed();
 
 test('a file is read in parts, each of which begins with a section', (t) => {
   const at = HAPROXY.indexOf('\nbackend be_servers\n') + 1;
-  const folder = folderOf(t, { 'b.cfg': HAPROXY.slice(at), 'a.cfg': HAPROXY.slice(0, at), 'spoe-mirror.cfg': SPOE });
+  const folder = folderOf(t, { 'b.cfg': HAPROXY.slice(at), 'a.cfg': HAPROXY.slice(0, at), 'spoe-mirror.conf': SPOE });
   assert.deepEqual(folder.check({ named: ['a.cfg', 'b.cfg'] }), []);
-  assert.deepEqual(inShort(folder.check({ named: ['a.cfg'] })), ['spoe-mirror.cfg:8 backend-missing']);
+  assert.deepEqual(inShort(folder.check({ named: ['a.cfg'] })), ['spoe-mirror.conf:8 backend-missing']);
 });
 
 for (const [policy, place] of [
-  ['', 'conf/spoe-mirror.cfg'],
-  ['', 'spoe-mirror.cfg'],
-  ['default-path config', 'conf/spoe-mirror.cfg'],
-  ['default-path parent', 'spoe-mirror.cfg'],
-  ['default-path origin other', 'other/spoe-mirror.cfg'],
+  ['', 'conf/spoe-mirror.conf'],
+  ['', 'spoe-mirror.conf'],
+  ['default-path config', 'conf/spoe-mirror.conf'],
+  ['default-path parent', 'spoe-mirror.conf'],
+  ['default-path origin other', 'other/spoe-mirror.conf'],
 ] as const) {
   test(`with ${policy === '' ? 'nothing said' : policy} the SPOE file is found at ${place}`, (t) => {
     const folder = folderOf(t);
@@ -39,7 +39,7 @@ for (const [policy, place] of [
 
 test('an SPOE file that lies elsewhere is matched by its path, its name, or because it is the only one', (t) => {
   const folder = folderOf(t, {
-    'haproxy.cfg': HAPROXY.replace('config spoe-mirror.cfg', 'config /nowhere/mirror.conf'),
+    'haproxy.cfg': HAPROXY.replace('config spoe-mirror.conf', 'config /nowhere/mirror.conf'),
     'mirror.conf': SPOE.replace('    messages mirror\n', ''),
     'new.cfg': SPOE,
   });
@@ -75,8 +75,8 @@ test('what is too large, binary, a folder without files, or not there, is said',
 test('what would grow without end comes to an end', (t) => {
   const many = (line: string, times: number) => line.repeat(times);
   const folder = folderOf(t, {
-    'haproxy.cfg': `global\n    setenv A xx\n${many('    setenv A "$A$A$A"\n', 60)}defaults\n${many('    option x\n', 30_000)}${many('frontend f\n    http-request send-spoe-group a b\n    filter spoe engine mirror config spoe-mirror.cfg\n', 1000)}`,
-    'spoe-mirror.cfg': `[mirror]\nspoe-agent mirror\n    messages ${many('a b ', 5000)}\n${many('spoe-message c\n', 1000)}`,
+    'haproxy.cfg': `global\n    setenv A xx\n${many('    setenv A "$A$A$A"\n', 60)}defaults\n${many('    option x\n', 30_000)}${many('frontend f\n    http-request send-spoe-group a b\n    filter spoe engine mirror config spoe-mirror.conf\n', 1000)}`,
+    'spoe-mirror.conf': `[mirror]\nspoe-agent mirror\n    messages ${many('a b ', 5000)}\n${many('spoe-message c\n', 1000)}`,
   });
   const { problems, engines } = folder.read();
   assert.deepEqual([problems.map(({ code }) => code), engines.length], [['too-many-engines'], 500]);

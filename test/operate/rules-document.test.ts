@@ -58,12 +58,13 @@ function conditionsOf({ example }: Rule): string {
 }
 
 function printOptions({ setup = {} }: Example): string {
-  const { bufsize, group, sample, uid } = setup;
+  const { bufsize, group, sample, uid, spoeFile } = setup;
   return [
     bufsize === undefined ? '' : `--bufsize ${bufsize}`,
     group === undefined ? '' : `--group ${group}`,
     sample === undefined ? '' : `--sample ${sample * 100}%`,
     uid === false ? '--without-uid' : '',
+    spoeFile === undefined ? '' : `--spoe-file ${spoeFile}`,
   ]
     .filter((option) => option !== '')
     .join(' ');

@@ -23,10 +23,10 @@ export const ENGINE_RULES: readonly Rule[] = [
     level: 'error',
     title: 'A filter without SPOE file',
     why: '"filter spoe" needs "config FILE". HAProxy does not start without.',
-    mend: 'Write: filter spoe engine mirror config /etc/haproxy/spoe-mirror.cfg',
+    mend: 'Write: filter spoe engine mirror config /etc/haproxy/spoe-mirror.conf',
     reference: `SPOE.txt, 2; tried with 2.6.12, 3.0.11 and 3.2.26`,
     example: {
-      edits: [{ file: 'haproxy', replace: ' config spoe-mirror.cfg', with: '' }],
+      edits: [{ file: 'haproxy', replace: ' config spoe-mirror.conf', with: '' }],
       haproxy: 'refuses',
     },
     find: perEngine(function* ({ filter }) {
@@ -41,7 +41,7 @@ export const ENGINE_RULES: readonly Rule[] = [
     why: 'Of a folder HAProxy loads all files that end in .cfg, an SPOE file too, and does not start: "unknown keyword \'spoe-agent\'".',
     mend: 'Give the SPOE file another ending, as .conf, or another folder.',
     reference: 'management manual, -f; tried with 2.6.12, 3.0.11 and 3.2.26',
-    example: { named: '.', edits: [], haproxy: 'refuses' },
+    example: { named: '.', setup: { spoeFile: 'spoe-mirror.cfg' }, edits: [], haproxy: 'refuses' },
     *find({ configuration }) {
       for (const { path, scopes } of configuration.misplaced) {
         const at = [...scopes.values()][0]?.place ?? { file: path, line: 1 };
@@ -111,7 +111,7 @@ export const ENGINE_RULES: readonly Rule[] = [
         {
           file: 'haproxy',
           replace: '    default_backend be_servers\n',
-          with: '    filter spoe engine mirror config spoe-mirror.cfg\n    default_backend be_servers\n',
+          with: '    filter spoe engine mirror config spoe-mirror.conf\n    default_backend be_servers\n',
         },
       ],
       haproxy: 'refuses',

@@ -249,11 +249,11 @@ export const MESSAGE_RULES: readonly Rule[] = [
     reference: 'SPOE.txt, 3.3; run with 2.6.12 and 3.2.26',
     example: {
       edits: [
-        { file: 'haproxy', replace: '    filter spoe engine mirror config spoe-mirror.cfg\n', with: '' },
+        { file: 'haproxy', replace: '    filter spoe engine mirror config spoe-mirror.conf\n', with: '' },
         {
           file: 'haproxy',
           replace: '\nbackend be_servers\n',
-          with: '\nbackend be_servers\n    option http-buffer-request\n    filter spoe engine mirror config spoe-mirror.cfg\n',
+          with: '\nbackend be_servers\n    option http-buffer-request\n    filter spoe engine mirror config spoe-mirror.conf\n',
         },
       ],
       haproxy: 'warns',
