@@ -92,7 +92,7 @@ export const CONTENT_RULES: readonly Rule[] = [
     code: 'frame-below-buffer',
     level: 'warning',
     title: 'A max-frame-size below the buffer',
-    why: 'A request with its body may be as large as the buffer. What does not fit into a frame is not mirrored (st=3), unless HAProxy is 3.0 or older and the agent offers fragmentation.',
+    why: 'A request with its body may be as large as the buffer. What does not fit into a frame is not mirrored: st=3 since 3.1. Up to 3.0 its client waits for timeout processing as well (st=1), unless the agent offers fragmentation, or the file has "no option send-frag-payload" (st=3).',
     mend: 'Leave max-frame-size out: it is tune.bufsize - 4 then.',
     reference: 'SPOE.txt, 2.2 (max-frame-size); run with 2.6.12, 3.0.11 and 3.2.26',
     example: {
