@@ -4,6 +4,7 @@ import { LEVELS, type Level, type Rule, type Subject } from './rule.ts';
 import { BACKEND_RULES } from './rules/backend-rules.ts';
 import { CONTENT_RULES } from './rules/content-rules.ts';
 import { ENGINE_RULES } from './rules/engine-rules.ts';
+import { GROUP_RULES } from './rules/group-rules.ts';
 import { LOG_RULES } from './rules/log-rules.ts';
 import { MESSAGE_RULES } from './rules/message-rules.ts';
 import { VERSION_RULES } from './rules/version-rules.ts';
@@ -11,6 +12,7 @@ import { VERSION_RULES } from './rules/version-rules.ts';
 export const RULES: readonly Rule[] = [
   ...ENGINE_RULES,
   ...MESSAGE_RULES,
+  ...GROUP_RULES,
   ...BACKEND_RULES,
   ...CONTENT_RULES,
   ...LOG_RULES,
