@@ -30,7 +30,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   report: { x: 50, y: 118, says: 'model → text, tables, HTML' },
   diff: { x: 270, y: 228, says: 'production against mirror' },
   otel: { x: 490, y: 228, says: 'rows, requests → OTLP' },
-  operate: { x: 490, y: 338, says: "HAProxy's configuration" },
+  operate: { x: 490, y: 338, says: 'what faces HAProxy' },
   stats: { x: 50, y: 338, says: 'counts, verdict, causes' },
   logs: { x: 270, y: 448, says: 'bytes → lines → rows' },
   spoa: { x: 730, y: 118, says: 'SPOP server' },

@@ -5,6 +5,7 @@
  *   dist/spoe-logs.cjs                 the CLI in one file
  *   dist/spoe-logs-thread.cjs          its threads that read a part of the logs
  *   dist/spoe-logs-record.cjs          its option summarize --record; loaded by the CLI when it is asked for
+ *   dist/spoe-logs-mirroring.cjs       the command mirroring, with undici; loaded by the CLI when it is asked for
  *   dist/spoe-logs-otel.cjs            the command export, with OpenTelemetry; loaded by the CLI when it is asked for
  *   dist/spoe-logs-config.cjs          the command config; loaded by the CLI when it is asked for
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
@@ -59,6 +60,7 @@ const LAZY_BUNDLES = {
   'spoe-logs-diff': 'src/programs/spoe-logs/commands/diff.ts',
   'spoe-logs-config': 'src/programs/spoe-logs/commands/config.ts',
   'spoe-logs-record': 'src/programs/spoe-logs/record-ingest.ts',
+  'spoe-logs-mirroring': 'src/programs/spoe-logs/commands/mirroring.ts',
   'spoe-logs-otel': 'src/programs/spoe-logs/commands/export.ts',
   'spoa-mirror-otel': 'src/programs/spoa-mirror/mirror-telemetry.ts',
 };

@@ -26,16 +26,18 @@ export class Haproxy {
   readonly http2Port: number;
   readonly #child: Child;
   readonly #folder: string;
+  readonly #hasMaster: boolean;
 
-  /** As a master with a worker when it is to be reloaded. */
+  /** As a master with a worker, and a socket of its own, when it is to be reloaded. */
   constructor(series: Series, places: Places, add: Variation, reloadable: boolean) {
     const { folder, frontPort, http2Port } = places;
     this.frontPort = frontPort;
     this.http2Port = http2Port;
     this.#folder = folder;
+    this.#hasMaster = reloadable;
     writeFileSync(join(folder, 'haproxy.cfg'), frontConfiguration(places, add));
     writeFileSync(join(folder, 'spoe.cfg'), spoeConfiguration(add));
-    const mode = reloadable ? ['-W', '-db'] : ['-db'];
+    const mode = reloadable ? ['-W', '-db', '-S', join(folder, 'master.sock')] : ['-db'];
     this.#child = new Child(programOf(series), [...mode, '-f', join(folder, 'haproxy.cfg')], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -43,14 +45,16 @@ export class Haproxy {
 
   async ready(): Promise<void> {
     await until('HAProxy answers', () => this.command('show info'));
+    // A signal that comes before the master waits for one is lost.
+    if (this.#hasMaster) await until('its master answers', () => this.command('show proc; quit', 'master.sock'));
   }
 
   /** A command of the runtime API, and what it says. */
-  command(command: string): Promise<string> {
+  command(command: string, name = 'command.sock'): Promise<string> {
     const { isOver, said } = this.#child;
     if (isOver) throw new Error(`HAProxy ended: ${said}`);
     return new Promise((resolve, reject) => {
-      const socket = connect({ path: join(this.#folder, 'command.sock') });
+      const socket = connect({ path: join(this.#folder, name) });
       let text = '';
       socket.setEncoding('utf8').on('data', (part) => {
         text += part;

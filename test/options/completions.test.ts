@@ -68,7 +68,7 @@ describe('bash completes', { skip: skipWithout('bash') }, () => {
   const cases: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [
     [
       ['spoe-logs', ''],
-      ['summarize', 'merge', 'parse', 'export', 'diff', 'config', 'explain'],
+      ['summarize', 'merge', 'parse', 'export', 'diff', 'config', 'mirroring', 'explain'],
     ],
     [
       ['spoe-logs', 'e'],
@@ -122,7 +122,16 @@ test('fish completes', { skip: skipWithout('fish') }, () => {
     const output = shell('fish', ['--no-config', '-c', [...source, 'complete -C $argv[1]'].join('; '), line]);
     return output.split('\n').flatMap((each) => (each === '' ? [] : [each.split('\t')[0]]));
   };
-  assert.deepEqual(offered('spoe-logs '), ['config', 'diff', 'explain', 'export', 'merge', 'parse', 'summarize']);
+  assert.deepEqual(offered('spoe-logs '), [
+    'config',
+    'diff',
+    'explain',
+    'export',
+    'merge',
+    'mirroring',
+    'parse',
+    'summarize',
+  ]);
   assert.deepEqual(offered('spoe-logs explain --codes '), ['documented', 'engine']);
   assert.deepEqual(offered('spoe-logs merge --keep'), ['--keep-duplicates']);
   assert.deepEqual(offered('spoa-mirror --drop '), ['newest', 'oldest']);

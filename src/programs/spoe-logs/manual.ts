@@ -39,6 +39,11 @@ const DESCRIPTIONS: { readonly [name in Name]: readonly string[] } = {
     "config print writes a configuration of HAProxy that mirrors: haproxy.cfg, the SPOE file, a map to switch with, and the agent's command. With --out each is a file of its own; nothing is written over.",
     'config check reads haproxy.cfg, and the SPOE files that its filters name, as HAProxy does, and says what is wrong with them, where, why, and how it is mended. Variables and conditions that only HAProxy knows decide nothing. With --from and --for it says what an upgrade changes.',
   ],
+  mirroring: [
+    "Switches mirroring in a running HAProxy, by its Runtime API: a key of a map that the spoe-message looks up. status says what it is and what a reload restores; on, off and sample 10% switch and read back, with --save in the map file, too, with --for for a while. By the master's socket processes that a reload has replaced are switched as well.",
+    'guard LOG follows the log and holds a budget of the time that mirroring adds to requests, of failures, or both. Beyond it mirroring goes off; after a pause a small sample probes, and when that goes well it is on again. Every step is a line, and in /metrics with --listen. Who switches by hand has the last word.',
+    'filter list, filter add and filter remove do the same to the filter line of a frontend, by the Data Plane API, each change in a transaction.',
+  ],
   explain: [
     'Says what a status code of SPOE means and what to check next: 264, or st=264. A whole line of a log is explained field by field.',
     'With --trace it shows the way of a line through the reader, and why it is no event.',
@@ -79,6 +84,17 @@ const EXITS: { readonly [name in Name]: ManSection } = {
   export: exitStatus(['0', '1', '2', '130']),
   diff: DIFF_EXIT_STATUS,
   config: exitStatus(['0', '1', '2']),
+  mirroring: {
+    heading: 'EXIT STATUS',
+    entries: [
+      ['0', 'It is done.'],
+      [
+        '2',
+        'It is not, or not known: the line on standard error says what mirroring may be. The log of guard has ended.',
+      ],
+      ['130', 'SIGINT or SIGTERM has ended --for, which switched back, or guard, as --on-exit says.'],
+    ],
+  },
   explain: exitStatus(['0', '2']),
 };
 
@@ -104,11 +120,17 @@ const COLLECTOR: ManSection = {
   ],
 };
 
+const DATA_PLANE: ManSection = {
+  heading: 'ENVIRONMENT',
+  entries: [['DATAPLANEAPI_USER, DATAPLANEAPI_PASSWORD', 'Of the Data Plane API, without --credentials.']],
+};
+
 const ENVIRONMENTS: { readonly [name in Name]?: ManSection } = {
   summarize: SCREEN,
   merge: SCREEN,
   export: COLLECTOR,
   diff: SCREEN,
+  mirroring: DATA_PLANE,
 };
 
 /** The options of a command by their headings, those without one first, and behind them what all commands take. */
@@ -140,6 +162,13 @@ function synopsis(name: Name, { positionals }: Command): string[] {
     return [
       'spoe-logs config print [--for VERSION] [--out FOLDER] [OPTION]...',
       'spoe-logs config check [--for VERSION] [OPTION]... FILE...',
+    ];
+  if (name === 'mirroring')
+    return [
+      'spoe-logs mirroring status|on|off --socket ADDRESS [OPTION]...',
+      'spoe-logs mirroring sample N% --socket ADDRESS [OPTION]...',
+      'spoe-logs mirroring guard --socket ADDRESS [OPTION]... LOG...',
+      'spoe-logs mirroring filter list|add|remove --api URL --frontend NAME [OPTION]...',
     ];
   const operands = Object.values(positionals).map((option) =>
     option.required ? `${placeholderOf(option)}...` : `[${placeholderOf(option)}]...`,
@@ -223,8 +252,9 @@ export async function completedProgram(): Promise<CompletedProgram> {
       name,
       summary,
       options,
-      // Those of diff are behind its options, which take several.
-      takesFiles: name === 'diff' || Object.values(positionals).some(({ kind }) => kind.name === 'file'),
+      // Those of diff are behind its options, which take several; those of mirroring behind guard.
+      takesFiles:
+        name === 'diff' || name === 'mirroring' || Object.values(positionals).some(({ kind }) => kind.name === 'file'),
     })),
   };
 }

@@ -55,6 +55,11 @@ export const COMMANDS = {
     describe: 'print a configuration of HAProxy that mirrors, or check one',
     load: () => import('./commands/config.ts'),
   },
+  mirroring: {
+    usage: 'mirroring <words..>',
+    describe: "HAProxy's switch: status, on, off, sample; a guard that holds a budget",
+    load: () => import('./commands/mirroring.ts'),
+  },
   explain: {
     usage: 'explain <what..>',
     describe: 'what a status code or a whole line means',
