@@ -7,6 +7,7 @@
  *   dist/spoe-logs-record.cjs          its option summarize --record; loaded by the CLI when it is asked for
  *   dist/spoe-logs-mirroring.cjs       the command mirroring, with undici; loaded by the CLI when it is asked for
  *   dist/spoe-logs-otel.cjs            the command export, with OpenTelemetry; loaded by the CLI when it is asked for
+ *   dist/spoe-logs-doctor.cjs          the command doctor; loaded by the CLI when it is asked for
  *   dist/spoe-logs-config.cjs          the command config; loaded by the CLI when it is asked for
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
  *   dist/spoa-mirror-otel.cjs          its option --otel, with OpenTelemetry; loaded by the agent when it is asked for
@@ -58,6 +59,7 @@ const SCANNER_OUTPUT = join(ROOT, 'src/logs/scanner/scanner-wasm.ts');
 /** @type {Record<string, string>} */
 const LAZY_BUNDLES = {
   'spoe-logs-diff': 'src/programs/spoe-logs/commands/diff.ts',
+  'spoe-logs-doctor': 'src/programs/spoe-logs/commands/doctor.ts',
   'spoe-logs-config': 'src/programs/spoe-logs/commands/config.ts',
   'spoe-logs-record': 'src/programs/spoe-logs/record-ingest.ts',
   'spoe-logs-mirroring': 'src/programs/spoe-logs/commands/mirroring.ts',

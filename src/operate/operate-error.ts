@@ -3,6 +3,7 @@ export type OperateErrorCode =
   | 'bad-address'
   | 'bad-map'
   | 'no-socket'
+  | 'not-an-agent'
   | 'no-permission'
   | 'not-listening'
   | 'unreachable'

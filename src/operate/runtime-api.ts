@@ -53,7 +53,7 @@ export function parseRuntimeAddress(text: string): RuntimeAddress {
 
 const EXAMPLES = 'write /run/haproxy/admin.sock or 127.0.0.1:9999, as "stats socket" has it';
 
-function describeAddress(address: RuntimeAddress): string {
+export function describeAddress(address: RuntimeAddress): string {
   if ('path' in address) return address.path;
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }

@@ -78,7 +78,7 @@ export function choice<const Choice extends string>(placeholder: string, choices
     words: choices,
     format: String,
     parse: (given, option) => {
-      const found = choices.find((each) => each === given.toLowerCase());
+      const found = choices.find((each) => each.toLowerCase() === given.toLowerCase());
       if (found !== undefined) return found;
       throw new OptionError(`invalid ${option}, one of ${choices.join(', ')}: '${given}'`, {
         hint: choiceHint(given, choices),

@@ -68,7 +68,7 @@ describe('bash completes', { skip: skipWithout('bash') }, () => {
   const cases: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [
     [
       ['spoe-logs', ''],
-      ['summarize', 'merge', 'parse', 'export', 'diff', 'config', 'mirroring', 'explain'],
+      ['summarize', 'merge', 'parse', 'export', 'diff', 'config', 'mirroring', 'doctor', 'explain'],
     ],
     [
       ['spoe-logs', 'e'],
@@ -125,6 +125,7 @@ test('fish completes', { skip: skipWithout('fish') }, () => {
   assert.deepEqual(offered('spoe-logs '), [
     'config',
     'diff',
+    'doctor',
     'explain',
     'export',
     'merge',

@@ -44,6 +44,10 @@ const DESCRIPTIONS: { readonly [name in Name]: readonly string[] } = {
     'guard LOG follows the log and holds a budget of the time that mirroring adds to requests, of failures, or both. Beyond it mirroring goes off; after a pause a small sample probes, and when that goes well it is on again. Every step is a line, and in /metrics with --listen. Who switches by hand has the last word.',
     'filter list, filter add and filter remove do the same to the filter line of a frontend, by the Data Plane API, each change in a transaction.',
   ],
+  doctor: [
+    'Looks at all that mirroring needs on this machine, and changes nothing: HAProxy and its configuration, the agent, the way to the mirror, resources, the log, and whether traffic is handed over. Each failure comes with what to do.',
+    'What is not named is found: by the processes that run, their arguments, and usual places. What cannot be seen is said.',
+  ],
   explain: [
     'Says what a status code of SPOE means and what to check next: 264, or st=264. A whole line of a log is explained field by field.',
     'With --trace it shows the way of a line through the reader, and why it is no event.',
@@ -93,6 +97,14 @@ const EXITS: { readonly [name in Name]: ManSection } = {
         'It is not, or not known: the line on standard error says what mirroring may be. The log of guard has ended.',
       ],
       ['130', 'SIGINT or SIGTERM has ended --for, which switched back, or guard, as --on-exit says.'],
+    ],
+  },
+  doctor: {
+    heading: 'EXIT STATUS',
+    entries: [
+      ['0', 'Nothing has failed, as far as it could be seen.'],
+      ['1', 'Something has failed.'],
+      ['2', 'Wrong usage.'],
     ],
   },
   explain: exitStatus(['0', '2']),

@@ -60,6 +60,11 @@ export const COMMANDS = {
     describe: "HAProxy's switch: status, on, off, sample; a guard that holds a budget",
     load: () => import('./commands/mirroring.ts'),
   },
+  doctor: {
+    usage: 'doctor',
+    describe: 'what is in the way of mirroring on this machine: HAProxy, agent, mirror, log',
+    load: () => import('./commands/doctor.ts'),
+  },
   explain: {
     usage: 'explain <what..>',
     describe: 'what a status code or a whole line means',

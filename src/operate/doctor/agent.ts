@@ -1,0 +1,80 @@
+import { askAgent } from '../agent-hello.ts';
+import { type Finding, fail, ok, unknown, warning } from '../diagnosis.ts';
+import { OperateError } from '../operate-error.ts';
+import { parseRuntimeAddress, type RuntimeAddress } from '../runtime-api.ts';
+import { seconds } from './resources.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const MOST_SERVERS = 16;
+const MOST_LINES = 5;
+
+export async function lookAtAgent(surroundings: Surroundings): Promise<readonly Finding[]> {
+  const findings: Finding[] = [lookAtProcess(surroundings)];
+  const addresses =
+    surroundings.options.agents.length > 0 ? surroundings.options.agents : await serversOf(surroundings);
+  if (addresses.length === 0)
+    findings.push(unknown('where the agent listens is not known', 'name it: --agent 127.0.0.1:12345'));
+  for (const text of addresses.slice(0, MOST_SERVERS))
+    findings.push(await lookAtAddress(text, surroundings.options.timeoutMs));
+  for (const admin of surroundings.agentValues('--admin'))
+    findings.push(await lookAtAdmin(admin, surroundings.options.timeoutMs));
+  return findings;
+}
+
+function lookAtProcess({ agents }: Surroundings): Finding {
+  if (agents === undefined) return unknown('processes cannot be listed on this system');
+  if (agents.length === 0)
+    return unknown(
+      'no agent is seen among the processes',
+      'on this machine: systemctl status spoa-mirror; elsewhere its address says more',
+    );
+  const each = agents.map(({ pid, uid, upSeconds }) => `process ${pid} of uid ${uid}, for ${seconds(upSeconds)}`);
+  return ok(`it runs: ${each.slice(0, MOST_LINES).join('; ')}`);
+}
+
+/** Of the backends that the engines use. */
+async function serversOf(surroundings: Surroundings): Promise<string[]> {
+  const { engines, sections } = await surroundings.configuration();
+  const names = engines.flatMap(({ agent }) => agent?.settings.last('use-backend').values[0] ?? []);
+  const servers = [...new Set(names)]
+    .flatMap((name) => sections.backends.get(name) ?? [])
+    .flatMap(({ settings }) => settings.all('server').map(({ words }) => words[2] ?? ''));
+  return [...new Set(servers)].filter((address) => address !== '');
+}
+
+async function lookAtAddress(text: string, timeoutMs: number): Promise<Finding> {
+  try {
+    const { version, maxFrameSize, capabilities } = await askAgent(addressOf(text), timeoutMs);
+    const offers = capabilities.length === 0 ? 'no capabilities' : capabilities.join(', ');
+    return ok(`${text} speaks SPOP ${version}: frames of ${maxFrameSize} bytes, ${offers}`);
+  } catch (error) {
+    if (!(error instanceof OperateError)) throw error;
+    if (error.code === 'bad-address') return unknown(`${text}: this kind of address is not asked from here`);
+    return fail(error.message, error.hint);
+  }
+}
+
+/** A server line has names, too. @throws OperateError */
+function addressOf(text: string): RuntimeAddress {
+  const named = /^(?:ipv[46]@)?([\w.-]+):(\d{1,5})$/.exec(text);
+  return named === null ? parseRuntimeAddress(text) : { host: named[1] as string, port: Number(named[2]) };
+}
+
+async function lookAtAdmin(admin: string, timeoutMs: number): Promise<Finding> {
+  if (admin.startsWith('unix:'))
+    return unknown(`--admin ${admin} is not asked: curl --unix-socket ${admin.slice(5)} http://localhost/readyz`);
+  const url = `http://${/^\d+$/.test(admin) ? `127.0.0.1:${admin}` : admin.replace(/^(\*|0\.0\.0\.0):/, '127.0.0.1:')}/readyz`;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    const lines = (await response.text()).trim().split('\n').slice(0, MOST_LINES).join('; ');
+    return response.ok ? ok(`${url}: ready`) : warning(`${url}: ${lines}`);
+  } catch (error) {
+    return warning(`${url} does not answer: ${causeOf(error)}`, 'look at the log of the agent');
+  }
+}
+
+/** What fetch hides behind "fetch failed". */
+export function causeOf(error: unknown): string {
+  const { name, cause } = error as { name?: string; cause?: { code?: string; message?: string } };
+  return name === 'TimeoutError' ? 'it takes too long' : (cause?.code ?? cause?.message ?? String(error));
+}
