@@ -1,7 +1,7 @@
 import { type LookupAddress, lookup as lookUp } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 
-/** Connections that are opened together share one look at the name. */
+/** The time for which connections that are opened together share one lookup of the name. */
 const FRESH_MS = 1_000;
 
 type Done = Parameters<LookupFunction>[2];
@@ -31,7 +31,7 @@ export class Addresses {
     this.#nowMs = nowMs;
   }
 
-  /** For the option `lookup` of a socket. */
+  /** The function for the option `lookup` of a socket. */
   readonly lookup: LookupFunction = (hostname, { all }, done) => {
     const give: Done = (error, found) => {
       if (error !== null) {
@@ -44,7 +44,7 @@ export class Addresses {
       else done(null, first.address, first.family);
     };
     if (this.#nowMs() - this.#foundMs < FRESH_MS) {
-      // A socket is not ready to be told before its constructor has returned.
+      // A socket is not ready for the callback before its constructor has returned.
       queueMicrotask(() => give(null, [...this.#found]));
       return;
     }

@@ -14,14 +14,14 @@ export interface MirrorArguments {
   readonly uniqueId: TypedData | undefined;
   readonly sid: number | bigint | undefined;
   readonly pid: number | bigint | undefined;
-  /** All others, for the record. */
+  /** All other arguments, for the record. */
   readonly others: readonly RecordArgument[] | undefined;
 }
 
 const KNOWN = ['arg_method', 'arg_path', 'arg_ver', 'arg_hdrs', 'arg_body', 'arg_uid', 'arg_sid', 'arg_pid'] as const;
 type Known = (typeof KNOWN)[number];
 const KNOWN_NAMES: ReadonlySet<string> = new Set(KNOWN);
-/** Any text there that is no integer, as of a format of one's own, is an argument like all others. */
+/** Arguments that are integers; one that holds any other text, as of a format of one's own, is an argument like all others. */
 const INTEGERS: ReadonlySet<string> = new Set(['arg_sid', 'arg_pid']);
 
 /** Undefined for a message that is not one to mirror: it lacks arg_method or arg_path. */
@@ -54,7 +54,7 @@ export function readArguments(message: Message): MirrorArguments | undefined {
   };
 }
 
-/** What is only for the record, bounded: a message may have 255 arguments as long as a frame. */
+/** Arguments that are only for the record, bounded: a message may have 255 of them as long as a frame. */
 class OtherArguments {
   readonly #list: RecordArgument[] = [];
   #room: number = TEXT_BOUNDS.allArguments;
@@ -81,14 +81,14 @@ function readInteger(data: TypedData | undefined): number | bigint | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Text that is UTF-8 is read as such; any other bytes as latin1, one character each. At most so many bytes of it. */
+/** Reads text that is UTF-8 as such and any other bytes as latin1, one character each; at most `most` bytes of it. */
 export function readText(data: TypedData, most: number): string | undefined {
   const { bytes, type } = data;
   if (bytes === undefined || type < DataType.string) return undefined;
   const encoding = isUtf8(bytes) ? 'utf8' : 'latin1';
   if (bytes.length <= most) return bytes.toString(encoding);
   let end = most;
-  // No character of several bytes is torn.
+  // The cut falls before a character of several bytes, never within it.
   while (encoding === 'utf8' && ((bytes[end] as number) & 0xc0) === 0x80) end--;
   return `${bytes.toString(encoding, 0, end)}${CUT}`;
 }
@@ -100,7 +100,7 @@ function recordValue(data: TypedData): string | number | boolean | null {
   return typeof data.scalar === 'bigint' ? String(data.scalar) : data.scalar;
 }
 
-/** RFC 5952: the URL parser of the platform writes it so. */
+/** The text of an address as RFC 5952 has it, which is how the platform's URL parser writes it. */
 function formatIpv6(bytes: Buffer): string {
   const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(2 * i).toString(16));
   return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1);

@@ -1,7 +1,7 @@
 const FIRST_MS = 100;
 const LONGEST_MS = 1000;
 
-/** After a failed connect, one attempt at a time, with longer and longer pauses, until one succeeds. */
+/** Allows one attempt at a time after a failed connect, with longer and longer pauses, until one succeeds. */
 export class Backoff {
   #pauseMs = 0;
   #untilMs = 0;

@@ -1,11 +1,11 @@
 const CR = 0x0d;
 const LF = 0x0a;
-/** Of all chunks of a body: they say nothing, and a body of little else would have no end. */
+/** The most bytes of extensions of all chunks of a body: they say nothing, and a body of little else would have no end. */
 const MAX_EXTENSION_BYTES = 16 * 1024;
 const MAX_TRAILER_BYTES = 16 * 1024;
-/** Of what is not data there may be as much as data, and this much more: bytes in chunks of one cost more than they say. */
+/** The most bytes of framing above those of data: bytes in chunks of one cost more than they say. */
 const MAX_FRAMING_BYTES = 16 * 1024;
-/** 2^48 bytes are more than anybody sends; the number stays exact. */
+/** The most hex digits of a size: 2^48 bytes are more than anybody sends, and the number stays exact. */
 const MAX_SIZE_DIGITS = 12;
 
 /** Steps through a chunked body, RFC 9112 section 7.1, wherever its bytes are cut. Extensions and trailers are skipped. */
@@ -89,7 +89,7 @@ export class ChunkReader {
     return true;
   }
 
-  /** Lines up to an empty one. */
+  /** Skips lines up to an empty one. */
   #readTrailer(byte: number): boolean {
     if (++this.#trailerBytes > MAX_TRAILER_BYTES) return false;
     if (byte === LF) {

@@ -3,11 +3,11 @@ import { cutText } from '../text/cut.ts';
 import { Gathering } from './gathering.ts';
 import { Http1Client } from './http1-client.ts';
 import { Http2Client } from './http2-client.ts';
-import { Job, type MessageContext, type MirrorClient, type Work } from './job.ts';
+import { Job, type MirrorClient, type Work } from './job.ts';
 import type { Settings } from './options.ts';
 import { JobQueue } from './queue.ts';
 import { formatTime, type MirrorRecord, type OutcomeCode, recordArguments } from './record.ts';
-import type { MirrorRequest } from './request.ts';
+import type { MessageContext, MirroredRequest } from './request.ts';
 import { joinPrefix } from './request-target.ts';
 import { countAnswer, countError, type DestinationStats, emptyCounts } from './statistics.ts';
 import type { Target } from './target.ts';
@@ -18,7 +18,7 @@ import type { MessageTrace } from './tracing.ts';
 /** One mirror: its queue, its client, its counters. Every request given to it ends as exactly one outcome. */
 export class Destination implements Work {
   readonly #target: Target;
-  /** In records and metrics. */
+  /** The destination's name in records and metrics. */
   readonly #name: string;
   readonly #settings: Settings;
   readonly #onOutcome: (record: MirrorRecord) => void;
@@ -57,7 +57,7 @@ export class Destination implements Work {
   accept(
     message: string,
     context: MessageContext,
-    request: MirrorRequest,
+    request: MirroredRequest,
     rejection: OutcomeCode | undefined,
     trace: MessageTrace | undefined,
   ): void {
@@ -79,7 +79,7 @@ export class Destination implements Work {
     // Nothing can make room for more than there is.
     if (job.bytes > maxQueueBytes) return false;
     while (this.#queue.length >= maxQueueRequests || this.#bytes + job.bytes > maxQueueBytes) {
-      // What is on its way cannot be taken back.
+      // A request that is on its way cannot be taken back.
       const victim = this.#queue.giveUp(dropPolicy, job, maxQueueRequests, maxQueueBytes);
       if (victim === undefined) return false;
       this.#bytes -= victim.bytes;
@@ -187,7 +187,7 @@ export class Destination implements Work {
     };
   }
 
-  #pathOf({ rejection, shownPath }: MirrorRequest): string {
+  #pathOf({ rejection, shownPath }: MirroredRequest): string {
     return readable(isUnusable(rejection) ? shownPath : joinPrefix(this.#target.prefix, shownPath));
   }
 
@@ -202,7 +202,7 @@ export class Destination implements Work {
     };
   }
 
-  /** Takes nothing more. What waits has `graceMs` to finish, the rest fails with 'shutdown'. */
+  /** Accepts no more requests. What waits has `graceMs` to finish, the rest fails with 'shutdown'. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
     if (this.#inFlight > 0 || this.#queue.length > 0) await this.#drained(graceMs);
@@ -224,18 +224,18 @@ export class Destination implements Work {
   }
 }
 
-/** One timer for all: limits are kept to an eighth of the shortest one. */
+/** The interval of the one timer for all limits: they are kept to an eighth of the shortest one. */
 function tickOf({ connectTimeoutMs, headersTimeoutMs, totalTimeoutMs, idleTimeoutMs }: Settings): number {
   const shortest = Math.min(connectTimeoutMs, headersTimeoutMs, totalTimeoutMs, idleTimeoutMs);
   return Math.min(100, Math.max(5, shortest / 8));
 }
 
-/** Then the path is the client's own text, whatever it is. */
+/** Whether the path is the client's own text, whatever it is: such a request was rejected for it. */
 function isUnusable(rejection: OutcomeCode | undefined): boolean {
   return rejection === 'invalid-path' || rejection === 'invalid-method';
 }
 
-/** On the way a byte is a character; for people it is UTF-8, where it can be. */
+/** The path for people: on the wire a byte is a character, here it is UTF-8 where it can be. */
 function readable(path: string): string {
   if (/^[\x20-\x7e]*$/.test(path)) return path;
   const bytes = Buffer.from(path, 'latin1');

@@ -10,32 +10,32 @@ import type { TlsRest } from './tls-rest.ts';
 import { TLS_WATCH } from './tls-watch.ts';
 import { openTunnel, type TunnelOptions } from './tunnel.ts';
 
-/** How to get to the peer that requests are written to. */
+/** The way to the peer that requests are written to. */
 export interface Way {
   readonly hostname: string;
   readonly port: number;
-  /** What is spoken to it; undefined is plain text. */
+  /** The TLS of the connection; undefined is plain text. */
   readonly secure: SecureWay | undefined;
-  /** Where nothing but CONNECT leads to it, which is asked for TLS alone. */
+  /** The tunnel through a proxy, which is opened for TLS alone. */
   readonly tunnel: { readonly proxy: URL; readonly target: Target; readonly headers: string } | undefined;
   readonly tls: TlsOptions;
-  /** When the next handshake may begin. */
+  /** The pauses before TLS handshakes. */
   readonly rest: TlsRest;
 }
 
 export interface SecureWay {
   /** The name its certificate has to have, whatever Host says; empty for an address (RFC 6066, section 3). */
   readonly serverName: string;
-  /** Of the last connection: the next handshake is shorter with it. */
+  /** The TLS session of the last connection, with which the next handshake is shorter. */
   session: Buffer | undefined;
 }
 
-/** One that begins with a handshake of TLS. */
+/** A way that begins with a TLS handshake. */
 export interface TlsWay extends Way {
   readonly secure: SecureWay;
 }
 
-/** What becomes of a socket. `read` may be given the same memory each time; false stops the reading. */
+/** Receives the events of a socket. `read` may be given the same memory each time; false stops the reading. */
 export interface Dialling {
   ready(): void;
   read(bytes: Buffer, count: number): boolean;
@@ -49,7 +49,7 @@ export interface Dialled {
   write(bytes: Buffer): void;
   cork(): void;
   uncork(): void;
-  /** After `read` returned false. */
+  /** Goes on with the reading after `read` returned false. */
   resume(): void;
   destroy(): void;
 }
@@ -60,7 +60,7 @@ const HTTP2 = ['h2', ...HTTP1];
 /** All sockets read into the same memory: what they read is used before the next one reads. */
 const READ_BUFFER = Buffer.alloc(64 * 1024);
 
-/** Nothing is said to `dialling` before this returns. */
+/** Opens a connection. No method of `dialling` is called before this returns. */
 export function dial(way: Way, local: LocalEnd, timeoutMs: number, dialling: Dialling): Dialled {
   const { secure } = way;
   if (secure !== undefined && way.tunnel !== undefined)
@@ -145,7 +145,7 @@ function secured(socket: TLSSocket, signal: AbortSignal): Promise<TLSSocket> {
   });
 }
 
-/** A peer may not ask for one handshake after the other: each costs more than the request. */
+/** Options of a TLS connection. A peer may not renegotiate again and again: each handshake costs more than the request. */
 function tlsOptions({ serverName, session }: SecureWay, tls: TlsOptions, protocols: string[]): ConnectionOptions {
   const { insecure, ca, cert, key } = tls;
   return {

@@ -14,7 +14,7 @@ export class Gathering {
   #timer: NodeJS.Timeout | undefined;
   #releasing = false;
 
-  /** @param release told when it is over, never while a request is being added */
+  /** @param release called when it is over, never while a request is being added */
   constructor(gatherMs: number, release: () => void) {
     this.#gatherMs = gatherMs;
     this.#release = release;
@@ -24,7 +24,7 @@ export class Gathering {
     return this.#sinceMs === undefined;
   }
 
-  /** A request was queued; `waiting` counts it. */
+  /** Tells that a request was queued; `waiting` counts it. */
   add(waiting: number, nowMs: number): void {
     if (waiting === 1 && this.#sinceMs === undefined) {
       this.#sinceMs = nowMs;

@@ -19,7 +19,7 @@ export class HandshakePace {
     return true;
   }
 
-  /** The first takes the turn, and the others wait on behind those that came before them. */
+  /** Gives the turn to the first; the others wait on behind those that came before them. */
   #next(): void {
     this.#timer = undefined;
     for (const resume of [...this.#waiting]) {
@@ -30,5 +30,5 @@ export class HandshakePace {
   }
 }
 
-/** One for all destinations of the process, and for the side where HAProxy connects. */
+/** The pace for all destinations of the process, and for the side where HAProxy connects. */
 export const HANDSHAKES = new HandshakePace();

@@ -9,7 +9,7 @@ import type { ConnectCode, OutcomeCode } from './record.ts';
 import type { Target } from './target.ts';
 import { TlsRest } from './tls-rest.ts';
 
-/** HTTP/1.1 over TCP or TLS, directly or through a proxy. */
+/** The client of HTTP/1.1 over TCP or TLS, directly or through a proxy. */
 export class Http1Client implements MirrorClient, ConnectionOwner {
   readonly settings: Settings;
   readonly #route: Route;
@@ -17,17 +17,17 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
   readonly #locals: LocalEnds;
   readonly #backoff = new Backoff();
   readonly #all = new Set<Http1Connection>();
-  /** Open, answered before, nothing on its way; the one used last is used next, so that the others can end. */
+  /** Connections that are open and proven, with nothing on their way; the one used last is used next, so that the others can end. */
   readonly #idle: Http1Connection[] = [];
-  /** Those that go out again, each as the first request of a new connection. */
+  /** Requests that go out again, each as the first one of a new connection. */
   readonly #resends: Job[] = [];
-  /** The last connection that had a chance to stay open did. */
+  /** True when the last connection that had a chance to stay open did. */
   #keepsAlive = false;
   #connecting = 0;
   #destroyed = false;
-  /** Requests may go behind one another; never again once the mirror said what is not HTTP. */
+  /** True as long as requests may go behind one another: never again once the mirror sent what is not HTTP. */
   #mayPipeline: boolean;
-  /** Connections begin with a handshake of TLS. */
+  /** True when connections begin with a TLS handshake. */
   readonly #isSecure: boolean;
   readonly #openLater = () => this.#openWanted();
 
@@ -53,7 +53,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     this.#openWanted();
   }
 
-  /** Whatever fits: one request, or several that may go behind one another. */
+  /** Sends what fits on the connection: one request, or several that may go behind one another. */
   #fill(connection: Http1Connection): void {
     const jobs: Job[] = [];
     const room = (this.#mayPipeline ? PIPELINE_DEPTH : 1) - connection.inFlight.length;
@@ -69,13 +69,13 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     else if (connection.inFlight.length === 0) this.#idle.push(connection);
   }
 
-  /** As many new connections as there is work for; a single one while the mirror cannot be reached. */
+  /** Opens as many connections as there is work for; a single one while the mirror cannot be reached. */
   #openWanted(): void {
     const { waiting } = this.#work;
     if (this.#destroyed || (waiting === 0 && this.#resends.length === 0)) return;
     const nowMs = performance.now();
     if (this.#backoff.failing && (this.#connecting > 0 || !this.#backoff.mayTry(nowMs))) return;
-    // A resend needs a new connection even when all are taken: an unused one makes room for it.
+    // A resend needs a new connection even when there are as many as there may be: an unused one makes room for it.
     if (this.#isCrowded) this.#idle.shift()?.abort('closed', nowMs);
     const perConnection =
       this.#mayPipeline && this.#keepsAlive && this.#work.peek()?.repeatable === true ? PIPELINE_DEPTH : 1;
@@ -88,7 +88,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     }
   }
 
-  /** What TLS costs there is too much: the destination looks again every now and then. */
+  /** True while TLS to the destination costs too much; the timer of the destination asks again. */
   get #mustRest(): boolean {
     const { rest } = this.#route.way;
     return rest.waitMs > 0 || (rest.isSuspect && this.#all.size > 0);
@@ -118,7 +118,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     else if (connection.inFlight.length === 0) connection.abort('closed', nowMs);
   }
 
-  /** Requests that go out again wait for a new connection, and there is no room for one. */
+  /** True when requests that go out again wait for a new connection and there is no room for one. */
   get #isCrowded(): boolean {
     return this.#resends.length > this.#connecting && this.#all.size >= this.#locals.connections;
   }
@@ -180,7 +180,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
   }
 }
 
-/** Behind a proxy requests name the whole URL, RFC 9112 section 3.2.2. */
+/** The route to a destination. Behind a proxy requests name the whole URL, RFC 9112 section 3.2.2. */
 export function routeOf(target: Target, { proxy, tls }: Settings): Route {
   const through = target.proxy;
   const { hostname, port, host, prefix, secure, rest = new TlsRest() } = target;
@@ -210,7 +210,7 @@ export function routeOf(target: Target, { proxy, tls }: Settings): Route {
   };
 }
 
-/** An address has none: RFC 6066, section 3. */
+/** The server name for TLS, which an address does not have: RFC 6066, section 3. */
 function serverName(hostname: string): string {
   return /^[\d.]+$|:/.test(hostname) ? '' : hostname;
 }

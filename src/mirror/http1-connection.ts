@@ -6,16 +6,16 @@ import { READING } from './reading-budget.ts';
 import type { ConnectCode, OutcomeCode } from './record.ts';
 import { ResponseParser, type ResponseSink } from './response-parser.ts';
 
-/** How to reach the peer and what goes into a request for it. */
+/** The way to the peer, and what goes into a request for it. */
 export interface Route {
   readonly way: Way;
-  /** Host of requests that have none. */
+  /** The Host header of requests that have none. */
   readonly host: string;
-  /** Before each path: the destination's prefix, behind a proxy the whole origin. */
+  /** The text before each path: the destination's prefix; behind a proxy, the whole origin. */
   readonly pathPrefix: string;
-  /** For `*`, which has no prefix. */
+  /** The request target for `*`, which has no prefix. */
   readonly asteriskPath: string;
-  /** Lines for the proxy. */
+  /** Header lines for the proxy. */
   readonly headers: string;
 }
 
@@ -24,21 +24,21 @@ export interface ConnectionOwner {
   readonly settings: Settings;
   onOpen(connection: Http1Connection): void;
   onConnectFailed(connection: Http1Connection, code: ConnectCode, nowMs: number): void;
-  /** A request can be written: nothing is on its way, or little of what may be written behind one another. */
+  /** Called when a request can be written: nothing is on its way, or little of what may be written behind one another. */
   onRoom(connection: Http1Connection, nowMs: number): void;
   onAnswer(job: Job, status: number, nowMs: number): void;
-  /** A request whose connection ended: `untouched` when it may have been lost to a close that crossed with it. */
+  /** Called for each request whose connection ended: `untouched` when it may have been lost to a close that crossed with it. */
   onLost(job: Job, code: OutcomeCode, untouched: boolean, nowMs: number): void;
   onClosed(connection: Http1Connection): void;
-  /** What came is not HTTP, or answers nothing that was asked. */
+  /** Called when what came is not HTTP, or answers no request. */
   onProtocolError(): void;
 }
 
-/** Requests written behind one another at most. */
+/** The most requests that are written behind one another. */
 export const PIPELINE_DEPTH = 8;
 /** How many times more than wanted is read of an answer that others stand behind. */
 const PATIENCE = 4;
-/** With so few left on their way, more are written. */
+/** More requests are written when so few are left on their way. */
 const LOW_WATER = 2;
 
 /** One connection to a mirror: requests go in in the order in which their responses come out. */
@@ -51,7 +51,7 @@ export class Http1Connection implements ResponseSink {
   /** A response has come and left the connection open: it may be reused, so a close may cross with a request. */
   proven = false;
   opened = false;
-  /** Set once nothing may be written to it any more. */
+  /** True once nothing may be written to it any more. */
   ended = false;
   #sinceMs: number;
   #nowMs = 0;
@@ -76,7 +76,7 @@ export class Http1Connection implements ResponseSink {
     return this.opened && !this.ended && this.inFlight.length === 0;
   }
 
-  /** Whether a request that may go behind others finds room. */
+  /** True when a request that may go behind others finds room. */
   get canPipeline(): boolean {
     const last = this.inFlight[this.inFlight.length - 1];
     // Whether a body follows the answer to HEAD is for some servers a matter of taste.
@@ -84,7 +84,7 @@ export class Http1Connection implements ResponseSink {
     return !this.ended && this.proven && this.inFlight.length < PIPELINE_DEPTH && !isOpenEnded;
   }
 
-  /** Writes them with as few system calls as there are bodies. */
+  /** Writes the requests with as few system calls as there are bodies. */
   send(jobs: readonly Job[]): void {
     const nowMs = performance.now();
     if (this.inFlight.length === 0) this.#sinceMs = nowMs;
@@ -132,7 +132,7 @@ export class Http1Connection implements ResponseSink {
     return false;
   }
 
-  /** The mirror's name may lead elsewhere by now: an old connection takes no more. */
+  /** True for a connection so old that the mirror's name may lead elsewhere by now: it takes no more requests. */
   #offerRoom(): void {
     if (!this.#isAged) this.#owner.onRoom(this, this.#nowMs);
     else if (this.inFlight.length === 0) this.abort('closed', this.#nowMs);

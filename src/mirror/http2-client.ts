@@ -11,7 +11,7 @@ import type { ConnectCode, OutcomeCode } from './record.ts';
 import { joinPrefix } from './request-target.ts';
 import type { Target } from './target.ts';
 
-/** They are about the connection production's client had: RFC 9113, section 8.2.2. */
+/** Headers about the connection of production's client: RFC 9113, section 8.2.2. */
 const OF_A_CONNECTION: ReadonlySet<string> = new Set([
   'connection',
   'http2-settings',
@@ -25,7 +25,7 @@ const OF_A_CONNECTION: ReadonlySet<string> = new Set([
 /** A request costs some 0.3 ms of the event loop in which HAProxy waits for its ACKs: the rest of many goes out in later turns. */
 const SENDING_MS = 1;
 
-/** HTTP/2 over TLS, directly or through a proxy; HTTP/1.1 from the moment on at which the mirror chooses that. */
+/** The client of HTTP/2 over TLS, directly or through a proxy; it uses HTTP/1.1 once the mirror has chosen that. */
 export class Http2Client implements MirrorClient, SessionOwner {
   readonly settings: Settings;
   readonly #target: Target;
@@ -34,14 +34,14 @@ export class Http2Client implements MirrorClient, SessionOwner {
   readonly #locals: LocalEnds;
   readonly #backoff = new Backoff();
   readonly #sessions = new Set<Http2Session>();
-  /** Those that go out again, which the mirror has not looked at. */
+  /** Requests that go out again, as the mirror has not processed them. */
   readonly #resends: Job[] = [];
   readonly #ending = new AbortController();
   readonly #pumpLater = () => this.pump();
   #connecting = 0;
-  /** This turn of the event loop has sent enough. */
+  /** True when this turn of the event loop has sent enough. */
   #isResting = false;
-  /** The mirror was offered HTTP/2 and chose HTTP/1.1. */
+  /** True once the mirror was offered HTTP/2 and chose HTTP/1.1. */
   #http1: Http1Client | undefined;
 
   constructor(target: Target, settings: Settings, work: Work) {
@@ -88,7 +88,7 @@ export class Http2Client implements MirrorClient, SessionOwner {
     });
   }
 
-  /** One connection takes many requests: another one is opened when all are full. */
+  /** Opens another connection when all are full: each takes many requests. */
   #openWanted(): void {
     const wanted = this.#work.waiting + this.#resends.length;
     if (wanted === 0 || this.#connecting > 0 || this.#sessions.size >= this.#locals.connections) return;

@@ -11,43 +11,43 @@ import { MAX_FIELDS } from './response-head.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM, NGHTTP2_NO_ERROR } = constants;
 
-/** Streams at once, where the mirror allows as many. */
+/** The most streams at once, where the mirror allows as many. */
 const MAX_STREAMS = 100;
-/** A connection that says nothing for so long while it is asked is asked whether it lives, and has as long to answer. */
+/** A connection that is silent for so long with requests on it is sent a PING, and has as long to answer. */
 const SILENT_MS = 2_000;
-/** Interim responses that are too many for any purpose. */
+/** The most interim responses to a request: more have no purpose. */
 const MAX_INTERIM = 100;
 
-/** Who is told what became of the requests. */
+/** The pool a session belongs to, which receives the outcomes of its requests. */
 export interface SessionOwner {
   readonly settings: Settings;
   onAnswer(job: Job, status: number): void;
-  /** @param untouched the mirror has not looked at it */
+  /** @param untouched true when the mirror has not processed it */
   onLost(job: Job, code: OutcomeCode, untouched: boolean): void;
-  /** There is room for another request, or the connection is gone. */
+  /** Called when there is room for another request, or the connection is gone. */
   onChange(session: Http2Session): void;
 }
 
-/** One request. It ends once, whatever the stream still says. */
+/** One request and its stream. It ends once, whatever the stream still reports. */
 interface Exchange {
   readonly job: Job;
   readonly stream: ClientHttp2Stream;
   status: number;
   interim: number;
-  /** Of all its blocks: interim answers, the answer, trailers. */
+  /** Header fields of all its blocks: interim answers, the answer, trailers. */
   fields: number;
 }
 
 export class Http2Session {
   readonly bornMs = performance.now();
-  /** The connection has ended. */
+  /** True once the connection has ended. */
   isGone = false;
-  /** It was good for something. */
+  /** True once a request on it was answered. */
   hasAnswered = false;
   readonly #owner: SessionOwner;
   readonly #session: ClientHttp2Session;
   readonly #exchanges = new Set<Exchange>();
-  /** Of GOAWAY: streams behind it were not looked at. */
+  /** The last stream of GOAWAY: those after it were not processed. */
   #lastStream = Number.POSITIVE_INFINITY;
   #isClosing = false;
   #heardMs = performance.now();
@@ -57,7 +57,7 @@ export class Http2Session {
   constructor(origin: string, socket: TLSSocket, owner: SessionOwner) {
     this.#owner = owner;
     this.#session = openSession(origin, socket, READING);
-    // Each stream is told by itself.
+    // Each stream reports its own error.
     this.#session.on('error', () => this.retire());
     this.#session.on('frameError', () => this.retire());
     this.#session.on('goaway', (_code, lastStream) => {
@@ -72,7 +72,7 @@ export class Http2Session {
     });
   }
 
-  /** How many requests may be sent now. */
+  /** The number of requests that may be sent now. */
   get room(): number {
     if (this.#isClosing || this.isGone || this.#session.destroyed || this.#session.closed) return 0;
     const { maxConcurrentStreams = MAX_STREAMS } = this.#session.remoteSettings ?? {};
@@ -83,7 +83,7 @@ export class Http2Session {
     return this.#exchanges.size > 0 ? Number.POSITIVE_INFINITY : this.#usedMs;
   }
 
-  /** Takes no more requests and ends with the last one. */
+  /** Accepts no more requests and ends with the last one. */
   retire(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
@@ -148,7 +148,7 @@ export class Http2Session {
     return stream.rstCode === NGHTTP2_REFUSED_STREAM || (stream.id ?? 0) > this.#lastStream;
   }
 
-  /** @param lines of one block: a name, its value, the next name */
+  /** @param lines the fields of one block: a name, its value, the next name */
   #count(exchange: Exchange, lines: readonly string[] = []): void {
     exchange.fields += lines.length / 2;
     if (!this.#exchanges.has(exchange) || (exchange.interim <= MAX_INTERIM && exchange.fields <= MAX_FIELDS)) return;

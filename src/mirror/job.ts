@@ -1,24 +1,13 @@
 import type { OutcomeCode } from './record.ts';
-import type { MirrorRequest } from './request.ts';
+import type { MessageContext, MirroredRequest } from './request.ts';
 import type { RequestTrace } from './tracing.ts';
-
-/** Where a message came from, for its record. */
-export interface MessageContext {
-  readonly streamId: number | bigint;
-  readonly frameId: number | bigint;
-  readonly engineId: string | undefined;
-  /** Whose requests share the queue with those of others; all are of the same when it is left out. */
-  readonly peer?: string;
-  /** Wall clock. */
-  readonly receivedMs: number;
-}
 
 /** One request on its way to one destination. Times are of the monotonic clock. */
 export class Job {
   readonly message: string;
   readonly context: MessageContext;
-  readonly request: MirrorRequest;
-  /** What it holds in memory, near enough. */
+  readonly request: MirroredRequest;
+  /** Bytes that it holds in memory, approximately. */
   readonly bytes: number;
   readonly queuedMs: number;
   readonly trace: RequestTrace | undefined;
@@ -30,7 +19,7 @@ export class Job {
   constructor(
     message: string,
     context: MessageContext,
-    request: MirrorRequest,
+    request: MirroredRequest,
     queuedMs: number,
     trace?: RequestTrace | undefined,
   ) {
@@ -42,7 +31,7 @@ export class Job {
     this.trace = trace;
   }
 
-  /** Safe to send twice and to send behind another one: RFC 9110, section 9.2.2. */
+  /** True when it is safe to send twice and to send behind another one: RFC 9110, section 9.2.2. */
   get repeatable(): boolean {
     const { method, body } = this.request;
     return body === undefined && (method === 'GET' || method === 'HEAD' || method === 'OPTIONS');
@@ -53,8 +42,8 @@ export class Job {
 const OVERHEAD_BYTES = 1024;
 const ARGUMENT_BYTES = 128;
 
-/** All texts are counted: a peer may make any of them as long as a frame. */
-function sizeOf({ method, path, shownPath, headers, host, uniqueId, body, others }: MirrorRequest): number {
+/** The bytes of all its texts: a peer may make any of them as long as a frame. */
+function sizeOf({ method, path, shownPath, headers, host, uniqueId, body, others }: MirroredRequest): number {
   let bytes = method.length + path.length + headers.length + (body?.length ?? 0);
   if (shownPath !== path) bytes += shownPath.length;
   bytes += (host?.length ?? 0) + (uniqueId?.length ?? 0);
@@ -67,36 +56,36 @@ function sizeOf({ method, path, shownPath, headers, host, uniqueId, body, others
 
 /** What a client works on: the queue of its destination, and where outcomes go. */
 export interface Work {
-  /** How many wait. */
+  /** The number of jobs that wait. */
   readonly waiting: number;
   peek(): Job | undefined;
   take(): Job | undefined;
   answered(job: Job, status: number, nowMs: number): void;
   failed(job: Job, code: OutcomeCode, nowMs: number): void;
-  /** The mirror said what is not HTTP, or answered what nobody asked: requests go one at a time from now on. */
+  /** Called when the mirror sent what is not HTTP, or an answer to no request: requests go one at a time from now on. */
   misbehaved(): void;
-  /** A request goes out a second time. */
+  /** Called when a request goes out a second time. */
   resent(): void;
 }
 
-/** Fails all of them; the list is empty then. */
+/** Fails all jobs of the list and empties it. */
 export function failAll(jobs: Job[], work: Work, code: OutcomeCode, nowMs: number): void {
   for (const job of jobs.splice(0)) work.failed(job, code, nowMs);
 }
 
-/** The same of those that wait. */
+/** Fails all jobs that wait. */
 export function failWaiting(work: Work, code: OutcomeCode, nowMs: number): void {
   for (let job = work.take(); job !== undefined; job = work.take()) work.failed(job, code, nowMs);
 }
 
-/** How requests get to one destination. It takes from its Work whenever it can send more. */
+/** Sends requests to one destination. It takes from its Work whenever it can send more. */
 export interface MirrorClient {
-  /** Open or being opened. */
+  /** The number of connections that are open or being opened. */
   readonly connections: number;
-  /** Looks whether something waits. */
+  /** Sends what waits, as far as it can. */
   pump(): void;
   /** Enforces the time limits; called every now and then while there is anything to watch. */
   tick(nowMs: number): void;
-  /** Ends all at once: whatever is on its way fails with `code`. */
+  /** Closes all connections at once: whatever is on its way fails with `code`. */
   destroy(code: OutcomeCode): void;
 }

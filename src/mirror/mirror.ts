@@ -2,10 +2,9 @@ import type { Message } from '../spop/messages.ts';
 import { cutText } from '../text/cut.ts';
 import { readArguments } from './arguments.ts';
 import { Destination } from './destination.ts';
-import type { MessageContext } from './job.ts';
 import { type MirrorOptions, resolveOptions, type Settings } from './options.ts';
 import type { MirrorRecord } from './record.ts';
-import { buildRequest, type RequestRules, requestRules } from './request.ts';
+import { buildRequest, type MessageContext, type RequestRules, requestRules } from './request.ts';
 import { select, TokenBucket } from './selection.ts';
 import { addCounts, type MirrorStats } from './statistics.ts';
 import { TEXT_BOUNDS } from './text-bounds.ts';
@@ -15,16 +14,16 @@ import type { MirrorTracer } from './tracing.ts';
 export interface MirrorObservers {
   readonly tracer?: MirrorTracer | undefined;
   readonly onUnusable?: ((messageName: string) => void) | undefined;
-  /** A unique id is too long for the record: told each time. */
+  /** Called each time a unique id is too long for the record. */
   readonly onCutId?: (() => void) | undefined;
-  /** Once for each destination: it said what is not HTTP, requests go to it one at a time from then on. */
+  /** Called once for each destination that sent what is not HTTP: requests go to it one at a time from then on. */
   readonly onMisbehaved?: ((destination: string) => void) | undefined;
-  /** TLS on the way to a destination costs too much, so the next handshake waits: told once an episode. */
+  /** Called once an episode, when TLS to a destination costs too much, so that the next handshake waits. */
   readonly onTlsProblem?: ((destination: string, problem: TlsProblem) => void) | undefined;
 }
 
 /**
- * Sends what HAProxy tells an agent to one or more mirrors, and says what became of it.
+ * Sends the requests that HAProxy reports to an agent to one or more mirrors, and reports their outcomes.
  *
  * Every message taken ends as one of these: filtered or sampled out, which is counted; or one outcome record at every
  * destination, an answer or an error.
@@ -45,7 +44,7 @@ export class Mirror {
 
   /**
    * @param onOutcome must not throw; called once per message and destination, sometimes before `accept` returns
-   * @param observers who follows every request that is not left out, and who is told the name of a message that
+   * @param observers follow every request that is not left out, and are told the name of a message that
    * cannot be mirrored, each time
    * @throws MirrorError for options that cannot be used
    */

@@ -15,13 +15,13 @@ export interface LocalEnd {
 
 /** Gives each connection its local end: the address of an interface, ports of a range in turn. */
 export class LocalEnds {
-  /** How many connections may be open at once. */
+  /** The most connections that may be open at once. */
   readonly connections: number;
   readonly #address: string | undefined;
   readonly #lookup: LookupFunction;
   readonly #ports: readonly [from: number, to: number] | undefined;
   #next: number;
-  /** In a row, for want of a port. */
+  /** Attempts in a row that failed for want of a port. */
   #failures = 0;
 
   /** @throws MirrorError for an interface without an address, or a range that is none */
@@ -39,19 +39,19 @@ export class LocalEnds {
     this.connections = localPorts === undefined ? connections : Math.min(connections, this.#choices);
   }
 
-  /** How many different ones there are to try. */
+  /** The number of different local ends there are to try. */
   get #choices(): number {
     return this.#ports === undefined ? 1 : this.#ports[1] - this.#ports[0] + 1;
   }
 
-  /** A port that is taken says nothing about the mirror: the next one of the range may be free. */
+  /** Whether to try again at once: a port in use says nothing about the mirror, and the next one of the range may be free. */
   mayTryNext(code: ConnectCode): boolean {
     if (code === 'local-address' && ++this.#failures < this.#choices) return true;
     this.#failures = 0;
     return false;
   }
 
-  /** A connection was made. */
+  /** Called when a connection was made. */
   succeeded(): void {
     this.#failures = 0;
   }
@@ -95,26 +95,26 @@ const CONNECT_CODES: { readonly [code: string]: ConnectCode } = {
   PROXY_REFUSED: 'proxy',
 };
 
-/** Of several addresses tried, the first error counts. */
+/** The code of an error; where several addresses were tried, that of the first error. */
 function systemCode(error: unknown): string {
   const { code, errors } = error as { code?: unknown; errors?: unknown };
   if (typeof code === 'string') return code;
   return Array.isArray(errors) && errors.length > 0 ? systemCode(errors[0]) : '';
 }
 
-/** What TLS calls what went wrong with it; undefined for an error of something else. */
+/** The code of a TLS error; undefined for an error of something else. */
 export function tlsCodeOf(error: unknown): string | undefined {
   const code = systemCode(error);
   return isTlsCode(code) ? code : undefined;
 }
 
-/** Why a connection could not be made. */
+/** The outcome code of a connection that could not be made. */
 export function connectCode(error: unknown): ConnectCode {
   const code = systemCode(error);
   return CONNECT_CODES[code] ?? (tlsCodeOf(error) === undefined ? 'unreachable' : 'tls');
 }
 
-/** Why a connection that was made ended. */
+/** The outcome code of a connection that was made and ended. */
 export function brokenCode(error: unknown): OutcomeCode {
   return tlsCodeOf(error) === undefined ? 'reset' : 'tls';
 }

@@ -1,70 +1,62 @@
 import { MirrorError } from './errors.ts';
+import type { ProxyOptions } from './proxy-headers.ts';
 import { HOP_BY_HOP } from './request-headers.ts';
 import { isFieldValue, isToken } from './syntax.ts';
 import { parseDestination, type Target } from './target.ts';
 
 export interface MirrorOptions {
-  /** Each http:// or https:// URL has its own queue, connections and records; its path is a prefix. */
+  /** The http:// or https:// URLs; each has its own queue, connections and records; its path is a prefix. */
   readonly destinations: readonly string[];
-  /** Only messages of these names are taken. */
+  /** The names of messages that are mirrored; all without it. */
   readonly messages?: readonly string[] | undefined;
-  /** Only these methods are mirrored. */
+  /** The methods that are mirrored; all without it. */
   readonly methods?: readonly string[] | undefined;
-  /** Only these paths: each is a prefix, or matches the whole path without its query where it has a `*`. */
+  /** The paths that are mirrored: each is a prefix, or matches the whole path without its query where it has a `*`. */
   readonly paths?: readonly string[] | undefined;
-  /** 0 to 1; by a hash of the unique id, so that every agent chooses the same requests. */
+  /** The ratio of requests that are mirrored, 0 to 1; by a hash of the unique id, so that every agent chooses the same requests. */
   readonly sample?: number | undefined;
-  /** Requests a second. */
+  /** The most requests a second. */
   readonly maxRate?: number | undefined;
   readonly stripHeaders?: readonly string[] | undefined;
-  /** Replace what the client sent. */
+  /** Headers that replace those of the client. */
   readonly setHeaders?: readonly (readonly [name: string, value: string])[] | undefined;
   /** Records and spans have the names of a query alone; the mirror gets all of it. */
   readonly redactQuery?: boolean | undefined;
-  /** Carries arg_uid: `x-unique-id`. */
+  /** The header that carries arg_uid: `x-unique-id`. */
   readonly uniqueIdHeader?: string | undefined;
-  /** Host becomes the destination's (true) or this text; false keeps production's. */
+  /** The Host header: the destination's (true), this text, or production's (false). */
   readonly rewriteHost?: boolean | string | undefined;
   readonly truncatedBody?: 'send' | 'skip' | undefined;
   readonly maxQueueRequests?: number | undefined;
-  /** Of everything that waits or is on its way. */
+  /** The most bytes of everything that waits or is on its way. */
   readonly maxQueueBytes?: number | undefined;
-  /** Which one goes when the queue is full. */
+  /** The request that is dropped when the queue is full. */
   readonly dropPolicy?: 'newest' | 'oldest' | undefined;
   readonly connections?: number | undefined;
   readonly connectTimeoutMs?: number | undefined;
   readonly headersTimeoutMs?: number | undefined;
-  /** From the write to the end of the response; also how long a request may wait in the queue. */
+  /** The time from the write to the end of the response; also the longest that a request may wait in the queue. */
   readonly totalTimeoutMs?: number | undefined;
-  /** How long an unused connection is kept: less than servers do, as a close may cross with a request. */
+  /** The time that an unused connection is kept: less than servers do, as a close may cross with a request. */
   readonly idleTimeoutMs?: number | undefined;
-  /** A response is read to its end up to this; a longer one costs its connection. */
+  /** The most bytes of a response that are read; a longer one ends its connection. */
   readonly maxResponseBytes?: number | undefined;
-  /** How long requests are gathered before they are written together. */
+  /** The time in which requests are gathered before they are written together. */
   readonly gatherMs?: number | undefined;
   readonly proxy?: ProxyOptions | undefined;
-  /** An address, or the name of an interface. */
+  /** The local address of connections, or the name of an interface. */
   readonly localAddress?: string | undefined;
   readonly localPorts?: readonly [from: number, to: number] | undefined;
   readonly tls?: TlsOptions | undefined;
-  /** Requests that are safe to repeat may be written behind one another. */
+  /** Whether requests that are safe to repeat may be written behind one another. */
   readonly pipelining?: boolean | undefined;
-  /** A connection older than this takes no more requests, so that names are looked up again; 0 is no limit. */
+  /** The age from which a connection takes no more requests, so that names are looked up again; 0 is no limit. */
   readonly connectionAgeMs?: number | undefined;
-  /** HTTP/2 to https:// destinations that offer it. */
+  /** Whether HTTP/2 is used to https:// destinations that offer it. */
   readonly http2?: boolean | undefined;
 }
 
-export interface ProxyOptions {
-  readonly url: string;
-  /** `user:password`, sent as Basic. */
-  readonly credentials?: string | undefined;
-  readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
-  /** Hosts that are reached without the proxy: names, `.domain`, addresses, `*`. */
-  readonly noProxy?: readonly string[] | undefined;
-}
-
-/** PEM. */
+/** TLS to the destinations; certificates and keys are PEM. */
 export interface TlsOptions {
   readonly insecure?: boolean | undefined;
   readonly ca?: string | Buffer | undefined;
@@ -72,18 +64,18 @@ export interface TlsOptions {
   readonly key?: string | Buffer | undefined;
 }
 
-/** To each destination. */
+/** The default for the most connections to each destination. */
 export const DEFAULT_CONNECTIONS = 64;
 
-/** Of what is not given. */
+/** The values of options that are not given. */
 export const MIRROR_DEFAULTS = {
   sample: 1,
   uniqueIdHeader: 'x-unique-id',
-  rewriteHost: false as boolean | string,
-  truncatedBody: 'send' as 'send' | 'skip',
+  rewriteHost: false,
+  truncatedBody: 'send',
   maxQueueRequests: 10_000,
   maxQueueBytes: 64 * 1024 * 1024,
-  dropPolicy: 'newest' as 'newest' | 'oldest',
+  dropPolicy: 'newest',
   connections: DEFAULT_CONNECTIONS,
   connectTimeoutMs: 5_000,
   headersTimeoutMs: 30_000,
@@ -95,14 +87,17 @@ export const MIRROR_DEFAULTS = {
   redactQuery: false,
   pipelining: true,
   connectionAgeMs: 60_000,
-};
+} satisfies Partial<MirrorOptions>;
 
-/** Of each destination. */
+/** The options that have a default. */
+type Defaulted = { readonly [name in keyof typeof MIRROR_DEFAULTS]: NonNullable<MirrorOptions[name]> };
+
+/** The most bytes that wait or are on their way, for each destination. */
 export function queueBytesOf({ maxQueueBytes = MIRROR_DEFAULTS.maxQueueBytes }: MirrorOptions): number {
   return maxQueueBytes;
 }
 
-/** The part of one of several processes, counted from 1: rate, queue and local ports are for all of them together. */
+/** The options of one of several processes, counted from 1: rate, queue and local ports are for all of them together. */
 export function shareOf(part: { number: number; of: number }, options: MirrorOptions): MirrorOptions {
   const processes = part.of;
   const {
@@ -127,7 +122,7 @@ function portsOf(part: { number: number; of: number }, [from, to]: readonly [num
 }
 
 /** The options with their defaults, checked. */
-export type Settings = typeof MIRROR_DEFAULTS & {
+export type Settings = Defaulted & {
   readonly targets: readonly Target[];
   readonly messages: ReadonlySet<string> | undefined;
   readonly methods: ReadonlySet<string> | undefined;
@@ -143,14 +138,13 @@ export type Settings = typeof MIRROR_DEFAULTS & {
 
 /** @throws MirrorError for an option that makes no sense */
 export function resolveOptions(options: MirrorOptions): Settings {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const scalars = { ...MIRROR_DEFAULTS, ...given } as typeof MIRROR_DEFAULTS & { maxRate?: number };
-  checkNumbers(scalars);
+  const defaulted = withDefaults(options);
+  checkNumbers(defaulted, options.maxRate);
   checkHeaders(options);
   if (options.destinations.length === 0) throw new MirrorError('there is no destination to mirror to');
   return {
-    ...scalars,
-    uniqueIdHeader: scalars.uniqueIdHeader.toLowerCase(),
+    ...defaulted,
+    uniqueIdHeader: defaulted.uniqueIdHeader.toLowerCase(),
     targets: options.destinations.map((url) => parseDestination(url, options.proxy)),
     messages: asSet(options.messages),
     methods: asSet(options.methods),
@@ -165,34 +159,57 @@ export function resolveOptions(options: MirrorOptions): Settings {
   };
 }
 
+function withDefaults(options: MirrorOptions): Defaulted {
+  return {
+    sample: options.sample ?? MIRROR_DEFAULTS.sample,
+    uniqueIdHeader: options.uniqueIdHeader ?? MIRROR_DEFAULTS.uniqueIdHeader,
+    rewriteHost: options.rewriteHost ?? MIRROR_DEFAULTS.rewriteHost,
+    truncatedBody: options.truncatedBody ?? MIRROR_DEFAULTS.truncatedBody,
+    maxQueueRequests: options.maxQueueRequests ?? MIRROR_DEFAULTS.maxQueueRequests,
+    maxQueueBytes: options.maxQueueBytes ?? MIRROR_DEFAULTS.maxQueueBytes,
+    dropPolicy: options.dropPolicy ?? MIRROR_DEFAULTS.dropPolicy,
+    connections: options.connections ?? MIRROR_DEFAULTS.connections,
+    connectTimeoutMs: options.connectTimeoutMs ?? MIRROR_DEFAULTS.connectTimeoutMs,
+    headersTimeoutMs: options.headersTimeoutMs ?? MIRROR_DEFAULTS.headersTimeoutMs,
+    totalTimeoutMs: options.totalTimeoutMs ?? MIRROR_DEFAULTS.totalTimeoutMs,
+    idleTimeoutMs: options.idleTimeoutMs ?? MIRROR_DEFAULTS.idleTimeoutMs,
+    maxResponseBytes: options.maxResponseBytes ?? MIRROR_DEFAULTS.maxResponseBytes,
+    gatherMs: options.gatherMs ?? MIRROR_DEFAULTS.gatherMs,
+    http2: options.http2 ?? MIRROR_DEFAULTS.http2,
+    redactQuery: options.redactQuery ?? MIRROR_DEFAULTS.redactQuery,
+    pipelining: options.pipelining ?? MIRROR_DEFAULTS.pipelining,
+    connectionAgeMs: options.connectionAgeMs ?? MIRROR_DEFAULTS.connectionAgeMs,
+  };
+}
+
 function asSet(names: readonly string[] | undefined): ReadonlySet<string> | undefined {
   return names === undefined || names.length === 0 ? undefined : new Set(names);
 }
 
-function checkNumbers(scalars: typeof MIRROR_DEFAULTS & { maxRate?: number }): void {
-  for (const [name, value] of Object.entries(scalars)) {
+function checkNumbers(defaulted: Defaulted, maxRate: number | undefined): void {
+  for (const [name, value] of Object.entries({ ...defaulted, maxRate })) {
     if (typeof value === 'number' && !(value >= 0 && Number.isFinite(value)))
       throw new MirrorError(`${name} cannot be ${value}`);
   }
-  if (scalars.sample > 1) throw new MirrorError(`sample is a ratio from 0 to 1, not ${scalars.sample}`);
-  if (scalars.connections < 1) throw new MirrorError('connections must be at least 1');
-  if (scalars.maxRate === 0) throw new MirrorError('maxRate must be more than 0');
+  if (defaulted.sample > 1) throw new MirrorError(`sample is a ratio from 0 to 1, not ${defaulted.sample}`);
+  if (defaulted.connections < 1) throw new MirrorError('connections must be at least 1');
+  if (maxRate === 0) throw new MirrorError('maxRate must be more than 0');
 }
 
-/** Headers that say how the message is framed are ours alone. */
+/** Headers about the framing of the message, which this client alone sets. */
 const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'connection', 'host']);
-/** So are those of a hop, where the hop is ours. */
-const OURS: ReadonlySet<string> = new Set([...FRAMING, ...HOP_BY_HOP]);
+/** These and the headers of a hop, which are not set on requests to a destination. */
+const RESERVED: ReadonlySet<string> = new Set([...FRAMING, ...HOP_BY_HOP]);
 
 function checkHeaders({ setHeaders = [], proxy, uniqueIdHeader, rewriteHost }: MirrorOptions): void {
-  for (const [name, value] of setHeaders) checkHeader(name, value, OURS);
+  for (const [name, value] of setHeaders) checkHeader(name, value, RESERVED);
   for (const [name, value] of proxy?.headers ?? []) checkHeader(name, value, FRAMING);
-  if (uniqueIdHeader !== undefined) checkHeader(uniqueIdHeader, '', OURS);
+  if (uniqueIdHeader !== undefined) checkHeader(uniqueIdHeader, '', RESERVED);
   if (typeof rewriteHost === 'string' && !isFieldValue(rewriteHost))
     throw new MirrorError('the host to send is not a valid header value');
 }
 
-function checkHeader(name: string, value: string, taken: ReadonlySet<string>): void {
+function checkHeader(name: string, value: string, reserved: ReadonlySet<string>): void {
   if (!isToken(name) || !isFieldValue(value)) throw new MirrorError(`${JSON.stringify(name)} is not a valid header`);
-  if (taken.has(name.toLowerCase())) throw new MirrorError(`the header ${name} cannot be set`);
+  if (reserved.has(name.toLowerCase())) throw new MirrorError(`the header ${name} cannot be set`);
 }

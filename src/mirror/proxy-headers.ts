@@ -1,11 +1,19 @@
 import { MirrorError } from './errors.ts';
-import type { ProxyOptions } from './options.ts';
+
+export interface ProxyOptions {
+  readonly url: string;
+  /** The text `user:password`, sent as Basic. */
+  readonly credentials?: string | undefined;
+  readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
+  /** Hosts that are reached without the proxy: names, `.domain`, addresses, `*`. */
+  readonly noProxy?: readonly string[] | undefined;
+}
 
 /** Header lines that are for the proxy alone: its own ones and the credentials. */
 export function proxyHeaderLines(proxy: URL, options: ProxyOptions | undefined): string {
   const lines = (options?.headers ?? []).map(([name, value]) => `${name}: ${value}\r\n`);
   const credentials = options?.credentials ?? credentialsOf(proxy);
-  // Basic, RFC 7617.
+  // The Basic scheme: RFC 7617.
   if (credentials !== undefined)
     lines.push(`proxy-authorization: Basic ${Buffer.from(credentials, 'utf8').toString('base64')}\r\n`);
   return lines.join('');

@@ -6,7 +6,7 @@ import type { Job } from './job.ts';
  */
 export class JobQueue {
   readonly #lines = new Map<string, Line>();
-  /** The same in turn; `#next` is whose turn it is. */
+  /** The lines in the order of their turns; `#next` is the index of the one whose turn it is. */
   readonly #turn: Line[] = [];
   #next = 0;
   #length = 0;
@@ -31,7 +31,7 @@ export class JobQueue {
     return this.#turn[this.#next]?.peek();
   }
 
-  /** Gives what `peek` shows. */
+  /** Removes and returns the job that `peek` returns. */
   shift(): Job | undefined {
     const line = this.#turn[this.#next];
     if (line === undefined) return undefined;
@@ -42,14 +42,14 @@ export class JobQueue {
     return job;
   }
 
-  /** Gives one that was queued before, if there is any. */
+  /** Removes and returns a job that was queued before `queuedMs`, if there is any. */
   shiftOlder(queuedMs: number): Job | undefined {
     const line = this.#turn.find((each) => (each.peek()?.queuedMs ?? queuedMs) < queuedMs);
     return line === undefined ? undefined : this.#without(line, line.shift());
   }
 
   /**
-   * Makes room for a request: gives the newest or oldest of the peer that takes most of the queue, or nothing when the
+   * Makes room for a request: removes and returns the newest or oldest of the peer that has most of the queue, or nothing when the
    * newest is the request itself. A peer takes the larger one of its shares of `maxRequests` and of `maxBytes`.
    */
   giveUp(which: 'newest' | 'oldest', wanted: Job, maxRequests: number, maxBytes: number): Job | undefined {
@@ -79,12 +79,12 @@ export class JobQueue {
   }
 }
 
-/** Without one, all are of the same. */
+/** The peer of a job; all jobs without one count as the same peer's. */
 function senderOf({ context: { peer = '' } }: Job): string {
   return peer;
 }
 
-/** Of one peer; both ends cost the same however long it is. */
+/** The queue of one peer; both ends cost the same however long it is. */
 class Line {
   readonly peer: string;
   bytes = 0;

@@ -22,7 +22,7 @@ export class ReadingBudget {
     return this.#spentMs < SPEND_MS;
   }
 
-  /** Calls back when the slice is over; in the order in which they asked. */
+  /** Calls `resume` when the slice is over, in the order of the requests for it. */
   wait(resume: () => void): void {
     this.#paused.push(resume);
     this.#timer ??= setTimeout(() => this.#next(), SLICE_MS);
@@ -36,5 +36,5 @@ export class ReadingBudget {
   }
 }
 
-/** One for all destinations of the process. */
+/** The budget of all destinations of the process. */
 export const READING = new ReadingBudget();

@@ -5,13 +5,13 @@ import type { MirrorRecord } from './record.ts';
 
 /** No line of a record is longer (docs/schemas/agent-record.schema.json). */
 const MAX_LINE = 128 * 1024;
-/** JSON.parse gives a double, and rounds. Quotes of a text are escaped, so that this is a key and nothing else. */
+/** Integers that JSON.parse would round to a double. Quotes of a text are escaped, so that the match is a key and nothing else. */
 const LONG_INTEGERS = /"(stream_id|frame_id|sid|pid)":(-?\d{16,20})(?=[,}])/g;
 const INTEGERS = ['stream_id', 'frame_id', 'sid', 'pid'] as const;
 
 type Kind = 'string' | 'number' | 'boolean' | 'integer' | 'null';
 
-/** What every record has. */
+/** The keys that every record has, and the types of their values. */
 const REQUIRED: { readonly [key in keyof MirrorRecord]?: readonly Kind[] } = {
   ts: ['string'],
   message: ['string'],
@@ -96,7 +96,7 @@ export function readRecord(): RecordLines {
 class RecordLinesStream extends Transform {
   readonly #decoder = new StringDecoder('utf8');
   #rest = '';
-  /** The line is too long: what comes until its end is left out. */
+  /** True while the rest of a line that is too long is skipped. */
   #skipping = false;
   #bytes = 0;
   #lines = 0;
@@ -133,7 +133,7 @@ class RecordLinesStream extends Transform {
     this.#skipping = true;
   }
 
-  /** `last` is what a line ends with. */
+  /** Ends a line with its last part. */
   #end(last: string): void {
     this.#append(last);
     const line = this.#rest;

@@ -1,9 +1,9 @@
-/** What became of one mirrored request: a line of docs/schemas/agent-record.schema.json, keys in its order. */
+/** The record of one mirrored request: a line of docs/schemas/agent-record.schema.json, keys in its order. */
 import { bigintReplacer, escapeJson } from '../text/json.ts';
 
 /** Text of a client stays what it is here, one character a byte; `formatRecord` makes it safe to print. */
 export interface MirrorRecord {
-  /** When the NOTIFY was received: ISO 8601, UTC, milliseconds. */
+  /** The time when the NOTIFY was received: ISO 8601, UTC, milliseconds. */
   readonly ts: string;
   readonly message: string;
   readonly engine_id?: string;
@@ -16,22 +16,22 @@ export interface MirrorRecord {
   readonly traceparent?: string;
   readonly trace_id?: string;
   readonly method: string;
-  /** Origin-form, with the prefix of the destination. */
+  /** The path in origin-form, with the prefix of the destination. */
   readonly path: string;
   /** The mirror's origin, when there is more than one destination. */
   readonly destination?: string;
-  /** Null whenever `error` is not. */
+  /** The status code; null whenever `error` is not. */
   readonly status: number | null;
-  /** From the request's last write to the first byte of the response. */
+  /** The time from the request's last write to the first byte of the response. */
   readonly ttfb_ms: number | null;
-  /** To the end of the response, or to the error; null when the request was never written. */
+  /** The time from that write to the end of the response, or to the error; null when the request was never written. */
   readonly latency_ms: number | null;
-  /** Of the body. */
+  /** Bytes of the request's body. */
   readonly request_bytes: number;
-  /** Of the body, as far as it was read. */
+  /** Bytes of the response's body, as far as it was read. */
   readonly response_bytes: number;
   readonly truncated: boolean;
-  /** How often the request was written to a connection: 0, 1 or 2. */
+  /** The number of times the request was written to a connection: 0, 1 or 2. */
   readonly attempts: number;
   readonly error: OutcomeCode | null;
 }
@@ -39,7 +39,7 @@ export interface MirrorRecord {
 export type RecordArguments = { readonly [name: string]: string | number | boolean | null };
 export type RecordArgument = readonly [name: string, value: RecordArguments[string]];
 
-/** More than anybody configures. */
+/** A number of arguments that nobody configures. */
 const MANY_ARGUMENTS = 32;
 
 /**
@@ -53,7 +53,7 @@ export function recordArguments(list: readonly RecordArgument[]): RecordArgument
   return shapeless;
 }
 
-/** Why a request was not sent at all. */
+/** The reason why a request was not sent at all. */
 export type RejectionCode =
   | 'invalid-method'
   | 'invalid-path'
@@ -61,7 +61,7 @@ export type RejectionCode =
   | 'skipped-truncated'
   | 'dropped-max-rate';
 
-/** What keeps a connection from being made. */
+/** The reason why a connection could not be made. */
 export type ConnectCode =
   | 'connect-refused'
   | 'connect-timeout'
@@ -71,7 +71,7 @@ export type ConnectCode =
   | 'proxy'
   | 'tls';
 
-/** Stable: a code is never reused for something else. */
+/** The reason why a request has no answer. Stable: a code is never reused for something else. */
 export type OutcomeCode =
   | RejectionCode
   | ConnectCode

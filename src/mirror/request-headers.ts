@@ -2,16 +2,16 @@ import type { Header } from '../spop/headers-bin.ts';
 import { trimOws } from '../text/trim-ows.ts';
 import { isFieldValue, isToken } from './syntax.ts';
 
-/** What the header rules of a mirror come to; made once. */
+/** The header rules of a mirror, made once. */
 export interface HeaderRules {
   /** Names, in lower case, that never pass. */
   readonly dropped: ReadonlySet<string>;
-  /** The same, but `traceparent` is told all the same: another takes its place when the request is written. */
+  /** Names that never pass either, but `traceparent` is still read: another one replaces it when the request is written. */
   readonly replaced: ReadonlySet<string>;
   /** Lines that are added at the end. */
   readonly added: string;
   readonly uniqueIdHeader: string;
-  /** Production's Host is left out. */
+  /** True when production's Host is left out. */
   readonly dropHost: boolean;
 }
 
@@ -20,11 +20,11 @@ export interface HeaderBlock {
   readonly lines: string;
   readonly hasHost: boolean;
   readonly traceparent: string | undefined;
-  /** What the client announced: undefined without a content-length. */
+  /** The length that the client announced; undefined without a content-length. */
   readonly announced: number | undefined;
 }
 
-/** Between two hops, RFC 9110 section 7.6.1 and RFC 9113 section 8.2.2; Expect asks for an answer that nobody here waits for. */
+/** Headers between two hops, RFC 9110 section 7.6.1 and RFC 9113 section 8.2.2; Expect asks for an answer that nobody waits for. */
 export const HOP_BY_HOP: readonly string[] = [
   'connection',
   'expect',
@@ -39,10 +39,10 @@ export const HOP_BY_HOP: readonly string[] = [
   'upgrade',
 ];
 
-/** Connection may not name these: the request could not be understood without them. */
+/** Headers that Connection may not name: the request could not be understood without them. */
 const NEVER_NAMED: readonly string[] = ['host', 'content-length', 'transfer-encoding'];
 
-/** A body may be missing from these without a word: the others say `content-length: 0`. */
+/** Methods without a content-length where there is no body; the others say `content-length: 0`. */
 const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'TRACE']);
 
 /** Undefined when one of the headers could become two, or something other than a header. */

@@ -3,7 +3,7 @@ import { isTarget } from './syntax.ts';
 export interface RequestTarget {
   /** Origin-form, or `*`: what goes into the request line, before a destination's prefix. */
   readonly path: string;
-  /** Of an absolute-form, which HTTP/2 clients have. */
+  /** The authority of an absolute-form, which HTTP/2 clients send. */
   readonly authority: string | undefined;
 }
 
@@ -25,7 +25,7 @@ export function parseTarget(method: string, text: string): RequestTarget | undef
   return { path: rest.startsWith('/') ? rest : `/${rest}`, authority: match[1] };
 }
 
-/** `*` asks about the whole server: a prefix has no place there. */
+/** The path with the prefix before it; `*` asks about the whole server and has none. */
 export function joinPrefix(prefix: string, path: string): string {
   return path === '*' ? path : prefix + path;
 }

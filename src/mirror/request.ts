@@ -8,14 +8,13 @@ import { type HeaderBlock, type HeaderRules, HOP_BY_HOP, writeHeaders } from './
 import { parseTarget, redactQuery } from './request-target.ts';
 import { isFieldValue, isToken } from './syntax.ts';
 import { TEXT_BOUNDS } from './text-bounds.ts';
-import type { TraceContext } from './tracing.ts';
 
 /** A request that production got, ready for any destination. Holds copies only. */
-export interface MirrorRequest {
+export interface MirroredRequest {
   readonly method: string;
   /** Origin-form or `*`, without a destination's prefix; the client's own text when it was rejected for it. */
   readonly path: string;
-  /** The same as records and spans have it. */
+  /** The path as records and spans have it. */
   readonly shownPath: string;
   /** Header lines, each with its CRLF: nothing about this hop, content-length as the body is. */
   readonly headers: string;
@@ -23,22 +22,39 @@ export interface MirrorRequest {
   readonly host: string | undefined;
   readonly hasHost: boolean;
   readonly body: Buffer | undefined;
-  /** The client announced a longer body than came here. */
+  /** True when the client announced a longer body than came here. */
   readonly truncated: boolean;
-  /** As the record has it; the header has all of it. */
+  /** The id as the record has it; the header has all of it. */
   readonly uniqueId: string | undefined;
   readonly sid: number | bigint | undefined;
   readonly pid: number | bigint | undefined;
   readonly others: readonly RecordArgument[] | undefined;
   readonly traceparent: string | undefined;
-  /** Why it must not be sent. */
+  /** The reason why the request must not be sent. */
   readonly rejection: RejectionCode | undefined;
 }
+
+/** The origin of a message, for its record. */
+export interface MessageContext {
+  readonly streamId: number | bigint;
+  readonly frameId: number | bigint;
+  readonly engineId: string | undefined;
+  /** The peer that sent it, for a fair share of the queue; all without one count as the same peer. */
+  readonly peer?: string;
+  /** Epoch ms of the wall clock. */
+  readonly receivedMs: number;
+}
+
+/**
+ * What becomes of production's trace context: a new trace with a link to it, a child of it, or nothing, so that it goes to
+ * the mirror as it came.
+ */
+export type TraceContext = 'link' | 'child' | 'passthrough';
 
 export interface RequestRules extends HeaderRules {
   readonly skipTruncated: boolean;
   readonly redactQuery: boolean;
-  /** A header that is set takes the place of arg_uid too. */
+  /** False when a header that is set takes the place of arg_uid. */
   readonly sendsUniqueId: boolean;
   readonly host: string | undefined;
 }
@@ -58,15 +74,15 @@ export function requestRules(settings: Settings, traceContext: TraceContext = 'p
   };
 }
 
-/** W3C Trace Context: who begins a trace does not go on with the `tracestate` of another. */
+/** Headers that each mode replaces. W3C Trace Context: who begins a trace does not go on with the `tracestate` of another. */
 const REPLACED: { readonly [context in TraceContext]: ReadonlySet<string> } = {
   link: new Set(['traceparent', 'tracestate']),
   child: new Set(['traceparent']),
   passthrough: new Set(),
 };
 
-/** What is wrong with a request is in its `rejection`: it still has everything a record wants. */
-export function buildRequest(args: MirrorArguments, rules: RequestRules): MirrorRequest {
+/** Makes the request; what is wrong with it is in its `rejection`, and it still has everything a record needs. */
+export function buildRequest(args: MirrorArguments, rules: RequestRules): MirroredRequest {
   const method = args.method.token ?? '';
   const text = args.path.text ?? '';
   const target = parseTarget(method, text);
@@ -130,7 +146,7 @@ function lengthOf(data: TypedData | undefined): number {
   return data === undefined || data.type < DataType.string ? 0 : data.end - data.start;
 }
 
-/** A view would keep the whole chunk of the socket for as long as the request waits. */
+/** A copy, as a view would keep the whole chunk of the socket for as long as the request waits. */
 function copyOf(data: TypedData | undefined): Buffer | undefined {
   const bytes = data?.bytes;
   return bytes && Buffer.from(bytes);

@@ -7,13 +7,13 @@ export type BodyFraming = 'none' | 'length' | 'chunked' | 'close';
 export interface ResponseHead {
   readonly status: number;
   readonly framing: BodyFraming;
-  /** Of a body with framing 'length'. */
+  /** The bytes of a body with framing 'length'. */
   readonly length: number;
-  /** The connection may be used again after this response. */
+  /** True when the connection may be used again after this response. */
   readonly keepAlive: boolean;
 }
 
-/** Header lines of a response; with HTTP/2 those of its interim ones and its trailers as well. */
+/** The most header lines of a response; with HTTP/2 those of its interim ones and its trailers as well. */
 export const MAX_FIELDS = 1_000;
 
 const CR = 0x0d;

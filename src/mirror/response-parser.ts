@@ -1,11 +1,11 @@
 import { ChunkReader } from './chunk-reader.ts';
 import { readResponseHead } from './response-head.ts';
 
-/** Who is told about responses. Each returns whether to go on: false when the connection is given up. */
+/** Receives the events of responses. Each handler returns whether to go on: false when the connection is given up. */
 export interface ResponseSink {
-  /** The first byte of a response. */
+  /** Called at the first byte of a response. */
   onStart(): boolean;
-  /** Asked for each head: HEAD has no body, whatever its response says. */
+  /** Called for each head: HEAD has no body, whatever its response says. */
   isHead(): boolean;
   onBody(bytes: number): boolean;
   onResponse(status: number, keepAlive: boolean): boolean;
@@ -19,13 +19,13 @@ export class ResponseParser {
   readonly #sink: ResponseSink;
   readonly #chunks = new ChunkReader();
   #state: 'start' | 'head' | 'length' | 'chunked' | 'close' = 'start';
-  /** What has come of a head that is not complete. */
+  /** The bytes so far of a head that is not complete. */
   #part: Buffer | undefined;
   #partBytes = 0;
-  /** Of this response, interim ones included. */
+  /** Bytes of this response's heads, interim ones included. */
   #headBytes = 0;
   #remaining = 0;
-  /** Of the response whose body is being read. */
+  /** The status of the response whose body is being read. */
   status = 0;
   #keepAlive = false;
 
@@ -33,7 +33,7 @@ export class ResponseParser {
     this.#sink = sink;
   }
 
-  /** Nothing of a response has come yet. */
+  /** True as long as nothing of a response has come. */
   get isIdle(): boolean {
     return this.#state === 'start';
   }
@@ -50,7 +50,7 @@ export class ResponseParser {
     return true;
   }
 
-  /** The connection ended. True when that is how the response ends, too. */
+  /** Tells that the connection ended. True when that is how the response ends, too. */
   end(): boolean {
     if (this.#state !== 'close') return false;
     this.#finish();
@@ -118,7 +118,7 @@ export class ResponseParser {
     return mayBeHead;
   }
 
-  /** A complete head is head[start, stop); what follows it begins at `next` of the chunk. */
+  /** Reads the complete head head[start, stop); what follows it begins at `next` of the chunk. */
   #useHead(head: Buffer, start: number, stop: number, next: number): number {
     this.#headBytes += stop - start;
     const read =
@@ -146,7 +146,7 @@ const INVALID = -2;
 
 const BEGIN = Buffer.from('HTTP/1.');
 
-/** Whether a head may begin so: a server of something else is not waited for until it says more. */
+/** Whether a head may begin with these bytes: a server of another protocol is not waited for until it says more. */
 function mayBegin(part: Buffer, length: number): boolean {
   const count = Math.min(BEGIN.length, length);
   return part.compare(BEGIN, 0, count, 0, count) === 0;

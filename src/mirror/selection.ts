@@ -16,14 +16,14 @@ export function select(args: MirrorArguments, settings: Settings): 'selected' | 
   return chance < sample ? 'selected' : 'sampled-out';
 }
 
-/** Without scheme, authority and query. */
+/** The path without scheme, authority and query. */
 function pathOf(target: string): string {
   const path = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
   const query = path.indexOf('?');
   return query < 0 ? path : path.slice(0, query);
 }
 
-/** A prefix, or with `*` for any text, the whole. Looks at each character of the path at most once a star. */
+/** Compares a prefix, or the whole path where the pattern has `*` for any text. Looks at each character at most once a star. */
 function matchesPath(pattern: string, path: string): boolean {
   const parts = pattern.split('*');
   const first = parts[0] as string;

@@ -1,30 +1,30 @@
 import type { OutcomeCode } from './record.ts';
 
-/** Upper bounds of the latency buckets, in milliseconds; one more is without bound. */
+/** Upper bounds of the latency buckets, in milliseconds; one more bucket has none. */
 export const LATENCY_BOUNDS_MS: readonly number[] = [
   1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000,
 ];
 
 export interface LatencyHistogram {
-  /** Requests at most that slow and slower than the bound before; one more at the end for all others. Not cumulated. */
+  /** Requests in each bucket, not cumulative: up to its bound and above the one before; the last has all others. */
   readonly counts: number[];
   sumMs: number;
 }
 
-/** What can be added up over destinations. */
+/** Counters that can be added up over destinations. */
 export interface OutcomeCounts {
-  /** Answered. */
+  /** Requests that were answered. */
   mirrored: number;
-  /** By status code, `204`. */
+  /** Answers by status code, `204`. */
   readonly statuses: { [status: string]: number };
-  /** By first digit, `2xx`. */
+  /** Answers by the first digit of the status code, `2xx`. */
   readonly statusClasses: { [statusClass: string]: number };
-  /** By error code. */
+  /** Requests without an answer, by error code. */
   readonly errors: { [code in OutcomeCode]?: number };
-  /** Of those, never sent because of the queue or the rate. */
+  /** Those among the errors that were never sent because of the queue or the rate. */
   dropped: number;
   resent: number;
-  /** Of bodies. */
+  /** Bytes of request bodies. */
   requestBytes: number;
   responseBytes: number;
   readonly latency: LatencyHistogram;
@@ -33,14 +33,14 @@ export interface OutcomeCounts {
 export interface DestinationStats extends OutcomeCounts {
   readonly destination: string;
   readonly queued: number;
-  /** Of everything that waits or is on its way. */
+  /** Bytes of everything that waits or is on its way. */
   readonly queuedBytes: number;
   readonly inFlight: number;
   readonly connections: number;
 }
 
 export interface MirrorStats extends Omit<DestinationStats, 'destination'> {
-  /** Messages that came. */
+  /** Messages that were received. */
   readonly received: number;
   /** Messages to mirror: each ends as one of those filtered or sampled out, or as one outcome at every destination. */
   readonly taken: number;
@@ -82,7 +82,7 @@ function increase(into: { [key: string]: number }, key: string, by: number): voi
   into[key] = (into[key] ?? 0) + by;
 }
 
-/** The sum of all destinations. */
+/** The sum of the counters of all destinations. */
 export function addCounts(all: readonly OutcomeCounts[]): OutcomeCounts {
   const sum = emptyCounts();
   for (const one of all) {

@@ -14,12 +14,12 @@ export function isTokenByte(byte: number): boolean {
   return TOKEN[byte] === 1;
 }
 
-/** Nothing in it that could end a header line early; other controls pass, as HAProxy passes them. */
+/** True for a value that cannot end a header line early; other controls pass, as HAProxy passes them. */
 export function isFieldValue(text: string): boolean {
   return !/[\0\r\n]|[^\0-\xff]/.test(text);
 }
 
-/** No space and no control character: they would end the request target, or the line. */
+/** True for a text without spaces and control characters, which would end the request target, or the line. */
 export function isTarget(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -1,7 +1,6 @@
 import { shownUrl } from '../text/shown-url.ts';
 import { MirrorError } from './errors.ts';
-import type { ProxyOptions } from './options.ts';
-import { credentialsOf } from './proxy-headers.ts';
+import { credentialsOf, type ProxyOptions } from './proxy-headers.ts';
 import type { TlsRest } from './tls-rest.ts';
 
 /** Where requests go: a destination URL taken apart. */
@@ -9,16 +8,16 @@ export interface Target {
   /** `http://host:port`, the port only where it is not the scheme's own. */
   readonly origin: string;
   readonly secure: boolean;
-  /** Without the brackets of an IPv6 address. */
+  /** The host without the brackets of an IPv6 address. */
   readonly hostname: string;
   readonly port: number;
-  /** What a Host header says. */
+  /** The value of a Host header. */
   readonly host: string;
-  /** Comes before every path: empty, or begins with `/` and does not end with one. */
+  /** The text before every path: empty, or begins with `/` and does not end with one. */
   readonly prefix: string;
   /** The proxy that leads there, if one does. */
   readonly proxy: URL | undefined;
-  /** Of whoever makes connections to it, shared by all of them. */
+  /** The pauses before TLS handshakes, shared by all connections to it. */
   readonly rest?: TlsRest;
 }
 
@@ -48,7 +47,7 @@ function parseHttpUrl(text: string, what: string): URL {
   return url;
 }
 
-/** libcurl's own proxies may be reached over TLS; the agent this one stands in for refuses that, and so does this one. */
+/** Refuses https://: libcurl's own proxies may be reached over TLS, but the original agent refuses that, and so does this one. */
 function parseProxy(text: string): URL {
   const url = parseHttpUrl(text.includes('://') ? text : `http://${text}`, 'proxy');
   if (url.protocol !== 'http:')
@@ -66,7 +65,7 @@ function proxyFor(url: URL, hostname: string, proxy: ProxyOptions | undefined): 
   return direct ? undefined : through;
 }
 
-/** As curl reads it: `*`, a host with or without port, or a domain whose hosts all match. */
+/** Reads an entry as curl does: `*`, a host with or without port, or a domain whose hosts all match. */
 function isDirect(entry: string, url: URL, hostname: string): boolean {
   if (entry === '*') return true;
   const domain = entry.replace(/^\./, '');

@@ -1,5 +1,5 @@
 /**
- * How much of what HAProxy, and whoever sits behind it, names is repeated in the record, the log and in spans. A request of
+ * The most characters (bytes where it says so) of texts of HAProxy and its clients in the record, the log and spans. A request of
  * twenty bytes must not become a line of fifteen thousand, nor a long one a line without end. All are far beyond what is
  * used: HAProxy's engine ids have 36 characters, its unique ids at most 127. The mirror itself gets everything whole.
  */
@@ -13,6 +13,6 @@ export const TEXT_BOUNDS = {
   argumentName: 256,
   /** Bytes. */
   argumentValue: 1024,
-  /** Names and values of all arguments that are only for the record. */
+  /** The length of names and values of all arguments that are only for the record. */
   allArguments: 8192,
 } as const;

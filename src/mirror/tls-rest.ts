@@ -1,24 +1,24 @@
 /**
- * What TLS on the way to a destination costs beyond reason makes its next handshake wait, in proportion: the event loop in which
+ * TLS to a destination that costs beyond reason makes its next handshake wait, in proportion: the event loop in which
  * HAProxy waits for its ACKs has most of its time for other things then, however often the destination closes its connections.
  */
 export type TlsProblem =
   /** Milliseconds of the event loop that checking the certificates of one handshake took. */
   | { readonly kind: 'certificates'; readonly costMs: number; readonly waitMs: number }
-  /** Messages of TLS that carry no data: session tickets, updates of keys. */
+  /** TLS messages that carry no data: session tickets, key updates. */
   | { readonly kind: 'flood'; readonly waitMs: number }
-  /** A connection came to nothing, or ended: what Node or OpenSSL calls it. */
+  /** A connection that failed or ended, with the code of Node or OpenSSL. */
   | { readonly kind: 'failed'; readonly code: string };
 
-/** So many times what it cost. */
+/** The wait as a multiple of the cost. */
 const PROPORTION = 100;
 const MAX_WAIT_MS = 60_000;
-/** Whoever floods does it on purpose, or is broken: at least so long. */
+/** The shortest wait after a flood, which is on purpose or of a broken peer. */
 const FLOOD_WAIT_MS = 10_000;
-/** After so long without it, it is news again. */
+/** A problem that was absent for so long is reported again. */
 const FORGIVE_MS = 300_000;
 
-/** Of one destination. */
+/** The pauses before TLS handshakes with one destination. */
 export class TlsRest {
   readonly #onProblem: (problem: TlsProblem) => void;
   readonly #now: () => number;
@@ -26,18 +26,18 @@ export class TlsRest {
   #untilMs = 0;
   #newsAfterMs = 0;
 
-  /** @param onProblem told once an episode */
+  /** @param onProblem called once an episode */
   constructor(onProblem: (problem: TlsProblem) => void = () => undefined, now: () => number = () => performance.now()) {
     this.#onProblem = onProblem;
     this.#now = now;
   }
 
-  /** How long no handshake shall begin from now on; 0 when one may. */
+  /** The time from now on in which no handshake may begin; 0 when one may. */
   get waitMs(): number {
     return Math.max(0, this.#untilMs - this.#now());
   }
 
-  /** It did that lately: more than one connection to it at once would cost as many times. */
+  /** True after a recent problem: several connections at once would cost as many times as much. */
   get isSuspect(): boolean {
     return this.#now() < this.#newsAfterMs;
   }
@@ -51,7 +51,7 @@ export class TlsRest {
     this.#wait({ kind: 'flood', waitMs: Math.max(FLOOD_WAIT_MS, inProportion(costMs)) });
   }
 
-  /** @param code told once */
+  /** @param code reported once */
   failed(code: string): void {
     if (this.#failures.has(code)) return;
     this.#failures.add(code);

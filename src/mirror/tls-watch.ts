@@ -1,5 +1,5 @@
 /**
- * What a peer may make TLS itself do. OpenSSL bounds empty records and warnings; it bounds neither the certificates of a
+ * Bounds what a peer can make TLS itself do. OpenSSL bounds empty records and warnings; it bounds neither the certificates of a
  * handshake, up to 100 kB of them, nor session tickets and updates of keys, and none of these gives anybody here a turn while
  * they are read. So it is found out afterwards, from the bytes that were no data, and what was found keeps the peer from
  * doing it again soon: TlsRest.
@@ -7,7 +7,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { TlsRest } from './tls-rest.ts';
 
-/** Both in milliseconds; processor time is of the whole process. */
+/** A moment in milliseconds of both clocks; processor time is that of the whole process. */
 interface Moment {
   readonly wallMs: number;
   readonly cpuMs: number;
@@ -24,7 +24,7 @@ const MAX_OVERHEAD_BYTES = 64 * 1024;
 /** Servers give 1 to 4; the most that one of them can be told to give is 10. */
 const MAX_TICKETS = 16;
 
-/** Becomes the outcome 'tls'. */
+/** The error of a flood of TLS messages; it becomes the outcome 'tls'. */
 class TlsFlood extends Error {
   override readonly name = 'TlsFlood';
   readonly code = 'ERR_TLS_FLOOD';
@@ -39,14 +39,14 @@ interface Wire {
   readonly bytesRead?: number | undefined;
 }
 
-/** A connection, and where it was at the last look. */
+/** A connection, and its byte counts at the last look. */
 interface Watched {
   readonly socket: TLSSocket;
   readonly rest: TlsRest;
   wire: Wire | undefined;
   wireBytes: number;
   isSecured: boolean;
-  /** When the handshake was done. */
+  /** The byte counts at the end of the handshake. */
   wireBefore: number;
   plainBefore: number;
 }
@@ -61,7 +61,7 @@ export class TlsWatch {
     this.#clock = clock;
   }
 
-  /** From before the handshake to the end of the socket. */
+  /** Watches the socket from before the handshake to its end. */
   watch(socket: TLSSocket, rest: TlsRest): void {
     const watched: Watched = {
       socket,
@@ -78,11 +78,11 @@ export class TlsWatch {
     }
     this.#watched.add(watched);
     let tickets = 0;
-    // Of several addresses each has a connection of its own.
+    // Each of several addresses that are tried has a connection of its own.
     socket.on('connect', () => {
       watched.wire = wireOf(socket);
     });
-    // Before the certificates are judged, which may be the end of the connection.
+    // The listener runs before the certificates are judged, which may be the end of the connection.
     socket.prependOnceListener('secure', () => {
       this.#look();
       watched.isSecured = true;
@@ -129,7 +129,7 @@ function end({ socket, rest }: Watched, costMs: number): void {
   socket.destroy(new TlsFlood());
 }
 
-/** Node shows it nowhere else; without it nothing is found out and nothing is kept waiting. */
+/** The socket below TLS, which Node shows nowhere else; without it nothing is found out and nothing is kept waiting. */
 function wireOf(socket: TLSSocket): Wire | undefined {
   return (socket as { _handle?: { _parent?: Wire } | null })._handle?._parent;
 }
@@ -139,5 +139,5 @@ function readClock(): Moment {
   return { wallMs: performance.now(), cpuMs: (user + system) / 1000 };
 }
 
-/** One for all destinations of the process. */
+/** The watch for all destinations of the process. */
 export const TLS_WATCH = new TlsWatch();

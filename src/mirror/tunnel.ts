@@ -6,7 +6,7 @@ import type { Target } from './target.ts';
 const MAX_HEAD_BYTES = 16 * 1024;
 const HEAD_END = '\r\n\r\n';
 
-/** What goes wrong between us and the proxy; `code` becomes the outcome 'proxy'. */
+/** An error between this process and the proxy; `code` becomes the outcome 'proxy'. */
 class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly code = 'PROXY_REFUSED';
@@ -18,7 +18,7 @@ export interface TunnelOptions {
   /** Header lines for the proxy. */
   readonly headers: string;
   readonly local: LocalEnd;
-  /** Its abort ends the waiting for the tunnel. */
+  /** The signal whose abort ends the waiting for the tunnel. */
   readonly signal: AbortSignal;
 }
 

@@ -14,8 +14,9 @@ import {
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { RandomIdGenerator } from '@opentelemetry/sdk-trace';
+import type { TraceContext } from '../mirror/request.ts';
 import type { MirrorStats } from '../mirror/statistics.ts';
-import type { MirrorTracer, TraceContext } from '../mirror/tracing.ts';
+import type { MirrorTracer } from '../mirror/tracing.ts';
 import type { Transport } from './answer.ts';
 import { Resource } from './attribute-names.ts';
 import type { Signal } from './batch.ts';

@@ -9,10 +9,9 @@
 import { ROOT_CONTEXT, type SpanContext, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
-import type { MessageContext } from '../mirror/job.ts';
-import type { MirrorRequest } from '../mirror/request.ts';
+import type { MessageContext, MirroredRequest, TraceContext } from '../mirror/request.ts';
 import type { Target } from '../mirror/target.ts';
-import type { MessageTrace, MirrorTracer, RequestOutcome, RequestTrace, TraceContext } from '../mirror/tracing.ts';
+import type { MessageTrace, MirrorTracer, RequestOutcome, RequestTrace } from '../mirror/tracing.ts';
 import { Http, SpanName } from './attribute-names.ts';
 import { FinishedSpan } from './finished-span.ts';
 import { describeOutcome, describeRequest, notifyAttributes } from './span-attributes.ts';
@@ -53,7 +52,7 @@ export class RequestSpans implements MirrorTracer {
     return this.options.traceContext;
   }
 
-  follow(message: string, context: MessageContext, request: MirrorRequest): MessageTrace {
+  follow(message: string, context: MessageContext, request: MirroredRequest): MessageTrace {
     return new MessageSpan(this, message, context, request);
   }
 
@@ -85,14 +84,14 @@ export class RequestSpans implements MirrorTracer {
 
 class MessageSpan implements MessageTrace {
   readonly spans: RequestSpans;
-  readonly request: MirrorRequest;
+  readonly request: MirroredRequest;
   readonly #context: MessageContext;
   readonly #message: string;
   #handedOnMs = 0;
   #spanContext: SpanContext | undefined;
   #isDone = false;
 
-  constructor(spans: RequestSpans, message: string, context: MessageContext, request: MirrorRequest) {
+  constructor(spans: RequestSpans, message: string, context: MessageContext, request: MirroredRequest) {
     this.spans = spans;
     this.#message = message;
     this.#context = context;

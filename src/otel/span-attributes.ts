@@ -1,7 +1,6 @@
 /** Attributes of the two spans of a mirrored request. docs/otel.md has the table. */
 import type { Attributes } from '@opentelemetry/api';
-import type { MessageContext } from '../mirror/job.ts';
-import type { MirrorRequest } from '../mirror/request.ts';
+import type { MessageContext, MirroredRequest } from '../mirror/request.ts';
 import type { Target } from '../mirror/target.ts';
 import type { RequestOutcome } from '../mirror/tracing.ts';
 import { Http, Notify } from './attribute-names.ts';
@@ -11,7 +10,7 @@ import { errorTypeOf, readable } from './span-values.ts';
 export function notifyAttributes(
   message: string,
   { streamId, frameId, engineId }: MessageContext,
-  { uniqueId, sid, pid }: MirrorRequest,
+  { uniqueId, sid, pid }: MirroredRequest,
 ): Attributes {
   const attributes: Attributes = {
     [Notify.message]: readable(message),
@@ -26,7 +25,7 @@ export function notifyAttributes(
 }
 
 /** @param method undefined for one that is not known */
-export function describeRequest(request: MirrorRequest, target: Target, method: string | undefined): Attributes {
+export function describeRequest(request: MirroredRequest, target: Target, method: string | undefined): Attributes {
   const { origin, prefix, hostname, port, secure } = target;
   const attributes: Attributes = { [Http.method]: method ?? Http.otherMethod };
   if (method === undefined) attributes[Http.originalMethod] = readable(request.method);
@@ -55,12 +54,12 @@ export function describeOutcome(
 }
 
 /** Whether the path was refused: then it is arbitrary text of the client, which no request has. */
-function isUnusable({ rejection }: MirrorRequest): boolean {
+function isUnusable({ rejection }: MirroredRequest): boolean {
   return rejection === 'invalid-path' || rejection === 'invalid-method';
 }
 
 /** `*` asks about the server as a whole. */
-function pathOf({ shownPath }: MirrorRequest): string {
+function pathOf({ shownPath }: MirroredRequest): string {
   return shownPath === '*' ? '' : shownPath;
 }
 

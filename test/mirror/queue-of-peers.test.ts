@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Job } from '../../src/mirror/job.ts';
 import { JobQueue } from '../../src/mirror/queue.ts';
 import type { MirrorRecord } from '../../src/mirror/record.ts';
-import type { MirrorRequest } from '../../src/mirror/request.ts';
+import type { MirroredRequest } from '../../src/mirror/request.ts';
 import { CONTEXT, messageOf, startMirror, startServer } from './servers.ts';
 
 const paths = (records: readonly MirrorRecord[], error: string | null) =>
@@ -44,7 +44,7 @@ test('bytes are shared as requests are', async (t) => {
   assert.deepEqual(mirrored.sort(), ['/flood/0', '/flood/1', '/good/0', '/good/1']);
 });
 
-const REQUEST: MirrorRequest = {
+const REQUEST: MirroredRequest = {
   method: 'GET',
   path: '/',
   shownPath: '/',
@@ -53,7 +53,7 @@ const REQUEST: MirrorRequest = {
   host: undefined,
   body: undefined,
   truncated: false,
-} as unknown as MirrorRequest;
+} as unknown as MirroredRequest;
 const job = (peer: string, atMs: number) => new Job('mirror', { ...CONTEXT, peer }, REQUEST, atMs);
 
 test('peers are served in turn, each in its own order', () => {

@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readArguments } from '../../src/mirror/arguments.ts';
 import { type MirrorOptions, resolveOptions } from '../../src/mirror/options.ts';
-import { buildRequest, type MirrorRequest, requestRules } from '../../src/mirror/request.ts';
+import { buildRequest, type MirroredRequest, requestRules } from '../../src/mirror/request.ts';
 import { KvList } from '../../src/spop/kv-list.ts';
 import { binaryData, ipv4Data, ipv6Data, nullData } from '../../src/spop/values.ts';
 import { type HeaderList, HOST, latin1, messageOf, type Parts } from './servers.ts';
 
-function build(parts: Parts, options: Partial<MirrorOptions> = {}): MirrorRequest {
+function build(parts: Parts, options: Partial<MirrorOptions> = {}): MirroredRequest {
   const args = readArguments(messageOf(parts));
   assert.ok(args, 'not a message to mirror');
   return buildRequest(args, requestRules(resolveOptions({ destinations: ['http://mirror.test'], ...options })));
 }
 
 /** The header lines as pairs, without the Host of most tests. */
-function headersOf(request: MirrorRequest): string[] {
+function headersOf(request: MirroredRequest): string[] {
   return request.headers.split('\r\n').filter((line) => line !== '' && line !== 'host: www.example.com');
 }
 
@@ -22,7 +22,7 @@ interface Case {
   readonly sentence: string;
   readonly parts: Parts;
   readonly options?: Partial<MirrorOptions>;
-  readonly expected: Partial<Omit<MirrorRequest, 'headers'>> & { readonly headers?: readonly string[] };
+  readonly expected: Partial<Omit<MirroredRequest, 'headers'>> & { readonly headers?: readonly string[] };
 }
 
 const LONG: HeaderList = [...HOST, ['content-length', '100']];
@@ -302,7 +302,8 @@ for (const { sentence, parts, options, expected } of CASES) {
   test(sentence, () => {
     const request = build(parts, options);
     const { headers, ...rest } = expected;
-    for (const [key, value] of Object.entries(rest)) assert.deepEqual(request[key as keyof MirrorRequest], value, key);
+    for (const [key, value] of Object.entries(rest))
+      assert.deepEqual(request[key as keyof MirroredRequest], value, key);
     if (headers !== undefined) assert.deepEqual(headersOf(request), headers);
   });
 }

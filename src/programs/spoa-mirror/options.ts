@@ -1,6 +1,6 @@
 /** The command line of spoa-mirror: arguments → options. Pure: files, names and addresses are looked at later. */
 import type { MirrorOptions } from '../../mirror/options.ts';
-import type { TraceContext } from '../../mirror/tracing.ts';
+import type { TraceContext } from '../../mirror/request.ts';
 import { hideSecrets, readArguments, type SkippedArgument } from '../../options/getopt.ts';
 import type { Given } from '../../options/option.ts';
 import type { Capability } from '../../spoa/agent.ts';
@@ -18,57 +18,57 @@ interface PemFiles {
   readonly key?: string;
 }
 
-/** What the options say, with their defaults; read and put in its place. */
+/** The options of the agent, with their defaults. */
 export interface MirrorAgentOptions {
-  /** A name or address, or `unix:` and a path. */
+  /** The host name or address to listen on, or `unix:` and a path. */
   readonly address: string;
   readonly port: number;
   readonly backlog: number;
-  /** A socket that systemd listens on, in place of address and port. */
+  /** The socket that systemd listens on, which replaces address and port. */
   readonly listenFd: number | undefined;
-  /** Who may connect; everybody when it is empty. */
+  /** The addresses that may connect; all when it is empty. */
   readonly allow: readonly Network[];
   readonly capabilities: readonly Capability[];
   readonly daemonize: boolean;
   readonly pidFile: string | undefined;
   readonly logFile: LogFileOption | undefined;
   readonly maxFrameSize: number;
-  /** An upper bound. */
+  /** The most workers. */
   readonly workers: number;
-  /** Milliseconds; 0 for ever, undefined when -r is missing. */
+  /** The time to run in milliseconds; 0 for ever, undefined when -r is missing. */
   readonly runtimeMs: number | undefined;
-  /** Milliseconds the ACK is delayed. */
+  /** The delay of the ACK in milliseconds. */
   readonly delayMs: number;
   /** Milliseconds between two monitor lines; undefined prints none. */
   readonly monitorMs: number | undefined;
-  /** A file, or `-` for standard output. */
+  /** The file of the record, or `-` for standard output. */
   readonly record: string | undefined;
   /** Rights of a record that is made; undefined leaves them to the umask. */
   readonly recordMode: number | undefined;
-  /** A file for the frames of all sessions, for debugging. */
+  /** The file for the frames of all sessions, for debugging. */
   readonly traceFrames: string | undefined;
   /** Rights of unix sockets; undefined leaves them to the umask. */
   readonly socketMode: number | undefined;
-  /** Names or numbers. */
+  /** The name or number of the user to become. */
   readonly user: string | undefined;
   readonly group: string | undefined;
-  /** Whom those two name, once that was looked up. */
+  /** The account of user and group, once they were looked up. */
   readonly account: Account | undefined;
-  /** `HOST:PORT`, `PORT` or `unix:PATH`. */
+  /** The address of the admin pages: `HOST:PORT`, `PORT` or `unix:PATH`. */
   readonly admin: string | undefined;
-  /** Names the admin pages may be asked by, in lower case, beside addresses and localhost. */
+  /** Host names of the admin pages, in lower case, beside addresses and localhost. */
   readonly adminHosts: readonly string[];
-  /** Spans and metrics; where they go is for OTEL_* variables to say. */
+  /** True when spans and metrics are sent, as OTEL_* variables say. */
   readonly otel: boolean;
-  /** Undefined when it was not given. */
+  /** The trace context of requests; undefined when it was not given. */
   readonly traceContext: TraceContext | undefined;
   readonly graceMs: number;
-  /** Files with PEM. */
+  /** The PEM files for TLS to the mirror. */
   readonly tlsFiles: PemFiles;
   readonly insecure: boolean;
-  /** The same for the side where HAProxy connects. */
+  /** The PEM files for TLS of HAProxy's connections. */
   readonly listenTlsFiles: PemFiles;
-  /** What is in those, once they were read; undefined without TLS. */
+  /** The contents of those, once they were read; undefined without TLS. */
   readonly listenPem: ListenPem | undefined;
   readonly proxy: {
     readonly url?: string;
@@ -84,13 +84,13 @@ export interface MirrorAgentOptions {
   readonly setHeaders: readonly (readonly [string, string])[];
   /** Files with more headers, for the mirror and for the proxy. */
   readonly headerFiles: { readonly mirror: readonly string[]; readonly proxy: readonly string[] };
-  /** What goes to the mirror as it is. */
+  /** Options that the mirror gets as they are. */
   readonly mirror: Partial<MirrorOptions>;
-  /** Nothing is served: what a start would find is said. */
+  /** True for --check: nothing is served, and what a start would find is printed. */
   readonly check: boolean;
   /** The method of a request that --check sends to each mirror. */
   readonly checkRequest: string | undefined;
-  /** Worth a line in the log. */
+  /** Lines for the log. */
   readonly warnings: readonly string[];
 }
 
@@ -127,7 +127,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   return { run: { ...options, warnings } };
 }
 
-/** In the order of the original agent. */
+/** Checks the options, in the order of the original agent. */
 function check(options: MirrorAgentOptions, { has, typed }: Arguments): string[] {
   const { runtimeMs, maxFrameSize, workers, port } = options;
   const errors: string[] = [];
@@ -207,7 +207,7 @@ function describeSkipped(skipped: readonly SkippedArgument[]): ReadonlySet<strin
   return new Set(places);
 }
 
-/** The arguments as others may read them, as in ps. */
+/** The arguments without secrets, as in ps. */
 export function shownArguments(args: readonly string[]): string[] {
   return hideSecrets(args, OPTIONS);
 }
@@ -223,7 +223,7 @@ function agentOptions(given: Options): MirrorAgentOptions {
     daemonize: given.daemonize,
     pidFile: given.pidfile,
     logFile: given.logfile,
-    // C keeps 32 bits of it.
+    // The original agent keeps 32 bits of it.
     maxFrameSize: Math.min(given.maxFrameSize, 2 ** 31 - 1),
     workers: given.numWorkers,
     runtimeMs: given.runtime,
@@ -268,7 +268,7 @@ function agentOptions(given: Options): MirrorAgentOptions {
   };
 }
 
-/** The mirror fills in what is not there. */
+/** The values that are there; the mirror has defaults for the others. */
 function withoutUndefined<Values extends object>(
   values: Values,
 ): { [Name in keyof Values]?: Exclude<Values[Name], undefined> } {

@@ -1,6 +1,7 @@
-/** What --otel is for the agent: someone who follows the requests of the mirror, and sends what was seen elsewhere. */
+/** The interface of --otel to the agent: it follows the requests of the mirror and sends spans and metrics of them. */
+import type { TraceContext } from '../../mirror/request.ts';
 import type { MirrorStats } from '../../mirror/statistics.ts';
-import type { MirrorTracer, TraceContext } from '../../mirror/tracing.ts';
+import type { MirrorTracer } from '../../mirror/tracing.ts';
 import { AgentError } from '../../spoa/errors.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
 import type { Log } from './log-file.ts';
@@ -9,19 +10,19 @@ import type { MirrorAgentOptions } from './options.ts';
 export interface TelemetryStats {
   readonly spans: {
     readonly exported: number;
-    /** Never sent: there was no room for them, or no time at the end. */
+    /** Spans that were never sent: there was no room for them, or no time at the end. */
     readonly dropped: number;
-    /** Sent in vain. */
+    /** Spans that were sent and not accepted. */
     readonly failed: number;
     readonly queued: number;
   };
-  /** Data points. */
+  /** Data points of metrics. */
   readonly points: { readonly exported: number; readonly failed: number };
 }
 
 export interface Telemetry {
   readonly tracer: MirrorTracer;
-  /** Where the figures of the mirror are to be had whenever they are sent. */
+  /** Sets the function that returns the figures of the mirror whenever they are sent. */
   watch(stats: () => MirrorStats): void;
   stats(): TelemetryStats;
   /** Sends what is left, for at most `TELEMETRY_CLOSE_MS`. */
@@ -34,22 +35,22 @@ export interface TelemetryOptions {
 }
 
 /**
- * Undefined when the environment turns it off.
+ * Starts telemetry; returns undefined when the environment turns it off.
  * @throws Error whose message is one line, and so its `hint`, for a variable that makes no sense
  */
 export type StartTelemetry = (options: TelemetryOptions) => Telemetry | undefined;
 
-/** What the bundle of OpenTelemetry has. */
+/** The functions of the bundle of OpenTelemetry. */
 export interface TelemetryModule {
   readonly startTelemetry: StartTelemetry;
   /** Reads the environment and starts nothing. @throws as `StartTelemetry` */
   readonly checkTelemetry: () => void;
 }
 
-/** OpenTelemetry is loaded when it is asked for: it would be most of the start-up time. */
+/** Loads OpenTelemetry when it is asked for: it would be most of the start-up time. */
 export type LoadTelemetry = () => Promise<TelemetryModule>;
 
-/** More than the collector of a host takes to answer, less than what a supervisor waits. */
+/** The time to send what is left: more than the collector of a host takes to answer, less than a supervisor waits. */
 export const TELEMETRY_CLOSE_MS = 5_000;
 
 /** @throws AgentError `usage` */
