@@ -12,22 +12,22 @@ import { escapeLogLine } from '../../text/terminal.ts';
 export interface AdminPages {
   /** True while the agent listens and a worker runs. */
   healthy(): boolean;
-  /** Why not everything that HAProxy sends is answered by the mirror, one line each; none when all is well. */
+  /** Reasons why not everything that HAProxy sends is answered by the mirror, one line each; none when all is well. */
   unready(): Promise<readonly string[]>;
-  /** Prometheus text. */
+  /** The figures as Prometheus text. */
   metrics(): Promise<string>;
-  /** The same as an object for JSON. */
+  /** The figures as an object for JSON. */
   stats(): Promise<unknown>;
 }
 
 export interface AdminOptions {
-  /** Names it may be asked by, in lower case, beside addresses, localhost and the name it listens on. */
+  /** Host names that are served, in lower case, beside addresses, localhost and the name it listens on. */
   readonly hosts?: readonly string[];
-  /** Open connections; for one more another one ends. */
+  /** The most open connections; for one more another one ends. */
   readonly maxConnections?: number;
-  /** Counted into. */
+  /** The counters that the server increases. */
   readonly stats?: AdminStats;
-  /** Of the file of a unix socket. */
+  /** The rights of the file of a unix socket. */
   readonly rights?: SocketRights;
 }
 
@@ -44,11 +44,11 @@ export function newAdminStats(): AdminStats {
 
 const PATHS = ['/healthz', '/readyz', '/metrics', '/stats'];
 const TEXT = 'text/plain; charset=utf-8';
-/** Whoever connects has this long for a request, and some more until that is looked at. */
+/** The time a client has for its request, and some more until that is looked at. */
 const REQUEST_MS = 5_000;
 const CHECK_MS = 1_000;
 const MAX_CONNECTIONS = 64;
-/** Of a Host header that is shown to whoever sent it. */
+/** The most characters of a Host header that are shown to its client. */
 const MAX_SHOWN = 100;
 
 /**
@@ -105,7 +105,7 @@ function whereTo({ host = LOOPBACK, port }: { host?: string; port: number }): { 
 }
 
 /**
- * Keeps web pages out: a name an attacker owns can be made to lead to this machine, and his page then asks it from within a
+ * Keeps web pages out: a name an attacker owns can be made to lead to this machine, and their page then asks it from within a
  * browser that can reach it. It asks by that name; an address, or a name that is known here, is nobody else's.
  */
 function knownHosts(names: readonly string[]): (host: string | undefined) => boolean {
@@ -124,7 +124,7 @@ function refusal(host: string | undefined): string {
   return `host ${shown} is not served here: ask by address or as localhost, or start with --admin-host NAME\n`;
 }
 
-/** However many ask at the same time, the workers are asked once. */
+/** The pages with one question to the workers for all who ask at the same time. */
 function gatheredOnce(pages: AdminPages): AdminPages {
   return {
     healthy: () => pages.healthy(),
@@ -145,13 +145,13 @@ function joined<Value>(gather: () => Promise<Value>): () => Promise<Value> {
 }
 
 /**
- * Who may be connected: for one more than there are places for, the one that waits longest for its request to come or its
+ * The connections, bounded: for one more than there are places for, the one that waits longest for its request to come or its
  * answer to be read ends, and when all are being worked on, the first of them. So a new request never waits for old ones.
  */
 class Places {
   readonly #most: number;
   readonly #stats: AdminStats;
-  /** In order of arrival; true while its answer is being gathered. */
+  /** The connections in order of arrival; true while the answer is being gathered. */
   readonly #sockets = new Map<Socket, boolean>();
 
   constructor(most: number, stats: AdminStats) {
@@ -165,7 +165,7 @@ class Places {
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  /** @returns to be called when the answer is written */
+  /** @returns the function to call when the answer is written */
   working({ socket }: IncomingMessage): () => void {
     const mark = (isWorking: boolean) => {
       if (this.#sockets.has(socket)) this.#sockets.set(socket, isWorking);

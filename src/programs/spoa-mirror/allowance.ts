@@ -1,8 +1,8 @@
-/** Which addresses may connect: --allow. */
+/** The addresses that may connect: --allow. */
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { plainAddress } from '../../spoa/peers.ts';
 
-/** An address and how many of its bits count. */
+/** An address and the number of its bits that count. */
 export interface Network {
   readonly address: string;
   readonly prefix: number;
@@ -11,7 +11,7 @@ export interface Network {
 
 const MAPPED_BITS = 96;
 
-/** `ADDRESS` or `ADDRESS/PREFIX`, IPv4, IPv6 or IPv4 written as IPv6; undefined for anything else. */
+/** Reads `ADDRESS` or `ADDRESS/PREFIX`, IPv4, IPv6 or IPv4 written as IPv6; undefined for anything else. */
 export function parseNetwork(text: string): Network | undefined {
   const match = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text);
   const written = match?.[1] ?? '';
@@ -31,7 +31,7 @@ export class Allowance {
     for (const { address, prefix, family } of networks) this.#list.addSubnet(address, prefix, family);
   }
 
-  /** A peer that is gone already has no address, and is not missed. */
+  /** Whether an address may connect; a peer that is gone already has none, and is refused. */
   has(address: string | undefined): boolean {
     if (address === undefined) return false;
     const plain = plainAddress(address);

@@ -1,4 +1,4 @@
-/** --check: what a start would find, a line each; nothing is served and nothing is left behind. */
+/** The command --check: what a start would find, a line each; nothing is served and nothing is left behind. */
 import { accessSync, closeSync, constants, existsSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { dirname } from 'node:path';
@@ -34,7 +34,7 @@ import { type Account, become, describeAccount, findAccount, withUmask } from '.
 import { describeAddress } from './serving.ts';
 import { checkTelemetry, type LoadTelemetry } from './telemetry.ts';
 
-/** `note`: a start goes on all the same. */
+/** The mark of a finding; with `note` a start goes on all the same. */
 type Mark = 'ok' | 'note' | 'fail';
 
 interface Finding {
@@ -42,10 +42,10 @@ interface Finding {
   readonly text: string;
 }
 
-/** One thing that is looked at; what it throws is what a start would end with. */
+/** One thing that is looked at; its error is the one a start would end with. */
 interface Check {
   readonly what: string;
-  /** A text is an `ok`. */
+  /** Returns what was found; a text is an `ok`. */
   readonly look: () => Promise<string | Finding | readonly Finding[]>;
 }
 
@@ -268,10 +268,10 @@ async function lookAtName(url: string): Promise<Finding> {
     : ok(`${shownUrl(url)} leads to ${found.join(', ')}`);
 }
 
-/** How long a mirror has for the one request, whatever is set for those of HAProxy. */
+/** The time a mirror has for the one request, whatever is set for those of HAProxy. */
 const REQUEST_MS = 10_000;
 
-/** One request the way of all others: same proxy, TLS, headers. What leaves requests out is not asked. */
+/** Sends one request the way of all others: same proxy, TLS, headers; filters and sampling are left out. */
 async function ask(url: string, method: string, options: MirrorOptions): Promise<string> {
   const { Mirror } = await import('../../mirror/mirror.ts');
   const problems: string[] = [];

@@ -1,5 +1,5 @@
 /**
- * -D. Node cannot fork, so the program is started a second time in a session of its own, and this one waits until the
+ * The start of a daemon, -D. Node cannot fork, so the program is started a second time in a session of its own, and this one waits until the
  * other listens: whoever started it knows that it works, or gets the reason and the exit code.
  */
 import { spawn } from 'node:child_process';
@@ -8,7 +8,7 @@ import { resolve as resolvePath } from 'node:path';
 import { EX_SOFTWARE } from './exit-codes.ts';
 import type { MirrorAgentOptions } from './options.ts';
 
-/** In the environment of the second one. */
+/** The variable that is set in the environment of the second one. */
 const MARK = 'SPOA_MIRROR_DAEMON';
 
 interface ToDaemon {
@@ -23,14 +23,14 @@ export function isDaemon(): boolean {
   return process.env[MARK] === '1' && process.send !== undefined;
 }
 
-/** Names of files that Node or OpenTelemetry read when the daemon is where they do not lead to. */
+/** Variables with names of files that Node or OpenTelemetry read later, when the daemon is in another folder. */
 const FILES = /^(OTEL_EXPORTER_OTLP_.*(CERTIFICATE|CLIENT_KEY)|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/;
 
 /**
- * Gives the exit code.
+ * Starts the daemon and returns the exit code.
  * @param options with absolute names of files: the daemon and its workers live in /, so that no file system is kept from
  * being unmounted
- * @param args what it shows as its arguments; it does not read them
+ * @param args the arguments that it shows; it does not read them
  */
 export async function startDaemon(
   options: MirrorAgentOptions,
@@ -64,14 +64,14 @@ export async function startDaemon(
   });
 }
 
-/** Tells the first process, which ends then. */
+/** Sends the result to the first process, which ends then. */
 export async function tellStarter(message: FromDaemon): Promise<void> {
   await new Promise<void>((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
   delete process.env[MARK];
   if (process.connected) process.disconnect();
 }
 
-/** In the daemon: what the first process found on its command line. */
+/** The options that the first process found on its command line; called in the daemon. */
 export async function optionsOfStarter(): Promise<MirrorAgentOptions> {
   const [message] = (await once(process, 'message')) as [ToDaemon];
   return message.options;

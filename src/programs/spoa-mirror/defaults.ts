@@ -1,4 +1,4 @@
-/** What holds where an option was not given: for the program, its help and the library alike. */
+/** The values of options that are not given: for the program, its help and the library alike. */
 import { DEFAULT_GRACE_MS, DEFAULT_MAX_FRAME_SIZE } from '../../spoa/agent.ts';
 
 export const AGENT_DEFAULTS = {
@@ -6,11 +6,11 @@ export const AGENT_DEFAULTS = {
   port: 12_345,
   backlog: 10,
   maxFrameSize: DEFAULT_MAX_FRAME_SIZE,
-  /** An upper bound. */
+  /** The most workers. */
   workers: 10,
-  /** Milliseconds the ACK is delayed. */
+  /** The delay of the ACK in milliseconds. */
   delayMs: 0,
-  /** Milliseconds for what is under way when the agent stops. */
+  /** The time for what is under way when the agent stops, in milliseconds. */
   graceMs: DEFAULT_GRACE_MS,
   /** Rights of a log or record that is made, before the umask. */
   fileMode: 0o640,

@@ -1,5 +1,5 @@
 /**
- * How many file descriptors a process may have, and who may have them: HAProxy's connections, those to the mirror and those of
+ * The division of the file descriptors that a process may have: HAProxy's connections, those to the mirror and those of
  * --admin each have their own, so that none of them takes another's, and some are left for files, names and the system.
  */
 import { readFileSync } from 'node:fs';
@@ -8,37 +8,37 @@ import { AgentError } from '../../spoa/errors.ts';
 import { type AgentLimits, DEFAULT_LIMITS } from '../../spoa/limits.ts';
 import type { MirrorAgentOptions } from './options.ts';
 
-/** What is to be divided among whom. */
+/** The users of file descriptors, and the numbers they want. */
 export interface DescriptorNeeds {
   readonly workers: number;
   readonly destinations: number;
-  /** To each destination. */
+  /** Connections to each destination. */
   readonly connections: number;
   readonly admin: boolean;
   readonly otel: boolean;
 }
 
 export interface DescriptorPlan {
-  /** Of a process; undefined where the system does not say. */
+  /** File descriptors that a process may have; undefined where the system does not say. */
   readonly limit: number | undefined;
-  /** With so many nothing is less than it was meant to be. */
+  /** The number of file descriptors with which each user has all that it wants. */
   readonly wanted: number;
   /** HAProxy's connections in each worker. */
   readonly haproxy: Pick<AgentLimits, 'maxConnections' | 'maxLeaving'>;
-  /** Accepted, and not yet handed to a worker. */
+  /** Connections that are accepted and not yet handed to a worker. */
   readonly maxWaiting: number;
-  /** To each destination, in each worker. */
+  /** Connections to each destination, in each worker. */
   readonly mirrorConnections: number;
   readonly adminConnections: number;
 }
 
-/** Standard streams, the event loop, log and record, name look-ups, the channel to the other processes. */
+/** File descriptors for standard streams, event loop, log, record, name look-ups and the channel to the other processes. */
 const OWN = 40;
-/** Connections to a collector. */
+/** File descriptors for connections to a collector. */
 const OTEL = 8;
 const MAX_ADMIN = 64;
 const MAX_WAITING = 256;
-/** With fewer the agent is of no use. */
+/** The least with which the agent is of use. */
 const MIN_ADMIN = 4;
 const MIN_HAPROXY = 4;
 
@@ -47,7 +47,7 @@ export function descriptorNeeds({ urls, mirror, admin, otel }: MirrorAgentOption
   return { workers, destinations: urls.length, connections, admin: admin !== undefined, otel };
 }
 
-/** What the system allows this process now: Node has raised the soft limit to the hard one as it started. */
+/** The limit that the system sets this process now: Node has raised the soft limit to the hard one as it started. */
 export function readFileLimit(): number | undefined {
   let text: string;
   try {
@@ -90,7 +90,7 @@ export function planDescriptors(limit: number | undefined, needs: DescriptorNeed
 
 const RAISE = 'raise LimitNOFILE= of the unit, or ulimit -n';
 
-/** What is said at the start when there are fewer than wanted; undefined when there are enough. */
+/** The log line of the start when there are fewer than wanted; undefined when there are enough. */
 export function describeShortage(
   { limit, wanted, haproxy: { maxConnections }, mirrorConnections }: DescriptorPlan,
   { connections, destinations }: DescriptorNeeds,

@@ -1,10 +1,10 @@
-/** Whether whoever wants to connect can, judged once a second: lines of the log for what an operator has to know. */
+/** The health of the entrance, judged once a second: log lines about connections that are refused or fail. */
 import type { AgentStats } from '../../spoa/counters.ts';
 import type { Entrance } from './entrance.ts';
 import { Episode, seconds } from './episode.ts';
 import type { Log } from './log-file.ts';
 
-/** What to do about those that a configuration comes to; the others are OpenSSL's own words. */
+/** The remedy for handshake failures that a configuration causes; the others have OpenSSL's own words. */
 const REASONS: { readonly [reason: string]: string } = {
   'not-tls': "what came is no TLS, HAProxy's server line needs ssl",
   timeout: 'it took too long',
@@ -22,7 +22,7 @@ export class EntranceHealth {
   readonly #strangers: Episode;
   readonly #handshakes: Episode;
   #max = 0;
-  /** How many handshakes have failed, by reason, and the reason of the latest. */
+  /** The number of failed handshakes by reason, and the reason of the latest. */
   readonly #failed = new Map<string, number>();
   #lastReason = '';
 

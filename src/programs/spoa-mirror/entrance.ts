@@ -1,31 +1,31 @@
-/** Where HAProxy's connections come in: the socket that listens, and who may pass it. */
+/** The entrance of HAProxy's connections: the socket that listens, and the check of --allow. */
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { addressOf, type ListenOptions, listen } from '../../spoa/listener.ts';
 import { LOCAL_PEER, peerOf } from '../../spoa/peers.ts';
 import { Allowance, type Network } from './allowance.ts';
 import type { MirrorAgentOptions } from './options.ts';
 
-/** Takes a connection; `peer` is whose it is. */
+/** Receives a connection of `peer`. */
 export type OnConnection = (socket: Socket, peer: string) => void;
 
 export class Entrance {
   readonly #allowance: Allowance | undefined;
   readonly #onConnection: OnConnection;
   #server: Server | undefined;
-  /** Only programs of this machine come in. */
+  /** True when only programs of this machine can connect. */
   #isLocal = false;
-  /** Turned away because no network of --allow has their address, and the latest of them. */
+  /** The number of connections that were closed because no network of --allow has their address, and the latest of them. */
   notAllowed = 0;
   lastNotAllowed = '';
 
-  /** @param networks who may pass; everybody without one. Unix sockets have permissions for that. */
+  /** @param networks the addresses that may connect; all without one. Unix sockets have permissions for that. */
   constructor(networks: readonly Network[], onConnection: OnConnection) {
     this.#allowance = networks.length === 0 ? undefined : new Allowance(networks);
     this.#onConnection = onConnection;
   }
 
   /**
-   * @param isHandedOn another process will read what comes
+   * @param isHandedOn whether another process reads the connections
    * @throws AgentError `listen`
    */
   async open(options: ListenOptions, isHandedOn = false): Promise<void> {
@@ -34,7 +34,7 @@ export class Entrance {
     this.#isLocal = typeof addressOf(this.#server) === 'string';
   }
 
-  /** Whether everybody who can reach this host may come in. */
+  /** True when everybody who can reach this host may connect. */
   get isOpenToAll(): boolean {
     const address = addressOf(this.#server) as AddressInfo | string | null;
     const isOfAll = typeof address === 'object' && (address?.address === '0.0.0.0' || address?.address === '::');
@@ -53,7 +53,7 @@ export class Entrance {
     socket.destroy();
   }
 
-  /** Nobody comes in any more; those who did stay. */
+  /** Stops listening; open connections stay. */
   close(): void {
     if (this.#server?.listening === true) this.#server.close();
   }

@@ -1,12 +1,12 @@
-/** Something that should not happen: said when it begins and when it is over, with what it came to, and not between. */
+/** Reports of something that should not happen: one when it begins and one with its totals when it is over, none between. */
 
-/** What comes off and on has to be over for so long when it came back once, twice as long each time, up to here. */
+/** The quiet time after which a state that came back once is over; it doubles each time, up to the second one. */
 const FIRST_QUIET_MS = 10_000;
 const MAX_QUIET_MS = 160_000;
-/** After so long without it, it is news again. */
+/** The time after which a state that comes back counts as new. */
 const FORGIVE_MS = 300_000;
 
-/** How long a state has to be over before it is said to be, so that one that comes and goes is not said each time. */
+/** The quiet time before the end of a state is reported, so that one that comes and goes is not reported each time. */
 export class Patience {
   readonly #firstMs: number;
   #quietMs: number;
@@ -32,9 +32,9 @@ export class Patience {
 }
 
 export interface EpisodeLines {
-  /** @param counts by how much each has grown at the first observation */
+  /** @param counts the growth of each at the first observation */
   began(counts: readonly number[]): void;
-  /** @param counts by how much each has grown from the beginning to the end */
+  /** @param counts the growth of each from the beginning to the end */
   ended(counts: readonly number[], durationMs: number): void;
 }
 
@@ -56,8 +56,8 @@ export class Episode {
   }
 
   /**
-   * To be called once a second.
-   * @param counts what never gets less; when the first grows, it happens
+   * Observes the counters; it is called once a second.
+   * @param counts counters; when the first grows, it happens
    */
   observe(counts: readonly number[], nowMs: number): void {
     const before = this.#counts;

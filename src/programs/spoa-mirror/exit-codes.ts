@@ -1,11 +1,11 @@
 import { AgentError } from '../../spoa/errors.ts';
 
-/** sysexits.h, as the original agent has them. */
+/** Exit codes of sysexits.h, as the original agent has them. */
 export const EX_OK = 0;
 export const EX_USAGE = 64;
-/** The address is not to be had, or a worker did not start. */
+/** The exit code when the address cannot be used, or a worker did not start. */
 export const EX_SOFTWARE = 70;
-/** The original returns -1 for a log file or pidfile it cannot open. */
+/** The exit code for a log file or pidfile that cannot be opened, for which the original returns -1. */
 export const EX_FILE = 255;
 
 export function exitCodeOf(error: unknown): number {

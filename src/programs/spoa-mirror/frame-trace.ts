@@ -22,20 +22,20 @@ import { DataType, type TypedData } from '../../spop/typed-data.ts';
 import { cutText } from '../../text/cut.ts';
 import { escapeJson } from '../../text/json.ts';
 
-/** Where HAProxy's frames go to: `>` is from HAProxy to the agent. */
+/** The direction of a frame: `>` is from HAProxy to the agent. */
 type Direction = '>' | '<';
 
 const LONGEST_VALUE = 100;
 const LONGEST_NAME = 64;
-/** So that several processes that append to one pipe do not tear each other's lines apart, too. */
+/** The most characters of a line, so that several processes that append to one pipe do not tear each other's lines. */
 const LONGEST_LINE = 4000;
 const NEWLINE = 0x0a;
 const LARGEST_FRAME = 2 ** 32 - 1;
 
-/** What holds headers and bodies, in the configuration of the vendor's page. By whatever name, binary values and texts of several lines do. */
+/** Arguments with headers and bodies, in the configuration of the vendor's page. Binary values and texts of several lines count as such by any name. */
 const ONLY_LENGTH: ReadonlySet<string> = new Set(['arg_hdrs', 'arg_body']);
 
-/** @param processId with the number of a connection it says which one is meant, as each worker counts its own */
+/** @param processId tells connections apart together with their numbers, as each worker counts its own */
 export function traceFrames(write: (line: string) => void, redact: boolean, processId: number): FrameTrace {
   let connections = 0;
   const line = (connection: number, direction: Direction, frame: ByteReader) =>
@@ -60,8 +60,8 @@ const NAMES = new Map<number, string>([
 ]);
 
 /**
- * A frame in one line, without what cannot be printed.
- * @param redact leaves values of queries out
+ * Formats a frame in one line, without what cannot be printed.
+ * @param redact whether values of queries are left out
  */
 export function describeFrame(frame: ByteReader, redact: boolean): string {
   const length = frame.remaining;
@@ -177,7 +177,7 @@ function quote(text: string): string {
   return escapeJson(JSON.stringify(cutText(text, LONGEST_VALUE)));
 }
 
-/** A name or a sentence: without its quotes where it needs none. */
+/** Escapes a name or a sentence, without quotes where it needs none. */
 function escapeText(text: string): string {
   const quoted = escapeJson(JSON.stringify(text));
   return quoted.slice(1, -1);

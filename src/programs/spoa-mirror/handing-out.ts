@@ -7,11 +7,11 @@
 import type { Socket } from 'node:net';
 import { oldestOfMost } from '../../spoa/peers.ts';
 
-/** One that serves connections. */
+/** A process that serves connections, as far as connections are handed to it. */
 export interface Taker {
-  /** Its process gets a copy of the socket; `done` is told when it could not be sent. It answers with `HandingOut.taken`. */
+  /** Sends a copy of the socket to the process; `done` gets the error when that fails. It is confirmed with `HandingOut.accepted`. */
   give(socket: Socket, peer: string, done: (error: Error | null) => void): void;
-  /** It answers whatever it is asked: a connection it says nothing of did not reach it. */
+  /** True while the process answers other questions: a connection that it does not confirm then did not reach it. */
   readonly isAnswering: boolean;
 }
 
@@ -20,18 +20,18 @@ interface Connection {
   readonly peer: string;
 }
 
-/** A worker that answers other questions has had its connection, or never will, after so many checks. */
+/** The number of checks after which a worker that answers other questions has had its connection, or never will. */
 const MAX_CHECKS = 2;
 
 export class HandingOut {
   readonly #most: number;
-  /** Accepted and not sent yet, oldest first. */
+  /** Connections that were accepted and not sent yet, oldest first. */
   readonly #waiting: Connection[] = [];
-  /** Those who can be given one, the next one first. */
+  /** Workers that can be sent a connection, the next one first. */
   readonly #free: Taker[] = [];
-  /** What each of the others was sent. */
+  /** The connection that each of the others was sent and has not confirmed. */
   readonly #given = new Map<Taker, Connection & { checks: number }>();
-  /** Closed: there were too many, or they did not reach the worker. */
+  /** Connections that were closed: there were too many, or they did not reach the worker. */
   refused = 0;
 
   /** @param most connections that may be here at a time */
@@ -44,7 +44,7 @@ export class HandingOut {
     this.#next();
   }
 
-  /** It is gone, and what it was given last with it: nobody knows what it has read of it. */
+  /** Removes a worker that has ended, and closes the connection it was sent last: nobody knows what it has read of it. */
   remove(taker: Taker): void {
     const at = this.#free.indexOf(taker);
     if (at >= 0) this.#free.splice(at, 1);
@@ -53,7 +53,7 @@ export class HandingOut {
   }
 
   offer(socket: Socket, peer: string): void {
-    // It may be gone before it is handed on, which whoever gets it will see.
+    // The connection may end before it is handed on, which the worker will see.
     socket.on('error', () => {});
     this.#waiting.push({ socket, peer });
     this.#next();
@@ -61,7 +61,7 @@ export class HandingOut {
     if (isTooMany) this.#refuse(this.#waiting.splice(oldestOfMost(this.#waiting), 1)[0]);
   }
 
-  /** The worker has the connection. */
+  /** Tells that the worker has confirmed its connection. */
   taken(taker: Taker): void {
     const connection = this.#given.get(taker);
     if (connection === undefined) return;
@@ -70,7 +70,7 @@ export class HandingOut {
     this.add(taker);
   }
 
-  /** To be called once a second. */
+  /** Looks for connections that were not confirmed; it is called once a second. */
   check(): void {
     for (const [taker, connection] of [...this.#given]) {
       if (!taker.isAnswering || ++connection.checks <= MAX_CHECKS) continue;
@@ -80,7 +80,7 @@ export class HandingOut {
     }
   }
 
-  /** Nobody is served any more. */
+  /** Closes every connection that is still here. */
   close(): void {
     for (const { socket } of [...this.#waiting.splice(0), ...this.#given.values()]) socket.destroy();
     this.#free.length = 0;
@@ -97,7 +97,7 @@ export class HandingOut {
   #give(taker: Taker, connection: Connection): void {
     this.#given.set(taker, { ...connection, checks: 0 });
     taker.give(connection.socket, connection.peer, (error) => {
-      // It is ending, which is for somebody else to notice; the connection is as it was.
+      // The worker is ending, which its `exit` tells; the connection is as it was.
       if (error === null || this.#given.get(taker)?.socket !== connection.socket) return;
       this.#given.delete(taker);
       this.#waiting.unshift(connection);

@@ -1,5 +1,5 @@
 /**
- * TLS on the side where HAProxy connects. A handshake takes one or two milliseconds of the event loop in which others wait for
+ * The TLS handshakes of HAProxy's connections. A handshake takes one or two milliseconds of the event loop in which others wait for
  * their ACKs, so it begins when there is a turn for it, and not before its ClientHello is here as a whole: whoever holds that
  * back until many have begun could have all of them worked on at once.
  *
@@ -14,10 +14,10 @@ import { oldestOfMost } from '../../spoa/peers.ts';
 import type { Handshaking } from '../../spoa/session-host.ts';
 import type { ListenPem } from './pem.ts';
 
-/** Those that have begun and wait for the other side; one more ends another one. What they send may come all at once. */
+/** The most handshakes that have begun and wait for the client; one more ends another one. What they send may come all at once. */
 const MAX_BEGUN = 32;
 
-/** TLSPlaintext and Handshake (RFC 8446, 5.1 and 4): type, version, length; type, length. */
+/** The heads of TLSPlaintext and Handshake (RFC 8446, 5.1 and 4): type, version, length; type, length. */
 const HEAD_BYTES = 9;
 const RECORD_HEAD_BYTES = 5;
 const HANDSHAKE_HEAD_BYTES = 4;
@@ -33,40 +33,40 @@ interface Handshake {
   state: 'hello' | 'waiting' | 'begun' | 'done';
 }
 
-/** Node's server for one handshake at a time: its events do not say whose they are. It listens nowhere. */
+/** A server of Node for one handshake at a time, as its events do not say whose they are. It listens nowhere. */
 interface Desk {
   readonly server: Server;
   handshake: Handshake | undefined;
 }
 
 export class Handshakes implements Handshaking {
-  /** How many came to nothing, by reason: names of this file, or of OpenSSL and Node in lower case. */
+  /** The number of failed handshakes by reason: names of this file, or of OpenSSL and Node in lower case. */
   readonly failures: { [reason: string]: number } = {};
   readonly #pace: HandshakePace;
   #options: TlsOptions;
-  /** In order of arrival. */
+  /** All handshakes in order of arrival. */
   readonly #all = new Set<Handshake>();
-  /** By peer, the next one first. */
+  /** The handshakes that wait, by peer, the next one first. */
   readonly #waiting = new Map<string, Set<Handshake>>();
   readonly #begun = new Set<Handshake>();
   #free: Desk[] = [];
   readonly #beginLater = (): void => this.#beginNext();
 
-  /** @param pace whose turns they take; by default those that the mirror's have, too */
+  /** @param pace gives the turns; by default it is shared with the handshakes of the mirror */
   constructor(pem: ListenPem, pace = HANDSHAKES) {
     this.#pace = pace;
     this.#options = serverOptions(pem);
   }
 
-  /** For handshakes that begin from now on. */
+  /** Sets the certificate of handshakes that begin from now on. */
   renew(pem: ListenPem): void {
     this.#options = serverOptions(pem);
     this.#free = [];
   }
 
   /**
-   * @param opened gets what stands for the connection when the handshake is done
-   * @returns gives it up, which is no failure
+   * @param opened gets the socket of the connection when the handshake is done
+   * @returns the function that gives it up, which is no failure
    */
   add(raw: Socket, peer: string, nowMs: number, opened: (socket: Socket) => void): () => void {
     const handshake: Handshake = { raw, peer, sinceMs: nowMs, opened, state: 'hello' };
@@ -77,7 +77,7 @@ export class Handshakes implements Handshaking {
     };
   }
 
-  /** Ends those that are here for so long. To be called now and then. */
+  /** Ends handshakes that take longer than `timeoutMs`; it is called now and then. */
   sweep(nowMs: number, timeoutMs: number): void {
     for (const handshake of this.#all) {
       if (nowMs - handshake.sinceMs < timeoutMs) return;
@@ -102,7 +102,7 @@ export class Handshakes implements Handshaking {
       raw.unshift(Buffer.concat([head, rest]));
       this.#queue(handshake);
     };
-    // Whoever looks whether the port is open has not failed.
+    // A client that only looks whether the port is open is no failure.
     const gone = () => (raw.bytesRead > 0 ? this.#fail(handshake, 'closed') : this.#finish(handshake));
     raw.on('readable', read).on('end', gone).on('error', gone);
     raw.on('close', () => {
@@ -169,7 +169,7 @@ export class Handshakes implements Handshaking {
     handshake.raw.destroy();
   }
 
-  /** @returns whether it was not done yet */
+  /** @returns true when it was not done yet */
   #finish(handshake: Handshake): boolean {
     if (handshake.state === 'done') return false;
     if (handshake.state === 'waiting') this.#unqueue(handshake);
@@ -191,14 +191,14 @@ export class Handshakes implements Handshaking {
 }
 
 /**
- * No key exchange but those whose work is done when the handshake begins; no renegotiation, which is a handshake without a turn;
+ * The options of the server: only key exchanges whose work is done when the handshake begins; no renegotiation, which is a handshake without a turn;
  * no sessions to come back to: they would outlive certificates, and each worker would have its own.
  */
 export function serverOptions({ cert, key, ca }: ListenPem): TlsOptions {
   return {
     cert,
     key,
-    // None, rather than the many that Node trusts by itself.
+    // Without --tls-ca none is trusted, rather than the many that Node trusts by itself.
     ca: ca ?? [],
     requestCert: ca !== undefined,
     rejectUnauthorized: ca !== undefined,
@@ -208,13 +208,13 @@ export function serverOptions({ cert, key, ca }: ListenPem): TlsOptions {
   };
 }
 
-/** So many bytes, or what there is when no more will come; undefined when they are not here yet. */
+/** Reads `count` bytes, or what there is when no more will come; undefined when they are not here yet. */
 function take(socket: Socket, count: number): Buffer | undefined {
   if (count === 0) return Buffer.alloc(0);
   return socket.read(count) ?? undefined;
 }
 
-/** Of the record a connection begins with; where it is no ClientHello that is whole in it, why the handshake fails. */
+/** The length of the record a connection begins with; the reason of the failure where no whole ClientHello is in it. */
 function recordLength(head: Buffer): number | 'not-tls' | 'split-hello' | 'closed' {
   if (head[0] !== RECORD_OF_HANDSHAKE || (head.length > 1 && head[1] !== 3)) return 'not-tls';
   if (head.length < HEAD_BYTES) return 'closed';
@@ -225,7 +225,7 @@ function recordLength(head: Buffer): number | 'not-tls' | 'split-hello' | 'close
   return length;
 }
 
-/** ERR_SSL_UNSUPPORTED_PROTOCOL is unsupported-protocol. */
+/** The reason for a code of Node: `unsupported-protocol` for ERR_SSL_UNSUPPORTED_PROTOCOL. */
 function reasonOf(code: string | undefined): string {
   if (code === undefined) return 'other';
   if (code === 'ECONNRESET' || code === 'EPIPE') return 'closed';

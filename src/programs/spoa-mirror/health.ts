@@ -1,5 +1,5 @@
 /**
- * Whether each destination of the mirror answers, judged once a second from the counters that are there anyway: one
+ * The health of each destination of the mirror, judged once a second from the counters that are there anyway: one
  * judge for all workers, so that a mirror that begins or ceases to fail is one line of the log, whoever asked it.
  */
 import type { DestinationStats, MirrorStats } from '../../mirror/statistics.ts';
@@ -7,28 +7,28 @@ import { isFailure, isNeverSent, isRefusal } from '../../status/mirror-errors.ts
 import { Episode, Patience, seconds } from './episode.ts';
 import type { Log } from './log-file.ts';
 
-/** How often `observe` is to be called. */
+/** The interval at which `observe` is called. */
 export const OBSERVE_MS = 1_000;
 
-/** So many of the newest outcomes are looked at, as far as they are not older than so many observations. */
+/** The numbers of the newest outcomes, and of the newest observations, that are looked at. */
 const ENOUGH_OUTCOMES = 10;
 const MAX_STEPS = 30;
-/** From this share of failures on a destination fails, below the second one it answers again. */
+/** The share of failures from which a destination fails, and the one below which it answers again. */
 const BEGIN_SHARE = 0.2;
 const END_SHARE = 0.05;
 const MIN_FAILURES = 3;
-/** A destination with requests under way answers nothing when so much time, and twice its usual time, passed. */
+/** The time, together with twice its usual time, after which a destination with requests under way answers nothing. */
 const SILENT_MS = 2_000;
 const USUAL_TIMES = 2;
-/** They are the agent's own, and yet of now and of this way: a mirror that is too slow, a host without free ports. */
+/** The agent's own error codes that tell about the way to the mirror: a mirror that is too slow, a host without free ports. */
 const OF_THE_WAY: readonly string[] = ['queue-timeout', 'local-address'];
 
-/** So many answers tell whether -u leads to the application at all. */
+/** The number of answers that tell whether -u leads to the application at all. */
 const FIRST_ANSWERS = 20;
 
 interface Counts {
   readonly answered: number;
-  /** By status of 5xx or by error code. */
+  /** Failures by status of 5xx or by error code. */
   readonly failures: ReadonlyMap<string, number>;
 }
 
@@ -36,23 +36,23 @@ interface Step extends Counts {
   readonly failed: number;
 }
 
-/** What is wrong with a destination at present. */
+/** The outage of a destination that fails at present. */
 interface Failing {
   readonly sinceMs: number;
   failed: number;
   answered: number;
   readonly reasons: Map<string, number>;
-  /** Good answers since the last failure, and since when. */
+  /** Good answers since the last failure, and the time of the first. */
   streak: number;
   goodSinceMs: number;
 }
 
-/** A destination was said to answer nothing. */
+/** The silence of a destination that was reported to answer nothing. */
 interface Silence {
   readonly sinceMs: number;
-  /** At most. */
+  /** The most requests that waited. */
   waited: number;
-  /** It answers since. */
+  /** The time since when it answers again. */
   calmSinceMs: number | undefined;
 }
 
@@ -97,7 +97,7 @@ export class DestinationHealth {
     else this.#mayEnd(this.#failing, step, nowMs);
   }
 
-  /** Why it cannot be relied on; undefined while it answers some of what it is asked. */
+  /** The reason why it cannot be relied on; undefined while it answers some requests. */
   get unready(): string | undefined {
     if (this.#isSilent) return `${this.#name} answers nothing, ${this.#waiting} requests wait`;
     const { answered, failed, reasons } = sumOf(this.#steps);
@@ -111,7 +111,7 @@ export class DestinationHealth {
     this.#dropping.observe([dropped, all], nowMs);
   }
 
-  /** Said once: an address that is wrong in its path or host answers, but with nothing that production answers. */
+  /** Reports once that none of the first answers is a 2xx: so answers an address that is wrong in its path or host. */
   #judgeAddress({ mirrored, statuses }: DestinationStats): void {
     if (this.#isAddressJudged || mirrored < FIRST_ANSWERS) return;
     this.#isAddressJudged = true;
@@ -198,13 +198,13 @@ export class DestinationHealth {
   }
 }
 
-/** All destinations. */
+/** The health of all destinations. */
 export class MirrorHealth {
   readonly #log: Log;
   readonly #way: string;
   readonly #destinations = new Map<string, DestinationHealth>();
 
-  /** @param proxy requests go through it: what fails may be its fault */
+  /** @param proxy the proxy that requests go through: a failure may be its fault */
   constructor(log: Log, proxy?: string) {
     this.#log = log;
     this.#way = proxy === undefined ? '' : ` through the proxy ${proxy}`;
@@ -239,7 +239,7 @@ function countsOf({ mirrored, statuses, errors }: DestinationStats): Counts {
   return { answered: mirrored - failedAnswers, failures };
 }
 
-/** Counters of a worker that died may be missing for a moment: less than before is nothing new. */
+/** The growth of the counters. Those of a worker that died may be missing for a moment: less than before counts as none. */
 function difference(now: Counts, before: Counts): Step {
   const failures = new Map<string, number>();
   let failed = 0;
@@ -266,10 +266,10 @@ function total({ answered, failed }: { readonly answered: number; readonly faile
   return answered + failed;
 }
 
-/** Reasons that are named; there are few statuses, but a mirror may send any. */
+/** The most reasons that are named; there are few statuses, but a mirror may send any. */
 const MAX_REASONS = 4;
 
-/** `35 of 40 requests (connect-refused 30, 503 5)` */
+/** The failures as `35 of 40 requests (connect-refused 30, 503 5)`. */
 function describe(failed: number, all: number, reasons: ReadonlyMap<string, number>): string {
   const sorted = [...reasons].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   const named = sorted.slice(0, MAX_REASONS).map(([reason, count]) => `${reason} ${count}`);

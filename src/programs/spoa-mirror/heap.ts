@@ -1,15 +1,15 @@
-/** What may wait has to fit into the memory that there is: a queue that fills it ends the process, and all that waits with it. */
+/** The bounds of queues by the memory that there is: a queue that fills it ends the process, and all that waits with it. */
 import { getHeapStatistics } from 'node:v8';
 import { type MirrorOptions, queueBytesOf } from '../../mirror/options.ts';
 import type { Notice } from './notices.ts';
 
-/** Beside queues there are the lines of record, trace and log that wait, 10 MiB at most, what is being read, and the program. */
+/** The share of the heap for queues. Beside them, lines of record, trace and log wait (10 MiB at most), data is read, and the program needs its own. */
 const SHARE_OF_QUEUES = 1 / 6;
 const MIB = 1024 * 1024;
 
 export const MORE_MEMORY = 'NODE_OPTIONS=--max-old-space-size=MB gives more';
 
-/** The same options, with queues of no more bytes than fit. */
+/** The options with queues of no more bytes than fit. */
 export function fitQueues(
   options: MirrorOptions,
   notice: Notice,

@@ -1,16 +1,16 @@
-/** What a worker writes to standard error: passed on, but for what V8 says when its memory is used up. */
+/** The standard error of a worker: passed on, except what V8 writes when its memory is used up. */
 import type { Readable } from 'node:stream';
 
-/** `<--- Last few GCs --->`, or, where it does not come so far, the error itself. */
+/** The first line of that: `<--- Last few GCs --->`, or, where it does not come so far, the error itself. */
 const DYING = /^(?:<--- |FATAL ERROR: )/;
 const OUT_OF_MEMORY = /^FATAL ERROR: .*(?:out of memory|heap limit|Allocation failed)/;
-/** Of a line without an end. */
+/** The most characters that are kept of a line without an end. */
 const MAX_LINE = 4096;
-/** What is said at the end is kept until it is known whether memory is the reason. */
+/** The most lines that are kept until it is known whether memory is the reason of the end. */
 const MAX_LAST_LINES = 64;
 
 export class LastWords {
-  /** All was read. It comes after the end of the process. */
+  /** Resolves when all was read, which is after the end of the process. */
   readonly ended: Promise<void>;
   readonly #pass: (line: string) => void;
   #line = '';
@@ -19,8 +19,8 @@ export class LastWords {
   readonly #last: string[] = [];
 
   /**
-   * @param stream none where there was no file descriptor for it
-   * @param pass gets each line, with its newline, that is to be seen
+   * @param stream null where there was no file descriptor for it
+   * @param pass gets each line, with its newline, that is passed on
    */
   constructor(stream: Readable | null | undefined, pass: (line: string) => void) {
     this.#pass = pass;
@@ -37,7 +37,7 @@ export class LastWords {
           );
   }
 
-  /** Thirty lines of stack are no help to anybody: one line of the log says it. */
+  /** True when the memory was used up: one line of the log says so instead of thirty lines of stack. */
   get areOfMemory(): boolean {
     return this.#isOutOfMemory;
   }

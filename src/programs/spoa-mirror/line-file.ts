@@ -4,17 +4,17 @@ import { AGENT_DEFAULTS } from './defaults.ts';
 import { type FileRights, openOutput, openStream } from './output-file.ts';
 
 export interface LineFileOptions {
-  /** Characters that may wait; 8 MiB without it. */
+  /** The most characters that wait; 8 MiB without it. */
   readonly maxBuffered?: number;
-  /** `a` without it: openOutput. */
+  /** The mode of `openOutput`; `a` without it. */
   readonly mode?: 'a' | 'w' | 'x';
-  /** Without it what is made is for its owner, to read for the group. */
+  /** The rights of a file that is made; without it, its owner may write and its group read. */
   readonly rights?: FileRights | undefined;
-  /** How long lines are gathered; 50 ms without it. */
+  /** The time in which lines are gathered; 50 ms without it. */
   readonly gatherMs?: number;
-  /** Lines begin to get lost: why, the system's code or words. */
+  /** Called when lines begin to get lost, with the system's code or words. */
   readonly onLosing?: (why: string) => void;
-  /** Lines are written again: how many were lost meanwhile, and why the first was. */
+  /** Called when lines are written again, with the number of lost lines and the reason of the first loss. */
   readonly onRecovered?: (lost: number, why: string) => void;
 }
 
@@ -32,11 +32,11 @@ const MAX_BUFFERED = 8 * 1024 * 1024;
 const GATHER_BYTES = 64 * 1024;
 const GATHER_MS = 50;
 const RETRY_MS = 10;
-/** A disk that is full now and then is one that is full: so long nothing may be lost before it is said to be over. */
+/** The time without a loss after which losses are over: a disk that is full now and then is one that is full. */
 const QUIET_MS = 5_000;
-/** How long the end waits for a pipe that is full. */
+/** The number of retries at the end for a pipe that is full. */
 const LAST_RETRIES = 100;
-/** PIPE_BUF of Linux: what several processes write to a pipe at a time stays in one piece up to this. */
+/** PIPE_BUF of Linux, up to which a write to a pipe stays in one piece when several processes write to it. */
 const PIPE_BYTES = 4096;
 
 /**
@@ -53,14 +53,14 @@ export class LineFile {
   #lines: string[] = [];
   #length = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** The end of all that is under way: writes and changes of the file, one after the other. */
+  /** Resolves at the end of all that is under way: writes and changes of the file, one after the other. */
   #last: Promise<void> = Promise.resolve();
-  /** A flush that has not begun. */
+  /** The flush that has not begun yet. */
   #flushing: Promise<void> | undefined;
-  /** The last write failed within a line. */
+  /** True when the last write failed within a line. */
   #isTorn = false;
   #retries = Number.POSITIVE_INFINITY;
-  /** Since lines began to get lost, and when the last one was. */
+  /** The lines lost since they began to get lost, the reason of the first loss and the time of the last. */
   #lost = 0;
   #why = '';
   #lostMs = 0;
@@ -95,7 +95,7 @@ export class LineFile {
     return this.#flushing;
   }
 
-  /** For rotation. Standard output stays what it is. */
+  /** Opens the file again, for rotation. Standard output stays what it is. */
   async reopen(): Promise<void> {
     void this.flush();
     const path = this.#path;
@@ -119,7 +119,7 @@ export class LineFile {
     return openOutput(path, mode, this.#options.rights ?? RIGHTS);
   }
 
-  /** A file is closed only between two writes: its number may at once become that of a connection. */
+  /** Runs a step between two writes: the number of a closed file may at once become that of a connection. */
   #then(step: () => Promise<void>): Promise<void> {
     const done = this.#last.then(step);
     this.#last = done.catch(() => {});
@@ -167,7 +167,7 @@ export class LineFile {
         at += (await writeBytes(this.#fd, bytes, at)).bytesWritten;
         this.#isTorn = at < bytes.length;
       } catch (error) {
-        // A pipe that is full and does not block.
+        // EAGAIN is a pipe that is full and does not block.
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || this.#retries-- <= 0) throw error;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
@@ -175,7 +175,7 @@ export class LineFile {
   }
 }
 
-/** Whole lines that fit into a pipe in one piece; a longer line is alone. */
+/** Groups whole lines that fit into a pipe in one piece; a longer line is alone. */
 function piecesOf(lines: readonly string[]): string[][] {
   const pieces: string[][] = [];
   let room = 0;

@@ -7,16 +7,16 @@ import { LineFile, type LineStats } from './line-file.ts';
 import type { LogFileOption } from './option-values.ts';
 import { describeOpenError, type FileRights, openOutput } from './output-file.ts';
 
-/** A line of the log, without time and newline. */
+/** Writes a line of the log, which is given without time and newline. */
 export type Log = (line: string) => void;
 
-/** More than any of ours; a stack may hold what a peer sent. */
+/** The longest line: more than any of the agent's own; a stack may hold what a peer sent. */
 const MAX_LINE = 8192;
-/** It names where requests go, and what is wrong there. */
+/** The rights of a log that is made: it names the destinations, and what is wrong there. */
 const RIGHTS: FileRights = { mode: AGENT_DEFAULTS.fileMode };
-/** What waits for a disk or a reader that stands still. */
+/** The most characters that wait for a disk or a reader that stands still. */
 const MAX_BUFFERED = 1024 * 1024;
-/** How long the end waits for it. */
+/** The time that the end waits for it. */
 const LAST_MS = 1_000;
 
 /** A log that never holds anybody up: lines are written behind the caller, and those that find no room are counted. */
@@ -26,7 +26,7 @@ export class LogFile {
   readonly #rights: FileRights;
 
   /**
-   * @param complain is told when lines begin to get lost: there is nobody else to tell
+   * @param complain is called when lines begin to get lost: there is nowhere else to report it
    * @throws AgentError `log-file`
    */
   constructor(
@@ -65,7 +65,7 @@ export class LogFile {
     this.#lines.write(line);
   }
 
-  /** At once: the process ends with it. */
+  /** Writes a line at once, as the process ends with it. */
   writeLast(line: string): void {
     try {
       const path = this.#path;
@@ -73,11 +73,11 @@ export class LogFile {
       writeSync(fd, `${line}\n`);
       if (typeof path === 'string') closeSync(fd);
     } catch {
-      // There is nowhere else to say it.
+      // There is nowhere else to report it.
     }
   }
 
-  /** For rotation: the file of that name, a new one if it was moved away. On failure the old one stays in use. */
+  /** Opens the file of that name again, for rotation: a new one if it was moved away. On failure the old one stays in use. */
   reopen(): Promise<void> {
     return this.#lines.reopen();
   }
@@ -88,7 +88,7 @@ export class LogFile {
   }
 }
 
-/** Without a newline. */
+/** Formats a line without its newline. */
 export function formatLogLine(line: string, pid: number, now: Date): string {
   return `${now.toISOString()} spoa-mirror[${pid}]: ${escapeLogLine(cutText(line, MAX_LINE))}`;
 }

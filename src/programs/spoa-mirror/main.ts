@@ -2,7 +2,7 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { runMirrorAgent } from './lifecycle.ts';
 
-/** In a bundle of its own: see scripts/build.mjs. */
+/** Loads telemetry, which is a bundle of its own: see scripts/build.mjs. */
 async function loadTelemetry() {
   return await import('./mirror-telemetry.ts');
 }

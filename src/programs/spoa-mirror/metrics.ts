@@ -7,12 +7,12 @@ import type { ProcessStats } from './process-stats.ts';
 import type { ServiceStats } from './service.ts';
 import type { TelemetryStats } from './telemetry.ts';
 
-/** All workers together. */
+/** The figures of all workers together. */
 export interface TotalStats extends ServiceStats {
   readonly process: ProcessStats;
-  /** Of --admin, where it is asked. */
+  /** The figures of the admin pages; absent where they are not part of the answer. */
   readonly admin?: AdminStats;
-  /** Lines of the log of all workers, where it is asked; null without a log. */
+  /** The figures of the log of all workers; null without a log, absent where they are not part of the answer. */
   readonly log?: LineStats | null;
   readonly workers: { readonly running: number; readonly restarted: number; readonly lost: number };
 }
@@ -201,7 +201,7 @@ function buckets(
   return samples;
 }
 
-/** The line of -i, and of the end. */
+/** The figures as one line, for -i and for the end. */
 export function formatFigures({ agent, mirror, record, trace, otel, workers }: TotalStats): string {
   const parts = [`${agent.connections} connections`, `${agent.notifies} notifies`, `${agent.acks} acks`];
   if (mirror !== null) {

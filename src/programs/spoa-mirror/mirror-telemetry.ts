@@ -5,7 +5,7 @@ import { MirrorTelemetry } from '../../otel/mirror-telemetry.ts';
 import { isDisabled, readTelemetrySettings } from '../../otel/telemetry-settings.ts';
 import type { StartTelemetry, TelemetryModule } from './telemetry.ts';
 
-/** Beside this bundle, or beside this source. */
+/** The program of the collector thread, beside this bundle or beside this source. */
 const THREAD = import.meta.url.endsWith('.ts') ? './collector-thread.ts' : './spoa-mirror-collector.cjs';
 
 export const checkTelemetry: TelemetryModule['checkTelemetry'] = () => {

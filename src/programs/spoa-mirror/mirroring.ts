@@ -8,7 +8,7 @@ import { seconds } from './episode.ts';
 import type { LineFile } from './line-file.ts';
 import type { Notice } from './notices.ts';
 
-/** Loaded only when there is something to mirror to: an HTTP client is most of the start-up time. */
+/** Loads and starts the mirror, only when there is a destination: an HTTP client is most of the start-up time. */
 export async function startMirror(
   options: MirrorOptions,
   record: LineFile | undefined,
@@ -39,7 +39,7 @@ function describeMisbehaved(destination: string): string {
   return `${destination} said what is not HTTP, or more than 64 KiB or 1,000 fields of headers, or answered what nobody asked: requests go to it one at a time from now on`;
 }
 
-/** By the code of Node or OpenSSL, what an operator can do. */
+/** The remedy for TLS failures, by the code of Node or OpenSSL. */
 const TLS_FAILURES: readonly (readonly [RegExp, string])[] = [
   [/^CERT_HAS_EXPIRED$/, 'its certificate, or one it is signed with, has expired'],
   [/^CERT_NOT_YET_VALID$/, 'its certificate is not valid yet: is the clock of this machine right?'],

@@ -1,4 +1,4 @@
-/** The names of mirrors and proxies, as the system resolves them when the agent starts. */
+/** The lookup of the names of mirrors and proxies when the agent starts. */
 import { lookup } from 'node:dns/promises';
 import { parseDestination } from '../../mirror/target.ts';
 import { shownUrl } from '../../text/shown-url.ts';
@@ -15,7 +15,7 @@ export async function addressesOf(url: string): Promise<readonly string[] | stri
   }
 }
 
-/** Says which names do not resolve yet: they may well do so when requests come. */
+/** Logs which names do not resolve yet: they may well do so when requests come. */
 export async function sayUnknownNames(urls: readonly string[], log: Log): Promise<void> {
   await Promise.all(
     urls.map(async (url) => {

@@ -1,6 +1,6 @@
-/** Lines that say something of a configuration, or a fault of ours: once is enough, however many requests meet it. */
+/** Log lines about a configuration, or an error of this program: once is enough, however many requests meet it. */
 
-/** What a line is about. Peers choose some of the words, and shall not keep other lines from being said. */
+/** The subject of a line. Peers choose some of the words, and shall not keep other lines from being written. */
 export type NoticeKind =
   | 'unusable'
   | 'cut'
@@ -12,10 +12,10 @@ export type NoticeKind =
   | 'behind'
   | 'tls';
 
-/** Says a line; a line that was said before is left out. */
+/** Writes a line, unless it was written before. */
 export type Notice = (line: string, kind: NoticeKind) => void;
 
-/** Of one kind. */
+/** The most lines of one kind. */
 const MAX_LINES = 10;
 
 export function noticeOnce(say: Notice): Notice {

@@ -4,10 +4,10 @@ import { OWN_OPTIONS } from './own-options.ts';
 
 export const OPTION_TABLE = { ...ORIGINAL_OPTIONS, ...OWN_OPTIONS };
 
-/** Not of the original agent. */
+/** Whether the original agent does not have the option. */
 export function isOwn(long: string): boolean {
   return Object.hasOwn(OWN_OPTIONS, long);
 }
 
-/** In the order of the help. */
+/** The options in the order of the help. */
 export const OPTIONS = namedOptions(OPTION_TABLE, isOwn);

@@ -10,7 +10,7 @@ export const SECOND = 1000;
 export const HOUR = 3_600_000;
 export const DAY = 86_400_000;
 
-/** What is wrong beside the values of options. */
+/** The error of a command line that is wrong beside the values of its options. */
 export function usage(message: string): AgentError {
   return new AgentError('usage', message);
 }
@@ -24,7 +24,7 @@ const NETWORK_LIST = list<Network>(
   }),
 );
 
-/** `10.0.0.0/8,2001:db8::/32,192.0.2.7` */
+/** A list of networks: `10.0.0.0/8,2001:db8::/32,192.0.2.7`. */
 export const NETWORKS: typeof NETWORK_LIST = { ...NETWORK_LIST, parse: atLeastOne(NETWORK_LIST, 'network') };
 
 const HOST_NAME_LIST = list<string>(
@@ -36,7 +36,7 @@ const HOST_NAME_LIST = list<string>(
   }),
 );
 
-/** `agent.internal,agent` → in lower case, without the dot of the root. */
+/** A list of host names, `agent.internal,agent`, in lower case, without the dot of the root. */
 export const HOST_NAMES: typeof HOST_NAME_LIST = { ...HOST_NAME_LIST, parse: atLeastOne(HOST_NAME_LIST, 'host name') };
 
 function atLeastOne<Item>(kind: Kind<readonly Item[]>, called: string): Kind<readonly Item[]>['parse'] {
@@ -49,10 +49,10 @@ function atLeastOne<Item>(kind: Kind<readonly Item[]>, called: string): Kind<rea
 
 type Header = readonly [name: string, value: string];
 
-/** `Name: value`, or with `Name:` an empty one. @throws OptionError */
+/** Reads a header `Name: value`, or with `Name:` an empty one. @throws OptionError */
 export function parseHeader(text: string): Header {
   const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)$/.exec(text);
-  // What it says is most often a secret.
+  // The text is not repeated: it is most often a secret.
   if (match === null) throw new OptionError("invalid header, not 'Name: value'");
   return [match[1] as string, (match[2] as string).trimEnd()];
 }
@@ -62,12 +62,12 @@ export const HEADER: Kind<{ readonly file: string } | { readonly header: Header 
   text.startsWith('@') ? { file: text.slice(1) } : { header: parseHeader(text) },
 );
 
-/** `Name: ***`; the name of a file is no secret. */
+/** The header as `Name: ***`; the name of a file is no secret. */
 export function shownHeader(text: string): string {
   return text.startsWith('@') ? text : text.replace(/^([^:]*: ?)?.*$/s, '$1***');
 }
 
-/** `4000` or `4000-4099`; 0 is any port. */
+/** A port or a range, `4000` or `4000-4099`; 0 is any port. */
 export const PORTS: Kind<readonly [from: number, to: number] | undefined> = special('VALUE', (text) => {
   if (text === '0') return undefined;
   if (text === '') throw new OptionError('port range is not defined');
@@ -80,11 +80,11 @@ export const PORTS: Kind<readonly [from: number, to: number] | undefined> = spec
 
 export interface LogFileOption {
   readonly path: string;
-  /** `a` at its end, `w` emptied first, `x` only when there is none yet. */
+  /** The mode: `a` appends, `w` empties the file first, `x` refuses a file that exists. */
   readonly mode: 'a' | 'w' | 'x';
 }
 
-/** `[MODE:]FILE`; anything but a mode in front of a colon at the second place is refused. */
+/** A log file, `[MODE:]FILE`; anything but a mode in front of a colon at the second place is refused. */
 const logFile: Kind<LogFileOption> = special('[MODE:]FILE', (text) => {
   const hasMode = text[1] === ':';
   const mode = hasMode ? (text[0] as string) : 'x';
@@ -98,7 +98,7 @@ const logFile: Kind<LogFileOption> = special('[MODE:]FILE', (text) => {
 
 export const LOG_FILE: typeof logFile = { ...logFile, name: 'file' };
 
-/** `HOST:PORT`, `[::1]:PORT`, `PORT`, `:PORT` or `unix:PATH`. @throws OptionError */
+/** Reads `HOST:PORT`, `[::1]:PORT`, `PORT`, `:PORT` or `unix:PATH`. @throws OptionError */
 export function parseAddress(text: string): { host?: string; port: number } | { path: string } {
   if (text.startsWith('unix:')) {
     const path = text.slice(5);
@@ -112,7 +112,7 @@ export function parseAddress(text: string): { host?: string; port: number } | { 
   return host === undefined || host === '' ? { port } : { host, port };
 }
 
-/** As it was given: an address, where it can be one. */
+/** The address of --admin, as it was given. */
 export const ADMIN_ADDRESS: Kind<string> = special('ADDRESS', (text) => {
   parseAddress(text);
   return text;
@@ -135,7 +135,7 @@ export const MIRROR_URL: Kind<string> = special('URL', (text) => {
   return text;
 });
 
-/** A host without a scheme is meant to be one of HTTP; another scheme is not spoken at all. */
+/** The URL that was meant: a host without a scheme is one of HTTP, and other schemes are not supported. */
 function suggestUrl(value: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(value) || value === ''
     ? 'http://HOST or https://HOST'

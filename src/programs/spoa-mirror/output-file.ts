@@ -2,23 +2,23 @@ import { closeSync, constants, fchmodSync, fchownSync, fstatSync, ftruncateSync,
 import { isRoot, type Owner } from '../../spoa/ownership.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants;
-/** Not on Windows. */
+/** The flag O_NONBLOCK, which Windows does not have. */
 const O_NONBLOCK = constants.O_NONBLOCK ?? 0;
 const O_NOFOLLOW = constants.O_NOFOLLOW ?? 0;
 
 const BASE = O_WRONLY | O_APPEND | O_NONBLOCK;
 
-/** Links that the system makes to what this process has open already. */
+/** The paths of links that the system makes to files this process has open already. */
 const DESCRIPTOR = /^(\/dev\/(stdin|stdout|stderr|fd\/\d+)|\/proc\/self\/fd\/\d+)$/;
 
 export interface FileRights {
-  /** Of a file that is made, whatever the umask. One that is there keeps its own. */
+  /** The mode of a file that is made, whatever the umask. One that is there keeps its own. */
   readonly mode: number;
-  /** Whose a file becomes that root makes, and who besides root may own one that root finds. */
+  /** The owner of a file that root makes; besides root, only this one may own a file that root finds. */
   readonly owner?: Owner | undefined;
 }
 
-/** A file that is there and is not for this process to write to; the message says why. */
+/** The error of a file that is there and that this process shall not write to; the message says why. */
 class ForeignFile extends Error {
   override readonly name = 'ForeignFile';
 }
@@ -63,7 +63,7 @@ function makeFile(path: string, { mode, owner }: FileRights): number {
   return fd;
 }
 
-/** Root may write to everything: somebody else could have laid a file in its way, or a second name of any file. */
+/** Refuses files of others to root, who may write to everything: somebody could have made a link to any file there. */
 function checkOwner(fd: number, { owner }: FileRights): void {
   const found = fstatSync(fd);
   if (!isRoot() || !(found.isFile() || found.isFIFO())) return;
@@ -95,7 +95,7 @@ const WORDS: { readonly [code: string]: string | undefined } = {
   ENXIO: 'nobody reads it',
 };
 
-/** Why it could not be opened, for whoever named the file. */
+/** The reason why a file could not be opened, for a message. */
 export function describeOpenError(error: unknown): string {
   if (error instanceof ForeignFile) return error.message;
   const { code } = error as NodeJS.ErrnoException;

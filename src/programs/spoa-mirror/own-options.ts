@@ -20,9 +20,9 @@ import { type Given, optionTable } from '../../options/option.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
 import { ADMIN_ADDRESS, DAY, HEADER, HOST_NAMES, HOUR, NETWORKS, parseHeader, shownHeader } from './option-values.ts';
 
-/** At least one. */
+/** A number of at least one. */
 const COUNT = count('N', { least: 1 });
-/** Of what cannot be over at once. */
+/** A time that cannot be 0. */
 const TIME = agentTime(1, HOUR);
 
 export const OWN_OPTIONS = optionTable({
@@ -169,7 +169,7 @@ export const OWN_OPTIONS = optionTable({
   },
 });
 
-/** What the mirror is told as it is; `undefined` where it keeps its default. */
+/** The options that the mirror gets as they are; `undefined` where it keeps its default. */
 export function mirrorSettings(given: Given<typeof OWN_OPTIONS>): Partial<MirrorOptions> {
   return {
     sample: given.sample,

@@ -1,4 +1,4 @@
-/** Certificates and keys that are named on the command line. */
+/** The certificates and keys that are named on the command line. */
 import { constants, readFileSync, statSync } from 'node:fs';
 import { usage } from './option-values.ts';
 import type { MirrorAgentOptions } from './options.ts';
@@ -9,14 +9,14 @@ export interface Pem {
   readonly key?: string;
 }
 
-/** Of the side where HAProxy connects; with a CA clients need a certificate of it. */
+/** The certificate for HAProxy's connections; with a CA clients need a certificate of it. */
 export interface ListenPem {
   readonly ca?: string;
   readonly cert: string;
   readonly key: string;
 }
 
-/** Texts, which workers get told: whom the agent becomes may not read a key. @throws AgentError `usage` */
+/** Reads the files; workers get the texts, as the user that the agent changes to may not read a key. @throws AgentError `usage` */
 export function readPem({ tlsFiles }: MirrorAgentOptions): Pem {
   if (tlsFiles.key !== undefined && tlsFiles.cert === undefined)
     throw usage('--key needs --cert, the certificate it is of');
@@ -35,7 +35,7 @@ function readFiles(prefix: string, files: MirrorAgentOptions['tlsFiles']): Pem {
 }
 
 /**
- * Better now than with every connection. A file of trusted certificates that has none would trust nobody.
+ * Checks the PEM at the start rather than with every connection. A file of trusted certificates that has none would trust nobody.
  * @throws AgentError `usage`
  */
 export async function checkPem(pem: Pem): Promise<void> {
@@ -59,12 +59,12 @@ export interface ListenTls {
   readonly pem: ListenPem;
   /** The certificate's last moment, as ISO 8601. */
   readonly validUntil: string;
-  /** Worth a line in the log. */
+  /** Lines for the log. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Gives what was read and can be used, undefined without --tls-cert.
+ * Reads and checks --tls-cert, --tls-key and --tls-ca; undefined without --tls-cert.
  * @throws AgentError `usage`
  */
 export async function readListenTls({ listenTlsFiles }: MirrorAgentOptions): Promise<ListenTls | undefined> {

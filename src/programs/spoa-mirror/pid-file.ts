@@ -3,11 +3,11 @@ import { AgentError } from '../../spoa/errors.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
 import { describeOpenError, type FileRights, openOutput } from './output-file.ts';
 
-/** For whoever stops the agent by it, which may be anybody's script. */
+/** The rights of the pidfile, which scripts of any user may read to stop the agent. */
 const RIGHTS: FileRights = { mode: AGENT_DEFAULTS.pidFileMode };
 
 /**
- * Names the process while it runs. Until then a file that is there stays as it is: it may be that of an agent that
+ * The file that names the process while it runs. Until then a file that is there stays as it is: it may be that of an agent that
  * runs, and this one may find its port in use. It stays root's where root makes it, or whoever the agent becomes could
  * have root's scripts end any process; so it stays open, too.
  */
@@ -36,13 +36,13 @@ export class PidFile {
     });
   }
 
-  /** Only if it is still ours: another one may have been started since. In a folder that is not ours it is emptied. */
+  /** Removes the file if it still names this process: another one may have been started since. Where it cannot be removed, it is emptied. */
   remove(): void {
     try {
       if (this.#isOurs()) this.#removeOrEmpty();
       closeSync(this.#fd);
     } catch {
-      // Gone already.
+      // The file is gone already.
     }
   }
 
@@ -70,7 +70,7 @@ export class PidFile {
   }
 }
 
-/** The agent a pidfile names, if it runs. */
+/** The id of the agent that a pidfile names, if it runs. */
 function runningProcess(path: string): number | undefined {
   try {
     if (!lstatSync(path).isFile()) return undefined;
@@ -83,12 +83,12 @@ function runningProcess(path: string): number | undefined {
   }
 }
 
-/** After a crash, or in another container, the number of a file left behind may be that of anything. */
+/** Whether the process is an agent: after a crash, or in another container, the id in a file may be that of any process. */
 function isAgent(pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('spoa-mirror');
   } catch {
-    // Not on this system: better no second agent than a pidfile taken from the first.
+    // Without /proc: better no second agent than a pidfile that replaces the first one's.
     return true;
   }
 }

@@ -1,16 +1,16 @@
-/** Rights of this process: who it is, whom --user and --group name, and how it becomes that one. */
+/** The user and group of this process: looking up --user and --group, and changing to them. */
 import { accessSync, fchownSync, fstatSync, readFileSync } from 'node:fs';
 import { AgentError } from '../../spoa/errors.ts';
 import { isRoot, type Owner } from '../../spoa/ownership.ts';
 import { usage } from './option-values.ts';
 
-/** Whom the agent becomes. */
+/** The user and group that the agent changes to. */
 export interface Account extends Owner {
-  /** Whose other groups it has too; undefined where the group alone was named, or a number without an entry. */
+  /** The user whose other groups it has too; undefined where the group alone was named, or a number without an entry. */
   readonly name: string | undefined;
 }
 
-/** What the umask leaves of a mode. */
+/** The mode less the bits of the umask. */
 export function withUmask(mode: number): number {
   const mask = process.umask(0o077);
   process.umask(mask);
@@ -18,7 +18,7 @@ export function withUmask(mode: number): number {
 }
 
 /**
- * Names are those of /etc/passwd and /etc/group: Node cannot ask the system for others. A number needs no entry.
+ * Looks up names in /etc/passwd and /etc/group: Node cannot ask the system for others. A number needs no entry.
  * @throws AgentError `usage` for one that is not there, or that this process cannot become
  */
 export function findAccount(user: string | undefined, group: string | undefined): Account | undefined {
@@ -62,7 +62,7 @@ function readEntries(path: string): string[][] {
   }
 }
 
-/** The last of 32 bits means that nothing is to change. */
+/** Whether a text is the number of a user or group; the largest of 32 bits means that nothing is to change. */
 function isId(text: string): boolean {
   return /^\d{1,10}$/.test(text) && Number(text) < 2 ** 32 - 1;
 }
@@ -78,7 +78,7 @@ export function describeAccount({ uid, gid, name }: Account): string {
 }
 
 /**
- * For good: real, effective and saved ids, and the groups. A process that is that one already stays it.
+ * Changes the process to the account for good: real, effective and saved ids, and the groups. No change where it has them already.
  * @throws AgentError `start`
  */
 export function become(account: Account): void {
@@ -96,7 +96,7 @@ export function become(account: Account): void {
   }
 }
 
-/** A pipe of standard output or error, which is opened anew by whoever writes to it. */
+/** Gives a pipe of standard output or error to the account, as its writers open it anew. */
 export function handOverPipes({ uid, gid }: Owner): void {
   for (const fd of [1, 2]) {
     try {
@@ -107,7 +107,7 @@ export function handOverPipes({ uid, gid }: Owner): void {
   }
 }
 
-/** Whether this process, as whom it has become, may open a file so. */
+/** Whether this process may open a file, with the rights it has changed to. */
 export function mayOpen(path: string, mode: number): boolean {
   try {
     accessSync(path, mode);

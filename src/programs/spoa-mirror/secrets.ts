@@ -1,9 +1,9 @@
-/** What is better not on a command line, which every user of the machine can read: from files and the environment. */
+/** Secrets from files and the environment: every user of the machine can read a command line. */
 import { readFileSync } from 'node:fs';
 import { parseHeader, usage } from './option-values.ts';
 import { checkTracing, type MirrorAgentOptions } from './options.ts';
 
-/** Stands for -U, as `user:password`. */
+/** The variable that replaces -U: `user:password`. */
 export const PROXY_CREDENTIALS = 'MIRROR_PROXY_USERPWD';
 
 type Header = readonly [name: string, value: string];
@@ -29,7 +29,7 @@ export function readSecrets(
   return complete;
 }
 
-/** A header a line; empty lines and those that begin with # are left out, as curl does. */
+/** Reads a file of one header a line; empty lines and those that begin with # are left out, as curl does. */
 function readHeaders(option: string, path: string): Header[] {
   return readLines(option, path).flatMap((line, i) => {
     if (line.trim() === '' || line.startsWith('#')) return [];

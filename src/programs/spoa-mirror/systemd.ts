@@ -1,14 +1,14 @@
-/** What systemd gives a service that it starts, and is told by it: sd_notify(3), sd_listen_fds(3), sd_watchdog_enabled(3). */
+/** The protocol between systemd and a service that it starts: sd_notify(3), sd_listen_fds(3), sd_watchdog_enabled(3). */
 import { execFile } from 'node:child_process';
 import { AgentError } from '../../spoa/errors.ts';
 
 /** The first descriptor that systemd hands over: SD_LISTEN_FDS_START. */
 const FIRST_DESCRIPTOR = 3;
 const MICROSECONDS = 1000;
-/** How often it is told the figures, unless it wants to hear from the agent more often. */
+/** The interval at which it gets the figures, unless its watchdog wants a shorter one. */
 const STATUS_MS = 15_000;
 
-/** Whether systemd started this process and waits to be told that it is ready. */
+/** Whether systemd started this process and waits for its `READY=1`. */
 export function isService(env: NodeJS.ProcessEnv): boolean {
   return env.NOTIFY_SOCKET !== undefined;
 }
@@ -34,7 +34,7 @@ export function reportMs({ WATCHDOG_USEC, WATCHDOG_PID }: NodeJS.ProcessEnv, pid
   return watchdogMs > 0 ? Math.min(STATUS_MS, watchdogMs / 2) : STATUS_MS;
 }
 
-/** When a reload begins, in the clock that systemd compares it with. */
+/** The states of a reload that begins now, in the clock that systemd compares it with. */
 export function reloading(): readonly string[] {
   return ['RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`];
 }

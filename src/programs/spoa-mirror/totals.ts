@@ -1,6 +1,6 @@
 /** The sums of what several workers report. */
 
-/** Numbers are added, lists place by place, objects key by key; of anything else the first is kept. */
+/** Adds numbers, lists place by place, objects key by key; of anything else the first is kept. */
 export function addUp<Stats>(all: readonly Stats[]): Stats {
   return all.reduce((sum, each) => add(sum, each) as Stats);
 }
@@ -22,7 +22,7 @@ function isObject(value: unknown): value is { readonly [key: string]: unknown } 
   return typeof value === 'object' && value !== null;
 }
 
-/** What a worker that is gone leaves: its counts stay in the totals, what it held at that moment does not. */
+/** The figures of a worker that has ended, for the totals: its counts stay, what it held at that moment does not. */
 export function withoutGauges<Stats>(stats: Stats): Stats {
   const visit = (value: unknown, key: string): unknown => {
     if (typeof value === 'number') return GAUGES.has(key) ? 0 : value;

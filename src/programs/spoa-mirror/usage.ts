@@ -4,7 +4,7 @@ import { OPTIONS } from './option-table.ts';
 
 const WIDTH = 38;
 
-/** Without the name of the program. */
+/** Example command lines, without the name of the program. */
 export const EXAMPLES: readonly (readonly [line: string, describe: string])[] = [
   ['-D -r0 -uhttp://mirror.mysite.com/', "as on the vendor's page"],
   [
@@ -13,7 +13,7 @@ export const EXAMPLES: readonly (readonly [line: string, describe: string])[] = 
   ],
 ];
 
-/** The text of -h, laid out as the original's. */
+/** Renders the text of -h, laid out as the original's. */
 export function renderHelp(program: string): string {
   return [
     '',
