@@ -17,7 +17,7 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
   readonly #locals: LocalEnds;
   readonly #backoff = new Backoff();
   readonly #all = new Set<Http1Connection>();
-  /** Connections that are open and proven, with nothing on their way; the one used last is used next, so that the others can end. */
+  /** Proven connections with nothing on their way; the one used last is used next, so that the others can end. */
   readonly #idle: Http1Connection[] = [];
   /** Requests that go out again, each as the first one of a new connection. */
   readonly #resends: Job[] = [];

@@ -9,8 +9,8 @@ import type { Target } from './target.ts';
 export interface MirrorTracer {
   readonly traceContext: TraceContext;
   /**
-   * Follows a message that is a request to mirror. Called in the turn of its NOTIFY, before HAProxy has its ACK: whatever costs time has
-   * to wait.
+   * Follows a message that is a request to mirror. Called in the turn of its NOTIFY, before HAProxy has its ACK: whatever costs
+   * time has to wait.
    */
   follow(message: string, context: MessageContext, request: MirroredRequest): MessageTrace;
 }

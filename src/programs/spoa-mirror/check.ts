@@ -31,7 +31,7 @@ import { describeOpenError, openOutput } from './output-file.ts';
 import { checkPem, type Pem, readListenTls, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
 import { type Account, become, describeAccount, findAccount, withUmask } from './privileges.ts';
-import { describeAddress } from './serving.ts';
+import { describeAddress } from './supervision.ts';
 import { checkTelemetry, type LoadTelemetry } from './telemetry.ts';
 
 /** The mark of a finding; with `note` a start goes on all the same. */

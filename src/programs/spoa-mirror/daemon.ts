@@ -1,6 +1,6 @@
 /**
- * The start of a daemon, -D. Node cannot fork, so the program is started a second time in a session of its own, and this one waits until the
- * other listens: whoever started it knows that it works, or gets the reason and the exit code.
+ * The start of a daemon, -D. Node cannot fork, so the program is started a second time in a session of its own, and this one
+ * waits until the other listens: whoever started it knows that it works, or gets the reason and the exit code.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

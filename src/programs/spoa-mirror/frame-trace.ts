@@ -32,7 +32,10 @@ const LONGEST_LINE = 4000;
 const NEWLINE = 0x0a;
 const LARGEST_FRAME = 2 ** 32 - 1;
 
-/** Arguments with headers and bodies, in the configuration of the vendor's page. Binary values and texts of several lines count as such by any name. */
+/**
+ * Arguments with headers and bodies, in the configuration of the vendor's page. Binary values and texts of several lines count
+ * as such by any name.
+ */
 const ONLY_LENGTH: ReadonlySet<string> = new Set(['arg_hdrs', 'arg_body']);
 
 /** @param processId tells connections apart together with their numbers, as each worker counts its own */

@@ -12,7 +12,13 @@ import { HANDSHAKES, type HandshakePace } from '../../mirror/handshake-pace.ts';
 import { countCode } from '../../spoa/counters.ts';
 import { oldestOfMost } from '../../spoa/peers.ts';
 import type { Handshaking } from '../../spoa/session-host.ts';
-import type { ListenPem } from './pem.ts';
+
+/** The certificate for HAProxy's connections; with a CA clients need a certificate of it. */
+export interface ListenPem {
+  readonly ca?: string;
+  readonly cert: string;
+  readonly key: string;
+}
 
 /** The most handshakes that have begun and wait for the client; one more ends another one. What they send may come all at once. */
 const MAX_BEGUN = 32;
@@ -191,8 +197,8 @@ export class Handshakes implements Handshaking {
 }
 
 /**
- * The options of the server: only key exchanges whose work is done when the handshake begins; no renegotiation, which is a handshake without a turn;
- * no sessions to come back to: they would outlive certificates, and each worker would have its own.
+ * The options of the server: only key exchanges whose work is done when the handshake begins; no renegotiation, which is a
+ * handshake without a turn; no sessions to come back to: they would outlive certificates, and each worker would have its own.
  */
 export function serverOptions({ cert, key, ca }: ListenPem): TlsOptions {
   return {

@@ -3,7 +3,10 @@ import { getHeapStatistics } from 'node:v8';
 import { type MirrorOptions, queueBytesOf } from '../../mirror/options.ts';
 import type { Notice } from './notices.ts';
 
-/** The share of the heap for queues. Beside them, lines of record, trace and log wait (10 MiB at most), data is read, and the program needs its own. */
+/**
+ * The share of the heap for queues. Beside them, lines of record, trace and log wait (10 MiB at most), data is read, and the
+ * program needs its own.
+ */
 const SHARE_OF_QUEUES = 1 / 6;
 const MIB = 1024 * 1024;
 

@@ -31,20 +31,19 @@ import {
 import { isDescriptor } from './output-file.ts';
 import { checkPem, readListenTls, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
+import { startPrimary, WorkerFailure } from './primary.ts';
 import { become, findAccount, handOverPipes, withUmask } from './privileges.ts';
+import { type ServingProcesses, startInProcess } from './processes.ts';
 import { PROXY_CREDENTIALS, readSecrets } from './secrets.ts';
-import { serve, waitForEnd } from './serving.ts';
+import { supervise, waitForEnd } from './supervision.ts';
 import { isService, takeSocket } from './systemd.ts';
 import { type LoadTelemetry, TELEMETRY_CLOSE_MS } from './telemetry.ts';
 import { renderHelp } from './usage.ts';
-import { runWorker } from './worker.ts';
-import type { StartMessage } from './worker-messages.ts';
-import { startWorkers, WorkerFailure } from './workers.ts';
-import { startInProcess, type Workforce } from './workforce.ts';
+import { runWorker, type StartMessage } from './worker.ts';
 
 const PROGRAM = 'spoa-mirror';
 
-/** Runs until it is told to end; gives the exit code, or undefined for a worker, which ends by itself. */
+/** Runs until the request to end; returns the exit code, or undefined for a worker, which ends by itself. */
 export async function runMirrorAgent(
   args: readonly string[],
   version: string,
@@ -69,9 +68,9 @@ export async function runMirrorAgent(
     if (options.daemonize && !isService(process.env)) return await startDaemon(options, shown, complain);
     return await run(asService(options), load);
   } catch (error) {
-    // Before all was up nothing came in, so no worker holds anything.
+    // Before all was up no connection was accepted, so no worker holds anything.
     for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
-    if (error instanceof ToldToEnd && !isDaemon()) return EX_OK;
+    if (error instanceof EndedBeforeReady && !isDaemon()) return EX_OK;
     const exitCode = error instanceof WorkerFailure ? error.exitCode : exitCodeOf(error);
     const message = error instanceof Error ? error.message : String(error);
     if (isDaemon()) await tellStarter({ type: 'failed', message, exitCode });
@@ -80,14 +79,14 @@ export async function runMirrorAgent(
   }
 }
 
-/** As the list of processes has it, which everybody can read: without secrets. The system cuts it to the room there is. */
+/** Sets the name in the list of processes, which everybody can read: without secrets. The system cuts it to the room there is. */
 function nameProcess(shown: readonly string[]): void {
   process.title = [PROGRAM, ...shown].join(' ');
   try {
-    // What pgrep and top go by was set to the beginning of that.
+    // The name that pgrep and top show was set to the beginning of that.
     writeFileSync('/proc/self/comm', PROGRAM);
   } catch {
-    // Not on this system.
+    // There is no such file on this system.
   }
 }
 
@@ -101,7 +100,7 @@ function show(line: Exclude<CommandLine, { run: unknown }>, version: string): nu
   return line.errors.length > 0 ? EX_USAGE : EX_OK;
 }
 
-/** systemd keeps it in the background, and watches this very process; it may listen already. @throws AgentError `listen` */
+/** Adapts the options to systemd, which keeps this process in the background and may listen already. @throws AgentError `listen` */
 function asService(options: MirrorAgentOptions): MirrorAgentOptions {
   const listenFd = takeSocket(process.env, process.pid);
   if (!options.daemonize) return { ...options, listenFd };
@@ -109,7 +108,7 @@ function asService(options: MirrorAgentOptions): MirrorAgentOptions {
   return { ...options, listenFd, daemonize: false, warnings };
 }
 
-/** Loaded only where it is asked for. */
+/** Runs --check, whose code is loaded only where it is asked for. */
 async function check(options: MirrorAgentOptions, load: LoadTelemetry): Promise<number> {
   const { checkStart } = await import('./check.ts');
   return await checkStart(options, workerCount(options), load, (text) => process.stdout.write(text));
@@ -119,7 +118,7 @@ function complain(message: string): void {
   process.stderr.write(`${PROGRAM}: ${escapeLogLine(message)}\n`);
 }
 
-/** A daemon and its workers live in /, so every file is named from there. */
+/** The options with absolute paths: a daemon and its workers live in /. */
 function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
   const { pidFile, logFile, record, traceFrames, address, admin, tlsFiles, listenTlsFiles } = options;
   const unix = (text: string) => (text.startsWith('unix:') ? `unix:${resolve(text.slice(5))}` : text);
@@ -138,21 +137,21 @@ function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
   };
 }
 
-/** It was told to end before all was up: workers that are starting end with this process. */
-class ToldToEnd extends Error {
-  override readonly name = 'ToldToEnd';
+/** The error of an end before all was up: workers that are starting end with this process. */
+class EndedBeforeReady extends Error {
+  override readonly name = 'EndedBeforeReady';
 }
 
-/** @throws ToldToEnd when that comes first: a start may wait long, for a name server say */
-function unlessTold<T>(start: Promise<T>, told: Promise<string>): Promise<T> {
-  const end = told.then((why) => {
-    throw new ToldToEnd(`stopping before it was ready: ${why}`);
+/** @throws EndedBeforeReady when the request to end comes first: a start may wait long, for a name server say */
+function unlessEnded<T>(start: Promise<T>, endRequest: Promise<string>): Promise<T> {
+  const end = endRequest.then((why) => {
+    throw new EndedBeforeReady(`stopping before it was ready: ${why}`);
   });
   return Promise.race([start, end]);
 }
 
 async function run(given: MirrorAgentOptions, load: LoadTelemetry): Promise<number> {
-  const told = waitForEnd();
+  const endRequest = waitForEnd();
   const pem = readPem(given);
   await checkPem(pem);
   const listenTls = await readListenTls(given);
@@ -178,13 +177,13 @@ async function run(given: MirrorAgentOptions, load: LoadTelemetry): Promise<numb
     process.on('uncaughtExceptionMonitor', (error) => {
       logFile?.writeLast(formatLogLine(`crash: ${error.stack}`, process.pid, new Date()));
     });
-    // Whoever read the log, or what workers say at their end, may be gone.
+    // The readers of the log, or of the workers' standard error, may be gone.
     for (const each of [process.stdout, process.stderr]) each.on('error', () => {});
-    const work = await unlessTold(startWork(options, mirror, plan, log, load), told);
-    entrance = work.entrance;
+    const processes = await unlessEnded(startProcesses(options, mirror, plan, log, load), endRequest);
+    entrance = processes.entrance;
     pidFile?.write();
-    await serve(options, work, plan.adminConnections, log, {
-      told,
+    await supervise(options, processes, plan.adminConnections, log, {
+      endRequest,
       opened: () => becomeAccount(options, log),
       ready: async () => {
         if (isDaemon()) await tellStarter({ type: 'ready' });
@@ -195,14 +194,14 @@ async function run(given: MirrorAgentOptions, load: LoadTelemetry): Promise<numb
     });
     return EX_OK;
   } finally {
-    // Of a start that failed a unix socket would stay behind.
+    // A start that failed would leave its unix socket behind.
     entrance?.close();
     await logFile?.close();
     pidFile?.remove();
   }
 }
 
-/** Standard output is the record's when it asks for it. A daemon without a file has no log. */
+/** Opens the log. Standard output is the record's when it asks for it; a daemon without a file has no log. */
 function openLog({ logFile, record, daemonize, account }: MirrorAgentOptions): LogFile | undefined {
   if (logFile !== undefined) {
     const rights = { mode: withUmask(AGENT_DEFAULTS.fileMode), owner: account };
@@ -213,7 +212,7 @@ function openLog({ logFile, record, daemonize, account }: MirrorAgentOptions): L
   return new LogFile({ path, mode: 'a' }, process.pid, undefined, path === 1 ? complain : undefined);
 }
 
-/** -n is an upper bound: more processes than cores only get in each other's way, and each needs a port of -P. */
+/** The number of workers, at most -n: more processes than cores only get in each other's way, and each needs a port of -P. */
 function workerCount({ workers, mirror: { localPorts } }: MirrorAgentOptions): number {
   const ports = localPorts === undefined ? workers : localPorts[1] - localPorts[0] + 1;
   return Math.min(workers, availableParallelism(), ports);
@@ -224,18 +223,18 @@ function planOf(options: MirrorAgentOptions): DescriptorPlan {
   return planDescriptors(readFileLimit(), descriptorNeeds(options, workerCount(options)));
 }
 
-/** With no more connections than there are file descriptors for. */
+/** The options with no more connections than there are file descriptors for. */
 function fitted(mirror: MirrorOptions, { mirrorConnections }: DescriptorPlan): MirrorOptions {
   return { ...mirror, connections: mirrorConnections };
 }
 
-async function startWork(
+async function startProcesses(
   options: MirrorAgentOptions,
   mirror: MirrorOptions,
   plan: DescriptorPlan,
   log: Log,
   load: LoadTelemetry,
-): Promise<Workforce> {
+): Promise<ServingProcesses> {
   const count = workerCount(options);
   for (const warning of options.warnings) log(warning);
   if (options.urls.length === 0) log('no -u is given: requests are acknowledged and mirrored nowhere');
@@ -251,16 +250,23 @@ async function startWork(
   if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load, plan.haproxy);
   // An option that makes no sense is found here rather than by each worker.
   if (options.urls.length > 0) resolveOptions(mirror);
-  const brief = (number: number): Omit<StartMessage, 'options'> => ({
+  const startMessageOf = (number: number): Omit<StartMessage, 'options'> => ({
     type: 'start',
     number,
     mirror: shareOf({ number, of: count }, mirror),
     limits: plan.haproxy,
   });
-  return await startWorkers(count, options, options.otel ? TELEMETRY_CLOSE_MS : 0, plan.maxWaiting, log, brief);
+  return await startPrimary(
+    count,
+    options,
+    options.otel ? TELEMETRY_CLOSE_MS : 0,
+    plan.maxWaiting,
+    log,
+    startMessageOf,
+  );
 }
 
-/** Gives up being root, for good, and finds out whether all goes on from there. @throws AgentError */
+/** Gives up being root, for good, and checks that all goes on from there. @throws AgentError */
 function becomeAccount(options: MirrorAgentOptions, log: Log): void {
   const { account, logFile, record, traceFrames } = options;
   if (account === undefined) return;

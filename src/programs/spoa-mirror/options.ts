@@ -6,17 +6,12 @@ import type { Given } from '../../options/option.ts';
 import type { Capability } from '../../spoa/agent.ts';
 import type { Network } from './allowance.ts';
 import { EX_FILE, EX_USAGE } from './exit-codes.ts';
+import type { ListenPem } from './handshakes.ts';
 import { isOwn, OPTION_TABLE, OPTIONS } from './option-table.ts';
 import type { LogFileOption } from './option-values.ts';
 import { mirrorSettings } from './own-options.ts';
-import type { ListenPem } from './pem.ts';
+import type { PemFiles } from './pem.ts';
 import type { Account } from './privileges.ts';
-
-interface PemFiles {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
 
 /** The options of the agent, with their defaults. */
 export interface MirrorAgentOptions {

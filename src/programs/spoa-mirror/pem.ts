@@ -1,29 +1,30 @@
 /** The certificates and keys that are named on the command line. */
 import { constants, readFileSync, statSync } from 'node:fs';
+import type { ListenPem } from './handshakes.ts';
 import { usage } from './option-values.ts';
-import type { MirrorAgentOptions } from './options.ts';
 
+/** The paths of PEM files. */
+export interface PemFiles {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** The contents of PEM files. */
 export interface Pem {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
 }
 
-/** The certificate for HAProxy's connections; with a CA clients need a certificate of it. */
-export interface ListenPem {
-  readonly ca?: string;
-  readonly cert: string;
-  readonly key: string;
-}
-
 /** Reads the files; workers get the texts, as the user that the agent changes to may not read a key. @throws AgentError `usage` */
-export function readPem({ tlsFiles }: MirrorAgentOptions): Pem {
+export function readPem({ tlsFiles }: { readonly tlsFiles: PemFiles }): Pem {
   if (tlsFiles.key !== undefined && tlsFiles.cert === undefined)
     throw usage('--key needs --cert, the certificate it is of');
   return readFiles('--', tlsFiles);
 }
 
-function readFiles(prefix: string, files: MirrorAgentOptions['tlsFiles']): Pem {
+function readFiles(prefix: string, files: PemFiles): Pem {
   const read = ([name, path]: [string, string]) => {
     try {
       return [name, readFileSync(path, 'utf8')];
@@ -67,7 +68,11 @@ export interface ListenTls {
  * Reads and checks --tls-cert, --tls-key and --tls-ca; undefined without --tls-cert.
  * @throws AgentError `usage`
  */
-export async function readListenTls({ listenTlsFiles }: MirrorAgentOptions): Promise<ListenTls | undefined> {
+export async function readListenTls({
+  listenTlsFiles,
+}: {
+  readonly listenTlsFiles: PemFiles;
+}): Promise<ListenTls | undefined> {
   const { cert, key, ca } = readFiles('--tls-', listenTlsFiles);
   if (cert === undefined || key === undefined) return undefined;
   const [{ X509Certificate, createPrivateKey }, { createSecureContext }, { serverOptions }] = await Promise.all([

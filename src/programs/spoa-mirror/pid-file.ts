@@ -36,7 +36,7 @@ export class PidFile {
     });
   }
 
-  /** Removes the file if it still names this process: another one may have been started since. Where it cannot be removed, it is emptied. */
+  /** Removes the file, or empties it where that is not allowed, unless another process has written it since. */
   remove(): void {
     try {
       if (this.#isOurs()) this.#removeOrEmpty();

@@ -1,4 +1,4 @@
-/** What one worker does: an agent whose messages go to the mirror, whose outcomes go to the record. */
+/** The service of one process: an agent whose messages go to the mirror, whose outcomes go to the record. */
 import type { Socket } from 'node:net';
 import type { Mirror } from '../../mirror/mirror.ts';
 import type { MirrorOptions } from '../../mirror/options.ts';
@@ -13,7 +13,7 @@ import type { FrameTrace } from '../../spoa/session-host.ts';
 import { SpopStatus } from '../../spop/errors.ts';
 import { documentedMeaning } from '../../status/describe.ts';
 import { Entrance, listenOptions } from './entrance.ts';
-import type { Handshakes } from './handshakes.ts';
+import type { Handshakes, ListenPem } from './handshakes.ts';
 import { fitQueues } from './heap.ts';
 import { LineFile, type LineStats } from './line-file.ts';
 import type { Log } from './log-file.ts';
@@ -21,38 +21,37 @@ import { startMirror } from './mirroring.ts';
 import type { Notice } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { describeOpenError, type FileRights } from './output-file.ts';
-import type { ListenPem } from './pem.ts';
 import { ownPid } from './process-stats.ts';
 import { type LoadTelemetry, startTelemetry, type Telemetry, type TelemetryStats } from './telemetry.ts';
 import { addUp } from './totals.ts';
 
 export interface ServiceStats {
   readonly agent: AgentStats;
-  /** Null without -u. */
+  /** The figures of the mirror; null without -u. */
   readonly mirror: MirrorStats | null;
-  /** Null without --record. */
+  /** The figures of the record; null without --record. */
   readonly record: LineStats | null;
-  /** Null without --trace-frames. */
+  /** The figures of the frame trace; null without --trace-frames. */
   readonly trace: LineStats | null;
-  /** Null without --otel. */
+  /** The figures of telemetry; null without --otel. */
   readonly otel: TelemetryStats | null;
 }
 
 export interface Service {
-  /** Where connections come in, unless another process lets them in. */
+  /** The entrance of connections, unless a primary process hands them out. */
   readonly entrance: Entrance;
   /** @throws AgentError `listen` */
   listen(): Promise<void>;
-  /** Serves a connection that came in elsewhere; `peer` is whose it is. */
+  /** Serves a connection of `peer` that the primary process accepted. */
   accept(socket: Socket, peer: string): void;
   stats(): ServiceStats;
   reopen(): Promise<void>;
-  /** For TLS connections that come from now on. */
+  /** Sets the certificate of TLS connections from now on. */
   renewTls(pem: ListenPem): void;
   close(): Promise<void>;
 }
 
-/** Of a trace that wait for its disk: beside queues and record there is no room for more. */
+/** The most characters of a trace that wait for its disk: beside queues and record there is no room for more. */
 const TRACE_BYTES = 1024 * 1024;
 
 /** @throws AgentError, MirrorError for options that cannot be used */
@@ -112,7 +111,7 @@ export async function startService(
   };
 }
 
-/** Loaded only where it is asked for. */
+/** Loads the TLS side only where it is asked for. */
 async function startHandshakes(pem: ListenPem | undefined): Promise<Handshakes | undefined> {
   if (pem === undefined) return undefined;
   const { Handshakes } = await import('./handshakes.ts');
@@ -191,7 +190,7 @@ function sayDisconnect(by: 'agent' | 'haproxy', statusCode: number, maxFrameSize
   }
 }
 
-/** First the mirror has the request, then HAProxy has its answer, at once or after the delay of -t. */
+/** The handler of messages: first the mirror has the request, then HAProxy has its answer, at once or after the delay of -t. */
 function handlerOf(mirroring: Mirror | undefined, delayMs: number): MessageHandler {
   const take: MessageHandler = (message, context) => void mirroring?.accept(message, context);
   if (delayMs === 0) return take;
@@ -201,7 +200,7 @@ function handlerOf(mirroring: Mirror | undefined, delayMs: number): MessageHandl
   };
 }
 
-/** In the order of the flow: nothing comes in any more, then nothing goes out, then all of it is written down. */
+/** Closes all in the order of the flow: connections, then the mirror, then the files and telemetry. */
 async function close(
   agent: Agent,
   mirroring: Mirror | undefined,
@@ -214,7 +213,7 @@ async function close(
   await Promise.all([...files.map((file) => file?.close()), telemetry?.close()]);
 }
 
-/** Of a record or trace that is made: without a mode those of any file of lines. */
+/** The rights of a record or trace that is made; without a mode those of any file of lines. */
 function recordRights({ recordMode, account }: MirrorAgentOptions): FileRights | undefined {
   return recordMode === undefined ? undefined : { mode: recordMode, owner: account };
 }

@@ -1,28 +1,64 @@
-/** The life of a worker process: does the work, reports to the process that started it, goes with it. */
+/** A worker process: it serves connections, reports to the primary process that started it, and ends with it. */
 import type { Socket } from 'node:net';
+import type { MirrorOptions } from '../../mirror/options.ts';
+import type { AgentLimits } from '../../spoa/limits.ts';
 import { exitCodeOf } from './exit-codes.ts';
-import { noticeOnce } from './notices.ts';
-import type { ListenPem } from './pem.ts';
+import type { ListenPem } from './handshakes.ts';
+import { type NoticeKind, noticeOnce } from './notices.ts';
+import type { MirrorAgentOptions } from './options.ts';
 import { become } from './privileges.ts';
 import { measureProcess } from './process-stats.ts';
+import type { WorkerStats } from './processes.ts';
 import { type Service, startService } from './service.ts';
 import type { LoadTelemetry } from './telemetry.ts';
-import type { FromWorker, StartMessage, ToWorker } from './worker-messages.ts';
+
+/** The messages of a worker to the primary process. */
+export type FromWorker =
+  | { readonly type: 'ready' }
+  /** The worker could not start; `exitCode` is that of the whole program. */
+  | { readonly type: 'failed'; readonly message: string; readonly exitCode: number }
+  | { readonly type: 'log'; readonly line: string }
+  /** A line that every worker may send, and that is written once. */
+  | { readonly type: 'notice'; readonly line: string; readonly kind: NoticeKind }
+  | { readonly type: 'stats'; readonly stats: WorkerStats }
+  /** The worker has the connection it was sent. */
+  | { readonly type: 'accepted' };
+
+/** The first message to a worker: its arguments, which everybody can read, do not hold all of it. */
+export interface StartMessage {
+  readonly type: 'start';
+  /** The worker's number from 1; one that replaces another has its number. */
+  readonly number: number;
+  readonly options: MirrorAgentOptions;
+  /** The worker's share of the mirror's options. */
+  readonly mirror: MirrorOptions;
+  readonly limits: Partial<AgentLimits>;
+}
+
+/** The messages of the primary process to a worker. */
+export type ToWorker =
+  | StartMessage
+  | { readonly type: 'stats' }
+  | { readonly type: 'reopen' }
+  | { readonly type: 'renew-tls'; readonly pem: ListenPem }
+  | { readonly type: 'stop' }
+  /** A connection, whose socket is sent with the message. */
+  | { readonly type: 'connection'; readonly peer: string };
 
 export async function runWorker(load: LoadTelemetry): Promise<void> {
-  const log = (line: string) => tell({ type: 'log', line });
-  const notice = noticeOnce((line, kind) => tell({ type: 'notice', line, kind }));
-  let work: Service | undefined;
-  /** Newer than what it was started with. */
+  const log = (line: string) => send({ type: 'log', line });
+  const notice = noticeOnce((line, kind) => send({ type: 'notice', line, kind }));
+  let service: Service | undefined;
+  /** The certificate that was renewed since the start message. */
   let pem: ListenPem | undefined;
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
-    // Before it works there is nothing to end.
-    if (work === undefined) process.exit(0);
-    await work.close();
-    await report(work);
+    // Before the service is up there is nothing to close.
+    if (service === undefined) process.exit(0);
+    await service.close();
+    await report(service);
     process.exit(0);
   };
   // A terminal and some supervisors signal every process of the group.
@@ -32,38 +68,38 @@ export async function runWorker(load: LoadTelemetry): Promise<void> {
   const start = async ({ number, options, mirror, limits }: StartMessage) => {
     process.title = `spoa-mirror: worker ${number}`;
     try {
-      work = await startService(options, mirror, log, notice, load, limits);
-      if (pem !== undefined) work.renewTls(pem);
+      service = await startService(options, mirror, log, notice, load, limits);
+      if (pem !== undefined) service.renewTls(pem);
       if (options.account !== undefined) become(options.account);
     } catch (error) {
-      tell({ type: 'failed', message: (error as Error).message, exitCode: exitCodeOf(error) });
+      send({ type: 'failed', message: (error as Error).message, exitCode: exitCodeOf(error) });
       return;
     }
     process.on('uncaughtExceptionMonitor', (error) => log(`crash: ${error.stack}`));
-    tell({ type: 'ready' });
+    send({ type: 'ready' });
   };
   process.on('message', (message: ToWorker, socket?: Socket) => {
     if (message.type === 'start') void start(message);
     else if (message.type === 'stop') void stop();
     else if (message.type === 'connection') {
-      // Without a socket it ended on its way. The next one may come in either case.
-      if (socket !== undefined) work?.accept(socket, message.peer);
-      tell({ type: 'taken' });
+      // Without a socket the connection ended on its way. The next one may come in either case.
+      if (socket !== undefined) service?.accept(socket, message.peer);
+      send({ type: 'accepted' });
     } else if (message.type === 'renew-tls') {
       pem = message.pem;
-      work?.renewTls(pem);
-    } else if (message.type === 'stats') void report(work);
-    else void work?.reopen();
+      service?.renewTls(pem);
+    } else if (message.type === 'stats') void report(service);
+    else void service?.reopen();
   });
 }
 
-async function report(work: Service | undefined): Promise<void> {
-  if (work === undefined) return;
-  const stats = { ...work.stats(), process: measureProcess() };
-  await new Promise<void>((resolve) => tell({ type: 'stats', stats }, resolve));
+async function report(service: Service | undefined): Promise<void> {
+  if (service === undefined) return;
+  const stats = { ...service.stats(), process: measureProcess() };
+  await new Promise<void>((resolve) => send({ type: 'stats', stats }, resolve));
 }
 
-function tell(message: FromWorker, done: () => void = () => {}): void {
+function send(message: FromWorker, done: () => void = () => {}): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => done());
   else done();
 }

@@ -8,8 +8,8 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'n
 import { HandshakePace } from '../../../src/mirror/handshake-pace.ts';
 import { Entrance } from '../../../src/programs/spoa-mirror/entrance.ts';
 import { EntranceHealth } from '../../../src/programs/spoa-mirror/entrance-health.ts';
+import type { ListenPem } from '../../../src/programs/spoa-mirror/handshakes.ts';
 import { Handshakes } from '../../../src/programs/spoa-mirror/handshakes.ts';
-import type { ListenPem } from '../../../src/programs/spoa-mirror/pem.ts';
 import { createSecuredAgent } from '../../../src/spoa/agent.ts';
 import { newAgentStats } from '../../../src/spoa/counters.ts';
 import type { AgentLimits } from '../../../src/spoa/limits.ts';

@@ -1,4 +1,4 @@
-/** The time between start and end: signals, figures, the admin pages, the end itself. */
+/** The supervision of the processes that serve, from start to end: signals, figures, admin pages, systemd, the end itself. */
 import { shownUrl } from '../../text/shown-url.ts';
 import type { AdminPages } from './admin.ts';
 import { EntranceHealth } from './entrance-health.ts';
@@ -11,81 +11,81 @@ import type { MirrorAgentOptions } from './options.ts';
 import { describeOpenError } from './output-file.ts';
 import type { ListenTls } from './pem.ts';
 import { measureProcess } from './process-stats.ts';
+import type { ServingProcesses } from './processes.ts';
 import { isService, notifySystemd, reloading, reportMs } from './systemd.ts';
 import { addUp } from './totals.ts';
-import type { Workforce } from './workforce.ts';
 
-export interface ServingHooks {
+export interface SupervisionHooks {
   /** Resolves with the reason to end. */
-  readonly told: Promise<string>;
-  /** All is open for which more rights may be needed than for the rest. @throws AgentError */
+  readonly endRequest: Promise<string>;
+  /** Called when all is open that needs more rights than the rest. @throws AgentError */
   opened(): void;
-  /** Everything is up. */
+  /** Called when everything is up. */
   ready(): Promise<void>;
   reopenLog(): Promise<void>;
-  /** Null without a log. */
+  /** The figures of the log; null without one. */
   logStats(): LineStats | null;
-  /** What --tls-cert and its like hold now; undefined without them. @throws AgentError */
+  /** Reads --tls-cert and its like again; undefined without them. @throws AgentError */
   readTls(): Promise<ListenTls | undefined>;
 }
 
-/** Resolves when the agent was told to end and has ended. */
-export async function serve(
+/** Supervises the processes; resolves when they have ended, after the request for it. */
+export async function supervise(
   options: MirrorAgentOptions,
-  work: Workforce,
+  processes: ServingProcesses,
   adminConnections: number,
   log: Log,
-  hooks: ServingHooks,
+  hooks: SupervisionHooks,
 ): Promise<void> {
   let healthy = true;
   const proxy = options.proxy.url === undefined ? undefined : shownUrl(options.proxy.url);
   const health = new MirrorHealth(log, proxy);
-  const entranceHealth = new EntranceHealth(work.entrance, log);
+  const entranceHealth = new EntranceHealth(processes.entrance, log);
   const watch = setInterval(() => void observe(), OBSERVE_MS).unref();
   const observe = async () => {
-    const { agent, mirror } = await totals(work);
+    const { agent, mirror } = await totals(processes);
     health.observe(mirror, performance.now());
     entranceHealth.observe(agent, performance.now());
   };
-  const unready = async () => (healthy ? await reasonsOf(options, work, health) : ['the agent stops']);
+  const unready = async () => (healthy ? await reasonsOf(options, processes, health) : ['the agent stops']);
   const stopAdmin = await serveAdmin(
     options,
-    work,
+    processes,
     adminConnections,
     { healthy: () => healthy, unready },
     hooks.logStats,
   );
   hooks.opened();
-  const tell = systemdTeller(log);
+  const notify = systemdNotifier(log);
   process.on('SIGHUP', async () => {
-    await tell(...reloading());
-    await reopen(work, log, hooks);
-    await tell('READY=1');
+    await notify(...reloading());
+    await reopen(processes, log, hooks);
+    await notify('READY=1');
   });
   const monitor = options.monitorMs === undefined ? undefined : setInterval(() => void figures(), options.monitorMs);
-  const figures = async () => log(formatFigures(await totals(work)));
-  if (work.entrance.isOpenToAll && options.listenPem?.ca === undefined) log(OPEN_TO_ALL);
+  const figures = async () => log(formatFigures(await totals(processes)));
+  if (processes.entrance.isOpenToAll && options.listenPem?.ca === undefined) log(OPEN_TO_ALL);
   const way = proxy === undefined ? '' : ` through the proxy ${proxy}`;
   log(`ready on ${describeAddress(options)}, mirroring to ${options.urls.map(shownUrl).join(', ') || 'nowhere'}${way}`);
   await hooks.ready();
-  await tell('READY=1');
+  await notify('READY=1');
   const report = isService(process.env)
     ? setInterval(() => void reportFigures(), reportMs(process.env, process.pid))
     : undefined;
-  // With nobody left to do the work the watchdog of systemd is to hear nothing.
+  // With no process left the watchdog of systemd is to hear nothing.
   const reportFigures = async () =>
-    await tell(...(work.size > 0 ? ['WATCHDOG=1'] : []), `STATUS=${formatFigures(await totals(work))}`);
-  const why = await Promise.race([hooks.told, endOfTime(options.runtimeMs ?? 0)]);
+    await notify(...(processes.size > 0 ? ['WATCHDOG=1'] : []), `STATUS=${formatFigures(await totals(processes))}`);
+  const why = await Promise.race([hooks.endRequest, endOfTime(options.runtimeMs ?? 0)]);
   healthy = false;
   clearInterval(monitor);
   clearInterval(report);
   clearInterval(watch);
   log(`stopping: ${why}`);
   // First of all, so that workers which were signalled as well are not taken for dead ones.
-  const stopped = work.stop();
-  await tell('STOPPING=1');
+  const stopped = processes.stop();
+  await notify('STOPPING=1');
   await stopped;
-  log(`stopped: ${formatFigures(await totals(work))}${await abandoned(work)}`);
+  log(`stopped: ${formatFigures(await totals(processes))}${await abandoned(processes)}`);
   stopAdmin();
 }
 
@@ -102,17 +102,21 @@ export function waitForEnd(): Promise<string> {
   });
 }
 
-/** Of -r; 0 is no end. */
+/** Resolves at the end of the time of -r; 0 is no end. */
 function endOfTime(runtimeMs: number): Promise<string> {
   return new Promise((resolve) => {
     if (runtimeMs > 0) setTimeout(() => resolve('runtime exceeded'), Math.ceil(runtimeMs)).unref();
   });
 }
 
-/** Why HAProxy's requests may not reach the mirror, or nobody answers them there; none when all is well. */
-async function reasonsOf({ urls }: MirrorAgentOptions, work: Workforce, health: MirrorHealth): Promise<string[]> {
-  if (work.size === 0) return ['no worker answers'];
-  const { agent } = await totals(work);
+/** The reasons why HAProxy's requests may not reach the mirror, or get no answer there; none when all is well. */
+async function reasonsOf(
+  { urls }: MirrorAgentOptions,
+  processes: ServingProcesses,
+  health: MirrorHealth,
+): Promise<string[]> {
+  if (processes.size === 0) return ['no worker answers'];
+  const { agent } = await totals(processes);
   return [
     ...(agent.hellos === 0 ? ['HAProxy has not said HELLO: no request can have come'] : []),
     ...(urls.length === 0 ? ['no -u is given: nothing is mirrored'] : []),
@@ -126,7 +130,7 @@ const OPEN_TO_ALL =
 
 async function serveAdmin(
   { admin, adminHosts, socketMode, account }: MirrorAgentOptions,
-  work: Workforce,
+  processes: ServingProcesses,
   maxConnections: number,
   { healthy, unready }: Pick<AdminPages, 'healthy' | 'unready'>,
   logStats: () => LineStats | null,
@@ -137,9 +141,9 @@ async function serveAdmin(
     import('../../mirror/statistics.ts'),
   ]);
   const stats = newAdminStats();
-  const all = async () => ({ ...(await totals(work)), admin: stats, log: logStats() });
+  const all = async () => ({ ...(await totals(processes)), admin: stats, log: logStats() });
   const pages = {
-    healthy: () => healthy() && work.size > 0,
+    healthy: () => healthy() && processes.size > 0,
     unready,
     metrics: async () => renderMetrics(await all(), LATENCY_BOUNDS_MS),
     stats: all,
@@ -156,22 +160,22 @@ async function serveAdmin(
   };
 }
 
-async function totals(work: Workforce): Promise<TotalStats> {
-  const all = await work.stats();
-  const workers = { running: work.size, restarted: work.restarted, lost: work.lost };
+async function totals(processes: ServingProcesses): Promise<TotalStats> {
+  const all = await processes.stats();
+  const workers = { running: processes.size, restarted: processes.restarted, lost: processes.lost };
   const sum = addUp(all);
   if (workers.running === 1 && all.length === 1) return { ...sum, workers };
   return { ...sum, process: addUp([sum.process, measureProcess()]), workers };
 }
 
-/** What the grace was too short for. */
-async function abandoned(work: Workforce): Promise<string> {
-  const { mirror } = await totals(work);
+/** The text about requests that the grace was too short for. */
+async function abandoned(processes: ServingProcesses): Promise<string> {
+  const { mirror } = await totals(processes);
   const count = mirror?.errors.shutdown ?? 0;
   return count === 0 ? '' : `; ${count} requests were given up when the grace was over`;
 }
 
-async function reopen(work: Workforce, log: Log, hooks: ServingHooks): Promise<void> {
+async function reopen(processes: ServingProcesses, log: Log, hooks: SupervisionHooks): Promise<void> {
   try {
     await hooks.reopenLog();
     log('log reopened, reopening the record');
@@ -179,14 +183,14 @@ async function reopen(work: Workforce, log: Log, hooks: ServingHooks): Promise<v
     log(`the log stays where it is, reopening the record: ${describeOpenError(error)}`);
   }
   try {
-    await work.reopen();
+    await processes.reopen();
   } catch (error) {
     log(`reopening failed: ${(error as Error).message}`);
   }
   try {
     const tls = await hooks.readTls();
     if (tls === undefined) return;
-    work.renewTls(tls.pem);
+    processes.renewTls(tls.pem);
     for (const warning of tls.warnings) log(warning);
     log(`TLS renewed, the certificate is valid until ${tls.validUntil}`);
   } catch (error) {
@@ -194,14 +198,14 @@ async function reopen(work: Workforce, log: Log, hooks: ServingHooks): Promise<v
   }
 }
 
-/** Gives what tells systemd, which does nothing where there is none; what goes wrong is said once. */
-function systemdTeller(log: Log): (...states: readonly string[]) => Promise<void> {
-  let isSaid = false;
+/** A function that notifies systemd, and does nothing where there is none; an error is logged once. */
+function systemdNotifier(log: Log): (...states: readonly string[]) => Promise<void> {
+  let isReported = false;
   return async (...states) => {
     if (!isService(process.env)) return;
     const problem = await notifySystemd(states, process.pid);
-    if (problem === undefined || isSaid) return;
-    isSaid = true;
+    if (problem === undefined || isReported) return;
+    isReported = true;
     log(problem);
   };
 }

@@ -8,8 +8,8 @@ import type { Socket } from 'node:net';
 import { oldestOfMost } from '../../spoa/peers.ts';
 
 /** A process that serves connections, as far as connections are handed to it. */
-export interface Taker {
-  /** Sends a copy of the socket to the process; `done` gets the error when that fails. It is confirmed with `HandingOut.accepted`. */
+export interface Receiver {
+  /** Sends a copy of the socket to the process; `done` gets the error when that fails. It is confirmed with `Handoff.accepted`. */
   give(socket: Socket, peer: string, done: (error: Error | null) => void): void;
   /** True while the process answers other questions: a connection that it does not confirm then did not reach it. */
   readonly isAnswering: boolean;
@@ -23,14 +23,14 @@ interface Connection {
 /** The number of checks after which a worker that answers other questions has had its connection, or never will. */
 const MAX_CHECKS = 2;
 
-export class HandingOut {
+export class Handoff {
   readonly #most: number;
   /** Connections that were accepted and not sent yet, oldest first. */
   readonly #waiting: Connection[] = [];
   /** Workers that can be sent a connection, the next one first. */
-  readonly #free: Taker[] = [];
+  readonly #free: Receiver[] = [];
   /** The connection that each of the others was sent and has not confirmed. */
-  readonly #given = new Map<Taker, Connection & { checks: number }>();
+  readonly #given = new Map<Receiver, Connection & { checks: number }>();
   /** Connections that were closed: there were too many, or they did not reach the worker. */
   refused = 0;
 
@@ -39,17 +39,17 @@ export class HandingOut {
     this.#most = most;
   }
 
-  add(taker: Taker): void {
-    this.#free.push(taker);
+  add(receiver: Receiver): void {
+    this.#free.push(receiver);
     this.#next();
   }
 
   /** Removes a worker that has ended, and closes the connection it was sent last: nobody knows what it has read of it. */
-  remove(taker: Taker): void {
-    const at = this.#free.indexOf(taker);
+  remove(receiver: Receiver): void {
+    const at = this.#free.indexOf(receiver);
     if (at >= 0) this.#free.splice(at, 1);
-    this.#given.get(taker)?.socket.destroy();
-    this.#given.delete(taker);
+    this.#given.get(receiver)?.socket.destroy();
+    this.#given.delete(receiver);
   }
 
   offer(socket: Socket, peer: string): void {
@@ -62,21 +62,21 @@ export class HandingOut {
   }
 
   /** Tells that the worker has confirmed its connection. */
-  taken(taker: Taker): void {
-    const connection = this.#given.get(taker);
+  accepted(receiver: Receiver): void {
+    const connection = this.#given.get(receiver);
     if (connection === undefined) return;
     connection.socket.destroy();
-    this.#given.delete(taker);
-    this.add(taker);
+    this.#given.delete(receiver);
+    this.add(receiver);
   }
 
   /** Looks for connections that were not confirmed; it is called once a second. */
   check(): void {
-    for (const [taker, connection] of [...this.#given]) {
-      if (!taker.isAnswering || ++connection.checks <= MAX_CHECKS) continue;
+    for (const [receiver, connection] of [...this.#given]) {
+      if (!receiver.isAnswering || ++connection.checks <= MAX_CHECKS) continue;
       this.#refuse(connection);
-      this.#given.delete(taker);
-      this.add(taker);
+      this.#given.delete(receiver);
+      this.add(receiver);
     }
   }
 
@@ -88,18 +88,18 @@ export class HandingOut {
 
   #next(): void {
     while (this.#waiting.length > 0) {
-      const taker = this.#free.shift();
-      if (taker === undefined) return;
-      this.#give(taker, this.#waiting.shift() as Connection);
+      const receiver = this.#free.shift();
+      if (receiver === undefined) return;
+      this.#give(receiver, this.#waiting.shift() as Connection);
     }
   }
 
-  #give(taker: Taker, connection: Connection): void {
-    this.#given.set(taker, { ...connection, checks: 0 });
-    taker.give(connection.socket, connection.peer, (error) => {
+  #give(receiver: Receiver, connection: Connection): void {
+    this.#given.set(receiver, { ...connection, checks: 0 });
+    receiver.give(connection.socket, connection.peer, (error) => {
       // The worker is ending, which its `exit` tells; the connection is as it was.
-      if (error === null || this.#given.get(taker)?.socket !== connection.socket) return;
-      this.#given.delete(taker);
+      if (error === null || this.#given.get(receiver)?.socket !== connection.socket) return;
+      this.#given.delete(receiver);
       this.#waiting.unshift(connection);
       this.#next();
     });

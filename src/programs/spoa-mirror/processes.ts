@@ -2,21 +2,21 @@ import type { MirrorOptions } from '../../mirror/options.ts';
 import { newAgentStats } from '../../spoa/counters.ts';
 import type { AgentLimits } from '../../spoa/limits.ts';
 import type { Entrance } from './entrance.ts';
+import type { ListenPem } from './handshakes.ts';
 import type { Log } from './log-file.ts';
 import type { Notice } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
-import type { ListenPem } from './pem.ts';
 import { measureProcess, type ProcessStats } from './process-stats.ts';
 import { type ServiceStats, startService } from './service.ts';
 import type { LoadTelemetry } from './telemetry.ts';
 
-/** What one process reports. */
+/** The figures of one process. */
 export interface WorkerStats extends ServiceStats {
   readonly process: ProcessStats;
 }
 
-/** What nobody has done yet. */
-export const NOTHING: WorkerStats = {
+/** The figures before anything was done. */
+export const NO_STATS: WorkerStats = {
   agent: newAgentStats(),
   mirror: null,
   record: null,
@@ -25,24 +25,24 @@ export const NOTHING: WorkerStats = {
   process: { cpuSeconds: 0, rssBytes: 0 },
 };
 
-/** Those who do the work: this process, or several others. */
-export interface Workforce {
-  /** Where connections come in. */
+/** The processes that serve connections: this one alone, or the workers of a primary process. */
+export interface ServingProcesses {
+  /** The entrance of connections. */
   readonly entrance: Entrance;
-  /** Processes that take connections and answer. */
+  /** The number of processes that accept connections and answer. */
   readonly size: number;
   readonly restarted: number;
-  /** Requests that died with a worker, as far as is known. */
+  /** Requests that were lost with a worker, as far as is known. */
   readonly lost: number;
-  /** Of every worker, those that are gone included. */
+  /** The figures of every worker, those that have ended included. */
   stats(): Promise<readonly WorkerStats[]>;
   reopen(): Promise<void>;
-  /** For TLS connections that come from now on. */
+  /** Sets the certificate of TLS connections from now on. */
   renewTls(pem: ListenPem): void;
   stop(): Promise<void>;
 }
 
-/** The work of one process. @throws AgentError, MirrorError before anything listens */
+/** Serves connections in this process. @throws AgentError, MirrorError before anything listens */
 export async function startInProcess(
   options: MirrorAgentOptions,
   mirror: MirrorOptions,
@@ -50,7 +50,7 @@ export async function startInProcess(
   notice: Notice,
   load: LoadTelemetry,
   limits: Partial<AgentLimits>,
-): Promise<Workforce> {
+): Promise<ServingProcesses> {
   const service = await startService(options, mirror, log, notice, load, limits);
   await service.listen();
   return {

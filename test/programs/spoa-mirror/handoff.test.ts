@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { HandingOut, type Taker } from '../../../src/programs/spoa-mirror/handing-out.ts';
+import { Handoff, type Receiver } from '../../../src/programs/spoa-mirror/handoff.ts';
 
-class Worker implements Taker {
+class Worker implements Receiver {
   readonly name: string;
   readonly got: Socket[] = [];
   isAnswering = true;
@@ -24,21 +24,21 @@ class Worker implements Taker {
 const socket = () => new PassThrough() as unknown as Socket;
 
 test('workers are given one at a time, in turn', () => {
-  const handing = new HandingOut(10);
+  const handing = new Handoff(10);
   const [a, b] = [new Worker('a'), new Worker('b')];
   handing.add(a);
   handing.add(b);
   for (let i = 0; i < 4; i++) handing.offer(socket(), 'p');
   assert.deepEqual([a.got.length, b.got.length], [1, 1]);
-  handing.taken(b);
+  handing.accepted(b);
   assert.deepEqual([a.got.length, b.got.length], [1, 2]);
-  handing.taken(a);
-  handing.taken(a);
-  handing.taken(b);
+  handing.accepted(a);
+  handing.accepted(a);
+  handing.accepted(b);
   for (let i = 0; i < 10; i++) {
     handing.offer(socket(), 'p');
-    handing.taken(a);
-    handing.taken(b);
+    handing.accepted(a);
+    handing.accepted(b);
   }
   assert.deepEqual([a.got.length, b.got.length], [7, 7]);
   assert.ok(
@@ -48,7 +48,7 @@ test('workers are given one at a time, in turn', () => {
 });
 
 test('what waits is bounded, and of the peer that has most the oldest goes', () => {
-  const handing = new HandingOut(4);
+  const handing = new Handoff(4);
   const waiting = Array.from({ length: 10 }, socket);
   const haproxy = socket();
   handing.offer(haproxy, 'haproxy');
@@ -64,7 +64,7 @@ test('what waits is bounded, and of the peer that has most the oldest goes', () 
 });
 
 test('a worker that a connection did not reach is given others when it answers what it is asked', () => {
-  const handing = new HandingOut(4);
+  const handing = new Handoff(4);
   const worker = new Worker('a');
   handing.add(worker);
   const [lost, next] = [socket(), socket()];
@@ -81,7 +81,7 @@ test('a worker that a connection did not reach is given others when it answers w
 });
 
 test('one that is ending hands back what cannot be sent; what one that died was given is closed', () => {
-  const handing = new HandingOut(4);
+  const handing = new Handoff(4);
   const [ending, alive] = [new Worker('ending'), new Worker('alive')];
   ending.fails = true;
   handing.add(ending);
