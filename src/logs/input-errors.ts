@@ -1,4 +1,4 @@
-/** Codes are stable: callers match them, never the message. */
+/** The code of an InputError, which is stable: callers match it, never the message. */
 export type InputErrorCode =
   | 'not-found'
   | 'not-readable'

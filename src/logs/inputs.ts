@@ -1,4 +1,4 @@
-/** Reading many inputs: one after the other, or followed together. What cannot be read is kept as a problem. */
+/** The reading of many inputs: one after the other, or followed together. What cannot be read is kept as a problem. */
 import { statSync } from 'node:fs';
 import { type FollowedInput, Following } from './input/following.ts';
 import { type Problem, toProblem } from './input-errors.ts';
@@ -14,11 +14,11 @@ const SAMPLE_BYTES = 16 * 1024;
 /** One input, or a part of it. */
 export interface Region {
   readonly path: string;
-  /** Absent: the whole input, whatever it is. */
+  /** The part; absent for the whole input, whatever it is. */
   readonly range?: ByteRange;
 }
 
-/** Whatever decides what a time without year or zone means. */
+/** The options that decide what a time without year or zone means. */
 export interface TimeOptions {
   readonly zone: Zone;
   readonly year?: number;
@@ -36,7 +36,7 @@ export function timesFor(path: string, { zone, year, nowMs }: TimeOptions, previ
   });
 }
 
-/** The same, for whoever reads a file without the command line. Throws TimeZoneError, RangeError. */
+/** The same for readers of a file without the command line. Throws TimeZoneError, RangeError. */
 export function fileTimes(path: string, given: ReadingTimes): TimeResolver {
   if (path === STDIN) return streamTimes(given);
   const { tz = 'local', year, nowMs = Date.now() } = given;
@@ -53,22 +53,22 @@ export interface Unread {
   readonly hint: string;
 }
 
-/** How RFC 3164 years went on through a list of regions: its first such time and what was made of it, its last time. */
+/** The years of RFC 3164 times through a list of regions: its first such time and what was made of it, its last time. */
 export interface TimeChain {
   readonly first: TimeResolver['firstLocal'];
   readonly previousMs: number | undefined;
 }
 
-/** What happens around the reading. */
+/** The callbacks of the reading, and its end. */
 export interface ReadTurns extends Pick<ReadControl, 'signal' | 'onTurn' | 'turnBytes'> {
   /**
-   * The next lines come from this input; `isAnew` when they are its first ones. Where it is followed, several files may
+   * Called before the lines of an input; `isAnew` when they are its first ones. Where it is followed, several files may
    * have had its path: `file` is one and the same object for each.
    */
   readonly onEnter?: (path: string, isAnew: boolean, file: object) => void;
-  /** A followed file is not there yet. */
+  /** Called for a followed file that is not there yet. */
   readonly onAwaited?: (path: string) => void;
-  /** A followed file was renamed and others after it, faster than they are read on. */
+  /** Called when a followed file was renamed and others after it, faster than they are read on. */
   readonly onGivenUp?: (path: string) => void;
 }
 

@@ -19,7 +19,7 @@ export class LineFeed {
   #frames = new OctetFrames();
   /** The unfinished line. */
   #rest = NOTHING;
-  /** At most a few bytes that may become the count of a frame. */
+  /** A few bytes that may become the count of a frame. */
   #undecided = NOTHING;
   /** True while the tail of a line that was cut is skipped up to its newline. */
   #skipping = false;
@@ -30,7 +30,7 @@ export class LineFeed {
     this.#times = times;
   }
 
-  /** Where the next bytes go; follow with `filled`. No other feed of the scanner may come in between. */
+  /** The memory for the next bytes; `filled` has to follow. No other feed of the scanner may come in between. */
   space(): Buffer {
     const { input } = this.#scanner;
     this.#rest.copy(input);
@@ -56,7 +56,7 @@ export class LineFeed {
   }
 
   /**
-   * The input has ended, or will not go on where it stopped: an unfinished line counts as a line. What comes next is
+   * Ends the input, which will not go on where it stopped: an unfinished line counts as a line. What comes next is
    * the beginning of another input.
    */
   end(): void {
@@ -124,7 +124,7 @@ export class LineFeed {
 
 const ZEROS = Buffer.alloc(64 * 1024);
 
-/** Moves the other bytes together, in place. Holes are long: what is nothing but NULs is found at once. */
+/** Removes NULs in place. Holes are long: bytes that are nothing but NULs are found at once. */
 function withoutNuls(bytes: Buffer): Buffer {
   let length = 0;
   for (let at = 0; at < bytes.length; at += ZEROS.length) {

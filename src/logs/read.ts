@@ -7,23 +7,23 @@ import { isGzip, isLogText, refuseOtherThanText, SNIFF_BYTES } from './input/sni
 import { fromSystemError, InputError, isSystemError } from './input-errors.ts';
 import type { LineFeed } from './line-feed.ts';
 
-/** One read: large enough that calls do not count, small enough to stay in the processor's cache. */
+/** The bytes of one read: large enough that calls do not count, small enough to stay in the processor's cache. */
 const READ_BYTES = 1024 * 1024;
 const COMPRESSED_READ_BYTES = 64 * 1024;
 const SHORT_COMPRESSED_READ_BYTES = 16 * 1024;
-/** After this much, timers and signals get their turn. */
+/** The bytes between two turns of timers and signals. */
 const TURN_BYTES = 16 * 1024 * 1024;
 
 export const STDIN = '-';
 const STDIN_FD = 0;
 
-/** What happens around the reading. */
+/** The callbacks of the reading, and its end. */
 export interface ReadControl {
-  /** Ends the reading; what was read counts. */
+  /** The signal that ends the reading; what was read counts. */
   readonly signal: AbortSignal;
   /** Called now and then between blocks. */
   readonly onTurn: () => void | Promise<void>;
-  /** How much is read between two turns, where that is a choice; 16 MiB without it. */
+  /** The bytes between two turns, where that is a choice; 16 MiB without it. */
   readonly turnBytes?: number;
   /** Called once with the first bytes of an input that is text, for a word about what it holds. */
   readonly onSample: (bytes: Uint8Array) => void;
@@ -38,13 +38,13 @@ export interface ByteRange {
 /** One input that is open. */
 export interface OpenInput {
   readonly fd: number;
-  /** How messages call it. */
+  /** The name of the input in messages. */
   readonly name: string;
   readonly feed: LineFeed;
   readonly control: ReadControl;
 }
 
-/** How messages call an input. */
+/** The name of an input in messages. */
 export function inputName(path: string): string {
   return path === STDIN ? 'standard input' : path;
 }
@@ -62,14 +62,14 @@ export async function readInput(path: string, feed: LineFeed, control: ReadContr
   }
 }
 
-/** Not blocking: a named pipe that nobody writes to yet would keep Ctrl-C from being heard. */
+/** Opens an input without blocking: a named pipe that nobody writes to yet would keep Ctrl-C from being handled. */
 export function openInput(path: string): number {
   return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
 }
 
 async function readOpened(input: OpenInput, range: ByteRange | undefined): Promise<void> {
   const { fd, name } = input;
-  // Who reads a pipe or a terminal closes it.
+  // The reader of a pipe or a terminal closes it.
   let isOurs = fd !== STDIN_FD;
   try {
     const stats = fstatSync(fd);
@@ -86,7 +86,7 @@ async function readOpened(input: OpenInput, range: ByteRange | undefined): Promi
   }
 }
 
-/** Where standard input stands when a shell shares it with other commands; 0 where the system does not tell. */
+/** The position of standard input when a shell shares it with other commands; 0 where the system does not tell. */
 export function positionOf(fd: number): number {
   if (fd !== STDIN_FD) return 0;
   try {
@@ -143,7 +143,7 @@ async function readGzip(input: OpenInput, start: number): Promise<void> {
   }
 }
 
-/** True where a log goes on uncompressed. */
+/** Whether a log goes on uncompressed at a position. */
 function isText(fd: number, position: number, name: string): boolean {
   const head = Buffer.alloc(SNIFF_BYTES);
   return isLogText(head.subarray(0, readSync(fd, head, 0, SNIFF_BYTES, position)), name);
@@ -174,7 +174,7 @@ async function decompressFile(decompressor: Decompressor, { fd, control }: OpenI
   }
 }
 
-/** A terminal, /dev/null and the like. */
+/** Reads a terminal, /dev/null and the like. */
 async function readDevice({ fd, name, feed, control }: OpenInput): Promise<void> {
   const { isatty, ReadStream } = await import('node:tty');
   const stream: Readable = isatty(fd) ? new ReadStream(fd) : createReadStream('', { fd, autoClose: fd !== STDIN_FD });

@@ -1,17 +1,17 @@
-/** tail -F: goes on with a file that grows, is renamed away, truncated in place, or missing for a while. */
+/** A followed file, as tail -F: it may grow, be renamed away, truncated in place, or missing for a while. */
 import { closeSync, fstatSync, readSync, statSync } from 'node:fs';
 import { fromSystemError, InputError, isSystemError } from '../input-errors.ts';
 import type { LineFeed } from '../line-feed.ts';
 import { openInput } from '../read.ts';
 import { isGzip, refuseOtherThanText, SNIFF_BYTES } from './sniff.ts';
 
-/** Read at most this much in one poll, so that several files and signals get their turn. */
+/** The most bytes of one poll, so that several files and signals get their turn. */
 const POLL_BYTES = 16 * 1024 * 1024;
-/** The last bytes read are looked at again: when they have changed, the file was truncated and has grown since. */
+/** The number of last bytes that are read again: when they have changed, the file was truncated and has grown since. */
 const MARK_BYTES = 64;
-/** A daemon writes to the file that was renamed until it is told to open its log again, which may take it this long. */
+/** The time for which a daemon may still write to a renamed file, before it opens its log again. */
 const QUIET_MS = 5000;
-/** So many renamed files are read on at once. */
+/** The most renamed files that are read on at once. */
 const MOST_RENAMED = 4;
 
 export interface FollowOptions {
@@ -20,11 +20,11 @@ export interface FollowOptions {
    * first, after a rename or a truncation.
    */
   readonly onEnter?: (file: object, isAnew: boolean) => void;
-  /** More files were renamed than are read on: what is still written to one of them is not read. */
+  /** Called when more files were renamed than are read on: what is still written to one of them is not read. */
   readonly onGivenUp?: () => void;
-  /** One poll reads at most this much. */
+  /** The most bytes of one poll. */
   readonly pollBytes?: number | undefined;
-  /** A clock that only goes on, ms. */
+  /** A monotonic clock, ms. */
   readonly now?: () => number;
 }
 
@@ -40,11 +40,11 @@ export class FollowedFile {
   readonly #pollBytes: number;
   readonly #now: () => number;
   #current: OpenFile | undefined;
-  /** In the order in which they had the path. */
+  /** The renamed files, in the order in which they had the path. */
   #renamed: OpenFile[] = [];
   #wasOpen = false;
 
-  /** Each file at the path gets a feed of its own: its lines may come in between those of another one. */
+  /** @param createFeed makes a feed for each file at the path: its lines may come in between those of another one */
   constructor(path: string, createFeed: () => LineFeed, options: FollowOptions = {}) {
     this.path = path;
     this.#createFeed = createFeed;
@@ -53,7 +53,7 @@ export class FollowedFile {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** There was no such file until now. */
+  /** True when there was no such file until now. */
   get isAwaited(): boolean {
     return !this.#wasOpen;
   }
@@ -131,7 +131,7 @@ export class FollowedFile {
     this.#renamed = this.#renamed.filter((each) => each !== quietest);
   }
 
-  /** Until a later file has bytes, nothing tells that the writer has come to know of the rename. */
+  /** Closes renamed files that are quiet: once a later file has bytes, the writer knows of the rename. */
   #leaveQuiet(): void {
     const last = this.#files.findLastIndex(({ position }) => position > 0);
     const over = this.#renamed.filter(({ grewMs }, at) => at < last && this.#now() - grewMs >= QUIET_MS);
@@ -144,7 +144,7 @@ export class FollowedFile {
     file.close();
   }
 
-  /** Another file has the path now. A path that is gone for a while is still the old file. */
+  /** Whether another file has the path now. A path that is gone for a while is still the old file. */
   #isReplaced({ fd }: OpenFile): boolean {
     const now = statSync(this.path, { throwIfNoEntry: false });
     if (now === undefined) return false;
@@ -165,12 +165,12 @@ function refuseOthers(fd: number, path: string): void {
   refuseOtherThanText(sniffed, path);
 }
 
-/** A file that has or had the path, and how far it is read. */
+/** A file that has or had the path, and the position in it. */
 class OpenFile {
   readonly fd: number;
   readonly #feed: LineFeed;
   position = 0;
-  /** When it last had something new. */
+  /** The time when it last had something new. */
   grewMs: number;
   #mark = Buffer.alloc(0);
 
@@ -180,7 +180,7 @@ class OpenFile {
     this.grewMs = nowMs;
   }
 
-  /** How much was read, at most `most` bytes; `onBegin` when it was truncated and is read from its beginning. */
+  /** Reads at most `most` bytes and returns their number; `onBegin` when it was truncated and is read from its beginning. */
   read(most: number, onBegin: () => void): number {
     if (this.#isTruncated()) {
       this.#feed.end();
@@ -206,7 +206,7 @@ class OpenFile {
     closeSync(this.fd);
   }
 
-  /** copytruncate: the file is shorter than what was read, or holds something else there. */
+  /** Whether the file is shorter than what was read, or holds something else there, as after copytruncate. */
   #isTruncated(): boolean {
     if (fstatSync(this.fd).size < this.position) return true;
     const now = Buffer.alloc(this.#mark.length);

@@ -6,7 +6,7 @@ import { FollowedFile, type FollowOptions } from './followed-file.ts';
 
 const POLL_MS = 250;
 
-/** A path that is followed. */
+/** An input that is followed. */
 export interface FollowedInput extends Omit<FollowOptions, 'now'> {
   readonly path: string;
   readonly createFeed: () => LineFeed;
@@ -16,13 +16,13 @@ export interface FollowingTurns<Input> {
   readonly signal: AbortSignal;
   /** Whether an input is to be read now; all are without it. */
   readonly isDue?: (input: Input) => boolean;
-  /** An input was read, or left for good; `hasMore`: there may be more of it at once. */
+  /** Called when an input was read, or left for good; `hasMore` when there may be more of it at once. */
   readonly onPolled: (input: Input, hasMore: boolean) => void | Promise<void>;
-  /** Each input that was due was read; `hasMore`: of some there may be more at once. */
+  /** Called when each input that was due was read; `hasMore` when there may be more of some at once. */
   readonly onRound?: (hasMore: boolean) => void | Promise<void>;
-  /** After the first round, once: a file is not there yet. */
+  /** Called once after the first round for each file that is not there yet. */
   readonly onAwaited: (input: Input) => void;
-  /** A file that cannot be followed any more; the others are. */
+  /** Called for a file that cannot be followed any more; the others are. */
   readonly onProblem: (problem: Problem) => void;
 }
 
@@ -41,7 +41,7 @@ export class Following<Input extends FollowedInput> {
     });
   }
 
-  /** What is not there yet. */
+  /** The inputs that are not there yet. */
   get awaited(): readonly Input[] {
     return this.#followed.filter(({ file }) => file.isAwaited).map(({ input }) => input);
   }

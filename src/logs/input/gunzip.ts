@@ -5,12 +5,12 @@ import type { LineFeed } from '../line-feed.ts';
 import { refuseOtherThanText } from './sniff.ts';
 
 /**
- * zlib gives what it has decompressed only when a whole piece of input was good: this much data a fault takes with it.
+ * The bytes of a piece. zlib gives what it has decompressed only when a whole piece was good: a fault loses this much data.
  * Smaller pieces cost time. A file is read again, by `again`, which loses nothing; a pipe cannot be.
  */
 export const FILE_PIECE_BYTES = 16 * 1024;
 export const PIPE_PIECE_BYTES = 4 * 1024;
-/** The checksum at the very end shall not take the last text with it. */
+/** The bytes of the checksum at the very end, which shall not lose the last text. */
 const TRAILER_BYTES = 8;
 
 export class Decompressor {
@@ -21,18 +21,18 @@ export class Decompressor {
   readonly #onSample: (text: Uint8Array) => void;
   /** The last bytes given, not yet decompressed. */
   #held = Buffer.alloc(0);
-  /** Bytes that were decompressed without a fault, and what they gave. */
+  /** Bytes that were decompressed without a fault, and the bytes of their text. */
   #goodBytes = 0;
   #textBytes = 0;
-  /** Text that is known already. */
+  /** Bytes of text that are known already. */
   #skipBytes = 0;
-  /** From here on, each byte is a piece. */
+  /** The position from which each byte is a piece. */
   #carefulFrom = Number.POSITIVE_INFINITY;
   #isOver = false;
   #fault: unknown;
   #wake: () => void = () => {};
 
-  /** `name` is for messages; `onSample` gets the first text. */
+  /** @param name for messages. @param onSample gets the first text */
   constructor(name: string, feed: LineFeed, onSample: (text: Uint8Array) => void, pieceBytes: number) {
     this.#name = name;
     this.#pieceBytes = pieceBytes;
@@ -59,7 +59,7 @@ export class Decompressor {
     return !this.#isOver;
   }
 
-  /** The data is complete. Throws InputError when it is not, or is damaged. */
+  /** Ends the data. Throws InputError when it is not complete, or is damaged. */
   async end(): Promise<void> {
     for (let at = 0; at < this.#held.length && !this.#isOver; at += 1) {
       await this.#decompress(this.#held.subarray(at, at + 1));
@@ -74,7 +74,7 @@ export class Decompressor {
     this.#check();
   }
 
-  /** One that gets the same data from its beginning, after a fault, and gives the text that was lost with it. */
+  /** A decompressor that, after a fault, gets the same data from its beginning and gives the text that was lost. */
   again(): Decompressor {
     const next = new Decompressor(this.#name, this.#feed, () => {}, this.#pieceBytes);
     next.#skipBytes = this.#textBytes;
@@ -83,7 +83,7 @@ export class Decompressor {
   }
 
   /**
-   * After a fault of one that was made by `again`: where in the data another member should begin and something else does,
+   * The position, after a fault of one that was made by `again`, where another member should begin and something else does,
    * as where text was appended to a compressed log. Undefined after any other fault.
    */
   get appendedAt(): number | undefined {

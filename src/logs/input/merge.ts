@@ -6,7 +6,7 @@ export class LineQueue<Line> {
   #taken = 0;
   #lastMs = Number.NEGATIVE_INFINITY;
 
-  /** A line whose time is NaN, or before that of an earlier one, comes as soon as that one was taken. */
+  /** Adds a line; one whose time is NaN, or before that of an earlier one, comes as soon as that one was taken. */
   add(line: Line, timeMs: number): void {
     if (timeMs > this.#lastMs) this.#lastMs = timeMs;
     this.#waiting.push({ line, timeMs: this.#lastMs });
@@ -16,12 +16,12 @@ export class LineQueue<Line> {
     return this.#taken === this.#waiting.length;
   }
 
-  /** Of the next line: epoch ms, or -Infinity; undefined without one. */
+  /** The time of the next line: epoch ms, or -Infinity; undefined without one. */
   get timeMs(): number | undefined {
     return this.#waiting[this.#taken]?.timeMs;
   }
 
-  /** Takes the next line. Only where there is one. */
+  /** Removes and returns the next line; there has to be one. */
   shift(): Line {
     const { line } = this.#waiting[this.#taken] as { readonly line: Line };
     this.#taken += 1;
@@ -36,13 +36,13 @@ export class LineQueue<Line> {
 /** A file among those that are merged. */
 export interface MergeSource<Line> {
   readonly queue: LineQueue<Line>;
-  /** There is more in the file than waits in the queue: no line of another file may be taken while the queue is empty. */
+  /** True when the file has more than the queue: no line of another file may be taken while the queue is empty. */
   readonly hasMore: boolean;
 }
 
-/** Which line is the next one; asked for anew at each line. */
+/** The order of the lines; it is asked for anew at each line. */
 export interface MergeOrder<Source> {
-  /** How far the clock that wrote the file is ahead of that of the others, ms. */
+  /** The lead of the clock that wrote the file over that of the others, ms. */
   readonly aheadMs: (source: Source) => number;
   /** Whether its lines come before those of others whatever their times are. */
   readonly isFirst: (source: Source) => boolean;

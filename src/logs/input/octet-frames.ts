@@ -9,10 +9,10 @@
 const NEWLINE = 0x0a;
 const COUNT = /^([1-9]\d{0,9}) </;
 const FIRST_FRAME = /^[1-9]\d{0,9} <\d{1,3}>/;
-/** As many bytes decide whether a frame begins. */
+/** The number of bytes that decide whether a frame begins. */
 const COUNT_BYTES = 12;
 const FIRST_FRAME_BYTES = 16;
-/** What may become a count when more bytes come. */
+/** Bytes that may become a count when more bytes come. */
 const PART_OF_COUNT = /^[1-9]\d{0,9} ?$/;
 const PART_OF_FIRST_FRAME = /^[1-9]\d{0,9}(?: (?:<\d{0,3})?)?$/;
 
@@ -22,11 +22,11 @@ export function isOctetCounted(head: Uint8Array): boolean {
   return start >= 0 && FIRST_FRAME.test(textAt(head, start, start + FIRST_FRAME_BYTES));
 }
 
-/** What `cut` made of some bytes. */
+/** The result of `cut` for some bytes. */
 export interface CutFrames {
-  /** Where its lines end. */
+  /** The end of its lines. */
   readonly end: number;
-  /** From here on nothing could be decided: these bytes have to come again, in front of those that follow. */
+  /** The position from which nothing could be decided: these bytes have to come again, before those that follow. */
   readonly undecided: number;
 }
 
@@ -35,9 +35,9 @@ export class OctetFrames {
   #kind: 'unknown' | 'plain' | 'framed' = 'unknown';
   /** Bytes of the frame that are still to come; 0 when no count is believed. */
   #left = 0;
-  /** After a newline, or at the end of a frame: another may begin here. */
+  /** True after a newline, or at the end of a frame: another may begin here. */
   #atBoundary = true;
-  /** The last line has no newline yet. */
+  /** True when the last line has no newline yet. */
   #lineOpen = false;
 
   /** True once it is clear that the input does not begin with a frame: there is nothing to cut then. */

@@ -10,7 +10,7 @@ import { Decompressor, PIPE_PIECE_BYTES } from './gunzip.ts';
 import { isGzip, isLogText, MAGIC_BYTES, refuseOtherThanText } from './sniff.ts';
 
 const FIRST_BYTES = 64 * 1024;
-/** What may wait in a pipe when Ctrl-C is pressed. Its writer may go on: there has to be an end. */
+/** The most bytes of a pipe that are read after Ctrl-C: its writer may go on, and there has to be an end. */
 const MOST_DRAINED_BYTES = 1024 * 1024;
 
 /** Reads to the end of the pipe, or until the signal; closes it. */
@@ -25,7 +25,7 @@ class PipeReader {
   #firstBytes = 0;
   #isText = false;
   #decompressor: Decompressor | undefined;
-  /** All compressed bytes so far, as long as they are few: what a fault takes with it is read again from them. */
+  /** All compressed bytes so far, as long as they are few: what a fault loses is read again from them. */
   #kept: Buffer | undefined = Buffer.alloc(0);
   #fault: unknown;
 
@@ -61,7 +61,7 @@ class PipeReader {
     await this.#finish();
   }
 
-  /** What fails ends the reading; `read` throws it. */
+  /** Runs `body`, whose error ends the reading; `read` throws it. */
   #guard(socket: Socket, body: () => boolean): boolean {
     try {
       return body();
@@ -72,7 +72,7 @@ class PipeReader {
     }
   }
 
-  /** False: no more for now. */
+  /** Handles `count` bytes that were read; false stops the reading for now. */
   #take(count: number, socket: Socket): boolean {
     const { feed, control } = this.#input;
     if (this.#isText) {
@@ -98,7 +98,7 @@ class PipeReader {
     return false;
   }
 
-  /** False when nothing can follow. Throws InputError. */
+  /** Decompresses bytes; false when nothing can follow. Throws InputError. */
   async #decompress(decompressor: Decompressor, compressed: Buffer): Promise<boolean> {
     const length = (this.#kept?.length ?? MOST_KEPT_BYTES) + compressed.length;
     this.#kept = length > MOST_KEPT_BYTES ? undefined : Buffer.concat([this.#kept ?? compressed, compressed]);
@@ -110,7 +110,7 @@ class PipeReader {
     }
   }
 
-  /** After a fault: reads what was lost with it. True when the log goes on as text, which is read from here on. */
+  /** Reads what was lost with a fault. True when the log goes on as text, which is read from here on. */
   async #recover(decompressor: Decompressor): Promise<boolean> {
     const kept = this.#kept;
     if (kept === undefined) return false;
@@ -134,7 +134,7 @@ class PipeReader {
     return true;
   }
 
-  /** The first bytes tell what the input is. */
+  /** Finds out from the first bytes what the input is. */
   #begin(): void {
     const { name, feed, control } = this.#input;
     const head = this.#first.subarray(0, this.#firstBytes);
@@ -155,7 +155,7 @@ class PipeReader {
     return bytes;
   }
 
-  /** Ctrl-C: reads what waits in the pipe. libuv has made it non-blocking. */
+  /** Reads what waits in the pipe after Ctrl-C. libuv has made it non-blocking. */
   #drain(): boolean {
     if (!this.#isText) return false;
     const { fd, feed } = this.#input;
@@ -198,7 +198,7 @@ class PipeReader {
   }
 }
 
-/** Compressed bytes that are kept. */
+/** The most compressed bytes that are kept. */
 const MOST_KEPT_BYTES = 4 * 1024 * 1024;
 
 function raise(error: unknown): never {

@@ -1,8 +1,8 @@
 import { InputError } from '../input-errors.ts';
 
-/** How many bytes of an input are looked at to see what it is. */
+/** The number of bytes of an input that are looked at to see what it is. */
 export const SNIFF_BYTES = 4096;
-/** With fewer bytes than this, what an input is cannot be told from its magic. */
+/** The least bytes that tell an input by its magic. */
 export const MAGIC_BYTES = 6;
 
 const COMPRESSED = [
@@ -12,7 +12,7 @@ const COMPRESSED = [
   { what: 'lz4', magic: [0x04, 0x22, 0x4d, 0x18], tool: 'lz4cat' },
   { what: 'zip', magic: [0x50, 0x4b, 0x03, 0x04], tool: 'unzip -p' },
 ] as const;
-/** systemd-journald's files: `LPKSHHRH`. */
+/** The magic of systemd-journald's files: `LPKSHHRH`. */
 const JOURNAL = [0x4c, 0x50, 0x4b, 0x53, 0x48, 0x48, 0x52, 0x48];
 
 export function isGzip(bytes: Uint8Array): boolean {
@@ -47,7 +47,7 @@ export function isLogText(bytes: Uint8Array, name: string): boolean {
   }
 }
 
-/** Lines that end in CR alone, as old Macs and some consoles write them; a progress bar is none: it has newlines too. */
+/** Whether lines end in CR alone, as old Macs and some consoles write them; a progress bar has newlines too. */
 function hasOnlyReturns(head: Uint8Array): boolean {
   let returns = 0;
   for (const byte of head) {
@@ -61,7 +61,7 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
   return magic.every((byte, i) => bytes[i] === byte);
 }
 
-/** A byte order mark, or a NUL in every second byte only. */
+/** Whether there is a byte order mark, or a NUL in every second byte only. */
 function isUtf16(head: Uint8Array): boolean {
   if (startsWith(head, [0xff, 0xfe]) || startsWith(head, [0xfe, 0xff])) return true;
   if (head.length < 8) return false;
@@ -72,7 +72,7 @@ function isUtf16(head: Uint8Array): boolean {
 }
 
 /**
- * More than every twentieth byte is a control character that no log has (of random bytes it is every tenth). NULs are
+ * Whether more than every twentieth byte is a control character that no log has (of random bytes it is every tenth). NULs are
  * left out: a file that was truncated while its writer went on begins with a hole of them.
  */
 function isBinary(head: Uint8Array): boolean {

@@ -1,14 +1,14 @@
-/** When the last event, line and request came: their own times tell that only of what was there before. */
+/** The times at which the last event, line and request arrived: their own times count only for what was there before. */
 import type { LineTally } from '../../logs/tally.ts';
 import type { PresentAges } from '../../report/screen-verdict.ts';
 import type { Aggregator } from '../../stats/aggregator.ts';
 import type { MirrorRecordTally } from '../../stats/mirror-tally.ts';
 import type { Present } from '../../stats/silence.ts';
 
-/** As much at once was there already. */
+/** The least bytes of one read that count as a backlog, which was there before. */
 const BACKLOG_BYTES = 64 * 1024;
 
-/** What is read while it is written. */
+/** The inputs that are read while they are written. */
 export interface LiveInputs {
   readonly log?: { readonly aggregator: Aggregator; readonly tally: LineTally } | undefined;
   /** The agent's record; `read` counts its bytes. */
@@ -30,7 +30,7 @@ export class Arrivals {
     this.#now = now;
   }
 
-  /** Something may have come. */
+  /** Looks whether something has arrived. */
   note(): void {
     const { log, record } = this.#inputs;
     const now = this.#now();
@@ -73,12 +73,12 @@ export class Arrivals {
   }
 }
 
-/** Tells what an input held already, which is as old as it says, from what came to it since. */
+/** Tells the backlog of an input, which is as old as its own times, from what was appended since. */
 class Growth {
   #bytes = 0;
   #isBacklog = true;
 
-  /** From the time that something bears to when it came, both epoch ms. */
+  /** Notes the bytes so far; returns the function from the time in a line to the time of its arrival, both epoch ms. */
   take(bytes: number, nowMs: number): (ms: number | undefined) => number {
     const fresh = bytes - this.#bytes;
     // The rest of a backlog may be short.
@@ -89,13 +89,13 @@ class Growth {
   }
 }
 
-/** Of one kind of thing that is counted. */
+/** The arrival of the newest of one kind of counted things. */
 class Newest {
   #ms: number | null = null;
   #came: (() => number) | undefined;
   #count = 0;
 
-  /** `came` tells when the newest one came, in epoch ms. True when something came. */
+  /** Notes the count; `came` returns when the newest one arrived, in epoch ms. True when the count has changed. */
   note(count: number, came: () => number): boolean {
     const isNew = count !== this.#count;
     if (isNew) this.#came = came;
@@ -103,7 +103,7 @@ class Newest {
     return isNew;
   }
 
-  /** Epoch ms; null before the first. */
+  /** The arrival in epoch ms; null before the first. */
   get ms(): number | null {
     if (this.#came !== undefined) this.#ms = this.#came();
     this.#came = undefined;

@@ -1,4 +1,4 @@
-/** What a command takes, told once: its table of options makes the parser, the help, the defaults and the type. */
+/** A command of the program: its table of options makes the parser, the help, the defaults and the type. */
 import type { Argv } from 'yargs';
 import type { Given, OptionTable } from '../../options/option.ts';
 import { addOptions, addPositionals, readGiven } from '../../options/yargs.ts';

@@ -9,7 +9,7 @@ import { CliError } from './errors.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Undefined without --route and --openapi. Throws CliError, DiffError. */
+/** Reads --route and --openapi; undefined without them. Throws CliError, DiffError. */
 export function readOverrides({ route = [], openapi, format }: DiffArguments): RouteOverrides | undefined {
   // `GET /orders/{…}` chooses requests: only the single ones, in ndjson, can be chosen.
   const templates = format === 'ndjson' ? route.filter((text) => text.startsWith('/')) : route;
@@ -19,7 +19,7 @@ export function readOverrides({ route = [], openapi, format }: DiffArguments): R
   return new RouteOverrides([...templates, ...openApiPaths(description)]);
 }
 
-/** Throws CliError, DiffError. */
+/** Reads the report of --noise-baseline; undefined without it. Throws CliError, DiffError. */
 export function readBaseline({ noiseBaseline }: DiffArguments): NoiseBaseline | undefined {
   return noiseBaseline === undefined
     ? undefined

@@ -26,17 +26,17 @@ export interface FollowSetup {
   readonly given: DiffArguments;
   readonly options: LogOptions;
   readonly interruption: Interruption;
-  /** All but the inputs. */
+  /** The options of the report, but for the inputs. */
   readonly report: Omit<ReportOptions, 'inputs'>;
-  /** What it is compared by. */
+  /** The rules and routes of the comparison. */
   readonly comparing: Pick<LiveDiffOptions, 'rules' | 'overrides' | 'accepts'>;
-  /** With ndjson: which requests are written. */
+  /** With ndjson, the choice of requests that are written. */
   readonly chooses: (line: RequestLine) => boolean;
 }
 
 export interface Followed {
   readonly inputs: readonly InputReport[];
-  /** Some could not be read; it is reported. */
+  /** True when some could not be read, which is reported. */
   readonly failed: boolean;
 }
 
@@ -64,7 +64,7 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
     try {
       return renderReport(makeReport(), given);
     } catch (error) {
-      // It may come with the next line.
+      // The destination may come with the next line.
       if (error instanceof DiffError && error.code === 'unknown-destination')
         return escapeTerminal(`not yet: ${error.message} (${error.hint})`);
       failure ??= error;
@@ -135,7 +135,7 @@ function withTime(report: DiffReport, { timestamp }: DiffArguments): DiffReport 
   return timestamp ? { ...report, generatedAt: new Date().toISOString() } : report;
 }
 
-/** Ctrl-C is how it ends: only a failed gate says more than that. */
+/** The exit code after Ctrl-C, which is how it ends: only a failed gate changes it. */
 function exitAfter(report: DiffReport, { interrupted }: Interruption): Exit {
   const exit = exitOf(report);
   return interrupted() && exit !== Exit.crossed ? Exit.interrupted : exit;

@@ -1,4 +1,4 @@
-/** How a diff report leaves the program, and which exit code it means. */
+/** The output of a diff report, and its exit code. */
 import type { Analysis } from '../../diff/analysis.ts';
 import { DEFAULT_MAX_REQUESTS } from '../../diff/collection.ts';
 import type { DiffReport } from '../../diff/model.ts';
@@ -16,7 +16,7 @@ import type { DiffArguments } from './diff-options.ts';
 import { Exit } from './errors.ts';
 import { tableOptions } from './screen.ts';
 
-/** @param exitCode what the program ends with: an input without a request ends it with 2, whatever the verdict */
+/** @param exitCode the exit code of the program: an input without a request ends it with 2, whatever the verdict */
 export function renderReport(report: DiffReport, given: DiffArguments, exitCode: Exit = exitOf(report)): string {
   const command = commandOf(given);
   switch (given.format) {
@@ -50,20 +50,20 @@ export async function writeRequests(analyses: readonly Analysis[], given: DiffAr
   await output.flush();
 }
 
-/** What --only and --route say. */
+/** Whether --only and --route choose a request. */
 export function chooses({ only, route }: DiffArguments, line: RequestLine): boolean {
   if (only !== undefined && !isOfKind(line, only)) return false;
   return route === undefined || route.some((wanted) => isOfRoute(line.route, wanted));
 }
 
-/** `missing` is every request that got lost on its way to the mirror. */
+/** The buckets of `--only missing`: every request that got lost on its way to the mirror. */
 const LOST = ['missing', 'dropped', 'not_mirrored', 'spoe_failed', 'acked_but_missing'];
 
 function isOfKind({ kind, bucket }: RequestLine, only: string): boolean {
   return only === 'missing' ? LOST.includes(bucket) : kind === only;
 }
 
-/** `GET /orders/{…}`, or without the method any. */
+/** Whether a route is the wanted one: `GET /orders/{…}`, or any method without one. */
 function isOfRoute(route: string, wanted: string): boolean {
   return route === wanted || route.slice(route.indexOf(' ') + 1) === wanted;
 }
@@ -126,7 +126,7 @@ export function commandOf(given: DiffArguments): readonly string[] {
   ];
 }
 
-/** A list that begins with what is left out (`--gates=-latency`) would be taken for an option of its own. */
+/** The arguments of an option. A list that begins with what is left out (`--gates=-latency`) would be read as an option itself. */
 function argumentOf(name: string, value: string): string[] {
   return name === 'gates' && value.startsWith('-') ? [`--${name}=${value}`] : [`--${name}`, value];
 }

@@ -8,7 +8,7 @@ import type { DiffArguments } from './diff-options.ts';
 import { commandOf } from './diff-output.ts';
 import { CliError } from './errors.ts';
 
-/** Before anything is read. @throws CliError `same-input` */
+/** Refuses a file that is on both sides, before anything is read. @throws CliError `same-input` */
 export function refuseSameFile({ production = [], mirror = [] }: DiffArguments): void {
   const files = new Map(production.flatMap((path) => fileOf(path).map((file) => [file, path] as const)));
   for (const path of mirror) {
@@ -17,13 +17,13 @@ export function refuseSameFile({ production = [], mirror = [] }: DiffArguments):
   }
 }
 
-/** Of a regular file: its device and number. */
+/** The device and number of a regular file. */
 function fileOf(path: string): string[] {
   const stats = path === STDIN ? undefined : statSync(path, { throwIfNoEntry: false });
   return stats?.isFile() === true ? [`${stats.dev} ${stats.ino}`] : [];
 }
 
-/** What was read tells what the inputs are, whatever they are called. @throws CliError `same-input`, `exchanged-sides` */
+/** Refuses sides by what was read, whatever the inputs are called. @throws CliError `same-input`, `exchanged-sides` */
 export function refuseSides(given: DiffArguments, facts: readonly SideFacts[]): void {
   const same = sameContent(facts);
   if (same !== undefined) throw sameInput(same.production, same.mirror);
@@ -36,7 +36,7 @@ function sameInput(production: string, mirror: string): CliError {
   return new CliError('same-input', describeSame(production, mirror), SAME_HINT);
 }
 
-/** The command as it should have been. */
+/** The command with its sides exchanged, as it should have been. */
 function exchanged(given: DiffArguments): string {
   const command = commandOf({
     ...given,

@@ -22,7 +22,7 @@ import type { LogOptions } from './log-options.ts';
 import { inputPaths } from './paths.ts';
 import { runThread } from './threads.ts';
 
-/** Below this, starting a thread costs more than it saves. */
+/** The least bytes for a thread: below this, starting one costs more than it saves. */
 const MIN_BYTES = 16 * 1024 * 1024;
 
 function productionReading(given: DiffArguments): SideReading {
@@ -38,7 +38,7 @@ function readOptions(idField: string | undefined, latencyUnit: AccessReadOptions
   return { ...(idField !== undefined && { idField }), ...(latencyUnit !== undefined && { latencyUnit }) };
 }
 
-/** Throws CliError, AccessFormatError. */
+/** Opens the sides that the options name. Throws CliError, AccessFormatError. */
 export function openGivenSides(given: DiffArguments, sink: LineSink): Side[] {
   const paths = [given.production, given.spoe, given.mirror].map((files) =>
     files === undefined || files.length === 0 ? [] : inputPaths(files, given.follow),
@@ -51,12 +51,12 @@ export function openGivenSides(given: DiffArguments, sink: LineSink): Side[] {
 }
 
 export interface SidesRead {
-  /** Of each side, in the order in which inputs are reported. */
+  /** The facts of each side, in the order in which inputs are reported. */
   readonly facts: readonly SideFacts[];
   readonly problems: readonly Problem[];
 }
 
-/** Throws CliError, AccessFormatError, DiffError. */
+/** Reads both sides whole, the mirror's on a thread where that pays. Throws CliError, AccessFormatError, DiffError. */
 export async function readBothSides(
   given: DiffArguments,
   options: LogOptions,
@@ -68,7 +68,7 @@ export async function readBothSides(
   const isOnThread = mirror !== undefined && paysThread(mirror.paths);
   const own = isOnThread ? sides.filter((side) => side !== mirror) : sides;
   const reading = isOnThread ? readElsewhere(mirror, given, options, collection, signal) : undefined;
-  // Its failure is seen below, when production is read.
+  // A failure of the thread is seen below, when production is read.
   reading?.catch(() => undefined);
   const problems: Problem[] = [];
   for (const side of own) problems.push(...(await readSide(side, options, signal)));
@@ -79,7 +79,7 @@ export async function readBothSides(
   };
 }
 
-/** Standard input stays here: what a shell shares with others has a position. */
+/** Whether a thread pays. Standard input stays on this one: what a shell shares with others has a position. */
 function paysThread(paths: readonly string[]): boolean {
   if (availableParallelism() === 1) return false;
   const files = paths.map((path) => statSync(path, { throwIfNoEntry: false }));

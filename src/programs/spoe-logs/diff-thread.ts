@@ -14,12 +14,12 @@ export interface MirrorThread {
     readonly reading: SideReading;
     readonly options: LogOptions;
   };
-  /** Requests of one input. */
+  /** The requests of one input. */
   readonly batch: { readonly path: string; readonly requests: RecordBatch };
   readonly result: { readonly facts: SideFacts; readonly problems: readonly Problem[] };
 }
 
-/** What such a thread does. */
+/** The job of such a thread. */
 export const readMirror: ThreadJob<MirrorThread> = async ({ paths, reading, options }, { signal, send }) => {
   let path = '';
   const batcher = new RecordBatcher((requests) => send({ path, requests }, [requests.numbers.buffer]));

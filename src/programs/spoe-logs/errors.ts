@@ -1,18 +1,18 @@
-/** How the command line ends, and how it says that something is wrong. */
+/** The exit codes of the command line, and its error. */
 
 export const Exit = {
   ok: 0,
-  /** A threshold or gate was crossed. */
+  /** The exit code when a threshold or gate was crossed. */
   crossed: 1,
-  /** Usage, I/O, unreadable input, or an input without an SPOE line. */
+  /** The exit code for usage, I/O, unreadable input, or an input without an SPOE line. */
   unusable: 2,
-  /** diff: there is not enough to say. */
+  /** The exit code of diff when there are too few requests to judge. */
   inconclusive: 3,
   interrupted: 130,
 } as const;
 export type Exit = (typeof Exit)[keyof typeof Exit];
 
-/** Something the user has to change. `code` is stable. */
+/** The error of something the user has to change. `code` is stable. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: string;

@@ -1,4 +1,4 @@
-/** The options of `export`: where to, what, and how long it is tried. */
+/** The options of `export`: the collector, what is sent, and how long it is retried. */
 import { choice, duration, FILE, FLAG, RATIO, text } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
 import { LOG_OPTIONS } from './log-options.ts';

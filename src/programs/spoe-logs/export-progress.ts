@@ -4,14 +4,14 @@ import type { LineTally } from '../../logs/tally.ts';
 import type { Pipeline } from '../../otel/pipeline.ts';
 
 const REDRAW_MS = 250;
-/** What is over sooner needs no such line. */
+/** The time before the first line: a shorter export needs none. */
 const FIRST_MS = 1000;
 const CLEAR_LINE = '\r\x1b[K';
 
-/** What the line says; pure, so that it can be tested without a terminal. */
+/** The model of the line; pure, so that it can be tested without a terminal. */
 export interface ProgressModel {
   readonly bytes: number;
-  /** Undefined where the end is not known: a pipe, gzip, a followed file. */
+  /** The bytes in all; undefined where the end is not known: a pipe, gzip, a followed file. */
   readonly totalBytes: number | undefined;
   readonly lines: number;
   readonly spans: number;
@@ -55,7 +55,7 @@ export class ExportProgress {
     this.#timer.unref();
   }
 
-  /** Takes the line away. */
+  /** Removes the line. */
   stop(): void {
     clearInterval(this.#timer);
     if (this.#drawn) process.stderr.write(CLEAR_LINE);

@@ -1,4 +1,4 @@
-/** The last words of `export`: what became of every span, and why. */
+/** The report of `export` at its end: the outcome of every span, and why. */
 import type { DeliveryCounts, ExportReport } from '../../otel/export-report.ts';
 import { escapeTerminal } from '../../text/terminal.ts';
 import { Exit } from './errors.ts';

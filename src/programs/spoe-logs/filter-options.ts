@@ -5,18 +5,18 @@ import { parseDuration } from '../../options/duration.ts';
 import type { EventFilter } from '../../stats/filter.ts';
 import { CliError } from './errors.ts';
 
-/** Plain data, so that a worker thread can be given it. */
+/** The options as plain data, so that a worker thread can be given them. */
 export interface FilterOptions {
   readonly agents?: readonly string[];
   readonly hosts?: readonly string[];
   readonly pids?: readonly number[];
-  /** As given: `1,256-400`, `!0`, `error`. */
+  /** The statuses as given: `1,256-400`, `!0`, `error`. */
   readonly status?: string;
   readonly since?: number;
   readonly until?: number;
 }
 
-/** Undefined when nothing is left out. */
+/** The filter of the options; undefined when nothing is left out. */
 export function toFilter({ agents, hosts, pids, status, since, until }: FilterOptions): EventFilter | undefined {
   const filter: EventFilter = {
     ...(agents && { agents: new Set(agents) }),
@@ -29,7 +29,7 @@ export function toFilter({ agents, hosts, pids, status, since, until }: FilterOp
   return Object.keys(filter).length === 0 ? undefined : filter;
 }
 
-/** `1,257` (these), `256-400` (a range), `error` (all but 0), `!0,!1` (all but these). Throws CliError. */
+/** Reads `1,257` (these), `256-400` (a range), `error` (all but 0), `!0,!1` (all but these). Throws CliError. */
 export function parseStatusFilter(text: string): (code: number) => boolean {
   const wanted: [number, number][] = [];
   const unwanted: [number, number][] = [];
@@ -54,7 +54,10 @@ export function parseStatusFilter(text: string): (code: number) => boolean {
   return (code) => (wanted.length === 0 || isIn(wanted, code)) && !isIn(unwanted, code);
 }
 
-/** `-15m` (before now), `01:30` (today), `2026-11-22T07:00:00Z`, `2026-11-22 07:00`, `2026-11-22`; local to `zone` without one. */
+/**
+ * Reads `-15m` (before now), `01:30` (today), `2026-11-22T07:00:00Z`, `2026-11-22 07:00`, `2026-11-22`; `zone` is for texts
+ * without one.
+ */
 export function parseMoment(option: string, text: string, zone: Zone, nowMs: number): number {
   const wanted = text.trim();
   const ago = wanted.startsWith('-') ? parseDuration(wanted.slice(1)) : undefined;
@@ -79,7 +82,7 @@ export function parseMoment(option: string, text: string, zone: Zone, nowMs: num
   return new TimeResolver({ zone, referenceMs: nowMs }).resolve(time);
 }
 
-/** `15m`, `-15` and `15` as what they were meant to be: `-15m`. */
+/** The text that `15m`, `-15` and `15` were meant to be: `-15m`. */
 function meantAgo(text: string): string | undefined {
   const match = /^-?(\d+)(ms|s|m|h|d|)$/.exec(text);
   return match === null ? undefined : `-${match[1]}${match[2] || 'm'}`;

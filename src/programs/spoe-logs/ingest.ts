@@ -1,4 +1,4 @@
-/** From inputs to counts. */
+/** Counting: from inputs to counts. */
 
 import { FastScanner } from '../../logs/fast-scanner.ts';
 import type { Problem } from '../../logs/input-errors.ts';
@@ -15,28 +15,28 @@ import { LogCount } from '../../stats/log-count.ts';
 import type { AggregateState } from '../../stats/state.ts';
 import { type FilterOptions, toFilter } from './filter-options.ts';
 
-/** Plain data: a worker thread gets the same. */
+/** The options of the counting as plain data: a worker thread gets the same. */
 export interface IngestOptions extends TimeOptions {
   readonly by: readonly Dimension[];
   readonly windowMs?: number;
   readonly filter: FilterOptions;
-  /** Counts each line, also of an event that was counted already. */
+  /** Whether each line counts, also one of an event that was counted already. */
   readonly keepDuplicates: boolean;
-  /** Every line through the plain path: for holding the fast one against it. */
+  /** Whether every line goes through the plain path, which the fast one is compared with. */
   readonly plain: boolean;
 }
 
-/** What a worker thread sends back. */
+/** The counts that a worker thread sends back. */
 export interface IngestResult {
   readonly aggregate: AggregateState;
   readonly tally: TallyState;
   readonly problems: readonly Problem[];
   readonly chain: TimeChain;
-  /** Absent with --keep-duplicates. */
+  /** The events that were counted; absent with --keep-duplicates. */
   readonly seen?: SeenState;
 }
 
-/** What stands before a part of a file may be written again at its beginning: a second log target is never far behind. */
+/** The bytes before a part of a file that may be repeated at its beginning: a second log target is never far behind. */
 const LEAD_BYTES = 64 * 1024;
 
 export class Ingest {
@@ -44,7 +44,7 @@ export class Ingest {
   readonly inputs: Inputs;
   readonly #count: LogCount;
   #lead: SeenState | undefined;
-  /** What other threads have counted. */
+  /** The events that other threads have counted. */
   readonly #others: SeenState[] = [];
 
   constructor(options: IngestOptions) {
@@ -71,7 +71,7 @@ export class Ingest {
     return this.#count.seen;
   }
 
-  /** What happens around the reading, with what is to be done where an input begins. */
+  /** The callbacks of the reading, with the one for the beginning of an input. */
   turns(turns: ReadTurns): ReadTurns {
     const onEnter = (path: string, isAnew: boolean, file: object) => {
       if (isAnew) this.#count.beginInput();
@@ -80,7 +80,7 @@ export class Ingest {
     return { ...turns, onEnter };
   }
 
-  /** Knows again what stands right before a part of a file: another one counts it. */
+  /** Remembers the events right before a part of a file: another one counts them. */
   async readLead({ path, range }: Region, signal: AbortSignal): Promise<void> {
     const { seen, options } = this;
     if (seen === undefined || range === undefined || range.start <= startOf(path)) return;
@@ -93,12 +93,12 @@ export class Ingest {
     this.#lead = seen.toState();
   }
 
-  /** What was counted here and by other threads, part by part; nothing with --keep-duplicates. */
+  /** The events counted here and by other threads, part by part; none with --keep-duplicates. */
   get seenParts(): SeenState[] {
     return this.seen === undefined ? [] : [this.seen.toState(this.#lead), ...this.#others];
   }
 
-  /** Appends what another thread has counted; with `goesOn`, of the rest of the same file. */
+  /** Appends the counts of another thread; with `goesOn`, those of the rest of the same file. */
   merge({ aggregate, tally, problems, seen }: IngestResult, goesOn: boolean): void {
     if (seen !== undefined) this.#others.push(seen);
     this.aggregator.merge(aggregate, goesOn);

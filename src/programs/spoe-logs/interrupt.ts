@@ -1,6 +1,6 @@
 /**
- * Ctrl-C: the first one ends the reading, so that what was read is still summarized; the second ends the program.
- * The same for SIGTERM.
+ * Handles Ctrl-C: the first one ends the reading, so that what was read is still summarized; the second ends the program.
+ * SIGTERM is handled likewise.
  */
 import { Exit } from './errors.ts';
 
@@ -10,7 +10,7 @@ export interface Interruption {
   readonly interrupted: () => boolean;
   /** Ends the reading for another reason, such as a closed output. */
   readonly stop: () => void;
-  /** Gives the signals back. */
+  /** Stops handling the signals. */
   readonly release: () => void;
 }
 

@@ -14,7 +14,7 @@ const FOLLOW = optionTable({
   follow: { short: 'F', kind: FLAG, help: 'go on as the files grow, are rotated, truncated, missing (tail -F)' },
 });
 
-/** Which one is meant depends on the zone and on the present. */
+/** The moment as text: which one is meant depends on the zone and on the present. */
 const MOMENT: Kind<string> = {
   ...text('WHEN'),
   grammar: '2026-11-22T07:00:00Z, 2026-11-22 07:00, 2026-11-22, 01:30 of today, or -15m: before now',
@@ -58,7 +58,7 @@ export const LOG_OPTIONS = optionTable({
   ...LINE_OPTIONS,
 });
 
-/** For logs whose lines are requests. */
+/** The options for logs whose lines are requests. */
 export const REQUEST_LOG_OPTIONS = optionTable({ ...FOLLOW, ...LINE_OPTIONS });
 
 export type LogArguments = Given<typeof LOG_OPTIONS>;
@@ -70,7 +70,7 @@ export interface LogOptions {
   readonly nowMs: number;
 }
 
-/** Reads what depends on the zone and on the present. Throws CliError. */
+/** Reads the options that depend on the zone and on the present. Throws CliError. */
 export function readLogOptions(given: LogArguments, nowMs: number): LogOptions {
   const zone = readZone(given.tz);
   const { agent, host, pid, status, since, until, year } = given;

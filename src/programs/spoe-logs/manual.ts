@@ -12,7 +12,7 @@ const EVERYWHERE = { ...GLOBAL_OPTIONS, ...OWN_OF_YARGS };
 
 type Name = keyof typeof COMMANDS;
 
-/** What a command does, in paragraphs. */
+/** The description of each command, in paragraphs. */
 const DESCRIPTIONS: { readonly [name in Name]: readonly string[] } = {
   summarize: [
     "Reads the lines that HAProxy's SPOE filter writes, and says whether requests reach the agent: a verdict and since when, likely causes with the next step, counts, error rates, latencies, and whether the log can be trusted.",
@@ -76,7 +76,7 @@ const DIFF_EXIT_STATUS: ManSection = {
   ],
 };
 
-/** Those of `statuses` that a command may end with. */
+/** The section on the exit statuses that a command may end with. */
 function exitStatus(statuses: readonly string[]): ManSection {
   return { ...EXIT_STATUS, entries: EXIT_STATUS.entries.filter(([status]) => statuses.includes(status)) };
 }
@@ -188,12 +188,12 @@ function synopsis(name: Name, { positionals }: Command): string[] {
   return [`spoe-logs ${name} [OPTION]... ${operands.join(' ')}`];
 }
 
-/** `$0` is the program. */
+/** The examples with the name of the program instead of `$0`. */
 function withProgram(examples: Command['examples']): Command['examples'] {
   return examples.map(([line, describe]) => [line.replaceAll('$0', 'spoe-logs'), describe]);
 }
 
-/** spoe-logs(1), and one for each of its commands. */
+/** The manual pages: spoe-logs(1), and one for each of its commands. */
 export async function manPages(): Promise<ManPage[]> {
   const commands = await loadCommands();
   const program: ManPage = {

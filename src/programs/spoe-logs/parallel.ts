@@ -79,7 +79,7 @@ function beginsFile(region: Region | undefined): boolean {
   return region?.range === undefined || region.range.start === startOf(region.path);
 }
 
-/** What a thread does that `readInThreads` started. */
+/** The job of a thread that `readInThreads` started. */
 export const countRegions: ThreadJob<CountingThread> = async ({ options, regions }, { signal }) => {
   const ingest = new Ingest(options);
   const [first] = regions;

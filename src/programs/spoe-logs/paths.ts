@@ -3,10 +3,10 @@ import { isatty } from 'node:tty';
 import { STDIN } from '../../logs/read.ts';
 import { CliError } from './errors.ts';
 
-/** What `-` is while the arguments are read. Whoever writes it means the same. */
+/** The path that replaces `-` while the arguments are read. A user who writes it means the same. */
 export const STDIN_PATH = '/dev/stdin';
 
-/** What stands at standard input; nothing for a terminal, /dev/null and the like. */
+/** The kind of standard input; undefined for a terminal, /dev/null and the like. */
 export function standardInputKind(): 'file' | 'pipe' | undefined {
   try {
     const stats = fstatSync(0);

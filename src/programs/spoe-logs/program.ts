@@ -96,7 +96,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   }
 }
 
-/** What follows `--gates` is its value, also where it begins with `-` as an option does: `--gates -latency`. */
+/** Joins `--gates` and its value, also where that begins with `-` as an option does: `--gates -latency`. */
 function withNegations(args: readonly string[]): string[] {
   return args.flatMap((arg, i) => {
     const isNegation = (at: number) => args[at] === '--gates' && /^-[a-z]/.test(args[at + 1] ?? '');
@@ -105,7 +105,7 @@ function withNegations(args: readonly string[]): string[] {
   });
 }
 
-/** yargs loses a `-` among files, and files after `--`: both become paths that it keeps. */
+/** Makes paths of a `-` among files and of files after `--`, which yargs would lose. */
 function withPaths(args: readonly string[]): string[] {
   const end = args.indexOf('--');
   const before = end < 0 ? args : args.slice(0, end);
@@ -143,7 +143,7 @@ function createParser(
     });
   }
   keepHelpUnwritten(parser);
-  // Without it `--agent.x 1` makes an object of the agent.
+  // With dot notation `--agent.x 1` would make an object of the agent.
   parser.parserConfiguration({ 'dot-notation': false });
   return addOptions(parser, GLOBAL_OPTIONS)
     .demandCommand(1, 'no command given')
@@ -172,7 +172,7 @@ function createParser(
     });
 }
 
-/** `did you mean summarize? ` where the command is nearly one, or a file stands in its place. */
+/** The hint `did you mean summarize? ` where the command is nearly one, or a file stands in its place. */
 function suggestion(args: readonly string[], hasCommand: boolean): string {
   const given = args.find((arg) => !arg.startsWith('-'));
   if (hasCommand || given === undefined) return '';
@@ -181,7 +181,7 @@ function suggestion(args: readonly string[], hasCommand: boolean): string {
   return existsSync(given) ? `did you mean summarize ${given}? ` : '';
 }
 
-/** Names that others have for the same. */
+/** The names of commands in other programs. */
 const ALIASES: { readonly [name: string]: string } = {
   summary: 'summarize',
   stats: 'summarize',
@@ -192,7 +192,7 @@ const ALIASES: { readonly [name: string]: string } = {
   version: '--version',
 };
 
-/** `suggested` ends in a space where it says something. */
+/** The error for wrong usage; `suggested` ends in a space where it is not empty. */
 function usageError(message: string, suggested: string): CliError {
   return new CliError('usage', message, `${suggested}see spoe-logs --help`);
 }
@@ -202,7 +202,7 @@ function needsValue(option: string, options: OptionTable): CliError {
   return usageError(`${dashes}${option} needs a ${options[option]?.kind.name === 'file' ? 'FILE' : 'value'}`, '');
 }
 
-/** Undefined where it is no option that yargs does not know. */
+/** The error for an option that yargs does not know; undefined for another message. */
 function unknownOption(message: string, args: readonly string[], options: OptionTable): CliError | undefined {
   const names = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
   const typed = names.map((name) =>
@@ -218,7 +218,7 @@ function unknownOption(message: string, args: readonly string[], options: Option
   return usageError(`unknown option ${option}`, meant === undefined ? '' : `did you mean --${meant}? `);
 }
 
-/** Undefined where the message is not about one of several words. */
+/** The error for a value that is not one of several words; undefined for another message. */
 function badChoice(message: string): CliError | undefined {
   const match = /Given: "(.*)", Choices: (.+)$/.exec(message);
   if (match === null) return undefined;
@@ -229,7 +229,7 @@ function badChoice(message: string): CliError | undefined {
   return usageError(message, found === undefined ? '' : `did you mean ${found}? `);
 }
 
-/** An empty text is what a variable of the shell leaves that is not set: it would choose nothing, or everything. */
+/** Refuses an empty text, which a shell variable that is not set leaves: it would choose nothing, or everything. */
 function refuseMissing(options: OptionTable, given: { readonly [name: string]: unknown }): void {
   const isEmpty = (value: unknown) =>
     value === '' || (Array.isArray(value) && (value.length === 0 || value.includes('')));
@@ -249,13 +249,13 @@ function keepHelpUnwritten(parser: Argv): void {
   if (usage?.cacheHelpMessage !== undefined) usage.cacheHelpMessage = () => {};
 }
 
-/** `spoe-logs … | head`: a reader that has seen enough is no error. A full disk is. */
+/** Ends the program with its output: a reader that has seen enough (`spoe-logs … | head`) is no error, a full disk is. */
 function endWithOutput(): void {
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') return;
     reportProblem({ code: 'cannot-write', message: `cannot write the output: ${code}`, hint: 'check the disk' });
     setExit(Exit.unusable);
   });
-  // There is nobody left to tell.
+  // There is nowhere left to report it.
   process.stderr.on('error', () => undefined);
 }

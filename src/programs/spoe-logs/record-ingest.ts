@@ -6,13 +6,13 @@ import type { MirrorRecordTally } from '../../stats/mirror-tally.ts';
 import type { FilterOptions } from './filter-options.ts';
 
 export interface RecordOptions extends TimeOptions {
-  /** Of it, only the times count: the others are about lines of HAProxy. */
+  /** The filter, of which only the times count: the rest is about lines of HAProxy. */
   readonly filter: FilterOptions;
 }
 
 export class RecordIngest {
   readonly paths: readonly string[];
-  /** Its bytes. */
+  /** The tally of its bytes. */
   readonly read = new LineTally();
   readonly inputs: Inputs;
   readonly #record: MirrorRecord;
@@ -28,7 +28,7 @@ export class RecordIngest {
     return this.#record.tally;
   }
 
-  /** Reads all of it; where the log is followed, so is the record. */
+  /** Reads the whole record; where the log is followed, so is the record. */
   async readAll(follow: boolean, turns: ReadTurns): Promise<void> {
     const own: ReadTurns = {
       ...turns,

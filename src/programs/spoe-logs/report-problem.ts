@@ -1,4 +1,4 @@
-/** One line on standard error for whatever went wrong, and the exit code it leads to. */
+/** The report of problems: one line on standard error each, and the exit code. */
 import { describeContent, isAgentRecord } from '../../logs/describe-content.ts';
 import type { Inputs, Unread } from '../../logs/inputs.ts';
 import { inputName } from '../../logs/read.ts';
@@ -14,7 +14,7 @@ export interface ReportedProblem {
   readonly hint?: string | undefined;
 }
 
-/** `spoe-logs: <what> (<code>); <hint>` */
+/** Writes a problem as `spoe-logs: <what> (<code>); <hint>`. */
 export function reportProblem({ code, message, hint }: ReportedProblem): void {
   const what = escapeTerminal(
     `${message}${code === undefined ? '' : ` (${code})`}${hint === undefined ? '' : `; ${hint}`}`,
@@ -31,7 +31,7 @@ export function setExit(code: Exit): void {
 }
 
 /**
- * What every command that reads logs says at its end: what could not be read, or that no line of interest was `found`.
+ * Reports at the end of every command that reads logs what could not be read, or that no line of interest was `found`.
  * Sets the exit code of both and of Ctrl-C.
  */
 export function reportReading(
@@ -50,7 +50,7 @@ export function reportReading(
   setExit(Exit.unusable);
 }
 
-/** As reportReading, for the agent's record. */
+/** Reports the same for the agent's record. */
 export function reportRecord({ paths, inputs, tally }: RecordIngest, { signal }: Interruption): void {
   for (const problem of inputs.problems) reportProblem(problem);
   if (inputs.problems.length > 0) setExit(Exit.unusable);
@@ -64,7 +64,7 @@ export function reportRecord({ paths, inputs, tally }: RecordIngest, { signal }:
   setExit(Exit.unusable);
 }
 
-/** Where a summary does not tell. */
+/** Reports unread lines where no summary tells of them. */
 export function reportUnread(unread: Unread): void {
   reportProblem({ code: 'header-not-read', ...unread });
 }
@@ -94,24 +94,24 @@ function nothingFound(paths: readonly string[], sample: string): ReportedProblem
   };
 }
 
-/** A followed file may come later; a mistyped name never does. */
+/** Reports a followed file that is not there: it may come later, but a mistyped name never does. */
 export function reportAwaited(path: string): void {
   reportProblem({ code: 'awaited', message: `${path} is not there yet: waiting for it` });
 }
 
-/** As reportAwaited, among reasons. */
+/** The same as a text, among reasons. */
 export function describeAwaited(path: string): string {
   return `${path} does not exist: waiting for it`;
 }
 
-/** A pipe that is there by accident never ends. */
+/** The report about a pipe that may be there by accident, and then never ends. */
 export const IDLE_INPUT = 'nothing comes from standard input, which is read as the log: waiting for it';
 
 export function reportIdleInput(): void {
   reportProblem({ code: 'awaited', message: IDLE_INPUT, hint: 'for the record alone: < /dev/null' });
 }
 
-/** Renamed files are read on, but only so many. */
+/** Reports a renamed file that is read no further: only so many are. */
 export function reportGivenUp(path: string): void {
   const message = `${path} was renamed more often than its old files can be read on: what is still written to them is lost`;
   reportProblem({ code: 'rotated-too-fast', message });

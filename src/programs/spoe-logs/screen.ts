@@ -1,13 +1,13 @@
-/** What the command line knows about the terminal it writes to. */
+/** The terminal that the program writes to, and a text on it that changes. */
 import type { TableOptions } from '../../report/table.ts';
 
-/** At most this often, so that a screen can be read while it changes. */
+/** The shortest interval of redraws, so that a screen can be read while it changes. */
 const REDRAW_MS = 250;
-/** A timer may be that early. */
+/** The time that a timer may be early. */
 const EARLY_MS = 20;
-/** At least this often: the screen says how old its last event is, and an event that does not come changes the verdict. */
+/** The longest interval of redraws: the age of the last event is on the screen, and its absence changes the verdict. */
 const STALE_MS = 1000;
-/** How often a terminal that cannot be drawn over gets a whole new text. */
+/** The interval at which a terminal that cannot be drawn over gets a whole new text. */
 const DUMB_EVERY_MS = 10_000;
 
 /** Width, colour and characters of standard output; NO_COLOR, FORCE_COLOR, TERM and the locale are respected. */
@@ -25,36 +25,36 @@ export function canRedraw(): boolean {
   return process.stdout.isTTY === true && !isDumb();
 }
 
-/** A terminal that shows escapes as they are: an editor's, a serial line. */
+/** Whether the terminal shows escapes as they are: an editor's, a serial line. */
 function isDumb(): boolean {
   return process.stdout.isTTY === true && process.env.TERM === 'dumb';
 }
 
-/** How often the text is written where it cannot be drawn over; undefined: at the end only. */
+/** The interval at which the text is written where it cannot be drawn over; undefined is at the end only. */
 export function rewriteMs(everyMs: number | undefined): number | undefined {
   return everyMs ?? (isDumb() ? DUMB_EVERY_MS : undefined);
 }
 
-/** Lines of a terminal that a text may have: the last one is the cursor's. Undefined where there is no terminal. */
+/** The most lines of a text on the terminal: the last one is the cursor's. Undefined where there is no terminal. */
 export function screenHeight(): number | undefined {
   return process.stdout.isTTY === true ? Math.max(1, (process.stdout.rows ?? 40) - 1) : undefined;
 }
 
-/** From the cursor to the end of its line, and of the screen. */
+/** Escapes that clear from the cursor to the end of its line, and of the screen. */
 const CLEAR_LINE = '\x1b[K';
 const CLEAR_BELOW = '\x1b[J';
-/** The whole screen, and the cursor to its top. */
+/** The escape that clears the whole screen and moves the cursor to its top. */
 const CLEAR_ALL = '\x1b[2J\x1b[H';
 
 export interface DisplayOptions {
-  /** Standard output can be drawn over. */
+  /** True when standard output can be drawn over. */
   readonly redraws: boolean;
-  /** Undefined: as often as a screen changes where it is drawn over, elsewhere at the end only. */
+  /** The interval of the text; undefined is as often as it changes where it is drawn over, elsewhere at the end only. */
   readonly everyMs: number | undefined;
-  /** The first word of the text is a verdict: where nothing is drawn over, another one is shown at once. */
+  /** True when the first word of the text is a verdict: where nothing is drawn over, another one is shown at once. */
   readonly hasVerdict: boolean;
   readonly write?: (text: string) => void;
-  /** A clock that only goes on, ms. */
+  /** A monotonic clock, ms. */
   readonly now?: () => number;
 }
 
@@ -89,12 +89,12 @@ export class Display {
     if (redraws) process.stdout.on('resize', this.#onResize);
   }
 
-  /** The text would be another one now. */
+  /** Tells that the text has changed. */
   changed(): void {
     this.#changed = true;
   }
 
-  /** Shows nothing more by itself. */
+  /** Stops the timer that shows the text. */
   stop(): void {
     clearInterval(this.#timer);
     process.stdout.off('resize', this.#onResize);
@@ -132,7 +132,7 @@ export class Display {
     else this.#write(text);
   }
 
-  /** What was drawn is somewhere else now, and may take more lines. */
+  /** Draws anew: after a resize the old text is somewhere else, and may take more lines. */
   #resize(): void {
     if (this.#drawnLines === 0) return;
     this.#write(CLEAR_ALL);

@@ -39,7 +39,7 @@ export function readThresholds(
   return thresholds;
 }
 
-/** `--fail-on error-rate>1%` without quotes: the shell keeps `>1%` for itself, and writes the output to a file `1%`. */
+/** Reads a threshold. Without quotes, the shell reads `>1%` of `--fail-on error-rate>1%` as a redirection to a file `1%`. */
 function readThreshold(expression: string): Threshold {
   const read = readCondition('summarize', '--fail-on', expression);
   if (!isRefusal(read)) return parseThreshold(expression);
@@ -53,7 +53,7 @@ function readThreshold(expression: string): Threshold {
   );
 }
 
-/** What standard output goes to, where that is a file whose name is a limit. */
+/** The file of standard output, where its name is a limit. */
 function outputFile(): string | undefined {
   try {
     const name = basename(readlinkSync('/proc/self/fd/1'));

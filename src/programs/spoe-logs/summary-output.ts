@@ -1,4 +1,4 @@
-/** How a summary leaves the program, and which exit code it means. */
+/** The output of a summary, and its exit code. */
 
 import { renderSummary } from '../../report/index.ts';
 import type { TableOptions } from '../../report/table.ts';
@@ -8,7 +8,7 @@ import { Exit } from './errors.ts';
 import { tableOptions } from './screen.ts';
 import type { SummaryArguments } from './summary-options.ts';
 
-/** All that a summary is made of but what its options say. */
+/** The data of a summary, but for its options. */
 export interface SummarySource extends Omit<SummaryRequest, 'minEvents'> {
   /** Inputs that nothing has come from yet, in words: the first reasons. */
   readonly waitsFor?: readonly string[];
@@ -25,12 +25,12 @@ export function makeSummary(
   return { ...summary, input: { ...summary.input, generatedAt: new Date().toISOString() } };
 }
 
-/** `live`: more than what the terminal says about itself. */
+/** Renders a summary; `live` are options beside those of the terminal. */
 export function renderText(summary: Summary, given: SummaryArguments, live: TableOptions = {}): string {
   return renderSummary(given.format, summary, given.format === 'table' ? { ...tableOptions(), ...live } : {});
 }
 
-/** 1 when a threshold was crossed; everything else is the caller's to know. */
+/** The exit code of a summary: 1 when a threshold was crossed; other codes are the caller's. */
 export function exitOf(summary: Summary): Exit {
   return summary.thresholds?.some(({ crossed }) => crossed) ? Exit.crossed : Exit.ok;
 }

@@ -1,18 +1,18 @@
-/** The threads that this program starts: what each kind is asked, and what it answers. */
+/** The threads that this program starts: the task and the answer of each kind. */
 import { runReadingThread, type ThreadOptions } from '../../logs/reading-threads.ts';
 import type { MirrorThread } from './diff-thread.ts';
 import type { CountingThread } from './parallel.ts';
 
 export interface Threads {
-  /** Counts the events of a part of the log. */
+  /** A thread that counts the events of a part of the log. */
   readonly counting: CountingThread;
-  /** Reads the requests of the mirror's side of a comparison. */
+  /** A thread that reads the requests of the mirror's side of a comparison. */
   readonly mirror: MirrorThread;
 }
 
 const FILE = import.meta.url.endsWith('.ts') ? './reading-thread.ts' : './spoe-logs-thread.cjs';
 
-/** Rejects with what fails in the thread or in `onBatch`. */
+/** Runs a thread; rejects with an error of the thread or of `onBatch`. */
 export function runThread<Kind extends keyof Threads>(
   kind: Kind,
   task: Threads[Kind]['task'],

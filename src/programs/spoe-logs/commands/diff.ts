@@ -67,7 +67,7 @@ function requireSides({ production = [], mirror = [] }: DiffArguments): void {
 }
 
 async function compare(given: DiffArguments, options: LogOptions, interruption: Interruption): Promise<void> {
-  // All of it before the first line is read: a mistyped gate must not cost a minute.
+  // All options are read before the first line: a mistyped gate must not cost a minute.
   const rules = readRules(given);
   const gates = readGates(given.failOn ?? [], given.warnOn ?? [], given.gates);
   const settings = readSettings(given, gates);
@@ -115,7 +115,7 @@ async function compareWhole(
   }
   refuseSides(given, facts);
   const { report, analyses } = reportOn(collection, facts, { ...comparing, key }, reportOptions);
-  // Before the report is written: it says what the program ends with.
+  // The exit code is set before the report is written, which has it.
   setExit(exitOf(report));
   finish(report.inputs, problems.length > 0);
   await write(analyses, given.timestamp ? { ...report, generatedAt: new Date().toISOString() } : report, given);
@@ -123,7 +123,7 @@ async function compareWhole(
 
 function finish(inputs: readonly InputReport[], failed: boolean): void {
   if (failed) setExit(Exit.unusable);
-  // What could not be read at all was said already.
+  // Inputs that could not be read at all are reported already.
   refuseUnread(failed ? inputs.filter(({ lines }) => lines > 0) : inputs);
 }
 
@@ -139,7 +139,7 @@ async function write(analyses: readonly Analysis[], report: DiffReport, given: D
   );
 }
 
-/** An input none of whose lines could be read is the wrong one, or has another format. */
+/** Refuses an input none of whose lines could be read: it is the wrong one, or has another format. */
 function refuseUnread(inputs: readonly InputReport[]): void {
   for (const { role, path, lines, parsed } of inputs) {
     const isEmpty = lines === 0;

@@ -30,11 +30,11 @@ import {
   setExit,
 } from '../report-problem.ts';
 
-/** Lines become ten times as many bytes of spans: the collector is waited for this often. */
+/** The bytes between two waits for the collector: lines become ten times as many bytes of spans. */
 const TURN_BYTES = 256 * 1024;
-/** Who presses Ctrl-C waits no longer than this for what was read. */
+/** The longest wait after Ctrl-C for what was read. */
 const HURRY_MS = 10_000;
-/** OTEL_BSP_SCHEDULE_DELAY. */
+/** The interval of flushes; the default of OTEL_BSP_SCHEDULE_DELAY. */
 const FLUSH_MS = 5000;
 
 export const command = defineCommand({
@@ -63,7 +63,7 @@ async function run(given: ExportArguments): Promise<void> {
 
 type FixedOptions = Omit<ExporterOptions, 'onStop' | 'onFault' | 'onPreview'>;
 
-/** Throws CliError. */
+/** Reads the options of the exporter. Throws CliError. */
 function readExporterOptions(given: ExportArguments, { filter }: LogOptions): FixedOptions {
   if (given.spans === 'none' && !given.metrics)
     throw new CliError('usage', '--spans none without --metrics leaves nothing to export', 'add --metrics');
@@ -158,7 +158,7 @@ function reportUntimed(): void {
   });
 }
 
-/** What the collector said, and where. A collector that was only unavailable is no fault of the command. */
+/** Reports the collector's answer and its address. A collector that was only unavailable is no error of the command. */
 function reportStop({ code, endpoint, reason, hint }: DeliveryStop): void {
   reportProblem({ code, message: `${endpoint}: ${reason}`, hint });
   setExit(code === 'collector-unavailable' ? Exit.crossed : Exit.unusable);
@@ -172,7 +172,7 @@ function rowFilter(
   if (filter === undefined) return undefined;
   let known: { readonly names: Names; readonly numbered: NumberedFilter } | undefined;
   return (ints, floats, int, names) => {
-    // Numbers mean what they mean in one table of names.
+    // The numbers of names are those of one table.
     if (known?.names !== names) known = { names, numbered: new NumberedFilter(filter, names) };
     const { numbered } = known;
     return (

@@ -75,7 +75,7 @@ function run(given: MergeArguments): void {
   setExit(exitOf(summary));
 }
 
-/** Undefined without any. */
+/** The sum of the records; undefined without any. */
 function mergeRecords(records: readonly MirrorState[]): MirrorRecordTally | undefined {
   if (records.length === 0) return undefined;
   const merged = new MirrorRecordTally();
@@ -97,7 +97,7 @@ function repeatedNotices(records: readonly MirrorState[]): Notice[] {
   return [{ code: 'record-repeated', message: `the record ${names} is in several of the states: it is counted once` }];
 }
 
-/** What was wrong when the states were saved is still wrong. */
+/** Reports the problems of the inputs when the states were saved. */
 function reportInputs({ input, mirror }: Summary, notices: readonly Notice[]): void {
   for (const { code, message } of notices) reportProblem({ code, message, hint: 'it was so when the state was saved' });
   const ofMirror = mirror === undefined ? 0 : mirror.total.requests + mirror.filtered;

@@ -19,7 +19,7 @@ import { LOG_OPTIONS, readLogOptions } from '../log-options.ts';
 import { inputPaths } from '../paths.ts';
 import { reportAwaited, reportGivenUp, reportProblem, reportReading, reportUnread } from '../report-problem.ts';
 
-/** Records are several times as long as their lines: their reader is waited for this often. */
+/** The bytes between two waits for the reader: records are several times as long as their lines. */
 const TURN_BYTES = 256 * 1024;
 const FORMATS = ['ndjson', 'csv'] as const;
 
@@ -76,16 +76,16 @@ async function run(given: ParseArguments): Promise<void> {
   interruption.release();
 }
 
-/** Writes the events that pass the filter, and knows where in which file they stand. */
+/** Writes the events that pass the filter, with their files and line numbers. */
 class RecordWriter {
-  /** Events seen, before the filter. */
+  /** The number of events before the filter. */
   events = 0;
   readonly #given: ParseArguments;
   readonly #filter: EventFilter | undefined;
   readonly #output: BufferedOutput;
   readonly #seen: SeenEvents | undefined;
   readonly #repeated: ((line: InterpretedLine) => boolean) | undefined;
-  /** By file: one that was renamed may be read on beside the one that has its path now. */
+  /** The line numbers by file: one that was renamed may be read on beside the one that has its path now. */
   readonly #lineNumbers = new WeakMap<object, number>();
   #path = '';
   #file: object = {};
@@ -100,7 +100,7 @@ class RecordWriter {
     }
   }
 
-  /** The next lines are of this input; `isAnew`: they are its first ones. */
+  /** Tells that the next lines are of this input; `isAnew` when they are its first ones. */
   enter(path: string, isAnew: boolean, file: object): void {
     this.#path = path;
     this.#file = file;
@@ -129,7 +129,7 @@ class RecordWriter {
   }
 }
 
-/** Whether the event of a line came before. */
+/** A function that tells whether the event of a line came before. */
 function recognizer(seen: SeenEvents): (line: InterpretedLine) => boolean {
   let isRepeated = false;
   const rows = new RowBuffer(new Names(), (batch) => {
@@ -142,7 +142,7 @@ function recognizer(seen: SeenEvents): (line: InterpretedLine) => boolean {
   };
 }
 
-/** What was read but is no record: nothing is left out silently. */
+/** Reports lines that were read and are no record: nothing is left out silently. */
 function reportOthers({ other, malformed, spoofed }: LineTally): void {
   if (other + malformed + spoofed === 0) return;
   reportProblem({

@@ -33,12 +33,12 @@ import { canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
 import { readThresholds, SUMMARY_OPTIONS } from '../summary-options.ts';
 import { exitOf, makeSummary, renderText, type SummarySource } from '../summary-output.ts';
 
-/** Who named only the record is told after this long that nothing comes from a pipe. */
+/** The time after which a user who named only the record is told that nothing comes from a pipe. */
 const IDLE_MS = 2000;
-/** More threads than this wait for memory, and each has its own. */
+/** The most threads: more of them wait for memory, and each has its own. */
 const MOST_THREADS = 4;
 
-/** Of a window, and of what is written again and again. */
+/** The width of a window, and the interval of a text that is written again and again. */
 const WIDTH = duration({ least: 1000, examples: '10s, 1m or 2h; at least 1s' });
 
 const OPTIONS = optionTable({
@@ -162,7 +162,7 @@ function readLogPaths(
   return { paths: kind === undefined ? [] : [STDIN], isAssumed: kind === 'pipe' };
 }
 
-/** The log and the record cannot both be standard input. */
+/** The paths of the record; the log and the record cannot both be standard input. */
 function readRecordPaths({ record, files = [], follow }: SummarizeArguments): readonly string[] {
   if (record === undefined) return [];
   const paths = [...new Set(inputPaths(record, follow, files.length > 0))];
@@ -183,13 +183,13 @@ function isSameFile(first: string, second: string): boolean {
   return first === second || (a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino && a.isFile());
 }
 
-/** Most summaries are of a log alone: they do without the reader of records. */
+/** Opens the record. Most summaries are of a log alone, so the reader of records is loaded here. */
 async function openRecord(paths: readonly string[], options: LogOptions): Promise<RecordIngest> {
   const { RecordIngest: Reader } = await import('../record-ingest.ts');
   return new Reader(paths, options);
 }
 
-/** Who says how many threads gets so many equal parts. */
+/** The parts of the inputs for each thread; a number of threads that is given makes so many equal parts. */
 function divideAmongThreads(paths: readonly string[], { threads }: SummarizeArguments): Region[][] {
   if (threads === undefined) return divide(paths, Math.min(availableParallelism(), MOST_THREADS), START_BYTES);
   return divide(paths, threads, 0);
@@ -200,7 +200,7 @@ async function readPaths(ingest: Ingest, lists: readonly (readonly Region[])[], 
   else await (await import('../parallel.ts')).readInThreads(ingest, lists, turns);
 }
 
-/** The last word: the summary, what could not be read, the saved state, the exit code. */
+/** Ends the command: the summary, what could not be read, the saved state, the exit code. */
 function finish(
   given: SummarizeArguments,
   source: SummarySource,
