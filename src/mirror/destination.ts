@@ -12,7 +12,7 @@ import { joinPrefix } from './request-target.ts';
 import { countAnswer, countError, type DestinationStats, emptyCounts } from './statistics.ts';
 import type { Target } from './target.ts';
 import { TEXT_BOUNDS } from './text-bounds.ts';
-import { type TlsProblem, TlsRest } from './tls-rest.ts';
+import { TlsBackoff, type TlsProblem } from './tls-backoff.ts';
 import type { MessageTrace } from './tracing.ts';
 
 /** One mirror: its queue, its client, its counters. Every request given to it ends as exactly one outcome. */
@@ -41,7 +41,7 @@ export class Destination implements Work {
     onMisbehaved: (destination: string) => void,
     onTlsProblem: (destination: string, problem: TlsProblem) => void,
   ) {
-    this.#target = { ...target, rest: new TlsRest((problem) => onTlsProblem(this.#name, problem)) };
+    this.#target = { ...target, tlsBackoff: new TlsBackoff((problem) => onTlsProblem(this.#name, problem)) };
     this.#name = target.origin + target.prefix;
     this.#settings = settings;
     this.#onOutcome = onOutcome;

@@ -6,7 +6,7 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'n
 import { type LocalEnd, tlsCodeOf } from './network.ts';
 import type { TlsOptions } from './options.ts';
 import type { Target } from './target.ts';
-import type { TlsRest } from './tls-rest.ts';
+import type { TlsBackoff } from './tls-backoff.ts';
 import { TLS_WATCH } from './tls-watch.ts';
 import { openTunnel, type TunnelOptions } from './tunnel.ts';
 
@@ -20,7 +20,7 @@ export interface Way {
   readonly tunnel: { readonly proxy: URL; readonly target: Target; readonly headers: string } | undefined;
   readonly tls: TlsOptions;
   /** The pauses before TLS handshakes. */
-  readonly rest: TlsRest;
+  readonly tlsBackoff: TlsBackoff;
 }
 
 export interface SecureWay {
@@ -73,7 +73,7 @@ export function dial(way: Way, local: LocalEnd, timeoutMs: number, dialling: Dia
   const socket =
     secure === undefined
       ? connectTcp({ ...place, noDelay: true })
-      : openTls({ ...place, ...tlsOptions(secure, way.tls, HTTP1) }, secure, way.rest);
+      : openTls({ ...place, ...tlsOptions(secure, way.tls, HTTP1) }, secure, way.tlsBackoff);
   watch(socket, secure === undefined ? 'connect' : 'secureConnect', dialling);
   return socket;
 }
@@ -85,12 +85,12 @@ function watch(socket: Socket, readyEvent: 'connect' | 'secureConnect', dialling
   socket.on('close', () => dialling.closed());
 }
 
-function openTls(options: ConnectionOptions, secure: SecureWay, rest: TlsRest): TLSSocket {
+function openTls(options: ConnectionOptions, secure: SecureWay, tlsBackoff: TlsBackoff): TLSSocket {
   const socket = connectTls(options);
-  TLS_WATCH.watch(socket, rest);
+  TLS_WATCH.watch(socket, tlsBackoff);
   socket.on('error', (error) => {
     const code = tlsCodeOf(error);
-    if (code !== undefined) rest.failed(code);
+    if (code !== undefined) tlsBackoff.failed(code);
   });
   socket.setNoDelay(true);
   socket.on('session', (session: Buffer) => {
@@ -104,12 +104,12 @@ function openTls(options: ConnectionOptions, secure: SecureWay, rest: TlsRest): 
  * time, which counts from when a handshake may begin; an abort of the signal destroys what is on its way.
  */
 export async function dialHttp2(
-  { hostname, port, secure, tunnel, tls, rest }: TlsWay,
+  { hostname, port, secure, tunnel, tls, tlsBackoff }: TlsWay,
   local: LocalEnd,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
-  if (rest.waitMs > 0) await pause(rest.waitMs, undefined, { signal });
+  if (tlsBackoff.waitMs > 0) await pause(tlsBackoff.waitMs, undefined, { signal });
   // AbortSignal.any would leave something behind in a signal that lives as long as the agent.
   const patience = new AbortController();
   const giveUp = () => patience.abort();
@@ -119,7 +119,7 @@ export async function dialHttp2(
   try {
     const opened = tunnel && (await openTunnel({ ...tunnel, local, signal: patience.signal }));
     const place = opened === undefined ? { host: hostname, port, ...local } : { socket: opened };
-    return await secured(openTls({ ...place, ...tlsOptions(secure, tls, HTTP2) }, secure, rest), patience.signal);
+    return await secured(openTls({ ...place, ...tlsOptions(secure, tls, HTTP2) }, secure, tlsBackoff), patience.signal);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', giveUp);
@@ -167,7 +167,7 @@ class Tunnelled implements Dialled {
 
   constructor(
     tunnel: Omit<TunnelOptions, 'signal'>,
-    { secure, tls, rest }: TlsWay,
+    { secure, tls, tlsBackoff }: TlsWay,
     timeoutMs: number,
     dialling: Dialling,
   ) {
@@ -180,7 +180,7 @@ class Tunnelled implements Dialled {
           opened.destroy();
           return;
         }
-        const socket = openTls({ socket: opened, ...tlsOptions(secure, tls, HTTP1) }, secure, rest);
+        const socket = openTls({ socket: opened, ...tlsOptions(secure, tls, HTTP1) }, secure, tlsBackoff);
         this.#socket = socket;
         watch(socket, 'secureConnect', dialling);
         socket.on('data', (chunk: Buffer) => {

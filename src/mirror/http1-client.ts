@@ -7,7 +7,7 @@ import type { Settings } from './options.ts';
 import { proxyHeaderLines } from './proxy-headers.ts';
 import type { ConnectCode, OutcomeCode } from './record.ts';
 import type { Target } from './target.ts';
-import { TlsRest } from './tls-rest.ts';
+import { TlsBackoff } from './tls-backoff.ts';
 
 /** The client of HTTP/1.1 over TCP or TLS, directly or through a proxy. */
 export class Http1Client implements MirrorClient, ConnectionOwner {
@@ -82,16 +82,16 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
     const wanted = this.#resends.length + Math.ceil(waiting / perConnection) - this.#connecting;
     const room = this.#locals.connections - this.#all.size;
     for (let i = Math.min(wanted, room, this.#backoff.failing ? 1 : room); i > 0; i--) {
-      if (this.#isSecure && this.#mustRest) return;
+      if (this.#isSecure && this.#mustWait) return;
       if (this.#isSecure && !HANDSHAKES.mayBegin(this.#openLater)) return;
       this.#open(nowMs);
     }
   }
 
   /** True while TLS to the destination costs too much; the timer of the destination asks again. */
-  get #mustRest(): boolean {
-    const { rest } = this.#route.way;
-    return rest.waitMs > 0 || (rest.isSuspect && this.#all.size > 0);
+  get #mustWait(): boolean {
+    const { tlsBackoff } = this.#route.way;
+    return tlsBackoff.waitMs > 0 || (tlsBackoff.isSuspect && this.#all.size > 0);
   }
 
   #open(nowMs: number): void {
@@ -183,14 +183,14 @@ export class Http1Client implements MirrorClient, ConnectionOwner {
 /** The route to a destination. Behind a proxy requests name the whole URL, RFC 9112 section 3.2.2. */
 export function routeOf(target: Target, { proxy, tls }: Settings): Route {
   const through = target.proxy;
-  const { hostname, port, host, prefix, secure, rest = new TlsRest() } = target;
+  const { hostname, port, host, prefix, secure, tlsBackoff = new TlsBackoff() } = target;
   const own = {
     way: {
       hostname,
       port,
       secure: secure ? { serverName: serverName(hostname), session: undefined } : undefined,
       tls,
-      rest,
+      tlsBackoff,
     },
     direct: { host, pathPrefix: prefix, asteriskPath: '*', headers: '' },
   };
@@ -201,7 +201,14 @@ export function routeOf(target: Target, { proxy, tls }: Settings): Route {
   }
   const hostOfProxy = through.hostname.replace(/^\[|\]$/g, '');
   return {
-    way: { hostname: hostOfProxy, port: Number(through.port) || 80, secure: undefined, tunnel: undefined, tls, rest },
+    way: {
+      hostname: hostOfProxy,
+      port: Number(through.port) || 80,
+      secure: undefined,
+      tunnel: undefined,
+      tls,
+      tlsBackoff,
+    },
     host,
     pathPrefix: target.origin + prefix,
     // Without a path it means the server as a whole.

@@ -8,7 +8,7 @@ import { buildRequest, type MessageContext, type RequestRules, requestRules } fr
 import { select, TokenBucket } from './selection.ts';
 import { addCounts, type MirrorStats } from './statistics.ts';
 import { TEXT_BOUNDS } from './text-bounds.ts';
-import type { TlsProblem } from './tls-rest.ts';
+import type { TlsProblem } from './tls-backoff.ts';
 import type { MirrorTracer } from './tracing.ts';
 
 export interface MirrorObservers {

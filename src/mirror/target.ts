@@ -1,7 +1,7 @@
 import { shownUrl } from '../text/shown-url.ts';
 import { MirrorError } from './errors.ts';
 import { credentialsOf, type ProxyOptions } from './proxy-headers.ts';
-import type { TlsRest } from './tls-rest.ts';
+import type { TlsBackoff } from './tls-backoff.ts';
 
 /** Where requests go: a destination URL taken apart. */
 export interface Target {
@@ -18,7 +18,7 @@ export interface Target {
   /** The proxy that leads there, if one does. */
   readonly proxy: URL | undefined;
   /** The pauses before TLS handshakes, shared by all connections to it. */
-  readonly rest?: TlsRest;
+  readonly tlsBackoff?: TlsBackoff;
 }
 
 /** @throws MirrorError for anything but an http or https URL without credentials, query and fragment */

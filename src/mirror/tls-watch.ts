@@ -2,10 +2,10 @@
  * Bounds what a peer can make TLS itself do. OpenSSL bounds empty records and warnings; it bounds neither the certificates of a
  * handshake, up to 100 kB of them, nor session tickets and updates of keys, and none of these gives anybody here a turn while
  * they are read. So it is found out afterwards, from the bytes that were no data, and what was found keeps the peer from
- * doing it again soon: TlsRest.
+ * doing it again soon: TlsBackoff.
  */
 import type { TLSSocket } from 'node:tls';
-import type { TlsRest } from './tls-rest.ts';
+import type { TlsBackoff } from './tls-backoff.ts';
 
 /** A moment in milliseconds of both clocks; processor time is that of the whole process. */
 interface Moment {
@@ -42,7 +42,7 @@ interface Wire {
 /** A connection, and its byte counts at the last look. */
 interface Watched {
   readonly socket: TLSSocket;
-  readonly rest: TlsRest;
+  readonly tlsBackoff: TlsBackoff;
   wire: Wire | undefined;
   wireBytes: number;
   isSecured: boolean;
@@ -62,10 +62,10 @@ export class TlsWatch {
   }
 
   /** Watches the socket from before the handshake to its end. */
-  watch(socket: TLSSocket, rest: TlsRest): void {
+  watch(socket: TLSSocket, tlsBackoff: TlsBackoff): void {
     const watched: Watched = {
       socket,
-      rest,
+      tlsBackoff,
       wire: wireOf(socket),
       wireBytes: 0,
       isSecured: false,
@@ -111,7 +111,7 @@ export class TlsWatch {
       watched.wireBytes = watched.wire?.bytesRead ?? before;
       if (watched.isSecured) judgeOverhead(watched, Math.max(0, lateMs));
       else if (lateMs >= LATE_MS && watched.wireBytes > before && watched.wireBytes > MAX_HANDSHAKE_BYTES)
-        watched.rest.costly(Math.round(lateMs));
+        watched.tlsBackoff.costly(Math.round(lateMs));
     }
   }
 }
@@ -123,9 +123,9 @@ function judgeOverhead(watched: Watched, lateMs: number): void {
   if (overhead > MAX_OVERHEAD_BYTES + OVERHEAD_RATIO * plain) end(watched, lateMs);
 }
 
-function end({ socket, rest }: Watched, costMs: number): void {
+function end({ socket, tlsBackoff }: Watched, costMs: number): void {
   if (socket.destroyed) return;
-  rest.flooded(costMs);
+  tlsBackoff.flooded(costMs);
   socket.destroy(new TlsFlood());
 }
 

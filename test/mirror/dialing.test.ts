@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { Addresses } from '../../src/mirror/addresses.ts';
 import { dial, dialHttp2 } from '../../src/mirror/dialing.ts';
 import { parseDestination } from '../../src/mirror/target.ts';
-import { TlsRest } from '../../src/mirror/tls-rest.ts';
+import { TlsBackoff } from '../../src/mirror/tls-backoff.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -22,7 +22,7 @@ for (const kind of ['HTTP/1.1', 'HTTP/2'])
       headers: '',
     };
     const secure = { serverName: '', session: undefined };
-    const way = { hostname: 'mirror.test', port: 443, secure, tunnel, tls: {}, rest: new TlsRest() };
+    const way = { hostname: 'mirror.test', port: 443, secure, tunnel, tls: {}, tlsBackoff: new TlsBackoff() };
     const local = { lookup: new Addresses().lookup };
     const arrived = once(proxy, 'connection') as Promise<[Socket]>;
     let giveUp: () => void;

@@ -8,7 +8,7 @@ import { connect, createServer, type TLSSocket } from 'node:tls';
 import { Http1Client } from '../../src/mirror/http1-client.ts';
 import { resolveOptions } from '../../src/mirror/options.ts';
 import { parseDestination } from '../../src/mirror/target.ts';
-import { type TlsProblem, TlsRest } from '../../src/mirror/tls-rest.ts';
+import { TlsBackoff, type TlsProblem } from '../../src/mirror/tls-backoff.ts';
 import { TlsWatch } from '../../src/mirror/tls-watch.ts';
 import { makeCertificate } from '../certificates.ts';
 
@@ -30,7 +30,7 @@ class Fake extends EventEmitter {
 function watching() {
   const moment = { wallMs: 0, cpuMs: 0 };
   const problems: TlsProblem[] = [];
-  const rest = new TlsRest(
+  const tlsBackoff = new TlsBackoff(
     (problem) => problems.push(problem),
     () => moment.wallMs,
   );
@@ -42,15 +42,15 @@ function watching() {
   const open = () => {
     const socket = new Fake();
     const errors: NodeJS.ErrnoException[] = [];
-    watch.watch(socket as unknown as TLSSocket, rest);
+    watch.watch(socket as unknown as TLSSocket, tlsBackoff);
     socket.on('error', (error) => errors.push(error));
     return { socket, errors };
   };
-  return { watch, rest, problems, pass, open };
+  return { watch, tlsBackoff, problems, pass, open };
 }
 
 test('session tickets without end close the connection, and the next one waits', () => {
-  const { rest, problems, open } = watching();
+  const { tlsBackoff, problems, open } = watching();
   const { socket, errors } = open();
   socket.emit('secure');
   for (let i = 0; i < 16; i++) socket.emit('session');
@@ -61,12 +61,12 @@ test('session tickets without end close the connection, and the next one waits',
     ['ERR_TLS_FLOOD'],
   );
   assert.deepEqual(problems, [{ kind: 'flood', waitMs: 10_000 }]);
-  assert.equal(rest.waitMs, 10_000);
+  assert.equal(tlsBackoff.waitMs, 10_000);
 });
 
 test('bytes that are no data, as of key updates, close the connection; those around small answers do not', (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
-  const { rest, pass, open } = watching();
+  const { tlsBackoff, pass, open } = watching();
   const [honest, hostile] = [open(), open()];
   for (const { socket } of [honest, hostile]) socket.emit('secure');
   // Answers of 15 bytes in records of 37.
@@ -77,7 +77,7 @@ test('bytes that are no data, as of key updates, close the connection; those aro
   pass(450, 400);
   t.mock.timers.tick(50);
   assert.deepEqual([honest.socket.destroyed, hostile.socket.destroyed], [false, true]);
-  assert.equal(rest.waitMs, 40_000);
+  assert.equal(tlsBackoff.waitMs, 40_000);
   honest.socket.destroy(new Error('over'));
 });
 
@@ -89,23 +89,23 @@ for (const [what, bytes, wallMs, cpuMs, waitMs] of [
   ['a long one on a machine that does other things', 64_000, 5_000, 5, 0],
 ] as const)
   test(`${what}: the next handshake waits ${waitMs} ms`, () => {
-    const { rest, problems, pass, open } = watching();
+    const { tlsBackoff, problems, pass, open } = watching();
     const { socket } = open();
     socket.wire.bytesRead = bytes;
     pass(wallMs, cpuMs);
     socket.emit('secure');
-    assert.equal(Math.round(rest.waitMs), waitMs);
+    assert.equal(Math.round(tlsBackoff.waitMs), waitMs);
     assert.equal(problems.length, waitMs > 0 ? 1 : 0);
     socket.destroy(new Error('over'));
   });
 
 test('it is told once an episode, and again when it had been over for long', () => {
-  const { rest, problems, pass } = watching();
-  rest.costly(100);
+  const { tlsBackoff, problems, pass } = watching();
+  tlsBackoff.costly(100);
   pass(10_000, 0);
-  rest.costly(100);
+  tlsBackoff.costly(100);
   pass(310_001, 0);
-  rest.costly(100);
+  tlsBackoff.costly(100);
   assert.equal(problems.length, 2);
 });
 
@@ -129,7 +129,7 @@ for (const [what, insecure] of [
     const { port } = server.address() as AddressInfo;
     const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: !insecure });
     socket.on('error', () => undefined);
-    watch.watch(socket, new TlsRest((problem) => problems.push(problem)));
+    watch.watch(socket, new TlsBackoff((problem) => problems.push(problem)));
     if (insecure) {
       await once(socket, 'secureConnect');
       socket.destroy();
@@ -141,7 +141,7 @@ for (const [what, insecure] of [
 test('a client opens no connection while its destination rests, and one at a time when it has rested', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let nowMs = 0;
-  const rest = new TlsRest(
+  const tlsBackoff = new TlsBackoff(
     () => undefined,
     () => nowMs,
   );
@@ -156,9 +156,9 @@ test('a client opens no connection while its destination rests, and one at a tim
     misbehaved: nothing,
     resent: nothing,
   };
-  const target = { ...parseDestination('https://127.0.0.1:1'), rest };
-  rest.flooded(0);
-  assert.equal(rest.isSuspect, true);
+  const target = { ...parseDestination('https://127.0.0.1:1'), tlsBackoff };
+  tlsBackoff.flooded(0);
+  assert.equal(tlsBackoff.isSuspect, true);
   const client = new Http1Client(target, resolveOptions({ destinations }), work);
   client.pump();
   assert.equal(client.connections, 0);

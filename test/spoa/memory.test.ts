@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
 import { fitQueues } from '../../src/programs/spoa-mirror/heap.ts';
-import { LastWords } from '../../src/programs/spoa-mirror/last-words.ts';
+import { WorkerStderr } from '../../src/programs/spoa-mirror/worker-stderr.ts';
 import { TemporaryFolder } from '../logs/reading.ts';
 import { Run, workersOf } from '../programs/spoa-mirror/program.ts';
 
@@ -55,20 +55,20 @@ for (const [how, size] of [
   test(`what V8 says of memory is kept off, read ${how}; a warning is passed on`, async () => {
     const stream = new PassThrough();
     const lines: string[] = [];
-    const words = new LastWords(stream, (line) => lines.push(line));
+    const words = new WorkerStderr(stream, (line) => lines.push(line));
     const text = `(node:1) Warning: x\n${TRACE}`;
     for (let at = 0; at < text.length; at += size) stream.write(text.slice(at, at + size));
     stream.end();
     await words.ended;
     assert.deepEqual(lines, ['(node:1) Warning: x\n']);
-    assert.equal(words.areOfMemory, true);
+    assert.equal(words.ranOutOfMemory, true);
   });
 }
 
 test('another end than that of memory is passed on to its last word', async () => {
   const stream = new PassThrough();
   const lines: string[] = [];
-  const words = new LastWords(stream, (line) => lines.push(line));
+  const words = new WorkerStderr(stream, (line) => lines.push(line));
   stream.end('FATAL ERROR: v8::ToLocalChecked Empty MaybeLocal\n 1: 0xb78db3 node::Abort() [node]\nAborted');
   await words.ended;
   assert.deepEqual(lines, [
@@ -76,22 +76,22 @@ test('another end than that of memory is passed on to its last word', async () =
     ' 1: 0xb78db3 node::Abort() [node]\n',
     'Aborted\n',
   ]);
-  assert.equal(words.areOfMemory, false);
+  assert.equal(words.ranOutOfMemory, false);
 });
 
 test('a worker without a standard error has no last words', async () => {
-  await new LastWords(undefined, assert.fail).ended;
+  await new WorkerStderr(undefined, assert.fail).ended;
 });
 
 test('a line without an end takes no memory', async () => {
   const stream = new PassThrough();
   const lines: string[] = [];
-  const words = new LastWords(stream, (line) => lines.push(line));
+  const words = new WorkerStderr(stream, (line) => lines.push(line));
   for (let i = 0; i < 100; i++) stream.write('x'.repeat(10_000));
   stream.end('\n');
   await words.ended;
   assert.ok((lines[0]?.length ?? 0) <= 2 * 10_000);
-  assert.equal(words.areOfMemory, false);
+  assert.equal(words.ranOutOfMemory, false);
 });
 
 const hasWorkers = availableParallelism() > 1 && existsSync('/proc/self');

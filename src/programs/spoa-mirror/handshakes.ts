@@ -40,7 +40,7 @@ interface Handshake {
 }
 
 /** A server of Node for one handshake at a time, as its events do not say whose they are. It listens nowhere. */
-interface Desk {
+interface HandshakeServer {
   readonly server: Server;
   handshake: Handshake | undefined;
 }
@@ -55,7 +55,7 @@ export class Handshakes implements Handshaking {
   /** The handshakes that wait, by peer, the next one first. */
   readonly #waiting = new Map<string, Set<Handshake>>();
   readonly #begun = new Set<Handshake>();
-  #free: Desk[] = [];
+  #free: HandshakeServer[] = [];
   readonly #beginLater = (): void => this.#beginNext();
 
   /** @param pace gives the turns; by default it is shared with the handshakes of the mirror */
@@ -143,30 +143,30 @@ export class Handshakes implements Handshaking {
     }
     handshake.state = 'begun';
     this.#begun.add(handshake);
-    const desk = this.#free.pop() ?? this.#newDesk();
-    desk.handshake = handshake;
-    desk.server.emit('connection', handshake.raw);
+    const slot = this.#free.pop() ?? this.#newServer();
+    slot.handshake = handshake;
+    slot.server.emit('connection', handshake.raw);
   }
 
-  #newDesk(): Desk {
+  #newServer(): HandshakeServer {
     const options = this.#options;
-    const desk: Desk = { server: createServer(options), handshake: undefined };
+    const slot: HandshakeServer = { server: createServer(options), handshake: undefined };
     const leave = () => {
-      const { handshake } = desk;
-      desk.handshake = undefined;
-      if (options === this.#options) this.#free.push(desk);
+      const { handshake } = slot;
+      slot.handshake = undefined;
+      if (options === this.#options) this.#free.push(slot);
       return handshake as Handshake;
     };
-    desk.server.on('secureConnection', (socket: TLSSocket) => {
+    slot.server.on('secureConnection', (socket: TLSSocket) => {
       const handshake = leave();
       if (this.#finish(handshake)) handshake.opened(socket);
       else socket.destroy();
     });
-    desk.server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+    slot.server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
       socket.destroy();
       this.#fail(leave(), reasonOf(socket.authorizationError ? String(socket.authorizationError) : error.code));
     });
-    return desk;
+    return slot;
   }
 
   #fail(handshake: Handshake, reason: string): void {

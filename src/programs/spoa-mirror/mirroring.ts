@@ -2,7 +2,7 @@ import type { Mirror } from '../../mirror/mirror.ts';
 import type { MirrorOptions } from '../../mirror/options.ts';
 import type { MirrorRecord } from '../../mirror/record.ts';
 import { TEXT_BOUNDS } from '../../mirror/text-bounds.ts';
-import type { TlsProblem } from '../../mirror/tls-rest.ts';
+import type { TlsProblem } from '../../mirror/tls-backoff.ts';
 import type { MirrorTracer } from '../../mirror/tracing.ts';
 import { seconds } from './episode.ts';
 import type { LineFile } from './line-file.ts';

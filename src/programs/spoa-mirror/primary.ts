@@ -6,13 +6,13 @@ import { Entrance, listenOptions } from './entrance.ts';
 import { Handoff, type Receiver } from './handoff.ts';
 import type { ListenPem } from './handshakes.ts';
 import { MORE_MEMORY } from './heap.ts';
-import { LastWords } from './last-words.ts';
 import type { Log } from './log-file.ts';
 import { type Notice, noticeOnce } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { NO_STATS, type ServingProcesses, type WorkerStats } from './processes.ts';
 import { addUp, withoutGauges } from './totals.ts';
 import type { FromWorker, StartMessage, ToWorker } from './worker.ts';
+import { WorkerStderr } from './worker-stderr.ts';
 
 /** The interval of the workers' reports, so that one that dies leaves its figures. */
 const REPORT_MS = 1_000;
@@ -50,7 +50,7 @@ type StartMessageOf = (number: number) => Omit<StartMessage, 'options'>;
 interface WorkerEntry extends Receiver {
   readonly number: number;
   readonly worker: Worker;
-  readonly lastWords: LastWords;
+  readonly stderr: WorkerStderr;
   readonly startedMs: number;
   /** True once it accepts connections. */
   isReady: boolean;
@@ -220,7 +220,7 @@ class Primary implements ServingProcesses {
     const entry: WorkerEntry = {
       number,
       worker,
-      lastWords: new LastWords(worker.process.stderr, passOn),
+      stderr: new WorkerStderr(worker.process.stderr, passOn),
       startedMs: Date.now(),
       isReady: false,
       unanswered: 0,
@@ -259,7 +259,7 @@ class Primary implements ServingProcesses {
     this.#handoff.add(entry);
     worker.once('exit', async (code, signal) => {
       this.#handoff.remove(entry);
-      await entry.lastWords.ended;
+      await entry.stderr.ended;
       this.#ended(entry, signal ?? String(code));
     });
   }
@@ -286,7 +286,7 @@ class Primary implements ServingProcesses {
     entry.last = undefined;
     if (this.#stopping) return;
     this.restarted++;
-    const end = entry.lastWords.areOfMemory ? `ran out of memory (${MORE_MEMORY})` : `ended with ${how}`;
+    const end = entry.stderr.ranOutOfMemory ? `ran out of memory (${MORE_MEMORY})` : `ended with ${how}`;
     this.#log(`worker ${entry.number} (pid ${entry.worker.process.pid}) ${end}: ${lost}; it is replaced`);
     const delayMs = Date.now() - entry.startedMs >= STEADY_MS ? FIRST_DELAY_MS : entry.delayMs;
     setTimeout(() => void this.#replace(entry, delayMs), delayMs).unref();

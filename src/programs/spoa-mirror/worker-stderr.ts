@@ -9,7 +9,7 @@ const MAX_LINE = 4096;
 /** The most lines that are kept until it is known whether memory is the reason of the end. */
 const MAX_LAST_LINES = 64;
 
-export class LastWords {
+export class WorkerStderr {
   /** Resolves when all was read, which is after the end of the process. */
   readonly ended: Promise<void>;
   readonly #pass: (line: string) => void;
@@ -38,7 +38,7 @@ export class LastWords {
   }
 
   /** True when the memory was used up: one line of the log says so instead of thirty lines of stack. */
-  get areOfMemory(): boolean {
+  get ranOutOfMemory(): boolean {
     return this.#isOutOfMemory;
   }
 

@@ -19,7 +19,7 @@ const FLOOD_WAIT_MS = 10_000;
 const FORGIVE_MS = 300_000;
 
 /** The pauses before TLS handshakes with one destination. */
-export class TlsRest {
+export class TlsBackoff {
   readonly #onProblem: (problem: TlsProblem) => void;
   readonly #now: () => number;
   readonly #failures = new Set<string>();
