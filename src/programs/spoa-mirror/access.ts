@@ -1,4 +1,4 @@
-/** What whoever the agent has become has to be able to do from then on. */
+/** The access to files that the agent needs after it has changed its user. */
 import { constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AgentError } from '../../spoa/errors.ts';

@@ -88,18 +88,18 @@ export async function checkStart(
   return failures.length === 0 ? EX_OK : exitCodeOf(failures[0]);
 }
 
-/** The longest subject. */
+/** The width of the subjects, that of the longest. */
 const WIDTH = 'descriptors'.length;
 
-/** What a start does, step by step, by the functions that it does it with; what it would leave behind is taken back. */
+/** The checks: the steps of a start, by its own functions; what it would leave behind is removed. */
 class Start {
   readonly #options: MirrorAgentOptions;
   readonly #workers: number;
   readonly #load: LoadTelemetry;
-  /** Whom it would become; found by its own check, which all later ones go by. */
+  /** The account of --user and --group; its own check finds it, and all later ones use it. */
   #account: Account | undefined;
   #pem: Pem = {};
-  /** They listen until the end: two of them may want the same address. */
+  /** The servers, which listen until the end: two of them may want the same address. */
   readonly #servers: Server[] = [];
 
   constructor(options: MirrorAgentOptions, workers: number, load: LoadTelemetry) {
@@ -147,7 +147,7 @@ class Start {
     for (const server of this.#servers) await new Promise((resolve) => server.close(resolve));
   }
 
-  /** What makes no sense is found by making what it is for. */
+  /** Checks the mirror's options by making what they are for. */
   async #lookAtOptions(): Promise<string | readonly Finding[]> {
     const { urls, warnings } = this.#options;
     if (urls.length > 0) {
@@ -180,7 +180,7 @@ class Start {
     return 'the OTEL_ variables can be read';
   }
 
-  /** A file that is not there is not made: whether it could be is for its folder to say. */
+  /** Checks a file; one that is not there is not made, and its folder is checked instead. */
   #lookAtFile(path: string, mode: number = AGENT_DEFAULTS.fileMode): string {
     try {
       if (existsSync(path)) {
@@ -231,7 +231,7 @@ class Start {
     return await Promise.all(urls.map(lookAtName));
   }
 
-  /** For good: nothing that comes after it needs more. */
+  /** Changes the user for good: no later check needs more rights. */
   #lookAtRights(): readonly Finding[] {
     const account = this.#account;
     if (account === undefined) return [note('not looked at: see account')];
