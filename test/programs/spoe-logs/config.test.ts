@@ -120,9 +120,9 @@ describe('config check', () => {
       agentAddress: '127.0.0.1:5',
     };
     const [printedFront = '', printedSpoe = ''] = LOGGING_SETTINGS.split('# /etc/haproxy/spoe-mirror.conf:');
-    const [agentFront = '', agentSpoe = ''] = [
+    const [agentFrontend = '', agentBackend = '', agentSpoe = ''] = [
       ...readFileSync(new URL('../../../docs/agent.md', import.meta.url), 'utf8').matchAll(/```text\n(.*?)```/gs),
-    ].map(([, text]) => text);
+    ].map(([, text = '']) => text.replace(/^ {3}/gm, ''));
     const demo = {
       frontend: '/f.sock',
       server: '/s.sock',
@@ -139,7 +139,7 @@ describe('config check', () => {
       },
       { 'haproxy.cfg': printedFront, 'spoe.cfg': `#${printedSpoe.split('\n# The mirror')[0]}\n`, found: [] },
       // A part of a configuration, as on the page, which the document says may have an id.
-      { 'haproxy.cfg': agentFront, 'spoe.cfg': agentSpoe, found: ['spoe.cfg:12 note uid-missing'] },
+      { 'haproxy.cfg': agentFrontend + agentBackend, 'spoe.cfg': agentSpoe, found: ['spoe.cfg:11 note uid-missing'] },
       // The demo joins by process and stream.
       {
         'haproxy.cfg': renderHaproxyConfig(demo),
