@@ -1,17 +1,19 @@
 /** One request as an access log, or the agent's record, tells of it; the same for every format. */
 
 /** Names as in docs/schemas/diff-report.schema.json. */
-export type AccessFormatName =
-  | 'haproxy-httplog'
-  | 'haproxy-httpslog'
-  | 'haproxy-log-format'
-  | 'haproxy-json'
-  | 'nginx-log-format'
-  | 'combined'
-  | 'clf'
-  | 'json'
-  | 'agent-jsonl'
-  | 'spoa-mirror-log';
+export const ACCESS_FORMAT_NAMES = [
+  'haproxy-httplog',
+  'haproxy-httpslog',
+  'haproxy-log-format',
+  'haproxy-json',
+  'nginx-log-format',
+  'combined',
+  'clf',
+  'json',
+  'agent-jsonl',
+  'spoa-mirror-log',
+] as const;
+export type AccessFormatName = (typeof ACCESS_FORMAT_NAMES)[number];
 
 /** Text is unescaped (`#22` of HAProxy, `\x22` of nginx and Apache, JSON): never print it as it is. */
 export interface AccessRecord {

@@ -20,8 +20,8 @@ const NGINX_COMBINED =
 type Maker = (options: AccessReadOptions) => AccessFormat;
 
 /** Apache's escapes include nginx's: a format of both is read as Apache's. */
-function combined(description: string, format: string): Maker {
-  const name = description.includes('combined') ? 'combined' : 'clf';
+/** @param name what the report calls it */
+function apache(name: 'combined' | 'clf', description: string, format: string): Maker {
   return (options) => compileApacheFormat(format, { name, description, ...options, isFound: true });
 }
 
@@ -65,10 +65,10 @@ export const WEB_SERVER_FORMATS: readonly Maker[] = [
       isFound: true,
     }),
   // Users have no spaces here, or each line would be one with a virtual host or without.
-  combined('vhost + combined', `%v ${COMBINED.replace('%u', '%l')}`),
-  combined('combined', COMBINED),
-  combined('vhost + common', `%v ${COMMON.replace('%u', '%l')}`),
-  combined('common', COMMON),
+  apache('combined', 'vhost + combined', `%v ${COMBINED.replace('%u', '%l')}`),
+  apache('combined', 'combined', COMBINED),
+  apache('clf', 'vhost + common', `%v ${COMMON.replace('%u', '%l')}`),
+  apache('clf', 'common', COMMON),
 ];
 
 /** A time in a format of its own is read over, and so is anything else in its place. */
@@ -78,9 +78,9 @@ const openFormat = (format: string) => `${format.replace('%u', '%l')}${REST}`;
 
 /** The same formats with anything behind them, which is not read. */
 export const OPEN_WEB_SERVER_FORMATS: readonly Maker[] = [
-  combined('combined + fields that are not read', openFormat(COMBINED)),
-  combined('vhost + combined + fields that are not read', openFormat(`%v ${COMBINED}`)),
-  combined('common + fields that are not read', openFormat(COMMON)),
+  apache('combined', 'combined + fields that are not read', openFormat(COMBINED)),
+  apache('combined', 'vhost + combined + fields that are not read', openFormat(`%v ${COMBINED}`)),
+  apache('clf', 'common + fields that are not read', openFormat(COMMON)),
 ];
 
 export const JSON_FORMATS: readonly Maker[] = [
@@ -96,9 +96,9 @@ const NAMED: Readonly<Record<string, Maker>> = {
   'haproxy-httplog': named('httplog'),
   httpslog: named('httpslog'),
   'haproxy-httpslog': named('httpslog'),
-  combined: combined('combined', COMBINED),
-  common: combined('common', COMMON),
-  clf: combined('common', COMMON),
+  combined: apache('combined', 'combined', COMBINED),
+  common: apache('clf', 'common', COMMON),
+  clf: apache('clf', 'common', COMMON),
   json: (options) => new AliasedJsonFormat('json', options),
   'haproxy-json': (options) => new AliasedJsonFormat('haproxy-json', options),
   'agent-jsonl': (options) => new AgentRecordFormat(options),

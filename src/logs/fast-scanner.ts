@@ -148,7 +148,8 @@ export class FastScanner implements BlockScanner {
     if (parsed.kind !== 'event' || parsed.torn) return 'a cut line is glued before it';
     if (parsed.repeat !== 1) return 'it stands for several events';
     if (this.#memory[start] === OPENING_BRACE) return 'it is JSON';
-    if (!isTimeOf(shape, parsed.header.time)) return 'its time is not one that the fast scanner reads';
+    if (!isTimeOf(shape, parsed.header.time))
+      return 'its time is not one that the fast scanner reads, or not at the beginning of the line';
     const keyBytes = keyText(parsed.event);
     const keyEnd = markerStart + keyBytes.length;
     if (!this.#memory.subarray(markerStart, keyEnd).equals(keyBytes)) return 'its event is not the first with a marker';

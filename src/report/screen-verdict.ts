@@ -133,6 +133,8 @@ export function causeSection(summary: Summary, style: ScreenStyle): Section {
   const block = (causes: readonly Cause[], head: string) =>
     causes.length === 0 ? [] : [line(head, 'heading'), ...causes.flatMap((cause) => causeLines(cause, style))];
   const before = [...block(present, heading), ...block(earlier, 'EARLIER, over now')];
+  const left = all.length - present.length - earlier.length;
+  if (left > 0) before.push(line(`  ${formatAmount(left, 'more cause')} (--format json has all)`, 'faint'));
   return before.length === 0 ? {} : { before };
 }
 

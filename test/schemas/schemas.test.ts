@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { ACCESS_FORMAT_NAMES } from '../../src/logs/access-record.ts';
 import { spoeLogs } from '../programs/spoe-logs/one-process.ts';
 import { summarizeLog } from '../stats/read-log.ts';
 
@@ -71,4 +72,10 @@ test('parse --format ndjson fits its schema, line by line', async () => {
     assert.ok(lines.length > 1500, `${lines.length} lines`);
     for (const line of lines) assert.ok(isRecord(JSON.parse(line)), `${line}: ${ajv.errorsText(isRecord.errors)}`);
   }
+});
+
+test('the report of diff calls formats as its schema does', () => {
+  const schema = readFileSync(new URL('../../docs/schemas/diff-report.schema.json', import.meta.url), 'utf8');
+  const named: readonly string[] = JSON.parse(schema).properties.inputs.items.properties.format.enum;
+  assert.deepEqual([...named].sort(), [...ACCESS_FORMAT_NAMES, 'haproxy-spoe', 'otlp-json'].sort());
 });

@@ -296,7 +296,8 @@ function characters(list: string): RegExp {
 const GROUP = /\(\?<(\w+)>/g;
 
 function findPiece(name: string): Piece {
-  if (!Object.hasOwn(PIECES, name)) throw new Error(`no such piece of a framing: {${name}}`);
+  if (!Object.hasOwn(PIECES, name))
+    throw new Error(`no such piece of a framing: {${name}}; there are ${Object.keys(PIECES).join(', ')}`);
   return PIECES[name as keyof typeof PIECES];
 }
 
