@@ -118,7 +118,8 @@ async function serveProduction(path: string, cleanup: Cleanup): Promise<void> {
   const server = createServer((request, response) => {
     request.resume().on('end', () => response.end('production\n'));
   });
-  server.listen({ path });
+  // A machine that is busy otherwise does not turn anybody away.
+  server.listen({ path, backlog: 4096 });
   await once(server, 'listening');
   cleanup.add(() => {
     server.close();
