@@ -83,8 +83,10 @@ class SpoeLinesStream extends Transform {
   #names: Names | undefined;
   /** Headers by number of the origin. */
   #headers: SpoeLine['header'][] = [];
-  /** Goes on with a chunk. */
+  /** Goes on with a chunk, or to the next one. */
   #waiting: (() => void) | undefined;
+  /** True from a call of `_read` to the next event. */
+  #isAsked = false;
 
   constructor(options: SpoeLinesOptions) {
     super({ readableObjectMode: true });
@@ -104,7 +106,8 @@ class SpoeLinesStream extends Transform {
     };
   }
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
+  /** Transform's own would park a chunk whose last part gave nothing, and not be asked to go on. */
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
     this.#goOn(chunk, 0, callback);
   }
 
@@ -113,26 +116,29 @@ class SpoeLinesStream extends Transform {
     callback();
   }
 
-  override _read(size: number): void {
+  override _read(): void {
+    this.#isAsked = true;
     const goOn = this.#waiting;
-    if (goOn === undefined) {
-      super._read(size);
-      return;
-    }
     this.#waiting = undefined;
-    goOn();
+    goOn?.();
   }
 
   /** A chunk may be all of a file: its events must not wait all at once. */
   #goOn(chunk: Buffer, start: number, callback: TransformCallback): void {
     for (let at = start; at < chunk.length; at += SLICE_BYTES) {
-      if (at > start && this.readableLength >= this.readableHighWaterMark) {
+      if (at > start && this.#isFull) {
         this.#waiting = () => this.#goOn(chunk, at, callback);
         return;
       }
       this.#feed.push(chunk.subarray(at, at + SLICE_BYTES));
     }
-    callback();
+    if (this.#isFull) this.#waiting = callback;
+    else callback();
+  }
+
+  /** Node asks again only after an answer, and asks at the high-water mark, too: who was asked goes on up to an event. */
+  get #isFull(): boolean {
+    return !this.#isAsked && this.readableLength >= this.readableHighWaterMark;
   }
 
   #take(batch: RowBatch): void {
@@ -155,6 +161,7 @@ class SpoeLinesStream extends Transform {
     }
     this.#events += repeat;
     const timeMs = timeOf(floats, int >> 1);
+    this.#isAsked = false;
     this.push({
       timeMs: Number.isNaN(timeMs) ? undefined : timeMs,
       header: this.#headerOf(ints[int + Int.origin] as number, names),

@@ -1,15 +1,17 @@
 /** The stream of events, held against the plain parser line by line. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
+import { getDefaultHighWaterMark, Readable, setDefaultHighWaterMark, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import split2 from 'split2';
 import { parseLine } from '../../src/logs/line.ts';
 import type { ParsedLine } from '../../src/logs/record.ts';
 import { packStamp } from '../../src/logs/row.ts';
 import { type SpoeLine, type SpoeLinesOptions, spoeLines } from '../../src/logs/spoe-lines.ts';
 import { bigintReplacer } from '../../src/text/json.ts';
-import { byteByByte } from './reading.ts';
+import { byteByByte, cutAt } from './reading.ts';
 
 const DEMO = new URL('../../fixtures/demo/', import.meta.url);
 const LOGS = readdirSync(DEMO).filter((name) => name.endsWith('.log'));
@@ -133,6 +135,94 @@ test('a chunk that is all of a log does not become all of its events at once', a
   }
   assert.equal(events, 10_000);
   assert.ok(most < 2000, `${most} events waited`);
+});
+
+const EVENTS = `${LINE}1 st=0 1 0/1\n`;
+const NO_EVENT = `Nov 22 07:00:00 lb1 haproxy[713]: 1.2.3.4:5 [22/Nov/2026:07:00:00.000] fe be/s 0/0/0/0/0 200 1 - - ---- 1/1/0/0/0 0/0 "GET /${'x'.repeat(60)} HTTP/1.1"\n`;
+const WITH_GAP = EVENTS.repeat(700) + NO_EVENT.repeat(1500) + EVENTS;
+
+/** Reads a few lines in each turn of the event loop. */
+function slowWritable(linesATurn: number, take: (line: SpoeLine) => void): Writable {
+  let untilTurn = linesATurn;
+  return new Writable({
+    objectMode: true,
+    write(line: SpoeLine, _encoding, callback) {
+      take(line);
+      untilTurn -= 1;
+      if (untilTurn > 0) return callback();
+      untilTurn = linesATurn;
+      setImmediate(callback);
+    },
+  });
+}
+
+for (const [name, chunk] of [
+  ['bytes', Buffer.from(WITH_GAP)],
+  ['text', WITH_GAP],
+] as const) {
+  test(`a chunk of ${name} goes on behind a part of it that has no event`, async () => {
+    const { lines, counts } = await collect([chunk]);
+    assert.deepEqual([lines.length, counts.events, counts.lines], [701, 701, 2201]);
+    let read = 0;
+    const count = () => {
+      read += 1;
+    };
+    await pipeline(Readable.from([chunk], { objectMode: true }), spoeLines(WHEN), slowWritable(3, count));
+    assert.equal(read, 701);
+  });
+}
+
+test('a chunk goes on behind a part that has duplicates alone', async () => {
+  const other = EVENTS.replace('sid=1', 'sid=2');
+  const { lines, counts } = await collect(
+    [
+      Buffer.from(
+        Array.from({ length: 700 }, (_, sid) => EVENTS.replace('sid=1', `sid=${sid + 10}`)).join('') +
+          EVENTS.repeat(3000) +
+          other,
+      ),
+    ],
+    { ...WHEN, dropDuplicates: true },
+  );
+  assert.deepEqual([lines.length, counts.duplicates], [702, 2999]);
+});
+
+test('however the log is cut, and whoever reads it, every event is given out', async () => {
+  const runs = fc.array(
+    fc.record({ line: fc.constantFrom(EVENTS, NO_EVENT, 'new'), count: fc.constantFrom(1, 15, 16, 17, 700, 1500) }),
+    { minLength: 1, maxLength: 5 },
+  );
+  const reader = fc.oneof(fc.constant(0), fc.constantFrom(1, 7, 16, 100));
+  const defaultMark = getDefaultHighWaterMark(true);
+  const property = fc.asyncProperty(
+    runs,
+    fc.array(fc.nat({ max: 400_000 }), { maxLength: 3 }),
+    reader,
+    fc.constantFrom(0, 1, 2, 16, 600),
+    fc.boolean(),
+    async (parts, cuts, linesATurn, mark, dropDuplicates) => {
+      let sid = 10;
+      const newLine = () => EVENTS.replace('sid=1', `sid=${sid++}`);
+      const log = parts.map(({ line, count }) =>
+        Array.from({ length: count }, () => (line === 'new' ? newLine() : line)).join(''),
+      );
+      const expected = log.join('').match(/ sid=\d+/g) ?? [];
+      setDefaultHighWaterMark(true, mark);
+      const stream = spoeLines({ ...WHEN, dropDuplicates });
+      setDefaultHighWaterMark(true, defaultMark);
+      const read: string[] = [];
+      const take = ({ event }: SpoeLine) => read.push(` sid=${event.sid}`);
+      const source = Readable.from(cutAt(Buffer.from(log.join('')), cuts), { objectMode: true });
+      if (linesATurn > 0) await pipeline(source, stream, slowWritable(linesATurn, take));
+      else for await (const line of source.pipe(stream)) take(line);
+      assert.deepEqual(read, dropDuplicates ? [...new Set(expected)] : expected);
+    },
+  );
+  try {
+    await fc.assert(property, { numRuns: 60, seed: 1 });
+  } finally {
+    setDefaultHighWaterMark(true, defaultMark);
+  }
 });
 
 test('what cannot be meant is refused', () => {
