@@ -2,7 +2,7 @@
 import { type InterpretedLine, LineInterpreter } from './interpreter.ts';
 import { LineFeed } from './line-feed.ts';
 import type { Names } from './names.ts';
-import type { ParsedLine } from './record.ts';
+import type { ParsedLine, SpoeEvent } from './record.ts';
 import { type RowBatch, unpackStamp } from './row.ts';
 import { RowBuffer } from './row-buffer.ts';
 import type { BlockScanner } from './scanner.ts';
@@ -75,7 +75,37 @@ function interpretedOf({ timeMs, header, event, repeat, stamp = 0 }: SpoeLine): 
   return { parsed: { kind: 'event', header: written, event, repeat, torn: false }, timeMs };
 }
 
+/** As far as a program without types may have got it wrong: what `header` holds is all optional. */
 function isLine(chunk: unknown): chunk is SpoeLine | ParsedLine {
-  if (typeof chunk !== 'object' || chunk === null) return false;
-  return 'kind' in chunk || ('timeMs' in chunk && 'event' in chunk);
+  if (!isObject(chunk)) return false;
+  if (!('kind' in chunk)) return 'timeMs' in chunk && isEventLine(chunk);
+  switch (chunk.kind) {
+    case 'event':
+      return isEventLine(chunk);
+    case 'other':
+      return 'text' in chunk && typeof chunk.text === 'string' && 'header' in chunk && isObject(chunk.header);
+    case 'unread':
+      return 'before' in chunk && typeof chunk.before === 'string';
+    default:
+      return chunk.kind === 'malformed' || chunk.kind === 'spoofed' || chunk.kind === 'none';
+  }
+}
+
+function isEventLine(line: object): boolean {
+  if (!('event' in line && 'header' in line && 'repeat' in line)) return false;
+  return isObject(line.header) && typeof line.repeat === 'number' && isObject(line.event) && isEvent(line.event);
+}
+
+function isEvent({ agent, type, name, sid, st, pT, nbError, nbProcessed }: Partial<SpoeEvent>): boolean {
+  const isNamed = typeof agent === 'string' && typeof name === 'string' && (type === 'EVENT' || type === 'GROUP');
+  const isTold = typeof sid === 'number' && typeof st === 'number' && typeof pT === 'number';
+  return isNamed && isTold && isCounter(nbError) && isCounter(nbProcessed);
+}
+
+function isCounter(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -3,6 +3,9 @@
 const UNIT_MS = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 type Unit = keyof typeof UNIT_MS;
 
+/** The range of a date (ECMA-262, Time Values): what is counted from now stays one. */
+export const LONGEST_MS = 8.64e15;
+
 /** So many digits are beyond any clock; more would make an infinity of them. */
 const DURATION = /^(\d{1,15}(?:\.\d{1,15})?)(us|ms|s|m|h|d|)$/;
 

@@ -1,6 +1,6 @@
 /** What a value can be. Each kind reads a text, writes its value as an option takes it, and says what a shell may offer for it. */
 import { nearest } from '../text/nearest.ts';
-import { durationHint, durationText, parseDuration } from './duration.ts';
+import { durationHint, durationText, LONGEST_MS, parseDuration } from './duration.ts';
 import { OptionError } from './errors.ts';
 
 export type KindName =
@@ -185,9 +185,6 @@ interface DurationBounds {
   /** What to write, for whoever wrote something else. */
   readonly examples?: string;
 }
-
-/** The range of a date (ECMA-262, Time Values): what is counted from now stays one. */
-const LONGEST_MS = 8.64e15;
 
 /** `250us`, `10ms`, `1.5s`, `1m`, `1h`, `7d` and `0` → milliseconds. */
 export function duration({ least = 0, most = LONGEST_MS, examples = '30s or 2m' }: DurationBounds = {}): Kind<number> {

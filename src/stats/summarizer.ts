@@ -8,6 +8,7 @@ import type { BlockScanner } from '../logs/scanner.ts';
 import type { LogChunk } from '../logs/spoe-lines.ts';
 import { LineTally } from '../logs/tally.ts';
 import { type ReadingTimes, streamTimes } from '../logs/time.ts';
+import { LONGEST_MS } from '../options/duration.ts';
 import { ThresholdError } from './errors.ts';
 import type { EventFilter } from './filter.ts';
 import { DIMENSIONS, type Dimension } from './grouping.ts';
@@ -56,8 +57,8 @@ export class Summarizer extends Writable {
   constructor(options: SummarizeOptions = {}) {
     super({ objectMode: true });
     const { by = ['agent', 'event'], windowMs, filter, keepDuplicates = false } = options;
-    if (windowMs !== undefined && !(windowMs >= 1000))
-      throw new RangeError(`not a window of 1000 ms or more: ${windowMs}`);
+    refuseWindow(windowMs);
+    refuseMinEvents(options.minEvents);
     this.#options = options;
     this.#thresholds = readThresholds(options.failOn, by);
     const times = streamTimes(options);
@@ -165,6 +166,17 @@ export class Summarizer extends Writable {
 /** A summary that grows. Throws RangeError, TimeZoneError, ThresholdError. */
 export function summarize(options: SummarizeOptions = {}): Summarizer {
   return new Summarizer(options);
+}
+
+function refuseWindow(windowMs: number | undefined): void {
+  if (windowMs === undefined) return;
+  if (!Number.isFinite(windowMs) || windowMs < 1000 || windowMs > LONGEST_MS)
+    throw new RangeError(`windowMs is not from 1000 to ${LONGEST_MS}: ${windowMs}`);
+}
+
+function refuseMinEvents(minEvents: number | undefined): void {
+  if (minEvents === undefined || (Number.isSafeInteger(minEvents) && minEvents >= 0)) return;
+  throw new RangeError(`minEvents is not a whole number of 0 or more: ${minEvents}`);
 }
 
 function readDimensions(by: readonly Dimension[]): readonly Dimension[] {

@@ -124,10 +124,37 @@ test('what cannot be meant is refused, and what cannot be read has a code', asyn
   assert.throws(() => summarize({ failOn: ['errors>many'] }), { code: 'bad-threshold' });
   assert.throws(() => summarize({ by: ['host'], failOn: ['mirror:p99>1ms'] }), { code: 'bad-threshold' });
   assert.throws(() => summarize({ by: [] }), RangeError);
-  assert.throws(() => summarize({ windowMs: 10 }), RangeError);
+  for (const windowMs of [10, Number.NaN, Number.POSITIVE_INFINITY, 1e300])
+    assert.throws(() => summarize({ windowMs }), { name: 'RangeError', message: /windowMs/ });
+  for (const minEvents of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])
+    assert.throws(() => summarize({ minEvents }), { name: 'RangeError', message: /minEvents/ });
   await assert.rejects(summarize().read('/nonexistent/x.log'), { code: 'not-found' });
+});
+
+const EVENT = { agent: 'a', type: 'EVENT', name: 'e', sid: 1, st: 0, pT: 1, nbError: 0, nbProcessed: 1 };
+
+test('what is neither of a log nor one of its lines is a TypeError of the stream', async () => {
+  const refused: readonly unknown[] = [
+    ...[{ some: 'thing' }, 5, true, undefined, []],
+    ...[{ kind: 'x' }, { kind: 'other' }, { kind: 'unread' }, { kind: 'event' }, { kind: undefined }],
+    ...[
+      { timeMs: 1, event: null },
+      { timeMs: 1, event: {} },
+      { timeMs: 1, event: EVENT, repeat: 1 },
+    ],
+    { timeMs: 1, event: { ...EVENT, nbError: undefined }, header: {}, repeat: 1 },
+    { kind: 'event', event: EVENT, header: null, repeat: 1, torn: false },
+  ];
+  for (const chunk of refused) {
+    const summary = summarize();
+    const failed = new Promise((resolve) => summary.once('error', resolve));
+    summary.write(chunk);
+    const error = await failed;
+    assert.ok(error instanceof TypeError, JSON.stringify(chunk));
+    assert.match(error.message, /^give bytes or text of a log, or what spoeLines or parseLine gave$/);
+  }
   const summary = summarize();
-  const failed = new Promise((resolve) => summary.once('error', resolve));
-  summary.write({ some: 'thing' });
-  assert.ok((await failed) instanceof TypeError);
+  summary.write({ timeMs: 1, event: EVENT, header: {}, repeat: 1 });
+  summary.write({ kind: 'malformed', header: {} });
+  assert.deepEqual([summary.summary().total.count, summary.summary().input.malformed], [1, 1]);
 });
