@@ -1,5 +1,5 @@
 /** `spoe-logs diff`, for a program of one's own. */
-import type { LatencyUnit } from '../logs/access-options.ts';
+import { LATENCY_UNITS, type LatencyUnit } from '../logs/access-options.ts';
 import { fileTimes } from '../logs/inputs.ts';
 import { LineFeed } from '../logs/line-feed.ts';
 import { readInput } from '../logs/read.ts';
@@ -14,7 +14,7 @@ import { readGates } from './gates.ts';
 import type { DiffReport } from './model.ts';
 import { NoiseBaseline } from './noise.ts';
 import { openApiPaths, RouteOverrides } from './route-overrides.ts';
-import { DEFAULT_CHOICES, readMaxRequests, readRules, readSettings } from './settings.ts';
+import { CHOICE_VALUES, DEFAULT_CHOICES, readMaxRequests, readRules, readSettings } from './settings.ts';
 import { describeSame, exchangeOf, SAME_HINT, sameContent } from './side-refusals.ts';
 import { describeSide, openSides, type Side } from './sides.ts';
 
@@ -64,6 +64,7 @@ export interface CompareOptions
  * that cannot be read to its end, TimeZoneError, RangeError; callers match `code`
  */
 export async function compare(options: CompareOptions): Promise<DiffReport> {
+  refuseUnlisted(options);
   const choices: Choices = {
     ...DEFAULT_CHOICES,
     ...{ anytime: false, follow: false },
@@ -94,6 +95,22 @@ export async function compare(options: CompareOptions): Promise<DiffReport> {
     },
   );
   return report;
+}
+
+/** What types keep a caller from, and the parser of options the command. */
+function refuseUnlisted(options: CompareOptions): void {
+  const { key, mirrorDuplicates, compareLatency, productionLatencyUnit, mirrorLatencyUnit } = options;
+  refuseWord('key', key, CHOICE_VALUES.key);
+  refuseWord('mirrorDuplicates', mirrorDuplicates, CHOICE_VALUES.mirrorDuplicates);
+  refuseWord('compareLatency', compareLatency, CHOICE_VALUES.compareLatency);
+  refuseWord('productionLatencyUnit', productionLatencyUnit, LATENCY_UNITS);
+  refuseWord('mirrorLatencyUnit', mirrorLatencyUnit, LATENCY_UNITS);
+}
+
+function refuseWord(option: string, given: unknown, values: readonly string[]): void {
+  if (given === undefined || values.some((each) => each === given)) return;
+  const shown = JSON.stringify(String(given));
+  throw new DiffError('bad-option', `cannot read ${option} ${shown}: choose from ${values.join(', ')}`);
 }
 
 /** An option that is undefined, as a caller without types may give it, is one that is not given. */

@@ -19,6 +19,13 @@ export const DEFAULT_CHOICES = {
   allowSlower: `${DEFAULT_SLOWER.factor}x,${DEFAULT_SLOWER.ms}ms`,
 } as const;
 
+/** What each option takes that is one of several words. */
+export const CHOICE_VALUES = {
+  key: ['auto', 'unique-id', 'traceparent', 'pid+sid'],
+  mirrorDuplicates: ['last', 'worst', 'first'],
+  compareLatency: ['first-byte', 'total'],
+} as const satisfies { readonly [Name in keyof Choices]?: readonly Choices[Name][] };
+
 /** Throws DiffError. */
 export function readMaxRequests({ maxRequests }: Choices): number {
   if (Number.isInteger(maxRequests) && maxRequests > 0 && maxRequests <= MAX_REQUESTS) return maxRequests;

@@ -84,3 +84,24 @@ test('what cannot be compared has a code', async () => {
   await assert.rejects(compare({ ...both, tz: 'Nowhere/Land' }), { code: 'bad-time-zone' });
   await assert.rejects(compare({ ...both, signal: AbortSignal.abort(new Error('enough')) }), /enough/);
 });
+
+test('a word that an option does not have is refused, by name and with those it has', async () => {
+  const both = { production: [PRODUCTION], mirror: [MIRROR] };
+  const words = {
+    key: 'auto, unique-id, traceparent, pid+sid',
+    mirrorDuplicates: 'last, worst, first',
+    compareLatency: 'first-byte, total',
+    productionLatencyUnit: 'ns, us, ms, s',
+    mirrorLatencyUnit: 'ns, us, ms, s',
+  };
+  for (const [option, values] of Object.entries(words)) {
+    for (const given of ['x', '', null, 5]) {
+      await assert.rejects(compare({ ...both, [option]: given } as never), {
+        name: 'DiffError',
+        code: 'bad-option',
+        message: `cannot read ${option} "${given}": choose from ${values}`,
+      });
+    }
+    for (const given of [undefined, ...values.split(', ')]) await compare({ ...both, [option]: given } as never);
+  }
+});

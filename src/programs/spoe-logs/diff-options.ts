@@ -1,6 +1,6 @@
 /** The options of `diff`: both sides, what counts, what decides, how it is written. */
 import { REQUEST_KINDS } from '../../diff/request-line.ts';
-import { DEFAULT_CHOICES } from '../../diff/settings.ts';
+import { CHOICE_VALUES, DEFAULT_CHOICES } from '../../diff/settings.ts';
 import { LATENCY_UNITS } from '../../logs/access-options.ts';
 import { choice, count, duration, FILE, FLAG, text, threshold } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
@@ -51,7 +51,7 @@ export const DIFF_OPTIONS = optionTable({
   },
   agent: { kind: text('AGENT'), default: DEFAULT_CHOICES.agent, group: PAIRS, help: 'the spoe-agent that mirrors' },
   key: {
-    kind: choice('KEY', ['auto', 'unique-id', 'traceparent', 'pid+sid']),
+    kind: choice('KEY', CHOICE_VALUES.key),
     default: DEFAULT_CHOICES.key,
     group: PAIRS,
     help: 'what a request and its mirrored one have in common',
@@ -90,7 +90,7 @@ export const DIFF_OPTIONS = optionTable({
     help: 'the same for the mirror',
   },
   'mirror-duplicates': {
-    kind: choice('WHICH', ['last', 'worst', 'first']),
+    kind: choice('WHICH', CHOICE_VALUES.mirrorDuplicates),
     default: DEFAULT_CHOICES.mirrorDuplicates,
     group: PAIRS,
     help: 'which answer counts when the mirror was asked again',
@@ -157,7 +157,7 @@ export const DIFF_OPTIONS = optionTable({
     help: 'slower is what takes more than that many times as long, and that much more',
   },
   'compare-latency': {
-    kind: choice('WHICH', ['first-byte', 'total']),
+    kind: choice('WHICH', CHOICE_VALUES.compareLatency),
     group: GATES,
     help: 'which times are compared',
     otherwise: 'first-byte where both sides know it',
