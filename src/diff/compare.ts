@@ -2,7 +2,7 @@
 import { LATENCY_UNITS, type LatencyUnit } from '../logs/access-options.ts';
 import { fileTimes } from '../logs/inputs.ts';
 import { LineFeed } from '../logs/line-feed.ts';
-import { readInput } from '../logs/read.ts';
+import { readChunks, readInput, silentControl } from '../logs/read.ts';
 import { LineTally } from '../logs/tally.ts';
 import { type ReadingTimes, streamTimes } from '../logs/time.ts';
 import { VERSION } from '../text/version.ts';
@@ -152,24 +152,16 @@ function nameOf(input: CompareInput): string {
 }
 
 async function readInputs({ scanner, enter }: Side, inputs: readonly CompareInput[], options: CompareOptions) {
-  const { signal = new AbortController().signal } = options;
+  const control = silentControl(options.signal);
   const tally = new LineTally();
   for (const input of inputs) {
-    signal.throwIfAborted();
+    options.signal?.throwIfAborted();
     enter(nameOf(input));
-    if (typeof input === 'string') {
-      const feed = new LineFeed(scanner, tally, fileTimes(input, options));
-      await readInput(input, feed, { signal, onTurn: () => undefined, onSample: () => undefined });
-      continue;
-    }
-    const feed = new LineFeed(scanner, tally, streamTimes(options));
-    for await (const chunk of input.bytes) {
-      signal.throwIfAborted();
-      feed.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-    }
-    feed.end();
+    if (typeof input === 'string')
+      await readInput(input, new LineFeed(scanner, tally, fileTimes(input, options)), control);
+    else await readChunks(input.bytes, new LineFeed(scanner, tally, streamTimes(options)), control);
   }
-  signal.throwIfAborted();
+  options.signal?.throwIfAborted();
   scanner.settle();
 }
 

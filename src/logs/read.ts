@@ -13,6 +13,8 @@ const COMPRESSED_READ_BYTES = 64 * 1024;
 const SHORT_COMPRESSED_READ_BYTES = 16 * 1024;
 /** The bytes between two turns of timers and signals. */
 const TURN_BYTES = 16 * 1024 * 1024;
+/** The bytes between two turns where a caller may end the reading: `diff` needs some hundredths of a second for them. */
+const SIGNAL_TURN_BYTES = 1024 * 1024;
 
 export const STDIN = '-';
 const STDIN_FD = 0;
@@ -27,6 +29,13 @@ export interface ReadControl {
   readonly turnBytes?: number;
   /** Called once with the first bytes of an input that is text, for a word about what it holds. */
   readonly onSample: (bytes: Uint8Array) => void;
+}
+
+/** The control of a reading without callbacks; a signal that is given gets its turn often. */
+export function silentControl(signal: AbortSignal | undefined): ReadControl {
+  const silent = { onTurn: () => undefined, onSample: () => undefined };
+  if (signal === undefined) return { ...silent, signal: new AbortController().signal };
+  return { ...silent, signal, turnBytes: SIGNAL_TURN_BYTES };
 }
 
 /** A part of a regular file; `end` undefined reads on to its end. */
@@ -60,6 +69,29 @@ export async function readInput(path: string, feed: LineFeed, control: ReadContr
   } finally {
     feed.end();
   }
+}
+
+/** Reads bytes or text that a caller has, cut anywhere. */
+export async function readChunks(
+  chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  feed: LineFeed,
+  { signal, turnBytes = TURN_BYTES }: Pick<ReadControl, 'signal' | 'turnBytes'>,
+): Promise<void> {
+  let untilTurn = turnBytes;
+  for await (const chunk of chunks) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    for (let at = 0; at < bytes.length && !signal.aborted; ) {
+      const part = bytes.subarray(at, at + untilTurn);
+      feed.push(part);
+      at += part.length;
+      untilTurn -= part.length;
+      if (untilTurn > 0) continue;
+      untilTurn = turnBytes;
+      await nextTurn();
+    }
+    if (signal.aborted) break;
+  }
+  feed.end();
 }
 
 /** Opens an input without blocking: a named pipe that nobody writes to yet would keep Ctrl-C from being handled. */

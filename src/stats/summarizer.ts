@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { fileTimes } from '../logs/inputs.ts';
 import { LineFeed } from '../logs/line-feed.ts';
 import { LogIntake } from '../logs/log-intake.ts';
-import { readInput, STDIN } from '../logs/read.ts';
+import { readInput, STDIN, silentControl } from '../logs/read.ts';
 import type { BlockScanner } from '../logs/scanner.ts';
 import type { LogChunk } from '../logs/spoe-lines.ts';
 import { LineTally } from '../logs/tally.ts';
@@ -152,14 +152,9 @@ export class Summarizer extends Writable {
     return this.#mirror;
   }
 
-  async #readInto(
-    path: string,
-    scanner: BlockScanner,
-    tally: LineTally,
-    { signal = new AbortController().signal }: ReadOptions,
-  ): Promise<void> {
+  async #readInto(path: string, scanner: BlockScanner, tally: LineTally, { signal }: ReadOptions): Promise<void> {
     const feed = new LineFeed(scanner, tally, fileTimes(path, this.#options));
-    await readInput(path, feed, { signal, onTurn: () => undefined, onSample: () => undefined });
+    await readInput(path, feed, silentControl(signal));
   }
 }
 

@@ -105,3 +105,23 @@ test('a word that an option does not have is refused, by name and with those it 
     for (const given of [undefined, ...values.split(', ')]) await compare({ ...both, [option]: given } as never);
   }
 });
+
+test('a signal ends the reading between blocks of bytes', async () => {
+  const folder = new TemporaryFolder();
+  try {
+    const bytes = Buffer.from(readFileSync(PRODUCTION, 'utf8').repeat(30));
+    const path = folder.write('large.log', bytes);
+    const large = [
+      path,
+      { name: 'a chunk', bytes: [bytes] },
+      { name: 'text', bytes: bytes.toString('latin1').match(/.*\n/g) ?? [] },
+    ];
+    for (const input of large) {
+      const ending = new AbortController();
+      setImmediate(() => ending.abort(new Error('enough')));
+      await assert.rejects(compare({ production: [input], mirror: [MIRROR], signal: ending.signal }), /enough/);
+    }
+  } finally {
+    folder.remove();
+  }
+});

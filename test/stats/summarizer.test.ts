@@ -9,6 +9,7 @@ import { spoeLines } from '../../src/logs/spoe-lines.ts';
 import { renderJson } from '../../src/report/json.ts';
 import type { Summary } from '../../src/stats/model.ts';
 import { type SummarizeOptions, summarize } from '../../src/stats/summarizer.ts';
+import { TemporaryFolder } from '../logs/reading.ts';
 import { spoeLogs } from '../programs/spoe-logs/one-process.ts';
 import { fixture, STALL } from '../programs/spoe-logs/run.ts';
 
@@ -157,4 +158,26 @@ test('what is neither of a log nor one of its lines is a TypeError of the stream
   summary.write({ timeMs: 1, event: EVENT, header: {}, repeat: 1 });
   summary.write({ kind: 'malformed', header: {} });
   assert.deepEqual([summary.summary().total.count, summary.summary().input.malformed], [1, 1]);
+});
+
+test('a signal ends the reading between blocks of a file, and what was read counts', async () => {
+  const folder = new TemporaryFolder();
+  try {
+    const line = readFileSync(STALL, 'utf8').split(/(?<=\n)/)[0] as string;
+    const log = folder.write('large.log', line.repeat(Math.ceil(4e6 / line.length)));
+    const record = folder.write('large.jsonl', readFileSync(RECORD, 'utf8').repeat(40));
+    for (const read of ['read', 'readMirror'] as const) {
+      const path = read === 'read' ? log : record;
+      const summary = summarize(WHEN);
+      const ending = new AbortController();
+      setImmediate(() => ending.abort());
+      await summary[read](path, { signal: ending.signal });
+      const { input, mirror } = summary.summary();
+      const lines = read === 'read' ? input.lines : (mirror?.lines ?? 0);
+      const all = readFileSync(path, 'utf8').split('\n').length - 1;
+      assert.ok(lines > 0 && lines < all / 2, `${read}: ${lines} of ${all} lines`);
+    }
+  } finally {
+    folder.remove();
+  }
 });
