@@ -62,7 +62,7 @@ function shownDefault(kind: Option['kind'], value: unknown): unknown {
   return typeof value === 'number' && NUMBERS.has(kind.name) ? value : kind.format(value);
 }
 
-/** What yargs has read, and `refuseMistyped` has let through. @throws OptionError that names its option */
+/** What yargs has read, and `refuseRepeated` has let through. @throws OptionError that names its option */
 export function readGiven<Table extends OptionTable>(table: Table, args: { readonly [name: string]: unknown }) {
   const given = Object.entries(table).map(([name, option]) => [camelCase(name), readOne(name, option, args[name])]);
   // The kinds of the table have read it: the one place where it gets its type.
@@ -90,13 +90,9 @@ function isRefused({ kind }: Option, name: string, text: string): boolean {
   }
 }
 
-/** yargs makes an array of what is given twice, and `false` of `--no-name`, whatever the type. @throws OptionError */
-export function refuseMistyped(table: OptionTable, args: { readonly [name: string]: unknown }): void {
-  for (const [name, option] of Object.entries(table)) {
-    const value = args[name];
-    if (option.repeatable !== true && Array.isArray(value))
+/** yargs makes an array of what is given twice, whatever the type. @throws OptionError */
+export function refuseRepeated(table: OptionTable, args: { readonly [name: string]: unknown }): void {
+  for (const [name, { repeatable }] of Object.entries(table))
+    if (repeatable !== true && Array.isArray(args[name]))
       throw new OptionError(`--${name} is given more than once`, { code: 'usage', hint: 'give it once' });
-    if (!isFlag(option) && typeof value === 'boolean')
-      throw new OptionError(`unknown option --no-${name}`, { code: 'usage', hint: 'see spoe-logs --help' });
-  }
 }

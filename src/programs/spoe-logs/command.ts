@@ -9,7 +9,7 @@ export interface Command {
   readonly positionals: OptionTable;
   readonly examples: readonly Example[];
   addTo(yargs: Argv): Argv;
-  /** @param given what yargs has read, and `refuseMistyped` has let through. @throws OptionError */
+  /** @param given what yargs has read, and `refuseRepeated` has let through. @throws OptionError */
   run(given: { readonly [name: string]: unknown }): void | Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { FLAG } from '../../options/kinds.ts';
 import { type OptionTable, optionTable } from '../../options/option.ts';
-import { addOptions, refuseMistyped } from '../../options/yargs.ts';
+import { addOptions, refuseRepeated } from '../../options/yargs.ts';
 import { nearest } from '../../text/nearest.ts';
 import type { Command } from './command.ts';
 import { CliError, Exit } from './errors.ts';
@@ -143,8 +143,8 @@ function createParser(
     });
   }
   keepHelpUnwritten(parser);
-  // With dot notation `--agent.x 1` would make an object of the agent.
-  parser.parserConfiguration({ 'dot-notation': false });
+  // With these `--agent.x 1` makes an object of the agent, and `--no-agent` false, which is a text where it is repeatable.
+  parser.parserConfiguration({ 'dot-notation': false, 'boolean-negation': false });
   return addOptions(parser, GLOBAL_OPTIONS)
     .demandCommand(1, 'no command given')
     .example(EXAMPLES)
@@ -154,7 +154,7 @@ function createParser(
     .locale('en')
     .strict()
     .check((given) => {
-      refuseMistyped(options, given);
+      refuseRepeated(options, given);
       refuseMissing(options, given);
       return true;
     })
@@ -205,17 +205,18 @@ function needsValue(option: string, options: OptionTable): CliError {
 /** The error for an option that yargs does not know; undefined for another message. */
 function unknownOption(message: string, args: readonly string[], options: OptionTable): CliError | undefined {
   const names = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
-  const typed = names.map((name) =>
-    args.find((arg) => arg.startsWith('-') && arg.replace(/^--no-|^-+|=.*$/gs, '') === name),
-  );
+  const typed = names.map((name) => args.find((arg) => arg.startsWith('-') && arg.replace(/^-+|=.*$/gs, '') === name));
   const letter = names.find(
     (name) => name.length === 1 && args.some((arg) => /^-[a-z]/i.test(arg) && arg.includes(name)),
   );
   const option = typed.find((arg) => arg !== undefined)?.replace(/=.*$/s, '') ?? (letter && `-${letter}`);
   if (option === undefined) return undefined;
   const known = Object.keys(options).filter((name) => options[name]?.hidden !== true);
-  const meant = nearest(option.replace(/^--no-|^-+/, ''), [...known, 'help', 'version']);
-  return usageError(`unknown option ${option}`, meant === undefined ? '' : `did you mean --${meant}? `);
+  const name = option.replace(/^--no-|^-+/, '');
+  const meant = nearest(name, [...known, 'help', 'version']);
+  // Nobody means --agent by --no-agent.
+  const isNone = meant === undefined || meant === name;
+  return usageError(`unknown option ${option}`, isNone ? '' : `did you mean --${meant}? `);
 }
 
 /** The error for a value that is not one of several words; undefined for another message. */

@@ -48,13 +48,25 @@ test('an option that may be repeated in one command is for one value in another'
 
 test('a text does not become an object, nor a boolean', async () => {
   for (const [args, option] of [
-    [['--agent.x', 'b'], '--agent.x'],
-    [['--no-agent'], '--no-agent'],
+    [['diff', '--plan', '--agent.x', 'b'], '--agent.x'],
+    [['diff', '--plan', '--no-agent'], '--no-agent'],
+    [['diff', '--no-plan'], '--no-plan'],
+    [['config', 'print', '--no-uid'], '--no-uid'],
   ] as const) {
-    const { code, stderr } = await spoeLogs(['diff', '--plan', ...args]);
+    const { code, stderr } = await spoeLogs(args);
     assert.deepEqual([code, stderr], [2, `spoe-logs: unknown option ${option} (usage); see spoe-logs --help\n`]);
   }
 });
+
+for (const [name, { options }, operands] of COMMANDS)
+  test(`no option of ${name} that may be repeated takes --no-NAME for a value`, async () => {
+    for (const option of Object.keys(options).filter((each) => options[each]?.repeatable === true))
+      assert.deepEqual(await spoeLogs([name, ...operands, `--no-${option}`]), {
+        code: 2,
+        stdout: '',
+        stderr: `spoe-logs: unknown option --no-${option} (usage); see spoe-logs --help\n`,
+      });
+  });
 
 test('who leaves a value out is told that it is a file, where it is one', async () => {
   assert.match((await spoeLogs(['diff', '--key'])).stderr, /--key needs a value/);
