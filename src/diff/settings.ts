@@ -42,7 +42,7 @@ export function readRules(given: Choices): Rules {
 }
 
 /** The most that one side may have: rows are numbered by 32-bit integers, and a table has twice as many places. */
-const MAX_REQUESTS = 100_000_000;
+export const MAX_REQUESTS = 100_000_000;
 const ALPHA = 0.05;
 const MAX_ROUTES = 1000;
 /** The seed of the sample that large comparisons of latencies are made from. */

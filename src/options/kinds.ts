@@ -120,6 +120,17 @@ export function texts(placeholder: string): ListKind<string> {
   return list(placeholder, ITEM);
 }
 
+/** The same without a blank item, which a variable of the shell leaves that is not set: a filter of it leaves nothing. */
+export function withoutBlanks<Item>(kind: ListKind<Item>): ListKind<Item> {
+  return {
+    ...kind,
+    parse: (given, option) => {
+      if (given.split(',').every((item) => item.trim() !== '')) return kind.parse(given, option);
+      throw new OptionError(`invalid ${option}: '${given}'`, { hint: 'an item is blank: is a variable not set?' });
+    },
+  };
+}
+
 /** Some of these, in the order in which they are listed here. At least one. */
 export function someOf<const Choice extends string>(placeholder: string, choices: readonly Choice[]): ListKind<Choice> {
   const kind = list(placeholder, choice(placeholder, choices));

@@ -1,6 +1,6 @@
 /** The options of `diff`: both sides, what counts, what decides, how it is written. */
 import { REQUEST_KINDS } from '../../diff/request-line.ts';
-import { CHOICE_VALUES, DEFAULT_CHOICES } from '../../diff/settings.ts';
+import { CHOICE_VALUES, DEFAULT_CHOICES, MAX_REQUESTS } from '../../diff/settings.ts';
 import { LATENCY_UNITS } from '../../logs/access-options.ts';
 import { choice, count, duration, FILE, FLAG, text, threshold } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
@@ -111,7 +111,7 @@ export const DIFF_OPTIONS = optionTable({
   route: { kind: text('ROUTE'), repeatable: true, group: PAIRS, help: "a route: '/users/{id}' (repeatable)" },
   openapi: { kind: FILE, group: PAIRS, help: 'OpenAPI file, JSON or YAML, whose paths are routes' },
   'max-requests': {
-    kind: count('N'),
+    kind: count('N', { least: 1, most: MAX_REQUESTS, hint: `write a whole number up to ${MAX_REQUESTS}` }),
     default: DEFAULT_CHOICES.maxRequests,
     group: PAIRS,
     help: 'of each side',

@@ -3,7 +3,7 @@
 import { isYear } from '../../logs/time.ts';
 import type { Zone } from '../../logs/zone.ts';
 import { OptionError } from '../../options/errors.ts';
-import { count, FLAG, type Kind, list, text, texts } from '../../options/kinds.ts';
+import { count, FLAG, type Kind, list, special, text, texts, withoutBlanks } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
 import { type FilterOptions, parseMoment, parseStatusFilter, readZone } from './filter-options.ts';
 
@@ -19,12 +19,17 @@ const MOMENT: Kind<string> = {
   ...text('WHEN'),
   grammar: '2026-11-22T07:00:00Z, 2026-11-22 07:00, 2026-11-22, 01:30 of today, or -15m: before now',
 };
-const YEAR = count('YEAR');
+const YEAR = count('YEAR', { hint: 'write four digits, such as 2026' });
+
+const PID = special('PID', (given, option) => {
+  if (/^\d{1,10}$/.test(given)) return Number(given);
+  throw new OptionError(`invalid ${option}: '${given}'`, { hint: 'write a process number' });
+});
 
 const LINE_OPTIONS = optionTable({
-  host: { kind: texts('HOST'), repeatable: true, group: FILTERS, help: 'only lines of this host' },
+  host: { kind: withoutBlanks(texts('HOST')), repeatable: true, group: FILTERS, help: 'only lines of this host' },
   pid: {
-    kind: list('PID', count('PID', { most: 9_999_999_999, hint: 'write a process number' })),
+    kind: withoutBlanks(list('PID', PID)),
     repeatable: true,
     group: FILTERS,
     help: 'only lines of this process',
@@ -49,7 +54,7 @@ const LINE_OPTIONS = optionTable({
 export const LOG_OPTIONS = optionTable({
   ...FOLLOW,
   agent: {
-    kind: texts('AGENT'),
+    kind: withoutBlanks(texts('AGENT')),
     repeatable: true,
     group: FILTERS,
     help: 'only this spoe-agent (repeatable, or a,b)',

@@ -84,7 +84,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   try {
     const loaded = await loadNamed(args);
     let run: () => void | Promise<void> = () => undefined;
-    createParser(withPaths(withNegations(args)), loaded, (chosen) => {
+    createParser(withPaths(withValues(args, loaded)), loaded, (chosen) => {
       run = chosen;
     }).parse();
     await run();
@@ -96,12 +96,23 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Joins `--gates` and its value, also where that begins with `-` as an option does: `--gates -latency`. */
-function withNegations(args: readonly string[]): string[] {
+/**
+ * What follows `--gates` is its value, also where it begins with `-` as an option does: `--gates -latency`. A `-` is standard
+ * input only where a file is wanted: `--agent -` is an agent of this name.
+ */
+function withValues(args: readonly string[], loaded: ReadonlyMap<string, Command>): string[] {
+  const options = loaded.get(args.find((arg) => loaded.has(arg)) ?? '')?.options ?? {};
+  const isValue = (at: number) => {
+    const [before = '', arg = ''] = [args[at - 1], args[at]];
+    if (before === '--gates') return /^-[a-z]/.test(arg);
+    const option = options[before.replace(/^--/, '')];
+    return (
+      arg === '-' && before.startsWith('--') && option !== undefined && !['flag', 'file'].includes(option.kind.name)
+    );
+  };
   return args.flatMap((arg, i) => {
-    const isNegation = (at: number) => args[at] === '--gates' && /^-[a-z]/.test(args[at + 1] ?? '');
-    if (isNegation(i)) return [`${arg}=${args[i + 1]}`];
-    return isNegation(i - 1) ? [] : [arg];
+    if (isValue(i)) return [];
+    return isValue(i + 1) ? [`${arg}=${args[i + 1]}`] : [arg];
   });
 }
 

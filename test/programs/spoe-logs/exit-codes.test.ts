@@ -203,6 +203,41 @@ describe('exit code 2', () => {
       ['parse', '--year', '26', 'good.log'],
       'cannot read --year "26" (bad-year); write four digits, such as 2026',
     ],
+    ...[' ', ' , ', '12576, ,5', '5,'].map((text): [string, string[], string] => [
+      `a pid that is blank: ${JSON.stringify(text)}`,
+      ['parse', '--pid', text, 'good.log'],
+      `cannot read --pid "${text}" (bad-pid); an item is blank: is a variable not set?`,
+    ]),
+    ...['agent', 'host'].map((option): [string, string[], string] => [
+      `no ${option} at all`,
+      ['parse', `--${option}`, ' , ', 'good.log'],
+      `cannot read --${option} " , " (bad-${option}); an item is blank: is a variable not set?`,
+    ]),
+    [
+      'a pid that is no row of digits',
+      ['parse', '--pid', '1e1', 'good.log'],
+      'cannot read --pid "1e1" (bad-pid); write a process number',
+    ],
+    ...['x', '2026.5', '-1', '-'].map((text): [string, string[], string] => [
+      `a year that is no number of one: ${text}`,
+      ['parse', '--year', text, 'good.log'],
+      `cannot read --year "${text}" (bad-year); write four digits, such as 2026`,
+    ]),
+    ...['x', '0', '1e9'].map((text): [string, string[], string] => [
+      `a number of requests that is none, or too many: ${text}`,
+      ['diff', '--max-requests', text],
+      `cannot read --max-requests "${text}" (bad-max-requests); write a whole number up to 100000000`,
+    ]),
+    [
+      'a - in place of a number',
+      ['summarize', '--threads', '-'],
+      'cannot read --threads "-" (bad-threads); write a number from 1 to 64',
+    ],
+    [
+      'a - in place of names',
+      ['summarize', '--by', '-', 'good.log'],
+      'cannot read --by "-" (bad-by); choose from agent, event, host, pid, st',
+    ],
     [
       'too many threads',
       ['summarize', '--threads', '65', 'good.log'],
