@@ -71,7 +71,12 @@ function notEmpty(given: string, called: string): string {
   return given;
 }
 
-export function choice<const Choice extends string>(placeholder: string, choices: readonly Choice[]): Kind<Choice> {
+/** @param refusal what the C agent says of another word, in place of what there is to choose from */
+export function choice<const Choice extends string>(
+  placeholder: string,
+  choices: readonly Choice[],
+  refusal?: string,
+): Kind<Choice> {
   return {
     name: 'choice',
     placeholder,
@@ -80,7 +85,7 @@ export function choice<const Choice extends string>(placeholder: string, choices
     parse: (given, option) => {
       const found = choices.find((each) => each.toLowerCase() === given.toLowerCase());
       if (found !== undefined) return found;
-      throw new OptionError(`invalid ${option}, one of ${choices.join(', ')}: '${given}'`, {
+      throw new OptionError(`${refusal ?? `invalid ${option}, one of ${choices.join(', ')}:`} '${given}'`, {
         hint: choiceHint(given, choices),
       });
     },

@@ -13,8 +13,10 @@ export const OWN_OF_YARGS = optionTable({
 /** Kinds that the help calls a number. */
 const NUMBERS: ReadonlySet<string> = new Set(['count', 'integer']);
 
-export function addOptions(yargs: Argv, table: OptionTable): Argv {
-  return yargs.options(Object.fromEntries(Object.entries(table).map(([name, option]) => [name, yargsOption(option)])));
+/** @param forHelp whether only the help is wanted: then yargs is told the choices, which it would hold values against, too */
+export function addOptions(yargs: Argv, table: OptionTable, forHelp = false): Argv {
+  const options = Object.entries(table).map(([name, option]) => [name, yargsOption(option, forHelp)]);
+  return yargs.options(Object.fromEntries(options));
 }
 
 export function addPositionals(yargs: Argv, table: OptionTable): Argv {
@@ -28,14 +30,14 @@ export function addPositionals(yargs: Argv, table: OptionTable): Argv {
   return yargs;
 }
 
-function yargsOption(option: Option): Options {
+function yargsOption(option: Option, forHelp: boolean): Options {
   const { short, group, hidden, repeatable } = option;
   return {
     describe: describe(option),
     ...(short !== undefined && { alias: short }),
     ...(group !== undefined && { group }),
     ...(hidden && { hidden }),
-    ...(isFlag(option) ? { type: 'boolean', default: false } : valueOptions(option)),
+    ...(isFlag(option) ? { type: 'boolean', default: false } : valueOptions(option, forHelp)),
     ...(repeatable && { array: true }),
   };
 }
@@ -44,11 +46,11 @@ function describe({ help, otherwise }: Option): string {
   return otherwise === undefined ? help : `${help} (default: ${otherwise})`;
 }
 
-function valueOptions({ kind, repeatable, greedy, default: value }: Option): Options {
+function valueOptions({ kind, repeatable, greedy, default: value }: Option, forHelp: boolean): Options {
   const isArray = repeatable === true && kind.isList !== true && Array.isArray(value);
   return {
     // One that is called a number in the help stays a text all the same: what is wrong with it is said in its own words.
-    ...(kind.name === 'choice' ? { choices: kind.words ?? [] } : { string: true }),
+    ...(forHelp && kind.name === 'choice' ? { choices: kind.words ?? [] } : { string: true }),
     ...(NUMBERS.has(kind.name) && { number: true }),
     ...(!greedy && { nargs: 1 }),
     ...(value !== undefined && {
@@ -76,7 +78,11 @@ function readOne(name: string, option: Option, value: unknown): unknown {
     return readValues(option, name, texts);
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
-    const { code = `bad-${name}`, hint, part = texts.find((text) => isRefused(option, name, text)) } = error;
+    const {
+      code = option.kind.name === 'choice' ? 'usage' : `bad-${name}`,
+      hint,
+      part = texts.find((text) => isRefused(option, name, text)),
+    } = error;
     throw new OptionError(`cannot read --${name} ${JSON.stringify(part)}`, { code, ...(hint && { hint }) });
   }
 }

@@ -1,4 +1,11 @@
-import { isCrossed, isRefusal, type MetricName, type Operator, readCondition } from '../options/threshold.ts';
+import {
+  type Condition,
+  isCrossed,
+  isRefusal,
+  type MetricName,
+  type Operator,
+  readCondition,
+} from '../options/threshold.ts';
 import type { Histogram } from '../sketch/histogram.ts';
 import { countRefused } from '../status/mirror-errors.ts';
 import { formatAmount, formatPercent } from '../text/numbers.ts';
@@ -49,7 +56,16 @@ export function scopeWithoutGroup(thresholds: readonly Threshold[], by: readonly
 export function parseThreshold(text: string): Threshold {
   const read = readCondition('summarize', '--fail-on', text);
   if (isRefusal(read)) throw new ThresholdError(`${read.problem}; ${read.hint}`);
-  const { expression, scope, name: metric, operator = '>', limit = 0 } = read;
+  return thresholdOf(read);
+}
+
+export function thresholdOf({
+  expression,
+  scope,
+  name: metric,
+  operator = '>',
+  limit = 0,
+}: Condition<MetricName<'summarize'>>): Threshold {
   return { expression, scope, metric, operator, limit };
 }
 

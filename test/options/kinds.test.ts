@@ -101,3 +101,10 @@ test('an item that is wrong is told from its list, with what was meant', () => {
     (error: OptionError) => error.part === 'agnet' && error.hint === 'did you mean agent? choose from agent, event',
   );
 });
+
+test('what the C agent says of another word is said as it says it', () => {
+  assert.throws(() => choice('NAME', ['async', 'pipelining'], 'unsupported capability').parse('asynk', 'capability'), {
+    message: "unsupported capability 'asynk'",
+    hint: 'did you mean async? choose from async, pipelining',
+  });
+});

@@ -183,7 +183,7 @@ function describeUnused({
 
 /** What the original agent, or its page, has and this one does without. */
 function describeWithoutEffect({ libevBackend, debug }: Options): string[] {
-  const isAuto = libevBackend === undefined || libevBackend.toLowerCase() === 'auto';
+  const isAuto = libevBackend === undefined || libevBackend === 'auto';
   return [
     ...(isAuto
       ? []

@@ -3,8 +3,7 @@
  * `also` is what the open-source edition calls them.
  */
 
-import { OptionError } from '../../options/errors.ts';
-import { agentTime, FLAG, integer, namedFile, special, text, texts } from '../../options/kinds.ts';
+import { agentTime, choice, FLAG, integer, namedFile, text, texts } from '../../options/kinds.ts';
 import { optionTable } from '../../options/option.ts';
 import type { Capability } from '../../spoa/agent.ts';
 import { shownUrl } from '../../text/shown-url.ts';
@@ -34,14 +33,7 @@ export const ORIGINAL_OPTIONS = optionTable({
   },
   'libev-backend': {
     short: 'B',
-    kind: special(
-      'TYPE',
-      (value) => {
-        if (BACKENDS.includes(value.toLowerCase())) return value;
-        throw new OptionError(`invalid libev backend '${value}'`);
-      },
-      { words: BACKENDS },
-    ),
+    kind: choice('TYPE', BACKENDS, 'invalid libev backend'),
     help: "Accepted and without effect: Node's event loop chooses.",
   },
   'connection-backlog': {
@@ -52,15 +44,7 @@ export const ORIGINAL_OPTIONS = optionTable({
   },
   capability: {
     short: 'c',
-    kind: special(
-      'NAME',
-      (value) => {
-        const capability = CAPABILITIES.find((each) => each === value.toLowerCase());
-        if (capability !== undefined) return capability;
-        throw new OptionError(`unsupported capability '${value}'`);
-      },
-      { words: CAPABILITIES },
-    ),
+    kind: choice('NAME', CAPABILITIES, 'unsupported capability'),
     help: 'Offer a capability; may be repeated.',
     repeatable: true,
   },

@@ -8,7 +8,8 @@ export interface Command {
   readonly options: OptionTable;
   readonly positionals: OptionTable;
   readonly examples: readonly Example[];
-  addTo(yargs: Argv): Argv;
+  /** @param forHelp whether only the help is wanted */
+  addTo(yargs: Argv, forHelp: boolean): Argv;
   /** @param given what yargs has read, and `refuseRepeated` has let through. @throws OptionError */
   run(given: { readonly [name: string]: unknown }): void | Promise<void>;
 }
@@ -32,8 +33,8 @@ export function defineCommand<const Options extends OptionTable, const Positiona
     options,
     positionals,
     examples,
-    addTo(yargs) {
-      addPositionals(addOptions(yargs, options), positionals);
+    addTo(yargs, forHelp) {
+      addPositionals(addOptions(yargs, options, forHelp), positionals);
       for (const [line, describe] of examples) yargs.example(line, describe);
       return yargs;
     },

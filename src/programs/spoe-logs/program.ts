@@ -145,10 +145,11 @@ function createParser(
     parser.command({
       command: usage,
       describe,
-      builder: (own) => {
+      // What yargs gives a builder, and its types do not name: whether it makes the help.
+      builder: (own, forHelp?: boolean) => {
         const command = loaded.get(name);
         options = { ...GLOBAL_OPTIONS, ...command?.options };
-        return command?.addTo(own) ?? own;
+        return command?.addTo(own, forHelp === true) ?? own;
       },
       handler: (given) => choose(() => loaded.get(name)?.run(given)),
     });
@@ -177,9 +178,7 @@ function createParser(
       if (missing !== undefined) throw needsValue(missing, options);
       if (error !== undefined) throw error;
       const text = message.replace(/\s*\n\s*/g, ' ');
-      throw (
-        unknownOption(text, args, options) ?? badChoice(text) ?? usageError(text, suggestion(args, loaded.size > 0))
-      );
+      throw unknownOption(text, args, options) ?? usageError(text, suggestion(args, loaded.size > 0));
     });
 }
 
@@ -230,18 +229,7 @@ function unknownOption(message: string, args: readonly string[], options: Option
   return usageError(`unknown option ${option}`, isNone ? '' : `did you mean --${meant}? `);
 }
 
-/** The error for a value that is not one of several words; undefined for another message. */
-function badChoice(message: string): CliError | undefined {
-  const match = /Given: "(.*)", Choices: (.+)$/.exec(message);
-  if (match === null) return undefined;
-  const found = nearest(
-    match[1] as string,
-    [...(match[2] as string).matchAll(/"([^"]+)"/g)].map(([, word = '']) => word),
-  );
-  return usageError(message, found === undefined ? '' : `did you mean ${found}? `);
-}
-
-/** Refuses an empty text, which a shell variable that is not set leaves: it would choose nothing, or everything. */
+/** An empty text is what a variable of the shell leaves that is not set: it would choose nothing, or everything. */
 function refuseMissing(options: OptionTable, given: { readonly [name: string]: unknown }): void {
   const isEmpty = (value: unknown) =>
     value === '' || (Array.isArray(value) && (value.length === 0 || value.includes('')));

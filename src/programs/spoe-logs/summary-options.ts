@@ -6,7 +6,7 @@ import { type Given, optionTable } from '../../options/option.ts';
 import { isRefusal, metricNames, readCondition } from '../../options/threshold.ts';
 import { SUMMARY_FORMATS } from '../../report/index.ts';
 import type { Dimension } from '../../stats/grouping.ts';
-import { isRate, parseThreshold, scopeWithoutGroup, type Threshold } from '../../stats/thresholds.ts';
+import { isRate, scopeWithoutGroup, type Threshold, thresholdOf } from '../../stats/thresholds.ts';
 import { CliError } from './errors.ts';
 
 export const SUMMARY_OPTIONS = optionTable({
@@ -22,7 +22,7 @@ export const SUMMARY_OPTIONS = optionTable({
 
 export type SummaryArguments = Given<typeof SUMMARY_OPTIONS>;
 
-/** Reads --fail-on for groups made of `by`. Throws CliError or ThresholdError. */
+/** Reads --fail-on for groups made of `by`. Throws CliError. */
 export function readThresholds(
   { failOn }: SummaryArguments,
   by: readonly Dimension[],
@@ -42,7 +42,7 @@ export function readThresholds(
 /** Reads a threshold. Without quotes, the shell reads `>1%` of `--fail-on error-rate>1%` as a redirection to a file `1%`. */
 function readThreshold(expression: string): Threshold {
   const read = readCondition('summarize', '--fail-on', expression);
-  if (!isRefusal(read)) return parseThreshold(expression);
+  if (!isRefusal(read)) return thresholdOf(read);
   if (read.lacksLimit !== true) throw new CliError('bad-threshold', read.problem, read.hint);
   const file = outputFile();
   const took = file === undefined ? 'the shell takes an unquoted > for itself' : `the shell made it a file, ${file}`;

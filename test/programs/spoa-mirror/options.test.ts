@@ -283,7 +283,7 @@ const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exi
   [['-r0', '-n', '2.5'], /^invalid number of workers: '2.5'/, 64],
   [['-r0', '-U', 'u:p'], /^-U names the user of a proxy, and there is none: -x URL is missing/, 64],
   [['-r0', '-m', '511'], /^max-frame-size cannot be less than 512/, 64],
-  [['-r0', '-c', 'pipelining,async'], /^unsupported capability/, 64],
+  [['-r0', '-c', 'pipelining,async'], /^unsupported capability 'pipelining,async'/, 64],
   [['-r0', '-B', 'bogus'], /^invalid libev backend 'bogus'/, 64],
   [['-r0', '-u', 'ftp://127.0.0.1/'], /^Invalid URL scheme/, 64],
   [['-r0', '-u', 'http://'], /^Unable to set URL/, 64],

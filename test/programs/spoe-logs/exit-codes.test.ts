@@ -126,7 +126,7 @@ describe('exit code 2', () => {
     [
       'a format that is nearly one',
       ['parse', '--format', 'cvs', 'good.log'],
-      'Invalid values: Argument: format, Given: "cvs", Choices: "ndjson", "csv" (usage); did you mean csv? see spoe-logs --help',
+      'cannot read --format "cvs" (usage); did you mean csv? choose from ndjson, csv',
     ],
     [
       'a duration without its unit',
@@ -171,7 +171,12 @@ describe('exit code 2', () => {
     [
       'an unknown format',
       ['parse', '--format', 'xml', 'good.log'],
-      'Invalid values: Argument: format, Given: "xml", Choices: "ndjson", "csv" (usage); see spoe-logs --help',
+      'cannot read --format "xml" (usage); choose from ndjson, csv',
+    ],
+    [
+      'a key that is none',
+      ['diff', '--key', 'sid'],
+      'cannot read --key "sid" (usage); choose from auto, unique-id, traceparent, pid+sid',
     ],
     [
       'an unknown group',
