@@ -23,15 +23,20 @@ export interface Kind<Value> {
   /** What stands for a value in help and man page. */
   readonly placeholder: string;
   /** @param option its long name, for what is said of a wrong value. @throws OptionError */
-  parse(text: string, option: string): Value;
+  readonly parse: (text: string, option: string) => Value;
   /** As the option takes it. */
-  format(value: Value): string;
+  readonly format: (value: Value) => string;
   /** All values, or of a text those that are usual. */
   readonly words?: readonly string[];
   /** How a value is written, for a manual. */
   readonly grammar?: string;
   /** Values of several are one list. */
   readonly isList?: true;
+}
+
+/** A kind of values that nothing is known of: it reads one, but none is there that could be written. */
+export interface AnyKind extends Omit<Kind<unknown>, 'format'> {
+  readonly format: (value: never) => string;
 }
 
 interface ListKind<Item> extends Kind<readonly Item[]> {

@@ -2,11 +2,11 @@
  * An option, told once: from its entry come the parser, the default, the help, the man page, the completions and the type of
  * what was given. Both programs have tables of these, and each a front end: `yargs.ts`, and `getopt.ts` for what the C agent takes.
  */
-import type { Kind } from './kinds.ts';
+import type { AnyKind } from './kinds.ts';
 
-export interface Option<Value = unknown> {
+export interface Option {
   /** What its value is: how that is read, written and completed. */
-  readonly kind: Kind<Value>;
+  readonly kind: AnyKind;
   /** One letter. */
   readonly short?: string;
   /** Another long name of the same. */
@@ -39,7 +39,7 @@ export type OptionTable = { readonly [name: string]: Option };
 
 type CamelCase<Name> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name;
 
-type One<Entry> = Entry extends { readonly kind: Kind<infer Value> } ? Value : never;
+type One<Entry> = Entry extends { readonly kind: { readonly parse: (...of: never) => infer Value } } ? Value : never;
 
 type ValueOf<Entry> = Entry extends { readonly kind: { readonly isList: true } }
   ? One<Entry>
@@ -98,8 +98,13 @@ export function defaultText({
 }: Option): string | undefined {
   if (value === undefined) return otherwise;
   return repeatable === true && kind.isList !== true
-    ? (value as readonly unknown[]).map((each) => kind.format(each)).join(',')
-    : kind.format(value);
+    ? (value as readonly unknown[]).map((each) => writeDefault(kind, each)).join(',')
+    : writeDefault(kind, value);
+}
+
+/** A default as it would be given. `optionTable` has held it against its kind: the one place where that is believed. */
+export function writeDefault(kind: AnyKind, value: unknown): string {
+  return kind.format(value as never);
 }
 
 /** `keep-duplicates` → `keepDuplicates`. */

@@ -2,7 +2,16 @@
 import type { Argv, Options } from 'yargs';
 import { OptionError } from './errors.ts';
 import { FLAG } from './kinds.ts';
-import { camelCase, type Given, isFlag, type Option, type OptionTable, optionTable, readValues } from './option.ts';
+import {
+  camelCase,
+  type Given,
+  isFlag,
+  type Option,
+  type OptionTable,
+  optionTable,
+  readValues,
+  writeDefault,
+} from './option.ts';
 
 /** What yargs adds by itself. */
 export const OWN_OF_YARGS = optionTable({
@@ -54,14 +63,14 @@ function valueOptions({ kind, repeatable, greedy, default: value }: Option, forH
     ...(NUMBERS.has(kind.name) && { number: true }),
     ...(!greedy && { nargs: 1 }),
     ...(value !== undefined && {
-      default: isArray ? value.map((each) => kind.format(each)) : shownDefault(kind, value),
+      default: isArray ? value.map((each) => writeDefault(kind, each)) : shownDefault(kind, value),
     }),
   };
 }
 
 /** A number, so that the help has it without quotes. */
 function shownDefault(kind: Option['kind'], value: unknown): unknown {
-  return typeof value === 'number' && NUMBERS.has(kind.name) ? value : kind.format(value);
+  return typeof value === 'number' && NUMBERS.has(kind.name) ? value : writeDefault(kind, value);
 }
 
 /** What yargs has read, and `refuseRepeated` has let through. @throws OptionError that names its option */

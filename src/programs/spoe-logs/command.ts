@@ -9,7 +9,7 @@ export interface Command {
   readonly positionals: OptionTable;
   readonly examples: readonly Example[];
   /** @param forHelp whether only the help is wanted */
-  addTo(yargs: Argv, forHelp: boolean): Argv;
+  addTo(yargs: Argv, forHelp?: boolean): Argv;
   /** @param given what yargs has read, and `refuseRepeated` has let through. @throws OptionError */
   run(given: { readonly [name: string]: unknown }): void | Promise<void>;
 }

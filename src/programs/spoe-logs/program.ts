@@ -149,7 +149,7 @@ function createParser(
       builder: (own, forHelp?: boolean) => {
         const command = loaded.get(name);
         options = { ...GLOBAL_OPTIONS, ...command?.options };
-        return command?.addTo(own, forHelp === true) ?? own;
+        return command?.addTo(own, forHelp) ?? own;
       },
       handler: (given) => choose(() => loaded.get(name)?.run(given)),
     });
