@@ -100,7 +100,7 @@ function identityOf({ name, operator }: Gate): string {
 
 function chooseDefaults(chosen: string): GateName[] {
   const items = chosen.split(',').map((item) => item.trim());
-  const defaults = RANK.filter((name) => KINDS[name].byDefault !== undefined);
+  const defaults = DEFAULT_GATES;
   const unknown = items.find((item) => item !== 'all' && !defaults.some((name) => item.replace(/^-/, '') === name));
   if (unknown !== undefined) {
     throw new DiffError(
@@ -116,6 +116,8 @@ function chooseDefaults(chosen: string): GateName[] {
 }
 
 const RANK = metricNames('diff');
+/** Those that decide without being asked for. */
+export const DEFAULT_GATES: readonly GateName[] = RANK.filter((name) => KINDS[name].byDefault !== undefined);
 
 function parseGate(text: string, option: '--fail-on' | '--warn-on' | '--gates'): Gate {
   const read = readCondition('diff', option, text);

@@ -1,5 +1,5 @@
 /** What shells offer for a command line, from tables of options: scripts for bash, zsh and fish. */
-import { isFlag, isMany, type Option, type OptionTable, placeholderOf } from './option.ts';
+import { isFlag, type Option, type OptionTable, placeholderOf } from './option.ts';
 
 export interface CompletedCommand {
   readonly name: string;
@@ -59,11 +59,27 @@ export function bashCompletion({ name, options, commands }: CompletedProgram): s
     })),
   ];
   const commandNames = plainWords(commands.map((command) => command.name));
+  const valued = all.flatMap((each) =>
+    shown(each.options)
+      .filter(([, option]) => !isFlag(option))
+      .flatMap(typedNames),
+  );
+  const values = [...new Set(valued)].map((typed) => `${typed}:`).join(' | ');
   return `# bash completion for ${name}. Made from the tables of options. Do not edit.
 
 ${self}() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev= at=$((COMP_CWORD - 1)) command= kind= words= head= word i
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev= at=$((COMP_CWORD - 1)) command= over= kind= words= head= word i
   COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    # What follows is a value, or the rest of one that readline takes apart.
+    case \${COMP_WORDS[i - 1]}:$over in
+      ${values} | =: | ::) continue ;;
+    esac
+    if [[ \${COMP_WORDS[i]} == -- ]]; then over=yes; fi
+    case " ${commandNames} " in
+      *" \${COMP_WORDS[i]} "*) [[ -n $command ]] || command=\${COMP_WORDS[i]} ;;
+    esac
+  done
   # Readline takes --name=MODE:FILE apart, where = and : are among its word breaks.
   if [[ $cur == [:=] ]]; then
     cur= at=$COMP_CWORD
@@ -71,19 +87,17 @@ ${self}() {
   if [[ \${COMP_WORDS[at]} == ':' ]] && ((at >= 2)); then ((at -= 2)); fi
   if [[ \${COMP_WORDS[at]} == '=' ]] && ((at >= 1)); then ((at -= 1)); fi
   prev=\${COMP_WORDS[at]}
-  if [[ $cur == --*=* ]]; then
+  if [[ -n $over ]]; then
+    # Behind -- nothing is an option.
+    prev=
+  elif [[ $cur == --*=* ]]; then
     head=\${cur%%=*}= prev=\${cur%%=*} cur=\${cur#*=}
   fi
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    case " ${commandNames} " in
-      *" \${COMP_WORDS[i]} "*) command=\${COMP_WORDS[i]} && break ;;
-    esac
-  done
   case $command:$prev in
 ${all.flatMap((each) => bashValues(each.name, each.options)).join('\n')}
   esac
   if [[ -z $kind ]]; then
-    case $command:$cur in
+    case $command:\${over:+over}$cur in
 ${all.map((each) => `      ${each.name}:-*) kind=words words=${quoted(plainWords(shown(each.options).flatMap(typedNames)))} ;;`).join('\n')}
 ${all.map((each) => `      ${each.name}:*) kind=${each.others} ;;`).join('\n')}
     esac
@@ -174,7 +188,7 @@ function zshOption(named: Named): string {
     if (isFlag(option)) return typed;
     return typed.startsWith('--') ? `${typed}=` : `${typed}+`;
   });
-  if (isMany(option) || option.repeatable === true)
+  if (option.repeatable === true)
     return forms.length === 1 ? `'*'${forms[0]}${rest}` : `'*'{${forms.join(',')}}${rest}`;
   return forms.length === 1
     ? `--${name}${isFlag(option) ? '' : '='}${rest}`

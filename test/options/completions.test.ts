@@ -92,6 +92,24 @@ describe('bash completes', { skip: skipWithout('bash') }, () => {
     [['spoe-logs', 'summarize', '--by', 'agent,h'], ['agent,host']],
     [['spoe-logs', 'summarize', '--fail-on', 'drop'], ['dropped']],
     [['spoe-logs', 'diff', '--fail-on', 'cov'], ['coverage']],
+    [['spoe-logs', 'diff', '--gates', 'route-l'], ['route-latency']],
+    // Behind -- nothing is an option.
+    [['spoe-logs', 'summarize', '--', '--f'], []],
+    [['spoe-logs', 'summarize', '--', '--format', ''], []],
+    [
+      ['spoe-logs', '--', 'e'],
+      ['export', 'explain'],
+    ],
+    [['spoa-mirror', '--', '--drop', ''], []],
+    [
+      ['spoe-logs', 'summarize', '--agent', '--', '--fo'],
+      ['--format', '--follow'],
+    ],
+    // A value is no command.
+    [['spoe-logs', '--format', 'parse', '--f'], []],
+    [['spoe-logs', '--format', '=', 'parse', '--f'], []],
+    [['spoe-logs', '--format', 'parse', 'diff', '--compare'], ['--compare-latency']],
+    [['spoe-logs', '--agent', 'a', ':', 'parse', 'diff', '--compare'], ['--compare-latency']],
     [['spoe-logs', '--debug', 'explain', '--codes', 'd'], ['documented']],
     // Files are readline's own, and of other texts nothing is known.
     [['spoe-logs', 'summarize', '--record', ''], []],
@@ -114,6 +132,18 @@ describe('bash completes', { skip: skipWithout('bash') }, () => {
       assert.deepEqual(complete(...words), offered);
       assert.equal(existsSync(join(FOLDER, 'here')), false);
     });
+});
+
+test('zsh offers again what may be repeated, and nothing else', () => {
+  for (const program of PROGRAMS) {
+    const tables = [program.options, ...program.commands.map(({ options }) => options)];
+    const script = zshCompletion(program);
+    for (const [name, { repeatable, hidden, kind }] of tables.flatMap((table) => Object.entries(table))) {
+      if (hidden || kind.name === 'flag') continue;
+      const isRepeatedSomewhere = tables.some((table) => table[name]?.repeatable === true);
+      assert.equal(new RegExp(`'\\*'(\\{|)--${name}=`).test(script), repeatable === true || isRepeatedSomewhere, name);
+    }
+  }
 });
 
 test('fish completes', { skip: skipWithout('fish') }, () => {

@@ -1,4 +1,5 @@
 /** The options of `diff`: both sides, what counts, what decides, how it is written. */
+import { DEFAULT_GATES } from '../../diff/gates.ts';
 import { REQUEST_KINDS } from '../../diff/request-line.ts';
 import { CHOICE_VALUES, DEFAULT_CHOICES, MAX_REQUESTS } from '../../diff/settings.ts';
 import { LATENCY_UNITS } from '../../logs/access-options.ts';
@@ -146,7 +147,7 @@ export const DIFF_OPTIONS = optionTable({
     help: 'JSON report of two equal versions: what exceeds it counts',
   },
   gates: {
-    kind: text('GATES'),
+    kind: text('GATES', ['all', ...DEFAULT_GATES]),
     group: GATES,
     help: "which default gates decide: 'all', a list, or '-latency' to leave one out",
   },
