@@ -34,7 +34,7 @@ export interface Kind<Value> {
   readonly isList?: true;
 }
 
-/** A kind of values that nothing is known of: it reads one, but none is there that could be written. */
+/** A kind of values of an unknown type: it can read one, but nothing is known that it could write. */
 export interface AnyKind extends Omit<Kind<unknown>, 'format'> {
   readonly format: (value: never) => string;
 }
@@ -130,7 +130,7 @@ export function texts(placeholder: string): ListKind<string> {
   return list(placeholder, ITEM);
 }
 
-/** The same without a blank item, which a variable of the shell leaves that is not set: a filter of it leaves nothing. */
+/** Makes a list refuse a blank item, which a shell variable that is not set leaves: a filter of it would leave nothing. */
 export function withoutBlanks<Item>(kind: ListKind<Item>): ListKind<Item> {
   return {
     ...kind,

@@ -102,7 +102,7 @@ export function defaultText({
     : writeDefault(kind, value);
 }
 
-/** A default as it would be given. `optionTable` has held it against its kind: the one place where that is believed. */
+/** Writes a default as it would be given. `optionTable` has checked that the value is one of its kind. */
 export function writeDefault(kind: AnyKind, value: unknown): string {
   return kind.format(value as never);
 }

@@ -22,7 +22,7 @@ export const OWN_OF_YARGS = optionTable({
 /** Kinds that the help calls a number. */
 const NUMBERS: ReadonlySet<string> = new Set(['count', 'integer']);
 
-/** @param forHelp whether only the help is wanted: then yargs is told the choices, which it would hold values against, too */
+/** @param forHelp whether only the help is wanted: yargs is told the choices then alone, for it would validate them, too */
 export function addOptions(yargs: Argv, table: OptionTable, forHelp = false): Argv {
   const options = Object.entries(table).map(([name, option]) => [name, yargsOption(option, forHelp)]);
   return yargs.options(Object.fromEntries(options));

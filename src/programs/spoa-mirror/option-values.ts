@@ -67,7 +67,7 @@ export function shownHeader(text: string): string {
   return text.startsWith('@') ? text : text.replace(/^([^:]*: ?)?.*$/s, '$1***');
 }
 
-/** `4000` or `4000-4099`; 0 is any port. */
+/** A port or a range, `4000` or `4000-4099`; 0 is any port. */
 export const PORTS = special<readonly [from: number, to: number] | undefined>('VALUE', (text) => {
   if (text === '0') return undefined;
   if (text === '') throw new OptionError('port range is not defined');

@@ -97,8 +97,8 @@ export async function runProgram(args: readonly string[]): Promise<void> {
 }
 
 /**
- * What follows `--gates` is its value, also where it begins with `-` as an option does: `--gates -latency`. A `-` is standard
- * input only where a file is wanted: `--agent -` is an agent of this name.
+ * Joins `--gates` and its value, also where that begins with `-` as an option does: `--gates -latency`. Joins a `-` to an
+ * option that wants no file, too: `--agent -` is an agent of this name, and not standard input.
  */
 function withValues(args: readonly string[], loaded: ReadonlyMap<string, Command>): string[] {
   const options = loaded.get(args.find((arg) => loaded.has(arg)) ?? '')?.options ?? {};
@@ -145,7 +145,7 @@ function createParser(
     parser.command({
       command: usage,
       describe,
-      // What yargs gives a builder, and its types do not name: whether it makes the help.
+      // yargs tells a builder whether it makes the help, which its types do not name.
       builder: (own, forHelp?: boolean) => {
         const command = loaded.get(name);
         options = { ...GLOBAL_OPTIONS, ...command?.options };
@@ -155,7 +155,7 @@ function createParser(
     });
   }
   keepHelpUnwritten(parser);
-  // With these `--agent.x 1` makes an object of the agent, and `--no-agent` false, which is a text where it is repeatable.
+  // With these `--agent.x 1` would make an object of the agent, and `--no-agent` the text `false`, where it is repeatable.
   parser.parserConfiguration({ 'dot-notation': false, 'boolean-negation': false });
   return addOptions(parser, GLOBAL_OPTIONS)
     .demandCommand(1, 'no command given')
@@ -229,7 +229,7 @@ function unknownOption(message: string, args: readonly string[], options: Option
   return usageError(`unknown option ${option}`, isNone ? '' : `did you mean --${meant}? `);
 }
 
-/** An empty text is what a variable of the shell leaves that is not set: it would choose nothing, or everything. */
+/** Refuses an empty text, which a shell variable that is not set leaves: it would choose nothing, or everything. */
 function refuseMissing(options: OptionTable, given: { readonly [name: string]: unknown }): void {
   const isEmpty = (value: unknown) =>
     value === '' || (Array.isArray(value) && (value.length === 0 || value.includes('')));
