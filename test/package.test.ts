@@ -54,6 +54,7 @@ const WANTED = [
   'docs/agent.md',
   'docs/config.md',
   'docs/doctor.md',
+  'docs/mirroring.md',
   'docs/diff.md',
   'docs/otel.md',
   'docs/rules.md',

@@ -24,6 +24,8 @@ export interface DoctorOptions {
   /** For each answer of somebody else, ms. */
   readonly timeoutMs: number;
   readonly cwd: string;
+  /** Who asks; undefined where the system has no users. Programs that others could have put there are not run for root. */
+  readonly uid: number | undefined;
   readonly env: { readonly [name: string]: string | undefined };
   /** Finds the log and judges it, which other rooms know. */
   readonly lookAtLog: () => Promise<readonly Finding[]>;

@@ -1,5 +1,6 @@
 /** Processes of this machine, as /proc has them: who HAProxy and the agent are, and what they use. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
 
 export interface RunningProcess {
   readonly pid: number;
@@ -72,6 +73,17 @@ export function readMemory(): { readonly totalBytes: number; readonly availableB
   const of = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text)?.[1]) * 1024;
   const [totalBytes, availableBytes] = [of('MemTotal'), of('MemAvailable')];
   return Number.isNaN(totalBytes + availableBytes) ? undefined : { totalBytes, availableBytes };
+}
+
+/** Whether nobody but these users could have put a file, or a folder above it, in its place. */
+export function isOnlyOf(file: string, uids: readonly number[]): boolean {
+  for (let at = file; ; at = path.dirname(at)) {
+    const stat = attempt(() => lstatSync(at));
+    if (stat === undefined || !uids.includes(stat.uid)) return false;
+    const isSticky = stat.isDirectory() && (stat.mode & 0o1000) !== 0;
+    if ((stat.mode & 0o022) !== 0 && !isSticky) return false;
+    if (at === path.dirname(at)) return true;
+  }
 }
 
 /** Undefined where the system refuses, or the process has ended. */

@@ -62,7 +62,8 @@ function lastLine(diagnosis: ShownDiagnosis, signs: { readonly [mark in Mark]: s
     ...(of('unknown') > 0 ? [`${of('unknown')} not known from here`] : []),
     `${of('ok')} well`,
   ];
-  return `Status check results are ${signs[failed ? 'fail' : 'ok']}  ${parts.join(', ')}`;
+  const sign = failed ? 'fail' : of('unknown') > 0 ? 'unknown' : 'ok';
+  return `Status check results are ${signs[sign]}  ${parts.join(', ')}`;
 }
 
 function renderJson(diagnosis: ShownDiagnosis): string {

@@ -1,13 +1,13 @@
 /** What the doctor asks an agent, and what it makes of programs that are none. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { askAgent } from '../../src/operate/agent-hello.ts';
-import { listProcesses } from '../../src/operate/processes.ts';
+import { isOnlyOf, listProcesses } from '../../src/operate/processes.ts';
 import { createAgent } from '../../src/spoa/agent.ts';
 
 const LONG_MS = 60_000;
@@ -66,6 +66,21 @@ test('one that says nothing, and nobody', async (t) => {
 });
 
 const skip = process.platform === 'linux' ? false : 'there is no /proc';
+
+test('a program in a folder of others could be theirs', { skip }, (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const program = join(folder, 'haproxy');
+  writeFileSync(program, '', { mode: 0o755 });
+  const own = [0, process.getuid?.() ?? 0];
+  assert.equal(isOnlyOf(program, own), true);
+  chmodSync(folder, 0o777);
+  assert.equal(isOnlyOf(program, own), false);
+  chmodSync(folder, 0o755);
+  chmodSync(program, 0o775);
+  assert.equal(isOnlyOf(program, own), false);
+  assert.equal(isOnlyOf(join(folder, 'none'), own), false);
+});
 
 test('processes are listed with what they use', { skip }, () => {
   const [own, ...others] = listProcesses((_name, args) => args.includes(process.argv[1] ?? '')) ?? [];

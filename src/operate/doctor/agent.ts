@@ -10,12 +10,14 @@ const MOST_LINES = 5;
 
 export async function lookAtAgent(surroundings: Surroundings): Promise<readonly Finding[]> {
   const findings: Finding[] = [lookAtProcess(surroundings)];
-  const addresses =
-    surroundings.options.agents.length > 0 ? surroundings.options.agents : await serversOf(surroundings);
-  if (addresses.length === 0)
+  const named = surroundings.options.agents.map((address) => ({ address, isSecure: false }));
+  const servers = named.length > 0 ? named : await serversOf(surroundings);
+  if (servers.length === 0)
     findings.push(unknown('where the agent listens is not known', 'name it: --agent 127.0.0.1:12345'));
-  for (const text of addresses.slice(0, MOST_SERVERS))
-    findings.push(await lookAtAddress(text, surroundings.options.timeoutMs));
+  for (const server of servers.slice(0, MOST_SERVERS))
+    findings.push(await lookAtServer(server, surroundings.options.timeoutMs));
+  if (servers.length > MOST_SERVERS)
+    findings.push(unknown(`${servers.length - MOST_SERVERS} more servers are not asked`));
   for (const admin of surroundings.agentValues('--admin'))
     findings.push(await lookAtAdmin(admin, surroundings.options.timeoutMs));
   return findings;
@@ -32,17 +34,31 @@ function lookAtProcess({ agents }: Surroundings): Finding {
   return ok(`it runs: ${each.slice(0, MOST_LINES).join('; ')}`);
 }
 
+interface Server {
+  readonly address: string;
+  /** HAProxy speaks TLS to it. */
+  readonly isSecure: boolean;
+}
+
 /** Of the backends that the engines use. */
-async function serversOf(surroundings: Surroundings): Promise<string[]> {
+async function serversOf(surroundings: Surroundings): Promise<Server[]> {
   const { engines, sections } = await surroundings.configuration();
   const names = engines.flatMap(({ agent }) => agent?.settings.last('use-backend').values[0] ?? []);
   const servers = [...new Set(names)]
     .flatMap((name) => sections.backends.get(name) ?? [])
-    .flatMap(({ settings }) => settings.all('server').map(({ words }) => words[2] ?? ''));
-  return [...new Set(servers)].filter((address) => address !== '');
+    .flatMap(({ settings }) => [
+      ...settings.all('server').map(({ words }) => [words[2], words] as const),
+      ...settings.all('server-template').map(({ words }) => [words[3], words] as const),
+    ]);
+  const found = new Map<string, Server>();
+  for (const [address = '', words] of servers)
+    if (address !== '') found.set(address, { address, isSecure: words.includes('ssl') });
+  return [...found.values()];
 }
 
-async function lookAtAddress(text: string, timeoutMs: number): Promise<Finding> {
+async function lookAtServer({ address: text, isSecure }: Server, timeoutMs: number): Promise<Finding> {
+  if (isSecure)
+    return unknown(`${text} is spoken to by TLS, which is not asked from here: see its server in the Runtime API`);
   try {
     const { version, maxFrameSize, capabilities } = await askAgent(addressOf(text), timeoutMs);
     const offers = capabilities.length === 0 ? 'no capabilities' : capabilities.join(', ');

@@ -1,4 +1,5 @@
 import { formatAmount } from '../../text/numbers.ts';
+import { parseAgentCommand } from '../agent-command.ts';
 import { checkConfiguration } from '../check.ts';
 import { type Finding, fail, ok, unknown, warning } from '../diagnosis.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -20,7 +21,9 @@ export async function lookAtConfiguration(surroundings: Surroundings): Promise<r
       fail(`${files.join(', ')}: no "filter spoe", so nothing is mirrored`, 'spoe-logs config print shows one'),
     ];
   const version = await surroundings.version();
-  const { findings } = checkConfiguration({ configuration, version, maxDelayMs: MAX_DELAY_MS });
+  const [command] = surroundings.agentCommands;
+  const agent = command === undefined ? undefined : parseAgentCommand(command);
+  const { findings } = checkConfiguration({ configuration, version, maxDelayMs: MAX_DELAY_MS, agent });
   const told = findings.filter(({ level }) => level !== 'note');
   const notes = findings.length - told.length;
   const shown = told.slice(0, MOST_FINDINGS).map(({ level, file, line, code, message, mend }) => {

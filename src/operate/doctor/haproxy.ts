@@ -1,5 +1,5 @@
 import { type Finding, fail, ok, unknown, warning } from '../diagnosis.ts';
-import { isSince, versionText } from '../version.ts';
+import { isSince, parseVersion, versionText } from '../version.ts';
 import { seconds } from './resources.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -28,8 +28,14 @@ async function lookAtBuild(surroundings: Surroundings): Promise<readonly Finding
   return [ok(`${found}, with SPOE`)];
 }
 
-function lookAtProcesses({ haproxies, runningConfigurations, options }: Surroundings): readonly Finding[] {
+function lookAtProcesses({ haproxies, foreign, runningConfigurations, options }: Surroundings): readonly Finding[] {
   if (haproxies === undefined) return [unknown('processes cannot be listed on this system')];
+  const aside = foreign.map(({ pid, uid }) =>
+    unknown(
+      `process ${pid} of uid ${uid} calls itself haproxy, and others could have put its program there: not looked at`,
+    ),
+  );
+  if (haproxies.length === 0 && aside.length > 0) return aside;
   if (haproxies.length === 0)
     return [
       warning('no HAProxy is seen among the processes', 'start it; one in another container is not seen from here'),
@@ -42,7 +48,7 @@ function lookAtProcesses({ haproxies, runningConfigurations, options }: Surround
     const text = `several HAProxies run here: that of ${looked?.join(', ')} is looked at`;
     findings.push(warning(text, `--config ${other?.[0]} looks at another one`));
   }
-  return findings;
+  return [...findings, ...aside];
 }
 
 /** What runs may be older than what is installed. */
@@ -61,7 +67,8 @@ async function lookAtRunning(surroundings: Surroundings): Promise<readonly Findi
     const running = /^Version: (\S+)/m.exec(info)?.[1];
     const installed = await surroundings.version();
     const findings = [ok(`the Runtime API answers at ${api.where}: version ${running}`)];
-    if (running !== undefined && installed !== undefined && !running.startsWith(versionText(installed)))
+    const now = running === undefined ? undefined : parseVersion(running);
+    if (now !== undefined && installed !== undefined && versionText(now) !== versionText(installed))
       findings.push(warning(`version ${running} runs, ${versionText(installed)} is installed`, 'restart HAProxy'));
     return findings;
   } catch (error) {

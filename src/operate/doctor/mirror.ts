@@ -7,6 +7,8 @@ import { causeOf } from './agent.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const MOST_MIRRORS = 16;
+/** Options by which an agent trusts what this program does not know. */
+const OWN_TLS = / --(insecure|ca|cert)\b/;
 
 export async function lookAtMirror(surroundings: Surroundings): Promise<readonly Finding[]> {
   const { mirrors, request, timeoutMs } = surroundings.options;
@@ -15,15 +17,28 @@ export async function lookAtMirror(surroundings: Surroundings): Promise<readonly
     return [
       unknown('where requests go is not known', 'name it as -u of the agent does: --mirror http://mirror.mysite.com/'),
     ];
-  const proxy = surroundings.agentValues('-x', '--proxy-url')[0];
+  const proxy = surroundings.agentValues('-x', '--proxy-url', '--mirror-proxy')[0];
   if (proxy !== undefined && mirrors.length === 0)
     return [
       unknown(
         `requests go through the proxy ${shownUrl(proxy)}: spoa-mirror --check --check-request HEAD asks that way`,
       ),
     ];
-  const all = await Promise.all(urls.slice(0, MOST_MIRRORS).map((url) => lookAtUrl(url, request, timeoutMs)));
-  return all.flat();
+  const all = await Promise.all(
+    urls.slice(0, MOST_MIRRORS).map(async (url) => {
+      const isOwn =
+        mirrors.length === 0 && /^https:/i.test(url) && surroundings.agentCommands.some((each) => OWN_TLS.test(each));
+      return isOwn
+        ? [
+            unknown(
+              `${shownUrl(url)}: the agent has certificates of its own for it; spoa-mirror --check --check-request HEAD asks with them`,
+            ),
+          ]
+        : await lookAtUrl(url, request, timeoutMs);
+    }),
+  );
+  const left = urls.length - MOST_MIRRORS;
+  return [...all.flat(), ...(left > 0 ? [unknown(`${left} more mirrors are not asked`)] : [])];
 }
 
 async function lookAtUrl(text: string, method: string | undefined, timeoutMs: number): Promise<Finding[]> {
@@ -33,7 +48,7 @@ async function lookAtUrl(text: string, method: string | undefined, timeoutMs: nu
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   try {
-    await lookup(host);
+    await within(lookup(host), timeoutMs);
   } catch (error) {
     return [
       fail(
@@ -57,6 +72,15 @@ async function lookAtUrl(text: string, method: string | undefined, timeoutMs: nu
     findings.push(fail(`${method} ${shown} is not answered: ${causeOf(error)}`, 'is it a web server?'));
   }
   return findings;
+}
+
+/** @throws with the code ETIMEDOUT */
+function within<Result>(look: Promise<Result>, timeoutMs: number): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(Object.assign(new Error('it takes too long'), { code: 'ETIMEDOUT' }));
+    const timer = setTimeout(late, timeoutMs);
+    look.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** Undefined when a connection is made, else why not. */

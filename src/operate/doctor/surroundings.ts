@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type Configuration, readConfiguration } from '../configuration.ts';
 import type { DoctorOptions } from '../doctor.ts';
 import { usualConfigurations, usualPrograms } from '../places.ts';
-import { listProcesses, type RunningProcess } from '../processes.ts';
+import { isOnlyOf, listProcesses, type RunningProcess } from '../processes.ts';
 import { parseRuntimeAddress, RuntimeApi } from '../runtime-api.ts';
 import { parseVersion, type Version } from '../version.ts';
 
@@ -16,6 +16,8 @@ export class Surroundings {
   readonly options: DoctorOptions;
   /** Undefined where the system does not say. */
   readonly haproxies: readonly RunningProcess[] | undefined;
+  /** They are called so, and somebody else could have put their program there: neither run nor believed. */
+  readonly foreign: readonly RunningProcess[];
   readonly agents: readonly RunningProcess[] | undefined;
   #build: Promise<string | undefined> | undefined;
   #configuration: Configuration | undefined;
@@ -23,7 +25,11 @@ export class Surroundings {
   constructor(options: DoctorOptions) {
     this.options = options;
     const all = listProcesses((name, args) => isHaproxy(name) || isAgent(name, args));
-    this.haproxies = all?.filter(({ name }) => isHaproxy(name));
+    const haproxies = all?.filter(({ name }) => isHaproxy(name));
+    const isTrusted = ({ program }: RunningProcess) =>
+      program === undefined || options.uid === undefined || isOnlyOf(program, [0, options.uid]);
+    this.haproxies = haproxies?.filter(isTrusted);
+    this.foreign = haproxies?.filter((each) => !isTrusted(each)) ?? [];
     this.agents = all?.filter(({ name, args }) => isAgent(name, args));
   }
 
@@ -82,6 +88,11 @@ export class Surroundings {
     return this.#configuration;
   }
 
+  /** The command lines of the agents that run, each as one text. */
+  get agentCommands(): readonly string[] {
+    return (this.agents ?? []).map(({ args }) => args.join(' '));
+  }
+
   /** What the agents that run were given for an option; each once. */
   agentValues(...names: readonly string[]): string[] {
     const all = (this.agents ?? []).flatMap(({ args }) => names.flatMap((name) => valuesOf(args, name)));
@@ -118,7 +129,8 @@ function isHaproxy(name: string): boolean {
 
 /** Ours, the vendor's and the open-source one; not the doctor itself, nor a worker. */
 function isAgent(name: string, args: readonly string[]): boolean {
-  return /spoa-mirror|^spoa-mirro/.test(name) && !/: worker \d+$/.test(args[0] ?? '');
+  // The vendor's has a name of which the system keeps 15 characters: hapee-spoa-mirr.
+  return /spoa-mirr/.test(name) && !/: worker \d+$/.test(args[0] ?? '');
 }
 
 /** `-f FILE…` takes all up to the next option. */

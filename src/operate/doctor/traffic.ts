@@ -10,7 +10,7 @@ export async function lookAtTraffic(surroundings: Surroundings): Promise<readonl
   try {
     const [worker] = await api.workers();
     if (worker === undefined) return [unknown(`${api.where} has no worker`)];
-    return [...(await lookAtBackends(api, worker, surroundings)), ...(await lookAtSwitch(api))];
+    return [...(await lookAtBackends(api, worker, surroundings)), ...(await lookAtSwitch(api, surroundings))];
   } catch (error) {
     if (!(error instanceof OperateError)) throw error;
     return [unknown(`the Runtime API cannot be asked: ${error.message}`, error.hint)];
@@ -43,6 +43,8 @@ async function lookAtBackends(
         fail(`backend ${name} is ${backend.status}: no server of it answers health checks`, 'see the agent above'),
       );
     if (sessions > 0) findings.push(ok(`backend ${name} has had ${sessions} sessions besides health checks`));
+    else if (Number.isNaN(requests))
+      findings.push(unknown(`backend ${name} has had no session; how many requests came is not known here`));
     else if (requests > 0)
       findings.push(
         fail(
@@ -61,8 +63,17 @@ function readTable(text: string): Row[] {
   return lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [columns[i], value])));
 }
 
-async function lookAtSwitch(api: RuntimeApi): Promise<readonly Finding[]> {
-  const place = new MirroringSwitch(api, PAGE_PLACE);
+/** `str(KEY),map(FILE)` of an ACL: where the configuration has its switch. */
+const LOOKED_UP = /\bstr\(([^()]+)\),map(?:_str)?\(([^(),]+)/;
+
+async function lookAtSwitch(api: RuntimeApi, surroundings: Surroundings): Promise<readonly Finding[]> {
+  const { engines } = await surroundings.configuration();
+  const lines = engines.flatMap(({ scope }) => scope?.messages.flatMap(({ settings }) => settings.statements) ?? []);
+  const [, key, map] = lines.flatMap(({ words }) => LOOKED_UP.exec(words.join(' ')) ?? []);
+  const place = new MirroringSwitch(api, {
+    ...PAGE_PLACE,
+    ...(key !== undefined && map !== undefined && { key, map }),
+  });
   try {
     const { current } = await place.read();
     const { mirroring } = current;
@@ -74,6 +85,7 @@ async function lookAtSwitch(api: RuntimeApi): Promise<readonly Finding[]> {
   } catch (error) {
     if (!(error instanceof OperateError)) throw error;
     // Most configurations have none.
-    return [];
+    if (error.code === 'no-map' || error.code === 'no-key') return [];
+    return [unknown(`the switch cannot be read: ${error.message}`, error.hint)];
   }
 }

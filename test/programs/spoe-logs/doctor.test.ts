@@ -1,7 +1,7 @@
 /** spoe-logs doctor with stand-ins; test/haproxy/doctor.test.ts has real ones. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -142,7 +142,7 @@ test('one line when all is well that can be known, and all of it as a table', as
   assert.equal(table.stderr, '');
   const short = await spoeLogs([...args, '--log', HEALTHY]);
   assert.doesNotMatch(short.stdout, /^√|^×/m);
-  assert.match(short.stdout, /Status check results are √ {2}.*\d+ well\n$/);
+  assert.match(short.stdout, /Status check results are [√?] {1,2}.*\d+ well\n$/);
   assert.equal(short.code, 0);
 });
 
@@ -162,35 +162,33 @@ test('each failure is a line with what to do, and makes the exit code 1', async 
   assert.match(flat, /^Status check results are × {2}\d+ failed/m);
 });
 
-test('what cannot be seen is said, and is no failure', async () => {
-  const { code, stdout } = await spoeLogs([
+test('what cannot be seen is said and leaves a question; what is named and is not there is wrong usage', async () => {
+  const { stdout } = await spoeLogs([
     'doctor',
-    '--config',
-    join(folder, 'none.cfg'),
-    '--haproxy',
-    join(folder, 'none'),
     '--agent',
     '127.0.0.1:1',
     '--mirror',
     'http://no.invalid/',
-    '--log',
-    join(folder, 'none.log'),
     '--output',
     'json',
   ]);
   const { success, categories } = JSON.parse(stdout);
-  const results = Object.fromEntries(
-    categories.map(({ category, findings }: { category: string; findings: { result: string }[] }) => [
-      category,
-      findings.map(({ result }) => result),
-    ]),
-  );
+  const mirror = categories.find(({ category }: { category: string }) => category === 'mirror');
   assert.equal(success, false);
-  assert.equal(code, 1);
-  assert.deepEqual(
-    [results.haproxy[0], results.configuration[0], results.mirror, results.log],
-    ['unknown', 'unknown', ['fail'], ['unknown']],
-  );
+  assert.equal(mirror.findings[0].result, 'fail');
+  for (const option of ['--config', '--log', '--haproxy']) {
+    const { code, stderr } = await spoeLogs(['doctor', option, join(folder, 'none')]);
+    assert.deepEqual([code, /^spoe-logs: no such file: \S+none/.test(stderr)], [2, true], stderr);
+  }
+});
+
+test('a server by TLS is not said to be no agent; the switch is the one of the configuration', async (t) => {
+  const { args } = await startAll(t, 'tls');
+  const config = args[args.indexOf('--config') + 1] ?? '';
+  writeFileSync(config, readFileSync(config, 'utf8').replace(' check on-marked', ' ssl verify none check on-marked'));
+  const { stdout } = await spoeLogs([...args, '--log', HEALTHY]);
+  assert.match(stdout, /^\? {2}unix@\S+ is spoken to by TLS/m);
+  assert.match(stdout, /^Status check results are \? /m);
 });
 
 test('text of others is escaped', async (t) => {

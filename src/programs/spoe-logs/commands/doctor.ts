@@ -1,6 +1,6 @@
 /** `spoe-logs doctor`: the troubleshooting chapter as one command. */
 import { execFile } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Finding, fail, ok, unknown, warning } from '../../../operate/diagnosis.ts';
 import { diagnose } from '../../../operate/doctor.ts';
 import { findLog } from '../../../operate/places.ts';
@@ -11,7 +11,7 @@ import { DOCTOR_OUTPUTS, renderDiagnosis } from '../../../report/doctor.ts';
 import { verdictLine } from '../../../report/headline.ts';
 import { Summarizer } from '../../../stats/summarizer.ts';
 import { defineCommand } from '../command.ts';
-import { Exit } from '../errors.ts';
+import { CliError, Exit } from '../errors.ts';
 import { setExit } from '../report-problem.ts';
 import { tableOptions } from '../screen.ts';
 
@@ -63,9 +63,12 @@ const MOST_CAUSES = 3;
 async function run(given: Given<typeof OPTIONS>): Promise<void> {
   const { haproxy, config = [], socket, agent = [], mirror = [], checkRequest: request, log, timeout, output } = given;
   if (socket !== undefined) parseRuntimeAddress(socket);
+  for (const path of [haproxy, log, ...config])
+    if (path !== undefined && !existsSync(path)) throw new CliError('not-found', `no such file: ${path}`);
   const diagnosis = await diagnose({
     ...{ haproxy, config, socket, agents: agent, mirrors: mirror, request, timeoutMs: timeout },
     cwd: process.cwd(),
+    uid: process.getuid?.(),
     env: process.env,
     lookAtLog: () => lookAtLog(log),
   });
@@ -75,7 +78,7 @@ async function run(given: Given<typeof OPTIONS>): Promise<void> {
 }
 
 async function lookAtLog(named: string | undefined): Promise<readonly Finding[]> {
-  const file = named ?? findLog();
+  const { file = named, forbidden } = named === undefined ? findLog() : { forbidden: [] };
   if (file !== undefined) {
     try {
       return judge(file, readTail(file));
@@ -90,6 +93,8 @@ async function lookAtLog(named: string | undefined): Promise<readonly Finding[]>
     }
   }
   const journal = await readJournal();
+  if ((journal === undefined || journal.length === 0) && forbidden.length > 0)
+    return [unknown(`${forbidden.join(', ')} may not be looked at`, 'run as root, or as a user of its group')];
   if (journal === undefined || journal.length === 0)
     return [unknown('no log of HAProxy is found', 'name it: --log /var/log/haproxy.log')];
   return judge('the journal', journal);
