@@ -49,6 +49,8 @@ if (threads.isMainThread) {
   const isToolkit = basename(process.argv0, '.exe') === 'spoe-logs';
   // What was typed leads nowhere from another folder.
   process.argv[1] = process.execPath;
+  // A process that this one has started again got it as its script.
+  if (process.argv[2] === process.execPath) process.argv.splice(2, 1);
   load(isToolkit ? `spoe-logs${SUFFIX}` : `spoa-mirror${SUFFIX}`);
 } else {
   load(globalThis.bundleOfThread);

@@ -43,7 +43,8 @@ function readProcess(
   const name = readFileSync(`${folder}/comm`, 'utf8').trimEnd();
   // A process that has given itself a title leaves NULs behind it.
   const args = readFileSync(`${folder}/cmdline`, 'utf8').replace(/\0+$/, '').split('\0');
-  if (!isWanted(name, args)) return undefined;
+  // One that has ended and was not waited for has no arguments left.
+  if (args.join('') === '' || !isWanted(name, args)) return undefined;
   // A name may hold anything: what follows its last bracket are numbers.
   const stat = readFileSync(`${folder}/stat`, 'utf8')
     .replace(/^.*\) /s, '')

@@ -12,6 +12,8 @@ const STANDS_OUT_ERRORS = 0.8;
 const STANDS_OUT_RATIO = 1.5;
 /** A restart this close to the beginning of the trouble is suspected. */
 const NEAR_MS = 120_000;
+/** Errors that begin so soon may be those of a start, whatever came later. */
+const AT_ONCE_MS = 10_000;
 /** The resolution of most logs: whole seconds. */
 const CLOCK_RESOLUTION_MS = 2000;
 /** How long the process before may go on for its last streams, when the next one takes over. */
@@ -103,7 +105,9 @@ export function findRestart(since: number | null, sources: readonly ReadSource[]
   if (since === null) return [];
   const near = restartsOf(sources)
     // Blamed is only what the new process itself suffers from.
-    .filter(({ time, fails }) => fails && time <= since + CLOCK_RESOLUTION_MS && since - time <= NEAR_MS)
+    .filter(({ time, fails }) => fails !== 'no' && time <= since + CLOCK_RESOLUTION_MS && since - time <= NEAR_MS)
+    // One that went well for a while before it failed was not broken by its start.
+    .filter(({ time, fails }) => fails === 'mostly' || since - time <= AT_ONCE_MS)
     .sort((a, b) => a.time - b.time)[0];
   if (near === undefined) return [];
   return [
@@ -115,10 +119,13 @@ export function findRestart(since: number | null, sources: readonly ReadSource[]
   ];
 }
 
+/** How much of what a process did failed. */
+type Share = 'no' | 'partly' | 'mostly';
+
 interface Restart {
   readonly time: number;
   /** The events of the process that began then fail. */
-  readonly fails: boolean;
+  readonly fails: Share;
   readonly how: string;
 }
 
@@ -127,7 +134,7 @@ function restartsOf(sources: readonly ReadSource[]): Restart[] {
   const restarts = sources.flatMap(({ restartTimes, source }) =>
     restartTimes.map((time) => ({ time, how: '', fails: doFail(source) })),
   );
-  const lives = new Map<string, { pid: number | undefined; from: number; to: number; fails: boolean }[]>();
+  const lives = new Map<string, { pid: number | undefined; from: number; to: number; fails: Share }[]>();
   for (const { key, source } of sources) {
     const { firstTime, lastTime } = source;
     if (firstTime === null || lastTime === null || key.pid === undefined) continue;
@@ -151,6 +158,7 @@ function restartsOf(sources: readonly ReadSource[]): Restart[] {
   return restarts;
 }
 
-function doFail({ count, errors }: Counts): boolean {
-  return errors > 0 && errors / count >= DEGRADED_ERROR_RATE;
+function doFail({ count, errors }: Counts): Share {
+  if (errors === 0 || errors / count < DEGRADED_ERROR_RATE) return 'no';
+  return errors * 2 >= count ? 'mostly' : 'partly';
 }

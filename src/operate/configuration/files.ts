@@ -32,6 +32,9 @@ export function readText(file: string, place: string, largest: number): string {
 
 function readBytes(file: string, place: string, largest: number): Buffer {
   try {
+    // Whoever opens one that nobody writes to waits for ever; those of a shell are below /dev.
+    if (statSync(file).isFIFO() && !file.startsWith('/dev/'))
+      throw new ConfigurationError('not-a-file', `${place} is a pipe`, 'name a file');
     const descriptor = openSync(file, 'r');
     try {
       if (fstatSync(descriptor).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });

@@ -38,7 +38,12 @@ function lookAtProcesses({ haproxies, foreign, runningConfigurations, options }:
   if (haproxies.length === 0 && aside.length > 0) return aside;
   if (haproxies.length === 0)
     return [
-      warning('no HAProxy is seen among the processes', 'start it; one in another container is not seen from here'),
+      warning(
+        options.config.length > 0
+          ? `no HAProxy is seen that runs ${options.config.join(', ')}`
+          : 'no HAProxy is seen among the processes',
+        'start it; one in another container is not seen from here',
+      ),
     ];
   const [first] = haproxies;
   const pids = haproxies.map(({ pid }) => pid).join(', ');

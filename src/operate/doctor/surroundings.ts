@@ -28,7 +28,12 @@ export class Surroundings {
     const haproxies = all?.filter(({ name }) => isHaproxy(name));
     const isTrusted = ({ program }: RunningProcess) =>
       program === undefined || options.uid === undefined || isOnlyOf(program, [0, options.uid]);
-    this.haproxies = haproxies?.filter(isTrusted);
+    const trusted = haproxies?.filter(isTrusted);
+    const named = options.config.map((file) => path.resolve(options.cwd, file));
+    // Where a configuration is named, others are of no concern.
+    const isMeant = (each: RunningProcess) =>
+      named.length === 0 || configurationOf(each).some((file) => named.includes(file));
+    this.haproxies = trusted?.filter(isMeant);
     this.foreign = haproxies?.filter((each) => !isTrusted(each)) ?? [];
     this.agents = all?.filter(({ name, args }) => isAgent(name, args));
   }
@@ -62,11 +67,7 @@ export class Surroundings {
 
   /** The files of -f of the processes that run, each list of them once: a master and its workers have the same. */
   get runningConfigurations(): readonly (readonly string[])[] {
-    const lists = (this.haproxies ?? []).map(({ args, cwd }) => {
-      // Relative names are of the folder that it works in, or that -C names.
-      const folder = valuesOf(args, '-C')[0] ?? cwd ?? '/';
-      return filesOf(args).map((file) => path.resolve(folder, file));
-    });
+    const lists = (this.haproxies ?? []).map(configurationOf);
     return [...new Map(lists.filter((files) => files.length > 0).map((files) => [files.join('\0'), files])).values()];
   }
 
@@ -131,6 +132,12 @@ function isHaproxy(name: string): boolean {
 function isAgent(name: string, args: readonly string[]): boolean {
   // The vendor's has a name of which the system keeps 15 characters: hapee-spoa-mirr.
   return /spoa-mirr/.test(name) && !/: worker \d+$/.test(args[0] ?? '');
+}
+
+/** The files of -f; relative names are of the folder that it works in, or that -C names. */
+function configurationOf({ args, cwd }: RunningProcess): string[] {
+  const folder = valuesOf(args, '-C')[0] ?? cwd ?? '/';
+  return filesOf(args).map((file) => path.resolve(folder, file));
 }
 
 /** `-f FILE…` takes all up to the next option. */

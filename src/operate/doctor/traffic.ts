@@ -10,7 +10,10 @@ export async function lookAtTraffic(surroundings: Surroundings): Promise<readonl
   try {
     const [worker] = await api.workers();
     if (worker === undefined) return [unknown(`${api.where} has no worker`)];
-    return [...(await lookAtBackends(api, worker, surroundings)), ...(await lookAtSwitch(api, surroundings))];
+    const placed = await lookAtSwitch(api, surroundings);
+    // Nothing is handed over while the switch says so.
+    const isOff = placed.some(({ mark }) => mark === 'warning');
+    return [...(await lookAtBackends(api, worker, surroundings, isOff)), ...placed];
   } catch (error) {
     if (!(error instanceof OperateError)) throw error;
     return [unknown(`the Runtime API cannot be asked: ${error.message}`, error.hint)];
@@ -26,6 +29,7 @@ async function lookAtBackends(
   api: RuntimeApi,
   worker: Worker,
   surroundings: Surroundings,
+  isOff: boolean,
 ): Promise<readonly Finding[]> {
   const rows = readTable(await api.ask('show stat', worker));
   const { engines } = await surroundings.configuration();
@@ -45,7 +49,8 @@ async function lookAtBackends(
     if (sessions > 0) findings.push(ok(`backend ${name} has had ${sessions} sessions besides health checks`));
     else if (Number.isNaN(requests))
       findings.push(unknown(`backend ${name} has had no session; how many requests came is not known here`));
-    else if (requests > 0)
+    else if (isOff) findings.push(unknown(`backend ${name} has had no session yet: the switch is off`));
+    else if (requests > 0 && backend.status?.startsWith('UP') === true)
       findings.push(
         fail(
           `backend ${name} has had no session besides health checks, ${requests} requests came to ${frontend?.['# pxname']}`,
@@ -81,7 +86,13 @@ async function lookAtSwitch(api: RuntimeApi, surroundings: Surroundings): Promis
     if (mirroring.kind === 'sample')
       return [ok(`the switch mirrors a sample, ${mirroring.rate} of ${PAGE_PLACE.sampleOf} requests: ${place.map}`)];
     const value = mirroring.kind === 'off' ? 'off' : `neither on nor off, but ${JSON.stringify(mirroring.value)}`;
-    return [warning(`the switch is ${value}: ${place.map}`, `spoe-logs mirroring on --socket ${api.where}`)];
+    const { note } = current;
+    // Who holds it off for a while switches it on again.
+    const hint =
+      note === undefined
+        ? `spoe-logs mirroring on --socket ${api.where}`
+        : `${note.by === 'guard' ? 'a guard' : '--for'} holds it (process ${note.pid} on ${note.host}): spoe-logs mirroring status`;
+    return [warning(`the switch is ${value}: ${place.map}`, hint)];
   } catch (error) {
     if (!(error instanceof OperateError)) throw error;
     // Most configurations have none.

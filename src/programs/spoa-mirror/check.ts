@@ -1,9 +1,10 @@
 /** The command --check: what a start would find, a line each; nothing is served and nothing is left behind. */
-import { accessSync, closeSync, constants, existsSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, lstatSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { dirname } from 'node:path';
 import type { MirrorOptions } from '../../mirror/options.ts';
 import type { MirrorRecord } from '../../mirror/record.ts';
+import { parseDestination } from '../../mirror/target.ts';
 import { AgentError } from '../../spoa/errors.ts';
 import { listen } from '../../spoa/listener.ts';
 import { KvList } from '../../spop/kv-list.ts';
@@ -77,8 +78,8 @@ export async function checkStart(
   };
   const start = new Start(options, workers, load);
   for (const check of start.checks()) await run(check);
-  // A request is sent as all others would be, so all has to be well for one.
-  if (failures.length === 0) for (const check of start.requests()) await run(check);
+  // A request is sent as all others would be, so what they go by has to be well.
+  if (start.canAsk) for (const check of start.requests()) await run(check);
   await start.end();
   write(
     failures.length === 0
@@ -99,6 +100,7 @@ class Start {
   /** The account of --user and --group; its own check finds it, and all later ones use it. */
   #account: Account | undefined;
   #pem: Pem = {};
+  #areOptionsUsable = false;
   /** The servers, which listen until the end: two of them may want the same address. */
   readonly #servers: Server[] = [];
 
@@ -136,6 +138,11 @@ class Start {
     ];
   }
 
+  /** Whether a request could be made: its options make sense, and its certificates can be used. */
+  get canAsk(): boolean {
+    return this.#areOptionsUsable && Object.keys(this.#pem).length === Object.keys(this.#options.tlsFiles).length;
+  }
+
   requests(): readonly Check[] {
     const { urls, checkRequest } = this.#options;
     return urls.flatMap((url) =>
@@ -154,6 +161,7 @@ class Start {
       const { Mirror } = await import('../../mirror/mirror.ts');
       await new Mirror(mirrorOptions(this.#options, {}), () => undefined).close(0);
     }
+    this.#areOptionsUsable = true;
     return warnings.length === 0 ? 'can be read' : warnings.map(note);
   }
 
@@ -183,7 +191,8 @@ class Start {
   /** Checks a file; one that is not there is not made, and its folder is checked instead. */
   #lookAtFile(path: string, mode: number = AGENT_DEFAULTS.fileMode): string {
     try {
-      if (existsSync(path)) {
+      // A link that leads nowhere is there, too.
+      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
         closeSync(openOutput(path, 'a', { mode: withUmask(mode), owner: this.#account }));
         return `${path} can be written to`;
       }
@@ -195,7 +204,7 @@ class Start {
   }
 
   #lookAtPidFile(path: string): string {
-    if (existsSync(path)) {
+    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
       new PidFile(path, process.pid).remove();
       return `${path} names no agent that runs`;
     }
@@ -309,6 +318,10 @@ async function ask(url: string, method: string, options: MirrorOptions): Promise
   const asked = `${method} ${shownUrl(url)}`;
   if (status !== null && !isFailure(status)) return `${asked}: ${status} in ${Math.round(ms ?? 0)} ms`;
   const { meaning, next } = describeMirrorError(error ?? '') ?? { meaning: '', next: '' };
-  const why = problems[0] ?? (status === null ? `${error}: ${meaning}. ${next}` : `it answers ${status}`);
+  const { proxy } = parseDestination(url, options.proxy);
+  // Behind a proxy it is the proxy that could not be reached.
+  const isOfProxy = proxy !== undefined && /^(dns|connect-|unreachable)/.test(error ?? '');
+  const failure = isOfProxy ? `${error}, at the proxy ${shownUrl(proxy.origin)}` : `${error}: ${meaning}. ${next}`;
+  const why = problems[0] ?? (status === null ? failure : `it answers ${status}`);
   throw new AgentError('start', `${asked}: ${why}`);
 }

@@ -21,6 +21,7 @@ import { EX_OK, EX_USAGE, exitCodeOf } from './exit-codes.ts';
 import { formatLogLine, type Log, LogFile } from './log-file.ts';
 import { sayUnknownNames, urlsToResolve } from './names.ts';
 import { noticeOnce } from './notices.ts';
+import { usage } from './option-values.ts';
 import {
   type CommandLine,
   type MirrorAgentOptions,
@@ -63,6 +64,7 @@ export async function runMirrorAgent(
     const line = parseCommandLine(args);
     if (!('run' in line)) return show(line, version);
     const options = absolute(readSecrets(line.run, process.env));
+    refuseSharedPidFile(options);
     delete process.env[PROXY_CREDENTIALS];
     if (options.check) return await check(options, load);
     if (options.daemonize && !isService(process.env)) return await startDaemon(options, shown, complain);
@@ -116,6 +118,12 @@ async function check(options: MirrorAgentOptions, load: LoadTelemetry): Promise<
 
 function complain(message: string): void {
   process.stderr.write(`${PROGRAM}: ${escapeLogLine(message)}\n`);
+}
+
+/** A pidfile is emptied and removed. @throws AgentError `usage` where it is another file of the agent as well */
+function refuseSharedPidFile({ pidFile, logFile, record, traceFrames }: MirrorAgentOptions): void {
+  if (pidFile !== undefined && [logFile?.path, record, traceFrames].includes(pidFile))
+    throw usage(`pidfile ${pidFile} is also the log, record or trace: name a file of its own`);
 }
 
 /** The options with absolute paths: a daemon and its workers live in /. */

@@ -26,6 +26,9 @@ export class PidFile {
     if (other !== undefined && other !== pid)
       throw new AgentError('pid-file', `pidfile ${path} is that of process ${other}, which runs`);
     this.#fd = this.#attempt(() => openOutput(path, 'a', rights));
+    if (this.#isNew || isPidFile(path)) return;
+    closeSync(this.#fd);
+    throw new AgentError('pid-file', `${path} is no pidfile: it holds something else, which would be lost`);
   }
 
   /** @throws AgentError `pid-file` */
@@ -71,6 +74,15 @@ export class PidFile {
 }
 
 /** The id of the agent that a pidfile names, if it runs. */
+/** A number, or nothing. What is no regular file, or may not be read, is for opening it to refuse. */
+function isPidFile(path: string): boolean {
+  try {
+    return !lstatSync(path).isFile() || /^\s*\d*\s*$/.test(readFileSync(path, 'latin1').slice(0, 100));
+  } catch {
+    return true;
+  }
+}
+
 function runningProcess(path: string): number | undefined {
   try {
     if (!lstatSync(path).isFile()) return undefined;

@@ -106,9 +106,9 @@ function withValues(args: readonly string[], loaded: ReadonlyMap<string, Command
     const [before = '', arg = ''] = [args[at - 1], args[at]];
     if (before === '--gates') return /^-[a-z]/.test(arg);
     const option = options[before.replace(/^--/, '')];
-    return (
-      arg === '-' && before.startsWith('--') && option !== undefined && !['flag', 'file'].includes(option.kind.name)
-    );
+    // No option has a blank in it: this is a command line, as of --agent-command.
+    const isText = arg === '-' || /^-.*\s/.test(arg);
+    return isText && before.startsWith('--') && option !== undefined && !['flag', 'file'].includes(option.kind.name);
   };
   return args.flatMap((arg, i) => {
     if (isValue(i)) return [];

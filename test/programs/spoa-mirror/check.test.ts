@@ -1,7 +1,7 @@
 /** spoa-mirror --check, and what the list of processes calls an agent. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { availableParallelism } from 'node:os';
@@ -183,4 +183,23 @@ test('the list of processes has spoa-mirror with its options, and its workers by
   );
   run.child.kill('SIGTERM');
   assert.equal(await run.exit, 0);
+});
+
+test('a link that leads nowhere, a file that is no pidfile, and a pidfile that is the record as well', async () => {
+  const [link, precious] = [fresh('link'), fresh('precious')];
+  symlinkSync('/nowhere/at/all', link);
+  writeFileSync(precious, 'kept\n');
+  const agent = ['-a', `unix:${fresh('agent')}`];
+  for (const option of ['--record', '--trace-frames']) {
+    const found = await check(...agent, option, link);
+    assert.match(found.lines.join('\n'), /^fail (record|trace) .*it is a symbolic link/m);
+    assert.equal(found.exitCode, 255);
+  }
+  const pid = await check(...agent, '-F', precious);
+  assert.match(pid.lines.join('\n'), /^fail pidfile .* is no pidfile: it holds something else, which would be lost$/m);
+  const start = new Run(['-r0', ...agent, '-F', precious]);
+  assert.equal(await start.exit, 255, start.stderr);
+  const both = new Run(['-r0', ...agent, '-F', precious, '--record', precious]);
+  assert.equal(await both.exit, 64, both.stderr);
+  assert.equal(readFileSync(precious, 'utf8'), 'kept\n');
 });

@@ -95,10 +95,10 @@ for (const [what, listen] of [
 
 test('a pidfile of another process stays what it is until this one listens, and afterwards', () => {
   const path = fresh('pid');
-  writeFileSync(path, 'another\n');
+  writeFileSync(path, '4194304\n');
   const failing = new PidFile(path, 77);
   failing.remove();
-  assert.equal(readFileSync(path, 'utf8'), 'another\n');
+  assert.equal(readFileSync(path, 'utf8'), '4194304\n');
   const starting = new PidFile(path, 77);
   starting.write();
   assert.equal(readFileSync(path, 'utf8'), '77\n');

@@ -1,6 +1,6 @@
 /** `spoe-logs doctor`: the troubleshooting chapter as one command. */
 import { execFile } from 'node:child_process';
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { type Finding, fail, ok, unknown, warning } from '../../../operate/diagnosis.ts';
 import { diagnose } from '../../../operate/doctor.ts';
 import { findLog } from '../../../operate/places.ts';
@@ -102,6 +102,7 @@ async function lookAtLog(named: string | undefined): Promise<readonly Finding[]>
 
 /** Whole lines of the end. @throws what the system says */
 function readTail(file: string): Buffer {
+  if (!statSync(file).isFile()) throw Object.assign(new Error('no regular file'), { code: 'it is no regular file' });
   const fd = openSync(file, 'r');
   try {
     const { size } = fstatSync(fd);
