@@ -356,6 +356,24 @@ const CASES: readonly Case[] = [
     isTaken: true,
   },
   {
+    what: 'two log targets of one address, of which one has its usual port written',
+    files: front([
+      '    log 127.0.0.1:514 len 8192 local0\n',
+      '    log 127.0.0.1 local0\n    log 127.0.0.1:514 local1 notice\n',
+    ]),
+    found: ['haproxy.cfg:3 logged-twice'],
+    isTaken: true,
+  },
+  {
+    what: 'two log targets of one address at two ports',
+    files: front([
+      '    log 127.0.0.1:514 len 8192 local0\n',
+      '    log 127.0.0.1 local0\n    log 127.0.0.1:1514 local1 notice\n',
+    ]),
+    found: [],
+    isTaken: true,
+  },
+  {
     what: 'two log targets that are two places',
     files: front([
       '    log 127.0.0.1:514 len 8192 local0\n',

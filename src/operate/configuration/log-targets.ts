@@ -4,6 +4,8 @@ import type { Statement } from './statements.ts';
 
 export interface LogTarget {
   readonly address: string;
+  /** Where it is, however it is written: without the port that HAProxy has without one. */
+  readonly place: string;
   /** Longest line; HAProxy's own bound without `len`. */
   readonly length: number;
   /** Whether it takes lines of the level notice, as SPOE's are where nothing failed. */
@@ -17,6 +19,7 @@ export interface LogTarget {
 
 /** The default of `len`. */
 const USUAL_LENGTH = 1024;
+const USUAL_PORT = /:(514)?$/;
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
 
 /** Undefined where a line is not known. `log global` stands for the targets of section global. */
@@ -44,8 +47,10 @@ function readTarget(statement: Statement): LogTarget {
   for (; ['len', 'format', 'sample', 'profile'].includes(words[at] ?? ''); at += 2)
     named.set(words[at] as string, words[at + 1] ?? '');
   const level = LEVELS.indexOf(words[at + 1] ?? 'debug');
+  const address = words[1] ?? '';
   return {
-    address: words[1] ?? '',
+    address,
+    place: address.replace(USUAL_PORT, ''),
     length: Number(named.get('len') ?? USUAL_LENGTH) || USUAL_LENGTH,
     takesNotices: level < 0 || level >= LEVELS.indexOf('notice'),
     isSampled: named.has('sample'),

@@ -146,8 +146,8 @@ export const LOG_RULES: readonly Rule[] = [
       const seen = new Map<string, LogTarget>();
       for (const target of targets ?? []) {
         if (!target.takesNotices || target.isSampled) continue;
-        const first = seen.get(target.address);
-        if (first === undefined) seen.set(target.address, target);
+        const first = seen.get(target.place);
+        if (first === undefined) seen.set(target.place, target);
         else {
           const { file, line } = first.statement;
           yield { at: target.statement, message: `${target.address} gets each SPOE line twice, see ${file}:${line}` };
