@@ -39,6 +39,9 @@ export interface CheckResult {
   readonly isCut: boolean;
 }
 
+/** What an agent that hangs may cost a client, where nobody says it. */
+export const USUAL_MAX_DELAY_MS = 1000;
+
 const MOST_FINDINGS = 1000;
 
 export function checkConfiguration(subject: Subject): CheckResult {

@@ -2,6 +2,7 @@
 import { escapeJson } from '../text/json.ts';
 import { formatAmount } from '../text/numbers.ts';
 import { escapeTerminal } from '../text/terminal.ts';
+import { wrap } from './width.ts';
 
 const LEVELS = ['error', 'warning', 'note'] as const;
 
@@ -53,8 +54,8 @@ function renderText(report: CheckReport): string {
   const { findings, isCut, files, engines, unread, version, undecided } = report;
   const lines = findings.flatMap(({ file, line, level, message, code, why, mend }) => [
     `${file}:${line}: ${level}: ${message} [${code}]`,
-    ...wrap(why, '    '),
-    ...wrap(mend, '    → ', '      '),
+    ...wrap(why, WIDTH, '    '),
+    ...wrap(mend, WIDTH, '    → ', '      '),
     '',
   ]);
   const unknown = undecided.map(
@@ -70,19 +71,6 @@ function renderText(report: CheckReport): string {
 }
 
 const WIDTH = 100;
-
-function wrap(text: string, first: string, next = first): string[] {
-  const lines: string[] = [];
-  let line = first;
-  for (const word of text.split(' ')) {
-    const isEmpty = line === first || line === next;
-    if (!isEmpty && line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = next + word;
-    } else line += isEmpty ? word : ` ${word}`;
-  }
-  return [...lines, line];
-}
 
 function renderJson(report: CheckReport): string {
   const { findings, isCut, files, engines, unread, version, undecided } = report;

@@ -1,11 +1,9 @@
 import { formatAmount } from '../../text/numbers.ts';
 import { parseAgentCommand } from '../agent-command.ts';
-import { checkConfiguration } from '../check.ts';
+import { checkConfiguration, USUAL_MAX_DELAY_MS } from '../check.ts';
 import { type Finding, fail, ok, unknown, warning } from '../diagnosis.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** What a client may lose to an agent that stands still, as `config check` has it. */
-const MAX_DELAY_MS = 1000;
 const MOST_FINDINGS = 20;
 
 export async function lookAtConfiguration(surroundings: Surroundings): Promise<readonly Finding[]> {
@@ -23,7 +21,7 @@ export async function lookAtConfiguration(surroundings: Surroundings): Promise<r
   const version = await surroundings.version();
   const [command] = surroundings.agentCommands;
   const agent = command === undefined ? undefined : parseAgentCommand(command);
-  const { findings } = checkConfiguration({ configuration, version, maxDelayMs: MAX_DELAY_MS, agent });
+  const { findings } = checkConfiguration({ configuration, version, maxDelayMs: USUAL_MAX_DELAY_MS, agent });
   const told = findings.filter(({ level }) => level !== 'note');
   const notes = findings.length - told.length;
   const shown = told.slice(0, MOST_FINDINGS).map(({ level, file, line, code, message, mend }) => {
