@@ -89,13 +89,38 @@ function sampleCondition(sample: number): string | undefined {
   return `rand(${range}) lt ${Math.max(1, Math.round(sample * range))}`;
 }
 
+/** The ACLs of the switch; HAProxy joins lines of one name by OR, so no other ACL has one of these. */
+const SWITCH_ACLS = { on: 'mirroring_on', share: 'mirroring_share', drawn: 'mirroring_drawn' } as const;
+
+/** Names that are printed whatever is chosen, by what they are of. */
+export const PRINTED_NAMES = { acls: Object.values<string>(SWITCH_ACLS), backends: ['be_servers'] } as const;
+
+/** Of how many `rand` draws; `mirroring sample` has the same without `--sample-of`. */
+const SWITCH_RANGE = 100;
+
+function sampleKeyOf(mapKey: string): string {
+  return `${mapKey}.sample`;
+}
+
+/** `map_str_int` would want each value of the map to be a number; an ACL compares with no variable, so it is subtracted. */
+function switchAcls(map: string, mapKey: string): string[] {
+  const { on, share, drawn } = SWITCH_ACLS;
+  return [
+    '# The switch of "spoe-logs mirroring on" and "off".',
+    `acl ${on} str(${mapKey}),map(${map}) -m str on`,
+    `# The share of "spoe-logs mirroring sample 10%": less than it has to be drawn. Without its key it is ${SWITCH_RANGE}, all.`,
+    `acl ${share} str(${sampleKeyOf(mapKey)}),map(${map},${SWITCH_RANGE}),add(0),set-var(txn.mirroring_sample) -m found`,
+    `acl ${drawn} rand(${SWITCH_RANGE}),sub(txn.mirroring_sample) lt 0`,
+  ];
+}
+
 /** Lines `acl …`, and what stands behind `if`: all of it has to hold. */
 function conditions({ paths, acl, sample, map, mapKey }: SetupChoices): { acls: string[]; all: string[] } {
   const acls: string[] = [];
   const all: string[] = [];
   if (map !== undefined) {
-    acls.push(`acl mirroring_on str(${mapKey}),map(${map}) -m str on`);
-    all.push('mirroring_on');
+    acls.push(...switchAcls(map, mapKey));
+    all.push(...Object.values(SWITCH_ACLS));
   }
   const path = `path_beg ${paths.map(haproxyWord).join(' ')}`;
   if (paths.length > 0 && acl !== undefined) acls.push(`acl ${acl} ${path}`);
@@ -208,6 +233,9 @@ function mapFile({ mapKey }: SetupChoices, map: string): string {
     `# ${map}: mirroring is on while it says so. Through the Runtime API, without a reload:`,
     `#   set map ${map} ${mapKey} off`,
     `${mapKey} on`,
+    `# The share of the requests, of ${SWITCH_RANGE}:`,
+    `#   set map ${map} ${sampleKeyOf(mapKey)} 10`,
+    `${sampleKeyOf(mapKey)} ${SWITCH_RANGE}`,
   );
 }
 

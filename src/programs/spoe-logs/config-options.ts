@@ -1,15 +1,13 @@
 /** The options of `config print` and `config check`. yargs sees one command: what belongs to the other one is refused here. */
+import { basename, isAbsolute, join, resolve } from 'node:path';
 import { parseAgentCommand } from '../../operate/agent-command.ts';
 import { type AgentCommand, LEVELS } from '../../operate/rule.ts';
-import { DEFAULT_SETUP, type SetupChoices } from '../../operate/setup.ts';
+import { DEFAULT_SETUP, PRINTED_NAMES, SETUP_FILES, type SetupChoices } from '../../operate/setup.ts';
 import { parseVersion, type Version } from '../../operate/version.ts';
 import { choice, duration, FILE, FLAG, RATIO, text } from '../../options/kinds.ts';
 import { camelCase, type Given, optionTable } from '../../options/option.ts';
 import { CHECK_FORMATS } from '../../report/config-check.ts';
 import { CliError } from './errors.ts';
-
-/** In ms. */
-export const USUAL_MAX_DELAY_MS = 1000;
 
 const PRINT = 'Of config print:';
 const CHECK = 'Of config check:';
@@ -129,31 +127,37 @@ const LARGEST_PORT = 65_535;
 /** `tune.bufsize`: HTTP/2 needs 16384; above a megabyte it costs that for every stream. */
 const BUFFERS = { smallest: 16_384, largest: 1_048_576 } as const;
 
-/** @param spoeFile the SPOE file, where --spoe-file does not say it. @throws CliError */
-export function readSetup(given: ConfigArguments, spoeFile: string): SetupChoices {
-  const { sample = 1 } = given;
+/** @throws CliError */
+export function readSetup(given: ConfigArguments): SetupChoices {
+  const { sample = 1, out } = given;
   if (sample < 1e-6) throw new CliError('bad-sample', '--sample 0% mirrors nothing', 'write 1%, or 0.0001%');
   if (given.acl !== undefined && given.path === undefined)
     throw new CliError('usage', '--acl names a condition, and there is none', 'add --path /search');
   if (given.mapKey !== undefined && given.map === undefined)
     throw new CliError('usage', '--map-key is of --map', 'add --map FILE');
+  if (given.uid && given.withoutUid)
+    throw new CliError('usage', '--uid and --without-uid exclude each other', 'give one');
   return {
     engine: readName('--engine', given.engine) ?? DEFAULT_SETUP.engine,
     message: readName('--message', given.message) ?? DEFAULT_SETUP.message,
     group: readName('--group', given.group),
     frontend: readName('--frontend', given.frontend) ?? DEFAULT_SETUP.frontend,
-    backend: readName('--backend', given.backend) ?? DEFAULT_SETUP.backend,
-    acl: readName('--acl', given.acl),
+    backend: readOwnName('--backend', given.backend, PRINTED_NAMES.backends) ?? DEFAULT_SETUP.backend,
+    acl: readOwnName('--acl', given.acl, PRINTED_NAMES.acls),
     mapKey: readName('--map-key', given.mapKey) ?? DEFAULT_SETUP.mapKey,
     agents: (given.agent ?? DEFAULT_SETUP.agents).map(readAddress),
     paths: (given.path ?? []).map(readPath),
     sample,
-    map: given.map === undefined ? undefined : readPlainPath('--map', given.map),
-    uid: given.uid || !given.withoutUid,
+    map: given.map === undefined ? undefined : placeFile('--map', given.map, out),
+    uid: !given.withoutUid,
     processing: readProcessing(given.processing),
     bufsize: readBufsize(given.bufsize),
     url: readUrl(given.url),
-    spoeFile: readPlainPath('--spoe-file', given.spoeFile ?? spoeFile),
+    spoeFile: placeFile(
+      '--spoe-file',
+      given.spoeFile ?? (out === undefined ? DEFAULT_SETUP.spoeFile : SETUP_FILES.spoe),
+      out,
+    ),
     version: readVersion('--for', given.for),
   };
 }
@@ -165,6 +169,12 @@ function readName(option: string, name: string | undefined): string | undefined 
     `${option} ${JSON.stringify(name)} is no name for HAProxy`,
     'letters, digits and _ - . : make one',
   );
+}
+
+/** @param taken what `config print` itself calls something so */
+function readOwnName(option: string, name: string | undefined, taken: readonly string[]): string | undefined {
+  if (name === undefined || !taken.includes(name)) return readName(option, name);
+  throw new CliError('bad-name', `${option} ${name} is a name that config print uses itself`, 'take another');
 }
 
 function readAddress(address: string): string {
@@ -180,6 +190,15 @@ function readAddress(address: string): string {
 function readPath(path: string): string {
   if (path.startsWith('/') && !/[\p{Cc}\p{Cf}]/u.test(path)) return path;
   throw new CliError('bad-path', `--path ${JSON.stringify(path)} is no path`, 'write /search');
+}
+
+/** A relative name is of a file in the folder of --out, with its path: HAProxy looks for those where it was started. */
+function placeFile(option: string, file: string, out: string | undefined): string {
+  const named = readPlainPath(option, file);
+  if (/(^|\/)\.{0,2}$/.test(named))
+    throw new CliError('bad-path', `${option} ${JSON.stringify(named)} is no name of a file`, 'name a file');
+  if (out === undefined || isAbsolute(named)) return named;
+  return join(readPlainPath('--out', resolve(out)), basename(named));
 }
 
 /** Behind `map(` a comma or bracket would have to be quoted twice. */

@@ -1,7 +1,7 @@
 /** `config print` and `config check`, as they are typed. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -300,6 +300,64 @@ describe('config print', () => {
     assert.deepEqual([code, stderr], [2, 'spoe-logs: haproxy.cfg is there already (exists); name an empty folder\n']);
     assert.equal(readFileSync(join(cwd, 'haproxy.cfg'), 'utf8'), 'mine');
   });
+
+  test('writes nothing where two files have one name', async () => {
+    const cwd = place({});
+    for (const choices of [
+      ['--map', 'haproxy.cfg'],
+      ['--map', '/x/spoe-mirror.conf'],
+      ['--spoe-file', '/x/spoa-mirror.sh'],
+    ]) {
+      const { code, stderr, stdout } = await spoeLogs(['config', 'print', ...choices, '--out', 'o'], { cwd });
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, /^spoe-logs: two of the files would be [\w.-]+ \(same-name\); .*\n$/);
+      assert.equal(existsSync(join(cwd, 'o')), false);
+    }
+  });
+
+  test('names what lies in the folder of --out with its path, and an absolute path as it is given', async () => {
+    const cwd = realpathSync(place({}));
+    const relative = ['--map', 'maps/switch.map', '--spoe-file', 'spoe/s.conf'];
+    const { stdout } = await spoeLogs(['config', 'print', ...relative, '--out', 'o'], { cwd });
+    assert.equal(stdout, 'o/haproxy.cfg\no/s.conf\no/switch.map\no/spoa-mirror.sh\n');
+    assert.ok(readFileSync(join(cwd, 'o/haproxy.cfg'), 'utf8').includes(` config ${cwd}/o/s.conf\n`));
+    assert.ok(readFileSync(join(cwd, 'o/s.conf'), 'utf8').includes(`,map(${cwd}/o/switch.map) `));
+    const absolute = ['--map', '/x/switch.map', '--spoe-file', '/x/s.conf'];
+    await spoeLogs(['config', 'print', ...absolute, '--out', 'a b'], { cwd });
+    assert.ok(readFileSync(join(cwd, 'a b/haproxy.cfg'), 'utf8').includes(' config /x/s.conf\n'));
+    assert.ok(readFileSync(join(cwd, 'a b/s.conf'), 'utf8').includes(',map(/x/switch.map) '));
+  });
+
+  test('names --out where its path cannot be written into a configuration', async () => {
+    const cwd = realpathSync(place({}));
+    for (const choices of [[], ['--spoe-file', '/x/s.conf', '--map', 'switch.map']]) {
+      const { code, stderr } = await spoeLogs(['config', 'print', ...choices, '--out', 'a b'], { cwd });
+      const why = `--out "${cwd}/a b" has characters that HAProxy reads as something else`;
+      assert.deepEqual([code, stderr], [2, `spoe-logs: ${why} (bad-path); take a plain path\n`]);
+      assert.equal(existsSync(join(cwd, 'a b')), false);
+    }
+  });
+
+  test('with --map has the ACLs of docs/mirroring.md, which were run with each HAProxy', async () => {
+    const document = readFileSync(new URL('../../../docs/mirroring.md', import.meta.url), 'utf8');
+    const { stdout } = await spoeLogs(['config', 'print', '--map', '/etc/haproxy/mirroring.map']);
+    const lines = stdout.split('\n').filter((line) => /^ +(acl|event) |^mirroring/.test(line));
+    assert.equal(lines.length, 6);
+    for (const line of lines) assert.ok(document.includes(`    ${line.trim()}\n`), line);
+  });
+
+  test('with --map has the key and the ACLs by which mirroring takes a sample', async () => {
+    const { stdout } = await spoeLogs(['config', 'print', '--map', '/x/switch.map', '--map-key', 'm']);
+    for (const line of [
+      '    acl mirroring_on str(m),map(/x/switch.map) -m str on',
+      '    acl mirroring_share str(m.sample),map(/x/switch.map,100),add(0),set-var(txn.mirroring_sample) -m found',
+      '    acl mirroring_drawn rand(100),sub(txn.mirroring_sample) lt 0',
+      '    event on-frontend-http-request if mirroring_on mirroring_share mirroring_drawn',
+      'm on',
+      'm.sample 100',
+    ])
+      assert.ok(stdout.includes(`\n${line}\n`), line);
+  });
 });
 
 describe('wrong input is one clear line', () => {
@@ -338,6 +396,20 @@ describe('wrong input is one clear line', () => {
       'print --map a,b',
       '--map "a,b" has characters that HAProxy reads as something else (bad-path); take a plain path',
     ],
+    ...['mirroring_on', 'mirroring_share', 'mirroring_drawn'].map(
+      (name) =>
+        [
+          `print --acl ${name} --path /search`,
+          `--acl ${name} is a name that config print uses itself (bad-name); take another`,
+        ] as const,
+    ),
+    [
+      'print --backend be_servers',
+      '--backend be_servers is a name that config print uses itself (bad-name); take another',
+    ],
+    ['print --map maps/', '--map "maps/" is no name of a file (bad-path); name a file'],
+    ['print --spoe-file ..', '--spoe-file ".." is no name of a file (bad-path); name a file'],
+    ['print --uid --without-uid', '--uid and --without-uid exclude each other (usage); give one'],
     ['print --message a/b', '--message "a/b" is no name for HAProxy (bad-name); letters, digits and _ - . : make one'],
     ['print --agent 12345', 'cannot read --agent "12345" (bad-address); write 127.0.0.1:12345 or unix@/run/agent.sock'],
     [

@@ -1,11 +1,11 @@
 /** `spoe-logs config print` and `spoe-logs config check`. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import packageJson from '../../../../package.json' with { type: 'json' };
-import { checkConfiguration } from '../../../operate/check.ts';
+import { checkConfiguration, USUAL_MAX_DELAY_MS } from '../../../operate/check.ts';
 import { readConfiguration } from '../../../operate/configuration.ts';
 import { LEVELS } from '../../../operate/rule.ts';
-import { DEFAULT_SETUP, makeSetup, SETUP_FILES, type SetupFile } from '../../../operate/setup.ts';
+import { makeSetup, type SetupFile } from '../../../operate/setup.ts';
 import { versionText } from '../../../operate/version.ts';
 import { FILE } from '../../../options/kinds.ts';
 import { renderCheck } from '../../../report/config-check.ts';
@@ -17,7 +17,6 @@ import {
   readSetup,
   readVersion,
   refuseForeign,
-  USUAL_MAX_DELAY_MS,
 } from '../config-options.ts';
 import { CliError, Exit } from '../errors.ts';
 import { STDIN_PATH } from '../paths.ts';
@@ -56,11 +55,15 @@ function run(given: Arguments): void {
 
 function print(given: ConfigArguments): void {
   const { out } = given;
-  // What lies in the folder is named with its path: HAProxy looks for relative names where it was started.
-  const inFolder = (name: string) => (out === undefined ? name : resolve(out, name));
-  const choices = readSetup(given, out === undefined ? DEFAULT_SETUP.spoeFile : inFolder(SETUP_FILES.spoe));
-  const map = choices.map === undefined || isAbsolute(choices.map) ? choices.map : inFolder(choices.map);
-  const files = makeSetup({ ...choices, map });
+  const files = makeSetup(readSetup(given));
+  const names = files.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new CliError(
+      'same-name',
+      `two of the files would be ${twice}`,
+      'give --map and --spoe-file names of their own',
+    );
   if (out === undefined) process.stdout.write(files.map(({ name, text }) => `### ${name}\n${text}`).join('\n'));
   else writeFiles(out, files);
 }
