@@ -93,7 +93,7 @@ function sampleCondition(sample: number): string | undefined {
 const SWITCH_ACLS = { on: 'mirroring_on', share: 'mirroring_share', drawn: 'mirroring_drawn' } as const;
 
 /** Names that are printed whatever is chosen, by what they are of. */
-export const PRINTED_NAMES = { acls: Object.values<string>(SWITCH_ACLS), backends: ['be_servers'] } as const;
+export const PRINTED_NAMES = { acls: Object.values<string>(SWITCH_ACLS), proxies: ['be_servers'] } as const;
 
 /** Of how many `rand` draws; `mirroring sample` has the same without `--sample-of`. */
 const SWITCH_RANGE = 100;

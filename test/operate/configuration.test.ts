@@ -356,6 +356,25 @@ const CASES: readonly Case[] = [
     isTaken: true,
   },
   {
+    what: 'a switch, and an ACL of another name that has two lines',
+    files: spoe([
+      '    event on-frontend-http-request\n',
+      '    acl on str(m),map(m.map) -m str on\n    acl some path_beg /a\n    acl some path_beg /b\n    event on-frontend-http-request if on some\n',
+    ]),
+    found: [],
+  },
+  {
+    what: 'a switch in a rule, by the name of another ACL of the frontend',
+    files: {
+      'haproxy.cfg': changed(FRONT, [
+        '    default_backend be_servers\n',
+        '    acl on path_beg /a\n    acl on str(m),map(m.map) -m str on\n    http-request send-spoe-group mirror g if on\n    default_backend be_servers\n',
+      ]),
+      'spoe.cfg': `${changed(SPOE, ['    messages mirror\n', '    groups g\n'], ['    event on-frontend-http-request\n', ''])}spoe-group g\n    messages mirror\n`,
+    },
+    found: ['haproxy.cfg:14 switch-joined'],
+  },
+  {
     what: 'two log targets of one address, of which one has its usual port written',
     files: front([
       '    log 127.0.0.1:514 len 8192 local0\n',

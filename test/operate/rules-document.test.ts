@@ -58,10 +58,11 @@ function conditionsOf({ example }: Rule): string {
 }
 
 function printOptions({ setup = {} }: Example): string {
-  const { bufsize, group, sample, uid, spoeFile } = setup;
+  const { bufsize, group, map, sample, uid, spoeFile } = setup;
   return [
     bufsize === undefined ? '' : `--bufsize ${bufsize}`,
     group === undefined ? '' : `--group ${group}`,
+    map === undefined ? '' : `--map ${map}`,
     sample === undefined ? '' : `--sample ${sample * 100}%`,
     uid === false ? '--without-uid' : '',
     spoeFile === undefined ? '' : `--spoe-file ${spoeFile}`,

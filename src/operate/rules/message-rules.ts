@@ -1,6 +1,13 @@
 /** Messages, groups and events: is anything sent? */
 import { nearest } from '../../text/nearest.ts';
-import { type Engine, groupRules, mentions, messageArguments, type SpoeEntity } from '../configuration/engines.ts';
+import {
+  type Engine,
+  groupRules,
+  mentions,
+  messageArguments,
+  type SpoeEntity,
+  sentMessages,
+} from '../configuration/engines.ts';
 import { EVENTS } from '../configuration/grammar.ts';
 import { modeOf, type ProxySection } from '../configuration/sections.ts';
 import { beginsWith, knownWord, type Statement } from '../configuration/statements.ts';
@@ -238,6 +245,41 @@ export const MESSAGE_RULES: readonly Rule[] = [
     }),
   },
   {
+    code: 'switch-joined',
+    level: 'warning',
+    title: 'A switch that another line of its ACL goes round',
+    why: 'HAProxy joins acl lines of one name by OR. Where one of them looks into the map of a switch, the others stay true when the map says off: their requests are mirrored on.',
+    mend: 'Give the other line a name of its own, and write both behind "if", which joins by AND.',
+    reference: `configuration manual, 7.1 (acl lines of one name); ${TRIED}`,
+    example: {
+      setup: { map: 'mirroring.map' },
+      edits: [
+        {
+          file: 'spoe',
+          replace: '    event on-frontend-http-request',
+          with: '    acl mirroring_on path_beg /search\n    event on-frontend-http-request',
+        },
+      ],
+      haproxy: 'accepts',
+    },
+    find: perEngine(function* (engine) {
+      for (const { message, by } of sentMessages(engine)) {
+        const acls = by.words[0] === 'event' ? message.settings.all('acl') : (engine.proxy?.settings.all('acl') ?? []);
+        const mentioned = new Set(by.words);
+        const used = acls.filter((acl) => mentioned.has(knownWord(acl, 1) ?? '') && knownWord(acl, 2) !== undefined);
+        const switches = new Map(used.filter(isSwitch).map((acl) => [acl.words[1], acl]));
+        for (const at of used) {
+          const { file, line } = switches.get(at.words[1]) ?? {};
+          if (line === undefined || !at.isCertain || isSwitch(at)) continue;
+          yield {
+            at,
+            message: `the ACL ${quoted(at.words[1] ?? '')} is true by this line, too, when ${file}:${line} is off`,
+          };
+        }
+      }
+    }),
+  },
+  {
     code: 'sample-off-by-one',
     level: 'note',
     title: 'A sample that is one part larger than it looks',
@@ -262,6 +304,11 @@ export const MESSAGE_RULES: readonly Rule[] = [
     }),
   },
 ];
+
+/** An ACL of a key that is written there: nothing of the request decides, so it is a switch. */
+function isSwitch({ words, isCertain }: Statement): boolean {
+  return isCertain && /^str\([^()]*\),map(_\w+)?\(/.test(words[2] ?? '');
+}
 
 /** Whether a message asks for the body of the request. */
 export function wantsBody(message: SpoeEntity): boolean {

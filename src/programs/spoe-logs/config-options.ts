@@ -137,12 +137,20 @@ export function readSetup(given: ConfigArguments): SetupChoices {
     throw new CliError('usage', '--map-key is of --map', 'add --map FILE');
   if (given.uid && given.withoutUid)
     throw new CliError('usage', '--uid and --without-uid exclude each other', 'give one');
+  const frontend = readOwnName('--frontend', given.frontend, PRINTED_NAMES.proxies) ?? DEFAULT_SETUP.frontend;
+  const backend = readOwnName('--backend', given.backend, PRINTED_NAMES.proxies) ?? DEFAULT_SETUP.backend;
+  if (frontend === backend)
+    throw new CliError(
+      'bad-name',
+      `--frontend and --backend are both ${frontend}`,
+      'HAProxy 3.3 refuses that: take two',
+    );
   return {
     engine: readName('--engine', given.engine) ?? DEFAULT_SETUP.engine,
     message: readName('--message', given.message) ?? DEFAULT_SETUP.message,
     group: readName('--group', given.group),
-    frontend: readName('--frontend', given.frontend) ?? DEFAULT_SETUP.frontend,
-    backend: readOwnName('--backend', given.backend, PRINTED_NAMES.backends) ?? DEFAULT_SETUP.backend,
+    frontend,
+    backend,
     acl: readOwnName('--acl', given.acl, PRINTED_NAMES.acls),
     mapKey: readName('--map-key', given.mapKey) ?? DEFAULT_SETUP.mapKey,
     agents: (given.agent ?? DEFAULT_SETUP.agents).map(readAddress),

@@ -407,6 +407,14 @@ describe('wrong input is one clear line', () => {
       'print --backend be_servers',
       '--backend be_servers is a name that config print uses itself (bad-name); take another',
     ],
+    [
+      'print --frontend be_servers',
+      '--frontend be_servers is a name that config print uses itself (bad-name); take another',
+    ],
+    [
+      'print --frontend mirroragents',
+      '--frontend and --backend are both mirroragents (bad-name); HAProxy 3.3 refuses that: take two',
+    ],
     ['print --map maps/', '--map "maps/" is no name of a file (bad-path); name a file'],
     ['print --spoe-file ..', '--spoe-file ".." is no name of a file (bad-path); name a file'],
     ['print --uid --without-uid', '--uid and --without-uid exclude each other (usage); give one'],
