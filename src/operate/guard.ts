@@ -13,9 +13,13 @@ export type GuardState = 'closed' | 'open' | 'half-open' | 'standby';
 export interface GuardedSwitch {
   read(): Promise<Reading>;
   write(wanted: Mirroring, note?: Note): Promise<Reading>;
+  /** Removes the note of who switched, and leaves the switch. Nothing where another one stands there by now. */
+  removeNote(note: Note): Promise<void>;
   /** A note of this process. */
   note(back: Mirroring): Note;
-  /** Its process runs, or is one of another machine, of which that is not known. */
+  /** Of the process that this one is; of one before it, too, that had its number. */
+  isOwn(note: Note): boolean;
+  /** Another process. Its process runs, or is one of another machine, of which that is not known. */
   isAlive(note: Note): boolean;
   /** Identifies the process of HAProxy, or undefined where it does not answer. */
   processId(): Promise<string | undefined>;
@@ -95,6 +99,8 @@ export class Guard {
   /** What the switch has to say. */
   #expected: Mirroring = { kind: 'off' };
   #note: Note | undefined;
+  /** What an attempt that failed may have written all the same. */
+  #tried: Mirroring | undefined;
   #process: string | undefined;
   #hasSample = false;
   #lookedMs: number;
@@ -135,7 +141,7 @@ export class Guard {
     if (other === undefined && isOn(current.mirroring)) {
       this.#normal = current.mirroring;
       this.#enter('closed', `mirroring is ${this.#describe(current.mirroring)}: guarding it`);
-    } else if (other !== undefined && !this.#switch.isAlive(other)) {
+    } else if (other !== undefined && (this.#switch.isOwn(other) || !this.#switch.isAlive(other))) {
       this.#takeOver(other, current.mirroring);
     } else {
       const who = other === undefined ? 'somebody else' : `the guard ${other.pid} on ${other.host}`;
@@ -190,6 +196,8 @@ export class Guard {
 
   /** Leaves or restores the switch. Throws OperateError. */
   async stop(how: 'leave' | 'restore'): Promise<string> {
+    // What somebody has switched a moment ago is his.
+    await this.#look();
     const isOurs = this.#state === 'open' || this.#state === 'half-open';
     if (!isOurs) return `mirroring stays ${this.#describe(this.#expected)}, without a guard`;
     if (how === 'restore') {
@@ -215,6 +223,7 @@ export class Guard {
 
   /** Off. It is tried again and again, but not for ever: whoever watches the guard has to come to know of it. */
   async #open(judgement: Judgement): Promise<void> {
+    if (this.#attempts === 0 && !(await this.#look())) return;
     const why = this.#describeBreach(judgement);
     const note = this.#switch.note(this.#normal);
     if (!(await this.#write({ kind: 'off' }, note, why))) {
@@ -231,6 +240,7 @@ export class Guard {
   async #guardOpen(): Promise<void> {
     const nowMs = this.#options.now();
     if (nowMs - this.#sinceMs < this.pauseMs || nowMs < this.#postponedMs) return;
+    if (this.#attempts === 0 && !(await this.#look())) return;
     const probe: Mirroring = this.#hasSample ? this.#probe() : this.#normal;
     if (!(await this.#write(probe, this.#switch.note(this.#normal), 'a probe is due'))) {
       if (this.#attempts >= this.#options.retries) this.#postpone();
@@ -254,6 +264,7 @@ export class Guard {
     if (judgement.breach !== undefined) return await this.#open(judgement);
     const nowMs = this.#options.now();
     if (!judgement.isWell || nowMs - this.#sinceMs < this.#options.probeMs || nowMs < this.#postponedMs) return;
+    if (this.#attempts === 0 && !(await this.#look())) return;
     if (!(await this.#write(this.#normal, undefined, 'the probe went well'))) {
       if (this.#attempts >= this.#options.retries) this.#postpone();
       return;
@@ -276,6 +287,7 @@ export class Guard {
     } catch (error) {
       if (!(error instanceof OperateError)) throw error;
       this.#attempts++;
+      this.#tried = wanted;
       this.counts.switchFailures++;
       this.#nextAttemptMs = this.#options.now() + Math.min(RETRY_MS * 2 ** (this.#attempts - 1), MAX_RETRY_MS);
       this.#tell(
@@ -289,12 +301,16 @@ export class Guard {
     this.counts.switched++;
     this.#expected = wanted;
     this.#note = note;
+    this.#tried = undefined;
     this.#lookedMs = this.#options.now();
     return true;
   }
 
-  /** Somebody else may have switched, or HAProxy may have been reloaded, which restores what the map file says. */
-  async #look(): Promise<void> {
+  /**
+   * Somebody else may have switched, or HAProxy may have been reloaded, which restores what the map file says. False: it is
+   * no more as the guard thought.
+   */
+  async #look(): Promise<boolean> {
     this.#lookedMs = this.#options.now();
     let reading: Reading;
     let isReloaded: boolean;
@@ -308,22 +324,65 @@ export class Guard {
       this.counts.readFailures++;
       if (this.#readFailuresInRow++ % TOLD_FAILURES === 0)
         this.#tell('notice', `cannot read the switch: ${error.message}`);
-      return;
+      return true;
     }
     if (this.#readFailuresInRow > 0) this.#tell('notice', 'the switch can be read again');
     this.#readFailuresInRow = 0;
     this.#hasSample = reading.current.hasSample;
     if (isReloaded) this.counts.reloads++;
     const { mirroring, note } = reading.current;
+    if (isReloaded && this.#note !== undefined) {
+      await this.#reapply(mirroring);
+      return true;
+    }
+    return note?.by === 'guard' && this.#isOurs(note)
+      ? await this.#compareOwn(mirroring, note)
+      : this.#compare(mirroring, note, isReloaded);
+  }
+
+  /** Not the one that another process with the number of this one, or one of another container, has left. */
+  #isOurs(note: Note): boolean {
+    return isSameNote(note, this.#note) || this.#switch.isOwn(note);
+  }
+
+  /** No other guard is at work: what is not as this one left it was changed by a person, who need not know of notes. */
+  async #compareOwn(mirroring: Mirroring, note: Note): Promise<boolean> {
+    const isExpected = isSame(mirroring, this.#expected);
+    if (isExpected && isSameNote(note, this.#note)) return true;
+    if (this.#tried !== undefined && isSame(mirroring, this.#tried)) {
+      this.#adopt(mirroring, note);
+      return false;
+    }
+    // It would make the next guard go on from here.
+    await this.#switch.removeNote(note).catch((error: unknown) => {
+      if (!(error instanceof OperateError)) throw error;
+      this.#tell('notice', `cannot remove the note of this guard, which is tried again: ${error.message}`);
+    });
+    if (isExpected && this.#note === undefined) return true;
+    this.#accept(mirroring, undefined, false);
+    return false;
+  }
+
+  /** An attempt that failed, by its answer at least, has reached HAProxy. */
+  #adopt(mirroring: Mirroring, note: Note): void {
+    this.#expected = mirroring;
+    this.#note = note;
+    this.#tried = undefined;
+    const what = `mirroring is ${this.#describe(mirroring)}: an attempt that failed has reached HAProxy`;
+    this.#enter(isOn(mirroring) ? 'half-open' : 'open', what);
+  }
+
+  #compare(mirroring: Mirroring, note: Note | undefined, isReloaded: boolean): boolean {
     // Also who has switched off what was off already has taken over.
     const isOtherNote = this.#note !== undefined && !isSameNote(note, this.#note);
     // On, and not by a guard that probes.
     const isGivenBack = this.#state === 'standby' && isOn(mirroring) && note?.by !== 'guard';
-    if (isReloaded && this.#note !== undefined) await this.#reapply(mirroring);
-    else if (this.#state === 'standby' && note?.by === 'guard' && !this.#switch.isAlive(note))
+    if (this.#state === 'standby' && note?.by === 'guard' && !this.#switch.isAlive(note))
       this.#takeOver(note, mirroring);
     else if (isOtherNote || isGivenBack || !isSame(mirroring, this.#expected))
       this.#accept(mirroring, note, isReloaded);
+    else return true;
+    return false;
   }
 
   /** A reload is no decision about mirroring. */
@@ -341,6 +400,7 @@ export class Guard {
     this.counts.foreign++;
     this.#expected = mirroring;
     this.#note = undefined;
+    this.#tried = undefined;
     const other = note?.by === 'guard' ? note : undefined;
     const who =
       other !== undefined

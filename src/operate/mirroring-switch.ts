@@ -139,6 +139,13 @@ export class MirroringSwitch {
     return after;
   }
 
+  /** Leaves the switch as it is, and the note of somebody else. Throws OperateError. */
+  async removeNote(note: Note): Promise<void> {
+    const { current, old } = await this.read();
+    for (const reading of [current, ...old])
+      if (isSameNote(reading.note, note)) await this.#writeNote(reading.worker, undefined);
+  }
+
   /** Of the process that takes new connections; undefined where it does not tell. Throws OperateError. */
   async processId(): Promise<string | undefined> {
     const worker = (await this.#api.workers()).find(({ isOld }) => !isOld);

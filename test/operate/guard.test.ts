@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { Budget } from '../../src/operate/budget.ts';
 import { Guard, type GuardedSwitch } from '../../src/operate/guard.ts';
 import { renderGuardMetrics } from '../../src/operate/guard-metrics.ts';
-import type { Mirroring, Note, Reading } from '../../src/operate/mirroring-switch.ts';
+import { isSameNote, type Mirroring, type Note, type Reading } from '../../src/operate/mirroring-switch.ts';
 import { OperateError } from '../../src/operate/operate-error.ts';
 
 const ON = { kind: 'on' } as const;
@@ -19,6 +19,8 @@ class Scene implements GuardedSwitch {
   process = 'a';
   /** What every attempt to write fails with. */
   fails = false;
+  /** Attempts fail, and what was to be written is there all the same, without its note. */
+  failsLate = false;
   unreadable = false;
   /** The process of another guard that runs. */
   alive = 99;
@@ -57,12 +59,22 @@ class Scene implements GuardedSwitch {
     if (this.fails) throw new OperateError('no-answer', 'it does not answer', '');
     this.writes.push(wanted.kind);
     this.mirroring = wanted;
+    if (this.failsLate) throw new OperateError('no-answer', 'it does not answer', '');
     this.held = note;
     return await this.read();
   }
 
   note(back: Mirroring): Note {
     return { by: 'guard', back, atMs: this.nowMs, host: 'here', pid: 1 };
+  }
+
+  async removeNote(note: Note): Promise<void> {
+    if (this.fails) throw new OperateError('no-answer', 'it does not answer', '');
+    if (isSameNote(note, this.held)) this.held = undefined;
+  }
+
+  isOwn({ pid }: Note): boolean {
+    return pid === 1;
   }
 
   isAlive({ pid }: Note): boolean {
@@ -279,6 +291,82 @@ describe('somebody else', () => {
     assert.equal(scene.state, 'standby');
     await scene.goOn(120_000);
     assert.deepEqual(scene.writes, ['off']);
+  });
+
+  // `set map` on the socket knows nothing of notes.
+  describe('who switches with a raw command leaves the note of the guard', () => {
+    const probing = async () => {
+      const scene = await started();
+      await scene.stall();
+      await scene.goOn(30_000);
+      assert.equal(scene.state, 'half-open');
+      return scene;
+    };
+
+    test('off during a probe', async () => {
+      const scene = await probing();
+      scene.mirroring = OFF;
+      await scene.goOn(3000, 5);
+      assert.deepEqual(
+        [scene.last, scene.held],
+        ['standby: somebody else has switched to off: waiting until it is switched on', undefined],
+      );
+      await scene.goOn(300_000, 5);
+      assert.deepEqual([scene.state, scene.writes], ['standby', ['off', 'sample']]);
+      await scene.guard.stop('restore');
+      assert.deepEqual(scene.mirroring, OFF);
+      scene.mirroring = ON;
+      await scene.goOn(3000, 5);
+      assert.equal(scene.state, 'closed');
+    });
+
+    test('off a moment before the probe has gone well, or badly, or the guard ends', async () => {
+      for (const pT of [5, 500]) {
+        const scene = await probing();
+        await scene.goOn(9000, pT === 5 ? 5 : undefined);
+        Object.assign(scene, { mirroring: OFF });
+        await scene.goOn(1900, pT);
+        assert.deepEqual([scene.state, scene.writes], ['standby', ['off', 'sample']]);
+      }
+      for (const how of ['leave', 'restore'] as const) {
+        const scene = await probing();
+        scene.mirroring = OFF;
+        assert.match(await scene.guard.stop(how), /^mirroring stays off, without a guard/);
+        assert.deepEqual([scene.mirroring, scene.held], [OFF, undefined]);
+      }
+    });
+
+    test('on while it is open', async () => {
+      const scene = await started();
+      await scene.stall();
+      scene.mirroring = ON;
+      assert.match(await scene.guard.stop('leave'), /^mirroring stays on/);
+      assert.deepEqual(
+        [scene.last, scene.mirroring, scene.held],
+        ['closed: somebody else has switched to on: guarding it', ON, undefined],
+      );
+    });
+
+    test('a note that cannot be removed is removed later', async () => {
+      const scene = await probing();
+      Object.assign(scene, { mirroring: OFF, fails: true });
+      await scene.goOn(3000);
+      assert.deepEqual([scene.state, scene.held?.pid], ['standby', 1]);
+      scene.fails = false;
+      await scene.goOn(3000);
+      assert.deepEqual([scene.state, scene.held, scene.guard.counts.foreign], ['standby', undefined, 1]);
+    });
+  });
+
+  test('is not the guard itself, whose attempt failed and reached HAProxy all the same', async () => {
+    const scene = await started({ retries: 2 });
+    await scene.stall();
+    scene.failsLate = true;
+    await scene.goOn(34_000);
+    scene.failsLate = false;
+    assert.deepEqual([scene.state, scene.guard.counts.foreign], ['half-open', 0]);
+    await scene.goOn(60_000, 5);
+    assert.deepEqual([scene.state, scene.mirroring], ['closed', ON]);
   });
 
   test('a reload is nobody: what it restored is switched again', async () => {

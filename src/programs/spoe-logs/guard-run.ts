@@ -50,7 +50,7 @@ export async function runGuard(
   await guard.start();
   const metrics = listen && (await serveMetrics(listen, () => renderGuardMetrics(guard, budget, now())));
   if (metrics !== undefined) say({ kind: 'notice', state: guard.state, text: `metrics at ${metrics.url}` });
-  const interruption = catchInterrupts();
+  const interruption = catchInterrupts({ hangUp: true });
   const agent = given.agent ?? 'mirror';
   const onOthers = (name: string) =>
     say({
@@ -176,8 +176,10 @@ function guarded(mirroring: MirroringSwitch): GuardedSwitch {
   return {
     read: () => mirroring.read(),
     write: (wanted, note) => mirroring.write(wanted, note),
+    removeNote: (note) => mirroring.removeNote(note),
     note: (back) => noteOf('guard', back, Date.now(), process.pid),
-    isAlive: ({ host, pid }) => host !== here || (pid !== process.pid && isRunning(pid)),
+    isOwn: ({ host, pid }) => host === here && pid === process.pid,
+    isAlive: ({ host, pid }) => host !== here || isRunning(pid),
     processId: () => mirroring.processId(),
     describe: (each) => mirroring.describe(each),
   };

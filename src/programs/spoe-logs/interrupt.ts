@@ -1,6 +1,6 @@
 /**
  * Handles Ctrl-C: the first one ends the reading, so that what was read is still summarized; the second ends the program.
- * SIGTERM is handled likewise.
+ * SIGTERM is handled likewise, and SIGHUP, the closed terminal, where a run has something to put right before it ends.
  */
 import { Exit } from './errors.ts';
 
@@ -14,7 +14,7 @@ export interface Interruption {
   readonly release: () => void;
 }
 
-export function catchInterrupts(): Interruption {
+export function catchInterrupts({ hangUp = false } = {}): Interruption {
   const controller = new AbortController();
   let interrupted = false;
   const onSignal = () => {
@@ -22,6 +22,11 @@ export function catchInterrupts(): Interruption {
     interrupted = true;
     controller.abort();
   };
+  // Of one terminal that is closed, kernel and shell both send it: a second one is no haste.
+  const onHangUp = () => {
+    if (!interrupted) onSignal();
+  };
+  if (hangUp) process.on('SIGHUP', onHangUp);
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   return {
@@ -31,6 +36,7 @@ export function catchInterrupts(): Interruption {
     release: () => {
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);
+      process.off('SIGHUP', onHangUp);
     },
   };
 }

@@ -27,7 +27,10 @@ async function set(t: TestContext, entries = KEYS) {
 describe('wrong input is one clear line', () => {
   const S = ['--socket', '/nowhere.sock'];
   for (const [args, line] of [
-    [['mirroring'], 'Not enough non-option arguments: got 0, need at least 1 (usage); see spoe-logs --help'],
+    [
+      ['mirroring'],
+      'mirroring needs an action (usage); write one of status, on, off, sample, guard, filter list, filter add, filter remove',
+    ],
     [['mirroring', 'stauts', ...S], 'mirroring cannot "stauts" (usage); did you mean status?'],
     [
       ['mirroring', 'filter', ...S],
@@ -70,6 +73,11 @@ describe('wrong input is one clear line', () => {
     [
       ['mirroring', 'sample', '0.5%', ...S],
       'sample 0.5% is no whole part of 100, which is what rand() is given (bad-sample); write 1%, or draw of more: rand(10000) and --sample-of 10000',
+    ],
+    [['mirroring', 'sample', '0%', ...S], 'sample 0% mirrors nothing (bad-sample); write mirroring off'],
+    [
+      ['mirroring', 'guard', ...S, '--max-p99', '50ms', '--probe', '0%', 'x.log'],
+      '--probe 0% mirrors nothing (bad-sample); write a share of more: 1%',
     ],
     [
       ['mirroring', 'guard', ...S, 'x.log'],
@@ -201,6 +209,54 @@ test('--for switches back when its time is over, and a second run takes over', a
   assert.equal(code, 130);
   assert.match(stderr, /by somebody else, or by a reload: it is left so \(switched-meanwhile\)/);
   assert.equal(worker.value('mirroring'), 'on');
+});
+
+test('--for leaves a value that somebody has set with a raw command, but not its note there', async (t) => {
+  const { fake, worker } = await set(t);
+  const run = new LiveRun(['mirroring', 'sample', '10%', '--for', '1h', '--socket', fake.path]);
+  await run.sees('this process waits for it');
+  worker.answer(`set map ${MAP} mirroring off`);
+  run.child.kill('SIGTERM');
+  assert.match((await run.ended).stderr, /it is left so \(switched-meanwhile\)/);
+  assert.deepEqual([worker.value('mirroring'), worker.value('mirroring.note')], ['off', undefined]);
+});
+
+test('a terminal that is closed ends --for and the guard as TERM does', async (t) => {
+  const { fake, worker } = await set(t);
+  const run = new LiveRun(['mirroring', 'off', '--for', '1h', '--socket', fake.path]);
+  await run.sees('this process waits for it');
+  run.child.kill('SIGHUP');
+  assert.equal((await run.ended).code, 130);
+  assert.deepEqual([worker.value('mirroring'), worker.value('mirroring.note')], ['on', undefined]);
+  const pace = ['--max-p99', '50ms', '--pause', '1ms', '--probe-time', '1h'];
+  const guard = new LiveRun(['mirroring', 'guard', ...pace, '--socket', fake.path, '-']);
+  await guard.sees('guarding it');
+  const line = (sid: number) =>
+    `Nov 22 06:57:12 lb1 haproxy[7]: SPOE: [mirror] <EVENT:on-frontend-http-request> sid=${sid} st=1 9000 1/${sid}\n`;
+  guard.write([1, 2, 3].map(line).join(''));
+  await guard.sees(' half-open ');
+  guard.child.kill('SIGHUP');
+  const { code, stdout } = await guard.ended;
+  assert.equal(code, 130);
+  assert.match(stdout, / ending: mirroring stays off/);
+  assert.equal(worker.value('mirroring'), 'off');
+});
+
+test('the guard stands by when somebody switches its probe off with a raw command', async (t) => {
+  const { fake, worker } = await set(t);
+  const pace = ['--max-p99', '50ms', '--pause', '1ms', '--probe-time', '1h', '--on-exit', 'restore'];
+  const guard = new LiveRun(['mirroring', 'guard', ...pace, '--socket', fake.path, '-']);
+  await guard.sees('guarding it');
+  const line = (sid: number) =>
+    `Nov 22 06:57:12 lb1 haproxy[7]: SPOE: [mirror] <EVENT:on-frontend-http-request> sid=${sid} st=1 9000 1/${sid}\n`;
+  guard.write([1, 2, 3].map(line).join(''));
+  await guard.sees(' half-open ');
+  worker.answer(`set map ${MAP} mirroring off`);
+  await guard.sees(/ standby +somebody else has switched to off: waiting until it is switched on\n/);
+  assert.equal(worker.value('mirroring.note'), undefined);
+  guard.child.kill('SIGTERM');
+  assert.match((await guard.ended).stdout, / ending: mirroring stays off, without a guard\n$/);
+  assert.equal(worker.value('mirroring'), 'off');
 });
 
 test('a run that was killed before it could switch back is told by its note', async (t) => {

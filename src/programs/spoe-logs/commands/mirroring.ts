@@ -37,7 +37,6 @@ export const command = defineCommand({
     words: {
       kind: text('ACTION'),
       repeatable: true,
-      required: true,
       help: 'status, on, off, sample N%, guard LOG.., filter list|add|remove',
     },
   },
@@ -49,8 +48,8 @@ export const command = defineCommand({
   run,
 });
 
-async function run(given: MirroringArguments & { readonly words: readonly string[] }): Promise<void> {
-  const { action, rest } = readAction(given.words, given);
+async function run(given: MirroringArguments & { readonly words?: readonly string[] | undefined }): Promise<void> {
+  const { action, rest } = readAction(given.words ?? [], given);
   const [first, ...more] = rest;
   switch (action) {
     case 'status':
@@ -151,9 +150,7 @@ async function switchForAWhile(
       'leave --for away',
     );
   const note = noteOf('for', back, Date.now() + forMs, process.pid);
-  const interruption = catchInterrupts();
-  // A terminal that is closed.
-  process.on('SIGHUP', interruption.stop);
+  const interruption = catchInterrupts({ hangUp: true });
   try {
     const reading = await mirroring.write(wanted, note);
     tell(given, {
@@ -165,7 +162,6 @@ async function switchForAWhile(
     await delay(forMs, undefined, { signal: interruption.signal }).catch(() => undefined);
     await switchBack(given, mirroring, wanted, note);
   } finally {
-    process.off('SIGHUP', interruption.stop);
     interruption.release();
   }
   if (interruption.interrupted()) setExit(Exit.interrupted);
@@ -181,6 +177,8 @@ async function switchBack(
     try {
       const { current } = await mirroring.read();
       if (!isSameNote(current.note, note) || !isSame(current.mirroring, wanted)) {
+        // Who switched by other means than this command left it there.
+        await mirroring.removeNote(note);
         reportProblem({
           code: 'switched-meanwhile',
           message: `mirroring is ${mirroring.describe(current.mirroring)} by somebody else, or by a reload: it is left so`,
