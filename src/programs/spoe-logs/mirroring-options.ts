@@ -127,7 +127,9 @@ export function readAction(
   words: readonly string[],
   given: MirroringArguments,
 ): { action: string; rest: readonly string[] } {
-  const [first = '', second = ''] = words;
+  const [first, second = ''] = words;
+  if (first === undefined)
+    throw new CliError('usage', 'mirroring needs an action', `write one of ${Object.keys(ACTIONS).join(', ')}`);
   const isFilter = first === 'filter';
   const action = isFilter ? `${first} ${second}`.trim() : first;
   const allowed = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
@@ -187,6 +189,12 @@ export function readSample(given: string): number {
 export function readRate(name: string, share: number, of: number): number {
   const rate = Number((share * of).toFixed(6));
   if (Number.isInteger(rate) && rate >= 1) return rate;
+  if (share === 0)
+    throw new CliError(
+      'bad-sample',
+      `${name} 0% mirrors nothing`,
+      name === 'sample' ? 'write mirroring off' : `write a share of more: 1%`,
+    );
   throw new CliError(
     'bad-sample',
     `${name} ${Number((share * 100).toFixed(6))}% is no whole part of ${of}, which is what rand() is given`,

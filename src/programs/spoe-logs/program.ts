@@ -56,7 +56,7 @@ export const COMMANDS = {
     load: () => import('./commands/config.ts'),
   },
   mirroring: {
-    usage: 'mirroring <words..>',
+    usage: 'mirroring [words..]',
     describe: "HAProxy's switch: status, on, off, sample; a guard that holds a budget",
     load: () => import('./commands/mirroring.ts'),
   },
