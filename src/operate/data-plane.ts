@@ -38,9 +38,9 @@ export interface FilterList {
 
 export interface Committed {
   readonly filter: FilterLine;
-  /** Of the configuration before it. */
+  /** Of the configuration that the change was made to: the one before it. */
   readonly version: number;
-  /** The reload that will make it so; undefined where the API does not tell. */
+  /** The reload that will make it so; undefined where the API does not tell, of a reload that was or of none. */
   readonly reloadId: string | undefined;
 }
 
@@ -129,7 +129,7 @@ export class DataPlane {
     });
   }
 
-  /** Removes the filter of an engine, or the SPOE filter at an index. Throws OperateError. */
+  /** Removes the filter of an engine; with an index only where it stands there. Throws OperateError. */
   async remove(frontend: string, engine: string, index?: number): Promise<Committed> {
     return await this.#change(frontend, `remove a filter of ${frontend}`, async (transaction, filters) => {
       const found = filters.find((filter) =>
@@ -143,6 +143,12 @@ export class DataPlane {
           'no-filter',
           `filter ${found.index} of ${frontend} is no SPOE filter but ${JSON.stringify(found.type)}`,
           'look with filter list',
+        );
+      if (found.engine !== engine)
+        throw new OperateError(
+          'no-filter',
+          `filter ${found.index} of ${frontend} is not of the engine ${engine} but of ${JSON.stringify(found.engine ?? '')}`,
+          'name that one with --engine, or look with filter list',
         );
       await this.#ask(
         'DELETE',

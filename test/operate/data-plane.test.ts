@@ -57,7 +57,16 @@ for (const version of ['v1', 'v2', 'v3'] as const) {
         code: 'no-filter',
         message: /no SPOE filter but "cache"/,
       });
-      await api.remove('fe_main', 'other', 0);
+      await assert.rejects(api.remove('fe_main', 'other', 0), {
+        code: 'no-filter',
+        message: 'filter 0 of fe_main is not of the engine other but of "mirror"',
+      });
+      await api.remove('fe_main', 'mirror', 0);
+      assert.deepEqual(
+        standIn.frontends.get('fe_main')?.map(({ type }) => type),
+        ['cache'],
+      );
+      assert.equal(standIn.transactions.size, 0);
       assert.deepEqual(standIn.violations, []);
     });
 

@@ -134,8 +134,11 @@ function renderListJson(frontend: string, filters: readonly FilterLine[], versio
 function renderCommitted(frontend: string, action: 'add' | 'remove', { filter, version, reloadId }: Committed): string {
   const what = `filter ${filter.index} (spoe engine ${filter.engine}, config ${filter.config})`;
   const done = action === 'add' ? `added ${what} to ${frontend}` : `removed ${what} from ${frontend}`;
-  const reload = reloadId === undefined ? 'HAProxy has taken it over' : `HAProxy will be reloaded for it (${reloadId})`;
-  return `${escapeTerminal(`${done}, in configuration version ${version}; ${reload}`)}\n`;
+  const reload =
+    reloadId === undefined
+      ? 'the API names no reload: whether HAProxy runs with it is not known'
+      : `HAProxy will be reloaded for it (${reloadId})`;
+  return `${escapeTerminal(`${done}, a change to configuration version ${version}; ${reload}`)}\n`;
 }
 
 function renderCommittedJson(frontend: string, action: string, committed: Committed): string {

@@ -393,7 +393,7 @@ test('filters by the Data Plane API: credentials from the environment or a file'
     code: 0,
     stderr: '',
     stdout:
-      'added filter 1 (spoe engine mirror, config /etc/haproxy/spoe.cfg) to fe_main, in configuration version 7; HAProxy will be reloaded for it (2026-11-26-1)\n',
+      'added filter 1 (spoe engine mirror, config /etc/haproxy/spoe.cfg) to fe_main, a change to configuration version 7; HAProxy will be reloaded for it (2026-11-26-1)\n',
   });
   const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-api-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -404,6 +404,13 @@ test('filters by the Data Plane API: credentials from the environment or a file'
     listed.stdout,
     'filters of fe_main, configuration version 8\nindex  type   engine  config\n0      cache\n1      spoe   mirror  /etc/haproxy/spoe.cfg\n',
   );
+  const other = await spoeLogs(['mirroring', 'filter', 'remove', ...at, '--engine', 'other', '--index', '1'], { env });
+  assert.deepEqual(other, {
+    code: 2,
+    stdout: '',
+    stderr:
+      'spoe-logs: filter 1 of fe_main is not of the engine other but of "mirror" (no-filter); name that one with --engine, or look with filter list\n',
+  });
   const removed = await spoeLogs(['mirroring', 'filter', 'remove', ...at, '--format', 'json'], { env });
   assert.deepEqual(JSON.parse(removed.stdout).filter, {
     index: 1,
@@ -413,4 +420,20 @@ test('filters by the Data Plane API: credentials from the environment or a file'
   });
   assert.equal(readFileSync(file, 'utf8'), `${USER}:${PASSWORD}\n`);
   assert.deepEqual(standIn.violations, []);
+});
+
+test('where the API names no reload, none is promised', async (t) => {
+  const standIn = await DataPlaneStandIn.start(t, 'v3');
+  standIn.before = (request) => (request.startsWith('PUT ') ? { status: 200, body: { status: 'success' } } : undefined);
+  const { code, stdout } = await spoeLogs(
+    ['mirroring', 'filter', 'add', '--api', standIn.url, '--frontend', 'fe_main', '--spoe-config', '/spoe.cfg'],
+    { env: { DATAPLANEAPI_USER: USER, DATAPLANEAPI_PASSWORD: PASSWORD } },
+  );
+  assert.deepEqual(
+    [code, stdout],
+    [
+      0,
+      'added filter 1 (spoe engine mirror, config /spoe.cfg) to fe_main, a change to configuration version 7; the API names no reload: whether HAProxy runs with it is not known\n',
+    ],
+  );
 });
