@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { RuntimeApi } from '../../src/operate/runtime-api.ts';
 import { LiveRun } from '../programs/spoe-logs/run.ts';
 import { until } from '../until.ts';
 import { Load } from './client.ts';
@@ -88,11 +89,7 @@ for (const series of SERIES) {
       writeFileSync(log, '');
       const guard = new LiveRun(guardArgs(socket, log, '10m'));
       await guard.sees('guarding it');
-      for (let sid = 10; sid < 15; sid++)
-        appendFileSync(
-          log,
-          `Nov 22 06:57:12 lb1 haproxy[7]: SPOE: [mirror] <EVENT:on-frontend-http-request> sid=${sid} st=1 9000 1/${sid}\n`,
-        );
+      appendFileSync(log, trouble(10));
       await guard.sees(/ open +/);
       await stage.haproxy.reload();
       await guard.sees('HAProxy was reloaded and its map said on: it is off again');
@@ -103,6 +100,44 @@ for (const series of SERIES) {
       await guard.ended;
     },
   );
+
+  test(
+    `HAProxy ${series}: the guard leaves what a raw set map has switched, on and off`,
+    options(series),
+    async (t) => {
+      const { stage, map, socket, mirroring } = await setSwitched(t, series, { hasSample: true });
+      const [log, later] = ['one.log', 'two.log'].map((name) => join(stage.folder, name)) as [string, string];
+      for (const file of [log, later]) writeFileSync(file, '');
+      const raw = (value: string) => new RuntimeApi({ path: socket }).ask(`set map ${map} mirroring ${value}`);
+      const state = async () => (await mirroring(['status'])).stdout;
+      const open = new LiveRun(guardArgs(socket, log, '10m'));
+      await open.sees('guarding it');
+      appendFileSync(log, trouble(10));
+      await open.sees(/ open +/);
+      assert.equal(await raw('on'), '');
+      await open.sees('somebody else has switched to on: guarding it');
+      open.child.kill('SIGTERM');
+      assert.match((await open.ended).stdout, /ending: mirroring stays on/);
+      assert.doesNotMatch(await state(), /^note/m);
+      const probing = new LiveRun(guardArgs(socket, later, '1s'));
+      await probing.sees('guarding it');
+      appendFileSync(later, trouble(20));
+      await probing.sees(/half-open +a probe/);
+      assert.equal(await raw('off'), '');
+      await probing.sees('somebody else has switched to off: waiting until it is switched on');
+      probing.child.kill('SIGHUP');
+      assert.match((await probing.ended).stdout, /standby +ending: mirroring stays off, without a guard\n$/);
+      assert.match(await state(), /^mirroring +off$/m);
+      assert.doesNotMatch(await state(), /^note/m);
+    },
+  );
+}
+
+/** Five events that failed. */
+function trouble(sid: number): string {
+  const line = (at: number) =>
+    `Nov 22 06:57:12 lb1 haproxy[7]: SPOE: [mirror] <EVENT:on-frontend-http-request> sid=${at} st=1 9000 1/${at}\n`;
+  return Array.from({ length: 5 }, (_, i) => line(sid + i)).join('');
 }
 
 const CLIENTS = 8;
