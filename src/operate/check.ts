@@ -1,6 +1,7 @@
 /** Rules over a configuration → what is wrong with it, where, why, and how it is mended. */
 
 import { LEVELS, type Level, type Rule, type Subject } from './rule.ts';
+import { ARGUMENT_RULES } from './rules/argument-rules.ts';
 import { BACKEND_RULES } from './rules/backend-rules.ts';
 import { CONTENT_RULES } from './rules/content-rules.ts';
 import { ENGINE_RULES } from './rules/engine-rules.ts';
@@ -12,6 +13,7 @@ import { VERSION_RULES } from './rules/version-rules.ts';
 export const RULES: readonly Rule[] = [
   ...ENGINE_RULES,
   ...MESSAGE_RULES,
+  ...ARGUMENT_RULES,
   ...GROUP_RULES,
   ...BACKEND_RULES,
   ...CONTENT_RULES,

@@ -4,7 +4,7 @@ import type { Truth } from '../configuration/condition.ts';
 import type { Engine } from '../configuration/engines.ts';
 import { parseTimeMs } from '../configuration/quantity.ts';
 import { modeOf, type ProxySection } from '../configuration/sections.ts';
-import type { Statement } from '../configuration/statements.ts';
+import { beginsWith, type Statement } from '../configuration/statements.ts';
 import { isMultiplexed, perEngine, quoted, type Rule, type Subject } from '../rule.ts';
 
 const TRIED = 'tried with 2.6.12, 3.0.11 and 3.2.26';
@@ -27,6 +27,31 @@ interface Server {
   /** Undefined where it cannot be known. */
   readonly isChecked: Truth;
   readonly closesSessions: boolean;
+  readonly isDisabled: Truth;
+}
+
+/** Options of a backend that say how its servers are checked; the last one counts. */
+const CHECKS =
+  /^(httpchk|spop-check|tcp-check|external-check|ssl-hello-chk|smtpchk|mysql-check|pgsql-check|redis-check|ldap-check)$/;
+
+/** The line of the check that counts, where that can be known. */
+function checkOf({ settings }: ProxySection): Statement | undefined {
+  const lines = settings.statements.filter(({ words }) => {
+    const at = words.indexOf('option');
+    return at >= 0 && at < 2 && CHECKS.test(words[at + 1] ?? '');
+  });
+  const last = lines.at(-1);
+  const isKnown = lines.every(({ words, isCertain }) => isCertain && words[0] === 'option');
+  return isKnown ? last : undefined;
+}
+
+/** Whether servers are checked elsewhere than where the agents listen. */
+function isCheckedElsewhere({ settings }: ProxySection): boolean {
+  const isElsewhere = ({ words, unknown }: Statement) =>
+    /^(server|server-template|default-server)$/.test(words[0] as string) &&
+    (unknown.size > 0 ||
+      words.some((word) => /^(port|addr|check-proto|check-via-socks4|agent-check|track)$/.test(word)));
+  return settings.all('http-check', 'connect').length > 0 || settings.statements.some(isElsewhere);
 }
 
 /** Its `server` lines with what `default-server` lines before them say. */
@@ -34,6 +59,7 @@ function serversOf({ settings }: ProxySection): Server[] {
   const servers: Server[] = [];
   let usual: Truth = false;
   let usuallyCloses = false;
+  let usuallyDisabled: Truth = false;
   for (const statement of settings.statements) {
     const { words, unknown, isCertain } = statement;
     const isServer = words[0] === 'server' || words[0] === 'server-template';
@@ -46,9 +72,14 @@ function serversOf({ settings }: ProxySection): Server[] {
     const own: Truth = isTold || (last < 0 && off < 0 ? usual : last > off);
     const isChecked: Truth = unknown.size > 0 || !isCertain ? undefined : own;
     const closesSessions: boolean = usuallyCloses || words.includes('shutdown-sessions');
-    if (isServer) servers.push({ statement, isChecked, closesSessions });
+    const disables = options.lastIndexOf('disabled');
+    const enables = options.lastIndexOf('enabled');
+    const isOff: Truth = disables < 0 && enables < 0 ? usuallyDisabled : disables > enables;
+    const isDisabled: Truth = unknown.size > 0 || !isCertain ? undefined : isOff;
+    if (isServer) servers.push({ statement, isChecked, closesSessions, isDisabled });
     else {
       usual = isChecked;
+      usuallyDisabled = isDisabled;
       usuallyCloses = closesSessions;
     }
   }
@@ -138,6 +169,50 @@ export const BACKEND_RULES: readonly Rule[] = [
     }),
   },
   {
+    code: 'agents-disabled',
+    level: 'error',
+    title: 'Agents that are all disabled',
+    why: 'A server with "disabled" gets nothing until somebody enables it at run time: no request is mirrored (st=2).',
+    mend: 'Remove "disabled", or enable a server: "enable server BACKEND/SERVER" through the Runtime API.',
+    reference: `configuration manual, 5.2 (disabled); ${TRIED}`,
+    example: {
+      edits: [
+        {
+          file: 'haproxy',
+          replace: 'server agent1 127.0.0.1:12345 check',
+          with: 'server agent1 127.0.0.1:12345 disabled check',
+        },
+      ],
+      haproxy: 'accepts',
+    },
+    find: perBackend(function* ({ backend }) {
+      const servers = serversOf(backend);
+      const [first] = servers;
+      if (first === undefined || !servers.every(({ isDisabled }) => isDisabled === true)) return;
+      yield { at: first.statement, message: `every server of backend ${quoted(backend.name ?? '')} is disabled` };
+    }),
+  },
+  {
+    code: 'check-http',
+    level: 'error',
+    title: 'A health check that speaks HTTP to the agents',
+    why: 'Agents speak SPOP: none answers "option httpchk", all are DOWN, and no request is mirrored (st=2).',
+    mend: 'Write "option spop-check" in its place.',
+    reference: `configuration manual, option httpchk and option spop-check; ${TRIED}`,
+    example: {
+      edits: [{ file: 'haproxy', replace: '    option spop-check\n', with: '    option httpchk\n' }],
+      haproxy: 'accepts',
+    },
+    find: perBackend(function* ({ backend }) {
+      const check = checkOf(backend);
+      if (check === undefined || !beginsWith(check, ['option', 'httpchk']) || isCheckedElsewhere(backend)) return;
+      if (!serversOf(backend).some(({ isChecked }) => isChecked === true)) return;
+      const from = backend.own.includes(check) ? '' : ', from defaults';
+      const message = `backend ${quoted(backend.name ?? '')} checks its agents with "option httpchk"${from}`;
+      yield { at: backend.own.includes(check) ? check : backend.header, message };
+    }),
+  },
+  {
     code: 'agent-unchecked',
     level: 'warning',
     title: 'An agent without health check',
@@ -167,6 +242,8 @@ export const BACKEND_RULES: readonly Rule[] = [
       const { settings } = backend;
       const [first] = serversOf(backend).filter(({ isChecked }) => isChecked === true);
       if (first === undefined || settings.option('spop-check').isSet !== false) return;
+      const check = checkOf(backend);
+      if (check !== undefined && beginsWith(check, ['option', 'httpchk'])) return;
       // Whoever writes another check knows what it does.
       if (settings.all('tcp-check').length > 0 || settings.all('external-check').length > 0) return;
       const message = `backend ${quoted(backend.name ?? '')} checks its agents without "option spop-check"`;
