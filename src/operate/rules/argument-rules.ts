@@ -12,6 +12,7 @@ import { knownWord, type Statement } from '../configuration/statements.ts';
 import { perEngine, quoted, type Rule } from '../rule.ts';
 
 const TRIED = 'tried with 2.6.12, 3.0.11 and 3.2.26';
+const RUN = 'run with 2.6.12 and 3.2.26';
 
 /** What the agent makes a request of, and the fetches that belong to each. */
 const FETCHES = {
@@ -134,7 +135,7 @@ export const ARGUMENT_RULES: readonly Rule[] = [
     title: 'A message without arg_method or arg_path',
     why: 'The agent makes a request of arg_method and arg_path. Without one of both it acknowledges the message (st=0) and mirrors nothing.',
     mend: 'Write "arg_method=method" and "arg_path=url" into args.',
-    reference: `docs/agent.md, the arguments; ${TRIED}`,
+    reference: `docs/agent.md, the arguments; ${RUN}`,
     example: {
       edits: [{ file: 'spoe', replace: 'arg_path=url', with: 'arg_url=url' }],
       haproxy: 'accepts',
@@ -156,7 +157,7 @@ export const ARGUMENT_RULES: readonly Rule[] = [
     title: 'Headers or a body under a name that the agent does not know',
     why: 'The agent takes headers from arg_hdrs and the body from arg_body. Under another name they are for the record only: the mirror gets a request without them, and with another Host.',
     mend: 'Write "arg_hdrs=req.hdrs_bin" and "arg_body=req.body" into args.',
-    reference: `docs/agent.md, the arguments; ${TRIED}`,
+    reference: `docs/agent.md, the arguments; ${RUN}`,
     example: {
       edits: [{ file: 'spoe', replace: 'arg_hdrs=req.hdrs_bin', with: 'arg_headers=req.hdrs_bin' }],
       haproxy: 'accepts',
@@ -178,7 +179,7 @@ export const ARGUMENT_RULES: readonly Rule[] = [
     title: 'A message without the headers of the request',
     why: 'Without arg_hdrs the mirror gets neither Host nor cookies nor any other header of the client: its answers are to other requests.',
     mend: 'Write "arg_hdrs=req.hdrs_bin" into args.',
-    reference: `docs/agent.md, the arguments; ${TRIED}`,
+    reference: `docs/agent.md, the arguments; ${RUN}`,
     example: {
       edits: [{ file: 'spoe', replace: ' arg_hdrs=req.hdrs_bin', with: '' }],
       haproxy: 'accepts',
@@ -192,12 +193,34 @@ export const ARGUMENT_RULES: readonly Rule[] = [
     }),
   },
   {
+    code: 'body-missing',
+    level: 'note',
+    title: 'A message without the body of the request',
+    why: 'Without arg_body a POST or PUT is mirrored with nothing in it.',
+    mend: 'Write "arg_body=req.body" into args and "option http-buffer-request" into the frontend, or mirror GET alone: "if METH_GET".',
+    reference: `docs/agent.md, the arguments; ${TRIED}`,
+    example: {
+      edits: [{ file: 'spoe', replace: ' arg_body=req.body', with: '' }],
+      haproxy: 'accepts',
+    },
+    find: perEngine(function* (engine) {
+      for (const { message, line, list } of mirroringArguments(engine)) {
+        if (!has(list, 'arg_method') || !has(list, 'arg_path')) continue;
+        if (has(list, 'arg_body') || misnamed(list, 'arg_body') !== undefined) continue;
+        const conditions = [...message.settings.all('acl'), ...message.settings.all('event')];
+        // Whoever asks for the method has thought of it.
+        if (conditions.some(({ words }) => words.some((word) => /^!*METH_|^method$/.test(word)))) continue;
+        yield { at: line, message: `the message ${quoted(message.name ?? '')} has no arg_body` };
+      }
+    }),
+  },
+  {
     code: 'query-lost',
     level: 'warning',
     title: 'A path without its query',
     why: 'The fetch "path" ends before the question mark: the mirror gets /search where production got /search?q=a.',
     mend: 'Write "arg_path=url".',
-    reference: `configuration manual, path and url; ${TRIED}`,
+    reference: `configuration manual, path and url; ${RUN}`,
     example: {
       edits: [{ file: 'spoe', replace: 'arg_path=url', with: 'arg_path=path' }],
       haproxy: 'accepts',
@@ -249,7 +272,7 @@ export const ARGUMENT_RULES: readonly Rule[] = [
     title: 'A path that is compared with something that is none',
     why: 'Every path begins with a slash: "path_beg search" is true for none, and where a message depends on it nothing is sent.',
     mend: 'Write the slash: path_beg /search.',
-    reference: `configuration manual, path; ${TRIED}`,
+    reference: `configuration manual, path; ${RUN}`,
     example: {
       edits: [
         {

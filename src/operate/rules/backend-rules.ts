@@ -172,9 +172,9 @@ export const BACKEND_RULES: readonly Rule[] = [
     code: 'agents-disabled',
     level: 'error',
     title: 'Agents that are all disabled',
-    why: 'A server with "disabled" gets nothing until somebody enables it at run time: no request is mirrored (st=2).',
+    why: 'A server with "disabled" gets nothing until somebody enables it at run time: no request is mirrored (st=2, since 3.1 st=257).',
     mend: 'Remove "disabled", or enable a server: "enable server BACKEND/SERVER" through the Runtime API.',
-    reference: `configuration manual, 5.2 (disabled); ${TRIED}`,
+    reference: 'configuration manual, 5.2 (disabled); run with 2.6.12 and 3.2.26',
     example: {
       edits: [
         {
@@ -196,9 +196,9 @@ export const BACKEND_RULES: readonly Rule[] = [
     code: 'check-http',
     level: 'error',
     title: 'A health check that speaks HTTP to the agents',
-    why: 'Agents speak SPOP: none answers "option httpchk", all are DOWN, and no request is mirrored (st=2).',
+    why: 'Agents speak SPOP: none answers "option httpchk", all are DOWN, and no request is mirrored (st=2, since 3.1 st=257).',
     mend: 'Write "option spop-check" in its place.',
-    reference: `configuration manual, option httpchk and option spop-check; ${TRIED}`,
+    reference: 'configuration manual, option httpchk and option spop-check; run with 2.6.12 and 3.2.26',
     example: {
       edits: [{ file: 'haproxy', replace: '    option spop-check\n', with: '    option httpchk\n' }],
       haproxy: 'accepts',
