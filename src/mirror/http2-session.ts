@@ -131,7 +131,7 @@ export class Http2Session {
       if (exchange.status > 0) this.#answer(exchange);
     });
     stream.on('error', (error) => {
-      if (error instanceof FloodError) this.#lose(exchange, 'protocol-error', false);
+      if (error instanceof FloodError || isRefusedByLibrary(error)) this.#lose(exchange, 'protocol-error', false);
     });
     stream.on('close', () => {
       if (exchange.status > 0 && stream.rstCode === NGHTTP2_NO_ERROR) this.#answer(exchange);
@@ -223,4 +223,9 @@ export class Http2Session {
     this.#isClosing = true;
     this.#session.destroy();
   }
+}
+
+/** Whether nghttp2 itself found that the peer breaks the protocol, as by a flood that it counts before the gate does. */
+function isRefusedByLibrary(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ERR_HTTP2_ERROR';
 }
