@@ -1,7 +1,8 @@
 /** spoe-logs doctor with stand-ins; test/haproxy/doctor.test.ts has real ones. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -211,4 +212,32 @@ test('wrong options are one clear line', async () => {
     assert.match(stderr + stdout, message);
     assert.equal(code === 0, false);
   }
+});
+
+test('a program that others could have put there is not run, whatever it calls itself', {
+  skip: process.platform !== 'linux' && 'there is no /proc',
+}, async (t) => {
+  const shared = join(folder, 'shared');
+  mkdirSync(shared);
+  copyFileSync('/bin/sleep', join(shared, 'haproxy'));
+  chmodSync(shared, 0o777);
+  const child = spawn(join(shared, 'haproxy'), ['1000']);
+  t.after(() => child.kill());
+  await once(child, 'spawn');
+  const { stdout } = await spoeLogs([
+    'doctor',
+    '--agent',
+    '127.0.0.1:1',
+    '--mirror',
+    'http://no.invalid/',
+    '--output',
+    'json',
+  ]);
+  const { categories } = JSON.parse(stdout);
+  const texts: string[] = categories[0].findings.map(({ text }: { text: string }) => text);
+  assert.ok(
+    texts.some((text) => text.includes(`process ${child.pid} of uid`) && text.endsWith('not looked at')),
+    stdout,
+  );
+  assert.ok(!texts.some((text) => text.includes(shared)), stdout);
 });
