@@ -44,6 +44,7 @@ const LEAVES: Readonly<Record<string, string>> = {
   text: 'JSON, numbers, cuts',
   options: 'grammars, entries',
   http2: 'client session',
+  answers: 'prints, differences',
 };
 /** Lines that would run through a box go around it: control points of a curve, in front of both ends. */
 interface Bend {
@@ -123,8 +124,8 @@ export function drawArchitecture(): string {
     label(730, 108, 'agent half'),
     ...arrows,
     ...drawn.map(({ room, place, imports }) => box(room, place, imports)),
-    ...leaves.map((leaf, i) => small(50 + i * 176, 556, leaf)),
-    label(50, 546, 'leaves: they import nothing, options text alone'),
+    ...leaves.map((leaf, i) => small(50 + i * 148, 556, leaf)),
+    label(50, 546, 'leaves: they import nothing but text'),
     '</svg>',
     '',
   ].join('\n');
@@ -161,7 +162,7 @@ function box(room: string, { x, y, says }: Place, imports: Imports): string {
 
 function small(x: number, y: number, leaf: string): string {
   return (
-    `<rect class="leaf" x="${x}" y="${y}" width="160" height="52" rx="6"/>` +
+    `<rect class="leaf" x="${x}" y="${y}" width="140" height="52" rx="6"/>` +
     `<text class="name" x="${x + 12}" y="${y + 21}">${leaf}</text><text x="${x + 12}" y="${y + 39}">${LEAVES[leaf]}</text>`
   );
 }

@@ -1,0 +1,201 @@
+/** Two prints of one request → what differs, without any value. */
+import type { AnswerPrint, BodyPrint, BodyState } from './answer.ts';
+import { TYPE_NAMES } from './body/json-fields.ts';
+import { isBelow, ROOT_PATH } from './paths.ts';
+
+export const DIFFERENCE_KINDS = [
+  'status',
+  /** Production has it, the other has not. */
+  'missing',
+  /** The other has it, production has not. */
+  'extra',
+  'type',
+  'value',
+  /** The same values in another order. */
+  'order',
+  /** It is there another number of times. */
+  'count',
+  /** An array has another number of elements, or a body that is not compared another length. */
+  'length',
+  'content-type',
+  /** One has a body and the other none, or one that cannot be decoded. */
+  'body-state',
+] as const;
+export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
+
+export interface Difference {
+  /** `status`, `content-type`, `length`, `body`, `header x-cache`, or the path of a field: `$.items[*].price`. */
+  readonly place: string;
+  readonly kind: DifferenceKind;
+  /** From production's to the other's, where it is no value: `number → string`, `200 → 404`. */
+  readonly shape?: string;
+}
+
+/** What became of the bodies. */
+export const BODY_COMPARISONS = [
+  'compared',
+  /** Of one side it is not all here, or not readable. */
+  'not-whole',
+  'other-status',
+  /** Neither has one. */
+  'none',
+  /** Nobody asked for it on one side. */
+  'unasked',
+  /** The hashes were made with different keys: nothing is compared. */
+  'other-key',
+] as const;
+export type BodyComparison = (typeof BODY_COMPARISONS)[number];
+
+export interface Comparison {
+  readonly differences: readonly Difference[];
+  readonly body: BodyComparison;
+}
+
+/** Headers of a connection or of a moment, and those that have a place of their own. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'content-length',
+  'date',
+  'age',
+]);
+
+/** What differs between production's answer and another one to the same request. With another status that is all. */
+export function compareAnswers(production: AnswerPrint, other: AnswerPrint): Comparison {
+  if (production.key !== other.key) return { differences: [], body: 'other-key' };
+  if (production.status !== other.status) {
+    const shape = `${production.status} → ${other.status}`;
+    return { differences: [{ place: 'status', kind: 'status', shape }], body: 'other-status' };
+  }
+  const differences: Difference[] = [];
+  compareTypes(production, other, differences);
+  compareHeaders(production.headers, other.headers, differences);
+  const body = compareBodies(production.body, other.body, differences);
+  return { differences, body };
+}
+
+function compareTypes({ body: a }: AnswerPrint, { body: b }: AnswerPrint, into: Difference[]): void {
+  if (a.type !== b.type)
+    into.push({ place: 'content-type', kind: 'content-type', shape: `${a.type ?? 'none'} → ${b.type ?? 'none'}` });
+}
+
+type Headers = AnswerPrint['headers'];
+
+function compareHeaders(production: Headers, other: Headers, into: Difference[]): void {
+  const typed = into.length > 0;
+  for (const name of Object.keys(production)) {
+    if (LEFT_OUT.has(name) || (typed && name === 'content-type')) continue;
+    const place = `header ${name}`;
+    if (!Object.hasOwn(other, name)) {
+      into.push({ place, kind: 'missing' });
+      continue;
+    }
+    const kind = listDifference([production[name] ?? ''].flat(), [other[name] ?? ''].flat());
+    if (kind !== undefined) into.push({ place, kind });
+  }
+  for (const name of Object.keys(other)) {
+    if (LEFT_OUT.has(name) || (typed && name === 'content-type') || Object.hasOwn(production, name)) continue;
+    into.push({ place: `header ${name}`, kind: 'extra' });
+  }
+}
+
+function listDifference(a: readonly string[], b: readonly string[]): DifferenceKind | undefined {
+  if (a.length !== b.length) return 'count';
+  if (a.every((print, i) => print === b[i])) return undefined;
+  const sorted = b.toSorted();
+  return a.toSorted().every((print, i) => print === sorted[i]) ? 'order' : 'value';
+}
+
+function compareBodies(a: BodyPrint, b: BodyPrint, into: Difference[]): BodyComparison {
+  if (a.state === 'unasked' || b.state === 'unasked') return 'unasked';
+  if (a.state === 'none' && b.state === 'none') return 'none';
+  if (a.state === 'whole' && b.state === 'whole') {
+    compareWhole(a, b, into);
+    return 'compared';
+  }
+  const [from, to] = [presence(a), presence(b)];
+  if (from !== to && from !== undefined && to !== undefined) {
+    into.push({ place: 'body', kind: 'body-state', shape: `${from} → ${to}` });
+    return 'compared';
+  }
+  if (a.length !== null && b.length !== null && a.encoding === b.encoding && a.length !== b.length)
+    into.push({ place: 'length', kind: 'length' });
+  return 'not-whole';
+}
+
+const WITH_BODY: readonly BodyState[] = ['whole', 'cut', 'too_long'];
+
+/** Undefined where nothing can be said yet. */
+function presence({ state, length }: BodyPrint): string | undefined {
+  if (state === 'none' || state === 'unreadable') return state;
+  return WITH_BODY.includes(state) || (length ?? 0) > 0 ? 'body' : undefined;
+}
+
+function compareWhole(a: BodyPrint, b: BodyPrint, into: Difference[]): void {
+  if (a.hash === b.hash) return;
+  if (a.fields === undefined && b.fields === undefined) {
+    into.push({ place: 'body', kind: 'value' });
+    return;
+  }
+  if (a.fields === undefined || b.fields === undefined) {
+    into.push({ place: ROOT_PATH, kind: 'type', shape: a.fields === undefined ? 'other → JSON' : 'JSON → other' });
+    return;
+  }
+  const found = compareFields(a, b);
+  // What is beyond the bounds is in the hash alone, which differs.
+  if (found.length === 0 && ((a.fields_dropped ?? 0) > 0 || (b.fields_dropped ?? 0) > 0))
+    into.push({ place: 'body', kind: 'value' });
+  into.push(...found);
+}
+
+function compareFields(a: BodyPrint, b: BodyPrint): Difference[] {
+  const [production, other] = [a.fields ?? {}, b.fields ?? {}];
+  const found: Difference[] = [];
+  for (const path of Object.keys(production)) {
+    const [before, after] = [production[path], Object.hasOwn(other, path) ? other[path] : undefined];
+    if (before === undefined || before === after) continue;
+    if (after !== undefined) found.push(...fieldDifference(path, before, after));
+    // A path that is beyond the other's bounds may be there.
+    else if ((b.fields_dropped ?? 0) === 0) found.push({ place: path, kind: 'missing' });
+  }
+  if ((a.fields_dropped ?? 0) === 0)
+    for (const path of Object.keys(other))
+      if (!Object.hasOwn(production, path)) found.push({ place: path, kind: 'extra' });
+  const above = new Set(found.filter(({ kind }) => kind !== 'value' && kind !== 'order').map(({ place }) => place));
+  return found.filter(({ place }) => !isBelow(place, above));
+}
+
+interface FieldPrint {
+  readonly types: string;
+  /** How often the path occurs. */
+  readonly times: number;
+  readonly set: string;
+}
+
+function readField(text: string): FieldPrint {
+  const [head = '', hashes = ''] = text.split(':', 2);
+  const [types = '', count = '1'] = head.split('*', 2);
+  // The number of an array that is there once is its length.
+  const single = types === 'a' && hashes === '';
+  return {
+    types,
+    times: single ? 1 : Number(count),
+    set: hashes.split('~', 2)[1] ?? '',
+  };
+}
+
+/** Of two prints that are not the same. */
+function fieldDifference(place: string, before: string, after: string): Difference[] {
+  const [a, b] = [readField(before), readField(after)];
+  const found: Difference[] = [];
+  if (a.types !== b.types) found.push({ place, kind: 'type', shape: `${typeNames(a.types)} → ${typeNames(b.types)}` });
+  if (a.times !== b.times) found.push({ place, kind: 'count' });
+  if (found.length > 0) return found;
+  if (a.set !== '' && a.set === b.set) return [{ place, kind: 'order' }];
+  return [{ place, kind: a.types === 'a' ? 'length' : 'value' }];
+}
+
+function typeNames(letters: string): string {
+  return Array.from(letters.split('|'), (letter) => TYPE_NAMES[letter] ?? letter).join('|');
+}
