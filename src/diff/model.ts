@@ -286,6 +286,93 @@ export interface OverTime {
   }[];
 }
 
+/** What became of the answers of both sides, beyond status and time. Absent where no answer of production is known. */
+export interface ResponseComparison {
+  /** Pairs of which both answers are known, hashed with the same key. */
+  readonly pairs: number;
+  /** Pairs whose bodies were compared: both whole, both answers of one status. */
+  readonly bodiesCompared: number;
+  /** Of all pairs, those without answers included; null without any. */
+  readonly bodyShare: number | null;
+  /** Answers by the state of their body, of the pairs with answers. */
+  readonly bodyStates: {
+    readonly production: { readonly [state: string]: number };
+    readonly mirror: { readonly [state: string]: number };
+  };
+  /** Pairs whose answers were hashed with different keys: they cannot be compared. */
+  readonly otherKey: number;
+  /** Answers that met no other one of their request, or were forgotten before it came. */
+  readonly unjoined: number;
+  /** Differences that are in none of `fields` because of the bounds on how many are told apart. */
+  readonly beyond: number;
+  readonly noise: ResponseNoise;
+  /** Worst first: regressions, then hints, then the rest; bounded. */
+  readonly fields: readonly FieldDifference[];
+  /** What rules, built-in knowledge and the noise took out, most differences first. */
+  readonly suppressed: readonly SuppressedDifferences[];
+  /** What rise of the share of differing pairs would have been found with a probability of 80 %; null where none would. */
+  readonly detectable: { readonly heads: number | null; readonly bodies: number | null };
+}
+
+/** What production's version differs from itself by. */
+export interface ResponseNoise {
+  readonly source: 'destination' | 'file' | 'none';
+  /** The destination, or the file. */
+  readonly name?: string;
+  /** Pairs of production's answer and another one of its own version. */
+  readonly pairs: number;
+  /** They are of the same requests as those that are compared; absent without noise. */
+  readonly sameRequests?: boolean;
+}
+
+/** One kind of difference at one place of the answers. */
+export interface FieldDifference {
+  /** Null is over all routes. */
+  readonly route: string | null;
+  /** `status`, `header x-cache`, `$.items[*].price`. */
+  readonly place: string;
+  /** `missing`, `type`, `value`, `order`, … */
+  readonly kind: string;
+  /** The most frequent one, never a value: `number → string`. */
+  readonly shape?: string;
+  /** Over all routes: in how many of them it is. */
+  readonly routes?: number;
+  /** Pairs in which the place could be compared. */
+  readonly n: number;
+  /** Pairs in which it differs. */
+  readonly mirror: number;
+  /** Pairs in which two answers of production's version differ, of `n` expected ones where the noise is of other requests; null without noise. */
+  readonly noise: number | null;
+  /** Of the same requests: pairs in which only the mirror differs, and in which only the noise does. */
+  readonly mirrorOnly: number;
+  readonly noiseOnly: number;
+  /** mirror / n, and its 95 % interval. */
+  readonly share: number;
+  readonly shareCi: Interval;
+  /** One-sided. Null where it is not tested. */
+  readonly p: number | null;
+  /** After the correction for how many are tested. */
+  readonly q: number | null;
+  readonly regressed: boolean;
+  /** Never seen in the noise, and too rare to decide. */
+  readonly hint: boolean;
+  /** Ids of requests, at most 3. */
+  readonly examples: readonly string[];
+  /** By the description of the interface. */
+  readonly declared?: 'additive' | 'breaking' | 'undeclared';
+}
+
+/** Differences that are not tested, or not of the release. */
+export interface SuppressedDifferences {
+  readonly by: 'rule' | 'built-in' | 'noise';
+  /** The rule as it was given, or what is known: `date`, `request ids`. */
+  readonly name: string;
+  /** Places and kinds. */
+  readonly fields: number;
+  /** Pairs, summed over them. */
+  readonly differences: number;
+}
+
 /** How much a verdict needs. */
 export interface Plan {
   readonly pairs: number;
@@ -349,6 +436,8 @@ export interface DiffReport {
   readonly destinations?: readonly DestinationSummary[];
   readonly overTime?: OverTime;
   readonly plan?: Plan;
+  /** Absent without answers. */
+  readonly responses?: ResponseComparison;
   /** Positions of paths that became `{…}` because of their many values: route and how many there were. */
   readonly generalized?: readonly { readonly route: string; readonly values: number }[];
   readonly settings: DiffSettings;

@@ -11,6 +11,7 @@ export function renderDiffJson(report: DiffReport): string {
 }
 
 const AS = 'as built';
+const BY_NAME = 'by name';
 
 const TRANSITION: KeyOrder<Transition> = { production: AS, mirror: AS, count: AS };
 
@@ -192,5 +193,37 @@ const REPORT: KeyOrder<DiffReport> = {
     bursts: { from: AS, to: AS, pairs: AS, newErrors: AS, share: AS },
   },
   plan: { pairs: AS, needed: AS, visible: { difference: AS, ratio: AS } },
+  responses: {
+    pairs: AS,
+    bodiesCompared: AS,
+    bodyShare: AS,
+    bodyStates: { production: BY_NAME, mirror: BY_NAME },
+    otherKey: AS,
+    unjoined: AS,
+    beyond: AS,
+    noise: { source: AS, name: AS, pairs: AS, sameRequests: AS },
+    fields: {
+      route: AS,
+      place: AS,
+      kind: AS,
+      shape: AS,
+      routes: AS,
+      n: AS,
+      mirror: AS,
+      noise: AS,
+      mirrorOnly: AS,
+      noiseOnly: AS,
+      share: AS,
+      shareCi: AS,
+      p: AS,
+      q: AS,
+      regressed: AS,
+      hint: AS,
+      examples: AS,
+      declared: AS,
+    },
+    suppressed: { by: AS, name: AS, fields: AS, differences: AS },
+    detectable: { heads: AS, bodies: AS },
+  },
   generalized: { route: AS, values: AS },
 };
