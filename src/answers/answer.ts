@@ -30,6 +30,8 @@ export interface AnswerPrint {
   readonly status: number;
   /** By lower-case name: the keyed hash of the value, or of each where there are several lines, in their order. */
   readonly headers: { readonly [name: string]: string | readonly string[] };
+  /** How many header lines there were beyond the bounds; absent when none. */
+  readonly headers_dropped?: number;
   readonly body: BodyPrint;
 }
 
@@ -39,17 +41,19 @@ export interface BodyPrint {
   readonly bytes: number;
   /** Content-Length; null without one. */
   readonly length: number | null;
-  /** Content-Encoding; null without one. */
+  /** Content-Encoding, lower case; `other` for what is no single token, null without one. */
   readonly encoding: string | null;
   /** The media type without its parameters, lower case; null without one. */
   readonly type: string | null;
   /** The keyed hash of the decoded body; only of a whole one. */
   readonly hash?: string;
   /**
-   * Only of a whole body that is JSON: by path, what stands there. `$` is the document, `.name` a member, `[*]` any element
-   * of an array, `{…}` a member whose name is an id.
+   * Only of a whole body that is JSON: by path (paths.ts), what stands there. `TYPES[*COUNT][:SEQUENCE[~SET]]`: the types are letters
+   * joined with `|` (number, string, boolean, z for null, object, array); the count is how often the path occurs, where that is more than once,
+   * or the length of an array that is there once; then the keyed hash of the values (of an array: its length) in their order, and, of several,
+   * of the same values sorted. Objects and nulls have no hash. In document order.
    */
   readonly fields?: { readonly [path: string]: string };
-  /** How many paths there were beyond the bounds. */
+  /** How many paths there were beyond the bounds, at least; absent when none. */
   readonly fields_dropped?: number;
 }

@@ -1,7 +1,7 @@
 /** Two prints of one request → what differs, without any value. */
 import type { AnswerPrint, BodyPrint, BodyState } from './answer.ts';
 import { TYPE_NAMES } from './body/json-fields.ts';
-import { isBelow, ROOT_PATH } from './paths.ts';
+import { arraysAround, isBelow, ROOT_PATH } from './paths.ts';
 
 export const DIFFERENCE_KINDS = [
   'status',
@@ -70,7 +70,7 @@ export function compareAnswers(production: AnswerPrint, other: AnswerPrint): Com
   }
   const differences: Difference[] = [];
   compareTypes(production, other, differences);
-  compareHeaders(production.headers, other.headers, differences);
+  compareHeaders(production, other, differences);
   const body = compareBodies(production.body, other.body, differences);
   return { differences, body };
 }
@@ -80,20 +80,21 @@ function compareTypes({ body: a }: AnswerPrint, { body: b }: AnswerPrint, into: 
     into.push({ place: 'content-type', kind: 'content-type', shape: `${a.type ?? 'none'} → ${b.type ?? 'none'}` });
 }
 
-type Headers = AnswerPrint['headers'];
-
-function compareHeaders(production: Headers, other: Headers, into: Difference[]): void {
+function compareHeaders(a: AnswerPrint, b: AnswerPrint, into: Difference[]): void {
+  const [production, other] = [a.headers, b.headers];
   const typed = into.length > 0;
   for (const name of Object.keys(production)) {
     if (LEFT_OUT.has(name) || (typed && name === 'content-type')) continue;
     const place = `header ${name}`;
     if (!Object.hasOwn(other, name)) {
-      into.push({ place, kind: 'missing' });
+      // What is beyond the other's bounds may be there.
+      if (b.headers_dropped === undefined) into.push({ place, kind: 'missing' });
       continue;
     }
     const kind = listDifference([production[name] ?? ''].flat(), [other[name] ?? ''].flat());
     if (kind !== undefined) into.push({ place, kind });
   }
+  if (a.headers_dropped !== undefined) return;
   for (const name of Object.keys(other)) {
     if (LEFT_OUT.has(name) || (typed && name === 'content-type') || Object.hasOwn(production, name)) continue;
     into.push({ place: `header ${name}`, kind: 'extra' });
@@ -144,7 +145,7 @@ function compareWhole(a: BodyPrint, b: BodyPrint, into: Difference[]): void {
   }
   const found = compareFields(a, b);
   // What is beyond the bounds is in the hash alone, which differs.
-  if (found.length === 0 && ((a.fields_dropped ?? 0) > 0 || (b.fields_dropped ?? 0) > 0))
+  if (found.length === 0 && (a.fields_dropped !== undefined || b.fields_dropped !== undefined))
     into.push({ place: 'body', kind: 'value' });
   into.push(...found);
 }
@@ -157,13 +158,36 @@ function compareFields(a: BodyPrint, b: BodyPrint): Difference[] {
     if (before === undefined || before === after) continue;
     if (after !== undefined) found.push(...fieldDifference(path, before, after));
     // A path that is beyond the other's bounds may be there.
-    else if ((b.fields_dropped ?? 0) === 0) found.push({ place: path, kind: 'missing' });
+    else if (b.fields_dropped === undefined) found.push({ place: path, kind: 'missing' });
   }
-  if ((a.fields_dropped ?? 0) === 0)
+  if (a.fields_dropped === undefined)
     for (const path of Object.keys(other))
       if (!Object.hasOwn(production, path)) found.push({ place: path, kind: 'extra' });
+  return inArrays(withoutBelow(found));
+}
+
+/** Below what is missing, of another type, length or number everything else differs, too. */
+function withoutBelow(found: readonly Difference[]): Difference[] {
   const above = new Set(found.filter(({ kind }) => kind !== 'value' && kind !== 'order').map(({ place }) => place));
   return found.filter(({ place }) => !isBelow(place, above));
+}
+
+/**
+ * The elements of one array in another order are one difference, whatever is in them: it is reported of the array. Where elements have arrays
+ * in them it is the outermost that explains it: with the outer one in order, only paths of the inner ones are here.
+ */
+function inArrays(found: readonly Difference[]): Difference[] {
+  const innermost = new Set<string | undefined>();
+  for (const { place, kind } of found) if (kind === 'order') innermost.add(arraysAround(place).at(-1));
+  if (innermost.size === 0) return [...found];
+  const reported = new Set<string>();
+  return found.flatMap((difference) => {
+    if (difference.kind !== 'order') return [difference];
+    const place = arraysAround(difference.place).find((array) => innermost.has(array)) ?? difference.place;
+    if (reported.has(place)) return [];
+    reported.add(place);
+    return [{ place, kind: 'order' as const }];
+  });
 }
 
 interface FieldPrint {

@@ -1,10 +1,18 @@
 /** An answer → what is kept of it: shape and keyed hashes (docs/schemas/agent-record.schema.json). */
-import { isUtf8 } from 'node:buffer';
 import { createHash, createHmac, hash } from 'node:crypto';
 import type { AnswerPrint, BodyPrint, BodyState } from './answer.ts';
 import { stateByHead } from './body/body-state.ts';
 import { decode } from './body/decoding.ts';
-import { type Decimals, type Field, type FieldBounds, jsonFields, TYPE, TYPE_LETTERS } from './body/json-fields.ts';
+import {
+  type Decimals,
+  type Field,
+  type FieldBounds,
+  type JsonFields,
+  jsonFields,
+  TYPE,
+  TYPE_LETTERS,
+} from './body/json-fields.ts';
+import { mayBeJson, textOf } from './body/text.ts';
 import type { Rounding } from './rounding.ts';
 
 /** Views are allowed: what is kept of them is copied or hashed at once. */
@@ -41,6 +49,8 @@ const MAX_PATH = 200;
 const MAX_HEADERS = 100;
 /** Characters of a print as JSON. A line of the record has 128 KiB, and other things in it. */
 const MAX_PRINT = 32 * 1024;
+/** Of these, what is neither headers nor fields. */
+const ROOM_FOR_THE_REST = 512;
 /** 48 bits in base64url: compared within one request only. */
 const HASH_LENGTH = 8;
 
@@ -75,12 +85,12 @@ export class Fingerprinter {
     // 128 bits, so that most hashed texts fit into one block of SHA-256.
     const salt = createHmac('sha256', this.#key).update(`answer ${uniqueId}`).digest('base64url').slice(0, 22);
     const headers = printHeaders(salt, answer.headers);
-    const head = readHead(answer.headers);
+    const room = MAX_PRINT - JSON.stringify(headers).length - ROOM_FOR_THE_REST;
     return {
       key: this.keyId,
       status: answer.status,
-      headers,
-      body: this.#body(salt, answer, head, MAX_PRINT - JSON.stringify(headers).length - 512),
+      ...headers,
+      body: this.#body(salt, answer, readHead(answer.headers), room),
     };
   }
 
@@ -105,44 +115,31 @@ export class Fingerprinter {
     if (typeof decoded === 'string') return { state: decoded, ...about };
     // A coding has an end of its own.
     if (decoded !== body) state = 'whole';
-    const found = decoded.length > this.#maxText ? undefined : this.#fields(decoded, head);
+    const found = this.#fields(decoded, head);
     if (state === 'unknown') {
       const root = found?.fields[0]?.types ?? 0;
       // A part of an object or array is no JSON; a part of a number is.
       if ((root & (TYPE.object | TYPE.array)) === 0) return { state: 'unannounced', ...about };
       state = 'whole';
     }
-    const print = {
-      state,
-      ...about,
-      hash: createHash('sha256').update(`${salt}\0body\0`).update(decoded).digest('base64url').slice(0, HASH_LENGTH),
-    };
-    return found === undefined ? print : { ...print, ...printFields(salt, found.fields, found.dropped, room) };
+    const hashed = hashBody(salt, decoded);
+    return { state, ...about, hash: hashed, ...(found && printFields(salt, found, room)) };
   }
 
-  #fields(decoded: Uint8Array, head: Head) {
-    if (!mayBeJson(decoded, head.type)) return undefined;
-    return jsonFields(textOf(decoded), this.#bounds, this.#decimals);
+  /** Undefined where it is no JSON. */
+  #fields(bytes: Uint8Array, { type, charset }: Head): JsonFields | undefined {
+    const isLong = bytes.length > this.#maxText;
+    const text = textOf(isLong ? bytes.subarray(0, 64) : bytes, charset);
+    if (!mayBeJson(text, type)) return undefined;
+    return isLong ? NOT_READ : jsonFields(text, this.#bounds, this.#decimals);
   }
 }
 
-/** Other bytes than UTF-8 stay what they are, one character each: a mark instead of each would make them equal. */
-function textOf(bytes: Uint8Array): string {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const text = isUtf8(bytes) ? view.toString('utf8') : view.toString('latin1');
-  return text.startsWith('\ufeff') ? text.slice(1) : text;
-}
+/** Of a text that is too long nothing is known but its hash. */
+const NOT_READ: JsonFields = { fields: [], dropped: 1 };
 
-const JSON_TYPE = /^(?:[^/]+\/(?:json|[^/]+\+json))$/;
-/** Documents one after the other: the first alone is JSON, too. */
-const JSON_LINES = /(?:ndjson|jsonl|jsonlines|json-seq|stream\+json)$/;
-
-function mayBeJson(bytes: Uint8Array, type: string | null): boolean {
-  if (type !== null && JSON_LINES.test(type)) return false;
-  if (type !== null && JSON_TYPE.test(type)) return true;
-  let i = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  while (bytes[i] === 0x20 || bytes[i] === 0x0a || bytes[i] === 0x0d || bytes[i] === 0x09) i++;
-  return bytes[i] === 0x7b || bytes[i] === 0x5b;
+function hashBody(salt: string, bytes: Uint8Array): string {
+  return createHash('sha256').update(`${salt}\0body\0`).update(bytes).digest('base64url').slice(0, HASH_LENGTH);
 }
 
 function hashText(salt: string, place: string, value: string): string {
@@ -153,84 +150,100 @@ interface Head {
   readonly length: number | null;
   readonly encoding: string | null;
   readonly type: string | null;
+  readonly charset: string;
+  /** Of names and values. */
   readonly bytes: number;
 }
 
 function readHead(headers: RawAnswer['headers']): Head {
-  let length: number | null = null;
-  let encoding: string | null = null;
-  let type: string | null = null;
+  const head = { length: null as number | null, encoding: null as string | null, type: null as string | null };
+  let charset = '';
   let bytes = 0;
   for (const [name, value] of headers) {
     bytes += name.length + value.length;
     switch (name.toLowerCase()) {
       case 'content-length':
-        length = /^\d{1,15}$/.test(value.trim()) ? Number(value) : null;
+        head.length = /^\d{1,15}$/.test(value.trim()) ? Number(value) : null;
         break;
       case 'content-encoding': {
         const coding = value.trim().toLowerCase();
-        encoding = CODING.test(coding) ? coding : 'other';
+        head.encoding = CODING.test(coding) ? coding : 'other';
         break;
       }
       case 'content-type': {
-        const media = (value.split(';', 1)[0] ?? '').trim().toLowerCase();
-        type = MEDIA_TYPE.test(media) ? media : null;
+        const [media = '', parameters = ''] = normalType(value).split(/;(.*)/s, 2);
+        head.type = MEDIA_TYPE.test(media) ? media : null;
+        charset = /(?:^|;)charset=([^;]*)/.exec(parameters)?.[1] ?? '';
         break;
       }
     }
   }
-  return { length, encoding, type, bytes };
+  return { ...head, charset, bytes };
 }
 
-function printHeaders(salt: string, headers: RawAnswer['headers']): AnswerPrint['headers'] {
+/** `Application/JSON; charset="UTF-8"` and `application/json;charset=utf-8` are the same. */
+function normalType(value: string): string {
+  return value.toLowerCase().replace(/[\t "]+/g, '');
+}
+
+type PrintedHeaders = Pick<AnswerPrint, 'headers' | 'headers_dropped'>;
+
+function printHeaders(salt: string, headers: RawAnswer['headers']): PrintedHeaders {
   const prints = new Map<string, string | string[]>();
   let lines = 0;
   for (const [given, value] of headers) {
     const name = given.toLowerCase();
-    if (!HEADER_NAME.test(name) || ++lines > MAX_HEADERS) continue;
-    const print = hashText(salt, `header ${name}`, value.trim());
+    if (lines === MAX_HEADERS || !HEADER_NAME.test(name)) continue;
+    lines++;
+    const print = hashText(salt, `header ${name}`, name === 'content-type' ? normalType(value) : value.trim());
     const before = prints.get(name);
     if (before === undefined) prints.set(name, print);
     else if (typeof before === 'string') prints.set(name, [before, print]);
     else before.push(print);
   }
-  return Object.fromEntries(prints);
+  const dropped = headers.length - lines;
+  return { headers: Object.fromEntries(prints), ...(dropped > 0 && { headers_dropped: dropped }) };
 }
 
-type PrintedFields = Required<Pick<BodyPrint, 'fields' | 'fields_dropped'>>;
+type PrintedFields = Pick<BodyPrint, 'fields' | 'fields_dropped'>;
 
-function printFields(salt: string, found: readonly Field[], dropped: number, room: number): PrintedFields {
+/** @param room characters of JSON that there are for it */
+function printFields(salt: string, { fields, dropped }: JsonFields, room: number): PrintedFields {
   const printed: [path: string, text: string][] = [];
   let left = room;
-  let beyond = dropped;
-  for (const field of found) {
+  for (const field of fields) {
     const text = printField(salt, field);
     left -= jsonLength(field.path) + text.length + 6;
-    if (left < 0) beyond++;
-    else printed.push([field.path, text]);
+    if (left < 0) break;
+    printed.push([field.path, text]);
   }
-  return { fields: Object.fromEntries(printed), fields_dropped: beyond };
+  const beyond = dropped + fields.length - printed.length;
+  return { fields: Object.fromEntries(printed), ...(beyond > 0 && { fields_dropped: beyond }) };
 }
 
-/** How long a path is at most in JSON: characters beyond ASCII may be escaped. */
+/** How long a path is at most in JSON, in bytes: characters beyond ASCII may be escaped. */
 function jsonLength(path: string): number {
   return path.length + 5 * (path.match(/[^ !#-[\]-~]/g)?.length ?? 0);
 }
 
-/** Where only one value is possible there is nothing to hash. */
-const NO_VALUE = [TYPE.object, TYPE.null] as readonly number[];
+/** By their bits, the letters of types. */
+const LETTERS: readonly string[] = Array.from({ length: 1 << TYPE_LETTERS.length }, (_, types) =>
+  Array.from(TYPE_LETTERS)
+    .filter((_, bit) => (types & (1 << bit)) !== 0)
+    .join('|'),
+);
 
 function printField(salt: string, { path, types, values }: Field): string {
-  const letters = Array.from(TYPE_LETTERS)
-    .filter((_, bit) => (types & (1 << bit)) !== 0)
-    .join('|');
-  const only = values.length === 1 ? values[0] : undefined;
-  if (only !== undefined) {
-    if (NO_VALUE.includes(types)) return letters;
-    return types === TYPE.array ? `${letters}*${only.slice(1)}` : `${letters}:${hashText(salt, path, only)}`;
+  const letters = LETTERS[types] ?? '';
+  // All objects are the same, and so are all nulls.
+  const isConstant = types === TYPE.object || types === TYPE.null;
+  const [first = ''] = values;
+  if (values.length === 1) {
+    if (isConstant) return letters;
+    return types === TYPE.array ? `${letters}*${first.slice(1)}` : `${letters}:${hashText(salt, path, first)}`;
   }
   const counted = `${letters}*${values.length}`;
-  if (NO_VALUE.includes(types)) return counted;
+  if (isConstant) return counted;
   const sequence = hashText(salt, path, values.join('\0'));
-  return `${counted}:${sequence}~${hashText(salt, path, values.sort().join('\0'))}`;
+  return `${counted}:${sequence}~${hashText(salt, path, values.toSorted().join('\0'))}`;
 }

@@ -11,8 +11,8 @@ export const ELEMENT = '[*]';
 export const ID_MEMBER = '.{…}';
 
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** What ends a quoted name, what a terminal acts on, and halves of characters, which UTF-8 does not have. */
-const UNSAFE = /['\\\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** What ends a quoted name or looks like an element, what a terminal acts on, and halves of characters, which UTF-8 does not have. */
+const UNSAFE = /['\\[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** What a member adds to the path of its object: `.name`, or `['a b']`. */
 export function memberPiece(name: string): string {
@@ -32,13 +32,70 @@ export function memberPiece(name: string): string {
 const MAX_NAME = 64;
 /** An id has a digit, an address or a scheme in it: most names are done with this. */
 const MAY_BE_ID = /[0-9@]|:\/\//;
-const ID =
-  /^(?:\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?|(?:0x)?[0-9a-f]{16,}|[0-7][0-9a-hjkmnp-tv-z]{25}|[^a-z]*[0-9][^a-z]*|[^@\s]+@[^@\s]+|[a-z][a-z0-9+.-]*:\/\/.*)$/i;
+const IDS: readonly RegExp[] = [
+  // Numbers, dates and times, IPv4 addresses, versions: digits and what stands between them.
+  /^[^\p{L}_$]*[0-9][^\p{L}_$]*$/u,
+  /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.,]+(?:Z|[+-][0-9:]+)?$/i,
+  // UUID.
+  /^\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?$/i,
+  // Hashes, ObjectId, trace ids.
+  /^(?:0x)?[0-9a-f]{16,}$/i,
+  // ULID.
+  /^[0-7][0-9a-hjkmnp-tv-z]{25}$/i,
+  // Addresses of mail, and URLs.
+  /^[^@\s]+@[^@\s]+$/,
+  /^[a-z][a-z0-9+.-]*:\/\//i,
+];
+/** What stands before an id, as in `user_`, `cus_`, `urn:`, `item-`. */
+const PREFIX = /^(?:[A-Za-z][A-Za-z0-9]{0,15}[_:.-])+/;
+/** A part behind a prefix is an id with so many digits and nothing else. */
+const LONG_NUMBER = /^[0-9]{5,}$/;
+/** A token that a generator made has at least so many characters. */
+const MIN_TOKEN = 14;
+const TOKEN = /^[A-Za-z0-9_-]+$/;
 
 /** Whether the name of a member is an id. It depends on nothing but the name: both sides have to decide alike. */
 export function isIdName(name: string): boolean {
   if (name.length > MAX_NAME) return true;
-  return MAY_BE_ID.test(name) && ID.test(name);
+  if (!MAY_BE_ID.test(name)) return false;
+  if (isId(name)) return true;
+  const behind = name.replace(PREFIX, '');
+  return behind !== name && (LONG_NUMBER.test(behind) || (behind.length >= MIN_TOKEN && isId(behind)));
+}
+
+function isId(name: string): boolean {
+  return IDS.some((id) => id.test(name)) || isRandomToken(name);
+}
+
+/**
+ * Letters and digits by chance, as nanoid, KSUID, cuid and others make them: capitals, small letters and digits take turns far more often
+ * than in words that were put together, as `averageResponseTimeLast30Days`.
+ */
+function isRandomToken(name: string): boolean {
+  if (name.length < MIN_TOKEN || !TOKEN.test(name)) return false;
+  let turns = 0;
+  let digits = 0;
+  for (let i = 0; i < name.length; i++) {
+    if (classOf(name.charCodeAt(i)) === DIGIT) digits++;
+    if (i > 0 && classOf(name.charCodeAt(i)) !== classOf(name.charCodeAt(i - 1))) turns++;
+  }
+  const mixed = /[a-z]/.test(name) && /[A-Z]/.test(name);
+  return digits >= 2 && turns / (name.length - 1) >= (mixed ? 0.4 : 0.3);
+}
+
+const DIGIT = 0;
+
+function classOf(code: number): number {
+  if (code <= 0x39) return code === 0x2d ? 3 : DIGIT;
+  if (code <= 0x5a) return 1;
+  return code === 0x5f ? 3 : 2;
+}
+
+/** The paths of the arrays around a path, the outermost first: of `$.items[*].tags[*]` these are `$.items` and `$.items[*].tags`. */
+export function arraysAround(path: string): string[] {
+  const arrays: string[] = [];
+  for (let at = path.indexOf(ELEMENT); at >= 0; at = path.indexOf(ELEMENT, at + 1)) arrays.push(path.slice(0, at));
+  return arrays;
 }
 
 /** Whether `path` stands for something inside of what one of `places` stands for. */

@@ -20,9 +20,10 @@ export function readAnswer(text: string): AnswerPrint | undefined {
     return undefined;
   }
   if (!isObject(value)) return undefined;
-  const { key, status, headers, body } = value;
+  const { key, status, headers, headers_dropped: dropped, body } = value;
   if (!isText(key, HASH) || !isCount(status, 999) || !isHeaders(headers) || !isBody(body)) return undefined;
-  return { key, status, headers, body };
+  if (dropped !== undefined && !isCount(dropped)) return undefined;
+  return { key, status, headers, ...(dropped !== undefined && { headers_dropped: dropped }), body };
 }
 
 function isObject(value: unknown): value is Json {

@@ -1,5 +1,7 @@
 /** The fields of a JSON document: by path, what stands there, in document order. */
+
 import { ELEMENT, ID_MEMBER, isIdName, memberPiece, ROOT_PATH } from '../paths.ts';
+import { markedNumber, markNumbers, mayNeedText, numberText, unmarked } from './exact-numbers.ts';
 
 /** One path of a document with all that stands there. */
 export interface Field {
@@ -35,23 +37,33 @@ export interface JsonFields {
   readonly dropped: number;
 }
 
+/** A field and what is below it. Undefined is beyond the bounds, null was not met yet. */
 interface Node extends Field {
   members: Map<string, Node | undefined> | undefined;
   element: Node | undefined | null;
+  id: Node | undefined | null;
 }
+
+type JsonObject = { readonly [name: string]: unknown };
 
 /** Decimals by path. */
 export type Decimals = ReadonlyMap<string, number>;
 
-/** The fields of a document; undefined when the text is no JSON. */
+/**
+ * The fields of a document; undefined when the text is no JSON. Of members with the same name the last counts, as for those who read
+ * the answer.
+ */
 export function jsonFields(text: string, bounds: FieldBounds, decimals: Decimals): JsonFields | undefined {
   let document: unknown;
+  let isMarked = false;
   try {
     document = JSON.parse(text);
+    isMarked = mayNeedText(text);
+    if (isMarked) document = JSON.parse(markNumbers(text));
   } catch {
     return undefined;
   }
-  return new Walk(bounds, decimals).walk(document);
+  return new Walk(bounds, decimals, isMarked).walk(document);
 }
 
 /** A zero byte stands between values, and half a character has no bytes of its own. */
@@ -60,12 +72,15 @@ const NEEDS_ESCAPE = /[\0\p{Cs}]/u;
 class Walk {
   readonly #bounds: FieldBounds;
   readonly #decimals: Decimals;
+  /** Some numbers are strings. */
+  readonly #isMarked: boolean;
   readonly #fields: Node[] = [];
   #dropped = 0;
 
-  constructor(bounds: FieldBounds, decimals: Decimals) {
+  constructor(bounds: FieldBounds, decimals: Decimals, isMarked: boolean) {
     this.#bounds = bounds;
     this.#decimals = decimals;
+    this.#isMarked = isMarked;
   }
 
   walk(document: unknown): JsonFields {
@@ -80,32 +95,42 @@ class Walk {
       this.#dropped++;
       return undefined;
     }
-    const node: Node = { path, depth, types: 0, values: [], members: undefined, element: null };
+    const node: Node = { path, depth, types: 0, values: [], members: undefined, element: null, id: null };
     this.#fields.push(node);
     return node;
   }
 
+  /** Not deeper than the bound: what has no node is not entered. */
   #value(node: Node, value: unknown): void {
     if (value === null) {
       node.types |= TYPE.null;
       node.values.push('z');
     } else if (typeof value === 'string') {
-      node.types |= TYPE.string;
-      node.values.push(NEEDS_ESCAPE.test(value) ? `j${JSON.stringify(value)}` : `s${value}`);
+      const number = this.#isMarked ? markedNumber(value) : undefined;
+      if (number === undefined) this.#string(node, this.#isMarked ? unmarked(value) : value);
+      else this.#number(node, Number(number), number);
     } else if (typeof value === 'number') {
-      node.types |= TYPE.number;
-      const places = this.#decimals.size === 0 ? undefined : this.#decimals.get(node.path);
-      node.values.push(`n${places === undefined ? value : Number(value.toFixed(places))}`);
+      this.#number(node, value);
     } else if (typeof value === 'boolean') {
       node.types |= TYPE.boolean;
       node.values.push(value ? 't' : 'f');
     } else if (Array.isArray(value)) {
       this.#array(node, value);
     } else {
-      node.types |= TYPE.object;
-      node.values.push('o');
-      this.#object(node, value as { readonly [name: string]: unknown });
+      this.#object(node, value as JsonObject);
     }
+  }
+
+  #string(node: Node, value: string): void {
+    node.types |= TYPE.string;
+    node.values.push(NEEDS_ESCAPE.test(value) ? `j${JSON.stringify(value)}` : `s${value}`);
+  }
+
+  #number(node: Node, value: number, source?: string): void {
+    node.types |= TYPE.number;
+    const decimals = this.#decimals.size === 0 ? undefined : this.#decimals.get(node.path);
+    const isRounded = decimals !== undefined && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+    node.values.push(`n${isRounded ? Number(value.toFixed(decimals)) : numberText(value, source)}`);
   }
 
   #array(node: Node, elements: readonly unknown[]): void {
@@ -118,25 +143,32 @@ class Walk {
     for (const value of elements) this.#value(element, value);
   }
 
-  #object(node: Node, object: { readonly [name: string]: unknown }): void {
+  #object(node: Node, object: JsonObject): void {
+    node.types |= TYPE.object;
+    node.values.push('o');
     node.members ??= new Map();
+    const { members } = node;
     const ids: string[] = [];
-    for (const name of Object.keys(object)) {
-      if (!node.members.has(name)) {
+    for (const key of Object.keys(object)) {
+      let member = members.get(key);
+      if (member === undefined && !members.has(key)) {
+        const name = this.#isMarked ? unmarked(key) : key;
         if (isIdName(name)) {
-          ids.push(name);
+          ids.push(key);
           continue;
         }
-        node.members.set(name, this.#make(node.path + memberPiece(name), node.depth + 1));
+        member = this.#make(node.path + memberPiece(name), node.depth + 1);
+        members.set(key, member);
       }
-      const member = node.members.get(name);
-      if (member !== undefined) this.#value(member, object[name]);
+      if (member !== undefined) this.#value(member, object[key]);
     }
-    if (ids.length === 0) return;
-    // The members of an object have no order: that of their names is the same on both sides.
-    ids.sort();
-    if (!node.members.has(ID_MEMBER)) node.members.set(ID_MEMBER, this.#make(node.path + ID_MEMBER, node.depth + 1));
-    const member = node.members.get(ID_MEMBER);
-    if (member !== undefined) for (const id of ids) this.#value(member, object[id]);
+    if (ids.length > 0) this.#ids(node, object, ids);
+  }
+
+  /** The members of an object have no order: that of their names is the same on both sides. */
+  #ids(node: Node, object: JsonObject, ids: string[]): void {
+    if (node.id === null) node.id = this.#make(node.path + ID_MEMBER, node.depth + 1);
+    const { id: member } = node;
+    if (member !== undefined) for (const id of ids.sort()) this.#value(member, object[id]);
   }
 }
