@@ -3,6 +3,16 @@
  * of docs/schemas/agent-record.schema.json; `fingerprint.ts` makes it, `differences.ts` compares two of them.
  */
 
+/** Bounds of a print, for who makes one and who reads one. */
+export const MAX_HEADERS = 100;
+export const MAX_FIELDS = 512;
+/** Characters of a path. */
+export const MAX_PATH = 200;
+/** Lower case. */
+export const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/;
+export const CONTENT_CODING = /^[!#$%&'*+.^_`|~0-9a-z-]{1,40}$/;
+export const MEDIA_TYPE = /^(?=.{1,100}$)[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+$/;
+
 /** Whether the body is known, and why not. */
 export const BODY_STATES = [
   /** All of it is here. */

@@ -1,6 +1,16 @@
 /** An answer → what is kept of it: shape and keyed hashes (docs/schemas/agent-record.schema.json). */
 import { createHash, createHmac, hash } from 'node:crypto';
-import type { AnswerPrint, BodyPrint, BodyState } from './answer.ts';
+import {
+  type AnswerPrint,
+  type BodyPrint,
+  type BodyState,
+  CONTENT_CODING,
+  HEADER_NAME,
+  MAX_FIELDS,
+  MAX_HEADERS,
+  MAX_PATH,
+  MEDIA_TYPE,
+} from './answer.ts';
 import { stateByHead } from './body/body-state.ts';
 import { decode } from './body/decoding.ts';
 import {
@@ -36,27 +46,20 @@ export interface PrintOptions {
   readonly rounding?: readonly Rounding[];
   /** The longest text that is looked into, in bytes after decoding: 65,536. */
   readonly maxText?: number;
-  /** How many paths are kept: 512. */
+  /** How many paths are kept: 512, which is also the most. */
   readonly maxFields?: number;
   /** How deep a path may be: 32. */
   readonly maxDepth?: number;
 }
 
 const MAX_TEXT = 64 * 1024;
-const MAX_FIELDS = 512;
 const MAX_DEPTH = 32;
-const MAX_PATH = 200;
-const MAX_HEADERS = 100;
 /** Characters of a print as JSON. A line of the record has 128 KiB, and other things in it. */
 const MAX_PRINT = 32 * 1024;
 /** Of these, what is neither headers nor fields. */
 const ROOM_FOR_THE_REST = 512;
 /** 48 bits in base64url: compared within one request only. */
 const HASH_LENGTH = 8;
-
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/;
-const MEDIA_TYPE = /^(?=.{1,100}$)[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+$/;
-const CODING = /^[!#$%&'*+.^_`|~0-9a-z-]{1,40}$/;
 
 /** Makes prints with one key. Both sides of a comparison need the same key. */
 export class Fingerprinter {
@@ -73,7 +76,7 @@ export class Fingerprinter {
     this.keyId = createHmac('sha256', this.#key).update('name of the key').digest('base64url').slice(0, HASH_LENGTH);
     this.#maxText = options.maxText ?? MAX_TEXT;
     this.#bounds = {
-      maxFields: options.maxFields ?? MAX_FIELDS,
+      maxFields: Math.min(options.maxFields ?? MAX_FIELDS, MAX_FIELDS),
       maxDepth: options.maxDepth ?? MAX_DEPTH,
       maxPath: MAX_PATH,
     };
@@ -167,7 +170,7 @@ function readHead(headers: RawAnswer['headers']): Head {
         break;
       case 'content-encoding': {
         const coding = value.trim().toLowerCase();
-        head.encoding = CODING.test(coding) ? coding : 'other';
+        head.encoding = CONTENT_CODING.test(coding) ? coding : 'other';
         break;
       }
       case 'content-type': {
@@ -245,5 +248,15 @@ function printField(salt: string, { path, types, values }: Field): string {
   const counted = `${letters}*${values.length}`;
   if (isConstant) return counted;
   const sequence = hashText(salt, path, values.join('\0'));
-  return `${counted}:${sequence}~${hashText(salt, path, values.toSorted().join('\0'))}`;
+  return `${counted}:${sequence}~${hashText(salt, path, multisetText(values))}`;
+}
+
+/** The same for every order. Long arrays have few values that differ: to sort all of them takes ten times as long. */
+function multisetText(values: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts.keys()]
+    .sort()
+    .map((value) => `${value}\0${counts.get(value)}`)
+    .join('\0');
 }

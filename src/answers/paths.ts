@@ -46,21 +46,26 @@ const IDS: readonly RegExp[] = [
   /^[^@\s]+@[^@\s]+$/,
   /^[a-z][a-z0-9+.-]*:\/\//i,
 ];
-/** What stands before an id, as in `user_`, `cus_`, `urn:`, `item-`. */
+/** What stands before an id, as in `user_`, `cus_`, `urn:uuid:`, `item-`. */
 const PREFIX = /^(?:[A-Za-z][A-Za-z0-9]{0,15}[_:.-])+/;
-/** A part behind a prefix is an id with so many digits and nothing else. */
-const LONG_NUMBER = /^[0-9]{5,}$/;
+/** Behind a prefix, this many digits are an id: `order_2024` is a name, `order_20241` is none. */
+const NUMBER_BEHIND = /^[^\p{L}_$]*(?:[0-9][^\p{L}_$]*){5}$/u;
+/** Letters and a number: SKU123456, ISIN. */
+const LETTERS_AND_NUMBER = /^[A-Za-z]{1,8}[0-9]{6,}$/;
 /** A token that a generator made has at least so many characters. */
 const MIN_TOKEN = 14;
-const TOKEN = /^[A-Za-z0-9_-]+$/;
+/** Capitals, small letters and digits, as nanoid, KSUID and base64url have them. */
+const MIXED = /^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9].*[0-9])[A-Za-z0-9_-]+$/;
+/** Letters of one case and digits, as cuid has them. */
+const ONE_CASE = /^(?=(?:.*[0-9]){3})(?:[a-z0-9]+|[A-Z0-9]+)$/;
 
 /** Whether the name of a member is an id. It depends on nothing but the name: both sides have to decide alike. */
 export function isIdName(name: string): boolean {
   if (name.length > MAX_NAME) return true;
   if (!MAY_BE_ID.test(name)) return false;
-  if (isId(name)) return true;
+  if (isId(name) || LETTERS_AND_NUMBER.test(name)) return true;
   const behind = name.replace(PREFIX, '');
-  return behind !== name && (LONG_NUMBER.test(behind) || (behind.length >= MIN_TOKEN && isId(behind)));
+  return behind !== name && (NUMBER_BEHIND.test(behind) || (behind.length >= MIN_TOKEN && isId(behind)));
 }
 
 function isId(name: string): boolean {
@@ -68,27 +73,26 @@ function isId(name: string): boolean {
 }
 
 /**
- * Letters and digits by chance, as nanoid, KSUID, cuid and others make them: capitals, small letters and digits take turns far more often
- * than in words that were put together, as `averageResponseTimeLast30Days`.
+ * Letters and digits by chance: they take turns far more often than in words that were put together, as `averageResponseTimeLast30Days`, and
+ * have no long run of letters, as `h264Level31MaxBitrate` has.
  */
 function isRandomToken(name: string): boolean {
-  if (name.length < MIN_TOKEN || !TOKEN.test(name)) return false;
-  let turns = 0;
-  let digits = 0;
-  for (let i = 0; i < name.length; i++) {
-    if (classOf(name.charCodeAt(i)) === DIGIT) digits++;
-    if (i > 0 && classOf(name.charCodeAt(i)) !== classOf(name.charCodeAt(i - 1))) turns++;
-  }
-  const mixed = /[a-z]/.test(name) && /[A-Z]/.test(name);
-  return digits >= 2 && turns / (name.length - 1) >= (mixed ? 0.4 : 0.3);
+  if (name.length < MIN_TOKEN) return false;
+  if (MIXED.test(name)) return turnsOf(name) >= 0.4 && !/[a-z]{6}/.test(name);
+  return ONE_CASE.test(name) && turnsOf(name) >= 0.25 && !/[a-z]{10}/i.test(name);
 }
 
-const DIGIT = 0;
+/** In how many of its places a name goes from small letters to capitals, digits or marks, or back. */
+function turnsOf(name: string): number {
+  let turns = 0;
+  for (let i = 1; i < name.length; i++) if (classOf(name.charCodeAt(i)) !== classOf(name.charCodeAt(i - 1))) turns++;
+  return turns / (name.length - 1);
+}
 
 function classOf(code: number): number {
-  if (code <= 0x39) return code === 0x2d ? 3 : DIGIT;
-  if (code <= 0x5a) return 1;
-  return code === 0x5f ? 3 : 2;
+  if (code === 0x2d || code === 0x5f) return 0;
+  if (code <= 0x39) return 1;
+  return code <= 0x5a ? 2 : 3;
 }
 
 /** The paths of the arrays around a path, the outermost first: of `$.items[*].tags[*]` these are `$.items` and `$.items[*].tags`. */

@@ -1,12 +1,21 @@
 /** The `answer` of a line of the record, read again. What it holds was written by whoever could write to the file. */
-import { type AnswerPrint, BODY_STATES, type BodyPrint, type BodyState } from './answer.ts';
+import {
+  type AnswerPrint,
+  BODY_STATES,
+  type BodyPrint,
+  type BodyState,
+  CONTENT_CODING,
+  HEADER_NAME,
+  MAX_FIELDS,
+  MAX_HEADERS,
+  MAX_PATH,
+  MEDIA_TYPE,
+} from './answer.ts';
 
 /** No print is longer. */
 const MAX_LENGTH = 64 * 1024;
 const HASH = /^[\w-]{8}$/;
 const FIELD = /^[nsbzoa](?:\|[nsbzoa]){0,5}(?:\*\d{1,9})?(?::[\w-]{8}(?:~[\w-]{8})?)?$/;
-const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/;
-const MEDIA_TYPE = /^[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
 type Json = { readonly [name: string]: unknown };
 
@@ -42,10 +51,10 @@ function isHeaders(value: unknown): value is AnswerPrint['headers'] {
   if (!isObject(value)) return false;
   const entries = Object.entries(value);
   return (
-    entries.length <= 100 &&
+    entries.length <= MAX_HEADERS &&
     entries.every(
       ([name, print]) =>
-        NAME.test(name) &&
+        HEADER_NAME.test(name) &&
         (isText(print, HASH) ||
           (Array.isArray(print) && print.length > 1 && print.every((each) => isText(each, HASH)))),
     )
@@ -59,8 +68,8 @@ function isBody(value: unknown): value is BodyPrint {
     BODY_STATES.includes(state as BodyState) &&
     isCount(bytes) &&
     (length === null || isCount(length)) &&
-    (encoding === null || (isText(encoding, NAME) && encoding.length <= 40)) &&
-    (type === null || (isText(type, MEDIA_TYPE) && type.length <= 100)) &&
+    (encoding === null || isText(encoding, CONTENT_CODING)) &&
+    (type === null || isText(type, MEDIA_TYPE)) &&
     (hash === undefined || isText(hash, HASH)) &&
     (fields === undefined || isFields(fields)) &&
     (fields_dropped === undefined || isCount(fields_dropped))
@@ -71,7 +80,7 @@ function isFields(value: unknown): value is NonNullable<BodyPrint['fields']> {
   if (!isObject(value)) return false;
   const entries = Object.entries(value);
   return (
-    entries.length <= 4096 &&
-    entries.every(([path, print]) => path.startsWith('$') && path.length <= 200 && isText(print, FIELD))
+    entries.length <= MAX_FIELDS &&
+    entries.every(([path, print]) => path.startsWith('$') && path.length <= MAX_PATH && isText(print, FIELD))
   );
 }

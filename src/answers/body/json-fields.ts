@@ -84,14 +84,17 @@ class Walk {
   }
 
   walk(document: unknown): JsonFields {
-    const root = this.#make(ROOT_PATH, 0);
+    const root = this.#make(undefined, () => ROOT_PATH);
     if (root !== undefined) this.#value(root, document);
     return { fields: this.#fields, dropped: this.#dropped };
   }
 
-  #make(path: string, depth: number): Node | undefined {
+  /** What is below `above`, or undefined where that is beyond the bounds; `piece` is asked only where there is room. */
+  #make(above: Node | undefined, piece: (name: string) => string, name = ''): Node | undefined {
     const { maxFields, maxDepth, maxPath } = this.#bounds;
-    if (depth > maxDepth || path.length > maxPath || this.#fields.length >= maxFields) {
+    const depth = above === undefined ? 0 : above.depth + 1;
+    const path = depth > maxDepth || this.#fields.length >= maxFields ? undefined : (above?.path ?? '') + piece(name);
+    if (path === undefined || path.length > maxPath) {
       this.#dropped++;
       return undefined;
     }
@@ -137,7 +140,7 @@ class Walk {
     node.types |= TYPE.array;
     node.values.push(`a${elements.length}`);
     if (elements.length === 0) return;
-    if (node.element === null) node.element = this.#make(node.path + ELEMENT, node.depth + 1);
+    if (node.element === null) node.element = this.#make(node, () => ELEMENT);
     const { element } = node;
     if (element === undefined) return;
     for (const value of elements) this.#value(element, value);
@@ -157,7 +160,7 @@ class Walk {
           ids.push(key);
           continue;
         }
-        member = this.#make(node.path + memberPiece(name), node.depth + 1);
+        member = this.#make(node, memberPiece, name);
         members.set(key, member);
       }
       if (member !== undefined) this.#value(member, object[key]);
@@ -167,7 +170,7 @@ class Walk {
 
   /** The members of an object have no order: that of their names is the same on both sides. */
   #ids(node: Node, object: JsonObject, ids: string[]): void {
-    if (node.id === null) node.id = this.#make(node.path + ID_MEMBER, node.depth + 1);
+    if (node.id === null) node.id = this.#make(node, () => ID_MEMBER);
     const { id: member } = node;
     if (member !== undefined) for (const id of ids.sort()) this.#value(member, object[id]);
   }
