@@ -243,7 +243,9 @@ function printField(salt: string, { path, types, values }: Field): string {
   const [first = ''] = values;
   if (values.length === 1) {
     if (isConstant) return letters;
-    return types === TYPE.array ? `${letters}*${first.slice(1)}` : `${letters}:${hashText(salt, path, first)}`;
+    return types === TYPE.array
+      ? `${letters}*${String(first).slice(1)}`
+      : `${letters}:${hashText(salt, path, String(first))}`;
   }
   const counted = `${letters}*${values.length}`;
   if (isConstant) return counted;
@@ -252,8 +254,8 @@ function printField(salt: string, { path, types, values }: Field): string {
 }
 
 /** The same for every order. Long arrays have few values that differ: to sort all of them takes ten times as long. */
-function multisetText(values: readonly string[]): string {
-  const counts = new Map<string, number>();
+function multisetText(values: Field['values']): string {
+  const counts = new Map<string | number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts.keys()]
     .sort()

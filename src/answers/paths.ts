@@ -31,10 +31,10 @@ export function memberPiece(name: string): string {
 /** A longer name is no name that somebody gave to a field. */
 const MAX_NAME = 64;
 /** An id has a digit, an address or a scheme in it: most names are done with this. */
-const MAY_BE_ID = /[0-9@]|:\/\//;
+const MAY_BE_ID = /[0-9@]|:\/\/|^[a-f]{16,}$/i;
+const LETTER = /[\p{L}_$]/u;
 const IDS: readonly RegExp[] = [
-  // Numbers, dates and times, IPv4 addresses, versions: digits and what stands between them.
-  /^[^\p{L}_$]*[0-9][^\p{L}_$]*$/u,
+  // Times: numbers and dates have no letter at all.
   /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.,]+(?:Z|[+-][0-9:]+)?$/i,
   // UUID.
   /^\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?$/i,
@@ -47,25 +47,30 @@ const IDS: readonly RegExp[] = [
   /^[a-z][a-z0-9+.-]*:\/\//i,
 ];
 /** What stands before an id, as in `user_`, `cus_`, `urn:uuid:`, `item-`. */
-const PREFIX = /^(?:[A-Za-z][A-Za-z0-9]{0,15}[_:.-])+/;
+const PREFIX = /^[A-Za-z][A-Za-z0-9]{0,15}[_:.-]/;
 /** Behind a prefix, this many digits are an id: `order_2024` is a name, `order_20241` is none. */
-const NUMBER_BEHIND = /^[^\p{L}_$]*(?:[0-9][^\p{L}_$]*){5}$/u;
+const DIGITS_BEHIND = 5;
 /** Letters and a number: SKU123456, ISIN. */
 const LETTERS_AND_NUMBER = /^[A-Za-z]{1,8}[0-9]{6,}$/;
 /** A token that a generator made has at least so many characters. */
 const MIN_TOKEN = 14;
-/** Capitals, small letters and digits, as nanoid, KSUID and base64url have them. */
-const MIXED = /^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9].*[0-9])[A-Za-z0-9_-]+$/;
-/** Letters of one case and digits, as cuid has them. */
-const ONE_CASE = /^(?=(?:.*[0-9]){3})(?:[a-z0-9]+|[A-Z0-9]+)$/;
 
 /** Whether the name of a member is an id. It depends on nothing but the name: both sides have to decide alike. */
 export function isIdName(name: string): boolean {
   if (name.length > MAX_NAME) return true;
   if (!MAY_BE_ID.test(name)) return false;
-  if (isId(name) || LETTERS_AND_NUMBER.test(name)) return true;
-  const behind = name.replace(PREFIX, '');
-  return behind !== name && (NUMBER_BEHIND.test(behind) || (behind.length >= MIN_TOKEN && isId(behind)));
+  if (isNumber(name, 1) || isId(name) || LETTERS_AND_NUMBER.test(name)) return true;
+  for (let behind = name.replace(PREFIX, ''), before = name; behind !== before; ) {
+    if (isNumber(behind, DIGITS_BEHIND) || (behind.length >= MIN_TOKEN && isId(behind))) return true;
+    before = behind;
+    behind = behind.replace(PREFIX, '');
+  }
+  return false;
+}
+
+/** Digits and what stands between them: numbers, dates, IPv4 addresses. */
+function isNumber(name: string, least: number): boolean {
+  return !LETTER.test(name) && shapeOf(name).digits >= least;
 }
 
 function isId(name: string): boolean {
@@ -73,26 +78,50 @@ function isId(name: string): boolean {
 }
 
 /**
- * Letters and digits by chance: they take turns far more often than in words that were put together, as `averageResponseTimeLast30Days`, and
- * have no long run of letters, as `h264Level31MaxBitrate` has.
+ * Letters and digits by chance: nanoid, KSUID, base64url with capitals and small letters, cuid with one case. They take turns far more often
+ * than in words that were put together, as `averageResponseTimeLast30Days`, and have no long run of letters, as `h264Level31MaxBitrate` has.
  */
 function isRandomToken(name: string): boolean {
   if (name.length < MIN_TOKEN) return false;
-  if (MIXED.test(name)) return turnsOf(name) >= 0.4 && !/[a-z]{6}/.test(name);
-  return ONE_CASE.test(name) && turnsOf(name) >= 0.25 && !/[a-z]{10}/i.test(name);
+  const { digits, small, capitals, marks, turns, run } = shapeOf(name);
+  if (digits + small + capitals + marks !== name.length) return false;
+  const share = turns / (name.length - 1);
+  if (small > 0 && capitals > 0) return digits >= 2 && share >= 0.4 && run < 6;
+  return marks === 0 && digits >= 3 && share >= 0.25 && run < 10;
 }
 
-/** In how many of its places a name goes from small letters to capitals, digits or marks, or back. */
-function turnsOf(name: string): number {
-  let turns = 0;
-  for (let i = 1; i < name.length; i++) if (classOf(name.charCodeAt(i)) !== classOf(name.charCodeAt(i - 1))) turns++;
-  return turns / (name.length - 1);
+interface NameShape {
+  digits: number;
+  small: number;
+  capitals: number;
+  /** `-` and `_`. */
+  marks: number;
+  /** How often it goes from one of these to another. */
+  turns: number;
+  /** The most letters of one case one after the other. */
+  run: number;
 }
 
-function classOf(code: number): number {
-  if (code === 0x2d || code === 0x5f) return 0;
-  if (code <= 0x39) return 1;
-  return code <= 0x5a ? 2 : 3;
+function shapeOf(name: string): NameShape {
+  const shape = { digits: 0, small: 0, capitals: 0, marks: 0, others: 0, turns: 0, run: 0 };
+  let before: string | undefined;
+  let run = 0;
+  for (let i = 0; i < name.length; i++) {
+    const now = classOf(name.charCodeAt(i));
+    shape[now]++;
+    if (before !== undefined && now !== before) shape.turns++;
+    run = now === before ? run + 1 : 1;
+    if (now === 'small' || now === 'capitals') shape.run = Math.max(shape.run, run);
+    before = now;
+  }
+  return shape;
+}
+
+function classOf(code: number): 'digits' | 'small' | 'capitals' | 'marks' | 'others' {
+  if (code >= 0x30 && code <= 0x39) return 'digits';
+  if (code >= 0x61 && code <= 0x7a) return 'small';
+  if (code >= 0x41 && code <= 0x5a) return 'capitals';
+  return code === 0x2d || code === 0x5f ? 'marks' : 'others';
 }
 
 /** The paths of the arrays around a path, the outermost first: of `$.items[*].tags[*]` these are `$.items` and `$.items[*].tags`. */

@@ -4,9 +4,9 @@
  */
 
 /** A number that needs its own text. Anything else is compared as the double that it is. */
-const NEEDS_TEXT = /^-?\d{16}|[eE][+-]?\d{3,}$/;
+const NEEDS_TEXT = /^-?\d{16}|(?<=[\d.]{17})[eE]\+?\d|[eE][+-]?\d{3,}$/;
 /** Whether a text may have one: in a string it may look like one, too. */
-const MAY_NEED_TEXT = /(?:^|[:,[\s])-?\d{16}|\d[eE][+-]?\d{3,}(?:$|[\s,\]}])/;
+const MAY_NEED_TEXT = /(?:^|[:,[\s])-?\d{16}|(?<=[\d.]{17})[eE]\+?\d|\d[eE][+-]?\d{3,}(?:$|[\s,\]}])/;
 /** Strings and numbers of valid JSON. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 /** Stands before a number that became a string; a string that begins with it gets a second one. No JSON has it unescaped. */
@@ -40,9 +40,12 @@ export function numberText(number: number, source?: string): string {
   if (Math.abs(number) <= Number.MAX_SAFE_INTEGER && (number !== 0 || source === undefined)) return String(number);
   const [, sign = '', whole = '', fraction = '', power = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(source ?? String(number)) ?? [];
-  const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
-  if (significant === '') return '0';
-  const exponent = BigInt(power) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
-  return `${sign}${significant}e${exponent}`;
+  const digits = `${whole}${fraction}`;
+  const start = digits.search(/[1-9]/);
+  if (start < 0) return '0';
+  // No regular expression: it would look at each run of zeros again and again.
+  let end = digits.length;
+  while (digits[end - 1] === '0') end--;
+  const exponent = BigInt(power) - BigInt(fraction.length) + BigInt(digits.length - end);
+  return `${sign}${digits.slice(start, end)}e${exponent}`;
 }

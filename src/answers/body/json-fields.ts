@@ -9,8 +9,11 @@ export interface Field {
   readonly depth: number;
   /** Bits of TYPE. */
   types: number;
-  /** What stands there, in document order: each a letter of its type and its value. */
-  readonly values: string[];
+  /**
+   * What stands there, in document order. Each has its own text: a number is itself, or its digits where it is too large; all others begin
+   * with a letter of their type, as `s` before a string. Of an array it is the length.
+   */
+  readonly values: (string | number)[];
 }
 
 export const TYPE = { number: 1, string: 2, boolean: 4, null: 8, object: 16, array: 32 } as const;
@@ -132,8 +135,9 @@ class Walk {
   #number(node: Node, value: number, source?: string): void {
     node.types |= TYPE.number;
     const decimals = this.#decimals.size === 0 ? undefined : this.#decimals.get(node.path);
-    const isRounded = decimals !== undefined && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
-    node.values.push(`n${isRounded ? Number(value.toFixed(decimals)) : numberText(value, source)}`);
+    if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER) || source !== undefined)
+      node.values.push(numberText(value, source));
+    else node.values.push(decimals === undefined ? value : Number(value.toFixed(decimals)));
   }
 
   #array(node: Node, elements: readonly unknown[]): void {
