@@ -186,7 +186,8 @@ function readHead(headers: RawAnswer['headers']): Head {
 
 /** `Application/JSON; charset="UTF-8"` and `application/json;charset=utf-8` are the same. */
 function normalType(value: string): string {
-  return value.toLowerCase().replace(/[\t "]+/g, '');
+  const parts = value.toLowerCase().split(';');
+  return parts.map((part) => part.replaceAll('"', '').trim()).join(';');
 }
 
 type PrintedHeaders = Pick<AnswerPrint, 'headers' | 'headers_dropped'>;

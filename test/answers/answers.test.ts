@@ -1,31 +1,29 @@
 /** Two answers → their prints → what differs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AnswerPrint } from '../../src/answers/answer.ts';
 import { compareAnswers } from '../../src/answers/differences.ts';
 import { Fingerprinter, type RawAnswer } from '../../src/answers/fingerprint.ts';
 import { readAnswer } from '../../src/answers/read.ts';
+import { parseRounding } from '../../src/answers/rounding.ts';
+import { fingerprinter, jsonAnswer as json } from './prints.ts';
 
-const KEY = Buffer.alloc(32, 7);
-const prints = new Fingerprinter(KEY);
+const prints = fingerprinter();
 
-function json(value: unknown, about: Partial<RawAnswer> = {}): RawAnswer {
-  const body = Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
-  return {
-    status: 200,
-    headers: [
-      ['content-type', 'application/json'],
-      ['content-length', String(body.length)],
-    ],
-    body,
-    ...about,
-  };
+/** After a way through the record. */
+function recorded(answer: RawAnswer): AnswerPrint {
+  const print = readAnswer(JSON.stringify(prints.print('uid', answer)));
+  assert.ok(print !== undefined);
+  return print;
 }
 
-/** What is reported of two answers, after a way through the record. */
+function comparison(production: RawAnswer, other: RawAnswer) {
+  return compareAnswers(recorded(production), recorded(other));
+}
+
+/** What is reported of two answers in one line each. */
 function compared(production: RawAnswer, other: RawAnswer): string[] {
-  const [a, b] = [production, other].map((answer) => readAnswer(JSON.stringify(prints.print('uid', answer))));
-  assert.ok(a !== undefined && b !== undefined);
-  return compareAnswers(a, b).differences.map(({ place, kind, shape }) =>
+  return comparison(production, other).differences.map(({ place, kind, shape }) =>
     [place, kind, shape].filter(Boolean).join(' '),
   );
 }
@@ -63,4 +61,119 @@ for (const [what, production, other, expected] of FIELDS) {
 
 test('with another status nothing else is compared', () => {
   assert.deepEqual(compared(json({ a: 1 }), json({ b: 1 }, { status: 404 })), ['status status 200 → 404']);
+});
+
+test('an array of objects in another order is one difference, and so is what arrays in it have', () => {
+  const item = (id: number, tags: string[]) => ({ id, price: id * 1.5, at: { x: id }, tags });
+  const items = [item(1, ['a', 'b']), item(2, ['c', 'd']), item(3, ['e', 'f'])];
+  assert.deepEqual(compared(json({ items }), json({ items: items.toReversed() })), ['$.items order']);
+  const inner = items.map(({ tags, ...rest }) => ({ ...rest, tags: tags.toReversed() }));
+  assert.deepEqual(compared(json({ items }), json({ items: inner })), ['$.items[*].tags order']);
+});
+
+const withHeaders = (...headers: [string, string][]): RawAnswer => ({ status: 200, headers, body: undefined });
+
+test('headers: missing, extra, another value, another order, another number of lines', () => {
+  const of = (production: [string, string][], other: [string, string][]) =>
+    compared(withHeaders(...production), withHeaders(...other));
+  assert.deepEqual(of([['x-a', '1']], [['X-A', ' 1 ']]), []);
+  assert.deepEqual(of([['x-a', '1']], [['x-a', '2']]), ['header x-a value']);
+  assert.deepEqual(of([['x-a', '1']], []), ['header x-a missing']);
+  assert.deepEqual(of([], [['x-a', '1']]), ['header x-a extra']);
+  const cookies: [string, string][] = [
+    ['set-cookie', 'a=1'],
+    ['set-cookie', 'b=2'],
+  ];
+  assert.deepEqual(of(cookies, cookies.toReversed()), ['header set-cookie order']);
+  assert.deepEqual(of(cookies, cookies.slice(1)), ['header set-cookie count']);
+  assert.deepEqual(of([['__proto__', '1']], [['__proto__', '2']]), ['header __proto__ value']);
+  assert.deepEqual(of([['__proto__', '1']], []), ['header __proto__ missing']);
+  const moment = ['connection', 'keep-alive', 'transfer-encoding', 'date', 'age'].map((name): [string, string] => [
+    name,
+    '1',
+  ]);
+  assert.deepEqual(of(moment, []), []);
+});
+
+test('the media type has a place of its own, its parameters are a header', () => {
+  const of = (production: string, other: string) =>
+    compared(withHeaders(['content-type', production]), withHeaders(['content-type', other]));
+  assert.deepEqual(of('application/json; charset=UTF-8', 'Application/JSON;charset="utf-8"'), []);
+  assert.deepEqual(of('application/json', 'text/html; charset=utf-8'), [
+    'content-type content-type application/json → text/html',
+  ]);
+  assert.deepEqual(of('text/html; charset=utf-8', 'text/html; charset=latin1'), ['header content-type value']);
+  assert.deepEqual(compared(withHeaders(['content-type', 'text/html']), withHeaders()), [
+    'content-type content-type text/html → none',
+  ]);
+});
+
+test('bodies are compared where both are whole, and what became of them is said', () => {
+  const text = (body: string, about: Partial<RawAnswer> = {}): RawAnswer => ({
+    status: 200,
+    headers: [['content-length', String(body.length)]],
+    body: Buffer.from(body),
+    ...about,
+  });
+  const of = (production: RawAnswer, other: RawAnswer) => {
+    const { differences, body } = comparison(production, other);
+    return [body, ...differences.map(({ place, kind, shape }) => [place, kind, shape].filter(Boolean).join(' '))];
+  };
+  const html = text('<p>one');
+  assert.deepEqual(of(html, html), ['compared']);
+  assert.deepEqual(of(html, text('<p>two')), ['compared', 'body value']);
+  assert.deepEqual(of(text('{"a":1}'), html), ['compared', '$ type JSON → other']);
+  assert.deepEqual(of(html, text('', { headers: [['content-length', '0']] })), [
+    'compared',
+    'body body-state body → none',
+  ]);
+  assert.deepEqual(of(html, { ...html, body: undefined }), ['unasked']);
+  assert.deepEqual(of(text('', { method: 'HEAD' }), text('', { method: 'HEAD' })), ['none']);
+  const later = (length: number) => text('', { headers: [['content-length', String(length)]] });
+  assert.deepEqual(of(later(600), text('x'.repeat(600))), ['not-whole']);
+  assert.deepEqual(of(later(600), text('x'.repeat(700))), ['not-whole', 'length length']);
+  assert.deepEqual(
+    of(later(600), text('', { ended: true, headers: [] })),
+    ['not-whole', 'body body-state body → none'].slice(1).toSpliced(0, 0, 'compared'),
+  );
+  const coded = text('no gzip', {
+    headers: [
+      ['content-encoding', 'gzip'],
+      ['content-length', '7'],
+    ],
+  });
+  assert.deepEqual(of(html, coded).slice(0, 3), [
+    'compared',
+    'header content-encoding extra',
+    'body body-state body → unreadable',
+  ]);
+  assert.deepEqual(of(html, { ...html, status: 500 }), ['other-status', 'status status 200 → 500']);
+});
+
+test('prints of another key or another request say nothing of each other', () => {
+  const other = new Fingerprinter(Buffer.alloc(32, 8));
+  const [a, b] = [prints.print('uid', json({ a: 1 })), other.print('uid', json({ a: 2 }))];
+  assert.notEqual(a.key, b.key);
+  assert.deepEqual(compareAnswers(a, b), { differences: [], body: 'other-key' });
+  const [c, d] = [prints.print('one', json({ a: 1 })), prints.print('two', json({ a: 1 }))];
+  assert.equal(c.key, d.key);
+  assert.notEqual(c.body.fields?.['$.a'], d.body.fields?.['$.a']);
+  assert.notEqual(c.headers['content-type'], d.headers['content-type']);
+  assert.notEqual(c.body.hash, d.body.hash);
+  // The same value in two places looks different, too.
+  const { fields } = prints.print('uid', json({ a: 1, b: 1 })).body;
+  assert.notEqual(fields?.['$.a'], fields?.['$.b']);
+});
+
+test('a rule for rounding is a path and a number of decimals', () => {
+  assert.deepEqual(parseRounding('$.items[*].price=2'), { path: '$.items[*].price', decimals: 2 });
+  assert.deepEqual(parseRounding("$['a=b']=0"), { path: "$['a=b']", decimals: 0 });
+  for (const [text, code] of [
+    ['$.price', 'rounding-form'],
+    ['price=2', 'rounding-path'],
+    ['$.price=', 'rounding-decimals'],
+    ['$.price=16', 'rounding-decimals'],
+    ['$.price=-1', 'rounding-decimals'],
+  ] as const)
+    assert.throws(() => parseRounding(text), { name: 'AnswerError', code });
 });

@@ -85,7 +85,7 @@ test('what cannot be decoded says so, and how much comes of a few bytes is bound
   assert.equal(coded('gzip', Buffer.from('no gzip at all')), 'unreadable');
   assert.equal(coded('zstd', Buffer.from('whatever')), 'unreadable');
   assert.equal(coded('gzip, br', packed), 'unreadable');
-  const large = Buffer.alloc(50 * 1024 * 1024);
+  const large = Buffer.alloc(4 * 1024 * 1024);
   for (const [coding, bomb] of [
     ['gzip', gzipSync(large)],
     ['deflate', deflateSync(large)],
