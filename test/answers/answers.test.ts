@@ -50,6 +50,9 @@ const FIELDS: readonly (readonly [what: string, production: unknown, other: unkn
   ['lengths within an array', [[1], [2, 3]], [[1], [2]], ['$[*] length']],
   ['one array and several', { a: [[1, 2, 3]] }, { a: [[1], [2], [3]] }, ['$.a length']],
   ['another kind of document', { a: 1 }, [1], ['$ type object → array']],
+  ['the same values another number of times', ['x', 'x', 'y'], ['x', 'y', 'y'], ['$[*] value']],
+  ['ids in another order', '{"user_22222":1,"user_11111":2}', '{"user_11111":2,"user_22222":1}', []],
+  ['two ids that changed places', { 1001: 1, 1002: 2 }, { 1001: 2, 1002: 1 }, ['$.{…} order']],
   ['ids as names', { s: { 1001: { p: 1 } } }, { s: { 2002: { p: 2 } } }, ['$.s.{…}.p value']],
 ];
 

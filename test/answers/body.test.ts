@@ -116,6 +116,7 @@ test('numbers are compared by their value, however they are written', () => {
     [],
   );
   assert.deepEqual(differences('["\\u00019007199254740993"]', '[9007199254740993]'), ['$[*] type']);
+  assert.deepEqual(differences('["\\u00019007199254740993",1e999]', '[9007199254740993,1e999]'), ['$[*] type']);
   const zeros = '0'.repeat(30_000);
   assert.deepEqual(differences(`[1${zeros}1${zeros}]`, `[1${zeros}2${zeros}]`), ['$[*] value']);
   assert.deepEqual(differences(`[1e${'1'.repeat(30_000)}]`, `[1e${'1'.repeat(30_000)}]`), []);

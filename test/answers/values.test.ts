@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Random } from '../../bench/random.ts';
 import { compareAnswers } from '../../src/answers/differences.ts';
 import { isIdName, memberPiece } from '../../src/answers/paths.ts';
 import { readAnswer } from '../../src/answers/read.ts';
@@ -146,7 +147,8 @@ test('differences of prints are those of values, for documents of any kind', () 
 
 /** A shop: a document with everything that is noise in such, and differences of a new version. */
 function shop(seed: number, chance: () => number, isCandidate: boolean): Json {
-  const known = seeded(seed);
+  const random = new Random(seed);
+  const known = () => random.next();
   const count = 2 + Math.floor(known() * 4);
   const related = Array.from({ length: 4 }, (_, i) => 100 * i + Math.floor(known() * 90));
   const items = Array.from({ length: count }, (_, i): { [name: string]: Json } => ({
@@ -179,21 +181,11 @@ function shop(seed: number, chance: () => number, isCandidate: boolean): Json {
   };
 }
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 test('differences of prints are those of values in 445 runs of a shop, with noise and a new version', () => {
   let differing = 0;
   for (let run = 0; run < 445; run++) {
-    const chance = seeded(run * 7919 + 1);
+    const random = new Random(run * 7919 + 1);
+    const chance = () => random.next();
     for (let i = 0; i < 3; i++) {
       const production = shop(run * 10 + i, chance, false);
       differing +=

@@ -46,6 +46,7 @@ export function numberText(number: number, source?: string): string {
   // No regular expression: it would look at each run of zeros again and again.
   let end = digits.length;
   while (digits[end - 1] === '0') end--;
-  const exponent = BigInt(power) - BigInt(fraction.length) + BigInt(digits.length - end);
+  const moved = digits.length - end - fraction.length;
+  const exponent = power.length < 15 ? Number(power) + moved : BigInt(power) + BigInt(moved);
   return `${sign}${digits.slice(start, end)}e${exponent}`;
 }
