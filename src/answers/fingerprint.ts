@@ -184,8 +184,12 @@ function readHead(headers: RawAnswer['headers']): Head {
   return { ...head, charset, bytes };
 }
 
+/** A longer Content-Type is hashed as it is. */
+const MAX_TYPE = 1000;
+
 /** `Application/JSON; charset="UTF-8"` and `application/json;charset=utf-8` are the same. */
 function normalType(value: string): string {
+  if (value.length > MAX_TYPE) return value.trim();
   const parts = value.toLowerCase().split(';');
   return parts.map((part) => part.replaceAll('"', '').trim()).join(';');
 }
@@ -258,8 +262,7 @@ function printField(salt: string, { path, types, values }: Field): string {
 function multisetText(values: Field['values']): string {
   const counts = new Map<string | number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts.keys()]
+  return Array.from(counts, ([value, count]) => `${value}\0${count}`)
     .sort()
-    .map((value) => `${value}\0${counts.get(value)}`)
     .join('\0');
 }

@@ -48,6 +48,7 @@ const IDS: readonly RegExp[] = [
 ];
 /** What stands before an id, as in `user_`, `cus_`, `urn:uuid:`, `item-`. */
 const PREFIX = /^[A-Za-z][A-Za-z0-9]{0,15}[_:.-]/;
+const MAX_PREFIXES = 3;
 /** Behind a prefix, this many digits are an id: `order_2024` is a name, `order_20241` is none. */
 const DIGITS_BEHIND = 5;
 /** Letters and a number: SKU123456, ISIN. */
@@ -60,10 +61,12 @@ export function isIdName(name: string): boolean {
   if (name.length > MAX_NAME) return true;
   if (!MAY_BE_ID.test(name)) return false;
   if (isNumber(name, 1) || isId(name) || LETTERS_AND_NUMBER.test(name)) return true;
-  for (let behind = name.replace(PREFIX, ''), before = name; behind !== before; ) {
-    if (isNumber(behind, DIGITS_BEHIND) || (behind.length >= MIN_TOKEN && isId(behind))) return true;
-    before = behind;
+  let behind = name;
+  for (let i = 0; i < MAX_PREFIXES; i++) {
+    const before = behind;
     behind = behind.replace(PREFIX, '');
+    if (behind === before) return false;
+    if (isNumber(behind, DIGITS_BEHIND) || (behind.length >= MIN_TOKEN && isId(behind))) return true;
   }
   return false;
 }
