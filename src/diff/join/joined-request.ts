@@ -1,4 +1,6 @@
 /** What both joins yield: a request of production with what became of it at one destination of the mirror. */
+import type { BodyState } from '../../answers/answer.ts';
+import type { Comparison } from '../../answers/differences.ts';
 import type { RequestKind } from '../request-line.ts';
 import type { RequestedThing } from './same-request.ts';
 
@@ -26,6 +28,36 @@ export interface LoggedByMirror extends LoggedRequest {
   readonly isError: boolean;
 }
 
+/** What of the mirror's answer differs from production's. */
+export interface PairResponses extends Comparison {
+  readonly states: { readonly production: BodyState; readonly mirror: BodyState };
+  /**
+   * What of another answer by production's version differs from production's, to the same request: the noise. Undefined
+   * where there is none that is known.
+   */
+  readonly noise: Comparison | undefined;
+}
+
+/** Two answers by production's version to a request that is not among those that are compared. */
+export interface NoisePair extends Comparison {
+  readonly method: string;
+  readonly target: string;
+  /** The status of production's answer. */
+  readonly status: number;
+}
+
+/** What of the answers is in no pair. */
+export interface AnswerFacts {
+  /** Pairs of answers whose hashes are of different keys: they cannot be compared. */
+  readonly otherKey: number;
+  /** Answers, of production or of the mirror's destination, whose other one did not come, or came when they were forgotten. */
+  readonly unjoined: number;
+  /** Differences that are not told apart for want of room. */
+  readonly beyond: number;
+  /** Where the noise is from, and how many pairs of it there are in all. */
+  readonly noise: { readonly source: 'destination' | 'file' | 'none'; readonly name?: string; readonly pairs: number };
+}
+
 export interface JoinedRequest {
   readonly request: LoggedByProduction;
   /** Index in BUCKETS. */
@@ -43,6 +75,8 @@ export interface JoinedRequest {
   /** For people: the unique id, else the trace, else process and stream; empty where the line has none of them. */
   readonly id: string;
   readonly traceId: string;
+  /** Undefined unless the bucket is `paired` and the answers of both sides are known. */
+  readonly responses: PairResponses | undefined;
   /** The samplingRank of what a pair is paired by: samples of times are drawn by it. */
   readonly rank: number;
   /** The lines of the pair are of different requests. */

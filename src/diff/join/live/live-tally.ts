@@ -108,6 +108,7 @@ export class LiveTally {
       attempts: answers?.attempts ?? 0,
       spoeStatus,
       dropped: dropped ?? '',
+      responses: undefined,
       rank: bucket === PAIRED ? this.#options.rankOf(keys) : 0,
     };
     if (bucket === PAIRED && keys.stream !== '') spoe.settlePair(outcome);
@@ -137,6 +138,7 @@ class LiveRequest implements JoinedRequest {
   readonly attempts: number;
   readonly spoeStatus: number | undefined;
   readonly dropped: string;
+  readonly responses: JoinedRequest['responses'];
   readonly rank: number;
 
   /** @param nameOf the name of its route, as it is now */
@@ -148,6 +150,7 @@ class LiveRequest implements JoinedRequest {
     this.attempts = facts.attempts;
     this.spoeStatus = facts.spoeStatus;
     this.dropped = facts.dropped;
+    this.responses = facts.responses;
     this.rank = facts.rank;
     const named: NamedRoute = {
       get routeName() {

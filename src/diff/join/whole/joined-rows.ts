@@ -6,7 +6,7 @@ import type { RequestKind } from '../../request-line.ts';
 import { isMirrorError, type Rules } from '../../rules.ts';
 import { samplingRank } from '../../sampling-rank.ts';
 import { NO_TEXT } from '../../text-table.ts';
-import type { JoinedRequest, LoggedByMirror, LoggedByProduction } from '../joined-request.ts';
+import type { JoinedRequest, LoggedByMirror, LoggedByProduction, PairResponses } from '../joined-request.ts';
 import { isOtherRequest } from '../same-request.ts';
 import type { MirrorAnswers, ProductionRequests, RequestColumns } from './request-columns.ts';
 
@@ -133,6 +133,10 @@ export class JoinedRow implements JoinedRequest, NamedRoute {
 
   get traceId(): string {
     return this.#analysis.collection.production.keys.traceOf(this.request.row);
+  }
+
+  get responses(): PairResponses | undefined {
+    return undefined;
   }
 
   get rank(): number {
