@@ -58,6 +58,22 @@ export interface AccessRecord {
   readonly host: string;
   /** The reason why there was no answer, as the agent (`connect-refused`) or a proxy's log says; empty without one. */
   readonly error: string;
+  /** What an agent's record keeps of the mirror's answer: the JSON of docs/schemas/agent-record.schema.json; absent without one. */
+  readonly answer?: string;
   /** True when the line ended before its format did: what stands behind its end is not known. */
   readonly isCut?: boolean;
+}
+
+/** What an agent's record keeps of an answer of production: a line of its own, of no request that was mirrored. */
+export interface LoggedAnswer {
+  readonly kind: 'answer';
+  /** When the agent heard of it: epoch ms. */
+  readonly timeMs: number;
+  readonly uniqueId: string;
+  /** As JSON. */
+  readonly answer: string;
+}
+
+export function isAnswer(line: AccessRecord | LoggedAnswer): line is LoggedAnswer {
+  return 'kind' in line;
 }

@@ -11,8 +11,7 @@ import { hashLine } from './access/line-hash.ts';
 import { AccessLineReader } from './access/line-reader.ts';
 import { isNotice } from './access/notices.ts';
 import type { AccessReadOptions } from './access-options.ts';
-import type { AccessRecord } from './access-record.ts';
-import { MAX_LINE_BYTES } from './interpreter.ts';
+import { type AccessRecord, isAnswer, type LoggedAnswer } from './access-record.ts';
 import { splitRecords } from './json-line.ts';
 import { mayHoldSpoe, parseLine, withoutColours } from './line.ts';
 import type { LineHeader, ParsedLine, SpoeEvent } from './record.ts';
@@ -24,10 +23,14 @@ import { findUnreadIds, type UnreadId } from './unread-ids.ts';
 const INPUT_BYTES = 1024 * 1024;
 const SAMPLE_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
+/** A line of the agent's record that keeps an answer may be twice as long as what is read of a line of HAProxy. */
+const MAX_LINE_BYTES = 128 * 1024;
 
 export interface AccessHandlers {
   /** `lineHash`: line-hash.ts. Texts of the record may be slices of the line: copy what is kept. */
   readonly onRequest: (record: AccessRecord, lineHash: number) => void;
+  /** What a record of the agent keeps of an answer of production; texts as above. Counted, and of no use without it. */
+  readonly onAnswer?: (answer: LoggedAnswer) => void;
   /** `repeat`: syslog's `message repeated N times`; `timeMs` is undefined without a time. */
   readonly onSpoe?: (
     event: SpoeEvent,
@@ -40,11 +43,13 @@ export interface AccessHandlers {
   readonly onFormat?: (input: string, detection: Detection) => void;
 }
 
-/** A record of a line that holds several counts as a line. `lines` is the sum of parsed, unparsed, notices, spoe and malformedSpoe. */
+/** A record of a line that holds several counts as a line. `lines` is the sum of parsed, answers, unparsed, notices, spoe and malformedSpoe. */
 export interface AccessCounts {
   lines: number;
   /** Requests; `cut` ones are among them. */
   parsed: number;
+  /** Answers of production in a record of the agent. */
+  answers: number;
   /** Lines that ended before the format did: they have no id. */
   cut: number;
   /** Lines that are not counted as any of the others. */
@@ -54,7 +59,7 @@ export interface AccessCounts {
   /** SPOE lines: events, and other messages. */
   spoe: number;
   malformedSpoe: number;
-  /** Lines that were cut here at 64 KiB; they are counted as what they are, too. */
+  /** Lines that were cut here at 128 KiB; they are counted as what they are, too. */
   overlong: number;
 }
 
@@ -93,6 +98,7 @@ interface Input {
 
 export class AccessScanner implements BlockScanner {
   readonly input = Buffer.allocUnsafe(INPUT_BYTES);
+  readonly maxLineBytes = MAX_LINE_BYTES;
   readonly #bytes = new DataView(this.input.buffer, this.input.byteOffset, INPUT_BYTES);
   readonly #given: AccessFormat | undefined;
   readonly #reading: AccessReadOptions;
@@ -226,6 +232,11 @@ export class AccessScanner implements BlockScanner {
       else counts.unparsed += 1;
       return;
     }
+    if (isAnswer(record)) {
+      counts.answers += 1;
+      this.#handlers.onAnswer?.(record);
+      return;
+    }
     counts.parsed += 1;
     if (counts.parsed <= SAMPLE_LINES && input.firstBytes < SAMPLE_BYTES) {
       input.first.push(line);
@@ -289,5 +300,5 @@ export class AccessScanner implements BlockScanner {
 }
 
 function newCounts(): AccessCounts {
-  return { lines: 0, parsed: 0, cut: 0, unparsed: 0, notices: 0, spoe: 0, malformedSpoe: 0, overlong: 0 };
+  return { lines: 0, parsed: 0, answers: 0, cut: 0, unparsed: 0, notices: 0, spoe: 0, malformedSpoe: 0, overlong: 0 };
 }

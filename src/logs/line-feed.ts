@@ -9,8 +9,8 @@ const NOTHING = Buffer.alloc(0);
 
 /**
  * Cuts one input into blocks of whole lines for a scanner. What follows the last newline waits here for its rest, so
- * that several inputs can take turns on one scanner. Memory is bounded: of a line that does not end, only the first
- * 64 KiB (NULs removed) are kept.
+ * that several inputs can take turns on one scanner. Memory is bounded: of a line that does not end, only as much as the
+ * scanner reads of a line (NULs removed) is kept.
  */
 export class LineFeed {
   readonly #scanner: BlockScanner;
@@ -117,8 +117,9 @@ export class LineFeed {
   #keep(rest: Buffer): void {
     const dense = rest.includes(0) ? withoutNuls(rest) : rest;
     // One byte more than the bound, so that the interpreter sees that the line was longer.
-    this.#skipping = dense.length > MAX_LINE_BYTES;
-    this.#rest = dense.length === 0 ? NOTHING : Buffer.from(dense.subarray(0, MAX_LINE_BYTES + 1));
+    const { maxLineBytes = MAX_LINE_BYTES } = this.#scanner;
+    this.#skipping = dense.length > maxLineBytes;
+    this.#rest = dense.length === 0 ? NOTHING : Buffer.from(dense.subarray(0, maxLineBytes + 1));
   }
 }
 

@@ -4,6 +4,8 @@ import type { TimeResolver } from './time.ts';
 export interface BlockScanner {
   /** Where the caller puts the bytes. */
   readonly input: Buffer;
+  /** Of a longer line, without NULs, only the beginning is read; 64 KiB where it is not said. */
+  readonly maxLineBytes?: number;
   /** Scans input[start, end), which ends with a newline. */
   scan(start: number, end: number): void;
   /** Continues with the times of another file. */

@@ -3,7 +3,7 @@
 import { type AccessClock, anyClock } from './access/clock.ts';
 import type { AccessFormat } from './access/format.ts';
 import { AccessLineReader } from './access/line-reader.ts';
-import type { AccessRecord } from './access-record.ts';
+import { type AccessRecord, isAnswer, type LoggedAnswer } from './access-record.ts';
 import type { LineHeader } from './record.ts';
 
 /** A field that is not read and has another value on each line. */
@@ -50,9 +50,9 @@ class Probe implements AccessFormat {
     this.#format = format;
   }
 
-  read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined {
+  read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | LoggedAnswer | undefined {
     const record = this.#format.read(line, start, header, clock);
-    if (record === undefined) return undefined;
+    if (record === undefined || isAnswer(record)) return record;
     for (const [field, value] of this.#format.unread?.(line, start) ?? []) {
       if (!VALUE.test(value) || NO_ID.test(value) || value === record.uniqueId || value === record.target) continue;
       const values = this.columns.get(field);

@@ -76,12 +76,24 @@ function kindOf(value: unknown, wanted: readonly Kind[]): Kind {
   return typeof value as Kind;
 }
 
+/** Whether the line keeps an answer of production (`kind`): of no mirrored request, and no record. */
+function isAnswer(line: string): boolean {
+  if (!line.includes('"kind":"production"')) return false;
+  try {
+    return (JSON.parse(line) as { readonly kind?: unknown } | null)?.kind === 'production';
+  } catch {
+    return false;
+  }
+}
+
 export interface RecordCounts {
   readonly bytes: number;
   /** Whole lines; the last one counts when the input ends. */
   readonly lines: number;
   readonly records: number;
-  /** Lines that are no record, those longer than 128 KiB among them. Empty lines are none of both. */
+  /** Lines with an answer of production (`--answers`): they are passed over. */
+  readonly answers: number;
+  /** Lines that are neither, those longer than 128 KiB among them. Empty lines are none of these. */
   readonly unread: number;
 }
 
@@ -101,6 +113,7 @@ class RecordLinesStream extends Transform {
   #bytes = 0;
   #lines = 0;
   #records = 0;
+  #answers = 0;
   #unread = 0;
 
   constructor() {
@@ -108,7 +121,13 @@ class RecordLinesStream extends Transform {
   }
 
   get counts(): RecordCounts {
-    return { bytes: this.#bytes, lines: this.#lines, records: this.#records, unread: this.#unread };
+    return {
+      bytes: this.#bytes,
+      lines: this.#lines,
+      records: this.#records,
+      answers: this.#answers,
+      unread: this.#unread,
+    };
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
@@ -143,10 +162,10 @@ class RecordLinesStream extends Transform {
     this.#lines += 1;
     if (line.trim() === '' && !isCut) return;
     const record = isCut ? undefined : parseRecord(line);
-    if (record === undefined) this.#unread += 1;
-    else {
+    if (record !== undefined) {
       this.#records += 1;
       this.push(record);
-    }
+    } else if (!isCut && isAnswer(line)) this.#answers += 1;
+    else this.#unread += 1;
   }
 }

@@ -38,6 +38,6 @@ export class MirrorRecord {
     const { tally } = this;
     const counts = this.scanner.inputs.map((input) => input.counts);
     tally.lines = counts.reduce((sum, { lines }) => sum + lines, 0);
-    tally.unread = counts.reduce((sum, { lines, parsed }) => sum + lines - parsed, this.#ofHaproxy);
+    tally.unread = counts.reduce((sum, { lines, parsed, answers }) => sum + lines - parsed - answers, this.#ofHaproxy);
   }
 }

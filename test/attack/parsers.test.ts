@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { AccessClock } from '../../src/logs/access/clock.ts';
 import { AccessFormatError } from '../../src/logs/access-errors.ts';
+import { isAnswer } from '../../src/logs/access-record.ts';
 import { compileFormat } from '../../src/logs/builtin-formats.ts';
 import { TimeResolver } from '../../src/logs/time.ts';
 import { parseZone } from '../../src/logs/zone.ts';
@@ -155,7 +156,7 @@ test('formats: each compiles or is refused, and reads any line as a record or no
         }
         for (const line of lines) {
           const record = format.read(line, 0, {}, clock());
-          if (record === undefined) continue;
+          if (record === undefined || isAnswer(record)) continue;
           assert.ok(
             Number.isInteger(record.status) && record.status >= -1 && record.status <= 999,
             String(record.status),

@@ -55,7 +55,7 @@ test('any other line is none', () => {
 test('every line of a record is read, wherever it is cut', async () => {
   const bytes = readFileSync(new URL('../../fixtures/diff/3.0.11--broken-orders--mirror.jsonl', import.meta.url));
   const whole = await collect([bytes]);
-  assert.deepEqual(whole.counts, { bytes: bytes.length, lines: 320, records: 320, unread: 0 });
+  assert.deepEqual(whole.counts, { bytes: bytes.length, lines: 320, records: 320, answers: 0, unread: 0 });
   const pieces = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, i) => bytes.subarray(i * 7, i * 7 + 7));
   assert.deepEqual(await collect(pieces), whole);
   assert.equal(whole.records.filter(({ status }) => status === 500).length, 20);
@@ -77,4 +77,14 @@ test('parseRecord is a mapper of split2', async () => {
   const records: unknown[] = [];
   for await (const record of lines) records.push(record);
   assert.deepEqual(records, [SMALL, SMALL]);
+});
+
+test('answers of production between the records are passed over, and are not unread', async () => {
+  const answer =
+    '{"ts":"2026-11-26T02:14:17.653Z","kind":"production","message":"answer-body","unique_id":"a","answer":{"key":"k"}}';
+  const hostile = formatRecord({ ...SMALL, path: '/"kind":"production"' });
+  const { records, counts } = await collect([`${answer}\n${hostile}\n${answer.slice(0, -1)}\n"kind":"production"\n`]);
+  assert.deepEqual(records, [{ ...SMALL, path: '/"kind":"production"' }]);
+  const { lines, records: read, answers, unread } = counts;
+  assert.deepEqual({ lines, read, answers, unread }, { lines: 4, read: 1, answers: 1, unread: 2 });
 });

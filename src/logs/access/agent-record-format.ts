@@ -1,13 +1,14 @@
 /** The record file of our agent (docs/schemas/agent-record.schema.json). */
 
 import type { AccessReadOptions } from '../access-options.ts';
-import type { AccessRecord } from '../access-record.ts';
+import type { AccessRecord, LoggedAnswer } from '../access-record.ts';
 import type { LineHeader } from '../record.ts';
 import type { AccessClock } from './clock.ts';
 import type { AccessFormat } from './format.ts';
 import { JsonWalker } from './json-walk.ts';
 import { RecordBuilder } from './record-builder.ts';
 import { Positions, Slot } from './slots.ts';
+import { decodeEscapes } from './unescape.ts';
 
 const KEYS: Readonly<Record<string, Slot>> = {
   ts: Slot.isoTime,
@@ -29,9 +30,11 @@ const KEYS: Readonly<Record<string, Slot>> = {
   message: Slot.message,
   request_bytes: Slot.requestBytes,
   response_bytes: Slot.responseBytes,
+  kind: Slot.kind,
+  answer: Slot.answer,
 };
 
-/** Every record has these, and no other log has all of them. */
+/** Every record of a request has these, and no other log has all of them. */
 const MARKS = [Slot.streamId, Slot.frameId, Slot.attempts, Slot.isoTime, Slot.target, Slot.method];
 
 export class AgentRecordFormat implements AccessFormat {
@@ -50,11 +53,25 @@ export class AgentRecordFormat implements AccessFormat {
     this.#walker = new JsonWalker((path) => ({ slot: slotOf(path), rank: 0, marks: 0 }));
   }
 
-  read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined {
+  read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | LoggedAnswer | undefined {
     const positions = this.#positions;
     if (!this.#walker.walk(line, start, positions)) return undefined;
+    if (positions.has(Slot.kind)) return this.#readAnswer(line, clock);
     for (const mark of MARKS) if (!positions.has(mark)) return undefined;
     // A record with neither a status nor an error is invalid, and the builder refuses it.
-    return this.#builder.build(line, positions, header, clock);
+    const record = this.#builder.build(line, positions, header, clock);
+    if (record === undefined || !positions.has(Slot.answer)) return record;
+    return { ...record, answer: positions.text(line, Slot.answer) };
+  }
+
+  /** A line that is of no mirrored request says so by its kind: `production`, and none that is known besides. */
+  #readAnswer(line: string, clock: AccessClock): LoggedAnswer | undefined {
+    const positions = this.#positions;
+    if (positions.text(line, Slot.kind) !== 'production' || !positions.has(Slot.answer)) return undefined;
+    if (!positions.has(Slot.isoTime)) return undefined;
+    const uniqueId = decodeEscapes(positions.text(line, Slot.id), 'json');
+    const timeMs = clock.iso(line, positions.starts[Slot.isoTime] as number, positions.ends[Slot.isoTime] as number);
+    if (uniqueId === '' || Number.isNaN(timeMs)) return undefined;
+    return { kind: 'answer', timeMs, uniqueId, answer: positions.text(line, Slot.answer) };
   }
 }

@@ -1,7 +1,7 @@
 /** Which format the lines of an input have. */
 
 import type { AccessReadOptions } from '../access-options.ts';
-import type { AccessRecord } from '../access-record.ts';
+import { type AccessRecord, isAnswer } from '../access-record.ts';
 import {
   HAPROXY_VARIANTS,
   type HaproxyVariant,
@@ -84,7 +84,7 @@ function tryFormat(format: AccessFormat, sample: readonly string[]): { parsed: n
     const record = reader.read(line);
     if (record === undefined) continue;
     parsed += 1;
-    if (record.isCut !== true) whole += 1;
+    if (isAnswer(record) || record.isCut !== true) whole += 1;
   }
   return { parsed, whole };
 }

@@ -1,4 +1,4 @@
-import type { AccessFormatName, AccessRecord } from '../access-record.ts';
+import type { AccessFormatName, AccessRecord, LoggedAnswer } from '../access-record.ts';
 import type { LineHeader } from '../record.ts';
 import type { AccessClock } from './clock.ts';
 
@@ -15,5 +15,5 @@ export interface AccessFormat {
    * Reads the message that begins at `start` of a line; undefined when it has another format. Texts of the record may
    * be slices of the line: who keeps them keeps the line.
    */
-  read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | undefined;
+  read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | LoggedAnswer | undefined;
 }

@@ -135,6 +135,7 @@ export class JsonWalker {
       return end;
     }
     if (code === OPEN) {
+      if (member.slot === Slot.answer) return this.#whole(line, at, member, positions);
       if (depth >= MAX_DEPTH) return nestedEnd(line, at);
       return this.#object(line, at, `${member.path}.`, positions, depth + 1);
     }
@@ -143,6 +144,13 @@ export class JsonWalker {
     // null, true and false say nothing; numbers do.
     if (member.slot >= 0 && code < 0x3a && end > at) this.#take(line, at, end, member, positions);
     return end > at ? end : -1;
+  }
+
+  /** An object that is taken as it is written: who asks for it reads it. */
+  #whole(line: string, at: number, member: Known, positions: Positions): number {
+    const end = nestedEnd(line, at);
+    if (end > 0) this.#take(line, at, end, member, positions);
+    return end;
   }
 
   /** A list of one value, which is how headers are written, is that value; of others nothing is read. */

@@ -1,6 +1,6 @@
-/** One line of a log, with whatever stands before and around its message → AccessRecord. */
+/** One line of a log, with whatever stands before and around its message → AccessRecord, or an answer of production. */
 
-import type { AccessRecord } from '../access-record.ts';
+import type { AccessRecord, LoggedAnswer } from '../access-record.ts';
 import { openJsonLine, openTableLine } from '../json-line.ts';
 import type { LineHeader } from '../record.ts';
 import { type AccessClock, scanLeadingTime } from './clock.ts';
@@ -21,7 +21,7 @@ export class AccessLineReader {
   }
 
   /** `line` is without its newline, CRs at its end and NULs. Undefined when it is no line of the format. */
-  read(line: string): AccessRecord | undefined {
+  read(line: string): AccessRecord | LoggedAnswer | undefined {
     if (line.charCodeAt(0) === BRACE)
       return this.format.read(line, 0, NO_HEADER, this.#clock) ?? this.#readWrapped(line);
     const { header, messageStart } = this.#headers.read(line);
@@ -31,7 +31,7 @@ export class AccessLineReader {
     return this.#readWrapped(line) ?? this.format.read(line, 0, NO_HEADER, this.#clock);
   }
 
-  #readMessage(line: string, start: number, header: LineHeader): AccessRecord | undefined {
+  #readMessage(line: string, start: number, header: LineHeader): AccessRecord | LoggedAnswer | undefined {
     const record = this.format.read(line, start, header, this.#clock);
     if (record !== undefined) return record;
     // HAProxy's `iso` and `timed` put nothing but a time before the message, which header.ts leaves there.
@@ -41,7 +41,7 @@ export class AccessLineReader {
   }
 
   /** The message that a shipper put into JSON or a table. */
-  #readWrapped(line: string): AccessRecord | undefined {
+  #readWrapped(line: string): AccessRecord | LoggedAnswer | undefined {
     const [json] = (line.includes('{') ? openJsonLine(line) : undefined) ?? [];
     const opened = json === undefined || json.torn ? openTableLine(line) : json;
     if (opened === undefined || opened.torn || opened.message === '') return undefined;

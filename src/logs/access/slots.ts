@@ -66,10 +66,13 @@ export const Slot = {
   /** The bytes of the bodies. */
   requestBytes: 41,
   responseBytes: 42,
+  /** What a line of the agent's record is of, and what it keeps of an answer: an object, as it is written. */
+  kind: 43,
+  answer: 44,
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
-export const SLOTS = 43;
+export const SLOTS = 45;
 
 /** The positions of the values of one line. */
 export class Positions {

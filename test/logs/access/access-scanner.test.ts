@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AccessFormat } from '../../../src/logs/access/format.ts';
-import type { AccessRecord } from '../../../src/logs/access-record.ts';
+import type { AccessRecord, LoggedAnswer } from '../../../src/logs/access-record.ts';
 import { type AccessCounts, AccessScanner } from '../../../src/logs/access-scanner.ts';
 import { compileFormat } from '../../../src/logs/builtin-formats.ts';
 import { LineFeed } from '../../../src/logs/line-feed.ts';
@@ -16,6 +16,7 @@ const SPOE = 'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=2 st=0 1 0/1';
 
 class Gathered {
   readonly requests: AccessRecord[] = [];
+  readonly answers: LoggedAnswer[] = [];
   readonly hashes: number[] = [];
   readonly events: { event: SpoeEvent; host: string | undefined; timeMs: number | undefined; repeat: number }[] = [];
   readonly formats: string[] = [];
@@ -27,6 +28,7 @@ class Gathered {
         this.requests.push(record);
         this.hashes.push(hash);
       },
+      onAnswer: (answer) => this.answers.push(answer),
       onSpoe: (event, { host }, timeMs, hash, repeat) => {
         this.events.push({ event, host, timeMs, repeat });
         assert.ok(Number.isSafeInteger(hash));
@@ -50,7 +52,9 @@ class Gathered {
   }
 }
 
-const NOTHING = { lines: 0, parsed: 0, cut: 0, unparsed: 0, notices: 0, spoe: 0, malformedSpoe: 0, overlong: 0 };
+const NOTHING = {
+  ...{ lines: 0, parsed: 0, answers: 0, cut: 0, unparsed: 0, notices: 0, spoe: 0, malformedSpoe: 0, overlong: 0 },
+};
 
 test('each line of a mixed log is one thing', () => {
   const lines = [
@@ -174,9 +178,80 @@ test('inputs that take turns, as followed files do', () => {
 });
 
 test('overlong lines, holes and bytes that are no text', () => {
-  const long = REQUEST.replace('/x', `/${'y'.repeat(70_000)}`);
+  const long = REQUEST.replace('/x', `/${'y'.repeat(140_000)}`);
   const holes = `${'\0'.repeat(50)}${REQUEST}`;
   const gathered = new Gathered(compileFormat('httplog')).read('lb', `${long}\n${holes}\n\xff\n`);
   const counts = gathered.counts('lb');
   assert.deepEqual(counts, { ...NOTHING, lines: 3, parsed: 2, cut: 1, unparsed: 1, overlong: 1 });
+});
+
+const PRINT =
+  '{"key":"k0","status":200,"headers":{"x-a":"AAAAAAAA"},"body":{"state":"whole","fields":{"$[\\"}\\"]":"n:BBBBBBBB"}}}';
+
+function mirrored(id: string, answer = PRINT, path = '/x'): string {
+  return (
+    `{"ts":"2026-11-26T02:14:17.653Z","message":"mirror","stream_id":1,"frame_id":1,"unique_id":"${id}","method":"GET",` +
+    `"path":"${path}","status":200,"ttfb_ms":1,"latency_ms":2,"request_bytes":0,"response_bytes":5,"truncated":false,` +
+    `"attempts":1,"error":null,"answer":${answer}}`
+  );
+}
+
+function answered(id: string, answer = PRINT): string {
+  return `{"ts":"2026-11-26T02:14:17.653Z","kind":"production","message":"answer-body","unique_id":"${id}","answer":${answer}}`;
+}
+
+test("answers of production in the agent's record are handed on and are no requests, and the mirror's stay as they are written", () => {
+  const lines = [
+    answered('a:1'),
+    mirrored('a:1'),
+    answered('a\\u003a2'),
+    mirrored('a:2').replace(`,"answer":${PRINT}`, ''),
+  ];
+  const gathered = new Gathered().read('record', `${lines.join('\n')}\n`, 7);
+  gathered.scanner.settle();
+  assert.deepEqual(gathered.counts('record'), { ...NOTHING, lines: 4, parsed: 2, answers: 2 });
+  assert.deepEqual(gathered.formats, ['record: record of spoa-mirror']);
+  const timeMs = Date.UTC(2026, 10, 26, 2, 14, 17, 653);
+  assert.deepEqual(gathered.answers, [
+    { kind: 'answer', timeMs, uniqueId: 'a:1', answer: PRINT },
+    { kind: 'answer', timeMs, uniqueId: 'a:2', answer: PRINT },
+  ]);
+  assert.deepEqual(
+    gathered.requests.map(({ uniqueId, answer }) => [uniqueId, answer]),
+    [
+      ['a:1', PRINT],
+      ['a:2', undefined],
+    ],
+  );
+});
+
+test('a record that begins with more answers of production than a format is found from', () => {
+  const lines = Array.from({ length: 450 }, (_, i) => answered(`a:${i}`));
+  const gathered = new Gathered().read('record', `${[...lines, mirrored('a:1')].join('\n')}\n`);
+  gathered.scanner.settle();
+  assert.deepEqual(gathered.counts('record'), { ...NOTHING, lines: 451, parsed: 1, answers: 450 });
+  assert.deepEqual(gathered.formats, ['record: record of spoa-mirror']);
+  const alone = new Gathered().read('record', `${lines[0]}\n`);
+  alone.scanner.settle();
+  assert.deepEqual(alone.counts('record'), { ...NOTHING, lines: 1, answers: 1 });
+});
+
+test('a line of the record is read up to 128 KiB, so that an answer behind a long path is there', () => {
+  const line = mirrored('a:1', PRINT, `/${'p'.repeat(100 * 1024)}`);
+  const gathered = new Gathered().read('record', `${line}\n${answered('a:1')}\n`, 10_000);
+  gathered.scanner.settle();
+  assert.deepEqual(gathered.counts('record'), { ...NOTHING, lines: 2, parsed: 1, answers: 1 });
+  assert.equal(gathered.requests[0]?.answer, PRINT);
+});
+
+test('what says of itself that it is an answer and is none is not read', () => {
+  const lines = [
+    answered('a:1').replace('production', 'other'),
+    answered(''),
+    answered('a:1').replace(/,"answer".*/, '}'),
+    answered('a:1').replace('2026-11-26T', ''),
+    answered('a:1').slice(0, -1),
+  ];
+  const gathered = new Gathered(compileFormat('agent-jsonl')).read('record', `${lines.join('\n')}\n`);
+  assert.deepEqual(gathered.counts('record'), { ...NOTHING, lines: 5, unparsed: 5 });
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { AccessClock } from '../../../src/logs/access/clock.ts';
 import type { AccessFormat } from '../../../src/logs/access/format.ts';
 import { AccessLineReader } from '../../../src/logs/access/line-reader.ts';
-import type { AccessRecord } from '../../../src/logs/access-record.ts';
+import { type AccessRecord, isAnswer } from '../../../src/logs/access-record.ts';
 import { compileFormat } from '../../../src/logs/builtin-formats.ts';
 import { TimeResolver } from '../../../src/logs/time.ts';
 import type { Zone } from '../../../src/logs/zone.ts';
@@ -25,7 +25,10 @@ export function linesOf(name: string): string[] {
 export function readerOf(format: AccessFormat | string, zone: Zone = UTC): (line: string) => AccessRecord | undefined {
   const compiled = typeof format === 'string' ? compileFormat(format) : format;
   const reader = new AccessLineReader(compiled, new AccessClock(utcTimes(zone)));
-  return (line) => reader.read(line);
+  return (line) => {
+    const record = reader.read(line);
+    return record === undefined || isAnswer(record) ? undefined : record;
+  };
 }
 
 export function readOne(format: AccessFormat | string, line: string): AccessRecord {
