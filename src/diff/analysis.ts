@@ -1,14 +1,19 @@
 /** What was read, joined: for each production request its bucket, its answer, its route, and what changed. */
 
+import type { AnswerComparisons } from './answer-reader.ts';
 import { exclusionOf, PAIRED, unansweredBucket } from './buckets.ts';
 import type { Collection, Sides } from './collection.ts';
+import { isDestination } from './destinations.ts';
 import { DiffError } from './errors.ts';
+import type { ComparedAnswers } from './join/answer-join.ts';
 import { NO_KEY } from './join/ids.ts';
+import type { NoisePair } from './join/joined-request.ts';
 import { NOT_COMPARABLE } from './join/request-flags.ts';
 import { chooseEvent, isEvent } from './join/spoe-events.ts';
 import { JoinedRow } from './join/whole/joined-rows.ts';
 import { AMBIGUOUS, chooseKey, droppedRow, type Pairing, pair, WITHOUT_KEY } from './join/whole/pairing.ts';
 import type { MirrorAnswers, RequestColumns } from './join/whole/request-columns.ts';
+import { noiseOf, noiseOfRecord, type WholeNoise } from './join/whole/whole-noise.ts';
 import type { DiffSettings } from './model.ts';
 import type { RouteOverrides } from './route-overrides.ts';
 import { OTHER_ROUTES, RouteNames } from './routes/route-names.ts';
@@ -20,6 +25,8 @@ export interface AnalysisOptions {
   readonly key: DiffSettings['key'];
   /** The SPOE event that mirrors; found out without it. */
   readonly event?: DiffSettings['event'];
+  /** The destination that runs production's version. */
+  readonly baselineDestination?: DiffSettings['baselineDestination'];
   readonly rules: Rules;
   readonly overrides?: RouteOverrides;
   readonly maxRoutes: number;
@@ -29,6 +36,7 @@ export interface AnalysisOptions {
 interface Common {
   readonly rules: Rules;
   readonly event: string | undefined;
+  readonly noise: WholeNoise | undefined;
   readonly routeNames: readonly string[];
   readonly generalized: readonly Generalized[];
   /** By row of production: number in `routeNames`. */
@@ -38,6 +46,8 @@ interface Common {
   /** By row of production, and by destination by row of the mirror where nothing is paired: number in `routes`. */
   readonly productionRoutes: Int32Array;
   readonly mirrorRoutes: readonly Int32Array[];
+  /** The same for the noise that is of other requests, in the order of `noise.others`. */
+  readonly noiseRoutes: Int32Array;
 }
 
 /**
@@ -57,10 +67,25 @@ export function analyse(collection: Collection, options: AnalysisOptions): reado
     const pairs = pairsWith(undefined);
     spoe.checkCompleteness(pairs, pairs - pairsWith(event));
   }
-  const common = findRoutes(collection, pairings, event, options);
+  const noise = findNoise(collection, pairings, options);
+  const common = { ...findRoutes(collection, pairings, noise, options), event, noise };
   return pairings
     .map((pairing, number) => new Analysis(collection, number, pairing, common))
     .sort((a, b) => compareTexts(a.destination, b.destination));
+}
+
+function findNoise(
+  { production, mirrors, noise, answers, destinations }: Collection,
+  pairings: readonly Pairing[],
+  { baselineDestination, rules }: AnalysisOptions,
+): WholeNoise | undefined {
+  if (!baselineDestination) return noiseOfRecord(production, noise, answers.noise.comparisons, rules);
+  const number = destinations.names.findIndex((name) => isDestination(name, baselineDestination));
+  const [mirror, pairing] = [mirrors[number], pairings[number]];
+  if (mirror === undefined || pairing === undefined) return undefined;
+  const { comparisons } = answers.mirror;
+  const name = destinations.names[number] as string;
+  return { source: 'destination', name, answers: mirror, comparisons, pairing, others: new Int32Array(0) };
 }
 
 /** Only where there are events: without SPOE lines none is needed. */
@@ -95,20 +120,24 @@ function isOutside(flags: number): boolean {
 function findRoutes(
   collection: Collection,
   pairings: readonly Pairing[],
-  event: string | undefined,
+  noise: WholeNoise | undefined,
   { rules, overrides, maxRoutes }: AnalysisOptions,
-): Common {
+): Omit<Common, 'event' | 'noise'> {
   const { production, mirrors, texts } = collection;
   const isComparable = (row: number) => !isOutside(production.flags.at(row));
   const [{ key, answerOf }] = pairings as [Pairing];
   // What is paired asks for the same on both sides.
   const alone = key === 'none' ? mirrors.map((mirror) => ({ requests: mirror, counts: () => true })) : [];
-  const names = new RouteNames([{ requests: production, counts: isComparable }, ...alone], texts, overrides);
+  const others = noise === undefined ? new Set<number>() : new Set(noise.others);
+  const ofNoise = noise === undefined ? [] : [{ requests: noise.answers, counts: (row: number) => others.has(row) }];
+  const sides = [{ requests: production, counts: isComparable }, ...alone, ...ofNoise];
+  const names = new RouteNames(sides, texts, overrides);
   // All of them before they are counted: names come with the requests.
   const numbersOf = (requests: RequestColumns) =>
     Int32Array.from({ length: requests.size }, (_, row) => names.routeOf(requests, row));
   const productionNames = numbersOf(production);
   const mirrorNames = mirrors.map((mirror) => (key === 'none' ? numbersOf(mirror) : new Int32Array(0)));
+  const noiseNames = Int32Array.from(noise?.others ?? [], (row) => names.routeOf(noise?.answers as MirrorAnswers, row));
   // Whether a request could have been paired is the same for all destinations.
   const counted = (row: number) =>
     key === 'none' ? isComparable(row) : exclusionAt(production.flags.at(row), answerOf[row] as number) === undefined;
@@ -121,13 +150,13 @@ function findRoutes(
   const rankOf = (route: number) => kept.numbers[route] as number;
   return {
     rules,
-    event,
     routeNames: names.names,
     generalized: names.generalized,
     productionNames,
     routes: kept.names,
     productionRoutes: productionNames.map(rankOf),
     mirrorRoutes: mirrorNames.map((numbers) => numbers.map(rankOf)),
+    noiseRoutes: noiseNames.map(rankOf),
   };
 }
 
@@ -149,6 +178,10 @@ export class Analysis {
   readonly inSeveralFiles: { readonly production: number; readonly mirror: number };
   /** What all destinations answered. */
   readonly mirrors: readonly MirrorAnswers[];
+  /** What differs between the answers of production and those of all destinations. */
+  readonly comparisons: AnswerComparisons;
+  /** Undefined where nothing tells of it, and of the destination itself that it is. */
+  readonly noise: WholeNoise | undefined;
   /** More destinations than are told apart. */
   readonly areDestinationsFull: boolean;
   /** By row of production: index in the names of all routes. */
@@ -157,6 +190,7 @@ export class Analysis {
   /** By row of production, and of the mirror where nothing is paired: index in `routes`. */
   readonly #productionRoutes: Int32Array;
   readonly #mirrorRoutes: Int32Array;
+  readonly #noiseRoutes: Int32Array;
 
   /** @param number of the destination */
   constructor(all: Collection, number: number, pairing: Pairing, common: Common) {
@@ -169,6 +203,9 @@ export class Analysis {
     const { production: before, mirror: after } = all.lines;
     this.inSeveralFiles = { production: before.inSeveralFiles, mirror: after.inSeveralFiles };
     this.mirrors = all.mirrors;
+    this.comparisons = all.answers.mirror.comparisons;
+    this.noise = common.noise?.answers === this.collection.mirror ? undefined : common.noise;
+    this.#noiseRoutes = common.noiseRoutes;
     this.areDestinationsFull = all.destinations.isFull;
     this.pairing = pairing;
     this.buckets = this.#findBuckets();
@@ -224,6 +261,26 @@ export class Analysis {
   spoeStatusOf(row: number): number | undefined {
     const { production, spoe } = this.collection;
     return this.event === undefined ? undefined : spoe.statusOf(production.keys.stream.at(row), this.event);
+  }
+
+  /** What the answer to a paired request differs by; its body is `other-key` where that cannot be known. */
+  comparedAt(row: number): ComparedAnswers | undefined {
+    const answer = this.pairing.answerOf[row] as number;
+    return answer < 0 ? undefined : this.comparisons.at(this.collection.mirror.answer.at(answer));
+  }
+
+  /** How production's version differs from itself in requests that are not among production's, each with its route. */
+  *otherNoise(): Generator<readonly [noise: NoisePair, route: number]> {
+    const { noise } = this;
+    if (noise === undefined) return;
+    const { answers, comparisons, others } = noise;
+    for (const [i, row] of others.entries()) {
+      const compared = noiseOf(answers, comparisons, row);
+      if (compared === undefined) continue;
+      const method = answers.methods.text(answers.method.at(row));
+      const target = answers.targets.text(answers.target.at(row));
+      yield [{ ...compared, method, target, status: answers.status.at(row) }, this.#noiseRoutes[i] as number];
+    }
   }
 
   /** The joined requests, one after the other in one object. @param seed of samples that are drawn of pairs */

@@ -1,6 +1,7 @@
 /** Everything that was read, of both sides, without the lines that were there already. */
-import type { AccessRecord } from '../logs/access-record.ts';
+import type { AccessRecord, LoggedAnswer } from '../logs/access-record.ts';
 import type { LineHeader, SpoeEvent } from '../logs/record.ts';
+import { AnswerComparisons, AnswerReader, type AnswersRead } from './answer-reader.ts';
 import { DestinationNames } from './join/destination-names.ts';
 import { KnownLines } from './join/whole/known-lines.ts';
 import { MirrorAnswers, ProductionRequests, RequestLimit } from './join/whole/request-columns.ts';
@@ -34,8 +35,17 @@ export class Collection {
   /** Requests of production that were not accepted. */
   filtered = 0;
   readonly destinations = new DestinationNames();
-  readonly lines = { production: new KnownLines(), mirror: new KnownLines(), spoe: new KnownLines() };
+  readonly lines = {
+    production: new KnownLines(),
+    mirror: new KnownLines(),
+    noise: new KnownLines(),
+    spoe: new KnownLines(),
+  };
   readonly requestIds = new RequestIds();
+  /** What differs between answers, of the mirror and of production's own version. */
+  readonly answers = { mirror: new SideAnswers(), noise: new SideAnswers() };
+  /** What production's version answered once more, where that is a record of its own. */
+  readonly noise: MirrorAnswers;
   /** By number of the destination. */
   readonly #mirrors: MirrorAnswers[] = [];
   readonly #mirrorLimit: RequestLimit;
@@ -44,6 +54,7 @@ export class Collection {
   constructor({ agent, maxRequests = DEFAULT_MAX_REQUESTS, accepts }: CollectionOptions) {
     this.production = new ProductionRequests(this.requestIds, this.texts, new RequestLimit('production', maxRequests));
     this.#mirrorLimit = new RequestLimit('the mirror', maxRequests);
+    this.noise = new MirrorAnswers(this.requestIds, this.texts, new RequestLimit('the noise', maxRequests));
     this.spoe = new SpoeOutcomes(agent, this.requestIds);
     this.#accepts = accepts;
   }
@@ -65,11 +76,28 @@ export class Collection {
     return 'added';
   }
 
-  /** Lines of one file come in their order. @throws DiffError `too-many-requests` */
-  addMirror(record: AccessRecord, lineHash: number, input: number): Added {
+  /**
+   * Lines of one file come in their order.
+   *
+   * @param answer its number where its answer was read elsewhere. @throws DiffError `too-many-requests`
+   */
+  addMirror(record: AccessRecord, lineHash: number, input: number, answer?: number): Added {
     if (!this.lines.mirror.addRequest(record, lineHash, input)) return 'duplicate';
-    this.#mirrorOf(record.destination).add(record, lineHash, input);
+    const number = answer ?? this.answers.mirror.reader.addMirror(record);
+    this.#mirrorOf(record.destination).add(record, lineHash, input, number);
     return 'added';
+  }
+
+  /** The same for a line about production's own version. */
+  addNoise(record: AccessRecord, lineHash: number, input: number, answer?: number): Added {
+    if (!this.lines.noise.addRequest(record, lineHash, input)) return 'duplicate';
+    this.noise.add(record, lineHash, input, answer ?? this.answers.noise.reader.addMirror(record));
+    return 'added';
+  }
+
+  /** What the record of the mirror, or of the noise, keeps of an answer of production. */
+  addAnswer(side: 'mirror' | 'noise', answer: LoggedAnswer): void {
+    this.answers[side].reader.addProduction(answer);
   }
 
   /** What each destination answered, by number in `destinations`; at least one, perhaps without a line. */
@@ -81,6 +109,7 @@ export class Collection {
   /** All lines are in: gives up the memory that knows them again. */
   close(): void {
     for (const lines of Object.values(this.lines)) lines.close();
+    for (const answers of Object.values(this.answers)) answers.close();
   }
 
   #mirrorOf(destination: string | undefined): MirrorAnswers {
@@ -91,5 +120,33 @@ export class Collection {
       this.#mirrors[number] = mirror;
     }
     return mirror;
+  }
+}
+
+/** The answers of one side's records. */
+class SideAnswers {
+  #reader: AnswerReader | undefined;
+  #comparisons: AnswerComparisons | undefined;
+
+  /** Until all is read. */
+  get reader(): AnswerReader {
+    this.#reader ??= new AnswerReader();
+    return this.#reader;
+  }
+
+  /** They were read elsewhere. */
+  set read(read: AnswersRead) {
+    this.#comparisons = new AnswerComparisons(read);
+  }
+
+  get comparisons(): AnswerComparisons {
+    this.#comparisons ??= new AnswerComparisons(this.reader.read);
+    return this.#comparisons;
+  }
+
+  /** Gives up what waits for the other answer. */
+  close(): void {
+    this.#comparisons = this.comparisons;
+    this.#reader = undefined;
   }
 }

@@ -15,7 +15,7 @@ import type { DiffReport } from './model.ts';
 import { NoiseBaseline } from './noise.ts';
 import { openApiPaths, RouteOverrides } from './route-overrides.ts';
 import { CHOICE_VALUES, DEFAULT_CHOICES, readMaxRequests, readRules, readSettings } from './settings.ts';
-import { describeSame, exchangeOf, SAME_HINT, sameContent } from './side-refusals.ts';
+import { describeSame, exchangeOf, noiseTwice, sameContent } from './side-refusals.ts';
 import { describeSide, openSides, type Side } from './sides.ts';
 
 /** A file, gzip or not; or bytes of a log under a name, cut anywhere. */
@@ -34,6 +34,8 @@ export interface CompareOptions
   readonly mirror: readonly CompareInput[];
   /** SPOE lines, where they are in a log of their own. */
   readonly spoe?: readonly CompareInput[];
+  /** Records of an agent whose mirror runs production's version: what answers differ by there is noise. */
+  readonly mirrorNoise?: readonly CompareInput[];
   readonly productionFormat?: string;
   readonly mirrorFormat?: string;
   readonly productionId?: string;
@@ -131,11 +133,18 @@ interface OpenedSide {
 }
 
 function openInputs(options: CompareOptions, agent: string, collection: Collection): OpenedSide[] {
-  const { production, spoe = [], mirror } = options;
+  const twice = noiseTwice((options.mirrorNoise ?? []).length > 0, options.baselineDestination);
+  if (twice !== undefined) throw new DiffError('usage', twice);
+  const { production, spoe = [], mirror, mirrorNoise: noise = [] } = options;
   const missing = production.length === 0 ? 'production' : mirror.length === 0 ? 'mirror' : undefined;
   if (missing !== undefined) throw new DiffError('usage', `${missing} has no input`);
-  const paths = { production: production.map(nameOf), spoe: spoe.map(nameOf), mirror: mirror.map(nameOf) };
-  const inputs = { production, spoe, mirror, agent: [], baseline: [] };
+  const paths = {
+    production: production.map(nameOf),
+    spoe: spoe.map(nameOf),
+    mirror: mirror.map(nameOf),
+    noise: noise.map(nameOf),
+  };
+  const inputs = { production, spoe, mirror, agent: [], baseline: noise };
   const readings = {
     production: readingOf(options.productionFormat, options.productionId, options.productionLatencyUnit, agent),
     mirror: readingOf(options.mirrorFormat, options.mirrorId, options.mirrorLatencyUnit, agent),
@@ -167,7 +176,7 @@ async function readInputs({ scanner, enter }: Side, inputs: readonly CompareInpu
 
 function refuse(facts: Parameters<typeof sameContent>[0]): void {
   const same = sameContent(facts);
-  if (same !== undefined) throw new DiffError('same-input', describeSame(same.production, same.mirror), SAME_HINT);
+  if (same !== undefined) throw new DiffError('same-input', describeSame(same.first, same.second), same.hint);
   const reason = exchangeOf(facts);
   if (reason !== undefined)
     throw new DiffError('exchanged-sides', `the sides are exchanged: ${reason}`, 'exchange production and mirror');

@@ -28,7 +28,8 @@ export function reportOn(
 ): Compared {
   const { settings } = options;
   const inputs = facts.flatMap((side) => side.inputs);
-  const analyses = analyse(collection, { ...comparison, event: settings.event, maxRoutes: settings.maxRoutes });
+  const { event, baselineDestination, maxRoutes } = settings;
+  const analyses = analyse(collection, { ...comparison, event, baselineDestination, maxRoutes });
   const isPaired = analyses.some(({ buckets }) => buckets.includes(PAIRED));
   const warnings = readingWarnings(facts, isPaired ? undefined : collection.requestIds);
   const report = reportDestinations(namesOf(analyses), settings, (name, noise) =>

@@ -3,7 +3,7 @@
  * the pairs so far. The clock of the comparison goes on only while there is nothing more to read: a line is never given up
  * for one that is in a file already.
  */
-import type { AccessRecord } from '../logs/access-record.ts';
+import type { AccessRecord, LoggedAnswer } from '../logs/access-record.ts';
 import type { Problem } from '../logs/input-errors.ts';
 import { type TimeOptions, timesFor } from '../logs/inputs.ts';
 import { LineFeed } from '../logs/line-feed.ts';
@@ -18,12 +18,13 @@ import { describeSide, type LineSink, type Side, type SideFacts } from './sides.
 /** A line that waits for its turn. */
 type SideLine =
   | {
-      readonly kind: 'production' | 'mirror';
+      readonly kind: 'production' | 'mirror' | 'noise';
       readonly record: AccessRecord;
       readonly hash: number;
       /** Number of its file. */
       readonly input: number;
     }
+  | { readonly kind: 'answer'; readonly of: 'mirror' | 'noise'; readonly answer: LoggedAnswer }
   | { readonly kind: 'spoe'; readonly event: SpoeEvent; readonly header: LineHeader; readonly hash: number };
 
 interface SideFile extends MergedInput {
@@ -61,6 +62,8 @@ export class FollowedSides {
   readonly sink: LineSink = {
     addProduction: (record, hash, input) => this.#keep({ kind: 'production', record, hash, input }, record.timeMs),
     addMirror: (record, hash, input) => this.#keep({ kind: 'mirror', record, hash, input }, record.timeMs),
+    addNoise: (record, hash, input) => this.#keep({ kind: 'noise', record, hash, input }, record.timeMs),
+    addAnswer: (of, answer) => this.#keep({ kind: 'answer', of, answer }, answer.timeMs),
     addSpoe: (event, header, hash) => this.#keep({ kind: 'spoe', event, header, hash }, this.#timeOf(header)),
   };
 
@@ -96,10 +99,10 @@ export class FollowedSides {
     this.#isCutShort = await this.#files.follow(files, {
       ...others,
       order: {
-        aheadMs: ({ side }) => (side.role === 'mirror' ? this.#live.skewMs : 0),
+        aheadMs: ({ side }) => (isOfMirror(side) ? this.#live.skewMs : 0),
         isFirst: ({ side }) => {
           const { wanted } = this.#live;
-          return wanted !== undefined && (side.role === 'mirror') === (wanted === 'mirror');
+          return wanted !== undefined && isOfMirror(side) === (wanted === 'mirror');
         },
       },
       take: (line, file) => this.#take(line, file),
@@ -141,6 +144,11 @@ export class FollowedSides {
         return this.#live.addProduction(line.record, line.hash, line.input, this.#clockMs);
       case 'mirror':
         return this.#live.addMirror(line.record, line.hash, line.input, this.#clockMs);
+      case 'noise':
+        return this.#live.addNoise(line.record, line.hash, line.input, this.#clockMs);
+      case 'answer':
+        this.#live.addAnswer(line.of, line.answer);
+        return 'added';
       case 'spoe':
         return this.#live.addSpoe(line.event, line.header, line.hash, this.#clockMs);
     }
@@ -152,10 +160,15 @@ export class FollowedSides {
     this.#readAtMs = now;
     const { awaited } = this.#files;
     this.#live.advance(this.#clockMs, {
-      forProduction: awaited.some(({ side }) => side.role !== 'mirror'),
+      forProduction: awaited.some(({ side }) => !isOfMirror(side)),
       forMirror: awaited.some(({ side }) => side.role === 'mirror'),
     });
   }
+}
+
+/** Its lines have the clock of the mirror's agent. */
+function isOfMirror({ role }: Side): boolean {
+  return role === 'mirror' || role === 'baseline';
 }
 
 function toFile(side: Side, path: string, options: TimeOptions): SideFile {

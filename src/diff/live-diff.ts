@@ -7,23 +7,27 @@
  * of the mirror, whose answer then counts as `--mirror-duplicates` says. What comes after that is counted as unknown. Where
  * more lines come than can wait, the oldest goes, and whether that may have cost anything is seen from how far the logs are.
  */
-import type { AccessRecord } from '../logs/access-record.ts';
+import type { AccessRecord, LoggedAnswer } from '../logs/access-record.ts';
 import type { LineHeader, SpoeEvent } from '../logs/record.ts';
 import { bucketWithoutSpoe } from './buckets.ts';
 import type { Added } from './collection.ts';
 import { isDestination, reportDestinations } from './destinations.ts';
-import type { JoinedRequest } from './join/joined-request.ts';
-import { type Entry, Join, NO_WAITS, type SideWaits } from './join/live/join.ts';
+import { DifferenceTable } from './join/difference-table.ts';
+import type { AnswerFacts, JoinedRequest } from './join/joined-request.ts';
+import { type Entry, Join, type JoinResult, NO_WAITS, type SideWaits } from './join/live/join.ts';
 import { type Keys, keyText } from './join/live/keys.ts';
 import { LineWindow } from './join/live/line-window.ts';
 import { toAnswer, toRequest, type WaitingAnswer, type WaitingRequest } from './join/live/lines.ts';
-import { LiveDestinations } from './join/live/live-destinations.ts';
+import { LiveDestinations, type NoiseOfRequest } from './join/live/live-destinations.ts';
 import { type Certainty, KeyChoice } from './join/live/live-key-choice.ts';
+import { comparisonOf, LiveNoise } from './join/live/live-noise.ts';
 import { makeLiveReport, type Waiting } from './join/live/live-report.ts';
 import { LiveTally } from './join/live/live-tally.ts';
 import { Progress } from './join/live/progress.ts';
+import { ResponseCells } from './join/live/response-cells.ts';
 import { SpoeWindow } from './join/live/spoe-window.ts';
 import { Unjoined } from './join/live/unjoined.ts';
+import { nameOfNoise } from './join/noise-name.ts';
 import { BUCKETS, type DiffReport, type DiffSettings } from './model.ts';
 import type { ReportOptions } from './report.ts';
 import { type RequestLine, requestLine } from './request-line.ts';
@@ -34,6 +38,8 @@ import { samplingRank } from './sampling-rank.ts';
 import { TimeSpan } from './time-span.ts';
 
 const MAX_WAITING = 100_000;
+/** What noise waits, in graces: a request may come one of them later, and its pair waits another. */
+const NOISE_GRACES = 3;
 /** All waiting lines are looked at for a key they have in common: not more often than this. */
 const DECIDE_MS = 1_000;
 /** A look waits until so many more lines do: all looks together then cost a few times as much as the last one. */
@@ -71,7 +77,14 @@ export class LiveDiff {
   readonly #join: Join;
   readonly #unjoined = new Unjoined();
   readonly #progress = new Progress();
-  readonly #lines: { readonly production: LineWindow; readonly mirror: LineWindow; readonly spoe: LineWindow };
+  readonly #lines: { readonly [side in 'production' | 'mirror' | 'noise' | 'spoe']: LineWindow };
+  readonly #answers: { readonly mirror: ResponseCells; readonly noise: ResponseCells };
+  readonly #noise: LiveNoise;
+  /** Number of the destination that runs production's version, and of how many it was looked for among. */
+  #baseline = -1;
+  #baselineTried = 0;
+  /** Nothing more comes. */
+  #isEnded = false;
   /** Whether any request of production has the time to the first byte. */
   #hasFirstByte = false;
   readonly #span = new TimeSpan();
@@ -86,7 +99,17 @@ export class LiveDiff {
     this.#limit = maxWaiting;
     this.#choice = new KeyChoice(settings.key);
     this.#spoe = new SpoeWindow(settings.agent, settings.event, 2 * maxWaiting, graceMs);
-    this.#destinations = new LiveDestinations((number) => this.#makeTally(number));
+    this.#destinations = new LiveDestinations(
+      (number) => this.#makeTally(number),
+      (request, answers) => this.#noiseOf(request, answers),
+    );
+    const table = new DifferenceTable();
+    this.#answers = { mirror: new ResponseCells(table), noise: new ResponseCells(table) };
+    this.#noise = new LiveNoise({
+      limit: 2 * maxWaiting,
+      policy: rules.mirrorDuplicates,
+      onOther: (answer, compared) => this.#destinations.settleNoise(answer, compared),
+    });
     this.#join = new Join(this.#destinations, {
       limit: maxWaiting,
       policy: rules.mirrorDuplicates,
@@ -94,7 +117,7 @@ export class LiveDiff {
       onMeet: (request, answer) => this.#progress.addPair(request.time, answer.time),
     });
     const lines = () => new LineWindow(graceMs, maxWaiting);
-    this.#lines = { production: lines(), mirror: lines(), spoe: lines() };
+    this.#lines = { production: lines(), mirror: lines(), noise: lines(), spoe: lines() };
   }
 
   /**
@@ -127,7 +150,9 @@ export class LiveDiff {
     this.#progress.addMirror(record.timeMs);
     if (!this.#lines.mirror.addRequest(record, lineHash, this.#progress.mirrorMs)) return 'duplicate';
     const destination = this.#destinations.numberOf(record.destination);
-    const answer = toAnswer(record, { lineHash, input, line: this.#mirrorLines++, destination }, this.#options.rules);
+    const response = this.#answers.mirror.addMirror(record);
+    const origin = { lineHash, input, line: this.#mirrorLines++, destination, response };
+    const answer = toAnswer(record, origin, this.#options.rules);
     if (answer.firstByteMs >= 0) this.#destinations.hasFirstByte(destination);
     this.#choice.addMirror(answer.keys);
     if (this.#choice.isMade) this.#joinAnswer(answer, now);
@@ -136,6 +161,21 @@ export class LiveDiff {
       this.#addUnjoined();
     }
     return 'added';
+  }
+
+  /** A line about a mirror that runs production's version. */
+  addNoise(record: AccessRecord, lineHash: number, input: number, nowMs: number): Added {
+    const now = this.#tick(nowMs);
+    if (!this.#lines.noise.addRequest(record, lineHash, this.#progress.productionMs)) return 'duplicate';
+    const response = this.#answers.noise.addMirror(record);
+    const origin = { lineHash, input, line: this.#mirrorLines++, destination: -1, response };
+    this.#noise.add(toAnswer(record, origin, this.#options.rules), now);
+    return 'added';
+  }
+
+  /** What the record of the mirror, or of the noise, keeps of an answer of production. */
+  addAnswer(side: 'mirror' | 'noise', answer: LoggedAnswer): void {
+    this.#answers[side].addProduction(answer);
   }
 
   addSpoe(event: SpoeEvent, header: LineHeader, lineHash: number, nowMs: number): Added {
@@ -155,6 +195,7 @@ export class LiveDiff {
       if (!waits.forProduction && !waits.forMirror) this.#settleUnjoined(due);
     }
     this.#join.settleUntil(due, waits);
+    this.#noise.settleUntil(nowMs - NOISE_GRACES * this.#options.graceMs);
   }
 
   /**
@@ -169,6 +210,7 @@ export class LiveDiff {
     if (this.#choice.reported === 'none') this.#settleUnjoined(Number.POSITIVE_INFINITY);
     this.#join.settlePairsUntil(Number.POSITIVE_INFINITY);
     this.#join.settleLoggedBefore(loggedBeforeMs);
+    this.#noise.settleUntil(Number.POSITIVE_INFINITY);
   }
 
   /** Counts everything: nothing more comes. */
@@ -176,6 +218,8 @@ export class LiveDiff {
     if (!this.#choice.isMade) this.#decide('last');
     this.#settleUnjoined(Number.POSITIVE_INFINITY);
     this.#join.settleUntil(Number.POSITIVE_INFINITY);
+    this.#noise.settleUntil(Number.POSITIVE_INFINITY);
+    this.#isEnded = true;
   }
 
   /**
@@ -205,9 +249,43 @@ export class LiveDiff {
         ids: this.#choice.ids,
         countedBefore: this.#destinations.countedBefore(counted),
         areDestinationsFull: this.#destinations.names.isFull,
+        answers: this.#answerFacts(counted, options.inputs),
       },
       options,
     );
+  }
+
+  #answerFacts(counted: LiveTally, inputs: ReportOptions['inputs']): Omit<AnswerFacts, 'otherKey'> | undefined {
+    const { mirror } = this.#answers;
+    if (!mirror.hasAnswers) return undefined;
+    const { all } = this.#destinations;
+    const baseline = all[this.#baselineNumber];
+    const isOfDestination = baseline !== undefined && baseline !== counted;
+    const source = isOfDestination ? 'destination' : baseline === undefined && this.#noise.hasLines ? 'file' : 'none';
+    const name = nameOfNoise(source, this.#destinations.nameOf(this.#baselineNumber), inputs);
+    return {
+      unjoined: mirror.unjoined(this.#isEnded),
+      beyond: mirror.beyond,
+      noise: { source, ...(name !== undefined && { name }), pairs: counted.tally.answers.noise },
+    };
+  }
+
+  /** Of the destination that runs production's version; -1 as long as no line of it came. */
+  get #baselineNumber(): number {
+    const { baselineDestination } = this.#options.settings;
+    const { names } = this.#destinations.names;
+    if (baselineDestination && this.#baseline < 0 && names.length > this.#baselineTried) {
+      this.#baseline = names.findIndex((name) => isDestination(name, baselineDestination));
+      this.#baselineTried = names.length;
+    }
+    return this.#baseline;
+  }
+
+  #noiseOf(request: WaitingRequest, answers: JoinResult['answers']): ReturnType<NoiseOfRequest> {
+    const ofDestination = this.#baselineNumber;
+    if (this.#options.settings.baselineDestination)
+      return { noise: comparisonOf(answers[ofDestination]?.answer), ofDestination };
+    return { noise: this.#noise.of(request.keys.uniqueId), ofDestination };
   }
 
   /** Where nothing is paired yet: the ids of the lines that wait, for a look whether they stand somewhere else too. */
@@ -249,7 +327,8 @@ export class LiveDiff {
   get kept(): { readonly [what: string]: number } {
     const { routes, measures } = this.#destinations.all[0] as LiveTally;
     const hashes = Object.values(this.#lines).reduce((sum, { size }) => sum + size, 0);
-    return { hashes, spoe: this.#spoe.size, ...routes.size, skews: measures.size };
+    const answers = this.#answers.mirror.bytes + this.#answers.noise.bytes;
+    return { hashes, answers, noise: this.#noise.size, spoe: this.#spoe.size, ...routes.size, skews: measures.size };
   }
 
   #makeTally(number: number): LiveTally {

@@ -16,6 +16,8 @@ export interface InputReport {
   readonly duplicateLines: number;
   /** Lines that tell of no request: HAProxy about itself or a connection. Neither parsed nor unparsed. */
   readonly notices?: number;
+  /** Answers of production in a record of the agent. Neither parsed nor unparsed; absent without any. */
+  readonly answers?: number;
 }
 
 /** Every production request is in exactly one. In the order in which they are tested. */

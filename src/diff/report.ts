@@ -3,6 +3,7 @@ import { shareOf } from './buckets.ts';
 import { countUnanswered } from './delivery.ts';
 import { findAll } from './findings.ts';
 import { applyGates, type Gate, type Observations } from './gates.ts';
+import type { AnswerFacts } from './join/joined-request.ts';
 import type { SpoeFacts } from './join/spoe-events.ts';
 import type {
   Correlation,
@@ -50,6 +51,8 @@ export interface JoinFacts<R extends RouteTally>
   readonly spoe: SpoeFacts;
   readonly routes: CountedRoutes<R> & { readonly generalized: NonNullable<DiffReport['generalized']> };
   readonly strays: Strays;
+  /** Undefined without answers. */
+  readonly answers: AnswerFacts | undefined;
   /** About what this join alone does. */
   readonly warnings: readonly Warning[];
 }

@@ -2,20 +2,42 @@
 import { inputName } from '../logs/read.ts';
 import type { InputContent, SideFacts } from './sides.ts';
 
-/** An input of production and one of the mirror that hold the same lines; undefined without such. */
-export function sameContent(
-  facts: readonly SideFacts[],
-): { readonly production: string; readonly mirror: string } | undefined {
+/** Two inputs that hold the same lines though they must not; undefined without such. */
+export interface SameContent {
+  readonly first: string;
+  readonly second: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+/** Of production and the mirror, or of the mirror and the noise. */
+export function sameContent(facts: readonly SideFacts[]): SameContent | undefined {
   const contentsOf = (wanted: string) =>
     facts
       .filter(({ inputs }) => inputs.some(({ role }) => role === wanted))
       .flatMap(({ contents }) => [...contents].flatMap(contentName));
-  const known = new Map(contentsOf('production'));
-  for (const [name, mirror] of contentsOf('mirror')) {
-    const production = known.get(name);
-    if (production !== undefined) return { production, mirror };
+  for (const [one, other, hint] of APART) {
+    const known = new Map(contentsOf(one));
+    for (const [name, second] of contentsOf(other)) {
+      const first = known.get(name);
+      if (first !== undefined) return { first, second, hint };
+    }
   }
   return undefined;
+}
+
+/** What to do about it. */
+export const SAME_HINT = "--mirror takes the agent's record or the log of the mirrored server";
+export const SAME_NOISE_HINT = "--mirror-noise takes the record of an agent whose mirror runs production's version";
+const APART = [
+  ['production', 'mirror', SAME_HINT],
+  ['mirror', 'baseline', SAME_NOISE_HINT],
+] as const;
+
+/** In words, why noise is given once; undefined when it is. */
+export function noiseTwice(hasFiles: boolean, baselineDestination: string | undefined): string | undefined {
+  if (!hasFiles || baselineDestination === undefined) return undefined;
+  return '--mirror-noise and --baseline-destination both say what is noise: give one of them';
 }
 
 /** Its lines as a name; nothing for an input without requests. */
@@ -24,13 +46,10 @@ function contentName([path, { requests, low, high }]: readonly [string, InputCon
 }
 
 /** In words. */
-export function describeSame(production: string, mirror: string): string {
-  const both = production === mirror ? inputName(production) : `${inputName(production)} and ${inputName(mirror)}`;
-  return `${both} ${production === mirror ? 'is' : 'hold the same lines:'} on both sides: a log compared with itself says nothing`;
+export function describeSame(first: string, second: string): string {
+  const both = first === second ? inputName(first) : `${inputName(first)} and ${inputName(second)}`;
+  return `${both} ${first === second ? 'is' : 'hold the same lines:'} on both sides: a log compared with itself says nothing`;
 }
-
-/** What to do about it. */
-export const SAME_HINT = "--mirror takes the agent's record or the log of the mirrored server";
 
 /** Undefined when the sides may be what they are said to be. */
 export function exchangeOf(facts: readonly SideFacts[]): string | undefined {

@@ -1,6 +1,7 @@
 /** The logs of both sides, read into a collection; and what is said about each input. */
 
 import type { AccessReadOptions } from '../logs/access-options.ts';
+import type { AccessRecord, LoggedAnswer } from '../logs/access-record.ts';
 import { AccessScanner } from '../logs/access-scanner.ts';
 import { compileFormat } from '../logs/builtin-formats.ts';
 import type { Problem } from '../logs/input-errors.ts';
@@ -14,6 +15,7 @@ import type { InputReport, Role } from './model.ts';
 export interface Side {
   readonly role: Role;
   readonly paths: readonly string[];
+  readonly reading: SideReading;
   readonly scanner: AccessScanner;
   /** Lines that were there before, by input. */
   readonly duplicates: ReadonlyMap<string, number>;
@@ -41,13 +43,15 @@ export interface SideReading {
 }
 
 /** Where the lines go of both sides. */
-export type LineSink = Pick<Collection, 'addProduction' | 'addSpoe' | 'addMirror'>;
+export type LineSink = Pick<Collection, 'addProduction' | 'addSpoe' | 'addMirror' | 'addNoise' | 'addAnswer'>;
 
 /** The files of each role; a role without files is no side. */
 export interface SidePaths {
   readonly production: readonly string[];
   readonly spoe: readonly string[];
   readonly mirror: readonly string[];
+  /** Records of an agent whose mirror runs production's version. */
+  readonly noise: readonly string[];
 }
 
 export interface SideReadings {
@@ -66,17 +70,43 @@ export function openSides(paths: SidePaths, reading: SideReadings, sink: LineSin
       onRequest: () => 'filtered',
       onSpoe: (event, header, hash) => sink.addSpoe(event, header, hash),
     }),
-    openMirror(paths.mirror, reading.mirror, (record, hash, input) => sink.addMirror(record, hash, input)),
+    openMirror('mirror', paths.mirror, reading.mirror, {
+      onRequest: (record, hash, input) => sink.addMirror(record, hash, input),
+      onAnswer: (answer) => sink.addAnswer('mirror', answer),
+    }),
+    openMirror('baseline', paths.noise, noiseReading(reading.mirror), {
+      onRequest: (record, hash, input) => sink.addNoise(record, hash, input),
+      onAnswer: (answer) => sink.addAnswer('noise', answer),
+    }),
   ].filter((side) => side.paths.length > 0);
 }
 
-export function openMirror(paths: readonly string[], reading: SideReading, onRequest: SideHandlers['onRequest']): Side {
+/** Only a record of the agent has answers. */
+function noiseReading({ agent }: SideReading): SideReading {
+  return { format: 'agent-jsonl', options: {}, agent };
+}
+
+export type MirrorRole = 'mirror' | 'baseline';
+
+/** What lines of a mirror, or of its record, are given to. */
+export interface MirrorHandlers {
+  readonly onRequest: (record: AccessRecord, lineHash: number, input: number) => Added;
+  readonly onAnswer: (answer: LoggedAnswer) => void;
+}
+
+export function openMirror(
+  role: MirrorRole,
+  paths: readonly string[],
+  reading: SideReading,
+  handlers: MirrorHandlers,
+): Side {
   // SPOE lines of a HAProxy in front of the mirror say nothing about production.
-  return openSide('mirror', paths, reading, { onRequest, onSpoe: () => 'filtered' });
+  return openSide(role, paths, reading, { ...handlers, onSpoe: () => 'filtered' });
 }
 
 interface SideHandlers {
-  readonly onRequest: (...args: Parameters<LineSink['addProduction']>) => Added;
+  readonly onRequest: MirrorHandlers['onRequest'];
+  readonly onAnswer?: MirrorHandlers['onAnswer'];
   readonly onSpoe: (...args: Parameters<LineSink['addSpoe']>) => Added;
 }
 
@@ -98,6 +128,7 @@ function openSide(role: Role, paths: readonly string[], reading: SideReading, ta
         addLine(content, hash);
         count(take.onRequest(record, hash, input));
       },
+      ...(take.onAnswer && { onAnswer: take.onAnswer }),
       onSpoe: (event, header, _time, hash) => {
         if (event.agent === agent) agentLines.count++;
         count(take.onSpoe(event, header, hash));
@@ -113,7 +144,7 @@ function openSide(role: Role, paths: readonly string[], reading: SideReading, ta
     contents.set(path, content);
     scanner.begin(path);
   };
-  return { role, paths, scanner, duplicates, agentLines, contents, enter };
+  return { role, paths, reading, scanner, duplicates, agentLines, contents, enter };
 }
 
 /** @param hash 53 bits */
@@ -154,6 +185,7 @@ function describeInputs({ role, scanner, duplicates }: Side): InputReport[] {
     unparsed: counts.unparsed + counts.malformedSpoe,
     duplicateLines: duplicates.get(name) ?? 0,
     notices: counts.notices,
+    ...(counts.answers > 0 && { answers: counts.answers }),
   }));
 }
 

@@ -3,7 +3,7 @@
  * before it decides, and that of logs that grow, which forgets what is counted here.
  */
 import { countComparable, DROPPED, isUnanswered, PAIRED, shareOf } from './buckets.ts';
-import type { JoinedRequest, LoggedByMirror, LoggedByProduction } from './join/joined-request.ts';
+import type { JoinedRequest, LoggedByMirror, LoggedByProduction, NoisePair } from './join/joined-request.ts';
 import { BUCKETS, type Bucket, type Coverage, type DiffReport } from './model.ts';
 import { statusName } from './outcomes.ts';
 import type { PairMeasures } from './pair-measures.ts';
@@ -28,6 +28,8 @@ export class Tally<R extends RouteTally> {
   /** What the pairs of all routes add up to. */
   readonly pairs: PairTally;
   readonly measures: PairMeasures<R>;
+  /** Pairs of which answers are of different keys; and pairs of the noise, of the same requests and of others. */
+  readonly answers = { otherKey: 0, noise: 0 };
   /** How many requests are in each bucket, by its index in BUCKETS. */
   readonly #buckets = new Array<number>(BUCKETS.length).fill(0);
   /** Requests in the bucket `dropped`, by reason. */
@@ -82,6 +84,11 @@ export class Tally<R extends RouteTally> {
     if (isError) route.unpaired.productionErrors++;
   }
 
+  /** Two answers of production's version to a request that is not among those that are compared. */
+  addNoise(_noise: NoisePair, _route: R): void {
+    this.answers.noise++;
+  }
+
   /** A line of the mirror, where nothing is paired. */
   addUnpairedAnswer(answer: LoggedByMirror, { unpaired }: R): void {
     if (!answer.isError) this.measures.addUnpaired('mirror', answer);
@@ -134,6 +141,7 @@ export class Tally<R extends RouteTally> {
     // Answers that differ in kind take different times for that reason alone.
     if (kind === 'same' || kind === 'changed') this.measures.addTimes(joined, route);
     route.samples.addPair(joined, kind);
+    if (joined.responses?.noise !== undefined) this.answers.noise++;
   }
 }
 

@@ -15,8 +15,8 @@ const TEXTS = [
 const NUMBERS = ['timeMs', 'status', 'firstByteMs', 'totalMs', 'sid', 'pid'] as const;
 const FLAGS = { malformed: 1, noServer: 2 } as const;
 
-/** Numbers of a row: those of the record, its flags, the hash of its line, and where each text ends. */
-const ROW = NUMBERS.length + 2 + TEXTS.length;
+/** Numbers of a row: those of the record, its flags, the hash of its line, the number of its answer, and where each text ends. */
+const ROW = NUMBERS.length + 3 + TEXTS.length;
 const ROWS = 4096;
 
 export interface RecordBatch {
@@ -35,12 +35,14 @@ export class RecordBatcher {
     this.#onBatch = onBatch;
   }
 
-  add(record: AccessRecord, lineHash: number): void {
+  /** @param answer its number: answers themselves stay on the thread that reads them */
+  add(record: AccessRecord, lineHash: number, answer: number): void {
     const numbers = this.#numbers;
     let at = this.#rows * ROW;
     for (const name of NUMBERS) numbers[at++] = record[name];
     numbers[at++] = (record.malformed ? FLAGS.malformed : 0) | (record.noServer ? FLAGS.noServer : 0);
     numbers[at++] = lineHash;
+    numbers[at++] = answer;
     for (const name of TEXTS) {
       this.#texts += record[name] ?? '';
       numbers[at++] = this.#texts.length;
@@ -57,16 +59,17 @@ export class RecordBatcher {
   }
 }
 
-/** Gives each record with the hash of its line. */
+/** Gives each record with the hash of its line and the number of its answer. */
 export function unpack(
   { rows, numbers, texts }: RecordBatch,
-  take: (record: AccessRecord, lineHash: number) => void,
+  take: (record: AccessRecord, lineHash: number, answer: number) => void,
 ): void {
   let start = 0;
   for (let row = 0; row < rows; row++) {
     let at = row * ROW + NUMBERS.length;
     const flags = numbers[at++] as number;
     const lineHash = numbers[at++] as number;
+    const answer = numbers[at++] as number;
     const next = () => {
       const end = numbers[at++] as number;
       const text = texts.slice(start, end);
@@ -95,6 +98,7 @@ export function unpack(
         error: next(),
       },
       lineHash,
+      answer,
     );
   }
 }

@@ -90,6 +90,7 @@ const REPORT: KeyOrder<DiffReport> = {
     unparsed: AS,
     duplicateLines: AS,
     notices: AS,
+    answers: AS,
   },
   correlation: { mode: AS, key: AS, clockSkewMs: AS, mirrorDuplicatePolicy: AS, destination: AS },
   coverage: {

@@ -42,7 +42,7 @@ export interface PairResponses extends Comparison {
 export interface NoisePair extends Comparison {
   readonly method: string;
   readonly target: string;
-  /** The status of production's answer. */
+  /** The status of the other answer: production's is another one where `status` is among the differences. */
   readonly status: number;
 }
 

@@ -74,6 +74,13 @@ export const DIFF_OPTIONS = optionTable({
     group: PAIRS,
     help: "the destination that runs production's version: its differences are the noise",
   },
+  'mirror-noise': {
+    kind: FILE,
+    repeatable: true,
+    greedy: true,
+    group: SIDES,
+    help: "record of an agent whose mirror runs production's version: what differs there is the noise of answers",
+  },
   event: {
     kind: text('NAME'),
     group: PAIRS,

@@ -78,6 +78,7 @@ export function commandOf(given: DiffArguments): readonly string[] {
     ['production', given.production],
     ['mirror', given.mirror],
     ['spoe', given.spoe],
+    ['mirror-noise', given.mirrorNoise],
   ] as const;
   // Each of these takes one value and may be given again.
   const lists = [

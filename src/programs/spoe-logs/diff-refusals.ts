@@ -1,6 +1,6 @@
 /** Sides that cannot be what they were given as: exchanged, or the same on both. */
 import { statSync } from 'node:fs';
-import { describeSame, exchangeOf, SAME_HINT, sameContent } from '../../diff/side-refusals.ts';
+import { describeSame, exchangeOf, SAME_HINT, SAME_NOISE_HINT, sameContent } from '../../diff/side-refusals.ts';
 import type { SideFacts } from '../../diff/sides.ts';
 import { STDIN } from '../../logs/read.ts';
 import { pathArgument, quoteArgument } from '../../report/shell.ts';
@@ -8,12 +8,17 @@ import type { DiffArguments } from './diff-options.ts';
 import { commandOf } from './diff-output.ts';
 import { CliError } from './errors.ts';
 
-/** Refuses a file that is on both sides, before anything is read. @throws CliError `same-input` */
-export function refuseSameFile({ production = [], mirror = [] }: DiffArguments): void {
-  const files = new Map(production.flatMap((path) => fileOf(path).map((file) => [file, path] as const)));
-  for (const path of mirror) {
+/** Refuses a file that is on two sides, before anything is read. @throws CliError `same-input` */
+export function refuseSameFile({ production = [], mirror = [], mirrorNoise = [] }: DiffArguments): void {
+  refuseCommon(production, mirror, SAME_HINT);
+  refuseCommon(mirror, mirrorNoise, SAME_NOISE_HINT);
+}
+
+function refuseCommon(ones: readonly string[], others: readonly string[], hint: string): void {
+  const files = new Map(ones.flatMap((path) => fileOf(path).map((file) => [file, path] as const)));
+  for (const path of others) {
     const [other] = fileOf(path).flatMap((file) => files.get(file) ?? []);
-    if (other !== undefined) throw sameInput(other, path);
+    if (other !== undefined) throw sameInput(other, path, hint);
   }
 }
 
@@ -26,14 +31,14 @@ function fileOf(path: string): string[] {
 /** Refuses sides by what was read, whatever the inputs are called. @throws CliError `same-input`, `exchanged-sides` */
 export function refuseSides(given: DiffArguments, facts: readonly SideFacts[]): void {
   const same = sameContent(facts);
-  if (same !== undefined) throw sameInput(same.production, same.mirror);
+  if (same !== undefined) throw sameInput(same.first, same.second, same.hint);
   const reason = exchangeOf(facts);
   if (reason !== undefined)
     throw new CliError('exchanged-sides', `the sides are exchanged: ${reason}`, exchanged(given));
 }
 
-function sameInput(production: string, mirror: string): CliError {
-  return new CliError('same-input', describeSame(production, mirror), SAME_HINT);
+function sameInput(first: string, second: string, hint: string): CliError {
+  return new CliError('same-input', describeSame(first, second), hint);
 }
 
 /** The command with its sides exchanged, as it should have been. */

@@ -2,9 +2,11 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Collection } from '../../diff/collection.ts';
+import type { Role } from '../../diff/model.ts';
 import {
   describeSide,
   type LineSink,
+  type MirrorRole,
   openSides,
   readSide,
   type Side,
@@ -40,14 +42,14 @@ function readOptions(idField: string | undefined, latencyUnit: AccessReadOptions
 
 /** Opens the sides that the options name. Throws CliError, AccessFormatError. */
 export function openGivenSides(given: DiffArguments, sink: LineSink): Side[] {
-  const paths = [given.production, given.spoe, given.mirror].map((files) =>
+  const paths = [given.production, given.spoe, given.mirror, given.mirrorNoise].map((files) =>
     files === undefined || files.length === 0 ? [] : inputPaths(files, given.follow),
   );
   if (paths.flat().filter((path) => path === STDIN).length > 1)
     throw new CliError('stdin-twice', 'standard input can be read only once', 'name - once');
-  const [production = [], spoe = [], mirror = []] = paths;
+  const [production = [], spoe = [], mirror = [], noise = []] = paths;
   const reading = { production: productionReading(given), mirror: mirrorReading(given) };
-  return openSides({ production, spoe, mirror }, reading, sink);
+  return openSides({ production, spoe, mirror, noise }, reading, sink);
 }
 
 export interface SidesRead {
@@ -64,19 +66,28 @@ export async function readBothSides(
   signal: AbortSignal,
 ): Promise<SidesRead> {
   const sides = openGivenSides(given, collection);
-  const mirror = sides.find(({ role }) => role === 'mirror');
-  const isOnThread = mirror !== undefined && paysThread(mirror.paths);
-  const own = isOnThread ? sides.filter((side) => side !== mirror) : sides;
-  const reading = isOnThread ? readElsewhere(mirror, given, options, collection, signal) : undefined;
-  // A failure of the thread is seen below, when production is read.
-  reading?.catch(() => undefined);
-  const problems: Problem[] = [];
-  for (const side of own) problems.push(...(await readSide(side, options, signal)));
-  const other = await reading;
-  return {
-    facts: [...own.map(describeSide), ...(other === undefined ? [] : [other.facts])],
-    problems: [...problems, ...(other?.problems ?? [])],
-  };
+  const threads = new Map<Side, Promise<SideRead>>();
+  for (const side of sides) {
+    if (!isOfMirror(side.role) || !paysThread(side.paths)) continue;
+    const reading = readElsewhere(side, side.role, options, collection, signal);
+    // A failure of the thread is seen below, when production is read.
+    reading.catch(() => undefined);
+    threads.set(side, reading);
+  }
+  const own = new Map<Side, SideRead>();
+  for (const side of sides) {
+    if (threads.has(side)) continue;
+    const problems = await readSide(side, options, signal);
+    own.set(side, { facts: describeSide(side), problems });
+  }
+  const all = await Promise.all(sides.map((side) => own.get(side) ?? (threads.get(side) as Promise<SideRead>)));
+  return { facts: all.map(({ facts }) => facts), problems: all.flatMap(({ problems }) => problems) };
+}
+
+type SideRead = Pick<MirrorThread['result'], 'facts' | 'problems'>;
+
+function isOfMirror(role: Role): role is MirrorRole {
+  return role === 'mirror' || role === 'baseline';
 }
 
 /** Whether a thread pays. Standard input stays on this one: what a shell shares with others has a position. */
@@ -88,23 +99,27 @@ function paysThread(paths: readonly string[]): boolean {
 }
 
 async function readElsewhere(
-  { paths }: Side,
-  given: DiffArguments,
+  { paths, reading }: Side,
+  role: MirrorRole,
   options: LogOptions,
   collection: Collection,
   signal: AbortSignal,
-): Promise<MirrorThread['result']> {
+): Promise<SideRead> {
   const duplicates = new Map<string, number>();
-  const task = { paths, reading: mirrorReading(given), options };
+  const task = { role, paths, reading, options };
+  const isNoise = role === 'baseline';
   const numbers = new Map(paths.map((path, number) => [path, number]));
   const onBatch = ({ path, requests }: MirrorThread['batch']) => {
     const input = numbers.get(path) ?? 0;
-    unpack(requests, (record, lineHash) => {
-      const added = collection.addMirror(record, lineHash, input);
+    unpack(requests, (record, lineHash, answer) => {
+      const added = isNoise
+        ? collection.addNoise(record, lineHash, input, answer)
+        : collection.addMirror(record, lineHash, input, answer);
       if (added === 'duplicate') duplicates.set(path, (duplicates.get(path) ?? 0) + 1);
     });
   };
-  const { facts, problems } = await runThread('mirror', task, { signal, onBatch });
+  const { facts, problems, answers } = await runThread('mirror', task, { signal, onBatch });
+  collection.answers[isNoise ? 'noise' : 'mirror'].read = answers;
   const inputs = facts.inputs.map((input) => ({ ...input, duplicateLines: duplicates.get(input.path) ?? 0 }));
   return { facts: { ...facts, inputs }, problems };
 }

@@ -1,8 +1,16 @@
 /**
  * The mirror's logs read on a thread of their own, while production's are read on the main one: reading lines is most of the
- * work of a comparison.
+ * work of a comparison. Answers are compared there, too: what is handed over is what differs.
  */
-import { describeSide, openMirror, readSide, type SideFacts, type SideReading } from '../../diff/sides.ts';
+import { AnswerReader, type AnswersRead } from '../../diff/answer-reader.ts';
+import {
+  describeSide,
+  type MirrorRole,
+  openMirror,
+  readSide,
+  type SideFacts,
+  type SideReading,
+} from '../../diff/sides.ts';
 import type { Problem } from '../../logs/input-errors.ts';
 import type { ThreadJob } from '../../logs/reading-threads.ts';
 import { type RecordBatch, RecordBatcher } from '../../logs/record-batch.ts';
@@ -10,22 +18,27 @@ import type { LogOptions } from './log-options.ts';
 
 export interface MirrorThread {
   readonly task: {
+    readonly role: MirrorRole;
     readonly paths: readonly string[];
     readonly reading: SideReading;
     readonly options: LogOptions;
   };
   /** The requests of one input. */
   readonly batch: { readonly path: string; readonly requests: RecordBatch };
-  readonly result: { readonly facts: SideFacts; readonly problems: readonly Problem[] };
+  readonly result: { readonly facts: SideFacts; readonly problems: readonly Problem[]; readonly answers: AnswersRead };
 }
 
 /** The job of such a thread. */
-export const readMirror: ThreadJob<MirrorThread> = async ({ paths, reading, options }, { signal, send }) => {
+export const readMirror: ThreadJob<MirrorThread> = async ({ role, paths, reading, options }, { signal, send }) => {
   let path = '';
   const batcher = new RecordBatcher((requests) => send({ path, requests }, [requests.numbers.buffer]));
-  const side = openMirror(paths, reading, (record, lineHash) => {
-    batcher.add(record, lineHash);
-    return 'added';
+  const answers = new AnswerReader();
+  const side = openMirror(role, paths, reading, {
+    onRequest: (record, lineHash) => {
+      batcher.add(record, lineHash, answers.addMirror(record));
+      return 'added';
+    },
+    onAnswer: (answer) => answers.addProduction(answer),
   });
   const enter = (next: string) => {
     side.enter(next);
@@ -34,5 +47,7 @@ export const readMirror: ThreadJob<MirrorThread> = async ({ paths, reading, opti
   };
   const problems = await readSide({ ...side, enter }, options, signal);
   batcher.flush();
-  return { result: { facts: describeSide(side), problems }, handed: [] };
+  const { read } = answers;
+  const result = { facts: describeSide(side), problems, answers: read };
+  return { result, handed: [read.starts.buffer, read.lists.buffer] };
 };

@@ -4,9 +4,9 @@
  */
 
 import type { DuplicatePolicy } from '../../model.ts';
+import { Queue, type Queued } from '../queue.ts';
 import { Answers } from './answers.ts';
 import type { WaitingAnswer, WaitingRequest } from './lines.ts';
-import { Queue, type Queued } from './queue.ts';
 
 /** What is known of a request when its time is over. */
 export interface JoinResult {

@@ -1,6 +1,7 @@
 /** What a single line is recognised by, as texts of its own: nothing of the line itself is kept alive. */
 import { createHash } from 'node:crypto';
 import type { AccessRecord } from '../../../logs/access-record.ts';
+import { detached } from '../detached.ts';
 import { describeStream, type IdKind, isStream, spanNumber } from '../ids.ts';
 
 /** Each is empty where the line does not tell. */
@@ -58,14 +59,4 @@ export function hasAnyKey({ uniqueId, traceId, stream }: Keys): boolean {
 function boundedId(id: string): string {
   if (id.length <= MAX_ID) return detached(id);
   return `${id.slice(0, MAX_ID / 2)}#${createHash('sha256').update(id).digest('hex')}`;
-}
-
-/** V8 copies parts that are shorter (SlicedString::kMinLength). */
-const SLICED = 13;
-
-/** A part of a string keeps the whole of it in memory, here a line of up to 64 KiB. */
-export function detached(text: string): string {
-  if (text.length < SLICED) return text;
-  const copy = Buffer.from(text, 'latin1').toString('latin1');
-  return copy === text ? copy : Buffer.from(text, 'utf16le').toString('utf16le');
 }

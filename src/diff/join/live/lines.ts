@@ -3,10 +3,12 @@ import type { AccessRecord } from '../../../logs/access-record.ts';
 import { isNeverSent } from '../../../status/mirror-errors.ts';
 import { isMirrorError, type Rules } from '../../rules.ts';
 import type { Attempt } from '../attempts.ts';
+import { detached } from '../detached.ts';
 import type { LoggedByMirror, LoggedByProduction, LoggedRequest } from '../joined-request.ts';
 import { boundedDuration, boundedMoment, boundedStatus, boundedTarget, errorOf } from '../record-values.ts';
 import { flagsOf } from '../request-flags.ts';
-import { detached, type Keys, keysOf } from './keys.ts';
+import { type Keys, keysOf } from './keys.ts';
+import type { ResponseCell } from './response-cells.ts';
 import type { StreamOutcome } from './spoe-window.ts';
 
 export interface WaitingRequest extends LoggedByProduction {
@@ -21,6 +23,8 @@ export interface WaitingAnswer extends LoggedByMirror, Attempt {
   readonly isDropped: boolean;
   /** Its number. */
   readonly destination: number;
+  /** Its answer; undefined where the line has none. */
+  readonly response: ResponseCell | undefined;
 }
 
 export function toRequest(
@@ -37,7 +41,7 @@ export function toRequest(
 }
 
 /** Where a line of the mirror is from. */
-export type AnswerOrigin = Pick<WaitingAnswer, 'lineHash' | 'input' | 'line' | 'destination'>;
+export type AnswerOrigin = Pick<WaitingAnswer, 'lineHash' | 'input' | 'line' | 'destination' | 'response'>;
 
 export function toAnswer(record: AccessRecord, origin: AnswerOrigin, { errorStatuses }: Rules): WaitingAnswer {
   const line = toLine(record);

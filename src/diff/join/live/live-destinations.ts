@@ -1,20 +1,29 @@
 /** The tallies of each destination of the mirror, which all requests of production go into. */
+import type { Comparison } from '../../../answers/differences.ts';
 import { DestinationNames } from '../destination-names.ts';
 import type { Answers } from './answers.ts';
 import type { JoinOutput, JoinResult } from './join.ts';
 import type { WaitingAnswer, WaitingRequest } from './lines.ts';
 import type { LiveTally } from './live-tally.ts';
 
+/** How production's version answered a request once more, and which destination that was; -1 for none of them. */
+export type NoiseOfRequest = (
+  request: WaitingRequest,
+  answers: JoinResult['answers'],
+) => { readonly noise: Comparison | undefined; readonly ofDestination: number };
+
 export class LiveDestinations implements JoinOutput {
   readonly names = new DestinationNames();
   readonly #tallies: LiveTally[] = [];
   readonly #make: (number: number) => LiveTally;
+  readonly #noise: NoiseOfRequest;
   /** By number of the destination: requests that were counted before its first line came. */
   readonly #countedBefore: number[] = [0];
 
-  /** @param make tallies of the destination with that number */
-  constructor(make: (number: number) => LiveTally) {
+  /** @param make tallies of the destination with that number @param noise asked once for each request */
+  constructor(make: (number: number) => LiveTally, noise: NoiseOfRequest) {
     this.#make = make;
+    this.#noise = noise;
     // What is settled before the first line of the mirror came goes to the destination which that is of.
     this.#tallies.push(make(0));
   }
@@ -55,8 +64,10 @@ export class LiveDestinations implements JoinOutput {
   }
 
   settleRequest(request: WaitingRequest, { hasKey, isAmbiguous, answers }: JoinResult): void {
+    const found = this.#noise(request, answers);
     this.#tallies.forEach((tallies, number) => {
-      tallies.settleRequest(request, { hasKey, isAmbiguous, answers: answers[number] });
+      const noise = found.ofDestination === number ? undefined : found.noise;
+      tallies.settleRequest(request, { hasKey, isAmbiguous, answers: answers[number], noise });
     });
   }
 
@@ -76,6 +87,10 @@ export class LiveDestinations implements JoinOutput {
     this.#count(answers, ({ strays }, { all }) => {
       for (const answer of all) strays.add(answer);
     });
+  }
+
+  settleNoise(answer: WaitingAnswer, compared: Comparison): void {
+    for (const tallies of this.#tallies) tallies.settleNoise(answer, compared);
   }
 
   settleUnpairedRequest(request: WaitingRequest): void {

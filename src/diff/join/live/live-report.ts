@@ -4,6 +4,7 @@ import type { CorrelationKey, DiffReport, Warning } from '../../model.ts';
 import type { PairingState } from '../../pairing-warnings.ts';
 import { makeReport, type ReportOptions } from '../../report.ts';
 import { NO_STRAYS } from '../../strays.ts';
+import type { AnswerFacts } from '../joined-request.ts';
 import type { Evictions } from './join.ts';
 import type { LiveRouteTally } from './live-route-tally.ts';
 import type { LiveTally } from './live-tally.ts';
@@ -36,6 +37,8 @@ export interface LiveState {
   /** Requests that were counted before the first line of this destination came. */
   readonly countedBefore: number;
   readonly areDestinationsFull: boolean;
+  /** Undefined without answers. */
+  readonly answers: Omit<AnswerFacts, 'otherKey'> | undefined;
 }
 
 export function makeLiveReport(state: LiveState, options: ReportOptions): DiffReport {
@@ -57,6 +60,7 @@ export function makeLiveReport(state: LiveState, options: ReportOptions): DiffRe
     // Files that are followed are read as they grow: what they share is not looked for.
     inSeveralFiles: { production: 0, mirror: 0 },
     areDestinationsFull,
+    answers: state.answers && { ...state.answers, otherKey: tally.answers.otherKey },
   };
   return makeReport(tally, facts, options);
 }

@@ -1,4 +1,5 @@
 /** Requests of one destination of the mirror as their time is over: joined, counted, and forgotten. */
+import type { Comparison } from '../../../answers/differences.ts';
 import { exclusionOf, PAIRED, unansweredBucket } from '../../buckets.ts';
 import { kindOf, type NamedRoute } from '../../outcomes.ts';
 import type { RequestKind } from '../../request-line.ts';
@@ -41,6 +42,8 @@ export interface DestinationResult {
   readonly hasKey: boolean;
   readonly isAmbiguous: boolean;
   readonly answers: Answers | undefined;
+  /** How production's version answered it once more. */
+  readonly noise: Comparison | undefined;
 }
 
 export class LiveTally {
@@ -71,7 +74,8 @@ export class LiveTally {
 
   /** A request, while it is not known what the sides have in common. */
   settleUnpairedRequest(request: WaitingRequest): void {
-    const route = this.#settle(request, { hasKey: hasAnyKey(request.keys), isAmbiguous: false, answers: undefined });
+    const hasKey = hasAnyKey(request.keys);
+    const route = this.#settle(request, { hasKey, isAmbiguous: false, answers: undefined, noise: undefined });
     this.tally.addUnpairedRequest(request, route);
   }
 
@@ -87,8 +91,17 @@ export class LiveTally {
     this.strays.add(answer);
   }
 
+  /** Two answers of production's version to a request that did not come. */
+  settleNoise({ method, target, status }: WaitingAnswer, compared: Comparison): void {
+    const route = this.routes.tallyOf(this.routes.add(method, target, 1));
+    this.tally.addNoise({ ...compared, method, target, status }, route);
+  }
+
   /** The tally of its route; undefined for a request that is not compared. */
-  #settle(request: WaitingRequest, { hasKey, isAmbiguous, answers }: DestinationResult): LiveRouteTally | undefined {
+  #settle(
+    request: WaitingRequest,
+    { hasKey, isAmbiguous, answers, noise }: DestinationResult,
+  ): LiveRouteTally | undefined {
     const { spoe, rules, onSettled } = this.#options;
     const { flags, keys, method, target } = request;
     const outcome = this.#outcomeOf(request);
@@ -108,11 +121,12 @@ export class LiveTally {
       attempts: answers?.attempts ?? 0,
       spoeStatus,
       dropped: dropped ?? '',
-      responses: undefined,
+      responses: bucket === PAIRED ? responsesOf(answer, noise) : undefined,
       rank: bucket === PAIRED ? this.#options.rankOf(keys) : 0,
     };
     if (bucket === PAIRED && keys.stream !== '') spoe.settlePair(outcome);
     const joined = new LiveRequest(facts, rules, nameOf);
+    if (bucket === PAIRED && answer?.response?.compared?.body === 'other-key') this.tally.answers.otherKey++;
     const route = place && this.routes.tallyOf(place);
     this.tally.add(joined, route);
     const isLost = answer === undefined && dropped === undefined && bucket > PAIRED;
@@ -124,6 +138,11 @@ export class LiveTally {
   #outcomeOf({ spoe, keys }: WaitingRequest): StreamOutcome | undefined {
     return spoe ?? this.#options.spoe.outcomeOf(keys.stream);
   }
+}
+
+function responsesOf(answer: WaitingAnswer | undefined, noise: Comparison | undefined): JoinedRequest['responses'] {
+  const compared = answer?.response?.compared;
+  return compared === undefined || compared.body === 'other-key' ? undefined : { ...compared, noise };
 }
 
 type LiveFacts = Omit<JoinedRequest, 'request' | 'kind' | 'id' | 'traceId' | 'isOther' | 'keep'> & {

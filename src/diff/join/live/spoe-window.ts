@@ -1,9 +1,9 @@
 /** What SPOE lines of the last while say about handing requests to the mirror's agent. */
 
 import type { LineHeader, SpoeEvent } from '../../../logs/record.ts';
+import { Queue, type Queued } from '../queue.ts';
 import { addOtherAgent, chooseEvent, eventName, isIncomplete, MAX_EVENTS, type SpoeFacts } from '../spoe-events.ts';
 import { streamKey } from './keys.ts';
-import { Queue, type Queued } from './queue.ts';
 
 /** What SPOE lines say of one stream: by event the highest status. A request that is known keeps it alive. */
 export interface StreamOutcome extends Queued<StreamOutcome> {

@@ -1,7 +1,8 @@
 /** Lines of both sides while it is not known what they have in common, in the order in which they came. */
+
+import { Queue, type Queued } from '../queue.ts';
 import type { Keys } from './keys.ts';
 import type { WaitingAnswer, WaitingRequest } from './lines.ts';
-import { Queue, type Queued } from './queue.ts';
 
 export interface Arrival<L> extends Queued<Arrival<L>> {
   readonly line: L;

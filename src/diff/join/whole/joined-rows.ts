@@ -9,6 +9,7 @@ import { NO_TEXT } from '../../text-table.ts';
 import type { JoinedRequest, LoggedByMirror, LoggedByProduction, PairResponses } from '../joined-request.ts';
 import { isOtherRequest } from '../same-request.ts';
 import type { MirrorAnswers, ProductionRequests, RequestColumns } from './request-columns.ts';
+import { noiseAt } from './whole-noise.ts';
 
 /** A line of either side. Texts are decoded when they are asked for. */
 class Row<C extends RequestColumns> {
@@ -136,7 +137,11 @@ export class JoinedRow implements JoinedRequest, NamedRoute {
   }
 
   get responses(): PairResponses | undefined {
-    return undefined;
+    if (this.bucket !== PAIRED) return undefined;
+    const compared = this.#analysis.comparedAt(this.row);
+    if (compared === undefined || compared.body === 'other-key') return undefined;
+    const { noise } = this.#analysis;
+    return { ...compared, noise: noise && noiseAt(noise, this.row) };
   }
 
   get rank(): number {

@@ -99,15 +99,18 @@ export class MirrorAnswers extends RequestColumns {
   /** Number of the file the line is from: lines of one file are in their order. */
   readonly input = integers();
   readonly errors = new TextTable();
+  /** Number of its answer among the record's (AnswerReader); NO_ANSWER without one. */
+  readonly answer = integers();
   /** By number in `errors`. */
   readonly #dropped: boolean[] = [];
 
   /** @throws DiffError `too-many-requests` */
-  add(record: AccessRecord, lineHash: number, input: number): void {
+  add(record: AccessRecord, lineHash: number, input: number, answer: number): void {
     this.push(record);
     this.error.push(this.errors.intern(errorOf(record)));
     this.lineHash.push(lineHash);
     this.input.push(input);
+    this.answer.push(answer);
   }
 
   /** The request never reached the mirror. */

@@ -1,11 +1,14 @@
 /** The report on whole files: their joined requests, counted. */
 import type { Analysis } from '../../analysis.ts';
+import { PAIRED } from '../../buckets.ts';
 import type { DiffReport } from '../../model.ts';
 import type { IdCounts } from '../../pairing-warnings.ts';
 import { makeReport, type ReportOptions } from '../../report.ts';
 import type { SampleOrder } from '../../samples.ts';
 import { Tally } from '../../tally.ts';
 import { NO_KEY } from '../ids.ts';
+import type { AnswerFacts } from '../joined-request.ts';
+import { nameOfNoise } from '../noise-name.ts';
 import { MirrorRow } from './joined-rows.ts';
 import type { KeyColumns } from './request-ids.ts';
 import { NumberedRouteTally, WholeMeasures } from './whole-measures.ts';
@@ -39,6 +42,7 @@ export function reportWhole(
     event,
     inSeveralFiles,
     areDestinationsFull,
+    answers: answersOf(analysis, tally.answers, options.inputs),
   };
   return makeReport(tally, facts, options);
 }
@@ -54,7 +58,9 @@ function count(analysis: Analysis, routes: readonly NumberedRouteTally[], option
     const route = analysis.isComparable(row) ? routes[analysis.routeOf(row)] : undefined;
     tally.add(joined, route);
     if (isUnmatched) tally.addUnpairedRequest(joined.request, route);
+    else if (joined.bucket === PAIRED && analysis.comparedAt(row)?.body === 'other-key') tally.answers.otherKey++;
   }
+  for (const [noise, number] of analysis.otherNoise()) tally.addNoise(noise, routes[number] as NumberedRouteTally);
   if (isUnmatched) {
     const answer = new MirrorRow(mirror, rules);
     for (answer.row = 0; answer.row < mirror.size; answer.row++) {
@@ -64,6 +70,19 @@ function count(analysis: Analysis, routes: readonly NumberedRouteTally[], option
   const { withoutId, retriedIds } = pairing;
   Object.assign(tally.mirrorOnly, { withoutId, retriedIds, unknownId: countUnknown(analysis, options) });
   return tally;
+}
+
+/** Undefined where no line has an answer. */
+function answersOf(
+  { comparisons, noise }: Analysis,
+  { otherKey, noise: pairs }: { readonly otherKey: number; readonly noise: number },
+  inputs: ReportOptions['inputs'],
+): AnswerFacts | undefined {
+  const { size, unjoined, beyond } = comparisons;
+  if (size === 0 && unjoined === 0) return undefined;
+  const source = noise?.source ?? 'none';
+  const name = nameOfNoise(source, noise?.name ?? '', inputs);
+  return { otherKey, unjoined, beyond, noise: { source, ...(name !== undefined && { name }), pairs } };
 }
 
 function countUnknown({ collection, pairing }: Analysis, { since, until }: ReportOptions): number {

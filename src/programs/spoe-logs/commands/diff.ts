@@ -9,6 +9,7 @@ import type { DiffReport, InputReport } from '../../../diff/model.ts';
 import type { ReportOptions } from '../../../diff/report.ts';
 import type { RequestLine } from '../../../diff/request-line.ts';
 import { readMaxRequests, readRules, readSettings } from '../../../diff/settings.ts';
+import { noiseTwice, SAME_NOISE_HINT } from '../../../diff/side-refusals.ts';
 import { LOGGING_SETTINGS } from '../../../report/diff-logging-settings.ts';
 import { renderPlan } from '../../../report/diff-plan.ts';
 import { defineCommand } from '../command.ts';
@@ -56,7 +57,9 @@ async function run(given: DiffArguments): Promise<void> {
   }
 }
 
-function requireSides({ production = [], mirror = [] }: DiffArguments): void {
+function requireSides({ production = [], mirror = [], mirrorNoise = [], baselineDestination }: DiffArguments): void {
+  const twice = noiseTwice(mirrorNoise.length > 0, baselineDestination);
+  if (twice !== undefined) throw new CliError('usage', twice);
   if (production.length > 0 && mirror.length > 0) return;
   const missing = production.length === 0 ? '--production' : '--mirror';
   throw new CliError(
@@ -141,13 +144,16 @@ async function write(analyses: readonly Analysis[], report: DiffReport, given: D
 
 /** Refuses an input none of whose lines could be read: it is the wrong one, or has another format. */
 function refuseUnread(inputs: readonly InputReport[]): void {
-  for (const { role, path, lines, parsed } of inputs) {
+  for (const { role, path, lines, parsed, answers = 0 } of inputs) {
     const isEmpty = lines === 0;
-    if (parsed > 0 || (isEmpty && role !== 'production')) continue;
+    if (parsed + answers > 0 || (isEmpty && role !== 'production')) continue;
     reportProblem({
       code: isEmpty ? 'empty' : 'no-requests',
       message: isEmpty ? `${path} is empty` : `no line of ${path} could be read as a request`,
-      hint: `name its format with --${role === 'mirror' ? 'mirror' : 'production'}-format`,
+      hint:
+        role === 'baseline'
+          ? SAME_NOISE_HINT
+          : `name its format with --${role === 'mirror' ? 'mirror' : 'production'}-format`,
     });
     setExit(Exit.unusable);
   }

@@ -6,7 +6,7 @@ import { TimeSpan } from '../../../../src/diff/time-span.ts';
 import { record, rulesOf, settingsWith } from './lines.ts';
 
 function answerAt(timeMs: number, status = 200) {
-  const origin = { lineHash: timeMs, input: 0, line: 0, destination: 0 };
+  const origin = { lineHash: timeMs, input: 0, line: 0, destination: 0, response: undefined };
   return toAnswer(record({ timeMs, status }), origin, rulesOf(settingsWith()));
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Queue, type Queued } from '../../../../src/diff/join/live/queue.ts';
+import { Queue, type Queued } from '../../../src/diff/join/queue.ts';
 
 interface Element extends Queued<Element> {
   readonly number: number;
