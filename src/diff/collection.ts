@@ -76,23 +76,19 @@ export class Collection {
     return 'added';
   }
 
-  /**
-   * Lines of one file come in their order.
-   *
-   * @param answer its number where its answer was read elsewhere. @throws DiffError `too-many-requests`
-   */
-  addMirror(record: AccessRecord, lineHash: number, input: number, answer?: number): Added {
-    if (!this.lines.mirror.addRequest(record, lineHash, input)) return 'duplicate';
-    const number = answer ?? this.answers.mirror.reader.addMirror(record);
-    this.#mirrorOf(record.destination).add(record, lineHash, input, number);
-    return 'added';
+  /** Lines of one file come in their order. @throws DiffError `too-many-requests` */
+  addMirror(record: AccessRecord, lineHash: number, input: number): Added {
+    return this.#add('mirror', record, lineHash, input, undefined);
   }
 
   /** The same for a line about production's own version. */
-  addNoise(record: AccessRecord, lineHash: number, input: number, answer?: number): Added {
-    if (!this.lines.noise.addRequest(record, lineHash, input)) return 'duplicate';
-    this.noise.add(record, lineHash, input, answer ?? this.answers.noise.reader.addMirror(record));
-    return 'added';
+  addNoise(record: AccessRecord, lineHash: number, input: number): Added {
+    return this.#add('noise', record, lineHash, input, undefined);
+  }
+
+  /** The same for a line that was read elsewhere, and with it its answer, whose number it has. */
+  addRead(side: 'mirror' | 'noise', record: AccessRecord, lineHash: number, input: number, answer: number): Added {
+    return this.#add(side, record, lineHash, input, answer);
   }
 
   /** What the record of the mirror, or of the noise, keeps of an answer of production. */
@@ -110,6 +106,19 @@ export class Collection {
   close(): void {
     for (const lines of Object.values(this.lines)) lines.close();
     for (const answers of Object.values(this.answers)) answers.close();
+  }
+
+  #add(
+    side: 'mirror' | 'noise',
+    record: AccessRecord,
+    lineHash: number,
+    input: number,
+    answer: number | undefined,
+  ): Added {
+    if (!this.lines[side].addRequest(record, lineHash, input)) return 'duplicate';
+    const answers = side === 'noise' ? this.noise : this.#mirrorOf(record.destination);
+    answers.add(record, lineHash, input, answer ?? this.answers[side].reader.addMirror(record));
+    return 'added';
   }
 
   #mirrorOf(destination: string | undefined): MirrorAnswers {

@@ -1,5 +1,6 @@
 /** One production request with what became of it: a line of `diff --format ndjson`. */
-import type { JoinedRequest, LoggedByMirror } from './join/joined-request.ts';
+import type { Comparison } from '../answers/differences.ts';
+import type { JoinedRequest, LoggedByMirror, PairResponses } from './join/joined-request.ts';
 import { boundedMoment } from './join/record-values.ts';
 import { BUCKETS, type Bucket } from './model.ts';
 
@@ -38,6 +39,15 @@ export interface ShownAnswer {
   readonly attempts?: number;
 }
 
+/** What differs between two answers: never a value. */
+export interface ShownResponses {
+  /** Whether the bodies were compared, or why not. */
+  readonly body: Comparison['body'];
+  readonly differences: Comparison['differences'];
+  /** The same of another answer by production's version; absent where none is known. */
+  readonly noise?: Comparison['differences'];
+}
+
 /** All text is the client's own and unescaped. */
 export interface RequestLine {
   readonly id: string | null;
@@ -57,6 +67,8 @@ export interface RequestLine {
   readonly dropped?: string;
   /** Which of the mirror's destinations it is about; absent where its lines name none. */
   readonly destination?: string;
+  /** Absent unless the answers of both sides are known. */
+  readonly responses?: ShownResponses;
 }
 
 export interface RequestLineOptions {
@@ -66,7 +78,7 @@ export interface RequestLineOptions {
 
 /** @param destination empty where the mirror's lines name none */
 export function requestLine(
-  { request, bucket, kind, answer, attempts, spoeStatus, dropped, id, traceId }: JoinedRequest,
+  { request, bucket, kind, answer, attempts, spoeStatus, dropped, id, traceId, responses }: JoinedRequest,
   route: string,
   options: RequestLineOptions,
   destination = '',
@@ -90,7 +102,12 @@ export function requestLine(
     spoe_status: spoeStatus ?? null,
     ...(dropped !== '' && { dropped }),
     ...(destination !== '' && { destination }),
+    ...(responses !== undefined && { responses: shownResponses(responses) }),
   };
+}
+
+function shownResponses({ body, differences, noise }: PairResponses): ShownResponses {
+  return { body, differences, ...(noise !== undefined && { noise: noise.differences }) };
 }
 
 function mirrorRequest({ status, error, firstByteMs, totalMs }: LoggedByMirror, attempts: number): ShownAnswer {

@@ -1,5 +1,5 @@
 /** One production request a line: what --format ndjson prints. */
-import type { RequestLine, ShownAnswer } from '../diff/request-line.ts';
+import type { RequestLine, ShownAnswer, ShownResponses } from '../diff/request-line.ts';
 import { escapeJson } from '../text/json.ts';
 
 /**
@@ -27,9 +27,12 @@ export function renderRequest(request: RequestLine): string {
     spoe_status: request.spoe_status,
     dropped: request.dropped,
     destination: request.destination,
+    responses: request.responses && responsesOf(request.responses),
   };
   return `${escapeJson(JSON.stringify(line))}\n`;
 }
+
+type Difference = ShownResponses['differences'][number];
 
 /** All keys of a type, so that none can be forgotten; what is undefined is left out of the text. */
 type EveryKey<T> = { readonly [Key in keyof T]-?: T[Key] | undefined };
@@ -42,6 +45,14 @@ function mirrorSide({ status, error, first_byte_ms, total_ms, attempts }: ShownA
     total_ms: milliseconds(total_ms),
     ...(attempts !== undefined && { attempts }),
   };
+}
+
+function responsesOf({ body, differences, noise }: ShownResponses): ShownResponses {
+  return { body, differences: differences.map(inOrder), ...(noise !== undefined && { noise: noise.map(inOrder) }) };
+}
+
+function inOrder({ place, kind, shape }: Difference): Difference {
+  return { place, kind, ...(shape !== undefined && { shape }) };
 }
 
 /** HAProxy's -1 means that there is no such time. */

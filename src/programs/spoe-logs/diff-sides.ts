@@ -107,19 +107,17 @@ async function readElsewhere(
 ): Promise<SideRead> {
   const duplicates = new Map<string, number>();
   const task = { role, paths, reading, options };
-  const isNoise = role === 'baseline';
+  const of = role === 'baseline' ? 'noise' : 'mirror';
   const numbers = new Map(paths.map((path, number) => [path, number]));
   const onBatch = ({ path, requests }: MirrorThread['batch']) => {
     const input = numbers.get(path) ?? 0;
     unpack(requests, (record, lineHash, answer) => {
-      const added = isNoise
-        ? collection.addNoise(record, lineHash, input, answer)
-        : collection.addMirror(record, lineHash, input, answer);
+      const added = collection.addRead(of, record, lineHash, input, answer);
       if (added === 'duplicate') duplicates.set(path, (duplicates.get(path) ?? 0) + 1);
     });
   };
   const { facts, problems, answers } = await runThread('mirror', task, { signal, onBatch });
-  collection.answers[isNoise ? 'noise' : 'mirror'].read = answers;
+  collection.answers[of].read = answers;
   const inputs = facts.inputs.map((input) => ({ ...input, duplicateLines: duplicates.get(input.path) ?? 0 }));
   return { facts: { ...facts, inputs }, problems };
 }

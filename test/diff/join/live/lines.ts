@@ -47,6 +47,9 @@ export function reportOptions(settings: DiffSettings): ReportOptions {
 /** A line of any of the three logs, without its hash. */
 export type Line =
   | { readonly side: 'production' | 'mirror'; readonly record: AccessRecord }
+  | { readonly side: 'noise'; readonly record: AccessRecord }
+  /** What the record of the mirror or of the noise keeps of an answer of production. */
+  | { readonly side: 'answer'; readonly of: 'mirror' | 'noise'; readonly uniqueId: string; readonly answer: string }
   | {
       readonly side: 'spoe';
       readonly host: string;
@@ -60,7 +63,11 @@ export type Line =
 export function feed(diff: Collection | LiveDiff, line: Line, hash: number, nowMs: number, input = 0): void {
   if (line.side === 'production') diff.addProduction(line.record, hash, input, nowMs);
   else if (line.side === 'mirror') diff.addMirror(line.record, hash, input, nowMs);
-  else {
+  else if (line.side === 'noise') diff.addNoise(line.record, hash, input, nowMs);
+  else if (line.side === 'answer') {
+    const { of, uniqueId, answer } = line;
+    diff.addAnswer(of, { kind: 'answer', timeMs: START, uniqueId, answer });
+  } else {
     const { sid, st, host, pid, event: name = 'EVENT:on-frontend' } = line as Extract<Line, { side: 'spoe' }>;
     const [type, event] = name.split(':') as ['EVENT' | 'GROUP', string];
     const values = { agent: 'mirror', name: event, sid, st, pT: 1, nbError: 0, nbProcessed: 1 };

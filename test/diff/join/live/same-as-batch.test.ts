@@ -7,6 +7,7 @@ import { reportDestinations } from '../../../../src/diff/destinations.ts';
 import { reportWhole } from '../../../../src/diff/join/whole/whole-report.ts';
 import { LiveDiff } from '../../../../src/diff/live-diff.ts';
 import type { DiffReport, DiffSettings } from '../../../../src/diff/model.ts';
+import { type RequestLine, requestLine } from '../../../../src/diff/request-line.ts';
 import type { SampleOrder } from '../../../../src/diff/samples.ts';
 import type { AccessRecord } from '../../../../src/logs/access-record.ts';
 import { fuzz } from '../../../attack/fuzzing.ts';
@@ -41,6 +42,58 @@ function batchReport({ lines }: Traffic, settings: DiffSettings, order: SampleOr
     reportWhole(analyses.find(({ destination }) => destination === name) as Analysis, reportOptions(settings), order),
   );
 }
+
+/** By destination and request, what both joins say of the answers. */
+type Said = readonly (readonly [destination: string, id: string, responses: RequestLine['responses']])[];
+
+function batchResponses({ lines }: Traffic, settings: DiffSettings): Said {
+  const collection = new Collection({ agent: settings.agent });
+  for (const { line, hash } of lines) feed(collection, line, hash, 0, fileOf(hash));
+  const { key, baselineDestination, maxRoutes } = settings;
+  const analyses = analyse(collection, { key, baselineDestination, rules: rulesOf(settings), maxRoutes });
+  const judged = analyses.filter(({ destination }) => destination !== baselineDestination);
+  const said: Said[number][] = [];
+  for (const analysis of judged) {
+    for (const joined of analysis.joined()) {
+      const { id, responses } = requestLine(joined, '', { showQueries: false });
+      said.push([analysis.destination, id ?? '', responses]);
+    }
+  }
+  return said;
+}
+
+function liveResponses({ lines }: Traffic, settings: DiffSettings): Said {
+  const said: Said[number][] = [];
+  const onSettled = ({ destination = '', id, responses }: RequestLine) => said.push([destination, id ?? '', responses]);
+  const live = new LiveDiff({ settings, rules: rulesOf(settings), graceMs: 30_000, onSettled });
+  for (const { line, hash } of lines) feed(live, line, hash, 0, fileOf(hash));
+  live.settleAll();
+  return said;
+}
+
+const sorted = (said: Said) => said.map((each) => JSON.stringify(each)).sort();
+
+test('both joins say the same of the answers of each pair, and of the noise of the same request', () => {
+  let [compared, withNoise] = [0, 0];
+  const baseline = fc.constantFrom(null, 'http://a');
+  const property = fc.property(traffic, settings, baseline, (traffic, settings, baselineDestination) => {
+    // Ids on both sides, or there is nothing to join answers by.
+    fc.pre(
+      ['production', 'mirror'].every((side) =>
+        traffic.lines.some(({ line }) => line.side === side && 'record' in line && line.record.uniqueId !== ''),
+      ),
+    );
+    const wanted = { ...settings, baselineDestination };
+    const whole = batchResponses(traffic, wanted);
+    assert.deepEqual(sorted(liveResponses(traffic, wanted)), sorted(whole));
+    for (const [, , responses] of whole) {
+      if (responses !== undefined) compared++;
+      if (responses?.noise !== undefined) withNoise++;
+    }
+  });
+  fuzz(property, 200);
+  assert.ok(compared > 100 && withNoise > 10, `${compared} pairs, ${withNoise} with noise`);
+});
 
 /** A mirror that writes two logs. */
 const fileOf = (hash: number) => hash % 2;

@@ -1,5 +1,6 @@
 /** Random traffic with everything in it that a comparison has to tell apart. */
 import fc from 'fast-check';
+import { print } from '../prints.ts';
 import { type Line, record, START } from './lines.ts';
 
 /** What lines of a side are recognised by. */
@@ -40,6 +41,10 @@ const request = fc.record({
   /** Whether the mirror answered, and how often; whether HAProxy wrote an SPOE line. */
   answers: fc.constantFrom(0, 1, 1, 1, 1, 2, 3),
   spoe: fc.constantFrom(undefined, 0, 0, 0, 257),
+  /** What the records of the mirror and of the noise keep of production's answer, and what came of the noise. */
+  answer: fc.constantFrom(undefined, 0, 1, 2, 3),
+  noiseAnswer: fc.constantFrom(undefined, 0, 1, 3),
+  noise: fc.constantFrom(0, 0, 1, 1, 2),
   /** Another event of the same agent. */
   otherEvent: fc.constantFrom(undefined, undefined, 0, 257),
 });
@@ -50,7 +55,16 @@ const answer = fc.record({
   firstByteMs: fc.constantFrom(Number.NaN, 0, 4, 200),
   totalMs: fc.constantFrom(-1, 4, 300),
   seconds: fc.nat(5),
+  print: fc.constantFrom(undefined, 0, 1, 2, 3),
 });
+
+/** Of two keys; one has another status, one a field that is there twice. */
+const PRINTS = [
+  print({ '$.a': 'n:AAAAAAAA', '$.b': 's:BBBBBBBB' }),
+  print({ '$.a': 's:AAAAAAAA' }),
+  print({ '$.a': 'n*2:AAAAAAAA~BBBBBBBB' }, { status: 404 }),
+  print({ '$.b': 's:BBBBBBBB' }, { key: 'KEYTWO--' }),
+];
 
 type Request = typeof request extends fc.Arbitrary<infer R> ? R : never;
 type Answer = typeof answer extends fc.Arbitrary<infer A> ? A : never;
@@ -69,18 +83,32 @@ function ids({ id, host, hasId }: Request, side: Known) {
 }
 
 function productionLine(request: Request, side: Known): Line {
-  const { id, hasId, answers, spoe, otherEvent, seconds, ...values } = request;
+  const { id, hasId, answers, spoe, otherEvent, answer, noiseAnswer, noise, seconds, ...values } = request;
   return { side: 'production', record: record({ ...values, ...ids(request, side), timeMs: START + seconds * 1000 }) };
 }
 
 function mirrorLine(request: Request, answer: Answer, side: Known, destination: string): Line {
   const { method, target } = request;
-  const { seconds, ...values } = answer;
+  const { seconds, print, ...values } = answer;
   const timeMs = START + (request.seconds + seconds) * 1000;
+  const kept = print === undefined ? {} : { answer: PRINTS[print] as string };
   return {
     side: 'mirror',
-    record: record({ method, target, ...values, ...ids(request, side), timeMs, termination: '', destination }),
+    record: record({ method, target, ...values, ...ids(request, side), timeMs, termination: '', destination, ...kept }),
   };
+}
+
+/** The noise is known by the unique id, of which only production's record may know nothing. */
+function noiseLine(request: Request, answer: Answer): Line {
+  const { record } = mirrorLine(request, answer, { ...NOTHING, uniqueId: true }, '') as Line & { side: 'mirror' };
+  return { side: 'noise', record };
+}
+
+const NOTHING: Known = { uniqueId: false, traceId: false, span: false, stream: false, host: false };
+
+function answerLine(of: 'mirror' | 'noise', { id, hasId }: Request, print: number | undefined): Line[] {
+  if (print === undefined || !hasId) return [];
+  return [{ side: 'answer', of, uniqueId: `id-${id}`, answer: PRINTS[print] as string }];
 }
 
 function linesOf(
@@ -102,6 +130,9 @@ function linesOf(
       .map((answer, i) =>
         mirrorLine(request, answer, mirror as Known, destinations[i % destinations.length] as string),
       ),
+    ...answerLine('mirror', request, request.answer),
+    ...answerLine('noise', request, request.noiseAnswer),
+    ...answers.slice(0, request.noise).map((answer) => noiseLine(request, answer)),
     ...spoeLine(spoe),
     ...spoeLine(otherEvent, 'GROUP:audit'),
   ];
