@@ -62,10 +62,10 @@ export function analyse(collection: Collection, options: AnalysisOptions): reado
   const pairings = mirrors.map((mirror, i) => pair(key, production, mirror, i, options.rules));
   refuseUnknownEvent(spoe.events, options.event);
   const pairsWith = countPairs(collection, pairings);
-  const event = chooseEvent(spoe.events, pairsWith, options.event);
-  if (event !== undefined) {
+  const event = chooseEvent(spoe, pairsWith, options.event);
+  if (spoe.isUsable) {
     const pairs = pairsWith(undefined);
-    spoe.checkCompleteness(pairs, pairs - pairsWith(event));
+    spoe.checkCompleteness(pairs, event === undefined ? pairs : pairs - pairsWith(event));
   }
   const noise = findNoise(collection, pairings, options);
   const common = { ...findRoutes(collection, pairings, noise, options), event, noise };

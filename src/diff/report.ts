@@ -4,7 +4,7 @@ import { countUnanswered } from './delivery.ts';
 import { findAll } from './findings.ts';
 import { applyGates, type Gate, type Observations } from './gates.ts';
 import type { AnswerFacts } from './join/joined-request.ts';
-import type { SpoeFacts } from './join/spoe-events.ts';
+import { isOfAnswers, type SpoeFacts } from './join/spoe-events.ts';
 import type {
   Correlation,
   Coverage,
@@ -68,7 +68,7 @@ export function makeReport<R extends RouteTally>(
   const mode = { isUnmatched, hasSpoeLines: spoe.isUsable };
   const comparisons = compareTally(tally, routes, mode, { settings: options.settings, noise: options.noise });
   const { paired } = tally;
-  const state = { ...facts, paired, skewMs: clockSkewMs, events: spoe.events };
+  const state = { ...facts, paired, skewMs: clockSkewMs, events: requestEvents(spoe) };
   const found: Found = {
     isUnmatched,
     key,
@@ -85,6 +85,11 @@ export function makeReport<R extends RouteTally>(
     warnings: pairingWarnings(state),
   };
   return composeReport(found, { ...options, warnings: [...(options.warnings ?? []), ...facts.warnings] });
+}
+
+/** Those that may hand over requests. */
+function requestEvents(spoe: SpoeFacts): readonly string[] {
+  return spoe.events.filter((name) => !isOfAnswers(name, spoe.streamsOf(name)));
 }
 
 /** Those that are compared come first, worst first. */

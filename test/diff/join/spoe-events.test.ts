@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type Analysis, analyse } from '../../../src/diff/analysis.ts';
 import { Collection } from '../../../src/diff/collection.ts';
 import { BUCKETS } from '../../../src/diff/model.ts';
-import { answer, report, request, rulesOf } from '../records.ts';
+import { parseLine } from '../../../src/logs/line.ts';
+import { answer, pairs, report, request, rulesOf } from '../records.ts';
 
 type Line = readonly [event: string, sid: number, st: number];
 
@@ -47,7 +49,75 @@ test('the event is the one that most pairs have a line of, in any order of lines
   const lines = [...all('GROUP:audit').slice(1), ...all('GROUP:copy')];
   assert.equal(analysed(lines).event, 'GROUP:copy');
   assert.equal(analysed([...lines].reverse()).event, 'GROUP:copy');
-  assert.equal(analysed([...all('GROUP:b'), ...all('GROUP:a')]).event, 'GROUP:a');
+  const mixed: Line[] = [1, 2, 3, 4, 5].flatMap((sid): Line[] => {
+    const lines: Line[] = [
+      ['GROUP:b', sid, 0],
+      ['GROUP:a', sid, 0],
+    ];
+    return sid % 2 === 0 ? lines : lines.reverse();
+  });
+  assert.equal(analysed(mixed).event, 'GROUP:a');
+});
+
+test('what the agent hears of answers is no delivery of requests', () => {
+  const answers = 'EVENT:on-http-response';
+  // Mirrored by a group; all answers failed.
+  const grouped = analysed([...all('GROUP:mirror'), ...all(answers, 1)]);
+  assert.deepEqual([grouped.event, bucketOf(grouped, 4)], ['GROUP:mirror', 'acked_but_missing']);
+  // Two groups: that of answers comes second, whatever it is called.
+  const both = analysed(
+    [1, 2, 3, 4, 5].flatMap((sid): Line[] => [
+      ['GROUP:mirror', sid, 0],
+      ['GROUP:answer', sid, 1],
+    ]),
+  );
+  assert.deepEqual([both.event, bucketOf(both, 4)], ['GROUP:mirror', 'acked_but_missing']);
+  // Few requests have a line of the other event: the group mirrors.
+  const behind = analysed([...all(HTTP).slice(2), ...all('GROUP:mirror')]);
+  assert.equal(behind.event, 'GROUP:mirror');
+  assert.equal(analysed(all(answers, 1)).event, undefined);
+});
+
+test('lines of answers alone, as with dontlog-normal, do not tell what became of requests', () => {
+  const lines = pairs([{ host: 'lb1', pid: 1 }, {}, 20]);
+  const production = lines.production.map((line, i) => ({ ...line, sid: i }));
+  const spoe = [{ sid: 1, st: 1, host: 'lb1', event: 'EVENT:on-http-response' }];
+  const { coverage } = report({ production, mirror: lines.mirror.slice(0, 10), spoe });
+  assert.deepEqual([coverage.buckets.missing, coverage.buckets.not_mirrored, coverage.attempted], [10, 0, null]);
+});
+
+test('HAProxy logs of answers that failed: requests are handed over, and no other event is named', () => {
+  for (const name of ['2.6.12--event-response-timeout', '3.2.26--group-response-timeout']) {
+    const file = new URL(`../../../fixtures/diff/${name}.log`, import.meta.url);
+    const lines = readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('SPOE: '));
+    const events = lines.map((line) => parseLine(line)).filter((line) => line.kind === 'event');
+    const production = [...new Set(events.map(({ event }) => event.sid))].map((sid) =>
+      request({ uniqueId: `id-${sid}`, host: 'localhost', pid: events[0]?.header.pid ?? -1, sid }),
+    );
+    const collection = new Collection({ agent: 'mirror' });
+    for (const [i, record] of production.entries()) collection.addProduction(record, i, 0);
+    collection.addMirror(answer({ uniqueId: production[0]?.uniqueId ?? '' }), 1, 0);
+    for (const [i, { event, header }] of events.entries()) collection.addSpoe(event, header, i);
+    const [analysis] = analyse(collection, { key: 'auto', rules: rulesOf(), maxRoutes: 200 });
+    assert.equal(analysis?.event, HTTP, name);
+    const buckets = [...(analysis?.buckets ?? [])].map((bucket) => BUCKETS[bucket]);
+    assert.deepEqual(buckets, ['paired', 'acked_but_missing', 'acked_but_missing'], name);
+  }
+  const { warnings } = report({
+    production: [request({ uniqueId: 'a', host: 'lb1', pid: 1, sid: 1 })],
+    mirror: [answer({ uniqueId: 'a' })],
+    spoe: [
+      { sid: 1, st: 0, host: 'lb1' },
+      { sid: 1, st: 0, host: 'lb1', event: 'EVENT:on-http-response' },
+      { sid: 1, st: 0, host: 'lb1', event: 'GROUP:answer-body' },
+    ],
+  });
+  assert.deepEqual(
+    warnings.filter(({ code }) => code === 'several-events'),
+    [],
+  );
 });
 
 test('--event chooses, with or without its kind', () => {

@@ -2,7 +2,15 @@
 
 import type { LineHeader, SpoeEvent } from '../../../logs/record.ts';
 import { Queue, type Queued } from '../queue.ts';
-import { addOtherAgent, chooseEvent, eventName, isIncomplete, MAX_EVENTS, type SpoeFacts } from '../spoe-events.ts';
+import {
+  addOtherAgent,
+  chooseEvent,
+  type EventStreams,
+  eventName,
+  isIncomplete,
+  MAX_EVENTS,
+  type SpoeFacts,
+} from '../spoe-events.ts';
 import { streamKey } from './keys.ts';
 
 /** What SPOE lines say of one stream: by event the highest status. A request that is known keeps it alive. */
@@ -12,6 +20,8 @@ export interface StreamOutcome extends Queued<StreamOutcome> {
   /** How far production's log was when the last line came: epoch ms. */
   progressMs: number;
 }
+
+const NO_STREAMS: EventStreams = { streams: 0, first: 0 };
 
 export class SpoeWindow implements SpoeFacts {
   readonly agent: string;
@@ -30,8 +40,9 @@ export class SpoeWindow implements SpoeFacts {
   readonly #wanted: string | null | undefined;
   readonly #outcomes = new Map<string, StreamOutcome>();
   readonly #byAge = new Queue<StreamOutcome>();
-  /** By event: pairs that have a line of it. */
+  /** By event: pairs that have a line of it; and its streams. */
   readonly #events = new Map<string, number>();
+  readonly #streams = new Map<string, EventStreams>();
 
   /** @param wanted the event that mirrors; found out without it */
   constructor(agent: string, wanted: string | null | undefined, limit: number, graceMs: number) {
@@ -61,7 +72,11 @@ export class SpoeWindow implements SpoeFacts {
 
   /** The one that mirrors, as far as it is known. */
   get event(): string | undefined {
-    return chooseEvent(this.events, (name) => this.#events.get(name) as number, this.#wanted);
+    return chooseEvent(this, (name) => this.#events.get(name) as number, this.#wanted);
+  }
+
+  streamsOf(name: string): EventStreams {
+    return this.#streams.get(name) ?? NO_STREAMS;
   }
 
   /** @param progressMs how far production's log is */
@@ -108,12 +123,16 @@ export class SpoeWindow implements SpoeFacts {
     if (!this.#events.has(name)) {
       if (this.#events.size >= MAX_EVENTS) return;
       this.#events.set(name, 0);
+      this.#streams.set(name, { streams: 0, first: 0 });
     }
+    const counts = this.#streams.get(name) as EventStreams;
     let outcome = this.#outcomes.get(stream);
     if (outcome === undefined) {
       outcome = { stream, statuses: new Map(), progressMs, before: undefined, after: undefined };
       this.#outcomes.set(stream, outcome);
     } else this.#byAge.remove(outcome);
+    if (outcome.statuses.size === 0) counts.first++;
+    if (!outcome.statuses.has(name)) counts.streams++;
     outcome.statuses.set(name, Math.max(event.st, outcome.statuses.get(name) ?? 0));
     outcome.progressMs = progressMs;
     this.#byAge.add(outcome);

@@ -1,7 +1,14 @@
 /** What HAProxy's SPOE lines say about handing requests to the mirror's agent. */
 import type { LineHeader, SpoeEvent } from '../../../logs/record.ts';
 import { NO_KEY } from '../ids.ts';
-import { addOtherAgent, eventName, isIncomplete, MAX_EVENTS, type SpoeFacts } from '../spoe-events.ts';
+import {
+  addOtherAgent,
+  type EventStreams,
+  eventName,
+  isIncomplete,
+  MAX_EVENTS,
+  type SpoeFacts,
+} from '../spoe-events.ts';
 import { NumberMap } from './number-table.ts';
 import type { RequestIds } from './request-ids.ts';
 
@@ -18,6 +25,7 @@ export class SpoeOutcomes implements SpoeFacts {
   readonly #requestIds: RequestIds;
   /** By event, then by stream the highest status: a request with several messages is mirrored when all of them were. */
   readonly #events = new Map<string, NumberMap>();
+  readonly #streams = new Map<string, EventStreams>();
 
   constructor(agent: string, requestIds: RequestIds) {
     this.agent = agent;
@@ -34,7 +42,18 @@ export class SpoeOutcomes implements SpoeFacts {
     const stream = this.#requestIds.stream(header.host ?? '', header.pid ?? -1, event.sid);
     if (stream === NO_KEY) return;
     this.isUsable = true;
-    this.#statusesOf(eventName(event))?.raise(stream, event.st);
+    const name = eventName(event);
+    const statuses = this.#statusesOf(name);
+    if (statuses === undefined) return;
+    if (statuses.get(stream) === undefined) this.#countStream(name, stream);
+    statuses.raise(stream, event.st);
+  }
+
+  #countStream(name: string, stream: number): void {
+    const counts = this.streamsOf(name);
+    counts.streams++;
+    for (const others of this.#events.values()) if (others.get(stream) !== undefined) return;
+    counts.first++;
   }
 
   /** @param pairs how many were paired, and how many of them have no line of the event */
@@ -46,6 +65,15 @@ export class SpoeOutcomes implements SpoeFacts {
 
   get events(): readonly string[] {
     return [...this.#events.keys()];
+  }
+
+  streamsOf(name: string): EventStreams {
+    let counts = this.#streams.get(name);
+    if (counts === undefined) {
+      counts = { streams: 0, first: 0 };
+      this.#streams.set(name, counts);
+    }
+    return counts;
   }
 
   /** Undefined when HAProxy wrote no line of the event for it. */
