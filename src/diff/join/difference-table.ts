@@ -5,15 +5,9 @@ import type { Difference } from '../../answers/differences.ts';
 const MOST = 32_000;
 
 export class DifferenceTable {
-  readonly #known: Difference[];
+  readonly #known: Difference[] = [];
   /** By place, then by kind and shape. */
   readonly #numbers = new Map<string, Map<string, number>>();
-
-  /** @param known those that have numbers already, in their order */
-  constructor(known: readonly Difference[] = []) {
-    this.#known = [];
-    for (const difference of known) this.numberOf(difference);
-  }
 
   /** By number. */
   get known(): readonly Difference[] {
