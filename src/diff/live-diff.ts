@@ -53,6 +53,8 @@ export interface LiveDiffOptions {
   readonly graceMs: number;
   /** Ids of each side, and twice that many streams of SPOE lines and hashes of lines. */
   readonly maxWaiting?: number;
+  /** Prints of answers that wait for the other one, of the mirror and of the noise each. */
+  readonly maxAnswerBytes?: number;
   /** Which requests of production are compared; all without it. */
   readonly accepts?: (record: AccessRecord) => boolean;
   /** Mirror lines of other times are not counted as unknown. */
@@ -104,7 +106,8 @@ export class LiveDiff {
       (request, answers) => this.#noiseOf(request, answers),
     );
     const table = new DifferenceTable();
-    this.#answers = { mirror: new ResponseCells(table), noise: new ResponseCells(table) };
+    const cells = () => new ResponseCells(table, options.maxAnswerBytes);
+    this.#answers = { mirror: cells(), noise: cells() };
     this.#noise = new LiveNoise({
       limit: 2 * maxWaiting,
       policy: rules.mirrorDuplicates,

@@ -78,6 +78,8 @@ export class JoinedRow implements JoinedRequest, NamedRoute {
   readonly #answer: MirrorRow;
   readonly #analysis: Analysis;
   readonly #seed: number;
+  #responses: PairResponses | undefined;
+  #responsesRow = -1;
 
   /** @param seed of the samples of pairs */
   constructor(analysis: Analysis, seed: number) {
@@ -136,12 +138,21 @@ export class JoinedRow implements JoinedRequest, NamedRoute {
     return this.#analysis.collection.production.keys.traceOf(this.request.row);
   }
 
+  /** Made once for a row: it is more than a look at a column. */
   get responses(): PairResponses | undefined {
+    if (this.#responsesRow !== this.row) {
+      this.#responsesRow = this.row;
+      this.#responses = this.#responsesOf(this.row);
+    }
+    return this.#responses;
+  }
+
+  #responsesOf(row: number): PairResponses | undefined {
     if (this.bucket !== PAIRED) return undefined;
-    const compared = this.#analysis.comparedAt(this.row);
+    const compared = this.#analysis.comparedAt(row);
     if (compared === undefined || compared.body === 'other-key') return undefined;
     const { noise } = this.#analysis;
-    return { ...compared, noise: noise && noiseAt(noise, this.row) };
+    return { ...compared, noise: noise && noiseAt(noise, row) };
   }
 
   get rank(): number {

@@ -3,6 +3,7 @@ import { appendFileSync, renameSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { TemporaryFolder } from '../../../logs/reading.ts';
 import { LiveRun } from '../../../programs/spoe-logs/run.ts';
+import { print } from '../prints.ts';
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());
@@ -52,6 +53,25 @@ describe('diff --follow', { concurrency: true }, () => {
     const { code, stdout } = await run.ended;
     assert.equal(code, 130);
     assert.equal(stdout.split('\n').length, 4);
+  });
+
+  test('answers are compared while the record grows, with those of a record of the noise', async () => {
+    const [one, other] = [print({ '$.a': 'n:AAAAAAAA' }), print({ '$.a': 's:AAAAAAAA' })];
+    const kept = (id: string, answer: string) =>
+      mirrorLine(id, 200).replace(/\}\n$/, `,"stream_id":1,"frame_id":1,"answer":${answer}}\n`);
+    const heard = (id: string) =>
+      `{"ts":"${new Date().toISOString()}","kind":"production","message":"answer-body","unique_id":"${id}","answer":${one}}\n`;
+    const production = folder.write('answers-production.log', productionLine('a'));
+    const mirror = folder.write('answers-mirror.jsonl', heard('a') + kept('a', other));
+    const noise = folder.write('answers-noise.jsonl', kept('a', one) + heard('a'));
+    const run = follow(production, mirror, '--mirror-noise', noise, '--format', 'ndjson', '--grace', '1s');
+    const type = '{"place":"$.a","kind":"type","shape":"number → string"}';
+    await run.sees(`"responses":{"body":"compared","differences":[${type}],"noise":[]}`);
+    appendFileSync(production, productionLine('b'));
+    appendFileSync(mirror, kept('b', one) + heard('b'));
+    await run.sees('"responses":{"body":"compared","differences":[]}');
+    run.child.kill('SIGINT');
+    assert.equal((await run.ended).code, 130);
   });
 
   test('Ctrl-C gives the report; what was just asked is neither paired nor missing', async () => {

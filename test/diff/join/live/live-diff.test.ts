@@ -4,6 +4,7 @@ import { LiveDiff, type LiveDiffOptions } from '../../../../src/diff/live-diff.t
 import type { DiffReport, DiffSettings } from '../../../../src/diff/model.ts';
 import type { RequestLine } from '../../../../src/diff/request-line.ts';
 import type { AccessRecord } from '../../../../src/logs/access-record.ts';
+import { print } from '../prints.ts';
 import { feed, record, reportOptions, rulesOf, START, settingsWith } from './lines.ts';
 
 const GRACE = 30_000;
@@ -32,6 +33,14 @@ class Watch {
 
   mirror(second: number, values: Partial<AccessRecord>, hash = this.#hash++): void {
     feed(this.live, { side: 'mirror', record: record(values) }, hash, second * 1000);
+  }
+
+  noise(second: number, values: Partial<AccessRecord>): void {
+    feed(this.live, { side: 'noise', record: record(values) }, this.#hash++, second * 1000);
+  }
+
+  answer(second: number, uniqueId: string, answer: string, of: 'mirror' | 'noise' = 'mirror'): void {
+    feed(this.live, { side: 'answer', of, uniqueId, answer }, this.#hash++, second * 1000);
   }
 
   spoe(second: number, sid: number, st: number): void {
@@ -232,6 +241,57 @@ test('what is kept does not grow with the traffic', () => {
   assert.equal(coverage.paired, 20_000);
   assert.equal(coverage.productionRequests, 30_000);
   assert.ok(routes.length <= 201);
+});
+
+const ONE = print({ '$.a': 'n:AAAAAAAA' });
+const OTHER = print({ '$.a': 's:AAAAAAAA' });
+
+test('answers, and the noise, wait in a bounded place', () => {
+  const watch = new Watch({}, { maxWaiting: 50, maxAnswerBytes: 50_000, onSettled: () => {} });
+  for (let i = 0; i < 20_000; i++) {
+    const second = i / 100;
+    const line = { uniqueId: `id-${i}`, target: '/a' };
+    watch.production(second, line);
+    if (i % 3 > 0) watch.mirror(second, { ...line, answer: ONE });
+    if (i % 3 < 2) watch.answer(second, `id-${i}`, ONE);
+    watch.noise(second, { ...line, uniqueId: i % 2 === 0 ? `id-${i}` : `other-${i}`, answer: ONE });
+    watch.answer(second, `other-${i}`, ONE, 'noise');
+    if (i % 10 === 0) watch.live.advance(second * 1000);
+  }
+  const { answers, noise } = watch.live.kept as { [what: string]: number };
+  assert.ok((answers as number) <= 2 * 50_000 * (1 + 1 / 16) && (noise as number) <= 100, `${answers} ${noise}`);
+});
+
+test('production’s answer may come long after the pair has met, and before it is settled', () => {
+  const watch = new Watch();
+  for (const uniqueId of ['a', 'b']) {
+    watch.production(0, { uniqueId });
+    watch.mirror(1, { uniqueId, answer: OTHER });
+  }
+  watch.answer(30, 'a', ONE);
+  watch.at(31.1);
+  watch.answer(32, 'b', ONE);
+  const differences = [{ place: '$.a', kind: 'type', shape: 'number → string' }];
+  assert.deepEqual(
+    watch.settled.map(({ id, responses }) => [id, responses]),
+    [
+      ['a', { body: 'compared', differences }],
+      ['b', undefined],
+    ],
+  );
+});
+
+test('noise waits for its request, which may come later', () => {
+  const watch = new Watch();
+  watch.noise(0, { uniqueId: 'a', answer: OTHER });
+  watch.answer(1, 'a', ONE, 'noise');
+  watch.answer(29, 'a', ONE);
+  watch.production(29, { uniqueId: 'a' });
+  watch.mirror(58, { uniqueId: 'a', answer: ONE });
+  watch.at(89);
+  const [{ responses } = {}] = watch.settled as readonly Partial<RequestLine>[];
+  const noise = [{ place: '$.a', kind: 'type', shape: 'number → string' }];
+  assert.deepEqual(responses, { body: 'compared', differences: [], noise });
 });
 
 test('the key is the one that the two sides have in common, whatever else they have', () => {
