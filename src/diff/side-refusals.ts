@@ -57,7 +57,7 @@ export function exchangeOf(facts: readonly SideFacts[]): string | undefined {
   const record = inputs.find(({ role, format }) => role === 'production' && format === 'agent-jsonl');
   const isRecord = ({ role, format }: (typeof inputs)[number]) => role === 'mirror' && format === 'agent-jsonl';
   // Two records may well be compared: one of each version.
-  if (record !== undefined && record.parsed > 0 && !inputs.some(isRecord)) {
+  if (record !== undefined && record.parsed + (record.answers ?? 0) > 0 && !inputs.some(isRecord)) {
     return `${inputName(record.path)} is the agent's record of what the mirror answered`;
   }
   const linesOf = (role: string) =>
