@@ -74,7 +74,7 @@ class OtherArguments {
 }
 
 /** An integer, or one in decimal digits, as a log-format string gives it. */
-function readInteger(data: TypedData | undefined): number | bigint | undefined {
+export function readInteger(data: TypedData | undefined): number | bigint | undefined {
   if (data === undefined) return undefined;
   if (typeof data.scalar === 'number' || typeof data.scalar === 'bigint') return data.scalar;
   const text = data.text;

@@ -8,6 +8,9 @@ const MAX_FRAMING_BYTES = 16 * 1024;
 /** The most hex digits of a size: 2^48 bytes are more than anybody sends, and the number stays exact. */
 const MAX_SIZE_DIGITS = 12;
 
+/** Receives data where it lies, bytes[start, end): what is kept has to be copied. */
+export type OnData = (bytes: Buffer, start: number, end: number) => void;
+
 /** Steps through a chunked body, RFC 9112 section 7.1, wherever its bytes are cut. Extensions and trailers are skipped. */
 export class ChunkReader {
   /** Bytes of data in the last `read`. */
@@ -22,6 +25,11 @@ export class ChunkReader {
   #previous = 0;
   /** Bytes that are no data, less those that are. */
   #excessBytes = 0;
+  readonly #onData: OnData | undefined;
+
+  constructor(onData?: OnData) {
+    this.#onData = onData;
+  }
 
   reset(): void {
     this.dataBytes = 0;
@@ -46,6 +54,7 @@ export class ChunkReader {
         this.#size -= count;
         this.#excessBytes -= count;
         this.dataBytes += count;
+        this.#onData?.(bytes, at, at + count);
         at += count;
         if (this.#size === 0) this.#state = 'data-cr';
       } else if (++this.#excessBytes > MAX_FRAMING_BYTES || !this.#readByte(bytes[at++] as number)) return -1;

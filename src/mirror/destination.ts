@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { cutText } from '../text/cut.ts';
+import { AnswerCapture, type CapturedAnswer, type Captures } from './answer-capture.ts';
 import { Gathering } from './gathering.ts';
 import { Http1Client } from './http1-client.ts';
 import { Http2Client } from './http2-client.ts';
@@ -15,13 +16,17 @@ import { TEXT_BOUNDS } from './text-bounds.ts';
 import { TlsBackoff, type TlsProblem } from './tls-backoff.ts';
 import type { MessageTrace } from './tracing.ts';
 
+/** Must not throw. `answer` is there when answers are kept and one came. */
+export type OnOutcome = (record: MirrorRecord, answer?: CapturedAnswer) => void;
+
 /** One mirror: its queue, its client, its counters. Every request given to it ends as exactly one outcome. */
 export class Destination implements Work {
   readonly #target: Target;
   /** The destination's name in records and metrics. */
   readonly #name: string;
   readonly #settings: Settings;
-  readonly #onOutcome: (record: MirrorRecord) => void;
+  readonly #onOutcome: OnOutcome;
+  readonly #captures: Captures | undefined;
   readonly #onMisbehaved: (destination: string) => void;
   readonly #queue = new JobQueue();
   readonly #client: MirrorClient;
@@ -37,7 +42,8 @@ export class Destination implements Work {
   constructor(
     target: Target,
     settings: Settings,
-    onOutcome: (record: MirrorRecord) => void,
+    onOutcome: OnOutcome,
+    captures: Captures | undefined,
     onMisbehaved: (destination: string) => void,
     onTlsProblem: (destination: string, problem: TlsProblem) => void,
   ) {
@@ -45,6 +51,7 @@ export class Destination implements Work {
     this.#name = target.origin + target.prefix;
     this.#settings = settings;
     this.#onOutcome = onOutcome;
+    this.#captures = captures;
     this.#onMisbehaved = onMisbehaved;
     this.#client =
       target.secure && settings.http2
@@ -54,24 +61,26 @@ export class Destination implements Work {
     this.#gathering = new Gathering(settings.gatherMs, () => this.#client.pump());
   }
 
+  /** @returns whether the request waits now: it was neither rejected nor dropped */
   accept(
     message: string,
     context: MessageContext,
     request: MirroredRequest,
     rejection: OutcomeCode | undefined,
     trace: MessageTrace | undefined,
-  ): void {
+  ): boolean {
     const nowMs = performance.now();
     const job = new Job(message, context, request, nowMs, trace?.at(this.#target, nowMs));
     const refusal = rejection ?? (this.#closed ? 'shutdown' : this.#makeRoom(job) ? undefined : 'dropped-queue-full');
     if (refusal !== undefined) {
       this.#finish(job, null, refusal, job.queuedMs);
-      return;
+      return false;
     }
     this.#bytes += job.bytes;
     this.#queue.push(job);
     this.#gathering.add(this.#queue.length, job.queuedMs);
     this.#ticker ??= setInterval(() => this.#tick(), this.#tickMs);
+    return true;
   }
 
   #makeRoom(job: Job): boolean {
@@ -98,17 +107,22 @@ export class Destination implements Work {
 
   take(): Job | undefined {
     const job = this.#queue.shift();
-    if (job !== undefined) this.#inFlight++;
+    if (job === undefined) return undefined;
+    this.#inFlight++;
+    // Without an id it could not be found again beside production's.
+    if (this.#captures !== undefined && job.request.hasWholeId)
+      job.answer = new AnswerCapture(this.#captures, job.request.method);
     return job;
   }
 
   answered(job: Job, status: number, nowMs: number): void {
     this.#leave(job);
-    this.#finish(job, status, null, nowMs);
+    this.#finish(job, status, null, nowMs, job.answer?.finish());
   }
 
   failed(job: Job, code: OutcomeCode, nowMs: number): void {
     this.#leave(job);
+    job.answer?.release();
     this.#finish(job, null, code, nowMs);
   }
 
@@ -146,14 +160,20 @@ export class Destination implements Work {
     this.#ticker = undefined;
   }
 
-  #finish(job: Job, status: number | null, error: OutcomeCode | null, nowMs: number): void {
+  #finish(
+    job: Job,
+    status: number | null,
+    error: OutcomeCode | null,
+    nowMs: number,
+    answer?: CapturedAnswer | undefined,
+  ): void {
     const { request } = job;
     const latencyMs = job.attempts === 0 ? null : rounded(nowMs - job.sentMs);
     if (error !== null) countError(this.#counts, error);
     else countAnswer(this.#counts, status as number, latencyMs as number);
     if (job.attempts > 0) this.#counts.requestBytes += request.body?.length ?? 0;
     this.#counts.responseBytes += job.responseBytes;
-    this.#onOutcome(this.#record(job, status, error, latencyMs));
+    this.#onOutcome(this.#record(job, status, error, latencyMs), answer);
     const { attempts, responseBytes } = job;
     job.trace?.ended({ status, error, attempts, responseBytes, nowMs });
     if (this.#inFlight === 0 && this.#queue.length === 0) this.#onDrained?.();

@@ -46,8 +46,10 @@ export class Http1Connection implements ResponseSink {
   readonly #owner: ConnectionOwner;
   readonly #route: Route;
   readonly #socket: Dialled;
-  readonly #parser = new ResponseParser(this);
   readonly inFlight: Job[] = [];
+  readonly onHead = (head: Buffer, start: number, end: number) => this.inFlight[0]?.answer?.head(head, start, end);
+  readonly onData = (bytes: Buffer, start: number, end: number) => this.inFlight[0]?.answer?.data(bytes, start, end);
+  readonly #parser = new ResponseParser(this);
   /** A response has come and left the connection open: it may be reused, so a close may cross with a request. */
   proven = false;
   opened = false;
@@ -172,6 +174,7 @@ export class Http1Connection implements ResponseSink {
 
   onResponse(status: number, keepAlive: boolean): boolean {
     const job = this.inFlight.shift() as Job;
+    job.answer?.end();
     this.#sinceMs = this.#nowMs;
     this.#owner.onAnswer(job, status, this.#nowMs);
     if (this.ended) return false;

@@ -125,9 +125,12 @@ export class Http2Session {
       this.#heardMs = performance.now();
       if (job.firstByteMs === 0) job.firstByteMs = this.#heardMs;
       exchange.status = Number(fields[':status']);
+      job.answer?.fields(lines ?? []);
     });
     stream.on('data', (chunk: Buffer) => this.#read(exchange, chunk));
     stream.on('end', () => {
+      // What the mirror or the end of the connection cut off ends as well.
+      if (stream.rstCode === NGHTTP2_NO_ERROR) job.answer?.end();
       if (exchange.status > 0) this.#answer(exchange);
     });
     stream.on('error', (error) => {
@@ -162,6 +165,7 @@ export class Http2Session {
     this.#heardMs = performance.now();
     const { job, stream } = exchange;
     job.responseBytes += chunk.length;
+    job.answer?.data(chunk, 0, chunk.length);
     if (job.responseBytes <= this.#owner.settings.maxResponseBytes) return;
     this.#answer(exchange);
     stream.close(NGHTTP2_CANCEL);

@@ -1,3 +1,4 @@
+import type { AnswerCapture } from './answer-capture.ts';
 import type { OutcomeCode } from './record.ts';
 import type { MessageContext, MirroredRequest } from './request.ts';
 import type { RequestTrace } from './tracing.ts';
@@ -15,6 +16,8 @@ export class Job {
   firstByteMs = 0;
   attempts = 0;
   responseBytes = 0;
+  /** What keeps the answer, from when it is sent; undefined where nobody asks for it. */
+  answer: AnswerCapture | undefined;
 
   constructor(
     message: string,

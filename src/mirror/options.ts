@@ -1,3 +1,4 @@
+import type { AnswerParts } from './answer-capture.ts';
 import { MirrorError } from './errors.ts';
 import type { ProxyOptions } from './proxy-headers.ts';
 import { HOP_BY_HOP } from './request-headers.ts';
@@ -54,6 +55,8 @@ export interface MirrorOptions {
   readonly connectionAgeMs?: number | undefined;
   /** Whether HTTP/2 is used to https:// destinations that offer it. */
   readonly http2?: boolean | undefined;
+  /** What is kept of answers, those of production and of the destinations; nothing without it. */
+  readonly answers?: AnswerParts | undefined;
 }
 
 /** TLS to the destinations; certificates and keys are PEM. */
@@ -134,6 +137,7 @@ export type Settings = Defaulted & {
   readonly localAddress: string | undefined;
   readonly localPorts: readonly [from: number, to: number] | undefined;
   readonly tls: TlsOptions;
+  readonly answers: AnswerParts | undefined;
 };
 
 /** @throws MirrorError for an option that makes no sense */
@@ -156,6 +160,7 @@ export function resolveOptions(options: MirrorOptions): Settings {
     localAddress: options.localAddress,
     localPorts: options.localPorts,
     tls: options.tls ?? {},
+    answers: options.answers,
   };
 }
 

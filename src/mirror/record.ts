@@ -1,4 +1,5 @@
 /** The record of one mirrored request: a line of docs/schemas/agent-record.schema.json, keys in its order. */
+import type { AnswerPrint } from '../answers/answer.ts';
 import { bigintReplacer, escapeJson } from '../text/json.ts';
 
 /** Text of a client stays what it is here, one character a byte; `formatRecord` makes it safe to print. */
@@ -34,7 +35,25 @@ export interface MirrorRecord {
   /** The number of times the request was written to a connection: 0, 1 or 2. */
   readonly attempts: number;
   readonly error: OutcomeCode | null;
+  /** What is kept of the answer, with --answers. */
+  readonly answer?: AnswerPrint;
 }
+
+/** An answer of production as HAProxy told it: a line of its own in the record, before or after that of the request. */
+export interface ProductionRecord {
+  /** The time when the NOTIFY was received, as in `MirrorRecord`. */
+  readonly ts: string;
+  readonly kind: 'production';
+  readonly message: string;
+  readonly engine_id?: string;
+  readonly unique_id: string;
+  readonly answer?: AnswerPrint;
+  /** The reason why there is no `answer`. */
+  readonly error?: ProductionErrorCode;
+}
+
+/** The reason why nothing is kept of an answer of production: there was no room, or time, for it; or it cannot be read. */
+export type ProductionErrorCode = 'dropped-queue-full' | 'shutdown' | 'unreadable';
 
 export type RecordArguments = { readonly [name: string]: string | number | boolean | null };
 export type RecordArgument = readonly [name: string, value: RecordArguments[string]];
@@ -84,8 +103,8 @@ export type OutcomeCode =
   | 'shutdown';
 
 /** One line of JSON without its newline. Nothing in it can move a terminal's cursor or turn its text around. */
-export function formatRecord(record: MirrorRecord): string {
-  const big = INTEGERS.some((key) => typeof record[key] === 'bigint');
+export function formatRecord(record: MirrorRecord | ProductionRecord): string {
+  const big = !('kind' in record) && INTEGERS.some((key) => typeof record[key] === 'bigint');
   return escapeJson(big ? formatBig(record) : JSON.stringify(record));
 }
 

@@ -26,6 +26,8 @@ export interface MirroredRequest {
   readonly truncated: boolean;
   /** The id as the record has it; the header has all of it. */
   readonly uniqueId: string | undefined;
+  /** True when there is an id, and the record has all of it: what else is known of the request can be joined by it. */
+  readonly hasWholeId: boolean;
   readonly sid: number | bigint | undefined;
   readonly pid: number | bigint | undefined;
   readonly others: readonly RecordArgument[] | undefined;
@@ -103,6 +105,7 @@ export function buildRequest(args: MirrorArguments, rules: RequestRules): Mirror
     body: bodyBytes > 0 ? copyOf(args.body) : undefined,
     truncated,
     uniqueId: uniqueId?.text,
+    hasWholeId: uniqueId?.isWhole ?? false,
     sid: args.sid,
     pid: args.pid,
     others: args.others,
@@ -126,7 +129,7 @@ function rejectionOf(
 }
 
 /** HAProxy's req.hdrs_bin is a BINARY, req.hdrs a STRING. Undefined when it cannot be read. */
-function readHeaders(data: TypedData | undefined): readonly Header[] | undefined {
+export function readHeaders(data: TypedData | undefined): readonly Header[] | undefined {
   if (data === undefined) return [];
   try {
     if (data.type === DataType.binary) return readHeadersBin(data.source, data.start, data.end);
@@ -136,10 +139,21 @@ function readHeaders(data: TypedData | undefined): readonly Header[] | undefined
   }
 }
 
-function uniqueIdOf(data: TypedData | undefined): { readonly text: string; readonly header: string } | undefined {
+interface UniqueId {
+  /** As the record has it. */
+  readonly text: string;
+  /** As the mirror gets it. */
+  readonly header: string;
+  readonly isWhole: boolean;
+}
+
+/** Undefined for an empty one. */
+export function uniqueIdOf(data: TypedData | undefined): UniqueId | undefined {
   if (data === undefined) return undefined;
   const header = data.text ?? String(data.scalar ?? '');
-  return header === '' ? undefined : { text: readText(data, TEXT_BOUNDS.uniqueId) ?? header, header };
+  if (header === '') return undefined;
+  const isWhole = data.end - data.start <= TEXT_BOUNDS.uniqueId;
+  return { text: readText(data, TEXT_BOUNDS.uniqueId) ?? header, header, isWhole };
 }
 
 function lengthOf(data: TypedData | undefined): number {

@@ -1,4 +1,4 @@
-import { ChunkReader } from './chunk-reader.ts';
+import { ChunkReader, type OnData } from './chunk-reader.ts';
 import { readResponseHead } from './response-head.ts';
 
 /** Receives the events of responses. Each handler returns whether to go on: false when the connection is given up. */
@@ -7,6 +7,10 @@ export interface ResponseSink {
   onStart(): boolean;
   /** Called for each head: HEAD has no body, whatever its response says. */
   isHead(): boolean;
+  /** Given the head of the answer itself, no interim one: head[start, end), with the CRLF of its last line. A view. */
+  readonly onHead?: (head: Buffer, start: number, end: number) => void;
+  /** Given the body, piece by piece, before `onBody` counts it. */
+  readonly onData?: OnData;
   onBody(bytes: number): boolean;
   onResponse(status: number, keepAlive: boolean): boolean;
 }
@@ -17,7 +21,7 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 /** Reads HTTP/1 responses from the chunks of a connection, however they are cut; keeps nothing but a part of a head. */
 export class ResponseParser {
   readonly #sink: ResponseSink;
-  readonly #chunks = new ChunkReader();
+  readonly #chunks: ChunkReader;
   #state: 'start' | 'head' | 'length' | 'chunked' | 'close' = 'start';
   /** The bytes so far of a head that is not complete. */
   #part: Buffer | undefined;
@@ -31,6 +35,7 @@ export class ResponseParser {
 
   constructor(sink: ResponseSink) {
     this.#sink = sink;
+    this.#chunks = new ChunkReader(sink.onData);
   }
 
   /** True as long as nothing of a response has come. */
@@ -69,12 +74,14 @@ export class ResponseParser {
       case 'length': {
         const count = Math.min(this.#remaining, end - at);
         this.#remaining -= count;
+        this.#sink.onData?.(bytes, at, at + count);
         if (!this.#sink.onBody(count)) return STOPPED;
         return this.#remaining > 0 || this.#finish() ? at + count : STOPPED;
       }
       case 'chunked':
         return this.#readChunks(bytes, at, end);
       case 'close':
+        this.#sink.onData?.(bytes, at, end);
         return this.#sink.onBody(end - at) ? end : STOPPED;
     }
   }
@@ -129,6 +136,7 @@ export class ResponseParser {
     this.status = read.status;
     this.#keepAlive = read.keepAlive;
     this.#remaining = read.length;
+    this.#sink.onHead?.(head, start, stop);
     if (read.framing === 'none') return this.#finish() ? next : STOPPED;
     this.#state = read.framing;
     this.#chunks.reset();

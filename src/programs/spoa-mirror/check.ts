@@ -2,6 +2,7 @@
 import { accessSync, closeSync, constants, existsSync, lstatSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { dirname } from 'node:path';
+import type { AnswerParts } from '../../mirror/answer-capture.ts';
 import type { MirrorOptions } from '../../mirror/options.ts';
 import type { MirrorRecord } from '../../mirror/record.ts';
 import { parseDestination } from '../../mirror/target.ts';
@@ -111,7 +112,7 @@ class Start {
   }
 
   checks(): readonly Check[] {
-    const { logFile, record, traceFrames, pidFile, admin, otel, user, group } = this.#options;
+    const { logFile, record, answers, answersKey, traceFrames, pidFile, admin, otel, user, group } = this.#options;
     const { listenTlsFiles, tlsFiles } = this.#options;
     return [
       { what: 'options', look: async () => this.#lookAtOptions() },
@@ -129,6 +130,7 @@ class Start {
         return this.#lookAtFile(path);
       }),
       ...present(record === '-' ? undefined : record, 'record', async (path) => this.#lookAtFile(path)),
+      ...present(answers, 'answers', async (parts) => describeAnswers(parts, answersKey)),
       ...present(traceFrames, 'trace', async (path) => this.#lookAtFile(path)),
       ...present(pidFile, 'pidfile', async (path) => this.#lookAtPidFile(path)),
       { what: 'address', look: async () => this.#lookAtAddress() },
@@ -249,6 +251,11 @@ class Start {
     checkAccess(this.#options, account, this.#workers, (line) => notes.push(note(line)));
     return notes.length > 0 ? notes : [ok(`${describeAccount(account)} can go on with all of it`)];
   }
+}
+
+function describeAnswers(parts: AnswerParts, key: string | undefined): string {
+  const what = parts === 'head' ? 'status and headers' : 'status, headers and body';
+  return `${what} are kept as hashes, with ${key === undefined ? 'a key that is made at each start' : 'the key of --answers-key'}`;
 }
 
 function present<Value>(

@@ -5,7 +5,9 @@
  *     2026-11-22T07:20:40.407Z 4711.1 < ACK stream=1 frame=1 flags=FIN 7 bytes: no actions
  *
  * What headers and bodies hold is not written, only how much: they have passwords and cookies, and the frames can be told apart without.
+ * Of an answer of production no text is, but its id: an argument may be any of its headers.
  */
+import { isProductionAnswer } from '../../mirror/production-answer.ts';
 import { formatTime } from '../../mirror/record.ts';
 import { redactQuery } from '../../mirror/request-target.ts';
 import type { FrameTrace } from '../../spoa/session-host.ts';
@@ -37,6 +39,8 @@ const LARGEST_FRAME = 2 ** 32 - 1;
  * as such by any name.
  */
 const ONLY_LENGTH: ReadonlySet<string> = new Set(['arg_hdrs', 'arg_body']);
+
+const ONLY_ID: ReadonlySet<string> = new Set(['arg_uid']);
 
 /** @param processId tells connections apart together with their numbers, as each worker counts its own */
 export function traceFrames(write: (line: string) => void, redact: boolean, processId: number): FrameTrace {
@@ -132,10 +136,12 @@ function describeDisconnect({ statusCode, message }: Disconnect): string {
 function describeMessages(messages: readonly Message[], redact: boolean): string {
   const texts: string[] = [];
   let length = 0;
-  for (const { name, args } of messages) {
+  for (const message of messages) {
     // A NOTIFY may have a thousand messages: what would be cut is not made.
     if (length > LONGEST_LINE) return `${texts.join(' ')} and ${messages.length - texts.length} more messages`;
-    const text = `${escapeText(cutText(name, LONGEST_NAME))}(${describeItems(args, redact)})`;
+    const { name, args } = message;
+    const items = describeItems(args, redact, isProductionAnswer(message) ? ONLY_ID : undefined);
+    const text = `${escapeText(cutText(name, LONGEST_NAME))}(${items})`;
     texts.push(text);
     length += text.length;
   }
@@ -147,11 +153,15 @@ interface Items {
   readonly values: readonly TypedData[];
 }
 
-function describeItems({ names, values }: Items, redact: boolean): string {
+/** @param shown the arguments whose texts are written; all that may be without it */
+function describeItems({ names, values }: Items, redact: boolean, shown?: ReadonlySet<string>): string {
   return names
-    .map(
-      (name, i) => `${escapeText(cutText(name, LONGEST_NAME))}=${describeValue(name, values[i] as TypedData, redact)}`,
-    )
+    .map((name, i) => {
+      const value = values[i] as TypedData;
+      const isHidden = shown !== undefined && value.bytes !== undefined && !shown.has(name);
+      const text = isHidden ? lengthOf(value.bytes) : describeValue(name, value, redact);
+      return `${escapeText(cutText(name, LONGEST_NAME))}=${text}`;
+    })
     .join(' ');
 }
 
@@ -170,10 +180,14 @@ function describeValue(name: string, data: TypedData, redact: boolean): string {
   if (bytes === undefined) return scalar === null ? 'NULL' : String(scalar);
   if (type === DataType.ipv4) return bytes.join('.');
   if (type === DataType.ipv6) return (bytes.toString('hex').match(/.{4}/g) ?? []).join(':');
-  if (type === DataType.binary || ONLY_LENGTH.has(name) || bytes.includes(NEWLINE)) return `<${bytes.length} bytes>`;
+  if (type === DataType.binary || ONLY_LENGTH.has(name) || bytes.includes(NEWLINE)) return lengthOf(bytes);
   // Redacted before it is cut: a value that begins in what is shown must not stand there in part.
   const text = bytes.toString('latin1');
   return quote(redact ? redactQuery(text) : text);
+}
+
+function lengthOf(bytes: Buffer): string {
+  return `<${bytes.length} bytes>`;
 }
 
 function quote(text: string): string {

@@ -43,6 +43,8 @@ import { renderHelp } from './usage.ts';
 import { runWorker, type StartMessage } from './worker.ts';
 
 const PROGRAM = 'spoa-mirror';
+/** Random bytes of the key of --answers. */
+const KEY_BYTES = 32;
 
 /** Runs until the request to end; returns the exit code, or undefined for a worker, which ends by itself. */
 export async function runMirrorAgent(
@@ -169,6 +171,7 @@ async function run(given: MirrorAgentOptions, load: LoadTelemetry): Promise<numb
   const options: MirrorAgentOptions = {
     ...given,
     account,
+    answersKey: await keyOf(given),
     recordMode: given.recordMode ?? withUmask(AGENT_DEFAULTS.fileMode),
     listenPem: listenTls?.pem,
     warnings: [...given.warnings, ...(listenTls?.warnings ?? [])],
@@ -207,6 +210,13 @@ async function run(given: MirrorAgentOptions, load: LoadTelemetry): Promise<numb
     await logFile?.close();
     pidFile?.remove();
   }
+}
+
+/** The key of --answers. Workers get it with the options, those that replace others as well; it is said and written nowhere. */
+async function keyOf({ answers, answersKey }: MirrorAgentOptions): Promise<string | undefined> {
+  if (answers === undefined || answersKey !== undefined) return answersKey;
+  const { randomBytes } = await import('node:crypto');
+  return randomBytes(KEY_BYTES).toString('base64url');
 }
 
 /** Opens the log. Standard output is the record's when it asks for it; a daemon without a file has no log. */

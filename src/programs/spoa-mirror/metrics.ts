@@ -2,6 +2,7 @@
 import type { LatencyHistogram, MirrorStats } from '../../mirror/statistics.ts';
 import { type MetricFamily, renderExposition, type Sample } from '../../text/exposition.ts';
 import type { AdminStats } from './admin.ts';
+import type { AnswerCounts, AnswersStats } from './answers.ts';
 import type { LineStats } from './line-file.ts';
 import type { ProcessStats } from './process-stats.ts';
 import type { ServiceStats } from './service.ts';
@@ -28,6 +29,7 @@ export function renderMetrics(total: TotalStats, bounds: readonly number[]): str
   return renderExposition([
     ...agentFamilies(total),
     ...(mirror === null ? [] : mirrorFamilies(mirror, bounds)),
+    ...(total.answers === null ? [] : answerFamilies(total.answers)),
     ...logFamilies(total),
     ...processFamilies(total),
     ...(total.admin === undefined ? [] : adminFamilies(total.admin)),
@@ -131,6 +133,20 @@ function mirrorFamilies(mirror: MirrorStats, bounds: readonly number[]): MetricF
   ];
 }
 
+function answerFamilies(answers: AnswersStats): MetricFamily[] {
+  const { production, mirror, queued, queuedBytes } = answers;
+  const bySide = (name: string, help: string, pick: (counts: AnswerCounts) => number) =>
+    byName(name, help, 'side', { production: pick(production), mirror: pick(mirror) });
+  return [
+    bySide('answers_heard_total', 'Answers that came.', (counts) => counts.heard),
+    bySide('answers_fingerprinted_total', 'Answers recorded as hashes.', (counts) => counts.fingerprinted),
+    bySide('answers_dropped_total', 'Answers recorded without: no room or time.', (counts) => counts.dropped),
+    bySide('answers_unreadable_total', 'Answers that could not be read.', (counts) => counts.unreadable),
+    single('answers_queued', 'gauge', 'Answers that wait for their hashes.', queued),
+    single('answers_queue_bytes', 'gauge', 'Bytes of these.', queuedBytes),
+  ];
+}
+
 function processFamilies({ process: usage, workers }: TotalStats): MetricFamily[] {
   return [
     single('workers', 'gauge', 'Worker processes that run.', workers.running),
@@ -202,7 +218,7 @@ function buckets(
 }
 
 /** The figures as one line, for -i and for the end. */
-export function formatFigures({ agent, mirror, record, trace, otel, workers }: TotalStats): string {
+export function formatFigures({ agent, mirror, record, answers, trace, otel, workers }: TotalStats): string {
   const parts = [`${agent.connections} connections`, `${agent.notifies} notifies`, `${agent.acks} acks`];
   if (mirror !== null) {
     const { taken, filtered, sampledOut, mirrored, dropped, queued, inFlight, errors } = mirror;
@@ -211,6 +227,11 @@ export function formatFigures({ agent, mirror, record, trace, otel, workers }: T
     if (filtered + sampledOut > 0) parts.push(`${filtered} filtered out`, `${sampledOut} sampled out`);
     parts.push(`${mirrored} mirrored`, `${failed} failed`, `${dropped} dropped`);
     parts.push(`${queued} queued`, `${inFlight} in flight`);
+  }
+  if (answers !== null) {
+    const dropped = answers.production.dropped + answers.mirror.dropped;
+    parts.push(`${answers.production.heard} answers heard`);
+    if (dropped > 0) parts.push(`${dropped} answers dropped`);
   }
   if (workers.lost > 0) parts.push(`${workers.lost} lost with workers that died`);
   if (record !== null && record.dropped > 0) parts.push(`${record.dropped} record lines lost`);

@@ -1,9 +1,10 @@
+import type { OnOutcome } from '../../mirror/destination.ts';
 import type { Mirror } from '../../mirror/mirror.ts';
 import type { MirrorOptions } from '../../mirror/options.ts';
-import type { MirrorRecord } from '../../mirror/record.ts';
 import { TEXT_BOUNDS } from '../../mirror/text-bounds.ts';
 import type { TlsProblem } from '../../mirror/tls-backoff.ts';
 import type { MirrorTracer } from '../../mirror/tracing.ts';
+import type { Answers } from './answers.ts';
 import { seconds } from './episode.ts';
 import type { LineFile } from './line-file.ts';
 import type { Notice } from './notices.ts';
@@ -14,20 +15,30 @@ export async function startMirror(
   record: LineFile | undefined,
   notice: Notice,
   tracer: MirrorTracer | undefined,
+  answers: Answers | undefined,
 ): Promise<Mirror> {
   const [{ Mirror }, { formatRecord }] = await Promise.all([
     import('../../mirror/mirror.ts'),
     import('../../mirror/record.ts'),
   ]);
-  const onOutcome = (outcome: MirrorRecord) => record?.write(formatRecord(outcome));
+  const onOutcome: OnOutcome = (outcome, answer) => {
+    if (answer !== undefined && answers !== undefined) answers.take(outcome, answer);
+    else record?.write(formatRecord(outcome));
+  };
   return new Mirror(options, onOutcome, {
     tracer,
+    onAnswer: (message, context) => {
+      if (answers === undefined) notice(UNASKED_ANSWER, 'answers');
+      else answers.hear(message, context);
+    },
     onUnusable: (name) => notice(describeUnusable(name), 'unusable'),
     onCutId: () => notice(CUT_ID, 'cut'),
     onMisbehaved: (destination) => notice(describeMisbehaved(destination), 'misbehaved'),
     onTlsProblem: (destination, problem) => notice(describeTlsProblem(destination, problem), 'tls'),
   });
 }
+
+const UNASKED_ANSWER = 'HAProxy tells answers of production, which are not looked at: --answers head or body would';
 
 const CUT_ID = `an arg_uid has more than ${TEXT_BOUNDS.uniqueId} bytes: it is cut in the record, and joins no line of a log there`;
 

@@ -3,6 +3,7 @@
 /** The subject of a line. Peers choose some of the words, and shall not keep other lines from being written. */
 export type NoticeKind =
   | 'unusable'
+  | 'answers'
   | 'cut'
   | 'misbehaved'
   | 'frame-size'

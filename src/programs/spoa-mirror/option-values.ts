@@ -1,5 +1,7 @@
 /** Kinds of values that this program alone knows, and the grammars that its files share with its command line. */
 
+import { AnswerError } from '../../answers/errors.ts';
+import { parseRounding, type Rounding } from '../../answers/rounding.ts';
 import { OptionError } from '../../options/errors.ts';
 import { type Kind, list, special } from '../../options/kinds.ts';
 import { AgentError } from '../../spoa/errors.ts';
@@ -66,6 +68,16 @@ export const HEADER: Kind<{ readonly file: string } | { readonly header: Header 
 export function shownHeader(text: string): string {
   return text.startsWith('@') ? text : text.replace(/^([^:]*: ?)?.*$/s, '$1***');
 }
+
+/** A rule of --round: `$.price=2`. */
+export const ROUNDING: Kind<Rounding> = special('PATH=N', (text) => {
+  try {
+    return parseRounding(text);
+  } catch (error) {
+    if (error instanceof AnswerError) throw new OptionError(`'${text}' ${error.message}`);
+    throw error;
+  }
+});
 
 /** A port or a range, `4000` or `4000-4099`; 0 is any port. */
 export const PORTS = special<readonly [from: number, to: number] | undefined>('VALUE', (text) => {

@@ -1,4 +1,6 @@
 /** The command line of spoa-mirror: arguments → options. Pure: files, names and addresses are looked at later. */
+import type { Rounding } from '../../answers/rounding.ts';
+import type { AnswerParts } from '../../mirror/answer-capture.ts';
 import type { MirrorOptions } from '../../mirror/options.ts';
 import type { TraceContext } from '../../mirror/request.ts';
 import { hideSecrets, readArguments, type SkippedArgument } from '../../options/getopt.ts';
@@ -38,6 +40,16 @@ export interface MirrorAgentOptions {
   readonly monitorMs: number | undefined;
   /** The file of the record, or `-` for standard output. */
   readonly record: string | undefined;
+  /** What is kept of answers; nothing without --answers. */
+  readonly answers: AnswerParts | undefined;
+  /** A file with the key of their fingerprints; without it one is made at the start. */
+  readonly answersKeyFile: string | undefined;
+  /** The key, base64url, once it was read or made. It is said and written nowhere. */
+  readonly answersKey: string | undefined;
+  /** Rules by which numbers are rounded before they are compared, as of `$.price=2`. */
+  readonly rounding: readonly Rounding[];
+  /** True for --mark: requests say that they are mirrored ones. */
+  readonly mark: boolean;
   /** Rights of a record that is made; undefined leaves them to the umask. */
   readonly recordMode: number | undefined;
   /** The file for the frames of all sessions, for debugging. */
@@ -136,7 +148,9 @@ function check(options: MirrorAgentOptions, { has, typed }: Arguments): string[]
   if (port < 1 || port > 65_535) errors.push(`invalid port '${port}' (${typed('port')})`);
   if (options.proxy.url === undefined && options.proxy.credentials !== undefined)
     errors.push(`${typed('proxy-userpwd')} names the user of a proxy, and there is none: -x URL is missing`);
-  errors.push(...checkListenTls(options), ...checkTracing(options));
+  errors.push(...checkListenTls(options), ...checkTracing(options), ...checkMark(options));
+  if (options.answers !== undefined && options.record === undefined)
+    errors.push('--answers needs --record FILE, where what is kept of answers goes');
   return errors;
 }
 
@@ -145,6 +159,17 @@ function checkListenTls({ listenTlsFiles: { ca, cert, key } }: MirrorAgentOption
   if (cert === undefined && key !== undefined) return ['--tls-key needs --tls-cert'];
   if (cert === undefined && ca !== undefined) return ['--tls-ca needs --tls-cert and --tls-key'];
   return [];
+}
+
+/** The header that --mark sets. */
+const MARK = ['X-Mirrored-Request', '1'] as const;
+
+/** Two values of one header are none. */
+export function checkMark({ mark, setHeaders }: MirrorAgentOptions): string[] {
+  const set = mark ? setHeaders.find(([name]) => name.toLowerCase() === MARK[0].toLowerCase()) : undefined;
+  return set === undefined
+    ? []
+    : [`--mark sets ${MARK[0]}: 1 already, so there is no --set-header ${set[0]} beside it`];
 }
 
 /** A trace context of our own without spans would point at nothing, and two in one request are none. */
@@ -169,6 +194,9 @@ function describeUnused({
   address,
   check,
   checkRequest,
+  answers,
+  answersKeyFile,
+  rounding,
 }: MirrorAgentOptions): string[] {
   const unused: string[] = [];
   if (recordMode !== undefined && record === undefined && traceFrames === undefined)
@@ -177,6 +205,13 @@ function describeUnused({
     unused.push('--http2 has no effect: it is spoken over https:// alone, which no -u has');
   if (allow.length > 0 && address.startsWith('unix:'))
     unused.push('--allow has no effect on a unix socket: --socket-mode says who may open it');
+  if (answers !== undefined && urls.length === 0)
+    unused.push('--answers has no effect without -u: no answer is there to be compared');
+  if (answers === undefined && answersKeyFile !== undefined)
+    unused.push('--answers-key has no effect without --answers');
+  if (answers === undefined && rounding.length > 0) unused.push('--round has no effect without --answers');
+  if (answers === 'head' && rounding.length > 0)
+    unused.push('--round has no effect with --answers head: it takes body');
   if (checkRequest !== undefined && !check) unused.push('--check-request has no effect without --check');
   return unused;
 }
@@ -226,6 +261,11 @@ function agentOptions(given: Options): MirrorAgentOptions {
     monitorMs: given.monitorInterval,
     record: given.record,
     recordMode: given.recordMode,
+    answers: given.answers,
+    answersKeyFile: given.answersKey,
+    answersKey: undefined,
+    rounding: given.round ?? [],
+    mark: given.mark,
     traceFrames: given.traceFrames,
     socketMode: given.socketMode,
     user: given.user,
@@ -255,6 +295,7 @@ function agentOptions(given: Options): MirrorAgentOptions {
     mirror: withoutUndefined({
       localAddress: given.mirrorInterface,
       localPorts: given.mirrorLocalPort,
+      answers: given.answers,
       ...mirrorSettings(given),
     }),
     check: given.check,
@@ -284,7 +325,7 @@ export function mirrorOptions(
   options: MirrorAgentOptions,
   pem: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined },
 ): MirrorOptions {
-  const { proxy, insecure, urls, messages, methods, paths, stripHeaders, setHeaders } = options;
+  const { proxy, insecure, urls, messages, methods, paths, stripHeaders, setHeaders, mark } = options;
   const { url, ...proxyRest } = proxy;
   return {
     ...options.mirror,
@@ -293,7 +334,7 @@ export function mirrorOptions(
     methods,
     paths,
     stripHeaders,
-    setHeaders,
+    setHeaders: mark ? [...setHeaders, MARK] : setHeaders,
     tls: { insecure, ...pem },
     ...(url === undefined ? {} : { proxy: { url, ...proxyRest } }),
   };

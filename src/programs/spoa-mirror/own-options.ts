@@ -18,7 +18,17 @@ import {
 } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
-import { ADMIN_ADDRESS, DAY, HEADER, HOST_NAMES, HOUR, NETWORKS, parseHeader, shownHeader } from './option-values.ts';
+import {
+  ADMIN_ADDRESS,
+  DAY,
+  HEADER,
+  HOST_NAMES,
+  HOUR,
+  NETWORKS,
+  parseHeader,
+  ROUNDING,
+  shownHeader,
+} from './option-values.ts';
 
 /** A number of at least one. */
 const COUNT = count('N', { least: 1 });
@@ -35,6 +45,21 @@ export const OWN_OPTIONS = optionTable({
     help: 'Rights of a record or trace that is made.',
     implied: AGENT_DEFAULTS.fileMode,
   },
+  answers: {
+    kind: choice('WHAT', ['head', 'body']),
+    help: 'Record hashes of answers, production and mirror: head, body.',
+  },
+  'answers-key': {
+    kind: namedFile('key file'),
+    help: 'Key of those hashes, for several agents.',
+    otherwise: 'made anew',
+  },
+  round: {
+    kind: ROUNDING,
+    help: 'Round these numbers of answers, as $.price=2; may be repeated.',
+    repeatable: true,
+  },
+  mark: { kind: FLAG, help: 'Set X-Mirrored-Request: 1 on every request.' },
   'redact-query': { kind: FLAG, help: 'Leave values of the query out of record, spans, trace.' },
   user: { kind: namedText('USER', 'user'), help: 'User to become once everything is open: a name or a number.' },
   group: { kind: namedText('GROUP', 'group'), help: 'Group to become.', otherwise: "the user's" },

@@ -94,6 +94,7 @@ export async function readListenTls({
   };
 }
 
-function isForOthers(path: string): boolean {
+/** Whether every user of the machine can read it. */
+export function isForOthers(path: string): boolean {
   return (statSync(path).mode & constants.S_IROTH) !== 0;
 }

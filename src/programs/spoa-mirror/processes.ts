@@ -20,6 +20,7 @@ export const NO_STATS: WorkerStats = {
   agent: newAgentStats(),
   mirror: null,
   record: null,
+  answers: null,
   trace: null,
   otel: null,
   process: { cpuSeconds: 0, rssBytes: 0 },

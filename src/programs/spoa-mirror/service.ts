@@ -10,8 +10,11 @@ import type { MessageHandler } from '../../spoa/handlers.ts';
 import type { AgentLimits } from '../../spoa/limits.ts';
 import { LOCAL_PEER } from '../../spoa/peers.ts';
 import type { FrameTrace } from '../../spoa/session-host.ts';
+import { setVarAction, VariableScope } from '../../spop/actions.ts';
 import { SpopStatus } from '../../spop/errors.ts';
+import { booleanData } from '../../spop/values.ts';
 import { documentedMeaning } from '../../status/describe.ts';
+import type { Answers, AnswersStats } from './answers.ts';
 import { Entrance, listenOptions } from './entrance.ts';
 import type { Handshakes, ListenPem } from './handshakes.ts';
 import { fitQueues } from './heap.ts';
@@ -31,6 +34,8 @@ export interface ServiceStats {
   readonly mirror: MirrorStats | null;
   /** The figures of the record; null without --record. */
   readonly record: LineStats | null;
+  /** The figures of answers; null without --answers. */
+  readonly answers: AnswersStats | null;
   /** The figures of the frame trace; null without --trace-frames. */
   readonly trace: LineStats | null;
   /** The figures of telemetry; null without --otel. */
@@ -67,14 +72,15 @@ export async function startService(
   const record = options.record === undefined ? undefined : openLines('record', options.record, options, log);
   const trace =
     options.traceFrames === undefined ? undefined : openLines('trace', options.traceFrames, options, log, TRACE_BYTES);
+  const answers = record && (await startAnswers(options, record, notice));
   const mirroring =
     options.urls.length === 0
       ? undefined
-      : await startMirror(fitQueues(mirror, notice), record, notice, telemetry?.tracer);
+      : await startMirror(fitQueues(mirror, notice), record, notice, telemetry?.tracer, answers);
   if (mirroring !== undefined) telemetry?.watch(() => mirroring.stats());
   const handshakes = await startHandshakes(options.listenPem);
   const agentOptions: AgentOptions = {
-    handlers: { '*': handlerOf(mirroring, options.delayMs) },
+    handlers: { '*': handlerOf(mirroring, options.delayMs, answers && (() => notice(NO_ID, 'answers'))) },
     capabilities: options.capabilities,
     maxFrameSize: options.maxFrameSize,
     limits,
@@ -94,6 +100,7 @@ export async function startService(
       agent: addUp([agent.stats(), turnedAway(entrance.notAllowed, 0)]),
       mirror: mirroring?.stats() ?? null,
       record: record === undefined ? null : { ...record.stats },
+      answers: answers?.stats() ?? null,
       trace: trace === undefined ? null : { ...trace.stats },
       otel: telemetry?.stats() ?? null,
     }),
@@ -106,7 +113,7 @@ export async function startService(
     renewTls: (pem) => handshakes?.renew(pem),
     close: () => {
       entrance.close();
-      return close(agent, mirroring, [record, trace], telemetry, options.graceMs);
+      return close(agent, mirroring, answers, [record, trace], telemetry, options.graceMs);
     },
   };
 }
@@ -190,26 +197,55 @@ function sayDisconnect(by: 'agent' | 'haproxy', statusCode: number, maxFrameSize
   }
 }
 
-/** The handler of messages: first the mirror has the request, then HAProxy has its answer, at once or after the delay of -t. */
-function handlerOf(mirroring: Mirror | undefined, delayMs: number): MessageHandler {
-  const take: MessageHandler = (message, context) => void mirroring?.accept(message, context);
+/** Loads and starts what makes fingerprints, only with --answers. */
+async function startAnswers(
+  { answers: parts, answersKey, rounding, urls }: MirrorAgentOptions,
+  record: LineFile,
+  notice: Notice,
+): Promise<Answers | undefined> {
+  if (parts === undefined || answersKey === undefined || urls.length === 0) return undefined;
+  const { Answers } = await import('./answers.ts');
+  const key = Buffer.from(answersKey, 'base64url');
+  return new Answers({ parts, key, rounding }, (line) => record.write(line), notice);
+}
+
+/** Asks HAProxy for production's answer, of the request that is acknowledged: its rules look at `txn.PREFIX.answer`. */
+const ASK_FOR_ANSWER = [setVarAction(VariableScope.transaction, 'answer', booleanData(true))];
+
+const NO_ID =
+  'requests come without arg_uid=unique-id, or with one that is too long: their answers cannot be found again, and are not kept';
+
+/**
+ * The handler of messages: first the mirror has the request, then HAProxy has its answer, at once or after the delay of -t.
+ * @param sayNoId called with --answers for a request that is mirrored and has no id
+ */
+function handlerOf(mirroring: Mirror | undefined, delayMs: number, sayNoId: (() => void) | undefined): MessageHandler {
+  const take: MessageHandler = (message, context) => {
+    const acceptance = mirroring?.accept(message, context);
+    if (acceptance === 'answer-wanted') return ASK_FOR_ANSWER;
+    if (acceptance === 'queued') sayNoId?.();
+    return undefined;
+  };
   if (delayMs === 0) return take;
-  return (message, context) => {
-    take(message, context);
-    return new Promise<void>((resolve) => setTimeout(resolve, delayMs));
+  return async (message, context) => {
+    const actions = take(message, context);
+    await new Promise<void>((resolve) => setTimeout(resolve, delayMs));
+    return await actions;
   };
 }
 
-/** Closes all in the order of the flow: connections, then the mirror, then the files and telemetry. */
+/** Closes all in the order of the flow: connections, then the mirror, then its answers, then the files and telemetry. */
 async function close(
   agent: Agent,
   mirroring: Mirror | undefined,
+  answers: Answers | undefined,
   files: readonly (LineFile | undefined)[],
   telemetry: Telemetry | undefined,
   graceMs: number,
 ): Promise<void> {
   await agent.close({ graceMs });
   await mirroring?.close(graceMs);
+  await answers?.close(graceMs);
   await Promise.all([...files.map((file) => file?.close()), telemetry?.close()]);
 }
 

@@ -19,6 +19,7 @@ function worker(acks: number, statuses: readonly number[]): ServiceStats {
     agent: { ...newAgentStats(), acks, notifies: acks, disconnects: { 4: 1 } },
     mirror,
     record: null,
+    answers: null,
     trace: null,
     otel: null,
   };

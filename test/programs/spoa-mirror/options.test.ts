@@ -194,6 +194,21 @@ const MEANINGS: readonly (readonly [line: string | readonly string[], differs: P
       insecure: true,
     },
   ],
+  [
+    '-r0 --record r --answers body --answers-key k --round $.a=2 --round $.b[*]=0 --mark -uhttp://a',
+    {
+      urls: ['http://a'],
+      record: 'r',
+      answers: 'body',
+      answersKeyFile: 'k',
+      rounding: [
+        { path: '$.a', decimals: 2 },
+        { path: '$.b[*]', decimals: 0 },
+      ],
+      mark: true,
+      mirror: { answers: 'body' },
+    },
+  ],
   ['-r0 --ca a.pem --cert b.pem --key c.pem', { tlsFiles: { ca: 'a.pem', cert: 'b.pem', key: 'c.pem' } }],
   [
     '-r0 --host-header mirror --unique-id-header X-Request-ID',
@@ -229,12 +244,14 @@ const SAMPLES: { readonly [kindOrName: string]: string } = {
   'proxy-header': 'A: b',
   'set-header': 'A: b',
   'check-request': 'HEAD',
+  record: 'other',
+  round: '$.a=1',
   runtime: '2s',
 };
 
 test('every option reaches the agent, or is said to have no effect', () => {
   // What others need.
-  const base = ['-r1s', '-xproxy', '--tls-cert=c', '--tls-key=k'];
+  const base = ['-r1s', '-xproxy', '--tls-cert=c', '--tls-key=k', '--record=r'];
   for (const { long, kind } of OPTIONS.filter((option) => option.long !== 'help' && option.long !== 'version')) {
     const value = SAMPLES[long] ?? kind.words?.at(-1) ?? SAMPLES[kind.name];
     const arg = kind.name === 'flag' ? `--${long}` : `--${long}=${value}`;
@@ -266,6 +283,10 @@ const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exi
   [['-r0', '--mirror-proxy', 'ftp://x'], /^Unable to set proxy URL 'ftp:\/\/x' \(--mirror-proxy\)$/, 64],
   [['-r0', '-xhttps://x'], /^a proxy over TLS is not supported: -x http:\/\/HOST:PORT, not 'https:\/\/x' \(-x\)$/, 64],
   [['-r0', '-p70000'], /^invalid port '70000' \(-p\)$/, 64],
+  [['-r0', '--answers', 'body'], /^--answers needs --record FILE, where what is kept of answers goes$/, 64],
+  [['-r0', '--answers', 'all'], /^invalid answers, one of head, body: 'all' \(--answers\)$/, 64],
+  [['-r0', '--round', 'price=2'], /^'price=2' must begin with a path, as \$\.items\[\*\]\.price \(--round\)$/, 64],
+  [['-r0', '--mark', '--set-header', 'x-mirrored-request: 2'], /^--mark sets X-Mirrored-Request: 1 already, so /, 64],
   [['-r0', '--trace-frames', '-'], /^it needs the name of a file \(--trace-frames\)$/, 64],
   [['-r0', '--grace', '2h'], /^wrong amount of time .*: '2h' \(--grace\)$/, 64],
   [['-r', '1 s'], /^invalid time format: '1 s'/, 64],
