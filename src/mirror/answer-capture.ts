@@ -51,7 +51,7 @@ export class Captures {
   }
 }
 
-/** The answer to one request. One that goes out again begins anew with its next head. */
+/** The answer to one request. With HTTP/2 Node may give its body before its head. */
 export class AnswerCapture {
   readonly #shared: Captures;
   readonly #method: string;
@@ -72,19 +72,17 @@ export class AnswerCapture {
 
   /** Takes the head of HTTP/1: a status line and header lines, bytes[start, end), each with its CRLF. */
   head(bytes: Buffer, start: number, end: number): void {
-    this.release();
     if (this.#take(end - start)) this.#head = bytes.toString('latin1', start, end);
   }
 
   /** Takes the head of HTTP/2: a name, its value, the next name. */
   fields(lines: readonly string[]): void {
-    this.release();
     if (this.#take(lines.reduce((sum, text) => sum + text.length, 0))) this.#head = lines;
   }
 
   /** Copies bytes[start, end) of the body. */
   data(bytes: Buffer, start: number, end: number): void {
-    if (this.#head === undefined || this.#shared.parts === 'head' || this.#isTooLong) return;
+    if (this.#shared.parts === 'head' || this.#isTooLong) return;
     const total = this.#bodyBytes + end - start;
     if (total > this.#body.length && !this.#grow(total)) {
       // A part of it says nothing that its length does not.
@@ -134,7 +132,7 @@ export class AnswerCapture {
     };
   }
 
-  /** Forgets all there is. */
+  /** Forgets all there is: nothing came of it, or the request goes out again. */
   release(): void {
     this.#give(this.#taken);
     this.#head = undefined;

@@ -95,6 +95,7 @@ export class Http1Connection implements ResponseSink {
     socket.cork();
     for (const job of jobs) {
       job.attempts++;
+      job.answer?.release();
       job.sentMs = nowMs;
       this.inFlight.push(job);
       text += this.#head(job);

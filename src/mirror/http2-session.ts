@@ -105,6 +105,7 @@ export class Http2Session {
       return;
     }
     job.attempts += 1;
+    job.answer?.release();
     job.sentMs = performance.now();
     if (this.#exchanges.size === 0) this.#heardMs = job.sentMs;
     const exchange: Exchange = { job, stream, status: 0, interim: 0, fields: 0 };

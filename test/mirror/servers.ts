@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
+import type { CapturedAnswer } from '../../src/mirror/answer-capture.ts';
 import { Mirror, type MirrorObservers } from '../../src/mirror/mirror.ts';
 import type { MirrorOptions } from '../../src/mirror/options.ts';
 import type { MirrorRecord } from '../../src/mirror/record.ts';
@@ -134,6 +135,8 @@ function requestLength(text: string): number | undefined {
 export interface TestMirror {
   readonly mirror: Mirror;
   readonly records: MirrorRecord[];
+  /** What was kept of the answers, in the order of the records. */
+  readonly answers: (CapturedAnswer | undefined)[];
   send(...parts: Parts[]): void;
   /** When so many outcomes are known. */
   outcomes(count: number): Promise<MirrorRecord[]>;
@@ -141,9 +144,11 @@ export interface TestMirror {
 
 export function startMirror(t: TestContext, options: MirrorOptions, observers: MirrorObservers = {}): TestMirror {
   const records: MirrorRecord[] = [];
+  const answers: (CapturedAnswer | undefined)[] = [];
   let onRecord = () => {};
-  const onOutcome = (record: MirrorRecord) => {
+  const onOutcome = (record: MirrorRecord, answer?: CapturedAnswer) => {
     records.push(record);
+    answers.push(answer);
     onRecord();
   };
   const mirror = new Mirror({ gatherMs: 0, ...options }, onOutcome, observers);
@@ -151,6 +156,7 @@ export function startMirror(t: TestContext, options: MirrorOptions, observers: M
   return {
     mirror,
     records,
+    answers,
     send: (...parts) => {
       for (const part of parts) mirror.accept(messageOf(part), CONTEXT);
     },
