@@ -269,7 +269,7 @@ test(
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     t.after(() => server.close());
-    const { send, outcomes, answers, records } = startMirror(t, {
+    const { send, outcomes, answers } = startMirror(t, {
       destinations: [`https://127.0.0.1:${(server.address() as AddressInfo).port}`],
       tls: { ca: own?.cert },
       http2: true,

@@ -17,7 +17,7 @@ export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 export const HOST: HeaderList = [['host', 'www.example.com']];
 
-function hdrsBin(headers: HeaderList): Buffer {
+export function hdrsBin(headers: HeaderList): Buffer {
   const writer = new ByteWriter();
   for (const text of [...headers.flat(), '', '']) {
     if (text.length < 200) writeShortString(writer, text);
