@@ -3,7 +3,7 @@ import { constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AgentError } from '../../spoa/errors.ts';
 import type { Log } from './log-file.ts';
-import type { MirrorAgentOptions } from './options.ts';
+import { type MirrorAgentOptions, valuesFile } from './options.ts';
 import { isDescriptor } from './output-file.ts';
 import { type Account, describeAccount, mayOpen } from './privileges.ts';
 
@@ -13,17 +13,14 @@ import { type Account, describeAccount, mayOpen } from './privileges.ts';
  * @param log is told what makes no start impossible
  * @throws AgentError
  */
-export function checkAccess(
-  { logFile, record, traceFrames, listenTlsFiles }: MirrorAgentOptions,
-  account: Account,
-  workers: number,
-  log: Log,
-): void {
+export function checkAccess(options: MirrorAgentOptions, account: Account, workers: number, log: Log): void {
+  const { logFile, record, traceFrames, listenTlsFiles } = options;
   const who = describeAccount(account);
   const files = [
     ['logfile', logFile?.path],
     ['record file', record],
     ['trace file', traceFrames],
+    ['file of values', valuesFile(options)],
   ] as const;
   for (const [what, path] of files) {
     if (path === undefined || path === '-') continue;

@@ -3,7 +3,7 @@
  * event loop, and a line of the record.
  */
 import type { AnswerPrint } from '../../answers/answer.ts';
-import { Fingerprinter, type RawAnswer } from '../../answers/fingerprint.ts';
+import { Fingerprinter } from '../../answers/fingerprint.ts';
 import type { Rounding } from '../../answers/rounding.ts';
 import type { AnswerParts, CapturedAnswer } from '../../mirror/answer-capture.ts';
 import { copyProductionAnswer } from '../../mirror/production-answer.ts';
@@ -15,6 +15,7 @@ import {
 } from '../../mirror/record.ts';
 import type { MessageContext } from '../../mirror/request.ts';
 import type { Message } from '../../spop/messages.ts';
+import type { AnswerValues, Side } from './answer-values.ts';
 import type { Notice } from './notices.ts';
 
 /** What became of the answers of one side. Each ends as one of the last three. */
@@ -64,24 +65,33 @@ export class Answers {
   readonly #fingerprinter: Fingerprinter;
   readonly #write: (line: string) => void;
   readonly #notice: Notice;
-  readonly #production = newCounts();
-  readonly #mirror = newCounts();
+  readonly #values: AnswerValues | undefined;
+  readonly #counts: { readonly [side in Side]: AnswerCounts } = { production: newCounts(), mirror: newCounts() };
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #isScheduled = false;
   #onEmpty: (() => void) | undefined;
 
-  /** @param write appends a line to the record */
-  constructor({ parts, key, rounding }: AnswersSettings, write: (line: string) => void, notice: Notice) {
+  /**
+   * @param write appends a line to the record
+   * @param values is given what is fingerprinted, for debugging
+   */
+  constructor(
+    { parts, key, rounding }: AnswersSettings,
+    write: (line: string) => void,
+    notice: Notice,
+    values?: AnswerValues,
+  ) {
     this.#parts = parts;
     this.#fingerprinter = new Fingerprinter(key, { rounding });
     this.#write = write;
     this.#notice = notice;
+    this.#values = values;
   }
 
   /** Takes a message that is an answer of production; called before HAProxy has its ACK, so it is only copied. */
   hear(message: Message, context: MessageContext): void {
-    const counts = this.#production;
+    const counts = this.#counts.production;
     counts.heard++;
     const answer = copyProductionAnswer(message, context, this.#parts);
     if (answer === undefined) {
@@ -91,10 +101,10 @@ export class Answers {
     const { record } = answer;
     const write = (rest: Pick<ProductionRecord, 'answer' | 'error'>) =>
       this.#write(formatRecord({ ...record, ...rest }));
-    this.#queue(counts, {
+    this.#queue('production', {
       bytes: answer.bytes,
       print: () => {
-        const print = this.#print(counts, record.unique_id, () => answer.read());
+        const print = this.#print('production', record.unique_id, answer);
         write(print === undefined ? { error: 'unreadable' } : { answer: print });
       },
       giveUp: (error) => write({ error }),
@@ -103,13 +113,12 @@ export class Answers {
 
   /** Takes an answer of a mirror; the line of its request waits for it. */
   take(record: MirrorRecord, answer: CapturedAnswer): void {
-    const counts = this.#mirror;
-    counts.heard++;
+    this.#counts.mirror.heard++;
     const write = () => this.#write(formatRecord(record));
-    this.#queue(counts, {
+    this.#queue('mirror', {
       bytes: answer.bytes,
       print: () => {
-        const print = this.#print(counts, record.unique_id ?? '', () => answer.read());
+        const print = this.#print('mirror', record.unique_id ?? '', answer);
         const line = print && formatRecord({ ...record, answer: print });
         if (line !== undefined && line.length <= LONGEST_LINE) this.#write(line);
         else write();
@@ -118,12 +127,17 @@ export class Answers {
     });
   }
 
-  #print(counts: AnswerCounts, uniqueId: string, read: () => RawAnswer | undefined): AnswerPrint | undefined {
+  #print(side: Side, uniqueId: string, captured: CapturedAnswer): AnswerPrint | undefined {
+    const counts = this.#counts[side];
     try {
-      const answer = read();
-      const print = answer && this.#fingerprinter.print(uniqueId, answer);
-      if (print === undefined) counts.unreadable++;
-      else counts.fingerprinted++;
+      const answer = captured.read();
+      if (answer === undefined) {
+        counts.unreadable++;
+        return undefined;
+      }
+      const print = this.#fingerprinter.print(uniqueId, answer);
+      counts.fingerprinted++;
+      this.#values?.see(side, uniqueId, answer, print);
       return print;
     } catch (error) {
       counts.unreadable++;
@@ -133,7 +147,8 @@ export class Answers {
     }
   }
 
-  #queue(counts: AnswerCounts, answer: Waiting): void {
+  #queue(side: Side, answer: Waiting): void {
+    const counts = this.#counts[side];
     const bytes = answer.bytes + OVERHEAD_BYTES;
     if (this.#waiting.length >= MAX_QUEUED || this.#waitingBytes + bytes > MAX_QUEUED_BYTES) {
       counts.dropped++;
@@ -176,8 +191,8 @@ export class Answers {
 
   stats(): AnswersStats {
     return {
-      production: { ...this.#production },
-      mirror: { ...this.#mirror },
+      production: { ...this.#counts.production },
+      mirror: { ...this.#counts.mirror },
       queued: this.#waiting.length,
       queuedBytes: this.#waitingBytes,
     };

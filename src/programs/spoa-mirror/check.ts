@@ -28,8 +28,8 @@ import { EX_OK, exitCodeOf } from './exit-codes.ts';
 import { describeTlsProblem } from './mirroring.ts';
 import { addressesOf, urlsToResolve } from './names.ts';
 import { parseAddress } from './option-values.ts';
-import { type MirrorAgentOptions, mirrorOptions } from './options.ts';
-import { describeOpenError, openOutput } from './output-file.ts';
+import { type MirrorAgentOptions, mirrorOptions, VALUES_MODE, valuesFile } from './options.ts';
+import { describeOpenError, openOutput, refuseForOthers } from './output-file.ts';
 import { checkPem, type Pem, readListenTls, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
 import { type Account, become, describeAccount, findAccount, withUmask } from './privileges.ts';
@@ -131,6 +131,10 @@ class Start {
       }),
       ...present(record === '-' ? undefined : record, 'record', async (path) => this.#lookAtFile(path)),
       ...present(answers, 'answers', async (parts) => describeAnswers(parts, answersKey)),
+      ...present(valuesFile(this.#options), 'values', async (path) => {
+        refuseForOthers(path);
+        return this.#lookAtFile(path, VALUES_MODE);
+      }),
       ...present(traceFrames, 'trace', async (path) => this.#lookAtFile(path)),
       ...present(pidFile, 'pidfile', async (path) => this.#lookAtPidFile(path)),
       { what: 'address', look: async () => this.#lookAtAddress() },

@@ -28,6 +28,7 @@ import {
   mirrorOptions,
   parseCommandLine,
   shownArguments,
+  valuesFile,
 } from './options.ts';
 import { isDescriptor } from './output-file.ts';
 import { checkPem, readListenTls, readPem } from './pem.ts';
@@ -123,8 +124,9 @@ function complain(message: string): void {
 }
 
 /** A pidfile is emptied and removed. @throws AgentError `usage` where it is another file of the agent as well */
-function refuseSharedPidFile({ pidFile, logFile, record, traceFrames }: MirrorAgentOptions): void {
-  if (pidFile !== undefined && [logFile?.path, record, traceFrames].includes(pidFile))
+function refuseSharedPidFile(options: MirrorAgentOptions): void {
+  const { pidFile, logFile, record, traceFrames } = options;
+  if (pidFile !== undefined && [logFile?.path, record, traceFrames, valuesFile(options)].includes(pidFile))
     throw usage(`pidfile ${pidFile} is also the log, record or trace: name a file of its own`);
 }
 
@@ -260,6 +262,11 @@ async function startProcesses(
     log('this runs as root: --user NAME gives that up when everything is open');
   if (options.traceFrames !== undefined)
     log(`--trace-frames: for debugging, each frame is written to ${options.traceFrames}`);
+  const values = valuesFile(options);
+  if (values !== undefined)
+    log(
+      `--answers-values: for debugging, values of answers are written to ${values}: passwords, cookies, whatever they hold`,
+    );
   if (options.insecure) log('--insecure: certificates of the mirror are not verified');
   const shortage = describeShortage(plan, descriptorNeeds(options, count));
   if (shortage !== undefined) log(shortage);
@@ -268,11 +275,13 @@ async function startProcesses(
   if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load, plan.haproxy);
   // An option that makes no sense is found here rather than by each worker.
   if (options.urls.length > 0) resolveOptions(mirror);
+  const samples = sharesOf(options.answersValues, count);
   const startMessageOf = (number: number): Omit<StartMessage, 'options'> => ({
     type: 'start',
     number,
     mirror: shareOf({ number, of: count }, mirror),
     limits: plan.haproxy,
+    values: samples(number),
   });
   return await startPrimary(
     count,
@@ -282,6 +291,16 @@ async function startProcesses(
     log,
     startMessageOf,
   );
+}
+
+/** The share of each of several workers, by number; one that replaces another has nothing left of it. */
+function sharesOf(all: number | undefined, count: number): (number: number) => number | undefined {
+  const started = new Set<number>();
+  return (number) => {
+    if (all === undefined || started.has(number)) return all && 0;
+    started.add(number);
+    return Math.floor(all / count) + (number <= all % count ? 1 : 0);
+  };
 }
 
 /** Gives up being root, for good, and checks that all goes on from there. @throws AgentError */

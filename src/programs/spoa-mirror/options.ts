@@ -46,6 +46,8 @@ export interface MirrorAgentOptions {
   readonly answersKeyFile: string | undefined;
   /** The key, base64url, once it was read or made. It is said and written nowhere. */
   readonly answersKey: string | undefined;
+  /** How many samples of values that differ are written, for debugging; undefined writes none. */
+  readonly answersValues: number | undefined;
   /** Rules by which numbers are rounded before they are compared, as of `$.price=2`. */
   readonly rounding: readonly Rounding[];
   /** True for --mark: requests say that they are mirrored ones. */
@@ -151,6 +153,8 @@ function check(options: MirrorAgentOptions, { has, typed }: Arguments): string[]
   errors.push(...checkListenTls(options), ...checkTracing(options), ...checkMark(options));
   if (options.answers !== undefined && options.record === undefined)
     errors.push('--answers needs --record FILE, where what is kept of answers goes');
+  if (options.answersValues !== undefined && options.record === '-')
+    errors.push('--answers-values needs --record FILE, not -: it writes to a file beside it');
   return errors;
 }
 
@@ -196,6 +200,7 @@ function describeUnused({
   checkRequest,
   answers,
   answersKeyFile,
+  answersValues,
   rounding,
 }: MirrorAgentOptions): string[] {
   const unused: string[] = [];
@@ -209,6 +214,8 @@ function describeUnused({
     unused.push('--answers has no effect without -u: no answer is there to be compared');
   if (answers === undefined && answersKeyFile !== undefined)
     unused.push('--answers-key has no effect without --answers');
+  if (answers === undefined && answersValues !== undefined)
+    unused.push('--answers-values has no effect without --answers');
   if (answers === undefined && rounding.length > 0) unused.push('--round has no effect without --answers');
   if (answers === 'head' && rounding.length > 0)
     unused.push('--round has no effect with --answers head: it takes body');
@@ -264,6 +271,7 @@ function agentOptions(given: Options): MirrorAgentOptions {
     answers: given.answers,
     answersKeyFile: given.answersKey,
     answersKey: undefined,
+    answersValues: given.answersValues,
     rounding: given.round ?? [],
     mark: given.mark,
     traceFrames: given.traceFrames,
@@ -302,6 +310,14 @@ function agentOptions(given: Options): MirrorAgentOptions {
     checkRequest: given.checkRequest,
     warnings: [],
   };
+}
+
+/** Rights of the file of --answers-values, whatever --record-mode says. */
+export const VALUES_MODE = 0o600;
+
+/** The file of --answers-values; undefined where there is none. */
+export function valuesFile({ answers, answersValues, record }: MirrorAgentOptions): string | undefined {
+  return answers === undefined || answersValues === undefined || record === undefined ? undefined : `${record}.values`;
 }
 
 /** The values that are there; the mirror has defaults for the others. */

@@ -1,4 +1,5 @@
-import { closeSync, constants, fchmodSync, fchownSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, ftruncateSync, openSync, statSync } from 'node:fs';
+import { AgentError } from '../../spoa/errors.ts';
 import { isRoot, type Owner } from '../../spoa/ownership.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants;
@@ -50,6 +51,12 @@ export function openOutput(path: string, mode: 'a' | 'w' | 'x', rights: FileRigh
     closeSync(fd);
     throw error;
   }
+}
+
+/** @throws AgentError `log-file` for a file that is there and that others can read or write */
+export function refuseForOthers(path: string): void {
+  const { mode } = statSync(path, { throwIfNoEntry: false }) ?? { mode: 0 };
+  if ((mode & 0o077) !== 0) throw new AgentError('log-file', `unable to open ${path}: others can read or write it`);
 }
 
 function makeFile(path: string, { mode, owner }: FileRights): number {

@@ -54,6 +54,10 @@ export const OWN_OPTIONS = optionTable({
     help: 'Key of those hashes, for several agents.',
     otherwise: 'made anew',
   },
+  'answers-values': {
+    kind: COUNT,
+    help: 'For debugging: write so many values that differ to RECORD.values.',
+  },
   round: {
     kind: ROUNDING,
     help: 'Round these numbers of answers, as $.price=2; may be repeated.',

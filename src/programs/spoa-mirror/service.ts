@@ -22,8 +22,8 @@ import { LineFile, type LineStats } from './line-file.ts';
 import type { Log } from './log-file.ts';
 import { startMirror } from './mirroring.ts';
 import type { Notice } from './notices.ts';
-import type { MirrorAgentOptions } from './options.ts';
-import { describeOpenError, type FileRights } from './output-file.ts';
+import { type MirrorAgentOptions, VALUES_MODE, valuesFile } from './options.ts';
+import { describeOpenError, type FileRights, refuseForOthers } from './output-file.ts';
 import { ownPid } from './process-stats.ts';
 import { type LoadTelemetry, startTelemetry, type Telemetry, type TelemetryStats } from './telemetry.ts';
 import { addUp } from './totals.ts';
@@ -72,7 +72,8 @@ export async function startService(
   const record = options.record === undefined ? undefined : openLines('record', options.record, options, log);
   const trace =
     options.traceFrames === undefined ? undefined : openLines('trace', options.traceFrames, options, log, TRACE_BYTES);
-  const answers = record && (await startAnswers(options, record, notice));
+  const values = openValues(options, log);
+  const answers = record && (await startAnswers(options, record, values, notice));
   const mirroring =
     options.urls.length === 0
       ? undefined
@@ -108,12 +109,13 @@ export async function startService(
       await Promise.all([
         reopen(record, options.record, 'record', log),
         reopen(trace, options.traceFrames, 'trace', log),
+        reopen(values, valuesFile(options), 'file of values', log),
       ]);
     },
     renewTls: (pem) => handshakes?.renew(pem),
     close: () => {
       entrance.close();
-      return close(agent, mirroring, answers, [record, trace], telemetry, options.graceMs);
+      return close(agent, mirroring, answers, [record, trace, values], telemetry, options.graceMs);
     },
   };
 }
@@ -142,7 +144,7 @@ async function startFrameTrace(lines: LineFile, { mirror }: MirrorAgentOptions):
 
 /** @throws AgentError `log-file` */
 function openLines(
-  what: 'record' | 'trace',
+  what: 'record' | 'trace' | 'values',
   path: string,
   options: MirrorAgentOptions,
   log: Log,
@@ -160,6 +162,14 @@ function openLines(
     const why = describeOpenError(error);
     throw new AgentError('log-file', `unable to open ${what} file ${path}: ${why}`, { cause: error });
   }
+}
+
+/** @throws AgentError `log-file`, also for a file that others can read */
+function openValues(options: MirrorAgentOptions, log: Log): LineFile | undefined {
+  const path = valuesFile(options);
+  if (path === undefined) return undefined;
+  refuseForOthers(path);
+  return openLines('values', path, { ...options, recordMode: VALUES_MODE }, log);
 }
 
 function sayFrameSize({ theirs, agreed }: HelloSizes, notice: Notice): void {
@@ -199,14 +209,17 @@ function sayDisconnect(by: 'agent' | 'haproxy', statusCode: number, maxFrameSize
 
 /** Loads and starts what makes fingerprints, only with --answers. */
 async function startAnswers(
-  { answers: parts, answersKey, rounding, urls }: MirrorAgentOptions,
+  { answers: parts, answersKey, answersValues = 0, rounding, urls }: MirrorAgentOptions,
   record: LineFile,
+  values: LineFile | undefined,
   notice: Notice,
 ): Promise<Answers | undefined> {
   if (parts === undefined || answersKey === undefined || urls.length === 0) return undefined;
   const { Answers } = await import('./answers.ts');
   const key = Buffer.from(answersKey, 'base64url');
-  return new Answers({ parts, key, rounding }, (line) => record.write(line), notice);
+  const samples =
+    values && new (await import('./answer-values.ts')).AnswerValues(answersValues, (line) => values.write(line));
+  return new Answers({ parts, key, rounding }, (line) => record.write(line), notice, samples);
 }
 
 /** Asks HAProxy for production's answer, of the request that is acknowledged: its rules look at `txn.PREFIX.answer`. */

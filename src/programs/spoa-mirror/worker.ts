@@ -33,6 +33,8 @@ export interface StartMessage {
   /** The worker's share of the mirror's options. */
   readonly mirror: MirrorOptions;
   readonly limits: Partial<AgentLimits>;
+  /** The worker's share of --answers-values. */
+  readonly values: number | undefined;
 }
 
 /** The messages of the primary process to a worker. */
@@ -65,7 +67,8 @@ export async function runWorker(load: LoadTelemetry): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) process.on(signal, () => void stop());
   for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {});
   process.on('disconnect', () => void stop());
-  const start = async ({ number, options, mirror, limits }: StartMessage) => {
+  const start = async ({ number, options: all, mirror, limits, values }: StartMessage) => {
+    const options = { ...all, answersValues: values };
     process.title = `spoa-mirror: worker ${number}`;
     try {
       service = await startService(options, mirror, log, notice, load, limits);

@@ -1,7 +1,7 @@
 /** --answers: what HAProxy is asked for, what of both answers is recorded, and that no value of them is anywhere. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
@@ -91,7 +91,6 @@ interface Started {
   readonly notices: string[];
   open(hello?: boolean): Promise<Client>;
   stats(): ReturnType<Awaited<ReturnType<typeof startService>>['stats']>;
-  close(): Promise<void>;
 }
 
 /** The service of one process, in this one. */
@@ -122,7 +121,6 @@ async function startHere(t: TestContext, ...args: readonly string[]): Promise<St
     record,
     notices,
     stats: () => service.stats(),
-    close: () => service.close(),
     open: async (hello = true) => {
       const socket = connect({ path });
       await once(socket, 'connect');
@@ -524,4 +522,65 @@ test('--mark says on each request that it is a mirrored one, in the place of wha
   );
   await untilTrue(() => marks.length === 1);
   assert.deepEqual(marks, ['1']);
+});
+
+test('--answers-values writes as many samples as it was told, beside the record, for its owner alone', async (t) => {
+  const mirror = { a: 2, list: [{ 'x y': 'theirs' }], same: 1 };
+  const ours = { a: 1, list: [{ 'x y': 'o'.repeat(1000) }], same: 1 };
+  const url = await startMirrorServer(t, (response) => {
+    response.setHeader('X-Cache', 'HIT');
+    response.end(JSON.stringify(mirror));
+  });
+  const agent = await startHere(t, '-u', url, '--answers', 'body', '--answers-values', '4');
+  const haproxy = await agent.open();
+  for (const [i, uid] of ['u1', 'u2', 'u3'].entries()) {
+    const answer = answerOf(uid, {
+      headers: [['x-cache', 'MISS\u009b']],
+      arg_body: json(ours),
+      arg_body_size: json(ours).length,
+    });
+    // Whichever of both comes first.
+    if (i === 1) notify(haproxy, i, 1, answer, messageOf({ args: { arg_uid: uid } }));
+    else notify(haproxy, i, 1, messageOf({ args: { arg_uid: uid } }), answer);
+    await untilTrue(() => linesOf(agent.record).length === 2 * (i + 1));
+  }
+  const file = `${agent.record}.values`;
+  await untilTrue(() => readFileSync(file, 'utf8').split('\n').length === 5);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  const text = readFileSync(file, 'utf8');
+  assert.doesNotMatch(text, /\u009b/);
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { [key: string]: unknown });
+  const header = ['header x-cache', ['MISS\u009b'], ['HIT']];
+  assert.deepEqual(
+    lines.map(({ unique_id, place, kind, production, mirror }) => [unique_id, kind, [place, production, mirror]]),
+    [
+      ['u1', 'value', header],
+      ['u1', 'value', ['$.a', ['1'], ['2']]],
+      ['u1', 'value', ["$.list[*]['x y']", [`"${'o'.repeat(199)}…`], ['"theirs"']]],
+      ['u2', 'value', header],
+    ],
+  );
+});
+
+test('--answers-values writes to no file that others can read', async () => {
+  const record = fresh('record');
+  writeFileSync(`${record}.values`, '', { mode: 0o644 });
+  const run = new Run([
+    '--check',
+    '-r0',
+    '-a',
+    `unix:${fresh('agent')}`,
+    '-uhttp://127.0.0.1:1',
+    '--record',
+    record,
+    '--answers',
+    'head',
+    '--answers-values',
+    '1',
+  ]);
+  assert.equal(await run.exit, 255);
+  assert.match(run.stdout, /fail {2}values +unable to open \S+\.values: others can read or write it\n/);
 });

@@ -284,6 +284,11 @@ const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exi
   [['-r0', '-xhttps://x'], /^a proxy over TLS is not supported: -x http:\/\/HOST:PORT, not 'https:\/\/x' \(-x\)$/, 64],
   [['-r0', '-p70000'], /^invalid port '70000' \(-p\)$/, 64],
   [['-r0', '--answers', 'body'], /^--answers needs --record FILE, where what is kept of answers goes$/, 64],
+  [
+    ['-r0', '--record', '-', '--answers', 'body', '--answers-values', '5'],
+    /^--answers-values needs --record FILE, not -: /,
+    64,
+  ],
   [['-r0', '--answers', 'all'], /^invalid answers, one of head, body: 'all' \(--answers\)$/, 64],
   [['-r0', '--round', 'price=2'], /^'price=2' must begin with a path, as \$\.items\[\*\]\.price \(--round\)$/, 64],
   [['-r0', '--mark', '--set-header', 'x-mirrored-request: 2'], /^--mark sets X-Mirrored-Request: 1 already, so /, 64],
