@@ -251,13 +251,15 @@ for (const [name, bytes] of captures.filter(([name]) => name.includes('--answers
     haproxy.send(bytes);
     const expected = WHAT_HAPROXY_SENT[name.replace(/^.*--answers-/, '')] ?? [];
     await untilTrue(() => production(linesOf(agent.record)).length === expected.length);
-    const lines = linesOf(agent.record);
     assert.deepEqual(
-      production(lines).map(({ answer }) => `${answer?.status} ${answer?.body.state}`),
+      production(linesOf(agent.record)).map(({ answer }) => `${answer?.status} ${answer?.body.state}`),
       expected,
     );
-    const ids = new Set(mirrored(lines).map(({ unique_id }) => unique_id));
-    for (const { unique_id } of production(lines)) assert.ok(ids.has(unique_id), unique_id);
+    const idsOf = (lines: readonly Line[]) => new Set(lines.map(({ unique_id }) => unique_id));
+    await untilTrue(() => {
+      const ids = idsOf(mirrored(linesOf(agent.record)));
+      return [...idsOf(production(linesOf(agent.record)))].every((id) => ids.has(id));
+    });
   });
 }
 
