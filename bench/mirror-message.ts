@@ -15,8 +15,11 @@ const HEADERS: readonly Header[] = [
   ['', ''],
 ];
 
-/** @param number eight digits, in the path */
-export function mirrorMessage(number: string): Message {
+/**
+ * @param number eight digits, in the path
+ * @param uniqueId that of the request; none without it, as the documented message has none
+ */
+export function mirrorMessage(number: string, uniqueId?: string): Message {
   const writer = new ByteWriter();
   for (const text of HEADERS.flat()) writeShortString(writer, text);
   const args = KvList.of([
@@ -25,6 +28,7 @@ export function mirrorMessage(number: string): Message {
     ['arg_ver', stringData('1.1')],
     ['arg_hdrs', binaryData(writer.take())],
     ['arg_body', binaryData(Buffer.alloc(0))],
+    ...(uniqueId === undefined ? [] : [['arg_uid', stringData(uniqueId)] as const]),
   ]);
   return { name: 'mirror', args };
 }

@@ -41,6 +41,12 @@ export function tracingAgent(name: string, endpoint: string): AgentContender {
   return { ...ownAgent(name), args: [AGENT, '--otel'], env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } };
 }
 
+/** With a record, and of answers what `--answers` says. */
+export function recordingAgent(name: string, record: string, answers?: 'head' | 'body'): AgentContender {
+  const more = answers === undefined ? [] : ['--answers', answers];
+  return { ...ownAgent(name), args: [AGENT, '--record', record, ...more] };
+}
+
 export function peerAgent(path: string): AgentContender {
   return { name: 'C agent', command: path, args: [], own: false };
 }

@@ -1,9 +1,13 @@
-/** What the load generator sends: HELLO and DISCONNECT as HAProxy does, and one NOTIFY to copy and patch. */
+/** What the load generator sends: HELLO and DISCONNECT as HAProxy does, and NOTIFYs to copy and patch. */
 import { ByteWriter } from '../../src/spop/byte-writer.ts';
 import { writeHaproxyDisconnect } from '../../src/spop/disconnect.ts';
 import { writeHaproxyHello } from '../../src/spop/hello.ts';
+import { KvList, writeShortString } from '../../src/spop/kv-list.ts';
+import type { Message } from '../../src/spop/messages.ts';
 import { writeNotify } from '../../src/spop/notify.ts';
+import { binaryData, int64Data, stringData } from '../../src/spop/values.ts';
 import { mirrorMessage } from '../mirror-message.ts';
+import { fieldsOf, jsonBody } from './json-body.ts';
 
 const NUMBER = '00000000';
 /** The smallest stream-id whose varint takes 4 bytes, and how many there are at least from it on. */
@@ -35,25 +39,64 @@ export function disconnectFrame(): Buffer {
   return taken((writer) => writeHaproxyDisconnect(writer, { statusCode: 0, message: 'normal' }));
 }
 
-const template = taken((writer) => writeNotify(writer, FIRST_STREAM_ID, 1, [mirrorMessage(NUMBER)]));
-const numberAt = template.indexOf(NUMBER);
+/** A unique id as long as HAProxy's. */
+const UNIQUE_ID = `7F000001:ED7E_7F000001:1F90_6B0795E0_${NUMBER}:0ABC`;
 
-export const NOTIFY_BYTES = template.length;
+/** A NOTIFY frame whose number is in its stream-id, and another one, in eight digits, in its texts. */
+export class NotifyTemplate {
+  readonly #bytes: Buffer;
+  readonly #digitsAt: readonly number[];
 
-/** The NOTIFY frames with these numbers, behind one another; the number is in the stream-id and in the path. */
-export function notifyFrames(numbers: readonly number[]): Buffer {
-  const bytes = Buffer.allocUnsafe(numbers.length * NOTIFY_BYTES);
-  for (const [i, number] of numbers.entries()) {
-    const start = i * NOTIFY_BYTES;
-    template.copy(bytes, start);
-    patchStreamId(bytes, start + STREAM_ID_AT, FIRST_STREAM_ID + (number % STREAM_IDS));
-    let rest = number;
-    for (let at = start + numberAt + NUMBER.length - 1; rest > 0; at--) {
-      bytes[at] = 48 + (rest % 10);
-      rest = Math.floor(rest / 10);
-    }
+  constructor(message: Message) {
+    this.#bytes = taken((writer) => writeNotify(writer, FIRST_STREAM_ID, 1, [message]));
+    const found: number[] = [];
+    for (let at = this.#bytes.indexOf(NUMBER); at >= 0; at = this.#bytes.indexOf(NUMBER, at + 1)) found.push(at);
+    this.#digitsAt = found;
   }
-  return bytes;
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  /** The frames with these numbers, behind one another. */
+  frames(numbers: readonly number[], digits: readonly number[] = numbers): Buffer {
+    const bytes = Buffer.allocUnsafe(numbers.length * this.length);
+    for (const [i, number] of numbers.entries()) {
+      const start = i * this.length;
+      this.#bytes.copy(bytes, start);
+      patchStreamId(bytes, start + STREAM_ID_AT, FIRST_STREAM_ID + (number % STREAM_IDS));
+      for (const at of this.#digitsAt) patchDigits(bytes, start + at, digits[i] as number);
+    }
+    return bytes;
+  }
+}
+
+/** A request. @param withId whether it has a unique id */
+export function requestTemplate(withId: boolean): NotifyTemplate {
+  return new NotifyTemplate(mirrorMessage(NUMBER, withId ? UNIQUE_ID : undefined));
+}
+
+/** Production's answer to the request of that number, as event on-http-response tells it. */
+export function answerTemplate(bodyBytes: number): NotifyTemplate {
+  const body = jsonBody(bodyBytes);
+  const writer = new ByteWriter();
+  for (const text of [...fieldsOf(body).flat(), '', '']) writeShortString(writer, text);
+  const args = KvList.of([
+    ['arg_uid', stringData(UNIQUE_ID)],
+    ['arg_status', int64Data(200)],
+    ['arg_hdrs', binaryData(writer.take())],
+    ['arg_body', binaryData(body)],
+    ['arg_body_size', int64Data(body.length)],
+  ]);
+  return new NotifyTemplate({ name: 'answer-body', args });
+}
+
+function patchDigits(bytes: Buffer, start: number, number: number): void {
+  let rest = number;
+  for (let at = start + NUMBER.length - 1; rest > 0; at--) {
+    bytes[at] = 48 + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
 }
 
 /** A varint of 4 bytes: SPOE.txt, section 3.1. */

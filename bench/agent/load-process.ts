@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly connections: number;
   /** Requests on their way on each of them, at most. */
   readonly depth: number;
+  /** Production's answers are sent as well, with JSON of about so many bytes. */
+  readonly answerBytes?: number | undefined;
 }
 
 /** What was sent and acknowledged in each phase, the latency of the ACKs and the CPU the generator took. */
@@ -27,8 +29,8 @@ export function openLoad({ spopload, ...options }: LoadOptions & { readonly spop
   return spopload === undefined ? ownLoad(options) : otherLoad(spopload, options);
 }
 
-function ownLoad({ port, rate, seconds, warmUpSeconds, connections, depth }: LoadOptions): Load {
-  const numbers = { port, rate, seconds, 'warm-up': warmUpSeconds, connections, depth };
+function ownLoad({ port, rate, seconds, warmUpSeconds, connections, depth, answerBytes }: LoadOptions): Load {
+  const numbers = { port, rate, seconds, 'warm-up': warmUpSeconds, connections, depth, answers: answerBytes };
   const args = Object.entries(numbers)
     .filter(([, value]) => value !== undefined)
     .flatMap(([name, value]) => [`--${name}`, String(value)]);

@@ -2,18 +2,26 @@
  * The load generator, in a process of its own: plays HAProxy with pipelining on a few connections.
  *
  *   node --import tsx bench/agent/load.ts --port PORT [--rate 1000] [--seconds 10] [--warm-up 2]
- *                                          [--connections 4] [--depth 20]
+ *                                          [--connections 4] [--depth 20] [--answers BYTES]
  *
  * With a rate the loop is open: every millisecond what is due is sent, and an ACK's latency counts from the moment its
  * NOTIFY was due, also where that had to wait as `depth` frames were on their way on every connection already (HAProxy
  * waits then too). Without one it is closed: as many as fit are always on their way. Prints its result as JSON; started
- * by a bench it says when it is warm, and waits to be told to measure.
+ * by a bench it says when it is warm, and waits to be told to measure. With --answers the ACK of a request is followed by production's answer,
+ * as HAProxy sends it.
  */
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../measure.ts';
-import { acknowledgedNumber, disconnectFrame, helloFrame, NOTIFY_BYTES, notifyFrames } from './frames.ts';
+import {
+  acknowledgedNumber,
+  answerTemplate,
+  disconnectFrame,
+  helloFrame,
+  type NotifyTemplate,
+  requestTemplate,
+} from './frames.ts';
 import { Latencies } from './latencies.ts';
 import { type LoadFigures, report } from './messages.ts';
 import { SpopConnection } from './spop-connection.ts';
@@ -40,26 +48,39 @@ interface Phase {
   lastAckMs: number;
   readonly latencies: Latencies;
   readonly fromWrite: Latencies;
+  answersSent: number;
+  answersAcked: number;
+  readonly answers: Latencies;
 }
 
 class Load {
   readonly #connections: SpopConnection[] = [];
   readonly #depth: number;
+  readonly #request: NotifyTemplate;
+  readonly #answer: NotifyTemplate | undefined;
   #next = 0;
   /** By number: when it was due, and when it was written; 0 when nothing is expected. */
   readonly #due = new Float64Array(SLOTS);
   readonly #written = new Float64Array(SLOTS);
+  /** 1 for an answer. */
+  readonly #isAnswer = new Uint8Array(SLOTS);
   #number = 0;
   #phase: Phase | undefined;
   unexpected = 0;
   disconnects = 0;
 
-  constructor(depth: number) {
+  constructor(depth: number, answerBytes: number | undefined) {
     this.#depth = depth;
+    this.#request = requestTemplate(answerBytes !== undefined);
+    this.#answer = answerBytes === undefined ? undefined : answerTemplate(answerBytes);
   }
 
-  static async open(port: number, connections: number, depth: number): Promise<Load> {
-    const load = new Load(depth);
+  get frameBytes(): number {
+    return this.#request.length;
+  }
+
+  static async open(port: number, connections: number, depth: number, answerBytes?: number): Promise<Load> {
+    const load = new Load(depth, answerBytes);
     const hello = helloFrame(`bench-engine-${process.pid}`);
     for (let i = 0; i < connections; i++) {
       const connection = new SpopConnection(port, hello);
@@ -93,6 +114,9 @@ class Load {
       lastAckMs: beginMs,
       latencies: new Latencies(),
       fromWrite: new Latencies(),
+      answersSent: 0,
+      answersAcked: 0,
+      answers: new Latencies(),
     };
     this.#phase = phase;
     const total = rate === undefined ? undefined : Math.round(rate * seconds);
@@ -118,6 +142,7 @@ class Load {
       ackedPerSecond: phase.acked / elapsed,
       ...phase.latencies.summary(),
       fromWrite: phase.fromWrite.summary(),
+      ...(this.#answer !== undefined && { answers: phase.answers.summary() }),
       cpuSeconds: (user + system) / 1e6,
       cpuRatio: (user + system) / 1e6 / wallSeconds,
     };
@@ -125,12 +150,13 @@ class Load {
 
   async #drained(phase: Phase): Promise<void> {
     const deadline = performance.now() + DRAIN_MS;
-    while (phase.acked < phase.target && performance.now() < deadline && this.#alive) {
+    const isDone = () => phase.acked >= phase.target && phase.answersAcked >= phase.answersSent;
+    while (!isDone() && performance.now() < deadline && this.#alive) {
       this.#fill(performance.now());
       await pause(5);
     }
     // What comes later belongs to no phase.
-    if (phase.acked < phase.target) this.#due.fill(0);
+    if (!isDone()) this.#due.fill(0);
   }
 
   /** Sends what is due, to the connections in turn. */
@@ -148,10 +174,18 @@ class Load {
       connection.outgoing.push(this.#number++);
     }
     for (const connection of this.#connections) {
-      if (connection.outgoing.length === 0) continue;
-      connection.write(notifyFrames(connection.outgoing));
-      connection.outgoing.length = 0;
+      this.#write(connection);
     }
+  }
+
+  #write(connection: SpopConnection): void {
+    const { outgoing, answers } = connection;
+    if (outgoing.length > 0) connection.write(this.#request.frames(outgoing));
+    if (answers.numbers.length > 0 && this.#answer !== undefined)
+      connection.write(this.#answer.frames(answers.numbers, answers.requests));
+    outgoing.length = 0;
+    answers.numbers.length = 0;
+    answers.requests.length = 0;
   }
 
   #withRoom(): SpopConnection | undefined {
@@ -166,7 +200,8 @@ class Load {
   }
 
   #acknowledge(connection: SpopConnection, bytes: Buffer, at: number, nowMs: number): void {
-    const slot = acknowledgedNumber(bytes, at) & (SLOTS - 1);
+    const number = acknowledgedNumber(bytes, at);
+    const slot = number & (SLOTS - 1);
     const dueMs = this.#due[slot] as number;
     const phase = this.#phase;
     if (dueMs === 0 || phase === undefined) {
@@ -175,10 +210,28 @@ class Load {
     }
     this.#due[slot] = 0;
     connection.inFlight--;
+    if (this.#isAnswer[slot] === 1) {
+      this.#isAnswer[slot] = 0;
+      phase.answersAcked++;
+      phase.answers.add(nowMs - (this.#written[slot] as number));
+      return;
+    }
+    if (this.#answer !== undefined) this.#sendAnswer(connection, number, phase, nowMs);
     phase.acked++;
     phase.lastAckMs = nowMs;
     phase.latencies.add(nowMs - dueMs);
     phase.fromWrite.add(nowMs - (this.#written[slot] as number));
+  }
+
+  #sendAnswer(connection: SpopConnection, request: number, phase: Phase, nowMs: number): void {
+    phase.answersSent++;
+    const slot = this.#number % SLOTS;
+    this.#due[slot] = nowMs;
+    this.#written[slot] = nowMs;
+    this.#isAnswer[slot] = 1;
+    connection.inFlight++;
+    connection.answers.numbers.push(this.#number++);
+    connection.answers.requests.push(request);
   }
 
   close(): void {
@@ -201,10 +254,16 @@ async function main() {
       'warm-up': { type: 'string', default: '2' },
       connections: { type: 'string', default: '4' },
       depth: { type: 'string', default: '20' },
+      answers: { type: 'string' },
     },
   });
   const rate = values.rate === undefined ? undefined : Number(values.rate);
-  const load = await Load.open(Number(values.port), Number(values.connections), Number(values.depth));
+  const load = await Load.open(
+    Number(values.port),
+    Number(values.connections),
+    Number(values.depth),
+    values.answers === undefined ? undefined : Number(values.answers),
+  );
   const warm = await load.run({ rate, seconds: Number(values['warm-up']) });
   if (process.connected) {
     process.on('disconnect', () => process.exit());
@@ -214,7 +273,7 @@ async function main() {
   }
   const measured = await load.run({ rate, seconds: Number(values.seconds) });
   const { unexpected, disconnects } = load;
-  const result = { ...measured, unexpected, disconnects, frameBytes: NOTIFY_BYTES };
+  const result = { ...measured, unexpected, disconnects, frameBytes: load.frameBytes };
   load.close();
   // The bench ends this process when it has read that.
   if (process.connected) report('result', result);

@@ -11,6 +11,8 @@ export interface RunOptions extends Omit<LoadOptions, 'port' | 'rate'> {
   readonly spopload: string | undefined;
   /** How long the mirror thinks. */
   readonly delayMs: number;
+  /** The mirror answers with JSON of about so many bytes. */
+  readonly jsonBytes?: number | undefined;
 }
 
 /** What is undefined an agent does not say, or a generator does not measure. */
@@ -20,6 +22,8 @@ export interface Figures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
+  /** Of the ACKs of production's answers. */
+  readonly answerP99Ms: number | undefined;
   readonly writeP50Ms: number | undefined;
   readonly writeP99Ms: number | undefined;
   readonly ackedPerSecond: number;
@@ -35,6 +39,8 @@ export interface Figures {
   readonly loadRatio: number;
   readonly sinkRatio: number;
   readonly died: boolean;
+  /** That the mirror had, warm-up included. */
+  readonly requests: number;
 }
 
 /** An agent whose mirror has had nothing new for so long has given up on the rest. */
@@ -63,10 +69,10 @@ export async function settle(sink: Sink, expected: number): Promise<Reports['cou
 export async function measureRun(
   contender: AgentContender,
   scenario: Scenario,
-  { delayMs, ...options }: RunOptions,
+  { delayMs, jsonBytes, ...options }: RunOptions,
 ): Promise<Figures> {
   const { neverAnswer = false } = scenario;
-  const sink = await startSink({ neverAnswer, delayMs });
+  const sink = await startSink({ neverAnswer, delayMs, jsonBytes });
   const agent = await startAgent(contender, sink.url);
   const load = openLoad({ ...options, port: agent.port, rate: scenario.rate });
   try {
@@ -91,6 +97,7 @@ export async function measureRun(
       p50Ms: result.p50Ms,
       p99Ms: result.p99Ms,
       maxMs: result.maxMs,
+      answerP99Ms: result.answers?.p99Ms,
       writeP50Ms: result.fromWrite?.p50Ms,
       writeP99Ms: result.fromWrite?.p99Ms,
       ackedPerSecond: result.ackedPerSecond,
@@ -105,6 +112,7 @@ export async function measureRun(
       loadRatio: result.cpuRatio,
       sinkRatio: (after.cpuSeconds - before.cpuSeconds) / Math.max(seconds, options.seconds),
       died,
+      requests: total.requests,
     };
   } finally {
     await Promise.all([load.stop(), agent.stop(), sink.stop()]);
@@ -146,6 +154,7 @@ export function summarizeRuns(runs: readonly Figures[]): Figures {
     p50Ms: of(({ p50Ms }) => p50Ms),
     p99Ms: of(({ p99Ms }) => p99Ms),
     maxMs: of(({ maxMs }) => maxMs),
+    answerP99Ms: ofKnown(({ answerP99Ms }) => answerP99Ms),
     writeP50Ms: ofKnown(({ writeP50Ms }) => writeP50Ms),
     writeP99Ms: ofKnown(({ writeP99Ms }) => writeP99Ms),
     ackedPerSecond: of(({ ackedPerSecond }) => ackedPerSecond),
@@ -160,5 +169,6 @@ export function summarizeRuns(runs: readonly Figures[]): Figures {
     loadRatio: of(({ loadRatio }) => loadRatio),
     sinkRatio: of(({ sinkRatio }) => sinkRatio),
     died: runs.some(({ died }) => died),
+    requests: of(({ requests }) => requests),
   };
 }

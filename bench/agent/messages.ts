@@ -13,6 +13,8 @@ export interface LoadFigures extends LatencySummary {
   readonly ackedPerSecond: number;
   /** Latencies from the moment of the write; another generator does not tell them. */
   readonly fromWrite?: LatencySummary;
+  /** Latencies of the ACKs of production's answers, where such are sent. */
+  readonly answers?: LatencySummary;
   readonly cpuSeconds: number;
   /** Of one core. */
   readonly cpuRatio: number;

@@ -9,6 +9,7 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describeMachine, findProgram, fixed, messageOf, requireBuilt } from '../measure.ts';
+import { benchAnswers } from './answers.ts';
 import { startCollector } from './collector-process.ts';
 import { type AgentContender, ownAgent, peerAgent, tracingAgent } from './contenders.ts';
 import { benchHaproxy } from './haproxy.ts';
@@ -17,7 +18,7 @@ import { freePort } from './processes.ts';
 import { NOTES, type Result, renderDetails, renderFigures } from './report.ts';
 import { closedLoop, NEVER_ANSWERS, PACED_RATES, paced, type Scenario } from './scenarios.ts';
 
-const SECTIONS = ['paced', 'closed', 'never', 'otel', 'haproxy'] as const;
+const SECTIONS = ['paced', 'closed', 'never', 'otel', 'answers', 'haproxy'] as const;
 type Section = (typeof SECTIONS)[number];
 const HELP = `usage: npm run bench:agent [-- SECTION… OPTIONS]
 
@@ -25,6 +26,7 @@ Sections, all of them when none is named (haproxy only with --haproxy):
   paced        1000, 2000, 4000 and 8000 requests a second
   closed       closed loop: always as many on their way as fit
   never        a mirror that never answers, 1000 a second
+  answers      the agent without --answers, with head, with body: production's answers are sent as well
   otel         the agent without --otel, and with it: a collector that answers, is down, hangs
   haproxy      a real HAProxy in front, clients with and without mirroring
 
@@ -157,6 +159,7 @@ async function main() {
   console.log(`${describeMachine()}, load average ${fixed(loadavg()[0], 1)} before\n`);
   for (const section of options.sections) {
     if (section === 'haproxy' && haproxy !== undefined) await benchHaproxy({ ...options, haproxy });
+    else if (section === 'answers') await benchAnswers(options.rates.map(paced), options);
     else {
       const results = await runSection(section, options);
       console.log(`${section}: ${options.seconds} s a run, medians of ${options.rounds} rounds in turn\n`);

@@ -11,9 +11,26 @@ export interface Sink {
   kill(): Promise<void>;
 }
 
+interface SinkOptions {
+  readonly port?: number;
+  readonly neverAnswer?: boolean;
+  readonly delayMs?: number;
+  /** It answers with JSON of about so many bytes. */
+  readonly jsonBytes?: number | undefined;
+}
+
 /** A server that counts requests. */
-export async function startSink({ port = 0, neverAnswer = false, delayMs = 0 } = {}): Promise<Sink> {
-  const args = ['--port', String(port), '--delay', String(delayMs), ...(neverAnswer ? ['--never-answer'] : [])];
+export async function startSink({
+  port = 0,
+  neverAnswer = false,
+  delayMs = 0,
+  jsonBytes,
+}: SinkOptions = {}): Promise<Sink> {
+  const args = [
+    ...['--port', String(port), '--delay', String(delayMs)],
+    ...(neverAnswer ? ['--never-answer'] : []),
+    ...(jsonBytes === undefined ? [] : ['--json', String(jsonBytes)]),
+  ];
   const sink = startScript('sink', args);
   const listening = await sink.message('listening');
   return {

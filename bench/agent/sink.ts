@@ -2,19 +2,16 @@
  * The mirror, in a process of its own: the cheapest HTTP/1.1 server that is still right for requests without a body,
  * pipelined ones too. It counts the heads that end, and answers each with 200.
  *
- *   node --import tsx bench/agent/sink.ts [--port PORT] [--never-answer] [--delay MS]
+ *   node --import tsx bench/agent/sink.ts [--port PORT] [--never-answer] [--delay MS] [--json BYTES]
  */
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import { portOf } from '../../scripts/port.ts';
+import { jsonAnswer, jsonBody } from './json-body.ts';
 import { report } from './messages.ts';
 
 const END_OF_HEAD = '\r\n\r\n';
-const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
 const READY_MADE = 64;
-const answers = Array.from({ length: READY_MADE }, (_, i) =>
-  Buffer.concat(Array.from({ length: i + 1 }, () => ANSWER)),
-);
 const NOTHING = Buffer.alloc(0);
 
 const { values } = parseArgs({
@@ -22,8 +19,16 @@ const { values } = parseArgs({
     port: { type: 'string', default: '0' },
     'never-answer': { type: 'boolean', default: false },
     delay: { type: 'string', default: '0' },
+    json: { type: 'string' },
   },
 });
+const ANSWER =
+  values.json === undefined
+    ? Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+    : jsonAnswer(jsonBody(Number(values.json)));
+const answers = Array.from({ length: READY_MADE }, (_, i) =>
+  Buffer.concat(Array.from({ length: i + 1 }, () => ANSWER)),
+);
 const delayMs = Number(values.delay);
 let requests = 0;
 let lastMs = 0;

@@ -14,6 +14,8 @@ export class SpopConnection {
   inFlight = 0;
   /** Numbers of the frames that go out with the next write. */
   readonly outgoing: number[] = [];
+  /** The same of answers of production, and the numbers of their requests. */
+  readonly answers: { readonly numbers: number[]; readonly requests: number[] } = { numbers: [], requests: [] };
   /** Called for each ACK, then once for what came with it. */
   onAck: (bytes: Buffer, at: number, nowMs: number) => void = () => {};
   onChunk = () => {};
