@@ -19,6 +19,8 @@ const NO_BYTES = Buffer.alloc(0);
 export interface CapturedAnswer {
   /** Bytes that it holds in memory, approximately. */
   readonly bytes: number;
+  /** Bytes of its body that came, whether they were kept or not. */
+  readonly bodyBytes: number;
   /** Takes it apart, which costs some time; undefined where it cannot be read. */
   read(): RawAnswer | undefined;
 }
@@ -59,6 +61,8 @@ export class AnswerCapture {
   /** Grows by doubling: a body that drips in byte by byte costs no object for each. */
   #body = NO_BYTES;
   #bodyBytes = 0;
+  /** Bytes of the body that came. */
+  #seenBytes = 0;
   /** Bytes that are taken of what all share. */
   #taken = 0;
   #isTooLong = false;
@@ -82,6 +86,7 @@ export class AnswerCapture {
 
   /** Copies bytes[start, end) of the body. */
   data(bytes: Buffer, start: number, end: number): void {
+    this.#seenBytes += end - start;
     if (this.#shared.parts === 'head' || this.#isTooLong) return;
     const total = this.#bodyBytes + end - start;
     if (total > this.#body.length && !this.#grow(total)) {
@@ -124,6 +129,7 @@ export class AnswerCapture {
     const rest = { method: this.#method, ended: this.#hasEnded, tooLong: this.#isTooLong };
     return {
       bytes: this.#taken,
+      bodyBytes: this.#seenBytes,
       read: () => ({
         ...(typeof head === 'string' ? readHead(head) : readFields(head)),
         body: parts === 'head' ? undefined : body,
@@ -138,6 +144,7 @@ export class AnswerCapture {
     this.#head = undefined;
     this.#body = NO_BYTES;
     this.#bodyBytes = 0;
+    this.#seenBytes = 0;
     this.#isTooLong = false;
     this.#hasEnded = false;
   }

@@ -30,7 +30,8 @@ export function copyProductionAnswer(
   const { engineId, receivedMs } = context;
   const headers = copyOf(args.get('arg_hdrs'));
   const whole = parts === 'head' ? undefined : args.get('arg_body')?.bytes;
-  const tooLong = whole !== undefined && whole.length > MAX_ANSWER_BYTES;
+  const bodyBytes = whole?.length ?? 0;
+  const tooLong = bodyBytes > MAX_ANSWER_BYTES;
   const body = whole && Buffer.from(tooLong ? NO_BYTES : whole);
   const bodySize = readInteger(args.get('arg_body_size'));
   const status = readInteger(args.get('arg_status'));
@@ -44,6 +45,7 @@ export function copyProductionAnswer(
       unique_id: uniqueId.text,
     },
     bytes: (headers?.source.length ?? 0) + (body?.length ?? 0),
+    bodyBytes,
     read: () => {
       const list = readHeaders(headers);
       if (list === undefined || typeof status !== 'number' || status < 100 || status > 999) return undefined;

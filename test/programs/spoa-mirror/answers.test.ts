@@ -305,6 +305,56 @@ test('answers wait for their fingerprints in a bounded queue: the newest is drop
   assert.equal(lines.length, last.production.heard, 'each is recorded');
 });
 
+test('an answer that no fingerprint can be made of leaves the line of its request, and says nothing of what it holds', async () => {
+  const lines: string[] = [];
+  const notices: string[] = [];
+  const settings = { parts: 'body', key: Buffer.alloc(32, 'k'), rounding: [] } as const;
+  const answers = new Answers(
+    settings,
+    (line) => void lines.push(line),
+    (line) => void notices.push(line),
+  );
+  const record = { ...RECORD, unique_id: 'u1' };
+  const read = () => {
+    throw new SyntaxError(`Unexpected token '${CANARY}'`);
+  };
+  answers.take(record, { bytes: 1, bodyBytes: 1, read });
+  await untilTrue(() => lines.length === 1);
+  assert.deepEqual(JSON.parse(lines[0] ?? ''), record);
+  assert.deepEqual(notices, ['internal error: an answer has no fingerprint (SyntaxError)']);
+  assert.deepEqual(answers.stats().mirror, { heard: 1, fingerprinted: 0, dropped: 0, unreadable: 1 });
+});
+
+test('of a body that is too long the record has its length', async (t) => {
+  const url = await startMirrorServer(t, (response) => response.end('x'.repeat(100_000)));
+  const agent = await startHere(t, '-u', url, '-m', '200000', '--answers', 'body');
+  const haproxy = await agent.open(false);
+  haproxy.hello({ ...HELLO, maxFrameSize: 200_000 });
+  await haproxy.until(1);
+  notify(haproxy, 1, 1, messageOf({ args: { arg_uid: 'u1' } }));
+  notify(haproxy, 1, 2, answerOf('u1', { arg_body: Buffer.alloc(100_000), arg_body_size: 100_000 }));
+  await untilTrue(() => linesOf(agent.record).length === 2);
+  for (const { answer } of linesOf(agent.record))
+    assert.deepEqual([answer?.body.state, answer?.body.bytes], ['too_long', 100_000]);
+});
+
+const RECORD: MirrorRecord = {
+  ts: '2026-01-02T03:04:05.067Z',
+  message: 'mirror',
+  stream_id: 1,
+  frame_id: 1,
+  method: 'GET',
+  path: '/',
+  status: 200,
+  ttfb_ms: 1,
+  latency_ms: 1,
+  request_bytes: 0,
+  response_bytes: 0,
+  truncated: false,
+  attempts: 1,
+  error: null,
+};
+
 const CANARY = 'cAnArY7';
 const canaries: HeaderList = [
   ['set-cookie', `${CANARY}a=1`],
@@ -565,6 +615,42 @@ test('--answers-values writes as many samples as it was told, beside the record,
       ['u2', 'value', header],
     ],
   );
+});
+
+test('--answers-values is divided among workers, and those that replace them get no more', async (t) => {
+  const url = await startMirrorServer(t, (response) => response.end('{"a":1}'));
+  const [socket, log, record] = ['agent', 'log', 'record'].map(fresh) as [string, string, string];
+  const run = new Run([
+    ...['-r0', '-n2', '-a', `unix:${socket}`, '-u', url, '-cpipelining', '-l', `a:${log}`, '--record', record],
+    ...['--answers', 'body', '--answers-values', '3'],
+  ]);
+  await untilTrue(() => readFileSync(log, { encoding: 'utf8', flag: 'a+' }).includes('ready on'));
+  assert.match(
+    readFileSync(log, 'utf8'),
+    /--answers-values: for debugging, values of answers are written to \S+\.values: /,
+  );
+  let asked = 0;
+  const ask = async () => {
+    const connections = [await client(socket), await client(socket)];
+    for (let i = 0; i < 10; i++, asked++) {
+      const haproxy = connections[i % 2] as Client;
+      const uid = `u${asked}`;
+      notify(haproxy, i, 1, messageOf({ args: { arg_uid: uid } }), answerOf(uid, { arg_body: '{"a":2}' }));
+    }
+    await untilTrue(() => linesOf(record).length === 2 * asked);
+    for (const connection of connections) connection.close();
+  };
+  await ask();
+  const [worker] = workersOf(run.pid);
+  process.kill(worker as number, 'SIGKILL');
+  await untilTrue(() => {
+    const workers = workersOf(run.pid);
+    return workers.length === 2 && !workers.includes(worker as number);
+  });
+  await ask();
+  run.child.kill('SIGTERM');
+  await run.exit;
+  assert.equal(readFileSync(`${record}.values`, 'utf8').split('\n').length, 3 + 1);
 });
 
 test('--answers-values writes to no file that others can read', async () => {
