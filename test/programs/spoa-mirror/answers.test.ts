@@ -640,7 +640,9 @@ test('--answers-values is divided among workers, and those that replace them get
     await untilTrue(() => linesOf(record).length === 2 * asked);
     for (const connection of connections) connection.close();
   };
+  const samples = () => readFileSync(`${record}.values`, 'utf8').split('\n').length - 1;
   await ask();
+  await untilTrue(() => samples() === 3);
   const [worker] = workersOf(run.pid);
   process.kill(worker as number, 'SIGKILL');
   await untilTrue(() => {
@@ -650,7 +652,7 @@ test('--answers-values is divided among workers, and those that replace them get
   await ask();
   run.child.kill('SIGTERM');
   await run.exit;
-  assert.equal(readFileSync(`${record}.values`, 'utf8').split('\n').length, 3 + 1);
+  assert.equal(samples(), 3);
 });
 
 test('--answers-values writes to no file that others can read', async () => {
