@@ -49,16 +49,26 @@ export function copyProductionAnswer(
     read: () => {
       const list = readHeaders(headers);
       if (list === undefined || typeof status !== 'number' || status < 100 || status > 999) return undefined;
+      const fields = list.map(([header, value]) => [header.toLowerCase(), value] as const);
+      const asked = method ?? (bodySize === 0 && announcesBody(fields) ? 'HEAD' : undefined);
       return {
         status,
-        headers: list.map(([header, value]) => [header.toLowerCase(), value] as const),
+        headers: fields,
         body,
         tooLong,
-        ...(method !== undefined && { method }),
+        ...(asked !== undefined && { method: asked }),
         ...(typeof bodySize === 'number' && bodySize >= 0 && { bodySize }),
       };
     },
   };
+}
+
+/**
+ * The size that HAProxy tells (res.body_size) is the one that is announced, whether the body has come or not; where one is announced and that size is
+ * 0, none will come: it is the answer to HEAD. So it is with 2.6, 3.0 and 3.2, and servers of HTTP/1.1 and HTTP/2.
+ */
+function announcesBody(fields: readonly (readonly [name: string, value: string])[]): boolean {
+  return fields.some(([name, value]) => name === 'content-length' && Number(value) > 0);
 }
 
 const NO_BYTES = Buffer.alloc(0);

@@ -234,8 +234,8 @@ test('an answer is known by its arguments, whatever its name and --message; what
 const WHAT_HAPROXY_SENT: { readonly [scenario: string]: readonly string[] } = {
   'group.001': [
     ...['200 whole', '200 whole', '304 none', '200 unasked', '200 unasked', '200 whole', '500 whole'],
-    // HEAD, which only an argument of its own would tell.
-    '200 later',
+    // HEAD.
+    '200 none',
   ],
   'on-http-response-with-body.001': ['200 whole', '200 whole', '200 unannounced'],
   'group-of-two-messages.001': ['200 unasked'],
