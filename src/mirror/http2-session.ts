@@ -126,13 +126,15 @@ export class Http2Session {
       this.#heardMs = performance.now();
       if (job.firstByteMs === 0) job.firstByteMs = this.#heardMs;
       exchange.status = Number(fields[':status']);
-      job.answer?.fields(lines ?? []);
+      // One that was given up is no longer this stream's: it may be on its way again.
+      if (this.#exchanges.has(exchange)) job.answer?.fields(lines ?? []);
     });
     stream.on('data', (chunk: Buffer) => this.#read(exchange, chunk));
     stream.on('end', () => {
+      if (exchange.status === 0) return;
       // What the mirror or the end of the connection cut off ends as well.
-      if (stream.rstCode === NGHTTP2_NO_ERROR) job.answer?.end();
-      if (exchange.status > 0) this.#answer(exchange);
+      if (stream.rstCode === NGHTTP2_NO_ERROR && this.#exchanges.has(exchange)) job.answer?.end();
+      this.#answer(exchange);
     });
     stream.on('error', (error) => {
       if (error instanceof FloodError || isRefusedByLibrary(error)) this.#lose(exchange, 'protocol-error', false);
