@@ -1,9 +1,22 @@
 /** A configuration that mirrors: the two files of HAProxy, a map to switch with, and the command of the agent. */
 import path from 'node:path';
 import { LOG_FORMAT, UNIQUE_ID_FORMAT } from '../logs/pairing-settings.ts';
+import {
+  ANSWER_ACLS,
+  ANSWER_MESSAGES,
+  type AnswerChoices,
+  answerAgentLines,
+  answerEvents,
+  answerGroups,
+  answerRules,
+  answerSections,
+  SERVER_TIMEOUT,
+} from './setup/answers.ts';
 import { isSince, type Version, versionText } from './version.ts';
 
-export interface SetupChoices {
+export type { AnswerChoices };
+
+export interface SetupChoices extends AnswerChoices {
   readonly engine: string;
   readonly message: string;
   /** The message is sent by a rule of the frontend, in a group of this name, instead of by an event. */
@@ -23,10 +36,8 @@ export interface SetupChoices {
   readonly mapKey: string;
   /** The id by which a mirrored request is found in HAProxy's log. */
   readonly uid: boolean;
-  /** `timeout processing`, as HAProxy writes it. */
-  readonly processing: string;
-  /** `tune.bufsize`; HAProxy's own without it. */
-  readonly bufsize?: number | undefined;
+  /** `timeout processing`, as HAProxy writes it; `USUAL_PROCESSING` without it. */
+  readonly processing?: string | undefined;
   /** Of the mirror. */
   readonly url: string;
   /** The SPOE file, as HAProxy names it. */
@@ -34,6 +45,9 @@ export interface SetupChoices {
   /** One file for all three series without it. */
   readonly version?: Version | undefined;
 }
+
+/** `timeout processing`; with answers a client may have to wait for two messages. */
+export const USUAL_PROCESSING = { requests: '500ms', answers: '200ms' } as const;
 
 export const DEFAULT_SETUP: SetupChoices = {
   engine: 'mirror',
@@ -45,7 +59,6 @@ export const DEFAULT_SETUP: SetupChoices = {
   sample: 1,
   mapKey: 'mirroring',
   uid: true,
-  processing: '500ms',
   url: 'http://mirror.example/',
   spoeFile: '/etc/haproxy/spoe-mirror.conf',
 };
@@ -71,6 +84,11 @@ export function makeSetup(choices: SetupChoices): SetupFile[] {
   ];
 }
 
+/** All of them as one text. */
+export function setupText(files: readonly SetupFile[]): string {
+  return files.map(({ name, text }) => `### ${name}\n${text}`).join('\n');
+}
+
 /** A text as one word of HAProxy's grammar. */
 function haproxyWord(text: string): string {
   return text.replace(/[\s\\"'#]/g, '\\$&');
@@ -93,7 +111,11 @@ function sampleCondition(sample: number): string | undefined {
 const SWITCH_ACLS = { on: 'mirroring_on', share: 'mirroring_share', drawn: 'mirroring_drawn' } as const;
 
 /** Names that are printed whatever is chosen, by what they are of. */
-export const PRINTED_NAMES = { acls: Object.values<string>(SWITCH_ACLS), proxies: ['be_servers'] } as const;
+export const PRINTED_NAMES = {
+  acls: [...Object.values<string>(SWITCH_ACLS), ...ANSWER_ACLS],
+  proxies: ['be_servers'],
+  messages: Object.values<string>(ANSWER_MESSAGES),
+} as const;
 
 /** Of how many `rand` draws; `mirroring sample` has the same without `--sample-of`. */
 const SWITCH_RANGE = 100;
@@ -147,9 +169,8 @@ function isMux({ version }: SetupChoices): boolean {
 }
 
 function haproxyFile(choices: SetupChoices): string {
-  const { engine, group, frontend, backend, agents, uid, bufsize, spoeFile: file, version } = choices;
+  const { engine, group, frontend, uid, bufsize, spoeFile: file } = choices;
   const { acls, all } = conditions(choices);
-  const isOld = version === undefined || !isMux(choices);
   return lines(
     `# haproxy.cfg for ${heading(choices)}. Add to what you have: global, defaults, binds and be_servers are yours.`,
     'global',
@@ -165,7 +186,7 @@ function haproxyFile(choices: SetupChoices): string {
     '    log global',
     '    timeout connect 5s',
     '    timeout client 30s',
-    '    timeout server 30s',
+    `    timeout server ${SERVER_TIMEOUT}`,
     '',
     `frontend ${frontend}`,
     '    bind :80',
@@ -182,31 +203,43 @@ function haproxyFile(choices: SetupChoices): string {
       ...acls.map((line) => `    ${line}`),
       `    http-request send-spoe-group ${engine} ${group}${all.length === 0 ? '' : ` if ${all.join(' ')}`}`,
     ],
+    answerRules(choices).map((line) => `    ${line}`),
     '    default_backend be_servers',
     '',
     'backend be_servers',
     '    server app1 127.0.0.1:8080',
     '',
+    ...agentsBackend(choices),
+  );
+}
+
+function agentsBackend(choices: SetupChoices): (string | false | readonly string[])[] {
+  const { backend, agents, answers } = choices;
+  const isOld = !isMux(choices);
+  const hasAnswers = answers !== undefined;
+  const check = `check${hasAnswers ? ' inter 500ms fall 2 rise 2' : ''}${isOld ? ' on-marked-down shutdown-sessions' : ''}`;
+  return [
     `backend ${backend}`,
-    isMux(choices) ? '    mode spop' : '    mode tcp',
+    isOld ? '    mode tcp' : '    mode spop',
     '    balance roundrobin',
-    '    timeout connect 5s',
+    `    timeout connect ${hasAnswers ? '1s' : '5s'}`,
+    hasAnswers && '    timeout check 200ms',
     '    # Longer than a connection to the agent is idle.',
     '    timeout server 3m',
     '    # An agent that is down costs nothing once the check has seen it; without one, timeout processing for each request.',
     '    option spop-check',
     isOld && '    # shutdown-sessions: up to 3.0 connections to an agent that hangs are used on otherwise.',
-    agents.map(
-      (address, i) =>
-        `    server agent${i + 1} ${haproxyWord(address)} check${isOld ? ' on-marked-down shutdown-sessions' : ''}`,
-    ),
-  );
+    agents.map((address, i) => `    server agent${i + 1} ${haproxyWord(address)} ${check}`),
+  ];
 }
 
 function spoeFile(choices: SetupChoices): string {
-  const { engine, message, group, backend, uid, processing } = choices;
+  const { engine, message, group, backend, uid, answers } = choices;
+  const { processing = USUAL_PROCESSING[answers === undefined ? 'requests' : 'answers'] } = choices;
   const { acls, all } = conditions(choices);
   const isEvent = group === undefined;
+  const messages = [...(isEvent ? [message] : []), ...answerEvents(choices)];
+  const groups = [...(isEvent ? [] : [group]), ...answerGroups(choices)];
   return lines(
     `# The SPOE file for ${heading(choices)}, as "filter spoe" names it.`,
     '# The name of the engine, as in "filter spoe engine".',
@@ -214,10 +247,14 @@ function spoeFile(choices: SetupChoices): string {
     `spoe-agent ${engine}`,
     '    # To the targets of section global: a line for each mirrored request, which spoe-logs reads.',
     '    log global',
-    isEvent ? `    messages ${message}` : `    groups ${group}`,
+    messages.length > 0 && `    messages ${messages.join(' ')}`,
+    groups.length > 0 && `    groups ${groups.join(' ')}`,
     `    use-backend ${backend}`,
-    !isMux(choices) && ['    timeout hello 500ms', '    timeout idle 5s'],
-    '    # What an agent that hangs costs each client at most.',
+    answerAgentLines(choices, !isMux(choices)).map((line) => `    ${line}`),
+    !isMux(choices) && ['    timeout hello 500ms', ...idleLines(choices)],
+    answers === undefined
+      ? '    # What an agent that hangs costs each client at most.'
+      : '    # What an agent that hangs costs each client at most, with its request and once more with its answer.',
     `    timeout processing ${processing}`,
     '',
     `spoe-message ${message}`,
@@ -225,7 +262,17 @@ function spoeFile(choices: SetupChoices): string {
     isEvent && acls.map((line) => `    ${line}`),
     isEvent && `    event on-frontend-http-request${all.length === 0 ? '' : ` if ${all.join(' ')}`}`,
     !isEvent && ['', `spoe-group ${group}`, `    messages ${message}`],
+    answerSections(choices),
   );
+}
+
+/** Up to 2.6.12 nothing else bounds an answer that is never acknowledged. */
+function idleLines({ answers }: SetupChoices): string[] {
+  if (answers === undefined) return ['    timeout idle 5s'];
+  return [
+    '    # 2.6.12 does not bound answers by timeout processing: one that is not acknowledged holds its client so long.',
+    '    timeout idle 1s',
+  ];
 }
 
 function mapFile({ mapKey }: SetupChoices, map: string): string {
@@ -240,8 +287,8 @@ function mapFile({ mapKey }: SetupChoices, map: string): string {
 }
 
 function agentCommand(choices: SetupChoices): string {
-  const { agents, url, bufsize } = choices;
-  const size = bufsize === undefined ? '' : ` -m ${bufsize - 4}`;
+  const { agents, url, bufsize, answers } = choices;
+  const size = `${bufsize === undefined ? '' : ` -m ${bufsize - 4}`}${answers === undefined ? '' : ` --answers ${answers}`}`;
   const commands = agents.map((address) => {
     const where = address.startsWith('unix@')
       ? `-a ${shellWord(`unix:${address.slice('unix@'.length)}`)}`

@@ -2,11 +2,12 @@
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { parseAgentCommand } from '../../operate/agent-command.ts';
 import { type AgentCommand, LEVELS } from '../../operate/rule.ts';
-import { DEFAULT_SETUP, PRINTED_NAMES, SETUP_FILES, type SetupChoices } from '../../operate/setup.ts';
+import { DEFAULT_SETUP, PRINTED_NAMES, SETUP_FILES, type SetupChoices, USUAL_PROCESSING } from '../../operate/setup.ts';
 import { parseVersion, type Version } from '../../operate/version.ts';
 import { choice, duration, FILE, FLAG, RATIO, text } from '../../options/kinds.ts';
 import { camelCase, type Given, optionTable } from '../../options/option.ts';
 import { CHECK_FORMATS } from '../../report/config-check.ts';
+import { answerOptions, readAnswers } from './answer-options.ts';
 import { CliError } from './errors.ts';
 
 const PRINT = 'Of config print:';
@@ -24,6 +25,7 @@ const PRINT_OPTIONS = optionTable({
   'map-key': { kind: text('KEY'), group: PRINT, help: 'its key', otherwise: DEFAULT_SETUP.mapKey },
   uid: { kind: FLAG, group: PRINT, help: 'an id that joins both logs; it is there without this, too' },
   'without-uid': { kind: FLAG, group: PRINT, help: 'no such id' },
+  ...answerOptions(PRINT),
   message: { kind: text('NAME'), group: PRINT, help: 'name of the message', otherwise: DEFAULT_SETUP.message },
   engine: { kind: text('NAME'), group: PRINT, help: 'name of engine and agent', otherwise: DEFAULT_SETUP.engine },
   group: { kind: text('NAME'), group: PRINT, help: 'sends the message in a group of this name, by a rule' },
@@ -40,7 +42,7 @@ const PRINT_OPTIONS = optionTable({
     kind: text('TIME'),
     group: PRINT,
     help: 'what an agent that hangs may cost a client',
-    otherwise: DEFAULT_SETUP.processing,
+    otherwise: `${USUAL_PROCESSING.requests}, with --answers ${USUAL_PROCESSING.answers}`,
   },
   bufsize: { kind: text('BYTES'), group: PRINT, help: 'tune.bufsize in bytes, for larger bodies' },
   url: { kind: text('URL'), group: PRINT, help: 'of the mirror', otherwise: DEFAULT_SETUP.url },
@@ -137,6 +139,9 @@ export function readSetup(given: ConfigArguments): SetupChoices {
     throw new CliError('usage', '--map-key is of --map', 'add --map FILE');
   if (given.uid && given.withoutUid)
     throw new CliError('usage', '--uid and --without-uid exclude each other', 'give one');
+  const answers = readAnswers(given);
+  if (answers.answers !== undefined && given.withoutUid)
+    throw new CliError('usage', 'without an id no answer finds its request', 'leave --without-uid out');
   const frontend = readOwnName('--frontend', given.frontend, PRINTED_NAMES.proxies) ?? DEFAULT_SETUP.frontend;
   const backend = readOwnName('--backend', given.backend, PRINTED_NAMES.proxies) ?? DEFAULT_SETUP.backend;
   if (frontend === backend)
@@ -147,8 +152,9 @@ export function readSetup(given: ConfigArguments): SetupChoices {
     );
   return {
     engine: readName('--engine', given.engine) ?? DEFAULT_SETUP.engine,
-    message: readName('--message', given.message) ?? DEFAULT_SETUP.message,
-    group: readName('--group', given.group),
+    ...answers,
+    message: readOwnName('--message', given.message, PRINTED_NAMES.messages) ?? DEFAULT_SETUP.message,
+    group: readOwnName('--group', given.group, PRINTED_NAMES.messages),
     frontend,
     backend,
     acl: readOwnName('--acl', given.acl, PRINTED_NAMES.acls),
@@ -219,9 +225,8 @@ function readPlainPath(option: string, path: string): string {
   );
 }
 
-function readProcessing(text: string | undefined): string {
-  if (text === undefined) return DEFAULT_SETUP.processing;
-  if (/^[1-9]\d{0,8}(ms|s|m)$/.test(text)) return text;
+function readProcessing(text: string | undefined): string | undefined {
+  if (text === undefined || /^[1-9]\d{0,8}(ms|s|m)$/.test(text)) return text;
   throw new CliError(
     'bad-duration',
     `cannot read --processing ${JSON.stringify(text)}`,

@@ -6,12 +6,14 @@ import { LATENCY_UNITS } from '../../logs/access-options.ts';
 import { choice, count, duration, FILE, FLAG, text, threshold } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
 import { metricNames } from '../../options/threshold.ts';
+import { answerOptions } from './answer-options.ts';
 import { REQUEST_LOG_OPTIONS } from './log-options.ts';
 
 const SIDES = 'Both sides:';
 const PAIRS = 'Pairing and counting:';
 const GATES = 'What decides:';
 const OUTPUT = 'Output:';
+const PRINTED = 'With --print-haproxy-config:';
 
 const FORMATS = ['table', 'json', 'ndjson', 'markdown', 'html', 'junit'] as const;
 const ONLY = [...REQUEST_KINDS, 'missing'] as const;
@@ -207,6 +209,7 @@ export const DIFF_OPTIONS = optionTable({
     group: OUTPUT,
     help: 'prints the logging settings that make pairing work',
   },
+  ...answerOptions(PRINTED),
   grace: {
     kind: duration(),
     default: 30_000,

@@ -10,7 +10,8 @@ import { renderHaproxyConfig, renderSpoeConfig } from '../../../scripts/demo/hap
 import { LOGGING_SETTINGS } from '../../../src/report/diff-logging-settings.ts';
 import { frontConfiguration, spoeConfiguration } from '../../haproxy/configuration.ts';
 import { missing, programOf, SERIES } from '../../haproxy/haproxy.ts';
-import { hasRawControl, spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
+import { hasRawControl } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-config-command-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -247,7 +248,7 @@ describe('config check', () => {
 });
 
 describe('config print', () => {
-  const CHOICES: readonly (readonly string[])[] = [
+  const REQUESTS: readonly (readonly string[])[] = [
     [],
     ['--path', '/search', '--sample', '10%'],
     [
@@ -268,7 +269,15 @@ describe('config print', () => {
     ['--group', 'requests', '--path', '/search', '--acl', 'is_search', '--sample', '100%', '--map', 'switch.map'],
     ['--group', 'requests'],
     ['--agent', '127.0.0.1:1', '--agent', '[::1]:2', '--agent', 'unix@/run/agent.sock', '--bufsize', '65536', '--uid'],
+    ['--engine', 'my-engine:2.0', '--group', 'requests', '--processing', '1s', '--bufsize', '1048576'],
   ];
+  const ANSWERS = [[], ['--answers', 'head'], ['--answers', 'body'], ['--answers', 'body', '--bodies', 'wait']];
+  const CHOICES = ANSWERS.flatMap((answers) =>
+    REQUESTS.map((choices) => [
+      ...choices.filter((word) => answers.length === 0 || word !== '--without-uid'),
+      ...answers,
+    ]),
+  );
 
   for (const series of [undefined, ...SERIES]) {
     for (const choices of CHOICES) {
@@ -293,6 +302,98 @@ describe('config print', () => {
       });
     }
   }
+
+  /** Lines without comments, of one of the files. */
+  async function printedLines(args: readonly string[], file: string): Promise<string[]> {
+    const { stdout } = await spoeLogs(['config', 'print', ...args]);
+    const text = stdout.split('### ').find((part) => part.startsWith(`${file}\n`)) ?? '';
+    return text
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('#'));
+  }
+
+  test('--answers asks for answers of requests that the agent chose, with every guard', async () => {
+    const added = async (args: readonly string[], file: string) => {
+      const before = new Set(
+        await printedLines(
+          args.filter((arg) => arg.startsWith('3.') || arg === '--for'),
+          file,
+        ),
+      );
+      return (await printedLines(args, file)).filter((line) => !before.has(line));
+    };
+    const guards = [
+      'option var-prefix mirror',
+      'no option send-frag-payload',
+      'timeout idle 1s',
+      'timeout processing 200ms',
+    ];
+    const acls = [
+      'acl answer_wanted var(txn.mirror.answer) -m bool',
+      'acl answer_json res.hdr(content-type) -m sub json',
+      'acl answer_short res.hdr_val(content-length) 1:12000',
+    ];
+    const [body, head] = [' arg_body=res.body', ''].map(
+      (more) => `args arg_uid=unique-id arg_status=status arg_hdrs=res.hdrs_bin${more} arg_body_size=res.body_size`,
+    );
+    const checks = [
+      'timeout connect 1s',
+      'timeout check 200ms',
+      'server agent1 127.0.0.1:12345 check inter 500ms fall 2 rise 2 on-marked-down shutdown-sessions',
+    ];
+    assert.deepEqual(await added(['--answers', 'body'], 'haproxy.cfg'), checks);
+    assert.deepEqual(await added(['--answers', 'body'], 'spoe-mirror.conf'), [
+      'messages mirror answer-body answer-head',
+      ...guards,
+      ...['spoe-message answer-body', body, ...acls],
+      'event on-http-response if answer_wanted answer_json answer_short',
+      ...['spoe-message answer-head', head, ...acls],
+      'event on-http-response if answer_wanted !answer_json or answer_wanted !answer_short',
+    ]);
+    assert.deepEqual(await added(['--answers', 'head'], 'spoe-mirror.conf'), [
+      'messages mirror answer-head',
+      ...guards,
+      ...['spoe-message answer-head', head, acls[0], 'event on-http-response if answer_wanted'],
+    ]);
+    // What an older HAProxy alone needs is not said to a newer one.
+    assert.deepEqual((await added(['--answers', 'head', '--for', '3.2'], 'spoe-mirror.conf')).slice(1, 3), [
+      'option var-prefix mirror',
+      'timeout processing 200ms',
+    ]);
+    assert.deepEqual(await added(['--answers', 'body', '--bodies', 'wait'], 'haproxy.cfg'), [
+      ...acls,
+      'acl answer_whole var(txn.answer_missing) -m int 0',
+      'http-response wait-for-body time 30s if answer_wanted answer_json answer_short',
+      'http-response set-var(txn.answer_len) res.body_len if answer_wanted',
+      'http-response set-var(txn.answer_missing) res.body_size,sub(txn.answer_len) if answer_wanted',
+      'http-response send-spoe-group mirror answer-body if answer_wanted answer_json answer_short answer_whole',
+      'http-response send-spoe-group mirror answer-head if answer_wanted !answer_json or answer_wanted !answer_short',
+      ...checks,
+    ]);
+    assert.deepEqual(await added(['--answers', 'body', '--bodies', 'wait'], 'spoe-mirror.conf'), [
+      'groups answer-body answer-head',
+      ...guards,
+      ...['spoe-message answer-body', body, 'spoe-message answer-head', head],
+      ...['spoe-group answer-body', 'messages answer-body', 'spoe-group answer-head', 'messages answer-head'],
+    ]);
+    const [command = ''] = (await printedLines(['--answers', 'body'], 'spoa-mirror.sh')).slice(-1);
+    assert.match(command, / --answers body --record -$/);
+  });
+
+  test('is what diff prints with --answers', async () => {
+    for (const more of [
+      ['--answers', 'head'],
+      ['--answers', 'body', '--bodies', 'wait'],
+    ]) {
+      const { stdout } = await spoeLogs(['config', 'print', ...more]);
+      assert.deepEqual(await spoeLogs(['diff', '--print-haproxy-config', ...more]), { code: 0, stdout, stderr: '' });
+    }
+    const alone = await spoeLogs(['diff', '--production', 'a', '--mirror', 'b', '--answers', 'head']);
+    const why = '--answers and --bodies say what is printed (usage); add --print-haproxy-config';
+    assert.deepEqual(alone, { code: 2, stdout: '', stderr: `spoe-logs: ${why}\n` });
+  });
 
   test('writes over nothing', async () => {
     const cwd = place({ 'haproxy.cfg': 'mine' });
@@ -396,7 +497,7 @@ describe('wrong input is one clear line', () => {
       'print --map a,b',
       '--map "a,b" has characters that HAProxy reads as something else (bad-path); take a plain path',
     ],
-    ...['mirroring_on', 'mirroring_share', 'mirroring_drawn'].map(
+    ...['mirroring_on', 'mirroring_share', 'mirroring_drawn', 'answer_wanted'].map(
       (name) =>
         [
           `print --acl ${name} --path /search`,
@@ -418,6 +519,20 @@ describe('wrong input is one clear line', () => {
     ['print --map maps/', '--map "maps/" is no name of a file (bad-path); name a file'],
     ['print --spoe-file ..', '--spoe-file ".." is no name of a file (bad-path); name a file'],
     ['print --uid --without-uid', '--uid and --without-uid exclude each other (usage); give one'],
+    [
+      'print --answers body --without-uid',
+      'without an id no answer finds its request (usage); leave --without-uid out',
+    ],
+    ['print --bodies wait', '--bodies is about bodies (usage); add --answers body'],
+    ['print --answers head --bodies wait', '--bodies is about bodies (usage); add --answers body'],
+    [
+      'print --message answer-head',
+      '--message answer-head is a name that config print uses itself (bad-name); take another',
+    ],
+    [
+      'print --group answer-body',
+      '--group answer-body is a name that config print uses itself (bad-name); take another',
+    ],
     ['print --message a/b', '--message "a/b" is no name for HAProxy (bad-name); letters, digits and _ - . : make one'],
     ['print --agent 12345', 'cannot read --agent "12345" (bad-address); write 127.0.0.1:12345 or unix@/run/agent.sock'],
     [

@@ -5,7 +5,7 @@ import packageJson from '../../../../package.json' with { type: 'json' };
 import { checkConfiguration, USUAL_MAX_DELAY_MS } from '../../../operate/check.ts';
 import { readConfiguration } from '../../../operate/configuration.ts';
 import { LEVELS } from '../../../operate/rule.ts';
-import { makeSetup, type SetupFile } from '../../../operate/setup.ts';
+import { makeSetup, type SetupFile, setupText } from '../../../operate/setup.ts';
 import { versionText } from '../../../operate/version.ts';
 import { FILE } from '../../../options/kinds.ts';
 import { renderCheck } from '../../../report/config-check.ts';
@@ -64,7 +64,7 @@ function print(given: ConfigArguments): void {
       `two of the files would be ${twice}`,
       'give --map and --spoe-file names of their own',
     );
-  if (out === undefined) process.stdout.write(files.map(({ name, text }) => `### ${name}\n${text}`).join('\n'));
+  if (out === undefined) process.stdout.write(setupText(files));
   else writeFiles(out, files);
 }
 

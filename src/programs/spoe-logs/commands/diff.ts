@@ -10,8 +10,10 @@ import type { ReportOptions } from '../../../diff/report.ts';
 import type { RequestLine } from '../../../diff/request-line.ts';
 import { readMaxRequests, readRules, readSettings } from '../../../diff/settings.ts';
 import { noiseTwice, SAME_NOISE_HINT } from '../../../diff/side-refusals.ts';
+import { DEFAULT_SETUP, makeSetup, setupText } from '../../../operate/setup.ts';
 import { LOGGING_SETTINGS } from '../../../report/diff-logging-settings.ts';
 import { renderPlan } from '../../../report/diff-plan.ts';
+import { readAnswers } from '../answer-options.ts';
 import { defineCommand } from '../command.ts';
 import { readBaseline, readOverrides } from '../diff-files.ts';
 import { DIFF_OPTIONS, type DiffArguments } from '../diff-options.ts';
@@ -38,9 +40,11 @@ export const command = defineCommand({
 
 async function run(given: DiffArguments): Promise<void> {
   if (given.printHaproxyConfig) {
-    process.stdout.write(LOGGING_SETTINGS);
+    process.stdout.write(printedSettings(given));
     return;
   }
+  if (given.answers !== undefined || given.bodies !== undefined)
+    throw new CliError('usage', '--answers and --bodies say what is printed', 'add --print-haproxy-config');
   if (given.plan) {
     const gates = readGates(given.failOn ?? [], given.warnOn ?? [], given.gates);
     process.stdout.write(renderPlan(readSettings(given, gates)));
@@ -55,6 +59,12 @@ async function run(given: DiffArguments): Promise<void> {
   } finally {
     interruption.release();
   }
+}
+
+/** With answers it is all that `config print` has of them. */
+function printedSettings(given: DiffArguments): string {
+  const answers = readAnswers(given);
+  return answers.answers === undefined ? LOGGING_SETTINGS : setupText(makeSetup({ ...DEFAULT_SETUP, ...answers }));
 }
 
 function requireSides({ production = [], mirror = [], mirrorNoise = [], baselineDestination }: DiffArguments): void {
