@@ -4,7 +4,6 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Child } from '../child.ts';
 import { until } from '../until.ts';
-import { frontConfiguration, type Places, spoeConfiguration, type Variation } from './configuration.ts';
 
 export const SERIES = ['2.6', '3.0', '3.2'] as const;
 export type Series = (typeof SERIES)[number];
@@ -21,6 +20,20 @@ export function missing(series: Series): string | false {
   return `no HAProxy ${series}: scripts/install-haproxy.sh DIR, then SPOE_LOGS_HAPROXIES=DIR`;
 }
 
+/** Where it lives. */
+interface Home {
+  /** For both files, and for `command.sock`, which haproxy.cfg has to name. */
+  readonly folder: string;
+  readonly frontPort: number;
+  readonly http2Port: number;
+}
+
+/** haproxy.cfg, and `spoe.cfg` beside it. */
+interface Texts {
+  readonly haproxy: string;
+  readonly spoe: string;
+}
+
 export class Haproxy {
   readonly frontPort: number;
   readonly http2Port: number;
@@ -29,14 +42,13 @@ export class Haproxy {
   readonly #hasMaster: boolean;
 
   /** As a master with a worker, and a socket of its own, when it is to be reloaded. */
-  constructor(series: Series, places: Places, add: Variation, reloadable: boolean) {
-    const { folder, frontPort, http2Port } = places;
+  constructor(series: Series, { folder, frontPort, http2Port }: Home, texts: Texts, reloadable: boolean) {
     this.frontPort = frontPort;
     this.http2Port = http2Port;
     this.#folder = folder;
     this.#hasMaster = reloadable;
-    writeFileSync(join(folder, 'haproxy.cfg'), frontConfiguration(places, add));
-    writeFileSync(join(folder, 'spoe.cfg'), spoeConfiguration(add));
+    writeFileSync(join(folder, 'haproxy.cfg'), texts.haproxy);
+    writeFileSync(join(folder, 'spoe.cfg'), texts.spoe);
     const mode = reloadable ? ['-W', '-db', '-S', join(folder, 'master.sock')] : ['-db'];
     this.#child = new Child(programOf(series), [...mode, '-f', join(folder, 'haproxy.cfg')], {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { reservePort } from '../ports.ts';
 import { until } from '../until.ts';
 import { AgentProcess } from './agent.ts';
-import type { Variation } from './configuration.ts';
+import { frontConfiguration, spoeConfiguration, type Variation } from './configuration.ts';
 import { countAccesses, type Evidence, readEvidence } from './evidence.ts';
 import { Haproxy, type Series } from './haproxy.ts';
 import { HaproxyLog } from './haproxy-log.ts';
@@ -64,7 +64,8 @@ export class Stage {
       agentAddress: options.unixSocket ? `unix@${agentSocket}` : `127.0.0.1:${agentPort}`,
     };
     const variation = typeof options.haproxy === 'function' ? options.haproxy(places) : (options.haproxy ?? {});
-    stage.haproxy = new Haproxy(series, places, variation, options.reloadable === true);
+    const texts = { haproxy: frontConfiguration(places, variation), spoe: spoeConfiguration(variation) };
+    stage.haproxy = new Haproxy(series, places, texts, options.reloadable === true);
     stage.#programs.push(stage.haproxy);
     await stage.haproxy.ready();
     return stage;
