@@ -28,6 +28,14 @@ export function makeWarnings(found: Found, noise: NoiseBaseline | undefined): Wa
       `no request from ${formatMoment(fromMs)} to ${formatMoment(toMs)} has an answer of the mirror (${requests} requests; at other times ${elsewhere} have): did the mirror or the agent stop, was mirroring switched off? What is judged is the rest`,
     );
   }
+  const mutating = isUnmatched ? undefined : findMutatingPairs(comparisons);
+  if (mutating !== undefined) {
+    const { pairs, methods } = mutating;
+    warn(
+      'mutating-requests',
+      `${pairs} pairs are ${methods.join(', ')}: what they change was changed twice if the mirror shares anything with production, with the credentials of clients unless the agent strips them (--methods, --strip-header)`,
+    );
+  }
   const oneSided = oneSidedRoutes(comparisons);
   if (isUnmatched && oneSided.length > 0) {
     warn('one-sided-routes', `only one side has requests of ${oneSided.join(', ')}: not compared`);
@@ -76,6 +84,23 @@ function oneSidedRoutes({ routes }: Comparisons): string[] {
   });
   const rest = named.length - MAX_NAMED;
   return rest > 0 ? [...named.slice(0, MAX_NAMED), `${rest} more routes`] : named;
+}
+
+/** Requests that change something. */
+const MUTATING = /^(?:POST|PUT|PATCH|DELETE)(?= )/;
+
+/** Pairs of such requests, and their methods, most pairs first; undefined without any. */
+export function findMutatingPairs({
+  routes,
+}: Pick<Comparisons, 'routes'>): { readonly pairs: number; readonly methods: readonly string[] } | undefined {
+  const byMethod = new Map<string, number>();
+  for (const { route, errors } of routes) {
+    const method = MUTATING.exec(route)?.[0];
+    if (method !== undefined && errors.n > 0) byMethod.set(method, (byMethod.get(method) ?? 0) + errors.n);
+  }
+  if (byMethod.size === 0) return undefined;
+  const sorted = [...byMethod].sort(([, a], [, b]) => b - a);
+  return { pairs: sorted.reduce((sum, [, n]) => sum + n, 0), methods: sorted.map(([method]) => method) };
 }
 
 /** A stretch of time in which production went on and no request has an answer of the mirror, although others have. */

@@ -1,6 +1,7 @@
 /** Rules over a configuration → what is wrong with it, where, why, and how it is mended. */
 
 import { LEVELS, type Level, type Rule, type Subject } from './rule.ts';
+import { ANSWER_RULES } from './rules/answer-rules.ts';
 import { ARGUMENT_RULES } from './rules/argument-rules.ts';
 import { BACKEND_RULES } from './rules/backend-rules.ts';
 import { CONTENT_RULES } from './rules/content-rules.ts';
@@ -17,6 +18,7 @@ export const RULES: readonly Rule[] = [
   ...GROUP_RULES,
   ...BACKEND_RULES,
   ...CONTENT_RULES,
+  ...ANSWER_RULES,
   ...LOG_RULES,
   ...VERSION_RULES,
 ];

@@ -28,6 +28,12 @@ export interface AgentCommand {
   readonly maxFrameBytes: number;
   /** `-c`. */
   readonly capabilities: readonly string[];
+  /** `--answers`; undefined without it. */
+  readonly answers: string | undefined;
+  /** `--methods`; empty for all of them. */
+  readonly methods: readonly string[];
+  /** `--strip-header`, lower case. */
+  readonly strippedHeaders: readonly string[];
 }
 
 export interface Found {

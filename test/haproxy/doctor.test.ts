@@ -39,6 +39,7 @@ for (const series of SERIES)
     for (const line of [
       new RegExp(`^√ {2}the Runtime API answers at \\S+: version ${series}\\.`, 'm'),
       /^√ {2}127.0.0.1:\d+ speaks SPOP 2.0: frames of \d+ bytes, pipelining$/m,
+      /^‼ {2}POST, PUT, PATCH, DELETE are mirrored with the cookies and authorization of clients: .* → .*--methods GET,HEAD,OPTIONS /m,
       /^√ {2}backend \S+ has had \d+ sessions besides health checks$/m,
     ])
       assert.match(well.findings, line);

@@ -1,7 +1,7 @@
 /** What of an agent's command line HAProxy's configuration has to fit. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseAgentCommand } from '../../src/operate/agent-command.ts';
+import { mutatingMethods, parseAgentCommand } from '../../src/operate/agent-command.ts';
 
 const CASES = [
   ['spoa-mirror -r0 -u http://mirror.example/', 16_384, []],
@@ -12,8 +12,34 @@ const CASES = [
 ] as const;
 
 for (const [command, maxFrameBytes, capabilities] of CASES) {
-  test(command, () => assert.deepEqual(parseAgentCommand(command), { maxFrameBytes, capabilities }));
+  test(command, () => {
+    const others = { answers: undefined, methods: [], strippedHeaders: [] };
+    assert.deepEqual(parseAgentCommand(command), { maxFrameBytes, capabilities, ...others });
+  });
 }
+
+test('--answers, --methods and --strip-header are read', () => {
+  const command = parseAgentCommand(
+    'spoa-mirror --answers=body --methods GET,post --strip-header Cookie --strip-header=x-a',
+  );
+  assert.deepEqual(
+    [command?.answers, command?.methods, command?.strippedHeaders],
+    ['body', ['GET', 'POST'], ['cookie', 'x-a']],
+  );
+});
+
+test('requests change something by their method, and where the mirror knows who asks', () => {
+  for (const [options, methods] of [
+    ['', 'POST PUT PATCH DELETE'],
+    ['--methods GET,DELETE,POST', 'POST DELETE'],
+    ['--methods GET,HEAD', ''],
+    ['--strip-header cookie', 'POST PUT PATCH DELETE'],
+    ['--strip-header cookie,Authorization', ''],
+  ] as const) {
+    const command = parseAgentCommand(`spoa-mirror -r0 ${options}`);
+    assert.equal(command && mutatingMethods(command).join(' '), methods, options);
+  }
+});
 
 test('-m without a number is none', () => {
   assert.equal(parseAgentCommand('spoa-mirror -m'), undefined);

@@ -73,7 +73,103 @@ const RULES_OF_GROUP = '    default_backend be_servers\n';
 const GROUP: readonly Change[] = [['    messages mirror\n', '    groups copies\n']];
 const GROUP_SECTION = 'spoe-group copies\n    messages mirror\n';
 
+/** Answers as people write them: heads by an event, and whole bodies by a rule. */
+const ANSWERS: readonly Change[] = [
+  ['    messages mirror\n', '    messages mirror head\n    groups bodies\n    no option send-frag-payload\n'],
+  ['timeout idle 5s', 'timeout idle 1s'],
+  [
+    '    event on-frontend-http-request\n',
+    `    event on-frontend-http-request
+spoe-message head
+    args arg_uid=unique-id arg_status=status arg_hdrs=res.hdrs_bin
+    acl wanted var(txn.mirror.answer) -m bool
+    event on-http-response if wanted !{ res.hdr(content-type) -m sub json } or wanted !{ res.hdr_val(content-length) le 12000 }
+spoe-message body
+    args arg_uid=unique-id arg_status=status arg_hdrs=res.hdrs_bin arg_body=res.body
+spoe-group bodies
+    messages body
+`,
+  ],
+];
+const IDENTIFIED: Change = [
+  '    option http-buffer-request\n',
+  '    option http-buffer-request\n    unique-id-format %{+X}o\\ %ci:%cp_%fi:%fp_%Ts_%rt:%pid\n    log-format "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %{+Q}r %ID %rt"\n',
+];
+const WAITING: Change = [
+  '    default_backend be_servers\n',
+  `    acl wanted var(txn.mirror.answer) -m bool
+    acl short res.hdr_val(content-length) le 12000
+    filter cache pages
+    http-response cache-store pages if { res.hdr(x-kept) -m found }
+    http-response wait-for-body time 30s if wanted short
+    http-response send-spoe-group mirror bodies if wanted short
+    default_backend be_servers
+cache pages
+    total-max-size 4
+`,
+];
+const answering = (more: readonly Change[] = [], ...inFront: readonly Change[]): Files => ({
+  'haproxy.cfg': changed(FRONT, IDENTIFIED, WAITING, ...inFront),
+  'spoe.cfg': changed(SPOE, ...ANSWERS, ...more),
+});
+
 const CASES: readonly Case[] = [
+  { what: 'answers', files: answering(), found: [], isTaken: true },
+  ...['2.6.12', '3.0'].map((version) => ({
+    what: `answers, for ${version}`,
+    files: answering([], ['127.0.0.1:12345 check', '127.0.0.1:12345 check on-marked-down shutdown-sessions']),
+    found: [],
+    options: { version },
+  })),
+  {
+    what: 'answers by a variable of another prefix, without a cache filter, and waiting for all',
+    files: answering(
+      [['    messages mirror head\n', '    messages mirror head\n    option var-prefix other\n']],
+      ['    filter cache pages\n', ''],
+      ['time 30s if wanted short', 'time 5s if wanted'],
+    ),
+    found: [
+      'haproxy.cfg:16 answer-variable',
+      'haproxy.cfg:18 filter-undeclared',
+      'haproxy.cfg:19 wait-for-body-unannounced',
+      'haproxy.cfg:19 wait-for-body-short',
+      'spoe.cfg:17 answer-variable',
+    ],
+    isTaken: false,
+  },
+  {
+    what: 'a variable that a rule of the proxy sets, and a prefix that is not known',
+    files: answering([
+      ['    messages mirror head\n', `    messages mirror head\n    option var-prefix "\${PREFIX}"\n`],
+    ]),
+    found: [],
+  },
+  {
+    what: 'a condition that keeps the path in a variable, and one that does not',
+    files: answering(
+      [
+        [
+          'if wanted !{ res.hdr(content-type)',
+          'if wanted { var(txn.path) -m beg /a } { path_beg /b } or wanted !{ res.hdr(content-type)',
+        ],
+      ],
+      ['    acl wanted', '    http-request set-var(txn.path) path\n    acl wanted'],
+    ),
+    found: ['spoe.cfg:16 condition-of-request'],
+    isTaken: true,
+  },
+  {
+    what: 'answers for another agent are its business',
+    files: spoe(
+      ['    messages mirror\n', '    messages check\n'],
+      [
+        'spoe-message mirror\n',
+        'spoe-message check\n    args ip=src\n    event on-http-response\nspoe-message mirror\n',
+      ],
+    ),
+    found: ['spoe.cfg:12 message-unlisted'],
+    isTaken: true,
+  },
   { what: 'nothing out of the ordinary', files: front(), found: [], isTaken: true },
   {
     what: 'quotes and escapes wherever they can stand',

@@ -58,8 +58,10 @@ function conditionsOf({ example }: Rule): string {
 }
 
 function printOptions({ setup = {} }: Example): string {
-  const { bufsize, group, map, sample, uid, spoeFile } = setup;
+  const { answers, bufsize, group, map, sample, uid, spoeFile, waits } = setup;
   return [
+    answers === undefined ? '' : `--answers ${answers}`,
+    waits === true ? '--bodies wait' : '',
     bufsize === undefined ? '' : `--bufsize ${bufsize}`,
     group === undefined ? '' : `--group ${group}`,
     map === undefined ? '' : `--map ${map}`,

@@ -1,15 +1,17 @@
+import { mutatingMethods, parseAgentCommand } from '../agent-command.ts';
 import { askAgent } from '../agent-hello.ts';
 import { type Finding, fail, ok, unknown, warning } from '../diagnosis.ts';
 import { OperateError } from '../operate-error.ts';
+import { mirrorsAnyMethod } from '../rules/content-rules.ts';
 import { parseRuntimeAddress, type RuntimeAddress } from '../runtime-api.ts';
 import { seconds } from './resources.ts';
-import type { Surroundings } from './surroundings.ts';
+import { type Surroundings, valuesOf } from './surroundings.ts';
 
 const MOST_SERVERS = 16;
 const MOST_LINES = 5;
 
 export async function lookAtAgent(surroundings: Surroundings): Promise<readonly Finding[]> {
-  const findings: Finding[] = [lookAtProcess(surroundings)];
+  const findings: Finding[] = [lookAtProcess(surroundings), ...(await lookAtMethods(surroundings))];
   const named = surroundings.options.agents.map((address) => ({ address, isSecure: false }));
   const servers = named.length > 0 ? named : await serversOf(surroundings);
   if (servers.length === 0)
@@ -34,10 +36,47 @@ function lookAtProcess({ agents }: Surroundings): Finding {
   return ok(`it runs: ${each.slice(0, MOST_LINES).join('; ')}`);
 }
 
+/** Once, whichever agent it is. */
+async function lookAtMethods(surroundings: Surroundings): Promise<Finding[]> {
+  const { engines } = await surroundings.configuration();
+  // Where no configuration is known, requests of any method may come.
+  if (engines.length > 0 && !engines.some(mirrorsAnyMethod)) return [];
+  const commands = (await servingCommands(surroundings))
+    .map(parseAgentCommand)
+    .filter((command) => command !== undefined);
+  const methods = new Set(commands.flatMap(mutatingMethods));
+  if (methods.size === 0) return [];
+  return [
+    warning(
+      `${[...methods].join(', ')} are mirrored with the cookies and authorization of clients: what they change is changed twice`,
+      'if the mirror shares anything with production: --methods GET,HEAD,OPTIONS of the agent, or --strip-header cookie,authorization',
+    ),
+  ];
+}
+
 interface Server {
   readonly address: string;
   /** HAProxy speaks TLS to it. */
   readonly isSecure: boolean;
+}
+
+/**
+ * The command lines of the agents that listen where the engines have their servers: others on the same machine serve others. One
+ * that was not told where it listens (systemd has) may be any of them.
+ */
+export async function servingCommands(surroundings: Surroundings): Promise<readonly string[]> {
+  const servers = (await serversOf(surroundings)).map(({ address }) => address);
+  return surroundings.agentCommandsWhere((args) => {
+    const address = valuesOf(args, '-a', '--address')[0];
+    const port = valuesOf(args, '-p', '--port')[0];
+    const place = address?.startsWith('unix:') ? address.slice('unix:'.length) : port;
+    return servers.length === 0 || place === undefined || servers.some((server) => isAt(server, place));
+  });
+}
+
+/** `127.0.0.1:12345`, `unix@/run/agent.sock`, `/run/agent.sock`. */
+function isAt(server: string, place: string): boolean {
+  return server === place || server.endsWith(`:${place}`) || server.endsWith(`@${place}`);
 }
 
 /** Of the backends that the engines use. */

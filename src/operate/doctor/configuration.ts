@@ -2,6 +2,7 @@ import { formatAmount } from '../../text/numbers.ts';
 import { parseAgentCommand } from '../agent-command.ts';
 import { checkConfiguration, USUAL_MAX_DELAY_MS } from '../check.ts';
 import { type Finding, fail, ok, unknown, warning } from '../diagnosis.ts';
+import { servingCommands } from './agent.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const MOST_FINDINGS = 20;
@@ -19,7 +20,7 @@ export async function lookAtConfiguration(surroundings: Surroundings): Promise<r
       fail(`${files.join(', ')}: no "filter spoe", so nothing is mirrored`, 'spoe-logs config print shows one'),
     ];
   const version = await surroundings.version();
-  const [command] = surroundings.agentCommands;
+  const [command] = await servingCommands(surroundings);
   const agent = command === undefined ? undefined : parseAgentCommand(command);
   const { findings } = checkConfiguration({ configuration, version, maxDelayMs: USUAL_MAX_DELAY_MS, agent });
   const told = findings.filter(({ level }) => level !== 'note');

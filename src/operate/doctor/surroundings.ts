@@ -94,10 +94,13 @@ export class Surroundings {
     return (this.agents ?? []).map(({ args }) => args.join(' '));
   }
 
+  agentCommandsWhere(isWanted: (args: readonly string[]) => boolean): readonly string[] {
+    return (this.agents ?? []).filter(({ args }) => isWanted(args)).map(({ args }) => args.join(' '));
+  }
+
   /** What the agents that run were given for an option; each once. */
   agentValues(...names: readonly string[]): string[] {
-    const all = (this.agents ?? []).flatMap(({ args }) => names.flatMap((name) => valuesOf(args, name)));
-    return [...new Set(all)];
+    return [...new Set((this.agents ?? []).flatMap(({ args }) => valuesOf(args, ...names)))];
   }
 
   /** Undefined where none is named; @throws OperateError */
@@ -152,11 +155,12 @@ function filesOf(args: readonly string[]): string[] {
 }
 
 /** `-uURL`, `-u URL`, `--mirror-url=URL`, `--mirror-url URL`; a title is one argument with all in it. */
-function valuesOf(args: readonly string[], name: string): string[] {
+export function valuesOf(args: readonly string[], ...names: readonly string[]): string[] {
   const words = args.length === 1 ? (args[0] ?? '').split(' ') : args;
-  return words.flatMap((word, i) => {
+  const valueAt = (word: string, i: number, name: string) => {
     if (word === name) return words[i + 1] ?? [];
     if (name.startsWith('--')) return word.startsWith(`${name}=`) ? word.slice(name.length + 1) : [];
     return word.startsWith(name) && !word.startsWith('--') ? word.slice(name.length) : [];
-  });
+  };
+  return names.flatMap((name) => words.flatMap((word, i) => valueAt(word, i, name)));
 }

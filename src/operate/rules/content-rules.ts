@@ -1,10 +1,10 @@
-/** What is in a message: bodies, sizes, answers of production. */
+/** What is in a message: bodies, sizes, fetches. */
+import { mutatingMethods } from '../agent-command.ts';
 import { type Engine, messageArguments, sentMessages } from '../configuration/engines.ts';
 import { parseSizeBytes } from '../configuration/quantity.ts';
 import { isSaidSomewhere } from '../configuration/sections.ts';
-import type { Statement } from '../configuration/statements.ts';
 import { isMultiplexed, perEngine, placeOf, quoted, type Rule, type Subject } from '../rule.ts';
-import { isSince } from '../version.ts';
+import { isSince, versionText } from '../version.ts';
 import { isMirroring, waitsForBody, wantsBody } from './message-rules.ts';
 
 const TRIED = 'tried with 2.6.12, 3.0.11 and 3.2.26';
@@ -15,7 +15,7 @@ const LENGTH_FIELD = 4;
 const SMALLEST_FRAME = 256;
 
 /** The largest frame that fits the buffer; undefined where it is not known. */
-function bufferFrame({ configuration: { sections } }: Subject): number | undefined {
+export function bufferFrame({ configuration: { sections } }: Subject): number | undefined {
   const { statement, values, isKnown } = sections.global.last('tune.bufsize');
   if (!isKnown) return undefined;
   const size = statement === undefined ? USUAL_BUFFER : parseSizeBytes(values[0]);
@@ -32,9 +32,23 @@ function ownFrame({ agent }: Engine) {
     : { bytes, statement: setting.statement };
 }
 
-/** Fetches that a series does not have; measured, in messages, with 2.6.12 and 3.0.11. */
-const NEW_FETCHES =
-  /^(txn\.(status|id32)|server_status|pid|request_date|accept_date|res\.timer\.|bc\.timer\.|req\.timer\.queue)/;
+/** Fetches, and since when a message may have them; measured with 2.6.12, 3.0.11 and 3.2.26. */
+const NEW_FETCHES = [
+  ['3.1', /^((fc|txn)\.timer\.total|res\.timer\.data)\b/],
+  [
+    '2.7',
+    /^(txn\.(status|id32)|server_status|pid|request_date|accept_date|res\.timer\.|bc\.timer\.|req\.timer\.queue)/,
+  ],
+] as const;
+
+/** Whether requests of any method are mirrored: no condition asks for it. */
+export function mirrorsAnyMethod(engine: Engine): boolean {
+  return sentMessages(engine).some(({ message, side, by }) => {
+    const acls = by.words[0] === 'event' ? message.settings.all('acl') : (engine.proxy?.settings.all('acl') ?? []);
+    const asks = [...acls, by].some(({ words }) => words.some((word) => /^!*METH_|^method$/.test(word)));
+    return side === 'request' && isMirroring(message) && !asks;
+  });
+}
 
 export const CONTENT_RULES: readonly Rule[] = [
   {
@@ -135,81 +149,44 @@ export const CONTENT_RULES: readonly Rule[] = [
     }),
   },
   {
-    code: 'response-after-error',
-    level: 'note',
-    title: 'Answers that go missing with their requests',
-    why: 'Without "option continue-on-error" an error of the request\'s event disables the events of the same transaction that follow: its answer is not sent either. With it each is tried, and each may cost timeout processing.',
-    mend: 'Decide for one of both: add the option, or send answers only for requests that the agent has acknowledged ("if { var(txn.PREFIX.answer) -m bool }").',
-    reference: 'SPOE.txt, 2.2 (option continue-on-error) and 3.5; run with 2.6.12, 3.0.11 and 3.2.26',
-    example: {
-      edits: [
-        { file: 'spoe', replace: '    messages mirror\n', with: '    messages mirror answer\n' },
-        {
-          file: 'spoe',
-          replace: 'spoe-message mirror\n',
-          with: 'spoe-message answer\n    args arg_uid=unique-id arg_status=status\n    event on-http-response\n\nspoe-message mirror\n',
-        },
-      ],
-      haproxy: 'accepts',
-    },
-    find: perEngine(function* (engine) {
-      if (engine.agent?.settings.option('continue-on-error').isSet !== false) return;
-      const sent = sentMessages(engine);
-      if (!sent.some(({ side }) => side === 'request')) return;
-      for (const { message, side, by } of sent) {
-        const acls = [...message.settings.all('acl'), ...(engine.proxy?.settings.all('acl') ?? [])];
-        const isNamed = ({ words }: Statement) => by.words.some((word) => word.replace(/^!/, '') === words[1]);
-        const guards = [...acls.filter(isNamed), by].map(({ words }) => words.join(' ')).join(' ');
-        if (side !== 'response' || /\bvar\(/.test(guards)) continue;
-        const words = `${quoted(message.name ?? '')} is not sent where the request's message failed`;
-        yield { at: by, message: words };
-      }
-    }),
-  },
-  {
-    code: 'wait-for-body-unguarded',
-    level: 'warning',
-    title: 'wait-for-body for every answer',
-    why: 'When the time of "http-response wait-for-body" is over the client gets a 504, not what has come: event streams, long polls and slow bodies break.',
-    mend: 'Add a condition: "if { res.hdr_val(content-length) 1:12000 }".',
-    reference: 'configuration manual, http-response wait-for-body; run with 2.6.12, 3.0.11 and 3.2.26',
-    example: {
-      edits: [
-        {
-          file: 'haproxy',
-          replace: '    default_backend be_servers\n',
-          with: '    http-response wait-for-body time 1s\n    default_backend be_servers\n',
-        },
-      ],
-      haproxy: 'accepts',
-    },
-    find: perEngine(function* ({ proxy }) {
-      for (const line of proxy?.settings.all('http-response') ?? []) {
-        if (!line.isCertain || !waitsForBody(line, 'response')) continue;
-        if (line.words.includes('if') || line.words.includes('unless') || line.unknown.size > 0) continue;
-        yield { at: line, message: 'every answer is waited for: what is slower than that is a 504' };
-      }
-    }),
-  },
-  {
     code: 'fetch-too-new',
     level: 'error',
     title: 'A fetch that this version does not have',
     why: 'HAProxy does not start: "unknown fetch method".',
     mend: 'Remove it, or take date(0,us) for a time and arg_uid=unique-id for an id.',
-    reference: 'tried with 2.6.12 (refused) and 3.0.11 (taken)',
+    reference: 'tried with 2.6.12 (refused), 3.0.11 and 3.2.26 (taken)',
     example: {
       version: '2.6',
       edits: [{ file: 'spoe', replace: 'arg_body=req.body', with: 'arg_body=req.body arg_sid=txn.id32' }],
       haproxy: 'refuses',
     },
     find: perEngine(function* ({ scope }, { version }) {
-      if (version === undefined || isSince(version, '2.7')) return;
+      if (version === undefined) return;
       for (const message of scope?.messages ?? []) {
         for (const { fetch, statement } of messageArguments(message).list) {
-          if (NEW_FETCHES.test(fetch)) yield { at: statement, message: `HAProxy 2.6 has no fetch ${quoted(fetch)}` };
+          if (!NEW_FETCHES.some(([since, fetches]) => !isSince(version, since) && fetches.test(fetch))) continue;
+          yield { at: statement, message: `HAProxy ${versionText(version)} has no fetch ${quoted(fetch)} here` };
         }
       }
+    }),
+  },
+  {
+    code: 'mutating-requests',
+    level: 'note',
+    title: 'Requests that change something, with the credentials of clients',
+    why: 'POST, PUT, PATCH and DELETE do to the mirrored version what they do to production, in the name of the same user. Where both have one database or one mail server, everything happens twice.',
+    mend: 'Start the agent with --methods GET,HEAD,OPTIONS, or with --strip-header cookie,authorization, or let the mirror tell them: --mark sets X-Mirrored-Request: 1.',
+    reference: 'docs/agent.md; github.com/istio/istio/issues/11093',
+    example: {
+      agentCommand: 'spoa-mirror -r0 -u http://mirror.example/ -m 16380',
+      edits: [],
+      haproxy: 'accepts',
+    },
+    find: perEngine(function* (engine, { agent }) {
+      const methods = agent === undefined ? [] : mutatingMethods(agent);
+      if (methods.length === 0 || !mirrorsAnyMethod(engine)) return;
+      const message = `the agent mirrors ${methods.join(', ')} with the cookies and authorization of clients`;
+      yield { at: placeOf(engine), message };
     }),
   },
 ];
@@ -219,9 +196,4 @@ function canFragment({ agent }: Engine, subject: Subject): boolean {
   if (isMultiplexed(subject) !== false || subject.agent?.capabilities.includes('fragmentation') !== true) return false;
   const lines = agent?.settings.all('no', 'option', 'send-frag-payload') ?? [];
   return lines.length === 0;
-}
-
-/** Whether the engine sends anything of production's answers. */
-export function sendsAnswers(engine: Engine): boolean {
-  return sentMessages(engine).some(({ side, message }) => side === 'response' && !isMirroring(message));
 }

@@ -14,7 +14,7 @@ import {
   type Subject,
 } from '../rule.ts';
 import { isAtLeast, isSince, versionText } from '../version.ts';
-import { sendsAnswers } from './content-rules.ts';
+import { sendsAnswers } from './answer-rules.ts';
 import { isMirroring } from './message-rules.ts';
 
 const RUN = 'run with 2.6.12 and 3.2.26 (test/haproxy/upgrade.test.ts)';
@@ -95,18 +95,8 @@ export const VERSION_RULES: readonly Rule[] = [
       'upstream commit 3c066b1e3 of 14 March 2024 ("to all stable versions"), issue 2478; run with 2.6.12 and 3.0.11',
     example: {
       version: '2.6.12',
-      edits: [
-        {
-          file: 'spoe',
-          replace: '    messages mirror\n',
-          with: '    messages mirror answer\n    option continue-on-error\n',
-        },
-        {
-          file: 'spoe',
-          replace: 'spoe-message mirror\n',
-          with: 'spoe-message answer\n    args arg_status=status\n    event on-http-response\n\nspoe-message mirror\n',
-        },
-      ],
+      setup: { answers: 'body' },
+      edits: [{ file: 'spoe', replace: 'timeout idle 1s', with: 'timeout idle 30s' }],
       haproxy: 'accepts',
     },
     find: perEngine(function* (engine, { version }) {

@@ -33,7 +33,8 @@ function variablePrefix(engine: string): string {
   return engine.replace(/[^A-Za-z0-9_.]/g, '_');
 }
 
-function longestBody({ bufsize = USUAL_BUFFER }: AnswerChoices): number {
+/** What of a body fits into a frame, beside the headers. @param bufsize `tune.bufsize` */
+export function longestBody(bufsize = USUAL_BUFFER): number {
   return Math.min(LONGEST_BODY + bufsize - USUAL_BUFFER, LONGEST_READ);
 }
 
@@ -45,7 +46,7 @@ function acls(choices: AnswerChoices): string[] {
       ? [
           `acl ${ACLS.json} res.hdr(content-type) -m sub json`,
           '# So much of a body fits into a frame, beside 3 kB of headers.',
-          `acl ${ACLS.short} res.hdr_val(content-length) 1:${longestBody(choices)}`,
+          `acl ${ACLS.short} res.hdr_val(content-length) 1:${longestBody(choices.bufsize)}`,
         ]
       : []),
   ];
