@@ -155,7 +155,7 @@ const CASES: readonly Case[] = [
       ],
       ['    acl wanted', '    http-request set-var(txn.path) path\n    acl wanted'],
     ),
-    found: ['spoe.cfg:16 condition-of-request'],
+    found: ['spoe.cfg:17 condition-of-request'],
     isTaken: true,
   },
   {
