@@ -45,7 +45,7 @@ const RULES = `
 
 const SECTIONS = `
 backend be_silent
-    timeout server 3s
+    timeout server 6s
     server app1 127.0.0.1:SERVER
 
 backend be_down

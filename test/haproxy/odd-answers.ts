@@ -48,11 +48,11 @@ export interface OddAnswer {
 export const JSON_TYPE = 'application/json';
 
 /** JSON of exactly so many bytes. */
-export function jsonOf(length: number): string {
+function jsonOf(length: number): string {
   return `{"a":"${'x'.repeat(length - 8)}"}`;
 }
 
-export function head(status: string, headers: { readonly [name: string]: string | number }): string {
+function head(status: string, headers: { readonly [name: string]: string | number }): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status}\r\n${lines.join('')}\r\n`;
 }

@@ -1,9 +1,13 @@
 /** With answers, clients see what they saw without: every odd answer goes through HAProxies with and without them. */
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { reservePort } from '../ports.ts';
 import { untilTrue } from '../until.ts';
+import { AgentProcess, type AgentRecord, readRecords } from './agent.ts';
 import {
   type AgentPorts,
   AgentStandIn,
@@ -193,6 +197,28 @@ function testSeries(series: Series): void {
     );
   });
 
+  test('the record has what production answered, and whether its body is known', TIME, async (t) => {
+    const mirror = await RecordingServer.start(t);
+    const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-answers-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const ports = { none: await reservePort(), event: await reservePort(), wait: await reservePort() };
+    const agents = ANSWERING.map((variant) => {
+      mkdirSync(join(folder, variant));
+      const address = ['-a', '127.0.0.1', '-p', `${ports[variant]}`, '-u', `http://127.0.0.1:${mirror.port}/`];
+      return new AgentProcess(join(folder, variant), [...address, '-c', 'pipelining', '--answers', 'body']);
+    });
+    t.after(() => Promise.all(agents.map((agent) => agent.stop())));
+    for (const agent of agents) await agent.ready();
+    const answering = await Answering.set(t, series, ports, true);
+    const odds = ODD_ANSWERS.filter((odd) => !isSilent(odd));
+    await Promise.all(ANSWERING.map((variant) => answering.ask(variant, odds)));
+    await Promise.all(agents.map((agent) => agent.stop()));
+    for (const variant of ANSWERING) {
+      const records = readAnswers(join(folder, variant));
+      for (const odd of odds) assertRecorded(odd, variant, records, mayVanish(odd, variant, series));
+    }
+  });
+
   test('an agent that fails costs time, and no answer', TIME, async (t) => {
     const { answering, agents, ports } = await setAnswering(t, series, false);
     const expected = await answering.ask('none', FEW);
@@ -227,5 +253,55 @@ function assertHeard(odd: OddAnswer, variant: 'event' | 'wait', all: readonly He
     // One that is waited for is whole.
     else if (variant === 'wait') assert.equal(body?.length, size, what);
     else assert.ok(body !== undefined && body.length <= size, what);
+  }
+}
+
+/** Answers that end when the server has been silent for long enough. */
+function isSilent({ path }: OddAnswer): boolean {
+  return ['/silent', '/half', '/half-page', '/later'].includes(path);
+}
+
+/** A line about production's answer, with the path of its request, without query. */
+interface ProductionAnswer {
+  readonly path: string;
+  readonly message: string;
+  readonly answer: RecordedAnswer;
+}
+
+interface RecordedAnswer {
+  readonly status: number;
+  readonly body: { readonly state: string; readonly bytes: number; readonly length: number | null };
+}
+
+type AnswerLine = AgentRecord & { readonly kind?: string; readonly answer?: RecordedAnswer };
+
+/** Joined by unique id, as lines of both kinds come in any order. */
+function readAnswers(folder: string): ProductionAnswer[] {
+  const lines = readRecords(folder) as readonly AnswerLine[];
+  const mirrored = lines.filter(({ kind }) => kind !== 'production');
+  for (const { method, answer } of mirrored)
+    assert.deepEqual([answer?.status, answer?.body.state], [200, method === 'HEAD' ? 'none' : 'whole']);
+  const paths = new Map(mirrored.map((line) => [line.unique_id, line.path.replace(/\?.*/, '')]));
+  return lines.flatMap(({ kind, message, unique_id, answer }) =>
+    kind === 'production' && answer !== undefined ? [{ message, answer, path: paths.get(unique_id) ?? '' }] : [],
+  );
+}
+
+function assertRecorded(
+  odd: OddAnswer,
+  variant: 'event' | 'wait',
+  all: readonly ProductionAnswer[],
+  mayMiss: boolean,
+): void {
+  const { name, path, heard, heardByRules = heard } = odd;
+  const what = `${variant}: ${name}`;
+  const own = all.filter((each) => each.path === path);
+  const messages = own.map(({ message, answer }) => `${message.replace('answer-', '')} ${answer.status}`).join(', ');
+  if (messages !== '' || !mayMiss) assert.equal(messages, variant === 'wait' ? heardByRules : heard, what);
+  for (const { message, answer } of own) {
+    const { state, bytes, length } = answer.body;
+    const known = variant === 'wait' ? ['whole', 'none'] : ['whole', 'none', 'later'];
+    assert.ok((message === 'answer-head' ? ['unasked', 'none'] : known).includes(state), `${what}: ${state}`);
+    if (state === 'whole') assert.equal(bytes, length, what);
   }
 }
