@@ -114,7 +114,7 @@ const REPORT: KeyOrder<DiffReport> = {
     mirrorOnly: { withoutId: AS, unknownId: AS, retriedIds: AS },
     attempted: AS,
     deliveredShare: AS,
-    dropped: 'by name',
+    dropped: BY_NAME,
     expectedShare: AS,
     unanswered: AS,
   },
