@@ -30,14 +30,31 @@ export function fisherMidP(a: number, b: number, c: number, d: number): number {
   return Math.min(1, fromUpperSide(a >= mode(table) ? table : mirrored));
 }
 
+/**
+ * The same one-sided, for the first row having the larger share of the first column: P(more) + P(as many) / 2.
+ * @throws RangeError for anything but counts
+ */
+export function fisherUpperMidP(a: number, b: number, c: number, d: number): number {
+  requireCounts({ a, b, c, d });
+  const table = { first: a, row1: a + b, row2: c + d, column1: a + c };
+  if (least(table) === most(table)) return 1;
+  if (a >= mode(table)) return upperTail(table);
+  return 1 - upperTail({ first: c, row1: c + d, row2: a + b, column1: a + c });
+}
+
+function upperTail(table: Table): number {
+  const { first, row1, row2, column1 } = table;
+  const beyond = sumTail(
+    (i) => ((row1 - first - i + 1) / (first + i)) * ((column1 - first - i + 1) / (row2 - column1 + first + i)),
+  );
+  return Math.exp(logProbability(table, first)) * (0.5 + beyond);
+}
+
 /** For a table at or above the mode: its own tail, and what is as unlikely on the other side of the mode. */
 function fromUpperSide(table: Table): number {
   const { first, row1, row2, column1 } = table;
   const own = logProbability(table, first);
-  const beyond = sumTail(
-    (i) => ((row1 - first - i + 1) / (first + i)) * ((column1 - first - i + 1) / (row2 - column1 + first + i)),
-  );
-  const upper = Math.exp(own) * (0.5 + beyond);
+  const upper = upperTail(table);
   const other = lastAsUnlikely(table, own);
   if (other < least(table)) return upper;
   const logOther = logProbability(table, other);

@@ -20,3 +20,9 @@ export function mcnemarMidP(b: number, c: number): number {
   const below = sumTail((i) => (smaller - i + 1) / (larger + i));
   return Math.min(1, Math.exp(logHalfProbability(smaller, larger)) * (1 + 2 * below));
 }
+
+/** The same one-sided, for the first count being the larger one: P(X > b) + P(X = b) / 2. 1/2 for b = c. */
+export function upperMidP(b: number, c: number): number {
+  const half = mcnemarMidP(b, c) / 2;
+  return b >= c ? half : 1 - half;
+}

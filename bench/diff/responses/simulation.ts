@@ -1,0 +1,109 @@
+/** Runs of a simulated site: what is counted of so many pairs, and which places each rule says differ. */
+import type { Comparison } from '../../../src/answers/differences.ts';
+import type { FieldDifference } from '../../../src/diff/model.ts';
+import { ComparedResponses } from '../../../src/diff/responses/compare-responses.ts';
+import { NO_RULES } from '../../../src/diff/responses/difference-rules.ts';
+import { FieldBudget, ResponseTally } from '../../../src/diff/responses/response-tally.ts';
+import { Random } from '../../random.ts';
+import type { Plants, Server, Site } from './simulated-answer.ts';
+import { compareValues, type ReadAnswer, readAnswer } from './value-differences.ts';
+
+/** What the noise is known by. */
+export type NoiseOf = 'same requests' | 'other requests' | 'nothing';
+
+export interface SimulatedRun {
+  readonly site: Site;
+  readonly plants: Plants;
+  readonly pairs: number;
+  readonly seed: number;
+  readonly noise: NoiseOf;
+  readonly anytime?: boolean;
+}
+
+/** Places that are said to differ, by rule. */
+export interface Alarms {
+  readonly ours: readonly FieldDifference[];
+  readonly thresholds: readonly string[];
+}
+
+export function simulate({ site, plants, pairs, seed, noise, anytime = false }: SimulatedRun): Alarms {
+  const tallies = new Map<string, ResponseTally>();
+  const budget = new FieldBudget();
+  const chance = new Random(seed ^ 0x2545_f491);
+  const thresholds = new Thresholds();
+  const read = (server: Server, number: number) => {
+    const answer = site.answer(server, new Random(dataSeed(seed, number)), chance, plants);
+    return { route: answer.route, read: readAnswer(answer) };
+  };
+  for (let number = 0; number < pairs; number++) {
+    const { route, read: production } = read('production', number);
+    const compare = (other: ReadAnswer) => compareValues(production, other);
+    const tally = tallies.get(route) ?? new ResponseTally();
+    tallies.set(route, tally);
+    const differences = compare(read('candidate', number).read);
+    const same = noise === 'same requests' ? compare(read('secondary', number).read) : undefined;
+    const context = { method: '', target: '', route, status: production.answer.status };
+    tally.add(
+      { ...differences, noise: same, states: { production: 'whole', mirror: 'whole' } },
+      { context, example: () => ({ id: String(number), rank: number }) },
+      NO_RULES,
+      budget,
+    );
+    if (same !== undefined) thresholds.add(differences, same);
+    if (noise !== 'other requests') continue;
+    const other = read('production', pairs + number);
+    const otherTally = tallies.get(other.route) ?? new ResponseTally();
+    tallies.set(other.route, otherTally);
+    otherTally.addNoise(compareValues(other.read, read('secondary', pairs + number).read), context, NO_RULES, budget);
+  }
+  const facts = {
+    ...{ otherKey: 0, unjoined: 0, beyond: 0, paired: pairs, rules: NO_RULES },
+    noise: { source: noise === 'nothing' ? 'none' : 'file', pairs } as const,
+  };
+  const counted = [...tallies].map(([route, tally]) => ({ route, tally }));
+  const { report } = new ComparedResponses(counted, facts, { alpha: 0.05, anytime });
+  return { ours: report.fields.filter(({ regressed }) => regressed), thresholds: thresholds.alarms(pairs) };
+}
+
+function dataSeed(seed: number, number: number): number {
+  return Math.imul(seed + 1, 0x9e37_79b1) ^ Math.imul(number + 1, 0x85eb_ca6b);
+}
+
+/**
+ * Diffy's rule, written anew: more differences than the noise has, by 20 % of the sum of both and by 0.03 % of the requests.
+ * Routes are taken together, and an answer of another status has no other difference here, which is kinder to it than it is.
+ */
+class Thresholds {
+  readonly #counts = new Map<string, { raw: number; noise: number }>();
+
+  add(raw: Comparison, noise: Comparison): void {
+    for (const { place, kind } of raw.differences) this.#of(`${place} ${kind}`).raw++;
+    for (const { place, kind } of noise.differences) this.#of(`${place} ${kind}`).noise++;
+  }
+
+  alarms(pairs: number): string[] {
+    return [...this.#counts]
+      .filter(([, { raw, noise }]) => raw > noise && raw - noise > 0.2 * (raw + noise) && raw - noise > 0.0003 * pairs)
+      .map(([field]) => field.slice(0, field.lastIndexOf(' ')));
+  }
+
+  #of(field: string) {
+    const counts = this.#counts.get(field) ?? { raw: 0, noise: 0 };
+    this.#counts.set(field, counts);
+    return counts;
+  }
+}
+
+/** Which plants were found, and what was said to differ besides. */
+export function judge(places: readonly string[], { site, plants }: Pick<SimulatedRun, 'site' | 'plants'>) {
+  const planted = Object.keys(plants);
+  const isOf = (place: string, plant: string) =>
+    (site.places[plant] ?? []).some((own) => place === own || place.startsWith(`${own}.`) || place.startsWith(`${own}[`));
+  return {
+    found: planted.filter((plant) => places.some((place) => isOf(place, plant))),
+    falseAlarms: places.filter((place) => !planted.some((plant) => isOf(place, plant)) && !FOLLOWS.has(place)),
+  };
+}
+
+/** What changes with any body: Diffy's rule, which does not know that, is not blamed for it. */
+const FOLLOWS: ReadonlySet<string> = new Set(['header etag']);

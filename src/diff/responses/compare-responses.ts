@@ -1,0 +1,292 @@
+/** What was counted of answers → which differences are the release's, worst first. */
+import type { DifferenceKind } from '../../answers/differences.ts';
+import { shareOf } from '../buckets.ts';
+import type { AnswerFacts } from '../join/joined-request.ts';
+import type { DiffSettings, FieldDifference, ResponseComparison, SuppressedDifferences } from '../model.ts';
+import { wilsonInterval } from '../statistics/wilson.ts';
+import { compareTexts } from '../transitions.ts';
+import { detectableRise } from './detectable.ts';
+import type { DifferenceRules } from './difference-rules.ts';
+import {
+  adjust,
+  comparable,
+  isLargeExcess,
+  levelAt,
+  type NoiseMode,
+  noiseModeOf,
+  type Scope,
+  testField,
+  type WeightedTest,
+  weightOf,
+} from './field-tests.ts';
+import { FieldCounts, ResponseTally } from './response-tally.ts';
+
+/** Of more, the worst are listed. */
+const MAX_FIELDS = 200;
+const MAX_SUPPRESSED = 100;
+/** A finding of the whole of which one route has this share is that route's. */
+const MOST_OF_IT = 0.9;
+
+export interface CountedResponses {
+  readonly route: string;
+  readonly tally: ResponseTally;
+}
+
+type Settings = Pick<DiffSettings, 'alpha' | 'anytime'>;
+
+/** What is known of answers besides those of pairs. */
+export interface ResponseFacts extends AnswerFacts {
+  /** Pairs, those without answers included. */
+  readonly paired: number;
+  readonly rules: DifferenceRules;
+}
+
+/** A place and kind of a route, or of all routes that have it. */
+interface Row {
+  readonly route: string | null;
+  readonly scope: Scope;
+  readonly counts: FieldCounts;
+  readonly mode: NoiseMode;
+  readonly test: WeightedTest;
+  /** Those of the routes, where it is of all. */
+  readonly parts: readonly Row[];
+}
+
+export class ComparedResponses {
+  readonly report: ResponseComparison;
+  /** Pairs with answers of both sides whose bodies there are, and could not be compared. */
+  readonly bodiesNotWhole: number;
+  readonly #rows: readonly Row[];
+  readonly #pairs: number;
+  readonly #settings: Settings;
+  readonly #rules: DifferenceRules;
+
+  constructor(routes: readonly CountedResponses[], facts: ResponseFacts, settings: Settings) {
+    const { otherKey, unjoined, beyond, noise, paired, rules } = facts;
+    const whole = sumOf(routes);
+    this.#rows = makeRows(routes, settings);
+    this.#pairs = whole.all.pairs;
+    this.#settings = settings;
+    this.#rules = rules;
+    this.bodiesNotWhole = whole.bodiesNotWhole;
+    const fields = this.#find(this.#rows);
+    const mode = noiseModeOf(whole);
+    this.report = {
+      pairs: whole.all.pairs,
+      bodiesCompared: whole.all.bodies,
+      bodyShare: shareOf(whole.all.bodies, paired),
+      bodyStates: { production: sorted(whole.states.production), mirror: sorted(whole.states.mirror) },
+      otherKey,
+      unjoined,
+      beyond: beyond + whole.beyond,
+      noise: {
+        ...noise,
+        pairs: mode === 'none' ? 0 : Math.max(whole.withNoise.pairs, whole.otherNoise.pairs),
+        ...(mode !== 'none' && { sameRequests: mode === 'same-requests' }),
+      },
+      fields: fields.slice(0, MAX_FIELDS),
+      suppressed: listSuppressed(whole, fields, noise.name),
+      detectable: {
+        heads: detectableRise(whole.all.pairs, this.#strictest(), this.#level),
+        bodies: detectableRise(whole.all.bodies, this.#strictest(), this.#level),
+      },
+    };
+  }
+
+  /** What differs where `isWanted` says, tested by itself: who asks for one place asks about it alone. */
+  at(isWanted: (place: string) => boolean): readonly FieldDifference[] {
+    const isOf = ({ counts }: Row) => isWanted(counts.place);
+    return this.#find(this.#rows.filter(isOf));
+  }
+
+  get #level(): number {
+    return levelAt(this.#pairs, this.#settings);
+  }
+
+  /** How many tests of full weight the first one has to be corrected for. */
+  #strictest(): number {
+    const all = this.#rows.flatMap((row) => [row, ...row.parts]);
+    const made = adjust(
+      all.map(({ test }) => test),
+      this.#pairs,
+      this.#settings,
+    );
+    const weights = all.filter((_, i) => made[i] !== null).map(({ test }) => test.weight);
+    const most = weightOf({ kind: 'missing' }, false);
+    return Math.max(1, weights.reduce((sum, weight) => sum + weight, 0) / most);
+  }
+
+  #find(rows: readonly Row[]): FieldDifference[] {
+    const all = rows.flatMap((row) => [row, ...row.parts]);
+    const qs = adjust(
+      all.map(({ test }) => test),
+      this.#pairs,
+      this.#settings,
+    );
+    const qOf = new Map(all.map((row, i) => [row, qs[i] ?? null]));
+    const isRegressed = (row: Row) => (qOf.get(row) ?? 1) <= this.#level && isLargeExcess(row.test);
+    const found = rows.flatMap((row): FieldDifference[] => {
+      const regressed = row.parts.filter(isRegressed);
+      const describe = (each: Row, of = each) =>
+        describeRow(each, { test: of.test, q: qOf.get(of) ?? null, isRegressed: isRegressed(of) }, this.#rules);
+      if (!isRegressed(row)) return regressed.length > 0 ? regressed.map((part) => describe(part)) : [describe(row)];
+      const place = row.parts.find((part) => surplusOf(part) >= MOST_OF_IT * surplusOf(row));
+      return [place === undefined ? describe(row) : describe(place, row)];
+    });
+    return found.filter(({ mirror }) => mirror > 0).sort(worstFirst);
+  }
+}
+
+function surplusOf({ counts, mode }: Row): number {
+  return mode === 'same-requests' ? counts.mirrorOnly - counts.noiseOnly : counts.mirror;
+}
+
+function makeRows(routes: readonly CountedResponses[], settings: Settings): Row[] {
+  const byField = new Map<string, { readonly route: CountedResponses; readonly counts: FieldCounts }[]>();
+  for (const route of routes) {
+    for (const [key, counts] of route.tally.fields) {
+      const places = byField.get(key);
+      if (places === undefined) byField.set(key, [{ route, counts }]);
+      else places.push({ route, counts });
+    }
+  }
+  const wholeOf = (key: string) => {
+    const all = byField.get(key) ?? [];
+    const [first] = all;
+    if (first === undefined) return undefined;
+    const sum = new FieldCounts(first.counts);
+    for (const { counts } of all) sum.merge(counts);
+    return sum;
+  };
+  return [...byField].map(([key, places]) => {
+    const [first] = places as [(typeof places)[number]];
+    if (places.length === 1) return makeRow(first.route.route, first.route.tally, first.counts, [], false, settings);
+    const parts = places.map(({ route, counts }) => makeRow(route.route, route.tally, counts, [], true, settings));
+    const scope = {
+      ...addCounts(places.map(({ route }) => route.tally)),
+      opposite: (counts: Pick<FieldCounts, 'place' | 'kind'>) => {
+        const opposite = ResponseTally.oppositeKey(counts);
+        return opposite === undefined ? undefined : wholeOf(opposite);
+      },
+    };
+    return makeRow(null, scope, wholeOf(key) as FieldCounts, parts, false, settings);
+  });
+}
+
+function makeRow(
+  route: string | null,
+  scope: Scope,
+  counts: FieldCounts,
+  parts: readonly Row[],
+  isPart: boolean,
+  settings: Settings,
+): Row {
+  const mode = noiseModeOf(scope);
+  const test = { ...testField(scope, counts, mode, settings), weight: weightOf(counts, isPart) };
+  return { route, scope, counts, mode, test, parts };
+}
+
+function addCounts(scopes: readonly Scope[]): Pick<Scope, 'all' | 'withNoise' | 'otherNoise'> {
+  const sum = (name: 'all' | 'withNoise' | 'otherNoise') => ({
+    pairs: scopes.reduce((total, scope) => total + scope[name].pairs, 0),
+    bodies: scopes.reduce((total, scope) => total + scope[name].bodies, 0),
+  });
+  return { all: sum('all'), withNoise: sum('withNoise'), otherNoise: sum('otherNoise') };
+}
+
+function sumOf(routes: readonly CountedResponses[]): ResponseTally {
+  const whole = new ResponseTally();
+  for (const { tally } of routes) whole.merge(tally);
+  return whole;
+}
+
+function describeRow(
+  { route, scope, counts, mode, parts }: Row,
+  { test, q, isRegressed }: { readonly test: WeightedTest; readonly q: number | null; readonly isRegressed: boolean },
+  rules: DifferenceRules,
+): FieldDifference {
+  const { place, kind, mirror, mirrorOnly, noiseOnly } = counts;
+  // What is counted may be in the body of a pair that is not compared otherwise.
+  const n = Math.max(mirror, comparable(scope.all, counts));
+  const shape = mostFrequent(counts.shapes);
+  const declared = rules.declaredOf(
+    { place, kind, ...(shape !== undefined && { shape }) },
+    { method: '', target: '', route: route ?? '', status: -1 },
+  );
+  return {
+    route,
+    place,
+    kind,
+    ...(shape !== undefined && { shape }),
+    ...(parts.length > 0 && { routes: parts.filter((part) => part.counts.mirror > 0).length }),
+    n,
+    mirror,
+    noise: noiseOf(scope, counts, mode, n),
+    mirrorOnly,
+    noiseOnly,
+    share: n === 0 ? 0 : mirror / n,
+    shareCi: wilsonInterval(mirror, n, 0.05),
+    p: test.p,
+    q: test.p === null ? null : (q ?? 1),
+    regressed: isRegressed,
+    hint: !isRegressed && mode !== 'none' && mirror > 0 && !counts.isInNoise,
+    examples: counts.examples.map(({ id }) => id).filter((id) => id !== ''),
+    ...(declared !== undefined && { declared }),
+  };
+}
+
+/** Of `n` pairs, as many as it would be by the share that the noise has. */
+function noiseOf({ withNoise, otherNoise }: Scope, counts: FieldCounts, mode: NoiseMode, n: number): number | null {
+  if (mode === 'none') return null;
+  const isSame = mode === 'same-requests';
+  const of = comparable(isSame ? withNoise : otherNoise, counts);
+  const seen = isSame ? counts.noise : counts.otherNoise;
+  if (of === n) return seen;
+  return of === 0 ? 0 : (seen / of) * n;
+}
+
+function mostFrequent(shapes: ReadonlyMap<string, number>): string | undefined {
+  const [first] = [...shapes].sort(([a, x], [b, y]) => y - x || compareTexts(a, b));
+  return first?.[0];
+}
+
+function worstFirst(a: FieldDifference, b: FieldDifference): number {
+  return (
+    Number(b.regressed) - Number(a.regressed) ||
+    Number(b.hint) - Number(a.hint) ||
+    b.share - a.share ||
+    b.mirror - a.mirror ||
+    compareTexts(a.route ?? '', b.route ?? '') ||
+    compareTexts(a.place, b.place) ||
+    compareTexts(a.kind, b.kind)
+  );
+}
+
+function listSuppressed(
+  { suppressed }: ResponseTally,
+  fields: readonly FieldDifference[],
+  noiseName = 'noise',
+): SuppressedDifferences[] {
+  const byRules = [...suppressed].map(([{ by, name }, keys]): SuppressedDifferences => {
+    return { by, name, fields: keys.size, differences: [...keys.values()].reduce((sum, count) => sum + count, 0) };
+  });
+  const inNoise = fields.filter(({ regressed, noise }) => !regressed && noise !== null && noise > 0);
+  const byNoise: SuppressedDifferences = {
+    by: 'noise',
+    name: noiseName,
+    fields: inNoise.length,
+    differences: inNoise.reduce((sum, { mirror }) => sum + mirror, 0),
+  };
+  return [...byRules, ...(inNoise.length > 0 ? [byNoise] : [])]
+    .sort((a, b) => b.differences - a.differences || compareTexts(a.by, b.by) || compareTexts(a.name, b.name))
+    .slice(0, MAX_SUPPRESSED);
+}
+
+function sorted(states: ReadonlyMap<string, number>): { readonly [state: string]: number } {
+  return Object.fromEntries([...states].sort(([a], [b]) => compareTexts(a, b)));
+}
+
+/** Whether a kind is of the head of an answer: everything else is of its body. */
+export function isOfHead({ place }: { readonly place: string; readonly kind: DifferenceKind | string }): boolean {
+  return place === 'status' || place === 'content-type' || place.startsWith('header ');
+}

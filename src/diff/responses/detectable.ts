@@ -1,0 +1,36 @@
+/** What so many pairs would have shown. */
+
+/** The probability with which it is seen. */
+const POWER = 0.8;
+const STEPS = 50;
+
+/**
+ * The share of differing pairs that is found with a probability of 80 %, at a place where the noise never differs. Null
+ * where not even pairs that all differ are enough.
+ * @param n pairs in which the place could differ @param tests that the level is divided by
+ */
+export function detectableRise(n: number, tests: number, level: number): number | null {
+  // So many differences and none in the noise have a mid-p of 1 / 2 to the power of one more.
+  const least = Math.max(1, Math.ceil(Math.log2(tests / level)) - 1);
+  if (n < least) return null;
+  let low = 0;
+  let high = 1;
+  for (let step = 0; step < STEPS; step++) {
+    const middle = (low + high) / 2;
+    if (atLeast(least, n, middle) >= POWER) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/** The probability of so many or more of n. */
+function atLeast(count: number, n: number, share: number): number {
+  if (share >= 1) return 1;
+  let term = n * Math.log1p(-share);
+  let below = 0;
+  for (let i = 0; i < count; i++) {
+    below += Math.exp(term);
+    term += Math.log((n - i) / (i + 1)) + Math.log(share / (1 - share));
+  }
+  return 1 - below;
+}

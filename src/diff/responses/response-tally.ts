@@ -1,0 +1,254 @@
+/** What differs between the answers of pairs, counted by place and kind: of one route, or of all. */
+import type { BodyState } from '../../answers/answer.ts';
+import type { Comparison, Difference, DifferenceKind } from '../../answers/differences.ts';
+import type { PairResponses } from '../join/joined-request.ts';
+import { compareTexts } from '../transitions.ts';
+import type { DifferenceContext, DifferenceRules, Suppression } from './difference-rules.ts';
+import { ownDifferences } from './own-differences.ts';
+
+/** Places and kinds of one route, and of all of them, that are told apart: paths are what servers write. */
+const ROUTE_FIELDS = 1_000;
+const ALL_FIELDS = 20_000;
+const MAX_SHAPES = 16;
+const MAX_EXAMPLES = 3;
+
+/** A request whose answers differ somewhere. */
+export interface Example {
+  readonly id: string;
+  /** The smallest ones are shown. */
+  readonly rank: number;
+}
+
+/** One kind of difference at one place. */
+export class FieldCounts {
+  readonly place: string;
+  readonly kind: DifferenceKind;
+  /** Pairs in which it is. */
+  mirror = 0;
+  /** Of the pairs whose noise is known: those in which only the mirror, only the noise, or both differ. */
+  mirrorOnly = 0;
+  noiseOnly = 0;
+  both = 0;
+  /** Pairs of the noise that are of other requests. */
+  otherNoise = 0;
+  /** Pairs of the mirror by shape; what is beyond the bound is in none. */
+  readonly shapes = new Map<string, number>();
+  #examples: Example[] = [];
+
+  constructor({ place, kind }: Pick<Difference, 'place' | 'kind'>) {
+    this.place = place;
+    this.kind = kind;
+  }
+
+  /** Pairs of the same requests in which the noise differs. */
+  get noise(): number {
+    return this.noiseOnly + this.both;
+  }
+
+  /** Whether it was seen at all between answers of production's version. */
+  get isInNoise(): boolean {
+    return this.noise + this.otherNoise > 0;
+  }
+
+  /** Requests in which only the mirror differs, where there are such. */
+  get examples(): readonly Example[] {
+    return this.#examples;
+  }
+
+  addShape(shape: string, times = 1): void {
+    const known = this.shapes.get(shape);
+    if (known !== undefined || this.shapes.size < MAX_SHAPES) this.shapes.set(shape, (known ?? 0) + times);
+  }
+
+  addExample(example: Example): void {
+    const last = this.#examples[MAX_EXAMPLES - 1];
+    if (last !== undefined && !isBefore(example, last)) return;
+    this.#examples.push(example);
+    this.#examples.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    this.#examples.length = Math.min(this.#examples.length, MAX_EXAMPLES);
+  }
+
+  merge(other: FieldCounts): void {
+    this.mirror += other.mirror;
+    this.mirrorOnly += other.mirrorOnly;
+    this.noiseOnly += other.noiseOnly;
+    this.both += other.both;
+    this.otherNoise += other.otherNoise;
+    for (const [shape, count] of other.shapes) this.addShape(shape, count);
+    for (const example of other.#examples) this.addExample(example);
+  }
+}
+
+function isBefore(a: Example, b: Example): boolean {
+  return a.rank < b.rank || (a.rank === b.rank && compareTexts(a.id, b.id) < 0);
+}
+
+/** How many fields all routes may still tell apart. */
+export class FieldBudget {
+  #left = ALL_FIELDS;
+
+  take(): boolean {
+    if (this.#left === 0) return false;
+    this.#left--;
+    return true;
+  }
+}
+
+/** How many answers of both sides there were, and of how many the bodies were compared. */
+export interface AnswerCounts {
+  readonly pairs: number;
+  readonly bodies: number;
+}
+
+type MutableCounts = { -readonly [Name in keyof AnswerCounts]: AnswerCounts[Name] };
+
+/** What is asked of a pair besides its differences. */
+export interface CountedPair {
+  readonly context: DifferenceContext;
+  readonly example: () => Example;
+}
+
+export class ResponseTally {
+  /** Pairs with answers of both sides; of these, those whose noise is known; and pairs of noise of other requests. */
+  readonly all: MutableCounts = { pairs: 0, bodies: 0 };
+  readonly withNoise: MutableCounts = { pairs: 0, bodies: 0 };
+  readonly otherNoise: MutableCounts = { pairs: 0, bodies: 0 };
+  /** Pairs whose bodies could not be compared although there is one: the share that is compared is of these, too. */
+  bodiesNotWhole = 0;
+  readonly states = { production: new Map<BodyState, number>(), mirror: new Map<BodyState, number>() };
+  /** By kind and place. */
+  readonly fields = new Map<string, FieldCounts>();
+  /** Differences of the mirror by what suppressed them, and by kind and place. */
+  readonly suppressed = new Map<Suppression, Map<string, number>>();
+  /** Differences that are not told apart because of the bounds. */
+  beyond = 0;
+
+  /** A pair with answers of both sides. */
+  add(responses: PairResponses, { context, example }: CountedPair, rules: DifferenceRules, budget: FieldBudget): void {
+    const { noise, states } = responses;
+    countAnswers(this.all, responses);
+    if (responses.body === 'not-whole') this.bodiesNotWhole++;
+    increase(this.states.production, states.production);
+    increase(this.states.mirror, states.mirror);
+    const seen = new Map<string, Difference>();
+    for (const difference of ownDifferences(responses)) {
+      const suppression = rules.classify(difference, context);
+      if (suppression === undefined) seen.set(keyOf(difference), difference);
+      else this.#suppress(suppression, keyOf(difference), budget);
+    }
+    if (noise === undefined) {
+      for (const [key, difference] of seen) this.#count(key, difference, 'mirror', example, budget);
+      return;
+    }
+    countAnswers(this.withNoise, noise);
+    for (const difference of ownDifferences(noise)) {
+      if (rules.classify(difference, context) !== undefined) continue;
+      const key = keyOf(difference);
+      const isBoth = seen.delete(key);
+      this.#count(key, difference, isBoth ? 'both' : 'noiseOnly', example, budget);
+    }
+    for (const [key, difference] of seen) this.#count(key, difference, 'mirrorOnly', example, budget);
+  }
+
+  /** Two answers of production's version to a request that is not among those that are compared. */
+  addNoise(noise: Comparison, context: DifferenceContext, rules: DifferenceRules, budget: FieldBudget): void {
+    countAnswers(this.otherNoise, noise);
+    for (const difference of ownDifferences(noise)) {
+      if (rules.classify(difference, context) !== undefined) continue;
+      const counts = this.#fieldOf(keyOf(difference), difference, budget);
+      if (counts === undefined) this.beyond++;
+      else counts.otherNoise++;
+    }
+  }
+
+  merge(other: ResponseTally): void {
+    for (const name of ['all', 'withNoise', 'otherNoise'] as const) {
+      this[name].pairs += other[name].pairs;
+      this[name].bodies += other[name].bodies;
+    }
+    this.bodiesNotWhole += other.bodiesNotWhole;
+    this.beyond += other.beyond;
+    for (const side of ['production', 'mirror'] as const) {
+      for (const [state, count] of other.states[side]) increase(this.states[side], state, count);
+    }
+    for (const [suppression, fields] of other.suppressed) {
+      const own = this.#suppressedBy(suppression);
+      for (const [key, count] of fields) increase(own, key, count);
+    }
+    for (const [key, counts] of other.fields) {
+      const own = this.fields.get(key) ?? new FieldCounts(counts);
+      own.merge(counts);
+      this.fields.set(key, own);
+    }
+  }
+
+  /** The opposite of a difference, where it is one that was seen. */
+  opposite(field: Pick<FieldCounts, 'place' | 'kind'>): FieldCounts | undefined {
+    const key = ResponseTally.oppositeKey(field);
+    return key === undefined ? undefined : this.fields.get(key);
+  }
+
+  /** Its key in `fields`; undefined for what has none. */
+  static oppositeKey({ place, kind }: Pick<FieldCounts, 'place' | 'kind'>): string | undefined {
+    if (kind !== 'missing' && kind !== 'extra') return undefined;
+    return keyOf({ place, kind: kind === 'missing' ? 'extra' : 'missing' });
+  }
+
+  #count(
+    key: string,
+    difference: Difference,
+    where: 'mirror' | 'mirrorOnly' | 'noiseOnly' | 'both',
+    example: () => Example,
+    budget: FieldBudget,
+  ): void {
+    const counts = this.#fieldOf(key, difference, budget);
+    if (counts === undefined) {
+      this.beyond++;
+      return;
+    }
+    if (where !== 'mirror') counts[where]++;
+    if (where === 'noiseOnly') return;
+    counts.mirror++;
+    if (difference.shape !== undefined) counts.addShape(difference.shape);
+    // What the noise shows as well is no example of what the mirror does.
+    if (where !== 'both') counts.addExample(example());
+  }
+
+  #fieldOf(key: string, difference: Difference, budget: FieldBudget): FieldCounts | undefined {
+    const known = this.fields.get(key);
+    if (known !== undefined) return known;
+    if (this.fields.size >= ROUTE_FIELDS || !budget.take()) return undefined;
+    const counts = new FieldCounts(difference);
+    this.fields.set(key, counts);
+    return counts;
+  }
+
+  #suppress(suppression: Suppression, key: string, budget: FieldBudget): void {
+    const fields = this.#suppressedBy(suppression);
+    if (fields.has(key) || (fields.size < ROUTE_FIELDS && budget.take())) increase(fields, key);
+    else this.beyond++;
+  }
+
+  #suppressedBy(suppression: Suppression): Map<string, number> {
+    let fields = this.suppressed.get(suppression);
+    if (fields === undefined) {
+      fields = new Map();
+      this.suppressed.set(suppression, fields);
+    }
+    return fields;
+  }
+}
+
+function countAnswers(counts: MutableCounts, { body }: Comparison): void {
+  counts.pairs++;
+  if (body === 'compared') counts.bodies++;
+}
+
+function increase<K>(counts: Map<K, number>, key: K, times = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + times);
+}
+
+function keyOf({ place, kind }: Pick<Difference, 'place' | 'kind'>): string {
+  return `${kind} ${place}`;
+}
+
