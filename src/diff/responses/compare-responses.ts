@@ -112,8 +112,7 @@ export class ComparedResponses {
       this.#settings,
     );
     const weights = all.filter((_, i) => made[i] !== null).map(({ test }) => test.weight);
-    const most = weightOf({ kind: 'missing' }, false);
-    return Math.max(1, weights.reduce((sum, weight) => sum + weight, 0) / most);
+    return Math.max(1, weights.reduce((sum, weight) => sum + weight, 0));
   }
 
   #find(rows: readonly Row[]): FieldDifference[] {
@@ -182,7 +181,7 @@ function makeRow(
   settings: Settings,
 ): Row {
   const mode = noiseModeOf(scope);
-  const test = { ...testField(scope, counts, mode, settings), weight: weightOf(counts, isPart) };
+  const test = { ...testField(scope, counts, mode, settings), weight: weightOf(isPart) };
   return { route, scope, counts, mode, test, parts };
 }
 

@@ -29,6 +29,8 @@ export interface FieldTest {
   readonly leastP: number | null;
   /** By how much the share of differing pairs is above the noise's, and that share of the noise. */
   readonly excess: number;
+  /** By how many pairs. */
+  readonly surplus: number;
   readonly noiseShare: number;
 }
 
@@ -37,7 +39,7 @@ const FULL_LEVEL_PAIRS = 500;
 
 /** The share of runs of equal versions that may raise an alarm. */
 export function levelAt(pairs: number, { alpha, anytime }: Method): number {
-  return anytime ? alpha : alpha * Math.min(1, FULL_LEVEL_PAIRS / pairs);
+  return anytime ? alpha / 2 : (alpha / 2) * Math.min(1, FULL_LEVEL_PAIRS / pairs);
 }
 
 /** A difference that is rarer is a hint at most: what two installations of one version differ by is not zero. */
@@ -45,8 +47,11 @@ const LEAST_EXCESS = 0.001;
 /** Of what the noise has, so much more is a change. */
 const LEAST_RATIO = 0.1;
 
-export function isLargeExcess({ excess, noiseShare }: FieldTest): boolean {
-  return excess >= LEAST_EXCESS && excess >= LEAST_RATIO * noiseShare;
+/** Fewer pairs are an accident of one server as likely as anything. */
+const LEAST_SURPLUS = 5;
+
+export function isLargeExcess({ surplus, excess, noiseShare }: FieldTest): boolean {
+  return surplus >= LEAST_SURPLUS && excess >= LEAST_EXCESS && excess >= LEAST_RATIO * noiseShare;
 }
 
 /** How the noise of a route is known. */
@@ -57,20 +62,17 @@ export function noiseModeOf({ withNoise, otherNoise }: Pick<Scope, 'withNoise' |
   return withNoise.pairs >= otherNoise.pairs ? 'same-requests' : 'other-requests';
 }
 
-/** Breaks whoever reads the answer. */
-const SHAPES: ReadonlySet<DifferenceKind> = new Set(['status', 'missing', 'extra', 'type', 'content-type', 'body-state']);
-const SHAPE_WEIGHT = 3;
 /** Of a test of a route whose places others have as well. */
-const ROUTE_WEIGHT = 1 / 4;
+const PART_WEIGHT = 1 / 4;
 
-export function weightOf({ kind }: Pick<FieldCounts, 'kind'>, isPart: boolean): number {
-  return (SHAPES.has(kind) ? SHAPE_WEIGHT : 1) * (isPart ? ROUTE_WEIGHT : 1);
+export function weightOf(isPart: boolean): number {
+  return isPart ? PART_WEIGHT : 1;
 }
 
 export function testField(tally: Scope, counts: FieldCounts, mode: NoiseMode, method: Method): FieldTest {
   switch (mode) {
     case 'same-requests':
-      return testPaired(counts, comparable(tally.withNoise, counts), method);
+      return testPaired(tally, counts, method);
     case 'other-requests':
       return testUnpaired(tally, counts, method);
     case 'none':
@@ -83,15 +85,29 @@ export function comparable({ pairs, bodies }: AnswerCounts, counts: FieldCounts)
   return isOfBody(counts) && counts.kind !== 'body-state' ? bodies : pairs;
 }
 
-function testPaired({ mirrorOnly, noiseOnly, noise }: FieldCounts, n: number, method: Method): FieldTest {
-  return { ...discordant(mirrorOnly, noiseOnly, n, method), noiseShare: n === 0 ? 0 : noise / n };
+/**
+ * A place where two answers of production's version never differ has the sharper test: of three answers to a request, two
+ * of them production's and its double's, the mirror's would be the odd one out no more often than either of the others,
+ * were it of the same version.
+ */
+function testPaired(tally: Scope, counts: FieldCounts, method: Method): FieldTest {
+  const { mirrorOnly, noiseOnly, noise } = counts;
+  const n = comparable(tally.withNoise, counts);
+  const test = { ...discordant(mirrorOnly, noiseOnly, n, method), noiseShare: n === 0 ? 0 : noise / n };
+  const isNever = noise === 0 && (tally.opposite(counts)?.noise ?? 0) === 0;
+  if (!isNever || mirrorOnly === 0 || method.anytime) return test;
+  const p = ODD_ONE_OUT ** mirrorOnly / 2;
+  return { ...test, p, leastP: p };
 }
+
+const ODD_ONE_OUT = 1 / 3;
 
 function discordant(up: number, down: number, n: number, { anytime }: Method): Omit<FieldTest, 'noiseShare'> {
   const p = (b: number, c: number) => (anytime ? Math.min(1, Math.exp(-logDiscordantEValue(b, c))) : upperMidP(b, c));
   return {
     p: up + down === 0 ? null : p(up, down),
     leastP: up + down === 0 ? null : p(up + down, 0),
+    surplus: up - down,
     excess: n === 0 ? 0 : (up - down) / n,
   };
 }
@@ -104,12 +120,14 @@ function testUnpaired(tally: Scope, counts: FieldCounts, { anytime }: Method): F
   const noiseShare = m === 0 ? 0 : otherNoise / m;
   const excess = n === 0 ? 0 : mirror / n - noiseShare;
   const all = mirror + otherNoise;
+  const surplus = excess * n;
   if (anytime || all === 0 || all > n + m || mirror > n || otherNoise > m)
-    return { p: null, leastP: null, excess, noiseShare };
+    return { p: null, leastP: null, surplus, excess, noiseShare };
   const most = Math.min(all, n);
   return {
     p: fisherUpperMidP(mirror, n - mirror, otherNoise, m - otherNoise),
     leastP: fisherUpperMidP(most, n - most, all - most, m - all + most),
+    surplus,
     excess,
     noiseShare,
   };
@@ -128,12 +146,13 @@ function testOpposite(tally: Scope, counts: FieldCounts, method: Method): FieldT
   }
   const tests = oppositesOf(counts).map(([up, down]) => ({ ...discordant(up, down, n, method), down }));
   const [first] = tests.sort((a, b) => (a.p ?? 1) - (b.p ?? 1));
-  if (first === undefined) return { p: null, leastP: null, excess: 0, noiseShare: 0 };
+  if (first === undefined) return { p: null, leastP: null, surplus: 0, excess: 0, noiseShare: 0 };
   // Each shape is looked at in both directions.
   const questions = 2 * tests.length;
   return {
     p: Math.min(1, questions * (first.p ?? 1)),
     leastP: Math.min(1, questions * Math.min(...tests.map(({ leastP }) => leastP ?? 1))),
+    surplus: first.surplus,
     excess: first.excess,
     noiseShare: n === 0 ? 0 : first.down / n,
   };
