@@ -14,6 +14,8 @@ import type {
   StatusComparison,
 } from './model.ts';
 import type { Burst } from './over-time.ts';
+import type { ComparedResponses } from './responses/compare-responses.ts';
+import { findInBodies, findInHeads, type RespondedPairs } from './responses/response-findings.ts';
 import type { ComparedRoute, Comparisons } from './route-order.ts';
 import { deniesAccess, grantsAccess } from './status-class.ts';
 
@@ -22,21 +24,35 @@ export interface Findable {
   readonly coverage: Coverage;
   readonly isUnmatched: boolean;
   readonly settings: DiffSettings;
+  /** Undefined without answers. */
+  readonly responses: ComparedResponses | undefined;
 }
 
 export function findAll(found: Findable): { readonly [gate in FindingGate]: readonly Finding[] } {
   const { comparisons } = found;
   const { routes } = comparisons;
-  return {
+  const statuses = {
     regression: [regression(found)],
     'route-regression': ofRoutes(found, 'regressed', routes.flatMap(routeRegression)),
     'status-regression': [statusRegression(found)],
     'route-status-regression': ofRoutes(found, 'got a worse status', routes.flatMap(routeStatusRegression)),
+  };
+  const isStatusTold = Object.values(statuses).some((findings) => findings.some(({ state }) => state === 'crossed'));
+  const answered = respondedPairs(found);
+  return {
+    ...statuses,
+    'body-regression': answered === undefined ? [] : findInBodies(answered),
+    'header-regression': answered === undefined ? [] : findInHeads(answered, isStatusTold),
     delivered: [delivered(found)],
     'lost-routes': lostRoutes(found),
     latency: [latency(found)],
     'route-latency': slowRoutes(found),
   };
+}
+
+/** Undefined where there are no answers to be looked at. */
+export function respondedPairs({ responses, coverage, settings }: Findable): RespondedPairs | undefined {
+  return responses && { responses, paired: coverage.paired, settings };
 }
 
 const NOT_PAIRED: Finding = { state: 'open', observed: null, reason: 'no request is paired' };

@@ -20,6 +20,8 @@ export const FINDING_GATES = [
   'route-regression',
   'status-regression',
   'route-status-regression',
+  'body-regression',
+  'header-regression',
   'delivered',
   'lost-routes',
   'latency',
@@ -37,6 +39,10 @@ export interface Gate {
   readonly operator: Operator | undefined;
   readonly isPercent: boolean;
   readonly warnOnly: boolean;
+  /** It decides without being asked for: where what it looks at is not in the logs it says nothing. */
+  readonly isDefault: boolean;
+  /** Of the gate `field`: what it is about. */
+  readonly place?: string;
   /** What it says of the release when it is crossed. */
   readonly crossing: 'fail' | 'inconclusive';
 }
@@ -57,6 +63,9 @@ const KINDS: { readonly [name in GateName]: GateKind } = {
   'route-regression': { byDefault: 'route-regression', crossing: FAILS },
   'status-regression': { byDefault: 'status-regression', crossing: FAILS },
   'route-status-regression': { byDefault: 'route-status-regression', crossing: FAILS },
+  'body-regression': { byDefault: 'body-regression', crossing: FAILS },
+  'header-regression': { byDefault: 'header-regression', crossing: FAILS },
+  field: { crossing: FAILS },
   // Too few pairs say nothing about the release, whoever asks.
   pairs: { byDefault: 'pairs<200', crossing: ['inconclusive', 'inconclusive'] },
   delivered: { byDefault: 'delivered', crossing: DOUBTS },
@@ -88,7 +97,7 @@ export function readGates(failOn: readonly string[], warnOn: readonly string[], 
   const defaults = chooseDefaults(chosen)
     .map((name) => {
       const { byDefault = name, crossing } = KINDS[name];
-      return { ...parseGate(byDefault, '--gates'), crossing: crossing[0] };
+      return { ...parseGate(byDefault, '--gates'), isDefault: true, crossing: crossing[0] };
     })
     .filter((gate) => !named.has(identityOf(gate)));
   return [...defaults, ...given].sort((a, b) => RANK.indexOf(a.name) - RANK.indexOf(b.name));
@@ -122,9 +131,33 @@ export const DEFAULT_GATES: readonly GateName[] = RANK.filter((name) => KINDS[na
 function parseGate(text: string, option: '--fail-on' | '--warn-on' | '--gates'): Gate {
   const read = readCondition('diff', option, text);
   if (isRefusal(read)) throw new DiffError('bad-gate', read.problem, read.hint);
-  const { name, expression, limit, operator, unit } = read;
+  const { name, expression, limit, operator, unit, scope } = read;
   const [, crossing] = KINDS[name].crossing;
-  return { name, expression, limit, operator, isPercent: unit === '%', warnOnly: option === '--warn-on', crossing };
+  const warnOnly = option === '--warn-on';
+  const place = name === 'field' && { place: readPlace(scope ?? '', option, text) };
+  return { name, expression, limit, operator, isPercent: unit === '%', warnOnly, isDefault: false, ...place, crossing };
+}
+
+const PLACE = /^(?:\$.*|header [!#$%&'*+.^_`|~0-9a-z-]+|status|content-type|length|body)$/s;
+
+/** As a report calls it, or as a JSON pointer with `*` for any element. @throws DiffError `bad-gate` */
+function readPlace(given: string, option: string, text: string): string {
+  const place = given.startsWith('/') ? ofPointer(given) : given.startsWith('header ') ? given.toLowerCase() : given;
+  if (PLACE.test(place)) return place;
+  throw new DiffError(
+    'bad-gate',
+    `cannot read ${option} ${JSON.stringify(text)}`,
+    "write 'field:$.items[*].price', 'field:/items/*/price' or 'field:header x-cache'",
+  );
+}
+
+function ofPointer(pointer: string): string {
+  const names = pointer.slice(1).split('/');
+  return names.reduce((path, part) => {
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (name === '*') return `${path}[*]`;
+    return path + (/^[A-Za-z_][A-Za-z0-9_]*$|^\{…\}$/.test(name) ? `.${name}` : `['${name}']`);
+  }, '$');
 }
 
 function isFindingGate(name: string): name is FindingGate {
@@ -150,8 +183,10 @@ export interface Observations {
   readonly delivered: number | null;
   readonly spoeErrors: number | null;
   readonly unparsed: number | null;
-  /** At least one for each: what was found, or that nothing was. */
+  /** What was found, or that nothing was; none where nothing could be looked at. */
   readonly findings: { readonly [gate in FindingGate]: readonly Finding[] };
+  /** The same of one place of the answers. */
+  readonly findingsAt: (place: string) => readonly Finding[];
 }
 
 /** `crossed` is worse than allowed; `open` may be, or nobody knows. */
@@ -167,11 +202,22 @@ export interface Finding {
 
 /** In the order of the gates; those of routes give one result for each route that they found something in. */
 export function applyGates(gates: readonly Gate[], seen: Observations): GateResult[] {
-  return gates.flatMap((gate) =>
-    gate.limit === undefined && isFindingGate(gate.name)
-      ? seen.findings[gate.name].map((finding) => findingResult(gate, finding))
-      : [limitResult(gate, seen)],
-  );
+  return gates.flatMap((gate) => {
+    const findings = findingsOf(gate, seen);
+    if (findings === undefined) return [limitResult(gate, seen)];
+    const known = findings.length === 0 && !gate.isDefault ? [unknownFinding(gate)] : findings;
+    return known.map((finding) => findingResult(gate, finding));
+  });
+}
+
+/** Undefined for a gate with a limit. */
+function findingsOf({ name, limit, place }: Gate, seen: Observations): readonly Finding[] | undefined {
+  if (place !== undefined) return seen.findingsAt(place);
+  return limit === undefined && isFindingGate(name) ? seen.findings[name] : undefined;
+}
+
+function unknownFinding({ name }: Gate): Finding {
+  return { state: 'open', observed: null, reason: UNKNOWN[name] ?? 'it is not known' };
 }
 
 function findingResult(gate: Gate, { state, observed, reason, title, route }: Finding): GateResult {
@@ -202,12 +248,17 @@ function limitResult(gate: Gate, seen: Observations): GateResult {
   };
 }
 
+const NO_ANSWERS = "no pair has answers of both sides (the agent's --answers)";
+
 const UNKNOWN: { readonly [name in GateName]?: string } = {
   'new-errors': 'there are no pairs',
   'new-4xx': 'there are no pairs',
   'error-rate': 'there is nothing to compare',
   'error-rate-delta': 'there is nothing to compare',
   'p95-ratio': 'both sides need times',
+  'body-regression': NO_ANSWERS,
+  'header-regression': NO_ANSWERS,
+  field: NO_ANSWERS,
   coverage: 'no request could be paired',
   delivered: 'it needs SPOE lines',
   'spoe-errors': 'it needs SPOE lines',

@@ -1,7 +1,7 @@
 /** The whole report, from what was read. */
 import { shareOf } from './buckets.ts';
 import { countUnanswered } from './delivery.ts';
-import { findAll } from './findings.ts';
+import { findAll, respondedPairs } from './findings.ts';
 import { applyGates, type Gate, type Observations } from './gates.ts';
 import type { AnswerFacts } from './join/joined-request.ts';
 import { isOfAnswers, type SpoeFacts } from './join/spoe-events.ts';
@@ -21,6 +21,8 @@ import { type PairingState, pairingWarnings } from './pairing-warnings.ts';
 import { planOf } from './plan.ts';
 import { makeWarnings } from './report-warnings.ts';
 import { formatMoment, type RequestLineOptions } from './request-line.ts';
+import { ComparedResponses } from './responses/compare-responses.ts';
+import { coverageWords, findAtPlace } from './responses/response-findings.ts';
 import { type CountedRoutes, compareTally } from './route-comparisons.ts';
 import type { Comparisons } from './route-order.ts';
 import type { RouteTally } from './route-tally.ts';
@@ -78,6 +80,7 @@ export function makeReport<R extends RouteTally>(
     window: tally.window,
     coverage: tally.coverage(isUnmatched, spoe.isUsable),
     comparisons,
+    responses: isUnmatched ? undefined : compareAnswers(tally, facts, options.settings),
     generalized: routes.generalized,
     strays,
     samples: isUnmatched ? [] : chooseSamples(inOrder(routes, comparisons), spoe.isUsable, options),
@@ -90,6 +93,17 @@ export function makeReport<R extends RouteTally>(
 /** Those that may hand over requests. */
 function requestEvents(spoe: SpoeFacts): readonly string[] {
   return spoe.events.filter((name) => !isOfAnswers(name, spoe.streamsOf(name)));
+}
+
+/** Undefined without answers. */
+function compareAnswers<R extends RouteTally>(
+  { paired }: Tally<R>,
+  { answers, routes: { names, tallies } }: JoinFacts<R>,
+  settings: DiffSettings,
+): ComparedResponses | undefined {
+  if (answers === undefined) return undefined;
+  const routes = tallies.map(({ responses }, i) => ({ route: names[i] as string, tally: responses }));
+  return new ComparedResponses(routes, { ...answers, paired }, settings);
 }
 
 /** Those that are compared come first, worst first. */
@@ -113,6 +127,8 @@ export interface Found {
   readonly window: DiffReport['window'];
   readonly coverage: Coverage;
   readonly comparisons: Comparisons;
+  /** Undefined without answers. */
+  readonly responses: ComparedResponses | undefined;
   readonly generalized: NonNullable<DiffReport['generalized']>;
   readonly samples: readonly Sample[];
   /** The mirror's destination; empty where its lines name none. */
@@ -150,7 +166,10 @@ function composeReport(found: Found, options: ReportOptions): DiffReport {
     isBaselineBad: options.noise?.isBad === true,
     margin: settings.margin,
     needed: plan?.needed ?? null,
+    answers: found.responses && coverageWords(found.responses),
   });
+  // One that nothing in these logs could be looked at by has decided nothing.
+  const hasResult = (name: string) => verdict.gates.some(({ gate }) => gate === name);
   return {
     schema: 'spoe-logs/diff-report/1',
     tool: { name: 'spoe-logs', version: options.version },
@@ -173,8 +192,9 @@ function composeReport(found: Found, options: ReportOptions): DiffReport {
     warnings: [...(options.warnings ?? []), ...found.warnings, ...makeWarnings(found, options.noise)],
     ...(overTime && { overTime }),
     ...(plan && { plan }),
+    ...(found.responses && { responses: found.responses.report }),
     ...(found.generalized.length > 0 && { generalized: found.generalized }),
-    settings,
+    settings: { ...settings, ...(settings.gates && { gates: settings.gates.filter(hasResult) }) },
   };
 }
 
@@ -182,6 +202,8 @@ function observe(found: Found, coverage: Coverage, options: ReportOptions): Obse
   const { comparisons, spoe, isUnmatched } = found;
   const { errors, latency } = comparisons;
   const { settings, noise } = options;
+  const findable = { comparisons, coverage, isUnmatched, settings, responses: found.responses };
+  const answered = respondedPairs(findable);
   const beyondNoise = (outcome: 'newError' | 'new4xx') =>
     Math.max(0, errors[outcome] - (noise?.expected(outcome, errors.n) ?? 0));
   return {
@@ -195,7 +217,8 @@ function observe(found: Found, coverage: Coverage, options: ReportOptions): Obse
     delivered: coverage.deliveredShare,
     spoeErrors: shareOf(spoe.failed, spoe.lines),
     unparsed: worstUnparsed(options.inputs),
-    findings: findAll({ comparisons, coverage, isUnmatched, settings }),
+    findings: findAll(findable),
+    findingsAt: (place) => (answered === undefined ? [] : findAtPlace(answered, place)),
   };
 }
 

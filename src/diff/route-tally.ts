@@ -1,6 +1,7 @@
 /** What is counted of the requests of one route. */
 import type { UnpairedCounts } from './comparison.ts';
 import { PairTally } from './pair-tally.ts';
+import { ResponseTally } from './responses/response-tally.ts';
 import { RouteSamples, type SampleOrder } from './samples.ts';
 
 export interface RouteTallyOptions {
@@ -12,6 +13,7 @@ export interface RouteTallyOptions {
 export class RouteTally {
   readonly pairs: PairTally;
   readonly samples: RouteSamples;
+  readonly responses = new ResponseTally();
   /** Counts of requests and answers that nothing could be paired by. */
   readonly unpaired = { productionN: 0, productionErrors: 0, mirrorN: 0, mirrorErrors: 0 } satisfies UnpairedCounts;
 
@@ -23,6 +25,7 @@ export class RouteTally {
   merge(other: RouteTally): void {
     this.pairs.merge(other.pairs);
     this.samples.merge(other.samples);
+    this.responses.merge(other.responses);
     this.unpaired.productionN += other.unpaired.productionN;
     this.unpaired.productionErrors += other.unpaired.productionErrors;
     this.unpaired.mirrorN += other.unpaired.mirrorN;

@@ -3,12 +3,15 @@ import { DiffError } from './errors.ts';
 import type { LoggedByProduction } from './join/joined-request.ts';
 import { RequestFlag } from './join/request-flags.ts';
 import type { DuplicatePolicy } from './model.ts';
+import type { DifferenceRules } from './responses/difference-rules.ts';
 
 export interface Rules {
   /** By status: 1 where it is an error. */
   readonly errorStatuses: Uint8Array;
   readonly ignored: readonly IgnoreRule[];
   readonly mirrorDuplicates: DuplicatePolicy;
+  /** Which differences of answers are no news; all count without it. */
+  readonly responses?: DifferenceRules;
 }
 
 export interface IgnoreRule {

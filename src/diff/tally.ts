@@ -9,6 +9,8 @@ import { statusName } from './outcomes.ts';
 import type { PairMeasures } from './pair-measures.ts';
 import { PairTally } from './pair-tally.ts';
 import { formatMoment } from './request-line.ts';
+import { NO_RULES } from './responses/difference-rules.ts';
+import { FieldBudget } from './responses/response-tally.ts';
 import type { RouteTally } from './route-tally.ts';
 import { isProductionError, type Rules } from './rules.ts';
 import { TimeSpan } from './time-span.ts';
@@ -36,6 +38,7 @@ export class Tally<R extends RouteTally> {
   readonly #dropped = new Map<string, number>();
   readonly #rules: Rules;
   readonly #span = new TimeSpan();
+  readonly #fieldBudget = new FieldBudget();
 
   constructor({ rules, measures, maxTransitions }: TallyOptions<R>) {
     this.#rules = rules;
@@ -50,6 +53,10 @@ export class Tally<R extends RouteTally> {
 
   get paired(): number {
     return this.#buckets[PAIRED] as number;
+  }
+
+  get responseRules(): NonNullable<Rules['responses']> {
+    return this.#rules.responses ?? NO_RULES;
   }
 
   /** From the first to the last request of production. */
@@ -85,8 +92,10 @@ export class Tally<R extends RouteTally> {
   }
 
   /** Two answers of production's version to a request that is not among those that are compared. */
-  addNoise(_noise: NoisePair, _route: R): void {
+  addNoise(noise: NoisePair, { responses }: R): void {
     this.answers.noise++;
+    const { method, target, status } = noise;
+    responses.addNoise(noise, { method, target, route: '', status }, this.responseRules, this.#fieldBudget);
   }
 
   /** A line of the mirror, where nothing is paired. */
@@ -142,6 +151,19 @@ export class Tally<R extends RouteTally> {
     if (kind === 'same' || kind === 'changed') this.measures.addTimes(joined, route);
     route.samples.addPair(joined, kind);
     if (joined.responses?.noise !== undefined) this.answers.noise++;
+    // A change of the status that is wanted is not held against the rest of the answer either.
+    if (kind !== 'ignored') this.#addResponses(joined, route);
+  }
+
+  #addResponses(joined: JoinedPair, { responses: tally }: R): void {
+    const { responses, request } = joined;
+    if (responses === undefined) return;
+    const { method, target, status } = request;
+    const pair = {
+      context: { method, target, route: '', status },
+      example: () => ({ id: joined.id, rank: joined.rank }),
+    };
+    tally.add(responses, pair, this.responseRules, this.#fieldBudget);
   }
 }
 

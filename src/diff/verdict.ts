@@ -22,6 +22,8 @@ export interface Evidence {
   readonly margin: number;
   /** Pairs with which the bound would keep the margin; null when none would. */
   readonly needed: number | null;
+  /** How far answers were compared, in words; undefined without any. */
+  readonly answers?: string | undefined;
 }
 
 const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 3 } as const;
@@ -63,6 +65,8 @@ const FOUND: readonly string[] = [
   'route-regression',
   'latency',
   'route-latency',
+  'body-regression',
+  'header-regression',
 ];
 
 function openReasons(open: readonly GateResult[], doubts: readonly string[]): string[] {
@@ -114,8 +118,9 @@ function doubtsOf(evidence: Evidence): string[] {
   return [isHelped ? `${bound}: if things go on like this, ${needed - pairs} more pairs decide` : bound];
 }
 
-function describePass({ pairs, upperBound, margin }: Evidence): string {
-  return `no gate failed, and over ${pairs} pairs the error rate rose by at most ${points(Math.max(0, upperBound ?? 0))} (95 %), within the margin of ${formatPlainPoints(margin)}`;
+function describePass({ pairs, upperBound, margin, answers }: Evidence): string {
+  const compared = answers === undefined ? '' : `; ${answers}`;
+  return `no gate failed, and over ${pairs} pairs the error rate rose by at most ${points(Math.max(0, upperBound ?? 0))} (95 %), within the margin of ${formatPlainPoints(margin)}${compared}`;
 }
 
 function describeGate(result: GateResult): string {

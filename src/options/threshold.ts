@@ -3,6 +3,7 @@
  *
  *     [SCOPE:]NAME OPERATOR LIMIT[UNIT]     error-rate>1%   mirror:p99>=50ms   coverage<80%
  *     NAME                                  regression
+ *     field:PLACE                           field:$.items[*].price   field:header x-cache
  */
 import { nearest } from '../text/nearest.ts';
 
@@ -55,6 +56,9 @@ const METRICS = {
     'route-regression': ALONE,
     'status-regression': ALONE,
     'route-status-regression': ALONE,
+    'body-regression': ALONE,
+    'header-regression': ALONE,
+    field: { ...ALONE, examples: [':$.items[*].price', ':header x-cache'] },
     pairs: { units: [''], examples: ['<200'] },
     delivered: { units: ['%'], examples: ['<99%'], standsAlone: true },
     'lost-routes': ALONE,
@@ -100,6 +104,8 @@ export interface Refusal {
 }
 
 const EXPRESSION = /^(?:(.+):)?\s*([a-z0-9.-]+?)\s*(?:(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*(%|pp|us|ms|s)?)?$/;
+/** Whatever stands behind it: a path may have any character. */
+const PLACE = /^field:\s*(.+)$/s;
 /** More digits are no limit that anybody means. */
 const MAX_DIGITS = 15;
 /** Powers of ten, in the text of the number: 0.7 / 100 is less than 0.007, which 7 of 1000 are. */
@@ -112,6 +118,16 @@ export function readCondition<In extends Command>(
   text: string,
 ): Condition<MetricName<In>> | Refusal {
   const expression = text.trim();
+  const place = command === 'diff' ? PLACE.exec(expression)?.[1] : undefined;
+  if (place !== undefined)
+    return {
+      expression,
+      scope: place,
+      name: 'field' as MetricName<In>,
+      operator: undefined,
+      limit: undefined,
+      unit: '',
+    };
   const [matched, scope, name = '', operator, digits = '', unit = ''] = EXPRESSION.exec(expression) ?? [];
   const metric = metricOf(command, name);
   const refused = `cannot read ${option} ${JSON.stringify(text)}`;

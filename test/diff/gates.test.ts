@@ -28,6 +28,7 @@ const SEEN: Observations = {
   spoeErrors: 0.01,
   unparsed: 0.01,
   findings: findings(FINE),
+  findingsAt: () => [FINE],
 };
 
 const UNKNOWN: Observations = {
@@ -143,6 +144,8 @@ const DEFAULTS = [
   'route-regression',
   'status-regression',
   'route-status-regression',
+  'body-regression',
+  'header-regression',
   'pairs<200',
   'delivered',
   'lost-routes',

@@ -120,7 +120,10 @@ function rates({ data, chance }: Chances): Json {
 
 function notices({ data, chance }: Chances): Json {
   const unread = data.below(4);
-  return { unread: chance.chance(0.08) ? unread + 1 : unread, texts: Array.from({ length: unread }, () => data.text(9, 'abc')) };
+  return {
+    unread: chance.chance(0.08) ? unread + 1 : unread,
+    texts: Array.from({ length: unread }, () => data.text(9, 'abc')),
+  };
 }
 
 function maybeShuffled(list: readonly string[], chance: Random): Json {

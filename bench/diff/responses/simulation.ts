@@ -57,7 +57,7 @@ export function simulate({ site, plants, pairs, seed, noise, anytime = false }: 
     otherTally.addNoise(compareValues(other.read, read('secondary', pairs + number).read), context, NO_RULES, budget);
   }
   const facts = {
-    ...{ otherKey: 0, unjoined: 0, beyond: 0, paired: pairs, rules: NO_RULES },
+    ...{ otherKey: 0, unjoined: 0, beyond: 0, paired: pairs },
     noise: { source: noise === 'nothing' ? 'none' : 'file', pairs } as const,
   };
   const counted = [...tallies].map(([route, tally]) => ({ route, tally }));
@@ -65,7 +65,7 @@ export function simulate({ site, plants, pairs, seed, noise, anytime = false }: 
   return { ours: report.fields.filter(({ regressed }) => regressed), thresholds: thresholds.alarms(pairs) };
 }
 
-function dataSeed(seed: number, number: number): number {
+export function dataSeed(seed: number, number: number): number {
   return Math.imul(seed + 1, 0x9e37_79b1) ^ Math.imul(number + 1, 0x85eb_ca6b);
 }
 
@@ -98,7 +98,9 @@ class Thresholds {
 export function judge(places: readonly string[], { site, plants }: Pick<SimulatedRun, 'site' | 'plants'>) {
   const planted = Object.keys(plants);
   const isOf = (place: string, plant: string) =>
-    (site.places[plant] ?? []).some((own) => place === own || place.startsWith(`${own}.`) || place.startsWith(`${own}[`));
+    (site.places[plant] ?? []).some(
+      (own) => place === own || place.startsWith(`${own}.`) || place.startsWith(`${own}[`),
+    );
   return {
     found: planted.filter((plant) => places.some((place) => isOf(place, plant))),
     falseAlarms: places.filter((place) => !planted.some((plant) => isOf(place, plant)) && !FOLLOWS.has(place)),

@@ -38,7 +38,8 @@ function walk(value: Json, path: string, into: Map<string, Leaf>): void {
     for (const element of value) walk(element, `${path}[*]`, into);
   } else if (typeof value === 'object' && value !== null) {
     leaf.types.push('object');
-    for (const [name, member] of Object.entries(value)) walk(member, ID.test(name) ? `${path}.{…}` : `${path}.${name}`, into);
+    for (const [name, member] of Object.entries(value))
+      walk(member, ID.test(name) ? `${path}.{…}` : `${path}.${name}`, into);
   } else {
     leaf.types.push(value === null ? 'null' : typeof value);
     leaf.values.push(String(value));
@@ -48,13 +49,17 @@ function walk(value: Json, path: string, into: Map<string, Leaf>): void {
 export function compareValues(production: ReadAnswer, other: ReadAnswer): Comparison {
   const [a, b] = [production.answer, other.answer];
   if (a.status !== b.status)
-    return { differences: [{ place: 'status', kind: 'status', shape: `${a.status} → ${b.status}` }], body: 'other-status' };
+    return {
+      differences: [{ place: 'status', kind: 'status', shape: `${a.status} → ${b.status}` }],
+      body: 'other-status',
+    };
   const differences: Difference[] = [];
   for (const [name, value] of Object.entries(a.headers)) {
     if (LEFT_OUT.has(name) || b.headers[name] === value) continue;
     differences.push({ place: `header ${name}`, kind: name in b.headers ? 'value' : 'missing' });
   }
-  for (const name of Object.keys(b.headers)) if (!(name in a.headers)) differences.push({ place: `header ${name}`, kind: 'extra' });
+  for (const name of Object.keys(b.headers))
+    if (!(name in a.headers)) differences.push({ place: `header ${name}`, kind: 'extra' });
   differences.push(...pruned(compareLeaves(production.leaves, other.leaves)));
   return { differences, body: 'compared' };
 }
@@ -66,7 +71,9 @@ function compareLeaves(a: Leaves, b: Leaves): Difference[] {
     if (kind === undefined) continue;
     const other = b.get(place);
     differences.push(
-      kind === 'type' && other !== undefined ? { place, kind, shape: `${typesOf(leaf)} → ${typesOf(other)}` } : { place, kind },
+      kind === 'type' && other !== undefined
+        ? { place, kind, shape: `${typesOf(leaf)} → ${typesOf(other)}` }
+        : { place, kind },
     );
   }
   for (const place of b.keys()) if (!a.has(place)) differences.push({ place, kind: 'extra' });
@@ -90,5 +97,7 @@ function typesOf({ types }: Leaf): string {
 /** Below what is missing, of another type or of another length nothing is said. */
 function pruned(differences: readonly Difference[]): Difference[] {
   const tops = differences.filter(({ kind }) => kind !== 'order' && kind !== 'value').map(({ place }) => place);
-  return differences.filter(({ place }) => !tops.some((top) => place.startsWith(`${top}.`) || place.startsWith(`${top}[`)));
+  return differences.filter(
+    ({ place }) => !tops.some((top) => place.startsWith(`${top}.`) || place.startsWith(`${top}[`)),
+  );
 }

@@ -1,12 +1,11 @@
 /** What was counted of answers → which differences are the release's, worst first. */
-import type { DifferenceKind } from '../../answers/differences.ts';
 import { shareOf } from '../buckets.ts';
 import type { AnswerFacts } from '../join/joined-request.ts';
 import type { DiffSettings, FieldDifference, ResponseComparison, SuppressedDifferences } from '../model.ts';
 import { wilsonInterval } from '../statistics/wilson.ts';
 import { compareTexts } from '../transitions.ts';
 import { detectableRise } from './detectable.ts';
-import type { DifferenceRules } from './difference-rules.ts';
+import type { Suppression } from './difference-rules.ts';
 import {
   adjust,
   comparable,
@@ -38,7 +37,6 @@ type Settings = Pick<DiffSettings, 'alpha' | 'anytime'>;
 export interface ResponseFacts extends AnswerFacts {
   /** Pairs, those without answers included. */
   readonly paired: number;
-  readonly rules: DifferenceRules;
 }
 
 /** A place and kind of a route, or of all routes that have it. */
@@ -56,19 +54,20 @@ export class ComparedResponses {
   readonly report: ResponseComparison;
   /** Pairs with answers of both sides whose bodies there are, and could not be compared. */
   readonly bodiesNotWhole: number;
+  /** Which rules took something out. */
+  readonly suppressions: readonly Suppression[];
   readonly #rows: readonly Row[];
   readonly #pairs: number;
   readonly #settings: Settings;
-  readonly #rules: DifferenceRules;
 
   constructor(routes: readonly CountedResponses[], facts: ResponseFacts, settings: Settings) {
-    const { otherKey, unjoined, beyond, noise, paired, rules } = facts;
+    const { otherKey, unjoined, beyond, noise, paired } = facts;
     const whole = sumOf(routes);
     this.#rows = makeRows(routes, settings);
     this.#pairs = whole.all.pairs;
     this.#settings = settings;
-    this.#rules = rules;
     this.bodiesNotWhole = whole.bodiesNotWhole;
+    this.suppressions = [...whole.suppressed.keys()];
     const fields = this.#find(this.#rows);
     const mode = noiseModeOf(whole);
     this.report = {
@@ -112,7 +111,10 @@ export class ComparedResponses {
       this.#settings,
     );
     const weights = all.filter((_, i) => made[i] !== null).map(({ test }) => test.weight);
-    return Math.max(1, weights.reduce((sum, weight) => sum + weight, 0));
+    return Math.max(
+      1,
+      weights.reduce((sum, weight) => sum + weight, 0),
+    );
   }
 
   #find(rows: readonly Row[]): FieldDifference[] {
@@ -127,7 +129,11 @@ export class ComparedResponses {
     const found = rows.flatMap((row): FieldDifference[] => {
       const regressed = row.parts.filter(isRegressed);
       const describe = (each: Row, of = each) =>
-        describeRow(each, { test: of.test, q: qOf.get(of) ?? null, isRegressed: isRegressed(of) }, this.#rules);
+        describeRow(
+          each,
+          { test: of.test, q: qOf.get(of) ?? null, isRegressed: isRegressed(of) },
+          this.#settings.alpha,
+        );
       if (!isRegressed(row)) return regressed.length > 0 ? regressed.map((part) => describe(part)) : [describe(row)];
       const place = row.parts.find((part) => surplusOf(part) >= MOST_OF_IT * surplusOf(row));
       return [place === undefined ? describe(row) : describe(place, row)];
@@ -202,16 +208,13 @@ function sumOf(routes: readonly CountedResponses[]): ResponseTally {
 function describeRow(
   { route, scope, counts, mode, parts }: Row,
   { test, q, isRegressed }: { readonly test: WeightedTest; readonly q: number | null; readonly isRegressed: boolean },
-  rules: DifferenceRules,
+  alpha: number,
 ): FieldDifference {
   const { place, kind, mirror, mirrorOnly, noiseOnly } = counts;
   // What is counted may be in the body of a pair that is not compared otherwise.
   const n = Math.max(mirror, comparable(scope.all, counts));
   const shape = mostFrequent(counts.shapes);
-  const declared = rules.declaredOf(
-    { place, kind, ...(shape !== undefined && { shape }) },
-    { method: '', target: '', route: route ?? '', status: -1 },
-  );
+  const { declared } = counts;
   return {
     route,
     place,
@@ -224,7 +227,7 @@ function describeRow(
     mirrorOnly,
     noiseOnly,
     share: n === 0 ? 0 : mirror / n,
-    shareCi: wilsonInterval(mirror, n, 0.05),
+    shareCi: wilsonInterval(mirror, n, alpha),
     p: test.p,
     q: test.p === null ? null : (q ?? 1),
     regressed: isRegressed,
@@ -283,9 +286,4 @@ function listSuppressed(
 
 function sorted(states: ReadonlyMap<string, number>): { readonly [state: string]: number } {
   return Object.fromEntries([...states].sort(([a], [b]) => compareTexts(a, b)));
-}
-
-/** Whether a kind is of the head of an answer: everything else is of its body. */
-export function isOfHead({ place }: { readonly place: string; readonly kind: DifferenceKind | string }): boolean {
-  return place === 'status' || place === 'content-type' || place.startsWith('header ');
 }

@@ -26,3 +26,8 @@ export function ownDifferences({ differences }: Pick<Comparison, 'differences'>)
 export function isOfBody({ place }: Pick<Difference, 'place'>): boolean {
   return place.startsWith('$') || place === 'body';
 }
+
+/** Whether it is of status and headers; everything else is of the body. */
+export function isOfHead({ place }: { readonly place: string }): boolean {
+  return place === 'status' || place === 'content-type' || place.startsWith('header ');
+}

@@ -2,6 +2,7 @@
 import type { BodyState } from '../../answers/answer.ts';
 import type { Comparison, Difference, DifferenceKind } from '../../answers/differences.ts';
 import type { PairResponses } from '../join/joined-request.ts';
+import type { FieldDifference } from '../model.ts';
 import { compareTexts } from '../transitions.ts';
 import type { DifferenceContext, DifferenceRules, Suppression } from './difference-rules.ts';
 import { ownDifferences } from './own-differences.ts';
@@ -19,6 +20,11 @@ export interface Example {
   readonly rank: number;
 }
 
+/** With what a description says of its difference. */
+interface KnownExample extends Example {
+  readonly declared: FieldDifference['declared'] | undefined;
+}
+
 /** One kind of difference at one place. */
 export class FieldCounts {
   readonly place: string;
@@ -33,7 +39,7 @@ export class FieldCounts {
   otherNoise = 0;
   /** Pairs of the mirror by shape; what is beyond the bound is in none. */
   readonly shapes = new Map<string, number>();
-  #examples: Example[] = [];
+  #examples: KnownExample[] = [];
 
   constructor({ place, kind }: Pick<Difference, 'place' | 'kind'>) {
     this.place = place;
@@ -55,15 +61,20 @@ export class FieldCounts {
     return this.#examples;
   }
 
+  /** What a description says of it: of the first example. */
+  get declared(): FieldDifference['declared'] | undefined {
+    return this.#examples[0]?.declared;
+  }
+
   addShape(shape: string, times = 1): void {
     const known = this.shapes.get(shape);
     if (known !== undefined || this.shapes.size < MAX_SHAPES) this.shapes.set(shape, (known ?? 0) + times);
   }
 
-  addExample(example: Example): void {
+  addExample(example: Example, declaredOf: () => FieldDifference['declared'] | undefined): void {
     const last = this.#examples[MAX_EXAMPLES - 1];
     if (last !== undefined && !isBefore(example, last)) return;
-    this.#examples.push(example);
+    this.#examples.push({ ...example, declared: declaredOf() });
     this.#examples.sort((a, b) => (isBefore(a, b) ? -1 : 1));
     this.#examples.length = Math.min(this.#examples.length, MAX_EXAMPLES);
   }
@@ -75,7 +86,7 @@ export class FieldCounts {
     this.both += other.both;
     this.otherNoise += other.otherNoise;
     for (const [shape, count] of other.shapes) this.addShape(shape, count);
-    for (const example of other.#examples) this.addExample(example);
+    for (const example of other.#examples) this.addExample(example, () => example.declared);
   }
 }
 
@@ -124,30 +135,31 @@ export class ResponseTally {
   beyond = 0;
 
   /** A pair with answers of both sides. */
-  add(responses: PairResponses, { context, example }: CountedPair, rules: DifferenceRules, budget: FieldBudget): void {
+  add(responses: PairResponses, pair: CountedPair, rules: DifferenceRules, budget: FieldBudget): void {
     const { noise, states } = responses;
     countAnswers(this.all, responses);
     if (responses.body === 'not-whole') this.bodiesNotWhole++;
     increase(this.states.production, states.production);
     increase(this.states.mirror, states.mirror);
+    const counted = { ...pair, rules, budget };
     const seen = new Map<string, Difference>();
     for (const difference of ownDifferences(responses)) {
-      const suppression = rules.classify(difference, context);
+      const suppression = rules.classify(difference, pair.context);
       if (suppression === undefined) seen.set(keyOf(difference), difference);
       else this.#suppress(suppression, keyOf(difference), budget);
     }
-    if (noise === undefined) {
-      for (const [key, difference] of seen) this.#count(key, difference, 'mirror', example, budget);
-      return;
+    if (noise !== undefined) {
+      countAnswers(this.withNoise, noise);
+      for (const difference of ownDifferences(noise)) {
+        if (rules.classify(difference, pair.context) !== undefined) continue;
+        const key = keyOf(difference);
+        const own = seen.get(key);
+        seen.delete(key);
+        this.#count(own ?? difference, own === undefined ? 'noiseOnly' : 'both', counted);
+      }
     }
-    countAnswers(this.withNoise, noise);
-    for (const difference of ownDifferences(noise)) {
-      if (rules.classify(difference, context) !== undefined) continue;
-      const key = keyOf(difference);
-      const isBoth = seen.delete(key);
-      this.#count(key, difference, isBoth ? 'both' : 'noiseOnly', example, budget);
-    }
-    for (const [key, difference] of seen) this.#count(key, difference, 'mirrorOnly', example, budget);
+    for (const difference of seen.values())
+      this.#count(difference, noise === undefined ? 'withoutNoise' : 'mirrorOnly', counted);
   }
 
   /** Two answers of production's version to a request that is not among those that are compared. */
@@ -155,7 +167,7 @@ export class ResponseTally {
     countAnswers(this.otherNoise, noise);
     for (const difference of ownDifferences(noise)) {
       if (rules.classify(difference, context) !== undefined) continue;
-      const counts = this.#fieldOf(keyOf(difference), difference, budget);
+      const counts = this.#fieldOf(difference, budget);
       if (counts === undefined) this.beyond++;
       else counts.otherNoise++;
     }
@@ -195,26 +207,30 @@ export class ResponseTally {
   }
 
   #count(
-    key: string,
     difference: Difference,
-    where: 'mirror' | 'mirrorOnly' | 'noiseOnly' | 'both',
-    example: () => Example,
-    budget: FieldBudget,
+    where: 'withoutNoise' | 'mirrorOnly' | 'noiseOnly' | 'both',
+    {
+      context,
+      example,
+      rules,
+      budget,
+    }: CountedPair & { readonly rules: DifferenceRules; readonly budget: FieldBudget },
   ): void {
-    const counts = this.#fieldOf(key, difference, budget);
+    const counts = this.#fieldOf(difference, budget);
     if (counts === undefined) {
       this.beyond++;
       return;
     }
-    if (where !== 'mirror') counts[where]++;
+    if (where !== 'withoutNoise') counts[where]++;
     if (where === 'noiseOnly') return;
     counts.mirror++;
     if (difference.shape !== undefined) counts.addShape(difference.shape);
     // What the noise shows as well is no example of what the mirror does.
-    if (where !== 'both') counts.addExample(example());
+    if (where !== 'both') counts.addExample(example(), () => rules.declaredOf(difference, context));
   }
 
-  #fieldOf(key: string, difference: Difference, budget: FieldBudget): FieldCounts | undefined {
+  #fieldOf(difference: Difference, budget: FieldBudget): FieldCounts | undefined {
+    const key = keyOf(difference);
     const known = this.fields.get(key);
     if (known !== undefined) return known;
     if (this.fields.size >= ROUTE_FIELDS || !budget.take()) return undefined;
@@ -251,4 +267,3 @@ function increase<K>(counts: Map<K, number>, key: K, times = 1): void {
 function keyOf({ place, kind }: Pick<Difference, 'place' | 'kind'>): string {
   return `${kind} ${place}`;
 }
-
