@@ -5,8 +5,7 @@ import { formatTable } from '../../measure.ts';
 import type { Scenario } from './scenarios.ts';
 import { type Count, judge, judgeAll, type NamedRequirement, percent } from './tally.ts';
 
-const BEGIN = '<!-- calibration: written by npm run bench:calibration -->';
-const END = '<!-- calibration: end -->';
+const MARKS = ['<!-- calibration: written by npm run bench:calibration -->', '<!-- calibration: end -->'] as const;
 
 /** What came of one scenario: plain data. */
 export interface ScenarioResult {
@@ -99,8 +98,12 @@ function describeScenario({ name, runs, verdicts, notPassed, part }: PartResult)
 }
 
 /** The document with what stands between its marks replaced. */
-export function replaceBlock(document: string, written: string): string {
-  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`the document has no ${BEGIN} … ${END}`);
-  return `${document.slice(0, begin + BEGIN.length)}\n\n${written}\n\n${document.slice(end)}`;
+export function replaceBlock(
+  document: string,
+  written: string,
+  [first, last]: readonly [begin: string, end: string] = MARKS,
+): string {
+  const [begin, end] = [document.indexOf(first), document.indexOf(last)];
+  if (begin < 0 || end < begin) throw new Error(`the document has no ${first} … ${last}`);
+  return `${document.slice(0, begin + first.length)}\n\n${written}\n\n${document.slice(end)}`;
 }

@@ -1,8 +1,8 @@
 /** The logs of a simulated site, with the prints of answers as the agent makes them: what `spoe-logs diff` reads. */
-import { type RawAnswer, Fingerprinter } from '../../../src/answers/fingerprint.ts';
+import { Fingerprinter, type RawAnswer } from '../../../src/answers/fingerprint.ts';
 import { Random } from '../../random.ts';
-import { dataSeed } from './simulation.ts';
 import type { Plants, Server, SimulatedAnswer, Site } from './simulated-answer.ts';
+import { dataSeed } from './simulation.ts';
 
 export interface AnsweredLogsOptions {
   readonly site: Site;
@@ -42,12 +42,28 @@ export function answeredLogs(options: AnsweredLogsOptions): AnsweredLogs {
     const print = (answer: SimulatedAnswer, isWhole = true) =>
       JSON.stringify(printer.print(id, raw(answer, method, isWhole)));
     const printed = isKnown ? print(production, dice.chance(whole)) : undefined;
-    const request = { request_method: method, request_uri: path, unique_id: id };
-    lines.production.push(JSON.stringify({ start_utc: time, ...request, status_code: production.status, Ta: 10, Tr: 9 }));
+    lines.production.push(accessLine(i, id, `${method} ${path}`, production.status));
     const record = (server: Server) => {
       const answer = answerOf(server);
-      const line = { ts: time, message: 'mirror', unique_id: id, method, path, status: answer.status, ttfb_ms: 9, latency_ms: 10 };
-      return `${JSON.stringify({ ...line, error: null }).slice(0, -1)},"answer":${print(answer)}}`;
+      const line = {
+        ts: new Date(START_MS + 20 * i + 9).toISOString(),
+        message: 'mirror',
+        engine_id: 'e1',
+        stream_id: i,
+        frame_id: 1,
+        unique_id: id,
+        method,
+        path,
+        status: answer.status,
+        ttfb_ms: 9,
+        latency_ms: 9,
+        request_bytes: 0,
+        response_bytes: 500,
+        truncated: false,
+        attempts: 1,
+        error: null,
+      };
+      return `${JSON.stringify(line).slice(0, -1)},"answer":${print(answer)}}`;
     };
     const kept = `{"ts":"${time}","kind":"production","message":"answer-body","unique_id":"${id}","answer":${printed}}`;
     lines.mirror.push(record('candidate'), ...(printed === undefined ? [] : [kept]));
@@ -55,6 +71,12 @@ export function answeredLogs(options: AnsweredLogsOptions): AnsweredLogs {
   }
   const text = (of: readonly string[]) => of.map((line) => `${line}\n`).join('');
   return { production: text(lines.production), mirror: text(lines.mirror), noise: text(lines.noise) };
+}
+
+function accessLine(number: number, id: string, request: string, status: number): string {
+  const time = new Date(START_MS + 20 * number);
+  const clock = time.toISOString().slice(11, 23);
+  return `Nov 20 ${clock.slice(0, 8)} lb haproxy[7]: 127.0.0.1:9 [20/Nov/2026:${clock}] fe be/app 0/0/0/9/9 ${status} 500 - - ---- 1/1/0/0/0 0/0 "${request} HTTP/1.1" ${id} ${number}`;
 }
 
 function raw({ status, headers, body }: SimulatedAnswer, method: string, isWhole: boolean): RawAnswer {

@@ -6,7 +6,7 @@ import { NO_RULES } from '../../../src/diff/responses/difference-rules.ts';
 import { FieldBudget, ResponseTally } from '../../../src/diff/responses/response-tally.ts';
 import { Random } from '../../random.ts';
 import type { Plants, Server, Site } from './simulated-answer.ts';
-import { compareValues, type ReadAnswer, readAnswer } from './value-differences.ts';
+import { compareValues, readAnswer } from './value-differences.ts';
 
 /** What the noise is known by. */
 export type NoiseOf = 'same requests' | 'other requests' | 'nothing';
@@ -17,7 +17,8 @@ export interface SimulatedRun {
   readonly pairs: number;
   readonly seed: number;
   readonly noise: NoiseOf;
-  readonly anytime?: boolean;
+  /** The comparison is looked at so many times, as `--anytime` allows: the alarms of all looks. */
+  readonly looks?: number;
 }
 
 /** Places that are said to differ, by rule. */
@@ -26,43 +27,51 @@ export interface Alarms {
   readonly thresholds: readonly string[];
 }
 
-export function simulate({ site, plants, pairs, seed, noise, anytime = false }: SimulatedRun): Alarms {
+export function simulate({ site, plants, pairs, seed, noise, looks }: SimulatedRun): Alarms {
   const tallies = new Map<string, ResponseTally>();
   const budget = new FieldBudget();
-  const chance = new Random(seed ^ 0x2545_f491);
+  const chance = new Random(seed);
   const thresholds = new Thresholds();
+  const tallyOf = (route: string) => {
+    const tally = tallies.get(route) ?? new ResponseTally();
+    tallies.set(route, tally);
+    return tally;
+  };
   const read = (server: Server, number: number) => {
     const answer = site.answer(server, new Random(dataSeed(seed, number)), chance, plants);
     return { route: answer.route, read: readAnswer(answer) };
   };
+  const look = (settings: { readonly anytime: boolean }) => {
+    const counted = [...tallies].map(([route, tally]) => ({ route, tally }));
+    const facts = {
+      ...{ otherKey: 0, unjoined: 0, beyond: 0, paired: pairs },
+      noise: { source: noise === 'nothing' ? 'none' : 'file', pairs } as const,
+    };
+    return new ComparedResponses(counted, facts, { alpha: 0.05, ...settings }).report.fields;
+  };
+  const alarms: FieldDifference[] = [];
   for (let number = 0; number < pairs; number++) {
     const { route, read: production } = read('production', number);
-    const compare = (other: ReadAnswer) => compareValues(production, other);
-    const tally = tallies.get(route) ?? new ResponseTally();
-    tallies.set(route, tally);
-    const differences = compare(read('candidate', number).read);
-    const same = noise === 'same requests' ? compare(read('secondary', number).read) : undefined;
     const context = { method: '', target: '', route, status: production.answer.status };
-    tally.add(
+    const differences = compareValues(production, read('candidate', number).read);
+    const same = noise === 'same requests' ? compareValues(production, read('secondary', number).read) : undefined;
+    tallyOf(route).add(
       { ...differences, noise: same, states: { production: 'whole', mirror: 'whole' } },
       { context, example: () => ({ id: String(number), rank: number }) },
       NO_RULES,
       budget,
     );
     if (same !== undefined) thresholds.add(differences, same);
-    if (noise !== 'other requests') continue;
-    const other = read('production', pairs + number);
-    const otherTally = tallies.get(other.route) ?? new ResponseTally();
-    tallies.set(other.route, otherTally);
-    otherTally.addNoise(compareValues(other.read, read('secondary', pairs + number).read), context, NO_RULES, budget);
+    if (noise === 'other requests') {
+      const other = read('production', pairs + number);
+      const compared = compareValues(other.read, read('secondary', pairs + number).read);
+      tallyOf(other.route).addNoise(compared, context, NO_RULES, budget);
+    }
+    if (looks !== undefined && (number + 1) % (pairs / looks) === 0)
+      alarms.push(...look({ anytime: true }).filter(({ regressed }) => regressed));
   }
-  const facts = {
-    ...{ otherKey: 0, unjoined: 0, beyond: 0, paired: pairs },
-    noise: { source: noise === 'nothing' ? 'none' : 'file', pairs } as const,
-  };
-  const counted = [...tallies].map(([route, tally]) => ({ route, tally }));
-  const { report } = new ComparedResponses(counted, facts, { alpha: 0.05, anytime });
-  return { ours: report.fields.filter(({ regressed }) => regressed), thresholds: thresholds.alarms(pairs) };
+  if (looks === undefined) alarms.push(...look({ anytime: false }).filter(({ regressed }) => regressed));
+  return { ours: alarms, thresholds: thresholds.alarms(pairs) };
 }
 
 export function dataSeed(seed: number, number: number): number {

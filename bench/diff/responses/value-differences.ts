@@ -11,6 +11,8 @@ interface Leaf {
   readonly values: string[];
   /** Lengths of the arrays that stand there. */
   readonly lengths: string[];
+  /** All of it, once everything is read. */
+  all: string;
 }
 
 export type Leaves = ReadonlyMap<string, Leaf>;
@@ -23,13 +25,15 @@ export interface ReadAnswer {
 export function readAnswer(answer: SimulatedAnswer): ReadAnswer {
   const leaves = new Map<string, Leaf>();
   walk(answer.body, '$', leaves);
+  for (const leaf of leaves.values())
+    leaf.all = [leaf.types, leaf.lengths, leaf.values].map((list) => list.join('\0')).join('\n');
   return { answer, leaves };
 }
 
 function walk(value: Json, path: string, into: Map<string, Leaf>): void {
   let leaf = into.get(path);
   if (leaf === undefined) {
-    leaf = { types: [], values: [], lengths: [] };
+    leaf = { types: [], values: [], lengths: [], all: '' };
     into.set(path, leaf);
   }
   if (Array.isArray(value)) {
@@ -67,9 +71,10 @@ export function compareValues(production: ReadAnswer, other: ReadAnswer): Compar
 function compareLeaves(a: Leaves, b: Leaves): Difference[] {
   const differences: Difference[] = [];
   for (const [place, leaf] of a) {
-    const kind = kindOf(leaf, b.get(place));
-    if (kind === undefined) continue;
     const other = b.get(place);
+    if (leaf.all === other?.all) continue;
+    const kind = kindOf(leaf, other);
+    if (kind === undefined) continue;
     differences.push(
       kind === 'type' && other !== undefined
         ? { place, kind, shape: `${typesOf(leaf)} → ${typesOf(other)}` }
