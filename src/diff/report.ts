@@ -69,6 +69,7 @@ export function makeReport<R extends RouteTally>(
   const { clockSkewMs } = tally.measures;
   const mode = { isUnmatched, hasSpoeLines: spoe.isUsable };
   const comparisons = compareTally(tally, routes, mode, { settings: options.settings, noise: options.noise });
+  const responses = isUnmatched ? undefined : compareAnswers(tally, facts, options.settings);
   const { paired } = tally;
   const state = { ...facts, paired, skewMs: clockSkewMs, events: requestEvents(spoe) };
   const found: Found = {
@@ -80,12 +81,12 @@ export function makeReport<R extends RouteTally>(
     window: tally.window,
     coverage: tally.coverage(isUnmatched, spoe.isUsable),
     comparisons,
-    responses: isUnmatched ? undefined : compareAnswers(tally, facts, options.settings),
+    responses,
     generalized: routes.generalized,
     strays,
     samples: isUnmatched ? [] : chooseSamples(inOrder(routes, comparisons), spoe.isUsable, options),
     destination,
-    warnings: pairingWarnings(state),
+    warnings: [...pairingWarnings(state), ...ruleWarnings(tally, responses)],
   };
   return composeReport(found, { ...options, warnings: [...(options.warnings ?? []), ...facts.warnings] });
 }
@@ -104,6 +105,14 @@ function compareAnswers<R extends RouteTally>(
   if (answers === undefined) return undefined;
   const routes = tallies.map(({ responses }, i) => ({ route: names[i] as string, tally: responses }));
   return new ComparedResponses(routes, { ...answers, paired }, settings);
+}
+
+function ruleWarnings<R extends RouteTally>(
+  { responseRules }: Tally<R>,
+  responses: ComparedResponses | undefined,
+): Warning[] {
+  const warning = responses && responseRules.unused(responses.suppressions);
+  return warning === undefined ? [] : [warning];
 }
 
 /** Those that are compared come first, worst first. */

@@ -169,6 +169,7 @@ function makeRows(routes: readonly CountedResponses[], settings: Settings): Row[
     const parts = places.map(({ route, counts }) => makeRow(route.route, route.tally, counts, [], true, settings));
     const scope = {
       ...addCounts(places.map(({ route }) => route.tally)),
+      pairsWithout: (path: string) => places.reduce((sum, { route }) => sum + route.tally.pairsWithout(path), 0),
       opposite: (counts: Pick<FieldCounts, 'place' | 'kind'>) => {
         const opposite = ResponseTally.oppositeKey(counts);
         return opposite === undefined ? undefined : wholeOf(opposite);
@@ -211,8 +212,7 @@ function describeRow(
   alpha: number,
 ): FieldDifference {
   const { place, kind, mirror, mirrorOnly, noiseOnly } = counts;
-  // What is counted may be in the body of a pair that is not compared otherwise.
-  const n = Math.max(mirror, comparable(scope.all, counts));
+  const n = Math.max(mirror, comparable(scope.all, counts) - scope.pairsWithout(place));
   const shape = mostFrequent(counts.shapes);
   const { declared } = counts;
   return {
@@ -231,7 +231,7 @@ function describeRow(
     p: test.p,
     q: test.p === null ? null : (q ?? 1),
     regressed: isRegressed,
-    hint: !isRegressed && mode !== 'none' && mirror > 0 && !counts.isInNoise,
+    hint: !isRegressed && mode !== 'none' && mirror > 0 && !counts.isInNoise && !scope.opposite(counts)?.isInNoise,
     examples: counts.examples.map(({ id }) => id).filter((id) => id !== ''),
     ...(declared !== undefined && { declared }),
   };
@@ -243,8 +243,9 @@ function noiseOf({ withNoise, otherNoise }: Scope, counts: FieldCounts, mode: No
   const isSame = mode === 'same-requests';
   const of = comparable(isSame ? withNoise : otherNoise, counts);
   const seen = isSame ? counts.noise : counts.otherNoise;
-  if (of === n) return seen;
-  return of === 0 ? 0 : (seen / of) * n;
+  if (of === n || of === 0) return of === 0 ? 0 : seen;
+  // What was seen at all is not never.
+  return seen === 0 ? 0 : Math.max(1, Math.round((seen / of) * n));
 }
 
 function mostFrequent(shapes: ReadonlyMap<string, number>): string | undefined {

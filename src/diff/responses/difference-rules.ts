@@ -1,6 +1,6 @@
 /** What is known about differences before any is counted: which ones are no news, and what a description says of them. */
 import type { Difference } from '../../answers/differences.ts';
-import type { FieldDifference } from '../model.ts';
+import type { FieldDifference, Warning } from '../model.ts';
 
 /** Where a difference was seen. */
 export interface DifferenceContext {
@@ -25,7 +25,13 @@ export interface DifferenceRules {
   /** Undefined for what counts. */
   classify(difference: Difference, context: DifferenceContext): Suppression | undefined;
   declaredOf(difference: Difference, context: DifferenceContext): FieldDifference['declared'] | undefined;
+  /** About rules that nothing was suppressed by. @param seen what suppressed something */
+  unused(seen: Iterable<Suppression>): Warning | undefined;
 }
 
 /** Everything counts. */
-export const NO_RULES: DifferenceRules = { classify: () => undefined, declaredOf: () => undefined };
+export const NO_RULES: DifferenceRules = {
+  classify: () => undefined,
+  declaredOf: () => undefined,
+  unused: () => undefined,
+};

@@ -19,7 +19,7 @@ import { isOfBody } from './own-differences.ts';
 import type { AnswerCounts, FieldCounts, ResponseTally } from './response-tally.ts';
 
 /** A route, or several of them. */
-export type Scope = Pick<ResponseTally, 'all' | 'withNoise' | 'otherNoise' | 'opposite'>;
+export type Scope = Pick<ResponseTally, 'all' | 'withNoise' | 'otherNoise' | 'opposite' | 'pairsWithout'>;
 
 /** What is held against what. */
 export interface FieldTest {

@@ -27,7 +27,7 @@ export function findInHeads(found: RespondedPairs, isStatusTold: boolean): reado
   const reason = lackOfAnswers(found);
   if (reason !== undefined) return [open('whether headers changed', reason)];
   const { pairs } = found.responses.report;
-  return [fine(`no header changed beyond the noise in ${formatAmount(pairs, 'pair')}`)];
+  return [fine(`${nothingIn(found, 'header')} in ${formatAmount(pairs, 'pair')}`)];
 }
 
 export function findInBodies(found: RespondedPairs): readonly Finding[] {
@@ -37,7 +37,14 @@ export function findInBodies(found: RespondedPairs): readonly Finding[] {
   const reason = lackOfAnswers(found) ?? lackOfBodies(found);
   if (reason !== undefined) return [open('whether bodies changed', reason)];
   if (bodiesCompared === 0) return [fine('no answer has a body that was to be compared')];
-  return [fine(`no body changed beyond the noise in ${formatAmount(bodiesCompared, 'pair')}`)];
+  return [fine(`${nothingIn(found, 'field')} in ${formatAmount(bodiesCompared, 'pair')}`)];
+}
+
+/** Without noise values are not judged, and a PASS does not say that they are the same. */
+function nothingIn({ responses }: RespondedPairs, noun: string): string {
+  return responses.report.noise.source === 'none'
+    ? `no ${noun} is missing, new or of another type beyond chance`
+    : `no ${noun} changed beyond the noise`;
 }
 
 /** One place, or one with all that is below it: `$.items[*].price`, `header x-cache`. */

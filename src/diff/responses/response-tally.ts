@@ -12,6 +12,8 @@ const ROUTE_FIELDS = 1_000;
 const ALL_FIELDS = 20_000;
 const MAX_SHAPES = 16;
 const MAX_EXAMPLES = 3;
+/** Kinds of differences below which nothing is compared. */
+const HIDING: readonly DifferenceKind[] = ['missing', 'extra', 'type', 'length', 'count'];
 
 /** A request whose answers differ somewhere. */
 export interface Example {
@@ -192,6 +194,17 @@ export class ResponseTally {
       own.merge(counts);
       this.fields.set(key, own);
     }
+  }
+
+  /** Pairs in which nothing is said of a place because what it is in is missing, of another type or of another length. */
+  pairsWithout(path: string): number {
+    let pairs = 0;
+    for (let i = 1; i < path.length; i++) {
+      if (path[i] !== '.' && path[i] !== '[') continue;
+      const place = path.slice(0, i);
+      for (const kind of HIDING) pairs += this.fields.get(keyOf({ place, kind }))?.mirror ?? 0;
+    }
+    return pairs;
   }
 
   /** The opposite of a difference, where it is one that was seen. */

@@ -17,14 +17,14 @@ export function holm(pValues: readonly (number | null)[], weights: readonly numb
     tests.push({ index, weight, ratio: p / weight });
   }
   tests.sort((a, b) => a.ratio - b.ratio);
-  let left = tests.reduce((sum, { weight }) => sum + weight, 0);
+  // From the last one on: what is left must not be what rounding leaves of a difference.
+  const left = tests.map(({ weight }) => weight);
+  for (let i = left.length - 2; i >= 0; i--) left[i] = (left[i] as number) + (left[i + 1] as number);
   const adjusted: (number | null)[] = pValues.map(() => null);
   let least = 0;
-  for (const { index, weight, ratio } of tests) {
-    least = Math.max(least, Math.min(1, ratio * left));
+  for (const [i, { index, ratio }] of tests.entries()) {
+    least = Math.max(least, Math.min(1, ratio * (left[i] as number)));
     adjusted[index] = least;
-    // Rounding must not leave less than the weights that are left.
-    left = Math.max(weight, left - weight);
   }
   return adjusted;
 }

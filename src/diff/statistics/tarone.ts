@@ -13,17 +13,13 @@ export function testableAt(
   leastPs: readonly (number | null)[],
   weights: readonly number[] = leastPs.map(() => 1),
 ): boolean[] {
-  const ratios = leastPs.map((p, i) => (p === null ? null : p / (weights[i] as number)));
-  const order = [...ratios.keys()].filter((i) => ratios[i] !== null).sort((a, b) => ratioAt(a) - ratioAt(b));
-  const [first, ...others] = order;
-  let sum = first === undefined ? 1 : (weights[first] as number);
-  for (const i of others) {
-    if (ratioAt(i) > alpha / sum) break;
+  const ratios = leastPs.map((p, i) => (p === null ? Number.POSITIVE_INFINITY : p / (weights[i] as number)));
+  const order = [...ratios.keys()].sort((a, b) => (ratios[a] as number) - (ratios[b] as number));
+  let sum = 0;
+  for (const i of order) {
+    // The first one is corrected for itself alone.
+    if (sum > 0 && (ratios[i] as number) > alpha / sum) break;
     sum += weights[i] as number;
   }
-  return ratios.map((ratio) => ratio !== null && ratio <= alpha / sum);
-
-  function ratioAt(i: number): number {
-    return ratios[i] as number;
-  }
+  return ratios.map((ratio) => ratio <= alpha / sum);
 }

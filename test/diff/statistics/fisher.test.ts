@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fisherMidP } from '../../../src/diff/statistics/fisher.ts';
+import { fisherMidP, fisherUpperMidP } from '../../../src/diff/statistics/fisher.ts';
 import { assertClose, assertPrinted, choose, fraction, SEED } from './close.ts';
 
 /** The definition, by enumeration in whole numbers: ties are exact. */
@@ -115,4 +115,19 @@ test('more errors of one side never raise p', () => {
 
 test('what is no count is refused', () => {
   for (const count of [-1, 0.5, Number.NaN]) assert.throws(() => fisherMidP(1, 2, count, 3), RangeError);
+});
+
+test('one-sided, the tail of larger counts with half of the table itself', () => {
+  const count = fc.integer({ min: 0, max: 30 });
+  fc.assert(
+    fc.property(count, count, count, count, (a, b, c, d) => {
+      const weight = (first: number) => choose(a + b, first) * choose(c + d, a + c - first);
+      const [least, most] = [Math.max(0, a - d), Math.min(a + b, a + c)];
+      let twice = weight(a);
+      for (let first = a + 1; first <= most; first++) twice += 2n * weight(first);
+      const expected = least === most ? 1 : fraction(twice, 2n * choose(a + b + c + d, a + c));
+      assertClose(fisherUpperMidP(a, b, c, d), expected, 1e-9);
+    }),
+    SEED,
+  );
 });

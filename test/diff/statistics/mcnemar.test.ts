@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { mcnemarMidP } from '../../../src/diff/statistics/mcnemar.ts';
+import { mcnemarMidP, upperMidP } from '../../../src/diff/statistics/mcnemar.ts';
 import { assertClose, assertPrinted, choose, fraction, SEED } from './close.ts';
 
 /** The definition, by enumeration in whole numbers. */
@@ -79,5 +79,21 @@ test('what is no count is refused', () => {
   for (const count of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => mcnemarMidP(count, 1), RangeError);
     assert.throws(() => mcnemarMidP(1, count), RangeError);
+  }
+});
+
+test('one-sided, the tail of larger first counts with half of the count itself', () => {
+  for (const [b, c] of [
+    [0, 0],
+    [3, 3],
+    [6, 0],
+    [0, 6],
+    [9, 2],
+    [2, 9],
+  ] as const) {
+    const n = b + c;
+    let twice = choose(n, b);
+    for (let k = b + 1; k <= n; k++) twice += 2n * choose(n, k);
+    assertClose(upperMidP(b, c), fraction(twice, 2n * 2n ** BigInt(n)), 1e-12);
   }
 });

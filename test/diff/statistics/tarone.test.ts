@@ -26,3 +26,11 @@ test('K is the smallest number with at most K tests that can be significant at a
     SEED,
   );
 });
+
+test('a test of a larger weight may have more of alpha, and equal weights of any size are none', () => {
+  const least = [0.03, 0.02, 0.02];
+  assert.deepEqual(testableAt(0.05, least, [1, 1, 1]), [false, true, true]);
+  assert.deepEqual(testableAt(0.05, least, [4, 1, 1]), [true, false, false]);
+  assert.deepEqual(testableAt(0.05, least, [0.25, 0.25, 0.25]), [false, true, true]);
+  assert.deepEqual(testableAt(0.05, [null, null], [1, 1]), [false, false]);
+});
