@@ -25,6 +25,8 @@ export interface SimulatedRun {
 export interface Alarms {
   readonly ours: readonly FieldDifference[];
   readonly thresholds: readonly string[];
+  /** All fields that were counted, at the end. */
+  readonly all: readonly FieldDifference[];
 }
 
 export function simulate({ site, plants, pairs, seed, noise, looks }: SimulatedRun): Alarms {
@@ -70,8 +72,9 @@ export function simulate({ site, plants, pairs, seed, noise, looks }: SimulatedR
     if (looks !== undefined && (number + 1) % (pairs / looks) === 0)
       alarms.push(...look({ anytime: true }).filter(({ regressed }) => regressed));
   }
-  if (looks === undefined) alarms.push(...look({ anytime: false }).filter(({ regressed }) => regressed));
-  return { ours: alarms, thresholds: thresholds.alarms(pairs) };
+  const all = look({ anytime: looks !== undefined });
+  if (looks === undefined) alarms.push(...all.filter(({ regressed }) => regressed));
+  return { ours: alarms, thresholds: thresholds.alarms(pairs), all };
 }
 
 export function dataSeed(seed: number, number: number): number {
