@@ -3,6 +3,7 @@ import type { Comparison, Difference, DifferenceKind } from '../../../src/answer
 import type { Json, SimulatedAnswer } from './simulated-answer.ts';
 
 const LEFT_OUT: ReadonlySet<string> = new Set(['date', 'age', 'content-length', 'connection', 'keep-alive']);
+const ID_LENGTH = 36;
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 /** What stands at a path: types and values, in document order. */
@@ -30,6 +31,23 @@ export function readAnswer(answer: SimulatedAnswer): ReadAnswer {
   return { answer, leaves };
 }
 
+/** Texts that are made once are found in maps much faster. Sites have few names. */
+const PATHS = new Map<string, Map<string, string>>();
+
+function pathBelow(path: string, name: string): string {
+  let below = PATHS.get(path);
+  if (below === undefined) {
+    below = new Map();
+    PATHS.set(path, below);
+  }
+  let known = below.get(name);
+  if (known === undefined) {
+    known = /^[.[]/.test(name) ? path + name : `${path}.${name}`;
+    below.set(name, known);
+  }
+  return known;
+}
+
 function walk(value: Json, path: string, into: Map<string, Leaf>): void {
   let leaf = into.get(path);
   if (leaf === undefined) {
@@ -39,11 +57,12 @@ function walk(value: Json, path: string, into: Map<string, Leaf>): void {
   if (Array.isArray(value)) {
     leaf.types.push('array');
     leaf.lengths.push(String(value.length));
-    for (const element of value) walk(element, `${path}[*]`, into);
+    const below = pathBelow(path, '[*]');
+    for (const element of value) walk(element, below, into);
   } else if (typeof value === 'object' && value !== null) {
     leaf.types.push('object');
     for (const [name, member] of Object.entries(value))
-      walk(member, ID.test(name) ? `${path}.{…}` : `${path}.${name}`, into);
+      walk(member, pathBelow(path, name.length === ID_LENGTH && ID.test(name) ? '.{…}' : name), into);
   } else {
     leaf.types.push(value === null ? 'null' : typeof value);
     leaf.values.push(String(value));
