@@ -58,7 +58,7 @@ const METRICS = {
     'route-status-regression': ALONE,
     'body-regression': ALONE,
     'header-regression': ALONE,
-    field: { ...ALONE, examples: [':$.items[*].price', ':header x-cache'] },
+    field: { units: [], examples: [':$.items[*].price', ':header x-cache'] },
     pairs: { units: [''], examples: ['<200'] },
     delivered: { units: ['%'], examples: ['<99%'], standsAlone: true },
     'lost-routes': ALONE,

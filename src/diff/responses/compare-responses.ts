@@ -9,6 +9,7 @@ import type { Suppression } from './difference-rules.ts';
 import {
   adjust,
   comparable,
+  isFoundAlone,
   isLargeExcess,
   levelAt,
   type NoiseMode,
@@ -70,6 +71,8 @@ export class ComparedResponses {
     this.suppressions = [...whole.suppressed.keys()];
     const fields = this.#find(this.#rows);
     const mode = noiseModeOf(whole);
+    const correction = this.#correction();
+    const isFound = (differing: number) => isFoundAlone(differing, correction, this.#level, mode, settings);
     this.report = {
       pairs: whole.all.pairs,
       bodiesCompared: whole.all.bodies,
@@ -86,8 +89,8 @@ export class ComparedResponses {
       fields: fields.slice(0, MAX_FIELDS),
       suppressed: listSuppressed(whole, fields, noise.name),
       detectable: {
-        heads: detectableRise(whole.all.pairs, this.#strictest(), this.#level),
-        bodies: detectableRise(whole.all.bodies, this.#strictest(), this.#level),
+        heads: detectableRise(whole.all.pairs, isFound),
+        bodies: detectableRise(whole.all.bodies, isFound),
       },
     };
   }
@@ -102,19 +105,13 @@ export class ComparedResponses {
     return levelAt(this.#pairs, this.#settings);
   }
 
-  /** How many tests of full weight the first one has to be corrected for. */
-  #strictest(): number {
-    const all = this.#rows.flatMap((row) => [row, ...row.parts]);
-    const made = adjust(
-      all.map(({ test }) => test),
-      this.#pairs,
-      this.#settings,
-    );
-    const weights = all.filter((_, i) => made[i] !== null).map(({ test }) => test.weight);
-    return Math.max(
-      1,
-      weights.reduce((sum, weight) => sum + weight, 0),
-    );
+  /** What the p of one test more would be multiplied by. */
+  #correction(): number {
+    const all = this.#rows.flatMap((row) => [row, ...row.parts]).map(({ test }) => test);
+    const made = adjust(all, this.#pairs, this.#settings);
+    const tests = all.filter((_, i) => made[i] !== null);
+    if (this.#settings.anytime) return (tests.length + 1) * (tests.length + 2);
+    return tests.reduce((sum, { weight }) => sum + weight, weightOf(false));
   }
 
   #find(rows: readonly Row[]): FieldDifference[] {

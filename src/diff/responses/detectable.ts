@@ -7,12 +7,12 @@ const STEPS = 50;
 /**
  * The share of differing pairs that is found with a probability of 80 %, at a place where the noise never differs. Null
  * where not even pairs that all differ are enough.
- * @param n pairs in which the place could differ @param tests that the level is divided by
+ * @param n pairs in which the place could differ @param isFound whether so many differing ones are enough
  */
-export function detectableRise(n: number, tests: number, level: number): number | null {
-  // So many differences and none in the noise have a mid-p of 1 / 2 to the power of one more.
-  const least = Math.max(1, Math.ceil(Math.log2(tests / level)) - 1);
-  if (n < least) return null;
+export function detectableRise(n: number, isFound: (differing: number) => boolean): number | null {
+  let least = 1;
+  while (least <= n && !isFound(least)) least++;
+  if (least > n) return null;
   let low = 0;
   let high = 1;
   for (let step = 0; step < STEPS; step++) {

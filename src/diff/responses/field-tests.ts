@@ -96,20 +96,38 @@ function testPaired(tally: Scope, counts: FieldCounts, method: Method): FieldTes
   const test = { ...discordant(mirrorOnly, noiseOnly, n, method), noiseShare: n === 0 ? 0 : noise / n };
   const isNever = noise === 0 && (tally.opposite(counts)?.noise ?? 0) === 0;
   if (!isNever || mirrorOnly === 0 || method.anytime) return test;
-  const p = ODD_ONE_OUT ** mirrorOnly / 2;
+  const p = oddOneOutP(mirrorOnly);
   return { ...test, p, leastP: p };
 }
 
-const ODD_ONE_OUT = 1 / 3;
+function oddOneOutP(times: number): number {
+  return (1 / 3) ** times / 2;
+}
+
+/** Whether so many differences would be found where the noise has none. @param correction what p is multiplied by */
+export function isFoundAlone(
+  differing: number,
+  correction: number,
+  level: number,
+  mode: NoiseMode,
+  { anytime }: Method,
+): boolean {
+  if (differing < LEAST_SURPLUS || (anytime && mode === 'other-requests')) return false;
+  const p = mode === 'same-requests' && !anytime ? oddOneOutP(differing) : discordantP(differing, 0, anytime);
+  return p * correction <= level;
+}
 
 function discordant(up: number, down: number, n: number, { anytime }: Method): Omit<FieldTest, 'noiseShare'> {
-  const p = (b: number, c: number) => (anytime ? Math.min(1, Math.exp(-logDiscordantEValue(b, c))) : upperMidP(b, c));
   return {
-    p: up + down === 0 ? null : p(up, down),
-    leastP: up + down === 0 ? null : p(up + down, 0),
+    p: up + down === 0 ? null : discordantP(up, down, anytime),
+    leastP: up + down === 0 ? null : discordantP(up + down, 0, anytime),
     surplus: up - down,
     excess: n === 0 ? 0 : (up - down) / n,
   };
+}
+
+function discordantP(up: number, down: number, anytime: boolean | undefined): number {
+  return anytime ? Math.min(1, Math.exp(-logDiscordantEValue(up, down))) : upperMidP(up, down);
 }
 
 /** Looked at more than once it would promise too much: there is no such test here. */
