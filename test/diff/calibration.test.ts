@@ -8,6 +8,8 @@ import { moreErrors } from '../../bench/diff/calibration/effects.ts';
 import { SCENARIOS } from '../../bench/diff/calibration/scenarios.ts';
 import { type Logs, simulate } from '../../bench/diff/calibration/simulation.ts';
 import { judge, judgeAll } from '../../bench/diff/calibration/tally.ts';
+import { ACCOUNTS } from '../../bench/diff/responses/accounts.ts';
+import { SHOP } from '../../bench/diff/responses/shop.ts';
 
 /** How many requests have been answered with an error, on each side. */
 function countErrors({ production, mirror }: Logs) {
@@ -104,4 +106,25 @@ test('the tables of docs/diff.md have a row for every scenario of the bench', ()
     namesOf((part) => part !== 'equal'),
   );
   for (const cells of results) assert.match(cells[6] ?? '', /^(holds|\*\*(MISSED|open)\*\*)$/);
+});
+
+test('the table of answers in docs/diff.md is of the bench, and every requirement holds', () => {
+  const document = readFileSync(new URL('../../docs/diff.md', import.meta.url), 'utf8');
+  const block = document
+    .split('<!-- answers: written by npm run bench:responses -->')[1]
+    ?.split('<!-- answers: end -->')[0];
+  assert.match(block ?? '', /^\n\n\d+ runs of two simulated sites, seed \d+\./);
+  assert.match(block ?? '', /\n\nEvery requirement holds\.\n\n/);
+  for (const site of [SHOP, ACCOUNTS]) assert.ok(block?.includes(`| ${site.name} |`), site.name);
+});
+
+test('the bench of answers finds what was planted and writes its table', () => {
+  const run = fileURLToPath(new URL('../../bench/diff/responses/run.ts', import.meta.url));
+  const args = ['--import', 'tsx', run, '--scale', '0.01', '--only', 'same requests, one large document, 200 pairs'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.match(
+    stdout,
+    /\| another type, missing in 5 %, reversed array +\| +same requests \| +one large document \| +200 \|/,
+  );
 });
