@@ -101,7 +101,19 @@ function compareLeaves(a: Leaves, b: Leaves): Difference[] {
     );
   }
   for (const place of b.keys()) if (!a.has(place)) differences.push({ place, kind: 'extra' });
-  return differences;
+  return inArrays(differences);
+}
+
+/** Another order is that of the array, however many fields its elements have. No array here is in another one. */
+function inArrays(differences: readonly Difference[]): Difference[] {
+  const reported = new Set<string>();
+  return differences.flatMap((difference) => {
+    if (difference.kind !== 'order') return [difference];
+    const place = difference.place.replace(/\[\*\].*$/, '');
+    if (reported.has(place)) return [];
+    reported.add(place);
+    return [{ place, kind: 'order' as const }];
+  });
 }
 
 function kindOf(a: Leaf, b: Leaf | undefined): DifferenceKind | undefined {

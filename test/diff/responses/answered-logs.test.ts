@@ -36,7 +36,7 @@ test('what changed fails, named with its shape and never with a value, and what 
   const bodies = responses?.bodiesCompared;
   assert.deepEqual(verdict.reasons.slice(0, 2), [
     `GET /articles/{…}: $.stock.count changed from number to string in 100 % of ${bodies} pairs (never in A/A)`,
-    `GET /articles/{…}: $.tags[*] is in another order in 100 % of ${bodies} pairs (never in A/A)`,
+    `GET /articles/{…}: $.tags is in another order in 100 % of ${bodies} pairs (never in A/A)`,
   ]);
   assert.match(verdict.reasons[2] ?? '', /^GET \/articles\/\{…\}: \$\.shipping\.eta is missing in \d/);
   assert.equal(verdict.reasons.length, 3);
@@ -51,7 +51,7 @@ test('a change of what all routes have is one finding, and the route is none', a
   assert.deepEqual(verdict.reasons.length, 1);
   assert.match(
     verdict.reasons[0] ?? '',
-    /^all routes \(it is in 5\): \$\.meta\.total changed from number to string in 100 % of/,
+    /^all routes \(it is in 5\): \$\.meta\.total changed from number to string in [\d.]+ % of/,
   );
 });
 
