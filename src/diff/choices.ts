@@ -20,6 +20,9 @@ export interface Choices {
   readonly destination?: string | undefined;
   readonly baselineDestination?: string | undefined;
   readonly event?: string | undefined;
+  readonly ignoreField?: readonly string[] | undefined;
+  readonly additiveFine?: boolean | undefined;
+  readonly withoutBuiltIn?: boolean | undefined;
 }
 
 /** Which requests of production are compared; absent where all are. Times are epoch ms, `until` is not included. */

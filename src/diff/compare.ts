@@ -44,7 +44,7 @@ export interface CompareOptions
   readonly mirrorLatencyUnit?: LatencyUnit;
   /** Routes: `/users/{id}`. */
   readonly route?: readonly string[];
-  /** An OpenAPI description, parsed, whose paths are routes. */
+  /** An OpenAPI description, parsed: its paths are routes, and answers are held against it. */
   readonly openapi?: unknown;
   readonly failOn?: readonly string[];
   readonly warnOn?: readonly string[];
@@ -75,7 +75,7 @@ export async function compare(options: CompareOptions): Promise<DiffReport> {
   };
   const gates = readGates(options.failOn ?? [], options.warnOn ?? [], options.gates);
   const settings = readSettings(choices, gates);
-  const rules = readRules(choices);
+  const rules = readRules(choices, options.openapi);
   const overrides = readRoutes(options);
   const noise = options.noiseBaseline && new NoiseBaseline(options.noiseBaseline);
   const maxRequests = readMaxRequests(choices);

@@ -4,6 +4,7 @@ export type DiffErrorCode =
   | 'bad-gate'
   | 'bad-error-rule'
   | 'bad-ignore-rule'
+  | 'bad-field-rule'
   | 'bad-baseline'
   | 'unknown-destination'
   | 'unknown-event'

@@ -388,6 +388,12 @@ export interface DiffSettings {
   /** `5xx`, `409`: what counts as an error besides termination S/s and recorded errors. */
   readonly errors: readonly string[];
   readonly ignore: readonly string[];
+  /** Rules that say which differences of answers are no news. */
+  readonly ignoreField?: readonly string[];
+  /** What only the mirror's answers have is no news. */
+  readonly additiveFine?: boolean;
+  /** Values that always differ were compared like any other. */
+  readonly withoutBuiltIn?: boolean;
   /** Ratios: 0.005 is 0.5 pp. */
   readonly minEffect: number;
   /** A rise by this factor counts as well, however small it is in points. */

@@ -6,6 +6,7 @@ import { DiffError } from './errors.ts';
 import type { Gate } from './gates.ts';
 import { DEFAULT_SLOWER } from './latency.ts';
 import type { DiffSettings } from './model.ts';
+import { ResponseRules } from './response-rules.ts';
 import { parseErrorStatuses, parseIgnoreRule, type Rules } from './rules.ts';
 
 export const DEFAULT_CHOICES = {
@@ -32,12 +33,13 @@ export function readMaxRequests({ maxRequests }: Choices): number {
   throw new DiffError('bad-max-requests', 'cannot read --max-requests', `write a whole number up to ${MAX_REQUESTS}`);
 }
 
-/** Throws DiffError. */
-export function readRules(given: Choices): Rules {
+/** @param description an OpenAPI description, parsed. Throws DiffError. */
+export function readRules(given: Choices, description?: unknown): Rules {
   return {
     errorStatuses: parseErrorStatuses(given.error),
     ignored: (given.ignore ?? []).map(parseIgnoreRule),
     mirrorDuplicates: given.mirrorDuplicates,
+    responses: new ResponseRules(given, description),
   };
 }
 
@@ -54,6 +56,9 @@ export function readSettings(given: Choices, gates: readonly Gate[]): DiffSettin
   return {
     errors: given.error.flatMap((rule) => rule.split(',')),
     ignore: given.ignore ?? [],
+    ...(given.ignoreField && { ignoreField: given.ignoreField }),
+    ...(given.additiveFine && { additiveFine: true }),
+    ...(given.withoutBuiltIn && { withoutBuiltIn: true }),
     ...readEffect(given.minEffect),
     allowSlower: factor,
     allowSlowerMs: ms,

@@ -160,6 +160,9 @@ const REPORT: KeyOrder<DiffReport> = {
   settings: {
     errors: AS,
     ignore: AS,
+    ignoreField: AS,
+    additiveFine: AS,
+    withoutBuiltIn: AS,
     minEffect: AS,
     margin: AS,
     alpha: AS,

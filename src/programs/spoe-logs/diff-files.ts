@@ -9,13 +9,17 @@ import { CliError } from './errors.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Reads --route and --openapi; undefined without them. Throws CliError, DiffError. */
-export function readOverrides({ route = [], openapi, format }: DiffArguments): RouteOverrides | undefined {
+/** Reads the file of --openapi; undefined without it. Throws CliError, DiffError. */
+export function readDescription({ openapi }: DiffArguments): unknown {
+  // YAML's superset is JSON. Aliases are bounded by the parser.
+  return openapi === undefined ? undefined : readParsed(openapi, parseYaml, 'bad-openapi');
+}
+
+/** Reads --route, and the paths of a description; undefined without them. Throws DiffError. */
+export function readOverrides({ route = [], format }: DiffArguments, description: unknown): RouteOverrides | undefined {
   // `GET /orders/{…}` chooses requests: only the single ones, in ndjson, can be chosen.
   const templates = format === 'ndjson' ? route.filter((text) => text.startsWith('/')) : route;
-  if (openapi === undefined) return templates.length === 0 ? undefined : new RouteOverrides(templates);
-  // YAML's superset is JSON. Aliases are bounded by the parser.
-  const description = readParsed(openapi, parseYaml, 'bad-openapi');
+  if (description === undefined) return templates.length === 0 ? undefined : new RouteOverrides(templates);
   return new RouteOverrides([...templates, ...openApiPaths(description)]);
 }
 

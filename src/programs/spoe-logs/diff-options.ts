@@ -118,8 +118,24 @@ export const DIFF_OPTIONS = optionTable({
     group: PAIRS,
     help: "a wanted change: 'POST /orders 201->409' (repeatable)",
   },
+  'ignore-field': {
+    kind: text('RULE'),
+    repeatable: true,
+    group: PAIRS,
+    help: "differences of answers that are no news: '$.price', 'header x-cache', '/_at$/' (repeatable)",
+  },
+  'additive-fine': { kind: FLAG, group: PAIRS, help: 'fields and headers that only the mirror has are no news' },
+  'without-built-in': {
+    kind: FLAG,
+    group: PAIRS,
+    help: 'values that always differ (cookies, request ids, traces …) are compared like any other',
+  },
   route: { kind: text('ROUTE'), repeatable: true, group: PAIRS, help: "a route: '/users/{id}' (repeatable)" },
-  openapi: { kind: FILE, group: PAIRS, help: 'OpenAPI file, JSON or YAML, whose paths are routes' },
+  openapi: {
+    kind: FILE,
+    group: PAIRS,
+    help: 'OpenAPI file, JSON or YAML: paths are routes, and answers are held against it',
+  },
   'max-requests': {
     kind: count('N', { least: 1, most: MAX_REQUESTS, hint: `write a whole number up to ${MAX_REQUESTS}` }),
     default: DEFAULT_CHOICES.maxRequests,

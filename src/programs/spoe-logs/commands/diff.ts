@@ -15,7 +15,7 @@ import { LOGGING_SETTINGS } from '../../../report/diff-logging-settings.ts';
 import { renderPlan } from '../../../report/diff-plan.ts';
 import { readAnswers } from '../answer-options.ts';
 import { defineCommand } from '../command.ts';
-import { readBaseline, readOverrides } from '../diff-files.ts';
+import { readBaseline, readDescription, readOverrides } from '../diff-files.ts';
 import { DIFF_OPTIONS, type DiffArguments } from '../diff-options.ts';
 import { chooses, exitOf, renderReport, writeRequests } from '../diff-output.ts';
 import { refuseSameFile, refuseSides } from '../diff-refusals.ts';
@@ -81,10 +81,11 @@ function requireSides({ production = [], mirror = [], mirrorNoise = [], baseline
 
 async function compare(given: DiffArguments, options: LogOptions, interruption: Interruption): Promise<void> {
   // All options are read before the first line: a mistyped gate must not cost a minute.
-  const rules = readRules(given);
+  const description = readDescription(given);
+  const rules = readRules(given, description);
   const gates = readGates(given.failOn ?? [], given.warnOn ?? [], given.gates);
   const settings = readSettings(given, gates);
-  const overrides = readOverrides(given);
+  const overrides = readOverrides(given, description);
   const noise = readBaseline(given);
   const { since, until } = options.filter;
   const report = {

@@ -1,0 +1,208 @@
+/**
+ * What is known about differences of answers before any is counted: which are no news (rules, --additive-fine, what is
+ * built in), and what an OpenAPI description says about them.
+ */
+import { DIFFERENCE_KINDS, type Difference } from '../answers/differences.ts';
+import type { Choices } from './choices.ts';
+import type { Warning } from './model.ts';
+import { BUILT_IN } from './responses/rules/built-in.ts';
+import { type FieldRule, parseFieldRule } from './responses/rules/field-rule.ts';
+import { stepsOf } from './responses/rules/place-steps.ts';
+import { type DeclaredAnswer, ResponseSchemas } from './responses/rules/response-schemas.ts';
+import { RouteOverrides } from './route-overrides.ts';
+import { pathOf } from './routes/path-segments.ts';
+
+/** Where a difference was seen. */
+export interface DifferenceContext {
+  /** Empty when unknown. */
+  readonly method: string;
+  /** The target of production's request; empty where the route alone is known. */
+  readonly target: string;
+  /** As the report calls it: `GET /orders/{id}`. */
+  readonly route: string;
+  /** Production's; -1 without one. */
+  readonly status: number;
+}
+
+/** One object for each rule, so that counts can be kept by it. */
+export interface Suppression {
+  readonly by: 'rule' | 'built-in';
+  /** The rule as it was given, `additive-fine`, or a header with what its values are. */
+  readonly name: string;
+}
+
+/**
+ * By the description: what it allows for and was not there before, what it excludes or what it requires and is not there,
+ * what it does not mention.
+ */
+export type Declared = 'additive' | 'breaking' | 'undeclared';
+
+const ADDITIVE: Suppression = { by: 'rule', name: 'additive-fine' };
+const MAX_RULES = 1_000;
+/** Places whose rules are known: few are many in a log, and any may be an attacker's. */
+const MAX_PLACES = 4_096;
+
+interface NamedRule extends FieldRule {
+  readonly suppression: Suppression;
+  /** The rule's path, in which `{…}` stands for anything; undefined where it has none. */
+  readonly template: RouteOverrides | undefined;
+}
+
+export class ResponseRules {
+  readonly #rules: readonly NamedRule[];
+  readonly #isAdditiveFine: boolean;
+  readonly #builtIn: ReadonlyMap<string, { readonly kinds: readonly string[]; readonly suppression: Suppression }>;
+  readonly #schemas: ResponseSchemas | undefined;
+  readonly #byPlace = new Map<string, readonly NamedRule[]>();
+
+  /**
+   * @param description an OpenAPI or Swagger description, parsed
+   * @throws DiffError `bad-field-rule`, `bad-openapi`, `bad-route`
+   */
+  constructor(
+    {
+      ignoreField = [],
+      additiveFine = false,
+      withoutBuiltIn = false,
+    }: Partial<Pick<Choices, 'ignoreField' | 'additiveFine' | 'withoutBuiltIn'>>,
+    description?: unknown,
+  ) {
+    const texts = [...new Set(ignoreField.map((text) => text.trim()))];
+    this.#rules = texts.slice(0, MAX_RULES).map((text) => {
+      const rule = parseFieldRule(text, DIFFERENCE_KINDS);
+      const template = rule.path === undefined ? undefined : new RouteOverrides([rule.path]);
+      return { ...rule, template, suppression: { by: 'rule', name: rule.text } };
+    });
+    this.#isAdditiveFine = additiveFine;
+    this.#builtIn = withoutBuiltIn ? new Map() : builtInRules();
+    this.#schemas = description === undefined ? undefined : new ResponseSchemas(description);
+  }
+
+  /** Why a difference is no news; undefined where it is one. */
+  classify(difference: Difference, context: DifferenceContext): Suppression | undefined {
+    const { place, kind } = difference;
+    const rule = this.#rulesOf(place).find(
+      (each) => (each.kind === undefined || each.kind === kind) && isOfRoute(each, context),
+    );
+    if (rule !== undefined) return rule.suppression;
+    if (this.#isAdditiveFine && isAddition(difference) && this.declaredOf(difference, context) !== 'breaking')
+      return ADDITIVE;
+    const known = this.#builtIn.get(place);
+    return known?.kinds.includes(kind) ? known.suppression : undefined;
+  }
+
+  /** What the description says; undefined where it allows for it, or there is none, or none of this operation. */
+  declaredOf(difference: Difference, context: DifferenceContext): Declared | undefined {
+    const schemas = this.#schemas;
+    if (schemas === undefined) return undefined;
+    const { method, target, status } = context;
+    const path = pathOfRoute(context);
+    const { place, kind } = difference;
+    if (kind === 'status') {
+      const other = Number(endOf(difference));
+      if (!(other >= 100) || !schemas.knows(method, path, target)) return undefined;
+      return schemas.answer(method, path, target, other) === undefined ? 'undeclared' : undefined;
+    }
+    const answer = schemas.answer(method, path, target, status);
+    if (answer === undefined) return undefined;
+    if (kind === 'content-type') return answer.hasType(endOf(difference)) === false ? 'breaking' : undefined;
+    if (place.startsWith(HEADER)) return declaredHeader(answer, difference);
+    return declaredField(answer, difference);
+  }
+
+  /**
+   * Rules that nothing was suppressed by: mistyped, or not needed any more.
+   * @param seen what suppressed something
+   */
+  unused(seen: Iterable<Suppression>): Warning | undefined {
+    const used = new Set([...seen].map(({ name }) => name));
+    const idle = this.#rules.filter(({ text }) => !used.has(text)).map(({ text }) => text);
+    if (idle.length === 0) return undefined;
+    const named = idle.slice(0, MAX_NAMED).map((text) => JSON.stringify(text));
+    const rest = idle.length - named.length;
+    const list = rest > 0 ? [...named, `${rest} more`] : named;
+    return { code: 'unused-rules', message: `no difference was ever covered by --ignore-field ${list.join(', ')}` };
+  }
+
+  #rulesOf(place: string): readonly NamedRule[] {
+    if (this.#rules.length === 0) return this.#rules;
+    let rules = this.#byPlace.get(place);
+    if (rules === undefined) {
+      const steps = stepsOf(place);
+      rules = this.#rules.filter(({ covers }) => covers(place, steps));
+      if (this.#byPlace.size >= MAX_PLACES) this.#byPlace.clear();
+      this.#byPlace.set(place, rules);
+    }
+    return rules;
+  }
+}
+
+/** Names of more would be no warning but a list. */
+const MAX_NAMED = 5;
+const HEADER = 'header ';
+
+function builtInRules() {
+  return new Map(
+    BUILT_IN.flatMap(({ headers, kinds, reason }) =>
+      headers.map((header) => {
+        const suppression: Suppression = { by: 'built-in', name: `${HEADER}${header} (${reason})` };
+        return [HEADER + header, { kinds, suppression }] as const;
+      }),
+    ),
+  );
+}
+
+/** As rules of --ignore are held against a request. */
+function isOfRoute(rule: NamedRule, context: DifferenceContext): boolean {
+  if (rule.method !== undefined && rule.method !== context.method) return false;
+  if (rule.path === undefined || rule.path === pathOfRoute(context)) return true;
+  return context.target !== '' && rule.template?.find(pathOf(context.target)) !== undefined;
+}
+
+function pathOfRoute({ method, route }: DifferenceContext): string {
+  return route.slice(method === '' ? 0 : method.length + 1);
+}
+
+function isAddition({ place, kind }: Difference): boolean {
+  return kind === 'extra' && (place.startsWith('$') || place.startsWith(HEADER));
+}
+
+/** What stands on the mirror's side of a shape: `string` of `number → string`. */
+function endOf({ shape = '' }: Difference): string {
+  return shape.slice(shape.lastIndexOf(ARROW) + 1).trim();
+}
+
+const ARROW = '→';
+
+function declaredHeader(answer: DeclaredAnswer, { place, kind }: Difference): Declared | undefined {
+  // Nobody declares all headers: that one is not says nothing.
+  const header = answer.header(place.slice(HEADER.length));
+  if (header === undefined) return undefined;
+  if (kind === 'extra') return 'additive';
+  return kind === 'missing' && header.isRequired ? 'breaking' : undefined;
+}
+
+function declaredField(answer: DeclaredAnswer, difference: Difference): Declared | undefined {
+  const { place, kind } = difference;
+  const steps = stepsOf(place);
+  const last = steps?.at(-1);
+  if (steps === undefined) return undefined;
+  if (last === undefined) return kind === 'type' ? declaredType(answer, steps, endOf(difference)) : undefined;
+  const parent = answer.schemaAt(steps.slice(0, -1));
+  if (parent === undefined) return undefined;
+  const permission = parent.permits(last);
+  if (kind === 'extra') {
+    return permission === 'declared' ? 'additive' : permission === 'excluded' ? 'breaking' : 'undeclared';
+  }
+  if (kind === 'missing' && parent.requires(last)) return 'breaking';
+  if (permission !== 'declared') return 'undeclared';
+  return kind === 'type' ? declaredType(answer, steps, endOf(difference)) : undefined;
+}
+
+/** @param types of the mirror: `string`, or several with | or `or` between */
+function declaredType(answer: DeclaredAnswer, steps: readonly string[], types: string): Declared | undefined {
+  const allowed = answer.schemaAt(steps)?.types;
+  if (allowed === undefined) return undefined;
+  const seen = types.split(/\s*(?:\||,|\bor\b)\s*/).filter((type) => type !== '');
+  return seen.every((type) => allowed.has(type)) ? undefined : 'breaking';
+}

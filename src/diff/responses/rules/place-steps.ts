@@ -1,0 +1,100 @@
+/** Places of a document, `$.items[*].price`, and the JSONPath (RFC 9535) that selects them, as steps. */
+
+/** A step of a place: `.name` for a member, `[*]` for any element, `{…}` for a member whose name is an id. */
+export type Step = string;
+
+export const ELEMENT = '[*]';
+export const ID_MEMBER = '{…}';
+
+/** A member as a step. */
+export function memberStep(name: string): Step {
+  return `.${name}`;
+}
+
+interface PathStep {
+  /** Undefined is any: `*`. */
+  readonly step: Step | undefined;
+  /** Behind `..`: here or anywhere below. */
+  readonly isDeep: boolean;
+}
+
+const QUOTED = String.raw`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`;
+/** Whatever stands between dots and brackets is a name: a place is text of an answer. */
+const PLACE_STEP = new RegExp(String.raw`\.(?:(\{…\})|([^.[]+))|\[(?:(\*)|(${QUOTED}))\]`, 'suy');
+const PATH_STEP = new RegExp(
+  String.raw`(\.\.)?(?:\.?(\*|\{(?:…|\.\.\.)?\}|[^\s.[\]{}()*?@,:'"]+)|\[ *(?:(\*)|(${QUOTED})) *\])`,
+  'suy',
+);
+
+/** The steps of a place; undefined for one that is none in a document. */
+export function stepsOf(place: string): Step[] | undefined {
+  if (!place.startsWith('$')) return undefined;
+  const steps: Step[] = [];
+  for (let at = 1; at < place.length; at = PLACE_STEP.lastIndex) {
+    PLACE_STEP.lastIndex = at;
+    const match = PLACE_STEP.exec(place);
+    if (match === null) return undefined;
+    const [, id, name, element, quoted] = match;
+    if (id !== undefined) steps.push(ID_MEMBER);
+    else if (element !== undefined) steps.push(ELEMENT);
+    else steps.push(memberStep(name ?? unquoted(quoted as string)));
+  }
+  return steps;
+}
+
+/** A JSONPath of names and wildcards: no index, slice, filter or list, which a place cannot be told by. */
+export class JsonPath {
+  readonly #steps: readonly PathStep[];
+
+  private constructor(steps: readonly PathStep[]) {
+    this.#steps = steps;
+  }
+
+  /** Undefined for what is none. */
+  static parse(text: string): JsonPath | undefined {
+    if (!text.startsWith('$')) return undefined;
+    const steps: PathStep[] = [];
+    for (let at = 1; at < text.length; at = PATH_STEP.lastIndex) {
+      PATH_STEP.lastIndex = at;
+      const match = PATH_STEP.exec(text);
+      if (match === null) return undefined;
+      const [, deep, name, any, quoted] = match;
+      // `$price`, and `$.a..` with nothing behind: a name has one dot in front of it, or two.
+      if (deep === undefined && name !== undefined && text[at] !== '.') return undefined;
+      if (deep !== undefined && text[at + 2] === '.') return undefined;
+      const step = any !== undefined ? undefined : quoted !== undefined ? memberStep(unquoted(quoted)) : named(name);
+      steps.push({ step, isDeep: deep !== undefined });
+    }
+    return new JsonPath(steps);
+  }
+
+  /** Whether it selects the place or what holds it. Takes as many turns as the place has steps times its own. */
+  covers(place: readonly Step[]): boolean {
+    let states = new Set([0]);
+    for (const step of place) {
+      const next = new Set<number>();
+      for (const state of states) {
+        const wanted = this.#steps[state];
+        if (wanted === undefined) return true;
+        if (wanted.isDeep) next.add(state);
+        if (wanted.step === undefined || wanted.step === step) next.add(state + 1);
+      }
+      states = next;
+    }
+    return states.has(this.#steps.length);
+  }
+}
+
+function named(name = ''): Step | undefined {
+  if (name === '*') return undefined;
+  return name.startsWith('{') ? ID_MEMBER : memberStep(name);
+}
+
+function unquoted(text: string): string {
+  return text.slice(1, -1).replace(/\\(?:u([0-9A-Fa-f]{4})|([bfnrt])|(.))/gsu, (_, code, control, char) => {
+    if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
+    return control === undefined ? char : (CONTROLS[control] as string);
+  });
+}
+
+const CONTROLS: { readonly [letter: string]: string } = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
