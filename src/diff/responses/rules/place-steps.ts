@@ -26,9 +26,12 @@ const PATH_STEP = new RegExp(
   'suy',
 );
 
+/** Longer than any place of an answer is. */
+const MAX_PLACE = 1_000;
+
 /** The steps of a place; undefined for one that is none in a document. */
 export function stepsOf(place: string): Step[] | undefined {
-  if (!place.startsWith('$')) return undefined;
+  if (!place.startsWith('$') || place.length > MAX_PLACE) return undefined;
   const steps: Step[] = [];
   for (let at = 1; at < place.length; at = PLACE_STEP.lastIndex) {
     PLACE_STEP.lastIndex = at;

@@ -19,7 +19,7 @@ const MAX_ALTERNATIVES = 32;
 const MAX_PARTS = 64;
 const MAX_DEPTH = 32;
 /** Schemas that are looked at for one place. */
-const MAX_SCHEMAS = 2_000;
+const MAX_SCHEMAS = 500;
 const MAX_REFERENCES = 16;
 /** Answers that were asked for, and targets whose operation is known. */
 const MAX_KNOWN = 4_096;
@@ -29,6 +29,7 @@ const MAX_PATTERN = 200;
 export class DeclaredAnswer {
   readonly #description: Fields;
   readonly #answer: Fields;
+  readonly #places = new Map<string, PlaceSchema>();
 
   constructor(description: Fields, answer: Fields) {
     this.#description = description;
@@ -54,8 +55,13 @@ export class DeclaredAnswer {
   schemaAt(steps: readonly Step[]): PlaceSchema | undefined {
     const schemas = this.#schemas();
     if (schemas.length === 0) return undefined;
-    let schema = new PlaceSchema(this.#description, { anyOf: schemas });
-    for (const step of steps) schema = schema.below(step);
+    const key = JSON.stringify(steps);
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    const above = steps.length === 0 ? undefined : this.schemaAt(steps.slice(0, -1));
+    const schema = above?.below(steps.at(-1) as Step) ?? new PlaceSchema(this.#description, { anyOf: schemas });
+    if (this.#places.size >= MAX_KNOWN) this.#places.clear();
+    this.#places.set(key, schema);
     return schema;
   }
 
@@ -96,8 +102,8 @@ export class PlaceSchema {
   /** The member or the element of that name. */
   below(step: Step): PlaceSchema {
     const schemas = this.#alternatives.flatMap((parts) => {
-      const found = parts.flatMap((part) => this.#children(part, step));
-      return found.length === 0 ? [] : [{ allOf: found }];
+      const found = new Set(parts.flatMap((part) => this.#children(part, step)));
+      return found.size === 0 ? [] : [{ allOf: [...found] }];
     });
     return new PlaceSchema(this.#description, { anyOf: schemas });
   }
@@ -180,7 +186,7 @@ function alternativesOf(schema: unknown, walk: Walk, depth: number): Conjunction
   let all: Conjunction[] = [[own]];
   const combine = (others: readonly Conjunction[]) => {
     all = all
-      .flatMap((parts) => others.map((more) => [...parts, ...more].slice(0, MAX_PARTS)))
+      .flatMap((parts) => others.map((more) => [...new Set([...parts, ...more])].slice(0, MAX_PARTS)))
       .slice(0, MAX_ALTERNATIVES);
   };
   if (typeof own.$ref === 'string') combine(alternativesOf(referred(walk.description, own.$ref), walk, depth + 1));
@@ -233,6 +239,8 @@ export class ResponseSchemas {
   /** By template, as routes are called. */
   readonly #items = new Map<string, Fields>();
   readonly #known = new Map<string, Fields | undefined>();
+  /** By what the file says of it: no more than there are in it. */
+  readonly #answers = new Map<unknown, DeclaredAnswer>();
 
   /** @throws DiffError `bad-openapi`, `bad-route` */
   constructor(description: unknown) {
@@ -267,7 +275,13 @@ export class ResponseSchemas {
       ownField(responses, String(status)) ??
       ownField(responses, `${Math.floor(status / 100)}XX`) ??
       ownField(responses, 'default');
-    return found === undefined ? undefined : new DeclaredAnswer(this.#description, resolve(this.#description, found));
+    if (found === undefined) return undefined;
+    let answer = this.#answers.get(found);
+    if (answer === undefined) {
+      answer = new DeclaredAnswer(this.#description, resolve(this.#description, found));
+      this.#answers.set(found, answer);
+    }
+    return answer;
   }
 
   /** Whether the operation declares any answer. */
