@@ -28,6 +28,29 @@ export class Column<T extends Numbers> {
   }
 }
 
+/** A column that begins with its first number: most logs have none of a kind, and then it takes no room. */
+export class LateColumn<T extends Numbers> {
+  readonly #column: Column<T>;
+  readonly #nothing: number;
+
+  /** @param nothing what a row has without a number */
+  constructor(column: Column<T>, nothing: number) {
+    this.#column = column;
+    this.#nothing = nothing;
+  }
+
+  /** @param row that is behind all that have a number */
+  set(row: number, value: number): void {
+    if (value === this.#nothing) return;
+    while (this.#column.length < row) this.#column.push(this.#nothing);
+    this.#column.push(value);
+  }
+
+  at(row: number): number {
+    return row < this.#column.length ? this.#column.at(row) : this.#nothing;
+  }
+}
+
 export const doubles = (): Column<Float64Array<ArrayBuffer>> => new Column((length) => new Float64Array(length));
 export const integers = (): Column<Int32Array<ArrayBuffer>> => new Column((length) => new Int32Array(length));
 export const shorts = (): Column<Int16Array<ArrayBuffer>> => new Column((length) => new Int16Array(length));

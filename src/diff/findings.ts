@@ -3,9 +3,11 @@
 import { formatPlainPoints, formatShare, formatTimes, milliseconds, points, significant } from '../text/numbers.ts';
 import type { Assessment } from './assessment.ts';
 import { intervalOf } from './comparison.ts';
+import { findTypeChanges } from './contents.ts';
 import type { Finding, FindingGate } from './gates.ts';
 import { DEFAULT_SLOWER } from './latency.ts';
 import type {
+  ContentComparison,
   Coverage,
   DiffSettings,
   ErrorComparison,
@@ -26,6 +28,7 @@ export interface Findable {
   readonly settings: DiffSettings;
   /** Undefined without answers. */
   readonly responses: ComparedResponses | undefined;
+  readonly contents: ContentComparison | undefined;
 }
 
 export function findAll(found: Findable): { readonly [gate in FindingGate]: readonly Finding[] } {
@@ -47,6 +50,7 @@ export function findAll(found: Findable): { readonly [gate in FindingGate]: read
     'lost-routes': lostRoutes(found),
     latency: [latency(found)],
     'route-latency': slowRoutes(found),
+    'content-type': findTypeChanges(found.contents),
   };
 }
 

@@ -26,6 +26,7 @@ export const FINDING_GATES = [
   'lost-routes',
   'latency',
   'route-latency',
+  'content-type',
 ] as const;
 export type FindingGate = (typeof FINDING_GATES)[number];
 
@@ -72,11 +73,13 @@ const KINDS: { readonly [name in GateName]: GateKind } = {
   'lost-routes': { byDefault: 'lost-routes', crossing: DOUBTS },
   latency: { byDefault: 'latency', crossing: DOUBTS },
   'route-latency': { byDefault: 'route-latency', crossing: DOUBTS },
+  'content-type': { byDefault: 'content-type', crossing: FAILS },
   'new-errors': { crossing: FAILS },
   'error-rate': { crossing: FAILS },
   'error-rate-delta': { crossing: FAILS },
   'new-4xx': { crossing: FAILS },
   'p95-ratio': { crossing: FAILS },
+  'size-ratio': { crossing: FAILS },
   coverage: { crossing: FAILS },
   'spoe-errors': { crossing: FAILS },
   unparsed: { crossing: FAILS },
@@ -179,6 +182,8 @@ export interface Observations {
   /** Mirror − production. */
   readonly errorRateDelta: number | null;
   readonly p95Ratio: number | null;
+  /** Mirror / production of the typical answer, or why it is not known. */
+  readonly sizeRatio: number | string;
   readonly coverage: number | null;
   readonly delivered: number | null;
   readonly spoeErrors: number | null;
@@ -243,7 +248,7 @@ function limitResult(gate: Gate, seen: Observations): GateResult {
     status: observed === null ? 'inconclusive' : crossed ? gate.crossing : 'pass',
     observed,
     limit,
-    ...(observed === null && { reason: UNKNOWN[gate.name] ?? 'it is not known' }),
+    ...(observed === null && { reason: whyUnknown(gate, seen) }),
     ...warned(gate),
   };
 }
@@ -259,11 +264,17 @@ const UNKNOWN: { readonly [name in GateName]?: string } = {
   'body-regression': NO_ANSWERS,
   'header-regression': NO_ANSWERS,
   field: NO_ANSWERS,
+  'content-type': 'both logs have to name the media type of answers',
   coverage: 'no request could be paired',
   delivered: 'it needs SPOE lines',
   'spoe-errors': 'it needs SPOE lines',
   unparsed: 'nothing was read',
 };
+
+function whyUnknown({ name }: Gate, { sizeRatio }: Observations): string {
+  if (name === 'size-ratio' && typeof sizeRatio === 'string') return sizeRatio;
+  return UNKNOWN[name] ?? 'it is not known';
+}
 
 function observe({ name, isPercent }: Gate, seen: Observations): number | null {
   switch (name) {
@@ -279,6 +290,8 @@ function observe({ name, isPercent }: Gate, seen: Observations): number | null {
       return seen.errorRateDelta;
     case 'p95-ratio':
       return seen.p95Ratio;
+    case 'size-ratio':
+      return typeof seen.sizeRatio === 'string' ? null : seen.sizeRatio;
     case 'coverage':
       return seen.coverage;
     case 'delivered':

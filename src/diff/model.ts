@@ -375,6 +375,52 @@ export interface SuppressedDifferences {
   readonly differences: number;
 }
 
+/** Size and media type of the answers, of pairs with the same status; from the logs of both sides alone. */
+export interface ContentComparison {
+  /** Null where a side's log has no media types. */
+  readonly types: TypeComparison | null;
+  /** Null where the logs have none that are of the same. */
+  readonly sizes: SizeComparison | null;
+  /** In words, where sizes are not compared. */
+  readonly sizesUnknown?: string;
+  /** Those in which something differs, worst first; at most 50. */
+  readonly routes: readonly RouteContents[];
+  /** Changes of the media type that rules took out. */
+  readonly suppressed: readonly {
+    readonly by: 'rule' | 'built-in';
+    readonly name: string;
+    readonly differences: number;
+  }[];
+}
+
+export interface TypeComparison {
+  /** Pairs of which both logs tell it, and those in which it changed; without what rules took out. */
+  readonly n: number;
+  readonly changed: number;
+  /** Media types without parameters, `none` for none; most frequent first, at most 5. */
+  readonly changes: readonly Transition[];
+  readonly regressed: boolean;
+}
+
+export interface SizeComparison {
+  /** What the bytes of both logs are of. */
+  readonly meaning: 'body' | 'head-and-body';
+  readonly n: number;
+  /** mirror / production of the typical pair (median), and its 95 % interval. */
+  readonly ratio: number;
+  readonly ratioCi: Interval;
+  /** The whole interval is beyond a quarter more or a fifth less. */
+  readonly differs: boolean;
+}
+
+export interface RouteContents {
+  readonly route: string;
+  readonly types: TypeComparison | null;
+  readonly sizes: SizeComparison | null;
+  /** Ids of requests whose media type changed, at most 3. */
+  readonly examples: readonly string[];
+}
+
 /** How much a verdict needs. */
 export interface Plan {
   readonly pairs: number;
@@ -444,6 +490,8 @@ export interface DiffReport {
   readonly destinations?: readonly DestinationSummary[];
   readonly overTime?: OverTime;
   readonly plan?: Plan;
+  /** Absent where the logs tell neither size nor media type of both sides' answers. */
+  readonly contents?: ContentComparison;
   /** Absent without answers. */
   readonly responses?: ResponseComparison;
   /** Positions of paths that became `{…}` because of their many values: route and how many there were. */

@@ -1,11 +1,14 @@
 /** The whole report, from what was read. */
 import { shareOf } from './buckets.ts';
+import { addContents, type ContentTally } from './content-tally.ts';
+import { compareContents, contentWarnings, whyUnknown } from './contents.ts';
 import { countUnanswered } from './delivery.ts';
 import { findAll, respondedPairs } from './findings.ts';
 import { applyGates, type Gate, type Observations } from './gates.ts';
 import type { AnswerFacts } from './join/joined-request.ts';
 import { isOfAnswers, type SpoeFacts } from './join/spoe-events.ts';
 import type {
+  ContentComparison,
   Correlation,
   Coverage,
   DiffReport,
@@ -71,6 +74,8 @@ export function makeReport<R extends RouteTally>(
   const comparisons = compareTally(tally, routes, mode, { settings: options.settings, noise: options.noise });
   const responses = isUnmatched ? undefined : compareAnswers(tally, facts, options.settings);
   const { paired } = tally;
+  const perRoute = routes.tallies.map(({ contents }) => contents);
+  const contents = addContents(perRoute);
   const state = { ...facts, paired, skewMs: clockSkewMs, events: requestEvents(spoe) };
   const found: Found = {
     isUnmatched,
@@ -82,11 +87,13 @@ export function makeReport<R extends RouteTally>(
     coverage: tally.coverage(isUnmatched, spoe.isUsable),
     comparisons,
     responses,
+    contents: compareContents(contents, routes.names, perRoute, options.settings),
+    whySizesUnknown: whyUnknown(contents),
     generalized: routes.generalized,
     strays,
     samples: isUnmatched ? [] : chooseSamples(inOrder(routes, comparisons), spoe.isUsable, options),
     destination,
-    warnings: [...pairingWarnings(state), ...ruleWarnings(tally, responses)],
+    warnings: [...pairingWarnings(state), ...ruleWarnings(tally, contents, responses)],
   };
   return composeReport(found, { ...options, warnings: [...(options.warnings ?? []), ...facts.warnings] });
 }
@@ -109,9 +116,10 @@ function compareAnswers<R extends RouteTally>(
 
 function ruleWarnings<R extends RouteTally>(
   { responseRules }: Tally<R>,
+  { suppressed }: ContentTally,
   responses: ComparedResponses | undefined,
 ): Warning[] {
-  const warning = responses && responseRules.unused(responses.suppressions);
+  const warning = responseRules.unused([...suppressed.keys(), ...(responses?.suppressions ?? [])]);
   return warning === undefined ? [] : [warning];
 }
 
@@ -138,6 +146,9 @@ export interface Found {
   readonly comparisons: Comparisons;
   /** Undefined without answers. */
   readonly responses: ComparedResponses | undefined;
+  readonly contents: ContentComparison | undefined;
+  /** Should they be. */
+  readonly whySizesUnknown: string;
   readonly generalized: NonNullable<DiffReport['generalized']>;
   readonly samples: readonly Sample[];
   /** The mirror's destination; empty where its lines name none. */
@@ -198,9 +209,15 @@ function composeReport(found: Found, options: ReportOptions): DiffReport {
     transitions: comparisons.transitions,
     latency: comparisons.latency,
     samples: found.samples,
-    warnings: [...(options.warnings ?? []), ...found.warnings, ...makeWarnings(found, options.noise)],
+    warnings: [
+      ...(options.warnings ?? []),
+      ...found.warnings,
+      ...makeWarnings(found, options.noise),
+      ...contentWarnings(found.contents),
+    ],
     ...(overTime && { overTime }),
     ...(plan && { plan }),
+    ...(found.contents && { contents: found.contents }),
     ...(found.responses && { responses: found.responses.report }),
     ...(found.generalized.length > 0 && { generalized: found.generalized }),
     settings: { ...settings, ...(settings.gates && { gates: settings.gates.filter(hasResult) }) },
@@ -211,7 +228,14 @@ function observe(found: Found, coverage: Coverage, options: ReportOptions): Obse
   const { comparisons, spoe, isUnmatched } = found;
   const { errors, latency } = comparisons;
   const { settings, noise } = options;
-  const findable = { comparisons, coverage, isUnmatched, settings, responses: found.responses };
+  const findable = {
+    comparisons,
+    coverage,
+    isUnmatched,
+    settings,
+    responses: found.responses,
+    contents: found.contents,
+  };
   const answered = respondedPairs(findable);
   const beyondNoise = (outcome: 'newError' | 'new4xx') =>
     Math.max(0, errors[outcome] - (noise?.expected(outcome, errors.n) ?? 0));
@@ -223,6 +247,7 @@ function observe(found: Found, coverage: Coverage, options: ReportOptions): Obse
     errorRateDelta: comparisons.found.errors?.difference ?? null,
     p95Ratio: latency === null ? null : p95RatioOf(latency) / (noise?.p95Ratio || 1),
     coverage: coverage.pairedShare,
+    sizeRatio: found.contents?.sizes?.ratio ?? found.whySizesUnknown,
     delivered: coverage.deliveredShare,
     spoeErrors: shareOf(spoe.failed, spoe.lines),
     unparsed: worstUnparsed(options.inputs),

@@ -5,37 +5,13 @@
 import { DIFFERENCE_KINDS, type Difference } from '../answers/differences.ts';
 import type { Choices } from './choices.ts';
 import type { Warning } from './model.ts';
+import type { Declared, DifferenceContext, DifferenceRules, Suppression } from './responses/difference-rules.ts';
 import { BUILT_IN } from './responses/rules/built-in.ts';
 import { type FieldRule, parseFieldRule } from './responses/rules/field-rule.ts';
 import { stepsOf } from './responses/rules/place-steps.ts';
 import { type DeclaredAnswer, ResponseSchemas } from './responses/rules/response-schemas.ts';
 import { RouteOverrides } from './route-overrides.ts';
 import { pathOf } from './routes/path-segments.ts';
-
-/** Where a difference was seen. */
-export interface DifferenceContext {
-  /** Empty when unknown. */
-  readonly method: string;
-  /** The target of production's request; empty where the route alone is known. */
-  readonly target: string;
-  /** As the report calls it: `GET /orders/{id}`. */
-  readonly route: string;
-  /** Production's; -1 without one. */
-  readonly status: number;
-}
-
-/** One object for each rule, so that counts can be kept by it. */
-export interface Suppression {
-  readonly by: 'rule' | 'built-in';
-  /** The rule as it was given, `additive-fine`, or a header with what its values are. */
-  readonly name: string;
-}
-
-/**
- * By the description: what it allows for and was not there before, what it excludes or what it requires and is not there,
- * what it does not mention.
- */
-export type Declared = 'additive' | 'breaking' | 'undeclared';
 
 const ADDITIVE: Suppression = { by: 'rule', name: 'additive-fine' };
 const MAX_RULES = 1_000;
@@ -48,7 +24,7 @@ interface NamedRule extends FieldRule {
   readonly template: RouteOverrides | undefined;
 }
 
-export class ResponseRules {
+export class ResponseRules implements DifferenceRules {
   readonly #rules: readonly NamedRule[];
   readonly #isAdditiveFine: boolean;
   readonly #builtIn: ReadonlyMap<string, { readonly kinds: readonly string[]; readonly suppression: Suppression }>;
@@ -78,7 +54,6 @@ export class ResponseRules {
     this.#schemas = description === undefined ? undefined : new ResponseSchemas(description);
   }
 
-  /** Why a difference is no news; undefined where it is one. */
   classify(difference: Difference, context: DifferenceContext): Suppression | undefined {
     const { place, kind } = difference;
     const rule = this.#rulesOf(place).find(
@@ -91,7 +66,6 @@ export class ResponseRules {
     return known?.kinds.includes(kind) ? known.suppression : undefined;
   }
 
-  /** What the description says; undefined where it allows for it, or there is none, or none of this operation. */
   declaredOf(difference: Difference, context: DifferenceContext): Declared | undefined {
     const schemas = this.#schemas;
     if (schemas === undefined) return undefined;
@@ -110,10 +84,6 @@ export class ResponseRules {
     return declaredField(answer, difference);
   }
 
-  /**
-   * Rules that nothing was suppressed by: mistyped, or not needed any more.
-   * @param seen what suppressed something
-   */
   unused(seen: Iterable<Suppression>): Warning | undefined {
     const used = new Set([...seen].map(({ name }) => name));
     const idle = this.#rules.filter(({ text }) => !used.has(text)).map(({ text }) => text);
@@ -202,7 +172,8 @@ function declaredField(answer: DeclaredAnswer, difference: Difference): Declared
 /** @param types of the mirror: `string`, or several with | or `or` between */
 function declaredType(answer: DeclaredAnswer, steps: readonly string[], types: string): Declared | undefined {
   const allowed = answer.schemaAt(steps)?.types;
-  if (allowed === undefined) return undefined;
+  // `other → JSON`: what a JSON is is not said.
+  if (allowed === undefined || types === 'JSON') return undefined;
   const seen = types.split(/\s*(?:\||,|\bor\b)\s*/).filter((type) => type !== '');
   return seen.every((type) => allowed.has(type)) ? undefined : 'breaking';
 }

@@ -150,6 +150,7 @@ export class Tally<R extends RouteTally> {
     // Answers that differ in kind take different times for that reason alone.
     if (kind === 'same' || kind === 'changed') this.measures.addTimes(joined, route);
     route.samples.addPair(joined, kind);
+    route.contents.add(joined, this.#rules);
     if (joined.responses?.noise !== undefined) this.answers.noise++;
     // A change of the status that is wanted is not held against the rest of the answer either.
     if (kind !== 'ignored') this.#addResponses(joined, route);

@@ -48,9 +48,13 @@ export interface AccessRecord {
   readonly destination?: string;
   /** The SPOE message of an agent's record; empty or absent elsewhere. */
   readonly message?: string;
-  /** Bytes of the bodies, as an agent's record has them; -1 or absent elsewhere. */
+  /** Bytes of the bodies, where the log has them apart from the heads; -1 or absent elsewhere. */
   readonly requestBytes?: number;
   readonly responseBytes?: number;
+  /** Bytes of the head and the body of the answer together (HAProxy's %B); -1 or absent without. */
+  readonly sentBytes?: number;
+  /** Media type of the answer, `text/html`; empty where it has none; absent where the log does not tell. */
+  readonly contentType?: string;
   /** Stream number (%rt) and process: as logged, or decoded from the documented format of a unique id; -1 without. */
   readonly sid: number;
   readonly pid: number;

@@ -11,12 +11,14 @@ const TEXTS = [
   'destination',
   'host',
   'error',
+  'contentType',
 ] as const;
 const NUMBERS = ['timeMs', 'status', 'firstByteMs', 'totalMs', 'sid', 'pid'] as const;
-const FLAGS = { malformed: 1, noServer: 2 } as const;
+const OPTIONAL_NUMBERS = ['responseBytes', 'sentBytes'] as const;
+const FLAGS = { malformed: 1, noServer: 2, hasContentType: 4 } as const;
 
 /** Numbers of a row: those of the record, its flags, the hash of its line, the number of its answer, and where each text ends. */
-const ROW = NUMBERS.length + 3 + TEXTS.length;
+const ROW = NUMBERS.length + OPTIONAL_NUMBERS.length + 3 + TEXTS.length;
 const ROWS = 4096;
 
 export interface RecordBatch {
@@ -40,7 +42,8 @@ export class RecordBatcher {
     const numbers = this.#numbers;
     let at = this.#rows * ROW;
     for (const name of NUMBERS) numbers[at++] = record[name];
-    numbers[at++] = (record.malformed ? FLAGS.malformed : 0) | (record.noServer ? FLAGS.noServer : 0);
+    for (const name of OPTIONAL_NUMBERS) numbers[at++] = record[name] ?? -1;
+    numbers[at++] = flagsOf(record);
     numbers[at++] = lineHash;
     numbers[at++] = answer;
     for (const name of TEXTS) {
@@ -59,6 +62,19 @@ export class RecordBatcher {
   }
 }
 
+function flagsOf({ malformed, noServer, contentType }: AccessRecord): number {
+  return (
+    (malformed ? FLAGS.malformed : 0) |
+    (noServer ? FLAGS.noServer : 0) |
+    (contentType === undefined ? 0 : FLAGS.hasContentType)
+  );
+}
+
+/** That there is none is another thing than that nobody knows. */
+function contentTypeOf(flags: number, contentType: string): Pick<AccessRecord, 'contentType'> {
+  return (flags & FLAGS.hasContentType) === 0 ? {} : { contentType };
+}
+
 /** Gives each record with the hash of its line and the number of its answer. */
 export function unpack(
   { rows, numbers, texts }: RecordBatch,
@@ -66,7 +82,7 @@ export function unpack(
 ): void {
   let start = 0;
   for (let row = 0; row < rows; row++) {
-    let at = row * ROW + NUMBERS.length;
+    let at = row * ROW + NUMBERS.length + OPTIONAL_NUMBERS.length;
     const flags = numbers[at++] as number;
     const lineHash = numbers[at++] as number;
     const answer = numbers[at++] as number;
@@ -85,6 +101,8 @@ export function unpack(
         totalMs: number(3),
         sid: number(4),
         pid: number(5),
+        responseBytes: number(6),
+        sentBytes: number(7),
         malformed: (flags & FLAGS.malformed) !== 0,
         noServer: (flags & FLAGS.noServer) !== 0,
         method: next(),
@@ -96,6 +114,7 @@ export function unpack(
         destination: next(),
         host: next(),
         error: next(),
+        ...contentTypeOf(flags, next()),
       },
       lineHash,
       answer,

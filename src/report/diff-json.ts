@@ -1,5 +1,13 @@
 /** The report as spoe-logs/diff-report/1: keys in the order of the schema, whatever order the model was built in. */
-import type { DiffReport, ErrorComparison, LatencyComparison, StatusComparison, Transition } from '../diff/model.ts';
+import type {
+  DiffReport,
+  ErrorComparison,
+  LatencyComparison,
+  SizeComparison,
+  StatusComparison,
+  Transition,
+  TypeComparison,
+} from '../diff/model.ts';
 import { escapeJson } from '../text/json.ts';
 import { inOrder, type KeyOrder } from './json-order.ts';
 
@@ -14,6 +22,8 @@ const AS = 'as built';
 const BY_NAME = 'by name';
 
 const TRANSITION: KeyOrder<Transition> = { production: AS, mirror: AS, count: AS };
+const TYPE_COMPARISON: KeyOrder<TypeComparison> = { n: AS, changed: AS, changes: TRANSITION, regressed: AS };
+const SIZE_COMPARISON: KeyOrder<SizeComparison> = { meaning: AS, n: AS, ratio: AS, ratioCi: AS, differs: AS };
 
 const TEST: KeyOrder<ErrorComparison['test']> = { name: AS, p: AS, q: AS };
 
@@ -197,6 +207,13 @@ const REPORT: KeyOrder<DiffReport> = {
     bursts: { from: AS, to: AS, pairs: AS, newErrors: AS, share: AS },
   },
   plan: { pairs: AS, needed: AS, visible: { difference: AS, ratio: AS } },
+  contents: {
+    types: TYPE_COMPARISON,
+    sizes: SIZE_COMPARISON,
+    sizesUnknown: AS,
+    routes: { route: AS, types: TYPE_COMPARISON, sizes: SIZE_COMPARISON, examples: AS },
+    suppressed: { by: AS, name: AS, differences: AS },
+  },
   responses: {
     pairs: AS,
     bodiesCompared: AS,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Difference } from '../../src/answers/differences.ts';
 import { DiffError } from '../../src/diff/errors.ts';
-import { type Declared, type DifferenceContext, ResponseRules } from '../../src/diff/response-rules.ts';
+import { ResponseRules } from '../../src/diff/response-rules.ts';
+import type { Declared, DifferenceContext } from '../../src/diff/responses/difference-rules.ts';
 
 const ORDER: DifferenceContext = { method: 'GET', target: '/orders/17', route: 'GET /orders/{id}', status: 200 };
 

@@ -23,6 +23,7 @@ const SEEN: Observations = {
   errorRate: 0.01,
   errorRateDelta: 0.005,
   p95Ratio: 1.2,
+  sizeRatio: 1.2,
   coverage: 0.8,
   delivered: 0.99,
   spoeErrors: 0.01,
@@ -38,6 +39,7 @@ const UNKNOWN: Observations = {
   errorRate: null,
   errorRateDelta: null,
   p95Ratio: null,
+  sizeRatio: 'sizes have to be of the same on both sides',
   coverage: null,
   delivered: null,
   spoeErrors: null,
@@ -58,6 +60,7 @@ const LIMITS: readonly (readonly [expression: string, crossing: Partial<Observat
   ['error-rate>0.01', { errorRate: 0.011 }],
   ['coverage>80%', { coverage: 0.81 }],
   ['p95-ratio<1.2', { p95Ratio: 1.1 }],
+  ['size-ratio>1.2', { sizeRatio: 1.3 }],
   ['error-rate-delta>0.5pp', { errorRateDelta: 0.0051 }],
   ['new-4xx>7', { new4xx: 8 }],
   ['new-4xx>0.7%', { new4xx: 8 }],
@@ -151,6 +154,7 @@ const DEFAULTS = [
   'lost-routes',
   'latency',
   'route-latency',
+  'content-type',
 ];
 
 test('these gates are there without being asked for', () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Difference } from '../../src/answers/differences.ts';
 import { DiffError } from '../../src/diff/errors.ts';
-import { type DifferenceContext, ResponseRules } from '../../src/diff/response-rules.ts';
+import { ResponseRules } from '../../src/diff/response-rules.ts';
+import type { DifferenceContext } from '../../src/diff/responses/difference-rules.ts';
 
 const ORDER: DifferenceContext = {
   method: 'GET',

@@ -13,6 +13,11 @@ export interface LoggedRequest extends RequestedThing {
   /** ms, -1 as HAProxy logs it, NaN where the format has none. */
   readonly firstByteMs: number;
   readonly totalMs: number;
+  /** Of the answer: its body, and head and body together; -1 where the log does not tell. */
+  readonly bodyBytes: number;
+  readonly sentBytes: number;
+  /** Media type of the answer; empty where it has none, undefined where the log does not tell. */
+  readonly contentType: string | undefined;
 }
 
 export interface LoggedByProduction extends LoggedRequest {
@@ -75,6 +80,8 @@ export interface JoinedRequest {
   /** For people: the unique id, else the trace, else process and stream; empty where the line has none of them. */
   readonly id: string;
   readonly traceId: string;
+  /** The name of its route, with its method, as far as routes are known when it is joined. */
+  readonly routeName: string;
   /** Undefined unless the bucket is `paired` and the answers of both sides are known. */
   readonly responses: PairResponses | undefined;
   /** The samplingRank of what a pair is paired by: samples of times are drawn by it. */

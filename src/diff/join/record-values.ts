@@ -22,6 +22,14 @@ export function boundedDuration(ms: number): number {
   return Number.isFinite(ms) ? ms : Number.NaN;
 }
 
+/** -1 for what is no size, or not known. */
+export function boundedBytes(bytes = -1): number {
+  return bytes >= 0 ? Math.min(bytes, MAX_BYTES) : -1;
+}
+
+/** Of larger answers it is known that they are. */
+const MAX_BYTES = 2 ** 31 - 1;
+
 /** So much of a target is kept for samples. */
 const MAX_TARGET = 256;
 

@@ -17,15 +17,22 @@ export interface DifferenceContext {
 /** One object for each rule, so that counts can be kept by it. */
 export interface Suppression {
   readonly by: 'rule' | 'built-in';
-  /** For people. */
+  /** The rule as it was given, `additive-fine`, or a header with what its values are. */
   readonly name: string;
 }
+
+/**
+ * By the description: what it allows for and was not there before; what it excludes, or requires and is not there; what it
+ * does not mention.
+ */
+export type Declared = NonNullable<FieldDifference['declared']>;
 
 export interface DifferenceRules {
   /** Undefined for what counts. */
   classify(difference: Difference, context: DifferenceContext): Suppression | undefined;
-  declaredOf(difference: Difference, context: DifferenceContext): FieldDifference['declared'] | undefined;
-  /** About rules that nothing was suppressed by. @param seen what suppressed something */
+  /** Undefined where the description allows for it, where there is none, and where it has none of this operation. */
+  declaredOf(difference: Difference, context: DifferenceContext): Declared | undefined;
+  /** About rules that none of `seen` is: mistyped, or not needed any more. @param seen what suppressed something */
   unused(seen: Iterable<Suppression>): Warning | undefined;
 }
 

@@ -13,8 +13,8 @@ import { unescapeWord } from './unescape.ts';
 const DIRECTIVES: Readonly<Record<string, readonly [slot: Slot, characters: Characters]>> = {
   a: [Slot.none, TOKEN],
   A: [Slot.none, TOKEN],
-  b: [Slot.none, NUMBER],
-  B: [Slot.none, NUMBER],
+  b: [Slot.responseBytes, NUMBER],
+  B: [Slot.responseBytes, NUMBER],
   D: [Slot.totalMicros, NUMBER],
   f: [Slot.none, BACKSLASHED],
   h: [Slot.none, TOKEN],
@@ -24,7 +24,7 @@ const DIRECTIVES: Readonly<Record<string, readonly [slot: Slot, characters: Char
   l: [Slot.none, TOKEN],
   L: [Slot.none, TOKEN],
   m: [Slot.method, BACKSLASHED],
-  O: [Slot.none, NUMBER],
+  O: [Slot.sentBytes, NUMBER],
   p: [Slot.none, NUMBER],
   P: [Slot.pid, NUMBER],
   q: [Slot.query, BACKSLASHED],
@@ -98,7 +98,8 @@ function readItem([whole, rest, argument, name = '']: RegExpMatchArray): Templat
     if (name === 'x' && argument === 'Varnish:time_firstbyte')
       return [{ slot: Slot.firstByteSeconds, characters: NUMBER, label }];
     const characters = name === 'x' && WORDS.test(argument) ? TOKEN : BACKSLASHED;
-    return [{ slot: namedSlot(argument), characters, label }];
+    const isContentType = name === 'o' && /^content-type$/i.test(argument);
+    return [{ slot: isContentType ? Slot.contentType : namedSlot(argument), characters, label }];
   }
   // %^FU and others of modules are read over.
   if (name.startsWith('^')) return [{ slot: Slot.none, characters: TOKEN, label }];

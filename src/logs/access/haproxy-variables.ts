@@ -35,7 +35,7 @@ const LIST: Variable = { slot: Slot.none, characters: ANYTHING, isText: true, ki
 
 export const VARIABLES: Readonly<Record<string, Variable>> = {
   ac: number(),
-  B: number(),
+  B: number(Slot.sentBytes),
   b: text(Slot.none, NAME),
   bc: number(),
   bi: ADDRESS,
@@ -125,6 +125,14 @@ const FETCHES: readonly (readonly [pattern: RegExp, slot: Slot])[] = [
   [/^(?:capture\.req\.uri|url|uri|request_uri|pathq|baseq?)\b/, Slot.target],
   [/^path\b/, Slot.path],
   [/^query(?:_string)?\b/, Slot.query],
+  [/^(?:res\.f?hdr|shdr)\(content-type\b/i, Slot.contentType],
+  [/^(?:res\.f?hdr|shdr)(?:_val)?\(content-length\b/i, Slot.responseBytes],
+];
+/** What a capture or a variable has, where it is called so. */
+const CAPTURED = /^(?:capture\.res\.hdr|var)\(/;
+const CAPTURES_NAMED: readonly (readonly [pattern: RegExp, slot: Slot])[] = [
+  [/^(?:res[a-z]*[-_.]?|sent[-_.]http[-_.])?content[-_]?type$/i, Slot.contentType],
+  [/^(?:res[a-z]*[-_.]?|sent[-_.]http[-_.])?content[-_]?length$/i, Slot.responseBytes],
 ];
 /** The converters that leave a method or a path as it is. */
 const FAITHFUL = /^[^,]*(?:,(?:json|url_dec|ltrim|rtrim)(?:\([^()]*\))?)*$/;
@@ -145,6 +153,8 @@ function slotOf(expression: string, label: string): Slot {
   const plain = expression.replace(VARIABLE, '');
   const [, found] = FETCHES.find(([pattern]) => pattern.test(expression) || pattern.test(plain)) ?? [];
   if (found !== undefined) return FAITHFUL.test(expression) || !OF_REQUEST.includes(found) ? found : Slot.none;
+  const [, captured] = CAPTURED.test(expression) ? (CAPTURES_NAMED.find(([pattern]) => pattern.test(label)) ?? []) : [];
+  if (captured !== undefined) return captured;
   const [, named] = IDS.slice(1).find(([pattern]) => pattern.test(label)) ?? [];
   if (named !== undefined) return named;
   const called = label === '' || !FAITHFUL.test(expression) ? undefined : findJsonKey(label)?.slot;

@@ -69,6 +69,18 @@ const JSON_KEYS: readonly (readonly [slot: Slot, ...groups: readonly (readonly s
   [Slot.sid, ['sid', 'stream_id', 'request_counter', 'stream']],
   [Slot.pid, ['pid', 'process_id', 'process.pid', 'procid']],
   [Slot.host, ['hostname', 'host.name', 'host.hostname', 'node']],
+  // Names that say by themselves that it is the body alone: `bytes_sent` is one thing in nginx and another in Envoy.
+  [
+    Slot.responseBytes,
+    ['body_bytes_sent', 'http.response.body.bytes', 'downstream_content_size', 'response_body_size'],
+    ['response_body_bytes', 'response.body_size', 'response_content_length', 'sent_http_content_length'],
+  ],
+  // `content_type` alone may be the request's.
+  [
+    Slot.contentType,
+    ['sent_http_content_type', 'response_content_type', 'response.content_type', 'http.response.mime_type'],
+    ['downstream_content_type', 'res.content_type', 'resp_content_type', 'upstream_http_content_type'],
+  ],
   [Slot.error, ['error', 'err', 'error_code', 'error.code', 'error.type']],
 ];
 
@@ -111,6 +123,9 @@ const ID_NAMES: readonly (readonly [pattern: RegExp, slot: Slot, rank: number])[
   [new RegExp(`^${HEADER_PREFIX}(?:requestid|reqid|requestuuid|requestguid)$`), Slot.id, 4],
   [new RegExp(`^${HEADER_PREFIX}x?(?:correlationid|transactionid|transid)$`), Slot.id, 5],
 ];
+const CONTENT_TYPE = 'contenttype';
+/** Behind the names that say it in one. */
+const HEADER_RANK = 3;
 /** The rank behind all names that say more. */
 const PLAIN_ID_RANK = 7;
 const ANSWER_RANK = 16;
@@ -148,6 +163,8 @@ export function findJsonKey(path: string): Meaning | undefined {
 /** Headers, and what is called like one. Those of the answer say the same, if the server sends the id back. */
 function findIdName(names: readonly string[]): Meaning | undefined {
   const name = names.at(-1) as string;
+  if (name === CONTENT_TYPE && HEADERS.test(names.at(-2) ?? '') && OF_ANSWER.test(names.join('.')))
+    return { slot: Slot.contentType, rank: HEADER_RANK };
   const found = ID_NAMES.find(([pattern]) => pattern.test(name));
   if (found === undefined) return undefined;
   const isAnswer = OF_ANSWER.test(names.join('.'));

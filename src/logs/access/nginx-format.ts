@@ -27,8 +27,8 @@ type Kind = 'text' | Characters;
 
 const VARIABLES: Readonly<Record<string, readonly [slot: Slot, kind: Kind]>> = {
   binary_remote_addr: [Slot.none, 'text'],
-  body_bytes_sent: [Slot.none, NUMBER],
-  bytes_sent: [Slot.none, NUMBER],
+  body_bytes_sent: [Slot.responseBytes, NUMBER],
+  bytes_sent: [Slot.sentBytes, NUMBER],
   connection: [Slot.none, NUMBER],
   connection_requests: [Slot.none, NUMBER],
   connection_time: [Slot.none, NUMBER],
@@ -79,11 +79,13 @@ const NAMES: readonly (readonly [pattern: RegExp, slot: Slot])[] = [
   [/otel_(?:span|parent)_id/, Slot.span],
   [/unique_?id|uid$/, Slot.id],
   [/request_id|req_id|correlation_id/, Slot.id],
+  // Of the answer: $content_type is the request's.
+  [/^(?:sent|upstream)_http_content_type$/, Slot.contentType],
 ];
 
 /** The rank of a variable: of several for one slot the lowest is used, HAProxy's header before nginx's own $request_id. */
 function rankOf(name: string): number {
-  return /unique|uid$|traceparent/.test(name) ? 0 : 1;
+  return /unique|uid$|traceparent|^sent_/.test(name) ? 0 : 1;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Values of a line → AccessRecord, the same for every format. */
 
+import { mediaTypeOf } from '../../text/media-type.ts';
 import type { AccessRecord } from '../access-record.ts';
 import type { LineHeader } from '../record.ts';
 import type { AccessClock } from './clock.ts';
@@ -36,6 +37,7 @@ export interface Notation {
 
 const BAD_REQUEST = '<BADREQ>';
 const GREATER = 0x3e;
+const MAX_CONTENT_TYPE = 1_000;
 /** RFC 9110 section 5.6.2. */
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
@@ -113,6 +115,8 @@ export class RecordBuilder {
       message: positions.has(Slot.message) ? this.#optional(line, positions, Slot.message) : '',
       requestBytes: readInteger(line, positions, Slot.requestBytes, false),
       responseBytes: readInteger(line, positions, Slot.responseBytes, false),
+      sentBytes: readInteger(line, positions, Slot.sentBytes, false),
+      ...(positions.has(Slot.contentType) && { contentType: this.#contentType(line, positions) }),
     };
   }
 
@@ -215,6 +219,11 @@ export class RecordBuilder {
     return isTraceparentAt(line, positions.starts[Slot.id] as number)
       ? readTrace(this.#text(line, positions, Slot.id))
       : NO_TRACE;
+  }
+
+  /** What is behind so many characters is no part of a media type. */
+  #contentType(line: string, positions: Positions): string {
+    return mediaTypeOf(this.#unescape(positions.text(line, Slot.contentType).slice(0, MAX_CONTENT_TYPE)));
   }
 
   #text(line: string, positions: Positions, slot: Slot): string {

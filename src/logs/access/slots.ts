@@ -69,10 +69,14 @@ export const Slot = {
   /** What a line of the agent's record is of, and what it keeps of an answer: an object, as it is written. */
   kind: 43,
   answer: 44,
+  /** The bytes of head and body of the answer together. */
+  sentBytes: 45,
+  /** The Content-Type of the answer. */
+  contentType: 46,
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
-export const SLOTS = 45;
+export const SLOTS = 47;
 
 /** The positions of the values of one line. */
 export class Positions {

@@ -167,6 +167,7 @@ test('the record of our agent', () => {
     message: 'mirror',
     requestBytes: 12,
     responseBytes: 0,
+    sentBytes: -1,
     sid: 3,
     pid: 23366,
     host: '',

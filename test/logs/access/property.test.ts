@@ -114,6 +114,7 @@ test('httplog with captures and a cookie that may hold anything', () => {
         message: '',
         requestBytes: -1,
         responseBytes: -1,
+        sentBytes: 12,
         sid: r.rt,
         pid: r.pid,
         host: '',

@@ -5,7 +5,14 @@ import { isMirrorError, type Rules } from '../../rules.ts';
 import type { Attempt } from '../attempts.ts';
 import { detached } from '../detached.ts';
 import type { LoggedByMirror, LoggedByProduction, LoggedRequest } from '../joined-request.ts';
-import { boundedDuration, boundedMoment, boundedStatus, boundedTarget, errorOf } from '../record-values.ts';
+import {
+  boundedBytes,
+  boundedDuration,
+  boundedMoment,
+  boundedStatus,
+  boundedTarget,
+  errorOf,
+} from '../record-values.ts';
 import { flagsOf } from '../request-flags.ts';
 import { type Keys, keysOf } from './keys.ts';
 import type { ResponseCell } from './response-cells.ts';
@@ -59,5 +66,8 @@ function toLine(record: AccessRecord): LoggedRequest & { readonly keys: Keys } {
     target: detached(boundedTarget(record.target)),
     firstByteMs: boundedDuration(record.firstByteMs),
     totalMs: boundedDuration(record.totalMs),
+    bodyBytes: boundedBytes(record.responseBytes),
+    sentBytes: boundedBytes(record.sentBytes),
+    contentType: record.contentType === undefined ? undefined : detached(record.contentType),
   };
 }

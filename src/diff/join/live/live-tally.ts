@@ -1,7 +1,7 @@
 /** Requests of one destination of the mirror as their time is over: joined, counted, and forgotten. */
 import type { Comparison } from '../../../answers/differences.ts';
 import { exclusionOf, PAIRED, unansweredBucket } from '../../buckets.ts';
-import { kindOf, type NamedRoute } from '../../outcomes.ts';
+import { kindOf } from '../../outcomes.ts';
 import type { RequestKind } from '../../request-line.ts';
 import type { RouteOverrides } from '../../route-overrides.ts';
 import type { Rules } from '../../rules.ts';
@@ -145,7 +145,7 @@ function responsesOf(answer: WaitingAnswer | undefined, noise: Comparison | unde
   return compared === undefined || compared.body === 'other-key' ? undefined : { ...compared, noise };
 }
 
-type LiveFacts = Omit<JoinedRequest, 'request' | 'kind' | 'id' | 'traceId' | 'isOther' | 'keep'> & {
+type LiveFacts = Omit<JoinedRequest, 'request' | 'kind' | 'id' | 'traceId' | 'routeName' | 'isOther' | 'keep'> & {
   readonly request: WaitingRequest;
 };
 
@@ -159,6 +159,7 @@ class LiveRequest implements JoinedRequest {
   readonly dropped: string;
   readonly responses: JoinedRequest['responses'];
   readonly rank: number;
+  readonly #nameOf: () => string;
 
   /** @param nameOf the name of its route, as it is now */
   constructor(facts: LiveFacts, rules: Rules, nameOf: () => string) {
@@ -171,12 +172,12 @@ class LiveRequest implements JoinedRequest {
     this.dropped = facts.dropped;
     this.responses = facts.responses;
     this.rank = facts.rank;
-    const named: NamedRoute = {
-      get routeName() {
-        return nameOf();
-      },
-    };
-    this.kind = answer && kindOf(request, answer, rules, named);
+    this.#nameOf = nameOf;
+    this.kind = answer && kindOf(request, answer, rules, this);
+  }
+
+  get routeName(): string {
+    return this.#nameOf();
   }
 
   get id(): string {

@@ -36,6 +36,18 @@ class Row<C extends RequestColumns> {
     return this.columns.totalMs.at(this.row);
   }
 
+  get bodyBytes(): number {
+    return this.columns.bodyBytes.at(this.row);
+  }
+
+  get sentBytes(): number {
+    return this.columns.sentBytes.at(this.row);
+  }
+
+  get contentType(): string | undefined {
+    return this.columns.contentTypeOf(this.row);
+  }
+
   get method(): string {
     return this.columns.methods.text(this.columns.method.at(this.row));
   }

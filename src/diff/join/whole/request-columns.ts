@@ -1,10 +1,18 @@
 /** What is kept of the requests of either side, as columns: a million of them take some hundred megabytes at most. */
 import type { AccessRecord } from '../../../logs/access-record.ts';
 import { isNeverSent } from '../../../status/mirror-errors.ts';
-import { bytes, doubles, integers, shorts } from '../../column.ts';
+import { UNREADABLE_TYPE } from '../../../text/media-type.ts';
+import { bytes, doubles, integers, LateColumn, shorts } from '../../column.ts';
 import { DiffError } from '../../errors.ts';
 import { NO_TEXT, TextTable } from '../../text-table.ts';
-import { boundedDuration, boundedMoment, boundedStatus, boundedTarget, errorOf } from '../record-values.ts';
+import {
+  boundedBytes,
+  boundedDuration,
+  boundedMoment,
+  boundedStatus,
+  boundedTarget,
+  errorOf,
+} from '../record-values.ts';
 import { flagsOf } from '../request-flags.ts';
 import { KeyColumns, type RequestIds } from './request-ids.ts';
 
@@ -13,6 +21,11 @@ export interface RequestTexts {
   readonly targets: TextTable;
   readonly methods: TextTable;
 }
+
+/** A log that does not tell. */
+const UNKNOWN_TYPE = -2;
+/** More than there are; a server may make them up. */
+const MAX_TYPES = 1_000;
 
 /** How many requests a side may have, over all its columns. */
 export class RequestLimit {
@@ -45,6 +58,12 @@ export class RequestColumns {
   /** ms, -1 as HAProxy logs it, NaN where the format has none. */
   readonly firstByteMs = doubles();
   readonly totalMs = doubles();
+  /** -1 where the log does not tell. */
+  readonly bodyBytes = new LateColumn(integers(), -1);
+  readonly sentBytes = new LateColumn(integers(), -1);
+  /** Number in a table of its own; NO_TEXT for an answer that has none. */
+  readonly #contentType = new LateColumn(shorts(), UNKNOWN_TYPE);
+  readonly #contentTypes = new TextTable();
   /** Number in `targets`. */
   readonly target = integers();
   readonly method = integers();
@@ -67,12 +86,29 @@ export class RequestColumns {
   protected push(record: AccessRecord): void {
     this.#limit.use();
     this.keys.push(record);
+    this.#pushContent(record);
     this.time.push(boundedMoment(record.timeMs));
     this.status.push(boundedStatus(record.status));
     this.firstByteMs.push(boundedDuration(record.firstByteMs));
     this.totalMs.push(boundedDuration(record.totalMs));
     this.target.push(this.targets.intern(boundedTarget(record.target)));
     this.method.push(this.methods.intern(record.method));
+  }
+
+  /** Media type of the answer; empty where it has none, undefined where the log does not tell. */
+  contentTypeOf(row: number): string | undefined {
+    const number = this.#contentType.at(row);
+    return number === UNKNOWN_TYPE ? undefined : this.#contentTypes.text(number);
+  }
+
+  /** Of the row that comes next. */
+  #pushContent({ responseBytes, sentBytes, contentType }: AccessRecord): void {
+    const row = this.size;
+    this.bodyBytes.set(row, boundedBytes(responseBytes));
+    this.sentBytes.set(row, boundedBytes(sentBytes));
+    if (contentType === undefined) return;
+    const isTold = this.#contentTypes.size < MAX_TYPES || this.#contentTypes.has(contentType);
+    this.#contentType.set(row, this.#contentTypes.intern(isTold ? contentType : UNREADABLE_TYPE));
   }
 }
 

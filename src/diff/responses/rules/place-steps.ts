@@ -1,9 +1,9 @@
 /** Places of a document, `$.items[*].price`, and the JSONPath (RFC 9535) that selects them, as steps. */
+import { ELEMENT } from '../../../answers/paths.ts';
 
 /** A step of a place: `.name` for a member, `[*]` for any element, `{…}` for a member whose name is an id. */
 export type Step = string;
 
-export const ELEMENT = '[*]';
 export const ID_MEMBER = '{…}';
 
 /** A member as a step. */

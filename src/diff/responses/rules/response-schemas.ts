@@ -2,9 +2,11 @@
  * What an OpenAPI description (3.0, 3.1) or Swagger 2 says about answers. It is a file of the operator's that may be of any
  * size and refer to itself: how much of it is followed is bounded, and what is behind the bound is as if it were not said.
  */
+import { ELEMENT } from '../../../answers/paths.ts';
+import { mediaTypeOf } from '../../../text/media-type.ts';
 import { openApiPaths, RouteOverrides } from '../../route-overrides.ts';
 import { pathOf } from '../../routes/path-segments.ts';
-import { ELEMENT, ID_MEMBER, type Step } from './place-steps.ts';
+import { ID_MEMBER, type Step } from './place-steps.ts';
 
 /** A schema, or any other object of the description. */
 type Fields = { readonly [key: string]: unknown };
@@ -46,7 +48,7 @@ export class DeclaredAnswer {
 
   /** Whether a media type is among those declared; undefined where none is. */
   hasType(type: string): boolean | undefined {
-    const types = Object.keys(fieldsOf(this.#answer.content)).map(mediaType);
+    const types = Object.keys(fieldsOf(this.#answer.content)).map(mediaTypeOf);
     if (types.length === 0) return undefined;
     return types.some((each) => each === '*/*' || each === type || isRange(each, type));
   }
@@ -69,14 +71,10 @@ export class DeclaredAnswer {
     // Swagger 2 has one for all media types.
     if (this.#answer.schema !== undefined) return [this.#answer.schema];
     return Object.entries(fieldsOf(this.#answer.content))
-      .filter(([type]) => /(?:^|[/+])json$|^(?:\*|application)\/\*$/.test(mediaType(type)))
+      .filter(([type]) => /(?:^|[/+])json$|^(?:\*|application)\/\*$/.test(mediaTypeOf(type)))
       .map(([, media]) => fieldsOf(media).schema)
       .filter((schema) => schema !== undefined);
   }
-}
-
-function mediaType(text: string): string {
-  return text.replace(/;.*$/s, '').trim().toLowerCase();
 }
 
 /** `application/*` */

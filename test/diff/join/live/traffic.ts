@@ -38,6 +38,9 @@ const request = fc.record({
   firstByteMs: fc.constantFrom(-1, 0, 3, 70, 1500),
   totalMs: fc.constantFrom(0, 3, 80, 1600),
   seconds: fc.nat(20),
+  responseBytes: fc.constantFrom(-1, 0, 800, 2_000_000),
+  sentBytes: fc.constantFrom(-1, 1_000, 3_000),
+  contentType: fc.constantFrom(undefined, '', 'application/json', 'text/html'),
   /** Whether the mirror answered, and how often; whether HAProxy wrote an SPOE line. */
   answers: fc.constantFrom(0, 1, 1, 1, 1, 2, 3),
   spoe: fc.constantFrom(undefined, 0, 0, 0, 257),
@@ -54,6 +57,9 @@ const answer = fc.record({
   error: fc.constantFrom('', '', '', '', 'connect-refused', 'dropped-queue-full', 'shutdown'),
   firstByteMs: fc.constantFrom(Number.NaN, 0, 4, 200),
   totalMs: fc.constantFrom(-1, 4, 300),
+  responseBytes: fc.constantFrom(-1, 0, 900, 1_048_576),
+  sentBytes: fc.constantFrom(-1, 1_000, 9_000),
+  contentType: fc.constantFrom(undefined, '', 'application/json', 'text/html'),
   seconds: fc.nat(5),
   print: fc.constantFrom(undefined, 0, 1, 2, 3),
 });
@@ -82,9 +88,17 @@ function ids({ id, host, hasId }: Request, side: Known) {
   };
 }
 
+/** A media type that is not told is not there. */
+function told<T extends { readonly contentType: string | undefined }>({ contentType, ...values }: T) {
+  return contentType === undefined ? values : { ...values, contentType };
+}
+
 function productionLine(request: Request, side: Known): Line {
   const { id, hasId, answers, spoe, otherEvent, answer, noiseAnswer, noise, seconds, ...values } = request;
-  return { side: 'production', record: record({ ...values, ...ids(request, side), timeMs: START + seconds * 1000 }) };
+  return {
+    side: 'production',
+    record: record({ ...told(values), ...ids(request, side), timeMs: START + seconds * 1000 }),
+  };
 }
 
 function mirrorLine(request: Request, answer: Answer, side: Known, destination: string): Line {
@@ -94,7 +108,16 @@ function mirrorLine(request: Request, answer: Answer, side: Known, destination: 
   const kept = print === undefined ? {} : { answer: PRINTS[print] as string };
   return {
     side: 'mirror',
-    record: record({ method, target, ...values, ...ids(request, side), timeMs, termination: '', destination, ...kept }),
+    record: record({
+      method,
+      target,
+      ...told(values),
+      ...ids(request, side),
+      timeMs,
+      termination: '',
+      destination,
+      ...kept,
+    }),
   };
 }
 
