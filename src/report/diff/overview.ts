@@ -111,7 +111,8 @@ function comparedLines(report: DiffReport): string[] {
 }
 
 /** Requests by what became of them, the largest number first, then lines that are no requests. */
-function leftOutLines({ coverage, correlation, inputs, settings }: DiffReport): string[] {
+function leftOutLines(report: DiffReport): string[] {
+  const { coverage, correlation, inputs, settings } = report;
   const { buckets } = coverage;
   const kinds = BUCKETS.filter((bucket) => bucket !== 'paired' && buckets[bucket] > 0).sort(
     (a, b) => buckets[b] - buckets[a] || BUCKETS.indexOf(a) - BUCKETS.indexOf(b),
@@ -139,14 +140,20 @@ function leftOutLines({ coverage, correlation, inputs, settings }: DiffReport): 
     ...(worst === undefined
       ? []
       : [`${formatAmount(unread, 'line')} that could not be read (${fileName(worst.path)})`]),
-    ...switchedOff(settings),
+    ...switchedOff(report),
     ...(notices === 0 ? [] : [`${formatAmount(notices, 'line')} of HAProxy about itself, not about a request`]),
   ];
 }
 
-/** Default gates that --gates left out: they are no part of a PASS. */
-function switchedOff({ gates }: DiffReport['settings']): string[] {
-  const off = FINDING_GATES.filter((name) => gates?.includes(name) === false);
+/** Default gates that --gates left out: they are no part of a PASS. Those that had nothing to look at are none of these. */
+function switchedOff({ settings: { gates }, contents, responses }: DiffReport): string[] {
+  const hasTypes = (contents?.types ?? null) !== null;
+  const isIdle: { readonly [gate: string]: boolean } = {
+    'content-type': !hasTypes,
+    'body-regression': responses === undefined,
+    'header-regression': responses === undefined,
+  };
+  const off = FINDING_GATES.filter((name) => gates?.includes(name) === false && isIdle[name] !== true);
   return off.length === 0 ? [] : [`${off.join(', ')}: not judged, switched off by --gates`];
 }
 

@@ -38,7 +38,7 @@ test('an ordinary line, field by field', () => {
     message: '',
     requestBytes: -1,
     responseBytes: -1,
-    sentBytes: 100,
+    sentBytes: 12,
     sid: 2,
     pid: 17801,
     host: 'lb1',
