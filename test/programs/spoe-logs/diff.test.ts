@@ -118,6 +118,10 @@ describe('gates and rules', () => {
       ['--fail-on', 'nonsense', 'bad-gate'],
       ['--error', '5x', 'bad-error-rule'],
       ['--ignore', 'GET /', 'bad-ignore-rule'],
+      ['--ignore-field', 'price', 'bad-field-rule'],
+      ['--ignore-field', '$.items[0]', 'bad-field-rule'],
+      ['--ignore-field', '$.\u001b]0;x\u0007', 'bad-field-rule'],
+      ['--ignore-field', '/(a+)\\1/', 'bad-field-rule'],
       ['--route', 'users', 'bad-route'],
       ['--margin', 'wide', 'bad-points'],
       ['--min-effect', '0.5pp,1pp', 'bad-option'],
@@ -138,6 +142,31 @@ describe('gates and rules', () => {
       assert.deepEqual([exit, stdout], [2, ''], `${option} ${value}: ${stderr}`);
       assert.match(stderr, new RegExp(`^spoe-logs: .*\\(${code}\\).*\\n$`), option);
     }
+  });
+
+  test('a media type that changed is found in two logs of nginx, unless a rule takes it out', async () => {
+    const format =
+      '$remote_addr [$time_local] "$request" $status $request_time "$http_x_unique_id" "$sent_http_content_type"';
+    const lines = (name: string, typeOf: (i: number) => string) => {
+      const line = (i: number) =>
+        `192.0.2.1 [22/Nov/2026:07:00:00 +0000] "GET /orders/${i} HTTP/1.1" 200 0.010 "id-${i}" "${typeOf(i)}"\n`;
+      return file(name, Array.from({ length: 300 }, (_, i) => line(i)).join(''));
+    };
+    const production = lines('typed.log', () => 'application/json; charset=utf-8');
+    const mirror = lines('retyped.log', (i) => (i % 2 === 0 ? 'text/html' : `${'\\x1b'.repeat(2_500)}`));
+    const sides = ['--production', production, '--production-format', format, '--mirror', mirror, '--mirror-format'];
+    const { code, stdout } = await spoeLogs(['diff', ...sides, format]);
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /^FAIL — media type of GET \/orders\/\{…\}: application\/json → \(unreadable\) in 50\.0 % of 300/,
+    );
+    const { verdict, contents } = await report(...sides, format, '--ignore-field', '/orders/{id} content-type');
+    assert.equal(verdict.status, 'pass');
+    assert.deepEqual(
+      contents?.suppressed.map(({ differences }) => differences),
+      [300],
+    );
   });
 
   test('routes of an OpenAPI file win, in JSON and in YAML', async () => {
