@@ -17,7 +17,7 @@ export interface ContentPair extends Pick<JoinedRequest, 'request' | 'id' | 'ran
 
 const MAX_EXAMPLES = 3;
 /** What a log has for an answer without a media type. */
-export const NO_TYPE = 'none';
+const NO_TYPE = 'none';
 
 interface Example {
   readonly id: string;

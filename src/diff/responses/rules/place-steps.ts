@@ -7,7 +7,7 @@ export type Step = string;
 export const ID_MEMBER = '{…}';
 
 /** A member as a step. */
-export function memberStep(name: string): Step {
+function memberStep(name: string): Step {
   return `.${name}`;
 }
 
