@@ -6,6 +6,7 @@ import type { DiffReport } from '../diff/model.ts';
 import { formatTime } from '../text/times.ts';
 import type { GateReading, GateState } from './diff/gate-reading.ts';
 import { gateCounts, gateNotes, readGates } from './diff/gate-reading.ts';
+import { answerSection, fieldSection } from './diff/html-answers.ts';
 import { coverageSection, destinationSection, inputSection } from './diff/html-coverage.ts';
 import { nextSection, sampleSection, settingSection, warningSection } from './diff/html-evidence.ts';
 import { outcomeSection, summaryCards } from './diff/html-outcome.ts';
@@ -37,12 +38,14 @@ export function renderDiffHtml(report: DiffReport, options: DiffHtmlOptions = {}
     summaryCards(report),
     gateSection(report),
     destinationSection(report),
+    fieldSection(report),
     outcomeSection(report),
     routeSection(report),
     incompatibleSection(report),
     latencySection(report),
     timeSection(report),
     sampleSection(report),
+    answerSection(report),
     coverageSection(report),
     inputSection(report),
     generalizedSection(report),

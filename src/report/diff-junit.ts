@@ -2,15 +2,17 @@
  * JUnit XML: the verdict, every gate and every route as a test case. It is green when the exit code is 0 and only then:
  * consumers know no third state, so an inconclusive gate is a failure of the type `inconclusive`.
  */
-import type { DiffReport, GateStatus, RouteComparison } from '../diff/model.ts';
+import type { DiffReport, FieldDifference, GateStatus, ResponseComparison, RouteComparison } from '../diff/model.ts';
 import {
   formatInterval,
   formatP,
   formatPoints,
   formatPointsNumber,
   formatShare,
+  formatShareNumber,
   formatTimes,
 } from '../text/numbers.ts';
+import { fieldPhrase, fieldRoute, fieldWord } from './diff/answer-reading.ts';
 import type { GateReading } from './diff/gate-reading.ts';
 import { gateNotes, readGates } from './diff/gate-reading.ts';
 import type { Markup } from './diff/markup.ts';
@@ -33,12 +35,13 @@ interface Suite {
   readonly cases: readonly Case[];
 }
 
-/** Three suites: `spoe-logs diff`, `… gates`, `… routes`; an empty one is left out. */
+/** Four suites: `spoe-logs diff`, `… gates`, `… routes`, `… fields`; an empty one is left out. */
 export function renderDiffJunit(report: DiffReport): string {
   const suites: Suite[] = [
     { name: 'spoe-logs diff', cases: [verdictCase(report)] },
     { name: 'spoe-logs diff gates', cases: readGates(report).map(gateCase) },
     { name: 'spoe-logs diff routes', cases: report.routes.map((route) => routeCase(route, report)) },
+    { name: 'spoe-logs diff fields', cases: fieldCases(report) },
   ].filter(({ cases }) => cases.length > 0);
   const all = suites.flatMap(({ cases }) => cases);
   const body = markup`<testsuites name="spoe-logs diff" ${totals(all)} time="0">
@@ -126,6 +129,42 @@ function routeCase(route: RouteComparison, report: DiffReport): Case {
       : { failure: { type: failure, message: words } }),
     ...(route.errors.n === 0 && { skipped: 'nothing was compared on this route' }),
   };
+}
+
+/** Only what stands out: a field that differs as often as in the noise is no test of anything. */
+function fieldCases({ responses, verdict }: DiffReport): Case[] {
+  if (responses === undefined) return [];
+  const failing = verdict.gates.filter(({ status, warnOnly }) => status === 'fail' && warnOnly !== true);
+  return responses.fields
+    .filter((field) => fieldWord(field) !== '')
+    .map((field) => {
+      const words = fieldWords(field, responses);
+      const isAsked = failing.some(({ gate }) => gate === gateOfField(field) || gate === `field:${field.place}`);
+      return {
+        name: `${field.place} ${field.kind} of ${fieldRoute(field)}`,
+        classname: 'spoe-logs.diff.fields',
+        ...(field.regressed && isAsked
+          ? { failure: { type: 'fail', message: words } }
+          : { output: field.regressed ? `worse, but no gate asks for it: ${words}` : words }),
+      };
+    });
+}
+
+function gateOfField({ place }: FieldDifference): string {
+  return place.startsWith('header ') || place === 'content-type' ? 'header-regression' : 'body-regression';
+}
+
+function fieldWords(field: FieldDifference, { noise }: ResponseComparison): string {
+  const { n, mirror, noise: inNoise, shareCi, q, examples } = field;
+  return [
+    fieldPhrase(field),
+    `n ${n}`,
+    `differ ${mirror}`,
+    noise.source === 'none' ? 'noise unknown' : `A/A ${inNoise ?? '-'}`,
+    `95 % interval ${formatInterval(shareCi, formatShareNumber)}`,
+    `q ${formatP(q)}`,
+    ...(examples.length === 0 ? [] : [`for example ${examples.join(' ')}`]),
+  ].join(', ');
 }
 
 function routeWords({ errors, delivery, latency }: RouteComparison): string {

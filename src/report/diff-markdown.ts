@@ -9,6 +9,7 @@ import {
   formatShare,
 } from '../text/numbers.ts';
 import { gateCounts, gateNotes, readGates } from './diff/gate-reading.ts';
+import { answerParts, fieldParts } from './diff/markdown-answers.ts';
 import type { BudgetPart } from './diff/markdown-budget.ts';
 import { fixedPart, joinParts } from './diff/markdown-budget.ts';
 import {
@@ -46,6 +47,7 @@ export function renderDiffMarkdown(report: DiffReport, options: DiffMarkdownOpti
     overviewPart(report),
     gatePart(report, options.exitCode ?? report.verdict.exitCode),
     destinationPart(report),
+    ...fieldParts(report),
     outcomePart(report),
     transitionPart(report),
     ...routeParts(report),
@@ -53,6 +55,7 @@ export function renderDiffMarkdown(report: DiffReport, options: DiffMarkdownOpti
     latencyPart(report),
     timePart(report),
     samplePart(report),
+    ...answerParts(report),
     ...coverageParts(report),
     generalizedPart(report),
     warningPart(report),

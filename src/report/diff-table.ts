@@ -4,6 +4,7 @@
  */
 import type { DiffReport } from '../diff/model.ts';
 import { nextSteps } from './diff/next-step.ts';
+import { answerSection, fieldSection } from './diff/screen-answers.ts';
 import { coverageSection, destinationSection, inputSection } from './diff/screen-coverage.ts';
 import { outcomeSection, transitionSection } from './diff/screen-outcome.ts';
 import { generalizedSection, incompatibleSection, latencySection, routeSection } from './diff/screen-route.ts';
@@ -33,6 +34,7 @@ export function renderDiffTable(report: DiffReport, options: DiffTableOptions = 
     { before: [...(top.before ?? []), ...firstStepLines(steps[0], style)] },
     gateSection(report, style, options.exitCode ?? report.verdict.exitCode),
     destinationSection(report, style),
+    fieldSection(report, style),
     outcomeSection(report, style),
     transitionSection(report, style),
     routeSection(report, style),
@@ -40,6 +42,7 @@ export function renderDiffTable(report: DiffReport, options: DiffTableOptions = 
     latencySection(report, style),
     timeSection(report, style),
     sampleSection(report, style),
+    answerSection(report, style),
     coverageSection(report, style),
     inputSection(report, style),
     generalizedSection(report, style),

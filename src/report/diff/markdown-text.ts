@@ -2,7 +2,7 @@
 
 import { escapeTerminal } from '../../text/terminal.ts';
 import { escapeMarkdown } from '../escape.ts';
-import { truncate } from '../width.ts';
+import { truncate, truncateMiddle } from '../width.ts';
 import type { PlainColumn } from './plain-table.ts';
 
 const LONGEST_CODE = 160;
@@ -12,9 +12,9 @@ const LONGEST_PROSE = 300;
  * Routes, targets, ids: a code span, where no reader of Markdown links anything. Backticks and pipes become visible
  * escapes, since the ways to write them inside a span inside a table differ between readers.
  */
-export function codeSpan(text: string): string {
+export function codeSpan(text: string, keepsEnd = false): string {
   const safe = escapeTerminal(text).replaceAll('`', '\\x60').replaceAll('|', '\\x7c').trim();
-  return safe === '' ? '-' : `\`${truncate(safe, LONGEST_CODE)}\``;
+  return safe === '' ? '-' : `\`${(keepsEnd ? truncateMiddle : truncate)(safe, LONGEST_CODE)}\``;
 }
 
 /** Sentences that may hold a name of the logs. */
@@ -46,8 +46,8 @@ export function plainHead<T>(columns: readonly PlainColumn<T>[]): string {
 
 export function plainRow<T>(columns: readonly PlainColumn<T>[], row: T): string {
   return tableRow(
-    columns.map(({ kind, cell }) => {
-      if (kind === 'log') return codeSpan(cell(row));
+    columns.map(({ kind, cell, keepsEnd }) => {
+      if (kind === 'log') return codeSpan(cell(row), keepsEnd);
       if (kind === 'sentence') return prose(cell(row));
       return kind === 'number' ? plain(cell(row)) : emphasized(cell(row));
     }),

@@ -8,6 +8,7 @@ import type { Bucket, Coverage, DestinationSummary, DiffReport } from '../../dif
 import { BUCKETS } from '../../diff/model.ts';
 import { formatAmount, formatPlainShare, formatPoints, formatShare } from '../../text/numbers.ts';
 import { fileName } from '../screen-verdict.ts';
+import { bodyCoverage, detectableWords, hintWords, suppressedWords, WITHOUT_NOISE } from './answer-reading.ts';
 import { isWeak, VERDICT_WORDS, windowText } from './reading.ts';
 import { DROP_WORDS, KEY_WORDS, LEFT_OUT_WORDS, WEAK_EVIDENCE } from './words.ts';
 
@@ -26,6 +27,8 @@ export type FactLabel =
   | 'compared'
   | 'not compared'
   | 'differing'
+  | 'hint'
+  | 'not judged'
   | 'not known'
   | 'may miss'
   | 'to decide'
@@ -44,6 +47,7 @@ const MOST_REASONS = 15;
 const MOST_KINDS = 3;
 const MOST_WARNINGS = 1;
 const MOST_DESTINATIONS = 4;
+const MOST_HINTS = 2;
 
 /** @param mostReasons besides the first */
 export function makeOverview(report: DiffReport, mostReasons = MOST_REASONS): Overview {
@@ -61,6 +65,8 @@ export function makeOverview(report: DiffReport, mostReasons = MOST_REASONS): Ov
     { label: 'compared', lines: comparedLines(report) },
     { label: 'not compared', lines: leftOutLines(report) },
     { label: 'differing', lines: differingLines(report) },
+    { label: 'hint', lines: hintLines(report) },
+    { label: 'not judged', lines: report.responses === undefined ? [] : suppressedWords(report.responses) },
     { label: 'not known', lines: unknownLines(report) },
     { label: 'may miss', lines: blindLines(report) },
     { label: 'to decide', lines: neededLines(report) },
@@ -95,19 +101,32 @@ function destinationLine(judged: string | undefined): (each: DestinationSummary)
 }
 
 function comparedLines(report: DiffReport): string[] {
-  const { coverage, correlation, errors, latency, settings } = report;
+  const { coverage, correlation, errors, settings } = report;
   const { paired, productionRequests } = coverage;
   const how = isWeak(report)
     ? `${errors.n} production requests against ${errors.mirrorN ?? 0} of the mirror, route by route`
     : `${paired} of ${formatAmount(productionRequests, 'production request')} (${formatShare(productionRequests === 0 ? null : paired / productionRequests)}), paired by ${KEY_WORDS[correlation.key]}`;
-  const what = latency === null ? 'statuses only, no times' : 'statuses and times only';
   return [
     how,
     windowText(report),
-    `${what}; bodies and headers are never compared`,
+    comparedParts(report),
     ...(settings.noiseBaseline === null ? [] : [`only what exceeds the noise of ${settings.noiseBaseline} counts`]),
     ...(errors.ignored === 0 ? [] : [`${errors.ignored} of them with a change that --ignore allows: not judged`]),
   ];
+}
+
+function comparedParts({ latency, responses, coverage }: DiffReport): string {
+  if (responses === undefined) {
+    const what = latency === null ? 'statuses only, no times' : 'statuses and times only';
+    return `${what}; bodies and headers are never compared`;
+  }
+  const what = latency === null ? 'statuses (no times)' : 'statuses and times';
+  return `${what}, headers of ${formatAmount(responses.pairs, 'pair')}, ${bodyCoverage(responses, coverage.paired)}`;
+}
+
+/** What was seen too rarely to decide, and a reader can look up. */
+function hintLines({ responses }: DiffReport): string[] {
+  return responses === undefined ? [] : shorten(hintWords(responses), MOST_HINTS, 'more hint');
 }
 
 /** Requests by what became of them, the largest number first, then lines that are no requests. */
@@ -182,7 +201,7 @@ function differingLines({ errors, transitions, verdict }: DiffReport): string[] 
 const ABOUT_UNKNOWN = ['unknown-latency-unit', 'no-stream', 'spoe-without-process'];
 const SAID_ALREADY = ['weak-evidence'];
 
-function unknownLines({ coverage, latency, correlation, warnings }: DiffReport): string[] {
+function unknownLines({ coverage, latency, correlation, warnings, responses }: DiffReport): string[] {
   const { buckets, attempted } = coverage;
   const lines = warnings.filter(({ code }) => ABOUT_UNKNOWN.includes(code)).map(({ message }) => message);
   if (correlation.mode === 'paired' && attempted === null && buckets.missing > 0) {
@@ -190,11 +209,14 @@ function unknownLines({ coverage, latency, correlation, warnings }: DiffReport):
   }
   if (latency === null && coverage.paired > 0)
     lines.push('whether the mirror is slower: no pair has a time on both sides');
+  if (responses?.noise.source === 'none') {
+    lines.push(`how much two answers of one version differ: ${WITHOUT_NOISE}`);
+  }
   return lines;
 }
 
 /** A comparison that found nothing says how much it would have found. */
-function blindLines({ plan, verdict, errors, settings }: DiffReport): string[] {
+function blindLines({ plan, verdict, errors, settings, responses }: DiffReport): string[] {
   // A comparison that has found something need not say what else might have been missed.
   if (plan === undefined || plan.pairs === 0 || verdict.status === 'fail') return [];
   if (settings.anytime === true)
@@ -202,7 +224,10 @@ function blindLines({ plan, verdict, errors, settings }: DiffReport): string[] {
   const { difference } = plan.visible;
   const base = errors.productionRate ?? 0;
   const example = `${formatShare(base)} → ${formatShare(Math.min(1, base + difference))}`;
-  return [`a rise of the error rate by less than ${formatPoints(difference)} (${example})`];
+  return [
+    `a rise of the error rate by less than ${formatPoints(difference)} (${example})`,
+    ...(responses === undefined ? [] : detectableWords(responses)),
+  ];
 }
 
 function neededLines({ plan, verdict }: DiffReport): string[] {

@@ -15,6 +15,10 @@ export interface PlainColumn<T> {
   readonly cell: (of: T) => string;
   /** The order in which columns are left out when the screen is narrow, the highest first; a column without it stays. */
   readonly drop?: number;
+  /** Where the text is cut, its end stays: paths of fields differ there. */
+  readonly keepsEnd?: boolean;
+  /** Of a `log` or a `sentence`: fewest columns of a screen, where it is not the usual number. */
+  readonly narrowest?: number;
 }
 
 export interface PlainTable<T> {

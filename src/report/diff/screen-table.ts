@@ -1,6 +1,6 @@
 /** A table of every format as a grid of the screen. */
-import type { Grid, GridColumn, Row, ScreenStyle, Tone } from '../screen.ts';
-import { truncate } from '../width.ts';
+import type { Grid, GridColumn, Line, Row, ScreenStyle, Tone } from '../screen.ts';
+import { truncate, truncateMiddle } from '../width.ts';
 import type { PlainTable } from './plain-table.ts';
 
 const WIDEST_TEXT = 48;
@@ -14,25 +14,35 @@ export function plainGrid<T>(
     title,
     most,
     toneOf,
-  }: { readonly title: string; readonly most: number; readonly toneOf?: (row: T) => Tone | undefined },
+    afterOf,
+  }: {
+    readonly title: string;
+    readonly most: number;
+    readonly toneOf?: (row: T) => Tone | undefined;
+    /** Lines below a row. */
+    readonly afterOf?: (row: T) => readonly Line[];
+  },
 ): Grid {
   const named = columns.findIndex(({ head }) => head !== '');
   return {
     columns: columns.map(
-      ({ head, kind, drop }, i): GridColumn => ({
+      ({ head, kind, drop, keepsEnd, narrowest = NARROWEST_TEXT }, i): GridColumn => ({
         head: i === named ? title : style.safe(head),
         align: kind === 'number' ? 'right' : 'left',
-        ...(isForeign(kind) && { shrinkTo: NARROWEST_TEXT }),
+        ...(isForeign(kind) && { shrinkTo: narrowest }),
         ...(drop !== undefined && { drop }),
+        ...(keepsEnd !== undefined && { keepsEnd }),
       }),
     ),
     rows: rows.slice(0, most).map((row): Row => {
       const tone = toneOf?.(row);
       return {
-        cells: columns.map(({ kind, cell }) =>
-          isForeign(kind) ? truncate(style.safe(cell(row)), WIDEST_TEXT, style.ellipsis) : cell(row),
-        ),
+        cells: columns.map(({ kind, cell, keepsEnd }) => {
+          const cut = keepsEnd === true ? truncateMiddle : truncate;
+          return isForeign(kind) ? cut(style.safe(cell(row)), WIDEST_TEXT, style.ellipsis) : cell(row);
+        }),
         ...(tone !== undefined && { tone }),
+        ...(afterOf !== undefined && { after: afterOf(row) }),
       };
     }),
   };

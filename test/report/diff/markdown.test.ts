@@ -99,8 +99,16 @@ test('rows that find no room are counted, and every part has some', () => {
     assertSound(markdown);
     assert.match(markdown, /^… and \d+ more routes \(--format json has all\)$/m);
     assert.match(markdown, /^… and \d+ more gates \(--format json has all\)$/m);
+    assert.match(markdown, /^… and \d+ more fields \(--format json has all\)$/m);
     assert.match(markdown, /^… and \d+ more samples \(--format json has all\)$/m);
-    for (const head of ['### Gates', '### Routes, worst first', '### Latency', '<summary>Samples<', '| input |']) {
+    for (const head of [
+      '### Gates',
+      '### Fields, worst first',
+      '### Routes, worst first',
+      '### Latency',
+      '<summary>Samples<',
+      '| input |',
+    ]) {
       const part = markdown.slice(markdown.indexOf(head));
       const rows = part
         .slice(0, part.indexOf('… and '))
@@ -108,7 +116,8 @@ test('rows that find no room are counted, and every part has some', () => {
         .filter((line) => line.startsWith('|'));
       assert.ok(rows.length > 2, `${filler} ${head}`);
     }
-    const routes = [...markdown.matchAll(/^\| \*\*worse\*\* \|/gm)].length;
+    // Fields have rows of the same word.
+    const routes = [...markdown.matchAll(/^\| \*\*worse\*\* \| `GET /gm)].length;
     const dropped = [...markdown.matchAll(/^… and (\d+) more routes/gm)].map(([, count]) => Number(count));
     assert.ok(dropped.includes(190 - (routes - 10)), `${routes} shown, dropped ${dropped}`);
   }

@@ -5,10 +5,12 @@ import type {
   DestinationSummary,
   DiffReport,
   ErrorComparison,
+  FieldDifference,
   GateResult,
   GateStatus,
   LatencyComparison,
   OverTime,
+  ResponseComparison,
   RouteComparison,
   Sample,
   StatusComparison,
@@ -367,6 +369,18 @@ export function hostileReport(text = HOSTILE): DiffReport {
       bursts: [{ from: WINDOW.from, to: WINDOW.to, pairs: 5, newErrors: 2, share: 0.5 }],
     },
     generalized: [{ route: text, values: 812 }],
+    responses: answers({
+      bodyStates: { production: { [text]: 3 }, mirror: { [text]: 3 } },
+      noise: { source: 'destination', name: text, pairs: 5, sameRequests: false },
+      fields: [
+        field({ route: text, place: text, kind: 'type', shape: text, examples: [text, text, text] }),
+        field({ route: null, place: `header ${text}`, regressed: false, hint: true, examples: [text] }),
+      ],
+      suppressed: [
+        { by: 'rule', name: text, fields: 1, differences: 2 },
+        { by: 'built-in', name: text, fields: 1, differences: 2 },
+      ],
+    }),
     verdict: {
       ...base.verdict,
       reasons: [text, `route ${text} regressed`],
@@ -445,6 +459,20 @@ export function hugeReport(filler = 'x|`<b>@a #1'): DiffReport {
         reason: long(i),
       })),
     },
+    responses: answers({
+      noise: { source: 'file', name: long(0), pairs: 5, sameRequests: false },
+      fields: many(500, (i) =>
+        field({
+          route: long(i),
+          place: `$.${filler.repeat(Math.ceil(190 / filler.length))}${i}`,
+          shape: long(i),
+          regressed: i < 300,
+          hint: i >= 300,
+          examples: many(3, long),
+        }),
+      ),
+      suppressed: many(100, (i) => ({ by: 'rule' as const, name: long(i), fields: 3, differences: i })),
+    }),
     routes: many(200, (i) =>
       route(long(i), paired(1000, 100, 0, 1, 0.001), {
         regressed: true,
@@ -687,6 +715,174 @@ export function droppedReport(): DiffReport {
   });
 }
 
+function field(fields: Partial<FieldDifference> = {}): FieldDifference {
+  return {
+    route: 'GET /items/{…}',
+    place: '$.items[*].price',
+    kind: 'value',
+    n: 820,
+    mirror: 41,
+    noise: 0,
+    mirrorOnly: 41,
+    noiseOnly: 0,
+    share: 0.05,
+    shareCi: [0.0367, 0.0673],
+    p: 1e-9,
+    q: 1e-8,
+    regressed: true,
+    hint: false,
+    examples: ['C0A80001:C5D2_0A000001:0050_6740D2A4_0011:2C9', 'C0A80001:C5D4_0A000001:0050_6740D2A5_0014:2C9'],
+    ...fields,
+  };
+}
+
+export function answers(fields: Partial<ResponseComparison> = {}): ResponseComparison {
+  return {
+    pairs: 900,
+    bodiesCompared: 812,
+    bodyShare: 0.812,
+    bodyStates: {
+      production: { whole: 820, later: 70, too_long: 10 },
+      mirror: { whole: 888, none: 12 },
+    },
+    otherKey: 0,
+    unjoined: 0,
+    beyond: 0,
+    noise: { source: 'destination', name: 'http://127.0.0.1:8082/', pairs: 898, sameRequests: true },
+    fields: [
+      field({
+        kind: 'type',
+        shape: 'number → string',
+        mirror: 820,
+        mirrorOnly: 820,
+        share: 1,
+        shareCi: [0.9953, 1],
+      }),
+      field({ route: null, routes: 4, place: 'header cache-control', kind: 'missing', n: 900, mirror: 900, share: 1 }),
+      field({ place: '$.stock.count', kind: 'missing', mirror: 42, share: 42 / 820, shareCi: [0.0381, 0.0685] }),
+      field({
+        route: 'GET /users/{…}',
+        place: "$['display name']",
+        kind: 'missing',
+        n: 80,
+        mirror: 2,
+        mirrorOnly: 2,
+        share: 0.025,
+        shareCi: [0.0069, 0.0866],
+        p: 0.13,
+        q: 0.4,
+        regressed: false,
+        hint: true,
+        examples: ['C0A80001:C5D9_0A000001:0050_6740D2A9_0021:2C9'],
+      }),
+      field({
+        place: '$.rating',
+        mirror: 260,
+        noise: 255,
+        mirrorOnly: 80,
+        noiseOnly: 75,
+        share: 260 / 820,
+        shareCi: [0.286, 0.3497],
+        p: 0.34,
+        q: 0.6,
+        regressed: false,
+        examples: [],
+      }),
+    ],
+    suppressed: [
+      { by: 'built-in', name: 'date', fields: 4, differences: 900 },
+      { by: 'noise', name: 'fields that differ as often in A/A', fields: 14, differences: 1203 },
+      { by: 'rule', name: '$.generated_at', fields: 1, differences: 820 },
+    ],
+    detectable: { heads: 0.012, bodies: 0.0134 },
+    ...fields,
+  };
+}
+
+/** A field became text, a header is gone, another field is missing now and then; status and latency see nothing. */
+export function fieldReport(): DiffReport {
+  return report({
+    window: WINDOW,
+    coverage: coverage({ paired: 1000 }),
+    inputs: report().inputs.map((input) => ({ ...input, unparsed: 0 })),
+    verdict: {
+      status: 'fail',
+      exitCode: 1,
+      gates: [
+        {
+          gate: 'body-regression',
+          expression: 'body-regression',
+          status: 'fail',
+          observed: { share: 1, q: 1e-8 },
+          route: 'GET /items/{…}',
+          title: '$.items[*].price of GET /items/{…}: number → string in 100 % of 820 pairs',
+        },
+        {
+          gate: 'header-regression',
+          expression: 'header-regression',
+          status: 'fail',
+          observed: { share: 1, q: 1e-8 },
+          route: null,
+          title: 'header cache-control: missing in 100 % of 900 pairs, on 4 routes',
+        },
+        { gate: 'pairs', expression: 'pairs<200', status: 'pass', observed: 1000, limit: 200 },
+      ],
+      reasons: [
+        '$.items[*].price of GET /items/{…}: number → string in 100 % of 820 pairs',
+        'header cache-control: missing in 100 % of 900 pairs, on 4 routes',
+      ],
+    },
+    errors: paired(1000, 0, 0, 3),
+    routes: [route('GET /items/{…}', paired(820, 0, 0, 3, 1)), route('GET /users/{…}', paired(80, 0, 0, 0, 1))],
+    transitions: [],
+    responses: answers(),
+  });
+}
+
+/** Nothing that is tested differs; nobody knows the noise, and some answers cannot be compared. */
+export function unknownNoiseReport(): DiffReport {
+  const hint = field({ place: 'header etag', kind: 'missing', n: 412, mirror: 3, share: 3 / 412, noise: null });
+  return report({
+    window: WINDOW,
+    coverage: coverage({ paired: 480 }),
+    errors: paired(480, 0, 0, 1),
+    plan: { pairs: 480, needed: 276, visible: { difference: 0.012, ratio: 4 } },
+    responses: answers({
+      pairs: 412,
+      bodiesCompared: 0,
+      bodyShare: 0,
+      bodyStates: { production: { unasked: 412 }, mirror: { unasked: 412 } },
+      otherKey: 40,
+      unjoined: 28,
+      beyond: 7,
+      noise: { source: 'none', pairs: 0 },
+      fields: [1, 2, 3, 4].map((i) => ({
+        ...hint,
+        place: `header x-${i}`,
+        regressed: false,
+        hint: true,
+        p: 0.06,
+        q: null,
+        declared: i === 1 ? ('additive' as const) : ('undeclared' as const),
+      })),
+      suppressed: [],
+      detectable: { heads: 0.02, bodies: null },
+    }),
+  });
+}
+
+/** Both answers are known, and nothing differs. */
+export function sameAnswersReport(): DiffReport {
+  return report({
+    responses: answers({
+      fields: [],
+      suppressed: [],
+      noise: { source: 'file', name: 'aa.jsonl', pairs: 5000, sameRequests: false },
+      detectable: { heads: null, bodies: null },
+    }),
+  });
+}
+
 export const REPORTS: readonly (readonly [name: string, report: DiffReport])[] = [
   ['pass', passReport()],
   ['fail', failReport()],
@@ -699,6 +895,9 @@ export const REPORTS: readonly (readonly [name: string, report: DiffReport])[] =
   ['burst', burstReport()],
   ['destinations', destinationReport()],
   ['dropped', droppedReport()],
+  ['fields', fieldReport()],
+  ['unknown noise', unknownNoiseReport()],
+  ['same answers', sameAnswersReport()],
   ['huge', hugeReport()],
   ['huge and wide', hugeReport('漢字\u{1f600}')],
 ];

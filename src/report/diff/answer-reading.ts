@@ -1,0 +1,200 @@
+/**
+ * What the answers differ in, in words that every format shows. Names of fields and headers come from whoever answers:
+ * they are not escaped yet.
+ */
+import type { FieldDifference, ResponseComparison, ResponseNoise, SuppressedDifferences } from '../../diff/model.ts';
+import {
+  formatAmount,
+  formatExact,
+  formatInterval,
+  formatP,
+  formatShare,
+  formatShareNumber,
+} from '../../text/numbers.ts';
+import { INTERVAL_HEAD, type PlainColumn, type PlainTable } from './plain-table.ts';
+
+export type FieldWord = 'worse' | 'hint' | '';
+
+/** A hint is shown beside the verdict and decides nothing. */
+export function fieldWord({ regressed, hint }: FieldDifference): FieldWord {
+  if (regressed) return 'worse';
+  return hint ? 'hint' : '';
+}
+
+/** How a difference of a kind is called where its shape does not say it. */
+const KIND_PHRASES: { readonly [kind: string]: string } = {
+  status: 'another status',
+  missing: 'missing',
+  extra: 'only on the mirror',
+  type: 'another type',
+  value: 'another value',
+  order: 'another order',
+  count: 'another number of them',
+  length: 'another length',
+  'content-type': 'another content type',
+  'body-state': 'another kind of body',
+};
+
+/** `number → string in 100 %`, `missing in 5.10 %`. Never a value. */
+export function fieldPhrase({ kind, shape, share }: FieldDifference): string {
+  const known = Object.hasOwn(KIND_PHRASES, kind) ? KIND_PHRASES[kind] : kind;
+  return `${shape ?? known} in ${formatShare(share)}`;
+}
+
+export function fieldRoute({ route, routes }: FieldDifference): string {
+  if (route !== null) return route;
+  return routes === undefined ? 'all routes' : formatAmount(routes, 'route');
+}
+
+/** The places in which answers differ, worst first. */
+export function fieldTable({ fields, noise }: ResponseComparison): PlainTable<FieldDifference> {
+  const number = (
+    head: string,
+    cell: (field: FieldDifference) => string,
+    drop?: number,
+  ): PlainColumn<FieldDifference> => ({ head, kind: 'number', cell, ...(drop !== undefined && { drop }) });
+  const declared: PlainColumn<FieldDifference> = {
+    head: 'OpenAPI',
+    kind: 'words',
+    cell: (field) => field.declared ?? '',
+    drop: 2,
+  };
+  return {
+    columns: [
+      { head: '', kind: 'words', cell: fieldWord },
+      { head: 'field', kind: 'log', cell: ({ place }) => place, keepsEnd: true, narrowest: 18 },
+      { head: 'route', kind: 'log', cell: fieldRoute },
+      { head: 'how it differs', kind: 'sentence', cell: fieldPhrase, narrowest: 24 },
+      ...(fields.some((field) => field.declared !== undefined) ? [declared] : []),
+      number('pairs', ({ n }) => formatExact(n), 1),
+      number('differ', ({ mirror }) => formatExact(mirror)),
+      ...(noise.source === 'none' ? [] : [number('A/A', ({ noise: count }) => formatExact(round(count)))]),
+      number(INTERVAL_HEAD, ({ shareCi }) => formatInterval(shareCi, formatShareNumber), 4),
+      number('q', ({ q }) => formatP(q), 3),
+    ],
+    rows: fields,
+  };
+}
+
+/** Of other requests so many are expected, which need not be a whole number. */
+function round(count: number | null): number | null {
+  return count === null ? null : Math.round(count * 10) / 10;
+}
+
+/** Notes on the columns of the fields. */
+export function fieldNotes({ fields, noise, beyond }: ResponseComparison): string[] {
+  if (fields.length === 0) return [];
+  const others = noise.sameRequests === false ? ', of as many pairs (the run is of other requests)' : '';
+  return [
+    "differ = pairs in which the mirror's answer is another one there than production's",
+    ...(noise.source === 'none'
+      ? []
+      : [`A/A = pairs in which two answers of production's version differ there${others}`]),
+    'q = expected share of false alarms among fields with a q this small (Benjamini-Hochberg)',
+    ...(fields.some(({ hint }) => hint) ? ['hint = too rare to decide: look at one of them'] : []),
+    ...(beyond === 0 ? [] : [`${formatAmount(beyond, 'more difference')} at places beyond the bounds, not told apart`]),
+  ];
+}
+
+/** What was not judged and why, most differences first. */
+export function suppressedTable({ suppressed }: ResponseComparison): PlainTable<SuppressedDifferences> {
+  return {
+    columns: [
+      { head: 'why', kind: 'words', cell: ({ by }) => BY_WORDS[by] },
+      { head: 'which', kind: 'log', cell: ({ name }) => name },
+      { head: 'fields', kind: 'number', cell: ({ fields }) => formatExact(fields) },
+      { head: 'differences', kind: 'number', cell: ({ differences }) => formatExact(differences) },
+    ],
+    rows: suppressed,
+  };
+}
+
+const BY_WORDS: { readonly [by in SuppressedDifferences['by']]: string } = {
+  rule: 'a rule',
+  'built-in': 'known to change',
+  noise: 'noise',
+};
+
+/** `3 fields by rules (120 differences)`: what was not judged, one text for each reason; none without any. */
+export function suppressedWords({ suppressed }: ResponseComparison): string[] {
+  return (['rule', 'built-in', 'noise'] as const).flatMap((by) => {
+    const all = suppressed.filter((each) => each.by === by);
+    if (all.length === 0) return [];
+    const fields = all.reduce((sum, each) => sum + each.fields, 0);
+    const differences = all.reduce((sum, each) => sum + each.differences, 0);
+    return [`${formatAmount(fields, 'field')} ${TAKEN_OUT[by]} (${formatAmount(differences, 'difference')})`];
+  });
+}
+
+const TAKEN_OUT: { readonly [by in SuppressedDifferences['by']]: string } = {
+  rule: 'by rules',
+  'built-in': 'known to change by themselves',
+  noise: "in which production's version differs from itself as often",
+};
+
+export const WITHOUT_NOISE = 'without an A/A run only status, missing and extra fields and their types are tested';
+
+/** What is known of the noise: where it comes from, or that nobody knows it and what follows from that. */
+export function noiseWords({ source, name, pairs, sameRequests }: ResponseNoise): string {
+  if (source === 'none') return `noise unknown: ${WITHOUT_NOISE}`;
+  const which = name === undefined ? '' : ` ${name}`;
+  const whose = sameRequests === false ? 'of other requests' : 'of the same requests';
+  return `noise of ${source}${which}: ${formatAmount(pairs, 'pair')} ${whose}`;
+}
+
+/** The state of bodies, before their number. */
+const STATE_WORDS: { readonly [state: string]: string } = {
+  whole: 'whole',
+  cut: 'cut off',
+  later: 'not there in time',
+  none: 'without a body',
+  unannounced: 'of unknown length',
+  too_long: 'too long',
+  unreadable: 'in a coding that cannot be read',
+  unasked: 'not asked for',
+};
+
+/** `whole 812, not there in time 70`, the most frequent first. */
+function stateWords(states: { readonly [state: string]: number }): string {
+  const words = Object.entries(states)
+    .filter(([, count]) => count > 0)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .map(([state, count]) => `${Object.hasOwn(STATE_WORDS, state) ? STATE_WORDS[state] : state} ${formatExact(count)}`);
+  return words.length === 0 ? 'none' : words.join(', ');
+}
+
+/** `the bodies of 812 of 1000 pairs (81.2 %)`. */
+export function bodyCoverage({ bodiesCompared, bodyShare }: ResponseComparison, paired: number): string {
+  return `the bodies of ${bodiesCompared} of ${formatAmount(paired, 'pair')} (${formatShare(bodyShare)})`;
+}
+
+/** How much of the answers was compared, and why not the rest: sentences, each on its own. */
+export function answerCoverage(responses: ResponseComparison, paired: number): string[] {
+  const { pairs, bodyStates, otherKey, unjoined } = responses;
+  return [
+    `both answers are known of ${formatAmount(pairs, 'pair')}; compared were ${bodyCoverage(responses, paired)}`,
+    `bodies of production: ${stateWords(bodyStates.production)}`,
+    `bodies of the mirror: ${stateWords(bodyStates.mirror)}`,
+    ...(otherKey === 0 ? [] : [`${formatAmount(otherKey, 'pair')} hashed with different keys: not comparable`]),
+    ...(unjoined === 0 ? [] : [`${formatAmount(unjoined, 'answer')} met no other one of the same request`]),
+  ];
+}
+
+/** What changes could have gone unseen; none where nothing is known about that. */
+export function detectableWords({ detectable: { heads, bodies } }: ResponseComparison): string[] {
+  return [
+    ...(heads === null ? [] : [`a header that changes in less than ${formatShare(heads)} of the answers`]),
+    ...(bodies === null ? [] : [`a field that changes in less than ${formatShare(bodies)} of the bodies`]),
+  ];
+}
+
+/** `$.stock of GET /items/{…}: missing in 0.73 % (3 of 412, never in A/A), too rare to decide`. */
+export function hintWords({ fields, noise }: ResponseComparison): string[] {
+  const never = noise.source === 'none' ? '' : ', never in A/A';
+  return fields
+    .filter((field) => fieldWord(field) === 'hint')
+    .map(
+      (field) =>
+        `${field.place} of ${fieldRoute(field)}: ${fieldPhrase(field)} (${field.mirror} of ${field.n}${never}), too rare to decide`,
+    );
+}
