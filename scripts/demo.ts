@@ -1,15 +1,17 @@
 /**
  * The demo: the whole loop on one machine. Clients ask production; HAProxy tells the agent about each request and logs
- * how that went; the agent mirrors it; `spoe-logs summarize` reads the log as it is written. Everything is real but, where
- * there is no HAProxy on PATH, HAProxy: a built-in SPOP client plays its part then.
- * About 25 s on a terminal, 4 s elsewhere and under CI.
+ * how that went; the agent mirrors it; `spoe-logs summarize` reads the log as it is written, and in the end `spoe-logs diff`
+ * finds what the mirrored version answers differently. Everything is real but, where there is no HAProxy on PATH, HAProxy:
+ * a built-in SPOP client plays its part then. About 25 s on a terminal, 5 s elsewhere and under CI.
  */
+import { join } from 'node:path';
 import type { TotalStats } from '../src/programs/spoa-mirror/metrics.ts';
 import { type BegunAct, compareActs, matchRequests, readRecords } from './demo/account.ts';
 import { renderActs, renderAgent, renderMatch } from './demo/account-text.ts';
 import { Agent, findFreePorts } from './demo/agent.ts';
 import { BuiltInHaproxy } from './demo/built-in-haproxy.ts';
 import { Cleanup } from './demo/cleanup.ts';
+import { compareAnswers } from './demo/comparison.ts';
 import { Ending } from './demo/ending.ts';
 import { type FoundHaproxy, findHaproxy } from './demo/find-haproxy.ts';
 import { LiveLog } from './demo/live-log.ts';
@@ -98,7 +100,7 @@ async function startLoop(isBrief: boolean, cleanup: Cleanup, ending: Ending): Pr
   const mirror = await MirrorServer.start(cleanup);
   const agent = new Agent({ folder, ports: await findFreePorts(), mirrorUrl: mirror.url, cleanup, ending });
   await agent.start();
-  const log = new LiveLog();
+  const log = new LiveLog(join(folder, 'haproxy.log'));
   // Brief acts need a health check that is quick to notice.
   const options = { folder, agentAddress: agent.address, checkMs: isBrief ? 100 : 1000, log, cleanup, ending };
   const { haproxy, sentence } = await startHaproxy(found, options);
@@ -176,7 +178,23 @@ async function play(cleanup: Cleanup, ending: Ending): Promise<number> {
   if (!tty) say('');
   const code = await summarize.finish();
   if (code !== 0) return code;
-  return report(began, loop, stats);
+  const exitCode = report(began, loop, stats);
+  await sayWhatDiffers(began, loop, cleanup, ending);
+  say('\nYour own log:  tail -f /var/log/haproxy.log | node bin/spoe-logs.js summarize');
+  return exitCode;
+}
+
+/** Of the last act, in which agent and mirror are well: statuses are the same, and what is in the answers is not. */
+async function sayWhatDiffers(
+  began: readonly BegunAct[],
+  { log, agent }: Loop,
+  cleanup: Cleanup,
+  ending: Ending,
+): Promise<void> {
+  const sinceMs = began.at(-1)?.beganMs ?? 0;
+  const files = { production: log.path, mirror: agent.recordFile, sinceMs };
+  say('\nThe mirror runs a new version. Its answers against those of production, in the last act (spoe-logs diff):\n');
+  for (const line of await compareAnswers(files, cleanup, ending)) say(line);
 }
 
 /** @returns the exit code */
@@ -189,7 +207,6 @@ function report(began: readonly BegunAct[], { log, agent, haproxy }: Loop, stats
   for (const line of renderMatch(match)) say(line);
   for (const line of haproxy.describeClients()) say(line);
   say(renderAgent(stats));
-  say('\nYour own log:  tail -f /var/log/haproxy.log | node bin/spoe-logs.js summarize');
   return match.missing === 0 ? 0 : 1;
 }
 

@@ -50,9 +50,12 @@ export interface Match {
 /** The lines of a file of `--record` (docs/schemas/agent-record.schema.json). */
 export function readRecords(path: string): RecordLine[] {
   const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-  return lines.map((line) => {
-    const { unique_id, ts, status, latency_ms, error }: MirrorRecord = JSON.parse(line);
-    return { id: requestIdOf(unique_id), beganMs: Date.parse(ts), status, latencyMs: latency_ms, error };
+  return lines.flatMap((line) => {
+    const { kind, unique_id, ts, status, latency_ms, error }: MirrorRecord & { readonly kind?: string } =
+      JSON.parse(line);
+    // What production answered.
+    if (kind !== undefined) return [];
+    return [{ id: requestIdOf(unique_id), beganMs: Date.parse(ts), status, latencyMs: latency_ms, error }];
   });
 }
 

@@ -60,7 +60,7 @@ export class Agent {
     this.#ending = ending;
     // One worker: its start is sooner done, and a few hundred requests a second are nothing to it.
     const serving = ['-r0', '-n1', '-c', 'pipelining', '-a', HOST, '-p', String(ports.agent), '-u', mirrorUrl];
-    this.#args = [...serving, '--record', this.recordFile, '--admin', `${HOST}:${ports.admin}`];
+    this.#args = [...serving, '--record', this.recordFile, '--answers', 'body', '--admin', `${HOST}:${ports.admin}`];
   }
 
   /** Resolves when it listens. */

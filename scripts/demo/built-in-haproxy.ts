@@ -1,18 +1,22 @@
 /**
  * Plays the part of an HAProxy up to 3.0 where there is none: what it does with `filter spoe`, `timeout processing`
- * and `option spop-check`, and the log line it writes about each request. Every time in a line is measured.
+ * and `option spop-check`, and the lines it logs about each request. Every time in a line of SPOE is measured.
  */
+import type { Action } from '../../src/spop/actions.ts';
 import { ByteWriter } from '../../src/spop/byte-writer.ts';
 import type { Header } from '../../src/spop/headers-bin.ts';
 import { KvList, writeShortString } from '../../src/spop/kv-list.ts';
 import { writeNotify } from '../../src/spop/notify.ts';
-import { binaryData, stringData } from '../../src/spop/values.ts';
+import type { TypedData } from '../../src/spop/typed-data.ts';
+import { binaryData, int64Data, stringData } from '../../src/spop/values.ts';
+import { formatAccessLine } from './access-line.ts';
 import type { Address } from './agent.ts';
 import type { Cleanup } from './cleanup.ts';
 import type { Ending } from './ending.ts';
 import { HealthCheck } from './health-check.ts';
 import type { LiveLog } from './live-log.ts';
 import type { ClientRequest } from './requests.ts';
+import { answerOf, headersOf, type ShopAnswer } from './shop.ts';
 import { type EndedEvent, formatSpoeLine, NEVER } from './spoe-line.ts';
 import { SpopConnection } from './spop-connection.ts';
 import { HELLO_MS, PROCESSING_MS } from './timeouts.ts';
@@ -25,8 +29,22 @@ const RETRY_MS = 100;
 /** HAProxy counts in whole milliseconds, and so do these phases: their sum is the whole. */
 const clock = () => Math.floor(performance.now());
 
+/** A request on its way through: its stream. */
+interface Stream {
+  readonly sid: number;
+  readonly uniqueId: string;
+  readonly request: ClientRequest;
+  /** Since 1970. */
+  readonly acceptedMs: number;
+}
+
+/** Frame-ids of a stream count its messages. */
+const FRAMES = { request: 1, answer: 2 } as const;
+
 /** An event that is under way. Moments are those of the clock; phases are NEVER until they have ended. */
-interface Event extends Pick<EndedEvent, 'sid'> {
+interface Event extends Pick<EndedEvent, 'sid' | 'name'> {
+  readonly stream: Stream;
+  readonly frameId: number;
   readonly beganMs: number;
   reqT: number;
   qT: number;
@@ -36,6 +54,8 @@ interface Event extends Pick<EndedEvent, 'sid'> {
   encodedMs: number;
   sentMs: number;
   timer: NodeJS.Timeout | undefined;
+  /** The agent has asked for production's answer. */
+  isAnswerWanted: boolean;
 }
 
 export interface BuiltInOptions {
@@ -55,10 +75,11 @@ export class BuiltInHaproxy {
   #connection: SpopConnection | undefined;
   #isConnecting = false;
   readonly #writer = new ByteWriter();
-  /** Events that are not sent yet, and those whose ACK has not come; each by its sid. */
+  /** Events that are not sent yet, and those whose ACK has not come; each by its number. */
   readonly #queue = new Map<number, Event>();
   readonly #waiting = new Map<number, Event>();
   #nextSid = 0;
+  #answered = 0;
   #nbError = 0;
   #nbProcessed = 0;
 
@@ -72,32 +93,33 @@ export class BuiltInHaproxy {
 
   /** A request of a client has come. */
   handle(request: ClientRequest): void {
+    const sid = this.#nextSid++;
+    this.#begin(
+      { sid, uniqueId: uniqueId(sid), request, acceptedMs: Date.now() },
+      FRAMES.request,
+      'on-frontend-http-request',
+    );
+  }
+
+  #begin(stream: Stream, frameId: number, name: string): void {
     const phases = { reqT: NEVER, qT: NEVER, wT: NEVER, resT: NEVER };
-    const later = { frame: Buffer.alloc(0), encodedMs: 0, sentMs: 0, timer: undefined };
-    const event: Event = { sid: this.#nextSid++, ...phases, ...later, beganMs: clock() };
+    const later = { frame: Buffer.alloc(0), encodedMs: 0, sentMs: 0, timer: undefined, isAnswerWanted: false };
+    const event: Event = { stream, sid: stream.sid, frameId, name, ...phases, ...later, beganMs: clock() };
     if (this.#connection === undefined && !this.#check.isUp) {
       this.#end(event, St.noServer);
       return;
     }
-    event.frame = this.#encode(event.sid, request);
+    event.frame = this.#encode(event);
     event.encodedMs = clock();
     event.reqT = event.encodedMs - event.beganMs;
     event.timer = setTimeout(() => this.#end(event, St.processingTimeout), PROCESSING_MS);
-    this.#queue.set(event.sid, event);
+    this.#queue.set(numberOf(event), event);
     this.#pump();
   }
 
-  /** `spoe-message mirror` of docs/agent.md, with arg_uid. */
-  #encode(sid: number, { method, path, headers, body }: ClientRequest): Uint8Array {
-    const args = KvList.of([
-      ['arg_method', stringData(method)],
-      ['arg_path', stringData(path)],
-      ['arg_ver', stringData('1.1')],
-      ['arg_hdrs', binaryData(encodeHeaders(headers))],
-      ['arg_body', binaryData(Buffer.from(body))],
-      ['arg_uid', stringData(uniqueId(sid))],
-    ]);
-    writeNotify(this.#writer, sid, 1, [{ name: 'mirror', args }]);
+  #encode({ stream, frameId }: Event): Uint8Array {
+    const { name, args } = frameId === FRAMES.request ? requestMessage(stream) : answerMessage(stream);
+    writeNotify(this.#writer, stream.sid, frameId, [{ name, args: KvList.of(args) }]);
     return this.#writer.take();
   }
 
@@ -111,7 +133,7 @@ export class BuiltInHaproxy {
       connection.send(event.frame);
       event.sentMs = clock();
       event.qT = event.sentMs - event.encodedMs;
-      this.#waiting.set(event.sid, event);
+      this.#waiting.set(numberOf(event), event);
     }
     this.#queue.clear();
   }
@@ -132,7 +154,7 @@ export class BuiltInHaproxy {
 
   #connected(connection: SpopConnection): void {
     this.#connection = connection;
-    connection.onAck = (sid) => this.#acknowledged(Number(sid));
+    connection.onAck = (sid, frameId, actions) => this.#acknowledged(numberOf({ sid, frameId }), actions);
     connection.onEnd = (code) => {
       this.#connection = undefined;
       const nowMs = clock();
@@ -144,20 +166,21 @@ export class BuiltInHaproxy {
     this.#pump();
   }
 
-  #acknowledged(sid: number): void {
-    const event = this.#waiting.get(sid);
+  #acknowledged(number: number, actions: readonly Action[]): void {
+    const event = this.#waiting.get(number);
     if (event === undefined) return; // Too late: it has timed out.
     const nowMs = clock();
     event.wT = nowMs - event.sentMs;
-    event.resT = 0; // A mirror's ACK carries no actions to take.
+    event.resT = 0; // A mirror's ACK carries one action at most, which is done at once.
+    event.isAnswerWanted = actions.some((action) => action.type === 'set-var' && action.name === 'answer');
     this.#end(event, St.normal, nowMs);
   }
 
-  /** The request goes on to production; the log has its line. */
+  /** The request goes on to production, or its answer to the client; the log has the line of the event. */
   #end(event: Event, st: number, nowMs = clock()): void {
     clearTimeout(event.timer);
-    this.#queue.delete(event.sid);
-    this.#waiting.delete(event.sid);
+    this.#queue.delete(numberOf(event));
+    this.#waiting.delete(numberOf(event));
     this.#nbProcessed++;
     if (st !== St.normal) this.#nbError++;
     const applets = this.#connection === undefined && !this.#isConnecting ? 0 : 1;
@@ -170,18 +193,75 @@ export class BuiltInHaproxy {
       nbProcessed: this.#nbProcessed,
     };
     this.#log.write(formatSpoeLine(Date.now(), { ...event, st, pT: nowMs - event.beganMs }, gauges));
+    if (event.isAnswerWanted) this.#begin(event.stream, FRAMES.answer, 'on-http-response');
+    else this.#finish(event.stream);
   }
 
-  /** Resolves when each request has its line. */
+  /** The client has production's answer. */
+  #finish({ sid, uniqueId, request, acceptedMs }: Stream): void {
+    const { status, body } = answerOf(request, false);
+    const { method, path } = request;
+    const nowMs = Date.now();
+    const line = { method, path, status, bytes: body.length, uniqueId, sid, acceptedMs, totalMs: nowMs - acceptedMs };
+    this.#log.write(formatAccessLine(nowMs, line));
+    this.#answered++;
+  }
+
+  /** Resolves when each request has its lines. */
   async settle(): Promise<void> {
-    await this.#ending.untilTrue(() => this.#nbProcessed === this.#nextSid);
+    await this.#ending.untilTrue(() => this.#answered === this.#nextSid);
     this.#connection?.disconnect();
   }
 
-  /** There is no production behind this one. */
+  /** There is no production behind this one, only what it would answer. */
   describeClients(): string[] {
     return [];
   }
+}
+
+/** In the order of frames. */
+function numberOf({ sid, frameId }: Pick<Event, 'sid' | 'frameId'>): number {
+  return sid * Object.keys(FRAMES).length + frameId;
+}
+
+interface EncodedMessage {
+  readonly name: string;
+  readonly args: [name: string, value: TypedData][];
+}
+
+/** `spoe-message mirror` of docs/agent.md, with arg_uid. */
+function requestMessage({ request: { method, path, headers, body }, uniqueId }: Stream): EncodedMessage {
+  return {
+    name: 'mirror',
+    args: [
+      ['arg_method', stringData(method)],
+      ['arg_path', stringData(path)],
+      ['arg_ver', stringData('1.1')],
+      ['arg_hdrs', binaryData(encodeHeaders(headers))],
+      ['arg_body', binaryData(Buffer.from(body))],
+      ['arg_uid', stringData(uniqueId)],
+    ],
+  };
+}
+
+/** `spoe-message answer-body` and `answer-head` of docs/responses.md. */
+function answerMessage({ request, uniqueId }: Stream): EncodedMessage {
+  const answer = answerOf(request, false);
+  const hasBody = isJson(answer) && request.method !== 'HEAD';
+  return {
+    name: hasBody ? 'answer-body' : 'answer-head',
+    args: [
+      ['arg_uid', stringData(uniqueId)],
+      ['arg_status', int64Data(answer.status)],
+      ['arg_hdrs', binaryData(encodeHeaders(headersOf(answer)))],
+      ...(hasBody ? [['arg_body', binaryData(Buffer.from(answer.body))] as [string, TypedData]] : []),
+      ['arg_body_size', int64Data(Buffer.byteLength(answer.body))],
+    ],
+  };
+}
+
+function isJson({ type }: ShopAnswer): boolean {
+  return type.includes('json');
 }
 
 /** `req.hdrs_bin`: names and values in turn, two empty ones at the end. */

@@ -26,7 +26,6 @@ export function renderHaproxyConfig({ frontend, server, agent, spoe, logPort, ch
 defaults
     mode http
     log global
-    option httplog
     option dontlognull
     timeout connect 5s
     timeout client 30s
@@ -37,6 +36,7 @@ frontend production
     bind unix@${escapeWord(frontend)}
     option http-buffer-request
     unique-id-format %{+X}o\\ %Ts_%rt:%pid
+    log-format "${ACCESS_FORMAT}"
     filter spoe engine mirror config ${escapeWord(spoe)}
     default_backend servers
 
@@ -54,11 +54,18 @@ backend mirroragents
 `;
 }
 
+/** HAProxy's HTTP log, and the id and number of the request: by these `spoe-logs diff` joins it with the record. */
+const ACCESS_FORMAT =
+  '%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r %ID %rt';
+
+/** docs/responses.md: production's answers are for the agent where it has set the variable with its ACK. */
 export function renderSpoeConfig(): string {
   return `[mirror]
 spoe-agent mirror
     log global
-    messages mirror
+    messages mirror answer-body answer-head
+    option var-prefix mirror
+    no option send-frag-payload
     use-backend mirroragents
     timeout hello ${HELLO_MS}ms
     timeout idle 5s
@@ -66,8 +73,20 @@ spoe-agent mirror
 spoe-message mirror
     args arg_method=method arg_path=url arg_ver=req.ver arg_hdrs=req.hdrs_bin arg_body=req.body arg_uid=unique-id
     event on-frontend-http-request
+spoe-message answer-body
+    args arg_uid=unique-id arg_status=status arg_hdrs=res.hdrs_bin arg_body=res.body arg_body_size=res.body_size
+${ANSWER_ACLS}
+    event on-http-response if answer_wanted answer_json answer_short
+spoe-message answer-head
+    args arg_uid=unique-id arg_status=status arg_hdrs=res.hdrs_bin arg_body_size=res.body_size
+${ANSWER_ACLS}
+    event on-http-response if answer_wanted !answer_json or answer_wanted !answer_short
 `;
 }
+
+const ANSWER_ACLS = `    acl answer_wanted var(txn.mirror.answer) -m bool
+    acl answer_json res.hdr(content-type) -m sub json
+    acl answer_short res.hdr_val(content-length) 1:12000`;
 
 /** A path as one word of the configuration. */
 function escapeWord(path: string): string {

@@ -1,4 +1,8 @@
-/** HAProxy's log while it is written: each line goes to `spoe-logs summarize`, its event is kept for the account. */
+/**
+ * HAProxy's log while it is written: each line goes to `spoe-logs summarize` and into a file, and the event of a request is
+ * kept for the account.
+ */
+import { appendFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { parseLine } from '../../src/logs/line.ts';
 import type { ParsedLine } from '../../src/logs/record.ts';
@@ -11,10 +15,18 @@ export interface LoggedEvent {
   readonly beganMs: number;
 }
 
+const REQUEST_EVENT = 'on-frontend-http-request';
+
 export class LiveLog {
-  /** One for each SPOE line. */
+  /** One for each request that was handed over, or should have been. */
   readonly events: LoggedEvent[] = [];
+  /** The file. */
+  readonly path: string;
   #output: Writable | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
 
   /** Lines are for this stream from now on. */
   sendTo(output: Writable): void {
@@ -24,7 +36,9 @@ export class LiveLog {
   /** Takes a line without its newline. */
   write(line: string): void {
     const parsed = parseLine(line);
-    if (parsed.kind === 'event') this.events.push(eventOf(parsed));
+    // The event of an answer is one more of a request that has had its own.
+    if (parsed.kind === 'event' && parsed.event.name === REQUEST_EVENT) this.events.push(eventOf(parsed));
+    appendFileSync(this.path, `${line}\n`);
     if (this.#output?.writable) this.#output.write(`${line}\n`);
   }
 }

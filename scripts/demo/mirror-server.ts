@@ -1,14 +1,13 @@
-/** The mirrored environment: an HTTP server that can be made ill. */
+/** The mirrored environment: the new version of the shop, and it can be made ill. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { portOf } from '../port.ts';
 import type { Cleanup } from './cleanup.ts';
+import { answerOf, headersOf } from './shop.ts';
 
 /** While it is ill it takes 150 to 400 ms for each answer, and every fourth is a 500. */
 const ILL_MS = { least: 150, most: 400 };
 const ILL_EVERY = 4;
-
-const CREATED = new Set(['POST', 'PUT']);
 
 export class MirrorServer {
   isIll = false;
@@ -32,12 +31,14 @@ export class MirrorServer {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const number = this.#served++;
     if (!this.isIll) {
-      answer(response, healthyStatus(request));
+      answer(request, response);
       return;
     }
     const delayMs = ILL_MS.least + Math.random() * (ILL_MS.most - ILL_MS.least);
-    const status = number % ILL_EVERY === 0 ? 500 : healthyStatus(request);
-    setTimeout(() => answer(response, status), delayMs);
+    setTimeout(() => {
+      if (number % ILL_EVERY === 0) response.writeHead(500).end();
+      else answer(request, response);
+    }, delayMs);
   }
 
   #close(): void {
@@ -46,12 +47,7 @@ export class MirrorServer {
   }
 }
 
-function healthyStatus({ method = '', url = '' }: IncomingMessage): number {
-  if (url.startsWith('/old/')) return 404;
-  return CREATED.has(method) ? 201 : 200;
-}
-
-function answer(response: ServerResponse, status: number): void {
-  response.writeHead(status, { 'content-type': 'text/plain' });
-  response.end(`${status}\n`);
+function answer({ method = '', url = '' }: IncomingMessage, response: ServerResponse): void {
+  const shop = answerOf({ method, path: url }, true);
+  response.writeHead(shop.status, headersOf(shop).flat()).end(shop.body);
 }

@@ -14,6 +14,7 @@ import type { Ending } from './ending.ts';
 import { renderHaproxyConfig, renderSpoeConfig } from './haproxy-config.ts';
 import type { LiveLog } from './live-log.ts';
 import type { ClientRequest } from './requests.ts';
+import { answerOf, headersOf } from './shop.ts';
 
 /** A burst of lines waits here rather than being lost. */
 const LOG_BUFFER_BYTES = 1024 * 1024;
@@ -82,7 +83,7 @@ export class RealHaproxy {
     this.#started++;
     const options = { socketPath: this.#frontend, agent: this.#clients, method, path, headers: headers.flat() };
     const request = httpRequest(options, (response) => {
-      if (response.statusCode === 200) this.#answered++;
+      if (response.statusCode === answerOf({ method, path }, false).status) this.#answered++;
       response.resume().on('end', () => this.#ended++);
     });
     request.on('error', () => this.#ended++);
@@ -100,7 +101,7 @@ export class RealHaproxy {
   /** What all this was to those for whom production is there. */
   describeClients(): string[] {
     const all = this.#answered === this.#started ? `all ${this.#started}` : `${this.#answered} of ${this.#started}`;
-    return [`Production answered ${all} requests of clients with 200.`];
+    return [`Production answered ${all} requests of clients as ever.`];
   }
 }
 
@@ -116,7 +117,10 @@ async function receiveLog(log: LiveLog, cleanup: Cleanup): Promise<number> {
 
 async function serveProduction(path: string, cleanup: Cleanup): Promise<void> {
   const server = createServer((request, response) => {
-    request.resume().on('end', () => response.end('production\n'));
+    request.resume().on('end', () => {
+      const shop = answerOf({ method: request.method ?? '', path: request.url ?? '' }, false);
+      response.writeHead(shop.status, headersOf(shop).flat()).end(shop.body);
+    });
   });
   // A machine that is busy otherwise does not turn anybody away.
   server.listen({ path, backlog: 4096 });

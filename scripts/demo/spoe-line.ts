@@ -7,6 +7,8 @@ const WARNING = 132;
 
 /** An event: times in whole milliseconds. */
 export interface EndedEvent {
+  /** `on-frontend-http-request`, `on-http-response`. */
+  readonly name: string;
   readonly sid: number;
   readonly st: number;
   /** The four phases. */
@@ -32,11 +34,15 @@ export interface Gauges {
 export const NEVER = -1;
 
 export function formatSpoeLine(nowMs: number, event: EndedEvent, gauges: Gauges): string {
-  const { sid, st, reqT, qT, wT, resT, pT } = event;
+  const { name, sid, st, reqT, qT, wT, resT, pT } = event;
   const { idles, applets, nbSending, nbWaiting, nbError, nbProcessed } = gauges;
-  const time = new Date(nowMs).toISOString().replace('Z', '000+00:00');
-  const header = `<${st === 0 ? NOTICE : WARNING}>1 ${time} ${hostname()} haproxy ${process.pid} - -`;
   const timers = `${reqT}/${qT}/${wT}/${resT}/${pT}`;
   const counts = `${idles}/${applets} ${nbSending}/${nbWaiting} ${nbError}/${nbProcessed}`;
-  return `${header} SPOE: [mirror] <EVENT:on-frontend-http-request> sid=${sid} st=${st} ${timers} ${counts}`;
+  return `${logHeader(nowMs, st === 0 ? NOTICE : WARNING)} SPOE: [mirror] <EVENT:${name}> sid=${sid} st=${st} ${timers} ${counts}`;
+}
+
+/** RFC 5424. @param priority of local0 and a level */
+export function logHeader(nowMs: number, priority: number): string {
+  const time = new Date(nowMs).toISOString().replace('Z', '000+00:00');
+  return `<${priority}>1 ${time} ${hostname()} haproxy ${process.pid} - -`;
 }

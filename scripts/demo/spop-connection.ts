@@ -1,6 +1,7 @@
 /** HAProxy's end of a connection to an agent: HELLO, then NOTIFY and ACK, until one of them says DISCONNECT. */
 import { connect, type Socket } from 'node:net';
 import { readAck } from '../../src/spop/ack.ts';
+import type { Action } from '../../src/spop/actions.ts';
 import type { ByteReader } from '../../src/spop/byte-reader.ts';
 import { ByteWriter } from '../../src/spop/byte-writer.ts';
 import { readAgentDisconnect, writeHaproxyDisconnect } from '../../src/spop/disconnect.ts';
@@ -14,8 +15,8 @@ import type { Address } from './agent.ts';
 const MAX_FRAME_SIZE = 16_380;
 
 export class SpopConnection {
-  /** Called with the stream-id of each NOTIFY that was acknowledged. */
-  onAck: (streamId: number | bigint) => void = () => {};
+  /** Called with the stream-id and frame-id of each NOTIFY that was acknowledged, and with what HAProxy is asked to do. */
+  onAck: (streamId: number, frameId: number, actions: readonly Action[]) => void = () => {};
   /** Called once, with SPOP's code: the agent's own, or that of an I/O error. */
   onEnd: (code: number) => void = () => {};
   readonly #socket: Socket;
@@ -71,8 +72,7 @@ export class SpopConnection {
       this.#writer.maxFrameSize = maxFrameSize;
       this.#greeted();
     } else if (header.type === FrameType.ack) {
-      readAck(frame); // The actions of a mirror's ACK: there are none, but they have to be well formed.
-      this.onAck(header.streamId);
+      this.onAck(Number(header.streamId), Number(header.frameId), readAck(frame));
     } else if (header.type === FrameType.agentDisconnect) {
       this.#code = readAgentDisconnect(header, frame).statusCode;
       this.close();

@@ -1,0 +1,43 @@
+/** `spoe-logs diff` of what production and the mirror answered, once all is over. */
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { ROOT, ScriptError } from '../project.mjs';
+import type { Cleanup } from './cleanup.ts';
+import type { Ending } from './ending.ts';
+
+const PROGRAM = join(ROOT, 'bin/spoe-logs.js');
+/** Its exit codes for a verdict. */
+const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 3 };
+/** The blocks of its screen that are shown: what everybody reads, and the fields. */
+const SHOWN = /^(PASS|FAIL|INCONCLUSIVE)\b|^FIELDS/;
+
+export interface ComparedFiles {
+  readonly production: string;
+  readonly mirror: string;
+  /** Requests before that are left out. */
+  readonly sinceMs: number;
+}
+
+/** What is shown of its screen, line by line. */
+export async function compareAnswers(
+  { production, mirror, sinceMs }: ComparedFiles,
+  cleanup: Cleanup,
+  ending: Ending,
+): Promise<string[]> {
+  const since = new Date(sinceMs).toISOString();
+  const args = [PROGRAM, 'diff', '--production', production, '--mirror', mirror, '--since', since];
+  const child = cleanup.start(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  if (child.stdout === null) throw new Error('diff has no output');
+  const [screen, [code]] = await ending.until(Promise.all([text(child.stdout), once(child, 'close')]));
+  if (code !== EXIT_CODES.pass && code !== EXIT_CODES.fail && code !== EXIT_CODES.inconclusive) {
+    throw new ScriptError(`spoe-logs diff ended with ${code} (diff-ended)`);
+  }
+  // The last block says the verdict once more.
+  const shown = screen
+    .trimEnd()
+    .split('\n\n')
+    .slice(0, -1)
+    .filter((block) => SHOWN.test(block));
+  return shown.join('\n\n').split('\n');
+}
