@@ -252,6 +252,7 @@ function answerMessage({ request, uniqueId }: Stream): EncodedMessage {
     name: hasBody ? 'answer-body' : 'answer-head',
     args: [
       ['arg_uid', stringData(uniqueId)],
+      ['arg_method', stringData(request.method)],
       ['arg_status', int64Data(answer.status)],
       ['arg_hdrs', binaryData(encodeHeaders(headersOf(answer)))],
       ...(hasBody ? [['arg_body', binaryData(Buffer.from(answer.body))] as [string, TypedData]] : []),

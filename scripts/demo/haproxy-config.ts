@@ -74,11 +74,11 @@ spoe-message mirror
     args arg_method=method arg_path=url arg_ver=req.ver arg_hdrs=req.hdrs_bin arg_body=req.body arg_uid=unique-id
     event on-frontend-http-request
 spoe-message answer-body
-    args arg_uid=unique-id arg_status=status arg_hdrs=res.hdrs_bin arg_body=res.body arg_body_size=res.body_size
+    args arg_uid=unique-id arg_method=method arg_status=status arg_hdrs=res.hdrs_bin arg_body=res.body arg_body_size=res.body_size
 ${ANSWER_ACLS}
     event on-http-response if answer_wanted answer_json answer_short
 spoe-message answer-head
-    args arg_uid=unique-id arg_status=status arg_hdrs=res.hdrs_bin arg_body_size=res.body_size
+    args arg_uid=unique-id arg_method=method arg_status=status arg_hdrs=res.hdrs_bin arg_body_size=res.body_size
 ${ANSWER_ACLS}
     event on-http-response if answer_wanted !answer_json or answer_wanted !answer_short
 `;

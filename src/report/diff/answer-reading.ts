@@ -62,15 +62,15 @@ export function fieldTable({ fields, noise }: ResponseComparison): PlainTable<Fi
   return {
     columns: [
       { head: '', kind: 'words', cell: fieldWord },
-      { head: 'field', kind: 'log', cell: ({ place }) => place, keepsEnd: true, narrowest: 18 },
-      { head: 'route', kind: 'log', cell: fieldRoute },
+      { head: 'field', kind: 'log', cell: ({ place }) => place, keepsEnd: true, narrowest: 22 },
+      { head: 'route', kind: 'log', cell: fieldRoute, narrowest: 14 },
       { head: 'how it differs', kind: 'sentence', cell: fieldPhrase, narrowest: 24 },
       ...(fields.some((field) => field.declared !== undefined) ? [declared] : []),
       number('pairs', ({ n }) => formatExact(n), 1),
       number('differ', ({ mirror }) => formatExact(mirror)),
       ...(noise.source === 'none' ? [] : [number('A/A', ({ noise: count }) => formatExact(round(count)))]),
-      number(INTERVAL_HEAD, ({ shareCi }) => formatInterval(shareCi, formatShareNumber), 4),
-      number('q', ({ q }) => formatP(q), 3),
+      number(INTERVAL_HEAD, ({ shareCi }) => formatInterval(shareCi, formatShareNumber), 3),
+      number('q', ({ q }) => formatP(q), 4),
     ],
     rows: fields,
   };
@@ -81,7 +81,10 @@ function round(count: number | null): number | null {
   return count === null ? null : Math.round(count * 10) / 10;
 }
 
-/** Notes on the columns of the fields. */
+/** A note on a column that a screen has no room for. */
+export const FIELD_Q = 'q = how likely so many are by chance, corrected for all that was tested';
+
+/** Notes on the other columns of the fields. */
 export function fieldNotes({ fields, noise, beyond }: ResponseComparison): string[] {
   if (fields.length === 0) return [];
   const others = noise.sameRequests === false ? ', of as many pairs (the run is of other requests)' : '';
@@ -90,7 +93,6 @@ export function fieldNotes({ fields, noise, beyond }: ResponseComparison): strin
     ...(noise.source === 'none'
       ? []
       : [`A/A = pairs in which two answers of production's version differ there${others}`]),
-    'q = expected share of false alarms among fields with a q this small (Benjamini-Hochberg)',
     ...(fields.some(({ hint }) => hint) ? ['hint = too rare to decide: look at one of them'] : []),
     ...(beyond === 0 ? [] : [`${formatAmount(beyond, 'more difference')} at places beyond the bounds, not told apart`]),
   ];

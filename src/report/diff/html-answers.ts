@@ -1,6 +1,14 @@
 /** What the answers differ in: fields worst first, how much was compared, what was not judged. */
 import type { DiffReport, FieldDifference } from '../../diff/model.ts';
-import { answerCoverage, fieldNotes, fieldTable, fieldWord, noiseWords, suppressedTable } from './answer-reading.ts';
+import {
+  answerCoverage,
+  FIELD_Q,
+  fieldNotes,
+  fieldTable,
+  fieldWord,
+  noiseWords,
+  suppressedTable,
+} from './answer-reading.ts';
 import { badge, code, cut, plainHtml } from './html-table.ts';
 import type { Markup } from './markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
@@ -24,7 +32,7 @@ export function fieldSection({ responses }: DiffReport): Markup {
     rest.length === 0
       ? NO_MARKUP
       : markup`<details><summary>${rest.length} more fields, ${worse === 0 ? 'none' : worse} of them worse</summary>${table(rest, 'The other fields')}</details>`;
-  const notes = fieldNotes(responses).map((note) => markup`<p class="muted small">${note}</p>`);
+  const notes = [...fieldNotes(responses), FIELD_Q].map((note) => markup`<p class="muted small">${note}</p>`);
   const caption =
     'Where answers differ, with the share of pairs and its 95 % interval in percent; values are never kept';
   return markup`<section class="long"><h2>Fields, worst first</h2>${table(fields.slice(0, OPEN_FIELDS), caption)}${folded}${notes}${noise}</section>`;

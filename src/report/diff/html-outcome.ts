@@ -1,6 +1,7 @@
 /** The figures at the top, and what became of the pairs. */
 import type { DiffReport, ErrorComparison } from '../../diff/model.ts';
 import {
+  formatAmount,
   formatExact,
   formatInterval,
   formatP,
@@ -43,7 +44,21 @@ export function summaryCards(report: DiffReport): Markup {
       `mirror / production; 95 % interval ${formatInterval(latency?.ratioCi, formatTimes)}`,
     ),
   ];
-  return markup`<div class="cards">${cards}</div>`;
+  return markup`<div class="cards">${cards}${answerCards(report)}</div>`;
+}
+
+/** None where no answers are known, so that a report of statuses and times stays what it was. */
+function answerCards({ responses, coverage }: DiffReport): Markup[] {
+  if (responses === undefined) return [];
+  const worse = responses.fields.filter(({ regressed }) => regressed).length;
+  return [
+    card('Fields worse', formatExact(worse), `headers of ${formatAmount(responses.pairs, 'pair')} compared`),
+    card(
+      'Bodies compared',
+      formatShare(responses.bodyShare),
+      `${responses.bodiesCompared} of ${formatAmount(coverage.paired, 'pair')}`,
+    ),
+  ];
 }
 
 function card(name: string, value: string, note: string): Markup {

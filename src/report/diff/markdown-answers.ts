@@ -1,6 +1,6 @@
 /** What the answers differ in, in a comment on a pull request. */
 import type { DiffReport, FieldDifference } from '../../diff/model.ts';
-import { answerCoverage, fieldNotes, fieldTable, noiseWords, suppressedTable } from './answer-reading.ts';
+import { answerCoverage, FIELD_Q, fieldNotes, fieldTable, noiseWords, suppressedTable } from './answer-reading.ts';
 import type { BudgetPart } from './markdown-budget.ts';
 import { fixedPart } from './markdown-budget.ts';
 import { plainHead, plainRow, prose } from './markdown-text.ts';
@@ -27,7 +27,7 @@ export function fieldParts({ responses }: DiffReport): BudgetPart[] {
       head: `### Fields, worst first\n\n${head}`,
       rows: lines.slice(0, WORST),
       noun: 'field',
-      foot: [...fieldNotes(responses).map(prose), noise].join('  \n'),
+      foot: [...[...fieldNotes(responses), FIELD_Q].map(prose), noise].join('  \n'),
       rank: 3,
       most: WORST,
     },

@@ -17,7 +17,7 @@ export interface PlainColumn<T> {
   readonly drop?: number;
   /** Where the text is cut, its end stays: paths of fields differ there. */
   readonly keepsEnd?: boolean;
-  /** Of a `log` or a `sentence`: fewest columns of a screen, where it is not the usual number. */
+  /** Of a `log` or a `sentence`: fewest columns of a screen of 80 or more, where it is not the usual number. */
   readonly narrowest?: number;
 }
 

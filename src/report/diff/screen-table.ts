@@ -5,6 +5,8 @@ import type { PlainTable } from './plain-table.ts';
 
 const WIDEST_TEXT = 48;
 const NARROWEST_TEXT = 12;
+/** Of a narrow screen no column claims more. */
+const NARROW_SHARE = 0.3;
 
 /** The first head, where there is one, makes place for the table's name. */
 export function plainGrid<T>(
@@ -29,7 +31,7 @@ export function plainGrid<T>(
       ({ head, kind, drop, keepsEnd, narrowest = NARROWEST_TEXT }, i): GridColumn => ({
         head: i === named ? title : style.safe(head),
         align: kind === 'number' ? 'right' : 'left',
-        ...(isForeign(kind) && { shrinkTo: narrowest }),
+        ...(isForeign(kind) && { shrinkTo: Math.min(narrowest, Math.floor(NARROW_SHARE * style.width)) }),
         ...(drop !== undefined && { drop }),
         ...(keepsEnd !== undefined && { keepsEnd }),
       }),

@@ -715,7 +715,7 @@ export function droppedReport(): DiffReport {
   });
 }
 
-function field(fields: Partial<FieldDifference> = {}): FieldDifference {
+export function field(fields: Partial<FieldDifference> = {}): FieldDifference {
   return {
     route: 'GET /items/{…}',
     place: '$.items[*].price',
@@ -758,7 +758,16 @@ export function answers(fields: Partial<ResponseComparison> = {}): ResponseCompa
         share: 1,
         shareCi: [0.9953, 1],
       }),
-      field({ route: null, routes: 4, place: 'header cache-control', kind: 'missing', n: 900, mirror: 900, share: 1 }),
+      field({
+        route: null,
+        routes: 4,
+        place: 'header cache-control',
+        kind: 'missing',
+        n: 900,
+        mirror: 900,
+        share: 1,
+        shareCi: [0.9957, 1],
+      }),
       field({ place: '$.stock.count', kind: 'missing', mirror: 42, share: 42 / 820, shareCi: [0.0381, 0.0685] }),
       field({
         route: 'GET /users/{…}',
