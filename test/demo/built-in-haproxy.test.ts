@@ -10,6 +10,7 @@ import { makeRequest } from '../../scripts/demo/requests.ts';
 import { parseLine } from '../../src/logs/line.ts';
 import type { SpoeEvent } from '../../src/logs/record.ts';
 import { writeAck } from '../../src/spop/ack.ts';
+import { setVarAction, VariableScope } from '../../src/spop/actions.ts';
 import type { ByteReader } from '../../src/spop/byte-reader.ts';
 import { ByteWriter } from '../../src/spop/byte-writer.ts';
 import { writeAgentDisconnect } from '../../src/spop/disconnect.ts';
@@ -17,6 +18,7 @@ import { type FrameHeader, FrameType, readFrameHeader } from '../../src/spop/fra
 import { FrameReader } from '../../src/spop/frame-reader.ts';
 import { writeAgentHello } from '../../src/spop/hello.ts';
 import { readNotify } from '../../src/spop/notify.ts';
+import { booleanData } from '../../src/spop/values.ts';
 
 const ending = new Ending();
 const steps: (() => unknown)[] = [];
@@ -90,6 +92,33 @@ test('an ACK: st=0, every phase measured, and the request as HAProxy tells it', 
   assert.equal(requestIdOf(seen?.get('arg_uid')), `${process.pid}/0`);
 });
 
+test("an ACK that asks for the answer: production's is told in an event of its own, then the request is logged", async () => {
+  const told: { message: string | undefined; args: Map<string, string | undefined> }[] = [];
+  const agent = await startAgent(({ header, frame, answer }) => {
+    const [message] = readNotify(frame);
+    told.push({
+      message: message?.name,
+      args: new Map([...(message?.args ?? [])].map(([name, value]) => [name, value.text])),
+    });
+    const actions =
+      told.length === 1 ? [setVarAction(VariableScope.transaction, 'answer', booleanData(true))] : undefined;
+    answer((writer) => writeAck(writer, header.streamId, header.frameId, actions));
+  });
+  const { haproxy, lines } = play(agent);
+  haproxy.handle(makeRequest(0));
+  await haproxy.settle();
+  const [request, response] = told;
+  assert.equal(request?.message, 'mirror');
+  assert.equal(response?.message, 'answer-body');
+  assert.equal(response?.args.get('arg_uid'), request?.args.get('arg_uid'));
+  assert.match(response?.args.get('arg_body') ?? '', /"price":\{"amount":19\.99,/);
+  assert.deepEqual(
+    lines.slice(0, 2).map((line) => eventOf(line).name),
+    ['on-frontend-http-request', 'on-http-response'],
+  );
+  assert.match(lines[2] ?? '', / 200 \d+ - - ---- \S+ 0\/0 "GET \/products\/0 HTTP\/1\.1" [0-9A-F]+_0000:[0-9A-F]+ 0$/);
+});
+
 const FAILURES: readonly [what: string, (notify: Notify) => void, st: number, times: RegExp][] = [
   ['no ACK in time', () => {}, 1, / st=1 \d+\/\d+\/-1\/-1\/(499|5\d\d) /],
   [
@@ -119,5 +148,5 @@ test('an agent that is not there: never sent, then no server once the health che
   await haproxy.settle();
   assert.match(lines[0] as string, / st=1 \d+\/-1\/-1\/-1\/\d{3,4} /);
   haproxy.handle(makeRequest(1));
-  assert.match(lines[1] as string, / sid=1 st=2 -1\/-1\/-1\/-1\/0 0\/[01] 0\/0 2\/2$/);
+  assert.match(lines[2] as string, / sid=1 st=2 -1\/-1\/-1\/-1\/0 0\/[01] 0\/0 2\/2$/);
 });
