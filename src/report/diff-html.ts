@@ -6,7 +6,7 @@ import type { DiffReport } from '../diff/model.ts';
 import { formatTime } from '../text/times.ts';
 import type { GateReading, GateState } from './diff/gate-reading.ts';
 import { gateCounts, gateNotes, readGates } from './diff/gate-reading.ts';
-import { answerSection, fieldSection } from './diff/html-answers.ts';
+import { answerSection, contentSection, fieldSection } from './diff/html-answers.ts';
 import { coverageSection, destinationSection, inputSection } from './diff/html-coverage.ts';
 import { nextSection, sampleSection, settingSection, warningSection } from './diff/html-evidence.ts';
 import { outcomeSection, summaryCards } from './diff/html-outcome.ts';
@@ -42,6 +42,7 @@ export function renderDiffHtml(report: DiffReport, options: DiffHtmlOptions = {}
     outcomeSection(report),
     routeSection(report),
     incompatibleSection(report),
+    contentSection(report),
     latencySection(report),
     timeSection(report),
     sampleSection(report),

@@ -2,7 +2,14 @@
  * JUnit XML: the verdict, every gate and every route as a test case. It is green when the exit code is 0 and only then:
  * consumers know no third state, so an inconclusive gate is a failure of the type `inconclusive`.
  */
-import type { DiffReport, FieldDifference, GateStatus, ResponseComparison, RouteComparison } from '../diff/model.ts';
+import type {
+  DiffReport,
+  FieldDifference,
+  GateResult,
+  GateStatus,
+  ResponseComparison,
+  RouteComparison,
+} from '../diff/model.ts';
 import {
   formatInterval,
   formatP,
@@ -139,7 +146,7 @@ function fieldCases({ responses, verdict }: DiffReport): Case[] {
     .filter((field) => fieldWord(field) !== '')
     .map((field) => {
       const words = fieldWords(field, responses);
-      const isAsked = failing.some(({ gate }) => gate === gateOfField(field) || gate === `field:${field.place}`);
+      const isAsked = failing.some((gate) => asksFor(gate, field));
       return {
         name: `${field.place} ${field.kind} of ${fieldRoute(field)}`,
         classname: 'spoe-logs.diff.fields',
@@ -150,8 +157,11 @@ function fieldCases({ responses, verdict }: DiffReport): Case[] {
     });
 }
 
-function gateOfField({ place }: FieldDifference): string {
-  return place.startsWith('header ') || place === 'content-type' ? 'header-regression' : 'body-regression';
+/** Whether a gate has failed for a field: one of all, or one of this place. */
+function asksFor({ gate, title = '' }: GateResult, { place }: FieldDifference): boolean {
+  if (gate === 'field') return title.includes(` ${place} `);
+  const isOfHead = place.startsWith('header ') || place === 'content-type' || place === 'status';
+  return gate === (isOfHead ? 'header-regression' : 'body-regression');
 }
 
 function fieldWords(field: FieldDifference, { noise }: ResponseComparison): string {

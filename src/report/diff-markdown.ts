@@ -9,7 +9,7 @@ import {
   formatShare,
 } from '../text/numbers.ts';
 import { gateCounts, gateNotes, readGates } from './diff/gate-reading.ts';
-import { answerParts, fieldParts } from './diff/markdown-answers.ts';
+import { answerParts, contentParts, fieldParts } from './diff/markdown-answers.ts';
 import type { BudgetPart } from './diff/markdown-budget.ts';
 import { fixedPart, joinParts } from './diff/markdown-budget.ts';
 import {
@@ -52,6 +52,7 @@ export function renderDiffMarkdown(report: DiffReport, options: DiffMarkdownOpti
     transitionPart(report),
     ...routeParts(report),
     incompatiblePart(report),
+    ...contentParts(report),
     latencyPart(report),
     timePart(report),
     samplePart(report),

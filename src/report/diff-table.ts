@@ -4,7 +4,7 @@
  */
 import type { DiffReport } from '../diff/model.ts';
 import { nextSteps } from './diff/next-step.ts';
-import { answerSection, fieldSection } from './diff/screen-answers.ts';
+import { answerSection, contentSection, fieldSection } from './diff/screen-answers.ts';
 import { coverageSection, destinationSection, inputSection } from './diff/screen-coverage.ts';
 import { outcomeSection, transitionSection } from './diff/screen-outcome.ts';
 import { generalizedSection, incompatibleSection, latencySection, routeSection } from './diff/screen-route.ts';
@@ -39,6 +39,7 @@ export function renderDiffTable(report: DiffReport, options: DiffTableOptions = 
     transitionSection(report, style),
     routeSection(report, style),
     incompatibleSection(report, style),
+    contentSection(report, style),
     latencySection(report, style),
     timeSection(report, style),
     sampleSection(report, style),

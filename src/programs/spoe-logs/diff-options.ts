@@ -16,7 +16,7 @@ const OUTPUT = 'Output:';
 const PRINTED = 'With --print-haproxy-config:';
 
 const FORMATS = ['table', 'json', 'ndjson', 'markdown', 'html', 'junit'] as const;
-const ONLY = [...REQUEST_KINDS, 'missing'] as const;
+const ONLY = [...REQUEST_KINDS, 'missing', 'differing'] as const;
 
 export const DIFF_OPTIONS = optionTable({
   production: {

@@ -59,7 +59,9 @@ export function chooses({ only, route }: DiffArguments, line: RequestLine): bool
 /** The buckets of `--only missing`: every request that got lost on its way to the mirror. */
 const LOST = ['missing', 'dropped', 'not_mirrored', 'spoe_failed', 'acked_but_missing'];
 
-function isOfKind({ kind, bucket }: RequestLine, only: string): boolean {
+function isOfKind({ kind, bucket, responses }: RequestLine, only: string): boolean {
+  // In headers or bodies: their status may be the same.
+  if (only === 'differing') return (responses?.differences.length ?? 0) > 0;
   return only === 'missing' ? LOST.includes(bucket) : kind === only;
 }
 

@@ -9,6 +9,7 @@ import {
   noiseWords,
   suppressedTable,
 } from './answer-reading.ts';
+import { contentTable, contentWords } from './content-reading.ts';
 import { badge, code, cut, plainHtml } from './html-table.ts';
 import type { Markup } from './markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
@@ -58,4 +59,19 @@ export function answerSection({ responses, coverage }: DiffReport): Markup {
   const suppressed = suppressedTable(responses);
   const table = suppressed.rows.length === 0 ? NO_MARKUP : plainHtml('What differs and was not judged', suppressed);
   return markup`<section class="long"><h2>Answers</h2>${facts}${table}</section>`;
+}
+
+export function contentSection({ contents }: DiffReport): Markup {
+  if (contents === undefined) return NO_MARKUP;
+  const facts = contentWords(contents).map((fact) => markup`<p>${cut(capital(fact))}.</p>`);
+  const routes = contentTable(contents);
+  const table =
+    routes.rows.length === 0
+      ? NO_MARKUP
+      : plainHtml('Routes whose answers have another size or media type', routes, {
+          drawCell: ({ kind }, { types }) =>
+            kind === 'words' && types?.regressed === true ? badge('worse', 'worse') : undefined,
+          kindOf: ({ types }) => (types?.regressed === true ? 'worse' : undefined),
+        });
+  return markup`<section class="long"><h2>Size and media type</h2>${facts}${table}</section>`;
 }

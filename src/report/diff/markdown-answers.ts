@@ -1,6 +1,7 @@
 /** What the answers differ in, in a comment on a pull request. */
 import type { DiffReport, FieldDifference } from '../../diff/model.ts';
 import { answerCoverage, FIELD_Q, fieldNotes, fieldTable, noiseWords, suppressedTable } from './answer-reading.ts';
+import { contentTable, contentWords } from './content-reading.ts';
 import type { BudgetPart } from './markdown-budget.ts';
 import { fixedPart } from './markdown-budget.ts';
 import { plainHead, plainRow, prose } from './markdown-text.ts';
@@ -56,5 +57,22 @@ export function answerParts({ responses, coverage }: DiffReport): BudgetPart[] {
       most: 30,
     },
     fixedPart('</details>'),
+  ];
+}
+
+export function contentParts({ contents }: DiffReport): BudgetPart[] {
+  if (contents === undefined) return [];
+  const { columns, rows } = contentTable(contents);
+  const words = contentWords(contents).map(prose).join('  \n');
+  const head = `### Size and media type\n\n${words}`;
+  if (rows.length === 0) return [fixedPart(head)];
+  return [
+    {
+      head: `${head}\n\n${plainHead(columns)}`,
+      rows: rows.map((row) => plainRow(columns, row)),
+      noun: 'route',
+      rank: 4,
+      most: 20,
+    },
   ];
 }

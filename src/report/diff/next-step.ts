@@ -33,7 +33,12 @@ export function nextSteps(report: DiffReport, hint: CommandHint = {}): readonly 
   const steps: NextStep[] = [];
   if (isWeak(report)) steps.push({ why: 'make pairing work', command: ['spoe-logs diff', '--print-haproxy-config'] });
   else
-    steps.push(...burstSteps(report, base, hint), ...lossSteps(report, base, hint), ...changeSteps(report, base, hint));
+    steps.push(
+      ...burstSteps(report, base, hint),
+      ...lossSteps(report, base, hint),
+      ...changeSteps(report, base, hint),
+      ...answerSteps(report, base, hint),
+    );
   if (buckets.spoe_failed > 0) steps.push(spoeStep(report, hint));
   if (steps.length === 0 && isTooShort(report))
     steps.push({ why: 'mirror for longer, then compare again', command: base });
@@ -72,7 +77,7 @@ function lossSteps({ coverage, routes }: DiffReport, base: readonly string[], hi
     ({ delivery }) => delivery?.unanswered ?? 0,
   );
   const command = [...base, '--format ndjson', ONLY_MISSING];
-  return [onRoute('the requests that have no answer of the mirror', command, lost, hint)];
+  return [onRoute('the requests that have no answer of the mirror', command, lost?.route, hint)];
 }
 
 /** A step that compares only the time of a burst, which is easier to see without the rest of the day. */
@@ -89,7 +94,15 @@ function changeSteps(report: DiffReport, base: readonly string[], hint: CommandH
   const kind = CHANGES.find(({ count }) => count(errors) > 0);
   if (kind === undefined) return [];
   const route = mostOf(routes, (each) => kind.count(each.errors));
-  return [onRoute(kind.why, [...base, '--format ndjson', `--only ${kind.only}`], route, hint)];
+  return [onRoute(kind.why, [...base, '--format ndjson', `--only ${kind.only}`], route?.route, hint)];
+}
+
+/** The requests of the worst field; each has its differences in its line. */
+function answerSteps({ responses }: DiffReport, base: readonly string[], hint: CommandHint): NextStep[] {
+  const worst = responses?.fields.find(({ regressed }) => regressed);
+  if (worst === undefined) return [];
+  const command = [...base, '--format ndjson', '--only differing'];
+  return [onRoute('the requests whose answers differ', command, worst.route, hint)];
 }
 
 /** The first that there are. */
@@ -125,10 +138,10 @@ function mostOf(
 function onRoute(
   why: string,
   command: readonly string[],
-  route: RouteComparison | undefined,
+  route: string | null | undefined,
   hint: CommandHint,
 ): NextStep {
-  const filter = route === undefined || route.route === '(other)' ? null : option('--route', route.route, hint);
+  const filter = (route ?? '(other)') === '(other)' ? null : option('--route', route ?? '', hint);
   return filter === null ? { why, command } : { why: `${why}, on one route`, command: [...command, filter] };
 }
 

@@ -98,6 +98,12 @@ export function inputTable({ inputs }: DiffReport): PlainTable<Input> {
     kind: 'number',
     cell: ({ notices: count = 0 }) => formatExact(count),
   };
+  const answers: PlainColumn<Input> = {
+    head: 'answers',
+    kind: 'number',
+    cell: ({ answers: count = 0 }) => formatExact(count),
+    drop: 3,
+  };
   return {
     columns: [
       { head: 'input', kind: 'words', cell: ({ role }) => ROLE_WORDS[role] },
@@ -107,6 +113,7 @@ export function inputTable({ inputs }: DiffReport): PlainTable<Input> {
       { head: 'parsed', kind: 'number', cell: ({ parsed }) => formatExact(parsed) },
       { head: 'unparsed', kind: 'number', cell: ({ unparsed }) => formatExact(unparsed) },
       ...(inputs.some(({ notices: count = 0 }) => count > 0) ? [notices] : []),
+      ...(inputs.some(({ answers = 0 }) => answers > 0) ? [answers] : []),
       { head: 'duplicates', kind: 'number', cell: ({ duplicateLines }) => formatExact(duplicateLines), drop: 2 },
     ],
     rows: inputs,

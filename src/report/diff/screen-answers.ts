@@ -12,6 +12,7 @@ import {
   noiseWords,
   suppressedTable,
 } from './answer-reading.ts';
+import { contentTable, contentWords } from './content-reading.ts';
 import { plainGrid } from './screen-table.ts';
 import { more } from './screen-verdict.ts';
 
@@ -53,6 +54,23 @@ function hiddenWords(hidden: readonly FieldDifference[]): string {
 function exampleLines({ examples: [id] }: FieldDifference, style: ScreenStyle): Line[] {
   if (id === undefined) return [];
   return wrap(style.safe(id), style.width, '      e.g. ', '           ').map((text) => line(text, 'faint'));
+}
+
+/** Without answers, as far as both logs tell: empty where they tell nothing. */
+export function contentSection({ contents }: DiffReport, style: ScreenStyle): Section {
+  if (contents === undefined) return {};
+  const table = contentTable(contents);
+  return {
+    before: [line('SIZE AND MEDIA TYPE', 'heading'), ...faint(contentWords(contents), style)],
+    ...(table.rows.length > 0 && {
+      grid: plainGrid(table, style, {
+        title: 'route',
+        most: MOST_FIELDS,
+        toneOf: ({ types }) => (types?.regressed === true ? 'bad' : 'warn'),
+      }),
+      after: more(table.rows.length - MOST_FIELDS, 'route', style),
+    }),
+  };
 }
 
 export function answerSection({ responses, coverage }: DiffReport, style: ScreenStyle): Section {

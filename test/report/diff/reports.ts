@@ -369,6 +369,25 @@ export function hostileReport(text = HOSTILE): DiffReport {
       bursts: [{ from: WINDOW.from, to: WINDOW.to, pairs: 5, newErrors: 2, share: 0.5 }],
     },
     generalized: [{ route: text, values: 812 }],
+    contents: {
+      types: {
+        n: 9,
+        changed: 3,
+        changes: [{ production: text, mirror: text, count: 3 }],
+        regressed: true,
+      },
+      sizes: null,
+      sizesUnknown: text,
+      routes: [
+        {
+          route: text,
+          types: { n: 9, changed: 3, changes: [{ production: text, mirror: text, count: 3 }], regressed: true },
+          sizes: null,
+          examples: [text],
+        },
+      ],
+      suppressed: [{ by: 'rule', name: text, differences: 2 }],
+    },
     responses: answers({
       bodyStates: { production: { [text]: 3 }, mirror: { [text]: 3 } },
       noise: { source: 'destination', name: text, pairs: 5, sameRequests: false },
@@ -880,6 +899,32 @@ export function unknownNoiseReport(): DiffReport {
   });
 }
 
+/** Both logs tell size and media type, and of one route both are other ones. */
+export function contentReport(): DiffReport {
+  const changes = [{ production: 'application/json', mirror: 'text/html', count: 120 }];
+  return report({
+    contents: {
+      types: { n: 900, changed: 120, changes, regressed: true },
+      sizes: { meaning: 'body', n: 880, ratio: 1.01, ratioCi: [0.99, 1.02], differs: false },
+      routes: [
+        {
+          route: 'GET /orders/{…}',
+          types: { n: 120, changed: 120, changes, regressed: true },
+          sizes: { meaning: 'body', n: 118, ratio: 4.2, ratioCi: [3.9, 4.6], differs: true },
+          examples: ['C0A80001:1'],
+        },
+        {
+          route: 'POST /orders',
+          types: null,
+          sizes: { meaning: 'body', n: 90, ratio: 0.4, ratioCi: [0.3, 0.5], differs: true },
+          examples: [],
+        },
+      ],
+      suppressed: [{ by: 'rule', name: 'GET /a content-type', differences: 7 }],
+    },
+  });
+}
+
 /** Both answers are known, and nothing differs. */
 export function sameAnswersReport(): DiffReport {
   return report({
@@ -907,6 +952,7 @@ export const REPORTS: readonly (readonly [name: string, report: DiffReport])[] =
   ['fields', fieldReport()],
   ['unknown noise', unknownNoiseReport()],
   ['same answers', sameAnswersReport()],
+  ['contents', contentReport()],
   ['huge', hugeReport()],
   ['huge and wide', hugeReport('漢字\u{1f600}')],
 ];
