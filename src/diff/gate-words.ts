@@ -78,9 +78,16 @@ function valueText(value: unknown, unit: Unit, observed: boolean): string {
   if (Array.isArray(value))
     return value.length === 0 ? 'none' : value.map((each) => valueText(each, unit, observed)).join(', ');
   const parts = Object.entries(value).map(
-    ([key, part]) => `${key.replace(/Ms$/, '')} ${valueText(part, unitOfKey(key), observed)}`,
+    ([key, part]) => `${nameOfKey(key)} ${valueText(part, unitOfKey(key), observed)}`,
   );
   return parts.length === 0 ? 'nothing' : parts.join(', ');
+}
+
+/** `noise share` of `noiseShare`, without a unit that its value has. */
+function nameOfKey(key: string): string {
+  return key
+    .replace(/Ms$/, '')
+    .replaceAll(/([a-z])([A-Z])/g, (_, end: string, next: string) => `${end} ${next.toLowerCase()}`);
 }
 
 /** An observation that has several parts names them, and each name says its unit. */
