@@ -33,11 +33,11 @@ export async function compareAnswers(
   if (code !== EXIT_CODES.pass && code !== EXIT_CODES.fail && code !== EXIT_CODES.inconclusive) {
     throw new ScriptError(`spoe-logs diff ended with ${code} (diff-ended)`);
   }
-  // The last block says the verdict once more.
-  const shown = screen
+  // The last block says the verdict once more; the next command is about files that are gone by then.
+  const [verdict = '', ...others] = screen
     .trimEnd()
     .split('\n\n')
     .slice(0, -1)
     .filter((block) => SHOWN.test(block));
-  return shown.join('\n\n').split('\n');
+  return [verdict.replace(/\nnext .*/s, ''), ...others].join('\n\n').split('\n');
 }

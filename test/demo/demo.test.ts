@@ -93,7 +93,11 @@ function assertStory({ code, output, errors }: Outcome): void {
   assert.ok(Number(healthy.mirrored[3]) < Number(ill.mirrored[3]), 'the ill mirror answers more 500s');
   assert.ok(Number(ill.mirrored[4]) >= 150, 'the ill mirror is slow');
   assert.match(output, /^Log and record agree: all \d+ acknowledged requests \(st=0\) are in the record;$/m);
-  assert.match(output, /^FAIL — \$\.price\.amount/m, 'the new version is found out');
+  assert.match(
+    output,
+    /^FAIL — GET \/products\/\{…\}: \$\.price\.amount changed from number to string /m,
+    'the new version is found out',
+  );
   assert.match(output, /^worse \$\.price\.amount +GET \/products\/\{…\} +number → string in 100 % /m);
 }
 
