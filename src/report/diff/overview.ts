@@ -9,6 +9,7 @@ import { BUCKETS } from '../../diff/model.ts';
 import { formatAmount, formatPlainShare, formatPoints, formatShare } from '../../text/numbers.ts';
 import { fileName } from '../screen-verdict.ts';
 import { bodyCoverage, detectableWords, hintWords, suppressedWords, WITHOUT_NOISE } from './answer-reading.ts';
+import { contentSubjects } from './content-reading.ts';
 import { isWeak, VERDICT_WORDS, windowText } from './reading.ts';
 import { DROP_WORDS, KEY_WORDS, LEFT_OUT_WORDS, WEAK_EVIDENCE } from './words.ts';
 
@@ -115,13 +116,20 @@ function comparedLines(report: DiffReport): string[] {
   ];
 }
 
-function comparedParts({ latency, responses, coverage }: DiffReport): string {
-  if (responses === undefined) {
-    const what = latency === null ? 'statuses only, no times' : 'statuses and times only';
-    return `${what}; bodies and headers are never compared`;
-  }
-  const what = latency === null ? 'statuses (no times)' : 'statuses and times';
-  return `${what}, headers of ${formatAmount(responses.pairs, 'pair')}, ${bodyCoverage(responses, coverage.paired)}`;
+function comparedParts({ latency, responses, contents, coverage }: DiffReport): string {
+  const parts = [
+    latency === null ? 'statuses (no times)' : 'statuses and times',
+    ...(contents === undefined ? [] : [contentSubjects(contents)]),
+    ...(responses === undefined
+      ? []
+      : [`headers of ${formatAmount(responses.pairs, 'pair')}`, bodyCoverage(responses, coverage.paired)]),
+  ];
+  if (responses !== undefined) return parts.join(', ');
+  const what =
+    contents === undefined
+      ? `${latency === null ? 'statuses only, no times' : 'statuses and times only'}`
+      : parts.join(', ');
+  return `${what}; bodies and headers are never compared`;
 }
 
 /** What was seen too rarely to decide, and a reader can look up. */
