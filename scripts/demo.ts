@@ -4,7 +4,6 @@
  * finds what the mirrored version answers differently. Everything is real but, where there is no HAProxy on PATH, HAProxy:
  * a built-in SPOP client plays its part then. About 25 s on a terminal, 5 s elsewhere and under CI.
  */
-import { join } from 'node:path';
 import type { TotalStats } from '../src/programs/spoa-mirror/metrics.ts';
 import { type BegunAct, compareActs, matchRequests, readRecords } from './demo/account.ts';
 import { renderActs, renderAgent, renderMatch } from './demo/account-text.ts';
@@ -100,7 +99,7 @@ async function startLoop(isBrief: boolean, cleanup: Cleanup, ending: Ending): Pr
   const mirror = await MirrorServer.start(cleanup);
   const agent = new Agent({ folder, ports: await findFreePorts(), mirrorUrl: mirror.url, cleanup, ending });
   await agent.start();
-  const log = new LiveLog(join(folder, 'haproxy.log'));
+  const log = new LiveLog();
   // Brief acts need a health check that is quick to notice.
   const options = { folder, agentAddress: agent.address, checkMs: isBrief ? 100 : 1000, log, cleanup, ending };
   const { haproxy, sentence } = await startHaproxy(found, options);
@@ -192,9 +191,9 @@ async function sayWhatDiffers(
   ending: Ending,
 ): Promise<void> {
   const sinceMs = began.at(-1)?.beganMs ?? 0;
-  const files = { production: log.path, mirror: agent.recordFile, sinceMs };
+  const compared = { lines: log.lines, recordFile: agent.recordFile, sinceMs };
   say('\nThe mirror runs a new version. Its answers against those of production, in the last act (spoe-logs diff):\n');
-  for (const line of await compareAnswers(files, cleanup, ending)) say(line);
+  for (const line of await compareAnswers(compared, cleanup, ending)) say(line);
 }
 
 /** @returns the exit code */

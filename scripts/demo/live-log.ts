@@ -1,8 +1,7 @@
 /**
- * HAProxy's log while it is written: each line goes to `spoe-logs summarize` and into a file, and the event of a request is
- * kept for the account.
+ * HAProxy's log while it is written: each line goes to `spoe-logs summarize` and is kept, and so is the event of a request for
+ * the account.
  */
-import { appendFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { parseLine } from '../../src/logs/line.ts';
 import type { ParsedLine } from '../../src/logs/record.ts';
@@ -20,13 +19,9 @@ const REQUEST_EVENT = 'on-frontend-http-request';
 export class LiveLog {
   /** One for each request that was handed over, or should have been. */
   readonly events: LoggedEvent[] = [];
-  /** The file. */
-  readonly path: string;
+  /** All of them, for the minute at most that the demo takes. */
+  readonly lines: string[] = [];
   #output: Writable | undefined;
-
-  constructor(path: string) {
-    this.path = path;
-  }
 
   /** Lines are for this stream from now on. */
   sendTo(output: Writable): void {
@@ -38,7 +33,7 @@ export class LiveLog {
     const parsed = parseLine(line);
     // The event of an answer is one more of a request that has had its own.
     if (parsed.kind === 'event' && parsed.event.name === REQUEST_EVENT) this.events.push(eventOf(parsed));
-    appendFileSync(this.path, `${line}\n`);
+    this.lines.push(line);
     if (this.#output?.writable) this.#output.write(`${line}\n`);
   }
 }
