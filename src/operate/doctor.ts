@@ -1,4 +1,5 @@
 /** Looks at all that mirroring needs, from this machine, and changes nothing: the troubleshooting chapter as a list of findings. */
+import type { ReadAgentArguments } from './agent-command.ts';
 import { type Category, type Diagnosis, type Finding, unknown } from './diagnosis.ts';
 import { lookAtAgent } from './doctor/agent.ts';
 import { lookAtConfiguration } from './doctor/configuration.ts';
@@ -27,6 +28,7 @@ export interface DoctorOptions {
   /** Who asks; undefined where the system has no users. Programs that others could have put there are not run for root. */
   readonly uid: number | undefined;
   readonly env: { readonly [name: string]: string | undefined };
+  readonly readAgentArguments: ReadAgentArguments;
   /** Finds the log and judges it, which other rooms know. */
   readonly lookAtLog: () => Promise<readonly Finding[]>;
 }

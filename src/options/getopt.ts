@@ -107,6 +107,19 @@ export function readArguments<Table extends OptionTable>(
   };
 }
 
+/** What was given for each option, as it was written and by its long name; empty for a flag, and where the value is missing. */
+export function readTexts(
+  args: readonly string[],
+  options: readonly NamedOption[],
+): ReadonlyMap<string, readonly string[]> {
+  const texts = new Map<string, string[]>();
+  const add = (long: string, value: string) => texts.set(long, [...(texts.get(long) ?? []), value]);
+  const { found, withoutValue } = readOptions(args, options);
+  for (const { option, value } of found) add(option.long, value);
+  for (const { long } of withoutValue) add(long, '');
+  return texts;
+}
+
 /** The arguments as others may read them, as in ps. One that is no option may be a piece of a secret without its quotes. */
 export function hideSecrets(args: readonly string[], options: readonly NamedOption[]): string[] {
   const shown = [...args];

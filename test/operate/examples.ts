@@ -2,12 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseAgentCommand } from '../../src/operate/agent-command.ts';
+import { fittedOptions, splitAgentCommand } from '../../src/operate/agent-command.ts';
 import { checkConfiguration, type Finding } from '../../src/operate/check.ts';
 import { readConfiguration } from '../../src/operate/configuration.ts';
 import type { Example } from '../../src/operate/rule.ts';
 import { DEFAULT_SETUP, makeSetup, SETUP_FILES, type SetupChoices } from '../../src/operate/setup.ts';
 import { parseVersion } from '../../src/operate/version.ts';
+import { readAgentArguments } from '../../src/programs/spoa-mirror/option-table.ts';
 
 /** Names of files with their text. */
 export type Files = { readonly [name: string]: string };
@@ -63,7 +64,8 @@ export class Folder {
       version: version === undefined ? undefined : parseVersion(version),
       from: from === undefined ? undefined : parseVersion(from),
       maxDelayMs,
-      agent: agentCommand === undefined ? undefined : parseAgentCommand(agentCommand),
+      agent:
+        agentCommand === undefined ? undefined : fittedOptions(readAgentArguments(splitAgentCommand(agentCommand))),
     }).findings;
   }
 

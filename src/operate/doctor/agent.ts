@@ -1,11 +1,11 @@
-import { mutatingMethods, parseAgentCommand } from '../agent-command.ts';
+import { type AgentArguments, fittedOptions, mutatingMethods } from '../agent-command.ts';
 import { askAgent } from '../agent-hello.ts';
 import { type Finding, fail, ok, unknown, warning } from '../diagnosis.ts';
 import { OperateError } from '../operate-error.ts';
 import { mirrorsAnyMethod } from '../rules/content-rules.ts';
 import { parseRuntimeAddress, type RuntimeAddress } from '../runtime-api.ts';
 import { seconds } from './resources.ts';
-import { type Surroundings, valuesOf } from './surroundings.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const MOST_SERVERS = 16;
 const MOST_LINES = 5;
@@ -20,7 +20,7 @@ export async function lookAtAgent(surroundings: Surroundings): Promise<readonly 
     findings.push(await lookAtServer(server, surroundings.options.timeoutMs));
   if (servers.length > MOST_SERVERS)
     findings.push(unknown(`${servers.length - MOST_SERVERS} more servers are not asked`));
-  for (const admin of surroundings.agentValues('--admin'))
+  for (const admin of surroundings.agentValues('admin'))
     findings.push(await lookAtAdmin(admin, surroundings.options.timeoutMs));
   return findings;
 }
@@ -41,9 +41,7 @@ async function lookAtMethods(surroundings: Surroundings): Promise<Finding[]> {
   const { engines } = await surroundings.configuration();
   // Where no configuration is known, requests of any method may come.
   if (engines.length > 0 && !engines.some(mirrorsAnyMethod)) return [];
-  const commands = (await servingCommands(surroundings))
-    .map(parseAgentCommand)
-    .filter((command) => command !== undefined);
+  const commands = (await servingCommands(surroundings)).map(fittedOptions).filter((command) => command !== undefined);
   const methods = new Set(commands.flatMap(mutatingMethods));
   if (methods.size === 0) return [];
   return [
@@ -61,15 +59,14 @@ interface Server {
 }
 
 /**
- * The command lines of the agents that listen where the engines have their servers: others on the same machine serve others. One
+ * What the agents were given that listen where the engines have their servers: others on the same machine serve others. One
  * that was not told where it listens (systemd has) may be any of them.
  */
-export async function servingCommands(surroundings: Surroundings): Promise<readonly string[]> {
+export async function servingCommands(surroundings: Surroundings): Promise<readonly AgentArguments[]> {
   const servers = (await serversOf(surroundings)).map(({ address }) => address);
-  return surroundings.agentCommandsWhere((args) => {
-    const address = valuesOf(args, '-a', '--address')[0];
-    const port = valuesOf(args, '-p', '--port')[0];
-    const place = address?.startsWith('unix:') ? address.slice('unix:'.length) : port;
+  return surroundings.agentArguments.filter((given) => {
+    const address = given.get('address')?.at(-1);
+    const place = address?.startsWith('unix:') ? address.slice('unix:'.length) : given.get('port')?.at(-1);
     return servers.length === 0 || place === undefined || servers.some((server) => isAt(server, place));
   });
 }

@@ -1,5 +1,5 @@
 import { formatAmount } from '../../text/numbers.ts';
-import { parseAgentCommand } from '../agent-command.ts';
+import { fittedOptions } from '../agent-command.ts';
 import { checkConfiguration, USUAL_MAX_DELAY_MS } from '../check.ts';
 import { type Finding, fail, ok, unknown, warning } from '../diagnosis.ts';
 import { servingCommands } from './agent.ts';
@@ -21,7 +21,7 @@ export async function lookAtConfiguration(surroundings: Surroundings): Promise<r
     ];
   const version = await surroundings.version();
   const [command] = await servingCommands(surroundings);
-  const agent = command === undefined ? undefined : parseAgentCommand(command);
+  const agent = command && fittedOptions(command);
   const { findings } = checkConfiguration({ configuration, version, maxDelayMs: USUAL_MAX_DELAY_MS, agent });
   const told = findings.filter(({ level }) => level !== 'note');
   const notes = findings.length - told.length;

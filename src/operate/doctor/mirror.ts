@@ -8,16 +8,16 @@ import type { Surroundings } from './surroundings.ts';
 
 const MOST_MIRRORS = 16;
 /** Options by which an agent trusts what this program does not know. */
-const OWN_TLS = / --(insecure|ca|cert)\b/;
+const OWN_TLS = ['insecure', 'ca', 'cert'];
 
 export async function lookAtMirror(surroundings: Surroundings): Promise<readonly Finding[]> {
   const { mirrors, request, timeoutMs } = surroundings.options;
-  const urls = mirrors.length > 0 ? mirrors : surroundings.agentValues('-u', '--mirror-url');
+  const urls = mirrors.length > 0 ? mirrors : surroundings.agentValues('mirror-url');
   if (urls.length === 0)
     return [
       unknown('where requests go is not known', 'name it as -u of the agent does: --mirror http://mirror.mysite.com/'),
     ];
-  const proxy = surroundings.agentValues('-x', '--proxy-url', '--mirror-proxy')[0];
+  const proxy = surroundings.agentValues('proxy-url')[0];
   if (proxy !== undefined && mirrors.length === 0)
     return [
       unknown(
@@ -27,7 +27,9 @@ export async function lookAtMirror(surroundings: Surroundings): Promise<readonly
   const all = await Promise.all(
     urls.slice(0, MOST_MIRRORS).map(async (url) => {
       const isOwn =
-        mirrors.length === 0 && /^https:/i.test(url) && surroundings.agentCommands.some((each) => OWN_TLS.test(each));
+        mirrors.length === 0 &&
+        /^https:/i.test(url) &&
+        surroundings.agentArguments.some((given) => OWN_TLS.some((name) => given.has(name)));
       return isOwn
         ? [
             unknown(

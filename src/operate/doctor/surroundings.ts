@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
+import type { AgentArguments } from '../agent-command.ts';
 import { type Configuration, readConfiguration } from '../configuration.ts';
 import type { DoctorOptions } from '../doctor.ts';
 import { usualConfigurations, usualPrograms } from '../places.ts';
@@ -89,18 +90,16 @@ export class Surroundings {
     return this.#configuration;
   }
 
-  /** The command lines of the agents that run, each as one text. */
-  get agentCommands(): readonly string[] {
-    return (this.agents ?? []).map(({ args }) => args.join(' '));
+  /** What the agents that run were given. */
+  get agentArguments(): readonly AgentArguments[] {
+    // A title is one argument with all in it.
+    const words = ({ args }: RunningProcess) => (args.length === 1 ? (args[0] ?? '').split(' ') : args);
+    return (this.agents ?? []).map((agent) => this.options.readAgentArguments(words(agent)));
   }
 
-  agentCommandsWhere(isWanted: (args: readonly string[]) => boolean): readonly string[] {
-    return (this.agents ?? []).filter(({ args }) => isWanted(args)).map(({ args }) => args.join(' '));
-  }
-
-  /** What the agents that run were given for an option; each once. */
-  agentValues(...names: readonly string[]): string[] {
-    return [...new Set((this.agents ?? []).flatMap(({ args }) => valuesOf(args, ...names)))];
+  /** What they were given for an option, named as the table does; each once. */
+  agentValues(name: string): string[] {
+    return [...new Set(this.agentArguments.flatMap((given) => given.get(name) ?? []))];
   }
 
   /** Undefined where none is named; @throws OperateError */
@@ -139,7 +138,8 @@ function isAgent(name: string, args: readonly string[]): boolean {
 
 /** The files of -f; relative names are of the folder that it works in, or that -C names. */
 function configurationOf({ args, cwd }: RunningProcess): string[] {
-  const folder = valuesOf(args, '-C')[0] ?? cwd ?? '/';
+  const at = args.indexOf('-C');
+  const folder = (at < 0 ? cwd : args[at + 1]) ?? '/';
   return filesOf(args).map((file) => path.resolve(folder, file));
 }
 
@@ -152,15 +152,4 @@ function filesOf(args: readonly string[]): string[] {
     else if (isFile) files.push(arg);
   }
   return files;
-}
-
-/** `-uURL`, `-u URL`, `--mirror-url=URL`, `--mirror-url URL`; a title is one argument with all in it. */
-export function valuesOf(args: readonly string[], ...names: readonly string[]): string[] {
-  const words = args.length === 1 ? (args[0] ?? '').split(' ') : args;
-  const valueAt = (word: string, i: number, name: string) => {
-    if (word === name) return words[i + 1] ?? [];
-    if (name.startsWith('--')) return word.startsWith(`${name}=`) ? word.slice(name.length + 1) : [];
-    return word.startsWith(name) && !word.startsWith('--') ? word.slice(name.length) : [];
-  };
-  return names.flatMap((name) => words.flatMap((word, i) => valueAt(word, i, name)));
 }

@@ -1,4 +1,4 @@
-import { namedOptions } from '../../options/getopt.ts';
+import { namedOptions, readTexts } from '../../options/getopt.ts';
 import { ORIGINAL_OPTIONS } from './original-options.ts';
 import { OWN_OPTIONS } from './own-options.ts';
 
@@ -11,3 +11,8 @@ export function isOwn(long: string): boolean {
 
 /** The options in the order of the help. */
 export const OPTIONS = namedOptions(OPTION_TABLE, isOwn);
+
+/** The command line of an agent that runs elsewhere, ours or the original one. */
+export function readAgentArguments(args: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  return readTexts(args, OPTIONS);
+}

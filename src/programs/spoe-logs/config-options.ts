@@ -1,12 +1,13 @@
 /** The options of `config print` and `config check`. yargs sees one command: what belongs to the other one is refused here. */
 import { basename, isAbsolute, join, resolve } from 'node:path';
-import { parseAgentCommand } from '../../operate/agent-command.ts';
+import { fittedOptions, splitAgentCommand } from '../../operate/agent-command.ts';
 import { type AgentCommand, LEVELS } from '../../operate/rule.ts';
 import { DEFAULT_SETUP, PRINTED_NAMES, SETUP_FILES, type SetupChoices, USUAL_PROCESSING } from '../../operate/setup.ts';
 import { parseVersion, type Version } from '../../operate/version.ts';
 import { choice, duration, FILE, FLAG, RATIO, text } from '../../options/kinds.ts';
 import { camelCase, type Given, optionTable } from '../../options/option.ts';
 import { CHECK_FORMATS } from '../../report/config-check.ts';
+import { readAgentArguments } from '../spoa-mirror/option-table.ts';
 import { answerOptions, readAnswers } from './answer-options.ts';
 import { CliError } from './errors.ts';
 
@@ -114,7 +115,7 @@ export function readVersion(option: '--for' | '--from', text: string | undefined
 /** @throws CliError */
 export function readAgentCommand(text: string | undefined): AgentCommand | undefined {
   if (text === undefined) return undefined;
-  const command = parseAgentCommand(text);
+  const command = fittedOptions(readAgentArguments(splitAgentCommand(text)));
   if (command === undefined)
     throw new CliError('bad-agent-command', '-m in --agent-command has no number', 'write -m 16384');
   return command;

@@ -10,6 +10,7 @@ import { type Given, optionTable } from '../../../options/option.ts';
 import { DOCTOR_OUTPUTS, renderDiagnosis } from '../../../report/doctor.ts';
 import { verdictLine } from '../../../report/headline.ts';
 import { Summarizer } from '../../../stats/summarizer.ts';
+import { readAgentArguments } from '../../spoa-mirror/option-table.ts';
 import { defineCommand } from '../command.ts';
 import { CliError, Exit } from '../errors.ts';
 import { setExit } from '../report-problem.ts';
@@ -70,6 +71,7 @@ async function run(given: Given<typeof OPTIONS>): Promise<void> {
     cwd: process.cwd(),
     uid: process.getuid?.(),
     env: process.env,
+    readAgentArguments,
     lookAtLog: () => lookAtLog(log),
   });
   process.stdout.write(renderDiagnosis(diagnosis, output, tableOptions().unicode ?? true));
