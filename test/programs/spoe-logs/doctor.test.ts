@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { createAgent } from '../../../src/spoa/agent.ts';
-import { hasRawControl, STALL, spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
+import { hasRawControl, STALL } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-doctor-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

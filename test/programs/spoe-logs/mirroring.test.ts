@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { DataPlaneStandIn, PASSWORD, USER } from '../../operate/data-plane-stand-in.ts';
 import { FakeHaproxy, FakeWorker, MAP } from '../../operate/fake-haproxy.ts';
-import { hasRawControl, LiveRun, spoeLogs } from './run.ts';
+import { spoeLogs } from './one-process.ts';
+import { hasRawControl, LiveRun } from './run.ts';
 
 const KEYS: [string, string][] = [
   ['mirroring', 'on'],
