@@ -64,7 +64,9 @@ const PROCESS_WIDE = [
 function groupFiles(files) {
   const long = LONG.filter((file) => files.includes(file));
   const rest = files.filter((file) => !long.includes(file));
-  const alone = rest.filter((file) => holdsAny(file, PROCESS_WIDE));
+  // Without HAProxies nothing is started in these: each says why it is skipped.
+  const isSkipped = (file) => roomOf(file) === 'haproxy' && process.env.SPOE_LOGS_HAPROXIES === undefined;
+  const alone = rest.filter((file) => holdsAny(file, PROCESS_WIDE) && !isSkipped(file));
   const groups = [...long, ...alone].map((file) => [file]);
   const sharing = rest.filter((file) => !alone.includes(file));
   for (const room of new Set(sharing.map(roomOf))) {
@@ -78,13 +80,13 @@ function groupFiles(files) {
 const roomOf = (file) => relative(join(ROOT, 'test'), file).split(sep)[0];
 
 /** In place of import.meta.url, where the program lies, the tests and the sources get where they lie themselves. */
-const sourceUrls = {
+export const sourceUrls = {
   name: 'source-urls',
   setup({ onLoad }) {
     onLoad({ filter: /\.(ts|mjs)$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       const url = JSON.stringify(pathToFileURL(path).href);
-      return { contents: text.replaceAll('import.meta.url', url), loader: path.endsWith('.ts') ? 'ts' : 'js' };
+      return { contents: text.replaceAll(/import\.meta\.url/g, url), loader: path.endsWith('.ts') ? 'ts' : 'js' };
     });
   },
 };

@@ -4,13 +4,30 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { sourceUrls } from '../../scripts/test-bundle.mjs';
 import { Child } from '../child.ts';
 
 const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The demo compiled once: a compiler in each of a dozen starts would be half of what they take. */
+const COMPILED = join(folder, 'demo.mjs');
+before(async () => {
+  await build({
+    entryPoints: [DEMO],
+    outfile: COMPILED,
+    plugins: [sourceUrls],
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    logLevel: 'warning',
+  });
+});
 
 /** HAPROXY or the one on PATH, and those below SPOE_LOGS_HAPROXIES, which other tests use. */
 const series = process.env.SPOE_LOGS_HAPROXIES ?? '';
@@ -36,12 +53,12 @@ class Play extends Child {
 
   constructor(
     env: NodeJS.ProcessEnv,
-    [command = '', ...args]: readonly string[] = [process.execPath, '--import', 'tsx', DEMO],
+    [command = '', ...args]: readonly string[] = [process.execPath, COMPILED],
   ) {
     const { NODE_OPTIONS: _1, NO_COLOR: _2, FORCE_COLOR: _3, ...inherited } = process.env;
     const temporary = mkdtempSync(join(folder, 'tmp-'));
     super(command, args, {
-      env: { ...inherited, TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: '1', TSX_DISABLE_CACHE: '1', ...env },
+      env: { ...inherited, TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.temporary = temporary;
@@ -161,7 +178,9 @@ test('a haproxy on PATH that does not start is said, and played', async () => {
 });
 
 test('HAPROXY that names no HAProxy is an error of one line', async () => {
-  const play = new Play({ HAPROXY: '/no/haproxy' });
+  // As it is started by hand.
+  const asTyped = [process.execPath, '--import', 'tsx', DEMO];
+  const play = new Play({ HAPROXY: '/no/haproxy', TSX_DISABLE_CACHE: '1' }, asTyped);
   const { code, output, errors } = await play.outcome();
   assert.equal(code, 1);
   assert.equal(output, '');
@@ -169,7 +188,7 @@ test('HAPROXY that names no HAProxy is an error of one line', async () => {
 });
 
 test('on a terminal nothing is written into the screen', { skip: !hasScript && 'no util-linux script' }, async () => {
-  const command = `stty cols 100 rows 60; '${process.execPath}' --import tsx '${DEMO}'`;
+  const command = `stty cols 100 rows 60; '${process.execPath}' '${COMPILED}'`;
   const env = { HAPROXY: 'none', CI: '1', TERM: 'xterm', NO_COLOR: '1' };
   const play = new Play(env, ['script', '-qefc', command, join(folder, 'typescript')]);
   const { code, output } = await play.outcome();

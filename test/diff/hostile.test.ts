@@ -163,8 +163,9 @@ test('100,000 paths at the root take no long time', () => {
   assert.equal(paired(100_000, (i) => ({ target: `/r${i}x` })).routes.length, 1);
 });
 
-test('100,000 deep paths take no long time', () => {
-  paired(100_000, (i) => ({ target: `/${many(16, (depth) => `s${(i >> depth) % 7}x${i % (depth + 1)}`).join('/')}` }));
+// 640,000 segments.
+test('40,000 deep paths take no long time', () => {
+  paired(40_000, (i) => ({ target: `/${many(16, (depth) => `s${(i >> depth) % 7}x${i % (depth + 1)}`).join('/')}` }));
 });
 
 test('100,000 methods and errors take no long time', () => {

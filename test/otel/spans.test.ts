@@ -140,11 +140,12 @@ describe('layout', () => {
   });
 
   test('thousands of processes keep their names', async () => {
+    // 4,096 are prepared.
     let text = '';
-    for (let pid = 1; pid <= 6000; pid++)
+    for (let pid = 1; pid <= 4500; pid++)
       text += `Nov 22 07:00:00 lb1 haproxy[${pid}]: SPOE: [m] <EVENT:e> sid=1 st=0 12 0/9\n`;
     const { spans } = await spansOf(text);
-    assert.equal(new Set(spans.map(({ resource }) => resource['service.instance.id'])).size, 6000);
+    assert.equal(new Set(spans.map(({ resource }) => resource['service.instance.id'])).size, 4500);
   });
 });
 
@@ -227,7 +228,7 @@ describe('ids', () => {
 
 describe('--sample', () => {
   test('keeps a share by trace id, and every error', async () => {
-    const lines = makeLines(5000).split('\n');
+    const lines = makeLines(2000).split('\n');
     const text = lines.map((line, i) => (i % 50 === 0 ? line.replace('st=0', 'st=1') : line)).join('\n');
     const all = (await spansOf(text)).spans.filter(({ parentSpanId }) => parentSpanId === '');
     const some = (await spansOf(text, { sample: 0.1 })).spans;
@@ -235,7 +236,7 @@ describe('--sample', () => {
     const failed = (spans: readonly ReceivedSpan[]) => spans.filter(({ status }) => status.code === 2).length;
     assert.equal(failed(kept), failed(all));
     const successes = kept.length - failed(kept);
-    assert.ok(successes > 400 && successes < 580, `${successes} of 4900`);
+    assert.ok(successes > 140 && successes < 255, `${successes} of 1960`);
     assert.equal(some.length, kept.length * 5, 'a trace is kept whole');
     const fewer = new Set((await spansOf(text, { sample: 0.01 })).spans.map(({ traceId }) => traceId));
     const more = new Set(kept.map(({ traceId }) => traceId));

@@ -190,6 +190,6 @@ test('they agree on mutated real lines, taught by the unmutated ones', () => {
     fc.property(fc.array(fc.oneof(line, mutated), { minLength: 1, maxLength: 40 }), (lines) => {
       assertBothAgree(Buffer.from(lines.join('\n'), lines.length % 2 === 0 ? 'utf8' : 'latin1'));
     }),
-    150,
+    80,
   );
 });
