@@ -14,6 +14,8 @@ export function displayWidth(text: string): number {
 }
 
 function characterWidth(character: string): number {
+  // Below the first combining mark, which is nearly everything.
+  if (character.charCodeAt(0) < 0x300) return 1;
   if (COMBINING.test(character)) return 0;
   return WIDE.test(character) ? 2 : 1;
 }
