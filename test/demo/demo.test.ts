@@ -51,10 +51,7 @@ interface Outcome {
 class Play extends Child {
   readonly temporary: string;
 
-  constructor(
-    env: NodeJS.ProcessEnv,
-    [command = '', ...args]: readonly string[] = [process.execPath, COMPILED],
-  ) {
+  constructor(env: NodeJS.ProcessEnv, [command = '', ...args]: readonly string[] = [process.execPath, COMPILED]) {
     const { NODE_OPTIONS: _1, NO_COLOR: _2, FORCE_COLOR: _3, ...inherited } = process.env;
     const temporary = mkdtempSync(join(folder, 'tmp-'));
     super(command, args, {

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { createAgent } from '../../../src/spoa/agent.ts';
+import { assertFits } from '../../schemas/schema.ts';
 import { spoeLogs } from './one-process.ts';
 import { hasRawControl, STALL } from './run.ts';
 
@@ -174,6 +175,7 @@ test('what cannot be seen is said and leaves a question; what is named and is no
     '--output',
     'json',
   ]);
+  assertFits('doctor', stdout);
   const { success, categories } = JSON.parse(stdout);
   const mirror = categories.find(({ category }: { category: string }) => category === 'mirror');
   assert.equal(success, false);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { DataPlaneStandIn, PASSWORD, USER } from '../../operate/data-plane-stand-in.ts';
 import { FakeHaproxy, FakeWorker, MAP } from '../../operate/fake-haproxy.ts';
+import { assertFits } from '../../schemas/schema.ts';
 import { spoeLogs } from './one-process.ts';
 import { hasRawControl, LiveRun } from './run.ts';
 
@@ -182,6 +183,16 @@ test('what cannot be saved is switched all the same, and both is said', async (t
   );
 });
 
+test('as JSON a switch says what it was, and what a reload restores', async (t) => {
+  const { file, mirroring } = await set(t);
+  const { stdout } = await mirroring('sample', '10%', '--save', '--map-file', file, '--format', 'json');
+  assertFits('mirroring', stdout);
+  const { mirroring: now, before, reload, mapFile, saved } = JSON.parse(stdout);
+  const sample = { state: 'sample', rate: 0.1 };
+  assert.deepEqual([now, before, reload], [sample, { state: 'on', rate: 1 }, sample]);
+  assert.deepEqual([mapFile, saved], [file, true]);
+});
+
 test('what is no regular file is not replaced', async (t) => {
   const { worker, mirroring } = await set(t);
   const { code, stderr } = await mirroring('off', '--save', '--map-file', '/dev/null');
@@ -194,6 +205,7 @@ test('values that HAProxy answers cannot command the terminal', async (t) => {
   const { stdout } = await mirroring('status');
   assert.ok(!hasRawControl(stdout), JSON.stringify(stdout));
   const json = await mirroring('status', '--format', 'json');
+  assertFits('mirroring', json.stdout);
   assert.equal(JSON.parse(json.stdout).mirroring.state, 'unknown');
 });
 
@@ -202,6 +214,9 @@ test('--for switches back when its time is over, and a second run takes over', a
   const first = new LiveRun(['mirroring', 'off', '--for', '1h', '--socket', fake.path]);
   await first.sees('this process waits for it');
   assert.match(worker.value('mirroring.note') ?? '', /^for,on,/);
+  const held = await mirroring('status', '--format', 'json');
+  assertFits('mirroring', held.stdout);
+  assert.equal(JSON.parse(held.stdout).note.back.state, 'on');
   const second = await mirroring('sample', '10%', '--for', '10ms');
   assert.match(second.stdout, /^mirroring is on for 10 % \(was off\)\n[\s\S]*\nmirroring is on \(was on for 10 %\)\n/);
   assert.deepEqual([worker.value('mirroring'), worker.value('mirroring.note')], ['on', undefined]);
@@ -369,10 +384,9 @@ test('many events of other agents and none of the guarded one are said once', as
   await guard.sees('20 events of other agents (waf) came and none of mirror');
   guard.child.kill('SIGTERM');
   const { stdout } = await guard.ended;
-  const steps = stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+  const lines = stdout.trimEnd().split('\n');
+  for (const line of lines) assertFits('mirroring', line);
+  const steps = lines.map((line) => JSON.parse(line));
   assert.deepEqual(
     steps.map(({ kind, state }) => [kind, state]),
     [
@@ -413,6 +427,8 @@ test('filters by the Data Plane API: credentials from the environment or a file'
       'spoe-logs: filter 1 of fe_main is not of the engine other but of "mirror" (no-filter); name that one with --engine, or look with filter list\n',
   });
   const removed = await spoeLogs(['mirroring', 'filter', 'remove', ...at, '--format', 'json'], { env });
+  const none = await spoeLogs(['mirroring', 'filter', 'list', ...at, '--format', 'json'], { env });
+  for (const json of [removed.stdout, none.stdout]) assertFits('mirroring', json);
   assert.deepEqual(JSON.parse(removed.stdout).filter, {
     index: 1,
     type: 'spoe',
