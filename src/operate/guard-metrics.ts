@@ -1,7 +1,7 @@
 /** What the guard knows, for Prometheus, and where it is asked. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, isIP } from 'node:net';
+import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { type MetricFamily, renderExposition } from '../text/exposition.ts';
 import type { Budget } from './budget.ts';
 import type { Guard, GuardState } from './guard.ts';
@@ -9,7 +9,9 @@ import { OperateError } from './operate-error.ts';
 
 const STATES: readonly GuardState[] = ['closed', 'open', 'half-open', 'standby'];
 const PREFIX = 'spoe_logs_guard';
+/** For a request, and until that is looked at. */
 const REQUEST_MS = 5000;
+const CHECK_MS = 1000;
 const MAX_CONNECTIONS = 16;
 
 export function renderGuardMetrics(guard: Guard, budget: Budget, nowMs: number): string {
@@ -88,7 +90,7 @@ export async function serveMetrics(
   metrics: () => string,
 ): Promise<{ readonly url: string; readonly close: () => void }> {
   const server = createServer(
-    { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
+    { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS },
     ({ url, method, headers }, response) => {
       const answer = (status: number, body: string, type = 'text/plain; charset=utf-8') => {
         response.writeHead(status, {
@@ -104,7 +106,16 @@ export async function serveMetrics(
       else answer(200, metrics(), 'text/plain; version=0.0.4; charset=utf-8');
     },
   );
-  server.maxConnections = MAX_CONNECTIONS;
+  // An answer takes one turn: who is here longest has said nothing, and gives way.
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    const [oldest] = open;
+    if (open.size <= MAX_CONNECTIONS || oldest === undefined) return;
+    open.delete(oldest);
+    oldest.destroy();
+  });
   server.maxRequestsPerSocket = 1;
   try {
     server.listen(address);
