@@ -1,10 +1,12 @@
 /** The health check of HAProxy (`option spop-check`) asked by ourselves: what an agent offers, or why it is none. */
 import { connect } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { ByteWriter } from '../spop/byte-writer.ts';
 import { readAgentDisconnect } from '../spop/disconnect.ts';
 import { FrameType, readFrameHeader } from '../spop/frame-header.ts';
 import { FrameReader } from '../spop/frame-reader.ts';
 import { type AgentHello, readAgentHello, writeHaproxyHello } from '../spop/hello.ts';
+import { isTlsCode } from '../text/tls-code.ts';
 import { OperateError } from './operate-error.ts';
 import { describeAddress, type RuntimeAddress } from './runtime-api.ts';
 
@@ -21,12 +23,13 @@ const HELLO = {
 
 /**
  * @param timeoutMs from connecting to the answer
+ * @param tls where it is spoken to by TLS
  * @throws OperateError `no-socket`, `no-permission`, `not-listening`, `unreachable`, `no-answer`, `not-an-agent`
  */
-export function askAgent(address: RuntimeAddress, timeoutMs: number): Promise<AgentHello> {
+export function askAgent(address: RuntimeAddress, timeoutMs: number, tls?: ConnectionOptions): Promise<AgentHello> {
   const where = describeAddress(address);
   return new Promise((resolve, reject) => {
-    const socket = connect({ ...address });
+    const socket = tls === undefined ? connect({ ...address }) : connectTls({ ...address, ...tls });
     const end = (settle: () => void) => {
       clearTimeout(timer);
       socket.destroy();
@@ -84,6 +87,12 @@ function describeError(where: string, { code, message }: NodeJS.ErrnoException):
         'run as root, or as a user of its group',
       );
     default:
+      if (code !== undefined && isTlsCode(code))
+        return new OperateError(
+          'no-tls',
+          `${where} and the server line do not agree on TLS: ${code}`,
+          'look at ssl, ca-file and crt there, at --tls-cert and --tls-ca of the agent',
+        );
       return new OperateError(
         'unreachable',
         `cannot reach ${where}: ${code ?? message}`,

@@ -4,6 +4,7 @@ export type OperateErrorCode =
   | 'bad-map'
   | 'no-socket'
   | 'not-an-agent'
+  | 'no-tls'
   | 'no-permission'
   | 'not-listening'
   | 'unreachable'

@@ -1,19 +1,23 @@
+import { cutText } from '../../text/cut.ts';
 import { type AgentArguments, fittedOptions, mutatingMethods } from '../agent-command.ts';
 import { askAgent } from '../agent-hello.ts';
 import { type Finding, fail, ok, unknown, warning } from '../diagnosis.ts';
 import { OperateError } from '../operate-error.ts';
 import { mirrorsAnyMethod } from '../rules/content-rules.ts';
 import { parseRuntimeAddress, type RuntimeAddress } from '../runtime-api.ts';
+import { ask, causeOf } from './asking.ts';
 import { seconds } from './resources.ts';
 import type { Surroundings } from './surroundings.ts';
+import { type Trust, trustOfServer } from './trust.ts';
 
 const MOST_SERVERS = 16;
 const MOST_LINES = 5;
+const LONGEST_ANSWER = 1000;
 
 export async function lookAtAgent(surroundings: Surroundings): Promise<readonly Finding[]> {
   const findings: Finding[] = [lookAtProcess(surroundings), ...(await lookAtMethods(surroundings))];
-  const named = surroundings.options.agents.map((address) => ({ address, isSecure: false }));
-  const servers = named.length > 0 ? named : await serversOf(surroundings);
+  const named = surroundings.options.agents.map((address) => ({ address }));
+  const servers: readonly Server[] = named.length > 0 ? named : await serversOf(surroundings);
   if (servers.length === 0)
     findings.push(unknown('where the agent listens is not known', 'name it: --agent 127.0.0.1:12345'));
   for (const server of servers.slice(0, MOST_SERVERS))
@@ -55,7 +59,7 @@ async function lookAtMethods(surroundings: Surroundings): Promise<Finding[]> {
 interface Server {
   readonly address: string;
   /** HAProxy speaks TLS to it. */
-  readonly isSecure: boolean;
+  readonly trust?: Trust;
 }
 
 /**
@@ -64,7 +68,8 @@ interface Server {
  */
 export async function servingCommands(surroundings: Surroundings): Promise<readonly AgentArguments[]> {
   const servers = (await serversOf(surroundings)).map(({ address }) => address);
-  return surroundings.agentArguments.filter((given) => {
+  const all = surroundings.agentProcesses.map(({ given }) => given);
+  return all.filter((given) => {
     const address = given.get('address')?.at(-1);
     const place = address?.startsWith('unix:') ? address.slice('unix:'.length) : given.get('port')?.at(-1);
     return servers.length === 0 || place === undefined || servers.some((server) => isAt(server, place));
@@ -88,17 +93,18 @@ async function serversOf(surroundings: Surroundings): Promise<Server[]> {
     ]);
   const found = new Map<string, Server>();
   for (const [address = '', words] of servers)
-    if (address !== '') found.set(address, { address, isSecure: words.includes('ssl') });
+    if (address !== '') found.set(address, { address, ...(words.includes('ssl') && { trust: trustOfServer(words) }) });
   return [...found.values()];
 }
 
-async function lookAtServer({ address: text, isSecure }: Server, timeoutMs: number): Promise<Finding> {
-  if (isSecure)
-    return unknown(`${text} is spoken to by TLS, which is not asked from here: see its server in the Runtime API`);
+async function lookAtServer({ address: text, trust }: Server, timeoutMs: number): Promise<Finding> {
+  if (trust !== undefined && 'why' in trust) return unknown(`${text} is spoken to by TLS, and ${trust.why}`);
   try {
-    const { version, maxFrameSize, capabilities } = await askAgent(addressOf(text), timeoutMs);
+    const { version, maxFrameSize, capabilities } = await askAgent(addressOf(text), timeoutMs, trust?.tls);
     const offers = capabilities.length === 0 ? 'no capabilities' : capabilities.join(', ');
-    return ok(`${text} speaks SPOP ${version}: frames of ${maxFrameSize} bytes, ${offers}`);
+    return ok(
+      `${text} speaks SPOP ${version}${trust === undefined ? '' : ' by TLS'}: frames of ${maxFrameSize} bytes, ${offers}`,
+    );
   } catch (error) {
     if (!(error instanceof OperateError)) throw error;
     if (error.code === 'bad-address') return unknown(`${text}: this kind of address is not asked from here`);
@@ -113,20 +119,22 @@ function addressOf(text: string): RuntimeAddress {
 }
 
 async function lookAtAdmin(admin: string, timeoutMs: number): Promise<Finding> {
-  if (admin.startsWith('unix:'))
-    return unknown(`--admin ${admin} is not asked: curl --unix-socket ${admin.slice(5)} http://localhost/readyz`);
-  const url = `http://${/^\d+$/.test(admin) ? `127.0.0.1:${admin}` : admin.replace(/^(\*|0\.0\.0\.0):/, '127.0.0.1:')}/readyz`;
+  const socketPath = admin.startsWith('unix:') ? admin.slice('unix:'.length) : undefined;
+  const address = /^\d+$/.test(admin) ? `127.0.0.1:${admin}` : admin.replace(/^(\*|0\.0\.0\.0):/, '127.0.0.1:');
+  const url = `http://${socketPath === undefined ? address : 'localhost'}/readyz`;
+  const shown = socketPath === undefined ? url : `${admin} /readyz`;
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-    const lines = (await response.text()).trim().split('\n').slice(0, MOST_LINES).join('; ');
-    return response.ok ? ok(`${url}: ready`) : warning(`${url}: ${lines}`);
+    if (!URL.canParse(url)) return unknown(`--admin ${admin} is no address`);
+    const { status, body } = await ask(new URL(url), { timeoutMs, ...(socketPath !== undefined && { socketPath }) });
+    if (status >= 200 && status < 300) return ok(`${shown}: ready`);
+    return warning(`${shown}: ${cutText(body.trim().split('\n').slice(0, MOST_LINES).join('; '), LONGEST_ANSWER)}`);
   } catch (error) {
-    return warning(`${url} does not answer: ${causeOf(error)}`, 'look at the log of the agent');
+    return isForbidden(error)
+      ? unknown(`${shown} may not be asked`, 'run as root, or as a user of its group')
+      : warning(`${shown} does not answer: ${causeOf(error)}`, 'look at the log of the agent');
   }
 }
 
-/** What fetch hides behind "fetch failed". */
-export function causeOf(error: unknown): string {
-  const { name, cause } = error as { name?: string; cause?: { code?: string; message?: string } };
-  return name === 'TimeoutError' ? 'it takes too long' : (cause?.code ?? cause?.message ?? String(error));
+function isForbidden(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
 }

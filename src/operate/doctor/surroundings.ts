@@ -90,16 +90,16 @@ export class Surroundings {
     return this.#configuration;
   }
 
-  /** What the agents that run were given. */
-  get agentArguments(): readonly AgentArguments[] {
+  /** The agents that run, with what they were given. */
+  get agentProcesses(): readonly { readonly agent: RunningProcess; readonly given: AgentArguments }[] {
     // A title is one argument with all in it.
     const words = ({ args }: RunningProcess) => (args.length === 1 ? (args[0] ?? '').split(' ') : args);
-    return (this.agents ?? []).map((agent) => this.options.readAgentArguments(words(agent)));
+    return (this.agents ?? []).map((agent) => ({ agent, given: this.options.readAgentArguments(words(agent)) }));
   }
 
   /** What they were given for an option, named as the table does; each once. */
   agentValues(name: string): string[] {
-    return [...new Set(this.agentArguments.flatMap((given) => given.get(name) ?? []))];
+    return [...new Set(this.agentProcesses.flatMap(({ given }) => given.get(name) ?? []))];
   }
 
   /** Undefined where none is named; @throws OperateError */

@@ -186,13 +186,13 @@ test('what cannot be seen is said and leaves a question; what is named and is no
   }
 });
 
-test('a server by TLS is not said to be no agent; the switch is the one of the configuration', async (t) => {
+test('where the server line has TLS and the agent has none, that is said', async (t) => {
   const { args } = await startAll(t, 'tls');
   const config = args[args.indexOf('--config') + 1] ?? '';
   writeFileSync(config, readFileSync(config, 'utf8').replace(' check on-marked', ' ssl verify none check on-marked'));
   const { stdout } = await spoeLogs([...args, '--log', HEALTHY]);
-  assert.match(stdout, /^\? {2}unix@\S+ is spoken to by TLS/m);
-  assert.match(stdout, /^Status check results are \? /m);
+  assert.match(stdout, /^× {2}\S+-agent and the server line do not agree on TLS: EPROTO$/m);
+  assert.match(stdout, /^Status check results are × /m);
 });
 
 test('text of others is escaped', async (t) => {
