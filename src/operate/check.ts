@@ -6,6 +6,7 @@ import { ARGUMENT_RULES } from './rules/argument-rules.ts';
 import { BACKEND_RULES } from './rules/backend-rules.ts';
 import { CONTENT_RULES } from './rules/content-rules.ts';
 import { ENGINE_RULES } from './rules/engine-rules.ts';
+import { GRAMMAR_RULES } from './rules/grammar-rules.ts';
 import { GROUP_RULES } from './rules/group-rules.ts';
 import { LOG_RULES } from './rules/log-rules.ts';
 import { MESSAGE_RULES } from './rules/message-rules.ts';
@@ -13,6 +14,7 @@ import { VERSION_RULES } from './rules/version-rules.ts';
 
 export const RULES: readonly Rule[] = [
   ...ENGINE_RULES,
+  ...GRAMMAR_RULES,
   ...MESSAGE_RULES,
   ...ARGUMENT_RULES,
   ...GROUP_RULES,

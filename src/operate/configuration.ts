@@ -21,6 +21,7 @@ import { readSections, type Sections } from './configuration/sections.ts';
 import {
   beginsWith,
   knownWord,
+  type Place,
   type Refusal,
   readStatements,
   type Statement,
@@ -57,6 +58,8 @@ export interface Configuration {
   /** SPOE files in a folder that was named: `haproxy -f FOLDER` takes them for a haproxy.cfg. */
   readonly misplaced: readonly SpoeFile[];
   readonly problems: readonly InputProblem[];
+  /** Where HAProxy looks for a file that a line names. */
+  readonly placesOf: (name: string, at: Place) => readonly string[];
   /** Whether there is a haproxy.cfg, or an SPOE file alone. */
   readonly hasHaproxy: boolean;
 }
@@ -120,6 +123,7 @@ class ConfigurationReader {
       undecided: this.#undecided,
       misplaced,
       problems: this.#problems,
+      placesOf: (name, at) => this.#placesOf(name, at),
       hasHaproxy: haproxy.length > 0,
     };
   }
@@ -223,7 +227,7 @@ class ConfigurationReader {
   /**
    * Where HAProxy looks for it: `default-path`, else where it was started. As that is not known, here, and beside haproxy.cfg.
    */
-  #placesOf(config: string, filter: Statement): string[] {
+  #placesOf(config: string, filter: Place): string[] {
     const { cwd } = this.#options;
     if (path.isAbsolute(config)) return [config];
     const folder = path.dirname(path.resolve(cwd, filter.file));

@@ -259,8 +259,8 @@ const CASES: readonly Case[] = [
   {
     what: 'defaults that are not there',
     files: front(['    mode tcp\n', ''], ['backend mirroragents', 'backend mirroragents from nowhere']),
-    // Whatever they are would decide the mode: HAProxy says that they are missing.
-    found: [],
+    // Whatever they are would decide the mode, so that is not known.
+    found: ['haproxy.cfg:17 defaults-missing'],
     isTaken: false,
   },
   {
@@ -453,10 +453,13 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'a switch, and an ACL of another name that has two lines',
-    files: spoe([
-      '    event on-frontend-http-request\n',
-      '    acl on str(m),map(m.map) -m str on\n    acl some path_beg /a\n    acl some path_beg /b\n    event on-frontend-http-request if on some\n',
-    ]),
+    files: {
+      ...spoe([
+        '    event on-frontend-http-request\n',
+        '    acl on str(m),map(m.map) -m str on\n    acl some path_beg /a\n    acl some path_beg /b\n    event on-frontend-http-request if on some\n',
+      ]),
+      'm.map': '',
+    },
     found: [],
   },
   {
@@ -467,6 +470,7 @@ const CASES: readonly Case[] = [
         '    acl on path_beg /a\n    acl on str(m),map(m.map) -m str on\n    http-request send-spoe-group mirror g if on\n    default_backend be_servers\n',
       ]),
       'spoe.cfg': `${changed(SPOE, ['    messages mirror\n', '    groups g\n'], ['    event on-frontend-http-request\n', ''])}spoe-group g\n    messages mirror\n`,
+      'm.map': '',
     },
     found: ['haproxy.cfg:14 switch-joined'],
   },
@@ -558,6 +562,73 @@ const CASES: readonly Case[] = [
     files: spoe(['timeout processing 500ms', 'timeout processing 1m']),
     found: ['spoe.cfg:8 processing-long'],
     isTaken: true,
+  },
+  {
+    what: 'no mode at all, in a whole configuration',
+    files: front(['    mode http\n', ''], ['    option httplog\n', ''], ['    option http-buffer-request\n', '']),
+    found: ['spoe.cfg:10 body-not-buffered', 'spoe.cfg:11 event-never'],
+    isTaken: true,
+  },
+  {
+    what: 'no mode at all, in a part of a configuration',
+    files: front(
+      ['global\n    log 127.0.0.1:514 len 8192 local0\n', ''],
+      ['    mode http\n', ''],
+      ['    option httplog\n', ''],
+      ['    log global\n', '    log 127.0.0.1:514 len 8192 local0\n'],
+      ['    option http-buffer-request\n', ''],
+    ),
+    found: ['spoe.cfg:10 body-not-buffered'],
+  },
+  {
+    what: 'a frontend and a backend of one name, and two backends of another',
+    files: front(
+      ['\nbackend be_servers\n', '\nbackend fe_main\n    server app1 127.0.0.1:18081\nbackend be_servers\n'],
+      ['backend mirroragents\n', 'backend be_servers\n    server app1 127.0.0.1:18081\nbackend mirroragents\n'],
+    ),
+    found: ['haproxy.cfg:19 proxy-twice'],
+    isTaken: false,
+  },
+  {
+    what: 'an acl of which one line stands above its event, and one below',
+    files: spoe([
+      '    event on-frontend-http-request\n',
+      '    acl a path_beg /a\n    event on-frontend-http-request if a\n    acl a path_beg /b\n    acl unused path_beg /c\n',
+    ]),
+    found: [],
+    isTaken: true,
+  },
+  {
+    what: 'keywords with "no", and options that none knows',
+    files: spoe(['    messages mirror\n', '    messages mirror\n    no option async\n    option continue-on-eror\n']),
+    found: ['spoe.cfg:6 spoe-keyword'],
+    isTaken: false,
+  },
+  {
+    what: 'a section of an SPOE file that there is not, whose lines are those of the message above',
+    files: spoe([
+      '    event on-frontend-http-request\n',
+      '    event on-frontend-http-request\nspoe-mesage two\n    args a=src\n',
+    ]),
+    found: ['spoe.cfg:12 message-keyword'],
+    isTaken: true,
+  },
+  {
+    what: 'maps in a folder that is not here, of a variable, and of no file',
+    files: spoe([
+      '    event on-frontend-http-request\n',
+      '    acl a path,map(/no/such/folder/a.map) -m found\n    acl b path,map("$MAPS/b.map") -m found\n    acl c path,map(virt@c) -m found\n    event on-frontend-http-request if a b c\n',
+    ]),
+    found: [],
+  },
+  {
+    what: 'a map that is missing, in the frontend',
+    files: front([
+      '    default_backend be_servers\n',
+      '    http-request deny if { path,map_beg(gone.map,no) yes }\n    default_backend be_servers\n',
+    ]),
+    found: ['haproxy.cfg:14 map-missing'],
+    isTaken: false,
   },
   {
     what: 'default-path config, and a file beside it',

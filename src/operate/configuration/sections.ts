@@ -44,6 +44,8 @@ export interface Sections {
   /** Whether there is a section `global` at all: a part of a configuration need not have one. */
   readonly hasGlobal: boolean;
   readonly proxies: readonly ProxySection[];
+  /** Sections "from" a name that no defaults above them have. */
+  readonly withoutDefaults: readonly { readonly header: Statement; readonly name: string }[];
   /** `backend` and `listen` sections by name; undefined for those whose name is not known. */
   readonly backends: ReadonlyMap<string | undefined, readonly ProxySection[]>;
 }
@@ -94,8 +96,10 @@ export function readSections(files: readonly (readonly Statement[])[]): Sections
   const named = new Map<string, Inherited>();
   let latest = NOTHING;
   const proxies: ProxySection[] = [];
+  const withoutDefaults: { header: Statement; name: string }[] = [];
   for (const { kind, header, statements } of sections) {
     const { name, from } = readHeader(header);
+    if (from?.name !== undefined && !named.has(from.name)) withoutDefaults.push({ header, name: from.name });
     if (kind === 'defaults') {
       const base = from === undefined ? NOTHING : (from.name !== undefined && named.get(from.name)) || UNSURE;
       const own = header.isCertain ? { statements, isComplete: base.isComplete } : UNSURE;
@@ -119,6 +123,7 @@ export function readSections(files: readonly (readonly Statement[])[]): Sections
     global: new Settings(globals.flatMap(({ statements }) => statements)),
     hasGlobal: globals.length > 0,
     proxies,
+    withoutDefaults,
     backends,
   };
 }

@@ -78,7 +78,7 @@ const PREDEFINED: ReadonlySet<string> = new Set(
 );
 
 /** The ACLs that the condition of an `event` line names; none where a word of it is not known. */
-function* namedAcls(event: Statement): Generator<string> {
+export function* namedAcls(event: Statement): Generator<string> {
   const { words, unknown, isCertain } = event;
   if (unknown.size > 0 || !isCertain || (words[2] !== 'if' && words[2] !== 'unless')) return;
   let isAnonymous = false;

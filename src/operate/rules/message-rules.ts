@@ -30,17 +30,24 @@ function* repeated<Named extends { readonly name: string | undefined }>(all: rea
 const MOST_BACKENDS = 100;
 
 /** The proxies in whose sections an event is never triggered, or a proxy that has no HTTP. */
-function whyNever(event: string, { proxy }: Engine, backends: readonly ProxySection[]): string | undefined {
+function whyNever(
+  event: string,
+  { proxy }: Engine,
+  backends: readonly ProxySection[],
+  isWhole: boolean,
+): string | undefined {
   const known = EVENTS[event];
   if (known === undefined || proxy === undefined) return undefined;
   if (!known.in.includes(proxy.kind)) return `${event} is not triggered for a filter in a ${proxy.kind} section`;
   // A backend in mode http makes HTTP of what comes in mode tcp.
   if (event !== 'on-frontend-http-request' || [proxy, ...backends].some((each) => modeOf(each) !== 'tcp'))
     return undefined;
-  // Without a word about modes it is a part of a configuration: others have the defaults.
-  if (proxy.settings.last('mode').statement === undefined) return undefined;
+  // Without a word about modes a part of a configuration is one whose defaults stand elsewhere; a whole one is in mode tcp.
+  const isSaid = proxy.settings.last('mode').statement !== undefined;
+  if (!isSaid && !isWhole) return undefined;
   const canSwitch = proxy.settings.statements.some(({ words }) => words.includes('switch-mode'));
-  return canSwitch ? undefined : `${event} is not triggered where all is in mode tcp`;
+  if (canSwitch) return undefined;
+  return `${event} is not triggered where all is in mode tcp${isSaid ? '' : ', and so it is: no line has a mode'}`;
 }
 
 /** The last `event` line of messages that the agent lists. */
@@ -239,7 +246,10 @@ export const MESSAGE_RULES: readonly Rule[] = [
       const backends = [...configuration.sections.backends.values()].flat().slice(0, MOST_BACKENDS);
       for (const { event } of listedEvents(engine)) {
         const name = knownWord(event, 1);
-        const why = name === undefined || !event.isCertain ? undefined : whyNever(name, engine, backends);
+        const why =
+          name === undefined || !event.isCertain
+            ? undefined
+            : whyNever(name, engine, backends, configuration.sections.hasGlobal);
         if (why !== undefined) yield { at: event, message: why };
       }
     }),
