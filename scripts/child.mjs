@@ -1,3 +1,4 @@
+// @ts-check
 /** Starts other programs and never leaves one behind when this one is told to end. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
@@ -15,6 +16,10 @@ export function npmCommand() {
 /**
  * Spawns a program that ends with this one: by options.killSignal. SIGTERM when it is not given, because a background
  * shell may have told its children to ignore SIGINT.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions & { killSignal?: NodeJS.Signals }} [options]
  */
 export function start(command, args, { killSignal = 'SIGTERM', ...options } = {}) {
   const child = spawn(command, args, { shell: command.endsWith('.cmd'), ...options });
@@ -26,6 +31,9 @@ export function start(command, args, { killSignal = 'SIGTERM', ...options } = {}
 
 /**
  * Runs a program to its end.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {Parameters<typeof start>[2]} [options]
  * @returns {Promise<{ code: number, output: string }>} the output is empty unless options.stdio pipes it;
  *   a program that cannot be started or was killed has code 1
  */
@@ -43,7 +51,7 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** The exit code a shell gives for a program that a signal ended. */
+/** The exit code a shell gives for a program that a signal ended. @param {NodeJS.Signals} signal */
 export function signalExitCode(signal) {
   return 128 + constants.signals[signal];
 }
@@ -53,7 +61,7 @@ export function signalExitCode(signal) {
  * @returns {() => void} takes that back
  */
 export function endWithChildren() {
-  const end = (signal) => {
+  const end = (/** @type {NodeJS.Signals} */ signal) => {
     for (const [child, killSignal] of running) child.kill(killSignal);
     process.exit(signalExitCode(signal));
   };

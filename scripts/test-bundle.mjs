@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Makes the programs that `npm test` runs from the test files, with esbuild and once for all of them: a compiler in each
  * process took a third of the time. Stacks still name the sources, and import.meta.url is still that of the source.
@@ -60,12 +61,13 @@ const PROCESS_WIDE = [
   /process\.env\.\w+ = |process\.(chdir|exitCode|on)\b|mock\.method\(process|^import 'tsx'/m,
 ];
 
-/** Lists of files, each for one process, in the order in which they are to start. */
+/** Lists of files, each for one process, in the order in which they are to start. @param {readonly string[]} files */
 function groupFiles(files) {
   const long = LONG.filter((file) => files.includes(file));
   const rest = files.filter((file) => !long.includes(file));
   // Without HAProxies nothing is started in these: each says why it is skipped.
-  const isSkipped = (file) => roomOf(file) === 'haproxy' && process.env.SPOE_LOGS_HAPROXIES === undefined;
+  const isSkipped = (/** @type {string} */ file) =>
+    roomOf(file) === 'haproxy' && process.env.SPOE_LOGS_HAPROXIES === undefined;
   const alone = rest.filter((file) => holdsAny(file, PROCESS_WIDE) && !isSkipped(file));
   const groups = [...long, ...alone].map((file) => [file]);
   const sharing = rest.filter((file) => !alone.includes(file));
@@ -76,10 +78,10 @@ function groupFiles(files) {
   return groups;
 }
 
-/** The folder of test/ it lies in. */
+/** The folder of test/ it lies in. @param {string} file */
 const roomOf = (file) => relative(join(ROOT, 'test'), file).split(sep)[0];
 
-/** In place of import.meta.url, where the program lies, the tests and the sources get where they lie themselves. */
+/** In place of import.meta.url, where the program lies, the tests and the sources get where they lie themselves. @type {import('esbuild').Plugin} */
 export const sourceUrls = {
   name: 'source-urls',
   setup({ onLoad }) {
@@ -94,6 +96,7 @@ export const sourceUrls = {
 /**
  * Properties are tried on the same cases every time, so that a change fails for what it is. SPOE_LOGS_FUZZ has them chosen anew;
  * a failure prints the seed.
+ * @type {import('esbuild').Plugin}
  */
 const sameCases = {
   name: 'same-cases',
@@ -111,13 +114,17 @@ const sameCases = {
   },
 };
 
-/** An entry `group:N` imports the files of that group. */
+/**
+ * An entry `group:N` imports the files of that group.
+ * @param {readonly (readonly string[])[]} groups
+ * @returns {import('esbuild').Plugin}
+ */
 const groupEntries = (groups) => ({
   name: 'group-entries',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^group:/ }, ({ path }) => ({ path, namespace: 'group' }));
     onLoad({ filter: /^group:/, namespace: 'group' }, ({ path }) => {
-      const files = groups[Number(path.slice('group:'.length))];
+      const files = groups[Number(path.slice('group:'.length))] ?? [];
       return { contents: files.map((file) => `import ${JSON.stringify(file)};\n`).join(''), resolveDir: ROOT };
     });
   },
@@ -132,7 +139,7 @@ export async function bundleTests(files) {
   const groups = groupFiles(files);
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, 'tests-'));
-  const names = groups.map(([first], i) => {
+  const names = groups.map(([first = ''], i) => {
     const name = relative(join(ROOT, 'test'), first)
       .replaceAll(sep, '-')
       .replace(/\.test\.ts$/, '');

@@ -1,3 +1,4 @@
+// @ts-check
 /** Which files hold tests, and what can be told of one by reading it. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
@@ -15,27 +16,35 @@ const SLOW = [
 
 /**
  * Node's own globs and folder arguments differ between 20, 22 and 24, so the files are listed here.
+ * @param {string} path
+ * @returns {string[]}
  * @throws {ScriptError} for a path that is not there
  */
 export function listTests(path) {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw new ScriptError(`${path}: no such test file or folder`);
   if (stat.isFile()) return [path];
-  return readdirSync(path, { recursive: true })
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => join(path, name));
 }
 
-/** Whether one of the patterns is in a file, or in a file of test/ that it imports. */
+/**
+ * Whether one of the patterns is in a file, or in a file of test/ that it imports.
+ * @param {string} file
+ * @param {readonly RegExp[]} patterns
+ * @returns {boolean}
+ */
 export function holdsAny(file, patterns) {
   const text = readFileSync(file, 'utf8');
   if (patterns.some((pattern) => pattern.test(text))) return true;
-  const imported = [...text.matchAll(/^(?:import|export|\}) .*\bfrom '(\.{1,2}\/[^']+)'/gm)].map(([, path]) =>
+  const imported = [...text.matchAll(/^(?:import|export|\}) .*\bfrom '(\.{1,2}\/[^']+)'/gm)].map(([, path = '']) =>
     join(dirname(file), path),
   );
   return imported.some((path) => path.startsWith(join(ROOT, 'test') + sep) && holdsAny(path, patterns));
 }
 
+/** @param {string} file */
 export function isFast(file) {
   return !holdsAny(file, SLOW);
 }

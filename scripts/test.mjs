@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * npm test: installs and builds when needed, then runs node:test.
  *
@@ -16,14 +17,15 @@ import { main, ROOT, requireNode, ScriptError } from './project.mjs';
 import { ensureInstalled } from './setup.mjs';
 import { isFast, listTests } from './test-files.mjs';
 
+/** @param {readonly string[]} args */
 function parseArguments(args) {
   const paths = [];
   const options = [];
   let node = process.execPath;
   let fast = false;
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i];
-    if (arg === '--node') node = resolve(args[++i] ?? '');
+  const rest = [...args];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    if (arg === '--node') node = resolve(rest.shift() ?? '');
     else if (arg === '--fast') fast = true;
     else if (arg.startsWith('-')) options.push(arg);
     else paths.push(arg);
@@ -31,6 +33,7 @@ function parseArguments(args) {
   return { node, fast, options, paths: paths.length > 0 ? paths : [join(ROOT, 'test')] };
 }
 
+/** @param {string} node */
 function versionOf(node) {
   try {
     return execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim();

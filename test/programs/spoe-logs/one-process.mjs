@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Runs the built command line again and again in one process, for one-process.ts: each message is a run, its answer the
  * outcome. Bundles are loaded once, as by a service that uses the library: a run finds what earlier ones have compiled and
@@ -14,13 +15,13 @@ import { Script } from 'node:vm';
 const BUNDLE = fileURLToPath(new URL('../../../dist/spoe-logs.cjs', import.meta.url));
 const loaded = new Map();
 
-/** Evaluates a bundle in dist/. @returns what `require` gives for it, and the value of `last`, an expression at its end */
+/** Evaluates a bundle in dist/. @param {string} path @returns what `require` gives for it, and the value of `last`, an expression at its end */
 function evaluate(path, last = 'undefined') {
   const module = { exports: {} };
   loaded.set(path, module);
   const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(path, 'utf8')}\nreturn ${last}})`;
   const own = createRequire(path);
-  const require = (id) => (id.startsWith('./') ? load(join(dirname(path), id)) : own(id));
+  const require = (/** @type {string} */ id) => (id.startsWith('./') ? load(join(dirname(path), id)) : own(id));
   const value = new Script(text, { filename: path }).runInThisContext()(
     module.exports,
     require,
@@ -31,9 +32,10 @@ function evaluate(path, last = 'undefined') {
   return { module, value };
 }
 
+/** @type {(path: string) => unknown} */
 const load = (path) => (loaded.get(path) ?? evaluate(path).module).exports;
 
-/** The function that the bundle runs when it is loaded; undefined before that. */
+/** The function that the bundle runs when it is loaded; undefined before that. @type {((args: readonly string[]) => unknown) | undefined} */
 let main;
 
 /** In place of a pipe. */
@@ -42,6 +44,7 @@ class Collected extends Writable {
   constructor() {
     super({ decodeStrings: false, defaultEncoding: 'utf8' });
   }
+  /** @param {string} chunk @param {string} _encoding @param {() => void} done @override */
   _write(chunk, _encoding, done) {
     this.text += chunk;
     done();
@@ -51,16 +54,18 @@ class Collected extends Writable {
 let finish = () => undefined;
 
 process.on('message', ({ args, cwd, env }) => {
-  const listening = new Map(process.eventNames().map((name) => [name, process.listeners(name)]));
+  /** @type {import('node:events').EventEmitter} */
+  const events = process;
+  const listening = new Map(events.eventNames().map((name) => [name, events.listeners(name)]));
   const [stdout, stderr] = [new Collected(), new Collected()];
   finish = () => {
     const code = process.exitCode ?? 0;
     process.exitCode = undefined;
-    for (const name of process.eventNames())
-      for (const listener of process.listeners(name))
-        if (!listening.get(name)?.includes(listener)) process.off(name, listener);
-    process.channel.ref();
-    process.send({ code, stdout: stdout.text, stderr: stderr.text });
+    for (const name of events.eventNames())
+      for (const listener of events.listeners(name))
+        if (!listening.get(name)?.includes(listener)) events.off(name, /** @type {() => void} */ (listener));
+    process.channel?.ref();
+    process.send?.({ code, stdout: stdout.text, stderr: stderr.text });
   };
   process.chdir(cwd);
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
@@ -71,7 +76,7 @@ process.on('message', ({ args, cwd, env }) => {
   // Node's own has written to the real streams since the first use.
   globalThis.console = new Console({ stdout, stderr });
   // From here on the loop is empty when the run has nothing left to do, which is when its own process would end.
-  process.channel.unref();
+  process.channel?.unref();
   if (main === undefined) main = evaluate(BUNDLE, 'main').value;
   else void main(args);
 });
