@@ -11,12 +11,9 @@ import { type TestContext, test } from 'node:test';
 import { createServer as createTls } from 'node:tls';
 import { lookAtAgent } from '../../../src/operate/doctor/agent.ts';
 import { lookAtMirror } from '../../../src/operate/doctor/mirror.ts';
-import { Surroundings } from '../../../src/operate/doctor/surroundings.ts';
-import type { DoctorOptions } from '../../../src/operate/doctor.ts';
-import type { RunningProcess } from '../../../src/operate/processes.ts';
-import { readAgentArguments } from '../../../src/programs/spoa-mirror/option-table.ts';
 import { createAgent } from '../../../src/spoa/agent.ts';
 import { makeCertificate } from '../../certificates.ts';
+import { agentProcess, around } from './around.ts';
 
 const server = makeCertificate('server');
 const client = makeCertificate('client');
@@ -32,21 +29,6 @@ async function portOf(t: TestContext, listening: Server): Promise<number> {
   await once(listening, 'listening');
   t.after(() => listening.close());
   return (listening.address() as AddressInfo).port;
-}
-
-/** What is seen where nothing runs but one agent with these arguments, and HAProxy has this configuration. */
-function around(args: readonly string[], options: Partial<DoctorOptions> = {}, uid = 0): Surroundings {
-  const agent: RunningProcess = {
-    ...{ pid: 7, name: 'spoa-mirror', args: ['spoa-mirror', ...args], uid, rssBytes: 1, cpuSeconds: 1, upSeconds: 9 },
-    ...{ descriptors: undefined, program: undefined, cwd: '/' },
-  };
-  const all = new Surroundings({
-    ...{ config: [], agents: [], mirrors: [], timeoutMs: 60_000, cwd: '/', uid: 0, env: {} },
-    readAgentArguments,
-    lookAtLog: async () => [],
-    ...options,
-  });
-  return Object.assign(all, { agents: [agent], haproxies: [] });
 }
 
 const texts = (findings: readonly { readonly mark: string; readonly text: string }[]) =>
@@ -80,7 +62,7 @@ test('a server of the backend that has ssl is asked by TLS, with its ca-file and
       cfg,
       `frontend f\n mode http\n bind 127.0.0.1:1\n filter spoe engine m config ${spoe}\nbackend agents\n mode tcp\n server a 127.0.0.1:${port} ${words}\n`,
     );
-    return texts(await lookAtAgent(around([], { config: [cfg] }))).at(-1);
+    return texts(await lookAtAgent(around([agentProcess([])], { config: [cfg] }))).at(-1);
   };
   const trusted = `ssl verify required ca-file ${server?.certFile}`;
   assert.match(
@@ -103,7 +85,7 @@ test("a mirror is asked with the agent's own certificates", { skip }, async (t) 
   );
   const url = `https://127.0.0.1:${await portOf(t, mirror as unknown as Server)}/`;
   const look = async (...more: string[]) =>
-    texts(await lookAtMirror(around(['-u', url, ...more], { request: 'HEAD' })));
+    texts(await lookAtMirror(around([agentProcess(['-u', url, ...more])], { request: 'HEAD' })));
   const own = ['--cert', client?.certFile ?? '', '--key', client?.keyFile ?? ''];
   assert.deepEqual(await look('--ca', server?.certFile ?? '', ...own), [
     'ok https://127.0.0.1:PORT/ can be reached from here, its certificate is trusted',
@@ -122,7 +104,7 @@ test('files that the process itself could not read are not read for it', { skip 
   chmodSync(key, 0o600);
   const stranger = 4_000_000;
   const args = ['-u', 'https://127.0.0.1:1/', '--key', key];
-  const [finding] = texts(await lookAtMirror(around(args, {}, stranger)));
+  const [finding] = texts(await lookAtMirror(around([agentProcess(args, stranger)])));
   assert.match(
     finding ?? '',
     /^unknown .* certificates that the agent has for it .*key cannot be read: the process itself may not$/,
@@ -149,7 +131,8 @@ test('the admin pages are asked at a unix socket, too, and only the beginning of
     admin.close();
   });
   const look = async () =>
-    texts(await lookAtAgent(around(['--admin', `unix:${path}`], { agents: ['127.0.0.1:1'] }))).at(-1) ?? '';
+    texts(await lookAtAgent(around([agentProcess(['--admin', `unix:${path}`])], { agents: ['127.0.0.1:1'] }))).at(-1) ??
+    '';
   assert.equal(await look(), `ok unix:${path} /readyz: ready`);
   status = 503;
   const cut = await look();
