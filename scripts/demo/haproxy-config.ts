@@ -21,7 +21,7 @@ export interface HaproxyPlaces {
 export function renderHaproxyConfig({ frontend, server, agent, spoe, logPort, checkMs }: HaproxyPlaces): string {
   return `global
     maxconn 400
-    log 127.0.0.1:${logPort} format rfc5424 local0
+    log 127.0.0.1:${logPort} len 8192 format rfc5424 local0
 
 defaults
     mode http

@@ -141,12 +141,7 @@ describe('config check', () => {
       { 'haproxy.cfg': printedFront, 'spoe.cfg': `#${printedSpoe.split('\n# The mirror')[0]}\n`, found: [] },
       // A part of a configuration, as on the page, which the document says may have an id.
       { 'haproxy.cfg': agentFrontend + agentBackend, 'spoe.cfg': agentSpoe, found: ['spoe.cfg:11 note uid-missing'] },
-      // The demo joins by process and stream.
-      {
-        'haproxy.cfg': renderHaproxyConfig(demo),
-        'spoe.cfg': renderSpoeConfig(),
-        found: ['haproxy.cfg:8 note id-not-logged'],
-      },
+      { 'haproxy.cfg': renderHaproxyConfig(demo), 'spoe.cfg': renderSpoeConfig(), found: [] },
     ];
     for (const { found, ...files } of own) {
       const { stdout, code, stderr } = await spoeLogs(['config', 'check', 'haproxy.cfg', 'spoe.cfg'], {
