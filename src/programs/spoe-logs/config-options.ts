@@ -78,7 +78,7 @@ const CHECK_OPTIONS = optionTable({
   'agent-command': {
     kind: text('COMMAND'),
     group: CHECK,
-    help: "the agent's command line, for -m and -c: 'spoa-mirror -r0 -m 65532'",
+    help: "the agent's command line, which has to fit: 'spoa-mirror -r0 -m 65532'",
   },
   format: { kind: choice('FORMAT', CHECK_FORMATS), group: CHECK, help: 'how it is written', otherwise: 'text' },
   'fail-level': {
