@@ -82,6 +82,7 @@ const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.stamp');
 const INPUTS = [
   'src',
+  'pipelines/haproxy_spoe_log.json',
   'scripts/build.mjs',
   'scripts/manuals.ts',
   'scripts/string-width.cjs',

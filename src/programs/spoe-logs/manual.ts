@@ -48,6 +48,10 @@ const DESCRIPTIONS: { readonly [name in Name]: readonly string[] } = {
     'Looks at all that mirroring needs on this machine, and changes nothing: HAProxy and its configuration, the agent, the way to the mirror, resources, the log, and whether traffic is handed over. Each failure comes with what to do.',
     'What is not named is found: by the processes that run, their arguments, and usual places. What cannot be seen is said.',
   ],
+  lnav: [
+    'Writes a log format for lnav, the log viewer: SPOE events of both shapes become rows of its table haproxy_spoe_log, failed ones are errors, and the other lines of HAProxy stand beside them.',
+    'With --install it goes where lnav looks for formats: ~/.lnav, $XDG_CONFIG_HOME/lnav or ~/.config/lnav, whichever lnav itself takes. A file of that name which is not of this program is left alone; an older one of it is kept as .old.',
+  ],
   explain: [
     'Says what a status code of SPOE means and what to check next: 264, or st=264. A whole line of a log is explained field by field.',
     'With --trace it shows the way of a line through the reader, and why it is no event.',
@@ -107,6 +111,7 @@ const EXITS: { readonly [name in Name]: ManSection } = {
       ['2', 'Wrong usage.'],
     ],
   },
+  lnav: exitStatus(['0', '2']),
   explain: exitStatus(['0', '2']),
 };
 

@@ -65,6 +65,11 @@ export const COMMANDS = {
     describe: 'what is in the way of mirroring on this machine: HAProxy, agent, mirror, log',
     load: () => import('./commands/doctor.ts'),
   },
+  lnav: {
+    usage: 'lnav',
+    describe: 'the format with which lnav shows SPOE events: install or print it',
+    load: () => import('./commands/lnav.ts'),
+  },
   explain: {
     usage: 'explain <what..>',
     describe: 'what a status code or a whole line means',

@@ -7,7 +7,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 const LINE = 'SPOE: [mirror] <EVENT:on-frontend-http-request> sid=7 st=1 0/0/-1/-1/1000 9/9 0/3 0/5';
 
 describe('--help', () => {
-  for (const command of [[], ['summarize'], ['merge'], ['parse'], ['export'], ['mirroring'], ['explain']]) {
+  for (const command of [[], ['summarize'], ['merge'], ['parse'], ['export'], ['mirroring'], ['lnav'], ['explain']]) {
     test(`of ${command[0] ?? 'the program'} has two examples and fits 100 columns`, async () => {
       const { code, stdout, stderr } = await spoeLogs([...command, '--help']);
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
