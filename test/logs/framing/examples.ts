@@ -72,3 +72,30 @@ export const SHORT_ACCESS_LINES: Readonly<Record<string, (text: string) => strin
   'the host header and a capture': (text) => `shop.example ${text}`,
   'nothing and a capture': (text) => `- ${text}`,
 };
+
+/** What a client may put where an access line shows it: an event, bare or behind what looks like a header. */
+export const CLIENT_TEXTS = [
+  ...[
+    '',
+    'x: ',
+    'haproxy[7]: ',
+    'lb1 haproxy[7]: ',
+    ': ',
+    '| ',
+    '] ',
+    '- ',
+    'F ',
+    'stdout F ',
+    '- - ',
+    '10.0.0.1 haproxy[7]: ',
+  ],
+  ...['lb1 haproxy 7 - - ', 'local0.notice ', 'haproxy ', 'message repeated 3 times: [ ', '"message":"', '{"log":"'],
+  ...EXAMPLES.map(({ example }) => example),
+].map((before) => before + EVENT);
+
+/** Behind these nothing but a time has been read: a word and what a client sent look like a host and its tag. */
+export const TIME_ALONE = new Set(
+  EXAMPLES.filter(({ yields, layer }) => layer !== 'count' && layer !== 'search' && yields.process === undefined).map(
+    ({ example }) => example,
+  ),
+);

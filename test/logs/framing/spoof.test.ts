@@ -6,34 +6,9 @@ import { JSON_FRAMINGS } from '../../../src/logs/framing/json-framings.ts';
 import { TABLE_FRAMINGS } from '../../../src/logs/framing/table-framings.ts';
 import { parseRecords } from '../../../src/logs/line.ts';
 import { fuzz } from '../../attack/fuzzing.ts';
-import { ACCESS_LINES, EVENT, EXAMPLES, SHORT_ACCESS_LINES } from './examples.ts';
+import { ACCESS_LINES, CLIENT_TEXTS, EVENT, EXAMPLES, SHORT_ACCESS_LINES, TIME_ALONE } from './examples.ts';
 
-const TEXTS = [
-  ...[
-    '',
-    'x: ',
-    'haproxy[7]: ',
-    'lb1 haproxy[7]: ',
-    ': ',
-    '| ',
-    '] ',
-    '- ',
-    'F ',
-    'stdout F ',
-    '- - ',
-    '10.0.0.1 haproxy[7]: ',
-  ],
-  ...['lb1 haproxy 7 - - ', 'local0.notice ', 'haproxy ', 'message repeated 3 times: [ ', '"message":"', '{"log":"'],
-  ...EXAMPLES.map(({ example }) => example),
-].map((before) => before + EVENT);
 const PREFIXES = ['', ...EXAMPLES.map(({ example }) => example)];
-
-/** Behind these nothing but a time has been read: a word and what a client sent look like a host and its tag. */
-const TIME_ALONE = new Set(
-  EXAMPLES.filter(({ yields, layer }) => layer !== 'count' && layer !== 'search' && yields.process === undefined).map(
-    ({ example }) => example,
-  ),
-);
 
 function assertNoEvent(line: string): void {
   const kinds = parseRecords(line).map(({ kind }) => kind);
@@ -43,14 +18,14 @@ function assertNoEvent(line: string): void {
 for (const prefix of PREFIXES) {
   test(`behind ${JSON.stringify(prefix)} no text of a client is an event`, () => {
     const formats = TIME_ALONE.has(prefix) ? ACCESS_LINES : { ...ACCESS_LINES, ...SHORT_ACCESS_LINES };
-    for (const write of Object.values(formats)) for (const text of TEXTS) assertNoEvent(prefix + write(text));
+    for (const write of Object.values(formats)) for (const text of CLIENT_TEXTS) assertNoEvent(prefix + write(text));
   });
 }
 
 test('nor in the JSON of any shipper, in the line or beside it', () => {
   for (const { example } of JSON_FRAMINGS) {
     for (const write of Object.values(ACCESS_LINES)) {
-      for (const text of TEXTS) {
+      for (const text of CLIENT_TEXTS) {
         assertNoEvent(JSON.stringify(example(write(text))));
         assertNoEvent(JSON.stringify({ ...(example(write('x')) as object), user_agent: text, 'http.referer': text }));
       }
@@ -60,12 +35,13 @@ test('nor in the JSON of any shipper, in the line or beside it', () => {
 
 test('nor in a row of any table, in the line or in a cell beside it', () => {
   for (const { example } of TABLE_FRAMINGS)
-    for (const write of Object.values(ACCESS_LINES)) for (const text of TEXTS) assertNoEvent(example(write(text)));
+    for (const write of Object.values(ACCESS_LINES))
+      for (const text of CLIENT_TEXTS) assertNoEvent(example(write(text)));
 });
 
 test('nor in an access line that is a row itself', () => {
   const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
-  for (const text of TEXTS) {
+  for (const text of CLIENT_TEXTS) {
     for (const line of [
       `"2026-11-22T07:20:40Z","10.0.0.1","GET","/","200",${quoted(text)}`,
       `2026-11-22T07:20:40Z,10.0.0.1,${quoted(text)}`,
@@ -91,7 +67,7 @@ test('nor in an access line that is a row itself', () => {
 test('nor when prefixes are put together and what follows is cut anywhere', () => {
   const pick = fc.constantFrom(...PREFIXES);
   const anyLine = fc.constantFrom(...Object.values(ACCESS_LINES));
-  const anyText = fc.tuple(pick, pick, fc.constantFrom(...TEXTS)).map((parts) => parts.join(''));
+  const anyText = fc.tuple(pick, pick, fc.constantFrom(...CLIENT_TEXTS)).map((parts) => parts.join(''));
   fuzz(
     fc.property(pick, pick, anyLine, anyText, fc.string({ maxLength: 3 }), (first, second, write, text, tail) => {
       // HAProxy cuts a line at its length: what a client sent may be the end of it.
