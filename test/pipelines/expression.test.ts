@@ -129,7 +129,9 @@ for (const [what, line, parser, expression] of DIFFERENCES) {
 
 test('neither takes a torn line, an 11-digit number, another message, or a text behind the event', () => {
   const lines = [
-    ...Array.from(EVENT, (_, length) => HEADER + EVENT.slice(0, length)).filter((line) => !line.trimEnd().endsWith('501 1/2')),
+    ...Array.from(EVENT, (_, length) => HEADER + EVENT.slice(0, length)).filter(
+      (line) => !line.trimEnd().endsWith('501 1/2'),
+    ),
     HEADER + EVENT.replace('sid=3', 'sid=99999999999'),
     HEADER + EVENT.replace('0/0/-1/-1', '0/0/-2/-1'),
     `${HEADER}SPOE: [mirror] failed to create SPOE applet`,
