@@ -10,6 +10,7 @@ import { basename, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseRecords } from '../../src/logs/line.ts';
+import { EVENT } from '../logs/framing/examples.ts';
 import { TemporaryFolder } from '../logs/reading.ts';
 import { fixture, spoeLogs } from '../programs/spoe-logs/run.ts';
 import { untilTrue } from '../until.ts';
@@ -33,6 +34,20 @@ const LOGS = [
 /** Without a time lnav has no line, without a host and a tag rsyslog's rules. */
 const UNREAD_BY_LNAV = ['stdout-raw', 'stdout-short', 'stdout-priority', 'rsyslog-json'];
 const UNREAD_BY_RSYSLOG = [...UNREAD_BY_LNAV, 'stdout-iso', 'stdout-timed', 'stdout-local', 'rsyslog-syslog23'];
+
+const HEADER = 'Nov 22 06:57:13 lb1 haproxy[1]: ';
+/** What the table of docs/pipelines.md has, with the events that lnav and rsyslog find in it. The last one is whole. */
+const HARD_LINES: readonly (readonly [line: string, lnav: number, rsyslog: number])[] = [
+  [`${HEADER}message repeated 3 times: [ ${EVENT}]`, 0, 0],
+  [`${HEADER}SPOE: [mirror] <EVENT:on-front${HEADER}${EVENT}`, 0, 0],
+  [`${HEADER}10.0.0.9:4711 [22/Nov/2026:06:57:11.000] fe be/s 0/0/0/1/1 200 1 - - ---- 1/1/0/0/0 0/0 {${EVENT}`, 0, 0],
+  [`Nov 22 06:57:13 lb1 haproxy: /x haproxy[7]: ${EVENT}`, 0, 0],
+  [HEADER + EVENT.slice(0, 60), 0, 0],
+  [HEADER + EVENT.slice(0, EVENT.indexOf(' 0/0 1/3')), 1, 0],
+  [HEADER + EVENT.replace('sid=3', 'sid=4294967296'), 1, 1],
+  [`${HEADER}SPOE: [mirror] failed to create SPOE applet`, 0, 0],
+  [HEADER + EVENT, 1, 1],
+];
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());
@@ -127,6 +142,14 @@ describe('lnav', { skip }, () => {
     test(`and of ${log}`, () => assert.deepEqual(query(fixture(log)), eventsOf(fixture(log))));
   }
 
+  test('finds of hard lines what the documentation says', () => {
+    const log = folder.write('hard.log', HARD_LINES.map(([line]) => `${line}\n`).join(''));
+    assert.equal(
+      query(log).length,
+      HARD_LINES.reduce((sum, [, events]) => sum + events, 0),
+    );
+  });
+
   for (const framing of UNREAD_BY_LNAV) {
     const log = `logs/formats/haproxy-3.2.26--${framing}.log`;
     test(`and none of ${log}, as the documentation says`, () => {
@@ -185,6 +208,12 @@ describe('rsyslog', { skip }, () => {
       assert.deepEqual(await normalize(fixture(log), events.length), events);
     });
   }
+
+  test('finds of hard lines what the documentation says', async () => {
+    const log = folder.write('hard-lines.log', HARD_LINES.map(([line]) => `${line}\n`).join(''));
+    const events = HARD_LINES.reduce((sum, [, , found]) => sum + found, 0);
+    assert.equal((await normalize(log, events)).at(-1)?.sid, 3);
+  });
 
   test('and none of the framings that the documentation names', async () => {
     const mixed = [...UNREAD_BY_RSYSLOG.map((framing) => `logs/formats/haproxy-3.2.26--${framing}.log`), LOGS[0] ?? ''];
