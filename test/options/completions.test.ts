@@ -68,7 +68,7 @@ describe('bash completes', { skip: skipWithout('bash') }, () => {
   const cases: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [
     [
       ['spoe-logs', ''],
-      ['summarize', 'merge', 'parse', 'export', 'diff', 'config', 'mirroring', 'doctor', 'explain'],
+      ['summarize', 'merge', 'parse', 'export', 'diff', 'config', 'mirroring', 'doctor', 'lnav', 'explain'],
     ],
     [
       ['spoe-logs', 'e'],
@@ -156,6 +156,7 @@ test('fish completes', { skip: skipWithout('fish') }, () => {
     'config',
     'diff',
     'doctor',
+    'lnav',
     'explain',
     'export',
     'merge',
