@@ -68,7 +68,7 @@ export class LineFeed {
     if (this.#rest.length > 0) {
       this.#rest.copy(input);
       input[this.#rest.length] = NEWLINE;
-      this.#scan(0, this.#rest.length + 1);
+      this.#scan(0, this.#rest.length + 1, true);
     }
     this.#tally.endInput();
     this.#rest = NOTHING;
@@ -108,9 +108,11 @@ export class LineFeed {
     this.#keep(input.subarray(scanned, end));
   }
 
-  #scan(start: number, end: number): void {
-    this.#scanner.setTimes(this.#times);
-    this.#scanner.scan(start, end);
+  #scan(start: number, end: number, isUnfinished = false): void {
+    const scanner = this.#scanner;
+    scanner.setTimes(this.#times);
+    if (isUnfinished && scanner.scanUnfinished !== undefined) scanner.scanUnfinished(start, end);
+    else scanner.scan(start, end);
   }
 
   /** Keeps the unfinished line without its NULs: a hole, which truncating leaves, is no part of a line's length. */

@@ -8,6 +8,11 @@ export interface BlockScanner {
   readonly maxLineBytes?: number;
   /** Scans input[start, end), which ends with a newline. */
   scan(start: number, end: number): void;
+  /**
+   * Scans a line at the end of an input that had no newline: input[start, end), to which one was added. Such a line may go on one day;
+   * without this it is a line like others.
+   */
+  scanUnfinished?(start: number, end: number): void;
   /** Continues with the times of another file. */
   setTimes(times: TimeResolver): void;
 }

@@ -1,0 +1,108 @@
+/** The events of some lines of a file: rows of spoe_events and spoe_minutes. */
+import { Float, Int, NO_TIME, ROW_BYTES, ROW_INTS, type RowBatch, RowFlag } from '../logs/row.ts';
+import type { SeenEvents } from '../logs/seen-events.ts';
+import { FIRST_MOMENT_MS, LAST_MOMENT_MS } from './day-rows.ts';
+import { EventRows, type TextsOfNames } from './event-rows.ts';
+import { LeftOut } from './left-out.ts';
+import { MinuteRows } from './minute-rows.ts';
+import type { PartRows, PartTask } from './part.ts';
+import type { TablePart } from './target.ts';
+
+/** What the counts of a minute take, about. */
+const MINUTE_BYTES = 2048;
+
+/** The tables of events; minutes alone for fleets. */
+export const EVENT_TABLES = ['spoe_events', 'spoe_minutes'] as const;
+export type EventTable = (typeof EVENT_TABLES)[number];
+
+export class EventPart implements PartRows {
+  rows = 0;
+  duplicates = 0;
+  untimed = 0;
+  timeFrom = Number.POSITIVE_INFINITY;
+  timeTo = Number.NEGATIVE_INFINITY;
+  digest = 0;
+  readonly details = '';
+  readonly #texts: TextsOfNames;
+  readonly #seen: SeenEvents;
+  /** Of lines that were decided about before: which of their events count. */
+  readonly #decided: LeftOut | undefined;
+  readonly #leftOut: LeftOut;
+  readonly #events: EventRows | undefined;
+  readonly #minutes: MinuteRows | undefined;
+  /** Events so far, with those that are left out. */
+  #number = 0;
+
+  /** @throws RangeError for a part whose row says what cannot be */
+  constructor(task: PartTask, tables: readonly EventTable[], texts: TextsOfNames, seen: SeenEvents) {
+    this.#texts = texts;
+    this.#seen = seen;
+    this.#decided = task.task === 'load' ? undefined : LeftOut.fromText(task.before.leftOut);
+    this.#leftOut = this.#decided ?? new LeftOut();
+    const writes = task.task === 'load' ? tables : task.task === 'finish' ? task.tables : [];
+    if (writes.includes('spoe_events')) this.#events = new EventRows();
+    if (writes.includes('spoe_minutes')) this.#minutes = new MinuteRows();
+  }
+
+  get bytes(): number {
+    return (this.#events?.bytes ?? 0) + (this.#minutes?.rows ?? 0) * MINUTE_BYTES;
+  }
+
+  get leftOut(): string {
+    return this.#leftOut.toText();
+  }
+
+  /** Takes the rows of a batch, one after another. A hot loop: each event of a log comes here. */
+  take(batch: RowBatch): void {
+    const { ints, floats, start, count, names } = batch;
+    const decided = this.#decided;
+    if (decided === undefined) this.#seen.mark(batch);
+    else this.#remember(batch, decided);
+    for (let i = 0; i < count; i++) {
+      const int = (start >> 2) + i * ROW_INTS;
+      const float = int >> 1;
+      const number = this.#number++;
+      const timeMs = floats[float + Float.time] as number;
+      const times = ints[int + Int.repeat] as number;
+      this.#digest(ints[int + Int.sid] as number, floats[float + Float.processed] as number);
+      if (timeMs === NO_TIME || timeMs < FIRST_MOMENT_MS || timeMs >= LAST_MOMENT_MS) {
+        this.untimed += times;
+        continue;
+      }
+      const isLeftOut =
+        decided === undefined ? ((ints[int + Int.flags] as number) & RowFlag.repeated) !== 0 : decided.has(number);
+      if (isLeftOut) {
+        if (decided === undefined) this.#leftOut.add(number);
+        this.duplicates += times;
+        continue;
+      }
+      // The same counters again and again are one event, however often the line came.
+      this.duplicates += times - 1;
+      this.rows++;
+      if (timeMs < this.timeFrom) this.timeFrom = timeMs;
+      if (timeMs > this.timeTo) this.timeTo = timeMs;
+      const texts = this.#texts.of(names, ints[int + Int.origin] as number, ints[int + Int.key] as number);
+      this.#events?.add(ints, floats, int, texts, timeMs);
+      this.#minutes?.add(ints, int, texts, timeMs);
+    }
+  }
+
+  #digest(sid: number, processed: number): void {
+    this.digest = (Math.imul(this.digest ^ sid, 0x9e37_79b1) + (processed | 0)) | 0;
+  }
+
+  /** Remembers those events that count. What is left out was told by a line that may not be loaded: it must be there once. */
+  #remember(batch: RowBatch, decided: LeftOut): void {
+    for (let from = 0; from < batch.count; ) {
+      let to = from;
+      while (to < batch.count && !decided.has(this.#number + to)) to++;
+      if (to > from) this.#seen.mark({ ...batch, start: batch.start + from * ROW_BYTES, count: to - from });
+      from = to + 1;
+    }
+  }
+
+  *parts(name: string): Iterable<TablePart> {
+    if (this.#events !== undefined) yield* this.#events.parts(name, '');
+    if (this.#minutes !== undefined) yield* this.#minutes.toRows().parts(name, '');
+  }
+}

@@ -1,0 +1,496 @@
+/**
+ * Lines of files → parts of tables, so that every event is there once, whatever happens in between: a file that is loaded twice, a process
+ * that is killed, a log that is followed and later loaded whole, a file that is renamed under it.
+ *
+ * A part is some lines of a file, from one number to another. Before its rows are written, a row of spoe_loads says so ("begun"), with the
+ * events that it leaves out because another line told them before; when they are written, another one says "loaded". Who loads the file again
+ * reads it from its beginning, makes the same rows of a part that was begun, whose tokens then are the same, and goes on behind the last one.
+ * The bounds of parts need not be the same in two runs, for they are read from spoe_loads; that they lie at fixed places of a file as far as
+ * the bounds of rows and bytes allow keeps two runs that know nothing of each other from differing.
+ */
+import type { BlockScanner } from '../logs/scanner.ts';
+import type { TimeResolver } from '../logs/time.ts';
+import { TablesError } from './errors.ts';
+import { BEGINNING_BYTES, Fingerprint } from './fingerprint.ts';
+import { type LineCounts, noLines, type PartRows, type PartTask } from './part.ts';
+import { RowWriter } from './row-writer.ts';
+import { TABLES, type TableName } from './schema.ts';
+import type { LoadedPart, RowTarget } from './target.ts';
+
+/** The distance of the fixed places at which parts end, in bytes of content. */
+const RANGE_BYTES = 64 * 1024 * 1024;
+const NEWLINE = 0x0a;
+/** Files whose lines are known by number while others are followed: the one that was longest quiet is forgotten. */
+const MOST_SOURCES = 64;
+
+export interface LoaderLimits {
+  readonly rows: number;
+  readonly bytes: number;
+  /** The age of a part at which it is written, full or not; only of files that are followed. */
+  readonly ageMs: number;
+}
+
+/** What reads lines of one kind, and makes rows of them. */
+export interface PartReader<Part extends PartRows = PartRows> {
+  /** Finds events or requests in blocks; they go to the part that was resumed last. */
+  readonly scanner: BlockScanner;
+  /** Of all lines so far; `bytes` is not counted. */
+  readonly counts: LineCounts;
+  readonly tables: readonly TableName[];
+  /** The first lines of an input come next. @param input what it is called here and in `resume` */
+  beginInput(input: string): void;
+  begin(task: PartTask): Part;
+  /** The next lines are of this part of an input that was begun. */
+  resume(part: Part, input: string): void;
+  /** Makes rows of what was read of a part and waits still; false when more lines are needed for it, unless it must be now. */
+  settle(part: Part, mustBe: boolean): boolean;
+}
+
+export interface LoaderOptions {
+  readonly target: RowTarget;
+  readonly reader: PartReader;
+  /** What is loaded: it begins each load_id. Letters, digits, `.`, `_`. */
+  readonly kind: string;
+  readonly run: string;
+  readonly role: string;
+  /** Where it is loaded from. */
+  readonly host: string;
+  readonly limits: LoaderLimits;
+  readonly follow: boolean;
+  /** Ends the reading: what waits for its newline then is left for another time. */
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  /** Called once when a part cannot be written: nothing more will be. */
+  readonly onFault: (error: unknown) => void;
+  /** What is to be said of a file; the others are loaded. */
+  readonly onProblem: (error: TablesError) => void;
+}
+
+/** What became of all lines. */
+export interface LoadCounts extends LineCounts {
+  /** Rows of events or requests that are there now. */
+  loaded: number;
+  /** Those that were there before. */
+  already: number;
+  duplicates: number;
+  untimed: number;
+  /** Rows that could not be written. */
+  failed: number;
+  /** Writes that were tried again. */
+  retried: number;
+  parts: number;
+  /** Lines without an end, which are left for another time. */
+  unfinished: number;
+}
+
+interface OpenPart {
+  readonly rows: PartRows;
+  readonly task: PartTask;
+  readonly firstLine: number;
+  readonly counts: LineCounts;
+  readonly openedMs: number;
+  /** Number of the range in which it began. */
+  readonly range: number;
+}
+
+/** A file while its lines are read. */
+interface Source {
+  readonly path: string;
+  /** It may grow: a line without an end has none yet. */
+  readonly mayGrow: boolean;
+  times: TimeResolver | undefined;
+  /** Blocks that wait until it is known what is loaded of the file; the last one may have no end. */
+  readonly held: { readonly bytes: Buffer; readonly isUnfinished: boolean }[];
+  hasEnded: boolean;
+  loadId: string | undefined;
+  /** The parts that are known, and which of them is next. */
+  planned: readonly LoadedPart[];
+  next: number;
+  /** What the reader calls it. */
+  readonly input: string;
+  /** Number of the next line, and of the next byte of content. */
+  line: number;
+  byte: number;
+  part: OpenPart | undefined;
+  /** It is not what it was: no more of it is loaded. */
+  isGivenUp: boolean;
+}
+
+export class Loader {
+  /** Where blocks of all inputs go. */
+  readonly scanner: BlockScanner;
+  readonly counts: LoadCounts = {
+    ...noLines(),
+    ...{ loaded: 0, already: 0, duplicates: 0, untimed: 0, failed: 0, retried: 0, parts: 0, unfinished: 0 },
+  };
+  readonly #options: LoaderOptions;
+  readonly #sources = new Map<object, Source>();
+  /** Those whose first blocks wait. */
+  #waiting: Source[] = [];
+  #current: Source | undefined;
+  #entered = 0;
+  /** Parts are written one after another: what one leaves out is in one that is begun before. */
+  #writing: Promise<void> = Promise.resolve();
+  #pendingBytes = 0;
+  #isStopped = false;
+  /** Only events of parts that are known are read, to remember them. */
+  #isRemembering = false;
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+    const { scanner } = options.reader;
+    const take = (start: number, end: number, isUnfinished: boolean) => this.#takeBlock(start, end, isUnfinished);
+    let times: TimeResolver | undefined;
+    this.scanner = {
+      // The scanner may be another one tomorrow, and so its memory.
+      get input() {
+        return scanner.input;
+      },
+      ...(scanner.maxLineBytes !== undefined && { maxLineBytes: scanner.maxLineBytes }),
+      setTimes: (given) => {
+        times = given;
+        if (this.#current !== undefined) this.#current.times = times;
+      },
+      scan: (start, end) => take(start, end, false),
+      scanUnfinished: (start, end) => take(start, end, true),
+    };
+  }
+
+  /** The next blocks are of this file; `isAnew` when they are its first ones. `mayGrow`: a line without an end may get one. */
+  enter(file: object, path: string, isAnew: boolean, mayGrow: boolean): void {
+    const known = this.#sources.get(file);
+    if (known !== undefined && !isAnew) {
+      this.#current = known;
+      return;
+    }
+    if (known !== undefined) this.#end(known);
+    this.#sources.delete(file);
+    this.#current = {
+      ...{ path, mayGrow, times: undefined, held: [], hasEnded: false, loadId: undefined, planned: [] },
+      ...{ next: 0, input: `${this.#entered++}`, line: 0, byte: 0, part: undefined, isGivenUp: false },
+    };
+    this.#sources.set(file, this.#current);
+    this.#forgetQuiet();
+  }
+
+  #forgetQuiet(): void {
+    for (const [file, source] of this.#sources) {
+      if (this.#sources.size <= MOST_SOURCES) return;
+      this.#end(source);
+      this.#sources.delete(file);
+    }
+  }
+
+  /** Looks up what is loaded of files that were begun, takes their blocks, and waits while too much is on its way. Between blocks only. */
+  async turn(): Promise<void> {
+    await this.#beginWaiting();
+    while (this.#pendingBytes > this.#options.limits.bytes && !this.#isStopped) await this.#writing;
+  }
+
+  async #beginWaiting(): Promise<void> {
+    for (const source of [...this.#waiting]) {
+      const held = source.held.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      if (held < BEGINNING_BYTES && !source.mayGrow && !source.hasEnded) continue;
+      await this.#begin(source);
+      this.#waiting = this.#waiting.filter((other) => other !== source);
+      const before = this.#current;
+      this.#current = source;
+      for (const { bytes, isUnfinished } of source.held.splice(0)) {
+        bytes.copy(this.scanner.input);
+        this.#take(source, 0, bytes.length, isUnfinished);
+      }
+      this.#current = before;
+      if (source.hasEnded) this.#end(source);
+    }
+  }
+
+  async #begin(source: Source): Promise<void> {
+    const { target, kind, reader } = this.#options;
+    const fingerprint = new Fingerprint(kind, Buffer.concat(source.held.map(({ bytes }) => bytes)));
+    const known = (await target.loaded(fingerprint.prefix)).filter(({ loadId }) => fingerprint.isOf(loadId));
+    source.loadId = known[0]?.loadId ?? fingerprint.id;
+    source.planned = contiguous(known.filter(({ loadId }) => loadId === source.loadId));
+    reader.beginInput(source.input);
+  }
+
+  /** The file that was entered last has no more, and will not be entered again. */
+  async leave(): Promise<void> {
+    const source = this.#current;
+    this.#current = undefined;
+    if (source === undefined) return;
+    source.hasEnded = true;
+    if (source.loadId === undefined && source.held.length > 0) await this.#beginWaiting();
+    else this.#end(source);
+    for (const [file, other] of this.#sources) if (other === source) this.#sources.delete(file);
+  }
+
+  /**
+   * Has the events remembered that are loaded of a file, before others are read: who follows several files may have loaded of one
+   * what another one says, too. `read` reads it from its beginning, until the signal.
+   */
+  async remember(path: string, read: (stop: AbortController) => Promise<void>): Promise<void> {
+    const stop = new AbortController();
+    this.#isRemembering = true;
+    this.#onRemembered = () => stop.abort();
+    this.enter(stop, path, true, true);
+    try {
+      await read(stop);
+      await this.leave();
+    } finally {
+      this.#isRemembering = false;
+      this.#onRemembered = () => undefined;
+    }
+  }
+
+  #onRemembered: () => void = () => undefined;
+
+  /** Writes the parts that are old enough. Between blocks only. */
+  tick(): void {
+    const { now, limits } = this.#options;
+    for (const source of this.#sources.values()) {
+      const { part } = source;
+      if (part?.task.task === 'load' && now() - part.openedMs >= limits.ageMs) this.#close(source, false);
+    }
+  }
+
+  /** Ends all files, and waits until all is written that can be. */
+  async finish(): Promise<void> {
+    await this.#beginWaiting();
+    for (const source of this.#sources.values()) this.#end(source);
+    this.#sources.clear();
+    await this.#writing;
+  }
+
+  #takeBlock(start: number, end: number, isUnfinished: boolean): void {
+    const source = this.#current;
+    if (source === undefined) return;
+    if (source.loadId !== undefined) {
+      this.#take(source, start, end, isUnfinished);
+      return;
+    }
+    if (source.held.length === 0) this.#waiting.push(source);
+    source.held.push({ bytes: Buffer.from(this.scanner.input.subarray(start, end)), isUnfinished });
+  }
+
+  /** Takes lines of a file whose parts are known: each goes to the part that it belongs to. */
+  #take(source: Source, start: number, end: number, isUnfinished: boolean): void {
+    for (let at = start; at < end && !source.isGivenUp; ) {
+      const planned = source.planned[source.next];
+      if (planned === undefined) {
+        if (this.#isRemembering) {
+          this.#onRemembered();
+          return;
+        }
+        if (isUnfinished && this.#mayGetItsEnd(source)) {
+          this.counts.unfinished++;
+          return;
+        }
+        this.#takeNew(source, at, end);
+        return;
+      }
+      const stop = this.#behindLines(at, end, planned.endLine - source.line);
+      source.part ??= this.#open(source, taskOf(planned, this.#options.reader.tables, this.#isRemembering));
+      this.#scan(source, source.part, at, stop);
+      at = stop;
+      if (source.line < planned.endLine) continue;
+      this.#close(source, true);
+      source.next++;
+    }
+  }
+
+  /** Whether what stands at the end may go on: not where a followed file was left for another one, nor where nothing can be added. */
+  #mayGetItsEnd({ mayGrow }: Source): boolean {
+    const { follow, signal } = this.#options;
+    return signal.aborted || (mayGrow && !follow);
+  }
+
+  #takeNew(source: Source, start: number, end: number): void {
+    source.part ??= this.#open(source, { task: 'load' });
+    this.#scan(source, source.part, start, end);
+    const { rows, range } = source.part;
+    const { limits } = this.#options;
+    const isLarge = rows.rows >= limits.rows || rows.bytes >= limits.bytes;
+    if (isLarge || Math.floor(source.byte / RANGE_BYTES) !== range) this.#close(source, false);
+  }
+
+  /** The position behind so many lines, or the end where there are fewer. */
+  #behindLines(start: number, end: number, lines: number): number {
+    const { input } = this.scanner;
+    let at = start;
+    for (let left = lines; left > 0 && at < end; left--) {
+      const newline = input.indexOf(NEWLINE, at);
+      at = newline < 0 || newline >= end ? end : newline + 1;
+    }
+    return at;
+  }
+
+  #open({ line, byte }: Source, task: PartTask): OpenPart {
+    const rows = this.#options.reader.begin(task);
+    const openedMs = this.#options.now();
+    return { rows, task, firstLine: line, counts: noLines(), openedMs, range: Math.floor(byte / RANGE_BYTES) };
+  }
+
+  #scan(source: Source, { rows, counts }: OpenPart, start: number, end: number): void {
+    const { reader } = this.#options;
+    const before = { ...reader.counts };
+    reader.resume(rows, source.input);
+    if (source.times !== undefined) reader.scanner.setTimes(source.times);
+    reader.scanner.scan(start, end);
+    const after = reader.counts;
+    for (const kind of KINDS) counts[kind] += after[kind] - before[kind];
+    counts.bytes += end - start;
+    source.line += after.lines - before.lines;
+    source.byte += end - start;
+  }
+
+  /** Ends the part of a file; one that was planned is at its end. */
+  #close(source: Source, isPlanned: boolean): void {
+    const { part } = source;
+    if (part === undefined || source.loadId === undefined) return;
+    if (!this.#options.reader.settle(part.rows, isPlanned || source.hasEnded)) return;
+    source.part = undefined;
+    if (part.counts.lines === 0) return;
+    if (part.task.task !== 'load' && part.task.before.digest !== part.rows.digest) {
+      this.#giveUp(source);
+      return;
+    }
+    if (this.#isRemembering) return;
+    this.#count(part);
+    if (part.task.task === 'remember') return;
+    this.#deliver({ ...part, path: source.path, loadId: source.loadId, endLine: source.line });
+  }
+
+  #giveUp(source: Source): void {
+    source.isGivenUp = true;
+    this.#options.onProblem(
+      new TablesError(
+        'another-file',
+        `${source.path} begins as a file that was loaded, and goes on as another one`,
+        'nothing more of it is loaded; a file is known by its first KiB',
+      ),
+    );
+  }
+
+  #count({ task, rows, counts }: OpenPart): void {
+    const all = this.counts;
+    for (const kind of ['bytes', ...KINDS] as const) all[kind] += counts[kind];
+    all.duplicates += rows.duplicates;
+    all.untimed += rows.untimed;
+    if (task.task === 'remember') all.already += rows.rows;
+  }
+
+  /** No more comes of a file: writes what was read of it. */
+  #end(source: Source): void {
+    source.hasEnded = true;
+    const { part } = source;
+    if (part === undefined) return;
+    if (part.task.task === 'load') {
+      this.#close(source, false);
+      return;
+    }
+    // It has become shorter, or the reading was ended.
+    source.part = undefined;
+    if (part.task.task === 'finish' && !this.#options.signal.aborted && part.task.before.state !== 'loaded')
+      this.#options.onProblem(
+        new TablesError(
+          'part-missing',
+          `${source.path} lacks lines of a part that was begun: up to line ${part.task.before.endLine}`,
+          'load it as it was, or what it was renamed to',
+        ),
+      );
+  }
+
+  #deliver(part: ClosedPart): void {
+    const { bytes } = part.rows;
+    this.#pendingBytes += bytes;
+    this.#writing = this.#writing.then(async () => {
+      try {
+        if (this.#isStopped) throw new Stopped();
+        await this.#write(part);
+        this.counts.loaded += part.rows.rows;
+        this.counts.parts++;
+      } catch (error) {
+        this.counts.failed += part.rows.rows;
+        if (!(error instanceof Stopped)) {
+          this.#isStopped = true;
+          this.#options.onFault(error);
+        }
+      } finally {
+        this.#pendingBytes -= bytes;
+      }
+    });
+  }
+
+  async #write(part: ClosedPart): Promise<void> {
+    const { task, rows, loadId, firstLine, endLine } = part;
+    const { reader, target } = this.#options;
+    const tables = task.task === 'finish' ? unite(task.before.tables, reader.tables) : reader.tables.join(',');
+    const version = task.task === 'finish' ? task.before.version : 1;
+    if (task.task === 'load') await this.#writeLoad(part, 'begun', tables, version);
+    for (const each of rows.parts(`${loadId}.${firstLine}-${endLine}`)) {
+      const { retries } = await target.write(each);
+      this.counts.retried += retries;
+    }
+    await this.#writeLoad(part, 'loaded', tables, version + 1);
+  }
+
+  async #writeLoad(part: ClosedPart, state: string, tables: string, version: number): Promise<void> {
+    const { rows, counts, loadId, firstLine, endLine, path } = part;
+    const { target, run, role, host, now } = this.#options;
+    const writer = new RowWriter();
+    writer.record(TABLES.spoe_loads.columns, {
+      ...{ load_id: loadId, first_line: firstLine, end_line: endLine, version, state, tables },
+      ...{ left_out: rows.leftOut, digest: rows.digest, run, role, host, path },
+      ...counts,
+      ...{ rows: rows.rows, duplicates: rows.duplicates, untimed: rows.untimed },
+      ...{ time_from: momentOf(rows.timeFrom), time_to: momentOf(rows.timeTo) },
+      ...{ details: rows.details, loaded_at: now() },
+    });
+    const { retries } = await target.write({
+      table: 'spoe_loads',
+      token: `${loadId}.${firstLine}.${version}`,
+      partition: { dt: '', host: '' },
+      body: writer.toBatch(),
+    });
+    this.counts.retried += retries;
+  }
+}
+
+interface ClosedPart extends OpenPart {
+  readonly path: string;
+  readonly loadId: string;
+  readonly endLine: number;
+}
+
+class Stopped extends Error {}
+
+const KINDS = ['lines', 'other', 'malformed', 'spoofed', 'unread'] as const;
+
+/** The parts from the first line on, without a gap. */
+function contiguous(parts: readonly LoadedPart[]): readonly LoadedPart[] {
+  const sorted = [...parts].sort((a, b) => a.firstLine - b.firstLine);
+  let line = 0;
+  const found: LoadedPart[] = [];
+  for (const part of sorted) {
+    if (part.firstLine !== line || part.endLine <= line) break;
+    found.push(part);
+    line = part.endLine;
+  }
+  return found;
+}
+
+function taskOf(before: LoadedPart, wanted: readonly TableName[], isRemembering: boolean): PartTask {
+  const there = before.tables.split(',');
+  const missing = wanted.filter((table) => !there.includes(table));
+  if (isRemembering || (before.state === 'loaded' && missing.length === 0)) return { task: 'remember', before };
+  const tables = before.state === 'loaded' ? missing : [...new Set([...there, ...wanted])];
+  return { task: 'finish', before, tables };
+}
+
+function unite(tables: string, wanted: readonly TableName[]): string {
+  return [...new Set([...tables.split(','), ...wanted])].join(',');
+}
+
+function momentOf(ms: number): number {
+  return Number.isFinite(ms) ? ms : 0;
+}
