@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from './retry.ts';
+import type { Clock } from '../text/retry.ts';
 
 /** The real clock and random numbers. */
 export const systemClock: Clock = {

@@ -10,11 +10,12 @@
  * | failed | failed |
  * | fatal | failed, and everything stops |
  */
+
+import { backoffMs, type Clock, type RetryPolicy } from '../text/retry.ts';
 import type { Answer, Transport } from './answer.ts';
 import type { Batch, Signal } from './batch.ts';
 import type { OtelErrorCode } from './errors.ts';
 import type { DeliveryCounts, DeliveryReport } from './export-report.ts';
-import { backoffMs, type Clock, type RetryPolicy } from './retry.ts';
 
 /** The answer because of which nothing more is sent. */
 export interface DeliveryStop {

@@ -1,4 +1,6 @@
 /** Puts the room together: settings → transports, encoders, delivery and the pipeline between them. */
+
+import { type Clock, RETRY } from '../text/retry.ts';
 import type { Transport } from './answer.ts';
 import type { Signal } from './batch.ts';
 import { systemClock } from './clock.ts';
@@ -10,7 +12,6 @@ import { MetricsRecorder } from './metrics-recorder.ts';
 import { OtlpFile } from './otlp-file.ts';
 import { CollectorOutlet, FileOutlet } from './outlets.ts';
 import { MAX_IN_FLIGHT, type Outlet, Pipeline, type PipelineOptions } from './pipeline.ts';
-import { type Clock, RETRY } from './retry.ts';
 import { Sampler } from './sampler.ts';
 import type { SignalSettings } from './settings.ts';
 import { BATCH_BOUNDS, type BatchBounds, type Encoding } from './span-batch.ts';

@@ -7,9 +7,9 @@ import {
   type PushMetricExporter,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import type { Clock } from '../text/retry.ts';
 import type { Transport } from './answer.ts';
 import type { LossLog } from './loss-log.ts';
-import type { Clock } from './retry.ts';
 import { Deadline, reasonOf, sendWithin } from './sending.ts';
 import type { Encoding } from './span-batch.ts';
 import type { PushSettings } from './telemetry-settings.ts';

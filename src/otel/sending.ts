@@ -1,6 +1,7 @@
 /** Sends one request, and again after answers that ask for it, until its time is over. */
+
+import { backoffMs, type Clock, RETRY } from '../text/retry.ts';
 import type { Answer, Transport } from './answer.ts';
-import { backoffMs, type Clock, RETRY } from './retry.ts';
 
 /** The end is known from the start, or comes nearer when the program stops. */
 export class Deadline {

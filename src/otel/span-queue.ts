@@ -8,9 +8,9 @@
 import { TraceFlags } from '@opentelemetry/api';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { Clock } from '../text/retry.ts';
 import type { Transport } from './answer.ts';
 import type { LossLog } from './loss-log.ts';
-import type { Clock } from './retry.ts';
 import { Deadline, reasonOf, sendWithin } from './sending.ts';
 import type { Encoding } from './span-batch.ts';
 import type { BatchSettings } from './telemetry-settings.ts';

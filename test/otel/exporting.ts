@@ -9,7 +9,7 @@ import type { DeliveryStop } from '../../src/otel/delivery.ts';
 import type { ExportReport } from '../../src/otel/export-report.ts';
 import { Exporter, type ExporterOptions } from '../../src/otel/exporter.ts';
 import type { Pipeline } from '../../src/otel/pipeline.ts';
-import type { Clock } from '../../src/otel/retry.ts';
+import type { Clock } from '../../src/text/retry.ts';
 import type { ReceivedSpan } from './otlp.ts';
 import { HttpReceiver } from './receiver.ts';
 

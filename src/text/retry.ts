@@ -1,4 +1,4 @@
-/** The policy of retries: full jitter with growing waits, never before the collector allows it. */
+/** The policy of retries: full jitter with growing waits, never before the other side allows it. */
 
 export interface RetryPolicy {
   /** The first wait is random below this; then twice as much, and so on. */

@@ -1,0 +1,46 @@
+/** What both engines are for those who ask them. */
+
+/** A whole number past 2^53 is a bigint, a moment a text as `2026-11-22 06:56:47.524` (UTC), a list or map JSON. */
+export type EngineValue = string | number | bigint | boolean | null | readonly EngineValue[] | EngineObject;
+export interface EngineObject {
+  readonly [name: string]: EngineValue;
+}
+
+export type EngineRow = readonly EngineValue[];
+
+export interface EngineColumn {
+  readonly name: string;
+  /** In the engine's own words. */
+  readonly type: string;
+}
+
+export interface EngineRows {
+  readonly columns: readonly EngineColumn[];
+  /** To be read once, and to its end or closed: rows come as they are taken. Throws EngineError. */
+  readonly rows: AsyncIterable<EngineRow>;
+}
+
+/** Named values of a statement: `{name:String}` of ClickHouse, `$name` of DuckDB. */
+export interface Parameters {
+  readonly [name: string]: string | number;
+}
+
+/** An engine that answers SQL. Each method throws EngineError. */
+export interface Engine {
+  readonly dialect: 'clickhouse' | 'duckdb';
+  /** As messages name it: without a secret. */
+  readonly shown: string;
+  /** The rows of one statement that changes nothing: it may be sent again. */
+  query(sql: string, parameters?: Parameters): Promise<EngineRows>;
+  /** A statement without rows, as of tables that a question needs. It must do no harm when it runs twice. */
+  run(sql: string, parameters?: Parameters): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** All rows as objects by name of column, for answers that are known to be small. */
+export async function readObjects(engine: Engine, sql: string, parameters?: Parameters): Promise<EngineObject[]> {
+  const { columns, rows } = await engine.query(sql, parameters);
+  const objects: EngineObject[] = [];
+  for await (const row of rows) objects.push(Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])));
+  return objects;
+}
