@@ -88,7 +88,7 @@ export class EventPart implements PartRows {
   }
 
   #digest(sid: number, processed: number): void {
-    this.digest = (Math.imul(this.digest ^ sid, 0x9e37_79b1) + (processed | 0)) | 0;
+    this.digest = (Math.imul(this.digest ^ sid, 0x9e37_79b1) + (processed | 0)) >>> 0;
   }
 
   /** Remembers those events that count. What is left out was told by a line that may not be loaded: it must be there once. */

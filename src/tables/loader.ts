@@ -264,6 +264,11 @@ export class Loader {
   #takeBlock(start: number, end: number, isUnfinished: boolean): void {
     const source = this.#current;
     if (source === undefined) return;
+    // The reading was ended in the middle of it.
+    if (isUnfinished && this.#options.signal.aborted) {
+      this.counts.unfinished++;
+      return;
+    }
     if (source.loadId !== undefined) {
       this.#take(source, start, end, isUnfinished);
       return;
@@ -281,7 +286,8 @@ export class Loader {
           this.#onRemembered();
           return;
         }
-        if (isUnfinished && this.#mayGetItsEnd(source)) {
+        // It may go on: but not where a followed file was left for another one, nor where nothing can be added.
+        if (isUnfinished && source.mayGrow && !this.#options.follow) {
           this.counts.unfinished++;
           return;
         }
@@ -296,12 +302,6 @@ export class Loader {
       this.#close(source, true);
       source.next++;
     }
-  }
-
-  /** Whether what stands at the end may go on: not where a followed file was left for another one, nor where nothing can be added. */
-  #mayGetItsEnd({ mayGrow }: Source): boolean {
-    const { follow, signal } = this.#options;
-    return signal.aborted || (mayGrow && !follow);
   }
 
   #takeNew(source: Source, start: number, end: number): void {

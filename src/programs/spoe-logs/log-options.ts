@@ -10,7 +10,7 @@ import { type FilterOptions, parseMoment, parseStatusFilter, readZone } from './
 const FILTERS = 'Which lines:';
 const TIMES = 'Times:';
 
-const FOLLOW = optionTable({
+export const FOLLOW_OPTIONS = optionTable({
   follow: { short: 'F', kind: FLAG, help: 'go on as the files grow, are rotated, truncated, missing (tail -F)' },
 });
 
@@ -26,16 +26,8 @@ const PID = special('PID', (given, option) => {
   throw new OptionError(`invalid ${option}: '${given}'`, { hint: 'write a process number' });
 });
 
-const LINE_OPTIONS = optionTable({
-  host: { kind: withoutBlanks(texts('HOST')), repeatable: true, group: FILTERS, help: 'only lines of this host' },
-  pid: {
-    kind: withoutBlanks(list('PID', PID)),
-    repeatable: true,
-    group: FILTERS,
-    help: 'only lines of this process',
-  },
-  since: { kind: MOMENT, group: FILTERS, help: 'from this time on: 2026-11-22T07:00, -15m' },
-  until: { kind: MOMENT, group: FILTERS, help: 'before this time' },
+/** What times mean that do not say it. */
+export const TIME_OPTIONS = optionTable({
   year: {
     kind: {
       ...YEAR,
@@ -51,8 +43,21 @@ const LINE_OPTIONS = optionTable({
   tz: { kind: text('ZONE'), group: TIMES, help: 'zone of times without one: UTC, +02:00, Europe/Paris' },
 });
 
+const LINE_OPTIONS = optionTable({
+  host: { kind: withoutBlanks(texts('HOST')), repeatable: true, group: FILTERS, help: 'only lines of this host' },
+  pid: {
+    kind: withoutBlanks(list('PID', PID)),
+    repeatable: true,
+    group: FILTERS,
+    help: 'only lines of this process',
+  },
+  since: { kind: MOMENT, group: FILTERS, help: 'from this time on: 2026-11-22T07:00, -15m' },
+  until: { kind: MOMENT, group: FILTERS, help: 'before this time' },
+  ...TIME_OPTIONS,
+});
+
 export const LOG_OPTIONS = optionTable({
-  ...FOLLOW,
+  ...FOLLOW_OPTIONS,
   agent: {
     kind: withoutBlanks(texts('AGENT')),
     repeatable: true,
@@ -64,7 +69,7 @@ export const LOG_OPTIONS = optionTable({
 });
 
 /** The options for logs whose lines are requests. */
-export const REQUEST_LOG_OPTIONS = optionTable({ ...FOLLOW, ...LINE_OPTIONS });
+export const REQUEST_LOG_OPTIONS = optionTable({ ...FOLLOW_OPTIONS, ...LINE_OPTIONS });
 
 export type LogArguments = Given<typeof LOG_OPTIONS>;
 

@@ -1,0 +1,56 @@
+/** Loads files of a test into a target, in this process. */
+import { timesFor } from '../../src/logs/inputs.ts';
+import type { Inputs } from '../../src/logs/inputs.ts';
+import { STDIN } from '../../src/logs/read.ts';
+import { parseZone } from '../../src/logs/zone.ts';
+import { EVENT_TABLES, type EventTable } from '../../src/tables/event-part.ts';
+import { EventReader } from '../../src/tables/event-reader.ts';
+import { loadFiles } from '../../src/tables/load-files.ts';
+import { type LoadCounts, Loader, type LoaderLimits } from '../../src/tables/loader.ts';
+import type { RowTarget } from '../../src/tables/target.ts';
+
+export const TIMES = { zone: parseZone('UTC'), year: 2026, nowMs: Date.UTC(2026, 10, 27) };
+
+export interface LoadingOptions {
+  readonly limits?: Partial<LoaderLimits>;
+  readonly tables?: readonly EventTable[];
+  readonly follow?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onLook?: () => void;
+}
+
+export interface Loaded {
+  readonly counts: LoadCounts;
+  readonly problems: readonly { readonly code: string }[];
+  readonly fault: unknown;
+  readonly inputs: Inputs;
+}
+
+export async function loadEvents(
+  target: RowTarget,
+  paths: readonly string[],
+  { limits, tables = EVENT_TABLES, follow = false, signal = new AbortController().signal, onLook }: LoadingOptions = {},
+): Promise<Loaded> {
+  const problems: { code: string }[] = [];
+  let fault: unknown;
+  const ended = new AbortController();
+  signal.addEventListener('abort', () => ended.abort());
+  const loader = new Loader({
+    target,
+    reader: new EventReader(timesFor(STDIN, TIMES), tables, 'here'),
+    ...{ kind: 'events', run: '', role: 'events', host: 'here', follow, signal: ended.signal, now: Date.now },
+    limits: { rows: 1_000_000, bytes: 16 * 1024 * 1024, ageMs: 10_000, ...limits },
+    onFault: (error) => {
+      fault = error;
+      ended.abort();
+    },
+    onProblem: (problem) => problems.push(problem),
+  });
+  const inputs = await loadFiles(loader, paths, {
+    follow,
+    times: TIMES,
+    signal: ended.signal,
+    ...(onLook && { onLook }),
+  });
+  return { counts: loader.counts, problems, fault, inputs };
+}
