@@ -63,6 +63,7 @@ const LAZY_BUNDLES = {
   'spoe-logs-config': 'src/programs/spoe-logs/commands/config.ts',
   'spoe-logs-record': 'src/programs/spoe-logs/record-ingest.ts',
   'spoe-logs-mirroring': 'src/programs/spoe-logs/commands/mirroring.ts',
+  'spoe-logs-load': 'src/programs/spoe-logs/commands/load.ts',
   'spoe-logs-otel': 'src/programs/spoe-logs/commands/export.ts',
   'spoa-mirror-otel': 'src/programs/spoa-mirror/mirror-telemetry.ts',
 };

@@ -28,6 +28,8 @@ export class EventPart implements PartRows {
   /** Of lines that were decided about before: which of their events count. */
   readonly #decided: LeftOut | undefined;
   readonly #leftOut: LeftOut;
+  /** Events of lines that were decided about, until it is known that they are the same lines. */
+  readonly #kept: RowBatch[] = [];
   readonly #events: EventRows | undefined;
   readonly #minutes: MinuteRows | undefined;
   /** Events so far, with those that are left out. */
@@ -57,7 +59,7 @@ export class EventPart implements PartRows {
     const { ints, floats, start, count, names } = batch;
     const decided = this.#decided;
     if (decided === undefined) this.#seen.mark(batch);
-    else this.#remember(batch, decided);
+    else this.#keep(batch, decided);
     for (let i = 0; i < count; i++) {
       const int = (start >> 2) + i * ROW_INTS;
       const float = int >> 1;
@@ -91,18 +93,28 @@ export class EventPart implements PartRows {
     this.digest = (Math.imul(this.digest ^ sid, 0x9e37_79b1) + (processed | 0)) >>> 0;
   }
 
-  /** Remembers those events that count. What is left out was told by a line that may not be loaded: it must be there once. */
-  #remember(batch: RowBatch, decided: LeftOut): void {
+  /** Keeps the events that count. What is left out was told by a line that may not be loaded: it is not remembered. */
+  #keep(batch: RowBatch, decided: LeftOut): void {
     for (let from = 0; from < batch.count; ) {
       let to = from;
       while (to < batch.count && !decided.has(this.#number + to)) to++;
-      if (to > from) this.#seen.mark({ ...batch, start: batch.start + from * ROW_BYTES, count: to - from });
+      if (to > from) this.#kept.push(copyOf(batch, from, to));
       from = to + 1;
     }
+  }
+
+  confirm(): void {
+    for (const batch of this.#kept.splice(0)) this.#seen.mark(batch);
   }
 
   *parts(name: string): Iterable<TablePart> {
     if (this.#events !== undefined) yield* this.#events.parts(name, '');
     if (this.#minutes !== undefined) yield* this.#minutes.toRows().parts(name, '');
   }
+}
+
+/** The rows of a batch from one to another. */
+function copyOf({ ints, start, names }: RowBatch, from: number, to: number): RowBatch {
+  const copy = ints.slice((start + from * ROW_BYTES) >> 2, (start + to * ROW_BYTES) >> 2);
+  return { ints: copy, floats: new Float64Array(copy.buffer), names, start: 0, count: to - from };
 }

@@ -16,12 +16,11 @@ function beginningOf(content: Uint8Array): Uint8Array {
 }
 
 /**
- * Names of a file: `prefix` is that of its first line, `id` of what there was of the first KiB when it was loaded for the first time. A file
- * that was shorter then, and has grown, is found by the prefix and told by `isOf`.
+ * Names of a file: `prefix` is that of its first line, an id that of what there was of the first KiB when it was loaded for the first time.
+ * A file that was shorter then, and has grown, is found by the prefix and told by `variantOf`. Files that begin alike are variants: 1, 2 …
  */
 export class Fingerprint {
   readonly prefix: string;
-  readonly id: string;
   readonly #beginning: Uint8Array;
 
   /** @param kind what is loaded of the file @param content its beginning, whole lines */
@@ -30,16 +29,25 @@ export class Fingerprint {
     const newline = beginning.indexOf(NEWLINE);
     this.#beginning = beginning;
     this.prefix = `${kind}-${hash(newline < 0 ? beginning : beginning.subarray(0, newline))}-`;
-    this.id = this.#idOf(beginning.length);
   }
 
-  /** Whether a load_id with the prefix is of this file. */
-  isOf(loadId: string): boolean {
-    const length = Number(/^(\d{1,4})-/.exec(loadId.slice(this.prefix.length))?.[1] ?? Number.NaN);
-    return length <= this.#beginning.length && loadId === this.#idOf(length);
+  /** The id of a file that begins so. */
+  id(variant: number): string {
+    return this.#idOf(this.#beginning.length, variant);
   }
 
-  #idOf(length: number): string {
-    return `${this.prefix}${length}-${hash(this.#beginning.subarray(0, length))}`;
+  /** Which variant a load_id with the prefix is of; undefined for a file that begins otherwise. */
+  variantOf(loadId: string): number | undefined {
+    const [, length, variant = '1'] = ID.exec(loadId.slice(this.prefix.length)) ?? [];
+    if (length === undefined || Number(length) > this.#beginning.length) return undefined;
+    return loadId === this.#idOf(Number(length), Number(variant)) ? Number(variant) : undefined;
+  }
+
+  #idOf(length: number, variant: number): string {
+    const id = `${this.prefix}${length}-${hash(this.#beginning.subarray(0, length))}`;
+    return variant === 1 ? id : `${id}-${variant}`;
   }
 }
+
+/** What stands behind the prefix. */
+const ID = /^(\d{1,4})-[0-9a-f]+(?:-(\d{1,3}))?$/;

@@ -12,7 +12,11 @@ const LOOK_MS = 1000;
 
 export interface LoadFilesOptions extends Pick<ReadTurns, 'signal' | 'onAwaited' | 'onGivenUp'> {
   readonly follow: boolean;
+  /** The bytes between two waits for the engine. */
+  readonly turnBytes?: number;
   readonly times: TimeOptions;
+  /** Called when the engine cannot say what it has, while nothing is read. */
+  readonly onFault: (error: unknown) => void;
   /** Called each time when the age of parts is looked at. */
   readonly onLook?: () => void;
 }
@@ -23,22 +27,27 @@ export interface LoadFilesOptions extends Pick<ReadTurns, 'signal' | 'onAwaited'
  */
 export async function loadFiles(loader: Loader, paths: readonly string[], options: LoadFilesOptions): Promise<Inputs> {
   const inputs = new Inputs(loader.scanner, new LineTally(), options.times);
-  if (paths.length > 1) await rememberFiles(loader, paths, options);
+  if (paths.length > 1 || options.follow) await rememberFiles(loader, paths, options);
   if (options.follow) await followFiles(loader, inputs, paths, options);
-  else
-    for (const path of paths) {
-      if (options.signal.aborted) break;
-      await inputs.read([{ path }], turnsOf(loader, options));
-      await loader.leave();
-    }
+  else for (const path of paths) await readFile(loader, inputs, path, options);
   await loader.finish();
   return inputs;
 }
 
-function turnsOf(loader: Loader, { signal, follow, onAwaited, onGivenUp }: LoadFilesOptions): ReadTurns {
+async function readFile(loader: Loader, inputs: Inputs, path: string, options: LoadFilesOptions): Promise<void> {
+  for (let isAnother = true; isAnother && !options.signal.aborted; ) {
+    await inputs.read([{ path }], turnsOf(loader, options));
+    isAnother = await loader.leave();
+  }
+}
+
+function turnsOf(
+  loader: Loader,
+  { signal, follow, turnBytes = TURN_BYTES, onAwaited, onGivenUp }: LoadFilesOptions,
+): ReadTurns {
   return {
     signal,
-    turnBytes: TURN_BYTES,
+    turnBytes,
     onTurn: () => loader.turn(),
     onEnter: (path, isAnew, file) => {
       // Of what is a file with lines it is known that it may grow; what is compressed, or a pipe, has ended when it ends.
@@ -57,7 +66,7 @@ async function followFiles(
   options: LoadFilesOptions,
 ): Promise<void> {
   const looking = setInterval(() => {
-    loader.tick();
+    loader.tick().catch(options.onFault);
     options.onLook?.();
   }, LOOK_MS).unref();
   try {
@@ -75,7 +84,8 @@ async function rememberFiles(loader: Loader, paths: readonly string[], options: 
     await loader.remember(path, async (stop) => {
       const end = () => stop.abort();
       options.signal.addEventListener('abort', end);
-      await inputs.read([{ path }], { signal: stop.signal, turnBytes: TURN_BYTES, onTurn: () => loader.turn() });
+      const { turnBytes = TURN_BYTES } = options;
+      await inputs.read([{ path }], { signal: stop.signal, turnBytes, onTurn: () => loader.turn() });
       options.signal.removeEventListener('abort', end);
     });
   }

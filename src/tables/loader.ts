@@ -108,11 +108,12 @@ interface Source {
   next: number;
   /** What the reader calls it. */
   readonly input: string;
+  readonly enteredMs: number;
   /** Number of the next line, and of the next byte of content. */
   line: number;
   byte: number;
   part: OpenPart | undefined;
-  /** It is not what it was: no more of it is loaded. */
+  /** It is not what it was: no more of it is loaded as that. */
   isGivenUp: boolean;
 }
 
@@ -129,9 +130,14 @@ export class Loader {
   #waiting: Source[] = [];
   #current: Source | undefined;
   #entered = 0;
+  /** load_id and path of files that begin as what was loaded, and go on as another file. */
+  readonly #others = new Set<string>();
   /** Parts are written one after another: what one leaves out is in one that is begun before. */
   #writing: Promise<void> = Promise.resolve();
   #pendingBytes = 0;
+  #turning: Promise<void> = Promise.resolve();
+  /** By load_id, the path of the file that it is of: two files that begin alike are two. */
+  readonly #claims = new Map<string, string>();
   #isStopped = false;
   /** Only events of parts that are known are read, to remember them. */
   #isRemembering = false;
@@ -167,7 +173,15 @@ export class Loader {
     this.#sources.delete(file);
     this.#current = {
       ...{ path, mayGrow, times: undefined, held: [], hasEnded: false, loadId: undefined, planned: [] },
-      ...{ next: 0, input: `${this.#entered++}`, line: 0, byte: 0, part: undefined, isGivenUp: false },
+      ...{
+        enteredMs: this.#options.now(),
+        next: 0,
+        input: `${this.#entered++}`,
+        line: 0,
+        byte: 0,
+        part: undefined,
+        isGivenUp: false,
+      },
     };
     this.#sources.set(file, this.#current);
     this.#forgetQuiet();
@@ -182,46 +196,79 @@ export class Loader {
   }
 
   /** Looks up what is loaded of files that were begun, takes their blocks, and waits while too much is on its way. Between blocks only. */
-  async turn(): Promise<void> {
+  turn(): Promise<void> {
+    this.#turning = this.#turning.then(() => this.#turn());
+    return this.#turning;
+  }
+
+  async #turn(): Promise<void> {
     await this.#beginWaiting();
     while (this.#pendingBytes > this.#options.limits.bytes && !this.#isStopped) await this.#writing;
   }
 
   async #beginWaiting(): Promise<void> {
     for (const source of [...this.#waiting]) {
-      const held = source.held.reduce((sum, { bytes }) => sum + bytes.length, 0);
-      if (held < BEGINNING_BYTES && !source.mayGrow && !source.hasEnded) continue;
+      if (!this.#isKnowable(source)) continue;
       await this.#begin(source);
       this.#waiting = this.#waiting.filter((other) => other !== source);
-      const before = this.#current;
-      this.#current = source;
-      for (const { bytes, isUnfinished } of source.held.splice(0)) {
-        bytes.copy(this.scanner.input);
-        this.#take(source, 0, bytes.length, isUnfinished);
-      }
-      this.#current = before;
+      this.#takeHeld(source);
       if (source.hasEnded) this.#end(source);
     }
   }
 
+  #takeHeld(source: Source): void {
+    const { input } = this.scanner;
+    const held = source.held.splice(0);
+    // The reader of a pipe has put the beginning of its next line there.
+    const there = Buffer.from(input.subarray(0, Math.max(...held.map(({ bytes }) => bytes.length))));
+    for (const { bytes, isUnfinished } of held) {
+      bytes.copy(this.scanner.input);
+      this.#take(source, 0, bytes.length, isUnfinished);
+    }
+    there.copy(input);
+  }
+
+  /** Whether there is as much of it as it is known by; of a file that grows slowly, what there is after a while. */
+  #isKnowable({ held, hasEnded, enteredMs }: Source): boolean {
+    const { follow, now, limits, signal } = this.#options;
+    const bytes = held.reduce((sum, block) => sum + block.bytes.length, 0);
+    if (bytes >= BEGINNING_BYTES) return true;
+    // Where the reading was ended nobody knows what comes next: it is left for another time.
+    return !signal.aborted && (hasEnded || (follow && now() - enteredMs >= limits.ageMs));
+  }
+
   async #begin(source: Source): Promise<void> {
     const { target, kind, reader } = this.#options;
+    const { path } = source;
     const fingerprint = new Fingerprint(kind, Buffer.concat(source.held.map(({ bytes }) => bytes)));
-    const known = (await target.loaded(fingerprint.prefix)).filter(({ loadId }) => fingerprint.isOf(loadId));
-    source.loadId = known[0]?.loadId ?? fingerprint.id;
-    source.planned = contiguous(known.filter(({ loadId }) => loadId === source.loadId));
+    const known = (await target.loaded(fingerprint.prefix)).filter(
+      ({ loadId }) => fingerprint.variantOf(loadId) !== undefined,
+    );
+    for (let variant = 1; source.loadId === undefined; variant++) {
+      const planned = known.filter(({ loadId }) => fingerprint.variantOf(loadId) === variant);
+      const loadId = planned[0]?.loadId ?? fingerprint.id(variant);
+      const isOther = this.#others.has(`${loadId} ${path}`) || (this.#claims.get(loadId) ?? path) !== path;
+      if (isOther) continue;
+      this.#claims.set(loadId, path);
+      source.loadId = loadId;
+      source.planned = contiguous(planned.filter((part) => part.loadId === loadId));
+    }
     reader.beginInput(source.input);
   }
 
-  /** The file that was entered last has no more, and will not be entered again. */
-  async leave(): Promise<void> {
+  /**
+   * The file that was entered last has no more, and will not be entered again.
+   * @returns whether it is to be read anew: it began as another one that was loaded
+   */
+  async leave(): Promise<boolean> {
     const source = this.#current;
     this.#current = undefined;
-    if (source === undefined) return;
+    if (source === undefined) return false;
     source.hasEnded = true;
-    if (source.loadId === undefined && source.held.length > 0) await this.#beginWaiting();
+    if (source.loadId === undefined && source.held.length > 0) await this.turn();
     else this.#end(source);
     for (const [file, other] of this.#sources) if (other === source) this.#sources.delete(file);
+    return source.isGivenUp;
   }
 
   /**
@@ -229,13 +276,15 @@ export class Loader {
    * what another one says, too. `read` reads it from its beginning, until the signal.
    */
   async remember(path: string, read: (stop: AbortController) => Promise<void>): Promise<void> {
-    const stop = new AbortController();
     this.#isRemembering = true;
-    this.#onRemembered = () => stop.abort();
-    this.enter(stop, path, true, true);
     try {
-      await read(stop);
-      await this.leave();
+      for (let isAnother = true; isAnother; ) {
+        const stop = new AbortController();
+        this.#onRemembered = () => stop.abort();
+        this.enter(stop, path, true, true);
+        await read(stop);
+        isAnother = await this.leave();
+      }
     } finally {
       this.#isRemembering = false;
       this.#onRemembered = () => undefined;
@@ -245,7 +294,8 @@ export class Loader {
   #onRemembered: () => void = () => undefined;
 
   /** Writes the parts that are old enough. Between blocks only. */
-  tick(): void {
+  async tick(): Promise<void> {
+    await this.turn();
     const { now, limits } = this.#options;
     for (const source of this.#sources.values()) {
       const { part } = source;
@@ -255,7 +305,8 @@ export class Loader {
 
   /** Ends all files, and waits until all is written that can be. */
   async finish(): Promise<void> {
-    await this.#beginWaiting();
+    for (const source of this.#sources.values()) source.hasEnded = true;
+    await this.turn();
     for (const source of this.#sources.values()) this.#end(source);
     this.#sources.clear();
     await this.#writing;
@@ -351,22 +402,27 @@ export class Loader {
     source.part = undefined;
     if (part.counts.lines === 0) return;
     if (part.task.task !== 'load' && part.task.before.digest !== part.rows.digest) {
-      this.#giveUp(source);
+      this.#giveUp(source, source.loadId);
       return;
     }
+    part.rows.confirm();
     if (this.#isRemembering) return;
     this.#count(part);
     if (part.task.task === 'remember') return;
     this.#deliver({ ...part, path: source.path, loadId: source.loadId, endLine: source.line });
   }
 
-  #giveUp(source: Source): void {
+  /** It is read anew where that is possible, as a variant. */
+  #giveUp(source: Source, loadId: string): void {
     source.isGivenUp = true;
+    this.#others.add(`${loadId} ${source.path}`);
+    this.#claims.delete(loadId);
+    if (!this.#options.follow || this.#isRemembering) return;
     this.#options.onProblem(
       new TablesError(
         'another-file',
         `${source.path} begins as a file that was loaded, and goes on as another one`,
-        'nothing more of it is loaded; a file is known by its first KiB',
+        'end this, and begin it again: it is then known',
       ),
     );
   }
@@ -388,16 +444,19 @@ export class Loader {
       this.#close(source, false);
       return;
     }
-    // It has become shorter, or the reading was ended.
     source.part = undefined;
-    if (part.task.task === 'finish' && !this.#options.signal.aborted && part.task.before.state !== 'loaded')
-      this.#options.onProblem(
-        new TablesError(
-          'part-missing',
-          `${source.path} lacks lines of a part that was begun: up to line ${part.task.before.endLine}`,
-          'load it as it was, or what it was renamed to',
-        ),
-      );
+    if (this.#options.signal.aborted || source.isGivenUp || source.loadId === undefined) return;
+    // It has become shorter, or is another one, which then has a right to the id.
+    this.#claims.delete(source.loadId);
+    if (this.#isRemembering) return;
+    const { firstLine, endLine, state } = part.task.before;
+    this.#options.onProblem(
+      new TablesError(
+        'part-missing',
+        `${source.path} ends at line ${source.line}; lines ${firstLine + 1} to ${endLine} were ${state} of a file that begins as it does`,
+        'nothing is loaded of its lines from there on; load the file as it was, or what it was renamed to',
+      ),
+    );
   }
 
   #deliver(part: ClosedPart): void {

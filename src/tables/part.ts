@@ -42,6 +42,8 @@ export interface PartRows {
   readonly digest: number;
   /** More about its lines, as JSON; empty without. */
   readonly details: string;
+  /** The lines of a part that is known are those that they were: its events are remembered. */
+  confirm(): void;
   /** @param name what tokens begin with */
   parts(name: string): Iterable<TablePart>;
 }

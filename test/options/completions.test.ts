@@ -68,7 +68,7 @@ describe('bash completes', { skip: skipWithout('bash') }, () => {
   const cases: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [
     [
       ['spoe-logs', ''],
-      ['summarize', 'merge', 'parse', 'export', 'diff', 'config', 'mirroring', 'doctor', 'lnav', 'explain'],
+      ['summarize', 'merge', 'parse', 'export', 'load', 'diff', 'config', 'mirroring', 'doctor', 'lnav', 'explain'],
     ],
     [
       ['spoe-logs', 'e'],
@@ -159,6 +159,7 @@ test('fish completes', { skip: skipWithout('fish') }, () => {
     'lnav',
     'explain',
     'export',
+    'load',
     'merge',
     'mirroring',
     'parse',

@@ -1,6 +1,7 @@
 /** Loads files of a test into a target, in this process. */
-import { timesFor } from '../../src/logs/inputs.ts';
+
 import type { Inputs } from '../../src/logs/inputs.ts';
+import { timesFor } from '../../src/logs/inputs.ts';
 import { STDIN } from '../../src/logs/read.ts';
 import { parseZone } from '../../src/logs/zone.ts';
 import { EVENT_TABLES, type EventTable } from '../../src/tables/event-part.ts';
@@ -16,6 +17,7 @@ export interface LoadingOptions {
   readonly tables?: readonly EventTable[];
   readonly follow?: boolean;
   readonly signal?: AbortSignal;
+  readonly turnBytes?: number;
   readonly onLook?: () => void;
 }
 
@@ -29,28 +31,38 @@ export interface Loaded {
 export async function loadEvents(
   target: RowTarget,
   paths: readonly string[],
-  { limits, tables = EVENT_TABLES, follow = false, signal = new AbortController().signal, onLook }: LoadingOptions = {},
+  {
+    limits,
+    tables = EVENT_TABLES,
+    follow = false,
+    signal = new AbortController().signal,
+    onLook,
+    turnBytes,
+  }: LoadingOptions = {},
 ): Promise<Loaded> {
   const problems: { code: string }[] = [];
   let fault: unknown;
   const ended = new AbortController();
   signal.addEventListener('abort', () => ended.abort());
+  const onFault = (error: unknown) => {
+    fault = error;
+    ended.abort();
+  };
   const loader = new Loader({
     target,
     reader: new EventReader(timesFor(STDIN, TIMES), tables, 'here'),
     ...{ kind: 'events', run: '', role: 'events', host: 'here', follow, signal: ended.signal, now: Date.now },
     limits: { rows: 1_000_000, bytes: 16 * 1024 * 1024, ageMs: 10_000, ...limits },
-    onFault: (error) => {
-      fault = error;
-      ended.abort();
-    },
+    onFault,
     onProblem: (problem) => problems.push(problem),
   });
   const inputs = await loadFiles(loader, paths, {
     follow,
+    onFault,
     times: TIMES,
     signal: ended.signal,
     ...(onLook && { onLook }),
+    ...(turnBytes !== undefined && { turnBytes }),
   });
   return { counts: loader.counts, problems, fault, inputs };
 }

@@ -34,7 +34,10 @@ export function readRows(columns: readonly Column[], chunks: readonly Uint8Array
     if (type === 'map') {
       const entries: [number, unknown][] = [];
       for (let left = varint(); left > 0; left--)
-        entries.push([take(4, (from) => bytes.readUInt32LE(from)), take(8, (from) => plain(bytes.readBigUInt64LE(from)))]);
+        entries.push([
+          take(4, (from) => bytes.readUInt32LE(from)),
+          take(8, (from) => plain(bytes.readBigUInt64LE(from))),
+        ]);
       return Object.fromEntries(entries);
     }
     if (type === 'u8') return take(1, (from) => bytes.readUInt8(from));

@@ -31,6 +31,10 @@ const DESCRIPTIONS: { readonly [name in Name]: readonly string[] } = {
     'Sends a trace for each SPOE event, and with --metrics counters, histograms and gauges, by OTLP to a collector of OpenTelemetry, or writes them to a file.',
     'What an option does not say, the OTEL_* variables of the specification do. Ids are made of the event itself: who exports a log twice has the same traces.',
   ],
+  load: [
+    'Writes the SPOE events of logs, and what each minute counts, into tables of ClickHouse, over HTTP, or into a folder of Parquet files; with --run the requests of both sides of a comparison. spoe-logs sql --schema prints the tables.',
+    'What is loaded is there once: who loads a file twice, is interrupted anywhere and begins again, or follows a log and loads it whole later, has the same rows. A file is known by its first KiB, whatever it is called, compressed or not. Lines without an end are left for the next time.',
+  ],
   diff: [
     "Compares production's answers with those of the mirrored version, request by request, and says whether it is safe to release: PASS, FAIL or INCONCLUSIVE, with the evidence.",
     "Production's side is its access log, the mirror's one its access log or the record of spoa-mirror(8). Formats are found out. With --follow both are joined while they grow.",
@@ -62,7 +66,10 @@ const EXIT_STATUS: ManSection = {
   heading: 'EXIT STATUS',
   entries: [
     ['0', 'Fine; also when the filters left nothing, and when the reader of the output closed it.'],
-    ['1', 'A threshold or gate was crossed, export could not deliver everything, or config check found something.'],
+    [
+      '1',
+      'A threshold or gate was crossed, export or load could not deliver everything, or config check found something.',
+    ],
     ['2', 'Wrong usage, an input that cannot be read, or one without a line of interest.'],
     ['3', 'Of diff: INCONCLUSIVE.'],
     ['130', 'Interrupted by SIGINT or SIGTERM: what was read was reported. A second one ends at once.'],
@@ -90,6 +97,7 @@ const EXITS: { readonly [name in Name]: ManSection } = {
   merge: exitStatus(['0', '1', '2']),
   parse: exitStatus(['0', '2', '130']),
   export: exitStatus(['0', '1', '2', '130']),
+  load: exitStatus(['0', '1', '2', '130']),
   diff: DIFF_EXIT_STATUS,
   config: exitStatus(['0', '1', '2']),
   mirroring: {
@@ -142,10 +150,19 @@ const DATA_PLANE: ManSection = {
   entries: [['DATAPLANEAPI_USER, DATAPLANEAPI_PASSWORD', 'Of the Data Plane API, without --credentials.']],
 };
 
+const ENGINE: ManSection = {
+  heading: 'ENVIRONMENT',
+  entries: [
+    ['CLICKHOUSE_USER, CLICKHOUSE_PASSWORD', 'Of ClickHouse, without --user and --password-file.'],
+    ['TZ', 'The zone of times that have none, without --tz.'],
+  ],
+};
+
 const ENVIRONMENTS: { readonly [name in Name]?: ManSection } = {
   summarize: SCREEN,
   merge: SCREEN,
   export: COLLECTOR,
+  load: ENGINE,
   diff: SCREEN,
   mirroring: DATA_PLANE,
 };

@@ -18,8 +18,8 @@ interface Announced {
   readonly usage: string;
   readonly describe: string;
   /**
-   * A command brings what --help and the others do not need: only those that the arguments name are loaded. `diff` and
-   * `export` are bundles of their own in dist/.
+   * A command brings what --help and the others do not need: only those that the arguments name are loaded. `diff`,
+   * `export` and `load` are bundles of their own in dist/.
    */
   readonly load: () => Promise<{ readonly command: Command }>;
 }
@@ -44,6 +44,11 @@ export const COMMANDS = {
     usage: 'export [files..]',
     describe: 'OpenTelemetry: a trace for each SPOE event, to a collector',
     load: () => import('./commands/export.ts'),
+  },
+  load: {
+    usage: 'load [files..]',
+    describe: 'events, minutes and requests into ClickHouse or Parquet, each once',
+    load: () => import('./commands/load.ts'),
   },
   diff: {
     usage: 'diff',
