@@ -48,7 +48,7 @@ export const MAX_REQUESTS = 100_000_000;
 const ALPHA = 0.05;
 const MAX_ROUTES = 1000;
 /** The seed of the sample that large comparisons of latencies are made from. */
-const SEED = 1;
+export const SEED = 1;
 
 /** @param gates that decide */
 export function readSettings(given: Choices, gates: readonly Gate[]): DiffSettings {

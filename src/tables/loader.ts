@@ -39,11 +39,12 @@ export interface PartReader<Part extends PartRows = PartRows> {
   readonly tables: readonly TableName[];
   /** The first lines of an input come next. @param input what it is called here and in `resume` */
   beginInput(input: string): void;
-  begin(task: PartTask): Part;
+  /** @param source the load_id */
+  begin(task: PartTask, source: string): Part;
   /** The next lines are of this part of an input that was begun. */
   resume(part: Part, input: string): void;
   /** Makes rows of what was read of a part and waits still; false when more lines are needed for it, unless it must be now. */
-  settle(part: Part, mustBe: boolean): boolean;
+  settle(part: Part, input: string, mustBe: boolean): boolean;
 }
 
 export interface LoaderOptions {
@@ -375,8 +376,8 @@ export class Loader {
     return at;
   }
 
-  #open({ line, byte }: Source, task: PartTask): OpenPart {
-    const rows = this.#options.reader.begin(task);
+  #open({ line, byte, loadId = '' }: Source, task: PartTask): OpenPart {
+    const rows = this.#options.reader.begin(task, loadId);
     const openedMs = this.#options.now();
     return { rows, task, firstLine: line, counts: noLines(), openedMs, range: Math.floor(byte / RANGE_BYTES) };
   }
@@ -398,7 +399,7 @@ export class Loader {
   #close(source: Source, isPlanned: boolean): void {
     const { part } = source;
     if (part === undefined || source.loadId === undefined) return;
-    if (!this.#options.reader.settle(part.rows, isPlanned || source.hasEnded)) return;
+    if (!this.#options.reader.settle(part.rows, source.input, isPlanned || source.hasEnded)) return;
     source.part = undefined;
     if (part.counts.lines === 0) return;
     if (part.task.task !== 'load' && part.task.before.digest !== part.rows.digest) {

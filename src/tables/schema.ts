@@ -63,7 +63,7 @@ const SOURCE: Column = { name: 'source', type: 'lowtext', help: 'the load_id of 
 const LINE: Column = {
   name: 'line',
   type: 'u64',
-  help: 'number of the line in its file, from 0',
+  help: 'number of the request or event in its file, from 0: in the order of lines',
   codec: 'Delta(8), ZSTD(1)',
 };
 

@@ -2,17 +2,25 @@
 import type { LoadCounts } from '../../tables/loader.ts';
 import { escapeTerminal } from '../../text/terminal.ts';
 
-/** @param what of which rows there are: events, requests */
-export function renderLoad(counts: LoadCounts, what: string, shown: string): string {
+/** What a row of each role is. */
+const ROWS = {
+  events: 'events',
+  production: 'requests and SPOE lines of production',
+  spoe: 'SPOE lines',
+  mirror: 'answers of the mirror',
+} as const;
+
+export function renderLoad(counts: LoadCounts, role: keyof typeof ROWS, shown: string): string {
   const { loaded, already, duplicates, failed, retried, lines } = counts;
+  const isEvents = role === 'events';
   const first =
-    `loaded ${loaded} ${what} · there before ${already} · duplicates ${duplicates} · failed ${failed} · ` +
-    `retried ${retried} · of ${lines} lines to ${shown}`;
+    `loaded ${loaded} ${ROWS[role]} · there before ${already}${isEvents ? ` · duplicates ${duplicates}` : ''} · ` +
+    `failed ${failed} · retried ${retried} · of ${lines} lines to ${shown}`;
   const left: readonly (readonly [number, string])[] = [
     [counts.untimed, 'events without a time'],
     [counts.malformed, 'torn SPOE lines'],
     [counts.spoofed, "clients' text"],
-    [counts.unread, 'events behind an unknown header'],
+    [counts.unread, isEvents ? 'events behind an unknown header' : 'lines that are no request'],
     [counts.unfinished, 'lines without an end, left for the next time'],
   ];
   const some = left.filter(([count]) => count > 0).map(([count, why]) => `${why} ${count}`);

@@ -1,22 +1,31 @@
 /** `spoe-logs load`. A bundle of its own (scripts/build.mjs): no other command writes tables. */
 import { hostname } from 'node:os';
-import { timesFor } from '../../../logs/inputs.ts';
-import { STDIN } from '../../../logs/read.ts';
+import { type Inputs, type TimeOptions, timesFor } from '../../../logs/inputs.ts';
+import { inputName, STDIN } from '../../../logs/read.ts';
 import { FILE } from '../../../options/kinds.ts';
 import { EVENT_TABLES } from '../../../tables/event-part.ts';
 import { EventReader } from '../../../tables/event-reader.ts';
 import { loadFiles } from '../../../tables/load-files.ts';
-import { Loader } from '../../../tables/loader.ts';
+import { type LoadCounts, Loader, type PartReader } from '../../../tables/loader.ts';
+import type { RequestRole } from '../../../tables/request-part.ts';
+import { RequestReader, type RequestReading } from '../../../tables/request-reader.ts';
 import type { RowTarget } from '../../../tables/target.ts';
 import { defineCommand } from '../command.ts';
-import { Exit } from '../errors.ts';
+import { CliError, Exit } from '../errors.ts';
 import { readZone } from '../filter-options.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { LOAD_OPTIONS, type LoadArguments } from '../load-options.ts';
 import { renderLoad } from '../load-report.ts';
 import { openTarget } from '../load-target.ts';
 import { inputPaths } from '../paths.ts';
-import { reportAwaited, reportGivenUp, reportProblem, reportReading, setExit } from '../report-problem.ts';
+import {
+  reportAwaited,
+  reportGivenUp,
+  reportProblem,
+  reportReading,
+  reportUnread,
+  setExit,
+} from '../report-problem.ts';
 
 /** The longest wait after Ctrl-C for what was read. */
 const HURRY_MS = 10_000;
@@ -38,12 +47,12 @@ export const command = defineCommand({
 });
 
 async function run(given: LoadArguments): Promise<void> {
-  const paths = inputPaths(given.files, given.follow);
   const times = {
     zone: readZone(given.tz),
     nowMs: Date.now(),
     ...(given.year !== undefined && { year: given.year }),
   };
+  const loads = readLoads(given, times);
   const interruption = catchInterrupts();
   const hurry = new AbortController();
   interruption.signal.addEventListener('abort', () => {
@@ -52,60 +61,147 @@ async function run(given: LoadArguments): Promise<void> {
   let target: RowTarget | undefined;
   try {
     target = await openTarget(given, hurry.signal);
-    await loadInto(target, given, paths, times, interruption);
+    await loadAll(target, given, loads, times, interruption);
   } finally {
     await target?.close();
     interruption.release();
   }
 }
 
-type Times = Parameters<typeof timesFor>[1];
+/** Files that are read in one way. */
+interface Load {
+  readonly role: 'events' | RequestRole;
+  readonly paths: readonly string[];
+  readonly reader: PartReader;
+}
 
-async function loadInto(
+/** What is to be loaded. Throws CliError, AccessFormatError. */
+function readLoads(given: LoadArguments, times: TimeOptions): Load[] {
+  const { run: name, files = [], follow } = given;
+  const sides = { production: given.production, mirror: given.mirror, spoe: given.spoe };
+  const named = Object.values(sides).flatMap((paths) => paths ?? []);
+  if (name === undefined && named.length > 0)
+    throw new CliError('usage', '--run is missing', 'name the comparison that these requests are loaded for: --run v2');
+  if (name === undefined) {
+    const tables = given.minutesOnly ? (['spoe_minutes'] as const) : EVENT_TABLES;
+    const reader = new EventReader(timesFor(STDIN, times), tables, hostOf(given));
+    return [{ role: 'events', paths: inputPaths(files, follow), reader }];
+  }
+  if (named.length === 0)
+    throw new CliError('usage', '--run needs requests', 'name them: --production FILE, --mirror FILE');
+  if (files.length > 0 || given.minutesOnly)
+    throw new CliError(
+      'usage',
+      '--run loads what --production, --mirror and --spoe name, and nothing else',
+      'load events without it',
+    );
+  inputPaths(named, follow);
+  return ROLES.flatMap((role) => {
+    const paths = sides[role] ?? [];
+    if (paths.length === 0) return [];
+    const reader = new RequestReader(role, readingOf(given, role), { run: name, host: hostOf(given) });
+    return [{ role, paths: inputPaths(paths, follow), reader }];
+  });
+}
+
+const ROLES = ['production', 'spoe', 'mirror'] as const;
+
+function readingOf(given: LoadArguments, role: RequestRole): RequestReading {
+  const [format, idField, latencyUnit] =
+    role === 'mirror'
+      ? [given.mirrorFormat, given.mirrorId, given.mirrorLatencyUnit]
+      : [given.productionFormat, given.productionId, given.productionLatencyUnit];
+  return {
+    format,
+    options: { ...(idField !== undefined && { idField }), ...(latencyUnit !== undefined && { latencyUnit }) },
+  };
+}
+
+function hostOf({ host }: LoadArguments): string {
+  return host ?? hostname();
+}
+
+async function loadAll(
   target: RowTarget,
   given: LoadArguments,
-  paths: readonly string[],
-  times: Times,
+  loads: readonly Load[],
+  times: TimeOptions,
   interruption: Interruption,
 ): Promise<void> {
-  const host = given.host ?? hostname();
-  const tables = given.minutesOnly ? (['spoe_minutes'] as const) : EVENT_TABLES;
-  const isParquet = given.to?.startsWith('parquet:') ?? false;
-  const reader = new EventReader(timesFor(STDIN, times), tables, host);
   let fault: unknown;
   const onFault = (error: unknown) => {
     fault ??= error;
     interruption.stop();
   };
-  const loader = new Loader({
-    ...{ target, reader, kind: 'events', run: '', role: 'events', host, follow: given.follow, now: Date.now },
-    limits: {
-      rows: given.batchRows,
-      bytes: given.batchBytes,
-      ageMs: given.batchAge ?? (isParquet ? PARQUET_AGE_MS : AGE_MS),
-    },
+  const loaded = loads.map((load) => ({ ...load, loader: createLoader(target, given, load, interruption, onFault) }));
+  const options = {
+    ...{ follow: given.follow, times, signal: interruption.signal, onFault },
+    onAwaited: reportAwaited,
+    onGivenUp: reportGivenUp,
+  };
+  const read: Inputs[] = [];
+  try {
+    if (given.follow)
+      read.push(...(await Promise.all(loaded.map((each) => loadFiles(each.loader, each.paths, options)))));
+    else for (const { loader, paths } of loaded) read.push(await loadFiles(loader, paths, options));
+  } catch (error) {
+    onFault(error);
+  }
+  for (const { role, loader } of loaded) process.stdout.write(renderLoad(loader.counts, role, target.shown));
+  if (fault !== undefined)
+    reportFault(
+      fault,
+      loaded.reduce((sum, { loader }) => sum + loader.counts.failed, 0),
+    );
+  loaded.forEach(({ role, paths, loader }, index) => {
+    const inputs = read[index];
+    if (inputs !== undefined) reportInputs(role, paths, loader.counts, inputs, interruption);
+  });
+}
+
+function createLoader(
+  target: RowTarget,
+  given: LoadArguments,
+  { role, reader }: Load,
+  interruption: Interruption,
+  onFault: (error: unknown) => void,
+): Loader {
+  const isParquet = given.to?.startsWith('parquet:') ?? false;
+  const { run: name = '', follow, batchRows: rows, batchBytes: bytes } = given;
+  return new Loader({
+    ...{ target, reader, run: name, role, host: hostOf(given), follow, now: Date.now, onFault },
+    kind: name === '' ? role : `${role}.${name}`,
+    limits: { rows, bytes, ageMs: given.batchAge ?? (isParquet ? PARQUET_AGE_MS : AGE_MS) },
     signal: interruption.signal,
-    onFault,
     onProblem: (problem) => {
       reportProblem(problem);
       setExit(Exit.unusable);
     },
   });
-  const inputs = await loadFiles(loader, paths, {
-    ...{ follow: given.follow, times, signal: interruption.signal, onFault },
-    onAwaited: reportAwaited,
-    onGivenUp: reportGivenUp,
+}
+
+function reportInputs(
+  role: Load['role'],
+  paths: readonly string[],
+  counts: LoadCounts,
+  inputs: Inputs,
+  interruption: Interruption,
+): void {
+  const found = counts.loaded + counts.already + counts.failed + counts.duplicates;
+  if (role === 'events') {
+    if (counts.untimed > 0) reportUntimed();
+    if (inputs.unread !== undefined && found > 0) reportUnread(inputs.unread);
+    reportReading(paths, inputs, found + counts.untimed + counts.other + counts.malformed, interruption);
+    return;
+  }
+  reportReading(paths, inputs, Number.POSITIVE_INFINITY, interruption);
+  if (found > 0 || interruption.signal.aborted || inputs.problems.length >= paths.length) return;
+  reportProblem({
+    code: 'no-requests',
+    message: `no request in ${paths.map(inputName).join(', ')}`,
+    hint: `check that this is a log of ${role}, or say its format`,
   });
-  const { counts } = loader;
-  process.stdout.write(renderLoad(counts, 'events', target.shown));
-  if (fault !== undefined) reportFault(fault, counts.failed);
-  if (counts.untimed > 0) reportUntimed();
-  reportReading(
-    paths,
-    inputs,
-    counts.loaded + counts.already + counts.other + counts.malformed + counts.failed,
-    interruption,
-  );
+  setExit(Exit.unusable);
 }
 
 /** Reports why a part could not be written. An engine that was only unavailable is no error of the command. */
