@@ -79,7 +79,12 @@ export function readException(code: number, reason: string, shown: string): Fail
       'create the tables: spoe-logs sql --schema clickhouse | clickhouse-client -mn',
     );
   if (code === READONLY)
-    return fatal('engine-denied', shown, reason, 'the user must be able to set settings: readonly 0 or 2, not 1');
+    return fatal(
+      'engine-denied',
+      shown,
+      reason,
+      'only questions are asked this way, by a user that may set settings (readonly 0 or 2, not 1)',
+    );
   return fatal('engine-refused', shown, reason);
 }
 

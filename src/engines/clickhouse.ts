@@ -17,6 +17,7 @@ import {
 import type { Engine, EngineColumn, EngineRow, EngineRows, Parameters } from './engine.ts';
 import { EngineError, shortenWords } from './errors.ts';
 import type { ClickHouseLocation } from './location.ts';
+import { quoteName } from './quoting.ts';
 import { parseColumns, rowParser } from './row-lines.ts';
 
 export interface ClickHouseOptions {
@@ -51,8 +52,8 @@ export interface Insert {
   readonly columns: readonly string[];
   /** RowBinary, in as many pieces as it is. */
   readonly body: readonly Uint8Array[];
-  /** The same for the same rows: the engine then takes them once. */
-  readonly token: string;
+  /** The same for the same rows: the engine then takes them once. Without one they are taken each time. */
+  readonly token?: string;
 }
 
 const INSERT_TIMEOUT_MS = 60_000;
@@ -88,6 +89,7 @@ interface Sent {
   readonly settings: { readonly [name: string]: string };
   readonly body: readonly Uint8Array[];
   readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 type Outcome<Result> = { readonly kind: 'done'; readonly result: Result } | Failure;
@@ -122,16 +124,19 @@ export class ClickHouse implements Engine {
   }
 
   /** Inserts rows; all of them are there when it is done, once. Throws EngineError. */
-  async insert({ table, columns, body, token }: Insert): Promise<void> {
+  async insert({ table, columns, body, token }: Insert, signal?: AbortSignal): Promise<{ readonly retries: number }> {
     const query = `INSERT INTO ${quoteName(table)} (${columns.map(quoteName).join(', ')}) FORMAT RowBinary`;
-    await this.#send(
+    const known = token === undefined ? { insert_deduplicate: '0' } : { insert_deduplication_token: token };
+    const { retries } = await this.#send(
       {
-        settings: { ...INSERT_SETTINGS, query, insert_deduplication_token: token },
+        settings: { ...INSERT_SETTINGS, ...known, query },
         body,
         timeoutMs: this.#options.insertTimeoutMs ?? INSERT_TIMEOUT_MS,
+        signal: signal ?? this.#options.signal,
       },
       (response) => this.#readNothing(response),
     );
+    return { retries };
   }
 
   async run(sql: string, parameters: Parameters = {}): Promise<void> {
@@ -140,7 +145,8 @@ export class ClickHouse implements Engine {
 
   async query(sql: string, parameters: Parameters = {}): Promise<EngineRows> {
     const settings = { ...QUERY_SETTINGS, default_format: ROWS_FORMAT };
-    return await this.#send(this.#statement(sql, parameters, settings), (response) => this.#readRows(response));
+    const sent = this.#statement(sql, parameters, settings);
+    return (await this.#send(sent, (response) => this.#readRows(response))).result;
   }
 
   #statement(sql: string, parameters: Parameters, settings: Sent['settings']): Sent {
@@ -149,16 +155,21 @@ export class ClickHouse implements Engine {
       settings: { ...settings, ...Object.fromEntries(named) },
       body: [Buffer.from(sql)],
       timeoutMs: this.#options.queryTimeoutMs ?? QUERY_TIMEOUT_MS,
+      signal: this.#options.signal,
     };
   }
 
   /** Sends a statement, again after what may pass, until its time is over. */
-  async #send<Result>(sent: Sent, read: (response: IncomingMessage) => Promise<Outcome<Result>>): Promise<Result> {
-    const { clock, signal, onRetry } = this.#options;
+  async #send<Result>(
+    sent: Sent,
+    read: (response: IncomingMessage) => Promise<Outcome<Result>>,
+  ): Promise<{ readonly result: Result; readonly retries: number }> {
+    const { clock, onRetry } = this.#options;
+    const { signal } = sent;
     const givesUpAt = clock.now() + this.#policy.forMs;
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#attempt(sent, read);
-      if (outcome.kind === 'done') return outcome.result;
+      if (outcome.kind === 'done') return { result: outcome.result, retries: attempt };
       if (outcome.kind === 'fatal') throw this.#withoutSecret(outcome.error);
       const waitMs = backoffMs(this.#policy, attempt, clock.random());
       const reason = this.#scrub(outcome.reason);
@@ -170,12 +181,12 @@ export class ClickHouse implements Engine {
   }
 
   async #attempt<Result>(
-    { settings, body, timeoutMs }: Sent,
+    sent: Sent,
     read: (response: IncomingMessage) => Promise<Outcome<Result>>,
   ): Promise<Outcome<Result>> {
     let response: IncomingMessage;
     try {
-      response = await this.#request(settings, body, timeoutMs);
+      response = await this.#request(sent);
     } catch (error) {
       return readNetworkFailure(error, this.#reached, this.shown);
     }
@@ -200,8 +211,8 @@ export class ClickHouse implements Engine {
     );
   }
 
-  #request(settings: Sent['settings'], body: readonly Uint8Array[], timeoutMs: number): Promise<IncomingMessage> {
-    const { location, user, password, signal } = this.#options;
+  #request({ settings, body, timeoutMs, signal }: Sent): Promise<IncomingMessage> {
+    const { location, user, password } = this.#options;
     const asked = new URLSearchParams({ database: location.database, wait_end_of_query: '1', ...settings });
     const headers: Record<string, string | number> = {
       'user-agent': 'spoe-logs',
@@ -305,11 +316,6 @@ export class ClickHouse implements Engine {
 const NEVER = new AbortController().signal;
 
 async function* noRows(): AsyncGenerator<EngineRow, void> {}
-
-/** A name as ClickHouse takes it, whatever is in it. */
-export function quoteName(name: string): string {
-  return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
-}
 
 /** Parameters are read as a cell of TSV is. */
 function escapeParameter(value: string): string {

@@ -1,0 +1,160 @@
+/**
+ * The program `duckdb`, for where the package is not: it is started for each statement, on a file that keeps what statements
+ * have made. Rows come as CSV with their types asked for before, lists and maps as JSON.
+ */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { CsvReader } from './csv-reader.ts';
+import { readDuckDbError } from './duckdb.ts';
+import type { Engine, EngineColumn, EngineRow, EngineRows, EngineValue, Parameters } from './engine.ts';
+import { EngineError } from './errors.ts';
+import { quotePlainText } from './quoting.ts';
+import { wholeNumber } from './row-lines.ts';
+
+const MAX_ERROR_CHARACTERS = 8192;
+
+/** SPOE_LOGS_DUCKDB where that is a file, else the first `duckdb` on PATH. */
+export function findProgram(env: { readonly [name: string]: string | undefined }): string | undefined {
+  const named = env.SPOE_LOGS_DUCKDB;
+  if (named !== undefined && isProgram(named)) return named;
+  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, 'duckdb')).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+export class DuckDbProgram implements Engine {
+  readonly dialect = 'duckdb';
+  readonly shown: string;
+  readonly #program: string;
+  readonly #database: string;
+  /** Settings hold for one run of the program. */
+  readonly #settings: readonly string[];
+  readonly #release: () => void;
+
+  private constructor(
+    program: string,
+    shown: string,
+    database: string,
+    settings: readonly string[],
+    release: () => void,
+  ) {
+    this.#program = program;
+    this.shown = shown;
+    this.#database = database;
+    this.#settings = settings;
+    this.#release = release;
+  }
+
+  static async open(
+    program: string,
+    shown: string,
+    database: string,
+    setup: readonly string[],
+    release: () => void,
+  ): Promise<Engine> {
+    const settings = setup.filter((statement) => statement.startsWith('SET '));
+    const engine = new DuckDbProgram(program, shown, database, settings, release);
+    for await (const _ of engine.#lines(setup.filter((statement) => !settings.includes(statement))));
+    return engine;
+  }
+
+  async query(sql: string, parameters: Parameters = {}): Promise<EngineRows> {
+    const statement = bound(sql, parameters);
+    const described: EngineColumn[] = [];
+    for await (const [name, type] of this.#lines([`DESCRIBE ${statement}`]))
+      described.push({ name: name ?? '', type: type ?? '' });
+    const nested = described.filter(({ type }) => isNested(type)).map(({ name }) => `"${name.replaceAll('"', '""')}"`);
+    const asJson = nested.map((name) => `CAST(to_json(${name}) AS VARCHAR) AS ${name}`);
+    const asked = nested.length === 0 ? statement : `SELECT * REPLACE (${asJson.join(', ')}) FROM (${statement}\n)`;
+    return { columns: described, rows: this.#rows(asked, described) };
+  }
+
+  async run(sql: string, parameters: Parameters = {}): Promise<void> {
+    for await (const _ of this.#lines([bound(sql, parameters)]));
+  }
+
+  async close(): Promise<void> {
+    this.#release();
+  }
+
+  async *#rows(sql: string, columns: readonly EngineColumn[]): AsyncGenerator<EngineRow, void> {
+    for await (const cells of this.#lines([sql])) {
+      if (cells.length !== columns.length)
+        throw new EngineError(
+          'engine-answer',
+          `${this.shown}: the program duckdb gave a row of ${cells.length} values`,
+        );
+      yield cells.map((cell, i) => toValue(cell, (columns[i] as EngineColumn).type));
+    }
+  }
+
+  /** The rows of the last statement, as texts; null is null. Throws EngineError. */
+  async *#lines(statements: readonly string[]): AsyncGenerator<(string | null)[], void> {
+    // A word that no value is: texts may be anything else.
+    const absent = `null-${randomBytes(9).toString('hex')}`;
+    const args = ['-batch', '-bail', '-noheader', '-csv', '-nullvalue', absent, this.#database];
+    const child = spawn(this.#program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+    ended.catch(() => undefined);
+    let words = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      words = `${words}${text}`.slice(0, MAX_ERROR_CHARACTERS);
+    });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(`${[...this.#settings, ...statements].join(';\n')};\n`);
+    try {
+      const reader = new CsvReader();
+      for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+        for (const cells of reader.read(chunk)) yield cells.map((cell) => (cell === absent ? null : cell));
+      }
+      const code = await ended;
+      if (code !== 0 || words.trim() !== '')
+        throw readDuckDbError(this.shown, words.replace(/^Error: /, '') || `duckdb ended with ${code}`);
+    } catch (error) {
+      if (error instanceof EngineError) throw error;
+      throw new EngineError('engine-missing', `${this.#program}: ${(error as Error).message}`);
+    } finally {
+      child.kill();
+    }
+  }
+}
+
+/** The program takes no parameters: they are written in, as literals. */
+function bound(sql: string, parameters: Parameters): string {
+  const plain = sql.trim().replace(/;\s*$/, '');
+  return plain.replace(/\$([a-z_]\w*)/gi, (whole, name: string) => {
+    const value = parameters[name];
+    if (value === undefined) return whole;
+    return typeof value === 'number' ? String(value) : quotePlainText(value);
+  });
+}
+
+function isNested(type: string): boolean {
+  return /^(MAP|STRUCT|UNION)\(|\[\d*\]$/.test(type);
+}
+
+function toValue(cell: string | null, type: string): EngineValue {
+  if (cell === null) return null;
+  if (/^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/.test(type)) return wholeNumber(cell);
+  if (/^(DOUBLE|FLOAT|DECIMAL\(.*)$/.test(type)) return floatingNumber(cell);
+  if (type === 'BOOLEAN') return cell === 'true';
+  return isNested(type) ? (JSON.parse(cell) as EngineValue) : cell;
+}
+
+function floatingNumber(cell: string): number {
+  if (/inf/i.test(cell)) return cell.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return Number(cell);
+}

@@ -1,0 +1,93 @@
+/** The views of clickhouse-views.ts, column by column, in the words of DuckDB. */
+import type { View } from './clickhouse-views.ts';
+
+const QUANTILES = [
+  ['p50', '0.5'],
+  ['p90', '0.9'],
+  ['p95', '0.95'],
+  ['p99', '0.99'],
+  ['p999', '0.999'],
+] as const;
+const TIMERS = ['reqT', 'qT', 'wT', 'resT', 'pT'] as const;
+
+function bucketed(value: string): string {
+  const width = `(1::BIGINT << greatest(floor(log2(greatest(${value}, 1)))::INTEGER - 10, 0))`;
+  return `CASE WHEN ${value} < 2048 THEN ${value}::BIGINT ELSE (${value}::BIGINT // ${width}) * ${width} + ${width} // 2 - 1 END`;
+}
+
+function valueOfBucket(bucket: string): string {
+  const width = `(2::BIGINT << ((greatest(${bucket}, 2048) - 2048) // 1024)::INTEGER)`;
+  return `CASE WHEN ${bucket} < 2048 THEN ${bucket}::BIGINT ELSE (1024 + (${bucket}::BIGINT - 2048) % 1024) * ${width} + ${width} // 2 - 1 END`;
+}
+
+function timer(name: string): string[] {
+  const known = `FILTER (WHERE ${name} >= 0)`;
+  const within = (value: string) => `least(greatest(${value}, min(${name}) ${known}), max(${name}) ${known})`;
+  return [
+    `count(*) ${known} AS ${name}_count`,
+    ...(name === 'pT' ? [] : [`count(*) FILTER (WHERE ${name} = -1) AS ${name}_interrupted`]),
+    `min(${name}) ${known} AS ${name}_min`,
+    `sum(${name}) ${known} / count(*) ${known} AS ${name}_mean`,
+    ...QUANTILES.map(
+      ([word, level]) => `${within(`quantile_disc(${bucketed(name)}, ${level}) ${known}`)} AS ${name}_${word}`,
+    ),
+    `max(${name}) ${known} AS ${name}_max`,
+  ];
+}
+
+/** A line that stands for several is that many rows. */
+const EACH_EVENT = `(
+  SELECT * FROM spoe_events WHERE times = 1
+  UNION ALL
+  SELECT spoe_events.* FROM spoe_events, range(spoe_events.times) WHERE times > 1
+)`;
+
+function summary(keys: readonly string[]): string {
+  const names = keys.map((key) => key.replace(/^.* AS /, '')).join(', ');
+  const columns = [
+    ...keys,
+    'count(*) AS count',
+    'count(*) FILTER (WHERE st != 0) AS errors',
+    'errors / count AS error_rate',
+    'min(time) AS first',
+    'max(time) AS last',
+    'histogram(st) AS status',
+    ...TIMERS.flatMap(timer),
+  ];
+  return `SELECT\n  ${columns.join(',\n  ')}\nFROM ${EACH_EVENT}\nGROUP BY ${names}`;
+}
+
+const GROUP = 'agent, type, event';
+
+const OF_MINUTES = `WITH
+  g AS (
+    SELECT ${GROUP}, sum(count)::BIGINT AS count, sum(errors)::BIGINT AS errors, (sum(count) - sum(pT_interrupted))::BIGINT AS known,
+      sum(pT_sum)::BIGINT AS total_ms, min(pT_min) AS least_ms, max(pT_max) AS most_ms
+    FROM spoe_minutes GROUP BY ${GROUP}
+  ),
+  s AS (
+    SELECT ${GROUP}, map_from_entries(list((st, n) ORDER BY st)) AS status
+    FROM (SELECT ${GROUP}, e.key AS st, sum(e.value)::BIGINT AS n FROM (SELECT ${GROUP}, unnest(map_entries(status)) AS e FROM spoe_minutes) GROUP BY ${GROUP}, st)
+    GROUP BY ${GROUP}
+  ),
+  b AS (
+    SELECT ${GROUP}, bucket, sum(n) OVER (PARTITION BY ${GROUP} ORDER BY bucket) AS upto, sum(n) OVER (PARTITION BY ${GROUP}) AS known
+    FROM (SELECT ${GROUP}, e.key AS bucket, sum(e.value)::BIGINT AS n FROM (SELECT ${GROUP}, unnest(map_entries(pT)) AS e FROM spoe_minutes) GROUP BY ${GROUP}, bucket)
+  ),
+  q AS (
+    SELECT ${GROUP},
+${QUANTILES.map(([word, level]) => `      min(${valueOfBucket('bucket')}) FILTER (WHERE upto >= ceil(${level}::DOUBLE * known)) AS ${word}`).join(',\n')}
+    FROM b GROUP BY ${GROUP}
+  )
+SELECT ${GROUP}, count, errors, errors / count AS error_rate, status,
+  CASE WHEN known > 0 THEN least_ms END AS pT_min, CASE WHEN known > 0 THEN total_ms / known END AS pT_mean,
+${QUANTILES.map(([word]) => `  least(greatest(${word}, least_ms), most_ms) AS pT_${word}`).join(',\n')},
+  CASE WHEN known > 0 THEN most_ms END AS pT_max
+FROM g LEFT JOIN s USING (${GROUP}) LEFT JOIN q USING (${GROUP})`;
+
+export const DUCKDB_VIEWS: readonly View[] = [
+  { name: 'spoe_summary', select: summary(['agent', 'type', 'event']) },
+  { name: 'spoe_summary_by_host', select: summary(['agent', 'type', 'event', 'host']) },
+  { name: 'spoe_per_minute', select: summary(["date_trunc('minute', time) AS minute", 'agent', 'type', 'event']) },
+  { name: 'spoe_summary_of_minutes', select: OF_MINUTES },
+];

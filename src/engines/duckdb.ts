@@ -1,0 +1,222 @@
+/**
+ * DuckDB over the Parquet files of a folder. It is no part of this program: 70 MB that few need. What there is at run time is
+ * taken: the package `@duckdb/node-api`, installed beside spoe-logs, or the program `duckdb`.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDbProgram, findProgram } from './duckdb-program.ts';
+import { duckdbSchema } from './duckdb-schema.ts';
+import type { Engine, EngineColumn, EngineRow, EngineRows, EngineValue, Parameters } from './engine.ts';
+import { EngineError, shortenWords } from './errors.ts';
+import type { ParquetLocation } from './location.ts';
+import { quotePlainText } from './quoting.ts';
+import { wholeNumber } from './row-lines.ts';
+
+export interface DuckDbOptions {
+  readonly location: ParquetLocation;
+  /** The environment: PATH, and SPOE_LOGS_DUCKDB, which is a folder where the package was installed, or the program. */
+  readonly env: { readonly [name: string]: string | undefined };
+  /** Of its own, as DuckDB writes it; what does not fit goes to the disk where it can. */
+  readonly memory?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+export const DUCKDB_PACKAGE = '@duckdb/node-api';
+
+/** Opens it, with views for all tables. Throws EngineError: `engine-missing` where it is not installed. */
+export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
+  const { location, env } = options;
+  requireFolder(location);
+  const found = loadPackage(env.SPOE_LOGS_DUCKDB);
+  const work = mkdtempSync(join(tmpdir(), 'spoe-logs-duckdb-'));
+  const release = () => rmSync(work, { recursive: true, force: true });
+  const setup = [
+    ...settings(options, work),
+    ...duckdbSchema(location.folder, (table) => hasFiles(location.folder, table)),
+  ];
+  try {
+    if (found !== undefined) return await DuckDbPackage.open(found, location.shown, setup, release);
+    const program = findProgram(env);
+    if (program !== undefined)
+      return await DuckDbProgram.open(program, location.shown, join(work, 'views.duckdb'), setup, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+  release();
+  throw new EngineError(
+    'engine-missing',
+    `DuckDB, which reads ${location.shown}, is not installed`,
+    `npm install ${DUCKDB_PACKAGE} beside spoe-logs, or put the program duckdb on PATH`,
+  );
+}
+
+function requireFolder({ folder }: ParquetLocation): void {
+  try {
+    readdirSync(folder);
+  } catch (error) {
+    throw new EngineError(
+      'no-schema',
+      `${folder}: ${(error as NodeJS.ErrnoException).code}`,
+      'name the folder that was loaded into',
+    );
+  }
+}
+
+/** Whether a table has a file. Its folders are looked into one after another, up to the first. */
+export function hasFiles(folder: string, table: string): boolean {
+  const look = (at: string, depth: number): boolean => {
+    let entries: ReturnType<typeof listed>;
+    try {
+      entries = listed(at);
+    } catch {
+      return false;
+    }
+    if (entries.some((entry) => entry.isFile() && entry.name.endsWith('.parquet'))) return true;
+    return depth > 0 && entries.some((entry) => entry.isDirectory() && look(join(at, entry.name), depth - 1));
+  };
+  return look(join(folder, table), 4);
+}
+
+function listed(folder: string) {
+  return readdirSync(folder, { withFileTypes: true });
+}
+
+function settings({ memory = '1GB', threads = 2 }: DuckDbOptions, work: string): string[] {
+  const spill = join(work, 'spill');
+  mkdirSync(spill);
+  return [
+    `SET memory_limit = ${quotePlainText(memory)}`,
+    `SET threads = ${threads}`,
+    `SET temp_directory = ${quotePlainText(spill)}`,
+    // Nothing is fetched from anywhere because a question names a function.
+    'SET autoinstall_known_extensions = false',
+    "SET TimeZone = 'UTC'",
+  ];
+}
+
+/** What this file uses of the package; its own types are where it is. */
+interface DuckDbModule {
+  readonly DuckDBInstance: {
+    create(path: string): Promise<{ connect(): Promise<Connection>; closeSync(): void }>;
+  };
+}
+
+interface Connection {
+  run(sql: string, values?: Parameters): Promise<unknown>;
+  stream(sql: string, values?: Parameters): Promise<Result>;
+  closeSync(): void;
+}
+
+interface Result {
+  columnNames(): string[];
+  columnTypes(): { toString(): string }[];
+  fetchChunk(): Promise<{ readonly rowCount: number; getRows(): unknown[][] } | null>;
+}
+
+function loadPackage(folder: string | undefined): DuckDbModule | undefined {
+  const places = [import.meta.url, ...(folder === undefined ? [] : [join(folder, 'here.cjs')])];
+  for (const place of places.reverse()) {
+    try {
+      return createRequire(place)(DUCKDB_PACKAGE) as DuckDbModule;
+    } catch {
+      // It is not there, or not for this machine: the next place, or the program.
+    }
+  }
+  return undefined;
+}
+
+class DuckDbPackage implements Engine {
+  readonly dialect = 'duckdb';
+  readonly shown: string;
+  readonly #connection: Connection;
+  readonly #release: () => void;
+
+  private constructor(shown: string, connection: Connection, release: () => void) {
+    this.shown = shown;
+    this.#connection = connection;
+    this.#release = release;
+  }
+
+  static async open(
+    module: DuckDbModule,
+    shown: string,
+    setup: readonly string[],
+    release: () => void,
+  ): Promise<Engine> {
+    const instance = await module.DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    const engine = new DuckDbPackage(shown, connection, () => {
+      instance.closeSync();
+      release();
+    });
+    try {
+      for (const statement of setup) await engine.run(statement);
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+    return engine;
+  }
+
+  async query(sql: string, parameters?: Parameters): Promise<EngineRows> {
+    try {
+      const result = await this.#connection.stream(sql, parameters);
+      const types = result.columnTypes().map(String);
+      const columns: EngineColumn[] = result.columnNames().map((name, i) => ({ name, type: types[i] ?? '' }));
+      return { columns, rows: this.#rows(result) };
+    } catch (error) {
+      throw readDuckDbError(this.shown, (error as Error).message);
+    }
+  }
+
+  async *#rows(result: Result): AsyncGenerator<EngineRow, void> {
+    try {
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) return;
+        for (const row of chunk.getRows()) yield row.map(toValue);
+      }
+    } catch (error) {
+      throw readDuckDbError(this.shown, (error as Error).message);
+    }
+  }
+
+  async run(sql: string, parameters?: Parameters): Promise<void> {
+    try {
+      await this.#connection.run(sql, parameters);
+    } catch (error) {
+      throw readDuckDbError(this.shown, (error as Error).message);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#connection.closeSync();
+    this.#release();
+  }
+}
+
+/** An error of either form. DuckDB shows the statement below a blank line. */
+export function readDuckDbError(shown: string, message: string): EngineError {
+  const words = shortenWords(message.split(/\n\s*\n/)[0] ?? message);
+  if (/^Out of Memory Error/i.test(words))
+    return new EngineError('engine-refused', `${shown}: ${words}`, 'give DuckDB more memory: --memory 4GB');
+  return new EngineError('engine-refused', `${shown}: ${words}`);
+}
+
+function toValue(value: unknown): EngineValue {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'bigint') return wholeNumber(String(value));
+  if (typeof value !== 'object') return value as string | number | boolean;
+  const { items, entries, scale } = value as { items?: unknown; entries?: unknown; scale?: unknown };
+  if (Array.isArray(items)) return items.map(toValue);
+  if (Array.isArray(entries))
+    return Object.fromEntries(
+      entries.map(({ key, value: each }: { key: unknown; value: unknown }) => [String(key), toValue(each)]),
+    );
+  if (typeof entries === 'object' && entries !== null)
+    return Object.fromEntries(Object.entries(entries).map(([name, each]) => [name, toValue(each)]));
+  return scale === undefined ? String(value) : Number(String(value));
+}
