@@ -8,6 +8,8 @@
  *   dist/spoe-logs-mirroring.cjs       the command mirroring, with undici; loaded by the CLI when it is asked for
  *   dist/spoe-logs-otel.cjs            the command export, with OpenTelemetry; loaded by the CLI when it is asked for
  *   dist/spoe-logs-doctor.cjs          the command doctor; loaded by the CLI when it is asked for
+ *   dist/spoe-logs-sql.cjs             the command sql; loaded by the CLI when it is asked for
+ *   dist/spoe-logs-parquet.cjs         Parquet files, with hyparquet; loaded when rows go into some
  *   dist/spoe-logs-config.cjs          the command config; loaded by the CLI when it is asked for
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
  *   dist/spoa-mirror-otel.cjs          its option --otel, with OpenTelemetry; loaded by the agent when it is asked for
@@ -61,6 +63,8 @@ const LAZY_BUNDLES = {
   'spoe-logs-diff': 'src/programs/spoe-logs/commands/diff.ts',
   'spoe-logs-doctor': 'src/programs/spoe-logs/commands/doctor.ts',
   'spoe-logs-config': 'src/programs/spoe-logs/commands/config.ts',
+  'spoe-logs-sql': 'src/programs/spoe-logs/commands/sql.ts',
+  'spoe-logs-parquet': 'src/engines/parquet.ts',
   'spoe-logs-record': 'src/programs/spoe-logs/record-ingest.ts',
   'spoe-logs-mirroring': 'src/programs/spoe-logs/commands/mirroring.ts',
   'spoe-logs-load': 'src/programs/spoe-logs/commands/load.ts',

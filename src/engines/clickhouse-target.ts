@@ -2,8 +2,9 @@
 import { SCHEMA_VERSION, TABLES, type Table } from '../tables/schema.ts';
 import type { LoadedPart, RowTarget, TablePart, Written } from '../tables/target.ts';
 import { ClickHouse, type ClickHouseOptions } from './clickhouse.ts';
-import { type EngineObject, readObjects } from './engine.ts';
+import { readObjects } from './engine.ts';
 import { EngineError } from './errors.ts';
+import { toLoadedPart } from './loaded-part.ts';
 
 /** Opens the tables of a database. Throws EngineError, `no-schema` where they are not there or of another version. */
 export async function openClickHouseTarget(options: ClickHouseOptions): Promise<RowTarget> {
@@ -76,18 +77,4 @@ class ClickHouseTarget implements RowTarget {
   async close(): Promise<void> {
     await this.engine.close();
   }
-}
-
-/** A row of spoe_loads, by the names of its columns. */
-export function toLoadedPart(row: EngineObject): LoadedPart {
-  return {
-    loadId: String(row.load_id),
-    firstLine: Number(row.first_line),
-    endLine: Number(row.end_line),
-    version: Number(row.version),
-    state: String(row.state),
-    tables: String(row.tables),
-    leftOut: String(row.left_out),
-    digest: Number(row.digest),
-  };
 }

@@ -7,8 +7,8 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } fro
 import { join } from 'node:path';
 import { TABLES } from '../tables/schema.ts';
 import type { LoadedPart, Partition, RowTarget, TablePart, Written } from '../tables/target.ts';
-import { toLoadedPart } from './clickhouse-target.ts';
 import { EngineError } from './errors.ts';
+import { toLoadedPart } from './loaded-part.ts';
 import type { ParquetLocation } from './location.ts';
 import { encodeParquet, readParquet } from './parquet-format.ts';
 
