@@ -11,7 +11,7 @@ import { readDuckDbError } from './duckdb.ts';
 import type { Engine, EngineColumn, EngineRow, EngineRows, EngineValue, Parameters } from './engine.ts';
 import { EngineError } from './errors.ts';
 import { quotePlainText } from './quoting.ts';
-import { wholeNumber } from './row-lines.ts';
+import { momentText, wholeNumber } from './row-lines.ts';
 
 const MAX_ERROR_CHARACTERS = 8192;
 
@@ -32,38 +32,33 @@ function isProgram(path: string): boolean {
   }
 }
 
+interface ProgramOptions {
+  /** Its path. */
+  readonly program: string;
+  readonly shown: string;
+  /** A file that is made. */
+  readonly database: string;
+  /** Called at the end. */
+  readonly release: () => void;
+  readonly signal: AbortSignal | undefined;
+}
+
 export class DuckDbProgram implements Engine {
   readonly dialect = 'duckdb';
   readonly shown: string;
-  readonly #program: string;
-  readonly #database: string;
+  readonly #options: ProgramOptions;
   /** Settings hold for one run of the program. */
   readonly #settings: readonly string[];
-  readonly #release: () => void;
 
-  private constructor(
-    program: string,
-    shown: string,
-    database: string,
-    settings: readonly string[],
-    release: () => void,
-  ) {
-    this.#program = program;
-    this.shown = shown;
-    this.#database = database;
+  private constructor(options: ProgramOptions, settings: readonly string[]) {
+    this.shown = options.shown;
+    this.#options = options;
     this.#settings = settings;
-    this.#release = release;
   }
 
-  static async open(
-    program: string,
-    shown: string,
-    database: string,
-    setup: readonly string[],
-    release: () => void,
-  ): Promise<Engine> {
+  static async open(options: ProgramOptions, setup: readonly string[]): Promise<Engine> {
     const settings = setup.filter((statement) => statement.startsWith('SET '));
-    const engine = new DuckDbProgram(program, shown, database, settings, release);
+    const engine = new DuckDbProgram(options, settings);
     for await (const _ of engine.#lines(setup.filter((statement) => !settings.includes(statement))));
     return engine;
   }
@@ -84,7 +79,7 @@ export class DuckDbProgram implements Engine {
   }
 
   async close(): Promise<void> {
-    this.#release();
+    this.#options.release();
   }
 
   async *#rows(sql: string, columns: readonly EngineColumn[]): AsyncGenerator<EngineRow, void> {
@@ -100,10 +95,11 @@ export class DuckDbProgram implements Engine {
 
   /** The rows of the last statement, as texts; null is null. Throws EngineError. */
   async *#lines(statements: readonly string[]): AsyncGenerator<(string | null)[], void> {
+    const { program, database, signal } = this.#options;
     // A word that no value is: texts may be anything else.
     const absent = `null-${randomBytes(9).toString('hex')}`;
-    const args = ['-batch', '-bail', '-noheader', '-csv', '-nullvalue', absent, this.#database];
-    const child = spawn(this.#program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const args = ['-batch', '-bail', '-noheader', '-csv', '-nullvalue', absent, database];
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], ...(signal && { signal }) });
     const ended = new Promise<number | null>((resolve, reject) => {
       child.on('error', reject);
       child.on('close', resolve);
@@ -125,7 +121,7 @@ export class DuckDbProgram implements Engine {
         throw readDuckDbError(this.shown, words.replace(/^Error: /, '') || `duckdb ended with ${code}`);
     } catch (error) {
       if (error instanceof EngineError) throw error;
-      throw new EngineError('engine-missing', `${this.#program}: ${(error as Error).message}`);
+      throw new EngineError('engine-missing', `${program}: ${(error as Error).message}`);
     } finally {
       child.kill();
     }
@@ -151,6 +147,7 @@ function toValue(cell: string | null, type: string): EngineValue {
   if (/^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/.test(type)) return wholeNumber(cell);
   if (/^(DOUBLE|FLOAT|DECIMAL\(.*)$/.test(type)) return floatingNumber(cell);
   if (type === 'BOOLEAN') return cell === 'true';
+  if (type === 'TIMESTAMP') return momentText(cell);
   return isNested(type) ? (JSON.parse(cell) as EngineValue) : cell;
 }
 

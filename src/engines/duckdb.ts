@@ -12,7 +12,7 @@ import type { Engine, EngineColumn, EngineRow, EngineRows, EngineValue, Paramete
 import { EngineError, shortenWords } from './errors.ts';
 import type { ParquetLocation } from './location.ts';
 import { quotePlainText } from './quoting.ts';
-import { wholeNumber } from './row-lines.ts';
+import { momentText, wholeNumber } from './row-lines.ts';
 
 export interface DuckDbOptions {
   readonly location: ParquetLocation;
@@ -21,6 +21,8 @@ export interface DuckDbOptions {
   /** Of its own, as DuckDB writes it; what does not fit goes to the disk where it can. */
   readonly memory?: string | undefined;
   readonly threads?: number | undefined;
+  /** Ends the statement that is under way. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export const DUCKDB_PACKAGE = '@duckdb/node-api';
@@ -37,10 +39,13 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
     ...duckdbSchema(location.folder, (table) => hasFiles(location.folder, table)),
   ];
   try {
-    if (found !== undefined) return await DuckDbPackage.open(found, location.shown, setup, release);
+    if (found !== undefined) return await DuckDbPackage.open(found, location.shown, setup, release, options.signal);
     const program = findProgram(env);
     if (program !== undefined)
-      return await DuckDbProgram.open(program, location.shown, join(work, 'views.duckdb'), setup, release);
+      return await DuckDbProgram.open(
+        { program, shown: location.shown, database: join(work, 'views.duckdb'), release, signal: options.signal },
+        setup,
+      );
   } catch (error) {
     release();
     throw error;
@@ -107,6 +112,7 @@ interface DuckDbModule {
 interface Connection {
   run(sql: string, values?: Parameters): Promise<unknown>;
   stream(sql: string, values?: Parameters): Promise<Result>;
+  interrupt(): void;
   closeSync(): void;
 }
 
@@ -145,10 +151,14 @@ class DuckDbPackage implements Engine {
     shown: string,
     setup: readonly string[],
     release: () => void,
+    signal: AbortSignal | undefined,
   ): Promise<Engine> {
     const instance = await module.DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
+    const interrupt = () => connection.interrupt();
+    signal?.addEventListener('abort', interrupt);
     const engine = new DuckDbPackage(shown, connection, () => {
+      signal?.removeEventListener('abort', interrupt);
       instance.closeSync();
       release();
     });
@@ -166,18 +176,25 @@ class DuckDbPackage implements Engine {
       const result = await this.#connection.stream(sql, parameters);
       const types = result.columnTypes().map(String);
       const columns: EngineColumn[] = result.columnNames().map((name, i) => ({ name, type: types[i] ?? '' }));
-      return { columns, rows: this.#rows(result) };
+      return {
+        columns,
+        rows: this.#rows(
+          result,
+          types.map((type) => type === 'TIMESTAMP'),
+        ),
+      };
     } catch (error) {
       throw readDuckDbError(this.shown, (error as Error).message);
     }
   }
 
-  async *#rows(result: Result): AsyncGenerator<EngineRow, void> {
+  async *#rows(result: Result, isMoment: readonly boolean[]): AsyncGenerator<EngineRow, void> {
     try {
       for (;;) {
         const chunk = await result.fetchChunk();
         if (chunk === null || chunk.rowCount === 0) return;
-        for (const row of chunk.getRows()) yield row.map(toValue);
+        for (const row of chunk.getRows())
+          yield row.map((value, i) => (isMoment[i] && value !== null ? momentText(String(value)) : toValue(value)));
       }
     } catch (error) {
       throw readDuckDbError(this.shown, (error as Error).message);

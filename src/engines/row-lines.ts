@@ -97,3 +97,9 @@ export function rowParser(columns: readonly EngineColumn[]): (line: string) => E
     return values.map((value, i) => (converters[i] as Convert)(value));
   };
 }
+
+/** A moment with its milliseconds, as ClickHouse writes it, of one that is written without a fraction of 0. */
+export function momentText(text: string): string {
+  const [, seconds = text, fraction = ''] = /^([^.]*?)(?:\.(\d+))?$/.exec(text) ?? [];
+  return `${seconds}.${fraction.padEnd(3, '0')}`;
+}

@@ -68,7 +68,7 @@ describe('bash completes', { skip: skipWithout('bash') }, () => {
   const cases: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [
     [
       ['spoe-logs', ''],
-      ['summarize', 'merge', 'parse', 'export', 'load', 'diff', 'config', 'mirroring', 'doctor', 'lnav', 'explain'],
+      ['summarize', 'merge', 'parse', 'export', 'load', 'sql', 'diff', 'config', 'mirroring', 'doctor', 'lnav', 'explain'],
     ],
     [
       ['spoe-logs', 'e'],
@@ -163,6 +163,7 @@ test('fish completes', { skip: skipWithout('fish') }, () => {
     'merge',
     'mirroring',
     'parse',
+    'sql',
     'summarize',
   ]);
   assert.deepEqual(offered('spoe-logs explain --codes '), ['documented', 'engine']);

@@ -3,6 +3,7 @@ import { LATENCY_UNITS } from '../../logs/access-options.ts';
 import { OptionError } from '../../options/errors.ts';
 import { choice, count, duration, FILE, FLAG, SIZE, special, text } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
+import { ENGINE_OPTIONS, LOCATIONS } from './engine-options.ts';
 import { FOLLOW_OPTIONS, TIME_OPTIONS } from './log-options.ts';
 
 const WHERE = 'Where to:';
@@ -20,25 +21,9 @@ export const LOAD_OPTIONS = optionTable({
   to: {
     kind: text('WHERE'),
     group: WHERE,
-    help: 'clickhouse://HOST:PORT/DATABASE, with ?tls over HTTPS, or parquet:FOLDER',
+    help: LOCATIONS,
   },
-  user: { kind: text('USER'), group: WHERE, help: 'of ClickHouse', otherwise: 'CLICKHOUSE_USER, or default' },
-  'password-file': {
-    kind: FILE,
-    group: WHERE,
-    help: 'its password, in a file',
-    otherwise: 'CLICKHOUSE_PASSWORD',
-  },
-  ca: { kind: FILE, group: WHERE, help: 'PEM file: who has signed the certificate of ClickHouse' },
-  cert: { kind: FILE, group: WHERE, help: 'PEM file: certificate of this client' },
-  key: { kind: FILE, group: WHERE, help: 'PEM file: its key' },
-  insecure: { kind: FLAG, group: WHERE, help: 'the certificate of ClickHouse is not verified' },
-  'retry-for': {
-    kind: duration({ examples: '30s, 5m or 0s' }),
-    default: 300_000,
-    group: WHERE,
-    help: 'how long an engine that is unavailable is waited for; 0s: not at all',
-  },
+  ...ENGINE_OPTIONS,
   'minutes-only': { kind: FLAG, group: WHAT, help: 'counts of each minute alone, no single events' },
   host: {
     kind: text('NAME'),

@@ -35,6 +35,10 @@ const DESCRIPTIONS: { readonly [name in Name]: readonly string[] } = {
     'Writes the SPOE events of logs, and what each minute counts, into tables of ClickHouse, over HTTP, or into a folder of Parquet files; with --run the requests of both sides of a comparison. spoe-logs sql --schema prints the tables.',
     'What is loaded is there once: who loads a file twice, is interrupted anywhere and begins again, or follows a log and loads it whole later, has the same rows. A file is known by its first KiB, whatever it is called, compressed or not. Lines without an end are left for the next time.',
   ],
+  sql: [
+    'With --schema it prints what makes the tables that load writes to, and views over them, for ClickHouse on one server or a cluster, or for DuckDB over Parquet files. What is there already stays; spoe_schema says which version that is.',
+    'With --from it asks one question and prints the rows. A folder of Parquet files is read by DuckDB, which is no part of spoe-logs: the package @duckdb/node-api installed beside it, or the program duckdb.',
+  ],
   diff: [
     "Compares production's answers with those of the mirrored version, request by request, and says whether it is safe to release: PASS, FAIL or INCONCLUSIVE, with the evidence.",
     "Production's side is its access log, the mirror's one its access log or the record of spoa-mirror(8). Formats are found out. With --follow both are joined while they grow.",
@@ -98,6 +102,7 @@ const EXITS: { readonly [name in Name]: ManSection } = {
   parse: exitStatus(['0', '2', '130']),
   export: exitStatus(['0', '1', '2', '130']),
   load: exitStatus(['0', '1', '2', '130']),
+  sql: exitStatus(['0', '2', '130']),
   diff: DIFF_EXIT_STATUS,
   config: exitStatus(['0', '1', '2']),
   mirroring: {
@@ -158,11 +163,20 @@ const ENGINE: ManSection = {
   ],
 };
 
+const SQL_ENGINE: ManSection = {
+  heading: 'ENVIRONMENT',
+  entries: [
+    ['CLICKHOUSE_USER, CLICKHOUSE_PASSWORD', 'Of ClickHouse, without --user and --password-file.'],
+    ['SPOE_LOGS_DUCKDB', 'A folder where @duckdb/node-api was installed, or the program duckdb.'],
+  ],
+};
+
 const ENVIRONMENTS: { readonly [name in Name]?: ManSection } = {
   summarize: SCREEN,
   merge: SCREEN,
   export: COLLECTOR,
   load: ENGINE,
+  sql: SQL_ENGINE,
   diff: SCREEN,
   mirroring: DATA_PLANE,
 };
@@ -197,6 +211,8 @@ function synopsis(name: Name, { positionals }: Command): string[] {
       'spoe-logs config print [--for VERSION] [--out FOLDER] [OPTION]...',
       'spoe-logs config check [--for VERSION] [OPTION]... FILE...',
     ];
+  if (name === 'sql')
+    return ['spoe-logs sql --schema clickhouse|duckdb [OPTION]...', 'spoe-logs sql --from WHERE [OPTION]... SQL'];
   if (name === 'mirroring')
     return [
       'spoe-logs mirroring status|on|off --socket ADDRESS [OPTION]...',

@@ -19,7 +19,7 @@ interface Announced {
   readonly describe: string;
   /**
    * A command brings what --help and the others do not need: only those that the arguments name are loaded. `diff`,
-   * `export` and `load` are bundles of their own in dist/.
+   * `export`, `load` and `sql` are bundles of their own in dist/.
    */
   readonly load: () => Promise<{ readonly command: Command }>;
 }
@@ -49,6 +49,11 @@ export const COMMANDS = {
     usage: 'load [files..]',
     describe: 'events, minutes and requests into ClickHouse or Parquet, each once',
     load: () => import('./commands/load.ts'),
+  },
+  sql: {
+    usage: 'sql [statement..]',
+    describe: 'the tables of ClickHouse or DuckDB, and answers from them',
+    load: () => import('./commands/sql.ts'),
   },
   diff: {
     usage: 'diff',

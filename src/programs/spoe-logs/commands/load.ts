@@ -1,5 +1,7 @@
 /** `spoe-logs load`. A bundle of its own (scripts/build.mjs): no other command writes tables. */
 import { hostname } from 'node:os';
+import { parseLocation } from '../../../engines/location.ts';
+import { openTarget } from '../../../engines/open-engine.ts';
 import { type Inputs, type TimeOptions, timesFor } from '../../../logs/inputs.ts';
 import { inputName, STDIN } from '../../../logs/read.ts';
 import { FILE } from '../../../options/kinds.ts';
@@ -11,12 +13,12 @@ import type { RequestRole } from '../../../tables/request-part.ts';
 import { RequestReader, type RequestReading } from '../../../tables/request-reader.ts';
 import type { RowTarget } from '../../../tables/target.ts';
 import { defineCommand } from '../command.ts';
+import { LOCATIONS, readEngineAccess } from '../engine-options.ts';
 import { CliError, Exit } from '../errors.ts';
 import { readZone } from '../filter-options.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { LOAD_OPTIONS, type LoadArguments } from '../load-options.ts';
 import { renderLoad } from '../load-report.ts';
-import { openTarget } from '../load-target.ts';
 import { inputPaths } from '../paths.ts';
 import {
   reportAwaited,
@@ -60,7 +62,8 @@ async function run(given: LoadArguments): Promise<void> {
   });
   let target: RowTarget | undefined;
   try {
-    target = await openTarget(given, hurry.signal);
+    if (given.to === undefined) throw new CliError('usage', '--to is missing', `write ${LOCATIONS}`);
+    target = await openTarget(parseLocation(given.to), readEngineAccess(given, hurry.signal));
     await loadAll(target, given, loads, times, interruption);
   } finally {
     await target?.close();
