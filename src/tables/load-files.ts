@@ -28,7 +28,8 @@ export interface LoadFilesOptions extends Pick<ReadTurns, 'signal' | 'onAwaited'
 export async function loadFiles(loader: Loader, paths: readonly string[], options: LoadFilesOptions): Promise<Inputs> {
   const inputs = new Inputs(loader.scanner, new LineTally(), options.times);
   if (paths.length > 1 || options.follow) await rememberFiles(loader, paths, options);
-  if (options.follow) await followFiles(loader, inputs, paths, options);
+  // Who was interrupted before all is remembered could load what is there already.
+  if (options.follow && !options.signal.aborted) await followFiles(loader, inputs, paths, options);
   else for (const path of paths) await readFile(loader, inputs, path, options);
   await loader.finish();
   return inputs;

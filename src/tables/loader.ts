@@ -241,7 +241,9 @@ export class Loader {
   async #begin(source: Source): Promise<void> {
     const { target, kind, reader } = this.#options;
     const { path } = source;
-    const fingerprint = new Fingerprint(kind, Buffer.concat(source.held.map(({ bytes }) => bytes)));
+    // A line without an end may go on, and the file would be another one.
+    const whole = source.held.filter(({ isUnfinished }) => !isUnfinished);
+    const fingerprint = new Fingerprint(kind, Buffer.concat(whole.map(({ bytes }) => bytes)));
     const known = (await target.loaded(fingerprint.prefix)).filter(
       ({ loadId }) => fingerprint.variantOf(loadId) !== undefined,
     );

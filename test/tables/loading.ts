@@ -7,7 +7,9 @@ import { parseZone } from '../../src/logs/zone.ts';
 import { EVENT_TABLES, type EventTable } from '../../src/tables/event-part.ts';
 import { EventReader } from '../../src/tables/event-reader.ts';
 import { loadFiles } from '../../src/tables/load-files.ts';
-import { type LoadCounts, Loader, type LoaderLimits } from '../../src/tables/loader.ts';
+import { type LoadCounts, Loader, type LoaderLimits, type LoaderOptions } from '../../src/tables/loader.ts';
+import type { RequestRole } from '../../src/tables/request-part.ts';
+import { RequestReader } from '../../src/tables/request-reader.ts';
 import type { RowTarget } from '../../src/tables/target.ts';
 
 export const TIMES = { zone: parseZone('UTC'), year: 2026, nowMs: Date.UTC(2026, 10, 27) };
@@ -31,14 +33,27 @@ export interface Loaded {
 export async function loadEvents(
   target: RowTarget,
   paths: readonly string[],
-  {
-    limits,
-    tables = EVENT_TABLES,
-    follow = false,
-    signal = new AbortController().signal,
-    onLook,
-    turnBytes,
-  }: LoadingOptions = {},
+  { tables = EVENT_TABLES, ...options }: LoadingOptions = {},
+): Promise<Loaded> {
+  const reader = new EventReader(timesFor(STDIN, TIMES), tables, 'here');
+  return await load(target, paths, { reader, kind: 'events', run: '', role: 'events' }, options);
+}
+
+export async function loadRequests(
+  target: RowTarget,
+  role: RequestRole,
+  paths: readonly string[],
+  options: LoadingOptions = {},
+): Promise<Loaded> {
+  const reader = new RequestReader(role, { format: undefined, options: {} }, { run: 'r1', host: 'here' });
+  return await load(target, paths, { reader, kind: `${role}.r1`, run: 'r1', role }, options);
+}
+
+async function load(
+  target: RowTarget,
+  paths: readonly string[],
+  what: Pick<LoaderOptions, 'reader' | 'kind' | 'run' | 'role'>,
+  { limits, follow = false, signal = new AbortController().signal, onLook, turnBytes }: LoadingOptions,
 ): Promise<Loaded> {
   const problems: { code: string }[] = [];
   let fault: unknown;
@@ -49,18 +64,12 @@ export async function loadEvents(
     ended.abort();
   };
   const loader = new Loader({
-    target,
-    reader: new EventReader(timesFor(STDIN, TIMES), tables, 'here'),
-    ...{ kind: 'events', run: '', role: 'events', host: 'here', follow, signal: ended.signal, now: Date.now },
+    ...{ target, ...what, host: 'here', follow, signal: ended.signal, now: Date.now, onFault },
     limits: { rows: 1_000_000, bytes: 16 * 1024 * 1024, ageMs: 10_000, ...limits },
-    onFault,
     onProblem: (problem) => problems.push(problem),
   });
   const inputs = await loadFiles(loader, paths, {
-    follow,
-    onFault,
-    times: TIMES,
-    signal: ended.signal,
+    ...{ follow, onFault, times: TIMES, signal: ended.signal },
     ...(onLook && { onLook }),
     ...(turnBytes !== undefined && { turnBytes }),
   });

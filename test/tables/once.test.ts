@@ -146,6 +146,28 @@ function countsOf(rows: readonly Row[]): Map<number, number> {
   return new Map([...counts].sort(([a], [b]) => a - b));
 }
 
+const LOADED: Step & { readonly do: 'load' } = {
+  ...{ do: 'load', backwards: false, follow: false, rows: 1, turnBytes: 100, failsAt: 1_000_000 },
+  ...{ failsAfter: false, minutesOnly: false, turns: 1 },
+};
+
+/** Cases that failed once. */
+const EXAMPLES: [Step[]][] = [
+  [
+    [
+      { do: 'grow', file: 'a', events: 2, cutsLine: true },
+      { ...LOADED, failsAt: 3 },
+    ],
+  ],
+  [
+    [
+      LOADED,
+      { do: 'grow', file: 'a', events: 4, cutsLine: false },
+      { ...LOADED, follow: true, turnBytes: 1031, failsAt: 2 },
+    ],
+  ],
+];
+
 for (const replaces of [false, true])
   test(`each event is loaded once into a store that ${replaces ? 'replaces' : 'keeps'} what has a known token`, async () => {
     const property = fc.asyncProperty(
@@ -190,5 +212,5 @@ for (const replaces of [false, true])
         }
       },
     );
-    await fuzzAsync(property, 60);
+    await fuzzAsync(property, 60, EXAMPLES);
   });
