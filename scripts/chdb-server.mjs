@@ -110,11 +110,13 @@ const listener = async (request, response) => {
   }
 };
 
+/** As long an address as a server takes. */
+const maxHeaderSize = 1024 * 1024;
 const { TLS_CERT, TLS_KEY } = process.env;
 const server =
   TLS_CERT === undefined || TLS_KEY === undefined
-    ? createServer(listener)
-    : createTlsServer({ cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) }, listener);
+    ? createServer({ maxHeaderSize }, listener)
+    : createTlsServer({ cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY), maxHeaderSize }, listener);
 server.listen(Number(port), '127.0.0.1', () => {
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
   console.log(`listening on ${address.port}`);

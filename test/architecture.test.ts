@@ -25,6 +25,8 @@ const ROOMS: Record<string, readonly string[]> = {
   diff: ['logs', 'stats', 'answers', 'status', 'text', 'options', 'mirror (type-only)'],
   otel: ['logs', 'status', 'sketch', 'http2', 'text', 'mirror (type-only)'],
   report: ['logs', 'stats', 'diff', 'status', 'text'],
+  tables: ['logs', 'stats', 'diff', 'sketch', 'status', 'text'],
+  engines: ['tables', 'text'],
   operate: ['spop', 'status', 'logs', 'text'],
   'programs/spoa-mirror': ['spop', 'spoa', 'mirror', 'answers', 'status', 'sketch', 'text', 'options', 'otel'],
   'programs/spoe-logs': [
@@ -38,6 +40,8 @@ const ROOMS: Record<string, readonly string[]> = {
     'diff',
     'otel',
     'report',
+    'tables',
+    'engines',
     'operate',
   ],
 };
@@ -52,13 +56,15 @@ const DATA = ['package.json', 'pipelines/haproxy_spoe_log.json'];
 
 /** Never, whatever the table above comes to say. */
 const AGENT_HALF = ['spoa', 'mirror', 'spop'];
-const LOG_HALF = ['logs', 'stats', 'diff', 'report', 'otel'];
+const LOG_HALF = ['logs', 'stats', 'diff', 'report', 'otel', 'tables', 'engines'];
 
 /** Which file or folder may import which package; any other package is not a dependency of the program. */
 const PACKAGES: Record<string, readonly string[]> = {
   yargs: ['src/programs/spoe-logs/', 'src/options/yargs.ts'],
   'cli-table3': ['src/report/print.ts'],
   yaml: ['src/programs/spoe-logs/diff-files.ts'],
+  hyparquet: ['src/engines/parquet-format.ts'],
+  'hyparquet-writer': ['src/engines/parquet-format.ts'],
   undici: ['src/otel/', 'src/operate/'],
   '@opentelemetry/*': ['src/otel/'],
 };

@@ -127,14 +127,16 @@ function partition({ partitionBy }: Table): string[] {
   return [`PARTITION BY ${parts.length === 1 ? parts[0] : `(${parts.join(', ')})`}`];
 }
 
+/** A DateTime, which a TTL is, ends in 2106: what is beyond would be past already. */
+const NEVER = "toDateTime64('2106-01-01 00:00:00', 3, 'UTC')";
+
 /** By the moment that a table is cut by. Rows without a time, of 1970, are not the oldest ones: they stay. */
 function retention(table: Table, options: SchemaOptions): string[] {
   const days = keptDays(table, options);
-  if (days === undefined) return [];
   const moment = momentOf(table);
-  return [
-    `TTL if(toUnixTimestamp64Milli(${moment}) = 0, toDateTime('2106-01-01 00:00:00', 'UTC'), toDateTime(${moment}, 'UTC') + INTERVAL ${days} DAY)`,
-  ];
+  if (days === undefined || moment === undefined) return [];
+  const end = `if(toUnixTimestamp64Milli(${moment}) <= 0, ${NEVER}, least(${moment} + INTERVAL ${days} DAY, ${NEVER}))`;
+  return [`TTL toDateTime(${end}, 'UTC')`];
 }
 
 function keptDays(table: Table, { keepDays, keepMinutesDays = keepDays }: SchemaOptions): number | undefined {

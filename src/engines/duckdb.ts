@@ -105,8 +105,13 @@ function settings({ memory = '1GB', threads = 2 }: DuckDbOptions, work: string):
 /** What this file uses of the package; its own types are where it is. */
 interface DuckDbModule {
   readonly DuckDBInstance: {
-    create(path: string): Promise<{ connect(): Promise<Connection>; closeSync(): void }>;
+    create(path: string): Promise<Instance>;
   };
+}
+
+interface Instance {
+  connect(): Promise<Connection>;
+  closeSync(): void;
 }
 
 interface Connection {
@@ -137,12 +142,13 @@ function loadPackage(folder: string | undefined): DuckDbModule | undefined {
 class DuckDbPackage implements Engine {
   readonly dialect = 'duckdb';
   readonly shown: string;
-  readonly #connection: Connection;
+  readonly #instance: Instance;
+  readonly #connections = new Set<Connection>();
   readonly #release: () => void;
 
-  private constructor(shown: string, connection: Connection, release: () => void) {
+  private constructor(shown: string, instance: Instance, release: () => void) {
     this.shown = shown;
-    this.#connection = connection;
+    this.#instance = instance;
     this.#release = release;
   }
 
@@ -154,14 +160,14 @@ class DuckDbPackage implements Engine {
     signal: AbortSignal | undefined,
   ): Promise<Engine> {
     const instance = await module.DuckDBInstance.create(':memory:');
-    const connection = await instance.connect();
-    const interrupt = () => connection.interrupt();
-    signal?.addEventListener('abort', interrupt);
-    const engine = new DuckDbPackage(shown, connection, () => {
+    const interrupt = () => {
+      for (const connection of engine.#connections) connection.interrupt();
+    };
+    const engine = new DuckDbPackage(shown, instance, () => {
       signal?.removeEventListener('abort', interrupt);
-      instance.closeSync();
       release();
     });
+    signal?.addEventListener('abort', interrupt);
     try {
       for (const statement of setup) await engine.run(statement);
     } catch (error) {
@@ -172,23 +178,25 @@ class DuckDbPackage implements Engine {
   }
 
   async query(sql: string, parameters?: Parameters): Promise<EngineRows> {
+    // Rows that come as they are taken end without a word when their connection is asked something else.
+    const connection = await this.#connect();
     try {
-      const result = await this.#connection.stream(sql, parameters);
+      const result = await connection.stream(sql, parameters);
       const types = result.columnTypes().map(String);
       const columns: EngineColumn[] = result.columnNames().map((name, i) => ({ name, type: types[i] ?? '' }));
-      return {
-        columns,
-        rows: this.#rows(
-          result,
-          types.map((type) => type === 'TIMESTAMP'),
-        ),
-      };
+      return { columns, rows: this.#rows(connection, result, columns) };
     } catch (error) {
+      this.#disconnect(connection);
       throw readDuckDbError(this.shown, (error as Error).message);
     }
   }
 
-  async *#rows(result: Result, isMoment: readonly boolean[]): AsyncGenerator<EngineRow, void> {
+  async *#rows(
+    connection: Connection,
+    result: Result,
+    columns: readonly EngineColumn[],
+  ): AsyncGenerator<EngineRow, void> {
+    const isMoment = columns.map(({ type }) => type === 'TIMESTAMP');
     try {
       for (;;) {
         const chunk = await result.fetchChunk();
@@ -198,20 +206,38 @@ class DuckDbPackage implements Engine {
       }
     } catch (error) {
       throw readDuckDbError(this.shown, (error as Error).message);
+    } finally {
+      this.#disconnect(connection);
     }
   }
 
   async run(sql: string, parameters?: Parameters): Promise<void> {
+    const connection = await this.#connect();
     try {
-      await this.#connection.run(sql, parameters);
+      await connection.run(sql, parameters);
     } catch (error) {
       throw readDuckDbError(this.shown, (error as Error).message);
+    } finally {
+      this.#disconnect(connection);
     }
   }
 
   async close(): Promise<void> {
-    this.#connection.closeSync();
+    for (const connection of this.#connections) this.#disconnect(connection);
+    this.#instance.closeSync();
     this.#release();
+  }
+
+  async #connect(): Promise<Connection> {
+    const connection = await this.#instance.connect();
+    this.#connections.add(connection);
+    // Of a connection, not of the instance.
+    await connection.run("SET TimeZone = 'UTC'");
+    return connection;
+  }
+
+  #disconnect(connection: Connection): void {
+    if (this.#connections.delete(connection)) connection.closeSync();
   }
 }
 

@@ -32,7 +32,10 @@ export interface Engine {
   readonly shown: string;
   /** The rows of one statement that changes nothing: it may be sent again. */
   query(sql: string, parameters?: Parameters): Promise<EngineRows>;
-  /** A statement without rows, as of tables that a question needs. It must do no harm when it runs twice. */
+  /**
+   * A statement without rows, as of tables that a question needs. It must do no harm when it runs twice. Nothing of a session
+   * stays: no SET, and no TEMP table. With DuckDB a table of its own is gone at the end.
+   */
   run(sql: string, parameters?: Parameters): Promise<void>;
   close(): Promise<void>;
 }

@@ -20,6 +20,8 @@ import { reportProblem, setExit } from '../report-problem.ts';
 /** Of a table for people, whose columns are as wide as what is in them. */
 const TABLE_ROWS = 10_000;
 const DAY_MS = 86_400_000;
+/** Some more than a century. */
+const LONGEST_KEPT_MS = 40_000 * DAY_MS;
 const SCHEMA = 'Tables:';
 const ANSWER = 'Answers:';
 
@@ -35,13 +37,13 @@ const OPTIONS = optionTable({
     help: 'of remote_servers: replicated tables on every shard, and Distributed ones over them',
   },
   keep: {
-    kind: duration({ least: DAY_MS, examples: '30d or 400d' }),
+    kind: duration({ least: DAY_MS, most: LONGEST_KEPT_MS, examples: '30d or 400d' }),
     group: SCHEMA,
     help: 'rows older than that are dropped, in whole days',
     otherwise: 'all are kept',
   },
   'keep-minutes': {
-    kind: duration({ least: DAY_MS, examples: '30d or 400d' }),
+    kind: duration({ least: DAY_MS, most: LONGEST_KEPT_MS, examples: '30d or 400d' }),
     group: SCHEMA,
     help: 'the same for spoe_minutes',
     otherwise: 'as --keep',
