@@ -28,6 +28,8 @@ type Point = readonly [x: number, y: number];
 
 const PLACES: Readonly<Record<string, Place>> = {
   report: { x: 50, y: 118, says: 'model → text, tables, HTML' },
+  tables: { x: 270, y: 118, says: 'lines → rows of tables' },
+  engines: { x: 490, y: 118, says: 'ClickHouse, Parquet, DuckDB' },
   diff: { x: 270, y: 228, says: 'production against mirror' },
   otel: { x: 490, y: 228, says: 'rows, requests → OTLP' },
   operate: { x: 490, y: 338, says: 'what faces HAProxy' },
@@ -54,7 +56,10 @@ interface Bend {
   readonly by: number;
 }
 
-const BENT: Readonly<Record<string, Bend>> = { 'spoa → spop': { from: [928, 184], to: [928, 448], by: 62 } };
+const BENT: Readonly<Record<string, Bend>> = {
+  'spoa → spop': { from: [928, 184], to: [928, 448], by: 62 },
+  'tables → logs': { from: [468, 184], to: [468, 448], by: 16 },
+};
 
 /** By room; `index` is src/index.ts. */
 function readImports(): ReadonlyMap<string, Imports> {

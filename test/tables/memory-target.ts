@@ -7,7 +7,7 @@ export interface Row {
 }
 
 /** Reads RowBinary. */
-export function readRows(columns: readonly Column[], chunks: readonly Uint8Array[]): Row[] {
+function readRows(columns: readonly Column[], chunks: readonly Uint8Array[]): Row[] {
   const bytes = Buffer.concat(chunks);
   const rows: Row[] = [];
   let at = 0;
