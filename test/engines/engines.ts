@@ -1,4 +1,5 @@
 /** Real engines for tests: chdb behind HTTP, and DuckDB as package. SPOE_LOGS_ENGINES is a folder where they were installed. */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +30,14 @@ export const SKIP_DUCKDB = skipWithout('@duckdb/node-api');
 
 /** What finds DuckDB there. */
 export const DUCKDB_ENV = { SPOE_LOGS_DUCKDB: SPOE_LOGS_ENGINES };
+
+/** PyPI has the program. */
+const DUCKDB_PROGRAM = path.join(SPOE_LOGS_ENGINES ?? '', 'duckdb-cli/duckdb_cli/duckdb');
+export const DUCKDB_PROGRAM_ENV = { SPOE_LOGS_DUCKDB: DUCKDB_PROGRAM };
+export const SKIP_DUCKDB_PROGRAM =
+  SPOE_LOGS_ENGINES !== undefined && existsSync(DUCKDB_PROGRAM)
+    ? false
+    : 'needs the program: pip install --target "$SPOE_LOGS_ENGINES/duckdb-cli" duckdb-cli';
 
 export interface ClickHouseServer {
   readonly server: Child;
