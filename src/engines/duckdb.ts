@@ -25,7 +25,7 @@ export interface DuckDbOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const DUCKDB_PACKAGE = '@duckdb/node-api';
+const DUCKDB_PACKAGE = '@duckdb/node-api';
 
 /** Opens it, with views for all tables. Throws EngineError: `engine-missing` where it is not installed. */
 export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {

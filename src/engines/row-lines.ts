@@ -72,7 +72,7 @@ function withoutName(type: string): string {
 }
 
 /** A line as values. Undefined where it is none. */
-export function parseValues(line: string): EngineValue[] | undefined {
+function parseValues(line: string): EngineValue[] | undefined {
   if (!line.startsWith('[')) return undefined;
   try {
     return JSON.parse(line) as EngineValue[];
