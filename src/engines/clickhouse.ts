@@ -211,7 +211,8 @@ export class ClickHouse implements Engine {
     );
   }
 
-  #request({ settings, body, timeoutMs, signal }: Sent): Promise<IncomingMessage> {
+  #request(sent: Sent): Promise<IncomingMessage> {
+    const { settings, body, timeoutMs, signal } = sent;
     const { location, user, password } = this.#options;
     const asked = new URLSearchParams({ database: location.database, wait_end_of_query: '1', ...settings });
     const headers: Record<string, string | number> = {
@@ -234,7 +235,11 @@ export class ClickHouse implements Engine {
       });
       request.on('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
       request.on('response', resolve);
-      request.on('error', reject);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // The server has closed a connection that was idle: no failure of it, and no reason to wait.
+        if (request.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(error.code ?? '')) resolve(this.#request(sent));
+        else reject(error);
+      });
       for (const piece of body) request.write(piece);
       request.end();
     });

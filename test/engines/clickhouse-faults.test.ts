@@ -108,6 +108,19 @@ describe('what may pass is tried again, with the same token', () => {
     });
   }
 
+  test('at once, and not as a failure, where the server has closed a connection that was idle', async () => {
+    const used = new WeakSet<object>();
+    const { port, seen } = await serve((request, response, body) => {
+      if (used.has(request.socket)) request.socket.destroy();
+      else taken(request, response, body);
+      used.add(request.socket);
+    });
+    const engine = clientOf(port);
+    for (const _ of [1, 2, 3]) assert.deepEqual(await engine.insert(INSERT), { retries: 0 });
+    assert.equal(seen.length, 5);
+    await engine.close();
+  });
+
   test('until the time for it is over', async () => {
     const { port, seen } = await serve(exception(202, 'Too many simultaneous queries'));
     const clock = patientClock();
