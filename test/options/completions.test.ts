@@ -68,7 +68,20 @@ describe('bash completes', { skip: skipWithout('bash') }, () => {
   const cases: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [
     [
       ['spoe-logs', ''],
-      ['summarize', 'merge', 'parse', 'export', 'load', 'sql', 'diff', 'config', 'mirroring', 'doctor', 'lnav', 'explain'],
+      [
+        'summarize',
+        'merge',
+        'parse',
+        'export',
+        'load',
+        'sql',
+        'diff',
+        'config',
+        'mirroring',
+        'doctor',
+        'lnav',
+        'explain',
+      ],
     ],
     [
       ['spoe-logs', 'e'],

@@ -129,8 +129,7 @@ test('a ClickHouse that is not there is waited for only as long as --retry-for s
 const HOSTILE = "'a\x1b[31m\u202e,\"b'";
 const QUESTION = `SELECT agent, count, status, NULL AS none, ${HOSTILE} AS hostile FROM spoe_summary`;
 const ANSWERS = {
-  table:
-    'agent   count  status          none  hostile\nmirror     20  {"0":15,"1":5}  -     a\\x1b[31m\\u202e,"b\n',
+  table: 'agent   count  status          none  hostile\nmirror     20  {"0":15,"1":5}  -     a\\x1b[31m\\u202e,"b\n',
   csv: 'agent,count,status,none,hostile\nmirror,20,"{""0"":15,""1"":5}",,"a\\x1b[31m\\u202e,""b"\n',
   json: '{"agent":"mirror","count":20,"status":{"0":15,"1":5},"none":null,"hostile":"a\\u001b[31m\\u202e,\\"b"}\n',
 } as const;
