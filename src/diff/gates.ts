@@ -228,6 +228,7 @@ function unknownFinding({ name }: Gate): Finding {
 function findingResult(gate: Gate, { state, observed, reason, title, route }: Finding): GateResult {
   return {
     gate: gate.name,
+    ...(gate.place !== undefined && { place: gate.place }),
     expression: gate.expression,
     status: state === 'fine' ? 'pass' : state === 'open' ? 'inconclusive' : gate.crossing,
     observed,

@@ -269,7 +269,7 @@ export class LiveDiff {
     return {
       unjoined: mirror.unjoined(this.#isEnded),
       beyond: mirror.beyond,
-      noise: { source, ...(name !== undefined && { name }), pairs: counted.tally.answers.noise },
+      noise: { source, ...(name !== undefined && { name }) },
     };
   }
 

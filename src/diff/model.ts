@@ -79,6 +79,8 @@ export type GateStatus = 'pass' | 'fail' | 'inconclusive';
 export interface GateResult {
   /** Its name without limit: `route-regression`, `pairs`, `p95-ratio`. */
   readonly gate: string;
+  /** Of the gate `field`: what it is about. */
+  readonly place?: string;
   /** As given: `pairs<200`. */
   readonly expression: string;
   readonly status: GateStatus;
@@ -356,7 +358,9 @@ export interface FieldDifference {
   /** After the correction for how many are tested. */
   readonly q: number | null;
   readonly regressed: boolean;
-  /** Never seen in the noise, and too rare to decide. */
+  /** It differs in most pairs, more than the noise as far as that is known, and could not be tested, or not with any result. */
+  readonly open?: boolean;
+  /** Never seen in the noise, and too few to decide. */
   readonly hint: boolean;
   /** Ids of requests, at most 3. */
   readonly examples: readonly string[];

@@ -30,8 +30,8 @@ export class Tally<R extends RouteTally> {
   /** What the pairs of all routes add up to. */
   readonly pairs: PairTally;
   readonly measures: PairMeasures<R>;
-  /** Pairs of which answers are of different keys; and pairs of the noise, of the same requests and of others. */
-  readonly answers = { otherKey: 0, noise: 0 };
+  /** Pairs of which answers are of different keys. */
+  readonly answers = { otherKey: 0 };
   /** How many requests are in each bucket, by its index in BUCKETS. */
   readonly #buckets = new Array<number>(BUCKETS.length).fill(0);
   /** Requests in the bucket `dropped`, by reason. */
@@ -93,7 +93,6 @@ export class Tally<R extends RouteTally> {
 
   /** Two answers of production's version to a request that is not among those that are compared. */
   addNoise(noise: NoisePair, { responses }: R): void {
-    this.answers.noise++;
     const { method, target, status } = noise;
     responses.addNoise(noise, { method, target, route: '', status }, this.responseRules, this.#fieldBudget);
   }
@@ -151,7 +150,6 @@ export class Tally<R extends RouteTally> {
     if (kind === 'same' || kind === 'changed') this.measures.addTimes(joined, route);
     route.samples.addPair(joined, kind);
     route.contents.add(joined, this.#rules);
-    if (joined.responses?.noise !== undefined) this.answers.noise++;
     // A change of the status that is wanted is not held against the rest of the answer either.
     if (kind !== 'ignored') this.#addResponses(joined, route);
   }

@@ -133,6 +133,7 @@ const REPORT: KeyOrder<DiffReport> = {
     exitCode: AS,
     gates: {
       gate: AS,
+      place: AS,
       expression: AS,
       status: AS,
       observed: AS,
@@ -239,6 +240,7 @@ const REPORT: KeyOrder<DiffReport> = {
       p: AS,
       q: AS,
       regressed: AS,
+      open: AS,
       hint: AS,
       examples: AS,
       declared: AS,

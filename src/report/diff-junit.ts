@@ -2,6 +2,7 @@
  * JUnit XML: the verdict, every gate and every route as a test case. It is green when the exit code is 0 and only then:
  * consumers know no third state, so an inconclusive gate is a failure of the type `inconclusive`.
  */
+import { isAt, isOfHead } from '../diff/answer-places.ts';
 import type {
   DiffReport,
   FieldDifference,
@@ -158,10 +159,9 @@ function fieldCases({ responses, verdict }: DiffReport): Case[] {
 }
 
 /** Whether a gate has failed for a field: one of all, or one of this place. */
-function asksFor({ gate, title = '' }: GateResult, { place }: FieldDifference): boolean {
-  if (gate === 'field') return title.includes(` ${place} `);
-  const isOfHead = place.startsWith('header ') || place === 'content-type' || place === 'status';
-  return gate === (isOfHead ? 'header-regression' : 'body-regression');
+function asksFor({ gate, place }: GateResult, field: FieldDifference): boolean {
+  if (place !== undefined) return isAt(field, place);
+  return gate === (isOfHead(field) ? 'header-regression' : 'body-regression');
 }
 
 function fieldWords(field: FieldDifference, { noise }: ResponseComparison): string {

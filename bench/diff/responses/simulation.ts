@@ -47,7 +47,7 @@ export function simulate({ site, plants, pairs, seed, noise, looks }: SimulatedR
     const counted = [...tallies].map(([route, tally]) => ({ route, tally }));
     const facts = {
       ...{ otherKey: 0, unjoined: 0, beyond: 0, paired: pairs },
-      noise: { source: noise === 'nothing' ? 'none' : 'file', pairs } as const,
+      noise: { source: noise === 'nothing' ? 'none' : 'file' } as const,
     };
     return new ComparedResponses(counted, facts, { alpha: 0.05, ...settings }).report.fields;
   };

@@ -1,6 +1,7 @@
 /** What both joins yield: a request of production with what became of it at one destination of the mirror. */
 import type { BodyState } from '../../answers/answer.ts';
 import type { Comparison } from '../../answers/differences.ts';
+import type { ResponseNoise } from '../model.ts';
 import type { RequestKind } from '../request-line.ts';
 import type { RequestedThing } from './same-request.ts';
 
@@ -59,8 +60,8 @@ export interface AnswerFacts {
   readonly unjoined: number;
   /** Differences that are not told apart for want of room. */
   readonly beyond: number;
-  /** Where the noise is from, and how many pairs of it there are in all. */
-  readonly noise: { readonly source: 'destination' | 'file' | 'none'; readonly name?: string; readonly pairs: number };
+  /** Where the noise is from. */
+  readonly noise: Pick<ResponseNoise, 'source' | 'name'>;
 }
 
 export interface JoinedRequest {

@@ -9,17 +9,21 @@ import type { Suppression } from './difference-rules.ts';
 import {
   adjust,
   comparable,
+  correctionOf,
   isFoundAlone,
   isLargeExcess,
+  isMostlyDifferent,
   levelAt,
   type NoiseMode,
   noiseModeOf,
+  noisePairs,
   type Scope,
+  type TestedPairs,
   testField,
   type WeightedTest,
   weightOf,
 } from './field-tests.ts';
-import { FieldCounts, ResponseTally } from './response-tally.ts';
+import { type AnswerCounts, FieldCounts, ResponseTally } from './response-tally.ts';
 
 /** Of more, the worst are listed. */
 const MAX_FIELDS = 200;
@@ -51,10 +55,22 @@ interface Row {
   readonly parts: readonly Row[];
 }
 
+/** Rows with those of their routes, and what was made of their tests. */
+interface AdjustedRows {
+  readonly tests: readonly WeightedTest[];
+  readonly qs: readonly (number | null)[];
+  readonly qOf: ReadonlyMap<Row, number | null>;
+}
+
+const pairsOf = ({ pairs }: AnswerCounts) => pairs;
+const bodiesOf = ({ bodies }: AnswerCounts) => bodies;
+
 export class ComparedResponses {
   readonly report: ResponseComparison;
   /** Pairs with answers of both sides whose bodies there are, and could not be compared. */
   readonly bodiesNotWhole: number;
+  /** Of how many pairs the heads, and the bodies, were held against the noise, or were compared where there is none. */
+  readonly judged: { readonly heads: number; readonly bodies: number };
   /** Which rules took something out. */
   readonly suppressions: readonly Suppression[];
   readonly #rows: readonly Row[];
@@ -69,10 +85,15 @@ export class ComparedResponses {
     this.#settings = settings;
     this.bodiesNotWhole = whole.bodiesNotWhole;
     this.suppressions = [...whole.suppressed.keys()];
-    const fields = this.#find(this.#rows);
-    const mode = noiseModeOf(whole);
-    const correction = this.#correction();
-    const isFound = (differing: number) => isFoundAlone(differing, correction, this.#level, mode, settings);
+    const tests = this.#adjust(this.#rows);
+    const fields = this.#find(this.#rows, tests);
+    const [heads, bodies] = [pairsOf, bodiesOf].map((of) => this.#testedOf(whole, of)) as [TestedPairs, TestedPairs];
+    this.judged = { heads: heads.n, bodies: bodies.n };
+    const { mode } = heads;
+    const correction = correctionOf(tests.tests, tests.qs, settings);
+    const method = { correction, level: this.#level, anytime: settings.anytime === true };
+    const detectable = (tested: TestedPairs) =>
+      detectableRise(tested.n, (differing) => isFoundAlone(differing, tested, method));
     this.report = {
       pairs: whole.all.pairs,
       bodiesCompared: whole.all.bodies,
@@ -83,55 +104,57 @@ export class ComparedResponses {
       beyond: beyond + whole.beyond,
       noise: {
         ...noise,
-        pairs: mode === 'none' ? 0 : Math.max(whole.withNoise.pairs, whole.otherNoise.pairs),
+        pairs: heads.noiseN,
         ...(mode !== 'none' && { sameRequests: mode === 'same-requests' }),
       },
       fields: fields.slice(0, MAX_FIELDS),
       suppressed: listSuppressed(whole, fields, noise.name),
-      detectable: {
-        heads: detectableRise(whole.all.pairs, isFound),
-        bodies: detectableRise(whole.all.bodies, isFound),
-      },
+      detectable: { heads: detectable(heads), bodies: detectable(bodies) },
     };
   }
 
   /** What differs where `isWanted` says, tested by itself: who asks for one place asks about it alone. */
   at(isWanted: (place: string) => boolean): readonly FieldDifference[] {
     const isOf = ({ counts }: Row) => isWanted(counts.place);
-    return this.#find(this.#rows.filter(isOf));
+    return this.#find(this.#rows.filter(isOf), undefined, ({ test }) => test.p === null);
+  }
+
+  #testedOf(whole: ResponseTally, of: (counts: AnswerCounts) => number): TestedPairs {
+    const mode = noiseModeOf(whole, of);
+    const n = of(mode === 'same-requests' ? whole.withNoise : whole.all);
+    return { mode, n, noiseN: noisePairs(whole, mode, of) };
   }
 
   get #level(): number {
     return levelAt(this.#pairs, this.#settings);
   }
 
-  /** What the p of one test more would be multiplied by. */
-  #correction(): number {
-    const all = this.#rows.flatMap((row) => [row, ...row.parts]).map(({ test }) => test);
-    const made = adjust(all, this.#pairs, this.#settings);
-    const tests = all.filter((_, i) => made[i] !== null);
-    if (this.#settings.anytime) return (tests.length + 1) * (tests.length + 2);
-    return tests.reduce((sum, { weight }) => sum + weight, weightOf(false));
+  #adjust(rows: readonly Row[]): AdjustedRows {
+    const all = rows.flatMap((row) => [row, ...row.parts]);
+    const tests = all.map(({ test }) => test);
+    const qs = adjust(tests, this.#pairs, this.#settings);
+    return { tests, qs, qOf: new Map(all.map((row, i) => [row, qs[i] ?? null])) };
   }
 
-  #find(rows: readonly Row[]): FieldDifference[] {
-    const all = rows.flatMap((row) => [row, ...row.parts]);
-    const qs = adjust(
-      all.map(({ test }) => test),
-      this.#pairs,
-      this.#settings,
-    );
-    const qOf = new Map(all.map((row, i) => [row, qs[i] ?? null]));
+  /** @param isWanted what is told of single routes although it is of no more than the whole */
+  #find(
+    rows: readonly Row[],
+    { qOf }: AdjustedRows = this.#adjust(rows),
+    isWanted: (row: Row) => boolean = () => false,
+  ): FieldDifference[] {
     const isRegressed = (row: Row) => (qOf.get(row) ?? 1) <= this.#level && isLargeExcess(row.test);
+    const isOpen = (row: Row) => (qOf.get(row) ?? null) === null && isMostlyDifferent(row.test);
     const found = rows.flatMap((row): FieldDifference[] => {
-      const regressed = row.parts.filter(isRegressed);
-      const describe = (each: Row, of = each) =>
-        describeRow(
-          each,
-          { test: of.test, q: qOf.get(of) ?? null, isRegressed: isRegressed(of) },
-          this.#settings.alpha,
-        );
-      if (!isRegressed(row)) return regressed.length > 0 ? regressed.map((part) => describe(part)) : [describe(row)];
+      const describe = (each: Row, of = each) => {
+        const [regressed, q] = [isRegressed(of), qOf.get(of) ?? null];
+        return describeRow(each, { test: of.test, q, regressed, isOpen: isOpen(each) }, this.#settings.alpha);
+      };
+      if (!isRegressed(row)) {
+        const regressed = row.parts.filter(isRegressed);
+        if (regressed.length > 0) return regressed.map((part) => describe(part));
+        const parts = row.parts.filter((part) => isOpen(part) || isWanted(part));
+        return [row, ...(isOpen(row) ? [] : parts)].map((each) => describe(each));
+      }
       const place = row.parts.find((part) => surplusOf(part) >= MOST_OF_IT * surplusOf(row));
       return [place === undefined ? describe(row) : describe(place, row)];
     });
@@ -184,7 +207,7 @@ function makeRow(
   isPart: boolean,
   settings: Settings,
 ): Row {
-  const mode = noiseModeOf(scope);
+  const mode = noiseModeOf(scope, (of) => comparable(of, counts));
   const test = { ...testField(scope, counts, mode, settings), weight: weightOf(isPart) };
   return { route, scope, counts, mode, test, parts };
 }
@@ -205,7 +228,17 @@ function sumOf(routes: readonly CountedResponses[]): ResponseTally {
 
 function describeRow(
   { route, scope, counts, mode, parts }: Row,
-  { test, q, isRegressed }: { readonly test: WeightedTest; readonly q: number | null; readonly isRegressed: boolean },
+  {
+    test,
+    q,
+    regressed,
+    isOpen,
+  }: {
+    readonly test: WeightedTest;
+    readonly q: number | null;
+    readonly regressed: boolean;
+    readonly isOpen: boolean;
+  },
   alpha: number,
 ): FieldDifference {
   const { place, kind, mirror, mirrorOnly, noiseOnly } = counts;
@@ -227,22 +260,20 @@ function describeRow(
     shareCi: wilsonInterval(mirror, n, alpha),
     p: test.p,
     q: test.p === null ? null : (q ?? 1),
-    regressed: isRegressed,
-    hint: !isRegressed && mode !== 'none' && mirror > 0 && !counts.isInNoise && !scope.opposite(counts)?.isInNoise,
+    regressed,
+    ...(!regressed && isOpen && { open: true }),
+    hint: !regressed && mode !== 'none' && mirror > 0 && !counts.isInNoise && !scope.opposite(counts)?.isInNoise,
     examples: counts.examples.map(({ id }) => id).filter((id) => id !== ''),
     ...(declared !== undefined && { declared }),
   };
 }
 
 /** Of `n` pairs, as many as it would be by the share that the noise has. */
-function noiseOf({ withNoise, otherNoise }: Scope, counts: FieldCounts, mode: NoiseMode, n: number): number | null {
+function noiseOf(scope: Scope, counts: FieldCounts, mode: NoiseMode, n: number): number | null {
   if (mode === 'none') return null;
-  const isSame = mode === 'same-requests';
-  const of = comparable(isSame ? withNoise : otherNoise, counts);
-  const seen = isSame ? counts.noise : counts.otherNoise;
-  if (of === n || of === 0) return of === 0 ? 0 : seen;
+  const seen = counts.noise + (mode === 'same-requests' ? 0 : counts.otherNoise);
   // What was seen at all is not never.
-  return seen === 0 ? 0 : Math.max(1, Math.round((seen / of) * n));
+  return seen === 0 ? 0 : Math.max(1, Math.round((seen / noisePairs(scope, mode, (of) => comparable(of, counts))) * n));
 }
 
 function mostFrequent(shapes: ReadonlyMap<string, number>): string | undefined {
@@ -253,6 +284,7 @@ function mostFrequent(shapes: ReadonlyMap<string, number>): string | undefined {
 function worstFirst(a: FieldDifference, b: FieldDifference): number {
   return (
     Number(b.regressed) - Number(a.regressed) ||
+    Number(b.open ?? false) - Number(a.open ?? false) ||
     Number(b.hint) - Number(a.hint) ||
     b.share - a.share ||
     b.mirror - a.mirror ||
@@ -270,7 +302,9 @@ function listSuppressed(
   const byRules = [...suppressed].map(([{ by, name }, keys]): SuppressedDifferences => {
     return { by, name, fields: keys.size, differences: [...keys.values()].reduce((sum, count) => sum + count, 0) };
   });
-  const inNoise = fields.filter(({ regressed, noise }) => !regressed && noise !== null && noise > 0);
+  const inNoise = fields.filter(
+    ({ regressed, open, noise }) => !regressed && open !== true && noise !== null && noise > 0,
+  );
   const byNoise: SuppressedDifferences = {
     by: 'noise',
     name: noiseName,

@@ -7,12 +7,16 @@ const STEPS = 50;
 /**
  * The share of differing pairs that is found with a probability of 80 %, at a place where the noise never differs. Null
  * where not even pairs that all differ are enough.
- * @param n pairs in which the place could differ @param isFound whether so many differing ones are enough
+ * @param n pairs in which the place could differ @param isFound whether so many differing ones are enough, as more of them are then, too
  */
 export function detectableRise(n: number, isFound: (differing: number) => boolean): number | null {
-  let least = 1;
-  while (least <= n && !isFound(least)) least++;
-  if (least > n) return null;
+  if (n === 0 || !isFound(n)) return null;
+  let [notFound, least] = [0, n];
+  while (least - notFound > 1) {
+    const middle = Math.floor((notFound + least) / 2);
+    if (isFound(middle)) least = middle;
+    else notFound = middle;
+  }
   let low = 0;
   let high = 1;
   for (let step = 0; step < STEPS; step++) {

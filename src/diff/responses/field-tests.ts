@@ -9,17 +9,19 @@
  * and a route less than all of them.
  */
 import type { DifferenceKind } from '../../answers/differences.ts';
+import { isOfBody } from '../answer-places.ts';
 import type { Method } from '../comparison.ts';
 import { logDiscordantEValue } from '../statistics/discordant-e-value.ts';
 import { fisherUpperMidP } from '../statistics/fisher.ts';
 import { holm } from '../statistics/holm.ts';
 import { upperMidP } from '../statistics/mcnemar.ts';
 import { testableAt } from '../statistics/tarone.ts';
-import { isOfBody } from './own-differences.ts';
 import type { AnswerCounts, FieldCounts, ResponseTally } from './response-tally.ts';
 
+type Counted = Pick<ResponseTally, 'all' | 'withNoise' | 'otherNoise'>;
+
 /** A route, or several of them. */
-export type Scope = Pick<ResponseTally, 'all' | 'withNoise' | 'otherNoise' | 'opposite' | 'pairsWithout'>;
+export type Scope = Counted & Pick<ResponseTally, 'opposite' | 'pairsWithout'>;
 
 /** What is held against what. */
 export interface FieldTest {
@@ -54,12 +56,33 @@ export function isLargeExcess({ surplus, excess, noiseShare }: FieldTest): boole
   return surplus >= LEAST_SURPLUS && excess >= LEAST_EXCESS && excess >= LEAST_RATIO * noiseShare;
 }
 
-/** How the noise of a route is known. */
+/** Of pairs, and of as many as many of them would be noise. */
+export function isMuchMore(differing: number, noise: number): boolean {
+  return differing > (1 + LEAST_RATIO) * noise;
+}
+
+/** Below this share those that are compared are no sample of the others: size and luck chose them. */
+export const LEAST_SHARE = 0.5;
+
+/**
+ * What differs in most pairs, and in as many as a finding needs: nobody may say that nothing changed before it was tested.
+ */
+export function isMostlyDifferent({ surplus, excess }: FieldTest): boolean {
+  return surplus >= LEAST_SURPLUS && excess >= LEAST_SHARE;
+}
+
+/** How the noise is known that something is held against. */
 export type NoiseMode = 'same-requests' | 'other-requests' | 'none';
 
-export function noiseModeOf({ withNoise, otherNoise }: Pick<Scope, 'withNoise' | 'otherNoise'>): NoiseMode {
-  if (withNoise.pairs === 0 && otherNoise.pairs === 0) return 'none';
-  return withNoise.pairs >= otherNoise.pairs ? 'same-requests' : 'other-requests';
+/** Of the same requests it is only where that is known of most of them: of a few it is taken as that of others. */
+export function noiseModeOf({ all, withNoise, otherNoise }: Counted, of: (counts: AnswerCounts) => number): NoiseMode {
+  if (of(withNoise) > 0 && of(withNoise) >= LEAST_SHARE * of(all)) return 'same-requests';
+  return of(withNoise) + of(otherNoise) > 0 ? 'other-requests' : 'none';
+}
+
+/** Pairs with noise. */
+export function noisePairs({ withNoise, otherNoise }: Counted, mode: NoiseMode, of: (counts: AnswerCounts) => number) {
+  return of(withNoise) + (mode === 'same-requests' ? 0 : of(otherNoise));
 }
 
 /** Of a test of a route whose places others have as well. */
@@ -94,27 +117,45 @@ function testPaired(tally: Scope, counts: FieldCounts, method: Method): FieldTes
   const { mirrorOnly, noiseOnly, noise } = counts;
   const n = comparable(tally.withNoise, counts);
   const test = { ...discordant(mirrorOnly, noiseOnly, n, method), noiseShare: n === 0 ? 0 : noise / n };
+  const differing = mirrorOnly + noise;
+  if (differing === 0) return untested(tally, counts, 0);
+  // Where both differ each time, there is nothing to tell them apart by: that is an answer, too.
+  const p = test.p ?? 1;
+  if (method.anytime) return { ...test, p };
+  // The least one by the margins, whatever came out: else those that came out extreme would be all that is corrected for.
+  const leastP = oddOneOutP(differing);
   const isNever = noise === 0 && (tally.opposite(counts)?.noise ?? 0) === 0;
-  if (!isNever || mirrorOnly === 0 || method.anytime) return test;
-  const p = oddOneOutP(mirrorOnly);
-  return { ...test, p, leastP: p };
+  return isNever ? { ...test, p: leastP, leastP } : { ...test, p, leastP };
+}
+
+/** Nothing can be said of it but how often it differs. */
+function untested({ all }: Scope, counts: FieldCounts, noiseShare: number): FieldTest {
+  const n = comparable(all, counts);
+  const excess = n === 0 ? 0 : counts.mirror / n - noiseShare;
+  return { p: null, leastP: null, surplus: excess * n, excess, noiseShare };
 }
 
 function oddOneOutP(times: number): number {
   return (1 / 3) ** times / 2;
 }
 
+/** Pairs in which the same could differ, with those of the noise that there are. */
+export interface TestedPairs {
+  readonly mode: NoiseMode;
+  readonly n: number;
+  readonly noiseN: number;
+}
+
 /** Whether so many differences would be found where the noise has none. @param correction what p is multiplied by */
 export function isFoundAlone(
   differing: number,
-  correction: number,
-  level: number,
-  mode: NoiseMode,
-  { anytime }: Method,
+  { mode, n, noiseN }: TestedPairs,
+  { correction, level, anytime }: { readonly correction: number; readonly level: number; readonly anytime: boolean },
 ): boolean {
-  if (differing < LEAST_SURPLUS || (anytime && mode === 'other-requests')) return false;
-  const p = mode === 'same-requests' && !anytime ? oddOneOutP(differing) : discordantP(differing, 0, anytime);
-  return p * correction <= level;
+  if (differing < LEAST_SURPLUS) return false;
+  const isFound = (p: number) => p * correction <= level;
+  if (mode === 'other-requests') return !anytime && isFound(fisherUpperMidP(differing, n - differing, 0, noiseN));
+  return isFound(mode === 'same-requests' && !anytime ? oddOneOutP(differing) : discordantP(differing, 0, anytime));
 }
 
 function discordant(up: number, down: number, n: number, { anytime }: Method): Omit<FieldTest, 'noiseShare'> {
@@ -133,17 +174,17 @@ function discordantP(up: number, down: number, anytime: boolean | undefined): nu
 /** Looked at more than once it would promise too much: there is no such test here. */
 function testUnpaired(tally: Scope, counts: FieldCounts, { anytime }: Method): FieldTest {
   const n = comparable(tally.all, counts);
-  const m = comparable(tally.otherNoise, counts);
+  const m = noisePairs(tally, 'other-requests', (each) => comparable(each, counts));
   const { mirror, otherNoise } = counts;
-  const noiseShare = m === 0 ? 0 : otherNoise / m;
-  const excess = n === 0 ? 0 : mirror / n - noiseShare;
-  const all = mirror + otherNoise;
+  const differing = counts.noise + otherNoise;
+  const noiseShare = differing / m;
+  const all = mirror + differing;
+  if (anytime || all === 0 || mirror > n || differing > m) return untested(tally, counts, noiseShare);
+  const excess = mirror / n - noiseShare;
   const surplus = excess * n;
-  if (anytime || all === 0 || all > n + m || mirror > n || otherNoise > m)
-    return { p: null, leastP: null, surplus, excess, noiseShare };
   const most = Math.min(all, n);
   return {
-    p: fisherUpperMidP(mirror, n - mirror, otherNoise, m - otherNoise),
+    p: fisherUpperMidP(mirror, n - mirror, differing, m - differing),
     leastP: fisherUpperMidP(most, n - most, all - most, m - all + most),
     surplus,
     excess,
@@ -164,7 +205,7 @@ function testOpposite(tally: Scope, counts: FieldCounts, method: Method): FieldT
   }
   const tests = oppositesOf(counts).map(([up, down]) => ({ ...discordant(up, down, n, method), down }));
   const [first] = tests.sort((a, b) => (a.p ?? 1) - (b.p ?? 1));
-  if (first === undefined) return { p: null, leastP: null, surplus: 0, excess: 0, noiseShare: 0 };
+  if (first === undefined) return untested(tally, counts, 0);
   // Each shape is looked at in both directions.
   const questions = 2 * tests.length;
   return {
@@ -198,7 +239,7 @@ export interface WeightedTest extends FieldTest {
 /** The adjusted p of each; null where none was made, or where none could have become significant. */
 export function adjust(tests: readonly WeightedTest[], pairs: number, method: Method): (number | null)[] {
   const weights = tests.map(({ weight }) => weight);
-  if (method.anytime) return adjustAtAllLooks(tests);
+  if (method.anytime) return adjustAtAllLooks(tests, levelAt(pairs, method));
   const isTestable = testableAt(
     levelAt(pairs, method),
     tests.map(({ leastP }) => leastP),
@@ -214,7 +255,25 @@ export function adjust(tests: readonly WeightedTest[], pairs: number, method: Me
  * However often one looks: the test that was the k-th to be told apart has 1 / (k (k + 1)) of the level, which is 1 for all
  * that may ever come. That there are now more than k makes it only stricter, and needs no memory of the order.
  */
-function adjustAtAllLooks(tests: readonly WeightedTest[]): (number | null)[] {
-  const count = tests.filter(({ p }) => p !== null).length;
-  return tests.map(({ p }) => (p === null ? null : Math.min(1, p * count * (count + 1))));
+function adjustAtAllLooks(tests: readonly WeightedTest[], level: number): (number | null)[] {
+  const factor = factorAtAllLooks(tests);
+  return tests.map(({ p, leastP }) =>
+    p === null || leastP === null || leastP * factor > level ? null : Math.min(1, p * factor),
+  );
+}
+
+/** @param more tests that are not made yet */
+function factorAtAllLooks(tests: readonly WeightedTest[], more = 0): number {
+  const count = tests.filter(({ leastP }) => leastP !== null).length + more;
+  return count * (count + 1);
+}
+
+/** What the p of one test more would be multiplied by. @param adjusted what `adjust` makes of them */
+export function correctionOf(
+  tests: readonly WeightedTest[],
+  adjusted: readonly (number | null)[],
+  { anytime }: Method,
+): number {
+  if (anytime) return factorAtAllLooks(tests, 1);
+  return tests.reduce((sum, { weight }, i) => sum + (adjusted[i] === null ? 0 : weight), weightOf(false));
 }

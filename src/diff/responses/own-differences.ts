@@ -1,5 +1,6 @@
 /** Differences without those that follow from others of the same pair: a changed field changes the ETag, too. */
-import type { Comparison, Difference } from '../../answers/differences.ts';
+import type { BodyComparison, Comparison, Difference } from '../../answers/differences.ts';
+import { isOfBody, isOfHead } from '../answer-places.ts';
 
 /** Computed from the body, or standing for it. */
 const OF_THE_BODY: ReadonlySet<string> = new Set([
@@ -22,12 +23,11 @@ export function ownDifferences({ differences }: Pick<Comparison, 'differences'>)
   return differences.some(isOfBody) ? differences.filter(({ place }) => !OF_THE_BODY.has(place)) : differences;
 }
 
-/** Whether it is one of what the body holds. */
-export function isOfBody({ place }: Pick<Difference, 'place'>): boolean {
-  return place.startsWith('$') || place === 'body';
-}
-
-/** Whether it is of status and headers; everything else is of the body. */
-export function isOfHead({ place }: { readonly place: string }): boolean {
-  return place === 'status' || place === 'content-type' || place.startsWith('header ');
+/** Whether two answers whose bodies were compared so could have shown that they differ there, too. */
+export function couldDiffer(body: BodyComparison, difference: Pick<Difference, 'place' | 'kind'>): boolean {
+  const { place, kind } = difference;
+  if (kind === 'status' || body === 'other-key') return body !== 'other-key';
+  if (isOfHead(difference)) return body !== 'other-status';
+  if (place === 'length') return body === 'compared' || body === 'not-whole';
+  return body === 'compared' || (kind === 'body-state' && body === 'none');
 }

@@ -1,14 +1,13 @@
 /** What the gates of answers found, in plain words, without a value of any header or body. */
 import { formatAmount, formatShare, significant } from '../../text/numbers.ts';
+import { isAt, isOfHead } from '../answer-places.ts';
 import type { Finding } from '../gates.ts';
 import type { DiffSettings, FieldDifference } from '../model.ts';
 import type { ComparedResponses } from './compare-responses.ts';
-import { isOfHead } from './own-differences.ts';
+import { isMuchMore, LEAST_SHARE } from './field-tests.ts';
 
 /** More would fill the screen. */
 const MAX_FINDINGS = 10;
-/** Below this share of the answers, or of the bodies, those that are compared are no sample of the others: size and luck chose them. */
-const LEAST_SHARE = 0.5;
 
 export interface RespondedPairs {
   readonly responses: ComparedResponses;
@@ -24,41 +23,60 @@ export function findInHeads(found: RespondedPairs, isStatusTold: boolean): reado
   const told = heads.filter(({ kind }) => !(isStatusTold && kind === 'status'));
   const findings = regressions(told);
   if (findings.length > 0) return findings;
-  const reason = lackOfAnswers(found);
+  const reason = lackOfAnswers(found) ?? lackOfTests(told.filter(isUndecided(found)));
   if (reason !== undefined) return [open('whether headers changed', reason)];
-  const { pairs } = found.responses.report;
-  return [fine(`${nothingIn(found, 'header')} in ${formatAmount(pairs, 'pair')}`)];
+  return [fine(nothingIn(found, 'header', found.responses.judged.heads))];
 }
 
 export function findInBodies(found: RespondedPairs): readonly Finding[] {
   const { fields, bodiesCompared } = found.responses.report;
-  const findings = regressions(fields.filter((field) => !isOfHead(field)));
+  const told = fields.filter((field) => !isOfHead(field));
+  const findings = regressions(told);
   if (findings.length > 0) return findings;
-  const reason = lackOfAnswers(found) ?? lackOfBodies(found);
+  const reason = lackOfAnswers(found) ?? lackOfBodies(found) ?? lackOfTests(told.filter(isUndecided(found)));
   if (reason !== undefined) return [open('whether bodies changed', reason)];
   if (bodiesCompared === 0) return [fine('no answer has a body that was to be compared')];
-  return [fine(`${nothingIn(found, 'field')} in ${formatAmount(bodiesCompared, 'pair')}`)];
+  return [fine(nothingIn(found, 'field', found.responses.judged.bodies))];
 }
 
 /** Without noise values are not judged, and a PASS does not say that they are the same. */
-function nothingIn({ responses }: RespondedPairs, noun: string): string {
+function nothingIn({ responses }: RespondedPairs, noun: string, pairs: number): string {
+  const amount = formatAmount(pairs, 'pair');
   return responses.report.noise.source === 'none'
-    ? `no ${noun} is missing, new or of another type beyond chance`
-    : `no ${noun} changed beyond the noise`;
+    ? `no ${noun} is missing, new or of another type beyond chance in ${amount}; values were not judged`
+    : `no ${noun} changed beyond the noise in ${amount}`;
+}
+
+/** Where nothing is known of the noise, nobody expects that values are judged. */
+function isUndecided({ responses }: RespondedPairs): (field: FieldDifference) => boolean {
+  const isUnknown = responses.report.noise.source === 'none';
+  return ({ open, p }) => open === true && !(isUnknown && p === null);
+}
+
+/** Who asks for one place wants to know of each difference there. */
+function isUntested(field: FieldDifference): boolean {
+  const { open, p, mirror, noise } = field;
+  return open === true || (p === null && isMuchMore(mirror, noise ?? 0));
+}
+
+function lackOfTests([first, ...rest]: readonly FieldDifference[]): string | undefined {
+  if (first === undefined) return undefined;
+  const others = rest.length === 0 ? '' : `, nor could ${formatAmount(rest.length, 'other difference')}`;
+  return `${describeField(first)}, which could not be tested${others}`;
 }
 
 /** One place, or one with all that is below it: `$.items[*].price`, `header x-cache`. */
 export function findAtPlace(found: RespondedPairs, place: string): readonly Finding[] {
-  const findings = regressions(found.responses.at((each) => isAt(each, place)));
+  const fields = found.responses.at((each) => isAt({ place: each }, place));
+  const findings = regressions(fields);
   if (findings.length > 0) return findings;
   const isBody = !isOfHead({ place });
-  const reason = lackOfAnswers(found) ?? (isBody ? (lackOfBodies(found) ?? nothingOf(found)) : undefined);
+  const reason =
+    lackOfAnswers(found) ??
+    (isBody ? (lackOfBodies(found) ?? nothingOf(found)) : undefined) ??
+    lackOfTests(fields.filter(isUntested));
   if (reason !== undefined) return [open(`whether ${place} changed`, reason)];
   return [fine(`${place} did not change beyond the noise`)];
-}
-
-function isAt(each: string, place: string): boolean {
-  return each === place || (each.startsWith(place) && (each[place.length] === '.' || each[place.length] === '['));
 }
 
 function regressions(fields: readonly FieldDifference[]): readonly Finding[] {
@@ -152,5 +170,7 @@ function fine(reason: string): Finding {
 export function coverageWords({ report }: ComparedResponses): string {
   const { bodyShare, noise, bodiesCompared } = report;
   const bodies = bodiesCompared === 0 ? 'no bodies compared' : `bodies compared in ${formatShare(bodyShare)} of pairs`;
-  return noise.source === 'none' ? `${bodies} (noise unknown: only status, types, and what is missing or new)` : bodies;
+  return noise.source === 'none'
+    ? `${bodies} (noise unknown: values were not judged, only status, types, and what is missing or new)`
+    : bodies;
 }

@@ -5,15 +5,13 @@ import type { PairResponses } from '../join/joined-request.ts';
 import type { FieldDifference } from '../model.ts';
 import { compareTexts } from '../transitions.ts';
 import type { DifferenceContext, DifferenceRules, Suppression } from './difference-rules.ts';
-import { ownDifferences } from './own-differences.ts';
+import { couldDiffer, ownDifferences } from './own-differences.ts';
 
 /** Places and kinds of one route, and of all of them, that are told apart: paths are what servers write. */
 const ROUTE_FIELDS = 1_000;
 const ALL_FIELDS = 20_000;
 const MAX_SHAPES = 16;
 const MAX_EXAMPLES = 3;
-/** Kinds of differences below which nothing is compared. */
-const HIDING: readonly DifferenceKind[] = ['missing', 'extra', 'type', 'length', 'count'];
 
 /** A request whose answers differ somewhere. */
 export interface Example {
@@ -122,7 +120,10 @@ export interface CountedPair {
 }
 
 export class ResponseTally {
-  /** Pairs with answers of both sides; of these, those whose noise is known; and pairs of noise of other requests. */
+  /**
+   * Pairs with answers of both sides; of these, those whose noise is known, with the bodies that were compared in both; and
+   * pairs of noise of other requests.
+   */
   readonly all: MutableCounts = { pairs: 0, bodies: 0 };
   readonly withNoise: MutableCounts = { pairs: 0, bodies: 0 };
   readonly otherNoise: MutableCounts = { pairs: 0, bodies: 0 };
@@ -151,17 +152,22 @@ export class ResponseTally {
       else this.#suppress(suppression, keyOf(difference), budget);
     }
     if (noise !== undefined) {
-      countAnswers(this.withNoise, noise);
+      this.withNoise.pairs++;
+      if (responses.body === 'compared' && noise.body === 'compared') this.withNoise.bodies++;
       for (const difference of ownDifferences(noise)) {
-        if (rules.classify(difference, pair.context) !== undefined) continue;
+        // Where the mirror's answer could not differ as well, that it does not says nothing.
+        if (rules.classify(difference, pair.context) !== undefined || !couldDiffer(responses.body, difference))
+          continue;
         const key = keyOf(difference);
         const own = seen.get(key);
         seen.delete(key);
         this.#count(own ?? difference, own === undefined ? 'noiseOnly' : 'both', counted);
       }
     }
-    for (const difference of seen.values())
-      this.#count(difference, noise === undefined ? 'withoutNoise' : 'mirrorOnly', counted);
+    for (const difference of seen.values()) {
+      const isHeld = noise !== undefined && couldDiffer(noise.body, difference);
+      this.#count(difference, isHeld ? 'mirrorOnly' : 'withoutNoise', counted);
+    }
   }
 
   /** Two answers of production's version to a request that is not among those that are compared. */
@@ -202,7 +208,9 @@ export class ResponseTally {
     for (let i = 1; i < path.length; i++) {
       if (path[i] !== '.' && path[i] !== '[') continue;
       const place = path.slice(0, i);
-      for (const kind of HIDING) pairs += this.fields.get(keyOf({ place, kind }))?.mirror ?? 0;
+      const of = (kind: DifferenceKind) => this.fields.get(keyOf({ place, kind }))?.mirror ?? 0;
+      // Of another type and there another number of times it may be in one pair; the others exclude each other.
+      pairs += of('missing') + of('extra') + of('length') + Math.max(of('type'), of('count'));
     }
     return pairs;
   }

@@ -68,17 +68,12 @@ export function fieldTable({ fields, noise }: ResponseComparison): PlainTable<Fi
       ...(fields.some((field) => field.declared !== undefined) ? [declared] : []),
       number('pairs', ({ n }) => formatExact(n), 1),
       number('differ', ({ mirror }) => formatExact(mirror)),
-      ...(noise.source === 'none' ? [] : [number('A/A', ({ noise: count }) => formatExact(round(count)))]),
+      ...(noise.source === 'none' ? [] : [number('A/A', ({ noise: count }) => formatExact(count))]),
       number(INTERVAL_HEAD, ({ shareCi }) => formatInterval(shareCi, formatShareNumber), 3),
       number('q', ({ q }) => formatP(q), 4),
     ],
     rows: fields,
   };
-}
-
-/** Of other requests so many are expected, which need not be a whole number. */
-function round(count: number | null): number | null {
-  return count === null ? null : Math.round(count * 10) / 10;
 }
 
 /** A note on a column that a screen has no room for. */
@@ -93,7 +88,7 @@ export function fieldNotes({ fields, noise, beyond }: ResponseComparison): strin
     ...(noise.source === 'none'
       ? []
       : [`A/A = pairs in which two answers of production's version differ there${others}`]),
-    ...(fields.some(({ hint }) => hint) ? ['hint = too rare to decide: look at one of them'] : []),
+    ...(fields.some(({ hint }) => hint) ? ['hint = too few to decide: look at one of them'] : []),
     ...(beyond === 0 ? [] : [`${formatAmount(beyond, 'more difference')} at places beyond the bounds, not told apart`]),
   ];
 }
@@ -190,13 +185,13 @@ export function detectableWords({ detectable: { heads, bodies } }: ResponseCompa
   ];
 }
 
-/** `$.stock of GET /items/{…}: missing in 0.73 % (3 of 412, never in A/A), too rare to decide`. */
+/** `$.stock of GET /items/{…}: missing in 0.73 % (3 of 412, never in A/A), too few to decide`. */
 export function hintWords({ fields, noise }: ResponseComparison): string[] {
   const never = noise.source === 'none' ? '' : ', never in A/A';
   return fields
     .filter((field) => fieldWord(field) === 'hint')
     .map(
       (field) =>
-        `${field.place} of ${fieldRoute(field)}: ${fieldPhrase(field)} (${field.mirror} of ${field.n}${never}), too rare to decide`,
+        `${field.place} of ${fieldRoute(field)}: ${fieldPhrase(field)} (${field.mirror} of ${field.n}${never}), ${field.p === null ? 'which could not be tested' : 'too few to decide'}`,
     );
 }

@@ -95,7 +95,10 @@ test('without noise only what has an opposite is judged, and the PASS says so', 
     ],
   );
   const equal = await reportOf({ site: SHOP, pairs: 400 }, { margin: '5pp' });
-  assert.match(equal.verdict.reasons[0] ?? '', /\(noise unknown: only status, types, and what is missing or new\)$/);
+  assert.match(
+    equal.verdict.reasons[0] ?? '',
+    /\(noise unknown: values were not judged, only status, types, and what is missing or new\)$/,
+  );
 });
 
 test('field:PLACE asks for one place, and for what is below it', async () => {

@@ -22,6 +22,16 @@ test('what only the mirror does, and production’s version never, needs few pai
   assert.deepEqual(found([{ mirror: ['missing $.a'], noise: [], times: 4 }, same(196)]), ['r missing $.a hint']);
 });
 
+test('of many places that differ as seldom, one in which it was the mirror each time is chance', () => {
+  const one = { mirror: ['value $.one'], noise: [], times: 5 };
+  const others = Array.from({ length: 40 }, (_, i) => [
+    { mirror: [`value $.p${i}`], noise: [], times: 3 },
+    { mirror: [], noise: [`value $.p${i}`], times: 2 },
+  ]);
+  assert.ok(found([one, ...others.flat(), same(200)]).includes('r value $.one hint'));
+  assert.ok(found([one, same(200)]).includes('r value $.one regressed'));
+});
+
 test('what the noise does as often is nothing, and a change of how often is found', () => {
   const jitter = (mirror: number, noise: number) => [
     { mirror: ['value $.a'], noise: [], times: mirror },
@@ -131,6 +141,36 @@ test('noise of other requests is held against by shares', () => {
   assert.equal(noise.sameRequests, false);
 });
 
+test('noise of few of the requests is held against by shares, and what it could not show is not said to be seen', () => {
+  const few = (mirror: string[], noise: string[]) => [
+    { mirror, noise, times: 3 },
+    { mirror, times: 137 },
+  ];
+  assert.deepEqual(found(few(['type $.a: number → string'], [])), ['r type $.a regressed']);
+  assert.deepEqual(found(few(['value $.a'], ['value $.a'])), ['r value $.a']);
+  const { report } = compared({ r: tallyOf([{ mirror: [], noise: [], times: 3 }, { times: 237 }]) });
+  assert.deepEqual([report.noise.sameRequests, report.noise.pairs], [false, 3]);
+  assert.ok((report.detectable.bodies ?? 1) > 0.5, String(report.detectable.bodies));
+});
+
+test('what differs in most pairs of a route and cannot be tested is open', () => {
+  const route = tallyOf([{ mirror: ['value $.b'], times: 40 }]);
+  const known = tallyOf([{ mirror: ['value $.a'], noise: ['value $.a'], times: 100 }]);
+  const open = (all: Parameters<typeof compared>[0], anytime = false) =>
+    compared(all, {}, anytime)
+      .report.fields.filter((each) => each.open)
+      .map((each) => `${each.route} ${each.place}`);
+  assert.deepEqual(open({ route, known }), ['route $.b']);
+  const shared = tallyOf([{ mirror: ['value $.a'], times: 40 }]);
+  assert.deepEqual(open({ shared, known }), ['shared $.a']);
+  assert.deepEqual(open({ small: withOtherNoise([{ mirror: ['value $.b'], times: 6 }], [['', 1]]), known }), [
+    'small $.b',
+  ]);
+  assert.deepEqual(open({ rare: tallyOf([{ mirror: ['value $.b'], noise: [], times: 4 }, same(9)]), known }), []);
+  const other = (noise: string) => withOtherNoise([{ mirror: ['value $.a'], times: 500 }], [[noise, 500]]);
+  assert.deepEqual([open({ r: other('') }, true), open({ r: other('value $.a') }, true)], [['r $.a'], []]);
+});
+
 test('looked at as often as one likes, it takes more, and noise of other requests decides nothing', () => {
   const few = { r: tallyOf([{ mirror: ['missing $.a'], noise: [], times: 6 }, same(194)]) };
   assert.deepEqual(compared(few, {}, true).report.fields.map(short), ['r missing $.a hint']);
@@ -177,10 +217,7 @@ test('what rules and the noise took out is told with counts', () => {
     classify: ({ place }: { place: string }) => (place === 'header set-cookie' ? rule : undefined),
   };
   const pairs = [{ mirror: ['value header set-cookie', 'value $.a'], noise: ['value $.a'], times: 7 }];
-  const { suppressed } = compared(
-    { r: tallyOf(pairs, rules) },
-    { noise: { source: 'file', name: 'aa.jsonl', pairs: 7 } },
-  ).report;
+  const { suppressed } = compared({ r: tallyOf(pairs, rules) }, { noise: { source: 'file', name: 'aa.jsonl' } }).report;
   assert.deepEqual(suppressed, [
     { by: 'built-in', name: 'set-cookie', fields: 1, differences: 7 },
     { by: 'noise', name: 'aa.jsonl', fields: 1, differences: 7 },

@@ -23,6 +23,30 @@ test('a difference is the mirror’s, the noise’s, or in both of the same requ
   assert.deepEqual([tally.all.pairs, tally.withNoise.pairs], [11, 10]);
 });
 
+test('a difference that the other answer could not have shown is held against nothing', () => {
+  for (const noiseBody of ['not-whole', 'unasked', 'other-status', 'none'] as const) {
+    const tally = tallyOf([{ mirror: ['value $.a', 'value header x'], noise: [], noiseBody, times: 9 }]);
+    assert.deepEqual(field(tally, 'value $.a'), { mirror: 9, mirrorOnly: 0, noiseOnly: 0, both: 0 }, noiseBody);
+    const mirrorOnly = noiseBody === 'other-status' ? 0 : 9;
+    assert.deepEqual(field(tally, 'value header x'), { mirror: 9, mirrorOnly, noiseOnly: 0, both: 0 }, noiseBody);
+    assert.deepEqual(tally.withNoise, { pairs: 9, bodies: 0 });
+    const turned = tallyOf([{ mirror: [], body: noiseBody, noise: ['value $.a'], times: 9 }]);
+    assert.equal(turned.fields.get('value $.a'), undefined);
+    assert.deepEqual(turned.withNoise, { pairs: 9, bodies: 0 });
+  }
+  const gone = tallyOf([{ mirror: ['body-state body: none → body'], noise: [], noiseBody: 'none', times: 9 }]);
+  assert.equal(gone.fields.get('body-state body')?.mirrorOnly, 9);
+});
+
+test('a pair in which a place is of another type and there another number of times is one pair without what is below', () => {
+  const tally = tallyOf([
+    { mirror: ['type $.a', 'count $.a'], times: 3 },
+    { mirror: ['missing $.a'], times: 2 },
+    { mirror: ['extra $.a'] },
+  ]);
+  assert.equal(tally.pairsWithout('$.a.b'), 6);
+});
+
 test('what follows from another difference of the pair is not counted besides', () => {
   const tally = tallyOf([
     { mirror: ['value $.a', 'value header etag', 'missing header x'], noise: ['value header etag'] },

@@ -41,7 +41,7 @@ hint  $['display name']    GET /users/{…} missing in 2.50 %           80      
       $.rating             GET /items/{…} another value in 31.7 %    820     260  255   [28.6, 35.0]
   differ = pairs in which the mirror's answer is another one there than production's
   A/A = pairs in which two answers of production's version differ there
-  hint = too rare to decide: look at one of them
+  hint = too few to decide: look at one of them
   noise of destination http://127.0.0.1:8082/: 898 pairs of the same requests`,
   );
 });
@@ -60,7 +60,7 @@ test('the first lines say of how many pairs bodies were compared, what is a hint
   const [first = ''] = renderDiffTable(fieldReport()).split('\nGATES');
   assert.match(
     first,
-    /^hint {10}\$\['display name'\] of GET \/users\/\{…\}: missing in 2\.50 % \(2 of 80, never in A\/A\), too\n +rare to decide$/m,
+    /^hint {10}\$\['display name'\] of GET \/users\/\{…\}: missing in 2\.50 % \(2 of 80, never in A\/A\), too\n +few to decide$/m,
   );
   assert.match(
     first,
@@ -173,10 +173,11 @@ test('a gate about one place fails that place alone', () => {
   const gates = [
     {
       gate: 'field',
-      expression: 'field:$.stock.count',
+      place: '$.stock',
+      expression: 'field:$.stock',
       status: 'fail' as const,
-      observed: 0.05,
-      title: 'GET /items/{…}: $.stock.count is missing in 5.12 % of 820 pairs (never in A/A)',
+      observed: 11,
+      title: '11 more differences beyond the noise',
     },
   ];
   const junit = renderDiffJunit({ ...report, verdict: { ...report.verdict, gates } });

@@ -75,14 +75,14 @@ function count(analysis: Analysis, routes: readonly NumberedRouteTally[], option
 /** Undefined where no line has an answer. */
 function answersOf(
   { comparisons, noise }: Analysis,
-  { otherKey, noise: pairs }: { readonly otherKey: number; readonly noise: number },
+  { otherKey }: { readonly otherKey: number },
   inputs: ReportOptions['inputs'],
 ): AnswerFacts | undefined {
   const { size, unjoined, beyond } = comparisons;
   if (size === 0 && unjoined === 0) return undefined;
   const source = noise?.source ?? 'none';
   const name = nameOfNoise(source, noise?.name ?? '', inputs);
-  return { otherKey, unjoined, beyond, noise: { source, ...(name !== undefined && { name }), pairs } };
+  return { otherKey, unjoined, beyond, noise: { source, ...(name !== undefined && { name }) } };
 }
 
 function countUnknown({ collection, pairing }: Analysis, { since, until }: ReportOptions): number {
