@@ -17,6 +17,7 @@ import { describeMachine, formatTable } from '../../measure.ts';
 import { replaceBlock } from '../calibration/tables.ts';
 import { judge as hold, percent, type Requirement } from '../calibration/tally.ts';
 import { ACCOUNTS } from './accounts.ts';
+import { SETTINGS } from './settings.ts';
 import { SHOP } from './shop.ts';
 import type { Plants, Site } from './simulated-answer.ts';
 import { judge, type NoiseOf, simulate } from './simulation.ts';
@@ -33,6 +34,8 @@ interface Row {
   readonly plants: Plants;
   readonly noise: NoiseOf;
   readonly looks?: number;
+  /** Without any the shop and the accounts. */
+  readonly sites?: readonly Site[];
   /** How many runs of so many pairs. */
   readonly runs: readonly (readonly [pairs: number, runs: number])[];
   /** By pairs: what is required of the share of runs with any false alarm, and of those in which each plant is found. */
@@ -54,6 +57,14 @@ const FEW_FALSE = { 200: 0.07, 1000: 0.05, 5000: 0.01 };
 
 const ROWS: readonly Row[] = [
   { what: 'equal versions', plants: NOTHING, noise: 'same requests', runs: OFTEN, falseAlarms: FEW_FALSE },
+  {
+    what: 'equal versions',
+    plants: NOTHING,
+    noise: 'same requests',
+    sites: [SETTINGS],
+    runs: [[500, 150]],
+    falseAlarms: { 500: 0.05 },
+  },
   {
     what: 'another type, missing in 5 %, reversed array',
     plants: CHANGES,
@@ -95,7 +106,7 @@ interface Cell {
 }
 
 const CELLS: readonly Cell[] = ROWS.flatMap((row) =>
-  [SHOP, ACCOUNTS].flatMap((site) =>
+  (row.sites ?? [SHOP, ACCOUNTS]).flatMap((site) =>
     row.runs.map(([pairs, runs]) => {
       const title = `${row.what}, noise of ${row.noise}, ${site.name}, ${pairs} pairs`;
       return { row, site, pairs, runs, title };
@@ -142,7 +153,7 @@ function tables(results: readonly CellResult[], seed: number): string {
   const sum = (of: 'runs' | 'seconds') => results.reduce((total, { result }) => total + result[of], 0);
   const missed = results.flatMap(missedOf);
   return [
-    `${sum('runs')} runs of two simulated sites, seed ${seed}. "Found" is the share of runs in which each change was found, in the order of ` +
+    `${sum('runs')} runs of three simulated sites, seed ${seed}. "Found" is the share of runs in which each change was found, in the order of ` +
       'the row; "false" the share of runs in which anything was said to have changed that had not.',
     missed.length === 0 ? 'Every requirement holds.' : `**Not kept: ${missed.join('; ')}.**`,
     formatTable(
