@@ -2,28 +2,22 @@
  * What the pairs of a route say about size and media type of the answers, where both logs tell: of answers of one status,
  * because another answer is another page. What is kept does not grow with the traffic.
  */
+import { type Example, keepExample } from './examples.ts';
 import type { JoinedRequest, LoggedByMirror, LoggedRequest } from './join/joined-request.ts';
 import type { Suppression } from './responses/difference-rules.ts';
 import type { Rules } from './rules.ts';
-import { compareTexts, Transitions } from './transitions.ts';
+import { Transitions } from './transitions.ts';
 
 /** Which bytes two sizes are of. */
 export const SIZE_MEANINGS = ['body', 'head-and-body'] as const;
 export type SizeMeaning = (typeof SIZE_MEANINGS)[number];
 
-export interface ContentPair extends Pick<JoinedRequest, 'request' | 'id' | 'rank' | 'responses' | 'routeName'> {
+export interface ContentPair extends Pick<JoinedRequest, 'request' | 'id' | 'rank' | 'responses'> {
   readonly answer: LoggedByMirror;
 }
 
-const MAX_EXAMPLES = 3;
 /** What a log has for an answer without a media type. */
 const NO_TYPE = 'none';
-
-interface Example {
-  readonly id: string;
-  /** The samplingRank of the pair: which ones are kept does not depend on the order of lines. */
-  readonly rank: number;
-}
 
 export class ContentTally {
   /** Pairs of which both sides tell the media type, without those whose change a rule takes out. */
@@ -64,7 +58,7 @@ export class ContentTally {
       const [production, mirror] = [before || NO_TYPE, after || NO_TYPE];
       const difference = { place: 'content-type', kind: 'content-type', shape: `${production} → ${mirror}` } as const;
       const { method, target, status } = request;
-      const rule = responses?.classify(difference, { method, target, status, route: pair.routeName });
+      const rule = responses?.classify(difference, { method, target, status });
       if (rule !== undefined) {
         this.#suppress(rule, 1);
         return;
@@ -107,9 +101,7 @@ export class ContentTally {
   }
 
   #keep(example: Example): void {
-    this.#examples.push(example);
-    this.#examples.sort((a, b) => a.rank - b.rank || compareTexts(a.id, b.id));
-    this.#examples.splice(MAX_EXAMPLES);
+    keepExample(this.#examples, example, () => example);
   }
 }
 

@@ -89,7 +89,7 @@ function compareSizes({ sizes }: ContentTally, wanted?: SizeMeaning): SizeCompar
   return { meaning, n: sizes[meaning].n, ratio, ratioCi: interval, differs };
 }
 
-const MEANINGS: { readonly [meaning in SizeMeaning]: string } = {
+export const SIZE_WORDS: { readonly [meaning in SizeMeaning]: string } = {
   body: 'the body alone',
   'head-and-body': 'head and body together',
 };
@@ -97,7 +97,7 @@ const MEANINGS: { readonly [meaning in SizeMeaning]: string } = {
 /** Why sizes are not compared: which side's log has what. */
 export function whyUnknown({ known }: ContentTally): string {
   const words = (['production', 'mirror'] as const).map((side) => {
-    const has = SIZE_MEANINGS.filter((meaning) => known[side][meaning] > 0).map((meaning) => MEANINGS[meaning]);
+    const has = SIZE_MEANINGS.filter((meaning) => known[side][meaning] > 0).map((meaning) => SIZE_WORDS[meaning]);
     const whose = side === 'production' ? "production's log" : "the mirror's";
     return `${whose} has ${has.length === 0 ? 'none' : has.join(' and ')}`;
   });
@@ -144,7 +144,7 @@ export function contentWarnings(contents: ContentComparison | undefined): Warnin
   const named = differing.slice(0, MAX_WARNED).map(({ route, own }) => `${route} ${sizeWords(own)}`);
   const rest = differing.length - named.length;
   const list = rest > 0 ? [...named, `${rest} more routes`] : named;
-  const message = `the typical answer has another size (${MEANINGS[sizes.meaning]}, mirror / production): ${list.join('; ')}`;
+  const message = `the typical answer has another size (${SIZE_WORDS[sizes.meaning]}, mirror / production): ${list.join('; ')}`;
   return [{ code: 'answer-sizes', message }];
 }
 

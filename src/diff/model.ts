@@ -1,4 +1,5 @@
 /** The report of a comparison: what docs/schemas/diff-report.schema.json describes, ready for every renderer. */
+import type { DifferenceKind } from '../answers/differences.ts';
 import type { AccessFormatName } from '../logs/access-record.ts';
 
 export type Role = 'production' | 'spoe' | 'mirror' | 'agent' | 'baseline';
@@ -335,8 +336,7 @@ export interface FieldDifference {
   readonly route: string | null;
   /** `status`, `header x-cache`, `$.items[*].price`. */
   readonly place: string;
-  /** `missing`, `type`, `value`, `order`, … */
-  readonly kind: string;
+  readonly kind: DifferenceKind;
   /** The most frequent one, never a value: `number → string`. */
   readonly shape?: string;
   /** Over all routes: in how many of them it is. */

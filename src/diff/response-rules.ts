@@ -70,14 +70,13 @@ export class ResponseRules implements DifferenceRules {
     const schemas = this.#schemas;
     if (schemas === undefined) return undefined;
     const { method, target, status } = context;
-    const path = pathOfRoute(context);
     const { place, kind } = difference;
     if (kind === 'status') {
       const other = Number(endOf(difference));
-      if (!(other >= 100) || !schemas.knows(method, path, target)) return undefined;
-      return schemas.answer(method, path, target, other) === undefined ? 'undeclared' : undefined;
+      if (!(other >= 100) || !schemas.knows(method, target)) return undefined;
+      return schemas.answer(method, target, other) === undefined ? 'undeclared' : undefined;
     }
-    const answer = schemas.answer(method, path, target, status);
+    const answer = schemas.answer(method, target, status);
     if (answer === undefined) return undefined;
     if (kind === 'content-type') return answer.hasType(endOf(difference)) === false ? 'breaking' : undefined;
     if (place.startsWith(HEADER)) return declaredHeader(answer, difference);
@@ -125,12 +124,7 @@ function builtInRules() {
 /** As rules of --ignore are held against a request. */
 function isOfRoute(rule: NamedRule, context: DifferenceContext): boolean {
   if (rule.method !== undefined && rule.method !== context.method) return false;
-  if (rule.path === undefined || rule.path === pathOfRoute(context)) return true;
-  return context.target !== '' && rule.template?.find(pathOf(context.target)) !== undefined;
-}
-
-function pathOfRoute({ method, route }: DifferenceContext): string {
-  return route.slice(method === '' ? 0 : method.length + 1);
+  return rule.template === undefined || rule.template.find(pathOf(context.target)) !== undefined;
 }
 
 function isAddition({ place, kind }: Difference): boolean {

@@ -94,7 +94,7 @@ export class Tally<R extends RouteTally> {
   /** Two answers of production's version to a request that is not among those that are compared. */
   addNoise(noise: NoisePair, { responses }: R): void {
     const { method, target, status } = noise;
-    responses.addNoise(noise, { method, target, route: '', status }, this.responseRules, this.#fieldBudget);
+    responses.addNoise(noise, { method, target, status }, this.responseRules, this.#fieldBudget);
   }
 
   /** A line of the mirror, where nothing is paired. */
@@ -159,7 +159,7 @@ export class Tally<R extends RouteTally> {
     if (responses === undefined) return;
     const { method, target, status } = request;
     const pair = {
-      context: { method, target, route: '', status },
+      context: { method, target, status },
       example: () => ({ id: joined.id, rank: joined.rank }),
     };
     tally.add(responses, pair, this.responseRules, this.#fieldBudget);

@@ -54,7 +54,7 @@ export function simulate({ site, plants, pairs, seed, noise, looks }: SimulatedR
   const alarms: FieldDifference[] = [];
   for (let number = 0; number < pairs; number++) {
     const { route, read: production } = read('production', number);
-    const context = { method: '', target: '', route, status: production.answer.status };
+    const context = { method: '', target: '', status: production.answer.status };
     const differences = compareValues(production, read('candidate', number).read);
     const same = noise === 'same requests' ? compareValues(production, read('secondary', number).read) : undefined;
     tallyOf(route).add(

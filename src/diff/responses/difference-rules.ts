@@ -6,10 +6,8 @@ import type { FieldDifference, Warning } from '../model.ts';
 export interface DifferenceContext {
   /** Empty when unknown. */
   readonly method: string;
-  /** The target of production's request; empty where the route alone is known. */
+  /** Of production's request. */
   readonly target: string;
-  /** As the report calls it; empty where that is not known yet. */
-  readonly route: string;
   /** Production's; -1 without one. */
   readonly status: number;
 }

@@ -1,6 +1,7 @@
 /** What the gates of answers found, in plain words, without a value of any header or body. */
 import { formatAmount, formatShare, significant } from '../../text/numbers.ts';
 import { isAt, isOfHead } from '../answer-places.ts';
+import { DIFFERENCE_WORDS } from '../difference-words.ts';
 import type { Finding } from '../gates.ts';
 import type { DiffSettings, FieldDifference } from '../model.ts';
 import type { ComparedResponses } from './compare-responses.ts';
@@ -114,26 +115,13 @@ function describeField(field: FieldDifference): string {
   return `${where}: ${changeOf(field)} in ${formatShare(share)} of ${formatAmount(n, 'pair')} (${noiseShare === null ? 'noise unknown' : beside})`;
 }
 
-function changeOf({ place, kind, shape }: FieldDifference): string {
-  const [before, after] = (shape ?? '').split(' → ');
-  const change = before && after ? `changed from ${before} to ${after}` : 'changed';
+function changeOf({ place, kind, shape = '' }: FieldDifference): string {
+  if (place === 'length') return 'the body has another length';
   const subject = place === 'body' ? 'the body' : place;
-  switch (kind) {
-    case 'missing':
-      return `${subject} is missing`;
-    case 'extra':
-      return `${subject} is new`;
-    case 'value':
-      return `${subject} has another value`;
-    case 'order':
-      return `${subject} is in another order`;
-    case 'count':
-      return `${subject} is there another number of times`;
-    case 'length':
-      return place === 'length' ? 'the body has another length' : `${subject} has another number of elements`;
-    default:
-      return `${subject} ${change}`;
-  }
+  if (kind === 'length') return `${subject} has another number of elements`;
+  const { sentence } = DIFFERENCE_WORDS[kind];
+  const [before, after] = shape.split(' → ');
+  return `${subject} ${sentence}${before && after ? ` from ${before} to ${after}` : ''}`;
 }
 
 function lackOfAnswers({ responses, paired, settings }: RespondedPairs): string | undefined {

@@ -1,9 +1,9 @@
 /** What differs between the answers of pairs, counted by place and kind: of one route, or of all. */
 import type { BodyState } from '../../answers/answer.ts';
 import type { Comparison, Difference, DifferenceKind } from '../../answers/differences.ts';
+import { type Example, keepExample } from '../examples.ts';
 import type { PairResponses } from '../join/joined-request.ts';
 import type { FieldDifference } from '../model.ts';
-import { compareTexts } from '../transitions.ts';
 import type { DifferenceContext, DifferenceRules, Suppression } from './difference-rules.ts';
 import { couldDiffer, ownDifferences } from './own-differences.ts';
 
@@ -11,14 +11,6 @@ import { couldDiffer, ownDifferences } from './own-differences.ts';
 const ROUTE_FIELDS = 1_000;
 const ALL_FIELDS = 20_000;
 const MAX_SHAPES = 16;
-const MAX_EXAMPLES = 3;
-
-/** A request whose answers differ somewhere. */
-export interface Example {
-  readonly id: string;
-  /** The smallest ones are shown. */
-  readonly rank: number;
-}
 
 /** With what a description says of its difference. */
 interface KnownExample extends Example {
@@ -39,7 +31,7 @@ export class FieldCounts {
   otherNoise = 0;
   /** Pairs of the mirror by shape; what is beyond the bound is in none. */
   readonly shapes = new Map<string, number>();
-  #examples: KnownExample[] = [];
+  readonly #examples: KnownExample[] = [];
 
   constructor({ place, kind }: Pick<Difference, 'place' | 'kind'>) {
     this.place = place;
@@ -72,11 +64,7 @@ export class FieldCounts {
   }
 
   addExample(example: Example, declaredOf: () => FieldDifference['declared'] | undefined): void {
-    const last = this.#examples[MAX_EXAMPLES - 1];
-    if (last !== undefined && !isBefore(example, last)) return;
-    this.#examples.push({ ...example, declared: declaredOf() });
-    this.#examples.sort((a, b) => (isBefore(a, b) ? -1 : 1));
-    this.#examples.length = Math.min(this.#examples.length, MAX_EXAMPLES);
+    keepExample(this.#examples, example, () => ({ ...example, declared: declaredOf() }));
   }
 
   merge(other: FieldCounts): void {
@@ -88,10 +76,6 @@ export class FieldCounts {
     for (const [shape, count] of other.shapes) this.addShape(shape, count);
     for (const example of other.#examples) this.addExample(example, () => example.declared);
   }
-}
-
-function isBefore(a: Example, b: Example): boolean {
-  return a.rank < b.rank || (a.rank === b.rank && compareTexts(a.id, b.id) < 0);
 }
 
 /** How many fields all routes may still tell apart. */

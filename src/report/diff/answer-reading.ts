@@ -2,6 +2,7 @@
  * What the answers differ in, in words that every format shows. Names of fields and headers come from whoever answers:
  * they are not escaped yet.
  */
+import { DIFFERENCE_WORDS } from '../../diff/difference-words.ts';
 import type { FieldDifference, ResponseComparison, ResponseNoise, SuppressedDifferences } from '../../diff/model.ts';
 import {
   formatAmount,
@@ -21,24 +22,9 @@ export function fieldWord({ regressed, hint }: FieldDifference): FieldWord {
   return hint ? 'hint' : '';
 }
 
-/** How a difference of a kind is called where its shape does not say it. */
-const KIND_PHRASES: { readonly [kind: string]: string } = {
-  status: 'another status',
-  missing: 'missing',
-  extra: 'only on the mirror',
-  type: 'another type',
-  value: 'another value',
-  order: 'another order',
-  count: 'another number of them',
-  length: 'another length',
-  'content-type': 'another content type',
-  'body-state': 'another kind of body',
-};
-
 /** `number → string in 100 %`, `missing in 5.10 %`. Never a value. */
 export function fieldPhrase({ kind, shape, share }: FieldDifference): string {
-  const known = Object.hasOwn(KIND_PHRASES, kind) ? KIND_PHRASES[kind] : kind;
-  return `${shape ?? known} in ${formatShare(share)}`;
+  return `${shape ?? DIFFERENCE_WORDS[kind].phrase} in ${formatShare(share)}`;
 }
 
 export function fieldRoute({ route, routes }: FieldDifference): string {

@@ -1,12 +1,8 @@
 /** What both logs say of size and media type of the answers, in words that every format shows. Names are not escaped yet. */
-import type { ContentComparison, RouteContents, SizeComparison } from '../../diff/model.ts';
+import { SIZE_WORDS } from '../../diff/contents.ts';
+import type { ContentComparison, RouteContents } from '../../diff/model.ts';
 import { formatAmount, formatExact, formatInterval, formatTimes } from '../../text/numbers.ts';
 import { INTERVAL_HEAD, type PlainColumn, type PlainTable } from './plain-table.ts';
-
-const SIZE_WORDS: { readonly [meaning in SizeComparison['meaning']]: string } = {
-  body: 'the body alone',
-  'head-and-body': 'head and body together',
-};
 
 /** `sizes and media types`, as far as both logs tell. */
 export function contentSubjects({ types, sizes }: ContentComparison): string {

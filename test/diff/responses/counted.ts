@@ -47,7 +47,7 @@ export function tallyOf(pairs: readonly CountedAnswers[], rules: DifferenceRules
   return tally;
 }
 
-export const CONTEXT = { method: 'GET', target: '/', route: '', status: 200 };
+export const CONTEXT = { method: 'GET', target: '/', status: 200 };
 
 /** By name of the route. */
 export function compared(

@@ -255,20 +255,20 @@ export class ResponseSchemas {
   }
 
   /** The statuses an operation declares; undefined where there is no such operation. */
-  #responsesOf(method: string, path: string, target: string): Fields | undefined {
-    const key = `${method} ${path} ${target}`;
+  #responsesOf(method: string, target: string): Fields | undefined {
+    const key = `${method} ${target}`;
     if (this.#known.has(key)) return this.#known.get(key);
     if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-    const item = this.#items.get(path) ?? this.#items.get(this.#routes.find(pathOf(target)) ?? '');
+    const item = this.#items.get(this.#routes.find(pathOf(target)) ?? '');
     const operation = ownField(item, method.toLowerCase());
     const responses = operation === undefined ? undefined : fieldsOf(fieldsOf(operation).responses);
     this.#known.set(key, responses);
     return responses;
   }
 
-  /** @param path the route's, without its method @returns undefined where the operation or the status is not declared */
-  answer(method: string, path: string, target: string, status: number): DeclaredAnswer | undefined {
-    const responses = this.#responsesOf(method, path, target);
+  /** @returns undefined where the operation or the status is not declared */
+  answer(method: string, target: string, status: number): DeclaredAnswer | undefined {
+    const responses = this.#responsesOf(method, target);
     const found =
       ownField(responses, String(status)) ??
       ownField(responses, `${Math.floor(status / 100)}XX`) ??
@@ -283,8 +283,8 @@ export class ResponseSchemas {
   }
 
   /** Whether the operation declares any answer. */
-  knows(method: string, path: string, target: string): boolean {
-    return Object.keys(this.#responsesOf(method, path, target) ?? {}).length > 0;
+  knows(method: string, target: string): boolean {
+    return Object.keys(this.#responsesOf(method, target) ?? {}).length > 0;
   }
 }
 
