@@ -208,7 +208,7 @@ function makeRow(
   settings: Settings,
 ): Row {
   const mode = noiseModeOf(scope, (of) => comparable(of, counts));
-  const test = { ...testField(scope, counts, mode, settings), weight: weightOf(isPart) };
+  const test = { ...testField(scope, counts, mode, settings), weight: weightOf(counts.kind, isPart) };
   return { route, scope, counts, mode, test, parts };
 }
 

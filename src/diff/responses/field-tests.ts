@@ -88,8 +88,12 @@ export function noisePairs({ withNoise, otherNoise }: Counted, mode: NoiseMode, 
 /** Of a test of a route whose places others have as well. */
 const PART_WEIGHT = 1 / 4;
 
-export function weightOf(isPart: boolean): number {
-  return isPart ? PART_WEIGHT : 1;
+/** What breaks clients. */
+const BREAKING: ReadonlySet<DifferenceKind> = new Set(['status', 'missing', 'type', 'content-type']);
+const BREAKING_WEIGHT = 4;
+
+export function weightOf(kind: DifferenceKind, isPart: boolean): number {
+  return (BREAKING.has(kind) ? BREAKING_WEIGHT : 1) * (isPart ? PART_WEIGHT : 1);
 }
 
 export function testField(tally: Scope, counts: FieldCounts, mode: NoiseMode, method: Method): FieldTest {
@@ -268,12 +272,12 @@ function factorAtAllLooks(tests: readonly WeightedTest[], more = 0): number {
   return count * (count + 1);
 }
 
-/** What the p of one test more would be multiplied by. @param adjusted what `adjust` makes of them */
+/** What the p of one test more, of a value, would be multiplied by. @param adjusted what `adjust` makes of them */
 export function correctionOf(
   tests: readonly WeightedTest[],
   adjusted: readonly (number | null)[],
   { anytime }: Method,
 ): number {
   if (anytime) return factorAtAllLooks(tests, 1);
-  return tests.reduce((sum, { weight }, i) => sum + (adjusted[i] === null ? 0 : weight), weightOf(false));
+  return tests.reduce((sum, { weight }, i) => sum + (adjusted[i] === null ? 0 : weight), weightOf('value', false));
 }
