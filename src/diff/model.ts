@@ -326,7 +326,7 @@ export interface ResponseNoise {
   readonly name?: string;
   /** Pairs of production's answer and another one of its own version. */
   readonly pairs: number;
-  /** They are of the same requests as those that are compared; absent without noise. */
+  /** They are of the same requests as those that are compared, and of at least half of these; absent without noise. */
   readonly sameRequests?: boolean;
 }
 

@@ -68,7 +68,8 @@ export const FIELD_Q = 'q = how likely so many are by chance, corrected for all 
 /** Notes on the other columns of the fields. */
 export function fieldNotes({ fields, noise, beyond }: ResponseComparison): string[] {
   if (fields.length === 0) return [];
-  const others = noise.sameRequests === false ? ', of as many pairs (the run is of other requests)' : '';
+  const others =
+    noise.sameRequests === false ? ', of as many pairs (the run is of other requests, or of few of these)' : '';
   return [
     "differ = pairs in which the mirror's answer is another one there than production's",
     ...(noise.source === 'none'
@@ -121,7 +122,7 @@ export const WITHOUT_NOISE = 'without an A/A run only status, missing and extra 
 export function noiseWords({ source, name, pairs, sameRequests }: ResponseNoise): string {
   if (source === 'none') return `noise unknown: ${WITHOUT_NOISE}`;
   const which = name === undefined ? '' : ` ${name}`;
-  const whose = sameRequests === false ? 'of other requests' : 'of the same requests';
+  const whose = sameRequests === false ? 'of other requests, or of few of these' : 'of the same requests';
   return `noise of ${source}${which}: ${formatAmount(pairs, 'pair')} ${whose}`;
 }
 
