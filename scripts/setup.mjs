@@ -1,6 +1,6 @@
 // @ts-check
 /** Installs the dependencies when, and only when, node_modules is not what package-lock.json says. It is JavaScript because it runs before tsx is there. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npmCommand, run } from './child.mjs';
 import { isMain, main, ROOT, requireNode, ScriptError } from './project.mjs';
@@ -49,6 +49,10 @@ function isInstalled(root = ROOT) {
  */
 export async function ensureInstalled(say = console.log) {
   if (isInstalled()) return;
+  // npm ci empties the folder first, and through a link it would be that of another checkout.
+  if (lstatSync(join(ROOT, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new ScriptError('node_modules is a link, and what it leads to does not fit package-lock.json (linked-modules)');
+  }
   say('installing the dependencies (npm ci) …');
   const npm = npmCommand();
   const { code, output } = await run(npm.command, [...npm.args, 'ci', '--include=dev', '--no-audit', '--no-fund'], {
