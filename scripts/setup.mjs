@@ -51,7 +51,9 @@ export async function ensureInstalled(say = console.log) {
   if (isInstalled()) return;
   // npm ci empties the folder first, and through a link it would be that of another checkout.
   if (lstatSync(join(ROOT, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
-    throw new ScriptError('node_modules is a link, and what it leads to does not fit package-lock.json (linked-modules)');
+    throw new ScriptError(
+      'node_modules is a link, and what it leads to does not fit package-lock.json (linked-modules)',
+    );
   }
   say('installing the dependencies (npm ci) …');
   const npm = npmCommand();
