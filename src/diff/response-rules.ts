@@ -3,10 +3,11 @@
  * built in), and what an OpenAPI description says about them.
  */
 import { DIFFERENCE_KINDS, type Difference } from '../answers/differences.ts';
+import { isKnownToChange, KNOWN_CHANGES } from '../answers/known-changes.ts';
 import type { Choices } from './choices.ts';
+import { DiffError } from './errors.ts';
 import type { Warning } from './model.ts';
 import type { Declared, DifferenceContext, DifferenceRules, Suppression } from './responses/difference-rules.ts';
-import { BUILT_IN } from './responses/rules/built-in.ts';
 import { type FieldRule, parseFieldRule } from './responses/rules/field-rule.ts';
 import { stepsOf } from './responses/rules/place-steps.ts';
 import { type DeclaredAnswer, ResponseSchemas } from './responses/rules/response-schemas.ts';
@@ -14,7 +15,9 @@ import { RouteOverrides } from './route-overrides.ts';
 import { pathOf } from './routes/path-segments.ts';
 
 const ADDITIVE: Suppression = { by: 'rule', name: 'additive-fine' };
+/** Each place that is met is held against all of them. */
 const MAX_RULES = 1_000;
+const FEWER_RULES = "one may cover many places: '$..request_id', '/_at$/'";
 /** Places whose rules are known: few are many in a log, and any may be an attacker's. */
 const MAX_PLACES = 4_096;
 
@@ -27,7 +30,8 @@ interface NamedRule extends FieldRule {
 export class ResponseRules implements DifferenceRules {
   readonly #rules: readonly NamedRule[];
   readonly #isAdditiveFine: boolean;
-  readonly #builtIn: ReadonlyMap<string, { readonly kinds: readonly string[]; readonly suppression: Suppression }>;
+  /** By place. */
+  readonly #builtIn: ReadonlyMap<string, Suppression>;
   readonly #schemas: ResponseSchemas | undefined;
   readonly #byPlace = new Map<string, readonly NamedRule[]>();
 
@@ -44,7 +48,13 @@ export class ResponseRules implements DifferenceRules {
     description?: unknown,
   ) {
     const texts = [...new Set(ignoreField.map((text) => text.trim()))];
-    this.#rules = texts.slice(0, MAX_RULES).map((text) => {
+    if (texts.length > MAX_RULES)
+      throw new DiffError(
+        'bad-field-rule',
+        `--ignore-field has ${texts.length} rules: at most ${MAX_RULES}`,
+        FEWER_RULES,
+      );
+    this.#rules = texts.map((text) => {
       const rule = parseFieldRule(text, DIFFERENCE_KINDS);
       const template = rule.path === undefined ? undefined : new RouteOverrides([rule.path]);
       return { ...rule, template, suppression: { by: 'rule', name: rule.text } };
@@ -62,8 +72,7 @@ export class ResponseRules implements DifferenceRules {
     if (rule !== undefined) return rule.suppression;
     if (this.#isAdditiveFine && isAddition(difference) && this.declaredOf(difference, context) !== 'breaking')
       return ADDITIVE;
-    const known = this.#builtIn.get(place);
-    return known?.kinds.includes(kind) ? known.suppression : undefined;
+    return isKnownToChange(difference) ? this.#builtIn.get(place) : undefined;
   }
 
   declaredOf(difference: Difference, context: DifferenceContext): Declared | undefined {
@@ -112,10 +121,10 @@ const HEADER = 'header ';
 
 function builtInRules() {
   return new Map(
-    BUILT_IN.flatMap(({ headers, kinds, reason }) =>
+    KNOWN_CHANGES.flatMap(({ headers, reason }) =>
       headers.map((header) => {
         const suppression: Suppression = { by: 'built-in', name: `${HEADER}${header} (${reason})` };
-        return [HEADER + header, { kinds, suppression }] as const;
+        return [HEADER + header, suppression] as const;
       }),
     ),
   );

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Difference } from '../../src/answers/differences.ts';
+import { compareAnswers, type Difference } from '../../src/answers/differences.ts';
+import { KNOWN_CHANGES } from '../../src/answers/known-changes.ts';
 import { DiffError } from '../../src/diff/errors.ts';
 import { ResponseRules } from '../../src/diff/response-rules.ts';
 import type { DifferenceContext } from '../../src/diff/responses/difference-rules.ts';
+import { fingerprinter } from '../answers/prints.ts';
 
 const ORDER: DifferenceContext = {
   method: 'GET',
@@ -124,22 +126,52 @@ test('places that are none cover nothing and break nothing', () => {
     assert.equal(ruleFor(rules, place, 'value'), place.includes('x') ? '/x/' : undefined, place);
 });
 
-test('of what is built in only values are no news, and of Age that it is there', () => {
+test('of what is built in only values are no news', () => {
   const rules = new ResponseRules({});
   const nameOf = (place: string, kind: Difference['kind']) => rules.classify(difference(place, kind), ORDER);
-  for (const header of ['date', 'set-cookie', 'x-request-id', 'traceparent', 'server-timing', 'via', 'x-served-by']) {
+  for (const header of [
+    'expires',
+    'set-cookie',
+    'x-request-id',
+    'x-ms-request-id',
+    'traceparent',
+    'server-timing',
+    'via',
+    'x-served-by',
+  ]) {
     const found = nameOf(`header ${header}`, 'value');
     assert.equal(found?.by, 'built-in');
     assert.match(found.name, new RegExp(`^header ${header} \\([a-z ,]+\\)$`, 'i'));
+    assert.doesNotMatch(found.name, /the same/, 'each has a reason of its own');
     assert.equal(nameOf(`header ${header}`, 'missing'), undefined, header);
     assert.equal(nameOf(`header ${header}`, 'extra'), undefined, header);
   }
-  assert.equal(nameOf('header age', 'missing')?.by, 'built-in');
   assert.equal(nameOf('header content-security-policy', 'value'), undefined);
   assert.equal(nameOf('header __proto__', 'value'), undefined);
   assert.equal(
-    new ResponseRules({ withoutBuiltIn: true }).classify(difference('header date', 'value'), ORDER),
+    new ResponseRules({ withoutBuiltIn: true }).classify(difference('header expires', 'value'), ORDER),
     undefined,
+  );
+});
+
+test('what is built in is about places that a comparison can name', () => {
+  const all = KNOWN_CHANGES.flatMap(({ headers }) => headers);
+  const answer = (value: string) =>
+    fingerprinter().print('u', { status: 200, headers: all.map((name) => [name, value]), body: undefined });
+  const places = compareAnswers(answer('a'), answer('b')).differences.map(({ place }) => place);
+  assert.deepEqual(
+    all.filter((name) => !places.includes(`header ${name}`)),
+    [],
+  );
+});
+
+test('a rule too many is an error, not left out', () => {
+  const rules = (count: number) => Array.from({ length: count }, (_, i) => `$.a${i}`);
+  assert.doesNotThrow(() => new ResponseRules({ ignoreField: [...rules(1000), ...rules(1000)] }));
+  assert.throws(
+    () => new ResponseRules({ ignoreField: rules(1001) }),
+    (error) =>
+      error instanceof DiffError && error.code === 'bad-field-rule' && /1001 rules: at most 1000/.test(error.message),
   );
 });
 

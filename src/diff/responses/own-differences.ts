@@ -6,7 +6,6 @@ import { isOfBody, isOfHead } from '../answer-places.ts';
 const OF_THE_BODY: ReadonlySet<string> = new Set([
   'length',
   'header content-digest',
-  'header content-length',
   'header content-md5',
   'header digest',
   'header etag',
