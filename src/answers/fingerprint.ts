@@ -4,15 +4,14 @@ import {
   type AnswerPrint,
   type BodyPrint,
   type BodyState,
-  CONTENT_CODING,
   HEADER_NAME,
   MAX_FIELDS,
   MAX_HEADERS,
   MAX_PATH,
-  MEDIA_TYPE,
 } from './answer.ts';
 import { stateByHead } from './body/body-state.ts';
 import { decode } from './body/decoding.ts';
+import { type Head, normalType, readHead } from './body/head.ts';
 import {
   type Decimals,
   type Field,
@@ -52,8 +51,10 @@ export interface PrintOptions {
   readonly maxDepth?: number;
 }
 
-const MAX_TEXT = 64 * 1024;
-const MAX_DEPTH = 32;
+/** The longest text that is looked into, in bytes after decoding. */
+export const MAX_TEXT = 64 * 1024;
+/** As far as a document is looked into. */
+export const FIELD_BOUNDS: FieldBounds = { maxFields: MAX_FIELDS, maxDepth: 32, maxPath: MAX_PATH };
 /** Characters of a print as JSON. A line of the record has 128 KiB, and other things in it. */
 const MAX_PRINT = 32 * 1024;
 /** Of these, what is neither headers nor fields. */
@@ -76,9 +77,9 @@ export class Fingerprinter {
     this.keyId = createHmac('sha256', this.#key).update('name of the key').digest('base64url').slice(0, HASH_LENGTH);
     this.#maxText = options.maxText ?? MAX_TEXT;
     this.#bounds = {
+      ...FIELD_BOUNDS,
       maxFields: Math.min(options.maxFields ?? MAX_FIELDS, MAX_FIELDS),
-      maxDepth: options.maxDepth ?? MAX_DEPTH,
-      maxPath: MAX_PATH,
+      ...(options.maxDepth !== undefined && { maxDepth: options.maxDepth }),
     };
     this.#decimals = new Map((options.rounding ?? []).map(({ path, decimals }) => [path, decimals]));
   }
@@ -147,51 +148,6 @@ function hashBody(salt: string, bytes: Uint8Array): string {
 
 function hashText(salt: string, place: string, value: string): string {
   return hash('sha256', `${salt}\0${place}\0${value}`, 'base64url').slice(0, HASH_LENGTH);
-}
-
-interface Head {
-  readonly length: number | null;
-  readonly encoding: string | null;
-  readonly type: string | null;
-  readonly charset: string;
-  /** Of names and values. */
-  readonly bytes: number;
-}
-
-function readHead(headers: RawAnswer['headers']): Head {
-  const head = { length: null as number | null, encoding: null as string | null, type: null as string | null };
-  let charset = '';
-  let bytes = 0;
-  for (const [name, value] of headers) {
-    bytes += name.length + value.length;
-    switch (name.toLowerCase()) {
-      case 'content-length':
-        head.length = /^\d{1,15}$/.test(value.trim()) ? Number(value) : null;
-        break;
-      case 'content-encoding': {
-        const coding = value.trim().toLowerCase();
-        head.encoding = CONTENT_CODING.test(coding) ? coding : 'other';
-        break;
-      }
-      case 'content-type': {
-        const [media = '', parameters = ''] = normalType(value).split(/;(.*)/s, 2);
-        head.type = MEDIA_TYPE.test(media) ? media : null;
-        charset = /(?:^|;)charset=([^;]*)/.exec(parameters)?.[1] ?? '';
-        break;
-      }
-    }
-  }
-  return { ...head, charset, bytes };
-}
-
-/** A longer Content-Type is hashed as it is. */
-const MAX_TYPE = 1000;
-
-/** `Application/JSON; charset="UTF-8"` and `application/json;charset=utf-8` are the same. */
-function normalType(value: string): string {
-  if (value.length > MAX_TYPE) return value.trim();
-  const parts = value.toLowerCase().split(';');
-  return parts.map((part) => part.replaceAll('"', '').trim()).join(';');
 }
 
 type PrintedHeaders = Pick<AnswerPrint, 'headers' | 'headers_dropped'>;

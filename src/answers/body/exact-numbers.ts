@@ -35,6 +35,15 @@ export function unmarked(text: string): string {
   return text.startsWith(MARK) ? text.slice(1) : text;
 }
 
+/** A part of marked JSON, written by JSON.stringify, as it was. */
+export function unmarkedJson(json: string): string {
+  return json.replace(TOKENS, (token) => {
+    if (!token.startsWith(ESCAPED_MARK, 1)) return token;
+    const rest = token.slice(1 + ESCAPED_MARK.length);
+    return rest.startsWith(ESCAPED_MARK) ? `"${rest}` : rest.slice(0, -1);
+  });
+}
+
 /** One text for all ways to write a number: the double where it is exact or a fraction, else its digits and exponent. */
 export function numberText(number: number, source?: string): string {
   if (Math.abs(number) <= Number.MAX_SAFE_INTEGER && (number !== 0 || source === undefined)) return String(number);

@@ -1,7 +1,7 @@
 /** The fields of a JSON document: by path, what stands there, in document order. */
 
 import { ELEMENT, ID_MEMBER, isIdName, memberPiece, ROOT_PATH } from '../paths.ts';
-import { markedNumber, markNumbers, mayNeedText, numberText, unmarked } from './exact-numbers.ts';
+import { markedNumber, markNumbers, mayNeedText, numberText, unmarked, unmarkedJson } from './exact-numbers.ts';
 
 /** One path of a document with all that stands there. */
 export interface Field {
@@ -57,16 +57,34 @@ export type Decimals = ReadonlyMap<string, number>;
  * the answer.
  */
 export function jsonFields(text: string, bounds: FieldBounds, decimals: Decimals): JsonFields | undefined {
-  let document: unknown;
-  let isMarked = false;
+  const parsed = parse(text);
+  return parsed && new Walk(bounds, decimals, parsed.isMarked).walk(parsed.document);
+}
+
+/** What stands at a path, each as JSON, at most `most` of them in document order; undefined when the text is no JSON. */
+export function jsonValues(text: string, bounds: FieldBounds, path: string, most: number): string[] | undefined {
+  const parsed = parse(text);
+  if (parsed === undefined) return undefined;
+  const found: unknown[] = [];
+  new Walk(bounds, new Map(), parsed.isMarked, { path, found }).walk(parsed.document);
+  const texts = found.slice(0, most).map((value) => JSON.stringify(value));
+  return parsed.isMarked ? texts.map(unmarkedJson) : texts;
+}
+
+function parse(text: string): { readonly document: unknown; readonly isMarked: boolean } | undefined {
   try {
-    document = JSON.parse(text);
-    isMarked = mayNeedText(text);
-    if (isMarked) document = JSON.parse(markNumbers(text));
+    const document: unknown = JSON.parse(text);
+    const isMarked = mayNeedText(text);
+    return { document: isMarked ? JSON.parse(markNumbers(text)) : document, isMarked };
   } catch {
     return undefined;
   }
-  return new Walk(bounds, decimals, isMarked).walk(document);
+}
+
+/** What stands at one path, gathered on the way. */
+interface Wanted {
+  readonly path: string;
+  readonly found: unknown[];
 }
 
 /** A zero byte stands between values, and half a character has no bytes of its own. */
@@ -77,13 +95,15 @@ class Walk {
   readonly #decimals: Decimals;
   /** Some numbers are strings. */
   readonly #isMarked: boolean;
+  readonly #wanted: Wanted | undefined;
   readonly #fields: Node[] = [];
   #dropped = 0;
 
-  constructor(bounds: FieldBounds, decimals: Decimals, isMarked: boolean) {
+  constructor(bounds: FieldBounds, decimals: Decimals, isMarked: boolean, wanted?: Wanted) {
     this.#bounds = bounds;
     this.#decimals = decimals;
     this.#isMarked = isMarked;
+    this.#wanted = wanted;
   }
 
   walk(document: unknown): JsonFields {
@@ -108,6 +128,7 @@ class Walk {
 
   /** Not deeper than the bound: what has no node is not entered. */
   #value(node: Node, value: unknown): void {
+    if (this.#wanted?.path === node.path) this.#wanted.found.push(value);
     if (value === null) {
       node.types |= TYPE.null;
       node.values.push('z');

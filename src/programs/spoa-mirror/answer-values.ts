@@ -5,59 +5,95 @@
 import type { AnswerPrint } from '../../answers/answer.ts';
 import { compareAnswers, type Difference } from '../../answers/differences.ts';
 import type { RawAnswer } from '../../answers/fingerprint.ts';
-import { ELEMENT, ID_MEMBER, isIdName, memberPiece, ROOT_PATH } from '../../answers/paths.ts';
+import { isKnownToChange } from '../../answers/known-changes.ts';
+import { valuesAt } from '../../answers/values.ts';
 import { formatTime } from '../../mirror/record.ts';
 import { cutText } from '../../text/cut.ts';
 import { escapeJson } from '../../text/json.ts';
 
-/** Answers that are kept until the other one comes, and what they hold. */
+/** Requests of which answers are kept until the others come, and what they hold. */
 const MAX_KEPT = 500;
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 const OVERHEAD_BYTES = 1024;
-/** The most characters of a value, the most values of a side, and the most lines of a pair. */
+/** The most characters of a value, the most values of a side, the most lines of a pair, and of a place: rare ones are to be seen as well. */
 const LONGEST_VALUE = 200;
 const MOST_VALUES = 3;
 const MOST_LINES = 5;
-/** As deep as a fingerprint looks. */
-const DEEPEST = 32;
+const MOST_OF_PLACE = 3;
 
 export type Side = 'production' | 'mirror';
 
-interface Kept {
-  readonly side: Side;
+interface Seen {
   readonly answer: RawAnswer;
   readonly print: AnswerPrint;
-  readonly bytes: number;
+  /** Of a mirror, where there are several. */
+  readonly destination: string | undefined;
+}
+
+/** What is kept of a request. */
+interface Kept {
+  production: Seen | undefined;
+  /** Answers of mirrors that came before production's. */
+  waiting: Seen[];
+  /** Mirrors whose answers have come. */
+  mirrors: number;
+  bytes: number;
 }
 
 export class AnswerValues {
   #left: number;
+  readonly #destinations: number;
   readonly #write: (line: string) => void;
   readonly #kept = new Map<string, Kept>();
   #bytes = 0;
+  /** How many lines a place has, by destination, kind and place: no more of them than lines. */
+  readonly #written = new Map<string, number>();
 
-  /** @param most how many lines are written, from now on */
-  constructor(most: number, write: (line: string) => void) {
+  /** @param most how many lines are written, from now on @param destinations how many mirrors answer a request */
+  constructor(most: number, destinations: number, write: (line: string) => void) {
     this.#left = most;
+    this.#destinations = destinations;
     this.#write = write;
   }
 
-  see(side: Side, uniqueId: string, answer: RawAnswer, print: AnswerPrint): void {
+  see(side: Side, uniqueId: string, answer: RawAnswer, print: AnswerPrint, destination?: string): void {
     if (this.#left <= 0) return;
-    const other = this.#kept.get(uniqueId);
-    if (other === undefined) this.#keep(uniqueId, { side, answer, print, bytes: sizeOf(answer) });
-    else if (other.side !== side) {
-      this.#drop(uniqueId, other);
-      const mine = { answer, print };
-      if (side === 'mirror') this.#compare(uniqueId, other, mine);
-      else this.#compare(uniqueId, mine, other);
+    const kept = this.#keptOf(uniqueId);
+    const seen = { answer, print, destination };
+    if (side === 'production') kept.production = seen;
+    else {
+      kept.waiting.push(seen);
+      kept.mirrors++;
     }
-    if (this.#left <= 0) this.#kept.clear();
+    this.#grow(kept, sizeOf(answer));
+    const { production } = kept;
+    if (production !== undefined) {
+      for (const mirror of kept.waiting) {
+        this.#compare(uniqueId, production, mirror);
+        this.#grow(kept, -sizeOf(mirror.answer));
+      }
+      kept.waiting = [];
+      if (kept.mirrors >= this.#destinations) this.#drop(uniqueId, kept);
+    }
+    this.#makeRoom();
   }
 
-  #keep(uniqueId: string, kept: Kept): void {
-    this.#kept.set(uniqueId, kept);
-    this.#bytes += kept.bytes;
+  #keptOf(uniqueId: string): Kept {
+    let kept = this.#kept.get(uniqueId);
+    if (kept === undefined) {
+      kept = { production: undefined, waiting: [], mirrors: 0, bytes: 0 };
+      this.#kept.set(uniqueId, kept);
+    }
+    return kept;
+  }
+
+  #grow(kept: Kept, bytes: number): void {
+    kept.bytes += bytes;
+    this.#bytes += bytes;
+  }
+
+  #makeRoom(): void {
+    if (this.#left <= 0) this.#kept.clear();
     for (const [id, oldest] of this.#kept) {
       if (this.#kept.size <= MAX_KEPT && this.#bytes <= MAX_KEPT_BYTES) break;
       this.#drop(id, oldest);
@@ -69,21 +105,34 @@ export class AnswerValues {
     this.#bytes -= bytes;
   }
 
-  #compare(uniqueId: string, production: Pick<Kept, 'answer' | 'print'>, mirror: Pick<Kept, 'answer' | 'print'>): void {
+  #compare(uniqueId: string, production: Seen, mirror: Seen): void {
     const { differences } = compareAnswers(production.print, mirror.print);
-    for (const difference of differences.slice(0, Math.min(MOST_LINES, this.#left))) {
+    const { destination } = mirror;
+    const news = differences.filter((each) => !isKnownToChange(each) && this.#isRare(destination, each));
+    for (const difference of news.slice(0, Math.min(MOST_LINES, this.#left))) {
       this.#left--;
+      const name = nameOf(destination, difference);
+      this.#written.set(name, (this.#written.get(name) ?? 0) + 1);
       const line = {
         ts: formatTime(Date.now()),
         unique_id: uniqueId,
+        ...(destination !== undefined && { destination }),
         place: difference.place,
         kind: difference.kind,
-        production: valuesOf(production, difference),
-        mirror: valuesOf(mirror, difference),
+        production: shown(production, difference),
+        mirror: shown(mirror, difference),
       };
       this.#write(escapeJson(JSON.stringify(line)));
     }
   }
+
+  #isRare(destination: string | undefined, difference: Difference): boolean {
+    return (this.#written.get(nameOf(destination, difference)) ?? 0) < MOST_OF_PLACE;
+  }
+}
+
+function nameOf(destination: string | undefined, { place, kind }: Difference): string {
+  return `${destination ?? ''} ${kind} ${place}`;
 }
 
 function sizeOf({ body, headers }: RawAnswer): number {
@@ -95,40 +144,6 @@ function sizeOf({ body, headers }: RawAnswer): number {
 }
 
 /** What stands at the place of a difference, as far as it can be shown. */
-function valuesOf({ answer, print }: Pick<Kept, 'answer' | 'print'>, { place }: Difference): readonly string[] {
-  const header = /^header (.*)$/.exec(place)?.[1] ?? (place === 'content-type' ? place : undefined);
-  const all =
-    header !== undefined
-      ? answer.headers.filter(([name]) => name === header).map(([, value]) => value)
-      : place === 'status'
-        ? [String(answer.status)]
-        : place === 'length'
-          ? [String(print.body.length ?? print.body.bytes)]
-          : bodyValues(answer, print, place);
-  return all.slice(0, MOST_VALUES).map((value) => cutText(value, LONGEST_VALUE));
-}
-
-function bodyValues({ body }: RawAnswer, { body: { state, encoding } }: AnswerPrint, place: string): readonly string[] {
-  if (state !== 'whole' || body === undefined) return [`(${state})`];
-  if (encoding !== null && encoding !== 'identity') return [`(${encoding})`];
-  const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8');
-  if (place === 'body') return [text];
-  const found: string[] = [];
-  try {
-    collect(JSON.parse(text), ROOT_PATH, place, 0, found);
-  } catch {
-    return [text];
-  }
-  return found;
-}
-
-/** Collects what stands at a path, as JSON, in the order of the document. */
-function collect(value: unknown, path: string, wanted: string, depth: number, into: string[]): void {
-  if (into.length >= MOST_VALUES || depth > DEEPEST || !wanted.startsWith(path)) return;
-  if (path === wanted) into.push(JSON.stringify(value));
-  else if (Array.isArray(value)) for (const each of value) collect(each, path + ELEMENT, wanted, depth + 1, into);
-  else if (typeof value === 'object' && value !== null) {
-    for (const [name, each] of Object.entries(value))
-      collect(each, path + (isIdName(name) ? ID_MEMBER : memberPiece(name)), wanted, depth + 1, into);
-  }
+function shown({ answer, print }: Seen, difference: Difference): readonly string[] {
+  return valuesAt(answer, print, difference, MOST_VALUES).map((value) => cutText(value, LONGEST_VALUE));
 }

@@ -118,7 +118,7 @@ export class Answers {
     this.#queue('mirror', {
       bytes: answer.bytes,
       print: () => {
-        const print = this.#print('mirror', record.unique_id ?? '', answer);
+        const print = this.#print('mirror', record.unique_id ?? '', answer, record.destination);
         const line = print && formatRecord({ ...record, answer: print });
         if (line !== undefined && line.length <= LONGEST_LINE) this.#write(line);
         else write();
@@ -127,7 +127,7 @@ export class Answers {
     });
   }
 
-  #print(side: Side, uniqueId: string, captured: CapturedAnswer): AnswerPrint | undefined {
+  #print(side: Side, uniqueId: string, captured: CapturedAnswer, destination?: string): AnswerPrint | undefined {
     const counts = this.#counts[side];
     try {
       const answer = captured.read();
@@ -137,7 +137,7 @@ export class Answers {
       }
       const print = withLength(this.#fingerprinter.print(uniqueId, answer), captured.bodyBytes);
       counts.fingerprinted++;
-      this.#values?.see(side, uniqueId, answer, print);
+      this.#values?.see(side, uniqueId, answer, print, destination);
       return print;
     } catch (error) {
       counts.unreadable++;

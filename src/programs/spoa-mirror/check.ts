@@ -28,8 +28,8 @@ import { EX_OK, exitCodeOf } from './exit-codes.ts';
 import { describeTlsProblem } from './mirroring.ts';
 import { addressesOf, urlsToResolve } from './names.ts';
 import { parseAddress } from './option-values.ts';
-import { type MirrorAgentOptions, mirrorOptions, VALUES_MODE, valuesFile } from './options.ts';
-import { describeOpenError, openOutput, refuseForOthers } from './output-file.ts';
+import { type MirrorAgentOptions, mirrorOptions, valuesFile, valuesRights } from './options.ts';
+import { describeOpenError, type FileRights, openOutput } from './output-file.ts';
 import { checkPem, type Pem, readListenTls, readPem } from './pem.ts';
 import { PidFile } from './pid-file.ts';
 import { type Account, become, describeAccount, findAccount, withUmask } from './privileges.ts';
@@ -132,8 +132,7 @@ class Start {
       ...present(record === '-' ? undefined : record, 'record', async (path) => this.#lookAtFile(path)),
       ...present(answers, 'answers', async (parts) => describeAnswers(parts, answersKey)),
       ...present(valuesFile(this.#options), 'values', async (path) => {
-        refuseForOthers(path);
-        return this.#lookAtFile(path, VALUES_MODE);
+        return this.#lookAtFile(path, valuesRights({ account: this.#account }));
       }),
       ...present(traceFrames, 'trace', async (path) => this.#lookAtFile(path)),
       ...present(pidFile, 'pidfile', async (path) => this.#lookAtPidFile(path)),
@@ -195,11 +194,11 @@ class Start {
   }
 
   /** Checks a file; one that is not there is not made, and its folder is checked instead. */
-  #lookAtFile(path: string, mode: number = AGENT_DEFAULTS.fileMode): string {
+  #lookAtFile(path: string, rights: FileRights = this.#rightsOf(AGENT_DEFAULTS.fileMode)): string {
     try {
       // A link that leads nowhere is there, too.
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
-        closeSync(openOutput(path, 'a', { mode: withUmask(mode), owner: this.#account }));
+        closeSync(openOutput(path, 'a', rights));
         return `${path} can be written to`;
       }
       accessSync(dirname(path), constants.W_OK | constants.X_OK);
@@ -209,13 +208,17 @@ class Start {
     }
   }
 
+  #rightsOf(mode: number): FileRights {
+    return { mode: withUmask(mode), owner: this.#account };
+  }
+
   #lookAtPidFile(path: string): string {
     if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
       new PidFile(path, process.pid).remove();
       return `${path} names no agent that runs`;
     }
     try {
-      return this.#lookAtFile(path, AGENT_DEFAULTS.pidFileMode);
+      return this.#lookAtFile(path, this.#rightsOf(AGENT_DEFAULTS.pidFileMode));
     } catch (error) {
       throw new AgentError('pid-file', (error as Error).message, { cause: error });
     }

@@ -297,7 +297,8 @@ async function startProcesses(
 function sharesOf(all: number | undefined, count: number): (number: number) => number | undefined {
   const started = new Set<number>();
   return (number) => {
-    if (all === undefined || started.has(number)) return all && 0;
+    if (all === undefined) return undefined;
+    if (started.has(number)) return 0;
     started.add(number);
     return Math.floor(all / count) + (number <= all % count ? 1 : 0);
   };

@@ -11,6 +11,7 @@ import { EX_FILE, EX_USAGE } from './exit-codes.ts';
 import type { ListenPem } from './handshakes.ts';
 import { isOwn, OPTION_TABLE, OPTIONS } from './option-table.ts';
 import type { LogFileOption } from './option-values.ts';
+import type { FileRights } from './output-file.ts';
 import { mirrorSettings } from './own-options.ts';
 import type { PemFiles } from './pem.ts';
 import type { Account } from './privileges.ts';
@@ -313,7 +314,9 @@ function agentOptions(given: Options): MirrorAgentOptions {
 }
 
 /** Rights of the file of --answers-values, whatever --record-mode says. */
-export const VALUES_MODE = 0o600;
+export function valuesRights({ account }: Pick<MirrorAgentOptions, 'account'>): FileRights {
+  return { mode: 0o600, owner: account, isSecret: true };
+}
 
 /** The file of --answers-values; undefined where there is none. */
 export function valuesFile({ answers, answersValues, record }: MirrorAgentOptions): string | undefined {

@@ -1,5 +1,4 @@
-import { closeSync, constants, fchmodSync, fchownSync, fstatSync, ftruncateSync, openSync, statSync } from 'node:fs';
-import { AgentError } from '../../spoa/errors.ts';
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { isRoot, type Owner } from '../../spoa/ownership.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants;
@@ -17,6 +16,8 @@ export interface FileRights {
   readonly mode: number;
   /** The owner of a file that root makes; besides root, only this one may own a file that root finds. */
   readonly owner?: Owner | undefined;
+  /** What is written is for its owner alone: a file that is there and that others can read or write is refused, at each opening. */
+  readonly isSecret?: boolean | undefined;
 }
 
 /** The error of a file that is there and that this process shall not write to; the message says why. */
@@ -45,6 +46,7 @@ export function openOutput(path: string, mode: 'a' | 'w' | 'x', rights: FileRigh
   const fd = openSync(path, BASE | O_CREAT | follow, rights.mode);
   try {
     if (!isDescriptor(path)) checkOwner(fd, rights);
+    if (rights.isSecret === true) checkSecret(fd);
     if (mode === 'w' && fstatSync(fd).isFile()) ftruncateSync(fd);
     return fd;
   } catch (error) {
@@ -53,10 +55,9 @@ export function openOutput(path: string, mode: 'a' | 'w' | 'x', rights: FileRigh
   }
 }
 
-/** @throws AgentError `log-file` for a file that is there and that others can read or write */
-export function refuseForOthers(path: string): void {
-  const { mode } = statSync(path, { throwIfNoEntry: false }) ?? { mode: 0 };
-  if ((mode & 0o077) !== 0) throw new AgentError('log-file', `unable to open ${path}: others can read or write it`);
+/** The descriptor is asked, not the path, which may lead to another file by then. */
+function checkSecret(fd: number): void {
+  if ((fstatSync(fd).mode & 0o077) !== 0) throw new ForeignFile('others can read or write it');
 }
 
 function makeFile(path: string, { mode, owner }: FileRights): number {

@@ -22,8 +22,8 @@ import { LineFile, type LineStats } from './line-file.ts';
 import type { Log } from './log-file.ts';
 import { startMirror } from './mirroring.ts';
 import type { Notice } from './notices.ts';
-import { type MirrorAgentOptions, VALUES_MODE, valuesFile } from './options.ts';
-import { describeOpenError, type FileRights, refuseForOthers } from './output-file.ts';
+import { type MirrorAgentOptions, valuesFile, valuesRights } from './options.ts';
+import { describeOpenError, type FileRights } from './output-file.ts';
 import { ownPid } from './process-stats.ts';
 import { type LoadTelemetry, startTelemetry, type Telemetry, type TelemetryStats } from './telemetry.ts';
 import { addUp } from './totals.ts';
@@ -69,9 +69,12 @@ export async function startService(
   limits: Partial<AgentLimits> = {},
 ): Promise<Service> {
   const telemetry = await startTelemetry(options, log, load);
-  const record = options.record === undefined ? undefined : openLines('record', options.record, options, log);
+  const record =
+    options.record === undefined ? undefined : openLines('record', options.record, recordRights(options), log);
   const trace =
-    options.traceFrames === undefined ? undefined : openLines('trace', options.traceFrames, options, log, TRACE_BYTES);
+    options.traceFrames === undefined
+      ? undefined
+      : openLines('trace', options.traceFrames, recordRights(options), log, TRACE_BYTES);
   const values = openValues(options, log);
   const answers = record && (await startAnswers(options, record, values, notice));
   const mirroring =
@@ -146,7 +149,7 @@ async function startFrameTrace(lines: LineFile, { mirror }: MirrorAgentOptions):
 function openLines(
   what: 'record' | 'trace' | 'values',
   path: string,
-  options: MirrorAgentOptions,
+  rights: FileRights | undefined,
   log: Log,
   maxBuffered?: number,
 ): LineFile {
@@ -154,7 +157,7 @@ function openLines(
   try {
     return new LineFile(path, {
       ...(maxBuffered !== undefined && { maxBuffered }),
-      rights: recordRights(options),
+      rights,
       onLosing: (why) => log(`the ${what} ${name} loses lines: ${why}`),
       onRecovered: (lost) => log(`the ${what} ${name} is written again; ${lost} lines of it were lost`),
     });
@@ -168,8 +171,7 @@ function openLines(
 function openValues(options: MirrorAgentOptions, log: Log): LineFile | undefined {
   const path = valuesFile(options);
   if (path === undefined) return undefined;
-  refuseForOthers(path);
-  return openLines('values', path, { ...options, recordMode: VALUES_MODE }, log);
+  return openLines('values', path, valuesRights(options), log);
 }
 
 function sayFrameSize({ theirs, agreed }: HelloSizes, notice: Notice): void {
@@ -218,7 +220,8 @@ async function startAnswers(
   const { Answers } = await import('./answers.ts');
   const key = Buffer.from(answersKey, 'base64url');
   const samples =
-    values && new (await import('./answer-values.ts')).AnswerValues(answersValues, (line) => values.write(line));
+    values &&
+    new (await import('./answer-values.ts')).AnswerValues(answersValues, urls.length, (line) => values.write(line));
   return new Answers({ parts, key, rounding }, (line) => record.write(line), notice, samples);
 }
 

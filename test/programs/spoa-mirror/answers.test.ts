@@ -1,7 +1,7 @@
 /** --answers: what HAProxy is asked for, what of both answers is recorded, and that no value of them is anywhere. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
@@ -89,6 +89,9 @@ async function startMirrorServer(
 interface Started {
   readonly record: string;
   readonly notices: string[];
+  /** Lines of its log. */
+  readonly logged: string[];
+  reopen(): Promise<void>;
   open(hello?: boolean): Promise<Client>;
   stats(): ReturnType<Awaited<ReturnType<typeof startService>>['stats']>;
 }
@@ -108,10 +111,11 @@ async function startHere(t: TestContext, ...args: readonly string[]): Promise<St
   ]);
   assert.ok('run' in line, JSON.stringify(line));
   const notices: string[] = [];
+  const logged: string[] = [];
   const service = await startService(
     { ...line.run, answersKey: Buffer.alloc(32, 'k').toString('base64url') },
     mirrorOptions(line.run, {}),
-    () => undefined,
+    (text) => void logged.push(text),
     (text) => void notices.push(text),
     () => Promise.reject(new Error('no telemetry here')),
   );
@@ -120,6 +124,8 @@ async function startHere(t: TestContext, ...args: readonly string[]): Promise<St
   return {
     record,
     notices,
+    logged,
+    reopen: () => service.reopen(),
     stats: () => service.stats(),
     open: async (hello = true) => {
       const socket = connect({ path });
@@ -580,14 +586,14 @@ test('--answers-values writes as many samples as it was told, beside the record,
   const mirror = { a: 2, list: [{ 'x y': 'theirs' }], same: 1 };
   const ours = { a: 1, list: [{ 'x y': 'o'.repeat(1000) }], same: 1 };
   const url = await startMirrorServer(t, (response) => {
-    response.setHeader('X-Cache', 'HIT');
+    response.setHeader('X-Flavour', 'lime');
     response.end(JSON.stringify(mirror));
   });
   const agent = await startHere(t, '-u', url, '--answers', 'body', '--answers-values', '4');
   const haproxy = await agent.open();
   for (const [i, uid] of ['u1', 'u2', 'u3'].entries()) {
     const answer = answerOf(uid, {
-      headers: [['x-cache', 'MISS\u009b']],
+      headers: [['x-flavour', 'mint\u009b']],
       arg_body: json(ours),
       arg_body_size: json(ours).length,
     });
@@ -605,7 +611,7 @@ test('--answers-values writes as many samples as it was told, beside the record,
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as { [key: string]: unknown });
-  const header = ['header x-cache', ['MISS\u009b'], ['HIT']];
+  const header = ['header x-flavour', ['mint\u009b'], ['lime']];
   assert.deepEqual(
     lines.map(({ unique_id, place, kind, production, mirror }) => [unique_id, kind, [place, production, mirror]]),
     [
@@ -672,5 +678,20 @@ test('--answers-values writes to no file that others can read', async () => {
     '1',
   ]);
   assert.equal(await run.exit, 255);
-  assert.match(run.stdout, /fail {2}values +unable to open \S+\.values: others can read or write it\n/);
+  assert.match(run.stdout, /fail {2}values +\S+\.values: others can read or write it\n/);
+});
+
+test('a file of values that others can read is refused when it is opened again, too', async (t) => {
+  const url = await startMirrorServer(t, (response) => response.end('{"a":1}'));
+  const agent = await startHere(t, '-u', url, '--answers', 'body', '--answers-values', '4');
+  const file = `${agent.record}.values`;
+  renameSync(file, `${file}.1`);
+  writeFileSync(file, '');
+  chmodSync(file, 0o644);
+  await agent.reopen();
+  assert.match(agent.logged.join('\n'), /^the file of values stays where it is.*others can read or write it$/m);
+  const haproxy = await agent.open();
+  notify(haproxy, 1, 1, messageOf({ args: { arg_uid: 'u1' } }), answerOf('u1', { arg_body: '{"a":2}' }));
+  await untilTrue(() => readFileSync(`${file}.1`, 'utf8') !== '');
+  assert.equal(readFileSync(file, 'utf8'), '');
 });
