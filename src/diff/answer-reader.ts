@@ -5,6 +5,7 @@ import type { AccessRecord, LoggedAnswer } from '../logs/access-record.ts';
 import { integers, shorts } from './column.ts';
 import { AnswerJoin, type ComparedAnswers } from './join/answer-join.ts';
 import { DifferenceTable } from './join/difference-table.ts';
+import { KnownLines } from './join/whole/known-lines.ts';
 
 /** Stands for the number of an answer where a line has none. */
 export const NO_ANSWER = -1;
@@ -35,6 +36,7 @@ export class AnswerReader {
   readonly #lists = shorts();
   readonly #table = new DifferenceTable();
   readonly #join: AnswerJoin<number>;
+  readonly #lines = new KnownLines();
   #beyond = 0;
 
   constructor(maxBytes = MAX_BYTES) {
@@ -43,6 +45,11 @@ export class AnswerReader {
 
   addProduction({ uniqueId, answer }: LoggedAnswer): void {
     this.#join.addProduction(uniqueId, answer);
+  }
+
+  /** The same for lines of which nobody knows yet whether they were there already: NO_ANSWER for such a one. */
+  addMirrorOnce(record: AccessRecord, lineHash: number, input: number): number {
+    return this.#lines.addRequest(record, lineHash, input) ? this.addMirror(record) : NO_ANSWER;
   }
 
   /** The number of the answer of a line of the mirror; NO_ANSWER where it has none, or nothing to join it by. */

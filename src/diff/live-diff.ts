@@ -262,10 +262,11 @@ export class LiveDiff {
     const { mirror } = this.#answers;
     if (!mirror.hasAnswers) return undefined;
     const { all } = this.#destinations;
-    const baseline = all[this.#baselineNumber];
+    const number = this.#baselineNumber();
+    const baseline = all[number];
     const isOfDestination = baseline !== undefined && baseline !== counted;
     const source = isOfDestination ? 'destination' : baseline === undefined && this.#noise.hasLines ? 'file' : 'none';
-    const name = nameOfNoise(source, this.#destinations.nameOf(this.#baselineNumber), inputs);
+    const name = nameOfNoise(source, this.#destinations.nameOf(number), inputs);
     return {
       unjoined: mirror.unjoined(this.#isEnded),
       beyond: mirror.beyond,
@@ -273,8 +274,8 @@ export class LiveDiff {
     };
   }
 
-  /** Of the destination that runs production's version; -1 as long as no line of it came. */
-  get #baselineNumber(): number {
+  /** Looks for the destination that runs production's version among those it has not seen yet; -1 as long as no line of it came. */
+  #baselineNumber(): number {
     const { baselineDestination } = this.#options.settings;
     const { names } = this.#destinations.names;
     if (baselineDestination && this.#baseline < 0 && names.length > this.#baselineTried) {
@@ -285,7 +286,7 @@ export class LiveDiff {
   }
 
   #noiseOf(request: WaitingRequest, answers: JoinResult['answers']): ReturnType<NoiseOfRequest> {
-    const ofDestination = this.#baselineNumber;
+    const ofDestination = this.#baselineNumber();
     if (this.#options.settings.baselineDestination)
       return { noise: comparisonOf(answers[ofDestination]?.answer), ofDestination };
     return { noise: this.#noise.of(request.keys.uniqueId), ofDestination };

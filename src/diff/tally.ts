@@ -38,7 +38,7 @@ export class Tally<R extends RouteTally> {
   readonly #dropped = new Map<string, number>();
   readonly #rules: Rules;
   readonly #span = new TimeSpan();
-  readonly #fieldBudget = new FieldBudget();
+  #fieldBudget = new FieldBudget();
 
   constructor({ rules, measures, maxTransitions }: TallyOptions<R>) {
     this.#rules = rules;
@@ -95,6 +95,12 @@ export class Tally<R extends RouteTally> {
   addNoise(noise: NoisePair, { responses }: R): void {
     const { method, target, status } = noise;
     responses.addNoise(noise, { method, target, status }, this.responseRules, this.#fieldBudget);
+  }
+
+  /** Begins with the noise of other requests that another tally has; that of their routes is theirs. */
+  copyNoise(other: Tally<R>): void {
+    this.answers.noise = other.answers.noise;
+    this.#fieldBudget = new FieldBudget(other.#fieldBudget);
   }
 
   /** A line of the mirror, where nothing is paired. */

@@ -80,7 +80,12 @@ export class FieldCounts {
 
 /** How many fields all routes may still tell apart. */
 export class FieldBudget {
-  #left = ALL_FIELDS;
+  #left: number;
+
+  /** @param other a budget of which as much is left */
+  constructor(other?: FieldBudget) {
+    this.#left = other === undefined ? ALL_FIELDS : other.#left;
+  }
 
   take(): boolean {
     if (this.#left === 0) return false;

@@ -34,8 +34,9 @@ export const readMirror: ThreadJob<MirrorThread> = async ({ role, paths, reading
   const batcher = new RecordBatcher((requests) => send({ path, requests }, [requests.numbers.buffer]));
   const answers = new AnswerReader();
   const side = openMirror(role, paths, reading, {
-    onRequest: (record, lineHash) => {
-      batcher.add(record, lineHash, answers.addMirror(record));
+    onRequest: (record, lineHash, input) => {
+      // Repeated lines are left out by whoever gets them; their answers are here, and would count as alone.
+      batcher.add(record, lineHash, answers.addMirrorOnce(record, lineHash, input));
       return 'added';
     },
     onAnswer: (answer) => answers.addProduction(answer),

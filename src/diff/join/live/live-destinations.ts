@@ -19,6 +19,8 @@ export class LiveDestinations implements JoinOutput {
   readonly #noise: NoiseOfRequest;
   /** By number of the destination: requests that were counted before its first line came. */
   readonly #countedBefore: number[] = [0];
+  /** Noise of other requests so far, which a destination has as well whose first line comes later. */
+  #otherNoise: LiveTally | undefined;
 
   /** @param make tallies of the destination with that number @param noise asked once for each request */
   constructor(make: (number: number) => LiveTally, noise: NoiseOfRequest) {
@@ -41,7 +43,9 @@ export class LiveDestinations implements JoinOutput {
   numberOf(destination: string | undefined): number {
     const number = this.names.numberOf(destination);
     while (this.#tallies.length <= number) {
-      this.#tallies.push(this.#make(this.#tallies.length));
+      const tallies = this.#make(this.#tallies.length);
+      if (this.#otherNoise !== undefined) tallies.copyNoise(this.#otherNoise);
+      this.#tallies.push(tallies);
       this.#countedBefore.push((this.#tallies[0] as LiveTally).tally.requests);
     }
     return number;
@@ -90,7 +94,8 @@ export class LiveDestinations implements JoinOutput {
   }
 
   settleNoise(answer: WaitingAnswer, compared: Comparison): void {
-    for (const tallies of this.#tallies) tallies.settleNoise(answer, compared);
+    this.#otherNoise ??= this.#make(-1);
+    for (const tallies of [this.#otherNoise, ...this.#tallies]) tallies.settleNoise(answer, compared);
   }
 
   settleUnpairedRequest(request: WaitingRequest): void {

@@ -46,13 +46,13 @@ export class LiveRoutes {
   overflow = 0;
   readonly #bounds: RouteBounds;
   readonly #overrides: RouteOverrides | undefined;
-  readonly #tree = new RouteTree();
+  #tree = new RouteTree();
   /** At least the nodes there are. */
   #nodes = 0;
   /** By place, then by method. */
   #tallies = new Map<Place, Map<string, LiveRouteTally>>();
   #tallyCount = 0;
-  readonly #rest: LiveRouteTally;
+  #rest: LiveRouteTally;
   readonly #sampleOrder: SampleOrder;
   /** There is no more room, of either kind. */
   #isFull = false;
@@ -93,6 +93,21 @@ export class LiveRoutes {
     }
     this.#requests += times;
     return { method, place: this.#tree.add(segments, times) };
+  }
+
+  /** Becomes what another one is. */
+  copy(other: LiveRoutes): void {
+    const { tree, placeOf } = other.#tree.copy();
+    this.#tree = tree;
+    this.#nodes = other.#nodes;
+    this.#requests = other.#requests;
+    this.#isFull = other.#isFull;
+    this.overflow = other.overflow;
+    this.#rest = this.#rest.plus(other.#rest);
+    for (const [place, methods] of other.#tallies) {
+      const own = typeof place === 'string' ? place : placeOf(place);
+      for (const [method, tally] of methods) this.#put(own, method, tally.plus(new LiveRouteTally(this.#sampleOrder)));
+    }
   }
 
   /** What its route is called at present, or would be; it is not counted. */

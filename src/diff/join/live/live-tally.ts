@@ -97,6 +97,12 @@ export class LiveTally {
     this.tally.addNoise({ ...compared, method, target, status }, route);
   }
 
+  /** Begins with the noise that another one has counted, and nothing else. */
+  copyNoise(other: LiveTally): void {
+    this.tally.copyNoise(other.tally);
+    this.routes.copy(other.routes);
+  }
+
   /** The tally of its route; undefined for a request that is not compared. */
   #settle(
     request: WaitingRequest,

@@ -294,6 +294,32 @@ test('noise waits for its request, which may come later', () => {
   assert.deepEqual(responses, { body: 'compared', differences: [], noise });
 });
 
+test('noise of other requests counts for a destination as well whose first line comes later', () => {
+  const watch = new Watch();
+  for (let i = 0; i < 3; i++) {
+    watch.noise(0, { uniqueId: `other-${i}`, target: `/items/${i}`, answer: OTHER });
+    watch.answer(0, `other-${i}`, ONE, 'noise');
+  }
+  watch.production(100, { uniqueId: 'a', target: '/items/7' });
+  for (const destination of ['http://early.example', 'http://late.example']) {
+    const from = destination.includes('early') ? 0 : 200;
+    watch.production(from, { uniqueId: destination, target: '/items/8' });
+    watch.mirror(from + 1, { uniqueId: destination, target: '/items/8', destination, answer: OTHER });
+    watch.answer(from + 1, destination, ONE);
+    watch.live.advance((from + 199) * 1000);
+  }
+  watch.live.settleAll();
+  const { settings } = watch;
+  const noises = ['http://early.example', 'http://late.example'].map((destination) => {
+    const report = watch.live.report(reportOptions({ ...settings, destination }));
+    return [report.responses?.noise.pairs, report.responses?.fields.map(({ noise }) => (noise ?? 0) > 0)];
+  });
+  assert.deepEqual(noises, [
+    [3, [true]],
+    [3, [true]],
+  ]);
+});
+
 test('the key is the one that the two sides have in common, whatever else they have', () => {
   const watch = new Watch({ key: 'auto' });
   for (let i = 0; i < 20; i++) {
