@@ -33,7 +33,7 @@ export function makeWarnings(found: Found, noise: NoiseBaseline | undefined): Wa
     const { pairs, methods } = mutating;
     warn(
       'mutating-requests',
-      `${pairs} pairs are ${methods.join(', ')}: what they change was changed twice if the mirror shares anything with production, with the credentials of clients unless the agent strips them (--methods, --strip-header)`,
+      `${pairs} pairs are ${methods.join(', ')}: what they change was changed twice if the mirror shares anything with production, with the credentials of clients unless the agent strips them (--methods, --strip-header, or --mark and a mirror that heeds it)`,
     );
   }
   const oneSided = oneSidedRoutes(comparisons);

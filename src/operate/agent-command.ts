@@ -21,7 +21,7 @@ export function splitAgentCommand(text: string): string[] {
   return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
 }
 
-/** `-m`, `-c`, `--answers`, `--methods` and `--strip-header`, by whatever name. Undefined where `-m` has no number. */
+/** `-m`, `-c`, `--answers`, `--answers-key`, `--mark`, `--methods` and `--strip-header`, by whatever name. Undefined where `-m` has no number. */
 export function fittedOptions(given: AgentArguments): AgentCommand | undefined {
   const size = given.get('max-frame-size')?.at(-1);
   if (size !== undefined && !/^\d{1,10}$/.test(size)) return undefined;
@@ -29,6 +29,8 @@ export function fittedOptions(given: AgentArguments): AgentCommand | undefined {
     maxFrameBytes: size === undefined ? USUAL_FRAME : Number(size),
     capabilities: given.get('capability') ?? [],
     answers: given.get('answers')?.at(-1),
+    hasAnswersKey: given.has('answers-key'),
+    isMarked: given.has('mark'),
     methods: listOf(given, 'methods').map((method) => method.toUpperCase()),
     strippedHeaders: listOf(given, 'strip-header').map((header) => header.toLowerCase()),
   };
@@ -39,8 +41,8 @@ function listOf(given: AgentArguments, name: string): string[] {
   return (given.get(name) ?? []).flatMap((list) => list.split(',')).map((each) => each.trim());
 }
 
-/** Of these methods the agent mirrors requests, with the credentials of the client; none where it strips those. */
-export function mutatingMethods({ methods, strippedHeaders }: AgentCommand): string[] {
-  if (CREDENTIALS.every((header) => strippedHeaders.includes(header))) return [];
+/** Of these methods the agent mirrors requests, with the credentials of the client; none where it strips those, or marks requests as copies. */
+export function mutatingMethods({ methods, strippedHeaders, isMarked }: AgentCommand): string[] {
+  if (isMarked || CREDENTIALS.every((header) => strippedHeaders.includes(header))) return [];
   return MUTATING.filter((method) => methods.length === 0 || methods.includes(method));
 }

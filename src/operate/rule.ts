@@ -30,6 +30,10 @@ export interface AgentCommand {
   readonly capabilities: readonly string[];
   /** `--answers`; undefined without it. */
   readonly answers: string | undefined;
+  /** `--answers-key` is given. */
+  readonly hasAnswersKey: boolean;
+  /** `--mark`: the mirror can tell copies, and leave out what must not happen twice. */
+  readonly isMarked: boolean;
   /** `--methods`; empty for all of them. */
   readonly methods: readonly string[];
   /** `--strip-header`, lower case. */

@@ -38,8 +38,8 @@ export interface SetupChoices extends AnswerChoices {
   readonly uid: boolean;
   /** `timeout processing`, as HAProxy writes it; `USUAL_PROCESSING` without it. */
   readonly processing?: string | undefined;
-  /** Of the mirror. */
-  readonly url: string;
+  /** Of the mirrors, at least one. */
+  readonly urls: readonly string[];
   /** The SPOE file, as HAProxy names it. */
   readonly spoeFile: string;
   /** One file for all three series without it. */
@@ -59,7 +59,7 @@ export const DEFAULT_SETUP: SetupChoices = {
   sample: 1,
   mapKey: 'mirroring',
   uid: true,
-  url: 'http://mirror.example/',
+  urls: ['http://mirror.example/'],
   spoeFile: '/etc/haproxy/spoe-mirror.conf',
 };
 
@@ -73,6 +73,9 @@ export const SETUP_FILES = {
   spoe: 'spoe-mirror.conf',
   agent: 'spoa-mirror.sh',
 } as const;
+
+/** The key of several agents that hear answers. */
+const ANSWERS_KEY = '/etc/spoa-mirror/answers.key';
 
 /** In the order in which they are set up. */
 export function makeSetup(choices: SetupChoices): SetupFile[] {
@@ -287,18 +290,26 @@ function mapFile({ mapKey }: SetupChoices, map: string): string {
 }
 
 function agentCommand(choices: SetupChoices): string {
-  const { agents, url, bufsize, answers } = choices;
-  const size = `${bufsize === undefined ? '' : ` -m ${bufsize - 4}`}${answers === undefined ? '' : ` --answers ${answers}`}`;
+  const { agents, urls, bufsize, answers } = choices;
+  const mirrors = urls.map((url) => ` -u ${shellWord(url)}`).join('');
+  const size = bufsize === undefined ? '' : ` -m ${bufsize - 4}`;
+  const hasKey = answers !== undefined && agents.length > 1;
+  const heard = answers === undefined ? '' : ` --answers ${answers}${hasKey ? ` --answers-key ${ANSWERS_KEY}` : ''}`;
   const commands = agents.map((address) => {
     const where = address.startsWith('unix@')
       ? `-a ${shellWord(`unix:${address.slice('unix@'.length)}`)}`
       : `-a ${shellWord(address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'))} -p ${/\d+$/.exec(address)?.[0]}`;
-    return `exec spoa-mirror -r0 -u ${shellWord(url)} -c pipelining ${where}${size} --record -`;
+    return `exec spoa-mirror -r0${mirrors} -c pipelining ${where}${size}${heard} --record -`;
   });
   const [first = '', ...others] = commands;
   return lines(
     '#!/bin/sh',
     '# The agent: acknowledges at once, then sends the request to -u. --record FILE for the record of what the mirror answered.',
+    hasKey && [
+      "# Production's answer may come to another agent than its request did: all of them hash with one key, and a record of each is",
+      '# given to one comparison.',
+      `#   (umask 077 && head -c 48 /dev/urandom | base64 > ${ANSWERS_KEY})`,
+    ],
     first,
     others.map((command) => `# another agent: ${command}`),
   );

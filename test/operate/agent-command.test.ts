@@ -22,7 +22,7 @@ const CASES = [
 
 for (const [command, maxFrameBytes, capabilities] of CASES) {
   test(command, () => {
-    const others = { answers: undefined, methods: [], strippedHeaders: [] };
+    const others = { answers: undefined, hasAnswersKey: false, isMarked: false, methods: [], strippedHeaders: [] };
     assert.deepEqual(fittedOptions(read(command)), { maxFrameBytes, capabilities, ...others });
   });
 }
@@ -44,6 +44,7 @@ test('requests change something by their method, and where the mirror knows who 
     ['--methods GET,HEAD', ''],
     ['--strip-header cookie', 'POST PUT PATCH DELETE'],
     ['--strip-header cookie,Authorization', ''],
+    ['--mark', ''],
   ] as const) {
     const command = fittedOptions(read(`spoa-mirror -r0 ${options}`));
     assert.equal(command && mutatingMethods(command).join(' '), methods, options);

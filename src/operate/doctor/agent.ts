@@ -51,7 +51,7 @@ async function lookAtMethods(surroundings: Surroundings): Promise<Finding[]> {
   return [
     warning(
       `${[...methods].join(', ')} are mirrored with the cookies and authorization of clients: what they change is changed twice`,
-      'if the mirror shares anything with production: --methods GET,HEAD,OPTIONS of the agent, or --strip-header cookie,authorization',
+      'if the mirror shares anything with production: --methods GET,HEAD,OPTIONS of the agent, --strip-header cookie,authorization, or --mark and a mirror that heeds it',
     ),
   ];
 }

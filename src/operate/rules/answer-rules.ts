@@ -5,6 +5,7 @@ import type { ProxySection, Sections } from '../configuration/sections.ts';
 import { beginsWith, knownWord, type Statement } from '../configuration/statements.ts';
 import { type Found, isMultiplexed, perEngine, placeOf, quoted, type Rule } from '../rule.ts';
 import { longestBody } from '../setup/answers.ts';
+import { backendOf, serversOf } from './backend-rules.ts';
 import { bufferFrame } from './content-rules.ts';
 import { isMirroring, waitsForBody } from './message-rules.ts';
 
@@ -492,6 +493,34 @@ export const ANSWER_RULES: readonly Rule[] = [
           at: placeOf(engine),
           message: `the agent has --answers ${agent.answers}, and no message of an answer is sent`,
         };
+    }),
+  },
+  {
+    code: 'agent-answers-key',
+    level: 'warning',
+    title: 'Several agents that hash answers with a key of their own',
+    why: 'Each agent makes a key when it starts. Of several behind one HAProxy, one gets the request and another one may get its answer: their hashes are of different keys, and such a pair is not compared.',
+    mend: 'Give all of them one key: "--answers-key FILE", as "spoe-logs config print --answers body" prints it for two --agent.',
+    reference: `docs/responses.md, several agents; ${RUN}`,
+    example: {
+      setup: { answers: 'body', agents: ['127.0.0.1:12345', '127.0.0.1:12346'] },
+      haproxy: 'accepts',
+      agentCommand: 'spoa-mirror -r0 -u http://mirror.example/ -m 16380 --answers body',
+      edits: [],
+    },
+    find: perEngine(function* (engine, subject) {
+      const { agent } = subject;
+      if (agent?.answers === undefined || agent.hasAnswersKey || mirroredAnswers(engine).length === 0) return;
+      const { backend } = backendOf(engine, subject) ?? {};
+      const servers = (backend === undefined ? [] : serversOf(backend)).filter(
+        // One that waits for the others to fail is none of several.
+        ({ statement, isDisabled }) => isDisabled !== true && !statement.words.includes('backup'),
+      );
+      const isTemplate = servers.some(({ statement }) => statement.words[0] === 'server-template');
+      const [first] = servers;
+      if (first === undefined || (servers.length === 1 && !isTemplate)) return;
+      const message = `${isTemplate ? 'several' : servers.length} agents, and each hashes answers with a key of its own: --answers-key is missing`;
+      yield { at: first.statement, message };
     }),
   },
 ];

@@ -10,7 +10,7 @@ import { isMultiplexed, perEngine, quoted, type Rule, type Subject } from '../ru
 const TRIED = 'tried with 2.6.12, 3.0.11 and 3.2.26';
 
 /** `use-backend` of the agent and the proxy of that name, where both are known. */
-function backendOf(
+export function backendOf(
   { agent }: Engine,
   { configuration }: Subject,
 ): { backend: ProxySection; use: Statement } | undefined {
@@ -55,7 +55,7 @@ function isCheckedElsewhere({ settings }: ProxySection): boolean {
 }
 
 /** Its `server` lines with what `default-server` lines before them say. */
-function serversOf({ settings }: ProxySection): Server[] {
+export function serversOf({ settings }: ProxySection): Server[] {
   const servers: Server[] = [];
   let usual: Truth = false;
   let usuallyCloses = false;

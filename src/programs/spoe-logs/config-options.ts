@@ -46,7 +46,13 @@ const PRINT_OPTIONS = optionTable({
     otherwise: `${USUAL_PROCESSING.requests}, with --answers ${USUAL_PROCESSING.answers}`,
   },
   bufsize: { kind: text('BYTES'), group: PRINT, help: 'tune.bufsize in bytes, for larger bodies' },
-  url: { kind: text('URL'), group: PRINT, help: 'of the mirror', otherwise: DEFAULT_SETUP.url },
+  url: {
+    kind: text('URL'),
+    repeatable: true,
+    group: PRINT,
+    help: "of the mirror, and of one that runs production's version (repeatable)",
+    otherwise: DEFAULT_SETUP.urls.join(','),
+  },
   'spoe-file': {
     kind: FILE,
     group: PRINT,
@@ -167,7 +173,7 @@ export function readSetup(given: ConfigArguments): SetupChoices {
     uid: !given.withoutUid,
     processing: readProcessing(given.processing),
     bufsize: readBufsize(given.bufsize),
-    url: readUrl(given.url),
+    urls: (given.url ?? DEFAULT_SETUP.urls).map(readUrl),
     spoeFile: placeFile(
       '--spoe-file',
       given.spoeFile ?? (out === undefined ? DEFAULT_SETUP.spoeFile : SETUP_FILES.spoe),
@@ -243,8 +249,7 @@ function readBufsize(text: string | undefined): number | undefined {
   throw new CliError('bad-bufsize', `cannot use --bufsize ${JSON.stringify(text)}`, hint);
 }
 
-function readUrl(text: string | undefined): string {
-  if (text === undefined) return DEFAULT_SETUP.url;
+function readUrl(text: string): string {
   if (URL.canParse(text) && /^https?:\/\/[^\s@]+$/.test(text)) return text;
   throw new CliError(
     'bad-url',

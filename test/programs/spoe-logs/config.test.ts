@@ -373,6 +373,31 @@ describe('config print', () => {
     assert.match(command, / --answers body --record -$/);
   });
 
+  test('--agent and --url may be several: with answers all agents hash with one key, and each has all mirrors', async () => {
+    const two = [
+      '--agent',
+      '127.0.0.1:1',
+      '--agent',
+      '127.0.0.1:2',
+      '--url',
+      'http://a.example/',
+      '--url',
+      'http://b.example/',
+    ];
+    const commandsOf = async (...args: string[]) => {
+      const { stdout, code } = await spoeLogs(['config', 'print', ...two, ...args]);
+      assert.equal(code, 0);
+      return [...stdout.matchAll(/^(?:# another agent: )?exec (spoa-mirror .*)$/gm)].map(([, command = '']) => command);
+    };
+    const start = 'spoa-mirror -r0 -u http://a.example/ -u http://b.example/ -c pipelining -a 127.0.0.1';
+    const key = '--answers-key /etc/spoa-mirror/answers.key';
+    assert.deepEqual(await commandsOf('--answers', 'body'), [
+      `${start} -p 1 --answers body ${key} --record -`,
+      `${start} -p 2 --answers body ${key} --record -`,
+    ]);
+    assert.deepEqual(await commandsOf(), [`${start} -p 1 --record -`, `${start} -p 2 --record -`]);
+  });
+
   test('is what diff prints with --answers', async () => {
     for (const more of [
       ['--answers', 'head'],
