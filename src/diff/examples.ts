@@ -12,12 +12,13 @@ export interface Example {
 /** @param kept the smallest ones so far, in order; one that is smaller is put among them as `make` has it */
 export function keepExample<E extends Example>(kept: E[], example: Example, make: () => E): void {
   const last = kept[MAX_EXAMPLES - 1];
-  if (last !== undefined && compare(example, last) >= 0) return;
+  if (last !== undefined && compareExamples(example, last) >= 0) return;
   kept.push(make());
-  kept.sort(compare);
+  kept.sort(compareExamples);
   kept.splice(MAX_EXAMPLES);
 }
 
-function compare(a: Example, b: Example): number {
+/** The one that is shown first comes first. */
+export function compareExamples(a: Example, b: Example): number {
   return a.rank - b.rank || compareTexts(a.id, b.id);
 }

@@ -225,14 +225,19 @@ function lackWords({ buckets, dropped = {} }: Coverage, unanswered: number): str
 /** From this share of silent requests on they may be meant to be: nobody loses most of them unnoticed. */
 const SAMPLED_SHARE = 0.2;
 
+/** Each agent writes what it has mirrored. */
+const OTHER_RECORDS = '; of several agents, all records have to be given';
+
 /** Where nothing tells how many should have one. */
 function shareHint({ buckets, attempted, expectedShare }: Coverage): string {
   if (expectedShare !== undefined) return '';
   if (attempted === null) {
-    return buckets.missing === 0 ? '' : '; if only a share is mirrored, SPOE lines or --expect-coverage tell';
+    return buckets.missing === 0
+      ? ''
+      : `; if only a share is mirrored, SPOE lines or --expect-coverage tell${OTHER_RECORDS}`;
   }
   if (buckets.acked_but_missing < SAMPLED_SHARE * attempted) return '';
-  return '; if the agent samples (its --sample), --expect-coverage tells';
+  return `; if the agent samples (its --sample), --expect-coverage tells${OTHER_RECORDS}`;
 }
 
 /** More would fill the screen, and say the same. */

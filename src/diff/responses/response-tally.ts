@@ -1,7 +1,7 @@
 /** What differs between the answers of pairs, counted by place and kind: of one route, or of all. */
 import type { BodyState } from '../../answers/answer.ts';
 import type { Comparison, Difference, DifferenceKind } from '../../answers/differences.ts';
-import { type Example, keepExample } from '../examples.ts';
+import { compareExamples, type Example, keepExample } from '../examples.ts';
 import type { PairResponses } from '../join/joined-request.ts';
 import type { FieldDifference } from '../model.ts';
 import type { DifferenceContext, DifferenceRules, Suppression } from './difference-rules.ts';
@@ -32,6 +32,8 @@ export class FieldCounts {
   /** Pairs of the mirror by shape; what is beyond the bound is in none. */
   readonly shapes = new Map<string, number>();
   readonly #examples: KnownExample[] = [];
+  /** The first of the pairs that the noise shows as well: no example, but a description says of it what it says. */
+  #shared: KnownExample | undefined;
 
   constructor({ place, kind }: Pick<Difference, 'place' | 'kind'>) {
     this.place = place;
@@ -53,9 +55,9 @@ export class FieldCounts {
     return this.#examples;
   }
 
-  /** What a description says of it: of the first example. */
+  /** What a description says of it: of the first example, or of the first pair where there is none. */
   get declared(): FieldDifference['declared'] | undefined {
-    return this.#examples[0]?.declared;
+    return (this.#examples[0] ?? this.#shared)?.declared;
   }
 
   addShape(shape: string, times = 1): void {
@@ -67,6 +69,11 @@ export class FieldCounts {
     keepExample(this.#examples, example, () => ({ ...example, declared: declaredOf() }));
   }
 
+  addShared(example: Example, declaredOf: () => FieldDifference['declared'] | undefined): void {
+    if (this.#shared === undefined || compareExamples(example, this.#shared) < 0)
+      this.#shared = { ...example, declared: declaredOf() };
+  }
+
   merge(other: FieldCounts): void {
     this.mirror += other.mirror;
     this.mirrorOnly += other.mirrorOnly;
@@ -75,6 +82,8 @@ export class FieldCounts {
     this.otherNoise += other.otherNoise;
     for (const [shape, count] of other.shapes) this.addShape(shape, count);
     for (const example of other.#examples) this.addExample(example, () => example.declared);
+    const shared = other.#shared;
+    if (shared !== undefined) this.addShared(shared, () => shared.declared);
   }
 }
 
@@ -236,7 +245,9 @@ export class ResponseTally {
     counts.mirror++;
     if (difference.shape !== undefined) counts.addShape(difference.shape);
     // What the noise shows as well is no example of what the mirror does.
-    if (where !== 'both') counts.addExample(example(), () => rules.declaredOf(difference, context));
+    const declaredOf = () => rules.declaredOf(difference, context);
+    if (where !== 'both') counts.addExample(example(), declaredOf);
+    else counts.addShared(example(), declaredOf);
   }
 
   #fieldOf(difference: Difference, budget: FieldBudget): FieldCounts | undefined {

@@ -38,6 +38,7 @@ export function nextSteps(report: DiffReport, hint: CommandHint = {}): readonly 
       ...lossSteps(report, base, hint),
       ...changeSteps(report, base, hint),
       ...answerSteps(report, base, hint),
+      ...hearingSteps(report),
     );
   if (buckets.spoe_failed > 0) steps.push(spoeStep(report, hint));
   if (steps.length === 0 && isTooShort(report))
@@ -103,6 +104,33 @@ function answerSteps({ responses }: DiffReport, base: readonly string[], hint: C
   if (worst === undefined) return [];
   const command = [...base, '--format ndjson', '--only differing'];
   return [onRoute('the requests whose answers differ', command, worst.route, hint)];
+}
+
+/** Of so many bodies of production, this is why the others were not compared. */
+const LEAST_WHOLE = 0.5;
+
+/** What to configure where production's answers did not come, or their bodies did not. */
+function hearingSteps({ responses, verdict }: DiffReport): NextStep[] {
+  if (responses === undefined || verdict.status !== 'inconclusive') return [];
+  const { production } = responses.bodyStates;
+  if (responses.pairs === 0 && responses.otherKey === 0)
+    return [
+      {
+        why: 'whether HAProxy sends answers to the agent',
+        command: ['spoe-logs config check', '/etc/haproxy/haproxy.cfg'],
+      },
+    ];
+  const countOf = (state: string) => (Object.hasOwn(production, state) ? (production[state] ?? 0) : 0);
+  const wanted = responses.pairs - countOf('none');
+  if (countOf('whole') >= LEAST_WHOLE * wanted) return [];
+  const [later, unasked] = [countOf('later'), countOf('unasked')];
+  const print = ['spoe-logs config print', '--answers body'];
+  if (later > 0 && later >= unasked)
+    return [
+      { why: `HAProxy waits for bodies that are not there in time (${later})`, command: [...print, '--bodies wait'] },
+    ];
+  if (unasked === 0) return [];
+  return [{ why: `larger bodies, which were not asked for (${unasked})`, command: [...print, '--bufsize 65536'] }];
 }
 
 /** The first that there are. */

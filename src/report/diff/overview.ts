@@ -102,7 +102,7 @@ function destinationLine(judged: string | undefined): (each: DestinationSummary)
 }
 
 function comparedLines(report: DiffReport): string[] {
-  const { coverage, correlation, errors, settings } = report;
+  const { coverage, correlation, errors, settings, responses } = report;
   const { paired, productionRequests } = coverage;
   const how = isWeak(report)
     ? `${errors.n} production requests against ${errors.mirrorN ?? 0} of the mirror, route by route`
@@ -111,7 +111,11 @@ function comparedLines(report: DiffReport): string[] {
     how,
     windowText(report),
     comparedParts(report),
-    ...(settings.noiseBaseline === null ? [] : [`only what exceeds the noise of ${settings.noiseBaseline} counts`]),
+    ...(settings.noiseBaseline === null
+      ? []
+      : [
+          `${responses === undefined ? '' : 'of statuses and times '}only what exceeds the noise of ${settings.noiseBaseline} counts`,
+        ]),
     ...(errors.ignored === 0 ? [] : [`${errors.ignored} of them with a change that --ignore allows: not judged`]),
   ];
 }
@@ -129,7 +133,7 @@ function comparedParts({ latency, responses, contents, coverage }: DiffReport): 
     contents === undefined
       ? `${latency === null ? 'statuses only, no times' : 'statuses and times only'}`
       : parts.join(', ');
-  return `${what}; bodies and headers are never compared`;
+  return `${what}; bodies and headers need --answers`;
 }
 
 /** What was seen too rarely to decide, and a reader can look up. */
@@ -209,7 +213,8 @@ function differingLines({ errors, transitions, verdict }: DiffReport): string[] 
 const ABOUT_UNKNOWN = ['unknown-latency-unit', 'no-stream', 'spoe-without-process'];
 const SAID_ALREADY = ['weak-evidence'];
 
-function unknownLines({ coverage, latency, correlation, warnings, responses }: DiffReport): string[] {
+function unknownLines(report: DiffReport): string[] {
+  const { coverage, latency, correlation, warnings, responses } = report;
   const { buckets, attempted } = coverage;
   const lines = warnings.filter(({ code }) => ABOUT_UNKNOWN.includes(code)).map(({ message }) => message);
   if (correlation.mode === 'paired' && attempted === null && buckets.missing > 0) {
@@ -218,9 +223,18 @@ function unknownLines({ coverage, latency, correlation, warnings, responses }: D
   if (latency === null && coverage.paired > 0)
     lines.push('whether the mirror is slower: no pair has a time on both sides');
   if (responses?.noise.source === 'none') {
-    lines.push(`how much two answers of one version differ: ${WITHOUT_NOISE}`);
+    lines.push(`how much two answers of one version differ: ${WITHOUT_NOISE}${noiseHint(report)}`);
   }
   return lines;
+}
+
+/** What was given for the noise, and has no answers in it. */
+function noiseHint({ inputs, settings }: DiffReport): string {
+  const record = inputs.find(({ role }) => role === 'baseline');
+  if (record !== undefined)
+    return `; ${fileName(record.path)} has no answers that could be compared (its agent needs --answers)`;
+  if (settings.noiseBaseline === null) return '';
+  return '; a report has no answers: give the record that it was made of, --mirror-noise FILE';
 }
 
 /** A comparison that found nothing says how much it would have found. */

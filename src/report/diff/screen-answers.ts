@@ -1,8 +1,9 @@
 /** What the answers differ in: fields worst first, how much was compared, what was not judged. */
 import type { DiffReport, FieldDifference } from '../../diff/model.ts';
+import { formatInterval, formatShareNumber, significant } from '../../text/numbers.ts';
 import type { Line, ScreenStyle, Section, Tone } from '../screen.ts';
 import { line } from '../screen.ts';
-import { wrap } from '../width.ts';
+import { displayWidth, wrap } from '../width.ts';
 import {
   answerCoverage,
   type FieldWord,
@@ -18,8 +19,10 @@ import { more } from './screen-verdict.ts';
 
 const MOST_FIELDS = 12;
 const MOST_SUPPRESSED = 8;
-/** Rows with examples below them. */
-const MOST_EXAMPLES = 6;
+/** What is longer may be cut in its column, and stands below it once more. */
+const LONGEST_PLACE = 22;
+/** On a narrower screen there is no room for all columns. */
+const ALL_COLUMNS = 130;
 
 const FIELD_TONE: { readonly [word in FieldWord]: Tone | undefined } = { worse: 'bad', hint: 'warn', '': undefined };
 
@@ -28,14 +31,14 @@ export function fieldSection({ responses }: DiffReport, style: ScreenStyle): Sec
   const { fields } = responses;
   const noise = faint([noiseWords(responses.noise)], style);
   if (fields.length === 0) return { before: [line('FIELDS  none differs', 'heading'), ...noise] };
-  const withExamples = new Set(fields.filter((field) => fieldWord(field) !== '').slice(0, MOST_EXAMPLES));
+  const isWide = fields.some(({ declared }) => declared !== undefined);
   return {
     before: [line('FIELDS, worst first', 'heading')],
     grid: plainGrid(fieldTable(responses), style, {
       title: 'field',
       most: MOST_FIELDS,
       toneOf: (field) => FIELD_TONE[fieldWord(field)],
-      afterOf: (field) => (withExamples.has(field) ? exampleLines(field, style) : []),
+      afterOf: (field) => (fieldWord(field) === '' ? [] : exampleLines(field, style, isWide)),
     }),
     after: [
       ...more(fields.length - MOST_FIELDS, 'field', style, hiddenWords(fields.slice(MOST_FIELDS))),
@@ -50,10 +53,20 @@ function hiddenWords(hidden: readonly FieldDifference[]): string {
   return worse === 0 ? ', none of them worse beyond chance' : `, ${worse} of them worse`;
 }
 
-/** An id is there to be copied: it is never cut. */
-function exampleLines({ examples: [id] }: FieldDifference, style: ScreenStyle): Line[] {
-  if (id === undefined) return [];
-  return wrap(style.safe(id), style.width, '      e.g. ', '           ').map((text) => line(text, 'faint'));
+/** An id is there to be copied: it is never cut. What may have no room above stands here. @param isWide the table has a column more */
+function exampleLines(
+  { examples: [id], place, q, shareCi }: FieldDifference,
+  style: ScreenStyle,
+  isWide: boolean,
+): Line[] {
+  const words = [
+    ...(id === undefined ? [] : [`e.g. ${style.safe(id)}`]),
+    ...(q !== null && style.width < ALL_COLUMNS ? [significant('q', q)] : []),
+    ...(isWide && style.width < ALL_COLUMNS ? [`95 % ${formatInterval(shareCi, formatShareNumber)}`] : []),
+    ...(displayWidth(place) > LONGEST_PLACE ? [style.safe(place)] : []),
+  ];
+  if (words.length === 0) return [];
+  return wrap(words.join(` ${style.dot} `), style.width, '      ', '      ').map((text) => line(text, 'faint'));
 }
 
 /** Without answers, as far as both logs tell: empty where they tell nothing. */

@@ -77,6 +77,22 @@ test('what rules suppress is counted by rule, place and kind, and nowhere else',
   );
 });
 
+test('what a description says of a field is said of one that the noise shows in every pair as well', () => {
+  const rules = { ...NO_RULES, declaredOf: () => 'undeclared' as const };
+  const tally = tallyOf([{ mirror: ['value $.a', 'value $.b'], noise: ['value $.a'], times: 3 }], rules);
+  const merged = new ResponseTally();
+  merged.merge(tally);
+  for (const each of [tally, merged]) {
+    assert.deepEqual(
+      ['value $.a', 'value $.b'].map((key) => [each.fields.get(key)?.declared, each.fields.get(key)?.examples.length]),
+      [
+        ['undeclared', 0],
+        ['undeclared', 3],
+      ],
+    );
+  }
+});
+
 test('examples are those of the lowest rank in which only the mirror differs, whatever the order', () => {
   const pairs: CountedAnswers[] = [7, 3, 9, 1, 5].map((rank) => ({
     mirror: ['value $.a'],

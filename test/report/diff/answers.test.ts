@@ -31,13 +31,13 @@ test('the screen has the fields worst first, with counts of both sides, the inte
     `FIELDS, worst first
       field                route          how it differs           pairs  differ  A/A  95 % interval
 worse $.items[*].price     GET /items/{…} number → string in 100 %   820     820    0    [99.5, 100]
-      e.g. C0A80001:C5D2_0A000001:0050_6740D2A4_0011:2C9
+      e.g. C0A80001:C5D2_0A000001:0050_6740D2A4_0011:2C9 · q <0.001
 worse header cache-control 4 routes       missing in 100 %           900     900    0    [99.6, 100]
-      e.g. C0A80001:C5D2_0A000001:0050_6740D2A4_0011:2C9
+      e.g. C0A80001:C5D2_0A000001:0050_6740D2A4_0011:2C9 · q <0.001
 worse $.stock.count        GET /items/{…} missing in 5.12 %          820      42    0   [3.81, 6.85]
-      e.g. C0A80001:C5D2_0A000001:0050_6740D2A4_0011:2C9
+      e.g. C0A80001:C5D2_0A000001:0050_6740D2A4_0011:2C9 · q <0.001
 hint  $['display name']    GET /users/{…} missing in 2.50 %           80       2    0   [0.69, 8.66]
-      e.g. C0A80001:C5D9_0A000001:0050_6740D2A9_0021:2C9
+      e.g. C0A80001:C5D9_0A000001:0050_6740D2A9_0021:2C9 · q 0.400
       $.rating             GET /items/{…} another value in 31.7 %    820     260  255   [28.6, 35.0]
   differ = pairs in which the mirror's answer is another one there than production's
   A/A = pairs in which two answers of production's version differ there
@@ -50,6 +50,22 @@ test('a narrow screen keeps the names, how they differ and both counts', () => {
   const [, head, first] = block('FIELDS', fieldReport(), 80)?.split('\n') ?? [];
   assert.equal(head, '      field                route           how it differs            differ  A/A');
   assert.equal(first, 'worse $.items[*].price     GET /items/{…}  number → string in 100 %     820    0');
+});
+
+test('each field that is worse or a hint has an example, and below it what has no room beside it', () => {
+  const { responses } = fieldReport();
+  const [first] = responses?.fields ?? [];
+  assert.ok(responses !== undefined && first !== undefined);
+  const place = `header x-${'long-name-'.repeat(6)}end`;
+  const fields = Array.from({ length: 9 }, (_, i) => ({ ...first, place: `$.f${i}`, examples: [`ID-${i}`] }));
+  const given = {
+    ...responses,
+    fields: [{ ...first, place, declared: 'breaking' as const, examples: ['ID-9'] }, ...fields],
+  };
+  const text = block('FIELDS', { ...fieldReport(), responses: given }) ?? '';
+  for (let i = 0; i < 10; i++)
+    assert.match(text, new RegExp(`^ {6}e\\.g\\. ID-${i} · q <0\\.001 · 95 % \\[99\\.5, 100\\]`, 'm'));
+  assert.ok(text.replaceAll(/\s+/g, ' ').includes(`e.g. ID-9 · q <0.001 · 95 % [99.5, 100] · ${place}`), text);
 });
 
 test('the first lines say of how many pairs bodies were compared, what is a hint and what was not judged', () => {
@@ -76,6 +92,24 @@ test('without an A/A run the report says that the noise is unknown, and what is 
   assert.ok(words.includes(` not known how much two answers of one version differ: ${unknown} `));
   assert.ok(words.includes(` noise unknown: ${unknown} `));
   assert.doesNotMatch(block('FIELDS', unknownNoiseReport()) ?? '', /A\/A =|never in A\/A/);
+});
+
+test('noise that was given as a report, or as a file without answers, says what to give', () => {
+  const blind = unknownNoiseReport();
+  const words = (changes: Partial<typeof blind>) => renderDiffTable({ ...blind, ...changes }).replaceAll(/\s+/g, ' ');
+  const report = words({ settings: { ...blind.settings, noiseBaseline: 'aa.json' } });
+  assert.ok(report.includes('of statuses and times only what exceeds the noise of aa.json counts'), report);
+  assert.match(
+    report,
+    /types are tested; a report has no answers: give the record that it was made of, --mirror-noise FILE/,
+  );
+  const [input] = blind.inputs;
+  assert.ok(input !== undefined);
+  const record = words({ inputs: [...blind.inputs, { ...input, role: 'baseline', path: '/var/log/aa.log' }] });
+  assert.match(
+    record,
+    /types are tested; \/var\/log\/aa\.log has no answers that could be compared \(its agent needs --answers\)/,
+  );
 });
 
 test('what a PASS may have missed in the answers stands beside the errors that it may have missed', () => {
@@ -200,7 +234,7 @@ worse  GET /orders/{…}  application/json → text/html    120      120  4.20x 
   );
   assert.match(
     renderDiffTable(contentReport()),
-    /^ +statuses and times, sizes and media types; bodies and headers are never compared$/m,
+    /^ +statuses and times, sizes and media types; bodies and headers need --answers$/m,
   );
   assert.match(
     renderDiffMarkdown(contentReport()),

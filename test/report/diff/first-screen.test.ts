@@ -17,7 +17,7 @@ test('the first screen of a PASS says how much was compared and what it rests on
     `PASS — all 3 gates passed on 117650 pairs
 compared      117650 of 120431 production requests (97.7 %), paired by unique id
               2026-11-22 07:00:00Z to 2026-11-23 07:00:00Z (1 d)
-              statuses and times only; bodies and headers are never compared
+              statuses and times only; bodies and headers need --answers
 not compared  2107 were answered by HAProxy itself
               340 were not sent to the mirror (sampled out, or not selected)
               310 were left by the client before an answer
@@ -49,7 +49,7 @@ test('the first screen of a status that got worse names the route and the transi
   pairs
 compared      320 of 372 production requests (86.0 %), paired by unique id
               2026-11-22 12:00:00Z to 2026-11-22 13:00:00Z (1 h)
-              statuses and times only; bodies and headers are never compared
+              statuses and times only; bodies and headers need --answers
 not compared  40 never reached the mirror
               12 were answered by HAProxy itself
               28 lines that could not be read (mirror.log)
@@ -82,7 +82,7 @@ also          if the 100 missing answers were errors, the error rate would have
               risen by +10.0 pp
 compared      900 of 1000 production requests (90.0 %), paired by unique id
               2026-11-22 12:00:00Z to 2026-11-22 13:00:00Z (1 h)
-              statuses and times only; bodies and headers are never compared
+              statuses and times only; bodies and headers need --answers
 not compared  100 have no answer of the mirror
               28 lines that could not be read (mirror.log)
 not known     whether those 100 were sent at all: no SPOE lines tell
@@ -111,7 +111,7 @@ test('the first screen of a burst names its minutes', () => {
   regression like any other
 compared      1200 of 1204 production requests (99.7 %), paired by unique id
               2026-11-22 12:00:00Z to 2026-11-22 13:00:00Z (1 h)
-              statuses and times only; bodies and headers are never compared
+              statuses and times only; bodies and headers need --answers
 not compared  4 could not be handed to the agent by HAProxy
               28 lines that could not be read (mirror.log)
 may miss      a rise of the error rate by less than +1.20 pp (0 % → 1.20 %)
@@ -146,7 +146,7 @@ destinations  http://next.example/ FAIL (this report)
               http://small.example/ PASS
 compared      117650 of 120431 production requests (97.7 %), paired by unique id
               2026-11-22 07:00:00Z to 2026-11-23 07:00:00Z (1 d)
-              statuses and times only; bodies and headers are never compared
+              statuses and times only; bodies and headers need --answers
               4 of them with a change that --ignore allows: not judged
 not compared  2107 were answered by HAProxy itself
               340 were not sent to the mirror (sampled out, or not selected)
@@ -173,7 +173,7 @@ test('the first screen of requests that never reached the mirror counts them by 
   rate would have risen by +19.2 pp
 compared      800 of 1000 production requests (80.0 %), paired by unique id
               2026-11-22 12:00:00Z to 2026-11-22 13:00:00Z (1 h)
-              statuses and times only; bodies and headers are never compared
+              statuses and times only; bodies and headers need --answers
 not compared  200 never reached the mirror: queue full 180, over the agent's
               rate limit 10, body cut off by HAProxy 8, agent shutting down 2
               52 lines of HAProxy about itself, not about a request

@@ -149,7 +149,7 @@ test('Markdown of a comparison that says nothing yet', () => {
 
 ## ⚠️ INCONCLUSIVE: 57 pairs are fewer than 200
 
-- **compared**: 57 of 4157 production requests (1.37 %), paired by unique id; 2026-11-22 07:00:00Z to 2026-11-23 07:00:00Z (1 d); statuses and times only; bodies and headers are never compared
+- **compared**: 57 of 4157 production requests (1.37 %), paired by unique id; 2026-11-22 07:00:00Z to 2026-11-23 07:00:00Z (1 d); statuses and times only; bodies and headers need --answers
 - **not compared**: 4100 have no answer of the mirror; 28 lines that could not be read (mirror.log)
 - **not known**: whether those 4100 were sent at all: no SPOE lines tell
 

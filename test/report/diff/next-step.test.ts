@@ -11,6 +11,7 @@ import {
   destinationReport,
   errors,
   failReport,
+  fieldReport,
   HOSTILE,
   hostileReport,
   lostRouteReport,
@@ -56,6 +57,28 @@ test('new errors are asked for, of the route that regressed', () => {
     commands(failReport())[0],
     "spoe-logs diff --production lb-access.log --mirror mirror.log --format ndjson --only new_error --route 'GET /orders/{…}'",
   );
+});
+
+test('where bodies or answers did not come, the next step is what to configure', () => {
+  const stepsFor = (production: { readonly [state: string]: number }, pairs = 600) => {
+    const base = fieldReport();
+    const { responses } = base;
+    assert.ok(responses !== undefined);
+    const bodyStates = { production, mirror: { whole: pairs } };
+    return commands({
+      ...base,
+      verdict: { ...base.verdict, status: 'inconclusive' },
+      responses: { ...responses, pairs, fields: [], bodiesCompared: 1, bodyStates },
+    })[0];
+  };
+  assert.equal(stepsFor({ later: 599, whole: 1 }), 'spoe-logs config print --answers body --bodies wait');
+  assert.equal(
+    stepsFor({ unasked: 500, later: 50, whole: 50 }),
+    'spoe-logs config print --answers body --bufsize 65536',
+  );
+  assert.equal(stepsFor({}, 0), 'spoe-logs config check /etc/haproxy/haproxy.cfg');
+  for (const states of [{ whole: 400, later: 200 }, { none: 599, whole: 1 }, { cut: 600 }])
+    assert.doesNotMatch(stepsFor(states) ?? '', /config/);
 });
 
 test('the command that was given is kept, an option with its value', () => {

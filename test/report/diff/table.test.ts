@@ -25,7 +25,7 @@ test('the screen of a release that must not go out', () => {
 also          GET /v1/users/{…} is not forward-compatible
 compared      117650 of 120431 production requests (97.7 %), paired by unique id
               2026-11-22 07:00:00Z to 2026-11-23 07:00:00Z (1 d)
-              statuses and times only; bodies and headers are never compared
+              statuses and times only; bodies and headers need --answers
               4 of them with a change that --ignore allows: not judged
 not compared  2107 were answered by HAProxy itself
               340 were not sent to the mirror (sampled out, or not selected)
@@ -126,7 +126,7 @@ test('the screen of a comparison that says nothing yet', () => {
     `INCONCLUSIVE — 57 pairs are fewer than 200
 compared      57 of 4157 production requests (1.37 %), paired by unique id
               2026-11-22 07:00:00Z to 2026-11-23 07:00:00Z (1 d)
-              statuses and times only; bodies and headers are never compared
+              statuses and times only; bodies and headers need --answers
 not compared  4100 have no answer of the mirror
               28 lines that could not be read (mirror.log)
 not known     whether those 4100 were sent at all: no SPOE lines tell
@@ -190,7 +190,7 @@ weak evidence no id joins the two logs, so whole routes are compared, not one
               equal rate may hide a change
 compared      0 production requests against 0 of the mirror, route by route
               no times in the production log
-              statuses only, no times; bodies and headers are never compared
+              statuses only, no times; bodies and headers need --answers
 next          make pairing work:
     spoe-logs diff --print-haproxy-config
 
