@@ -55,13 +55,13 @@ function hiddenWords(hidden: readonly FieldDifference[]): string {
 
 /** An id is there to be copied: it is never cut. What may have no room above stands here. @param isWide the table has a column more */
 function exampleLines(
-  { examples: [id], place, q, shareCi }: FieldDifference,
+  { examples: [id], place, q, shareCi, regressed }: FieldDifference,
   style: ScreenStyle,
   isWide: boolean,
 ): Line[] {
   const words = [
     ...(id === undefined ? [] : [`e.g. ${style.safe(id)}`]),
-    ...(q !== null && style.width < ALL_COLUMNS ? [significant('q', q)] : []),
+    ...(q !== null && regressed && style.width < ALL_COLUMNS ? [significant('q', q)] : []),
     ...(isWide && style.width < ALL_COLUMNS ? [`95 % ${formatInterval(shareCi, formatShareNumber)}`] : []),
     ...(displayWidth(place) > LONGEST_PLACE ? [style.safe(place)] : []),
   ];

@@ -37,7 +37,7 @@ worse header cache-control 4 routes       missing in 100 %           900     900
 worse $.stock.count        GET /items/{…} missing in 5.12 %          820      42    0   [3.81, 6.85]
       e.g. C0A80001:C5D2_0A000001:0050_6740D2A4_0011:2C9 · q <0.001
 hint  $['display name']    GET /users/{…} missing in 2.50 %           80       2    0   [0.69, 8.66]
-      e.g. C0A80001:C5D9_0A000001:0050_6740D2A9_0021:2C9 · q 0.400
+      e.g. C0A80001:C5D9_0A000001:0050_6740D2A9_0021:2C9
       $.rating             GET /items/{…} another value in 31.7 %    820     260  255   [28.6, 35.0]
   differ = pairs in which the mirror's answer is another one there than production's
   A/A = pairs in which two answers of production's version differ there
