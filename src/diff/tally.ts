@@ -99,7 +99,6 @@ export class Tally<R extends RouteTally> {
 
   /** Begins with the noise of other requests that another tally has; that of their routes is theirs. */
   copyNoise(other: Tally<R>): void {
-    this.answers.noise = other.answers.noise;
     this.#fieldBudget = new FieldBudget(other.#fieldBudget);
   }
 
