@@ -34,7 +34,7 @@ export interface Difference {
 /** What became of the bodies. */
 export const BODY_COMPARISONS = [
   'compared',
-  /** Of one side it is not all here, or not readable. */
+  /** Of one side it is not all here, or not readable, or JSON that HAProxy did not send. */
   'not-whole',
   'other-status',
   /** Neither has one. */
@@ -109,7 +109,6 @@ function listDifference(a: readonly string[], b: readonly string[]): DifferenceK
 }
 
 function compareBodies(a: BodyPrint, b: BodyPrint, into: Difference[]): BodyComparison {
-  if (a.state === 'unasked' || b.state === 'unasked') return 'unasked';
   if (a.state === 'none' && b.state === 'none') return 'none';
   if (a.state === 'whole' && b.state === 'whole') {
     compareWhole(a, b, into);
@@ -122,13 +121,22 @@ function compareBodies(a: BodyPrint, b: BodyPrint, into: Difference[]): BodyComp
   }
   if (a.length !== null && b.length !== null && a.encoding === b.encoding && a.length !== b.length)
     into.push({ place: 'length', kind: 'length' });
-  return 'not-whole';
+  return isUnasked(a, b) ? 'unasked' : 'not-whole';
+}
+
+/** Of JSON nobody means to know one side alone: where the other one was read, what is missing is missed. */
+function isUnasked(a: BodyPrint, b: BodyPrint): boolean {
+  if (a.state !== 'unasked' && b.state !== 'unasked') return false;
+  const isKnown = [a, b].some(({ state }) => state !== 'unasked' && state !== 'none');
+  return !isKnown || ![a, b].some(({ type }) => type?.includes('json'));
 }
 
 const WITH_BODY: readonly BodyState[] = ['whole', 'cut', 'too_long'];
 
 /** Undefined where nothing can be said yet. */
 function presence({ state, length }: BodyPrint): string | undefined {
+  // To a HEAD request, which production's answer does not tell, the length is that of no body.
+  if (state === 'unasked') return undefined;
   if (state === 'none' || state === 'unreadable') return state;
   return WITH_BODY.includes(state) || (length ?? 0) > 0 ? 'body' : undefined;
 }

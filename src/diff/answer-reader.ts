@@ -28,6 +28,8 @@ export interface AnswersRead {
   readonly unjoined: number;
   /** Differences that were one too many to be told apart. */
   readonly beyond: number;
+  /** Headers and fields that any of them has; undefined where there are more than are told apart. */
+  readonly places: readonly string[] | undefined;
 }
 
 /** Reads the answers of one record after the other. */
@@ -68,6 +70,7 @@ export class AnswerReader {
       differences: this.#table.known,
       unjoined: this.#join.givenUp + this.#join.alone,
       beyond: this.#beyond,
+      places: this.#join.places.all,
     };
   }
 
@@ -104,13 +107,15 @@ function codeOf(body: BodyComparison, { production, mirror }: ComparedAnswers['s
 export class AnswerComparisons {
   readonly unjoined: number;
   readonly beyond: number;
+  readonly places: readonly string[] | undefined;
   readonly #starts: Int32Array;
   readonly #lists: Int16Array;
   readonly #differences: readonly Difference[];
 
-  constructor({ starts, lists, differences, unjoined, beyond }: AnswersRead) {
+  constructor({ starts, lists, differences, unjoined, beyond, places }: AnswersRead) {
     this.unjoined = unjoined;
     this.beyond = beyond;
+    this.places = places;
     this.#starts = starts;
     this.#lists = lists;
     this.#differences = differences;

@@ -1,6 +1,7 @@
 /** What a gate asks and what it saw, in the words of the verdict and of every report. */
 
 import {
+  formatAmount,
   formatP,
   formatPlainPoints,
   formatPlainShare,
@@ -42,6 +43,18 @@ const QUESTIONS: { readonly [gate: string]: string } = {
 export function gateQuestion({ gate, route }: GateResult): string {
   const words = Object.hasOwn(QUESTIONS, gate) ? (QUESTIONS[gate] ?? gate) : gate;
   return typeof route === 'string' ? `${words}: ${route}` : words;
+}
+
+/** Of more routes, those that come first are named. */
+const MOST_ROUTES = 3;
+
+/** `GET /large, GET /chunked and 2 more routes`; unescaped. */
+export function routeList(routes: readonly { readonly route: string }[]): string {
+  // One name is never spared to say that there is one more.
+  const shown = routes.length > MOST_ROUTES + 1 ? routes.slice(0, MOST_ROUTES) : routes;
+  const names = shown.map(({ route }) => route).join(', ');
+  const rest = routes.length - shown.length;
+  return rest === 0 ? names : `${names} and ${formatAmount(rest, 'more route')}`;
 }
 
 /** `observed 0.15 pp, limit 0.5 pp`; unescaped. */

@@ -163,6 +163,11 @@ function ofPointer(pointer: string): string {
   }, '$');
 }
 
+/** Whether it is about what answers hold: of those that are chosen. */
+export function isGateOfAnswers(name: string): boolean {
+  return name === 'body-regression' || name === 'header-regression' || name === 'field';
+}
+
 function isFindingGate(name: string): name is FindingGate {
   return (FINDING_GATES as readonly string[]).includes(name);
 }
@@ -221,8 +226,10 @@ function findingsOf({ name, limit, place }: Gate, seen: Observations): readonly 
   return limit === undefined && isFindingGate(name) ? seen.findings[name] : undefined;
 }
 
-function unknownFinding({ name }: Gate): Finding {
-  return { state: 'open', observed: null, reason: UNKNOWN[name] ?? 'it is not known' };
+function unknownFinding({ name, place }: Gate): Finding {
+  const reason = UNKNOWN[name] ?? 'it is not known';
+  const title = place !== undefined && { title: `whether ${place} changed is not known: ${reason}` };
+  return { state: 'open', observed: null, reason, ...title };
 }
 
 function findingResult(gate: Gate, { state, observed, reason, title, route }: Finding): GateResult {

@@ -270,6 +270,7 @@ export class LiveDiff {
     return {
       unjoined: mirror.unjoined(this.#isEnded),
       beyond: mirror.beyond,
+      places: mirror.places,
       noise: { source, ...(name !== undefined && { name }) },
     };
   }

@@ -304,6 +304,8 @@ export interface ResponseComparison {
     readonly production: { readonly [state: string]: number };
     readonly mirror: { readonly [state: string]: number };
   };
+  /** Routes hardly any of whose bodies were compared, most pairs first; at most 50. Absent where there are none. */
+  readonly uncompared?: readonly UncomparedBodies[];
   /** Pairs whose answers were hashed with different keys: they cannot be compared. */
   readonly otherKey: number;
   /** Answers that met no other one of their request, or were forgotten before it came. */
@@ -319,6 +321,15 @@ export interface ResponseComparison {
   readonly detectable: { readonly heads: number | null; readonly bodies: number | null };
 }
 
+/** A route of whose bodies nothing is known. */
+export interface UncomparedBodies {
+  readonly route: string;
+  /** Those that have a body that was not compared. */
+  readonly pairs: number;
+  /** The most frequent reason, as in `bodyStates`. */
+  readonly state: string;
+}
+
 /** What production's version differs from itself by. */
 export interface ResponseNoise {
   readonly source: 'destination' | 'file' | 'none';
@@ -328,6 +339,8 @@ export interface ResponseNoise {
   readonly pairs: number;
   /** They are of the same requests as those that are compared, and of at least half of these; absent without noise. */
   readonly sameRequests?: boolean;
+  /** Why it cannot be of production's version, in words; absent where nothing says so. */
+  readonly foreign?: string;
 }
 
 /** One kind of difference at one place of the answers. */
@@ -339,8 +352,9 @@ export interface FieldDifference {
   readonly kind: DifferenceKind;
   /** The most frequent one, never a value: `number → string`. */
   readonly shape?: string;
-  /** Over all routes: in how many of them it is. */
+  /** Over all routes: in how many of them it is, beyond what the noise has, and the worst of these; at most 3. */
   readonly routes?: number;
+  readonly routeNames?: readonly string[];
   /** Pairs in which the place could be compared. */
   readonly n: number;
   /** Pairs in which it differs. */
@@ -370,8 +384,8 @@ export interface FieldDifference {
 
 /** Differences that are not tested, or not of the release. */
 export interface SuppressedDifferences {
-  readonly by: 'rule' | 'built-in' | 'noise';
-  /** The rule as it was given, or what is known: `date`, `request ids`. */
+  readonly by: 'rule' | 'built-in' | 'noise' | 'untested';
+  /** The rule as it was given, or what is known: `date`, `request ids`; of what was not tested the kind: `value`. */
   readonly name: string;
   /** Places and kinds. */
   readonly fields: number;

@@ -1,6 +1,15 @@
 /** An A/A run: how much two equal versions differ in this setup. What counts then is the excess over it. */
 import { DiffError } from './errors.ts';
-import type { DiffReport, ErrorComparison, LatencyComparison, RouteComparison, StatusComparison } from './model.ts';
+import { gateQuestion } from './gate-words.ts';
+import { isGateOfAnswers } from './gates.ts';
+import type {
+  DiffReport,
+  ErrorComparison,
+  GateResult,
+  LatencyComparison,
+  RouteComparison,
+  StatusComparison,
+} from './model.ts';
 import { normalCdf, twoSidedZ } from './statistics/normal.ts';
 
 export interface Excess {
@@ -48,6 +57,8 @@ export class NoiseBaseline {
   readonly status: string | undefined;
   /** More of its pairs got worse than two equal versions explain, by far. */
   readonly isBad: boolean;
+  /** What its own verdict says of answers that are not production's; undefined where it does not. */
+  readonly answersFailure: string | undefined;
   readonly #latency: LatencyComparison | null;
   readonly #routes: Map<string, RouteComparison>;
   readonly #priors: { readonly [part in Part]: Prior | undefined };
@@ -65,6 +76,7 @@ export class NoiseBaseline {
     this.status = verdict?.status;
     const rises = [errors.difference, errors.status?.difference];
     this.isBad = verdict?.status === 'fail' && rises.some((rise) => (rise ?? 0) > FAR_TOO_MUCH);
+    this.answersFailure = failureOfAnswers(verdict?.gates);
     this.#latency = isLatency(latency) ? latency : null;
     this.p95Ratio = this.#latency === null ? null : p95RatioOf(this.#latency);
     const known = (routes as readonly (RouteComparison | null)[]).filter((route) => isComparison(route?.errors));
@@ -113,6 +125,16 @@ export class NoiseBaseline {
     const errors = this.#routes.get(route)?.errors;
     return drawnTowards(prior, (errors && discordanceOf(errors, part)) ?? { n: 0, up: 0, down: 0 });
   }
+}
+
+/** Of a file that may hold anything. */
+function failureOfAnswers(gates: unknown): string | undefined {
+  if (!Array.isArray(gates)) return undefined;
+  const failed = (gates as readonly (Partial<GateResult> | null)[]).find(
+    (each) => each?.status === 'fail' && each.warnOnly !== true && isGateOfAnswers(String(each.gate)),
+  );
+  if (!failed) return undefined;
+  return typeof failed.title === 'string' ? failed.title : gateQuestion(failed as GateResult);
 }
 
 /** Fewer pairs of a route say less of its times than the whole run does. */

@@ -184,6 +184,7 @@ function composeReport(found: Found, options: ReportOptions): DiffReport {
       better: comparisons.errors.fixedError + (comparisons.errors.status?.better ?? 0),
     },
     isBaselineBad: options.noise?.isBad === true,
+    foreignNoise: found.responses?.report.noise.foreign ?? baselineFailure(options.noise),
     margin: settings.margin,
     needed: plan?.needed ?? null,
     answers: found.responses && coverageWords(found.responses),
@@ -222,6 +223,11 @@ function composeReport(found: Found, options: ReportOptions): DiffReport {
     ...(found.generalized.length > 0 && { generalized: found.generalized }),
     settings: { ...settings, ...(settings.gates && { gates: settings.gates.filter(hasResult) }) },
   };
+}
+
+function baselineFailure(noise: NoiseBaseline | undefined): string | undefined {
+  const failure = noise?.answersFailure;
+  return failure && `what the noise is of fails itself, so that it cannot be production's version: ${failure}`;
 }
 
 function observe(found: Found, coverage: Coverage, options: ReportOptions): Observations {

@@ -2,6 +2,7 @@
 
 import { formatPlainPoints, points } from '../text/numbers.ts';
 import { gateComparison, gateQuestion } from './gate-words.ts';
+import { isGateOfAnswers } from './gates.ts';
 import type { GateResult, GateStatus, Verdict } from './model.ts';
 
 export interface Evidence {
@@ -19,6 +20,8 @@ export interface Evidence {
   readonly changed: { readonly worse: number; readonly better: number };
   /** What differs is held against a run in which far too much differs to be one of two equal versions. */
   readonly isBaselineBad: boolean;
+  /** Why the noise of answers cannot be of production's version, in words. */
+  readonly foreignNoise?: string | undefined;
   readonly margin: number;
   /** Pairs with which the bound would keep the margin; null when none would. */
   readonly needed: number | null;
@@ -33,7 +36,7 @@ export function decide(evidence: Evidence): Verdict {
   const failed = binding.filter(({ status }) => status === 'fail');
   const open = binding.filter(({ status }) => status === 'inconclusive');
   // What fails beyond a bad baseline fails all the same; it only excuses too much for a PASS.
-  const excused = evidence.isBaselineBad ? [BAD_BASELINE] : [];
+  const excused = [...(evidence.isBaselineBad ? [BAD_BASELINE] : []), ...foreignNoise(evidence)];
   const doubts = evidence.pairs === 0 ? [NOTHING_PAIRED] : [...excused, ...openReasons(open, doubtsOf(evidence))];
   const mispaired = describeStrangers(evidence);
   const isDoubtful = mispaired.length > 0 || (failed.length === 0 && doubts.length > 0);
@@ -77,6 +80,11 @@ function openReasons(open: readonly GateResult[], doubts: readonly string[]): st
 
 const BAD_BASELINE =
   'in the baseline itself far more differs than two equal versions do: it would excuse whatever fails there';
+
+/** Where nobody asks about answers it excuses nothing. */
+function foreignNoise({ gates, foreignNoise: reason }: Evidence): string[] {
+  return reason !== undefined && gates.some(({ gate }) => isGateOfAnswers(gate)) ? [reason] : [];
+}
 
 const NOTHING_PAIRED = 'no request is paired with what the mirror answered';
 

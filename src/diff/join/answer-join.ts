@@ -6,6 +6,7 @@ import type { AnswerPrint, BodyState } from '../../answers/answer.ts';
 import { type Comparison, compareAnswers } from '../../answers/differences.ts';
 import { readAnswer } from '../../answers/read.ts';
 import { detached } from './detached.ts';
+import { KnownPlaces } from './known-places.ts';
 import { Queue, type Queued } from './queue.ts';
 
 /** What of the mirror's answer differs from production's. */
@@ -67,6 +68,8 @@ export interface AnswerJoinOptions<T> {
 
 /** @typeParam T what stands for an answer of the mirror */
 export class AnswerJoin<T> {
+  /** Of all answers that met another one. */
+  readonly places = new KnownPlaces();
   readonly #onCompared: AnswerJoinOptions<T>['onCompared'];
   readonly #entries = new Map<string, Entry<T>>();
   readonly #waiting: Shelf<T>;
@@ -133,6 +136,8 @@ export class AnswerJoin<T> {
       if (before === undefined) continue;
       this.#onCompared(target, comparedOf(before, after));
       if (before.key !== after.key) continue;
+      this.places.add(before);
+      this.places.add(after);
       entry.isCompared = true;
       return true;
     }

@@ -60,6 +60,8 @@ export interface AnswerFacts {
   readonly unjoined: number;
   /** Differences that are not told apart for want of room. */
   readonly beyond: number;
+  /** Headers and fields that any answer has: `header x-cache`, `$.price`; undefined where that is not known. */
+  readonly places?: readonly string[] | undefined;
   /** Where the noise is from. */
   readonly noise: Pick<ResponseNoise, 'source' | 'name'>;
 }

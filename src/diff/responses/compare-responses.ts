@@ -23,7 +23,9 @@ import {
   type WeightedTest,
   weightOf,
 } from './field-tests.ts';
+import { foreignNoise, isForeign } from './foreign-noise.ts';
 import { type AnswerCounts, FieldCounts, ResponseTally } from './response-tally.ts';
+import { uncomparedBodies } from './uncompared-bodies.ts';
 
 /** Of more, the worst are listed. */
 const MAX_FIELDS = 200;
@@ -71,6 +73,10 @@ export class ComparedResponses {
   readonly bodiesNotWhole: number;
   /** Of how many pairs the heads, and the bodies, were held against the noise, or were compared where there is none. */
   readonly judged: { readonly heads: number; readonly bodies: number };
+  /** Routes with answers of both sides. */
+  readonly routes: number;
+  /** Headers and fields that any answer has; undefined where that is not known. */
+  readonly places: readonly string[] | undefined;
   /** Which rules took something out. */
   readonly suppressions: readonly Suppression[];
   readonly #rows: readonly Row[];
@@ -84,6 +90,9 @@ export class ComparedResponses {
     this.#pairs = whole.all.pairs;
     this.#settings = settings;
     this.bodiesNotWhole = whole.bodiesNotWhole;
+    this.routes = routes.filter(({ tally }) => tally.all.pairs > 0).length;
+    this.places = facts.places;
+    const uncompared = uncomparedBodies(routes);
     this.suppressions = [...whole.suppressed.keys()];
     const tests = this.#adjust(this.#rows);
     const fields = this.#find(this.#rows, tests);
@@ -94,10 +103,12 @@ export class ComparedResponses {
     const method = { correction, level: this.#level, anytime: settings.anytime === true };
     const detectable = (tested: TestedPairs) =>
       detectableRise(tested.n, (differing) => isFoundAlone(differing, tested, method));
+    const foreign = mode === 'none' ? undefined : foreignNoise(routes, noise.name);
     this.report = {
       pairs: whole.all.pairs,
       bodiesCompared: whole.all.bodies,
       bodyShare: shareOf(whole.all.bodies, paired),
+      ...(uncompared.length > 0 && { uncompared }),
       bodyStates: { production: sorted(whole.states.production), mirror: sorted(whole.states.mirror) },
       otherKey,
       unjoined,
@@ -106,6 +117,7 @@ export class ComparedResponses {
         ...noise,
         pairs: heads.noiseN,
         ...(mode !== 'none' && { sameRequests: mode === 'same-requests' }),
+        ...(foreign !== undefined && { foreign }),
       },
       fields: fields.slice(0, MAX_FIELDS),
       suppressed: listSuppressed(whole, fields, noise.name),
@@ -144,7 +156,8 @@ export class ComparedResponses {
   ): FieldDifference[] {
     const isRegressed = (row: Row) => (qOf.get(row) ?? 1) <= this.#level && isLargeExcess(row.test);
     const isOpen = (row: Row) => (qOf.get(row) ?? null) === null && isMostlyDifferent(row.test);
-    const found = rows.flatMap((row): FieldDifference[] => {
+    const shown = rows.filter(({ scope, counts }) => counts.mirror > 0 || isForeign(scope, counts));
+    const found = shown.flatMap((row): FieldDifference[] => {
       const describe = (each: Row, of = each) => {
         const [regressed, q] = [isRegressed(of), qOf.get(of) ?? null];
         return describeRow(each, { test: of.test, q, regressed, isOpen: isOpen(each) }, this.#settings.alpha);
@@ -158,7 +171,7 @@ export class ComparedResponses {
       const place = row.parts.find((part) => surplusOf(part) >= MOST_OF_IT * surplusOf(row));
       return [place === undefined ? describe(row) : describe(place, row)];
     });
-    return found.filter(({ mirror }) => mirror > 0).sort(worstFirst);
+    return found.sort(worstFirst);
   }
 }
 
@@ -250,7 +263,7 @@ function describeRow(
     place,
     kind,
     ...(shape !== undefined && { shape }),
-    ...(parts.length > 0 && { routes: parts.filter((part) => part.counts.mirror > 0).length }),
+    ...(parts.length > 0 && routesOf(parts)),
     n,
     mirror,
     noise: noiseOf(scope, counts, mode, n),
@@ -267,6 +280,20 @@ function describeRow(
     ...(declared !== undefined && { declared }),
   };
 }
+
+/** Of more, the worst are named. */
+const MAX_NAMED = 3;
+
+/** Those in which it is beyond what their noise has, where there are such. */
+function routesOf(parts: readonly Row[]): Pick<FieldDifference, 'routes' | 'routeNames'> {
+  const differing = parts.filter(({ counts }) => counts.mirror > 0);
+  const above = differing.filter((part) => surplusOf(part) > 0 && (part.test.p ?? 1) <= LEAST_SURE);
+  const own = [...(above.length > 0 ? above : differing)].sort((a, b) => surplusOf(b) - surplusOf(a));
+  return { routes: own.length, routeNames: own.slice(0, MAX_NAMED).map(({ route }) => route ?? '') };
+}
+
+/** Of a route that is only named: with every other one it is tested in the whole. */
+const LEAST_SURE = 0.05;
 
 /** Of `n` pairs, as many as it would be by the share that the noise has. */
 function noiseOf(scope: Scope, counts: FieldCounts, mode: NoiseMode, n: number): number | null {
@@ -303,7 +330,7 @@ function listSuppressed(
     return { by, name, fields: keys.size, differences: [...keys.values()].reduce((sum, count) => sum + count, 0) };
   });
   const inNoise = fields.filter(
-    ({ regressed, open, noise }) => !regressed && open !== true && noise !== null && noise > 0,
+    ({ regressed, open, noise, mirror }) => !regressed && open !== true && noise !== null && noise > 0 && mirror > 0,
   );
   const byNoise: SuppressedDifferences = {
     by: 'noise',
@@ -311,9 +338,20 @@ function listSuppressed(
     fields: inNoise.length,
     differences: inNoise.reduce((sum, { mirror }) => sum + mirror, 0),
   };
-  return [...byRules, ...(inNoise.length > 0 ? [byNoise] : [])]
+  return [...byRules, ...(inNoise.length > 0 ? [byNoise] : []), ...listUntested(fields)]
     .sort((a, b) => b.differences - a.differences || compareTexts(a.by, b.by) || compareTexts(a.name, b.name))
     .slice(0, MAX_SUPPRESSED);
+}
+
+/** By kind: what has no noise to be held against, and no opposite. */
+function listUntested(fields: readonly FieldDifference[]): SuppressedDifferences[] {
+  const byKind = new Map<string, { fields: number; differences: number }>();
+  for (const { kind, mirror, p, noise, regressed } of fields) {
+    if (regressed || p !== null || mirror === 0 || (noise ?? 0) > 0) continue;
+    const { fields: before = 0, differences = 0 } = byKind.get(kind) ?? {};
+    byKind.set(kind, { fields: before + 1, differences: differences + mirror });
+  }
+  return [...byKind].map(([name, counts]) => ({ by: 'untested', name, ...counts }));
 }
 
 function sorted(states: ReadonlyMap<string, number>): { readonly [state: string]: number } {

@@ -27,6 +27,6 @@ export function couldDiffer(body: BodyComparison, difference: Pick<Difference, '
   const { place, kind } = difference;
   if (kind === 'status' || body === 'other-key') return body !== 'other-key';
   if (isOfHead(difference)) return body !== 'other-status';
-  if (place === 'length') return body === 'compared' || body === 'not-whole';
+  if (place === 'length') return body === 'compared' || body === 'not-whole' || body === 'unasked';
   return body === 'compared' || (kind === 'body-state' && body === 'none');
 }

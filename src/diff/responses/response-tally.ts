@@ -31,6 +31,8 @@ export class FieldCounts {
   otherNoise = 0;
   /** Pairs of the mirror by shape; what is beyond the bound is in none. */
   readonly shapes = new Map<string, number>();
+  /** The same of the noise. */
+  readonly noiseShapes = new Map<string, number>();
   readonly #examples: KnownExample[] = [];
   /** The first of the pairs that the noise shows as well: no example, but a description says of it what it says. */
   #shared: KnownExample | undefined;
@@ -60,9 +62,13 @@ export class FieldCounts {
     return (this.#examples[0] ?? this.#shared)?.declared;
   }
 
-  addShape(shape: string, times = 1): void {
-    const known = this.shapes.get(shape);
-    if (known !== undefined || this.shapes.size < MAX_SHAPES) this.shapes.set(shape, (known ?? 0) + times);
+  addShape(shape: string, times = 1, shapes = this.shapes): void {
+    const known = shapes.get(shape);
+    if (known !== undefined || shapes.size < MAX_SHAPES) shapes.set(shape, (known ?? 0) + times);
+  }
+
+  addNoiseShape(shape: string | undefined, times = 1): void {
+    if (shape !== undefined) this.addShape(shape, times, this.noiseShapes);
   }
 
   addExample(example: Example, declaredOf: () => FieldDifference['declared'] | undefined): void {
@@ -81,6 +87,7 @@ export class FieldCounts {
     this.both += other.both;
     this.otherNoise += other.otherNoise;
     for (const [shape, count] of other.shapes) this.addShape(shape, count);
+    for (const [shape, count] of other.noiseShapes) this.addNoiseShape(shape, count);
     for (const example of other.#examples) this.addExample(example, () => example.declared);
     const shared = other.#shared;
     if (shared !== undefined) this.addShared(shared, () => shared.declared);
@@ -127,6 +134,8 @@ export class ResponseTally {
   readonly otherNoise: MutableCounts = { pairs: 0, bodies: 0 };
   /** Pairs whose bodies could not be compared although there is one: the share that is compared is of these, too. */
   bodiesNotWhole = 0;
+  /** With those that nobody asked for on one side: there is a body, and nobody knows whether it is another one. */
+  bodiesUnseen = 0;
   readonly states = { production: new Map<BodyState, number>(), mirror: new Map<BodyState, number>() };
   /** By kind and place. */
   readonly fields = new Map<string, FieldCounts>();
@@ -140,6 +149,7 @@ export class ResponseTally {
     const { noise, states } = responses;
     countAnswers(this.all, responses);
     if (responses.body === 'not-whole') this.bodiesNotWhole++;
+    if (isUnseen(responses)) this.bodiesUnseen++;
     increase(this.states.production, states.production);
     increase(this.states.mirror, states.mirror);
     const counted = { ...pair, rules, budget };
@@ -160,6 +170,7 @@ export class ResponseTally {
         const own = seen.get(key);
         seen.delete(key);
         this.#count(own ?? difference, own === undefined ? 'noiseOnly' : 'both', counted);
+        this.fields.get(key)?.addNoiseShape(difference.shape);
       }
     }
     for (const difference of seen.values()) {
@@ -174,8 +185,12 @@ export class ResponseTally {
     for (const difference of ownDifferences(noise)) {
       if (rules.classify(difference, context) !== undefined) continue;
       const counts = this.#fieldOf(difference, budget);
-      if (counts === undefined) this.beyond++;
-      else counts.otherNoise++;
+      if (counts === undefined) {
+        this.beyond++;
+        continue;
+      }
+      counts.otherNoise++;
+      counts.addNoiseShape(difference.shape);
     }
   }
 
@@ -185,6 +200,7 @@ export class ResponseTally {
       this[name].bodies += other[name].bodies;
     }
     this.bodiesNotWhole += other.bodiesNotWhole;
+    this.bodiesUnseen += other.bodiesUnseen;
     this.beyond += other.beyond;
     for (const side of ['production', 'mirror'] as const) {
       for (const [state, count] of other.states[side]) increase(this.states[side], state, count);
@@ -274,6 +290,13 @@ export class ResponseTally {
     }
     return fields;
   }
+}
+
+/** Where both sides were not asked for, bodies are no part of the comparison. */
+function isUnseen({ body, states: { production, mirror } }: PairResponses): boolean {
+  if (body === 'not-whole') return true;
+  const isRead = (state: BodyState) => state !== 'unasked' && state !== 'none';
+  return body === 'unasked' && (isRead(production) || isRead(mirror));
 }
 
 function countAnswers(counts: MutableCounts, { body }: Comparison): void {

@@ -6,6 +6,7 @@ import {
   fieldNotes,
   fieldTable,
   fieldWord,
+  isUntested,
   noiseWords,
   suppressedTable,
 } from './answer-reading.ts';
@@ -29,10 +30,11 @@ export function fieldSection({ responses }: DiffReport): Markup {
     fieldsHtml({ ...fieldTable(responses), rows }, caption);
   const rest = fields.slice(OPEN_FIELDS);
   const worse = rest.filter(({ regressed }) => regressed).length;
+  const untested = rest.filter(isUntested).length;
   const folded =
     rest.length === 0
       ? NO_MARKUP
-      : markup`<details><summary>${rest.length} more fields, ${worse === 0 ? 'none' : worse} of them worse</summary>${table(rest, 'The other fields')}</details>`;
+      : markup`<details><summary>${rest.length} more fields, ${worse === 0 ? 'none' : worse} of them worse${untested === 0 ? '' : `, ${untested} not tested`}</summary>${table(rest, 'The other fields')}</details>`;
   const notes = [...fieldNotes(responses), FIELD_Q].map((note) => markup`<p class="muted small">${note}</p>`);
   const caption =
     'Where answers differ, with the share of pairs and its 95 % interval in percent; values are never kept';

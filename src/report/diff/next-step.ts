@@ -31,13 +31,13 @@ export function nextSteps(report: DiffReport, hint: CommandHint = {}): readonly 
   const base = [...baseCommand(report, hint), ...judgedOnly(report, hint)];
   const { buckets } = report.coverage;
   const steps: NextStep[] = [];
+  const [changes, answers] = [changeSteps(report, base, hint), answerSteps(report, base, hint)];
   if (isWeak(report)) steps.push({ why: 'make pairing work', command: ['spoe-logs diff', '--print-haproxy-config'] });
   else
     steps.push(
       ...burstSteps(report, base, hint),
       ...lossSteps(report, base, hint),
-      ...changeSteps(report, base, hint),
-      ...answerSteps(report, base, hint),
+      ...(failsByAnswers(report) ? [...answers, ...changes] : [...changes, ...answers]),
       ...hearingSteps(report),
     );
   if (buckets.spoe_failed > 0) steps.push(spoeStep(report, hint));
@@ -98,12 +98,23 @@ function changeSteps(report: DiffReport, base: readonly string[], hint: CommandH
   return [onRoute(kind.why, [...base, '--format ndjson', `--only ${kind.only}`], route?.route, hint)];
 }
 
-/** The requests of the worst field; each has its differences in its line. */
-function answerSteps({ responses }: DiffReport, base: readonly string[], hint: CommandHint): NextStep[] {
-  const worst = responses?.fields.find(({ regressed }) => regressed);
+const OF_ANSWERS: readonly string[] = ['body-regression', 'header-regression', 'field'];
+
+/** Whether the verdict is about answers alone: then what else changed is no reason of it. */
+function failsByAnswers({ verdict }: DiffReport): boolean {
+  const failed = verdict.gates.filter(({ status, warnOnly }) => status === 'fail' && warnOnly !== true);
+  return failed.length > 0 && failed.every(({ gate }) => OF_ANSWERS.includes(gate));
+}
+
+/** The requests of the field that the verdict names first, or of the worst; each has its differences in its line. */
+function answerSteps({ responses, verdict }: DiffReport, base: readonly string[], hint: CommandHint): NextStep[] {
+  const worse = responses?.fields.filter(({ regressed }) => regressed) ?? [];
+  const named = verdict.gates.find(({ gate, status }) => status === 'fail' && OF_ANSWERS.includes(gate))?.route;
+  const worst = worse.find(({ route }) => route === named) ?? worse[0];
   if (worst === undefined) return [];
   const command = [...base, '--format ndjson', '--only differing'];
-  return [onRoute('the requests whose answers differ', command, worst.route, hint)];
+  const route = worst.route ?? worst.routeNames?.[0];
+  return [onRoute('the requests whose answers differ', command, route, hint)];
 }
 
 /** Of so many bodies of production, this is why the others were not compared. */

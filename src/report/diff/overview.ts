@@ -8,7 +8,14 @@ import type { Bucket, Coverage, DestinationSummary, DiffReport } from '../../dif
 import { BUCKETS } from '../../diff/model.ts';
 import { formatAmount, formatPlainShare, formatPoints, formatShare } from '../../text/numbers.ts';
 import { fileName } from '../screen-verdict.ts';
-import { bodyCoverage, detectableWords, hintWords, suppressedWords, WITHOUT_NOISE } from './answer-reading.ts';
+import {
+  bodyCoverage,
+  detectableWords,
+  hintWords,
+  suppressedWords,
+  uncomparedWords,
+  WITHOUT_NOISE,
+} from './answer-reading.ts';
 import { contentSubjects } from './content-reading.ts';
 import { isWeak, VERDICT_WORDS, windowText } from './reading.ts';
 import { DROP_WORDS, KEY_WORDS, LEFT_OUT_WORDS, WEAK_EVIDENCE } from './words.ts';
@@ -171,6 +178,7 @@ function leftOutLines(report: DiffReport): string[] {
     ...(worst === undefined
       ? []
       : [`${formatAmount(unread, 'line')} that could not be read (${fileName(worst.path)})`]),
+    ...(report.responses === undefined ? [] : uncomparedWords(report.responses)),
     ...switchedOff(report),
     ...(notices === 0 ? [] : [`${formatAmount(notices, 'line')} of HAProxy about itself, not about a request`]),
   ];

@@ -10,6 +10,7 @@ import {
   fieldNotes,
   fieldTable,
   fieldWord,
+  isUntested,
   noiseWords,
   suppressedTable,
 } from './answer-reading.ts';
@@ -50,7 +51,9 @@ export function fieldSection({ responses }: DiffReport, style: ScreenStyle): Sec
 
 function hiddenWords(hidden: readonly FieldDifference[]): string {
   const worse = hidden.filter(({ regressed }) => regressed).length;
-  return worse === 0 ? ', none of them worse beyond chance' : `, ${worse} of them worse`;
+  const untested = hidden.filter(isUntested).length;
+  const known = worse === 0 ? ', none of them worse beyond chance' : `, ${worse} of them worse`;
+  return untested === 0 ? known : `${worse === 0 ? '' : known}, ${untested} of them not tested`;
 }
 
 /** An id is there to be copied: it is never cut. What may have no room above stands here. @param isWide the table has a column more */

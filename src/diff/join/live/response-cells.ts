@@ -31,6 +31,11 @@ export class ResponseCells {
     return this.#join.bytes;
   }
 
+  /** Headers and fields that any answer has; undefined where there are more than are told apart. */
+  get places(): readonly string[] | undefined {
+    return this.#join.places.all;
+  }
+
   addProduction({ uniqueId, answer }: LoggedAnswer): void {
     this.hasAnswers = true;
     this.#join.addProduction(uniqueId, answer);

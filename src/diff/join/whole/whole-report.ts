@@ -78,11 +78,11 @@ function answersOf(
   { otherKey }: { readonly otherKey: number },
   inputs: ReportOptions['inputs'],
 ): AnswerFacts | undefined {
-  const { size, unjoined, beyond } = comparisons;
+  const { size, unjoined, beyond, places } = comparisons;
   if (size === 0 && unjoined === 0) return undefined;
   const source = noise?.source ?? 'none';
   const name = nameOfNoise(source, noise?.name ?? '', inputs);
-  return { otherKey, unjoined, beyond, noise: { source, ...(name !== undefined && { name }) } };
+  return { otherKey, unjoined, beyond, places, noise: { source, ...(name !== undefined && { name }) } };
 }
 
 function countUnknown({ collection, pairing }: Analysis, { since, until }: ReportOptions): number {
