@@ -190,25 +190,19 @@ function fine(reason: string): Finding {
   return { state: 'fine', observed: 0, reason, route: null };
 }
 
-/** What a PASS says of answers: how far they were compared, and what of them nobody looked at. */
+/** What a PASS says of answers: how far they were compared, and what of them nobody looked at. Names, which may be long, are last. */
 export function coverageWords({ report }: ComparedResponses): string {
   const { bodyShare, noise, bodiesCompared, uncompared = [], suppressed, beyond } = report;
-  const bodies =
-    bodiesCompared === 0
-      ? 'no bodies compared'
-      : `bodies compared in ${formatShare(bodyShare)} of pairs${uncompared.length > 0 ? `, none of ${routeList(uncompared)}` : ''}`;
-  const unknown =
-    noise.source === 'none'
-      ? ' (noise unknown: values were not judged, only status, types, and what is missing or new)'
-      : '';
-  const untested = suppressed.filter(({ by }) => by === 'untested');
-  const fields = untested.reduce((sum, each) => sum + each.fields, 0);
-  const differences = untested.reduce((sum, each) => sum + each.differences, 0);
+  const bodies = bodiesCompared === 0 ? 'no bodies compared' : `bodies compared in ${formatShare(bodyShare)} of pairs`;
+  const differences = suppressed.reduce((sum, each) => sum + (each.by === 'untested' ? each.differences : 0), 0);
+  const untested = `${formatAmount(differences, 'difference')} not tested`;
+  const unjudged = differences === 0 ? 'values were not judged' : untested;
   return [
-    `${bodies}${unknown}`,
-    ...(fields === 0
-      ? []
-      : [`${formatAmount(differences, 'difference')} at ${formatAmount(fields, 'place')} not tested`]),
+    noise.source === 'none'
+      ? `${bodies} (noise unknown: ${unjudged}, only status, types, and what is missing or new)`
+      : bodies,
+    ...(noise.source === 'none' || differences === 0 ? [] : [untested]),
     ...(beyond === 0 ? [] : [`${formatAmount(beyond, 'difference')} at more places than are told apart`]),
+    ...(bodiesCompared === 0 || uncompared.length === 0 ? [] : [`no body of ${routeList(uncompared)}`]),
   ].join('; ');
 }

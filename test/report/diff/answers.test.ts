@@ -120,6 +120,48 @@ test('what a PASS may have missed in the answers stands beside the errors that i
   assert.doesNotMatch(renderDiffTable(fieldReport()), /may miss/, 'a FAIL has found something');
 });
 
+test('routes of whose bodies none was compared are named, and what would get them', () => {
+  const uncompared = [
+    { route: 'GET /large', pairs: 90, state: 'unasked' },
+    { route: 'GET /late', pairs: 40, state: 'later' },
+    { route: 'GET /text', pairs: 30, state: 'unasked' },
+  ];
+  const report: DiffReport = { ...unknownNoiseReport(), responses: answers({ uncompared }) };
+  const unasked =
+    'bodies of GET /large, GET /text (120 pairs): not asked for (for longer JSON with a Content-Length: config print --bufsize)';
+  const screen = renderDiffTable(report).replaceAll(/\s+/g, ' ');
+  assert.equal(screen.split(unasked).length - 1, 2, 'above and in ANSWERS');
+  assert.ok(screen.includes('bodies of GET /late (40 pairs): not there in time (config print --bodies wait'));
+  assert.ok(screen.includes(' whatever is in the bodies of GET /large, GET /late, GET /text '));
+});
+
+test('what was not tested is counted beside what was not judged, and is not said to be by chance', () => {
+  const value = field({ noise: null, p: null, q: null, regressed: false, mirrorOnly: 0 });
+  const responses = answers({
+    noise: { source: 'none', pairs: 0 },
+    fields: Array.from({ length: 14 }, (_, i) => ({ ...value, place: `$.f${i}` })),
+    suppressed: [{ by: 'untested', name: 'value', fields: 14, differences: 574 }],
+  });
+  const screen = renderDiffTable({ ...passReport(), responses });
+  assert.match(screen, /^not judged {4}14 fields that could not be tested \(574 differences\)$/m);
+  assert.match(screen, /and 2 more fields, 2 of them not tested \(/m);
+  assert.match(screen, /^not tested {2}value +14 +574$/m);
+});
+
+test('an A/A run that is shorter than the comparison is said to be', () => {
+  const few = (noise: Partial<NonNullable<DiffReport['responses']>['noise']>) =>
+    renderDiffTable({
+      ...fieldReport(),
+      responses: answers({
+        noise: { source: 'destination', name: 'http://b', pairs: 600, sameRequests: true, ...noise },
+      }),
+    }).replaceAll(/\s+/g, ' ');
+  assert.ok(few({}).includes("production's version differ there, reckoned for as many pairs (it has 600)"));
+  assert.ok(
+    few({ pairs: 39, sameRequests: false }).includes('of as many pairs (the run is of other requests, or of few'),
+  );
+});
+
 test('why bodies were not compared is said in words, the most frequent state first', () => {
   assert.equal(
     block('ANSWERS', fieldReport()),

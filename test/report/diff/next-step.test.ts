@@ -6,6 +6,7 @@ import { commandLines, nextSteps } from '../../../src/report/diff/next-step.ts';
 import { quoteArgument } from '../../../src/report/shell.ts';
 import { CODE_POINT } from '../../text/code-points.ts';
 import {
+  answers,
   burstReport,
   coverage,
   destinationReport,
@@ -137,6 +138,23 @@ test('new 4xx, failures of SPOE and lost requests have their own next step', () 
   assert.match(steps[0] ?? '', /--only new_4xx --route 'GET \/b'$/);
   assert.equal(steps[1], 'spoe-logs summarize lb-access.log');
   assert.match(steps[2] ?? '', /--only missing$/);
+});
+
+test('a FAIL by answers alone leads to the field that it names, on a route that has it', () => {
+  const found = fieldReport();
+  const changed = {
+    ...found,
+    routes: [route('GET /other', errors({ ...paired(5, 1, 0, 0) }))],
+    errors: paired(9, 1, 0, 0),
+  };
+  assert.match(commands(changed)[0] ?? '', /--only differing --route 'GET \/items\/\{…\}'$/);
+  const [, header] = answers().fields;
+  assert.ok(header);
+  const named = { ...header, routeNames: ['GET /b', 'GET /a'] };
+  const [, gate] = found.verdict.gates;
+  assert.ok(gate);
+  const ofAll = { ...changed, responses: answers({ fields: [named] }), verdict: { ...found.verdict, gates: [gate] } };
+  assert.match(commands(ofAll)[0] ?? '', /--only differing --route 'GET \/b'$/);
 });
 
 test('with nothing to look into the report itself is next', () => {
