@@ -113,7 +113,7 @@ test('the table of answers in docs/diff.md is of the bench, and every requiremen
   const block = document
     .split('<!-- answers: written by npm run bench:responses -->')[1]
     ?.split('<!-- answers: end -->')[0];
-  assert.match(block ?? '', /^\n\n\d+ runs of two simulated sites, seed \d+\./);
+  assert.match(block ?? '', /^\n\n\d+ runs of three simulated sites, seed \d+\./);
   assert.match(block ?? '', /\n\nEvery requirement holds\.\n\n/);
   for (const site of [SHOP, ACCOUNTS]) assert.ok(block?.includes(` ${site.name} |`), site.name);
 });
