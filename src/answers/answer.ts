@@ -40,6 +40,8 @@ export interface AnswerPrint {
   readonly status: number;
   /** By lower-case name: the keyed hash of the value, or of each where there are several lines, in their order. */
   readonly headers: { readonly [name: string]: string | readonly string[] };
+  /** Of each Set-Cookie line, in their order: the keyed hash of the cookie's name and attributes, without its value. Absent when none. */
+  readonly cookies?: readonly string[];
   /** How many header lines there were beyond the bounds; absent when none. */
   readonly headers_dropped?: number;
   readonly body: BodyPrint;
@@ -47,11 +49,11 @@ export interface AnswerPrint {
 
 export interface BodyPrint {
   readonly state: BodyState;
-  /** Bytes that were seen, before decoding. */
+  /** Bytes that were seen, before decoding, whether they were kept or not. */
   readonly bytes: number;
   /** Content-Length; null without one. */
   readonly length: number | null;
-  /** Content-Encoding, lower case; `other` for what is no single token, null without one. */
+  /** Content-Encoding, lower case; `other` for what is no coding that has a name, null without one. */
   readonly encoding: string | null;
   /** The media type without its parameters, lower case; null without one. */
   readonly type: string | null;
@@ -61,7 +63,7 @@ export interface BodyPrint {
    * Only of a whole body that is JSON: by path (paths.ts), what stands there. `TYPES[*COUNT][:SEQUENCE[~SET]]`: the types are letters
    * joined with `|` (number, string, boolean, z for null, object, array); the count is how often the path occurs, where that is more than once,
    * or the length of an array that is there once; then the keyed hash of the values (of an array: its length) in their order, and, of several,
-   * of the same values sorted. Objects and nulls have no hash. In document order.
+   * of the same values sorted. Nulls have no hash, and objects only where names of members are ids: that of these names. In document order.
    */
   readonly fields?: { readonly [path: string]: string };
   /** How many paths there were beyond the bounds, at least; absent when none. */

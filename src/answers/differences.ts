@@ -1,7 +1,7 @@
 /** Two prints of one request → what differs, without any value. */
 import type { AnswerPrint, BodyPrint, BodyState } from './answer.ts';
 import { TYPE_NAMES } from './body/json-fields.ts';
-import { arraysAround, isBelow, ROOT_PATH } from './paths.ts';
+import { arraysAround, ELEMENT, ID_MEMBER, isBelow, ROOT_PATH, wayTo } from './paths.ts';
 
 export const DIFFERENCE_KINDS = [
   'status',
@@ -15,6 +15,8 @@ export const DIFFERENCE_KINDS = [
   'order',
   /** It is there another number of times. */
   'count',
+  /** Of cookies: their names or what stands behind their values, as `Secure`. */
+  'attributes',
   /** An array has another number of elements, or a body that is not compared another length. */
   'length',
   'content-type',
@@ -92,13 +94,20 @@ function compareHeaders(a: AnswerPrint, b: AnswerPrint, into: Difference[]): voi
       continue;
     }
     const kind = listDifference([production[name] ?? ''].flat(), [other[name] ?? ''].flat());
-    if (kind !== undefined) into.push({ place, kind });
+    if (kind !== undefined)
+      into.push({ place, kind: kind === 'value' && isOfCookies(name, a, b) ? 'attributes' : kind });
   }
   if (a.headers_dropped !== undefined) return;
   for (const name of Object.keys(other)) {
     if (LEFT_OUT.has(name) || (typed && name === 'content-type') || Object.hasOwn(production, name)) continue;
     into.push({ place: `header ${name}`, kind: 'extra' });
   }
+}
+
+/** Where as many cookies as before have other names or attributes. Their values differ in any case. */
+function isOfCookies(name: string, { cookies: a }: AnswerPrint, { cookies: b }: AnswerPrint): boolean {
+  if (name !== 'set-cookie' || a === undefined || b === undefined) return false;
+  return listDifference(a, b) === 'value';
 }
 
 function listDifference(a: readonly string[], b: readonly string[]): DifferenceKind | undefined {
@@ -114,13 +123,15 @@ function compareBodies(a: BodyPrint, b: BodyPrint, into: Difference[]): BodyComp
     compareWhole(a, b, into);
     return 'compared';
   }
+  const isAsked = a.state !== 'unasked' && b.state !== 'unasked';
   const [from, to] = [presence(a), presence(b)];
-  if (from !== to && from !== undefined && to !== undefined) {
+  // Of one that nobody asked for it is not known whether it can be decoded.
+  if (from !== to && from !== undefined && to !== undefined && (isAsked || from === 'none' || to === 'none')) {
     into.push({ place: 'body', kind: 'body-state', shape: `${from} → ${to}` });
-    return 'compared';
+    if (isAsked) return 'compared';
+    return isUnasked(a, b) ? 'unasked' : 'not-whole';
   }
-  if (a.length !== null && b.length !== null && a.encoding === b.encoding && a.length !== b.length)
-    into.push({ place: 'length', kind: 'length' });
+  if (a.encoding === b.encoding && isOtherLength(a, b)) into.push({ place: 'length', kind: 'length' });
   return isUnasked(a, b) ? 'unasked' : 'not-whole';
 }
 
@@ -134,11 +145,18 @@ function isUnasked(a: BodyPrint, b: BodyPrint): boolean {
 const WITH_BODY: readonly BodyState[] = ['whole', 'cut', 'too_long'];
 
 /** Undefined where nothing can be said yet. */
-function presence({ state, length }: BodyPrint): string | undefined {
-  // To a HEAD request, which production's answer does not tell, the length is that of no body.
-  if (state === 'unasked') return undefined;
-  if (state === 'none' || state === 'unreadable') return state;
-  return WITH_BODY.includes(state) || (length ?? 0) > 0 ? 'body' : undefined;
+function presence({ state, length, bytes }: BodyPrint): string | undefined {
+  if (state === 'unreadable') return state;
+  // The answer to HEAD announces what it has not.
+  if (state === 'none') return (length ?? 0) > 0 ? undefined : state;
+  return WITH_BODY.includes(state) || (length ?? 0) > 0 || bytes > 0 ? 'body' : undefined;
+}
+
+/** The answer to HEAD has the length of another one. How long the same is when compressed is up to who compresses it: half as long is news. */
+function isOtherLength(a: BodyPrint, b: BodyPrint): boolean {
+  if (a.length === null || b.length === null || a.state === 'none' || b.state === 'none') return false;
+  if (a.encoding === null || a.encoding === 'identity') return a.length !== b.length;
+  return 2 * Math.min(a.length, b.length) < Math.max(a.length, b.length);
 }
 
 function compareWhole(a: BodyPrint, b: BodyPrint, into: Difference[]): void {
@@ -161,23 +179,70 @@ function compareWhole(a: BodyPrint, b: BodyPrint, into: Difference[]): void {
 function compareFields(a: BodyPrint, b: BodyPrint): Difference[] {
   const [production, other] = [a.fields ?? {}, b.fields ?? {}];
   const found: Difference[] = [];
+  const ofNames: Difference[] = [];
   for (const path of Object.keys(production)) {
     const [before, after] = [production[path], Object.hasOwn(other, path) ? other[path] : undefined];
     if (before === undefined || before === after) continue;
-    if (after !== undefined) found.push(...fieldDifference(path, before, after));
+    if (after !== undefined) (isOfNames(before, after) ? ofNames : found).push(...fieldDifference(path, before, after));
     // A path that is beyond the other's bounds may be there.
     else if (b.fields_dropped === undefined) found.push({ place: path, kind: 'missing' });
   }
   if (a.fields_dropped === undefined)
     for (const path of Object.keys(other))
       if (!Object.hasOwn(production, path)) found.push({ place: path, kind: 'extra' });
-  return inArrays(withoutBelow(found));
+  // What is at the place of ids says more than that their names are others.
+  const places = new Set(found.map(({ place }) => place));
+  for (const { place, kind } of ofNames) {
+    const ids = place + ID_MEMBER;
+    const haveBoth = Object.hasOwn(production, ids) && Object.hasOwn(other, ids);
+    if (haveBoth && !places.has(ids)) found.push({ place: ids, kind });
+  }
+  return inArrays(withoutBelow(found, production, other));
 }
 
-/** Below what is missing, of another type, length or number everything else differs, too. */
-function withoutBelow(found: readonly Difference[]): Difference[] {
-  const above = new Set(found.filter(({ kind }) => kind !== 'value' && kind !== 'order').map(({ place }) => place));
-  return found.filter(({ place }) => !isBelow(place, above));
+/** All that an object has of its own are the names of its ids. */
+function isOfNames(before: string, after: string): boolean {
+  const [a, b] = [readField(before), readField(after)];
+  return a.types === 'o' && b.types === 'o' && a.times === b.times;
+}
+
+type Fields = NonNullable<BodyPrint['fields']>;
+
+/**
+ * Below what is missing or of another type everything else differs, too, and in an array of another length so do values and numbers. Not types there, nor
+ * what each element has: these are told unless other elements, as they come and go, explain them. An array without elements has none that miss
+ * something.
+ */
+function withoutBelow(found: readonly Difference[], production: Fields, other: Fields): Difference[] {
+  const placesOf = (...kinds: DifferenceKind[]) =>
+    new Set(found.filter(({ kind }) => kinds.includes(kind)).map(({ place }) => place));
+  const ends = placesOf('missing', 'extra', 'type');
+  const lengths = placesOf('length', 'count');
+  return found.filter((difference) => {
+    const { place, kind } = difference;
+    if (isBelow(place, ends)) return false;
+    if (kind === 'missing' || kind === 'extra') {
+      if (place.endsWith(ELEMENT)) return false;
+      return !isBelow(place, lengths) || isOfEach(place, kind === 'missing' ? production : other);
+    }
+    if (!isBelow(place, lengths)) return true;
+    return kind === 'type' && isOfNoElement(production[place] ?? '', other[place] ?? '');
+  });
+}
+
+/** Whether all that could have it do. */
+function isOfEach(place: string, fields: Fields): boolean {
+  const above = wayTo(place).findLast((path) => Object.hasOwn(fields, path)) ?? ROOT_PATH;
+  return readField(fields[place] ?? '').times === readField(fields[above] ?? '').times;
+}
+
+/** Whether a change of types is none that fewer or more elements explain: fewer have no types that were not there. */
+function isOfNoElement(before: string, after: string): boolean {
+  const [a, b] = [readField(before), readField(after)];
+  const letters = { a: a.types.split('|'), b: b.types.split('|') };
+  const isNew = letters.b.some((letter) => !letters.a.includes(letter));
+  const isGone = letters.a.some((letter) => !letters.b.includes(letter));
+  return (isNew && b.times <= a.times) || (isGone && b.times >= a.times);
 }
 
 /**

@@ -39,6 +39,8 @@ export interface RawAnswer {
   readonly ended?: boolean;
   /** More came than was kept. */
   readonly tooLong?: boolean;
+  /** How many bytes of the body came, where that is not what `body` has. */
+  readonly bodyBytes?: number;
 }
 
 export interface PrintOptions {
@@ -101,11 +103,13 @@ export class Fingerprinter {
   #body(salt: string, answer: RawAnswer, head: Head, room: number): BodyPrint {
     const { body } = answer;
     const { length, encoding, type } = head;
-    const about = { bytes: body?.length ?? 0, length, encoding, type };
+    const bytes = answer.bodyBytes ?? body?.length ?? 0;
+    const about = { bytes, length, encoding, type };
     let state: BodyState | 'unknown' = stateByHead({
       status: answer.status,
       method: answer.method,
-      bytes: body?.length,
+      bytes: body === undefined ? undefined : bytes,
+      isEmpty: answer.bodyBytes === 0,
       length,
       size: answer.bodySize,
       headBytes: head.bytes,
@@ -150,23 +154,47 @@ function hashText(salt: string, place: string, value: string): string {
   return hash('sha256', `${salt}\0${place}\0${value}`, 'base64url').slice(0, HASH_LENGTH);
 }
 
-type PrintedHeaders = Pick<AnswerPrint, 'headers' | 'headers_dropped'>;
+type PrintedHeaders = Pick<AnswerPrint, 'headers' | 'cookies' | 'headers_dropped'>;
 
 function printHeaders(salt: string, headers: RawAnswer['headers']): PrintedHeaders {
   const prints = new Map<string, string | string[]>();
+  const cookies: string[] = [];
   let lines = 0;
   for (const [given, value] of headers) {
     const name = given.toLowerCase();
     if (lines === MAX_HEADERS || !HEADER_NAME.test(name)) continue;
     lines++;
     const print = hashText(salt, `header ${name}`, name === 'content-type' ? normalType(value) : value.trim());
+    if (name === 'set-cookie') cookies.push(hashText(salt, 'cookie', cookieText(value)));
     const before = prints.get(name);
     if (before === undefined) prints.set(name, print);
     else if (typeof before === 'string') prints.set(name, [before, print]);
     else before.push(print);
   }
   const dropped = headers.length - lines;
-  return { headers: Object.fromEntries(prints), ...(dropped > 0 && { headers_dropped: dropped }) };
+  return {
+    headers: Object.fromEntries(prints),
+    ...(cookies.length > 0 && { cookies }),
+    ...(dropped > 0 && { headers_dropped: dropped }),
+  };
+}
+
+/** A longer Set-Cookie is its name alone: browsers take 4,096 bytes. */
+const MAX_COOKIE = 8192;
+
+/** The name and the attributes of a cookie, whatever their order and case. What Expires says is a time that is counted from that of the answer. */
+function cookieText(line: string): string {
+  const [pair = '', ...attributes] = line.slice(0, MAX_COOKIE).split(';');
+  const name = pair.slice(0, Math.max(0, pair.indexOf('='))).trim();
+  const parts = line.length > MAX_COOKIE ? [] : attributes.map((text) => text.trim()).filter((text) => text !== '');
+  const normal = parts.map((text) => {
+    const [attribute = '', value] = text.split(/ *= *(.*)/s, 2);
+    const lower = attribute.toLowerCase();
+    return value === undefined || lower === 'expires'
+      ? lower
+      : `${lower}=${lower === 'path' ? value : value.toLowerCase()}`;
+  });
+  return JSON.stringify([name, ...normal.sort()]);
 }
 
 type PrintedFields = Pick<BodyPrint, 'fields' | 'fields_dropped'>;
@@ -197,25 +225,25 @@ const LETTERS: readonly string[] = Array.from({ length: 1 << TYPE_LETTERS.length
     .join('|'),
 );
 
-function printField(salt: string, { path, types, values }: Field): string {
+function printField(salt: string, { path, types, values, idNames }: Field): string {
   const letters = LETTERS[types] ?? '';
-  // All objects are the same, and so are all nulls.
-  const isConstant = types === TYPE.object || types === TYPE.null;
-  const [first = ''] = values;
+  // All nulls are the same, and so are objects but for the names of their ids.
+  const hashed = types === TYPE.object ? idNames : types === TYPE.null ? [] : values;
+  const [first] = hashed;
   if (values.length === 1) {
-    if (isConstant) return letters;
+    if (first === undefined) return letters;
     return types === TYPE.array
       ? `${letters}*${String(first).slice(1)}`
       : `${letters}:${hashText(salt, path, String(first))}`;
   }
   const counted = `${letters}*${values.length}`;
-  if (isConstant) return counted;
-  const sequence = hashText(salt, path, values.join('\0'));
-  return `${counted}:${sequence}~${hashText(salt, path, multisetText(values))}`;
+  if (first === undefined) return counted;
+  const sequence = hashText(salt, path, hashed.join('\0'));
+  return `${counted}:${sequence}~${hashText(salt, path, multisetText(hashed))}`;
 }
 
 /** The same for every order. Long arrays have few values that differ: to sort all of them takes ten times as long. */
-function multisetText(values: Field['values']): string {
+function multisetText(values: readonly (string | number)[]): string {
   const counts = new Map<string | number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return Array.from(counts, ([value, count]) => `${value}\0${count}`)

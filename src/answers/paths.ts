@@ -3,6 +3,8 @@
  * every element of an array, and `{…}` for every member whose name is an id.
  */
 
+import { MAX_PATH } from './answer.ts';
+
 /** The whole document. */
 export const ROOT_PATH = '$';
 /** Any element of an array. */
@@ -127,6 +129,84 @@ function classOf(code: number): 'digits' | 'small' | 'capitals' | 'marks' | 'oth
   return code === 0x2d || code === 0x5f ? 'marks' : 'others';
 }
 
+/** A member's name in brackets. */
+export const QUOTED_NAME = String.raw`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`;
+const SELECTOR = new RegExp(
+  String.raw`(\.\.)?(?:\.?(\*|\{(?:…|\.\.\.)?\}|[^\s.[\]{}()*?@,:'"<>=!&|]+)|\[ *(?:(\*)|(${QUOTED_NAME})) *\])`,
+  'suy',
+);
+
+/** A piece of a JSONPath. */
+export interface Selector {
+  /** `[*]`, `.*`, `{…}`, or a member by its name. */
+  readonly kind: 'element' | 'any' | 'id' | 'member';
+  /** Of a member. */
+  readonly name: string;
+  /** Behind `..`: here or anywhere below. */
+  readonly isDeep: boolean;
+}
+
+/**
+ * Takes apart a JSONPath (RFC 9535) of names and wildcards: no index, slice, filter or list, which a place cannot be told by. Undefined for
+ * what is none.
+ */
+export function parseSelectors(text: string): Selector[] | undefined {
+  if (!text.startsWith(ROOT_PATH)) return undefined;
+  const selectors: Selector[] = [];
+  for (let at = 1; at < text.length; at = SELECTOR.lastIndex) {
+    SELECTOR.lastIndex = at;
+    const match = SELECTOR.exec(text);
+    if (match === null) return undefined;
+    const [, deep, name, any, quoted] = match;
+    // `$price`, and `$.a..` with nothing behind: a name has one dot in front of it, or two.
+    if (deep === undefined && name !== undefined && text[at] !== '.') return undefined;
+    if (deep !== undefined && text[at + 2] === '.') return undefined;
+    selectors.push({
+      kind: any !== undefined ? 'element' : name === '*' ? 'any' : name?.startsWith('{') ? 'id' : 'member',
+      name: quoted !== undefined ? unquotedName(quoted) : (name ?? ''),
+      isDeep: deep !== undefined,
+    });
+  }
+  return selectors;
+}
+
+/** What a quoted name stands for. */
+export function unquotedName(text: string): string {
+  return text.slice(1, -1).replace(/\\(?:u([0-9A-Fa-f]{4})|([bfnrt])|(.))/gsu, (_, code, control, char) => {
+    if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
+    return control === undefined ? char : (CONTROLS[control] as string);
+  });
+}
+
+const CONTROLS: { readonly [letter: string]: string } = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+
+/** A path of one place, however it is written, as it stands in a print: of `$["price"]` it is `$.price`. Undefined for what no place is called. */
+export function parsePath(text: string): string | undefined {
+  const selectors = parseSelectors(text);
+  return selectors?.some(({ isDeep }) => isDeep) ? undefined : selectors && joined(selectors);
+}
+
+/** The same of a JSON pointer (RFC 6901), in which `*` is any element. */
+export function parsePointer(text: string): string | undefined {
+  const names = text.split('/').slice(1);
+  return joined(
+    names.map((part) => {
+      const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+      return { kind: name === '*' ? 'element' : name === '{…}' ? 'id' : 'member', name };
+    }),
+  );
+}
+
+function joined(selectors: readonly Omit<Selector, 'isDeep'>[]): string | undefined {
+  let path = ROOT_PATH;
+  for (const { kind, name } of selectors) {
+    // A member whose name is an id is among the others of its kind.
+    if (kind === 'any' || (kind === 'member' && isIdName(name))) return undefined;
+    path += kind === 'element' ? ELEMENT : kind === 'id' ? ID_MEMBER : memberPiece(name);
+  }
+  return path.length <= MAX_PATH ? path : undefined;
+}
+
 /** The paths of the arrays around a path, the outermost first: of `$.items[*].tags[*]` these are `$.items` and `$.items[*].tags`. */
 export function arraysAround(path: string): string[] {
   const arrays: string[] = [];
@@ -134,12 +214,14 @@ export function arraysAround(path: string): string[] {
   return arrays;
 }
 
+/** What a path goes through, the outermost first: of `$.items[*].price` these are `$`, `$.items` and `$.items[*]`, and now and then a piece of a name. */
+export function wayTo(path: string): string[] {
+  const way: string[] = [];
+  for (let i = 1; i < path.length; i++) if (path[i] === '.' || path[i] === '[') way.push(path.slice(0, i));
+  return way;
+}
+
 /** Whether `path` stands for something inside of what one of `places` stands for. */
 export function isBelow(path: string, places: ReadonlySet<string>): boolean {
-  if (places.size === 0) return false;
-  for (let i = 1; i < path.length; i++) {
-    const character = path[i];
-    if ((character === '.' || character === '[') && places.has(path.slice(0, i))) return true;
-  }
-  return false;
+  return places.size > 0 && wayTo(path).some((above) => places.has(above));
 }

@@ -29,10 +29,18 @@ export function readAnswer(text: string): AnswerPrint | undefined {
     return undefined;
   }
   if (!isObject(value)) return undefined;
-  const { key, status, headers, headers_dropped: dropped, body } = value;
+  const { key, status, headers, cookies, headers_dropped: dropped, body } = value;
   if (!isText(key, HASH) || !isCount(status, 999) || !isHeaders(headers) || !isBody(body)) return undefined;
   if (dropped !== undefined && !isCount(dropped)) return undefined;
-  return { key, status, headers, ...(dropped !== undefined && { headers_dropped: dropped }), body };
+  if (cookies !== undefined && !isCookies(cookies)) return undefined;
+  return {
+    key,
+    status,
+    headers,
+    ...(cookies !== undefined && { cookies }),
+    ...(dropped !== undefined && { headers_dropped: dropped }),
+    body,
+  };
 }
 
 function isObject(value: unknown): value is Json {
@@ -59,6 +67,10 @@ function isHeaders(value: unknown): value is AnswerPrint['headers'] {
           (Array.isArray(print) && print.length > 1 && print.every((each) => isText(each, HASH)))),
     )
   );
+}
+
+function isCookies(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length <= MAX_HEADERS && value.every((each) => isText(each, HASH));
 }
 
 function isBody(value: unknown): value is BodyPrint {

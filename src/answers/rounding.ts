@@ -1,5 +1,6 @@
 /** Numbers that may differ a little: rounded before they are hashed, as a hash has no tolerance. */
 import { AnswerError } from './errors.ts';
+import { parsePath } from './paths.ts';
 
 export interface Rounding {
   /** As in a print: `$.items[*].price`. */
@@ -14,10 +15,10 @@ const MAX_DECIMALS = 15;
 export function parseRounding(text: string): Rounding {
   const at = text.lastIndexOf('=');
   if (at < 0) throw new AnswerError('rounding-form', 'must be PATH=DECIMALS, as $.price=2');
-  const path = text.slice(0, at).trim();
+  const path = parsePath(text.slice(0, at).trim());
   const decimals = text.slice(at + 1).trim();
-  if (!/^\$(?:[.[].*)?$/.test(path))
-    throw new AnswerError('rounding-path', 'must begin with a path, as $.items[*].price');
+  if (path === undefined)
+    throw new AnswerError('rounding-path', 'must begin with the path of one field, as $.items[*].price');
   if (!/^[0-9]{1,2}$/.test(decimals) || Number(decimals) > MAX_DECIMALS)
     throw new AnswerError('rounding-decimals', `must end with a number of decimals from 0 to ${MAX_DECIMALS}`);
   return { path, decimals: Number(decimals) };

@@ -11,6 +11,7 @@ export const DIFFERENCE_WORDS: {
   value: { phrase: 'another value', sentence: 'has another value' },
   order: { phrase: 'another order', sentence: 'is in another order' },
   count: { phrase: 'another number of them', sentence: 'is there another number of times' },
+  attributes: { phrase: 'other names or attributes', sentence: 'has another name or other attributes' },
   length: { phrase: 'another length', sentence: 'has another length' },
   'content-type': { phrase: 'another content type', sentence: 'changed' },
   'body-state': { phrase: 'another kind of body', sentence: 'changed' },

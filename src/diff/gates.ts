@@ -1,5 +1,6 @@
 /** Conditions on a comparison: `new-errors>5`, `p95-ratio>1.2`. One that holds fails its gate. */
 
+import { parsePath, parsePointer } from '../answers/paths.ts';
 import {
   isCrossed,
   isRefusal,
@@ -141,12 +142,12 @@ function parseGate(text: string, option: '--fail-on' | '--warn-on' | '--gates'):
   return { name, expression, limit, operator, isPercent: unit === '%', warnOnly, isDefault: false, ...place, crossing };
 }
 
-const PLACE = /^(?:\$.*|header [!#$%&'*+.^_`|~0-9a-z-]+|status|content-type|length|body)$/s;
+const WORDS = /^(?:header [!#$%&'*+.^_`|~0-9a-z-]+|status|content-type|length|body)$/;
 
 /** As a report calls it, or as a JSON pointer with `*` for any element. @throws DiffError `bad-gate` */
 function readPlace(given: string, option: string, text: string): string {
-  const place = given.startsWith('/') ? ofPointer(given) : given.startsWith('header ') ? given.toLowerCase() : given;
-  if (PLACE.test(place)) return place;
+  const place = readPath(given.trim());
+  if (place !== undefined) return place;
   throw new DiffError(
     'bad-gate',
     `cannot read ${option} ${JSON.stringify(text)}`,
@@ -154,13 +155,11 @@ function readPlace(given: string, option: string, text: string): string {
   );
 }
 
-function ofPointer(pointer: string): string {
-  const names = pointer.slice(1).split('/');
-  return names.reduce((path, part) => {
-    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (name === '*') return `${path}[*]`;
-    return path + (/^[A-Za-z_][A-Za-z0-9_]*$|^\{…\}$/.test(name) ? `.${name}` : `['${name}']`);
-  }, '$');
+function readPath(given: string): string | undefined {
+  if (given.startsWith('$')) return parsePath(given);
+  if (given.startsWith('/')) return parsePointer(given);
+  const word = given.startsWith('header ') ? given.toLowerCase().replace(/ +/, ' ') : given;
+  return WORDS.test(word) ? word : undefined;
 }
 
 /** Whether it is about what answers hold: of those that are chosen. */

@@ -19,8 +19,6 @@ const NO_BYTES = Buffer.alloc(0);
 export interface CapturedAnswer {
   /** Bytes that it holds in memory, approximately. */
   readonly bytes: number;
-  /** Bytes of its body that came, whether they were kept or not. */
-  readonly bodyBytes: number;
   /** Takes it apart, which costs some time; undefined where it cannot be read. */
   read(): RawAnswer | undefined;
 }
@@ -126,10 +124,14 @@ export class AnswerCapture {
   #captured(head: string | readonly string[]): CapturedAnswer {
     const { parts } = this.#shared;
     const body = this.#body.subarray(0, this.#bodyBytes);
-    const rest = { method: this.#method, ended: this.#hasEnded, tooLong: this.#isTooLong };
+    const rest = {
+      method: this.#method,
+      ended: this.#hasEnded,
+      tooLong: this.#isTooLong,
+      bodyBytes: this.#seenBytes,
+    };
     return {
       bytes: this.#taken,
-      bodyBytes: this.#seenBytes,
       read: () => ({
         ...(typeof head === 'string' ? readHead(head) : readFields(head)),
         body: parts === 'head' ? undefined : body,

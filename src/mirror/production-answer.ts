@@ -45,7 +45,6 @@ export function copyProductionAnswer(
       unique_id: uniqueId.text,
     },
     bytes: (headers?.source.length ?? 0) + (body?.length ?? 0),
-    bodyBytes,
     read: () => {
       const list = readHeaders(headers);
       if (list === undefined || typeof status !== 'number' || status < 100 || status > 999) return undefined;
@@ -56,6 +55,7 @@ export function copyProductionAnswer(
         headers: fields,
         body,
         tooLong,
+        ...(whole !== undefined && { bodyBytes }),
         ...(asked !== undefined && { method: asked }),
         ...(typeof bodySize === 'number' && bodySize >= 0 && { bodySize }),
       };

@@ -53,7 +53,37 @@ const FIELDS: readonly (readonly [what: string, production: unknown, other: unkn
   ['the same values another number of times', ['x', 'x', 'y'], ['x', 'y', 'y'], ['$[*] value']],
   ['ids in another order', '{"user_22222":1,"user_11111":2}', '{"user_11111":2,"user_22222":1}', []],
   ['two ids that changed places', { 1001: 1, 1002: 2 }, { 1001: 2, 1002: 1 }, ['$.{…} order']],
-  ['ids as names', { s: { 1001: { p: 1 } } }, { s: { 2002: { p: 2 } } }, ['$.s.{…}.p value']],
+  ['ids as names', { s: { 1001: { p: 1 } } }, { s: { 2002: { p: 2 } } }, ['$.s.{…}.p value', '$.s.{…} value']],
+  ['ids that became others', { s: { 1001: 1, 1002: 2 } }, { s: { 2001: 1, 2002: 2 } }, ['$.s.{…} value']],
+  ['long names', { ['a'.repeat(65)]: 1 }, { ['b'.repeat(65)]: 1 }, ['$.{…} value']],
+  ['maps in another order', [{ 1001: {} }, { 1002: {} }], [{ 1002: {} }, { 1001: {} }], ['$ order']],
+  ['another number of ids', { 1001: {}, 1002: {} }, { 1001: {} }, ['$.{…} count']],
+  [
+    'another type in an array of another length',
+    { items: [{ p: 1 }, { p: 2 }] },
+    { items: [{ p: '1' }] },
+    ['$.items length', '$.items[*].p type number → string'],
+  ],
+  [
+    'what every element had, in an array of another length',
+    {
+      items: [
+        { p: 1, q: 1 },
+        { p: 2, q: 2 },
+      ],
+    },
+    { items: [{ p: 1 }] },
+    ['$.items length', '$.items[*].q missing'],
+  ],
+  ['what only some had', { items: [{ p: 1 }, { p: 2, q: 1 }] }, { items: [{ p: 1 }] }, ['$.items length']],
+  ['the only null of a list', { items: [{ p: 1 }, { p: null }] }, { items: [{ p: 1 }] }, ['$.items length']],
+  [
+    'a type that no shorter list explains',
+    { items: [{ p: 1 }, { p: 2 }] },
+    { items: [{ p: null }] },
+    ['$.items length', '$.items[*].p type number → null'],
+  ],
+  ['null or an array, without elements', { a: [null, [1]] }, { a: [null, []] }, ['$.a[*] value']],
 ];
 
 for (const [what, production, other, expected] of FIELDS) {
@@ -96,6 +126,30 @@ test('headers: missing, extra, another value, another order, another number of l
     '1',
   ]);
   assert.deepEqual(of(moment, []), []);
+});
+
+test('of a cookie its name and attributes are told from its value', () => {
+  const of = (production: string, other: string) =>
+    compared(withHeaders(['set-cookie', production]), withHeaders(['set-cookie', other]));
+  const cookie = 'sid=abc; Path=/; Secure; HttpOnly; SameSite=Lax; Expires=Fri, 27 Nov 2026 03:00:00 GMT';
+  assert.deepEqual(of(cookie, cookie.replace('abc', 'xyz').replace('03:00', '03:01')), ['header set-cookie value']);
+  assert.deepEqual(of(cookie, 'sid=x;secure; httponly; samesite = LAX; path=/; expires=0'), [
+    'header set-cookie value',
+  ]);
+  for (const [part, instead] of [
+    [' Secure;', ''],
+    ['Lax', 'None'],
+    ['Path=/', 'Path=/a'],
+    ['sid=', 'session='],
+  ] as const)
+    assert.deepEqual(of(cookie, cookie.replace(part, instead).replace('abc', 'xyz')), ['header set-cookie attributes']);
+  assert.deepEqual(of('sid', 'sid; Secure'), ['header set-cookie attributes']);
+  const print = recorded(withHeaders(['set-cookie', cookie], ['set-cookie', 'a=b']));
+  assert.equal(print.cookies?.length, 2);
+  // A print of before has no hashes of their own.
+  const { cookies: _, ...old } = print;
+  const other = { ...recorded(withHeaders(['set-cookie', 'sid=1'], ['set-cookie', 'a=b'])) };
+  assert.deepEqual(compareAnswers(old, other).differences, [{ place: 'header set-cookie', kind: 'value' }]);
 });
 
 test('the media type has a place of its own, its parameters are a header', () => {
@@ -169,6 +223,42 @@ test('bodies are compared where both are whole, and what became of them is said'
   assert.deepEqual(of(html, { ...html, status: 500 }), ['other-status', 'status status 200 → 500']);
 });
 
+test('of a body that nobody asked for the head says whether there is one, and how long', () => {
+  const head = (length: number | null, about: Partial<RawAnswer> = {}, ...more: [string, string][]): RawAnswer => ({
+    status: 200,
+    headers: [...more, ...(length === null ? [] : [['content-length', String(length)] as const])],
+    body: undefined,
+    ...about,
+  });
+  const of = (production: RawAnswer, other: RawAnswer) => {
+    const { differences, body } = comparison(production, other);
+    assert.equal(body, 'unasked');
+    return differences.map(({ place, kind, shape }) => [place, kind, shape].filter(Boolean).join(' '));
+  };
+  const come = (bytes: number) => ({ ended: true, bodyBytes: bytes });
+  assert.deepEqual(of(head(600), head(600)), []);
+  assert.deepEqual(of(head(600), head(601)), ['length length']);
+  assert.deepEqual(of(head(600), head(0)), ['body body-state body → none']);
+  assert.deepEqual(of(head(0), head(600)), ['body body-state none → body']);
+  // A mirror that sends chunks: of --answers head as of body.
+  assert.deepEqual(of(head(600), head(null, come(600))), []);
+  assert.deepEqual(of(head(600), head(null, come(0))), ['body body-state body → none']);
+  assert.deepEqual(of(head(600), { ...head(null, come(0)), body: Buffer.alloc(0) }), ['body body-state body → none']);
+  assert.deepEqual(of(head(600), { ...head(null, come(700)), body: Buffer.alloc(700) }), []);
+  assert.deepEqual(of(head(600), { ...head(601), body: Buffer.alloc(601) }), ['length length']);
+  // Of production's chunks nothing is known.
+  assert.deepEqual(of(head(null), head(null, come(0))), []);
+  assert.deepEqual(of(head(null), head(600)), []);
+  // HEAD, of which only the mirror's side may know.
+  assert.deepEqual(of(head(600), head(500, { method: 'HEAD', ended: true })), []);
+  // Who compresses otherwise has another length; half of it is another page.
+  const gzip = ['content-encoding', 'gzip'] as [string, string];
+  assert.deepEqual(of(head(600, {}, gzip), head(400, {}, gzip)), []);
+  assert.deepEqual(of(head(600, {}, gzip), head(20, {}, gzip)), ['length length']);
+  assert.deepEqual(of(head(600, {}, gzip), head(1200)), ['header content-encoding missing']);
+  assert.equal(recorded(head(null, come(600))).body.bytes, 600);
+});
+
 test('prints of another key or another request say nothing of each other', () => {
   const other = new Fingerprinter(Buffer.alloc(32, 8));
   const [a, b] = [prints.print('uid', json({ a: 1 })), other.print('uid', json({ a: 2 }))];
@@ -187,9 +277,16 @@ test('prints of another key or another request say nothing of each other', () =>
 test('a rule for rounding is a path and a number of decimals', () => {
   assert.deepEqual(parseRounding('$.items[*].price=2'), { path: '$.items[*].price', decimals: 2 });
   assert.deepEqual(parseRounding("$['a=b']=0"), { path: "$['a=b']", decimals: 0 });
+  assert.deepEqual(parseRounding(`$["items"][*]['price']=2`), { path: '$.items[*].price', decimals: 2 });
   for (const [text, code] of [
     ['$.price', 'rounding-form'],
     ['price=2', 'rounding-path'],
+    ['$.=2', 'rounding-path'],
+    ['$..price=2', 'rounding-path'],
+    ['$.*=2', 'rounding-path'],
+    ['$.items[*=2', 'rounding-path'],
+    ['$.items[0].price=2', 'rounding-path'],
+    ['$.orders.20241.price=2', 'rounding-path'],
     ['$.price=', 'rounding-decimals'],
     ['$.price=16', 'rounding-decimals'],
     ['$.price=-1', 'rounding-decimals'],

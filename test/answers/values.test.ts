@@ -40,6 +40,18 @@ const alone = (value: Json) =>
       ? 'object'
       : `${typeOf(value)} ${JSON.stringify(value)}`;
 
+/** Of each object that has such: the names that are ids. */
+const idsOf = (values: readonly Json[]) =>
+  values
+    .map((value) =>
+      JSON.stringify(
+        Object.keys(value ?? {})
+          .filter(isIdName)
+          .sort(),
+      ),
+    )
+    .filter((ids) => ids !== '[]');
+
 function differencesOfValues(production: Json, other: Json): string[] {
   const [before, after] = [collect(production), collect(other)];
   const found: [path: string, kind: string, shape?: string][] = [];
@@ -58,8 +70,31 @@ function differencesOfValues(production: Json, other: Json): string[] {
       found.push([path, isSame ? 'order' : ta === 'array' ? 'length' : 'value']);
     }
   }
-  const ends = found.filter(([, kind]) => !['value', 'order'].includes(kind)).map(([path]) => path);
-  const left = found.filter(([path]) => !ends.some((end) => path.startsWith(`${end}.`) || path.startsWith(`${end}[`)));
+  for (const [path, a] of before) {
+    const [b, ids] = [after.get(path), `${path}.{…}`];
+    if (b?.length !== a.length || typesOf(a) !== 'object' || typesOf(b) !== 'object') continue;
+    if (!before.has(ids) || !after.has(ids) || found.some(([place]) => place === ids)) continue;
+    const [was, is] = [idsOf(a), idsOf(b)];
+    if (was.join('\n') === is.join('\n')) continue;
+    found.push([ids, was.sort().join('\n') === is.sort().join('\n') ? 'order' : 'value']);
+  }
+  const isIn = (path: string, kinds: readonly string[]) =>
+    found.some(([end, kind]) => kinds.includes(kind) && (path.startsWith(`${end}.`) || path.startsWith(`${end}[`)));
+  const left = found.filter(([path, kind, shape = '']) => {
+    if (isIn(path, ['missing', 'extra', 'type'])) return false;
+    const [a, b] = [before.get(path) ?? [], after.get(path) ?? []];
+    if (kind === 'missing' || kind === 'extra') {
+      if (path.endsWith('[*]')) return false;
+      const side = kind === 'missing' ? before : after;
+      const above = [...side.keys()].filter((each) => path.startsWith(`${each}.`) || path.startsWith(`${each}[`));
+      const parent = above.sort((one, other) => other.length - one.length)[0] as string;
+      return !isIn(path, ['length', 'count']) || side.get(parent)?.length === side.get(path)?.length;
+    }
+    if (!isIn(path, ['length', 'count'])) return true;
+    const [was = [], is = []] = shape.split(' → ').map((types) => types.split('|'));
+    const [isNew, isGone] = [is.some((type) => !was.includes(type)), was.some((type) => !is.includes(type))];
+    return kind === 'type' && ((isNew && b.length <= a.length) || (isGone && b.length >= a.length));
+  });
   const orders = left.filter(([, kind]) => kind === 'order').map(([path]) => path);
   const places = orders.map((path) => {
     const outer = path

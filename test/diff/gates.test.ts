@@ -278,3 +278,32 @@ for (const expression of JUNK.filter((text) => text.trim() !== 'regression')) {
     }
   });
 }
+
+test('the place of a field is one that a report may name, however it is written', () => {
+  const placeOf = (text: string) => readGates([text], []).find(({ name }) => name === 'field')?.place;
+  for (const [text, place] of [
+    ['field:$.items[*].price', '$.items[*].price'],
+    [`field:$["items"][*]['price']`, '$.items[*].price'],
+    ['field:/items/*/price', '$.items[*].price'],
+    ["field:/it's/a~1b", String.raw`$['it\'s']['a/b']`],
+    ['field:$.map.{}.x', '$.map.{…}.x'],
+    ['field:$', '$'],
+    ['field:header X-Cache', 'header x-cache'],
+    ['field:length', 'length'],
+  ] as const)
+    assert.equal(placeOf(text), place, text);
+  for (const text of [
+    'field:$.price>3',
+    'field:$.*',
+    'field:$..price',
+    'field:$.items[*',
+    'field:$.items[0].price',
+    'field:/items/0/price',
+    'field:$price',
+    'field:$.',
+    'field:$.orders.20241',
+    `field:$.${'x'.repeat(64)}.${'y'.repeat(64)}.${'z'.repeat(64)}.${'z'.repeat(64)}`,
+    'field:price',
+  ])
+    assert.throws(() => readGates([text], []), { code: 'bad-gate' }, text);
+});

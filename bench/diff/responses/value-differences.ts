@@ -4,6 +4,7 @@ import type { Json, SimulatedAnswer } from './simulated-answer.ts';
 
 const LEFT_OUT: ReadonlySet<string> = new Set(['date', 'age', 'content-length', 'connection', 'keep-alive']);
 const ID_LENGTH = 36;
+const ID_MEMBER = '.{…}';
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 /** What stands at a path: types and values, in document order. */
@@ -12,6 +13,8 @@ interface Leaf {
   readonly values: string[];
   /** Lengths of the arrays that stand there. */
   readonly lengths: string[];
+  /** Names of members that are ids, of each object that has such. */
+  readonly ids: string[];
   /** All of it, once everything is read. */
   all: string;
 }
@@ -27,7 +30,7 @@ export function readAnswer(answer: SimulatedAnswer): ReadAnswer {
   const leaves = new Map<string, Leaf>();
   walk(answer.body, '$', leaves);
   for (const leaf of leaves.values())
-    leaf.all = [leaf.types, leaf.lengths, leaf.values].map((list) => list.join('\0')).join('\n');
+    leaf.all = [leaf.types, leaf.lengths, leaf.values, leaf.ids].map((list) => list.join('\0')).join('\n');
   return { answer, leaves };
 }
 
@@ -51,7 +54,7 @@ function pathBelow(path: string, name: string): string {
 function walk(value: Json, path: string, into: Map<string, Leaf>): void {
   let leaf = into.get(path);
   if (leaf === undefined) {
-    leaf = { types: [], values: [], lengths: [], all: '' };
+    leaf = { types: [], values: [], lengths: [], ids: [], all: '' };
     into.set(path, leaf);
   }
   if (Array.isArray(value)) {
@@ -61,8 +64,13 @@ function walk(value: Json, path: string, into: Map<string, Leaf>): void {
     for (const element of value) walk(element, below, into);
   } else if (typeof value === 'object' && value !== null) {
     leaf.types.push('object');
-    for (const [name, member] of Object.entries(value))
-      walk(member, pathBelow(path, name.length === ID_LENGTH && ID.test(name) ? '.{…}' : name), into);
+    const ids: string[] = [];
+    for (const [name, member] of Object.entries(value)) {
+      const isId = name.length === ID_LENGTH && ID.test(name);
+      if (isId) ids.push(name);
+      walk(member, pathBelow(path, isId ? ID_MEMBER : name), into);
+    }
+    if (ids.length > 0) leaf.ids.push(ids.sort().join());
   } else {
     leaf.types.push(value === null ? 'null' : typeof value);
     leaf.values.push(String(value));
@@ -83,7 +91,7 @@ export function compareValues(production: ReadAnswer, other: ReadAnswer): Compar
   }
   for (const name of Object.keys(b.headers))
     if (!(name in a.headers)) differences.push({ place: `header ${name}`, kind: 'extra' });
-  differences.push(...pruned(compareLeaves(production.leaves, other.leaves)));
+  differences.push(...compareLeaves(production.leaves, other.leaves));
   return { differences, body: 'compared' };
 }
 
@@ -93,7 +101,12 @@ function compareLeaves(a: Leaves, b: Leaves): Difference[] {
     const other = b.get(place);
     if (leaf.all === other?.all) continue;
     const kind = kindOf(leaf, other);
-    if (kind === undefined) continue;
+    if (kind === undefined) {
+      const ids = leaf.ids.join('\n') === other?.ids.join('\n') ? undefined : pathBelow(place, ID_MEMBER);
+      if (ids !== undefined && a.has(ids) && b.has(ids) && a.get(ids)?.all === b.get(ids)?.all)
+        differences.push({ place: ids, kind: 'value' });
+      continue;
+    }
     differences.push(
       kind === 'type' && other !== undefined
         ? { place, kind, shape: `${typesOf(leaf)} → ${typesOf(other)}` }
@@ -101,7 +114,7 @@ function compareLeaves(a: Leaves, b: Leaves): Difference[] {
     );
   }
   for (const place of b.keys()) if (!a.has(place)) differences.push({ place, kind: 'extra' });
-  return inArrays(differences);
+  return inArrays(pruned(differences, a, b));
 }
 
 /** Another order is that of the array, however many fields its elements have. No array here is in another one. */
@@ -130,10 +143,32 @@ function typesOf({ types }: Leaf): string {
   return types.length === 1 ? (types[0] as string) : [...new Set(types)].sort().join('|');
 }
 
-/** Below what is missing, of another type or of another length nothing is said. */
-function pruned(differences: readonly Difference[]): Difference[] {
-  const tops = differences.filter(({ kind }) => kind !== 'order' && kind !== 'value').map(({ place }) => place);
-  return differences.filter(
-    ({ place }) => !tops.some((top) => place.startsWith(`${top}.`) || place.startsWith(`${top}[`)),
-  );
+/**
+ * Below what is missing or of another type nothing is said, and in an array of another length of types and of what is missing only what other
+ * elements do not explain.
+ */
+function pruned(differences: readonly Difference[], a: Leaves, b: Leaves): Difference[] {
+  const isBelow = (place: string, kinds: readonly DifferenceKind[]) =>
+    differences.some((top) => kinds.includes(top.kind) && /^[.[]/.test(restOf(place, top.place)));
+  return differences.filter(({ place, kind }) => {
+    if (isBelow(place, ['missing', 'extra', 'type'])) return false;
+    if ((kind === 'missing' || kind === 'extra') && place.endsWith('[*]')) return false;
+    if (!isBelow(place, ['length', 'count'])) return true;
+    if (kind === 'missing') return isOfEach(place, a);
+    if (kind === 'extra') return isOfEach(place, b);
+    if (kind !== 'type') return false;
+    const [before, after] = [a.get(place)?.types ?? [], b.get(place)?.types ?? []];
+    const isNew = after.some((type) => !before.includes(type));
+    const isGone = before.some((type) => !after.includes(type));
+    return (isNew && after.length <= before.length) || (isGone && after.length >= before.length);
+  });
+}
+
+function restOf(place: string, top: string): string {
+  return place.startsWith(top) ? place.slice(top.length) : '';
+}
+
+function isOfEach(place: string, leaves: Leaves): boolean {
+  const above = place.slice(0, Math.max(place.lastIndexOf('.'), place.lastIndexOf('[')));
+  return leaves.get(above)?.types.length === leaves.get(place)?.types.length;
 }

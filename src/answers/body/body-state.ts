@@ -7,6 +7,8 @@ export interface BodyFacts {
   readonly method: string | undefined;
   /** Bytes that are here; undefined when nobody asked for them. */
   readonly bytes: number | undefined;
+  /** Whether it is known that none came. */
+  readonly isEmpty: boolean;
   /** Content-Length. */
   readonly length: number | null;
   /** HAProxy's res.body_size. */
@@ -27,7 +29,7 @@ const FULL_BUFFER = 14 * 1024;
 export function stateByHead(facts: BodyFacts): BodyState | 'unknown' {
   const { status, method, bytes, length, size } = facts;
   if (method === 'HEAD' || status < 200 || status === 204 || status === 304 || length === 0) return 'none';
-  if (bytes === undefined) return 'unasked';
+  if (bytes === undefined) return facts.ended && facts.isEmpty ? 'none' : 'unasked';
   if (facts.tooLong) return 'too_long';
   if (facts.ended) return bytes === 0 ? 'none' : 'whole';
   if (length !== null && bytes === length) return 'whole';

@@ -1,5 +1,22 @@
 /** What the head of an answer says about its body. */
-import { CONTENT_CODING, MEDIA_TYPE } from '../answer.ts';
+import { MEDIA_TYPE } from '../answer.ts';
+
+/** Those of the registry of HTTP (iana.org/assignments/http-parameters): what else a server writes there is a text like any other. */
+const CODINGS: ReadonlySet<string> = new Set([
+  'aes128gcm',
+  'br',
+  'compress',
+  'dcb',
+  'dcz',
+  'deflate',
+  'exi',
+  'gzip',
+  'identity',
+  'pack200-gzip',
+  'x-compress',
+  'x-gzip',
+  'zstd',
+]);
 
 export interface Head {
   readonly length: number | null;
@@ -22,7 +39,7 @@ export function readHead(headers: readonly (readonly [name: string, value: strin
         break;
       case 'content-encoding': {
         const coding = value.trim().toLowerCase();
-        head.encoding = CONTENT_CODING.test(coding) ? coding : 'other';
+        head.encoding = CODINGS.has(coding) ? coding : 'other';
         break;
       }
       case 'content-type': {

@@ -14,6 +14,8 @@ export interface Field {
    * with a letter of their type, as `s` before a string. Of an array it is the length.
    */
   readonly values: (string | number)[];
+  /** Of each object that has such: the names of its members that are ids, sorted. */
+  readonly idNames: string[];
 }
 
 export const TYPE = { number: 1, string: 2, boolean: 4, null: 8, object: 16, array: 32 } as const;
@@ -45,6 +47,8 @@ interface Node extends Field {
   members: Map<string, Node | undefined> | undefined;
   element: Node | undefined | null;
   id: Node | undefined | null;
+  /** Members that found no room were counted once. */
+  isCut: boolean;
 }
 
 type JsonObject = { readonly [name: string]: unknown };
@@ -121,7 +125,17 @@ class Walk {
       this.#dropped++;
       return undefined;
     }
-    const node: Node = { path, depth, types: 0, values: [], members: undefined, element: null, id: null };
+    const node: Node = {
+      path,
+      depth,
+      types: 0,
+      values: [],
+      idNames: [],
+      members: undefined,
+      element: null,
+      id: null,
+      isCut: false,
+    };
     this.#fields.push(node);
     return node;
   }
@@ -177,12 +191,23 @@ class Walk {
     node.members ??= new Map();
     const { members } = node;
     const ids: string[] = [];
+    let left = 0;
     for (const key of Object.keys(object)) {
       let member = members.get(key);
       if (member === undefined && !members.has(key)) {
+        // To ask whether a name is an id takes longer than to read it: not for thousands that nothing is kept of.
+        const hasRoom = this.#hasRoomBelow(node);
+        if (!hasRoom && (node.id ?? undefined) === undefined) {
+          left++;
+          continue;
+        }
         const name = this.#isMarked ? unmarked(key) : key;
         if (isIdName(name)) {
           ids.push(key);
+          continue;
+        }
+        if (!hasRoom) {
+          left++;
           continue;
         }
         member = this.#make(node, memberPiece, name);
@@ -190,13 +215,24 @@ class Walk {
       }
       if (member !== undefined) this.#value(member, object[key]);
     }
+    if (left > 0 && !node.isCut) this.#dropped += left;
+    node.isCut ||= left > 0;
     if (ids.length > 0) this.#ids(node, object, ids);
+  }
+
+  /** Whether the shortest name would find some. */
+  #hasRoomBelow({ depth, path }: Node): boolean {
+    const { maxFields, maxDepth, maxPath } = this.#bounds;
+    return this.#fields.length < maxFields && depth < maxDepth && path.length + '.x'.length <= maxPath;
   }
 
   /** The members of an object have no order: that of their names is the same on both sides. */
   #ids(node: Node, object: JsonObject, ids: string[]): void {
     if (node.id === null) node.id = this.#make(node, () => ID_MEMBER);
     const { id: member } = node;
-    if (member !== undefined) for (const id of ids.sort()) this.#value(member, object[id]);
+    if (member === undefined) return;
+    ids.sort();
+    node.idNames.push(JSON.stringify(this.#isMarked ? ids.map(unmarked) : ids));
+    for (const id of ids) this.#value(member, object[id]);
   }
 }

@@ -202,7 +202,8 @@ function makeRows(routes: readonly CountedResponses[], settings: Settings): Row[
     const parts = places.map(({ route, counts }) => makeRow(route.route, route.tally, counts, [], true, settings));
     const scope = {
       ...addCounts(places.map(({ route }) => route.tally)),
-      pairsWithout: (path: string) => places.reduce((sum, { route }) => sum + route.tally.pairsWithout(path), 0),
+      pairsWithout: (field: Pick<FieldCounts, 'place' | 'kind'>) =>
+        places.reduce((sum, { route }) => sum + route.tally.pairsWithout(field), 0),
       opposite: (counts: Pick<FieldCounts, 'place' | 'kind'>) => {
         const opposite = ResponseTally.oppositeKey(counts);
         return opposite === undefined ? undefined : wholeOf(opposite);
@@ -255,7 +256,7 @@ function describeRow(
   alpha: number,
 ): FieldDifference {
   const { place, kind, mirror, mirrorOnly, noiseOnly } = counts;
-  const n = Math.max(mirror, comparable(scope.all, counts) - scope.pairsWithout(place));
+  const n = Math.max(mirror, comparable(scope.all, counts) - scope.pairsWithout(counts));
   const shape = mostFrequent(counts.shapes);
   const { declared } = counts;
   return {

@@ -222,7 +222,7 @@ function testOpposite(tally: Scope, counts: FieldCounts, method: Method): FieldT
 }
 
 const ARROW = ' → ';
-const DIRECTED: ReadonlySet<DifferenceKind> = new Set(['status', 'type', 'content-type']);
+const DIRECTED: ReadonlySet<DifferenceKind> = new Set(['status', 'type', 'content-type', 'body-state']);
 
 /** Counts of each change and of the change back, the larger one first. */
 function oppositesOf({ kind, shapes }: FieldCounts): (readonly [number, number])[] {

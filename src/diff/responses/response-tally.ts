@@ -1,6 +1,7 @@
 /** What differs between the answers of pairs, counted by place and kind: of one route, or of all. */
 import type { BodyState } from '../../answers/answer.ts';
 import type { Comparison, Difference, DifferenceKind } from '../../answers/differences.ts';
+import { wayTo } from '../../answers/paths.ts';
 import { compareExamples, type Example, keepExample } from '../examples.ts';
 import type { PairResponses } from '../join/joined-request.ts';
 import type { FieldDifference } from '../model.ts';
@@ -217,14 +218,15 @@ export class ResponseTally {
   }
 
   /** Pairs in which nothing is said of a place because what it is in is missing, of another type or of another length. */
-  pairsWithout(path: string): number {
+  pairsWithout({ place: path, kind }: Pick<FieldCounts, 'place' | 'kind'>): number {
+    const isOfForm = kind === 'type' || kind === 'missing' || kind === 'extra';
     let pairs = 0;
-    for (let i = 1; i < path.length; i++) {
-      if (path[i] !== '.' && path[i] !== '[') continue;
-      const place = path.slice(0, i);
-      const of = (kind: DifferenceKind) => this.fields.get(keyOf({ place, kind }))?.mirror ?? 0;
+    for (const place of wayTo(path)) {
+      const of = (above: DifferenceKind) => this.fields.get(keyOf({ place, kind: above }))?.mirror ?? 0;
+      // Types, and whether a field is there, are compared in arrays of another length, too.
+      const [length, count] = isOfForm ? [0, 0] : [of('length'), of('count')];
       // Of another type and there another number of times it may be in one pair; the others exclude each other.
-      pairs += of('missing') + of('extra') + of('length') + Math.max(of('type'), of('count'));
+      pairs += of('missing') + of('extra') + length + Math.max(of('type'), count);
     }
     return pairs;
   }

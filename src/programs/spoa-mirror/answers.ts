@@ -135,7 +135,7 @@ export class Answers {
         counts.unreadable++;
         return undefined;
       }
-      const print = withLength(this.#fingerprinter.print(uniqueId, answer), captured.bodyBytes);
+      const print = this.#fingerprinter.print(uniqueId, answer);
       counts.fingerprinted++;
       this.#values?.see(side, uniqueId, answer, print, destination);
       return print;
@@ -211,11 +211,6 @@ export class Answers {
     }
     for (let answer = this.#next(); answer !== undefined; answer = this.#next()) answer.giveUp('shutdown');
   }
-}
-
-/** Of a body that is too long nothing was kept, but it is known how much came. */
-function withLength(print: AnswerPrint, bytes: number): AnswerPrint {
-  return print.body.state === 'too_long' ? { ...print, body: { ...print.body, bytes } } : print;
 }
 
 const DROPPING =

@@ -141,7 +141,11 @@ function answerFamilies(answers: AnswersStats): MetricFamily[] {
     bySide('answers_heard_total', 'Answers that came.', (counts) => counts.heard),
     bySide('answers_fingerprinted_total', 'Answers recorded as hashes.', (counts) => counts.fingerprinted),
     bySide('answers_dropped_total', 'Answers recorded without: no room or time.', (counts) => counts.dropped),
-    bySide('answers_unreadable_total', 'Answers that could not be read.', (counts) => counts.unreadable),
+    bySide(
+      'answers_unreadable_total',
+      'Answers whose id, status or headers could not be read; not those whose body cannot be decoded.',
+      (counts) => counts.unreadable,
+    ),
     single('answers_queued', 'gauge', 'Answers that wait for their hashes.', queued),
     single('answers_queue_bytes', 'gauge', 'Bytes of these.', queuedBytes),
   ];

@@ -211,7 +211,10 @@ class Primary implements ServingProcesses {
 
   #fork(number: number, delayMs: number): WorkerEntry {
     const worker = cluster.fork({ NODE_OPTIONS: [process.env.NODE_OPTIONS, ...LEAN].join(' ').trim() });
-    worker.on('error', (error) => this.#log(`worker ${number}: ${error.message}`));
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      // What is sent to one that is just ending finds its pipe closed.
+      if (!this.#stopping || error.code !== 'EPIPE') this.#log(`worker ${number}: ${error.message}`);
+    });
     if (worker.process.pid === undefined)
       throw new AgentError(
         'start',

@@ -1,5 +1,5 @@
 /** Secrets from files and the environment: every user of the machine can read a command line. */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { parseHeader, usage } from './option-values.ts';
 import { checkMark, checkTracing, type MirrorAgentOptions } from './options.ts';
 import { isForOthers } from './pem.ts';
@@ -33,19 +33,20 @@ export function readSecrets(
 
 /** A key of fewer bytes could be guessed; a longer file is something else. */
 const KEY_BYTES = { least: 32, most: 4096 };
+const LINE_END_BYTES = 2;
 
 /** Reads --answers-key: any text of at least 32 bytes; a line end behind it does not count. */
 function readKey({ answers, answersKeyFile: path, warnings }: MirrorAgentOptions): Partial<MirrorAgentOptions> {
   if (path === undefined || answers === undefined) return {};
   let text: string;
   try {
-    text = readFileSync(path, 'latin1').trimEnd();
+    text = readBeginning(path).trimEnd();
   } catch (error) {
-    throw usage(`unable to read --answers-key ${path}: ${(error as NodeJS.ErrnoException).code}`);
+    throw usage(`unable to read --answers-key ${path}: ${(error as NodeJS.ErrnoException).code ?? 'it is no file'}`);
   }
   if (text.length < KEY_BYTES.least || text.length > KEY_BYTES.most)
     throw usage(
-      `--answers-key ${path} is no key: it takes ${KEY_BYTES.least} to ${KEY_BYTES.most} bytes, and it has ${text.length}`,
+      `--answers-key ${path} is no key: it takes ${KEY_BYTES.least} to ${KEY_BYTES.most} bytes, and it has ${text.length > KEY_BYTES.most ? 'more' : text.length}`,
     );
   return {
     answersKey: Buffer.from(text, 'latin1').toString('base64url'),
@@ -53,6 +54,19 @@ function readKey({ answers, answersKeyFile: path, warnings }: MirrorAgentOptions
       warnings: [...warnings, `--answers-key ${path} can be read by every user of this machine`],
     }),
   };
+}
+
+/** As much of a file as says whether it is a key: a device or a pipe has no end, or none yet. */
+function readBeginning(path: string): string {
+  // A pipe that nobody writes to would be waited for.
+  if (!statSync(path).isFile()) throw new Error('no file');
+  const bytes = Buffer.alloc(KEY_BYTES.most + LINE_END_BYTES + 1);
+  const file = openSync(path, 'r');
+  try {
+    return bytes.toString('latin1', 0, readSync(file, bytes, 0, bytes.length, 0));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Reads a file of one header a line; empty lines and those that begin with # are left out, as curl does. */

@@ -94,6 +94,8 @@ test('without noise a field that comes and goes is nothing, and one that only go
     { mirror: ['type $.b: number → null'], times: 25 },
     { mirror: ['type $.b: null → number'], times: 31 },
     { mirror: ['value $.c'], times: 86 },
+    { mirror: ['body-state body: body → none'], times: 20 },
+    { mirror: ['body-state body: none → body'], times: 20 },
   ];
   assert.deepEqual(
     found([...random, { times: 0 }]).filter((text) => text.includes('regressed')),
@@ -103,6 +105,11 @@ test('without noise a field that comes and goes is nothing, and one that only go
   assert.deepEqual(
     found(changed).filter((text) => text.includes('regressed')),
     ['r missing $.d regressed', 'r type $.e regressed'],
+  );
+  const gone = [{ mirror: ['body-state body: body → none'], times: 50 }, { times: 100 }];
+  assert.deepEqual(
+    found(gone).filter((text) => text.includes('regressed')),
+    ['r body-state body regressed'],
   );
 });
 

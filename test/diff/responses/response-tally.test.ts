@@ -44,7 +44,7 @@ test('a pair in which a place is of another type and there another number of tim
     { mirror: ['missing $.a'], times: 2 },
     { mirror: ['extra $.a'] },
   ]);
-  assert.equal(tally.pairsWithout('$.a.b'), 6);
+  assert.equal(tally.pairsWithout({ place: '$.a.b', kind: 'value' }), 6);
 });
 
 test('what follows from another difference of the pair is not counted besides', () => {
@@ -144,4 +144,13 @@ test('shapes are bounded: what is beyond is counted as the difference it is', ()
   const counts = tallyOf(pairs).fields.get('content-type content-type');
   assert.equal(counts?.mirror, 40);
   assert.equal(counts?.shapes.size, 16);
+});
+
+test('what is known of a place below a list of another length depends on what is asked', () => {
+  const tally = tallyOf([
+    { mirror: ['length $.items'], times: 3 },
+    { mirror: ['missing $.items'], times: 2 },
+  ]);
+  const without = (kind: 'value' | 'type' | 'missing') => tally.pairsWithout({ place: '$.items[*].price', kind });
+  assert.deepEqual([without('value'), without('type'), without('missing')], [5, 2, 2]);
 });

@@ -324,7 +324,7 @@ test('an answer that no fingerprint can be made of leaves the line of its reques
   const read = () => {
     throw new SyntaxError(`Unexpected token '${CANARY}'`);
   };
-  answers.take(record, { bytes: 1, bodyBytes: 1, read });
+  answers.take(record, { bytes: 1, read });
   await untilTrue(() => lines.length === 1);
   assert.deepEqual(JSON.parse(lines[0] ?? ''), record);
   assert.deepEqual(notices, ['internal error: an answer has no fingerprint (SyntaxError)']);
@@ -541,8 +541,14 @@ test('a key that is none is refused in one line, and one that others can read is
   ];
   const short = fresh('short');
   writeFileSync(short, 'too short', { mode: 0o600 });
+  const long = fresh('long');
+  writeFileSync(long, 'k'.repeat(5000), { mode: 0o600 });
   for (const [path, said] of [
     [fresh('nothing'), /^spoa-mirror: unable to read --answers-key \S+: ENOENT\n$/],
+    // These have no end.
+    ['/dev/zero', /^spoa-mirror: unable to read --answers-key \S+: it is no file\n$/],
+    ['/', /^spoa-mirror: unable to read --answers-key \S+: it is no file\n$/],
+    [long, /^spoa-mirror: --answers-key \S+ is no key: it takes 32 to 4096 bytes, and it has more\n$/],
     [short, /^spoa-mirror: --answers-key \S+ is no key: it takes 32 to 4096 bytes, and it has 9\n$/],
   ] as const) {
     const run = new Run([...base, '--answers-key', path]);

@@ -1,5 +1,5 @@
 /** Places of a document, `$.items[*].price`, and the JSONPath (RFC 9535) that selects them, as steps. */
-import { ELEMENT } from '../../../answers/paths.ts';
+import { ELEMENT, parseSelectors, QUOTED_NAME, type Selector, unquotedName } from '../../../answers/paths.ts';
 
 /** A step of a place: `.name` for a member, `[*]` for any element, `{…}` for a member whose name is an id. */
 export type Step = string;
@@ -12,19 +12,14 @@ function memberStep(name: string): Step {
 }
 
 interface PathStep {
-  /** Undefined is any: `*`. */
+  /** Undefined is any. */
   readonly step: Step | undefined;
   /** Behind `..`: here or anywhere below. */
   readonly isDeep: boolean;
 }
 
-const QUOTED = String.raw`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`;
 /** Whatever stands between dots and brackets is a name: a place is text of an answer. */
-const PLACE_STEP = new RegExp(String.raw`\.(?:(\{…\})|([^.[]+))|\[(?:(\*)|(${QUOTED}))\]`, 'suy');
-const PATH_STEP = new RegExp(
-  String.raw`(\.\.)?(?:\.?(\*|\{(?:…|\.\.\.)?\}|[^\s.[\]{}()*?@,:'"]+)|\[ *(?:(\*)|(${QUOTED})) *\])`,
-  'suy',
-);
+const PLACE_STEP = new RegExp(String.raw`\.(?:(\{…\})|([^.[]+))|\[(?:(\*)|(${QUOTED_NAME}))\]`, 'suy');
 
 /** Longer than any place of an answer is. */
 const MAX_PLACE = 1_000;
@@ -40,7 +35,7 @@ export function stepsOf(place: string): Step[] | undefined {
     const [, id, name, element, quoted] = match;
     if (id !== undefined) steps.push(ID_MEMBER);
     else if (element !== undefined) steps.push(ELEMENT);
-    else steps.push(memberStep(name ?? unquoted(quoted as string)));
+    else steps.push(memberStep(name ?? unquotedName(quoted as string)));
   }
   return steps;
 }
@@ -55,20 +50,8 @@ export class JsonPath {
 
   /** Undefined for what is none. */
   static parse(text: string): JsonPath | undefined {
-    if (!text.startsWith('$')) return undefined;
-    const steps: PathStep[] = [];
-    for (let at = 1; at < text.length; at = PATH_STEP.lastIndex) {
-      PATH_STEP.lastIndex = at;
-      const match = PATH_STEP.exec(text);
-      if (match === null) return undefined;
-      const [, deep, name, any, quoted] = match;
-      // `$price`, and `$.a..` with nothing behind: a name has one dot in front of it, or two.
-      if (deep === undefined && name !== undefined && text[at] !== '.') return undefined;
-      if (deep !== undefined && text[at + 2] === '.') return undefined;
-      const step = any !== undefined ? undefined : quoted !== undefined ? memberStep(unquoted(quoted)) : named(name);
-      steps.push({ step, isDeep: deep !== undefined });
-    }
-    return new JsonPath(steps);
+    const selectors = parseSelectors(text);
+    return selectors && new JsonPath(selectors.map((each) => ({ step: stepOf(each), isDeep: each.isDeep })));
   }
 
   /** Whether it selects the place or what holds it. Takes as many turns as the place has steps times its own. */
@@ -88,16 +71,7 @@ export class JsonPath {
   }
 }
 
-function named(name = ''): Step | undefined {
-  if (name === '*') return undefined;
-  return name.startsWith('{') ? ID_MEMBER : memberStep(name);
+function stepOf({ kind, name }: Selector): Step | undefined {
+  if (kind === 'id') return ID_MEMBER;
+  return kind === 'member' ? memberStep(name) : undefined;
 }
-
-function unquoted(text: string): string {
-  return text.slice(1, -1).replace(/\\(?:u([0-9A-Fa-f]{4})|([bfnrt])|(.))/gsu, (_, code, control, char) => {
-    if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
-    return control === undefined ? char : (CONTROLS[control] as string);
-  });
-}
-
-const CONTROLS: { readonly [letter: string]: string } = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
