@@ -27,6 +27,7 @@ export function couldDiffer(body: BodyComparison, difference: Pick<Difference, '
   const { place, kind } = difference;
   if (kind === 'status' || body === 'other-key') return body !== 'other-key';
   if (isOfHead(difference)) return body !== 'other-status';
-  if (place === 'length') return body === 'compared' || body === 'not-whole' || body === 'unasked';
-  return body === 'compared' || (kind === 'body-state' && body === 'none');
+  // Whether there is one, and how long it is, heads say of a body that is not here.
+  if (kind === 'body-state') return body !== 'other-status';
+  return body === 'compared' || (place === 'length' && (body === 'not-whole' || body === 'unasked'));
 }

@@ -36,6 +36,19 @@ test('a difference that the other answer could not have shown is held against no
   }
   const gone = tallyOf([{ mirror: ['body-state body: none → body'], noise: [], noiseBody: 'none', times: 9 }]);
   assert.equal(gone.fields.get('body-state body')?.mirrorOnly, 9);
+  // Heads say it of bodies that nobody asked for.
+  for (const what of ['body-state body: body → none', 'length length']) {
+    const unasked = tallyOf([{ mirror: [what], body: 'unasked', noise: [], noiseBody: 'unasked', times: 9 }]);
+    assert.deepEqual(
+      [...unasked.fields.values()].map(({ mirrorOnly }) => mirrorOnly),
+      [9],
+    );
+    const noise = tallyOf([{ mirror: [], body: 'unasked', noise: [what], noiseBody: 'unasked', times: 9 }]);
+    assert.deepEqual(
+      [...noise.fields.values()].map(({ noiseOnly }) => noiseOnly),
+      [9],
+    );
+  }
 });
 
 test('a pair in which a place is of another type and there another number of times is one pair without what is below', () => {
