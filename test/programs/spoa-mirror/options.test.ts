@@ -290,7 +290,11 @@ const REFUSED: readonly (readonly [line: readonly string[], message: RegExp, exi
     64,
   ],
   [['-r0', '--answers', 'all'], /^invalid answers, one of head, body: 'all' \(--answers\)$/, 64],
-  [['-r0', '--round', 'price=2'], /^'price=2' must begin with the path of one field, as \$\.items\[\*\]\.price \(--round\)$/, 64],
+  [
+    ['-r0', '--round', 'price=2'],
+    /^'price=2' must begin with the path of one field, as \$\.items\[\*\]\.price \(--round\)$/,
+    64,
+  ],
   [['-r0', '--mark', '--set-header', 'x-mirrored-request: 2'], /^--mark sets X-Mirrored-Request: 1 already, so /, 64],
   [['-r0', '--trace-frames', '-'], /^it needs the name of a file \(--trace-frames\)$/, 64],
   [['-r0', '--grace', '2h'], /^wrong amount of time .*: '2h' \(--grace\)$/, 64],
