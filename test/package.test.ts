@@ -62,6 +62,7 @@ const WANTED = [
   'docs/doctor.md',
   'docs/mirroring.md',
   'docs/diff.md',
+  'docs/responses.md',
   'docs/otel.md',
   'docs/pipelines.md',
   'docs/rules.md',
