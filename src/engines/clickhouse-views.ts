@@ -8,14 +8,16 @@ export interface View {
   readonly select: string;
 }
 
-const QUANTILES = [
+/** The quantiles of `summarize`: the end of a column's name, and the level. */
+export const QUANTILES = [
   ['p50', '0.5'],
   ['p90', '0.9'],
   ['p95', '0.95'],
   ['p99', '0.99'],
   ['p999', '0.999'],
 ] as const;
-const TIMERS = ['reqT', 'qT', 'wT', 'resT', 'pT'] as const;
+/** The times of an event: columns of spoe_events. */
+export const TIMERS = ['reqT', 'qT', 'wT', 'resT', 'pT'] as const;
 
 /** The value that a bucket is read back as (sketch/buckets.ts): itself below 2048, else the middle of a 1024th of its octave. */
 function bucketed(value: string): string {

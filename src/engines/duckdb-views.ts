@@ -1,14 +1,5 @@
 /** The views of clickhouse-views.ts, column by column, in the words of DuckDB. */
-import type { View } from './clickhouse-views.ts';
-
-const QUANTILES = [
-  ['p50', '0.5'],
-  ['p90', '0.9'],
-  ['p95', '0.95'],
-  ['p99', '0.99'],
-  ['p999', '0.999'],
-] as const;
-const TIMERS = ['reqT', 'qT', 'wT', 'resT', 'pT'] as const;
+import { QUANTILES, TIMERS, type View } from './clickhouse-views.ts';
 
 function bucketed(value: string): string {
   const width = `(1::BIGINT << greatest(floor(log2(greatest(${value}, 1)))::INTEGER - 10, 0))`;

@@ -278,22 +278,6 @@ const LOADS: Table = {
   keeps: 'latest',
 };
 
-const STATES: Table = {
-  name: 'spoe_states',
-  help: "what spoe-logs counted of a part, as summarize --save writes it: adds up to the same report as the file's",
-  columns: [
-    { name: 'load_id', type: 'text', help: 'as in spoe_loads' },
-    { name: 'first_line', type: 'u64', help: 'as in spoe_loads' },
-    TIME,
-    { name: 'time_to', type: 'moment', help: 'its last time; time is the first one' },
-    { name: 'path', type: 'text', help: 'the file as it was named' },
-    { name: 'state', type: 'text', help: 'JSON, compressed with gzip, in base64' },
-  ],
-  orderBy: ['load_id', 'first_line'],
-  partitionBy: [{ column: 'time', by: 'month' }],
-  keeps: 'rows',
-};
-
 const VERSIONS: Table = {
   name: 'spoe_schema',
   help: 'which version of these tables there is',
@@ -310,7 +294,6 @@ const VERSIONS: Table = {
 export const TABLES = {
   spoe_schema: VERSIONS,
   spoe_loads: LOADS,
-  spoe_states: STATES,
   spoe_events: EVENTS,
   spoe_minutes: MINUTES,
   prod_requests: PRODUCTION,

@@ -4,6 +4,9 @@
  */
 import { Exit } from './errors.ts';
 
+/** The longest wait after Ctrl-C until what was read is written somewhere else. */
+export const HURRY_MS = 10_000;
+
 export interface Interruption {
   readonly signal: AbortSignal;
   /** True once Ctrl-C was pressed. */

@@ -18,7 +18,7 @@ import { EXPORT_OPTIONS, type ExportArguments } from '../export-options.ts';
 import { ExportProgress } from '../export-progress.ts';
 import { reportExport } from '../export-report.ts';
 import { type FilterOptions, toFilter } from '../filter-options.ts';
-import { catchInterrupts, type Interruption } from '../interrupt.ts';
+import { catchInterrupts, HURRY_MS, type Interruption } from '../interrupt.ts';
 import { type LogOptions, readLogOptions } from '../log-options.ts';
 import { inputPaths } from '../paths.ts';
 import {
@@ -32,8 +32,6 @@ import {
 
 /** The bytes between two waits for the collector: lines become ten times as many bytes of spans. */
 const TURN_BYTES = 256 * 1024;
-/** The longest wait after Ctrl-C for what was read. */
-const HURRY_MS = 10_000;
 /** The interval of flushes; the default of OTEL_BSP_SCHEDULE_DELAY. */
 const FLUSH_MS = 5000;
 

@@ -16,7 +16,7 @@ import { defineCommand } from '../command.ts';
 import { LOCATIONS, readEngineAccess } from '../engine-options.ts';
 import { CliError, Exit } from '../errors.ts';
 import { readZone } from '../filter-options.ts';
-import { catchInterrupts, type Interruption } from '../interrupt.ts';
+import { catchInterrupts, HURRY_MS, type Interruption } from '../interrupt.ts';
 import { LOAD_OPTIONS, type LoadArguments } from '../load-options.ts';
 import { renderLoad } from '../load-report.ts';
 import { inputPaths } from '../paths.ts';
@@ -29,8 +29,6 @@ import {
   setExit,
 } from '../report-problem.ts';
 
-/** The longest wait after Ctrl-C for what was read. */
-const HURRY_MS = 10_000;
 const AGE_MS = 10_000;
 /** Each part of Parquet is a file. */
 const PARQUET_AGE_MS = 300_000;
