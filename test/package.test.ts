@@ -13,8 +13,10 @@ const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'
 /** Files by name, and the folders whose files may all go in. */
 const WANTED = [
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
   'LICENSE',
   'README.md',
+  'SECURITY.md',
   'bin/package.json',
   'bin/spoa-mirror.js',
   'bin/spoe-logs.js',
@@ -55,18 +57,6 @@ const WANTED = [
   'dist/spoe-logs-otel.cjs',
   'dist/spoe-logs-thread.cjs',
   'dist/spoe-logs.cjs',
-  'docs/TROUBLES.md',
-  'docs/api.md',
-  'docs/agent.md',
-  'docs/config.md',
-  'docs/doctor.md',
-  'docs/mirroring.md',
-  'docs/diff.md',
-  'docs/responses.md',
-  'docs/otel.md',
-  'docs/pipelines.md',
-  'docs/rules.md',
-  'docs/scale.md',
   'examples/README.md',
   'examples/allow-deny-agent.mjs',
   'examples/ci-gate.mjs',
@@ -90,7 +80,7 @@ const WANTED = [
   'package.json',
 ];
 const ALLOWED =
-  /^(dist\/lib\/[a-z0-9/-]+\.d\.ts|dist\/lib\/[a-zA-Z0-9-]+\.js|docs\/(CLI|LOGS|STATUS-CODES)\.md|docs\/schemas\/[a-z.-]+)$/;
+  /^(dist\/lib\/[a-z0-9/-]+\.d\.ts|dist\/lib\/[a-zA-Z0-9-]+\.js|docs\/[A-Za-z-]+\.(md|svg)|docs\/(schemas|pictures)\/[a-z.-]+)$/;
 
 /** An event and its access line, as HAProxy 2.6 writes them. */
 const LINES = `Nov 22 06:56:47 lb1 haproxy[27301]: SPOE: [mirror] <EVENT:on-frontend-http-request> sid=5 st=0 0/1/2/0/3 1/1 0/0 0/5
@@ -141,6 +131,40 @@ test('the package holds the program, the library, their licences and the documen
     [],
     'not wanted',
   );
+});
+
+/** How GitHub names a heading in an address. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+/** Addresses of links and pictures in a document, as Markdown and as HTML has them; none of its examples. */
+function linksOf(markdown: string): string[] {
+  const text = markdown.replace(/^```.*?^```/gms, '');
+  return [...text.matchAll(/\]\(([^)\s]+)\)|\s(?:src|srcset|href)="([^"]+)"/g)]
+    .map(([, link = '', attribute = '']) => link || attribute)
+    .filter((link) => !/^[a-z]+:/.test(link));
+}
+
+test('every link of a document in the package leads to a file of the package, and to a heading of it', () => {
+  const read = (name: string) => readFileSync(path.join(ROOT, name), 'utf8');
+  const broken = packed
+    .filter((name) => name.endsWith('.md'))
+    .flatMap((name) => linksOf(read(name)).map((link) => [name, link] as const))
+    .filter(([name, link]) => {
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? name : path.posix.join(path.posix.dirname(name), file);
+      if (!packed.some((each) => each === target || each.startsWith(`${target}/`))) return true;
+      if (anchor === undefined || !target.endsWith('.md')) return false;
+      const headings = read(target)
+        .replace(/^```.*?^```/gms, '')
+        .matchAll(/^#+ (.*)$/gm);
+      return ![...headings].some(([, heading = '']) => anchorOf(heading) === anchor);
+    });
+  assert.deepEqual(broken, []);
 });
 
 test('the package brings no other package with it, so it installs offline', () => {
