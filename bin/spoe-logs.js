@@ -17,9 +17,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write('spoe-logs: not built: run npm run build (not-built)\n');
   process.exitCode = 2;
 } else {
-  // Node 22 and newer keep the compiled code for the next start; NODE_DISABLE_COMPILE_CACHE=1 turns that off.
-  const cache = require('node:module').enableCompileCache && ownFolder();
-  if (cache) require('node:module').enableCompileCache(cache);
+  // The compiled code is kept for the next start: by Node itself from 22 on. NODE_DISABLE_COMPILE_CACHE=1 turns that off.
+  const cache = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : ownFolder();
+  const { enableCompileCache } = require('node:module');
+  if (cache && enableCompileCache) enableCompileCache(cache);
+  else if (cache) require('./compiled-code.js').keepCompiledCode(dirname(bundle), cache);
   require(bundle);
 }
 

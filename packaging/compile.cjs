@@ -8,8 +8,11 @@ const [, , bundle, output, ...args] = process.argv;
 const script = new Script(readFileSync(bundle, 'latin1'), { filename: `/spoe-logs/${basename(bundle)}` });
 process.on('exit', () => writeFileSync(output, script.createCachedData()));
 process.argv.splice(2, process.argv.length, ...args);
+const compiled = { exports: {} };
 try {
-  script.runInThisContext()({}, require, { exports: {} }, bundle, '/');
+  script.runInThisContext()(compiled.exports, require, compiled, bundle, '/');
+  // The toolkit's program is a bundle that its entry calls.
+  compiled.exports.runProgram?.(args);
 } catch (error) {
   // A thread's bundle finds here that there is no other thread: it is compiled as far as it came.
   if (!/-(thread|collector)\.cjs$/.test(bundle)) throw error;

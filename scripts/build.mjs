@@ -2,7 +2,8 @@
 /**
  * Builds dist/ from src/:
  *   src/logs/scanner/scanner-wasm.ts   the AssemblyScript scanner, compiled (generated, not in git)
- *   dist/spoe-logs.cjs                 the CLI in one file
+ *   dist/spoe-logs.cjs                 the CLI: its version, and its help where that is kept in dist/help
+ *   dist/spoe-logs-program.cjs         all else of it, but for what follows
  *   dist/spoe-logs-thread.cjs          its threads that read a part of the logs
  *   dist/spoe-logs-record.cjs          its option summarize --record; loaded by the CLI when it is asked for
  *   dist/spoe-logs-mirroring.cjs       the command mirroring, with undici; loaded by the CLI when it is asked for
@@ -16,7 +17,9 @@
  *   dist/spoa-mirror-collector.cjs     the thread of that, which talks to the collector
  *   dist/lib/                          the library with its declarations: index.js, and a chunk that openExporter loads, with
  *                                      OpenTelemetry and undici in it, so that the library needs no package either
- *   dist/man/, dist/completions/       manual pages and what shells offer, from the tables of options (scripts/manuals.ts)
+ *   dist/man/, dist/completions/, dist/help/
+ *                                      manual pages, what shells offer, and what --help prints, from the tables of options
+ *                                      (scripts/manuals.ts)
  *   dist/THIRD-PARTY-LICENSES.txt      the licences of the packages inside the programs
  *
  * dist/.stamp holds a hash of every input, so a build that would change nothing is skipped. It is JavaScript because `npm test`
@@ -60,6 +63,7 @@ const SCANNER_OUTPUT = join(ROOT, 'src/logs/scanner/scanner-wasm.ts');
 /** Parsing what they hold would be most of the start-up time of whoever does not use it. */
 /** @type {Record<string, string>} */
 const LAZY_BUNDLES = {
+  'spoe-logs-program': 'src/programs/spoe-logs/program.ts',
   'spoe-logs-diff': 'src/programs/spoe-logs/commands/diff.ts',
   'spoe-logs-doctor': 'src/programs/spoe-logs/commands/doctor.ts',
   'spoe-logs-config': 'src/programs/spoe-logs/commands/config.ts',
@@ -83,6 +87,8 @@ const UNUSED_PACKAGES =
   /^@opentelemetry\/(exporter-.+|configuration|propagator-.+|context-async-hooks|otlp-(grpc-)?exporter-base)$/;
 const LIB_ENTRY = join(ROOT, 'src/index.ts');
 const STRING_WIDTH = join(ROOT, 'scripts/string-width.cjs');
+/** yargs throws two kinds of errors by it; Node's own takes longer to load than yargs itself. */
+const ASSERT = join(ROOT, 'scripts/assert.cjs');
 const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.stamp');
 const INPUTS = [
@@ -90,6 +96,7 @@ const INPUTS = [
   'pipelines/haproxy_spoe_log.json',
   'scripts/build.mjs',
   'scripts/manuals.ts',
+  'scripts/assert.cjs',
   'scripts/string-width.cjs',
   'package.json',
   'package-lock.json',
@@ -100,6 +107,7 @@ const OUTPUTS = [
   ...Object.keys(PROGRAMS).map((name) => `${name}.cjs`),
   'THIRD-PARTY-LICENSES.txt',
   'man/spoe-logs.1',
+  'help/spoe-logs.txt',
   'completions/bash/spoe-logs',
   'lib/index.js',
   'lib/index.d.ts',
@@ -200,6 +208,16 @@ const lazyBundles = {
 };
 
 /** @type {import('esbuild').Plugin} */
+const yargsAssert = {
+  name: 'yargs-assert',
+  setup(build) {
+    build.onResolve({ filter: /^assert$/ }, ({ importer }) =>
+      /node_modules.yargs./.test(importer) ? { path: ASSERT } : undefined,
+    );
+  },
+};
+
+/** @type {import('esbuild').Plugin} */
 const unusedPackages = {
   name: 'unused-packages',
   setup(build) {
@@ -221,6 +239,8 @@ function programOptions(outDir) {
     format: /** @type {const} */ ('cjs'),
     target: 'node20',
     minifySyntax: true,
+    // A start reads it all; names stay, for stacks.
+    minifyWhitespace: true,
     // ASCII: V8 keeps and scans such a source in half the space.
     charset: /** @type {const} */ ('ascii'),
     legalComments: /** @type {const} */ ('none'),
@@ -229,7 +249,7 @@ function programOptions(outDir) {
     supported: { 'dynamic-import': false },
     logLevel: /** @type {const} */ ('silent'),
     alias: { 'string-width': STRING_WIDTH },
-    plugins: [lazyBundles, unusedPackages],
+    plugins: [lazyBundles, unusedPackages, yargsAssert],
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   };

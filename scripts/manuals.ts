@@ -1,7 +1,7 @@
 /**
- * Writes the manual pages and completions that the tables of options make:
+ * Writes the manual pages, completions and texts of --help that the tables of options make:
  *
- *   npm run man              into dist/man and dist/completions (npm run build does it, too)
+ *   npm run man              into dist/man, dist/completions and dist/help (npm run build does it, too)
  *   … scripts/manuals.ts DIR  below another folder
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { bashCompletion, type CompletedProgram, fishCompletion, zshCompletion } 
 import { renderManPage } from '../src/options/man-page.ts';
 import { COMPLETED_PROGRAM, MAN_PAGE } from '../src/programs/spoa-mirror/manual.ts';
 import { completedProgram, manPages } from '../src/programs/spoe-logs/manual.ts';
+import { COMMANDS, helpOf } from '../src/programs/spoe-logs/program.ts';
 
 /** Under the names that the shells look for. */
 function completionFiles(program: CompletedProgram): readonly (readonly [path: string, text: string])[] {
@@ -20,10 +21,18 @@ function completionFiles(program: CompletedProgram): readonly (readonly [path: s
   ];
 }
 
+/** The texts of --help, for who has room for all their columns. */
+async function helpFiles(): Promise<(readonly [path: string, text: string])[]> {
+  const names = Object.keys(COMMANDS);
+  const texts = await Promise.all([helpOf([]), ...names.map((name) => helpOf([name]))]);
+  return ['spoe-logs', ...names].map((name, i) => [`help/${name}.txt`, `${texts[i]}\n`]);
+}
+
 const folder = process.argv[2] ?? 'dist';
 const pages = [...(await manPages()), MAN_PAGE];
 const files = [
   ...pages.map((page) => [`man/${page.name}.${page.section}`, renderManPage(page)] as const),
+  ...(await helpFiles()),
   ...[await completedProgram(), COMPLETED_PROGRAM].flatMap(completionFiles),
 ];
 for (const [path, text] of files) {

@@ -17,6 +17,7 @@ const WANTED = [
   'LICENSE',
   'README.md',
   'SECURITY.md',
+  'bin/compiled-code.js',
   'bin/package.json',
   'bin/spoa-mirror.js',
   'bin/spoe-logs.js',
@@ -48,6 +49,7 @@ const WANTED = [
   'dist/spoa-mirror.cjs',
   'dist/spoe-logs-config.cjs',
   'dist/spoe-logs-doctor.cjs',
+  'dist/spoe-logs-program.cjs',
   'dist/spoe-logs-diff.cjs',
   'dist/spoe-logs-mirroring.cjs',
   'dist/spoe-logs-record.cjs',
@@ -80,7 +82,7 @@ const WANTED = [
   'package.json',
 ];
 const ALLOWED =
-  /^(dist\/lib\/[a-z0-9/-]+\.d\.ts|dist\/lib\/[a-zA-Z0-9-]+\.js|docs\/[A-Za-z-]+\.(md|svg)|docs\/(schemas|pictures)\/[a-z.-]+)$/;
+  /^(dist\/help\/[a-z-]+\.txt|dist\/lib\/[a-z0-9/-]+\.d\.ts|dist\/lib\/[a-zA-Z0-9-]+\.js|docs\/[A-Za-z-]+\.(md|svg)|docs\/(schemas|pictures)\/[a-z.-]+)$/;
 
 /** An event and its access line, as HAProxy 2.6 writes them. */
 const LINES = `Nov 22 06:56:47 lb1 haproxy[27301]: SPOE: [mirror] <EVENT:on-frontend-http-request> sid=5 st=0 0/1/2/0/3 1/1 0/0 0/5

@@ -1,5 +1,4 @@
 import { fstatSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { STDIN } from '../../logs/read.ts';
 import { CliError } from './errors.ts';
 
@@ -43,7 +42,7 @@ export function inputPaths(
       '--follow needs files',
       'standard input is followed without it: tail -f LOG | spoe-logs …',
     );
-  if ((files === undefined || files.length === 0) && isatty(0)) {
+  if ((files === undefined || files.length === 0) && isTerminal(0)) {
     throw new CliError(
       'no-input',
       'no FILE, and standard input is a terminal',
@@ -51,4 +50,9 @@ export function inputPaths(
     );
   }
   return paths;
+}
+
+/** Node loads its terminals, sockets and streams for this alone, so they are loaded when it is asked. */
+function isTerminal(descriptor: number): boolean {
+  return process.getBuiltinModule('node:tty').isatty(descriptor);
 }

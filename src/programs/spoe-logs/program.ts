@@ -7,10 +7,9 @@ import { addOptions, refuseRepeated } from '../../options/yargs.ts';
 import { nearest } from '../../text/nearest.ts';
 import type { Command } from './command.ts';
 import { CliError, Exit } from './errors.ts';
+import { HELP_WIDTH } from './kept-help.ts';
 import { STDIN_PATH } from './paths.ts';
 import { reportProblem, setExit } from './report-problem.ts';
-
-const WIDEST = 100;
 
 export const GLOBAL_OPTIONS = optionTable({ debug: { kind: FLAG, help: 'adds the stack to an error' } });
 
@@ -111,6 +110,16 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   }
 }
 
+/** What `--help` writes for these arguments, which is kept as a text by the build. */
+export async function helpOf(args: readonly string[]): Promise<string> {
+  const loaded = await loadNamed(args);
+  const all = [...args, '--help'];
+  const parser = createParser(all, loaded, () => undefined);
+  return new Promise(
+    (resolve) => void parser.parse(all, (_error: unknown, _given: unknown, help: string) => resolve(help)),
+  );
+}
+
 /**
  * Joins `--gates` and its value, also where that begins with `-` as an option does: `--gates -latency`. Joins a `-` to an
  * option that wants no file, too: `--agent -` is an agent of this name, and not standard input.
@@ -185,7 +194,7 @@ function createParser(
       refuseMissing(options, given);
       return true;
     })
-    .wrap(Math.min(WIDEST, process.stdout.columns ?? WIDEST))
+    .wrap(Math.min(HELP_WIDTH, process.stdout.columns ?? HELP_WIDTH))
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message, error) => {

@@ -1,0 +1,72 @@
+// What Node 20 lacks: the code that V8 made of a bundle is kept in a folder, and the next start need not compile it.
+const { readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs');
+const Module = require('node:module');
+const { basename, dirname, join } = require('node:path');
+const { Script } = require('node:vm');
+const { crc32 } = require('node:zlib');
+
+/** V8 runs what it is given: a file that a crash left torn must be known. */
+const CHECKSUM_BYTES = 4;
+
+/**
+ * @param {string} bundles the folder whose files are kept compiled
+ * @param {string} folder nobody but this user may write into it
+ */
+function keepCompiledCode(bundles, folder) {
+  const compile = Module.prototype._compile;
+  Module.prototype._compile = function (content, filename) {
+    if (dirname(filename) !== bundles) return compile.call(this, content, filename);
+    const script = compiled(Module.wrap(content), filename, folder, commandOf(bundles));
+    const require = Module.createRequire(filename);
+    return script.runInThisContext().call(this.exports, this.exports, require, this, filename, bundles);
+  };
+}
+
+/** Each command runs other functions, and only those that ran are compiled. */
+function commandOf(bundles) {
+  const word = process.argv[2] || '';
+  const isCommand = /^[a-z]+$/.test(word) && statSync(join(bundles, 'help', `${word}.txt`), { throwIfNoEntry: false });
+  return isCommand ? word : 'any';
+}
+
+function compiled(source, filename, folder, command) {
+  // A package of another version has files of the same names and times, but was not unpacked at the same moment.
+  const { size, ctimeMs } = statSync(filename);
+  const kind = `${basename(filename)}-${command}-${process.version}-${process.arch}-`;
+  const path = join(folder, `${kind}${size}-${Math.floor(ctimeMs)}`);
+  const cachedData = readKept(path);
+  const script = new Script(source, { filename, ...(cachedData && { cachedData }) });
+  // V8 refuses what it made with other settings, or another V8.
+  if (cachedData === undefined || script.cachedDataRejected)
+    process.once('exit', () => keep(script.createCachedData(), path, kind));
+  return script;
+}
+
+function readKept(path) {
+  try {
+    const file = readFileSync(path);
+    const code = file.subarray(CHECKSUM_BYTES);
+    return code.length > 0 && crc32(code) === file.readUInt32LE() ? code : undefined;
+  } catch {
+    // Not kept yet.
+    return undefined;
+  }
+}
+
+/** In the place of what was kept of an older version. A disk that is full or read-only only makes the next start slower. */
+function keep(code, path, kind) {
+  const folder = dirname(path);
+  const temporary = `${path}.${process.pid}`;
+  try {
+    const checksum = Buffer.alloc(CHECKSUM_BYTES);
+    checksum.writeUInt32LE(crc32(code));
+    writeFileSync(temporary, Buffer.concat([checksum, code]), { mode: 0o600, flag: 'wx' });
+    renameSync(temporary, path);
+    for (const name of readdirSync(folder))
+      if (name.startsWith(kind) && name !== basename(path)) rmSync(join(folder, name), { force: true });
+  } catch {
+    rmSync(temporary, { force: true });
+  }
+}
+
+module.exports = { keepCompiledCode };
