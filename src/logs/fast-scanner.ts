@@ -3,10 +3,12 @@
  * as on the plain path, and teach it the header and the event name they carry.
  */
 import { type InterpretedLine, LineInterpreter, recordsOf } from './interpreter.ts';
+import { rolesOf } from './json-line.ts';
 import type { Names } from './names.ts';
 import type { HeaderTime, SpoeEvent } from './record.ts';
 import { Int, ROW_BYTES, type RowBatch, type Rows, unpackStamp } from './row.ts';
 import { ScannerCells } from './scanner/cells.ts';
+import { templateOf } from './scanner/json-template.ts';
 import { writeRow } from './scanner/row-writer.ts';
 import { instantiateScanner, type ScannerExports, scannerMemory } from './scanner/scanner-module.ts';
 import type { BlockScanner } from './scanner.ts';
@@ -17,6 +19,10 @@ import type { TimeResolver } from './time.ts';
 const SHAPE_LOCAL_TIME = 4;
 const SHAPE_ISO_TIME = 8;
 const OPENING_BRACE = 0x7b;
+/** More lines in a row that no template can be made of, and none is tried any more: that takes longer than the line. */
+const MAX_REFUSED_JSON = 1000;
+/** What stands before the parts of a template. */
+const TEMPLATE_HEAD_BYTES = 16;
 /** A clock, seconds since 1970, TAI64N, seconds since the start, the line number of grep or cat. */
 const TIME_OR_COUNT = /\d\d:\d\d:\d\d|\d{10}|@4[0-9a-f]{23}|\d\.\d{6}|^ *\d+[:\t]|[:-]\d+[:-]/;
 /** The message is in JSON or a cell: what ends behind the marker says more, or that the line was cut. */
@@ -41,6 +47,10 @@ export class FastScanner implements BlockScanner {
   readonly #sink: (batch: RowBatch) => void;
   readonly #cells: ScannerCells;
   readonly #taught = new Set<string>();
+  /** Parts of templates that were taught. */
+  readonly #templates = new Set<string>();
+  /** Lines of JSON since the last one that a template was made of. */
+  #refusedJson = 0;
   #plainLines = 0;
   #plainBecause: string | undefined;
 
@@ -109,11 +119,16 @@ export class FastScanner implements BlockScanner {
   #keepPreviousTime(): void {
     const previous = this.#wasm.previousTime.value;
     if (!Number.isNaN(previous)) this.#interpreter.times.previousMs = previous;
+    const { isLocalTaken, lastLocalPacked, lastLocalTime } = this.#wasm;
+    if (isLocalTaken.value === 0) return;
+    this.#interpreter.times.take(unpackStamp(lastLocalPacked.value), lastLocalTime.value);
+    this.#wasm.forgetTaken();
   }
 
   #resolveLocalTime(packed: number): number {
     this.#keepPreviousTime();
-    return this.#interpreter.times.peek(unpackStamp(packed));
+    // The line may turn out to be none of SPOE.
+    return this.#interpreter.times.guess(unpackStamp(packed));
   }
 
   #plainLine(end: number, row: number, parts: LineParts): number {
@@ -129,7 +144,7 @@ export class FastScanner implements BlockScanner {
       writeRow(this.#rows, at, record.parsed, record.timeMs);
       this.#plainBecause =
         parts.markerStart > 0 && line.more === undefined
-          ? this.#teach(line, parts, at)
+          ? this.#teach(line, parts, end, at)
           : 'it is not one line with one marker';
       count += 1;
     }
@@ -142,15 +157,15 @@ export class FastScanner implements BlockScanner {
    * bytes there must mean the same.
    * @returns why not, otherwise
    */
-  #teach(line: InterpretedLine, parts: LineParts, row: number): string | undefined {
+  #teach(line: InterpretedLine, parts: LineParts, end: number, row: number): string | undefined {
     const { parsed } = line;
     const { start, originStart, markerStart, shape } = parts;
     if (parsed.kind !== 'event' || parsed.torn) return 'a cut line is glued before it';
     if (parsed.repeat !== 1) return 'it stands for several events';
-    if (this.#memory[start] === OPENING_BRACE) return 'it is JSON';
+    if (this.#memory[start] === OPENING_BRACE) return this.#teachJson(line, parts, end, row);
     if (!isTimeOf(shape, parsed.header.time))
       return 'its time is not one that the fast scanner reads, or not at the beginning of the line';
-    const keyBytes = keyText(parsed.event);
+    const keyBytes = Buffer.from(keyOf(parsed.event));
     const keyEnd = markerStart + keyBytes.length;
     if (!this.#memory.subarray(markerStart, keyEnd).equals(keyBytes)) return 'its event is not the first with a marker';
     const text = this.#memory.toString('latin1', originStart, markerStart);
@@ -166,6 +181,53 @@ export class FastScanner implements BlockScanner {
       this.#wasm.teachKey(markerStart, keyEnd, key);
       this.#cells.rebind(key);
     }
+    return undefined;
+  }
+
+  /** The same for a line of JSON: teaches all of it. */
+  #teachJson({ parsed }: InterpretedLine, parts: LineParts, end: number, row: number): string | undefined {
+    const { start, markerStart } = parts;
+    const place = this.#wasm.nextTemplate();
+    if (place === 0 || this.#refusedJson >= MAX_REFUSED_JSON) return 'there is no room for more of JSON';
+    this.#refusedJson += 1;
+    const text = this.#memory.toString('latin1', start, end);
+    const roles = rolesOf(this.#memory.toString('utf8', start, end));
+    // The text of the member begins behind the last quote that is not escaped.
+    const inner = start + (/^.*(?<!\\)"/s.exec(text.slice(0, markerStart - start))?.[0].length ?? 0);
+    const origin = this.#wasm.originInJson(inner);
+    const shape = this.#wasm.shape.value as number;
+    if (parsed.kind !== 'event' || roles === undefined || origin === 0 || origin > markerStart)
+      return 'its JSON has no text with the line';
+    const isTimed = (shape & (SHAPE_LOCAL_TIME | SHAPE_ISO_TIME)) !== 0;
+    if (isTimed && !isTimeOf(shape, parsed.header.time)) return 'its time is not one that the fast scanner reads';
+    const before = text.slice(origin - start, markerStart - start);
+    if (TIME_OR_COUNT.test(before) || OPENED.test(before) || before.trimStart().startsWith('{'))
+      return 'its header holds a second time, or the message is in brackets';
+    const keyText = /^SPOE:.*? sid=/.exec(text.slice(markerStart - start))?.[0] ?? '';
+    const keyEnd = markerStart + keyText.length;
+    // Brackets may be escaped in it, as Go does.
+    if (parseText(this.#memory.toString('utf8', markerStart, keyEnd)) !== keyOf(parsed.event))
+      return 'its event is not the first with a marker';
+    const template = templateOf(text, roles, {
+      originStart: origin - start,
+      markerStart: markerStart - start,
+      isTimed,
+    });
+    if (template === undefined) return 'its members are not those of a shipper that is known';
+    const written = `${shape}${template.toString('latin1')}`;
+    if (template.length + TEMPLATE_HEAD_BYTES > this.#wasm.templateBytes.value) return 'it is too long';
+    if (this.#templates.has(written)) return 'it is like a line that was learned from, and yet not read by it';
+    const { ints } = this.#rows;
+    const key = ints[(row >> 2) + Int.key] as number;
+    if (this.#isNew(this.#memory.toString('latin1', markerStart, keyEnd))) {
+      this.#wasm.teachKey(markerStart, keyEnd, key);
+      this.#cells.rebind(key);
+    }
+    ints.set([shape, ints[(row >> 2) + Int.origin] as number], place >> 2);
+    template.copy(this.#memory, place + TEMPLATE_HEAD_BYTES);
+    this.#wasm.teachTemplate();
+    this.#templates.add(written);
+    this.#refusedJson = 0;
     return undefined;
   }
 
@@ -187,6 +249,15 @@ function isTimeOf(shape: number, time: HeaderTime | undefined): boolean {
 /** More texts than the scanner has places for: what does not fit there stays on the plain path. */
 const MAX_TAUGHT = 1024;
 
-function keyText(event: SpoeEvent): Buffer {
-  return Buffer.from(`SPOE: [${event.agent}] <${event.type}:${event.name}> sid=`);
+function keyOf(event: SpoeEvent): string {
+  return `SPOE: [${event.agent}] <${event.type}:${event.name}> sid=`;
+}
+
+/** What the inside of a text of JSON means; undefined where it is cut within an escape. */
+function parseText(inside: string): unknown {
+  try {
+    return JSON.parse(`"${inside}"`);
+  } catch {
+    return undefined;
+  }
 }

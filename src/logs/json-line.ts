@@ -220,6 +220,11 @@ JSON_FRAMINGS.forEach(({ name, members }, framing) => {
     });
   }
 });
+/** All paths; and those of anything but a time. */
+const PATHS = [...CANDIDATES_BY_KEY.values()].flat();
+const OTHERWISE_MEANT = new Set(PATHS.filter(({ what }) => what !== 'time').map(({ path }) => path));
+const isMeant = (path: string): boolean =>
+  PATHS.some((candidate) => candidate.path === path || candidate.path.startsWith(`${path}.`));
 const RECORD_KEYS = new Set(['_source', ...LIST_KEYS]);
 
 /** The meaning of an object's keys, the same for every line of a shipper. */
@@ -289,6 +294,30 @@ function single(value: unknown): unknown {
 }
 
 const OF_A_REQUEST = /(?:^|[._])(?:method|verb|request|request_?uri|uri|url|user_?agent|referr?er)$/i;
+
+/** What the members of a line are to its reading, by their paths. */
+export interface MemberRoles {
+  /** The member that holds the line, as a text. */
+  readonly message: string;
+  /** The member whose time it is, where the line itself has none. */
+  readonly time: string | undefined;
+  /** Whether the line says the same whatever text or number this member has, as long as the others are what they are. */
+  isFree(path: string): boolean;
+}
+
+/** Undefined for an object that holds no line in a text of its own, or several. */
+export function rolesOf(json: string): MemberRoles | undefined {
+  const fields = asFields(parseJson(json));
+  if (fields === undefined) return undefined;
+  const plan = planOf(fields);
+  const message = plan.mayHoldRecords ? undefined : findMessage(fields, plan)?.member;
+  if (message === undefined) return undefined;
+  const time = firstOf(fields, plan, 'time', (value, path) => (readTime(value, path) ? path : undefined));
+  const times = (plan.candidates.time ?? []).map(({ path }) => path);
+  const later = new Set(time === undefined ? [] : times.slice(times.indexOf(time) + 1));
+  const isFree = (path: string) => (later.has(path) ? !OTHERWISE_MEANT.has(path) : !isMeant(path));
+  return { message, time, isFree };
+}
 
 /** True for an object that is itself an access line: what a client sent may be in any member. */
 export function describesRequest(fields: Fields): boolean {

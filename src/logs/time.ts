@@ -193,13 +193,30 @@ export class TimeResolver {
       this.firstLocal ??= { time, epochMs };
       return epochMs;
     }
-    const key = (((time.month * 32 + time.day) * 24 + time.hour) * 60 + time.minute) * 64 + time.second;
+    const key = keyOf(time);
     if (key !== this.#cachedKey || !this.#isNearPrevious(this.#cachedMs)) {
       this.#cachedMs = this.#inYear(time, this.#chooseYear(time));
       this.#cachedKey = key;
       this.firstLocal ??= { time, epochMs: this.#cachedMs + time.ms };
     }
     return this.#cachedMs + time.ms;
+  }
+
+  /** The answer of `peek` for a line that nobody may have asked about: nothing is remembered. */
+  guess(time: LocalTime): number {
+    const [key, ms, first] = [this.#cachedKey, this.#cachedMs, this.firstLocal];
+    const guessed = this.peek(time);
+    this.#cachedKey = key;
+    this.#cachedMs = ms;
+    this.firstLocal = first;
+    return guessed;
+  }
+
+  /** Remembers a whole second that was guessed and did belong to a line, as `peek` does. */
+  take(time: LocalTime, epochMs: number): void {
+    this.#cachedKey = keyOf(time);
+    this.#cachedMs = epochMs;
+    this.firstLocal ??= { time, epochMs };
   }
 
   #isNearPrevious(epochMs: number): boolean {
@@ -244,6 +261,10 @@ export class TimeResolver {
     const years = yearsWith(time, newest).filter((year) => this.#inYear(time, year) <= this.#limitMs);
     return years.at(-1) ?? newest;
   }
+}
+
+function keyOf({ month, day, hour, minute, second }: LocalTime): number {
+  return (((month * 32 + day) * 24 + hour) * 60 + minute) * 64 + second;
 }
 
 function hasDay(time: LocalTime, year: number): boolean {

@@ -100,7 +100,10 @@ test('in JSON and in tables it names the member, and goes on in its text', () =>
     ['RFC 3164'],
   );
   assert.deepEqual([json.refusal, json.markerStart], [undefined, HEADER.length]);
-  assert.deepEqual(json.decider, { by: 'plain', because: 'it is JSON' });
+  assert.deepEqual(json.decider, {
+    by: 'plain, then fast',
+    because: 'the first one teaches the fast scanner its header and event',
+  });
   const csv = traceLine(`"2024-03-07T12:00:01.123Z","lb1","haproxy","${EVENT}"`);
   assert.equal(csv.container?.source?.framing, 'CSV');
   assert.equal(csv.refusal, undefined);

@@ -19,6 +19,11 @@ export interface ScannerExports {
   readonly cellsStart: WebAssembly.Global;
   readonly cellBytes: WebAssembly.Global;
   readonly maxCells: WebAssembly.Global;
+  readonly templateBytes: WebAssembly.Global;
+  readonly shape: WebAssembly.Global;
+  readonly lastLocalTime: WebAssembly.Global;
+  readonly lastLocalPacked: WebAssembly.Global;
+  readonly isLocalTaken: WebAssembly.Global;
   readonly position: WebAssembly.Global;
   readonly lines: WebAssembly.Global;
   readonly overlong: WebAssembly.Global;
@@ -33,6 +38,10 @@ export interface ScannerExports {
   resetCounters(): void;
   teachOrigin(start: number, end: number, shape: number, id: number): void;
   teachKey(start: number, end: number, id: number): void;
+  forgetTaken(): void;
+  nextTemplate(): number;
+  teachTemplate(): void;
+  originInJson(at: number): number;
   bindKey(id: number, cell: number): void;
   setPreviousTime(time: number): void;
   scan(start: number, end: number): number;

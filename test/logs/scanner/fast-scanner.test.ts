@@ -193,3 +193,202 @@ test('they agree on mutated real lines, taught by the unmutated ones', () => {
     80,
   );
 });
+
+// ── JSON ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const digits = (least: number, most: number) =>
+  fc.array(fc.constantFrom(...'0123456789'), { minLength: least, maxLength: most }).map((all) => all.join(''));
+const isoTimes = fc.oneof(
+  fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }).map((date) => date.toISOString()),
+  fc.constantFrom(
+    '2026-11-22T07:20:40.408988123Z',
+    '2026-11-22T07:20:40+01:30',
+    '2026-02-29T07:20:40Z',
+    '2026-11-22T07:20:60Z',
+    '2026-11-22 07:20:40Z',
+    'Nov 22 07:02:28',
+    '1709812801',
+    '',
+  ),
+);
+const epochs = fc.oneof(
+  fc
+    .tuple(fc.integer({ min: 1, max: 9 }), digits(8, 17), fc.constantFrom('', '.'), digits(0, 8))
+    .map((parts) => parts.join('')),
+  fc.constantFrom('0', '01709812801', '1.7e9', '-1709812801', '1709812801.123456', '3999999999.999999'),
+);
+const messages = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.tuple(fc.constantFrom('', ' ', ...PREFIXES), fc.constantFrom(...MESSAGES)).map(([a, b]) => a + b),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.nat(1000).map((sid) => `SPOE: [mirror] <EVENT:e> sid=${sid} st=0 0/0/0/0/0 1/1 0/0 0/${sid}`),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      '{"log":"x"}',
+      '',
+      'GET /',
+      `${EVENT} `,
+      `${EVENT}#012`,
+      `${EVENT} \n`,
+      `${EVENT}\n `,
+      `${EVENT}\r\n`,
+    ),
+  },
+);
+const texts = fc.constantFrom(
+  'a',
+  'lb1',
+  'haproxy',
+  '',
+  '-',
+  'SPOE: [x]',
+  'Server a/b is DOWN',
+  'é\u2028',
+  'q"u\\o',
+  '\n',
+  '\u0001',
+  'S',
+  '7',
+);
+const numbers = fc.oneof(
+  digits(1, 12),
+  fc.constantFrom('-1', '0', '007', '1.5', '1.', '-', '1e3', '12345678901234567890'),
+);
+const quoted = (value: fc.Arbitrary<string>) => value.map((text) => JSON.stringify(text));
+/** What Go writes for the brackets of a message. */
+const message = fc
+  .tuple(quoted(messages), fc.boolean(), fc.constantFrom('', '\\n'))
+  .map(([text, isGo, end]) =>
+    (isGo ? text.replaceAll('<', '\\u003c').replaceAll('>', '\\u003e') : text).replace(/"$/, `${end}"`),
+  );
+
+type Shape = readonly (readonly [before: string, value: fc.Arbitrary<string>])[];
+/** Lines of shippers as they write them: members in their order, with what may stand there in the places that differ. */
+const SHAPES: { readonly [shipper: string]: Shape } = {
+  docker: [
+    ['{"log":', message],
+    [',"stream":', fc.constantFrom('"stdout"', '"stderr"')],
+    [',"time":', quoted(isoTimes)],
+    ['}', fc.constant('')],
+  ],
+  journald: [
+    ['{"__CURSOR":', quoted(texts)],
+    [',"_PID":', fc.constantFrom('"7"', '"8"')],
+    [',"__REALTIME_TIMESTAMP":', quoted(epochs)],
+    [',"_SOURCE_REALTIME_TIMESTAMP":', quoted(epochs)],
+    [',"__MONOTONIC_TIMESTAMP":', quoted(digits(1, 16))],
+    [',"PRIORITY":', fc.constantFrom('"4"', '"5"')],
+    [',"_HOSTNAME":"lb1","MESSAGE":', message],
+    ['}', fc.constantFrom('', ' ', '\r')],
+  ],
+  vector: [
+    ['{"appname":"haproxy","host":"lb1","message":', message],
+    [',"procid":', fc.constantFrom('7', '"7"', '8')],
+    [',"source_ip":', quoted(texts)],
+    [',"timestamp":', quoted(isoTimes)],
+    [',"version":', numbers],
+    ['}', fc.constant('')],
+  ],
+  filebeat: [
+    ['{"@timestamp":', quoted(isoTimes)],
+    [',"log":{"offset":', numbers],
+    [',"file":{"path":"/var/log/haproxy.log"}},"message":', message],
+    [',"host":{"name":"lb1"},"tags":["a"],"seq":', numbers],
+    ['}', fc.constant('')],
+  ],
+  'fluent-bit': [
+    ['{"date":', epochs],
+    [',"log":', message],
+    [',"kubernetes":{"pod_name":', fc.constantFrom('"haproxy-0"', '"haproxy-1"')],
+    [',"docker_id":"abc","pod_ip":', quoted(texts)],
+    ['}}', fc.constant('')],
+  ],
+  'spaces, two times and two of one name': [
+    ['{ "time" : ', quoted(isoTimes)],
+    [', "ts" : ', fc.oneof(numbers, quoted(isoTimes))],
+    [', "msg" : ', message],
+    [', "x" : ', fc.oneof(numbers, quoted(texts))],
+    [', ', fc.constantFrom('"y":1', '"x":2', '"message":"a"', '"request":"b"', '"time":"c"', '"\\u0078":3')],
+    [' }', fc.constant('')],
+  ],
+};
+const jsonLine = (shape: Shape) =>
+  fc.tuple(...shape.map(([before, value]) => value.map((text) => before + text))).map((parts) => parts.join(''));
+
+for (const [shipper, shape] of Object.entries(SHAPES))
+  test(`they agree on JSON of ${shipper}, whatever is in it and whatever came before`, () => {
+    const lines = fc.oneof(
+      { weight: 5, arbitrary: jsonLine(shape) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(
+            jsonLine(shape),
+            fc.nat(),
+            fc.nat(6),
+            fc.constantFrom('', '"', '\\', '{', '0', ' ', '\0', '\t', ',', '\u00ff'),
+          )
+          .map(([text, at, length, inserted]) => {
+            const start = at % text.length;
+            return text.slice(0, start) + inserted + text.slice(start + length);
+          }),
+      },
+    );
+    fuzz(
+      fc.property(fc.array(lines, { minLength: 2, maxLength: 60 }), (all) => {
+        assertBothAgree(Buffer.from(all.join('\n')));
+      }),
+      100,
+    );
+  });
+
+test('they agree on names that look like the end of a name', () => {
+  const line = (text: string) => JSON.stringify({ host: 'lb1', message: text });
+  const lines = [
+    'SPOE: [a sid=1] <EVENT:b> sid=2 st=0 0 0/1',
+    'SPOE: [a sid=5 st=0 0 0/1',
+    'SPOE: [a] <EVENT:b sid=3> sid=2 st=0 0 0/1',
+    'SPOE: [a] <EVENT:b sid=4 st=0 0 0/1',
+    '<133>Nov 22 07:02:28 lb1 haproxy[7]: SPOE: [a] <EVENT:b> sid=2 st=0 0 0/1',
+    '<134>Nov 22 07:02:29 lb1 haproxy[7]: SPOE: [a] <EVENT:b> sid=2 st=0 0 0/1',
+    'Nov 22 07:02:29 lb1 haproxy[7]: SPOE: [a] <EVENT:b> sid=2 st=0 0 0/1',
+  ].map(line);
+  assertBothAgree(Buffer.from([...lines, ...lines, ...lines.toReversed()].join('\n')));
+});
+
+test('lines of shippers are known after the first one', () => {
+  const event = (sid: number) => `SPOE: [mirror] <EVENT:e> sid=${sid} st=0 0/0/0/0/0 1/1 0/0 0/${sid}`;
+  const time = (i: number) => new Date(Date.UTC(2026, 10, 22) + i).toISOString();
+  const made: { readonly [shipper: string]: (i: number) => string } = {
+    docker: (i) =>
+      `{"log":"${event(i).replace('<', '\\u003c').replace('>', '\\u003e')}\\n","stream":"stdout","time":"${time(i)}"}`,
+    journald: (i) =>
+      JSON.stringify({
+        __CURSOR: `s=${i}`,
+        __REALTIME_TIMESTAMP: String(1_709_812_801_123_456 + i),
+        _PID: '7',
+        MESSAGE: event(i),
+      }),
+    vector: (i) =>
+      JSON.stringify({ appname: 'haproxy', host: 'lb1', message: event(i), procid: 7, timestamp: time(i), version: i }),
+    syslog: (i) => JSON.stringify({ ts: i, message: `<133>Nov 22 07:02:${10 + i} lb1 haproxy[7]: ${event(i)}` }),
+    filebeat: (i) =>
+      JSON.stringify({ '@timestamp': time(i), log: { offset: i * 80 }, message: event(i), host: { name: 'lb1' } }),
+    'fluent-bit': (i) => `{"date":1709812801.${100000 + i},"log":"${event(i)}","kubernetes":{"pod_name":"a"}}`,
+  };
+  for (const [shipper, line] of Object.entries(made)) {
+    const log = Buffer.from(Array.from({ length: 20 }, (_, i) => line(i)).join('\n'));
+    const tally = new LineTally();
+    const scanner = new FastScanner(new Names(), tally, times(), () => undefined);
+    const feed = new LineFeed(scanner, tally, times());
+    feed.push(log);
+    feed.end();
+    assert.equal(scanner.plainLines, 1, `${shipper}: ${scanner.plainBecause}`);
+    assertBothAgree(log);
+  }
+});

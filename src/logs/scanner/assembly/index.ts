@@ -54,7 +54,10 @@ const SLACK: usize = 64;
 const ENTRY_BYTES: usize = MAX_TEXT + 16; // length, shape, id, cell, then the text
 const ORIGINS: usize = 1024;
 const KEYS: usize = ORIGINS + (MAX_ORIGINS as usize) * ENTRY_BYTES + SLACK;
-const ROWS: usize = (KEYS + (MAX_KEYS as usize) * ENTRY_BYTES + SLACK + 63) & ~63;
+const MAX_TEMPLATES: i32 = 64;
+const TEMPLATE_BYTES: usize = 4096; // shape, origin, whether it has a time, and the parts
+const TEMPLATES: usize = KEYS + (MAX_KEYS as usize) * ENTRY_BYTES + SLACK;
+const ROWS: usize = (TEMPLATES + (MAX_TEMPLATES as usize) * TEMPLATE_BYTES + SLACK + 63) & ~63;
 const CELLS: usize = ROWS + ((MAX_ROWS + MAX_RECORDS) as usize) * ROW_BYTES;
 const INPUT: usize = CELLS + (MAX_CELLS as usize) * CELL_BYTES + SLACK;
 
@@ -97,6 +100,7 @@ export const maxText: i32 = MAX_TEXT as i32;
 export const cellsStart: i32 = CELLS as i32;
 export const cellBytes: i32 = CELL_BYTES as i32;
 export const maxCells: i32 = MAX_CELLS;
+export const templateBytes: i32 = TEMPLATE_BYTES as i32;
 
 // ── talking to JavaScript ───────────────────────────────────────────────────────────────────────────────────
 
@@ -123,11 +127,15 @@ let originCount: i32 = 0;
 let lastOrigin: usize = 0;
 let keyCount: i32 = 0;
 let lastKey: usize = 0;
+let templateCount: i32 = 0;
+let lastTemplate: usize = 0;
 
 let lastLocalA: u64 = 0; // the 15 bytes of the last RFC 3164 time and the space after it
 let lastLocalB: u64 = 0;
-let lastLocalTime: f64 = 0;
-let lastLocalPacked: i32 = 0;
+/** The last RFC 3164 time that was asked for, and whether a row has it since then; JavaScript reads and resets that. */
+export let lastLocalTime: f64 = 0;
+export let lastLocalPacked: i32 = 0;
+export let isLocalTaken: bool = false;
 
 let lastDayA: u64 = 0; // the 10 bytes of the last ISO date
 let lastDayB: u32 = 0;
@@ -155,6 +163,31 @@ export function teachKey(start: i32, end: i32, id: i32): void {
   keyCount++;
 }
 
+/** Where the next template of JSON is to be written; 0 when there is no room for one more. */
+export function nextTemplate(): i32 {
+  return templateCount < MAX_TEMPLATES ? ((TEMPLATES + (templateCount as usize) * TEMPLATE_BYTES) as i32) : 0;
+}
+
+/** Teaches the template that was written there. */
+export function teachTemplate(): void {
+  templateCount++;
+}
+
+/**
+ * Where the text begins that may be taught as the origin of the line at `at`, which is in a text of JSON; `shape` is that of
+ * what stands before. 0 for a priority that is none.
+ */
+export function originInJson(at: i32): i32 {
+  headerShape = 0;
+  const p = load<u8>(at as usize) == 0x3c ? skipPriority(at as usize) : (at as usize);
+  if (!p) return 0;
+  const origin = skipTime(p) as i32;
+  shape = headerShape;
+  return origin;
+}
+
+export let shape: i32 = 0;
+
 /** Counts the lines of a taught key in cell `cell`. */
 export function bindKey(id: i32, cell: i32): void {
   for (let i = 0, entry = KEYS; i < keyCount; i++, entry += ENTRY_BYTES) {
@@ -168,6 +201,10 @@ export function setPreviousTime(time: f64): void {
     previousTime = time;
     lastLocalA = 0; // the same RFC 3164 text may mean another year now
   }
+}
+
+export function forgetTaken(): void {
+  isLocalTaken = false;
 }
 
 /** Lets JavaScript reset the counters it has taken over. */
@@ -399,10 +436,10 @@ function tailStep(at: usize): usize {
   return (word & 0xff) == (SPACE as u32) || (word & 0xff) == 0x0d ? 1 : 0;
 }
 
-/** `nb_error/nb_processed` and the end of the line: its newline, or 0. */
+/** `nb_error/nb_processed` and the end of the line: its newline, in JSON the quote behind it, or 0. */
 // @ts-ignore: decorator
 @inline
-function readCounters(row: usize, at: usize, flags: i32): usize {
+function readCounters(row: usize, at: usize, flags: i32, inJson: bool): usize {
   const errors = readNumber(at, SLASH);
   if (!errors) return 0;
   const first = behind(errors);
@@ -410,7 +447,10 @@ function readCounters(row: usize, at: usize, flags: i32): usize {
   let processed: i64 = 0;
   for (let next = digit(p) as u32; next <= 9; next = digit(++p) as u32) processed = processed * 10 + next;
   if (p == first || p > first + 15) return 0;
-  if (load<u8>(p) != NEWLINE) {
+  if (inJson) {
+    p = skipTailInJson(p);
+    if (load<u8>(p) != QUOTE) return 0;
+  } else if (load<u8>(p) != NEWLINE) {
     p = skipTail(p);
     if (load<u8>(p) != NEWLINE) return 0;
   }
@@ -420,8 +460,23 @@ function readCounters(row: usize, at: usize, flags: i32): usize {
   return p;
 }
 
-/** The fields after `sid=` into the row; its newline, or 0 when anything is not exactly as HAProxy writes it. */
-function readFields(row: usize, at: usize): usize {
+const QUOTE: u8 = 0x22;
+const BACKSLASH: u8 = 0x5c;
+const ESCAPED_NEWLINE: u32 = 0x6e5c;
+const ESCAPED_RETURN: u32 = 0x725c;
+
+/** The same in a text of JSON, where line ends are escaped, and stand behind all else. */
+function skipTailInJson(at: usize): usize {
+  let p = at;
+  while (load<u8>(p) == SPACE || load<u32>(p) == 0x32313023 || load<u32>(p) == 0x35313023) p += load<u8>(p) == SPACE ? 1 : 4;
+  while ((load<u16>(p) as u32) == ESCAPED_NEWLINE || (load<u16>(p) as u32) == ESCAPED_RETURN) p += 2;
+  return p;
+}
+
+/** The fields after `sid=` into the row, and where they end; 0 when anything is not exactly as HAProxy writes it. */
+// @ts-ignore: decorator
+@inline
+function readFields(row: usize, at: usize, inJson: bool): usize {
   const sid = readNumber(at, SPACE);
   if (!sid || load<u32>(behind(sid) - 1) != 0x3d747320) return 0; // " st="
   const status = readNumber(behind(sid) + 3, SPACE);
@@ -434,7 +489,7 @@ function readFields(row: usize, at: usize): usize {
     const only = readTimer(behind(status), SPACE);
     if (!only) return 0;
     store<i32>(row, only as i32, AT_TOTAL);
-    return readCounters(row, behind(only), 0);
+    return readCounters(row, behind(only), 0, inJson);
   }
   const queue = readTimer(behind(encode), SLASH);
   if (!queue) return 0;
@@ -461,7 +516,7 @@ function readFields(row: usize, at: usize): usize {
   store<i32>(row, applets as i32, AT_APPLETS);
   store<i32>(row, sending as i32, AT_SENDING);
   store<i32>(row, waiting as i32, AT_WAITING);
-  return readCounters(row, behind(waiting), FLAG_PHASES);
+  return readCounters(row, behind(waiting), FLAG_PHASES, inJson);
 }
 
 // @ts-ignore: decorator
@@ -551,6 +606,7 @@ function skipTime(at: usize): usize {
 
 /** One line with its first marker at `marker`; its newline, with the row written, or 0 when the plain path must look. */
 function readLine(start: usize, marker: usize, limit: usize, row: usize): usize {
+  if (load<u8>(start) == BRACE) return readJson(start, marker, limit, row);
   headerShape = 0;
   const p = load<u8>(start) == 0x3c ? skipPriority(start) : start;
   if (!p) return 0;
@@ -558,25 +614,177 @@ function readLine(start: usize, marker: usize, limit: usize, row: usize): usize 
   if (originStart > marker) return 0;
   const origin = findOrigin(originStart, (marker - originStart) as i32, headerShape);
   if (!origin) return 0;
-  let key = lastKey;
-  const keyLength = key ? (load<i32>(key) as usize) : 0;
-  if (!key || marker + keyLength > limit || !sameBytes(key + 16, marker, keyLength)) key = findKey(marker, limit);
+  const key = keyAt(marker, limit);
   if (!key) return 0;
-  const timed = headerShape & (SHAPE_LOCAL_TIME | SHAPE_ISO_TIME);
-  const end = readFields(row, marker + (load<i32>(key) as usize));
+  const end = readFields(row, marker + (load<i32>(key) as usize), false);
   if (!end) return 0;
+  const timed = headerShape & (SHAPE_LOCAL_TIME | SHAPE_ISO_TIME);
+  finishRow(row, key, load<i32>(origin, 8), timed ? headerTime : NO_TIME);
+  return end;
+}
+
+// @ts-ignore: decorator
+@inline
+function keyAt(marker: usize, limit: usize): usize {
+  const key = lastKey;
+  const length = key ? (load<i32>(key) as usize) : 0;
+  return key && marker + length <= limit && sameBytes(key + 16, marker, length) ? key : findKey(marker, limit);
+}
+
+/** What a row has besides its fields. */
+// @ts-ignore: decorator
+@inline
+function finishRow(row: usize, key: usize, origin: i32, time: f64): void {
   store<i32>(row, load<i32>(key, 8), AT_KEY);
-  store<i32>(row, load<i32>(origin, 8), AT_ORIGIN);
+  store<i32>(row, origin, AT_ORIGIN);
   store<i32>(row, 1, AT_REPEAT);
   store<i32>(row, headerShape & SHAPE_LOCAL_TIME ? lastLocalPacked : 0, AT_STAMP);
   const cell = load<i32>(key, 12) as usize;
   if (cell) countInCell(cell, row);
-  store<f64>(row, timed ? headerTime : NO_TIME, AT_TIME);
-  if (timed) {
-    previousTime = headerTime;
-    if (headerShape & SHAPE_ISO_TIME) lastLocalA = 0; // the same RFC 3164 text may mean another year now
+  store<f64>(row, time, AT_TIME);
+  if (time == NO_TIME) return;
+  previousTime = time;
+  if (headerShape & SHAPE_LOCAL_TIME) isLocalTaken = true;
+  else lastLocalA = 0; // the same RFC 3164 text may mean another year now
+}
+
+// ── a line of JSON ──────────────────────────────────────────────────────────────────────────────────────────
+
+// A template is a line of a shipper (../json-template.ts makes it): texts that stand in each such line, and between them
+// parts that differ from line to line without a meaning, the time, and the line of HAProxy. Before each part its kind and
+// its length, 16 bits each.
+const BRACE: u8 = 0x7b;
+const AT_ORIGIN_ID: usize = 4;
+const AT_PARTS: usize = 16;
+const PART_END: u32 = 0;
+const PART_TEXT: u32 = 1;
+const PART_STRING: u32 = 2;
+const PART_NUMBER: u32 = 3;
+const PART_ISO: u32 = 4;
+const PART_EPOCH: u32 = 5;
+const PART_EVENT: u32 = 6;
+
+/** A whole line that is like one of the templates, with its first marker at `marker`; as readLine. */
+function readJson(start: usize, marker: usize, limit: usize, row: usize): usize {
+  if (lastTemplate) {
+    const end = readByTemplate(lastTemplate, start, marker, limit, row);
+    if (end) return end;
   }
-  return end;
+  for (let i = 0, template = TEMPLATES; i < templateCount; i++, template += TEMPLATE_BYTES) {
+    if (template == lastTemplate) continue;
+    const end = readByTemplate(template, start, marker, limit, row);
+    if (end) {
+      lastTemplate = template;
+      return end;
+    }
+  }
+  // The plain path teaches it as JSON.
+  originStart = start;
+  return 0;
+}
+
+function readByTemplate(template: usize, start: usize, marker: usize, limit: usize, row: usize): usize {
+  let part = template + AT_PARTS;
+  let p = start;
+  let key: usize = 0;
+  let time: f64 = NO_TIME;
+  for (;;) {
+    const kind = load<u16>(part) as u32;
+    const length = load<u16>(part, 2) as usize;
+    part += 4;
+    if (kind == PART_TEXT) {
+      if (!sameBytes(part, p, length)) return 0;
+      part += length;
+      p += length;
+    } else if (kind == PART_EVENT) {
+      headerShape = 0;
+      p = load<u8>(p) == 0x3c ? skipPriority(p) : p;
+      if (!p) return 0;
+      p = skipTime(p);
+      if (headerShape != load<i32>(template) || p + length != marker || !sameBytes(part, p, length)) return 0;
+      part += length;
+      key = keyAt(marker, limit);
+      if (!key) return 0;
+      p = readFields(row, marker + (load<i32>(key) as usize), true);
+      if (headerShape & (SHAPE_LOCAL_TIME | SHAPE_ISO_TIME)) time = headerTime;
+    } else if (kind == PART_STRING) p = skipString(p);
+    else if (kind == PART_NUMBER) p = skipNumber(p);
+    else if (kind == PART_ISO) {
+      p = readIsoTime(p);
+      time = isoTime;
+    } else if (kind == PART_EPOCH) {
+      p = readEpoch(p, length);
+      time = epochTime;
+    } else break;
+    if (!p) return 0;
+  }
+  while (load<u8>(p) == SPACE || load<u8>(p) == 0x0d) p++;
+  if (load<u8>(p) != NEWLINE || p - start > MAX_LINE) return 0;
+  finishRow(row, key, load<i32>(template, AT_ORIGIN_ID), time);
+  return p;
+}
+
+/** The quote behind a text of JSON; 0 where one has a marker in it, or an escape or a byte that may not be JSON. */
+function skipString(at: usize): usize {
+  let p = at;
+  for (;;) {
+    const bytes = v128.load(p);
+    const ends = v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), i8x16.eq(bytes, i8x16.splat(BACKSLASH)));
+    const others = v128.or(i8x16.lt_u(bytes, i8x16.splat(SPACE)), i8x16.eq(bytes, i8x16.splat(0x53)));
+    const mask = i8x16.bitmask(v128.or(ends, others));
+    if (!mask) {
+      p += 16;
+      continue;
+    }
+    p += ctz(mask) as usize;
+    const byte = load<u8>(p);
+    if (byte == 0x53 && !isMarker(p)) p++;
+    else if (byte == BACKSLASH && isShortEscape(load<u8>(p, 1))) p += 2;
+    else return byte == QUOTE ? p : 0;
+  }
+  return 0; // never: the compiler wants it
+}
+
+/** One of `"`, `\`, `/`, `b`, `f`, `n`, `r` and `t`. */
+function isShortEscape(byte: u8): bool {
+  if (byte == QUOTE || byte == BACKSLASH || byte == SLASH) return true;
+  return byte == 0x62 || byte == 0x66 || byte == 0x6e || byte == 0x72 || byte == 0x74;
+}
+
+/** The end of a number of JSON without an exponent, or 0. */
+function skipNumber(at: usize): usize {
+  let p = at + (load<u8>(at) == 0x2d ? 1 : 0);
+  const first = p;
+  while ((digit(p) as u32) <= 9) p++;
+  if (p == first || (load<u8>(first) == 0x30 && p > first + 1)) return 0;
+  if (load<u8>(p) != 0x2e) return p;
+  const decimals = ++p;
+  while ((digit(p) as u32) <= 9) p++;
+  return p == decimals ? 0 : p;
+}
+
+let epochTime: f64 = 0;
+
+/** Reads `digits` digits since 1970, 10 of seconds, perhaps with up to 6 decimals, 13 of ms or 16 of µs, into `epochTime`; as skipNumber. */
+function readEpoch(at: usize, digits: usize): usize {
+  let value: i64 = 0;
+  let p = at;
+  while ((digit(p) as u32) <= 9 && p < at + 17) value = value * 10 + (digit(p++) as i64);
+  if (p != at + digits || load<u8>(at) == 0x30) return 0;
+  if (digits == 16) epochTime = (value / 1000) as f64;
+  else if (digits == 13) epochTime = value as f64;
+  else {
+    let micros: i64 = 0;
+    if (load<u8>(p) == 0x2e) {
+      const decimals = ++p;
+      let scale: i64 = 100000;
+      for (; (digit(p) as u32) <= 9 && scale > 0; p++, scale /= 10) micros += (digit(p) as i64) * scale;
+      // Beyond 3999999999 the plain path has too few bits for six decimals.
+      if (p == decimals || load<u8>(at) > 0x33) return 0;
+    }
+    epochTime = (value * 1000 + micros / 1000) as f64;
+  }
+  return p;
 }
 
 /** The start of the text that may be taught as an origin. */
