@@ -7,7 +7,10 @@ import { describeKept, describeLimits, type Scenario } from './scenarios.ts';
 export interface Result {
   readonly scenario: Scenario;
   readonly contender: AgentContender;
-  readonly figures: Figures;
+  /** Undefined where it died in each round. */
+  readonly figures: Figures | undefined;
+  /** Rounds that it did not outlive. */
+  readonly crashes: number;
   /** The C agent's, where it was measured. */
   readonly peer: Figures | undefined;
 }
@@ -22,40 +25,45 @@ the load, shared pages counted once. generator, mirror: how much of one core the
 failed or missing, the worst round counts.`;
 
 export function renderFigures(results: readonly Result[]): string {
-  const rows = results.map(({ scenario, contender, figures, peer }) => [
+  const rows = results.map(({ scenario, contender, figures, crashes, peer }) => [
     scenario.name,
     contender.name,
-    fixed(figures.cpuPer10k, 2),
-    peer === undefined ? '' : fixed(figures.cpuPer10k / peer.cpuPer10k, 2),
-    fixed(figures.p50Ms, 2),
-    fixed(figures.p99Ms, 2),
-    fixed(figures.mirroredPerSecond, 0),
-    fixed(figures.missing, 0),
-    fixed(figures.rssMegabytes, 0),
+    fixed(figures?.cpuPer10k, 2),
+    figures === undefined || peer === undefined ? '' : fixed(figures.cpuPer10k / peer.cpuPer10k, 2),
+    fixed(figures?.p50Ms, 2),
+    fixed(figures?.p99Ms, 2),
+    fixed(figures?.mirroredPerSecond, 0),
+    fixed(figures?.missing, 0),
+    fixed(figures?.rssMegabytes, 0),
     contender.own ? describeLimits(scenario.limits) : '',
-    contender.own ? describeKept(scenario.limits, figures, peer) : figures.died ? 'died' : '',
+    contender.own && figures !== undefined ? describeKept(scenario.limits, figures, peer) : describeCrashes(crashes),
   ]);
   const head = ['load', 'agent', 'CPU-s/10k', '×', 'ack p50 ms', 'p99 ms', 'mirrored/s', 'missing', 'RSS MB'];
   return formatTable([...head, 'required', 'kept'], rows);
 }
 
+function describeCrashes(crashes: number): string {
+  if (crashes === 0) return '';
+  return crashes === 1 ? 'died in 1 round' : `died in ${crashes} rounds`;
+}
+
 /** What says whether the figures can be trusted. */
 export function renderDetails(results: readonly Result[]): string {
-  const percent = (ratio: number) => fixed(ratio * 100, 0);
+  const percent = (ratio: number | undefined) => fixed(ratio === undefined ? undefined : ratio * 100, 0);
   const rows = results.map(({ scenario, contender, figures }) => [
     scenario.name,
     contender.name,
-    fixed(figures.ackedPerSecond, 0),
-    fixed(figures.lost, 0),
-    fixed(figures.dropped, 0),
-    fixed(figures.failed, 0),
-    fixed(figures.maxMs, 1),
-    fixed(figures.writeP50Ms, 2),
-    fixed(figures.writeP99Ms, 2),
-    fixed(figures.highWaterMegabytes, 0),
-    fixed(figures.pssMegabytes, 0),
-    percent(figures.loadRatio),
-    percent(figures.sinkRatio),
+    fixed(figures?.ackedPerSecond, 0),
+    fixed(figures?.lost, 0),
+    fixed(figures?.dropped, 0),
+    fixed(figures?.failed, 0),
+    fixed(figures?.maxMs, 1),
+    fixed(figures?.writeP50Ms, 2),
+    fixed(figures?.writeP99Ms, 2),
+    fixed(figures?.highWaterMegabytes, 0),
+    fixed(figures?.pssMegabytes, 0),
+    percent(figures?.loadRatio),
+    percent(figures?.sinkRatio),
   ]);
   const head = ['load', 'agent', 'acked/s', 'no ACK', 'dropped', 'failed', 'ack max ms', 'p50 from write'];
   return formatTable([...head, 'p99 from write', 'VmHWM MB', 'PSS MB', 'generator %', 'mirror %'], rows);

@@ -127,19 +127,43 @@ async function tracingContenders(): Promise<readonly AgentContender[]> {
   ];
 }
 
+/** Our own agent must not end; that of others may crash, which ends its run alone. */
+async function measureOrSay(
+  contender: AgentContender,
+  scenario: Scenario,
+  options: Options,
+): Promise<Figures | undefined> {
+  try {
+    const figures = await measureRun(contender, scenario, options);
+    if (contender.own || !figures.died) return figures;
+    console.error(`  ${contender.name} died: this run is left out`);
+  } catch (error) {
+    if (contender.own) throw error;
+    console.error(`  ${contender.name} died, or does not answer: this run is left out (${messageOf(error)})`);
+  }
+  return undefined;
+}
+
 /** Every contender in turn, A B A B …, so that whatever else the machine does meets both. */
 async function runSection(section: Section, options: Options): Promise<readonly Result[]> {
   const contenders = await contendersOf(section, options);
   const results: Result[] = [];
   for (const scenario of scenariosOf(section, options)) {
-    const measured = contenders.map((contender) => ({ contender, runs: [] as Figures[] }));
+    const measured = contenders.map((contender) => ({ contender, runs: [] as Figures[], crashes: 0 }));
     for (let round = 1; round <= options.rounds; round++) {
-      for (const { contender, runs } of measured) {
+      for (const each of measured) {
+        const { contender, runs } = each;
         console.error(`${section}: ${scenario.name}, round ${round} of ${options.rounds}, ${contender.name} …`);
-        runs.push(await measureRun(contender, scenario, options));
+        const figures = await measureOrSay(contender, scenario, options);
+        if (figures === undefined) each.crashes += 1;
+        else runs.push(figures);
       }
     }
-    const summaries = measured.map(({ contender, runs }) => ({ contender, figures: summarizeRuns(runs) }));
+    const summaries = measured.map(({ contender, runs, crashes }) => ({
+      contender,
+      figures: runs.length === 0 ? undefined : summarizeRuns(runs),
+      crashes,
+    }));
     const peer = summaries.find(({ contender }) => !contender.own)?.figures;
     results.push(...summaries.map((summary) => ({ scenario, ...summary, peer })));
   }
