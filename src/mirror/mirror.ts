@@ -48,6 +48,7 @@ export class Mirror {
   readonly #onCutId: MirrorObservers['onCutId'];
   #received = 0;
   #taken = 0;
+  #lastTakenMs: number | undefined;
   #filtered = 0;
   #sampledOut = 0;
   #closing: Promise<void> | undefined;
@@ -89,6 +90,7 @@ export class Mirror {
       return 'unusable';
     }
     this.#taken++;
+    this.#lastTakenMs = context.receivedMs;
     const selected = select(args, this.#settings);
     if (selected === 'filtered') this.#filtered++;
     else if (selected === 'sampled-out') this.#sampledOut++;
@@ -125,6 +127,7 @@ export class Mirror {
       taken: this.#taken,
       filtered: this.#filtered,
       sampledOut: this.#sampledOut,
+      ...(this.#lastTakenMs !== undefined && { lastTakenMs: this.#lastTakenMs }),
       queued: sum('queued'),
       queuedBytes: sum('queuedBytes'),
       inFlight: sum('inFlight'),

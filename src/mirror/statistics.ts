@@ -28,6 +28,8 @@ export interface OutcomeCounts {
   requestBytes: number;
   responseBytes: number;
   readonly latency: LatencyHistogram;
+  /** When the last answer had come, epoch ms; absent before the first. */
+  lastAnswerMs?: number;
 }
 
 export interface DestinationStats extends OutcomeCounts {
@@ -46,6 +48,8 @@ export interface MirrorStats extends Omit<DestinationStats, 'destination'> {
   readonly taken: number;
   readonly filtered: number;
   readonly sampledOut: number;
+  /** When the last of those taken came, epoch ms; absent before the first. */
+  readonly lastTakenMs?: number;
   readonly destinations: readonly DestinationStats[];
 }
 
@@ -71,6 +75,7 @@ export function countAnswer(counts: OutcomeCounts, status: number, latencyMs: nu
   while (latencyMs > (LATENCY_BOUNDS_MS[bucket] ?? Number.POSITIVE_INFINITY)) bucket++;
   (counts.latency.counts[bucket] as number)++;
   counts.latency.sumMs += latencyMs;
+  counts.lastAnswerMs = Date.now();
 }
 
 export function countError(counts: OutcomeCounts, code: OutcomeCode): void {
@@ -97,6 +102,7 @@ export function addCounts(all: readonly OutcomeCounts[]): OutcomeCounts {
       (sum.latency.counts[i] as number) += count;
     });
     sum.latency.sumMs += one.latency.sumMs;
+    if (one.lastAnswerMs !== undefined) sum.lastAnswerMs = Math.max(sum.lastAnswerMs ?? 0, one.lastAnswerMs);
   }
   return sum;
 }

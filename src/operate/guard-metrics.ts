@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
-import { type MetricFamily, renderExposition } from '../text/exposition.ts';
+import { answerScrape, type MetricFamily } from '../text/exposition.ts';
 import type { Budget } from './budget.ts';
 import type { Guard, GuardState } from './guard.ts';
 import { OperateError } from './operate-error.ts';
@@ -14,7 +14,7 @@ const REQUEST_MS = 5000;
 const CHECK_MS = 1000;
 const MAX_CONNECTIONS = 16;
 
-export function renderGuardMetrics(guard: Guard, budget: Budget, nowMs: number): string {
+export function guardFamilies(guard: Guard, budget: Budget, nowMs: number): MetricFamily[] {
   const { counts, state, lastEventMs, pauseMs, failing } = guard;
   const { limits, overwritten } = budget;
   const { events, failed } = guard.judge();
@@ -69,7 +69,7 @@ export function renderGuardMetrics(guard: Guard, budget: Budget, nowMs: number):
     counter('reloads_total', 'Times HAProxy was reloaded or started anew.', counts.reloads),
     counter('window_overwritten_total', 'Events that left the window early: there were too many.', overwritten),
   ];
-  return renderExposition(families.filter((family) => family !== undefined));
+  return families.filter((family) => family !== undefined);
 }
 
 function counter(name: string, help: string, value: number): MetricFamily {
@@ -87,7 +87,7 @@ function gauge(name: string, help: string, value: number | undefined): MetricFam
  */
 export async function serveMetrics(
   address: { host: string; port: number },
-  metrics: () => string,
+  metrics: () => readonly MetricFamily[],
 ): Promise<{ readonly url: string; readonly close: () => void }> {
   const server = createServer(
     { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS },
@@ -103,7 +103,10 @@ export async function serveMetrics(
       if (!isLocalName(headers.host)) answer(421, 'ask by address or as localhost\n');
       else if (method !== 'GET' && method !== 'HEAD') answer(405, 'GET only\n');
       else if (url?.split('?')[0] !== '/metrics') answer(404, 'not found: /metrics\n');
-      else answer(200, metrics(), 'text/plain; version=0.0.4; charset=utf-8');
+      else {
+        const { contentType, body } = answerScrape(headers.accept, metrics());
+        answer(200, body, contentType);
+      }
     },
   );
   // An answer takes one turn: who is here longest has said nothing, and gives way.

@@ -22,16 +22,21 @@ const VERDICTS = ['healthy', 'degraded', 'failing', 'unknown'] as const;
 
 type MetricType = MetricFamily['type'];
 
-/** Renders the summary in the text exposition format; durations are seconds, as Prometheus wants them. */
+/** Renders the summary in the text exposition format. */
 export function renderPrometheus(summary: Summary): string {
-  return renderExposition([
+  return renderExposition(summaryFamilies(summary));
+}
+
+/** The summary as metrics; durations are seconds, as Prometheus wants them. */
+export function summaryFamilies(summary: Summary): MetricFamily[] {
+  return [
     ...verdictFamilies(summary),
     ...eventFamilies(summary.groups),
     ...timerFamilies(summary),
     ...saturationFamilies(summary.groups),
     ...inputFamilies(summary),
     ...mirrorFamilies(summary.mirror),
-  ]);
+  ];
 }
 
 function verdictFamilies(summary: Summary): MetricFamily[] {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Budget } from '../../src/operate/budget.ts';
 import { Guard, type GuardedSwitch } from '../../src/operate/guard.ts';
-import { renderGuardMetrics } from '../../src/operate/guard-metrics.ts';
+import { guardFamilies } from '../../src/operate/guard-metrics.ts';
 import { isSameNote, type Mirroring, type Note, type Reading } from '../../src/operate/mirroring-switch.ts';
 import { OperateError } from '../../src/operate/operate-error.ts';
+import { renderExposition } from '../../src/text/exposition.ts';
 
 const ON = { kind: 'on' } as const;
 const OFF = { kind: 'off' } as const;
@@ -476,7 +477,7 @@ test('the metrics tell its state and all that was counted', async () => {
   const scene = await started();
   await scene.goOn(10_000, 5);
   await scene.stall();
-  const text = renderGuardMetrics(scene.guard, scene.budget, scene.nowMs);
+  const text = renderExposition(guardFamilies(scene.guard, scene.budget, scene.nowMs));
   assert.match(text, /^spoe_logs_guard_state\{state="open"\} 1$/m);
   assert.match(text, /^spoe_logs_guard_state\{state="closed"\} 0$/m);
   assert.match(text, /^spoe_logs_guard_transitions_total\{from="closed",to="open"\} 1$/m);

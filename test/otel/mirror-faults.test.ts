@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../src/otel/clock.ts';
 import { LossLog } from '../../src/otel/loss-log.ts';
-import { renderMetrics } from '../../src/programs/spoa-mirror/metrics.ts';
+import { metricFamilies } from '../../src/programs/spoa-mirror/metrics.ts';
+import { renderExposition } from '../../src/text/exposition.ts';
 import { closedUrl, MirroringAgent, MirrorServer } from './mirroring.ts';
 import { HttpReceiver } from './receiver.ts';
 
@@ -13,7 +14,8 @@ const SMALL = { OTEL_BSP_MAX_QUEUE_SIZE: '8', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '4
 
 const metricsOf = (agent: MirroringAgent) => {
   const process = { cpuSeconds: 0, rssBytes: 0 };
-  return renderMetrics({ ...agent.service.stats(), process, workers: { running: 1, restarted: 0, lost: 0 } }, []);
+  const workers = { running: 1, restarted: 0, lost: 0 };
+  return renderExposition(metricFamilies({ ...agent.service.stats(), process, workers }, []));
 };
 
 async function mirrorAll(endpoint: string) {

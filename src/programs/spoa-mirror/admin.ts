@@ -6,6 +6,7 @@ import { AgentError } from '../../spoa/errors.ts';
 import { describeListenError } from '../../spoa/listener.ts';
 import { makingAtMost } from '../../spoa/ownership.ts';
 import { claimSocketPath, handOverSocket, type SocketRights } from '../../spoa/socket-path.ts';
+import { answerScrape, type MetricFamily } from '../../text/exposition.ts';
 import { escapeJson } from '../../text/json.ts';
 import { escapeLogLine } from '../../text/terminal.ts';
 
@@ -14,8 +15,8 @@ export interface AdminPages {
   healthy(): boolean;
   /** Reasons why not everything that HAProxy sends is answered by the mirror, one line each; none when all is well. */
   unready(): Promise<readonly string[]>;
-  /** The figures as Prometheus text. */
-  metrics(): Promise<string>;
+  /** The figures as metrics. */
+  metrics(): Promise<readonly MetricFamily[]>;
   /** The figures as an object for JSON. */
   stats(): Promise<unknown>;
 }
@@ -75,7 +76,7 @@ export async function startAdmin(
     } else if (path === undefined || !PATHS.includes(path)) {
       answer(response, 404, TEXT, `not found: ${PATHS.join(', ')}\n`);
     } else if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, TEXT, 'GET only\n');
-    else void respond(path, shared, response, places.working(request));
+    else void respond(path, request.headers.accept, shared, response, places.working(request));
   });
   server.on('connection', (socket) => places.take(socket));
   // Requests one behind the other would all be worked on before the first answer is read.
@@ -189,10 +190,18 @@ class Places {
   }
 }
 
-async function respond(path: string, pages: AdminPages, response: ServerResponse, done: () => void): Promise<void> {
+async function respond(
+  path: string,
+  accept: string | undefined,
+  pages: AdminPages,
+  response: ServerResponse,
+  done: () => void,
+): Promise<void> {
   try {
-    if (path === '/metrics') answer(response, 200, `text/plain; version=0.0.4; charset=utf-8`, await pages.metrics());
-    else if (path === '/stats')
+    if (path === '/metrics') {
+      const { contentType, body } = answerScrape(accept, await pages.metrics());
+      answer(response, 200, contentType, body);
+    } else if (path === '/stats')
       answer(response, 200, 'application/json', `${escapeJson(JSON.stringify(await pages.stats()))}\n`);
     else if (path === '/readyz') answerReady(response, await pages.unready());
     else if (pages.healthy()) answer(response, 200, TEXT, 'ok\n');

@@ -231,8 +231,8 @@ class Start {
   }
 
   async #lookAtAdmin(text: string): Promise<string> {
-    const nothing = async () => '';
-    const pages = { healthy: () => false, unready: async () => [], metrics: nothing, stats: nothing };
+    const nothing = async () => [];
+    const pages = { healthy: () => false, unready: nothing, metrics: nothing, stats: nothing };
     const rights = { mode: this.#options.socketMode, owner: this.#account };
     this.#servers.push(await startAdmin(parseAddress(text), pages, { rights }));
     return `${text} is free`;

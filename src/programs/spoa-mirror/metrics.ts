@@ -1,6 +1,7 @@
 /** The figures of an agent as Prometheus metrics and as a line. */
 import type { LatencyHistogram, MirrorStats } from '../../mirror/statistics.ts';
-import { type MetricFamily, renderExposition, type Sample } from '../../text/exposition.ts';
+import type { MetricFamily, Sample } from '../../text/exposition.ts';
+import { VERSION } from '../../text/version.ts';
 import type { AdminStats } from './admin.ts';
 import type { AnswerCounts, AnswersStats } from './answers.ts';
 import type { LineStats } from './line-file.ts';
@@ -13,6 +14,8 @@ export interface TotalStats extends ServiceStats {
   readonly process: ProcessStats;
   /** The figures of the admin pages; absent where they are not part of the answer. */
   readonly admin?: AdminStats;
+  /** When the program was started, epoch ms; absent where it is not part of the answer. */
+  readonly startedMs?: number;
   /** The figures of the log of all workers; null without a log, absent where they are not part of the answer. */
   readonly log?: LineStats | null;
   readonly workers: { readonly running: number; readonly restarted: number; readonly lost: number };
@@ -24,16 +27,28 @@ type Counts = { readonly [name: string]: number | undefined };
 const PREFIX = 'spoa_mirror_';
 
 /** @param bounds upper bounds of the latency buckets, in milliseconds */
-export function renderMetrics(total: TotalStats, bounds: readonly number[]): string {
+export function metricFamilies(total: TotalStats, bounds: readonly number[]): MetricFamily[] {
   const { mirror } = total;
-  return renderExposition([
+  return [
+    ...identityFamilies(total),
     ...agentFamilies(total),
     ...(mirror === null ? [] : mirrorFamilies(mirror, bounds)),
     ...(total.answers === null ? [] : answerFamilies(total.answers)),
     ...logFamilies(total),
     ...processFamilies(total),
     ...(total.admin === undefined ? [] : adminFamilies(total.admin)),
-  ]);
+  ];
+}
+
+function identityFamilies({ startedMs }: TotalStats): MetricFamily[] {
+  const version: MetricFamily = {
+    name: `${PREFIX}build_info`,
+    type: 'gauge',
+    help: 'The version, as a label.',
+    samples: [{ labels: { version: VERSION }, value: 1 }],
+  };
+  if (startedMs === undefined) return [version];
+  return [version, single('start_time_seconds', 'gauge', 'When the agent was started.', startedMs / 1000)];
 }
 
 function logFamilies({ log }: TotalStats): MetricFamily[] {
@@ -115,6 +130,24 @@ function mirrorFamilies(mirror: MirrorStats, bounds: readonly number[]): MetricF
     single('requests_taken_total', 'counter', 'Messages that are requests to mirror.', mirror.taken),
     single('requests_filtered_total', 'counter', 'Requests left out by --methods or --path.', mirror.filtered),
     single('requests_sampled_out_total', 'counter', 'Requests left out by --sample.', mirror.sampledOut),
+    ...(mirror.lastTakenMs === undefined
+      ? []
+      : [
+          single(
+            'last_request_timestamp_seconds',
+            'gauge',
+            'When the last request to mirror came; absent before the first.',
+            mirror.lastTakenMs / 1000,
+          ),
+        ]),
+    {
+      name: `${PREFIX}last_answer_timestamp_seconds`,
+      type: 'gauge',
+      help: 'When the mirror had answered the last time, with any status; absent before the first.',
+      samples: mirror.destinations.flatMap(({ destination, lastAnswerMs }) =>
+        lastAnswerMs === undefined ? [] : [{ labels: { destination }, value: lastAnswerMs / 1000 }],
+      ),
+    },
     byDestination('requests_mirrored_total', 'counter', 'Requests the mirror answered.', mirror, (d) => d.mirrored),
     perDestination('responses_total', 'Responses of the mirror, by status.', mirror, 'status', (d) => d.statuses),
     perDestination('errors_total', 'Requests without a response, by reason.', mirror, 'error', (d) => d.errors),

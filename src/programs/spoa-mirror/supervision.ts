@@ -5,7 +5,7 @@ import { EntranceHealth } from './entrance-health.ts';
 import { MirrorHealth, OBSERVE_MS } from './health.ts';
 import type { LineStats } from './line-file.ts';
 import type { Log } from './log-file.ts';
-import { formatFigures, renderMetrics, type TotalStats } from './metrics.ts';
+import { formatFigures, metricFamilies, type TotalStats } from './metrics.ts';
 import { parseAddress } from './option-values.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { describeOpenError } from './output-file.ts';
@@ -141,11 +141,12 @@ async function serveAdmin(
     import('../../mirror/statistics.ts'),
   ]);
   const stats = newAdminStats();
-  const all = async () => ({ ...(await totals(processes)), admin: stats, log: logStats() });
+  const startedMs = performance.timeOrigin;
+  const all = async () => ({ ...(await totals(processes)), startedMs, admin: stats, log: logStats() });
   const pages = {
     healthy: () => healthy() && processes.size > 0,
     unready,
-    metrics: async () => renderMetrics(await all(), LATENCY_BOUNDS_MS),
+    metrics: async () => metricFamilies(await all(), LATENCY_BOUNDS_MS),
     stats: all,
   };
   const server = await startAdmin(parseAddress(admin), pages, {

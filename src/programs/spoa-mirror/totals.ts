@@ -1,19 +1,19 @@
 /** The sums of what several workers report. */
 
-/** Adds numbers, lists place by place, objects key by key; of anything else the first is kept. */
+/** Adds numbers, lists place by place, objects key by key, of times the last one; of anything else the first is kept. */
 export function addUp<Stats>(all: readonly Stats[]): Stats {
   return all.reduce((sum, each) => add(sum, each) as Stats);
 }
 
-function add(a: unknown, b: unknown): unknown {
-  if (typeof a === 'number' && typeof b === 'number') return a + b;
+function add(a: unknown, b: unknown, key = ''): unknown {
+  if (typeof a === 'number' && typeof b === 'number') return TIMES.has(key) ? Math.max(a, b) : a + b;
   if (a === null || a === undefined) return b;
   if (Array.isArray(a) && Array.isArray(b)) {
     return Array.from({ length: Math.max(a.length, b.length) }, (_, i) => add(a[i], b[i]));
   }
   if (isObject(a) && isObject(b)) {
     const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-    return Object.fromEntries(keys.map((key) => [key, add(a[key], b[key])]));
+    return Object.fromEntries(keys.map((key) => [key, add(a[key], b[key], key)]));
   }
   return a;
 }
@@ -32,6 +32,9 @@ export function withoutGauges<Stats>(stats: Stats): Stats {
   };
   return visit(stats, '') as Stats;
 }
+
+/** When something was last; epoch ms. */
+const TIMES = new Set(['lastTakenMs', 'lastAnswerMs']);
 
 const GAUGES = new Set([
   'connections',

@@ -8,7 +8,7 @@ import { SeenEvents } from '../../logs/seen-events.ts';
 import { LineTally } from '../../logs/tally.ts';
 import { Budget, type BudgetLimits } from '../../operate/budget.ts';
 import { Guard, type GuardedSwitch, type GuardStep } from '../../operate/guard.ts';
-import { renderGuardMetrics, serveMetrics } from '../../operate/guard-metrics.ts';
+import { guardFamilies, serveMetrics } from '../../operate/guard-metrics.ts';
 import { type MirroringSwitch, noteOf } from '../../operate/mirroring-switch.ts';
 import { OperateError } from '../../operate/operate-error.ts';
 import { parseRuntimeAddress } from '../../operate/runtime-api.ts';
@@ -48,7 +48,7 @@ export async function runGuard(
   // What a file holds already tells of the past.
   const behind = new Set(isFollowed ? paths.filter(hasBytes) : []);
   await guard.start();
-  const metrics = listen && (await serveMetrics(listen, () => renderGuardMetrics(guard, budget, now())));
+  const metrics = listen && (await serveMetrics(listen, () => guardFamilies(guard, budget, now())));
   if (metrics !== undefined) say({ kind: 'notice', state: guard.state, text: `metrics at ${metrics.url}` });
   const interruption = catchInterrupts({ hangUp: true });
   const agent = given.agent ?? 'mirror';

@@ -7,7 +7,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { type AdminPages, newAdminStats, startAdmin } from '../../../src/programs/spoa-mirror/admin.ts';
+import type { MetricFamily } from '../../../src/text/exposition.ts';
 import { untilTrue } from '../../until.ts';
+
+const METRICS: readonly MetricFamily[] = [{ name: 'metric', help: 'M.', type: 'gauge', samples: [{ value: 1 }] }];
 
 let asked = 0;
 const server = await startAdmin(
@@ -18,7 +21,7 @@ const server = await startAdmin(
     metrics: async () => {
       asked++;
       await new Promise(setImmediate);
-      return 'metric 1\n';
+      return METRICS;
     },
     stats: () => Promise.reject(new Error('no worker')),
   },
@@ -43,6 +46,11 @@ async function exchange(...pieces: readonly (string | Buffer)[]): Promise<string
 const REQUESTS: readonly (readonly [what: string, request: string | Buffer, answer: RegExp])[] = [
   ['a page', 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n', /^HTTP\/1.1 200 OK\r\n[\s\S]*\r\n\r\nok\n$/],
   ['a page with a query', 'GET /metrics?x HTTP/1.1\r\nhost: x\r\n\r\n', /^HTTP\/1.1 200 OK\r\n[\s\S]*metric 1\n$/],
+  [
+    'metrics for who prefers OpenMetrics',
+    'GET /metrics HTTP/1.1\r\nhost: x\r\naccept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5\r\n\r\n',
+    /^HTTP\/1.1 200 OK\r\ncontent-type: application\/openmetrics-text; version=1.0.0; charset=utf-8\r\n[\s\S]*metric 1\n# EOF\n$/,
+  ],
   [
     'a page that says what is not ready',
     'GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n',
@@ -92,7 +100,7 @@ async function statusFor(port: number, host: string, address = '127.0.0.1'): Pro
 const PAGES: AdminPages = {
   healthy: () => true,
   unready: async () => [],
-  metrics: async () => '',
+  metrics: async () => [],
   stats: async () => ({}),
 };
 
@@ -144,11 +152,11 @@ test('without a host it listens on this machine alone, with * on all addresses',
 
 test('connections that are slow, idle or do not read give way: /healthz never waits behind them', async () => {
   const stats = newAdminStats();
-  let answer: (text: string) => void = () => {};
+  let answer: (families: readonly MetricFamily[]) => void = () => {};
   let asked = 0;
   const metrics = () => {
     asked++;
-    return new Promise<string>((resolve) => {
+    return new Promise<readonly MetricFamily[]>((resolve) => {
       answer = resolve;
     });
   };
@@ -181,8 +189,8 @@ test('connections that are slow, idle or do not read give way: /healthz never wa
   }
   assert.ok(stats.connectionsCut >= 18, String(stats.connectionsCut));
   assert.equal(asked, 1, 'whoever asks meanwhile gets the same answer');
-  answer('gathered 1\n');
-  for (const text of await Promise.all(answers)) assert.match(text, /gathered 1\n$/);
+  answer(METRICS);
+  for (const text of await Promise.all(answers)) assert.match(text, /metric 1\n$/);
 });
 
 test('even when all are waiting for their answer, /healthz has its own', async () => {

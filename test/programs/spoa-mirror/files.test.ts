@@ -49,7 +49,7 @@ async function listenOn(path: string): Promise<() => unknown> {
   return () => agent.close();
 }
 
-const pages = { healthy: () => true, unready: async () => [], metrics: async () => '', stats: async () => ({}) };
+const pages = { healthy: () => true, unready: async () => [], metrics: async () => [], stats: async () => ({}) };
 
 for (const [what, listen] of [
   ['the agent', listenOn],

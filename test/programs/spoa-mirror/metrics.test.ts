@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countAnswer, countError, emptyCounts, LATENCY_BOUNDS_MS } from '../../../src/mirror/statistics.ts';
-import { formatFigures, renderMetrics } from '../../../src/programs/spoa-mirror/metrics.ts';
+import { formatFigures, metricFamilies } from '../../../src/programs/spoa-mirror/metrics.ts';
 import type { ServiceStats } from '../../../src/programs/spoa-mirror/service.ts';
 import { addUp, withoutGauges } from '../../../src/programs/spoa-mirror/totals.ts';
 import { newAgentStats } from '../../../src/spoa/counters.ts';
+import { renderExposition } from '../../../src/text/exposition.ts';
 
 function worker(acks: number, statuses: readonly number[]): ServiceStats {
   const counts = emptyCounts();
@@ -55,7 +56,9 @@ test('the line of -i', () => {
 
 test('the metrics', () => {
   const process = { cpuSeconds: 1.5, rssBytes: 1000 };
-  const text = renderMetrics({ ...total, process, workers: { running: 2, restarted: 1, lost: 7 } }, LATENCY_BOUNDS_MS);
+  const text = renderExposition(
+    metricFamilies({ ...total, process, workers: { running: 2, restarted: 1, lost: 7 } }, LATENCY_BOUNDS_MS),
+  );
   for (const line of [
     'spoa_mirror_acks_total 12',
     'spoa_mirror_disconnects_total{status="4"} 2',
