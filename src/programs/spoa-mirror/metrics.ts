@@ -1,5 +1,6 @@
 /** The figures of an agent as Prometheus metrics and as a line. */
 import type { LatencyHistogram, MirrorStats } from '../../mirror/statistics.ts';
+import { MIRROR_ERRORS } from '../../status/mirror-errors.ts';
 import type { MetricFamily, Sample } from '../../text/exposition.ts';
 import { VERSION } from '../../text/version.ts';
 import type { AdminStats } from './admin.ts';
@@ -25,6 +26,9 @@ type Type = 'counter' | 'gauge';
 type Counts = { readonly [name: string]: number | undefined };
 
 const PREFIX = 'spoa_mirror_';
+
+/** A counter that is not there until it counts hides its first increase from Prometheus. */
+const NO_ERRORS: Counts = Object.fromEntries(Object.keys(MIRROR_ERRORS).map((code) => [code, 0]));
 
 /** @param bounds upper bounds of the latency buckets, in milliseconds */
 export function metricFamilies(total: TotalStats, bounds: readonly number[]): MetricFamily[] {
@@ -150,7 +154,10 @@ function mirrorFamilies(mirror: MirrorStats, bounds: readonly number[]): MetricF
     },
     byDestination('requests_mirrored_total', 'counter', 'Requests the mirror answered.', mirror, (d) => d.mirrored),
     perDestination('responses_total', 'Responses of the mirror, by status.', mirror, 'status', (d) => d.statuses),
-    perDestination('errors_total', 'Requests without a response, by reason.', mirror, 'error', (d) => d.errors),
+    perDestination('errors_total', 'Requests without a response, by reason.', mirror, 'error', (d) => ({
+      ...NO_ERRORS,
+      ...d.errors,
+    })),
     byDestination('requests_dropped_total', 'counter', 'Requests dropped by queue or rate.', mirror, (d) => d.dropped),
     byDestination('requests_resent_total', 'counter', 'Requests sent a second time.', mirror, (d) => d.resent),
     byDestination('queue_requests', 'gauge', 'Requests that wait.', mirror, (d) => d.queued),
