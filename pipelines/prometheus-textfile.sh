@@ -17,5 +17,5 @@ set -eu
 # Not *.prom: that one would be read, too.
 part=$2.$$
 trap 'rm -f "$part"' EXIT
-spoe-logs summarize --format prometheus "$1" >"$part"
+spoe-logs summarize --format prometheus --window 5m "$1" >"$part"
 mv "$part" "$2"

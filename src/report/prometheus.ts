@@ -33,6 +33,7 @@ export function summaryFamilies(summary: Summary): MetricFamily[] {
     ...verdictFamilies(summary),
     ...eventFamilies(summary.groups),
     ...timerFamilies(summary),
+    ...lastWindowFamilies(summary),
     ...saturationFamilies(summary.groups),
     ...inputFamilies(summary),
     ...mirrorFamilies(summary.mirror),
@@ -132,6 +133,28 @@ function timerFamilies(summary: Summary): MetricFamily[] {
     family('all_pt_seconds', 'summary', `${added}, over all groups.`, quantiles(total.timers.pT, {})),
     family('phase_seconds', 'summary', 'Time in a phase; HAProxy 3.0 and older.', phases),
     family('phase_interrupted_total', 'counter', 'Events whose phase never ended (-1).', interrupted),
+  ];
+}
+
+/** With --window: the last one that is over, as far as the log goes, so that something can be said of now. */
+function lastWindowFamilies({ series = [], window }: Summary): MetricFamily[] {
+  const endMs = window.to === null ? 0 : Date.parse(window.to);
+  const last = series.findLast(
+    ({ other, from, seconds }) => other !== true && Date.parse(from) + seconds * 1000 <= endMs,
+  );
+  if (last === undefined) return [];
+  const { from, seconds, count, errors, p50, p99 } = last;
+  const quantile = (value: number | null, name: string): Sample[] =>
+    value === null ? [] : [{ labels: { quantile: name }, value: value / 1000 }];
+  return [
+    family('last_window_start_timestamp_seconds', 'gauge', 'When the last window that is over began.', time(from)),
+    family('last_window_seconds', 'gauge', 'Its length.', [{ value: seconds }]),
+    family('last_window_events', 'gauge', 'Events in it.', [{ value: count }]),
+    family('last_window_errors', 'gauge', 'Of these, with st other than 0.', [{ value: errors }]),
+    family('last_window_pt_seconds', 'gauge', 'pT of these, by quantile.', [
+      ...quantile(p50, '0.5'),
+      ...quantile(p99, '0.99'),
+    ]),
   ];
 }
 
