@@ -3,11 +3,13 @@
  * scripts/install-prometheus.sh has made. Skipped without it.
  */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { TemporaryFolder } from '../logs/reading.ts';
+import { STALL, spoeLogs } from '../programs/spoe-logs/run.ts';
 import { until } from '../until.ts';
 import { asAsked, FOLDER, panelsOf, readDashboard } from './expressions.ts';
-import { Prometheus, skip } from './prometheus.ts';
+import { Prometheus, programOf, skip } from './prometheus.ts';
 import { Scene } from './scene.ts';
 
 /** Queries that are empty in a scene where this does not happen, and why it does not. */
@@ -73,6 +75,46 @@ test('real Prometheus: every query is answered, and so is every rule', { skip, t
       );
     });
   }
+
+  await t.test('the agent and the guard are read as OpenMetrics, what they count are counters', async () => {
+    for (const { labels, lastError } of await prometheus.targets()) assert.equal(lastError, '', labels.job);
+    const types = await until('metadata', async () => {
+      const all = await prometheus.types();
+      return all.has('spoa_mirror_acks') && all.has('spoe_logs_guard_events') && all;
+    });
+    // In text a family has the whole name.
+    for (const [name, type] of [
+      ['spoa_mirror_acks', 'counter'],
+      ['spoa_mirror_connections', 'gauge'],
+      ['spoa_mirror_connections_total', 'unknown'],
+      ['spoa_mirror_latency_seconds', 'histogram'],
+      ['spoe_logs_guard_events', 'counter'],
+    ] as const) {
+      assert.equal(types.get(name), type, name);
+    }
+    assert.ok(!types.has('spoa_mirror_acks_total'));
+  });
+
+  await t.test('promtool finds nothing to mend in the names, types and texts of any', async () => {
+    for (const { port, name } of scene.jobs.filter(({ name }) => name === 'mirroring' || name === 'guard')) {
+      const response = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { accept: 'text/plain' } });
+      const { status, stdout, stderr } = spawnSync(programOf('promtool'), ['check', 'metrics'], {
+        input: await response.text(),
+        encoding: 'utf8',
+      });
+      assert.deepEqual([status, stdout, stderr], [0, '', ''], name);
+    }
+    const { stdout: text } = await spoeLogs([
+      ...['summarize', '--format', 'prometheus', '--window', '1m', '--fail-on', 'p99>50ms'],
+      ...[STALL, '--record', folder.file('mirror.jsonl')],
+    ]);
+    assert.match(text, /^spoe_logs_mirror_requests_total\{/m);
+    const { status, stdout, stderr } = spawnSync(programOf('promtool'), ['check', 'metrics'], {
+      input: text,
+      encoding: 'utf8',
+    });
+    assert.deepEqual([status, stdout, stderr], [0, '', '']);
+  });
 
   await t.test('rules are evaluated without an error', async () => {
     await until('all are', async () => (await prometheus.rules()).every(({ health }) => health !== 'unknown'));

@@ -86,9 +86,10 @@ export class Prometheus {
     return groups.flatMap(({ rules }) => rules);
   }
 
-  /** Type and help as they were scraped. */
-  async metadata(): Promise<{ readonly [name: string]: readonly { readonly type: string; readonly help: string }[] }> {
-    return (await this.#ask('metadata', {})) as {};
+  /** Types as they were scraped, by the name of the family. */
+  async types(): Promise<ReadonlyMap<string, string>> {
+    const families = (await this.#ask('metadata', {})) as { readonly [name: string]: readonly { type: string }[] };
+    return new Map(Object.entries(families).map(([name, [first]]) => [name, first?.type ?? '']));
   }
 
   async stop(): Promise<void> {
