@@ -94,7 +94,7 @@ class Layout {
 
   row({ title, panels, isCollapsed = false }: Row): object[] {
     const head = { id: ++this.#id, type: 'row', title, collapsed: isCollapsed, gridPos: this.#place(COLUMNS, 1, 0) };
-    this.#y++;
+    const top = ++this.#y;
     let x = 0;
     let tallest = 0;
     const placed = panels.map((panel) => {
@@ -108,7 +108,7 @@ class Layout {
       tallest = Math.max(tallest, panel.height);
       return { id: ++this.#id, gridPos, ...renderPanel(panel) };
     });
-    this.#y += tallest;
+    this.#y = isCollapsed ? top : this.#y + tallest;
     // A closed row holds its panels, an open one is followed by them.
     return isCollapsed ? [{ ...head, panels: placed }] : [{ ...head, panels: [] }, ...placed];
   }

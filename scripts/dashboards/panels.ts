@@ -158,7 +158,7 @@ const MIRROR_RED: Row = {
     }),
     series({
       title: 'Requests without an answer',
-      description: 'By reason; `spoe-logs explain` says each. Empty when there is none.',
+      description: 'By reason; `spoe-logs summarize --record` says each in words. Empty when there is none.',
       unit: 'reqps',
       isStacked: true,
       targets: [
@@ -544,6 +544,81 @@ const LOG: Row = {
   ],
 };
 
+const DIFF: Row = {
+  title: 'Comparison (spoe-logs serve --production)',
+  isCollapsed: true,
+  panels: [
+    {
+      kind: 'state-timeline',
+      title: 'Verdict on the mirrored release',
+      description: 'As /verdict of serve has it. See docs/alerts.md#spoelogsdifffail.',
+      unit: 'short',
+      width: 8,
+      height: 8,
+      targets: [
+        {
+          expr: `max by (instance) (2 * spoe_logs_diff_verdict{${LOGS}, status="fail"} or spoe_logs_diff_verdict{${LOGS}, status="inconclusive"})`,
+          legend: '{{instance}}',
+        },
+      ],
+      words: [
+        { value: 0, text: 'PASS', color: 'green' },
+        { value: 1, text: 'INCONCLUSIVE', color: 'blue' },
+        { value: 2, text: 'FAIL', color: 'red' },
+      ],
+    },
+    series({
+      title: 'Pairs',
+      description: 'Pairs of answers that the verdict is about, and how many a PASS needs if things go on like this.',
+      unit: 'short',
+      targets: [
+        { expr: `max by (instance) (spoe_logs_diff_pairs{${LOGS}})`, legend: 'pairs {{instance}}' },
+        { expr: `max by (instance) (spoe_logs_diff_pairs_needed{${LOGS}})`, legend: 'needed {{instance}}' },
+      ],
+    }),
+    series({
+      title: 'Errors, side by side',
+      description: 'Share of pairs that failed.',
+      unit: 'percentunit',
+      max: 1,
+      targets: [
+        { expr: `max by (instance, side) (spoe_logs_diff_error_ratio{${LOGS}})`, legend: '{{side}} {{instance}}' },
+      ],
+    }),
+    series({
+      title: 'Outcomes',
+      description: 'Pairs by whether production and mirror failed.',
+      unit: 'cps',
+      isStacked: true,
+      targets: [
+        {
+          expr: `sum by (instance, outcome) (rate(spoe_logs_diff_outcomes_total{${LOGS}}${RATE}))`,
+          legend: '{{outcome}} {{instance}}',
+        },
+      ],
+    }),
+    series({
+      title: 'Latency, side by side',
+      description: 'p99 over all pairs.',
+      unit: 's',
+      targets: [
+        {
+          expr: `max by (instance, side) (spoe_logs_diff_latency_percentile_seconds{${LOGS}, percentile="99"})`,
+          legend: '{{side}} {{instance}}',
+        },
+      ],
+    }),
+    series({
+      title: 'Since the last of each',
+      description: 'Pair, and line of each side. See docs/alerts.md#spoelogsdiffstale.',
+      unit: 's',
+      targets: [
+        { expr: `max by (instance, what) (spoe_logs_diff_age_seconds{${LOGS}})`, legend: '{{what}} {{instance}}' },
+      ],
+    }),
+  ],
+};
+
 const GUARD: Row = {
   title: 'Guard (spoe-logs mirroring guard)',
   isCollapsed: true,
@@ -646,5 +721,5 @@ export const DASHBOARD: Dashboard = {
     { name: 'logs', label: 'Log', query: 'label_values(spoe_logs_verdict, instance)' },
     { name: 'agent', label: 'Agent in the log', query: `label_values(spoe_logs_events_total{${LOGS}}, agent)` },
   ],
-  rows: [NOW, MIRROR_RED, AGENT_RATE, SATURATION, LOG, GUARD, HAPROXY],
+  rows: [NOW, MIRROR_RED, AGENT_RATE, SATURATION, LOG, DIFF, GUARD, HAPROXY],
 };

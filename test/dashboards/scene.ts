@@ -31,6 +31,8 @@ const LOGS = [
 export class Scene {
   readonly jobs: readonly Job[];
   readonly hasHaproxy: boolean;
+  /** Whether `spoe-logs serve` is scraped. */
+  readonly hasComparison = false;
   readonly agent: Run;
   readonly mirror: MirrorServer;
   readonly deadUrl: string;

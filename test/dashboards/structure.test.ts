@@ -1,7 +1,7 @@
 /** The dashboard as a file: made by the script, and such that Grafana 10 and newer take it; its queries are about metrics that there are. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { renderDashboard } from '../../scripts/dashboards/grafana.ts';
 import { DASHBOARD } from '../../scripts/dashboards/panels.ts';
@@ -73,7 +73,7 @@ test('a description that names a section of the documents names one that is ther
   const named = panels.flatMap(({ description = '' }) => [...description.matchAll(/(docs\/\w+\.md)#([a-z-]+)/g)]);
   assert.ok(named.length > 5);
   for (const [whole, file = '', anchor] of named) {
-    const path = join(dirname(dirname(FOLDER)), 'dashboards', '..', file);
+    const path = join(FOLDER, '..', file);
     assert.ok(existsSync(path), whole);
     const anchors = [...readFileSync(path, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
       title
