@@ -1,5 +1,5 @@
 /** All that the dashboard is about, started: agent with mirrors of every kind, a log, a guard, HAProxy's exporter; and traffic. */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,11 @@ import { type Job, programOf } from './prometheus.ts';
 const TEXTFILE = fileURLToPath(new URL('../../pipelines/prometheus-textfile.sh', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('../../bin/spoe-logs.js', import.meta.url));
 
+/** This program may be one without a server. */
+const KNOWS_SERVE = existsSync(
+  fileURLToPath(new URL('../../src/programs/spoe-logs/commands/serve.ts', import.meta.url)),
+);
+
 /** Logs one after the other in time: the first is there from the beginning, the next ones come; then it is rotated. */
 const LOGS = [
   'ok-load--first-1203-lines',
@@ -32,7 +37,7 @@ export class Scene {
   readonly jobs: readonly Job[];
   readonly hasHaproxy: boolean;
   /** Whether `spoe-logs serve` is scraped. */
-  readonly hasComparison = false;
+  readonly hasComparison: boolean = KNOWS_SERVE;
   readonly agent: Run;
   readonly mirror: MirrorServer;
   readonly deadUrl: string;
@@ -105,6 +110,7 @@ export class Scene {
       { name: 'node', port: nodePort },
       { name: 'guard', port: guard },
     ];
+    if (KNOWS_SERVE) jobs.push({ name: 'serve', port: await startServe() });
     const hasHaproxy = missing('3.2') === false;
     if (hasHaproxy) jobs.push({ name: 'haproxy', port: await startHaproxy(folder) });
     return new Scene({ jobs, hasHaproxy, agent, mirror, deadUrl, client: haproxy, spoilt, summarize });
@@ -162,6 +168,20 @@ async function startGuard(t: TestContext): Promise<number> {
     `Nov 22 06:57:12 lb1 haproxy[7]: SPOE: [mirror] <EVENT:on-frontend-http-request> sid=${sid} st=0 3 0/${sid}\n`;
   guard.write([1, 2, 3, 4, 5].map(line).join(''));
   t.after(() => guard.end());
+  return port;
+}
+
+/** `spoe-logs serve` with a comparison that is a FAIL: its port. */
+async function startServe(): Promise<number> {
+  const port = await reservePort();
+  const [production, record] = ['production.log', 'mirror.jsonl'].map((name) =>
+    fixture(`diff/3.0.11--broken-orders--${name}`),
+  ) as [string, string];
+  const serve = new LiveRun([
+    ...['serve', production, '--production', production, '--record', record, '--since', '2020-01-01'],
+    ...['--listen', `127.0.0.1:${port}`],
+  ]);
+  await serve.sees(`:${port}/`);
   return port;
 }
 
