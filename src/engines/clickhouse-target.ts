@@ -40,6 +40,7 @@ export async function readSchemaVersion(engine: ClickHouse): Promise<number> {
 }
 
 class ClickHouseTarget implements RowTarget {
+  readonly isElsewhere = true;
   readonly engine: ClickHouse;
 
   constructor(options: ClickHouseOptions) {

@@ -1,13 +1,14 @@
 /** Rows in RowBinary as a Parquet file, and back. Absent values are NULL: NaN is not told from a number by every engine. */
 import { parquetReadObjects } from 'hyparquet';
-import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
+import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
 import type { Column, ColumnType, Table } from '../tables/schema.ts';
 import type { RowBatch } from '../tables/target.ts';
 import type { EngineObject, EngineValue } from './engine.ts';
 
-type SchemaElement = NonNullable<Parameters<typeof parquetWriteBuffer>[0]['schema']>[number];
+type SchemaElement = NonNullable<ConstructorParameters<typeof ParquetWriter>[0]['schema']>[number];
 
-const ROW_GROUP = 100_000;
+/** Rows that are held as values: with more of them the memory grows, with fewer the files do. */
+const ROW_GROUP = 5000;
 const REQUIRED = { repetition_type: 'REQUIRED' } as const;
 
 /** Signed types alone: every reader has these. A u64 is below 2^63 here. */
@@ -37,12 +38,27 @@ function elements({ name, type, absent }: Column): SchemaElement[] {
 }
 
 /** The file. Its bytes depend on the rows alone. */
-export function encodeParquet({ columns }: Table, batch: RowBatch): Uint8Array {
+export function encodeParquet({ columns }: Table, { rows, chunks }: RowBatch): Uint8Array {
   const schema = [{ name: 'root', num_children: columns.length }, ...columns.flatMap(elements)];
-  const data = readColumns(columns, batch);
-  const columnData: ColumnSource[] = columns.map(({ name }, i) => ({ name, data: data[i] as ColumnSource['data'] }));
-  const file = parquetWriteBuffer({ schema, columnData, rowGroupSize: ROW_GROUP, createdBy: 'spoe-logs' });
-  return new Uint8Array(file);
+  const writer = new ByteWriter();
+  const parquet = new ParquetWriter({ writer, schema, createdBy: 'spoe-logs' });
+  const group = new RowGroup(columns);
+  let written = 0;
+  const end = () => {
+    written += group.rows;
+    if (group.rows > 0) parquet.write({ columnData: group.take(), rowGroupSize: ROW_GROUP });
+  };
+  for (const chunk of chunks) {
+    const cursor = { bytes: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength), at: 0 };
+    while (cursor.at < chunk.length) {
+      group.read(cursor);
+      if (group.rows === ROW_GROUP) end();
+    }
+  }
+  end();
+  if (written !== rows) throw new Error(`${written} rows where ${rows} were announced`);
+  parquet.finish();
+  return writer.getBytes();
 }
 
 /** All rows of a file. */
@@ -116,18 +132,37 @@ function nullIf(value: unknown, isAbsent: (value: number) => boolean): unknown {
   return isAbsent(Number(value)) ? null : value;
 }
 
-function readColumns(columns: readonly Column[], { rows, chunks }: RowBatch): unknown[][] {
-  const readers = columns.map(reader);
-  const data = columns.map(() => new Array<unknown>(rows));
-  let row = 0;
-  for (const chunk of chunks) {
-    const cursor = { bytes: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength), at: 0 };
-    for (; cursor.at < chunk.length; row++) {
-      for (let i = 0; i < readers.length; i++) {
-        (data[i] as unknown[])[row] = (readers[i] as Read)(cursor);
-      }
-    }
+/** Values of a column, without an object for each where that can be. */
+function valuesOf({ type, absent }: Column, rows: number): Values {
+  if (absent !== undefined || type === 'text' || type === 'lowtext' || type === 'map') return [];
+  if (type === 'f64') return new Float64Array(rows);
+  return ELEMENTS[type].type === 'INT32' ? new Int32Array(rows) : new BigInt64Array(rows);
+}
+
+type Values = unknown[] | Int32Array | BigInt64Array | Float64Array;
+
+/** Some rows as columns. Few at a time: a value takes many times the bytes here that it takes in a row. */
+class RowGroup {
+  rows = 0;
+  readonly #columns: readonly { readonly name: string; readonly read: Read; readonly values: Values }[];
+
+  constructor(columns: readonly Column[]) {
+    this.#columns = columns.map((column) => ({
+      name: column.name,
+      read: reader(column),
+      values: valuesOf(column, ROW_GROUP),
+    }));
   }
-  if (row !== rows) throw new Error(`${row} rows where ${rows} were announced`);
-  return data;
+
+  read(cursor: Cursor): void {
+    for (const { read, values } of this.#columns) (values as unknown[])[this.rows] = read(cursor);
+    this.rows++;
+  }
+
+  /** The rows so far, and begins anew. */
+  take(): ColumnSource[] {
+    const { rows } = this;
+    this.rows = 0;
+    return this.#columns.map(({ name, values }) => ({ name, data: values.slice(0, rows) as ColumnSource['data'] }));
+  }
 }

@@ -28,6 +28,7 @@ export async function openParquetTarget(location: ParquetLocation): Promise<RowT
 
 class ParquetTarget implements RowTarget {
   readonly shown: string;
+  readonly isElsewhere = false;
   readonly #folder: string;
   /** Folders where unfinished files were looked for. */
   readonly #known = new Set<string>();

@@ -204,7 +204,8 @@ export class Loader {
 
   async #turn(): Promise<void> {
     await this.#beginWaiting();
-    while (this.#pendingBytes > this.#options.limits.bytes && !this.#isStopped) await this.#writing;
+    const most = this.#options.target.isElsewhere ? this.#options.limits.bytes : 0;
+    while (this.#pendingBytes > most && !this.#isStopped) await this.#writing;
   }
 
   async #beginWaiting(): Promise<void> {

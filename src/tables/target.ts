@@ -55,6 +55,8 @@ export interface LoadedPart {
 export interface RowTarget {
   /** As messages name it: no secret. */
   readonly shown: string;
+  /** Another process does the work: what is written may wait for it while more is read. Else nothing is won by that but memory is lost. */
+  readonly isElsewhere: boolean;
   /** Writes a part, or all of it again: with the same token there are the same rows once. Retries by itself, within its bound. */
   write(part: TablePart, signal?: AbortSignal): Promise<Written>;
   /** The parts in spoe_loads whose load_id begins so, ordered by load_id and first line. */

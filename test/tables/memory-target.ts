@@ -55,6 +55,7 @@ function readRows(columns: readonly Column[], chunks: readonly Uint8Array[]): Ro
 
 export class MemoryTarget implements RowTarget {
   readonly shown = 'memory';
+  readonly isElsewhere = true;
   /** By table and token. */
   readonly #parts = new Map<string, Row[]>();
   /** A part with a token that was written keeps its rows, as in ClickHouse, or has them replaced, as a file. */

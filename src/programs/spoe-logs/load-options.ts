@@ -73,7 +73,12 @@ export const LOAD_OPTIONS = optionTable({
     group: BATCHES,
     help: 'the most rows of a part, about',
   },
-  'batch-bytes': { kind: SIZE, default: 16 * 1024 * 1024, group: BATCHES, help: 'the most bytes of its rows, about' },
+  'batch-bytes': {
+    kind: SIZE,
+    group: BATCHES,
+    help: 'the most bytes of its rows, about',
+    otherwise: '16m; of Parquet 8m',
+  },
   'batch-age': {
     kind: duration({ least: 1 }),
     group: BATCHES,

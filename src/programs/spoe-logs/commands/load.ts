@@ -30,6 +30,9 @@ import {
 } from '../report-problem.ts';
 
 const AGE_MS = 10_000;
+const BATCH_BYTES = 16 * 1024 * 1024;
+/** What makes files of rows is in this process: half of it keeps its memory below 200 MB. */
+const PARQUET_BATCH_BYTES = 8 * 1024 * 1024;
 /** Each part of Parquet is a file. */
 const PARQUET_AGE_MS = 300_000;
 
@@ -168,7 +171,8 @@ function createLoader(
   onFault: (error: unknown) => void,
 ): Loader {
   const isParquet = given.to?.startsWith('parquet:') ?? false;
-  const { run: name = '', follow, batchRows: rows, batchBytes: bytes } = given;
+  const { run: name = '', follow, batchRows: rows } = given;
+  const bytes = given.batchBytes ?? (isParquet ? PARQUET_BATCH_BYTES : BATCH_BYTES);
   return new Loader({
     ...{ target, reader, run: name, role, host: hostOf(given), follow, now: Date.now, onFault },
     kind: name === '' ? role : `${role}.${name}`,
