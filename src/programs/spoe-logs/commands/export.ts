@@ -15,7 +15,7 @@ import { NumberedFilter } from '../../../stats/filter.ts';
 import { defineCommand } from '../command.ts';
 import { CliError, Exit } from '../errors.ts';
 import { EXPORT_OPTIONS, type ExportArguments } from '../export-options.ts';
-import { ExportProgress } from '../export-progress.ts';
+import { showExportProgress } from '../export-progress.ts';
 import { reportExport } from '../export-report.ts';
 import { type FilterOptions, toFilter } from '../filter-options.ts';
 import { catchInterrupts, HURRY_MS, type Interruption } from '../interrupt.ts';
@@ -108,7 +108,7 @@ async function exportAll(
   const tally = new LineTally();
   const take = (batch: RowBatch) => pipeline.take(batch);
   const inputs = new Inputs(new RenewingScanner(tally, timesFor(STDIN, options), take), tally, options);
-  const progress = new ExportProgress(paths, tally, pipeline);
+  const progress = showExportProgress(paths, tally, pipeline);
   interruption.signal.addEventListener('abort', () => {
     if (!interruption.interrupted()) return;
     if (pipeline.isBusy) reportProblem({ message: 'delivering what was read; a second Ctrl-C ends at once' });

@@ -18,6 +18,7 @@ import { CliError, Exit } from '../errors.ts';
 import { readZone } from '../filter-options.ts';
 import { catchInterrupts, HURRY_MS, type Interruption } from '../interrupt.ts';
 import { LOAD_OPTIONS, type LoadArguments } from '../load-options.ts';
+import { addLoads, LoadProgress } from '../load-progress.ts';
 import { renderLoad } from '../load-report.ts';
 import { inputPaths } from '../paths.ts';
 import {
@@ -144,12 +145,19 @@ async function loadAll(
     onGivenUp: reportGivenUp,
   };
   const read: Inputs[] = [];
+  const progress = new LoadProgress(
+    loads.flatMap(({ paths }) => paths),
+    given.follow,
+    () => addLoads(loaded.map(({ loader }) => loader.counts)),
+  );
   try {
     if (given.follow)
       read.push(...(await Promise.all(loaded.map((each) => loadFiles(each.loader, each.paths, options)))));
     else for (const { loader, paths } of loaded) read.push(await loadFiles(loader, paths, options));
   } catch (error) {
     onFault(error);
+  } finally {
+    progress.stop();
   }
   for (const { role, loader } of loaded) process.stdout.write(renderLoad(loader.counts, role, target.shown));
   if (fault !== undefined)
