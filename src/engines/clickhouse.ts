@@ -73,6 +73,10 @@ const INSERT_SETTINGS = {
   deduplicate_blocks_in_dependent_materialized_views: '1',
   // A Distributed table answers when the shards have the rows.
   insert_distributed_sync: '1',
+  // A part is one block, whatever the profile of the user says: of one that is cut, only some blocks could be there, and be cut elsewhere next time.
+  max_insert_block_size: '100000000',
+  min_insert_block_size_rows: '100000000',
+  min_insert_block_size_bytes: '0',
 } as const;
 
 const QUERY_SETTINGS = {

@@ -12,9 +12,10 @@ import type { BlockScanner } from '../logs/scanner.ts';
 import type { TimeResolver } from '../logs/time.ts';
 import { TablesError } from './errors.ts';
 import { BEGINNING_BYTES, Fingerprint } from './fingerprint.ts';
+import { KnownParts, taskOf } from './known-parts.ts';
 import { type LineCounts, noLines, type PartRows, type PartTask } from './part.ts';
-import { RowWriter } from './row-writer.ts';
-import { TABLES, type TableName } from './schema.ts';
+import { type OpenPart, PartWriter } from './part-writer.ts';
+import type { TableName } from './schema.ts';
 import type { LoadedPart, RowTarget } from './target.ts';
 
 /** The distance of the fixed places at which parts end, in bytes of content. */
@@ -84,16 +85,6 @@ export interface LoadCounts extends LineCounts {
   unfinished: number;
 }
 
-interface OpenPart {
-  readonly rows: PartRows;
-  readonly task: PartTask;
-  readonly firstLine: number;
-  readonly counts: LineCounts;
-  readonly openedMs: number;
-  /** Number of the range in which it began. */
-  readonly range: number;
-}
-
 /** A file while its lines are read. */
 interface Source {
   readonly path: string;
@@ -131,20 +122,16 @@ export class Loader {
   #waiting: Source[] = [];
   #current: Source | undefined;
   #entered = 0;
-  /** load_id and path of files that begin as what was loaded, and go on as another file. */
-  readonly #others = new Set<string>();
-  /** Parts are written one after another: what one leaves out is in one that is begun before. */
-  #writing: Promise<void> = Promise.resolve();
-  #pendingBytes = 0;
+  readonly #known: KnownParts;
+  readonly #writer: PartWriter;
   #turning: Promise<void> = Promise.resolve();
-  /** By load_id, the path of the file that it is of: two files that begin alike are two. */
-  readonly #claims = new Map<string, string>();
-  #isStopped = false;
   /** Only events of parts that are known are read, to remember them. */
   #isRemembering = false;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
+    this.#writer = new PartWriter(options, this.counts);
+    this.#known = new KnownParts(options.target);
     const { scanner } = options.reader;
     const take = (start: number, end: number, isUnfinished: boolean) => this.#takeBlock(start, end, isUnfinished);
     let times: TimeResolver | undefined;
@@ -204,8 +191,7 @@ export class Loader {
 
   async #turn(): Promise<void> {
     await this.#beginWaiting();
-    const most = this.#options.target.isElsewhere ? this.#options.limits.bytes : 0;
-    while (this.#pendingBytes > most && !this.#isStopped) await this.#writing;
+    await this.#writer.room();
   }
 
   async #beginWaiting(): Promise<void> {
@@ -240,23 +226,13 @@ export class Loader {
   }
 
   async #begin(source: Source): Promise<void> {
-    const { target, kind, reader } = this.#options;
-    const { path } = source;
+    const { kind, reader } = this.#options;
     // A line without an end may go on, and the file would be another one.
     const whole = source.held.filter(({ isUnfinished }) => !isUnfinished);
     const fingerprint = new Fingerprint(kind, Buffer.concat(whole.map(({ bytes }) => bytes)));
-    const known = (await target.loaded(fingerprint.prefix)).filter(
-      ({ loadId }) => fingerprint.variantOf(loadId) !== undefined,
-    );
-    for (let variant = 1; source.loadId === undefined; variant++) {
-      const planned = known.filter(({ loadId }) => fingerprint.variantOf(loadId) === variant);
-      const loadId = planned[0]?.loadId ?? fingerprint.id(variant);
-      const isOther = this.#others.has(`${loadId} ${path}`) || (this.#claims.get(loadId) ?? path) !== path;
-      if (isOther) continue;
-      this.#claims.set(loadId, path);
-      source.loadId = loadId;
-      source.planned = contiguous(planned.filter((part) => part.loadId === loadId));
-    }
+    const { loadId, parts } = await this.#known.find(fingerprint, source.path);
+    source.loadId = loadId;
+    source.planned = parts;
     reader.beginInput(source.input);
   }
 
@@ -313,7 +289,7 @@ export class Loader {
     await this.turn();
     for (const source of this.#sources.values()) this.#end(source);
     this.#sources.clear();
-    await this.#writing;
+    await this.#writer.finish();
   }
 
   #takeBlock(start: number, end: number, isUnfinished: boolean): void {
@@ -413,14 +389,13 @@ export class Loader {
     if (this.#isRemembering) return;
     this.#count(part);
     if (part.task.task === 'remember') return;
-    this.#deliver({ ...part, path: source.path, loadId: source.loadId, endLine: source.line });
+    this.#writer.deliver({ ...part, path: source.path, loadId: source.loadId, endLine: source.line });
   }
 
   /** It is read anew where that is possible, as a variant. */
   #giveUp(source: Source, loadId: string): void {
     source.isGivenUp = true;
-    this.#others.add(`${loadId} ${source.path}`);
-    this.#claims.delete(loadId);
+    this.#known.isAnother(loadId, source.path);
     if (!this.#options.follow || this.#isRemembering) return;
     this.#options.onProblem(
       new TablesError(
@@ -451,7 +426,7 @@ export class Loader {
     source.part = undefined;
     if (this.#options.signal.aborted || source.isGivenUp || source.loadId === undefined) return;
     // It has become shorter, or is another one, which then has a right to the id.
-    this.#claims.delete(source.loadId);
+    this.#known.release(source.loadId);
     if (this.#isRemembering) return;
     const { firstLine, endLine, state } = part.task.before;
     this.#options.onProblem(
@@ -462,98 +437,6 @@ export class Loader {
       ),
     );
   }
-
-  #deliver(part: ClosedPart): void {
-    const { bytes } = part.rows;
-    this.#pendingBytes += bytes;
-    this.#writing = this.#writing.then(async () => {
-      try {
-        if (this.#isStopped) throw new Stopped();
-        await this.#write(part);
-        this.counts.loaded += part.rows.rows;
-        this.counts.parts++;
-      } catch (error) {
-        this.counts.failed += part.rows.rows;
-        if (!(error instanceof Stopped)) {
-          this.#isStopped = true;
-          this.#options.onFault(error);
-        }
-      } finally {
-        this.#pendingBytes -= bytes;
-      }
-    });
-  }
-
-  async #write(part: ClosedPart): Promise<void> {
-    const { task, rows, loadId, firstLine, endLine } = part;
-    const { reader, target } = this.#options;
-    const tables = task.task === 'finish' ? unite(task.before.tables, reader.tables) : reader.tables.join(',');
-    const version = task.task === 'finish' ? task.before.version : 1;
-    if (task.task === 'load') await this.#writeLoad(part, 'begun', tables, version);
-    for (const each of rows.parts(`${loadId}.${firstLine}-${endLine}`)) {
-      const { retries } = await target.write(each);
-      this.counts.retried += retries;
-    }
-    await this.#writeLoad(part, 'loaded', tables, version + 1);
-  }
-
-  async #writeLoad(part: ClosedPart, state: string, tables: string, version: number): Promise<void> {
-    const { rows, counts, loadId, firstLine, endLine, path } = part;
-    const { target, run, role, host, now } = this.#options;
-    const writer = new RowWriter();
-    writer.record(TABLES.spoe_loads.columns, {
-      ...{ load_id: loadId, first_line: firstLine, end_line: endLine, version, state, tables },
-      ...{ left_out: rows.leftOut, digest: rows.digest, run, role, host, path },
-      ...counts,
-      ...{ rows: rows.rows, duplicates: rows.duplicates, untimed: rows.untimed },
-      ...{ time_from: momentOf(rows.timeFrom), time_to: momentOf(rows.timeTo) },
-      ...{ details: rows.details, loaded_at: now() },
-    });
-    const { retries } = await target.write({
-      table: 'spoe_loads',
-      token: `${loadId}.${firstLine}.${version}`,
-      partition: { dt: '', host: '' },
-      body: writer.toBatch(),
-    });
-    this.counts.retried += retries;
-  }
 }
-
-interface ClosedPart extends OpenPart {
-  readonly path: string;
-  readonly loadId: string;
-  readonly endLine: number;
-}
-
-class Stopped extends Error {}
 
 const KINDS = ['lines', 'other', 'malformed', 'spoofed', 'unread'] as const;
-
-/** The parts from the first line on, without a gap. */
-function contiguous(parts: readonly LoadedPart[]): readonly LoadedPart[] {
-  const sorted = [...parts].sort((a, b) => a.firstLine - b.firstLine);
-  let line = 0;
-  const found: LoadedPart[] = [];
-  for (const part of sorted) {
-    if (part.firstLine !== line || part.endLine <= line) break;
-    found.push(part);
-    line = part.endLine;
-  }
-  return found;
-}
-
-function taskOf(before: LoadedPart, wanted: readonly TableName[], isRemembering: boolean): PartTask {
-  const there = before.tables.split(',');
-  const missing = wanted.filter((table) => !there.includes(table));
-  if (isRemembering || (before.state === 'loaded' && missing.length === 0)) return { task: 'remember', before };
-  const tables = before.state === 'loaded' ? missing : [...new Set([...there, ...wanted])];
-  return { task: 'finish', before, tables };
-}
-
-function unite(tables: string, wanted: readonly TableName[]): string {
-  return [...new Set([...tables.split(','), ...wanted])].join(',');
-}
-
-function momentOf(ms: number): number {
-  return Number.isFinite(ms) ? ms : 0;
-}

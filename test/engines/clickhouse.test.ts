@@ -68,6 +68,17 @@ describe('ClickHouse', { skip: SKIP_CLICKHOUSE }, () => {
     assert.equal(await count(), 3);
   });
 
+  test('takes a part of any number of rows as one block', async () => {
+    await engine.run('CREATE TABLE many (n UInt32) ENGINE = MergeTree ORDER BY n');
+    const body = [Buffer.from(new Uint32Array(1_200_000).buffer)];
+    await engine.insert({ table: 'many', columns: ['n'], body, token: 'many' });
+    const [parts] = await readObjects(
+      engine,
+      "SELECT max(max_block_number) AS last, sum(rows) AS n FROM system.parts WHERE table = 'many' AND active",
+    );
+    assert.deepEqual(parts, { last: 1, n: 1_200_000 });
+  });
+
   test('drops what is older than it is to keep, and neither rows without a time nor of a far future', async () => {
     const target = await openTarget();
     const tables = clickhouseSchema({ keepDays: 30 }).filter((statement) =>

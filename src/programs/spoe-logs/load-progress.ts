@@ -31,8 +31,8 @@ export class LoadProgress {
   readonly #line: ProgressLine;
   readonly #interim: NodeJS.Timeout | undefined;
 
-  /** @param counts what there is so far @param intervalMs of the lines where there is no terminal */
-  constructor(paths: readonly string[], follow: boolean, counts: () => LoadSoFar, intervalMs = INTERIM_MS) {
+  /** @param counts what there is so far */
+  constructor(paths: readonly string[], follow: boolean, counts: () => LoadSoFar) {
     const totalBytes = follow ? undefined : totalSize(paths);
     this.#line = new ProgressLine((seconds) => renderLoadProgress(counts(), { totalBytes, seconds }));
     if (!follow || process.stderr.isTTY === true) return;
@@ -42,7 +42,7 @@ export class LoadProgress {
       // A log in which nothing happens says nothing.
       if (outcome !== before) reportProblem({ message: `so far ${outcome}` });
       before = outcome;
-    }, intervalMs).unref();
+    }, INTERIM_MS).unref();
   }
 
   stop(): void {
