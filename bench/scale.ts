@@ -74,6 +74,9 @@ class Bench {
       join(this.folder, 'time'),
     );
     const serverSeconds = server === undefined ? undefined : server.cpuSeconds() - before;
+    console.error(
+      `  ${fixed(cpuSeconds, 2)} CPU s${server === undefined ? '' : `, and ${fixed(serverSeconds, 2)} of the engine`}`,
+    );
     this.rows.push({ what, size, cpuSeconds, megabytes, ...(serverSeconds !== undefined && { serverSeconds }) });
   }
 

@@ -1,6 +1,6 @@
 /** `spoe-logs load` as a process: what it says and its exit codes; what is in the tables after it was killed. */
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -159,6 +159,25 @@ test('killed while it follows a log that is renamed, it has each event once afte
     assert.deepEqual([code, stderr], [0, '']);
     assert.deepEqual(sidsOf(server), numbers(7000));
     assert.equal(countOfMinutes(server), 7000);
+  });
+});
+
+test('a log that is copied and truncated under it has each event once, also when the copy is loaded', async () => {
+  await withServer(async (server, to) => {
+    const file = path.join(folder, 'truncated.log');
+    writeFileSync(file, eventLines(0, 3000));
+    const run = new LiveRun(['load', '--to', to, ...TIMES, '--follow', '--batch-age', '1ms', file]);
+    await untilTrue(() => sidsOf(server).length === 3000);
+    copyFileSync(file, `${file}.1`);
+    truncateSync(file);
+    appendFileSync(file, eventLines(3000, 4000));
+    await until('the events behind the truncation', () => sidsOf(server).some((sid) => sid === 3999));
+    run.child.kill('SIGTERM');
+    assert.equal((await run.ended).code, 130);
+    const { code, stderr } = await spoeLogs(['load', '--to', to, ...TIMES, `${file}.1`, file]);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.deepEqual(sidsOf(server), numbers(4000));
+    assert.equal(countOfMinutes(server), 4000);
   });
 });
 
