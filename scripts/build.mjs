@@ -67,6 +67,7 @@ const LAZY_BUNDLES = {
   'spoe-logs-diff': 'src/programs/spoe-logs/commands/diff.ts',
   'spoe-logs-doctor': 'src/programs/spoe-logs/commands/doctor.ts',
   'spoe-logs-config': 'src/programs/spoe-logs/commands/config.ts',
+  'spoe-logs-from': 'src/programs/spoe-logs/summarize-from.ts',
   'spoe-logs-sql': 'src/programs/spoe-logs/commands/sql.ts',
   'spoe-logs-parquet': 'src/engines/parquet.ts',
   'spoe-logs-record': 'src/programs/spoe-logs/record-ingest.ts',

@@ -20,6 +20,8 @@ import { join, resolve } from 'node:path';
 const OWN = new Set(['query', 'database', 'default_format', 'wait_end_of_query', 'user', 'password', 'readonly']);
 const READING = /^\s*(?:\/\*.*?\*\/\s*|--[^\n]*\n\s*)*\(*\s*(?:SELECT|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|EXISTS)\b/is;
 const INSERT = /^\s*INSERT\s+INTO\s+([\s\S]+?)\s+FORMAT\s+(\w+)\s*;?\s*$/i;
+/** Formats that are no text. */
+const BINARY = /^(?:RowBinary|Native|Parquet|Arrow)/;
 const FORMAT = /\bFORMAT\s+(\w+)\s*;?\s*$/i;
 
 const [engines = '', port = '0', folder] = process.argv.slice(2);
@@ -58,9 +60,9 @@ function checkUser({ headers }) {
 /**
  * @param {URLSearchParams} asked
  * @param {Buffer} body
- * @returns {{ format: string, answer: string }}
+ * @returns {Promise<{ format: string, answer: string | Uint8Array }>}
  */
-function answer(asked, body) {
+async function answer(asked, body) {
   const isInUrl = (asked.get('query') ?? '') !== '';
   let sql = isInUrl ? String(asked.get('query')) : body.toString();
   let format = asked.get('default_format') ?? 'TabSeparated';
@@ -88,8 +90,20 @@ function answer(asked, body) {
     sql = sql.slice(0, own.index);
   }
   const isBound = Object.keys(parameters).length > 0;
+  if (BINARY.test(format)) {
+    const result = await (isBound
+      ? session.queryBindAsync(sql, parameters, { format })
+      : session.queryAsync(sql, { format }));
+    return { format, answer: result.bytes() };
+  }
   return { format, answer: isBound ? session.queryBind(sql, parameters, format) : session.query(sql, format) };
 }
+
+/**
+ * The statement before: what a session is set to is meant for one.
+ * @type {Promise<unknown>}
+ */
+let last = Promise.resolve();
 
 /** @type {import('node:http').RequestListener} */
 const listener = async (request, response) => {
@@ -100,7 +114,9 @@ const listener = async (request, response) => {
   for await (const part of request) parts.push(part);
   try {
     checkUser(request);
-    const { format, answer: text } = answer(url.searchParams, Buffer.concat(parts));
+    const asked = last.then(() => answer(url.searchParams, Buffer.concat(parts)));
+    last = asked.catch(() => undefined);
+    const { format, answer: text } = await asked;
     response.writeHead(200, { 'X-ClickHouse-Format': format, 'X-ClickHouse-Summary': '{}' }).end(text);
   } catch (error) {
     const words = /** @type {Error} */ (error).message;

@@ -53,6 +53,7 @@ const WANTED = [
   'dist/spoa-mirror.cjs',
   'dist/spoe-logs-config.cjs',
   'dist/spoe-logs-doctor.cjs',
+  'dist/spoe-logs-from.cjs',
   'dist/spoe-logs-program.cjs',
   'dist/spoe-logs-diff.cjs',
   'dist/spoe-logs-mirroring.cjs',

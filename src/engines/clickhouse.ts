@@ -14,10 +14,11 @@ import {
   readNetworkFailure,
   readRefusal,
 } from './clickhouse-answer.ts';
-import type { Engine, EngineColumn, EngineRow, EngineRows, Parameters } from './engine.ts';
+import type { Engine, EngineBlock, EngineColumn, EngineRow, EngineRows, Parameters, PlainType } from './engine.ts';
 import { EngineError, shortenWords } from './errors.ts';
 import type { ClickHouseLocation } from './location.ts';
 import { quoteName } from './quoting.ts';
+import { readBlocks } from './row-binary.ts';
 import { parseColumns, rowParser } from './row-lines.ts';
 
 export interface ClickHouseOptions {
@@ -88,6 +89,9 @@ const QUERY_SETTINGS = {
 } as const;
 
 const ROWS_FORMAT = 'JSONCompactEachRowWithNamesAndTypes';
+const BLOCKS_FORMAT = 'RowBinary';
+/** Who asks for blocks asks for some hundred thousand rows at once. */
+const MAX_BLOCKS_BYTES = 512 * 1024 * 1024;
 
 interface Sent {
   readonly settings: { readonly [name: string]: string };
@@ -151,6 +155,21 @@ export class ClickHouse implements Engine {
     const settings = { ...QUERY_SETTINGS, default_format: ROWS_FORMAT };
     const sent = this.#statement(sql, parameters, settings);
     return (await this.#send(sent, (response) => this.#readRows(response))).result;
+  }
+
+  async *blocks(
+    sql: string,
+    types: readonly PlainType[],
+    parameters: Parameters = {},
+  ): AsyncGenerator<EngineBlock, void> {
+    const sent = this.#statement(sql, parameters, { ...QUERY_SETTINGS, default_format: BLOCKS_FORMAT });
+    // Whole, so that one that breaks is asked for again, and nothing of it was given.
+    const { result } = await this.#send(sent, (response) => this.#readWhole(response));
+    try {
+      yield* readBlocks(result, types);
+    } catch (error) {
+      throw this.#answer((error as Error).message);
+    }
   }
 
   #statement(sql: string, parameters: Parameters, settings: Sent['settings']): Sent {
@@ -255,6 +274,21 @@ export class ClickHouse implements Engine {
     const exception = findException(words);
     if (exception !== undefined) return readException(exception.code, exception.words, this.shown);
     return { kind: 'done', result: undefined };
+  }
+
+  async #readWhole(response: IncomingMessage): Promise<Outcome<Buffer>> {
+    const format = response.headers['x-clickhouse-format'];
+    if (format !== undefined && format !== BLOCKS_FORMAT)
+      return { kind: 'fatal', error: this.#answer(`it answers as ${shortenWords(String(format))}`) };
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    for await (const part of response as AsyncIterable<Buffer>) {
+      bytes += part.length;
+      if (bytes > MAX_BLOCKS_BYTES)
+        return { kind: 'fatal', error: this.#answer(`it is longer than ${MAX_BLOCKS_BYTES} bytes`) };
+      parts.push(part);
+    }
+    return { kind: 'done', result: Buffer.concat(parts) };
   }
 
   async #readRows(response: IncomingMessage): Promise<Outcome<EngineRows>> {

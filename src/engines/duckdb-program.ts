@@ -8,12 +8,22 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { CsvReader } from './csv-reader.ts';
 import { readDuckDbError } from './duckdb.ts';
-import type { Engine, EngineColumn, EngineRow, EngineRows, EngineValue, Parameters } from './engine.ts';
+import type {
+  Engine,
+  EngineBlock,
+  EngineColumn,
+  EngineRow,
+  EngineRows,
+  EngineValue,
+  Parameters,
+  PlainType,
+} from './engine.ts';
 import { EngineError } from './errors.ts';
 import { quotePlainText } from './quoting.ts';
 import { momentText, wholeNumber } from './row-lines.ts';
 
 const MAX_ERROR_CHARACTERS = 8192;
+const BLOCK_ROWS = 2048;
 
 /** SPOE_LOGS_DUCKDB where that is a file, else the first `duckdb` on PATH. */
 export function findProgram(env: { readonly [name: string]: string | undefined }): string | undefined {
@@ -72,6 +82,29 @@ export class DuckDbProgram implements Engine {
     const asJson = nested.map((name) => `CAST(to_json(${name}) AS VARCHAR) AS ${name}`);
     const asked = nested.length === 0 ? statement : `SELECT * REPLACE (${asJson.join(', ')}) FROM (${statement}\n)`;
     return { columns: described, rows: this.#rows(asked, described) };
+  }
+
+  async *blocks(
+    sql: string,
+    types: readonly PlainType[],
+    parameters: Parameters = {},
+  ): AsyncGenerator<EngineBlock, void> {
+    let rows: (string | null)[][] = [];
+    const take = () => {
+      const taken = rows;
+      rows = [];
+      const columns = types.map((type, i) =>
+        type === 'text' ? taken.map((row) => row[i] ?? '') : Float64Array.from(taken, (row) => Number(row[i])),
+      );
+      return { count: taken.length, columns };
+    };
+    for await (const row of this.#lines([bound(sql, parameters)])) {
+      if (row.length !== types.length)
+        throw new EngineError('engine-answer', `${this.shown}: the program duckdb gave a row of ${row.length} values`);
+      rows.push(row);
+      if (rows.length === BLOCK_ROWS) yield take();
+    }
+    if (rows.length > 0) yield take();
   }
 
   async run(sql: string, parameters: Parameters = {}): Promise<void> {

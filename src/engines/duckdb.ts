@@ -8,9 +8,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDbProgram, findProgram } from './duckdb-program.ts';
 import { duckdbSchema } from './duckdb-schema.ts';
-import type { Engine, EngineColumn, EngineRow, EngineRows, EngineValue, Parameters } from './engine.ts';
+import type {
+  Engine,
+  EngineBlock,
+  EngineColumn,
+  EngineRow,
+  EngineRows,
+  EngineValue,
+  Parameters,
+  PlainType,
+} from './engine.ts';
 import { EngineError, shortenWords } from './errors.ts';
 import type { ParquetLocation } from './location.ts';
+import { checkParquetVersion, hasFiles } from './parquet-version.ts';
 import { quotePlainText } from './quoting.ts';
 import { momentText, wholeNumber } from './row-lines.ts';
 
@@ -31,6 +41,12 @@ const DUCKDB_PACKAGE = '@duckdb/node-api';
 export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
   const { location, env } = options;
   requireFolder(location);
+  if (!checkParquetVersion(location))
+    throw new EngineError(
+      'no-schema',
+      `${location.shown}: nothing was loaded into it`,
+      'name the folder that was loaded into',
+    );
   const found = loadPackage(env.SPOE_LOGS_DUCKDB);
   const work = mkdtempSync(join(tmpdir(), 'spoe-logs-duckdb-'));
   const release = () => rmSync(work, { recursive: true, force: true });
@@ -70,25 +86,6 @@ function requireFolder({ folder }: ParquetLocation): void {
   }
 }
 
-/** Whether a table has a file. Its folders are looked into one after another, up to the first. */
-export function hasFiles(folder: string, table: string): boolean {
-  const look = (at: string, depth: number): boolean => {
-    let entries: ReturnType<typeof listed>;
-    try {
-      entries = listed(at);
-    } catch {
-      return false;
-    }
-    if (entries.some((entry) => entry.isFile() && entry.name.endsWith('.parquet'))) return true;
-    return depth > 0 && entries.some((entry) => entry.isDirectory() && look(join(at, entry.name), depth - 1));
-  };
-  return look(join(folder, table), 4);
-}
-
-function listed(folder: string) {
-  return readdirSync(folder, { withFileTypes: true });
-}
-
 function settings({ memory = '1GB', threads = 2 }: DuckDbOptions, work: string): string[] {
   const spill = join(work, 'spill');
   mkdirSync(spill);
@@ -124,7 +121,7 @@ interface Connection {
 interface Result {
   columnNames(): string[];
   columnTypes(): { toString(): string }[];
-  fetchChunk(): Promise<{ readonly rowCount: number; getRows(): unknown[][] } | null>;
+  fetchChunk(): Promise<{ readonly rowCount: number; getRows(): unknown[][]; getColumns(): unknown[][] } | null>;
 }
 
 function loadPackage(folder: string | undefined): DuckDbModule | undefined {
@@ -203,6 +200,22 @@ class DuckDbPackage implements Engine {
         if (chunk === null || chunk.rowCount === 0) return;
         for (const row of chunk.getRows())
           yield row.map((value, i) => (isMoment[i] && value !== null ? momentText(String(value)) : toValue(value)));
+      }
+    } catch (error) {
+      throw readDuckDbError(this.shown, (error as Error).message);
+    } finally {
+      this.#disconnect(connection);
+    }
+  }
+
+  async *blocks(sql: string, _types: readonly PlainType[], parameters?: Parameters): AsyncGenerator<EngineBlock, void> {
+    const connection = await this.#connect();
+    try {
+      const result = await connection.stream(sql, parameters);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) return;
+        yield { count: chunk.rowCount, columns: chunk.getColumns() as EngineBlock['columns'] };
       }
     } catch (error) {
       throw readDuckDbError(this.shown, (error as Error).message);

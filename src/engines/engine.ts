@@ -20,6 +20,15 @@ export interface EngineRows {
   readonly rows: AsyncIterable<EngineRow>;
 }
 
+/** Columns of an answer whose types are known before: whole numbers of 8 and 32 bits, doubles, and texts. */
+export type PlainType = 'u8' | 'i32' | 'u32' | 'f64' | 'text';
+
+/** Some rows, column by column. */
+export interface EngineBlock {
+  readonly count: number;
+  readonly columns: readonly (ArrayLike<number> | readonly string[])[];
+}
+
 /** Named values of a statement: `{name:String}` of ClickHouse, `$name` of DuckDB. */
 export interface Parameters {
   readonly [name: string]: string | number;
@@ -32,6 +41,11 @@ export interface Engine {
   readonly shown: string;
   /** The rows of one statement that changes nothing: it may be sent again. */
   query(sql: string, parameters?: Parameters): Promise<EngineRows>;
+  /**
+   * The same where each column has the type that is said, and no value is absent: many rows at little cost. An answer that
+   * breaks is asked for again where that can be.
+   */
+  blocks(sql: string, types: readonly PlainType[], parameters?: Parameters): AsyncGenerator<EngineBlock, void>;
   /**
    * A statement without rows, as of tables that a question needs. It must do no harm when it runs twice. Nothing of a session
    * stays: no SET, and no TEMP table. With DuckDB a table of its own is gone at the end.

@@ -5,12 +5,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TABLES } from '../tables/schema.ts';
+import { RowWriter } from '../tables/row-writer.ts';
+import { SCHEMA_VERSION, TABLES } from '../tables/schema.ts';
 import type { LoadedPart, Partition, RowTarget, TablePart, Written } from '../tables/target.ts';
 import { EngineError } from './errors.ts';
 import { toLoadedPart } from './loaded-part.ts';
 import type { ParquetLocation } from './location.ts';
 import { encodeParquet, readParquet } from './parquet-format.ts';
+import { checkParquetVersion } from './parquet-version.ts';
 
 /** What a killed load left behind, when it is that old. */
 const FORGOTTEN_MS = 3_600_000;
@@ -44,6 +46,16 @@ class ParquetTarget implements RowTarget {
     } catch (error) {
       throw cannotWrite(this.#folder, error);
     }
+    await this.#noteVersion();
+  }
+
+  /** Throws EngineError `no-schema` where the files are of another version. */
+  async #noteVersion(): Promise<void> {
+    if (checkParquetVersion({ engine: 'parquet', folder: this.#folder, shown: this.shown })) return;
+    const writer = new RowWriter();
+    writer.record(TABLES.spoe_schema.columns, { version: SCHEMA_VERSION, applied_at: Date.now() });
+    const token = String(SCHEMA_VERSION);
+    await this.write({ table: 'spoe_schema', token, partition: { dt: '', host: '' }, body: writer.toBatch() });
   }
 
   async write({ table, token, partition, body }: TablePart): Promise<Written> {

@@ -4,6 +4,7 @@
  */
 import { type InterpretedLine, LineInterpreter, recordsOf } from './interpreter.ts';
 import { rolesOf } from './json-line.ts';
+import type { LineEnds } from './line-ends.ts';
 import type { Names } from './names.ts';
 import type { HeaderTime, SpoeEvent } from './record.ts';
 import { Int, ROW_BYTES, type RowBatch, type Rows, unpackStamp } from './row.ts';
@@ -42,7 +43,7 @@ export class FastScanner implements BlockScanner {
   readonly #inputStart: number;
   readonly #rows: Rows;
   readonly #memory: Buffer;
-  readonly #tally: LineTally;
+  #tally: LineTally;
   readonly #interpreter: LineInterpreter;
   readonly #sink: (batch: RowBatch) => void;
   readonly #cells: ScannerCells;
@@ -99,8 +100,16 @@ export class FastScanner implements BlockScanner {
     this.#wasm.setPreviousTime(times.previousMs ?? Number.NaN);
   }
 
+  /** Counts the next lines in another tally; the end of what they are of is kept there. */
+  countIn(tally: LineTally, ends: LineEnds): void {
+    this.#tally = tally;
+    this.#interpreter.tally = tally;
+    this.#interpreter.ends = ends;
+  }
+
   scan(start: number, end: number): void {
     const wasm = this.#wasm;
+    const before = wasm.trailing.value;
     const first = this.#inputStart + start;
     const last = this.#inputStart + end;
     const rowsStart = wasm.rowsStart.value;
@@ -110,7 +119,9 @@ export class FastScanner implements BlockScanner {
     }
     this.#tally.lines += wasm.lines.value;
     this.#tally.overlong += wasm.overlong.value;
-    this.#tally.sinceEvent = wasm.trailing.value;
+    // Without an event among these lines, what was counted before may have been of another tally.
+    const hasEvent = wasm.trailing.value !== before + wasm.lines.value;
+    this.#tally.sinceEvent = hasEvent ? wasm.trailing.value : this.#tally.sinceEvent + wasm.lines.value;
     wasm.resetCounters();
     this.#keepPreviousTime();
     this.#interpreter.keepEnd(this.input, start, end);

@@ -26,13 +26,14 @@ export function recordsOf(line: InterpretedLine): readonly InterpretedLine[] {
 
 /** The plain path: bytes of one line → what it is, counted in the tally. */
 export class LineInterpreter {
-  readonly tally: LineTally;
+  tally: LineTally;
   times: TimeResolver;
-  readonly #ends: LineEnds;
+  /** What keeps the end of the input. */
+  ends: LineEnds;
 
   constructor(tally: LineTally, times: TimeResolver) {
     this.tally = tally;
-    this.#ends = new LineEnds(tally);
+    this.ends = new LineEnds(tally);
     this.times = times;
   }
 
@@ -81,7 +82,7 @@ export class LineInterpreter {
 
   /** Keeps the end of a block of whole lines, input[start, end), until it is asked whether requests go on. */
   keepEnd(input: Buffer, start: number, end: number): void {
-    this.#ends.keep(input, start, end, this.times);
+    this.ends.keep(input, start, end, this.times);
   }
 
   #text(bytes: Buffer): string {

@@ -48,6 +48,11 @@ export class LineEnds {
 
   /** Counts the requests in what was kept. */
   look(): void {
+    this.lookInto(this.#tally);
+  }
+
+  /** The same in another tally; what was kept stays. */
+  lookInto(tally: LineTally): void {
     const times = this.#times;
     if (times === undefined || this.#length === 0) return;
     const requests = new Map<string, { count: number; last: number | null }>();
@@ -60,12 +65,12 @@ export class LineEnds {
       this.#addLine(text, requests, times);
       at = end + 1;
     }
-    for (const [host, { count, last }] of requests) this.#tally.setRequests(host, count, last);
+    for (const [host, { count, last }] of requests) tally.setRequests(host, count, last);
     const { header, message } = openFirst(text);
     const timeMs = header.time === undefined ? null : times.peek(header.time);
     const last = readLastOwnLine(header, message);
-    this.#tally.endsInStop = last?.kind === 'stop' ? { timeMs } : undefined;
-    if (last?.kind === 'server') this.#tally.own.add(last, timeMs ?? undefined);
+    tally.endsInStop = last?.kind === 'stop' ? { timeMs } : undefined;
+    if (last?.kind === 'server') tally.own.add(last, timeMs ?? undefined);
   }
 
   /** Forgets the end: what comes next is another input. */

@@ -4,6 +4,7 @@
  */
 
 import { FastScanner } from './fast-scanner.ts';
+import type { LineEnds } from './line-ends.ts';
 import { Names } from './names.ts';
 import type { RowBatch } from './row.ts';
 import type { BlockScanner } from './scanner.ts';
@@ -16,7 +17,8 @@ const FULL = { origins: 4096, keys: 1024 };
 const BOUNDS = { origins: 262_144, keys: 262_144 };
 
 export class RenewingScanner implements BlockScanner {
-  readonly #tally: LineTally;
+  #tally: LineTally;
+  #ends: LineEnds | undefined;
   readonly #sink: (batch: RowBatch) => void;
   #times: TimeResolver;
   #names = new Names(BOUNDS);
@@ -38,6 +40,13 @@ export class RenewingScanner implements BlockScanner {
     if (this.#names.origins.length > FULL.origins || this.#names.keys.length > FULL.keys) this.#renew();
   }
 
+  /** Counts the next lines in another tally; the end of what they are of is kept there. */
+  countIn(tally: LineTally, ends: LineEnds): void {
+    this.#tally = tally;
+    this.#ends = ends;
+    this.#scanner.countIn(tally, ends);
+  }
+
   setTimes(times: TimeResolver): void {
     this.#times = times;
     this.#scanner.setTimes(times);
@@ -47,5 +56,6 @@ export class RenewingScanner implements BlockScanner {
     this.#names = new Names(BOUNDS);
     this.#scanner = new FastScanner(this.#names, this.#tally, this.#times, this.#sink);
     this.#scanner.setTimes(this.#times);
+    if (this.#ends !== undefined) this.#scanner.countIn(this.#tally, this.#ends);
   }
 }

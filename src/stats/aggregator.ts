@@ -59,6 +59,8 @@ export class Aggregator {
   /** Filtered events that are past the bound on names: the filter may have wanted them. */
   undecided = 0;
   sourcesOverflowed = false;
+  /** The counters of processes are not there to be read. */
+  hasCounters = true;
   /** Each host's events of each agent, whatever the filter says. */
   readonly streams = new Streams();
   /** The last events that count, in the order of lines. */

@@ -26,23 +26,19 @@ export function readingOf(
   aggregator: Aggregator,
   sources: readonly ReadSource[],
 ): SourceReading | undefined {
-  if (key === undefined) return read(sources, aggregator.sourcesOverflowed, false);
+  if (key === undefined) return read(sources, areUnknown(aggregator), false);
   if (key.other) return undefined;
   const matching = sources.filter(({ key: source }) => isCovered(source, key, aggregator));
   if (matching.length === 0) return undefined;
   const shared = key.st !== undefined || (key.type !== undefined && !ownsItsCounters(key, aggregator));
-  return read(matching, aggregator.sourcesOverflowed, shared);
+  return read(matching, areUnknown(aggregator), shared);
 }
 
 /** The same for all groups of one agent. */
-export function readingOfAgent(
-  agent: string,
-  { sourcesOverflowed }: Aggregator,
-  sources: readonly ReadSource[],
-): SourceReading {
+export function readingOfAgent(agent: string, aggregator: Aggregator, sources: readonly ReadSource[]): SourceReading {
   return read(
     sources.filter(({ key }) => key.agent === agent),
-    sourcesOverflowed,
+    areUnknown(aggregator),
     false,
   );
 }
@@ -56,6 +52,11 @@ export function errorRateOf(
   if (!reading?.onlyFailures || reading.unlogged === 0) return { errorRate: errors / count };
   if (reading.unlogged === null || reading.shared) return { errorRate: null };
   return { errorRate: null, errorRateLowerBound: errors / (count + reading.unlogged) };
+}
+
+/** Whether the counters say nothing of lines that are missing. */
+function areUnknown({ sourcesOverflowed, hasCounters }: Aggregator): boolean {
+  return sourcesOverflowed || !hasCounters;
 }
 
 /** Grouped by event: does this event alone make up its agent's lines? */

@@ -68,7 +68,7 @@ function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], 
       message: `times of one process step back ${times(steps)}, by up to ${Math.round(largest / 1000)} s: rates and since are approximate`,
     });
   }
-  if (sources.some(({ unlogged }) => unlogged === null)) {
+  if (aggregator.hasCounters && sources.some(({ unlogged }) => unlogged === null)) {
     notices.push({
       code: 'counters-interleave',
       message:

@@ -1,5 +1,5 @@
 /** Reads what `--save` wrote. A state is a file like any other: everything in it is checked before it is used. */
-import { MAX_OTHER_TIMES } from '../logs/tally.ts';
+import { MAX_OTHER_TIMES, type TallyState } from '../logs/tally.ts';
 import { BUCKET_COUNT, bucketOf } from '../sketch/buckets.ts';
 import type { HistogramState } from '../sketch/histogram.ts';
 import { FailurePattern } from '../status/patterns.ts';
@@ -323,23 +323,30 @@ const STREAM: Shape = {
 
 const STREAMS: Shape = { read: isCount, streams: [STREAM], overflowed: isFlag };
 
+const TALLY: Shape = {
+  bytes: isCount,
+  lines: isCount,
+  overlong: isCount,
+  other: isCount,
+  malformed: isCount,
+  spoofed: isCount,
+  messages: isListOf(isPair(isText, isCount)),
+  otherTimes: isOptional((value) => isListOf(isTime)(value) && (value as unknown[]).length <= MAX_OTHER_TIMES),
+  headerNotRead: isOptional(isCount),
+  unreadHeader: isOptional(isText),
+  traffic: optional(TRAFFIC),
+  own: optional(OWN_LINES),
+};
+
+/** Whether a value is the counts of lines that a tally gives. */
+export function isTallyState(value: unknown): value is TallyState {
+  return findProblem(value, TALLY, '') === undefined;
+}
+
 const STATE: Shape = {
   files: isListOf(isText),
   notices: [{ code: isText, message: isText }],
-  tally: {
-    bytes: isCount,
-    lines: isCount,
-    overlong: isCount,
-    other: isCount,
-    malformed: isCount,
-    spoofed: isCount,
-    messages: isListOf(isPair(isText, isCount)),
-    otherTimes: isOptional((value) => isListOf(isTime)(value) && (value as unknown[]).length <= MAX_OTHER_TIMES),
-    headerNotRead: isOptional(isCount),
-    unreadHeader: isOptional(isText),
-    traffic: optional(TRAFFIC),
-    own: optional(OWN_LINES),
-  },
+  tally: TALLY,
   mirror: optional(MIRROR),
   aggregate: {
     by: (value) =>

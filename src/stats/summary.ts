@@ -26,7 +26,7 @@ import { findOwnWords } from './servers.ts';
 import { findSilence, type HalfJudgement, type Present, paused, silenced } from './silence.ts';
 import { findSilentDestinations, withSilentDestinations } from './silent-destinations.ts';
 import { evaluateThresholds, type Threshold } from './thresholds.ts';
-import { doubtEvents, findUnread } from './unread.ts';
+import { doubtEvents, doubtMissing, findUnread } from './unread.ts';
 import { judge, RANK } from './verdict.ts';
 
 const TOP_MESSAGES = 10;
@@ -43,6 +43,8 @@ export interface SummaryRequest {
   readonly present?: Present;
   /** The agent's record, where it was read too. */
   readonly mirror?: MirrorRecordTally;
+  /** What is known to be missing, in words: nothing is healthy, and no threshold is kept, on the rest alone. */
+  readonly missing?: readonly string[];
   /** Notices from reading the input, such as a truncated file. */
   readonly inputNotices?: readonly Notice[];
 }
@@ -76,7 +78,7 @@ export function summarize(request: SummaryRequest): Summary {
   const hushed = silenced({ ...judged, causes }, silences, tally);
   const heard = silences.length > 0 ? hushed : paused(hushed, aggregator, request.present);
   const unread = findUnread(tally, aggregator.events + aggregator.duplicates + aggregator.filtered);
-  const known = doubtEvents(heard, unread);
+  const known = doubtMissing(doubtEvents(heard, unread), request.missing);
   const own = findOwnWords({ aggregator, total, lines: tally }, known);
   const events: HalfJudgement = { ...known, ...own?.judgement };
   const lastMinute = lastMinuteOf(totalTally, aggregator);
@@ -117,6 +119,7 @@ export function summarize(request: SummaryRequest): Summary {
           doubts: judgedMirror?.doubts,
           unread,
           silences,
+          missing: request.missing?.[0],
           silentDestinations,
         },
         request.minEvents,

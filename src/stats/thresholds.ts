@@ -79,6 +79,8 @@ export interface ThresholdEvidence {
   readonly doubts?: ReadonlyMap<string | undefined, string> | undefined;
   /** Lines of events that could not be read. */
   readonly unread?: UnreadEvents | undefined;
+  /** What is known to be missing, in words. */
+  readonly missing?: string | undefined;
   /** Silences because of which nothing is known of now. */
   readonly silences: readonly FoundSilence[];
   /** Destinations that get nothing, while others do. */
@@ -98,7 +100,8 @@ export function evaluateThresholds(
     if (isOfMirror(threshold)) return evaluateOfMirror(threshold, evidence, minEvents);
     const scope = scopeOf(threshold, evidence);
     const observed = observe(threshold, scope);
-    const reason = doubt(threshold, scope, observed, minEvents) ?? silenceOf(threshold, evidence.silences);
+    const reason =
+      doubt(threshold, scope, observed, minEvents) ?? evidence.missing ?? silenceOf(threshold, evidence.silences);
     if (reason !== undefined || observed === null || evidence.unread === undefined)
       return hold(threshold, observed, reason);
     const { unread } = evidence;

@@ -26,6 +26,13 @@ export function describeUnread({ unread, all }: UnreadEvents): string {
   return `${unread} of ${all} SPOE lines were not read`;
 }
 
+/** Makes a judgement unknown because of what was not there to be read, in words. */
+export function doubtMissing(known: HalfJudgement, missing: readonly string[] = []): HalfJudgement {
+  if (missing.length === 0) return known;
+  const status = known.status === 'healthy' ? 'unknown' : known.status;
+  return { ...known, status, reasons: [...missing, ...known.reasons] };
+}
+
 /** Makes a judgement unknown: events that were not read may have failed. */
 export function doubtEvents(known: HalfJudgement, unread: UnreadEvents | undefined): HalfJudgement {
   if (unread === undefined) return known;

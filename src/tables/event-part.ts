@@ -1,11 +1,12 @@
 /** The events of some lines of a file: rows of spoe_events and spoe_minutes. */
 import { Float, Int, NO_TIME, ROW_BYTES, ROW_INTS, type RowBatch, RowFlag } from '../logs/row.ts';
 import type { SeenEvents } from '../logs/seen-events.ts';
+import { LineTally } from '../logs/tally.ts';
 import { FIRST_MOMENT_MS, LAST_MOMENT_MS } from './day-rows.ts';
 import { EventRows, type TextsOfNames } from './event-rows.ts';
 import { LeftOut } from './left-out.ts';
 import { MinuteRows } from './minute-rows.ts';
-import type { PartRows, PartTask } from './part.ts';
+import type { PartPlace, PartRows, PartTask } from './part.ts';
 import type { TablePart } from './target.ts';
 
 /** What the counts of a minute take, about. */
@@ -22,7 +23,12 @@ export class EventPart implements PartRows {
   timeFrom = Number.POSITIVE_INFINITY;
   timeTo = Number.NEGATIVE_INFINITY;
   digest = 0;
-  readonly details = '';
+  /** PartLines as JSON. */
+  details = '';
+  /** Counts of its lines. */
+  readonly tally = new LineTally();
+  /** Events that could not be looked up. */
+  unchecked = 0;
   readonly #texts: TextsOfNames;
   readonly #seen: SeenEvents;
   /** Of lines that were decided about before: which of their events count. */
@@ -36,13 +42,19 @@ export class EventPart implements PartRows {
   #number = 0;
 
   /** @throws RangeError for a part whose row says what cannot be */
-  constructor(task: PartTask, tables: readonly EventTable[], texts: TextsOfNames, seen: SeenEvents) {
+  constructor(
+    task: PartTask,
+    tables: readonly EventTable[],
+    { source, firstLine }: PartPlace,
+    texts: TextsOfNames,
+    seen: SeenEvents,
+  ) {
     this.#texts = texts;
     this.#seen = seen;
     this.#decided = task.task === 'load' ? undefined : LeftOut.fromText(task.before.leftOut);
     this.#leftOut = this.#decided ?? new LeftOut();
     const writes = task.task === 'load' ? tables : task.task === 'finish' ? task.tables : [];
-    if (writes.includes('spoe_events')) this.#events = new EventRows();
+    if (writes.includes('spoe_events')) this.#events = new EventRows(source, firstLine);
     if (writes.includes('spoe_minutes')) this.#minutes = new MinuteRows();
   }
 
@@ -58,7 +70,7 @@ export class EventPart implements PartRows {
   take(batch: RowBatch): void {
     const { ints, floats, start, count, names } = batch;
     const decided = this.#decided;
-    if (decided === undefined) this.#seen.mark(batch);
+    if (decided === undefined) this.#mark(batch);
     else this.#keep(batch, decided);
     for (let i = 0; i < count; i++) {
       const int = (start >> 2) + i * ROW_INTS;
@@ -84,9 +96,15 @@ export class EventPart implements PartRows {
       if (timeMs < this.timeFrom) this.timeFrom = timeMs;
       if (timeMs > this.timeTo) this.timeTo = timeMs;
       const texts = this.#texts.of(names, ints[int + Int.origin] as number, ints[int + Int.key] as number);
-      this.#events?.add(ints, floats, int, texts, timeMs);
+      this.#events?.add(ints, floats, int, texts, timeMs, number);
       this.#minutes?.add(ints, int, texts, timeMs);
     }
+  }
+
+  #mark(batch: RowBatch): void {
+    const before = this.#seen.unchecked;
+    this.#seen.mark(batch);
+    this.unchecked += this.#seen.unchecked - before;
   }
 
   #digest(sid: number, processed: number): void {

@@ -2,7 +2,7 @@
 import type { EventKey, Names, Origin } from '../logs/names.ts';
 import { Float, Int, RowFlag } from '../logs/row.ts';
 import { DayRows } from './day-rows.ts';
-import { RowWriter } from './row-writer.ts';
+import { mostTextBytes, RowWriter } from './row-writer.ts';
 
 /** Bytes of a row besides its texts: each value, and a byte or two for a length. */
 const NUMBERS_BYTES = 128;
@@ -16,7 +16,7 @@ const MOST_PID = 2 ** 31 - 1;
 /** Who has written an event, and which one it is: its texts, as they stand in a row. */
 export interface EventTexts {
   readonly host: string;
-  /** host, process, pid, agent, type, event. */
+  /** host, named, process, pid, agent, type, event. */
   readonly inEvents: Uint8Array;
   /** agent, type, event, host. */
   readonly inMinutes: Uint8Array;
@@ -58,6 +58,7 @@ export class TextsOfNames {
     const inEvents = new RowWriter();
     inEvents.room((host.length + (origin?.process?.length ?? 0) + agent.length + name.length) * 3 + NUMBERS_BYTES);
     inEvents.text(host);
+    inEvents.u8(origin?.host === undefined ? 0 : 1);
     inEvents.text(origin?.process ?? '');
     inEvents.i32(pid > MOST_PID ? NO_PID : pid);
     inEvents.text(agent);
@@ -78,16 +79,25 @@ function contentOf(writer: RowWriter): Uint8Array {
 }
 
 export class EventRows extends DayRows {
-  constructor() {
+  /** source and part, as they stand in each row. */
+  readonly #part: Uint8Array;
+
+  /** @param source the load_id of the file @param firstLine of the part */
+  constructor(source: string, firstLine: number) {
     super('spoe_events');
+    const part = new RowWriter();
+    part.room(mostTextBytes(source) + NUMBERS_BYTES);
+    part.text(source);
+    part.i64(firstLine);
+    this.#part = contentOf(part);
   }
 
-  /** The row at word `int`, of an event with this time. */
-  add(ints: Int32Array, floats: Float64Array, int: number, texts: EventTexts, timeMs: number): void {
+  /** The row at word `int`, of an event with this time, that is number `number` of its part. */
+  add(ints: Int32Array, floats: Float64Array, int: number, texts: EventTexts, timeMs: number, number: number): void {
     const { inEvents } = texts;
     const writer = this.at(timeMs, texts.host);
     const flags = ints[int + Int.flags] as number;
-    writer.room(inEvents.length + NUMBERS_BYTES);
+    writer.room(inEvents.length + this.#part.length + NUMBERS_BYTES);
     writer.i64(timeMs);
     writer.raw(inEvents);
     writer.i32(ints[int + Int.sid] as number);
@@ -110,6 +120,8 @@ export class EventRows extends DayRows {
     writer.i64(floats[float + Float.errors] as number, (high >>> HIGH_BITS) << HIGH_SHIFT);
     writer.i64(floats[float + Float.processed] as number, (high & ((1 << HIGH_BITS) - 1)) << HIGH_SHIFT);
     writer.i32(1);
+    writer.raw(this.#part);
+    writer.i32(number);
     writer.end();
   }
 }

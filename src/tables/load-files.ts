@@ -2,7 +2,6 @@
 import { Inputs, type ReadTurns, type TimeOptions } from '../logs/inputs.ts';
 import { STDIN } from '../logs/read.ts';
 import { regularSize } from '../logs/regions.ts';
-import { LineTally } from '../logs/tally.ts';
 import type { Loader } from './loader.ts';
 
 /** The bytes between two waits for the engine: nothing is known of a file before the first one. */
@@ -26,7 +25,7 @@ export interface LoadFilesOptions extends Pick<ReadTurns, 'signal' | 'onAwaited'
  * Throws what the engine throws when it is asked what it has.
  */
 export async function loadFiles(loader: Loader, paths: readonly string[], options: LoadFilesOptions): Promise<Inputs> {
-  const inputs = new Inputs(loader.scanner, new LineTally(), options.times);
+  const inputs = new Inputs(loader.scanner, loader.reading, options.times);
   if (paths.length > 1 || options.follow) await rememberFiles(loader, paths, options);
   // Who was interrupted before all is remembered could load what is there already.
   if (options.follow && !options.signal.aborted) await followFiles(loader, inputs, paths, options);
@@ -81,7 +80,7 @@ async function followFiles(
 async function rememberFiles(loader: Loader, paths: readonly string[], options: LoadFilesOptions): Promise<void> {
   for (const path of paths) {
     if (path === STDIN || options.signal.aborted) continue;
-    const inputs = new Inputs(loader.scanner, new LineTally(), options.times);
+    const inputs = new Inputs(loader.scanner, loader.reading, options.times);
     await loader.remember(path, async (stop) => {
       const end = () => stop.abort();
       options.signal.addEventListener('abort', end);

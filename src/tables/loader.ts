@@ -9,11 +9,12 @@
  * the bounds of rows and bytes allow keeps two runs that know nothing of each other from differing.
  */
 import type { BlockScanner } from '../logs/scanner.ts';
+import { LineTally } from '../logs/tally.ts';
 import type { TimeResolver } from '../logs/time.ts';
 import { TablesError } from './errors.ts';
 import { BEGINNING_BYTES, Fingerprint } from './fingerprint.ts';
 import { KnownParts, taskOf } from './known-parts.ts';
-import { type LineCounts, noLines, type PartRows, type PartTask } from './part.ts';
+import { type LineCounts, noLines, type PartPlace, type PartRows, type PartTask } from './part.ts';
 import { type OpenPart, PartWriter } from './part-writer.ts';
 import type { TableName } from './schema.ts';
 import type { LoadedPart, RowTarget } from './target.ts';
@@ -35,17 +36,19 @@ export interface LoaderLimits {
 export interface PartReader<Part extends PartRows = PartRows> {
   /** Finds events or requests in blocks; they go to the part that was resumed last. */
   readonly scanner: BlockScanner;
-  /** Of all lines so far; `bytes` is not counted. */
+  /** Of lines of the part that was resumed last, so far; `bytes` is not counted. */
   readonly counts: LineCounts;
   readonly tables: readonly TableName[];
   /** The first lines of an input come next. @param input what it is called here and in `resume` */
   beginInput(input: string): void;
-  /** @param source the load_id */
-  begin(task: PartTask, source: string): Part;
+  begin(task: PartTask, place: PartPlace): Part;
   /** The next lines are of this part of an input that was begun. */
   resume(part: Part, input: string): void;
-  /** Makes rows of what was read of a part and waits still; false when more lines are needed for it, unless it must be now. */
-  settle(part: Part, input: string, mustBe: boolean): boolean;
+  /**
+   * Makes rows of what was read of a part and waits still; false when more lines are needed for it, unless it must be now.
+   * @param bytes of the file that were read so far, as they are in it
+   */
+  settle(part: Part, input: string, mustBe: boolean, bytes: number): boolean;
 }
 
 export interface LoaderOptions {
@@ -104,6 +107,8 @@ interface Source {
   /** Number of the next line, and of the next byte of content. */
   line: number;
   byte: number;
+  /** Bytes that were read of it, also of what is no line yet. */
+  read: number;
   part: OpenPart | undefined;
   /** It is not what it was: no more of it is loaded as that. */
   isGivenUp: boolean;
@@ -112,6 +117,9 @@ interface Source {
 export class Loader {
   /** Where blocks of all inputs go. */
   readonly scanner: BlockScanner;
+  /** What counts the bytes that are read. */
+  readonly reading = new LineTally();
+  #noted = 0;
   readonly counts: LoadCounts = {
     ...noLines(),
     ...{ loaded: 0, already: 0, duplicates: 0, untimed: 0, failed: 0, retried: 0, parts: 0, unfinished: 0 },
@@ -152,6 +160,7 @@ export class Loader {
 
   /** The next blocks are of this file; `isAnew` when they are its first ones. `mayGrow`: a line without an end may get one. */
   enter(file: object, path: string, isAnew: boolean, mayGrow: boolean): void {
+    this.#noteBytes();
     const known = this.#sources.get(file);
     if (known !== undefined && !isAnew) {
       this.#current = known;
@@ -167,12 +176,20 @@ export class Loader {
         input: `${this.#entered++}`,
         line: 0,
         byte: 0,
+        read: 0,
         part: undefined,
         isGivenUp: false,
       },
     };
     this.#sources.set(file, this.#current);
     this.#forgetQuiet();
+  }
+
+  /** What was read since the last time was of this file. */
+  #noteBytes(): void {
+    const { bytes } = this.reading;
+    if (this.#current !== undefined) this.#current.read += bytes - this.#noted;
+    this.#noted = bytes;
   }
 
   #forgetQuiet(): void {
@@ -241,6 +258,7 @@ export class Loader {
    * @returns whether it is to be read anew: it began as another one that was loaded
    */
   async leave(): Promise<boolean> {
+    this.#noteBytes();
     const source = this.#current;
     this.#current = undefined;
     if (source === undefined) return false;
@@ -293,6 +311,7 @@ export class Loader {
   }
 
   #takeBlock(start: number, end: number, isUnfinished: boolean): void {
+    this.#noteBytes();
     const source = this.#current;
     if (source === undefined) return;
     // The reading was ended in the middle of it.
@@ -356,15 +375,15 @@ export class Loader {
   }
 
   #open({ line, byte, loadId = '' }: Source, task: PartTask): OpenPart {
-    const rows = this.#options.reader.begin(task, loadId);
+    const rows = this.#options.reader.begin(task, { source: loadId, firstLine: line });
     const openedMs = this.#options.now();
     return { rows, task, firstLine: line, counts: noLines(), openedMs, range: Math.floor(byte / RANGE_BYTES) };
   }
 
   #scan(source: Source, { rows, counts }: OpenPart, start: number, end: number): void {
     const { reader } = this.#options;
-    const before = { ...reader.counts };
     reader.resume(rows, source.input);
+    const before = { ...reader.counts };
     if (source.times !== undefined) reader.scanner.setTimes(source.times);
     reader.scanner.scan(start, end);
     const after = reader.counts;
@@ -378,7 +397,8 @@ export class Loader {
   #close(source: Source, isPlanned: boolean): void {
     const { part } = source;
     if (part === undefined || source.loadId === undefined) return;
-    if (!this.#options.reader.settle(part.rows, source.input, isPlanned || source.hasEnded)) return;
+    const { reader } = this.#options;
+    if (!reader.settle(part.rows, source.input, isPlanned || source.hasEnded, source.read)) return;
     source.part = undefined;
     if (part.counts.lines === 0) return;
     if (part.task.task !== 'load' && part.task.before.digest !== part.rows.digest) {

@@ -33,6 +33,7 @@ export class PartWriter {
   #writing: Promise<void> = Promise.resolve();
   #pendingBytes = 0;
   #isStopped = false;
+  #loadedAt = 0;
 
   /** @param counts where it says what became of rows */
   constructor(options: LoaderOptions, counts: LoadCounts) {
@@ -90,6 +91,9 @@ export class PartWriter {
   async #writeLoad(part: ClosedPart, state: string, tables: string, version: number): Promise<void> {
     const { rows, counts, loadId, firstLine, endLine, path } = part;
     const { target, run, role, host, now } = this.#options;
+    // Files are in the order in which they were loaded, also where that took no time.
+    const loadedAt = Math.max(now(), this.#loadedAt + 1);
+    this.#loadedAt = loadedAt;
     const writer = new RowWriter();
     writer.record(TABLES.spoe_loads.columns, {
       ...{ load_id: loadId, first_line: firstLine, end_line: endLine, version, state, tables },
@@ -97,7 +101,7 @@ export class PartWriter {
       ...counts,
       ...{ rows: rows.rows, duplicates: rows.duplicates, untimed: rows.untimed },
       ...{ time_from: momentOf(rows.timeFrom), time_to: momentOf(rows.timeTo) },
-      ...{ details: rows.details, loaded_at: now() },
+      ...{ details: rows.details, loaded_at: loadedAt },
     });
     const { retries } = await target.write({
       table: 'spoe_loads',

@@ -10,6 +10,14 @@ export type PartTask =
   /** They are loaded: their events are only remembered. */
   | { readonly task: 'remember'; readonly before: LoadedPart };
 
+/** Where it stands. */
+export interface PartPlace {
+  /** The load_id of its file. */
+  readonly source: string;
+  /** The number of its first line, from 0. */
+  readonly firstLine: number;
+}
+
 /** What the lines of a part were, besides rows. */
 export interface LineCounts {
   lines: number;
@@ -40,7 +48,7 @@ export interface PartRows {
   readonly leftOut: string;
   /** Of what was read: the same lines have the same. */
   readonly digest: number;
-  /** More about its lines, as JSON; empty without. */
+  /** More about its lines, as JSON, when it is settled; empty without. */
   readonly details: string;
   /** The lines of a part that is known are those that they were: its events are remembered. */
   confirm(): void;

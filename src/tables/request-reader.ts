@@ -5,7 +5,7 @@ import { compileFormat } from '../logs/builtin-formats.ts';
 import type { BlockScanner } from '../logs/scanner.ts';
 import type { TimeResolver } from '../logs/time.ts';
 import type { PartReader } from './loader.ts';
-import { type LineCounts, noLines, type PartTask } from './part.ts';
+import { type LineCounts, noLines, type PartPlace, type PartTask } from './part.ts';
 import { REQUEST_TABLES, RequestPart, type RequestPlace, type RequestRole, Shapes } from './request-part.ts';
 
 const NEWLINE = 0x0a;
@@ -70,7 +70,7 @@ export class RequestReader implements PartReader<RequestPart> {
     if (this.#inputs.size > MOST_INPUTS && oldest !== undefined) this.#inputs.delete(oldest);
   }
 
-  begin(task: PartTask, source: string): RequestPart {
+  begin(task: PartTask, { source }: PartPlace): RequestPart {
     return new RequestPart(task, this.#role, source, this.#place, this.#shapes);
   }
 

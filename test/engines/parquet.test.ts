@@ -52,6 +52,7 @@ test('a part is a file, and written again it takes its place', async () => {
     `spoe_events/dt=${DAY}/host=lb1/t-1.parquet`,
     `spoe_events/run=v2/dt=${DAY}/host=lb1/t-2.parquet`,
     'spoe_events/t-3.parquet',
+    'spoe_schema/1.parquet',
   ]);
 });
 
@@ -73,7 +74,7 @@ test('no host of a log leaves the folder, meets another one, or makes a name tha
   const folder = folderOf('hostile');
   const target = await openIn(folder);
   for (const host of hosts) await target.write(partOf('t', { host }));
-  const found = filesOf(folder);
+  const found = filesOf(folder).filter((file) => file !== 'spoe_schema/1.parquet');
   assert.equal(found.length, hosts.length);
   for (const file of found) assert.match(file, /^spoe_events\/dt=2026-11-22\/host=[\w%-][\w%.-]{0,199}\/t\.parquet$/);
 });

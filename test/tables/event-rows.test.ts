@@ -42,7 +42,8 @@ async function eventsOf(content: Buffer): Promise<SpoeLine[]> {
 function expectedRow({ timeMs, header, event }: SpoeLine): Row {
   const hasPhases = event.reqT !== undefined;
   return {
-    ...{ time: timeMs, host: header.host ?? 'here', process: header.process ?? '', pid: header.pid ?? -1 },
+    ...{ time: timeMs, host: header.host ?? 'here', named: header.host === undefined ? 0 : 1 },
+    ...{ process: header.process ?? '', pid: header.pid ?? -1 },
     ...{ agent: event.agent, type: event.type, event: event.name, sid: event.sid, st: event.st, pT: event.pT },
     timers: hasPhases ? 5 : 1,
     ...{ reqT: event.reqT ?? -2, qT: event.qT ?? -2, wT: event.wT ?? -2, resT: event.resT ?? -2 },
@@ -62,7 +63,10 @@ test('each event of every log here is a row with all that its line says', async 
     const rows = target.rows('spoe_events');
     events += rows.length;
     const order = (row: Row) => JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
-    assert.deepEqual(rows.map(order).sort(), timed.map(expectedRow).map(order).sort(), log);
+    const places = rows.map(({ source, part, number }) => [source, part, number]);
+    const said = rows.map(({ source: _source, part: _part, number: _number, ...row }) => row);
+    assert.deepEqual(said.map(order).sort(), timed.map(expectedRow).map(order).sort(), log);
+    assert.equal(new Set(places.map((place) => JSON.stringify(place))).size, rows.length, log);
     const text = content.toString('latin1');
     assert.equal(counts.loaded, timed.length, log);
     if (!/^\d+ </.test(text)) assert.equal(counts.lines, text.split('\n').length - (text.endsWith('\n') ? 1 : 0), log);

@@ -1,11 +1,11 @@
 /** `spoe-logs sql`: what makes the tables, and answers from them. A bundle of its own: no other command prints either. */
 import { ClickHouse } from '../../../engines/clickhouse.ts';
 import { clickhouseMigration, clickhouseSchema, type SchemaOptions } from '../../../engines/clickhouse-schema.ts';
-import { hasFiles } from '../../../engines/duckdb.ts';
 import { duckdbSchema } from '../../../engines/duckdb-schema.ts';
 import type { EngineRows } from '../../../engines/engine.ts';
 import { type EngineLocation, parseLocation } from '../../../engines/location.ts';
 import { openEngine } from '../../../engines/open-engine.ts';
+import { hasFiles } from '../../../engines/parquet-version.ts';
 import { choice, count, duration, FLAG, text } from '../../../options/kinds.ts';
 import { type Given, optionTable } from '../../../options/option.ts';
 import { type RowValue, renderRowCsv, renderRowJson, renderRowsTable } from '../../../report/rows.ts';

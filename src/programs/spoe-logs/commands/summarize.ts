@@ -4,7 +4,7 @@ import type { ReadTurns, Region } from '../../../logs/inputs.ts';
 import { STDIN } from '../../../logs/read.ts';
 import { divide, START_BYTES } from '../../../logs/regions.ts';
 import { sumSeen } from '../../../logs/seen-events.ts';
-import { count, duration, FILE, FLAG, someOf } from '../../../options/kinds.ts';
+import { count, duration, FILE, FLAG, someOf, text } from '../../../options/kinds.ts';
 import { type Given, optionTable } from '../../../options/option.ts';
 import { DIMENSIONS } from '../../../stats/grouping.ts';
 import type { Notice } from '../../../stats/model.ts';
@@ -13,7 +13,8 @@ import { type SavedState, STATE_SCHEMA } from '../../../stats/state.ts';
 import { escapeJson } from '../../../text/json.ts';
 import { Arrivals } from '../arrivals.ts';
 import { defineCommand } from '../command.ts';
-import { CliError } from '../errors.ts';
+import { ENGINE_OPTIONS, LOCATIONS, readEngineAccess } from '../engine-options.ts';
+import { CliError, Exit } from '../errors.ts';
 import { Ingest } from '../ingest.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { LOG_OPTIONS, type LogOptions, readLogOptions } from '../log-options.ts';
@@ -25,6 +26,7 @@ import {
   reportAwaited,
   reportGivenUp,
   reportIdleInput,
+  reportProblem,
   reportReading,
   reportRecord,
   setExit,
@@ -38,11 +40,16 @@ const IDLE_MS = 2000;
 /** The most threads: more of them wait for memory, and each has its own. */
 const MOST_THREADS = 4;
 
+const FROM = 'From tables:';
+
 /** The width of a window, and the interval of a text that is written again and again. */
 const WIDTH = duration({ least: 1000, examples: '10s, 1m or 2h; at least 1s' });
 
 const OPTIONS = optionTable({
   ...SUMMARY_OPTIONS,
+  from: { kind: text('WHERE'), group: FROM, help: `what load has stored, instead of files: ${LOCATIONS}` },
+  memory: { kind: text('SIZE'), group: FROM, help: 'the most memory that DuckDB takes: 4GB', otherwise: '1GB' },
+  ...ENGINE_OPTIONS,
   ...LOG_OPTIONS,
   record: { kind: FILE, repeatable: true, help: "the agent's record: what the mirror answered (repeatable)" },
   by: {
@@ -78,6 +85,50 @@ export const command = defineCommand({
 });
 
 async function run(given: SummarizeArguments): Promise<void> {
+  if (given.from === undefined) await runOnFiles(given);
+  else await runOnTables(given, given.from);
+}
+
+/** The options that are about files. */
+const OF_FILES = ['follow', 'record', 'save', 'every', 'threads', 'keepDuplicates'] as const;
+
+async function runOnTables(given: SummarizeArguments, from: string): Promise<void> {
+  const { by, window: windowMs, files = [] } = given;
+  const other = OF_FILES.find((name) => given[name] !== undefined && given[name] !== false);
+  if (files.length > 0 || other !== undefined) {
+    const what = other === undefined ? 'files' : `--${other === 'keepDuplicates' ? 'keep-duplicates' : other}`;
+    throw new CliError('usage', `--from and ${what} do not go together`, '--from summarizes what load has stored');
+  }
+  const thresholds = readThresholds(given, by);
+  const { filter } = readLogOptions(given, Date.now());
+  const interruption = catchInterrupts();
+  try {
+    const { readFrom } = await import('../summarize-from.ts');
+    const { found, ...source } = await readFrom(from, readEngineAccess(given, interruption.signal), {
+      by,
+      windowMs,
+      filter,
+    });
+    const summary = makeSummary({ ...source, thresholds }, given);
+    process.stdout.write(renderText(summary, given));
+    if (found === 0) {
+      reportProblem({
+        code: 'no-spoe-lines',
+        message: `no event in ${from}`,
+        hint: 'load a log into it: spoe-logs load --to WHERE FILE',
+      });
+      setExit(Exit.unusable);
+    }
+    setExit(exitOf(summary));
+  } catch (error) {
+    if (!interruption.interrupted()) throw error;
+    setExit(Exit.interrupted);
+  } finally {
+    interruption.release();
+  }
+}
+
+async function runOnFiles(given: SummarizeArguments): Promise<void> {
   const recordPaths = readRecordPaths(given);
   const { paths, isAssumed } = readLogPaths(given, recordPaths);
   const { by, window: windowMs, every: everyMs } = given;
