@@ -57,6 +57,8 @@ await main(async () => {
     '--experimental-test-coverage',
     '--test-coverage-include=src/**',
     '--test-coverage-exclude=src/**/scanner-wasm.ts',
+    '--test-coverage-exclude=src/report/html/page-script.ts',
+    '--test-coverage-exclude=src/report/html/browser/**',
   ];
   const { code } = await run(node, [...options, ...coverage, ...files.sort()], { cwd: ROOT, stdio: 'inherit' });
   return code;

@@ -57,6 +57,7 @@ const WANTED = [
   'dist/spoe-logs-program.cjs',
   'dist/spoe-logs-diff.cjs',
   'dist/spoe-logs-mirroring.cjs',
+  'dist/spoe-logs-page.cjs',
   'dist/spoe-logs-record.cjs',
   'dist/spoe-logs-load.cjs',
   'dist/spoe-logs-sql.cjs',

@@ -11,13 +11,14 @@ import { coverageSection, destinationSection, inputSection } from './diff/html-c
 import { nextSection, sampleSection, settingSection, warningSection } from './diff/html-evidence.ts';
 import { outcomeSection, summaryCards } from './diff/html-outcome.ts';
 import { generalizedSection, incompatibleSection, latencySection, routeSection } from './diff/html-route.ts';
-import { STYLE } from './diff/html-style.ts';
-import { badge, code, cut, htmlTable } from './diff/html-table.ts';
 import { timeSection } from './diff/html-time.ts';
-import type { Markup } from './diff/markup.ts';
-import { joinMarkup, markup, NO_MARKUP } from './diff/markup.ts';
 import { makeOverview } from './diff/overview.ts';
 import { capital, correlationParts, VERDICT_WORDS, windowText } from './diff/reading.ts';
+import type { Markup } from './html/markup.ts';
+import { markup, NO_MARKUP } from './html/markup.ts';
+import { htmlPage } from './html/page.ts';
+import { STYLE } from './html/style.ts';
+import { badge, code, cut, htmlTable } from './html/table.ts';
 
 export interface DiffHtmlOptions {
   /** The command line of this report, unquoted, as for the table. */
@@ -28,8 +29,6 @@ export interface DiffHtmlOptions {
 
 /** How many gates are in sight; the others are folded. */
 const OPEN_GATES = 15;
-
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 export function renderDiffHtml(report: DiffReport, options: DiffHtmlOptions = {}): string {
   const sections = [
@@ -54,26 +53,12 @@ export function renderDiffHtml(report: DiffReport, options: DiffHtmlOptions = {}
     nextSection(report, options.command),
     settingSection(report),
     footer(report),
-  ].filter((section) => section !== NO_MARKUP);
-  const page = markup`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>${VERDICT_WORDS[report.verdict.status]}: mirrored release against production</title>
-<style>${{ markup: STYLE }}</style>
-</head>
-<body>
-<main>
-${joinMarkup(sections)}
-</main>
-</body>
-</html>
-`;
-  return page.markup;
+  ];
+  return htmlPage({
+    title: `${VERDICT_WORDS[report.verdict.status]}: mirrored release against production`,
+    style: STYLE,
+    sections,
+  });
 }
 
 function verdictHeader(report: DiffReport, exitCode: number): Markup {

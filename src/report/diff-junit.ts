@@ -23,11 +23,11 @@ import {
 import { fieldPhrase, fieldRoute, fieldWord } from './diff/answer-reading.ts';
 import type { GateReading } from './diff/gate-reading.ts';
 import { gateNotes, readGates } from './diff/gate-reading.ts';
-import type { Markup } from './diff/markup.ts';
-import { joinMarkup, markup, NO_MARKUP } from './diff/markup.ts';
 import { makeOverview } from './diff/overview.ts';
 import { correlationParts, shareParts, sumWords } from './diff/reading.ts';
 import { burstWords } from './diff/time-reading.ts';
+import type { Markup } from './html/markup.ts';
+import { joinMarkup, markup, NO_MARKUP } from './html/markup.ts';
 
 interface Case {
   readonly name: string;

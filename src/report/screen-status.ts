@@ -57,7 +57,7 @@ function statusCells(entry: StatusCount, oneDay: boolean, style: ScreenStyle): s
 }
 
 /** ` (SPOP 8)` after 264: the number an agent's author looks for. The meaning of an agent-defined code has it. */
-function spopNumber({ st, origin, name }: StatusCount): string {
+export function spopNumber({ st, origin, name }: StatusCount): string {
   return origin === 'spop' && st >= SPOP_OFFSET && name !== 'agent-defined' ? ` (SPOP ${st - SPOP_OFFSET})` : '';
 }
 

@@ -35,7 +35,7 @@ function nothingLogged({ input, total, verdict }: Summary, style: ScreenStyle): 
 }
 
 /** An agent acknowledges before it asks the mirror. */
-const HANDED_OVER = 'the agent took them; whether the mirror answers: its /readyz, or spoe-logs diff';
+export const HANDED_OVER = 'the agent took them; whether the mirror answers: its /readyz, or spoe-logs diff';
 
 /** Verdict, window, reasons. */
 export function verdictSection(summary: Summary, style: ScreenStyle, present?: PresentAges): Section {
@@ -66,7 +66,7 @@ export interface PresentAges {
 }
 
 /** The parts of a sentence about now, beside the whole. */
-function nowParts({ verdict, total, mirror }: Summary, present: PresentAges | undefined): string[] {
+export function nowParts({ verdict, total, mirror }: Summary, present: PresentAges | undefined): string[] {
   const parts: string[] = [];
   const { lastMinute } = verdict;
   if (lastMinute !== undefined) {

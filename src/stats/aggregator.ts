@@ -4,6 +4,7 @@ import type { SeenEvents } from '../logs/seen-events.ts';
 import { addAgent, type EventFilter, NumberedFilter } from './filter.ts';
 import { GroupTally } from './group-tally.ts';
 import { type Dimension, Grouping } from './grouping.ts';
+import { History } from './history.ts';
 import { RECENT_KEPT, RecentEvents } from './recent-events.ts';
 import { Series } from './series.ts';
 import { SourceTally } from './source-tally.ts';
@@ -20,6 +21,8 @@ export interface AggregateOptions {
   readonly by: readonly Dimension[];
   /** Width of the series' windows in ms; without it there is no series. */
   readonly windowMs?: number;
+  /** Whether what happened is also kept step by step, for charts. */
+  readonly history?: boolean;
   readonly filter?: EventFilter;
   /** Knows the events that were counted already; without it every line counts. */
   readonly seen?: SeenEvents;
@@ -49,6 +52,7 @@ export class Aggregator {
   readonly options: AggregateOptions;
   readonly grouping: Grouping;
   readonly series: Series | undefined;
+  readonly history: History | undefined;
   readonly sources = new Map<string, Source>();
   /** Events that the filter left out. */
   filtered = 0;
@@ -78,6 +82,7 @@ export class Aggregator {
     this.grouping = new Grouping(options.by);
     this.#byStatus = options.by.includes('st');
     this.series = options.windowMs === undefined ? undefined : new Series(options.windowMs);
+    this.history = options.history === true ? new History() : undefined;
   }
 
   /** Adds a batch. All batches of one aggregator use the same Names. */
@@ -165,6 +170,7 @@ export class Aggregator {
     if (time < this.#lastTime) this.recent.noteTime(this.#lastTime);
     this.#lastTime = time;
     this.series?.add(time, ints[int + Int.pT] as number, status !== 0, times);
+    this.history?.add(ints, floats, int, float, times);
     const group = route.group ?? route.groupByStatus.get(status) ?? this.#learnGroup(route, key, origin, status, batch);
     group.add(ints, floats, int, float);
   }
@@ -283,6 +289,7 @@ export class Aggregator {
       recent: this.recent.toState(),
       ...(this.otherAgents.length > 0 && { otherAgents: this.otherAgents }),
       series: this.series?.toState() ?? null,
+      ...(this.history && { history: this.history.toState() }),
     };
   }
 
@@ -309,5 +316,6 @@ export class Aggregator {
     if (state.recent !== undefined) this.recent.merge(state.recent, goesOn);
     this.sourcesOverflowed ||= state.sourcesOverflowed;
     if (state.series !== null) this.series?.merge(state.series);
+    if (state.history !== undefined) this.history?.merge(state.history);
   }
 }

@@ -1,11 +1,14 @@
 /** Reads what `--save` wrote. A state is a file like any other: everything in it is checked before it is used. */
 import { MAX_OTHER_TIMES, type TallyState } from '../logs/tally.ts';
 import { BUCKET_COUNT, bucketOf } from '../sketch/buckets.ts';
+import { COARSE_BUCKETS } from '../sketch/coarse-histogram.ts';
 import type { HistogramState } from '../sketch/histogram.ts';
 import { FailurePattern } from '../status/patterns.ts';
 import type { Run } from './counter-runs.ts';
 import { type GroupState, MAX_FAILURE_TIMES } from './group-tally.ts';
 import { DIMENSIONS } from './grouping.ts';
+import type { HistoryState, HistoryStepState } from './history.ts';
+import { historySeconds, MAX_HISTORY_STEPS, MAX_WIDTH, OTHER_CODE } from './history.ts';
 import { CELLS } from './last-minute.ts';
 import type { MirrorTallyState } from './mirror-tally.ts';
 import { RECENT_KEPT } from './recent-events.ts';
@@ -80,12 +83,12 @@ const nullOr = (shape: Shape): Unless => new Unless(null, shape);
 
 /** Flat: a bucket, then `stride` counts, again and again. */
 const isSparse =
-  (stride: number): Check =>
+  (stride: number, buckets = BUCKET_COUNT): Check =>
   (value) =>
     isListOf(isCount)(value) &&
     (value as number[]).length % (stride + 1) === 0 &&
     (value as number[]).every((number, i, all) => {
-      return i % (stride + 1) !== 0 || (number < BUCKET_COUNT && number > (all[i - stride - 1] ?? -1));
+      return i % (stride + 1) !== 0 || (number < buckets && number > (all[i - stride - 1] ?? -1));
     });
 
 const HISTOGRAM: Shape = {
@@ -151,6 +154,8 @@ const FAILURE_TIMES: Shape = {
   untimed: isOptional(isPair(isCount, isCount)),
 };
 
+const SATURATION: Shape = { minIdles: isCount, maxApplets: isCount, maxSending: isCount, maxWaiting: isCount };
+
 const GROUP: Shape = {
   count: isCount,
   errors: isCount,
@@ -176,7 +181,7 @@ const GROUP: Shape = {
   resT: HISTOGRAM,
   pT: HISTOGRAM,
   tail: isSparse(5),
-  saturation: nullOr({ minIdles: isCount, maxApplets: isCount, maxSending: isCount, maxWaiting: isCount }),
+  saturation: nullOr(SATURATION),
   timeline: isTimeline,
   lastMinute: isOptional(isLastMinute),
   slowTimes: optional(FAILURE_TIMES),
@@ -185,6 +190,37 @@ const GROUP: Shape = {
       isListOf(isPair(isText, (time) => time !== null && isTimeline(time)))(value) &&
       (value as unknown[]).length <= MAX_FAILURE_TIMES,
   ),
+};
+
+const HISTORY_STEP: Shape = {
+  at: Number.isInteger,
+  count: isCount,
+  errors: isCount,
+  codes: (value) =>
+    isListOf(isNumber)(value) &&
+    (value as number[]).length % 2 === 0 &&
+    (value as number[]).every((number, i) => isCount(number) || (i % 2 === 0 && number === OTHER_CODE)),
+  pT: isSparse(1, COARSE_BUCKETS),
+  phases: isOptional((value) => isListOf(isSum)(value) && (value as number[]).length === 5),
+  saturation: optional(SATURATION),
+  [ADDS_UP]: (value) => {
+    const { count, errors, codes, pT, phases } = value as HistoryStepState;
+    const counts = (flat: readonly number[]) => total(flat.filter((_, i) => i % 2 === 1));
+    return errors <= count && counts(codes) === errors && counts(pT) <= count && (phases?.[0] ?? 0) <= count;
+  },
+};
+
+const HISTORY: Shape = {
+  width: (value) => isCount(value) && (value as number) <= MAX_WIDTH,
+  steps: [HISTORY_STEP],
+  [ADDS_UP]: (value) => {
+    const { width, steps } = value as HistoryState;
+    const ms = historySeconds(width) * 1000;
+    return (
+      steps.length <= MAX_HISTORY_STEPS &&
+      steps.every(({ at }, i) => isTime(at * ms) && at > (steps[i - 1]?.at ?? Number.NEGATIVE_INFINITY))
+    );
+  },
 };
 
 const OWN_LINES: Shape = {
@@ -380,6 +416,7 @@ const STATE: Shape = {
       windows: [{ start: isNullOrTime, count: isCount, errors: isCount, pT: HISTOGRAM, [ADDS_UP]: hasFewerErrors }],
       otherFrom: isNullOrTime,
     }),
+    history: optional(HISTORY),
   },
 };
 

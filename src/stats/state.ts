@@ -1,6 +1,7 @@
 import type { TallyState } from '../logs/tally.ts';
 import type { GroupState } from './group-tally.ts';
 import type { Dimension } from './grouping.ts';
+import type { HistoryState } from './history.ts';
 import type { MirrorState } from './mirror-tally.ts';
 import type { GroupKey, Notice } from './model.ts';
 import type { RecentState } from './recent-events.ts';
@@ -35,6 +36,8 @@ export interface AggregateState {
   /** Agents whose events a filter of agents left out, the first few. */
   readonly otherAgents?: readonly string[];
   readonly series: ReturnType<Series['toState']> | null;
+  /** What happened step by step; absent in states of older versions. */
+  readonly history?: HistoryState;
 }
 
 export const STATE_SCHEMA = 'spoe-logs/state/1';

@@ -5,6 +5,7 @@ import { renderSummary, SUMMARY_FORMATS } from '../../src/report/index.ts';
 import { renderJson } from '../../src/report/json.ts';
 import { renderMarkdown } from '../../src/report/markdown.ts';
 import { renderPrometheus } from '../../src/report/prometheus.ts';
+import { renderSummaryHtml } from '../../src/report/summary-html.ts';
 import {
   emptySummary,
   failingSummary,
@@ -20,8 +21,9 @@ const ALL = [emptySummary, failingSummary, healthySummary, hostileSummary, mixed
 for (const format of SUMMARY_FORMATS) {
   test(`${format} ends with one newline, is the same twice, and holds no raw control character`, () => {
     for (const make of ALL) {
-      const text = renderSummary(format, make());
-      assert.equal(text, renderSummary(format, make()));
+      const render = () => (format === 'html' ? renderSummaryHtml(make()) : renderSummary(format, make()));
+      const text = render();
+      assert.equal(text, render());
       assert.match(text, /[^\n]\n$/);
       assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     }

@@ -19,6 +19,8 @@ import { type FilterOptions, toFilter } from './filter-options.ts';
 export interface IngestOptions extends TimeOptions {
   readonly by: readonly Dimension[];
   readonly windowMs?: number;
+  /** Whether what happened is also kept step by step, for charts. */
+  readonly history: boolean;
   readonly filter: FilterOptions;
   /** Whether each line counts, also one of an event that was counted already. */
   readonly keepDuplicates: boolean;
@@ -49,10 +51,10 @@ export class Ingest {
 
   constructor(options: IngestOptions) {
     this.options = options;
-    const { by, windowMs, keepDuplicates, plain } = options;
+    const { by, windowMs, history, keepDuplicates, plain } = options;
     const filter = toFilter(options.filter);
     this.#count = new LogCount({
-      ...{ by, keepDuplicates, plain, times: timesFor(STDIN, options) },
+      ...{ by, history, keepDuplicates, plain, times: timesFor(STDIN, options) },
       ...(windowMs !== undefined && { windowMs }),
       ...(filter && { filter }),
     });

@@ -33,6 +33,8 @@ export interface FromOptions {
   readonly by: readonly Dimension[];
   readonly windowMs?: number | undefined;
   readonly filter: FilterOptions;
+  /** Counts over time, for a page. */
+  readonly history?: boolean;
   /** Fewer events than FEW_EVENTS, for tests. */
   readonly fewEvents?: number;
 }
@@ -107,9 +109,9 @@ class FromReading {
     this.#stored = stored;
     this.#options = options;
     this.#abandoned = abandoned;
-    const { by, windowMs } = options;
+    const { by, windowMs, history } = options;
     const filter = toFilter(options.filter);
-    this.#aggregator = new Aggregator({ by, ...(windowMs !== undefined && { windowMs }), ...(filter && { filter }) });
+    this.#aggregator = new Aggregator({ by, history, ...(windowMs !== undefined && { windowMs }), ...(filter && { filter }) });
   }
 
   async read(): Promise<FromSummary> {

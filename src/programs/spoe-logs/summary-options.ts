@@ -1,7 +1,7 @@
 /** The options that `summarize` and `merge` share: what is judged, and how it is shown. */
 import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { choice, count, FLAG, threshold } from '../../options/kinds.ts';
+import { choice, count, FILE, FLAG, threshold } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
 import { isRefusal, metricNames, readCondition } from '../../options/threshold.ts';
 import { SUMMARY_FORMATS } from '../../report/index.ts';
@@ -17,6 +17,7 @@ export const SUMMARY_OPTIONS = optionTable({
     help: "exit 1 if crossed: 'error-rate>1%', 'p99>50ms', 'mirror:p99>50ms'",
   },
   'min-events': { kind: count('N'), default: 1, help: 'fewer events than this cross every threshold' },
+  baseline: { kind: FILE, help: 'a saved state that the page of --format html compares with' },
   timestamp: { kind: FLAG, help: 'write into the summary when it was made' },
 });
 

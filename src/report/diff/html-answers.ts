@@ -1,5 +1,8 @@
 /** What the answers differ in: fields worst first, how much was compared, what was not judged. */
 import type { DiffReport, FieldDifference } from '../../diff/model.ts';
+import type { Markup } from '../html/markup.ts';
+import { joinMarkup, markup, NO_MARKUP } from '../html/markup.ts';
+import { badge, code, cut } from '../html/table.ts';
 import {
   answerCoverage,
   FIELD_Q,
@@ -11,9 +14,7 @@ import {
   suppressedTable,
 } from './answer-reading.ts';
 import { contentTable, contentWords } from './content-reading.ts';
-import { badge, code, cut, plainHtml } from './html-table.ts';
-import type { Markup } from './markup.ts';
-import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
+import { plainHtml } from './html-table.ts';
 import type { PlainTable } from './plain-table.ts';
 import { capital } from './reading.ts';
 

@@ -10,8 +10,8 @@ import {
   formatShare,
   hasEnds,
 } from '../../text/numbers.ts';
-import type { Markup } from './markup.ts';
-import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
+import type { Markup } from '../html/markup.ts';
+import { joinMarkup, markup, NO_MARKUP } from '../html/markup.ts';
 import type { BucketReading } from './reading.ts';
 
 /** Half a pixel is all an eye can see; NaN would break the drawing. */

@@ -1,11 +1,12 @@
 /** The coverage: every bucket with its meaning, every input with what could not be read. */
 import type { DiffReport } from '../../diff/model.ts';
 import { formatExact, formatShareNumber } from '../../text/numbers.ts';
+import type { Markup } from '../html/markup.ts';
+import { markup, NO_MARKUP } from '../html/markup.ts';
+import type { HtmlRow } from '../html/table.ts';
+import { htmlTable } from '../html/table.ts';
 import { coverageBar, coverageClass } from './html-chart.ts';
-import type { HtmlRow } from './html-table.ts';
-import { htmlTable, plainHtml } from './html-table.ts';
-import type { Markup } from './markup.ts';
-import { markup, NO_MARKUP } from './markup.ts';
+import { plainHtml } from './html-table.ts';
 import { destinationTable, inputTable } from './plain-table.ts';
 import { bucketSum, mirrorOnlyParts, readBuckets, shareParts, sumWords } from './reading.ts';
 

@@ -2,10 +2,10 @@
 import type { DiffReport, DiffSettings, Sample, SampleSide } from '../../diff/model.ts';
 import { formatMilliseconds, formatPlainPoints, formatPlainShare, plainNumber } from '../../text/numbers.ts';
 import { formatTime } from '../../text/times.ts';
-import type { HtmlRow } from './html-table.ts';
-import { code, cut, htmlTable } from './html-table.ts';
-import type { Markup } from './markup.ts';
-import { markup, NO_MARKUP } from './markup.ts';
+import type { Markup } from '../html/markup.ts';
+import { markup, NO_MARKUP } from '../html/markup.ts';
+import type { HtmlRow } from '../html/table.ts';
+import { code, cut, htmlTable } from '../html/table.ts';
 import { commandLines, nextSteps } from './next-step.ts';
 import { capital, statusText } from './reading.ts';
 import { KIND_WORDS, POLICY_WORDS } from './words.ts';

@@ -11,9 +11,9 @@ import {
   formatShareNumber,
   formatTimes,
 } from '../../text/numbers.ts';
-import { badge, code, htmlTable } from './html-table.ts';
-import type { Markup } from './markup.ts';
-import { markup, NO_MARKUP } from './markup.ts';
+import type { Markup } from '../html/markup.ts';
+import { markup, NO_MARKUP } from '../html/markup.ts';
+import { badge, card, code, htmlTable } from '../html/table.ts';
 import { changeParts, isWeak, testWords, transitionWord } from './reading.ts';
 
 export function summaryCards(report: DiffReport): Markup {
@@ -61,10 +61,6 @@ function answerCards({ responses, coverage }: DiffReport): Markup[] {
   ];
 }
 
-function card(name: string, value: string, note: string): Markup {
-  return markup`<dl class="card"><dt>${name}</dt><dd>${value}</dd><dd class="note">${note}</dd></dl>`;
-}
-
 export function outcomeSection(report: DiffReport): Markup {
   const { errors } = report;
   const table = isWeak(report) ? sideTable(errors) : matrix(errors);
@@ -74,7 +70,7 @@ export function outcomeSection(report: DiffReport): Markup {
 
 function matrix({ n, bothOk, newError, fixedError, bothError }: ErrorComparison): Markup {
   const shade = (count: number, kind: string): string => (count > 0 ? kind : 'none');
-  return markup`<div class="scroll"><table class="matrix"><caption>${n} pairs by what each side answered</caption>
+  return markup`<div class="scroll" role="group" aria-label="Pairs by what each side answered" tabindex="0"><table class="matrix"><caption>${n} pairs by what each side answered</caption>
 <thead><tr><td class="none"></td><th scope="col">Mirror fine</th><th scope="col">Mirror error</th></tr></thead>
 <tbody><tr><th scope="row">Production fine</th><td><b>${formatExact(bothOk)}</b>both fine</td><td class="${shade(newError, 'new')}"><b>${formatExact(newError)}</b>new errors</td></tr>
 <tr><th scope="row">Production error</th><td class="${shade(fixedError, 'fixed')}"><b>${formatExact(fixedError)}</b>fixed</td><td><b>${formatExact(bothError)}</b>both</td></tr></tbody></table></div>`;

@@ -1,11 +1,12 @@
 /** Routes with their intervals drawn on one scale, latency, and what only the mirror does not know. */
 import type { DiffReport, LatencyComparison, RouteComparison } from '../../diff/model.ts';
 import { formatExact, formatInterval, formatMilliseconds, formatTimes } from '../../text/numbers.ts';
+import type { Markup } from '../html/markup.ts';
+import { markup, NO_MARKUP } from '../html/markup.ts';
+import { badge, code, htmlTable } from '../html/table.ts';
 import type { ForestScale } from './html-chart.ts';
 import { forestAxis, forestRow, forestScale, latencyChart } from './html-chart.ts';
-import { badge, code, htmlTable, plainHtml } from './html-table.ts';
-import type { Markup } from './markup.ts';
-import { markup, NO_MARKUP } from './markup.ts';
+import { plainHtml } from './html-table.ts';
 import { generalizedTable, INTERVAL_HEAD, type PlainColumn, routeTable } from './plain-table.ts';
 import {
   capital,

@@ -2,8 +2,8 @@
 import type { DiffReport, OverTime } from '../../diff/model.ts';
 import { formatAmount, formatDuration } from '../../text/numbers.ts';
 import { formatTime } from '../../text/times.ts';
-import type { Markup } from './markup.ts';
-import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
+import type { Markup } from '../html/markup.ts';
+import { joinMarkup, markup, NO_MARKUP } from '../html/markup.ts';
 import { capital } from './reading.ts';
 import { burstWords, readTimeLines } from './time-reading.ts';
 

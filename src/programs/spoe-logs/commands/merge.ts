@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { fromSystemError, InputError } from '../../../logs/input-errors.ts';
 import { LineTally } from '../../../logs/tally.ts';
 import { FILE, FLAG } from '../../../options/kinds.ts';
 import { type Given, optionTable } from '../../../options/option.ts';
@@ -7,14 +5,13 @@ import { Aggregator } from '../../../stats/aggregator.ts';
 import { MirrorRecordTally, type MirrorState } from '../../../stats/mirror-tally.ts';
 import type { Notice, Summary } from '../../../stats/model.ts';
 import { findDistinct, findDistinctRecords } from '../../../stats/overlap.ts';
-import { parseState, StateError } from '../../../stats/parse-state.ts';
 import type { SavedState } from '../../../stats/state.ts';
 import { defineCommand } from '../command.ts';
 import { CliError, Exit } from '../errors.ts';
-import { STDIN_PATH } from '../paths.ts';
 import { reportProblem, setExit } from '../report-problem.ts';
+import { readState } from '../saved-states.ts';
 import { readThresholds, SUMMARY_OPTIONS } from '../summary-options.ts';
-import { exitOf, makeSummary, renderText } from '../summary-output.ts';
+import { exitOf, makeSummary, openOutput } from '../summary-output.ts';
 
 const OPTIONS = optionTable({
   ...SUMMARY_OPTIONS,
@@ -38,7 +35,8 @@ export const command = defineCommand({
   run,
 });
 
-function run(given: MergeArguments): void {
+async function run(given: MergeArguments): Promise<void> {
+  const render = await openOutput(given);
   const states = readStates(given.states).sort((a, b) => (a.aggregate.from ?? 0) - (b.aggregate.from ?? 0));
   const first = states[0];
   if (first === undefined) {
@@ -48,7 +46,11 @@ function run(given: MergeArguments): void {
   const by = [...first.aggregate.by];
   const windowMs = first.aggregate.series?.widthMs;
   const thresholds = readThresholds(given, by);
-  const aggregator = new Aggregator({ by, ...(windowMs !== undefined && { windowMs }) });
+  const aggregator = new Aggregator({
+    by,
+    history: given.format === 'html',
+    ...(windowMs !== undefined && { windowMs }),
+  });
   const tally = new LineTally();
   for (const { aggregate, tally: lines } of states) {
     if (aggregate.by.join() !== by.join() || aggregate.series?.widthMs !== windowMs) {
@@ -69,8 +71,9 @@ function run(given: MergeArguments): void {
   const { records, repeated } = given.keepDuplicates ? { records: held, repeated: [] } : findDistinctRecords(held);
   const mirror = mergeRecords(records);
   const inputNotices = [...problems, ...sharedNotices(distinct.shared), ...repeatedNotices(repeated)];
-  const summary = makeSummary({ files, aggregator, tally, thresholds, inputNotices, ...(mirror && { mirror }) }, given);
-  process.stdout.write(renderText(summary, given));
+  const source = { files, aggregator, tally, thresholds, inputNotices, ...(mirror && { mirror }) };
+  const summary = makeSummary(source, given);
+  process.stdout.write(render(summary, source));
   reportInputs(summary, problems);
   setExit(exitOf(summary));
 }
@@ -111,25 +114,12 @@ function readStates(paths: readonly string[]): SavedState[] {
   const states: SavedState[] = [];
   for (const path of paths) {
     try {
-      states.push(parseState(readText(path)));
+      states.push(readState(path));
     } catch (error) {
-      if (!(error instanceof StateError || error instanceof InputError)) throw error;
-      const hint = error instanceof InputError ? error.hint : 'name files that spoe-logs summarize --save wrote';
-      reportProblem({
-        code: error.code,
-        message: error instanceof StateError ? `${path}: ${error.message}` : error.message,
-        hint,
-      });
+      if (!(error instanceof CliError)) throw error;
+      reportProblem(error);
       setExit(Exit.unusable);
     }
   }
   return states;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path === STDIN_PATH ? 0 : path, 'utf8');
-  } catch (error) {
-    throw fromSystemError(error, path);
-  }
 }

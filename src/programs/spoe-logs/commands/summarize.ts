@@ -33,7 +33,14 @@ import {
 } from '../report-problem.ts';
 import { canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
 import { readThresholds, SUMMARY_OPTIONS } from '../summary-options.ts';
-import { exitOf, makeSummary, renderText, type SummarySource } from '../summary-output.ts';
+import {
+  exitOf,
+  makeSummary,
+  openOutput,
+  type RenderOutput,
+  renderText,
+  type SummarySource,
+} from '../summary-output.ts';
 
 /** The time after which a user who named only the record is told that nothing comes from a pipe. */
 const IDLE_MS = 2000;
@@ -101,6 +108,7 @@ async function runOnTables(given: SummarizeArguments, from: string): Promise<voi
   }
   const thresholds = readThresholds(given, by);
   const { filter } = readLogOptions(given, Date.now());
+  const output = await openOutput(given);
   const interruption = catchInterrupts();
   try {
     const { readFrom } = await import('../summarize-from.ts');
@@ -108,9 +116,10 @@ async function runOnTables(given: SummarizeArguments, from: string): Promise<voi
       by,
       windowMs,
       filter,
+      history: given.format === 'html',
     });
     const summary = makeSummary({ ...source, thresholds }, given);
-    process.stdout.write(renderText(summary, given));
+    process.stdout.write(output(summary, { ...source, thresholds }));
     if (found === 0) {
       reportProblem({
         code: 'no-spoe-lines',
@@ -129,16 +138,20 @@ async function runOnTables(given: SummarizeArguments, from: string): Promise<voi
 }
 
 async function runOnFiles(given: SummarizeArguments): Promise<void> {
+  if (given.format === 'html' && given.every !== undefined)
+    throw new CliError('page-again', 'a page cannot be written again and again', 'leave --every or --format html out');
   const recordPaths = readRecordPaths(given);
   const { paths, isAssumed } = readLogPaths(given, recordPaths);
   const { by, window: windowMs, every: everyMs } = given;
   const thresholds = readThresholds(given, by);
+  const output = await openOutput(given);
   const options = readLogOptions(given, Date.now());
   const ingest = new Ingest({
     ...options,
     by,
     plain: given.plain,
     keepDuplicates: given.keepDuplicates,
+    history: given.format === 'html' || given.save !== undefined,
     ...(windowMs !== undefined && { windowMs }),
   });
   const record = recordPaths.length === 0 ? undefined : await openRecord(recordPaths, options);
@@ -196,7 +209,7 @@ async function runOnFiles(given: SummarizeArguments): Promise<void> {
   // Who ends a live screen wants it as it was: silent, too.
   const isLive = redraws && interruption.interrupted();
   const last = { ...source, ...(isLive && { present: arrivals.present }), waitsFor: awaited() };
-  finish(given, last, ingest, record, interruption, display);
+  finish(given, last, ingest, record, interruption, display, output);
 }
 
 /**
@@ -259,11 +272,12 @@ function finish(
   record: RecordIngest | undefined,
   interruption: Interruption,
   display: Display,
+  output: RenderOutput,
 ): void {
   const problems = [...ingest.inputs.problems, ...(record?.inputs.problems ?? [])];
   const inputNotices: Notice[] = problems.map(({ code, message }) => ({ code, message }));
   const summary = makeSummary({ ...source, inputNotices }, given);
-  display.finish(renderText(summary, given));
+  display.finish(output(summary, source));
   const { spoe, spoeOther, malformed, filtered } = summary.input;
   if (source.files.length > 0)
     reportReading(source.files, ingest.inputs, spoe + spoeOther + malformed + filtered, interruption);

@@ -1,0 +1,130 @@
+/** The page of a summary as text: what may be in it, what it says, and how large it becomes. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { PAGE_SCRIPT } from '../../../src/report/html/page-script.ts';
+import { type Baseline, renderSummaryHtml, renderSummarySections } from '../../../src/report/summary-html.ts';
+import { Aggregator } from '../../../src/stats/aggregator.ts';
+import { viewHistory } from '../../../src/stats/history-view.ts';
+import type { Summary } from '../../../src/stats/model.ts';
+import { summarize } from '../../../src/stats/summary.ts';
+import { fuzz } from '../../attack/fuzzing.ts';
+import { eventLine, eventLines, readLog } from '../../stats/read-log.ts';
+import { CODE_POINT } from '../../text/code-points.ts';
+import { readMarkup } from '../diff/markup-reader.ts';
+
+function baselineOf(text: string, by: readonly ('agent' | 'event' | 'host')[] = ['agent', 'event']): Baseline {
+  const log = readLog(text, { history: true, by });
+  const summary = summarize({ files: ['lb.log'], minEvents: 1, ...log });
+  return { name: 'before.json', summary, history: log.aggregator.history && viewHistory(log.aggregator.history) };
+}
+
+/** The page of a log, against another log where one is given. */
+function page(text: string, before?: Baseline): string {
+  const { summary, history } = baselineOf(text);
+  return renderSummaryHtml(summary, { history, baseline: before });
+}
+
+/** Without its script, whose text is no markup. */
+function read(html: string) {
+  return readMarkup(html.replace(/<script>[\s\S]*<\/script>/, ''), ['meta', 'br']);
+}
+
+const HALF_FAILED = eventLines(0, 50) + eventLines(50, 50, { st: 257, timers: '0/1/301/-1/302 0/0 0/0' }, 51);
+
+test('the policy names style and script by their hashes and allows nothing else', () => {
+  const html = page(HALF_FAILED);
+  const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '';
+  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  const style = /<style>([\s\S]*?)<\/style>/.exec(html)?.[1] ?? '';
+  assert.equal(
+    policy,
+    `default-src 'none'; style-src ${hash(style)}; script-src ${hash(PAGE_SCRIPT)}; base-uri 'none'; form-action 'none'`,
+  );
+  assert.doesNotMatch(html.replace(PAGE_SCRIPT, ''), /url\(|@import|https?:| style=| on\w+=/i);
+});
+
+test('the script is small', () => {
+  assert.ok(PAGE_SCRIPT.length < 20_000, `${PAGE_SCRIPT.length} bytes`);
+});
+
+test('no text of a log changes the page around it', () => {
+  const hostile = (text: string): string => {
+    const { summary, history } = baselineOf(HALF_FAILED);
+    const groups = summary.groups.map((group) => ({ ...group, key: { agent: text, name: text } }));
+    const changed: Summary = {
+      ...{ ...summary, groups },
+      verdict: { ...summary.verdict, reasons: [text], causes: [{ code: 'x', message: text, next: text }] },
+      notices: [{ code: 'x', message: text }],
+      input: { ...summary.input, files: [text], otherMessages: [{ message: text, count: 1 }] },
+    };
+    return renderSummaryHtml(changed, { history, baseline: { name: text, summary: changed, history } });
+  };
+  const expected = read(hostile('x')).structure;
+  fuzz(
+    fc.property(
+      fc.oneof(fc.string({ unit: CODE_POINT, minLength: 1 }), fc.constant('</script><svg onload="x">')),
+      (text) => {
+        assert.equal(read(hostile(text)).structure, expected);
+      },
+    ),
+    100,
+  );
+});
+
+test('sections keep their ids and their order, whatever there is to say', () => {
+  const ids = (text: string) => {
+    const { summary, history } = baselineOf(text);
+    return renderSummarySections(summary, { history }).map(({ id }) => id);
+  };
+  assert.deepEqual(ids(''), ids(HALF_FAILED));
+  assert.equal(new Set(ids('')).size, ids('').length);
+});
+
+test('a year of nights, merged, is a page of less than 1 MB', () => {
+  const merged = new Aggregator({ by: ['agent', 'event', 'host'], history: true });
+  const codes = [0, 0, 0, 1, 2, 3, 257, 264, 265, 259];
+  for (let day = 0; day < 365; day++) {
+    const lines = Array.from({ length: 120 }, (_, i) => {
+      const [wait, host] = [Math.floor((day * 7919 + i * 104_729) % 3001), `lb${i % 8}`];
+      const timers = `${i % 3}/${i % 5}/${wait}/${i % 2}/${wait + 9} ${i % 7}/${i % 90} ${i % 4}/${i % 60}`;
+      return eventLine(day * 86_400 + i * 600, { host, st: codes[(day + i) % codes.length] ?? 0, timers });
+    });
+    merged.merge(readLog(lines.join(''), { by: ['agent', 'event', 'host'], history: true }).aggregator.toState());
+  }
+  const { tally } = readLog('');
+  const summary = summarize({ files: ['lb.log'], minEvents: 1, aggregator: merged, tally });
+  const history = merged.history && viewHistory(merged.history);
+  assert.equal(history?.seconds, 86_400);
+  assert.equal(history?.events, 365 * 120);
+  const html = renderSummaryHtml(summary, { history, baseline: { name: 'before.json', summary, history } });
+  assert.ok(Buffer.byteLength(html) < 1_000_000, `${Buffer.byteLength(html)} bytes`);
+});
+
+test('a comparison says what is worse, and what cannot be compared', () => {
+  const before = eventLines(-86_400, 100);
+  const text = read(page(HALF_FAILED, baselineOf(before))).text;
+  assert.match(text, /worse More fails than before: 50 % now, 0 % before\./);
+  assert.match(text, /Dashed: the baseline, moved by 1 day, so that times of day agree\./);
+  assert.doesNotMatch(text, /With care/);
+  const same = read(page(HALF_FAILED, baselineOf(HALF_FAILED))).text;
+  assert.match(same, /No clear change of the error rate/);
+  assert.match(same, /both are of the same time in part/);
+  const other = read(page(HALF_FAILED, baselineOf(eventLines(-86_400, 5), ['host']))).text;
+  assert.match(other, /groups are of host in the baseline and of agent, event here \(--by\): they cannot be compared/);
+  assert.match(other, /the baseline has 5 events: too few to compare rates/);
+});
+
+test('what is not known is said, and never drawn as nothing', () => {
+  const failures = read(page(eventLine(0, { st: 257, timers: '4', nbError: 1, processed: 9 }).repeat(3))).text;
+  assert.match(
+    failures,
+    /The phases of an event and how full the connections were: HAProxy 3\.1 and later log pT only\./,
+  );
+  assert.match(failures, /Whether the mirror answers/);
+  const untimed = read(page(eventLine(0).replace(/^\S+ \S+ haproxy\[713\]: /, ''))).text;
+  assert.match(untimed, /When anything happened: the lines have no time that can be read\./);
+  const { summary } = baselineOf(HALF_FAILED);
+  assert.match(read(renderSummaryHtml(summary)).text, /How it went over time: it was not kept when this was counted\./);
+});
