@@ -109,9 +109,14 @@ class FromReading {
     this.#stored = stored;
     this.#options = options;
     this.#abandoned = abandoned;
-    const { by, windowMs, history } = options;
+    const { by, windowMs, history = false } = options;
     const filter = toFilter(options.filter);
-    this.#aggregator = new Aggregator({ by, history, ...(windowMs !== undefined && { windowMs }), ...(filter && { filter }) });
+    this.#aggregator = new Aggregator({
+      by,
+      history,
+      ...(windowMs !== undefined && { windowMs }),
+      ...(filter && { filter }),
+    });
   }
 
   async read(): Promise<FromSummary> {
