@@ -46,6 +46,7 @@ const LEAVES: Readonly<Record<string, string>> = {
   text: 'JSON, numbers, cuts',
   options: 'grammars, entries',
   http2: 'client session',
+  serving: 'who is let in, events',
   answers: 'prints, differences',
 };
 /** Lines that would run through a box go around it: control points of a curve, in front of both ends. */

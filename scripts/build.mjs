@@ -11,6 +11,7 @@
  *   dist/spoe-logs-mirroring.cjs       the command mirroring, with undici; loaded by the CLI when it is asked for
  *   dist/spoe-logs-otel.cjs            the command export, with OpenTelemetry; loaded by the CLI when it is asked for
  *   dist/spoe-logs-doctor.cjs          the command doctor; loaded by the CLI when it is asked for
+ *   dist/spoe-logs-serve.cjs           the command serve; loaded by the CLI when it is asked for
  *   dist/spoe-logs-sql.cjs             the command sql; loaded by the CLI when it is asked for
  *   dist/spoe-logs-parquet.cjs         Parquet files, with hyparquet; loaded when rows go into some
  *   dist/spoe-logs-config.cjs          the command config; loaded by the CLI when it is asked for
@@ -71,6 +72,7 @@ const GENERATED = [SCANNER_OUTPUT, PAGE_OUTPUT];
 const LAZY_BUNDLES = {
   'spoe-logs-program': 'src/programs/spoe-logs/program.ts',
   'spoe-logs-diff': 'src/programs/spoe-logs/commands/diff.ts',
+  'spoe-logs-serve': 'src/programs/spoe-logs/commands/serve.ts',
   'spoe-logs-doctor': 'src/programs/spoe-logs/commands/doctor.ts',
   'spoe-logs-config': 'src/programs/spoe-logs/commands/config.ts',
   'spoe-logs-from': 'src/programs/spoe-logs/summarize-from.ts',

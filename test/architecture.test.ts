@@ -25,10 +25,11 @@ const ROOMS: Record<string, readonly string[]> = {
   diff: ['logs', 'stats', 'answers', 'status', 'text', 'options', 'mirror (type-only)'],
   otel: ['logs', 'status', 'sketch', 'http2', 'text', 'mirror (type-only)'],
   report: ['logs', 'stats', 'diff', 'status', 'text'],
+  serving: ['text'],
   tables: ['logs', 'stats', 'diff', 'sketch', 'status', 'text'],
   engines: ['tables', 'text'],
   operate: ['spop', 'status', 'logs', 'text'],
-  'programs/spoa-mirror': ['spop', 'spoa', 'mirror', 'answers', 'status', 'sketch', 'text', 'options', 'otel'],
+  'programs/spoa-mirror': ['spop', 'spoa', 'mirror', 'answers', 'status', 'sketch', 'text', 'options', 'otel', 'serving'],
   'programs/spoe-logs': [
     'text',
     'options',
@@ -43,6 +44,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'tables',
     'engines',
     'operate',
+    'serving',
   ],
 };
 

@@ -328,6 +328,20 @@ export class LiveDiff {
     return this.#progress.skewMs ?? 0;
   }
 
+  /** The time of the latest request that has met its answer, by production's clock: epoch ms; null without any. */
+  get latestPairMs(): number | null {
+    const { pairMs } = this.#progress;
+    return Number.isFinite(pairMs) ? pairMs : null;
+  }
+
+  /** Pairs that were counted, by the mirror's destination: of those that are judged. */
+  get paired(): ReadonlyMap<string, number> {
+    const all = this.#destinations.all.map(
+      ({ tally }, number) => [this.#destinations.nameOf(number), tally.paired] as const,
+    );
+    return new Map(all.filter(([name]) => isJudged(name, this.#options.settings)));
+  }
+
   /** What is in memory besides, for a test that it is bounded. */
   get kept(): { readonly [what: string]: number } {
     const { routes, measures } = this.#destinations.all[0] as LiveTally;

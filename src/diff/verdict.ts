@@ -29,7 +29,7 @@ export interface Evidence {
   readonly answers?: string | undefined;
 }
 
-const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 3 } as const;
+export const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 3 } as const;
 
 export function decide(evidence: Evidence): Verdict {
   const binding = evidence.gates.filter(({ warnOnly }) => warnOnly !== true);

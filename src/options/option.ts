@@ -118,3 +118,14 @@ export function readValues(option: Option, name: string, texts: readonly string[
   if (option.kind.isList === true) return values.flat();
   return option.repeatable === true ? values : values.at(-1);
 }
+
+/** A table without some of its options. */
+export function optionsWithout<const Table extends OptionTable, const Name extends keyof Table>(
+  table: Table,
+  names: readonly Name[],
+): Omit<Table, Name> {
+  return Object.fromEntries(Object.entries(table).filter(([name]) => !names.includes(name as Name))) as Omit<
+    Table,
+    Name
+  >;
+}

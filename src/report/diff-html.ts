@@ -16,7 +16,8 @@ import { makeOverview } from './diff/overview.ts';
 import { capital, correlationParts, VERDICT_WORDS, windowText } from './diff/reading.ts';
 import type { Markup } from './html/markup.ts';
 import { markup, NO_MARKUP } from './html/markup.ts';
-import { htmlPage } from './html/page.ts';
+import { htmlPage, type LivePage, pageSection } from './html/page.ts';
+import { PAGE_SCRIPT } from './html/page-script.ts';
 import { STYLE } from './html/style.ts';
 import { badge, code, cut, htmlTable } from './html/table.ts';
 
@@ -25,39 +26,43 @@ export interface DiffHtmlOptions {
   readonly command?: readonly string[];
   /** The exit code of the program, where it is not what the verdict says, as for the table. */
   readonly exitCode?: number;
+  /** Where a server serves the page and keeps it up to date. */
+  readonly live?: LivePage | undefined;
 }
 
 /** How many gates are in sight; the others are folded. */
 const OPEN_GATES = 15;
 
 export function renderDiffHtml(report: DiffReport, options: DiffHtmlOptions = {}): string {
-  const sections = [
-    verdictHeader(report, options.exitCode ?? report.verdict.exitCode),
-    overviewSection(report),
-    summaryCards(report),
-    gateSection(report),
-    destinationSection(report),
-    fieldSection(report),
-    outcomeSection(report),
-    routeSection(report),
-    incompatibleSection(report),
-    contentSection(report),
-    latencySection(report),
-    timeSection(report),
-    sampleSection(report),
-    answerSection(report),
-    coverageSection(report),
-    inputSection(report),
-    generalizedSection(report),
-    warningSection(report),
-    nextSection(report, options.command),
-    settingSection(report),
-    footer(report),
+  const sections: readonly (readonly [id: string, content: Markup])[] = [
+    ['verdict', verdictHeader(report, options.exitCode ?? report.verdict.exitCode)],
+    ['overview', overviewSection(report)],
+    ['figures', summaryCards(report)],
+    ['gates', gateSection(report)],
+    ['destinations', destinationSection(report)],
+    ['answers', fieldSection(report)],
+    ['outcomes', outcomeSection(report)],
+    ['routes', routeSection(report)],
+    ['incompatible', incompatibleSection(report)],
+    ['contents', contentSection(report)],
+    ['latency', latencySection(report)],
+    ['time', timeSection(report)],
+    ['samples', sampleSection(report)],
+    ['compared', answerSection(report)],
+    ['coverage', coverageSection(report)],
+    ['inputs', inputSection(report)],
+    ['generalized', generalizedSection(report)],
+    ['warnings', warningSection(report)],
+    ['next', nextSection(report, options.command)],
+    ['settings', settingSection(report)],
+    ['made', footer(report)],
   ];
   return htmlPage({
     title: `${VERDICT_WORDS[report.verdict.status]}: mirrored release against production`,
     style: STYLE,
-    sections,
+    // A file needs none: nothing in it is drawn with the pointer.
+    ...(options.live && { script: PAGE_SCRIPT, live: options.live }),
+    sections: sections.map(([id, content]) => pageSection(id, content)),
   });
 }
 

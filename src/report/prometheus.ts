@@ -28,7 +28,7 @@ export function renderPrometheus(summary: Summary): string {
 }
 
 /** The summary as metrics; durations are seconds, as Prometheus wants them. */
-function summaryFamilies(summary: Summary): MetricFamily[] {
+export function summaryFamilies(summary: Summary): MetricFamily[] {
   return [
     ...verdictFamilies(summary),
     ...eventFamilies(summary.groups),

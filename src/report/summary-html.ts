@@ -7,8 +7,8 @@ import type { Summary } from '../stats/model.ts';
 import { formatTime } from '../text/times.ts';
 import { VERSION } from '../text/version.ts';
 import { verdictLine } from './headline.ts';
-import { type Markup, markup, NO_MARKUP } from './html/markup.ts';
-import { htmlPage } from './html/page.ts';
+import { type Markup, markup } from './html/markup.ts';
+import { htmlPage, type LivePage, type PageSection, pageSection } from './html/page.ts';
 import { PAGE_SCRIPT } from './html/page-script.ts';
 import { STYLE } from './html/style.ts';
 import { cut } from './html/table.ts';
@@ -32,15 +32,8 @@ export interface SummaryHtmlOptions {
   readonly baseline?: Baseline | undefined;
   /** How old the last event, line and request are, for a log that is read while it is written. */
   readonly present?: PresentAges | undefined;
-  /** The path of server-sent events that bring sections anew, where a server serves the page. */
-  readonly live?: string;
-}
-
-/** A part of the page. Its id stays the same from one summary to the next, so that a section can be replaced by its new one. */
-export interface PageSection {
-  readonly id: string;
-  /** Empty where there is nothing to say now. */
-  readonly html: string;
+  /** Where a server serves the page and keeps it up to date. */
+  readonly live?: LivePage | undefined;
 }
 
 export type { Baseline };
@@ -51,12 +44,12 @@ export function renderSummaryHtml(summary: Summary, options: SummaryHtmlOptions 
     title: summaryTitle(summary),
     style: STYLE,
     script: PAGE_SCRIPT,
-    ...(options.live !== undefined && { live: options.live }),
-    sections: renderSummarySections(summary, options).map(({ html }) => ({ markup: html })),
+    live: options.live,
+    sections: renderSummarySections(summary, options),
   });
 }
 
-export function summaryTitle(summary: Summary): string {
+function summaryTitle(summary: Summary): string {
   return cut(verdictLine(summary));
 }
 
@@ -78,10 +71,7 @@ export function renderSummarySections(summary: Summary, options: SummaryHtmlOpti
     ['next', nextSection(summary)],
     ['made', footer(summary)],
   ];
-  return sections.map(([id, content]) => ({
-    id,
-    html: markup`<div class="part" id="${id}">${content === NO_MARKUP ? NO_MARKUP : content}</div>`.markup,
-  }));
+  return sections.map(([id, content]) => pageSection(id, content));
 }
 
 function footer({ input }: Summary): Markup {

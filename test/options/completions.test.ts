@@ -76,6 +76,7 @@ describe('bash completes', { skip: skipWithout('bash') }, () => {
         'load',
         'sql',
         'diff',
+        'serve',
         'config',
         'mirroring',
         'doctor',
@@ -176,6 +177,7 @@ test('fish completes', { skip: skipWithout('fish') }, () => {
     'merge',
     'mirroring',
     'parse',
+    'serve',
     'sql',
     'summarize',
   ]);

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { renderSummaryHtml, renderSummarySections, summaryTitle } from '../../src/report/summary-html.ts';
+import { renderSummaryHtml } from '../../src/report/summary-html.ts';
 import { viewHistory } from '../../src/stats/history-view.ts';
 import type { Summary } from '../../src/stats/model.ts';
 import { summarize } from '../../src/stats/summary.ts';
@@ -192,16 +192,24 @@ describe('a summary in Chromium', { skip }, () => {
   });
 
   test('takes what a server tells it, and keeps the window, the focus and what is unfolded', async () => {
-    const [first, second] = [liveSummary(20), liveSummary(21)];
+    const summaries = [liveSummary(20), liveSummary(21)];
+    let version = 0;
     const server = createServer(({ url }, response) => {
       if (url !== '/events') {
+        const { summary, history } = summaries[version] as (typeof summaries)[number];
+        const live = {
+          events: 'events',
+          name: 'Summary',
+          version: String(version),
+          links: [['./', 'Summary']] as const,
+        };
         response.setHeader('content-type', 'text/html');
-        response.end(renderSummaryHtml(first.summary, { history: first.history, live: '/events' }));
+        response.end(renderSummaryHtml(summary, { history, live }));
         return;
       }
+      version = 1;
       response.setHeader('content-type', 'text/event-stream');
-      const sections = renderSummarySections(second.summary, { history: second.history });
-      response.write(`data: ${JSON.stringify({ title: summaryTitle(second.summary), sections })}\n\n`);
+      response.write(`event: changed\ndata: ${JSON.stringify({ Summary: version })}\n\n`);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {

@@ -15,7 +15,7 @@ const listed = (text: string) =>
 
 /** Beside CLI.md, which is about them all. */
 const OWN_DOCUMENT: Readonly<Partial<Record<keyof typeof COMMANDS, string>>> = {
-  ...{ diff: 'diff', config: 'config', mirroring: 'mirroring', doctor: 'doctor', export: 'otel' },
+  ...{ diff: 'diff', config: 'config', mirroring: 'mirroring', doctor: 'doctor', export: 'otel', serve: 'serve' },
 };
 
 const tables = await Promise.all(

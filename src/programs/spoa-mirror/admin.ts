@@ -1,7 +1,9 @@
 /** The HTTP server of --admin. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isIP, type Socket } from 'node:net';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { joined } from '../../serving/joined.ts';
+import { knownHosts, shownHost } from '../../serving/known-hosts.ts';
+import { type PlaceCounts, Places } from '../../serving/places.ts';
 import { AgentError } from '../../spoa/errors.ts';
 import { describeListenError } from '../../spoa/listener.ts';
 import { makingAtMost } from '../../spoa/ownership.ts';
@@ -32,9 +34,7 @@ export interface AdminOptions {
   readonly rights?: SocketRights;
 }
 
-export interface AdminStats {
-  /** Connections that ended because others needed their places. */
-  connectionsCut: number;
+export interface AdminStats extends PlaceCounts {
   /** Requests for a host that is not served here. */
   hostsRefused: number;
 }
@@ -49,8 +49,6 @@ const TEXT = 'text/plain; charset=utf-8';
 const REQUEST_MS = 5_000;
 const CHECK_MS = 1_000;
 const MAX_CONNECTIONS = 64;
-/** The most characters of a Host header that are shown to its client. */
-const MAX_SHOWN = 100;
 
 /**
  * @param address without a host it is this machine alone, `*` are all addresses
@@ -105,24 +103,8 @@ function whereTo({ host = LOOPBACK, port }: { host?: string; port: number }): { 
   return host === '*' ? { port } : { host, port };
 }
 
-/**
- * Keeps web pages out: a name an attacker owns can be made to lead to this machine, and their page then asks it from within a
- * browser that can reach it. It asks by that name; an address, or a name that is known here, is nobody else's.
- */
-function knownHosts(names: readonly string[]): (host: string | undefined) => boolean {
-  const known = new Set(['localhost', ...names.filter((name) => name !== '')]);
-  return (host) => {
-    // Browsers always send one.
-    if (host === undefined) return true;
-    const name = /^(?:\[([^\]]*)\]|([^:]*))(?::\d+)?$/.exec(host.trim());
-    const bare = (name?.[1] ?? name?.[2] ?? '').toLowerCase().replace(/\.$/, '');
-    return isIP(bare) !== 0 || known.has(bare);
-  };
-}
-
 function refusal(host: string | undefined): string {
-  const shown = escapeLogLine(JSON.stringify((host ?? '').slice(0, MAX_SHOWN)));
-  return `host ${shown} is not served here: ask by address or as localhost, or start with --admin-host NAME\n`;
+  return `host ${escapeLogLine(shownHost(host))} is not served here: ask by address or as localhost, or start with --admin-host NAME\n`;
 }
 
 /** The pages with one question to the workers for all who ask at the same time. */
@@ -133,61 +115,6 @@ function gatheredOnce(pages: AdminPages): AdminPages {
     metrics: joined(() => pages.metrics()),
     stats: joined(() => pages.stats()),
   };
-}
-
-function joined<Value>(gather: () => Promise<Value>): () => Promise<Value> {
-  let running: Promise<Value> | undefined;
-  return () => {
-    running ??= gather().finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
-}
-
-/**
- * The connections, bounded: for one more than there are places for, the one that waits longest for its request to come or its
- * answer to be read ends, and when all are being worked on, the first of them. So a new request never waits for old ones.
- */
-class Places {
-  readonly #most: number;
-  readonly #stats: AdminStats;
-  /** The connections in order of arrival; true while the answer is being gathered. */
-  readonly #sockets = new Map<Socket, boolean>();
-
-  constructor(most: number, stats: AdminStats) {
-    this.#most = most;
-    this.#stats = stats;
-  }
-
-  take(socket: Socket): void {
-    if (this.#sockets.size >= this.#most) this.#cut();
-    this.#sockets.set(socket, false);
-    socket.once('close', () => this.#sockets.delete(socket));
-  }
-
-  /** @returns the function to call when the answer is written */
-  working({ socket }: IncomingMessage): () => void {
-    const mark = (isWorking: boolean) => {
-      if (this.#sockets.has(socket)) this.#sockets.set(socket, isWorking);
-    };
-    mark(true);
-    return () => mark(false);
-  }
-
-  #cut(): void {
-    let oldest: Socket | undefined;
-    for (const [socket, isWorking] of this.#sockets) {
-      oldest ??= socket;
-      if (isWorking) continue;
-      oldest = socket;
-      break;
-    }
-    if (oldest === undefined) return;
-    this.#stats.connectionsCut++;
-    this.#sockets.delete(oldest);
-    oldest.destroy();
-  }
 }
 
 async function respond(

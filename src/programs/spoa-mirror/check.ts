@@ -1,4 +1,5 @@
 /** The command --check: what a start would find, a line each; nothing is served and nothing is left behind. */
+
 import { accessSync, closeSync, constants, existsSync, lstatSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { dirname } from 'node:path';
@@ -6,6 +7,7 @@ import type { AnswerParts } from '../../mirror/answer-capture.ts';
 import type { MirrorOptions } from '../../mirror/options.ts';
 import type { MirrorRecord } from '../../mirror/record.ts';
 import { parseDestination } from '../../mirror/target.ts';
+import { parseAddress } from '../../options/address.ts';
 import { AgentError } from '../../spoa/errors.ts';
 import { listen } from '../../spoa/listener.ts';
 import { KvList } from '../../spop/kv-list.ts';
@@ -27,7 +29,6 @@ import { listenOptions } from './entrance.ts';
 import { EX_OK, exitCodeOf } from './exit-codes.ts';
 import { describeTlsProblem } from './mirroring.ts';
 import { addressesOf, urlsToResolve } from './names.ts';
-import { parseAddress } from './option-values.ts';
 import { type MirrorAgentOptions, mirrorOptions, valuesFile, valuesRights } from './options.ts';
 import { describeOpenError, type FileRights, openOutput } from './output-file.ts';
 import { checkPem, type Pem, readListenTls, readPem } from './pem.ts';

@@ -2,6 +2,7 @@
 
 import { AnswerError } from '../../answers/errors.ts';
 import { parseRounding, type Rounding } from '../../answers/rounding.ts';
+import { atLeastOne, parseAddress } from '../../options/address.ts';
 import { OptionError } from '../../options/errors.ts';
 import { type Kind, list, special } from '../../options/kinds.ts';
 import { AgentError } from '../../spoa/errors.ts';
@@ -28,26 +29,6 @@ const NETWORK_LIST = list<Network>(
 
 /** A list of networks: `10.0.0.0/8,2001:db8::/32,192.0.2.7`. */
 export const NETWORKS: typeof NETWORK_LIST = { ...NETWORK_LIST, parse: atLeastOne(NETWORK_LIST, 'network') };
-
-const HOST_NAME_LIST = list<string>(
-  'NAME',
-  special('NAME', (item) => {
-    const name = item.toLowerCase().replace(/\.$/, '');
-    if (/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(name)) return name;
-    throw new OptionError(`invalid host name, without a port: '${item}'`);
-  }),
-);
-
-/** A list of host names, `agent.internal,agent`, in lower case, without the dot of the root. */
-export const HOST_NAMES: typeof HOST_NAME_LIST = { ...HOST_NAME_LIST, parse: atLeastOne(HOST_NAME_LIST, 'host name') };
-
-function atLeastOne<Item>(kind: Kind<readonly Item[]>, called: string): Kind<readonly Item[]>['parse'] {
-  return (text, option) => {
-    const items = kind.parse(text, option);
-    if (items.length === 0) throw new OptionError(`${called} not defined`);
-    return items;
-  };
-}
 
 type Header = readonly [name: string, value: string];
 
@@ -109,20 +90,6 @@ const logFile: Kind<LogFileOption> = special('[MODE:]FILE', (text) => {
 });
 
 export const LOG_FILE: typeof logFile = { ...logFile, name: 'file' };
-
-/** Reads `HOST:PORT`, `[::1]:PORT`, `PORT`, `:PORT` or `unix:PATH`. @throws OptionError */
-export function parseAddress(text: string): { host?: string; port: number } | { path: string } {
-  if (text.startsWith('unix:')) {
-    const path = text.slice(5);
-    if (path === '') throw new OptionError(`invalid address: '${text}'`);
-    return { path };
-  }
-  const match = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) throw new OptionError(`invalid address, not HOST:PORT: '${text}'`);
-  const host = match[1] ?? match[2];
-  return host === undefined || host === '' ? { port } : { host, port };
-}
 
 /** The address of --admin, as it was given. */
 export const ADMIN_ADDRESS: Kind<string> = special('ADDRESS', (text) => {

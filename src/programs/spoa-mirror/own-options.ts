@@ -1,5 +1,6 @@
 /** The options the original agent does not have. None has a letter, so none changes what a line for it says. */
 import { MIRROR_DEFAULTS, type MirrorOptions } from '../../mirror/options.ts';
+import { HOST_NAMES } from '../../options/address.ts';
 import { OptionError } from '../../options/errors.ts';
 import {
   agentTime,
@@ -18,17 +19,7 @@ import {
 } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
-import {
-  ADMIN_ADDRESS,
-  DAY,
-  HEADER,
-  HOST_NAMES,
-  HOUR,
-  NETWORKS,
-  parseHeader,
-  ROUNDING,
-  shownHeader,
-} from './option-values.ts';
+import { ADMIN_ADDRESS, DAY, HEADER, HOUR, NETWORKS, parseHeader, ROUNDING, shownHeader } from './option-values.ts';
 
 /** A number of at least one. */
 const COUNT = count('N', { least: 1 });

@@ -1,4 +1,5 @@
 /** The supervision of the processes that serve, from start to end: signals, figures, admin pages, systemd, the end itself. */
+import { parseAddress } from '../../options/address.ts';
 import { shownUrl } from '../../text/shown-url.ts';
 import type { AdminPages } from './admin.ts';
 import { EntranceHealth } from './entrance-health.ts';
@@ -6,7 +7,6 @@ import { MirrorHealth, OBSERVE_MS } from './health.ts';
 import type { LineStats } from './line-file.ts';
 import type { Log } from './log-file.ts';
 import { formatFigures, metricFamilies, type TotalStats } from './metrics.ts';
-import { parseAddress } from './option-values.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { describeOpenError } from './output-file.ts';
 import type { ListenTls } from './pem.ts';

@@ -43,6 +43,10 @@ const DESCRIPTIONS: { readonly [name in Name]: readonly string[] } = {
     "Compares production's answers with those of the mirrored version, request by request, and says whether it is safe to release: PASS, FAIL or INCONCLUSIVE, with the evidence.",
     "Production's side is its access log, the mirror's one its access log or the record of spoa-mirror(8). Formats are found out. With --follow both are joined while they grow.",
   ],
+  serve: [
+    'Follows the logs, and the record of spoa-mirror(8), and serves the summary as a page that stays up to date, as JSON and as metrics; with --production and --mirror the comparison of diff(1), too, and a verdict for pipelines: /verdict/promote answers 200 for PASS only, /verdict/rollback for FAIL only.',
+    'It listens on this machine alone unless there is a token. Nothing that is sent to it changes anything. Requests count for the verdict from its start on, or from --since: one run is about one release.',
+  ],
   config: [
     "config print writes a configuration of HAProxy that mirrors: haproxy.cfg, the SPOE file, a map to switch with, and the agent's command. With --out each is a file of its own; nothing is written over.",
     'config check reads haproxy.cfg, and the SPOE files that its filters name, as HAProxy does, and says what is wrong with them, where, why, and how it is mended. Variables and conditions that only HAProxy knows decide nothing. With --from and --for it says what an upgrade changes.',
@@ -104,6 +108,13 @@ const EXITS: { readonly [name in Name]: ManSection } = {
   load: exitStatus(['0', '1', '2', '130']),
   sql: exitStatus(['0', '2', '130']),
   diff: DIFF_EXIT_STATUS,
+  serve: {
+    heading: 'EXIT STATUS',
+    entries: [
+      ['0', 'SIGINT or SIGTERM has ended it.'],
+      ['2', 'Wrong usage, an address that cannot be listened on, or no input can be read any more.'],
+    ],
+  },
   config: exitStatus(['0', '1', '2']),
   mirroring: {
     heading: 'EXIT STATUS',

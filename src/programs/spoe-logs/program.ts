@@ -59,6 +59,11 @@ export const COMMANDS = {
     describe: 'production against the mirrored version: errors, latencies, a verdict',
     load: () => import('./commands/diff.ts'),
   },
+  serve: {
+    usage: 'serve [files..]',
+    describe: 'the summary and the comparison as pages, metrics and a verdict for pipelines',
+    load: () => import('./commands/serve.ts'),
+  },
   config: {
     usage: 'config [what..]',
     describe: 'print a configuration of HAProxy that mirrors, or check one',

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MIRROR_DEFAULTS } from '../../../src/mirror/options.ts';
+import { parseAddress } from '../../../src/options/address.ts';
 import { OPTIONS } from '../../../src/programs/spoa-mirror/option-table.ts';
-import { parseAddress } from '../../../src/programs/spoa-mirror/option-values.ts';
 import { type MirrorAgentOptions, mirrorOptions, parseCommandLine } from '../../../src/programs/spoa-mirror/options.ts';
 import { renderHelp } from '../../../src/programs/spoa-mirror/usage.ts';
 

@@ -27,7 +27,7 @@ const ELEMENTS =
     ' ',
   );
 const ATTRIBUTES =
-  'lang charset http-equiv content name class scope open role tabindex aria-label viewBox width height x y x1 x2 y1 y2 cx cy r d text-anchor'.split(
+  'id lang charset http-equiv content name class scope open role tabindex aria-label viewBox width height x y x1 x2 y1 y2 cx cy r d text-anchor'.split(
     ' ',
   );
 

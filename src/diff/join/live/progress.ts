@@ -12,6 +12,8 @@ export class Progress {
   /** The latest time of a line: epoch ms. */
   productionMs = Number.NEGATIVE_INFINITY;
   mirrorMs = Number.NEGATIVE_INFINITY;
+  /** The latest time of a request of production that has met its answer. */
+  pairMs = Number.NEGATIVE_INFINITY;
   readonly #skews: number[] = [];
   #at = 0;
   #skewMs: number | undefined;
@@ -26,6 +28,7 @@ export class Progress {
 
   /** A request and its answer have met. */
   addPair(productionMs: number, mirrorMs: number): void {
+    if (productionMs > this.pairMs) this.pairMs = productionMs;
     const skew = mirrorMs - productionMs;
     if (Number.isNaN(skew)) return;
     this.#skews[this.#at] = skew;

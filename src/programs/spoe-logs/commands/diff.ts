@@ -1,24 +1,22 @@
 /** `spoe-logs diff`. A bundle of its own (scripts/build.mjs): no other command loads it. */
-import packageJson from '../../../../package.json' with { type: 'json' };
 import type { Analysis } from '../../../diff/analysis.ts';
-import { Collection, type CollectionOptions } from '../../../diff/collection.ts';
-import { acceptsOf, analysisOf, type Comparison, namesOf, reportOn } from '../../../diff/comparing.ts';
+import { Collection } from '../../../diff/collection.ts';
+import { analysisOf, namesOf, reportOn } from '../../../diff/comparing.ts';
 import { judgedDestinations } from '../../../diff/destinations.ts';
 import { readGates } from '../../../diff/gates.ts';
 import type { DiffReport, InputReport } from '../../../diff/model.ts';
-import type { ReportOptions } from '../../../diff/report.ts';
 import type { RequestLine } from '../../../diff/request-line.ts';
-import { readMaxRequests, readRules, readSettings } from '../../../diff/settings.ts';
-import { noiseTwice, SAME_NOISE_HINT } from '../../../diff/side-refusals.ts';
+import { readMaxRequests, readSettings } from '../../../diff/settings.ts';
+import { SAME_NOISE_HINT } from '../../../diff/side-refusals.ts';
 import { DEFAULT_SETUP, makeSetup, setupText } from '../../../operate/setup.ts';
 import { LOGGING_SETTINGS } from '../../../report/diff-logging-settings.ts';
 import { renderPlan } from '../../../report/diff-plan.ts';
 import { readAnswers } from '../answer-options.ts';
 import { defineCommand } from '../command.ts';
-import { readBaseline, readDescription, readOverrides } from '../diff-files.ts';
 import { DIFF_OPTIONS, type DiffArguments } from '../diff-options.ts';
 import { chooses, exitOf, renderReport, writeRequests } from '../diff-output.ts';
 import { refuseSameFile, refuseSides } from '../diff-refusals.ts';
+import { type DiffSetup, readDiffSetup, refuseNoiseTwice } from '../diff-setup.ts';
 import { readBothSides } from '../diff-sides.ts';
 import { CliError, Exit } from '../errors.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
@@ -67,9 +65,9 @@ function printedSettings(given: DiffArguments): string {
   return answers.answers === undefined ? LOGGING_SETTINGS : setupText(makeSetup({ ...DEFAULT_SETUP, ...answers }));
 }
 
-function requireSides({ production = [], mirror = [], mirrorNoise = [], baselineDestination }: DiffArguments): void {
-  const twice = noiseTwice(mirrorNoise.length > 0, baselineDestination);
-  if (twice !== undefined) throw new CliError('usage', twice);
+function requireSides(given: DiffArguments): void {
+  refuseNoiseTwice(given);
+  const { production = [], mirror = [] } = given;
   if (production.length > 0 && mirror.length > 0) return;
   const missing = production.length === 0 ? '--production' : '--mirror';
   throw new CliError(
@@ -80,42 +78,22 @@ function requireSides({ production = [], mirror = [], mirrorNoise = [], baseline
 }
 
 async function compare(given: DiffArguments, options: LogOptions, interruption: Interruption): Promise<void> {
-  // All options are read before the first line: a mistyped gate must not cost a minute.
-  const description = readDescription(given);
-  const rules = readRules(given, description);
-  const gates = readGates(given.failOn ?? [], given.warnOn ?? [], given.gates);
-  const settings = readSettings(given, gates);
-  const overrides = readOverrides(given, description);
-  const noise = readBaseline(given);
-  const { since, until } = options.filter;
-  const report = {
-    settings,
-    gates,
-    version: packageJson.version,
-    showQueries: given.showQueries,
-    ...(noise && { noise }),
-    ...(since !== undefined && { since }),
-    ...(until !== undefined && { until }),
-  };
-  const comparing = { rules, ...(overrides && { overrides }), ...acceptsOf(options.filter) };
+  const setup = readDiffSetup(given, options);
   if (given.follow) {
     const { followDiff } = await import('../diff-follow.ts');
     const isChosen = (line: RequestLine) => chooses(given, line);
-    const { inputs, failed } = await followDiff({ given, options, interruption, report, comparing, chooses: isChosen });
+    const { inputs, failed } = await followDiff({ ...setup, given, options, interruption, chooses: isChosen });
     finish(inputs, failed);
     return;
   }
-  await compareWhole(given, options, interruption, report, comparing);
+  await compareWhole(given, options, interruption, setup);
 }
-
-type Comparing = Omit<Comparison, 'key'> & Pick<CollectionOptions, 'accepts'>;
 
 async function compareWhole(
   given: DiffArguments,
   options: LogOptions,
   interruption: Interruption,
-  reportOptions: Omit<ReportOptions, 'inputs'>,
-  { accepts, ...comparing }: Comparing,
+  { report: reportOptions, comparing: { accepts, ...comparing } }: DiffSetup,
 ): Promise<void> {
   const { agent, key } = given;
   const maxRequests = readMaxRequests(given);

@@ -2,5 +2,6 @@
 import { makeCharts } from './charts.ts';
 import { listenLive } from './live.ts';
 
-makeCharts(document);
+// The sections are kept as the server wrote them, before charts change them.
 listenLive(document.body.dataset.live, (part) => makeCharts(part));
+makeCharts(document);

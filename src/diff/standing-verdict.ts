@@ -1,0 +1,222 @@
+/**
+ * The verdict of a comparison that goes on, for a machine that asks again and again. The report's own verdict is about what
+ * was counted; this one also asks whether that is still so. A PASS needs pairs that go on coming, of every destination, read
+ * from files that all can be read, while mirroring itself is well: whatever is not known makes it inconclusive.
+ *
+ * A FAIL of a gate that holds however often one looks stays: later pairs make the shares smaller, and what was proven no less
+ * true. Other gates, limits that were asked for and media types, say how things stand at each look.
+ */
+
+import { durationInWords, formatPercent } from '../text/numbers.ts';
+import { timeText } from '../text/times.ts';
+import type { GateName } from './gates.ts';
+import type { DiffReport, GateResult, GateStatus } from './model.ts';
+
+/** Ms since something new was read, by a clock that nobody sets; null before the first. */
+export interface Arrived {
+  readonly production: number | null;
+  readonly mirror: number | null;
+  /** Of the destination whose last pair is the oldest. */
+  readonly pair: number | null;
+}
+
+/** What is known besides the report. */
+export interface Circumstances {
+  /** Epoch ms. */
+  readonly nowMs: number;
+  readonly arrived: Arrived;
+  /** The latest request that has met its answer, by production's clock: epoch ms; null without any. */
+  readonly latestPairMs: number | null;
+  /** The destination of `arrived.pair`; undefined where there is one only. */
+  readonly oldestDestination?: string | undefined;
+  /** Ms since everything that is there was read; null before that. */
+  readonly caughtUp: number | null;
+  /** Why what is read may not be all, one sentence each. */
+  readonly troubles: readonly string[];
+  /** The verdict on mirroring itself, where its log or record is read. */
+  readonly mirroring?: { readonly status: string; readonly reasons: readonly string[] } | undefined;
+  /** Epoch ms: what is older is not counted. */
+  readonly sinceMs: number;
+  /** What is asked about began then; undefined where nobody says so. */
+  readonly askedSinceMs?: number | undefined;
+  /** Requests of production that were left out: older, or not asked for. */
+  readonly leftOut: number;
+}
+
+export interface StandingVerdict {
+  readonly status: GateStatus;
+  /** One sentence each, most important first. */
+  readonly reasons: readonly string[];
+  readonly gates: readonly GateResult[];
+  readonly pairs: {
+    readonly counted: number;
+    /** Pairs for a PASS if things go on as they are; null when they never suffice, or nothing is paired yet. */
+    readonly needed: number | null;
+    /** How many of these are still to come. */
+    readonly missing: number | null;
+  };
+  /** Ms; null for what never came. */
+  readonly ages: Arrived;
+  /** The first look that saw the FAIL that stays: epoch ms; null without one. */
+  readonly failedMs: number | null;
+}
+
+/** These hold at all looks together: e-processes on discordant pairs. */
+const LASTING: readonly GateName[] = [
+  'regression',
+  'route-regression',
+  'status-regression',
+  'route-status-regression',
+  'body-regression',
+  'header-regression',
+];
+
+/** A clock that is ahead by more makes old lines look new. */
+const AHEAD_MS = 60_000;
+/** From this share of lines on that cannot be read, those that can are no picture of all. */
+const MOST_UNREAD = 0.1;
+const MOST_REASONS = 20;
+/** What was not counted right, by the code of its warning. */
+const MISCOUNTED = ['evicted', 'stopped-early'];
+
+export class StandingVerdicts {
+  readonly #maxAgeMs: number;
+  #failed: { readonly atMs: number; readonly reasons: readonly string[] } | undefined;
+
+  /** @param maxAgeMs a PASS is not older than that: its last pair, each side's last line */
+  constructor(maxAgeMs: number) {
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  look(report: DiffReport, circumstances: Circumstances): StandingVerdict {
+    const { verdict, errors, correlation, plan } = report;
+    const isPaired = correlation.mode === 'paired' && errors.n > 0;
+    const counted = isPaired ? errors.n : 0;
+    if (isPaired && this.#failed === undefined && fails(verdict.status, verdict.gates))
+      this.#failed = { atMs: circumstances.nowMs, reasons: verdict.reasons };
+    const doubts = this.#doubts(report, circumstances);
+    const needed = plan?.needed ?? null;
+    const { status, reasons } = olderThanAsked(circumstances) ?? this.#decide(report, doubts, isPaired);
+    return {
+      status,
+      reasons: reasons.slice(0, MOST_REASONS),
+      gates: verdict.gates,
+      pairs: { counted, needed, missing: needed === null ? null : Math.max(0, needed - counted) },
+      ages: agesOf(circumstances),
+      failedMs: this.#failed?.atMs ?? null,
+    };
+  }
+
+  /** The verdict where there is no report. @param why in words */
+  unknown(why: string, circumstances: Circumstances): StandingVerdict {
+    const failed = this.#failed;
+    const isFailed = failed !== undefined && olderThanAsked(circumstances) === undefined;
+    return {
+      status: isFailed ? 'fail' : 'inconclusive',
+      reasons: [...(isFailed ? failed.reasons : []), why, ...circumstances.troubles].slice(0, MOST_REASONS),
+      gates: [],
+      pairs: { counted: 0, needed: null, missing: null },
+      ages: agesOf(circumstances),
+      failedMs: failed?.atMs ?? null,
+    };
+  }
+
+  #decide(
+    { verdict }: DiffReport,
+    doubts: readonly string[],
+    isPaired: boolean,
+  ): Pick<StandingVerdict, 'status' | 'reasons'> {
+    if (this.#failed !== undefined) {
+      const still = verdict.status === 'fail' ? verdict.reasons : [];
+      const before = this.#failed.reasons.filter((reason) => !still.includes(reason));
+      return { status: 'fail', reasons: [...still, ...before, ...doubts] };
+    }
+    // Rates of requests that were not paired are not tested for being looked at again and again.
+    if (verdict.status === 'fail' && isPaired) return { status: 'fail', reasons: [...verdict.reasons, ...doubts] };
+    if (verdict.status === 'pass' && doubts.length === 0) return { status: 'pass', reasons: verdict.reasons };
+    const known = verdict.status === 'pass' ? [] : verdict.reasons;
+    return { status: 'inconclusive', reasons: [...doubts, ...known] };
+  }
+
+  /** Why what the report says may not be so, or not any more. */
+  #doubts(report: DiffReport, circumstances: Circumstances): string[] {
+    return [
+      ...circumstances.troubles,
+      ...this.#readingDoubts(circumstances),
+      ...this.#ageDoubts(circumstances),
+      ...unreadDoubts(report),
+      ...report.warnings.filter(({ code }) => MISCOUNTED.includes(code)).map(({ message }) => message),
+      ...mirroringDoubts(circumstances),
+    ];
+  }
+
+  #readingDoubts({ caughtUp, leftOut, latestPairMs }: Circumstances): string[] {
+    if (caughtUp === null) return ['what the files hold already is still being read'];
+    if (caughtUp > this.#maxAgeMs)
+      return [`lines come faster than they are read: behind for ${durationInWords(caughtUp)}`];
+    if (latestPairMs === null && leftOut > 0)
+      return [
+        `${leftOut} requests of production were left out, most likely for being older than --since: a clock or zone?`,
+      ];
+    return [];
+  }
+
+  #ageDoubts({ nowMs, arrived, latestPairMs, oldestDestination }: Circumstances): string[] {
+    const { production, mirror, pair } = arrived;
+    const isOld = (age: number | null): age is number => age !== null && age > this.#maxAgeMs;
+    const doubts: string[] = [];
+    if (production === null) doubts.push("no line of production's log has come yet");
+    else if (isOld(production)) doubts.push(`nothing came from production's log for ${durationInWords(production)}`);
+    if (mirror === null) doubts.push('no line of the mirror has come yet');
+    else if (isOld(mirror)) doubts.push(`nothing came from the mirror for ${durationInWords(mirror)}`);
+    const whose = oldestDestination === undefined || oldestDestination === '' ? '' : ` of ${oldestDestination}`;
+    if (pair === null) return [...doubts, `no request was paired with an answer${whose} yet`];
+    if (isOld(pair)) return [...doubts, `no request was paired with an answer${whose} for ${durationInWords(pair)}`];
+    if (latestPairMs === null) return [...doubts, 'no pair has a time: how old they are is not known'];
+    const age = nowMs - latestPairMs;
+    if (age < -AHEAD_MS)
+      doubts.push(
+        `the last pair is ${durationInWords(-age)} in the future: a clock or zone is wrong, and how old it is not known`,
+      );
+    else if (isOld(age))
+      doubts.push(
+        `the last pair is ${durationInWords(age)} old by its own time: old data, or a clock or zone is wrong`,
+      );
+    return doubts;
+  }
+}
+
+/** What was counted may be of the release before: it says nothing of this one. */
+function olderThanAsked({
+  sinceMs,
+  askedSinceMs,
+}: Circumstances): { readonly status: 'inconclusive'; readonly reasons: readonly string[] } | undefined {
+  if (askedSinceMs === undefined || sinceMs >= askedSinceMs) return undefined;
+  const from = Number.isFinite(sinceMs) ? timeText(sinceMs) : 'any time';
+  const reason = `requests are counted from ${from} on, and what is asked about began ${timeText(askedSinceMs)}: start again, or with --since`;
+  return { status: 'inconclusive', reasons: [reason] };
+}
+
+/** The older one of what the clock and what the lines say. */
+function agesOf({ arrived, latestPairMs, nowMs }: Circumstances): Arrived {
+  const byTime = latestPairMs === null ? 0 : nowMs - latestPairMs;
+  return { ...arrived, pair: arrived.pair === null ? null : Math.max(arrived.pair, byTime) };
+}
+
+function fails(status: GateStatus, gates: readonly GateResult[]): boolean {
+  const isLasting = ({ gate, status: own, warnOnly }: GateResult) =>
+    own === 'fail' && warnOnly !== true && (LASTING as readonly string[]).includes(gate);
+  return status === 'fail' && gates.some(isLasting);
+}
+
+function unreadDoubts({ inputs }: DiffReport): string[] {
+  return inputs
+    .filter(({ lines, unparsed }) => unparsed > MOST_UNREAD * lines)
+    .map(({ path, lines, unparsed }) => `${formatPercent(unparsed / lines)} of the lines of ${path} could not be read`);
+}
+
+function mirroringDoubts({ mirroring }: Circumstances): string[] {
+  if (mirroring === undefined || mirroring.status === 'healthy' || mirroring.status === 'degraded') return [];
+  const [why = 'nothing is known of it'] = mirroring.reasons;
+  return [`mirroring itself is ${mirroring.status}: ${why}`];
+}

@@ -1,0 +1,285 @@
+/** `spoe-logs serve`. A bundle of its own (scripts/build.mjs): no other command loads it. */
+import { readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
+import packageJson from '../../../../package.json' with { type: 'json' };
+import { HOST_NAMES, type HostAndPort, parseAddress } from '../../../options/address.ts';
+import { OptionError } from '../../../options/errors.ts';
+import { duration, FILE, type Kind, namedFile, someOf, special } from '../../../options/kinds.ts';
+import { type Given, optionsWithout, optionTable } from '../../../options/option.ts';
+import { bearerCheck } from '../../../serving/bearer.ts';
+import { EventStreams } from '../../../serving/event-streams.ts';
+import { startWebServer, type WebServer } from '../../../serving/web-server.ts';
+import { DIMENSIONS } from '../../../stats/grouping.ts';
+import { defineCommand } from '../command.ts';
+import { DIFF_OPTIONS, type DiffArguments } from '../diff-options.ts';
+import { commandOf } from '../diff-output.ts';
+import { refuseSameFile } from '../diff-refusals.ts';
+import { refuseNoiseTwice } from '../diff-setup.ts';
+import { CliError, Exit } from '../errors.ts';
+import { catchInterrupts } from '../interrupt.ts';
+import { readLogOptions } from '../log-options.ts';
+import { inputPaths } from '../paths.ts';
+import { reportProblem, setExit } from '../report-problem.ts';
+import { ServedComparison } from '../served-comparison.ts';
+import { ServedLogs } from '../served-logs.ts';
+import { makePages, type Served } from '../served-pages.ts';
+
+const SERVING = 'Serving:';
+
+const ADDRESS: Kind<string> = special('ADDRESS', (text) => {
+  if (readTcpAddress(text) === undefined)
+    throw new OptionError(`invalid address: '${text}'`, { hint: 'write HOST:PORT, as 127.0.0.1:9190' });
+  return text;
+});
+
+/** What `diff` has for its output, and for reading to an end, is not for a server. */
+const NOT_SERVED = [
+  ...['print-haproxy-config', 'answers', 'bodies', 'anytime', 'plan', 'max-requests'],
+  ...['format', 'only', 'timestamp', 'follow'],
+] as const;
+const COMPARING = optionsWithout(DIFF_OPTIONS, NOT_SERVED);
+
+const OPTIONS = optionTable({
+  listen: {
+    kind: ADDRESS,
+    default: '127.0.0.1:9190',
+    group: SERVING,
+    help: 'HOST:PORT; port 0 is any free one, which is printed; other hosts than this machine need --token-file',
+  },
+  'token-file': {
+    kind: namedFile('token file'),
+    group: SERVING,
+    help: 'a file that holds the token clients have to send: Authorization: Bearer TOKEN',
+  },
+  'served-name': {
+    kind: HOST_NAMES,
+    repeatable: true,
+    group: SERVING,
+    help: 'a name by which the pages may be asked, beside addresses and localhost',
+  },
+  'max-age': {
+    kind: duration({ least: 1000, examples: '2m; at least 1s' }),
+    default: 120_000,
+    group: SERVING,
+    help: 'no PASS when the last pair, or the last line of a side, is older',
+  },
+  record: { kind: FILE, repeatable: true, help: "the agent's record: what the mirror answered (repeatable)" },
+  by: {
+    kind: someOf('KEYS', DIMENSIONS),
+    default: ['agent', 'event'],
+    help: `groups of the summary: any of ${DIMENSIONS.join(',')}`,
+  },
+  ...COMPARING,
+});
+
+type ServeArguments = Given<typeof OPTIONS> & { readonly files?: readonly string[] | undefined };
+
+export const command = defineCommand({
+  options: OPTIONS,
+  positionals: { files: { kind: FILE, repeatable: true, help: 'log files with SPOE lines, followed (tail -F)' } },
+  examples: [
+    ['$0 serve lb-access.log --record mirror.jsonl', 'the summary as a page that stays up to date'],
+    [
+      '$0 serve lb-access.log --record mirror.jsonl --production lb-access.log',
+      'and the comparison, with a verdict for pipelines at /verdict',
+    ],
+  ],
+  run,
+});
+
+/** A client that listens keeps its place: some are left for those that ask once. */
+const MOST_STREAMS = 32;
+/** How often it is looked whether there is something new to tell. */
+const TELL_MS = 1_000;
+/** Silence shows without anything new: pages are told of it after that. */
+const STALE_MS = 10_000;
+
+async function run(given: ServeArguments): Promise<void> {
+  const { files = [], record = [], production = [] } = given;
+  if (files.length === 0 && record.length === 0)
+    throw new CliError('usage', 'no LOG and no --record', 'spoe-logs serve lb-access.log --record mirror.jsonl');
+  // The option was read already.
+  const address = readTcpAddress(given.listen) as Required<HostAndPort>;
+  const isLetIn = readToken(given, address);
+  const startMs = Date.now();
+  const options = readLogOptions({ ...given, follow: true, agent: undefined, status: undefined }, startMs);
+  const paths = (some: readonly string[]) => (some.length === 0 ? [] : inputPaths([...new Set(some)], true));
+  const logs = new ServedLogs({ ...options, files: paths(files), record: paths(record), by: given.by });
+  const diff = diffArguments(given);
+  const since = options.filter.since ?? startMs;
+  const comparison =
+    production.length === 0
+      ? undefined
+      : new ServedComparison(diff, { ...options, filter: { ...options.filter, since } }, given.maxAge, logs);
+  const interruption = catchInterrupts();
+  const counts = {
+    ...{ requests: 0, connectionsCut: 0, hostsRefused: 0, unauthorized: 0 },
+    ...{ streamsRefused: 0, streamsLeft: 0, eventsDropped: 0 },
+  };
+  const streams = new EventStreams(MOST_STREAMS, counts);
+  const served: Served = {
+    ...{ logs, comparison, streams, counts },
+    version: packageJson.version,
+    command: commandOf(diff),
+    isEnding: () => interruption.signal.aborted,
+  };
+  const server = await listen(given, address, served, isLetIn);
+  const tellProblems = problemTeller(served);
+  const tellPages = pageTeller(served);
+  const telling = setInterval(() => {
+    tellProblems();
+    tellPages();
+  }, TELL_MS);
+  process.stdout.write(`http://${shownAddress(address.host, server.port)}/\n`);
+  if (comparison !== undefined && options.filter.since === undefined)
+    reportProblem({
+      message: `requests count for the verdict from now on, ${new Date(startMs).toISOString()}`,
+      hint: 'earlier ones with --since',
+    });
+  try {
+    await Promise.all([logs.follow(interruption.signal), comparison?.follow(interruption.signal)]);
+    tellProblems();
+    // Reading has ended by itself: no input can be read any more, and nothing can come of that.
+    if (!interruption.signal.aborted) setExit(Exit.unusable);
+  } finally {
+    clearInterval(telling);
+    streams.end();
+    await server.close();
+    interruption.release();
+  }
+  report(served);
+}
+
+/** Reports each input that cannot be read as soon as that is known: the others are served. */
+function problemTeller({ logs, comparison }: Served): () => void {
+  const told = new Set<string>();
+  return () => {
+    for (const problem of [...logs.problems, ...(comparison?.problems ?? [])]) {
+      if (told.has(problem.message)) continue;
+      told.add(problem.message);
+      reportProblem(problem);
+    }
+  };
+}
+
+/** What the verdict was, for the journal. */
+function report({ comparison }: Served): void {
+  if (comparison === undefined) return;
+  const { status, pairs, reasons } = comparison.verdict();
+  reportProblem({ message: `ended: ${status.toUpperCase()} over ${pairs.counted} pairs`, hint: reasons[0] });
+}
+
+function diffArguments(given: ServeArguments): DiffArguments {
+  const { files = [], record = [], production = [], mirror = record, spoe } = given;
+  if (production.length === 0 && given.mirror !== undefined)
+    throw new CliError('usage', '--production is not given', '--mirror is one side of the comparison: give both');
+  if (production.length > 0 && mirror.length === 0)
+    throw new CliError('usage', '--mirror is not given', "name the agent's record with --record, or the mirror's log");
+  // SPOE lines say what was mirrored; those in production's own log are read with it.
+  const apart = files.filter((file) => !production.includes(file));
+  const diff: DiffArguments = {
+    ...given,
+    mirror,
+    ...(spoe !== undefined ? { spoe } : apart.length > 0 && { spoe: apart }),
+    ...{ follow: true, anytime: true, timestamp: true, plan: false, printHaproxyConfig: false },
+    format: 'html',
+    maxRequests: 1,
+  };
+  refuseNoiseTwice(diff);
+  refuseSameFile(diff);
+  return diff;
+}
+
+/** Undefined for what is none. */
+function readTcpAddress(text: string): Required<HostAndPort> | undefined {
+  try {
+    const address = parseAddress(text);
+    return 'path' in address ? undefined : { host: LOOPBACK, ...address };
+  } catch (error) {
+    if (error instanceof OptionError) return undefined;
+    throw error;
+  }
+}
+
+const LOOPBACK = '127.0.0.1';
+const LEAST_TOKEN = 16;
+const MOST_TOKEN = 4096;
+
+/** Beyond this machine nobody is let in without a token. @throws CliError */
+function readToken(
+  { tokenFile: path, listen: given }: ServeArguments,
+  { host }: Required<HostAndPort>,
+): ((authorization: string | undefined) => boolean) | undefined {
+  if (path === undefined) {
+    if (isLoopback(host)) return undefined;
+    throw new CliError(
+      'token-needed',
+      `--listen ${given} lets other machines in: --token-file is needed`,
+      'head -c 32 /dev/urandom | base64 > token; chmod 600 token',
+    );
+  }
+  let token: string;
+  try {
+    if (!statSync(path).isFile()) throw new CliError('bad-token', `--token-file ${path} is no file`);
+    if (statSync(path).size > MOST_TOKEN)
+      throw new CliError('bad-token', `--token-file ${path} is too long for a token`);
+    token = readFileSync(path, 'latin1').trim();
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError('cannot-read', `cannot read --token-file ${path}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  if (token.length < LEAST_TOKEN || !/^[\x21-\x7e]+$/.test(token))
+    throw new CliError(
+      'bad-token',
+      `--token-file ${path} holds no token: it takes ${LEAST_TOKEN} printable characters or more, without blanks`,
+      'head -c 32 /dev/urandom | base64 > token; chmod 600 token',
+    );
+  return bearerCheck(token);
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}
+
+function shownAddress(host: string, port: number): string {
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
+async function listen(
+  { listen: given, servedName = [] }: ServeArguments,
+  { host, port }: Required<HostAndPort>,
+  served: Served,
+  isLetIn: ((authorization: string | undefined) => boolean) | undefined,
+): Promise<WebServer> {
+  try {
+    return await startWebServer({
+      ...{ host, port, hosts: servedName, counts: served.counts, pages: makePages(served) },
+      ...(isLetIn && { isLetIn }),
+      hostHint: 'ask by address or as localhost, or start with --served-name NAME',
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const hint =
+      code === 'EADDRINUSE' ? 'another program has the port: --listen 127.0.0.1:0 takes a free one' : undefined;
+    throw new CliError('cannot-listen', `cannot listen on ${given}: ${code}`, hint);
+  }
+}
+
+/** Tells listening pages when there is something new for them. */
+function pageTeller({ logs, comparison, streams }: Served): () => void {
+  let told = '';
+  let toldMs = performance.now();
+  return () => {
+    if (streams.size === 0) return;
+    if (performance.now() - toldMs >= STALE_MS) {
+      logs.version++;
+      if (comparison !== undefined) comparison.version++;
+    }
+    const versions = JSON.stringify({ Summary: logs.version, Comparison: comparison?.version ?? 0 });
+    if (versions === told) return;
+    told = versions;
+    toldMs = performance.now();
+    streams.tell('changed', versions);
+  };
+}

@@ -1,0 +1,125 @@
+/** The log and the record that `serve` follows, and the summary of them as it stands now. */
+import type { ReadTurns } from '../../logs/inputs.ts';
+import type { Dimension } from '../../stats/grouping.ts';
+import { type HistoryView, viewHistory } from '../../stats/history-view.ts';
+import type { Notice, Summary } from '../../stats/model.ts';
+import { summarize } from '../../stats/summary.ts';
+import { Arrivals } from './arrivals.ts';
+import { Ingest } from './ingest.ts';
+import type { LogOptions } from './log-options.ts';
+import { RecordIngest } from './record-ingest.ts';
+import { describeAwaited, reportAwaited, reportGivenUp } from './report-problem.ts';
+
+export interface ServedLogsOptions extends LogOptions {
+  readonly files: readonly string[];
+  readonly record: readonly string[];
+  readonly by: readonly Dimension[];
+  readonly windowMs?: number;
+}
+
+/** A summary for who asks is not older than that, and takes no more than this share of the time. */
+const FRESH_MS = 1_000;
+const SUMMARY_SHARE = 0.1;
+/** Silence shows without anything new. */
+const STALE_MS = 2_000;
+
+export class ServedLogs {
+  /** Grows with whatever is read. */
+  version = 0;
+  readonly #options: ServedLogsOptions;
+  readonly #ingest: Ingest;
+  readonly #record: RecordIngest | undefined;
+  readonly #arrivals: Arrivals;
+  readonly #now: () => number;
+  #made:
+    | { readonly summary: Summary; readonly version: number; readonly atMs: number; readonly tookMs: number }
+    | undefined;
+
+  constructor(options: ServedLogsOptions, now = () => performance.now()) {
+    this.#options = options;
+    this.#now = now;
+    this.#ingest = new Ingest({
+      ...options,
+      history: true,
+      plain: false,
+      keepDuplicates: false,
+      ...(options.windowMs !== undefined && { windowMs: options.windowMs }),
+    });
+    this.#record = options.record.length === 0 ? undefined : new RecordIngest(options.record, options);
+    this.#arrivals = new Arrivals({ log: options.files.length > 0 ? this.#ingest : undefined, record: this.#record });
+  }
+
+  get problems(): readonly { readonly code: string; readonly message: string; readonly hint?: string | undefined }[] {
+    return [...this.#ingest.inputs.problems, ...(this.#record?.inputs.problems ?? [])];
+  }
+
+  /** Ms since the last event and the last request of the record came; null before, absent where it is not read. */
+  get ages(): Arrivals['ages'] {
+    this.#arrivals.note();
+    return this.#arrivals.ages;
+  }
+
+  /** What happened over time. */
+  get history(): HistoryView | undefined {
+    const { history } = this.#ingest.aggregator;
+    return history && viewHistory(history);
+  }
+
+  /** Follows both until the signal or until none can be followed. */
+  async follow(signal: AbortSignal): Promise<void> {
+    const { files, record } = this.#options;
+    const turns: ReadTurns = {
+      signal,
+      onTurn: () => {
+        this.#arrivals.note();
+        this.version++;
+      },
+      onAwaited: reportAwaited,
+      onGivenUp: reportGivenUp,
+    };
+    const own = this.#ingest.turns(turns);
+    await Promise.all([
+      files.length > 0 && this.#ingest.inputs.follow(files, own),
+      record.length > 0 && this.#record?.readAll(true, turns),
+    ]);
+    this.version++;
+  }
+
+  /** The summary of everything so far. */
+  summary(): Summary {
+    const now = this.#now();
+    const made = this.#made;
+    if (made !== undefined) {
+      const age = now - made.atMs;
+      const isFresh = age < Math.max(FRESH_MS, made.tookMs / SUMMARY_SHARE);
+      if (isFresh || (made.version === this.version && age < STALE_MS)) return made.summary;
+    }
+    const { version } = this;
+    const summary = this.#summarize();
+    const atMs = this.#now();
+    this.#made = { summary, version, atMs, tookMs: atMs - now };
+    return summary;
+  }
+
+  #summarize(): Summary {
+    this.#arrivals.note();
+    const { aggregator, tally, inputs } = this.#ingest;
+    const inputNotices: Notice[] = this.problems.map(({ code, message }) => ({ code, message }));
+    const found = summarize({
+      files: this.#options.files,
+      aggregator,
+      tally,
+      minEvents: 1,
+      present: this.#arrivals.present,
+      inputNotices,
+      ...(this.#record && { mirror: this.#record.tally }),
+    });
+    const waitsFor = [...inputs.awaited, ...(this.#record?.inputs.awaited ?? [])].map(describeAwaited);
+    const reasons = [...waitsFor, ...found.verdict.reasons];
+    return {
+      ...found,
+      input: { ...found.input, generatedAt: new Date().toISOString() },
+      verdict: { ...found.verdict, reasons },
+    };
+  }
+}
