@@ -85,7 +85,7 @@ function makeWorkplace(): { folder: string; env: NodeJS.ProcessEnv } {
   symlinkSync(join(ROOT, 'fixtures'), join(folder, 'fixtures'));
   const script = `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'bin/spoe-logs.js')}' "$@"\n`;
   writeFileSync(join(bin, 'spoe-logs'), script, { mode: 0o755 });
-  const { FORCE_COLOR: _, ...env } = process.env;
+  const { FORCE_COLOR: _1, GITHUB_STEP_SUMMARY: _2, ...env } = process.env;
   return {
     folder,
     env: { ...env, PATH: `${bin}${delimiter}${env.PATH}`, LC_ALL: 'C.UTF-8', TZ: 'UTC', NO_COLOR: '1' },

@@ -3,6 +3,7 @@ import { escapeJson } from '../text/json.ts';
 import { formatAmount } from '../text/numbers.ts';
 import { escapeTerminal } from '../text/terminal.ts';
 import { wrap } from './width.ts';
+import { renderAnnotation } from './workflow-commands.ts';
 
 const LEVELS = ['error', 'warning', 'note'] as const;
 
@@ -153,20 +154,15 @@ function encodePart(part: string): string {
 
 const GITHUB_LEVELS = { error: 'error', warning: 'warning', note: 'notice' } as const;
 
-/** Workflow commands of GitHub Actions: `::error file=F,line=N,title=T::message`. */
-function renderGithub(report: CheckReport): string {
-  const lines = report.findings.map(({ level, file, line, code, message, mend }) => {
-    const properties = `file=${githubProperty(file)},line=${line},title=${githubProperty(`spoe-logs ${code}`)}`;
-    return `::${GITHUB_LEVELS[level]} ${properties}::${githubData(message)}%0A${githubData(mend)}`;
-  });
-  return lines.map((line) => `${line}\n`).join('');
-}
-
-/** As @actions/core escapes it; controls would move the cursor of who reads the log of the job, so they are shown. */
-function githubData(text: string): string {
-  return escapeTerminal(text).replaceAll('%', '%25');
-}
-
-function githubProperty(text: string): string {
-  return githubData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+/** Annotations of GitHub Actions, at the lines they are about. */
+function renderGithub({ findings }: CheckReport): string {
+  const annotations = findings.map(({ level, file, line, code, message, mend }) =>
+    renderAnnotation({
+      level: GITHUB_LEVELS[level],
+      title: `spoe-logs ${code}`,
+      lines: [message, mend],
+      place: { file, line },
+    }),
+  );
+  return annotations.join('');
 }

@@ -24,7 +24,7 @@ import { fieldPhrase, fieldRoute, fieldWord } from './diff/answer-reading.ts';
 import type { GateReading } from './diff/gate-reading.ts';
 import { gateNotes, readGates } from './diff/gate-reading.ts';
 import { makeOverview } from './diff/overview.ts';
-import { correlationParts, shareParts, sumWords } from './diff/reading.ts';
+import { correlationParts, shareParts, sumWords, UNREAD, UNUSABLE } from './diff/reading.ts';
 import { burstWords } from './diff/time-reading.ts';
 import type { Markup } from './html/markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from './html/markup.ts';
@@ -32,7 +32,7 @@ import { joinMarkup, markup, NO_MARKUP } from './html/markup.ts';
 interface Case {
   readonly name: string;
   readonly classname: string;
-  readonly failure?: { readonly type: Exclude<GateStatus, 'pass'>; readonly message: string };
+  readonly failure?: { readonly type: Exclude<GateStatus, 'pass'> | 'unusable'; readonly message: string };
   /** The reason why there was nothing to test. */
   readonly skipped?: string;
   readonly output?: string;
@@ -43,10 +43,15 @@ interface Suite {
   readonly cases: readonly Case[];
 }
 
+export interface DiffJunitOptions {
+  /** The exit code of the program, where it is not what the verdict says, as for the table. */
+  readonly exitCode?: number;
+}
+
 /** Four suites: `spoe-logs diff`, `… gates`, `… routes`, `… fields`; an empty one is left out. */
-export function renderDiffJunit(report: DiffReport): string {
+export function renderDiffJunit(report: DiffReport, { exitCode }: DiffJunitOptions = {}): string {
   const suites: Suite[] = [
-    { name: 'spoe-logs diff', cases: [verdictCase(report)] },
+    { name: 'spoe-logs diff', cases: [verdictCase(report, exitCode === UNUSABLE)] },
     { name: 'spoe-logs diff gates', cases: readGates(report).map(gateCase) },
     { name: 'spoe-logs diff routes', cases: report.routes.map((route) => routeCase(route, report)) },
     { name: 'spoe-logs diff fields', cases: fieldCases(report) },
@@ -87,16 +92,18 @@ ${joinMarkup(lines)}
 }
 
 /** Some verdicts have no gate that says them: zero pairs, or an upper bound beyond the margin. */
-function verdictCase(report: DiffReport): Case {
+function verdictCase(report: DiffReport, isUnusable: boolean): Case {
   const { status, reasons } = report.verdict;
   const { word, why, facts } = makeOverview(report);
-  const message = [`${word}: ${why}`, ...reasons.slice(1, MOST_REASONS)].join('; ');
+  const verdict = [`${word}: ${why}`, ...reasons.slice(1, MOST_REASONS)].join('; ');
+  const message = isUnusable ? `${UNREAD}; ${verdict}` : verdict;
+  const type = isUnusable ? 'unusable' : status;
   return {
     name: 'verdict',
     classname: 'spoe-logs.diff',
-    ...(status !== 'pass' && { failure: { type: status, message } }),
+    ...(type !== 'pass' && { failure: { type, message } }),
     output: [
-      ...(status === 'pass' ? [message] : []),
+      ...(type === 'pass' ? [message] : []),
       ...facts.map(({ label, lines }) => `${label}: ${lines.join('; ')}`),
       ...correlationParts(report.correlation),
       ...shareParts(report.coverage),

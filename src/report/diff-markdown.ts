@@ -23,7 +23,7 @@ import {
 import { generalizedPart, incompatiblePart, latencyPart, routeParts } from './diff/markdown-route.ts';
 import { codeSpan, emphasized, plain, prose, tableHead, tableRow } from './diff/markdown-text.ts';
 import { makeOverview } from './diff/overview.ts';
-import { changeParts, isWeak, testWords, transitionWord } from './diff/reading.ts';
+import { changeParts, isWeak, testWords, transitionWord, UNREAD, UNUSABLE } from './diff/reading.ts';
 
 /** The first line: a bot finds its comment by it and replaces it. */
 export const COMMENT_MARKER = '<!-- spoe-logs diff -->';
@@ -43,7 +43,7 @@ const ICONS = { pass: '✅', fail: '❌', inconclusive: '⚠️' } as const;
 /** The report in at most 60,000 bytes of UTF-8; rows that find no room are counted. */
 export function renderDiffMarkdown(report: DiffReport, options: DiffMarkdownOptions = {}): string {
   const parts: BudgetPart[] = [
-    verdictPart(report),
+    verdictPart(report, options.exitCode === UNUSABLE),
     overviewPart(report),
     gatePart(report, options.exitCode ?? report.verdict.exitCode),
     destinationPart(report),
@@ -65,10 +65,12 @@ export function renderDiffMarkdown(report: DiffReport, options: DiffMarkdownOpti
   return joinParts(parts, MOST_BYTES);
 }
 
-function verdictPart(report: DiffReport): BudgetPart {
+function verdictPart(report: DiffReport, isUnusable: boolean): BudgetPart {
   const { status } = report.verdict;
   const { word, why } = makeOverview(report);
-  return fixedPart([COMMENT_MARKER, `## ${ICONS[status]} ${prose(word)}: ${prose(why)}`].join('\n\n'));
+  const icon = isUnusable ? ICONS.fail : ICONS[status];
+  const unread = isUnusable ? [`**${UNREAD}**`] : [];
+  return fixedPart([COMMENT_MARKER, `## ${icon} ${prose(word)}: ${prose(why)}`, ...unread].join('\n\n'));
 }
 
 /** Whole facts in a row each, so that none is cut in the middle. */

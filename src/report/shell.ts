@@ -1,4 +1,5 @@
 /** Arguments for a POSIX-like shell, from untrusted text: what is pasted must be what was meant. */
+import { tearObeyed } from '../text/terminal.ts';
 
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
 /** No argument can hold a NUL; a lone surrogate has no bytes. */
@@ -9,13 +10,14 @@ const NOT_ASCII = /[^\x20-\x7e]/;
 
 /**
  * One argument, quoted where it needs to be. What a terminal would act on is written as the escapes of `$'…'` (bash,
- * zsh, ksh), and with `ascii` everything that is not ASCII too. Null when no quoting can say it.
+ * zsh, ksh), and with `ascii` everything that is not ASCII too; what the runner of a CI server would obey is in two quotes. Null when no quoting can say it.
  */
 export function quoteArgument(text: string, ascii = false): string | null {
-  if (PLAIN.test(text)) return text;
+  if (PLAIN.test(text) && tearObeyed(text, ' ') === text) return text;
   if (UNSAYABLE.test(text)) return null;
-  if (UNSEEN.test(text) || (ascii && NOT_ASCII.test(text))) return `$'${[...text].map(escaped).join('')}'`;
-  return `'${text.replaceAll("'", "'\\''")}'`;
+  if (UNSEEN.test(text) || (ascii && NOT_ASCII.test(text)))
+    return `$'${tearObeyed([...text].map(escaped).join(''), "'$'")}'`;
+  return `'${tearObeyed(text.replaceAll("'", "'\\''"), "''")}'`;
 }
 
 function escaped(character: string): string {

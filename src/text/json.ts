@@ -2,15 +2,18 @@
 
 /**
  * JSON.stringify leaves DEL, C1, format characters (bidi, zero width, tags) and separators as they are, and with them what
- * moves a terminal's cursor or turns its text around: the same values, with these as \u escapes.
+ * moves a terminal's cursor or turns its text around; so does it leave `##[…]`, which the runner of a CI server obeys in the
+ * log of a job: the same values, with these as \u escapes.
  */
 export function escapeJson(json: string): string {
-  return json.replace(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, (character) =>
+  const seen = json.replace(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, (character) =>
     Array.from(
       { length: character.length },
       (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
     ).join(''),
   );
+  // Looking for two of them first costs nothing beside the expression.
+  return seen.includes('##') ? seen.replace(/(?<=#)#(?=[a-z]*\[)/gi, '\\u0023') : seen;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Text of others on a terminal: it may hold commands for it, or show other text than is there. */
+/** Text of others on a terminal, or in the log of a CI job: it may hold commands for either, or show other text than is there. */
 
 /**
  * Controls (C0, DEL, C1), format characters (bidi overrides and isolates, zero-width characters, tags), lone
@@ -6,14 +6,33 @@
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Text that is safe on a terminal: unseen characters become visible, as `\x1b`, `\u202e` or `\u{e0001}`. */
+/**
+ * What the runner of a CI server obeys in the output of a job: `##[…]` (GitHub), `##vso[…]` (Azure) and `##teamcity[…]`
+ * anywhere in a line, `::add-mask::…` (GitHub) at the beginning of one, where a wrapped text may put it. Requests may hold
+ * either, and would set outputs, or hide the word of the verdict. In JUnit `[[ATTACHMENT|…]]` names a file to be published.
+ */
+const OBEYED =
+  /(?<=#)#(?=[a-z]*\[)|:(?=:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice|remove-matcher|save-state|set-env|set-output|stop-commands|warning)(?: |::))|\[(?=\[ATTACHMENT\|)/gi;
+
+/** Text that is safe on a terminal and in the log of a job: what is not becomes visible, as `\x1b`, `\u202e` or `\u{e0001}`. */
 export function escapeTerminal(text: string): string {
-  return text.replace(UNSEEN, visible);
+  return replaceObeyed(text.replace(UNSEEN, visible), visible);
 }
 
 /** As above for a log, where a stack stays one line that people can read: its line ends are `\n`. */
 export function escapeLogLine(text: string): string {
-  return text.replace(UNSEEN, (character) => (character === '\n' ? '\\n' : visible(character)));
+  const seen = text.replace(UNSEEN, (character) => (character === '\n' ? '\\n' : visible(character)));
+  return replaceObeyed(seen, visible);
+}
+
+/** The text with what a runner obeys torn open behind its first character that does so. */
+export function tearObeyed(text: string, gap: string): string {
+  return replaceObeyed(text, (character) => character + gap);
+}
+
+/** Nearly every text has none of these beginnings, and finding that out costs a quarter of the expression. */
+function replaceObeyed(text: string, replace: (character: string) => string): string {
+  return text.includes('##') || text.includes('::') || text.includes('[[') ? text.replace(OBEYED, replace) : text;
 }
 
 function visible(character: string): string {

@@ -8,6 +8,7 @@ import { BufferedOutput } from './buffered-output.ts';
 import type { DiffArguments } from './diff-options.ts';
 import { exitOf, renderReport } from './diff-output.ts';
 import type { DiffSetup } from './diff-setup.ts';
+import { writeReportFiles } from './diff-report-files.ts';
 import { Exit } from './errors.ts';
 import { FollowedDiff } from './followed-diff.ts';
 import type { Interruption } from './interrupt.ts';
@@ -82,6 +83,7 @@ export async function followDiff(setup: FollowSetup): Promise<Followed> {
   else display.finish(renderReport(report, given));
   for (const problem of followed.problems) reportProblem(problem);
   setExit(exitAfter(report, interruption));
+  writeReportFiles(report, given);
   return { inputs: report.inputs, failed: followed.problems.length > 0 };
 }
 

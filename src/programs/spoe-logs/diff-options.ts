@@ -3,7 +3,8 @@ import { DEFAULT_GATES } from '../../diff/gates.ts';
 import { REQUEST_KINDS } from '../../diff/request-line.ts';
 import { CHOICE_VALUES, DEFAULT_CHOICES, MAX_REQUESTS } from '../../diff/settings.ts';
 import { LATENCY_UNITS } from '../../logs/access-options.ts';
-import { choice, count, duration, FILE, FLAG, text, threshold } from '../../options/kinds.ts';
+import { OptionError } from '../../options/errors.ts';
+import { choice, count, duration, FILE, FLAG, special, text, threshold } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
 import { metricNames } from '../../options/threshold.ts';
 import { answerOptions } from './answer-options.ts';
@@ -15,7 +16,15 @@ const GATES = 'What decides:';
 const OUTPUT = 'Output:';
 const PRINTED = 'With --print-haproxy-config:';
 
-const FORMATS = ['table', 'json', 'ndjson', 'markdown', 'html', 'junit'] as const;
+const FORMATS = ['table', 'json', 'ndjson', 'markdown', 'html', 'junit', 'github'] as const;
+/** Of a whole report, in a file: ndjson is of single requests, and what GitHub obeys is read from standard output. */
+const FILE_FORMATS = ['table', 'json', 'markdown', 'html', 'junit'] as const;
+export type ReportFormat = Exclude<(typeof FORMATS)[number], 'ndjson'>;
+
+export interface ReportFile {
+  readonly format: (typeof FILE_FORMATS)[number];
+  readonly file: string;
+}
 const ONLY = [...REQUEST_KINDS, 'missing', 'differing'] as const;
 
 export const DIFF_OPTIONS = optionTable({
@@ -209,6 +218,12 @@ export const DIFF_OPTIONS = optionTable({
     group: OUTPUT,
     help: 'how the report is written',
   },
+  report: {
+    kind: special('FORMAT=FILE', readReportFile),
+    repeatable: true,
+    group: OUTPUT,
+    help: 'writes the report into a file, too: markdown=comment.md, junit=diff.xml (repeatable)',
+  },
   only: { kind: choice('WHICH', ONLY), group: OUTPUT, help: 'with ndjson: only these requests' },
   'show-queries': {
     kind: FLAG,
@@ -236,3 +251,13 @@ export const DIFF_OPTIONS = optionTable({
 });
 
 export type DiffArguments = Given<typeof DIFF_OPTIONS>;
+
+/** Reads `junit=diff.xml`. @throws OptionError */
+function readReportFile(given: string, option: string): ReportFile {
+  const [, word = '', file = ''] = /^([^=]*)=?(.*)$/s.exec(given) ?? [];
+  if (file === '' || file === '-')
+    throw new OptionError(`invalid ${option}, FORMAT=FILE: '${given}'`, {
+      hint: file === '-' ? 'for standard output: --format' : 'write markdown=comment.md, or junit=diff.xml',
+    });
+  return { format: choice('FORMAT', FILE_FORMATS).parse(word, `format of ${option}`), file };
+}

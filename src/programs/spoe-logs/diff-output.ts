@@ -5,31 +5,43 @@ import type { DiffReport } from '../../diff/model.ts';
 import type { RequestLine } from '../../diff/request-line.ts';
 import { requestLine } from '../../diff/request-line.ts';
 import { DEFAULT_CHOICES } from '../../diff/settings.ts';
+import { renderDiffGithub } from '../../report/diff-github.ts';
 import { renderDiffHtml } from '../../report/diff-html.ts';
 import { renderDiffJson } from '../../report/diff-json.ts';
 import { renderDiffJunit } from '../../report/diff-junit.ts';
 import { renderDiffMarkdown } from '../../report/diff-markdown.ts';
 import { renderRequest } from '../../report/diff-ndjson.ts';
+import type { DiffTableOptions } from '../../report/diff-table.ts';
 import { renderDiffTable } from '../../report/diff-table.ts';
 import { BufferedOutput } from './buffered-output.ts';
-import type { DiffArguments } from './diff-options.ts';
+import type { DiffArguments, ReportFormat } from './diff-options.ts';
 import { Exit } from './errors.ts';
 import { tableOptions } from './screen.ts';
 
 /** @param exitCode the exit code of the program: an input without a request ends it with 2, whatever the verdict */
 export function renderReport(report: DiffReport, given: DiffArguments, exitCode: Exit = exitOf(report)): string {
-  const command = commandOf(given);
-  switch (given.format) {
+  return renderAs(given.format, report, { ...tableOptions(), command: commandOf(given), exitCode });
+}
+
+/** The same for a file: of the width that a terminal has where nothing is known of it, without colours. */
+export function renderFile(format: ReportFormat, report: DiffReport, given: DiffArguments, exitCode: Exit): string {
+  return renderAs(format, report, { command: commandOf(given), exitCode });
+}
+
+function renderAs(format: DiffArguments['format'], report: DiffReport, options: DiffTableOptions): string {
+  switch (format) {
     case 'json':
       return renderDiffJson(report);
     case 'markdown':
-      return renderDiffMarkdown(report, { command, exitCode });
+      return renderDiffMarkdown(report, options);
     case 'html':
-      return renderDiffHtml(report, { command, exitCode });
+      return renderDiffHtml(report, options);
     case 'junit':
-      return renderDiffJunit(report);
+      return renderDiffJunit(report, options);
+    case 'github':
+      return renderDiffGithub(report, options);
     default:
-      return renderDiffTable(report, { ...tableOptions(), command, exitCode });
+      return renderDiffTable(report, options);
   }
 }
 

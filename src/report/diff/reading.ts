@@ -24,6 +24,11 @@ import {
 import { formatTime } from '../../text/times.ts';
 import { BUCKET_WORDS, KEY_WORDS, MISSING_WORDS, POLICY_WORDS, Q_WORDS, STATUS_WORDS } from './words.ts';
 
+/** The exit code of a comparison that was not of what was asked for, and what is said of it where machines look. */
+export const UNUSABLE = 2;
+export const UNREAD =
+  'an input could not be read, or not as requests: whatever was compared, it is not what was asked for';
+
 export const VERDICT_WORDS: { readonly [status in GateStatus]: string } = {
   pass: 'PASS',
   fail: 'FAIL',

@@ -28,7 +28,9 @@ export interface RunOptions {
 
 /** The environment of the tests, without what changes the output. */
 export function environment(env: RunOptions['env'] = {}): NodeJS.ProcessEnv {
-  const { NO_COLOR: _1, FORCE_COLOR: _2, NODE_OPTIONS: _3, COLUMNS: _4, ...inherited } = process.env;
+  const { NO_COLOR: _1, FORCE_COLOR: _2, NODE_OPTIONS: _3, COLUMNS: _4, ...others } = process.env;
+  // A job of GitHub's that runs the tests has a summary of its own.
+  const { GITHUB_STEP_SUMMARY: _5, ...inherited } = others;
   return { ...inherited, TZ: 'UTC', LC_ALL: 'C.UTF-8', ...env };
 }
 

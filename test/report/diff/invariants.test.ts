@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { DiffReport } from '../../../src/diff/model.ts';
 import { makeOverview } from '../../../src/report/diff/overview.ts';
+import { renderDiffGithub } from '../../../src/report/diff-github.ts';
 import { renderDiffHtml } from '../../../src/report/diff-html.ts';
 import { renderDiffJson } from '../../../src/report/diff-json.ts';
 import { renderDiffJunit } from '../../../src/report/diff-junit.ts';
@@ -11,6 +12,7 @@ import { renderDiffMarkdown } from '../../../src/report/diff-markdown.ts';
 import { renderDiffTable } from '../../../src/report/diff-table.ts';
 import { displayWidth } from '../../../src/report/width.ts';
 import { CODE_POINT } from '../../text/code-points.ts';
+import { commandsOf } from '../workflow-runner.ts';
 import { HOSTILE, hostileReport, REPORTS } from './reports.ts';
 
 const RENDERERS: Readonly<Record<string, (report: DiffReport) => string>> = {
@@ -21,16 +23,19 @@ const RENDERERS: Readonly<Record<string, (report: DiffReport) => string>> = {
   html: (report) => renderDiffHtml(report),
 };
 
+/** Shows the worst alone. */
+const SOME: Readonly<Record<string, (report: DiffReport) => string>> = { github: renderDiffGithub };
+
 /** Most tests below look at the same texts. */
 const rendered = new Map<string, string>();
 function textOf(name: string, what: string, report: DiffReport): string {
   const key = `${name} ${what}`;
-  const text = rendered.get(key) ?? (RENDERERS[name] as (report: DiffReport) => string)(report);
+  const text = rendered.get(key) ?? ((RENDERERS[name] ?? SOME[name]) as (report: DiffReport) => string)(report);
   rendered.set(key, text);
   return text;
 }
 
-for (const [name, render] of Object.entries(RENDERERS)) {
+for (const [name, render] of Object.entries({ ...RENDERERS, ...SOME })) {
   test(`${name} ends with one newline, is the same twice, and holds no raw control character`, () => {
     for (const [what, report] of REPORTS) {
       const text = textOf(name, what, report);
@@ -90,6 +95,27 @@ test('no text of a log leaves its line, its cell or the screen', () => {
     { numRuns: 60 },
   );
 });
+
+/** What CI servers obey in the log of a job. */
+const OBEYED = [
+  '::add-mask::FAIL',
+  '##[set-output name=a]PASS',
+  '##vso[task.setvariable variable=a]b',
+  '##teamcity[c]',
+];
+
+for (const [name, render] of Object.entries(RENDERERS)) {
+  test(`a job that prints ${name} obeys nothing of a log`, () => {
+    for (const text of OBEYED) {
+      // Wherever a line is broken.
+      for (let length = 0; length < 100; length++) {
+        const output = render(hostileReport(`/${'a'.repeat(length)}${text}`));
+        assert.deepEqual(commandsOf(output), [], text);
+        assert.doesNotMatch(output, /##[a-z]*\[/i, text);
+      }
+    }
+  });
+}
 
 /** Without what a format does to text: escapes, entities and markup of its own. */
 function asText(rendered: string): string {

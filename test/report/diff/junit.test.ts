@@ -70,6 +70,15 @@ test('JUnit is green when the exit code is 0, and only then', () => {
   }
 });
 
+test('it is red, and says why, where an input could not be read', () => {
+  const [failure, ...others] = readMarkup(renderDiffJunit(passReport(), { exitCode: 2 })).elements.filter(
+    ({ name }) => name === 'failure',
+  );
+  assert.equal(others.length, 0);
+  assert.equal(failure?.attributes.get('type'), 'unusable');
+  assert.match(failure.attributes.get('message') ?? '', /^an input could not be read.*; PASS: /);
+});
+
 test('an inconclusive gate is a failure that says so', () => {
   assert.deepEqual(values(elements(inconclusiveReport(), 'failure'), 'type'), ['inconclusive', 'inconclusive']);
 });

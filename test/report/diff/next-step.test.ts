@@ -38,12 +38,26 @@ const commands = (...given: Parameters<typeof nextSteps>): string[] =>
 test('a shell takes from a quoted argument what was meant', () => {
   const texts = fc
     .sample(fc.string({ unit: CODE_POINT, minLength: 1 }), { numRuns: 300, seed: 5 })
-    .concat(HOSTILE.replaceAll(/[\0\ud800]/g, ''), "it's", '-', '$HOME', 'a\\b', '!', '{…}', '\u202e1', '');
+    .concat(
+      HOSTILE.replaceAll(/[\0\ud800]/g, ''),
+      "it's",
+      '-',
+      '$HOME',
+      'a\\b',
+      '!',
+      '{…}',
+      '\u202e1',
+      '',
+      '::error::x',
+      '/##[a]',
+      '\n##vso[b]',
+    );
   for (const ascii of [false, true]) {
     const sayable = texts.filter((text) => quoteArgument(text, ascii) !== null);
     assert.ok(sayable.length > 200);
     const quoted = sayable.map((text) => quoteArgument(text, ascii) ?? '');
     assert.deepEqual(shellWords(quoted.join(' ')), sayable);
+    for (const text of quoted) assert.doesNotMatch(text, /##[a-z]*\[|::error::/);
     for (const text of quoted) assert.doesNotMatch(text, ascii ? /[^\x20-\x7e]/ : /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   }
 });

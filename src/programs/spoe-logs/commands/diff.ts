@@ -17,6 +17,7 @@ import { DIFF_OPTIONS, type DiffArguments } from '../diff-options.ts';
 import { chooses, exitOf, renderReport, writeRequests } from '../diff-output.ts';
 import { refuseSameFile, refuseSides } from '../diff-refusals.ts';
 import { type DiffSetup, readDiffSetup, refuseNoiseTwice } from '../diff-setup.ts';
+import { refuseReportFiles, writeReportFiles } from '../diff-report-files.ts';
 import { readBothSides } from '../diff-sides.ts';
 import { CliError, Exit } from '../errors.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
@@ -28,10 +29,7 @@ export const command = defineCommand({
   positionals: {},
   examples: [
     ['$0 diff --production lb-access.log --mirror mirror.jsonl', 'is the mirrored version safe?'],
-    [
-      "$0 diff --production p.log --mirror m.jsonl --fail-on 'p95-ratio>1.2' --format junit > diff.xml",
-      'a gate for CI',
-    ],
+    ["$0 diff --production p.log --mirror m.jsonl --fail-on 'p95-ratio>1.2' --report junit=diff.xml", 'a gate for CI'],
   ],
   run,
 });
@@ -50,6 +48,7 @@ async function run(given: DiffArguments): Promise<void> {
   }
   requireSides(given);
   refuseSameFile(given);
+  refuseReportFiles(given);
   const options = readLogOptions({ ...given, agent: undefined, status: undefined }, Date.now());
   const interruption = catchInterrupts();
   try {
@@ -120,6 +119,7 @@ function finish(inputs: readonly InputReport[], failed: boolean): void {
 }
 
 async function write(analyses: readonly Analysis[], report: DiffReport, given: DiffArguments): Promise<void> {
+  writeReportFiles(report, given);
   if (given.format !== 'ndjson') {
     process.stdout.write(renderReport(report, given, process.exitCode as Exit));
     return;

@@ -35,7 +35,7 @@ const ADDRESS: Kind<string> = special('ADDRESS', (text) => {
 /** What `diff` has for its output, and for reading to an end, is not for a server. */
 const NOT_SERVED = [
   ...['print-haproxy-config', 'answers', 'bodies', 'anytime', 'plan', 'max-requests'],
-  ...['format', 'only', 'timestamp', 'follow'],
+  ...['format', 'report', 'only', 'timestamp', 'follow'],
 ] as const;
 const COMPARING = optionsWithout(DIFF_OPTIONS, NOT_SERVED);
 
