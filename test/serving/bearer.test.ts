@@ -18,3 +18,15 @@ test('the token is let in, as a bearer of it alone', () => {
   ])
     assert.equal(isLetIn(given), false, given);
 });
+
+test('the token is the password of Basic, too, whoever the user is', () => {
+  const isLetIn = bearerCheck('s3cret-token');
+  const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
+  assert.ok(isLetIn(basic('gate:s3cret-token')));
+  assert.ok(isLetIn(basic(':s3cret-token')));
+  for (const pair of ['s3cret-token', 's3cret-token:', 'gate:s3cret-token2', 'gate:s3cret-token:', 'gate:', '']) {
+    assert.equal(isLetIn(basic(pair)), false, pair);
+  }
+  assert.equal(isLetIn('Basic'), false);
+  assert.equal(isLetIn('Basic gate:s3cret-token'), false);
+});
