@@ -27,6 +27,7 @@ type Imports = ReadonlyMap<string, boolean>;
 type Point = readonly [x: number, y: number];
 
 const PLACES: Readonly<Record<string, Place>> = {
+  cockpit: { x: 50, y: 228, says: 'keys, moments → full screen' },
   report: { x: 50, y: 118, says: 'model → text, tables, HTML' },
   tables: { x: 270, y: 118, says: 'lines → rows of tables' },
   engines: { x: 490, y: 118, says: 'ClickHouse, Parquet, DuckDB' },

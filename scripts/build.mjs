@@ -8,6 +8,7 @@
  *   dist/spoe-logs-thread.cjs          its threads that read a part of the logs
  *   dist/spoe-logs-page.cjs            the format html of a summary; loaded by the CLI when it is asked for
  *   dist/spoe-logs-record.cjs          its option summarize --record; loaded by the CLI when it is asked for
+ *   dist/spoe-logs-cockpit.cjs         the full screen of summarize; loaded by the CLI when a terminal shows a log that goes on
  *   dist/spoe-logs-mirroring.cjs       the command mirroring, with undici; loaded by the CLI when it is asked for
  *   dist/spoe-logs-otel.cjs            the command export, with OpenTelemetry; loaded by the CLI when it is asked for
  *   dist/spoe-logs-doctor.cjs          the command doctor; loaded by the CLI when it is asked for
@@ -73,6 +74,7 @@ const LAZY_BUNDLES = {
   'spoe-logs-program': 'src/programs/spoe-logs/program.ts',
   'spoe-logs-diff': 'src/programs/spoe-logs/commands/diff.ts',
   'spoe-logs-serve': 'src/programs/spoe-logs/commands/serve.ts',
+  'spoe-logs-cockpit': 'src/programs/spoe-logs/summary-cockpit.ts',
   'spoe-logs-doctor': 'src/programs/spoe-logs/commands/doctor.ts',
   'spoe-logs-config': 'src/programs/spoe-logs/commands/config.ts',
   'spoe-logs-from': 'src/programs/spoe-logs/summarize-from.ts',

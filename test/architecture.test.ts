@@ -26,10 +26,22 @@ const ROOMS: Record<string, readonly string[]> = {
   otel: ['logs', 'status', 'sketch', 'http2', 'text', 'mirror (type-only)'],
   report: ['logs', 'stats', 'diff', 'status', 'text'],
   serving: ['text'],
+  cockpit: ['logs', 'stats', 'sketch', 'diff', 'report', 'status', 'text'],
   tables: ['logs', 'stats', 'diff', 'sketch', 'status', 'text'],
   engines: ['tables', 'text'],
   operate: ['spop', 'status', 'logs', 'text'],
-  'programs/spoa-mirror': ['spop', 'spoa', 'mirror', 'answers', 'status', 'sketch', 'text', 'options', 'otel', 'serving'],
+  'programs/spoa-mirror': [
+    'spop',
+    'spoa',
+    'mirror',
+    'answers',
+    'status',
+    'sketch',
+    'text',
+    'options',
+    'otel',
+    'serving',
+  ],
   'programs/spoe-logs': [
     'text',
     'options',
@@ -45,6 +57,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'engines',
     'operate',
     'serving',
+    'cockpit',
   ],
 };
 
@@ -58,7 +71,7 @@ const DATA = ['package.json', 'pipelines/haproxy_spoe_log.json'];
 
 /** Never, whatever the table above comes to say. */
 const AGENT_HALF = ['spoa', 'mirror', 'spop'];
-const LOG_HALF = ['logs', 'stats', 'diff', 'report', 'otel', 'tables', 'engines'];
+const LOG_HALF = ['logs', 'stats', 'diff', 'report', 'cockpit', 'otel', 'tables', 'engines'];
 
 /** Which file or folder may import which package; any other package is not a dependency of the program. */
 const PACKAGES: Record<string, readonly string[]> = {

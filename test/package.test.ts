@@ -60,6 +60,7 @@ const WANTED = [
   'dist/spoe-logs-serve.cjs',
   'dist/spoe-logs-mirroring.cjs',
   'dist/spoe-logs-page.cjs',
+  'dist/spoe-logs-cockpit.cjs',
   'dist/spoe-logs-record.cjs',
   'dist/spoe-logs-load.cjs',
   'dist/spoe-logs-sql.cjs',

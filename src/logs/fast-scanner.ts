@@ -115,7 +115,7 @@ export class FastScanner implements BlockScanner {
     const rowsStart = wasm.rowsStart.value;
     for (let at = first; at < last; at += wasm.position.value) {
       const count = wasm.scan(at, last);
-      if (count > 0) this.#sink({ ...this.#rows, start: rowsStart, count, cells: this.#cells });
+      if (count > 0) this.#sink({ ...this.#rows, start: rowsStart, count, cells: this.#cells, input: this.input });
     }
     this.#tally.lines += wasm.lines.value;
     this.#tally.overlong += wasm.overlong.value;
@@ -153,6 +153,7 @@ export class FastScanner implements BlockScanner {
       if (record.parsed.kind !== 'event') continue;
       const at = row + count * ROW_BYTES;
       writeRow(this.#rows, at, record.parsed, record.timeMs);
+      this.#rows.ints[(at >> 2) + Int.line] = parts.start - this.#inputStart;
       this.#plainBecause =
         parts.markerStart > 0 && line.more === undefined
           ? this.#teach(line, parts, end, at)

@@ -34,6 +34,8 @@ export const Int = {
   stamp: 15,
   /** The bits of nb_error, then nb_processed above the 53 that their floats have, 11 each; with RowFlag.wide only. */
   high: 22,
+  /** Where the line begins in the batch's `input`; says nothing without that. */
+  line: 23,
 } as const;
 
 /** Index of each 64-bit float in a row. */
@@ -134,4 +136,6 @@ export interface RowBatch extends Rows {
   readonly count: number;
   /** Memory of cells; absent where each line comes as a row only. */
   readonly cells?: CellMemory;
+  /** The bytes that the rows were read from, until the batch was taken; absent where lines come one by one. */
+  readonly input?: Buffer;
 }

@@ -11,7 +11,8 @@ import { generalizedSection, incompatibleSection, latencySection, routeSection }
 import { nextSection, sampleSection, warningSection } from './diff/screen-sample.ts';
 import { timeSection } from './diff/screen-time.ts';
 import { COMMAND_INDENT, firstStepLines, gateSection, lastSection, verdictSection } from './diff/screen-verdict.ts';
-import { type PrintOptions, printScreen, styleOf } from './print.ts';
+import { blockLines, type PrintOptions, printScreen, styleOf } from './print.ts';
+import type { Line, Section } from './screen.ts';
 
 export interface DiffTableOptions extends PrintOptions {
   /** The command line of this report, for the next one to run: unquoted, without output options. */
@@ -20,8 +21,17 @@ export interface DiffTableOptions extends PrintOptions {
   readonly exitCode?: number;
 }
 
+/** The report as lines that are not painted yet. */
+export function diffLines(report: DiffReport, options: DiffTableOptions = {}): Line[] {
+  return blockLines(diffSections(report, options), styleOf(options));
+}
+
 /** The report in at most `width` columns, without raw control characters of a log, with a final newline. */
 export function renderDiffTable(report: DiffReport, options: DiffTableOptions = {}): string {
+  return printScreen(diffSections(report, options), styleOf(options), options);
+}
+
+function diffSections(report: DiffReport, options: DiffTableOptions): Section[][] {
   const style = styleOf(options);
   const steps = nextSteps(report, {
     ...(options.command !== undefined && { command: options.command }),
@@ -51,9 +61,5 @@ export function renderDiffTable(report: DiffReport, options: DiffTableOptions = 
     nextSection(steps, style),
     lastSection(report, style),
   ];
-  return printScreen(
-    sections.map((section) => [section]),
-    style,
-    options,
-  );
+  return sections.map((section) => [section]);
 }

@@ -45,13 +45,17 @@ export function printScreen(
   { color = false, height }: PrintOptions,
   partNames: { readonly [heading: string]: string } = {},
 ): string {
-  const all = blocks
+  return fitHeight(blockLines(blocks, style), height, style, partNames)
+    .map((each) => paint(each, style, color))
+    .join('');
+}
+
+/** All lines, with empty ones between blocks. */
+export function blockLines(blocks: readonly (readonly Section[])[], style: ScreenStyle): Line[] {
+  return blocks
     .map((sections) => sections.flatMap((section) => sectionLines(section, style)))
     .filter((block) => block.length > 0)
     .flatMap((block, i) => (i === 0 ? block : [line(''), ...block]));
-  return fitHeight(all, height, style, partNames)
-    .map((each) => paint(each, style, color))
-    .join('');
 }
 
 /** The first lines, and how many more there are: a screen that is taller than its terminal cannot be drawn over. */
@@ -74,7 +78,8 @@ function fitHeight(
   ];
 }
 
-function sectionLines(section: Section, style: ScreenStyle): Line[] {
+/** The lines of a section, none wider than the style once they are cut. */
+export function sectionLines(section: Section, style: ScreenStyle): Line[] {
   const grid = section.grid === undefined ? [] : gridLines(section.grid, style);
   return [...(section.before ?? []), ...grid, ...(section.after ?? [])];
 }

@@ -26,6 +26,16 @@ export interface AggregateOptions {
   readonly filter?: EventFilter;
   /** Knows the events that were counted already; without it every line counts. */
   readonly seen?: SeenEvents;
+  /** Told of each event that counts. */
+  readonly watcher?: RowWatcher;
+}
+
+/** Looks at the events that count, while they are rows. */
+export interface RowWatcher {
+  /** A row of the batch that is counted just now, by its first word. */
+  add(int: number): void;
+  /** All rows of the batch were added; `Int.repeat` says how many events each is. */
+  end(batch: RowBatch): void;
 }
 
 /** Where rows of one origin and key are counted. */
@@ -96,6 +106,7 @@ export class Aggregator {
     for (let i = 0; i < batch.count; i++, int += ROW_INTS, float += ROW_FLOATS)
       this.#addRow(ints, floats, int, float, batch);
     this.#keepRecent(batch);
+    this.options.watcher?.end(batch);
   }
 
   /** The next rows are of another input. */
@@ -173,6 +184,7 @@ export class Aggregator {
     this.history?.add(ints, floats, int, float, times);
     const group = route.group ?? route.groupByStatus.get(status) ?? this.#learnGroup(route, key, origin, status, batch);
     group.add(ints, floats, int, float);
+    this.options.watcher?.add(int);
   }
 
   /** An event that was counted already. The scanner may have counted its timers. */

@@ -1,7 +1,7 @@
 /** The agent's record, read for a summary. */
 import { AccessScanner } from '../logs/access-scanner.ts';
 import { acceptsTime, type EventFilter } from './filter.ts';
-import { MirrorRecordTally } from './mirror-tally.ts';
+import { type MirroredRequest, MirrorRecordTally } from './mirror-tally.ts';
 
 /** Finds the requests of a record in what its scanner is given, and counts them. */
 export class MirrorRecord {
@@ -10,7 +10,8 @@ export class MirrorRecord {
   /** Lines of HAProxy's own log. */
   #ofHaproxy = 0;
 
-  constructor(filter: Pick<EventFilter, 'since' | 'until'>) {
+  /** @param watch told of each request that counts */
+  constructor(filter: Pick<EventFilter, 'since' | 'until'>, watch?: (request: MirroredRequest) => void) {
     const { tally } = this;
     this.scanner = new AccessScanner(
       {},
@@ -19,8 +20,11 @@ export class MirrorRecord {
           const { timeMs, destination = '', requestBytes = -1, responseBytes = -1 } = record;
           // A line with a termination is HAProxy's: what clients of production got says nothing of the mirror.
           if (record.termination !== '') this.#ofHaproxy += 1;
-          else if (acceptsTime(filter, timeMs)) tally.add(destination, { ...record, requestBytes, responseBytes });
-          else tally.filtered += 1;
+          else if (acceptsTime(filter, timeMs)) {
+            const request = { ...record, requestBytes, responseBytes };
+            tally.add(destination, request);
+            watch?.(request);
+          } else tally.filtered += 1;
         },
       },
     );

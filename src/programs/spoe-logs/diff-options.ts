@@ -247,6 +247,7 @@ export const DIFF_OPTIONS = optionTable({
     group: OUTPUT,
     help: 'with --follow: how long the other side is waited for',
   },
+  plain: { kind: FLAG, group: OUTPUT, help: 'with --follow: the plain text on a terminal, without a full screen' },
   ...REQUEST_LOG_OPTIONS,
 });
 

@@ -12,7 +12,8 @@ import { renderDiffJunit } from '../../report/diff-junit.ts';
 import { renderDiffMarkdown } from '../../report/diff-markdown.ts';
 import { renderRequest } from '../../report/diff-ndjson.ts';
 import type { DiffTableOptions } from '../../report/diff-table.ts';
-import { renderDiffTable } from '../../report/diff-table.ts';
+import { diffLines, renderDiffTable } from '../../report/diff-table.ts';
+import type { Line } from '../../report/screen.ts';
 import { BufferedOutput } from './buffered-output.ts';
 import type { DiffArguments, ReportFormat } from './diff-options.ts';
 import { Exit } from './errors.ts';
@@ -43,6 +44,11 @@ function renderAs(format: DiffArguments['format'], report: DiffReport, options: 
     default:
       return renderDiffTable(report, options);
   }
+}
+
+/** The report of a terminal as lines that are not painted yet. */
+export function reportLines(report: DiffReport, given: DiffArguments): Line[] {
+  return diffLines(report, { ...tableOptions(), command: commandOf(given), exitCode: exitOf(report) });
 }
 
 /**

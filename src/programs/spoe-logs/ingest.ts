@@ -9,7 +9,7 @@ import { readInput, STDIN } from '../../logs/read.ts';
 import { startOf } from '../../logs/regions.ts';
 import type { SeenEvents, SeenState } from '../../logs/seen-events.ts';
 import { LineTally, type TallyState } from '../../logs/tally.ts';
-import type { Aggregator } from '../../stats/aggregator.ts';
+import type { Aggregator, RowWatcher } from '../../stats/aggregator.ts';
 import type { Dimension } from '../../stats/grouping.ts';
 import { LogCount } from '../../stats/log-count.ts';
 import type { AggregateState } from '../../stats/state.ts';
@@ -49,7 +49,8 @@ export class Ingest {
   /** The events that other threads have counted. */
   readonly #others: SeenState[] = [];
 
-  constructor(options: IngestOptions) {
+  /** @param watcher what looks at each event that is counted here, not in a thread */
+  constructor(options: IngestOptions, watcher?: RowWatcher) {
     this.options = options;
     const { by, windowMs, history, keepDuplicates, plain } = options;
     const filter = toFilter(options.filter);
@@ -57,6 +58,7 @@ export class Ingest {
       ...{ by, history, keepDuplicates, plain, times: timesFor(STDIN, options) },
       ...(windowMs !== undefined && { windowMs }),
       ...(filter && { filter }),
+      ...(watcher && { watcher }),
     });
     this.inputs = new Inputs(this.#count.scanner, this.tally, options);
   }

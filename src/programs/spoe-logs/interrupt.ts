@@ -13,6 +13,10 @@ export interface Interruption {
   readonly interrupted: () => boolean;
   /** Ends the reading for another reason, such as a closed output. */
   readonly stop: () => void;
+  /** Ends the reading because the user wants it, without a signal. */
+  readonly quit: () => void;
+  /** True once a user wanted the end, by a signal or not. */
+  readonly wanted: () => boolean;
   /** Stops handling the signals. */
   readonly release: () => void;
 }
@@ -20,6 +24,7 @@ export interface Interruption {
 export function catchInterrupts({ hangUp = false } = {}): Interruption {
   const controller = new AbortController();
   let interrupted = false;
+  let hasQuit = false;
   const onSignal = () => {
     if (interrupted) process.exit(Exit.interrupted);
     interrupted = true;
@@ -36,6 +41,11 @@ export function catchInterrupts({ hangUp = false } = {}): Interruption {
     signal: controller.signal,
     interrupted: () => interrupted,
     stop: () => controller.abort(),
+    quit: () => {
+      hasQuit = true;
+      controller.abort();
+    },
+    wanted: () => interrupted || hasQuit,
     release: () => {
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);

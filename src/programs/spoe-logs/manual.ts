@@ -16,7 +16,7 @@ type Name = keyof typeof COMMANDS;
 const DESCRIPTIONS: { readonly [name in Name]: readonly string[] } = {
   summarize: [
     "Reads the lines that HAProxy's SPOE filter writes, and says whether requests reach the agent: a verdict and since when, likely causes with the next step, counts, error rates, latencies, and whether the log can be trusted.",
-    'Files may be gzip. Without FILE, or with -, standard input is read; on a terminal the summary is drawn over itself while lines come. With --record the answers of the mirror are judged, too.',
+    'Files may be gzip. Without FILE, or with -, standard input is read; on a terminal a log that goes on fills the screen: ? shows the keys, q ends and leaves the summary behind, --plain is a text that is drawn over itself. With --record the answers of the mirror are judged, too.',
     'An event counts once, however often it is written. With --fail-on it is a gate for CI or cron.',
   ],
   merge: [

@@ -2,7 +2,7 @@
 import { Inputs, type ReadTurns, type TimeOptions } from '../../logs/inputs.ts';
 import { LineTally } from '../../logs/tally.ts';
 import { MirrorRecord } from '../../stats/mirror-record.ts';
-import type { MirrorRecordTally } from '../../stats/mirror-tally.ts';
+import type { MirroredRequest, MirrorRecordTally } from '../../stats/mirror-tally.ts';
 import type { FilterOptions } from './filter-options.ts';
 
 export interface RecordOptions extends TimeOptions {
@@ -17,9 +17,10 @@ export class RecordIngest {
   readonly inputs: Inputs;
   readonly #record: MirrorRecord;
 
-  constructor(paths: readonly string[], options: RecordOptions) {
+  /** @param watch told of each request that counts */
+  constructor(paths: readonly string[], options: RecordOptions, watch?: (request: MirroredRequest) => void) {
     this.paths = paths;
-    this.#record = new MirrorRecord(options.filter);
+    this.#record = new MirrorRecord(options.filter, watch);
     this.tally.files.push(...paths);
     this.inputs = new Inputs(this.#record.scanner, this.read, options);
   }

@@ -25,6 +25,12 @@ export function canRedraw(): boolean {
   return process.stdout.isTTY === true && !isDumb();
 }
 
+/** Whether the terminal can be filled: a person looks at it, and none of a build's logs. */
+export function canFillScreen(): boolean {
+  const { CI } = process.env;
+  return canRedraw() && (CI === undefined || CI === '' || CI === 'false' || CI === '0');
+}
+
 /** Whether the terminal shows escapes as they are: an editor's, a serial line. */
 function isDumb(): boolean {
   return process.stdout.isTTY === true && process.env.TERM === 'dumb';

@@ -76,7 +76,7 @@ describe('an event counts once', () => {
   }
 
   test('also where the scanner has counted the timers of the second line already, and on the plain path', async () => {
-    assert.deepEqual((await summarize('--plain', BOTH_LOG)).total, (await summarize(LOCAL0_LOG)).total);
+    assert.deepEqual((await summarize('--plain-scanner', BOTH_LOG)).total, (await summarize(LOCAL0_LOG)).total);
   });
 
   test('with --keep-duplicates each line counts', async () => {

@@ -19,7 +19,7 @@ describe('--help', () => {
   }
 
   test('does not show hidden options', async () => {
-    assert.doesNotMatch((await spoeLogs(['summarize', '--help'])).stdout, /--plain/);
+    assert.doesNotMatch((await spoeLogs(['summarize', '--help'])).stdout, /--plain-scanner/);
   });
 });
 

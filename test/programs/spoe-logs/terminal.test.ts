@@ -41,7 +41,7 @@ describe('on a terminal', { skip }, () => {
     // The second line comes when the first screen is there: the log of the terminal says so.
     const typescript = folder.file('typescript');
     const writer = `(until grep -q 'HEALTHY' ${typescript} 2>/dev/null; do sleep 0.05; done; echo '${eventLine(2)}')`;
-    const screen = await inTerminal(`(cat ${path}; ${writer}) | $SPOE_LOGS summarize`, { NO_COLOR: '1' });
+    const screen = await inTerminal(`(cat ${path}; ${writer}) | $SPOE_LOGS summarize --plain`, { NO_COLOR: '1' });
     assert.ok((screen.match(CURSOR_UP)?.length ?? 0) >= 1, JSON.stringify(screen));
     const last = screen.slice(screen.search(new RegExp(`${ESC}\\[\\d+A(?![^]*${ESC}\\[\\d+A)`)));
     assert.equal(last.match(/HEALTHY/g)?.length, 1);

@@ -121,12 +121,12 @@ describe('the plain path', () => {
       const options = ['--by', 'agent,event,host,pid,st', '--window', '1m', '--year', '2026'];
       for (const path of paths)
         assert.equal(
-          (await summarize('--plain', ...options, path)).hash,
+          (await summarize('--plain-scanner', ...options, path)).hash,
           (await summarize(...options, path)).hash,
           path,
         );
       assert.equal(
-        (await summarize('--plain', ...options, ...paths)).hash,
+        (await summarize('--plain-scanner', ...options, ...paths)).hash,
         (await summarize(...options, ...paths)).hash,
       );
     });
@@ -135,6 +135,6 @@ describe('the plain path', () => {
   test('gives the same summary as the fast one: a generated log', async () => {
     const path = writeLog('generated.log', 2 * MIB, new Date('2026-11-22T06:00:00Z'), 1);
     const options = ['--by', 'agent,host,st', '--window', '1h', '--year', '2026'];
-    assert.equal((await summarize('--plain', ...options, path)).hash, (await summarize(...options, path)).hash);
+    assert.equal((await summarize('--plain-scanner', ...options, path)).hash, (await summarize(...options, path)).hash);
   });
 });

@@ -27,6 +27,7 @@ const AT_STAMP: usize = 60;
 const AT_TIME: usize = 64;
 const AT_PROCESSED: usize = 72;
 const AT_ERRORS: usize = 80;
+const AT_LINE: usize = 92;
 
 const NO_TIME: f64 = -Infinity;
 
@@ -619,7 +620,7 @@ function readLine(start: usize, marker: usize, limit: usize, row: usize): usize 
   const end = readFields(row, marker + (load<i32>(key) as usize), false);
   if (!end) return 0;
   const timed = headerShape & (SHAPE_LOCAL_TIME | SHAPE_ISO_TIME);
-  finishRow(row, key, load<i32>(origin, 8), timed ? headerTime : NO_TIME);
+  finishRow(row, start, key, load<i32>(origin, 8), timed ? headerTime : NO_TIME);
   return end;
 }
 
@@ -634,10 +635,11 @@ function keyAt(marker: usize, limit: usize): usize {
 /** What a row has besides its fields. */
 // @ts-ignore: decorator
 @inline
-function finishRow(row: usize, key: usize, origin: i32, time: f64): void {
+function finishRow(row: usize, start: usize, key: usize, origin: i32, time: f64): void {
   store<i32>(row, load<i32>(key, 8), AT_KEY);
   store<i32>(row, origin, AT_ORIGIN);
   store<i32>(row, 1, AT_REPEAT);
+  store<i32>(row, (start - INPUT) as i32, AT_LINE);
   store<i32>(row, headerShape & SHAPE_LOCAL_TIME ? lastLocalPacked : 0, AT_STAMP);
   const cell = load<i32>(key, 12) as usize;
   if (cell) countInCell(cell, row);
@@ -720,7 +722,7 @@ function readByTemplate(template: usize, start: usize, marker: usize, limit: usi
   }
   while (load<u8>(p) == SPACE || load<u8>(p) == 0x0d) p++;
   if (load<u8>(p) != NEWLINE || p - start > MAX_LINE) return 0;
-  finishRow(row, key, load<i32>(template, AT_ORIGIN_ID), time);
+  finishRow(row, start, key, load<i32>(template, AT_ORIGIN_ID), time);
   return p;
 }
 

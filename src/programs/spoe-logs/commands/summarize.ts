@@ -7,6 +7,7 @@ import { sumSeen } from '../../../logs/seen-events.ts';
 import { count, duration, FILE, FLAG, someOf, text } from '../../../options/kinds.ts';
 import { type Given, optionTable } from '../../../options/option.ts';
 import { DIMENSIONS } from '../../../stats/grouping.ts';
+import type { MirroredRequest } from '../../../stats/mirror-tally.ts';
 import type { Notice } from '../../../stats/model.ts';
 import { withSums } from '../../../stats/overlap.ts';
 import { type SavedState, STATE_SCHEMA } from '../../../stats/state.ts';
@@ -31,7 +32,7 @@ import {
   reportRecord,
   setExit,
 } from '../report-problem.ts';
-import { canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
+import { canFillScreen, canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
 import { readThresholds, SUMMARY_OPTIONS } from '../summary-options.ts';
 import {
   exitOf,
@@ -73,7 +74,9 @@ const OPTIONS = optionTable({
     otherwise: `the cores, at most ${MOST_THREADS}`,
   },
   'keep-duplicates': { kind: FLAG, help: 'count an event each time it is written (two log targets)' },
-  plain: { kind: FLAG, help: 'reads all lines without the fast scanner', hidden: true },
+  plain: { kind: FLAG, help: 'the plain text on a terminal, without a full screen' },
+  once: { kind: FLAG, help: 'one text of what is there now, then end: nothing is followed or redrawn' },
+  'plain-scanner': { kind: FLAG, help: 'reads all lines without the fast scanner', hidden: true },
 });
 
 type SummarizeArguments = Given<typeof OPTIONS> & { readonly files?: readonly string[] | undefined };
@@ -146,15 +149,13 @@ async function runOnFiles(given: SummarizeArguments): Promise<void> {
   const thresholds = readThresholds(given, by);
   const output = await openOutput(given);
   const options = readLogOptions(given, Date.now());
-  const ingest = new Ingest({
-    ...options,
-    by,
-    plain: given.plain,
-    keepDuplicates: given.keepDuplicates,
-    history: given.format === 'html' || given.save !== undefined,
-    ...(windowMs !== undefined && { windowMs }),
-  });
-  const record = recordPaths.length === 0 ? undefined : await openRecord(recordPaths, options);
+  // Of a full screen more is counted than of its text, and its code is loaded where it may be drawn only.
+  const cockpit = mayBeFullScreen(given, paths) ? await import('../summary-cockpit.ts') : undefined;
+  const watch = cockpit && new cockpit.SummaryWatch();
+  const history = given.format === 'html' || given.save !== undefined;
+  const counting = { ...options, by, history, plain: given.plainScanner, keepDuplicates: given.keepDuplicates };
+  const ingest = new Ingest({ ...counting, ...(windowMs !== undefined && { windowMs }) }, watch?.detail);
+  const record = recordPaths.length === 0 ? undefined : await openRecord(recordPaths, options, watch?.addRequest);
   const isIdle = () => isAssumed && ingest.tally.bytes === 0;
   const source: SummarySource = {
     // A pipe that nothing comes from is no log that is silent: nobody has named it.
@@ -167,26 +168,34 @@ async function runOnFiles(given: SummarizeArguments): Promise<void> {
     ...(record && { mirror: record.tally }),
   };
   const interruption = catchInterrupts();
-  const redraws = canRedraw() && given.format === 'table';
+  const redraws = canRedraw() && given.format === 'table' && !given.once;
+  const follows = given.follow && !given.once;
   const awaited = () => [...ingest.inputs.awaited, ...(record?.inputs.awaited ?? [])].map(describeAwaited);
   const arrivals = new Arrivals({
     get log() {
       return source.files.length > 0 ? ingest : undefined;
     },
     // A record that is read once says nothing of the present.
-    record: given.follow ? record : undefined,
+    record: follows ? record : undefined,
   });
-  const render = () => {
+  const present = () => {
     arrivals.note();
-    const height = screenHeight();
-    const live = { present: arrivals.ages, ...(height !== undefined && { height }) };
     const waitsFor = [...awaited(), ...(isIdle() ? [IDLE_INPUT] : [])];
-    return renderText(makeSummary({ ...source, present: arrivals.present, waitsFor }, given), given, live);
+    return { summary: makeSummary({ ...source, present: arrivals.present, waitsFor }, given), ages: arrivals.ages };
+  };
+  const render = () => {
+    const { summary, ages } = present();
+    const height = screenHeight();
+    return renderText(summary, given, { present: ages, ...(height !== undefined && { height }) });
   };
   const hasVerdict = given.format === 'table';
-  const display = new Display(render, { redraws, hasVerdict, everyMs: hasVerdict ? rewriteMs(everyMs) : everyMs });
+  const periodMs = given.once ? undefined : hasVerdict ? rewriteMs(everyMs) : everyMs;
+  const display =
+    (watch && cockpit.openSummaryCockpit(watch, { by, interruption, present })) ??
+    new Display(render, { redraws, hasVerdict, everyMs: periodMs });
   process.stdout.on('error', () => interruption.stop());
   const sayIdle = setTimeout(() => isIdle() && !redraws && reportIdleInput(), IDLE_MS).unref();
+  const givenUp: string[] = [];
   const turns: ReadTurns = ingest.turns({
     signal: interruption.signal,
     onTurn: () => {
@@ -195,21 +204,32 @@ async function runOnFiles(given: SummarizeArguments): Promise<void> {
     },
     // On a live screen it is among the reasons.
     ...(!redraws && { onAwaited: reportAwaited }),
-    onGivenUp: reportGivenUp,
+    // On a full screen there is no place for a line of its own before its end.
+    onGivenUp: watch ? (path) => givenUp.push(path) : reportGivenUp,
   });
   try {
     await Promise.all([
-      given.follow ? ingest.inputs.follow(paths, turns) : readPaths(ingest, divideAmongThreads(paths, given), turns),
-      record?.readAll(given.follow, turns),
+      follows ? ingest.inputs.follow(paths, turns) : readPaths(ingest, divideAmongThreads(paths, given), turns),
+      record?.readAll(follows, turns),
     ]);
   } finally {
     display.stop();
     clearTimeout(sayIdle);
   }
+  for (const path of givenUp) reportGivenUp(path);
   // Who ends a live screen wants it as it was: silent, too.
-  const isLive = redraws && interruption.interrupted();
+  const isLive = redraws && interruption.wanted();
   const last = { ...source, ...(isLive && { present: arrivals.present }), waitsFor: awaited() };
   finish(given, last, ingest, record, interruption, display, output);
+}
+
+/** Whether a terminal is to show a log that goes on in full screen. */
+function mayBeFullScreen(
+  { format, plain, once, every, follow }: SummarizeArguments,
+  paths: readonly string[],
+): boolean {
+  if (plain || once || every !== undefined || format !== 'table' || !canFillScreen()) return false;
+  return follow || (paths.includes(STDIN) && standardInputKind() === 'pipe');
 }
 
 /**
@@ -248,9 +268,13 @@ function isSameFile(first: string, second: string): boolean {
 }
 
 /** Opens the record. Most summaries are of a log alone, so the reader of records is loaded here. */
-async function openRecord(paths: readonly string[], options: LogOptions): Promise<RecordIngest> {
+async function openRecord(
+  paths: readonly string[],
+  options: LogOptions,
+  watch: ((request: MirroredRequest) => void) | undefined,
+): Promise<RecordIngest> {
   const { RecordIngest: Reader } = await import('../record-ingest.ts');
-  return new Reader(paths, options);
+  return new Reader(paths, options, watch);
 }
 
 /** The parts of the inputs for each thread; a number of threads that is given makes so many equal parts. */
@@ -271,7 +295,7 @@ function finish(
   ingest: Ingest,
   record: RecordIngest | undefined,
   interruption: Interruption,
-  display: Display,
+  display: Pick<Display, 'finish'>,
   output: RenderOutput,
 ): void {
   const problems = [...ingest.inputs.problems, ...(record?.inputs.problems ?? [])];

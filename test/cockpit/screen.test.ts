@@ -1,0 +1,212 @@
+/** The full screen as a function of a moment, a state and a size. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Frame, paintRow } from '../../src/cockpit/frame.ts';
+import type { Key } from '../../src/cockpit/key-decoder.ts';
+import { makeScreen, type Screen } from '../../src/cockpit/screen.ts';
+import { type CockpitState, initialState, press } from '../../src/cockpit/state.ts';
+import { type SummaryMoment, summaryPicture } from '../../src/cockpit/summary-picture.ts';
+import { LineFeed } from '../../src/logs/line-feed.ts';
+import { streamTimes } from '../../src/logs/time.ts';
+import { screenStyle } from '../../src/report/screen.ts';
+import { displayWidth } from '../../src/report/width.ts';
+import { LiveDetail } from '../../src/stats/live-detail.ts';
+import { LogCount } from '../../src/stats/log-count.ts';
+import { summarize } from '../../src/stats/summary.ts';
+
+const NOON = Date.UTC(2026, 10, 27, 12);
+const BY = ['agent', 'event'] as const;
+
+function line(sid: number, { st = 0, host = 'lb1', agent = 'mirror', ms = sid * 100, pT = 3 } = {}): string {
+  const time = new Date(NOON + ms).toISOString().replace('Z', '+00:00');
+  return `${time} ${host} haproxy[7]: SPOE: [${agent}] <EVENT:on-frontend-http-request> sid=${sid} st=${st} 0/1/1/0/${pT} 1/9 0/0 0/${sid + 1}`;
+}
+
+function momentOf(lines: readonly string[], now = NOON + 60_000): SummaryMoment {
+  const times = streamTimes({ tz: 'UTC' });
+  const detail = new LiveDetail(() => now);
+  const count = new LogCount({ by: BY, keepDuplicates: false, times, watcher: detail });
+  const feed = new LineFeed(count.scanner, count.tally, times);
+  feed.push(Buffer.from(lines.map((each) => `${each}\n`).join('')));
+  const { aggregator, tally } = count;
+  const summary = summarize({ files: ['lb.log'], aggregator, tally, thresholds: undefined, minEvents: 1 });
+  return { summary, ages: { eventMs: 1200, lineMs: 300 }, detail: detail.view() };
+}
+
+/** A user before the screen. */
+class User {
+  state: CockpitState = initialState('summary');
+  screen: Screen;
+  readonly #moment: SummaryMoment;
+  readonly #size: { readonly width: number; readonly height: number; readonly unicode: boolean };
+
+  constructor(moment: SummaryMoment, width = 80, height = 24, unicode = true) {
+    this.#moment = moment;
+    this.#size = { width, height, unicode };
+    this.screen = this.#look();
+  }
+
+  press(...names: (string | Key)[]): this {
+    for (const name of names) {
+      const key = typeof name === 'string' ? { name } : name;
+      this.state = press(this.state, key, this.screen.seen).state;
+      this.screen = this.#look();
+    }
+    return this;
+  }
+
+  get lines(): string[] {
+    return this.screen.rows.map((spans) =>
+      spans
+        .map(({ text }) => text)
+        .join('')
+        .trimEnd(),
+    );
+  }
+
+  get text(): string {
+    return this.lines.join('\n');
+  }
+
+  /** The row under the cursor. */
+  get chosen(): string | undefined {
+    return this.screen.rows.flatMap((spans) =>
+      spans.filter(({ chosen }) => chosen === true).map(({ text }) => text.trim()),
+    )[0];
+  }
+
+  #look(): Screen {
+    const { width, height, unicode } = this.#size;
+    const picture = summaryPicture(this.#moment, this.state, { by: BY, ...this.#size });
+    const screen = makeScreen(picture, this.state, { width, height }, screenStyle(width, unicode), undefined);
+    this.state = screen.state;
+    return screen;
+  }
+}
+
+const SOME = Array.from({ length: 300 }, (_, i) =>
+  line(i, {
+    host: `lb${i % 2}`,
+    agent: i % 10 === 0 ? 'audit' : 'mirror',
+    st: i % 60 === 59 ? 264 : 0,
+    pT: 3 + (i % 5),
+  }),
+);
+
+describe('the screen', () => {
+  test('of 80 columns and 24 rows has verdict, age, charts, groups, codes and keys', () => {
+    assert.deepEqual(new User(momentOf(SOME)).lines.slice(0, 2), [
+      'DEGRADED since 2026-11-27 12:00:05Z — 1.7 % of 300 events   last event 1.2 s ago',
+      '  failed',
+    ]);
+    const { text } = new User(momentOf(SOME));
+    for (const part of [
+      /^events\/s +\S+ +[▁-█]/m,
+      /^errors\/s/m,
+      /^pT p99 ms +- +█/m,
+      /GROUPS +events +errors +err %/,
+      /^\+ mirror EVENT:\S+ +270 +5 +1.9/m,
+      /^CODES/m,
+      /\? help {2}q quit/,
+    ])
+      assert.match(text, part);
+  });
+
+  test('has as many rows as the terminal and none wider, whatever its size and whatever is open', () => {
+    const hostile = [
+      line(1, { host: '主机é\u0301', agent: `\u202e${'x'.repeat(5000)}`, st: 264 }),
+      line(2, { agent: 'a\u001b[31mb', host: 'z'.repeat(60_000), st: 2 }),
+    ];
+    const moment = momentOf([...SOME, ...hostile]);
+    for (const [width, height] of [
+      [1, 1],
+      [2, 3],
+      [7, 2],
+      [29, 40],
+      [30, 6],
+      [39, 9],
+      [79, 23],
+      [80, 24],
+      [149, 30],
+      [150, 24],
+      [300, 90],
+    ] as const)
+      for (const unicode of [true, false])
+        for (const keys of [
+          [],
+          ['enter', 'j', 'enter'],
+          ['G'],
+          ['v'],
+          ['v', 'l', 'l', 'l'],
+          ['?'],
+          ['?', 'j', 'G'],
+          ['/', 'x', 'y'],
+          ['tab', 'tab'],
+        ]) {
+          const user = new User(moment, width, height, unicode).press(...keys);
+          assert.equal(user.screen.rows.length, height, `${width}x${height} ${keys}`);
+          for (const row of user.screen.rows) {
+            const painted = paintRow(row, width, false);
+            // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a terminal is sent
+            const shown = painted.replaceAll(/\u001b\[[\d;]*[mK]/g, '');
+            assert.ok(displayWidth(shown) <= width, `${width}x${height} ${keys}: ${shown}`);
+            assert.doesNotMatch(shown, /[\p{Cc}\p{Cf}]/u);
+          }
+          assert.match(user.lines[0] ?? '', /^D/);
+        }
+  });
+
+  test('of a thousand groups shows the worst first, and the cursor stays on its group when they are sorted anew', () => {
+    const many = Array.from({ length: 1000 }, (_, i) =>
+      line(i, { agent: `agent-${String(i).padStart(4, '0')}`, st: i === 777 ? 264 : 0 }),
+    );
+    const user = new User(momentOf(many));
+    assert.match(user.chosen ?? '', /agent-0777/);
+    user.press('j', 'j');
+    const { chosen } = user;
+    user.press('s', 's', 's', 's');
+    assert.match(user.text, /groups by name/);
+    assert.equal(user.chosen?.slice(0, 14), chosen?.slice(0, 14));
+    assert.match(user.press('G').text, /LOG {2}lines 1000/);
+    assert.match(user.press('g').text, /agent-0000/);
+  });
+
+  test('a filter names what it lets through, and escape ends it', () => {
+    const user = new User(momentOf(SOME)).press('/', 'a', 'U', 'd', 'enter');
+    assert.match(user.text, /1 of 2 groups with "aUd" in its name, host or process; esc shows all/);
+    assert.doesNotMatch(user.text, /\+ mirror/);
+    assert.match(user.press('esc').text, /\+ mirror/);
+    assert.match(new User(momentOf(SOME)).press('/', { pasted: 'audit\nq\u001b' }).text, /^\/audit_/m);
+  });
+
+  test('lines are scrolled sideways, and marks say what is cut', () => {
+    const user = new User(momentOf(SOME)).press('v');
+    assert.match(user.text, /LINES of mirror EVENT/);
+    assert.match(user.text, /^2026-11-27T12:00:29.*…$/m);
+    user.press('l');
+    assert.match(user.text, /^‹/m);
+    for (let i = 0; i < 20; i++) user.press('l');
+    assert.match(user.text, /from column 337 on/);
+    assert.match(user.press('esc').text, /GROUPS/);
+  });
+
+  test('a key that is none is named, and does nothing', () => {
+    const user = new User(momentOf(SOME)).press('z');
+    assert.match(user.text, /z is no key here/);
+    assert.doesNotMatch(user.press('j').text, /no key here/);
+  });
+
+  test('only rows that changed are written', () => {
+    const frame = new Frame();
+    assert.equal(frame.draw(['a', 'b']), '\u001b[1;1Ha\u001b[2;1Hb');
+    assert.equal(frame.draw(['a', 'c']), '\u001b[2;1Hc');
+    assert.equal(frame.draw(['a', 'c']), '');
+    frame.forget();
+    assert.equal(frame.draw(['a', 'c']), '\u001b[1;1Ha\u001b[2;1Hc');
+  });
+
+  test('without a host that is known an agent has no rate that nobody knows', () => {
+    const failures = [line(1, { st: 264 }), line(2, { st: 264 })].map((each) => each.replace(/ 0\/\d+$/, ' 2/900'));
+    assert.match(new User(momentOf(failures)).text, /^\+ mirror EVENT:\S+ +2 +2 +-/m);
+  });
+});
