@@ -14,6 +14,7 @@
  *   dist/spoe-logs-doctor.cjs          the command doctor; loaded by the CLI when it is asked for
  *   dist/spoe-logs-serve.cjs           the command serve; loaded by the CLI when it is asked for
  *   dist/spoe-logs-sql.cjs             the command sql; loaded by the CLI when it is asked for
+ *   dist/spoe-logs-engine.cjs          ClickHouse and DuckDB, for diff --from
  *   dist/spoe-logs-parquet.cjs         Parquet files, with hyparquet; loaded when rows go into some
  *   dist/spoe-logs-config.cjs          the command config; loaded by the CLI when it is asked for
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
@@ -79,6 +80,7 @@ const LAZY_BUNDLES = {
   'spoe-logs-config': 'src/programs/spoe-logs/commands/config.ts',
   'spoe-logs-from': 'src/programs/spoe-logs/summarize-from.ts',
   'spoe-logs-sql': 'src/programs/spoe-logs/commands/sql.ts',
+  'spoe-logs-engine': 'src/engines/open-engine.ts',
   'spoe-logs-parquet': 'src/engines/parquet.ts',
   'spoe-logs-page': 'src/programs/spoe-logs/summary-page.ts',
   'spoe-logs-record': 'src/programs/spoe-logs/record-ingest.ts',

@@ -64,6 +64,7 @@ const WANTED = [
   'dist/spoe-logs-record.cjs',
   'dist/spoe-logs-load.cjs',
   'dist/spoe-logs-sql.cjs',
+  'dist/spoe-logs-engine.cjs',
   'dist/spoe-logs-parquet.cjs',
   'dist/spoe-logs-otel.cjs',
   'dist/spoe-logs-thread.cjs',

@@ -33,7 +33,9 @@ export interface AnalysisOptions {
 }
 
 /** What the comparisons with all destinations have in common. */
-interface Common {
+export interface Common {
+  /** These are requests of a larger comparison: what is kept of them is to hold none of their columns. */
+  readonly isPart?: boolean;
   readonly rules: Rules;
   readonly event: string | undefined;
   readonly noise: WholeNoise | undefined;
@@ -74,10 +76,10 @@ export function analyse(collection: Collection, options: AnalysisOptions): reado
     .sort((a, b) => compareTexts(a.destination, b.destination));
 }
 
-function findNoise(
+export function findNoise(
   { production, mirrors, noise, answers, destinations }: Collection,
   pairings: readonly Pairing[],
-  { baselineDestination, rules }: AnalysisOptions,
+  { baselineDestination, rules }: Pick<AnalysisOptions, 'baselineDestination' | 'rules'>,
 ): WholeNoise | undefined {
   if (!baselineDestination) return noiseOfRecord(production, noise, answers.noise.comparisons, rules);
   const number = destinations.names.findIndex((name) => isDestination(name, baselineDestination));
@@ -89,14 +91,14 @@ function findNoise(
 }
 
 /** Only where there are events: without SPOE lines none is needed. */
-function refuseUnknownEvent(events: readonly string[], wanted: AnalysisOptions['event']): void {
+export function refuseUnknownEvent(events: readonly string[], wanted: AnalysisOptions['event']): void {
   if (!wanted || events.length === 0 || events.some((name) => isEvent(name, wanted))) return;
   const known = [...events].sort(compareTexts).join(', ');
   throw new DiffError('unknown-event', `no SPOE line of the agent is of the event ${wanted}`, `events are ${known}`);
 }
 
 /** By event: paired requests that have a line of it; without one, those whose stream is known. */
-function countPairs(
+export function countPairs(
   { production, spoe }: Collection,
   pairings: readonly Pairing[],
 ): (event: string | undefined) => number {
@@ -113,7 +115,7 @@ function countPairs(
     }, 0);
 }
 
-function isOutside(flags: number): boolean {
+export function isOutside(flags: number): boolean {
   return (flags & NOT_COMPARABLE) !== 0;
 }
 
@@ -146,7 +148,11 @@ function findRoutes(
     if (isComparable(row)) isThere[route] = 1;
   });
   for (const routes of mirrorNames) for (const route of routes) isThere[route] = 1;
-  const kept = keepFrequent(productionNames, counted, isThere, names.names, maxRoutes);
+  const counts = new Int32Array(names.names.length);
+  productionNames.forEach((route, row) => {
+    if (counted(row)) counts[route] = (counts[route] as number) + 1;
+  });
+  const kept = keepFrequent(names.names, { counts, isThere }, maxRoutes);
   const rankOf = (route: number) => kept.numbers[route] as number;
   return {
     rules,
@@ -165,6 +171,7 @@ export class Analysis {
   readonly destination: string;
   readonly collection: Sides & Pick<Collection, 'spoe'>;
   readonly pairing: Pairing;
+  readonly isPart: boolean;
   /** By row of production, index in BUCKETS. */
   readonly buckets: Uint8Array;
   /** Names of the routes that are told apart, the last one perhaps `(other)`. */
@@ -198,6 +205,7 @@ export class Analysis {
     const { production } = all;
     this.destination = all.destinations.names[number] as string;
     this.collection = { production, mirror: all.mirrors[number] as MirrorAnswers, spoe: all.spoe };
+    this.isPart = common.isPart === true;
     this.rules = rules;
     this.event = event;
     const { production: before, mirror: after } = all.lines;
@@ -309,11 +317,11 @@ export class Analysis {
 }
 
 /** @param answer of Pairing.answerOf */
-function exclusionAt(flags: number, answer: number): number | undefined {
+export function exclusionAt(flags: number, answer: number): number | undefined {
   return exclusionOf(flags, answer !== WITHOUT_KEY, answer === AMBIGUOUS);
 }
 
-interface KeptRoutes {
+export interface KeptRoutes {
   readonly names: readonly string[];
   /** The new number of each route, by its old one. */
   readonly numbers: Int32Array;
@@ -321,19 +329,13 @@ interface KeptRoutes {
 
 /**
  * The routes with the most requests keep their names, the rest is `(other)`.
- * @param isThere by number of the route, whether anything that is compared asks for it
+ * @param counts,isThere by number of the route, how many requests count, and whether anything that is compared asks for it
  */
-function keepFrequent(
-  routes: Int32Array,
-  counted: (row: number) => boolean,
-  isThere: Uint8Array,
+export function keepFrequent(
   names: readonly string[],
+  { counts, isThere }: { readonly counts: ArrayLike<number>; readonly isThere: ArrayLike<number> },
   maxRoutes: number,
 ): KeptRoutes {
-  const counts = new Int32Array(names.length);
-  routes.forEach((route, row) => {
-    if (counted(row)) counts[route] = (counts[route] as number) + 1;
-  });
   const order = [...names.keys()].sort(
     (a, b) =>
       (isThere[b] as number) - (isThere[a] as number) ||

@@ -1,8 +1,9 @@
 /** Everything that was read, of both sides, without the lines that were there already. */
 import type { AccessRecord, LoggedAnswer } from '../logs/access-record.ts';
-import type { LineHeader, SpoeEvent } from '../logs/record.ts';
+import type { LineHeader } from '../logs/record.ts';
 import { AnswerComparisons, AnswerReader, type AnswersRead } from './answer-reader.ts';
 import { DestinationNames } from './join/destination-names.ts';
+import type { SpoeLine } from './join/spoe-events.ts';
 import { KnownLines } from './join/whole/known-lines.ts';
 import { MirrorAnswers, ProductionRequests, RequestLimit } from './join/whole/request-columns.ts';
 import { RequestIds } from './join/whole/request-ids.ts';
@@ -70,10 +71,15 @@ export class Collection {
     return 'added';
   }
 
-  addSpoe(event: SpoeEvent, header: LineHeader, lineHash: number): Added {
+  addSpoe(event: SpoeLine, header: LineHeader, lineHash: number): Added {
     if (!this.lines.spoe.add(lineHash)) return 'duplicate';
     this.spoe.add(event, header);
     return 'added';
+  }
+
+  /** What a line says that is counted elsewhere: in another part of the same comparison. */
+  addSpoeAgain(event: SpoeLine, header: LineHeader): void {
+    this.spoe.addAgain(event, header);
   }
 
   /** Lines of one file come in their order. @throws DiffError `too-many-requests` */
@@ -100,6 +106,11 @@ export class Collection {
   get mirrors(): readonly MirrorAnswers[] {
     if (this.#mirrors.length === 0) this.#mirrorOf(undefined);
     return this.#mirrors;
+  }
+
+  /** Numbers for all destinations of a comparison, of which a part may have no line. @param names in the order in which they came */
+  expectDestinations(names: readonly string[]): void {
+    for (const name of names) this.#mirrorOf(name);
   }
 
   /** All lines are in: gives up the memory that knows them again. */

@@ -9,6 +9,8 @@ export type DiffErrorCode =
   | 'unknown-destination'
   | 'unknown-event'
   | 'too-many-requests'
+  | 'too-many-times'
+  | 'not-in-parts'
   | 'bad-points'
   | 'bad-option'
   | 'bad-max-requests'

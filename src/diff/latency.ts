@@ -4,11 +4,11 @@ import type { NoiseLatency } from './noise.ts';
 import { hodgesLehmann, hodgesLehmannShift, type ShiftEstimate } from './statistics/hodges-lehmann.ts';
 import { mannWhitneyP } from './statistics/mann-whitney.ts';
 import { mcnemarMidP } from './statistics/mcnemar.ts';
-import { readQuantiles } from './statistics/quantile.ts';
+import { rankOf, readQuantiles } from './statistics/quantile.ts';
 import { wilcoxonSignedRankP } from './statistics/wilcoxon.ts';
 
 /** The ratio of more pairs is that of a sample of this size. */
-const MAX_PAIRS = 10_000;
+export const MAX_PAIRS = 10_000;
 /** The difference in ms is told to two digits: fewer pairs are enough for it. */
 const MAX_DIFFERENCES = 1_000;
 /** Fewer say nothing about a ratio. */
@@ -55,26 +55,48 @@ export interface MeasuredLatency {
   readonly tailP: number | null;
 }
 
+/** The same, whoever keeps them: rounded down to the resolution that they are compared by. */
+export interface PairedTimes {
+  readonly n: number;
+  readonly quantiles: { readonly production: Quantiles; readonly mirror: Quantiles };
+  /** The pairs with the MAX_PAIRS lowest ranks, all that share the last of these; or all, of fewer. In any order. */
+  readonly drawn: () => LatencyPairs;
+  /** Pairs of which one side alone took longer than `tailLimit`: the mirror, or production. */
+  readonly beyond: (limit: number) => { readonly slower: number; readonly faster: number };
+}
+
 export function compareLatency(pairs: LatencyPairs, compared: TimesCompared): MeasuredLatency | null {
-  const { field, settings, noise } = compared;
-  const { alpha } = settings;
   const n = pairs.production.length;
   if (n === 0) return null;
-  const resolutionMs = compared.resolutionMs;
-  const production = roundedDown(pairs.production, resolutionMs);
-  const mirror = roundedDown(pairs.mirror, resolutionMs);
-  const quantiles = { production: readQuantiles(production), mirror: readQuantiles(mirror) };
+  const production = roundedDown(pairs.production, compared.resolutionMs);
+  const mirror = roundedDown(pairs.mirror, compared.resolutionMs);
+  const times = {
+    n,
+    quantiles: { production: readQuantiles(production), mirror: readQuantiles(mirror) },
+    drawn: () => drawPairs({ production, mirror, ranks: pairs.ranks }, MAX_PAIRS),
+    beyond: (limit: number) => countBeyond(production, mirror, limit),
+  };
+  return compareTimes(times, compared);
+}
+
+/** @param times of at least one pair */
+export function compareTimes(times: PairedTimes, compared: TimesCompared): MeasuredLatency {
+  const { n, quantiles } = times;
+  const { field, settings, noise, resolutionMs } = compared;
+  const { alpha } = settings;
   const known = { n, field, ...(resolutionMs > 0 && { resolutionMs }), ...quantiles };
   if (n < MIN_PAIRS) return { comparison: known, isTypicalSlow: false, isTailSlow: false, tailP: null };
-  const drawn = draw(pairs.ranks, MAX_PAIRS);
-  const before = (i: number) => spread(production[i] as number, resolutionMs, pairs.ranks[i] as number, 1);
-  const after = (i: number) => spread(mirror[i] as number, resolutionMs, pairs.ranks[i] as number, 2);
-  const logRatios = drawn.map((i) => Math.log(after(i)) - Math.log(before(i)));
-  const few = draw(pairs.ranks, MAX_DIFFERENCES);
-  const differenceMs = hodgesLehmann(
-    few.map((i) => after(i) - before(i)),
-    alpha,
-  ).estimate;
+  const drawn = times.drawn();
+  const before = ({ production, ranks }: LatencyPairs) =>
+    production.map((ms, i) => spread(ms, resolutionMs, ranks[i] as number, 1));
+  const after = ({ mirror, ranks }: LatencyPairs) =>
+    mirror.map((ms, i) => spread(ms, resolutionMs, ranks[i] as number, 2));
+  const logBefore = before(drawn).map(Math.log);
+  const logRatios = after(drawn).map((ms, i) => Math.log(ms) - (logBefore[i] as number));
+  const few = drawPairs(drawn, MAX_DIFFERENCES);
+  const fewBefore = before(few);
+  const differences = after(few).map((ms, i) => ms - (fewBefore[i] as number));
+  const differenceMs = hodgesLehmann(differences, alpha).estimate;
   const shift = ratioOf(hodgesLehmann(logRatios, alpha));
   const limit = tailLimit(quantiles.production, settings, noise);
   return {
@@ -88,24 +110,41 @@ export function compareLatency(pairs: LatencyPairs, compared: TimesCompared): Me
     },
     isTypicalSlow: isSlow(shift.ratio, differenceMs, settings, noise),
     isTailSlow: quantiles.mirror.p95 > limit,
-    tailP: tailP(production, mirror, limit),
+    tailP: tailP(times.beyond(limit)),
   };
+}
+
+/** Times of a side by their rank, from 0, ascending; rounded down to the resolution. */
+export interface RankedTimes {
+  readonly length: number;
+  at(rank: number): number;
 }
 
 /** Compares both sides on their own. */
 export function compareUnpairedLatency(
   production: Float64Array,
   mirror: Float64Array,
+  compared: TimesCompared,
+): MeasuredLatency | null {
+  const ranked = (times: Float64Array): RankedTimes => {
+    const sorted = roundedDown(times, compared.resolutionMs).slice().sort();
+    return { length: sorted.length, at: (rank) => sorted[rank] as number };
+  };
+  return compareRanked(ranked(production), ranked(mirror), compared);
+}
+
+export function compareRanked(
+  production: RankedTimes,
+  mirror: RankedTimes,
   { field, resolutionMs, settings, noise }: TimesCompared,
 ): MeasuredLatency | null {
   const n = Math.min(production.length, mirror.length);
   if (n === 0) return null;
-  const [before, after] = [roundedDown(production, resolutionMs), roundedDown(mirror, resolutionMs)];
-  const quantiles = { production: readQuantiles(before), mirror: readQuantiles(after) };
+  const quantiles = { production: quantilesOf(production), mirror: quantilesOf(mirror) };
   const known = { n, field, ...(resolutionMs > 0 && { resolutionMs }), ...quantiles };
   const unknown = { isTypicalSlow: false, isTailSlow: false, tailP: null };
   if (n < MIN_PAIRS) return { comparison: known, ...unknown };
-  const [x, y] = [thinned(after).map(logOf), thinned(before).map(logOf)];
+  const [x, y] = [thinned(mirror).map(logOf), thinned(production).map(logOf)];
   const shift = ratioOf(hodgesLehmannShift(x, y, settings.alpha));
   return {
     ...unknown,
@@ -135,7 +174,7 @@ function isSlow(
 }
 
 /** The longest p95 that the mirror may have. */
-function tailLimit(
+export function tailLimit(
   { p95 }: Quantiles,
   { allowSlower = DEFAULT_SLOWER.factor, allowSlowerMs = DEFAULT_SLOWER.ms }: TimesCompared['settings'],
   noise: NoiseLatency | null,
@@ -145,19 +184,26 @@ function tailLimit(
 }
 
 /** McNemar's, of the pairs of which one side alone took longer than the limit. */
-function tailP(production: Float64Array, mirror: Float64Array, limit: number): number {
+function tailP({ slower, faster }: { readonly slower: number; readonly faster: number }): number {
+  return slower > faster ? mcnemarMidP(slower, faster) : 1;
+}
+
+function countBeyond(production: Float64Array, mirror: Float64Array, limit: number) {
   let [slower, faster] = [0, 0];
   for (let i = 0; i < production.length; i++) {
     const [before, after] = [(production[i] as number) > limit, (mirror[i] as number) > limit];
     if (after && !before) slower++;
     else if (before && !after) faster++;
   }
-  return slower > faster ? mcnemarMidP(slower, faster) : 1;
+  return { slower, faster };
 }
 
 function roundedDown(times: Float64Array, resolutionMs: number): Float64Array {
-  if (resolutionMs === 0) return times;
-  return times.map((ms) => Math.floor(ms / resolutionMs) * resolutionMs);
+  return resolutionMs === 0 ? times : times.map((ms) => roundDown(ms, resolutionMs));
+}
+
+export function roundDown(ms: number, resolutionMs: number): number {
+  return resolutionMs === 0 ? ms : Math.floor(ms / resolutionMs) * resolutionMs;
 }
 
 /**
@@ -183,22 +229,24 @@ function logOf(ms: number): number {
   return Math.log(ms + OFFSET_MS);
 }
 
-/** Evenly spread ranks of a sorted copy: no draw is needed where nothing is paired. */
-function thinned(times: Float64Array): Float64Array {
-  const sorted = times.slice().sort();
-  if (sorted.length <= MAX_PAIRS) return sorted;
-  return Float64Array.from(
-    { length: MAX_PAIRS },
-    (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / MAX_PAIRS)] as number,
-  );
+/** Evenly spread ranks: no draw is needed where nothing is paired. */
+function thinned(times: RankedTimes): Float64Array {
+  const { length } = times;
+  const rank = (i: number) => (length <= MAX_PAIRS ? i : Math.floor(((i + 0.5) * length) / MAX_PAIRS));
+  return Float64Array.from({ length: Math.min(length, MAX_PAIRS) }, (_, i) => times.at(rank(i)));
 }
 
-/** Indices of the pairs with the smallest ranks. Equal ranks all go in: leaving some out would depend on their order. */
-function draw(ranks: Float64Array, most: number): number[] {
-  const limit = ranks.length <= most ? 1 : (ranks.slice().sort()[most - 1] as number);
-  const drawn: number[] = [];
-  for (let i = 0; i < ranks.length; i++) if ((ranks[i] as number) <= limit) drawn.push(i);
-  return drawn;
+export function quantilesOf(times: RankedTimes): Quantiles {
+  const of = (q: number) => times.at(rankOf(q, times.length) - 1);
+  return { p50: of(0.5), p95: of(0.95), p99: of(0.99) };
+}
+
+/** The pairs with the smallest ranks. Equal ranks all go in: leaving some out would depend on their order. */
+function drawPairs({ production, mirror, ranks }: LatencyPairs, most: number): LatencyPairs {
+  if (ranks.length <= most) return { production, mirror, ranks };
+  const limit = ranks.slice().sort()[most - 1] as number;
+  const isDrawn = (_: number, i: number) => (ranks[i] as number) <= limit;
+  return { production: production.filter(isDrawn), mirror: mirror.filter(isDrawn), ranks: ranks.filter(isDrawn) };
 }
 
 function ratioOf({ estimate, interval }: ShiftEstimate): { ratio: number; ratioCi?: readonly [number, number] } {

@@ -2,10 +2,11 @@
 
 import type { AccessReadOptions } from '../logs/access-options.ts';
 import type { AccessRecord, LoggedAnswer } from '../logs/access-record.ts';
-import { AccessScanner } from '../logs/access-scanner.ts';
+import { type AccessCounts, AccessScanner } from '../logs/access-scanner.ts';
 import { compileFormat } from '../logs/builtin-formats.ts';
 import type { Problem } from '../logs/input-errors.ts';
 import { Inputs, type ReadTurns, type TimeOptions } from '../logs/inputs.ts';
+import type { LineHeader, SpoeEvent } from '../logs/record.ts';
 import { LineTally } from '../logs/tally.ts';
 import type { UnreadId } from '../logs/unread-ids.ts';
 import type { Added, Collection } from './collection.ts';
@@ -43,7 +44,9 @@ export interface SideReading {
 }
 
 /** Where the lines go of both sides. */
-export type LineSink = Pick<Collection, 'addProduction' | 'addSpoe' | 'addMirror' | 'addNoise' | 'addAnswer'>;
+export interface LineSink extends Pick<Collection, 'addProduction' | 'addMirror' | 'addNoise' | 'addAnswer'> {
+  addSpoe(event: SpoeEvent, header: LineHeader, lineHash: number): Added;
+}
 
 /** The files of each role; a role without files is no side. */
 export interface SidePaths {
@@ -107,7 +110,7 @@ export function openMirror(
 interface SideHandlers {
   readonly onRequest: MirrorHandlers['onRequest'];
   readonly onAnswer?: MirrorHandlers['onAnswer'];
-  readonly onSpoe: (...args: Parameters<LineSink['addSpoe']>) => Added;
+  readonly onSpoe: LineSink['addSpoe'];
 }
 
 function openSide(role: Role, paths: readonly string[], reading: SideReading, take: SideHandlers): Side {
@@ -117,7 +120,7 @@ function openSide(role: Role, paths: readonly string[], reading: SideReading, ta
   const agentLines = { count: 0 };
   let current = '';
   let input = 0;
-  let content: InputContent = { requests: 0, low: 0, high: 0 };
+  let content = newContent();
   const count = (added: Added) => {
     if (added === 'duplicate') duplicates.set(current, (duplicates.get(current) ?? 0) + 1);
   };
@@ -140,15 +143,20 @@ function openSide(role: Role, paths: readonly string[], reading: SideReading, ta
     scanner.settle();
     current = path;
     input = Math.max(0, paths.indexOf(path));
-    content = contents.get(path) ?? { requests: 0, low: 0, high: 0 };
+    content = contents.get(path) ?? newContent();
     contents.set(path, content);
     scanner.begin(path);
   };
   return { role, paths, reading, scanner, duplicates, agentLines, contents, enter };
 }
 
+/** Of no request so far. */
+export function newContent(): InputContent {
+  return { requests: 0, low: 0, high: 0 };
+}
+
 /** @param hash 53 bits */
-function addLine(content: InputContent, hash: number): void {
+export function addLine(content: InputContent, hash: number): void {
   content.requests++;
   content.low ^= hash | 0;
   content.high = (content.high + Math.floor(hash / 0x20_0000)) | 0;
@@ -175,7 +183,18 @@ export async function readSide(
 
 /** What a report says of every input, in the order in which they were named. */
 function describeInputs({ role, scanner, duplicates }: Side): InputReport[] {
-  return scanner.inputs.map(({ name, format, counts }) => ({
+  return scanner.inputs.map((input) => describeInput(role, input, duplicates.get(input.name) ?? 0));
+}
+
+/** What of an input is in a report. */
+export interface CountedInput {
+  readonly name: string;
+  readonly format: { readonly name: InputReport['format']; readonly description: string } | undefined;
+  readonly counts: Readonly<AccessCounts>;
+}
+
+export function describeInput(role: Role, { name, format, counts }: CountedInput, duplicateLines: number): InputReport {
+  return {
     role,
     path: name,
     format: role === 'spoe' ? 'haproxy-spoe' : (format?.name ?? FALLBACK[role] ?? 'json'),
@@ -183,10 +202,10 @@ function describeInputs({ role, scanner, duplicates }: Side): InputReport[] {
     lines: counts.lines,
     parsed: counts.parsed + counts.spoe,
     unparsed: counts.unparsed + counts.malformedSpoe,
-    duplicateLines: duplicates.get(name) ?? 0,
+    duplicateLines,
     notices: counts.notices,
     ...(counts.answers > 0 && { answers: counts.answers }),
-  }));
+  };
 }
 
 /** What is expected where no line told the format. */

@@ -53,6 +53,9 @@ interface ProgramOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Several questions at one time may then read the views. */
+const READS = ['-readonly'];
+
 export class DuckDbProgram implements Engine {
   readonly dialect = 'duckdb';
   readonly shown: string;
@@ -76,7 +79,7 @@ export class DuckDbProgram implements Engine {
   async query(sql: string, parameters: Parameters = {}): Promise<EngineRows> {
     const statement = bound(sql, parameters);
     const described: EngineColumn[] = [];
-    for await (const [name, type] of this.#lines([`DESCRIBE ${statement}`]))
+    for await (const [name, type] of this.#lines([`DESCRIBE ${statement}`], READS))
       described.push({ name: name ?? '', type: type ?? '' });
     const nested = described.filter(({ type }) => isNested(type)).map(({ name }) => `"${name.replaceAll('"', '""')}"`);
     const asJson = nested.map((name) => `CAST(to_json(${name}) AS VARCHAR) AS ${name}`);
@@ -116,7 +119,7 @@ export class DuckDbProgram implements Engine {
   }
 
   async *#rows(sql: string, columns: readonly EngineColumn[]): AsyncGenerator<EngineRow, void> {
-    for await (const cells of this.#lines([sql])) {
+    for await (const cells of this.#lines([sql], READS)) {
       if (cells.length !== columns.length)
         throw new EngineError(
           'engine-answer',
@@ -127,11 +130,11 @@ export class DuckDbProgram implements Engine {
   }
 
   /** The rows of the last statement, as texts; null is null. Throws EngineError. */
-  async *#lines(statements: readonly string[]): AsyncGenerator<(string | null)[], void> {
+  async *#lines(statements: readonly string[], reads: readonly string[] = []): AsyncGenerator<(string | null)[], void> {
     const { program, database, signal } = this.#options;
     // A word that no value is: texts may be anything else.
     const absent = `null-${randomBytes(9).toString('hex')}`;
-    const args = ['-batch', '-bail', '-noheader', '-csv', '-nullvalue', absent, database];
+    const args = ['-batch', '-bail', '-noheader', '-csv', '-nullvalue', absent, ...reads, database];
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], ...(signal && { signal }) });
     const ended = new Promise<number | null>((resolve, reject) => {
       child.on('error', reject);

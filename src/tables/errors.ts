@@ -3,7 +3,11 @@ export type TablesErrorCode =
   /** A file begins as one that was loaded, and is another one. */
   | 'another-file'
   /** Lines of a part that was begun are not there any more. */
-  | 'part-missing';
+  | 'part-missing'
+  /** Parts of a comparison were begun and not finished, or rows of it are not there. */
+  | 'run-incomplete'
+  /** What is said about a part of a comparison is of no version that is known. */
+  | 'bad-run';
 
 export class TablesError extends Error {
   override readonly name = 'TablesError';

@@ -23,7 +23,7 @@ const MOST_SHAPES = 20_000;
 /** Texts that each row has, and where it is from. */
 export interface RequestPlace {
   readonly run: string;
-  /** Host of lines that name none. */
+  /** Where lines are from that name no host. */
   readonly host: string;
 }
 
@@ -111,8 +111,8 @@ export class RequestPart implements PartRows {
     this.#digest(lineHash);
     this.rows++;
     const time = this.#moment(timeMs ?? Number.NaN);
-    const host = header.host ?? this.#place.host;
-    const writer = this.#tables.get('spoe_streams')?.at(time, host);
+    const host = header.host ?? '';
+    const writer = this.#tables.get('spoe_streams')?.at(time, host || this.#place.host);
     if (writer === undefined) return;
     const { agent, type, name } = event;
     writer.room(NUMBERS_BYTES + this.#fixedBytes() + mostTextBytes(host) + mostTextBytes(agent) + mostTextBytes(name));
@@ -138,8 +138,8 @@ export class RequestPart implements PartRows {
     this.rows++;
     const values = requestValues(record);
     const time = this.#moment(values.timeMs);
-    const host = record.host === '' ? this.#place.host : record.host;
-    const writer = this.#tables.get(table)?.at(time, host);
+    const { host } = record;
+    const writer = this.#tables.get(table)?.at(time, host || this.#place.host);
     if (writer === undefined) return undefined;
     const { uniqueId, traceId, spanId = '', method } = record;
     writer.room(this.#mostBytes(record) + mostTextBytes(host));
@@ -155,6 +155,9 @@ export class RequestPart implements PartRows {
     writer.i16(values.status);
     writer.f64(values.firstByteMs);
     writer.f64(values.totalMs);
+    writer.i32(values.bodyBytes);
+    writer.i32(values.sentBytes);
+    writer.text(values.contentType);
     return { writer, target: values.target, isUnmistakable: values.isUnmistakable };
   }
 
@@ -167,8 +170,31 @@ export class RequestPart implements PartRows {
     writer.end();
   }
 
-  #mostBytes({ uniqueId, traceId, spanId, method, target, termination, error, destination, answer }: AccessRecord) {
-    const texts = [uniqueId, traceId, spanId, method, target, target, termination, error, destination, answer];
+  #mostBytes({
+    uniqueId,
+    traceId,
+    spanId,
+    method,
+    target,
+    termination,
+    error,
+    destination,
+    answer,
+    contentType,
+  }: AccessRecord) {
+    const texts = [
+      uniqueId,
+      traceId,
+      spanId,
+      method,
+      target,
+      target,
+      termination,
+      error,
+      destination,
+      answer,
+      contentType,
+    ];
     // An error may be made of the termination.
     return texts.reduce((sum, text = '') => sum + text.length * 3 + 32, NUMBERS_BYTES + this.#fixedBytes());
   }

@@ -4,6 +4,7 @@ import { type AccessCounts, type AccessHandlers, type AccessInput, AccessScanner
 import { compileFormat } from '../logs/builtin-formats.ts';
 import type { BlockScanner } from '../logs/scanner.ts';
 import type { TimeResolver } from '../logs/time.ts';
+import type { UnreadId } from '../logs/unread-ids.ts';
 import type { PartReader } from './loader.ts';
 import { type LineCounts, noLines, type PartPlace, type PartTask } from './part.ts';
 import { REQUEST_TABLES, RequestPart, type RequestPlace, type RequestRole, Shapes } from './request-part.ts';
@@ -17,6 +18,8 @@ const MOST_INPUTS = 64;
 
 interface Input {
   readonly scanner: AccessScanner;
+  /** Which of those that were read it is, from 0. */
+  readonly order: number;
   /** Requests and events so far. */
   number: number;
   /** What its lines were when its part was begun. */
@@ -38,6 +41,7 @@ export class RequestReader implements PartReader<RequestPart> {
   readonly #place: RequestPlace;
   readonly #shapes = new Shapes();
   readonly #inputs = new Map<string, Input>();
+  #begun = 0;
   #current: Input | undefined;
   #times: TimeResolver | undefined;
   #part: RequestPart | undefined;
@@ -65,7 +69,7 @@ export class RequestReader implements PartReader<RequestPart> {
     const scanner = this.#newScanner();
     scanner.begin(input);
     this.#inputs.delete(input);
-    this.#inputs.set(input, { scanner, number: 0, before: undefined });
+    this.#inputs.set(input, { scanner, order: this.#begun++, number: 0, before: undefined });
     const [oldest] = this.#inputs.keys();
     if (this.#inputs.size > MOST_INPUTS && oldest !== undefined) this.#inputs.delete(oldest);
   }
@@ -156,11 +160,32 @@ function isWaiting(scanner: AccessScanner): boolean {
   return lines > parsed + answers + unparsed + notices + spoe + malformedSpoe;
 }
 
+/** What a part of a comparison says of its lines besides their rows, as JSON. */
+export interface RequestDetails {
+  readonly format?: string;
+  readonly description?: string;
+  readonly counts: AccessCounts;
+  /** Which file of a load it was, from 0. */
+  readonly order: number;
+  /** Fields that may hold ids and are not read, of the first part of a file: its first lines tell. */
+  readonly unreadIds?: readonly UnreadId[];
+  /** A time of the file whose unit is not known. */
+  readonly unknownTime?: string;
+}
+
 /** The format of a part's lines, and how many were what. */
-function detailsOf({ scanner, before = NO_COUNTS }: Input): string {
-  const format = inputOf(scanner)?.format;
+function detailsOf({ scanner, order, before = NO_COUNTS }: Input): string {
+  const input = inputOf(scanner);
+  const format = input?.format;
   const after = countsOf(scanner);
   const kinds = Object.keys(NO_COUNTS) as (keyof AccessCounts)[];
   const counts = Object.fromEntries(kinds.map((kind) => [kind, after[kind] - before[kind]]));
-  return JSON.stringify({ ...(format && { format: format.name, description: format.description }), counts });
+  const unreadIds = before.lines === 0 ? (input?.unreadIds ?? []) : [];
+  const details = {
+    ...(format && { format: format.name, description: format.description }),
+    ...{ counts: counts as unknown as AccessCounts, order },
+    ...(unreadIds.length > 0 && { unreadIds }),
+    ...(format?.unknownTime !== undefined && { unknownTime: format.unknownTime }),
+  } satisfies RequestDetails;
+  return JSON.stringify(details);
 }

@@ -147,11 +147,14 @@ const MINUTES: Table = {
   keeps: 'sums',
 };
 
+/** Lines without a host are of the host that they were loaded from (spoe_loads): that is not what they say. */
+const LINE_HOST: Column = { name: 'host', type: 'lowtext', help: 'host of the line; empty without' };
+
 /** What a request of either side has. */
 const REQUEST: readonly Column[] = [
   // The time of a line without one is the beginning of 1970.
   TIME,
-  HOST,
+  LINE_HOST,
   { name: 'pid', type: 'i32', help: 'process', absent: -1 },
   { name: 'sid', type: 'i64', help: 'stream', absent: -1, codec: 'Delta(8), ZSTD(1)' },
   { name: 'unique_id', type: 'text', help: 'id of the request; empty without' },
@@ -162,6 +165,13 @@ const REQUEST: readonly Column[] = [
   { name: 'status', type: 'i16', help: 'status of the answer; -1 without' },
   { name: 'first_byte_ms', type: 'f64', help: 'to the first byte of the answer; -1 as logged', absent: Number.NaN },
   { name: 'total_ms', type: 'f64', help: 'in all; -1 as logged', absent: Number.NaN },
+  { name: 'body_bytes', type: 'i32', help: 'bytes of the body of the answer', absent: -1 },
+  { name: 'sent_bytes', type: 'i32', help: 'bytes of its head and body together', absent: -1 },
+  {
+    name: 'content_type',
+    type: 'lowtext',
+    help: 'media type of the answer; - where it has none, empty where the log does not tell',
+  },
 ];
 
 /** Where a request stands: two lines with the same bytes are one where nothing else can be. */
@@ -233,7 +243,7 @@ const STREAMS: Table = {
   help: 'an SPOE line of a log of production that a comparison reads',
   columns: [
     TIME,
-    HOST,
+    LINE_HOST,
     { name: 'pid', type: 'i32', help: 'process', absent: -1 },
     { name: 'sid', type: 'i64', help: 'stream', codec: 'Delta(8), ZSTD(1)' },
     AGENT,

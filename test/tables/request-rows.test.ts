@@ -40,10 +40,11 @@ async function recordsOf(file: string): Promise<(readonly [AccessRecord, number]
 function common([record, hash]: readonly [AccessRecord, number]): Row {
   const values = requestValues(record);
   return {
-    ...{ time: values.timeMs, host: record.host || 'here', pid: record.pid, sid: record.sid },
+    ...{ time: values.timeMs, host: record.host, pid: record.pid, sid: record.sid },
     ...{ unique_id: record.uniqueId, trace_id: record.traceId, span_id: record.spanId ?? '', method: record.method },
     ...{ target: values.target, status: values.status },
     ...{ first_byte_ms: values.firstByteMs, total_ms: values.totalMs, line_hash: hash },
+    ...{ body_bytes: values.bodyBytes, sent_bytes: values.sentBytes, content_type: values.contentType },
     ...{ unmistakable: values.isUnmistakable ? 1 : 0, run: 'r1' },
   };
 }

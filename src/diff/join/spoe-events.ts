@@ -15,8 +15,11 @@ export function addOtherAgent(agents: Set<string>, agent: string): void {
   if (agents.size > MAX_OTHER_AGENTS) agents.delete([...agents].sort().at(-1) as string);
 }
 
+/** What of an SPOE line says what became of a request. */
+export type SpoeLine = Pick<SpoeEvent, 'agent' | 'type' | 'name' | 'sid' | 'st'>;
+
 /** As HAProxy writes it: `EVENT:on-frontend-http-request`, `GROUP:mirror`. */
-export function eventName({ type, name }: SpoeEvent): string {
+export function eventName({ type, name }: Pick<SpoeEvent, 'type' | 'name'>): string {
   return `${type}:${name}`;
 }
 

@@ -34,8 +34,13 @@ export class PathShapes {
       this.#counts.push(0);
       this.#lengths.push(segments.length);
     }
-    this.#counts.values[shape] = this.#counts.at(shape) + count;
+    this.count(shape, count);
     return shape;
+  }
+
+  /** @param shape its number */
+  count(shape: number, count: number): void {
+    this.#counts.values[shape] = this.#counts.at(shape) + count;
   }
 
   /** Does not depend on the order in which shapes came. */

@@ -8,9 +8,13 @@ import { requireSome, sortedCopy } from './domain.ts';
 export function quantileOfSorted(sorted: Float64Array, q: number): number {
   if (!(q > 0 && q <= 1)) throw new RangeError(`a quantile is above 0 and at most 1, not ${q}`);
   requireSome(sorted);
+  return sorted[rankOf(q, sorted.length) - 1] as number;
+}
+
+/** The rank of a quantile among n values, from 1. */
+export function rankOf(q: number, n: number): number {
   // 0.55 × 100 is 55.00000000000001 in doubles: what two roundings can add is taken off before rounding up.
-  const rank = Math.ceil(q * sorted.length * (1 - 2 ** -51));
-  return sorted[rank - 1] as number;
+  return Math.ceil(q * n * (1 - 2 ** -51));
 }
 
 /** As above, of a sample in any order, which is left as it is. */

@@ -8,6 +8,7 @@ import { choice, count, duration, FILE, FLAG, special, text, threshold } from '.
 import { type Given, optionTable } from '../../options/option.ts';
 import { metricNames } from '../../options/threshold.ts';
 import { answerOptions } from './answer-options.ts';
+import { ENGINE_OPTIONS, LOCATIONS, MEMORY, RUN } from './engine-options.ts';
 import { REQUEST_LOG_OPTIONS } from './log-options.ts';
 
 const SIDES = 'Both sides:';
@@ -15,6 +16,9 @@ const PAIRS = 'Pairing and counting:';
 const GATES = 'What decides:';
 const OUTPUT = 'Output:';
 const PRINTED = 'With --print-haproxy-config:';
+
+/** `--key` is what requests are paired by. */
+const { key: KEY_FILE, ...ENGINE } = ENGINE_OPTIONS;
 
 const FORMATS = ['table', 'json', 'ndjson', 'markdown', 'html', 'junit', 'github'] as const;
 /** Of a whole report, in a file: ndjson is of single requests, and what GitHub obeys is read from standard output. */
@@ -49,6 +53,8 @@ export const DIFF_OPTIONS = optionTable({
     group: SIDES,
     help: 'SPOE lines, where they are in a log of their own',
   },
+  from: { kind: text('WHERE'), group: SIDES, help: `instead of logs, what load has written: ${LOCATIONS}` },
+  run: { kind: RUN, group: SIDES, help: 'with --from: the name of the comparison' },
   'production-format': {
     kind: text('FORMAT', ['httplog', 'httpslog', 'json']),
     group: SIDES,
@@ -249,6 +255,15 @@ export const DIFF_OPTIONS = optionTable({
   },
   plain: { kind: FLAG, group: OUTPUT, help: 'with --follow: the plain text on a terminal, without a full screen' },
   ...REQUEST_LOG_OPTIONS,
+  ...ENGINE,
+  'cert-key': KEY_FILE,
+  memory: MEMORY,
+  'part-rows': {
+    kind: count('N', { least: 1, most: 10_000_000 }),
+    default: 20_000,
+    group: MEMORY.group,
+    help: 'with --from: of more rows of a side than that, about, it is compared in parts of so many',
+  },
 });
 
 export type DiffArguments = Given<typeof DIFF_OPTIONS>;

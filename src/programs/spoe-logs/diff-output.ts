@@ -111,6 +111,8 @@ export function commandOf(given: DiffArguments): readonly string[] {
     ['warn-on', given.warnOn],
   ] as const;
   const texts = [
+    ['from', given.from],
+    ['run', given.run],
     ['production-format', given.productionFormat],
     ['mirror-format', given.mirrorFormat],
     ['production-id', given.productionId],

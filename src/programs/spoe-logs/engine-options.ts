@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { EngineTls } from '../../engines/clickhouse.ts';
 import type { EngineAccess } from '../../engines/open-engine.ts';
-import { duration, FILE, FLAG, text } from '../../options/kinds.ts';
+import { OptionError } from '../../options/errors.ts';
+import { duration, FILE, FLAG, special, text } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
 import { systemClock } from '../../otel/clock.ts';
 import { CliError } from './errors.ts';
@@ -12,6 +13,20 @@ const ENGINE = 'Engine:';
 
 /** What a location may be, for help and errors. */
 export const LOCATIONS = 'clickhouse://HOST:PORT/DATABASE, with ?tls over HTTPS, or parquet:FOLDER';
+
+/** The name of a comparison: a part of names of folders and of tokens. */
+export const RUN = special('NAME', (given, option) => {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(given)) return given;
+  throw new OptionError(`invalid ${option}: '${given}'`, { hint: 'write up to 40 letters, digits, dots, - and _' });
+});
+
+/** Of DuckDB. */
+export const MEMORY = {
+  kind: text('SIZE'),
+  group: ENGINE,
+  help: 'what DuckDB may take, as 4GB; what does not fit goes to the disk where it can',
+  otherwise: '1GB',
+} as const;
 
 export const ENGINE_OPTIONS = optionTable({
   user: { kind: text('USER'), group: ENGINE, help: 'of ClickHouse', otherwise: 'CLICKHOUSE_USER, or default' },

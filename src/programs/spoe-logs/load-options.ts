@@ -1,21 +1,14 @@
 /** The options of `load`: where rows go, what is loaded, how it is batched. */
 import { LATENCY_UNITS } from '../../logs/access-options.ts';
-import { OptionError } from '../../options/errors.ts';
-import { choice, count, duration, FILE, FLAG, SIZE, special, text } from '../../options/kinds.ts';
+import { choice, count, duration, FILE, FLAG, SIZE, text } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
-import { ENGINE_OPTIONS, LOCATIONS } from './engine-options.ts';
+import { ENGINE_OPTIONS, LOCATIONS, RUN } from './engine-options.ts';
 import { FOLLOW_OPTIONS, TIME_OPTIONS } from './log-options.ts';
 
 const WHERE = 'Where to:';
 const WHAT = 'What:';
 const BATCHES = 'Batches:';
 const COMPARISON = 'For a comparison:';
-
-/** A part of names of folders and of tokens. */
-const RUN = special('NAME', (given, option) => {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(given)) return given;
-  throw new OptionError(`invalid ${option}: '${given}'`, { hint: 'write up to 40 letters, digits, dots, - and _' });
-});
 
 export const LOAD_OPTIONS = optionTable({
   to: {

@@ -6,7 +6,13 @@ import type { RequestKind } from '../../request-line.ts';
 import { isMirrorError, type Rules } from '../../rules.ts';
 import { samplingRank } from '../../sampling-rank.ts';
 import { NO_TEXT } from '../../text-table.ts';
-import type { JoinedRequest, LoggedByMirror, LoggedByProduction, PairResponses } from '../joined-request.ts';
+import type {
+  JoinedRequest,
+  LoggedByMirror,
+  LoggedByProduction,
+  LoggedRequest,
+  PairResponses,
+} from '../joined-request.ts';
 import { isOtherRequest } from '../same-request.ts';
 import type { MirrorAnswers, ProductionRequests, RequestColumns } from './request-columns.ts';
 import { noiseAt } from './whole-noise.ts';
@@ -180,7 +186,35 @@ export class JoinedRow implements JoinedRequest, NamedRoute {
     return !isAlike && isOtherRequest(this.request, this.#answer);
   }
 
-  keep(): JoinedRow {
-    return new JoinedRow(this.#analysis, this.#seed).at(this.request.row);
+  keep(): JoinedRequest {
+    return this.#analysis.isPart ? copyOf(this) : new JoinedRow(this.#analysis, this.#seed).at(this.request.row);
   }
+}
+
+/** What is kept of a row whose columns are not. */
+function copyOf(joined: JoinedRow): JoinedRequest {
+  const { bucket, answer, kind, attempts, spoeStatus, dropped, id, traceId, routeName, responses, rank } = joined;
+  const { flags, termination } = joined.request;
+  const copy: JoinedRequest = {
+    request: { ...lineOf(joined.request), flags, termination },
+    answer: answer && { ...lineOf(answer), error: answer.error, isError: answer.isError },
+    ...{ bucket, kind, attempts, spoeStatus, dropped, id, traceId, routeName, responses, rank },
+    isOther: answer !== undefined && joined.isOther,
+    keep: () => copy,
+  };
+  return copy;
+}
+
+function lineOf({
+  time,
+  status,
+  firstByteMs,
+  totalMs,
+  bodyBytes,
+  sentBytes,
+  contentType,
+  method,
+  target,
+}: LoggedRequest) {
+  return { time, status, firstByteMs, totalMs, bodyBytes, sentBytes, contentType, method, target };
 }

@@ -78,13 +78,17 @@ export function chooseKey(
   };
   const kind = chooseCommon(kinds, common) ?? chooseWithoutCommon(kinds, wanted, isKnown);
   if (kind === undefined) return { kind: undefined, ids: undefined, better: undefined };
-  const isEnough = common(kind) >= ENOUGH_COMMON * production.size;
+  const isEnough = isEnoughCommon(common(kind), production.size);
   const better = isEnough ? undefined : kinds.find((other) => common(other) > common(kind));
   return { kind, ids: idsBy(kind), better: better && keyOfKind(better) };
 }
 
 /** From this share of production's requests on, no other key is looked for. */
 const ENOUGH_COMMON = 0.9;
+
+export function isEnoughCommon(common: number, requests: number): boolean {
+  return common >= ENOUGH_COMMON * requests;
+}
 
 /** What nobody asks for is not computed, and what is asked for again not either. */
 function once<T>(compute: () => T): () => T {
@@ -95,11 +99,17 @@ function once<T>(compute: () => T): () => T {
   };
 }
 
-function isKey(id: number): boolean {
+export function isKey(id: number): boolean {
   return id !== NO_KEY;
 }
 
-function idsOf(kind: IdKind, production: ProductionRequests, mirrors: readonly MirrorAnswers[]): NumberedIds {
+/** @param isHostKnown whether any line of the mirror has a host */
+export function idsOf(
+  kind: IdKind,
+  production: ProductionRequests,
+  mirrors: readonly MirrorAnswers[],
+  isHostKnown?: boolean,
+): NumberedIds {
   const sides = mirrors.map(({ keys }) => keys);
   const numbered = (valueAt: (keys: KeyColumns, row: number) => number) => {
     const of = (keys: KeyColumns) => ({
@@ -111,7 +121,7 @@ function idsOf(kind: IdKind, production: ProductionRequests, mirrors: readonly M
   if (kind === 'span') return numbered((keys, row) => keys.spanAt(row));
   if (kind === 'pid+sid') {
     // Where the mirror's lines have no host, those of production are taken without it too.
-    const column = sides.some(hasHost) ? 'stream' : 'hostless';
+    const column = (isHostKnown ?? sides.some(hasHost)) ? 'stream' : 'hostless';
     return numbered((keys, row) => keys[column].at(row));
   }
   const column = kind === 'unique-id' ? 'uniqueId' : 'traceId';
@@ -128,18 +138,19 @@ function hasHost({ stream, hostless }: KeyColumns): boolean {
   return false;
 }
 
-/** @param destination its number */
+/** @param destination its number @param span of all of production, where this is a part of it */
 export function pair(
   { kind, ids, better }: ChosenKey,
   production: ProductionRequests,
   mirror: MirrorAnswers,
   destination: number,
   rules: Rules,
+  span?: TimeSpan,
 ): Pairing {
   if (kind === undefined || ids === undefined) return unpaired(production, mirror);
   const own = ids.mirrors[destination] as Int32Array;
   const sides = { production, mirror, ids: { production: ids.production, mirror: own, bound: ids.bound } };
-  return { ...join(sides, rules), key: keyOfKind(kind), kind, better };
+  return { ...join(sides, rules, span), key: keyOfKind(kind), kind, better };
 }
 
 function unpaired(production: ProductionRequests, mirror: MirrorAnswers): Pairing {
@@ -163,8 +174,7 @@ interface JoinedSides {
   readonly ids: { readonly production: Int32Array; readonly mirror: Int32Array; readonly bound: number };
 }
 
-function join({ production, mirror, ids }: JoinedSides, rules: Rules) {
-  const span = spanOf(production);
+function join({ production, mirror, ids }: JoinedSides, rules: Rules, span = spanOf(production)) {
   const strays = { lines: 0, errors: 0 };
   const addStray = (row: number) => {
     if (mirror.isDropped(row) || !span.mayInclude(mirror.time.at(row))) return;

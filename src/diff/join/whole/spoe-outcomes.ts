@@ -1,5 +1,5 @@
 /** What HAProxy's SPOE lines say about handing requests to the mirror's agent. */
-import type { LineHeader, SpoeEvent } from '../../../logs/record.ts';
+import type { LineHeader } from '../../../logs/record.ts';
 import { NO_KEY } from '../ids.ts';
 import {
   addOtherAgent,
@@ -8,6 +8,7 @@ import {
   isIncomplete,
   MAX_EVENTS,
   type SpoeFacts,
+  type SpoeLine,
 } from '../spoe-events.ts';
 import { NumberMap } from './number-table.ts';
 import type { RequestIds } from './request-ids.ts';
@@ -32,7 +33,7 @@ export class SpoeOutcomes implements SpoeFacts {
     this.#requestIds = requestIds;
   }
 
-  add(event: SpoeEvent, header: LineHeader): void {
+  add(event: SpoeLine, header: LineHeader): void {
     if (event.agent !== this.agent) {
       addOtherAgent(this.otherAgents, event.agent);
       return;
@@ -47,6 +48,13 @@ export class SpoeOutcomes implements SpoeFacts {
     if (statuses === undefined) return;
     if (statuses.get(stream) === undefined) this.#countStream(name, stream);
     statuses.raise(stream, event.st);
+  }
+
+  /** What a line says of its stream, which is counted elsewhere. */
+  addAgain(event: SpoeLine, header: LineHeader): void {
+    if (event.agent !== this.agent) return;
+    const stream = this.#requestIds.stream(header.host ?? '', header.pid ?? -1, event.sid);
+    if (stream !== NO_KEY) this.#statusesOf(eventName(event))?.raise(stream, event.st);
   }
 
   #countStream(name: string, stream: number): void {

@@ -145,7 +145,7 @@ export class WholeMeasures implements PairMeasures<NumberedRouteTally> {
   }
 }
 
-function knows({ values, length }: { readonly values: Float64Array; readonly length: number }): boolean {
+export function knows({ values, length }: { readonly values: Float64Array; readonly length: number }): boolean {
   return values.subarray(0, length).some((value) => value >= 0);
 }
 

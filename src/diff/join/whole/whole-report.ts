@@ -14,7 +14,7 @@ import type { KeyColumns } from './request-ids.ts';
 import { NumberedRouteTally, WholeMeasures } from './whole-measures.ts';
 
 /** Statuses and error codes are told apart until they are listed: which ones are must not depend on the order of lines. */
-const ALL_TRANSITIONS = Number.POSITIVE_INFINITY;
+export const ALL_TRANSITIONS = Number.POSITIVE_INFINITY;
 
 /** @param sampleOrder the last ones come from logs that are followed */
 export function reportWhole(
@@ -48,12 +48,23 @@ export function reportWhole(
 }
 
 function count(analysis: Analysis, routes: readonly NumberedRouteTally[], options: ReportOptions) {
+  const { production, mirror } = analysis.collection;
+  const measures = new WholeMeasures(production, mirror, options.settings.compareLatency);
+  const tally = new Tally({ rules: analysis.rules, measures, maxTransitions: ALL_TRANSITIONS });
+  countInto(tally, routes, analysis, options);
+  return tally;
+}
+
+/** Counts the requests of an analysis. @param routes tallies by number of the route */
+export function countInto(
+  tally: Tally<NumberedRouteTally>,
+  routes: readonly NumberedRouteTally[],
+  analysis: Analysis,
+  options: Pick<ReportOptions, 'settings' | 'since' | 'until'>,
+): void {
   const { collection, pairing, isUnmatched, rules } = analysis;
-  const { production, mirror } = collection;
-  const { seed, compareLatency } = options.settings;
-  const measures = new WholeMeasures(production, mirror, compareLatency);
-  const tally = new Tally({ rules, measures, maxTransitions: ALL_TRANSITIONS });
-  for (const joined of analysis.joined(seed)) {
+  const { mirror } = collection;
+  for (const joined of analysis.joined(options.settings.seed)) {
     const { row } = joined;
     const route = analysis.isComparable(row) ? routes[analysis.routeOf(row)] : undefined;
     tally.add(joined, route);
@@ -67,9 +78,9 @@ function count(analysis: Analysis, routes: readonly NumberedRouteTally[], option
       tally.addUnpairedAnswer(answer, routes[analysis.mirrorRouteOf(answer.row)] as NumberedRouteTally);
     }
   }
-  const { withoutId, retriedIds } = pairing;
-  Object.assign(tally.mirrorOnly, { withoutId, retriedIds, unknownId: countUnknown(analysis, options) });
-  return tally;
+  tally.mirrorOnly.withoutId += pairing.withoutId;
+  tally.mirrorOnly.retriedIds += pairing.retriedIds;
+  tally.mirrorOnly.unknownId += countUnknown(analysis, options);
 }
 
 /** Undefined where no line has an answer. */
@@ -85,7 +96,10 @@ function answersOf(
   return { otherKey, unjoined, beyond, places, noise: { source, ...(name !== undefined && { name }) } };
 }
 
-function countUnknown({ collection, pairing }: Analysis, { since, until }: ReportOptions): number {
+function countUnknown(
+  { collection, pairing }: Analysis,
+  { since, until }: Pick<ReportOptions, 'since' | 'until'>,
+): number {
   const { time } = collection.mirror;
   return pairing.unknownIds.reduce((count, row) => {
     const moment = time.at(row);
@@ -94,7 +108,7 @@ function countUnknown({ collection, pairing }: Analysis, { since, until }: Repor
   }, 0);
 }
 
-function countIds(sides: readonly KeyColumns[]): IdCounts {
+export function countIds(sides: readonly KeyColumns[]): IdCounts {
   const count = (column: 'uniqueId' | 'traceId' | 'stream') => {
     let used = 0;
     for (const { [column]: ids } of sides)

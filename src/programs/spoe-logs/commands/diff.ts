@@ -30,6 +30,7 @@ export const command = defineCommand({
   examples: [
     ['$0 diff --production lb-access.log --mirror mirror.jsonl', 'is the mirrored version safe?'],
     ["$0 diff --production p.log --mirror m.jsonl --fail-on 'p95-ratio>1.2' --report junit=diff.xml", 'a gate for CI'],
+    ['$0 diff --from clickhouse://ch:8123/spoe --run v2', 'the same of what spoe-logs load has written'],
   ],
   run,
 });
@@ -46,7 +47,8 @@ async function run(given: DiffArguments): Promise<void> {
     process.stdout.write(renderPlan(readSettings(given, gates)));
     return;
   }
-  requireSides(given);
+  if (given.from === undefined) requireSides(given);
+  else requireRun(given);
   refuseSameFile(given);
   refuseReportFiles(given);
   const options = readLogOptions({ ...given, agent: undefined, status: undefined }, Date.now());
@@ -64,6 +66,27 @@ function printedSettings(given: DiffArguments): string {
   return answers.answers === undefined ? LOGGING_SETTINGS : setupText(makeSetup({ ...DEFAULT_SETUP, ...answers }));
 }
 
+/** Options that say how lines are read: what was loaded is read already. */
+const OF_FILES = [
+  ...['production', 'mirror', 'spoe', 'mirrorNoise', 'productionFormat', 'mirrorFormat', 'productionId', 'mirrorId'],
+  ...['productionLatencyUnit', 'mirrorLatencyUnit', 'year', 'follow'],
+] as const;
+
+function requireRun(given: DiffArguments): void {
+  if (given.run === undefined)
+    throw new CliError('usage', '--run is missing', 'name the comparison that was loaded: spoe-logs load --run NAME');
+  const wrong = OF_FILES.find(
+    (name) => ![undefined, false].includes((given as { [name: string]: unknown })[name] as false),
+  );
+  if (wrong === undefined) return;
+  const option = `--${wrong.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw new CliError(
+    'usage',
+    `${option} is about logs, and --from about what was loaded of them`,
+    `give ${option} to load, or leave --from away`,
+  );
+}
+
 function requireSides(given: DiffArguments): void {
   refuseNoiseTwice(given);
   const { production = [], mirror = [] } = given;
@@ -78,6 +101,10 @@ function requireSides(given: DiffArguments): void {
 
 async function compare(given: DiffArguments, options: LogOptions, interruption: Interruption): Promise<void> {
   const setup = readDiffSetup(given, options);
+  if (given.from !== undefined) {
+    await compareLoaded(given, given.from, interruption, setup);
+    return;
+  }
   if (given.follow) {
     const { followDiff } = await import('../diff-follow.ts');
     const isChosen = (line: RequestLine) => chooses(given, line);
@@ -109,6 +136,25 @@ async function compareWhole(
   // The exit code is set before the report is written, which has it.
   setExit(exitOf(report));
   finish(report.inputs, problems.length > 0);
+  await write(analyses, given.timestamp ? { ...report, generatedAt: new Date().toISOString() } : report, given);
+}
+
+async function compareLoaded(
+  given: DiffArguments,
+  from: string,
+  interruption: Interruption,
+  { report: reportOptions, comparing }: DiffSetup,
+): Promise<void> {
+  const { diffFrom } = await import('../diff-from.ts');
+  const compared = await diffFrom({ given, from, interruption, reportOptions, comparing });
+  if (compared === undefined) {
+    reportProblem({ code: 'interrupted', message: 'interrupted before all rows were read: there is no report' });
+    setExit(Exit.interrupted);
+    return;
+  }
+  const { report, analyses } = compared;
+  setExit(exitOf(report));
+  finish(report.inputs, false);
   await write(analyses, given.timestamp ? { ...report, generatedAt: new Date().toISOString() } : report, given);
 }
 

@@ -35,7 +35,8 @@ const ADDRESS: Kind<string> = special('ADDRESS', (text) => {
 /** What `diff` has for its output, and for reading to an end, is not for a server. */
 const NOT_SERVED = [
   ...['print-haproxy-config', 'answers', 'bodies', 'anytime', 'plan', 'max-requests'],
-  ...['format', 'report', 'only', 'timestamp', 'follow'],
+  ...['format', 'report', 'only', 'timestamp', 'follow', 'plain'],
+  ...['from', 'run', 'part-rows', 'memory', 'user', 'password-file', 'ca', 'cert', 'cert-key', 'insecure', 'retry-for'],
 ] as const;
 const COMPARING = optionsWithout(DIFF_OPTIONS, NOT_SERVED);
 
@@ -182,6 +183,7 @@ function diffArguments(given: ServeArguments): DiffArguments {
     mirror,
     ...(spoe !== undefined ? { spoe } : apart.length > 0 && { spoe: apart }),
     ...{ follow: true, anytime: true, timestamp: true, plan: false, printHaproxyConfig: false },
+    ...{ plain: true, insecure: false, partRows: 1, retryFor: 0 },
     format: 'html',
     maxRequests: 1,
   };
