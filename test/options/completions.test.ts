@@ -89,17 +89,17 @@ describe('bash completes', { skip: skipWithout('bash') }, () => {
       ['export', 'explain'],
     ],
     [['spoe-logs', '--v'], ['--version']],
-    [['spoe-logs', 'summarize', '--k'], ['--keep-duplicates']],
+    [['spoe-logs', 'summarize', '--k'], ['--keep-duplicates', '--key']],
     [['spoe-logs', 'merge', '--re'], []],
     [
       ['spoe-logs', 'summarize', '--format', ''],
-      ['table', 'json', 'markdown', 'csv', 'prometheus'],
+      ['table', 'json', 'markdown', 'csv', 'prometheus', 'html'],
     ],
     // As readline takes it apart.
     [['spoe-logs', 'summarize', '--format', '=', 'm'], ['markdown']],
     [
       ['spoe-logs', 'summarize', '--format', '='],
-      ['table', 'json', 'markdown', 'csv', 'prometheus'],
+      ['table', 'json', 'markdown', 'csv', 'prometheus', 'html'],
     ],
     // Where = is no word break.
     [['spoe-logs', 'summarize', '--format=m'], ['--format=markdown']],
