@@ -89,7 +89,7 @@ describe('bash completes', { skip: skipWithout('bash') }, () => {
       ['export', 'explain'],
     ],
     [['spoe-logs', '--v'], ['--version']],
-    [['spoe-logs', 'summarize', '--k'], ['--keep-duplicates', '--key']],
+    [['spoe-logs', 'summarize', '--k'], ['--key', '--keep-duplicates']],
     [['spoe-logs', 'merge', '--re'], []],
     [
       ['spoe-logs', 'summarize', '--format', ''],
