@@ -7,6 +7,8 @@ const { crc32 } = require('node:zlib');
 
 /** V8 runs what it is given: a file that a crash left torn must be known. */
 const CHECKSUM_BYTES = 4;
+/** Of one bundle and command: versions of Node and installations beside each other. */
+const MOST_KEPT = 4;
 
 /**
  * @param {string} bundles the folder whose files are kept compiled
@@ -30,10 +32,11 @@ function commandOf(bundles) {
 }
 
 function compiled(source, filename, folder, command) {
-  // A package of another version has files of the same names and times, but was not unpacked at the same moment.
-  const { size, ctimeMs } = statSync(filename);
-  const kind = `${basename(filename)}-${command}-${process.version}-${process.arch}-`;
-  const path = join(folder, `${kind}${size}-${Math.floor(ctimeMs)}`);
+  // A package of another version has files of the same names and times, but was not unpacked at the same moment; of two
+  // in different places each has its own.
+  const { size, ctimeMs, ino } = statSync(filename);
+  const kind = `${basename(filename)}-${command}-`;
+  const path = join(folder, `${kind}${process.version}-${process.arch}-${size}-${Math.floor(ctimeMs)}-${ino}`);
   const cachedData = readKept(path);
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) });
   // V8 refuses what it made with other settings, or another V8.
@@ -53,7 +56,7 @@ function readKept(path) {
   }
 }
 
-/** In the place of what was kept of an older version. A disk that is full or read-only only makes the next start slower. */
+/** The oldest of too many, of older versions and other places, go. A disk that is full or read-only only makes the next start slower. */
 function keep(code, path, kind) {
   const folder = dirname(path);
   const temporary = `${path}.${process.pid}`;
@@ -62,8 +65,11 @@ function keep(code, path, kind) {
     checksum.writeUInt32LE(crc32(code));
     writeFileSync(temporary, Buffer.concat([checksum, code]), { mode: 0o600, flag: 'wx' });
     renameSync(temporary, path);
-    for (const name of readdirSync(folder))
-      if (name.startsWith(kind) && name !== basename(path)) rmSync(join(folder, name), { force: true });
+    const all = readdirSync(folder)
+      .filter((name) => name.startsWith(kind))
+      .map((name) => ({ name, at: statSync(join(folder, name)).mtimeMs }));
+    all.sort((a, b) => b.at - a.at);
+    for (const { name } of all.slice(MOST_KEPT)) rmSync(join(folder, name), { force: true });
   } catch {
     rmSync(temporary, { force: true });
   }

@@ -1,7 +1,7 @@
 /** What stands in for Node's compile cache on Node 20: it must never change what a program does. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -64,16 +64,18 @@ test('a file that is torn, empty, or of another bundle is not run', () => {
   }
 });
 
-test('code of an older version gives way', () => {
+test('of several versions and installations each has its own, and the oldest of too many gives way', () => {
   const kept = keep('older');
   run(kept, 'explain', '264');
-  const [name = ''] = readdirSync(kept).filter((each) => each.startsWith('spoe-logs-program'));
-  const older = name.replace(/-\d+-\d+$/, '-1-1');
-  writeFileSync(join(kept, older), '');
+  const programs = () => readdirSync(kept).filter((name) => name.startsWith('spoe-logs-program.cjs-explain'));
+  const [name = ''] = programs();
+  const others = [1, 2, 3, 4].map((i) => name.replace(/-\d+$/, `-of-${i}`));
+  for (const [i, other] of others.entries()) {
+    writeFileSync(join(kept, other), '');
+    utimesSync(join(kept, other), i + 1, i + 1);
+  }
   rmSync(join(kept, name));
   run(kept, 'explain', '264');
-  assert.deepEqual(
-    readdirSync(kept).filter((each) => each.startsWith('spoe-logs-program')),
-    [name],
-  );
+  assert.deepEqual(programs().sort(), [name, ...others.slice(1)].sort());
+  assert.equal(run(kept, 'explain', '264').taken, 2);
 });
