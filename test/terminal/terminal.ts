@@ -1,13 +1,13 @@
 /** A command in a real pseudo-terminal, what is typed into it, and what it shows. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { VtScreen } from '../../scripts/terminal/vt-screen.ts';
 import { Child } from '../child.ts';
 import { environment } from '../programs/spoe-logs/run.ts';
 import { until } from '../until.ts';
-import { VtScreen } from './vt-screen.ts';
 
 const CLI = fileURLToPath(new URL('../../bin/spoe-logs.js', import.meta.url));
-const DRIVER = fileURLToPath(new URL('pseudo-terminal.py', import.meta.url));
+const DRIVER = fileURLToPath(new URL('../../scripts/terminal/pseudo-terminal.py', import.meta.url));
 
 /** Why these tests cannot run here; false where they can. */
 export const NO_TERMINAL: string | false =

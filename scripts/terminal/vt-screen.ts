@@ -1,8 +1,20 @@
 /** A terminal's screen as far as the programs here write to one: what stands where after a text of escapes. */
 import { displayWidth } from '../../src/report/width.ts';
 
+/** Characters of a row, and how each is drawn: the parameters of its SGR, empty for plain. */
+interface Line {
+  readonly text: string[];
+  readonly styles: string[];
+}
+
+/** Text that is drawn in one way. */
+export interface Run {
+  readonly text: string;
+  readonly style: string;
+}
+
 interface Buffer {
-  lines: string[][];
+  lines: Line[];
   x: number;
   y: number;
 }
@@ -23,7 +35,7 @@ export class VtScreen {
   readonly reversed = new Set<number>();
   #normal: Buffer;
   #alternate: Buffer;
-  #isReverse = false;
+  #style = '';
   #rest = '';
 
   constructor(columns: number, rows: number) {
@@ -35,8 +47,24 @@ export class VtScreen {
 
   /** What is seen, without spaces at the ends of lines and empty lines at the end. */
   get text(): string {
-    const lines = this.#buffer.lines.map((line) => line.join('').trimEnd());
+    const lines = this.#buffer.lines.map(({ text }) => text.join('').trimEnd());
     return lines.join('\n').trimEnd();
+  }
+
+  /** The rows from the top, each in runs; plain spaces at the end are left out. */
+  get runs(): Run[][] {
+    return this.#buffer.lines.map(({ text, styles }) => {
+      let length = text.length;
+      while (length > 0 && text[length - 1] === ' ' && styles[length - 1] === '') length -= 1;
+      const runs: { text: string; style: string }[] = [];
+      for (let x = 0; x < length; x++) {
+        const [character = '', style = ''] = [text[x], styles[x]];
+        const last = runs.at(-1);
+        if (last?.style === style) last.text += character;
+        else runs.push({ text: character, style });
+      }
+      return runs;
+    });
   }
 
   get isAlternate(): boolean {
@@ -47,9 +75,13 @@ export class VtScreen {
     this.columns = columns;
     this.rows = rows;
     for (const buffer of [this.#normal, this.#alternate]) {
-      buffer.lines = Array.from({ length: rows }, (_, y) =>
-        Array.from({ length: columns }, (_each, x) => buffer.lines[y]?.[x] ?? ' '),
-      );
+      buffer.lines = Array.from({ length: rows }, (_, y) => {
+        const { text, styles } = buffer.lines[y] ?? this.#line();
+        return {
+          text: Array.from({ length: columns }, (_each, x) => text[x] ?? ' '),
+          styles: Array.from({ length: columns }, (_each, x) => styles[x] ?? ''),
+        };
+      });
       buffer.y = Math.min(buffer.y, rows - 1);
       buffer.x = Math.min(buffer.x, columns - 1);
     }
@@ -84,8 +116,13 @@ export class VtScreen {
     return { lines: Array.from({ length: this.rows }, () => this.#line()), x: 0, y: 0 };
   }
 
-  #line(): string[] {
-    return new Array<string>(this.columns).fill(' ');
+  #line(): Line {
+    return { text: new Array<string>(this.columns).fill(' '), styles: new Array<string>(this.columns).fill('') };
+  }
+
+  #clearFromCursor({ lines, x, y }: Buffer): void {
+    lines[y]?.text.fill(' ', x);
+    lines[y]?.styles.fill('', x);
   }
 
   #put(character: string): void {
@@ -105,10 +142,10 @@ export class VtScreen {
 
   #print(buffer: Buffer, character: string): void {
     const width = displayWidth(character);
-    const line = buffer.lines[buffer.y] as string[];
+    const { text, styles } = buffer.lines[buffer.y] as Line;
     if (width === 0) {
       const before = Math.max(0, buffer.x - 1);
-      line[before] = (line[before] ?? '') + character;
+      text[before] = (text[before] ?? '') + character;
       return;
     }
     if (buffer.x + width > this.columns) {
@@ -120,10 +157,11 @@ export class VtScreen {
       }
       buffer.x = this.columns - width;
     }
-    line[buffer.x] = character;
-    if (width === 2) line[buffer.x + 1] = '';
+    text[buffer.x] = character;
+    if (width === 2) text[buffer.x + 1] = '';
+    styles.fill(this.#style, buffer.x, buffer.x + width);
     buffer.x += width;
-    if (this.#isReverse) this.reversed.add(buffer.y);
+    if (this.#style.split(';').includes('7')) this.reversed.add(buffer.y);
     else if (buffer.x === width) this.reversed.delete(buffer.y);
   }
 
@@ -139,14 +177,15 @@ export class VtScreen {
         buffer.y = Math.max(0, buffer.y - Math.max(1, first));
         break;
       case 'K':
-        (buffer.lines[buffer.y] as string[]).fill(' ', buffer.x);
+        this.#clearFromCursor(buffer);
         break;
       case 'J':
-        if (first === 0) (buffer.lines[buffer.y] as string[]).fill(' ', buffer.x);
+        if (first === 0) this.#clearFromCursor(buffer);
         for (let y = first === 2 ? 0 : buffer.y + 1; y < this.rows; y++) buffer.lines[y] = this.#line();
         break;
       case 'm':
-        this.#isReverse = parameters.split(';').includes('7');
+        // The programs end each style before they begin another one.
+        this.#style = parameters === '0' ? '' : parameters;
         break;
       case 'h':
       case 'l':

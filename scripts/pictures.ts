@@ -1,0 +1,88 @@
+/**
+ * `npm run pictures`: makes docs/pictures/ from one real run (scripts/pictures/scene.ts), each picture dark and light.
+ *
+ * It takes a HAProxy (on PATH, or HAPROXY=…) and Python. A page is looked at in the Chromium of SPOE_LOGS_BROWSER
+ * (scripts/install-browser.sh), the dashboard asked of the Prometheus of SPOE_LOGS_PROMETHEUS (scripts/install-prometheus.sh); where
+ * one of them is missing its picture stays as it is.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Cleanup } from './demo/cleanup.ts';
+import { Ending } from './demo/ending.ts';
+import { SCHEMES, type Scheme } from './pictures/palette.ts';
+import { ACTS, type Act, Scene } from './pictures/scene.ts';
+import { drawTerminal, type Recording, type Shot } from './pictures/terminal-svg.ts';
+import { isMain, main, ROOT } from './project.mjs';
+import { RecordedTerminal } from './terminal/recorded-terminal.ts';
+
+const FOLDER = join(ROOT, 'docs/pictures');
+const PROGRAM = join(ROOT, 'bin/spoe-logs.js');
+
+/** A recording begins shortly before there is something to see; a shot of it stands for three seconds of the run. */
+const RECORDED = { from: 22, every: 3, seconds: 1.2, lastSeconds: 5 };
+const SMALL = { columns: 92, rows: 28 };
+const LARGE = { columns: 100, rows: 32 };
+/** The last moment of trouble, when the screen shows most. */
+const COCKPIT_AT = 47;
+
+function save(name: string, scheme: Scheme, extension: string, content: string | Uint8Array): void {
+  const file = join(FOLDER, `${name}-${scheme}.${extension}`);
+  writeFileSync(file, content);
+  console.log(`docs/pictures/${name}-${scheme}.${extension}  ${Math.ceil(content.length / 1000)} kB`);
+}
+
+async function makePictures(cleanup: Cleanup, ending: Ending): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true });
+  const scene = await Scene.set(cleanup, ending);
+  const total = ACTS.reduce((sum, { seconds }) => sum + seconds, 0);
+  console.log(`${scene.sentence}; ${total} s`);
+  const command = ['summarize', '-F', scene.log, '--record', scene.record];
+  const watch = (columns: number, rows: number) =>
+    new RecordedTerminal([process.execPath, PROGRAM, ...command], columns, rows, scene.folder, cleanup);
+  const small = watch(SMALL.columns, SMALL.rows);
+  const large = watch(LARGE.columns, LARGE.rows);
+  const shots: Shot[] = [];
+  let cockpit: Shot['rows'] | undefined;
+  await scene.play((second: number, { story }: Act) => {
+    // Charts of the last minute.
+    if (second === 3) for (const terminal of [small, large]) terminal.type('[');
+    if (second === COCKPIT_AT) cockpit = large.runs;
+    if (second < RECORDED.from || (second - RECORDED.from) % RECORDED.every !== 0) return;
+    shots.push({
+      rows: small.runs,
+      story,
+      seconds: second + RECORDED.every > total ? RECORDED.lastSeconds : RECORDED.seconds,
+    });
+  });
+  await Promise.all([small.quit(), large.quit()]);
+  const typed = `spoe-logs ${command.join(' ')}`;
+  const recording: Recording = {
+    ...{ ...SMALL, command: typed, shots },
+    title: 'A terminal: spoe-logs summarize while the mirror falls ill, the agent is stopped, and runs again',
+  };
+  const still: Recording = {
+    ...{ ...LARGE, command: typed, shots: [{ rows: cockpit ?? [], story: '', seconds: 1 }] },
+    title: 'The full screen of spoe-logs summarize while the agent is stopped',
+  };
+  for (const scheme of SCHEMES) {
+    save('terminal', scheme, 'svg', drawTerminal(recording, scheme));
+    save('cockpit', scheme, 'svg', drawTerminal(still, scheme));
+  }
+}
+
+if (isMain(import.meta)) {
+  await main(async () => {
+    const cleanup = new Cleanup();
+    const ending = new Ending();
+    try {
+      await makePictures(cleanup, ending);
+    } catch (error) {
+      if (ending.exitCode === undefined) throw error;
+      return ending.exitCode;
+    } finally {
+      await cleanup.run();
+      ending.release();
+    }
+    return 0;
+  });
+}
