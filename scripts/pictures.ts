@@ -5,14 +5,22 @@
  * (scripts/install-browser.sh), the dashboard asked of the Prometheus of SPOE_LOGS_PROMETHEUS (scripts/install-prometheus.sh); where
  * one of them is missing its picture stays as it is.
  */
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { run } from './child.mjs';
+import type { Panel } from './dashboards/grafana.ts';
+import { DASHBOARD } from './dashboards/panels.ts';
 import { Cleanup } from './demo/cleanup.ts';
 import { Ending } from './demo/ending.ts';
+import { drawDashboard } from './pictures/dashboard-svg.ts';
+import { PageCamera } from './pictures/page-picture.ts';
 import { SCHEMES, type Scheme } from './pictures/palette.ts';
 import { ACTS, type Act, Scene } from './pictures/scene.ts';
+import { type AskedSeries, ScrapedScene } from './pictures/scraped-scene.ts';
 import { drawTerminal, type Recording, type Shot } from './pictures/terminal-svg.ts';
-import { isMain, main, ROOT } from './project.mjs';
+import { isMain, main, ROOT, ScriptError } from './project.mjs';
 import { RecordedTerminal } from './terminal/recorded-terminal.ts';
 
 const FOLDER = join(ROOT, 'docs/pictures');
@@ -22,6 +30,10 @@ const PROGRAM = join(ROOT, 'bin/spoe-logs.js');
 const RECORDED = { from: 22, every: 3, seconds: 1.2, lastSeconds: 5 };
 const SMALL = { columns: 92, rows: 28 };
 const LARGE = { columns: 100, rows: 32 };
+/** Of the report's page. */
+const REPORT_VIEW = { width: 1000, height: 880 };
+/** What the dashboard shows without scrolling. */
+const DASHBOARD_ROWS = 2;
 /** The last moment of trouble, when the screen shows most. */
 const COCKPIT_AT = 47;
 
@@ -41,6 +53,8 @@ async function makePictures(cleanup: Cleanup, ending: Ending): Promise<void> {
     new RecordedTerminal([process.execPath, PROGRAM, ...command], columns, rows, scene.folder, cleanup);
   const small = watch(SMALL.columns, SMALL.rows);
   const large = watch(LARGE.columns, LARGE.rows);
+  const scraped = await startScraping(scene, cleanup, ending);
+  const fromSeconds = Math.floor(Date.now() / 1000);
   const shots: Shot[] = [];
   let cockpit: Shot['rows'] | undefined;
   await scene.play((second: number, { story }: Act) => {
@@ -54,6 +68,7 @@ async function makePictures(cleanup: Cleanup, ending: Ending): Promise<void> {
       seconds: second + RECORDED.every > total ? RECORDED.lastSeconds : RECORDED.seconds,
     });
   });
+  const untilSeconds = Math.floor(Date.now() / 1000);
   await Promise.all([small.quit(), large.quit()]);
   const typed = `spoe-logs ${command.join(' ')}`;
   const recording: Recording = {
@@ -68,6 +83,41 @@ async function makePictures(cleanup: Cleanup, ending: Ending): Promise<void> {
     save('terminal', scheme, 'svg', drawTerminal(recording, scheme));
     save('cockpit', scheme, 'svg', drawTerminal(still, scheme));
   }
+  await photographReport(scene, cleanup);
+  if (scraped === undefined)
+    return console.log('the dashboard stays as it is: SPOE_LOGS_PROMETHEUS names no Prometheus');
+  const rows = DASHBOARD.rows.slice(0, DASHBOARD_ROWS);
+  const answers = new Map<Panel, readonly (readonly AskedSeries[])[]>();
+  for (const panel of rows.flatMap(({ panels }) => panels)) {
+    const asked = panel.targets.map(({ expr }) => scraped.ask(expr, fromSeconds, untilSeconds));
+    answers.set(panel, await Promise.all(asked));
+  }
+  const shown = { title: DASHBOARD.title, rows, answers, from: fromSeconds, until: untilSeconds };
+  for (const scheme of SCHEMES) save('dashboard', scheme, 'svg', drawDashboard(shown, scheme));
+}
+
+/** The report of the whole run, the upper part of its page. */
+async function photographReport({ folder, log, record }: Scene, cleanup: Cleanup): Promise<void> {
+  const { SPOE_LOGS_BROWSER: browser } = process.env;
+  if (browser === undefined) return console.log('the report stays as it is: SPOE_LOGS_BROWSER names no browser');
+  const args = [PROGRAM, 'summarize', log, '--record', record, '--format', 'html'];
+  const { code, output } = await run(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  if (code !== 0) throw new ScriptError(`spoe-logs summarize ended with ${code} (no-report)`);
+  const file = join(folder, 'report.html');
+  writeFileSync(file, output);
+  const camera = await PageCamera.open(browser, cleanup);
+  for (const scheme of SCHEMES) save('report', scheme, 'webp', await camera.take(file, REPORT_VIEW, scheme));
+}
+
+/** Prometheus, and `spoe-logs serve` for the log; undefined where there is none. */
+async function startScraping(scene: Scene, cleanup: Cleanup, ending: Ending): Promise<ScrapedScene | undefined> {
+  const { SPOE_LOGS_PROMETHEUS: programs } = process.env;
+  if (programs === undefined) return undefined;
+  const args = [PROGRAM, 'serve', scene.log, '--record', scene.record, '--listen', '127.0.0.1:0'];
+  const serve = cleanup.start(process.execPath, args, { cwd: scene.folder, stdio: ['ignore', 'pipe', 'ignore'] });
+  const [address] = await ending.until(once(serve.stdout as Readable, 'data'));
+  const targets = { mirroring: scene.adminPort, serve: Number(new URL(String(address).trim()).port) };
+  return await ScrapedScene.start(programs, scene.folder, targets, cleanup, ending);
 }
 
 if (isMain(import.meta)) {

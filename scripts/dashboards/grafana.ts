@@ -59,6 +59,11 @@ export interface Dashboard {
   readonly rows: readonly Row[];
 }
 
+/** A query with all chosen in each variable, and rates over this time. */
+export function allChosen(expr: string, rateInterval: string): string {
+  return expr.replaceAll('$__rate_interval', rateInterval).replace(/\$[a-z_]+\b/g, '.*');
+}
+
 const DATASOURCE = { type: 'prometheus', uid: '$datasource' } as const;
 const COLUMNS = 24;
 /** That of Grafana 10.0; a newer one brings it up to its own. */

@@ -1,6 +1,7 @@
 /** The queries of the dashboard, and what Grafana makes of them before it asks. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { allChosen } from '../../scripts/dashboards/grafana.ts';
 
 export const FOLDER = fileURLToPath(new URL('../../dashboards/', import.meta.url));
 
@@ -53,5 +54,5 @@ export function panelsOf({ panels }: ShownDashboard): ShownPanel[] {
 
 /** With all chosen in each variable. */
 export function asAsked(expr: string): string {
-  return expr.replaceAll('$__rate_interval', '20s').replace(/\$[a-z_]+\b/g, '.*');
+  return allChosen(expr, '20s');
 }
