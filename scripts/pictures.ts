@@ -26,21 +26,23 @@ import { RecordedTerminal } from './terminal/recorded-terminal.ts';
 const FOLDER = join(ROOT, 'docs/pictures');
 const PROGRAM = join(ROOT, 'bin/spoe-logs.js');
 
-/** A recording begins shortly before there is something to see; a shot of it stands for three seconds of the run. */
-const RECORDED = { from: 22, every: 3, seconds: 1.2, lastSeconds: 5 };
+/** A recording begins shortly before there is something to see; a shot of it stands for four seconds of the run. */
+const RECORDED = { from: 22, every: 4, seconds: 1.6, lastSeconds: 5 };
 const SMALL = { columns: 92, rows: 28 };
-const LARGE = { columns: 100, rows: 32 };
+const LARGE = { columns: 100, rows: 34 };
 /** Of the report's page. */
-const REPORT_VIEW = { width: 1000, height: 880 };
+const REPORT_VIEW = { width: 1160, height: 1640 };
 /** What the dashboard shows without scrolling. */
 const DASHBOARD_ROWS = 2;
+/** Until rates of some seconds are those of the traffic. */
+const WARM_UP_SECONDS = 10;
 /** The last moment of trouble, when the screen shows most. */
 const COCKPIT_AT = 47;
 
 function save(name: string, scheme: Scheme, extension: string, content: string | Uint8Array): void {
   const file = join(FOLDER, `${name}-${scheme}.${extension}`);
   writeFileSync(file, content);
-  console.log(`docs/pictures/${name}-${scheme}.${extension}  ${Math.ceil(content.length / 1000)} kB`);
+  console.log(`docs/pictures/${name}-${scheme}.${extension}  ${Math.ceil(Buffer.byteLength(content) / 1000)} kB`);
 }
 
 async function makePictures(cleanup: Cleanup, ending: Ending): Promise<void> {
@@ -54,7 +56,7 @@ async function makePictures(cleanup: Cleanup, ending: Ending): Promise<void> {
   const small = watch(SMALL.columns, SMALL.rows);
   const large = watch(LARGE.columns, LARGE.rows);
   const scraped = await startScraping(scene, cleanup, ending);
-  const fromSeconds = Math.floor(Date.now() / 1000);
+  const startSeconds = Math.floor(Date.now() / 1000);
   const shots: Shot[] = [];
   let cockpit: Shot['rows'] | undefined;
   await scene.play((second: number, { story }: Act) => {
@@ -86,6 +88,7 @@ async function makePictures(cleanup: Cleanup, ending: Ending): Promise<void> {
   await photographReport(scene, cleanup);
   if (scraped === undefined)
     return console.log('the dashboard stays as it is: SPOE_LOGS_PROMETHEUS names no Prometheus');
+  const fromSeconds = startSeconds + WARM_UP_SECONDS;
   const rows = DASHBOARD.rows.slice(0, DASHBOARD_ROWS);
   const answers = new Map<Panel, readonly (readonly AskedSeries[])[]>();
   for (const panel of rows.flatMap(({ panels }) => panels)) {

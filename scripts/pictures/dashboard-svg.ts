@@ -28,7 +28,7 @@ const GAP = 4;
 const COLUMNS = 24;
 const HEAD = 34;
 /** Inside a panel: room for its title, for the words beside the plot, and for the times and the legend below it. */
-const INSET = { top: 30, left: 52, right: 12, time: 18, legend: 15 };
+const INSET = { top: 30, left: 64, right: 12, time: 18, legend: 15 };
 /** The most entries a legend has room for. */
 const ENTRIES = 3;
 const HEAT_LEVELS = 8;
@@ -113,7 +113,13 @@ function drawPanel(
         ? drawHeat(panel, curves, time, box)
         : drawCurves(panel, curves, time, box);
   return markup`<rect class="panel" x="${box.x + 0.5}" y="${box.y + 0.5}" width="${box.width - 1}" height="${box.height - 1}" rx="4"/>
-<text class="name" x="${box.x + 10}" y="${box.y + 18}">${panel.title}</text>${inner}`;
+<text class="name" x="${box.x + 10}" y="${box.y + 18}">${cutTo(panel.title, box.width - 16)}</text>${inner}`;
+}
+
+/** A title as far as there is room, in letters of 11 px. */
+function cutTo(title: string, width: number): string {
+  const most = Math.floor(width / 6);
+  return title.length <= most ? title : `${title.slice(0, most - 1).trimEnd()}…`;
 }
 
 function labelOf(legend: string, { metric }: AskedSeries): string {
@@ -138,11 +144,8 @@ function drawStat(
   const word = words?.find((each) => each.value === value);
   const text = value === undefined || value === null ? noData : (word?.text ?? format(value, unit));
   const color = word?.color ?? (value === undefined || value === null ? undefined : stepOf(steps, value));
-  const size =
-    text.length > 8
-      ? markup` style="font-size:${text.length > 10 ? 14 : 18}px;fill:${colorOf(color, palette)}"`
-      : markup` style="fill:${colorOf(color, palette)}"`;
-  return markup`<text class="big" x="${box.x + box.width / 2}" y="${box.y + box.height / 2 + 20}"${size}>${text}</text>`;
+  const style = `font-size:${Math.min(26, Math.floor((box.width - 12) / (0.66 * text.length)))}px;fill:${colorOf(color, palette)}`;
+  return markup`<text class="big" x="${box.x + box.width / 2}" y="${box.y + box.height / 2 + 20}" style="${style}">${text}</text>`;
 }
 
 function stepOf(steps: readonly Step[], value: number): Step['color'] {
@@ -209,7 +212,7 @@ function largest({ values }: Curve): number {
 
 /** Buckets are of all that is not above them: what is in one is the difference to the one below. */
 function drawHeat({ unit, noData = 'no data' }: Panel, curves: readonly Curve[], time: Time, box: Box): Markup {
-  const sorted = [...curves].sort((a, b) => Number(a.label.replace('+', '')) - Number(b.label.replace('+', '')));
+  const sorted = [...curves].sort((a, b) => boundOf(a) - boundOf(b));
   const plot = plotOf(box, 0);
   const cells = sorted.map(({ values }, row) =>
     values.map((value, i) => Math.max(0, (value ?? 0) - (sorted[row - 1]?.values[i] ?? 0))),
@@ -220,11 +223,15 @@ function drawHeat({ unit, noData = 'no data' }: Panel, curves: readonly Curve[],
     return markup`<text class="mid" x="${box.x + box.width / 2}" y="${box.y + box.height / 2}">${noData}</text>`;
   const kept = cells.slice(low, high + 1);
   const steps = Array.from({ length: time.until - time.from }, (_, i) => kept.map((row) => Math.floor(row[i] ?? 0)));
-  const words = sorted.slice(low, high + 1).flatMap(({ label }, i) => {
+  const words = sorted.slice(low, high + 1).flatMap((curve, i) => {
     const every = Math.ceil(kept.length / 6);
-    return i % every === 0 ? [{ at: (i + 1) / kept.length, text: format(Number(label.replace('+', '')), unit) }] : [];
+    return i % every === 0 ? [{ at: (i + 1) / kept.length, text: format(boundOf(curve), unit) }] : [];
   });
   return frame(plot, time, words, heatCells(kept.length, steps, HEAT_LEVELS));
+}
+
+function boundOf({ label }: Curve): number {
+  return label === '+Inf' ? Number.POSITIVE_INFINITY : Number(label);
 }
 
 /** The plot with its grid, words at its left and times below it. */

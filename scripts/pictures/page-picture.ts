@@ -26,8 +26,6 @@ export interface PageView {
   readonly height: number;
 }
 
-/** Pixels for each CSS pixel: letters stay sharp on most screens, and the file small. */
-const SCALE = 1.5;
 const QUALITY = 75;
 
 export class PageCamera {
@@ -49,7 +47,7 @@ export class PageCamera {
 
   /** A WebP picture of a page in a file. */
   async take(file: string, viewport: PageView, scheme: Scheme): Promise<Buffer> {
-    const context = await this.#browser.newContext({ viewport, deviceScaleFactor: SCALE, colorScheme: scheme });
+    const context = await this.#browser.newContext({ viewport, colorScheme: scheme });
     const page = await context.newPage();
     await page.goto(pathToFileURL(file).href);
     const session = await context.newCDPSession(page);

@@ -11,7 +11,7 @@ export interface Palette {
   readonly bad: string;
   readonly warn: string;
   readonly good: string;
-  /** Of series, one after the other. */
+  /** Of series, one after the other: the worst is the third, as p99 and 5xx are. */
   readonly series: readonly string[];
   readonly heat: string;
 }
@@ -26,7 +26,7 @@ export const PALETTES: { readonly [scheme in Scheme]: Palette } = {
     bad: '#ff8e86',
     warn: '#e3b341',
     good: '#56d364',
-    series: ['#5b9bec', '#f2647b', '#e0a03c', '#43b78c', '#b28df5', '#9aa5b1', '#48b9d6'],
+    series: ['#5b9bec', '#e0a03c', '#f2647b', '#43b78c', '#b28df5', '#9aa5b1', '#48b9d6'],
     heat: '#8cc4ff',
   },
   light: {
@@ -38,7 +38,7 @@ export const PALETTES: { readonly [scheme in Scheme]: Palette } = {
     bad: '#a40e26',
     warn: '#7d4e00',
     good: '#116329',
-    series: ['#3b76c4', '#c4253f', '#b7690a', '#1b7f5c', '#8250c4', '#5e6a75', '#0e7490'],
+    series: ['#3b76c4', '#b7690a', '#c4253f', '#1b7f5c', '#8250c4', '#5e6a75', '#0e7490'],
     heat: '#0b4fa8',
   },
 };

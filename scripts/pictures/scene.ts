@@ -22,11 +22,11 @@ export interface Act {
   readonly begin: (scene: Scene) => Promise<void> | void;
 }
 
-/** A minute and a half, of which charts of the last minute show all that is to be seen. */
+/** A minute and some seconds, of which charts of the last minute show all that is to be seen. */
 export const ACTS: readonly Act[] = [
   { story: 'all is well', seconds: 26, begin: () => {} },
   {
-    story: 'the mirror is slow, a quarter of its answers are 500',
+    story: 'the mirror is ill',
     seconds: 14,
     begin: ({ mirror }) => {
       mirror.isIll = true;
