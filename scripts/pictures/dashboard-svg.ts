@@ -3,7 +3,7 @@
  * scripts/dashboards/panels.ts, and the figures are what a real Prometheus answers to these queries.
  */
 import { roundUp } from '../../src/report/html/axis-labels.ts';
-import { joinMarkup, type Markup, markup, NO_MARKUP } from '../../src/report/html/markup.ts';
+import { joinMarkup, type Markup, markup } from '../../src/report/html/markup.ts';
 import { heatCells, stackedBars, stepLine } from '../../src/report/html/time-chart.ts';
 import { timeTicks } from '../../src/report/html/time-ticks.ts';
 import type { Panel, Row, Step, Unit } from '../dashboards/grafana.ts';
@@ -113,13 +113,24 @@ function drawPanel(
         ? drawHeat(panel, curves, time, box)
         : drawCurves(panel, curves, time, box);
   return markup`<rect class="panel" x="${box.x + 0.5}" y="${box.y + 0.5}" width="${box.width - 1}" height="${box.height - 1}" rx="4"/>
-<text class="name" x="${box.x + 10}" y="${box.y + 18}">${cutTo(panel.title, box.width - 16)}</text>${inner}`;
+${joinMarkup(
+  titleLines(panel.title, box.width - 20).map(
+    (line, i) => markup`<text class="name" x="${box.x + 10}" y="${box.y + 18 + i * 14}">${line}</text>`,
+  ),
+  '',
+)}${inner}`;
 }
 
-/** A title as far as there is room, in letters of 11 px. */
-function cutTo(title: string, width: number): string {
-  const most = Math.floor(width / 6);
-  return title.length <= most ? title : `${title.slice(0, most - 1).trimEnd()}…`;
+/** A title in as many lines as it takes, in letters of 11 px. */
+function titleLines(title: string, width: number): string[] {
+  const most = Math.floor(width / 6.2);
+  const lines: string[] = [];
+  for (const word of title.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= most) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function labelOf(legend: string, { metric }: AskedSeries): string {
@@ -144,8 +155,8 @@ function drawStat(
   const word = words?.find((each) => each.value === value);
   const text = value === undefined || value === null ? noData : (word?.text ?? format(value, unit));
   const color = word?.color ?? (value === undefined || value === null ? undefined : stepOf(steps, value));
-  const style = `font-size:${Math.min(26, Math.floor((box.width - 12) / (0.66 * text.length)))}px;fill:${colorOf(color, palette)}`;
-  return markup`<text class="big" x="${box.x + box.width / 2}" y="${box.y + box.height / 2 + 20}" style="${style}">${text}</text>`;
+  const style = `font-size:${Math.min(22, Math.floor((box.width - 16) / (0.72 * text.length)))}px;fill:${colorOf(color, palette)}`;
+  return markup`<text class="big" x="${box.x + box.width / 2}" y="${box.y + box.height / 2 + 24}" style="${style}">${text}</text>`;
 }
 
 function stepOf(steps: readonly Step[], value: number): Step['color'] {
@@ -254,11 +265,12 @@ function frame(
       ({ at, label }) =>
         markup`<text class="mid" x="${Math.round(x + at * width)}" y="${y + height + 15}">${label}</text>`,
     );
-  return markup`<svg x="${x}" y="${y}" width="${width}" height="${height}" viewBox="0 0 ${steps} 100" preserveAspectRatio="none" overflow="visible">${grid}${marks.length === 0 ? NO_MARKUP : marks}</svg>${side}${times}`;
+  const scale = `translate(${x} ${y}) scale(${Math.round((width / steps) * 1000) / 1000} ${height / 100})`;
+  return markup`<g transform="${scale}">${grid}${marks}</g>${side}${times}`;
 }
 
 function format(value: number, unit: Unit): string {
-  const short = (number: number) => String(Number(number.toPrecision(number >= 100 ? 4 : 3)));
+  const short = (number: number) => String(number >= 1000 ? Math.round(number) : Number(number.toPrecision(3)));
   switch (unit) {
     case 'percentunit':
       return `${short(value * 100)} %`;

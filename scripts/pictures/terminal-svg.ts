@@ -25,7 +25,7 @@ export interface Recording {
   readonly title: string;
 }
 
-/** A cell; letters are stretched to it, whatever font the reader has. */
+/** A cell in pixels; letters are stretched to it, whatever font the reader has. */
 const CELL = { width: 8, height: 17, size: 13.3 };
 const PADDING = 14;
 const BAR_HEIGHT = 30;
@@ -54,7 +54,7 @@ export function drawTerminal({ columns, rows, command, shots, title }: Recording
   });
   const style = `${baseStyle(palette)}${motion(shots, groups)}`;
   return `${
-    markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img"><title>${title}</title>
+    markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" xml:space="preserve" role="img"><title>${title}</title>
 <style>${raw(style)}</style>
 <rect class="back" x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="8"/>
 <path class="bar" d="M1 ${BAR_HEIGHT}V8a7 7 0 0 1 7-7H${width - 8}a7 7 0 0 1 7 7V${BAR_HEIGHT}z"/>

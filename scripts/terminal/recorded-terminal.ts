@@ -8,14 +8,10 @@ import { type Run, VtScreen } from './vt-screen.ts';
 const DRIVER = fileURLToPath(new URL('pseudo-terminal.py', import.meta.url));
 
 export class RecordedTerminal {
-  readonly columns: number;
-  readonly rows: number;
   readonly #screen: VtScreen;
   readonly #child: ChildProcess;
 
   constructor(command: readonly string[], columns: number, rows: number, cwd: string, cleanup: Cleanup) {
-    this.columns = columns;
-    this.rows = rows;
     this.#screen = new VtScreen(columns, rows);
     const { CI: _, NO_COLOR: _none, ...env } = process.env;
     this.#child = cleanup.start('python3', [DRIVER, String(columns), String(rows), ...command], {
@@ -30,10 +26,6 @@ export class RecordedTerminal {
   /** The rows as they are now. */
   get runs(): Run[][] {
     return this.#screen.runs;
-  }
-
-  get text(): string {
-    return this.#screen.text;
   }
 
   type(keys: string): void {
