@@ -14,7 +14,7 @@ import type { Panel } from './dashboards/grafana.ts';
 import { DASHBOARD } from './dashboards/panels.ts';
 import { Cleanup } from './demo/cleanup.ts';
 import { Ending } from './demo/ending.ts';
-import { drawDashboard } from './pictures/dashboard-svg.ts';
+import { drawDashboard, type Shown } from './pictures/dashboard-svg.ts';
 import { PageCamera } from './pictures/page-picture.ts';
 import { SCHEMES, type Scheme } from './pictures/palette.ts';
 import { ACTS, type Act, Scene } from './pictures/scene.ts';
@@ -51,14 +51,14 @@ async function makePictures(cleanup: Cleanup, ending: Ending): Promise<void> {
   const total = ACTS.reduce((sum, { seconds }) => sum + seconds, 0);
   console.log(`${scene.sentence}; ${total} s`);
   const command = ['summarize', '-F', scene.log, '--record', scene.record];
-  const watch = (columns: number, rows: number) =>
-    new RecordedTerminal([process.execPath, PROGRAM, ...command], columns, rows, scene.folder, cleanup);
-  const small = watch(SMALL.columns, SMALL.rows);
-  const large = watch(LARGE.columns, LARGE.rows);
+  const watch = (size: typeof SMALL) =>
+    new RecordedTerminal([process.execPath, PROGRAM, ...command], { ...size, cwd: scene.folder }, cleanup, ending);
+  const small = watch(SMALL);
+  const large = watch(LARGE);
   const scraped = await startScraping(scene, cleanup, ending);
   const startSeconds = Math.floor(Date.now() / 1000);
   const shots: Shot[] = [];
-  let cockpit: Shot['rows'] | undefined;
+  let cockpit: Shot['rows'] = [];
   await scene.play((second: number, { story }: Act) => {
     // Charts of the last minute.
     if (second === 3) for (const terminal of [small, large]) terminal.type('[');
@@ -74,11 +74,15 @@ async function makePictures(cleanup: Cleanup, ending: Ending): Promise<void> {
   await Promise.all([small.quit(), large.quit()]);
   const typed = `spoe-logs ${command.join(' ')}`;
   const recording: Recording = {
-    ...{ ...SMALL, command: typed, shots },
+    ...SMALL,
+    command: typed,
+    shots,
     title: 'A terminal: spoe-logs summarize while the mirror falls ill, the agent is stopped, and runs again',
   };
   const still: Recording = {
-    ...{ ...LARGE, command: typed, shots: [{ rows: cockpit ?? [], story: '', seconds: 1 }] },
+    ...LARGE,
+    command: typed,
+    shots: [{ rows: cockpit, story: '', seconds: 1 }],
     title: 'The full screen of spoe-logs summarize while the agent is stopped',
   };
   for (const scheme of SCHEMES) {
@@ -86,17 +90,20 @@ async function makePictures(cleanup: Cleanup, ending: Ending): Promise<void> {
     save('cockpit', scheme, 'svg', drawTerminal(still, scheme));
   }
   await photographReport(scene, cleanup);
-  if (scraped === undefined)
-    return console.log('the dashboard stays as it is: SPOE_LOGS_PROMETHEUS names no Prometheus');
-  const fromSeconds = startSeconds + WARM_UP_SECONDS;
+  if (scraped === undefined) console.log('the dashboard stays as it is: SPOE_LOGS_PROMETHEUS names no Prometheus');
+  else await drawPanels(scraped, { from: startSeconds + WARM_UP_SECONDS, until: untilSeconds });
+}
+
+/** The dashboard's first rows, between two times in seconds. */
+async function drawPanels(scraped: ScrapedScene, time: Pick<Shown, 'from' | 'until'>): Promise<void> {
   const rows = DASHBOARD.rows.slice(0, DASHBOARD_ROWS);
   const answers = new Map<Panel, readonly (readonly AskedSeries[])[]>();
   for (const panel of rows.flatMap(({ panels }) => panels)) {
-    const asked = panel.targets.map(({ expr }) => scraped.ask(expr, fromSeconds, untilSeconds));
+    const asked = panel.targets.map(({ expr }) => scraped.ask(expr, time.from, time.until));
     answers.set(panel, await Promise.all(asked));
   }
-  const shown = { title: DASHBOARD.title, rows, answers, from: fromSeconds, until: untilSeconds };
-  for (const scheme of SCHEMES) save('dashboard', scheme, 'svg', drawDashboard(shown, scheme));
+  for (const scheme of SCHEMES)
+    save('dashboard', scheme, 'svg', drawDashboard({ title: DASHBOARD.title, rows, answers, ...time }, scheme));
 }
 
 /** The report of the whole run, the upper part of its page. */
@@ -118,6 +125,7 @@ async function startScraping(scene: Scene, cleanup: Cleanup, ending: Ending): Pr
   if (programs === undefined) return undefined;
   const args = [PROGRAM, 'serve', scene.log, '--record', scene.record, '--listen', '127.0.0.1:0'];
   const serve = cleanup.start(process.execPath, args, { cwd: scene.folder, stdio: ['ignore', 'pipe', 'ignore'] });
+  serve.once('close', (code) => ending.fail(new ScriptError(`spoe-logs serve ended with ${code} (serve-ended)`)));
   const [address] = await ending.until(once(serve.stdout as Readable, 'data'));
   const targets = { mirroring: scene.adminPort, serve: Number(new URL(String(address).trim()).port) };
   return await ScrapedScene.start(programs, scene.folder, targets, cleanup, ending);
