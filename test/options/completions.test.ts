@@ -89,7 +89,10 @@ describe('bash completes', { skip: skipWithout('bash') }, () => {
       ['export', 'explain'],
     ],
     [['spoe-logs', '--v'], ['--version']],
-    [['spoe-logs', 'summarize', '--k'], ['--key', '--keep-duplicates']],
+    [
+      ['spoe-logs', 'summarize', '--k'],
+      ['--key', '--keep-duplicates'],
+    ],
     [['spoe-logs', 'merge', '--re'], []],
     [
       ['spoe-logs', 'summarize', '--format', ''],
