@@ -36,9 +36,9 @@ header.pass{border-left-color:var(--good)}header.fail{border-left-color:var(--ba
 .card dd{margin:2px 0 0;font-size:21px;font-weight:650;line-height:1.3;font-variant-numeric:tabular-nums}
 .card dd.note{font-size:13px;font-weight:400;color:var(--muted)}
 dl{margin:0}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;container-type:inline-size}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
-caption{text-align:left;color:var(--muted);font-size:13px;padding:0 0 6px}
+caption{position:sticky;left:0;max-width:100cqi;text-align:left;color:var(--muted);font-size:13px;padding:0 0 6px}
 th,td{padding:6px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 th{font-weight:600;font-size:13px;color:var(--muted)}
 thead th{white-space:nowrap;vertical-align:bottom}

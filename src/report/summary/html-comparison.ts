@@ -12,6 +12,7 @@ import {
   formatPoints,
   formatPointsNumber,
   formatRate,
+  formatSignedMs,
   formatTimes,
   NOTHING,
 } from '../../text/numbers.ts';
@@ -42,16 +43,14 @@ export function comparisonSection(now: Summary, baseline: Baseline | undefined):
   const doubts = comparisonDoubts(now, baseline).map((doubt) => markup`<li>${cut(doubt)}</li>`);
   const list = doubts.length === 0 ? NO_MARKUP : markup`<p><b>With care:</b></p><ul>${doubts}</ul>`;
   const columns = [
-    { head: 'Figure' },
-    { head: 'Before', number: true },
+    { head: 'Figure', name: true },
     { head: 'Now', number: true },
     { head: 'Change' },
+    { head: 'Before', number: true },
   ];
-  const table = htmlTable(
-    'Quantiles stand only where enough events were counted for them',
-    columns,
-    figures(now, before),
-  );
+  const [mine, its] = [windowOf(now), windowOf(before)];
+  const caption = `Now from ${formatTime(mine.from)}, before from ${formatTime(its.from)}. Quantiles stand only where enough events were counted for them`;
+  const table = htmlTable(caption, columns, figures(now, before));
   const note =
     rateChange(before.total, now.total) === undefined
       ? NO_MARKUP
@@ -76,23 +75,22 @@ function changeBadge({ isClear, difference }: RateDifference): Markup {
 function figures(now: Summary, before: Summary): HtmlRow[] {
   const [mine, its] = [windowOf(now), windowOf(before)];
   const rows: HtmlRow[] = [
-    { cells: ['From', formatTime(its.from), formatTime(mine.from), ''] },
-    { cells: ['Length', lengthOf(its), lengthOf(mine), ''] },
-    { cells: ['Events', formatCount(before.total.count), formatCount(now.total.count), ''] },
+    { cells: ['Length', lengthOf(mine), '', lengthOf(its)] },
+    { cells: ['Events', formatCount(now.total.count), '', formatCount(before.total.count)] },
     {
       cells: [
         'Events a second',
-        formatRate(before.total.perSecond),
         formatRate(now.total.perSecond),
         timesOf(before.total.perSecond, now.total.perSecond),
+        formatRate(before.total.perSecond),
       ],
     },
     {
       cells: [
         'Failed',
-        formatPercent(before.total.errorRate),
         formatPercent(now.total.errorRate),
         differenceOf(rateChange(before.total, now.total)),
+        formatPercent(before.total.errorRate),
       ],
     },
     ...quantileRows('pT', before.total.timers.pT, now.total.timers.pT),
@@ -104,9 +102,9 @@ function figures(now: Summary, before: Summary): HtmlRow[] {
     {
       cells: [
         'Mirror failed',
-        formatPercent(first.errorRate),
         formatPercent(second.errorRate),
         differenceOf(mirrorRateChange(before.mirror, now.mirror)),
+        formatPercent(first.errorRate),
       ],
     },
     ...quantileRows('Mirror', first.latency, second.latency),
@@ -120,13 +118,22 @@ function lengthOf({ seconds }: Summary['window']): string {
 function quantileRows(name: string, before: Parameters<typeof quantileOf>[0], now: typeof before): HtmlRow[] {
   return (['p50', 'p95', 'p99'] as const).map((quantile) => {
     const [first, second] = [quantileOf(before, quantile), quantileOf(now, quantile)];
-    return { cells: [`${name} ${quantile}, ms`, formatMs(first), formatMs(second), timesOf(first, second)] };
+    return { cells: [`${name} ${quantile}, ms`, formatMs(second), msChange(first, second), formatMs(first)] };
   });
 }
 
 function timesOf(before: number | null | undefined, now: number | null | undefined): string {
   if (typeof before !== 'number' || typeof now !== 'number' || before <= 0) return NOTHING;
   return `× ${formatTimes(now / before)}`;
+}
+
+/** Below this a time that is logged in whole ms is its rounding for the most part, so that a ratio of two says nothing. */
+const FEWEST_MS = 10;
+
+function msChange(before: number | undefined, now: number | undefined): string {
+  if (before === undefined || now === undefined) return NOTHING;
+  const isWhole = Number.isInteger(before) && Number.isInteger(now);
+  return isWhole && Math.min(before, now) < FEWEST_MS ? formatSignedMs(now - before) : timesOf(before, now);
 }
 
 function differenceOf(change: RateDifference | undefined): Markup | string {

@@ -15,12 +15,13 @@ const MOST_GROUPS = 500;
 export function groupSection(summary: Summary): Markup {
   if (summary.total.count === 0) return NO_MARKUP;
   const worst = [...summary.groups].sort((a, b) => b.errors - a.errors || b.count - a.count);
+  const full = worstShare([summary.total, ...worst].map(({ timeline }) => timeline));
   const rest = worst.slice(OPEN_GROUPS, MOST_GROUPS);
   const left = worst.length - MOST_GROUPS;
   const folded =
     rest.length === 0
       ? NO_MARKUP
-      : markup`<details><summary>${formatAmount(rest.length, 'more group')}</summary>${groupTable(summary, 'The other groups', rest)}</details>`;
+      : markup`<details><summary>${formatAmount(rest.length, 'more group')}</summary>${groupTable(summary, 'The other groups', full, rest)}</details>`;
   const note =
     left > 0
       ? markup`<p class="muted small">${formatAmount(left, 'more group')}: --format json has all.</p>`
@@ -36,22 +37,23 @@ export function groupSection(summary: Summary): Markup {
               ...keyColumns(summary)
                 .slice(1)
                 .map(() => ''),
-              ...numberCells(summary.total),
+              ...numberCells(summary.total, full),
             ],
             kind: 'sum',
           },
         ];
-  return markup`<section class="long"><h2>Groups, worst first</h2>${groupTable(summary, 'Events by what --by names', shown, total)}${folded}${note}<p class="muted small">${PT_NOTE}.</p></section>`;
+  return markup`<section class="long"><h2>Groups, worst first</h2>${groupTable(summary, 'Events by what --by names', full, shown, total)}${folded}${note}<p class="muted small">${PT_NOTE}.</p></section>`;
 }
 
 function groupTable(
   summary: Summary,
   caption: string,
+  full: number,
   groups: readonly KeyedGroup[],
   total: readonly HtmlRow[] = [],
 ): Markup {
   const keys = keyColumns(summary);
-  const numbers = ['Events', '/s', 'Errors', 'Error %', 'pT p50', 'p95', 'p99', 'Max'];
+  const numbers = ['Errors', 'Error %', 'Events', '/s', 'pT p50', 'p95', 'p99', 'Max'];
   const columns = [
     ...keys.map((key) => ({
       head: KEY_HEADS[key].toLowerCase(),
@@ -60,45 +62,64 @@ function groupTable(
     })),
     ...numbers.map((head) => ({ head, number: true })),
     { head: 'Most frequent failure' },
-    { head: 'Errors over time' },
+    { head: errorBarsHead(full) },
   ];
   const rows = groups.map((group) => ({
-    cells: [...keyTexts(group.key, keys).map(code), ...numberCells(group)],
+    cells: [...keyTexts(group.key, keys).map(code), ...numberCells(group, full)],
   }));
   return htmlTable(caption, columns, [...rows, ...total]);
 }
 
-function numberCells(group: Group): (string | Markup)[] {
+function numberCells(group: Group, full: number): (string | Markup)[] {
   const { pT } = group.timers;
   const top = group.status.find(({ st }) => st !== 0);
   return [
-    formatCount(group.count),
-    formatRate(group.perSecond),
     formatCount(group.errors),
     errorPercent(group),
+    formatCount(group.count),
+    formatRate(group.perSecond),
     ...[pT?.p50, pT?.p95, pT?.p99, pT?.max].map(formatMs),
     top === undefined ? '-' : `${top.st} (${formatPercent(top.share)} of events)`,
-    errorBars(group.timeline),
+    errorBars(group.timeline, full),
   ];
 }
 
 const SPARK = { width: 128, height: 22 } as const;
 
-/** The share of events that failed, step by step; steps without an event stay empty. */
-export function errorBars(timeline: Timeline | undefined): Markup | string {
+/** The largest share of a step that failed in any of these rows: the full height of the bars of all of them. */
+export function worstShare(timelines: readonly (Timeline | undefined)[]): number {
+  return timelines.reduce(
+    (most, timeline) =>
+      timeline === undefined
+        ? most
+        : timeline.errors.reduce((max, failed, i) => Math.max(max, shareOf(failed, timeline.counts[i])), most),
+    0,
+  );
+}
+
+/** The head of a column of bars, with the scale that all its rows share. */
+export function errorBarsHead(full: number): Markup {
+  return full === 0
+    ? markup`Errors over time`
+    : markup`Errors over time<br><span class="muted small">full height: ${formatPercent(full)} of a step</span>`;
+}
+
+/** The share of events that failed, step by step, as a part of `full`; steps without an event stay empty. */
+export function errorBars(timeline: Timeline | undefined, full: number): Markup | string {
   if (timeline === undefined) return '-';
   const { counts, errors } = timeline;
-  const worst = errors.reduce((most, failed, i) => Math.max(most, shareOf(failed, counts[i])), 0);
+  const worst = worstShare([timeline]);
   const name = worst === 0 ? 'no errors' : `at most ${formatPercent(worst)} of the events of a step failed`;
   const width = SPARK.width / counts.length;
   const bars = counts.map((count, i) => {
     if (count === 0) return NO_MARKUP;
     const share = shareOf(errors[i] ?? 0, count);
-    const height = share === 0 ? 1 : Math.max(2, share * SPARK.height);
+    const height = share === 0 ? 1 : Math.max(2, (share / full) * SPARK.height);
     const kind = share === 0 ? 'fine' : 'failed';
     return markup`<rect class="${kind}" x="${tenth(i * width)}" y="${tenth(SPARK.height - height)}" width="${tenth(Math.max(width, 1))}" height="${tenth(height)}"/>`;
   });
-  return markup`<svg class="spark" viewBox="0 0 ${SPARK.width} ${SPARK.height}" width="${SPARK.width}" height="${SPARK.height}" role="img" aria-label="${name}"><title>${name}</title>${joinMarkup(bars, '')}</svg>`;
+  const most = worst === 0 ? 'none' : `at most ${formatPercent(worst)}`;
+  return markup`<svg class="spark" viewBox="0 0 ${SPARK.width} ${SPARK.height}" width="${SPARK.width}" height="${SPARK.height}" role="img" aria-label="${name}"><title>${name}</title>${joinMarkup(bars, '')}</svg><span class="muted small nowrap">${most}</span>`;
 }
 
 function shareOf(part: number, whole: number | undefined): number {

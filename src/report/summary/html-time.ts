@@ -27,8 +27,9 @@ const HEAT_LEVELS = 8;
 /** From this ratio of the largest to the usual, a linear scale shows the largest only. */
 const WIDE_RANGE = 20;
 
-export function timeSection(summary: Summary, history: HistoryView | undefined, baseline?: Baseline): Markup {
-  const before = baseline?.history;
+export function timeSection(summary: Summary, kept: HistoryView | undefined, baseline?: Baseline): Markup {
+  const history = withinMaximum(kept, summary);
+  const before = baseline && withinMaximum(baseline.history, baseline.summary);
   if (summary.total.count === 0) return NO_MARKUP;
   if (history === undefined)
     return markup`<section><h2>Over time</h2><p>Not known: ${summary.window.from === null ? 'no line has a time that can be read' : 'it was not kept when this was counted'}.</p></section>`;
@@ -41,11 +42,39 @@ export function timeSection(summary: Summary, history: HistoryView | undefined, 
     phaseChart(history, time),
     saturationChart(history, time),
   ].filter((chart) => chart !== undefined);
-  const overlay = before === undefined ? '' : ` Dashed: the baseline, ${shiftOf(history, before).words}.`;
+  const overlay = before === undefined ? '' : overlayWords(history, before);
   const scale = `${formatAmount(history.steps.length, 'step')} of ${formatDuration(history.seconds * 1000)}, from ${formatTime(history.from)} to ${timeText(time.fromMs + time.steps * time.stepMs)}`;
   return markup`<section class="long"><h2>Over time</h2><p class="muted small">${scale}, UTC. Quantiles of a step are within 3.2 %.${overlay}${ending(summary)}</p><div class="charts" data-from="${time.fromMs}" data-step="${time.stepMs}" data-steps="${time.steps}">
 ${charts.map(timeChart)}
 </div>${dataTable(history)}</section>`;
+}
+
+/** A quantile of a step is the end of a class of values: none of them is above the largest value itself. */
+function withinMaximum(history: HistoryView | undefined, { total }: Summary): HistoryView | undefined {
+  const max = total.timers.pT?.max;
+  if (history === undefined || typeof max !== 'number') return history;
+  const cap = (ms: number | null) => (ms === null ? null : Math.min(ms, max));
+  const steps = history.steps.map((step) => ({
+    ...step,
+    p50: cap(step.p50),
+    p95: cap(step.p95),
+    p99: cap(step.p99),
+  }));
+  return { ...history, steps };
+}
+
+/** What the dashed lines are, or why there are none. */
+function overlayWords(history: HistoryView, before: HistoryView): string {
+  const { words } = shiftOf(history, before);
+  if (laidOver(history, before, ({ count }) => count).some((count) => count !== null))
+    return ` Dashed: the baseline, ${words}.`;
+  const length = (view: HistoryView) => formatDuration(view.steps.length * view.seconds * 1000);
+  return ` The baseline is not drawn: ${words}, its ${length(before)} meet the middle of no step of these ${length(history)}.`;
+}
+
+/** The legend of a dashed line, where there is one. */
+function legendOf(then: readonly (number | null)[], label: string): { kind: string; label: string }[] {
+  return then.every((value) => value === null) ? [] : [{ kind: 'then', label }];
 }
 
 /** Charts end with the last event, as if nothing was missing after it. */
@@ -111,7 +140,7 @@ function rateChart(history: HistoryView, time: TimeAxis, before?: HistoryView): 
     legend: [
       { kind: 'fine', label: 'succeeded' },
       { kind: 'failed', label: 'failed' },
-      ...(before === undefined ? [] : [{ kind: 'then', label: 'all events, before' }]),
+      ...legendOf(then, 'all events, before'),
     ],
   };
 }
@@ -180,7 +209,7 @@ function quantileChart(history: HistoryView, time: TimeAxis, before?: HistoryVie
     ],
     legend: [
       ...quantiles.map((name) => ({ kind: name, label: name })),
-      ...(before === undefined ? [] : [{ kind: 'then', label: 'p99, before' }]),
+      ...legendOf(then, 'p99, before'),
     ],
   };
 }
