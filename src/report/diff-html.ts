@@ -108,16 +108,19 @@ function gateSection(report: DiffReport): Markup {
 }
 
 function gateTable(caption: string, gates: readonly GateReading[]): Markup {
-  const rows = gates.map((gate) => ({
+  const words = gates.map((gate) => [...(gate.isTitled ? [gate.title] : []), ...gateNotes(gate)].join('; '));
+  // A column that would say nothing in any row is left out.
+  const hasWords = words.some((text) => text !== '');
+  const rows = gates.map((gate, i) => ({
     cells: [
       badge(GATE_BADGES[gate.state], gate.state),
-      cut(gate.title),
+      cut(gate.question),
       code(gate.expression),
       cut(gate.comparison),
-      cut(gateNotes(gate).join('; ')),
+      ...(hasWords ? [cut(words[i] ?? '')] : []),
     ],
   }));
-  const columns = ['State', 'What it asks', 'Gate', 'Observed and limit', 'In words'];
+  const columns = ['State', 'What it asks', 'Gate', 'Observed and limit', ...(hasWords ? ['What it found'] : [])];
   return htmlTable(
     caption,
     columns.map((head, i) => ({ head, wide: i > 0 })),

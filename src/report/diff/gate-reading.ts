@@ -8,8 +8,10 @@ export type GateState = (typeof GATE_STATES)[number];
 
 export interface GateReading {
   readonly state: GateState;
-  /** The question of the gate, in plain words; unescaped. */
+  /** What its result is, else the question, in plain words; unescaped. */
   readonly title: string;
+  /** What the gate asks, whatever it found; unescaped. */
+  readonly question: string;
   /** The title says this result, and not only what its gate asks. */
   readonly isTitled: boolean;
   /** The expression as it was given: `pairs<200`. */
@@ -32,6 +34,7 @@ function readGate(result: GateResult): GateReading {
   return {
     state: stateOf(result),
     title: result.title ?? gateQuestion(result),
+    question: gateQuestion(result),
     isTitled: result.title !== undefined,
     expression: result.expression,
     comparison: gateComparison(result),

@@ -68,7 +68,15 @@ function drawnCell(
     return markup`${forestRow(forestOf(route.errors), scale)}<span class="muted small">${cell(route)}</span>`;
   }
   const word = routeWord(route, alpha);
-  return kind === 'words' && word !== '' ? badge(word, word) : undefined;
+  if (kind !== 'words' || word === '') return undefined;
+  const why = word === 'worse' ? worseBy(route) : '';
+  return why === '' ? badge(word, word) : markup`${badge(word, word)} <span class="muted small nowrap">${why}</span>`;
+}
+
+/** By which of its columns a route is worse: where no error differs, it is the statuses. */
+function worseBy({ regressed, errors }: RouteComparison): string {
+  const reasons = [...(regressed ? ['errors'] : []), ...(errors.status?.regressed === true ? ['status'] : [])];
+  return reasons.length === 0 ? '' : `by ${reasons.join(' and ')}`;
 }
 
 export function latencySection(report: DiffReport): Markup {

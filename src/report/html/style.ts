@@ -114,6 +114,7 @@ figcaption p{margin:2px 0 8px;color:var(--muted);font-size:13px}
 .plot .idles{fill:var(--c4);stroke:var(--c4)}.plot .line.idles{fill:none;stroke:var(--c4)}.key.idles{background:var(--c4)}
 .plot .sending{fill:var(--c3);stroke:var(--c3)}.plot .line.sending{fill:none;stroke:var(--c3)}.key.sending{background:var(--c3)}
 .plot .waiting{fill:var(--c2);stroke:var(--c2)}.plot .line.waiting{fill:none;stroke:var(--c2)}.key.waiting{background:var(--c2)}
+.plot .line.sending{stroke-dasharray:7 5}.plot .line.waiting{stroke-dasharray:2 4}
 .h1{--o:0.12}.h2{--o:0.22}.h3{--o:0.33}.h4{--o:0.45}.h5{--o:0.58}.h6{--o:0.71}.h7{--o:0.85}.h8{--o:1}
 .plot .line.then{stroke:var(--ink);stroke-dasharray:5 4;fill:none}.key.then{height:0;border-top:2px dashed var(--ink);border-radius:0;vertical-align:4px;width:18px}
 .spark .fine{fill:var(--zero)}.spark .failed{fill:var(--c2)}

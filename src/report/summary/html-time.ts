@@ -44,9 +44,9 @@ export function timeSection(summary: Summary, kept: HistoryView | undefined, bas
   ].filter((chart) => chart !== undefined);
   const overlay = before === undefined ? '' : overlayWords(history, before);
   const scale = `${formatAmount(history.steps.length, 'step')} of ${formatDuration(history.seconds * 1000)}, from ${formatTime(history.from)} to ${timeText(time.fromMs + time.steps * time.stepMs)}`;
-  return markup`<section class="long"><h2>Over time</h2><p class="muted small">${scale}, UTC. Quantiles of a step are within 3.2 %.${overlay}${ending(summary)}</p><div class="charts" data-from="${time.fromMs}" data-step="${time.stepMs}" data-steps="${time.steps}">
+  return markup`<section class="long"><h2>Over time</h2><p class="muted small">${scale}, UTC. Quantiles of a step are within 3.2 %.${overlay}${ending(summary)}</p><div><div class="charts" data-from="${time.fromMs}" data-step="${time.stepMs}" data-steps="${time.steps}">
 ${charts.map(timeChart)}
-</div>${dataTable(history)}</section>`;
+</div></div>${dataTable(history)}</section>`;
 }
 
 /** A quantile of a step is the end of a class of values: none of them is above the largest value itself. */
@@ -207,10 +207,7 @@ function quantileChart(history: HistoryView, time: TimeAxis, before?: HistoryVie
       ),
       stepLine('then', then, value),
     ],
-    legend: [
-      ...quantiles.map((name) => ({ kind: name, label: name })),
-      ...legendOf(then, 'p99, before'),
-    ],
+    legend: [...quantiles.map((name) => ({ kind: name, label: name })), ...legendOf(then, 'p99, before')],
   };
 }
 
@@ -259,14 +256,16 @@ function phaseChart(history: HistoryView, time: TimeAxis): TimeChart | undefined
   };
 }
 
+type Gauge = keyof NonNullable<HistoryViewStep['saturation']>;
+
 function saturationChart(history: HistoryView, time: TimeAxis): TimeChart | undefined {
   const { steps } = history;
   if (steps.every(({ saturation }) => saturation === undefined)) return undefined;
   const gauges = [
-    ['applets', 'maxApplets', 'most applets'],
-    ['idles', 'minIdles', 'fewest idle'],
-    ['sending', 'maxSending', 'most sending'],
-    ['waiting', 'maxWaiting', 'most waiting for an ACK'],
+    ['applets', 'maxApplets', 'most applets', ''],
+    ['idles', 'minIdles', 'fewest idle', ''],
+    ['sending', 'maxSending', 'most sending', ', dashed'],
+    ['waiting', 'maxWaiting', 'most waiting for an ACK', ', dotted'],
   ] as const;
   const of = ({ saturation }: HistoryViewStep) =>
     saturation === undefined
@@ -287,8 +286,17 @@ function saturationChart(history: HistoryView, time: TimeAxis): TimeChart | unde
         value,
       ),
     ),
-    legend: gauges.map(([kind, , label]) => ({ kind, label })),
+    legend: gauges.map(([kind, gauge, name, look], i) => {
+      // The line that is drawn later lies on the other.
+      const over = gauges.slice(i + 1).find(([, other]) => steps.every((step) => isEqual(step, gauge, other)));
+      const hidden = over === undefined ? '' : ` (in every step equal to ${over[2]}, which lies on it)`;
+      return { kind, label: `${name}${look}${hidden}` };
+    }),
   };
+}
+
+function isEqual({ saturation }: HistoryViewStep, one: Gauge, other: Gauge): boolean {
+  return saturation?.[one] === saturation?.[other];
 }
 
 /** Every figure of the charts, also for readers and browsers that have no eye for them. */
