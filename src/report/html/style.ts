@@ -133,7 +133,7 @@ figcaption p{margin:2px 0 8px;color:var(--muted);font-size:13px}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 nav{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;max-width:1160px;margin:0 auto;padding:14px 20px 0}nav [aria-current]{color:inherit;font-weight:650;text-decoration:none}
 nav+main{padding-top:12px}#live-state{margin-left:auto;color:var(--muted);font-size:13px}#live-state.lost{padding:4px 12px;border-radius:8px;background:var(--warn-bg);color:var(--warn)}
-@media (max-width:640px){.minor{display:none}.frame{grid-template-columns:52px minmax(0,1fr)}.legend{margin-left:52px}main{padding:12px 8px 32px}section,header{padding:14px 12px}.overview{grid-template-columns:1fr;gap:2px}}
+@media (max-width:640px){.keys th,.keys td{padding:6px}.keys .wide{min-width:100px}.keys .name{min-width:66px}.keys thead th{white-space:normal}.keys td .nowrap{display:inline-block;min-width:122px;white-space:normal}.minor{display:none}.frame{grid-template-columns:52px minmax(0,1fr)}.legend{margin-left:52px}main{padding:12px 8px 32px}section,header{padding:14px 12px}.overview{grid-template-columns:1fr;gap:2px}}
 footer{color:var(--muted);font-size:13px;padding:0 4px}
 @media print{.bar,nav{display:none}:root{color-scheme:light;--bg:#fff;--card:#fff;--ink:#000;--muted:#444;--line:#bbb;--soft:#f3f3f3;
 --good:#116329;--good-bg:#eafbee;--bad:#a40e26;--bad-bg:#fff0ee;--warn:#7d4e00;--warn-bg:#fffbe0;--prod:#57606a;--mirror:#0550ae;--zero:#777}

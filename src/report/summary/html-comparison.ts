@@ -55,7 +55,7 @@ export function comparisonSection(now: Summary, baseline: Baseline | undefined):
     rateChange(before.total, now.total) === undefined
       ? NO_MARKUP
       : markup`<p class="muted small">Intervals are of 95 %, as if events failed independently of each other; failures come together, so that the truth may lie further out.</p>`;
-  return markup`<section class="long"><h2>Against ${cut(fileName(baseline.name))}</h2>${lead(now, before)}${table}${note}${codeTable(now, before)}${groupTable(now, before)}${list}</section>`;
+  return markup`<section class="long keys"><h2>Against ${cut(fileName(baseline.name))}</h2>${lead(now, before)}${table}${note}${codeTable(now, before)}${groupTable(now, before)}${list}</section>`;
 }
 
 /** The first thing that is asked: is it worse? */
@@ -156,20 +156,24 @@ function codeTable(now: Summary, before: Summary): Markup {
     .map((st) => ({
       cells: [
         `${st} ${(second.get(st) ?? first.get(st))?.name ?? ''}`,
-        formatCount(first.get(st)?.count ?? 0),
         formatCount(second.get(st)?.count ?? 0),
-        known ? formatPercentNumber(first.get(st)?.share ?? 0) : NOTHING,
+        formatCount(first.get(st)?.count ?? 0),
         known ? formatPercentNumber(second.get(st)?.share ?? 0) : NOTHING,
+        known ? formatPercentNumber(first.get(st)?.share ?? 0) : NOTHING,
         first.has(st) ? (second.has(st) ? '' : 'gone') : 'new',
       ],
     }));
   const columns = [
     { head: 'Code' },
-    ...['Before', 'Now', '% of events before', 'now'].map((head) => ({ head, number: true })),
+    ...['Now', 'Before', '% now', 'before'].map((head) => ({ head, number: true })),
     { head: 'Note' },
   ];
   const more = codes.length - rows.length;
-  return htmlTable(`Failures by code${more > 0 ? `; ${more} rarer ones are not shown` : ''}`, columns, rows);
+  return htmlTable(
+    `Failures by code, also in % of all events${more > 0 ? `; ${more} rarer ones are not shown` : ''}`,
+    columns,
+    rows,
+  );
 }
 
 function groupTable(now: Summary, before: Summary): Markup {
@@ -182,9 +186,9 @@ function groupTable(now: Summary, before: Summary): Markup {
       wide: key === 'event',
       name: key === 'agent' || key === 'host',
     })),
-    ...['Events before', 'now', 'Error % before', 'now'].map((head) => ({ head, number: true })),
+    ...['Error % now', 'before'].map((head) => ({ head, number: true })),
     { head: 'Change' },
-    ...['p99 before', 'now'].map((head) => ({ head, number: true })),
+    ...['Events now', 'before', 'p99 now', 'before'].map((head) => ({ head, number: true })),
   ];
   const rowOf = (change: GroupChange): HtmlRow => ({
     cells: [...keyTexts(change.key, keys).map(code), ...groupCells(change)],
@@ -201,12 +205,12 @@ function groupCells({ before, now }: GroupChange): (string | Markup)[] {
   const p99 = (group: Group | undefined) => formatMs(quantileOf(group?.timers.pT, 'p99'));
   const change = before === undefined ? 'new' : now === undefined ? 'gone' : differenceOf(rateChange(before, now));
   return [
-    formatCount(before?.count),
-    formatCount(now?.count),
-    formatPercentNumber(before?.errorRate),
     formatPercentNumber(now?.errorRate),
+    formatPercentNumber(before?.errorRate),
     change,
-    p99(before),
+    formatCount(now?.count),
+    formatCount(before?.count),
     p99(now),
+    p99(before),
   ];
 }

@@ -42,7 +42,7 @@ export function groupSection(summary: Summary): Markup {
             kind: 'sum',
           },
         ];
-  return markup`<section class="long"><h2>Groups, worst first</h2>${groupTable(summary, 'Events by what --by names', full, shown, total)}${folded}${note}<p class="muted small">${PT_NOTE}.</p></section>`;
+  return markup`<section class="long keys"><h2>Groups, worst first</h2>${groupTable(summary, 'Events by what --by names', full, shown, total)}${folded}${note}<p class="muted small">${PT_NOTE}.</p></section>`;
 }
 
 function groupTable(
@@ -53,21 +53,22 @@ function groupTable(
   total: readonly HtmlRow[] = [],
 ): Markup {
   const keys = keyColumns(summary);
-  const numbers = ['Errors', 'Error %', 'Events', '/s', 'pT p50', 'p95', 'p99', 'Max'];
+  const numbers = ['Events', '/s', 'pT p50', 'p95', 'p99', 'Max'];
   const columns = [
     ...keys.map((key) => ({
       head: KEY_HEADS[key].toLowerCase(),
       wide: key === 'event',
       name: key === 'agent' || key === 'host',
     })),
+    ...['Errors', 'Error %'].map((head) => ({ head, number: true })),
+    { head: 'Errors over time' },
     ...numbers.map((head) => ({ head, number: true })),
     { head: 'Most frequent failure' },
-    { head: errorBarsHead(full) },
   ];
   const rows = groups.map((group) => ({
     cells: [...keyTexts(group.key, keys).map(code), ...numberCells(group, full)],
   }));
-  return htmlTable(caption, columns, [...rows, ...total]);
+  return htmlTable(`${caption}${errorScale(full)}`, columns, [...rows, ...total]);
 }
 
 function numberCells(group: Group, full: number): (string | Markup)[] {
@@ -76,11 +77,11 @@ function numberCells(group: Group, full: number): (string | Markup)[] {
   return [
     formatCount(group.errors),
     errorPercent(group),
+    errorBars(group.timeline, full),
     formatCount(group.count),
     formatRate(group.perSecond),
     ...[pT?.p50, pT?.p95, pT?.p99, pT?.max].map(formatMs),
     top === undefined ? '-' : `${top.st} (${formatPercent(top.share)} of events)`,
-    errorBars(group.timeline, full),
   ];
 }
 
@@ -97,11 +98,9 @@ export function worstShare(timelines: readonly (Timeline | undefined)[]): number
   );
 }
 
-/** The head of a column of bars, with the scale that all its rows share. */
-export function errorBarsHead(full: number): Markup {
-  return full === 0
-    ? markup`Errors over time`
-    : markup`Errors over time<br><span class="muted small">full height: ${formatPercent(full)} of a step</span>`;
+/** The scale that the bars of all rows of a table share, to stand in its caption. */
+export function errorScale(full: number): string {
+  return full === 0 ? '' : `; errors over time: full height is ${formatPercent(full)} of a step`;
 }
 
 /** The share of events that failed, step by step, as a part of `full`; steps without an event stay empty. */

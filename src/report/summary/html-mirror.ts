@@ -8,7 +8,7 @@ import { markup, NO_MARKUP } from '../html/markup.ts';
 import type { HtmlRow } from '../html/table.ts';
 import { badge, code, cut, htmlTable } from '../html/table.ts';
 import { MIRROR_HEADS, mirrorNumbers, recordParts } from '../screen-mirror.ts';
-import { errorBars, errorBarsHead, worstShare } from './html-groups.ts';
+import { errorBars, errorScale, worstShare } from './html-groups.ts';
 
 const MOST_ANSWERS = 60;
 const MOST_DESTINATIONS = 64;
@@ -27,14 +27,14 @@ function destinationTable({ destinations, total }: Mirror): Markup {
   const columns = [
     { head: 'Destination', wide: true },
     ...MIRROR_HEADS.map((head) => ({ head, number: true })),
-    { head: errorBarsHead(full) },
+    { head: 'Errors over time' },
   ];
   const rowOf = (name: Markup | string, group: MirrorGroup): HtmlRow => ({
     cells: [name, ...mirrorNumbers(group), errorBars(group.timeline, full)],
   });
   const rows = destinations.slice(0, MOST_DESTINATIONS).map((group) => rowOf(code(group.destination), group));
   if (destinations.length !== 1) rows.push({ ...rowOf('the mirror', total), ...(rows.length > 0 && { kind: 'sum' }) });
-  return htmlTable('Requests of the agent’s record; times in ms', columns, rows);
+  return htmlTable(`Requests of the agent’s record; times in ms${errorScale(full)}`, columns, rows);
 }
 
 function answerTable({ status, errors, answered, requests }: MirrorGroup): Markup {
