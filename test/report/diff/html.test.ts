@@ -15,6 +15,7 @@ import {
   hugeReport,
   inconclusiveReport,
   REPORTS,
+  statusReport,
   unmatchedReport,
 } from './reports.ts';
 
@@ -113,4 +114,15 @@ test('much of anything is folded, and counted', () => {
   assert.match(text, /185 more gates/);
   assert.match(text, /and 184 more reasons/);
   assert.match(text, /270 rarer ones are not shown/);
+});
+
+test('a gate has its question and what it found in columns of their own', () => {
+  const { text } = read(failReport());
+  assert.match(text, /What it asks\s*Gate\s*Observed and limit\s*What it found/);
+  assert.match(text, /more errors, route by route: GET \/orders\/\{…\}\s*route-regression[\s\S]*?212 new errors, 0 fixed/);
+});
+
+test('a route that is worse says by what', () => {
+  assert.match(read(failReport()).text, /worse by errors/);
+  assert.match(read(statusReport()).text, /worse by status/);
 });

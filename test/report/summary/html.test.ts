@@ -128,3 +128,45 @@ test('what is not known is said, and never drawn as nothing', () => {
   const { summary } = baselineOf(HALF_FAILED);
   assert.match(read(renderSummaryHtml(summary)).text, /How it went over time: it was not kept when this was counted\./);
 });
+
+/** Events of ten minutes, one in fifty failed; the first of them of another host where it is named. */
+const FEW_FAILED = Array.from({ length: 600 }, (_, second) =>
+  eventLine(second, {
+    ...(second % 50 === 49 && { st: 257, timers: '0/1/301/-1/302 0/0 0/0' }),
+    ...{ processed: second + 1, nbError: Math.floor((second + 1) / 50) },
+  }),
+).join('');
+
+test('errors over time are as tall as the worst step of all rows, which is written', () => {
+  const html = page(FEW_FAILED);
+  const full = /errors over time: full height is ([\d.]+ %) of a step/.exec(html)?.[1];
+  assert.ok(full !== undefined && full !== '100 %', full);
+  const heights = [...html.matchAll(/<rect class="failed"[^>]* height="([\d.]+)"/g)].map(([, height]) =>
+    Number(height),
+  );
+  assert.equal(Math.max(...heights), 22);
+  assert.ok(html.includes(`>at most ${full}</span>`));
+});
+
+test('a baseline too short to be drawn has no legend, but a sentence', () => {
+  const text = read(page(FEW_FAILED, baselineOf(eventLine(-600)))).text;
+  assert.doesNotMatch(text, /Dashed|all events, before|p99, before/);
+  assert.match(text, /The baseline is not drawn: .*meet the middle of no step/);
+});
+
+test('no quantile of a step is above the largest value', () => {
+  const text = read(page(eventLine(0, { timers: '0/0/1000/0/1000 0/0 0/0' }).repeat(3))).text;
+  assert.match(text, /p99 at most 1000 ms/);
+});
+
+test('small whole times are compared by their difference', () => {
+  const of = (ms: number, second: number) => eventLines(second, 600, { timers: `0/0/${ms}/0/${ms} 0/0 0/0` });
+  assert.match(read(page(of(0, 0), baselineOf(of(1, -86_400)))).text, /pT p50, ms\s*0\s*-1 ms\s*1\b/);
+  assert.match(read(page(of(40, 0), baselineOf(of(20, -86_400)))).text, /pT p50, ms\s*40\s*× 2\.00\s*20\b/);
+});
+
+test('a line under another is named as such', () => {
+  const idle = (idles: number) => eventLines(0, 50, { timers: `0/0/1/0/1 ${idles}/4 0/3` });
+  assert.match(read(page(idle(0))).text, /fewest idle \(in every step equal to most sending, which lies on it\)/);
+  assert.doesNotMatch(read(page(idle(2))).text, /fewest idle \(/);
+});
