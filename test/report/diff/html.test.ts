@@ -119,7 +119,10 @@ test('much of anything is folded, and counted', () => {
 test('a gate has its question and what it found in columns of their own', () => {
   const { text } = read(failReport());
   assert.match(text, /What it asks\s*Gate\s*Observed and limit\s*What it found/);
-  assert.match(text, /more errors, route by route: GET \/orders\/\{…\}\s*route-regression[\s\S]*?212 new errors, 0 fixed/);
+  assert.match(
+    text,
+    /more errors, route by route: GET \/orders\/\{…\}\s*route-regression[\s\S]*?212 new errors, 0 fixed/,
+  );
 });
 
 test('a route that is worse says by what', () => {
