@@ -15,14 +15,19 @@ import type { GateResult } from './model.ts';
 
 export type GateName = MetricName<'diff'>;
 
-/** Gates without a limit of their own: what they found is found out elsewhere. */
-export const FINDING_GATES = [
+/** Gates that hold at all looks together: e-processes on discordant pairs. */
+export const LASTING_GATES = [
   'regression',
   'route-regression',
   'status-regression',
   'route-status-regression',
   'body-regression',
   'header-regression',
+] as const;
+
+/** Gates without a limit of their own: what they found is found out elsewhere. */
+export const FINDING_GATES = [
+  ...LASTING_GATES,
   'delivered',
   'lost-routes',
   'latency',

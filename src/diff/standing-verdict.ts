@@ -7,9 +7,9 @@
  * true. Other gates, limits that were asked for and media types, say how things stand at each look.
  */
 
-import { durationInWords, formatPercent } from '../text/numbers.ts';
+import { durationInWords, formatAmount, formatPercent } from '../text/numbers.ts';
 import { timeText } from '../text/times.ts';
-import type { GateName } from './gates.ts';
+import { LASTING_GATES } from './gates.ts';
 import type { DiffReport, GateResult, GateStatus } from './model.ts';
 
 /** Ms since something new was read, by a clock that nobody sets; null before the first. */
@@ -31,6 +31,8 @@ export interface Circumstances {
   readonly oldestDestination?: string | undefined;
   /** Ms since everything that is there was read; null before that. */
   readonly caughtUp: number | null;
+  /** A request is counted so long after its end, ms: until then its answer may come. */
+  readonly graceMs: number;
   /** Why what is read may not be all, one sentence each. */
   readonly troubles: readonly string[];
   /** The verdict on mirroring itself, where its log or record is read. */
@@ -60,16 +62,6 @@ export interface StandingVerdict {
   /** The first look that saw the FAIL that stays: epoch ms; null without one. */
   readonly failedMs: number | null;
 }
-
-/** These hold at all looks together: e-processes on discordant pairs. */
-const LASTING: readonly GateName[] = [
-  'regression',
-  'route-regression',
-  'status-regression',
-  'route-status-regression',
-  'body-regression',
-  'header-regression',
-];
 
 /** A clock that is ahead by more makes old lines look new. */
 const AHEAD_MS = 60_000;
@@ -156,12 +148,12 @@ export class StandingVerdicts {
       return [`lines come faster than they are read: behind for ${durationInWords(caughtUp)}`];
     if (latestPairMs === null && leftOut > 0)
       return [
-        `${leftOut} requests of production were left out, most likely for being older than --since: a clock or zone?`,
+        `${formatAmount(leftOut, 'request')} of production ${leftOut === 1 ? 'was' : 'were'} left out, most likely for being older than --since: a clock or zone?`,
       ];
     return [];
   }
 
-  #ageDoubts({ nowMs, arrived, latestPairMs, oldestDestination }: Circumstances): string[] {
+  #ageDoubts({ nowMs, arrived, latestPairMs, oldestDestination, graceMs }: Circumstances): string[] {
     const { production, mirror, pair } = arrived;
     const isOld = (age: number | null): age is number => age !== null && age > this.#maxAgeMs;
     const doubts: string[] = [];
@@ -170,7 +162,11 @@ export class StandingVerdicts {
     if (mirror === null) doubts.push('no line of the mirror has come yet');
     else if (isOld(mirror)) doubts.push(`nothing came from the mirror for ${durationInWords(mirror)}`);
     const whose = oldestDestination === undefined || oldestDestination === '' ? '' : ` of ${oldestDestination}`;
-    if (pair === null) return [...doubts, `no request was paired with an answer${whose} yet`];
+    if (pair === null)
+      return [
+        ...doubts,
+        `no request was paired with an answer${whose} yet: the comparison waits --grace (${durationInWords(graceMs)}) before it counts a request`,
+      ];
     if (isOld(pair)) return [...doubts, `no request was paired with an answer${whose} for ${durationInWords(pair)}`];
     if (latestPairMs === null) return [...doubts, 'no pair has a time: how old they are is not known'];
     const age = nowMs - latestPairMs;
@@ -205,7 +201,7 @@ function agesOf({ arrived, latestPairMs, nowMs }: Circumstances): Arrived {
 
 function fails(status: GateStatus, gates: readonly GateResult[]): boolean {
   const isLasting = ({ gate, status: own, warnOnly }: GateResult) =>
-    own === 'fail' && warnOnly !== true && (LASTING as readonly string[]).includes(gate);
+    own === 'fail' && warnOnly !== true && (LASTING_GATES as readonly string[]).includes(gate);
   return status === 'fail' && gates.some(isLasting);
 }
 

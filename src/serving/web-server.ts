@@ -105,10 +105,9 @@ async function respond(
   places: Places,
   options: WebServerOptions,
 ): Promise<void> {
-  const finish = places.working(request);
+  const done = places.working(request);
   // A client that is gone is not worked for; one that was answered gives its place away first.
-  response.once('close', finish);
-  const done = finish;
+  response.once('close', done);
   let answer: Answer | undefined;
   try {
     answer = await answerTo(request, response, done, isServed, options);
@@ -128,6 +127,8 @@ async function answerTo(
   { pages, counts, isLetIn, hostHint }: WebServerOptions,
 ): Promise<Answer | undefined> {
   const { host, authorization } = request.headers;
+  // One of them would be looked at here, and the other by a proxy in front.
+  if ((request.headersDistinct.host?.length ?? 0) > 1) return textAnswer(400, 'more than one Host\n');
   if (!isServed(host)) {
     counts.hostsRefused++;
     return textAnswer(421, `host ${escapeLogLine(shownHost(host))} is not served here: ${hostHint}\n`);

@@ -27,6 +27,7 @@ describe('ask.sh', { skip: process.platform === 'win32' || !hasCurl() ? 'curl is
   beforeEach(() => {
     place = new Workplace();
     server.asked.length = 0;
+    server.refusal = undefined;
     // Time passes at once.
     place.program('sleep', 'echo "$1" >> slept');
     place.write('slept', '');
@@ -46,7 +47,10 @@ describe('ask.sh', { skip: process.platform === 'win32' || !hasCurl() ? 'curl is
 
   test('INCONCLUSIVE is asked again to the end, and then 3', async () => {
     server.verdict = 'INCONCLUSIVE';
-    assert.deepEqual(await ask({ SPOE_LOGS_EVERY: '20' }), { code: 3, stdout: 'INCONCLUSIVE\nwhy\n', stderr: '' });
+    assert.deepEqual(await ask({ SPOE_LOGS_EVERY: '20' }), {
+      ...{ code: 3, stdout: 'INCONCLUSIVE\nwhy\n' },
+      stderr: `waiting: ${server.url} answered 503: INCONCLUSIVE\n`,
+    });
     assert.equal(server.asked.length, 3);
     assert.equal(place.read('slept'), '20\n20\n');
   });
@@ -58,8 +62,34 @@ describe('ask.sh', { skip: process.platform === 'win32' || !hasCurl() ? 'curl is
     const unreached = await ask({ SPOE_LOGS_EVERY: '30' }, url);
     assert.deepEqual([unreached.code, unreached.stdout], [2, '']);
     assert.match(unreached.stderr, new RegExp(`no verdict: ${url} answered 000\\n$`));
-    const elsewhere = await ask({ SPOE_LOGS_EVERY: '60' }, `${server.url}/elsewhere`);
-    assert.deepEqual([elsewhere.code, elsewhere.stderr], [2, `no verdict: ${server.url}/elsewhere answered 404\n`]);
+  });
+
+  test('what waiting cannot mend is 2 at once, with the words of the server', async () => {
+    for (const status of [400, 401, 403, 404, 421]) {
+      server.refusal = { status, text: 'why \u001b[31mnot\nmore\n' };
+      const stderr = `no verdict: ${server.url} answered ${status}: why [31mnot\n`;
+      assert.deepEqual(await ask(), { code: 2, stdout: '', stderr });
+    }
+    assert.equal(server.asked.length, 5);
+    assert.equal(place.read('slept'), '');
+  });
+
+  test('a server or proxy that is not well is asked again, and each change of that is told', async () => {
+    server.verdict = 'PASS';
+    for (const status of [429, 502]) {
+      server.refusal = { status, text: 'busy\n', times: 2 };
+      assert.deepEqual(await ask({ SPOE_LOGS_EVERY: '20' }), {
+        ...{ code: 0, stdout: 'PASS\nwhy\n' },
+        stderr: `waiting: ${server.url} answered ${status}: busy\n`,
+      });
+    }
+    server.verdict = 'INCONCLUSIVE';
+    server.refusal = { status: 502, text: 'busy\n', times: 1 };
+    const { stderr } = await ask({ SPOE_LOGS_EVERY: '20' });
+    assert.deepEqual(
+      [...stderr.matchAll(/answered (\d+)/g)].map(([, status]) => status),
+      ['502', '503'],
+    );
   });
 
   test('it asks with the token, which is in no argument, and since when the release runs', async () => {

@@ -5,6 +5,8 @@ import type { Verdict } from './workplace.ts';
 
 export class VerdictServer {
   verdict: Verdict = 'INCONCLUSIVE';
+  /** What it answers instead, so many times; always without a number. */
+  refusal: { readonly status: number; readonly text: string; readonly times?: number } | undefined;
   /** Each as `POST /verdict/promote`, with its body. */
   readonly asked: { readonly what: string; readonly authorization: string; readonly body: string }[] = [];
   readonly #server = createServer((request, response) => {
@@ -38,7 +40,12 @@ export class VerdictServer {
   }
 
   #answer(method: string, path: string): [status: number, text: string] {
-    const { verdict } = this;
+    const { verdict, refusal } = this;
+    if (refusal !== undefined) {
+      const { times = Number.POSITIVE_INFINITY } = refusal;
+      this.refusal = times > 1 ? { ...refusal, times: times - 1 } : undefined;
+      return [refusal.status, refusal.text];
+    }
     if (path === '/verdict') {
       if (method !== 'GET') return [405, ''];
       return [

@@ -3,6 +3,7 @@ import type { DiffReport } from '../../diff/model.ts';
 import type { Arrived, Circumstances, StandingVerdict } from '../../diff/standing-verdict.ts';
 import { StandingVerdicts } from '../../diff/standing-verdict.ts';
 import { EXIT_CODES } from '../../diff/verdict.ts';
+import { Kept } from '../../serving/kept.ts';
 import type { DiffArguments } from './diff-options.ts';
 import { type DiffSetup, readDiffSetup } from './diff-setup.ts';
 import { FollowedDiff } from './followed-diff.ts';
@@ -23,9 +24,6 @@ const LOOK_MS = 5_000;
 interface Made {
   readonly report: DiffReport | undefined;
   readonly why: string;
-  readonly version: number;
-  readonly atMs: number;
-  readonly tookMs: number;
 }
 
 /** Ms of a clock that nobody sets. */
@@ -42,14 +40,19 @@ export class ServedComparison {
   readonly #logs: ServedLogs;
   readonly #now: Clock;
   readonly #wall: Clock;
+  readonly #kept: Kept<Made>;
+  readonly #graceMs: number;
   readonly #growth = { production: new Growth(), mirror: new Growth() };
   /** Of each destination of the mirror. */
   readonly #pairs = new Map<string, Growth>();
-  readonly #lost: string[] = [];
+  /**
+   * One sentence for each path that was rotated too fast. What was written to the lost file is missing in all that is counted
+   * since, and nothing that comes later makes up for it: until the next start there is no PASS.
+   */
+  readonly #lost = new Set<string>();
   #state = '';
   #notedMs = Number.NEGATIVE_INFINITY;
   #caughtUpMs: number | undefined;
-  #made: Made | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param logs what is known of mirroring itself. Throws CliError, DiffError, AccessFormatError */
@@ -69,6 +72,8 @@ export class ServedComparison {
     this.#logs = logs;
     this.#now = now;
     this.#wall = wall;
+    this.#graceMs = given.grace;
+    this.#kept = new Kept({ version: () => this.version, make: () => this.#tryReport(), share: REPORT_SHARE, now });
   }
 
   get problems(): FollowedDiff['problems'] {
@@ -84,7 +89,7 @@ export class ServedComparison {
         onTurn: () => this.#note(),
         onAwaited: reportAwaited,
         onGivenUp: (path) => {
-          this.#lost.push(`${path} was rotated faster than it was read: lines are lost`);
+          this.#lost.add(`${path} was rotated faster than it was read: lines are lost`);
           reportGivenUp(path);
         },
       });
@@ -97,15 +102,24 @@ export class ServedComparison {
 
   /** The report on what was counted so far, with the verdict as it stands; undefined as long as none can be made. */
   report(): DiffReport | undefined {
-    const { report } = this.#make(FRESH_MS);
+    const { report } = this.#kept.get(FRESH_MS).value;
     if (report === undefined) return undefined;
     const { status, reasons } = this.verdict();
     return { ...report, verdict: { ...report.verdict, status, exitCode: EXIT_CODES[status], reasons } };
   }
 
+  /** The version that the report was made of. */
+  get reportVersion(): number {
+    return this.#kept.get(FRESH_MS).version;
+  }
+
+  get servedVersion(): number {
+    return this.#kept.versionFor(FRESH_MS);
+  }
+
   /** Why there is no report. */
   get whyNoReport(): string {
-    return this.#make(FRESH_MS).why;
+    return this.#kept.get(FRESH_MS).value.why;
   }
 
   /**
@@ -114,26 +128,14 @@ export class ServedComparison {
    * @param askedSinceMs a PASS or FAIL of requests that are older is none for who asks: epoch ms
    */
   verdict({ freshMs = FRESH_MS, askedSinceMs }: { freshMs?: number; askedSinceMs?: number } = {}): StandingVerdict {
-    const { report, why } = this.#make(freshMs);
+    const { report, why } = this.#kept.get(freshMs).value;
     const circumstances = { ...this.#circumstances(), askedSinceMs };
     return report === undefined
       ? this.#verdicts.unknown(why, circumstances)
       : this.#verdicts.look(report, circumstances);
   }
 
-  #make(freshMs: number): Made {
-    const made = this.#made;
-    const now = this.#now();
-    const isFresh = made !== undefined && now - made.atMs < Math.max(freshMs, made.tookMs / REPORT_SHARE);
-    if (made !== undefined && (made.version === this.version || isFresh)) return made;
-    const { version } = this;
-    const { report, why } = this.#tryReport();
-    const atMs = this.#now();
-    this.#made = { report, why, version, atMs, tookMs: atMs - now };
-    return this.#made;
-  }
-
-  #tryReport(): Pick<Made, 'report' | 'why'> {
+  #tryReport(): Made {
     try {
       return { report: this.#followed.report(), why: '' };
     } catch (error) {
@@ -169,6 +171,7 @@ export class ServedComparison {
     const { arrived, oldestDestination } = this.#arrived(now);
     return {
       nowMs: this.#wall(),
+      graceMs: this.#graceMs,
       arrived,
       oldestDestination,
       latestPairMs: live.latestPairMs,
@@ -176,7 +179,7 @@ export class ServedComparison {
       troubles: [
         ...new Set([...problems, ...this.#logs.problems].map(({ message }) => message)),
         ...awaited.map((path) => `${path} is not there yet`),
-        ...new Set(this.#lost),
+        ...this.#lost,
       ],
       mirroring: this.#mirroring(),
       sinceMs: this.sinceMs,

@@ -1,5 +1,6 @@
 /** The log and the record that `serve` follows, and the summary of them as it stands now. */
 import type { ReadTurns } from '../../logs/inputs.ts';
+import { Kept, type KeptValue } from '../../serving/kept.ts';
 import type { Dimension } from '../../stats/grouping.ts';
 import { type HistoryView, viewHistory } from '../../stats/history-view.ts';
 import type { Notice, Summary } from '../../stats/model.ts';
@@ -14,7 +15,6 @@ export interface ServedLogsOptions extends LogOptions {
   readonly files: readonly string[];
   readonly record: readonly string[];
   readonly by: readonly Dimension[];
-  readonly windowMs?: number;
 }
 
 /** A summary for who asks is not older than that, and takes no more than this share of the time. */
@@ -30,20 +30,22 @@ export class ServedLogs {
   readonly #ingest: Ingest;
   readonly #record: RecordIngest | undefined;
   readonly #arrivals: Arrivals;
-  readonly #now: () => number;
-  #made:
-    | { readonly summary: Summary; readonly version: number; readonly atMs: number; readonly tookMs: number }
-    | undefined;
+  readonly #kept: Kept<Summary>;
 
   constructor(options: ServedLogsOptions, now = () => performance.now()) {
     this.#options = options;
-    this.#now = now;
+    this.#kept = new Kept({
+      version: () => this.version,
+      make: () => this.#summarize(),
+      share: SUMMARY_SHARE,
+      staleMs: STALE_MS,
+      now,
+    });
     this.#ingest = new Ingest({
       ...options,
       history: true,
       plain: false,
       keepDuplicates: false,
-      ...(options.windowMs !== undefined && { windowMs: options.windowMs }),
     });
     this.#record = options.record.length === 0 ? undefined : new RecordIngest(options.record, options);
     this.#arrivals = new Arrivals({ log: options.files.length > 0 ? this.#ingest : undefined, record: this.#record });
@@ -87,18 +89,16 @@ export class ServedLogs {
 
   /** The summary of everything so far. */
   summary(): Summary {
-    const now = this.#now();
-    const made = this.#made;
-    if (made !== undefined) {
-      const age = now - made.atMs;
-      const isFresh = age < Math.max(FRESH_MS, made.tookMs / SUMMARY_SHARE);
-      if (isFresh || (made.version === this.version && age < STALE_MS)) return made.summary;
-    }
-    const { version } = this;
-    const summary = this.#summarize();
-    const atMs = this.#now();
-    this.#made = { summary, version, atMs, tookMs: atMs - now };
-    return summary;
+    return this.made().value;
+  }
+
+  /** The same, with the version that it was made of. */
+  made(): KeptValue<Summary> {
+    return this.#kept.get(FRESH_MS);
+  }
+
+  get servedVersion(): number {
+    return this.#kept.versionFor(FRESH_MS);
   }
 
   #summarize(): Summary {

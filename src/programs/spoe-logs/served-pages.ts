@@ -1,4 +1,4 @@
-/** The pages of `serve`: what each answers, made once for all who ask at the same time. */
+/** The pages of `serve`: what each path answers. */
 import { renderDiffHtml } from '../../report/diff-html.ts';
 import { renderDiffJson } from '../../report/diff-json.ts';
 import { diffFamilies } from '../../report/diff-prometheus.ts';
@@ -7,8 +7,9 @@ import { summaryFamilies } from '../../report/prometheus.ts';
 import { type LivePage, PAGE_POLICY } from '../../report/served-page.ts';
 import { renderSummaryHtml } from '../../report/summary-html.ts';
 import { renderVerdictJson, renderVerdictText, type ServedVerdict } from '../../report/verdict-json.ts';
-import { type Answer, HTML, JSON_TYPE, SAFE_HEADERS, textAnswer } from '../../serving/answers.ts';
+import { type Answer, HTML, JSON_TYPE, textAnswer } from '../../serving/answers.ts';
 import type { EventStreams, StreamCounts } from '../../serving/event-streams.ts';
+import { Kept } from '../../serving/kept.ts';
 import type { Asked, Page, WebCounts } from '../../serving/web-server.ts';
 import { answerScrape, type MetricFamily } from '../../text/exposition.ts';
 import { escapeTerminal } from '../../text/terminal.ts';
@@ -33,33 +34,38 @@ const RETRY_SECONDS = 10;
 const FRESH_MS = 1_000;
 const NO_DIFF = 'there is no comparison: start with --production and --mirror (or --record)\n';
 
-export function makePages(served: Served): ReadonlyMap<string, Page> {
+export function makePages(served: Served, now = () => performance.now()): ReadonlyMap<string, Page> {
   const { logs, comparison, streams } = served;
-  const html = new Map<string, { readonly key: string; readonly atMs: number; readonly answer: Answer }>();
-  /** Renders a page once for each version of it. */
-  const page = (name: LivePage['name'], version: number, render: (live: LivePage) => string): Answer => {
-    const key = String(version);
-    const known = html.get(name);
-    if (known?.key === key && performance.now() - known.atMs < FRESH_MS) return known.answer;
-    const body = Buffer.from(render({ events: 'events', name, version: key, links: linksOf(served) }));
-    const answer = { status: 200, type: HTML, body, headers: { 'content-security-policy': PAGE_POLICY } };
-    html.set(name, { key, atMs: performance.now(), answer });
-    return answer;
-  };
-  const summaryPage = (): Answer =>
-    page('Summary', logs.version, (live) => {
-      return renderSummaryHtml(logs.summary(), { history: logs.history, present: logs.ages, live });
+  /** Makes a page once for each version of what it shows, which it bears. */
+  const kept = (name: LivePage['name'], version: () => number, make: (live: LivePage) => Answer): (() => Answer) => {
+    const page = new Kept({
+      version,
+      make: (made) => make({ events: 'events', name, version: String(made), links: linksOf(served) }),
+      staleMs: FRESH_MS,
+      now,
     });
+    return () => page.get(0).value;
+  };
+  const summaryPage = kept(
+    'Summary',
+    () => logs.made().version,
+    (live) => htmlAnswer(renderSummaryHtml(logs.summary(), { history: logs.history, present: logs.ages, live })),
+  );
+  const diffPage =
+    comparison &&
+    kept(
+      'Comparison',
+      () => comparison.reportVersion,
+      (live) => {
+        const report = comparison.report();
+        const { command } = served;
+        return report === undefined ? notYet(comparison) : htmlAnswer(renderDiffHtml(report, { command, live }));
+      },
+    );
   const ofComparison =
     (make: (compared: ServedComparison, asked: Asked) => Answer): Page['answer'] =>
     (asked) =>
       comparison === undefined ? textAnswer(404, NO_DIFF) : make(comparison, asked);
-  const diffPage = (compared: ServedComparison): Answer => {
-    const report = compared.report();
-    if (report === undefined) return notYet(compared);
-    const { command } = served;
-    return page('Comparison', compared.version, (live) => renderDiffHtml(report, { command, live }));
-  };
   const apiDiff = (compared: ServedComparison): Answer => {
     const report = compared.report();
     if (report === undefined) return notYet(compared);
@@ -67,21 +73,21 @@ export function makePages(served: Served): ReadonlyMap<string, Page> {
   };
   const verdict = (compared: ServedComparison, asked: Asked): Answer => {
     const since = readSince(asked);
-    if (since === 'unreadable') return UNREADABLE_SINCE;
+    if (typeof since === 'object') return since;
     return { status: 200, type: JSON_TYPE, body: renderVerdictJson(verdictOf(served, compared, since)) };
   };
   const gate =
     (wanted: 'pass' | 'fail') =>
     (compared: ServedComparison, asked: Asked): Answer => {
       const since = readSince(asked);
-      if (since === 'unreadable') return UNREADABLE_SINCE;
+      if (typeof since === 'object') return since;
       const { standing } = verdictOf(served, compared, since);
       const status = standing.status === wanted ? 200 : standing.status === 'inconclusive' ? 503 : 412;
       return textAnswer(status, renderVerdictText(standing), status === 503 ? retry() : {});
     };
   return new Map<string, Page>([
     ['/', { answer: summaryPage }],
-    ['/diff', { answer: ofComparison(diffPage) }],
+    ['/diff', { answer: diffPage ?? (() => textAnswer(404, NO_DIFF)) }],
     ['/verdict', { answer: ofComparison(verdict) }],
     ['/verdict/promote', { answer: ofComparison(gate('pass')), takesPost: true }],
     ['/verdict/rollback', { answer: ofComparison(gate('fail')), takesPost: true }],
@@ -94,6 +100,10 @@ export function makePages(served: Served): ReadonlyMap<string, Page> {
       { isOpen: true, answer: () => (served.isEnding() ? textAnswer(503, 'ending\n') : textAnswer(200, 'ok\n')) },
     ],
   ]);
+}
+
+function htmlAnswer(text: string): Answer {
+  return { status: 200, type: HTML, body: Buffer.from(text), headers: { 'content-security-policy': PAGE_POLICY } };
 }
 
 function notYet({ whyNoReport }: ServedComparison): Answer {
@@ -109,10 +119,15 @@ function retry(): { readonly 'retry-after': string } {
   return { 'retry-after': String(RETRY_SECONDS) };
 }
 
-const UNREADABLE_SINCE = textAnswer(400, 'since is no time: write 2026-11-22T07:00:00Z or seconds since 1970\n');
-
-/** `?since=`: who asks knows since when the release runs. */
-function readSince({ query }: Asked): number | undefined | 'unreadable' {
+/**
+ * `?since=`: who asks knows since when the release runs. What is mistyped must not be left out: the answer would be about any
+ * release.
+ * @returns epoch ms; an answer for what cannot be read
+ */
+function readSince({ query }: Asked): number | undefined | Answer {
+  const names = [...query.keys()];
+  if (names.some((name) => name !== 'since')) return textAnswer(400, 'unknown parameter: since is the only one\n');
+  if (names.length > 1) return textAnswer(400, 'since is given more than once\n');
   const text = query.get('since');
   if (text === null) return undefined;
   const ms = /^\d{1,12}(?:\.\d+)?$/.test(text)
@@ -120,7 +135,8 @@ function readSince({ query }: Asked): number | undefined | 'unreadable' {
     : /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(text)
       ? Date.parse(text)
       : Number.NaN;
-  return Number.isFinite(ms) ? ms : 'unreadable';
+  if (Number.isFinite(ms)) return ms;
+  return textAnswer(400, 'since is no time: write 2026-11-22T07:00:00Z or seconds since 1970\n');
 }
 
 function verdictOf(
@@ -172,6 +188,6 @@ function serverFamilies(counts: Served['counts'], streams: EventStreams): Metric
 }
 
 function events(streams: EventStreams, { request, response, done }: Asked): Answer | undefined {
-  if (request.method === 'HEAD') return { status: 200, type: 'text/event-stream', body: '', headers: SAFE_HEADERS };
+  if (request.method === 'HEAD') return { status: 200, type: 'text/event-stream', body: '' };
   return streams.open(response, done) ? undefined : textAnswer(503, 'too many event streams\n', retry());
 }

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import packageJson from '../../../../package.json' with { type: 'json' };
+import { STDIN } from '../../../logs/read.ts';
 import { HOST_NAMES, type HostAndPort, parseAddress } from '../../../options/address.ts';
 import { OptionError } from '../../../options/errors.ts';
 import { duration, FILE, type Kind, namedFile, someOf, special } from '../../../options/kinds.ts';
@@ -18,8 +19,9 @@ import { refuseNoiseTwice } from '../diff-setup.ts';
 import { CliError, Exit } from '../errors.ts';
 import { catchInterrupts } from '../interrupt.ts';
 import { readLogOptions } from '../log-options.ts';
-import { inputPaths } from '../paths.ts';
+import { inputPaths, STDIN_PATH } from '../paths.ts';
 import { reportProblem, setExit } from '../report-problem.ts';
+import { changeTeller } from '../served-changes.ts';
 import { ServedComparison } from '../served-comparison.ts';
 import { ServedLogs } from '../served-logs.ts';
 import { makePages, type Served } from '../served-pages.ts';
@@ -92,13 +94,12 @@ export const command = defineCommand({
 const MOST_STREAMS = 32;
 /** How often it is looked whether there is something new to tell. */
 const TELL_MS = 1_000;
-/** Silence shows without anything new: pages are told of it after that. */
-const STALE_MS = 10_000;
 
 async function run(given: ServeArguments): Promise<void> {
   const { files = [], record = [], production = [] } = given;
   if (files.length === 0 && record.length === 0)
     throw new CliError('usage', 'no LOG and no --record', 'spoe-logs serve lb-access.log --record mirror.jsonl');
+  refuseStandardInput(given);
   // The option was read already.
   const address = readTcpAddress(given.listen) as Required<HostAndPort>;
   const isLetIn = readToken(given, address);
@@ -126,7 +127,7 @@ async function run(given: ServeArguments): Promise<void> {
   };
   const server = await listen(given, address, served, isLetIn);
   const tellProblems = problemTeller(served);
-  const tellPages = pageTeller(served);
+  const tellPages = changeTeller({ Summary: logs, ...(comparison && { Comparison: comparison }) }, streams);
   const telling = setInterval(() => {
     tellProblems();
     tellPages();
@@ -151,15 +152,33 @@ async function run(given: ServeArguments): Promise<void> {
   report(served);
 }
 
+/** Its end would be the end of what is known, and nobody can give it to a service again. */
+function refuseStandardInput({
+  files = [],
+  record = [],
+  production = [],
+  mirror = [],
+  spoe = [],
+}: ServeArguments): void {
+  const all = [...files, ...record, ...production, ...mirror, ...spoe];
+  if (all.some((path) => path === STDIN || path === STDIN_PATH))
+    throw new CliError(
+      'cannot-follow',
+      'serve reads no standard input (-): it follows files for as long as it runs',
+      'write what comes into a file, and name that',
+    );
+}
+
 /** Reports each input that cannot be read as soon as that is known: the others are served. */
 function problemTeller({ logs, comparison }: Served): () => void {
-  const told = new Set<string>();
+  let told = new Set<string>();
   return () => {
-    for (const problem of [...logs.problems, ...(comparison?.problems ?? [])]) {
-      if (told.has(problem.message)) continue;
-      told.add(problem.message);
-      reportProblem(problem);
-    }
+    const problems = new Map(
+      [...logs.problems, ...(comparison?.problems ?? [])].map((problem) => [problem.message, problem]),
+    );
+    for (const [message, problem] of problems) if (!told.has(message)) reportProblem(problem);
+    // What there is no more needs no place: there are as many problems as inputs at most.
+    told = new Set(problems.keys());
   };
 }
 
@@ -266,22 +285,4 @@ async function listen(
       code === 'EADDRINUSE' ? 'another program has the port: --listen 127.0.0.1:0 takes a free one' : undefined;
     throw new CliError('cannot-listen', `cannot listen on ${given}: ${code}`, hint);
   }
-}
-
-/** Tells listening pages when there is something new for them. */
-function pageTeller({ logs, comparison, streams }: Served): () => void {
-  let told = '';
-  let toldMs = performance.now();
-  return () => {
-    if (streams.size === 0) return;
-    if (performance.now() - toldMs >= STALE_MS) {
-      logs.version++;
-      if (comparison !== undefined) comparison.version++;
-    }
-    const versions = JSON.stringify({ Summary: logs.version, Comparison: comparison?.version ?? 0 });
-    if (versions === told) return;
-    told = versions;
-    toldMs = performance.now();
-    streams.tell('changed', versions);
-  };
 }
