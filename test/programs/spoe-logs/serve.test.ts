@@ -96,7 +96,10 @@ describe('a verdict that machines ask for', { concurrency: 3 }, () => {
     const promote = await server.ask('verdict/promote');
     assert.equal(promote.status, 503);
     assert.equal(promote.headers['retry-after'], '10');
-    assert.match(promote.body, /^INCONCLUSIVE: 0 pairs so far\n- /);
+    assert.match(
+      promote.body,
+      /^INCONCLUSIVE: 0 pairs so far\n- .* waits --grace \(5\.0 s\) before it counts a request\n/s,
+    );
     assert.equal((await server.ask('verdict/rollback')).status, 503);
     const first = await server.ask('verdict');
     assert.equal(first.status, 200, 'the verdict itself is an answer whatever it is');
@@ -162,6 +165,31 @@ describe('a verdict that machines ask for', { concurrency: 3 }, () => {
     assert.equal((await server.ask(`verdict/promote?since=${Math.floor(Date.now() / 1000) - 3600}`)).status, 200);
     for (const path of ['verdict', 'verdict/promote', 'verdict/rollback'])
       assert.equal((await server.ask(`${path}?since=yesterday`)).status, 400);
+    await server.end();
+  });
+
+  test('a restriction that is not understood is no 2xx: it would be left out', async (t) => {
+    const server = await Server.start(t);
+    server.both('fine', 1000);
+    await server.is('pass');
+    const odd = [
+      'since=1&since=9999999999',
+      'Since=9',
+      'sincee=9',
+      'since%20=9',
+      'a=1;since=9',
+      'since=',
+      '=',
+      'since=1&x',
+    ];
+    for (const path of ['verdict', 'verdict/promote', 'verdict/rollback'])
+      for (const query of odd) {
+        const { status, body } = await server.ask(`${path}?${query}`);
+        assert.equal(status, 400, `${path}?${query}`);
+        assert.match(body, /^[^\n]*since[^\n]*\n$/);
+      }
+    for (const query of ['?', '?since=1'])
+      assert.notEqual((await server.ask(`verdict/promote${query}`)).status, 400, query);
     await server.end();
   });
 
@@ -251,6 +279,16 @@ describe('what is served', { concurrency: 3 }, () => {
     assert.match(body, /--served-name/);
     for (const host of ['status.example', 'STATUS.example:80', 'localhost:1', '[::1]'])
       assert.equal((await server.ask('healthz', { headers: { host } })).status, 200, host);
+    const raw = async (head: string) => {
+      const socket = connect(server.port, '127.0.0.1').end(`GET /healthz HTTP/${head}\r\n\r\n`);
+      let text = '';
+      for await (const chunk of socket.setEncoding('utf8')) text += chunk;
+      return Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]);
+    };
+    assert.equal(await raw('1.1\r\nHost: localhost\r\nHost: evil.example'), 400);
+    assert.equal(await raw('1.1\r\nHost: evil.example\r\nHost: localhost'), 400);
+    assert.equal(await raw('1.1'), 400);
+    assert.equal(await raw('1.0'), 200);
     assert.match((await server.ask('metrics')).body, /spoe_logs_serve_hosts_refused_total 1/);
     await server.end();
   });
@@ -364,7 +402,12 @@ describe('the program', { concurrency: 3 }, () => {
       [[logs.log, '--mirror', logs.record], /--production is not given \(usage\)/],
       [[logs.log, '--record', logs.log, '--production', logs.log], /\(same-input\)/],
       [[logs.log, '--record', logs.record, '--production', logs.log, '--fail-on', 'nonsense'], /\(bad-gate\)/],
-      [['-'], /standard input|needs files/],
+      [
+        ['-'],
+        /serve reads no standard input \(-\): it follows files .* \(cannot-follow\); write what comes into a file/,
+      ],
+      [[logs.log, '--record', '/dev/stdin'], /serve reads no standard input/],
+      [[logs.log, '--record', logs.record, '--production', '-'], /serve reads no standard input/],
     ];
     for (const [args, message] of cases) {
       const { code, stderr, stdout } = await spoeLogs(['serve', ...args]);
