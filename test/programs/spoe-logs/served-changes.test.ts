@@ -1,6 +1,5 @@
 /** Pages that are open show the last lines at the next tell: by a clock that the test moves on. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
 import { readLogOptions } from '../../../src/programs/spoe-logs/log-options.ts';
 import { type Changing, changeTeller } from '../../../src/programs/spoe-logs/served-changes.ts';
@@ -109,7 +108,6 @@ describe('a page that is open', () => {
     const now = () => clock.nowMs;
     const files = new Logs(t);
     files.both(requests('first', 5, Date.now()));
-    writeFileSync(files.record, '');
     const options = readLogOptions(
       { follow: true, tz: 'UTC' } as unknown as Parameters<typeof readLogOptions>[0],
       Date.now(),

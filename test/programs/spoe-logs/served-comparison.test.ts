@@ -207,6 +207,13 @@ describe('a PASS', { concurrency: 6 }, () => {
     await watched.is('inconclusive', /the last pair is .* old by its own time/);
   });
 
+  test('is not said of one request that is older than --since', async (t) => {
+    const watched = new Watched(t);
+    watched.logs.both(requests('before', 1, watched.startMs - HOUR));
+    await watched.is('inconclusive', /: the comparison waits --grace \(3\.0 s\) before it counts a request$/);
+    await watched.is('inconclusive', /^1 request of production was left out/);
+  });
+
   test('is not said of the release before: what is older than --since does not count', async (t) => {
     const watched = new Watched(t);
     watched.logs.both(requests('before', 1000, watched.startMs - HOUR));
