@@ -59,6 +59,7 @@ export interface EventSelection {
 /** Parts that are asked for at once, and files of one question. */
 const PAGE_PARTS = 2000;
 const PAGE_FILES = 100;
+const DAY_MS = 86_400_000;
 
 export class StoredEvents {
   readonly engine: Engine;
@@ -145,13 +146,48 @@ export class StoredEvents {
     return new Map(rows.map((row) => [`${row.load_id} ${row.first_line}`, Number(row.loaded_ms)]));
   }
 
-  /** Epoch ms of the first event; undefined without any. Throws EngineError. */
-  async oldest(): Promise<number | undefined> {
+  /**
+   * Up to when rows may be gone because they are no longer kept, epoch ms: the first day that is there, of any host, or what the TTL of
+   * the table has let go. Undefined where nothing is there: then nothing says that it was let go. Throws EngineError.
+   */
+  async keptFrom(): Promise<number | undefined> {
     const [row] = await readObjects(
       this.engine,
       `SELECT ${this.#sql.ms('min(time)')} AS oldest, count(*) AS events FROM spoe_events`,
     );
-    return Number(row?.events ?? 0) === 0 ? undefined : Number(row?.oldest);
+    const isEmpty = Number(row?.events ?? 0) === 0;
+    const days = isEmpty ? [] : [Math.floor(Number(row?.oldest) / DAY_MS) * DAY_MS];
+    const bounds = [...days, ...(await this.#expiry())];
+    return bounds.length === 0 ? undefined : Math.max(...bounds);
+  }
+
+  /** What lies before is past the days that ClickHouse keeps; none where it keeps all. Throws EngineError. */
+  async #expiry(): Promise<number[]> {
+    if (this.engine.dialect !== 'clickhouse') return [];
+    const rows = await readObjects(
+      this.engine,
+      `SELECT create_table_query AS statement, ${this.#sql.ms('now64(3)')} AS now FROM system.tables
+      WHERE database = currentDatabase() AND name IN ('spoe_events', 'spoe_events_local')`,
+    );
+    return rows.flatMap(({ statement, now }) => {
+      const days = /\bTTL\b.*?(?:toIntervalDay\(|INTERVAL )(\d+)/s.exec(String(statement))?.[1];
+      return days === undefined ? [] : [Number(now) - Number(days) * DAY_MS];
+    });
+  }
+
+  /** How many events there are, of those that are asked for, whose part spoe_loads does not know. Throws EngineError. */
+  async strays(selection?: EventSelection): Promise<number> {
+    const given = new Bound(this.#sql);
+    const conditions = selection === undefined ? [] : this.#conditions(selection, given);
+    const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+    // Rows are added up by part first, so that few of them are looked up. A part that is begun meanwhile is known before its rows come.
+    const [row] = await readObjects(
+      this.engine,
+      `SELECT sum(events) AS strays FROM (SELECT source, part, count(*) AS events FROM spoe_events${where} GROUP BY source, part) AS p
+      WHERE (source, part) NOT IN (SELECT load_id, first_line FROM spoe_loads WHERE role = 'events')`,
+      given.parameters,
+    );
+    return Number(row?.strays ?? 0);
   }
 
   /** How many events there are that are asked for. Throws EngineError. */

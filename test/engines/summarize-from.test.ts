@@ -186,6 +186,129 @@ for (const [name, skip, newLocation] of ENGINES)
     });
   });
 
+/** Two logs of one day, the first of which is all that the second one is not: its events fail. */
+const failing = fixture('demo/2.6.12--stall-some.log');
+const slow = fixture('demo/2.6.12--slow-serial.log');
+
+/** Takes the rows away that are of the file with this id, or with any. */
+type Forget = (table: 'spoe_events' | 'spoe_loads', loadId?: string) => Promise<void>;
+
+async function parquetPlace(): Promise<{ location: string; forget: Forget }> {
+  const dir = path.join(folder, `lost${++databases}`);
+  const forget: Forget = async (table, loadId = '') => {
+    for (const entry of readdirSync(path.join(dir, table), { recursive: true, withFileTypes: true }))
+      if (entry.isFile() && entry.name.startsWith(loadId)) rmSync(path.join(entry.parentPath, entry.name));
+  };
+  return { location: `parquet:${dir}`, forget };
+}
+
+async function clickhousePlace(): Promise<{ location: string; forget: Forget }> {
+  const { client, location } = await newDatabase();
+  const forget: Forget = async (table, loadId) => {
+    const column = table === 'spoe_events' ? 'source' : 'load_id';
+    const which = loadId === undefined ? '1' : `${column} = '${loadId}'`;
+    await client.run(`ALTER TABLE ${table} DELETE WHERE ${which} SETTINGS mutations_sync = 2`);
+  };
+  return { location, forget };
+}
+
+for (const [name, skip, newPlace] of [
+  ['DuckDB', SKIP_DUCKDB, parquetPlace],
+  ['ClickHouse', SKIP_CLICKHOUSE, clickhousePlace],
+] as const)
+  describe(`${name}: rows that are gone`, { skip }, () => {
+    const ask = async (location: string) => {
+      const { code, stdout, stderr } = await summarize([
+        ...['--format', 'json', '--from', location, '--fail-on', 'error-rate>1%'],
+      ]);
+      return { code, stderr, summary: stdout === '' ? undefined : JSON.parse(stdout) };
+    };
+
+    test('those of the first minutes of a day that is kept are lost, not expired', async () => {
+      const { location, forget } = await newPlace();
+      await load(location, [failing]);
+      await forget('spoe_events');
+      // It names the file by what spoe_loads has of it.
+      const id = /events-[0-9a-f]+-\d+-[0-9a-f]+/.exec((await ask(location)).stderr)?.[0] ?? '';
+      await load(location, [slow]);
+      const { code, summary } = await ask(location);
+      assert.match(
+        summary.verdict.reasons[0],
+        /^20 events that were loaded are not in spoe_events \(.*stall-some\.log\): to load them again, delete what spoe_loads has of load_id events-/,
+      );
+      assert.ok(summary.verdict.reasons[0].includes(id));
+      assert.deepEqual([summary.verdict.status, summary.thresholds[0].crossed, code], ['unknown', true, 1]);
+      // What it says to do does it.
+      await forget('spoe_loads', id);
+      const { code: again, stderr } = await spoeLogs(['load', '--to', location, ...READING, failing, slow]);
+      assert.equal(again, 0, stderr);
+      const whole = await ask(location);
+      assert.deepEqual(whole.summary.total.count, 100);
+      assert.deepEqual(whole.summary.thresholds[0].crossed, true);
+      assert.notEqual(whole.summary.verdict.status, 'unknown');
+    });
+
+    test('those of days before all that are kept are a notice', async () => {
+      const { location, forget } = await newPlace();
+      await load(location, [failing]);
+      await forget('spoe_events');
+      const later = fileOf('later.log', readFileSync(slow, 'utf8').replaceAll('Nov 22', 'Nov 23'));
+      await load(location, [later]);
+      const { code, summary } = await ask(location);
+      assert.deepEqual(
+        summary.notices
+          .filter(({ code }: { code: string }) => code === 'rows-expired')
+          .map(({ message }: { message: string }) => message),
+        ['20 events of days before those in spoe_events are no longer kept: they are not counted'],
+      );
+      assert.deepEqual([summary.verdict.status, code], ['healthy', 0]);
+    });
+
+    test('events of a file that spoe_loads does not know are said, and nothing is healthy without them', async () => {
+      const { location, forget } = await newPlace();
+      await load(location, [failing]);
+      await forget('spoe_loads');
+      const alone = await ask(location);
+      assert.deepEqual([alone.code, alone.summary], [2, undefined]);
+      assert.match(
+        alone.stderr,
+        /^spoe-logs: 20 events in .* are of no part that spoe_loads knows \(events-gone\); load the logs/,
+      );
+      await load(location, [slow]);
+      const { code, summary } = await ask(location);
+      assert.match(summary.verdict.reasons[0], /^20 events in spoe_events are of no part that spoe_loads knows/);
+      assert.deepEqual([summary.total.count, summary.verdict.status, code], [80, 'unknown', 1]);
+    });
+
+    test('where all are gone, it says so and how they come back', async () => {
+      const { location, forget } = await newPlace();
+      await load(location, [failing]);
+      await forget('spoe_events');
+      const { code, stderr, summary } = await ask(location);
+      assert.deepEqual([code, summary], [2, undefined]);
+      assert.match(
+        stderr,
+        /^spoe-logs: 20 events were loaded into .* and are gone from spoe_events \(events-gone\); delete (the files spoe_loads\/|what spoe_loads has of load_id )events-.*, then load again\n$/,
+      );
+    });
+  });
+
+test('what the TTL of ClickHouse has let go is no loss, within a day as well', { skip: SKIP_CLICKHOUSE }, async () => {
+  const { client, location } = await newDatabase();
+  // Of long ago, whenever this runs.
+  await spoeLogs(['load', '--to', location, '--tz', 'UTC', '--year', '2024', failing, slow]);
+  await client.run('ALTER TABLE spoe_events DELETE WHERE st > 0 SETTINGS mutations_sync = 2');
+  const asked = async () => JSON.parse((await summarize(['--format', 'json', '--from', location])).stdout);
+  assert.match((await asked()).verdict.reasons.join(), /5 events that were loaded are not in spoe_events/);
+  // Rows of that day stay where the table is not materialized again.
+  await client.run(
+    "ALTER TABLE spoe_events MODIFY TTL toDateTime(time + INTERVAL 1 DAY, 'UTC') SETTINGS materialize_ttl_after_modify = 0",
+  );
+  const { notices, verdict } = await asked();
+  assert.match(JSON.stringify(notices), /rows-expired/);
+  assert.doesNotMatch(verdict.reasons.join(), /not in spoe_events/);
+});
+
 describe('what is not all there', { skip: SKIP_CLICKHOUSE }, () => {
   let place: Awaited<ReturnType<typeof newDatabase>>;
   const asked = async (...more: string[]) => {

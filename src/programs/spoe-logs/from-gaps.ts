@@ -1,7 +1,10 @@
 /** What is missing of the events that tables should have, in words: nothing is healthy on the rest alone. */
+import type { Engine } from '../../engines/engine.ts';
+
 import type { StoredFile, StoredPart } from '../../engines/stored-events.ts';
 import type { Notice } from '../../stats/model.ts';
 import { formatAmount } from '../../text/numbers.ts';
+import { CliError } from './errors.ts';
 
 export class FromGaps {
   /** Parts that were begun and not finished, and the lines between parts. */
@@ -13,7 +16,8 @@ export class FromGaps {
   /** Events without a time, which are not loaded. */
   untimed = 0;
   /** Rows that were loaded, and are not there; of days that are no longer kept; and of no part. */
-  lost = 0;
+  #lost = 0;
+  readonly #losers = new Map<string, StoredFile>();
   expired = 0;
   strays = 0;
 
@@ -29,6 +33,36 @@ export class FromGaps {
     this.addLines(file, firstLine, endLine);
   }
 
+  /** Events of a file that were loaded, and are not there. */
+  addLost(file: StoredFile, events: number): void {
+    this.#lost += events;
+    this.#losers.set(file.loadId, file);
+  }
+
+  /** Nothing is there. Throws CliError where something was, for a log that is loaded again is said to be there. */
+  requireSome({ shown, dialect }: Engine): void {
+    if (this.#lost + this.strays === 0) return;
+    const what =
+      this.#lost > 0
+        ? `${formatAmount(this.#lost, 'event')} ${wereLoaded(this.#lost)} into ${shown} and ${this.#lost === 1 ? 'is' : 'are'} gone from spoe_events`
+        : `${formatAmount(this.strays, 'event')} in ${shown} ${this.strays === 1 ? 'is' : 'are'} of no part that spoe_loads knows`;
+    const again =
+      this.#lost > 0
+        ? `delete ${this.#whatToDelete(dialect)}, then load again`
+        : 'load the logs that they are of again';
+    throw new CliError('events-gone', what, again);
+  }
+
+  #whatToDelete(dialect?: Engine['dialect']): string {
+    const [first] = this.#losers.keys();
+    const others =
+      this.#losers.size === 1
+        ? ''
+        : ` and those of ${formatAmount(this.#losers.size - 1, 'other file')} (docs/scale.md)`;
+    if (dialect === 'duckdb') return `the files spoe_loads/${first}.*${others}`;
+    return `what spoe_loads has of load_id ${first}${others}`;
+  }
+
   /** Reasons why the verdict is about less than all. */
   get reasons(): string[] {
     const reasons: string[] = [];
@@ -39,10 +73,12 @@ export class FromGaps {
           : `, and ${formatAmount(this.#unfinished - 1, 'other part')}: ${this.#unfinishedLines} lines in all`;
       reasons.push(`${this.#firstUnfinished}${others} are not loaded, or only in part: their events are not counted`);
     }
-    if (this.lost > 0)
+    if (this.#lost > 0) {
+      const [first] = this.#losers.values();
       reasons.push(
-        `${formatAmount(this.lost, 'event')} that ${this.lost === 1 ? 'was' : 'were'} loaded ${this.lost === 1 ? 'is' : 'are'} not in spoe_events`,
+        `${formatAmount(this.#lost, 'event')} that ${wereLoaded(this.#lost)} ${this.#lost === 1 ? 'is' : 'are'} not in spoe_events (${first?.path}): to load them again, delete ${this.#whatToDelete()}`,
       );
+    }
     if (this.strays > 0)
       reasons.push(
         `${formatAmount(this.strays, 'event')} in spoe_events are of no part that spoe_loads knows: they are not counted`,
@@ -63,8 +99,12 @@ export class FromGaps {
     if (this.expired > 0)
       notices.push({
         code: 'rows-expired',
-        message: `${formatAmount(this.expired, 'event')} before the first one in spoe_events are no longer there (--keep): they are not counted`,
+        message: `${formatAmount(this.expired, 'event')} of days before those in spoe_events are no longer kept: they are not counted`,
       });
     return notices;
   }
+}
+
+function wereLoaded(events: number): string {
+  return events === 1 ? 'was loaded' : 'were loaded';
 }

@@ -101,7 +101,7 @@ class FromReading {
   #file = -1;
   /** The number of the line behind the last part of the file. */
   #line = 0;
-  #oldest: Promise<number | undefined> | undefined;
+  #keptFrom: Promise<number | undefined> | undefined;
   #hasEvents = false;
   #minutesAlone = 0;
 
@@ -128,6 +128,7 @@ class FromReading {
     });
     this.#selection = await this.#chooseSelection();
     await this.#readParts();
+    this.#gaps.strays = Math.max(this.#gaps.strays, await this.#stored.strays(this.#selection));
     const isOfMinutes = this.#minutesAlone > 0 && !this.#hasEvents;
     if (isOfMinutes) {
       await addMinutes(this.#stored, this.#aggregator, this.#options);
@@ -135,6 +136,7 @@ class FromReading {
     } else this.#gaps.minutesAlone = this.#minutesAlone;
     const { tally } = this.#lines;
     const aggregator = this.#aggregator;
+    if (aggregator.events + aggregator.filtered === 0) this.#gaps.requireSome(this.#stored.engine);
     aggregator.unchecked += this.#lines.unchecked;
     return {
       ...{ files: namesOf(this.#files, this.#areUnnamedOfHost), aggregator, tally },
@@ -246,12 +248,14 @@ class FromReading {
     if (part.state !== 'loaded') return;
     if (hasRows(part) && found !== part.rows) {
       const lost = part.rows - found;
-      this.#oldest ??= this.#stored.oldest();
-      const oldest = (await this.#oldest) ?? Number.POSITIVE_INFINITY;
-      // Days that are no longer kept are gone as a whole; what was loaded of them is still written down.
-      if (part.timeFrom < oldest) this.#gaps.expired += lost;
-      else this.#gaps.lost += lost;
-      if (found === 0 && part.timeTo < oldest) return;
+      this.#keptFrom ??= this.#stored.keptFrom();
+      const keptFrom = await this.#keptFrom;
+      // Of a part that reaches into days that are kept nobody knows which of its events are gone.
+      const isExpired = keptFrom !== undefined && part.timeTo < keptFrom;
+      if (isExpired) this.#gaps.expired += lost;
+      else this.#gaps.addLost(this.#files[part.file] as StoredFile, lost);
+      // What was loaded of days that are no longer kept is still written down.
+      if (isExpired && found === 0) return;
     }
     if (part.hasEvents) this.#hasEvents = true;
     else if (part.hasMinutes) this.#minutesAlone += part.rows;
