@@ -59,7 +59,7 @@ export class FromGaps {
       this.#losers.size === 1
         ? ''
         : ` and those of ${formatAmount(this.#losers.size - 1, 'other file')} (docs/scale.md)`;
-    if (dialect === 'duckdb') return `the files spoe_loads/${first}.*${others}`;
+    if (dialect === 'duckdb') return `all its files ${first}.*${others}`;
     return `what spoe_loads has of load_id ${first}${others}`;
   }
 
