@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import type { ClickHouse } from '../../src/engines/clickhouse.ts';
 import { clickhouseSchema } from '../../src/engines/clickhouse-schema.ts';
 import { EVENT_COLUMNS } from '../../src/engines/stored-events.ts';
+import type { FilterOptions } from '../../src/programs/spoe-logs/filter-options.ts';
 import { readFrom } from '../../src/programs/spoe-logs/summarize-from.ts';
 import { summarize as summarizeCounts } from '../../src/stats/summary.ts';
 import { TABLES } from '../../src/tables/schema.ts';
@@ -278,6 +279,21 @@ for (const [name, skip, newPlace] of [
       const { code, summary } = await ask(location);
       assert.match(summary.verdict.reasons[0], /^20 events in spoe_events are of no part that spoe_loads knows/);
       assert.deepEqual([summary.total.count, summary.verdict.status, code], [80, 'unknown', 1]);
+    });
+
+    test('events of no part are looked for in what the filters want, where that alone is read', async () => {
+      const { location, forget } = await newPlace();
+      await load(location, [failing]);
+      await forget('spoe_loads');
+      await load(location, [slow]);
+      const access = { retryForMs: 0, env: DUCKDB_ENV, clock: patientClock() };
+      const missing = async (filter: FilterOptions) =>
+        (await readFrom(location, access, { by: ['agent'], filter, fewEvents: -1 })).missing?.join() ?? 'none';
+      assert.match(
+        await missing({ hosts: ['localhost'], since: Date.UTC(2026, 10, 22) }),
+        /^20 events in spoe_events are of no part/,
+      );
+      assert.equal(await missing({ until: Date.UTC(2026, 10, 22), since: Date.UTC(2026, 10, 21) }), '');
     });
 
     test('where all are gone, it says so and how they come back', async () => {
