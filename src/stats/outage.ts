@@ -23,10 +23,11 @@ export interface Outages {
 /** The error rate from which on mirroring is degraded. */
 export const DEGRADED_ERROR_RATE = 0.01;
 /**
- * A stretch is over when so many events went well after it that at its own error rate this many of them would have
- * failed, and less than half of those did: a rule that works for a total failure as for one event in a hundred.
+ * A stretch is over when so few events failed after it that at its own error rate chance would hardly ever bring that about: a
+ * rule that works for a total failure as for one event in a hundred. It is asked at each step and each redraw, so that one
+ * in some thousands would be seen every day.
  */
-const EXPECTED_FAILURES = 10;
+const CHANCE = 1e-5;
 
 /**
  * Joins steps that are degraded (of which this part failed) into stretches; undefined without such a step. Steps without
@@ -60,7 +61,22 @@ export function findOutages(timeline: TimelineState, rate = DEGRADED_ERROR_RATE)
 
 function isOver(outage: Counts, after: Counts, rate: number): boolean {
   const expected = after.count * (outage.errors / outage.count);
-  return after.errors < after.count * rate && expected >= EXPECTED_FAILURES && after.errors < expected / 2;
+  return after.errors < after.count * rate && after.errors < expected / 2 && atMost(after.errors, expected) < CHANCE;
+}
+
+/**
+ * The probability of so many failures or fewer where so many are expected (Poisson); where fewer than half of 700 failed it is 0 to
+ * any precision, and the first term would be.
+ */
+function atMost(failures: number, expected: number): number {
+  if (expected > 700) return 0;
+  let term = Math.exp(-expected);
+  let sum = term;
+  for (let k = 1; k <= failures; k++) {
+    term *= expected / k;
+    sum += term;
+  }
+  return sum;
 }
 
 /**
