@@ -25,6 +25,8 @@ interface Node {
   /** Set where it is one code of these leaves. */
   readonly code?: number;
   readonly choice: LineChoice;
+  /** Only a part of it has what is looked for, and that part is open to begin with. */
+  readonly isPart?: true;
 }
 
 interface Numbers {
@@ -51,6 +53,8 @@ export interface GroupRows {
   /** Groups of the first level: how many the filter lets through, of how many. */
   readonly shown: number;
   readonly all: number;
+  /** True where groups are counted only for the hosts and processes that the filter lets through. */
+  readonly isPart: boolean;
 }
 
 /** The columns behind the name, with the width from which on each is there. */
@@ -69,26 +73,27 @@ const OTHER_NAME = '(other)';
 
 /** Rows of groups, with those below what is open, and a heading. */
 export function groupRows(leaves: readonly Leaf[], options: GroupOptions): GroupRows {
-  const { width, filter, style } = options;
+  const { width, filter, style, sort } = options;
   const columns = COLUMNS.filter(({ from }) => width >= from);
   const numbersWidth = columns.reduce((sum, column) => sum + column.width, 0);
   const nameWidth = Math.max(8, width - numbersWidth);
   const levels = levelsOf(options.by);
   const first = childrenOf(leaves, levels[0] as readonly Level[], undefined, 0, {});
   const wanted = filter.toLowerCase();
-  const chosen = wanted === '' ? first : first.filter((node) => isMatch(node, wanted));
+  const chosen = wanted === '' ? first : first.flatMap((node) => matching(node, wanted));
+  const heading = truncate(`GROUPS by ${sort}`, nameWidth - 1, '');
   const rows: BodyRow[] = [
     {
       id: 'groups',
       heading: true,
       tone: 'heading',
-      text: pad('GROUPS', nameWidth) + columns.map(({ head, width: own }) => pad(head, own, 'right')).join(''),
+      text: pad(heading, nameWidth) + columns.map(({ head, width: own }) => pad(head, own, 'right')).join(''),
     },
   ];
   const visit = (nodes: readonly Node[]) => {
     for (const node of sorted(nodes, options)) {
       const isLast = node.code !== undefined;
-      const isOpen = options.opened.has(node.id);
+      const isOpen = options.opened.has(node.id) !== (node.isPart === true);
       const { count, errors, rate } = numbersOf(node, options);
       const mark = isLast ? ' ' : isOpen ? '-' : '+';
       const indent = `${'  '.repeat(node.depth)}${mark} `;
@@ -111,7 +116,7 @@ export function groupRows(leaves: readonly Leaf[], options: GroupOptions): Group
             parent: node.parent,
             ...(errors > 0 && { tone: 'bad' as const }),
             ...(!isLast && { branch: isOpen ? ('open' as const) : ('closed' as const) }),
-            lines: { title: titleOf(node, nodesAbove), choice: node.choice, events: eventsOf(node.leaves, node.code) },
+            lines: { title: titleOf(node, nodesAbove, filter), choice: node.choice, events: eventsOf(node.leaves, node.code) },
           },
           () =>
             pad(indent + name, nameWidth) +
@@ -119,12 +124,12 @@ export function groupRows(leaves: readonly Leaf[], options: GroupOptions): Group
         ),
       );
       nodesAbove.set(node.id, node);
-      if (!isLast && isOpen) visit(below(node, levels));
+      if (!isLast && isOpen) visit(below(node, levels, wanted));
     }
   };
   const nodesAbove = new Map<string, Node>();
   visit(chosen);
-  return { rows, shown: chosen.length, all: first.length };
+  return { rows, shown: chosen.length, all: first.length, isPart: chosen.some(({ isPart }) => isPart === true) };
 }
 
 /** A row whose text is made when it is seen: the quantiles of a thousand groups are not asked for. */
@@ -139,8 +144,8 @@ function lazyRow(row: Omit<BodyRow, 'text'>, make: () => string): BodyRow {
   };
 }
 
-function titleOf(node: Node, above: ReadonlyMap<string, Node>): string {
-  const parts = [node.name];
+function titleOf(node: Node, above: ReadonlyMap<string, Node>, wanted: string): string {
+  const parts = [node.isPart === true ? `${node.name} (only "${wanted}")` : node.name];
   for (let at = node.parent; at !== undefined; ) {
     const parent = above.get(at);
     if (parent === undefined) break;
@@ -157,9 +162,14 @@ function levelsOf(by: readonly Dimension[]): readonly (readonly Level[])[] {
   return [first, ...later.map((level) => [level])];
 }
 
-function below(node: Node, levels: readonly (readonly Level[])[]): Node[] {
+function below(node: Node, levels: readonly (readonly Level[])[], wanted: string): Node[] {
   const next = levels[node.depth + 1];
-  return next === undefined ? codesOf(node) : childrenOf(node.leaves, next, node.id, node.depth + 1, node.choice);
+  if (next === undefined) return codesOf(node);
+  const nodes = childrenOf(node.leaves, next, node.id, node.depth + 1, node.choice);
+  // What is looked for may be the name of a process below a host.
+  return node.isPart === true
+    ? nodes.map((each) => (hasText(each.name, wanted) ? each : { ...each, isPart: true as const }))
+    : nodes;
 }
 
 function childrenOf(
@@ -228,11 +238,21 @@ function originName(origin: Leaf['origin'], level: 'host' | 'pid'): string {
   return origin.pid === undefined ? NO_NAME : `${origin.process ?? 'process'}[${origin.pid}]`;
 }
 
-function isMatch({ name, leaves }: Node, wanted: string): boolean {
-  return (
-    name.toLowerCase().includes(wanted) ||
-    leaves.some(({ origin }) => `${origin?.host ?? ''} ${originName(origin, 'pid')}`.toLowerCase().includes(wanted))
-  );
+/** The group, where its name has the text; else the part of it that is of hosts or processes that have; else nothing. */
+function matching(node: Node, wanted: string): Node[] {
+  if (hasText(node.name, wanted)) return [node];
+  const isWanted = (origin: Leaf['origin']) =>
+    hasText(originName(origin, 'host'), wanted) || hasText(originName(origin, 'pid'), wanted);
+  const leaves = node.leaves.filter(({ origin }) => isWanted(origin));
+  if (leaves.length === 0) return [];
+  const { choice } = node;
+  const origin = (each: Leaf['origin']) => isWanted(each) && (choice.origin?.(each) ?? true);
+  // Its id is another one, for it is opened and closed apart from the whole group.
+  return [{ ...node, id: `f${JSON.stringify(wanted)}/${node.id}`, leaves, choice: { ...choice, origin }, isPart: true }];
+}
+
+function hasText(name: string, wanted: string): boolean {
+  return name.toLowerCase().includes(wanted);
 }
 
 function numbersOf({ leaves, code }: Node, { knowsSuccesses }: GroupOptions): Numbers {
@@ -298,7 +318,7 @@ function compare(a: string, b: string): number {
 }
 
 /** A row for each code of all leaves, the most frequent first. */
-export function codeRows(leaves: readonly Leaf[], style: ScreenStyle, width: number): BodyRow[] {
+export function codeRows(leaves: readonly Leaf[], style: ScreenStyle, width: number, title: string): BodyRow[] {
   const counts = new Map<number, number>();
   let all = 0;
   let well = 0;
@@ -313,7 +333,7 @@ export function codeRows(leaves: readonly Leaf[], style: ScreenStyle, width: num
     id: 'codes',
     heading: true,
     tone: 'heading',
-    text: `${pad('CODES', nameWidth)}${pad('events', 9, 'right')}${pad('share %', 9, 'right')}`,
+    text: `${pad(title, nameWidth)}${pad('events', 9, 'right')}${pad('share %', 9, 'right')}`,
   };
   const rows = [...counts]
     .sort((a, b) => b[1] - a[1] || a[0] - b[0])

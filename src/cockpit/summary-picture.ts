@@ -131,7 +131,7 @@ function* counted(
   style: ScreenStyle,
 ): Generator<BodyRow> {
   const { unlogged } = summary.total.completeness ?? {};
-  const { rows, shown, all } = groupRows(detail.leaves, {
+  const { rows, shown, all, isPart } = groupRows(detail.leaves, {
     ...{ by, style, width: style.width, sort: state.sort, opened: state.opened, filter: state.filter },
     knowsSuccesses: unlogged === 0,
   });
@@ -139,11 +139,13 @@ function* counted(
   if (state.filter !== '')
     yield {
       id: 'filtered',
-      text: `  ${shown} of ${formatAmount(all, 'group')} with "${style.safe(state.filter)}" in its name, host or process; esc shows all`,
+      text: isPart
+        ? `  ${shown} of ${formatAmount(all, 'group')}, counted where host or process has "${style.safe(state.filter)}"; esc shows all`
+        : `  ${shown} of ${formatAmount(all, 'group')} with "${style.safe(state.filter)}" in its name, host or process; esc shows all`,
       tone: 'warn',
     };
   else if (all === 0) yield { id: 'no-groups', text: '  no event yet', tone: 'faint' };
-  yield* codeRows(detail.leaves, style, style.width);
+  yield* codeRows(detail.leaves, style, style.width, state.filter === '' ? 'CODES' : 'CODES of all groups');
 }
 
 /** What is read, and not chosen: causes, the mirror, the log. */

@@ -104,7 +104,7 @@ describe('the screen', () => {
       /^events\/s +\S+ +[▁-█]/m,
       /^errors\/s/m,
       /^pT p99 ms +- +█/m,
-      /GROUPS +events +errors +err %/,
+      /GROUPS by errors +events +errors +err %/,
       /^\+ mirror EVENT:\S+ +270 +5 +1.9/m,
       /^CODES/m,
       /\? help {2}q quit/,
@@ -177,6 +177,26 @@ describe('the screen', () => {
     assert.doesNotMatch(user.text, /\+ mirror/);
     assert.match(user.press('esc').text, /\+ mirror/);
     assert.match(new User(momentOf(SOME)).press('/', { pasted: 'audit\nq\u001b' }).text, /^\/audit_/m);
+  });
+
+  test('a filter for a host counts and shows that host alone, also its lines', () => {
+    const user = new User(momentOf(SOME)).press('/', 'l', 'b', '1', 'enter');
+    assert.match(user.text, /1 of 2 groups, counted where host or process has "lb1"; esc shows all/);
+    // Of lb1 are all errors and 150 of the mirror's 270 events; the audit's are all of lb0.
+    assert.match(user.text, /^- mirror EVENT:\S+ +150 +5 /m);
+    assert.match(user.text, /^ {2}\+ lb1 +150 +5 /m);
+    assert.doesNotMatch(user.text, /lb0/);
+    user.press('v');
+    assert.match(user.text, /LINES of mirror EVENT:\S+ \(only "lb1"\)\n150 lines/);
+    assert.doesNotMatch(user.text, / lb0 /);
+    user.press('esc', 'enter');
+    assert.match(user.text, /^\+ mirror EVENT:\S+ +150/m);
+    assert.match(user.press('esc').text, /^\+ mirror EVENT:\S+ +270/m);
+  });
+
+  test('a filter for a process opens the hosts above it', () => {
+    const user = new User(momentOf(SOME)).press('/', ...'haproxy[7]', 'enter');
+    assert.match(user.text, /^ {2}- lb0 +\d+.*\n {4}\+ haproxy\[7\]/m);
   });
 
   test('lines are scrolled sideways, and marks say what is cut', () => {
