@@ -1,8 +1,8 @@
 /** Charts over time: rows of one time axis below each other, made of block characters. */
 import type { Tone } from '../report/screen.ts';
 import type { DetailView } from '../stats/live-detail.ts';
-import { type Column, MOST_KINDS, type TimeCells } from '../stats/time-cells.ts';
-import { formatDuration, formatMs, formatRate } from '../text/numbers.ts';
+import { type Column, EXACT, MOST_KINDS, type TimeCells } from '../stats/time-cells.ts';
+import { formatAmount, formatDuration, formatMs, formatRate } from '../text/numbers.ts';
 import type { ChartModel, ChartRow } from './model.ts';
 
 /** Steps that are read easily, ms. */
@@ -51,8 +51,11 @@ export function chartsOf({ detail, mirror, windowMs, width, hasLog }: ChartSourc
   if (edgeMs === undefined || width < 1) return undefined;
   const { columns, seconds, words, stepColumns } = axisOf(edgeMs, windowMs, width);
   const left = [
-    ...(detail.ahead > 0 ? [`${detail.ahead} events are not in it: their times are later than this clock`] : []),
-    ...(detail.tooOld > 0 ? [`${detail.tooOld} events are older than a day`] : []),
+    NEAR_WORDS,
+    ...(detail.ahead > 0
+      ? [`not in it: ${formatAmount(detail.ahead, 'event')} with a time later than this clock`]
+      : []),
+    ...(detail.tooOld > 0 ? [`not in it: ${formatAmount(detail.tooOld, 'event')} of more than a day ago`] : []),
   ];
   const rows = [
     ...(hasLog ? logRows(columns(detail.cells), detail.codes, seconds) : []),
@@ -77,7 +80,7 @@ export function kindCharts(
     return has ? [rateRow(name, drawn, seconds, (counts) => counts[kind] as number, tone)] : [];
   });
   const all: ChartRow = { ...rateRow('requests/s', drawn, seconds, sum), grows: true };
-  const axis = `${words} up to the last request`;
+  const axis = `${words} up to the last request; ${NEAR_WORDS}`;
   return { rows: [all, ...rows, quantileRow('mir. p99', drawn, ({ p99 }) => p99)], axis, stepColumns };
 }
 
@@ -98,8 +101,16 @@ function rateRow(
   };
 }
 
+/** What the mark before a quantile means. */
+const NEAR_WORDS = '~ within 6 %';
+
+/** A quantile of a chart is that of its bucket: only the small ones are exact. */
+function formatNear(ms: number): string {
+  return ms < EXACT ? formatMs(ms) : `~${formatMs(ms)}`;
+}
+
 function quantileRow(label: string, columns: readonly Column[], of: (column: Column) => number | null): ChartRow {
-  return { label, values: columns.map(of), format: formatMs, tone: 'warn' };
+  return { label, values: columns.map(of), format: formatNear, tone: 'warn' };
 }
 
 function sum(counts: Float64Array, from = 0): number {

@@ -182,7 +182,7 @@ function chartLines(chart: ChartRow, height: number, stepColumns: number, style:
       i === height - 1
         ? `${pad(chart.label, 10)}${value(last)}  `
         : i === 0
-          ? `${pad('', 6)}max ${value(largest)}  `
+          ? `${pad('  highest', 10)}${value(largest)}  `
           : pad('', CHART_LABEL);
     return [{ text: label }, { text: bars, tone: chart.tone }];
   });

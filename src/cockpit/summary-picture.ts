@@ -49,7 +49,7 @@ const TWO_PANES = 150;
 const WIDEST_TEXT = 100;
 /** The columns of a chart before its bars: name and value. */
 export const CHART_LABEL = 20;
-/** The most lines that are looked at. */
+/** The most lines that are listed at once; `/` looks through all that are kept. */
 const MOST_LINES = 1000;
 
 const VERDICT_TONE: { readonly [status in Summary['verdict']['status']]: Tone } = {
@@ -79,7 +79,7 @@ export function summaryPicture(moment: SummaryMoment, state: CockpitState, optio
       width: width - CHART_LABEL,
     }),
     panes: isWide ? [lists, texts] : [[...lists, ...texts]],
-    lines: state.lines === undefined ? undefined : linesOf(state, detail),
+    lines: state.lines === undefined ? undefined : linesOf(state, moment),
   };
 }
 
@@ -189,20 +189,25 @@ function part(id: string, head: string, lines: readonly Line[]): BodyRow[] {
   ];
 }
 
-function linesOf({ lines }: CockpitState, detail: DetailView): LinesModel | undefined {
+function linesOf({ lines }: CockpitState, { detail, resetMs }: SummaryMoment): LinesModel | undefined {
   if (lines === undefined) return undefined;
   const { chosen, filter } = lines;
   const found = detail.lines({ ...chosen.choice, ...(filter !== '' && { text: filter.toLowerCase() }) }, MOST_LINES);
   const all = filter === '' ? chosen.events : undefined;
+  // Lines stay when groups begin to count anew: their events are more than the group says.
+  const since = resetMs === undefined ? '' : ' since the start';
+  const ofAll = all === undefined ? '' : ` of ${formatAmount(all, 'event')}${since}`;
   const missing =
     all !== undefined && all > found.lines.length
-      ? `of ${formatAmount(all, 'event')}: the others are kept no longer`
-      : '';
+      ? `${ofAll.trimStart()}: the others are kept no longer`
+      : resetMs === undefined
+        ? ''
+        : `also those before the counts began anew`;
   return {
     title: chosen.title,
     lines: found.lines.map(({ number, bytes, status }) => ({ number, bytes, failed: status !== 0 })),
     missing: found.more
-      ? `the newest ${MOST_LINES}${all === undefined ? '' : ` of ${formatAmount(all, 'event')}`}`
+      ? `the newest ${MOST_LINES}${ofAll}; / looks through all that are kept`
       : missing,
   };
 }

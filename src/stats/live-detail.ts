@@ -91,7 +91,7 @@ export interface DetailView {
   /** Events that are in no chart: their times are later than this clock, or older than a day. */
   readonly ahead: number;
   readonly tooOld: number;
-  /** Events since the start, and since the counters were set back. */
+  /** Events since the start, also those from before the counts were set back. */
   readonly events: number;
   lines(choice: LineChoice, most: number): ChosenLines;
 }

@@ -7,8 +7,11 @@
 /** Kinds that are counted apart. The last one is for all that come after. */
 export const MOST_KINDS = 16;
 
-/** Latencies: exact below 16 ms, then eight buckets an octave, so that a quantile is within 6.25 %; the last is 71 minutes. */
-const EXACT = 16;
+/**
+ * Latencies: exact below 16 ms, then eight buckets an octave, so that a quantile is within 6.25 %; the last is 71 minutes.
+ * It is never below the smallest, or above the largest latency that was counted, which are kept beside.
+ */
+export const EXACT = 16;
 const PER_OCTAVE = 8;
 const OCTAVES = 18;
 const BUCKETS = EXACT + OCTAVES * PER_OCTAVE;
@@ -29,13 +32,17 @@ function bucketOf(ms: number): number {
   return Math.min(BUCKETS - 1, EXACT + (octave - 4) * PER_OCTAVE + ((ms >>> (octave - 3)) & (PER_OCTAVE - 1)));
 }
 
-/** The middle of a bucket, ms. */
+/** The middle of a bucket, ms, rounded down. */
 function middleOf(bucket: number): number {
   if (bucket < EXACT) return bucket;
   const octave = 4 + Math.floor((bucket - EXACT) / PER_OCTAVE);
   const step = 2 ** (octave - 3);
-  return 2 ** octave + ((bucket - EXACT) % PER_OCTAVE) * step + (step - 1) / 2;
+  return 2 ** octave + ((bucket - EXACT) % PER_OCTAVE) * step + Math.floor((step - 1) / 2);
 }
+
+/** The smallest latency of nothing, and the largest; both fit 32 bits. */
+const NO_LOW = 2 ** 32 - 1;
+const LARGEST = NO_LOW;
 
 /** What happened in one column of a chart. */
 export interface Column {
@@ -53,6 +60,9 @@ class Tier {
   readonly steps: Float64Array;
   readonly counts: Float64Array;
   readonly buckets: Uint32Array;
+  /** The smallest and the largest latency of each step, ms. */
+  readonly lows: Uint32Array;
+  readonly highs: Uint32Array;
   isUsed = false;
 
   constructor(stepMs: number, size: number) {
@@ -61,18 +71,32 @@ class Tier {
     this.steps = new Float64Array(size).fill(-1);
     this.counts = new Float64Array(size * MOST_KINDS);
     this.buckets = new Uint32Array(size * BUCKETS);
+    this.lows = new Uint32Array(size).fill(NO_LOW);
+    this.highs = new Uint32Array(size);
   }
 
   clear(place: number): void {
     this.steps[place] = -1;
     this.counts.fill(0, place * MOST_KINDS, (place + 1) * MOST_KINDS);
     this.buckets.fill(0, place * BUCKETS, (place + 1) * BUCKETS);
+    this.lows[place] = NO_LOW;
+    this.highs[place] = 0;
+  }
+
+  addLatency(place: number, latencyMs: number, times: number): void {
+    const ms = latencyMs > LARGEST ? LARGEST : latencyMs;
+    const bucket = place * BUCKETS + bucketOf(ms);
+    this.buckets[bucket] = (this.buckets[bucket] as number) + times;
+    if (ms < (this.lows[place] as number)) this.lows[place] = ms;
+    if (ms > (this.highs[place] as number)) this.highs[place] = ms;
   }
 
   set(tier: Tier): void {
     this.steps.set(tier.steps);
     this.counts.set(tier.counts);
     this.buckets.set(tier.buckets);
+    this.lows.set(tier.lows);
+    this.highs.set(tier.highs);
     this.isUsed = tier.isUsed;
   }
 }
@@ -108,9 +132,7 @@ export class TimeCells {
     if (timeMs > this.newestMs) this.newestMs = timeMs;
     const at = this.#place * MOST_KINDS + kind;
     tier.counts[at] = (tier.counts[at] as number) + times;
-    if (latencyMs < 0) return;
-    const bucket = this.#place * BUCKETS + bucketOf(latencyMs);
-    tier.buckets[bucket] = (tier.buckets[bucket] as number) + times;
+    if (latencyMs >= 0) tier.addLatency(this.#place, latencyMs, times);
   }
 
   /** The place of a step in a tier; what was there moves on. -1 where the step is older than what is there. */
@@ -140,6 +162,8 @@ export class TimeCells {
     }
     addTo(next.counts, place * MOST_KINDS, tier.counts, from * MOST_KINDS, MOST_KINDS);
     addTo(next.buckets, place * BUCKETS, tier.buckets, from * BUCKETS, BUCKETS);
+    next.lows[place] = Math.min(next.lows[place] as number, tier.lows[from] as number);
+    next.highs[place] = Math.max(next.highs[place] as number, tier.highs[from] as number);
   }
 
   /** An event of a second that has moved on. */
@@ -150,8 +174,7 @@ export class TimeCells {
       if (place < 0) continue;
       const at = place * MOST_KINDS + kind;
       tier.counts[at] = (tier.counts[at] as number) + times;
-      const bucket = place * BUCKETS + bucketOf(Math.max(0, latencyMs));
-      if (latencyMs >= 0) tier.buckets[bucket] = (tier.buckets[bucket] as number) + times;
+      if (latencyMs >= 0) tier.addLatency(place, latencyMs, times);
       return;
     }
     this.tooOld += times;
@@ -161,6 +184,8 @@ export class TimeCells {
   columns(endMs: number, windowMs: number, columns: number): Column[] {
     const counts = Array.from({ length: columns }, () => new Float64Array(MOST_KINDS));
     const buckets = Array.from({ length: columns }, () => new Uint32Array(BUCKETS));
+    const lows = new Float64Array(columns).fill(NO_LOW);
+    const highs = new Float64Array(columns);
     const from = endMs - windowMs;
     for (const tier of this.#tiers) {
       if (!tier.isUsed) continue;
@@ -171,11 +196,17 @@ export class TimeCells {
         const column = Math.min(columns - 1, Math.floor(((timeMs - from) / windowMs) * columns));
         addTo(counts[column] as Float64Array, 0, tier.counts, place * MOST_KINDS, MOST_KINDS);
         addTo(buckets[column] as Uint32Array, 0, tier.buckets, place * BUCKETS, BUCKETS);
+        lows[column] = Math.min(lows[column] as number, tier.lows[place] as number);
+        highs[column] = Math.max(highs[column] as number, tier.highs[place] as number);
       }
     }
     return counts.map((kinds, i) => {
       const own = buckets[i] as Uint32Array;
-      return { counts: kinds, p50: quantileOf(own, 0.5), p99: quantileOf(own, 0.99) };
+      const quantile = (q: number) => {
+        const found = quantileOf(own, q);
+        return found === null ? null : Math.max(lows[i] as number, Math.min(highs[i] as number, found));
+      };
+      return { counts: kinds, p50: quantile(0.5), p99: quantile(0.99) };
     });
   }
 

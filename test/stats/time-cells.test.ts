@@ -31,6 +31,24 @@ describe('cells of time', () => {
     }
   });
 
+  test('a quantile is never beyond what was counted, also where steps have moved on', () => {
+    const cells = new TimeCells();
+    cells.add(NOON, 0, 1000, 50);
+    assert.deepEqual(
+      cells.columns(NOON + 1000, 1000, 1).map(({ p50, p99 }) => [p50, p99]),
+      [[1000, 1000]],
+    );
+    cells.add(NOON + 900_000, 0, 1, 1);
+    cells.add(NOON + 1000, 0, 1023, 1);
+    cells.add(NOON + 2000, 0, 990, 1);
+    assert.deepEqual(
+      cells.columns(NOON + 10_000, 10_000, 1).map(({ p50, p99 }) => [p50, p99]),
+      [[991, 991]],
+    );
+    cells.add(NOON, 0, 2 ** 40, 99);
+    assert.ok((cells.columns(NOON + 10_000, 10_000, 1)[0]?.p99 ?? 0) > 3_600_000);
+  });
+
   test('a day of seconds is counted once each, whatever tier it has moved to', () => {
     const cells = new TimeCells();
     const from = NOON - LONGEST_WINDOW_MS + 60_000;
