@@ -116,7 +116,11 @@ export function groupRows(leaves: readonly Leaf[], options: GroupOptions): Group
             parent: node.parent,
             ...(errors > 0 && { tone: 'bad' as const }),
             ...(!isLast && { branch: isOpen ? ('open' as const) : ('closed' as const) }),
-            lines: { title: titleOf(node, nodesAbove, filter), choice: node.choice, events: eventsOf(node.leaves, node.code) },
+            lines: {
+              title: titleOf(node, nodesAbove, filter),
+              choice: node.choice,
+              events: eventsOf(node.leaves, node.code),
+            },
           },
           () =>
             pad(indent + name, nameWidth) +
@@ -248,7 +252,9 @@ function matching(node: Node, wanted: string): Node[] {
   const { choice } = node;
   const origin = (each: Leaf['origin']) => isWanted(each) && (choice.origin?.(each) ?? true);
   // Its id is another one, for it is opened and closed apart from the whole group.
-  return [{ ...node, id: `f${JSON.stringify(wanted)}/${node.id}`, leaves, choice: { ...choice, origin }, isPart: true }];
+  return [
+    { ...node, id: `f${JSON.stringify(wanted)}/${node.id}`, leaves, choice: { ...choice, origin }, isPart: true },
+  ];
 }
 
 function hasText(name: string, wanted: string): boolean {

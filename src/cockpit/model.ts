@@ -78,6 +78,8 @@ export interface Picture {
   readonly age: string;
   /** Below the verdict: what it is of. */
   readonly facts: readonly string[];
+  /** The name of what is read, which stays when facts are cut. */
+  readonly source?: string | undefined;
   /** The likely cause and the next step, where there is one. */
   readonly cause: string | undefined;
   readonly charts: ChartModel | undefined;

@@ -1,7 +1,7 @@
 /** A picture, and what the user has chosen to see of it → the rows of a screen of any size. Pure. */
 import type { ScreenStyle } from '../report/screen.ts';
 import { displayWidth, flow, truncate, wrap } from '../report/width.ts';
-import { formatDuration } from '../text/numbers.ts';
+import { formatAmount, formatDuration } from '../text/numbers.ts';
 import { escapeTerminal } from '../text/terminal.ts';
 import { barLines } from './charts.ts';
 import { pad, slice } from './columns.ts';
@@ -52,7 +52,8 @@ export function makeScreen(
   style: ScreenStyle,
   frozen: FrozenWords | undefined,
 ): Screen {
-  const head = headRows(picture, before, width, height, style, frozen);
+  const twoRowsAt = needsTwoRows(picture, width) ? width : before.twoRowsAt === width ? width : undefined;
+  const head = headRows(picture, { ...before, twoRowsAt }, width, height, style, frozen);
   const footer = height >= FEW_ROWS ? [footerRow(before, width, style)] : [];
   const charts =
     before.lines === undefined && before.help === undefined && height >= 12 && picture.charts !== undefined
@@ -65,8 +66,12 @@ export function makeScreen(
   return {
     rows: [...all.slice(0, height - footer.length), ...footer].slice(0, height),
     seen: body.seen,
-    state: body.state,
+    state: { ...body.state, twoRowsAt },
   };
+}
+
+function needsTwoRows({ verdict, age }: Picture, width: number): boolean {
+  return width >= NARROWEST && wrap(verdict.text, width - displayWidth(age) - 2).length > 1;
 }
 
 function row(text: string, tone?: Span['tone']): FrameRow {
@@ -75,7 +80,7 @@ function row(text: string, tone?: Span['tone']): FrameRow {
 
 /** Verdict and age are on every screen, whatever else is. */
 function headRows(
-  { verdict, age, facts, cause }: Picture,
+  { verdict, age, facts, source, cause }: Picture,
   state: CockpitState,
   width: number,
   height: number,
@@ -94,11 +99,12 @@ function headRows(
   const isCut = rest.length > 0 && height < FULL.height;
   const left = pad(isCut ? truncate(verdict.text, width - ageWidth - 2, style.ellipsis) : first, width - ageWidth);
   const rows: FrameRow[] = [[{ text: left, tone }, { text: age }]];
-  if (rest.length > 0 && !isCut) rows.push(row(truncate(`  ${rest.join(' ')}`, width, style.ellipsis), tone));
+  if ((rest.length > 0 && !isCut) || (state.twoRowsAt === width && height >= FULL.height))
+    rows.push(row(rest.length === 0 ? '' : truncate(`  ${rest.join(' ')}`, width, style.ellipsis), tone));
   if (frozen !== undefined) rows.push(row(frozenText(frozen, style), 'warn'));
   if (width < FULL.width || height < FULL.height)
     rows.push(row(`${width}x${height} is small: from ${FULL.width}x${FULL.height} on everything is here`, 'faint'));
-  if (height >= FEW_ROWS) rows.push(row(truncate(facts.join(` ${style.dot} `), width, style.ellipsis), 'faint'));
+  if (height >= FEW_ROWS) rows.push(row(factsText(facts, source, width, style), 'faint'));
   if (height >= FULL.height && state.help === undefined) {
     if (cause !== undefined)
       rows.push(
@@ -110,10 +116,18 @@ function headRows(
   return rows.slice(0, height);
 }
 
+/** The source is always named; of the facts the last ones are cut. */
+function factsText(facts: readonly string[], source: string | undefined, width: number, style: ScreenStyle): string {
+  const between = ` ${style.dot} `;
+  const name = source === undefined ? '' : truncate(source, width >> 1, style.ellipsis);
+  const end = name === '' || facts.length === 0 ? name : between + name;
+  return truncate(facts.join(between), width - displayWidth(end), style.ellipsis) + end;
+}
+
 function frozenText({ forMs, events, verdict, age }: FrozenWords, style: ScreenStyle): string {
   return [
     `FROZEN for ${formatDuration(forMs)}`,
-    `${events} events since`,
+    `${formatAmount(events, 'event')} since`,
     ...(verdict === undefined ? [] : [`now ${verdict}`]),
     age,
     'f goes on',
@@ -266,6 +280,28 @@ function lineId({ number }: { readonly number: number }): string {
 
 /** Bytes that as many columns may come from: a character has at most four. */
 const MOST_BYTES = 4;
+/** What an event's fields begin with, and in how many bytes they are looked for. */
+const FIELDS = ' sid=';
+const FIELDS_WITHIN = 8192;
+/** The widest mark of what is cut on the right. */
+const MARK_WIDTH = 3;
+
+/** The first column such that the fields of an event are seen, as far as they fit, and what a filter has found. */
+function firstColumn(bytes: Buffer, filter: string, width: number): number {
+  const text = bytes.toString('utf8', 0, filter === '' ? FIELDS_WITHIN : bytes.length);
+  const columnOf = (index: number) => displayWidth(escapeTerminal(text.slice(0, index)));
+  const all = columnOf(text.length);
+  if (all <= width) return 0;
+  // The mark of what is cut takes the first column.
+  const room = width - 1;
+  const fields = text.indexOf(FIELDS);
+  const left = fields < 0 ? 0 : Math.min(columnOf(fields), all - room);
+  const match = filter === '' ? -1 : text.toLowerCase().indexOf(filter.toLowerCase());
+  if (match < 0) return left;
+  const [from, to] = [columnOf(match), columnOf(match + filter.length)];
+  const end = left + room < all ? left + room - MARK_WIDTH : all;
+  return from >= left && to <= end ? left : Math.max(0, from - Math.max(0, (room - (to - from)) >> 1));
+}
 
 function linesBody(
   { title, lines, missing }: LinesModel,
@@ -282,17 +318,20 @@ function linesBody(
   const top = topFor(cursor, own.list.top, lines.length, room);
   const filter = own.filter === '' ? '' : ` with "${style.safe(own.filter)}"`;
   const facts = [
-    `${lines.length} lines${filter}, newest first${missing === '' ? '' : ` ${style.dash} ${missing}`}`,
-    ...(own.left > 0 ? [`from column ${own.left + 1} on (h goes back)`] : []),
+    `${formatAmount(lines.length, 'line')}${filter}, newest first${missing === '' ? '' : ` ${style.dash} ${missing}`}`,
+    ...(own.left !== undefined && own.left > 0 ? [`from column ${own.left + 1} on (h goes back)`] : []),
   ];
   const marks = style.unicode ? { left: '‹', right: '…' } : { left: '<', right: '...' };
+  let leftOfChosen = own.left;
   const drawn = lines.slice(top, top + room).map((line, i): FrameRow => {
-    const text = escapeTerminal(line.bytes.toString('utf8', 0, (own.left + width + 1) * MOST_BYTES));
+    const left = own.left ?? firstColumn(line.bytes, own.filter, width);
+    if (top + i === cursor) leftOfChosen = left;
+    const text = escapeTerminal(line.bytes.toString('utf8', 0, (left + width + 1) * MOST_BYTES));
     const safe = style.unicode ? text : text.replaceAll(/[\u0080-\u{10ffff}]/gu, '?');
     const chosen = top + i === cursor;
     return [
       {
-        text: pad(slice(safe, own.left, width, marks), chosen ? width : 0),
+        text: pad(slice(safe, left, width, marks), chosen ? width : 0),
         tone: line.failed ? 'bad' : undefined,
         chosen,
       },
@@ -306,7 +345,7 @@ function linesBody(
       ...drawn,
       ...nothing,
     ],
-    seen: { ...seen, height: room },
+    seen: { ...seen, height: room, left: leftOfChosen },
     state: { ...state, lines: { ...own, list: { ...own.list, index: Math.max(0, cursor), top } } },
   };
 }

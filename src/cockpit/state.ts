@@ -30,7 +30,8 @@ export interface LinesState {
   readonly filter: string;
   /** The number of the line under the cursor; undefined is the newest one, whichever that is. */
   readonly list: ListState;
-  readonly left: number;
+  /** The first column that is seen; undefined lets each line show its fields, or what a filter found. */
+  readonly left: number | undefined;
 }
 
 export interface CockpitState {
@@ -49,6 +50,8 @@ export interface CockpitState {
   readonly typing: string | undefined;
   readonly frozen: boolean;
   readonly mouse: boolean;
+  /** The width at which the verdict has needed two rows: it keeps them, so that nothing below jumps. */
+  readonly twoRowsAt: number | undefined;
   /** A word about the last key; gone with the next one. */
   readonly note: string;
 }
@@ -66,6 +69,8 @@ export interface Seen {
   readonly panes: readonly (readonly BodyRow[])[];
   /** The ids of the lines that are shown. */
   readonly lines: readonly string[];
+  /** The first column that is seen of the line under the cursor. */
+  readonly left?: number | undefined;
   /** Rows of the list. */
   readonly height: number;
   /** Lines of the help. */
@@ -88,6 +93,7 @@ export function initialState(mode: Mode): CockpitState {
     typing: undefined,
     frozen: false,
     mouse: true,
+    twoRowsAt: undefined,
     note: '',
   };
 }
@@ -155,7 +161,8 @@ function bounded(text: string): string {
 }
 
 function withFilter(state: CockpitState, filter: string): CockpitState {
-  if (state.lines !== undefined) return { ...state, lines: { ...state.lines, filter, list: NEW_LIST } };
+  if (state.lines !== undefined)
+    return { ...state, lines: { ...state.lines, filter, list: NEW_LIST, left: undefined } };
   return { ...state, filter, panes: [NEW_LIST, state.panes[1] ?? NEW_LIST], focus: 0 };
 }
 
@@ -277,7 +284,7 @@ function closed(state: CockpitState, focus: number, row: BodyRow | undefined, ro
 
 function opened(state: CockpitState, row: BodyRow | undefined, otherwise: string): CockpitState {
   if (row?.lines === undefined) return { ...state, note: otherwise };
-  return { ...state, lines: { chosen: row.lines, filter: '', list: NEW_LIST, left: 0 } };
+  return { ...state, lines: { chosen: row.lines, filter: '', list: NEW_LIST, left: undefined } };
 }
 
 function inLines(state: CockpitState, lines: LinesState, action: Action, step: number, seen: Seen): CockpitState {
@@ -293,9 +300,9 @@ function inLines(state: CockpitState, lines: LinesState, action: Action, step: n
   }
   switch (action) {
     case 'right':
-      return { ...state, lines: { ...lines, left: Math.min(lines.left + SIDEWAYS, 70_000) } };
+      return { ...state, lines: { ...lines, left: Math.min((lines.left ?? seen.left ?? 0) + SIDEWAYS, 70_000) } };
     case 'left':
-      return { ...state, lines: { ...lines, left: Math.max(0, lines.left - SIDEWAYS) } };
+      return { ...state, lines: { ...lines, left: Math.max(0, (lines.left ?? seen.left ?? 0) - SIDEWAYS) } };
     case 'back':
       return lines.filter === '' ? { ...state, lines: undefined } : withFilter(state, '');
     case 'lines':

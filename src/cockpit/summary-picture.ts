@@ -71,7 +71,8 @@ export function summaryPicture(moment: SummaryMoment, state: CockpitState, optio
   return {
     verdict: { text: style.safe(verdictLine(summary, style.dash)), tone: VERDICT_TONE[summary.verdict.status] },
     age: ageText(ages),
-    facts: factsOf(moment, style),
+    facts: factsOf(moment),
+    source: sourceOf(summary, style),
     cause: topCause(summary, style),
     charts: chartsOf({
       ...{ detail, mirror, hasLog: hasLog(summary) },
@@ -90,10 +91,9 @@ export function ageText({ eventMs, requestMs }: PresentAges): string {
   return ms === null || ms === undefined ? `no ${what} yet` : `last ${what} ${formatDuration(ms)} ago`;
 }
 
-function factsOf({ summary, ages, detail, resetMs }: SummaryMoment, style: ScreenStyle): string[] {
+function factsOf({ summary, ages, detail, resetMs }: SummaryMoment): string[] {
   const { lastMinute } = summary.verdict;
   const { from, to, seconds } = windowOf(summary);
-  const files = filesOf(summary);
   const ofMirror = summary.mirror?.total.lastMinute;
   const length = seconds === null ? '' : ` (${formatDuration(seconds * 1000)})`;
   return [
@@ -109,9 +109,13 @@ function factsOf({ summary, ages, detail, resetMs }: SummaryMoment, style: Scree
       : []),
     ...(resetMs === undefined ? [] : [`groups and codes since ${formatClock(new Date(resetMs).toISOString())}Z`]),
     ...(from === null ? [] : [`${formatTime(from)} to ${formatClock(to)}Z${length}`]),
-    files.length === 1 ? style.safe(fileName(files[0] as string)) : formatAmount(files.length, 'file'),
     ...(detail.overflowed ? ['more groups than are counted apart: (other)'] : []),
   ];
+}
+
+function sourceOf(summary: Summary, style: ScreenStyle): string {
+  const files = filesOf(summary);
+  return files.length === 1 ? style.safe(fileName(files[0] as string)) : formatAmount(files.length, 'file');
 }
 
 /** The likely cause with its next step; without one, the first reason of what is not healthy. */
@@ -206,8 +210,6 @@ function linesOf({ lines }: CockpitState, { detail, resetMs }: SummaryMoment): L
   return {
     title: chosen.title,
     lines: found.lines.map(({ number, bytes, status }) => ({ number, bytes, failed: status !== 0 })),
-    missing: found.more
-      ? `the newest ${MOST_LINES}${ofAll}; / looks through all that are kept`
-      : missing,
+    missing: found.more ? `the newest ${MOST_LINES}${ofAll}; / looks through all that are kept` : missing,
   };
 }

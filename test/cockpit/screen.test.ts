@@ -37,11 +37,11 @@ function momentOf(lines: readonly string[], now = NOON + 60_000): SummaryMoment 
 class User {
   state: CockpitState = initialState('summary');
   screen: Screen;
-  readonly #moment: SummaryMoment;
+  moment: SummaryMoment;
   readonly #size: { readonly width: number; readonly height: number; readonly unicode: boolean };
 
   constructor(moment: SummaryMoment, width = 80, height = 24, unicode = true) {
-    this.#moment = moment;
+    this.moment = moment;
     this.#size = { width, height, unicode };
     this.screen = this.#look();
   }
@@ -77,7 +77,7 @@ class User {
 
   #look(): Screen {
     const { width, height, unicode } = this.#size;
-    const picture = summaryPicture(this.#moment, this.state, { by: BY, ...this.#size });
+    const picture = summaryPicture(this.moment, this.state, { by: BY, ...this.#size });
     const screen = makeScreen(picture, this.state, { width, height }, screenStyle(width, unicode), undefined);
     this.state = screen.state;
     return screen;
@@ -202,12 +202,62 @@ describe('the screen', () => {
   test('lines are scrolled sideways, and marks say what is cut', () => {
     const user = new User(momentOf(SOME)).press('v');
     assert.match(user.text, /LINES of mirror EVENT/);
+    // The fields are what one looks for: they are seen at first, to their end.
+    assert.match(user.text, /^‹.* sid=299 st=264 0\/1\/1\/0\/7 1\/9 0\/0 0\/300$/m);
+    user.press('h', 'h', 'h', 'h', 'h');
     assert.match(user.text, /^2026-11-27T12:00:29.*…$/m);
     user.press('l');
     assert.match(user.text, /^‹/m);
     for (let i = 0; i < 20; i++) user.press('l');
     assert.match(user.text, /from column 337 on/);
     assert.match(user.press('esc').text, /GROUPS/);
+  });
+
+  test('what a filter of lines has found is seen, wherever it is in the line', () => {
+    const long = line(7, { agent: `${'x'.repeat(3000)}-needle-${'y'.repeat(3000)}` });
+    for (const [text, found] of [
+      ['needle', /x-needle-y/],
+      ['12:00:00', /^.?2026-11-27T12:00:00/m],
+      ['sid=7', / sid=7 st=0 /],
+    ] as const) {
+      const user = new User(momentOf([long])).press('v', '/', ...text, 'enter');
+      assert.match(user.text, found, text);
+    }
+  });
+
+  test('the verdict keeps its rows, and the facts the name of the log', () => {
+    const user = new User(momentOf(SOME));
+    const at = user.lines.findIndex((each) => each.startsWith('GROUPS'));
+    user.moment = momentOf(SOME.filter((each) => !each.includes('st=264')));
+    user.press('j');
+    assert.match(user.lines[0] ?? '', /^HEALTHY/);
+    assert.equal(user.lines[1], '');
+    assert.match(user.lines[2] ?? '', / lb\.log$/);
+    assert.ok(at > 0);
+    for (const width of [80, 100, 120]) {
+      const narrow = new User({ ...momentOf(SOME), resetMs: NOON }, width);
+      assert.ok(
+        narrow.lines.some((each) => each.endsWith(' lb.log') && displayWidth(each) <= width),
+        `${width}`,
+      );
+    }
+  });
+
+  test('lines say that they are also from before the counts began anew', () => {
+    assert.match(
+      new User({ ...momentOf(SOME), resetMs: NOON }).press('v').text,
+      /also those before the counts began anew/,
+    );
+  });
+
+  test('one latency has one value in charts and groups', () => {
+    const { text } = new User(
+      momentOf(Array.from({ length: 50 }, (_, i) => line(i, { pT: 1000, ms: 59_000 }))),
+      120,
+      50,
+    );
+    assert.match(text, /highest +~1000/);
+    assert.doesNotMatch(text, /99[12]/);
   });
 
   test('a key that is none is named, and does nothing', () => {
