@@ -68,7 +68,7 @@ describe('the full screen', { skip: NO_TERMINAL }, () => {
     await terminal.shows(/- haproxy\[7\][\s\S]*st=264/);
     terminal.type('v');
     const lines = await terminal.shows(/LINES of rare EVENT.*lb9, haproxy\[7\], st=264/);
-    assert.match(lines, /1 lines, newest first/);
+    assert.match(lines, /1 line, newest first/);
     assert.match(lines, /lb9 haproxy\[7\]: SPOE: \[rare\]/);
     appendFileSync(file, `${event(100, { agent: 'rare', st: 264, host: 'lb9' })}\n`);
     await terminal.shows(/2 lines, newest first/);
