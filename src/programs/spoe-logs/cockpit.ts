@@ -53,6 +53,9 @@ export interface CockpitOptions<Moment> {
   readonly captureMs?: number;
 }
 
+/** Signals that end a program and that it may hear of; SIGINT and SIGTERM end the reading, and so the screen. */
+const ENDING = ['SIGHUP', 'SIGQUIT', 'SIGALRM', 'SIGUSR2'] as const;
+
 /** Where keys come from: standard input, or, where that is a log, the terminal itself. Undefined without one. */
 export function openKeys(): ReadStream | undefined {
   if (process.stdin.isTTY) return process.stdin;
@@ -105,7 +108,7 @@ export class Cockpit<Moment> {
     this.#leave();
     process.off('exit', this.#onExit);
     process.off('uncaughtExceptionMonitor', this.#onExit);
-    process.off('SIGHUP', this.#onHangUp);
+    for (const signal of ENDING) process.off(signal, this.#onEnding);
     process.off('SIGCONT', this.#onContinue);
     process.off('SIGTSTP', this.#onStop);
     process.stdout.off('resize', this.#onResize);
@@ -123,7 +126,7 @@ export class Cockpit<Moment> {
   #begin(): void {
     process.on('exit', this.#onExit);
     process.on('uncaughtExceptionMonitor', this.#onExit);
-    process.on('SIGHUP', this.#onHangUp);
+    for (const signal of ENDING) process.on(signal, this.#onEnding);
     process.on('SIGCONT', this.#onContinue);
     process.on('SIGTSTP', this.#onStop);
     process.stdout.on('resize', this.#onResize);
@@ -166,9 +169,10 @@ export class Cockpit<Moment> {
 
   readonly #onExit = () => this.#leave();
 
-  readonly #onHangUp = () => {
+  /** Ends as the signal would, with the terminal as it was. */
+  readonly #onEnding = (signal: NodeJS.Signals) => {
     this.stop();
-    process.kill(process.pid, 'SIGHUP');
+    process.kill(process.pid, signal);
   };
 
   readonly #onEnd = () => this.#options.interruption.stop();

@@ -145,6 +145,7 @@ describe('the full screen', { skip: NO_TERMINAL }, () => {
     ['TERM', 130],
     ['INT', 130],
     ['HUP', 129],
+    ['QUIT', 131],
   ] as const) {
     test(`SIG${signal} leaves the terminal as it was`, async () => {
       const terminal = new Terminal(`exec $SPOE_LOGS summarize -F '${logOf(TWENTY)}'`);

@@ -1,6 +1,16 @@
 /** One run of `spoe-logs diff` that writes what several readers want: --report, and the summary of a step of GitHub's. */
 import assert from 'node:assert/strict';
-import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -106,4 +116,31 @@ test('--follow writes its reports once it is told to end', async () => {
   run.child.kill('SIGINT');
   assert.equal((await run.ended).code, 1);
   assert.equal(JSON.parse(readFileSync(at('followed.json'), 'utf8')).verdict.status, 'fail');
+});
+
+test('one file by two folders is one, and the summary of a step is no report of --report', async () => {
+  mkdirSync(at('real'));
+  symlinkSync(at('real'), at('linked'));
+  const twice = ['--report', `junit=${at('real/x')}`, '--report', `markdown=${at('linked/x')}`];
+  assert.match((await spoeLogs([...DIFF, ...twice])).stderr, /another --report is written there \(same-file\)$/m);
+  const env = { GITHUB_STEP_SUMMARY: at('step.md') };
+  const same = ['--format', 'github', '--report', `json=${at('step.md')}`];
+  const { stderr } = await spoeLogs([...DIFF, ...same], { env });
+  assert.match(stderr, /which gets the report by itself \(same-file\)$/m);
+  assert.equal(existsSync(at('step.md')), false);
+});
+
+test('a report that cannot be written whole leaves the last one, and GitHub is told which is missing', async (t) => {
+  if (!existsSync('/dev/full')) return t.skip('no /dev/full here');
+  const { stdout, code } = await spoeLogs([...DIFF, '--format', 'github', '--report', 'json=/dev/full']);
+  assert.equal(code, 2);
+  assert.match(
+    stdout,
+    /^::error title=spoe-logs diff%3A a report is missing::cannot write \/dev\/full: ENOSPC\n::error title=spoe-logs diff%3A FAIL::/,
+  );
+  assert.doesNotMatch(stdout, /could not be read/);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.endsWith('.tmp')),
+    [],
+  );
 });

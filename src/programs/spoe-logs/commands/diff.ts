@@ -165,9 +165,11 @@ function finish(inputs: readonly InputReport[], failed: boolean): void {
 }
 
 async function write(analyses: readonly Analysis[], report: DiffReport, given: DiffArguments): Promise<void> {
+  // A file that cannot be written ends the program with 2, and is no input that could not be read: the report does not say so.
+  const exitCode = process.exitCode as Exit;
   writeReportFiles(report, given);
   if (given.format !== 'ndjson') {
-    process.stdout.write(renderReport(report, given, process.exitCode as Exit));
+    process.stdout.write(renderReport(report, given, exitCode));
     return;
   }
   const judged = judgedDestinations(namesOf(analyses), given);
