@@ -20,9 +20,9 @@ import {
 } from './mirror-tally.ts';
 import type { Cause, MirrorTrait } from './model.ts';
 import type { Occurrence } from './occurrences.ts';
-import { type Counts, DEGRADED_ERROR_RATE, findOutages, latest } from './outage.ts';
+import { type Counts, DEGRADED_ERROR_RATE, findOutages, latest, RECENT_ERRORS } from './outage.ts';
 import { type HalfJudgement, hush, type Present } from './silence.ts';
-import { type FailureWords, judgeFailures, RANK, RECENT_ERRORS } from './verdict.ts';
+import { type FailureWords, judgeFailures, RANK } from './verdict.ts';
 
 /** A mirror that answers so many requests with a redirect or a client error hardly got the requests of production. */
 const REFUSED_RATE = 0.5;

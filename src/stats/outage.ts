@@ -1,5 +1,6 @@
 /** When the errors were: stretches of a timeline in which mirroring was not well. */
 import type { LastMinute } from './last-minute.ts';
+import { partsOfOneRate } from './rate-changes.ts';
 import type { TimelineState } from './timeline.ts';
 
 export interface Counts {
@@ -22,6 +23,8 @@ export interface Outages {
 
 /** The error rate from which on mirroring is degraded. */
 export const DEGRADED_ERROR_RATE = 0.01;
+/** Fewer errors at the end of a log are chance. */
+export const RECENT_ERRORS = 3;
 /**
  * A stretch is over when so few events failed after it that at its own error rate chance would hardly ever bring that about: a
  * rule that works for a total failure as for one event in a hundred. It is asked at each step and each redraw, so that one
@@ -29,24 +32,19 @@ export const DEGRADED_ERROR_RATE = 0.01;
  */
 const CHANCE = 1e-5;
 
-/**
- * Joins steps that are degraded (of which this part failed) into stretches; undefined without such a step. Steps without
- * events belong to whatever is around them.
- */
+/** Joins parts of the timeline that are degraded (of which this part failed) into stretches; undefined without such a part. */
 export function findOutages(timeline: TimelineState, rate = DEGRADED_ERROR_RATE): Outages | undefined {
-  const { counts, errors, firstErrors, lastErrors } = timeline;
   const stretches: Outage[] = [];
   let after: Counts = { count: 0, errors: 0 };
-  for (const [i, count] of counts.entries()) {
-    const failed = errors[i] ?? 0;
-    const since = firstErrors[i] ?? null;
-    const last = lastErrors[i] ?? null;
-    after = { count: after.count + count, errors: after.errors + failed };
-    if (count === 0 || failed / count < rate || since === null || last === null) continue;
+  for (const { count, errors, since, last } of partsOfOneRate(timeline, rate)) {
+    const between = after;
+    after = { count: after.count + count, errors: after.errors + errors };
     const current = stretches.at(-1);
-    const between = { count: after.count - count, errors: after.errors - failed };
+    // After a stretch the first few errors are chance, although they are many among the first few events.
+    const isFew = current !== undefined && errors < RECENT_ERRORS;
+    if (errors / count < rate || isFew || since === null || last === null) continue;
     if (current === undefined || isOver(current, between, rate)) {
-      stretches.push({ since, last, count, errors: failed });
+      stretches.push({ since, last, count, errors });
     } else {
       current.last = last;
       current.count += after.count;
@@ -61,7 +59,8 @@ export function findOutages(timeline: TimelineState, rate = DEGRADED_ERROR_RATE)
 
 function isOver(outage: Counts, after: Counts, rate: number): boolean {
   const expected = after.count * (outage.errors / outage.count);
-  return after.errors < after.count * rate && after.errors < expected / 2 && atMost(after.errors, expected) < CHANCE;
+  const isFew = after.errors < Math.max(RECENT_ERRORS, after.count * rate);
+  return isFew && after.errors < expected / 2 && atMost(after.errors, expected) < CHANCE;
 }
 
 /**
@@ -135,6 +134,20 @@ export function latest({ timeline, lastMinute }: Ending): Counts {
     end.errors += steps[i]?.errors ?? 0;
   }
   return end;
+}
+
+/**
+ * What came after a stretch, by the second: a step of the timeline that it ended in may go on for half an hour. Undefined where
+ * that is not enough to say that it is over.
+ */
+export function secondsAfter(ending: Ending, outage: Outage): Counts | undefined {
+  const after = lastMinuteOf(ending, outage.last);
+  return isOver(outage, after, DEGRADED_ERROR_RATE) ? after : undefined;
+}
+
+/** The last minute as a whole, or its seconds after a time (epoch ms). */
+export function lastMinuteOf({ lastMinute }: Ending, afterMs = Number.NEGATIVE_INFINITY): Counts {
+  return sumOf(lastMinute.seconds().filter(({ fromMs }) => fromMs > afterMs));
 }
 
 function sumOf(steps: readonly Readonly<Counts>[]): Counts {

@@ -10,8 +10,11 @@ import {
   type Ending,
   failedAtEnd,
   findOutages,
+  lastMinuteOf,
   latest,
   type Outages,
+  RECENT_ERRORS,
+  secondsAfter,
 } from './outage.ts';
 import { dominantPhase } from './phases.ts';
 import type { OrderedEnd } from './recent-events.ts';
@@ -24,8 +27,6 @@ const SLOW_EVENTS = 3;
 export const NOTABLE_MS = 20;
 /** How many successes in the order of lines make an outage one that is over. */
 const RECENT_ORDERED = 50;
-/** Fewer errors at the end of a log are chance. */
-export const RECENT_ERRORS = 3;
 /** How many errors, at how many times the overall rate, make a stretch count among few errors overall. */
 const OUTAGE_ERRORS = 10;
 const OUTAGE_RATIO = 3;
@@ -135,7 +136,7 @@ export function judgeFailures(
   ordered?: OrderedEnd,
 ): Judgement {
   if (errors === 0) return { ...WELL, reasons: [words.allWell(count)] };
-  const outages = ending && findOutages(ending.timeline);
+  const outages = ending && outagesOf(ending, errors / count);
   const since = outages?.stretches.at(-1)?.since ?? null;
   if (errors === count) return { status: 'failing', since, until: null, reasons: [words.allFailed(count)] };
   const rate = errors / count;
@@ -150,9 +151,15 @@ export function judgeFailures(
     return { status: 'failing', since: down.since ?? since, until: null, reasons };
   }
   const isBadNow = now >= DEGRADED_ERROR_RATE && (end === undefined || end.errors >= RECENT_ERRORS);
-  const isOver = outages?.after !== undefined && !(byOrder !== undefined && isBadNow);
-  if (rate < DEGRADED_ERROR_RATE && !isBadNow && !(isOver && hadOutage(outages, rate)))
+  const badMinute = byOrder === undefined && ending && !isBadNow ? badPartOf(lastMinuteOf(ending)) : undefined;
+  const mayBeOver = outages?.after !== undefined;
+  const isClear = (mayBeOver || badMinute !== undefined) && outages !== undefined && hadOutage(outages, rate);
+  if (rate < DEGRADED_ERROR_RATE && !isBadNow && !isClear)
     return { ...WELL, reasons: [`${failed}, below the ${formatPercent(DEGRADED_ERROR_RATE)} that count as degraded`] };
+  // Errors of the last minute that are not the stretch's own say that it goes on, or that something new has begun.
+  const isAgain =
+    ending !== undefined && badPartOf(lastMinuteOf(ending, outages?.stretches.at(-1)?.last)) !== undefined;
+  const isOver = mayBeOver && !isBadNow && (byOrder !== undefined || !isAgain);
   if (isOver) {
     const until = outages.stretches.at(-1)?.last ?? null;
     return { status: 'degraded', since, until, reasons: [failed, ...describeRecovery(outages, words)] };
@@ -170,11 +177,28 @@ export function judgeFailures(
   // The limit stands beside the rate that crossed it.
   const byEnd = rate < limit;
   const reasons = [`${failed}${byEnd ? '' : judged}`];
-  if (end !== undefined && (byEnd || now > rate * 1.5))
+  const recent = badMinute ?? end;
+  if (recent !== undefined && (byEnd || recent.errors / recent.count > rate * 1.5))
     reasons.push(
-      `of the last ${words.amount(end.count)} ${formatPercent(now)} failed${byOrder ? IN_ORDER : ''}${byEnd ? judged : ''}`,
+      `of the last ${words.amount(recent.count)} ${formatPercent(recent.errors / recent.count)} failed${byOrder ? IN_ORDER : ''}${byEnd ? judged : ''}`,
     );
-  return { status, since, until: null, reasons };
+  // Where all that failed of late came after the last stretch, something new has begun, too lately to know when.
+  const isNew = byOrder === undefined && (recent?.errors ?? 0) <= (outages?.after?.errors ?? -1);
+  return { status, since: isNew ? null : since, until: null, reasons };
+}
+
+/** The stretches; of one that is clear the seconds of the last minute may tell that it is over. */
+function outagesOf(ending: Ending, rate: number): Outages | undefined {
+  const outages = findOutages(ending.timeline);
+  const last = outages?.stretches.at(-1);
+  if (outages === undefined || last === undefined || outages.after !== undefined || !hadOutage(outages, rate))
+    return outages;
+  return { ...outages, after: secondsAfter(ending, last) };
+}
+
+/** What came lately, where its errors are as many as those of now must be. */
+function badPartOf(recent: Counts): Counts | undefined {
+  return recent.errors >= RECENT_ERRORS && recent.errors / recent.count >= DEGRADED_ERROR_RATE ? recent : undefined;
 }
 
 const IN_ORDER = ', in the order of lines: their times do not lead there';
