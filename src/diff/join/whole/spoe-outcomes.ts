@@ -1,35 +1,18 @@
 /** What HAProxy's SPOE lines say about handing requests to the mirror's agent. */
 import type { LineHeader } from '../../../logs/record.ts';
 import { NO_KEY } from '../ids.ts';
-import {
-  addOtherAgent,
-  type EventStreams,
-  eventName,
-  isIncomplete,
-  MAX_EVENTS,
-  type SpoeFacts,
-  type SpoeLine,
-} from '../spoe-events.ts';
+import { SpoeCounts } from '../spoe-counts.ts';
+import { addOtherAgent, eventName, MAX_EVENTS, type SpoeLine } from '../spoe-events.ts';
 import { NumberMap } from './number-table.ts';
 import type { RequestIds } from './request-ids.ts';
 
-export class SpoeOutcomes implements SpoeFacts {
-  readonly agent: string;
-  /** Lines of the agent. */
-  lines = 0;
-  failed = 0;
-  /** They say of which process they are. */
-  isUsable = false;
-  /** Pairs that have no line although others have: how many of how many. Lines are missing, so that none says nothing. */
-  incomplete: { readonly pairs: number; readonly without: number } | undefined;
-  readonly otherAgents = new Set<string>();
+export class SpoeOutcomes extends SpoeCounts {
   readonly #requestIds: RequestIds;
   /** By event, then by stream the highest status: a request with several messages is mirrored when all of them were. */
   readonly #events = new Map<string, NumberMap>();
-  readonly #streams = new Map<string, EventStreams>();
 
   constructor(agent: string, requestIds: RequestIds) {
-    this.agent = agent;
+    super(agent);
     this.#requestIds = requestIds;
   }
 
@@ -64,24 +47,9 @@ export class SpoeOutcomes implements SpoeFacts {
     counts.first++;
   }
 
-  /** @param pairs how many were paired, and how many of them have no line of the event */
-  checkCompleteness(pairs: number, without: number): void {
-    if (!isIncomplete(pairs, without)) return;
-    this.incomplete = { pairs, without };
-    this.isUsable = false;
-  }
-
-  get events(): readonly string[] {
+  /** Also those whose streams are counted elsewhere. */
+  override get events(): readonly string[] {
     return [...this.#events.keys()];
-  }
-
-  streamsOf(name: string): EventStreams {
-    let counts = this.#streams.get(name);
-    if (counts === undefined) {
-      counts = { streams: 0, first: 0 };
-      this.#streams.set(name, counts);
-    }
-    return counts;
   }
 
   /** Undefined when HAProxy wrote no line of the event for it. */
