@@ -89,6 +89,12 @@ export class RecentEvents {
     };
   }
 
+  /** Epoch ms of the latest of the last events that is not beyond this time: a clock may be ahead. Undefined without one. */
+  latestUpTo(ms: number): number | undefined {
+    const times = this.toState().times.filter((time) => time !== null && time <= ms) as readonly number[];
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
   toState(): RecentState {
     return newer(this.#before, this.#current());
   }

@@ -227,10 +227,11 @@ function findWhole(
   if (present === undefined || present.lastEventMs === null || aggregator.options.filter?.until !== undefined)
     return undefined;
   if (present.nowMs - present.lastEventMs <= patience(habit)) return undefined;
-  return { ...silence, since: since ?? goneSince(present), traffic: expected >= EXPECTED_EVENTS };
+  const isKnown = since !== null && since <= present.nowMs;
+  return { ...silence, since: isKnown ? since : goneSince(present), traffic: expected >= EXPECTED_EVENTS };
 }
 
-/** When the last event came, for a log whose lines have no time. */
+/** When the last event came, for a log whose lines have no time, or one that has not come yet. */
 function goneSince(present: Present | undefined): number | null {
   return present?.lastEventMs ?? null;
 }

@@ -69,12 +69,20 @@ describe('silence', () => {
 
   test('live: no line comes for longer than the log is used to', () => {
     const log = eventLines(0, 60);
-    const at = (ageMs: number) => live(log, { nowMs: START + ageMs, lastEventMs: START, lastLineMs: START });
+    const end = START + 59_000;
+    const at = (ageMs: number) => live(log, { nowMs: end + ageMs, lastEventMs: end, lastLineMs: end });
     assert.equal(at(2000).verdict.silence, undefined);
     const silent = at(24_000);
     assert.match(headline(silent), /^SILENT since 2026-11-22 07:00:59Z — no event comes any more/);
     assert.equal(silent.verdict.status, 'unknown');
     assert.match(silent.verdict.causes[0]?.next ?? '', /--follow/);
+  });
+
+  test('live: no event has stopped to come at a time that has not come: a line whose clock was ahead', () => {
+    const log = eventLines(0, 60) + eventLines(9 * 3600, 1, {}, 61);
+    const end = START + 59_000;
+    const summary = live(log, { nowMs: end + 24_000, lastEventMs: end, lastLineMs: end });
+    assert.match(headline(summary), /^SILENT since 2026-11-22 07:00:59Z — no event comes any more/);
   });
 
   test('live: pauses that came again and again belong to the log', () => {

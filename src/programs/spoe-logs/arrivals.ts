@@ -37,11 +37,17 @@ export class Arrivals {
     let hasEvents = false;
     if (log !== undefined) {
       const { bytes, lines } = log.tally;
-      const { events, duplicates, filtered, window } = log.aggregator;
+      const { events, duplicates, filtered, window, recent } = log.aggregator;
       const came = this.#log.take(bytes, now);
-      hasEvents = this.#events.note(events + duplicates + filtered, () => came(window?.to));
+      // What a clock that is ahead has written did not come now for that.
+      const lastEvent = () => (window !== undefined && window.to > now ? recent.latestUpTo(now) : window?.to);
+      hasEvents = this.#events.note(events + duplicates + filtered, () => came(lastEvent()));
       // The last lines are looked at only when somebody asks.
-      this.#lines.note(lines, () => Math.max(came(log.tally.lastRequest ?? window?.to), this.#events.ms ?? 0));
+      this.#lines.note(lines, () => {
+        const { lastRequest } = log.tally;
+        const isKnown = lastRequest !== null && lastRequest <= now;
+        return Math.max(came(isKnown ? lastRequest : lastEvent()), this.#events.ms ?? 0);
+      });
     }
     if (record !== undefined) {
       const came = this.#record.take(record.read.bytes, now);

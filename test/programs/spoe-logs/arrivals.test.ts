@@ -24,6 +24,16 @@ test('what was there before is as old as its log says, what comes later as old a
   assert.deepEqual(arrivals.present, { nowMs: now, lastEventMs: START + 9000, lastLineMs: now - 500 });
 });
 
+test('an event of a clock that is ahead does not make what was there before new', () => {
+  const now = START + 600_000;
+  for (const ahead of [50_000, 9 * 3_600_000]) {
+    const { aggregator, tally } = readLog(eventLines(0, 10) + eventLines((600_000 + ahead) / 1000, 1));
+    const arrivals = new Arrivals({ log: { aggregator, tally } }, () => now);
+    arrivals.note();
+    assert.deepEqual(arrivals.ages, { eventMs: 591_000, lineMs: 591_000 });
+  }
+});
+
 test('an input without a line has no ages', () => {
   const { aggregator } = readLog('');
   const arrivals = new Arrivals({ log: { aggregator, tally: new LineTally() } }, () => START);
