@@ -2,6 +2,7 @@
  * The rows of a comparison as an engine has them, in parts: all rows of one id are in one part, and parts come one after another.
  * What is heavy in memory (sorting by part, finding the requests that SPOE lines are of) is done there; what rows mean is not.
  */
+import type { LoadRow } from '../tables/loaded-run.ts';
 import { type Engine, type EngineRow, readObjects } from './engine.ts';
 import { quotePlainText, quoteText } from './quoting.ts';
 
@@ -55,7 +56,7 @@ export class RunRows {
   constructor(engine: Engine, files: RunFiles) {
     this.#engine = engine;
     this.#files = files;
-    this.#sql = engine.dialect === 'clickhouse' ? CLICKHOUSE : DUCKDB;
+    this.#sql = dialectOf(engine);
   }
 
   /** Rows of requests, with flags and termination. */
@@ -199,6 +200,38 @@ export class RunRows {
   }
 }
 
+/** The rows of spoe_loads that are of a run; none of a run that was never loaded. */
+export async function readLoads(engine: Engine, run: string): Promise<LoadRow[]> {
+  const { moment, latest, where } = dialectOf(engine);
+  const rows = await readObjects(
+    engine,
+    `SELECT load_id, first_line, state, role, host, path, rows, details, ${moment('loaded_at')} AS loaded_ms
+      FROM ${latest('spoe_loads')} WHERE ${where(run)}`,
+  );
+  return rows.map(({ load_id, first_line, state, role, host, path, rows, details, loaded_ms }) => ({
+    ...{ load_id: String(load_id), first_line: Number(first_line), state: String(state), role: String(role) },
+    ...{ host: String(host), path: String(path), rows: Number(rows), details: String(details) },
+    loaded_at: Number(loaded_ms),
+  }));
+}
+
+/** More are not named. */
+const MOST_RUNS = 1000;
+
+/** The names of runs that were loaded, by name. */
+export async function readRuns(engine: Engine): Promise<string[]> {
+  const loads = dialectOf(engine).latest('spoe_loads');
+  const rows = await readObjects(
+    engine,
+    `SELECT DISTINCT run FROM ${loads} WHERE run <> '' ORDER BY run LIMIT ${MOST_RUNS}`,
+  );
+  return rows.map(({ run }) => String(run));
+}
+
+function dialectOf({ dialect }: Engine): Dialect {
+  return dialect === 'clickhouse' ? CLICKHOUSE : DUCKDB;
+}
+
 /** What both engines write in their own way. */
 interface Dialect {
   readonly double: (value: string) => string;
@@ -209,6 +242,8 @@ interface Dialect {
   readonly hashed: (value: string, below: number) => string;
   readonly indexOf: (values: readonly string[], column: string) => string;
   readonly where: (run: string) => string;
+  /** A table of which the rows of the highest version count. */
+  readonly latest: (table: string) => string;
   readonly leftJoin: string;
   readonly settings: string;
 }
@@ -221,6 +256,7 @@ const CLICKHOUSE: Dialect = {
   hashed: (value, below) => `toUInt32(cityHash64(${value}) % ${below})`,
   indexOf: (values, column) => `toUInt32(indexOf([${values.map(quoteText).join(', ')}], toString(${column})))`,
   where: (run) => `run = ${quoteText(run)}`,
+  latest: (table) => `${table} FINAL`,
   leftJoin: 'GLOBAL LEFT JOIN',
   settings: ` SETTINGS join_use_nulls = 0, join_algorithm = 'full_sorting_merge', max_bytes_before_external_sort = ${SORT_BYTES}, max_bytes_before_external_group_by = ${SORT_BYTES}`,
 };
@@ -233,6 +269,7 @@ const DUCKDB: Dialect = {
   hashed: (value, below) => `CAST(hash(${value}) % ${below} AS INTEGER)`,
   indexOf: (values, column) => `coalesce(list_position([${values.map(quotePlainText).join(', ')}], ${column}), 0)`,
   where: (run) => `run = ${quotePlainText(run)}`,
+  latest: (table) => table,
   leftJoin: 'LEFT JOIN',
   settings: '',
 };

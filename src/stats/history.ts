@@ -1,6 +1,7 @@
 /**
  * What happened over time, step by step: counts, codes, the latency, its phases and how full the connections were. Steps in
- * which nothing came take no room, so that one wrong clock costs a step and not the resolution of all others.
+ * which nothing came take no room, so that one wrong clock costs a step and not the resolution of all others. It merges and takes
+ * any span, which a page of saved states needs; time-cells.ts is for what goes on: the past fades there, and nothing is widened.
  */
 import { Float, Int, NO_TIME, RowFlag } from '../logs/row.ts';
 import { CoarseHistogram } from '../sketch/coarse-histogram.ts';

@@ -126,7 +126,7 @@ function describeSilence(silence: FoundSilence, tally: LineTally): Cause {
       lines === 0
         ? 'nothing is logged any more: no request comes, HAProxy has stopped, or the log was rotated under tail -f'
         : 'no event comes any more, and few other lines: no request comes, or they are not mirrored',
-    next: 'Look whether the log still grows; spoe-logs summarize --follow FILE goes on with the new file after a rotation.',
+    next: 'Look whether the log still grows. tail -f stays with a file that is rotated away; spoe-logs summarize --follow FILE goes on with the new one.',
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Counts and latencies by time, for charts of what happened of late: seconds of the last quarter of an hour, then tens of
  * seconds, then minutes of a day. A step that is older than its tier holds moves into the next one, so that each event is
- * counted in one place, and what is kept never grows.
+ * counted in one place, and what is kept never grows. It does not merge; history.ts does, of any span, for pages and saved states.
  */
 
 /** Kinds that are counted apart. The last one is for all that come after. */

@@ -4,11 +4,11 @@ import { type Compared, type Comparison, reportOn } from '../../diff/comparing.t
 import { type PartedSides, type PartKind, reportOnParts } from '../../diff/parted-comparison.ts';
 import type { ReportOptions } from '../../diff/report.ts';
 import { readMaxRequests } from '../../diff/settings.ts';
-import { type Engine, readObjects } from '../../engines/engine.ts';
+import type { Engine } from '../../engines/engine.ts';
 import { parseLocation } from '../../engines/location.ts';
-import { type PartKey, RunRows } from '../../engines/run-rows.ts';
+import { type PartKey, RunRows, readLoads, readRuns } from '../../engines/run-rows.ts';
 import { type RunStreams, readParts } from '../../tables/loaded-parts.ts';
-import { LoadedRun, type LoadRow } from '../../tables/loaded-run.ts';
+import { LoadedRun } from '../../tables/loaded-run.ts';
 import { nearest } from '../../text/nearest.ts';
 import type { DiffArguments } from './diff-options.ts';
 import { refuseSides } from './diff-refusals.ts';
@@ -120,24 +120,11 @@ function streamsOf(rows: RunRows, key: PartKey, parts: number, withAnswers: bool
 
 async function* nothing(): AsyncGenerator<never> {}
 
-const LOADS = 'load_id, first_line, state, role, host, path, rows, details';
-
 /** Throws CliError `unknown-run`, `run-of-one-side`. */
 async function readRun(engine: Engine, name: string): Promise<LoadedRun> {
-  const [parameter, latest, moment] =
-    engine.dialect === 'clickhouse'
-      ? ['{run:String}', 'spoe_loads FINAL', 'toFloat64(toUnixTimestamp64Milli(loaded_at))']
-      : ['$run', 'spoe_loads', 'CAST(epoch_ms(loaded_at) AS DOUBLE)'];
-  const found = await readObjects(
-    engine,
-    `SELECT ${LOADS}, ${moment} AS loaded_ms FROM ${latest} WHERE run = ${parameter}`,
-    { run: name },
-  );
-  if (found.length === 0) throw await unknownRun(engine, latest, name);
-  const run = new LoadedRun(
-    name,
-    found.map(({ loaded_ms, ...row }) => ({ ...row, loaded_at: loaded_ms }) as unknown as LoadRow),
-  );
+  const found = await readLoads(engine, name);
+  if (found.length === 0) throw await unknownRun(engine, name);
+  const run = new LoadedRun(name, found);
   for (const side of ['production', 'mirror'] as const) {
     if (run.files.some(({ role }) => role === side)) continue;
     throw new CliError(
@@ -149,9 +136,8 @@ async function readRun(engine: Engine, name: string): Promise<LoadedRun> {
   return run;
 }
 
-async function unknownRun(engine: Engine, latest: string, name: string): Promise<CliError> {
-  const rows = await readObjects(engine, `SELECT DISTINCT run FROM ${latest} WHERE run <> '' ORDER BY run LIMIT 1000`);
-  const names = rows.map(({ run }) => String(run));
+async function unknownRun(engine: Engine, name: string): Promise<CliError> {
+  const names = await readRuns(engine);
   const closest = nearest(name, names);
   const known =
     names.length === 0
