@@ -11,41 +11,59 @@ function valueOfBucket(bucket: string): string {
   return `CASE WHEN ${bucket} < 2048 THEN ${bucket}::BIGINT ELSE (1024 + (${bucket}::BIGINT - 2048) % 1024) * ${width} + ${width} // 2 - 1 END`;
 }
 
+/** What one timer is, of a group of which its quantiles are known. */
 function timer(name: string): string[] {
-  const known = `FILTER (WHERE ${name} >= 0)`;
-  const within = (value: string) => `least(greatest(${value}, min(${name}) ${known}), max(${name}) ${known})`;
   return [
-    `count(*) ${known} AS ${name}_count`,
-    ...(name === 'pT' ? [] : [`count(*) FILTER (WHERE ${name} = -1) AS ${name}_interrupted`]),
-    `min(${name}) ${known} AS ${name}_min`,
-    `sum(${name}) ${known} / count(*) ${known} AS ${name}_mean`,
-    ...QUANTILES.map(
-      ([word, level]) => `${within(`quantile_disc(${bucketed(name)}, ${level}) ${known}`)} AS ${name}_${word}`,
-    ),
-    `max(${name}) ${known} AS ${name}_max`,
+    `${name}_count`,
+    ...(name === 'pT' ? [] : [`${name}_interrupted`]),
+    `${name}_min`,
+    `${name}_total / ${name}_count AS ${name}_mean`,
+    ...QUANTILES.map(([word]) => `least(greatest(${name}_${word}, ${name}_min), ${name}_max) AS ${name}_${word}`),
+    `${name}_max`,
   ];
 }
 
-/** A line that stands for several is that many rows. */
-const EACH_EVENT = `(
-  SELECT * FROM spoe_events WHERE times = 1
-  UNION ALL
-  SELECT spoe_events.* FROM spoe_events, range(spoe_events.times) WHERE times > 1
-)`;
+function counted(name: string): string[] {
+  const known = `FILTER (WHERE ${name} >= 0)`;
+  return [
+    `coalesce(sum(times) ${known}, 0)::BIGINT AS ${name}_count`,
+    `coalesce(sum(times) FILTER (WHERE ${name} = -1), 0)::BIGINT AS ${name}_interrupted`,
+    `min(${name}) ${known} AS ${name}_min`,
+    `max(${name}) ${known} AS ${name}_max`,
+    `sum(${name}::BIGINT * times) ${known} AS ${name}_total`,
+  ];
+}
 
+/** DuckDB's own quantiles and histograms keep each value: here buckets are counted first, so that memory goes with their number, not with that of events. */
 function summary(keys: readonly string[]): string {
   const names = keys.map((key) => key.replace(/^.* AS /, '')).join(', ');
-  const columns = [
-    ...keys,
-    'count(*) AS count',
-    'count(*) FILTER (WHERE st != 0) AS errors',
-    'errors / count AS error_rate',
-    'min(time) AS first',
-    'max(time) AS last',
-    'histogram(st) AS status',
-    ...TIMERS.flatMap(timer),
-  ];
-  return `SELECT\n  ${columns.join(',\n  ')}\nFROM ${EACH_EVENT}\nGROUP BY ${names}`;
+  const each = keys.join(', ');
+  return `WITH
+  g AS (
+    SELECT ${each}, sum(times)::BIGINT AS count, coalesce(sum(times) FILTER (WHERE st != 0), 0)::BIGINT AS errors, min(time) AS first, max(time) AS last,
+      ${TIMERS.flatMap(counted).join(',\n      ')}
+    FROM spoe_events GROUP BY ${names}
+  ),
+  s AS (
+    SELECT ${names}, map_from_entries(list((st, n) ORDER BY st)) AS status
+    FROM (SELECT ${each}, st, sum(times)::BIGINT AS n FROM spoe_events GROUP BY ${names}, st)
+    GROUP BY ${names}
+  ),
+  b AS (
+    ${TIMERS.map((name) => `SELECT ${each}, '${name}' AS timer, ${bucketed(name)} AS value, sum(times) AS n FROM spoe_events WHERE ${name} >= 0 GROUP BY ${names}, value`).join('\n    UNION ALL\n    ')}
+  ),
+  u AS (
+    SELECT ${names}, timer, value, sum(n) OVER (PARTITION BY ${names}, timer ORDER BY value) AS upto, sum(n) OVER (PARTITION BY ${names}, timer) AS known
+    FROM b
+  ),
+  q AS (
+    SELECT ${names},
+      ${TIMERS.flatMap((name) => QUANTILES.map(([word, level]) => `min(value) FILTER (WHERE timer = '${name}' AND upto >= ceil(${level}::DOUBLE * known)) AS ${name}_${word}`)).join(',\n      ')}
+    FROM u GROUP BY ${names}
+  )
+SELECT ${names}, count, errors, errors / count AS error_rate, first, last, status,
+  ${TIMERS.flatMap(timer).join(',\n  ')}
+FROM g JOIN s USING (${names}) LEFT JOIN q USING (${names})`;
 }
 
 const GROUP = 'agent, type, event';
