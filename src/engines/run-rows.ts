@@ -78,10 +78,10 @@ export class RunRows {
 
   /**
    * Rows of part, file, line, host, pid, sid, agent, type, event, st, line_hash, is_first: each line in the parts of the requests that it is of, where it is of any, and one of those is the
-   * first one of them.
+   * first one of them. Lines of a stream of which there is no request are in one part, so that it is seen which was the first.
    */
   spoe(key: PartKey, parts: number): AsyncGenerator<EngineRow> {
-    const { double, where, either, hashed, leftJoin, settings } = this.#sql;
+    const { double, where, either, leftJoin, settings } = this.#sql;
     const { run } = this.#files;
     // Aliases are names that no column has: ClickHouse takes an alias for the column where both have one name.
     const columns = `${this.#place}, host AS c_host, coalesce(pid, -1) AS c_pid, ${double('sid')} AS c_sid, agent, type, event, st, ${double('line_hash')} AS c_hash`;
@@ -91,7 +91,7 @@ export class RunRows {
     const distinct = `SELECT s_host AS r_host, s_from AS r_from, s_pid AS r_pid, s_sid AS r_sid, part AS r_part,
       row_number() OVER (PARTITION BY s_host, s_from, s_pid, s_sid ORDER BY part) AS r_nth
       FROM (${requests}) AS requests GROUP BY s_host, s_from, s_pid, s_sid, part`;
-    const lines = `SELECT ${columns}, ${stream}, ${hashed(double('line_hash'), parts)} AS own FROM spoe_streams WHERE ${where(run)}`;
+    const lines = `SELECT ${columns}, ${stream}, ${this.#partOf('stream', parts, double('line_hash'))} AS own FROM spoe_streams WHERE ${where(run)}`;
     return this.#stream(`SELECT ${either('r_nth > 0', 'r_part', 'own')} AS part, c_file, c_line, c_host, c_pid, c_sid, agent, type, event, st,
       c_hash, ${either('r_nth > 1', '0', '1')} AS is_first
       FROM (${lines}) AS lines ${leftJoin} (${distinct}) AS requests
@@ -170,7 +170,10 @@ export class RunRows {
 
   /** The part of a row. @param rest what a row without the key is cut by: not all of them can be in one */
   #part(key: PartKey, parts: number, rest: string): string {
-    if (parts === 1) return '0 AS part';
+    return `${parts === 1 ? '0' : this.#partOf(key, parts, rest)} AS part`;
+  }
+
+  #partOf(key: PartKey, parts: number, rest: string): string {
     const { text, either, hashed } = this.#sql;
     const [isKnown, value] = {
       'unique-id': [KNOWN['unique-id'], 'unique_id'],
@@ -183,7 +186,7 @@ export class RunRows {
       hostless: [KNOWN['pid+sid'], `concat(${text('pid')}, ' ', ${text('sid')})`],
       line: ['false', "''"],
     }[key] as [string, string];
-    return `${hashed(either(isKnown, value, text(rest)), parts)} AS part`;
+    return hashed(either(isKnown, value, text(rest)), parts);
   }
 
   get #place(): string {

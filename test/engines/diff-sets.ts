@@ -1,5 +1,5 @@
 /** Logs of both sides for comparisons of what was loaded with what was read: each with something that decides. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { generateFiles } from '../../bench/diff/generate.ts';
 import { answeredLogs } from '../../bench/diff/responses/answered-logs.ts';
@@ -67,7 +67,38 @@ export function diffSets(folder: string): DiffSet[] {
     destinations(folder),
     ...['unique-id', 'span', 'trace', 'pid+sid', 'none'].map((key, i) => keyed(folder, key, i)),
     rotated(folder),
+    ...formats(folder),
+    corpus(folder),
   ];
+}
+
+/** Logs that nobody can read who is not told their log-format. */
+const OF_OWN_FORMAT = /--(hex-escape|loose)\./;
+
+/** Each format of access logs, with itself as the other side but for its last line: equal files are refused. */
+function formats(folder: string): DiffSet[] {
+  return readdirSync(fixture('logs/access'))
+    .filter((name) => name !== 'README.md' && !OF_OWN_FORMAT.test(name))
+    .map((name) => {
+      const production = fixture(`logs/access/${name}`);
+      return {
+        name: name.replace(/^haproxy-|\.\w+$/g, ''),
+        production: [production],
+        mirror: [write(path.join(folder, 'formats'), name, readLines(production).slice(0, -1))],
+      };
+    });
+}
+
+/** Every log that was taken of a real HAProxy, as one: SPOE lines of all troubles, of streams with and without requests. */
+function corpus(folder: string): DiffSet {
+  const names = readdirSync(fixture('logs/corpus')).filter((name) => name.endsWith('.log'));
+  const lines = names.flatMap((name) => readLines(fixture(`logs/corpus/${name}`)));
+  const own = path.join(folder, 'corpus');
+  return {
+    name: 'corpus',
+    production: [write(own, 'production.log', lines)],
+    mirror: [write(own, 'mirror.log', lines.slice(0, -1))],
+  };
 }
 
 function write(folder: string, name: string, lines: readonly string[]): string {
