@@ -45,6 +45,9 @@ export interface RunFacts {
   readonly destinations: readonly string[];
 }
 
+/** As their lines would have been read, part by part. */
+const IN_ORDER = 'part, c_file, c_line';
+
 /** So many bytes ClickHouse sorts in memory; more go to its disk. */
 const SORT_BYTES = 1_000_000_000;
 
@@ -61,19 +64,19 @@ export class RunRows {
 
   /** Rows of requests, with flags and termination. */
   production(key: PartKey, parts: number): AsyncGenerator<EngineRow> {
-    return this.#rows(`${this.#request(key, parts)}, flags, termination FROM prod_requests`, parts);
+    return this.#rows(`${this.#request(key, parts)}, flags, termination FROM prod_requests`);
   }
 
   /** Rows of requests, with error, destination and answer. @param withAnswers else they are empty */
   mirror(key: PartKey, parts: number, withAnswers: boolean): AsyncGenerator<EngineRow> {
     const answer = withAnswers ? 'answer' : "'' AS c_answer";
-    return this.#rows(`${this.#request(key, parts)}, error, destination, ${answer} FROM mirror_answers`, parts);
+    return this.#rows(`${this.#request(key, parts)}, error, destination, ${answer} FROM mirror_answers`);
   }
 
   /** Rows of part, file, line, unique_id, answer: cut by the unique id, whatever the others are cut by. */
   answers(parts: number): AsyncGenerator<EngineRow> {
     const part = this.#part('unique-id', parts, 'unique_id');
-    return this.#rows(`${part}, ${this.#place}, unique_id, answer FROM prod_answers`, parts);
+    return this.#rows(`${part}, ${this.#place}, unique_id, answer FROM prod_answers`);
   }
 
   /**
@@ -85,7 +88,7 @@ export class RunRows {
     const { run } = this.#files;
     // Aliases are names that no column has: ClickHouse takes an alias for the column where both have one name.
     const columns = `${this.#place}, host AS c_host, coalesce(pid, -1) AS c_pid, ${double('sid')} AS c_sid, agent, type, event, st, ${double('line_hash')} AS c_hash`;
-    if (parts === 1) return this.#rows(`0 AS part, ${columns}, 1 AS is_first FROM spoe_streams`, 1);
+    if (parts === 1) return this.#rows(`0 AS part, ${columns}, 1 AS is_first FROM spoe_streams`);
     const stream = `host AS s_host, ${this.#hostNumber} AS s_from, coalesce(pid, -1) AS s_pid, sid AS s_sid`;
     const requests = `SELECT ${stream}, ${this.#part(key, parts, 'line_hash')} FROM prod_requests WHERE ${where(run)} AND pid >= 0 AND sid >= 0`;
     const distinct = `SELECT s_host AS r_host, s_from AS r_from, s_pid AS r_pid, s_sid AS r_sid, part AS r_part,
@@ -96,7 +99,7 @@ export class RunRows {
       c_hash, ${either('r_nth > 1', '0', '1')} AS is_first
       FROM (${lines}) AS lines ${leftJoin} (${distinct}) AS requests
       ON s_host = r_host AND s_from = r_from AND s_pid = r_pid AND s_sid = r_sid
-      ORDER BY part${settings}`);
+      ORDER BY ${IN_ORDER}${settings}`);
   }
 
   /** What the rows have, as numbers: how many of each kind of id, of hosts, and of answers. */
@@ -138,11 +141,9 @@ export class RunRows {
   }
 
   /** @param selected columns and table */
-  #rows(selected: string, parts: number): AsyncGenerator<EngineRow> {
+  #rows(selected: string): AsyncGenerator<EngineRow> {
     const { where, settings } = this.#sql;
-    return this.#stream(
-      `SELECT ${selected} WHERE ${where(this.#files.run)}${parts === 1 ? '' : ` ORDER BY part${settings}`}`,
-    );
+    return this.#stream(`SELECT ${selected} WHERE ${where(this.#files.run)} ORDER BY ${IN_ORDER}${settings}`);
   }
 
   #request(key: PartKey, parts: number): string {

@@ -1,14 +1,13 @@
 /** The rows of a comparison, part by part, into collections: as if the lines of both sides had been read, those of a part alone. */
 import type { Collection } from '../diff/collection.ts';
 import { addLine } from '../diff/sides.ts';
-import type { LoggedAnswer } from '../logs/access-record.ts';
 import type { EventType } from '../logs/record.ts';
 import { type LoadedRequest, readMirror, readProduction } from './loaded-requests.ts';
-import type { LoadedRun, RunFile } from './loaded-run.ts';
+import type { LoadedRun } from './loaded-run.ts';
 
 type Row = readonly unknown[];
 
-/** Rows by part, in any order within one (run-rows.ts of the engines). */
+/** Rows by part, file and line, as they would have been read (run-rows.ts of the engines). */
 export interface RunStreams {
   readonly production: AsyncGenerator<Row>;
   readonly mirror: AsyncGenerator<Row>;
@@ -36,9 +35,11 @@ export async function* readParts(streams: RunStreams, options: PartsOptions): As
     for (let part = 0; part < options.parts; part++) {
       const collection = options.create();
       const feed = new Feed(collection, options);
-      feed.addProduction(await cursors.production.take(part));
-      feed.addSpoe(await cursors.spoe.take(part));
-      feed.addMirror(await cursors.mirror.take(part), await cursors.answers.take(part));
+      for await (const row of cursors.production.take(part)) feed.addProduction(row);
+      for await (const row of cursors.spoe.take(part)) feed.addSpoe(row);
+      for await (const row of merged(cursors.mirror.take(part), cursors.answers.take(part)))
+        if (row.length === ANSWER_CELLS) feed.addAnswer(row);
+        else feed.addMirror(row);
       yield collection;
     }
   } finally {
@@ -58,21 +59,19 @@ class PartCursor {
   }
 
   /** Those of a part. Rows of an earlier one are none that come. */
-  async take(part: number): Promise<Row[]> {
-    const taken: Row[] = [];
-    for (;;) {
+  async *take(part: number): AsyncGenerator<Row> {
+    for (let taken = 0; ; taken++) {
+      if (taken % SOME === 0) this.#signal.throwIfAborted();
       if (this.#next === undefined) {
         const { value, done } = await this.#rows.next();
-        if (done) break;
-        this.#next = value;
+        if (done) return;
+        this.#next = value as Row;
       }
-      if ((this.#next[0] as number) > part) break;
-      taken.push(this.#next);
+      if ((this.#next[0] as number) > part) return;
+      const row = this.#next;
       this.#next = undefined;
-      if (taken.length % SOME === 0) this.#signal.throwIfAborted();
+      yield row;
     }
-    this.#signal.throwIfAborted();
-    return taken;
   }
 
   async close(): Promise<void> {
@@ -82,9 +81,25 @@ class PartCursor {
 
 const SOME = 4096;
 
-/** By file, then by line: as they would have been read. */
-function inOrder<T extends { readonly file: number; readonly line: number }>(rows: T[]): T[] {
-  return rows.sort((a, b) => a.file - b.file || a.line - b.line);
+/** Rows of production's answers have so many cells, none of the others have. */
+const ANSWER_CELLS = 5;
+
+/** Two streams as one, by file and line. */
+async function* merged(one: AsyncGenerator<Row>, other: AsyncGenerator<Row>): AsyncGenerator<Row> {
+  let [a, b] = [await one.next(), await other.next()];
+  while (!a.done || !b.done) {
+    if (b.done || (!a.done && isBefore(a.value, b.value))) {
+      yield a.value;
+      a = await one.next();
+    } else {
+      yield b.value;
+      b = await other.next();
+    }
+  }
+}
+
+function isBefore(a: Row, b: Row): boolean {
+  return (a[1] as number) - (b[1] as number) < 0 || (a[1] === b[1] && (a[2] as number) <= (b[2] as number));
 }
 
 class Feed {
@@ -96,64 +111,49 @@ class Feed {
     this.#options = options;
   }
 
-  addProduction(rows: readonly Row[]): void {
-    const { run } = this.#options;
-    const hostOf = (file: number) => run.hostOf(file);
-    for (const loaded of inOrder(rows.map((row) => readProduction(row, hostOf)))) {
-      this.#add(loaded, ({ record, lineHash, file }) => this.#collection.addProduction(record, lineHash, file));
-    }
+  addProduction(row: Row): void {
+    const loaded = readProduction(row, (file) => this.#options.run.hostOf(file));
+    this.#add(loaded, ({ record, lineHash, file }) => this.#collection.addProduction(record, lineHash, file));
   }
 
-  addMirror(rows: readonly Row[], answers: readonly Row[]): void {
-    const { run } = this.#options;
-    const mirror = rows.map((row) => ({ ...readMirror(row), answer: undefined }));
-    const production = answers.map((row) => ({
-      file: row[1] as number,
-      line: row[2] as number,
-      answer: { kind: 'answer', timeMs: Number.NaN, uniqueId: row[3] as string, answer: row[4] as string } as const,
-    }));
-    for (const each of inOrder([...mirror, ...production])) {
-      if (each.answer === undefined)
-        this.#add(each, ({ record, lineHash, file }) => this.#collection.addMirror(record, lineHash, file));
-      else this.#addAnswer(run.files[each.file - 1], each.answer);
-    }
+  addMirror(row: Row): void {
+    this.#add(readMirror(row), ({ record, lineHash, file }) => this.#collection.addMirror(record, lineHash, file));
   }
 
-  addSpoe(rows: readonly Row[]): void {
-    const { run, agent, counts } = this.#options;
-    const lines = rows.map((row) => ({ file: row[1] as number, line: row[2] as number, row }));
-    for (const { file, row } of inOrder(lines)) {
-      const [, , , host, pid, sid, of, type, name, st, lineHash, isFirst] = row;
-      const known = run.files[file - 1];
-      if (known === undefined) continue;
-      const event = {
-        agent: of as string,
-        type: type as EventType,
-        name: name as string,
-        sid: sid as number,
-        st: st as number,
-      };
-      const header = { host: (host as string) || run.hostOf(file), pid: pid as number };
-      if (isFirst !== 1) {
-        this.#collection.addSpoeAgain(event, header);
-        continue;
-      }
-      const added = this.#collection.addSpoe(event, header, lineHash as number);
-      if (!counts) continue;
-      known.add(added);
-      if (event.agent === agent) known.agentLines++;
-    }
-  }
-
-  #addAnswer(file: RunFile | undefined, answer: LoggedAnswer): void {
+  addAnswer(row: Row): void {
+    const [, fileNumber, , uniqueId, answer] = row as [number, number, number, string, string];
+    const file = this.#options.run.files[fileNumber - 1];
     if (file?.role !== 'mirror') return;
-    this.#collection.addAnswer('mirror', answer);
+    this.#collection.addAnswer('mirror', { kind: 'answer', timeMs: Number.NaN, uniqueId, answer });
     if (this.#options.counts) file.answersRead++;
+  }
+
+  addSpoe(row: Row): void {
+    const { run, agent, counts } = this.#options;
+    const [, file, , host, pid, sid, of, type, name, st, lineHash, isFirst] = row;
+    const known = run.files[(file as number) - 1];
+    if (known === undefined) return;
+    const event = {
+      agent: of as string,
+      type: type as EventType,
+      name: name as string,
+      sid: sid as number,
+      st: st as number,
+    };
+    const header = { host: (host as string) || run.hostOf(file as number), pid: pid as number };
+    if (isFirst !== 1) {
+      this.#collection.addSpoeAgain(event, header);
+      return;
+    }
+    const added = this.#collection.addSpoe(event, header, lineHash as number);
+    if (!counts) return;
+    known.add(added);
+    if (event.agent === agent) known.agentLines++;
   }
 
   #add(loaded: LoadedRequest, add: (loaded: LoadedRequest) => ReturnType<Collection['addProduction']>): void {
     const { run, counts } = this.#options;
-    const file: RunFile | undefined = run.files[loaded.file - 1];
+    const file = run.files[loaded.file - 1];
     if (file === undefined) return;
     const added = add(loaded);
     if (!counts) return;
