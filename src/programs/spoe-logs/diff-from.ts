@@ -25,6 +25,9 @@ export interface FromSetup {
   readonly comparing: Omit<Comparison, 'key'> & Pick<CollectionOptions, 'accepts'>;
 }
 
+/** What is too large for one part has parts that are smaller: smaller ones take as long and less memory, one part answers more. */
+const PARTS_OF_WHOLE = 4;
+
 /** Undefined where it was interrupted. Throws CliError, EngineError, TablesError, DiffError. */
 export async function diffFrom(setup: FromSetup): Promise<Compared | undefined> {
   const { given, from, interruption } = setup;
@@ -64,7 +67,8 @@ async function compareRun(engine: Engine, setup: FromSetup): Promise<Compared> {
     return facts;
   };
   const comparison = { ...others, key };
-  const parts = Math.ceil(Math.max(run.rowsOf('production'), run.rowsOf('mirror')) / given.partRows);
+  const most = Math.max(run.rowsOf('production'), run.rowsOf('mirror'));
+  const parts = most > given.partRows ? Math.ceil((PARTS_OF_WHOLE * most) / given.partRows) : 1;
   // Single requests are written in the order of production's log, which parts have not.
   if (parts < 2 || given.format === 'ndjson') {
     const streams = streamsOf(rows, 'line', 1, true);

@@ -262,7 +262,7 @@ export const DIFF_OPTIONS = optionTable({
     kind: count('N', { least: 1, most: 10_000_000 }),
     default: 20_000,
     group: MEMORY.group,
-    help: 'with --from: of more rows of a side than that, about, it is compared in parts of so many',
+    help: 'with --from: of more rows of a side than that it is compared in parts, each of about a quarter of so many',
   },
 });
 
