@@ -5,6 +5,7 @@
  *   src/report/html/page-script.ts     the script of the pages, as one text (generated, not in git)
  *   dist/spoe-logs.cjs                 the CLI: its version, and its help where that is kept in dist/help
  *   dist/spoe-logs-program.cjs         all else of it, but for what follows
+ *   dist/spoe-logs-parser.cjs         command lines that are not plain, with yargs; loaded by the CLI when one is
  *   dist/spoe-logs-thread.cjs          its threads that read a part of the logs
  *   dist/spoe-logs-page.cjs            the format html of a summary; loaded by the CLI when it is asked for
  *   dist/spoe-logs-record.cjs          its option summarize --record; loaded by the CLI when it is asked for
@@ -73,6 +74,7 @@ const GENERATED = [SCANNER_OUTPUT, PAGE_OUTPUT];
 /** @type {Record<string, string>} */
 const LAZY_BUNDLES = {
   'spoe-logs-program': 'src/programs/spoe-logs/program.ts',
+  'spoe-logs-parser': 'src/programs/spoe-logs/parser.ts',
   'spoe-logs-diff': 'src/programs/spoe-logs/commands/diff.ts',
   'spoe-logs-serve': 'src/programs/spoe-logs/commands/serve.ts',
   'spoe-logs-cockpit': 'src/programs/spoe-logs/summary-cockpit.ts',

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { bashCompletion, type CompletedProgram, fishCompletion, zshCompletion } from '../src/options/completions.ts';
 import { renderManPage } from '../src/options/man-page.ts';
 import { COMPLETED_PROGRAM, MAN_PAGE } from '../src/programs/spoa-mirror/manual.ts';
-import { completedProgram, manPages } from '../src/programs/spoe-logs/manual.ts';
-import { COMMANDS, helpOf } from '../src/programs/spoe-logs/program.ts';
+import { COMMANDS } from '../src/programs/spoe-logs/command-list.ts';
+import { completedProgram, helpOf, manPages } from '../src/programs/spoe-logs/manual.ts';
 
 /** Under the names that the shells look for. */
 function completionFiles(program: CompletedProgram): readonly (readonly [path: string, text: string])[] {

@@ -56,6 +56,7 @@ const WANTED = [
   'dist/spoe-logs-doctor.cjs',
   'dist/spoe-logs-from.cjs',
   'dist/spoe-logs-program.cjs',
+  'dist/spoe-logs-parser.cjs',
   'dist/spoe-logs-diff.cjs',
   'dist/spoe-logs-serve.cjs',
   'dist/spoe-logs-mirroring.cjs',

@@ -1,17 +1,8 @@
-/** A table of options as yargs takes it, and what yargs has read as the table means it. */
+/** A table of options as yargs takes it. */
 import type { Argv, Options } from 'yargs';
 import { OptionError } from './errors.ts';
 import { FLAG } from './kinds.ts';
-import {
-  camelCase,
-  type Given,
-  isFlag,
-  type Option,
-  type OptionTable,
-  optionTable,
-  readValues,
-  writeDefault,
-} from './option.ts';
+import { isFlag, type Option, type OptionTable, optionTable, writeDefault } from './option.ts';
 
 /** What yargs adds by itself. */
 export const OWN_OF_YARGS = optionTable({
@@ -71,38 +62,6 @@ function valueOptions({ kind, repeatable, greedy, default: value }: Option, forH
 /** A number, so that the help has it without quotes. */
 function shownDefault(kind: Option['kind'], value: unknown): unknown {
   return typeof value === 'number' && NUMBERS.has(kind.name) ? value : writeDefault(kind, value);
-}
-
-/** What yargs has read, and `refuseRepeated` has let through. @throws OptionError that names its option */
-export function readGiven<Table extends OptionTable>(table: Table, args: { readonly [name: string]: unknown }) {
-  const given = Object.entries(table).map(([name, option]) => [camelCase(name), readOne(name, option, args[name])]);
-  // The kinds of the table have read it: the one place where it gets its type.
-  return Object.fromEntries(given) as Given<Table>;
-}
-
-function readOne(name: string, option: Option, value: unknown): unknown {
-  if (value === undefined || isFlag(option)) return value;
-  const texts = [value].flat().map(String);
-  try {
-    return readValues(option, name, texts);
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    const {
-      code = option.kind.name === 'choice' ? 'usage' : `bad-${name}`,
-      hint,
-      part = texts.find((text) => isRefused(option, name, text)),
-    } = error;
-    throw new OptionError(`cannot read --${name} ${JSON.stringify(part)}`, { code, ...(hint && { hint }) });
-  }
-}
-
-function isRefused({ kind }: Option, name: string, text: string): boolean {
-  try {
-    kind.parse(text, name);
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 /** yargs makes an array of what is given twice, whatever the type. @throws OptionError */

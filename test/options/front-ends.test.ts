@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readArguments } from '../../src/options/getopt.ts';
+import { readGiven } from '../../src/options/given.ts';
 import { agentTime, choice, count, duration, FILE, FLAG, SIZE, texts } from '../../src/options/kinds.ts';
 import { defaultText, optionTable } from '../../src/options/option.ts';
-import { readGiven } from '../../src/options/yargs.ts';
 
 const TABLE = optionTable({
   wait: { short: 'w', kind: duration(), default: 30_000, help: 'how long' },

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { OptionTable } from '../../src/options/option.ts';
 import { OPTIONS } from '../../src/programs/spoa-mirror/option-table.ts';
-import { COMMANDS, GLOBAL_OPTIONS } from '../../src/programs/spoe-logs/program.ts';
+import { COMMANDS, GLOBAL_OPTIONS } from '../../src/programs/spoe-logs/command-list.ts';
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8');
 /** Options as they are named anywhere in a document: `--by`, `--mirror-url=URL`. */

@@ -1,7 +1,9 @@
 /** A command of the program: its table of options makes the parser, the help, the defaults and the type. */
 import type { Argv } from 'yargs';
+import { readGiven } from '../../options/given.ts';
 import type { Given, OptionTable } from '../../options/option.ts';
-import { addOptions, addPositionals, readGiven } from '../../options/yargs.ts';
+import { readPlain } from '../../options/plain.ts';
+import { addOptions, addPositionals } from '../../options/yargs.ts';
 
 /** A command as the program sees it. */
 export interface Command {
@@ -12,6 +14,8 @@ export interface Command {
   addTo(yargs: Argv, forHelp?: boolean): Argv;
   /** @param given what yargs has read, and `refuseRepeated` has let through. @throws OptionError */
   run(given: { readonly [name: string]: unknown }): void | Promise<void>;
+  /** @param args behind the command. @returns undefined where yargs has to read them. @throws OptionError */
+  readPlain(args: readonly string[]): (() => void | Promise<void>) | undefined;
 }
 
 type Example = readonly [line: string, describe: string];
@@ -39,5 +43,9 @@ export function defineCommand<const Options extends OptionTable, const Positiona
       return yargs;
     },
     run: (given) => run(readGiven({ ...options, ...positionals }, given)),
+    readPlain(args) {
+      const given = readPlain(options, positionals, args);
+      return given && (() => run(given));
+    },
   };
 }

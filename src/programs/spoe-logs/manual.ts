@@ -5,7 +5,8 @@ import type { ManPage, ManSection, OptionGroup } from '../../options/man-page.ts
 import { type OptionTable, placeholderOf } from '../../options/option.ts';
 import { OWN_OF_YARGS } from '../../options/yargs.ts';
 import type { Command } from './command.ts';
-import { COMMANDS, EXAMPLES, GLOBAL_OPTIONS } from './program.ts';
+import { COMMANDS, EXAMPLES, GLOBAL_OPTIONS, loadNamed } from './command-list.ts';
+import { helpText } from './parser.ts';
 
 const SOURCE = `spoe-logs ${packageJson.version}`;
 const EVERYWHERE = { ...GLOBAL_OPTIONS, ...OWN_OF_YARGS };
@@ -318,4 +319,9 @@ export async function completedProgram(): Promise<CompletedProgram> {
         name === 'diff' || name === 'mirroring' || Object.values(positionals).some(({ kind }) => kind.name === 'file'),
     })),
   };
+}
+
+/** What `--help` writes for these arguments, which is kept as a text by the build. */
+export async function helpOf(args: readonly string[]): Promise<string> {
+  return helpText(args, { commands: COMMANDS, examples: EXAMPLES, options: GLOBAL_OPTIONS }, await loadNamed(args));
 }

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { COMMANDS, helpOf } from '../../../src/programs/spoe-logs/program.ts';
+import { COMMANDS } from '../../../src/programs/spoe-logs/command-list.ts';
+import { helpOf } from '../../../src/programs/spoe-logs/manual.ts';
 import { spoeLogs } from './one-process.ts';
 
 for (const name of ['', ...Object.keys(COMMANDS)]) {
