@@ -5,7 +5,14 @@
  * says after its header comes from clients: a rule that skipped to a later `tag:` would let them write events.
  */
 import { FRAMINGS, type Framing } from './framing/framings.ts';
-import { CLIENT, type CompiledPattern, compilePattern, readMatch } from './framing/pieces.ts';
+import {
+  type Beginning,
+  beginningOf,
+  CLIENT,
+  type CompiledPattern,
+  compilePattern,
+  readMatch,
+} from './framing/pieces.ts';
 import type { LineHeader } from './record.ts';
 import { MARKER } from './spoe-line.ts';
 
@@ -36,9 +43,11 @@ export interface HeaderStep {
 const BOM = '\ufeff';
 const BRACE = '{';
 
-/** An entry of the table, ready for use. */
-interface Rule extends CompiledPattern {
+/** An entry of the table. */
+interface Rule extends Beginning {
   readonly framing: Framing;
+  /** Its pattern, once a line has asked for it: a log needs a few of all. */
+  compiled: CompiledPattern | undefined;
   /** A bit of the layer: each is there once. */
   readonly layer: number;
   readonly before: Framing['before'];
@@ -58,8 +67,9 @@ const INNER = GLUED | LAYERS.count | LAYERS.stamp | NESTED;
 const FOREMOST = LAYERS.search | LAYERS.count;
 
 const RULES: readonly Rule[] = FRAMINGS.map((framing) => ({
-  ...compilePattern(framing.pattern),
+  ...beginningOf(framing.pattern),
   framing,
+  compiled: undefined,
   layer: LAYERS[framing.layer] | (framing.inside ? INSIDE : 0),
   before: framing.before,
 }));
@@ -173,10 +183,12 @@ function scan(line: string, at: number, used: number): Scanned | undefined {
   const rules = rulesFor(line, at, code);
   for (const rule of rules) {
     if ((rule.layer & used) !== 0) continue;
-    const match = matchAt(rule.regex, line, at);
-    const header = match && readMatch(match, rule.fields);
+    rule.compiled ??= compilePattern(rule.framing.pattern);
+    const { regex, fields } = rule.compiled;
+    const match = matchAt(regex, line, at);
+    const header = match && readMatch(match, fields);
     if (header === undefined) continue;
-    const { lastIndex } = rule.regex;
+    const { lastIndex } = regex;
     const next = rule.layer === LAYERS.search ? lastIndex : skipSpaces(line, lastIndex);
     const rest =
       rule.layer === LAYERS.header

@@ -46,6 +46,7 @@ const MAX_DEPTH = 3;
  * may hold several records; it has at least one.
  */
 export function openJsonLine(line: string): readonly OpenedLine[] | undefined {
+  if (!line.includes('{')) return undefined;
   const container = scanPrefixes(line);
   const json = line.slice(container.end);
   return OBJECTS.test(json) ? openJson(json, container.header, 1) : undefined;

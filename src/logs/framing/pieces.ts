@@ -240,33 +240,64 @@ interface Written {
   scope: string | undefined;
 }
 
-/** A pattern, ready for use. */
-export interface CompiledPattern {
-  /** Sticky. */
-  readonly regex: RegExp;
+/** What a pattern begins with: enough to know that it does not fit. */
+export interface Beginning {
   /** The characters it can begin with. */
   readonly first: RegExp;
-  /** The field of each group, by the index of the group. */
-  readonly fields: readonly (keyof Written)[];
   readonly beginsWithDate: boolean;
   /** The separator between that date and the next piece, and what that piece can begin with; undefined where that is not known. */
   readonly behindDate: { readonly separator: string; readonly first: RegExp } | undefined;
 }
 
+export function beginningOf(pattern: string): Beginning {
+  const name = /^\{([A-Za-z0-9]+)\}/.exec(pattern)?.[1];
+  return {
+    first: characters(name === undefined ? pattern.charAt(0) : findPiece(name).first),
+    beginsWithDate: name === 'iso' || name === 'runitTime',
+    behindDate: name === 'iso' ? readBehind(pattern) : undefined,
+  };
+}
+
+function readBehind(pattern: string): Beginning['behindDate'] {
+  const [, separator = '', literal = '', name] = /^\{iso\}([ \t])(?:([^{])|\{(\w+)\})/.exec(pattern) ?? [];
+  if (separator === '') return undefined;
+  return { separator, first: characters(name === undefined ? literal : findPiece(name).first) };
+}
+
+/** Many pieces begin with the same. */
+const characterClasses = new Map<string, RegExp>();
+
+function characters(list: string): RegExp {
+  const known = characterClasses.get(list);
+  if (known !== undefined) return known;
+  const made = new RegExp(`[${list.replace(/[[\]]/g, '\\$&')}]`);
+  characterClasses.set(list, made);
+  return made;
+}
+
+/** A pattern, ready for use. */
+export interface CompiledPattern {
+  /** Sticky. */
+  readonly regex: RegExp;
+  /** The field of each group, by the index of the group. */
+  readonly fields: readonly (keyof Written)[];
+}
+
+/**
+ * V8 makes byte code of an expression for its first text, and machine code for the second one; for a text of this length
+ * machine code at once. Both of the longest pattern here take longer than all else about the first line of a log.
+ */
+const LONG_TEXT = ' '.repeat(1000);
+
 /** Throws on a piece that does not exist. */
 export function compilePattern(pattern: string): CompiledPattern {
   let named = '';
   let at = 0;
-  let first: string | undefined;
   for (const match of pattern.matchAll(PIECE)) {
-    const literal = pattern.slice(at, match.index);
-    const piece = findPiece(match[1] ?? '');
-    first ??= literal === '' ? piece.first : literal.charAt(0);
-    named += escapeLiteral(literal) + piece.source;
+    named += escapeLiteral(pattern.slice(at, match.index)) + findPiece(match[1] ?? '').source;
     at = match.index + match[0].length;
   }
   named += escapeLiteral(pattern.slice(at));
-  first ??= pattern.charAt(0);
   // Numbered groups: named ones cost an object with all their names for each match.
   const names: string[] = [''];
   const numbered = named.replace(GROUP, (_, name: string) => {
@@ -274,23 +305,9 @@ export function compilePattern(pattern: string): CompiledPattern {
     return '(';
   });
   const source = numbered.replace(/\\k<(\w+)>/g, (_, name: string) => `\\${names.indexOf(name)}`);
-  return {
-    regex: new RegExp(source, 'y'),
-    first: characters(first),
-    fields: names.map((name) => name.replace(/\d$/, '') as keyof Written),
-    beginsWithDate: /^\{(?:iso|runitTime)\}/.test(pattern),
-    behindDate: readBehind(pattern),
-  };
-}
-
-function readBehind(pattern: string): CompiledPattern['behindDate'] {
-  const [, separator = '', literal = '', name] = /^\{iso\}([ \t])(?:([^{])|\{(\w+)\})/.exec(pattern) ?? [];
-  if (separator === '') return undefined;
-  return { separator, first: characters(name === undefined ? literal : findPiece(name).first) };
-}
-
-function characters(list: string): RegExp {
-  return new RegExp(`[${list.replace(/[[\]]/g, '\\$&')}]`);
+  const regex = new RegExp(source, 'y');
+  regex.test(LONG_TEXT);
+  return { regex, fields: names.map((name) => name.replace(/\d$/, '') as keyof Written) };
 }
 
 const GROUP = /\(\?<(\w+)>/g;
