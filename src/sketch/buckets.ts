@@ -67,15 +67,16 @@ export class BucketPages {
 
   /** Calls `see(bucket, page, offset)` for each bucket whose first number is not 0, ascending; stops on `false`. */
   visit(see: (bucket: number, page: Float64Array, offset: number) => boolean | undefined, descending = false): void {
+    const { stride } = this;
     const last = this.#pages.length - 1;
     for (let i = 0; i <= last; i++) {
       const index = descending ? last - i : i;
       const page = this.#pages[index];
       if (page === undefined) continue;
-      for (let j = 0; j < PAGE_BUCKETS; j++) {
-        const within = descending ? PAGE_BUCKETS - 1 - j : j;
-        const offset = within * this.stride;
-        if (page[offset] !== 0 && see(index * PAGE_BUCKETS + within, page, offset) === false) return;
+      const end = PAGE_BUCKETS * stride;
+      for (let at = 0; at < end; at += stride) {
+        const offset = descending ? end - stride - at : at;
+        if (page[offset] !== 0 && see(index * PAGE_BUCKETS + offset / stride, page, offset) === false) return;
       }
     }
   }

@@ -10,6 +10,27 @@ export interface HistogramState {
   readonly buckets: readonly number[];
 }
 
+/** What a histogram holds. `min` and `max` are 0 when nothing was counted. */
+export interface Distribution extends Omit<HistogramState, 'buckets'> {
+  /** Those in use, ascending. */
+  readonly buckets: readonly number[];
+  /** Of each of these. */
+  readonly counts: readonly number[];
+}
+
+/** The value at rank ceil(q × count), 0 < q <= 1; null when nothing was counted. */
+export function quantileOf({ count, min, max, buckets, counts }: Distribution, q: number): number | null {
+  if (count === 0) return null;
+  // The quantile is taken in millionths, so that 0.07 × 100 is 7 and not 7.000000000000001.
+  const rank = Math.ceil((Math.round(q * 1e6) * count) / 1e6);
+  let seen = 0;
+  for (let i = 0; i < buckets.length; i++) {
+    seen += counts[i] as number;
+    if (seen >= rank) return Math.min(Math.max(bucketValue(buckets[i] as number), min), max);
+  }
+  return max;
+}
+
 /**
  * Distribution of a timer in whole milliseconds. Quantiles are exact up to 2,048 ms and within 0.05 % above;
  * merging two histograms gives exactly the histogram of both inputs. -1 (a phase that never ended) is only counted.
@@ -91,19 +112,30 @@ export class Histogram {
 
   /** The value at rank ceil(q × count), 0 < q <= 1, in ms; null when nothing was counted. */
   quantile(q: number): number | null {
-    const { count, min, max } = this;
-    if (count === 0) return null;
-    // The quantile is taken in millionths, so that 0.07 × 100 is 7 and not 7.000000000000001.
-    const rank = Math.ceil((Math.round(q * 1e6) * count) / 1e6);
-    let seen = 0;
-    let found = max;
+    return quantileOf(this.read(), q);
+  }
+
+  /** All of it at once, for who asks for much of it: each of the above goes through the small values by itself. */
+  read(): Distribution {
+    const buckets: number[] = [];
+    const counts: number[] = [];
+    let count = this.#largeCount;
+    let sum = this.#largeSum;
+    let largestSmall = 0;
     this.#buckets.visit((bucket, page, offset) => {
-      seen += page[offset] as number;
-      if (seen < rank) return undefined;
-      found = bucketValue(bucket);
-      return false;
+      const times = page[offset] as number;
+      buckets.push(bucket);
+      counts.push(times);
+      if (bucket >= PAGE_BUCKETS) return undefined;
+      count += times;
+      sum += bucket * times;
+      largestSmall = bucket;
+      return undefined;
     });
-    return Math.min(Math.max(found, min), max);
+    const [first = 0] = buckets;
+    const min = this.#largeCount > 0 && first >= PAGE_BUCKETS ? this.#largeMin : first;
+    const max = this.#largeCount > 0 ? this.#largeMax : largestSmall;
+    return { count, interrupted: this.interrupted, sum, min, max, buckets, counts };
   }
 
   /** How many values are larger than `limit` ms (exact below 2,048 ms, else to the bucket). */
@@ -118,8 +150,8 @@ export class Histogram {
   }
 
   toState(): HistogramState {
-    const { count, interrupted, sum, min, max } = this;
-    return { count, interrupted, sum, min, max, buckets: this.#buckets.toSparse() };
+    const { counts, buckets, ...state } = this.read();
+    return { ...state, buckets: buckets.flatMap((bucket, i) => [bucket, counts[i] as number]) };
   }
 
   merge(other: HistogramState): void {

@@ -1,24 +1,26 @@
 /** Tallies as the model of a summary has them. */
-import type { Histogram } from '../sketch/histogram.ts';
+import { type Histogram, quantileOf } from '../sketch/histogram.ts';
 import type { LastMinute } from './last-minute.ts';
 import type { LastMinuteCounts, Timeline, TimerStats } from './model.ts';
 import type { TimelineState } from './timeline.ts';
 
 /** @param perMs what the histogram counts: 1 for milliseconds, 1000 for microseconds */
 export function describeTimer(histogram: Histogram, perMs = 1): TimerStats {
-  const empty = histogram.count === 0;
+  const read = histogram.read();
+  const { count, interrupted, sum, min, max } = read;
+  const isEmpty = count === 0;
   const toMs = (value: number | null) => (value === null ? null : value / perMs);
   return {
-    count: histogram.count,
-    interrupted: histogram.interrupted,
-    min: empty ? null : histogram.min / perMs,
-    mean: toMs(histogram.mean),
-    p50: toMs(histogram.quantile(0.5)),
-    p90: toMs(histogram.quantile(0.9)),
-    p95: toMs(histogram.quantile(0.95)),
-    p99: toMs(histogram.quantile(0.99)),
-    p999: toMs(histogram.quantile(0.999)),
-    max: empty ? null : histogram.max / perMs,
+    count,
+    interrupted,
+    min: isEmpty ? null : min / perMs,
+    mean: isEmpty ? null : sum / count / perMs,
+    p50: toMs(quantileOf(read, 0.5)),
+    p90: toMs(quantileOf(read, 0.9)),
+    p95: toMs(quantileOf(read, 0.95)),
+    p99: toMs(quantileOf(read, 0.99)),
+    p999: toMs(quantileOf(read, 0.999)),
+    max: isEmpty ? null : max / perMs,
   };
 }
 

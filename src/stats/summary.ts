@@ -240,8 +240,8 @@ function describeStatuses(tally: GroupTally): Group['status'] {
 function describeTimers(tally: GroupTally): Group['timers'] {
   const timers: { -readonly [timer in keyof Group['timers']]: Group['timers'][timer] } = {};
   for (const name of TIMER_NAMES) {
-    const histogram = tally[name];
-    if (histogram.count + histogram.interrupted > 0) timers[name] = describeTimer(histogram);
+    const timer = describeTimer(tally[name]);
+    if (timer.count + timer.interrupted > 0) timers[name] = timer;
   }
   return timers;
 }
