@@ -11,8 +11,8 @@ process.argv.splice(2, process.argv.length, ...args);
 const compiled = { exports: {} };
 try {
   script.runInThisContext()(compiled.exports, require, compiled, bundle, '/');
-  // The toolkit's program is a bundle that its entry calls.
-  compiled.exports.runProgram?.(args);
+  // A command is a bundle that the toolkit's entry calls.
+  if (args.length > 0) compiled.exports.command?.readPlain(args)?.();
 } catch (error) {
   // A thread's bundle finds here that there is no other thread: it is compiled as far as it came.
   if (!/-(thread|collector)\.cjs$/.test(bundle)) throw error;

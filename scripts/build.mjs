@@ -3,21 +3,15 @@
  * Builds dist/ from src/:
  *   src/logs/scanner/scanner-wasm.ts   the AssemblyScript scanner, compiled (generated, not in git)
  *   src/report/html/page-script.ts     the script of the pages, as one text (generated, not in git)
- *   dist/spoe-logs.cjs                 the CLI: its version, and its help where that is kept in dist/help
- *   dist/spoe-logs-program.cjs         all else of it, but for what follows
+ *   dist/spoe-logs.cjs                 the CLI: its version, its help where that is kept in dist/help, and which command is meant
+ *   dist/spoe-logs-COMMAND.cjs         a command (export: spoe-logs-otel.cjs)
  *   dist/spoe-logs-parser.cjs         command lines that are not plain, with yargs; loaded by the CLI when one is
  *   dist/spoe-logs-thread.cjs          its threads that read a part of the logs
  *   dist/spoe-logs-page.cjs            the format html of a summary; loaded by the CLI when it is asked for
  *   dist/spoe-logs-record.cjs          its option summarize --record; loaded by the CLI when it is asked for
  *   dist/spoe-logs-cockpit.cjs         the full screen of summarize; loaded by the CLI when a terminal shows a log that goes on
- *   dist/spoe-logs-mirroring.cjs       the command mirroring, with undici; loaded by the CLI when it is asked for
- *   dist/spoe-logs-otel.cjs            the command export, with OpenTelemetry; loaded by the CLI when it is asked for
- *   dist/spoe-logs-doctor.cjs          the command doctor; loaded by the CLI when it is asked for
- *   dist/spoe-logs-serve.cjs           the command serve; loaded by the CLI when it is asked for
- *   dist/spoe-logs-sql.cjs             the command sql; loaded by the CLI when it is asked for
  *   dist/spoe-logs-engine.cjs          ClickHouse and DuckDB, for diff --from
  *   dist/spoe-logs-parquet.cjs         Parquet files, with hyparquet; loaded when rows go into some
- *   dist/spoe-logs-config.cjs          the command config; loaded by the CLI when it is asked for
  *   dist/spoa-mirror.cjs               the agent in one file; so do its worker processes
  *   dist/spoa-mirror-otel.cjs          its option --otel, with OpenTelemetry; loaded by the agent when it is asked for
  *   dist/spoa-mirror-collector.cjs     the thread of that, which talks to the collector
@@ -73,7 +67,11 @@ const GENERATED = [SCANNER_OUTPUT, PAGE_OUTPUT];
 /** Parsing what they hold would be most of the start-up time of whoever does not use it. */
 /** @type {Record<string, string>} */
 const LAZY_BUNDLES = {
-  'spoe-logs-program': 'src/programs/spoe-logs/program.ts',
+  'spoe-logs-summarize': 'src/programs/spoe-logs/commands/summarize.ts',
+  'spoe-logs-merge': 'src/programs/spoe-logs/commands/merge.ts',
+  'spoe-logs-parse': 'src/programs/spoe-logs/commands/parse.ts',
+  'spoe-logs-explain': 'src/programs/spoe-logs/commands/explain.ts',
+  'spoe-logs-lnav': 'src/programs/spoe-logs/commands/lnav.ts',
   'spoe-logs-parser': 'src/programs/spoe-logs/parser.ts',
   'spoe-logs-diff': 'src/programs/spoe-logs/commands/diff.ts',
   'spoe-logs-serve': 'src/programs/spoe-logs/commands/serve.ts',
@@ -304,12 +302,27 @@ async function buildPrograms(outDir) {
   const { build } = await import('esbuild');
   try {
     const { metafile } = await build(programOptions(outDir));
+    requireAscii(outDir);
     return metafile;
   } catch (error) {
     const { formatMessages } = await import('esbuild');
     const messages = isBuildFailure(error) ? error.errors : [{ text: String(error) }];
     const lines = await formatMessages(messages, { kind: 'error' });
     throw new ScriptError(`the programs do not build:\n${lines.join('').trimEnd()}`);
+  }
+}
+
+/**
+ * One character beyond Latin-1 doubles what a start reads, and the executable takes bundles for Latin-1. esbuild escapes such
+ * characters, but not in regular expressions and tagged templates: those write \u2026 themselves.
+ * @param {string} outDir
+ */
+function requireAscii(outDir) {
+  for (const name of Object.keys(PROGRAMS)) {
+    const text = readFileSync(join(outDir, `${name}.cjs`), 'utf8');
+    const at = [...text].findIndex((character) => character > '\x7f');
+    if (at >= 0)
+      throw new ScriptError(`${name}.cjs is not ASCII: …${text.slice(Math.max(0, at - 40), at + 20)}… (not-ascii)`);
   }
 }
 

@@ -85,7 +85,7 @@ function fetchNfpm(): string {
 /** What each bundle does while it is compiled, so that what a start needs is compiled; others are only loaded. */
 const WARM_UPS: { readonly [bundle: string]: readonly string[] } = {
   'spoe-logs.cjs': ['--version'],
-  'spoe-logs-program.cjs': ['summarize', join(ROOT, 'fixtures/logs/corpus/haproxy-2.6.12--acl-sampling.log')],
+  'spoe-logs-summarize.cjs': [join(ROOT, 'fixtures/logs/corpus/haproxy-2.6.12--acl-sampling.log')],
   'spoa-mirror.cjs': ['-r', '20', '-n1', '-a', `unix:${join(STAGE, 'warm-up.sock')}`],
 };
 

@@ -132,7 +132,7 @@ function classOf(code: number): 'digits' | 'small' | 'capitals' | 'marks' | 'oth
 /** A member's name in brackets. */
 export const QUOTED_NAME = String.raw`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`;
 const SELECTOR = new RegExp(
-  String.raw`(\.\.)?(?:\.?(\*|\{(?:…|\.\.\.)?\}|[^\s.[\]{}()*?@,:'"<>=!&|]+)|\[ *(?:(\*)|(${QUOTED_NAME})) *\])`,
+  String.raw`(\.\.)?(?:\.?(\*|\{(?:\u2026|\.\.\.)?\}|[^\s.[\]{}()*?@,:'"<>=!&|]+)|\[ *(?:(\*)|(${QUOTED_NAME})) *\])`,
   'suy',
 );
 

@@ -10,7 +10,7 @@ export function escapeToAscii(text: string): string {
   return escapeTerminal(text)
     .replaceAll('…', '...')
     .replaceAll('→', '->')
-    .replaceAll(/[–—]/g, '-')
+    .replaceAll(/[\u2013\u2014]/g, '-')
     .replaceAll('≥', '>=')
     .replaceAll('≤', '<=')
     .replaceAll(/[\u0080-\u{10ffff}]/gu, '?');
@@ -39,7 +39,7 @@ export function escapeMarkdown(text: string): string {
 }
 
 /** A first character that makes a spreadsheet run the cell as a formula. */
-const FORMULA_START = /^[=+\-@\t\r＝＋－＠]/u;
+const FORMULA_START = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/u;
 
 /** One text cell of RFC 4180 CSV; a leading `'` keeps a spreadsheet from running it. Not for numbers. */
 export function escapeCsv(text: string): string {

@@ -26,7 +26,7 @@ export function sumOfSeconds(text: string): number {
   return roundMicros(sum);
 }
 
-const PART = /(\d{1,12}(?:\.\d{1,12})?) ?(ns|[uµμ]s|ms|s|m|h)(?![a-z])/y;
+const PART = /(\d{1,12}(?:\.\d{1,12})?) ?(ns|[u\u00b5\u03bc]s|ms|s|m|h)(?![a-z])/y;
 const WORDS: readonly (readonly [pattern: RegExp, unit: string])[] = [
   [/ ?(?:milliseconds?|millis|msecs?|msec)$/i, 'ms'],
   [/ ?(?:microseconds?|micros|usecs?)$/i, 'us'],

@@ -8,10 +8,7 @@ export const GLOBAL_OPTIONS = optionTable({ debug: { kind: FLAG, help: 'adds the
 export interface Announced {
   readonly usage: string;
   readonly describe: string;
-  /**
-   * A command brings what --help and the others do not need: only those that the arguments name are loaded. `diff`,
-   * `export`, `load` and `sql` are bundles of their own in dist/.
-   */
+  /** A command brings what --help and the others do not need. Each is a bundle of its own in dist/. */
   readonly load: () => Promise<{ readonly command: Command }>;
 }
 

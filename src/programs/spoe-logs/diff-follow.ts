@@ -14,7 +14,8 @@ import { Exit } from './errors.ts';
 import { FollowedDiff } from './followed-diff.ts';
 import type { Interruption } from './interrupt.ts';
 import type { LogOptions } from './log-options.ts';
-import { reportAwaited, reportGivenUp, reportProblem, setExit } from './report-problem.ts';
+import { reportProblem, setExit } from './report-problem.ts';
+import { reportAwaited, reportGivenUp } from './report-reading.ts';
 import { canFillScreen, canRedraw, Display, rewriteMs } from './screen.ts';
 
 /** A comparison takes longer to make than a summary, and is longer to read. */

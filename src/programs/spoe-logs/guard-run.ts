@@ -18,7 +18,8 @@ import { CliError, Exit } from './errors.ts';
 import { catchInterrupts } from './interrupt.ts';
 import { type MirroringArguments, readRate } from './mirroring-options.ts';
 import { inputPaths, STDIN_PATH } from './paths.ts';
-import { reportAwaited, reportGivenUp, reportProblem, reportUnread, setExit } from './report-problem.ts';
+import { reportProblem, setExit } from './report-problem.ts';
+import { reportAwaited, reportGivenUp, reportUnread } from './report-reading.ts';
 import { UnloggedEvents } from './unlogged-events.ts';
 
 /** How often the guard looks at what has come; the log itself is looked at as often. */

@@ -8,7 +8,7 @@ import type { DiffArguments } from './diff-options.ts';
 import { type DiffSetup, readDiffSetup } from './diff-setup.ts';
 import { FollowedDiff } from './followed-diff.ts';
 import type { LogOptions } from './log-options.ts';
-import { reportAwaited, reportGivenUp } from './report-problem.ts';
+import { reportAwaited, reportGivenUp } from './report-reading.ts';
 import type { ServedLogs } from './served-logs.ts';
 
 /** The most often that lines and pairs are counted to see whether they grew. */

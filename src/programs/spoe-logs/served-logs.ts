@@ -9,7 +9,7 @@ import { Arrivals } from './arrivals.ts';
 import { Ingest } from './ingest.ts';
 import type { LogOptions } from './log-options.ts';
 import { RecordIngest } from './record-ingest.ts';
-import { describeAwaited, reportAwaited, reportGivenUp } from './report-problem.ts';
+import { describeAwaited, reportAwaited, reportGivenUp } from './report-reading.ts';
 
 export interface ServedLogsOptions extends LogOptions {
   readonly files: readonly string[];

@@ -94,7 +94,7 @@ export function latencySection(report: DiffReport): Markup {
       : htmlTable('Routes that shifted by a tenth or more, beyond chance; ms', columns, rows);
   const [what, ...more] = latencyNotes(report, latency);
   const note = `${what}: ${formatTimes(latency.ratio)} over all, 95 % interval ${formatInterval(latency.ratioCi, formatTimes)}`;
-  return markup`<section class="long"><h2>Latency</h2>${latencyChart(latency)}<p class="muted small">○ production, ● mirror, logarithmic. ${capital(note)}.${more.map((each) => markup` ${capital(each)}.`)}</p>${table}</section>`;
+  return markup`<section class="long"><h2>Latency</h2>${latencyChart(latency)}<p class="muted small">\u25cb production, \u25cf mirror, logarithmic. ${capital(note)}.${more.map((each) => markup` ${capital(each)}.`)}</p>${table}</section>`;
 }
 
 function latencyCells({ n, production, mirror, ratio, ratioCi }: LatencyComparison): string[] {

@@ -17,7 +17,7 @@ export function causeSection({ verdict }: Summary): Markup {
 
 function causeList(causes: readonly Cause[]): Markup {
   const items = causes.map((cause) => {
-    const next = cause.next === undefined ? NO_MARKUP : markup`<p class="next">→ ${cut(cause.next)}</p>`;
+    const next = cause.next === undefined ? NO_MARKUP : markup`<p class="next">\u2192 ${cut(cause.next)}</p>`;
     return markup`<li>${cut(cause.message)}${causeShare(cause)}${next}</li>`;
   });
   return markup`<ol class="causes">${items}</ol>`;

@@ -67,7 +67,7 @@ test('a file that is torn, empty, or of another bundle is not run', () => {
 test('of several versions and installations each has its own, and the oldest of too many gives way', () => {
   const kept = keep('older');
   run(kept, 'explain', '264');
-  const programs = () => readdirSync(kept).filter((name) => name.startsWith('spoe-logs-program.cjs-explain'));
+  const programs = () => readdirSync(kept).filter((name) => name.startsWith('spoe-logs-explain.cjs-explain'));
   const [name = ''] = programs();
   const others = [1, 2, 3, 4].map((i) => name.replace(/-\d+$/, `-of-${i}`));
   for (const [i, other] of others.entries()) {

@@ -19,7 +19,7 @@ interface PathStep {
 }
 
 /** Whatever stands between dots and brackets is a name: a place is text of an answer. */
-const PLACE_STEP = new RegExp(String.raw`\.(?:(\{…\})|([^.[]+))|\[(?:(\*)|(${QUOTED_NAME}))\]`, 'suy');
+const PLACE_STEP = new RegExp(String.raw`\.(?:(\{\u2026\})|([^.[]+))|\[(?:(\*)|(${QUOTED_NAME}))\]`, 'suy');
 
 /** Longer than any place of an answer is. */
 const MAX_PLACE = 1_000;

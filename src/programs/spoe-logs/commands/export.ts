@@ -21,14 +21,8 @@ import { type FilterOptions, toFilter } from '../filter-options.ts';
 import { catchInterrupts, HURRY_MS, type Interruption } from '../interrupt.ts';
 import { type LogOptions, readLogOptions } from '../log-options.ts';
 import { inputPaths } from '../paths.ts';
-import {
-  reportAwaited,
-  reportGivenUp,
-  reportProblem,
-  reportReading,
-  reportUnread,
-  setExit,
-} from '../report-problem.ts';
+import { reportProblem, setExit } from '../report-problem.ts';
+import { reportAwaited, reportGivenUp, reportReading, reportUnread } from '../report-reading.ts';
 
 /** The bytes between two waits for the collector: lines become ten times as many bytes of spans. */
 const TURN_BYTES = 256 * 1024;

@@ -21,14 +21,8 @@ import { LOAD_OPTIONS, type LoadArguments } from '../load-options.ts';
 import { addLoads, LoadProgress } from '../load-progress.ts';
 import { renderLoad } from '../load-report.ts';
 import { inputPaths } from '../paths.ts';
-import {
-  reportAwaited,
-  reportGivenUp,
-  reportProblem,
-  reportReading,
-  reportUnread,
-  setExit,
-} from '../report-problem.ts';
+import { reportProblem, setExit } from '../report-problem.ts';
+import { reportAwaited, reportGivenUp, reportReading, reportUnread } from '../report-reading.ts';
 
 const AGE_MS = 10_000;
 const BATCH_BYTES = 16 * 1024 * 1024;

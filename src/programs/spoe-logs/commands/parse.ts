@@ -17,7 +17,8 @@ import { toFilter } from '../filter-options.ts';
 import { catchInterrupts } from '../interrupt.ts';
 import { LOG_OPTIONS, readLogOptions } from '../log-options.ts';
 import { inputPaths } from '../paths.ts';
-import { reportAwaited, reportGivenUp, reportProblem, reportReading, reportUnread } from '../report-problem.ts';
+import { reportProblem } from '../report-problem.ts';
+import { reportAwaited, reportGivenUp, reportReading, reportUnread } from '../report-reading.ts';
 
 /** The bytes between two waits for the reader: records are several times as long as their lines. */
 const TURN_BYTES = 256 * 1024;

@@ -21,17 +21,16 @@ import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { LOG_OPTIONS, type LogOptions, readLogOptions } from '../log-options.ts';
 import { inputPaths, STDIN_PATH, standardInputKind } from '../paths.ts';
 import type { RecordIngest } from '../record-ingest.ts';
+import { reportProblem, setExit } from '../report-problem.ts';
 import {
   describeAwaited,
   IDLE_INPUT,
   reportAwaited,
   reportGivenUp,
   reportIdleInput,
-  reportProblem,
   reportReading,
   reportRecord,
-  setExit,
-} from '../report-problem.ts';
+} from '../report-reading.ts';
 import { canFillScreen, canRedraw, Display, rewriteMs, screenHeight } from '../screen.ts';
 import { readThresholds, SUMMARY_OPTIONS } from '../summary-options.ts';
 import {
