@@ -52,10 +52,6 @@ export function openJsonLine(line: string): readonly OpenedLine[] | undefined {
   return OBJECTS.test(json) ? openJson(json, container.header, 1) : undefined;
 }
 
-const RECORD_LISTS = JSON_FRAMINGS.flatMap(({ members }) => members.records ?? []);
-/** The first keys of their paths. */
-const LIST_KEYS = RECORD_LISTS.map((path) => path.replace(/\..*/, ''));
-
 /** Reads a line that is a row of a table, pairs of logfmt or a hash of Ruby (table-framings.ts); undefined for any other. */
 export function openTableLine(line: string): OpenedLine | undefined {
   for (const { name, open } of TABLE_FRAMINGS) {
@@ -66,12 +62,9 @@ export function openTableLine(line: string): OpenedLine | undefined {
   return undefined;
 }
 
-// Several records are in one text: an array, or an object with a list of them.
-const SEVERAL = new RegExp(`^\\s*\\[|"(?:${LIST_KEYS.join('|')})"\\s*:`);
-
 /** The records of a line that holds several lines, each as JSON of its own; undefined for any other line. */
 export function splitRecords(line: string): readonly string[] | undefined {
-  if (!SEVERAL.test(line)) return undefined;
+  if (!tables().several.test(line)) return undefined;
   const records = parseObjects(line) ?? [];
   const isOfLines = records.length > 1 && records.some((fields) => findMessage(fields, planOf(fields)) !== undefined);
   return isOfLines ? records.map((fields) => JSON.stringify(fields)) : undefined;
@@ -139,7 +132,7 @@ function asFields(value: unknown): Fields | undefined {
 
 function listRecords(fields: Fields): readonly Fields[] {
   if (!planOf(fields).mayHoldRecords) return [fields];
-  for (const path of RECORD_LISTS) {
+  for (const path of tables().recordLists) {
     const list = memberAt(fields, path);
     if (!Array.isArray(list) || !list.some(asFields)) continue;
     const shared = Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value !== 'object'));
@@ -206,27 +199,57 @@ interface Candidate {
 }
 
 /** Candidates by their first key: an object has fewer keys than the table has paths. */
-const CANDIDATES_BY_KEY = new Map<string, Candidate[]>();
-JSON_FRAMINGS.forEach(({ name, members }, framing) => {
-  for (const what of Object.keys(members) as (keyof JsonMembers)[]) {
-    if (what === 'records') continue;
-    members[what]?.forEach((path, index) => {
-      const parts = path.split('.');
-      for (let length = 1; length <= parts.length; length += 1) {
-        const [key, rest] = [parts.slice(0, length).join('.'), parts.slice(length).join('.')];
-        const candidates = CANDIDATES_BY_KEY.get(key) ?? [];
-        candidates.push({ what, path, key, rest, framing: name, rank: framing * 1000 + index });
-        CANDIDATES_BY_KEY.set(key, candidates);
-      }
-    });
-  }
-});
-/** All paths; and those of anything but a time. */
-const PATHS = [...CANDIDATES_BY_KEY.values()].flat();
-const OTHERWISE_MEANT = new Set(PATHS.filter(({ what }) => what !== 'time').map(({ path }) => path));
-const isMeant = (path: string): boolean =>
-  PATHS.some((candidate) => candidate.path === path || candidate.path.startsWith(`${path}.`));
-const RECORD_KEYS = new Set(['_source', ...LIST_KEYS]);
+function candidatesByFirstKey(): ReadonlyMap<string, readonly Candidate[]> {
+  const byKey = new Map<string, Candidate[]>();
+  JSON_FRAMINGS.forEach(({ name, members }, framing) => {
+    for (const what of Object.keys(members) as (keyof JsonMembers)[]) {
+      if (what === 'records') continue;
+      members[what]?.forEach((path, index) => {
+        const parts = path.split('.');
+        for (let length = 1; length <= parts.length; length += 1) {
+          const [key, rest] = [parts.slice(0, length).join('.'), parts.slice(length).join('.')];
+          const candidates = byKey.get(key) ?? [];
+          candidates.push({ what, path, key, rest, framing: name, rank: framing * 1000 + index });
+          byKey.set(key, candidates);
+        }
+      });
+    }
+  });
+  return byKey;
+}
+
+function arrangeTable() {
+  const candidatesByKey = candidatesByFirstKey();
+  const paths = [...candidatesByKey.values()].flat();
+  const recordLists = JSON_FRAMINGS.flatMap(({ members }) => members.records ?? []);
+  const listKeys = recordLists.map((path) => path.replace(/\..*/, ''));
+  const messages = JSON_FRAMINGS.flatMap(({ members }) => [...(members.message ?? []), ...(members.content ?? [])]);
+  const messageKeys = new Set(messages.map((path) => path.slice(path.lastIndexOf('.') + 1)));
+  return {
+    candidatesByKey,
+    paths,
+    /** Paths of anything but a time. */
+    otherwiseMeant: new Set(paths.filter(({ what }) => what !== 'time').map(({ path }) => path)),
+    recordLists,
+    recordKeys: new Set(['_source', ...listKeys]),
+    /** Several records are in one text: an array, or an object with a list of them. */
+    several: new RegExp(`^\\s*\\[|"(?:${listKeys.join('|')})"\\s*:`),
+    /** Inside a JSON string the quotes of the key would be escaped: this finds keys, not text of a client. */
+    tornMessage: new RegExp(`"(?:${[...messageKeys].join('|')})"\\s*:\\s*"(.*)$`, 's'),
+  };
+}
+
+let arranged: ReturnType<typeof arrangeTable> | undefined;
+
+/** What json-framings.ts says, arranged for lines: once, for the first one that is JSON. In most logs none is. */
+function tables(): ReturnType<typeof arrangeTable> {
+  arranged ??= arrangeTable();
+  return arranged;
+}
+
+function isMeant(path: string): boolean {
+  return tables().paths.some((candidate) => candidate.path === path || candidate.path.startsWith(`${path}.`));
+}
 
 /** The meaning of an object's keys, the same for every line of a shipper. */
 interface Plan {
@@ -244,14 +267,15 @@ function planOf(fields: Fields): Plan {
   const text = keys.join('\n');
   const known = plans.get(text);
   if (known !== undefined) return known;
+  const { candidatesByKey, recordKeys } = tables();
   const candidates: Partial<Record<What, Candidate[]>> = {};
-  for (const candidate of keys.flatMap((key) => CANDIDATES_BY_KEY.get(key) ?? [])) {
+  for (const candidate of keys.flatMap((key) => candidatesByKey.get(key) ?? [])) {
     candidates[candidate.what] = [...(candidates[candidate.what] ?? []), candidate];
   }
   for (const list of Object.values(candidates)) list.sort((a, b) => a.rank - b.rank);
   const plan: Plan = {
     candidates,
-    mayHoldRecords: keys.some((key) => RECORD_KEYS.has(key)),
+    mayHoldRecords: keys.some((key) => recordKeys.has(key)),
     describesRequest: keys.some((key) => OF_A_REQUEST.test(key)),
   };
   // Keys may be a client's: what is remembered is bounded.
@@ -316,7 +340,7 @@ export function rolesOf(json: string): MemberRoles | undefined {
   const time = firstOf(fields, plan, 'time', (value, path) => (readTime(value, path) ? path : undefined));
   const times = (plan.candidates.time ?? []).map(({ path }) => path);
   const later = new Set(time === undefined ? [] : times.slice(times.indexOf(time) + 1));
-  const isFree = (path: string) => (later.has(path) ? !OTHERWISE_MEANT.has(path) : !isMeant(path));
+  const isFree = (path: string) => (later.has(path) ? !tables().otherwiseMeant.has(path) : !isMeant(path));
   return { message, time, isFree };
 }
 
@@ -467,15 +491,9 @@ function fromEpoch(value: number, path: string): HeaderTime | undefined {
 
 // ── cut lines ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-const MESSAGE_KEYS = JSON_FRAMINGS.flatMap(({ members }) => [...(members.message ?? []), ...(members.content ?? [])])
-  .map((path) => path.slice(path.lastIndexOf('.') + 1))
-  .filter((key, index, keys) => keys.indexOf(key) === index);
-// Inside a JSON string the quotes of the key would be escaped: this finds keys, not text of a client.
-const TORN_MESSAGE = new RegExp(`"(?:${MESSAGE_KEYS.join('|')})"\\s*:\\s*"(.*)$`, 's');
-
 /** A cut JSON line: only whether its message starts with the marker can still be told. */
 function openTorn(json: string): OpenedLine {
-  const rest = TORN_MESSAGE.exec(json)?.[1] ?? '';
+  const rest = tables().tornMessage.exec(json)?.[1] ?? '';
   const text = rest.replaceAll('\\/', '/');
   return { header: {}, message: text.slice(parseHeader(text).messageStart), raw: false, torn: true };
 }

@@ -178,17 +178,22 @@ const EVENT_STEPS = ['EVENT', 'GROUP'].flatMap((type) =>
   ]),
 );
 
-const TORN_EVENTS = EVENT_STEPS.map((steps) => prefixesOf([...steps.flatMap(piecesOf), TAIL]));
+/** Made for the first line that was cut. */
+let torn: readonly RegExp[] | undefined;
 
-// The two messages HAProxy writes besides events, cut anywhere.
-const TORN_OTHER = new RegExp(`^SPOE: \\[${AGENT}\\] [A-Za-z ]*(?:: ?c?o?d?e?=?\\d*)?`);
+function tornPatterns(): readonly RegExp[] {
+  const events = EVENT_STEPS.map((steps) => prefixesOf([...steps.flatMap(piecesOf), TAIL]));
+  // The two messages HAProxy writes besides events, cut anywhere.
+  return [...events, new RegExp(`^SPOE: \\[${AGENT}\\] [A-Za-z ]*(?:: ?c?o?d?e?=?\\d*)?`)];
+}
 
 /**
  * The number of characters at the start of `text` that can be the beginning of one SPOE line: where a line that was cut may end
  * and another one, glued to it, may start.
  */
 export function tornLength(text: string): number {
-  const lengths = [...TORN_EVENTS, TORN_OTHER].map((pattern) => pattern.exec(text)?.[0].length ?? 0);
+  torn ??= tornPatterns();
+  const lengths = torn.map((pattern) => pattern.exec(text)?.[0].length ?? 0);
   return Math.max(...lengths);
 }
 
