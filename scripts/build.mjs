@@ -288,8 +288,9 @@ function programOptions(outDir) {
     logLevel: /** @type {const} */ ('silent'),
     alias: { 'string-width': STRING_WIDTH },
     plugins: [lazyBundles, unusedPackages, yargsAssert],
-    define: { 'import.meta.url': 'bundleUrl' },
-    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    // Only some ask for it.
+    define: { 'import.meta.url': 'bundle.url' },
+    banner: { js: "const bundle = { get url() { return require('node:url').pathToFileURL(__filename).href; } };" },
   };
   return options;
 }
