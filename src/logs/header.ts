@@ -46,7 +46,8 @@ const BRACE = '{';
 /** An entry of the table. */
 interface Rule extends Beginning {
   readonly framing: Framing;
-  /** Its pattern, once a line has asked for it: a log needs a few of all. */
+  readonly pattern: string;
+  /** The pattern, once a line has asked for it: a log needs a few of all. */
   compiled: CompiledPattern | undefined;
   /** A bit of the layer: each is there once. */
   readonly layer: number;
@@ -66,13 +67,17 @@ const INNER = GLUED | LAYERS.count | LAYERS.stamp | NESTED;
 /** Layers that stand before everything else. */
 const FOREMOST = LAYERS.search | LAYERS.count;
 
-const RULES: readonly Rule[] = FRAMINGS.map((framing) => ({
-  ...beginningOf(framing.pattern),
-  framing,
-  compiled: undefined,
-  layer: LAYERS[framing.layer] | (framing.inside ? INSIDE : 0),
-  before: framing.before,
-}));
+const RULES: readonly Rule[] = FRAMINGS.flatMap((framing) => {
+  const patterns = framing.usual === undefined ? [framing.pattern] : [framing.usual, framing.pattern];
+  return patterns.map((pattern) => ({
+    ...beginningOf(pattern),
+    framing,
+    pattern,
+    compiled: undefined,
+    layer: LAYERS[framing.layer] | (framing.inside ? INSIDE : 0),
+    before: framing.before,
+  }));
+});
 
 const OTHER_CHARACTERS = 128;
 /**
@@ -183,7 +188,7 @@ function scan(line: string, at: number, used: number): Scanned | undefined {
   const rules = rulesFor(line, at, code);
   for (const rule of rules) {
     if ((rule.layer & used) !== 0) continue;
-    rule.compiled ??= compilePattern(rule.framing.pattern);
+    rule.compiled ??= compilePattern(rule.pattern);
     const { regex, fields } = rule.compiled;
     const match = matchAt(regex, line, at);
     const header = match && readMatch(match, fields);

@@ -100,6 +100,10 @@ const PIECES = {
       `(?:,?[ -](?<year2>${YEAR}))?,? ${CLOCK}(?: (?<year3>${YEAR}))?${ZONE}(?: (?<year4>${YEAR}))?:?`,
     first: `0-9${LETTER}`,
   },
+  usualDate: {
+    source: '(?<month>[A-Z][a-z]{2}) {1,2}(?<day>\\d{1,2}) (?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)',
+    first: 'A-Z',
+  },
   /** `11月 22 07:20:40`, `2026年11月22日 07:20:40`: journalctl in Chinese, Japanese and Korean. */
   cjkDate: {
     source: `(?:(?<year>${YEAR})[年년] ?)?(?<monthNumber>\\d{1,2})[月월] ?(?<day>\\d{1,2})[日일]?(?: [\\u3040-\\u9fff\\uac00-\\ud7af()]{1,5})? ${CLOCK}${ZONE}`,
@@ -122,6 +126,11 @@ const PIECES = {
   host: { source: HOST, first: '!-~' },
   /** The origin after a time that only the operator and syslog daemons write: any log-tag. */
   looseOrigin: { source: origin(LOOSE_TAG, RELAY_ADDRESS), first: '!-~' },
+  /** A host that is no zone, and HAProxy's tag before an event: neither can be a facility. */
+  usualOrigin: {
+    source: `(?<host>[a-z][a-z0-9_-]*) (?<process>[a-z][a-z-]*)\\[(?<pid>\\d{1,10})\\]:(?= ${MARKER} \\[)`,
+    first: 'a-z',
+  },
   /** The origin after a time that may begin an access line (HAProxy's `iso` and `timed`): only plain tags. */
   strictOrigin: { source: ` ?${origin(STRICT_TAG)}`, first: '!-~' },
   strictTag: { source: `${STRICT_TAG}${TAG_END}`, first: '!-~' },

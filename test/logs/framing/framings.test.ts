@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { FRAMINGS } from '../../../src/logs/framing/framings.ts';
 import { JSON_FRAMINGS } from '../../../src/logs/framing/json-framings.ts';
+import { compilePattern, readMatch } from '../../../src/logs/framing/pieces.ts';
 import { TABLE_FRAMINGS } from '../../../src/logs/framing/table-framings.ts';
 import { parseHeader } from '../../../src/logs/header.ts';
 import { parseLine } from '../../../src/logs/line.ts';
@@ -37,6 +39,85 @@ for (const { name, example, yields } of EXAMPLES) {
   test(`${name}: colours change nothing`, () => {
     const coloured = `\u001b[36m${example}\u001b[0m\u001b[01;31m\u001b[KSPOE\u001b[m\u001b[K${EVENT.slice(4)}`;
     assert.deepEqual(parseLine(coloured), parseLine(example + EVENT));
+  });
+}
+
+/** Words that mean something between a time and a message. */
+const WORD = fc.oneof(
+  fc.constantFrom(
+    'lb1',
+    'lb-2',
+    'haproxy',
+    'hapee-lb',
+    'utc',
+    'UTC',
+    'cet',
+    'BST',
+    'ChST',
+    'local0',
+    'daemon',
+    'kern',
+    'notice',
+    'err',
+  ),
+  fc.constantFrom(
+    'user.notice',
+    '<16.5>',
+    '[notice]',
+    'lb1 lb1',
+    'local0 notice',
+    '10.0.0.1 lb1',
+    '10.0.0.1:80',
+    '2024',
+    'Nov',
+    '-',
+    'spoe',
+    'SPOE',
+  ),
+  fc.stringMatching(/^[a-z][a-z0-9_.-]{0,5}$/),
+);
+const LINE = fc
+  .record({
+    before: fc.constantFrom('', '', '', ' ', 'Sun ', '2024 ', '<5>'),
+    month: fc.constantFrom('Nov', 'Feb', 'Xyz', 'nov', 'November', 'NOV'),
+    gap: fc.constantFrom(' ', '  ', '-', '   '),
+    day: fc.constantFrom('1', '07', '22', '30', '32', '0'),
+    time: fc.constantFrom('06:57:11', '24:00:00', '23:59:60', '06:57:11.5', '06:57:11,', '6:57:11'),
+    host: WORD,
+    process: WORD,
+    pid: fc.constantFrom('[7]', '[29973]', '[99999999999]', '[]', '', '[4294967296]'),
+    colon: fc.constantFrom(':', '::', ': ', ''),
+    message: fc.constantFrom(
+      'SPOE: [m] <EVENT:e>',
+      'SPOE: x',
+      'local0.notice SPOE: [m]',
+      '[notice] SPOE: [m]',
+      '1.2.3.4:5 x',
+    ),
+  })
+  .map(
+    ({ before, month, gap, day, time, host, process, pid, colon, message }) =>
+      `${before}${month}${gap}${day} ${time} ${host} ${process}${pid}${colon} ${message}`,
+  );
+
+for (const { name, usual, pattern } of FRAMINGS) {
+  if (usual === undefined) continue;
+  test(`${name}: what is usual means what it means to the whole pattern`, () => {
+    const [small, whole] = [compilePattern(usual), compilePattern(pattern)];
+    const read = ({ regex, fields }: typeof small, line: string) => {
+      regex.lastIndex = 0;
+      const match = regex.exec(line);
+      return match && { header: readMatch(match, fields), end: regex.lastIndex };
+    };
+    let taken = 0;
+    const look = (line: string) => {
+      const found = read(small, line);
+      if (found === null) return;
+      taken += 1;
+      assert.deepEqual(found, read(whole, line), line);
+    };
+    fc.assert(fc.property(LINE, look), { numRuns: 20_000 });
+    assert.ok(taken > 0);
   });
 }
 
