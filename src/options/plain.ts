@@ -1,6 +1,7 @@
 /**
- * Command lines in which nothing is to be interpreted: long options of the tables, each with its value, and operands. All
- * others, and whatever is wrong, are left to yargs, which takes as long as a small log to read. What both read, both read alike.
+ * Command lines in which nothing is to be interpreted: long options of the tables, each with its value, letters of flags, and
+ * operands. All others, and whatever is wrong, are left to yargs, which takes as long as a small log to read. What both read,
+ * both read alike.
  */
 import { readOne } from './given.ts';
 import { camelCase, type Given, isFlag, type Option, type OptionTable } from './option.ts';
@@ -40,25 +41,22 @@ function findTexts(
   const operands: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string;
-    if (!arg.startsWith('--')) {
+    if (!arg.startsWith('-')) {
       if (!PLAIN.test(arg)) return undefined;
       operands.push(arg);
       continue;
     }
     const equals = arg.indexOf('=');
-    const name = arg.slice(2, equals < 0 ? undefined : equals);
+    const name = arg.startsWith('--') ? arg.slice(2, equals < 0 ? undefined : equals) : nameOfFlag(options, arg);
     const option = Object.hasOwn(options, name) ? options[name] : undefined;
     const before = texts.get(name);
-    if (option === undefined || option.greedy || (before !== undefined && !option.repeatable)) return undefined;
-    if (isFlag(option)) {
-      if (equals >= 0) return undefined;
-      texts.set(name, []);
-    } else {
-      const text = equals < 0 ? args[++i] : arg.slice(equals + 1);
-      if (text === undefined || !isPlain(option, text)) return undefined;
-      if (before === undefined) texts.set(name, [text]);
-      else before.push(text);
-    }
+    if (option === undefined || (before !== undefined && !option.repeatable)) return undefined;
+    const given: (string | undefined)[] = [];
+    if (equals >= 0) given.push(arg.slice(equals + 1));
+    else if (!isFlag(option)) given.push(args[++i]);
+    while (option.greedy && args[i + 1]?.startsWith('-') === false) given.push(args[++i]);
+    if (!given.every((text): text is string => text !== undefined && isPlain(option, text))) return undefined;
+    texts.set(name, before === undefined ? given : [...before, ...given]);
   }
   const [positional] = Object.entries(positionals);
   if (positional === undefined) return operands.length === 0 ? texts : undefined;
@@ -66,7 +64,15 @@ function findTexts(
   return required && operands.length === 0 ? undefined : texts.set(called, operands);
 }
 
-function isPlain({ kind }: Option, text: string): boolean {
+/** The long name of a flag that is given as its letter alone; empty for anything else. */
+function nameOfFlag(options: OptionTable, arg: string): string {
+  const [name = ''] = Object.entries(options).find(([, option]) => isFlag(option) && arg === `-${option.short}`) ?? [];
+  return name;
+}
+
+function isPlain(option: Option, text: string): boolean {
+  const { kind } = option;
+  if (isFlag(option)) return false;
   return kind.name === 'count' || kind.name === 'integer' ? PLAIN_NUMBER.test(text) : PLAIN.test(text);
 }
 

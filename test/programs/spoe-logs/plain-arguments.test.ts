@@ -107,10 +107,15 @@ const PLAIN_ONES: { readonly [Name in keyof typeof COMMANDS]?: readonly (readonl
     ['--format=json', '--once', '--threads', '2', '--fail-on', 'error-rate>1%', '--fail-on=p99>50ms', '/var/log/x'],
     ['--window', 'nonsense', '--every=10s'],
     ['--threads=65'],
+    ['-F', 'a.log', '--every', '10s'],
   ],
   parse: [['a.log', '--format', 'csv']],
   merge: [['a.json', 'b.json', '--min-events=3']],
   explain: [['264']],
+  diff: [
+    ['--production', 'a.log', 'b.log', '--mirror', 'c.log', '--fail-on', 'p99>50ms'],
+    ['--plan', '--production=a.log', 'b.log', '--production', 'c.log'],
+  ],
 };
 
 for (const name of NAMES) {
