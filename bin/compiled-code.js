@@ -1,4 +1,5 @@
-// What Node 20 lacks: the code that V8 made of a bundle is kept in a folder, and the next start need not compile it.
+// The code that V8 made of a bundle is kept in a folder, and the next start need not compile it. Node's own cache, which 20 lacks,
+// keeps what is compiled before anything runs: of a bundle that is a quarter, and the rest is compiled at each start.
 const fs = require('node:fs');
 const { readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } = fs;
 const Module = require('node:module');

@@ -17,11 +17,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write('spoe-logs: not built: run npm run build (not-built)\n');
   process.exitCode = 2;
 } else {
-  // The compiled code is kept for the next start: by Node itself from 22 on. NODE_DISABLE_COMPILE_CACHE=1 turns that off.
+  // The compiled code is kept for the next start. NODE_DISABLE_COMPILE_CACHE=1 turns that off, as it does Node's own cache.
   const cache = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : ownFolder();
-  const { enableCompileCache } = require('node:module');
-  if (cache && enableCompileCache) enableCompileCache(cache);
-  else if (cache) require('./compiled-code.js').keepCompiledCode(dirname(bundle), cache);
+  if (cache) require('./compiled-code.js').keepCompiledCode(dirname(bundle), cache);
   require(bundle);
 }
 
@@ -29,9 +27,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
 // have made. So the folder must be ours alone, and nobody else, root excepted, may put another one in its place.
 function ownFolder() {
   try {
-    const { homedir } = require('node:os');
     const uid = process.getuid();
-    const wanted = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'spoe-logs');
+    const wanted = join(
+      process.env.XDG_CACHE_HOME || join(process.env.HOME || require('node:os').homedir(), '.cache'),
+      'spoe-logs',
+    );
     mkdirSync(wanted, { recursive: true, mode: 0o700 });
     const folder = realpathSync(wanted);
     const { uid: owner, mode } = lstatSync(folder);

@@ -9,11 +9,12 @@ import { fileURLToPath } from 'node:url';
 
 const folder = mkdtempSync(join(tmpdir(), 'spoe-logs-cache-test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
-/** Stands in for Node 22 on older ones, and says what it was asked for. */
+/** Keeps nothing, and says what it was asked for. */
 const spy = join(folder, 'spy.cjs');
+const keeper = fileURLToPath(new URL('../../../bin/compiled-code.js', import.meta.url));
 writeFileSync(
   spy,
-  "require('node:module').enableCompileCache = (folder) => process.stderr.write('cache ' + folder + String.fromCharCode(10));\n",
+  `require(${JSON.stringify(keeper)}).keepCompiledCode = (_, folder) => process.stderr.write('cache ' + folder + '\\n');\n`,
 );
 
 function cacheOf(program: 'spoe-logs' | 'spoa-mirror', cacheHome: string): string | undefined {

@@ -1,4 +1,4 @@
-/** What stands in for Node's compile cache on Node 20: it must never change what a program does. */
+/** Compiled code that is kept for the next start: it must never change what a program does. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';

@@ -193,7 +193,7 @@ async function runOnFiles(given: SummarizeArguments): Promise<void> {
     (watch && cockpit.openSummaryCockpit(watch, { by, interruption, present })) ??
     new Display(render, { redraws, hasVerdict, everyMs: periodMs });
   process.stdout.on('error', () => interruption.stop());
-  const sayIdle = setTimeout(() => isIdle() && !redraws && reportIdleInput(), IDLE_MS).unref();
+  const sayIdle = isAssumed && !redraws ? setTimeout(() => isIdle() && reportIdleInput(), IDLE_MS).unref() : undefined;
   const givenUp: string[] = [];
   const turns: ReadTurns = ingest.turns({
     signal: interruption.signal,
