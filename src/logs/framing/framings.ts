@@ -193,6 +193,7 @@ export const FRAMINGS: readonly Framing[] = [
     name: 'ISO',
     layer: 'header',
     pattern: '{iso} {strictOrigin}',
+    usual: '{iso} {usualOrigin}',
     example: '2024-03-07T12:00:01.123456+00:00 lb1 haproxy[7]: ',
     yields: { time: NOON_MS, ...LB1 },
     seen: 'rsyslog FileFormat, journalctl -o short-iso and short-iso-precise',
