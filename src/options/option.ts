@@ -1,6 +1,7 @@
 /**
  * An option, told once: from its entry come the parser, the default, the help, the man page, the completions and the type of
- * what was given. Both programs have tables of these, and each a front end: `yargs.ts`, and `getopt.ts` for what the C agent takes.
+ * what was given. Both programs have tables of these, and each its front ends: `plain.ts` and `yargs.ts`, and `getopt.ts` for what the C
+ * agent takes.
  */
 import type { AnyKind } from './kinds.ts';
 
