@@ -5,7 +5,7 @@
  *   src/report/html/page-script.ts     the script of the pages, as one text (generated, not in git)
  *   dist/spoe-logs.cjs                 the CLI: its version, its help where that is kept in dist/help, and which command is meant
  *   dist/spoe-logs-COMMAND.cjs         a command (export: spoe-logs-otel.cjs)
- *   dist/spoe-logs-parser.cjs         command lines that are not plain, with yargs; loaded by the CLI when one is
+ *   dist/spoe-logs-parser.cjs          command lines that are not plain, with yargs; loaded by the CLI when one is
  *   dist/spoe-logs-thread.cjs          its threads that read a part of the logs
  *   dist/spoe-logs-page.cjs            the format html of a summary; loaded by the CLI when it is asked for
  *   dist/spoe-logs-record.cjs          its option summarize --record; loaded by the CLI when it is asked for
