@@ -70,7 +70,7 @@ export const LOAD_OPTIONS = optionTable({
     kind: SIZE,
     group: BATCHES,
     help: 'the most bytes of its rows, about',
-    otherwise: '16m; of Parquet 8m',
+    otherwise: '16m; of Parquet 4m',
   },
   'batch-age': {
     kind: duration({ least: 1 }),

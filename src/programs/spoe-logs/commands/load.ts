@@ -26,8 +26,8 @@ import { reportAwaited, reportGivenUp, reportReading, reportUnread } from '../re
 
 const AGE_MS = 10_000;
 const BATCH_BYTES = 16 * 1024 * 1024;
-/** What makes files of rows is in this process: half of it keeps its memory below 200 MB. */
-const PARQUET_BATCH_BYTES = 8 * 1024 * 1024;
+/** What makes files of rows is in this process: a quarter of it keeps its memory below 200 MB. */
+const PARQUET_BATCH_BYTES = 4 * 1024 * 1024;
 /** Each part of Parquet is a file. */
 const PARQUET_AGE_MS = 300_000;
 
