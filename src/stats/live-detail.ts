@@ -5,9 +5,10 @@
 import { type KeptLine, LineRing } from '../logs/line-ring.ts';
 import { type EventKey, type Names, type Origin, OTHER } from '../logs/names.ts';
 import { Float, Int, NO_TIME, type RowBatch } from '../logs/row.ts';
+import { PAGE_BUCKETS } from '../sketch/buckets.ts';
 import { Histogram } from '../sketch/histogram.ts';
 import type { RowWatcher } from './aggregator.ts';
-import { MOST_KINDS, TimeCells } from './time-cells.ts';
+import { MOST_KINDS, PresentSecond, TimeCells } from './time-cells.ts';
 
 /** Leaves: a process with an event. What comes after is one leaf. */
 export const MOST_LEAVES = 2048;
@@ -23,9 +24,9 @@ const AHEAD_MS = 60_000;
 /** The last line of a log that is older than this is no line of now. */
 const LIVE_MS = 300_000;
 const NEWLINE = 0x0a;
-/** In this time somebody may look once; past half a ring of lines in it, one batch of so many is kept. */
+/** In this time somebody may look once; past a quarter of a ring of lines in it, one batch of so many is kept. */
 const LOOK_MS = 250;
-const KEPT_OF_FLOOD = 8;
+const KEPT_OF_FLOOD = 16;
 
 /** The last kind is that of all codes that come after. */
 const OTHER_KIND = MOST_KINDS - 1;
@@ -58,7 +59,9 @@ class LeafTally implements Leaf {
   readonly codes = new Map<number, number>();
   count = 0;
   errors = 0;
-  pT = new Histogram();
+  /** The counts of small values of `pT`, which the loop over rows adds to itself. */
+  small = new Float64Array(PAGE_BUCKETS);
+  pT = new Histogram(this.small);
   readonly earlier = new Map<number, number>();
 
   constructor(origin: Origin | undefined, event: EventKey | undefined) {
@@ -74,7 +77,8 @@ class LeafTally implements Leaf {
     this.codes.clear();
     this.count = 0;
     this.errors = 0;
-    this.pT = new Histogram();
+    this.small = new Float64Array(PAGE_BUCKETS);
+    this.pT = new Histogram(this.small);
   }
 }
 
@@ -104,7 +108,8 @@ export interface ChosenLines {
 }
 
 export class LiveDetail implements RowWatcher {
-  readonly cells = new TimeCells();
+  readonly #cells = new TimeCells();
+  readonly #second = new PresentSecond(this.#cells);
   readonly #now: () => number;
   /** By number of the key, then of the origin. */
   readonly #leaves: (LeafTally | undefined)[][] = [];
@@ -122,6 +127,9 @@ export class LiveDetail implements RowWatcher {
   #rows = new Int32Array(4096);
   #rowCount = 0;
   readonly #one = new Int32Array(1);
+  /** How many rows of the batch are errors, and the last of them, as a ring. */
+  #errorCount = 0;
+  readonly #errorRows = new Int32Array(MOST_ERRORS_OF_BATCH);
   #lookFromMs = Number.NaN;
   #ofLook = 0;
   #skipped = 0;
@@ -152,22 +160,30 @@ export class LiveDetail implements RowWatcher {
     if (count === 0) return;
     const nowMs = this.#now();
     this.#names = batch.names;
-    const errors = this.#countRows(batch, count, nowMs);
-    if (this.cells.newestMs > this.#newestMs) {
-      this.#newestMs = this.cells.newestMs;
-      this.#newestCameMs = nowMs;
-    }
-    if (batch.input !== undefined) this.#keepLines(batch.ints, batch.input, count, errors, nowMs);
+    this.#countRows(batch, count, nowMs);
+    this.#noteNewest(this.#second.newestMs, nowMs);
+    this.#noteNewest(this.#cells.newestMs, nowMs);
+    if (batch.input !== undefined) this.#keepLines(batch.ints, batch.input, count, nowMs);
   }
 
-  /** Counts rows, in one loop: it is most of what the view costs while lines come. Returns how many are errors. */
-  #countRows({ ints, floats, names }: RowBatch, count: number, nowMs: number): number {
-    const { cells } = this;
+  #noteNewest(ms: number, nowMs: number): void {
+    if (!(ms > this.#newestMs)) return;
+    this.#newestMs = ms;
+    this.#newestCameMs = nowMs;
+  }
+
+  /**
+   * Counts rows, in one loop: it is most of what the view costs while lines come. Nearly all are successes of few ms in the
+   * second of the row before: of those two numbers are counted up, and the rest is done for all of them when it is looked.
+   */
+  #countRows({ ints, floats, names }: RowBatch, count: number, nowMs: number): void {
     const rows = this.#rows;
     const leaves = this.#leaves;
+    const second = this.#second;
     const latest = nowMs + AHEAD_MS;
-    let [lastKey, errors, events] = [-1, 0, 0];
+    let [lastKey, events] = [-1, 0];
     let ofKey: (LeafTally | undefined)[] = [];
+    this.#errorCount = 0;
     for (let i = 0; i < count; i++) {
       const int = rows[i] as number;
       const times = ints[int + Int.repeat] as number;
@@ -182,20 +198,21 @@ export class LiveDetail implements RowWatcher {
       const leaf = ofKey[origin] ?? this.#learn(ofKey, origin, key, names);
       events += times;
       leaf.count += times;
-      leaf.pT.add(pT, times);
+      const isSmall = pT >= 0 && pT < PAGE_BUCKETS;
+      if (isSmall) leaf.small[pT] = (leaf.small[pT] as number) + times;
+      else leaf.pT.add(pT, times);
       let kind = 0;
       if (status !== 0) {
-        errors += 1;
+        this.#errorRows[this.#errorCount++ % MOST_ERRORS_OF_BATCH] = i;
         this.#addError(leaf, status >>> 0, times);
         kind = this.#kindOf(status >>> 0);
       }
       const time = floats[(int >> 1) + Float.time] as number;
       const timeMs = time === NO_TIME ? nowMs : time;
       if (timeMs > latest) this.#ahead += times;
-      else cells.add(timeMs, kind, pT, times);
+      else if (!(isSmall && kind === 0 && second.add(timeMs, pT, times))) this.#cells.add(timeMs, kind, pT, times);
     }
     this.#events += events;
-    return errors;
   }
 
   #addError(leaf: LeafTally, status: number, times: number): void {
@@ -224,16 +241,15 @@ export class LiveDetail implements RowWatcher {
     return leaf;
   }
 
-  #keepLines(ints: Int32Array, input: Buffer, count: number, errors: number, nowMs: number): void {
-    const rows = this.#rows;
+  #keepLines(ints: Int32Array, input: Buffer, count: number, nowMs: number): void {
     const before = this.#linesBefore;
     this.#linesBefore += count;
     if (this.#isWorthKeeping(count, nowMs)) this.#keepRun(ints, input, count, before);
     // The last errors of the batch, the oldest of them first.
-    for (let i = 0; i < count && errors > 0; i++) {
-      if (ints[(rows[i] as number) + Int.status] === 0) continue;
-      if (errors <= MOST_ERRORS_OF_BATCH) this.#keepError(ints, input, rows[i] as number, before + i);
-      errors -= 1;
+    const errors = this.#errorCount;
+    for (let error = Math.max(0, errors - MOST_ERRORS_OF_BATCH); error < errors; error++) {
+      const row = this.#errorRows[error % MOST_ERRORS_OF_BATCH] as number;
+      this.#keepError(ints, input, this.#rows[row] as number, before + row);
     }
   }
 
@@ -244,7 +260,7 @@ export class LiveDetail implements RowWatcher {
       this.#ofLook = 0;
     }
     this.#ofLook += count;
-    if (this.#ofLook <= ALL_LINES.lines / 2) return true;
+    if (this.#ofLook <= ALL_LINES.lines / 4) return true;
     this.#skipped = (this.#skipped + 1) % KEPT_OF_FLOOD;
     return this.#skipped === 0;
   }
@@ -293,6 +309,8 @@ export class LiveDetail implements RowWatcher {
 
   /** The present state; with `still` a copy that does not change. */
   view(still = false): DetailView {
+    this.#second.flush();
+    const cells = this.#cells;
     const all = [...this.#all, ...(this.#overflow.count > 0 ? [this.#overflow] : [])].filter(({ count }) => count > 0);
     const ring = still ? this.#ring.snapshot() : this.#ring;
     const errors = still
@@ -301,11 +319,11 @@ export class LiveDetail implements RowWatcher {
     return {
       leaves: still ? all.map(copyLeaf) : all,
       overflowed: this.#overflow.count > 0,
-      cells: still ? this.cells.snapshot() : this.cells,
+      cells: still ? cells.snapshot() : cells,
       codes: [...this.#codes],
       edgeMs: this.#edge(this.#now()),
       ahead: this.#ahead,
-      tooOld: this.cells.tooOld,
+      tooOld: cells.tooOld,
       events: this.#events,
       lines: (choice, most) => chosenLines([ring, ...errors.values()], this.#names, choice, most),
     };

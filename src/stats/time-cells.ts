@@ -220,6 +220,59 @@ export class TimeCells {
   }
 }
 
+/** Latencies below this are those of nearly all events. */
+const SMALL = 512;
+
+/**
+ * The successes of few ms of one second, as many of each ms: a place for what comes all the time, which is counted in the
+ * cells when the second is over, or when somebody looks.
+ */
+export class PresentSecond {
+  readonly #cells: TimeCells;
+  readonly #counts = new Float64Array(SMALL);
+  /** Where the second begins, epoch ms; NaN without one. */
+  #fromMs = Number.NaN;
+  #endMs = Number.NaN;
+  /** The latest time that is not in the cells yet, epoch ms. */
+  newestMs = Number.NEGATIVE_INFINITY;
+
+  constructor(cells: TimeCells) {
+    this.#cells = cells;
+  }
+
+  /**
+   * Counts events of one time (epoch ms, finite) and latency (0 <= ms < 512). False for one that is older than the second:
+   * that is for the cells themselves, so that clocks which differ do not begin a second again and again.
+   */
+  add(timeMs: number, latencyMs: number, times: number): boolean {
+    if (!(timeMs < this.#endMs)) this.#begin(timeMs);
+    else if (timeMs < this.#fromMs) return false;
+    if (timeMs > this.newestMs) this.newestMs = timeMs;
+    this.#counts[latencyMs] = (this.#counts[latencyMs] as number) + times;
+    return true;
+  }
+
+  #begin(timeMs: number): void {
+    this.flush();
+    this.#fromMs = Math.floor(timeMs / SECOND_MS) * SECOND_MS;
+    this.#endMs = this.#fromMs + SECOND_MS;
+  }
+
+  /** Counts all in the cells. The second is that of the next event then. */
+  flush(): void {
+    if (!(this.newestMs >= this.#fromMs)) return;
+    const counts = this.#counts;
+    for (let ms = 0; ms < SMALL; ms++) {
+      const times = counts[ms] as number;
+      if (times > 0) this.#cells.add(this.newestMs, 0, ms, times);
+    }
+    counts.fill(0);
+    this.#fromMs = Number.NaN;
+    this.#endMs = Number.NaN;
+    this.newestMs = Number.NEGATIVE_INFINITY;
+  }
+}
+
 type Numbers = Float64Array | Uint32Array;
 
 function addTo(to: Numbers, at: number, from: Numbers, start: number, length: number): void {
