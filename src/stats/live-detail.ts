@@ -53,15 +53,17 @@ export interface LineChoice {
   readonly text?: string;
 }
 
+/** Where the events of a leaf are counted, after those of each small latency. */
+const COUNT = PAGE_BUCKETS;
+
 class LeafTally implements Leaf {
   readonly origin: Origin | undefined;
   readonly event: EventKey | undefined;
   readonly codes = new Map<number, number>();
-  count = 0;
   errors = 0;
-  /** The counts of small values of `pT`, which the loop over rows adds to itself. */
-  small = new Float64Array(PAGE_BUCKETS);
-  pT = new Histogram(this.small);
+  /** The counts of small values of `pT`, then of all: what the loop over rows adds to. */
+  numbers = new Float64Array(COUNT + 1);
+  pT = new Histogram(this.numbers.subarray(0, PAGE_BUCKETS));
   readonly earlier = new Map<number, number>();
 
   constructor(origin: Origin | undefined, event: EventKey | undefined) {
@@ -75,10 +77,13 @@ class LeafTally implements Leaf {
     earlier.set(0, (earlier.get(0) ?? 0) + this.count - this.errors);
     for (const [code, count] of this.codes) earlier.set(code, (earlier.get(code) ?? 0) + count);
     this.codes.clear();
-    this.count = 0;
     this.errors = 0;
-    this.small = new Float64Array(PAGE_BUCKETS);
-    this.pT = new Histogram(this.small);
+    this.numbers = new Float64Array(COUNT + 1);
+    this.pT = new Histogram(this.numbers.subarray(0, PAGE_BUCKETS));
+  }
+
+  get count(): number {
+    return this.numbers[COUNT] as number;
   }
 }
 
@@ -183,6 +188,7 @@ export class LiveDetail implements RowWatcher {
     const latest = nowMs + AHEAD_MS;
     let [lastKey, events] = [-1, 0];
     let ofKey: (LeafTally | undefined)[] = [];
+    let endMs = Math.min(second.endMs, latest);
     this.#errorCount = 0;
     for (let i = 0; i < count; i++) {
       const int = rows[i] as number;
@@ -197,20 +203,28 @@ export class LiveDetail implements RowWatcher {
       }
       const leaf = ofKey[origin] ?? this.#learn(ofKey, origin, key, names);
       events += times;
-      leaf.count += times;
+      const { numbers } = leaf;
+      numbers[COUNT] = (numbers[COUNT] as number) + times;
       const isSmall = pT >= 0 && pT < PAGE_BUCKETS;
-      if (isSmall) leaf.small[pT] = (leaf.small[pT] as number) + times;
+      if (isSmall) numbers[pT] = (numbers[pT] as number) + times;
       else leaf.pT.add(pT, times);
+      const time = floats[(int >> 1) + Float.time] as number;
+      if (isSmall && status === 0 && time < endMs && time >= second.fromMs) {
+        second.add(time, pT, times);
+        continue;
+      }
       let kind = 0;
       if (status !== 0) {
         this.#errorRows[this.#errorCount++ % MOST_ERRORS_OF_BATCH] = i;
         this.#addError(leaf, status >>> 0, times);
         kind = this.#kindOf(status >>> 0);
       }
-      const time = floats[(int >> 1) + Float.time] as number;
       const timeMs = time === NO_TIME ? nowMs : time;
       if (timeMs > latest) this.#ahead += times;
-      else if (!(isSmall && kind === 0 && second.add(timeMs, pT, times))) this.#cells.add(timeMs, kind, pT, times);
+      else if (isSmall && kind === 0 && second.begin(timeMs)) {
+        second.add(timeMs, pT, times);
+        endMs = Math.min(second.endMs, latest);
+      } else this.#cells.add(timeMs, kind, pT, times);
     }
     this.#events += events;
   }

@@ -230,9 +230,9 @@ const SMALL = 512;
 export class PresentSecond {
   readonly #cells: TimeCells;
   readonly #counts = new Float64Array(SMALL);
-  /** Where the second begins, epoch ms; NaN without one. */
-  #fromMs = Number.NaN;
-  #endMs = Number.NaN;
+  /** Where the second begins and ends, epoch ms; NaN without one. */
+  fromMs = Number.NaN;
+  endMs = Number.NaN;
   /** The latest time that is not in the cells yet, epoch ms. */
   newestMs = Number.NEGATIVE_INFINITY;
 
@@ -240,35 +240,36 @@ export class PresentSecond {
     this.#cells = cells;
   }
 
-  /**
-   * Counts events of one time (epoch ms, finite) and latency (0 <= ms < 512). False for one that is older than the second:
-   * that is for the cells themselves, so that clocks which differ do not begin a second again and again.
-   */
-  add(timeMs: number, latencyMs: number, times: number): boolean {
-    if (!(timeMs < this.#endMs)) this.#begin(timeMs);
-    else if (timeMs < this.#fromMs) return false;
+  /** Counts events of one time of the second (epoch ms) and latency (0 <= ms < 512). */
+  add(timeMs: number, latencyMs: number, times: number): void {
     if (timeMs > this.newestMs) this.newestMs = timeMs;
     this.#counts[latencyMs] = (this.#counts[latencyMs] as number) + times;
-    return true;
   }
 
-  #begin(timeMs: number): void {
+  /**
+   * Begins the second of a time (epoch ms, finite). False for one that is older than the present second: that is for the
+   * cells themselves, so that clocks which differ do not begin a second again and again.
+   */
+  begin(timeMs: number): boolean {
+    if (timeMs < this.fromMs) return false;
+    if (timeMs < this.endMs) return true;
     this.flush();
-    this.#fromMs = Math.floor(timeMs / SECOND_MS) * SECOND_MS;
-    this.#endMs = this.#fromMs + SECOND_MS;
+    this.fromMs = Math.floor(timeMs / SECOND_MS) * SECOND_MS;
+    this.endMs = this.fromMs + SECOND_MS;
+    return true;
   }
 
   /** Counts all in the cells. The second is that of the next event then. */
   flush(): void {
-    if (!(this.newestMs >= this.#fromMs)) return;
+    if (!(this.newestMs >= this.fromMs)) return;
     const counts = this.#counts;
     for (let ms = 0; ms < SMALL; ms++) {
       const times = counts[ms] as number;
       if (times > 0) this.#cells.add(this.newestMs, 0, ms, times);
     }
     counts.fill(0);
-    this.#fromMs = Number.NaN;
-    this.#endMs = Number.NaN;
+    this.fromMs = Number.NaN;
+    this.endMs = Number.NaN;
     this.newestMs = Number.NEGATIVE_INFINITY;
   }
 }
