@@ -126,14 +126,16 @@ async function answerTo(
   isServed: (host: string | undefined) => boolean,
   { pages, counts, isLetIn, hostHint }: WebServerOptions,
 ): Promise<Answer | undefined> {
-  const { host, authorization } = request.headers;
+  const { authorization } = request.headers;
   // One of them would be looked at here, and the other by a proxy in front.
   if ((request.headersDistinct.host?.length ?? 0) > 1) return textAnswer(400, 'more than one Host\n');
+  const target = splitTarget(request.url ?? '');
+  if (target === undefined) return textAnswer(400, 'the target of the request cannot be read\n');
+  const { path, search, host = request.headers.host } = target;
   if (!isServed(host)) {
     counts.hostsRefused++;
     return textAnswer(421, `host ${escapeLogLine(shownHost(host))} is not served here: ${hostHint}\n`);
   }
-  const [path = '', search = ''] = splitTarget(request.url ?? '');
   const page = pages.get(path);
   if (isLetIn !== undefined && page?.isOpen !== true && !isLetIn(authorization)) {
     counts.unauthorized++;
@@ -149,9 +151,20 @@ async function answerTo(
   return await page.answer({ request, response, query: new URLSearchParams(search), done });
 }
 
-function splitTarget(target: string): [path: string, search: string] {
-  const at = target.indexOf('?');
-  return at < 0 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)];
+interface Target {
+  readonly path: string;
+  readonly search: string;
+  /** Of an absolute target its authority, which counts instead of the header Host (RFC 9112, 3.2.2). */
+  readonly host?: string;
+}
+
+/** Undefined for an absolute target without a host, or with a user in it: of those two readers may see different hosts. */
+function splitTarget(target: string): Target | undefined {
+  const [, host, local = target] = /^https?:\/\/([^/?]*)(.*)$/is.exec(target) ?? [];
+  if (host !== undefined && (host === '' || /[@\\]/.test(host))) return undefined;
+  const at = local.indexOf('?');
+  const [path, search] = at < 0 ? [local, ''] : [local.slice(0, at), local.slice(at + 1)];
+  return host === undefined ? { path, search } : { path: path === '' ? '/' : path, search, host };
 }
 
 /** Reads the text of a POST away; false when it is longer than anybody's. */

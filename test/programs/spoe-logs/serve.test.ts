@@ -279,8 +279,8 @@ describe('what is served', { concurrency: 3 }, () => {
     assert.match(body, /--served-name/);
     for (const host of ['status.example', 'STATUS.example:80', 'localhost:1', '[::1]'])
       assert.equal((await server.ask('healthz', { headers: { host } })).status, 200, host);
-    const raw = async (head: string) => {
-      const socket = connect(server.port, '127.0.0.1').end(`GET /healthz HTTP/${head}\r\n\r\n`);
+    const raw = async (head: string, target = '/healthz') => {
+      const socket = connect(server.port, '127.0.0.1').end(`GET ${target} HTTP/${head}\r\n\r\n`);
       let text = '';
       for await (const chunk of socket.setEncoding('utf8')) text += chunk;
       return Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]);
@@ -290,6 +290,19 @@ describe('what is served', { concurrency: 3 }, () => {
     assert.equal(await raw('1.1'), 400);
     assert.equal(await raw('1.0'), 200);
     assert.match((await server.ask('metrics')).body, /spoe_logs_serve_hosts_refused_total 1/);
+    // The authority of an absolute target counts, and the Host beside it does not (RFC 9112, 3.2.2).
+    for (const target of ['http://localhost/healthz', 'HTTP://status.example:9190/healthz?', 'http://[::1]:1/healthz'])
+      assert.equal(await raw('1.1\r\nHost: evil.example', target), 200, target);
+    assert.equal(await raw('1.1\r\nHost: localhost', 'http://localhost'), 200);
+    assert.equal(await raw('1.1\r\nHost: localhost', 'http://localhost?a=1'), 200);
+    assert.equal(await raw('1.1\r\nHost: localhost', 'http://evil.example/healthz'), 421);
+    for (const target of [
+      'http:///healthz',
+      'http://localhost@evil.example/healthz',
+      'http://evil.example@localhost/healthz',
+    ])
+      assert.equal(await raw('1.1\r\nHost: localhost', target), 400, target);
+    assert.match((await server.ask('metrics')).body, /spoe_logs_serve_hosts_refused_total 2/);
     await server.end();
   });
 

@@ -28,11 +28,22 @@ import { makePages, type Served } from '../served-pages.ts';
 
 const SERVING = 'Serving:';
 
-const ADDRESS: Kind<string> = special('ADDRESS', (text) => {
-  if (readTcpAddress(text) === undefined)
-    throw new OptionError(`invalid address: '${text}'`, { hint: 'write HOST:PORT, as 127.0.0.1:9190' });
-  return text;
-});
+/** Where to listen, and how that was written. */
+interface ListenAddress extends Required<HostAndPort> {
+  readonly text: string;
+}
+
+const ADDRESS: Kind<ListenAddress> = special(
+  'ADDRESS',
+  (text) => {
+    const address = readTcpAddress(text);
+    if (address === undefined)
+      throw new OptionError(`invalid address: '${text}'`, { hint: 'write HOST:PORT, as 127.0.0.1:9190' });
+    return { ...address, text };
+  },
+  { format: ({ text }) => text },
+);
+const LOOPBACK = '127.0.0.1';
 
 /** What `diff` has for its output, and for reading to an end, is not for a server. */
 const NOT_SERVED = [
@@ -45,7 +56,7 @@ const COMPARING = optionsWithout(DIFF_OPTIONS, NOT_SERVED);
 const OPTIONS = optionTable({
   listen: {
     kind: ADDRESS,
-    default: '127.0.0.1:9190',
+    default: { host: LOOPBACK, port: 9190, text: `${LOOPBACK}:9190` },
     group: SERVING,
     help: 'HOST:PORT; port 0 is any free one, which is printed; other hosts than this machine need --token-file',
   },
@@ -100,9 +111,7 @@ async function run(given: ServeArguments): Promise<void> {
   if (files.length === 0 && record.length === 0)
     throw new CliError('usage', 'no LOG and no --record', 'spoe-logs serve lb-access.log --record mirror.jsonl');
   refuseStandardInput(given);
-  // The option was read already.
-  const address = readTcpAddress(given.listen) as Required<HostAndPort>;
-  const isLetIn = readToken(given, address);
+  const isLetIn = readToken(given);
   const startMs = Date.now();
   const options = readLogOptions({ ...given, follow: true, agent: undefined, status: undefined }, startMs);
   const paths = (some: readonly string[]) => (some.length === 0 ? [] : inputPaths([...new Set(some)], true));
@@ -125,14 +134,14 @@ async function run(given: ServeArguments): Promise<void> {
     command: commandOf(diff),
     isEnding: () => interruption.signal.aborted,
   };
-  const server = await listen(given, address, served, isLetIn);
+  const server = await listen(given, served, isLetIn);
   const tellProblems = problemTeller(served);
   const tellPages = changeTeller({ Summary: logs, ...(comparison && { Comparison: comparison }) }, streams);
   const telling = setInterval(() => {
     tellProblems();
     tellPages();
   }, TELL_MS);
-  process.stdout.write(`http://${shownAddress(address.host, server.port)}/\n`);
+  process.stdout.write(`http://${shownAddress(given.listen.host, server.port)}/\n`);
   if (comparison !== undefined && options.filter.since === undefined)
     reportProblem({
       message: `requests count for the verdict from now on, ${new Date(startMs).toISOString()}`,
@@ -222,15 +231,14 @@ function readTcpAddress(text: string): Required<HostAndPort> | undefined {
   }
 }
 
-const LOOPBACK = '127.0.0.1';
 const LEAST_TOKEN = 16;
 const MOST_TOKEN = 4096;
 
 /** Beyond this machine nobody is let in without a token. @throws CliError */
-function readToken(
-  { tokenFile: path, listen: given }: ServeArguments,
-  { host }: Required<HostAndPort>,
-): ((authorization: string | undefined) => boolean) | undefined {
+function readToken({
+  tokenFile: path,
+  listen: { host, text: given },
+}: ServeArguments): ((authorization: string | undefined) => boolean) | undefined {
   if (path === undefined) {
     if (isLoopback(host)) return undefined;
     throw new CliError(
@@ -268,8 +276,7 @@ function shownAddress(host: string, port: number): string {
 }
 
 async function listen(
-  { listen: given, servedName = [] }: ServeArguments,
-  { host, port }: Required<HostAndPort>,
+  { listen: { host, port, text: given }, servedName = [] }: ServeArguments,
   served: Served,
   isLetIn: ((authorization: string | undefined) => boolean) | undefined,
 ): Promise<WebServer> {
