@@ -8,7 +8,16 @@ export function isAgentRecord(sample: string): boolean {
   return AGENT_RECORD.test(sample);
 }
 
+/** What summarize --save writes begins so, whatever its version. */
+const SAVED_STATE = /^\s*\{"schema":"spoe-logs\/state\//;
+
+/** Whether a sample of an input is a state that summarize --save wrote. */
+export function isSavedState(sample: string): boolean {
+  return SAVED_STATE.test(sample);
+}
+
 const KINDS = [
+  ['saved states of summarize', SAVED_STATE],
   ['HAProxy access lines', /\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] /],
   ['web server access lines', /\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "/],
   ["requests of spoa-mirror's record", AGENT_RECORD],

@@ -1,5 +1,5 @@
 /** The report of what could not be read, or was not found. */
-import { describeContent, isAgentRecord } from '../../logs/describe-content.ts';
+import { describeContent, isAgentRecord, isSavedState } from '../../logs/describe-content.ts';
 import type { Inputs, Unread } from '../../logs/inputs.ts';
 import { inputName } from '../../logs/read.ts';
 import { NO_EVENTS_HINT } from '../../stats/notices.ts';
@@ -48,16 +48,22 @@ export function reportUnread(unread: Unread): void {
 }
 
 function nothingFound(paths: readonly string[], sample: string): ReportedProblem {
+  const names = paths.map(inputName).join(', ');
   if (sample.trim() === '') {
     const what = paths.length === 1 ? 'it is empty' : 'they are empty';
     return {
       code: 'no-spoe-lines',
-      message: `no SPOE line in ${paths.map(inputName).join(', ')}: ${what}`,
+      message: `no SPOE line in ${names}: ${what}`,
       hint: 'check that this is the log, and that it was not rotated a moment ago',
     };
   }
+  if (isSavedState(sample))
+    return {
+      code: 'no-spoe-lines',
+      message: `no SPOE line in ${names}: it is a state that summarize --save wrote`,
+      hint: `read it so: spoe-logs merge ${paths.length === 1 ? (paths[0] ?? '') : 'FILE...'}`,
+    };
   if (isAgentRecord(sample)) {
-    const names = paths.map(inputName).join(', ');
     return {
       code: 'no-spoe-lines',
       message: `no SPOE line in ${names}: it is the record of spoa-mirror`,
@@ -67,7 +73,7 @@ function nothingFound(paths: readonly string[], sample: string): ReportedProblem
   const subject = paths.length === 1 ? 'it' : 'the first text';
   return {
     code: 'no-spoe-lines',
-    message: `no SPOE line in ${paths.map(inputName).join(', ')}: ${subject} begins with ${describeContent(sample)}`,
+    message: `no SPOE line in ${names}: ${subject} begins with ${describeContent(sample)}`,
     hint: NO_EVENTS_HINT,
   };
 }

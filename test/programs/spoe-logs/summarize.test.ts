@@ -118,6 +118,16 @@ describe('merge', () => {
     });
   });
 
+  test('is what is said of a state that is read as a log', async () => {
+    await summarize('--save', 'stall.json', 'stall.log');
+    const { code, stderr } = await summarize('stall.json');
+    assert.equal(code, 2);
+    assert.equal(
+      stderr,
+      'spoe-logs: no SPOE line in stall.json: it is a state that summarize --save wrote (no-spoe-lines); read it so: spoe-logs merge stall.json\n',
+    );
+  });
+
   const hint = 'name files that spoe-logs summarize --save wrote';
   const bad: readonly (readonly [string, (state: string) => string, RegExp])[] = [
     ['no JSON', () => 'x', /it is not JSON \(bad-state\)/],
