@@ -40,6 +40,8 @@ const FULL = { width: 80, height: 24 };
 /** Rows with which there is nothing but the verdict. */
 const FEW_ROWS = 6;
 const NARROWEST = 30;
+/** Columns with fewer of which nothing can be read but the verdict: lists and keys would be marks of what is cut. */
+const FEW_COLUMNS = 10;
 /** Charts may take this part of the rows; a tall row of them has so many lines. */
 const CHART_PART = 0.35;
 const LEAST_CHART_ROWS = 7;
@@ -54,14 +56,19 @@ export function makeScreen(
 ): Screen {
   const twoRowsAt = needsTwoRows(picture, width) ? width : before.twoRowsAt === width ? width : undefined;
   const head = headRows(picture, { ...before, twoRowsAt }, width, height, style, frozen);
-  const footer = height >= FEW_ROWS ? [footerRow(before, width, style)] : [];
+  const isReadable = width >= FEW_COLUMNS;
+  const footer = height >= FEW_ROWS && isReadable ? [footerRow(before, width, style)] : [];
   const charts =
-    before.lines === undefined && before.help === undefined && height >= 12 && picture.charts !== undefined
+    before.lines === undefined &&
+    before.help === undefined &&
+    height >= 12 &&
+    isReadable &&
+    picture.charts !== undefined
       ? chartRows(picture.charts, width, Math.max(LEAST_CHART_ROWS, Math.floor(height * CHART_PART)), style)
       : [];
   const room = Math.max(0, height - head.length - footer.length - charts.length);
   const body = bodyOf(picture, before, width, room, style);
-  const all = [...head, ...charts, ...body.rows];
+  const all = [...head, ...charts, ...(isReadable ? body.rows : [])];
   while (all.length < height - footer.length) all.push(row(''));
   return {
     rows: [...all.slice(0, height - footer.length), ...footer].slice(0, height),

@@ -94,6 +94,20 @@ const SOME = Array.from({ length: 300 }, (_, i) =>
 );
 
 describe('the screen', () => {
+  test('of a column or two has the verdict, and no row of marks for what is cut', () => {
+    for (const [width, rows] of [
+      [1, ['D', 'l', 't']],
+      [2, ['DE', 'la', 'to']],
+    ] as const)
+      for (const keys of [[], ['?'], ['v'], ['/', 'x']])
+        assert.deepEqual(
+          new User(momentOf(SOME), width).press(...keys).lines,
+          [...rows, ...Array(21).fill('')],
+          `${width} ${keys}`,
+        );
+    assert.deepEqual(new User(momentOf(SOME), 1, 1).press('v', '?').lines, ['D']);
+  });
+
   test('of 80 columns and 24 rows has verdict, age, charts, groups, codes and keys', () => {
     assert.deepEqual(new User(momentOf(SOME)).lines.slice(0, 2), [
       'DEGRADED since 2026-11-27 12:00:05Z — 1.7 % of 300 events   last event 1.2 s ago',

@@ -12,7 +12,7 @@ import { type FrozenWords, makeScreen, type Screen, type ScreenSize } from '../.
 import { type CockpitState, type Effect, initialState, press } from '../../cockpit/state.ts';
 import { screenStyle } from '../../report/screen.ts';
 import type { Interruption } from './interrupt.ts';
-import { tableOptions } from './screen.ts';
+import { tableOptions, terminalSize } from './screen.ts';
 
 /** The shortest interval of redraws for what has come; a key is answered at once. */
 const REDRAW_MS = 250;
@@ -288,7 +288,8 @@ export class Cockpit<Moment> {
   }
 
   get #size(): ScreenSize {
-    return { width: Math.max(1, process.stdout.columns ?? 80), height: Math.max(1, process.stdout.rows ?? 24) };
+    const { columns = 80, rows = 24 } = terminalSize();
+    return { width: columns, height: rows };
   }
 
   #compose(): Screen | undefined {

@@ -1,5 +1,7 @@
 /** The terminal that the program writes to, and a text on it that changes. */
+import { stripVTControlCharacters } from 'node:util';
 import type { TableOptions } from '../../report/table.ts';
+import { displayWidth, truncate } from '../../report/width.ts';
 
 /** The shortest interval of redraws, so that a screen can be read while it changes. */
 const REDRAW_MS = 250;
@@ -10,6 +12,17 @@ const STALE_MS = 1000;
 /** The interval at which a terminal that cannot be drawn over gets a whole new text. */
 const DUMB_EVERY_MS = 10_000;
 
+export interface TerminalSize {
+  readonly columns: number | undefined;
+  readonly rows: number | undefined;
+}
+
+/** The size of the terminal of standard output. A serial line or a container that was told none has 0 x 0: it is not known. */
+export function terminalSize(): TerminalSize {
+  const { columns, rows } = process.stdout;
+  return { columns: columns || undefined, rows: rows || undefined };
+}
+
 /** Width, colour and characters of standard output; NO_COLOR, FORCE_COLOR, TERM and the locale are respected. */
 export function tableOptions(): TableOptions {
   const { NO_COLOR, FORCE_COLOR, TERM, LC_ALL, LC_CTYPE, LANG } = process.env;
@@ -17,7 +30,7 @@ export function tableOptions(): TableOptions {
   const color = forced || (process.stdout.isTTY === true && !NO_COLOR && FORCE_COLOR === undefined && TERM !== 'dumb');
   const locale = LC_ALL || LC_CTYPE || LANG || '';
   const unicode = process.stdout.isTTY !== true || /utf-?8/i.test(locale) || process.platform === 'darwin';
-  return { width: Math.min(process.stdout.columns ?? 100, 100), color, unicode };
+  return { width: Math.min(terminalSize().columns ?? 100, 100), color, unicode };
 }
 
 /** Whether standard output is a terminal that can be drawn over. */
@@ -43,7 +56,7 @@ export function rewriteMs(everyMs: number | undefined): number | undefined {
 
 /** The most lines of a text on the terminal: the last one is the cursor's. Undefined where there is no terminal. */
 export function screenHeight(): number | undefined {
-  return process.stdout.isTTY === true ? Math.max(1, (process.stdout.rows ?? 40) - 1) : undefined;
+  return process.stdout.isTTY === true ? Math.max(1, (terminalSize().rows ?? 40) - 1) : undefined;
 }
 
 /** Escapes that clear from the cursor to the end of its line, and of the screen. */
@@ -62,6 +75,7 @@ export interface DisplayOptions {
   readonly write?: (text: string) => void;
   /** A monotonic clock, ms. */
   readonly now?: () => number;
+  readonly size?: () => TerminalSize;
 }
 
 /**
@@ -75,20 +89,23 @@ export class Display {
   readonly #hasVerdict: boolean;
   readonly #write: (text: string) => void;
   readonly #now: () => number;
+  readonly #size: () => TerminalSize;
   readonly #timer: NodeJS.Timeout | undefined;
   #changed = false;
-  #drawnLines = 0;
+  /** What leads from the end of the text on the terminal to its beginning; undefined before the first. */
+  #back: string | undefined;
   #shownAt = Number.NEGATIVE_INFINITY;
   #renderedAt = Number.NEGATIVE_INFINITY;
   #verdict = '';
   readonly #onResize = () => this.#resize();
 
-  constructor(render: () => string, { redraws, everyMs, hasVerdict, write, now }: DisplayOptions) {
+  constructor(render: () => string, { redraws, everyMs, hasVerdict, write, now, size = terminalSize }: DisplayOptions) {
     this.#render = render;
     this.#redraws = redraws;
     this.#periodMs = everyMs ?? (redraws ? REDRAW_MS : undefined);
     this.#hasVerdict = hasVerdict;
     this.#write = write ?? ((text) => process.stdout.write(text));
+    this.#size = size;
     this.#now = now ?? (() => performance.now());
     if (this.#periodMs !== undefined) this.#timer = setInterval(() => this.look(), REDRAW_MS);
     this.#timer?.unref();
@@ -134,27 +151,43 @@ export class Display {
     this.#changed = false;
     this.#shownAt = this.#now();
     this.#verdict = verdictOf(text);
-    if (this.#redraws) this.#replace(text.trimEnd().split('\n').slice(0, screenHeight()));
+    if (this.#redraws) this.#replaceCut(text.trimEnd().split('\n').slice(0, screenHeight()));
     else this.#write(text);
   }
 
   /** Draws anew: after a resize the old text is somewhere else, and may take more lines. */
   #resize(): void {
-    if (this.#drawnLines === 0) return;
+    if (this.#back === undefined) return;
     this.#write(CLEAR_ALL);
-    this.#drawnLines = 0;
+    this.#back = undefined;
     this.#show(this.#rendered());
   }
 
+  /** Draws a text that stays until the next one: no line of it may take two, for the next one would begin too low. */
+  #replaceCut(lines: readonly string[]): void {
+    const { columns = Number.POSITIVE_INFINITY, rows } = this.#size();
+    const cut = lines.map((line) => {
+      const plain = stripVTControlCharacters(line);
+      return displayWidth(plain) <= columns ? line : truncate(plain, columns, '');
+    });
+    if (rows !== 1) {
+      this.#replace(cut);
+      return;
+    }
+    // The end of a line would push it out of the only row.
+    this.#write(`\r${cut[0] ?? ''}${CLEAR_LINE}`);
+    this.#back = '\r';
+  }
+
   #replace(lines: readonly string[]): void {
-    if (this.#drawnLines === 0) {
+    if (this.#back === undefined) {
       this.#write(`${lines.join('\n')}\n`);
     } else {
       // Line by line over the old text: clearing the whole screen first would push it into the terminal's history.
       const text = lines.map((line) => `${line}${CLEAR_LINE}\n`).join('');
-      this.#write(`\x1b[${this.#drawnLines}A\r${text}${CLEAR_BELOW}`);
+      this.#write(`${this.#back}${text}${CLEAR_BELOW}`);
     }
-    this.#drawnLines = lines.length;
+    this.#back = `\x1b[${lines.length}A\r`;
   }
 }
 

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Display } from '../../../src/programs/spoe-logs/screen.ts';
+import { VtScreen } from '../../../scripts/terminal/vt-screen.ts';
+import { Display, type TerminalSize } from '../../../src/programs/spoe-logs/screen.ts';
 
 /** A display whose clock and output are the test's. */
-function displayOf(options: { readonly redraws: boolean; readonly hasVerdict: boolean; readonly everyMs?: number }) {
+function displayOf(options: {
+  readonly redraws: boolean;
+  readonly hasVerdict: boolean;
+  readonly everyMs?: number;
+  readonly size?: () => TerminalSize;
+}) {
   const written: string[] = [];
   const state = { text: 'HEALTHY\n', nowMs: 0, written };
   const write = (text: string) => void written.push(text);
@@ -75,5 +81,29 @@ describe('where the text is drawn over', () => {
     assert.equal(state.written.length, 1);
     pass(250);
     assert.equal(state.written.length, 2);
+  });
+
+  test('in a terminal that is narrower than its lines, too, and in one of a single row', () => {
+    for (const [columns, rows, wanted] of [
+      [80, 24, 'HEALTHY — 2 events\nsecond line'],
+      [5, 4, 'HEALT\nsecon'],
+      [1, 4, 'H\ns'],
+      [80, 1, 'HEALTHY — 2 events'],
+      [1, 1, 'H'],
+    ] as const) {
+      const screen = new VtScreen(columns, rows);
+      const { display, state, pass } = displayOf({
+        ...{ redraws: true, hasVerdict: true, size: () => ({ columns, rows }) },
+      });
+      for (const count of [1, 2]) {
+        state.text = `\x1b[32mHEALTHY — ${count} events\x1b[0m\nsecond line\n`;
+        pass(1000);
+      }
+      // The line discipline makes it CR LF.
+      screen.write(state.written.join('').replaceAll('\n', '\r\n'));
+      assert.equal(screen.text, wanted, `${columns} x ${rows}`);
+      display.finish('the end');
+      assert.match(state.written.at(-1) ?? '', /^\S*\r?the end/);
+    }
   });
 });
