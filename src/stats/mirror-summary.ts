@@ -5,10 +5,14 @@ import { type MirrorRecordTally, type MirrorTally, PER_MS } from './mirror-tally
 import { countSent, type MirrorJudgement } from './mirror-verdict.ts';
 import type { Mirror, MirrorGroup } from './model.ts';
 import { failedInARow } from './outage.ts';
+import { rateSeconds, stepsOfTimeline } from './rate-seconds.ts';
 
 export function describeMirror(record: MirrorRecordTally, { status, traits, unanswered }: MirrorJudgement): Mirror {
   const { files, lines, unread, filtered, destinations, window } = record;
   const seconds = window === undefined ? null : (window.to - window.from) / 1000;
+  const all = record.total();
+  const timeline = all.troubles.failed.timeline.toState();
+  const ofRate = window === undefined || timeline === undefined ? null : rateSeconds(window, stepsOfTimeline(timeline));
   const named = destinations.filter(({ destination }) => destination !== '');
   return {
     files: [...files],
@@ -26,8 +30,8 @@ export function describeMirror(record: MirrorRecordTally, { status, traits, unan
         requests,
       })),
     }),
-    total: describeGroup(record.total(), seconds),
-    destinations: named.map(({ destination, tally }) => ({ destination, ...describeGroup(tally, seconds) })),
+    total: describeGroup(all, ofRate),
+    destinations: named.map(({ destination, tally }) => ({ destination, ...describeGroup(tally, ofRate) })),
   };
 }
 

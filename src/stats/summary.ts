@@ -22,6 +22,7 @@ import {
 } from './model.ts';
 import { findNotices } from './notices.ts';
 import { failedInARow } from './outage.ts';
+import { rateSeconds, stepsOfHistory, stepsOfTimeline } from './rate-seconds.ts';
 import { findOwnWords } from './servers.ts';
 import { findSilence, type HalfJudgement, type Present, paused, silenced } from './silence.ts';
 import { findSilentDestinations, withSilentDestinations } from './silent-destinations.ts';
@@ -53,14 +54,15 @@ export interface SummaryRequest {
 export function summarize(request: SummaryRequest): Summary {
   const { aggregator, tally } = request;
   const { from, to, seconds } = windowOf(aggregator);
+  const totalTally = aggregator.total();
+  const ofRate = rateSecondsOf(aggregator, totalTally);
   const readings = [...aggregator.sources.values()].map(({ key, tally: source }) => ({
     key,
     source,
     ...source.completeness(),
   }));
-  const totalTally = aggregator.total();
   const describeAll = (key: GroupKey | undefined, group: GroupTally) =>
-    describeGroup(group, seconds, readingOf(key, aggregator, readings));
+    describeGroup(group, ofRate, readingOf(key, aggregator, readings));
   const total = describeAll(undefined, totalTally);
   const groups: KeyedGroup[] = aggregator.grouping
     .groups()
@@ -182,6 +184,12 @@ function hiddenByStatus(sources: readonly ReadSource[], { count }: Group): numbe
 function windowOf({ window }: Aggregator): { from: number | null; to: number | null; seconds: number | null } {
   if (window === undefined) return { from: null, to: null, seconds: null };
   return { ...window, seconds: (window.to - window.from) / 1000 };
+}
+
+function rateSecondsOf({ window, history }: Aggregator, { times }: GroupTally): number | null {
+  const timeline = times.timeline.toState();
+  if (window === undefined || timeline === undefined) return null;
+  return rateSeconds(window, history === undefined ? stepsOfTimeline(timeline) : stepsOfHistory(history));
 }
 
 function describeInput({ files, tally, aggregator }: SummaryRequest): Summary['input'] {
