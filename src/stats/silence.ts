@@ -75,11 +75,17 @@ export function hush<Known extends HalfJudgement>(known: Known, reason: string, 
 
 const MOST_SILENCES = 3;
 
+/** How a log is read: by its name, of which --follow finds the file that is there now, or from whoever feeds a pipe. */
+export interface SilentLog {
+  readonly tally: LineTally;
+  readonly isPiped: boolean;
+}
+
 /** The half of the events, of which some or all do not come any more. */
-export function silenced(events: HalfJudgement, silences: readonly FoundSilence[], tally: LineTally): HalfJudgement {
+export function silenced(events: HalfJudgement, silences: readonly FoundSilence[], log: SilentLog): HalfJudgement {
   const [silence, ...others] = silences;
   if (silence === undefined) return events;
-  const hushed = hush(events, describeQuiet(silence), describeSilence(silence, tally));
+  const hushed = hush(events, describeQuiet(silence), describeSilence(silence, log));
   const reasons = others.slice(0, MOST_SILENCES - 1).map(describeQuiet);
   if (others.length >= MOST_SILENCES) reasons.push(`${others.length - MOST_SILENCES + 1} more are silent`);
   // A degraded state of events that go on still holds.
@@ -98,7 +104,7 @@ function describeQuiet(silence: FoundSilence): string {
     : `no event ${since}: longer than this log is used to`;
 }
 
-function describeSilence(silence: FoundSilence, tally: LineTally): Cause {
+function describeSilence(silence: FoundSilence, { tally, isPiped }: SilentLog): Cause {
   const { traffic, lines } = silence;
   const who = silentOne(silence);
   const since = silence.since === null ? 'at the end' : `since ${timeText(silence.since)}`;
@@ -124,9 +130,11 @@ function describeSilence(silence: FoundSilence, tally: LineTally): Cause {
     code: 'silent',
     message:
       lines === 0
-        ? 'nothing is logged any more: no request comes, HAProxy has stopped, or the log was rotated under tail -f'
+        ? `nothing is logged any more: no request comes, HAProxy has stopped, or ${isPiped ? 'the log was rotated under tail -f' : 'it logs to another place'}`
         : 'no event comes any more, and few other lines: no request comes, or they are not mirrored',
-    next: 'Look whether the log still grows. tail -f stays with a file that is rotated away; spoe-logs summarize --follow FILE goes on with the new one.',
+    next: isPiped
+      ? 'Look whether the log still grows. tail -f stays with a file that is rotated away; spoe-logs summarize --follow FILE goes on with the new one.'
+      : 'Look whether the log still grows, and whether HAProxy runs and logs to this file.',
   };
 }
 

@@ -1,3 +1,4 @@
+import { STDIN } from '../logs/read.ts';
 import type { LineTally } from '../logs/tally.ts';
 import type { Histogram } from '../sketch/histogram.ts';
 import { describeStatus } from '../status/describe.ts';
@@ -77,7 +78,7 @@ export function summarize(request: SummaryRequest): Summary {
   );
   const causes = findCauses(judged, { aggregator, total, tally: totalTally, sources: readings, lines: tally });
   const silences = isOnlyFailures(total) ? [] : findSilence(aggregator, tally, request.present);
-  const hushed = silenced({ ...judged, causes }, silences, tally);
+  const hushed = silenced({ ...judged, causes }, silences, { tally, isPiped: request.files.includes(STDIN) });
   const heard = silences.length > 0 ? hushed : paused(hushed, aggregator, request.present);
   const unread = findUnread(tally, aggregator.events + aggregator.duplicates + aggregator.filtered);
   const known = doubtMissing(doubtEvents(heard, unread), request.missing);

@@ -75,7 +75,11 @@ describe('silence', () => {
     const silent = at(24_000);
     assert.match(headline(silent), /^SILENT since 2026-11-22 07:00:59Z — no event comes any more/);
     assert.equal(silent.verdict.status, 'unknown');
-    assert.match(silent.verdict.causes[0]?.next ?? '', /--follow/);
+    // It is followed already: the advice is for a pipe.
+    assert.doesNotMatch(silent.verdict.causes[0]?.next ?? '--follow', /--follow/);
+    const present = { nowMs: end + 24_000, lastEventMs: end, lastLineMs: end };
+    const piped = summarizeLog(log, {}, { files: ['-'], present });
+    assert.match(piped.verdict.causes[0]?.next ?? '', /--follow/);
   });
 
   test('live: no event has stopped to come at a time that has not come: a line whose clock was ahead', () => {
