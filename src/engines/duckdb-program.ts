@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { CsvReader } from './csv-reader.ts';
 import { readDuckDbError } from './duckdb.ts';
@@ -25,12 +25,20 @@ import { momentText, wholeNumber } from './row-lines.ts';
 const MAX_ERROR_CHARACTERS = 8192;
 const BLOCK_ROWS = 2048;
 
-/** SPOE_LOGS_DUCKDB where that is a file, else the first `duckdb` on PATH. */
-export function findProgram(env: { readonly [name: string]: string | undefined }): string | undefined {
+/** The one that SPOE_LOGS_DUCKDB names, where that is a program. */
+export function namedProgram(env: Environment): string | undefined {
   const named = env.SPOE_LOGS_DUCKDB;
-  if (named !== undefined && isProgram(named)) return named;
+  return named !== undefined && isProgram(named) ? named : undefined;
+}
+
+/** The first `duckdb` on PATH. */
+export function findProgram(env: Environment): string | undefined {
   const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   return folders.map((folder) => join(folder, 'duckdb')).find(isProgram);
+}
+
+interface Environment {
+  readonly [name: string]: string | undefined;
 }
 
 function isProgram(path: string): boolean {
@@ -46,8 +54,8 @@ interface ProgramOptions {
   /** Its path. */
   readonly program: string;
   readonly shown: string;
-  /** A file that is made. */
-  readonly database: string;
+  /** For the file that keeps what statements have made, and for what does not fit into memory. */
+  readonly folder: string;
   /** Called at the end. */
   readonly release: () => void;
   readonly signal: AbortSignal | undefined;
@@ -69,10 +77,9 @@ export class DuckDbProgram implements Engine {
     this.#settings = settings;
   }
 
-  static async open(options: ProgramOptions, setup: readonly string[]): Promise<Engine> {
-    const settings = setup.filter((statement) => statement.startsWith('SET '));
+  static async open(options: ProgramOptions, settings: readonly string[], setup: readonly string[]): Promise<Engine> {
     const engine = new DuckDbProgram(options, settings);
-    for await (const _ of engine.#lines(setup.filter((statement) => !settings.includes(statement))));
+    for await (const _ of engine.#lines(setup));
     return engine;
   }
 
@@ -131,14 +138,15 @@ export class DuckDbProgram implements Engine {
 
   /** The rows of the last statement, as texts; null is null. Throws EngineError. */
   async *#lines(statements: readonly string[], reads: readonly string[] = []): AsyncGenerator<(string | null)[], void> {
-    const { program, database, signal } = this.#options;
+    const { program, folder, signal } = this.#options;
+    const spill = mkdtempSync(join(folder, 'spill-'));
     // A word that no value is: texts may be anything else.
     const absent = `null-${randomBytes(9).toString('hex')}`;
-    const args = ['-batch', '-bail', '-noheader', '-csv', '-nullvalue', absent, ...reads, database];
+    const args = ['-batch', '-bail', '-noheader', '-csv', '-nullvalue', absent, ...reads, join(folder, 'views.duckdb')];
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], ...(signal && { signal }) });
-    const ended = new Promise<number | null>((resolve, reject) => {
+    const ended = new Promise<number | string>((resolve, reject) => {
       child.on('error', reject);
-      child.on('close', resolve);
+      child.on('close', (code, killedBy) => resolve(code ?? killedBy ?? ''));
     });
     ended.catch(() => undefined);
     let words = '';
@@ -146,7 +154,7 @@ export class DuckDbProgram implements Engine {
       words = `${words}${text}`.slice(0, MAX_ERROR_CHARACTERS);
     });
     child.stdin.on('error', () => undefined);
-    child.stdin.end(`${[...this.#settings, ...statements].join(';\n')};\n`);
+    child.stdin.end(`${[...this.#settings, spillInto(spill), ...statements].join(';\n')};\n`);
     try {
       const reader = new CsvReader();
       for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
@@ -160,8 +168,14 @@ export class DuckDbProgram implements Engine {
       throw new EngineError('engine-missing', `${program}: ${(error as Error).message}`);
     } finally {
       child.kill();
+      rmSync(spill, { recursive: true, force: true });
     }
   }
+}
+
+/** What does not fit into memory goes there. Two processes that share a folder write into each other's files. */
+export function spillInto(folder: string): string {
+  return `SET temp_directory = ${quotePlainText(folder)}`;
 }
 
 /** The program takes no parameters: they are written in, as literals. */

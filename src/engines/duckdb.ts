@@ -2,11 +2,11 @@
  * DuckDB over the Parquet files of a folder. It is no part of this program: 70 MB that few need. What there is at run time is
  * taken: the package `@duckdb/node-api`, installed beside spoe-logs, or the program `duckdb`.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDbProgram, findProgram } from './duckdb-program.ts';
+import { DuckDbProgram, findProgram, namedProgram, spillInto } from './duckdb-program.ts';
 import { duckdbSchema } from './duckdb-schema.ts';
 import type {
   Engine,
@@ -47,21 +47,21 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
       `${location.shown}: nothing was loaded into it`,
       'name the folder that was loaded into',
     );
-  const found = loadPackage(env.SPOE_LOGS_DUCKDB);
+  const named = namedProgram(env);
+  const found = named === undefined ? loadPackage(env.SPOE_LOGS_DUCKDB) : undefined;
   const work = mkdtempSync(join(tmpdir(), 'spoe-logs-duckdb-'));
   const release = () => rmSync(work, { recursive: true, force: true });
-  const setup = [
-    ...settings(options, work),
-    ...duckdbSchema(location.folder, (table) => hasFiles(location.folder, table)),
-  ];
+  const views = duckdbSchema(location.folder, (table) => hasFiles(location.folder, table));
+  const { shown } = location;
+  const { signal } = options;
   try {
-    if (found !== undefined) return await DuckDbPackage.open(found, location.shown, setup, release, options.signal);
-    const program = findProgram(env);
+    if (found !== undefined) {
+      const setup = [...settings(options), spillInto(work), ...views];
+      return await DuckDbPackage.open(found, shown, setup, release, signal);
+    }
+    const program = named ?? findProgram(env);
     if (program !== undefined)
-      return await DuckDbProgram.open(
-        { program, shown: location.shown, database: join(work, 'views.duckdb'), release, signal: options.signal },
-        setup,
-      );
+      return await DuckDbProgram.open({ program, shown, folder: work, release, signal }, settings(options), views);
   } catch (error) {
     release();
     throw error;
@@ -86,13 +86,10 @@ function requireFolder({ folder }: ParquetLocation): void {
   }
 }
 
-function settings({ memory = '1GB', threads = 2 }: DuckDbOptions, work: string): string[] {
-  const spill = join(work, 'spill');
-  mkdirSync(spill);
+function settings({ memory = '1GB', threads = 2 }: DuckDbOptions): string[] {
   return [
     `SET memory_limit = ${quotePlainText(memory)}`,
     `SET threads = ${threads}`,
-    `SET temp_directory = ${quotePlainText(spill)}`,
     // Nothing is fetched from anywhere because a question names a function.
     'SET autoinstall_known_extensions = false',
     "SET TimeZone = 'UTC'",

@@ -1,6 +1,6 @@
 /** DuckDB as package and as program: the same answers, and nothing that stays behind. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -96,6 +96,21 @@ for (const [form, env, skip] of FORMS) {
     });
   });
 }
+
+// Two that share one write into each other's files: a sort then fails, or the program does.
+test('programs that run at one time have a folder each for what memory does not hold', {
+  skip: SKIP_DUCKDB_PROGRAM,
+}, async () => {
+  const engine = await openDuckDb({ location, env: DUCKDB_PROGRAM_ENV });
+  const ask = () => readObjects(engine, "SELECT current_setting('temp_directory') AS folder");
+  const folders = (await Promise.all([ask(), ask()])).flat().map(({ folder }) => String(folder));
+  assert.equal(new Set(folders).size, 2);
+  for (const folder of folders) {
+    assert.match(folder, /spoe-logs-duckdb-/);
+    assert.equal(existsSync(folder), false, 'left behind');
+  }
+  await engine.close();
+});
 
 describe('DuckDB', { skip: SKIP_DUCKDB }, () => {
   // In a folder of its own: other tests and programs come and go in the machine's.
