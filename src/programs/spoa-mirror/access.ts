@@ -38,6 +38,9 @@ export function checkAccess(options: MirrorAgentOptions, account: Account, worke
   for (const [name, path] of Object.entries(listenTlsFiles))
     if (!mayOpen(path, constants.R_OK))
       log(`--tls-${name} ${path} cannot be read by ${who}: SIGHUP does not renew TLS`);
+  for (const path of options.verdictProduction)
+    if (existsSync(path) && !mayOpen(path, constants.R_OK))
+      log(`--verdict-production ${path} cannot be read by ${who}: there is no verdict until it can`);
   if (workers === 1) return;
   for (const [path, mode] of [
     [process.execPath, constants.X_OK],

@@ -11,6 +11,7 @@ import { claimSocketPath, handOverSocket, type SocketRights } from '../../spoa/s
 import { answerScrape, type MetricFamily } from '../../text/exposition.ts';
 import { escapeJson } from '../../text/json.ts';
 import { escapeLogLine } from '../../text/terminal.ts';
+import type { VerdictAnswer } from './verdict.ts';
 
 export interface AdminPages {
   /** True while the agent listens and a worker runs. */
@@ -21,6 +22,8 @@ export interface AdminPages {
   metrics(): Promise<readonly MetricFamily[]>;
   /** The figures as an object for JSON. */
   stats(): Promise<unknown>;
+  /** Asks for the verdict, with the query of the address; absent where none is served. */
+  verdict?: ((path: string, search: string) => Promise<VerdictAnswer>) | undefined;
 }
 
 export interface AdminOptions {
@@ -44,6 +47,9 @@ export function newAdminStats(): AdminStats {
 }
 
 const PATHS = ['/healthz', '/readyz', '/metrics', '/stats'];
+/** The gates, which take POST as well: Flagger knows nothing else. */
+const GATES = ['/verdict/promote', '/verdict/rollback'];
+const RETRY_SECONDS = 10;
 const TEXT = 'text/plain; charset=utf-8';
 /** The time a client has for its request, and some more until that is looked at. */
 const REQUEST_MS = 5_000;
@@ -63,6 +69,7 @@ export async function startAdmin(
   // Whoever can open a unix socket is no web page that a browser was led to.
   const isServed = 'path' in address ? () => true : knownHosts([...hosts, (address.host ?? '').toLowerCase()]);
   const shared = gatheredOnce(pages);
+  const paths = pages.verdict === undefined ? PATHS : [...PATHS, '/verdict', ...GATES];
   const places = new Places(maxConnections, stats);
   const limits = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS };
   const server = createServer(limits, (request, response) => {
@@ -71,9 +78,11 @@ export async function startAdmin(
     if (!isServed(host)) {
       stats.hostsRefused++;
       answer(response, 421, TEXT, refusal(host));
-    } else if (path === undefined || !PATHS.includes(path)) {
-      answer(response, 404, TEXT, `not found: ${PATHS.join(', ')}\n`);
-    } else if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, TEXT, 'GET only\n');
+    } else if (path === undefined || !paths.includes(path)) {
+      answer(response, 404, TEXT, `not found: ${paths.join(', ')}\n`);
+    } else if (!takes(path, request.method)) answer(response, 405, TEXT, 'GET only\n');
+    else if (path.startsWith('/verdict'))
+      void respondVerdict(path, request.url?.slice(path.length) ?? '', shared, response, places.working(request));
     else void respond(path, request.headers.accept, shared, response, places.working(request));
   });
   server.on('connection', (socket) => places.take(socket));
@@ -107,6 +116,10 @@ function refusal(host: string | undefined): string {
   return `host ${escapeLogLine(shownHost(host))} is not served here: ask by address or as localhost, or start with --admin-host NAME\n`;
 }
 
+function takes(path: string, method: string | undefined): boolean {
+  return method === 'GET' || method === 'HEAD' || (method === 'POST' && GATES.includes(path));
+}
+
 /** The pages with one question to the workers for all who ask at the same time. */
 function gatheredOnce(pages: AdminPages): AdminPages {
   return {
@@ -114,6 +127,7 @@ function gatheredOnce(pages: AdminPages): AdminPages {
     unready: joined(() => pages.unready()),
     metrics: joined(() => pages.metrics()),
     stats: joined(() => pages.stats()),
+    verdict: pages.verdict,
   };
 }
 
@@ -135,6 +149,24 @@ async function respond(
     else answer(response, 503, TEXT, 'stopping\n');
   } catch {
     answer(response, 500, TEXT, 'the workers do not answer\n');
+  } finally {
+    done();
+  }
+}
+
+async function respondVerdict(
+  path: string,
+  search: string,
+  pages: AdminPages,
+  response: ServerResponse,
+  done: () => void,
+): Promise<void> {
+  try {
+    const { status, type, body } = (await pages.verdict?.(path, search)) ?? { status: 404, type: TEXT, body: '' };
+    if (status === 503) response.setHeader('retry-after', RETRY_SECONDS);
+    answer(response, status, type, body);
+  } catch {
+    answer(response, 503, TEXT, 'INCONCLUSIVE: not known\n');
   } finally {
     done();
   }

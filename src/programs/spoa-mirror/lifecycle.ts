@@ -144,6 +144,7 @@ function absolute(options: MirrorAgentOptions): MirrorAgentOptions {
     logFile: logFile === undefined ? undefined : { ...logFile, path: resolve(logFile.path) },
     record: record === undefined || record === '-' ? record : resolve(record),
     traceFrames: traceFrames === undefined ? undefined : resolve(traceFrames),
+    verdictProduction: options.verdictProduction.map((path) => resolve(path)),
     tlsFiles: all(tlsFiles),
     listenTlsFiles: all(listenTlsFiles),
   };

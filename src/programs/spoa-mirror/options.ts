@@ -68,6 +68,8 @@ export interface MirrorAgentOptions {
   readonly admin: string | undefined;
   /** Host names of the admin pages, in lower case, beside addresses and localhost. */
   readonly adminHosts: readonly string[];
+  /** Logs of production, which the record is compared with for the verdict. */
+  readonly verdictProduction: readonly string[];
   /** True when spans and metrics are sent, as OTEL_* variables say. */
   readonly otel: boolean;
   /** The trace context of requests; undefined when it was not given. */
@@ -156,6 +158,13 @@ function check(options: MirrorAgentOptions, { has, typed }: Arguments): string[]
     errors.push('--answers needs --record FILE, where what is kept of answers goes');
   if (options.answersValues !== undefined && options.record === '-')
     errors.push('--answers-values needs --record FILE, not -: it writes to a file beside it');
+  if (options.verdictProduction.length > 0) {
+    if (options.record === undefined || options.record === '-')
+      errors.push('--verdict-production needs --record FILE, which it is compared with');
+    if (options.verdictProduction.includes('-'))
+      errors.push('--verdict-production needs a file, not -: it is followed');
+    if (options.admin === undefined) errors.push('--verdict-production needs --admin, where the verdict is served');
+  }
   return errors;
 }
 
@@ -282,6 +291,7 @@ function agentOptions(given: Options): MirrorAgentOptions {
     account: undefined,
     admin: given.admin,
     adminHosts: given.adminHost ?? [],
+    verdictProduction: given.verdictProduction ?? [],
     otel: given.otel,
     traceContext: given.traceContext,
     graceMs: given.grace,

@@ -69,6 +69,11 @@ export const OWN_OPTIONS = optionTable({
     help: 'Name the admin pages may be asked by; may be repeated.',
     repeatable: true,
   },
+  'verdict-production': {
+    kind: namedFile('log of production'),
+    help: 'Serve /verdict at --admin: --record against this log; may be repeated.',
+    repeatable: true,
+  },
   allow: {
     kind: NETWORKS,
     help: 'Let only these addresses connect, as 10.0.0.0/8; may be repeated.',

@@ -14,6 +14,7 @@ import { measureProcess } from './process-stats.ts';
 import type { ServingProcesses } from './processes.ts';
 import { isService, notifySystemd, reloading, reportMs } from './systemd.ts';
 import { addUp } from './totals.ts';
+import type { VerdictProcess } from './verdict.ts';
 
 export interface SupervisionHooks {
   /** Resolves with the reason to end. */
@@ -47,6 +48,7 @@ export async function supervise(
     health.observe(mirror, performance.now());
     entranceHealth.observe(agent, performance.now());
   };
+  const verdict = await verdictOf(options, processes, log);
   const unready = async () => (healthy ? await reasonsOf(options, processes, health) : ['the agent stops']);
   const stopAdmin = await serveAdmin(
     options,
@@ -54,8 +56,11 @@ export async function supervise(
     adminConnections,
     { healthy: () => healthy, unready },
     hooks.logStats,
+    verdict,
   );
   hooks.opened();
+  // It reads as the user that the agent has become.
+  verdict?.start();
   const notify = systemdNotifier(log);
   process.on('SIGHUP', async () => {
     await notify(...reloading());
@@ -83,6 +88,7 @@ export async function supervise(
   log(`stopping: ${why}`);
   // First of all, so that workers which were signalled as well are not taken for dead ones.
   const stopped = processes.stop();
+  verdict?.stop();
   await notify('STOPPING=1');
   await stopped;
   log(`stopped: ${formatFigures(await totals(processes))}${await abandoned(processes)}`);
@@ -134,6 +140,7 @@ async function serveAdmin(
   maxConnections: number,
   { healthy, unready }: Pick<AdminPages, 'healthy' | 'unready'>,
   logStats: () => LineStats | null,
+  verdict: VerdictProcess | undefined,
 ): Promise<() => void> {
   if (admin === undefined) return () => {};
   const [{ newAdminStats, startAdmin }, { LATENCY_BOUNDS_MS }] = await Promise.all([
@@ -143,11 +150,13 @@ async function serveAdmin(
   const stats = newAdminStats();
   const startedMs = performance.timeOrigin;
   const all = async () => ({ ...(await totals(processes)), startedMs, admin: stats, log: logStats() });
+  const ask = verdict && ((path: string, search: string) => verdict.ask(path, search));
   const pages = {
     healthy: () => healthy() && processes.size > 0,
     unready,
     metrics: async () => metricFamilies(await all(), LATENCY_BOUNDS_MS),
-    stats: all,
+    stats: async () => ({ ...(await all()), ...(verdict && { verdict: verdict.stats }) }),
+    verdict: ask,
   };
   const server = await startAdmin(parseAddress(admin), pages, {
     hosts: adminHosts,
@@ -159,6 +168,18 @@ async function serveAdmin(
     server.close();
     server.closeAllConnections();
   };
+}
+
+/** Loads what asks for the verdict only where it is wanted. */
+async function verdictOf(
+  { verdictProduction: production, record }: MirrorAgentOptions,
+  processes: ServingProcesses,
+  log: Log,
+): Promise<VerdictProcess | undefined> {
+  if (production.length === 0 || record === undefined) return undefined;
+  const { VerdictProcess } = await import('./verdict.ts');
+  const lostLines = async () => (await totals(processes)).record?.dropped ?? 0;
+  return new VerdictProcess({ production, record, lostLines, log });
 }
 
 async function totals(processes: ServingProcesses): Promise<TotalStats> {

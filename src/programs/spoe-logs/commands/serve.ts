@@ -123,6 +123,9 @@ async function run(given: ServeArguments): Promise<void> {
       ? undefined
       : new ServedComparison(diff, { ...options, filter: { ...options.filter, since } }, given.maxAge, logs);
   const interruption = catchInterrupts();
+  // Of a program that started it for itself, as spoa-mirror does: nobody is left to ask.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel?.unref();
   const counts = {
     ...{ requests: 0, connectionsCut: 0, hostsRefused: 0, unauthorized: 0 },
     ...{ streamsRefused: 0, streamsLeft: 0, eventsDropped: 0 },

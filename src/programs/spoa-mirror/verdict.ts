@@ -1,0 +1,277 @@
+/**
+ * The verdict of --verdict-production: `spoe-logs serve` in a process of its own, which is asked for whoever asks --admin. Comparing
+ * takes time and memory, and a process that acknowledges frames has neither to give.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { constants, setPriority, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { AgentError } from '../../spoa/errors.ts';
+import type { Log } from './log-file.ts';
+import { WorkerStderr } from './worker-stderr.ts';
+
+export interface VerdictAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+export interface VerdictStats {
+  running: number;
+  /** Processes that ended by themselves, and were or will be replaced. */
+  restarted: number;
+  /** Questions that the process did not answer. */
+  unanswered: number;
+}
+
+export interface VerdictOptions {
+  readonly production: readonly string[];
+  readonly record: string;
+  /** Lines that the record has lost since the agent started. */
+  readonly lostLines: () => Promise<number>;
+  readonly log: Log;
+  /** The program `spoe-logs`; without it the one that is installed with this one. */
+  readonly program?: string;
+}
+
+/** Questions under way; one more is turned away. */
+const MOST_ASKED = 16;
+const ANSWER_MS = 5_000;
+const MOST_BYTES = 1024 * 1024;
+const FIRST_DELAY_MS = 1_000;
+const MAX_DELAY_MS = 60_000;
+/** The age below which the death of the process makes the next start slower. */
+const STEADY_MS = 600_000;
+/** How often it is looked whether the verdict is a FAIL, which has to outlive its process. */
+const LOOK_MS = 5_000;
+/** The first line is an address: what is longer is none. */
+const MOST_FIRST_LINE = 4096;
+const TEXT = 'text/plain; charset=utf-8';
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly startedMs: number;
+  /** Lines that the record had lost before: the verdict is not about these. */
+  readonly lostBefore: number;
+  /** Undefined until it listens. */
+  port: number | undefined;
+}
+
+export class VerdictProcess {
+  readonly stats: VerdictStats = { running: 0, restarted: 0, unanswered: 0 };
+  readonly #options: VerdictOptions;
+  readonly #program: string;
+  /** What is asked with: the port is open to every user of this machine. */
+  readonly #token = randomBytes(32).toString('base64url');
+  #running: Running | undefined;
+  #looking: NodeJS.Timeout | undefined;
+  #waiting: NodeJS.Timeout | undefined;
+  #delayMs = FIRST_DELAY_MS;
+  #asked = 0;
+  #isStopping = false;
+  /** When the FAIL that stays was found, by the process that runs or one before it. */
+  #failedAt: string | undefined;
+  #failedBefore: string | undefined;
+
+  /** @throws AgentError `start` where `spoe-logs` is not installed beside this program */
+  constructor(options: VerdictOptions) {
+    this.#options = options;
+    this.#program = options.program ?? join(dirname(realpathSync(process.argv[1] as string)), 'spoe-logs.js');
+    if (!existsSync(this.#program))
+      throw new AgentError('start', `--verdict-production needs ${this.#program}, which is not there`);
+  }
+
+  /** To be called once the agent has become its user. */
+  start(): void {
+    void this.#start();
+    this.#looking = setInterval(() => void this.#look(), LOOK_MS).unref();
+  }
+
+  stop(): void {
+    this.#isStopping = true;
+    clearInterval(this.#looking);
+    clearTimeout(this.#waiting);
+    // It has nothing to finish: what it knows is in the files.
+    this.#running?.child.kill('SIGKILL');
+  }
+
+  /** Asks for a path, with its query. What is not known is 503, never 200. */
+  async ask(path: string, search: string): Promise<VerdictAnswer> {
+    if (this.#asked >= MOST_ASKED) return unknown('too many ask at once');
+    this.#asked++;
+    try {
+      return await this.#answer(path, search);
+    } catch (error) {
+      this.stats.unanswered++;
+      return unknown(`the process that compares does not answer: ${(error as Error).message}`);
+    } finally {
+      this.#asked--;
+    }
+  }
+
+  async #answer(path: string, search: string): Promise<VerdictAnswer> {
+    const running = this.#running;
+    if (running?.port === undefined) return unknown('the process that compares is not up yet');
+    const answer = await this.#get(running.port, path, search);
+    const doubts = await this.#doubts(running);
+    // Of a process that ended meanwhile nothing is known any more.
+    if (this.#running !== running) return unknown('the process that compares has ended');
+    return doubts.length === 0 ? answer : doubted(path, answer, doubts);
+  }
+
+  /** Why what the process calls a PASS is none. */
+  async #doubts({ lostBefore }: Running): Promise<readonly string[]> {
+    const lost = (await this.#options.lostLines()) - lostBefore;
+    return [
+      ...(this.#failedBefore === undefined
+        ? []
+        : [
+            `it was FAIL at ${this.#failedBefore}, before the process that compares was replaced: start the agent again`,
+          ]),
+      ...(lost > 0 ? [`the record has lost ${lost} lines: start the agent again`] : []),
+    ];
+  }
+
+  async #start(): Promise<void> {
+    const { production, record, log, lostLines } = this.#options;
+    let folder: string | undefined;
+    try {
+      const lostBefore = await lostLines();
+      if (this.#isStopping) return;
+      folder = mkdtempSync(join(tmpdir(), 'spoa-mirror-'));
+      const tokenFile = join(folder, 'token');
+      writeFileSync(tokenFile, this.#token, { mode: 0o600, flag: 'wx' });
+      const args = [
+        ...['serve', ...production, `--record=${record}`],
+        ...production.map((path) => `--production=${path}`),
+        ...['--listen=127.0.0.1:0', `--token-file=${tokenFile}`],
+      ];
+      // The channel tells it when the agent is gone.
+      const child = spawn(process.execPath, [this.#program, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        env: environment(),
+      });
+      const running: Running = { child, startedMs: performance.now(), lostBefore, port: undefined };
+      this.#running = running;
+      this.#watch(running, folder);
+    } catch (error) {
+      remove(folder);
+      log(`verdict: the process that compares cannot be started: ${(error as Error).message}`);
+      this.#again();
+    }
+  }
+
+  #watch(running: Running, folder: string): void {
+    const { child } = running;
+    const { log } = this.#options;
+    let first = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      if (running.port !== undefined || first.length > MOST_FIRST_LINE) return;
+      first += text;
+      const port = /^http:\/\/127\.0\.0\.1:(\d+)\/\n/.exec(first)?.[1];
+      if (port === undefined) return;
+      running.port = Number(port);
+      this.stats.running = 1;
+      // It has read it.
+      remove(folder);
+      log(`verdict: pid ${child.pid} compares with ${this.#options.production.join(', ')}`);
+    });
+    new WorkerStderr(child.stderr, (line) => log(`verdict: ${line.trimEnd()}`));
+    let isOver = false;
+    const over = (how: string) => {
+      if (isOver) return;
+      isOver = true;
+      remove(folder);
+      this.#running = undefined;
+      this.stats.running = 0;
+      if (this.#isStopping) return;
+      this.#failedBefore ??= this.#failedAt;
+      this.stats.restarted++;
+      if (performance.now() - running.startedMs >= STEADY_MS) this.#delayMs = FIRST_DELAY_MS;
+      log(`verdict: the process that compares ended with ${how}; it is started again, and counts anew`);
+      this.#again();
+    };
+    child.once('error', (error) => over(error.message));
+    child.once('exit', (code, signal) => over(signal ?? String(code)));
+    try {
+      if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    } catch {
+      // It goes on as it is.
+    }
+  }
+
+  #again(): void {
+    if (this.#isStopping) return;
+    this.#waiting = setTimeout(() => void this.#start(), this.#delayMs).unref();
+    this.#delayMs = Math.min(2 * this.#delayMs, MAX_DELAY_MS);
+  }
+
+  async #look(): Promise<void> {
+    const port = this.#running?.port;
+    if (port === undefined || this.#failedAt !== undefined) return;
+    try {
+      const { failedAt } = JSON.parse((await this.#get(port, '/verdict', '')).body);
+      if (typeof failedAt === 'string') this.#failedAt = failedAt;
+    } catch {
+      // The next look is soon.
+    }
+  }
+
+  #get(port: number, path: string, search: string): Promise<VerdictAnswer> {
+    return new Promise((resolve, reject) => {
+      const asking = request({
+        ...{ host: '127.0.0.1', port, path: path + search, agent: false },
+        headers: { authorization: `Bearer ${this.#token}` },
+        signal: AbortSignal.timeout(ANSWER_MS),
+      });
+      asking.once('error', reject).once('response', (response) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes > MOST_BYTES) asking.destroy(new Error('its answer is too long'));
+          else chunks.push(chunk);
+        });
+        response.once('error', reject).once('end', () =>
+          resolve({
+            status: response.statusCode ?? 503,
+            type: response.headers['content-type'] ?? TEXT,
+            body: Buffer.concat(chunks).toString(),
+          }),
+        );
+      });
+      asking.end();
+    });
+  }
+}
+
+/** What is for systemd and this process alone is not for that one. */
+function environment(): NodeJS.ProcessEnv {
+  const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID, LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES, ...others } = process.env;
+  return others;
+}
+
+function remove(folder: string | undefined): void {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+}
+
+function unknown(why: string): VerdictAnswer {
+  return { status: 503, type: TEXT, body: `INCONCLUSIVE: not known\n- ${why}\n` };
+}
+
+/** The answer with PASS, if it is one, taken back; FAIL and INCONCLUSIVE stay what they are. */
+export function doubted(path: string, answer: VerdictAnswer, doubts: readonly string[]): VerdictAnswer {
+  if (path !== '/verdict') {
+    const isPass = answer.status === (path === '/verdict/promote' ? 200 : 412);
+    return isPass
+      ? { status: 503, type: TEXT, body: ['INCONCLUSIVE', ...doubts.map((doubt) => `- ${doubt}`), ''].join('\n') }
+      : answer;
+  }
+  if (answer.status !== 200) return answer;
+  const value = JSON.parse(answer.body);
+  if (value.verdict !== 'pass') return answer;
+  const taken = { ...value, verdict: 'inconclusive', promote: false, reasons: [...doubts, ...value.reasons] };
+  return { ...answer, body: `${JSON.stringify(taken, null, 2)}\n` };
+}

@@ -1,0 +1,65 @@
+/** The verdict that the agent serves: by a process of its own, and never a PASS that is not known. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { doubted } from '../../../src/programs/spoa-mirror/verdict.ts';
+import { untilTrue } from '../../until.ts';
+import { fresh, get, Run } from './program.ts';
+
+const TEXT = 'text/plain; charset=utf-8';
+
+test('the agent serves the verdict, and starts the process that compares again', async () => {
+  const [socket, admin, record, production] = [fresh('a.sock'), fresh('admin.sock'), fresh('record'), fresh('log')];
+  writeFileSync(production, '');
+  const run = new Run([
+    ...['-r0', '-n1', '-a', `unix:${socket}`, '--admin', `unix:${admin}`],
+    ...['--record', record, '--verdict-production', production],
+  ]);
+  await run.says(/ready on/);
+  await run.says(/verdict: pid \d+ compares/);
+  const answer = await get(admin, '/verdict');
+  assert.equal(answer.status, 200, answer.body);
+  const { schema, verdict, promote } = JSON.parse(answer.body);
+  assert.deepEqual([schema, verdict, promote], ['spoe-logs/verdict/1', 'inconclusive', false]);
+  assert.equal((await get(admin, '/verdict/promote')).status, 503);
+  assert.equal((await get(admin, '/verdict/rollback')).status, 503);
+  assert.equal((await get(admin, '/verdict/promote?sinc=1')).status, 400);
+  const pid = Number(/verdict: pid (\d+)/.exec(run.stdout)?.[1]);
+  process.kill(pid, 'SIGKILL');
+  await run.says(/ended with SIGKILL; it is started again/);
+  const meanwhile = await get(admin, '/verdict/promote');
+  assert.equal(meanwhile.status, 503);
+  await untilTrue(() => run.stdout.split(/verdict: pid \d+/).length === 3);
+  assert.equal(JSON.parse((await get(admin, '/stats')).body).verdict.restarted, 1);
+  const next = Number(/[\s\S]*verdict: pid (\d+)/.exec(run.stdout)?.[1]);
+  // An agent that is killed leaves no process behind.
+  process.kill(run.pid as number, 'SIGKILL');
+  await untilTrue(() => {
+    try {
+      return /^State:\s+Z/m.test(readFileSync(`/proc/${next}/status`, 'utf8'));
+    } catch {
+      return true;
+    }
+  });
+});
+
+test('what is doubted is no PASS, and a FAIL stays one', () => {
+  const of = (status: number) => ({ status, type: TEXT, body: 'x' });
+  const status = (path: string, given: number) => doubted(path, of(given), ['lost']).status;
+  assert.deepEqual(
+    [200, 412, 503].map((given) => status('/verdict/promote', given)),
+    [503, 412, 503],
+  );
+  assert.deepEqual(
+    [200, 412, 503].map((given) => status('/verdict/rollback', given)),
+    [200, 503, 503],
+  );
+  const body = JSON.stringify({ verdict: 'pass', promote: true, reasons: ['good'] });
+  const taken = JSON.parse(doubted('/verdict', { status: 200, type: TEXT, body }, ['lost']).body);
+  assert.deepEqual(taken, { verdict: 'inconclusive', promote: false, reasons: ['lost', 'good'] });
+});
+
+test('without what it needs the agent does not start', async () => {
+  const run = new Run(['-r0', '--verdict-production', 'x']);
+  await run.sees(/needs --record FILE[\s\S]*needs --admin/);
+});
