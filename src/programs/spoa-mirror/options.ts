@@ -70,6 +70,8 @@ export interface MirrorAgentOptions {
   readonly adminHosts: readonly string[];
   /** Logs of production, which the record is compared with for the verdict. */
   readonly verdictProduction: readonly string[];
+  /** Options of `spoe-logs serve` for it. */
+  readonly verdictArguments: readonly string[];
   /** True when spans and metrics are sent, as OTEL_* variables say. */
   readonly otel: boolean;
   /** The trace context of requests; undefined when it was not given. */
@@ -208,6 +210,8 @@ function describeUnused({
   address,
   check,
   checkRequest,
+  verdictProduction,
+  verdictArguments,
   answers,
   answersKeyFile,
   answersValues,
@@ -230,6 +234,8 @@ function describeUnused({
   if (answers === 'head' && rounding.length > 0)
     unused.push('--round has no effect with --answers head: it takes body');
   if (checkRequest !== undefined && !check) unused.push('--check-request has no effect without --check');
+  if (verdictArguments.length > 0 && verdictProduction.length === 0)
+    unused.push('--verdict-fail-on, -grace and -max-age have no effect without --verdict-production');
   return unused;
 }
 
@@ -292,6 +298,7 @@ function agentOptions(given: Options): MirrorAgentOptions {
     admin: given.admin,
     adminHosts: given.adminHost ?? [],
     verdictProduction: given.verdictProduction ?? [],
+    verdictArguments: verdictArguments(given),
     otel: given.otel,
     traceContext: given.traceContext,
     graceMs: given.grace,
@@ -339,6 +346,14 @@ function withoutUndefined<Values extends object>(
 ): { [Name in keyof Values]?: Exclude<Values[Name], undefined> } {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [Name in keyof Values]?: Exclude<Values[Name], undefined> };
+}
+
+function verdictArguments({ verdictFailOn = [], verdictGrace, verdictMaxAge }: Options): readonly string[] {
+  return [
+    ...verdictFailOn.map((gate) => `--fail-on=${gate}`),
+    ...(verdictGrace === undefined ? [] : [`--grace=${verdictGrace}ms`]),
+    ...(verdictMaxAge === undefined ? [] : [`--max-age=${verdictMaxAge}ms`]),
+  ];
 }
 
 function headersIn(given: Options['setHeader'] = []): readonly (readonly [string, string])[] {

@@ -16,8 +16,10 @@ import {
   special,
   text,
   texts,
+  threshold,
 } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
+import { metricNames } from '../../options/threshold.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
 import { ADMIN_ADDRESS, DAY, HEADER, HOUR, NETWORKS, parseHeader, ROUNDING, shownHeader } from './option-values.ts';
 
@@ -73,6 +75,21 @@ export const OWN_OPTIONS = optionTable({
     kind: namedFile('log of production'),
     help: 'Serve /verdict at --admin: --record against this log; may be repeated.',
     repeatable: true,
+  },
+  'verdict-fail-on': {
+    kind: threshold('GATE', metricNames('diff')),
+    help: "Gate of the verdict, as 'new-errors>5'; may be repeated.",
+    repeatable: true,
+  },
+  'verdict-grace': {
+    kind: agentTime(0, HOUR),
+    help: 'How long the verdict waits for the other side.',
+    implied: 30_000,
+  },
+  'verdict-max-age': {
+    kind: agentTime(1000, DAY),
+    help: 'No PASS when the last pair, or line of a side, is older.',
+    implied: 120_000,
   },
   allow: {
     kind: NETWORKS,

@@ -172,14 +172,14 @@ async function serveAdmin(
 
 /** Loads what asks for the verdict only where it is wanted. */
 async function verdictOf(
-  { verdictProduction: production, record }: MirrorAgentOptions,
+  { verdictProduction: production, verdictArguments: args, record }: MirrorAgentOptions,
   processes: ServingProcesses,
   log: Log,
 ): Promise<VerdictProcess | undefined> {
   if (production.length === 0 || record === undefined) return undefined;
   const { VerdictProcess } = await import('./verdict.ts');
   const lostLines = async () => (await totals(processes)).record?.dropped ?? 0;
-  return new VerdictProcess({ production, record, lostLines, log });
+  return new VerdictProcess({ production, record, args, lostLines, log });
 }
 
 async function totals(processes: ServingProcesses): Promise<TotalStats> {

@@ -29,6 +29,8 @@ export interface VerdictStats {
 export interface VerdictOptions {
   readonly production: readonly string[];
   readonly record: string;
+  /** More options of `serve`. */
+  readonly args: readonly string[];
   /** Lines that the record has lost since the agent started. */
   readonly lostLines: () => Promise<number>;
   readonly log: Log;
@@ -135,7 +137,7 @@ export class VerdictProcess {
   }
 
   async #start(): Promise<void> {
-    const { production, record, log, lostLines } = this.#options;
+    const { production, record, args: more, log, lostLines } = this.#options;
     let folder: string | undefined;
     try {
       const lostBefore = await lostLines();
@@ -146,7 +148,7 @@ export class VerdictProcess {
       const args = [
         ...['serve', ...production, `--record=${record}`],
         ...production.map((path) => `--production=${path}`),
-        ...['--listen=127.0.0.1:0', `--token-file=${tokenFile}`],
+        ...['--listen=127.0.0.1:0', `--token-file=${tokenFile}`, ...more],
       ];
       // The channel tells it when the agent is gone.
       const child = spawn(process.execPath, [this.#program, ...args], {

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { doubted } from '../../../src/programs/spoa-mirror/verdict.ts';
 import { untilTrue } from '../../until.ts';
+import { Logs, requests } from '../spoe-logs/served-lines.ts';
 import { fresh, get, Run } from './program.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
@@ -41,6 +42,27 @@ test('the agent serves the verdict, and starts the process that compares again',
       return true;
     }
   });
+});
+
+test('200 of promote is a PASS over pairs, and that of rollback a FAIL', async (t) => {
+  const [socket, admin, logs] = [fresh('a.sock'), fresh('admin.sock'), new Logs(t)];
+  writeFileSync(logs.log, '');
+  const run = new Run(
+    [
+      ...['-r0', '-n1', '-a', `unix:${socket}`, '--admin', `unix:${admin}`, '--record', logs.record],
+      ...['--verdict-production', logs.log, '--verdict-grace', '1s', '--verdict-fail-on', 'new-errors>5'],
+    ],
+    { TZ: 'UTC' },
+  );
+  await run.says(/verdict: pid \d+ compares/);
+  const status = async (path: string) => (await get(admin, path)).status;
+  logs.both(requests('good', 600, Date.now() + 1200));
+  await untilTrue(async () => (await status('/verdict/promote')) === 200);
+  assert.equal(await status('/verdict/rollback'), 412);
+  logs.both(requests('bad', 600, Date.now() + 1200, { mirrorStatus: 500 }));
+  await untilTrue(async () => (await status('/verdict/rollback')) === 200);
+  assert.equal(await status('/verdict/promote'), 412);
+  await run.end();
 });
 
 test('what is doubted is no PASS, and a FAIL stays one', () => {
