@@ -40,7 +40,7 @@ export function checkAccess(options: MirrorAgentOptions, account: Account, worke
       log(`--tls-${name} ${path} cannot be read by ${who}: SIGHUP does not renew TLS`);
   for (const path of options.verdictProduction)
     if (existsSync(path) && !mayOpen(path, constants.R_OK))
-      log(`--verdict-production ${path} cannot be read by ${who}: there is no verdict until it can`);
+      log(`--verdict-production ${path} cannot be read by ${who}: there is no PASS while that is so`);
   if (workers === 1) return;
   for (const [path, mode] of [
     [process.execPath, constants.X_OK],

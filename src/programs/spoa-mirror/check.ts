@@ -114,7 +114,7 @@ class Start {
 
   checks(): readonly Check[] {
     const { logFile, record, answers, answersKey, traceFrames, pidFile, admin, otel, user, group } = this.#options;
-    const { listenTlsFiles, tlsFiles } = this.#options;
+    const { listenTlsFiles, tlsFiles, verdictProduction } = this.#options;
     return [
       { what: 'options', look: async () => this.#lookAtOptions() },
       { what: 'descriptors', look: async () => lookAtDescriptors(descriptorNeeds(this.#options, this.#workers)) },
@@ -135,6 +135,7 @@ class Start {
       ...present(valuesFile(this.#options), 'values', async (path) => {
         return this.#lookAtFile(path, valuesRights({ account: this.#account }));
       }),
+      ...verdictProduction.map((path) => ({ what: 'verdict', look: async () => lookAtProduction(path) })),
       ...present(traceFrames, 'trace', async (path) => this.#lookAtFile(path)),
       ...present(pidFile, 'pidfile', async (path) => this.#lookAtPidFile(path)),
       { what: 'address', look: async () => this.#lookAtAddress() },
@@ -258,6 +259,17 @@ class Start {
     const notes: Finding[] = [];
     checkAccess(this.#options, account, this.#workers, (line) => notes.push(note(line)));
     return notes.length > 0 ? notes : [ok(`${describeAccount(account)} can go on with all of it`)];
+  }
+}
+
+/** A log is waited for. */
+function lookAtProduction(path: string): Finding {
+  try {
+    accessSync(path, constants.R_OK);
+    return ok(`${path} can be read`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return note(`${path} cannot be read (${code}): there is no PASS while that is so`);
   }
 }
 

@@ -251,7 +251,7 @@ const SAMPLES: { readonly [kindOrName: string]: string } = {
 
 test('every option reaches the agent, or is said to have no effect', () => {
   // What others need.
-  const base = ['-r1s', '-xproxy', '--tls-cert=c', '--tls-key=k', '--record=r'];
+  const base = ['-r1s', '-xproxy', '--tls-cert=c', '--tls-key=k', '--record=r', '--admin=9'];
   for (const { long, kind } of OPTIONS.filter((option) => option.long !== 'help' && option.long !== 'version')) {
     const value = SAMPLES[long] ?? kind.words?.at(-1) ?? SAMPLES[kind.name];
     const arg = kind.name === 'flag' ? `--${long}` : `--${long}=${value}`;
