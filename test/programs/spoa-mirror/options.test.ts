@@ -392,7 +392,8 @@ test('the help has the defaults that hold, each as the option takes it', () => {
   const help = renderHelp('spoa-mirror');
   // The context needs --otel, those of the verdict its log, and the rights are undefined until the umask is known.
   const options = OPTIONS.filter(
-    ({ long, implied, default: value = implied }) => value !== undefined && !/^(trace|record|unique|verdict)-/.test(long),
+    ({ long, implied, default: value = implied }) =>
+      value !== undefined && !/^(trace|record|unique|verdict)-/.test(long),
   );
   const texts = options.map(({ long }) => {
     const text = new RegExp(`--${long}=.*\\(default: "?([^ ")]+)`).exec(help)?.[1];
