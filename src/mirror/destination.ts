@@ -32,6 +32,8 @@ export class Destination implements Work {
   readonly #client: MirrorClient;
   readonly #counts = emptyCounts();
   readonly #tickMs: number;
+  #maxQueueRequests: number;
+  #maxQueueBytes: number;
   #bytes = 0;
   #inFlight = 0;
   readonly #gathering: Gathering;
@@ -58,6 +60,8 @@ export class Destination implements Work {
         ? new Http2Client(this.#target, settings, this)
         : new Http1Client(this.#target, settings, this);
     this.#tickMs = tickOf(settings);
+    this.#maxQueueRequests = settings.maxQueueRequests;
+    this.#maxQueueBytes = settings.maxQueueBytes;
     this.#gathering = new Gathering(settings.gatherMs, () => this.#client.pump());
   }
 
@@ -84,7 +88,9 @@ export class Destination implements Work {
   }
 
   #makeRoom(job: Job): boolean {
-    const { maxQueueRequests, maxQueueBytes, dropPolicy } = this.#settings;
+    const { dropPolicy } = this.#settings;
+    const maxQueueRequests = this.#maxQueueRequests;
+    const maxQueueBytes = this.#maxQueueBytes;
     // Nothing can make room for more than there is.
     if (job.bytes > maxQueueBytes) return false;
     while (this.#queue.length >= maxQueueRequests || this.#bytes + job.bytes > maxQueueBytes) {
@@ -95,6 +101,12 @@ export class Destination implements Work {
       this.#finish(victim, null, 'dropped-queue-full', job.queuedMs);
     }
     return true;
+  }
+
+  /** Has other bounds of its queue from now on, where they are given. */
+  resize(maxQueueRequests: number | undefined, maxQueueBytes: number | undefined): void {
+    this.#maxQueueRequests = maxQueueRequests ?? this.#maxQueueRequests;
+    this.#maxQueueBytes = maxQueueBytes ?? this.#maxQueueBytes;
   }
 
   get waiting(): number {

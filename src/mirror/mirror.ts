@@ -3,7 +3,7 @@ import { cutText } from '../text/cut.ts';
 import { Captures } from './answer-capture.ts';
 import { type MirrorArguments, readArguments } from './arguments.ts';
 import { Destination, type OnOutcome } from './destination.ts';
-import { type MirrorOptions, resolveOptions, type Settings } from './options.ts';
+import { type MirrorOptions, resolveOptions, type Settings, type Share } from './options.ts';
 import { isProductionAnswer } from './production-answer.ts';
 import { buildRequest, type MessageContext, type RequestRules, requestRules } from './request.ts';
 import { select, TokenBucket } from './selection.ts';
@@ -116,6 +116,12 @@ export class Mirror {
 
   #mayPass(): boolean {
     return this.#bucket === undefined || this.#bucket.take(performance.now());
+  }
+
+  /** Has other bounds from now on, where they are given. What waits already stays. */
+  resize({ maxRate, maxQueueRequests, maxQueueBytes }: Share): void {
+    if (maxRate !== undefined) this.#bucket?.change(maxRate);
+    for (const destination of this.#destinations) destination.resize(maxQueueRequests, maxQueueBytes);
   }
 
   stats(): MirrorStats {

@@ -100,6 +100,9 @@ export function queueBytesOf({ maxQueueBytes = MIRROR_DEFAULTS.maxQueueBytes }: 
   return maxQueueBytes;
 }
 
+/** The bounds that hold for all processes together, and change with their number. */
+export type Share = Pick<MirrorOptions, 'maxRate' | 'maxQueueRequests' | 'maxQueueBytes'>;
+
 /** The options of one of several processes, counted from 1: rate, queue and local ports are for all of them together. */
 export function shareOf(part: { number: number; of: number }, options: MirrorOptions): MirrorOptions {
   const processes = part.of;

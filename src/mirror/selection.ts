@@ -48,7 +48,7 @@ function hashRatio(text: string): number {
 
 /** At most `rate` a second, and that many at once after a quiet second. */
 export class TokenBucket {
-  readonly #rate: number;
+  #rate: number;
   #tokens: number;
   #at: number;
 
@@ -56,6 +56,11 @@ export class TokenBucket {
     this.#rate = rate;
     this.#tokens = Math.max(1, rate);
     this.#at = nowMs;
+  }
+
+  /** Has another rate from now on. */
+  change(rate: number): void {
+    this.#rate = rate;
   }
 
   take(nowMs: number): boolean {

@@ -11,11 +11,22 @@ import { EngineTable } from './engines.ts';
 import { AgentError } from './errors.ts';
 import { Dispatcher, type MessageHandlers, type OnError } from './handlers.ts';
 import { type AgentLimits, DEFAULT_LIMITS } from './limits.ts';
-import { addressOf, attach, attachSecured, type ListenOptions, listen, type SocketHandler } from './listener.ts';
+import {
+  addressOf,
+  attach,
+  attachSecured,
+  attachSystemSocket,
+  detach,
+  type ListenOptions,
+  listen,
+  type SocketHandler,
+  type SystemSocket,
+  socketOf,
+} from './listener.ts';
 import { peerOf } from './peers.ts';
-import { Session } from './session.ts';
+import { type OpenSession, Session } from './session.ts';
 import type { FrameTrace, Handshaking, SessionHost, SessionTransport } from './session-host.ts';
-import { Turns } from './turns.ts';
+import { type Inlet, Turns } from './turns.ts';
 
 export type Capability = 'pipelining' | 'async' | 'fragmentation';
 
@@ -59,15 +70,32 @@ export interface Agent {
   address(): AddressInfo | string | null;
   /** A copy. */
   stats(): AgentStats;
-  /** Applies the timeouts now; it happens by itself four times a second. */
+  /** Applies the timeouts now; it happens by itself, four times a second or, while only idle connections are there, once. */
   sweep(): void;
+}
+
+/** The agent of one of several processes, which can pass connections on to each other while these are used. */
+export interface SharingAgent extends Agent {
+  /** Connections that have been used within the last second and can be given away: those without TLS. */
+  readonly busyConnections: number;
+  /**
+   * Gives busy connections away, those of which nothing waits here; another process calls `take` with what `give` gets.
+   * @returns how many were given, `most` or fewer
+   */
+  giveAway(most: number, give: (handle: SystemSocket, peer: string, open: OpenSession) => void): number;
+  /** Serves a connection of `peer` that another process has accepted or, with `open`, given away. */
+  take(handle: SystemSocket, peer: string, open?: OpenSession): void;
 }
 
 /** Bytes of a frame. */
 export const DEFAULT_MAX_FRAME_SIZE = 16_384;
 /** Milliseconds for what is under way when the agent stops. */
 export const DEFAULT_GRACE_MS = 5_000;
+/** The intervals of sweeps: while something is about to run out, and while connections are only there, so that an idle agent sleeps. */
 const SWEEP_MS = 250;
+const QUIET_SWEEP_MS = 1_000;
+/** A connection that has been used within this time is busy. */
+const BUSY_MS = 1_000;
 
 /** @throws AgentError `bad-limit` for a max-frame-size below 256 or a limit that is not a number */
 export function createAgent(options: AgentOptions): Agent {
@@ -83,14 +111,16 @@ export function createSecuredAgent(
   options: AgentOptions,
   handshakes: Handshaking | undefined,
   trace?: FrameTrace | undefined,
-): Agent {
+): SharingAgent {
   return new SpopAgent(options, handshakes, trace);
 }
 
-class SpopAgent implements Agent {
+class SpopAgent implements SharingAgent {
   readonly #host: SessionHost<Session>;
   readonly #stats = newAgentStats();
   readonly #sessions = new Set<Session>();
+  /** The connections that can be given away. */
+  readonly #plain = new Map<Session, { readonly socket: Socket; readonly inlet: Inlet }>();
   readonly #admission = new Admission();
   readonly #engines = new EngineTable();
   readonly #writers: ByteWriter[] = [];
@@ -99,6 +129,7 @@ class SpopAgent implements Agent {
   #server: Server | undefined;
   #isListening = false;
   #sweeper: NodeJS.Timeout | undefined;
+  #sweepMs = 0;
   #closing: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
 
@@ -164,36 +195,89 @@ class SpopAgent implements Agent {
     const now = this.#host.clock();
     this.#admission.refresh();
     this.#handshakes?.sweep(now, this.#host.limits.helloTimeoutMs);
-    for (const session of this.#sessions) session.sweep(now);
+    let isTimed = false;
+    for (const session of this.#sessions) {
+      session.sweep(now);
+      isTimed ||= session.isTimed;
+    }
+    if (this.#sweeper !== undefined) this.#sweepEvery(isTimed ? SWEEP_MS : QUIET_SWEEP_MS);
+  }
+
+  #sweepEvery(ms: number): void {
+    if (this.#sweeper !== undefined && ms === this.#sweepMs) return;
+    clearInterval(this.#sweeper);
+    this.#sweepMs = ms;
+    this.#sweeper = setInterval(() => this.sweep(), ms).unref();
   }
 
   accept(socket: Socket, peer: string = peerOf(socket.remoteAddress)): void {
+    this.#stats.connectionsTotal++;
+    this.#admit(socket, peer);
+  }
+
+  get busyConnections(): number {
+    return this.#busy().length;
+  }
+
+  giveAway(most: number, give: (handle: SystemSocket, peer: string, open: OpenSession) => void): number {
+    let given = 0;
+    for (const session of this.#busy()) {
+      if (given === most) break;
+      const { socket, inlet } = this.#plain.get(session) as { socket: Socket; inlet: Inlet };
+      if (inlet.isWaiting || socket.readableLength > 0 || socket.readableEnded || socket.destroyed) continue;
+      const open = session.giveAway();
+      if (open === undefined) continue;
+      const handle = detach(socket);
+      this.#left(session);
+      if (handle !== undefined) give(handle, session.peer, open);
+      given++;
+    }
+    return given;
+  }
+
+  take(handle: SystemSocket, peer: string, open?: OpenSession): void {
+    if (open === undefined) this.#stats.connectionsTotal++;
+    if (this.#handshakes !== undefined) this.#admit(socketOf(handle), peer);
+    else attachSystemSocket(handle, (socket, transport) => this.#open(socket, transport, peer, open));
+  }
+
+  #busy(): Session[] {
+    const sinceMs = this.#host.clock() - BUSY_MS;
+    return [...this.#plain.keys()].filter((session) => session.isOpen && session.activeAt >= sinceMs);
+  }
+
+  #admit(socket: Socket, peer: string): void {
+    const open = (transport: SessionTransport) => this.#open(socket, transport, peer);
+    if (this.#handshakes === undefined) attach(socket, open);
+    else attachSecured(socket, this.#handshakes, peer, this.#host.clock(), open);
+  }
+
+  /** @param open what was agreed on, for a connection that another process has given away */
+  #open(socket: Socket, transport: SessionTransport, peer: string, open?: OpenSession): SocketHandler {
     const { limits } = this.#host;
     const stats = this.#stats;
-    this.#sweeper ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
-    stats.connectionsTotal++;
+    this.#sweepEvery(SWEEP_MS);
     const hasPlace = this.#admission.staying < limits.maxConnections || this.#makePlace(peer);
     this.#cutOffLeaving();
-    const makeHandler = (transport: SessionTransport): SocketHandler => {
-      const session = new Session(this.#host, transport, peer);
-      this.#sessions.add(session);
-      this.#admission.add(session);
-      stats.connections = this.#sessions.size;
-      if (!hasPlace) {
-        stats.connectionsRefused++;
-        session.disconnect(SpopStatus.resourceAllocation, `more than ${limits.maxConnections} connections`);
-      } else if (this.#closing !== undefined) {
-        goodbye(session);
-      }
-      return this.#turns.inlet(peer, transport, {
-        receive: (chunk, isOver) => session.receive(chunk, isOver),
-        drained: () => session.drained(),
-        ended: () => session.ended(),
-        closed: () => this.#left(session),
-      });
-    };
-    if (this.#handshakes === undefined) attach(socket, makeHandler);
-    else attachSecured(socket, this.#handshakes, peer, this.#host.clock(), makeHandler);
+    const session = new Session(this.#host, transport, peer);
+    this.#sessions.add(session);
+    this.#admission.add(session);
+    stats.connections = this.#sessions.size;
+    const inlet = this.#turns.inlet(peer, transport, {
+      receive: (chunk, isOver) => session.receive(chunk, isOver),
+      drained: () => session.drained(),
+      ended: () => session.ended(),
+      closed: () => this.#left(session),
+    });
+    if (this.#handshakes === undefined) this.#plain.set(session, { socket, inlet });
+    if (open !== undefined) session.goOn(open);
+    if (!hasPlace) {
+      stats.connectionsRefused++;
+      session.disconnect(SpopStatus.resourceAllocation, `more than ${limits.maxConnections} connections`);
+    } else if (this.#closing !== undefined) {
+      goodbye(session);
+    }
+    return inlet;
   }
 
   #makePlace(peer: string): boolean {
@@ -219,6 +303,8 @@ class SpopAgent implements Agent {
     this.#admission.remove(session);
     this.#engines.remove(session);
     this.#sessions.delete(session);
+    this.#plain.delete(session);
+    if (this.#sessions.size === 0) this.#stopSweeping();
     this.#stats.connections = this.#sessions.size;
     if (this.#sessions.size === 0) this.#emptied?.();
   }
@@ -239,6 +325,10 @@ class SpopAgent implements Agent {
       clearTimeout(timer);
     }
     await closed;
+    this.#stopSweeping();
+  }
+
+  #stopSweeping(): void {
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
   }

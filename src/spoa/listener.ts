@@ -1,7 +1,15 @@
 /** Sockets on one side, sessions on the other. */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  createServer,
+  Socket as NetSocket,
+  type OnReadOpts,
+  type Server,
+  type Socket,
+  type SocketConstructorOpts,
+} from 'node:net';
 import { dirname } from 'node:path';
 import { AgentError } from './errors.ts';
 import { makingAtMost } from './ownership.ts';
@@ -23,6 +31,7 @@ export interface ListenOptions extends SocketRights {
 
 /** The events of a socket, as its reader sees them. */
 export interface SocketHandler {
+  /** The chunk is used, or copied, before this returns. */
   receive(chunk: Buffer): void;
   drained(): void;
   ended(): void;
@@ -31,6 +40,9 @@ export interface SocketHandler {
 
 /** Probes a connection that is silent, so that a peer that vanished is noticed. */
 const KEEP_ALIVE_MS = 30_000;
+
+/** Memory that sockets of other processes read into: what one reads is used or copied before the next one reads. */
+const READ_BUFFER = Buffer.alloc(64 * 1024);
 
 /** @param pauseOnConnect nothing is read here: the sockets are for another process */
 export async function listen(
@@ -88,6 +100,58 @@ export function attach(socket: Socket, makeHandler: (transport: SessionTransport
 }
 
 /**
+ * Takes an open socket that is not paused from its session, for another process to go on with: nothing more of it is read here,
+ * and what has been read its session has had.
+ * @returns what `process.send` takes; whoever has sent it closes it. undefined when the socket has ended
+ */
+export function detach(socket: Socket): SystemSocket | undefined {
+  for (const event of ['data', 'drain', 'end', 'close'] as const) socket.removeAllListeners(event);
+  const handle = systemSocketOf(socket);
+  if (handle === undefined) return undefined;
+  handle.readStop();
+  // A socket of this process would else think that it is read already.
+  handle.reading = false;
+  return handle;
+}
+
+/** A socket of what another process has accepted or detached. */
+export function socketOf(handle: SystemSocket, onread?: OnReadOpts): Socket {
+  return new NetSocket({ handle, readable: true, writable: true, onread } as SocketConstructorOpts);
+}
+
+/** As `attach`, for what another process has accepted or detached, and without a buffer and a stream's work for each read. */
+export function attachSystemSocket(
+  handle: SystemSocket,
+  makeHandler: (socket: Socket, transport: SessionTransport) => SocketHandler,
+): void {
+  let handler: SocketHandler | undefined;
+  const socket = socketOf(handle, {
+    buffer: READ_BUFFER,
+    callback: (count, bytes) => {
+      handler?.receive((bytes as Buffer).subarray(0, count));
+      return true;
+    },
+  });
+  handler = makeHandler(socket, new SocketTransport(socket));
+  watch(socket, handler);
+}
+
+/** The socket as it is sent to another process; undefined when it has ended. */
+export function systemSocketOf(socket: Socket): SystemSocket | undefined {
+  return (socket as unknown as { readonly _handle: SystemSocket | null })._handle ?? undefined;
+}
+
+/**
+ * A socket as the system has it, which is not read unless somebody says so. Node has no public name for it; a `Socket` that is
+ * sent is read by the process it comes to, and what that has read it cannot pass on.
+ */
+export interface SystemSocket {
+  reading?: boolean;
+  readStop(): number;
+  close(): void;
+}
+
+/**
  * As `attach`, behind a TLS handshake: the session exists from the beginning, and until the handshake is done it only learns of
  * its end.
  */
@@ -117,6 +181,10 @@ export function attachSecured(
 
 function follow(socket: Socket, handler: SocketHandler): void {
   socket.on('data', (chunk) => handler.receive(chunk));
+  watch(socket, handler);
+}
+
+function watch(socket: Socket, handler: SocketHandler): void {
   socket.on('drain', () => handler.drained());
   socket.on('end', () => handler.ended());
   // `close` follows, which is all there is to know.

@@ -49,6 +49,11 @@ export class Payloads {
     }
   }
 
+  /** True while no payload has begun. */
+  get isEmpty(): boolean {
+    return this.#fragments.size === 0;
+  }
+
   clear(): void {
     this.#fragments.clear();
     this.#count();

@@ -23,6 +23,13 @@ import { Payloads, REFUSED } from './payloads.ts';
 import { LOCAL_PEER } from './peers.ts';
 import type { SessionHost, SessionTransport } from './session-host.ts';
 
+/** What another process needs to go on with a connection. It is sent as JSON. */
+export interface OpenSession {
+  readonly agreement: Agreement;
+  /** The bytes of a frame that has begun, in base64. */
+  readonly begun: string;
+}
+
 type State = 'greeting' | 'open' | 'closing' | 'closed';
 
 /** Keeps an AGENT-DISCONNECT within the 256 bytes that fit every max-frame-size. */
@@ -69,6 +76,11 @@ export class Session {
     return this.#state === 'open';
   }
 
+  /** True while a time limit runs that is not that of an idle connection. */
+  get isTimed(): boolean {
+    return this.#state !== 'open' || this.#stalledAt !== undefined;
+  }
+
   get engineId(): string | undefined {
     return this.#agreement?.engineId;
   }
@@ -109,6 +121,25 @@ export class Session {
     this.#host.stats.bytesRead += length;
     this.#throttle();
     return length;
+  }
+
+  /**
+   * Ends the session here, so that another process goes on with its connection. Only where nothing waits here for the peer
+   * or for a handler; undefined where something does, and the session goes on.
+   */
+  giveAway(): OpenSession | undefined {
+    const agreement = this.#agreement;
+    if (this.#state !== 'open' || agreement === undefined || this.#receiving || this.#paused) return undefined;
+    if (this.#inFlight > 0 || this.#writer !== undefined || this.#transport.unread > 0) return undefined;
+    if (!this.#payloads.isEmpty) return undefined;
+    this.#state = 'closed';
+    return { agreement, begun: this.#reader.begun.toString('base64') };
+  }
+
+  /** Goes on with a connection of another process: instead of a HELLO, and before anything else. */
+  goOn({ agreement, begun }: OpenSession): void {
+    this.#agree(agreement);
+    this.receive(Buffer.from(begun, 'base64'));
   }
 
   /** The peer has taken all that was written. */
@@ -228,7 +259,7 @@ export class Session {
   }
 
   #hello(frame: ByteReader): void {
-    const { offer, limits, stats } = this.#host;
+    const { offer, stats } = this.#host;
     const hello = readHaproxyHello(readFrameHeader(frame), frame);
     const agreement = negotiate(hello, offer);
     const writer = this.#open();
@@ -239,13 +270,17 @@ export class Session {
       return;
     }
     stats.hellos++;
+    writer.maxFrameSize = agreement.maxFrameSize;
+    this.#agree(agreement);
+    this.#host.onHello({ theirs: hello.maxFrameSize, agreed: agreement.maxFrameSize });
+  }
+
+  #agree(agreement: Agreement): void {
     this.#agreement = agreement;
     this.#state = 'open';
-    writer.maxFrameSize = agreement.maxFrameSize;
     this.#reader.maxFrameSize = agreement.maxFrameSize;
-    if (agreement.fragmentation) this.#payloads.support(limits);
+    if (agreement.fragmentation) this.#payloads.support(this.#host.limits);
     this.#host.joined(this);
-    this.#host.onHello({ theirs: hello.maxFrameSize, agreed: agreement.maxFrameSize });
   }
 
   #haproxyDisconnect(frame: ByteReader): void {

@@ -49,7 +49,7 @@ export class Turns {
   }
 
   /** @param peer the peer of the connection */
-  inlet(peer: string, transport: SessionTransport, reader: Reader): SocketHandler {
+  inlet(peer: string, transport: SessionTransport, reader: Reader): Inlet {
     return new Inlet(this, peer, transport, reader);
   }
 
@@ -118,7 +118,7 @@ export class Turns {
 }
 
 /** Stands between the socket and its reader. Events that come after held bytes wait with them. */
-class Inlet implements SocketHandler {
+export class Inlet implements SocketHandler {
   readonly peer: string;
   readonly #turns: Turns;
   readonly #transport: SessionTransport;
@@ -132,6 +132,11 @@ class Inlet implements SocketHandler {
     this.#turns = turns;
     this.#transport = transport;
     this.#reader = reader;
+  }
+
+  /** True while bytes are held that were not read yet. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
   }
 
   receive(chunk: Buffer): void {
@@ -177,7 +182,8 @@ class Inlet implements SocketHandler {
   }
 
   #hold(chunk: Buffer): void {
-    this.#held.push(chunk);
+    // The socket reads into the same memory again.
+    this.#held.push(Buffer.from(chunk));
     this.#turns.heldBytes += chunk.length;
   }
 

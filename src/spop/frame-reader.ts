@@ -40,6 +40,15 @@ export class FrameReader {
     return this.#lengthBytes > 0;
   }
 
+  /** A copy of what has come of the frame that has begun, its length included; another reader goes on from it. */
+  get begun(): Buffer {
+    if (!this.isPartial) return NO_BYTES;
+    const length = Buffer.alloc(LENGTH_BYTES);
+    length.writeUInt32BE(this.#length * 256 ** (LENGTH_BYTES - this.#lengthBytes));
+    const rest = this.#partial?.subarray(0, this.#filled) ?? NO_BYTES;
+    return Buffer.concat([length.subarray(0, this.#lengthBytes), rest]);
+  }
+
   /** Bytes of memory held for the frame that has begun. */
   get buffered(): number {
     return this.#partial?.length ?? 0;

@@ -128,36 +128,42 @@ for (const series of SERIES) {
     },
   );
 
-  test(
-    `HAProxy ${series}: a worker of the agent is killed under load, reported and replaced, and no client fails`,
-    options,
-    async (t) => {
-      const stage = await Stage.set(t, series, { agent: ['-c', 'pipelining', '-n', '2'] });
-      const [victim] = stage.agent.workers();
-      if (victim === undefined) return t.skip('there is one core only, so the agent has no workers');
-      const clients = new Clients(t, stage);
-      await clients.goOn();
-      process.kill(victim, 'SIGKILL');
-      await stage.agent.says(new RegExp(`worker \\d \\(pid ${victim}\\) ended with SIGKILL: .*; it is replaced`));
-      await until('two workers again', async () => (await stage.agent.stats()).workers.running === 2);
-      await clients.goOn();
-      const before = await clients.stop();
-      const { running, restarted } = (await stage.agent.stats()).workers;
-      assert.deepEqual([running, restarted], [2, 1]);
-      const later = new Load(t, stage.haproxy.frontPort, { name: 'later' });
-      await later.goOn(60);
-      const after = await later.stop();
-      assert.deepEqual(later.failures, []);
-      const evidence = await stage.end(before + after);
-      assertEachOnce(stage.production.requests, before + after);
-      // What the dead one held is lost, with the last lines of its record. Nothing came twice, nothing later is missing.
-      assertEachOnce(stage.mirror.requests, stage.mirror.requests.length);
-      const { 0: _acknowledged, 257: _cutOff, ...others } = countBy(evidence.events.map(({ st }) => st));
-      assert.deepEqual(others, {});
-      const isLater = ({ target }: { readonly target: string }) => target.startsWith('/later/');
-      assertEachOnce(stage.mirror.requests.filter(isLater), after);
-      const records = evidence.records.filter(({ path }) => path.startsWith('/later/'));
-      assertRecorded(records, evidence.accesses.filter(isLater));
-    },
-  );
+  for (const workers of [1, 2]) {
+    test(
+      `HAProxy ${series}: one of ${workers} workers of the agent is killed under load, reported and replaced, and no client fails`,
+      options,
+      async (t) => {
+        const stage = await Stage.set(t, series, {
+          agent: ['-c', 'pipelining', '-n', '2', '--min-workers', String(workers)],
+        });
+        const [victim] = stage.agent.workers();
+        if (victim === undefined) return t.skip('there is one core only, so the agent has no workers');
+        const clients = new Clients(t, stage);
+        await clients.goOn();
+        process.kill(victim, 'SIGKILL');
+        await stage.agent.says(new RegExp(`worker \\d \\(pid ${victim}\\) ended with SIGKILL: .*; it is replaced`));
+        await until('all workers again', async () => (await stage.agent.stats()).workers.running >= workers);
+        await clients.goOn();
+        const before = await clients.stop();
+        const { running, restarted } = (await stage.agent.stats()).workers;
+        assert.equal(restarted, 1);
+        // A machine that is busy with other things may have needed one more.
+        assert.ok(running >= workers);
+        const later = new Load(t, stage.haproxy.frontPort, { name: 'later' });
+        await later.goOn(60);
+        const after = await later.stop();
+        assert.deepEqual(later.failures, []);
+        const evidence = await stage.end(before + after);
+        assertEachOnce(stage.production.requests, before + after);
+        // What the dead one held is lost, with the last lines of its record. Nothing came twice, nothing later is missing.
+        assertEachOnce(stage.mirror.requests, stage.mirror.requests.length);
+        const { 0: _acknowledged, 257: _cutOff, ...others } = countBy(evidence.events.map(({ st }) => st));
+        assert.deepEqual(others, {});
+        const isLater = ({ target }: { readonly target: string }) => target.startsWith('/later/');
+        assertEachOnce(stage.mirror.requests.filter(isLater), after);
+        const records = evidence.records.filter(({ path }) => path.startsWith('/later/'));
+        assertRecorded(records, evidence.accesses.filter(isLater));
+      },
+    );
+  }
 }

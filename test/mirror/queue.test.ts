@@ -160,6 +160,23 @@ test('a rate limit drops what is beyond it, and says so', async (t) => {
   assert.equal(mirror.stats().dropped, 2);
 });
 
+test('bounds that get smaller hold for what comes from then on, and what waits stays', async (t) => {
+  const server = await startServer(t);
+  const { send, outcomes, mirror } = startMirror(t, { destinations: [server.url], maxQueueRequests: 4, maxRate: 1000 });
+  for (let i = 0; i < 4; i++) send({ path: `/${i}` });
+  mirror.resize({ maxQueueRequests: 2 });
+  send({ path: '/4' });
+  assert.equal(mirror.stats().queued, 4);
+  const records = await outcomes(5);
+  assert.deepEqual(paths(records, 'dropped-queue-full'), ['/4']);
+  assert.deepEqual(paths(records, null).sort(), ['/0', '/1', '/2', '/3']);
+  mirror.resize({ maxRate: 0.001 });
+  send({ path: '/5' }, { path: '/6' });
+  const more = await outcomes(7);
+  assert.deepEqual(paths(more, 'dropped-max-rate'), ['/6']);
+  assert.deepEqual(paths(more, 'dropped-queue-full'), ['/4']);
+});
+
 for (const [what, options] of [
   ['no destination', { destinations: [] }],
   ['a destination of another scheme', { destinations: ['ftp://x'] }],

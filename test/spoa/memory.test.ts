@@ -111,7 +111,7 @@ test('a worker that runs out of memory is one line of the log, and is replaced',
   });
   await run.says(/ ready on /);
   assert.equal(
-    run.stdout.match(/the heap of a process has \d+ MiB: of 32 MiB for each of its queues \d+ MiB are used/g)?.length,
+    run.stdout.match(/the heap of a process has \d+ MiB: of 64 MiB for each of its queues \d+ MiB are used/g)?.length,
     1,
   );
   process.kill(workersOf(run.pid)[0] as number, 'SIGUSR2');

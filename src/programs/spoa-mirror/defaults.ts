@@ -8,6 +8,8 @@ export const AGENT_DEFAULTS = {
   maxFrameSize: DEFAULT_MAX_FRAME_SIZE,
   /** The most workers. */
   workers: 10,
+  /** The workers that start at once. */
+  minWorkers: 1,
   /** The delay of the ACK in milliseconds. */
   delayMs: 0,
   /** The time for what is under way when the agent stops, in milliseconds. */

@@ -41,7 +41,7 @@ import { supervise, waitForEnd } from './supervision.ts';
 import { isService, takeSocket } from './systemd.ts';
 import { type LoadTelemetry, TELEMETRY_CLOSE_MS } from './telemetry.ts';
 import { renderHelp } from './usage.ts';
-import { runWorker, type StartMessage } from './worker.ts';
+import type { StartMessage } from './worker.ts';
 
 const PROGRAM = 'spoa-mirror';
 /** Random bytes of the key of --answers. */
@@ -54,6 +54,8 @@ export async function runMirrorAgent(
   load: LoadTelemetry,
 ): Promise<number | undefined> {
   if (cluster.isWorker) {
+    // The first process of several does not need what they are made of.
+    const { runWorker } = await import('./worker.ts');
     await runWorker(load);
     return undefined;
   }
@@ -239,6 +241,16 @@ function workerCount({ workers, mirror: { localPorts } }: MirrorAgentOptions): n
   return Math.min(workers, availableParallelism(), ports);
 }
 
+/**
+ * The number of workers that start at once. All of them where a part of each is settled with the start, as ports are and lines
+ * of --answers-values, and with TLS, whose connections cannot go to another process.
+ */
+function firstWorkers(options: MirrorAgentOptions, count: number): number {
+  const { mirror, answersValues, listenPem, minWorkers } = options;
+  const areSettled = mirror.localPorts !== undefined || answersValues !== undefined || listenPem !== undefined;
+  return areSettled ? count : Math.min(count, minWorkers);
+}
+
 /** @throws AgentError `start` when there are too few file descriptors for anything */
 function planOf(options: MirrorAgentOptions): DescriptorPlan {
   return planDescriptors(readFileLimit(), descriptorNeeds(options, workerCount(options)));
@@ -272,20 +284,24 @@ async function startProcesses(
   const shortage = describeShortage(plan, descriptorNeeds(options, count));
   if (shortage !== undefined) log(shortage);
   void sayUnknownNames(urlsToResolve(options), log);
-  log(`starting ${count} of at most ${options.workers} workers, ${availableParallelism()} cores`);
+  const first = firstWorkers(options, count);
+  log(
+    `starting ${first} of at most ${options.workers} workers, ${availableParallelism()} cores` +
+      (first < count ? `; up to ${count} when the load needs them` : ''),
+  );
   if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load, plan.haproxy);
   // An option that makes no sense is found here rather than by each worker.
   if (options.urls.length > 0) resolveOptions(mirror);
   const samples = sharesOf(options.answersValues, count);
-  const startMessageOf = (number: number): Omit<StartMessage, 'options'> => ({
+  const startMessageOf = (number: number, of: number): Omit<StartMessage, 'options'> => ({
     type: 'start',
     number,
-    mirror: shareOf({ number, of: count }, mirror),
+    mirror: shareOf({ number, of }, mirror),
     limits: plan.haproxy,
     values: samples(number),
   });
   return await startPrimary(
-    count,
+    { first, most: count },
     options,
     options.otel ? TELEMETRY_CLOSE_MS : 0,
     plan.maxWaiting,

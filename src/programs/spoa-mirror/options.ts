@@ -33,6 +33,8 @@ export interface MirrorAgentOptions {
   readonly maxFrameSize: number;
   /** The most workers. */
   readonly workers: number;
+  /** The workers that start at once; the others start when the load needs them. */
+  readonly minWorkers: number;
   /** The time to run in milliseconds; 0 for ever, undefined when -r is missing. */
   readonly runtimeMs: number | undefined;
   /** The delay of the ACK in milliseconds. */
@@ -279,6 +281,7 @@ function agentOptions(given: Options): MirrorAgentOptions {
     // The original agent keeps 32 bits of it.
     maxFrameSize: Math.min(given.maxFrameSize, 2 ** 31 - 1),
     workers: given.numWorkers,
+    minWorkers: given.minWorkers,
     runtimeMs: given.runtime,
     delayMs: given.processingDelay,
     monitorMs: given.monitorInterval,

@@ -145,6 +145,11 @@ export const OWN_OPTIONS = optionTable({
     help: 'send or skip requests whose body is not whole.',
     implied: MIRROR_DEFAULTS.truncatedBody,
   },
+  'min-workers': {
+    kind: COUNT,
+    help: 'Workers that start at once; more, up to -n, when needed.',
+    default: AGENT_DEFAULTS.minWorkers,
+  },
   'max-rate': { kind: COUNT, help: 'Requests a second, for each worker an equal share.' },
   connections: {
     kind: COUNT,

@@ -1,17 +1,21 @@
 /** The primary process: it accepts connections, hands them out to worker processes in turn, and replaces workers that die. */
 import cluster, { type Worker } from 'node:cluster';
+import type { Socket } from 'node:net';
 import { turnedAway } from '../../spoa/counters.ts';
 import { AgentError } from '../../spoa/errors.ts';
+import { type SystemSocket, systemSocketOf } from '../../spoa/listener.ts';
 import { Entrance, listenOptions } from './entrance.ts';
+import { Growth, type Load } from './growth.ts';
 import { Handoff, type Receiver } from './handoff.ts';
 import type { ListenPem } from './handshakes.ts';
 import { MORE_MEMORY } from './heap.ts';
 import type { Log } from './log-file.ts';
+import { type Mover, Moves, type MovingConnection } from './moves.ts';
 import { type Notice, noticeOnce } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { NO_STATS, type ServingProcesses, type WorkerStats } from './processes.ts';
 import { addUp, withoutGauges } from './totals.ts';
-import type { FromWorker, StartMessage, ToWorker } from './worker.ts';
+import type { FromWorker, StartMessage, ToWorker, WorkerLoad } from './worker.ts';
 import { WorkerStderr } from './worker-stderr.ts';
 
 /** The interval of the workers' reports, so that one that dies leaves its figures. */
@@ -25,6 +29,8 @@ const MARGIN_MS = 5_000;
 const MAX_UNREAD = 64 * 1024;
 /** The age of a worker below which its death makes the next replacement slower. */
 const STEADY_MS = 10_000;
+/** The time after which a further worker is tried again where one could not start. */
+const GROW_AGAIN_MS = 30_000;
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5_000;
 
@@ -45,9 +51,16 @@ export class WorkerFailure extends Error {
   }
 }
 
-type StartMessageOf = (number: number) => Omit<StartMessage, 'options'>;
+/** What a worker starts with, but for the options: its number, and how many there are. */
+type StartMessageOf = (number: number, workers: number) => Omit<StartMessage, 'options'>;
 
-interface WorkerEntry extends Receiver {
+/** How many workers there are: at first, and when the load needs them. */
+export interface WorkerCount {
+  readonly first: number;
+  readonly most: number;
+}
+
+interface WorkerEntry extends Receiver, Mover {
   readonly number: number;
   readonly worker: Worker;
   readonly stderr: WorkerStderr;
@@ -57,6 +70,7 @@ interface WorkerEntry extends Receiver {
   /** The number of questions for its figures since its last answer. */
   unanswered: number;
   last: WorkerStats | undefined;
+  load: WorkerLoad;
   answered: (() => void) | undefined;
   readonly delayMs: number;
 }
@@ -68,7 +82,7 @@ interface WorkerEntry extends Receiver {
  * @throws WorkerFailure when one of them cannot start; AgentError `listen`
  */
 export async function startPrimary(
-  count: number,
+  count: WorkerCount,
   options: MirrorAgentOptions,
   lastMs: number,
   maxWaiting: number,
@@ -76,8 +90,15 @@ export async function startPrimary(
   startMessageOf: StartMessageOf,
 ): Promise<ServingProcesses> {
   // Each worker may take the grace to answer, and again to mirror.
-  const primary = new Primary(options, log, 2 * options.graceMs + lastMs + MARGIN_MS, maxWaiting, startMessageOf);
-  await primary.start(count);
+  const primary = new Primary(
+    options,
+    log,
+    2 * options.graceMs + lastMs + MARGIN_MS,
+    maxWaiting,
+    startMessageOf,
+    count,
+  );
+  await primary.start();
   return primary;
 }
 
@@ -87,7 +108,13 @@ class Primary implements ServingProcesses {
   readonly #patienceMs: number;
   readonly #startMessageOf: StartMessageOf;
   #options: MirrorAgentOptions;
+  readonly #count: WorkerCount;
+  readonly #maxWaiting: number;
   readonly #handoff: Handoff;
+  readonly #moves = new Moves();
+  readonly #growth = new Growth();
+  /** When a further worker may start, epoch ms: not while one is starting, nor at once where one could not. */
+  #growsFromMs = Number.NEGATIVE_INFINITY;
   readonly entrance: Entrance;
   readonly #workers: WorkerEntry[] = [];
   /** The numbers of workers that died and could not be replaced. */
@@ -105,7 +132,10 @@ class Primary implements ServingProcesses {
     patienceMs: number,
     maxWaiting: number,
     startMessageOf: StartMessageOf,
+    count: WorkerCount,
   ) {
+    this.#count = count;
+    this.#maxWaiting = maxWaiting;
     this.#options = options;
     this.#handoff = new Handoff(maxWaiting);
     this.entrance = new Entrance(options.allow, (socket, peer) => this.#handoff.offer(socket, peer));
@@ -125,10 +155,10 @@ class Primary implements ServingProcesses {
       .length;
   }
 
-  async start(count: number): Promise<void> {
+  async start(): Promise<void> {
     // The first finds out whether the options can be used; then the others.
     await this.#startWorker(1);
-    await Promise.all(Array.from({ length: count - 1 }, (_, i) => this.#startWorker(i + 2)));
+    await Promise.all(Array.from({ length: this.#count.first - 1 }, (_, i) => this.#startWorker(i + 2)));
     // Not before all are there: HAProxy's few long connections would not be spread over them.
     await this.entrance.open(listenOptions(this.#options), true);
     this.#reporter = setInterval(() => this.#check(), REPORT_MS).unref();
@@ -136,16 +166,53 @@ class Primary implements ServingProcesses {
 
   #check(): void {
     this.#handoff.check();
+    this.#moves.check();
     for (const entry of this.#workers) {
       if (!entry.isReady || entry.worker.isDead() || ++entry.unanswered <= MAX_UNANSWERED) continue;
       this.#log(`worker ${entry.number} (pid ${entry.worker.process.pid}) hangs: it is killed`);
       entry.worker.process.kill('SIGKILL');
     }
+    if (this.#workers.length < this.#count.most && this.#isReadyToGrow()) void this.#grow();
     this.#send({ type: 'stats' });
   }
 
+  /** Whether all workers have too much to do; while one is missing or starting it is not known. */
+  #isReadyToGrow(): boolean {
+    const areAllHere = this.#workers.every(({ isReady, unanswered }) => isReady && unanswered <= 1);
+    return this.#growth.look(areAllHere ? this.#workers.map(loadOf) : []) && Date.now() >= this.#growsFromMs;
+  }
+
+  /** Starts one more worker, and has the others give it a part of their connections. */
+  async #grow(): Promise<void> {
+    const number = this.#workers.length + 1;
+    this.#log(`starting worker ${number} of at most ${this.#count.most}: ${describeLoad(this.#workers.map(loadOf))}`);
+    this.#growsFromMs = Number.POSITIVE_INFINITY;
+    let entry: WorkerEntry | undefined;
+    try {
+      entry = this.#fork(number, FIRST_DELAY_MS, number);
+      await this.#started(entry);
+    } catch (error) {
+      entry?.worker.process.kill();
+      if (!this.#stopping)
+        this.#log(`worker ${number} cannot be started: ${(error as Error).message}; it is tried again`);
+      this.#growsFromMs = Date.now() + GROW_AGAIN_MS;
+      return;
+    }
+    if (this.#stopping) return;
+    this.#growsFromMs = Number.NEGATIVE_INFINITY;
+    this.#workers.push(entry);
+    // All that are on their way at a time are here for a moment.
+    const most = Math.max(1, Math.floor(this.#maxWaiting / (number - 1)));
+    for (const { worker, number: each } of this.#workers) {
+      if (each === number || !worker.isConnected()) continue;
+      const { maxRate, maxQueueRequests, maxQueueBytes } = this.#startMessageOf(each, number).mirror;
+      worker.send({ type: 'share', share: { maxRate, maxQueueRequests, maxQueueBytes } } satisfies ToWorker);
+      worker.send({ type: 'give', workers: number, most } satisfies ToWorker);
+    }
+  }
+
   async #startWorker(number: number): Promise<void> {
-    const entry = this.#fork(number, FIRST_DELAY_MS);
+    const entry = this.#fork(number, FIRST_DELAY_MS, this.#count.first);
     this.#workers.push(entry);
     await this.#started(entry);
   }
@@ -173,7 +240,13 @@ class Primary implements ServingProcesses {
     });
     await Promise.race([Promise.all(answers), late]);
     clearTimeout(timer);
-    const front = { ...NO_STATS, agent: turnedAway(this.entrance.notAllowed, this.#handoff.refused) };
+    return this.latest();
+  }
+
+  latest(): readonly WorkerStats[] {
+    const agent = turnedAway(this.entrance.notAllowed, this.#handoff.refused);
+    agent.connectionsRefused += this.#moves.lost;
+    const front = { ...NO_STATS, agent };
     return [this.#endedStats, front, ...this.#workers.flatMap(({ last }) => last ?? [])];
   }
 
@@ -209,7 +282,8 @@ class Primary implements ServingProcesses {
     }
   }
 
-  #fork(number: number, delayMs: number): WorkerEntry {
+  /** @param workers how many there are, with this one */
+  #fork(number: number, delayMs: number, workers: number): WorkerEntry {
     const worker = cluster.fork({ NODE_OPTIONS: [process.env.NODE_OPTIONS, ...LEAN].join(' ').trim() });
     worker.on('error', (error: NodeJS.ErrnoException) => {
       // What is sent to one that is just ending finds its pipe closed.
@@ -228,6 +302,7 @@ class Primary implements ServingProcesses {
       isReady: false,
       unanswered: 0,
       last: undefined,
+      load: { busy: 0, connections: 0 },
       answered: undefined,
       delayMs,
       get isAnswering() {
@@ -236,11 +311,18 @@ class Primary implements ServingProcesses {
       give: (socket, peer, done) => {
         const message: ToWorker = { type: 'connection', peer };
         // The socket stays open here until the worker confirms that it has it.
-        worker.send(message, socket, { keepOpen: true }, done);
+        worker.send(message, systemSocketOf(socket) as unknown as Socket | undefined, undefined, done);
+      },
+      move: (id, handle, connection, done) => {
+        const message: ToWorker = { type: 'go-on', id, ...connection };
+        worker.send(message, handle as unknown as Socket, undefined, done);
       },
     };
-    worker.on('message', (message: FromWorker) => this.#receive(entry, message));
-    worker.send({ ...this.#startMessageOf(number), options: this.#options } satisfies StartMessage);
+    worker.on('message', (message: FromWorker, handle?: unknown) => {
+      if (message.type === 'given') this.#passOn(entry, message, handle as SystemSocket | undefined);
+      else this.#receive(entry, message);
+    });
+    worker.send({ ...this.#startMessageOf(number, workers), options: this.#options } satisfies StartMessage);
     return entry;
   }
 
@@ -262,17 +344,26 @@ class Primary implements ServingProcesses {
     this.#handoff.add(entry);
     worker.once('exit', async (code, signal) => {
       this.#handoff.remove(entry);
+      this.#moves.ended(entry);
       await entry.stderr.ended;
       this.#ended(entry, signal ?? String(code));
     });
+  }
+
+  /** Passes a connection on to the newest worker; without one it goes back. */
+  #passOn(from: WorkerEntry, { peer, open }: MovingConnection, handle: SystemSocket | undefined): void {
+    const others = this.#workers.filter((each) => each !== from && each.isReady && each.worker.isConnected());
+    this.#moves.begin(handle, { peer, open }, [...others.reverse(), from]);
   }
 
   #receive(entry: WorkerEntry, message: FromWorker): void {
     if (message.type === 'log') this.#log(message.line);
     if (message.type === 'notice') this.#notice(message.line, message.kind);
     if (message.type === 'accepted') this.#handoff.accepted(entry);
+    if (message.type === 'gone-on') this.#moves.confirmed(message.id, message.isHere);
     if (message.type !== 'stats') return;
     entry.last = message.stats;
+    entry.load = message.load;
     entry.unanswered = 0;
     entry.answered?.();
   }
@@ -291,16 +382,18 @@ class Primary implements ServingProcesses {
     this.restarted++;
     const end = entry.stderr.ranOutOfMemory ? `ran out of memory (${MORE_MEMORY})` : `ended with ${how}`;
     this.#log(`worker ${entry.number} (pid ${entry.worker.process.pid}) ${end}: ${lost}; it is replaced`);
-    const delayMs = Date.now() - entry.startedMs >= STEADY_MS ? FIRST_DELAY_MS : entry.delayMs;
+    // Where it was the only one, HAProxy waits for the next.
+    const firstMs = this.size === 0 ? 0 : FIRST_DELAY_MS;
+    const delayMs = Date.now() - entry.startedMs >= STEADY_MS ? firstMs : entry.delayMs;
     setTimeout(() => void this.#replace(entry, delayMs), delayMs).unref();
   }
 
   async #replace(entry: WorkerEntry, delayMs: number): Promise<void> {
     if (this.#stopping) return;
-    const nextMs = Math.min(2 * delayMs, MAX_DELAY_MS);
+    const nextMs = Math.min(Math.max(2 * delayMs, FIRST_DELAY_MS), MAX_DELAY_MS);
     let next: WorkerEntry;
     try {
-      next = this.#fork(entry.number, nextMs);
+      next = this.#fork(entry.number, nextMs, this.#workers.length);
     } catch (error) {
       this.#log((error as Error).message);
       setTimeout(() => void this.#replace(entry, nextMs), nextMs).unref();
@@ -331,6 +424,17 @@ class Primary implements ServingProcesses {
 /** Passes a line on to standard error; of what nobody reads only the beginning is kept. */
 function passOn(line: string): void {
   if (process.stderr.writableLength < MAX_UNREAD) process.stderr.write(line);
+}
+
+function loadOf({ load, last }: WorkerEntry): Load {
+  const { connections = 0, connectionsMax = 0 } = last?.agent ?? {};
+  return { ...load, filled: connectionsMax === 0 ? 0 : connections / connectionsMax };
+}
+
+function describeLoad(loads: readonly Load[]): string {
+  const percent = (ratio: number) => `${Math.round(ratio * 100)} %`;
+  const [busy, filled] = [Math.min(...loads.map(({ busy }) => busy)), Math.max(...loads.map(({ filled }) => filled))];
+  return `the others are busy ${percent(busy)} of the time, ${percent(filled)} of their places are taken`;
 }
 
 function describeLoss(last: WorkerStats | undefined): string {

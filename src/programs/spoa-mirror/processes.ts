@@ -7,7 +7,7 @@ import type { Log } from './log-file.ts';
 import type { Notice } from './notices.ts';
 import type { MirrorAgentOptions } from './options.ts';
 import { measureProcess, type ProcessStats } from './process-stats.ts';
-import { type ServiceStats, startService } from './service.ts';
+import type { ServiceStats } from './service.ts';
 import type { LoadTelemetry } from './telemetry.ts';
 
 /** The figures of one process. */
@@ -37,6 +37,8 @@ export interface ServingProcesses {
   readonly lost: number;
   /** The figures of every worker, those that have ended included. */
   stats(): Promise<readonly WorkerStats[]>;
+  /** The same as they were when the processes were asked last: within the last second, as a rule. */
+  latest(): readonly WorkerStats[];
   reopen(): Promise<void>;
   /** Sets the certificate of TLS connections from now on. */
   renewTls(pem: ListenPem): void;
@@ -52,14 +54,18 @@ export async function startInProcess(
   load: LoadTelemetry,
   limits: Partial<AgentLimits>,
 ): Promise<ServingProcesses> {
+  // A process that has workers does not need what they are made of.
+  const { startService } = await import('./service.ts');
   const service = await startService(options, mirror, log, notice, load, limits);
   await service.listen();
+  const measure = () => [{ ...service.stats(), process: measureProcess() }];
   return {
     entrance: service.entrance,
     size: 1,
     restarted: 0,
     lost: 0,
-    stats: async () => [{ ...service.stats(), process: measureProcess() }],
+    stats: async () => measure(),
+    latest: measure,
     reopen: () => service.reopen(),
     renewTls: (pem) => service.renewTls(pem),
     stop: () => service.close(),

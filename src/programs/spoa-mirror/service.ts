@@ -1,9 +1,14 @@
 /** The service of one process: an agent whose messages go to the mirror, whose outcomes go to the record. */
-import type { Socket } from 'node:net';
 import type { Mirror } from '../../mirror/mirror.ts';
-import type { MirrorOptions } from '../../mirror/options.ts';
+import type { MirrorOptions, Share } from '../../mirror/options.ts';
 import type { MirrorStats } from '../../mirror/statistics.ts';
-import { type Agent, type AgentOptions, createSecuredAgent, type HelloSizes } from '../../spoa/agent.ts';
+import {
+  type Agent,
+  type AgentOptions,
+  createSecuredAgent,
+  type HelloSizes,
+  type SharingAgent,
+} from '../../spoa/agent.ts';
 import { type AgentStats, turnedAway } from '../../spoa/counters.ts';
 import { AgentError } from '../../spoa/errors.ts';
 import type { MessageHandler } from '../../spoa/handlers.ts';
@@ -47,8 +52,10 @@ export interface Service {
   readonly entrance: Entrance;
   /** @throws AgentError `listen` */
   listen(): Promise<void>;
-  /** Serves a connection of `peer` that the primary process accepted. */
-  accept(socket: Socket, peer: string): void;
+  /** The connections that other processes have accepted or given away, and those that can be given to them. */
+  readonly connections: Pick<SharingAgent, 'busyConnections' | 'giveAway' | 'take'>;
+  /** Has another share of what all processes may, from now on. */
+  resize(share: Share): void;
   stats(): ServiceStats;
   reopen(): Promise<void>;
   /** Sets the certificate of TLS connections from now on. */
@@ -99,7 +106,8 @@ export async function startService(
   return {
     entrance,
     listen: () => entrance.open(listenOptions(options)),
-    accept: (socket, peer) => agent.accept(socket, peer),
+    connections: agent,
+    resize: (share) => mirroring?.resize(fitQueues({ ...mirror, ...share }, notice)),
     stats: () => ({
       agent: addUp([agent.stats(), turnedAway(entrance.notAllowed, 0)]),
       mirror: mirroring?.stats() ?? null,

@@ -42,9 +42,9 @@ export async function supervise(
   const proxy = options.proxy.url === undefined ? undefined : shownUrl(options.proxy.url);
   const health = new MirrorHealth(log, proxy);
   const entranceHealth = new EntranceHealth(processes.entrance, log);
-  const watch = setInterval(() => void observe(), OBSERVE_MS).unref();
-  const observe = async () => {
-    const { agent, mirror } = await totals(processes);
+  const watch = setInterval(() => observe(), OBSERVE_MS).unref();
+  const observe = () => {
+    const { agent, mirror } = addUp(processes.latest());
     health.observe(mirror, performance.now());
     entranceHealth.observe(agent, performance.now());
   };

@@ -410,7 +410,8 @@ for (const workers of [1, 2]) {
     ];
     const run = new Run(
       [
-        ...['-r0', `-n${workers}`, '-a', `unix:${socket}`, '-u', url, '-cpipelining', '--admin', `unix:${admin}`],
+        ...['-r0', `-n${workers}`, `--min-workers=${workers}`, '-a', `unix:${socket}`, '-u', url, '-cpipelining'],
+        ...['--admin', `unix:${admin}`],
         ...['-l', `a:${log}`, '--record', record, '--trace-frames', trace, '--answers', 'body', '--otel', '-i', '1s'],
         // Node 24 does not break off an answer that waits behind another one: its connection would hang.
         '--no-pipelining',
@@ -482,7 +483,18 @@ test('the key is the same for all workers and those that replace them, another o
       string,
     ];
     const run = new Run([
-      ...['-r0', '-n2', '-a', `unix:${socket}`, '-u', url, '-cpipelining', '--admin', `unix:${admin}`],
+      ...[
+        '-r0',
+        '-n2',
+        '--min-workers=2',
+        '-a',
+        `unix:${socket}`,
+        '-u',
+        url,
+        '-cpipelining',
+        '--admin',
+        `unix:${admin}`,
+      ],
       ...['-l', `a:${log}`, '--record', record, '--answers', 'body', ...given],
     ]);
     await untilTrue(() => readFileSync(log, { encoding: 'utf8', flag: 'a+' }).includes('ready on'));

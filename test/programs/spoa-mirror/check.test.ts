@@ -190,12 +190,23 @@ const isLinux = existsSync('/proc/self/comm') && availableParallelism() > 1;
 test('the list of processes has spoa-mirror with its options, and its workers by number', {
   skip: isLinux ? false : 'no /proc, or one core only',
 }, async () => {
-  const run = new Run(['-r0', '-n2', '-a', `unix:${fresh('agent')}`, '-x', 'http://me:secret@proxy.invalid']);
+  const run = new Run([
+    '-r0',
+    '-n2',
+    '--min-workers=2',
+    '-a',
+    `unix:${fresh('agent')}`,
+    '-x',
+    'http://me:secret@proxy.invalid',
+  ]);
   await run.says(/ready on unix:/);
   const pid = run.child.pid as number;
   const read = (of: number, name: string) => readFileSync(`/proc/${of}/${name}`, 'utf8').replaceAll('\0', ' ').trim();
   assert.equal(read(pid, 'comm'), 'spoa-mirror');
-  assert.match(read(pid, 'cmdline'), /^spoa-mirror -r0 -n2 -a unix:\S+ -x http:\/\/\*\*\*@proxy.invalid$/);
+  assert.match(
+    read(pid, 'cmdline'),
+    /^spoa-mirror -r0 -n2 --min-workers=2 -a unix:\S+ -x http:\/\/\*\*\*@proxy.invalid$/,
+  );
   assert.deepEqual(
     workersOf(pid).map((worker) => read(worker, 'cmdline')),
     ['spoa-mirror: worker 1', 'spoa-mirror: worker 2'],

@@ -122,27 +122,31 @@ test('a mirror that is not there is one line of the log and a reason at /readyz;
 
 const skip = hasWorkers ? false : 'there is one core only, or no /proc to find workers in';
 
-test('a worker that dies is replaced, counted and reported; its figures stay', { skip }, async () => {
-  const [socket, admin] = [fresh('agent'), fresh('admin')];
-  const run = new Run(['-r0', '-a', `unix:${socket}`, '-n2', '--admin', `unix:${admin}`]);
-  await run.says(/ready on unix:/);
-  const haproxy = await client(socket);
-  haproxy.notify(1);
-  await haproxy.until(2);
-  assert.equal(JSON.parse((await get(admin, '/stats')).body).agent.acks, 1);
-  process.kill(workersOf(run.child.pid as number)[0] as number, 'SIGKILL');
-  await run.says(/ended with SIGKILL: .*it is replaced/);
-  let stats = JSON.parse((await get(admin, '/stats')).body);
-  assert.equal(stats.workers.restarted, 1);
-  assert.equal(stats.agent.acks, 1);
-  const again = await client(socket);
-  again.notify(1);
-  await again.until(2);
-  stats = JSON.parse((await get(admin, '/stats')).body);
-  assert.equal(stats.agent.acks, 2);
-  run.child.kill('SIGTERM');
-  assert.equal(await run.exit, 0);
-});
+for (const workers of [1, 2])
+  test(`one of ${workers} workers that dies is replaced, counted and reported; its figures stay`, {
+    skip,
+  }, async () => {
+    const [socket, admin] = [fresh('agent'), fresh('admin')];
+    const args = ['-n2', '--min-workers', String(workers)];
+    const run = new Run(['-r0', '-a', `unix:${socket}`, ...args, '--admin', `unix:${admin}`]);
+    await run.says(/ready on unix:/);
+    const haproxy = await client(socket);
+    haproxy.notify(1);
+    await haproxy.until(2);
+    assert.equal(JSON.parse((await get(admin, '/stats')).body).agent.acks, 1);
+    process.kill(workersOf(run.child.pid as number)[0] as number, 'SIGKILL');
+    await run.says(/ended with SIGKILL: .*it is replaced/);
+    let stats = JSON.parse((await get(admin, '/stats')).body);
+    assert.equal(stats.workers.restarted, 1);
+    assert.equal(stats.agent.acks, 1);
+    const again = await client(socket);
+    again.notify(1);
+    await again.until(2);
+    stats = JSON.parse((await get(admin, '/stats')).body);
+    assert.equal(stats.agent.acks, 2);
+    run.child.kill('SIGTERM');
+    assert.equal(await run.exit, 0);
+  });
 
 test('a worker that hangs is killed and replaced', { skip }, async () => {
   const run = new Run(['-r0', '-a', `unix:${fresh('agent')}`, '-n2']);
@@ -182,7 +186,7 @@ test('a start that fails leaves no unix socket; the log names the proxy that req
 
 test('told to end before its workers are ready it ends, and they with it', { skip }, async () => {
   const pidFile = fresh('pid');
-  const run = new Run(['-r0', '-n2', '-a', `unix:${fresh('agent')}`, '-F', pidFile]);
+  const run = new Run(['-r0', '-n2', '--min-workers', '2', '-a', `unix:${fresh('agent')}`, '-F', pidFile]);
   await run.says(/starting 2 of/);
   const worker = await until('a worker has started', () => workersOf(run.child.pid as number).find(isWorker));
   process.kill(worker, 'SIGSTOP');

@@ -80,7 +80,11 @@ for (const workers of [1, 2]) {
       const cwd = place({ uid: UID, gid: GID });
       const url = await mirrorServer(t);
       const files = ['-l', 'a:log', '--record', 'rec', '-F', 'pid', '--admin', 'unix:admin', '-a', 'unix:agent'];
-      const run = new Run(['-r0', `-n${workers}`, '-u', url, ...IDENTITY, ...files], {}, cwd);
+      const run = new Run(
+        ['-r0', `-n${workers}`, `--min-workers=${workers}`, '-u', url, ...IDENTITY, ...files],
+        {},
+        cwd,
+      );
       const inside = (name: string) => join(cwd, name);
       const log = () => readFileSync(inside('log'), 'utf8');
       await untilTrue(() => existsSync(inside('log')) && log().includes('ready on'));
@@ -155,6 +159,7 @@ test('a pipe as standard output stays what it is for record and log, whoever the
     const options = [
       '-r0',
       '-n2',
+      '--min-workers=2',
       '-u',
       url,
       '-a',
