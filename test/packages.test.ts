@@ -98,6 +98,22 @@ test('the executable starts itself again as workers', { skip }, async () => {
   await mirrorsARequest(join(PACKAGES ?? '', 'spoa-mirror'), ['-r0']);
 });
 
+test('the executable starts itself again as what compares for the verdict', { skip }, async () => {
+  const at = (name: string) => join(folder, name);
+  const args = ['-r0', '-a', `unix:${at('a.sock')}`, '--admin', `unix:${at('admin.sock')}`, '--record', at('record')];
+  const agent = spawn(join(PACKAGES ?? '', 'spoa-mirror'), [...args, '--verdict-production', LOG], { env, cwd: '/' });
+  let said = '';
+  const ended = once(agent, 'close');
+  for (const stream of [agent.stdout, agent.stderr])
+    stream.setEncoding('utf8').on('data', (text) => {
+      said += text;
+    });
+  while (!/verdict: pid \d+ compares/.test(said))
+    await Promise.race([once(agent.stdout, 'data'), ended.then(() => assert.fail(said))]);
+  agent.kill('SIGTERM');
+  assert.equal((await ended)[0], 0, said);
+});
+
 const debian = PACKAGES && readdirSync(PACKAGES).find((name) => name.endsWith('.deb'));
 const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/dpkg') && !existsSync('/usr/bin/spoa-mirror');
 

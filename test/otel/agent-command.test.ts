@@ -30,11 +30,25 @@ for (const workers of [1, 2]) {
   test(`${workers} workers: spans of each, which all arrive before the end`, async () => {
     const [receiver, mirror] = await Promise.all([HttpReceiver.start(), MirrorServer.start()]);
     const socket = fresh('agent');
-    const run = new Run(['-r0', '--otel', `-n${workers}`, '-a', `unix:${socket}`, '-u', mirror.url, '--grace', '30s'], {
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      OTEL_SERVICE_NAME: 'shop-mirror',
-      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
-    });
+    const run = new Run(
+      [
+        '-r0',
+        '--otel',
+        `-n${workers}`,
+        `--min-workers=${workers}`,
+        '-a',
+        `unix:${socket}`,
+        '-u',
+        mirror.url,
+        '--grace',
+        '30s',
+      ],
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        OTEL_SERVICE_NAME: 'shop-mirror',
+        OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+      },
+    );
     await run.says(/ready on unix:/);
     const clients = [await client(socket), await client(socket)];
     for (const [i, client] of clients.entries()) notify(client, `/${i}`);

@@ -24,6 +24,8 @@ export interface VerdictStats {
   restarted: number;
   /** Questions that the process did not answer. */
   unanswered: number;
+  /** Questions that were turned away, because too many were under way. */
+  refused: number;
 }
 
 export interface VerdictOptions {
@@ -34,7 +36,7 @@ export interface VerdictOptions {
   /** Lines that the record has lost since the agent started. */
   readonly lostLines: () => Promise<number>;
   readonly log: Log;
-  /** The program `spoe-logs`; without it the one that is installed with this one. */
+  /** The script of `spoe-logs`; without it the one that is installed with this one. */
   readonly program?: string;
 }
 
@@ -52,6 +54,19 @@ const LOOK_MS = 5_000;
 const MOST_FIRST_LINE = 4096;
 const TEXT = 'text/plain; charset=utf-8';
 
+interface Program {
+  readonly script: string;
+  /** What the process is called, where that says which program it is. */
+  readonly name?: string;
+}
+
+/** The toolkit beside this program: a script, or in the same executable under its own name. */
+function installed(): Program {
+  const script = realpathSync(process.argv[1] as string);
+  if (script === realpathSync(process.execPath)) return { script: process.execPath, name: 'spoe-logs' };
+  return { script: join(dirname(script), 'spoe-logs.js') };
+}
+
 interface Running {
   readonly child: ChildProcess;
   readonly startedMs: number;
@@ -62,9 +77,9 @@ interface Running {
 }
 
 export class VerdictProcess {
-  readonly stats: VerdictStats = { running: 0, restarted: 0, unanswered: 0 };
+  readonly stats: VerdictStats = { running: 0, restarted: 0, unanswered: 0, refused: 0 };
   readonly #options: VerdictOptions;
-  readonly #program: string;
+  readonly #program: Program;
   /** What is asked with: the port is open to every user of this machine. */
   readonly #token = randomBytes(32).toString('base64url');
   #running: Running | undefined;
@@ -80,9 +95,9 @@ export class VerdictProcess {
   /** @throws AgentError `start` where `spoe-logs` is not installed beside this program */
   constructor(options: VerdictOptions) {
     this.#options = options;
-    this.#program = options.program ?? join(dirname(realpathSync(process.argv[1] as string)), 'spoe-logs.js');
-    if (!existsSync(this.#program))
-      throw new AgentError('start', `--verdict-production needs ${this.#program}, which is not there`);
+    this.#program = options.program === undefined ? installed() : { script: options.program };
+    const { script } = this.#program;
+    if (!existsSync(script)) throw new AgentError('start', `--verdict-production needs ${script}, which is not there`);
   }
 
   /** To be called once the agent has become its user. */
@@ -101,7 +116,10 @@ export class VerdictProcess {
 
   /** Asks for a path, with its query. What is not known is 503, never 200. */
   async ask(path: string, search: string): Promise<VerdictAnswer> {
-    if (this.#asked >= MOST_ASKED) return unknown('too many ask at once');
+    if (this.#asked >= MOST_ASKED) {
+      this.stats.refused++;
+      return unknown('too many ask at once');
+    }
     this.#asked++;
     try {
       return await this.#answer(path, search);
@@ -151,7 +169,9 @@ export class VerdictProcess {
         ...['--listen=127.0.0.1:0', `--token-file=${tokenFile}`, ...more],
       ];
       // The channel tells it when the agent is gone.
-      const child = spawn(process.execPath, [this.#program, ...args], {
+      const { script, name } = this.#program;
+      const child = spawn(process.execPath, [script, ...args], {
+        ...(name !== undefined && { argv0: name }),
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         env: environment(),
       });

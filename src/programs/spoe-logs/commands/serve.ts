@@ -107,6 +107,10 @@ const MOST_STREAMS = 32;
 const TELL_MS = 1_000;
 
 async function run(given: ServeArguments): Promise<void> {
+  // Of a program that started it for itself, as spoa-mirror does: when that has ended, nobody is left to ask.
+  if (process.connected === false) return;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel?.unref();
   const { files = [], record = [], production = [] } = given;
   if (files.length === 0 && record.length === 0)
     throw new CliError('usage', 'no LOG and no --record', 'spoe-logs serve lb-access.log --record mirror.jsonl');
@@ -123,9 +127,6 @@ async function run(given: ServeArguments): Promise<void> {
       ? undefined
       : new ServedComparison(diff, { ...options, filter: { ...options.filter, since } }, given.maxAge, logs);
   const interruption = catchInterrupts();
-  // Of a program that started it for itself, as spoa-mirror does: nobody is left to ask.
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-  process.channel?.unref();
   const counts = {
     ...{ requests: 0, connectionsCut: 0, hostsRefused: 0, unauthorized: 0 },
     ...{ streamsRefused: 0, streamsLeft: 0, eventsDropped: 0 },
