@@ -117,8 +117,8 @@ async function serve<Kinds extends ThreadKinds<Kinds>>(port: MessagePort, jobs: 
   port.on('message', (order: Order) => {
     if (order.kind === 'stop') stopping.abort();
   });
-  // It listens while it has something to do.
-  port.unref();
+  // It listens until it is ended from outside. A thread of Node 20 without anything to listen to waits for what V8 compiles beside
+  // it, which may wait for this thread to collect garbage: both then wait for ever.
   const say = (answer: Answer<Kinds[typeof kind]>, handed: Handed) => port.postMessage(answer, handed);
   const { result, handed } = await jobs[kind](task, {
     signal: stopping.signal,
