@@ -1,4 +1,5 @@
 /** The command line of spoa-mirror: arguments → options. Pure: files, names and addresses are looked at later. */
+import { resolve } from 'node:path';
 import type { Rounding } from '../../answers/rounding.ts';
 import type { AnswerParts } from '../../mirror/answer-capture.ts';
 import type { MirrorOptions } from '../../mirror/options.ts';
@@ -167,6 +168,11 @@ function check(options: MirrorAgentOptions, { has, typed }: Arguments): string[]
       errors.push('--verdict-production needs --record FILE, which it is compared with');
     if (options.verdictProduction.includes('-'))
       errors.push('--verdict-production needs a file, not -: it is followed');
+    if (
+      options.record !== undefined &&
+      options.verdictProduction.map((path) => resolve(path)).includes(resolve(options.record))
+    )
+      errors.push('--verdict-production and --record are one file: a log compared with itself says nothing');
     if (options.admin === undefined) errors.push('--verdict-production needs --admin, where the verdict is served');
   }
   return errors;

@@ -125,19 +125,22 @@ export class VerdictProcess {
       return await this.#answer(path, search);
     } catch (error) {
       this.stats.unanswered++;
-      return unknown(`the process that compares does not answer: ${(error as Error).message}`);
+      return unknown((error as Error).message);
     } finally {
       this.#asked--;
     }
   }
 
+  /** Throws what says why nothing is known. */
   async #answer(path: string, search: string): Promise<VerdictAnswer> {
     const running = this.#running;
-    if (running?.port === undefined) return unknown('the process that compares is not up yet');
+    if (running?.port === undefined) throw new Error('the process that compares is not up yet');
     const answer = await this.#get(running.port, path, search);
+    // Whoever was told of a FAIL is not told of a PASS by the next process.
+    if (saysFail(path, answer)) await this.#look();
     const doubts = await this.#doubts(running);
     // Of a process that ended meanwhile nothing is known any more.
-    if (this.#running !== running) return unknown('the process that compares has ended');
+    if (this.#running !== running) throw new Error('the process that compares has ended');
     return doubts.length === 0 ? answer : doubted(path, answer, doubts);
   }
 
@@ -150,7 +153,7 @@ export class VerdictProcess {
         : [
             `it was FAIL at ${this.#failedBefore}, before the process that compares was replaced: start the agent again`,
           ]),
-      ...(lost > 0 ? [`the record has lost ${lost} lines: start the agent again`] : []),
+      ...(lost > 0 ? [`the record has lost lines (${lost}): start the agent again`] : []),
     ];
   }
 
@@ -248,7 +251,8 @@ export class VerdictProcess {
         headers: { authorization: `Bearer ${this.#token}` },
         signal: AbortSignal.timeout(ANSWER_MS),
       });
-      asking.once('error', reject).once('response', (response) => {
+      const failed = (error: Error) => reject(new Error(`the process that compares does not answer: ${error.message}`));
+      asking.once('error', failed).once('response', (response) => {
         const chunks: Buffer[] = [];
         let bytes = 0;
         response.on('data', (chunk: Buffer) => {
@@ -256,7 +260,7 @@ export class VerdictProcess {
           if (bytes > MOST_BYTES) asking.destroy(new Error('its answer is too long'));
           else chunks.push(chunk);
         });
-        response.once('error', reject).once('end', () =>
+        response.once('error', failed).once('end', () =>
           resolve({
             status: response.statusCode ?? 503,
             type: response.headers['content-type'] ?? TEXT,
@@ -281,6 +285,11 @@ function remove(folder: string | undefined): void {
 
 function unknown(why: string): VerdictAnswer {
   return { status: 503, type: TEXT, body: `INCONCLUSIVE: not known\n- ${why}\n` };
+}
+
+function saysFail(path: string, { status, body }: VerdictAnswer): boolean {
+  if (path === '/verdict') return status === 200 && JSON.parse(body).verdict === 'fail';
+  return status === (path === '/verdict/rollback' ? 200 : 412);
 }
 
 /** The answer with PASS, if it is one, taken back; FAIL and INCONCLUSIVE stay what they are. */

@@ -1,8 +1,8 @@
 /** The verdict that the agent serves: by a process of its own, and never a PASS that is not known. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { test } from 'node:test';
-import { doubted } from '../../../src/programs/spoa-mirror/verdict.ts';
+import { type TestContext, test } from 'node:test';
+import { doubted, VerdictProcess } from '../../../src/programs/spoa-mirror/verdict.ts';
 import { untilTrue } from '../../until.ts';
 import { Logs, requests } from '../spoe-logs/served-lines.ts';
 import { fresh, get, Run } from './program.ts';
@@ -84,4 +84,86 @@ test('what is doubted is no PASS, and a FAIL stays one', () => {
 test('without what it needs the agent does not start', async () => {
   const run = new Run(['-r0', '--verdict-production', 'x']);
   await run.sees(/needs --record FILE[\s\S]*needs --admin/);
+  const one = new Run(['-r0', '--admin', '9', '--record', 'x', '--verdict-production', './x']);
+  await one.sees(/--verdict-production and --record are one file/);
+});
+
+/** In place of `spoe-logs serve`: what it answers is in a file beside it, nothing while there is none. */
+const STUB = `
+const { existsSync, readFileSync } = require('node:fs');
+const answers = __filename + '.answers';
+const server = require('node:http').createServer((request, response) => {
+  if (!existsSync(answers)) return;
+  const { status = 200, body } = JSON.parse(readFileSync(answers, 'utf8'))[request.url];
+  response.statusCode = status;
+  response.end(typeof body === 'number' ? 'x'.repeat(body) : JSON.stringify(body ?? {}));
+});
+server.listen(0, '127.0.0.1', () => process.stdout.write('http://127.0.0.1:' + server.address().port + '/\\n'));
+process.once('disconnect', () => process.exit());
+`;
+
+async function withStub(t: TestContext) {
+  const program = fresh('stub.cjs');
+  writeFileSync(program, STUB);
+  const lines: string[] = [];
+  let lost = 0;
+  const verdict = new VerdictProcess({
+    ...{ production: ['log'], record: 'record', args: [], program, log: (line) => lines.push(line) },
+    lostLines: async () => lost,
+  });
+  t.after(() => verdict.stop());
+  verdict.start();
+  const pids = () => lines.flatMap((line) => /pid (\d+) compares/.exec(line)?.[1] ?? []);
+  await untilTrue(() => pids().length === 1);
+  return {
+    verdict,
+    pids,
+    answers: (of: object) => writeFileSync(`${program}.answers`, JSON.stringify(of)),
+    lose: (count: number) => {
+      lost += count;
+    },
+  };
+}
+
+test('one question more than 16 is turned away, and counted', async (t) => {
+  const { verdict, answers } = await withStub(t);
+  const asked = Array.from({ length: 16 }, () => verdict.ask('/verdict', ''));
+  const { status, body } = await verdict.ask('/verdict', '');
+  assert.deepEqual([status, verdict.stats.refused], [503, 1]);
+  assert.match(body, /too many ask at once/);
+  // They have 5 s.
+  assert.deepEqual(
+    (await Promise.all(asked)).map((answer) => answer.status),
+    Array(16).fill(503),
+  );
+  assert.equal(verdict.stats.unanswered, 16);
+  answers({ '/verdict': { body: 1024 * 1024 + 1 } });
+  const long = await verdict.ask('/verdict', '');
+  assert.equal(long.status, 503);
+  assert.match(long.body, /too long/);
+});
+
+test('a PASS is none while the record has lost lines', async (t) => {
+  const { verdict, answers, lose } = await withStub(t);
+  answers({ '/verdict/promote': { status: 200 } });
+  assert.equal((await verdict.ask('/verdict/promote', '')).status, 200);
+  lose(1);
+  const { status, body } = await verdict.ask('/verdict/promote', '');
+  assert.equal(status, 503);
+  assert.match(body, /the record has lost lines \(1\)/);
+});
+
+test('a FAIL that somebody was told is remembered by the next process', async (t) => {
+  const { verdict, answers, pids } = await withStub(t);
+  answers({
+    '/verdict/rollback': { status: 200 },
+    '/verdict': { body: { verdict: 'fail', failedAt: '2026-11-27T20:00:00Z' } },
+  });
+  assert.equal((await verdict.ask('/verdict/rollback', '')).status, 200);
+  answers({ '/verdict/promote': { status: 200 }, '/verdict': { body: { verdict: 'pass', failedAt: null } } });
+  process.kill(Number(pids()[0]), 'SIGKILL');
+  await untilTrue(() => pids().length === 2);
+  const { status, body } = await verdict.ask('/verdict/promote', '');
+  assert.equal(status, 503);
+  assert.match(body, /it was FAIL at 2026-11-27T20:00:00Z/);
 });
