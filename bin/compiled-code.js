@@ -20,7 +20,8 @@ function keepCompiledCode(bundles, folder) {
   const load = Module._extensions['.js'];
   Module._extensions['.cjs'] = (module, filename) => {
     if (dirname(filename) !== bundles) return load(module, filename);
-    const script = compiled(readWrapped(filename), filename, folder, commandOf(bundles));
+    const { source, stats } = readWrapped(filename);
+    const script = compiled(source, stats, filename, folder, commandOf(bundles));
     const require = Module.createRequire(filename);
     script.runInThisContext().call(module.exports, module.exports, require, module, filename, bundles);
   };
@@ -32,14 +33,16 @@ function keepCompiledCode(bundles, folder) {
  */
 function readWrapped(filename) {
   const [head, tail] = Module.wrapper;
-  const { size } = statSync(filename);
+  const file = fs.openSync(filename, 'r');
+  // Of the file that is read, not of one that an update has put in its place meanwhile.
+  const stats = fs.fstatSync(file);
+  const { size } = stats;
   const wrapped = Buffer.allocUnsafe(head.length + size + tail.length);
   wrapped.latin1Write(head, 0);
-  const file = fs.openSync(filename, 'r');
   const read = fs.readSync(file, wrapped, head.length, size, 0);
   fs.closeSync(file);
   wrapped.latin1Write(tail, head.length + read);
-  return wrapped.latin1Slice(0, head.length + read + tail.length);
+  return { source: wrapped.latin1Slice(0, head.length + read + tail.length), stats };
 }
 
 /** Each command runs other functions, and only those that ran are compiled. */
@@ -49,10 +52,9 @@ function commandOf(bundles) {
   return isCommand ? word : 'any';
 }
 
-function compiled(source, filename, folder, command) {
+function compiled(source, { size, ctimeMs, ino }, filename, folder, command) {
   // A package of another version has files of the same names and times, but was not unpacked at the same moment; of two
   // in different places each has its own.
-  const { size, ctimeMs, ino } = statSync(filename);
   const kind = `${basename(filename)}-${command}-`;
   const path = join(folder, `${kind}${process.version}-${process.arch}-${size}-${Math.floor(ctimeMs)}-${ino}`);
   const cachedData = readKept(path);

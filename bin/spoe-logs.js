@@ -2,7 +2,7 @@
 // Loads the built command line. CommonJS (package.json beside this file): Node starts it some 7 ms sooner than a module,
 // and in old syntax an old Node gets as far as the message.
 const { existsSync, lstatSync, mkdirSync, realpathSync } = require('node:fs');
-const { dirname, join } = require('node:path');
+const { dirname, isAbsolute, join } = require('node:path');
 
 // By itself Node opens its debugger at this signal, to whoever may connect to it.
 process.on('SIGUSR1', () => {});
@@ -28,10 +28,14 @@ if (major < 20 || (major === 20 && minor < 19)) {
 function ownFolder() {
   try {
     const uid = process.getuid();
-    const wanted = join(
-      process.env.XDG_CACHE_HOME || join(process.env.HOME || require('node:os').homedir(), '.cache'),
-      'spoe-logs',
-    );
+    const { XDG_CACHE_HOME: cache = '', HOME } = process.env;
+    // Its standard has no relative ones.
+    const caches = isAbsolute(cache) ? cache : join(HOME || require('node:os').homedir(), '.cache');
+    const wanted = join(caches, 'spoe-logs');
+    // Root with the home of somebody else makes no folders there which that one could not use.
+    let there = wanted;
+    while (!existsSync(there)) there = dirname(there);
+    if (![uid, 0].includes(lstatSync(realpathSync(there)).uid)) return undefined;
     mkdirSync(wanted, { recursive: true, mode: 0o700 });
     const folder = realpathSync(wanted);
     const { uid: owner, mode } = lstatSync(folder);

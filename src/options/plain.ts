@@ -66,7 +66,10 @@ function findTexts(
 
 /** The long name of a flag that is given as its letter alone; empty for anything else. */
 function nameOfFlag(options: OptionTable, arg: string): string {
-  const [name = ''] = Object.entries(options).find(([, option]) => isFlag(option) && arg === `-${option.short}`) ?? [];
+  const [name = ''] =
+    Object.entries(options).find(
+      ([, option]) => isFlag(option) && option.short !== undefined && arg === `-${option.short}`,
+    ) ?? [];
   return name;
 }
 

@@ -43,7 +43,7 @@ export async function* readParts(streams: RunStreams, options: PartsOptions): As
       yield collection;
     }
   } finally {
-    for (const cursor of Object.values(cursors)) await cursor.close();
+    await Promise.allSettled(Object.values(cursors).map((cursor) => cursor.close()));
   }
 }
 

@@ -280,7 +280,11 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 function remove(folder: string | undefined): void {
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  try {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // A token that nobody can use any more.
+  }
 }
 
 function unknown(why: string): VerdictAnswer {

@@ -44,7 +44,8 @@ function withValues(args: readonly string[], loaded: Loaded): string[] {
   const isValue = (at: number) => {
     const [before = '', arg = ''] = [args[at - 1], args[at]];
     if (before === '--gates') return /^-[a-z]/.test(arg);
-    const option = options[before.replace(/^--/, '')];
+    const name = before.replace(/^--/, '');
+    const option = Object.hasOwn(options, name) ? options[name] : undefined;
     // No option has a blank in it: this is a command line, as of --agent-command.
     const isText = arg === '-' || /^-.*\s/.test(arg);
     return isText && before.startsWith('--') && option !== undefined && !['flag', 'file'].includes(option.kind.name);

@@ -55,6 +55,12 @@ test('a folder that somebody else planted, or can exchange, is not used', { skip
   chownSync(join(planted, 'spoe-logs'), 12345, 12345);
   chownSync(theirs, 12345, 12345);
   for (const path of [planted, theirs]) assert.equal(cacheOf('spoe-logs', path), undefined, path);
+  assert.equal(existsSync(join(theirs, 'spoe-logs')), false, 'nothing is made in the home of somebody else');
+});
+
+test('a relative folder is none', () => {
+  assert.notEqual(cacheOf('spoe-logs', 'relative-cache'), join(process.cwd(), 'relative-cache', 'spoe-logs'));
+  assert.equal(existsSync('relative-cache'), false);
 });
 
 test('a home that cannot be written to costs the cache and nothing else', () => {

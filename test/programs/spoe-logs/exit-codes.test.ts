@@ -122,6 +122,16 @@ describe('exit code 2', () => {
       ['summarize', '--no-folow', 'good.log'],
       'unknown option --no-folow (usage); did you mean --follow? see spoe-logs --help',
     ],
+    [
+      'a word that all objects have',
+      ['summarize', '--toString', '-a b', 'good.log'],
+      'unknown option --toString (usage); see spoe-logs --help',
+    ],
+    [
+      'a dash and undefined',
+      ['summarize', '-undefined', 'good.log'],
+      'unknown option -u (usage); see spoe-logs --help',
+    ],
     ['a letter among others', ['summarize', '-Fx', 'good.log'], 'unknown option -x (usage); see spoe-logs --help'],
     [
       'a format that is nearly one',

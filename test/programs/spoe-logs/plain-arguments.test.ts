@@ -12,6 +12,7 @@ const NAMES = Object.keys(COMMANDS) as (keyof typeof COMMANDS)[];
 /** Texts that a parser may take for something else than the word that stands there. */
 const WORDS = [
   'a.log',
+  '-undefined',
   'b',
   '1',
   '0',
