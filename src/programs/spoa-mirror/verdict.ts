@@ -43,6 +43,8 @@ export interface VerdictOptions {
 /** Questions under way; one more is turned away. */
 const MOST_ASKED = 16;
 const ANSWER_MS = 5_000;
+/** One that does not listen by then is replaced. */
+const START_MS = 60_000;
 const MOST_BYTES = 1024 * 1024;
 const FIRST_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 60_000;
@@ -192,12 +194,14 @@ export class VerdictProcess {
     const { child } = running;
     const { log } = this.#options;
     let first = '';
+    const starting = setTimeout(() => child.kill('SIGKILL'), START_MS).unref();
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       if (running.port !== undefined || first.length > MOST_FIRST_LINE) return;
       first += text;
       const port = /^http:\/\/127\.0\.0\.1:(\d+)\/\n/.exec(first)?.[1];
       if (port === undefined) return;
       running.port = Number(port);
+      clearTimeout(starting);
       this.stats.running = 1;
       // It has read it.
       remove(folder);
@@ -208,6 +212,7 @@ export class VerdictProcess {
     const over = (how: string) => {
       if (isOver) return;
       isOver = true;
+      clearTimeout(starting);
       remove(folder);
       this.#running = undefined;
       this.stats.running = 0;
