@@ -194,6 +194,44 @@ test('they agree on mutated real lines, taught by the unmutated ones', () => {
   );
 });
 
+test('they agree on numbers of any length, between any separators, in both shapes', () => {
+  const number = fc.oneof(
+    { weight: 12, arbitrary: fc.stringMatching(/^[0-9]{1,5}$/) },
+    { weight: 1, arbitrary: fc.stringMatching(/^[0-9]{0,17}$/) },
+    { weight: 1, arbitrary: fc.constantFrom('-1', '-2', '0', '4294967295', '/', ':', '5 ') },
+  );
+  const between = (usual: string) =>
+    fc.oneof(
+      { weight: 40, arbitrary: fc.constant(usual) },
+      { weight: 1, arbitrary: fc.constantFrom('/', ' ', '  ', ':', '-', '\0', '\u00b5') },
+    );
+  const fields = (separators: string) =>
+    fc
+      .tuple(number, ...[...separators].flatMap((each) => [between(each), number]))
+      .map((parts: readonly string[]) => parts.join(''));
+  const message = fc
+    .tuple(
+      number,
+      between(' '),
+      fc.oneof(fields(' //// / / /'), fields('  /')),
+      fc.oneof({ weight: 8, arbitrary: fc.constant('') }, fc.constantFrom(' ', '\r', '#012', 'x', '/')),
+    )
+    .map(([sid, space, rest, tail]) => `SPOE: [mirror] <EVENT:e> sid=${sid}${space}st=${rest}${tail}`);
+  const inLine = fc
+    .tuple(fc.constantFrom('Nov 22 07:02:28 lb1 haproxy[7]: ', 'Nov 22 07:02:28 lb2 haproxy[7]: ', 'JSON'), message)
+    .map(([header, text]) => (header === 'JSON' ? JSON.stringify({ message: text }) : header + text));
+  fuzz(
+    fc.property(fc.array(inLine, { minLength: 1, maxLength: 60 }), (lines) => {
+      // The first line of each kind is what the others are known by.
+      const known = ['lb1', 'lb2'].map(
+        (host) => `Nov 22 07:02:28 ${host} haproxy[7]: SPOE: [mirror] <EVENT:e> sid=1 st=0 0 0/1`,
+      );
+      assertBothAgree(Buffer.from([...known, JSON.stringify({ message: known[0] }), ...lines].join('\n')));
+    }),
+    200,
+  );
+});
+
 // ── JSON ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const digits = (least: number, most: number) =>

@@ -53,7 +53,8 @@ const INPUT_BYTES: usize = 4 * 1024 * 1024;
 // Comparisons read up to 15 bytes past a text: every area ends with that much slack.
 const SLACK: usize = 64;
 const ENTRY_BYTES: usize = MAX_TEXT + 16; // length, shape, id, cell, then the text
-const ORIGINS: usize = 1024;
+const FOUND: usize = 1024; // places of origins that were found, by a hash of 10 bits
+const ORIGINS: usize = FOUND + 1024 * 4;
 const KEYS: usize = ORIGINS + (MAX_ORIGINS as usize) * ENTRY_BYTES + SLACK;
 const MAX_TEMPLATES: i32 = 64;
 const TEMPLATE_BYTES: usize = 4096; // shape, origin, whether it has a time, and the parts
@@ -125,7 +126,6 @@ export let overlong: i32 = 0;
 export let previousTime: f64 = NaN;
 
 let originCount: i32 = 0;
-let lastOrigin: usize = 0;
 let keyCount: i32 = 0;
 let lastKey: usize = 0;
 let templateCount: i32 = 0;
@@ -238,14 +238,25 @@ function sameBytes(a: usize, b: usize, length: usize): bool {
 }
 
 function findOrigin(start: usize, length: i32, shape: i32): usize {
-  if (lastOrigin && matchesEntry(lastOrigin, start, length, shape)) return lastOrigin;
+  const place = originPlace(start, length);
+  const known = load<i32>(place) as usize;
+  if (known && matchesEntry(known, start, length, shape)) return known;
   for (let i = 0, entry = ORIGINS; i < originCount; i++, entry += ENTRY_BYTES) {
     if (matchesEntry(entry, start, length, shape)) {
-      lastOrigin = entry;
+      store<i32>(place, entry as i32);
       return entry;
     }
   }
   return 0;
+}
+
+/** Where the origin of such a text was found last: lines of several hosts alternate. Names differ near their end, and so do pids. */
+// @ts-ignore: decorator
+@inline
+function originPlace(start: usize, length: i32): usize {
+  const end = start + (length as usize);
+  const hash = (load<u64>(start) ^ (load<u64>(start, 8) * 0x9e3779b97f4a7c15) ^ load<u64>(end - 8)) * 0xc2b2ae3d27d4eb4f;
+  return FOUND + (((hash >>> 54) as usize) << 2);
 }
 
 // @ts-ignore: decorator
@@ -474,12 +485,151 @@ function skipTailInJson(at: usize): usize {
   return p;
 }
 
+// Most lines have short numbers and nothing unusual. How many digits each has cannot be predicted, and a branch that was
+// guessed wrong costs more than its number: so all digits of 64 bytes are found at once, and no branch depends on one number.
+
+/** " st=", little endian. */
+const STATUS_NAME: u32 = 0x3d747320;
+
+/** A bit for each of the 64 bytes from `at` on that is no decimal digit. */
+// @ts-ignore: decorator
+@inline
+function otherThanDigits(at: usize): u64 {
+  return bits(
+    otherThanDigit(v128.load(at)),
+    otherThanDigit(v128.load(at, 16)),
+    otherThanDigit(v128.load(at, 32)),
+    otherThanDigit(v128.load(at, 48)),
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function otherThanDigit(bytes: v128): v128 {
+  return i8x16.gt_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9));
+}
+
+/** The value of 1 to 4 decimal digits in [start, end); of anything else it has no meaning. */
+// @ts-ignore: decorator
+@inline
+function shortNumber(start: usize, end: usize): u32 {
+  // The digits go to the upper bytes, zeros before them; then two of them become one, and two of these.
+  const digits = (load<u32>(start) ^ 0x30303030) << (((start - end) as u32) << 3);
+  return (((digits * 10 + (digits >>> 8)) & 0x00ff00ff) * 0x00640001) >>> 16;
+}
+
+/** The same for 1 to 8 of them. */
+// @ts-ignore: decorator
+@inline
+function longNumber(start: usize, end: usize): u32 {
+  const digits = (load<u64>(start) ^ 0x3030303030303030) << (((start - end) as u64) << 3);
+  const pairs = digits * 10 + (digits >>> 8);
+  const low = (pairs & 0x000000ff000000ff) * 0x000f424000000064;
+  const high = ((pairs >>> 16) & 0x000000ff000000ff) * 0x0000271000000001;
+  return ((low + high) >>> 32) as u32;
+}
+
+/**
+ * As readFields, for lines that end within 64 bytes, with nothing behind the last number, and whose numbers have up to 4 digits,
+ * the sid and nb_error 8 and nb_processed 15. 0 for others, which may be right all the same.
+ */
+// @ts-ignore: decorator
+@inline
+function readUsualFields(row: usize, at: usize, last: u32): usize {
+  const all = otherThanDigits(at);
+  const sidLength = ctz(all) as usize;
+  const sidEnd = at + sidLength;
+  if (sidLength - 1 > 7 || load<u32>(sidEnd) != STATUS_NAME) return 0;
+  // From here on numbers have one byte between them: a bit is the end of one.
+  const first = sidEnd + 4;
+  const ends = all >>> ((sidLength + 4) as u64);
+  let rest = ends;
+  const statusEnd = first + (ctz(rest) as usize);
+  rest &= rest - 1;
+  const firstEnd = first + (ctz(rest) as usize);
+  rest &= rest - 1;
+  let wrong: u32 = (load<u8>(statusEnd) as u32) ^ 0x20;
+  let flags = 0;
+  let before = firstEnd; // the end of the number before nb_error
+  const firstTimer = shortNumber(statusEnd + 1, firstEnd);
+  if (load<u8>(firstEnd) == SLASH) {
+    flags = FLAG_PHASES;
+    const queueEnd = first + (ctz(rest) as usize);
+    rest &= rest - 1;
+    const waitEnd = first + (ctz(rest) as usize);
+    rest &= rest - 1;
+    const responseEnd = first + (ctz(rest) as usize);
+    rest &= rest - 1;
+    const totalEnd = first + (ctz(rest) as usize);
+    rest &= rest - 1;
+    const idlesEnd = first + (ctz(rest) as usize);
+    rest &= rest - 1;
+    const appletsEnd = first + (ctz(rest) as usize);
+    rest &= rest - 1;
+    const sendingEnd = first + (ctz(rest) as usize);
+    rest &= rest - 1;
+    before = first + (ctz(rest) as usize);
+    rest &= rest - 1;
+    wrong |= (load<u8>(queueEnd) as u32) ^ 0x2f;
+    wrong |= (load<u8>(waitEnd) as u32) ^ 0x2f;
+    wrong |= (load<u8>(responseEnd) as u32) ^ 0x2f;
+    wrong |= (load<u8>(totalEnd) as u32) ^ 0x20;
+    wrong |= (load<u8>(idlesEnd) as u32) ^ 0x2f;
+    wrong |= (load<u8>(appletsEnd) as u32) ^ 0x20;
+    wrong |= (load<u8>(sendingEnd) as u32) ^ 0x2f;
+    wrong |= (load<u8>(before) as u32) ^ 0x20;
+    store<i32>(row, firstTimer, AT_REQ);
+    store<i32>(row, shortNumber(firstEnd + 1, queueEnd), AT_QUEUE);
+    store<i32>(row, shortNumber(queueEnd + 1, waitEnd), AT_WAIT);
+    store<i32>(row, shortNumber(waitEnd + 1, responseEnd), AT_RES);
+    store<i32>(row, shortNumber(responseEnd + 1, totalEnd), AT_TOTAL);
+    store<i32>(row, shortNumber(totalEnd + 1, idlesEnd), AT_IDLES);
+    store<i32>(row, shortNumber(idlesEnd + 1, appletsEnd), AT_APPLETS);
+    store<i32>(row, shortNumber(appletsEnd + 1, sendingEnd), AT_SENDING);
+    store<i32>(row, shortNumber(sendingEnd + 1, before), AT_WAITING);
+  } else {
+    // HAProxy >= 3.1: pT only
+    wrong |= (load<u8>(firstEnd) as u32) ^ 0x20;
+    store<i32>(row, firstTimer, AT_TOTAL);
+  }
+  const errorsLength = ctz(rest) as usize;
+  const errorsEnd = first + errorsLength;
+  rest &= rest - 1;
+  const length = ctz(rest) as usize;
+  const end = first + length;
+  const beforeLength = before - first;
+  const digits = length - errorsLength - 1;
+  wrong |= (load<u8>(errorsEnd) as u32) ^ 0x2f;
+  wrong |= (load<u8>(end) as u32) ^ last;
+  // Nothing is left of the bits when the line is longer than they are.
+  if (wrong || !rest || digits > 15 || errorsLength - beforeLength > 9) return 0;
+  // An empty number is two ends side by side, or one at the very beginning.
+  if (ends & ((ends >>> 1) | 1) & ((<u64>1 << (length as u64)) - 1)) return 0;
+  const two = ~ends & (~ends >>> 1);
+  const four = two & (two >>> 2);
+  if (four & (~ends >>> 4) & ((<u64>1 << (beforeLength as u64)) - 1)) return 0;
+  let processed: u64 = 0;
+  if (digits <= 8) processed = longNumber(errorsEnd + 1, end) as u64;
+  else processed = (longNumber(errorsEnd + 1, end - 8) as u64) * 100000000 + (longNumber(end - 8, end) as u64);
+  store<i32>(row, longNumber(at, sidEnd), AT_SID);
+  store<i32>(row, shortNumber(first, statusEnd), AT_STATUS);
+  store<i32>(row, flags, AT_FLAGS);
+  store<f64>(row, longNumber(before + 1, errorsEnd) as f64, AT_ERRORS);
+  store<f64>(row, (processed as i64) as f64, AT_PROCESSED);
+  return end;
+}
+
 /** The fields after `sid=` into the row, and where they end; 0 when anything is not exactly as HAProxy writes it. */
 // @ts-ignore: decorator
 @inline
 function readFields(row: usize, at: usize, inJson: bool): usize {
+  const usual = readUsualFields(row, at, inJson ? 0x22 : 0x0a);
+  return usual ? usual : readUnusualFields(row, at, inJson);
+}
+
+function readUnusualFields(row: usize, at: usize, inJson: bool): usize {
   const sid = readNumber(at, SPACE);
-  if (!sid || load<u32>(behind(sid) - 1) != 0x3d747320) return 0; // " st="
+  if (!sid || load<u32>(behind(sid) - 1) != STATUS_NAME) return 0;
   const status = readNumber(behind(sid) + 3, SPACE);
   if (!status) return 0;
   store<i32>(row, sid as i32, AT_SID);
@@ -544,15 +694,21 @@ function countInCell(cell: usize, row: usize): void {
     increment(cell + 3 * HISTOGRAM_BYTES + ((response as usize) << 3), 1);
     const tail = cell + AT_TAIL + (total as usize) * TAIL_BYTES;
     increment(tail, 1);
-    if (encode) increment(tail + 8, encode as f64);
-    if (queue) increment(tail + 16, queue as f64);
-    if (wait) increment(tail + 24, wait as f64);
-    if (response) increment(tail + 32, response as f64);
+    // Whether one is 0 cannot be predicted: adding it costs less than asking.
+    increment(tail + 8, encode as f64);
+    increment(tail + 16, queue as f64);
+    increment(tail + 24, wait as f64);
+    increment(tail + 32, response as f64);
     const gauges = cell + AT_GAUGES;
-    store<f64>(gauges, min(load<f64>(gauges), load<u32>(row, AT_IDLES) as f64));
-    store<f64>(gauges + 8, max(load<f64>(gauges + 8), load<u32>(row, AT_APPLETS) as f64));
-    store<f64>(gauges + 16, max(load<f64>(gauges + 16), load<u32>(row, AT_SENDING) as f64));
-    store<f64>(gauges + 24, max(load<f64>(gauges + 24), load<u32>(row, AT_WAITING) as f64));
+    const idles = load<u32>(row, AT_IDLES) as f64;
+    const applets = load<u32>(row, AT_APPLETS) as f64;
+    const sending = load<u32>(row, AT_SENDING) as f64;
+    const waiting = load<u32>(row, AT_WAITING) as f64;
+    // Rarely one of these: min and max of floats are slower, because of NaN.
+    if (idles < load<f64>(gauges)) store<f64>(gauges, idles);
+    if (applets > load<f64>(gauges + 8)) store<f64>(gauges + 8, applets);
+    if (sending > load<f64>(gauges + 16)) store<f64>(gauges + 16, sending);
+    if (waiting > load<f64>(gauges + 24)) store<f64>(gauges + 24, waiting);
   } else if (total >= CELL_VALUES) return;
   increment(cell + 4 * HISTOGRAM_BYTES + ((total as usize) << 3), 1);
   store<i32>(row, flags | FLAG_COUNTED, AT_FLAGS);
