@@ -10,8 +10,13 @@ import { Decompressor, PIPE_PIECE_BYTES } from './gunzip.ts';
 import { isGzip, isLogText, MAGIC_BYTES, refuseOtherThanText } from './sniff.ts';
 
 const FIRST_BYTES = 64 * 1024;
-/** The most bytes of a pipe that are read after Ctrl-C: its writer may go on, and there has to be an end. */
-const MOST_DRAINED_BYTES = 1024 * 1024;
+/**
+ * The most bytes of a pipe that are read at one go, also after Ctrl-C: its writer may go on, and there has to be an end. Signals
+ * and timers have their turn afterwards.
+ */
+const MOST_AT_ONCE_BYTES = 1024 * 1024;
+/** A read of so many bytes is of a writer that does not wait for anything: more will be there as soon as these are scanned. */
+const FAST_BYTES = 32 * 1024;
 
 /** Reads to the end of the pipe, or until the signal; closes it. */
 export function readPipe(input: OpenInput): Promise<void> {
@@ -47,7 +52,10 @@ class PipeReader {
     };
     const socket = new Socket(options);
     const stop = () => {
-      this.#guard(socket, () => this.#drain());
+      this.#guard(socket, () => {
+        if (this.#isText) this.#readWaiting();
+        return false;
+      });
       socket.destroy();
     };
     control.signal.addEventListener('abort', stop);
@@ -77,6 +85,8 @@ class PipeReader {
     const { feed, control } = this.#input;
     if (this.#isText) {
       feed.filled(count);
+      // A round of the event loop for each 64 KiB costs half as much as scanning them.
+      if (count >= FAST_BYTES) this.#readWaiting();
       const busy = control.onTurn();
       if (busy === undefined) return true;
       busy.then(() => socket.resume());
@@ -155,23 +165,21 @@ class PipeReader {
     return bytes;
   }
 
-  /** Reads what waits in the pipe after Ctrl-C. libuv has made it non-blocking. */
-  #drain(): boolean {
-    if (!this.#isText) return false;
+  /** Reads what waits in the pipe. libuv has made it non-blocking; what is wrong with it, libuv tells. */
+  #readWaiting(): void {
     const { fd, feed } = this.#input;
-    for (let left = MOST_DRAINED_BYTES; left > 0; ) {
+    for (let left = MOST_AT_ONCE_BYTES; left > 0; ) {
       let count = 0;
       try {
         const space = feed.space();
         count = readSync(fd, space, 0, Math.min(left, space.length), null);
       } catch {
-        return false;
+        return;
       }
-      if (count === 0) return false;
+      if (count === 0) return;
       feed.filled(count);
       left -= count;
     }
-    return false;
   }
 
   async #end(): Promise<void> {
