@@ -26,7 +26,8 @@ interface Locator {
 export interface Page {
   goto(url: string): Promise<unknown>;
   evaluate<T>(expression: string): Promise<T>;
-  waitForFunction(expression: string): Promise<unknown>;
+  /** Waits for the first that is there. An expression (`waitForFunction`) is evaluated again in the page itself, which a policy forbids. */
+  waitForSelector(selector: string): Promise<unknown>;
   locator(selector: string): Locator;
   emulateMedia(options: { readonly media: 'print' | 'screen' }): Promise<void>;
   pdf(): Promise<Buffer>;

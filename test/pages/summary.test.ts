@@ -215,7 +215,7 @@ describe('a summary in Chromium', { skip }, () => {
     try {
       const { port } = server.address() as AddressInfo;
       await withPage(new URL(`http://127.0.0.1:${port}/`), {}, async (page) => {
-        await page.waitForFunction(`document.querySelector('.card dd').textContent === '1260'`);
+        await page.waitForSelector('.card dd:text-is("1260")');
         assert.equal(await page.evaluate(`document.querySelectorAll('.bar').length`), 1);
         await drag(page, 0.25, 0.5);
         assert.notEqual((await boxOf(page))[0], 0);
