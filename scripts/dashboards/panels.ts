@@ -551,13 +551,17 @@ const DIFF: Row = {
     {
       kind: 'state-timeline',
       title: 'Verdict on the mirrored release',
-      description: 'As /verdict of serve has it. See docs/alerts.md#spoelogsdifffail.',
+      description: 'As /verdict has it, of serve and of an agent. See docs/alerts.md#spoelogsdifffail.',
       unit: 'short',
       width: 8,
       height: 8,
       targets: [
         {
           expr: `max by (instance) (2 * spoe_logs_diff_verdict{${LOGS}, status="fail"} or spoe_logs_diff_verdict{${LOGS}, status="inconclusive"})`,
+          legend: '{{instance}}',
+        },
+        {
+          expr: `max by (instance) (2 * spoa_mirror_verdict{${AGENT}, status="fail"} or spoa_mirror_verdict{${AGENT}, status="inconclusive"})`,
           legend: '{{instance}}',
         },
       ],

@@ -60,6 +60,7 @@ export class Scene {
     const agent = new Run([
       ...['-r0', '-n2', '-a', `unix:${socket}`, '-u', mirror.url, '-u', deadUrl, '--admin', `127.0.0.1:${agentPort}`],
       ...['--record', folder.file('mirror.jsonl'), '--queue', '40', '--connections', '4', '--response-timeout', '1s'],
+      ...['--verdict-production', fixture('demo/2.6.12--ok-load--first-1203-lines.log')],
     ]);
     await agent.says(/ready on /);
     const haproxy = await client(socket);

@@ -135,6 +135,10 @@ class Start {
       ...present(valuesFile(this.#options), 'values', async (path) => {
         return this.#lookAtFile(path, valuesRights({ account: this.#account }));
       }),
+      ...present(verdictProduction[0], 'verdict', async () => {
+        const { findToolkit } = await import('./verdict.ts');
+        return `compared by ${findToolkit().script}`;
+      }),
       ...verdictProduction.map((path) => ({ what: 'verdict', look: async () => lookAtProduction(path) })),
       ...present(traceFrames, 'trace', async (path) => this.#lookAtFile(path)),
       ...present(pidFile, 'pidfile', async (path) => this.#lookAtPidFile(path)),

@@ -9,6 +9,7 @@ import type { LineStats } from './line-file.ts';
 import type { ProcessStats } from './process-stats.ts';
 import type { ServiceStats } from './service.ts';
 import type { TelemetryStats } from './telemetry.ts';
+import type { VerdictStats } from './verdict.ts';
 
 /** The figures of all workers together. */
 export interface TotalStats extends ServiceStats {
@@ -19,8 +20,13 @@ export interface TotalStats extends ServiceStats {
   readonly startedMs?: number;
   /** The figures of the log of all workers; null without a log, absent where they are not part of the answer. */
   readonly log?: LineStats | null;
+  /** Of --verdict-production; absent without it, or where it is not part of the answer. */
+  readonly verdict?: VerdictStats;
   readonly workers: { readonly running: number; readonly restarted: number; readonly lost: number };
 }
+
+/** What `/verdict` can say of the mirrored release. */
+export const VERDICTS = ['pass', 'fail', 'inconclusive'] as const;
 
 type Type = 'counter' | 'gauge';
 type Counts = { readonly [name: string]: number | undefined };
@@ -41,6 +47,7 @@ export function metricFamilies(total: TotalStats, bounds: readonly number[]): Me
     ...logFamilies(total),
     ...processFamilies(total),
     ...(total.admin === undefined ? [] : adminFamilies(total.admin)),
+    ...(total.verdict === undefined ? [] : verdictFamilies(total.verdict)),
   ];
 }
 
@@ -205,6 +212,21 @@ function adminFamilies({ connectionsCut, hostsRefused }: AdminStats): MetricFami
   return [
     single('admin_connections_cut_total', 'counter', 'Connections to --admin ended: too many.', connectionsCut),
     single('admin_hosts_refused_total', 'counter', 'Requests to --admin for an unknown host.', hostsRefused),
+  ];
+}
+
+function verdictFamilies({ verdict, running, restarted, unanswered, refused }: VerdictStats): MetricFamily[] {
+  return [
+    {
+      name: `${PREFIX}verdict`,
+      type: 'gauge',
+      help: 'Whether that is the verdict on the mirrored release.',
+      samples: VERDICTS.map((status) => ({ labels: { status }, value: Number(status === verdict) })),
+    },
+    single('verdict_process_up', 'gauge', 'Whether the process that compares answers questions.', running),
+    single('verdict_process_restarts_total', 'counter', 'Processes that compared, ended and were replaced.', restarted),
+    single('verdict_unanswered_total', 'counter', 'Questions for the verdict that were not answered.', unanswered),
+    single('verdict_refused_total', 'counter', 'Questions for the verdict turned away: too many.', refused),
   ];
 }
 

@@ -149,13 +149,16 @@ async function serveAdmin(
   ]);
   const stats = newAdminStats();
   const startedMs = performance.timeOrigin;
-  const all = async () => ({ ...(await totals(processes)), startedMs, admin: stats, log: logStats() });
+  const all = async () => ({
+    ...{ ...(await totals(processes)), startedMs, admin: stats, log: logStats() },
+    ...(verdict && { verdict: verdict.stats }),
+  });
   const ask = verdict && ((path: string, search: string) => verdict.ask(path, search));
   const pages = {
     healthy: () => healthy() && processes.size > 0,
     unready,
     metrics: async () => metricFamilies(await all(), LATENCY_BOUNDS_MS),
-    stats: async () => ({ ...(await all()), ...(verdict && { verdict: verdict.stats }) }),
+    stats: all,
     verdict: ask,
   };
   const server = await startAdmin(parseAddress(admin), pages, {

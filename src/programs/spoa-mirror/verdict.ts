@@ -4,12 +4,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { request } from 'node:http';
-import { constants, setPriority, tmpdir } from 'node:os';
+import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AgentError } from '../../spoa/errors.ts';
 import type { Log } from './log-file.ts';
+import { VERDICTS } from './metrics.ts';
 import { WorkerStderr } from './worker-stderr.ts';
 
 export interface VerdictAnswer {
@@ -18,7 +19,11 @@ export interface VerdictAnswer {
   readonly body: string;
 }
 
+type Word = (typeof VERDICTS)[number];
+
 export interface VerdictStats {
+  /** What was last seen, which is less than 15 s ago; inconclusive where that is not known. */
+  readonly verdict: Word;
   running: number;
   /** Processes that ended by themselves, and were or will be replaced. */
   restarted: number;
@@ -50,23 +55,31 @@ const FIRST_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 60_000;
 /** The age below which the death of the process makes the next start slower. */
 const STEADY_MS = 600_000;
-/** How often it is looked whether the verdict is a FAIL, which has to outlive its process. */
+/** How often it is looked what the verdict is: a FAIL has to outlive its process. */
 const LOOK_MS = 5_000;
+/** What was seen longer ago is not known any more. */
+const SEEN_MS = 15_000;
 /** The first line is an address: what is longer is none. */
 const MOST_FIRST_LINE = 4096;
 const TEXT = 'text/plain; charset=utf-8';
 
-interface Program {
+export interface Program {
   readonly script: string;
   /** What the process is called, where that says which program it is. */
   readonly name?: string;
 }
 
-/** The toolkit beside this program: a script, or in the same executable under its own name. */
-function installed(): Program {
-  const script = realpathSync(process.argv[1] as string);
-  if (script === realpathSync(process.execPath)) return { script: process.execPath, name: 'spoe-logs' };
-  return { script: join(dirname(script), 'spoe-logs.js') };
+/**
+ * The toolkit beside this program: a script, or in the same executable under its own name.
+ *
+ * @throws AgentError `start` where it is not there
+ */
+export function findToolkit(): Program {
+  const own = realpathSync(process.argv[1] as string);
+  if (own === realpathSync(process.execPath)) return { script: process.execPath, name: 'spoe-logs' };
+  const script = join(dirname(own), 'spoe-logs.js');
+  if (!existsSync(script)) throw new AgentError('start', `--verdict-production needs ${script}, which is not there`);
+  return { script };
 }
 
 interface Running {
@@ -78,8 +91,15 @@ interface Running {
   port: number | undefined;
 }
 
+interface Seen {
+  readonly word: Word;
+  readonly atMs: number;
+}
+
+const UNSEEN: Seen = { word: 'inconclusive', atMs: 0 };
+
 export class VerdictProcess {
-  readonly stats: VerdictStats = { running: 0, restarted: 0, unanswered: 0, refused: 0 };
+  readonly #counts = { running: 0, restarted: 0, unanswered: 0, refused: 0 };
   readonly #options: VerdictOptions;
   readonly #program: Program;
   /** What is asked with: the port is open to every user of this machine. */
@@ -93,13 +113,12 @@ export class VerdictProcess {
   /** When the FAIL that stays was found, by the process that runs or one before it. */
   #failedAt: string | undefined;
   #failedBefore: string | undefined;
+  #seen: Seen = UNSEEN;
 
   /** @throws AgentError `start` where `spoe-logs` is not installed beside this program */
   constructor(options: VerdictOptions) {
     this.#options = options;
-    this.#program = options.program === undefined ? installed() : { script: options.program };
-    const { script } = this.#program;
-    if (!existsSync(script)) throw new AgentError('start', `--verdict-production needs ${script}, which is not there`);
+    this.#program = options.program === undefined ? findToolkit() : { script: options.program };
   }
 
   /** To be called once the agent has become its user. */
@@ -116,17 +135,23 @@ export class VerdictProcess {
     this.#running?.child.kill('SIGKILL');
   }
 
+  get stats(): VerdictStats {
+    const { word, atMs } = this.#seen;
+    const isKnown = this.#counts.running === 1 && performance.now() - atMs < SEEN_MS;
+    return { verdict: isKnown ? word : 'inconclusive', ...this.#counts };
+  }
+
   /** Asks for a path, with its query. What is not known is 503, never 200. */
   async ask(path: string, search: string): Promise<VerdictAnswer> {
     if (this.#asked >= MOST_ASKED) {
-      this.stats.refused++;
+      this.#counts.refused++;
       return unknown('too many ask at once');
     }
     this.#asked++;
     try {
       return await this.#answer(path, search);
     } catch (error) {
-      this.stats.unanswered++;
+      this.#counts.unanswered++;
       return unknown((error as Error).message);
     } finally {
       this.#asked--;
@@ -143,7 +168,7 @@ export class VerdictProcess {
     const doubts = await this.#doubts(running);
     // Of a process that ended meanwhile nothing is known any more.
     if (this.#running !== running) throw new Error('the process that compares has ended');
-    return doubts.length === 0 ? answer : doubted(path, answer, doubts);
+    return doubted(path, answer, doubts);
   }
 
   /** Why what the process calls a PASS is none. */
@@ -161,36 +186,32 @@ export class VerdictProcess {
 
   async #start(): Promise<void> {
     const { production, record, args: more, log, lostLines } = this.#options;
-    let folder: string | undefined;
     try {
       const lostBefore = await lostLines();
       if (this.#isStopping) return;
-      folder = mkdtempSync(join(tmpdir(), 'spoa-mirror-'));
-      const tokenFile = join(folder, 'token');
-      writeFileSync(tokenFile, this.#token, { mode: 0o600, flag: 'wx' });
       const args = [
         ...['serve', ...production, `--record=${record}`],
         ...production.map((path) => `--production=${path}`),
-        ...['--listen=127.0.0.1:0', `--token-file=${tokenFile}`, ...more],
+        ...['--listen=127.0.0.1:0', '--token-file=-', ...more],
       ];
       // The channel tells it when the agent is gone.
       const { script, name } = this.#program;
       const child = spawn(process.execPath, [script, ...args], {
         ...(name !== undefined && { argv0: name }),
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
         env: environment(),
       });
       const running: Running = { child, startedMs: performance.now(), lostBefore, port: undefined };
       this.#running = running;
-      this.#watch(running, folder);
+      this.#watch(running);
+      child.stdin?.on('error', () => {}).end(this.#token);
     } catch (error) {
-      remove(folder);
       log(`verdict: the process that compares cannot be started: ${(error as Error).message}`);
       this.#again();
     }
   }
 
-  #watch(running: Running, folder: string): void {
+  #watch(running: Running): void {
     const { child } = running;
     const { log } = this.#options;
     let first = '';
@@ -202,9 +223,8 @@ export class VerdictProcess {
       if (port === undefined) return;
       running.port = Number(port);
       clearTimeout(starting);
-      this.stats.running = 1;
-      // It has read it.
-      remove(folder);
+      this.#counts.running = 1;
+      void this.#look();
       log(`verdict: pid ${child.pid} compares with ${this.#options.production.join(', ')}`);
     });
     new WorkerStderr(child.stderr, (line) => log(`verdict: ${line.trimEnd()}`));
@@ -213,12 +233,12 @@ export class VerdictProcess {
       if (isOver) return;
       isOver = true;
       clearTimeout(starting);
-      remove(folder);
       this.#running = undefined;
-      this.stats.running = 0;
+      this.#seen = UNSEEN;
+      this.#counts.running = 0;
       if (this.#isStopping) return;
       this.#failedBefore ??= this.#failedAt;
-      this.stats.restarted++;
+      this.#counts.restarted++;
       if (performance.now() - running.startedMs >= STEADY_MS) this.#delayMs = FIRST_DELAY_MS;
       log(`verdict: the process that compares ended with ${how}; it is started again, and counts anew`);
       this.#again();
@@ -239,11 +259,15 @@ export class VerdictProcess {
   }
 
   async #look(): Promise<void> {
-    const port = this.#running?.port;
-    if (port === undefined || this.#failedAt !== undefined) return;
+    const running = this.#running;
+    if (running?.port === undefined) return;
     try {
-      const { failedAt } = JSON.parse((await this.#get(port, '/verdict', '')).body);
-      if (typeof failedAt === 'string') this.#failedAt = failedAt;
+      const answer = await this.#get(running.port, '/verdict', '');
+      const { failedAt } = JSON.parse(answer.body);
+      if (typeof failedAt === 'string') this.#failedAt ??= failedAt;
+      const { verdict } = JSON.parse(doubted('/verdict', answer, await this.#doubts(running)).body);
+      if (this.#running === running)
+        this.#seen = { word: VERDICTS.find((word) => word === verdict) ?? 'inconclusive', atMs: performance.now() };
     } catch {
       // The next look is soon.
     }
@@ -284,14 +308,6 @@ function environment(): NodeJS.ProcessEnv {
   return others;
 }
 
-function remove(folder: string | undefined): void {
-  try {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  } catch {
-    // A token that nobody can use any more.
-  }
-}
-
 function unknown(why: string): VerdictAnswer {
   return { status: 503, type: TEXT, body: `INCONCLUSIVE: not known\n- ${why}\n` };
 }
@@ -303,6 +319,7 @@ function saysFail(path: string, { status, body }: VerdictAnswer): boolean {
 
 /** The answer with PASS, if it is one, taken back; FAIL and INCONCLUSIVE stay what they are. */
 export function doubted(path: string, answer: VerdictAnswer, doubts: readonly string[]): VerdictAnswer {
+  if (doubts.length === 0) return answer;
   if (path !== '/verdict') {
     const isPass = answer.status === (path === '/verdict/promote' ? 200 : 412);
     return isPass

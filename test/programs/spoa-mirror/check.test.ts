@@ -67,6 +67,17 @@ test('all is well: the mirror is asked, nothing is left behind', async (t) => {
   for (const path of Object.values(files)) assert.equal(existsSync(path), false, path);
 });
 
+test('what the verdict needs: the toolkit, and a log that can be read', async () => {
+  const [record, none] = [fresh('record'), fresh('none')];
+  const found = await check(
+    ...['-r0', '-a', `unix:${fresh('agent')}`, '--admin', `unix:${fresh('admin')}`, '--record', record],
+    ...['--verdict-production', none],
+  );
+  const verdict = found.lines.filter((line) => line.includes(' verdict '));
+  assert.match(verdict[0] ?? '', /^ok verdict compared by \S+spoe-logs\.js$/);
+  assert.equal(verdict[1], `note verdict ${none} cannot be read (ENOENT): there is no PASS while that is so`);
+});
+
 test('each thing that is in the way is one line, and the exit code is that of a start', async (t) => {
   const port = await portOf(t, createServer());
   const existing = fresh('existing');

@@ -59,9 +59,13 @@ test('200 of promote is a PASS over pairs, and that of rollback a FAIL', async (
   logs.both(requests('good', 600, Date.now() + 1200));
   await untilTrue(async () => (await status('/verdict/promote')) === 200);
   assert.equal(await status('/verdict/rollback'), 412);
+  const metrics = async () => (await get(admin, '/metrics')).body;
+  await untilTrue(async () => /^spoa_mirror_verdict\{status="pass"\} 1$/m.test(await metrics()));
+  assert.match(await metrics(), /^spoa_mirror_verdict_process_up 1$/m);
   logs.both(requests('bad', 600, Date.now() + 1200, { mirrorStatus: 500 }));
   await untilTrue(async () => (await status('/verdict/rollback')) === 200);
   assert.equal(await status('/verdict/promote'), 412);
+  await untilTrue(async () => JSON.parse((await get(admin, '/stats')).body).verdict.verdict === 'fail');
   await run.end();
 });
 
@@ -145,12 +149,14 @@ test('one question more than 16 is turned away, and counted', async (t) => {
 
 test('a PASS is none while the record has lost lines', async (t) => {
   const { verdict, answers, lose } = await withStub(t);
-  answers({ '/verdict/promote': { status: 200 } });
+  answers({ '/verdict/promote': { status: 200 }, '/verdict': { body: { verdict: 'pass', reasons: [] } } });
   assert.equal((await verdict.ask('/verdict/promote', '')).status, 200);
+  await untilTrue(() => verdict.stats.verdict === 'pass');
   lose(1);
   const { status, body } = await verdict.ask('/verdict/promote', '');
   assert.equal(status, 503);
   assert.match(body, /the record has lost lines \(1\)/);
+  await untilTrue(() => verdict.stats.verdict === 'inconclusive');
 });
 
 test('a FAIL that somebody was told is remembered by the next process', async (t) => {
@@ -166,4 +172,5 @@ test('a FAIL that somebody was told is remembered by the next process', async (t
   const { status, body } = await verdict.ask('/verdict/promote', '');
   assert.equal(status, 503);
   assert.match(body, /it was FAIL at 2026-11-27T20:00:00Z/);
+  assert.equal(verdict.stats.verdict, 'inconclusive');
 });

@@ -1,5 +1,5 @@
 /** `spoe-logs serve`. A bundle of its own (scripts/build.mjs): no other command loads it. */
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { isIP } from 'node:net';
 import packageJson from '../../../../package.json' with { type: 'json' };
 import { STDIN } from '../../../logs/read.ts';
@@ -63,7 +63,7 @@ const OPTIONS = optionTable({
   'token-file': {
     kind: namedFile('token file'),
     group: SERVING,
-    help: 'a file that holds the token clients have to send: Authorization: Bearer TOKEN',
+    help: 'a file (-: standard input) that holds the token clients have to send: Authorization: Bearer TOKEN',
   },
   'served-name': {
     kind: HOST_NAMES,
@@ -251,16 +251,7 @@ function readToken({
       'head -c 32 /dev/urandom | base64 > token; chmod 600 token',
     );
   }
-  let token: string;
-  try {
-    if (!statSync(path).isFile()) throw new CliError('bad-token', `--token-file ${path} is no file`);
-    if (statSync(path).size > MOST_TOKEN)
-      throw new CliError('bad-token', `--token-file ${path} is too long for a token`);
-    token = readFileSync(path, 'latin1').trim();
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw new CliError('cannot-read', `cannot read --token-file ${path}: ${(error as NodeJS.ErrnoException).code}`);
-  }
+  const token = readTokenFile(path);
   if (token.length < LEAST_TOKEN || !/^[\x21-\x7e]+$/.test(token))
     throw new CliError(
       'bad-token',
@@ -268,6 +259,27 @@ function readToken({
       'head -c 32 /dev/urandom | base64 > token; chmod 600 token',
     );
   return bearerCheck(token);
+}
+
+/** @param path `-` is standard input, to its end. @throws CliError */
+function readTokenFile(path: string): string {
+  try {
+    const fd = path === STDIN ? 0 : openSync(path, 'r');
+    try {
+      if (path !== STDIN && !fstatSync(fd).isFile()) throw new CliError('bad-token', `--token-file ${path} is no file`);
+      const bytes = Buffer.alloc(MOST_TOKEN + 1);
+      let length = 0;
+      for (let read = -1; read !== 0 && length < bytes.length; length += read)
+        read = readSync(fd, bytes, length, bytes.length - length, null);
+      if (length > MOST_TOKEN) throw new CliError('bad-token', `--token-file ${path} is too long for a token`);
+      return bytes.toString('latin1', 0, length).trim();
+    } finally {
+      if (path !== STDIN) closeSync(fd);
+    }
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError('cannot-read', `cannot read --token-file ${path}: ${(error as NodeJS.ErrnoException).code}`);
+  }
 }
 
 function isLoopback(host: string): boolean {
