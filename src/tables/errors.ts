@@ -4,6 +4,8 @@ export type TablesErrorCode =
   | 'another-file'
   /** Lines of a part that was begun are not there any more. */
   | 'part-missing'
+  /** More files than can be told apart have been followed. */
+  | 'too-many-files'
   /** Parts of a comparison were begun and not finished, or rows of it are not there. */
   | 'run-incomplete'
   /** What is said about a part of a comparison is of no version that is known. */

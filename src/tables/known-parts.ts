@@ -1,4 +1,5 @@
 /** Finds again what was loaded of a file: by what it begins with, in the rows of spoe_loads. */
+import { TablesError } from './errors.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { PartTask } from './part.ts';
 import type { TableName } from './schema.ts';
@@ -10,19 +11,34 @@ export interface KnownFile {
   readonly parts: readonly LoadedPart[];
 }
 
+/** With a new file each hour this is eleven years. */
+const MOST_FILES = 100_000;
+
 export class KnownParts {
   readonly #target: RowTarget;
+  readonly #mostFiles: number;
   /** load_id and path of files that begin as what was loaded, and go on as another file. */
   readonly #others = new Set<string>();
   /** By load_id, the path of the file that it is of: two files that begin alike are two. */
   readonly #claims = new Map<string, string>();
 
-  constructor(target: RowTarget) {
+  constructor(target: RowTarget, mostFiles = MOST_FILES) {
     this.#target = target;
+    this.#mostFiles = mostFiles;
   }
 
-  /** The parts of the file at this path, which has its load_id from now on. Throws what the engine throws. */
+  /**
+   * The parts of the file at this path, which has its load_id from now on. Throws what the engine throws.
+   *
+   * @throws TablesError `too-many-files`
+   */
   async find(fingerprint: Fingerprint, path: string): Promise<KnownFile> {
+    if (this.#claims.size + this.#others.size >= this.#mostFiles)
+      throw new TablesError(
+        'too-many-files',
+        `more than ${this.#mostFiles} files were loaded by this command`,
+        'begin it again: it goes on where it was',
+      );
     const known = (await this.#target.loaded(fingerprint.prefix)).filter(
       ({ loadId }) => fingerprint.variantOf(loadId) !== undefined,
     );

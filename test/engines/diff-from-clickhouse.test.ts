@@ -26,5 +26,12 @@ describe('ClickHouse', { skip: SKIP_CLICKHOUSE }, () => {
     test(set.name, async () => {
       await loadSet(from('default'), set);
       await checkSet(from('default'), set, ['--format', 'json'], [WHOLE, 211]);
+      for (const options of set.options ?? [])
+        await checkSet(from('default'), set, ['--format', 'json', ...options], [211]);
+    });
+
+  for (const format of ['table', 'markdown', 'html', 'junit', 'ndjson'])
+    test(`as ${format}`, async () => {
+      for (const set of sets.slice(0, 2)) await checkSet(from('default'), set, ['--format', format], [300]);
     });
 });
