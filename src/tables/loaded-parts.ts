@@ -37,9 +37,10 @@ export async function* readParts(streams: RunStreams, options: PartsOptions): As
       const feed = new Feed(collection, options);
       for await (const row of cursors.production.take(part)) feed.addProduction(row);
       for await (const row of cursors.spoe.take(part)) feed.addSpoe(row);
-      for await (const row of merged(cursors.mirror.take(part), cursors.answers.take(part)))
-        if (row.length === ANSWER_CELLS) feed.addAnswer(row);
-        else feed.addMirror(row);
+      await merge(
+        { rows: cursors.mirror.take(part), add: (row) => feed.addMirror(row) },
+        { rows: cursors.answers.take(part), add: (row) => feed.addAnswer(row) },
+      );
       yield collection;
     }
   } finally {
@@ -81,19 +82,21 @@ class PartCursor {
 
 const SOME = 4096;
 
-/** Rows of production's answers have so many cells, none of the others have. */
-const ANSWER_CELLS = 5;
+interface Merged {
+  readonly rows: AsyncGenerator<Row>;
+  readonly add: (row: Row) => void;
+}
 
-/** Two streams as one, by file and line. */
-async function* merged(one: AsyncGenerator<Row>, other: AsyncGenerator<Row>): AsyncGenerator<Row> {
-  let [a, b] = [await one.next(), await other.next()];
+/** Adds the rows of two streams in one order: by file and line. */
+async function merge(one: Merged, other: Merged): Promise<void> {
+  let [a, b] = [await one.rows.next(), await other.rows.next()];
   while (!a.done || !b.done) {
     if (b.done || (!a.done && isBefore(a.value, b.value))) {
-      yield a.value;
-      a = await one.next();
+      one.add(a.value);
+      a = await one.rows.next();
     } else {
-      yield b.value;
-      b = await other.next();
+      other.add(b.value);
+      b = await other.rows.next();
     }
   }
 }
