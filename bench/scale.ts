@@ -200,9 +200,12 @@ async function measurePairs(bench: Bench, size: number): Promise<void> {
       bench.run(`load --${side}, ${engine}`, size, `load --to ${to} --run r1 --${side} ${file} ${TIMES}`, server);
     }
   };
+  const compareFrom = (from: string, engine: string, server?: ClickHouseServer) =>
+    bench.run(`diff --from, ${engine}`, size, `diff --from ${from} --run r1 --format json`, server);
   load(`parquet:${parquet}`);
   for (const table of ['prod_requests', 'mirror_answers', 'spoe_streams'])
     bench.store(`Parquet: ${table}`, size, sizeOf(join(parquet, table)));
+  if (bench.hasDuckDb) compareFrom(`parquet:${parquet}`, 'DuckDB in the same process');
   rmSync(parquet, { recursive: true, force: true });
   const server = await bench.startClickHouse();
   if (server !== undefined) {
@@ -210,6 +213,7 @@ async function measurePairs(bench: Bench, size: number): Promise<void> {
     load(server.location, server);
     for (const table of ['prod_requests', 'mirror_answers', 'spoe_streams'])
       bench.store(`ClickHouse: ${table}`, size, server.bytesOf(table));
+    compareFrom(server.location, 'ClickHouse', server);
     server.end();
   }
   rmSync(folder, { recursive: true, force: true });

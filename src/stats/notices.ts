@@ -75,6 +75,13 @@ function contentNotices(aggregator: Aggregator, sources: readonly ReadSource[], 
         'several nb_processed counters share one process and agent (several frontends?): events without a line cannot be counted',
     });
   }
+  if (total.perSecond === null && aggregator.window !== undefined && total.count > 0) {
+    notices.push({
+      code: 'rate-unknown',
+      message:
+        'a few events are far from all others in time (a clock that was wrong?), too far to tell a rate: leave them out with --since or --until',
+    });
+  }
   const { withoutTime } = aggregator;
   if (withoutTime > 0 && withoutTime < total.count) {
     notices.push({

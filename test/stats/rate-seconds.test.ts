@@ -27,7 +27,9 @@ describe('events a second', () => {
   });
 
   test('are not known where the steps are too wide to tell the log from the line', () => {
-    assert.equal(perSecond(minuteAnd(9 * HOUR), false), null);
+    const { total, notices } = summarizeLog(minuteAnd(9 * HOUR), { history: false });
+    assert.equal(total.perSecond, null);
+    assert.match(notices.find(({ code }) => code === 'rate-unknown')?.message ?? '', /leave them out with --since/);
   });
 
   test('are those of the whole time where events are far from each other, or come again', () => {
@@ -36,6 +38,14 @@ describe('events a second', () => {
     assert.equal(perSecond(eventLine(0) + eventLine(HOUR) + eventLine(2 * HOUR)), 3 / (2 * HOUR));
     const twoBursts = eventLines(0, 60) + eventLines(9 * HOUR, 60, {}, 61);
     assert.equal(perSecond(twoBursts), 120 / (9 * HOUR + 59));
+  });
+
+  test('are told without a notice where they are known', () => {
+    const { notices } = summarizeLog(minuteAnd(), { history: false });
+    assert.equal(
+      notices.some(({ code }) => code === 'rate-unknown'),
+      false,
+    );
   });
 
   test('are not known without times, and of one moment those of a second', () => {
