@@ -3,8 +3,8 @@
  * What is heavy in memory (sorting by part, finding the requests that SPOE lines are of) is done there; what rows mean is not.
  */
 import type { LoadRow } from '../tables/loaded-run.ts';
+import { type Dialect, dialectOf } from './dialect.ts';
 import { type Engine, type EngineRow, readObjects } from './engine.ts';
-import { quotePlainText, quoteText } from './quoting.ts';
 
 /** What rows of both sides are cut by: rows that share it are in one part. `line`: rows with the same bytes. */
 export type PartKey = 'unique-id' | 'span' | 'trace' | 'stream' | 'hostless' | 'line';
@@ -48,9 +48,6 @@ export interface RunFacts {
 /** As their lines would have been read, part by part. */
 const IN_ORDER = 'part, c_file, c_line';
 
-/** So many bytes ClickHouse sorts in memory; more go to its disk. */
-const SORT_BYTES = 1_000_000_000;
-
 export class RunRows {
   readonly #engine: Engine;
   readonly #files: RunFiles;
@@ -84,17 +81,16 @@ export class RunRows {
    * first one of them. Lines of a stream of which there is no request are in one part, so that it is seen which was the first.
    */
   spoe(key: PartKey, parts: number): AsyncGenerator<EngineRow> {
-    const { double, where, either, leftJoin, settings } = this.#sql;
-    const { run } = this.#files;
+    const { double, either, leftJoin, settings } = this.#sql;
     // Aliases are names that no column has: ClickHouse takes an alias for the column where both have one name.
     const columns = `${this.#place}, host AS c_host, coalesce(pid, -1) AS c_pid, ${double('sid')} AS c_sid, agent, type, event, st, ${double('line_hash')} AS c_hash`;
     if (parts === 1) return this.#rows(`0 AS part, ${columns}, 1 AS is_first FROM spoe_streams`);
     const stream = `host AS s_host, ${this.#hostNumber} AS s_from, coalesce(pid, -1) AS s_pid, sid AS s_sid`;
-    const requests = `SELECT ${stream}, ${this.#part(key, parts, 'line_hash')} FROM prod_requests WHERE ${where(run)} AND pid >= 0 AND sid >= 0`;
+    const requests = `SELECT ${stream}, ${this.#part(key, parts, 'line_hash')} FROM prod_requests WHERE ${this.#isOfRun} AND pid >= 0 AND sid >= 0`;
     const distinct = `SELECT s_host AS r_host, s_from AS r_from, s_pid AS r_pid, s_sid AS r_sid, part AS r_part,
       row_number() OVER (PARTITION BY s_host, s_from, s_pid, s_sid ORDER BY part) AS r_nth
       FROM (${requests}) AS requests GROUP BY s_host, s_from, s_pid, s_sid, part`;
-    const lines = `SELECT ${columns}, ${stream}, ${this.#partOf('stream', parts, double('line_hash'))} AS own FROM spoe_streams WHERE ${where(run)}`;
+    const lines = `SELECT ${columns}, ${stream}, ${this.#partOf('stream', parts, double('line_hash'))} AS own FROM spoe_streams WHERE ${this.#isOfRun}`;
     return this.#stream(`SELECT ${either('r_nth > 0', 'r_part', 'own')} AS part, c_file, c_line, c_host, c_pid, c_sid, agent, type, event, st,
       c_hash, ${either('r_nth > 1', '0', '1')} AS is_first
       FROM (${lines}) AS lines ${leftJoin} (${distinct}) AS requests
@@ -104,14 +100,14 @@ export class RunRows {
 
   /** What the rows have, as numbers: how many of each kind of id, of hosts, and of answers. */
   async facts(): Promise<RunFacts> {
-    const { where, double } = this.#sql;
+    const { double } = this.#sql;
     const counted = Object.entries(KNOWN).map(
       ([name, condition]) => `${double(`count(CASE WHEN ${condition} THEN 1 END)`)} AS "c_${name}"`,
     );
     const count = async (table: string, more: readonly string[]) => {
       const [row] = await readObjects(
         this.#engine,
-        `SELECT ${[...counted, ...more].join(', ')} FROM ${table} WHERE ${where(this.#files.run)}`,
+        `SELECT ${[...counted, ...more].join(', ')} FROM ${table} WHERE ${this.#isOfRun}`,
       );
       const has = Object.fromEntries(Object.keys(KNOWN).map((name) => [name, Number(row?.[`c_${name}`]) > 0]));
       return { row, has: has as RunFacts['production'] };
@@ -124,7 +120,7 @@ export class RunRows {
     const order = `min(${this.#sql.indexOf(this.#files.loadIds, 'source')} * 1e12 + line)`;
     const destinations = await readObjects(
       this.#engine,
-      `SELECT destination, ${order} AS c_order FROM mirror_answers WHERE ${where(this.#files.run)} GROUP BY destination ORDER BY c_order LIMIT ${MOST_DESTINATIONS}`,
+      `SELECT destination, ${order} AS c_order FROM mirror_answers WHERE ${this.#isOfRun} GROUP BY destination ORDER BY c_order LIMIT ${MOST_DESTINATIONS}`,
     );
     return {
       production: production.has,
@@ -142,17 +138,17 @@ export class RunRows {
 
   /** @param selected columns and table */
   #rows(selected: string): AsyncGenerator<EngineRow> {
-    const { where, settings } = this.#sql;
-    return this.#stream(`SELECT ${selected} WHERE ${where(this.#files.run)} ORDER BY ${IN_ORDER}${settings}`);
+    const { settings } = this.#sql;
+    return this.#stream(`SELECT ${selected} WHERE ${this.#isOfRun} ORDER BY ${IN_ORDER}${settings}`);
   }
 
   #request(key: PartKey, parts: number): string {
-    const { double, moment } = this.#sql;
+    const { double, ms } = this.#sql;
     return [
       ...[
         this.#part(key, parts, 'line_hash'),
         this.#place,
-        `${moment('time')} AS c_time`,
+        `${double(ms('time'))} AS c_time`,
         'host',
         'coalesce(pid, -1) AS c_pid',
       ],
@@ -190,6 +186,10 @@ export class RunRows {
     return hashed(either(isKnown, value, text(rest)), parts);
   }
 
+  get #isOfRun(): string {
+    return this.#sql.isText('run', this.#files.run);
+  }
+
   get #place(): string {
     const { double, indexOf } = this.#sql;
     return `${indexOf(this.#files.loadIds, 'source')} AS c_file, ${double('line')} AS c_line`;
@@ -206,11 +206,11 @@ export class RunRows {
 
 /** The rows of spoe_loads that are of a run; none of a run that was never loaded. */
 export async function readLoads(engine: Engine, run: string): Promise<LoadRow[]> {
-  const { moment, latest, where } = dialectOf(engine);
+  const { double, ms, loads, isText } = dialectOf(engine);
   const rows = await readObjects(
     engine,
-    `SELECT load_id, first_line, state, role, host, path, rows, details, ${moment('loaded_at')} AS loaded_ms
-      FROM ${latest('spoe_loads')} WHERE ${where(run)}`,
+    `SELECT load_id, first_line, state, role, host, path, rows, details, ${double(ms('loaded_at'))} AS loaded_ms
+      FROM ${loads} AS l WHERE ${isText('run', run)}`,
   );
   return rows.map(({ load_id, first_line, state, role, host, path, rows, details, loaded_ms }) => ({
     ...{ load_id: String(load_id), first_line: Number(first_line), state: String(state), role: String(role) },
@@ -224,56 +224,10 @@ const MOST_RUNS = 1000;
 
 /** The names of runs that were loaded, by name. */
 export async function readRuns(engine: Engine): Promise<string[]> {
-  const loads = dialectOf(engine).latest('spoe_loads');
+  const { loads } = dialectOf(engine);
   const rows = await readObjects(
     engine,
-    `SELECT DISTINCT run FROM ${loads} WHERE run <> '' ORDER BY run LIMIT ${MOST_RUNS}`,
+    `SELECT DISTINCT run FROM ${loads} AS l WHERE run <> '' ORDER BY run LIMIT ${MOST_RUNS}`,
   );
   return rows.map(({ run }) => String(run));
 }
-
-function dialectOf({ dialect }: Engine): Dialect {
-  return dialect === 'clickhouse' ? CLICKHOUSE : DUCKDB;
-}
-
-/** What both engines write in their own way. */
-interface Dialect {
-  readonly double: (value: string) => string;
-  readonly moment: (column: string) => string;
-  readonly text: (value: string) => string;
-  readonly either: (condition: string, one: string, other: string) => string;
-  /** A number from 0 below so many, by the hash of a value. */
-  readonly hashed: (value: string, below: number) => string;
-  readonly indexOf: (values: readonly string[], column: string) => string;
-  readonly where: (run: string) => string;
-  /** A table of which the rows of the highest version count. */
-  readonly latest: (table: string) => string;
-  readonly leftJoin: string;
-  readonly settings: string;
-}
-
-const CLICKHOUSE: Dialect = {
-  double: (value) => `toFloat64(${value})`,
-  moment: (column) => `toFloat64(toUnixTimestamp64Milli(${column}))`,
-  text: (value) => `toString(${value})`,
-  either: (condition, one, other) => `if(${condition}, ${one}, ${other})`,
-  hashed: (value, below) => `toUInt32(cityHash64(${value}) % ${below})`,
-  indexOf: (values, column) => `toUInt32(indexOf([${values.map(quoteText).join(', ')}], toString(${column})))`,
-  where: (run) => `run = ${quoteText(run)}`,
-  latest: (table) => `${table} FINAL`,
-  leftJoin: 'GLOBAL LEFT JOIN',
-  settings: ` SETTINGS join_use_nulls = 0, join_algorithm = 'full_sorting_merge', max_bytes_before_external_sort = ${SORT_BYTES}, max_bytes_before_external_group_by = ${SORT_BYTES}`,
-};
-
-const DUCKDB: Dialect = {
-  double: (value) => `CAST(${value} AS DOUBLE)`,
-  moment: (column) => `CAST(epoch_ms(${column}) AS DOUBLE)`,
-  text: (value) => `CAST(${value} AS VARCHAR)`,
-  either: (condition, one, other) => `CASE WHEN ${condition} THEN ${one} ELSE ${other} END`,
-  hashed: (value, below) => `CAST(hash(${value}) % ${below} AS INTEGER)`,
-  indexOf: (values, column) => `coalesce(list_position([${values.map(quotePlainText).join(', ')}], ${column}), 0)`,
-  where: (run) => `run = ${quotePlainText(run)}`,
-  latest: (table) => table,
-  leftJoin: 'LEFT JOIN',
-  settings: '',
-};

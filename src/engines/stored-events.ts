@@ -2,6 +2,7 @@
  * What `load` has stored of logs, in the order in which it was read: files, their parts, and the events of parts. The engine stores and
  * selects, and nothing is counted here.
  */
+import { type Dialect, dialectOf } from './dialect.ts';
 import {
   type Engine,
   type EngineBlock,
@@ -67,7 +68,7 @@ export class StoredEvents {
 
   constructor(engine: Engine) {
     this.engine = engine;
-    this.#sql = engine.dialect === 'clickhouse' ? CLICKHOUSE : DUCKDB;
+    this.#sql = dialectOf(engine);
   }
 
   /** The files of which events were loaded, as they were loaded first. Throws EngineError. */
@@ -221,9 +222,9 @@ export class StoredEvents {
     const order = rangesOf(parts)
       .map(({ file }, i) => `WHEN source = ${this.#sql.parameter(`source${i}`, 'text')} THEN ${file}`)
       .join(' ');
-    const { cast, who } = this.#sql;
+    const { cast } = this.#sql;
     const columns = EVENT_COLUMNS.map(({ name, type, sql }) => {
-      const value = name === 'file' ? `CASE ${order} ELSE -1 END` : name === 'who' ? who : this.#sql.column(sql);
+      const value = name === 'file' ? `CASE ${order} ELSE -1 END` : columnOf(this.#sql, sql);
       return `${cast(value, type)} AS ${name}`;
     });
     const last = EVENT_COLUMNS.map(({ name, type }) =>
@@ -246,7 +247,7 @@ export class StoredEvents {
     const given = new Bound(this.#sql);
     const conditions = this.#conditions(selection, given, 'minute');
     const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-    const columns = MINUTE_COLUMNS.map(([name, sql]) => `${this.#sql.column(sql)} AS ${name}`).join(', ');
+    const columns = MINUTE_COLUMNS.map(([name, sql]) => `${columnOf(this.#sql, sql)} AS ${name}`).join(', ');
     const { rows } = await this.engine.query(
       `SELECT ${columns} FROM spoe_minutes${where} ORDER BY minute, agent, type, event, host`,
       given.parameters,
@@ -305,12 +306,19 @@ interface EventColumn {
 
 const of = (name: string, type: PlainType, sql = name): EventColumn => ({ name, type, sql });
 
+/** What stands between the five texts, and within them for itself: no text of a log is then taken for two. */
+const BETWEEN = ',';
+
+const WHO = `concat(${['host', 'process', 'agent', 'type', 'event']
+  .map((name) => `replace(replace(${name}, '%', '%25'), '${BETWEEN}', '%2C')`)
+  .join(`, '${BETWEEN}', `)})`;
+
 /** The columns of an event. `who`: host, process, agent, type and event, as splitWho reads them. */
 export const EVENT_COLUMNS = [
   of('file', 'i32'),
   of('first_of_part', 'f64', 'part'),
   of('number_in_part', 'u32', 'number'),
-  of('who', 'text'),
+  of('who', 'text', WHO),
   of('is_named', 'u8', 'named'),
   of('pid_or_none', 'i32', '#pid'),
   of('time_ms', 'f64', '@time'),
@@ -332,17 +340,19 @@ export const EVENT_COLUMNS = [
 
 const THE_END = 2 ** 31 - 1;
 
-/** What stands between the five texts, and within them for itself: no text of a log is then taken for two. */
-const BETWEEN = ',';
-
 /** host, process, agent, type, event. */
 export function splitWho(who: string): readonly string[] {
   return who.split(BETWEEN).map((text) => text.replaceAll('%2C', BETWEEN).replaceAll('%25', '%'));
 }
 
-const WHO = ['host', 'process', 'agent', 'type', 'event']
-  .map((name) => `replace(replace(${name}, '%', '%25'), '${BETWEEN}', '%2C')`)
-  .join(`, '${BETWEEN}', `);
+/** Of a dialect what EventColumn.sql says. */
+function columnOf(dialect: Dialect, sql: string): string {
+  const name = sql.slice(1);
+  if (sql.startsWith('@')) return dialect.ms(name);
+  if (sql.startsWith('%')) return dialect.low53(name);
+  if (sql.startsWith('#')) return `coalesce(${name}, ${name === 'pid' ? -1 : -2})`;
+  return sql;
+}
 
 /** The columns of a minute, likewise; rows of one key are to be added up. */
 const MINUTE_COLUMNS = [
@@ -360,58 +370,6 @@ const MINUTE_COLUMNS = [
   ['codes', 'status'],
   ['buckets', 'pT'],
 ] as const;
-
-/** What the two engines write differently. */
-interface Dialect {
-  readonly loads: string;
-  /** The value of the lowest. */
-  readonly first: string;
-  parameter(name: string, type: 'text' | 'number'): string;
-  /** A moment of a number in epoch ms. */
-  moment(ms: string): string;
-  ms(column: string): string;
-  column(name: string): string;
-  cast(value: string, type: PlainType): string;
-  /** The texts of an event as one. */
-  readonly who: string;
-}
-
-const LOW_53_BITS = '9007199254740991';
-
-const CLICKHOUSE_TYPES = { u8: 'UInt8', i32: 'Int32', u32: 'UInt32', f64: 'Float64', text: 'String' } as const;
-const DUCKDB_TYPES = { u8: 'UTINYINT', i32: 'INTEGER', u32: 'UINTEGER', f64: 'DOUBLE', text: 'VARCHAR' } as const;
-
-const CLICKHOUSE: Dialect = {
-  // The newest row of a part, merged or not.
-  loads: '(SELECT * FROM spoe_loads FINAL)',
-  first: 'argMin',
-  parameter: (name, type) => `{${name}:${type === 'text' ? 'String' : 'Int64'}}`,
-  moment: (ms) => `fromUnixTimestamp64Milli(${ms}, 'UTC')`,
-  ms: (column) => `toUnixTimestamp64Milli(${column})`,
-  column: (name) => {
-    if (name.startsWith('@')) return CLICKHOUSE.ms(name.slice(1));
-    if (name.startsWith('%')) return `bitAnd(${name.slice(1)}, ${LOW_53_BITS})`;
-    return name.replace('#', '');
-  },
-  cast: (value, type) => `CAST(${value} AS ${CLICKHOUSE_TYPES[type]})`,
-  who: `concat(${WHO})`,
-};
-
-const DUCKDB: Dialect = {
-  loads: 'spoe_loads',
-  first: 'arg_min',
-  parameter: (name) => `$${name}`,
-  moment: (ms) => `epoch_ms(CAST(${ms} AS BIGINT))`,
-  ms: (column) => `epoch_ms(${column})`,
-  column: (name) => {
-    if (name.startsWith('@')) return DUCKDB.ms(name.slice(1));
-    if (name.startsWith('%')) return `${name.slice(1)} & ${LOW_53_BITS}`;
-    if (name.startsWith('#')) return `COALESCE(${name.slice(1)}, ${name === '#pid' ? -1 : -2})`;
-    return name;
-  },
-  cast: (value, type) => `CAST(${value} AS ${DUCKDB_TYPES[type]})`,
-  who: `concat(${WHO})`,
-};
 
 /** Values of a statement that is written. */
 class Bound {
