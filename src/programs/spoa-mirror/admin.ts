@@ -80,7 +80,8 @@ export async function startAdmin(
       answer(response, 421, TEXT, refusal(host));
     } else if (path === undefined || !paths.includes(path)) {
       answer(response, 404, TEXT, `not found: ${paths.join(', ')}\n`);
-    } else if (!takes(path, request.method)) answer(response, 405, TEXT, 'GET only\n');
+    } else if (!takes(path, request.method))
+      answer(response, 405, TEXT, GATES.includes(path) ? 'GET, HEAD and POST only\n' : 'GET only\n');
     else if (path.startsWith('/verdict'))
       void respondVerdict(path, request.url?.slice(path.length) ?? '', shared, response, places.working(request));
     else void respond(path, request.headers.accept, shared, response, places.working(request));

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type MirrorOptions, resolveOptions, shareOf } from '../../mirror/options.ts';
 import { isRoot } from '../../spoa/ownership.ts';
+import { formatAmount } from '../../text/numbers.ts';
 import { escapeLogLine } from '../../text/terminal.ts';
 import { checkAccess } from './access.ts';
 import { isDaemon, optionsOfStarter, startDaemon, tellStarter } from './daemon.ts';
@@ -286,8 +287,9 @@ async function startProcesses(
   void sayUnknownNames(urlsToResolve(options), log);
   const first = firstWorkers(options, count);
   log(
-    `starting ${first} of at most ${options.workers} workers, ${availableParallelism()} cores` +
-      (first < count ? `; up to ${count} when the load needs them` : ''),
+    first < count
+      ? `starting ${formatAmount(first, 'worker')}, up to ${count} when the load needs them (-n${options.workers}, ${availableParallelism()} cores)`
+      : `starting ${formatAmount(first, 'worker')} (-n${options.workers}, ${availableParallelism()} cores)`,
   );
   if (count === 1) return await startInProcess(options, mirror, log, noticeOnce(log), load, plan.haproxy);
   // An option that makes no sense is found here rather than by each worker.

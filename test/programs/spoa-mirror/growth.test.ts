@@ -162,7 +162,7 @@ test('under load a second worker starts, is said, and takes over connections of 
 }, async () => {
   const [socket, admin] = [fresh('agent'), fresh('admin')];
   const run = new Run(['-r0', '-n2', '-cpipelining', '-a', `unix:${socket}`, '--admin', `unix:${admin}`]);
-  await run.says(/starting 1 of at most 2 workers, \d+ cores; up to 2 when the load needs them/);
+  await run.says(/starting 1 worker, up to 2 when the load needs them \(-n2, \d+ cores\)/);
   await run.says(/ready on unix:/);
   assert.equal(workersOf(run.pid).length, 1);
   const haproxies = await Promise.all([1, 2, 3, 4].map(() => client(socket)));
