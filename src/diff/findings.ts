@@ -309,9 +309,12 @@ const TIMED_SHARE = 0.5;
 /** A route with as many pairs and hardly a time is not known to be as fast as it was. */
 const MANY_PAIRS = 20;
 
-/** Pairs whose times are compared, where they have some: of answers that are no error on either side. */
-function timedAlike({ n, newError, fixedError, bothError }: ErrorComparison): number {
-  return n - newError - fixedError - bothError;
+/**
+ * Pairs whose times are compared, where they have some: of answers that are no error on either side, and a client error on
+ * both or on none (outcomes.ts).
+ */
+function timedAlike({ n, newError, fixedError, bothError, new4xx, fixed4xx }: ErrorComparison): number {
+  return n - newError - fixedError - bothError - new4xx - fixed4xx;
 }
 
 /** Names of routes most of whose pairs have no time, although others have. */

@@ -141,6 +141,13 @@ test('a slow route is named though the whole is not slower', () => {
   assert.deepEqual(gatesNot(found), ['route-latency GET /b']);
 });
 
+test('a route that has another kind of status on the mirror is not said to have no times', () => {
+  const found = decide(pairs([{ target: '/a' }, {}, 400], [{ target: '/b' }, { status: 404 }, 100]));
+  const reasons = found.verdict.gates.flatMap(({ gate, reason = '' }) => (gate.endsWith('latency') ? [reason] : []));
+  assert.doesNotMatch(reasons.join('\n'), /no time/);
+  assert.ok(reasons.includes('none of 1 routes is slower'), reasons.join('\n'));
+});
+
 test('slow answers of one in ten are not safe, though the typical one is as fast as before', () => {
   const found = decide(mixed(1, [{}, {}, 900], [{}, { firstByteMs: 900 }, 100]));
   assert.deepEqual([found.verdict.exitCode, found.latency?.slower], [3, true]);
