@@ -36,7 +36,16 @@ export interface Circumstances {
   /** Why what is read may not be all, one sentence each. */
   readonly troubles: readonly string[];
   /** The verdict on mirroring itself, where its log or record is read. */
-  readonly mirroring?: { readonly status: string; readonly reasons: readonly string[] } | undefined;
+  readonly mirroring?:
+    | {
+        readonly status: string;
+        readonly reasons: readonly string[];
+        /** The likeliest first. */
+        readonly causes?: readonly { readonly message: string }[];
+        /** Most requests got no answer at all. */
+        readonly isUnanswered?: boolean;
+      }
+    | undefined;
   /** Epoch ms: what is older is not counted. */
   readonly sinceMs: number;
   /** What is asked about began then; undefined where nobody says so. */
@@ -73,7 +82,7 @@ const MISCOUNTED = ['evicted', 'stopped-early'];
 
 export class StandingVerdicts {
   readonly #maxAgeMs: number;
-  #failed: { readonly atMs: number; readonly reasons: readonly string[] } | undefined;
+  #failed: { readonly atMs: number; readonly pairs: number; readonly reasons: readonly string[] } | undefined;
 
   /** @param maxAgeMs a PASS is not older than that: its last pair, each side's last line */
   constructor(maxAgeMs: number) {
@@ -85,10 +94,11 @@ export class StandingVerdicts {
     const isPaired = correlation.mode === 'paired' && errors.n > 0;
     const counted = isPaired ? errors.n : 0;
     if (isPaired && this.#failed === undefined && fails(verdict.status, verdict.gates))
-      this.#failed = { atMs: circumstances.nowMs, reasons: verdict.reasons };
+      this.#failed = { atMs: circumstances.nowMs, pairs: counted, reasons: verdict.reasons };
     const doubts = this.#doubts(report, circumstances);
     const needed = plan?.needed ?? null;
-    const { status, reasons } = olderThanAsked(circumstances) ?? this.#decide(report, doubts, isPaired);
+    const { status, reasons } =
+      olderThanAsked(circumstances) ?? this.#decide(report, doubts, isPaired, circumstances.mirroring);
     return {
       status,
       reasons: reasons.slice(0, MOST_REASONS),
@@ -117,14 +127,23 @@ export class StandingVerdicts {
     { verdict }: DiffReport,
     doubts: readonly string[],
     isPaired: boolean,
+    mirroring: Circumstances['mirroring'],
   ): Pick<StandingVerdict, 'status' | 'reasons'> {
+    // A mirror that hardly answers fails in many words, and none of them says why.
+    const first = mirroring?.isUnanswered ? mirroringDoubts(mirroring) : [];
+    const fail = (...reasons: readonly string[]) => ({
+      status: 'fail' as const,
+      reasons: [...new Set([...first, ...reasons, ...doubts])],
+    });
     if (this.#failed !== undefined) {
-      const still = verdict.status === 'fail' ? verdict.reasons : [];
-      const before = this.#failed.reasons.filter((reason) => !still.includes(reason));
-      return { status: 'fail', reasons: [...still, ...before, ...doubts] };
+      const { atMs, pairs, reasons } = this.#failed;
+      const since = `FAIL since ${timeText(atMs)}, when there were ${formatAmount(pairs, 'pair')}`;
+      if (fails(verdict.status, verdict.gates)) return fail(...verdict.reasons, since);
+      const now = verdict.status === 'fail' ? verdict.reasons : [];
+      return fail(...now, `${since}: what was proven then, later pairs do not take back`, ...reasons);
     }
     // Rates of requests that were not paired are not tested for being looked at again and again.
-    if (verdict.status === 'fail' && isPaired) return { status: 'fail', reasons: [...verdict.reasons, ...doubts] };
+    if (verdict.status === 'fail' && isPaired) return fail(...verdict.reasons);
     if (verdict.status === 'pass' && doubts.length === 0) return { status: 'pass', reasons: verdict.reasons };
     const known = verdict.status === 'pass' ? [] : verdict.reasons;
     return { status: 'inconclusive', reasons: [...doubts, ...known] };
@@ -136,20 +155,17 @@ export class StandingVerdicts {
       ...circumstances.troubles,
       ...this.#readingDoubts(circumstances),
       ...this.#ageDoubts(circumstances),
+      ...leftOutDoubts(circumstances),
       ...unreadDoubts(report),
       ...report.warnings.filter(({ code }) => MISCOUNTED.includes(code)).map(({ message }) => message),
-      ...mirroringDoubts(circumstances),
+      ...mirroringDoubts(circumstances.mirroring),
     ];
   }
 
-  #readingDoubts({ caughtUp, leftOut, latestPairMs }: Circumstances): string[] {
+  #readingDoubts({ caughtUp }: Circumstances): string[] {
     if (caughtUp === null) return ['what the files hold already is still being read'];
     if (caughtUp > this.#maxAgeMs)
       return [`lines come faster than they are read: behind for ${durationInWords(caughtUp)}`];
-    if (latestPairMs === null && leftOut > 0)
-      return [
-        `${formatAmount(leftOut, 'request')} of production ${leftOut === 1 ? 'was' : 'were'} left out, most likely for being older than --since: a clock or zone?`,
-      ];
     return [];
   }
 
@@ -174,12 +190,23 @@ export class StandingVerdicts {
       doubts.push(
         `the last pair is ${durationInWords(-age)} in the future: a clock or zone is wrong, and how old it is not known`,
       );
-    else if (isOld(age))
-      doubts.push(
-        `the last pair is ${durationInWords(age)} old by its own time: old data, or a clock or zone is wrong`,
-      );
+    else if (isOld(age)) {
+      // A pair is as old as its request was when it was counted, and has grown as old since.
+      const isNew = age - pair > graceMs + AHEAD_MS;
+      const why = isNew ? ' by its own time: old data, or a clock or zone is wrong' : '';
+      doubts.push(`the last pair is ${durationInWords(age)} old${why}`);
+    }
     return doubts;
   }
+}
+
+/** Those of before the start are left out in every log that is longer; a wrong clock is seen by nothing that follows. */
+function leftOutDoubts({ leftOut, latestPairMs, sinceMs }: Circumstances): string[] {
+  if (latestPairMs !== null || leftOut === 0) return [];
+  const from = Number.isFinite(sinceMs) ? `, as older than ${timeText(sinceMs)}` : '';
+  return [
+    `${formatAmount(leftOut, 'request')} of production ${leftOut === 1 ? 'was' : 'were'} left out${from} or not asked for: where new ones are among them, a clock or zone is wrong`,
+  ];
 }
 
 /** What was counted may be of the release before: it says nothing of this one. */
@@ -189,7 +216,7 @@ function olderThanAsked({
 }: Circumstances): { readonly status: 'inconclusive'; readonly reasons: readonly string[] } | undefined {
   if (askedSinceMs === undefined || sinceMs >= askedSinceMs) return undefined;
   const from = Number.isFinite(sinceMs) ? timeText(sinceMs) : 'any time';
-  const reason = `requests are counted from ${from} on, and what is asked about began ${timeText(askedSinceMs)}: start again, or with --since`;
+  const reason = `requests are counted from ${from} on, and what is asked about began ${timeText(askedSinceMs)}: start again`;
   return { status: 'inconclusive', reasons: [reason] };
 }
 
@@ -211,8 +238,9 @@ function unreadDoubts({ inputs }: DiffReport): string[] {
     .map(({ path, lines, unparsed }) => `${formatPercent(unparsed / lines)} of the lines of ${path} could not be read`);
 }
 
-function mirroringDoubts({ mirroring }: Circumstances): string[] {
+function mirroringDoubts(mirroring: Circumstances['mirroring']): string[] {
   if (mirroring === undefined || mirroring.status === 'healthy' || mirroring.status === 'degraded') return [];
   const [why = 'nothing is known of it'] = mirroring.reasons;
-  return [`mirroring itself is ${mirroring.status}: ${why}`];
+  const [cause] = mirroring.causes ?? [];
+  return [`mirroring itself is ${mirroring.status}: ${why}${cause === undefined ? '' : `; ${cause.message}`}`];
 }

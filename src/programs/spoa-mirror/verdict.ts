@@ -168,7 +168,7 @@ export class VerdictProcess {
     const doubts = await this.#doubts(running);
     // Of a process that ended meanwhile nothing is known any more.
     if (this.#running !== running) throw new Error('the process that compares has ended');
-    return doubted(path, answer, doubts);
+    return doubted(path, answer, doubts, this.#failedBefore);
   }
 
   /** Why what the process calls a PASS is none. */
@@ -227,7 +227,7 @@ export class VerdictProcess {
       void this.#look();
       log(`verdict: pid ${child.pid} compares with ${this.#options.production.join(', ')}`);
     });
-    new WorkerStderr(child.stderr, (line) => log(`verdict: ${line.trimEnd()}`));
+    new WorkerStderr(child.stderr, (line) => log(`verdict: ${line.trimEnd().replace(/^spoe-logs: /, '')}`));
     let isOver = false;
     const over = (how: string) => {
       if (isOver) return;
@@ -317,18 +317,34 @@ function saysFail(path: string, { status, body }: VerdictAnswer): boolean {
   return status === (path === '/verdict/rollback' ? 200 : 412);
 }
 
-/** The answer with PASS, if it is one, taken back; FAIL and INCONCLUSIVE stay what they are. */
-export function doubted(path: string, answer: VerdictAnswer, doubts: readonly string[]): VerdictAnswer {
+/**
+ * The answer with a PASS, if it is one, taken back, and with doubts as the first reasons of what is not known. A FAIL stays as
+ * it is.
+ *
+ * @param failedAt when it was FAIL before, of which the process that answers does not know
+ */
+export function doubted(
+  path: string,
+  answer: VerdictAnswer,
+  doubts: readonly string[],
+  failedAt?: string,
+): VerdictAnswer {
   if (doubts.length === 0) return answer;
   if (path !== '/verdict') {
     const isPass = answer.status === (path === '/verdict/promote' ? 200 : 412);
-    return isPass
-      ? { status: 503, type: TEXT, body: ['INCONCLUSIVE', ...doubts.map((doubt) => `- ${doubt}`), ''].join('\n') }
-      : answer;
+    if (!isPass && answer.status !== 503) return answer;
+    const [first = '', ...known] = answer.body.trimEnd().split('\n');
+    // How many more pairs a PASS needs is of no use: none makes up for what is doubted.
+    const pairs = /: \d[\d,]* pairs so far/.exec(first)?.[0] ?? '';
+    const lines = [`INCONCLUSIVE${pairs}`, ...doubts.map((doubt) => `- ${doubt}`), ...known];
+    return { ...answer, status: 503, type: TEXT, body: lines.map((line) => `${line}\n`).join('') };
   }
   if (answer.status !== 200) return answer;
   const value = JSON.parse(answer.body);
-  if (value.verdict !== 'pass') return answer;
-  const taken = { ...value, verdict: 'inconclusive', promote: false, reasons: [...doubts, ...value.reasons] };
+  if (value.verdict === 'fail') return answer;
+  const taken = {
+    ...{ ...value, verdict: 'inconclusive', promote: false, reasons: [...doubts, ...value.reasons] },
+    ...{ pairs: { ...value.pairs, needed: null, missing: null }, failedAt: value.failedAt ?? failedAt ?? null },
+  };
   return { ...answer, body: `${JSON.stringify(taken, null, 2)}\n` };
 }

@@ -192,10 +192,12 @@ export class ServedComparison {
    * say the same.
    */
   #mirroring(): Circumstances['mirroring'] {
-    const { verdict } = this.#logs.summary();
+    const { verdict, mirror } = this.#logs.summary();
     const { eventMs, requestMs } = this.#logs.ages;
     const isFresh = [eventMs, requestMs].every((age) => age === undefined || (age !== null && age <= this.maxAgeMs));
-    return verdict.status === 'unknown' && isFresh && verdict.unread === undefined ? undefined : verdict;
+    return verdict.status === 'unknown' && isFresh && verdict.unread === undefined
+      ? undefined
+      : { ...verdict, isUnanswered: mirror !== undefined && mirror.total.failed > mirror.total.answered };
   }
 
   #arrived(now: number): { readonly arrived: Arrived; readonly oldestDestination: string | undefined } {

@@ -80,9 +80,26 @@ test('what is doubted is no PASS, and a FAIL stays one', () => {
     [200, 412, 503].map((given) => status('/verdict/rollback', given)),
     [200, 503, 503],
   );
-  const body = JSON.stringify({ verdict: 'pass', promote: true, reasons: ['good'] });
-  const taken = JSON.parse(doubted('/verdict', { status: 200, type: TEXT, body }, ['lost']).body);
-  assert.deepEqual(taken, { verdict: 'inconclusive', promote: false, reasons: ['lost', 'good'] });
+  const pairs = { counted: 5, needed: 9, missing: 4 };
+  const json = (verdict: string) => JSON.stringify({ verdict, promote: verdict === 'pass', reasons: ['known'], pairs });
+  const taken = (verdict: string) =>
+    JSON.parse(doubted('/verdict', { status: 200, type: TEXT, body: json(verdict) }, ['lost'], 'then').body);
+  for (const verdict of ['pass', 'inconclusive'])
+    assert.deepEqual(taken(verdict), {
+      ...{ verdict: 'inconclusive', promote: false, reasons: ['lost', 'known'], failedAt: 'then' },
+      pairs: { counted: 5, needed: null, missing: null },
+    });
+  assert.deepEqual(taken('fail'), JSON.parse(json('fail')));
+});
+
+test('who waits is told what waiting does not mend', () => {
+  const text = (status: number, first: string) =>
+    doubted('/verdict/promote', { status, type: TEXT, body: `${first}\n- known\n` }, ['lost']).body;
+  assert.equal(text(200, 'PASS: 1,500 pairs so far'), 'INCONCLUSIVE: 1,500 pairs so far\n- lost\n- known\n');
+  assert.equal(
+    text(503, 'INCONCLUSIVE: 0 pairs so far, 432 more are needed if things go on like this'),
+    'INCONCLUSIVE: 0 pairs so far\n- lost\n- known\n',
+  );
 });
 
 test('without what it needs the agent does not start', async () => {

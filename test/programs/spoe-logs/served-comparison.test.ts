@@ -344,7 +344,22 @@ describe('a FAIL', { concurrency: 6 }, () => {
     );
     assert.equal(later.status, 'fail');
     assert.equal(later.failedMs, failedMs);
-    assert.equal(later.reasons[0], reasons[0]);
+    const since = /^FAIL since \d{4}-\S+ \S+Z, when there were 1000 pairs/;
+    assert.match(later.reasons[0] ?? '', since);
+    assert.equal(later.reasons[1], reasons[0]);
+    // While it still fails its reasons are those of now, and stand there once.
+    watched.both('worse', 8000, (i) => (i % 5 === 1 ? { mirrorStatus: 500 } : base(i)));
+    const worse = await watched.until('19,000 pairs', ({ pairs: { counted } }) => counted === 19_000);
+    assert.equal(worse.reasons.filter((reason) => reason.startsWith('errors rose')).length, 1);
+    assert.match(worse.reasons.find((reason) => since.test(reason)) ?? '', /pairs$/);
+  });
+
+  test('says first that the mirror does not answer, and why', async (t) => {
+    const watched = await passing(t);
+    watched.both('gone', 2000, { error: 'connect-refused' });
+    const { reasons } = await watched.is('fail');
+    assert.match(reasons[0] ?? '', /^mirroring itself is failing: .*connect-refused/);
+    assert.equal(new Set(reasons).size, reasons.length);
   });
 
   test('is seen without being asked for', async (t) => {

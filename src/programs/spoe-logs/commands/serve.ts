@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { isIP } from 'node:net';
 import packageJson from '../../../../package.json' with { type: 'json' };
+import { DEFAULT_CHOICES } from '../../../diff/settings.ts';
 import { STDIN } from '../../../logs/read.ts';
 import { HOST_NAMES, type HostAndPort, parseAddress } from '../../../options/address.ts';
 import { OptionError } from '../../../options/errors.ts';
@@ -149,7 +150,6 @@ async function run(given: ServeArguments): Promise<void> {
   if (comparison !== undefined && options.filter.since === undefined)
     reportProblem({
       message: `requests count for the verdict from now on, ${new Date(startMs).toISOString()}`,
-      hint: 'earlier ones with --since',
     });
   try {
     await Promise.all([logs.follow(interruption.signal), comparison?.follow(interruption.signal)]);
@@ -217,7 +217,7 @@ function diffArguments(given: ServeArguments): DiffArguments {
     ...{ follow: true, anytime: true, timestamp: true, plan: false, printHaproxyConfig: false },
     ...{ plain: true, insecure: false, partRows: 1, retryFor: 0 },
     format: 'html',
-    maxRequests: 1,
+    maxRequests: DEFAULT_CHOICES.maxRequests,
   };
   refuseNoiseTwice(diff);
   refuseSameFile(diff);
