@@ -48,7 +48,7 @@ function answerTable({ status, errors, answered, requests }: MirrorGroup): Marku
         `${formatPercent(entry.share)} of ${formatAmount(answered, 'answer')}`,
         formatTime(entry.first),
         formatTime(entry.last),
-        '',
+        nextOf(entry.status),
       ],
     })),
     ...errors.map((entry) => ({
@@ -79,6 +79,12 @@ function answerTable({ status, errors, answered, requests }: MirrorGroup): Marku
     columns,
     rows.slice(0, MOST_ANSWERS),
   );
+}
+
+/** A client error may be what production answers, too. */
+function nextOf(status: number): string {
+  if (isFailure(status)) return "Look at the mirror's own log of that time; the record names the requests.";
+  return isRefusal(status) ? 'Compare with what production answered: spoe-logs diff.' : '';
 }
 
 function kindOf(status: number): Markup {

@@ -240,6 +240,7 @@ describe('what is served', { concurrency: 3 }, () => {
     const { status, body: page } = await server.ask('diff');
     assert.equal(status, 200);
     assert.match(page, /PASS/);
+    assert.doesNotMatch(page, /--max-requests/, 'the next command is one that can be run');
     await server.end();
   });
 
