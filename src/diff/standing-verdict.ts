@@ -3,6 +3,9 @@
  * was counted; this one also asks whether that is still so. A PASS needs pairs that go on coming, of every destination, read
  * from files that all can be read, while mirroring itself is well: whatever is not known makes it inconclusive.
  *
+ * A mirror that was fine and fails may be one that is restarted: that is a FAIL once it has gone on for a while. In whole logs
+ * the time after it tells (over-time.ts), of which there is none yet here.
+ *
  * A FAIL of a gate that holds however often one looks stays: later pairs make the shares smaller, and what was proven no less
  * true. Other gates, limits that were asked for and media types, say how things stand at each look.
  */
@@ -77,11 +80,18 @@ const AHEAD_MS = 60_000;
 /** From this share of lines on that cannot be read, those that can are no picture of all. */
 const MOST_UNREAD = 0.1;
 const MOST_REASONS = 20;
+/** So many pairs without a FAIL, and one that comes later may be of a moment in which the mirror was restarted. */
+const FINE_PAIRS = 100;
+/** Such a FAIL has to go on for so many times the grace. */
+const SURE_GRACES = 2;
 /** What was not counted right, by the code of its warning. */
 const MISCOUNTED = ['evicted', 'stopped-early'];
 
 export class StandingVerdicts {
   readonly #maxAgeMs: number;
+  #wasFine = false;
+  /** The first look, of those without a better one since, that saw gates fail which hold at all looks: epoch ms. */
+  #failingMs: number | undefined;
   #failed: { readonly atMs: number; readonly pairs: number; readonly reasons: readonly string[] } | undefined;
 
   /** @param maxAgeMs a PASS is not older than that: its last pair, each side's last line */
@@ -93,12 +103,10 @@ export class StandingVerdicts {
     const { verdict, errors, correlation, plan } = report;
     const isPaired = correlation.mode === 'paired' && errors.n > 0;
     const counted = isPaired ? errors.n : 0;
-    if (isPaired && this.#failed === undefined && fails(verdict.status, verdict.gates))
-      this.#failed = { atMs: circumstances.nowMs, pairs: counted, reasons: verdict.reasons };
+    this.#note(report, counted, circumstances);
     const doubts = this.#doubts(report, circumstances);
     const needed = plan?.needed ?? null;
-    const { status, reasons } =
-      olderThanAsked(circumstances) ?? this.#decide(report, doubts, isPaired, circumstances.mirroring);
+    const { status, reasons } = olderThanAsked(circumstances) ?? this.#decide(report, doubts, isPaired, circumstances);
     return {
       status,
       reasons: reasons.slice(0, MOST_REASONS),
@@ -107,6 +115,17 @@ export class StandingVerdicts {
       ages: agesOf(circumstances),
       failedMs: this.#failed?.atMs ?? null,
     };
+  }
+
+  #note({ verdict }: DiffReport, counted: number, { nowMs, graceMs }: Circumstances): void {
+    if (counted === 0 || !fails(verdict.status, verdict.gates)) {
+      this.#failingMs = undefined;
+      this.#wasFine ||= counted >= FINE_PAIRS;
+      return;
+    }
+    this.#failingMs ??= nowMs;
+    if (this.#failed !== undefined || (this.#wasFine && nowMs - this.#failingMs < SURE_GRACES * graceMs)) return;
+    this.#failed = { atMs: nowMs, pairs: counted, reasons: verdict.reasons };
   }
 
   /** The verdict where there is no report. @param why in words */
@@ -127,7 +146,7 @@ export class StandingVerdicts {
     { verdict }: DiffReport,
     doubts: readonly string[],
     isPaired: boolean,
-    mirroring: Circumstances['mirroring'],
+    { mirroring, nowMs, graceMs }: Circumstances,
   ): Pick<StandingVerdict, 'status' | 'reasons'> {
     // A mirror that hardly answers fails in many words, and none of them says why.
     const first = mirroring?.isUnanswered ? mirroringDoubts(mirroring) : [];
@@ -143,7 +162,12 @@ export class StandingVerdicts {
       return fail(...now, `${since}: what was proven then, later pairs do not take back`, ...reasons);
     }
     // Rates of requests that were not paired are not tested for being looked at again and again.
-    if (verdict.status === 'fail' && isPaired) return fail(...verdict.reasons);
+    if (verdict.status === 'fail' && isPaired) {
+      if (!verdict.gates.every((gate) => !isFailed(gate) || isLasting(gate))) return fail(...verdict.reasons);
+      const more = durationInWords(SURE_GRACES * graceMs);
+      const why = `gates fail since ${timeText(this.#failingMs ?? nowMs)}, and it was fine before: a FAIL if that goes on for ${more} (was the mirror restarted?)`;
+      return { status: 'inconclusive', reasons: [...first, why, ...verdict.reasons, ...doubts] };
+    }
     if (verdict.status === 'pass' && doubts.length === 0) return { status: 'pass', reasons: verdict.reasons };
     const known = verdict.status === 'pass' ? [] : verdict.reasons;
     return { status: 'inconclusive', reasons: [...doubts, ...known] };
@@ -226,10 +250,16 @@ function agesOf({ arrived, latestPairMs, nowMs }: Circumstances): Arrived {
   return { ...arrived, pair: arrived.pair === null ? null : Math.max(arrived.pair, byTime) };
 }
 
+function isFailed({ status, warnOnly }: GateResult): boolean {
+  return status === 'fail' && warnOnly !== true;
+}
+
+function isLasting({ gate }: GateResult): boolean {
+  return (LASTING_GATES as readonly string[]).includes(gate);
+}
+
 function fails(status: GateStatus, gates: readonly GateResult[]): boolean {
-  const isLasting = ({ gate, status: own, warnOnly }: GateResult) =>
-    own === 'fail' && warnOnly !== true && (LASTING_GATES as readonly string[]).includes(gate);
-  return status === 'fail' && gates.some(isLasting);
+  return status === 'fail' && gates.some((gate) => isFailed(gate) && isLasting(gate));
 }
 
 function unreadDoubts({ inputs }: DiffReport): string[] {

@@ -1,0 +1,59 @@
+/** When a FAIL is one that stays: looks one after the other, with clocks and reports that the test makes. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DiffReport } from '../../src/diff/model.ts';
+import { type Circumstances, StandingVerdicts } from '../../src/diff/standing-verdict.ts';
+
+const GRACE_MS = 30_000;
+
+/** Looks at what the report says, so many seconds after the first. */
+function looking(maxAgeMs = 120_000) {
+  const verdicts = new StandingVerdicts(maxAgeMs);
+  return (second: number, status: 'pass' | 'fail' | 'inconclusive', n: number, gate = 'regression') => {
+    const reasons = [`${status} of ${n}`];
+    const report = {
+      verdict: { status, reasons, gates: status === 'fail' ? [{ gate, status: 'fail' }] : [] },
+      ...{ errors: { n }, correlation: { mode: 'paired' }, inputs: [], warnings: [] },
+    } as unknown as DiffReport;
+    const nowMs = Date.UTC(2026, 10, 27) + second * 1000;
+    const circumstances: Circumstances = {
+      ...{ nowMs, arrived: { production: 0, mirror: 0, pair: 0 }, latestPairMs: nowMs, caughtUp: 0, graceMs: GRACE_MS },
+      ...{ troubles: [], sinceMs: 0, leftOut: 0 },
+    };
+    return verdicts.look(report, circumstances);
+  };
+}
+
+test('of a mirror that was fine it is none while that may only be restarted', () => {
+  const look = looking();
+  assert.equal(look(0, 'pass', 4000).status, 'pass');
+  for (const second of [5, 35, 64]) {
+    const { status, reasons, failedMs } = look(second, 'fail', 4060);
+    assert.deepEqual([status, failedMs], ['inconclusive', null]);
+    assert.match(
+      reasons[0] ?? '',
+      /^gates fail since 2026-11-27 00:00:05Z, .* goes on for 60 s \(was the mirror restarted\?\)$/,
+    );
+    assert.equal(reasons[1], 'fail of 4060');
+  }
+  // It answers again, which a whole log calls a burst.
+  assert.equal(look(65, 'inconclusive', 6000).failedMs, null);
+  assert.equal(look(70, 'fail', 6010).status, 'inconclusive');
+  assert.equal(look(129, 'fail', 6020).status, 'inconclusive');
+  const { status, failedMs } = look(130, 'fail', 6020);
+  assert.deepEqual([status, failedMs], ['fail', Date.UTC(2026, 10, 27, 0, 2, 10)]);
+  assert.equal(look(200, 'pass', 20_000).status, 'fail');
+});
+
+test('of a release that was never seen to be fine it is one at once', () => {
+  const look = looking();
+  assert.equal(look(0, 'inconclusive', 99).status, 'inconclusive');
+  assert.equal(look(5, 'fail', 120).status, 'fail');
+});
+
+test('of a limit that was asked for it is one at once, and over with it', () => {
+  const look = looking();
+  assert.equal(look(0, 'pass', 4000).status, 'pass');
+  assert.equal(look(5, 'fail', 4100, 'error-rate').status, 'fail');
+  assert.equal(look(10, 'pass', 5000).status, 'pass');
+});
