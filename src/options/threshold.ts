@@ -198,7 +198,7 @@ function futility({ expression, operator = '>', limit = 0 }: Condition<string>, 
   const isNever = isUpper ? limit > 1 || (limit === 1 && operator === '>') : limit === 0 && operator === '<';
   const isAlways = !isUpper && limit > 1;
   if (!isNever && !isAlways) return undefined;
-  const number = !isUpper && isNever ? '1' : Number(digits) > 100 ? '1' : digits;
+  const number = !isUpper && isNever ? '1' : Number(digits) >= 100 ? '1' : digits;
   const meant = expression.replace(/[<>].*$/s, `${operator}${number}%`);
   return {
     problem: `${option} ${JSON.stringify(expression)} is ${isNever ? 'never' : 'always'} crossed: a rate is 0 to 1, or 0% to 100%`,

@@ -64,6 +64,13 @@ const REFUSALS = [
     '--fail-on "error-rate>5" is never crossed: a rate is 0 to 1, or 0% to 100%',
     /^write 'error-rate>5%'$/,
   ],
+  [
+    'diff',
+    '--fail-on',
+    'error-rate>100%',
+    '--fail-on "error-rate>100%" is never crossed: a rate is 0 to 1, or 0% to 100%',
+    /^write 'error-rate>1%'$/,
+  ],
 ] as const;
 
 for (const [command, option, text, problem, hint] of REFUSALS) {

@@ -220,6 +220,8 @@ function describeUnused({
   checkRequest,
   verdictProduction,
   verdictArguments,
+  methods,
+  paths,
   answers,
   answersKeyFile,
   answersValues,
@@ -242,6 +244,10 @@ function describeUnused({
   if (answers === 'head' && rounding.length > 0)
     unused.push('--round has no effect with --answers head: it takes body');
   if (checkRequest !== undefined && !check) unused.push('--check-request has no effect without --check');
+  if (verdictProduction.length > 0 && (methods.length > 0 || paths.length > 0))
+    unused.push(
+      '--verdict-production: what --methods and --path leave out has no answer, so there is no PASS; leave it out in HAProxy',
+    );
   if (verdictArguments.length > 0 && verdictProduction.length === 0)
     unused.push('--verdict-fail-on, -grace and -max-age have no effect without --verdict-production');
   return unused;

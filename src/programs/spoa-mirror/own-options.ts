@@ -8,6 +8,7 @@ import {
   count,
   FILE,
   FLAG,
+  type Kind,
   MODE,
   namedFile,
   namedText,
@@ -19,10 +20,19 @@ import {
   threshold,
 } from '../../options/kinds.ts';
 import { type Given, optionTable } from '../../options/option.ts';
-import { metricNames } from '../../options/threshold.ts';
+import { isRefusal, metricNames, readCondition } from '../../options/threshold.ts';
 import { AGENT_DEFAULTS } from './defaults.ts';
 import { ADMIN_ADDRESS, DAY, HEADER, HOUR, NETWORKS, parseHeader, ROUNDING, shownHeader } from './option-values.ts';
 
+/** What reads it is another process, which would say so too late. */
+const GATE: Kind<string> = {
+  ...threshold('GATE', metricNames('diff')),
+  parse: (given) => {
+    const read = readCondition('diff', '--verdict-fail-on', given);
+    if (isRefusal(read)) throw new OptionError(read.problem, { hint: read.hint });
+    return given;
+  },
+};
 /** A number of at least one. */
 const COUNT = count('N', { least: 1 });
 /** A time that cannot be 0. */
@@ -77,7 +87,7 @@ export const OWN_OPTIONS = optionTable({
     repeatable: true,
   },
   'verdict-fail-on': {
-    kind: threshold('GATE', metricNames('diff')),
+    kind: GATE,
     help: "Gate of the verdict, as 'new-errors>5'; may be repeated.",
     repeatable: true,
   },

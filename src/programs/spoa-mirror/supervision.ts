@@ -1,5 +1,7 @@
 /** The supervision of the processes that serve, from start to end: signals, figures, admin pages, systemd, the end itself. */
+
 import { parseAddress } from '../../options/address.ts';
+import { RATIO } from '../../options/kinds.ts';
 import { shownUrl } from '../../text/shown-url.ts';
 import type { AdminPages } from './admin.ts';
 import { EntranceHealth } from './entrance-health.ts';
@@ -175,12 +177,14 @@ async function serveAdmin(
 
 /** Loads what asks for the verdict only where it is wanted. */
 async function verdictOf(
-  { verdictProduction: production, verdictArguments: args, record }: MirrorAgentOptions,
+  { verdictProduction: production, verdictArguments, record, mirror: { sample } }: MirrorAgentOptions,
   processes: ServingProcesses,
   log: Log,
 ): Promise<VerdictProcess | undefined> {
   if (production.length === 0 || record === undefined) return undefined;
   const { VerdictProcess } = await import('./verdict.ts');
+  const share = sample === undefined || sample === 0 ? [] : [`--expect-coverage=${RATIO.format(sample)}`];
+  const args = [...verdictArguments, ...share];
   const lostLines = async () => (await totals(processes)).record?.dropped ?? 0;
   return new VerdictProcess({ production, record, args, lostLines, log });
 }

@@ -114,6 +114,8 @@ export class VerdictProcess {
   #failedAt: string | undefined;
   #failedBefore: string | undefined;
   #seen: Seen = UNSEEN;
+  /** The last that a process said which has ended, until the next one listens. */
+  #lastWords = '';
 
   /** @throws AgentError `start` where `spoe-logs` is not installed beside this program */
   constructor(options: VerdictOptions) {
@@ -161,7 +163,8 @@ export class VerdictProcess {
   /** Throws what says why nothing is known. */
   async #answer(path: string, search: string): Promise<VerdictAnswer> {
     const running = this.#running;
-    if (running?.port === undefined) throw new Error('the process that compares is not up yet');
+    if (running?.port === undefined)
+      throw new Error(`the process that compares is not up yet${this.#lastWords === '' ? '' : `: ${this.#lastWords}`}`);
     const answer = await this.#get(running.port, path, search);
     // Whoever was told of a FAIL is not told of a PASS by the next process.
     if (saysFail(path, answer)) await this.#look();
@@ -224,10 +227,15 @@ export class VerdictProcess {
       running.port = Number(port);
       clearTimeout(starting);
       this.#counts.running = 1;
+      this.#lastWords = '';
       void this.#look();
       log(`verdict: pid ${child.pid} compares with ${this.#options.production.join(', ')}`);
     });
-    new WorkerStderr(child.stderr, (line) => log(`verdict: ${line.trimEnd().replace(/^spoe-logs: /, '')}`));
+    let said = '';
+    new WorkerStderr(child.stderr, (line) => {
+      said = line.trimEnd().replace(/^spoe-logs: /, '');
+      log(`verdict: ${said}`);
+    });
     let isOver = false;
     const over = (how: string) => {
       if (isOver) return;
@@ -235,6 +243,7 @@ export class VerdictProcess {
       clearTimeout(starting);
       this.#running = undefined;
       this.#seen = UNSEEN;
+      this.#lastWords = said;
       this.#counts.running = 0;
       if (this.#isStopping) return;
       this.#failedBefore ??= this.#failedAt;
@@ -244,7 +253,7 @@ export class VerdictProcess {
       this.#again();
     };
     child.once('error', (error) => over(error.message));
-    child.once('exit', (code, signal) => over(signal ?? String(code)));
+    child.once('close', (code, signal) => over(signal ?? String(code)));
     try {
       if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     } catch {

@@ -247,6 +247,7 @@ const SAMPLES: { readonly [kindOrName: string]: string } = {
   record: 'other',
   round: '$.a=1',
   runtime: '2s',
+  'verdict-fail-on': 'regression',
 };
 
 test('every option reaches the agent, or is said to have no effect', () => {

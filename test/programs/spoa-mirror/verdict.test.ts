@@ -109,6 +109,47 @@ test('without what it needs the agent does not start', async () => {
   await one.sees(/--verdict-production and --record are one file/);
 });
 
+test('a gate that cannot be read is one before the start, and what leaves requests out is said', async () => {
+  const needed = ['-r0', '--admin', '9', '--record', 'x', '--verdict-production', 'y'];
+  const run = new Run([...needed, '--verdict-fail-on', 'error-rate>150%']);
+  await run.sees(/--verdict-fail-on "error-rate>150%" is never crossed/);
+  assert.equal(await run.exit, 64);
+  const filtered = new Run([...needed, '--methods', 'GET', '--check']);
+  await filtered.sees(/what --methods and --path leave out has no answer, so there is no PASS/);
+  await filtered.exit;
+});
+
+test('the agent that samples says so to what compares', async () => {
+  const [socket, admin, record, production] = [fresh('a.sock'), fresh('admin.sock'), fresh('record'), fresh('log')];
+  writeFileSync(production, '');
+  const run = new Run([
+    ...['-r0', '-n1', '-a', `unix:${socket}`, '--admin', `unix:${admin}`, '--sample', '7%'],
+    ...['--record', record, '--verdict-production', production],
+  ]);
+  await run.says(/verdict: pid \d+ compares/);
+  const pid = Number(/verdict: pid (\d+)/.exec(run.stdout)?.[1]);
+  assert.match(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /--expect-coverage=7%\0/);
+  await run.end();
+});
+
+test('who asks is told why the process does not start', async (t) => {
+  const program = fresh('dying.cjs');
+  writeFileSync(program, "console.error('spoe-logs: it cannot (why)'); process.exit(2);");
+  const lines: string[] = [];
+  const verdict = new VerdictProcess({
+    ...{ production: ['log'], record: 'record', args: [], program, log: (line) => lines.push(line) },
+    lostLines: async () => 0,
+  });
+  t.after(() => verdict.stop());
+  verdict.start();
+  await untilTrue(() => lines.some((line) => line.includes('ended with 2')));
+  const { status, body } = await verdict.ask('/verdict/promote', '');
+  assert.deepEqual(
+    [status, body],
+    [503, 'INCONCLUSIVE: not known\n- the process that compares is not up yet: it cannot (why)\n'],
+  );
+});
+
 /** In place of `spoe-logs serve`: what it answers is in a file beside it, nothing while there is none. */
 const STUB = `
 const { existsSync, readFileSync } = require('node:fs');
