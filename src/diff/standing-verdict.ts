@@ -86,6 +86,8 @@ const FINE_PAIRS = 100;
 const SURE_GRACES = 2;
 /** What was not counted right, by the code of its warning. */
 const MISCOUNTED = ['evicted', 'stopped-early'];
+/** What may be why answers are missing. */
+const EXPLAINING = ['longer-than-grace'];
 
 export class StandingVerdicts {
   readonly #maxAgeMs: number;
@@ -106,7 +108,9 @@ export class StandingVerdicts {
     this.#note(report, counted, circumstances);
     const doubts = this.#doubts(report, circumstances);
     const needed = plan?.needed ?? null;
-    const { status, reasons } = olderThanAsked(circumstances) ?? this.#decide(report, doubts, isPaired, circumstances);
+    const decided = olderThanAsked(circumstances) ?? this.#decide(report, doubts, isPaired, circumstances);
+    const { status } = decided;
+    const reasons = status === 'pass' ? decided.reasons : [...decided.reasons, ...explanations(report)];
     return {
       status,
       reasons: reasons.slice(0, MOST_REASONS),
@@ -222,6 +226,11 @@ export class StandingVerdicts {
     }
     return doubts;
   }
+}
+
+/** Why answers may be missing that came. */
+function explanations({ warnings }: DiffReport): string[] {
+  return warnings.filter(({ code }) => EXPLAINING.includes(code)).map(({ message }) => message);
 }
 
 /** Those of before the start are left out in every log that is longer; a wrong clock is seen by nothing that follows. */

@@ -13,7 +13,12 @@ function looking(maxAgeMs = 120_000) {
     const reasons = [`${status} of ${n}`];
     const report = {
       verdict: { status, reasons, gates: status === 'fail' ? [{ gate, status: 'fail' }] : [] },
-      ...{ errors: { n }, correlation: { mode: 'paired' }, inputs: [], warnings: [] },
+      ...{
+        errors: { n },
+        correlation: { mode: 'paired' },
+        inputs: [],
+        warnings: [{ code: 'longer-than-grace', message: 'wait longer' }],
+      },
     } as unknown as DiffReport;
     const nowMs = Date.UTC(2026, 10, 27) + second * 1000;
     const circumstances: Circumstances = {
@@ -45,9 +50,10 @@ test('of a mirror that was fine it is none while that may only be restarted', ()
   assert.equal(look(200, 'pass', 20_000).status, 'fail');
 });
 
-test('of a release that was never seen to be fine it is one at once', () => {
+test('of a release that was never seen to be fine it is one at once; what may be why answers are missing is said', () => {
   const look = looking();
-  assert.equal(look(0, 'inconclusive', 99).status, 'inconclusive');
+  const { status, reasons } = look(0, 'inconclusive', 99);
+  assert.deepEqual([status, reasons], ['inconclusive', ['inconclusive of 99', 'wait longer']]);
   assert.equal(look(5, 'fail', 120).status, 'fail');
 });
 
