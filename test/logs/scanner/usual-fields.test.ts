@@ -8,6 +8,7 @@ import { FastScanner } from '../../../src/logs/fast-scanner.ts';
 import { LineFeed } from '../../../src/logs/line-feed.ts';
 import { Names } from '../../../src/logs/names.ts';
 import { type Cell, Int, ROW_INTS, type RowBatch, RowFlag } from '../../../src/logs/row.ts';
+import { scannerMemory } from '../../../src/logs/scanner/scanner-module.ts';
 import { LineTally } from '../../../src/logs/tally.ts';
 import { assertBothAgree, describeRows, times } from './both-paths.ts';
 
@@ -281,4 +282,23 @@ test('each gauge is the lowest or the highest of its own, whether they rise or f
   // One line alone says all.
   for (const value of values) assertCounted([fieldsOf(shape, (place) => (place === 7 ? value : '0'))]);
   assertCounted([]);
+});
+
+test('a scanner whose memory another one has had since knows no origin of that one', () => {
+  const line = (host: string) => `Nov 22 07:02:28 ${host} haproxy[7]: ${BEFORE}1 st=0 0 0/1\n`;
+  const memory = scannerMemory();
+  const create = () => {
+    const rows: object[] = [];
+    const tally = new LineTally();
+    const sink = (batch: RowBatch) => rows.push(...describeRows(batch));
+    const feed = new LineFeed(new FastScanner(new Names(), tally, times(), sink, memory), tally, times());
+    return (hosts: readonly string[]) => {
+      feed.push(Buffer.from(hosts.map(line).join('')));
+      return rows.map((row) => (row as { origin: { host: string } }).origin.host);
+    };
+  };
+  const [read, readBefore] = [create(), create()];
+  readBefore(['lb1', 'lb2', 'lb3', 'lb1', 'lb2', 'lb3']);
+  const hosts = ['lb3', 'lb3', 'lb2', 'lb3', 'lb2', 'lb1', 'lb2', 'lb3', 'lb1'];
+  assert.deepEqual(read(hosts), hosts);
 });

@@ -240,7 +240,8 @@ function sameBytes(a: usize, b: usize, length: usize): bool {
 function findOrigin(start: usize, length: i32, shape: i32): usize {
   const place = originPlace(start, length);
   const known = load<i32>(place) as usize;
-  if (known && matchesEntry(known, start, length, shape)) return known;
+  // Another scanner may have had this memory: of its origins, which have other numbers, the places may still tell.
+  if (known - ORIGINS < (originCount as usize) * ENTRY_BYTES && matchesEntry(known, start, length, shape)) return known;
   for (let i = 0, entry = ORIGINS; i < originCount; i++, entry += ENTRY_BYTES) {
     if (matchesEntry(entry, start, length, shape)) {
       store<i32>(place, entry as i32);
