@@ -12,6 +12,7 @@ import { ScannerCells } from './scanner/cells.ts';
 import { templateOf } from './scanner/json-template.ts';
 import { writeRow } from './scanner/row-writer.ts';
 import { instantiateScanner, type ScannerExports, scannerMemory } from './scanner/scanner-module.ts';
+import { UsualRows } from './scanner/usual-rows.ts';
 import type { BlockScanner } from './scanner.ts';
 import type { LineTally } from './tally.ts';
 import type { TimeResolver } from './time.ts';
@@ -47,6 +48,7 @@ export class FastScanner implements BlockScanner {
   readonly #interpreter: LineInterpreter;
   readonly #sink: (batch: RowBatch) => void;
   readonly #cells: ScannerCells;
+  readonly #sums: UsualRows;
   readonly #taught = new Set<string>();
   /** Parts of templates that were taught. */
   readonly #templates = new Set<string>();
@@ -83,6 +85,7 @@ export class FastScanner implements BlockScanner {
       count: this.#wasm.maxCells.value,
       bindKey: (key, cell) => this.#wasm.bindKey(key, cell),
     });
+    this.#sums = new UsualRows(this.#wasm, buffer);
   }
 
   /** Lines that went to the plain path. */
@@ -115,7 +118,8 @@ export class FastScanner implements BlockScanner {
     const rowsStart = wasm.rowsStart.value;
     for (let at = first; at < last; at += wasm.position.value) {
       const count = wasm.scan(at, last);
-      if (count > 0) this.#sink({ ...this.#rows, start: rowsStart, count, cells: this.#cells, input: this.input });
+      if (count === 0) continue;
+      this.#sink({ ...this.#rows, start: rowsStart, count, cells: this.#cells, sums: this.#sums, input: this.input });
     }
     this.#tally.lines += wasm.lines.value;
     this.#tally.overlong += wasm.overlong.value;

@@ -122,6 +122,29 @@ export interface CellMemory {
   bind(key: number, cell: Cell): void;
 }
 
+/**
+ * Sums of usual rows, made where the rows are: of successes of one moment whose timers a cell has, only the number and the
+ * range of their counters are still to be counted, and a sum of many costs as much as a row. Who takes a sum sets its first
+ * number, the events, to 0.
+ */
+export interface RowSums {
+  /** Routes, sources and streams that there is room for, each. */
+  readonly most: number;
+  /** Two numbers a route: events, and how many of them were slow; who takes it sets both to 0. */
+  readonly routes: Float64Array;
+  /**
+   * Ten numbers a source: events; nb_processed and nb_error of the first event; those of the second; the lowest and highest
+   * nb_processed, and of nb_error, from the second on; the last nb_processed.
+   */
+  readonly sources: Float64Array;
+  /** Six numbers a stream: events, the first and the last by their place among the rows summed, from 1, and their longest steps above 1. */
+  readonly streams: Float64Array;
+  /** Sums up rows of this origin and key from now on, under numbers below `most`. */
+  bind(origin: number, key: number, route: number, source: number, stream: number): void;
+  /** Sums up rows from byte `start` on as long as they are usual, and gives their number. One above `fastMs` is slow. */
+  sum(start: number, count: number, fastMs: number): number;
+}
+
 /** Rows in one buffer; functions that take one of them take this and the index of its first word. */
 export interface Rows {
   readonly ints: Int32Array;
@@ -136,6 +159,8 @@ export interface RowBatch extends Rows {
   readonly count: number;
   /** Memory of cells; absent where each line comes as a row only. */
   readonly cells?: CellMemory;
+  /** Sums of rows that are in cells; absent without those. */
+  readonly sums?: RowSums;
   /** The bytes that the rows were read from, until the batch was taken; absent where lines come one by one. */
   readonly input?: Buffer;
 }

@@ -10,6 +10,7 @@ import { Series } from './series.ts';
 import { SourceTally } from './source-tally.ts';
 import type { AggregateState, SourceKey } from './state.ts';
 import { type Stream, Streams } from './streams.ts';
+import { UsualEvents } from './usual-events.ts';
 
 /** Processes × agents whose counters are followed; past it, completeness is unknown. */
 const MAX_SOURCES = 4096;
@@ -84,6 +85,8 @@ export class Aggregator {
   /** Agents that only merged states name. */
   readonly #otherAgents: string[] = [];
   readonly #byStatus: boolean;
+  /** Absent where each event has to be looked at. */
+  readonly #usual: UsualEvents | undefined;
   /** Routes by number of origin and key of the batch's Names. */
   readonly #routes: (RowTarget | undefined)[][] = [];
 
@@ -93,6 +96,8 @@ export class Aggregator {
     this.#byStatus = options.by.includes('st');
     this.series = options.windowMs === undefined ? undefined : new Series(options.windowMs);
     this.history = options.history === true ? new History() : undefined;
+    const isPlain = options.filter === undefined && options.watcher === undefined;
+    if (isPlain && this.series === undefined && this.history === undefined) this.#usual = new UsualEvents(this.streams);
   }
 
   /** Adds a batch. All batches of one aggregator use the same Names. */
@@ -101,10 +106,15 @@ export class Aggregator {
     const { filter } = this.options;
     this.options.seen?.mark(batch);
     if (filter !== undefined) this.#filter ??= new NumberedFilter(filter, names);
-    let int = batch.start >> 2;
-    let float = batch.start >> 3;
-    for (let i = 0; i < batch.count; i++, int += ROW_INTS, float += ROW_FLOATS)
-      this.#addRow(ints, floats, int, float, batch);
+    const firstInt = batch.start >> 2;
+    const firstFloat = batch.start >> 3;
+    for (let i = 0; i < batch.count; ) {
+      const float = firstFloat + i * ROW_FLOATS;
+      const usual = this.#usual?.take(batch, i) ?? 0;
+      if (usual === 0) this.#addRow(ints, floats, firstInt + i * ROW_INTS, float, batch);
+      else this.#noteTime(floats[float + Float.time] as number);
+      i += usual || 1;
+    }
     this.#keepRecent(batch);
     this.options.watcher?.end(batch);
   }
@@ -177,14 +187,18 @@ export class Aggregator {
       return;
     }
     const time = floats[float + Float.time] as number;
-    // The latest time of all is the last one, or one after which times step back.
-    if (time < this.#lastTime) this.recent.noteTime(this.#lastTime);
-    this.#lastTime = time;
+    this.#noteTime(time);
     this.series?.add(time, ints[int + Int.pT] as number, status !== 0, times);
     this.history?.add(ints, floats, int, float, times);
     const group = route.group ?? route.groupByStatus.get(status) ?? this.#learnGroup(route, key, origin, status, batch);
     group.add(ints, floats, int, float);
     this.options.watcher?.add(int);
+  }
+
+  /** The latest time of all is the last one, or one after which times step back. */
+  #noteTime(time: number): void {
+    if (time < this.#lastTime) this.recent.noteTime(this.#lastTime);
+    this.#lastTime = time;
   }
 
   /** An event that was counted already. The scanner may have counted its timers. */
@@ -222,9 +236,12 @@ export class Aggregator {
     return source;
   }
 
-  #learnGroup(route: RowTarget, key: number, origin: number, status: number, { names, cells }: RowBatch): GroupTally {
+  #learnGroup(route: RowTarget, key: number, origin: number, status: number, batch: RowBatch): GroupTally {
+    const { names, cells } = batch;
     // A scanner that counts itself would also count what a filter leaves out.
     const group = this.grouping.find(key, origin, status, names, this.#filter === undefined ? cells : undefined);
+    const { source, stream } = route;
+    if (group.cell !== undefined && source && stream) this.#usual?.bind(batch, origin, key, group, source, stream);
     if (!this.#byStatus) route.group = group;
     else if (route.groupByStatus.size < MAX_REMEMBERED) route.groupByStatus.set(status, group);
     return group;

@@ -6,7 +6,7 @@
  * neighbours only, so two pieces of a log give the same runs as the whole.
  */
 
-import { Float, NO_TIME, timeOf } from '../logs/row.ts';
+import { Float, NO_TIME } from '../logs/row.ts';
 import { finite } from './occurrences.ts';
 
 /** Threads log out of order: values step back by up to about 10 without meaning anything. */
@@ -101,16 +101,33 @@ export class CounterRuns {
 
   /** The row at float `float`. Called for each event. */
   add(floats: Float64Array, float: number): void {
-    const processed = floats[float + Float.processed] as number;
-    const errors = floats[float + Float.errors] as number;
-    const run = this.#run;
-    if (run === undefined || processed < this.#last) this.#addFall(run, processed, errors, timeOf(floats, float));
-    else run.add(processed, errors);
-    this.#last = processed;
-    this.#lastTime = floats[float + Float.time] as number;
+    this.#add(
+      floats[float + Float.processed] as number,
+      floats[float + Float.errors] as number,
+      floats[float + Float.time] as number,
+    );
   }
 
-  #addFall(run: MutableRun | undefined, processed: number, errors: number, time: number): void {
+  #add(processed: number, errors: number, time: number): void {
+    const run = this.#run;
+    if (run === undefined || processed < this.#last) this.#addFall(run, processed, errors, time);
+    else run.add(processed, errors);
+    this.#last = processed;
+    this.#lastTime = time;
+  }
+
+  /** The events of one time whose sum is at `at` (RowSums.sources). None of them but the first has fallen so far that it begins a run. */
+  addSum(sums: Float64Array, at: number, timeMs: number): void {
+    this.#add(sums[at + 1] as number, sums[at + 2] as number, timeMs);
+    if ((sums[at] as number) < 2) return;
+    this.#add(sums[at + 3] as number, sums[at + 4] as number, timeMs);
+    this.#run?.add(sums[at + 5] as number, sums[at + 7] as number);
+    this.#run?.add(sums[at + 6] as number, sums[at + 8] as number);
+    this.#last = sums[at + 9] as number;
+  }
+
+  #addFall(run: MutableRun | undefined, processed: number, errors: number, timeMs: number): void {
+    const time = timeMs === NO_TIME ? Number.NaN : timeMs;
     const paused = this.#isPaused(time);
     const older = this.#isOlder(time);
     if (run === undefined || paused || older || processed < this.#last - JITTER) {

@@ -91,9 +91,15 @@ export class GroupTally {
       this.#addFailure(ints, int, times, floats[float + Float.time] as number);
       return;
     }
-    if ((ints[int + Int.pT] as number) > SLOW_MS) this.#addSlow(times, floats[float + Float.time] as number);
-    if (floats[float + Float.time] === this.#pendingTime) this.#pending += times;
-    else this.#addSuccess(times, floats[float + Float.time] as number);
+    const slow = (ints[int + Int.pT] as number) > SLOW_MS ? times : 0;
+    this.addSuccesses(times, slow, floats[float + Float.time] as number);
+  }
+
+  /** Successes of one time, some of them slow, whose timers are counted. */
+  addSuccesses(times: number, slow: number, time: number): void {
+    if (slow > 0) this.#addSlow(slow, time);
+    if (time === this.#pendingTime) this.#pending += times;
+    else this.#addSuccess(times, time);
   }
 
   /** Takes back what the scanner has counted of a row that does not count (RowFlag.counted). Its gauges stay: they were true. */

@@ -43,6 +43,13 @@ export class SourceTally {
     if (time !== this.#lastTime && time !== NO_TIME) this.#addTime(time, time);
   }
 
+  /** The successes of one time whose sum is at `at` (RowSums.sources). */
+  addSum(sums: Float64Array, at: number, timeMs: number): void {
+    this.count += sums[at] as number;
+    this.#counters.addSum(sums, at, timeMs);
+    if (timeMs !== this.#lastTime && timeMs !== NO_TIME) this.#addTime(timeMs, timeMs);
+  }
+
   #addFailure(ints: Int32Array, floats: Float64Array, int: number, float: number, times: number): void {
     this.errors += times;
     this.#lastFailure = Math.max(this.#lastFailure, floats[float + Float.time] as number);

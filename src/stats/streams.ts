@@ -67,6 +67,14 @@ export class Stream {
     else if (timeMs !== NO_TIME) this.#addTime(timeMs);
   }
 
+  /** The events of one time whose sum is at `at` (RowSums.streams); `read` events came before the rows that were summed. */
+  addSum(sums: Float64Array, at: number, timeMs: number, read: number): void {
+    this.add(read + (sums[at + 1] as number), timeMs);
+    this.total += (sums[at] as number) - 1;
+    for (let i = 3; i < 6 && sums[at + i] !== 0; i++) keepLongest(this.#runs, sums[at + i] as number);
+    this.#last = read + (sums[at + 2] as number);
+  }
+
   #addRun(at: number): void {
     if (this.#first === 0) this.#first = at;
     else keepLongest(this.#runs, at - this.#last);

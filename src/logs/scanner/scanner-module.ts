@@ -19,6 +19,8 @@ export interface ScannerExports {
   readonly cellsStart: WebAssembly.Global;
   readonly cellBytes: WebAssembly.Global;
   readonly maxCells: WebAssembly.Global;
+  readonly sumsStart: WebAssembly.Global;
+  readonly maxSums: WebAssembly.Global;
   readonly templateBytes: WebAssembly.Global;
   readonly shape: WebAssembly.Global;
   readonly lastLocalTime: WebAssembly.Global;
@@ -43,6 +45,8 @@ export interface ScannerExports {
   teachTemplate(): void;
   originInJson(at: number): number;
   bindKey(id: number, cell: number): void;
+  bindRoute(origin: number, key: number, route: number, source: number, stream: number): void;
+  sumUsual(start: number, count: number, slowest: number): number;
   setPreviousTime(time: number): void;
   scan(start: number, end: number): number;
   beginSeen(pages: number): void;

@@ -40,6 +40,14 @@ const AT_GAUGES: usize = AT_TAIL + (CELL_VALUES as usize) * TAIL_BYTES;
 const CELL_BYTES: usize = AT_GAUGES + 4 * 8;
 const MAX_CELLS: i32 = 16;
 
+// Sums of usual rows, shared with ../usual-rows.ts: 64-bit floats. Routes are in a table by a hash of their origin and key.
+const MAX_SUMS: i32 = 64; // routes, sources and streams
+const ROUTE_PLACES: usize = 256;
+const ROUTE_BYTES: usize = 24; // origin + 1, key, and where the sums of the route, the source and the stream are
+const ROUTE_SUM_BYTES: usize = 2 * 8;
+const SOURCE_SUM_BYTES: usize = 10 * 8;
+const STREAM_SUM_BYTES: usize = 6 * 8;
+
 // ── memory map ──────────────────────────────────────────────────────────────────────────────────────────────
 
 const MAX_TEXT: usize = 128; // longest origin or key text that can be taught
@@ -61,7 +69,11 @@ const TEMPLATE_BYTES: usize = 4096; // shape, origin, whether it has a time, and
 const TEMPLATES: usize = KEYS + (MAX_KEYS as usize) * ENTRY_BYTES + SLACK;
 const ROWS: usize = (TEMPLATES + (MAX_TEMPLATES as usize) * TEMPLATE_BYTES + SLACK + 63) & ~63;
 const CELLS: usize = ROWS + ((MAX_ROWS + MAX_RECORDS) as usize) * ROW_BYTES;
-const INPUT: usize = CELLS + (MAX_CELLS as usize) * CELL_BYTES + SLACK;
+const SUMS: usize = CELLS + (MAX_CELLS as usize) * CELL_BYTES;
+const ROUTE_SUMS: usize = SUMS + ROUTE_PLACES * ROUTE_BYTES;
+const SOURCE_SUMS: usize = ROUTE_SUMS + (MAX_SUMS as usize) * ROUTE_SUM_BYTES;
+const STREAM_SUMS: usize = SOURCE_SUMS + (MAX_SUMS as usize) * SOURCE_SUM_BYTES;
+const INPUT: usize = STREAM_SUMS + (MAX_SUMS as usize) * STREAM_SUM_BYTES + SLACK;
 
 // The table of seen events: pages, what they are of, the heads of their chains, the pages used last, the tracks
 // of origins and keys, and the lives of tracks.
@@ -102,6 +114,8 @@ export const maxText: i32 = MAX_TEXT as i32;
 export const cellsStart: i32 = CELLS as i32;
 export const cellBytes: i32 = CELL_BYTES as i32;
 export const maxCells: i32 = MAX_CELLS;
+export const sumsStart: i32 = ROUTE_SUMS as i32;
+export const maxSums: i32 = MAX_SUMS;
 export const templateBytes: i32 = TEMPLATE_BYTES as i32;
 
 // ── talking to JavaScript ───────────────────────────────────────────────────────────────────────────────────
@@ -713,6 +727,117 @@ function countInCell(cell: usize, row: usize): void {
   } else if (total >= CELL_VALUES) return;
   increment(cell + 4 * HISTOGRAM_BYTES + ((total as usize) << 3), 1);
   store<i32>(row, flags | FLAG_COUNTED, AT_FLAGS);
+}
+
+// ── usual rows ──────────────────────────────────────────────────────────────────────────────────────────────
+
+// Most rows are of successes, many of the same moment, and a cell has their timers already. What they still add is numbers of
+// events and the range of their counters: summed up here, so that JavaScript looks at such a run of rows once.
+
+// Of a route: events, and how many of them were slow.
+// Of a source: events, both counters of the first and of the second one, their ranges from there on, and the last nb_processed.
+const AT_FIRST: usize = 8;
+const AT_SECOND: usize = 24;
+const AT_LOWEST: usize = 40;
+const AT_HIGHEST: usize = 48;
+const AT_FEWEST: usize = 56;
+const AT_MOST: usize = 64;
+const AT_LAST: usize = 72;
+// Of a stream: events, the first and the last one by their number, and the three longest steps from one to the next that are
+// longer than 1, the longest first.
+const AT_FIRST_NUMBER: usize = 8;
+const AT_LAST_NUMBER: usize = 16;
+const AT_STEPS: usize = 24;
+
+// @ts-ignore: decorator
+@inline
+function routePlace(origin: i32, key: i32): usize {
+  return SUMS + (((origin * 31 + key) as usize) & (ROUTE_PLACES - 1)) * ROUTE_BYTES;
+}
+
+/** Sums up rows of this origin and key under these numbers from now on; where another one has the place, it stays with that. */
+export function bindRoute(origin: i32, key: i32, route: i32, source: i32, stream: i32): void {
+  const place = routePlace(origin, key);
+  if (load<i32>(place)) return;
+  // One more, because memory that was never written is 0.
+  store<i32>(place, origin + 1);
+  store<i32>(place, key, 4);
+  store<i32>(place, (ROUTE_SUMS as i32) + route * (ROUTE_SUM_BYTES as i32), 8);
+  store<i32>(place, (SOURCE_SUMS as i32) + source * (SOURCE_SUM_BYTES as i32), 12);
+  store<i32>(place, (STREAM_SUMS as i32) + stream * (STREAM_SUM_BYTES as i32), 16);
+}
+
+/**
+ * Sums up `count` rows at most, up to the first of another time than the first one has, of a failure, of a repeated event, of
+ * no known route, or whose counter has fallen. One that took longer than `fastMs` is slow. Returns how many.
+ */
+export function sumUsual(start: i32, count: i32, fastMs: u32): i32 {
+  let row = start as usize;
+  const time = load<f64>(row, AT_TIME);
+  for (let i = 0; i < count; i++, row += ROW_BYTES) {
+    const unusual = (load<i32>(row, AT_FLAGS) & (FLAG_COUNTED | FLAG_REPEATED)) ^ FLAG_COUNTED;
+    if (unusual | load<i32>(row, AT_STATUS) || load<f64>(row, AT_TIME) != time) return i;
+    const origin = load<i32>(row, AT_ORIGIN);
+    const key = load<i32>(row, AT_KEY);
+    const place = routePlace(origin, key);
+    if (load<i32>(place) != origin + 1 || load<i32>(place, 4) != key) return i;
+    if (!addToSource(load<i32>(place, 12) as usize, load<f64>(row, AT_PROCESSED), load<f64>(row, AT_ERRORS))) return i;
+    addToStream(load<i32>(place, 16) as usize, (i + 1) as f64);
+    const route = load<i32>(place, 8) as usize;
+    increment(route, 1);
+    increment(route + 8, load<u32>(row, AT_TOTAL) > fastMs ? 1 : 0);
+  }
+  return count;
+}
+
+/** False when the counter has fallen by more than threads log out of order. */
+// @ts-ignore: decorator
+@inline
+function addToSource(sum: usize, processed: f64, errors: f64): bool {
+  const count = load<f64>(sum);
+  if (count > 1) {
+    if (processed < load<f64>(sum, AT_LAST) - JITTER) return false;
+    if (processed < load<f64>(sum, AT_LOWEST)) store<f64>(sum, processed, AT_LOWEST);
+    if (processed > load<f64>(sum, AT_HIGHEST)) store<f64>(sum, processed, AT_HIGHEST);
+    if (errors < load<f64>(sum, AT_FEWEST)) store<f64>(sum, errors, AT_FEWEST);
+    if (errors > load<f64>(sum, AT_MOST)) store<f64>(sum, errors, AT_MOST);
+  } else if (count == 1) {
+    if (processed < load<f64>(sum, AT_LAST) - JITTER) return false;
+    store<f64>(sum, processed, AT_SECOND);
+    store<f64>(sum, errors, AT_SECOND + 8);
+    store<f64>(sum, processed, AT_LOWEST);
+    store<f64>(sum, processed, AT_HIGHEST);
+    store<f64>(sum, errors, AT_FEWEST);
+    store<f64>(sum, errors, AT_MOST);
+  } else {
+    store<f64>(sum, processed, AT_FIRST);
+    store<f64>(sum, errors, AT_FIRST + 8);
+  }
+  store<f64>(sum, processed, AT_LAST);
+  store<f64>(sum, count + 1);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function addToStream(sum: usize, number: f64): void {
+  const count = load<f64>(sum);
+  if (count == 0) {
+    store<f64>(sum, number, AT_FIRST_NUMBER);
+    memory.fill(sum + AT_STEPS, 0, 24);
+  } else {
+    const step = number - load<f64>(sum, AT_LAST_NUMBER);
+    if (step > 1 && step > load<f64>(sum, AT_STEPS + 16)) keepStep(sum + AT_STEPS, step);
+  }
+  store<f64>(sum, number, AT_LAST_NUMBER);
+  store<f64>(sum, count + 1);
+}
+
+/** Keeps a step that is longer than the shortest one of three. */
+function keepStep(steps: usize, step: f64): void {
+  let at = steps + 16;
+  for (; at > steps && load<f64>(at - 8) < step; at -= 8) store<f64>(at, load<f64>(at - 8));
+  store<f64>(at, step);
 }
 
 /** Skips the header's PRI and version, and sets `headerShape`; 0 when PRI is none. */

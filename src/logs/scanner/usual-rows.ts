@@ -1,0 +1,41 @@
+import type { RowSums } from '../row.ts';
+import type { ScannerExports } from './scanner-module.ts';
+
+/** Numbers of one route, one source and one stream. */
+const ROUTE_SUMS = 2;
+const SOURCE_SUMS = 10;
+const STREAM_SUMS = 6;
+
+/** The sums of scanner/assembly/index.ts as views of its memory. */
+export class UsualRows implements RowSums {
+  readonly most: number;
+  readonly routes: Float64Array;
+  readonly sources: Float64Array;
+  readonly streams: Float64Array;
+  readonly #wasm: ScannerExports;
+
+  constructor(wasm: ScannerExports, buffer: ArrayBuffer) {
+    this.#wasm = wasm;
+    const count = wasm.maxSums.value as number;
+    this.most = count;
+    let at = wasm.sumsStart.value as number;
+    const take = (length: number) => {
+      const view = new Float64Array(buffer, at, length);
+      at += length * 8;
+      return view;
+    };
+    [this.routes, this.sources, this.streams] = [
+      take(count * ROUTE_SUMS),
+      take(count * SOURCE_SUMS),
+      take(count * STREAM_SUMS),
+    ];
+  }
+
+  bind(origin: number, key: number, route: number, source: number, stream: number): void {
+    this.#wasm.bindRoute(origin, key, route, source, stream);
+  }
+
+  sum(start: number, count: number, fastMs: number): number {
+    return this.#wasm.sumUsual(start, count, fastMs);
+  }
+}
