@@ -132,6 +132,20 @@ test('more origins and names than sums are kept of count the same', () => {
   assert.equal(state.sources.length, 83);
 });
 
+test('origins and names whose places are the same are told apart', () => {
+  // The place of a route has 8 bits: of hosts, the 257th has that of the first one.
+  const hosts = Array.from({ length: 600 }, (_, i) => line(`lb${i % 300}`, i));
+  const again = Array.from({ length: 2000 }, (_, i) => line(`lb${i % 2 === 0 ? 0 : 256}`, 1000 + i));
+  const names = Array.from({ length: 330 }, (_, i) => line('lb0', 5000 + i, { event: `e${i}` }));
+  const both = Array.from({ length: 2000 }, (_, i) => line('lb0', 6000 + i, { event: `e${i % 2 === 0 ? 0 : 256}` }));
+  for (const log of [
+    [...hosts, ...again],
+    [...names, ...both],
+    [...hosts, ...names, ...again, ...both],
+  ])
+    assertSameCounts([log]);
+});
+
 test('the three longest ways between two events of a stream are found within a run, across runs, and across inputs', () => {
   const gaps = [1, 2, 9, 3, 30, 4, 700, 5, 31, 6, 1200, 1, 8, 1];
   const lines = gaps.flatMap((gap, i) => [
@@ -146,11 +160,14 @@ test('a counter that falls by what threads are out of order falls within a run, 
   for (const fall of [1, 15, 16, 17, 18, 100]) {
     const at = [150, 151, 152, 152 - fall, 153, 154].map((processed, i) => line('lb1', i + 1, { processed }));
     const first = [100, 101, 101 - fall, 102].map((processed, i) => line('lb2', i + 1, { processed }));
-    const known = ['lb1', 'lb2'].map((host) => line(host, 0, { processed: 0 }));
-    const { state } = assertSameCounts([[...known, ...at, ...first]]);
+    const second = [200, 200 - fall, 201, 202].map((processed, i) => line('lb3', i + 1, { processed }));
+    const known = ['lb1', 'lb2', 'lb3'].map((host) => line(host, 0, { processed: 0 }));
+    // What is summed up begins with the batch behind the one that they are known by.
+    const before = Array.from({ length: 600 }, (_, i) => line('lb4', i + 1));
+    const { state } = assertSameCounts([[...known, ...before, ...at, ...first, ...second]]);
     assert.deepEqual(
       state.sources.map(({ tally }) => tally.counters.runs.length),
-      fall > 16 ? [2, 2] : [1, 1],
+      fall > 16 ? [2, 2, 2, 1] : [1, 1, 1, 1],
       `a fall by ${fall}`,
     );
   }
