@@ -125,7 +125,7 @@ export interface CellMemory {
 /**
  * Sums of usual rows, made where the rows are: of successes of one moment whose timers a cell has, only the number and the
  * range of their counters are still to be counted, and a sum of many costs as much as a row. Who takes a sum sets its first
- * number, the events, to 0.
+ * number, the events, to 0. One scanner is bound by one taker, who has all its batches.
  */
 export interface RowSums {
   /** Routes, sources and streams that there is room for, each. */
@@ -137,7 +137,7 @@ export interface RowSums {
    * nb_processed, and of nb_error, from the second on; the last nb_processed.
    */
   readonly sources: Float64Array;
-  /** Six numbers a stream: events, the first and the last by their place among the rows summed, from 1, and their longest steps above 1. */
+  /** Six numbers a stream: events, the first and the last by their place among the rows summed, from 1, and their three longest steps, the longest first; 1 where none is longer. */
   readonly streams: Float64Array;
   /** Sums up rows of this origin and key from now on, under numbers below `most`. */
   bind(origin: number, key: number, route: number, source: number, stream: number): void;

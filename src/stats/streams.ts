@@ -71,7 +71,7 @@ export class Stream {
   addSum(sums: Float64Array, at: number, timeMs: number, read: number): void {
     this.add(read + (sums[at + 1] as number), timeMs);
     this.total += (sums[at] as number) - 1;
-    for (let i = 3; i < 6 && sums[at + i] !== 0; i++) keepLongest(this.#runs, sums[at + i] as number);
+    for (let i = 3; i < 6 && sums[at + i] !== 1; i++) keepLongest(this.#runs, sums[at + i] as number);
     this.#last = read + (sums[at + 2] as number);
   }
 

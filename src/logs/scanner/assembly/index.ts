@@ -743,8 +743,8 @@ const AT_HIGHEST: usize = 48;
 const AT_FEWEST: usize = 56;
 const AT_MOST: usize = 64;
 const AT_LAST: usize = 72;
-// Of a stream: events, the first and the last one by their number, and the three longest steps from one to the next that are
-// longer than 1, the longest first.
+// Of a stream: events, the first and the last one by their number, and the three longest steps from one to the next, the longest
+// first; 1 where there is none longer than that.
 const AT_FIRST_NUMBER: usize = 8;
 const AT_LAST_NUMBER: usize = 16;
 const AT_STEPS: usize = 24;
@@ -785,7 +785,7 @@ export function sumUsual(start: i32, count: i32, fastMs: u32): i32 {
     addToStream(load<i32>(place, 16) as usize, (i + 1) as f64);
     const route = load<i32>(place, 8) as usize;
     increment(route, 1);
-    increment(route + 8, load<u32>(row, AT_TOTAL) > fastMs ? 1 : 0);
+    if (load<u32>(row, AT_TOTAL) > fastMs) increment(route + 8, 1);
   }
   return count;
 }
@@ -824,10 +824,11 @@ function addToStream(sum: usize, number: f64): void {
   const count = load<f64>(sum);
   if (count == 0) {
     store<f64>(sum, number, AT_FIRST_NUMBER);
-    memory.fill(sum + AT_STEPS, 0, 24);
+    // None is longer than 1 yet.
+    for (let i: usize = 0; i < 24; i += 8) store<f64>(sum + AT_STEPS + i, 1);
   } else {
     const step = number - load<f64>(sum, AT_LAST_NUMBER);
-    if (step > 1 && step > load<f64>(sum, AT_STEPS + 16)) keepStep(sum + AT_STEPS, step);
+    if (step > load<f64>(sum, AT_STEPS + 16)) keepStep(sum + AT_STEPS, step);
   }
   store<f64>(sum, number, AT_LAST_NUMBER);
   store<f64>(sum, count + 1);
