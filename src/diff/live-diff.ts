@@ -210,7 +210,7 @@ export class LiveDiff {
   settlePairs(loggedBeforeMs: number): void {
     if (!this.#choice.isMade) this.#decide('last');
     // There is nothing to wait for.
-    if (this.#choice.reported === 'none') this.#settleUnjoined(Number.POSITIVE_INFINITY);
+    if (this.#choice.reported(true) === 'none') this.#settleUnjoined(Number.POSITIVE_INFINITY);
     this.#join.settlePairsUntil(Number.POSITIVE_INFINITY);
     this.#join.settleLoggedBefore(loggedBeforeMs);
     this.#noise.settleUntil(Number.POSITIVE_INFINITY);
@@ -244,14 +244,15 @@ export class LiveDiff {
         counted,
         destination,
         spoe: this.#spoe,
-        key: this.#choice.reported,
-        waiting: this.waiting,
+        key: this.#choice.reported(this.#isEnded),
+        waiting: this.#waitingToCount(),
         evicted: this.#join.evicted,
         forgotten: Object.values(this.#lines).reduce((sum, { forgotten }) => sum + forgotten, 0),
         graceMs: this.#options.graceMs,
         ids: this.#choice.ids,
         countedBefore: this.#destinations.countedBefore(counted),
         areDestinationsFull: this.#destinations.names.isFull,
+        isEnded: this.#isEnded,
         answers: this.#answerFacts(counted, options.inputs),
       },
       options,
@@ -307,6 +308,14 @@ export class LiveDiff {
   get waiting(): Waiting {
     const { requests, answers, pairs } = this.#join.waiting;
     return { production: requests, mirror: answers, pairs, unjoined: this.#unjoined.size };
+  }
+
+  /** What waits without the mirror's lines of other times: whatever comes, they count only with their request. */
+  #waitingToCount(): Waiting {
+    const { mirror, unjoined, ...rest } = this.waiting;
+    let others = 0;
+    for (const { line } of this.#unjoined.answers.arrivals()) if (!this.#isCounted(line)) others++;
+    return { ...rest, mirror: mirror - this.#join.answersOfOtherTimes(), unjoined: unjoined - others };
   }
 
   /**

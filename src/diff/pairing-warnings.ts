@@ -20,6 +20,8 @@ export interface PairingState {
   readonly inSeveralFiles: { readonly production: number; readonly mirror: number };
   /** More destinations than are told apart. */
   readonly areDestinationsFull: boolean;
+  /** Of logs that grow, as long as no request has waited in vain: how long each waits for its answer. What is not paired yet says nothing. */
+  readonly pendingMs?: number | undefined;
 }
 
 const NAMES: { readonly [key in Key]: string } = {
@@ -60,11 +62,12 @@ export function pairingWarnings(state: PairingState): Warning[] {
 }
 
 /** Undefined where a side has no lines: that is said elsewhere. */
-function describeNothing({ ids }: PairingState): string | undefined {
+function describeNothing({ ids, pendingMs }: PairingState): string | undefined {
   const { production, mirror } = ids();
   if (production.lines === 0 || mirror.lines === 0) return undefined;
   const common = KEYS.find((key) => production[key] > 0 && mirror[key] > 0);
   if (common !== undefined) {
+    if (pendingMs !== undefined) return undefined;
     return `lines of both sides have ${NAMES[common]}, but none is on both: they are of other requests, or what stands between gives ids of its own`;
   }
   const [before, after] = [describeIds(production), describeIds(mirror)];

@@ -48,7 +48,7 @@ export interface ReportOptions extends RequestLineOptions {
 
 /** What a join says besides its tally. */
 export interface JoinFacts<R extends RouteTally>
-  extends Pick<PairingState, 'key' | 'ids' | 'event' | 'inSeveralFiles' | 'areDestinationsFull'> {
+  extends Pick<PairingState, 'key' | 'ids' | 'event' | 'inSeveralFiles' | 'areDestinationsFull' | 'pendingMs'> {
   /** Another key that would have paired more requests. */
   readonly betterKey: Correlation['key'] | undefined;
   /** The mirror's destination; empty where its lines name none. */
@@ -91,6 +91,7 @@ export function makeReport<R extends RouteTally>(
     whySizesUnknown: whyUnknown(contents),
     generalized: routes.generalized,
     strays,
+    pendingMs: facts.pendingMs,
     samples: isUnmatched ? [] : chooseSamples(inOrder(routes, comparisons), spoe.isUsable, options),
     destination,
     warnings: [...pairingWarnings(state), ...ruleWarnings(tally, contents, responses)],
@@ -153,6 +154,7 @@ export interface Found {
   readonly samples: readonly Sample[];
   /** The mirror's destination; empty where its lines name none. */
   readonly destination: string;
+  readonly pendingMs: PairingState['pendingMs'];
   /** About how requests were paired. */
   readonly warnings: readonly Warning[];
   /** The mirror's lines of the same time that are of no request that could be compared, and how many of them failed. */
@@ -175,6 +177,7 @@ function composeReport(found: Found, options: ReportOptions): DiffReport {
   const verdict = decide({
     gates: applyGates(options.gates, observe(found, coverage, options)),
     pairs: isUnmatched ? 0 : comparisons.errors.n,
+    pendingMs: found.pendingMs,
     upperBound: comparisons.found.errors?.upper ?? null,
     working: comparisons.tally?.working ?? 0,
     strangers: isOfOneSource(found, options) ? (comparisons.tally?.strangers ?? 0) : 0,

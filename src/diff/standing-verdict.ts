@@ -14,6 +14,7 @@ import { durationInWords, formatAmount, formatPercent } from '../text/numbers.ts
 import { timeText } from '../text/times.ts';
 import { LASTING_GATES } from './gates.ts';
 import type { DiffReport, GateResult, GateStatus } from './model.ts';
+import { stillPending } from './verdict.ts';
 
 /** Ms since something new was read, by a clock that nobody sets; null before the first. */
 export interface Arrived {
@@ -174,7 +175,7 @@ export class StandingVerdicts {
     }
     if (verdict.status === 'pass' && doubts.length === 0) return { status: 'pass', reasons: verdict.reasons };
     const known = verdict.status === 'pass' ? [] : verdict.reasons;
-    return { status: 'inconclusive', reasons: [...doubts, ...known] };
+    return { status: 'inconclusive', reasons: [...new Set([...doubts, ...known])] };
   }
 
   /** Why what the report says may not be so, or not any more. */
@@ -206,11 +207,7 @@ export class StandingVerdicts {
     if (mirror === null) doubts.push('no line of the mirror has come yet');
     else if (isOld(mirror)) doubts.push(`nothing came from the mirror for ${durationInWords(mirror)}`);
     const whose = oldestDestination === undefined || oldestDestination === '' ? '' : ` of ${oldestDestination}`;
-    if (pair === null)
-      return [
-        ...doubts,
-        `no request was paired with an answer${whose} yet: the comparison waits --grace (${durationInWords(graceMs)}) before it counts a request`,
-      ];
+    if (pair === null) return [...doubts, stillPending(graceMs, whose)];
     if (isOld(pair)) return [...doubts, `no request was paired with an answer${whose} for ${durationInWords(pair)}`];
     if (latestPairMs === null) return [...doubts, 'no pair has a time: how old they are is not known'];
     const age = nowMs - latestPairMs;

@@ -1,6 +1,6 @@
 /** From gates and the interval to pass, fail or inconclusive. Absence of evidence is not safety. */
 
-import { formatPlainPoints, points } from '../text/numbers.ts';
+import { durationInWords, formatPlainPoints, points } from '../text/numbers.ts';
 import { gateComparison, gateQuestion } from './gate-words.ts';
 import { isGateOfAnswers } from './gates.ts';
 import type { GateResult, GateStatus, Verdict } from './model.ts';
@@ -8,6 +8,8 @@ import type { GateResult, GateStatus, Verdict } from './model.ts';
 export interface Evidence {
   readonly gates: readonly GateResult[];
   readonly pairs: number;
+  /** How long a request waits for its answer, ms, where none has waited in vain yet. */
+  readonly pendingMs?: number | undefined;
   /** Upper bound of mirror − production, in excess of the noise where a baseline is given; null when unknown. */
   readonly upperBound: number | null;
   /** Pairs that production answered below 400. */
@@ -37,7 +39,8 @@ export function decide(evidence: Evidence): Verdict {
   const open = binding.filter(({ status }) => status === 'inconclusive');
   // What fails beyond a bad baseline fails all the same; it only excuses too much for a PASS.
   const excused = [...(evidence.isBaselineBad ? [BAD_BASELINE] : []), ...foreignNoise(evidence)];
-  const doubts = evidence.pairs === 0 ? [NOTHING_PAIRED] : [...excused, ...openReasons(open, doubtsOf(evidence))];
+  const doubts =
+    evidence.pairs === 0 ? [nothingPaired(evidence)] : [...excused, ...openReasons(open, doubtsOf(evidence))];
   const mispaired = describeStrangers(evidence);
   const isDoubtful = mispaired.length > 0 || (failed.length === 0 && doubts.length > 0);
   const status: GateStatus = isDoubtful ? 'inconclusive' : failed.length > 0 ? 'fail' : 'pass';
@@ -86,7 +89,14 @@ function foreignNoise({ gates, foreignNoise: reason }: Evidence): string[] {
   return reason !== undefined && gates.some(({ gate }) => isGateOfAnswers(gate)) ? [reason] : [];
 }
 
-const NOTHING_PAIRED = 'no request is paired with what the mirror answered';
+function nothingPaired({ pendingMs }: Evidence): string {
+  return pendingMs === undefined ? 'no request is paired with what the mirror answered' : stillPending(pendingMs);
+}
+
+/** Why nothing is paired yet. @param whose ` of http://mirror/`, where there are several destinations */
+export function stillPending(graceMs: number, whose = ''): string {
+  return `no request was paired with an answer${whose} yet: the comparison waits --grace (${durationInWords(graceMs)}) before it counts a request`;
+}
 
 /** As many pairs as a verdict needs unless it is told otherwise: this doubt no gate switches off. */
 const ENOUGH_WORKING = 200;

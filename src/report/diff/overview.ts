@@ -117,7 +117,8 @@ function comparedLines(report: DiffReport): string[] {
   return [
     how,
     windowText(report),
-    comparedParts(report),
+    // What nothing was compared by says nothing about the logs.
+    ...(errors.n === 0 ? [] : [comparedParts(report)]),
     ...(settings.noiseBaseline === null
       ? []
       : [

@@ -40,8 +40,9 @@ export function isWeak(report: DiffReport): boolean {
 }
 
 /** `2026-11-22 07:00:00Z to 2026-11-23 07:00:00Z (1 d)`. */
-export function windowText({ window: { from, to } }: DiffReport): string {
-  if (from === null || to === null) return 'no times in the production log';
+export function windowText({ window: { from, to }, coverage }: DiffReport): string {
+  if (from === null || to === null)
+    return coverage.productionRequests === 0 ? 'no request was counted' : 'no times in the production log';
   const length = Date.parse(to) - Date.parse(from);
   const words = Number.isFinite(length) && length >= 0 ? ` (${formatDuration(length)})` : '';
   return `${formatTime(from)} to ${formatTime(to)}${words}`;

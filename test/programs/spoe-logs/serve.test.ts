@@ -98,7 +98,7 @@ describe('a verdict that machines ask for', { concurrency: 3 }, () => {
     assert.equal(promote.headers['retry-after'], '10');
     assert.match(
       promote.body,
-      /^INCONCLUSIVE: 0 pairs so far\n- .* waits --grace \(5\.0 s\) before it counts a request\n/s,
+      /^INCONCLUSIVE: 0 pairs so far, 432 more are needed if things go on like this\n- .* waits --grace \(5\.0 s\) before it counts a request\n/s,
     );
     assert.equal((await server.ask('verdict/rollback')).status, 503);
     const first = await server.ask('verdict');

@@ -189,8 +189,7 @@ weak evidence no id joins the two logs, so whole routes are compared, not one
               a difference may come from different requests on each side, and an
               equal rate may hide a change
 compared      0 production requests against 0 of the mirror, route by route
-              no times in the production log
-              statuses only, no times; bodies and headers need --answers
+              no request was counted
 next          make pairing work:
     spoe-logs diff --print-haproxy-config
 

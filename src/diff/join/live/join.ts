@@ -100,6 +100,13 @@ export class Join {
     return { requests: this.#requests.size, answers: this.#answers.size, pairs: this.#pairs.size };
   }
 
+  /** How many of the answers that wait have no line that is of the compared time. */
+  answersOfOtherTimes(): number {
+    let others = 0;
+    for (const { answers } of this.#answers) if (answers.every((each) => (each?.counted ?? 0) === 0)) others++;
+    return others;
+  }
+
   keys(): Iterable<string> {
     return this.#entries.keys();
   }

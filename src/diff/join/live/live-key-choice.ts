@@ -49,12 +49,17 @@ export class KeyChoice {
     return keys[this.#column];
   }
 
-  /** What a report says: `none` when both sides were there with nothing to pair them by. */
-  get reported(): CorrelationKey {
+  /**
+   * What a report says: `none` when both sides were there with nothing to pair them by.
+   * @param isEnded nothing more comes: a side without a line has none
+   */
+  reported(isEnded: boolean): CorrelationKey {
     if (this.#chosen !== undefined) return keyOfKind(this.#chosen);
     if (this.#wanted !== 'auto') return this.#wanted;
     const known = kindsOf('auto').find(
-      (kind) => this.#production.has(kind) && (this.#mirror.has(kind) || this.#mirror.lines === 0),
+      (kind) =>
+        (this.#production.has(kind) || (!isEnded && this.#production.lines === 0)) &&
+        (this.#mirror.has(kind) || this.#mirror.lines === 0),
     );
     return known === undefined ? 'none' : keyOfKind(known);
   }

@@ -37,6 +37,8 @@ export interface LiveState {
   /** Requests that were counted before the first line of this destination came. */
   readonly countedBefore: number;
   readonly areDestinationsFull: boolean;
+  /** Nothing more comes. */
+  readonly isEnded: boolean;
   /** Undefined without answers. */
   readonly answers: Omit<AnswerFacts, 'otherKey'> | undefined;
 }
@@ -60,9 +62,15 @@ export function makeLiveReport(state: LiveState, options: ReportOptions): DiffRe
     // Files that are followed are read as they grow: what they share is not looked for.
     inSeveralFiles: { production: 0, mirror: 0 },
     areDestinationsFull,
+    pendingMs: isPending(state) ? state.graceMs : undefined,
     answers: state.answers && { ...state.answers, otherKey: tally.answers.otherKey },
   };
   return makeReport(tally, facts, options);
+}
+
+/** No request has waited in vain: either the first ones still wait, or some have met and wait for a retry. */
+function isPending({ counted: { tally }, waiting, isEnded }: LiveState): boolean {
+  return !isEnded && tally.paired === 0 && (tally.requests === 0 || waiting.pairs > 0);
 }
 
 function liveWarnings({

@@ -30,6 +30,10 @@ class Arrivals<L extends { readonly keys: Keys }> {
     return oldest;
   }
 
+  arrivals(): Iterable<Arrival<L>> {
+    return this.#arrivals;
+  }
+
   *keys(): Generator<Keys> {
     for (const { line } of this.#arrivals) yield line.keys;
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { LiveDiff, type LiveDiffOptions } from '../../../../src/diff/live-diff.ts';
 import type { DiffReport, DiffSettings } from '../../../../src/diff/model.ts';
 import type { RequestLine } from '../../../../src/diff/request-line.ts';
@@ -76,6 +76,64 @@ test('a request without an answer is missing when the grace is over, and not bef
   assert.equal(after.coverage.buckets.missing, 1);
   assert.equal(warning(after, 'waiting'), undefined);
 });
+
+describe('as long as no request has waited for the grace', () => {
+  const pending =
+    'no request was paired with an answer yet: the comparison waits --grace (30 s) before it counts a request';
+
+  for (const key of ['unique-id', 'auto'] as const) {
+    test(`nothing is said of pairs that are not there, and the grace is named (--key ${key})`, () => {
+      const watch = new Watch({ key });
+      watch.mirror(0, { uniqueId: 'old' });
+      watch.production(1, { uniqueId: 'a' });
+      const { verdict, warnings, correlation } = watch.at(29);
+      assert.deepEqual(verdict.reasons, [pending]);
+      assert.deepEqual(
+        warnings.map(({ code }) => code),
+        ['waiting'],
+      );
+      assert.equal(correlation.key, 'unique-id');
+      const after = watch.at(31);
+      assert.deepEqual(after.verdict.reasons, ['no request is paired with what the mirror answered']);
+      assert.match(warning(after, 'nothing-paired') ?? '', /both sides have a unique id, but none is on both/);
+    });
+  }
+
+  test('requests that have met say that there are some that can be paired, whatever has waited in vain', () => {
+    const watch = new Watch();
+    watch.production(0, { uniqueId: 'lost' });
+    watch.production(20, { uniqueId: 'a' });
+    watch.mirror(20, { uniqueId: 'a' });
+    const report = watch.at(40);
+    assert.equal(report.coverage.buckets.missing, 1);
+    assert.deepEqual(report.verdict.reasons, [pending]);
+    assert.equal(warning(report, 'nothing-paired'), undefined);
+  });
+
+  test('a side without a line is not one without ids', () => {
+    const watch = new Watch({ key: 'auto' });
+    watch.mirror(0, { uniqueId: 'a' });
+    assert.equal(watch.at(1).correlation.mode, 'paired');
+    assert.equal(warning(watch.report(), 'weak-evidence'), undefined);
+    assert.equal(watch.end().correlation.mode, 'unmatched');
+  });
+
+  test('nothing is left to wait for once nothing more comes', () => {
+    const watch = new Watch();
+    watch.mirror(0, { uniqueId: 'a' });
+    assert.deepEqual(watch.end().verdict.reasons, ['no request is paired with what the mirror answered']);
+  });
+});
+
+for (const key of ['unique-id', 'auto'] as const) {
+  test(`the mirror's lines of other times are not waited for (--key ${key})`, () => {
+    const watch = new Watch({ key }, { since: START });
+    for (let i = 0; i < 5; i++) watch.mirror(0, { uniqueId: `old-${i}`, timeMs: START - 1 });
+    assert.equal(warning(watch.at(1), 'waiting'), undefined);
+    watch.mirror(1, { uniqueId: 'a' });
+    assert.match(warning(watch.at(2), 'waiting') ?? '', key === 'auto' ? /, 1 lines for/ : / and 1 answers wait/);
+  });
+}
 
 test('an answer may come first, up to the grace before its request', () => {
   const watch = new Watch();
