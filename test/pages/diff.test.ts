@@ -25,5 +25,20 @@ describe('a comparison in Chromium', { skip }, () => {
         });
       });
     }
+
+    test(`${what} has every cell of its tables in sight at 360 px, and its name beside it`, async () => {
+      await withPage(renderDiffHtml(report), { width: 360 }, async (page) => {
+        await page.evaluate(`document.querySelectorAll('details').forEach((each) => { each.open = true; })`);
+        assert.deepEqual(
+          await page.evaluate(`[...document.querySelectorAll('.scroll')].filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+            .map((each) => each.getAttribute('aria-label'))`),
+          [],
+        );
+        const named = await page.evaluate<string[]>(
+          `[...document.querySelectorAll('#gates tr:nth-child(1) [data-label]')].map((cell) => getComputedStyle(cell, '::before').content)`,
+        );
+        assert.deepEqual(named.slice(0, 2), ['"State "', '"What it asks "']);
+      });
+    });
   }
 });

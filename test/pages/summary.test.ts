@@ -79,6 +79,31 @@ describe('a summary in Chromium', { skip }, () => {
     }
   }
 
+  test('no figure stands alone in its row', async () => {
+    await withPage(full, {}, async (page) => {
+      const rows = await page.evaluate<number[]>(
+        `[...document.querySelectorAll('.card')].map((card) => card.getBoundingClientRect().top)`,
+      );
+      assert.equal(rows.length, 6);
+      assert.deepEqual(
+        [...new Set(rows)].map((top) => rows.filter((each) => each === top).length),
+        [3, 3],
+      );
+    });
+  });
+
+  test('a table that is moved sideways shows that there is more', async () => {
+    await withPage(full, { width: 360 }, async (page) => {
+      await page.locator('#figures-over-time summary').click();
+      const [moved, shades] = await page.evaluate<[string[], string]>(
+        `[[...document.querySelectorAll('.scroll')].filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map((each) => each.parentElement.id),
+          getComputedStyle(document.querySelector('#figures-over-time .scroll')).backgroundAttachment]`,
+      );
+      assert.deepEqual(moved, ['figures-over-time']);
+      assert.equal(shades, 'local, local, scroll, scroll');
+    });
+  });
+
   test('has the points of the log in its charts and in its table', async () => {
     const { stdout } = await spoeLogs(['summarize', '--format', 'json', '--window', '5s', file('lb.log')]);
     const { series = [] } = JSON.parse(stdout) as Summary;

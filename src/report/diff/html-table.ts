@@ -21,6 +21,7 @@ export function plainHtml<T>(
 ): Markup {
   const heads = columns.map((column) => ({
     head: drawHead?.(column) ?? capital(column.head),
+    label: capital(column.head),
     number: column.kind === 'number' && drawHead?.(column) === undefined,
     wide: column.kind === 'log' || column.kind === 'sentence',
   }));

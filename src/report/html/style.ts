@@ -2,11 +2,11 @@
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1b1f24;--muted:#57606a;--line:#d8dee4;--soft:#eef1f4;
 --good:#116329;--good-bg:#dafbe1;--bad:#a40e26;--bad-bg:#ffebe9;--warn:#7d4e00;--warn-bg:#fff8c5;
---prod:#6e7781;--mirror:#0550ae;--zero:#8c959f;
+--prod:#6e7781;--mirror:#0550ae;--zero:#8c959f;--shade:#1b1f2433;
 --c1:#3b76c4;--c2:#c4253f;--c3:#b7690a;--c4:#1b7f5c;--c5:#8250c4;--c6:#5e6a75;--c7:#0e7490;--heat:#0b4fa8}
 @media (prefers-color-scheme:dark){:root{--bg:#0d1117;--card:#161b22;--ink:#e6edf3;--muted:#9da7b1;--line:#30363d;--soft:#21262d;
 --good:#56d364;--good-bg:#12361f;--bad:#ff8e86;--bad-bg:#4a1519;--warn:#e3b341;--warn-bg:#3b2b07;
---prod:#9da7b1;--mirror:#79b8ff;--zero:#6e7681;
+--prod:#9da7b1;--mirror:#79b8ff;--zero:#6e7681;--shade:#000c;
 --c1:#5b9bec;--c2:#f2647b;--c3:#e0a03c;--c4:#43b78c;--c5:#b28df5;--c6:#9aa5b1;--c7:#48b9d6;--heat:#8cc4ff}}
 *{box-sizing:border-box}
 body{margin:0;overflow-wrap:break-word;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
@@ -31,12 +31,13 @@ header.pass{border-left-color:var(--good)}header.fail{border-left-color:var(--ba
 .overview{display:grid;grid-template-columns:max-content 1fr;gap:8px 20px}.overview dt{font-weight:650}.overview dd{margin:0}.overview p{margin:0;overflow-wrap:anywhere}
 .overview .warn{color:var(--warn)}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:12px;margin:0 0 16px}
+.cards:has(>:nth-child(6):last-child){grid-template-columns:repeat(auto-fit,minmax(max(190px,(100% - 24px)/3),1fr))}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
 .card dt{font-size:13px;color:var(--muted)}
 .card dd{margin:2px 0 0;font-size:21px;font-weight:650;line-height:1.3;font-variant-numeric:tabular-nums}
 .card dd.note{font-size:13px;font-weight:400;color:var(--muted)}
 dl{margin:0}
-.scroll{overflow-x:auto;container-type:inline-size}
+.scroll{overflow-x:auto;container-type:inline-size;background:linear-gradient(to right,var(--card) 16px,transparent) 0/32px 100% no-repeat local,linear-gradient(to left,var(--card) 16px,transparent) 100%/32px 100% no-repeat local,linear-gradient(to right,var(--shade),transparent) 0/12px 100% no-repeat scroll,linear-gradient(to left,var(--shade),transparent) 100%/12px 100% no-repeat scroll}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 caption{position:sticky;left:0;max-width:100cqi;text-align:left;color:var(--muted);font-size:13px;padding:0 0 6px}
 th,td{padding:6px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
@@ -133,7 +134,9 @@ figcaption p{margin:2px 0 8px;color:var(--muted);font-size:13px}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 nav{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;max-width:1160px;margin:0 auto;padding:14px 20px 0}nav [aria-current]{color:inherit;font-weight:650;text-decoration:none}
 nav+main{padding-top:12px}#live-state{margin-left:auto;color:var(--muted);font-size:13px}#live-state.lost{padding:4px 12px;border-radius:8px;background:var(--warn-bg);color:var(--warn)}
-@media (max-width:640px){.keys th,.keys td{padding:6px}.keys .wide{min-width:100px}.keys .name{min-width:66px}.keys thead th{white-space:normal}.keys td .nowrap{display:inline-block;min-width:122px;white-space:normal}.minor{display:none}.frame{grid-template-columns:52px minmax(0,1fr)}.legend{margin-left:52px}main{padding:12px 8px 32px}section,header{padding:14px 12px}.overview{grid-template-columns:1fr;gap:2px}}
+@media screen and (max-width:800px){.blocks,.blocks caption,.blocks tbody{display:block}.blocks thead{position:absolute;clip-path:inset(50%)}.blocks tr{display:flex;flex-wrap:wrap;gap:2px 16px;padding:8px 0;border-bottom:1px solid var(--line)}.blocks tr:last-child{border-bottom:0}
+.blocks tbody>tr>*{flex:0 1 auto;min-width:0;max-width:100%;padding:0;border:0;text-align:left;white-space:normal;overflow-wrap:anywhere}.blocks tbody th{font-weight:600}.blocks td:empty{display:none}.blocks [data-label]::before{content:attr(data-label) " ";color:var(--muted);font-size:12.5px;font-weight:400}}
+@media (max-width:640px){.matrix{width:100%}.matrix td,.matrix th{min-width:0;padding:8px 6px;white-space:normal}.minor{display:none}.frame{grid-template-columns:52px minmax(0,1fr)}.legend{margin-left:52px}main{padding:12px 8px 32px}section,header{padding:14px 12px}.overview{grid-template-columns:1fr;gap:2px}}
 footer{color:var(--muted);font-size:13px;padding:0 4px}
 @media print{.bar,nav{display:none}:root{color-scheme:light;--bg:#fff;--card:#fff;--ink:#000;--muted:#444;--line:#bbb;--soft:#f3f3f3;
 --good:#116329;--good-bg:#eafbee;--bad:#a40e26;--bad-bg:#fff0ee;--warn:#7d4e00;--warn-bg:#fffbe0;--prod:#57606a;--mirror:#0550ae;--zero:#777}

@@ -6,6 +6,8 @@ import { joinMarkup, markup, NO_MARKUP } from './markup.ts';
 
 export interface HtmlColumn {
   readonly head: string | Markup;
+  /** What a cell is called where a row is a block of them: the heading, unless that is drawn. */
+  readonly label?: string;
   readonly number?: boolean;
   /** Holds text of any length: it breaks anywhere, but not into a column of single letters. */
   readonly wide?: boolean;
@@ -35,7 +37,16 @@ export interface HtmlRow {
   readonly kind?: RowKind;
 }
 
-export function htmlTable(caption: string, columns: readonly HtmlColumn[], rows: readonly HtmlRow[]): Markup {
+/**
+ * @param narrow what becomes of it on a screen that has no room for its columns: each row a block of cells that are named, or,
+ * where there are hundreds, a table that is moved sideways
+ */
+export function htmlTable(
+  caption: string,
+  columns: readonly HtmlColumn[],
+  rows: readonly HtmlRow[],
+  narrow: 'blocks' | 'moved' = 'blocks',
+): Markup {
   // A heading that says nothing is none, for those who hear a table.
   const heads = columns.map((column) =>
     column.head === '' ? markup`<td></td>` : markup`<th scope="col"${classOf(column)}>${column.head}</th>`,
@@ -44,16 +55,20 @@ export function htmlTable(caption: string, columns: readonly HtmlColumn[], rows:
     0,
     columns.findIndex(({ head }) => head !== ''),
   );
+  const isBlocks = narrow === 'blocks';
+  const labels = columns.map(({ head, label = typeof head === 'string' ? head : '' }) =>
+    isBlocks && label !== '' ? markup` data-label="${label}"` : NO_MARKUP,
+  );
   const body = rows.map(({ cells, kind }) => {
     const texts = cells.map((cell, i) =>
       i === named && cell !== ''
-        ? markup`<th scope="row"${columns[i]?.number === true ? NO_MARKUP : classOf(columns[i])}>${cell}</th>`
-        : markup`<td${classOf(columns[i])}>${cell}</td>`,
+        ? markup`<th scope="row"${columns[i]?.number === true ? NO_MARKUP : classOf(columns[i])}${labels[i] ?? NO_MARKUP}>${cell}</th>`
+        : markup`<td${classOf(columns[i])}${cell === '' ? NO_MARKUP : (labels[i] ?? NO_MARKUP)}>${cell}</td>`,
     );
     return markup`<tr${kind === undefined ? NO_MARKUP : markup` class="${kind}"`}>${texts}</tr>`;
   });
   // What is wider than the screen is moved by keys, too.
-  return markup`<div class="scroll" role="group" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption><thead><tr>${heads}</tr></thead>
+  return markup`<div class="scroll" role="group" aria-label="${caption}" tabindex="0"><table${isBlocks ? markup` class="blocks"` : NO_MARKUP}><caption>${caption}</caption><thead><tr>${heads}</tr></thead>
 <tbody>
 ${joinMarkup(body)}
 </tbody></table></div>`;

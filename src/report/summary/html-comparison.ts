@@ -55,7 +55,7 @@ export function comparisonSection(now: Summary, baseline: Baseline | undefined):
     rateChange(before.total, now.total) === undefined
       ? NO_MARKUP
       : markup`<p class="muted small">Intervals are of 95 %, as if events failed independently of each other; failures come together, so that the truth may lie further out.</p>`;
-  return markup`<section class="long keys"><h2>Against ${cut(fileName(baseline.name))}</h2>${lead(now, before)}${table}${note}${codeTable(now, before)}${groupTable(now, before)}${list}</section>`;
+  return markup`<section class="long"><h2>Against ${cut(fileName(baseline.name))}</h2>${lead(now, before)}${table}${note}${codeTable(now, before)}${groupTable(now, before)}${list}</section>`;
 }
 
 /** The first thing that is asked: is it worse? */

@@ -42,7 +42,7 @@ export function groupSection(summary: Summary): Markup {
             kind: 'sum',
           },
         ];
-  return markup`<section class="long keys"><h2>Groups, worst first</h2>${groupTable(summary, 'Events by what --by names', full, shown, total)}${folded}${note}<p class="muted small">${PT_NOTE}.</p></section>`;
+  return markup`<section class="long"><h2>Groups, worst first</h2>${groupTable(summary, 'Events by what --by names', full, shown, total)}${folded}${note}<p class="muted small">${PT_NOTE}.</p></section>`;
 }
 
 function groupTable(

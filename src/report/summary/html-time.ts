@@ -324,7 +324,7 @@ function dataTable({ steps, codes, seconds }: HistoryView): Markup {
   }));
   const columns = [{ head: 'Step from' }, ...heads.map((head) => ({ head, number: true }))];
   const caption = 'Phases are means, gauges the most (idle: the fewest) of a step';
-  return markup`<details id="figures-over-time"><summary>All figures, step by step</summary>${htmlTable(caption, columns, rows)}</details>`;
+  return markup`<details id="figures-over-time"><summary>All figures, step by step</summary>${htmlTable(caption, columns, rows, 'moved')}</details>`;
 }
 
 function oneDigit(ms: number | undefined): string {

@@ -28,7 +28,7 @@ const ELEMENTS =
     ' ',
   );
 const ATTRIBUTES =
-  'id lang charset http-equiv content name class scope open role tabindex aria-label viewBox width height x y x1 x2 y1 y2 cx cy r d text-anchor'.split(
+  'id lang charset http-equiv content name class scope open role tabindex aria-label data-label viewBox width height x y x1 x2 y1 y2 cx cy r d text-anchor'.split(
     ' ',
   );
 
@@ -128,4 +128,18 @@ test('a gate has its question and what it found in columns of their own', () => 
 test('a route that is worse says by what', () => {
   assert.match(read(failReport()).text, /worse by errors/);
   assert.match(read(statusReport()).text, /worse by status/);
+});
+
+test('each cell has the name of its column with it, for screens that have no room for columns', () => {
+  const html = renderDiffHtml(failReport());
+  const [, head = '', rows = ''] =
+    /id="gates"[\s\S]*?<thead>([\s\S]*?)<\/thead>\s*<tbody>([\s\S]*?)<\/tbody>/.exec(html) ?? [];
+  const names = [...head.matchAll(/<th[^>]*>([^<]*)/g)].map(([, name]) => name);
+  const [first = ''] = /<tr[\s\S]*?<\/tr>/.exec(rows) ?? [];
+  assert.deepEqual(
+    [...first.matchAll(/data-label="([^"]*)"/g)].map(([, name]) => name),
+    names,
+  );
+  // The heading of the interval is drawn; its name is not.
+  assert.match(html, /data-label="95 % interval"/);
 });
