@@ -35,6 +35,8 @@ export interface Binding {
   readonly action: Action;
   /** A phrase that says what it does. */
   readonly help: string;
+  /** The same of a comparison, where it is another one. */
+  readonly inComparison?: string;
   /** One word for the footer, and where it is there; those without are in the help only. */
   readonly brief?: readonly [word: string, ...places: Place[]];
   /** Only where counts can be set back, and groups be sorted. */
@@ -105,7 +107,12 @@ const BINDINGS: readonly Binding[] = [
   { keys: ['ctrl-r'], action: 'reset', help: 'groups and codes count from now on', of: 'summary' },
   { keys: ['m'], action: 'mouse', help: 'wheel on or off: the terminal selects text' },
   { keys: ['ctrl-l'], action: 'redraw', help: 'draw everything anew' },
-  { keys: ['ctrl-c'], action: 'interrupt', help: 'the same, with exit code 130' },
+  {
+    keys: ['ctrl-c'],
+    action: 'interrupt',
+    help: 'end as q does, with exit code 130',
+    inComparison: 'end as q does: exit code 1 for FAIL, otherwise 130',
+  },
   { keys: ['ctrl-z'], action: 'suspend', help: 'suspend; fg goes on' },
 ];
 
@@ -113,7 +120,11 @@ export type Mode = 'summary' | 'comparison';
 
 /** The bindings of a screen. */
 export function bindingsOf(mode: Mode): readonly Binding[] {
-  return mode === 'summary' ? BINDINGS : BINDINGS.filter(({ of }) => of === undefined);
+  if (mode === 'summary') return BINDINGS;
+  return BINDINGS.filter(({ of }) => of === undefined).map((each) => ({
+    ...each,
+    help: each.inComparison ?? each.help,
+  }));
 }
 
 export function actionOf(key: string, mode: Mode): Action | undefined {

@@ -55,6 +55,12 @@ describe('the table of keys', () => {
     });
   }
 
+  test('Ctrl-C of a comparison says the exit code that it ends with', () => {
+    const helpOf = (mode: 'summary' | 'comparison') => helpLines(mode).find((line) => line.includes('ctrl-c')) ?? '';
+    assert.match(helpOf('summary'), /end as q does, with exit code 130$/);
+    assert.match(helpOf('comparison'), /end as q does: exit code 1 for FAIL, otherwise 130$/);
+  });
+
   test('docs/cockpit.md lists them', () => {
     const page = readFileSync(new URL('../../docs/cockpit.md', import.meta.url), 'utf8');
     const rows = bindingsOf('summary').map(
