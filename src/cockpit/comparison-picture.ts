@@ -24,7 +24,7 @@ const AHEAD_MS = 60_000;
 /** Counts requests once it is decided what they are, and keeps the latest of each kind but the common one. */
 export class RequestWatch {
   readonly cells: TimeCells;
-  readonly counts = new Map<Kind, number>();
+  readonly counts = new Map<string, number>();
   readonly #kept = new Map<Kind, { readonly number: number; readonly line: RequestLine }[]>();
   requests = 0;
 
@@ -119,7 +119,7 @@ function kindRows({ counts }: RequestWatch, filter: string): BodyRow[] {
       id: `k/${kind}`,
       text: `  ${pad(kind, 14)}${pad(formatCount(counts.get(kind)), 10, 'right')}`,
       ...(kind === 'new_error' && { tone: 'bad' as const }),
-      lines: { title: kind, kind, choice: {}, events: counts.get(kind) },
+      lines: { title: kind, kind, choice: {} },
     }),
   );
   const heading: BodyRow = {
@@ -156,7 +156,7 @@ function requestLines(
   const found = watch
     .latest(chosen.kind, render)
     .filter(({ bytes }) => bytes.toString('utf8').toLowerCase().includes(wanted));
-  const all = filter === '' ? chosen.events : undefined;
+  const all = filter === '' && chosen.kind !== undefined ? (watch.counts.get(chosen.kind) ?? 0) : undefined;
   return {
     title: `requests: ${chosen.title}`,
     lines: found,

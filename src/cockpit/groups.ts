@@ -119,7 +119,6 @@ export function groupRows(leaves: readonly Leaf[], options: GroupOptions): Group
             lines: {
               title: titleOf(node, nodesAbove, filter),
               choice: node.choice,
-              events: eventsOf(node.leaves, node.code),
             },
           },
           () =>
@@ -271,18 +270,6 @@ function numbersOf({ leaves, code }: Node, { knowsSuccesses }: GroupOptions): Nu
   return { count, errors, rate: isKnown ? errors / count : null };
 }
 
-/** Events since the start, of one code or of all. */
-function eventsOf(leaves: readonly Leaf[], code: number | undefined): number {
-  let sum = 0;
-  for (const { count, errors, codes, earlier } of leaves) {
-    if (code === undefined) {
-      sum += count;
-      for (const before of earlier.values()) sum += before;
-    } else sum += (code === 0 ? count - errors : (codes.get(code) ?? 0)) + (earlier.get(code) ?? 0);
-  }
-  return sum;
-}
-
 function lazyPT({ leaves }: Node): () => Histogram {
   let made: Histogram | undefined;
   return () => {
@@ -349,7 +336,7 @@ export function codeRows(leaves: readonly Leaf[], style: ScreenStyle, width: num
         id: `c/${code}`,
         ...(code !== 0 && { tone: 'bad' as const }),
         text: `${pad(name, nameWidth)}${pad(formatCount(count), 9, 'right')}${pad(formatPercentNumber(count / all), 9, 'right')}`,
-        lines: { title: codeName(code), choice: { code }, events: eventsOf(leaves, code) },
+        lines: { title: codeName(code), choice: { code } },
       };
     });
   return rows.length === 0 ? [] : [heading, ...rows];

@@ -31,8 +31,6 @@ export interface Chosen {
   readonly choice: LineChoice;
   /** Of a comparison: the kind of its requests. */
   readonly kind?: string;
-  /** Events of these, since the start; undefined where that is not known. */
-  readonly events?: number | undefined;
 }
 
 /** A line as it stands in the file. */

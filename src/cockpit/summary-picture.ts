@@ -197,7 +197,7 @@ function linesOf({ lines }: CockpitState, { detail, resetMs }: SummaryMoment): L
   if (lines === undefined) return undefined;
   const { chosen, filter } = lines;
   const found = detail.lines({ ...chosen.choice, ...(filter !== '' && { text: filter.toLowerCase() }) }, MOST_LINES);
-  const all = filter === '' ? chosen.events : undefined;
+  const all = filter === '' ? detail.count(chosen.choice) : undefined;
   // Lines stay when groups begin to count anew: their events are more than the group says.
   const since = resetMs === undefined ? '' : ' since the start';
   const ofAll = all === undefined ? '' : ` of ${formatAmount(all, 'event')}${since}`;

@@ -103,6 +103,8 @@ export interface DetailView {
   /** Events since the start, also those from before the counts were set back. */
   readonly events: number;
   lines(choice: LineChoice, most: number): ChosenLines;
+  /** How many events since the start are those that are chosen, whatever their text; also from before the counts were set back. */
+  count(choice: LineChoice): number;
 }
 
 export interface ChosenLines {
@@ -325,13 +327,13 @@ export class LiveDetail implements RowWatcher {
   view(still = false): DetailView {
     this.#second.flush();
     const cells = this.#cells;
-    const all = [...this.#all, ...(this.#overflow.count > 0 ? [this.#overflow] : [])].filter(({ count }) => count > 0);
+    const all = [...this.#all, this.#overflow].map((leaf) => (still ? copyLeaf(leaf) : leaf));
     const ring = still ? this.#ring.snapshot() : this.#ring;
     const errors = still
       ? new Map([...this.#errorRings].map(([code, of]) => [code, of.snapshot()] as const))
       : this.#errorRings;
     return {
-      leaves: still ? all.map(copyLeaf) : all,
+      leaves: all.filter(({ count }) => count > 0),
       overflowed: this.#overflow.count > 0,
       cells: still ? cells.snapshot() : cells,
       codes: [...this.#codes],
@@ -340,8 +342,21 @@ export class LiveDetail implements RowWatcher {
       tooOld: cells.tooOld,
       events: this.#events,
       lines: (choice, most) => chosenLines([ring, ...errors.values()], this.#names, choice, most),
+      count: (choice) => countOf(all, choice),
     };
   }
+}
+
+function countOf(leaves: readonly Leaf[], { origin: ofOrigin, event: ofEvent, code }: LineChoice): number {
+  let sum = 0;
+  for (const { origin, event, count, errors, codes, earlier } of leaves) {
+    if (ofEvent?.(event) === false || ofOrigin?.(origin) === false) continue;
+    if (code === undefined) {
+      sum += count;
+      for (const before of earlier.values()) sum += before;
+    } else sum += (code === 0 ? count - errors : (codes.get(code) ?? 0)) + (earlier.get(code) ?? 0);
+  }
+  return sum;
 }
 
 function copyLeaf({ origin, event, codes, count, errors, pT, earlier }: Leaf): Leaf {

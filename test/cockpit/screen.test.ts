@@ -227,6 +227,18 @@ describe('the screen', () => {
     assert.match(user.press('esc').text, /GROUPS/);
   });
 
+  test('while lines are looked at, the count of all goes on; also of a code, and since the start', () => {
+    const many = (count: number) => Array.from({ length: count }, (_, i) => line(i, { st: i % 2 === 0 ? 264 : 0 }));
+    const user = new User(momentOf(many(2400))).press('v');
+    assert.match(user.text, /\n1000 lines, newest first — the newest 1000 of 2400 events; /);
+    user.moment = momentOf(many(2600));
+    assert.match(user.press('j').text, /\n1000 lines, newest first — the newest 1000 of 2600 events; /);
+    user.press('esc', 'tab', 'j', 'v');
+    assert.match(user.text, /LINES of st=264 .*\n1000 lines, newest first — the newest 1000 of 1300 events; /);
+    user.moment = { ...momentOf(many(2800)), resetMs: NOON };
+    assert.match(user.press('j').text, /the newest 1000 of 1400 events since the start; /);
+  });
+
   test('what a filter of lines has found is seen, wherever it is in the line', () => {
     const long = line(7, { agent: `${'x'.repeat(3000)}-needle-${'y'.repeat(3000)}` });
     for (const [text, found] of [
