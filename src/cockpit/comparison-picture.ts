@@ -1,6 +1,6 @@
 /** A comparison that goes on → the picture that is drawn: its report, and the latest requests that differ. */
 import { REQUEST_KINDS, type RequestLine } from '../diff/request-line.ts';
-import type { Line } from '../report/screen.ts';
+import { type Line, screenStyle } from '../report/screen.ts';
 import { TimeCells } from '../stats/time-cells.ts';
 import { formatAmount, formatCount, formatDuration } from '../text/numbers.ts';
 import { kindCharts } from './charts.ts';
@@ -94,9 +94,10 @@ export function lineAge(lineMs: number | null): string {
 export function comparisonPicture(
   { lines, lineMs, watch }: ComparisonMoment,
   state: CockpitState,
-  { width }: ScreenSize,
+  { width, unicode }: ScreenSize & { readonly unicode: boolean },
   render: (line: RequestLine) => string,
 ): Picture {
+  const { arrow } = screenStyle(width, unicode);
   // The verdict goes on in lines that are indented, with its tone.
   const [first = { text: 'nothing was compared yet' }, ...rest] = lines;
   const own = rest.findIndex(({ tone }) => tone !== first.tone);
@@ -109,7 +110,10 @@ export function comparisonPicture(
     cause: undefined,
     charts: kindCharts(watch.cells, KINDS, WINDOWS_MS[state.window] as number, width - CHART_LABEL),
     panes: [[...kindRows(watch, state.filter), ...reportRows(rest.slice(more), state.filter)]],
-    lines: state.lines === undefined ? undefined : requestLines(state, watch, render),
+    lines:
+      state.lines === undefined
+        ? undefined
+        : requestLines(state, watch, (line) => `${summaryOf(line, arrow)}  ${render(line)}`),
   };
 }
 
@@ -143,6 +147,17 @@ function reportRows(lines: readonly Line[], filter: string): BodyRow[] {
       }),
     )
     .filter(({ text }) => text.toLowerCase().includes(wanted));
+}
+
+/** The widest kind, and two statuses. */
+const KIND_WIDTH = 11;
+const STATUS_WIDTH = 9;
+
+/** What one looks for, in the width of any terminal; all that is known of the request stands behind it. */
+function summaryOf({ kind, bucket, production, mirror }: RequestLine, arrow: string): string {
+  const answer = mirror === null ? [] : [mirror.status, mirror.error].filter((each) => each !== null);
+  const statuses = `${production.status ?? '-'} ${arrow} ${answer.length === 0 ? '-' : answer.join(' ')}`;
+  return `${pad(kind ?? bucket, KIND_WIDTH)}  ${pad(statuses, STATUS_WIDTH)}  ${production.method} ${production.target}`;
 }
 
 function requestLines(

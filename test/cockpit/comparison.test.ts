@@ -68,4 +68,32 @@ describe('the screen of a comparison', () => {
     for (let i = 300; i < 500; i++) user.watch.add(request(i));
     assert.match(user.text, /\n200 lines, newest first — the latest of 500$/m);
   });
+
+  test('of a request the kind, both statuses and the target are seen in 80 columns, and all else to the right', () => {
+    const user = new User();
+    const none = { status: null, error: 'timeout', first_byte_ms: null, total_ms: 9 };
+    user.watch.add(request(17));
+    user.watch.add(request(18, { mirror: none }));
+    user.watch.add(request(19, { kind: null, bucket: 'missing', mirror: null }));
+    user.press('v');
+    assert.match(user.text, /^new_error {4}200 → timeout {2}GET \/orders\/18 {2}\{"id":/m);
+    assert.match(user.text, /^new_error {4}200 → 500 {2}GET \/orders\/17 {2}\{"id":"17-/m);
+    for (let i = 0; i < 4; i++) user.press('l');
+    assert.match(user.text, /"bucket":"paired"/);
+    user.press('esc', 'j', 'v');
+    assert.match(user.text, /^missing {6}200 → - {4}GET \/orders\/19 {2}\{/m);
+    const ascii = new User(80, 24, false);
+    ascii.watch.add(request(17));
+    assert.match(ascii.press('v').text, /^new_error {4}200 -> 500 {2}GET \/orders\/17/m);
+  });
+
+  test('what a client sent stays text in its line', () => {
+    const user = new User();
+    const production = { ...request(1).production, method: 'GET\u001b[2J', target: '/\u202e\n\u001b]0;x\u0007' };
+    user.watch.add(request(1, { production }));
+    const { text } = user.press('v');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be there
+    assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u202e]/);
+    assert.match(text, /^new_error {4}200 → 500 {2}GET\\/m);
+  });
 });

@@ -1,6 +1,5 @@
 /** The full-screen view of `diff --follow`. */
 import { type ComparisonMoment, comparisonPicture, lineAge, RequestWatch } from '../../cockpit/comparison-picture.ts';
-import type { ScreenSize } from '../../cockpit/screen.ts';
 import type { CockpitState } from '../../cockpit/state.ts';
 import { renderRequest } from '../../report/diff-ndjson.ts';
 import { Cockpit, openKeys } from './cockpit.ts';
@@ -28,7 +27,7 @@ export function openDiffCockpit(
       interruption,
       captureMs,
       capture: (still): ComparisonMoment => ({ ...present(), watch: still ? watch.snapshot() : watch }),
-      picture: (moment: ComparisonMoment, state: CockpitState, size: ScreenSize) =>
+      picture: (moment: ComparisonMoment, state: CockpitState, size) =>
         comparisonPicture(moment, state, size, renderRequest),
       brief: ({ verdict, lineMs, watch: { requests } }) => ({ verdict, events: requests, age: lineAge(lineMs) }),
     },
