@@ -97,7 +97,7 @@ export function comparisonPicture(
   { width, unicode }: ScreenSize & { readonly unicode: boolean },
   render: (line: RequestLine) => string,
 ): Picture {
-  const { arrow } = screenStyle(width, unicode);
+  const style = screenStyle(width, unicode);
   // The verdict goes on in lines that are indented, with its tone.
   const [first = { text: 'nothing was compared yet' }, ...rest] = lines;
   const own = rest.findIndex(({ tone }) => tone !== first.tone);
@@ -109,16 +109,27 @@ export function comparisonPicture(
     facts: [formatAmount(watch.requests, 'request'), `${formatCount(watch.counts.get('same') ?? 0)} the same`],
     cause: undefined,
     charts: kindCharts(watch.cells, KINDS, WINDOWS_MS[state.window] as number, width - CHART_LABEL),
-    panes: [[...kindRows(watch, state.filter), ...reportRows(rest.slice(more), state.filter)]],
+    panes: [
+      [
+        ...(state.filter === '' ? [] : [filteredRow(style.safe(state.filter))]),
+        ...kindRows(watch, state.filter),
+        ...reportRows(rest.slice(more), state.filter),
+      ],
+    ],
     lines:
       state.lines === undefined
         ? undefined
-        : requestLines(state, watch, (line) => `${summaryOf(line, arrow)}  ${render(line)}`),
+        : requestLines(state, watch, (line) => `${summaryOf(line, style.arrow)}  ${render(line)}`),
   };
 }
 
+function filteredRow(filter: string): BodyRow {
+  return { id: 'filtered', text: `only what has "${filter}" in it; esc shows all`, tone: 'warn', heading: true };
+}
+
 function kindRows({ counts }: RequestWatch, filter: string): BodyRow[] {
-  const rows = KINDS.filter((kind) => kind !== 'same' && (counts.get(kind) ?? 0) > 0 && kind.includes(filter)).map(
+  const wanted = filter.toLowerCase();
+  const rows = KINDS.filter((kind) => kind !== 'same' && (counts.get(kind) ?? 0) > 0 && kind.includes(wanted)).map(
     (kind): BodyRow => ({
       id: `k/${kind}`,
       text: `  ${pad(kind, 14)}${pad(formatCount(counts.get(kind)), 10, 'right')}`,
@@ -135,18 +146,32 @@ function kindRows({ counts }: RequestWatch, filter: string): BodyRow[] {
   return rows.length === 0 ? [] : [heading, ...rows];
 }
 
+/** The parts of the report that have the text, each from its first line to its last, below their headings. */
 function reportRows(lines: readonly Line[], filter: string): BodyRow[] {
   const wanted = filter.toLowerCase();
-  return lines
-    .map(
-      ({ text, tone }, i): BodyRow => ({
-        id: `r/${i}`,
-        text,
-        ...(tone && { tone }),
-        ...(tone === 'heading' && { heading: true as const }),
-      }),
-    )
-    .filter(({ text }) => text.toLowerCase().includes(wanted));
+  const rows: BodyRow[] = [];
+  let heading: BodyRow | undefined;
+  for (let from = 0; from < lines.length; ) {
+    let to = from + 1;
+    while (lines[to]?.continues === true) to++;
+    const part = lines.slice(from, to).map((each, i) => reportRow(each, from + i));
+    const isFound = part.some(({ text }) => text.toLowerCase().includes(wanted));
+    if (isFound && heading !== undefined) rows.push(heading);
+    if (isFound) rows.push(...part);
+    if (isFound || part[0]?.text === '') heading = undefined;
+    else if (part[0]?.heading === true) heading = part[0];
+    from = to;
+  }
+  return rows;
+}
+
+function reportRow({ text, tone }: Line, number: number): BodyRow {
+  return {
+    id: `r/${number}`,
+    text,
+    ...(tone && { tone }),
+    ...(tone === 'heading' && { heading: true as const }),
+  };
 }
 
 /** The widest kind, and two statuses. */

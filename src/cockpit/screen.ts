@@ -144,7 +144,7 @@ function frozenText({ forMs, events, verdict, age }: FrozenWords, style: ScreenS
 /** What is typed, a word about the last key, or the keys. */
 function footerRow(state: CockpitState, width: number, style: ScreenStyle): FrameRow {
   if (state.typing !== undefined) {
-    const what = state.lines === undefined ? 'groups' : 'lines';
+    const what = state.lines !== undefined ? 'lines' : state.mode === 'summary' ? 'groups' : 'what stands here';
     const text = `/${escapeTerminal(state.typing)}_`;
     const hint = `   ${what} with this text: enter, or esc`;
     // The end of what is typed is what one looks at.

@@ -77,6 +77,12 @@ export interface Seen {
   readonly helpLines: number;
 }
 
+/** What there are lines of. */
+const WITH_LINES: { readonly [mode in Mode]: string } = {
+  summary: 'groups and codes',
+  comparison: 'the kinds of requests that differ',
+};
+
 const NEW_LIST: ListState = { id: undefined, index: 0, top: 0 };
 
 export function initialState(mode: Mode): CockpitState {
@@ -227,13 +233,13 @@ function inBody(state: CockpitState, action: Action, step: number, seen: Seen): 
       return nextPart(state, focus, at, seen);
     case 'open':
       if (row?.branch !== undefined) return toggled(state, row.id);
-      return opened(state, row, 'nothing to open here; v shows lines of groups and codes');
+      return opened(state, row, `nothing to open here; v shows ${WITH_LINES[state.mode]}`);
     case 'right':
       return row?.branch === 'closed' ? toggled(state, row.id) : state;
     case 'left':
       return closed(state, focus, row, rows);
     case 'lines':
-      return opened(state, row, 'no lines are kept of this: choose a group or a code');
+      return opened(state, row, `no lines are kept of this, but of ${WITH_LINES[state.mode]}`);
     case 'back':
       return state.filter === '' ? state : withFilter(state, '');
     case 'filter':

@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import { fitGrid } from './grid.ts';
 import type { Grid, Line, ScreenStyle, Section, Tone } from './screen.ts';
-import { line, screenStyle } from './screen.ts';
+import { line, screenStyle, together } from './screen.ts';
 import { truncate } from './width.ts';
 
 /** Properties of the terminal. */
@@ -100,7 +100,7 @@ function gridLines(grid: Grid, style: ScreenStyle): Line[] {
   const [head = '', ...body] = table.toString().split('\n');
   const lines: Line[] = head.trim() === '' ? [] : [line(head, 'heading')];
   for (const [i, row] of rows.entries()) {
-    lines.push(line(body[i] ?? '', row.tone), ...(row.after ?? []));
+    lines.push(...together([line(body[i] ?? '', row.tone), ...(row.after ?? [])]));
   }
   return lines;
 }

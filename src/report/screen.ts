@@ -12,6 +12,8 @@ export type Tone = 'bad' | 'warn' | 'good' | 'heading' | 'faint';
 export interface Line {
   readonly text: string;
   readonly tone?: Tone;
+  /** Goes on with the line before: neither says anything alone. */
+  readonly continues?: true;
 }
 
 export interface GridColumn {
@@ -67,6 +69,11 @@ export function screenStyle(width: number, unicode: boolean): ScreenStyle {
   return unicode
     ? { width, unicode, dash: '—', arrow: '→', ellipsis, dot: '·', safe }
     : { width, unicode, dash: '--', arrow: '->', ellipsis, dot: '|', safe };
+}
+
+/** Lines that are shown all or not at all, where some are chosen. */
+export function together(lines: readonly Line[]): Line[] {
+  return lines.map((each, i) => (i === 0 ? each : { ...each, continues: true }));
 }
 
 export function line(text: string, tone?: Tone): Line {

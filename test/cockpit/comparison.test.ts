@@ -28,6 +28,9 @@ function request(number: number, values: Partial<RequestLine> = {}): RequestLine
   };
 }
 
+/** Of two lines and more. */
+const COMMAND = ['spoe-logs', 'diff', '--production', '/var/log/lb-access.log', '--mirror', '/var/log/mirror.jsonl'];
+
 /** A user before the screen. */
 class User {
   state: CockpitState = initialState('comparison');
@@ -50,7 +53,7 @@ class User {
 
   #look(): Screen {
     const { width, height, unicode } = this.#size;
-    const lines = diffLines(failReport(), { width, unicode, command: ['spoe-logs', 'diff', '--production', 'p.log'] });
+    const lines = diffLines(failReport(), { width, unicode, command: COMMAND });
     const moment: ComparisonMoment = { lines, verdict: 'FAIL', lineMs: 300, watch: this.watch };
     const picture = comparisonPicture(moment, this.state, this.#size, renderRequest);
     const screen = makeScreen(picture, this.state, { width, height }, screenStyle(width, unicode), undefined);
@@ -95,5 +98,28 @@ describe('the screen of a comparison', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be there
     assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u202e]/);
     assert.match(text, /^new_error {4}200 → 500 {2}GET\\/m);
+  });
+
+  test('a filter keeps what belongs together, below its heading, and says so', () => {
+    const user = new User(80, 60).press('/', ...'only');
+    assert.match(user.text, /\/only_ {3}what stands here with this text: enter, or esc$/);
+    const { text } = user.press('enter');
+    // The head of the screen, and its last row, are no part of the list.
+    const rows = text.split('\n').filter((row) => row !== '');
+    const next = rows.indexOf('NEXT');
+    assert.ok(next > 0, text);
+    assert.match(rows[next + 1] ?? '', /^ {2}the requests with a new error/);
+    assert.match(rows[next + 2] ?? '', /^ {4}spoe-logs diff --production \S+ \\$/);
+    assert.match(rows[next + 3] ?? '', /^ {6}--mirror \S+ .*--only new_error/);
+    assert.doesNotMatch(text, /GATES|COVERAGE/);
+    assert.match(text, /^only what has "only" in it; esc shows all$/m);
+    assert.match(user.press('esc').text, /GATES/);
+    assert.match(user.press('/', ...'p95-ratio', 'enter').text, /^GATES .*\n {2}WARN .*p95-ratio/m);
+  });
+
+  test('its help and its notes are of a report, not of groups', () => {
+    const user = new User();
+    assert.match(user.press('enter').text, /nothing to open here; v shows the kinds of requests that differ$/);
+    assert.doesNotMatch(user.press('?').text, /group/);
   });
 });

@@ -2,7 +2,7 @@
 import type { DiffReport, FieldDifference } from '../../diff/model.ts';
 import { formatInterval, formatShareNumber, significant } from '../../text/numbers.ts';
 import type { Line, ScreenStyle, Section, Tone } from '../screen.ts';
-import { line } from '../screen.ts';
+import { line, together } from '../screen.ts';
 import { displayWidth, wrap } from '../width.ts';
 import {
   answerCoverage,
@@ -96,7 +96,7 @@ export function answerSection({ responses, coverage }: DiffReport, style: Screen
     before: [
       line('ANSWERS', 'heading'),
       ...answerCoverage(responses, coverage.paired).flatMap((text) =>
-        wrap(style.safe(text), style.width, '  ', '    ').map((each) => line(each)),
+        together(wrap(style.safe(text), style.width, '  ', '    ').map((each) => line(each))),
       ),
     ],
     ...(table.rows.length > 0 && {
@@ -107,5 +107,7 @@ export function answerSection({ responses, coverage }: DiffReport, style: Screen
 }
 
 function faint(notes: readonly string[], style: ScreenStyle): Line[] {
-  return notes.flatMap((note) => wrap(style.safe(note), style.width, '  ').map((text) => line(text, 'faint')));
+  return notes.flatMap((note) =>
+    together(wrap(style.safe(note), style.width, '  ').map((text) => line(text, 'faint'))),
+  );
 }

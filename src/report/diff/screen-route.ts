@@ -2,7 +2,7 @@
 import type { DiffReport, LatencyComparison, RouteComparison } from '../../diff/model.ts';
 import { formatCount, formatInterval, formatMilliseconds, formatTimes } from '../../text/numbers.ts';
 import type { GridColumn, Row, ScreenStyle, Section, Tone } from '../screen.ts';
-import { line } from '../screen.ts';
+import { line, together } from '../screen.ts';
 import { truncate, wrap } from '../width.ts';
 import { generalizedTable, routeTable } from './plain-table.ts';
 import {
@@ -36,7 +36,9 @@ export function routeSection(report: DiffReport, style: ScreenStyle): Section {
     }),
     after: [
       ...more(hidden.length, 'route', style, hiddenWords(hidden, settings.alpha)),
-      ...routeNotes(report).flatMap((note) => wrap(note, style.width, '  ').map((text) => line(text, 'faint'))),
+      ...routeNotes(report).flatMap((note) =>
+        together(wrap(note, style.width, '  ').map((text) => line(text, 'faint'))),
+      ),
     ],
   };
 }
@@ -79,7 +81,7 @@ export function latencySection(report: DiffReport, style: ScreenStyle): Section 
     after: [
       ...more(notable.length - shown.length, 'route', style, ' with a shift'),
       ...latencyNotes(report, latency).flatMap((note) =>
-        wrap(note, style.width, '  ').map((text) => line(text, 'faint')),
+        together(wrap(note, style.width, '  ').map((text) => line(text, 'faint'))),
       ),
     ],
   };
@@ -103,7 +105,7 @@ export function incompatibleSection(report: DiffReport, style: ScreenStyle): Sec
   return {
     before: [
       line('NOT FORWARD-COMPATIBLE', 'heading'),
-      ...wrap(NOT_FORWARD_COMPATIBLE, style.width, '  ').map((text) => line(text, 'faint')),
+      ...together(wrap(NOT_FORWARD_COMPATIBLE, style.width, '  ').map((text) => line(text, 'faint'))),
       ...shown.map(({ route, counts }) => {
         const numbers = `  ${style.safe(counts)}  `;
         return line(numbers + truncate(style.safe(route), style.width - numbers.length, style.ellipsis), 'warn');

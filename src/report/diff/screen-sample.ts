@@ -3,7 +3,7 @@ import type { DiffReport, Sample, SampleSide } from '../../diff/model.ts';
 import { formatMilliseconds } from '../../text/numbers.ts';
 import { formatTime } from '../../text/times.ts';
 import type { Line, ScreenStyle, Section } from '../screen.ts';
-import { line } from '../screen.ts';
+import { line, together } from '../screen.ts';
 import { truncate, wrap } from '../width.ts';
 import type { NextStep } from './next-step.ts';
 import { statusText } from './reading.ts';
@@ -31,13 +31,13 @@ function sampleLines(sample: Sample, style: ScreenStyle): Line[] {
   const cut = (text: string): Line => line(truncate(text, style.width, style.ellipsis));
   const id = sample.id === '' ? 'no id' : `id ${sample.id}`;
   const ids = sample.traceId === null ? id : `${id}  trace ${sample.traceId}`;
-  return [
+  return together([
     cut(`  ${KIND_WORDS[sample.kind]}  ${time}  ${style.safe(sample.route)}`),
     cut(`    production ${sideText(production, style)}  ${style.safe(production.target)}`),
     cut(`    mirror     ${mirror === undefined ? 'no line' : mirrorText(mirror, production, style)}`),
     // Ids are there to be copied: they wrap, and are never cut on the screen.
     ...wrap(style.safe(ids), style.width, '    ').map((text) => line(text, 'faint')),
-  ];
+  ]);
 }
 
 /** `200 ---- 12 ms`; `connect-refused` where no answer came. */
@@ -61,7 +61,7 @@ export function warningSection({ warnings }: DiffReport, style: ScreenStyle): Se
   return {
     before: [
       ...shown.flatMap(({ message }) =>
-        wrap(style.safe(message), style.width, '! ', '  ').map((text) => line(text, 'warn')),
+        together(wrap(style.safe(message), style.width, '! ', '  ').map((text) => line(text, 'warn'))),
       ),
       ...more(warnings.length - shown.length, 'warning', style),
     ],

@@ -1,7 +1,7 @@
 /** Errors over time: those that stand close together have another cause than a release that is worse. */
 import type { DiffReport } from '../../diff/model.ts';
 import type { Line, ScreenStyle, Section } from '../screen.ts';
-import { line } from '../screen.ts';
+import { line, together } from '../screen.ts';
 import { wrap } from '../width.ts';
 import { burstWords, readTimeLines } from './time-reading.ts';
 
@@ -20,6 +20,6 @@ export function timeSection(report: DiffReport, style: ScreenStyle): Section {
 
 function burstLines(report: DiffReport, style: ScreenStyle): Line[] {
   return burstWords(report).flatMap((words) =>
-    wrap(style.safe(words), style.width, '  ! ', '    ').map((text) => line(text, 'warn')),
+    together(wrap(style.safe(words), style.width, '  ! ', '    ').map((text) => line(text, 'warn'))),
   );
 }

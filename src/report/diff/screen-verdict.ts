@@ -1,7 +1,7 @@
 /** The top of the screen: the word and why, what was compared and what was not, what to do; then every gate. */
 import type { DiffReport, GateStatus } from '../../diff/model.ts';
 import type { Line, ScreenStyle, Section, Tone } from '../screen.ts';
-import { line } from '../screen.ts';
+import { line, together } from '../screen.ts';
 import { truncate, wrap } from '../width.ts';
 import type { GateReading, GateState } from './gate-reading.ts';
 import { GATE_STATES, gateCounts, gateNotes, readGates } from './gate-reading.ts';
@@ -41,17 +41,18 @@ export function verdictSection(report: DiffReport, style: ScreenStyle): Section 
 
 function factLines({ label, lines, isWarning = false }: Fact, style: ScreenStyle): Line[] {
   const indent = ' '.repeat(LABEL_WIDTH);
-  return lines
-    .flatMap((text, i) => wrap(style.safe(text), style.width, i === 0 ? label.padEnd(LABEL_WIDTH) : indent, indent))
-    .map((text) => line(text, isWarning ? 'warn' : undefined));
+  const texts = lines.flatMap((text, i) =>
+    wrap(style.safe(text), style.width, i === 0 ? label.padEnd(LABEL_WIDTH) : indent, indent),
+  );
+  return together(texts.map((text) => line(text, isWarning ? 'warn' : undefined)));
 }
 
 /** Commands are never cut: half a command is a wrong one. */
 export function stepLines({ why, command }: NextStep, style: ScreenStyle, label = '  '): Line[] {
-  return [
+  return together([
     line(`${label}${why}:`, 'faint'),
     ...commandLines(command, style.width, COMMAND_INDENT).map((text) => line(text)),
-  ];
+  ]);
 }
 
 export const COMMAND_INDENT = '    ';
@@ -89,7 +90,7 @@ function gateLines(gate: GateReading, style: ScreenStyle): Line[] {
   const notes = gateNotes(gate, true);
   const whole = lines(gate.state === 'pass' ? notes : [gate.comparison, ...notes]);
   const shown = gate.state === 'pass' && whole.length > 1 ? lines([]) : whole;
-  return shown.map((text) => line(text, GATE_TONE[gate.state]));
+  return together(shown.map((text) => line(text, GATE_TONE[gate.state])));
 }
 
 /** The word once more: after a long report this is where the screen of a terminal stands. */
