@@ -10,19 +10,21 @@ import { mix32 } from '../../text/hash.ts';
  * A hash of its own because each line of each log goes through it: it reads the bytes where they are, four at a time.
  */
 export function hashLine(bytes: DataView, start: number, end: number): number {
-  let low = 0x9747b28c;
-  let high = 0x3c6ef372;
-  let at = start;
+  // V8 knows only of what is `| 0` that it stays a 32-bit integer: without, the loop takes three times as long.
+  let low = 0x9747b28c | 0;
+  let high = 0x3c6ef372 | 0;
+  let at = start | 0;
+  const lastWord = (end - 4) | 0;
   // Four bytes a turn, murmur3's mixing in two lanes that differ in what they multiply with.
-  for (; at + 4 <= end; at += 4) {
+  for (; at <= lastWord; at = (at + 4) | 0) {
     const word = bytes.getInt32(at, true);
     const mixed = Math.imul(word, 0xcc9e2d51);
     low ^= Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
-    low = Math.imul((low << 13) | (low >>> 19), 5) + 0xe6546b64;
+    low = (Math.imul((low << 13) | (low >>> 19), 5) + 0xe6546b64) | 0;
     high = Math.imul(high ^ word, 0x85ebca77);
     high = (high << 17) | (high >>> 15);
   }
-  for (; at < end; at += 1) {
+  for (; at < end; at = (at + 1) | 0) {
     low = Math.imul(low ^ bytes.getUint8(at), 0x01000193);
     high = Math.imul(high ^ bytes.getUint8(at), 0x85ebca77);
   }
