@@ -12,11 +12,12 @@ import { AccessLineReader } from './access/line-reader.ts';
 import { isNotice } from './access/notices.ts';
 import type { AccessReadOptions } from './access-options.ts';
 import { type AccessRecord, isAnswer, type LoggedAnswer } from './access-record.ts';
+import { EventReader } from './event-reader.ts';
 import { splitRecords } from './json-line.ts';
 import { mayHoldSpoe, parseLine, withoutColours } from './line.ts';
 import type { LineHeader, ParsedLine, SpoeEvent } from './record.ts';
 import type { BlockScanner } from './scanner.ts';
-import { MARKER, parseMessage, trimEnd } from './spoe-line.ts';
+import { MARKER, trimEnd } from './spoe-line.ts';
 import type { TimeResolver } from './time.ts';
 import { findUnreadIds, type UnreadId } from './unread-ids.ts';
 
@@ -104,6 +105,7 @@ export class AccessScanner implements BlockScanner {
   readonly #reading: AccessReadOptions;
   readonly #handlers: AccessHandlers;
   readonly #headers = new HeaderCache();
+  readonly #events = new EventReader();
   readonly #inputs = new Map<string, Input>();
   #current: Input;
   #encoding: 'latin1' | 'utf8' = 'utf8';
@@ -218,7 +220,7 @@ export class AccessScanner implements BlockScanner {
   #parse(line: string): ParsedLine {
     const { header, messageStart } = this.#headers.read(line);
     if (line.startsWith(MARKER, messageStart)) {
-      const result = parseMessage(line.slice(messageStart));
+      const result = this.#events.read(line, messageStart);
       if (result.kind === 'event') return { kind: 'event', header, event: result.event, repeat: 1, torn: false };
     }
     return parseLine(line);
