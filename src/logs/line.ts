@@ -14,6 +14,9 @@ export const TEXT_MARKER = 'SPOE: [';
 const ESCAPE = '\u001b';
 const COLOURED_MARKER = `SPOE${ESCAPE}`;
 const MESSAGE_BYTES = /SSAGE" {0,4}: {0,4}\[/;
+/** What these begin with. */
+const BARE_MARKER = 'SPOE';
+const BYTES_NAME = 'SSAGE"';
 
 const NONE: ParsedLine = { kind: 'none' };
 const SPOOFED: ParsedLine = { kind: 'spoofed' };
@@ -44,7 +47,9 @@ export function parseRecords(line: string): readonly ParsedLine[] {
 
 /** False for a line that cannot be one of SPOE. */
 export function mayHoldSpoe(text: string): boolean {
-  return text.includes(MARKER) || text.includes(COLOURED_MARKER) || MESSAGE_BYTES.test(text);
+  // Two searches that find nothing decide about most lines.
+  const isMarked = text.includes(BARE_MARKER) && (text.includes(MARKER) || text.includes(COLOURED_MARKER));
+  return isMarked || (text.includes(BYTES_NAME) && MESSAGE_BYTES.test(text));
 }
 
 /** Reads a line without a known header as a row of a table. */

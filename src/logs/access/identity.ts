@@ -61,12 +61,56 @@ const ADDRESS = '(?:[0-9A-F]{8}|[0-9A-F]{32}|-|unix)';
 const HEX = '[0-9A-F]{1,8}';
 const DOCUMENTED = new RegExp(`^${ADDRESS}:${HEX}_${ADDRESS}:${HEX}_${HEX}_(${HEX}):(${HEX})$`);
 
-/** The parts of a unique id; undefined for an id of another format. */
+/** The parts of a unique id; undefined for an id of another format. Does what DOCUMENTED says: every line has an id. */
 export function decodeUniqueId(id: string): DecodedId | undefined {
-  const match = DOCUMENTED.exec(id);
-  if (match === null) return undefined;
-  const [, sid = '', pid = ''] = match;
-  return { sid: Number.parseInt(sid, 16), pid: Number.parseInt(pid, 16) };
+  let at = endpointEnd(id, 0);
+  if (id.charCodeAt(at) !== UNDERSCORE) return undefined;
+  at = endpointEnd(id, at + 1);
+  if (id.charCodeAt(at) !== UNDERSCORE) return undefined;
+  at = hexEnd(id, at + 1, MAX_HEX);
+  if (id.charCodeAt(at) !== UNDERSCORE) return undefined;
+  const colon = hexEnd(id, at + 1, MAX_HEX);
+  if (id.charCodeAt(colon) !== COLON || hexEnd(id, colon + 1, MAX_HEX) !== id.length) return undefined;
+  return { sid: readHex(id, at + 1, colon), pid: readHex(id, colon + 1, id.length) };
+}
+
+const MAX_HEX = 8;
+const COLON = 0x3a;
+const UNDERSCORE = 0x5f;
+/** No character is there. */
+const NOWHERE = -1;
+
+/** The index behind the address and port at `start`; NOWHERE where there are none. */
+function endpointEnd(id: string, start: number): number {
+  const end = addressEnd(id, start);
+  return id.charCodeAt(end) === COLON ? hexEnd(id, end + 1, MAX_HEX) : NOWHERE;
+}
+
+function addressEnd(id: string, start: number): number {
+  if (id.charCodeAt(start) === HYPHEN) return start + 1;
+  if (id.startsWith('unix', start)) return start + 4;
+  const end = hexEnd(id, start, 32);
+  return end - start === 8 || end - start === 32 ? end : NOWHERE;
+}
+
+/** The index behind one to `most` digits at `start`, of which there are no more; NOWHERE otherwise. */
+function hexEnd(id: string, start: number, most: number): number {
+  let at = start;
+  for (; at < id.length && at - start <= most; at++) {
+    const code = id.charCodeAt(at);
+    if (!((code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x46))) break;
+  }
+  return at > start && at - start <= most ? at : NOWHERE;
+}
+
+/** Digits as hexEnd has found them. */
+function readHex(id: string, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const code = id.charCodeAt(at);
+    value = 16 * value + (code <= 0x39 ? code - 0x30 : code - 0x37);
+  }
+  return value;
 }
 
 /** The first of HAProxy's captured headers that has the documented format, which nothing else has; empty without one. */
@@ -81,5 +125,5 @@ const CUT = new RegExp(
 
 /** True for the beginning of an id in the documented format: the line was cut within it. (In its last digits, it cannot be told.) */
 export function isCutUniqueId(id: string): boolean {
-  return id.length < 90 && CUT.test(id);
+  return id.length < 90 && decodeUniqueId(id) === undefined && CUT.test(id);
 }

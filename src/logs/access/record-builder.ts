@@ -94,7 +94,7 @@ export class RecordBuilder {
       if (sid < 0) sid = decoded?.sid ?? -1;
       if (pid < 0) pid = decoded?.pid ?? -1;
     }
-    return {
+    const record: AccessRecord = {
       timeMs,
       method: request.method,
       target: request.target,
@@ -116,8 +116,9 @@ export class RecordBuilder {
       requestBytes: readInteger(line, positions, Slot.requestBytes, false),
       responseBytes: readInteger(line, positions, Slot.responseBytes, false),
       sentBytes: readInteger(line, positions, Slot.sentBytes, false),
-      ...(positions.has(Slot.contentType) && { contentType: this.#contentType(line, positions) }),
     };
+    // Only where there is one: an object that something is spread into takes longer to make.
+    return positions.has(Slot.contentType) ? { ...record, contentType: this.#contentType(line, positions) } : record;
   }
 
   /** -1 for none; undefined when it is no status. */

@@ -49,6 +49,11 @@ function fromBytes(hex: string): string {
 const JSON_ESCAPE = /\\(?:u[0-9A-Fa-f]{4}|["\\/bfnrt])/g;
 
 function unescapeJson(text: string): string {
+  try {
+    return JSON.parse(`"${text}"`);
+  } catch {
+    // Not JSON's own: what is known of it is taken.
+  }
   return text.replace(JSON_ESCAPE, (found) => {
     const char = found.charAt(1);
     return char === 'u' ? String.fromCharCode(Number.parseInt(found.slice(2), 16)) : (CONTROLS[char] ?? char);
