@@ -8,6 +8,9 @@ import { randomInt } from 'node:crypto';
 
 const FIRST_TEXTS = 512;
 const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_WORDS = CHUNK_BYTES / 4;
+/** What stands before the words of a text: its number, and its length in bytes. */
+const HEAD_WORDS = 2;
 const FIRST_SOUGHT = 1024;
 /** Shorter texts are written by a loop: a call out of JavaScript takes longer. */
 const SHORT_TEXT = 16;
@@ -65,16 +68,19 @@ class SoughtText {
 }
 
 export class TextTable {
-  /** Two for each slot, side by side for the cache's sake: number of the text + 1 (0 is an empty slot), and its hash. */
+  /**
+   * Two for each slot, side by side for the cache's sake: place of the text + 1 (0 is an empty slot), and its hash. A text that
+   * is there is found by its slot and its place, which are most of the time that it takes: neither is in the cache.
+   */
   #slots = new Int32Array(4 * FIRST_TEXTS);
-  /** Where each text is: chunk, offset in it, and length in bytes. Each begins with a word; the last one ends with zeros. */
-  #chunks = new Int32Array(FIRST_TEXTS);
-  #offsets = new Int32Array(FIRST_TEXTS);
-  #lengths = new Int32Array(FIRST_TEXTS);
-  readonly #bytes: Chunk[] = [];
+  /** By number: CHUNK_WORDS for each chunk before it, and the word of its chunk where its head is. */
+  #places = new Int32Array(FIRST_TEXTS);
+  /** Texts with their heads; the last word of a text ends with zeros. */
+  readonly #chunks: Chunk[] = [];
   /** The text that is looked for. */
   readonly #sought = new SoughtText();
-  #used = CHUNK_BYTES;
+  /** Words of the last chunk. */
+  #used = CHUNK_WORDS;
   #size = 0;
   /** Methods and termination states are mostly those of the line before. */
   #last = '';
@@ -102,9 +108,9 @@ export class TextTable {
     const hash = this.#sought.hash(length);
     const slot = this.#find(length, hash);
     const found = this.#slots[slot] as number;
-    if (found !== 0) return found - 1;
+    if (found !== 0) return this.#wordsAt(found - 1)[(found - 1) % CHUNK_WORDS] as number;
     const number = this.#append(length);
-    this.#slots[slot] = number + 1;
+    this.#slots[slot] = (this.#places[number] as number) + 1;
     this.#slots[slot + 1] = hash;
     if (4 * this.#size > this.#slots.length) this.#grow();
     return number;
@@ -118,9 +124,15 @@ export class TextTable {
 
   text(number: number): string {
     if (number === NO_TEXT) return '';
-    const { bytes } = this.#bytes[this.#chunks[number] as number] as Chunk;
-    const offset = this.#offsets[number] as number;
-    return bytes.toString('utf8', offset, offset + (this.#lengths[number] as number));
+    const place = this.#places[number] as number;
+    const { bytes, words } = this.#chunks[Math.floor(place / CHUNK_WORDS)] as Chunk;
+    const head = place % CHUNK_WORDS;
+    const start = 4 * (head + HEAD_WORDS);
+    return bytes.toString('utf8', start, start + (words[head + 1] as number));
+  }
+
+  #wordsAt(place: number): Int32Array {
+    return (this.#chunks[Math.floor(place / CHUNK_WORDS)] as Chunk).words;
   }
 
   /** Index in #slots of the sought text, or of the empty slot where it belongs. */
@@ -128,43 +140,39 @@ export class TextTable {
     const slots = this.#slots;
     const mask = slots.length - 1;
     for (let slot = (2 * hash) & mask; ; slot = (slot + 2) & mask) {
-      const number = (slots[slot] as number) - 1;
-      if (number < 0 || (slots[slot + 1] === hash && this.#isSought(number, length))) return slot;
+      const place = (slots[slot] as number) - 1;
+      if (place < 0 || (slots[slot + 1] === hash && this.#isSought(place, length))) return slot;
     }
   }
 
-  #isSought(number: number, length: number): boolean {
-    if (this.#lengths[number] !== length) return false;
-    const { words } = this.#bytes[this.#chunks[number] as number] as Chunk;
+  #isSought(place: number, length: number): boolean {
+    const words = this.#wordsAt(place);
+    const head = place % CHUNK_WORDS;
+    if (words[head + 1] !== length) return false;
     const sought = this.#sought.words;
-    const start = (this.#offsets[number] as number) / 4;
+    const start = head + HEAD_WORDS;
     for (let i = 0; 4 * i < length; i++) if (words[start + i] !== sought[i]) return false;
     return true;
   }
 
   #append(length: number): number {
     const number = this.#size++;
-    if (number === this.#lengths.length) this.#widen();
-    const room = wholeWords(length);
-    if (this.#used + room > CHUNK_BYTES) {
-      this.#bytes.push(new Chunk(Math.max(CHUNK_BYTES, room)));
+    if (number === this.#places.length) this.#places = widened(this.#places, 2 * number);
+    const room = HEAD_WORDS + wholeWords(length) / 4;
+    if (this.#used + room > CHUNK_WORDS) {
+      this.#chunks.push(new Chunk(Math.max(CHUNK_BYTES, 4 * room)));
       this.#used = 0;
     }
-    const { words } = this.#bytes.at(-1) as Chunk;
+    const last = this.#chunks.length - 1;
+    const { words } = this.#chunks[last] as Chunk;
+    words[this.#used] = number;
+    words[this.#used + 1] = length;
     const sought = this.#sought.words;
-    for (let from = 0, to = this.#used / 4; 4 * from < length; from++, to++) words[to] = sought[from] as number;
-    this.#chunks[number] = this.#bytes.length - 1;
-    this.#offsets[number] = this.#used;
-    this.#lengths[number] = length;
+    for (let from = 0, to = this.#used + HEAD_WORDS; 4 * from < length; from++, to++)
+      words[to] = sought[from] as number;
+    this.#places[number] = last * CHUNK_WORDS + this.#used;
     this.#used += room;
     return number;
-  }
-
-  #widen(): void {
-    const size = 2 * this.#lengths.length;
-    this.#chunks = widened(this.#chunks, size);
-    this.#offsets = widened(this.#offsets, size);
-    this.#lengths = widened(this.#lengths, size);
   }
 
   #grow(): void {
