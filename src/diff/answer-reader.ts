@@ -51,12 +51,15 @@ export class AnswerReader {
 
   /** The same for lines of which nobody knows yet whether they were there already: NO_ANSWER for such a one. */
   addMirrorOnce(record: AccessRecord, lineHash: number, input: number): number {
+    // Most lines keep no answer, and need not be known again.
+    if (!hasAnswer(record)) return NO_ANSWER;
     return this.#lines.addRequest(record, lineHash, input) ? this.addMirror(record) : NO_ANSWER;
   }
 
   /** The number of the answer of a line of the mirror; NO_ANSWER where it has none, or nothing to join it by. */
-  addMirror({ uniqueId, answer = '' }: AccessRecord): number {
-    if (answer === '' || uniqueId === '') return NO_ANSWER;
+  addMirror(record: AccessRecord): number {
+    if (!hasAnswer(record)) return NO_ANSWER;
+    const { uniqueId, answer } = record;
     const number = this.#starts.length;
     this.#starts.push(ALONE);
     this.#join.addMirror(uniqueId, answer, number);
@@ -95,6 +98,11 @@ export class AnswerReader {
     lists.values[start] = count;
     this.#starts.values[number] = start;
   }
+}
+
+/** Whether it has an answer, and something to join it by. */
+function hasAnswer(record: AccessRecord): record is AccessRecord & { readonly answer: string } {
+  return record.answer !== undefined && record.answer !== '' && record.uniqueId !== '';
 }
 
 /** Body and states as one number below 2^15. */

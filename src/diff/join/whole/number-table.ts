@@ -33,27 +33,29 @@ export class NumberMap {
     return this.#slots[slot] === key ? this.#values[slot] : undefined;
   }
 
-  /** Keeps the larger of what is there and `value`. */
-  raise(key: number, value: number): void {
+  /** Keeps the larger of what is there and `value`. True when the key is new. */
+  raise(key: number, value: number): boolean {
     const slot = find(this.#slots, key);
     if (this.#slots[slot] === key) {
       if ((this.#values[slot] as number) < value) this.#values[slot] = value;
-      return;
+      return false;
     }
     this.#slots[slot] = key;
     this.#values[slot] = value;
     if (2 * ++this.#size > this.#slots.length) this.#grow();
+    return true;
   }
 
   #grow(): void {
     const slots = new Float64Array(2 * this.#slots.length).fill(Number.NaN);
     const values = new Int32Array(slots.length);
-    this.#slots.forEach((key, i) => {
-      if (Number.isNaN(key)) return;
+    for (let i = 0; i < this.#slots.length; i++) {
+      const key = this.#slots[i] as number;
+      if (Number.isNaN(key)) continue;
       const slot = find(slots, key);
       slots[slot] = key;
       values[slot] = this.#values[i] as number;
-    });
+    }
     this.#slots = slots;
     this.#values = values;
   }

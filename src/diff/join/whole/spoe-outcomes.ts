@@ -11,6 +11,8 @@ export class SpoeOutcomes extends SpoeCounts {
   /** By event, then by stream the highest status: a request with several messages is mirrored when all of them were. */
   readonly #events = new Map<string, NumberMap>();
 
+  #lastEvent: (Pick<SpoeLine, 'type' | 'name'> & { readonly text: string }) | undefined;
+
   constructor(agent: string, requestIds: RequestIds) {
     super(agent);
     this.#requestIds = requestIds;
@@ -26,24 +28,32 @@ export class SpoeOutcomes extends SpoeCounts {
     const stream = this.#requestIds.stream(header.host ?? '', header.pid ?? -1, event.sid);
     if (stream === NO_KEY) return;
     this.isUsable = true;
-    const name = eventName(event);
+    const name = this.#nameOf(event);
     const statuses = this.#statusesOf(name);
     if (statuses === undefined) return;
-    if (statuses.get(stream) === undefined) this.#countStream(name, stream);
-    statuses.raise(stream, event.st);
+    if (statuses.raise(stream, event.st)) this.#countStream(name, stream);
   }
 
   /** What a line says of its stream, which is counted elsewhere. */
   addAgain(event: SpoeLine, header: LineHeader): void {
     if (event.agent !== this.agent) return;
     const stream = this.#requestIds.stream(header.host ?? '', header.pid ?? -1, event.sid);
-    if (stream !== NO_KEY) this.#statusesOf(eventName(event))?.raise(stream, event.st);
+    if (stream !== NO_KEY) this.#statusesOf(this.#nameOf(event))?.raise(stream, event.st);
+  }
+
+  /** A text that was just put together has to be hashed to be found: lines of an event have the same one. */
+  #nameOf(event: SpoeLine): string {
+    const known = this.#lastEvent;
+    if (known?.type === event.type && known.name === event.name) return known.text;
+    const { type, name } = event;
+    this.#lastEvent = { type, name, text: eventName(event) };
+    return this.#lastEvent.text;
   }
 
   #countStream(name: string, stream: number): void {
     const counts = this.streamsOf(name);
     counts.streams++;
-    for (const others of this.#events.values()) if (others.get(stream) !== undefined) return;
+    for (const [other, statuses] of this.#events) if (other !== name && statuses.get(stream) !== undefined) return;
     counts.first++;
   }
 
