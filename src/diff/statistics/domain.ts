@@ -27,7 +27,7 @@ export function requireSome(values: ArrayLike<number>): void {
  * @throws RangeError for NaN and infinities, which have no place in an order of finite numbers
  */
 export function sortedCopy(values: ArrayLike<number>): Float64Array {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = new Float64Array(values).sort();
   // Infinities sort to the ends, NaN to the upper one.
   if (sorted.length > 0 && !(Number.isFinite(sorted[0]) && Number.isFinite(sorted.at(-1)))) {
     throw new RangeError('a sample has finite values only');

@@ -1,7 +1,10 @@
 import { type ParsedHeader, parseHeader } from '../header.ts';
+import type { LineHeader } from '../record.ts';
 
-/** One for each of a few processes whose lines alternate. */
-const ENTRIES = 4;
+/** One for each of the processes whose lines alternate. */
+const ENTRIES = 16;
+/** So far from the end of a header with a tag is the last digit of its process, `[713]: `, in which headers differ most. */
+const DIGIT_FROM_END = 4;
 const SPACE = 0x20;
 const BOM = 0xfeff;
 /** `<`, `(` and `[`: a priority or a facility behind a tag. */
@@ -10,6 +13,8 @@ const OPENING = '<([';
 interface Entry {
   /** A header with what separates it from the message. */
   readonly text: string;
+  /** The character at DIGIT_FROM_END, which is looked at first: most entries are of another process. */
+  readonly digit: number;
   readonly parsed: ParsedHeader;
 }
 
@@ -27,17 +32,29 @@ export class HeaderCache {
   read(line: string): ParsedHeader {
     const entries = this.#entries;
     for (let i = 0; i < entries.length; i += 1) {
-      const { text, parsed } = entries[i] as Entry;
+      const { text, digit, parsed } = entries[i] as Entry;
+      if (line.charCodeAt(text.length - DIGIT_FROM_END) !== digit) continue;
       if (line.startsWith(text) && !mayGoOn(line.charCodeAt(text.length))) return parsed;
     }
     const parsed = parseHeader(line);
     const { header, messageStart } = parsed;
     const isKept = header.process !== undefined && header.time !== undefined;
     if (isKept && line.charCodeAt(messageStart - 1) === SPACE && messageStart < line.length) {
-      entries[this.#oldest] = { text: line.slice(0, messageStart), parsed };
-      this.#oldest = (this.#oldest + 1) % ENTRIES;
+      const digit = line.charCodeAt(messageStart - DIGIT_FROM_END);
+      entries[this.#placeOf(header)] = { text: line.slice(0, messageStart), digit, parsed };
     }
     return parsed;
+  }
+
+  /** That of the same process, whose second is over; else the oldest. */
+  #placeOf({ host, process, pid }: LineHeader): number {
+    const same = this.#entries.findIndex(
+      ({ parsed: { header } }) => header.pid === pid && header.host === host && header.process === process,
+    );
+    if (same >= 0) return same;
+    const place = this.#oldest;
+    this.#oldest = (place + 1) % ENTRIES;
+    return place;
   }
 }
 
