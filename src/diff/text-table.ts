@@ -54,6 +54,14 @@ class SoughtText {
     return length;
   }
 
+  /** The same for bytes[0, length) of UTF-8. */
+  copy(bytes: Uint8Array, length: number): void {
+    if (wholeWords(length) > this.#chunk.bytes.length) this.#chunk = new Chunk(2 * length);
+    const own = this.#chunk.bytes;
+    for (let i = 0; i < length; i++) own[i] = bytes[i] as number;
+    for (let i = length; i % 4 !== 0; i++) own[i] = 0;
+  }
+
   /** FNV-1a by words, mixed after each of them, because the low bits choose the slot. */
   hash(length: number): number {
     const { words } = this.#chunk;
@@ -103,8 +111,18 @@ export class TextTable {
   }
 
   #intern(text: string): number {
-    if (text === '') return NO_TEXT;
-    const length = this.#sought.write(text);
+    return text === '' ? NO_TEXT : this.#numberOf(this.#sought.write(text));
+  }
+
+  /** The number of the text that bytes[0, length) are in UTF-8. */
+  internBytes(bytes: Uint8Array, length: number): number {
+    if (length === 0) return NO_TEXT;
+    this.#sought.copy(bytes, length);
+    return this.#numberOf(length);
+  }
+
+  /** Of the sought text. */
+  #numberOf(length: number): number {
     const hash = this.#sought.hash(length);
     const slot = this.#find(length, hash);
     const found = this.#slots[slot] as number;
@@ -124,11 +142,23 @@ export class TextTable {
 
   text(number: number): string {
     if (number === NO_TEXT) return '';
+    const start = this.startOf(number);
+    return this.chunkOf(number).toString('utf8', start, start + this.lengthOf(number));
+  }
+
+  /** Where the bytes of a text are, from `startOf` on as many as `lengthOf` says. */
+  chunkOf(number: number): Buffer {
+    return (this.#chunks[Math.floor((this.#places[number] as number) / CHUNK_WORDS)] as Chunk).bytes;
+  }
+
+  startOf(number: number): number {
+    return 4 * (((this.#places[number] as number) % CHUNK_WORDS) + HEAD_WORDS);
+  }
+
+  /** In bytes. */
+  lengthOf(number: number): number {
     const place = this.#places[number] as number;
-    const { bytes, words } = this.#chunks[Math.floor(place / CHUNK_WORDS)] as Chunk;
-    const head = place % CHUNK_WORDS;
-    const start = 4 * (head + HEAD_WORDS);
-    return bytes.toString('utf8', start, start + (words[head + 1] as number));
+    return this.#wordsAt(place)[(place % CHUNK_WORDS) + 1] as number;
   }
 
   #wordsAt(place: number): Int32Array {

@@ -19,6 +19,25 @@ test('a text has one number, and the number gives the text back', () => {
   assert.equal(table.size, texts.length);
 });
 
+test('a text has the number of its bytes', () => {
+  const table = new TextTable();
+  const texts = ['a', '/orders/{…}', 'é', 'x'.repeat(5000), ''];
+  const numbers = texts.map((text) => {
+    const bytes = Buffer.from(`${text}more`);
+    return table.internBytes(bytes, bytes.length - 4);
+  });
+  assert.deepEqual(numbers, [0, 1, 2, 3, NO_TEXT]);
+  assert.deepEqual(
+    texts.map((text) => table.intern(text)),
+    numbers,
+  );
+  for (const number of numbers.slice(0, 4)) {
+    const start = table.startOf(number);
+    const bytes = table.chunkOf(number).subarray(start, start + table.lengthOf(number));
+    assert.equal(bytes.toString(), table.text(number));
+  }
+});
+
 test('the empty text is no text', () => {
   const table = new TextTable();
   assert.equal(table.intern(''), NO_TEXT);

@@ -3,7 +3,7 @@
 export const WILDCARD = '{…}';
 const MAX_SEGMENT_LENGTH = 100;
 /** Small letters alone are a word below this length. */
-const LONG_TOKEN = 16;
+export const LONG_TOKEN = 16;
 /** Shorter ones are too often something else: `x86_64`, `h264`. */
 const SHORTEST_TOKEN = 8;
 

@@ -2,7 +2,7 @@
 import { generalForm, WILDCARD } from './identifiers.ts';
 
 /** Deeper parts of a path are one segment. */
-const MAX_SEGMENTS = 16;
+export const MAX_SEGMENTS = 16;
 /** The end of a target that is not kept whole. */
 const CUT = '…';
 
@@ -56,7 +56,8 @@ export function segmentsOf(path: string): string[] {
 const MAX_KNOWN = 4_096;
 const known = new Map<string, string>();
 
-function formOf(part: string): string {
+/** What a part of a path between two slashes becomes. */
+export function formOf(part: string): string {
   let form = known.get(part);
   if (form === undefined) {
     const parameters = part.indexOf(';');

@@ -3,6 +3,7 @@ import { integers } from '../column.ts';
 import { samplingRank } from '../sampling-rank.ts';
 import { TextTable } from '../text-table.ts';
 import { type Generalized, type RouteNode, RouteTree, resolve } from './route-tree.ts';
+import type { ShapeBytes } from './shape-bytes.ts';
 
 /** The nodes that a tree may have before any of them become one. Some 20 MB; real sites have some thousands. */
 const MAX_NODES = 100_000;
@@ -29,10 +30,18 @@ export class PathShapes {
 
   /** The number of its shape. No segment has a slash in it. */
   add(segments: readonly string[], count: number): number {
-    const shape = this.#shapes.intern(`/${segments.join('/')}`);
+    return this.#add(this.#shapes.intern(`/${segments.join('/')}`), segments.length, count);
+  }
+
+  /** The same for one that is written already. */
+  addBytes({ bytes, length, segments }: ShapeBytes, count: number): number {
+    return this.#add(this.#shapes.internBytes(bytes, length), segments, count);
+  }
+
+  #add(shape: number, segments: number, count: number): number {
     if (shape === this.#counts.length) {
       this.#counts.push(0);
-      this.#lengths.push(segments.length);
+      this.#lengths.push(segments);
     }
     this.count(shape, count);
     return shape;

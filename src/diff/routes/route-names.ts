@@ -5,6 +5,7 @@ import { NO_TEXT, TextTable } from '../text-table.ts';
 import { pathOf, segmentsOf } from './path-segments.ts';
 import { PathShapes } from './path-shapes.ts';
 import type { Generalized } from './route-tree.ts';
+import { ShapeBytes } from './shape-bytes.ts';
 
 export const OTHER_ROUTES = '(other)';
 export const UNKNOWN_PATH = '(no path)';
@@ -75,6 +76,7 @@ export class RouteNames {
 /** By number of the target the number of its path's general form, and the names of those forms. */
 function generalForms(targets: TextTable, uses: Int32Array, overrides: RouteOverrides | undefined) {
   const shapes = new PathShapes();
+  const written = new ShapeBytes();
   const names = new TextTable();
   names.intern(UNKNOWN_PATH);
   const forms = new Int32Array(targets.size);
@@ -82,6 +84,10 @@ function generalForms(targets: TextTable, uses: Int32Array, overrides: RouteOver
   for (let target = 0; target < forms.length; target++) {
     const count = uses[target] as number;
     if (count === UNUSED) continue;
+    if (count > 0 && overrides === undefined && written.write(targets, target)) {
+      shapeOf[target] = shapes.addBytes(written, count);
+      continue;
+    }
     const path = pathOf(targets.text(target));
     const given = overrides?.find(path);
     if (given !== undefined) forms[target] = names.intern(given);
