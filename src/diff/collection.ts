@@ -117,6 +117,8 @@ export class Collection {
   close(): void {
     for (const lines of Object.values(this.lines)) lines.close();
     for (const answers of Object.values(this.answers)) answers.close();
+    this.requestIds.close();
+    this.texts.targets.close();
   }
 
   #add(

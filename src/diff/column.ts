@@ -46,6 +46,17 @@ export class LateColumn<T extends Numbers> {
     this.#column.push(value);
   }
 
+  /** Rows up to the last that has a number. */
+  get length(): number {
+    return this.#column.length;
+  }
+
+  /** Of the first rows. */
+  firstValues(rows: number): T {
+    while (this.#column.length < rows) this.#column.push(this.#nothing);
+    return this.#column.values.subarray(0, rows) as T;
+  }
+
   at(row: number): number {
     return row < this.#column.length ? this.#column.at(row) : this.#nothing;
   }

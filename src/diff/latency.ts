@@ -5,6 +5,7 @@ import { hodgesLehmann, hodgesLehmannShift, type ShiftEstimate } from './statist
 import { mannWhitneyP } from './statistics/mann-whitney.ts';
 import { mcnemarMidP } from './statistics/mcnemar.ts';
 import { rankOf, readQuantiles } from './statistics/quantile.ts';
+import { selectFraction } from './statistics/selection.ts';
 import { wilcoxonSignedRankP } from './statistics/wilcoxon.ts';
 
 /** The ratio of more pairs is that of a sample of this size. */
@@ -199,7 +200,9 @@ function countBeyond(production: Float64Array, mirror: Float64Array, limit: numb
 }
 
 function roundedDown(times: Float64Array, resolutionMs: number): Float64Array {
-  return resolutionMs === 0 ? times : times.map((ms) => roundDown(ms, resolutionMs));
+  // A copy of a million times only where it says something else.
+  const isRounded = resolutionMs === 0 || times.every((ms) => ms === roundDown(ms, resolutionMs));
+  return isRounded ? times : times.map((ms) => roundDown(ms, resolutionMs));
 }
 
 export function roundDown(ms: number, resolutionMs: number): number {
@@ -244,7 +247,7 @@ export function quantilesOf(times: RankedTimes): Quantiles {
 /** The pairs with the smallest ranks. Equal ranks all go in: leaving some out would depend on their order. */
 function drawPairs({ production, mirror, ranks }: LatencyPairs, most: number): LatencyPairs {
   if (ranks.length <= most) return { production, mirror, ranks };
-  const limit = ranks.slice().sort()[most - 1] as number;
+  const limit = selectFraction(most, ranks);
   const isDrawn = (_: number, i: number) => (ranks[i] as number) <= limit;
   return { production: production.filter(isDrawn), mirror: mirror.filter(isDrawn), ranks: ranks.filter(isDrawn) };
 }

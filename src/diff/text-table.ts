@@ -21,6 +21,9 @@ const SEED = randomInt(2 ** 31);
 
 export const NO_TEXT = -1;
 
+/** Of a table that is closed. */
+const NO_SLOTS = new Int32Array(0);
+
 /** Bytes, also four at a time. */
 class Chunk {
   readonly bytes: Buffer;
@@ -137,7 +140,8 @@ export class TextTable {
   has(text: string): boolean {
     if (text === '') return false;
     const length = this.#sought.write(text);
-    return this.#slots[this.#find(length, this.#sought.hash(length))] !== 0;
+    const slot = this.#find(length, this.#sought.hash(length));
+    return this.#slots[slot] !== 0;
   }
 
   text(number: number): string {
@@ -165,8 +169,37 @@ export class TextTable {
     return (this.#chunks[Math.floor(place / CHUNK_WORDS)] as Chunk).words;
   }
 
+  /** No text is looked for any more: gives up a fifth of the memory. One that is looked for nevertheless is found, after a while. */
+  close(): void {
+    this.#slots = NO_SLOTS;
+  }
+
+  #reopen(): void {
+    let length = 4 * FIRST_TEXTS;
+    while (length < 4 * this.#size) length *= 2;
+    this.#slots = new Int32Array(length);
+    const sought = new SoughtText();
+    for (let number = 0; number < this.#size; number++) {
+      const start = this.startOf(number);
+      const bytes = this.lengthOf(number);
+      sought.copy(this.chunkOf(number).subarray(start, start + bytes), bytes);
+      this.#put((this.#places[number] as number) + 1, sought.hash(bytes));
+    }
+  }
+
+  /** Where no text with this hash is that is the same. */
+  #put(place: number, hash: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = (2 * hash) & mask;
+    while (slots[slot] !== 0) slot = (slot + 2) & mask;
+    slots[slot] = place;
+    slots[slot + 1] = hash;
+  }
+
   /** Index in #slots of the sought text, or of the empty slot where it belongs. */
   #find(length: number, hash: number): number {
+    if (this.#slots === NO_SLOTS) this.#reopen();
     const slots = this.#slots;
     const mask = slots.length - 1;
     for (let slot = (2 * hash) & mask; ; slot = (slot + 2) & mask) {
@@ -207,16 +240,8 @@ export class TextTable {
 
   #grow(): void {
     const old = this.#slots;
-    const slots = new Int32Array(2 * old.length);
-    const mask = slots.length - 1;
-    for (let i = 0; i < old.length; i += 2) {
-      if (old[i] === 0) continue;
-      let slot = (2 * (old[i + 1] as number)) & mask;
-      while (slots[slot] !== 0) slot = (slot + 2) & mask;
-      slots[slot] = old[i] as number;
-      slots[slot + 1] = old[i + 1] as number;
-    }
-    this.#slots = slots;
+    this.#slots = new Int32Array(2 * old.length);
+    for (let i = 0; i < old.length; i += 2) if (old[i] !== 0) this.#put(old[i] as number, old[i + 1] as number);
   }
 }
 

@@ -38,6 +38,21 @@ test('a text has the number of its bytes', () => {
   }
 });
 
+test('a table that was closed knows its texts, and takes more of them', () => {
+  const table = new TextTable();
+  const texts = Array.from({ length: 2_000 }, (_, i) => `${'x'.repeat(i % 7)}${i}`);
+  for (const text of texts) table.intern(text);
+  table.close();
+  assert.equal(table.text(17), texts[17]);
+  assert.equal(table.has('none'), false);
+  assert.equal(table.intern('none'), texts.length);
+  assert.deepEqual(
+    texts.map((text) => table.intern(text)),
+    [...texts.keys()],
+  );
+  assert.equal(table.size, texts.length + 1);
+});
+
 test('the empty text is no text', () => {
   const table = new TextTable();
   assert.equal(table.intern(''), NO_TEXT);

@@ -1,6 +1,8 @@
-/** Halves a range of doubles, by their order, until one is left: 64 steps at most, whatever the range. */
+/** One value of many, by its rank: without all of them in order. */
 
 /**
+ * Halves a range of doubles, by their order, until one is left: 64 steps at most, whatever the range.
+ *
  * The smallest double t between `low` and `high` with countAtMost(t) >= rank: with the number of values up to t as the
  * count, the value at that rank, counted from 1. The values need not be listed: only counting them has to be fast.
  */
@@ -32,4 +34,20 @@ class DoubleOrder {
     const size = this.#double[0] as number;
     return position < 0n ? -size : size;
   }
+}
+
+const FRACTIONS = 2 ** 16;
+
+/** The value at that rank, counted from 1, of values from 0 up to 1, that excluded. Sorts those alone that share its first 16 bits. */
+export function selectFraction(rank: number, values: Float64Array): number {
+  const counts = new Int32Array(FRACTIONS);
+  for (const value of values) {
+    const fraction = Math.floor(value * FRACTIONS);
+    counts[fraction] = (counts[fraction] as number) + 1;
+  }
+  let fraction = 0;
+  let below = 0;
+  for (; below + (counts[fraction] as number) < rank; fraction++) below += counts[fraction] as number;
+  const near = values.filter((value) => Math.floor(value * FRACTIONS) === fraction).sort();
+  return near[rank - below - 1] as number;
 }

@@ -121,11 +121,12 @@ export function idsOf(
   if (kind === 'span') return numbered((keys, row) => keys.spanAt(row));
   if (kind === 'pid+sid') {
     // Where the mirror's lines have no host, those of production are taken without it too.
-    const column = (isHostKnown ?? sides.some(hasHost)) ? 'stream' : 'hostless';
-    return numbered((keys, row) => keys[column].at(row));
+    const isWithHost = isHostKnown ?? sides.some(hasHost);
+    return numbered((keys, row) => (isWithHost ? keys.stream.at(row) : keys.hostlessAt(row)));
   }
   const column = kind === 'unique-id' ? 'uniqueId' : 'traceId';
-  const of = ({ [column]: { values, length } }: KeyColumns) => values.subarray(0, length);
+  const of = ({ uniqueId: { values, length }, traceId }: KeyColumns) =>
+    column === 'uniqueId' ? values.subarray(0, length) : traceId.firstValues(length);
   return { production: of(production.keys), mirrors: sides.map(of), bound: production.keys.tableSize(column) };
 }
 
@@ -133,8 +134,9 @@ function knownOf(id: number): number | undefined {
   return id === NO_KEY ? undefined : id;
 }
 
-function hasHost({ stream, hostless }: KeyColumns): boolean {
-  for (let row = 0; row < stream.length; row++) if (stream.at(row) !== hostless.at(row)) return true;
+function hasHost(keys: KeyColumns): boolean {
+  const { stream } = keys;
+  for (let row = 0; row < stream.length; row++) if (stream.at(row) !== keys.hostlessAt(row)) return true;
   return false;
 }
 

@@ -2,6 +2,7 @@
 import type { AccessRecord } from '../../../logs/access-record.ts';
 import { isNeverSent } from '../../../status/mirror-errors.ts';
 import { UNREADABLE_TYPE } from '../../../text/media-type.ts';
+import { NO_ANSWER } from '../../answer-reader.ts';
 import { bytes, doubles, integers, LateColumn, shorts } from '../../column.ts';
 import { DiffError } from '../../errors.ts';
 import { NO_TEXT, TextTable } from '../../text-table.ts';
@@ -133,20 +134,21 @@ export class MirrorAnswers extends RequestColumns {
   /** What tells two lines apart that say the same moment: hash of the line. */
   readonly lineHash = doubles();
   /** Number of the file the line is from: lines of one file are in their order. */
-  readonly input = integers();
+  readonly input = new LateColumn(integers(), 0);
   readonly errors = new TextTable();
   /** Number of its answer among the record's (AnswerReader); NO_ANSWER without one. */
-  readonly answer = integers();
+  readonly answer = new LateColumn(integers(), NO_ANSWER);
   /** By number in `errors`. */
   readonly #dropped: boolean[] = [];
 
   /** @throws DiffError `too-many-requests` */
   add(record: AccessRecord, lineHash: number, input: number, answer: number): void {
+    const row = this.size;
     this.push(record);
     this.error.push(this.errors.intern(errorOf(record)));
     this.lineHash.push(lineHash);
-    this.input.push(input);
-    this.answer.push(answer);
+    this.input.set(row, input);
+    this.answer.set(row, answer);
   }
 
   /** The request never reached the mirror. */

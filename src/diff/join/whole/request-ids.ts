@@ -1,7 +1,7 @@
 /** What lines of both sides are recognised by. Shared by both, so that the same text is the same number. */
 import type { AccessRecord } from '../../../logs/access-record.ts';
-import { doubles, integers } from '../../column.ts';
-import { TextTable } from '../../text-table.ts';
+import { doubles, integers, LateColumn } from '../../column.ts';
+import { NO_TEXT, TextTable } from '../../text-table.ts';
 import { describeStream, type IdKind, isCount, NO_KEY, SIDS, spanNumber } from '../ids.ts';
 
 /** Processes that HAProxy may have had, over all hosts; each is a number below this. */
@@ -13,6 +13,8 @@ export class RequestIds {
   /** By host, then by pid: the number of the process. */
   readonly #processes = new Map<string, Map<number, number>>();
   readonly #names: { readonly host: string; readonly pid: number }[] = [];
+  /** By number of the process that of the same pid without its host, once it is asked for. */
+  readonly #hostless: number[] = [];
 
   /**
    * One number for (host, pid, sid). Never of a sid alone: every process has the same ones. A mirror's record knows no
@@ -39,6 +41,21 @@ export class RequestIds {
     return number;
   }
 
+  /** The number of a stream without its host; NO_KEY for none. */
+  hostless(stream: number): number {
+    if (stream === NO_KEY) return NO_KEY;
+    const number = Math.floor(stream / SIDS);
+    const process = this.#hostless[number] ?? this.processOf('', (this.#names[number] as { readonly pid: number }).pid);
+    this.#hostless[number] = process;
+    return streamOf(process, stream % SIDS);
+  }
+
+  /** No line comes any more: gives up the memory that finds ids. */
+  close(): void {
+    this.uniqueIds.close();
+    this.traceIds.close();
+  }
+
   /** Whether a line of any side is known by it. */
   has(id: string): boolean {
     return this.uniqueIds.has(id) || this.traceIds.has(id);
@@ -58,10 +75,8 @@ function streamOf(processNumber: number, sid: number): number {
 /** The keys of all lines of one side. */
 export class KeyColumns {
   readonly uniqueId = integers();
-  readonly traceId = integers();
+  readonly traceId = new LateColumn(integers(), NO_TEXT);
   readonly stream = doubles();
-  /** Made of pid and sid without the host. */
-  readonly hostless = doubles();
   /** Made of trace and parent id together; the column is as long as the last line that has both. */
   readonly #spans = doubles();
   readonly #requestIds: RequestIds;
@@ -69,7 +84,6 @@ export class KeyColumns {
   #host = '';
   #pid = -1;
   #process = NO_KEY;
-  #hostlessProcess = NO_KEY;
 
   constructor(requestIds: RequestIds) {
     this.#requestIds = requestIds;
@@ -78,17 +92,22 @@ export class KeyColumns {
   push({ uniqueId, traceId, spanId = '', host, pid, sid }: AccessRecord): void {
     const { uniqueIds, traceIds } = this.#requestIds;
     if (pid !== this.#pid || host !== this.#host) this.#changeProcess(host, pid);
+    const row = this.uniqueId.length;
     this.uniqueId.push(uniqueIds.intern(uniqueId));
-    this.traceId.push(traceIds.intern(traceId));
+    this.traceId.set(row, traceIds.intern(traceId));
     this.stream.push(streamOf(this.#process, sid));
-    this.hostless.push(streamOf(this.#hostlessProcess, sid));
-    if (traceId !== '' && spanId !== '') this.#pushSpan(spanNumber(traceId, spanId));
+    if (traceId !== '' && spanId !== '') this.#pushSpan(row, spanNumber(traceId, spanId));
   }
 
   /** Most logs have none: the column begins with the first. */
-  #pushSpan(span: number): void {
-    while (this.#spans.length < this.traceId.length - 1) this.#spans.push(NO_KEY);
+  #pushSpan(row: number, span: number): void {
+    while (this.#spans.length < row) this.#spans.push(NO_KEY);
     this.#spans.push(span);
+  }
+
+  /** The stream of a row, made of pid and sid without the host. */
+  hostlessAt(row: number): number {
+    return this.#requestIds.hostless(this.stream.at(row));
   }
 
   /** A number for trace and parent id. */
@@ -100,7 +119,6 @@ export class KeyColumns {
     this.#host = host;
     this.#pid = pid;
     this.#process = this.#requestIds.processOf(host, pid);
-    this.#hostlessProcess = this.#requestIds.processOf('', pid);
   }
 
   /** Numbers of texts are below it, on both sides. */
