@@ -45,8 +45,9 @@ export interface Common {
   readonly productionNames: Int32Array;
   /** Those that are told apart. */
   readonly routes: readonly string[];
-  /** By row of production, and by destination by row of the mirror where nothing is paired: number in `routes`. */
-  readonly productionRoutes: Int32Array;
+  /** By number in `routeNames`: number in `routes`. */
+  readonly routeNumbers: Int32Array;
+  /** By destination, by row of the mirror where nothing is paired: number in `routes`. */
   readonly mirrorRoutes: readonly Int32Array[];
   /** The same for the noise that is of other requests, in the order of `noise.others`. */
   readonly noiseRoutes: Int32Array;
@@ -160,7 +161,7 @@ function findRoutes(
     generalized: names.generalized,
     productionNames,
     routes: kept.names,
-    productionRoutes: productionNames.map(rankOf),
+    routeNumbers: kept.numbers,
     mirrorRoutes: mirrorNames.map((numbers) => numbers.map(rankOf)),
     noiseRoutes: noiseNames.map(rankOf),
   };
@@ -194,14 +195,15 @@ export class Analysis {
   /** By row of production: index in the names of all routes. */
   readonly #productionNames: Int32Array;
   readonly #routeNames: readonly string[];
-  /** By row of production, and of the mirror where nothing is paired: index in `routes`. */
-  readonly #productionRoutes: Int32Array;
+  /** By that index: index in `routes`. */
+  readonly #routeNumbers: Int32Array;
+  /** By row of the mirror where nothing is paired: index in `routes`. */
   readonly #mirrorRoutes: Int32Array;
   readonly #noiseRoutes: Int32Array;
 
   /** @param number of the destination */
   constructor(all: Collection, number: number, pairing: Pairing, common: Common) {
-    const { rules, event, routeNames, generalized, productionNames, routes, productionRoutes, mirrorRoutes } = common;
+    const { rules, event, routeNames, generalized, productionNames, routes, routeNumbers, mirrorRoutes } = common;
     const { production } = all;
     this.destination = all.destinations.names[number] as string;
     this.collection = { production, mirror: all.mirrors[number] as MirrorAnswers, spoe: all.spoe };
@@ -221,7 +223,7 @@ export class Analysis {
     this.#routeNames = routeNames;
     this.routes = routes;
     this.generalized = generalized;
-    this.#productionRoutes = productionRoutes;
+    this.#routeNumbers = routeNumbers;
     this.#mirrorRoutes = mirrorRoutes[number] as Int32Array;
   }
 
@@ -231,7 +233,7 @@ export class Analysis {
 
   /** Index in `routes`. */
   routeOf(row: number): number {
-    return this.#productionRoutes[row] as number;
+    return this.#routeNumbers[this.#productionNames[row] as number] as number;
   }
 
   /** The name of its route in the report. */

@@ -234,7 +234,7 @@ class Counting {
     const common = {
       ...{ isPart: true, rules, event, noise, productionNames },
       ...{ routeNames: routes.names, generalized: routes.generalized, routes: routes.kept.names },
-      productionRoutes: productionNames.map(rankOf),
+      routeNumbers: routes.kept.numbers,
       mirrorRoutes: mirrors.map((mirror) =>
         kind === undefined ? survey.routes.namesOf(mirror, texts, () => true).map(rankOf) : new Int32Array(0),
       ),

@@ -1,7 +1,7 @@
 /** The route of every request: its method and the general form of its path. */
 
 import type { RouteOverrides } from '../route-overrides.ts';
-import { NO_TEXT, TextTable } from '../text-table.ts';
+import { TextTable } from '../text-table.ts';
 import { pathOf, segmentsOf } from './path-segments.ts';
 import { PathShapes } from './path-shapes.ts';
 import type { Generalized } from './route-tree.ts';
@@ -11,6 +11,8 @@ export const OTHER_ROUTES = '(other)';
 export const UNKNOWN_PATH = '(no path)';
 /** Count of a target that no request of these sides has. */
 const UNUSED = -1;
+/** This and what is below stands for a shape, whose number is taken from it, until the shapes have names. */
+const FIRST_SHAPE = -2;
 
 /** Columns of requests, of either side. */
 export interface Requests {
@@ -73,33 +75,38 @@ export class RouteNames {
   }
 }
 
-/** By number of the target the number of its path's general form, and the names of those forms. */
+/**
+ * By number of the target the number of its path's general form, and the names of those forms.
+ * @param uses by number of the target; the forms take their place
+ */
 function generalForms(targets: TextTable, uses: Int32Array, overrides: RouteOverrides | undefined) {
   const shapes = new PathShapes();
   const written = new ShapeBytes();
   const names = new TextTable();
   names.intern(UNKNOWN_PATH);
-  const forms = new Int32Array(targets.size);
-  const shapeOf = new Int32Array(targets.size).fill(NO_TEXT);
+  const forms = uses;
   for (let target = 0; target < forms.length; target++) {
     const count = uses[target] as number;
-    if (count === UNUSED) continue;
+    if (count === UNUSED) {
+      forms[target] = 0;
+      continue;
+    }
     if (count > 0 && overrides === undefined && written.write(targets, target)) {
-      shapeOf[target] = shapes.addBytes(written, count);
+      forms[target] = FIRST_SHAPE - shapes.addBytes(written, count);
       continue;
     }
     const path = pathOf(targets.text(target));
     const given = overrides?.find(path);
     if (given !== undefined) forms[target] = names.intern(given);
-    else if (count > 0) shapeOf[target] = shapes.add(segmentsOf(path), count);
+    else if (count > 0) forms[target] = FIRST_SHAPE - shapes.add(segmentsOf(path), count);
     // What HAProxy answered itself, to scanners above all, must not make the other names general.
     else forms[target] = names.intern(`/${segmentsOf(path).join('/')}`);
   }
   const { names: routes, routeOf, generalized } = shapes.routes();
   const ofRoutes = routes.map((name) => names.intern(name));
   for (let target = 0; target < forms.length; target++) {
-    const shape = shapeOf[target] as number;
-    if (shape !== NO_TEXT) forms[target] = ofRoutes[routeOf[shape] as number] as number;
+    const form = forms[target] as number;
+    if (form <= FIRST_SHAPE) forms[target] = ofRoutes[routeOf[FIRST_SHAPE - form] as number] as number;
   }
   return { forms, names: Array.from({ length: names.size }, (_, number) => names.text(number)), generalized };
 }

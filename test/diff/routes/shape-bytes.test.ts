@@ -6,9 +6,32 @@ import { ShapeBytes } from '../../../src/diff/routes/shape-bytes.ts';
 import { TextTable } from '../../../src/diff/text-table.ts';
 
 const SEGMENTS = [
-  ...['', 'orders', 'v1', 'a-b_c', '-', 'words-that-go-on-and-on', '17', '0', '3b18e51', '3B18e51', 'deadbeef', 'deadbee'],
+  ...[
+    '',
+    'orders',
+    'v1',
+    'a-b_c',
+    '-',
+    'words-that-go-on-and-on',
+    '17',
+    '0',
+    '3b18e51',
+    '3B18e51',
+    'deadbeef',
+    'deadbee',
+  ],
   ...['0f8fad5b-d9cb-469f-a165-70867728950e', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 'main.3b18e51f.js', 'Orders(17)'],
-  ...['0f8fad5b-d9cb-469f-a165-70867728950g', 'x;jsessionid=1', '17;a', ';', 'anna%40example.org', '%zz', 'a b', '\0', '…'],
+  ...[
+    '0f8fad5b-d9cb-469f-a165-70867728950g',
+    'x;jsessionid=1',
+    '17;a',
+    ';',
+    'anna%40example.org',
+    '%zz',
+    'a b',
+    '\0',
+    '…',
+  ],
   ...['café', 'dQw4w9WgXcQ', 'x'.repeat(101), '7'.repeat(101), 'abcdef0123456789'.repeat(8), '*', '.', '..', '{…}'],
 ];
 const target = fc

@@ -5,6 +5,7 @@ import { UNREADABLE_TYPE } from '../../../text/media-type.ts';
 import { NO_ANSWER } from '../../answer-reader.ts';
 import { bytes, doubles, integers, LateColumn, shorts } from '../../column.ts';
 import { DiffError } from '../../errors.ts';
+import { durations, moments } from '../../packed-column.ts';
 import { NO_TEXT, TextTable } from '../../text-table.ts';
 import {
   boundedBytes,
@@ -54,11 +55,11 @@ export class RequestLimit {
 export class RequestColumns {
   readonly keys: KeyColumns;
   /** Epoch ms; NaN without. */
-  readonly time = doubles();
+  readonly time = moments();
   readonly status = shorts();
   /** ms, -1 as HAProxy logs it, NaN where the format has none. */
-  readonly firstByteMs = doubles();
-  readonly totalMs = doubles();
+  readonly firstByteMs = durations();
+  readonly totalMs = durations();
   /** -1 where the log does not tell. */
   readonly bodyBytes = new LateColumn(integers(), -1);
   readonly sentBytes = new LateColumn(integers(), -1);

@@ -10,6 +10,7 @@ import {
   type MeasuredLatency,
 } from '../../latency.ts';
 import type { DiffSettings } from '../../model.ts';
+import type { PackedColumn } from '../../packed-column.ts';
 import type { MeasuredPairs, PairMeasures } from '../../pair-measures.ts';
 import { timesCompared } from '../../route-order.ts';
 import { RouteTally, type RouteTallyOptions } from '../../route-tally.ts';
@@ -145,8 +146,10 @@ export class WholeMeasures implements PairMeasures<NumberedRouteTally> {
   }
 }
 
-export function knows({ values, length }: { readonly values: Float64Array; readonly length: number }): boolean {
-  return values.subarray(0, length).some((value) => value >= 0);
+/** Whether any request has such a time. */
+export function knows(times: PackedColumn): boolean {
+  for (let row = 0; row < times.length; row++) if (times.at(row) >= 0) return true;
+  return false;
 }
 
 function pick(values: Float64Array, indices: Int32Array): Float64Array {

@@ -1,0 +1,62 @@
+/** Numbers that are mostly multiples of one step, near each other: half as long as doubles while all of them are. */
+import { type Column, doubles, integers } from './column.ts';
+
+/** Stands for NaN. */
+const NOTHING = -(2 ** 31);
+
+export class PackedColumn {
+  readonly #perUnit: number;
+  /** What packed numbers are counted from. */
+  #origin: number | undefined;
+  #packed = integers();
+  /** Instead, from the first number on that is no such multiple or too far away. */
+  #wide: Column<Float64Array<ArrayBuffer>> | undefined;
+
+  /** @param perUnit steps of one @param origin that of the first number without it */
+  constructor(perUnit: number, origin?: number) {
+    this.#perUnit = perUnit;
+    this.#origin = origin;
+  }
+
+  get length(): number {
+    return (this.#wide ?? this.#packed).length;
+  }
+
+  push(value: number): void {
+    if (this.#wide === undefined && !this.#pack(value)) this.#widen();
+    this.#wide?.push(value);
+  }
+
+  at(row: number): number {
+    return this.#wide === undefined ? this.#unpack(this.#packed.at(row)) : this.#wide.at(row);
+  }
+
+  /** False for what has no place in a packed column. */
+  #pack(value: number): boolean {
+    if (Number.isNaN(value)) {
+      this.#packed.push(NOTHING);
+      return true;
+    }
+    this.#origin ??= value;
+    const steps = Math.round((value - this.#origin) * this.#perUnit);
+    if (!(Math.abs(steps) < -NOTHING) || this.#unpack(steps) !== value) return false;
+    this.#packed.push(steps);
+    return true;
+  }
+
+  #unpack(steps: number): number {
+    return steps === NOTHING ? Number.NaN : (this.#origin as number) + steps / this.#perUnit;
+  }
+
+  #widen(): void {
+    const wide = doubles();
+    for (let row = 0; row < this.#packed.length; row++) wide.push(this.at(row));
+    this.#wide = wide;
+    this.#packed = integers();
+  }
+}
+
+/** Lengths of time in ms, which logs tell to the microsecond at most. */
+export const durations = (): PackedColumn => new PackedColumn(1000, 0);
+/** Moments in whole ms, within some weeks of the first. */
+export const moments = (): PackedColumn => new PackedColumn(1);
