@@ -31,6 +31,13 @@ export class PackedColumn {
     return this.#wide === undefined ? this.#unpack(this.#packed.at(row)) : this.#wide.at(row);
   }
 
+  /** A copy of all, or of some rows. */
+  values(rows?: Int32Array): Float64Array {
+    const values = new Float64Array(rows?.length ?? this.length);
+    for (let i = 0; i < values.length; i++) values[i] = this.at(rows === undefined ? i : (rows[i] as number));
+    return values;
+  }
+
   /** False for what has no place in a packed column. */
   #pack(value: number): boolean {
     if (Number.isNaN(value)) {

@@ -20,7 +20,7 @@ for (const [name, column, number] of [
 ] as const) {
   test(`${name} come back as they were`, () => {
     fc.assert(
-      fc.property(fc.array(number, { maxLength: 60 }), (values) => {
+      fc.property(fc.array(number, { minLength: 1, maxLength: 60 }), (values) => {
         const packed = column();
         for (const value of values) packed.push(value);
         assert.equal(packed.length, values.length);
@@ -29,6 +29,12 @@ for (const [name, column, number] of [
           values.map((_, row) => packed.at(row) + 0),
           values.map((value) => value + 0),
         );
+        assert.deepEqual(
+          packed.values(),
+          Float64Array.from(values, (_, row) => packed.at(row)),
+        );
+        const last = values.length - 1;
+        assert.deepEqual(packed.values(Int32Array.of(last, 0)), Float64Array.of(packed.at(last), packed.at(0)));
       }),
     );
   });

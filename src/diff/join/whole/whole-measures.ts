@@ -10,7 +10,7 @@ import {
   type MeasuredLatency,
 } from '../../latency.ts';
 import type { DiffSettings } from '../../model.ts';
-import type { PackedColumn } from '../../packed-column.ts';
+import { durations, type PackedColumn } from '../../packed-column.ts';
 import type { MeasuredPairs, PairMeasures } from '../../pair-measures.ts';
 import { timesCompared } from '../../route-order.ts';
 import { RouteTally, type RouteTallyOptions } from '../../route-tally.ts';
@@ -33,13 +33,11 @@ export class WholeMeasures implements PairMeasures<NumberedRouteTally> {
   readonly #field: LatencyField;
   readonly #isFirstByte: boolean;
   readonly #routes: Int32Array;
-  readonly #before: Float64Array;
-  readonly #after: Float64Array;
+  readonly #before = durations();
+  readonly #after = durations();
   readonly #ranks: Float64Array;
   readonly #resolutions = { production: new TimeResolution(), mirror: new TimeResolution() };
-  #pairs = 0;
-  readonly #skews: Float64Array;
-  #skewCount = 0;
+  readonly #skews = durations();
   /** Times of each side where nothing is paired. */
   readonly #unpaired = { production: doubles(), mirror: doubles() };
 
@@ -49,14 +47,11 @@ export class WholeMeasures implements PairMeasures<NumberedRouteTally> {
     this.#isFirstByte = this.#field.production === 'Tr';
     const most = Math.min(production.size, mirror.size);
     this.#routes = new Int32Array(most);
-    this.#before = new Float64Array(most);
-    this.#after = new Float64Array(most);
     this.#ranks = new Float64Array(most);
-    this.#skews = new Float64Array(most);
   }
 
   addSkew(skewMs: number): void {
-    this.#skews[this.#skewCount++] = skewMs;
+    this.#skews.push(skewMs);
   }
 
   /** Leaves out pairs of which a side has no time. Each answer comes once. */
@@ -64,10 +59,10 @@ export class WholeMeasures implements PairMeasures<NumberedRouteTally> {
     const before = this.#timeOf(pair.request);
     const after = this.#timeOf(pair.answer);
     if (!(before >= 0 && after >= 0)) return;
-    const at = this.#pairs++;
+    const at = this.#before.length;
     this.#routes[at] = number;
-    this.#before[at] = before;
-    this.#after[at] = after;
+    this.#before.push(before);
+    this.#after.push(after);
     this.#ranks[at] = pair.rank;
     this.#resolutions.production.add(before);
     this.#resolutions.mirror.add(after);
@@ -81,7 +76,7 @@ export class WholeMeasures implements PairMeasures<NumberedRouteTally> {
   }
 
   get clockSkewMs(): number | null {
-    return this.#skewCount === 0 ? null : quantile(this.#skews.subarray(0, this.#skewCount), 0.5);
+    return this.#skews.length === 0 ? null : quantile(this.#skews.values(), 0.5);
   }
 
   comparePairs(
@@ -103,6 +98,10 @@ export class WholeMeasures implements PairMeasures<NumberedRouteTally> {
     return compareUnpairedLatency(before as Float64Array, after as Float64Array, times());
   }
 
+  get #pairs(): number {
+    return this.#before.length;
+  }
+
   #timeOf({ firstByteMs, totalMs }: LoggedRequest): number {
     return this.#isFirstByte ? firstByteMs : totalMs;
   }
@@ -114,8 +113,8 @@ export class WholeMeasures implements PairMeasures<NumberedRouteTally> {
 
   #all(): LatencyPairs {
     return {
-      production: this.#before.subarray(0, this.#pairs),
-      mirror: this.#after.subarray(0, this.#pairs),
+      production: this.#before.values(),
+      mirror: this.#after.values(),
       ranks: this.#ranks.subarray(0, this.#pairs),
     };
   }
@@ -138,8 +137,8 @@ export class WholeMeasures implements PairMeasures<NumberedRouteTally> {
     for (let route = 0; route < routes; route++) {
       const part = order.subarray(ends[route], ends[route + 1]);
       yield {
-        production: pick(this.#before, part),
-        mirror: pick(this.#after, part),
+        production: this.#before.values(part),
+        mirror: this.#after.values(part),
         ranks: pick(this.#ranks, part),
       };
     }
