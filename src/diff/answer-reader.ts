@@ -5,7 +5,6 @@ import type { AccessRecord, LoggedAnswer } from '../logs/access-record.ts';
 import { integers, shorts } from './column.ts';
 import { AnswerJoin, type ComparedAnswers } from './join/answer-join.ts';
 import { DifferenceTable } from './join/difference-table.ts';
-import { KnownLines } from './join/whole/known-lines.ts';
 
 /** Stands for the number of an answer where a line has none. */
 export const NO_ANSWER = -1;
@@ -38,7 +37,6 @@ export class AnswerReader {
   readonly #lists = shorts();
   readonly #table = new DifferenceTable();
   readonly #join: AnswerJoin<number>;
-  readonly #lines = new KnownLines();
   #beyond = 0;
 
   constructor(maxBytes = MAX_BYTES) {
@@ -49,17 +47,10 @@ export class AnswerReader {
     this.#join.addProduction(uniqueId, answer);
   }
 
-  /** The same for lines of which nobody knows yet whether they were there already: NO_ANSWER for such a one. */
-  addMirrorOnce(record: AccessRecord, lineHash: number, input: number): number {
-    // Most lines keep no answer, and need not be known again.
-    if (!hasAnswer(record)) return NO_ANSWER;
-    return this.#lines.addRequest(record, lineHash, input) ? this.addMirror(record) : NO_ANSWER;
-  }
-
   /** The number of the answer of a line of the mirror; NO_ANSWER where it has none, or nothing to join it by. */
   addMirror(record: AccessRecord): number {
-    if (!hasAnswer(record)) return NO_ANSWER;
-    const { uniqueId, answer } = record;
+    const { uniqueId, answer = '' } = record;
+    if (answer === '' || uniqueId === '') return NO_ANSWER;
     const number = this.#starts.length;
     this.#starts.push(ALONE);
     this.#join.addMirror(uniqueId, answer, number);
@@ -98,11 +89,6 @@ export class AnswerReader {
     lists.values[start] = count;
     this.#starts.values[number] = start;
   }
-}
-
-/** Whether it has an answer, and something to join it by. */
-function hasAnswer(record: AccessRecord): record is AccessRecord & { readonly answer: string } {
-  return record.answer !== undefined && record.answer !== '' && record.uniqueId !== '';
 }
 
 /** Body and states as one number below 2^15. */

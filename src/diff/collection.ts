@@ -84,17 +84,17 @@ export class Collection {
 
   /** Lines of one file come in their order. @throws DiffError `too-many-requests` */
   addMirror(record: AccessRecord, lineHash: number, input: number): Added {
-    return this.#add('mirror', record, lineHash, input, undefined);
+    return this.#add('mirror', record, lineHash, input);
   }
 
   /** The same for a line about production's own version. */
   addNoise(record: AccessRecord, lineHash: number, input: number): Added {
-    return this.#add('noise', record, lineHash, input, undefined);
+    return this.#add('noise', record, lineHash, input);
   }
 
-  /** The same for a line that was read elsewhere, and with it its answer, whose number it has. */
-  addRead(side: 'mirror' | 'noise', record: AccessRecord, lineHash: number, input: number, answer: number): Added {
-    return this.#add(side, record, lineHash, input, answer);
+  /** The same for a line that was read elsewhere for the first time, and with it its answer, whose number it has. */
+  addRead(side: 'mirror' | 'noise', record: AccessRecord, lineHash: number, input: number, answer: number): void {
+    this.#answersOf(side, record).add(record, lineHash, input, answer);
   }
 
   /** What the record of the mirror, or of the noise, keeps of an answer of production. */
@@ -121,17 +121,15 @@ export class Collection {
     this.texts.targets.close();
   }
 
-  #add(
-    side: 'mirror' | 'noise',
-    record: AccessRecord,
-    lineHash: number,
-    input: number,
-    answer: number | undefined,
-  ): Added {
+  #add(side: 'mirror' | 'noise', record: AccessRecord, lineHash: number, input: number): Added {
     if (!this.lines[side].addRequest(record, lineHash, input)) return 'duplicate';
-    const answers = side === 'noise' ? this.noise : this.#mirrorOf(record.destination);
-    answers.add(record, lineHash, input, answer ?? this.answers[side].reader.addMirror(record));
+    const answer = this.answers[side].reader.addMirror(record);
+    this.#answersOf(side, record).add(record, lineHash, input, answer);
     return 'added';
+  }
+
+  #answersOf(side: 'mirror' | 'noise', { destination }: AccessRecord): MirrorAnswers {
+    return side === 'noise' ? this.noise : this.#mirrorOf(destination);
   }
 
   #mirrorOf(destination: string | undefined): MirrorAnswers {

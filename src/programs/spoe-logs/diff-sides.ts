@@ -105,19 +105,15 @@ async function readElsewhere(
   collection: Collection,
   signal: AbortSignal,
 ): Promise<SideRead> {
-  const duplicates = new Map<string, number>();
   const task = { role, paths, reading, options };
   const of = role === 'baseline' ? 'noise' : 'mirror';
   const numbers = new Map(paths.map((path, number) => [path, number]));
   const onBatch = ({ path, requests }: MirrorThread['batch']) => {
     const input = numbers.get(path) ?? 0;
-    unpack(requests, (record, lineHash, answer) => {
-      const added = collection.addRead(of, record, lineHash, input, answer);
-      if (added === 'duplicate') duplicates.set(path, (duplicates.get(path) ?? 0) + 1);
-    });
+    unpack(requests, (record, lineHash, answer) => collection.addRead(of, record, lineHash, input, answer));
   };
-  const { facts, problems, answers } = await runThread('mirror', task, { signal, onBatch });
+  const { facts, problems, answers, inSeveralFiles } = await runThread('mirror', task, { signal, onBatch });
   collection.answers[of].read = answers;
-  const inputs = facts.inputs.map((input) => ({ ...input, duplicateLines: duplicates.get(input.path) ?? 0 }));
-  return { facts: { ...facts, inputs }, problems };
+  collection.lines[of].inSeveralFiles = inSeveralFiles;
+  return { facts, problems };
 }

@@ -3,6 +3,7 @@
  * work of a comparison. Answers are compared there, too: what is handed over is what differs.
  */
 import { AnswerReader, type AnswersRead } from '../../diff/answer-reader.ts';
+import { KnownLines } from '../../diff/join/whole/known-lines.ts';
 import {
   describeSide,
   type MirrorRole,
@@ -25,7 +26,13 @@ export interface MirrorThread {
   };
   /** The requests of one input. */
   readonly batch: { readonly path: string; readonly requests: RecordBatch };
-  readonly result: { readonly facts: SideFacts; readonly problems: readonly Problem[]; readonly answers: AnswersRead };
+  readonly result: {
+    readonly facts: SideFacts;
+    readonly problems: readonly Problem[];
+    readonly answers: AnswersRead;
+    /** KnownLines.inSeveralFiles */
+    readonly inSeveralFiles: number;
+  };
 }
 
 /** The job of such a thread. */
@@ -33,10 +40,11 @@ export const readMirror: ThreadJob<MirrorThread> = async ({ role, paths, reading
   let path = '';
   const batcher = new RecordBatcher((requests) => send({ path, requests }, [requests.numbers.buffer]));
   const answers = new AnswerReader();
+  const lines = new KnownLines();
   const side = openMirror(role, paths, reading, {
     onRequest: (record, lineHash, input) => {
-      // Repeated lines are left out by whoever gets them; their answers are here, and would count as alone.
-      batcher.add(record, lineHash, answers.addMirrorOnce(record, lineHash, input));
+      if (!lines.addRequest(record, lineHash, input)) return 'duplicate';
+      batcher.add(record, lineHash, answers.addMirror(record));
       return 'added';
     },
     onAnswer: (answer) => answers.addProduction(answer),
@@ -49,6 +57,7 @@ export const readMirror: ThreadJob<MirrorThread> = async ({ role, paths, reading
   const problems = await readSide({ ...side, enter }, options, signal);
   batcher.flush();
   const { read } = answers;
-  const result = { facts: describeSide(side), problems, answers: read };
+  const { inSeveralFiles } = lines;
+  const result = { facts: describeSide(side), problems, answers: read, inSeveralFiles };
   return { result, handed: [read.starts.buffer, read.lists.buffer] };
 };

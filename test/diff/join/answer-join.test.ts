@@ -122,18 +122,6 @@ test('a reader of whole records says the same of each answer as the comparison i
   );
 });
 
-test('a line that is read twice is one answer, whoever leaves repeated lines out', () => {
-  const reader = new AnswerReader();
-  const line = answer({ uniqueId: 'a', answer: ONE });
-  const numbers = [
-    reader.addMirrorOnce(line, 7, 0),
-    reader.addMirrorOnce(line, 7, 1),
-    reader.addMirrorOnce(line, 8, 1),
-  ];
-  assert.deepEqual(numbers, [0, NO_ANSWER, 1]);
-  assert.equal(new AnswerComparisons(reader.read).unjoined, 2);
-});
-
 test('differences beyond the bound are not told apart, and counted', () => {
   const table = new DifferenceTable();
   for (let i = 0; i < 40_000; i++) table.numberOf({ place: `$.k${i}`, kind: 'value' });
