@@ -9,9 +9,10 @@ export class Column<T extends Numbers> {
   length = 0;
   readonly #create: (length: number) => T;
 
-  constructor(create: (length: number) => T) {
+  /** @param room for so many before it grows */
+  constructor(create: (length: number) => T, room = FIRST_LENGTH) {
     this.#create = create;
-    this.values = create(FIRST_LENGTH);
+    this.values = create(Math.max(1, room));
   }
 
   push(value: number): void {
@@ -63,6 +64,7 @@ export class LateColumn<T extends Numbers> {
 }
 
 export const doubles = (): Column<Float64Array<ArrayBuffer>> => new Column((length) => new Float64Array(length));
-export const integers = (): Column<Int32Array<ArrayBuffer>> => new Column((length) => new Int32Array(length));
+export const integers = (room?: number): Column<Int32Array<ArrayBuffer>> =>
+  new Column((length) => new Int32Array(length), room);
 export const shorts = (): Column<Int16Array<ArrayBuffer>> => new Column((length) => new Int16Array(length));
 export const bytes = (): Column<Uint8Array<ArrayBuffer>> => new Column((length) => new Uint8Array(length));

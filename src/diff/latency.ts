@@ -5,7 +5,7 @@ import { hodgesLehmann, hodgesLehmannShift, type ShiftEstimate } from './statist
 import { mannWhitneyP } from './statistics/mann-whitney.ts';
 import { mcnemarMidP } from './statistics/mcnemar.ts';
 import { rankOf, readQuantiles } from './statistics/quantile.ts';
-import { selectFraction } from './statistics/selection.ts';
+import { selectByRank } from './statistics/selection.ts';
 import { wilcoxonSignedRankP } from './statistics/wilcoxon.ts';
 
 /** The ratio of more pairs is that of a sample of this size. */
@@ -247,7 +247,7 @@ export function quantilesOf(times: RankedTimes): Quantiles {
 /** The pairs with the smallest ranks. Equal ranks all go in: leaving some out would depend on their order. */
 function drawPairs({ production, mirror, ranks }: LatencyPairs, most: number): LatencyPairs {
   if (ranks.length <= most) return { production, mirror, ranks };
-  const limit = selectFraction(most, ranks);
+  const [limit] = selectByRank(ranks, [most]) as [number];
   const isDrawn = (_: number, i: number) => (ranks[i] as number) <= limit;
   return { production: production.filter(isDrawn), mirror: mirror.filter(isDrawn), ranks: ranks.filter(isDrawn) };
 }

@@ -8,12 +8,13 @@ export class PackedColumn {
   readonly #perUnit: number;
   /** What packed numbers are counted from. */
   #origin: number | undefined;
-  #packed = integers();
+  #packed: Column<Int32Array<ArrayBuffer>>;
   /** Instead, from the first number on that is no such multiple or too far away. */
   #wide: Column<Float64Array<ArrayBuffer>> | undefined;
 
-  /** @param perUnit steps of one @param origin that of the first number without it */
-  constructor(perUnit: number, origin?: number) {
+  /** @param perUnit steps of one @param origin that of the first number without it @param room for so many before it grows */
+  constructor(perUnit: number, origin?: number, room?: number) {
+    this.#packed = integers(room);
     this.#perUnit = perUnit;
     this.#origin = origin;
   }
@@ -64,6 +65,6 @@ export class PackedColumn {
 }
 
 /** Lengths of time in ms, which logs tell to the microsecond at most. */
-export const durations = (): PackedColumn => new PackedColumn(1000, 0);
+export const durations = (room?: number): PackedColumn => new PackedColumn(1000, 0, room);
 /** Moments in whole ms, within some weeks of the first. */
 export const moments = (): PackedColumn => new PackedColumn(1);

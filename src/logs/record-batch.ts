@@ -5,7 +5,8 @@ const FLAGS = { malformed: 1, noServer: 2, hasContentType: 4 } as const;
 
 /** Numbers of a row: eight of the record, its flags, the hash of its line, the number of its answer, and where each of ten texts ends. */
 const ROW = 21;
-const ROWS = 4096;
+/** Of those that wait, sixteen of them, nothing is to be seen in the memory. */
+const ROWS = 1024;
 
 export interface RecordBatch {
   readonly rows: number;

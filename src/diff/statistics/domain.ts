@@ -22,6 +22,11 @@ export function requireSome(values: ArrayLike<number>): void {
   if (values.length === 0) throw new RangeError('a sample has at least one value');
 }
 
+/** @throws RangeError for NaN and infinities, which have no place in an order of finite numbers */
+export function requireFinite(values: Float64Array): void {
+  for (const value of values) if (!Number.isFinite(value)) throw new RangeError('a sample has finite values only');
+}
+
 /**
  * A sorted copy of a sample.
  * @throws RangeError for NaN and infinities, which have no place in an order of finite numbers

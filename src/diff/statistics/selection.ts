@@ -36,18 +36,32 @@ class DoubleOrder {
   }
 }
 
-const FRACTIONS = 2 ** 16;
+/** The first bits of a double: its sign, its exponent and six more. */
+const FIRST_BITS = 18;
+/** Which half of a double has them: of the bytes of 1, as 16 bits, the first is 1 where the lower half comes first. */
+const HIGH_HALF = new Uint8Array(Uint16Array.of(1).buffer)[0] as 0 | 1;
 
-/** The value at that rank, counted from 1, of values from 0 up to 1, that excluded. Sorts those alone that share its first 16 bits. */
-export function selectFraction(rank: number, values: Float64Array): number {
-  const counts = new Int32Array(FRACTIONS);
-  for (const value of values) {
-    const fraction = Math.floor(value * FRACTIONS);
-    counts[fraction] = (counts[fraction] as number) + 1;
+/**
+ * The values at these ranks, counted from 1, of finite values. Sorts those alone that share their first bits with one that is looked
+ * for, where all in order would be a copy of all.
+ */
+export function selectByRank(values: Float64Array, ranks: readonly number[]): number[] {
+  const halves = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+  const counts = new Int32Array(2 ** FIRST_BITS);
+  for (let at = HIGH_HALF; at < halves.length; at += 2) {
+    const first = firstBits(halves[at] as number);
+    counts[first] = (counts[first] as number) + 1;
   }
-  let fraction = 0;
-  let below = 0;
-  for (; below + (counts[fraction] as number) < rank; fraction++) below += counts[fraction] as number;
-  const near = values.filter((value) => Math.floor(value * FRACTIONS) === fraction).sort();
-  return near[rank - below - 1] as number;
+  return ranks.map((rank) => {
+    let first = 0;
+    let below = 0;
+    for (; below + (counts[first] as number) < rank; first++) below += counts[first] as number;
+    const near = values.filter((_, i) => firstBits(halves[2 * i + HIGH_HALF] as number) === first).sort();
+    return near[rank - below - 1] as number;
+  });
+}
+
+/** In the order of the doubles: negative ones have their bits the other way round, and come first. */
+function firstBits(half: number): number {
+  return (half < 0 ? ~half : half ^ 0x8000_0000) >>> (32 - FIRST_BITS);
 }

@@ -49,3 +49,14 @@ test('nothing has no quantile, and a value that is no number none either', () =>
     assert.throws(() => quantile([1, value], 0.5), RangeError);
   for (const q of [0, -1, 1.5, Number.NaN]) assert.throws(() => quantile([1], q), RangeError);
 });
+
+test('what is no number has no quantile, of however many', () => {
+  for (const length of [3, 20_000]) {
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      const values = new Float64Array(length);
+      values[1] = wrong;
+      assert.throws(() => quantile(values, 0.5), RangeError);
+    }
+    for (const q of [0, 1.5, Number.NaN]) assert.throws(() => quantile(new Float64Array(length), q), RangeError);
+  }
+});

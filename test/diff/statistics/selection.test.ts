@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { selectFraction } from '../../../src/diff/statistics/selection.ts';
+import { selectByRank } from '../../../src/diff/statistics/selection.ts';
 
-const fraction = fc.oneof(
-  fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-  fc.constantFrom(0, 0.5, 0.5 + 2 ** -40, 0.5 + 2 ** -53, 1 - 2 ** -53, 2 ** -1074),
+const value = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.double({ min: 0, max: 1, noNaN: true }),
+  fc.constantFrom(0, -0, 0.5, 0.5 + 2 ** -53, 1, 12, 12.5, -1, 2 ** -1074, -(2 ** -1074), 1.7e308, -1.7e308),
 );
 
-test('a fraction by its rank is that of the sorted ones', () => {
+test('values by their ranks are those of the sorted ones', () => {
   fc.assert(
-    fc.property(fc.array(fraction, { minLength: 1, maxLength: 50 }), fc.nat(), (values, nat) => {
-      const rank = 1 + (nat % values.length);
-      const sorted = Float64Array.from(values).sort();
-      assert.equal(selectFraction(rank, Float64Array.from(values)) + 0, (sorted[rank - 1] as number) + 0);
+    fc.property(fc.array(value, { minLength: 1, maxLength: 60 }), fc.array(fc.nat()), (list, nats) => {
+      const ranks = nats.map((nat) => 1 + (nat % list.length));
+      const sorted = Float64Array.from(list).sort();
+      // A part of something longer, as columns are.
+      const values = Float64Array.from([7, ...list, 7]).subarray(1, -1);
+      assert.deepEqual(
+        selectByRank(values, ranks),
+        ranks.map((rank) => sorted[rank - 1]),
+      );
     }),
   );
 });

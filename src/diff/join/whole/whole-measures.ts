@@ -33,11 +33,11 @@ export class WholeMeasures implements PairMeasures<NumberedRouteTally> {
   readonly #field: LatencyField;
   readonly #isFirstByte: boolean;
   readonly #routes: Int32Array;
-  readonly #before = durations();
-  readonly #after = durations();
+  readonly #before: PackedColumn;
+  readonly #after: PackedColumn;
   readonly #ranks: Float64Array;
   readonly #resolutions = { production: new TimeResolution(), mirror: new TimeResolution() };
-  readonly #skews = durations();
+  readonly #skews: PackedColumn;
   /** Times of each side where nothing is paired. */
   readonly #unpaired = { production: doubles(), mirror: doubles() };
 
@@ -47,6 +47,9 @@ export class WholeMeasures implements PairMeasures<NumberedRouteTally> {
     this.#isFirstByte = this.#field.production === 'Tr';
     const most = Math.min(production.size, mirror.size);
     this.#routes = new Int32Array(most);
+    this.#before = durations(most);
+    this.#after = durations(most);
+    this.#skews = durations(most);
     this.#ranks = new Float64Array(most);
   }
 
