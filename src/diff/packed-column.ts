@@ -1,8 +1,11 @@
 /** Numbers that are mostly multiples of one step, near each other: half as long as doubles while all of them are. */
-import { type Column, doubles, integers } from './column.ts';
+import { type Column, doubles, integers, shorts } from './column.ts';
 
 /** Stands for NaN. */
 const NOTHING = -(2 ** 31);
+
+/** The largest number of 16 bits. */
+const MOST_FEW = 2 ** 15 - 1;
 
 export class PackedColumn {
   readonly #perUnit: number;
@@ -61,6 +64,30 @@ export class PackedColumn {
     for (let row = 0; row < this.#packed.length; row++) wide.push(this.at(row));
     this.#wide = wide;
     this.#packed = integers();
+  }
+}
+
+/** Numbers of texts of which there are few: half as long as 32-bit integers while there are no more than 16 bits tell apart. */
+export class FewNumbers {
+  #few = shorts();
+  /** Instead, from the first number on that is larger. */
+  #many: Column<Int32Array<ArrayBuffer>> | undefined;
+
+  push(value: number): void {
+    if (this.#many === undefined) {
+      if (value <= MOST_FEW) {
+        this.#few.push(value);
+        return;
+      }
+      this.#many = integers();
+      for (let row = 0; row < this.#few.length; row++) this.#many.push(this.#few.at(row));
+      this.#few = shorts();
+    }
+    this.#many.push(value);
+  }
+
+  at(row: number): number {
+    return (this.#many ?? this.#few).at(row);
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { durations, moments } from '../../src/diff/packed-column.ts';
+import { durations, FewNumbers, moments } from '../../src/diff/packed-column.ts';
 
 const duration = fc.oneof(
   { weight: 20, arbitrary: fc.integer({ min: -1000, max: 2 ** 31 }).map((micros) => micros / 1000) },
@@ -39,3 +39,19 @@ for (const [name, column, number] of [
     );
   });
 }
+
+test('numbers of few texts come back as they were, and of many too', () => {
+  for (const most of [3, 2 ** 15 - 1, 2 ** 15, 2 ** 31 - 1]) {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -1, max: most }), { maxLength: 40 }), (list) => {
+        const values = [0, ...list, most, -1];
+        const numbers = new FewNumbers();
+        for (const value of values) numbers.push(value);
+        assert.deepEqual(
+          values.map((_, row) => numbers.at(row)),
+          values,
+        );
+      }),
+    );
+  }
+});

@@ -5,7 +5,7 @@ import { UNREADABLE_TYPE } from '../../../text/media-type.ts';
 import { NO_ANSWER } from '../../answer-reader.ts';
 import { bytes, doubles, integers, LateColumn, shorts } from '../../column.ts';
 import { DiffError } from '../../errors.ts';
-import { durations, moments } from '../../packed-column.ts';
+import { durations, FewNumbers, moments } from '../../packed-column.ts';
 import { NO_TEXT, TextTable } from '../../text-table.ts';
 import {
   boundedBytes,
@@ -68,7 +68,7 @@ export class RequestColumns {
   readonly #contentTypes = new TextTable();
   /** Number in `targets`. */
   readonly target = integers();
-  readonly method = integers();
+  readonly method = new FewNumbers();
   readonly targets: TextTable;
   readonly methods: TextTable;
   readonly #limit: RequestLimit;
@@ -117,7 +117,7 @@ export class RequestColumns {
 /** The requests of production. */
 export class ProductionRequests extends RequestColumns {
   readonly flags = bytes();
-  readonly termination = integers();
+  readonly termination = new FewNumbers();
   readonly terminations = new TextTable();
 
   /** @throws DiffError `too-many-requests` */
@@ -131,7 +131,7 @@ export class ProductionRequests extends RequestColumns {
 /** What one destination of the mirror answered: every line of it, retried requests included. */
 export class MirrorAnswers extends RequestColumns {
   /** Number in `errors`; NO_TEXT without one. */
-  readonly error = integers();
+  readonly error = new FewNumbers();
   /** What tells two lines apart that say the same moment: hash of the line. */
   readonly lineHash = doubles();
   /** Number of the file the line is from: lines of one file are in their order. */
