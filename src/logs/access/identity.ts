@@ -61,53 +61,59 @@ const ADDRESS = '(?:[0-9A-F]{8}|[0-9A-F]{32}|-|unix)';
 const HEX = '[0-9A-F]{1,8}';
 const DOCUMENTED = new RegExp(`^${ADDRESS}:${HEX}_${ADDRESS}:${HEX}_${HEX}_(${HEX}):(${HEX})$`);
 
-/** The parts of a unique id; undefined for an id of another format. Does what DOCUMENTED says: every line has an id. */
-export function decodeUniqueId(id: string): DecodedId | undefined {
-  let at = endpointEnd(id, 0);
-  if (id.charCodeAt(at) !== UNDERSCORE) return undefined;
-  at = endpointEnd(id, at + 1);
-  if (id.charCodeAt(at) !== UNDERSCORE) return undefined;
-  at = hexEnd(id, at + 1, MAX_HEX);
-  if (id.charCodeAt(at) !== UNDERSCORE) return undefined;
-  const colon = hexEnd(id, at + 1, MAX_HEX);
-  if (id.charCodeAt(colon) !== COLON || hexEnd(id, colon + 1, MAX_HEX) !== id.length) return undefined;
-  return { sid: readHex(id, at + 1, colon), pid: readHex(id, colon + 1, id.length) };
+/**
+ * The parts of a unique id; undefined for an id of another format. Does what DOCUMENTED says: every line has an id. It may be a
+ * part of its line, text[start, end), in which characters are found sooner than in a slice of it.
+ */
+export function decodeUniqueId(text: string, start = 0, end = text.length): DecodedId | undefined {
+  let at = endpointEnd(text, start, end);
+  if (at >= end || text.charCodeAt(at) !== UNDERSCORE) return undefined;
+  at = endpointEnd(text, at + 1, end);
+  if (at >= end || text.charCodeAt(at) !== UNDERSCORE) return undefined;
+  at = hexEnd(text, at + 1, end, MAX_HEX);
+  if (at >= end || text.charCodeAt(at) !== UNDERSCORE) return undefined;
+  const colon = hexEnd(text, at + 1, end, MAX_HEX);
+  if (colon >= end || text.charCodeAt(colon) !== COLON || hexEnd(text, colon + 1, end, MAX_HEX) !== end)
+    return undefined;
+  return { sid: readHex(text, at + 1, colon), pid: readHex(text, colon + 1, end) };
 }
 
 const MAX_HEX = 8;
 const COLON = 0x3a;
 const UNDERSCORE = 0x5f;
+const SMALL_U = 0x75;
 /** No character is there. */
 const NOWHERE = -1;
 
 /** The index behind the address and port at `start`; NOWHERE where there are none. */
-function endpointEnd(id: string, start: number): number {
-  const end = addressEnd(id, start);
-  return id.charCodeAt(end) === COLON ? hexEnd(id, end + 1, MAX_HEX) : NOWHERE;
+function endpointEnd(text: string, start: number, end: number): number {
+  const colon = addressEnd(text, start, end);
+  return colon < end && text.charCodeAt(colon) === COLON ? hexEnd(text, colon + 1, end, MAX_HEX) : NOWHERE;
 }
 
-function addressEnd(id: string, start: number): number {
-  if (id.charCodeAt(start) === HYPHEN) return start + 1;
-  if (id.startsWith('unix', start)) return start + 4;
-  const end = hexEnd(id, start, 32);
-  return end - start === 8 || end - start === 32 ? end : NOWHERE;
+function addressEnd(text: string, start: number, end: number): number {
+  const first = text.charCodeAt(start);
+  if (first === HYPHEN) return start + 1;
+  if (first === SMALL_U && text.startsWith('unix', start)) return start + 4;
+  const at = hexEnd(text, start, end, 32);
+  return at - start === 8 || at - start === 32 ? at : NOWHERE;
 }
 
 /** The index behind one to `most` digits at `start`, of which there are no more; NOWHERE otherwise. */
-function hexEnd(id: string, start: number, most: number): number {
+function hexEnd(text: string, start: number, end: number, most: number): number {
   let at = start;
-  for (; at < id.length && at - start <= most; at++) {
-    const code = id.charCodeAt(at);
+  for (; at < end && at - start <= most; at++) {
+    const code = text.charCodeAt(at);
     if (!((code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x46))) break;
   }
   return at > start && at - start <= most ? at : NOWHERE;
 }
 
 /** Digits as hexEnd has found them. */
-function readHex(id: string, start: number, end: number): number {
+function readHex(text: string, start: number, end: number): number {
   let value = 0;
   for (let at = start; at < end; at++) {
-    const code = id.charCodeAt(at);
+    const code = text.charCodeAt(at);
     value = 16 * value + (code <= 0x39 ? code - 0x30 : code - 0x37);
   }
   return value;

@@ -228,5 +228,5 @@ function isBlank(line: string, start: number): boolean {
 }
 
 function isBlankCode(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x0d;
+  return code <= 0x20 && (code === 0x20 || code === 0x09 || code === 0x0d);
 }

@@ -6,6 +6,7 @@ import type { LineHeader } from '../record.ts';
 import type { AccessClock } from './clock.ts';
 import { roundMicros, sumOfSeconds } from './durations.ts';
 import {
+  type DecodedId,
   decodeUniqueId,
   findTrace,
   findUniqueId,
@@ -90,7 +91,7 @@ export class RecordBuilder {
     let pid = readInteger(line, positions, Slot.pid, this.#notation.hexPid === true);
     if (pid < 0) pid = header.pid ?? -1;
     if ((sid < 0 || pid < 0) && uniqueId !== '') {
-      const decoded = decodeUniqueId(uniqueId);
+      const decoded = this.#decodeId(line, positions, uniqueId);
       if (sid < 0) sid = decoded?.sid ?? -1;
       if (pid < 0) pid = decoded?.pid ?? -1;
     }
@@ -206,6 +207,14 @@ export class RecordBuilder {
     // Half an id is no id. Only at the end of a line can it be cut.
     const isLast = this.#notation.escape !== 'json' && line.length - (positions.ends[Slot.id] as number) <= 1;
     return isLast && isCutUniqueId(id) ? '' : id;
+  }
+
+  #decodeId(line: string, positions: Positions, uniqueId: string): DecodedId | undefined {
+    const start = positions.starts[Slot.id] as number;
+    const end = positions.ends[Slot.id] as number;
+    // What an escape was in is shorter than it was; what a capture was is another text.
+    const isThere = start >= 0 && this.#notation.idCapture === undefined && end - start === uniqueId.length;
+    return isThere ? decodeUniqueId(line, start, end) : decodeUniqueId(uniqueId);
   }
 
   /** The trace of the field with that name, else of a captured header, else of a unique id that is a traceparent. */

@@ -22,12 +22,17 @@ const damaged = fc
   .tuple(id, fc.nat(90), fc.nat(2), fc.constantFrom('', 'a', '_', ':', '\n', '٣'))
   .map(([text, at, cut, put]) => text.slice(0, at) + put + text.slice(at + cut));
 
+const around = fc.constantFrom('', '"', ' ', '0', 'F0', '_', ':', ':1', '-', 'ix:1_');
+
 test('a unique id is decoded when its format is the documented one', () => {
   fc.assert(
-    fc.property(fc.oneof(id, damaged), (text) => {
+    fc.property(fc.oneof(id, damaged), around, around, (text, before, behind) => {
       const [, sid = '', pid = ''] = DOCUMENTED.exec(text) ?? [];
       const expected = sid === '' ? undefined : { sid: Number.parseInt(sid, 16), pid: Number.parseInt(pid, 16) };
       assert.deepEqual(decodeUniqueId(text), expected);
+      // What stands around it in its line is no part of it.
+      const whole = before + text + behind;
+      assert.deepEqual(decodeUniqueId(whole, before.length, before.length + text.length), expected);
     }),
     SEED,
   );
