@@ -4,10 +4,10 @@ import type { LineHeader } from '../logs/record.ts';
 import { AnswerComparisons, AnswerReader, type AnswersRead } from './answer-reader.ts';
 import { DestinationNames } from './join/destination-names.ts';
 import type { SpoeLine } from './join/spoe-events.ts';
-import { KnownLines } from './join/whole/known-lines.ts';
 import { MirrorAnswers, ProductionRequests, RequestLimit } from './join/whole/request-columns.ts';
 import { RequestIds } from './join/whole/request-ids.ts';
 import { SpoeOutcomes } from './join/whole/spoe-outcomes.ts';
+import { KnownLines } from './known-lines.ts';
 import { TextTable } from './text-table.ts';
 
 export const DEFAULT_MAX_REQUESTS = 10_000_000;

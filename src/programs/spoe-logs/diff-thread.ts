@@ -3,7 +3,7 @@
  * work of a comparison. Answers are compared there, too: what is handed over is what differs.
  */
 import { AnswerReader, type AnswersRead } from '../../diff/answer-reader.ts';
-import { KnownLines } from '../../diff/join/whole/known-lines.ts';
+import { KnownLines } from '../../diff/known-lines.ts';
 import {
   describeSide,
   type MirrorRole,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KnownLines } from '../../../../src/diff/join/whole/known-lines.ts';
-import { analyse, answer, report, request } from '../../records.ts';
+import { KnownLines } from '../../src/diff/known-lines.ts';
+import { analyse, answer, report, request } from './records.ts';
 
 /** As a line of nginx has it: whole seconds, no id. */
 const PLAIN = { termination: '', timeMs: Date.UTC(2026, 10, 22, 7) };

@@ -1,7 +1,7 @@
 /** Which lines of a side were read already: files overlap where a log was rotated, or are named twice. */
-import type { AccessRecord } from '../../../logs/access-record.ts';
-import { isUnmistakable } from '../record-values.ts';
-import { NumberMap, NumberSet } from './number-table.ts';
+import type { AccessRecord } from '../logs/access-record.ts';
+import { isUnmistakable } from './join/record-values.ts';
+import { NumberMap, NumberSet } from './join/whole/number-table.ts';
 
 /** Value of a line that is in several files. */
 const SHARED = 2 ** 31 - 1;
