@@ -22,10 +22,14 @@ export class NumberSet {
   }
 }
 
+/** The largest number of 16 bits: a status of SPOE is one, but HAProxy may write any. */
+const MAX_SHORT = 2 ** 15 - 1;
+
 /** Numbers (not NaN) to 32-bit integers. */
 export class NumberMap {
   #slots = new Float64Array(FIRST_SLOTS).fill(Number.NaN);
-  #values = new Int32Array(FIRST_SLOTS);
+  /** Of 16 bits until one does not fit. */
+  #values: Int16Array | Int32Array = new Int16Array(FIRST_SLOTS);
   #size = 0;
 
   get(key: number): number | undefined {
@@ -35,6 +39,7 @@ export class NumberMap {
 
   /** Keeps the larger of what is there and `value`. True when the key is new. */
   raise(key: number, value: number): boolean {
+    if (value > MAX_SHORT && this.#values instanceof Int16Array) this.#values = new Int32Array(this.#values);
     const slot = find(this.#slots, key);
     if (this.#slots[slot] === key) {
       if ((this.#values[slot] as number) < value) this.#values[slot] = value;
@@ -48,7 +53,7 @@ export class NumberMap {
 
   #grow(): void {
     const slots = new Float64Array(2 * this.#slots.length).fill(Number.NaN);
-    const values = new Int32Array(slots.length);
+    const values = this.#values instanceof Int16Array ? new Int16Array(slots.length) : new Int32Array(slots.length);
     for (let i = 0; i < this.#slots.length; i++) {
       const key = this.#slots[i] as number;
       if (Number.isNaN(key)) continue;

@@ -1,6 +1,7 @@
 /** What lines of both sides are recognised by. Shared by both, so that the same text is the same number. */
 import type { AccessRecord } from '../../../logs/access-record.ts';
 import { doubles, integers, LateColumn } from '../../column.ts';
+import { FewNumbers } from '../../packed-column.ts';
 import { NO_TEXT, TextTable } from '../../text-table.ts';
 import { describeStream, type IdKind, isCount, NO_KEY, SIDS, spanNumber } from '../ids.ts';
 
@@ -68,6 +69,28 @@ export class RequestIds {
   }
 }
 
+/** Streams as the number of their process, of which there are few, and theirs: six bytes a row. */
+class Streams {
+  readonly #processes = new FewNumbers();
+  /** Below SIDS, as 32 bits with a sign. */
+  readonly #sids = integers();
+
+  get length(): number {
+    return this.#sids.length;
+  }
+
+  /** @param stream NO_KEY for none */
+  push(stream: number): void {
+    this.#processes.push(Math.floor(stream / SIDS));
+    this.#sids.push((stream % SIDS) | 0);
+  }
+
+  at(row: number): number {
+    const process = this.#processes.at(row);
+    return process < 0 ? NO_KEY : process * SIDS + (this.#sids.at(row) >>> 0);
+  }
+}
+
 function streamOf(processNumber: number, sid: number): number {
   return processNumber === NO_KEY || !isCount(sid) || sid >= SIDS ? NO_KEY : processNumber * SIDS + sid;
 }
@@ -76,7 +99,7 @@ function streamOf(processNumber: number, sid: number): number {
 export class KeyColumns {
   readonly uniqueId = integers();
   readonly traceId = new LateColumn(integers(), NO_TEXT);
-  readonly stream = doubles();
+  readonly stream = new Streams();
   /** Made of trace and parent id together; the column is as long as the last line that has both. */
   readonly #spans = doubles();
   readonly #requestIds: RequestIds;

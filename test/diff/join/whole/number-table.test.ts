@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { NumberSet } from '../../../../src/diff/join/whole/number-table.ts';
+import { NumberMap, NumberSet } from '../../../../src/diff/join/whole/number-table.ts';
 
 test('a number is new once', () => {
   const set = new NumberSet();
@@ -30,6 +30,22 @@ test('whatever the numbers, it is a set', () => {
         assert.equal(set.add(value), !known.has(value));
         known.add(value);
       }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('whatever the numbers, it is a map to the largest of them', () => {
+  const value = fc.oneof(fc.nat(300), fc.constantFrom(2 ** 15 - 1, 2 ** 15, 2 ** 31 - 1));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(2000), value), { maxLength: 3000 }), (entries) => {
+      const map = new NumberMap();
+      const known = new Map<number, number>();
+      for (const [key, number] of entries) {
+        assert.equal(map.raise(key, number), !known.has(key));
+        known.set(key, Math.max(number, known.get(key) ?? 0));
+      }
+      for (let key = 0; key <= 2000; key++) assert.equal(map.get(key), known.get(key));
     }),
     { numRuns: 30 },
   );
