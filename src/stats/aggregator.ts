@@ -108,12 +108,13 @@ export class Aggregator {
     if (filter !== undefined) this.#filter ??= new NumberedFilter(filter, names);
     const firstInt = batch.start >> 2;
     const firstFloat = batch.start >> 3;
+    const usual = this.#usual;
     for (let i = 0; i < batch.count; ) {
       const float = firstFloat + i * ROW_FLOATS;
-      const usual = this.#usual?.take(batch, i) ?? 0;
-      if (usual === 0) this.#addRow(ints, floats, firstInt + i * ROW_INTS, float, batch);
+      const rows = usual !== undefined && (i === 0 || i >= usual.nextTry) ? usual.take(batch, i) : 0;
+      if (rows === 0) this.#addRow(ints, floats, firstInt + i * ROW_INTS, float, batch);
       else this.#noteTime(floats[float + Float.time] as number);
-      i += usual || 1;
+      i += rows || 1;
     }
     this.#keepRecent(batch);
     this.options.watcher?.end(batch);

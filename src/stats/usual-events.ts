@@ -11,9 +11,11 @@ import type { Stream, Streams } from './streams.ts';
 const ROUTE_SUMS = 2;
 const SOURCE_SUMS = 10;
 const STREAM_SUMS = 6;
-/** Fewer rows than this at once cost more than they save; the next ones after them are added row by row. */
-const FEW_ROWS = 4;
-const PAUSE_ROWS = 32;
+/** Fewer rows than this and one a route, at once, cost more than they save. */
+const FEW_ROWS = 8;
+/** So many rows after them are added one by one, and twice as many each time that it happens again. */
+const SHORTEST_PAUSE = 32;
+const LONGEST_PAUSE = 4096;
 
 export class UsualEvents {
   readonly #streams: Streams;
@@ -22,8 +24,9 @@ export class UsualEvents {
   readonly #streamOf: Stream[] = [];
   /** The scanner that they are bound in. */
   #sums: RowSums | undefined;
-  /** The first row of a batch that is tried again. */
-  #nextTry = 0;
+  /** The row of the batch from which on it is worth while to `take` again. */
+  nextTry = 0;
+  #pause = SHORTEST_PAUSE;
 
   constructor(streams: Streams) {
     this.#streams = streams;
@@ -40,12 +43,19 @@ export class UsualEvents {
 
   /** Adds the rows of a batch from row `from` on as far as they are usual, and of one time; gives how many that were. */
   take({ sums, start, count, floats }: RowBatch, from: number): number {
-    if (from === 0) this.#nextTry = 0;
-    if (from < this.#nextTry || sums === undefined || sums !== this.#sums) return 0;
+    // What is bound by a row of this batch is taken from the next one on.
+    this.nextTry = count;
+    if (sums === undefined || sums !== this.#sums) return 0;
     const row = start + from * ROW_BYTES;
     const rows = sums.sum(row, count - from, SLOW_MS);
-    // The row behind them is not usual.
-    this.#nextTry = from + (rows < FEW_ROWS ? PAUSE_ROWS : rows + 1);
+    if (rows < FEW_ROWS + this.#groupOfRoute.length) {
+      this.nextTry = from + rows + this.#pause;
+      this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
+    } else {
+      // The row behind them is not usual.
+      this.nextTry = from + rows + 1;
+      this.#pause = SHORTEST_PAUSE;
+    }
     if (rows > 0) this.#add(sums, floats[(row >> 3) + Float.time] as number, rows);
     return rows;
   }
