@@ -168,13 +168,16 @@ test('the three longest ways between two events of a stream are found within a r
 });
 
 test('a counter that falls by what threads are out of order falls within a run, and by more it begins a new one', () => {
-  for (const fall of [1, 15, 16, 17, 18, 100]) {
+  // Wherever in a batch that is.
+  for (const [fall, shift] of [1, 15, 16, 17, 18, 100].flatMap((each) =>
+    [0, 9, 18].map((more) => [each, more] as const),
+  )) {
     const at = [150, 151, 152, 152 - fall, 153, 154].map((processed, i) => line('lb1', i + 1, { processed }));
     const first = [100, 101, 101 - fall, 102].map((processed, i) => line('lb2', i + 1, { processed }));
     const second = [200, 200 - fall, 201, 202].map((processed, i) => line('lb3', i + 1, { processed }));
     const known = ['lb1', 'lb2', 'lb3'].map((host) => line(host, 0, { processed: 0 }));
     // What is summed up begins with the batch behind the one that they are known by.
-    const before = Array.from({ length: 600 }, (_, i) => line('lb4', i + 1));
+    const before = Array.from({ length: 600 + shift }, (_, i) => line('lb4', i + 1));
     const { state } = assertSameCounts([[...known, ...before, ...at, ...first, ...second]]);
     assert.deepEqual(
       state.sources.map(({ tally }) => tally.counters.runs.length),
