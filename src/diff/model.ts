@@ -114,7 +114,7 @@ export interface ErrorTest {
 
 /**
  * Pairs without an error on either side whose class of status changed. Better and worse by class: success (1xx, 2xx,
- * 304), redirect, client error; access granted where production denied it (401, 403, 407) is worse, too.
+ * 304), success without a body (204, 205), redirect, client error; access granted where production denied it (401, 403, 407) is worse, too.
  */
 export interface StatusComparison {
   /** Pairs without an error on either side, without wanted changes. */

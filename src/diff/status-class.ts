@@ -1,14 +1,18 @@
 /** Statuses in classes that a caller could tell apart, the better first: a rank that rises is a change for the worse. */
 
 const SUCCESS = 0;
-const REDIRECT = 1;
-const CLIENT_ERROR = 2;
-const SERVER_ERROR = 3;
+const NO_CONTENT = 1;
+/** From this rank on a caller did not get what it asked for. */
+export const REDIRECT = 2;
+const CLIENT_ERROR = 3;
+const SERVER_ERROR = 4;
 const NOT_MODIFIED = 304;
 
 /** Undefined without a status. */
 export function rankOf(status: number): number | undefined {
   if (!(status >= 100)) return undefined;
+  // RFC 9110 sections 15.3.5 and 15.3.6: neither has a body, so that who asked for one got nothing.
+  if (status === 204 || status === 205) return NO_CONTENT;
   if (status < 300 || status === NOT_MODIFIED) return SUCCESS;
   if (status < 400) return REDIRECT;
   return status < 500 ? CLIENT_ERROR : SERVER_ERROR;
@@ -21,5 +25,5 @@ export function deniesAccess(status: number): boolean {
 
 export function grantsAccess(status: number): boolean {
   const rank = rankOf(status);
-  return rank === SUCCESS || rank === REDIRECT;
+  return rank !== undefined && rank <= REDIRECT;
 }

@@ -1,5 +1,5 @@
 /** Pairs without an error on either side whose class of status changed. */
-import { deniesAccess, grantsAccess, rankOf } from './status-class.ts';
+import { deniesAccess, grantsAccess, REDIRECT, rankOf } from './status-class.ts';
 import { Transitions } from './transitions.ts';
 
 export type StatusChange = 'worse' | 'better' | 'even';
@@ -22,7 +22,7 @@ export class StatusTally {
   /** Counts a pair neither side of which is an error. */
   add(before: number, after: number): StatusChange {
     const rankBefore = rankOf(before);
-    if (rankBefore !== undefined && rankBefore > 0) this.unsuccessful++;
+    if (rankBefore !== undefined && rankBefore >= REDIRECT) this.unsuccessful++;
     if (before === after) return 'even';
     const rankAfter = rankOf(after);
     const granted = deniesAccess(before) && grantsAccess(after);

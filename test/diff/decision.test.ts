@@ -39,7 +39,7 @@ function gatesNot(passing: DiffReport): string[] {
     .map(({ gate, route }) => (typeof route === 'string' ? `${gate} ${route}` : gate));
 }
 
-for (const status of [403, 404, 401, 302]) {
+for (const status of [403, 404, 401, 302, 204, 205]) {
   test(`every answer ${status} where production says 200 is a FAIL that names the transition`, () => {
     const { verdict } = decide(mixed(1, [{}, { status }, 1000]));
     assert.equal(verdict.exitCode, 1);
@@ -64,6 +64,26 @@ test('statuses that are wanted to change do not', () => {
 test('statuses that change both ways alike are noise', () => {
   const lines = mixed(1, [{}, {}, 9900], [{}, { status: 404 }, 50], [{ status: 404 }, {}, 50]);
   assert.equal(decide(lines).verdict.status, 'pass');
+});
+
+test('a route that answers without its body is a FAIL that names it; --ignore is for who means it', () => {
+  const kinds: Kind[] = [
+    [{ target: '/items' }, {}, 900],
+    [{ method: 'DELETE', target: '/x' }, { status: 204 }, 100],
+  ];
+  const { verdict } = decide(mixed(1, ...kinds));
+  assert.equal(verdict.status, 'fail');
+  assert.match(verdict.reasons.join('\n'), /status of DELETE \/x: 200 → 204 in 100 % of 100 pairs/);
+  assert.equal(decide(mixed(1, ...kinds), { settings: { ignore: ['DELETE /x 200->204'] } }).verdict.status, 'pass');
+});
+
+test('a queue that has something for one of two who ask is no regression, whoever of the two it is', () => {
+  const lines = mixed(1, [{ target: '/next' }, {}, 9900], [{}, { status: 204 }, 50], [{ status: 204 }, {}, 50]);
+  assert.equal(decide(lines).verdict.status, 'pass');
+});
+
+test('a body where production has none stops no release', () => {
+  assert.equal(decide(mixed(1, [{ status: 204 }, {}, 1000])).verdict.status, 'pass');
 });
 
 test('access that production denies is a FAIL, however rare, and though the class got better', () => {

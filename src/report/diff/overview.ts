@@ -206,7 +206,7 @@ function leftOutWords(bucket: Bucket, { dropped = {} }: Coverage): string {
   return reasons.length === 0 ? LEFT_OUT_WORDS.dropped : `${LEFT_OUT_WORDS.dropped}: ${reasons.join(', ')}`;
 }
 
-/** Another status is worth a look also where it is no worse one: a release that answers 204 has no bodies any more. */
+/** Another status is worth a look also where it is no worse one: a release that answers 202 has not done it yet. */
 function differingLines({ errors, transitions, verdict }: DiffReport): string[] {
   const worse = errors.status?.worse ?? 0;
   const alike = errors.statusChanged - worse;

@@ -220,7 +220,7 @@ export function transitionWord({ production, mirror }: Transition): 'worse' | 'b
   return after < before ? 'better' : '';
 }
 
-const RECORDED_ERROR = 3;
+const RECORDED_ERROR = rankOf(500);
 
 /** `500`, `timeout`; what gathers others, or is no answer at all, has none. */
 function severityOf(text: string): number | undefined {
