@@ -1,6 +1,7 @@
 /** Requests that should have an answer of the mirror and have none: what they could hide. */
 
-import { SAMPLED_OUT } from '../status/mirror-errors.ts';
+import { SAMPLED_OUT, SENT_CUT } from '../status/mirror-errors.ts';
+import { formatAmount } from '../text/numbers.ts';
 import { shareOf } from './buckets.ts';
 import type { Coverage, DiffSettings, RouteDelivery } from './model.ts';
 import type { PairTally } from './pair-tally.ts';
@@ -25,6 +26,19 @@ export function countUnanswered({ buckets, comparable, dropped = {} }: Counts, s
   const short =
     Math.ceil(comparable * expectCoverage - chance) - buckets.paired - buckets.dropped - buckets.spoe_failed;
   return known + Math.min(silent, Math.max(0, short));
+}
+
+/** Requests whose answers are of no use because HAProxy's buffer cut the body of what the agent sent. */
+export function countSentCut({ dropped = {} }: Pick<Coverage, 'dropped'>): number {
+  return dropped[SENT_CUT] ?? 0;
+}
+
+/** That there are such requests, in words; undefined without any. */
+export function describeSentCut(coverage: Pick<Coverage, 'dropped'>): string | undefined {
+  const count = countSentCut(coverage);
+  if (count === 0) return undefined;
+  const [was, whose] = count === 1 ? ['was', 'its answer is'] : ['were', 'their answers are'];
+  return `${formatAmount(count, 'request')} ${was} sent with the body cut (tune.bufsize, --truncated): ${whose} not compared`;
 }
 
 /** Answered, of those that were or should have been. */

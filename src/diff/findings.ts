@@ -1,9 +1,11 @@
 /** What the gates without a limit found, in words that a person needs no statistics for. */
 
+import { SENT_CUT } from '../status/mirror-errors.ts';
 import { formatPlainPoints, formatShare, formatTimes, milliseconds, points, significant } from '../text/numbers.ts';
 import type { Assessment } from './assessment.ts';
 import { intervalOf } from './comparison.ts';
 import { findTypeChanges } from './contents.ts';
+import { countSentCut } from './delivery.ts';
 import type { Finding, FindingGate } from './gates.ts';
 import { DEFAULT_SLOWER } from './latency.ts';
 import type {
@@ -204,7 +206,7 @@ function delivered({ comparisons: { errors }, coverage, isUnmatched, settings }:
     observed: { count: unanswered, share },
     reason,
     ...(isOpen && {
-      title: `${unanswered} of ${all} requests have no answer of the mirror (${reason}): had they failed, errors would have risen by up to ${points(worstCase)}${shareHint(coverage)}`,
+      title: `${unanswered} of ${all} requests have no answer of the mirror${countSentCut(coverage) > 0 ? ' that counts' : ''} (${reason}): had they failed, errors would have risen by up to ${points(worstCase)}${shareHint(coverage)}`,
     }),
   };
 }
@@ -213,7 +215,9 @@ function lackWords({ buckets, dropped = {} }: Coverage, unanswered: number): str
   const why = Object.entries(dropped)
     .filter(([, count]) => count > 0)
     .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-    .map(([word, count]) => `${count} ${word}`);
+    .map(
+      ([word, count]) => `${count} ${word === SENT_CUT ? 'sent with the body cut: tune.bufsize, --truncated' : word}`,
+    );
   const explained = Object.values(dropped).reduce((sum, count) => sum + count, 0);
   if (buckets.dropped > explained) why.push(`${buckets.dropped - explained} dropped by the agent`);
   if (buckets.spoe_failed > 0) why.push(`${buckets.spoe_failed} not handed over by HAProxy`);
@@ -243,7 +247,7 @@ function shareHint({ buckets, attempted, expectedShare }: Coverage): string {
 /** More would fill the screen, and say the same. */
 const MAX_LOST = 10;
 
-function lostRoutes({ comparisons: { routes }, isUnmatched }: Findable): readonly Finding[] {
+function lostRoutes({ comparisons: { routes }, coverage, isUnmatched }: Findable): readonly Finding[] {
   if (isUnmatched || routes.length === 0) return [{ ...NOT_PAIRED, route: null }];
   const lost = routes.flatMap(({ route, delivery }) => (delivery?.lost ? [{ route, delivery }] : []));
   if (lost.length === 0) {
@@ -257,13 +261,14 @@ function lostRoutes({ comparisons: { routes }, isUnmatched }: Findable): readonl
     ];
   }
   const others = answeredShare(routes.flatMap(({ delivery }) => (delivery && !delivery.lost ? [delivery] : [])));
+  const cut = countSentCut(coverage) > 0 ? '; answers to requests that were sent with the body cut do not count' : '';
   const findings = lost.slice(0, MAX_LOST).map(({ route, delivery }): Finding => {
     const reason = `${delivery.paired} of ${delivery.paired + delivery.unanswered} requests are answered`;
     return {
       state: 'crossed',
       observed: { share: answeredShare([delivery]), pairs: delivery.paired },
       reason,
-      title: `${route}: ${reason} by the mirror, of the other routes ${formatShare(others)}`,
+      title: `${route}: ${reason} by the mirror, of the other routes ${formatShare(others)}${cut}`,
       route,
     };
   });

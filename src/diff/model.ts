@@ -65,7 +65,10 @@ export interface Coverage {
   /** paired + dropped + spoe_failed + acked_but_missing; null without SPOE lines. */
   readonly attempted: number | null;
   readonly deliveredShare: number | null;
-  /** Requests of the bucket `dropped` by the agent's own word for why: `dropped-queue-full`, `skipped-truncated`, `shutdown`. */
+  /**
+   * Requests of the bucket `dropped` by the agent's own word for why: `dropped-queue-full`, `skipped-truncated`, `shutdown`; by
+   * `sent-truncated` those that were sent, with the body cut.
+   */
   readonly dropped?: { readonly [reason: string]: number };
   /** Share of the comparable requests that --expect-coverage says is mirrored. */
   readonly expectedShare?: number;

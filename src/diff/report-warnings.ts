@@ -1,4 +1,5 @@
 /** What is said besides the verdict: about what was compared, and how far it can be believed. */
+import { describeSentCut } from './delivery.ts';
 import type { Warning } from './model.ts';
 import type { NoiseBaseline } from './noise.ts';
 import type { Found } from './report.ts';
@@ -28,6 +29,8 @@ export function makeWarnings(found: Found, noise: NoiseBaseline | undefined): Wa
       `no request from ${formatMoment(fromMs)} to ${formatMoment(toMs)} has an answer of the mirror (${requests} requests; at other times ${elsewhere} have): did the mirror or the agent stop, was mirroring switched off? What is judged is the rest`,
     );
   }
+  const sentCut = describeSentCut(coverage);
+  if (sentCut !== undefined) warn('sent-truncated', sentCut);
   const mutating = isUnmatched ? undefined : findMutatingPairs(comparisons);
   if (mutating !== undefined) {
     const { pairs, methods } = mutating;

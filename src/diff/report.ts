@@ -2,7 +2,7 @@
 import { shareOf } from './buckets.ts';
 import { addContents, type ContentTally } from './content-tally.ts';
 import { compareContents, contentWarnings, whyUnknown } from './contents.ts';
-import { countUnanswered } from './delivery.ts';
+import { countUnanswered, describeSentCut } from './delivery.ts';
 import { findAll, respondedPairs } from './findings.ts';
 import { applyGates, type Gate, type Observations } from './gates.ts';
 import type { AnswerFacts } from './join/joined-request.ts';
@@ -188,6 +188,7 @@ function composeReport(found: Found, options: ReportOptions): DiffReport {
     },
     isBaselineBad: options.noise?.isBad === true,
     foreignNoise: found.responses?.report.noise.foreign ?? baselineFailure(options.noise),
+    sentCut: describeSentCut(coverage),
     margin: settings.margin,
     needed: plan?.needed ?? null,
     answers: found.responses && coverageWords(found.responses),

@@ -2,6 +2,8 @@
  * What joined requests of one destination add up to. Both joins fill one: that of whole files, which knows everything
  * before it decides, and that of logs that grow, which forgets what is counted here.
  */
+
+import { isNoEvidence } from '../status/mirror-errors.ts';
 import { countComparable, DROPPED, isUnanswered, PAIRED, shareOf } from './buckets.ts';
 import type { JoinedRequest, LoggedByMirror, LoggedByProduction, NoisePair } from './join/joined-request.ts';
 import { BUCKETS, type Bucket, type Coverage, type DiffReport } from './model.ts';
@@ -102,8 +104,9 @@ export class Tally<R extends RouteTally> {
     this.#fieldBudget = new FieldBudget(other.#fieldBudget);
   }
 
-  /** A line of the mirror, where nothing is paired. */
+  /** A line of the mirror, where nothing is paired. One of a request that it did not get, or not whole, is no answer. */
   addUnpairedAnswer(answer: LoggedByMirror, { unpaired }: R): void {
+    if (isNoEvidence(answer.error)) return;
     if (!answer.isError) this.measures.addUnpaired('mirror', answer);
     unpaired.mirrorN++;
     if (answer.isError) unpaired.mirrorErrors++;

@@ -25,6 +25,8 @@ export interface Evidence {
   /** Why the noise of answers cannot be of production's version, in words. */
   readonly foreignNoise?: string | undefined;
   readonly margin: number;
+  /** That answers are not compared because their requests were sent cut, in words; undefined without any. */
+  readonly sentCut?: string | undefined;
   /** Pairs with which the bound would keep the margin; null when none would. */
   readonly needed: number | null;
   /** How far answers were compared, in words; undefined without any. */
@@ -40,7 +42,7 @@ export function decide(evidence: Evidence): Verdict {
   // What fails beyond a bad baseline fails all the same; it only excuses too much for a PASS.
   const excused = [...(evidence.isBaselineBad ? [BAD_BASELINE] : []), ...foreignNoise(evidence)];
   const doubts =
-    evidence.pairs === 0 ? [nothingPaired(evidence)] : [...excused, ...openReasons(open, doubtsOf(evidence))];
+    evidence.pairs === 0 ? nothingPaired(evidence) : [...excused, ...openReasons(open, doubtsOf(evidence))];
   const mispaired = describeStrangers(evidence);
   const isDoubtful = mispaired.length > 0 || (failed.length === 0 && doubts.length > 0);
   const status: GateStatus = isDoubtful ? 'inconclusive' : failed.length > 0 ? 'fail' : 'pass';
@@ -89,8 +91,9 @@ function foreignNoise({ gates, foreignNoise: reason }: Evidence): string[] {
   return reason !== undefined && gates.some(({ gate }) => isGateOfAnswers(gate)) ? [reason] : [];
 }
 
-function nothingPaired({ pendingMs }: Evidence): string {
-  return pendingMs === undefined ? 'no request is paired with what the mirror answered' : stillPending(pendingMs);
+function nothingPaired({ pendingMs, sentCut }: Evidence): string[] {
+  if (sentCut === undefined && pendingMs !== undefined) return [stillPending(pendingMs)];
+  return ['no request is paired with what the mirror answered', ...(sentCut === undefined ? [] : [sentCut])];
 }
 
 /** Why nothing is paired yet. @param whose ` of http://mirror/`, where there are several destinations */

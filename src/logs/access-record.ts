@@ -64,6 +64,8 @@ export interface AccessRecord {
   readonly error: string;
   /** What an agent's record keeps of the mirror's answer: the JSON of docs/schemas/agent-record.schema.json; absent without one. */
   readonly answer?: string;
+  /** True when the agent sent the request with its body cut by HAProxy's buffer: what came back answers another request. */
+  readonly isSentCut?: boolean;
   /** True when the line ended before its format did: what stands behind its end is not known. */
   readonly isCut?: boolean;
 }

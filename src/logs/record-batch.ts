@@ -1,7 +1,7 @@
 /** Requests on their way from one thread to another: a list of numbers and one text, which cost little to hand over. */
 import type { AccessRecord } from './access-record.ts';
 
-const FLAGS = { malformed: 1, noServer: 2, hasContentType: 4 } as const;
+const FLAGS = { malformed: 1, noServer: 2, hasContentType: 4, isSentCut: 8 } as const;
 
 /** Numbers of a row: eight of the record, its flags, the hash of its line, the number of its answer, and where each of ten texts ends. */
 const ROW = 21;
@@ -72,11 +72,12 @@ export class RecordBatcher {
   }
 }
 
-function flagsOf({ malformed, noServer, contentType }: AccessRecord): number {
+function flagsOf({ malformed, noServer, contentType, isSentCut }: AccessRecord): number {
   return (
     (malformed ? FLAGS.malformed : 0) |
     (noServer ? FLAGS.noServer : 0) |
-    (contentType === undefined ? 0 : FLAGS.hasContentType)
+    (contentType === undefined ? 0 : FLAGS.hasContentType) |
+    (isSentCut === true ? FLAGS.isSentCut : 0)
   );
 }
 
@@ -107,6 +108,7 @@ export function unpack(
       sentBytes: numbers[at + 7] as number,
       malformed: (flags & FLAGS.malformed) !== 0,
       noServer: (flags & FLAGS.noServer) !== 0,
+      isSentCut: (flags & FLAGS.isSentCut) !== 0,
       method: next(at + 11),
       target: next(at + 12),
       termination: next(at + 13),

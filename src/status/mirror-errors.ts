@@ -11,6 +11,9 @@ export interface MirrorErrorMeaning {
 /** The agent left a request out because it was told to mirror no more than so many a second: sampling, no loss. */
 export const SAMPLED_OUT = 'dropped-max-rate';
 
+/** Beside the agent's codes: it sent the request with its body cut, so that whatever came back answers another request. */
+export const SENT_CUT = 'sent-truncated';
+
 export const MIRROR_ERRORS = {
   'invalid-method': {
     neverSent: true,
@@ -117,6 +120,11 @@ export function describeMirrorError(code: string): MirrorErrorMeaning | undefine
 /** @param code of a line of the record */
 export function isNeverSent(code: string): boolean {
   return describeMirrorError(code)?.neverSent === true;
+}
+
+/** Whether the mirror never got the request as it is: then nothing is known of its answer. @param code likewise, or SENT_CUT */
+export function isNoEvidence(code: string): boolean {
+  return code === SENT_CUT || isNeverSent(code);
 }
 
 /** The mirror says itself that it failed; a status above 599 means nothing, and is no better. */

@@ -210,7 +210,11 @@ const MIRROR: Table = {
   help: 'a line of the mirror, or of the record of its agent, each',
   columns: [
     ...REQUEST,
-    { name: 'error', type: 'lowtext', help: 'why there was no answer; empty with one' },
+    {
+      name: 'error',
+      type: 'lowtext',
+      help: 'why there was no answer, or that it counts for nothing (sent-truncated: the body was cut); else empty',
+    },
     { name: 'destination', type: 'lowtext', help: 'which of several mirrors; empty for one' },
     { name: 'answer', type: 'text', help: 'what the record keeps of the answer, JSON; empty without' },
     ...STANDING,

@@ -52,6 +52,7 @@ export function diffSets(folder: string): DiffSet[] {
         ['--max-requests', '1000'],
       ],
     },
+    sentCut(folder),
     {
       name: 'answers',
       production: [fixture('diff/3.2.26--price-as-text--production.log.gz')],
@@ -106,6 +107,17 @@ function write(folder: string, name: string, lines: readonly string[]): string {
   const file = path.join(folder, name);
   writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
   return file;
+}
+
+/** A record of which one request in four was sent with its body cut. */
+function sentCut(folder: string): DiffSet {
+  const lines = readLines(fixture('diff/3.0.11--broken-orders--mirror.jsonl'));
+  const mirror = lines.map((line, i) => (i % 4 === 0 ? line.replace('"truncated":false', '"truncated":true') : line));
+  return {
+    name: 'cut',
+    production: [fixture('diff/3.0.11--broken-orders--production.log')],
+    mirror: [write(path.join(folder, 'cut'), 'mirror.jsonl', mirror)],
+  };
 }
 
 /** Answers of two destinations, one of which runs production's version, with prints of all. */

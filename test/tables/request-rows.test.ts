@@ -86,6 +86,20 @@ test('so is a line of the record of the agent', async () => {
   );
 });
 
+test('so is the answer to a request that was sent cut, and its row says that it counts for nothing', async () => {
+  const file = path.join(folder, 'cut.jsonl');
+  writeFileSync(file, readFileSync(MIRROR, 'utf8').replaceAll('"truncated":false', '"truncated":true'));
+  const [target, whole] = [new MemoryTarget(), new MemoryTarget()];
+  await loadRequests(target, 'mirror', [file]);
+  await loadRequests(whole, 'mirror', [MIRROR]);
+  const rows = target.rows('mirror_answers');
+  assert.deepEqual(new Set(rows.map(({ error }) => error)), new Set(['sent-truncated']));
+  assert.deepEqual(
+    rows.map(({ status }) => status),
+    whole.rows('mirror_answers').map(({ status }) => status),
+  );
+});
+
 test('what a part says of its lines adds up to the whole log', async () => {
   const target = new MemoryTarget();
   await loadRequests(target, 'production', [PRODUCTION], { limits: { rows: 100 }, turnBytes: 9000 });

@@ -43,7 +43,7 @@ export class Attempts<A extends Attempt> {
 
 /** What tells which of two lines of the mirror about one request counts. */
 interface Line {
-  /** It says why the request never reached the mirror. */
+  /** It says why the request never reached the mirror, or that it did not as a whole. */
   readonly isDropped: boolean;
   readonly lineHash: number;
 }

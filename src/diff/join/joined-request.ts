@@ -78,7 +78,7 @@ export interface JoinedRequest {
   readonly attempts: number;
   /** The st of the SPOE line that handed it to the agent; undefined without one. */
   readonly spoeStatus: number | undefined;
-  /** Why the agent did not send it; empty where it did, or where nobody knows. */
+  /** Why the agent did not send it, or not whole; empty where it did, or where nobody knows. */
   readonly dropped: string;
   /** For people: the unique id, else the trace, else process and stream; empty where the line has none of them. */
   readonly id: string;

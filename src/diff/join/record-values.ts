@@ -1,5 +1,6 @@
 /** Values of a record as a comparison keeps them: a log may say anything, a report must not fail over it. */
 import type { AccessRecord } from '../../logs/access-record.ts';
+import { SENT_CUT } from '../../status/mirror-errors.ts';
 
 /** RFC 9110 section 15: three digits. */
 const MIN_STATUS = 100;
@@ -38,7 +39,8 @@ export function boundedTarget(target: string): string {
 }
 
 /** A proxy in front of the mirror says with S or s that the mirror failed, whatever status went out. */
-export function errorOf({ error, status, termination }: AccessRecord): string {
+export function errorOf({ error, status, termination, isSentCut }: AccessRecord): string {
+  if (isSentCut === true) return SENT_CUT;
   if (error !== '') return error;
   if (/^[Ss]/.test(termination)) return `termination ${termination}`;
   return boundedStatus(status) < 0 ? 'no-status' : '';

@@ -32,6 +32,7 @@ const KEYS: Readonly<Record<string, Slot>> = {
   response_bytes: Slot.responseBytes,
   kind: Slot.kind,
   answer: Slot.answer,
+  truncated: Slot.truncated,
 };
 
 /** Every record of a request has these, and no other log has all of them. */
@@ -60,8 +61,14 @@ export class AgentRecordFormat implements AccessFormat {
     for (const mark of MARKS) if (!positions.has(mark)) return undefined;
     // A record with neither a status nor an error is invalid, and the builder refuses it.
     const record = this.#builder.build(line, positions, header, clock);
-    if (record === undefined || !positions.has(Slot.answer)) return record;
-    return { ...record, answer: positions.text(line, Slot.answer) };
+    if (record === undefined) return undefined;
+    const isSentCut = positions.has(Slot.truncated) && positions.text(line, Slot.attempts) !== '0';
+    if (!isSentCut && !positions.has(Slot.answer)) return record;
+    return {
+      ...record,
+      ...(positions.has(Slot.answer) && { answer: positions.text(line, Slot.answer) }),
+      ...(isSentCut && { isSentCut }),
+    };
   }
 
   /** A line that is of no mirrored request says so by its kind: `production`, and none that is known besides. */

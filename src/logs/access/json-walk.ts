@@ -41,6 +41,7 @@ const MAX_KNOWN = 4096;
 const MAX_DEPTH = 10;
 const MAX_PATH = 300;
 const HYPHEN = 0x2d;
+const LETTER_T = 0x74;
 
 export class JsonWalker {
   readonly #table: KeyTable;
@@ -141,8 +142,9 @@ export class JsonWalker {
     }
     if (code === OPEN_LIST) return this.#list(line, at, member, positions);
     const end = scalarEnd(line, at);
-    // null, true and false say nothing; numbers do.
-    if (member.slot >= 0 && code < 0x3a && end > at) this.#take(line, at, end, member, positions);
+    // null, true and false say nothing; numbers do, and of one member that it is true.
+    const isSaid = code < 0x3a || (code === LETTER_T && member.slot === Slot.truncated);
+    if (member.slot >= 0 && isSaid && end > at) this.#take(line, at, end, member, positions);
     return end > at ? end : -1;
   }
 

@@ -73,10 +73,12 @@ export const Slot = {
   sentBytes: 45,
   /** The Content-Type of the answer. */
   contentType: 46,
+  /** The agent's record: `true` where the body is not whole. */
+  truncated: 47,
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
-export const SLOTS = 47;
+export const SLOTS = 48;
 
 /** The positions of the values of one line. */
 export class Positions {

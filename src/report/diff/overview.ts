@@ -6,6 +6,7 @@
 import { FINDING_GATES } from '../../diff/gates.ts';
 import type { Bucket, Coverage, DestinationSummary, DiffReport } from '../../diff/model.ts';
 import { BUCKETS } from '../../diff/model.ts';
+import { SENT_CUT } from '../../status/mirror-errors.ts';
 import { formatAmount, formatPlainShare, formatPoints, formatShare } from '../../text/numbers.ts';
 import { fileName } from '../screen-verdict.ts';
 import {
@@ -203,7 +204,9 @@ function leftOutWords(bucket: Bucket, { dropped = {} }: Coverage): string {
     .filter(([, count]) => count > 0)
     .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
     .map(([reason, count]) => `${Object.hasOwn(DROP_WORDS, reason) ? DROP_WORDS[reason] : reason} ${count}`);
-  return reasons.length === 0 ? LEFT_OUT_WORDS.dropped : `${LEFT_OUT_WORDS.dropped}: ${reasons.join(', ')}`;
+  if (reasons.length === 0) return LEFT_OUT_WORDS.dropped;
+  const isCut = (dropped[SENT_CUT] ?? 0) > 0;
+  return `${LEFT_OUT_WORDS.dropped}${isCut ? ', or not whole' : ''}: ${reasons.join(', ')}`;
 }
 
 /** Another status is worth a look also where it is no worse one: a release that answers 202 has not done it yet. */

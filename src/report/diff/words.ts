@@ -1,5 +1,6 @@
 /** The names of the model in words for a reader who has never seen them. */
 import type { Bucket, CorrelationKey, DuplicatePolicy, Role, SampleKind } from '../../diff/model.ts';
+import { SENT_CUT } from '../../status/mirror-errors.ts';
 
 /** Short enough to stand in one line of 80 columns beside its numbers. */
 export const BUCKET_WORDS: { readonly [bucket in Bucket]: string } = {
@@ -9,7 +10,7 @@ export const BUCKET_WORDS: { readonly [bucket in Bucket]: string } = {
   client_abort: 'the client left before an answer',
   answered_by_proxy: 'HAProxy answered it itself, no server did',
   paired: 'one id on both sides: these are compared',
-  dropped: 'the agent gave it up, the mirror never saw it',
+  dropped: 'not sent by the agent, or with its body cut',
   not_mirrored: 'no SPOE line of the agent: it was not sent',
   spoe_failed: 'HAProxy could not hand it over (SPOE st > 0)',
   acked_but_missing: 'handed to the agent (st=0), but no mirror line',
@@ -31,11 +32,12 @@ export const LEFT_OUT_WORDS: { readonly [bucket in Bucket]: string } = {
   missing: 'have no answer of the mirror',
 };
 
-/** The agent's own words for what it did not send. */
+/** Why a request did not reach the mirror, or not as it is. */
 export const DROP_WORDS: { readonly [code: string]: string } = {
   'dropped-queue-full': 'queue full',
   'dropped-max-rate': "over the agent's rate limit",
   'skipped-truncated': 'body cut off by HAProxy',
+  [SENT_CUT]: 'sent with the body cut',
   shutdown: 'agent shutting down',
 };
 

@@ -89,7 +89,7 @@ test('size and media type go from one thread to another, and so does that nobody
   const records: AccessRecord[] = [
     base,
     { ...base, sentBytes: 2 ** 40, contentType: 'text/html' },
-    { ...base, contentType: '' },
+    { ...base, contentType: '', isSentCut: true },
   ];
   const batches: RecordBatch[] = [];
   const batcher = new RecordBatcher((batch) => batches.push(batch));
@@ -97,10 +97,12 @@ test('size and media type go from one thread to another, and so does that nobody
   batcher.flush();
   const seen: unknown[] = [];
   for (const batch of batches)
-    unpack(batch, ({ responseBytes, sentBytes, contentType }) => seen.push([responseBytes, sentBytes, contentType]));
+    unpack(batch, ({ responseBytes, sentBytes, contentType, isSentCut }) =>
+      seen.push([responseBytes, sentBytes, contentType, isSentCut]),
+    );
   assert.deepEqual(seen, [
-    [17, -1, undefined],
-    [17, 2 ** 40, 'text/html'],
-    [17, -1, ''],
+    [17, -1, undefined, false],
+    [17, 2 ** 40, 'text/html', false],
+    [17, -1, '', true],
   ]);
 });

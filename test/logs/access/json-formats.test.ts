@@ -145,6 +145,21 @@ test('the record of our agent in the log of its container', () => {
   }
 });
 
+test('a record says whether its request was sent with the body cut, not whether it was left out for that', () => {
+  const line = (more: object) =>
+    JSON.stringify({
+      ...{ ts: '2026-11-22T13:10:57.401Z', message: 'mirror', stream_id: 1, frame_id: 1, method: 'POST', path: '/x' },
+      ...{ status: 400, latency_ms: 1, truncated: true, attempts: 1, error: null, ...more },
+    });
+  const isSentCut = (more: object) => readOne('agent-jsonl', line(more)).isSentCut;
+  assert.equal(isSentCut({}), true);
+  assert.equal(isSentCut({ status: null, attempts: 2, error: 'timeout' }), true);
+  assert.equal(isSentCut({ truncated: false }), undefined);
+  assert.equal(isSentCut({ truncated: undefined }), undefined);
+  assert.equal(isSentCut({ status: null, attempts: 0, error: 'skipped-truncated' }), undefined);
+  assert.equal(isSentCut({ status: null, attempts: 0, error: 'connect-refused' }), undefined);
+});
+
 test('the record of our agent', () => {
   const lines = linesOf('access/spoa-mirror--record.jsonl');
   const format = detectFormat(lines)?.format;

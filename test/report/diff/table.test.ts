@@ -92,7 +92,7 @@ ambiguous_id              0      0  its id is on several different lines
 client_abort            310   0.26  the client left before an answer
 answered_by_proxy      2107   1.75  HAProxy answered it itself, no server did
 paired               117650   97.7  one id on both sides: these are compared
-dropped                   0      0  the agent gave it up, the mirror never saw it
+dropped                   0      0  not sent by the agent, or with its body cut
 not_mirrored            340   0.28  no SPOE line of the agent: it was not sent
 spoe_failed               0      0  HAProxy could not hand it over (SPOE st > 0)
 acked_but_missing        12  <0.01  handed to the agent (st=0), but no mirror line
@@ -160,7 +160,7 @@ ambiguous_id              0     0  its id is on several different lines
 client_abort              0     0  the client left before an answer
 answered_by_proxy         0     0  HAProxy answered it itself, no server did
 paired                   57  1.37  one id on both sides: these are compared
-dropped                   0     0  the agent gave it up, the mirror never saw it
+dropped                   0     0  not sent by the agent, or with its body cut
 missing                4100  98.6  no mirror line, and no SPOE lines to say why
 sum                    4157   100  all production requests, each in one bucket
   paired 1.37 % (57 of 4157 comparable) · delivered: unknown without SPOE lines
@@ -217,7 +217,7 @@ ambiguous_id              0  -  its id is on several different lines
 client_abort              0  -  the client left before an answer
 answered_by_proxy         0  -  HAProxy answered it itself, no server did
 paired                    0  -  one id on both sides: these are compared
-dropped                   0  -  the agent gave it up, the mirror never saw it
+dropped                   0  -  not sent by the agent, or with its body cut
 missing                   0  -  no mirror line, and no SPOE lines to say why
 sum                       0  -  all production requests, each in one bucket
   paired - (0 of 0 comparable) | delivered: unknown without SPOE lines

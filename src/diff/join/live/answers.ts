@@ -12,7 +12,7 @@ export class Answers {
   /** Lines, and those of them that are of the compared time. */
   lines = 0;
   counted = 0;
-  /** Lines of requests that reached the mirror. */
+  /** Lines of requests that reached the mirror, whole. */
   attempts = 0;
   /** Most ids have one line. */
   #only: WaitingAnswer | undefined;

@@ -1,6 +1,6 @@
 /** A line of either side while it waits for the other one. */
 import type { AccessRecord } from '../../../logs/access-record.ts';
-import { isNeverSent } from '../../../status/mirror-errors.ts';
+import { isNoEvidence } from '../../../status/mirror-errors.ts';
 import { isMirrorError, type Rules } from '../../rules.ts';
 import type { Attempt } from '../attempts.ts';
 import { detached } from '../detached.ts';
@@ -26,7 +26,7 @@ export interface WaitingRequest extends LoggedByProduction {
 
 export interface WaitingAnswer extends LoggedByMirror, Attempt {
   readonly keys: Keys;
-  /** The request never reached the mirror. */
+  /** The request never reached the mirror, or not whole. */
   readonly isDropped: boolean;
   /** Its number. */
   readonly destination: number;
@@ -54,7 +54,7 @@ export function toAnswer(record: AccessRecord, origin: AnswerOrigin, { errorStat
   const line = toLine(record);
   const error = detached(errorOf(record));
   const isError = isMirrorError(line.status, error !== '', errorStatuses);
-  return { ...line, ...origin, error, isError, isDropped: isNeverSent(error) };
+  return { ...line, ...origin, error, isError, isDropped: isNoEvidence(error) };
 }
 
 function toLine(record: AccessRecord): LoggedRequest & { readonly keys: Keys } {

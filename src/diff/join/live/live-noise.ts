@@ -87,6 +87,7 @@ export class LiveNoise {
 
 /** Undefined where it cannot be known. */
 export function comparisonOf(answer: WaitingAnswer | undefined): Comparison | undefined {
+  if (answer?.isDropped) return undefined;
   const compared = answer?.response?.compared;
   if (compared === undefined || compared.body === 'other-key') return undefined;
   return { differences: compared.differences, body: compared.body };

@@ -11,7 +11,7 @@ const MAX_OUTSIDE = 10_000;
 export interface StrayLine {
   readonly time: number;
   readonly isError: boolean;
-  /** It says that its request never reached the mirror. */
+  /** It says that its request never reached the mirror, or not whole. */
   readonly isDropped: boolean;
 }
 

@@ -1,6 +1,6 @@
 /** What is kept of the requests of either side, as columns: a million of them take some hundred megabytes at most. */
 import type { AccessRecord } from '../../../logs/access-record.ts';
-import { isNeverSent } from '../../../status/mirror-errors.ts';
+import { isNoEvidence } from '../../../status/mirror-errors.ts';
 import { UNREADABLE_TYPE } from '../../../text/media-type.ts';
 import { NO_ANSWER } from '../../answer-reader.ts';
 import { bytes, doubles, integers, LateColumn, shorts } from '../../column.ts';
@@ -152,11 +152,11 @@ export class MirrorAnswers extends RequestColumns {
     this.answer.set(row, answer);
   }
 
-  /** The request never reached the mirror. */
+  /** The request never reached the mirror, or not whole. */
   isDropped(row: number): boolean {
     const error = this.error.at(row);
     if (error === NO_TEXT) return false;
-    for (let i = this.#dropped.length; i <= error; i++) this.#dropped.push(isNeverSent(this.errors.text(i)));
+    for (let i = this.#dropped.length; i <= error; i++) this.#dropped.push(isNoEvidence(this.errors.text(i)));
     return this.#dropped[error] as boolean;
   }
 

@@ -26,7 +26,8 @@ export function noiseOfRecord(
 ): WholeNoise | undefined {
   if (answers.size === 0) return undefined;
   const pairing = pair(chooseKey(production, [answers], 'unique-id'), production, answers, 0, rules);
-  return { source: 'file', answers, comparisons, pairing, others: pairing.unknownIds };
+  const others = pairing.unknownIds.filter((row) => !answers.isDropped(row));
+  return { source: 'file', answers, comparisons, pairing, others };
 }
 
 /** How production's version answered a request of production once more; undefined where that is not known. */

@@ -62,6 +62,7 @@ const answer = fc.record({
   contentType: fc.constantFrom(undefined, '', 'application/json', 'text/html'),
   seconds: fc.nat(5),
   print: fc.constantFrom(undefined, 0, 1, 2, 3),
+  isSentCut: fc.constantFrom(false, false, false, true),
 });
 
 /** Of two keys; one has another status, one a field that is there twice. */
