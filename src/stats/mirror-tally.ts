@@ -19,6 +19,8 @@ export interface MirroredRequest {
   /** -1 where it is not known. */
   readonly requestBytes: number;
   readonly responseBytes: number;
+  /** It was sent with its body cut by HAProxy's buffer. */
+  readonly isSentCut?: boolean;
 }
 
 /** Kinds of trouble whose times are kept apart: what is of now is not what was hours ago. */
@@ -43,6 +45,13 @@ export interface ErrorOccurrence extends Occurrence {
   readonly error: string;
 }
 
+/** Requests that were sent with their body cut. */
+export interface SentCutCounts {
+  readonly count: number;
+  /** Answered with a redirect or a client error: what else should the mirror say to half a body? */
+  readonly refused: number;
+}
+
 export interface MirrorTallyState {
   readonly requests: number;
   readonly statuses: readonly AnswerOccurrence[];
@@ -54,6 +63,8 @@ export interface MirrorTallyState {
   readonly troubles: { readonly [trouble in Trouble]: FailureTimesState };
   /** The latest requests; absent in states of older versions. */
   readonly recent?: RecentState;
+  /** Absent likewise. */
+  readonly sentCut?: SentCutCounts;
   /** Epoch ms; null without times. */
   readonly from: number | null;
   readonly to: number | null;
@@ -79,6 +90,7 @@ export class MirrorTally {
   to = Number.NEGATIVE_INFINITY;
   /** Requests that were sent, in the order of the record. */
   readonly recent = new RecentEvents();
+  #sentCut: SentCutCounts = { count: 0, refused: 0 };
   readonly #statuses = new Map<number, Occurrences>();
   readonly #errors = new Map<string, Occurrences>();
 
@@ -100,9 +112,20 @@ export class MirrorTally {
     if (!wasSent) return;
     const failed = !isAnswer || isFailure(status);
     note(this.troubles.failed, timeMs, failed);
-    note(this.troubles.refused, timeMs, !failed && isRefusal(status));
+    const refused = !failed && isRefusal(status);
+    // What a mirror says to half a body is no refusal of production's requests.
+    if (request.isSentCut === true) this.#addSentCut({ count: 1, refused: refused ? 1 : 0 });
+    else note(this.troubles.refused, timeMs, refused);
     note(this.troubles.slow, timeMs, !failed && request.totalMs > SLOW_ANSWER_MS);
     this.recent.add(timeMs, failed);
+  }
+
+  #addSentCut({ count, refused }: SentCutCounts): void {
+    this.#sentCut = { count: this.#sentCut.count + count, refused: this.#sentCut.refused + refused };
+  }
+
+  get sentCut(): SentCutCounts {
+    return this.#sentCut;
   }
 
   #status(status: number): Occurrences {
@@ -155,6 +178,7 @@ export class MirrorTally {
         dropped: troubles.dropped.toState(),
       },
       recent: this.recent.toState(),
+      ...(this.#sentCut.count > 0 && { sentCut: this.#sentCut }),
       from: finite(this.from),
       to: finite(this.to),
     };
@@ -170,6 +194,7 @@ export class MirrorTally {
     this.firstByte.merge(state.firstByte);
     for (const trouble of TROUBLES) this.troubles[trouble].merge(state.troubles[trouble]);
     if (state.recent !== undefined) this.recent.merge(state.recent, false);
+    if (state.sentCut !== undefined) this.#addSentCut(state.sentCut);
     this.from = Math.min(this.from, state.from ?? this.from);
     this.to = Math.max(this.to, state.to ?? this.to);
   }

@@ -231,13 +231,22 @@ function judgeDestination(tally: MirrorTally, destination: string): MirrorJudgem
     status: isWorse || isPast ? 'degraded' : judged.status,
     since: isPast ? least(over) : isWorse ? least(others) : judged.since,
     until: isPast ? Math.max(...over.map(({ until }) => until)) : judged.until,
-    reasons: [...judged.reasons, ...[...others, ...over].map(({ reason }) => reason)].map(
+    reasons: [...judged.reasons, ...[...others, ...over].map(({ reason }) => reason), ...cutWords(tally)].map(
       (reason) => `${name}: ${reason}`,
     ),
     causes,
     traits: [...others, ...over].map(({ code }) => code),
     doubts: NO_DOUBTS,
   };
+}
+
+/** That it refuses what it was sent cut is worth a word, and no trouble of its own. */
+function cutWords({ sentCut: { count, refused } }: MirrorTally): string[] {
+  if (refused === 0 || refused / count < REFUSED_RATE) return [];
+  const what = `${formatAmount(count, 'request')} ${count === 1 ? 'was' : 'were'} sent with the body cut`;
+  return [
+    `${what} (tune.bufsize, --truncated), of which ${refused} got 3xx or 4xx: no refusal of what production was asked`,
+  ];
 }
 
 /** The first of their beginnings; null where none is known. */

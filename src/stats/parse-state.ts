@@ -313,6 +313,7 @@ const MIRROR: Shape = {
         firstByte: HISTOGRAM,
         troubles: { failed: FAILURE_TIMES, refused: FAILURE_TIMES, slow: FAILURE_TIMES, dropped: FAILURE_TIMES },
         recent: optional(RECENT),
+        sentCut: optional({ count: isCount, refused: isCount }),
         from: isNullOrTime,
         to: isNullOrTime,
         [ADDS_UP]: (value) => {

@@ -60,6 +60,21 @@ describe('the first line, from both halves', () => {
       'DEGRADED since 2026-11-22 07:00:00Z — none of 300 events failed; mirror: none of 300 requests failed, answers 404 300',
     ],
     [
+      'a mirror that answers 400 to cut bodies',
+      () => ({ status: 400, isSentCut: true }),
+      'HEALTHY — none of 300 events failed; mirror: none of 300 requests failed',
+    ],
+    [
+      'a mirror that refuses whole requests besides',
+      (i) => (i % 3 === 0 ? { status: 404 } : { status: 400, isSentCut: true }),
+      'DEGRADED since 2026-11-22 07:00:00Z — none of 300 events failed; mirror: none of 300 requests failed, answers 400 200, 404 100',
+    ],
+    [
+      'a mirror that fails on cut bodies',
+      () => ({ status: 503, isSentCut: true }),
+      'FAILING since 2026-11-22 07:00:00Z — none of 300 events failed; mirror: 100 % of 300 requests failed (503 300)',
+    ],
+    [
       'a mirror that sends everybody to its login',
       (i) => ({ status: i % 3 === 0 ? 200 : 302 }),
       'DEGRADED since 2026-11-22 07:00:01Z — none of 300 events failed; mirror: none of 300 requests failed, answers 302 200',
@@ -253,4 +268,17 @@ describe('thresholds', () => {
     assert.equal(check('http://a:80:mirror-error-rate>1%', two)?.observed, 1);
     assert.equal(check('http://b:80:mirror-error-rate>1%', two)?.observed, 0);
   });
+});
+
+test('refusals of cut bodies are said and are no refusal, whatever parts they were counted in', () => {
+  const cut = (status: number) => record(20, (i) => (i < 8 ? { status, isSentCut: true } : {}));
+  const said =
+    /the mirror: 8 requests were sent with the body cut \(tune.bufsize, --truncated\), of which 8 got 3xx or 4xx/;
+  const { status, reasons, causes } = alone(cut(400)).verdict;
+  assert.deepEqual([status, causes], ['healthy', []]);
+  assert.match(reasons.join('\n'), said);
+  assert.doesNotMatch(alone(cut(200)).verdict.reasons.join('\n'), /body cut/);
+  const merged = record(0);
+  merged.merge(JSON.parse(JSON.stringify(cut(400).toState())));
+  assert.match(alone(merged).verdict.reasons.join('\n'), said);
 });
