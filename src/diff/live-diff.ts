@@ -296,8 +296,8 @@ export class LiveDiff {
 
   /** Where nothing is paired yet: the ids of the lines that wait, for a look whether they stand somewhere else too. */
   get idsWithoutPair(): ReadonlySet<string> | undefined {
-    const isPaired = this.#destinations.all.some(({ tally }) => tally.paired > 0);
-    if (isPaired || this.#join.waiting.pairs > 0) return undefined;
+    const isJoined = this.#destinations.all.some(({ tally }) => tally.joined > 0);
+    if (isJoined || this.#join.waiting.pairs > 0) return undefined;
     const ids = new Set<string>(this.#join.keys());
     for (const side of [this.#unjoined.requests, this.#unjoined.answers]) {
       for (const { uniqueId, traceId } of side.keys()) ids.add(uniqueId).add(traceId);

@@ -8,10 +8,11 @@ export type IdCounts = { readonly lines: number } & { readonly [key in Key]: num
 
 export interface PairingState {
   readonly key: CorrelationKey;
-  readonly paired: number;
+  /** Requests that a line of the mirror is about. */
+  readonly joined: number;
   /** The median of the pairs' skews; null without pairs. */
   readonly skewMs: number | null;
-  /** Asked for only when nothing is paired. */
+  /** Asked for only when nothing is joined. */
   readonly ids: () => { readonly production: IdCounts; readonly mirror: IdCounts };
   /** The agent's events that have SPOE lines, and the one that is taken for the one that mirrors. */
   readonly events: readonly string[];
@@ -44,7 +45,7 @@ export function pairingWarnings(state: PairingState): Warning[] {
   const warn = (code: string, message: string | undefined) => {
     if (message !== undefined) warnings.push({ code, message });
   };
-  if (state.paired === 0) warn('nothing-paired', describeNothing(state));
+  if (state.joined === 0) warn('nothing-paired', describeNothing(state));
   if (state.skewMs !== null) {
     if (isZone(state.skewMs)) warn('wrong-time-zone', describeZone(state.skewMs));
     else if (Math.abs(state.skewMs) > SKEW_MS) warn('clock-skew', describeSkew(state.skewMs));

@@ -73,10 +73,9 @@ export function makeReport<R extends RouteTally>(
   const mode = { isUnmatched, hasSpoeLines: spoe.isUsable };
   const comparisons = compareTally(tally, routes, mode, { settings: options.settings, noise: options.noise });
   const responses = isUnmatched ? undefined : compareAnswers(tally, facts, options.settings);
-  const { paired } = tally;
   const perRoute = routes.tallies.map(({ contents }) => contents);
   const contents = addContents(perRoute);
-  const state = { ...facts, paired, skewMs: clockSkewMs, events: requestEvents(spoe) };
+  const state = { ...facts, joined: tally.joined, skewMs: clockSkewMs, events: requestEvents(spoe) };
   const found: Found = {
     isUnmatched,
     key,

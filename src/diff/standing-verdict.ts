@@ -12,6 +12,7 @@
 
 import { durationInWords, formatAmount, formatPercent } from '../text/numbers.ts';
 import { timeText } from '../text/times.ts';
+import { countSentCut } from './delivery.ts';
 import { LASTING_GATES } from './gates.ts';
 import type { DiffReport, GateResult, GateStatus } from './model.ts';
 import { stillPending } from './verdict.ts';
@@ -183,7 +184,7 @@ export class StandingVerdicts {
     return [
       ...circumstances.troubles,
       ...this.#readingDoubts(circumstances),
-      ...this.#ageDoubts(circumstances),
+      ...this.#ageDoubts(report, circumstances),
       ...leftOutDoubts(circumstances),
       ...unreadDoubts(report),
       ...report.warnings.filter(({ code }) => MISCOUNTED.includes(code)).map(({ message }) => message),
@@ -198,7 +199,10 @@ export class StandingVerdicts {
     return [];
   }
 
-  #ageDoubts({ nowMs, arrived, latestPairMs, oldestDestination, graceMs }: Circumstances): string[] {
+  #ageDoubts(
+    { coverage }: DiffReport,
+    { nowMs, arrived, latestPairMs, oldestDestination, graceMs }: Circumstances,
+  ): string[] {
     const { production, mirror, pair } = arrived;
     const isOld = (age: number | null): age is number => age !== null && age > this.#maxAgeMs;
     const doubts: string[] = [];
@@ -207,7 +211,8 @@ export class StandingVerdicts {
     if (mirror === null) doubts.push('no line of the mirror has come yet');
     else if (isOld(mirror)) doubts.push(`nothing came from the mirror for ${durationInWords(mirror)}`);
     const whose = oldestDestination === undefined || oldestDestination === '' ? '' : ` of ${oldestDestination}`;
-    if (pair === null) return [...doubts, stillPending(graceMs, whose)];
+    // Where requests were sent cut the report says itself why, and waiting is of no use.
+    if (pair === null) return countSentCut(coverage) > 0 ? doubts : [...doubts, stillPending(graceMs, whose)];
     if (isOld(pair)) return [...doubts, `no request was paired with an answer${whose} for ${durationInWords(pair)}`];
     if (latestPairMs === null) return [...doubts, 'no pair has a time: how old they are is not known'];
     const age = nowMs - latestPairMs;

@@ -57,6 +57,11 @@ export class Tally<R extends RouteTally> {
     return this.#buckets[PAIRED] as number;
   }
 
+  /** Requests that a line of the mirror is about: the pairs, and those that were dropped. */
+  get joined(): number {
+    return this.paired + (this.#buckets[DROPPED] as number);
+  }
+
   get responseRules(): NonNullable<Rules['responses']> {
     return this.#rules.responses ?? NO_RULES;
   }
