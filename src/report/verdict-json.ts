@@ -4,6 +4,7 @@ import type { StandingVerdict } from '../diff/standing-verdict.ts';
 import { escapeJson } from '../text/json.ts';
 import { formatExact } from '../text/numbers.ts';
 import { escapeTerminal } from '../text/terminal.ts';
+import { comparedParts } from './diff/overview.ts';
 import { VERDICT_WORDS } from './diff/reading.ts';
 
 const VERDICT_SCHEMA = 'spoe-logs/verdict/1';
@@ -54,14 +55,20 @@ export function renderVerdictJson(served: ServedVerdict): string {
   return `${escapeJson(JSON.stringify(value, null, 2))}\n`;
 }
 
-/** `PASS`, and why, a line each: what a person sees whose pipeline waits. */
-export function renderVerdictText({ status, reasons, pairs }: StandingVerdict): string {
+/**
+ * `PASS`, and why, a line each: what a person sees whose pipeline waits.
+ * @param report undefined as long as there is none
+ */
+export function renderVerdictText({ status, reasons, pairs }: StandingVerdict, report: DiffReport | undefined): string {
   const { counted, missing } = pairs;
+  // Where answers were compared the first reason says how far.
+  const limits =
+    status === 'pass' && report !== undefined && report.responses === undefined ? [comparedParts(report)] : [];
   const more =
     missing === null || missing === 0 ? '' : `, ${formatExact(missing)} more are needed if things go on like this`;
   const lines = [
     `${VERDICT_WORDS[status]}: ${formatExact(counted)} pairs so far${more}`,
-    ...reasons.map((reason) => `- ${reason}`),
+    ...[...reasons.slice(0, 1), ...limits, ...reasons.slice(1)].map((reason) => `- ${reason}`),
   ];
   return lines.map((line) => `${escapeTerminal(line)}\n`).join('');
 }

@@ -81,9 +81,9 @@ export function makePages(served: Served, now = () => performance.now()): Readon
     (compared: ServedComparison, asked: Asked): Answer => {
       const since = readSince(asked);
       if (typeof since === 'object') return since;
-      const { standing } = verdictOf(served, compared, since);
+      const { standing, report } = verdictOf(served, compared, since);
       const status = standing.status === wanted ? 200 : standing.status === 'inconclusive' ? 503 : 412;
-      return textAnswer(status, renderVerdictText(standing), status === 503 ? retry() : {});
+      return textAnswer(status, renderVerdictText(standing, report), status === 503 ? retry() : {});
     };
   return new Map<string, Page>([
     ['/', { answer: summaryPage }],

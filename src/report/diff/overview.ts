@@ -129,7 +129,8 @@ function comparedLines(report: DiffReport): string[] {
   ];
 }
 
-function comparedParts({ latency, responses, contents, coverage }: DiffReport): string {
+/** What of each pair was compared, and what not. */
+export function comparedParts({ latency, responses, contents, coverage }: DiffReport): string {
   const parts = [
     latency === null ? 'statuses (no times)' : 'statuses and times',
     ...(contents === undefined ? [] : [contentSubjects(contents)]),

@@ -137,6 +137,15 @@ describe('a PASS', { concurrency: 6 }, () => {
     assert.equal(pairs.counted, 0);
   });
 
+  test('is not said of answers to requests that were sent cut, and neither is a FAIL', async (t) => {
+    const watched = new Watched(t);
+    watched.both('cut', 600, { isCut: true, mirrorStatus: 400 });
+    const { reasons } = await watched.is('inconclusive', /^600 requests were sent with the body cut .*not compared$/);
+    assert.doesNotMatch(reasons.join('\n'), /waits --grace/);
+    watched.both('whole', 600);
+    await watched.is('inconclusive', /^600 of 1200 requests have no answer of the mirror that counts/);
+  });
+
   test('is not said of too few pairs, and how many are missing is', async (t) => {
     const watched = new Watched(t);
     watched.both('few', 100);

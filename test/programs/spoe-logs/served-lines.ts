@@ -15,6 +15,8 @@ export interface Mirrored {
   /** Why the agent has no answer. */
   readonly error?: string;
   readonly destination?: string;
+  /** The agent sent it with its body cut. */
+  readonly isCut?: boolean;
   /** Of the SPOE event. */
   readonly st?: number;
 }
@@ -45,7 +47,16 @@ function spoeLine({ ms, st = 0 }: Mirrored): string {
 }
 
 function recordLine(request: Mirrored): string {
-  const { id, ms, path = '/items', status = 200, mirrorStatus = status, error = null, destination } = request;
+  const {
+    id,
+    ms,
+    path = '/items',
+    status = 200,
+    mirrorStatus = status,
+    error = null,
+    destination,
+    isCut = false,
+  } = request;
   const line = {
     ts: new Date(ms + 2).toISOString(),
     message: 'mirror',
@@ -58,6 +69,7 @@ function recordLine(request: Mirrored): string {
     status: error === null ? mirrorStatus : null,
     latency_ms: 3,
     attempts: error === null ? 1 : 0,
+    ...(isCut && { truncated: true }),
     error,
   };
   return `${JSON.stringify(line)}\n`;

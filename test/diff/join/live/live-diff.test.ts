@@ -352,6 +352,20 @@ test('noise waits for its request, which may come later', () => {
   assert.deepEqual(responses, { body: 'compared', differences: [], noise });
 });
 
+test('what production’s version answers to half a body is no noise', () => {
+  const watch = new Watch();
+  for (const uniqueId of ['a', 'other']) {
+    watch.noise(0, { uniqueId, answer: OTHER, isSentCut: true });
+    watch.answer(0, uniqueId, ONE, 'noise');
+  }
+  watch.answer(1, 'a', ONE);
+  watch.production(1, { uniqueId: 'a' });
+  watch.mirror(1, { uniqueId: 'a', answer: ONE });
+  watch.live.settleAll();
+  assert.deepEqual(watch.settled[0]?.responses, { body: 'compared', differences: [] });
+  assert.equal(watch.live.report(reportOptions(watch.settings)).responses?.noise.pairs, 0);
+});
+
 test('noise of other requests counts for a destination as well whose first line comes later', () => {
   const watch = new Watch();
   for (let i = 0; i < 3; i++) {
