@@ -19,6 +19,8 @@ export interface AnsweredPair {
   readonly timeMs: number;
   /** The lines are of different requests. */
   readonly isOther: boolean;
+  /** Nobody asked for a body. */
+  readonly isBodiless: boolean;
 }
 
 const ROUTE_TRANSITIONS = 5;
@@ -43,7 +45,7 @@ export class PairTally {
     this.statuses = new StatusTally(maxTransitions);
   }
 
-  add({ kind, before, after, productionStatus, mirrorStatus, timeMs, isOther }: AnsweredPair): void {
+  add({ kind, before, after, productionStatus, mirrorStatus, timeMs, isOther, isBodiless }: AnsweredPair): void {
     if (isOther) this.strangers++;
     this.errors.add(kind);
     this.transitions.add(before, after);
@@ -54,7 +56,7 @@ export class PairTally {
     if (kind === 'new_error') this.profile.add('newErrors', timeMs);
     else if (kind === 'fixed_error') this.profile.add('fixedErrors', timeMs);
     else {
-      const change = this.statuses.add(productionStatus, mirrorStatus);
+      const change = this.statuses.add(productionStatus, mirrorStatus, isBodiless);
       if (change !== 'even') this.profile.add(change, timeMs);
     }
     if (INCOMPATIBLE.includes(mirrorStatus) && productionStatus >= 0 && productionStatus < 400)

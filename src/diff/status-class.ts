@@ -8,11 +8,11 @@ const CLIENT_ERROR = 3;
 const SERVER_ERROR = 4;
 const NOT_MODIFIED = 304;
 
-/** Undefined without a status. */
-export function rankOf(status: number): number | undefined {
+/** Undefined without a status. @param isBodiless nobody asked for a body: that there is none is no worse */
+export function rankOf(status: number, isBodiless = false): number | undefined {
   if (!(status >= 100)) return undefined;
   // RFC 9110 sections 15.3.5 and 15.3.6: neither has a body, so that who asked for one got nothing.
-  if (status === 204 || status === 205) return NO_CONTENT;
+  if (status === 204 || status === 205) return isBodiless ? SUCCESS : NO_CONTENT;
   if (status < 300 || status === NOT_MODIFIED) return SUCCESS;
   if (status < 400) return REDIRECT;
   return status < 500 ? CLIENT_ERROR : SERVER_ERROR;

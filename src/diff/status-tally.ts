@@ -19,12 +19,16 @@ export class StatusTally {
     this.transitions = new Transitions(maxTransitions);
   }
 
-  /** Counts a pair neither side of which is an error. */
-  add(before: number, after: number): StatusChange {
-    const rankBefore = rankOf(before);
+  /**
+   * Counts a pair neither side of which is an error.
+   *
+   * @param isBodiless nobody asked for a body
+   */
+  add(before: number, after: number, isBodiless = false): StatusChange {
+    const rankBefore = rankOf(before, isBodiless);
     if (rankBefore !== undefined && rankBefore >= REDIRECT) this.unsuccessful++;
     if (before === after) return 'even';
-    const rankAfter = rankOf(after);
+    const rankAfter = rankOf(after, isBodiless);
     const granted = deniesAccess(before) && grantsAccess(after);
     if (granted) this.accessGranted++;
     else if (deniesAccess(after) && grantsAccess(before)) this.accessDenied++;

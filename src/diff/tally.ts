@@ -17,6 +17,8 @@ import type { RouteTally } from './route-tally.ts';
 import { isProductionError, type Rules } from './rules.ts';
 import { TimeSpan } from './time-span.ts';
 
+/** RFC 9110, sections 9.3.2 and 9.3.7: an answer to these is not asked for its body. */
+const BODILESS = new Set(['HEAD', 'OPTIONS']);
 const NOTHING = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0])) as Coverage['buckets'];
 
 export interface TallyOptions<R extends RouteTally> {
@@ -156,6 +158,7 @@ export class Tally<R extends RouteTally> {
       mirrorStatus: answer.status,
       timeMs: request.time,
       isOther: joined.isOther,
+      isBodiless: BODILESS.has(request.method),
     };
     this.pairs.add(pair);
     route.pairs.add(pair);

@@ -168,6 +168,11 @@ test('a route that has another kind of status on the mirror is not said to have 
   assert.ok(reasons.includes('none of 1 routes is slower'), reasons.join('\n'));
 });
 
+test('204 for 200 is worse where a body was asked for', () => {
+  const found = (method: string) => decide(pairs([{ method }, { method, status: 204 }, 400])).verdict.status;
+  assert.deepEqual(['GET', 'DELETE', 'HEAD', 'OPTIONS'].map(found), ['fail', 'fail', 'pass', 'pass']);
+});
+
 test('slow answers of one in ten are not safe, though the typical one is as fast as before', () => {
   const found = decide(mixed(1, [{}, {}, 900], [{}, { firstByteMs: 900 }, 100]));
   assert.deepEqual([found.verdict.exitCode, found.latency?.slower], [3, true]);

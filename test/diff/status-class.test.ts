@@ -44,3 +44,11 @@ for (const [before, after, expected] of CHANGES) {
     assert.deepEqual(counted(before, after), expected);
   });
 }
+
+test('who asked for no body misses none', () => {
+  const tally = new StatusTally();
+  assert.deepEqual(
+    [tally.add(200, 204, true), tally.add(204, 200, true), tally.add(204, 302, true)],
+    ['even', 'even', 'worse'],
+  );
+});

@@ -12,6 +12,7 @@ function count(routes: LiveRoutes, method: string, target: string): void {
     productionStatus: 200,
     mirrorStatus: 200,
     isOther: false,
+    isBodiless: false,
     timeMs: 0,
   });
 }
