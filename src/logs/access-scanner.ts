@@ -1,12 +1,13 @@
 /**
  * Blocks of lines → requests and SPOE events. Every line of an input counts as exactly one thing; the format of an input
- * is found from its first lines, unless it is given.
+ * is found from its lines, unless it is given.
  */
 import { isAscii } from 'node:buffer';
 import { AccessClock } from './access/clock.ts';
-import { type Detection, detectFormat, SAMPLE_LINES } from './access/detect.ts';
+import { type Detection, detectFormat, SAMPLE_BYTES, SAMPLE_LINES } from './access/detect.ts';
 import type { AccessFormat } from './access/format.ts';
 import { HeaderCache } from './access/header-cache.ts';
+import { LearningReader } from './access/learning-reader.ts';
 import { hashLine } from './access/line-hash.ts';
 import { AccessLineReader } from './access/line-reader.ts';
 import { isNotice } from './access/notices.ts';
@@ -22,7 +23,6 @@ import type { TimeResolver } from './time.ts';
 import { findUnreadIds, type UnreadId } from './unread-ids.ts';
 
 const INPUT_BYTES = 1024 * 1024;
-const SAMPLE_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
 /** A line of the agent's record that keeps an answer may be twice as long as what is read of a line of HAProxy. */
 const MAX_LINE_BYTES = 128 * 1024;
@@ -40,7 +40,7 @@ export interface AccessHandlers {
     lineHash: number,
     repeat: number,
   ) => void;
-  /** The callback for an input whose format is found, called once for each. */
+  /** The callback for an input whose format is found from its first lines, called once for each. */
   readonly onFormat?: (input: string, detection: Detection) => void;
 }
 
@@ -67,7 +67,7 @@ export interface AccessCounts {
 /** State of one input. */
 export interface AccessInput {
   readonly name: string;
-  /** The format; undefined as long as it is not found. */
+  /** The format of most lines so far; undefined as long as it is not found. */
   readonly format: AccessFormat | undefined;
   readonly counts: Readonly<AccessCounts>;
   /** Fields of the first lines that are not read and look like ids; found when they are asked for. */
@@ -85,7 +85,7 @@ interface Input {
   format: AccessFormat | undefined;
   readonly counts: AccessCounts;
   times: TimeResolver | undefined;
-  reader: AccessLineReader | undefined;
+  reader: AccessLineReader | LearningReader | undefined;
   clock: AccessClock | undefined;
   /** Lines that wait for the format. */
   sample: string[];
@@ -226,9 +226,10 @@ export class AccessScanner implements BlockScanner {
     return parseLine(line);
   }
 
-  #request(line: string, hash: number, input: Input, reader: AccessLineReader): void {
+  #request(line: string, hash: number, input: Input, reader: AccessLineReader | LearningReader): void {
     const { counts } = input;
     const record = reader.read(line);
+    input.format = reader.format;
     if (record === undefined) {
       if (isNotice(line)) counts.notices += 1;
       else counts.unparsed += 1;
@@ -267,7 +268,7 @@ export class AccessScanner implements BlockScanner {
       for (const line of sample) input.counts[isNotice(line) ? 'notices' : 'unparsed'] += 1;
       return;
     }
-    const reader = new AccessLineReader(detection.format, clock);
+    const reader = new LearningReader(detection, clock, this.#reading);
     input.format = detection.format;
     input.reader = reader;
     this.#handlers.onFormat?.(input.name, detection);

@@ -23,8 +23,9 @@ import { Positions, Slot } from './slots.ts';
 import { describeTails, NOT_READ } from './tails.ts';
 import { Template } from './template.ts';
 
-/** Lines looked at; more do not make it surer. */
+/** Lines looked at, and how long they may be together; more do not make it surer. */
 export const SAMPLE_LINES = 200;
+export const SAMPLE_BYTES = 1024 * 1024;
 
 export interface Detection {
   readonly format: AccessFormat;
@@ -40,9 +41,9 @@ interface Candidate {
 }
 
 /**
- * The format that reads most of the lines, from their first 200 (SPOE lines are not wanted here; notices do no harm).
- * Of several that read as many, one that reads more of them to their end, then the more telling one: the order below.
- * Undefined when none reads any.
+ * The format that reads most of the lines to their ends, from their first 200 (SPOE lines are not wanted here; notices do
+ * no harm): what it reads no more than the beginning of has no id. Of several that read as many, one that reads more of the
+ * others, then the more telling one: the order below. Undefined when none reads any.
  */
 export function detectFormat(lines: readonly string[], options: AccessReadOptions = {}): Detection | undefined {
   const sample = lines.slice(0, SAMPLE_LINES);
@@ -69,7 +70,7 @@ function best(formats: readonly AccessFormat[], sample: readonly string[]): Cand
   for (const format of formats) {
     const { parsed, whole } = tryFormat(format, sample);
     if (parsed === 0) continue;
-    if (chosen === undefined || parsed > chosen.parsed || (parsed === chosen.parsed && whole > chosen.whole)) {
+    if (chosen === undefined || whole > chosen.whole || (whole === chosen.whole && parsed > chosen.parsed)) {
       chosen = { format, parsed, whole };
     }
   }
@@ -179,6 +180,8 @@ class TailProbe implements AccessFormat {
     if (this.#template.match(line, start, line.trimEnd().length, positions) !== 'whole') return undefined;
     const tail = positions.text(line, Slot.error);
     positions.unset(Slot.error);
+    // Another line behind it without a newline between: where that begins, and this one's last word ends, cannot be told.
+    if (ANOTHER_LINE.test(tail)) return undefined;
     const record = this.#builder.build(line, positions, header, clock);
     if (record !== undefined) this.tails.push(tail.slice(this.#lengthBefore(tail)));
     return record;
@@ -189,6 +192,9 @@ class TailProbe implements AccessFormat {
     return this.#isQuoted ? 0 : (REST_OF_REQUEST.exec(tail)?.[0].length ?? 0);
   }
 }
+
+/** A date, and a status with a size, of HAProxy's own formats. */
+const ANOTHER_LINE = /\[\d\d\/[A-Z][a-z]{2}\/\d{4}:[\d:.]+(?: [+-]\d{4})?\] .{1,1000}? (?:-1|\d{3}) \+?\d+ /;
 
 /** The rest of a request without quotes, whose first word ended it. */
 const REST_OF_REQUEST = /^ \S+(?: HTTP\/[\d.]+)?(?= |$)/;

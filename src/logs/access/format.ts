@@ -7,6 +7,8 @@ export interface AccessFormat {
   readonly name: AccessFormatName;
   /** A description for people: `httplog + %ID %rt`. */
   readonly description: string;
+  /** Where each value stands, for telling formats apart that have one description; undefined where that is enough. */
+  readonly layout?: string;
   /** The log's name of a time that is not read because its unit is not known; undefined when there was none. */
   readonly unknownTime?: string | undefined;
   /** Fields of a line that was just read which were not, with their values: where an id may stand. Absent: nothing is known. */

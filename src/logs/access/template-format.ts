@@ -13,6 +13,7 @@ import type { TemplatePart } from './template-parts.ts';
 export class TemplateFormat implements AccessFormat {
   readonly name: AccessFormatName;
   readonly description: string;
+  readonly layout: string;
   readonly #template: Template;
   /** A template for the few lines whose unique id holds a space: unique-id-format may copy a header of the client. */
   readonly #loose: Template | undefined;
@@ -33,6 +34,7 @@ export class TemplateFormat implements AccessFormat {
     const parts = idField === '' ? written : nameId(written, idField);
     this.name = name;
     this.description = description;
+    this.layout = parts.map((part) => (typeof part === 'string' ? part : part.label)).join('');
     this.#parts = parts;
     this.#template = new Template(parts);
     this.#loose = withLooseId(parts, name);
