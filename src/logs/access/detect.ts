@@ -90,16 +90,26 @@ function tryFormat(format: AccessFormat, sample: readonly string[]): { parsed: n
   return { parsed, whole };
 }
 
-/** HAProxy's own formats with what most lines of the sample have behind them. */
-function haproxyFormats(sample: readonly string[], options: AccessReadOptions): AccessFormat[] {
+/**
+ * The one of HAProxy's own formats, with what lines of the sample have behind it, that says of most lines what they say
+ * themselves: one with a word for an id, and anything behind that, reads any line to its end.
+ */
+function haproxyFormats(sample: readonly string[], options: AccessReadOptions): readonly AccessFormat[] {
   const found = variantsOf(sample).flatMap((variant) => {
     const probe = new TailProbe(variant);
     tryFormat(probe, sample);
     return describeTails(probe.tails, options).map((extras) => ({ variant, extras }));
   });
-  return found
-    .sort((a, b) => Number(a.extras.isLate) - Number(b.extras.isLate))
-    .map(({ variant, extras }) => haproxyBuiltin(variant, extras, options));
+  const tried = found.map(({ variant, extras }) => {
+    const format = haproxyBuiltin(variant, extras, options);
+    const { parsed, whole } = tryFormat(format, sample);
+    return { format, parsed, whole, own: Math.min(whole, extras.votes), late: Number(extras.isLate) };
+  });
+  return tried
+    .filter(({ parsed }) => parsed > 0)
+    .sort((a, b) => b.own - a.own || b.whole - a.whole || b.parsed - a.parsed || a.late - b.late)
+    .slice(0, 1)
+    .map(({ format }) => format);
 }
 
 function openHaproxyFormats(sample: readonly string[], options: AccessReadOptions): AccessFormat[] {

@@ -17,9 +17,15 @@ const MAX_OTHERS = 3;
 /** Odd lines that are asked at one time: enough to tell an id by its being another on each line (tails.ts). */
 const ODD_LINES = 16;
 const ODD_BYTES = 256 * 1024;
-/** Odd lines of which none is asked, after as many in vain: it is doubled each time, so that a log full of them stays cheap. */
-const FIRST_PAUSE = ODD_LINES;
-const MAX_PAUSE = 2048;
+/**
+ * Odd lines like those that were asked in vain, of which none is asked. That is a matter of milliseconds, so there are more
+ * each time: a log full of such lines stays cheap.
+ */
+const FIRST_PAUSE = 64;
+const PAUSE_GROWTH = 8;
+const MAX_PAUSE = 16_384;
+/** More words at the end of a line are not told apart. */
+const MAX_WORDS = 63;
 /** So many lines in a row read by another format make it the first one to be tried. */
 const STREAK = 64;
 /** Fewer odd lines than this do not make the input one of another program. */
@@ -38,8 +44,12 @@ export class LearningReader {
   /** First lines that were asked. */
   #asked: number;
   readonly #odd = new Sample(ODD_LINES, ODD_BYTES);
+  /** Those of #odd of which none was asked in vain. */
+  readonly #likenesses = new Set<number>();
   /** Lines since the first of #odd that were not odd. */
   #even = 0;
+  /** What lines are like (likeness) that were asked in vain. */
+  readonly #vain = new Set<number>();
   #pause = FIRST_PAUSE;
   #paused = 0;
   /** Lines in a row that the first of #others read. */
@@ -108,26 +118,34 @@ export class LearningReader {
 
   /** True when this odd line, with those before it, told of a format that was not known. */
   #learns(line: string, record: Read): boolean {
+    const like = likeness(line, record);
+    const isVain = this.#vain.has(like);
     if (this.#paused > 0) {
       this.#paused -= 1;
-      return false;
+      if (isVain) return false;
     }
     if (record === undefined && isNotice(line)) return false;
     const odd = this.#odd;
     if (odd.lines.length === 0) this.#even = 0;
     odd.add(line);
-    const { length } = odd.lines;
+    if (!isVain) this.#likenesses.add(like);
     // As many again each time: the work for a line stays the same.
-    if ((length & (length - 1)) !== 0 && !odd.isFull) return false;
+    const isAsked = this.#likenesses.size > 0 && isPowerOfTwo(odd.lines.length);
+    if (!isAsked && !odd.isFull) return false;
     const found = detectFormat(odd.lines, this.#options)?.format;
-    const isNew = found !== undefined && this.#take(found, length);
+    const isNew = found !== undefined && this.#take(found, odd.lines.length);
+    if (isNew) {
+      this.#vain.clear();
+      this.#paused = 0;
+      this.#pause = FIRST_PAUSE;
+    } else if (odd.isFull) {
+      for (const each of this.#likenesses) this.#vain.add(each);
+      this.#paused = this.#pause;
+      this.#pause = Math.min(PAUSE_GROWTH * this.#pause, MAX_PAUSE);
+    }
     if (isNew || odd.isFull) {
       odd.clear();
-      if (isNew) this.#pause = FIRST_PAUSE;
-      else {
-        this.#paused = this.#pause;
-        this.#pause = Math.min(2 * this.#pause, MAX_PAUSE);
-      }
+      this.#likenesses.clear();
     }
     return isNew;
   }
@@ -203,6 +221,18 @@ function tells(record: Read): number {
   if (isAnswer(record)) return IDENTIFIED;
   if (record.isCut === true) return CUT;
   return record.uniqueId !== '' || record.traceId !== '' || record.sid >= 0 ? IDENTIFIED : UNIDENTIFIED;
+}
+
+/** How much is read of a line, and how many words stand behind its last quote: lines that are alike tell of one format. */
+function likeness(line: string, record: Read): number {
+  let words = 0;
+  let at = line.indexOf(' ', line.lastIndexOf('"') + 1);
+  for (; at >= 0 && words < MAX_WORDS; at = line.indexOf(' ', at + 1)) words += 1;
+  return tells(record) * (MAX_WORDS + 1) + words;
+}
+
+function isPowerOfTwo(number: number): boolean {
+  return (number & (number - 1)) === 0;
 }
 
 function isSame(a: AccessFormat, b: AccessFormat): boolean {

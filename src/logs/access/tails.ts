@@ -6,6 +6,8 @@ export interface Extras {
   /** The format, with the space before it. */
   readonly format: string;
   readonly shown: string;
+  /** So many lines of the sample end like this. */
+  readonly votes: number;
   /** Words that are not read stand before what is read: another format may know them. */
   readonly isLate: boolean;
 }
@@ -32,18 +34,19 @@ const MIN_LINES = 8;
 /** The most frequent of what stands there; nothing where it is not known. */
 export function describeTails(tails: readonly string[], options: AccessReadOptions): Extras[] {
   const columns = distinctColumns(tails);
-  const counts = new Map<string, { extras: Extras; count: number }>();
+  const counts = new Map<string, Extras>();
   for (const tail of tails) {
     const extras = readTail(tail, columns, options);
     if (extras === undefined) continue;
-    const count = (counts.get(extras.format)?.count ?? 0) + 1;
-    counts.set(extras.format, { extras, count });
+    counts.set(extras.format, { ...extras, votes: (counts.get(extras.format)?.votes ?? 0) + 1 });
   }
-  const order = [...counts.values()].sort((a, b) => b.count - a.count || (a.extras.format < b.extras.format ? -1 : 1));
-  return order.slice(0, MAX_EXTRAS).map(({ extras }) => extras);
+  const order = [...counts.values()].sort((a, b) => b.votes - a.votes || (a.format < b.format ? -1 : 1));
+  return order.slice(0, MAX_EXTRAS);
 }
 
-function readTail(tail: string, columns: ReadonlySet<number>, { idField }: AccessReadOptions): Extras | undefined {
+type Ending = Omit<Extras, 'votes'>;
+
+function readTail(tail: string, columns: ReadonlySet<number>, { idField }: AccessReadOptions): Ending | undefined {
   if (tail === '') return { format: '', shown: '', isLate: false };
   const pairs = [...tail.matchAll(PAIR)];
   if (pairs[0]?.index !== 0) return readWords(tokensOf(tail), columns);
@@ -56,7 +59,7 @@ function readTail(tail: string, columns: ReadonlySet<number>, { idField }: Acces
 }
 
 /** ` id 12 more words`: up to the id, and the stream's number behind it; the rest is read over. */
-function readWords(tokens: readonly string[], columns: ReadonlySet<number>): Extras | undefined {
+function readWords(tokens: readonly string[], columns: ReadonlySet<number>): Ending | undefined {
   const at = tokens.findIndex((_, index) => isId(tokens, index, columns));
   const id = tokens[at];
   if (id === undefined) return undefined;
