@@ -199,10 +199,8 @@ export class StandingVerdicts {
     return [];
   }
 
-  #ageDoubts(
-    { coverage }: DiffReport,
-    { nowMs, arrived, latestPairMs, oldestDestination, graceMs }: Circumstances,
-  ): string[] {
+  #ageDoubts(report: DiffReport, circumstances: Circumstances): string[] {
+    const { nowMs, arrived, latestPairMs, oldestDestination } = circumstances;
     const { production, mirror, pair } = arrived;
     const isOld = (age: number | null): age is number => age !== null && age > this.#maxAgeMs;
     const doubts: string[] = [];
@@ -211,8 +209,7 @@ export class StandingVerdicts {
     if (mirror === null) doubts.push('no line of the mirror has come yet');
     else if (isOld(mirror)) doubts.push(`nothing came from the mirror for ${durationInWords(mirror)}`);
     const whose = oldestDestination === undefined || oldestDestination === '' ? '' : ` of ${oldestDestination}`;
-    // Where requests were sent cut the report says itself why, and waiting is of no use.
-    if (pair === null) return countSentCut(coverage) > 0 ? doubts : [...doubts, stillPending(graceMs, whose)];
+    if (pair === null) return [...doubts, ...unpairedDoubts(report, circumstances, whose)];
     if (isOld(pair)) return [...doubts, `no request was paired with an answer${whose} for ${durationInWords(pair)}`];
     if (latestPairMs === null) return [...doubts, 'no pair has a time: how old they are is not known'];
     const age = nowMs - latestPairMs;
@@ -222,7 +219,7 @@ export class StandingVerdicts {
       );
     else if (isOld(age)) {
       // A pair is as old as its request was when it was counted, and has grown as old since.
-      const isNew = age - pair > graceMs + AHEAD_MS;
+      const isNew = age - pair > circumstances.graceMs + AHEAD_MS;
       const why = isNew ? ' by its own time: old data, or a clock or zone is wrong' : '';
       doubts.push(`the last pair is ${durationInWords(age)} old${why}`);
     }
@@ -233,6 +230,20 @@ export class StandingVerdicts {
 /** Why answers may be missing that came. */
 function explanations({ warnings }: DiffReport): string[] {
   return warnings.filter(({ code }) => EXPLAINING.includes(code)).map(({ message }) => message);
+}
+
+/** Why nothing is paired. What has no id waits for nothing; of requests that were sent cut the report says itself why. */
+function unpairedDoubts({ coverage, correlation }: DiffReport, { graceMs }: Circumstances, whose: string): string[] {
+  const { buckets, productionRequests } = coverage;
+  const { no_id: lacking } = buckets;
+  const have = lacking === 1 ? 'has' : 'have';
+  const why =
+    correlation.mode === 'unmatched'
+      ? `${formatAmount(lacking, 'request')} could not be paired: no id is on both sides`
+      : `${formatAmount(lacking, 'request')} of ${productionRequests} ${have} no id in the production log`;
+  const isAll = lacking > 0 && lacking === productionRequests;
+  const waits = !isAll && countSentCut(coverage) === 0;
+  return [...(lacking > 0 ? [why] : []), ...(waits ? [stillPending(graceMs, whose)] : [])];
 }
 
 /** Those of before the start are left out in every log that is longer; a wrong clock is seen by nothing that follows. */
