@@ -24,8 +24,9 @@ const ODD_BYTES = 256 * 1024;
 const FIRST_PAUSE = 64;
 const PAUSE_GROWTH = 8;
 const MAX_PAUSE = 16_384;
-/** More words at the end of a line are not told apart. */
-const MAX_WORDS = 63;
+/** More words at the end of a line, and longer ones, are not told apart. The unit of the length is 16 characters. */
+const MAX_WORDS = 31;
+const MAX_LENGTH = 7;
 /** So many lines in a row read by another format make it the first one to be tried. */
 const STREAK = 64;
 /** Fewer odd lines than this do not make the input one of another program. */
@@ -223,12 +224,17 @@ function tells(record: Read): number {
   return record.uniqueId !== '' || record.traceId !== '' || record.sid >= 0 ? IDENTIFIED : UNIDENTIFIED;
 }
 
-/** How much is read of a line, and how many words stand behind its last quote: lines that are alike tell of one format. */
+/**
+ * How much is read of a line, how many words stand behind its last quote, and about how long these are: lines that are
+ * alike tell of one format.
+ */
 function likeness(line: string, record: Read): number {
+  const start = line.lastIndexOf('"') + 1;
   let words = 0;
-  let at = line.indexOf(' ', line.lastIndexOf('"') + 1);
+  let at = line.indexOf(' ', start);
   for (; at >= 0 && words < MAX_WORDS; at = line.indexOf(' ', at + 1)) words += 1;
-  return tells(record) * (MAX_WORDS + 1) + words;
+  const length = Math.min((line.length - start) >> 4, MAX_LENGTH);
+  return (tells(record) * (MAX_WORDS + 1) + words) * (MAX_LENGTH + 1) + length;
 }
 
 function isPowerOfTwo(number: number): boolean {
