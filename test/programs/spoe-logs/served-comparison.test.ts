@@ -216,6 +216,14 @@ describe('a PASS', { concurrency: 6 }, () => {
     await watched.is('inconclusive', /the last pair is .* old by its own time/);
   });
 
+  test('is not waited for where no request has an id', async (t) => {
+    const watched = new Watched(t);
+    const all = requests('none', 50, watched.startMs + watched.passedMs);
+    watched.logs.both(all.map((each, index) => ({ ...each, id: '-', path: `/${index}` })));
+    watched.pass(HOUR);
+    await watched.is('inconclusive', /^50 requests could not be paired: no id is on both sides$/);
+  });
+
   test('is not said of one request that is older than --since', async (t) => {
     const watched = new Watched(t);
     watched.logs.both(requests('before', 1, watched.startMs - HOUR));
