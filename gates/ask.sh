@@ -11,10 +11,12 @@
 set -eu
 
 url=${1:?the URL of spoe-logs serve}
-case "${2:-60}${SPOE_LOGS_EVERY:-10}" in *[!0-9]*)
-  echo "ask.sh: minutes, and the seconds of SPOE_LOGS_EVERY, are whole numbers" >&2
-  exit 2 ;;
-esac
+for number in "${2:-60}" "${SPOE_LOGS_EVERY:-10}"; do
+  case "$number" in *[!0-9]* | 0*)
+    echo "ask.sh: minutes, and the seconds of SPOE_LOGS_EVERY, are whole numbers above 0" >&2
+    exit 2 ;;
+  esac
+done
 tries=$(( ${2:-60} * 60 / ${SPOE_LOGS_EVERY:-10} ))
 query=${SPOE_LOGS_SINCE:+?since=$SPOE_LOGS_SINCE}
 answer=$(mktemp)

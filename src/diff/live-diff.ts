@@ -243,6 +243,7 @@ export class LiveDiff {
       {
         counted,
         destination,
+        hasOthers: this.#destinations.names.names.length > 1,
         spoe: this.#spoe,
         key: this.#choice.reported(this.#isEnded),
         waiting: this.#waitingToCount(),

@@ -29,6 +29,8 @@ export interface Arrived {
 export interface Circumstances {
   /** Epoch ms. */
   readonly nowMs: number;
+  /** Ms of a clock that nobody sets. */
+  readonly clockMs: number;
   readonly arrived: Arrived;
   /** The latest request that has met its answer, by production's clock: epoch ms; null without any. */
   readonly latestPairMs: number | null;
@@ -84,8 +86,9 @@ const MOST_UNREAD = 0.1;
 const MOST_REASONS = 20;
 /** So many pairs without a FAIL, and one that comes later may be of a moment in which the mirror was restarted. */
 const FINE_PAIRS = 100;
-/** Such a FAIL has to go on for so many times the grace. */
+/** Such a FAIL has to go on for so many times the grace, and for longer than one look after the other is apart. */
 const SURE_GRACES = 2;
+const LEAST_SURE_MS = 15_000;
 /** What was not counted right, by the code of its warning. */
 const MISCOUNTED = ['evicted', 'stopped-early'];
 /** What may be why answers are missing. */
@@ -94,8 +97,8 @@ const EXPLAINING = ['longer-than-grace'];
 export class StandingVerdicts {
   readonly #maxAgeMs: number;
   #wasFine = false;
-  /** The first look, of those without a better one since, that saw gates fail which hold at all looks: epoch ms. */
-  #failingMs: number | undefined;
+  /** The first look, of those without a better one since, that saw gates fail which hold at all looks. */
+  #failing: Pick<Circumstances, 'nowMs' | 'clockMs'> | undefined;
   #failed: { readonly atMs: number; readonly pairs: number; readonly reasons: readonly string[] } | undefined;
 
   /** @param maxAgeMs a PASS is not older than that: its last pair, each side's last line */
@@ -123,14 +126,14 @@ export class StandingVerdicts {
     };
   }
 
-  #note({ verdict }: DiffReport, counted: number, { nowMs, graceMs }: Circumstances): void {
+  #note({ verdict }: DiffReport, counted: number, { nowMs, clockMs, graceMs }: Circumstances): void {
     if (counted === 0 || !fails(verdict.status, verdict.gates)) {
-      this.#failingMs = undefined;
+      this.#failing = undefined;
       this.#wasFine ||= counted >= FINE_PAIRS;
       return;
     }
-    this.#failingMs ??= nowMs;
-    if (this.#failed !== undefined || (this.#wasFine && nowMs - this.#failingMs < SURE_GRACES * graceMs)) return;
+    this.#failing ??= { nowMs, clockMs };
+    if (this.#failed !== undefined || (this.#wasFine && clockMs - this.#failing.clockMs < sureMs(graceMs))) return;
     this.#failed = { atMs: nowMs, pairs: counted, reasons: verdict.reasons };
   }
 
@@ -170,9 +173,9 @@ export class StandingVerdicts {
     // Rates of requests that were not paired are not tested for being looked at again and again.
     if (verdict.status === 'fail' && isPaired) {
       if (!verdict.gates.every((gate) => !isFailed(gate) || isLasting(gate))) return fail(...verdict.reasons);
-      const more = durationInWords(SURE_GRACES * graceMs);
-      const why = `gates fail since ${timeText(this.#failingMs ?? nowMs)}, and it was fine before: a FAIL if that goes on for ${more} (was the mirror restarted?)`;
-      return { status: 'inconclusive', reasons: [...first, why, ...verdict.reasons, ...doubts] };
+      const since = timeText(this.#failing?.nowMs ?? nowMs);
+      const why = `gates fail since ${since}, and did not before: a FAIL if that goes on for ${durationInWords(sureMs(graceMs))} (was the mirror restarted?)`;
+      return { status: 'inconclusive', reasons: [...new Set([...first, why, ...verdict.reasons, ...doubts])] };
     }
     if (verdict.status === 'pass' && doubts.length === 0) return { status: 'pass', reasons: verdict.reasons };
     const known = verdict.status === 'pass' ? [] : verdict.reasons;
@@ -243,7 +246,10 @@ function unpairedDoubts({ coverage, correlation }: DiffReport, { graceMs }: Circ
       : `${formatAmount(lacking, 'request')} of ${productionRequests} ${have} no id in the production log`;
   const isAll = lacking > 0 && lacking === productionRequests;
   const waits = !isAll && countSentCut(coverage) === 0;
-  return [...(lacking > 0 ? [why] : []), ...(waits ? [stillPending(graceMs, whose)] : [])];
+  const doubts = lacking > 0 ? [why] : [];
+  // Of one of several destinations the others have pairs: it is not the grace that is waited for.
+  if (waits && whose === '') return [...doubts, stillPending(graceMs)];
+  return waits || doubts.length === 0 ? [...doubts, `no request was paired with an answer${whose} yet`] : doubts;
 }
 
 /** Those of before the start are left out in every log that is longer; a wrong clock is seen by nothing that follows. */
@@ -270,6 +276,10 @@ function olderThanAsked({
 function agesOf({ arrived, latestPairMs, nowMs }: Circumstances): Arrived {
   const byTime = latestPairMs === null ? 0 : nowMs - latestPairMs;
   return { ...arrived, pair: arrived.pair === null ? null : Math.max(arrived.pair, byTime) };
+}
+
+function sureMs(graceMs: number): number {
+  return Math.max(SURE_GRACES * graceMs, LEAST_SURE_MS);
 }
 
 function isFailed({ status, warnOnly }: GateResult): boolean {

@@ -7,9 +7,15 @@ import { type Circumstances, StandingVerdicts } from '../../src/diff/standing-ve
 const GRACE_MS = 30_000;
 
 /** Looks at what the report says, so many seconds after the first. */
-function looking(maxAgeMs = 120_000) {
-  const verdicts = new StandingVerdicts(maxAgeMs);
-  return (second: number, status: 'pass' | 'fail' | 'inconclusive', n: number, gate = 'regression') => {
+function looking(graceMs = GRACE_MS) {
+  const verdicts = new StandingVerdicts(120_000);
+  return (
+    second: number,
+    status: 'pass' | 'fail' | 'inconclusive',
+    n: number,
+    gate = 'regression',
+    wallSecond = second,
+  ) => {
     const reasons = [`${status} of ${n}`];
     const report = {
       verdict: { status, reasons, gates: status === 'fail' ? [{ gate, status: 'fail' }] : [] },
@@ -20,9 +26,16 @@ function looking(maxAgeMs = 120_000) {
         warnings: [{ code: 'longer-than-grace', message: 'wait longer' }],
       },
     } as unknown as DiffReport;
-    const nowMs = Date.UTC(2026, 10, 27) + second * 1000;
+    const nowMs = Date.UTC(2026, 10, 27) + wallSecond * 1000;
     const circumstances: Circumstances = {
-      ...{ nowMs, arrived: { production: 0, mirror: 0, pair: 0 }, latestPairMs: nowMs, caughtUp: 0, graceMs: GRACE_MS },
+      ...{
+        nowMs,
+        clockMs: second * 1000,
+        arrived: { production: 0, mirror: 0, pair: 0 },
+        latestPairMs: nowMs,
+        caughtUp: 0,
+        graceMs,
+      },
       ...{ troubles: [], sinceMs: 0, leftOut: 0 },
     };
     return verdicts.look(report, circumstances);
@@ -48,6 +61,20 @@ test('of a mirror that was fine it is none while that may only be restarted', ()
   const { status, failedMs } = look(130, 'fail', 6020);
   assert.deepEqual([status, failedMs], ['fail', Date.UTC(2026, 10, 27, 0, 2, 10)]);
   assert.equal(look(200, 'pass', 20_000).status, 'fail');
+});
+
+test('it does not go on for longer where somebody sets the clock, nor is one look after the other enough', () => {
+  const look = looking();
+  look(0, 'pass', 4000);
+  assert.equal(look(5, 'fail', 4060).status, 'inconclusive');
+  assert.equal(look(10, 'fail', 4060, 'regression', 3600).status, 'inconclusive');
+  assert.equal(look(65, 'fail', 4060, 'regression', 0).status, 'fail');
+  const short = looking(0);
+  short(0, 'pass', 4000);
+  assert.deepEqual(
+    [5, 10, 19, 20].map((second) => short(second, 'fail', 4060).status),
+    [...Array(3).fill('inconclusive'), 'fail'],
+  );
 });
 
 test('of a release that was never seen to be fine it is one at once; what may be why answers are missing is said', () => {

@@ -175,6 +175,9 @@ async function serveAdmin(
   };
 }
 
+/** A smaller share is as good as none, and not written as digits alone. */
+const LEAST_SHARE = 1e-6;
+
 /** Loads what asks for the verdict only where it is wanted. */
 async function verdictOf(
   { verdictProduction: production, verdictArguments, record, mirror: { sample } }: MirrorAgentOptions,
@@ -183,7 +186,7 @@ async function verdictOf(
 ): Promise<VerdictProcess | undefined> {
   if (production.length === 0 || record === undefined) return undefined;
   const { VerdictProcess } = await import('./verdict.ts');
-  const share = sample === undefined || sample === 0 ? [] : [`--expect-coverage=${RATIO.format(sample)}`];
+  const share = sample === undefined || sample < LEAST_SHARE ? [] : [`--expect-coverage=${RATIO.format(sample)}`];
   const args = [...verdictArguments, ...share];
   const lostLines = async () => (await totals(processes)).record?.dropped ?? 0;
   return new VerdictProcess({ production, record, args, lostLines, log });

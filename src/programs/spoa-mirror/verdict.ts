@@ -24,13 +24,13 @@ type Word = (typeof VERDICTS)[number];
 export interface VerdictStats {
   /** What was last seen, which is less than 15 s ago; inconclusive where that is not known. */
   readonly verdict: Word;
-  running: number;
+  readonly running: number;
   /** Processes that ended by themselves, and were or will be replaced. */
-  restarted: number;
+  readonly restarted: number;
   /** Questions that the process did not answer. */
-  unanswered: number;
+  readonly unanswered: number;
   /** Questions that were turned away, because too many were under way. */
-  refused: number;
+  readonly refused: number;
 }
 
 export interface VerdictOptions {
@@ -114,7 +114,7 @@ export class VerdictProcess {
   #failedAt: string | undefined;
   #failedBefore: string | undefined;
   #seen: Seen = UNSEEN;
-  /** The last that a process said which has ended, until the next one listens. */
+  /** Why there is none, until the next one listens. */
   #lastWords = '';
 
   /** @throws AgentError `start` where `spoe-logs` is not installed beside this program */
@@ -243,7 +243,8 @@ export class VerdictProcess {
       clearTimeout(starting);
       this.#running = undefined;
       this.#seen = UNSEEN;
-      this.#lastWords = said;
+      // What one says that listens is not why it ends.
+      this.#lastWords = running.port === undefined && said !== '' ? said : `the last one ended with ${how}`;
       this.#counts.running = 0;
       if (this.#isStopping) return;
       this.#failedBefore ??= this.#failedAt;

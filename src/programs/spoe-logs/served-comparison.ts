@@ -171,6 +171,7 @@ export class ServedComparison {
     const { arrived, oldestDestination } = this.#arrived(now);
     return {
       nowMs: this.#wall(),
+      clockMs: now,
       graceMs: this.#graceMs,
       arrived,
       oldestDestination,

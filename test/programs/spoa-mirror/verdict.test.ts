@@ -150,6 +150,26 @@ test('who asks is told why the process does not start', async (t) => {
   );
 });
 
+test('who asks after its death is told of that, and not what it said before', async (t) => {
+  const program = fresh('chatty.cjs');
+  writeFileSync(
+    program,
+    "process.stderr.write('spoe-logs: all is well\\n', () => process.stdout.write('http://127.0.0.1:1/\\n'));\nsetInterval(() => {}, 1000);",
+  );
+  const lines: string[] = [];
+  const verdict = new VerdictProcess({
+    ...{ production: ['log'], record: 'record', args: [], program, log: (line) => lines.push(line) },
+    lostLines: async () => 0,
+  });
+  t.after(() => verdict.stop());
+  verdict.start();
+  await untilTrue(() => lines.some((line) => line.includes('compares')));
+  process.kill(Number(/pid (\d+) compares/.exec(lines.join('\n'))?.[1]), 'SIGKILL');
+  await untilTrue(() => lines.some((line) => line.includes('ended with SIGKILL')));
+  const { body } = await verdict.ask('/verdict/promote', '');
+  assert.match(body, /not up yet: the last one ended with SIGKILL$/m);
+});
+
 /** In place of `spoe-logs serve`: what it answers is in a file beside it, nothing while there is none. */
 const STUB = `
 const { existsSync, readFileSync } = require('node:fs');

@@ -210,6 +210,16 @@ describe('a PASS', { concurrency: 6 }, () => {
     await watched.is('pass');
   });
 
+  test('is not said while one of two destinations has other ids, and the grace is not to blame', async (t) => {
+    const watched = new Watched(t);
+    const all = requests('ours', 300, watched.startMs);
+    watched.logs.mirror(all.map((each) => ({ ...each, destination: 'http://a' })));
+    watched.logs.mirror(all.map((each) => ({ ...each, id: `foreign-${each.id}`, destination: 'http://b' })));
+    watched.logs.production(all);
+    const { reasons } = await watched.is('inconclusive', /^no request was paired with an answer of http:\/\/b yet$/);
+    assert.doesNotMatch(reasons.join('\n'), /waits --grace/);
+  });
+
   test('is not said of old data that is read now', async (t) => {
     const watched = new Watched(t, { sinceAgoMs: 3 * HOUR });
     watched.logs.both(requests('old', 1000, watched.startMs - HOUR));

@@ -25,6 +25,8 @@ export interface LiveState {
   readonly counted: LiveTally;
   /** Empty where the mirror's lines name none. */
   readonly destination: string;
+  /** What waits may be for another destination. */
+  readonly hasOthers: boolean;
   readonly spoe: SpoeWindow;
   readonly key: CorrelationKey;
   readonly waiting: Waiting;
@@ -69,8 +71,8 @@ export function makeLiveReport(state: LiveState, options: ReportOptions): DiffRe
 }
 
 /** No request has waited in vain: either the first ones still wait, or some have met and wait for a retry. */
-function isPending({ counted: { tally }, waiting, isEnded }: LiveState): boolean {
-  return !isEnded && tally.paired === 0 && (tally.requests === 0 || waiting.pairs > 0);
+function isPending({ counted: { tally }, waiting, hasOthers, isEnded }: LiveState): boolean {
+  return !isEnded && tally.paired === 0 && (tally.requests === 0 || (!hasOthers && waiting.pairs > 0));
 }
 
 function liveWarnings({

@@ -22,8 +22,9 @@ export class NumberSet {
   }
 }
 
-/** The largest number of 16 bits: a status of SPOE is one, but HAProxy may write any. */
+/** The largest number of 16 bits, which a status of SPOE is, and of 32: HAProxy may write any. */
 const MAX_SHORT = 2 ** 15 - 1;
+const MAX_INT = 2 ** 31 - 1;
 
 /** Numbers (not NaN) to 32-bit integers. */
 export class NumberMap {
@@ -37,8 +38,9 @@ export class NumberMap {
     return this.#slots[slot] === key ? this.#values[slot] : undefined;
   }
 
-  /** Keeps the larger of what is there and `value`. True when the key is new. */
-  raise(key: number, value: number): boolean {
+  /** Keeps the larger of what is there and what is given, as 2^31 - 1 at most. True when the key is new. */
+  raise(key: number, given: number): boolean {
+    const value = Math.min(given, MAX_INT);
     if (value > MAX_SHORT && this.#values instanceof Int16Array) this.#values = new Int32Array(this.#values);
     const slot = find(this.#slots, key);
     if (this.#slots[slot] === key) {

@@ -1,5 +1,5 @@
 /** `spoe-logs serve`. A bundle of its own (scripts/build.mjs): no other command loads it. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import packageJson from '../../../../package.json' with { type: 'json' };
 import { DEFAULT_CHOICES } from '../../../diff/settings.ts';
@@ -264,9 +264,10 @@ function readToken({
 /** @param path `-` is standard input, to its end. @throws CliError */
 function readTokenFile(path: string): string {
   try {
+    // A pipe that nobody writes to would be waited for.
+    if (path !== STDIN && !statSync(path).isFile()) throw new CliError('bad-token', `--token-file ${path} is no file`);
     const fd = path === STDIN ? 0 : openSync(path, 'r');
     try {
-      if (path !== STDIN && !fstatSync(fd).isFile()) throw new CliError('bad-token', `--token-file ${path} is no file`);
       const bytes = Buffer.alloc(MOST_TOKEN + 1);
       let length = 0;
       for (let read = -1; read !== 0 && length < bytes.length; length += read)

@@ -50,3 +50,10 @@ test('whatever the numbers, it is a map to the largest of them', () => {
     { numRuns: 30 },
   );
 });
+
+test('a number above 32 bits with a sign is as large as one may be, and none of less', () => {
+  const map = new NumberMap();
+  assert.equal(map.raise(1, 2 ** 32 - 1), true);
+  assert.equal(map.raise(1, 0), false);
+  assert.equal(map.get(1), 2 ** 31 - 1);
+});
