@@ -69,7 +69,7 @@ for (const workers of [1, 2]) {
     const [socket, admin, pid] = [fresh('agent'), fresh('admin'), fresh('pid')];
     const run = new Run(['-r0', '-a', `unix:${socket}`, `-n${workers}`, '-t1', '--admin', `unix:${admin}`, '-F', pid]);
     await run.says(/ready on unix:/);
-    assert.match(run.stdout, new RegExp(`starting \\d+ workers? .*\\(-n${workers}, \\d+ cores\\)`));
+    assert.match(run.stdout, new RegExp(`starting \\d+ workers?.*\\(-n${workers}, \\d+ cores\\)`));
     assert.equal(readFileSync(pid, 'utf8'), `${run.child.pid}\n`);
     const early = await get(admin, '/readyz');
     assert.equal(early.status, 503);
@@ -187,7 +187,7 @@ test('a start that fails leaves no unix socket; the log names the proxy that req
 test('told to end before its workers are ready it ends, and they with it', { skip }, async () => {
   const pidFile = fresh('pid');
   const run = new Run(['-r0', '-n2', '--min-workers', '2', '-a', `unix:${fresh('agent')}`, '-F', pidFile]);
-  await run.says(/starting 2 of/);
+  await run.says(/starting 2 workers/);
   const worker = await until('a worker has started', () => workersOf(run.child.pid as number).find(isWorker));
   process.kill(worker, 'SIGSTOP');
   run.child.kill('SIGTERM');
