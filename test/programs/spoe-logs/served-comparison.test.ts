@@ -18,6 +18,8 @@ const MAX_AGE_MS = 2 * MINUTE;
 const LOOKS_PER_SECOND = 25;
 /** Both sides of a request are written one after the other, and files are looked at four times a second. */
 const GRACE_MS = 3_000;
+/** So long a FAIL has to go on where it was fine before. */
+const SURE_MS = 15_000;
 
 /** What the parser fills in. */
 const DEFAULTS = Object.fromEntries(
@@ -384,6 +386,8 @@ describe('a FAIL', { concurrency: 6 }, () => {
   test('says first that the mirror does not answer, and why', async (t) => {
     const watched = await passing(t);
     watched.both('gone', 2000, { error: 'connect-refused' });
+    await watched.is('inconclusive', /^gates fail since/);
+    watched.pass(SURE_MS);
     const { reasons } = await watched.is('fail');
     assert.match(reasons[0] ?? '', /^mirroring itself is failing: .*connect-refused/);
     assert.equal(new Set(reasons).size, reasons.length);
@@ -392,6 +396,8 @@ describe('a FAIL', { concurrency: 6 }, () => {
   test('is seen without being asked for', async (t) => {
     const watched = await passing(t);
     watched.both('broken', 300, { mirrorStatus: 500 });
+    await watched.is('inconclusive', /^gates fail since/);
+    watched.pass(SURE_MS);
     await watched.is('fail');
     watched.pass(HOUR);
     await watched.is('fail', /nothing came from production's log/);
