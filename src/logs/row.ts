@@ -122,6 +122,11 @@ export interface CellMemory {
   bind(key: number, cell: Cell): void;
 }
 
+/** Numbers of one route, one source and one stream in RowSums; as bytes in scanner/assembly/index.ts. */
+export const ROUTE_SUMS = 2;
+export const SOURCE_SUMS = 10;
+export const STREAM_SUMS = 6;
+
 /**
  * Sums of usual rows, made where the rows are: of successes of one moment whose timers a cell has, only the number and the
  * range of their counters are still to be counted, and a sum of many costs as much as a row. Who takes a sum sets its first
@@ -141,8 +146,8 @@ export interface RowSums {
   readonly streams: Float64Array;
   /** Sums up rows of this origin and key from now on, under numbers below `most`. */
   bind(origin: number, key: number, route: number, source: number, stream: number): void;
-  /** Sums up rows from byte `start` on as long as they are usual, and gives their number. One above `fastMs` is slow. */
-  sum(start: number, count: number, fastMs: number): number;
+  /** Sums up rows from byte `start` on as long as they are usual, and gives their number. One above `slowMs` is slow. */
+  sum(start: number, count: number, slowMs: number): number;
 }
 
 /** Rows in one buffer; functions that take one of them take this and the index of its first word. */

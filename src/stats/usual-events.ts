@@ -2,15 +2,11 @@
  * Usual events, many at once: most lines of a log are of successes, a hundred and more of one second, and where the scanner has
  * counted their timers, it sums up the rest of them too (RowSums). The same numbers come out as of adding row by row.
  */
-import { Float, ROW_BYTES, type RowBatch, type RowSums } from '../logs/row.ts';
+import { Float, ROUTE_SUMS, ROW_BYTES, type RowBatch, type RowSums, SOURCE_SUMS, STREAM_SUMS } from '../logs/row.ts';
 import { type GroupTally, SLOW_MS } from './group-tally.ts';
 import type { SourceTally } from './source-tally.ts';
 import type { Stream, Streams } from './streams.ts';
 
-/** Numbers of one route, one source and one stream in RowSums. */
-const ROUTE_SUMS = 2;
-const SOURCE_SUMS = 10;
-const STREAM_SUMS = 6;
 /** Fewer rows than this and one a route, at once, cost more than they save. */
 const FEW_ROWS = 8;
 /** So many rows after them are added one by one, and twice as many each time that it happens again. */

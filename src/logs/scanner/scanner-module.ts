@@ -46,7 +46,7 @@ export interface ScannerExports {
   originInJson(at: number): number;
   bindKey(id: number, cell: number): void;
   bindRoute(origin: number, key: number, route: number, source: number, stream: number): void;
-  sumUsual(start: number, count: number, slowest: number): number;
+  sumUsual(start: number, count: number, slowMs: number): number;
   setPreviousTime(time: number): void;
   scan(start: number, end: number): number;
   beginSeen(pages: number): void;

@@ -1,10 +1,5 @@
-import type { RowSums } from '../row.ts';
+import { ROUTE_SUMS, type RowSums, SOURCE_SUMS, STREAM_SUMS } from '../row.ts';
 import type { ScannerExports } from './scanner-module.ts';
-
-/** Numbers of one route, one source and one stream. */
-const ROUTE_SUMS = 2;
-const SOURCE_SUMS = 10;
-const STREAM_SUMS = 6;
 
 /** The sums of scanner/assembly/index.ts as views of its memory. */
 export class UsualRows implements RowSums {
@@ -35,7 +30,7 @@ export class UsualRows implements RowSums {
     this.#wasm.bindRoute(origin, key, route, source, stream);
   }
 
-  sum(start: number, count: number, fastMs: number): number {
-    return this.#wasm.sumUsual(start, count, fastMs);
+  sum(start: number, count: number, slowMs: number): number {
+    return this.#wasm.sumUsual(start, count, slowMs);
   }
 }

@@ -133,15 +133,7 @@ test('the agent that samples says so to what compares', async () => {
 });
 
 test('who asks is told why the process does not start', async (t) => {
-  const program = fresh('dying.cjs');
-  writeFileSync(program, "console.error('spoe-logs: it cannot (why)'); process.exit(2);");
-  const lines: string[] = [];
-  const verdict = new VerdictProcess({
-    ...{ production: ['log'], record: 'record', args: [], program, log: (line) => lines.push(line) },
-    lostLines: async () => 0,
-  });
-  t.after(() => verdict.stop());
-  verdict.start();
+  const { verdict, lines } = withProgram(t, "console.error('spoe-logs: it cannot (why)'); process.exit(2);");
   await untilTrue(() => lines.some((line) => line.includes('ended with 2')));
   const { status, body } = await verdict.ask('/verdict/promote', '');
   assert.deepEqual(
@@ -151,18 +143,10 @@ test('who asks is told why the process does not start', async (t) => {
 });
 
 test('who asks after its death is told of that, and not what it said before', async (t) => {
-  const program = fresh('chatty.cjs');
-  writeFileSync(
-    program,
+  const { verdict, lines } = withProgram(
+    t,
     "process.stderr.write('spoe-logs: all is well\\n', () => process.stdout.write('http://127.0.0.1:1/\\n'));\nsetInterval(() => {}, 1000);",
   );
-  const lines: string[] = [];
-  const verdict = new VerdictProcess({
-    ...{ production: ['log'], record: 'record', args: [], program, log: (line) => lines.push(line) },
-    lostLines: async () => 0,
-  });
-  t.after(() => verdict.stop());
-  verdict.start();
   await untilTrue(() => lines.some((line) => line.includes('compares')));
   process.kill(Number(/pid (\d+) compares/.exec(lines.join('\n'))?.[1]), 'SIGKILL');
   await untilTrue(() => lines.some((line) => line.includes('ended with SIGKILL')));
@@ -184,17 +168,23 @@ server.listen(0, '127.0.0.1', () => process.stdout.write('http://127.0.0.1:' + s
 process.once('disconnect', () => process.exit());
 `;
 
-async function withStub(t: TestContext) {
-  const program = fresh('stub.cjs');
-  writeFileSync(program, STUB);
+/** What compares is this script instead. */
+function withProgram(t: TestContext, script: string) {
+  const program = fresh('program.cjs');
+  writeFileSync(program, script);
   const lines: string[] = [];
-  let lost = 0;
+  const lost = { count: 0 };
   const verdict = new VerdictProcess({
     ...{ production: ['log'], record: 'record', args: [], program, log: (line) => lines.push(line) },
-    lostLines: async () => lost,
+    lostLines: async () => lost.count,
   });
   t.after(() => verdict.stop());
   verdict.start();
+  return { verdict, lines, program, lost };
+}
+
+async function withStub(t: TestContext) {
+  const { verdict, lines, program, lost } = withProgram(t, STUB);
   const pids = () => lines.flatMap((line) => /pid (\d+) compares/.exec(line)?.[1] ?? []);
   await untilTrue(() => pids().length === 1);
   return {
@@ -202,7 +192,7 @@ async function withStub(t: TestContext) {
     pids,
     answers: (of: object) => writeFileSync(`${program}.answers`, JSON.stringify(of)),
     lose: (count: number) => {
-      lost += count;
+      lost.count += count;
     },
   };
 }

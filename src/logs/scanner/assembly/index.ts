@@ -769,9 +769,9 @@ export function bindRoute(origin: i32, key: i32, route: i32, source: i32, stream
 
 /**
  * Sums up `count` rows at most, up to the first of another time than the first one has, of a failure, of a repeated event, of
- * no known route, or whose counter has fallen. One that took longer than `fastMs` is slow. Returns how many.
+ * no known route, or whose counter has fallen. One that took longer than `slowMs` is slow. Returns how many.
  */
-export function sumUsual(start: i32, count: i32, fastMs: u32): i32 {
+export function sumUsual(start: i32, count: i32, slowMs: u32): i32 {
   let row = start as usize;
   const time = load<f64>(row, AT_TIME);
   for (let i = 0; i < count; i++, row += ROW_BYTES) {
@@ -785,7 +785,7 @@ export function sumUsual(start: i32, count: i32, fastMs: u32): i32 {
     addToStream(load<i32>(place, 16) as usize, (i + 1) as f64);
     const route = load<i32>(place, 8) as usize;
     increment(route, 1);
-    if (load<u32>(row, AT_TOTAL) > fastMs) increment(route + 8, 1);
+    if (load<u32>(row, AT_TOTAL) > slowMs) increment(route + 8, 1);
   }
   return count;
 }
