@@ -132,8 +132,8 @@ const groupEntries = (groups) => ({
 
 /**
  * @param {string[]} files absolute paths of *.test.ts
- * @returns {Promise<{ folder: string, programs: string[] }>} a new folder, for the caller to remove, and the programs in it,
- *   whose names sort as they are to start
+ * @returns {Promise<{ folder: string, programs: { path: string, files: readonly string[] }[] }>} a new folder, for the caller to
+ *   remove, and the programs in it with the test files of each; their names sort as they are to start
  */
 export async function bundleTests(files) {
   const groups = groupFiles(files);
@@ -159,5 +159,5 @@ export async function bundleTests(files) {
     sourcesContent: false,
     logLevel: 'warning',
   });
-  return { folder, programs: names.map((name) => join(folder, `${name}.js`)) };
+  return { folder, programs: names.map((name, i) => ({ path: join(folder, `${name}.js`), files: groups[i] ?? [] })) };
 }
