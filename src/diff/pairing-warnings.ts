@@ -1,5 +1,6 @@
 /** What is said about how requests were paired, or why they were not; of both joins. */
 
+import { durationInWords } from '../text/numbers.ts';
 import { KEYS, type Key } from './join/key-choice.ts';
 import type { CorrelationKey, Warning } from './model.ts';
 
@@ -23,6 +24,8 @@ export interface PairingState {
   readonly areDestinationsFull: boolean;
   /** Of logs that grow, as long as no request has waited in vain: how long each waits for its answer. What is not paired yet says nothing. */
   readonly pendingMs?: number | undefined;
+  /** Of logs that grow: how long a request waited for its answer before it was counted without. */
+  readonly graceMs?: number | undefined;
 }
 
 const NAMES: { readonly [key in Key]: string } = {
@@ -63,13 +66,17 @@ export function pairingWarnings(state: PairingState): Warning[] {
 }
 
 /** Undefined where a side has no lines: that is said elsewhere. */
-function describeNothing({ ids, pendingMs }: PairingState): string | undefined {
+function describeNothing({ ids, pendingMs, graceMs }: PairingState): string | undefined {
   const { production, mirror } = ids();
   if (production.lines === 0 || mirror.lines === 0) return undefined;
   const common = KEYS.find((key) => production[key] > 0 && mirror[key] > 0);
   if (common !== undefined) {
     if (pendingMs !== undefined) return undefined;
-    return `lines of both sides have ${NAMES[common]}, but none is on both: they are of other requests, or what stands between gives ids of its own`;
+    const have = `lines of both sides have ${NAMES[common]}, but none`;
+    const why = 'they are of other requests, or what stands between gives ids of its own';
+    if (graceMs === undefined) return `${have} is on both: ${why}`;
+    const grace = `--grace (${durationInWords(graceMs)})`;
+    return `${have} came on both within ${grace}: ${why}, or a log comes in batches that take longer: wait longer than those`;
   }
   const [before, after] = [describeIds(production), describeIds(mirror)];
   if (before === undefined && after === undefined) {

@@ -48,7 +48,10 @@ export interface ReportOptions extends RequestLineOptions {
 
 /** What a join says besides its tally. */
 export interface JoinFacts<R extends RouteTally>
-  extends Pick<PairingState, 'key' | 'ids' | 'event' | 'inSeveralFiles' | 'areDestinationsFull' | 'pendingMs'> {
+  extends Pick<
+    PairingState,
+    'key' | 'ids' | 'event' | 'inSeveralFiles' | 'areDestinationsFull' | 'pendingMs' | 'graceMs'
+  > {
   /** Another key that would have paired more requests. */
   readonly betterKey: Correlation['key'] | undefined;
   /** The mirror's destination; empty where its lines name none. */

@@ -236,7 +236,11 @@ function explanations({ warnings }: DiffReport): string[] {
 }
 
 /** Why nothing is paired. What has no id waits for nothing; of requests that were sent cut the report says itself why. */
-function unpairedDoubts({ coverage, correlation }: DiffReport, { graceMs }: Circumstances, whose: string): string[] {
+function unpairedDoubts(
+  { coverage, correlation, warnings }: DiffReport,
+  { graceMs }: Circumstances,
+  whose: string,
+): string[] {
   const { buckets, productionRequests } = coverage;
   const { no_id: lacking } = buckets;
   const have = lacking === 1 ? 'has' : 'have';
@@ -247,6 +251,8 @@ function unpairedDoubts({ coverage, correlation }: DiffReport, { graceMs }: Circ
   const isAll = lacking > 0 && lacking === productionRequests;
   const waits = !isAll && countSentCut(coverage) === 0;
   const doubts = lacking > 0 ? [why] : [];
+  const nothing = waits ? warnings.find(({ code }) => code === 'nothing-paired') : undefined;
+  if (nothing !== undefined) return [...doubts, nothing.message];
   // Of one of several destinations the others have pairs: it is not the grace that is waited for.
   if (waits && whose === '') return [...doubts, stillPending(graceMs)];
   return waits || doubts.length === 0 ? [...doubts, `no request was paired with an answer${whose} yet`] : doubts;

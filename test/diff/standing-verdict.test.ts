@@ -90,3 +90,18 @@ test('of a limit that was asked for it is one at once, and over with it', () => 
   assert.equal(look(5, 'fail', 4100, 'error-rate').status, 'fail');
   assert.equal(look(10, 'pass', 5000).status, 'pass');
 });
+
+test('where both sides were counted and nothing is paired, it is not the grace that is waited for', () => {
+  const report = {
+    verdict: { status: 'inconclusive', reasons: [], gates: [] },
+    ...{ errors: { n: 0 }, correlation: { mode: 'paired' }, inputs: [] },
+    coverage: { buckets: { no_id: 0, missing: 300 }, productionRequests: 300, mirrorOnly: { unknownId: 300 } },
+    warnings: [{ code: 'nothing-paired', message: 'none came on both within --grace' }],
+  } as unknown as DiffReport;
+  const nowMs = Date.UTC(2026, 10, 27);
+  const { reasons } = new StandingVerdicts(120_000).look(report, {
+    ...{ nowMs, clockMs: 0, arrived: { production: 0, mirror: 0, pair: null }, latestPairMs: null, caughtUp: 0 },
+    ...{ graceMs: GRACE_MS, troubles: [], sinceMs: 0, leftOut: 0 },
+  });
+  assert.deepEqual(reasons, ['none came on both within --grace']);
+});

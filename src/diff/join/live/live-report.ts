@@ -65,6 +65,7 @@ export function makeLiveReport(state: LiveState, options: ReportOptions): DiffRe
     inSeveralFiles: { production: 0, mirror: 0 },
     areDestinationsFull,
     pendingMs: isPending(state) ? state.graceMs : undefined,
+    graceMs: state.graceMs,
     answers: state.answers && { ...state.answers, otherKey: tally.answers.otherKey },
   };
   return makeReport(tally, facts, options);

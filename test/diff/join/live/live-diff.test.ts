@@ -95,7 +95,10 @@ describe('as long as no request has waited for the grace', () => {
       assert.equal(correlation.key, 'unique-id');
       const after = watch.at(31);
       assert.deepEqual(after.verdict.reasons, ['no request is paired with what the mirror answered']);
-      assert.match(warning(after, 'nothing-paired') ?? '', /both sides have a unique id, but none is on both/);
+      assert.match(
+        warning(after, 'nothing-paired') ?? '',
+        /both sides have a unique id, but none came on both within --grace \(30 s\): .* batches/,
+      );
     });
   }
 
