@@ -2,8 +2,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { after } from 'node:test';
 
-/** More than the grace of an agent. */
-const PATIENCE_MS = 10_000;
+/** More than the grace of an agent, on a machine that is busy. */
+const PATIENCE_MS = 30_000;
 const SAYING_MS = 60_000;
 
 const running = new Set<ChildProcess>();

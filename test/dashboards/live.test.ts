@@ -79,7 +79,12 @@ test('real Prometheus: every query is answered, and so is every rule', { skip, t
   }
 
   await t.test('the agent and the guard are read as OpenMetrics, what they count are counters', async () => {
-    for (const { labels, lastError } of await prometheus.targets()) assert.equal(lastError, '', labels.job);
+    // A scrape has a second, which a machine may be too busy for; what cannot be read stays an error.
+    await until('all are scraped without an error', async () => {
+      const errors = (await prometheus.targets()).filter(({ lastError }) => lastError !== '');
+      if (errors.length > 0) throw new Error(JSON.stringify(errors));
+      return true;
+    });
     const types = await until('metadata', async () => {
       const all = await prometheus.types();
       return all.has('spoa_mirror_acks') && all.has('spoe_logs_guard_events') && all;

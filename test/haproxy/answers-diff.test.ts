@@ -67,7 +67,7 @@ async function startServer(t: TestContext, version: Version, name: string): Prom
 }
 
 for (const series of SERIES) {
-  const options = { skip: missing(series), timeout: 60_000 };
+  const options = { skip: missing(series), timeout: 300_000 };
 
   test(
     `HAProxy ${series}: the report names what the new version changed in its answers, and no noise`,

@@ -44,7 +44,7 @@ function statusesOf({ events }: Evidence): { [path: string]: number } {
 }
 
 for (const series of SERIES) {
-  const options = { skip: missing(series), timeout: 60_000 };
+  const options = { skip: missing(series), timeout: 300_000 };
   const fragments = series !== '3.2';
 
   test(

@@ -46,7 +46,7 @@ async function startBrokenMirror(t: TestContext): Promise<number> {
 }
 
 for (const series of SERIES) {
-  const options = { skip: missing(series), timeout: 60_000 };
+  const options = { skip: missing(series), timeout: 300_000 };
 
   test(`HAProxy ${series}: the report names the broken route and no other`, options, async (t) => {
     const stage = await Stage.set(t, series, {

@@ -25,7 +25,7 @@ function doctor(stage: Stage, ...args: string[]): Promise<{ code: number; findin
 for (const series of SERIES)
   test(`HAProxy ${series}: the doctor says what runs, and what is in the way`, {
     skip: missing(series),
-    timeout: 60_000,
+    timeout: 300_000,
   }, async (t) => {
     const stage = await Stage.set(t, series, { agent: ['-c', 'pipelining'] });
     const before = await doctor(stage);

@@ -38,7 +38,7 @@ function outcomesOf({ records }: Evidence): { [outcome: string]: number } {
 }
 
 for (const series of SERIES) {
-  const options = { skip: missing(series), timeout: 60_000 };
+  const options = { skip: missing(series), timeout: 300_000 };
 
   test(
     `HAProxy ${series}: the mirror is down: clients are served, each record says connect-refused`,

@@ -46,7 +46,7 @@ function onlySuccesses({ events, accesses }: Evidence, count: number): void {
 }
 
 for (const series of SERIES) {
-  const options = { skip: missing(series), timeout: 60_000 };
+  const options = { skip: missing(series), timeout: 300_000 };
 
   test(
     `HAProxy ${series}: with the documented files and command, each method with and without a body arrives once, to the byte`,

@@ -12,7 +12,7 @@ import { missing, SERIES, type Series } from './haproxy.ts';
 import { setSwitched } from './mirroring.ts';
 import type { Stage } from './stage.ts';
 
-const options = (series: Series) => ({ skip: missing(series), timeout: 120_000 });
+const options = (series: Series) => ({ skip: missing(series), timeout: 300_000 });
 
 for (const series of SERIES) {
   test(
@@ -24,8 +24,8 @@ for (const series of SERIES) {
       assert.equal(timeouts(stage), 0);
       assert.match(await metrics(guard), /^spoe_logs_guard_state\{state="closed"\} 1$/m);
       stage.agent.hang();
-      await guard.sees(/ open +\d+ of \d+ events (took longer than 300 ms|failed)/);
-      // Who waits for the agent now is answered when a second is over; nobody waits after that.
+      await guard.sees(/ open +\d+ of \d+ events (took longer than 900 ms|failed)/);
+      // Who waits for the agent now is answered when its time is over; nobody waits after that.
       const sent = await load.stop();
       // A request's SPOE line comes before its access line.
       await until(`${sent} access lines`, () => countAccesses(stage.log) >= sent);
@@ -146,14 +146,14 @@ const OLD_TROUBLE =
   'Nov 22 06:57:11 lb1 haproxy[7]: SPOE: [mirror] <EVENT:on-frontend-http-request> sid=6 st=1 9000 1/4\n';
 
 function guardArgs(socket: string, log: string, pause: string): string[] {
-  const budget = ['--max-p99', '300ms', '--max-error-rate', '20%'];
+  const budget = ['--max-p99', '900ms', '--max-error-rate', '20%'];
   const pace = ['--pause', pause, '--probe', '10%', '--probe-time', '1s', '--min-events', '10'];
   return ['mirroring', 'guard', ...budget, ...pace, '--listen', '127.0.0.1:0', '--socket', socket, log];
 }
 
-/** A stage with a guard and a load; the agent has a second to answer. */
+/** A stage with a guard and a load. The agent has so long to answer as one that works never needs, however busy the machine is. */
 async function guarded(t: TestContext, series: Series, pause: string) {
-  const { stage, socket, mirroring } = await setSwitched(t, series, { hasSample: true, extra: { processing: '1s' } });
+  const { stage, socket, mirroring } = await setSwitched(t, series, { hasSample: true, extra: { processing: '2s' } });
   const log = join(stage.folder, 'haproxy.log');
   writeFileSync(log, OLD_TROUBLE.repeat(50));
   stage.log.file = log;

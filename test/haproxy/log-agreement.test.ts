@@ -7,7 +7,7 @@ import { missing, SERIES } from './haproxy.ts';
 import { Stage } from './stage.ts';
 
 for (const series of SERIES) {
-  const options = { skip: missing(series), timeout: 60_000 };
+  const options = { skip: missing(series), timeout: 300_000 };
 
   // From 3.1 on a backend may speak SPOP by itself; `mode tcp` of the vendor's page goes on working.
   const modes = series === '3.2' ? ['mode spop'] : [];

@@ -11,7 +11,7 @@ import { missing, SERIES, type Series } from './haproxy.ts';
 import { MAP_TEXT, setSwitched } from './mirroring.ts';
 import type { Stage } from './stage.ts';
 
-const options = (series: Series) => ({ skip: missing(series), timeout: 120_000 });
+const options = (series: Series) => ({ skip: missing(series), timeout: 300_000 });
 
 function eventsOf(stage: Stage): number {
   return stage.log.lines.filter((line) => line.includes('SPOE: [mirror] <EVENT:')).length;

@@ -147,7 +147,7 @@ async function leaveTwice(answering: Answering, variant: Variant): Promise<void>
   await untilTrue(() => closed.size === 2);
 }
 
-const TIME = { timeout: 60_000 };
+const TIME = { timeout: 300_000 };
 
 /** In one series after another it would take three times as long: most of it is waiting. */
 describe('production with answers', { concurrency: true }, () => {

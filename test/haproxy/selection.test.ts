@@ -18,7 +18,7 @@ function targetsOf(requests: readonly { readonly target: string }[]): string[] {
 }
 
 for (const series of SERIES) {
-  const options = { skip: missing(series), timeout: 60_000 };
+  const options = { skip: missing(series), timeout: 300_000 };
 
   for (const [what, acls, condition] of [
     ['a condition on the event line', [], 'if { path_beg /search }'],

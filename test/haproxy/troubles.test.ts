@@ -167,7 +167,7 @@ async function playOut(t: TestContext, series: Series, trouble: Trouble): Promis
 for (const series of SERIES) {
   describe(`troubles with HAProxy ${series}`, { concurrency: 6 }, () => {
     for (const trouble of TROUBLES) {
-      const options = { skip: missing(series), timeout: 120_000 };
+      const options = { skip: missing(series), timeout: 300_000 };
       test(`HAProxy ${series}: what is said when: ${trouble.kind}`, options, (t) => playOut(t, series, trouble));
     }
   });

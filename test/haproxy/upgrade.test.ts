@@ -32,7 +32,7 @@ function spoeLines(stage: Stage): string[] {
 }
 
 for (const series of SERIES) {
-  const options = { skip: missing(series), timeout: 60_000 };
+  const options = { skip: missing(series), timeout: 300_000 };
   const isOld = series !== '3.2';
 
   test(`HAProxy ${series}: what a frame, a line and an idle connection are`, options, async (t) => {
@@ -80,7 +80,9 @@ for (const series of SERIES) {
   });
 
   test(`HAProxy ${series}: an agent that is down is st=${isOld ? 2 : 257}`, options, async (t) => {
-    const stage = await Stage.set(t, series, { haproxy: { check: 'inter 50ms fall 1' }, agent: ['-c', 'pipelining'] });
+    // An agent that is slow to answer is none that is down.
+    const haproxy = { check: 'inter 50ms fall 1', backend: ['timeout check 30s'] };
+    const stage = await Stage.set(t, series, { haproxy, agent: ['-c', 'pipelining'] });
     await stage.agent.stop();
     await stage.log.says(/Server mirroragents\/agent1 is DOWN/);
     assert.equal(statusOf(await exchange(stage.haproxy.frontPort, get('/down'))), 200);

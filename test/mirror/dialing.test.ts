@@ -11,7 +11,7 @@ import { TlsBackoff } from '../../src/mirror/tls-backoff.ts';
 const HOUR_MS = 3_600_000;
 
 for (const kind of ['HTTP/1.1', 'HTTP/2'])
-  test(`what waits for the tunnel of a proxy is given up at once (${kind})`, { timeout: 30_000 }, async (t) => {
+  test(`what waits for the tunnel of a proxy is given up at once (${kind})`, { timeout: 300_000 }, async (t) => {
     const proxy = createServer().listen(0, '127.0.0.1');
     t.after(() => proxy.close());
     await once(proxy, 'listening');

@@ -13,8 +13,8 @@ test('when a response takes too long, the requests behind it are not sent again:
   const { send, outcomes, mirror } = startMirror(t, {
     destinations: [server.url],
     connections: 1,
-    headersTimeoutMs: 60,
-    totalTimeoutMs: 60,
+    headersTimeoutMs: 1_500,
+    totalTimeoutMs: 1_500,
   });
   send({ path: '/first' });
   await outcomes(1);
@@ -86,7 +86,7 @@ test('a request that shall go out again fails in time when no new connection com
     destinations: [server.url],
     connections: 2,
     headersTimeoutMs: 10_000,
-    totalTimeoutMs: 200,
+    totalTimeoutMs: 1_500,
   });
   send({ path: '/first' });
   await outcomes(1);

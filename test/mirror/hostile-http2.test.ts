@@ -9,7 +9,7 @@ import { ACK, ANSWER, FLOODS, KINDS, type Misbehaviour, onRequests, SETTINGS } f
 import { startMirror } from './servers.ts';
 
 const own = makeCertificate('mirror');
-const options = { skip: own === undefined && 'openssl is not installed', timeout: 60_000 };
+const options = { skip: own === undefined && 'openssl is not installed', timeout: 300_000 };
 const { key, cert } = own ?? { key: '', cert: '' };
 const REQUESTS = 4;
 

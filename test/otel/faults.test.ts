@@ -72,7 +72,7 @@ for (const { protocol, start, codes } of WAYS) {
     });
 
     test('a collector that does not answer is tried again', async () => {
-      const { counts } = await run(first({ kind: 'hang' }), { OTEL_EXPORTER_OTLP_TIMEOUT: '300' });
+      const { counts } = await run(first({ kind: 'hang' }), { OTEL_EXPORTER_OTLP_TIMEOUT: '2000' });
       assert.deepEqual(counts, { exported: SPANS, rejected: 0, failed: 0, retried: 1 });
     });
 

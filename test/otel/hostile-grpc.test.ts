@@ -83,7 +83,7 @@ const ALL = Object.entries({ ...KINDS, ...OF_GRPC });
 
 describe('spoe-logs export', OPTIONS, () => {
   for (const [kind, misbehave] of ALL) {
-    test(`${kind}: every span is accounted for`, { timeout: 60_000 }, async (t) => {
+    test(`${kind}: every span is accounted for`, { timeout: 300_000 }, async (t) => {
       const endpoint = await startHostile(t, misbehave, 2);
       const { report, stops } = await exportText(makeLines(LINES), undefined, {
         given: { endpoint, protocol: 'grpc' },
@@ -102,7 +102,7 @@ describe('spoe-logs export', OPTIONS, () => {
 
 describe('spoa-mirror --otel', OPTIONS, () => {
   for (const [kind, misbehave] of ALL) {
-    test(`${kind}: requests are mirrored, and the agent ends as it should`, { timeout: 60_000 }, async (t) => {
+    test(`${kind}: requests are mirrored, and the agent ends as it should`, { timeout: 300_000 }, async (t) => {
       const mirror = await MirrorServer.start();
       const agent = await MirroringAgent.start([mirror.url], {
         env: {
@@ -125,7 +125,7 @@ describe('spoa-mirror --otel', OPTIONS, () => {
 describe('a flood of frames', OPTIONS, () => {
   const floods = Object.keys(FLOODS).filter((kind) => !kind.startsWith('RST_STREAM'));
   for (const kind of floods) {
-    test(`${kind}: the connection is over, and the next call has another one`, { timeout: 60_000 }, async (t) => {
+    test(`${kind}: the connection is over, and the next call has another one`, { timeout: 300_000 }, async (t) => {
       const transport = new GrpcTransport('traces', {
         protocol: 'grpc',
         url: new URL(await startHostile(t, KINDS[`${kind} without end`] as Misbehaviour, 1)),

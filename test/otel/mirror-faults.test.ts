@@ -18,11 +18,14 @@ const metricsOf = (agent: MirroringAgent) => {
   return renderExposition(metricFamilies({ ...agent.service.stats(), process, workers }, []));
 };
 
-async function mirrorAll(endpoint: string) {
+/** What may be waited for at the end where everything is answered. */
+const PATIENT = { spans: 30_000, all: 60_000 };
+
+async function mirrorAll(endpoint: string, closeMs = { spans: 20, all: 40 }) {
   const mirror = await MirrorServer.start();
   const agent = await MirroringAgent.start([mirror.url], {
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...SMALL },
-    telemetry: { closeMs: { spans: 20, all: 40 } },
+    telemetry: { closeMs },
   });
   for (let i = 0; i < REQUESTS; i++) await agent.notify({ path: `/${i}` });
   await agent.close();
@@ -60,7 +63,7 @@ test('a collector that hangs does not keep the program from ending', async () =>
 test('a collector that refuses: failed', async () => {
   const receiver = await HttpReceiver.start();
   receiver.script = ({ path }) => (path === '/v1/traces' ? { kind: 'status', code: 404 } : { kind: 'accept' });
-  const { agent, spans } = await mirrorAll(receiver.url);
+  const { agent, spans } = await mirrorAll(receiver.url, PATIENT);
   assert.ok(spans.failed >= 4);
   assert.equal(spans.dropped + spans.failed, 2 * REQUESTS);
   assert.ok(agent.log.every((line) => line.startsWith('otel: spans are lost: ')));

@@ -13,6 +13,7 @@ import { KvList } from '../../src/spop/kv-list.ts';
 import { writeNotify } from '../../src/spop/notify.ts';
 import { stringData } from '../../src/spop/values.ts';
 import { TemporaryFolder } from '../logs/reading.ts';
+import { reservePort } from '../ports.ts';
 import { Client, frames, HELLO } from '../spoa/client.ts';
 
 const folder = new TemporaryFolder();
@@ -81,12 +82,7 @@ export class MirrorServer {
 
 /** An address nobody listens on. */
 export async function closedUrl(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${port}`;
+  return `http://127.0.0.1:${await reservePort()}`;
 }
 
 export interface Setup {

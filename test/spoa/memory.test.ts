@@ -98,7 +98,6 @@ const hasWorkers = availableParallelism() > 1 && existsSync('/proc/self');
 
 test('a worker that runs out of memory is one line of the log, and is replaced', {
   skip: !hasWorkers && 'no worker processes here',
-  timeout: 60_000,
 }, async () => {
   // Told by a signal, a worker fills its memory.
   const hog = folder.write(

@@ -67,6 +67,7 @@ test('a peer that says HELLO on all of them keeps its share and no more', { skip
     const another = await open(port, address, false);
     assert.equal((await another.disconnect()).statusCode, 13);
   }
+  await untilTrue(() => greedy.filter(({ ended }) => ended).length === 3);
   for (const [i, client] of [...haproxies, ...greedy.filter(({ ended }) => !ended)].entries()) {
     client.notify(100 + i);
     await client.until(client.answers.length + 1);

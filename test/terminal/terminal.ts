@@ -15,6 +15,9 @@ export const NO_TERMINAL: string | false =
     ? 'python3 with its pty module is not there'
     : false;
 
+/** The longest that a command may take to end. */
+const ENDING_MS = 60_000;
+
 /** Modes of a terminal that nobody has changed. */
 const AS_FOUND = '25,7';
 
@@ -33,10 +36,18 @@ export class Terminal {
     });
   }
 
+  /** The exit code; fails when it does not end, with what it shows. */
   get exit(): Promise<number | null> {
-    return this.#child.exit.then((code) => {
-      this.#read();
-      return code;
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        this.#read();
+        reject(new Error(`it has not ended within ${ENDING_MS} ms; it shows:\n${this.screen.text}`));
+      }, ENDING_MS);
+      void this.#child.exit.then((code) => {
+        clearTimeout(late);
+        this.#read();
+        resolve(code);
+      });
     });
   }
 
@@ -60,7 +71,10 @@ export class Terminal {
     this.#tell({ signal });
   }
 
-  /** The screen once it shows what is wanted. */
+  /**
+   * The screen once it shows what is wanted. A picture may come in pieces, from above to below: until its last piece is there
+   * the rows below are those of the picture before.
+   */
   async shows(wanted: RegExp | ((text: string) => boolean)): Promise<string> {
     const isWanted = wanted instanceof RegExp ? (text: string) => wanted.test(text) : wanted;
     try {

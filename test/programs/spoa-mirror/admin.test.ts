@@ -187,7 +187,8 @@ test('connections that are slow, idle or do not read give way: /healthz never wa
     await send('GET /healthz HTTP/1.1\r\nhost: local');
     if (i % 5 === 0) assert.match(await statusFor(port, 'localhost'), /^HTTP\/1.1 200 [\s\S]*ok\n$/);
   }
-  assert.ok(stats.connectionsCut >= 18, String(stats.connectionsCut));
+  // The last ones are connected before they are accepted.
+  await untilTrue(() => stats.connectionsCut >= 18);
   assert.equal(asked, 1, 'whoever asks meanwhile gets the same answer');
   answer(METRICS);
   for (const text of await Promise.all(answers)) assert.match(text, /metric 1\n$/);

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { reservePort } from '../../ports.ts';
 import { until, untilTrue } from '../../until.ts';
 import { client, folder, fresh, get, Run, workersOf } from './program.ts';
 
@@ -95,11 +96,7 @@ for (const workers of [1, 2]) {
 }
 
 test('a mirror that is not there is one line of the log and a reason at /readyz; so is what is wrong with a configuration', async () => {
-  const nobody = createServer().listen(0, '127.0.0.1');
-  await once(nobody, 'listening');
-  const url = `http://127.0.0.1:${(nobody.address() as AddressInfo).port}`;
-  nobody.close();
-  await once(nobody, 'close');
+  const url = `http://127.0.0.1:${await reservePort()}`;
   const [socket, admin] = [fresh('agent'), fresh('admin')];
   const run = new Run(['-r0', '-n2', '-a', `unix:${socket}`, '-u', url, '-m', '4096', '--admin', `unix:${admin}`]);
   await run.says(/ready on unix:/);
@@ -246,7 +243,7 @@ test('-D returns when the socket listens; the daemon logs to its file, reopens i
     const haproxy = await client(socket);
     haproxy.notify(1);
     await haproxy.until(2);
-    assert.match(readFileSync(log, 'utf8'), /ready on unix:/);
+    await untilTrue(() => /ready on unix:/.test(readFileSync(log, 'utf8')));
     renameSync(log, `${log}.1`);
     process.kill(daemon, 'SIGHUP');
     await untilTrue(() => existsSync(log) && readFileSync(log, 'utf8').includes('reopened'));
@@ -254,7 +251,7 @@ test('-D returns when the socket listens; the daemon logs to its file, reopens i
     process.kill(daemon, 'SIGTERM');
   }
   await untilTrue(() => !existsSync(pid));
-  assert.match(readFileSync(log, 'utf8'), /stopped: 0 connections, 1 notifies, 1 acks/);
+  await untilTrue(() => /stopped: 0 connections, 1 notifies, 1 acks/.test(readFileSync(log, 'utf8')));
 });
 
 test('-r ends by itself; a unix socket left behind is no obstacle; systemd without its program is said', async () => {

@@ -113,7 +113,7 @@ for (const workers of [1, 2]) {
     haproxy.close();
     assert.equal(await run.exit, 0);
     assert.doesNotMatch(run.stdout, /whoever reaches this machine/);
-    assert.equal(run.stdout.match(/--allow does not name/g)?.length, 1);
+    assert.equal(run.stdout.match(/turned away, --allow does not name/g)?.length, 1);
 
     const path = fresh('agent');
     const local = new Run(['-r0', `-n${workers}`, '-a', `unix:${path}`, ...allow]);

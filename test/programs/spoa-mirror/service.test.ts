@@ -7,6 +7,7 @@ import { mirrorOptions, parseCommandLine } from '../../../src/programs/spoa-mirr
 import { startService } from '../../../src/programs/spoa-mirror/service.ts';
 import { TemporaryFolder } from '../../logs/reading.ts';
 import { Client, HELLO, haproxyDisconnectFrame } from '../../spoa/client.ts';
+import { untilTrue } from '../../until.ts';
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());
@@ -33,6 +34,7 @@ test('an idle connection that HAProxy ends is no news; another status is', async
     client.send(haproxyDisconnectFrame(status));
     await client.until(2);
   }
+  await untilTrue(() => notices.length > 0);
   assert.equal(notices.length, 1, notices.join('\n'));
   assert.match(notices[0] ?? '', /^HAProxy ends connections with status 3: /);
 });

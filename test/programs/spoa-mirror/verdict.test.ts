@@ -1,13 +1,21 @@
 /** The verdict that the agent serves: by a process of its own, and never a PASS that is not known. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { doubted, VerdictProcess } from '../../../src/programs/spoa-mirror/verdict.ts';
-import { untilTrue } from '../../until.ts';
+import { until, untilTrue } from '../../until.ts';
 import { Logs, requests } from '../spoe-logs/served-lines.ts';
 import { fresh, get, Run } from './program.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
+
+/** What is answered once the process that compares has its turn: it gives way to all others, and an answer has 5 s. */
+async function answered(admin: string, path: string): ReturnType<typeof get> {
+  return await until(`an answer to ${path}`, async () => {
+    const answer = await get(admin, path);
+    return !answer.body.startsWith('INCONCLUSIVE: not known\n') && answer;
+  });
+}
 
 test('the agent serves the verdict, and starts the process that compares again', async () => {
   const [socket, admin, record, production] = [fresh('a.sock'), fresh('admin.sock'), fresh('record'), fresh('log')];
@@ -18,13 +26,13 @@ test('the agent serves the verdict, and starts the process that compares again',
   ]);
   await run.says(/ready on/);
   await run.says(/verdict: pid \d+ compares/);
-  const answer = await get(admin, '/verdict');
+  const answer = await answered(admin, '/verdict');
   assert.equal(answer.status, 200, answer.body);
   const { schema, verdict, promote } = JSON.parse(answer.body);
   assert.deepEqual([schema, verdict, promote], ['spoe-logs/verdict/1', 'inconclusive', false]);
-  assert.equal((await get(admin, '/verdict/promote')).status, 503);
-  assert.equal((await get(admin, '/verdict/rollback')).status, 503);
-  assert.equal((await get(admin, '/verdict/promote?sinc=1')).status, 400);
+  assert.equal((await answered(admin, '/verdict/promote')).status, 503);
+  assert.equal((await answered(admin, '/verdict/rollback')).status, 503);
+  assert.equal((await answered(admin, '/verdict/promote?sinc=1')).status, 400);
   const pid = Number(/verdict: pid (\d+)/.exec(run.stdout)?.[1]);
   process.kill(pid, 'SIGKILL');
   await run.says(/ended with SIGKILL; it is started again/);
@@ -55,7 +63,7 @@ test('200 of promote is a PASS over pairs, and that of rollback a FAIL', async (
     { TZ: 'UTC' },
   );
   await run.says(/verdict: pid \d+ compares/);
-  const status = async (path: string) => (await get(admin, path)).status;
+  const status = async (path: string) => (await answered(admin, path)).status;
   logs.both(requests('good', 600, Date.now() + 1200));
   await untilTrue(async () => (await status('/verdict/promote')) === 200);
   assert.equal(await status('/verdict/rollback'), 412);
@@ -190,7 +198,11 @@ async function withStub(t: TestContext) {
   return {
     verdict,
     pids,
-    answers: (of: object) => writeFileSync(`${program}.answers`, JSON.stringify(of)),
+    answers: (of: object) => {
+      // It may be read at any time.
+      writeFileSync(`${program}.new`, JSON.stringify(of));
+      renameSync(`${program}.new`, `${program}.answers`);
+    },
     lose: (count: number) => {
       lost.count += count;
     },
@@ -210,7 +222,10 @@ test('one question more than 16 is turned away, and counted', async (t) => {
   );
   assert.equal(verdict.stats.unanswered, 16);
   answers({ '/verdict': { body: 1024 * 1024 + 1 } });
-  const long = await verdict.ask('/verdict', '');
+  const long = await until('it has its turn', async () => {
+    const answer = await verdict.ask('/verdict', '');
+    return !answer.body.includes('timeout') && answer;
+  });
   assert.equal(long.status, 503);
   assert.match(long.body, /too long/);
 });
@@ -218,7 +233,7 @@ test('one question more than 16 is turned away, and counted', async (t) => {
 test('a PASS is none while the record has lost lines', async (t) => {
   const { verdict, answers, lose } = await withStub(t);
   answers({ '/verdict/promote': { status: 200 }, '/verdict': { body: { verdict: 'pass', reasons: [] } } });
-  assert.equal((await verdict.ask('/verdict/promote', '')).status, 200);
+  await untilTrue(async () => (await verdict.ask('/verdict/promote', '')).status === 200);
   await untilTrue(() => verdict.stats.verdict === 'pass');
   lose(1);
   const { status, body } = await verdict.ask('/verdict/promote', '');
@@ -233,7 +248,7 @@ test('a FAIL that somebody was told is remembered by the next process', async (t
     '/verdict/rollback': { status: 200 },
     '/verdict': { body: { verdict: 'fail', failedAt: '2026-11-27T20:00:00Z' } },
   });
-  assert.equal((await verdict.ask('/verdict/rollback', '')).status, 200);
+  await untilTrue(async () => (await verdict.ask('/verdict/rollback', '')).status === 200);
   answers({ '/verdict/promote': { status: 200 }, '/verdict': { body: { verdict: 'pass', failedAt: null } } });
   process.kill(Number(pids()[0]), 'SIGKILL');
   await untilTrue(() => pids().length === 2);
