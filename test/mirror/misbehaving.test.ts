@@ -6,7 +6,7 @@ import { reservePort } from '../ports.ts';
 import { OK, type Parts, type RawRequest, startMirror, startServer } from './servers.ts';
 
 /** Long enough to be sent first on a machine that has other work to do. */
-const SHORT = { connectTimeoutMs: 500, headersTimeoutMs: 500, totalTimeoutMs: 500 };
+const SHORT = { connectTimeoutMs: 1500, headersTimeoutMs: 1500, totalTimeoutMs: 1500 };
 
 interface Case {
   readonly sentence: string;

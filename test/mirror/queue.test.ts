@@ -95,7 +95,7 @@ test('accept neither waits for a mirror that never answers nor keeps more than t
 
 test('requests wait in the queue for a limited time', async (t) => {
   const server = await startServer(t, () => {});
-  const limits = { connections: 1, headersTimeoutMs: 1000, totalTimeoutMs: 80 };
+  const limits = { connections: 1, headersTimeoutMs: 5000, totalTimeoutMs: 1000 };
   const { send, outcomes } = startMirror(t, { destinations: [server.url], ...limits });
   send({ method: 'POST', path: '/0' }, { method: 'POST', path: '/1' }, { method: 'POST', path: '/2' });
   const codes = (await outcomes(3)).map(({ error }) => error).sort();

@@ -203,7 +203,7 @@ test('a long response costs the connection and counts as an answer', options, as
 test('an https mirror that never answers is a timeout', options, async (t) => {
   const server = createHttps({ key, cert }, () => {});
   const port = await listen(t, server);
-  const limits = { tls: { insecure: true }, headersTimeoutMs: 60 };
+  const limits = { tls: { insecure: true }, headersTimeoutMs: 1000 };
   const { send, outcomes } = startMirror(t, { destinations: [`https://127.0.0.1:${port}`], ...limits });
   send({});
   assert.equal((await outcomes(1))[0]?.error, 'timeout');

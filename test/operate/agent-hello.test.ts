@@ -9,6 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { askAgent } from '../../src/operate/agent-hello.ts';
 import { isOnlyOf, listProcesses } from '../../src/operate/processes.ts';
 import { createAgent } from '../../src/spoa/agent.ts';
+import { reservePort } from '../ports.ts';
 
 const LONG_MS = 60_000;
 
@@ -57,11 +58,7 @@ test('what is no agent is said to be none', async (t) => {
 test('one that says nothing, and nobody', async (t) => {
   const silent = await startServer(t, () => undefined);
   await assert.rejects(askAgent(silent, 1), { code: 'no-answer' });
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
+  const port = await reservePort();
   await assert.rejects(askAgent({ host: '127.0.0.1', port }, LONG_MS), { code: 'not-listening' });
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { escapeWord, parseRuntimeAddress, RuntimeApi } from '../../src/operate/runtime-api.ts';
+import { reservePort } from '../ports.ts';
 import { FakeHaproxy, FakeWorker } from './fake-haproxy.ts';
 
 const worker = () => new FakeWorker(7, [['mirroring', 'on']]);
@@ -74,10 +74,7 @@ describe('what goes wrong has a code of its own', () => {
     await assert.rejects(api.ask('show map'), { code: 'no-permission' });
   });
   test('nothing listens', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    await new Promise((resolve) => server.close(resolve));
+    const port = await reservePort();
     await assert.rejects(new RuntimeApi({ host: '127.0.0.1', port }).workers(), { code: 'not-listening' });
   });
 });

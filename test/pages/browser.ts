@@ -44,6 +44,7 @@ export interface Page {
 
 interface Context {
   newPage(): Promise<Page>;
+  setDefaultTimeout(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -55,6 +56,9 @@ interface Browser {
 interface Playwright {
   readonly chromium: { launch(options: object): Promise<Browser> };
 }
+
+/** A browser on a machine that is busy takes its time. */
+const PATIENCE_MS = 120_000;
 
 let browser: Promise<Browser> | undefined;
 const scratch = mkdtempSync(join(tmpdir(), 'spoe-logs-pages-'));
@@ -79,7 +83,7 @@ export interface View {
 export async function withPage(page: string | URL, view: View, use: (page: Page) => Promise<void>): Promise<void> {
   const { width = 1240, scheme = 'light', script = true } = view;
   const { chromium } = fromFolder()('playwright-core') as Playwright;
-  browser ??= chromium.launch({ executablePath: join(folder ?? '', 'chromium') });
+  browser ??= chromium.launch({ executablePath: join(folder ?? '', 'chromium'), timeout: PATIENCE_MS });
   const context = await (await browser).newContext({
     viewport: { width, height: 900 },
     colorScheme: scheme,
@@ -87,6 +91,7 @@ export async function withPage(page: string | URL, view: View, use: (page: Page)
   });
   const said: string[] = [];
   try {
+    context.setDefaultTimeout(PATIENCE_MS);
     const opened = await context.newPage();
     const url = page instanceof URL ? page : fileOf(page);
     opened.on('console', (message) => said.push(`console: ${message.text()}`));
