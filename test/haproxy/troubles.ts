@@ -81,7 +81,7 @@ export const TROUBLES: readonly Trouble[] = [
     kind: 'the agent is slow',
     stage: { agent: ['-t', '200ms'] },
     says: {
-      summarize: /^DEGRADED — .*slow: pT p50 2\d\d ms/,
+      summarize: /^DEGRADED — .*slow: pT p50 [2-9]\d\d ms/,
       agent: nothing,
       readyz: ready,
       diff: well,

@@ -10,12 +10,12 @@ import { type Client, frames } from '../spoa/client.ts';
 import { MirrorServer } from './mirroring.ts';
 import { HttpReceiver } from './receiver.ts';
 
-function notify(client: Client, path: string): void {
+function notify(client: Client, path: string, streamId = 1): void {
   const args = KvList.of([
     ['arg_method', stringData('GET')],
     ['arg_path', stringData(path)],
   ]);
-  client.send(frames((writer) => writeNotify(writer, 1, 1, [{ name: 'mirror', args }])));
+  client.send(frames((writer) => writeNotify(writer, streamId, 1, [{ name: 'mirror', args }])));
 }
 
 for (const workers of [1, 2]) {
@@ -46,23 +46,27 @@ for (const workers of [1, 2]) {
       {
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
         OTEL_SERVICE_NAME: 'shop-mirror',
+        // Three of four go out at once, and the last one at the end: what sends them is there by then, however slow its start is.
+        OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '3',
         OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
       },
     );
     await run.says(/ready on unix:/);
     const clients = [await client(socket), await client(socket)];
-    for (const [i, client] of clients.entries()) notify(client, `/${i}`);
-    for (const client of clients) await client.until(2);
+    for (const [i, client] of clients.entries()) for (const stream of [1, 2]) notify(client, `/${i}`, stream);
+    for (const client of clients) await client.until(3);
+    const processes = Math.min(workers, availableParallelism());
+    await receiver.sees({ spans: 3 * processes });
     run.child.kill('SIGTERM');
     for (const client of clients) {
       await client.end();
       client.close();
     }
     assert.equal(await run.exit, 0, run.stderr);
-    assert.equal(receiver.accepted.length, 4);
+    assert.equal(receiver.accepted.length, 8);
     const resources = receiver.accepted.map(({ resource }) => resource);
     const instances = new Set(resources.map((resource) => resource['service.instance.id']));
-    assert.equal(instances.size, Math.min(workers, availableParallelism()));
+    assert.equal(instances.size, processes);
     for (const resource of resources) {
       assert.deepEqual(Object.keys(resource).sort(), [
         'deployment.environment.name',
@@ -75,7 +79,7 @@ for (const workers of [1, 2]) {
       ]);
       assert.equal(resource['service.name'], 'shop-mirror');
     }
-    assert.match(run.stdout, /stopped: .* 2 mirrored, 0 failed/);
+    assert.match(run.stdout, /stopped: .* 4 mirrored, 0 failed/);
     assert.doesNotMatch(run.stdout, /spans lost/);
   });
 }

@@ -15,6 +15,7 @@ import { after } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import * as grpc from '@grpc/grpc-js';
 import { ProtobufBuffer } from '../../src/otel/protobuf.ts';
+import { until } from '../until.ts';
 import { countJsonPoints, countProtobufPoints, type ReceivedSpan, readJsonSpans, readProtobufSpans } from './otlp.ts';
 
 /** What one request gets. `accept` is what requests get that the script says nothing about. */
@@ -68,14 +69,14 @@ abstract class Receiver {
     open.push(this);
   }
 
-  readonly #waiting = new Set<() => void>();
-
   abstract close(): void;
 
   /** Resolves when this many spans were accepted, or requests came. */
   async sees(wanted: { readonly spans?: number; readonly requests?: number }): Promise<void> {
-    const isSeen = () => this.accepted.length >= (wanted.spans ?? 0) && this.requests.length >= (wanted.requests ?? 0);
-    while (!isSeen()) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    await until(
+      JSON.stringify(wanted),
+      () => this.accepted.length >= (wanted.spans ?? 0) && this.requests.length >= (wanted.requests ?? 0),
+    );
   }
 
   protected receive(request: ReceivedRequest): Reply {
@@ -86,8 +87,6 @@ abstract class Receiver {
       this.accepted.push(...request.spans.slice(isPartial ? reply.rejected : 0));
       this.acceptedPoints += request.points;
     }
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
     return reply;
   }
 }

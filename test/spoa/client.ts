@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { type Agent, type AgentOptions, createAgent } from '../../src/spoa/agent.ts';
 import { readAck } from '../../src/spop/ack.ts';
 import type { Action } from '../../src/spop/actions.ts';
@@ -30,6 +31,9 @@ export const HELLO: HaproxyHello = {
   healthcheck: false,
   engineId: 'engine-1',
 };
+
+/** What waits for an agent that says nothing shall fail by name, and not the whole file with it. */
+const PATIENCE_MS = 120_000;
 
 const started = new Set<Agent>();
 const clients = new Set<Client>();
@@ -129,8 +133,14 @@ export class Client {
   }
 
   #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        reject(new Error(`nothing came within ${PATIENCE_MS} ms behind ${inspect(this.answers.slice(-3))}`));
+      }, PATIENCE_MS);
+      this.#wake = () => {
+        clearTimeout(late);
+        resolve();
+      };
     });
   }
 }

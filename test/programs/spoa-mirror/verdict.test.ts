@@ -1,7 +1,9 @@
 /** The verdict that the agent serves: by a process of its own, and never a PASS that is not known. */
 import assert from 'node:assert/strict';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { type TestContext, test } from 'node:test';
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
+import { mock, type TestContext, test } from 'node:test';
 import { doubted, VerdictProcess } from '../../../src/programs/spoa-mirror/verdict.ts';
 import { until, untilTrue } from '../../until.ts';
 import { Logs, requests } from '../spoe-logs/served-lines.ts';
@@ -9,7 +11,17 @@ import { fresh, get, Run } from './program.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
 
-/** What is answered once the process that compares has its turn: it gives way to all others, and an answer has 5 s. */
+// What compares gives way to every other program, and on a machine with enough of them it would not get on in the time of a test.
+const HURRYING = fresh('hurrying.cjs');
+writeFileSync(
+  HURRYING,
+  "require('node:os').setPriority = () => undefined;\nrequire('node:module').syncBuiltinESMExports();\n",
+);
+const env = { NODE_OPTIONS: `--require=${HURRYING}` };
+mock.method(os, 'setPriority', () => undefined);
+syncBuiltinESMExports();
+
+/** What is answered once the process that compares has its turn: an answer has 5 s. */
 async function answered(admin: string, path: string): ReturnType<typeof get> {
   return await until(`an answer to ${path}`, async () => {
     const answer = await get(admin, path);
@@ -20,10 +32,13 @@ async function answered(admin: string, path: string): ReturnType<typeof get> {
 test('the agent serves the verdict, and starts the process that compares again', async () => {
   const [socket, admin, record, production] = [fresh('a.sock'), fresh('admin.sock'), fresh('record'), fresh('log')];
   writeFileSync(production, '');
-  const run = new Run([
-    ...['-r0', '-n1', '-a', `unix:${socket}`, '--admin', `unix:${admin}`],
-    ...['--record', record, '--verdict-production', production],
-  ]);
+  const run = new Run(
+    [
+      ...['-r0', '-n1', '-a', `unix:${socket}`, '--admin', `unix:${admin}`],
+      ...['--record', record, '--verdict-production', production],
+    ],
+    env,
+  );
   await run.says(/ready on/);
   await run.says(/verdict: pid \d+ compares/);
   const answer = await answered(admin, '/verdict');
@@ -60,18 +75,24 @@ test('200 of promote is a PASS over pairs, and that of rollback a FAIL', async (
       ...['-r0', '-n1', '-a', `unix:${socket}`, '--admin', `unix:${admin}`, '--record', logs.record],
       ...['--verdict-production', logs.log, '--verdict-grace', '1s', '--verdict-fail-on', 'new-errors>5'],
     ],
-    { TZ: 'UTC' },
+    { ...env, TZ: 'UTC' },
   );
   await run.says(/verdict: pid \d+ compares/);
   const status = async (path: string) => (await answered(admin, path)).status;
+  const says = (path: string) =>
+    until(`200 of ${path}`, async () => {
+      const { status, body } = await get(admin, path);
+      if (status === 200) return true;
+      throw new Error(body);
+    });
   logs.both(requests('good', 600, Date.now() + 1200));
-  await untilTrue(async () => (await status('/verdict/promote')) === 200);
+  await says('/verdict/promote');
   assert.equal(await status('/verdict/rollback'), 412);
   const metrics = async () => (await get(admin, '/metrics')).body;
   await untilTrue(async () => /^spoa_mirror_verdict\{status="pass"\} 1$/m.test(await metrics()));
   assert.match(await metrics(), /^spoa_mirror_verdict_process_up 1$/m);
   logs.both(requests('bad', 600, Date.now() + 1200, { mirrorStatus: 500 }));
-  await untilTrue(async () => (await status('/verdict/rollback')) === 200);
+  await says('/verdict/rollback');
   assert.equal(await status('/verdict/promote'), 412);
   await untilTrue(async () => JSON.parse((await get(admin, '/stats')).body).verdict.verdict === 'fail');
   await run.end();
@@ -130,10 +151,13 @@ test('a gate that cannot be read is one before the start, and what leaves reques
 test('the agent that samples says so to what compares', async () => {
   const [socket, admin, record, production] = [fresh('a.sock'), fresh('admin.sock'), fresh('record'), fresh('log')];
   writeFileSync(production, '');
-  const run = new Run([
-    ...['-r0', '-n1', '-a', `unix:${socket}`, '--admin', `unix:${admin}`, '--sample', '7%'],
-    ...['--record', record, '--verdict-production', production],
-  ]);
+  const run = new Run(
+    [
+      ...['-r0', '-n1', '-a', `unix:${socket}`, '--admin', `unix:${admin}`, '--sample', '7%'],
+      ...['--record', record, '--verdict-production', production],
+    ],
+    env,
+  );
   await run.says(/verdict: pid \d+ compares/);
   const pid = Number(/verdict: pid (\d+)/.exec(run.stdout)?.[1]);
   assert.match(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /--expect-coverage=7%\0/);
