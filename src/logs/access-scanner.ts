@@ -28,8 +28,8 @@ const NEWLINE = 0x0a;
 const MAX_LINE_BYTES = 128 * 1024;
 
 export interface AccessHandlers {
-  /** `lineHash`: line-hash.ts. Texts of the record may be slices of the line: copy what is kept. */
-  readonly onRequest: (record: AccessRecord, lineHash: number) => void;
+  /** `lineHash`: line-hash.ts. Texts of the record may be slices of the line, and that of a larger text: copy what is kept. */
+  readonly onRequest: (record: AccessRecord, lineHash: number, line: string) => void;
   /** What a record of the agent keeps of an answer of production; texts as above. Counted, and of no use without it. */
   readonly onAnswer?: (answer: LoggedAnswer) => void;
   /** `repeat`: syslog's `message repeated N times`; `timeMs` is undefined without a time. */
@@ -246,7 +246,7 @@ export class AccessScanner implements BlockScanner {
       input.firstBytes += line.length;
     }
     if (record.isCut === true) counts.cut += 1;
-    this.#handlers.onRequest(record, hash);
+    this.#handlers.onRequest(record, hash, line);
   }
 
   #wait(line: string, hash: number, input: Input): void {

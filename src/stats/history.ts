@@ -1,28 +1,15 @@
 /**
- * What happened over time, step by step: counts, codes, the latency, its phases and how full the connections were. Steps in
- * which nothing came take no room, so that one wrong clock costs a step and not the resolution of all others. It merges and takes
+ * What happened over time, step by step: counts, codes, the latency, its phases and how full the connections were. It merges and takes
  * any span, which a page of saved states needs; time-cells.ts is for what goes on: the past fades there, and nothing is widened.
  */
 import { Float, Int, NO_TIME, RowFlag } from '../logs/row.ts';
 import { CoarseHistogram } from '../sketch/coarse-histogram.ts';
 import type { Saturation } from './model.ts';
+import { historySeconds, type Mergeable, type Numbered, StepGrid } from './step-grid.ts';
 
-/** Most steps in which something came. With more, all become wider. */
-export const MAX_HISTORY_STEPS = 400;
 /** Different failures that are told apart; the others are counted together, as code OTHER_CODE. */
 const MAX_HISTORY_CODES = 24;
 export const OTHER_CODE = -1;
-
-/** Widths in seconds that people count in, each a multiple of the one before it; then twice as wide again and again. */
-const WIDTHS = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 21_600, 43_200, 86_400] as const;
-/** More widths than there are lie past all times that a Date knows. */
-export const MAX_WIDTH = 40;
-
-/** The seconds of a width by its number. */
-export function historySeconds(width: number): number {
-  const last = WIDTHS.length - 1;
-  return WIDTHS[width] ?? (WIDTHS[last] as number) * 2 ** (width - last);
-}
 
 export interface HistoryStepState {
   /** The number of the step: it begins at × width seconds after the epoch. */
@@ -44,7 +31,7 @@ export interface HistoryState {
 }
 
 /** One step, which may also be a sum of several. */
-export class HistoryStep {
+export class HistoryStep implements Mergeable<HistoryStepState> {
   count = 0;
   errors = 0;
   readonly codes = new Map<number, number>();
@@ -115,24 +102,16 @@ export class HistoryStep {
   }
 }
 
-/**
- * Steps of one width on a common grid, as narrow as their bound allows. What it holds depends on what was added and not on
- * its order, unless there were more codes than are told apart: merging is exact.
- */
+/** Merging is exact, unless there were more codes than are told apart. */
 export class History {
-  #width = 0;
-  #widthMs = 1000;
-  #steps = new Map<number, HistoryStep>();
+  readonly #grid = new StepGrid<HistoryStep, HistoryStepState>(() => new HistoryStep());
   readonly #codes = new Set<number>();
-  #current: HistoryStep | undefined;
-  #currentAt = Number.NaN;
 
   /** One row at word `int` and float `float`; one without a time has no place here. */
   add(ints: Int32Array, floats: Float64Array, int: number, float: number, times: number): void {
     const time = floats[float + Float.time] as number;
     if (time === NO_TIME) return;
-    const at = Math.floor(time / this.#widthMs);
-    const step = at === this.#currentAt ? (this.#current as HistoryStep) : this.#enter(at, time);
+    const step = this.#grid.stepAt(time);
     step.count += times;
     step.pT.add(ints[int + Int.pT] as number, times);
     if (((ints[int + Int.flags] as number) & RowFlag.phases) !== 0) step.addPhases(ints, int, times);
@@ -142,30 +121,6 @@ export class History {
     step.addCode(this.#codeOf(status), times);
   }
 
-  #enter(at: number, time: number): HistoryStep {
-    this.#step(at);
-    const now = this.#narrowEnough(at, time);
-    this.#currentAt = now;
-    this.#current = this.#step(now);
-    return this.#current;
-  }
-
-  /** Widens the steps until they are few enough; gives the number of the step of a time. */
-  #narrowEnough(at: number, time: number): number {
-    if (this.#steps.size <= MAX_HISTORY_STEPS) return at;
-    while (this.#steps.size > MAX_HISTORY_STEPS) this.#widen();
-    return Math.floor(time / this.#widthMs);
-  }
-
-  #step(at: number): HistoryStep {
-    let step = this.#steps.get(at);
-    if (step === undefined) {
-      step = new HistoryStep();
-      this.#steps.set(at, step);
-    }
-    return step;
-  }
-
   #codeOf(status: number): number {
     if (this.#codes.has(status)) return status;
     if (this.#codes.size >= MAX_HISTORY_CODES) return OTHER_CODE;
@@ -173,49 +128,31 @@ export class History {
     return status;
   }
 
-  #widen(): void {
-    const factor = historySeconds(this.#width + 1) / historySeconds(this.#width);
-    const narrow = this.#steps;
-    this.#width += 1;
-    this.#widthMs = historySeconds(this.#width) * 1000;
-    this.#steps = new Map();
-    this.#currentAt = Number.NaN;
-    for (const [at, step] of narrow) {
-      const to = Math.floor(at / factor);
-      if (this.#steps.has(to)) this.#step(to).merge(step.toState(to));
-      else this.#steps.set(to, step);
-    }
-  }
-
   /** Seconds of a step. */
   get seconds(): number {
-    return historySeconds(this.#width);
+    return historySeconds(this.width);
   }
 
   /** The number of the width, see historySeconds. */
   get width(): number {
-    return this.#width;
+    return this.#grid.width;
   }
 
   /** Steps in order of time, by number. */
-  steps(): (readonly [at: number, step: HistoryStep])[] {
-    return [...this.#steps].sort(([a], [b]) => a - b);
+  steps(): Numbered<HistoryStep>[] {
+    return this.#grid.steps();
   }
 
   toState(): HistoryState {
-    return { width: this.#width, steps: this.steps().map(([at, step]) => step.toState(at)) };
+    return this.#grid.toState();
   }
 
   merge({ width, steps }: HistoryState): void {
-    while (this.#width < width) this.#widen();
-    const seconds = historySeconds(width);
+    this.#grid.widenTo(width);
+    const widthMs = historySeconds(width) * 1000;
     for (const state of steps) {
-      const timeMs = state.at * seconds * 1000;
       const codes = state.codes.map((value, i) => (i % 2 === 0 && value !== OTHER_CODE ? this.#codeOf(value) : value));
-      const at = Math.floor(timeMs / this.#widthMs);
-      this.#step(at).merge({ ...state, codes });
-      this.#narrowEnough(at, timeMs);
+      this.#grid.stepAt(state.at * widthMs).merge({ ...state, codes });
     }
-    this.#currentAt = Number.NaN;
   }
 }

@@ -2,6 +2,7 @@
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
 import { isFailure, isNeverSent, isRefusal, SAMPLED_OUT } from '../status/mirror-errors.ts';
 import { FailureTimes, type FailureTimesState } from './failure-times.ts';
+import { MirrorHistory, type MirrorHistoryState, NO_STATUS } from './mirror-history.ts';
 import { finite, type Occurrence, Occurrences } from './occurrences.ts';
 import { RecentEvents, type RecentState } from './recent-events.ts';
 
@@ -32,8 +33,6 @@ export const SLOW_ANSWER_MS = 1000;
 /** Most error codes that are counted. The agent has 19; others may be the text of another program's log. */
 const MAX_ERRORS = 64;
 const OTHER_ERRORS = '(other)';
-/** A line with neither an answer nor an error: of another program's log. */
-const NO_STATUS = 'no-status';
 /** The histograms count microseconds: exact below 2 ms, within 0.05 % above, up to 71 minutes. */
 export const PER_MS = 1000;
 
@@ -220,6 +219,8 @@ export interface MirrorState {
   readonly unread: number;
   readonly filtered: number;
   readonly destinations: readonly { readonly destination: string; readonly tally: MirrorTallyState }[];
+  /** What it answered step by step; absent in states of older versions. */
+  readonly history?: MirrorHistoryState;
 }
 
 /** The agent's record, destination by destination; all of them are the mirror. */
@@ -232,8 +233,15 @@ export class MirrorRecordTally {
   absent: string | undefined;
   /** Requests that --since and --until left out. */
   filtered = 0;
+  /** What it answered step by step, of all destinations; undefined unless it is kept. */
+  readonly history: MirrorHistory | undefined;
   /** Tallies by origin; empty where the agent has one destination. */
   readonly #destinations = new Map<string, MirrorTally>();
+
+  /** @param options `history`: whether what it answered is also kept step by step, for charts */
+  constructor(options: { readonly history?: boolean } = {}) {
+    this.history = options.history === true ? new MirrorHistory() : undefined;
+  }
 
   /** Begins another file. */
   beginInput(): void {
@@ -242,6 +250,7 @@ export class MirrorRecordTally {
 
   add(destination: string, request: MirroredRequest): void {
     this.#find(destination).add(request);
+    this.history?.add(request);
   }
 
   #find(destination: string): MirrorTally {
@@ -286,7 +295,8 @@ export class MirrorRecordTally {
   toState(): MirrorState {
     const { files, lines, unread, filtered } = this;
     const destinations = this.destinations.map(({ destination, tally }) => ({ destination, tally: tally.toState() }));
-    return { files: [...files], lines, unread, filtered, destinations };
+    const history = this.history?.toState();
+    return { files: [...files], lines, unread, filtered, destinations, ...(history && { history }) };
   }
 
   merge(state: MirrorState): void {
@@ -295,5 +305,6 @@ export class MirrorRecordTally {
     this.unread += state.unread;
     this.filtered += state.filtered;
     for (const { destination, tally } of state.destinations) this.#find(destination).merge(tally);
+    if (state.history !== undefined) this.history?.merge(state.history);
   }
 }

@@ -45,16 +45,16 @@ export function findDistinct(given: readonly SavedState[]): Distinct {
 
 /** Records that are in several states. Two that count the same, to the millisecond, are one that was saved twice. */
 export function findDistinctRecords(given: readonly MirrorState[]) {
-  const records: MirrorState[] = [];
+  const records = new Map<string, MirrorState>();
   const repeated: MirrorState[] = [];
-  const seen = new Set<string>();
   for (const record of given) {
-    // The same file may be called something else on another host.
-    const counts = JSON.stringify({ ...record, files: [] });
-    (seen.has(counts) ? repeated : records).push(record);
-    seen.add(counts);
+    // The same file may be called something else on another host, and an older version has not saved its steps.
+    const counts = JSON.stringify({ ...record, files: [], history: undefined });
+    const known = records.get(counts);
+    if (known !== undefined) repeated.push(record);
+    if (known === undefined || known.history === undefined) records.set(counts, record);
   }
-  return { records, repeated };
+  return { records: [...records.values()], repeated };
 }
 
 type KeyedSource = AggregateState['sources'][number];

@@ -8,11 +8,13 @@ import type { Run } from './counter-runs.ts';
 import { type GroupState, MAX_FAILURE_TIMES } from './group-tally.ts';
 import { DIMENSIONS } from './grouping.ts';
 import type { HistoryState, HistoryStepState } from './history.ts';
-import { historySeconds, MAX_HISTORY_STEPS, MAX_WIDTH, OTHER_CODE } from './history.ts';
+import { OTHER_CODE } from './history.ts';
 import { CELLS } from './last-minute.ts';
+import { MAX_MIRROR_FAILURES, MIRROR_KINDS, type MirrorHistoryState } from './mirror-history.ts';
 import type { MirrorTallyState } from './mirror-tally.ts';
 import { RECENT_KEPT } from './recent-events.ts';
 import { type SavedState, STATE_SCHEMA } from './state.ts';
+import { historySeconds, MAX_HISTORY_STEPS, MAX_WIDTH } from './step-grid.ts';
 import { MAX_STEPS, type TimelineState } from './timeline.ts';
 
 export class StateError extends Error {
@@ -210,15 +212,46 @@ const HISTORY_STEP: Shape = {
   },
 };
 
-const HISTORY: Shape = {
-  width: (value) => isCount(value) && (value as number) <= MAX_WIDTH,
-  steps: [HISTORY_STEP],
+const isWidth: Check = (value) => isCount(value) && (value as number) <= MAX_WIDTH;
+
+/** Whether steps are few enough, of times that there are, and in their order. */
+const isGrid: Check = (value) => {
+  const { width, steps } = value as Pick<HistoryState, 'width'> & {
+    readonly steps: readonly { readonly at: number }[];
+  };
+  const ms = historySeconds(width) * 1000;
+  return (
+    steps.length <= MAX_HISTORY_STEPS &&
+    steps.every(({ at }, i) => isTime(at * ms) && at > (steps[i - 1]?.at ?? Number.NEGATIVE_INFINITY))
+  );
+};
+
+const HISTORY: Shape = { width: isWidth, steps: [HISTORY_STEP], [ADDS_UP]: isGrid };
+
+const MIRROR_HISTORY: Shape = {
+  width: isWidth,
+  failures: (value) => isListOf(isText)(value) && (value as unknown[]).length <= MAX_MIRROR_FAILURES,
+  steps: [
+    {
+      at: Number.isInteger,
+      kinds: (value) => isListOf(isCount)(value) && (value as unknown[]).length === MIRROR_KINDS.length,
+      failures: (value) => isListOf(isNumber)(value) && (value as unknown[]).length % 2 === 0,
+      latency: isSparse(1, COARSE_BUCKETS),
+    },
+  ],
   [ADDS_UP]: (value) => {
-    const { width, steps } = value as HistoryState;
-    const ms = historySeconds(width) * 1000;
+    const { failures: names, steps } = value as MirrorHistoryState;
     return (
-      steps.length <= MAX_HISTORY_STEPS &&
-      steps.every(({ at }, i) => isTime(at * ms) && at > (steps[i - 1]?.at ?? Number.NEGATIVE_INFINITY))
+      isGrid(value) &&
+      steps.every(({ kinds, failures, latency }) => {
+        const [places, counts] = [failures.filter((_, i) => i % 2 === 0), failures.filter((_, i) => i % 2 === 1)];
+        return (
+          places.every((place) => place === OTHER_CODE || (isCount(place) && place < names.length)) &&
+          counts.every(isCount) &&
+          total(counts) <= total(kinds) &&
+          total(latency.filter((_, i) => i % 2 === 1)) <= total(kinds)
+        );
+      })
     );
   },
 };
@@ -329,6 +362,7 @@ const MIRROR: Shape = {
       },
     },
   ],
+  history: optional(MIRROR_HISTORY),
 };
 
 const HOST: Shape = { host: isText, count: isCount, last: isNullOrTime };

@@ -8,10 +8,11 @@ import {
   coarseBucketOf,
   coarseBucketStart,
 } from '../../src/sketch/coarse-histogram.ts';
-import { History, type HistoryState, historySeconds, MAX_HISTORY_STEPS, MAX_WIDTH } from '../../src/stats/history.ts';
+import { History, type HistoryState } from '../../src/stats/history.ts';
 import { viewHistory } from '../../src/stats/history-view.ts';
 import { parseState, StateError } from '../../src/stats/parse-state.ts';
 import { STATE_SCHEMA } from '../../src/stats/state.ts';
+import { historySeconds, MAX_HISTORY_STEPS, MAX_WIDTH } from '../../src/stats/step-grid.ts';
 import { eventLine, eventLines, readLog } from './read-log.ts';
 
 function historyOf(text: string): History {

@@ -1,11 +1,11 @@
 /** The agent's record, read for a summary. */
 import { Inputs, type ReadTurns, type TimeOptions } from '../../logs/inputs.ts';
 import { LineTally } from '../../logs/tally.ts';
-import { MirrorRecord } from '../../stats/mirror-record.ts';
-import type { MirroredRequest, MirrorRecordTally } from '../../stats/mirror-tally.ts';
+import { MirrorRecord, type MirrorRecordOptions } from '../../stats/mirror-record.ts';
+import type { MirrorRecordTally } from '../../stats/mirror-tally.ts';
 import type { FilterOptions } from './filter-options.ts';
 
-export interface RecordOptions extends TimeOptions {
+export interface RecordOptions extends TimeOptions, MirrorRecordOptions {
   /** The filter, of which only the times count: the rest is about lines of HAProxy. */
   readonly filter: FilterOptions;
 }
@@ -17,10 +17,9 @@ export class RecordIngest {
   readonly inputs: Inputs;
   readonly #record: MirrorRecord;
 
-  /** @param watch told of each request that counts */
-  constructor(paths: readonly string[], options: RecordOptions, watch?: (request: MirroredRequest) => void) {
+  constructor(paths: readonly string[], options: RecordOptions) {
     this.paths = paths;
-    this.#record = new MirrorRecord(options.filter, watch);
+    this.#record = new MirrorRecord(options.filter, options);
     this.tally.files.push(...paths);
     this.inputs = new Inputs(this.#record.scanner, this.read, options);
   }

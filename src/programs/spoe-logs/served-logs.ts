@@ -47,7 +47,8 @@ export class ServedLogs {
       plain: false,
       keepDuplicates: false,
     });
-    this.#record = options.record.length === 0 ? undefined : new RecordIngest(options.record, options);
+    this.#record =
+      options.record.length === 0 ? undefined : new RecordIngest(options.record, { ...options, history: true });
     this.#arrivals = new Arrivals({ log: options.files.length > 0 ? this.#ingest : undefined, record: this.#record });
   }
 
@@ -63,8 +64,7 @@ export class ServedLogs {
 
   /** What happened over time. */
   get history(): HistoryView | undefined {
-    const { history } = this.#ingest.aggregator;
-    return history && viewHistory(history);
+    return viewHistory(this.#ingest.aggregator.history, this.#record?.tally.history);
   }
 
   /** Follows both until the signal or until none can be followed. */

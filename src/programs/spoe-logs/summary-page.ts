@@ -11,8 +11,8 @@ import type { RenderOutput } from './summary-output.ts';
 /** @param baseline a file of summarize --save. Throws CliError. */
 export function openPage(baseline: string | undefined): RenderOutput {
   const before = baseline === undefined ? undefined : readBaseline(baseline);
-  return (summary, { aggregator }) =>
-    renderSummaryHtml(summary, { history: aggregator.history && viewHistory(aggregator.history), baseline: before });
+  return (summary, { aggregator, mirror }) =>
+    renderSummaryHtml(summary, { history: viewHistory(aggregator.history, mirror?.history), baseline: before });
 }
 
 function readBaseline(path: string): Baseline {
@@ -21,8 +21,8 @@ function readBaseline(path: string): Baseline {
   aggregator.merge(state.aggregate);
   const tally = new LineTally();
   tally.merge(state.tally);
-  const mirror = state.mirror === undefined ? undefined : new MirrorRecordTally();
+  const mirror = state.mirror === undefined ? undefined : new MirrorRecordTally({ history: true });
   if (state.mirror !== undefined) mirror?.merge(state.mirror);
   const summary = summarize({ files: state.files, aggregator, tally, minEvents: 1, ...(mirror && { mirror }) });
-  return { name: path, summary, history: aggregator.history && viewHistory(aggregator.history) };
+  return { name: path, summary, history: viewHistory(aggregator.history, mirror?.history) };
 }

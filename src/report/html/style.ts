@@ -32,6 +32,7 @@ header.pass{border-left-color:var(--good)}header.fail{border-left-color:var(--ba
 .overview .warn{color:var(--warn)}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:12px;margin:0 0 16px}
 .cards:has(>:nth-child(6):last-child){grid-template-columns:repeat(auto-fit,minmax(max(190px,(100% - 24px)/3),1fr))}
+@media screen and (max-width:835px){.cards:has(>:nth-child(4):last-child){grid-template-columns:repeat(auto-fit,minmax(max(190px,(100% - 12px)/2),1fr))}}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
 .card dt{font-size:13px;color:var(--muted)}
 .card dd{margin:2px 0 0;font-size:21px;font-weight:650;line-height:1.3;font-variant-numeric:tabular-nums}

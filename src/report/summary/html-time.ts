@@ -15,53 +15,79 @@ import { msLabel } from '../html/axis-labels.ts';
 import type { Markup } from '../html/markup.ts';
 import { markup, NO_MARKUP } from '../html/markup.ts';
 import { htmlTable } from '../html/table.ts';
-import type { TimeAxis, TimeChart, ValueAxis } from '../html/time-chart.ts';
-import { heatCells, linearAxis, logAxis, stackedBars, stepLine, timeChart } from '../html/time-chart.ts';
+import type { TimeAxis, TimeChart } from '../html/time-chart.ts';
+import { heatCells, linearAxis, stackedBars, stepLine, timeChart } from '../html/time-chart.ts';
 import { PHASES } from '../screen-groups.ts';
 
 import { type Baseline, laidOver, shiftOf } from './comparison.ts';
+import { apart, columnsOf, type Figure, largest, latencyAxis, legendOf, timeOfMost } from './html-time-figures.ts';
+import { hasAnswersOverTime, mirrorCharts, mirrorFigures } from './html-time-mirror.ts';
 
-/** As many colours as can be told apart; the other codes are one. */
-const MOST_KINDS = 6;
 const HEAT_LEVELS = 8;
-/** From this ratio of the largest to the usual, a linear scale shows the largest only. */
-const WIDE_RANGE = 20;
 
 export function timeSection(summary: Summary, kept: HistoryView | undefined, baseline?: Baseline): Markup {
   const history = withinMaximum(kept, summary);
   const before = baseline && withinMaximum(baseline.history, baseline.summary);
-  if (summary.total.count === 0) return NO_MARKUP;
-  if (history === undefined)
-    return markup`<section><h2>Over time</h2><p>Not known: ${summary.window.from === null ? 'no line has a time that can be read' : 'it was not kept when this was counted'}.</p></section>`;
+  const requests = summary.mirror?.total.requests ?? 0;
+  if (summary.total.count + requests === 0) return NO_MARKUP;
+  const [hasEvents, hasAnswers] = [(history?.events ?? 0) > 0, history !== undefined && hasAnswersOverTime(history)];
+  if (history === undefined || !(hasEvents || hasAnswers))
+    return markup`<section><h2>Over time</h2><p>Not known: ${whyNot(summary)}.</p></section>`;
   const time = axisOf(history);
+  const figures = figuresOf(history);
   const charts = [
-    rateChart(history, time, before),
-    codeChart(history, time),
-    quantileChart(history, time, before),
-    heatChart(history, time),
-    phaseChart(history, time),
-    saturationChart(history, time),
-  ].filter((chart) => chart !== undefined);
+    ...(hasEvents ? eventCharts(history, time, figures, before) : []),
+    ...(hasAnswers ? mirrorCharts(history, time, figures, before) : []),
+  ];
   const overlay = before === undefined ? '' : overlayWords(history, before);
-  const scale = `${formatAmount(history.steps.length, 'step')} of ${formatDuration(history.seconds * 1000)}, from ${formatTime(history.from)} to ${timeText(time.fromMs + time.steps * time.stepMs)}`;
-  return markup`<section class="long"><h2>Over time</h2><p class="muted small">${scale}, UTC. Quantiles of a step are within 3.2 %.${overlay}${ending(summary)}</p><div><div class="charts" data-from="${time.fromMs}" data-step="${time.stepMs}" data-steps="${time.steps}">
+  const scale = `${formatAmount(history.steps.length, 'step')} of ${formatDuration(history.seconds * 1000)}, from ${formatTime(history.from)} to ${timeText(endOf(time))}`;
+  // What is not drawn at all is said where one looks for it; the section on what is not known says the rest.
+  const missing = [
+    ...(summary.total.count > 0 && !hasEvents ? ['Not drawn: events, for it was not kept when they happened.'] : []),
+    ...(requests > 0 && !hasAnswers ? [`Not drawn: the mirror's answers, see what is not known.`] : []),
+  ].map((text) => markup`<p>${text}</p>`);
+  return markup`<section class="long"><h2>Over time</h2><p class="muted small">${scale}, UTC. Quantiles of a step are within 3.2 %.${overlay}${ending(summary, time)}</p>${missing}<div><div class="charts" data-from="${time.fromMs}" data-step="${time.stepMs}" data-steps="${time.steps}">
 ${charts.map(timeChart)}
-</div></div>${dataTable(history)}</section>`;
+</div></div>${dataTable(history, figures)}</section>`;
+}
+
+function whyNot({ window, mirror, total }: Summary): string {
+  const from = total.count > 0 ? window.from : mirror?.window.from;
+  return from === null ? 'no line has a time that can be read' : 'it was not kept when this was counted';
+}
+
+function eventCharts(
+  history: HistoryView,
+  time: TimeAxis,
+  figures: readonly Figure[],
+  before: HistoryView | undefined,
+): TimeChart[] {
+  const then = before !== undefined && before.events > 0 ? before : undefined;
+  return [
+    rateChart(history, time, figures, then),
+    codeChart(history, time, figures),
+    quantileChart(history, time, figures, then),
+    heatChart(history, time, figures),
+    phaseChart(history, time, figures),
+    saturationChart(history, time, figures),
+  ].filter((chart) => chart !== undefined);
 }
 
 /** A quantile of a step is the end of a class of values: none of them is above the largest value itself. */
-function withinMaximum(history: HistoryView | undefined, { total }: Summary): HistoryView | undefined {
-  const max = total.timers.pT?.max;
-  if (history === undefined || typeof max !== 'number') return history;
-  const cap = (ms: number | null) => (ms === null ? null : Math.min(ms, max));
+function withinMaximum(history: HistoryView | undefined, { total, mirror }: Summary): HistoryView | undefined {
+  if (history === undefined) return undefined;
+  const within = <Step extends Quantiles>(step: Step, max: number | null | undefined): Step => {
+    const cap = (ms: number | null) => (ms === null || typeof max !== 'number' ? ms : Math.min(ms, max));
+    return { ...step, p50: cap(step.p50), p95: cap(step.p95), p99: cap(step.p99) };
+  };
   const steps = history.steps.map((step) => ({
-    ...step,
-    p50: cap(step.p50),
-    p95: cap(step.p95),
-    p99: cap(step.p99),
+    ...within(step, total.timers.pT?.max),
+    ...(step.mirror && { mirror: within(step.mirror, mirror?.total.latency.max) }),
   }));
   return { ...history, steps };
 }
+
+type Quantiles = Pick<HistoryViewStep, 'p50' | 'p95' | 'p99'>;
 
 /** What the dashed lines are, or why there are none. */
 function overlayWords(history: HistoryView, before: HistoryView): string {
@@ -72,47 +98,72 @@ function overlayWords(history: HistoryView, before: HistoryView): string {
   return ` The baseline is not drawn: ${words}, its ${length(before)} meet the middle of no step of these ${length(history)}.`;
 }
 
-/** The legend of a dashed line, where there is one. */
-function legendOf(then: readonly (number | null)[], label: string): { kind: string; label: string }[] {
-  return then.every((value) => value === null) ? [] : [{ kind: 'then', label }];
-}
-
 /** Charts end with the last event, as if nothing was missing after it. */
-function ending({ verdict }: Summary): string {
+function ending({ verdict }: Summary, time: TimeAxis): string {
   const since = verdict.silence?.since;
   if (since === undefined || since === null || verdict.silence?.agent !== undefined) return '';
+  // The record of the agent may go on.
+  if (endOf(time) - Date.parse(since) > 2 * time.stepMs) return ` Nothing came after ${formatTime(since)}.`;
   return ` Nothing came after ${formatTime(since)}: the charts end there, and the silence is not in them.`;
 }
 
-/** The columns of the table of all figures, by what they belong to. */
-function columnsOf({ codes, steps }: HistoryView) {
-  const phased = steps.some(({ phases }) => phases !== undefined) ? PHASES.length : 0;
-  const range = (first: number, length: number) => Array.from({ length }, (_, i) => first + i);
-  const firstCode = 8;
-  return {
-    rate: [1, 2, 3, 4],
-    errors: [3, 4, ...range(firstCode, codes.length)],
-    latency: [5, 6, 7],
-    phases: range(firstCode + codes.length, phased),
-    saturation: range(firstCode + codes.length + phased, 4),
-  } as const;
+/** All figures of a step, in the order of the table. */
+function figuresOf(history: HistoryView): Figure[] {
+  return [...(history.events > 0 ? eventFigures(history) : []), ...mirrorFigures(history)];
 }
+
+function eventFigures({ codes, steps, seconds }: HistoryView): Figure[] {
+  const phased = steps.some(({ phases }) => phases !== undefined);
+  const gauged = steps.some(({ saturation }) => saturation !== undefined);
+  const [rate, both, errors, latency] = [['rate'], ['rate', 'errors'], ['errors'], ['latency', 'heat']] as const;
+  return [
+    { head: 'Events', of: rate, text: ({ count }) => formatCount(count) },
+    { head: '/s', of: rate, text: ({ count }) => formatRate(count / seconds) },
+    { head: 'Errors', of: both, text: (step) => formatCount(step.errors) },
+    {
+      head: 'Error %',
+      of: both,
+      text: (step) => formatPercentNumber(step.count === 0 ? null : step.errors / step.count),
+    },
+    ...(['p50', 'p95', 'p99'] as const).map(
+      (name): Figure => ({ head: `${name} ms`, of: latency, text: (step) => formatMs(step[name]) }),
+    ),
+    ...codes.map(
+      (code, i): Figure => ({
+        head: code < 0 ? 'other codes' : `st=${code}`,
+        of: errors,
+        text: ({ byCode }) => formatCount(byCode[i]),
+      }),
+    ),
+    ...(phased ? PHASES : []).map(
+      ([timer], i): Figure => ({ head: `${timer} ms`, of: ['phases'], text: ({ phases }) => oneDigit(phases?.[i]) }),
+    ),
+    ...(gauged ? GAUGES : []).map(
+      ([head, gauge]): Figure => ({
+        head,
+        of: ['saturation'],
+        text: ({ saturation }) => (saturation === undefined ? '-' : formatCount(saturation[gauge])),
+      }),
+    ),
+  ];
+}
+
+const GAUGES = [
+  ['Applets', 'maxApplets'],
+  ['Idle', 'minIdles'],
+  ['Sending', 'maxSending'],
+  ['Waiting', 'maxWaiting'],
+] as const;
 
 function axisOf({ from, seconds, steps }: HistoryView): TimeAxis {
   return { fromMs: Date.parse(from), stepMs: seconds * 1000, steps: steps.length };
 }
 
-function largest(steps: readonly HistoryViewStep[], of: (step: HistoryViewStep) => number): number {
-  return steps.reduce((most, step) => Math.max(most, of(step)), 0);
+function endOf({ fromMs, steps, stepMs }: TimeAxis): number {
+  return fromMs + steps * stepMs;
 }
 
-/** The time of the step of the largest value. */
-function timeOfMost(steps: readonly HistoryViewStep[], of: (step: HistoryViewStep) => number): string {
-  const most = largest(steps, of);
-  return formatTime(steps.find((step) => of(step) === most)?.from);
-}
-
-function rateChart(history: HistoryView, time: TimeAxis, before?: HistoryView): TimeChart {
+function rateChart(history: HistoryView, time: TimeAxis, figures: readonly Figure[], before?: HistoryView): TimeChart {
   const { steps, seconds } = history;
   const of = ({ count }: HistoryViewStep) => count / seconds;
   const then = before === undefined ? [] : laidOver(history, before, ({ count }) => count / before.seconds);
@@ -126,7 +177,7 @@ function rateChart(history: HistoryView, time: TimeAxis, before?: HistoryView): 
     ...{
       time,
       value,
-      columns: columnsOf(history).rate,
+      columns: columnsOf(figures, 'rate'),
       largest: steps.map((step, i) => Math.max(of(step), then[i] ?? 0)),
     },
     marks: [
@@ -145,9 +196,9 @@ function rateChart(history: HistoryView, time: TimeAxis, before?: HistoryView): 
   };
 }
 
-function codeChart(history: HistoryView, time: TimeAxis): TimeChart {
+function codeChart(history: HistoryView, time: TimeAxis, figures: readonly Figure[]): TimeChart {
   const { steps, codes, seconds } = history;
-  const shown = codes.length > MOST_KINDS ? codes.slice(0, MOST_KINDS - 1) : codes;
+  const shown = apart(codes);
   const rates = steps.map(({ byCode, errors }) => {
     const each = shown.map((_, i) => (byCode[i] ?? 0) / seconds);
     const rest = errors / seconds - each.reduce((sum, rate) => sum + rate, 0);
@@ -167,21 +218,18 @@ function codeChart(history: HistoryView, time: TimeAxis): TimeChart {
       first === undefined
         ? 'No error in any step.'
         : `At most ${formatRate(most)} a second, around ${timeOfMost(steps, of)}; the first step with errors is ${formatTime(first.from)}.`,
-    ...{ time, value, columns: columnsOf(history).errors, largest: steps.map(of) },
+    ...{ time, value, columns: columnsOf(figures, 'errors'), largest: steps.map(of) },
     marks: stackedBars(kinds, rates, value),
     legend: names.map((label, i) => ({ kind: kinds[i] ?? '', label })),
   };
 }
 
-/** Linear, unless single steps are so much slower than the others that nothing else could be seen. */
-function latencyAxis(values: readonly number[]): ValueAxis & { readonly isLog: boolean } {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [middle, most] = [sorted[Math.floor(sorted.length / 2)] ?? 0, sorted.at(-1) ?? 0];
-  const isLog = most > 10 && most > WIDE_RANGE * Math.max(1, middle);
-  return { ...(isLog ? logAxis(most, msLabel) : linearAxis(most, 'ms')), isLog };
-}
-
-function quantileChart(history: HistoryView, time: TimeAxis, before?: HistoryView): TimeChart {
+function quantileChart(
+  history: HistoryView,
+  time: TimeAxis,
+  figures: readonly Figure[],
+  before?: HistoryView,
+): TimeChart {
   const { steps } = history;
   const then = before === undefined ? [] : laidOver(history, before, ({ p99 }) => p99);
   const value = latencyAxis([...steps.flatMap(({ p50, p99 }) => [p50, p99]), ...then].filter((ms) => ms !== null));
@@ -194,7 +242,7 @@ function quantileChart(history: HistoryView, time: TimeAxis, before?: HistoryVie
     ...{
       time,
       value,
-      columns: columnsOf(history).latency,
+      columns: columnsOf(figures, 'latency'),
       largest: steps.map((step, i) => Math.max(of(step), then[i] ?? 0)),
     },
     marks: [
@@ -211,7 +259,7 @@ function quantileChart(history: HistoryView, time: TimeAxis, before?: HistoryVie
   };
 }
 
-function heatChart(history: HistoryView, time: TimeAxis): TimeChart | undefined {
+function heatChart(history: HistoryView, time: TimeAxis, figures: readonly Figure[]): TimeChart | undefined {
   const { steps, heatRows } = history;
   if (heatRows.length === 0) return undefined;
   const rows = heatRows.length;
@@ -223,7 +271,7 @@ function heatChart(history: HistoryView, time: TimeAxis): TimeChart | undefined 
     title: 'How events spread over pT',
     description: `The stronger the colour, the more events of a step took so long, on a logarithmic scale; from ${msLabel(low)} to above ${msLabel(high)}.`,
     time,
-    columns: columnsOf(history).latency,
+    columns: columnsOf(figures, 'heat'),
     value: { at: () => 0, ticks },
     marks: heatCells(
       rows,
@@ -237,7 +285,7 @@ function heatChart(history: HistoryView, time: TimeAxis): TimeChart | undefined 
   };
 }
 
-function phaseChart(history: HistoryView, time: TimeAxis): TimeChart | undefined {
+function phaseChart(history: HistoryView, time: TimeAxis, figures: readonly Figure[]): TimeChart | undefined {
   const { steps } = history;
   if (steps.every(({ phases }) => phases === undefined)) return undefined;
   const of = ({ phases }: HistoryViewStep) => (phases ?? []).reduce((sum, ms) => sum + ms, 0);
@@ -246,7 +294,7 @@ function phaseChart(history: HistoryView, time: TimeAxis): TimeChart | undefined
     id: 'chart-phases',
     title: 'Where the time goes: mean of each phase',
     description: `At most ${msLabel(largest(steps, of))} on average, around ${timeOfMost(steps, of)}.`,
-    ...{ time, value, columns: columnsOf(history).phases, largest: steps.map(of) },
+    ...{ time, value, columns: columnsOf(figures, 'phases'), largest: steps.map(of) },
     marks: stackedBars(
       PHASES.map(([timer]) => timer),
       steps.map(({ phases }) => phases ?? []),
@@ -258,7 +306,7 @@ function phaseChart(history: HistoryView, time: TimeAxis): TimeChart | undefined
 
 type Gauge = keyof NonNullable<HistoryViewStep['saturation']>;
 
-function saturationChart(history: HistoryView, time: TimeAxis): TimeChart | undefined {
+function saturationChart(history: HistoryView, time: TimeAxis, figures: readonly Figure[]): TimeChart | undefined {
   const { steps } = history;
   if (steps.every(({ saturation }) => saturation === undefined)) return undefined;
   const gauges = [
@@ -278,7 +326,7 @@ function saturationChart(history: HistoryView, time: TimeAxis): TimeChart | unde
     id: 'chart-saturation',
     title: 'How full the connections to the agent were',
     description: `At most ${formatCount(most)}; ${none === 0 ? 'there was an idle applet in every step' : `no applet was idle at some moment of ${formatAmount(none, 'step')}`}.`,
-    ...{ time, value, columns: columnsOf(history).saturation, largest: steps.map(of) },
+    ...{ time, value, columns: columnsOf(figures, 'saturation'), largest: steps.map(of) },
     marks: gauges.map(([kind, gauge]) =>
       stepLine(
         kind,
@@ -300,39 +348,13 @@ function isEqual({ saturation }: HistoryViewStep, one: Gauge, other: Gauge): boo
 }
 
 /** Every figure of the charts, also for readers and browsers that have no eye for them. */
-function dataTable({ steps, codes, seconds }: HistoryView): Markup {
-  const phased = steps.some(({ phases }) => phases !== undefined);
-  const gauged = steps.some(({ saturation }) => saturation !== undefined);
-  const heads = [
-    ...['Events', '/s', 'Errors', 'Error %', 'p50 ms', 'p95 ms', 'p99 ms'],
-    ...codes.map((code) => (code < 0 ? 'other codes' : `st=${code}`)),
-    ...(phased ? PHASES.map(([timer]) => `${timer} ms`) : []),
-    ...(gauged ? ['Applets', 'Idle', 'Sending', 'Waiting'] : []),
-  ];
-  const rows = steps.map((step) => ({
-    cells: [
-      formatTime(step.from),
-      formatCount(step.count),
-      formatRate(step.count / seconds),
-      formatCount(step.errors),
-      formatPercentNumber(step.count === 0 ? null : step.errors / step.count),
-      ...[step.p50, step.p95, step.p99].map(formatMs),
-      ...step.byCode.map(formatCount),
-      ...(phased ? PHASES.map((_, i) => oneDigit(step.phases?.[i])) : []),
-      ...(gauged ? gaugeCells(step) : []),
-    ],
-  }));
-  const columns = [{ head: 'Step from' }, ...heads.map((head) => ({ head, number: true }))];
+function dataTable({ steps }: HistoryView, figures: readonly Figure[]): Markup {
+  const rows = steps.map((step) => ({ cells: [formatTime(step.from), ...figures.map(({ text }) => text(step))] }));
+  const columns = [{ head: 'Step from' }, ...figures.map(({ head }) => ({ head, number: true }))];
   const caption = 'Phases are means, gauges the most (idle: the fewest) of a step';
   return markup`<details id="figures-over-time"><summary>All figures, step by step</summary>${htmlTable(caption, columns, rows, 'moved')}</details>`;
 }
 
 function oneDigit(ms: number | undefined): string {
   return ms === undefined ? '-' : String(Math.round(ms * 10) / 10);
-}
-
-function gaugeCells({ saturation }: HistoryViewStep): string[] {
-  if (saturation === undefined) return ['-', '-', '-', '-'];
-  const { maxApplets, minIdles, maxSending, maxWaiting } = saturation;
-  return [maxApplets, minIdles, maxSending, maxWaiting].map(formatCount);
 }

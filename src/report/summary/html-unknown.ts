@@ -1,6 +1,6 @@
 /** What this page cannot say, and why: an empty place is not a zero. */
-import type { HistoryView } from '../../stats/history-view.ts';
-import type { Summary } from '../../stats/model.ts';
+import type { HistoryView, Outside } from '../../stats/history-view.ts';
+import type { Mirror, Summary } from '../../stats/model.ts';
 import { formatAmount } from '../../text/numbers.ts';
 import { formatTime } from '../../text/times.ts';
 import type { Markup } from '../html/markup.ts';
@@ -32,24 +32,45 @@ function unknowns(summary: Summary, history: HistoryView | undefined): string[] 
   }
   if (verdict.unread !== undefined)
     found.push(`What ${verdict.unread.unread} of ${verdict.unread.all} SPOE lines say: they could not be read.`);
+  if (mirror !== undefined && mirror.total.requests > 0) found.push(...mirrorGaps(mirror, history));
   if (mirror === undefined)
     found.push('Whether the mirror answers: the agent acknowledges before it asks. Add its record with --record.');
   return found;
 }
 
 function historyGaps({ total, window }: Summary, history: HistoryView | undefined): string[] {
-  if (history === undefined)
+  if (history === undefined || (history.events === 0 && history.outside === undefined))
     return window.from === null ? [] : ['How it went over time: it was not kept when this was counted.'];
-  const gaps: string[] = [];
   const { outside, events } = history;
-  if (outside !== undefined)
-    gaps.push(
-      `How it went around ${formatTime(outside.first)}${outside.first === outside.last ? '' : ` to ${formatTime(outside.last)}`}: ${formatAmount(outside.count, 'event')} so far from all others are in no chart.`,
-    );
   const missing = total.count - events - (outside?.count ?? 0);
-  if (missing > 0)
-    gaps.push(
-      `Where ${formatAmount(missing, 'event')} of ${total.count} stand in the charts: they have no time, or were saved by an older version.`,
-    );
-  return gaps;
+  return [...outsideWords('How it went', outside, 'event'), ...missingWords(missing, total.count, 'event')];
+}
+
+function mirrorGaps({ total, window }: Mirror, history: HistoryView | undefined): string[] {
+  if (window.from === null) return ['When the mirror answered: the record has no time that can be read.'];
+  const steps = history?.mirror;
+  if (steps === undefined)
+    return ['How the mirror answered over time: it was not kept when this was counted (states of older versions).'];
+  const { outside, requests } = steps;
+  const missing = total.requests - requests - (outside?.count ?? 0);
+  return [
+    ...outsideWords('How the mirror answered', outside, 'request'),
+    ...missingWords(missing, total.requests, 'request'),
+  ];
+}
+
+function outsideWords(what: string, outside: Outside | undefined, noun: string): string[] {
+  if (outside === undefined) return [];
+  const { count, first, last } = outside;
+  const to = first === last ? '' : ` to ${formatTime(last)}`;
+  return [
+    `${what} around ${formatTime(first)}${to}: ${formatAmount(count, noun)} so far from all others are in no chart.`,
+  ];
+}
+
+function missingWords(missing: number, all: number, noun: string): string[] {
+  if (missing <= 0) return [];
+  return [
+    `Where ${formatAmount(missing, noun)} of ${all} stand in the charts: they have no time, or were saved by an older version.`,
+  ];
 }

@@ -69,7 +69,7 @@ async function run(given: MergeArguments): Promise<void> {
   const problems = states.flatMap((state) => state.notices);
   const held = states.flatMap((state) => state.mirror ?? []);
   const { records, repeated } = given.keepDuplicates ? { records: held, repeated: [] } : findDistinctRecords(held);
-  const mirror = mergeRecords(records);
+  const mirror = mergeRecords(records, given.format === 'html');
   const inputNotices = [...problems, ...sharedNotices(distinct.shared), ...repeatedNotices(repeated)];
   const source = { files, aggregator, tally, thresholds, inputNotices, ...(mirror && { mirror }) };
   const summary = makeSummary(source, given);
@@ -79,9 +79,9 @@ async function run(given: MergeArguments): Promise<void> {
 }
 
 /** The sum of the records; undefined without any. */
-function mergeRecords(records: readonly MirrorState[]): MirrorRecordTally | undefined {
+function mergeRecords(records: readonly MirrorState[], history: boolean): MirrorRecordTally | undefined {
   if (records.length === 0) return undefined;
-  const merged = new MirrorRecordTally();
+  const merged = new MirrorRecordTally({ history });
   for (const record of records) merged.merge(record);
   return merged;
 }

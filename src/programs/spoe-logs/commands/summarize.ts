@@ -7,7 +7,7 @@ import { sumSeen } from '../../../logs/seen-events.ts';
 import { count, duration, FILE, FLAG, someOf, text } from '../../../options/kinds.ts';
 import { type Given, optionTable } from '../../../options/option.ts';
 import { DIMENSIONS } from '../../../stats/grouping.ts';
-import type { MirroredRequest } from '../../../stats/mirror-tally.ts';
+import type { MirrorRecordOptions } from '../../../stats/mirror-record.ts';
 import type { Notice } from '../../../stats/model.ts';
 import { withSums } from '../../../stats/overlap.ts';
 import { type SavedState, STATE_SCHEMA } from '../../../stats/state.ts';
@@ -154,7 +154,10 @@ async function runOnFiles(given: SummarizeArguments): Promise<void> {
   const history = given.format === 'html' || given.save !== undefined;
   const counting = { ...options, by, history, plain: given.plainScanner, keepDuplicates: given.keepDuplicates };
   const ingest = new Ingest({ ...counting, ...(windowMs !== undefined && { windowMs }) }, watch?.detail);
-  const record = recordPaths.length === 0 ? undefined : await openRecord(recordPaths, options, watch?.addRequest);
+  const record =
+    recordPaths.length === 0
+      ? undefined
+      : await openRecord(recordPaths, { ...options, history, watch: watch?.addRequest });
   const isIdle = () => isAssumed && ingest.tally.bytes === 0;
   const source: SummarySource = {
     // A pipe that nothing comes from is no log that is silent: nobody has named it.
@@ -267,13 +270,9 @@ function isSameFile(first: string, second: string): boolean {
 }
 
 /** Opens the record. Most summaries are of a log alone, so the reader of records is loaded here. */
-async function openRecord(
-  paths: readonly string[],
-  options: LogOptions,
-  watch: ((request: MirroredRequest) => void) | undefined,
-): Promise<RecordIngest> {
+async function openRecord(paths: readonly string[], options: LogOptions & MirrorRecordOptions): Promise<RecordIngest> {
   const { RecordIngest: Reader } = await import('../record-ingest.ts');
-  return new Reader(paths, options, watch);
+  return new Reader(paths, options);
 }
 
 /** The parts of the inputs for each thread; a number of threads that is given makes so many equal parts. */
